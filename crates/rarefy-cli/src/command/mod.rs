@@ -1,0 +1,3 @@
+//! One module a command: its arguments, and what it does with them.
+
+pub mod data;

@@ -1,0 +1,195 @@
+//! The recurrent cells: what each computes in one step, forward and backward.
+//!
+//! A step works on `slots`: pre-activations `[S * H][N]`, batch innermost, that the
+//! network has filled with the matrix products. The first `G * H` rows are fed by
+//! `weight_ih`; [`Cell::hidden_slots`] says which rows each part of `weight_hh`
+//! feeds. Only the GRU needs more slots than gates (`S = G + 1`), because its new
+//! gate multiplies the hidden part by the reset gate before adding the input part.
+//!
+//! [`Cell::forward`] replaces pre-activations by activations; [`Cell::backward`]
+//! replaces activations by the loss's gradient at the pre-activations. Sums of the
+//! two biases, products and time are the network's business. The same equations,
+//! one number at a time and in any precision, are in [`crate::network::Reference`].
+
+mod gru;
+mod lstm;
+mod rnn;
+
+use std::fmt;
+use std::ops::Range;
+use std::str::FromStr;
+
+use serde::{Deserialize, Serialize};
+
+use crate::kernel::dispatch;
+
+/// A kind of recurrent cell.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Cell {
+    /// `h' = tanh(W_ih x + b_ih + W_hh h + b_hh)` (Elman 1990).
+    RnnTanh,
+    /// The same with `max(0, .)` in place of tanh.
+    RnnRelu,
+    /// Gated recurrent unit (Cho et al. 2014, in the variant of cuDNN and PyTorch).
+    Gru,
+    /// Long short-term memory (Hochreiter and Schmidhuber 1997; forget gate: Gers et al. 2000).
+    Lstm,
+}
+
+impl Cell {
+    /// All cells, in the order of the thesis.
+    pub const ALL: [Cell; 4] = [Cell::RnnTanh, Cell::RnnRelu, Cell::Gru, Cell::Lstm];
+
+    /// `G`: row blocks of `weight_ih` and of `weight_hh`, each `H` rows high.
+    pub const fn gates(self) -> usize {
+        match self {
+            Cell::RnnTanh | Cell::RnnRelu => 1,
+            Cell::Gru => 3,
+            Cell::Lstm => 4,
+        }
+    }
+
+    /// `S`: row blocks of pre-activations in one step.
+    pub const fn slots(self) -> usize {
+        match self {
+            Cell::Gru => 4,
+            _ => self.gates(),
+        }
+    }
+
+    /// For each run of gates of `weight_hh`: the gates, and the first slot they feed.
+    /// (`weight_ih` simply feeds slot `g` from gate `g`.)
+    pub const fn hidden_slots(self) -> &'static [(Range<usize>, usize)] {
+        match self {
+            Cell::RnnTanh | Cell::RnnRelu => &[(0..1, 0)],
+            Cell::Gru => &[(0..2, 0), (2..3, 3)],
+            Cell::Lstm => &[(0..4, 0)],
+        }
+    }
+
+    /// Whether it carries a memory (`c` of the LSTM) beside its hidden state.
+    pub const fn has_memory(self) -> bool {
+        matches!(self, Cell::Lstm)
+    }
+
+    /// One step forward.
+    ///
+    /// # Panics
+    /// When the buffers of `step` do not fit together.
+    pub fn forward(self, step: Forward) {
+        step.check(self);
+        match self {
+            Cell::RnnTanh => dispatch(rnn::TanhForward(step)),
+            Cell::RnnRelu => dispatch(rnn::ReluForward(step)),
+            Cell::Gru => dispatch(gru::GruForward(step)),
+            Cell::Lstm => dispatch(lstm::LstmForward(step)),
+        }
+    }
+
+    /// One step backward.
+    ///
+    /// # Panics
+    /// When the buffers of `step` do not fit together.
+    pub fn backward(self, step: Backward) {
+        step.check(self);
+        match self {
+            Cell::RnnTanh => dispatch(rnn::TanhBackward(step)),
+            Cell::RnnRelu => dispatch(rnn::ReluBackward(step)),
+            Cell::Gru => dispatch(gru::GruBackward(step)),
+            Cell::Lstm => dispatch(lstm::LstmBackward(step)),
+        }
+    }
+
+    /// The name on the command line and in files: `rnn_tanh`, `rnn_relu`, `gru`, `lstm`.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Cell::RnnTanh => "rnn_tanh",
+            Cell::RnnRelu => "rnn_relu",
+            Cell::Gru => "gru",
+            Cell::Lstm => "lstm",
+        }
+    }
+}
+
+/// Buffers of one step forward. `[H][N]` unless said otherwise; those that
+/// concern the memory are empty for cells without one.
+pub struct Forward<'a> {
+    /// `[S * H][N]`: pre-activations in, activations out.
+    pub slots: &'a mut [f32],
+    /// Hidden state before the step.
+    pub hidden_before: &'a [f32],
+    /// Out: hidden state after the step.
+    pub hidden: &'a mut [f32],
+    /// Memory before the step.
+    pub memory_before: &'a [f32],
+    /// Out: memory after the step.
+    pub memory: &'a mut [f32],
+}
+
+/// Buffers of one step backward. `[H][N]` unless said otherwise; those that
+/// concern the memory are empty for cells without one.
+pub struct Backward<'a> {
+    /// `[S * H][N]`: activations in, gradient at the pre-activations out.
+    pub slots: &'a mut [f32],
+    /// Hidden state before the step.
+    pub hidden_before: &'a [f32],
+    /// Hidden state after the step.
+    pub hidden: &'a [f32],
+    /// Memory before the step.
+    pub memory_before: &'a [f32],
+    /// Memory after the step.
+    pub memory: &'a [f32],
+    /// In: gradient at the hidden state after the step. Out: the part of the
+    /// gradient at the hidden state before it that does not go through `weight_hh`.
+    pub hidden_gradient: &'a mut [f32],
+    /// In: gradient at the memory after the step, from later steps. Out: at the
+    /// memory before it.
+    pub memory_gradient: &'a mut [f32],
+}
+
+impl Forward<'_> {
+    fn check(&self, cell: Cell) {
+        let state = self.hidden.len();
+        let memory = if cell.has_memory() { state } else { 0 };
+        assert_eq!(self.slots.len(), cell.slots() * state, "{cell}: slots are not [S * H][N]");
+        assert_eq!(self.hidden_before.len(), state, "{cell}: hidden_before is not [H][N]");
+        assert_eq!(self.memory_before.len(), memory, "{cell}: length of memory_before");
+        assert_eq!(self.memory.len(), memory, "{cell}: length of memory");
+    }
+}
+
+impl Backward<'_> {
+    fn check(&self, cell: Cell) {
+        let state = self.hidden.len();
+        let memory = if cell.has_memory() { state } else { 0 };
+        assert_eq!(self.slots.len(), cell.slots() * state, "{cell}: slots are not [S * H][N]");
+        assert_eq!(self.hidden_before.len(), state, "{cell}: hidden_before is not [H][N]");
+        assert_eq!(self.hidden_gradient.len(), state, "{cell}: hidden_gradient is not [H][N]");
+        assert_eq!(self.memory_before.len(), memory, "{cell}: length of memory_before");
+        assert_eq!(self.memory.len(), memory, "{cell}: length of memory");
+        assert_eq!(self.memory_gradient.len(), memory, "{cell}: length of memory_gradient");
+    }
+}
+
+impl fmt::Display for Cell {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.name())
+    }
+}
+
+/// A name that is no cell's.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("'{0}' is no cell: expected rnn_tanh, rnn_relu, gru or lstm")]
+pub struct UnknownCell(String);
+
+impl FromStr for Cell {
+    type Err = UnknownCell;
+
+    fn from_str(name: &str) -> Result<Self, UnknownCell> {
+        Cell::ALL
+            .into_iter()
+            .find(|cell| cell.name() == name)
+            .ok_or_else(|| UnknownCell(name.to_owned()))
+    }
+}

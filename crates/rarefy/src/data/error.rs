@@ -1,0 +1,172 @@
+//! What can be wrong with a file of labelled texts.
+//!
+//! Each message is one line: the file, the place in it, the value that stands there,
+//! and what was expected. While a file is read the place is its line, as an editor
+//! counts; afterwards it is the row, of which 1 is the first below the header.
+
+use std::fmt;
+use std::io;
+use std::path::PathBuf;
+
+use super::vocabulary::UnknownCharacter;
+
+/// Values longer than this many characters are cut in messages.
+const LONGEST_EXCERPT: usize = 40;
+
+/// Lists longer than this many names are cut in messages.
+const LONGEST_LIST: usize = 12;
+
+/// A line of a file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Place {
+    /// The file.
+    pub path: PathBuf,
+    /// The line, from 1.
+    pub line: usize,
+}
+
+impl fmt::Display for Place {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}, line {}", self.path.display(), self.line)
+    }
+}
+
+/// Why a file cannot be used as data.
+#[derive(Debug, thiserror::Error)]
+pub enum DataError {
+    /// The file is missing or closed to us.
+    #[error("{}: cannot be read: {source}", path.display())]
+    Unreadable {
+        /// The file.
+        path: PathBuf,
+        /// What the system says.
+        source: io::Error,
+    },
+    /// There is nothing in the file.
+    #[error("{}: the file is empty: expected a CSV header and rows", path.display())]
+    Empty {
+        /// The file.
+        path: PathBuf,
+    },
+    /// There is only a header.
+    #[error("{}: there are no rows below the header", path.display())]
+    NoRows {
+        /// The file.
+        path: PathBuf,
+    },
+    /// No column has the wanted header.
+    #[error(
+        "{}: there is no column '{column}': the columns are {}; choose one with {option}",
+        path.display(),
+        listed(present)
+    )]
+    MissingColumn {
+        /// The file.
+        path: PathBuf,
+        /// The header that was looked for.
+        column: String,
+        /// The headers that there are.
+        present: Vec<String>,
+        /// The command-line option that names another.
+        option: &'static str,
+    },
+    /// Several columns have the wanted header.
+    #[error("{}: several columns are called '{column}': expected one", path.display())]
+    RepeatedColumn {
+        /// The file.
+        path: PathBuf,
+        /// The header.
+        column: String,
+    },
+    /// One column is to be text and label at once.
+    #[error(
+        "{}: the column '{column}' cannot be both text and label: choose two with --text-column and --label-column",
+        path.display()
+    )]
+    SameColumn {
+        /// The file.
+        path: PathBuf,
+        /// The header.
+        column: String,
+    },
+    /// A row has more or fewer fields than the header.
+    #[error("{at}: the row has {found} field(s), the header {expected}")]
+    Ragged {
+        /// Where.
+        at: Place,
+        /// Fields of the header.
+        expected: usize,
+        /// Fields of the row.
+        found: usize,
+    },
+    /// A quote is opened and the file ends before it is closed.
+    #[error("{at}: a quoted field that begins here is not closed before the file ends")]
+    OpenQuote {
+        /// Where the record begins.
+        at: Place,
+    },
+    /// A row has no text or no label.
+    #[error("{at}: the {noun} is empty: expected at least one character")]
+    EmptyField {
+        /// Where.
+        at: Place,
+        /// `text` or `label`.
+        noun: &'static str,
+    },
+    /// A text or label is in another encoding.
+    #[error("{at}: the {noun} {} is not valid UTF-8: save the file as UTF-8", excerpt(value))]
+    NotUtf8 {
+        /// Where.
+        at: Place,
+        /// `text` or `label`.
+        noun: &'static str,
+        /// The value, with a mark for what could not be read.
+        value: String,
+    },
+    /// A text has a character that the vocabulary has not.
+    #[error("{}, row {row}: in the text {}, {character}", path.display(), excerpt(text))]
+    UnknownCharacter {
+        /// The file.
+        path: PathBuf,
+        /// The row, from 1 below the header.
+        row: usize,
+        /// The text.
+        text: String,
+        /// Which character, and why not.
+        character: UnknownCharacter,
+    },
+    /// A row has a label that the training file has not.
+    #[error(
+        "{}, row {row}: the label {} is unknown: expected one of {}",
+        path.display(),
+        excerpt(label),
+        listed(known)
+    )]
+    UnknownLabel {
+        /// The file.
+        path: PathBuf,
+        /// The row, from 1 below the header.
+        row: usize,
+        /// The label.
+        label: String,
+        /// The labels that there are.
+        known: Vec<String>,
+    },
+}
+
+/// `value` quoted and escaped, so that it fits on the line, and cut when long.
+fn excerpt(value: &str) -> String {
+    match value.char_indices().nth(LONGEST_EXCERPT) {
+        Some((end, _)) => format!("{:?}... ({} characters)", &value[..end], value.chars().count()),
+        None => format!("{value:?}"),
+    }
+}
+
+/// `names`, each quoted, the first few when there are many.
+fn listed(names: &[String]) -> String {
+    let shown: Vec<String> = names.iter().take(LONGEST_LIST).map(|name| excerpt(name)).collect();
+    match names.len() - shown.len() {
+        0 => shown.join(", "),
+        rest => format!("{} and {rest} more", shown.join(", ")),
+    }
+}

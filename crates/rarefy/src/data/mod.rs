@@ -1,0 +1,33 @@
+//! Strings with labels: grammars that make them, files that hold them, and the
+//! numbers that a network reads instead.
+//!
+//! Start at [`generate`] for the Reber data of the thesis, at
+//! [`read_labelled_texts`] for a file of one's own. Either gives [`LabelledText`]s,
+//! which [`Dataset::encode`] turns into ids by a [`Vocabulary`] and [`Labels`].
+//! Batches and padding are not here but with training, which chooses them.
+
+mod dataset;
+mod describe;
+mod diagram;
+mod error;
+mod grammar;
+mod labelled_text;
+mod labels;
+mod reber;
+mod vocabulary;
+
+pub use dataset::Dataset;
+pub use describe::{
+    Description, LabelDescription, LengthBin, LengthSummary, describe, overlap,
+};
+pub use diagram::{Decoy, embedded_reber, embedded_reber_decoys, reber, reber_decoys};
+pub use error::{DataError, Place};
+pub use grammar::{Grammar, GrammarError};
+pub use labelled_text::{
+    Columns, LabelledText, parse_labelled_texts, read_labelled_texts, to_csv,
+};
+pub use labels::{Labels, RepeatedLabel};
+pub use reber::{
+    INVALID, ReberData, ReberError, ReberGrammar, ReberSettings, UnknownGrammar, VALID, generate,
+};
+pub use vocabulary::{UnknownCharacter, UnorderedVocabulary, Vocabulary};

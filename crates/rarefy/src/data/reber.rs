@@ -1,0 +1,280 @@
+//! The Reber data set: strings of a grammar and of its decoys, drawn and split.
+//!
+//! Half of the strings are valid (label `1`), half invalid (`0`), the invalid ones
+//! in blocks, one a decoy (see [`super::diagram`] for the grammars). A string is a
+//! fair-coin walk; one that is too short, or that the data set already has, is
+//! thrown away and drawn again. That makes the length distribution of the thesis's
+//! data, longer than a walk's own: the short strings are soon used up.
+//!
+//! The thesis's data avoided repetition within each block only, and so eight of its
+//! strings occur in two blocks; here no string occurs twice.
+
+use std::collections::HashSet;
+use std::fmt;
+use std::str::FromStr;
+
+use serde::{Deserialize, Serialize};
+
+use super::diagram::{
+    Decoy, embedded_reber, embedded_reber_decoys, reber, reber_decoys,
+};
+use super::{Grammar, LabelledText};
+use crate::random::Stream;
+
+/// The label of a string that its grammar accepts.
+pub const VALID: &str = "1";
+
+/// The label of a decoy string.
+pub const INVALID: &str = "0";
+
+/// So many draws in a row without a new string end the drawing of a block. At the
+/// default settings a draw is kept about one time in ten or oftener, so that this
+/// happens only when what is asked for hardly exists; it then takes a tenth of a second.
+const PATIENCE: usize = 200_000;
+
+/// One in so many strings, rounded down, is put into the test set.
+const TEST_SHARE: usize = 4;
+
+/// Which grammar tells valid strings from invalid ones.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ReberGrammar {
+    /// The Reber grammar, with the thesis's eight decoys.
+    Reber,
+    /// The embedded Reber grammar, with decoys that break its frame or its inside.
+    Embedded,
+}
+
+impl ReberGrammar {
+    /// Both, the thesis's first.
+    pub const ALL: [ReberGrammar; 2] = [ReberGrammar::Reber, ReberGrammar::Embedded];
+
+    /// The name on the command line and in files: `reber`, `embedded`.
+    pub const fn name(self) -> &'static str {
+        match self {
+            ReberGrammar::Reber => "reber",
+            ReberGrammar::Embedded => "embedded",
+        }
+    }
+
+    /// The grammar of the valid strings.
+    pub fn valid(self) -> Grammar {
+        match self {
+            ReberGrammar::Reber => reber(),
+            ReberGrammar::Embedded => embedded_reber(),
+        }
+    }
+
+    /// The grammars of the invalid strings.
+    pub fn decoys(self) -> Vec<Decoy> {
+        match self {
+            ReberGrammar::Reber => reber_decoys(),
+            ReberGrammar::Embedded => embedded_reber_decoys(),
+        }
+    }
+}
+
+impl fmt::Display for ReberGrammar {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.name())
+    }
+}
+
+/// A name that is none of these grammars'.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("'{0}' is no grammar: expected reber or embedded")]
+pub struct UnknownGrammar(String);
+
+impl FromStr for ReberGrammar {
+    type Err = UnknownGrammar;
+
+    fn from_str(name: &str) -> Result<Self, UnknownGrammar> {
+        ReberGrammar::ALL
+            .into_iter()
+            .find(|grammar| grammar.name() == name)
+            .ok_or_else(|| UnknownGrammar(name.to_owned()))
+    }
+}
+
+/// What to draw.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ReberSettings {
+    /// The grammar that the strings are about.
+    pub grammar: ReberGrammar,
+    /// How many strings, train and test together; of an odd count the valid ones
+    /// have one more.
+    pub count: usize,
+    /// The length in characters under which no string is kept.
+    pub min_length: usize,
+    /// The seed of every draw.
+    pub seed: u64,
+}
+
+impl ReberSettings {
+    /// The fewest strings that leave both sets something.
+    pub const LEAST_COUNT: usize = TEST_SHARE;
+}
+
+/// The thesis's data: 25,000 Reber strings of length 11 or more, here from seed 0.
+impl Default for ReberSettings {
+    fn default() -> Self {
+        Self { grammar: ReberGrammar::Reber, count: 25_000, min_length: 11, seed: 0 }
+    }
+}
+
+/// A drawn data set.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ReberData {
+    /// Every string: the valid ones, then the decoys block by block.
+    pub all: Vec<LabelledText>,
+    /// Three in four of them, in random order.
+    pub train: Vec<LabelledText>,
+    /// The rest, in random order.
+    pub test: Vec<LabelledText>,
+}
+
+/// Why a data set cannot be drawn.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum ReberError {
+    /// Fewer strings are asked for than can be split.
+    #[error(
+        "a count of {count} is too small: at least {} strings are needed for a training set and a test set",
+        ReberSettings::LEAST_COUNT
+    )]
+    TooFew {
+        /// What was asked for.
+        count: usize,
+    },
+    /// A grammar does not yield enough different strings.
+    #[error(
+        "the {block} gave only {found} of the {wanted} different strings of at least {min_length} characters that it should ({PATIENCE} draws in a row gave no new one): a smaller count or a smaller minimum length is needed"
+    )]
+    Exhausted {
+        /// Which grammar.
+        block: String,
+        /// How many strings it was to give.
+        wanted: usize,
+        /// How many it gave.
+        found: usize,
+        /// The length they had to have.
+        min_length: usize,
+    },
+}
+
+/// Draws a data set and splits it. The same settings give the same data for ever.
+///
+/// # Errors
+/// When `count` is below [`ReberSettings::LEAST_COUNT`], or a grammar does not
+/// yield so many different strings of that length.
+pub fn generate(settings: &ReberSettings) -> Result<ReberData, ReberError> {
+    let &ReberSettings { grammar, count, min_length, seed } = settings;
+    if count < ReberSettings::LEAST_COUNT {
+        return Err(ReberError::TooFew { count });
+    }
+    let valid = grammar.valid();
+    let decoys = grammar.decoys();
+    let invalid_count = count / 2;
+    let shares: Vec<u64> = decoys.iter().map(|decoy| decoy.share).collect();
+
+    let mut drawing = Drawing { min_length, seed, drawn: HashSet::new() };
+    let mut all = Vec::new();
+    let texts = drawing.block(&format!("{grammar} grammar"), &valid, count - invalid_count)?;
+    all.extend(texts.into_iter().map(|text| LabelledText::new(text, VALID)));
+    for (decoy, wanted) in decoys.iter().zip(apportion(invalid_count, &shares)) {
+        let texts = drawing.block(&decoy.name, &decoy.grammar, wanted)?;
+        all.extend(texts.into_iter().map(|text| LabelledText::new(text, INVALID)));
+    }
+
+    let mut train = all.clone();
+    Stream::new(seed, "data split").shuffle(&mut train);
+    let test = train.split_off(count - count / TEST_SHARE);
+    Ok(ReberData { all, train, test })
+}
+
+/// The strings of a data set so far.
+struct Drawing {
+    min_length: usize,
+    seed: u64,
+    drawn: HashSet<String>,
+}
+
+impl Drawing {
+    /// `wanted` strings of `grammar` that are long enough and new, from the block's
+    /// own stream.
+    fn block(
+        &mut self,
+        name: &str,
+        grammar: &Grammar,
+        wanted: usize,
+    ) -> Result<Vec<String>, ReberError> {
+        let mut stream = Stream::new(self.seed, &format!("data {name}"));
+        let mut texts = Vec::new();
+        let mut rejected_in_a_row = 0;
+        while texts.len() < wanted {
+            let text = grammar.walk(&mut stream);
+            // The labels are ASCII, so bytes are characters.
+            if text.len() >= self.min_length && self.drawn.insert(text.clone()) {
+                texts.push(text);
+                rejected_in_a_row = 0;
+                continue;
+            }
+            rejected_in_a_row += 1;
+            if rejected_in_a_row == PATIENCE {
+                return Err(ReberError::Exhausted {
+                    block: name.to_owned(),
+                    wanted,
+                    found: texts.len(),
+                    min_length: self.min_length,
+                });
+            }
+        }
+        Ok(texts)
+    }
+}
+
+/// Divides `total` in proportion to `shares` by the method of largest remainders
+/// (Hamilton's): each part is its quota rounded down or up, and they add up to
+/// `total`. Of equal remainders the earlier is rounded up.
+fn apportion(total: usize, shares: &[u64]) -> Vec<usize> {
+    let whole: u128 = shares.iter().map(|&share| u128::from(share)).sum();
+    let quotas = shares.iter().map(|&share| total as u128 * u128::from(share));
+    let (mut parts, remainders): (Vec<usize>, Vec<u128>) =
+        quotas.map(|quota| ((quota / whole) as usize, quota % whole)).unzip();
+    let mut by_remainder: Vec<usize> = (0..shares.len()).collect();
+    by_remainder.sort_by_key(|&part| std::cmp::Reverse(remainders[part]));
+    let missing = total - parts.iter().sum::<usize>();
+    for &part in &by_remainder[..missing] {
+        parts[part] += 1;
+    }
+    parts
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn largest_remainders_are_rounded_up() {
+        assert_eq!(apportion(10, &[1, 1, 1]), [4, 3, 3]);
+        assert_eq!(apportion(7, &[30, 5, 65]), [2, 0, 5]);
+        assert_eq!(apportion(0, &[3, 4]), [0, 0]);
+    }
+
+    proptest! {
+        #[test]
+        fn parts_are_quotas_rounded_and_add_up(
+            total in 0_usize..100_000,
+            shares in prop::collection::vec(1_u64..10_000, 1..12),
+        ) {
+            let parts = apportion(total, &shares);
+            prop_assert_eq!(parts.iter().sum::<usize>(), total);
+            let whole: u64 = shares.iter().sum();
+            for (&part, &share) in parts.iter().zip(&shares) {
+                let quota = total as f64 * share as f64 / whole as f64;
+                prop_assert!((part as f64 - quota).abs() < 1.0, "{} of {}", part, quota);
+            }
+        }
+    }
+}

@@ -1,0 +1,172 @@
+//! What a network is made of, before it has weights.
+
+use serde::{Deserialize, Serialize};
+
+use crate::cell::Cell;
+
+/// Embedding -> layers -> linear readout.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Architecture {
+    /// `V`: token ids are `0..vocabulary`.
+    pub vocabulary: usize,
+    /// Units of the embedding, the first layer's input.
+    pub embedding: usize,
+    /// Recurrent layers, in the order they are computed. The last feeds the readout.
+    pub layers: Vec<Layer>,
+    /// `C`: classes the readout tells apart.
+    pub classes: usize,
+}
+
+/// Recurrent blocks whose outputs are added.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Layer {
+    /// `H`: hidden units of each block, and of their sum.
+    pub size: usize,
+    /// At least one.
+    pub blocks: Vec<Block>,
+}
+
+/// A recurrent cell for each unit of its layer, with its own state and weights.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Block {
+    /// What it reads at each step.
+    pub source: Source,
+    /// What it computes.
+    pub cell: Cell,
+}
+
+/// What a block reads.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Source {
+    /// The embedding of the step's token.
+    Embedding,
+    /// The output of an earlier layer, by its index.
+    Layer(usize),
+}
+
+/// Why an architecture cannot be.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[allow(missing_docs)]
+pub enum ArchitectureError {
+    #[error("a network needs at least one recurrent layer")]
+    NoLayers,
+    #[error("recurrent layer {layer} has size 0: every layer needs at least one unit")]
+    EmptyLayer { layer: usize },
+    #[error("recurrent layer {layer} has no block")]
+    NoBlocks { layer: usize },
+    #[error("a block of layer {layer} reads layer {source_layer}: only earlier layers can be read")]
+    NotEarlier { layer: usize, source_layer: usize },
+    #[error("{what} has size 0: it needs at least one")]
+    EmptyPart { what: &'static str },
+}
+
+impl Architecture {
+    /// A plain stacked network: layer 0 reads the embedding, each other layer the
+    /// one before it. The embedding is as wide as the first layer, as in the thesis.
+    ///
+    /// # Errors
+    /// When a size is 0 or there is no layer.
+    pub fn stacked(
+        vocabulary: usize,
+        cell: Cell,
+        sizes: &[usize],
+        classes: usize,
+    ) -> Result<Self, ArchitectureError> {
+        let layers = sizes
+            .iter()
+            .enumerate()
+            .map(|(index, &size)| {
+                let source = index.checked_sub(1).map_or(Source::Embedding, Source::Layer);
+                Layer { size, blocks: vec![Block { source, cell }] }
+            })
+            .collect();
+        let embedding = sizes.first().copied().ok_or(ArchitectureError::NoLayers)?;
+        let architecture = Self { vocabulary, embedding, layers, classes };
+        architecture.validate()?;
+        Ok(architecture)
+    }
+
+    /// Checks what the computing parts rely on: at least one layer, no part of
+    /// size 0, each block reads the embedding or an earlier layer.
+    ///
+    /// # Errors
+    /// The first thing that is wrong.
+    pub fn validate(&self) -> Result<(), ArchitectureError> {
+        if self.layers.is_empty() {
+            return Err(ArchitectureError::NoLayers);
+        }
+        for (layer, Layer { size, blocks }) in self.layers.iter().enumerate() {
+            if *size == 0 {
+                return Err(ArchitectureError::EmptyLayer { layer });
+            }
+            if blocks.is_empty() {
+                return Err(ArchitectureError::NoBlocks { layer });
+            }
+            for block in blocks {
+                if let Source::Layer(source_layer) = block.source
+                    && source_layer >= layer
+                {
+                    return Err(ArchitectureError::NotEarlier { layer, source_layer });
+                }
+            }
+        }
+        for (size, what) in [
+            (self.vocabulary, "the vocabulary"),
+            (self.embedding, "the embedding"),
+            (self.classes, "the readout"),
+        ] {
+            if size == 0 {
+                return Err(ArchitectureError::EmptyPart { what });
+            }
+        }
+        Ok(())
+    }
+
+    /// Units that a block of this source reads.
+    pub fn source_size(&self, source: Source) -> usize {
+        match source {
+            Source::Embedding => self.embedding,
+            Source::Layer(layer) => self.layers[layer].size,
+        }
+    }
+
+    /// The cell, when all blocks have the same.
+    pub fn cell(&self) -> Option<Cell> {
+        let mut cells = self.layers.iter().flat_map(|layer| &layer.blocks).map(|block| block.cell);
+        let first = cells.next()?;
+        cells.all(|cell| cell == first).then_some(first)
+    }
+
+    /// Units of the last layer, which the readout reads.
+    pub fn readout_inputs(&self) -> usize {
+        self.layers.last().map_or(0, |layer| layer.size)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_stack_reads_the_embedding_first_and_then_the_layer_below() {
+        let stack = Architecture::stacked(128, Cell::Gru, &[5, 7], 2).unwrap();
+        assert_eq!(stack.layers[0].blocks[0].source, Source::Embedding);
+        assert_eq!(stack.layers[1].blocks[0].source, Source::Layer(0));
+        assert_eq!((stack.embedding, stack.readout_inputs(), stack.cell()), (5, 7, Some(Cell::Gru)));
+    }
+
+    #[test]
+    fn impossible_architectures_are_refused_with_a_reason() {
+        let stacked = |sizes: &[usize]| Architecture::stacked(128, Cell::Gru, sizes, 2);
+        assert_eq!(stacked(&[]).unwrap_err(), ArchitectureError::NoLayers);
+        assert_eq!(stacked(&[5, 0]).unwrap_err(), ArchitectureError::EmptyLayer { layer: 1 });
+        let mut forward = stacked(&[5, 5]).unwrap();
+        forward.layers[0].blocks[0].source = Source::Layer(1);
+        let error = forward.validate().unwrap_err();
+        assert_eq!(error, ArchitectureError::NotEarlier { layer: 0, source_layer: 1 });
+        let mut mute = stacked(&[5]).unwrap();
+        mute.classes = 0;
+        assert!(mute.validate().unwrap_err().to_string().contains("readout"));
+    }
+}

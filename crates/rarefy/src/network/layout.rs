@@ -1,0 +1,141 @@
+//! Where each weight lies in the one flat buffer of parameters.
+//!
+//! Order: embedding `[V][E]`; for each layer, for each block: `weight_ih` `[G * H][I]`,
+//! `weight_hh` `[G * H][H]`, `bias_ih` `[G * H]`, `bias_hh` `[G * H]`; readout weight
+//! `[C][H]` and bias `[C]`. Matrices are row-major; gates in PyTorch's order.
+
+use std::ops::Range;
+
+use super::Architecture;
+use crate::cell::Cell;
+
+/// The places of all parameters of an [`Architecture`].
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Layout {
+    /// `[V][E]`
+    pub embedding: Range<usize>,
+    /// One a block, by layer.
+    pub layers: Vec<Vec<BlockLayout>>,
+    /// `[C][H]`
+    pub readout_weight: Range<usize>,
+    /// `[C]`
+    pub readout_bias: Range<usize>,
+    len: usize,
+}
+
+/// The places of one block's parameters.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct BlockLayout {
+    /// What the block computes.
+    pub cell: Cell,
+    /// `I`: columns of `weight_ih`.
+    pub inputs: usize,
+    /// `H`: columns of `weight_hh`.
+    pub hidden: usize,
+    /// `[G * H][I]`
+    pub weight_ih: Range<usize>,
+    /// `[G * H][H]`
+    pub weight_hh: Range<usize>,
+    /// `[G * H]`
+    pub bias_ih: Range<usize>,
+    /// `[G * H]`
+    pub bias_hh: Range<usize>,
+}
+
+impl BlockLayout {
+    /// `G * H`: rows of both weights.
+    pub fn rows(&self) -> usize {
+        self.cell.gates() * self.hidden
+    }
+}
+
+/// Which of a block's two weight matrices.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Part {
+    /// Input-to-hidden, `weight_ih`.
+    Ih,
+    /// Hidden-to-hidden, `weight_hh`.
+    Hh,
+}
+
+/// One recurrent weight matrix: what pruning and masks are about.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Weight {
+    /// Index of its layer.
+    pub layer: usize,
+    /// Index of its block in the layer.
+    pub block: usize,
+    /// Which matrix of the block.
+    pub part: Part,
+    /// `G`: its gates, each `rows / gates` rows high.
+    pub gates: usize,
+    /// `G * H`
+    pub rows: usize,
+    /// `I` or `H`
+    pub columns: usize,
+    /// Its place in the parameters.
+    pub range: Range<usize>,
+}
+
+impl Layout {
+    /// The layout of `architecture`, which must be valid.
+    pub fn new(architecture: &Architecture) -> Self {
+        let mut len = 0;
+        let mut place = |size: usize| {
+            len += size;
+            len - size..len
+        };
+        let embedding = place(architecture.vocabulary * architecture.embedding);
+        let layers = architecture
+            .layers
+            .iter()
+            .map(|layer| {
+                let blocks = layer.blocks.iter().map(|block| {
+                    let inputs = architecture.source_size(block.source);
+                    let hidden = layer.size;
+                    let rows = block.cell.gates() * hidden;
+                    BlockLayout {
+                        cell: block.cell,
+                        inputs,
+                        hidden,
+                        weight_ih: place(rows * inputs),
+                        weight_hh: place(rows * hidden),
+                        bias_ih: place(rows),
+                        bias_hh: place(rows),
+                    }
+                });
+                blocks.collect()
+            })
+            .collect();
+        let readout_weight = place(architecture.classes * architecture.readout_inputs());
+        let readout_bias = place(architecture.classes);
+        Self { embedding, layers, readout_weight, readout_bias, len }
+    }
+
+    /// How many parameters there are.
+    #[allow(clippy::len_without_is_empty)] // A valid architecture has parameters.
+    pub fn len(&self) -> usize {
+        self.len
+    }
+
+    /// Every recurrent weight matrix, in the order of the buffer.
+    pub fn weights(&self) -> impl Iterator<Item = Weight> + '_ {
+        self.layers.iter().enumerate().flat_map(|(layer, blocks)| {
+            blocks.iter().enumerate().flat_map(move |(block, place)| {
+                let weight = |part, columns, range: &Range<usize>| Weight {
+                    layer,
+                    block,
+                    part,
+                    gates: place.cell.gates(),
+                    rows: place.rows(),
+                    columns,
+                    range: range.clone(),
+                };
+                [
+                    weight(Part::Ih, place.inputs, &place.weight_ih),
+                    weight(Part::Hh, place.hidden, &place.weight_hh),
+                ]
+            })
+        })
+    }
+}

@@ -1,0 +1,79 @@
+//! Which weights are masked: exactly zero, for good.
+
+/// A mark for each parameter of a network. Only recurrent weights are ever masked.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Masks {
+    len: usize,
+    /// Places of the masked parameters, ascending.
+    masked: Vec<usize>,
+}
+
+impl Masks {
+    /// Nothing masked among `len` parameters.
+    pub fn none(len: usize) -> Self {
+        Self { len, masked: Vec::new() }
+    }
+
+    /// Masks the parameters at `places`, in any order.
+    ///
+    /// # Panics
+    /// When a place is not below `len`.
+    pub fn at(len: usize, mut places: Vec<usize>) -> Self {
+        places.sort_unstable();
+        places.dedup();
+        if let Some(&last) = places.last() {
+            assert!(last < len, "mask at {last} among {len} parameters");
+        }
+        Self { len, masked: places }
+    }
+
+    /// How many parameters there are, masked or not.
+    #[allow(clippy::len_without_is_empty)] // `count` says how many are masked.
+    pub fn len(&self) -> usize {
+        self.len
+    }
+
+    /// How many parameters are masked.
+    pub fn count(&self) -> usize {
+        self.masked.len()
+    }
+
+    /// How many parameters in `range` are masked.
+    pub fn count_in(&self, range: std::ops::Range<usize>) -> usize {
+        self.masked_in(range).len()
+    }
+
+    /// The places in `range` that are masked, ascending.
+    pub fn masked_in(&self, range: std::ops::Range<usize>) -> &[usize] {
+        let start = self.masked.partition_point(|&place| place < range.start);
+        let end = self.masked.partition_point(|&place| place < range.end);
+        &self.masked[start..end]
+    }
+
+    /// Whether the parameter at `place` is masked.
+    pub fn is_masked(&self, place: usize) -> bool {
+        self.masked.binary_search(&place).is_ok()
+    }
+
+    /// Sets what is masked to zero: in parameters, in a gradient, in moments.
+    ///
+    /// # Panics
+    /// When `values` are not one a parameter.
+    pub fn apply<F: num_traits::Zero>(&self, values: &mut [F]) {
+        assert_eq!(values.len(), self.len, "values of another network");
+        for &place in &self.masked {
+            values[place] = F::zero();
+        }
+    }
+
+    /// Masks what `other` masks, too.
+    ///
+    /// # Panics
+    /// When `other` is another network's.
+    pub fn join(&mut self, other: &Masks) {
+        assert_eq!(self.len, other.len, "masks of another network");
+        self.masked.extend(&other.masked);
+        self.masked.sort_unstable();
+        self.masked.dedup();
+    }
+}

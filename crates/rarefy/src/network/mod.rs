@@ -1,0 +1,82 @@
+//! The one network type: embedding -> layers of recurrent blocks -> linear readout.
+//!
+//! An [`Architecture`] says what is connected to what; a plain stacked network has
+//! one block a layer, a network made from a graph several. Its [`Layout`] places
+//! every weight in one flat buffer, so that the optimiser, clipping, masks and
+//! files are loops over one slice. A [`Network`] is an architecture with its
+//! weights and [`Masks`].
+//!
+//! Two things compute with it: the [`Engine`] (f32, batched, fast) and the
+//! [`Reference`] (any float type, one number at a time, to be read beside the
+//! equations). They agree to rounding, and tests hold them to it.
+
+mod architecture;
+mod batch;
+mod engine;
+mod initialise;
+mod layout;
+mod masks;
+mod reference;
+
+pub use architecture::{Architecture, ArchitectureError, Block, Layer, Source};
+pub use batch::{Batch, Readout};
+pub use engine::Engine;
+pub use layout::{BlockLayout, Layout, Part, Weight};
+pub use masks::Masks;
+pub use reference::Reference;
+
+/// A network: what is connected, with which weights, and which of them are masked.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Network {
+    architecture: Architecture,
+    layout: Layout,
+    parameters: Vec<f32>,
+    masks: Masks,
+}
+
+impl Network {
+    /// A network of given parameters (in the order of the architecture's
+    /// [`Layout`]). Masked weights are set to zero: a mask is a promise.
+    ///
+    /// # Panics
+    /// When `parameters` or `masks` do not have the layout's length.
+    pub fn new(architecture: Architecture, mut parameters: Vec<f32>, masks: Masks) -> Self {
+        let layout = Layout::new(&architecture);
+        assert_eq!(parameters.len(), layout.len(), "parameters of another architecture");
+        assert_eq!(masks.len(), layout.len(), "masks of another architecture");
+        masks.apply(&mut parameters);
+        Self { architecture, layout, parameters, masks }
+    }
+
+    /// What is connected to what.
+    pub fn architecture(&self) -> &Architecture {
+        &self.architecture
+    }
+
+    /// Where each weight lies in [`Network::parameters`].
+    pub fn layout(&self) -> &Layout {
+        &self.layout
+    }
+
+    /// All weights and biases, in one buffer.
+    pub fn parameters(&self) -> &[f32] {
+        &self.parameters
+    }
+
+    /// All weights and biases, to be changed by something that keeps masked ones
+    /// at zero, as an optimiser does whose gradient went through [`Masks::apply`].
+    pub fn parameters_mut(&mut self) -> &mut [f32] {
+        &mut self.parameters
+    }
+
+    /// Which weights are masked.
+    pub fn masks(&self) -> &Masks {
+        &self.masks
+    }
+
+    /// Masks more weights: those of `masks` beside those masked already.
+    pub fn mask(&mut self, masks: &Masks) {
+        self.masks.join(masks);
+        self.masks.apply(&mut self.parameters);
+    }
+}

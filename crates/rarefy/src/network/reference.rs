@@ -1,0 +1,330 @@
+//! The network, one number at a time: the naive twin of the [`Engine`](super::Engine).
+//!
+//! Written to be checked against the equations and against PyTorch in double
+//! precision; nothing here is optimised. One string after another, so a batch is
+//! only a loop.
+
+use num_traits::Float;
+
+use super::{Architecture, Batch, BlockLayout, Layout, Source};
+use crate::cell::Cell;
+
+/// Forward and backward passes in any float type.
+#[derive(Clone, Debug)]
+pub struct Reference {
+    architecture: Architecture,
+    layout: Layout,
+}
+
+/// What one block computed at one step, for one string.
+struct Step<F> {
+    /// Activations of the gates, `[G][H]`.
+    gates: Vec<F>,
+    /// GRU: hidden part of the new gate, before the reset gate, `[H]`.
+    hidden_part: Vec<F>,
+    /// `[H]`
+    memory: Vec<F>,
+    /// `[H]`
+    hidden: Vec<F>,
+}
+
+/// What the whole network computed for one string.
+struct Trace<F> {
+    /// `[T][E]`
+    embedded: Vec<Vec<F>>,
+    /// By layer, by block, by step.
+    steps: Vec<Vec<Vec<Step<F>>>>,
+    /// By layer, by step: `[H]`.
+    outputs: Vec<Vec<Vec<F>>>,
+}
+
+impl Reference {
+    /// For networks of this architecture.
+    pub fn new(architecture: &Architecture) -> Self {
+        Self { architecture: architecture.clone(), layout: Layout::new(architecture) }
+    }
+
+    /// Logits of each string, `[B][C]`.
+    ///
+    /// # Panics
+    /// When `parameters` are of another architecture.
+    pub fn forward<F: Float>(&self, parameters: &[F], batch: &Batch) -> Vec<F> {
+        assert_eq!(parameters.len(), self.layout.len(), "parameters of another architecture");
+        let mut logits = Vec::new();
+        for column in 0..batch.count() {
+            let trace = self.trace(parameters, batch, column);
+            let read = &trace.outputs.last().expect("a layer")[batch.read_at()[column]];
+            let weight = &parameters[self.layout.readout_weight.clone()];
+            let bias = &parameters[self.layout.readout_bias.clone()];
+            for (class, &bias) in bias.iter().enumerate() {
+                logits.push(bias + dot(&weight[class * read.len()..], read));
+            }
+        }
+        logits
+    }
+
+    /// The gradient of a loss at the parameters, given its gradient at the logits
+    /// (`[B][C]`): back-propagation through time.
+    ///
+    /// # Panics
+    /// When `parameters` or `logit_gradient` have the wrong length.
+    pub fn backward<F: Float>(
+        &self,
+        parameters: &[F],
+        batch: &Batch,
+        logit_gradient: &[F],
+    ) -> Vec<F> {
+        let classes = self.architecture.classes;
+        assert_eq!(parameters.len(), self.layout.len(), "parameters of another architecture");
+        assert_eq!(logit_gradient.len(), batch.count() * classes, "gradient is not [B][C]");
+        let mut gradient = vec![F::zero(); self.layout.len()];
+        for (column, logit_gradient) in logit_gradient.chunks_exact(classes).enumerate() {
+            self.backward_one(parameters, batch, column, logit_gradient, &mut gradient);
+        }
+        gradient
+    }
+
+    fn input<'a, F>(&self, trace: &'a Trace<F>, source: Source, t: usize) -> &'a [F] {
+        match source {
+            Source::Embedding => &trace.embedded[t],
+            Source::Layer(layer) => &trace.outputs[layer][t],
+        }
+    }
+
+    fn trace<F: Float>(&self, parameters: &[F], batch: &Batch, column: usize) -> Trace<F> {
+        let width = self.architecture.embedding;
+        let table = &parameters[self.layout.embedding.clone()];
+        let embedded = (0..batch.steps())
+            .map(|t| table[batch.tokens(t)[column] as usize * width..][..width].to_vec())
+            .collect();
+        let mut trace = Trace { embedded, steps: Vec::new(), outputs: Vec::new() };
+        for (layer, places) in self.architecture.layers.iter().zip(&self.layout.layers) {
+            let mut outputs = vec![vec![F::zero(); layer.size]; batch.steps()];
+            let mut blocks = Vec::new();
+            for (block, place) in layer.blocks.iter().zip(places) {
+                let mut steps: Vec<Step<F>> = Vec::new();
+                for (t, output) in outputs.iter_mut().enumerate() {
+                    let input = self.input(&trace, block.source, t);
+                    let step = forward_step(parameters, place, input, steps.last());
+                    add(output, &step.hidden);
+                    steps.push(step);
+                }
+                blocks.push(steps);
+            }
+            trace.steps.push(blocks);
+            trace.outputs.push(outputs);
+        }
+        trace
+    }
+
+    fn backward_one<F: Float>(
+        &self,
+        parameters: &[F],
+        batch: &Batch,
+        column: usize,
+        logit_gradient: &[F],
+        gradient: &mut [F],
+    ) {
+        let trace = self.trace(parameters, batch, column);
+        let zeros = |size: usize| vec![vec![F::zero(); size]; batch.steps()];
+        let mut embedded_gradient = zeros(self.architecture.embedding);
+        let mut output_gradients: Vec<_> =
+            self.architecture.layers.iter().map(|layer| zeros(layer.size)).collect();
+
+        let (weight, bias) = (&self.layout.readout_weight, &self.layout.readout_bias);
+        let read_at = batch.read_at()[column];
+        let read = &trace.outputs.last().expect("a layer")[read_at];
+        for (class, &dlogit) in logit_gradient.iter().enumerate() {
+            gradient[bias.start + class] = gradient[bias.start + class] + dlogit;
+            for (unit, &h) in read.iter().enumerate() {
+                let at = weight.start + class * read.len() + unit;
+                gradient[at] = gradient[at] + dlogit * h;
+                let dh = &mut output_gradients.last_mut().expect("a layer")[read_at][unit];
+                *dh = *dh + dlogit * parameters[at];
+            }
+        }
+
+        for (index, layer) in self.architecture.layers.iter().enumerate().rev() {
+            let output_gradient = std::mem::take(&mut output_gradients[index]);
+            for (b, block) in layer.blocks.iter().enumerate() {
+                let place = &self.layout.layers[index][b];
+                let steps = &trace.steps[index][b];
+                let mut dh_later = vec![F::zero(); layer.size];
+                let mut dc_later = vec![F::zero(); layer.size];
+                for t in (0..batch.steps()).rev() {
+                    add(&mut dh_later, &output_gradient[t]);
+                    let before = t.checked_sub(1).map(|t| &steps[t]);
+                    let input = self.input(&trace, block.source, t);
+                    let (d_ih, d_hh) =
+                        backward_step(place.cell, &steps[t], before, &mut dh_later, &mut dc_later);
+                    let input_gradient = match block.source {
+                        Source::Embedding => &mut embedded_gradient[t],
+                        Source::Layer(source) => &mut output_gradients[source][t],
+                    };
+                    let w = &place.weight_ih;
+                    back(&d_ih, &parameters[w.clone()], input_gradient);
+                    outer(&d_ih, input, &mut gradient[w.clone()]);
+                    add(&mut gradient[place.bias_ih.clone()], &d_ih);
+                    add(&mut gradient[place.bias_hh.clone()], &d_hh);
+                    if let Some(before) = before {
+                        let w = &place.weight_hh;
+                        back(&d_hh, &parameters[w.clone()], &mut dh_later);
+                        outer(&d_hh, &before.hidden, &mut gradient[w.clone()]);
+                    }
+                }
+            }
+        }
+
+        let width = self.architecture.embedding;
+        for (t, d) in embedded_gradient.iter().enumerate() {
+            let at = self.layout.embedding.start + batch.tokens(t)[column] as usize * width;
+            add(&mut gradient[at..at + width], d);
+        }
+    }
+}
+
+/// One step of one block: the cell's equations, gate by gate.
+fn forward_step<F: Float>(
+    parameters: &[F],
+    place: &BlockLayout,
+    input: &[F],
+    before: Option<&Step<F>>,
+) -> Step<F> {
+    let hidden = place.hidden;
+    let zeros = vec![F::zero(); hidden];
+    let (h, c) = before.map_or((&zeros, &zeros), |step| (&step.hidden, &step.memory));
+    let from_input = |row: usize| {
+        let weight = &parameters[place.weight_ih.start + row * place.inputs..];
+        parameters[place.bias_ih.start + row] + dot(weight, input)
+    };
+    let from_hidden = |row: usize| {
+        let weight = &parameters[place.weight_hh.start + row * hidden..];
+        parameters[place.bias_hh.start + row] + dot(weight, h)
+    };
+    let sum = |row: usize| from_input(row) + from_hidden(row);
+    let mut step = Step {
+        gates: vec![F::zero(); place.rows()],
+        hidden_part: zeros.clone(),
+        memory: zeros.clone(),
+        hidden: zeros.clone(),
+    };
+    for u in 0..hidden {
+        let gate = |g: usize| g * hidden + u;
+        match place.cell {
+            Cell::RnnTanh => step.hidden[u] = sum(u).tanh(),
+            Cell::RnnRelu => step.hidden[u] = rectified(sum(u)),
+            Cell::Gru => {
+                let r = logistic(sum(gate(0)));
+                let z = logistic(sum(gate(1)));
+                let hidden_part = from_hidden(gate(2));
+                let n = (from_input(gate(2)) + r * hidden_part).tanh();
+                (step.gates[gate(0)], step.gates[gate(1)], step.gates[gate(2)]) = (r, z, n);
+                step.hidden_part[u] = hidden_part;
+                step.hidden[u] = n + z * (h[u] - n);
+            }
+            Cell::Lstm => {
+                let i = logistic(sum(gate(0)));
+                let f = logistic(sum(gate(1)));
+                let g = sum(gate(2)).tanh();
+                let o = logistic(sum(gate(3)));
+                (step.gates[gate(0)], step.gates[gate(1)]) = (i, f);
+                (step.gates[gate(2)], step.gates[gate(3)]) = (g, o);
+                step.memory[u] = f * c[u] + i * g;
+                step.hidden[u] = o * step.memory[u].tanh();
+            }
+        }
+    }
+    step
+}
+
+/// One step of one block backward. In: gradients at the state after the step. Out:
+/// in their place those at the state before it, without the part through
+/// `weight_hh`; returned, those at the input side's and the hidden side's
+/// pre-activations, `[G * H]` each.
+fn backward_step<F: Float>(
+    cell: Cell,
+    step: &Step<F>,
+    before: Option<&Step<F>>,
+    dh: &mut [F],
+    dc: &mut [F],
+) -> (Vec<F>, Vec<F>) {
+    let hidden = step.hidden.len();
+    let one = F::one();
+    let zeros = vec![F::zero(); hidden];
+    let (h_before, c_before) = before.map_or((&zeros, &zeros), |s| (&s.hidden, &s.memory));
+    let mut d_ih = vec![F::zero(); step.gates.len()];
+    let mut d_hh = d_ih.clone();
+    for u in 0..hidden {
+        let at = |g: usize| g * hidden + u;
+        let gate = |g: usize| step.gates[at(g)];
+        let mut both = |g: usize, d: F| (d_ih[at(g)], d_hh[at(g)]) = (d, d);
+        let h = step.hidden[u];
+        match cell {
+            Cell::RnnTanh => {
+                both(0, dh[u] * (one - h * h));
+                dh[u] = F::zero();
+            }
+            Cell::RnnRelu => {
+                both(0, if h > F::zero() { dh[u] } else { F::zero() });
+                dh[u] = F::zero();
+            }
+            Cell::Gru => {
+                let (r, z, n) = (gate(0), gate(1), gate(2));
+                let da = dh[u] * (one - z) * (one - n * n);
+                both(0, da * step.hidden_part[u] * r * (one - r));
+                both(1, dh[u] * (h_before[u] - n) * z * (one - z));
+                (d_ih[at(2)], d_hh[at(2)]) = (da, da * r);
+                dh[u] = dh[u] * z;
+            }
+            Cell::Lstm => {
+                let (i, f, g, o) = (gate(0), gate(1), gate(2), gate(3));
+                let squashed = step.memory[u].tanh();
+                let dc_now = dc[u] + dh[u] * o * (one - squashed * squashed);
+                both(0, dc_now * g * i * (one - i));
+                both(1, dc_now * c_before[u] * f * (one - f));
+                both(2, dc_now * i * (one - g * g));
+                both(3, dh[u] * squashed * o * (one - o));
+                dc[u] = dc_now * f;
+                dh[u] = F::zero();
+            }
+        }
+    }
+    (d_ih, d_hh)
+}
+
+fn logistic<F: Float>(x: F) -> F {
+    F::one() / (F::one() + (-x).exp())
+}
+
+/// `max(0, x)`, but NaN stays NaN.
+fn rectified<F: Float>(x: F) -> F {
+    if x < F::zero() { F::zero() } else { x }
+}
+
+fn dot<F: Float>(row: &[F], x: &[F]) -> F {
+    x.iter().zip(row).fold(F::zero(), |sum, (&x, &w)| sum + w * x)
+}
+
+fn add<F: Float>(to: &mut [F], values: &[F]) {
+    for (to, &value) in to.iter_mut().zip(values) {
+        *to = *to + value;
+    }
+}
+
+/// `dx += W^T d`
+fn back<F: Float>(d: &[F], weight: &[F], dx: &mut [F]) {
+    for (&d, row) in d.iter().zip(weight.chunks_exact(dx.len())) {
+        for (dx, &w) in dx.iter_mut().zip(row) {
+            *dx = *dx + w * d;
+        }
+    }
+}
+
+/// `dW += d x^T`
+fn outer<F: Float>(d: &[F], x: &[F], gradient: &mut [F]) {
+    for (&d, row) in d.iter().zip(gradient.chunks_exact_mut(x.len())) {
+        for (g, &x) in row.iter_mut().zip(x) {
+            *g = *g + d * x;
+        }
+    }
+}

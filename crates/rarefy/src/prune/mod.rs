@@ -1,0 +1,5 @@
+//! Pruning: which weights go, and the accounts of those that stay.
+
+mod scope;
+
+pub use scope::{Scope, UnknownScope};

@@ -1,0 +1,58 @@
+//! Settings of the thesis's pruning experiment.
+
+use serde::{Deserialize, Serialize};
+
+use crate::cell::Cell;
+use crate::prune::Scope;
+use crate::train::{Judge, Training};
+
+use super::{Pruning, Trial};
+
+/// The pruning experiment: train a base model for each cell and seed, prune it to
+/// each percent in each scope, retrain, and count the epochs to recover.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct PruningStudy {
+    /// Name of the scale the other numbers come from: `smoke`, `laptop`, `full`.
+    pub scale: String,
+    /// Cells, in the order of the report.
+    pub cells: Vec<Cell>,
+    /// Seeds of the base models.
+    pub seeds: Vec<u64>,
+    /// What is pruned together.
+    pub scopes: Vec<Scope>,
+    /// Percents pruned, 0 to 100.
+    pub percents: Vec<f64>,
+    /// Units of each recurrent layer.
+    pub layers: Vec<usize>,
+    /// Epochs of the base model.
+    pub base_epochs: u32,
+    /// Epochs of retraining after pruning.
+    pub recovery_epochs: u32,
+    /// Recovered means: accuracy at least the unpruned model's minus this.
+    pub tolerance: f64,
+    /// Which strings judge recovery.
+    pub judge: Judge,
+    /// Share of the training file held out for validation, 0 to 1.
+    pub validation_share: f64,
+    /// Batch size, learning rate, clipping, readout.
+    pub training: Training,
+}
+
+impl PruningStudy {
+    /// Every trial, base models first, each before those that need it.
+    pub fn trials(&self) -> Vec<Trial> {
+        let mut trials = Vec::new();
+        for &seed in &self.seeds {
+            for &cell in &self.cells {
+                trials.push(Trial { cell, seed, pruning: None });
+                for &scope in &self.scopes {
+                    for &percent in &self.percents {
+                        let pruning = Some(Pruning { scope, percent });
+                        trials.push(Trial { cell, seed, pruning });
+                    }
+                }
+            }
+        }
+        trials
+    }
+}

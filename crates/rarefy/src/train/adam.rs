@@ -1,0 +1,67 @@
+//! Adam (Kingma and Ba 2015), in PyTorch's arithmetic.
+
+use num_traits::Float;
+
+/// Adam's memory: running means of the gradient and of its square, one a parameter.
+#[derive(Clone, Debug)]
+pub struct Adam<F> {
+    learning_rate: f64,
+    steps: i32,
+    mean: Vec<F>,
+    square: Vec<F>,
+}
+
+const BETA_1: f64 = 0.9;
+const BETA_2: f64 = 0.999;
+const EPSILON: f64 = 1e-8;
+
+impl<F: Float> Adam<F> {
+    /// For `len` parameters, with no memory yet.
+    pub fn new(len: usize, learning_rate: f64) -> Self {
+        Self { learning_rate, steps: 0, mean: vec![F::zero(); len], square: vec![F::zero(); len] }
+    }
+
+    /// One step against `gradient`. A parameter that is 0 and whose gradient has
+    /// always been 0 stays exactly 0: masked weights need no special case.
+    ///
+    /// # Panics
+    /// When a length differs.
+    pub fn step(&mut self, parameters: &mut [F], gradient: &[F]) {
+        assert_eq!(parameters.len(), self.mean.len(), "parameters of another network");
+        assert_eq!(gradient.len(), self.mean.len(), "gradient of another network");
+        self.steps = self.steps.saturating_add(1);
+        let f = |x: f64| F::from(x).expect("a constant fits a float");
+        let (keep_mean, keep_square) = (f(BETA_1), f(BETA_2));
+        let (take_mean, take_square) = (f(1.0 - BETA_1), f(1.0 - BETA_2));
+        let step_size = f(self.learning_rate / (1.0 - BETA_1.powi(self.steps)));
+        let root = f((1.0 - BETA_2.powi(self.steps)).sqrt().recip());
+        let epsilon = f(EPSILON);
+        let memory = self.mean.iter_mut().zip(&mut self.square);
+        for ((p, &g), (mean, square)) in parameters.iter_mut().zip(gradient).zip(memory) {
+            *mean = *mean * keep_mean + g * take_mean;
+            *square = *square * keep_square + g * g * take_square;
+            *p = *p - step_size * *mean / (square.sqrt() * root + epsilon);
+        }
+    }
+
+    /// The running means of gradient and squared gradient, one a parameter each.
+    pub fn moments(&self) -> (&[F], &[F]) {
+        (&self.mean, &self.square)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_first_step_is_the_learning_rate_against_the_sign() {
+        let mut adam = Adam::new(3, 0.1);
+        let mut parameters = [1.0_f64, 1.0, 0.0];
+        adam.step(&mut parameters, &[5.0, -0.01, 0.0]);
+        for (got, expected) in parameters.iter().zip([0.9, 1.1, 0.0]) {
+            assert!((got - expected).abs() < 1e-6, "{parameters:?}");
+        }
+        assert_eq!(parameters[2].to_bits(), 0);
+    }
+}

@@ -1,0 +1,152 @@
+//! Training for some epochs, scored after each; and what recovery reads from it.
+
+use std::time::Instant;
+
+use serde::{Deserialize, Serialize};
+
+use super::{Evaluator, Judge, Score, Trainer, Training};
+use crate::data::Dataset;
+
+/// What a network is trained and scored on.
+#[derive(Clone, Copy, Debug)]
+pub struct Strings<'a> {
+    /// To learn from.
+    pub train: &'a Dataset,
+    /// Held out of the training data, if anything is.
+    pub validation: Option<&'a Dataset>,
+    /// Never learnt from.
+    pub test: &'a Dataset,
+}
+
+/// Scores at the end of one epoch.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct EpochResult {
+    /// 1 for the first epoch of training; 0 for a model that was only evaluated.
+    pub epoch: u32,
+    /// Over the batches of the epoch, each before its update; `None` at epoch 0.
+    pub train: Option<Score>,
+    /// On the part held out of the training data; `None` when nothing is held out.
+    pub validation: Option<Score>,
+    /// On the test data.
+    pub test: Score,
+}
+
+impl EpochResult {
+    /// The score that `judge` goes by: the validation part's, or the test data's
+    /// when that is asked for or nothing is held out.
+    pub fn judged(&self, judge: Judge) -> &Score {
+        match (judge, &self.validation) {
+            (Judge::Validation, Some(validation)) => validation,
+            _ => &self.test,
+        }
+    }
+}
+
+/// A loss that stopped being a number.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
+#[error(
+    "the loss was not finite in epoch {epoch}, batch {batch}: training diverged; \
+     a smaller learning rate or tighter clipping may help"
+)]
+pub struct Diverged {
+    /// The epoch, from 1.
+    pub epoch: u32,
+    /// The batch within the epoch, from 1.
+    pub batch: usize,
+}
+
+/// What came of [`fit`].
+#[derive(Clone, Debug, Default)]
+pub struct Fit {
+    /// One entry an epoch.
+    pub epochs: Vec<EpochResult>,
+    /// Wall-clock seconds of each.
+    pub seconds: Vec<f64>,
+    /// Why it ended early, if it did.
+    pub diverged: Option<Diverged>,
+}
+
+/// Trains for `epochs` epochs and scores after each; with `score_first`, also
+/// before the first, as epoch 0. `observe` sees each result as it comes.
+pub fn fit(
+    trainer: &mut Trainer,
+    training: &Training,
+    strings: Strings,
+    epochs: u32,
+    score_first: bool,
+    mut observe: impl FnMut(&EpochResult),
+) -> Fit {
+    let mut evaluator = Evaluator::new(trainer.network(), training.batch, training.readout);
+    let mut fit = Fit::default();
+    for epoch in u32::from(!score_first)..=epochs {
+        let start = Instant::now();
+        let train = if epoch == 0 {
+            None
+        } else {
+            match trainer.epoch(strings.train) {
+                Ok(score) => Some(score),
+                Err(batch) => {
+                    fit.diverged = Some(Diverged { epoch, batch: batch + 1 });
+                    break;
+                }
+            }
+        };
+        let mut score = |strings| evaluator.score(trainer.network(), strings);
+        let validation = strings.validation.map(&mut score);
+        let result = EpochResult { epoch, train, validation, test: score(strings.test) };
+        observe(&result);
+        fit.epochs.push(result);
+        fit.seconds.push(start.elapsed().as_secs_f64());
+    }
+    fit
+}
+
+/// The first epoch whose judged accuracy is at least `unpruned_accuracy` minus
+/// `tolerance`; epoch 0, when it is among `epochs`, counts: nothing to recover.
+pub fn epochs_to_recover(
+    epochs: &[EpochResult],
+    judge: Judge,
+    unpruned_accuracy: f64,
+    tolerance: f64,
+) -> Option<u32> {
+    // Accuracies are ratios of counts: a difference equal to the tolerance must
+    // not fail for the last bit.
+    const ROUNDING: f64 = 1e-12;
+    let enough = unpruned_accuracy - tolerance - ROUNDING;
+    let recovered = epochs.iter().find(|epoch| epoch.judged(judge).accuracy() >= enough);
+    recovered.map(|epoch| epoch.epoch)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn curve(correct: &[usize]) -> Vec<EpochResult> {
+        let score = |correct| Score { correct, count: 100, loss_sum: 0.0, loss_mean: 0.0 };
+        let result = |(epoch, &correct): (usize, &usize)| EpochResult {
+            epoch: epoch as u32,
+            train: None,
+            validation: Some(score(correct)),
+            test: score(0),
+        };
+        correct.iter().enumerate().map(result).collect()
+    }
+
+    #[test]
+    fn recovery_is_the_first_epoch_within_the_tolerance_inclusive() {
+        let epochs = |correct: &[usize]| {
+            epochs_to_recover(&curve(correct), Judge::Validation, 0.99, 0.01)
+        };
+        assert_eq!(epochs(&[50, 97, 98, 99]), Some(2));
+        assert_eq!(epochs(&[98]), Some(0));
+        assert_eq!(epochs(&[50, 97, 97]), None);
+        assert_eq!(epochs(&[]), None);
+    }
+
+    #[test]
+    fn the_judge_decides_which_strings_count() {
+        let curve = curve(&[99, 99]);
+        assert_eq!(epochs_to_recover(&curve, Judge::Validation, 0.99, 0.01), Some(0));
+        assert_eq!(epochs_to_recover(&curve, Judge::Test, 0.99, 0.01), None);
+    }
+}

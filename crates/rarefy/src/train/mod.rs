@@ -1,0 +1,24 @@
+//! Training: loss, clipping, optimiser, epochs, evaluation, and recovery after pruning.
+//!
+//! A [`Trainer`] owns a network and what its training remembers; [`fit`] runs its
+//! epochs and scores each. Retraining a pruned network is the same [`fit`]: the
+//! masks are the network's, and [`epochs_to_recover`] reads the result.
+
+mod adam;
+mod clip;
+mod evaluate;
+mod fit;
+mod hold_out;
+mod loss;
+mod settings;
+mod trainer;
+
+pub use crate::network::Readout;
+pub use adam::Adam;
+pub use clip::clip_global_norm;
+pub use evaluate::{Evaluator, Score};
+pub use fit::{Diverged, EpochResult, Fit, Strings, epochs_to_recover, fit};
+pub use hold_out::hold_out;
+pub use loss::{Loss, cross_entropy};
+pub use settings::{Judge, Training};
+pub use trainer::Trainer;

@@ -1,0 +1,90 @@
+//! Epochs of gradient descent.
+
+use super::{Adam, Loss, Score, Training, clip_global_norm, cross_entropy};
+use crate::data::Dataset;
+use crate::network::{Batch, Engine, Network};
+use crate::random::Stream;
+
+/// A network being trained, and what its training remembers.
+#[derive(Clone, Debug)]
+pub struct Trainer {
+    network: Network,
+    training: Training,
+    engine: Engine,
+    adam: Adam<f32>,
+    shuffle: Stream,
+    batch: Batch,
+    gradient: Vec<f32>,
+    logit_gradient: Vec<f32>,
+}
+
+impl Trainer {
+    /// Training of `network` from its present weights with a fresh optimiser; each
+    /// epoch's order comes from `shuffle`.
+    pub fn new(network: Network, training: Training, shuffle: Stream) -> Self {
+        let len = network.layout().len();
+        Self {
+            engine: Engine::new(network.architecture()),
+            adam: Adam::new(len, training.learning_rate),
+            gradient: vec![0.0; len],
+            logit_gradient: Vec::new(),
+            batch: Batch::new(),
+            network,
+            training,
+            shuffle,
+        }
+    }
+
+    /// The network as it is now.
+    pub fn network(&self) -> &Network {
+        &self.network
+    }
+
+    /// The network, done with training.
+    pub fn into_network(self) -> Network {
+        self.network
+    }
+
+    /// The optimiser's memory.
+    pub fn optimiser(&self) -> &Adam<f32> {
+        &self.adam
+    }
+
+    /// One update against one batch; the loss is from before it.
+    pub fn step(&mut self, batch: &Batch) -> Loss {
+        let logits = self.engine.forward(self.network.parameters(), batch);
+        let loss = cross_entropy(logits, batch.targets(), &mut self.logit_gradient);
+        let (gradient, dlogits) = (&mut self.gradient, &self.logit_gradient);
+        self.engine.backward(self.network.parameters(), batch, dlogits, gradient);
+        self.network.masks().apply(gradient);
+        clip_global_norm(gradient, self.training.clip as f32);
+        self.adam.step(self.network.parameters_mut(), gradient);
+        loss
+    }
+
+    /// One pass over `strings` in a fresh random order. Stops at the first batch
+    /// whose loss is not finite, with `Err` of its number (from 0): the weights are
+    /// then spoilt.
+    pub fn epoch(&mut self, strings: &Dataset) -> Result<Score, usize> {
+        let mut order: Vec<usize> = (0..strings.len()).collect();
+        self.shuffle.shuffle(&mut order);
+        let mut batch = std::mem::take(&mut self.batch);
+        let mut losses = Vec::with_capacity(order.len().div_ceil(self.training.batch));
+        let mut failed = None;
+        for (number, members) in order.chunks(self.training.batch).enumerate() {
+            let strings = members.iter().map(|&at| strings.get(at));
+            batch.fill(strings, self.training.readout);
+            let loss = self.step(&batch);
+            if !loss.sum.is_finite() {
+                failed = Some(number);
+                break;
+            }
+            losses.push(loss);
+        }
+        self.batch = batch;
+        match failed {
+            Some(number) => Err(number),
+            None => Ok(Score::of(losses.into_iter())),
+        }
+    }
+}

@@ -1,0 +1,207 @@
+//! Both implementations of the network against golden numbers from PyTorch (double
+//! precision): logits, gradients, and five training steps. See oracle/README.md.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use num_traits::Float;
+use rarefy::cell::Cell;
+use rarefy::format::{mask_names, parameter_names};
+use rarefy::network::{
+    Architecture, Batch, Block, Engine, Layer, Layout, Masks, Network, Readout, Reference, Source,
+};
+use rarefy::random::Stream;
+use rarefy::train::{Adam, Trainer, Training, clip_global_norm, cross_entropy};
+use safetensors::{Dtype, SafeTensors};
+
+/// Double precision against double precision: only the order of sums differs.
+const REFERENCE_TOLERANCE: f64 = 1e-9;
+/// Single precision through up to nine steps and five updates.
+const FAST_TOLERANCE: f64 = 2e-4;
+
+const VOCABULARY: usize = 11;
+const CLASSES: usize = 3;
+
+/// One golden file.
+struct Oracle {
+    name: String,
+    architecture: Architecture,
+    masks: Masks,
+    batch: Batch,
+    clip: f64,
+    tensors: BTreeMap<String, Vec<f64>>,
+}
+
+impl Oracle {
+    fn read(path: &Path) -> Self {
+        let name = path.file_stem().unwrap().to_str().unwrap().to_owned();
+        let bytes = std::fs::read(path).unwrap();
+        let (_, header) = SafeTensors::read_metadata(&bytes).unwrap();
+        let metadata = header.metadata().clone().unwrap();
+        let file = SafeTensors::deserialize(&bytes).unwrap();
+        let tensors: BTreeMap<String, Vec<f64>> = file
+            .tensors()
+            .into_iter()
+            .map(|(name, view)| (name, numbers(view.dtype(), view.data())))
+            .collect();
+        let cell = *Cell::ALL.iter().find(|cell| name.contains(cell.name())).unwrap();
+        let architecture = match metadata.get("layers") {
+            None => Architecture::stacked(VOCABULARY, cell, &[5, 7, 6], CLASSES).unwrap(),
+            Some(layers) => wired(cell, layers, &metadata["skip_layers"]),
+        };
+        let shape = file.tensor("tokens").unwrap().shape().to_vec();
+        let batch = batch(&tensors["tokens"], &tensors["targets"], shape[1]);
+        let layout = Layout::new(&architecture);
+        let masked = mask_names(&layout).into_iter().flat_map(|(name, weight)| {
+            let mask = tensors.get(&format!("param.{name}")).cloned().unwrap_or_default();
+            let zeros = move |(at, keep): (usize, f64)| (keep == 0.0).then_some(weight.range.start + at);
+            mask.into_iter().enumerate().filter_map(zeros)
+        });
+        let masks = Masks::at(layout.len(), masked.collect());
+        let clip = metadata["clip"].parse().unwrap();
+        Self { name, architecture, masks, batch, clip, tensors }
+    }
+
+    /// The numbers called `{prefix}{parameter}`, in the layout's order. Pruned weights
+    /// keep their stored value in these files; a mask of ours makes them zero.
+    fn parameters(&self, prefix: &str) -> Vec<f64> {
+        let layout = Layout::new(&self.architecture);
+        let mut values: Vec<f64> = parameter_names(&layout)
+            .iter()
+            .flat_map(|named| {
+                let values = &self.tensors[&format!("{prefix}{}", named.name)];
+                assert_eq!(values.len(), named.range.len(), "{}: {}", self.name, named.name);
+                values.clone()
+            })
+            .collect();
+        self.masks.apply(&mut values);
+        values
+    }
+
+    fn assert_close<F: Float>(&self, what: &str, ours: &[F], golden: &[f64], tolerance: f64) {
+        assert_eq!(ours.len(), golden.len(), "{}: {what}", self.name);
+        // Relative to the largest golden number, so that zeros are compared too.
+        let scale = golden.iter().fold(0.0_f64, |largest, x| largest.max(x.abs()));
+        for (at, (ours, golden)) in ours.iter().zip(golden).enumerate() {
+            let ours = ours.to_f64().unwrap();
+            let error = (ours - golden).abs() / scale;
+            assert!(
+                error <= tolerance,
+                "{}: {what}[{at}] is {ours}, PyTorch says {golden} (error {error:e})",
+                self.name
+            );
+        }
+    }
+
+    fn scalar(&self, name: &str) -> f64 {
+        self.tensors[name][0]
+    }
+}
+
+fn numbers(dtype: Dtype, data: &[u8]) -> Vec<f64> {
+    match dtype {
+        Dtype::F64 => data.chunks_exact(8).map(|b| f64::from_le_bytes(b.try_into().unwrap())).collect(),
+        Dtype::I64 => {
+            data.chunks_exact(8).map(|b| i64::from_le_bytes(b.try_into().unwrap()) as f64).collect()
+        }
+        Dtype::U8 => data.iter().map(|&b| f64::from(b)).collect(),
+        other => panic!("no golden file holds {other:?}"),
+    }
+}
+
+fn batch(tokens: &[f64], targets: &[f64], count: usize) -> Batch {
+    let strings: Vec<Vec<u32>> = (0..count)
+        .map(|column| tokens.iter().skip(column).step_by(count).map(|&t| t as u32).collect())
+        .collect();
+    let mut batch = Batch::new();
+    let strings = strings.iter().zip(targets);
+    batch.fill(strings.map(|(tokens, &target)| (&tokens[..], target as u32)), Readout::Padded);
+    batch
+}
+
+/// A network made from a graph: one block from the layer before, one more for each
+/// skip connection.
+fn wired(cell: Cell, layers: &str, skips: &str) -> Architecture {
+    let layers: Vec<Vec<usize>> = serde_json::from_str(layers).unwrap();
+    let skips: Vec<(usize, usize)> = serde_json::from_str(skips).unwrap();
+    let layer = |(index, nodes): (usize, &Vec<usize>)| {
+        let below = index.checked_sub(1).map_or(Source::Embedding, Source::Layer);
+        let skips = skips.iter().filter(|(_, target)| *target == index);
+        let sources = [below].into_iter().chain(skips.map(|(source, _)| Source::Layer(*source)));
+        Layer { size: nodes.len(), blocks: sources.map(|source| Block { source, cell }).collect() }
+    };
+    let embedding = layers[0].len();
+    let layers = layers.iter().enumerate().map(layer).collect();
+    Architecture { vocabulary: VOCABULARY, embedding, layers, classes: CLASSES }
+}
+
+fn oracles() -> Vec<Oracle> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/oracle");
+    let mut paths: Vec<_> = std::fs::read_dir(folder)
+        .unwrap()
+        .map(|entry| entry.unwrap().path())
+        .filter(|path| path.extension().is_some_and(|extension| extension == "safetensors"))
+        .collect();
+    paths.sort();
+    assert_eq!(paths.len(), 20, "golden files are missing");
+    paths.iter().map(|path| Oracle::read(path)).collect()
+}
+
+#[test]
+fn the_reference_computes_what_pytorch_does_in_double_precision() {
+    for oracle in oracles() {
+        let tolerance = REFERENCE_TOLERANCE;
+        let reference = Reference::new(&oracle.architecture);
+        let mut parameters = oracle.parameters("param.");
+        let mut adam = Adam::new(parameters.len(), 1e-3);
+        let mut dlogits = Vec::new();
+        for step in 1..=5 {
+            let logits = reference.forward(&parameters, &oracle.batch);
+            let loss = cross_entropy(&logits, oracle.batch.targets(), &mut dlogits).mean();
+            let mut gradient = reference.backward(&parameters, &oracle.batch, &dlogits);
+            oracle.masks.apply(&mut gradient);
+            if step == 1 {
+                oracle.assert_close("logits", &logits, &oracle.tensors["logits"], tolerance);
+                oracle.assert_close("gradient", &gradient, &oracle.parameters("grad."), tolerance);
+            }
+            let norm = clip_global_norm(&mut gradient, oracle.clip);
+            adam.step(&mut parameters, &gradient);
+            let golden = [oracle.scalar(&format!("step{step}.loss")), oracle.scalar(&format!("step{step}.grad_norm"))];
+            oracle.assert_close(&format!("loss and norm of step {step}"), &[loss, norm], &golden, tolerance);
+        }
+        oracle.assert_close("parameters", &parameters, &oracle.parameters("step5."), tolerance);
+    }
+}
+
+#[test]
+fn the_engine_computes_what_pytorch_does() {
+    for oracle in oracles() {
+        let tolerance = FAST_TOLERANCE;
+        let parameters = oracle.parameters("param.").iter().map(|&p| p as f32).collect();
+        let network = Network::new(oracle.architecture.clone(), parameters, oracle.masks.clone());
+
+        let mut engine = Engine::new(network.architecture());
+        let logits = engine.forward(network.parameters(), &oracle.batch).to_vec();
+        oracle.assert_close("logits", &logits, &oracle.tensors["logits"], tolerance);
+        let mut dlogits = Vec::new();
+        cross_entropy(&logits, oracle.batch.targets(), &mut dlogits);
+        let mut gradient = vec![f32::NAN; logits.len().max(network.layout().len())];
+        engine.backward(network.parameters(), &oracle.batch, &dlogits, &mut gradient);
+        oracle.masks.apply(&mut gradient);
+        oracle.assert_close("gradient", &gradient, &oracle.parameters("grad."), tolerance);
+
+        let training = Training { clip: oracle.clip, ..Training::default() };
+        let mut trainer = Trainer::new(network, training, Stream::new(0, "unused"));
+        for step in 1..=5 {
+            let loss = trainer.step(&oracle.batch).mean();
+            let golden = oracle.scalar(&format!("step{step}.loss"));
+            oracle.assert_close(&format!("loss of step {step}"), &[loss], &[golden], tolerance);
+        }
+        let trained = trainer.network().parameters();
+        oracle.assert_close("parameters", trained, &oracle.parameters("step5."), tolerance);
+        let (mean, square) = trainer.optimiser().moments();
+        for place in oracle.masks.masked_in(0..trained.len()) {
+            assert_eq!([trained[*place], mean[*place], square[*place]], [0.0; 3], "{}", oracle.name);
+        }
+    }
+}
