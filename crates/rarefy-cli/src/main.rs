@@ -1,1 +1,45 @@
-fn main() {}
+//! The `rarefy` command: arguments in, results on stdout, progress on stderr.
+
+mod arguments;
+mod command;
+mod progress;
+mod report;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+
+use crate::arguments::{Cli, Command};
+
+fn main() -> ExitCode {
+    // Wrong use ends here, with exit code 2 and a hint from clap.
+    let cli = Cli::parse();
+    match run(cli.command) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) if is_closed_pipe(&error) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("error: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(command: Command) -> anyhow::Result<()> {
+    match command {
+        Command::Reproduce(arguments) => command::reproduce::run(&arguments),
+        Command::Data { command } => command::data::run(command),
+        Command::Train(arguments) => command::train::run(&arguments),
+        Command::Eval(arguments) => command::eval::run(&arguments),
+        Command::Prune(arguments) => command::prune::run(&arguments),
+        Command::Recover(arguments) => command::recover::run(&arguments),
+        Command::Report(arguments) => command::report::run(&arguments),
+    }
+}
+
+/// Whoever reads our output may have enough of it (`| head`): that is no failure.
+fn is_closed_pipe(error: &anyhow::Error) -> bool {
+    let kind = |cause: &(dyn std::error::Error + 'static)| {
+        cause.downcast_ref::<std::io::Error>().map(std::io::Error::kind)
+    };
+    error.chain().any(|cause| kind(cause) == Some(std::io::ErrorKind::BrokenPipe))
+}

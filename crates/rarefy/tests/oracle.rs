@@ -6,7 +6,6 @@ use std::path::Path;
 
 use num_traits::Float;
 use rarefy::cell::Cell;
-use rarefy::format::{mask_names, parameter_names};
 use rarefy::network::{
     Architecture, Batch, Block, Engine, Layer, Layout, Masks, Network, Readout, Reference, Source,
 };
@@ -52,9 +51,10 @@ impl Oracle {
         let shape = file.tensor("tokens").unwrap().shape().to_vec();
         let batch = batch(&tensors["tokens"], &tensors["targets"], shape[1]);
         let layout = Layout::new(&architecture);
-        let masked = mask_names(&layout).into_iter().flat_map(|(name, weight)| {
+        let masked = layout.mask_names().into_iter().flat_map(|(name, weight)| {
             let mask = tensors.get(&format!("param.{name}")).cloned().unwrap_or_default();
-            let zeros = move |(at, keep): (usize, f64)| (keep == 0.0).then_some(weight.range.start + at);
+            let zeros =
+                move |(at, keep): (usize, f64)| (keep == 0.0).then_some(weight.range.start + at);
             mask.into_iter().enumerate().filter_map(zeros)
         });
         let masks = Masks::at(layout.len(), masked.collect());
@@ -66,7 +66,8 @@ impl Oracle {
     /// keep their stored value in these files; a mask of ours makes them zero.
     fn parameters(&self, prefix: &str) -> Vec<f64> {
         let layout = Layout::new(&self.architecture);
-        let mut values: Vec<f64> = parameter_names(&layout)
+        let mut values: Vec<f64> = layout
+            .parameter_names()
             .iter()
             .flat_map(|named| {
                 let values = &self.tensors[&format!("{prefix}{}", named.name)];
@@ -100,7 +101,9 @@ impl Oracle {
 
 fn numbers(dtype: Dtype, data: &[u8]) -> Vec<f64> {
     match dtype {
-        Dtype::F64 => data.chunks_exact(8).map(|b| f64::from_le_bytes(b.try_into().unwrap())).collect(),
+        Dtype::F64 => {
+            data.chunks_exact(8).map(|b| f64::from_le_bytes(b.try_into().unwrap())).collect()
+        }
         Dtype::I64 => {
             data.chunks_exact(8).map(|b| i64::from_le_bytes(b.try_into().unwrap()) as f64).collect()
         }
@@ -166,8 +169,16 @@ fn the_reference_computes_what_pytorch_does_in_double_precision() {
             }
             let norm = clip_global_norm(&mut gradient, oracle.clip);
             adam.step(&mut parameters, &gradient);
-            let golden = [oracle.scalar(&format!("step{step}.loss")), oracle.scalar(&format!("step{step}.grad_norm"))];
-            oracle.assert_close(&format!("loss and norm of step {step}"), &[loss, norm], &golden, tolerance);
+            let golden = [
+                oracle.scalar(&format!("step{step}.loss")),
+                oracle.scalar(&format!("step{step}.grad_norm")),
+            ];
+            oracle.assert_close(
+                &format!("loss and norm of step {step}"),
+                &[loss, norm],
+                &golden,
+                tolerance,
+            );
         }
         oracle.assert_close("parameters", &parameters, &oracle.parameters("step5."), tolerance);
     }
@@ -201,7 +212,12 @@ fn the_engine_computes_what_pytorch_does() {
         oracle.assert_close("parameters", trained, &oracle.parameters("step5."), tolerance);
         let (mean, square) = trainer.optimiser().moments();
         for place in oracle.masks.masked_in(0..trained.len()) {
-            assert_eq!([trained[*place], mean[*place], square[*place]], [0.0; 3], "{}", oracle.name);
+            assert_eq!(
+                [trained[*place], mean[*place], square[*place]],
+                [0.0; 3],
+                "{}",
+                oracle.name
+            );
         }
     }
 }

@@ -1,3 +1,9 @@
 //! One module a command: its arguments, and what it does with them.
 
 pub mod data;
+pub mod eval;
+pub mod prune;
+pub mod recover;
+pub mod report;
+pub mod reproduce;
+pub mod train;

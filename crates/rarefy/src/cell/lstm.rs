@@ -46,7 +46,8 @@ impl Kernel for LstmBackward<'_> {
     /// ```
     #[inline(always)]
     fn run<S: Simd>(self, s: S) {
-        let Backward { slots, memory_before, memory, hidden_gradient, memory_gradient, .. } = self.0;
+        let Backward { slots, memory_before, memory, hidden_gradient, memory_gradient, .. } =
+            self.0;
         let state = memory.len();
         let one = s.splat(1.0);
         let (input, rest) = slots.split_at_mut(state);

@@ -50,6 +50,15 @@ impl Cell {
         }
     }
 
+    /// What its gates are called, in the order of the row blocks.
+    pub const fn gate_names(self) -> &'static [&'static str] {
+        match self {
+            Cell::RnnTanh | Cell::RnnRelu => &["hidden"],
+            Cell::Gru => &["reset", "update", "new"],
+            Cell::Lstm => &["input", "forget", "cell", "output"],
+        }
+    }
+
     /// `S`: row blocks of pre-activations in one step.
     pub const fn slots(self) -> usize {
         match self {

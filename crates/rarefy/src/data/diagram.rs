@@ -46,20 +46,12 @@ const REBER: &str = "TPSXTVXSPV";
 
 /// Decoys within the letters of the Reber grammar, B E P S T V X: the labels on
 /// [`DIAGRAM`], and how many of the thesis's 12,500 invalid strings each made.
-const NEAR_DECOYS: [(&str, u64); 4] = [
-    ("PTSXTVXSPV", 1500),
-    ("TPSXTVPVXS", 1500),
-    ("TPXSVTXSPV", 500),
-    ("TPTVSXXSPV", 2000),
-];
+const NEAR_DECOYS: [(&str, u64); 4] =
+    [("PTSXTVXSPV", 1500), ("TPSXTVPVXS", 1500), ("TPXSVTXSPV", 500), ("TPTVSXXSPV", 2000)];
 
 /// Decoys with letters of the whole alphabet, as [`NEAR_DECOYS`].
-const FAR_DECOYS: [(&str, u64); 4] = [
-    ("ACDFJIHGLK", 2000),
-    ("MNOQWVURZY", 2000),
-    ("MNOQCAURFD", 1500),
-    ("QOMNCAURFD", 1500),
-];
+const FAR_DECOYS: [(&str, u64); 4] =
+    [("ACDFJIHGLK", 2000), ("MNOQWVURZY", 2000), ("MNOQCAURFD", 1500), ("QOMNCAURFD", 1500)];
 
 /// A grammar of invalid strings, and its share among them.
 #[derive(Clone, Debug)]
@@ -157,9 +149,8 @@ mod tests {
     use super::*;
 
     #[test]
-    fn strings_of_the_literature_are_judged_as_there() {
+    fn strings_followed_on_the_diagram_by_hand_are_judged_alike() {
         let reber = reber();
-        // Cleeremans, Servan-Schreiber and McClelland 1989, and the two shortest.
         for text in ["BTXSE", "BPVVE", "BTSSXXTVVE", "BPTVPXVPXVPXVVE", "BTSXXTVPSE"] {
             assert!(reber.accepts(text), "{text}");
         }
@@ -176,6 +167,16 @@ mod tests {
         assert!(!grammar.accepts("BTBTXSEPE"));
         assert!(!grammar.accepts("BPBTXSETE"));
         assert!(!grammar.accepts("BTBTXPETE"));
+    }
+
+    #[test]
+    fn no_decoy_makes_a_valid_string() {
+        for decoy in reber_decoys() {
+            assert!(!decoy.grammar.intersects(&reber()), "{}", decoy.name);
+        }
+        for decoy in embedded_reber_decoys() {
+            assert!(!decoy.grammar.intersects(&embedded_reber()), "{}", decoy.name);
+        }
     }
 
     #[test]

@@ -35,12 +35,12 @@ impl fmt::Display for Place {
 #[derive(Debug, thiserror::Error)]
 pub enum DataError {
     /// The file is missing or closed to us.
-    #[error("{}: cannot be read: {source}", path.display())]
+    #[error("{}: cannot be read: {reason}", path.display())]
     Unreadable {
         /// The file.
         path: PathBuf,
         /// What the system says.
-        source: io::Error,
+        reason: io::Error,
     },
     /// There is nothing in the file.
     #[error("{}: the file is empty: expected a CSV header and rows", path.display())]
@@ -56,8 +56,9 @@ pub enum DataError {
     },
     /// No column has the wanted header.
     #[error(
-        "{}: there is no column '{column}': the columns are {}; choose one with {option}",
+        "{}: there is no column {}: the columns are {}; choose one with {option}",
         path.display(),
+        excerpt(column),
         listed(present)
     )]
     MissingColumn {
@@ -71,7 +72,7 @@ pub enum DataError {
         option: &'static str,
     },
     /// Several columns have the wanted header.
-    #[error("{}: several columns are called '{column}': expected one", path.display())]
+    #[error("{}: several columns are called {}: expected one", path.display(), excerpt(column))]
     RepeatedColumn {
         /// The file.
         path: PathBuf,
@@ -80,8 +81,10 @@ pub enum DataError {
     },
     /// One column is to be text and label at once.
     #[error(
-        "{}: the column '{column}' cannot be both text and label: choose two with --text-column and --label-column",
-        path.display()
+        "{}: the column {} cannot be both text and label: \
+         choose two with --text-column and --label-column",
+        path.display(),
+        excerpt(column)
     )]
     SameColumn {
         /// The file.

@@ -127,16 +127,46 @@ impl Grammar {
     /// each edge out of a state with the same probability.
     pub fn walk(&self, stream: &mut Stream) -> String {
         let mut text = String::new();
+        self.walk_into(stream, &mut text);
+        text
+    }
+
+    /// [`Grammar::walk`], with its string in place of what was in `text`: for those
+    /// who throw most strings away.
+    pub fn walk_into(&self, stream: &mut Stream, text: &mut String) {
+        text.clear();
         let mut state = self.start;
         loop {
             let edge = match self.edges[state].as_slice() {
-                [] => return text,
+                [] => return,
                 [only] => only,
                 choices => &choices[stream.index(choices.len())],
             };
             text.push(edge.label);
             state = edge.to;
         }
+    }
+
+    /// Whether some string belongs to both grammars: a search over pairs of states,
+    /// O(states x states x edges out of a state), exact where drawing strings would
+    /// only fail to find one.
+    pub fn intersects(&self, other: &Self) -> bool {
+        let mut met = vec![vec![false; other.states()]; self.states()];
+        let mut open = vec![(self.start, other.start)];
+        while let Some((ours, theirs)) = open.pop() {
+            if std::mem::replace(&mut met[ours][theirs], true) {
+                continue;
+            }
+            let (ours, theirs) = (&self.edges[ours], &other.edges[theirs]);
+            if ours.is_empty() && theirs.is_empty() {
+                return true;
+            }
+            for edge in ours {
+                let same = theirs.iter().find(|their| their.label == edge.label);
+                open.extend(same.map(|their| (edge.to, their.to)));
+            }
+        }
+        false
     }
 
     /// Number of states.
@@ -208,6 +238,19 @@ mod tests {
         for text in ["", "é", "ébb", "b", "bé"] {
             assert!(!grammar.accepts(text), "{text}");
         }
+    }
+
+    #[test]
+    fn grammars_intersect_when_they_share_a_string_and_not_when_only_a_beginning() {
+        let ends_in = |label| {
+            let table = [("0", 'a', "1"), ("1", 'a', "1"), ("1", label, "2")];
+            Grammar::from_edges("0", &["2"], &table).unwrap()
+        };
+        assert!(ends_in('b').intersects(&ends_in('b')));
+        assert!(!ends_in('b').intersects(&ends_in('c')));
+        let three = [("0", 'a', "1"), ("1", 'a', "2"), ("2", 'b', "3")];
+        let three = Grammar::from_edges("0", &["3"], &three).unwrap();
+        assert!(three.intersects(&ends_in('b')) && ends_in('b').intersects(&three));
     }
 
     #[test]

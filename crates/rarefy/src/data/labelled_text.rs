@@ -49,12 +49,9 @@ impl Default for Columns {
 ///
 /// # Errors
 /// When the file cannot be read, or anything in it is not as it should be.
-pub fn read_labelled_texts(
-    path: &Path,
-    columns: &Columns,
-) -> Result<Vec<LabelledText>, DataError> {
-    let bytes = fs::read(path)
-        .map_err(|source| DataError::Unreadable { path: path.to_owned(), source })?;
+pub fn read_labelled_texts(path: &Path, columns: &Columns) -> Result<Vec<LabelledText>, DataError> {
+    let bytes =
+        fs::read(path).map_err(|reason| DataError::Unreadable { path: path.to_owned(), reason })?;
     parse_labelled_texts(path, &bytes, columns)
 }
 
@@ -69,8 +66,7 @@ pub fn parse_labelled_texts(
 ) -> Result<Vec<LabelledText>, DataError> {
     let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
     // Ragged rows are let through here, to be refused with a better message below.
-    let mut reader =
-        csv::ReaderBuilder::new().has_headers(false).flexible(true).from_reader(bytes);
+    let mut reader = csv::ReaderBuilder::new().has_headers(false).flexible(true).from_reader(bytes);
     let mut record = csv::ByteRecord::new();
     let mut rows = Vec::new();
     let mut header: Option<Header> = None;
@@ -97,7 +93,8 @@ pub fn parse_labelled_texts(
 pub fn to_csv(rows: &[LabelledText], columns: &Columns) -> Vec<u8> {
     let mut writer = csv::Writer::from_writer(Vec::new());
     let header = (&columns.text, &columns.label);
-    for (text, label) in std::iter::once(header).chain(rows.iter().map(|row| (&row.text, &row.label)))
+    for (text, label) in
+        std::iter::once(header).chain(rows.iter().map(|row| (&row.text, &row.label)))
     {
         writer.write_record([text, label]).expect("two fields can be written to memory");
     }
@@ -112,11 +109,7 @@ struct Header {
 }
 
 impl Header {
-    fn find(
-        path: &Path,
-        record: &csv::ByteRecord,
-        columns: &Columns,
-    ) -> Result<Self, DataError> {
+    fn find(path: &Path, record: &csv::ByteRecord, columns: &Columns) -> Result<Self, DataError> {
         // A header that is not UTF-8 cannot be what was asked for, but is listed.
         let names: Vec<String> =
             record.iter().map(|name| String::from_utf8_lossy(name).into_owned()).collect();

@@ -27,7 +27,9 @@ impl Labels {
         if let Some(numbers) = numbers {
             let mut pairs: Vec<(f64, &str)> = numbers.into_iter().zip(names).collect();
             // Stable, so that "1" and "1.0", which are two labels, keep their order.
-            pairs.sort_by(|a, b| a.0.partial_cmp(&b.0).expect("infinite and NaN are no numbers here"));
+            pairs.sort_by(|a, b| {
+                a.0.partial_cmp(&b.0).expect("infinite and NaN are no numbers here")
+            });
             names = pairs.into_iter().map(|(_, name)| name).collect();
         }
         Self { names: names.into_iter().map(str::to_owned).collect() }
@@ -88,7 +90,10 @@ mod tests {
     #[test]
     fn an_index_is_the_place_among_the_names() {
         let labels = Labels::of(["1", "0"]);
-        assert_eq!((labels.index("0"), labels.index("1"), labels.index("2")), (Some(0), Some(1), None));
+        assert_eq!(
+            (labels.index("0"), labels.index("1"), labels.index("2")),
+            (Some(0), Some(1), None)
+        );
     }
 
     #[test]

@@ -17,15 +17,11 @@ mod reber;
 mod vocabulary;
 
 pub use dataset::Dataset;
-pub use describe::{
-    Description, LabelDescription, LengthBin, LengthSummary, describe, overlap,
-};
+pub use describe::{Description, LabelDescription, LengthBin, LengthSummary, describe, overlap};
 pub use diagram::{Decoy, embedded_reber, embedded_reber_decoys, reber, reber_decoys};
 pub use error::{DataError, Place};
 pub use grammar::{Grammar, GrammarError};
-pub use labelled_text::{
-    Columns, LabelledText, parse_labelled_texts, read_labelled_texts, to_csv,
-};
+pub use labelled_text::{Columns, LabelledText, parse_labelled_texts, read_labelled_texts, to_csv};
 pub use labels::{Labels, RepeatedLabel};
 pub use reber::{
     INVALID, ReberData, ReberError, ReberGrammar, ReberSettings, UnknownGrammar, VALID, generate,

@@ -6,8 +6,8 @@
 //! thrown away and drawn again. That makes the length distribution of the thesis's
 //! data, longer than a walk's own: the short strings are soon used up.
 //!
-//! The thesis's data avoided repetition within each block only, and so eight of its
-//! strings occur in two blocks; here no string occurs twice.
+//! In the thesis's data no string occurs twice in a block, but eight occur in two
+//! blocks; here no string occurs twice at all.
 
 use std::collections::HashSet;
 use std::fmt;
@@ -15,9 +15,7 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
-use super::diagram::{
-    Decoy, embedded_reber, embedded_reber_decoys, reber, reber_decoys,
-};
+use super::diagram::{Decoy, embedded_reber, embedded_reber_decoys, reber, reber_decoys};
 use super::{Grammar, LabelledText};
 use crate::random::Stream;
 
@@ -28,8 +26,8 @@ pub const VALID: &str = "1";
 pub const INVALID: &str = "0";
 
 /// So many draws in a row without a new string end the drawing of a block. At the
-/// default settings a draw is kept about one time in ten or oftener, so that this
-/// happens only when what is asked for hardly exists; it then takes a tenth of a second.
+/// default settings the longest such run has some 2,000, so this happens only when
+/// what is asked for hardly exists; it then takes some hundredths of a second.
 const PATIENCE: usize = 200_000;
 
 /// One in so many strings, rounded down, is put into the test set.
@@ -138,7 +136,8 @@ pub struct ReberData {
 pub enum ReberError {
     /// Fewer strings are asked for than can be split.
     #[error(
-        "a count of {count} is too small: at least {} strings are needed for a training set and a test set",
+        "a count of {count} is too small: \
+         at least {} strings are needed for a training set and a test set",
         ReberSettings::LEAST_COUNT
     )]
     TooFew {
@@ -147,7 +146,9 @@ pub enum ReberError {
     },
     /// A grammar does not yield enough different strings.
     #[error(
-        "the {block} gave only {found} of the {wanted} different strings of at least {min_length} characters that it should ({PATIENCE} draws in a row gave no new one): a smaller count or a smaller minimum length is needed"
+        "the {block} gave only {found} of the {wanted} different strings of at least {min_length} \
+         characters that it should ({PATIENCE} draws in a row gave no new one): \
+         a smaller count or a smaller minimum length is needed"
     )]
     Exhausted {
         /// Which grammar.
@@ -162,6 +163,9 @@ pub enum ReberError {
 }
 
 /// Draws a data set and splits it. The same settings give the same data for ever.
+///
+/// New strings become rarer as they are used up: the time grows about as the count
+/// to the power 1.8 (measured: 0.2 s for 25,000 strings, 17 s for 300,000).
 ///
 /// # Errors
 /// When `count` is below [`ReberSettings::LEAST_COUNT`], or a grammar does not
@@ -209,12 +213,14 @@ impl Drawing {
     ) -> Result<Vec<String>, ReberError> {
         let mut stream = Stream::new(self.seed, &format!("data {name}"));
         let mut texts = Vec::new();
+        let mut text = String::new();
         let mut rejected_in_a_row = 0;
         while texts.len() < wanted {
-            let text = grammar.walk(&mut stream);
+            grammar.walk_into(&mut stream, &mut text);
             // The labels are ASCII, so bytes are characters.
-            if text.len() >= self.min_length && self.drawn.insert(text.clone()) {
-                texts.push(text);
+            if text.len() >= self.min_length && !self.drawn.contains(&text) {
+                self.drawn.insert(text.clone());
+                texts.push(text.clone());
                 rejected_in_a_row = 0;
                 continue;
             }

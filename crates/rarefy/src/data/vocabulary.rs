@@ -40,7 +40,10 @@ impl UnknownCharacter {
 
 /// A string that is no vocabulary: its characters must rise and leave out the padding.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("the characters of a vocabulary must rise from after NUL, without repetition: {after:?} stands after {before:?}")]
+#[error(
+    "the characters of a vocabulary must rise from after NUL, without repetition: \
+     {after:?} stands after {before:?}"
+)]
 pub struct UnorderedVocabulary {
     before: char,
     after: char,
@@ -167,7 +170,9 @@ mod tests {
 
     proptest! {
         #[test]
-        fn ids_lead_back_to_the_text_also_through_a_file(texts in prop::collection::vec("[^\0]+", 1..5)) {
+        fn ids_lead_back_to_the_text_also_through_a_file(
+            texts in prop::collection::vec("[^\0]+", 1..5),
+        ) {
             let vocabulary = Vocabulary::of_texts(texts.iter().map(String::as_str));
             let file = serde_json::to_string(&vocabulary).unwrap();
             prop_assert_eq!(&serde_json::from_str::<Vocabulary>(&file).unwrap(), &vocabulary);

@@ -12,15 +12,10 @@ use std::path::Path;
 /// # Errors
 /// Any error of the file system; the old content is then still there.
 pub fn write_atomically(path: &Path, bytes: &[u8]) -> io::Result<()> {
-    let folder = match path.parent() {
-        Some(parent) if !parent.as_os_str().is_empty() => parent,
-        _ => Path::new("."),
-    };
+    let folder = folder_of(path);
     fs::create_dir_all(folder)?;
-    let mut temporary = tempfile::Builder::new()
-        .prefix(".rarefy-")
-        .suffix(".partial")
-        .tempfile_in(folder)?;
+    let mut temporary =
+        tempfile::Builder::new().prefix(".rarefy-").suffix(".partial").tempfile_in(folder)?;
     temporary.write_all(bytes)?;
     temporary.as_file().sync_all()?;
     make_shareable(temporary.as_file())?;
@@ -29,6 +24,33 @@ pub fn write_atomically(path: &Path, bytes: &[u8]) -> io::Result<()> {
     #[cfg(unix)]
     File::open(folder)?.sync_all()?;
     Ok(())
+}
+
+/// Whether [`write_atomically`] could write to `path`: to be asked before hours of
+/// work whose result goes there. Missing folders on the way are made.
+///
+/// # Errors
+/// What writing would fail with; the message names the file.
+pub fn check_writable(path: &Path) -> io::Result<()> {
+    let attempt = || {
+        if path.is_dir() {
+            return Err(io::Error::new(io::ErrorKind::IsADirectory, "it is a folder"));
+        }
+        let folder = folder_of(path);
+        fs::create_dir_all(folder)?;
+        tempfile::tempfile_in(folder).map(drop)
+    };
+    let named = |error: io::Error| {
+        io::Error::new(error.kind(), format!("cannot write {}: {error}", path.display()))
+    };
+    attempt().map_err(named)
+}
+
+fn folder_of(path: &Path) -> &Path {
+    match path.parent() {
+        Some(parent) if !parent.as_os_str().is_empty() => parent,
+        _ => Path::new("."),
+    }
 }
 
 /// Temporary files are made private (0600); results are to be shared like any

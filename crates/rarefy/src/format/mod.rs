@@ -2,7 +2,10 @@
 //! atomic write under all of them.
 
 mod atomic;
-mod names;
+mod model;
+mod open;
+pub mod torch;
 
-pub use atomic::write_atomically;
-pub use names::{Named, mask_names, parameter_names, weight_names};
+pub use atomic::{check_writable, write_atomically};
+pub use model::{History, Model, ModelError, Unpruned};
+pub use open::{Opened, open_model};

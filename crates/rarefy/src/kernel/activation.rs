@@ -43,8 +43,7 @@ pub fn tanh<S: Simd>(s: S, x: S::Vector) -> S::Vector {
     let large = s.sub(one, s.div(s.splat(2.0), s.add(e, one)));
     let square = s.mul(x, x);
     let mut p = s.splat(21_844.0 / 6_081_075.0);
-    for coefficient in
-        [-1_382.0 / 155_925.0, 62.0 / 2_835.0, -17.0 / 315.0, 2.0 / 15.0, -1.0 / 3.0]
+    for coefficient in [-1_382.0 / 155_925.0, 62.0 / 2_835.0, -17.0 / 315.0, 2.0 / 15.0, -1.0 / 3.0]
     {
         p = s.mul_add(p, square, s.splat(coefficient));
     }
@@ -129,15 +128,15 @@ mod tests {
 
     #[test]
     fn tanh_keeps_its_relative_error() {
-        let worst = worst(Tanh, 100.0, |x, y| {
-            if x == 0.0 { y.abs() } else { (y / x.tanh() - 1.0).abs() }
-        });
+        let worst =
+            worst(Tanh, 100.0, |x, y| if x == 0.0 { y.abs() } else { (y / x.tanh() - 1.0).abs() });
         assert!(worst < 5e-7, "{worst:e}");
     }
 
     #[test]
     fn extremes_saturate_and_nan_is_not_hidden() {
-        let extremes = [f32::MAX, f32::MIN, f32::INFINITY, f32::NEG_INFINITY, 200.0, -200.0, 0.0, f32::NAN];
+        let extremes =
+            [f32::MAX, f32::MIN, f32::INFINITY, f32::NEG_INFINITY, 200.0, -200.0, 0.0, f32::NAN];
         let of = |function: &dyn Fn(&mut [f32])| {
             let mut xs = extremes;
             function(&mut xs);

@@ -105,7 +105,11 @@ impl Kernel for Product<'_> {
 impl Product<'_> {
     /// All rows of `WIDTH` vectors of columns, `HEIGHT` rows at a time.
     #[inline(always)]
-    fn columns_at<S: Simd, const WIDTH: usize, const HEIGHT: usize>(&mut self, s: S, column: usize) {
+    fn columns_at<S: Simd, const WIDTH: usize, const HEIGHT: usize>(
+        &mut self,
+        s: S,
+        column: usize,
+    ) {
         let mut row = 0;
         while row + HEIGHT <= self.left.rows {
             self.tile::<S, WIDTH, HEIGHT>(s, row, column);
@@ -126,7 +130,12 @@ impl Product<'_> {
     }
 
     #[inline(always)]
-    fn tile<S: Simd, const WIDTH: usize, const HEIGHT: usize>(&mut self, s: S, row: usize, column: usize) {
+    fn tile<S: Simd, const WIDTH: usize, const HEIGHT: usize>(
+        &mut self,
+        s: S,
+        row: usize,
+        column: usize,
+    ) {
         let Left { rows, depth, row_stride, depth_stride, .. } = self.left;
         debug_assert!(row + HEIGHT <= rows && column + WIDTH * LANES <= self.columns);
         // SAFETY: `product` checked that the three buffers hold [rows][depth] (by
@@ -238,7 +247,12 @@ impl GradientProduct<'_> {
     }
 
     #[inline(always)]
-    fn tile<S: Simd, const HEIGHT: usize, const WIDTH: usize>(&mut self, s: S, row: usize, k: usize) {
+    fn tile<S: Simd, const HEIGHT: usize, const WIDTH: usize>(
+        &mut self,
+        s: S,
+        row: usize,
+        k: usize,
+    ) {
         let columns = self.columns;
         debug_assert!(row + HEIGHT <= self.rows && k + WIDTH <= self.depth);
         // SAFETY: `gradient_product` checked that every step of `d` holds
@@ -293,7 +307,12 @@ mod tests {
         }
     }
 
-    fn product_naive(a: &dyn Fn(usize, usize) -> f32, right: &[f32], columns: usize, out: &mut [f32]) {
+    fn product_naive(
+        a: &dyn Fn(usize, usize) -> f32,
+        right: &[f32],
+        columns: usize,
+        out: &mut [f32],
+    ) {
         let depth = right.len() / columns;
         for (r, out) in out.chunks_exact_mut(columns).enumerate() {
             for (n, out) in out.iter_mut().enumerate() {
@@ -316,7 +335,13 @@ mod tests {
                     let right = random(depth * columns, &mut stream);
                     let start = random(rows * columns, &mut stream);
                     let mut fast = start.clone();
-                    product(Left::new(&left, rows, depth), &right, columns, Start::Output, &mut fast);
+                    product(
+                        Left::new(&left, rows, depth),
+                        &right,
+                        columns,
+                        Start::Output,
+                        &mut fast,
+                    );
                     let mut naive = start.clone();
                     product_naive(&|r, k| left[r * depth + k], &right, columns, &mut naive);
                     assert_close(&fast, &naive, &what);

@@ -153,7 +153,10 @@ mod tests {
         let stack = Architecture::stacked(128, Cell::Gru, &[5, 7], 2).unwrap();
         assert_eq!(stack.layers[0].blocks[0].source, Source::Embedding);
         assert_eq!(stack.layers[1].blocks[0].source, Source::Layer(0));
-        assert_eq!((stack.embedding, stack.readout_inputs(), stack.cell()), (5, 7, Some(Cell::Gru)));
+        assert_eq!(
+            (stack.embedding, stack.readout_inputs(), stack.cell()),
+            (5, 7, Some(Cell::Gru))
+        );
     }
 
     #[test]

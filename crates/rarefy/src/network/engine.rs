@@ -338,7 +338,8 @@ impl Engine {
         let units = self.architecture.readout_inputs();
         let columns = self.columns;
         let weight = &parameters[self.layout.readout_weight.clone()];
-        let mut output_gradient = std::mem::take(&mut self.layers.last_mut().expect("a layer").gradient);
+        let mut output_gradient =
+            std::mem::take(&mut self.layers.last_mut().expect("a layer").gradient);
         let output = self.layers.last().expect("a layer").output();
         let by_string = logit_gradient.chunks_exact(self.architecture.classes);
         for (column, (&step, dlogits)) in batch.read_at().iter().zip(by_string).enumerate() {
@@ -381,7 +382,8 @@ impl Engine {
         hidden_gradient.fill(0.0);
         memory_gradient.fill(0.0);
         for t in (0..self.steps).rev() {
-            for (carried, &output) in hidden_gradient.iter_mut().zip(&output_gradient[t * state..]) {
+            for (carried, &output) in hidden_gradient.iter_mut().zip(&output_gradient[t * state..])
+            {
                 *carried += output;
             }
             let slots = &mut buffers.slots[t * slots_state..][..slots_state];
@@ -404,7 +406,13 @@ impl Engine {
             }
             if let Source::Layer(source) = source {
                 let out = &mut lower[source].gradient[t * below..][..below];
-                product(weight_ih.transposed(), &slots[..rows * columns], columns, Start::Output, out);
+                product(
+                    weight_ih.transposed(),
+                    &slots[..rows * columns],
+                    columns,
+                    Start::Output,
+                    out,
+                );
             }
         }
 
@@ -414,7 +422,16 @@ impl Engine {
         match source {
             Source::Layer(source) => {
                 let input = lower[source].output();
-                gradient_product(slots, slots_state, input, below, steps, columns, rows, weight_ih_gradient);
+                gradient_product(
+                    slots,
+                    slots_state,
+                    input,
+                    below,
+                    steps,
+                    columns,
+                    rows,
+                    weight_ih_gradient,
+                );
             }
             Source::Embedding => {
                 let Lookup { ids, embedded, gradient, table, columns: used, .. } = &mut self.lookup;
@@ -439,7 +456,16 @@ impl Engine {
             let weight = &mut gradient[place.weight_hh.clone()];
             let weight = &mut weight[first * place.hidden..][..rows * place.hidden];
             let d = d.get(slots_state..).unwrap_or(&[]);
-            gradient_product(d, slots_state, &buffers.hidden, state, steps - 1, columns, rows, weight);
+            gradient_product(
+                d,
+                slots_state,
+                &buffers.hidden,
+                state,
+                steps - 1,
+                columns,
+                rows,
+                weight,
+            );
         }
     }
 }

@@ -14,6 +14,8 @@ use crate::cell::Cell;
 pub struct Layout {
     /// `[V][E]`
     pub embedding: Range<usize>,
+    /// `E`
+    pub embedding_width: usize,
     /// One a block, by layer.
     pub layers: Vec<Vec<BlockLayout>>,
     /// `[C][H]`
@@ -109,7 +111,8 @@ impl Layout {
             .collect();
         let readout_weight = place(architecture.classes * architecture.readout_inputs());
         let readout_bias = place(architecture.classes);
-        Self { embedding, layers, readout_weight, readout_bias, len }
+        let embedding_width = architecture.embedding;
+        Self { embedding, embedding_width, layers, readout_weight, readout_bias, len }
     }
 
     /// How many parameters there are.

@@ -16,6 +16,7 @@ mod engine;
 mod initialise;
 mod layout;
 mod masks;
+mod names;
 mod reference;
 
 pub use architecture::{Architecture, ArchitectureError, Block, Layer, Source};
@@ -23,6 +24,7 @@ pub use batch::{Batch, Readout};
 pub use engine::Engine;
 pub use layout::{BlockLayout, Layout, Part, Weight};
 pub use masks::Masks;
+pub use names::Named;
 pub use reference::Reference;
 
 /// A network: what is connected, with which weights, and which of them are masked.

@@ -1,9 +1,23 @@
 //! Experiments made of many trials: what a trial is, what it leaves behind, and
 //! how trials are run, resumed and collected.
+//!
+//! A [`PruningStudy`] expands to [`Trial`]s; [`run`] computes those whose [`Record`]
+//! is not on disk yet and leaves a record for each; [`collect`] turns records into
+//! tables. Everything a person sees is made from records, so it can be made again
+//! without training.
 
+mod collect;
+mod folder;
 mod record;
+mod run;
+mod schedule;
 mod settings;
+mod trial;
 
 pub use crate::train::{EpochResult, Score};
+pub use collect::collect;
+pub use folder::{DataSummary, Folder, StudyError, StudyFile};
 pub use record::{PruneSummary, Pruning, Record, Trial};
-pub use settings::PruningStudy;
+pub use run::{Observer, run};
+pub use settings::{DataSource, PruningStudy};
+pub use trial::StudyData;

@@ -1,8 +1,11 @@
 //! Settings of the thesis's pruning experiment.
 
+use std::path::PathBuf;
+
 use serde::{Deserialize, Serialize};
 
 use crate::cell::Cell;
+use crate::data::ReberSettings;
 use crate::prune::Scope;
 use crate::train::{Judge, Training};
 
@@ -36,10 +39,22 @@ pub struct PruningStudy {
     pub validation_share: f64,
     /// Batch size, learning rate, clipping, readout.
     pub training: Training,
+    /// Where the strings come from.
+    pub data: DataSource,
+}
+
+/// Where a study's strings come from.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum DataSource {
+    /// Made by the generator.
+    Reber(ReberSettings),
+    /// `train_data.csv` and `test_data.csv` in this folder.
+    Folder(PathBuf),
 }
 
 impl PruningStudy {
-    /// Every trial, base models first, each before those that need it.
+    /// Every trial: for each seed and cell the base model, then its prunings.
     pub fn trials(&self) -> Vec<Trial> {
         let mut trials = Vec::new();
         for &seed in &self.seeds {
@@ -54,5 +69,13 @@ impl PruningStudy {
             }
         }
         trials
+    }
+
+    /// Epochs a trial trains for.
+    pub fn epochs(&self, trial: &Trial) -> u32 {
+        match trial.pruning {
+            None => self.base_epochs,
+            Some(_) => self.recovery_epochs,
+        }
     }
 }

@@ -81,7 +81,12 @@ impl Evaluator {
         all
     }
 
-    fn each_batch(&mut self, network: &Network, strings: &Dataset, mut visit: impl FnMut(&[f32], &[u32])) {
+    fn each_batch(
+        &mut self,
+        network: &Network,
+        strings: &Dataset,
+        mut visit: impl FnMut(&[f32], &[u32]),
+    ) {
         let mut start = 0;
         while start < strings.len() {
             let end = strings.len().min(start + self.size);

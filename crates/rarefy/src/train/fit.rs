@@ -134,9 +134,8 @@ mod tests {
 
     #[test]
     fn recovery_is_the_first_epoch_within_the_tolerance_inclusive() {
-        let epochs = |correct: &[usize]| {
-            epochs_to_recover(&curve(correct), Judge::Validation, 0.99, 0.01)
-        };
+        let epochs =
+            |correct: &[usize]| epochs_to_recover(&curve(correct), Judge::Validation, 0.99, 0.01);
         assert_eq!(epochs(&[50, 97, 98, 99]), Some(2));
         assert_eq!(epochs(&[98]), Some(0));
         assert_eq!(epochs(&[50, 97, 97]), None);

@@ -1,0 +1,213 @@
+//! The command line, and the arguments that several commands share.
+
+use std::num::NonZeroUsize;
+use std::path::{Path, PathBuf};
+
+use anyhow::Context;
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use rarefy::cell::Cell;
+use rarefy::data::{Columns, Dataset, LabelledText, read_labelled_texts};
+use rarefy::format::{Model, open_model};
+use rarefy::train;
+
+use crate::command;
+
+/// Investigate and use sparsity in recurrent neural networks: train them on labelled
+/// strings, prune them, measure how they recover, and reproduce the thesis that asked first.
+#[derive(Debug, Parser)]
+#[command(name = "rarefy", version, arg_required_else_help = true)]
+#[command(after_help = "\
+Start with `rarefy reproduce`: it runs the whole pruning experiment on this machine in minutes \
+and writes a report. Results go to stdout (with --json as one JSON object), progress to stderr. \
+Exit code 0: done; 1: failed; 2: wrong use.")]
+pub struct Cli {
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Reproduce the thesis's experiments and write a report; goes on where it was stopped
+    Reproduce(command::reproduce::ReproduceArguments),
+    /// Draw the thesis's data, or describe a file of labelled strings
+    Data {
+        #[command(subcommand)]
+        command: command::data::DataCommand,
+    },
+    /// Train a recurrent classifier on labelled strings
+    Train(command::train::TrainArguments),
+    /// Measure a model on labelled strings
+    Eval(command::eval::EvalArguments),
+    /// Set a model's smallest recurrent weights to zero, for good
+    Prune(command::prune::PruneArguments),
+    /// Retrain a pruned model and count the epochs until it is as good as before
+    Recover(command::recover::RecoverArguments),
+    /// Write the report of a finished or unfinished `reproduce` again, from its records
+    Report(command::report::ReportArguments),
+}
+
+/// Which columns of a CSV file hold the strings and their labels.
+#[derive(Debug, Args)]
+pub struct ColumnArguments {
+    /// Column that holds the strings
+    #[arg(long, value_name = "NAME", default_value = "string")]
+    text_column: String,
+    /// Column that holds their labels
+    #[arg(long, value_name = "NAME", default_value = "valid")]
+    label_column: String,
+}
+
+impl ColumnArguments {
+    /// The labelled strings of a CSV file.
+    pub fn read(&self, path: &Path) -> anyhow::Result<Vec<LabelledText>> {
+        let columns = Columns { text: self.text_column.clone(), label: self.label_column.clone() };
+        Ok(read_labelled_texts(path, &columns)?)
+    }
+
+    /// The strings of a CSV file as `model` reads them.
+    pub fn dataset(&self, path: &Path, model: &Model) -> anyhow::Result<Dataset> {
+        let rows = self.read(path)?;
+        Ok(Dataset::encode(path, &rows, &model.vocabulary, &model.labels)?)
+    }
+}
+
+/// A model file.
+#[derive(Debug, Args)]
+pub struct ModelArguments {
+    /// A .safetensors file of rarefy, or a PyTorch state dict (.pt) in the thesis's naming
+    #[arg(value_name = "MODEL")]
+    pub path: PathBuf,
+    /// What the cells of a .pt compute; only needed where its shapes and its name leave it open
+    #[arg(long, value_name = "CELL")]
+    cell: Option<Cell>,
+}
+
+impl ModelArguments {
+    /// The model; anything guessed about it goes to stderr.
+    pub fn open(&self) -> anyhow::Result<Model> {
+        let opened = open_model(&self.path, self.cell)?;
+        if let Some(note) = opened.note {
+            eprintln!("note: {note}");
+        }
+        Ok(opened.model)
+    }
+}
+
+/// How a network is trained.
+#[derive(Debug, Args)]
+pub struct TrainingArguments {
+    /// Strings in a batch
+    #[arg(long, value_name = "N", default_value = "32")]
+    batch: NonZeroUsize,
+    /// Adam's learning rate
+    #[arg(long, value_name = "RATE", default_value_t = 0.001, value_parser = positive)]
+    lr: f64,
+    /// Largest norm of the gradient; longer ones are scaled down to it
+    #[arg(long, value_name = "NORM", default_value_t = 5.0, value_parser = positive)]
+    clip: f64,
+}
+
+impl TrainingArguments {
+    /// As settings, with the answer read at `readout`.
+    pub fn training(&self, readout: train::Readout) -> train::Training {
+        train::Training {
+            batch: self.batch.get(),
+            learning_rate: self.lr,
+            clip: self.clip,
+            readout,
+        }
+    }
+}
+
+/// Seed and threads: every command that computes takes them.
+#[derive(Debug, Args)]
+pub struct RunArguments {
+    /// Seed of everything that is random: the same seed gives the same result
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    pub seed: u64,
+    /// Threads to use [default: all cores]; results do not depend on it
+    #[arg(long, value_name = "N")]
+    jobs: Option<NonZeroUsize>,
+    /// No progress on stderr
+    #[arg(long, short)]
+    pub quiet: bool,
+}
+
+impl RunArguments {
+    /// Threads to use.
+    pub fn jobs(&self) -> usize {
+        let all = || std::thread::available_parallelism().unwrap_or(NonZeroUsize::MIN);
+        self.jobs.unwrap_or_else(all).get()
+    }
+}
+
+/// [`train::Readout`] on the command line.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub enum Readout {
+    /// At the last step of the padded batch, as in the thesis
+    Padded,
+    /// At each string's own last character
+    Last,
+}
+
+impl From<Readout> for train::Readout {
+    fn from(readout: Readout) -> Self {
+        match readout {
+            Readout::Padded => Self::Padded,
+            Readout::Last => Self::Last,
+        }
+    }
+}
+
+/// [`train::Judge`] on the command line.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub enum Judge {
+    /// A part held out of the training data
+    Validation,
+    /// The test data, as in the thesis
+    Test,
+}
+
+impl From<Judge> for train::Judge {
+    fn from(judge: Judge) -> Self {
+        match judge {
+            Judge::Validation => Self::Validation,
+            Judge::Test => Self::Test,
+        }
+    }
+}
+
+/// A number from 0 to 100.
+pub fn percent(text: &str) -> Result<f64, String> {
+    number(text, |value| (0.0..=100.0).contains(&value), "a number from 0 to 100")
+}
+
+/// A number from 0 up to, but not, 1.
+pub fn share(text: &str) -> Result<f64, String> {
+    number(text, |value| (0.0..1.0).contains(&value), "a share: 0 or more, less than 1")
+}
+
+/// A number from 0 to 1.
+pub fn tolerance(text: &str) -> Result<f64, String> {
+    number(text, |value| (0.0..=1.0).contains(&value), "a difference of accuracies, 0 to 1")
+}
+
+fn positive(text: &str) -> Result<f64, String> {
+    number(text, |value| value > 0.0 && value.is_finite(), "a number above 0")
+}
+
+fn number(text: &str, fits: impl Fn(f64) -> bool, expected: &str) -> Result<f64, String> {
+    let value = text.parse().ok().filter(|&value| fits(value));
+    value.ok_or_else(|| format!("expected {expected}"))
+}
+
+/// Prints a result as one line of JSON.
+pub fn print_json(value: &impl serde::Serialize) -> anyhow::Result<()> {
+    print_text(&(serde_json::to_string(value)? + "\n"))
+}
+
+/// Prints a result.
+pub fn print_text(text: &str) -> anyhow::Result<()> {
+    use std::io::Write;
+    std::io::stdout().lock().write_all(text.as_bytes()).context("cannot write to stdout")
+}

@@ -1,0 +1,119 @@
+//! `rarefy prune`: set a model's smallest recurrent weights to zero, for good.
+
+use std::path::{Path, PathBuf};
+
+use clap::{Args, ValueEnum};
+use rarefy::format::{Unpruned, check_writable};
+use rarefy::prune::{self, Scope, Sparsity, sparsity};
+use serde::Serialize;
+
+use crate::arguments::{ModelArguments, RunArguments, percent, print_json, print_text};
+
+/// Arguments of `rarefy prune`.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Weights whose magnitude is below the percentile are masked: exactly zero from now on, also when \
+the model is retrained. Biases, embedding and readout are never pruned. Weights that are masked \
+already do not count: --percent is of those that are left. The pruned model remembers which model \
+it comes from, so that `rarefy recover` knows what there is to regain.
+
+Example:
+  rarefy prune gru.safetensors --percent 90 --scope both --out gru90.safetensors")]
+pub struct PruneArguments {
+    #[command(flatten)]
+    model: ModelArguments,
+    /// Percent of the scope's weights to prune, 0 to 100
+    #[arg(long, value_name = "P", value_parser = percent)]
+    percent: f64,
+    /// Which weights are ranked and pruned: both, ih (input-to-hidden) or hh (hidden-to-hidden)
+    #[arg(long, default_value_t = Scope::Both)]
+    scope: Scope,
+    /// Which weights compete with each other
+    #[arg(long, default_value = "global")]
+    ranking: Ranking,
+    /// File to write the pruned model to (.safetensors)
+    #[arg(long, value_name = "MODEL")]
+    out: PathBuf,
+    #[command(flatten)]
+    run: RunArguments,
+    /// Print one JSON object
+    #[arg(long)]
+    json: bool,
+}
+
+/// [`prune::Ranking`] on the command line.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum Ranking {
+    /// All weights of the scope, over all layers, as in the thesis
+    Global,
+    /// Those of the same layer: each layer loses the same share
+    Layer,
+}
+
+#[derive(Serialize)]
+struct Report<'a> {
+    /// `null` when each layer has its own.
+    threshold: Option<f32>,
+    thresholds: &'a [f32],
+    newly_pruned: usize,
+    pruned_ih: usize,
+    pruned_hh: usize,
+    #[serde(flatten)]
+    account: &'a Sparsity,
+    model: &'a Path,
+}
+
+/// Runs `rarefy prune`.
+pub fn run(arguments: &PruneArguments) -> anyhow::Result<()> {
+    check_writable(&arguments.out)?;
+    let mut model = arguments.model.open()?;
+    // What is pruned twice is still to recover what it could before the first time.
+    if model.history.unpruned.is_none() {
+        let path = std::path::absolute(&arguments.model.path)?;
+        model.history.unpruned = Some(Unpruned { path, fingerprint: model.fingerprint() });
+    }
+    let ranking = match arguments.ranking {
+        Ranking::Global => prune::Ranking::Global,
+        Ranking::Layer => prune::Ranking::Layer,
+    };
+    let pruned = prune::prune(&mut model.network, arguments.scope, arguments.percent, ranking)?;
+    let account = sparsity(&model.network);
+    model.write(&arguments.out)?;
+
+    if arguments.json {
+        let threshold = match pruned.thresholds[..] {
+            [only] => Some(only),
+            _ => None,
+        };
+        return print_json(&Report {
+            threshold,
+            thresholds: &pruned.thresholds,
+            newly_pruned: pruned.newly_masked,
+            pruned_ih: account.masked_ih,
+            pruned_hh: account.masked_hh,
+            account: &account,
+            model: &arguments.out,
+        });
+    }
+    let mut text = format!("{:<42} {:>8} {:>8} {:>8}\n", "weight", "count", "pruned", "sparsity");
+    for weight in &account.weights {
+        let name = weight.name.trim_start_matches("recurrent.");
+        text += &row(name, weight.count, weight.masked);
+        if weight.gates.len() > 1 {
+            for gate in &weight.gates {
+                text += &row(&format!("  {}", gate.name), gate.count, gate.masked);
+            }
+        }
+    }
+    text += &row("input-to-hidden", account.count_ih, account.masked_ih);
+    text += &row("hidden-to-hidden", account.count_hh, account.masked_hh);
+    text += &row("all", account.count_ih + account.count_hh, account.masked_ih + account.masked_hh);
+    let thresholds: Vec<String> = pruned.thresholds.iter().map(f32::to_string).collect();
+    text += &format!("threshold {}; wrote {}\n", thresholds.join(", "), arguments.out.display());
+    print_text(&text)
+}
+
+fn row(name: &str, count: usize, pruned: usize) -> String {
+    let percent = 100.0 * pruned as f64 / count as f64;
+    format!("{name:<42} {count:>8} {pruned:>8} {percent:>6.1} %\n")
+}

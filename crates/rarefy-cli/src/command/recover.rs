@@ -1,0 +1,192 @@
+//! `rarefy recover`: retrain a pruned model with its masks fixed.
+
+use std::path::PathBuf;
+
+use anyhow::{Context, bail};
+use clap::Args;
+use rarefy::format::{Model, check_writable, open_model};
+use rarefy::prune::sparsity;
+use rarefy::random::Stream;
+use rarefy::train::{self, Evaluator, Strings, Trainer, epochs_to_recover, fit, hold_out};
+use serde_json::json;
+
+use super::train::{curve, describe};
+use crate::arguments::{
+    ColumnArguments, Judge, ModelArguments, RunArguments, TrainingArguments, print_json,
+    print_text, share, tolerance,
+};
+use crate::progress::Progress;
+
+/// Arguments of `rarefy recover`.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Recovered means: accuracy at least that of the model before it was pruned, minus the tolerance. \
+Epoch 0 is the pruned model before retraining, so 0 epochs to recover means that pruning did no \
+harm. Accuracy is judged on a part held out of the training file, unless --judge test asks for \
+the thesis's way. A model that was trained with --validation is judged on the very strings that \
+it has not seen.
+
+Example:
+  rarefy recover gru90.safetensors --train data/train_data.csv --test data/test_data.csv --epochs 3")]
+pub struct RecoverArguments {
+    #[command(flatten)]
+    model: ModelArguments,
+    /// CSV file of labelled strings to learn from
+    #[arg(long, value_name = "FILE")]
+    train: PathBuf,
+    /// CSV file of labelled strings to measure on
+    #[arg(long, value_name = "FILE")]
+    test: PathBuf,
+    /// Passes over the training data
+    #[arg(long, value_name = "N", default_value_t = 10, value_parser = clap::value_parser!(u32).range(1..))]
+    epochs: u32,
+    /// How far below the unpruned model's accuracy still counts as recovered
+    #[arg(long, value_name = "A", default_value_t = 0.01, value_parser = tolerance)]
+    tolerance: f64,
+    /// Which strings judge recovery
+    #[arg(long, default_value = "validation")]
+    judge: Judge,
+    /// Share of the training file to hold out [default: as in the model's training, else 0.1;
+    /// with --judge test 0]
+    #[arg(long, value_name = "SHARE", value_parser = share)]
+    validation: Option<f64>,
+    /// The model before pruning [default: the one that `rarefy prune` read]
+    #[arg(long, value_name = "MODEL")]
+    baseline: Option<PathBuf>,
+    #[command(flatten)]
+    training: TrainingArguments,
+    /// File to write the retrained model to (.safetensors)
+    #[arg(long, value_name = "MODEL")]
+    out: Option<PathBuf>,
+    #[command(flatten)]
+    columns: ColumnArguments,
+    #[command(flatten)]
+    run: RunArguments,
+    /// Print one JSON object
+    #[arg(long)]
+    json: bool,
+}
+
+/// Share of the training file held out when neither the user nor the model says.
+const DEFAULT_VALIDATION: f64 = 0.1;
+
+/// Runs `rarefy recover`.
+pub fn run(arguments: &RecoverArguments) -> anyhow::Result<()> {
+    if let Some(out) = &arguments.out {
+        check_writable(out)?;
+    }
+    let model = arguments.model.open()?;
+    let unpruned = unpruned(arguments, &model)?;
+    let judge = train::Judge::from(arguments.judge);
+    let (share, split_seed) = held_out_share(arguments, &model);
+    let train = arguments.columns.dataset(&arguments.train, &model)?;
+    let test = arguments.columns.dataset(&arguments.test, &model)?;
+    let (train, validation) = hold_out(&train, share, split_seed);
+    if train.is_empty() || (validation.is_empty() && judge == train::Judge::Validation) {
+        bail!(
+            "holding out {share} of the {} strings of {} leaves {} to learn from and {} to judge by: \
+             choose another --validation, or --judge test",
+            train.len() + validation.len(),
+            arguments.train.display(),
+            train.len(),
+            validation.len(),
+        );
+    }
+    let validation = Some(&validation).filter(|strings| !strings.is_empty());
+
+    let training = arguments.training.training(model.readout);
+    let mut evaluator = Evaluator::new(&unpruned.network, training.batch, model.readout);
+    let judging = validation.filter(|_| judge == train::Judge::Validation).unwrap_or(&test);
+    let unpruned_accuracy = evaluator.score(&unpruned.network, judging).accuracy();
+
+    let strings = Strings { train: &train, validation, test: &test };
+    let stream = Stream::new(arguments.run.seed, "retraining shuffle");
+    let mut trainer = Trainer::new(model.network.clone(), training.clone(), stream);
+    let progress = Progress::new(u64::from(arguments.epochs), arguments.run.quiet);
+    let result = fit(&mut trainer, &training, strings, arguments.epochs, true, |epoch| {
+        if epoch.epoch > 0 {
+            progress.epoch();
+        }
+        progress.line(&describe(epoch, arguments.epochs));
+    });
+    drop(progress);
+    if let Some(diverged) = result.diverged {
+        bail!("{diverged} (--lr {}, --clip {})", training.learning_rate, training.clip);
+    }
+    let recovered =
+        epochs_to_recover(&result.epochs, judge, unpruned_accuracy, arguments.tolerance);
+    let retrained = Model { network: trainer.into_network(), ..model };
+    if let Some(out) = &arguments.out {
+        retrained.write(out)?;
+    }
+    let last = result.epochs.last().expect("epoch 0 at least");
+    if arguments.json {
+        return print_json(&json!({
+            "epochs_to_recover": recovered,
+            "unpruned_accuracy": unpruned_accuracy,
+            "tolerance": arguments.tolerance,
+            "judge": judge,
+            "judged_accuracy": last.judged(judge).accuracy(),
+            "test_accuracy": last.test.accuracy(),
+            "sparsity": sparsity(&retrained.network).sparsity,
+            "curve": curve(&result.epochs),
+            "seconds": result.seconds,
+            "model": arguments.out,
+        }));
+    }
+    let strings = match judge {
+        train::Judge::Validation => "held-out strings",
+        train::Judge::Test => "test strings",
+    };
+    let verdict = match recovered {
+        Some(0) => "nothing to recover: pruning alone kept it".to_owned(),
+        Some(epochs) => format!("recovered after {epochs} epochs"),
+        None => format!("not recovered within {} epochs", arguments.epochs),
+    };
+    print_text(&format!(
+        "{verdict}: accuracy {:.5} on {} {strings}, {unpruned_accuracy:.5} before pruning \
+         (tolerance {})\n",
+        last.judged(judge).accuracy(),
+        last.judged(judge).count,
+        arguments.tolerance,
+    ))
+}
+
+/// The model whose accuracy is to be regained.
+fn unpruned(arguments: &RecoverArguments, model: &Model) -> anyhow::Result<Model> {
+    if let Some(path) = &arguments.baseline {
+        return Ok(open_model(path, model.network.architecture().cell())?.model);
+    }
+    let Some(unpruned) = &model.history.unpruned else {
+        bail!(
+            "{} does not say which model it was pruned from: give that with --baseline MODEL",
+            arguments.model.path.display()
+        );
+    };
+    let advice = || {
+        format!(
+            "{} was pruned from {}, whose accuracy is to be regained; give it with --baseline MODEL",
+            arguments.model.path.display(),
+            unpruned.path.display()
+        )
+    };
+    let cell = model.network.architecture().cell();
+    let opened = open_model(&unpruned.path, cell).with_context(advice)?.model;
+    if opened.fingerprint() != unpruned.fingerprint {
+        bail!("{}: that file has changed since", advice());
+    }
+    Ok(opened)
+}
+
+/// How much of the training file is held out, and the seed that picks it.
+fn held_out_share(arguments: &RecoverArguments, model: &Model) -> (f64, u64) {
+    let trained_with = model.history.validation_share;
+    let seed = if trained_with > 0.0 { model.history.validation_seed } else { arguments.run.seed };
+    let share = match (arguments.validation, arguments.judge) {
+        (Some(share), _) => share,
+        (None, _) if trained_with > 0.0 => trained_with,
+        (None, Judge::Validation) => DEFAULT_VALIDATION,
+        (None, Judge::Test) => 0.0,
+    };
+    (share, seed)
+}

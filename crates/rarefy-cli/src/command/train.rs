@@ -1,0 +1,180 @@
+//! `rarefy train`: train a recurrent classifier on labelled strings.
+
+use std::path::{Path, PathBuf};
+
+use anyhow::bail;
+use clap::Args;
+use rarefy::cell::Cell;
+use rarefy::data::{Dataset, LabelledText, Labels, Vocabulary};
+use rarefy::format::{History, Model, check_writable};
+use rarefy::network::{Architecture, Network};
+use rarefy::random::Stream;
+use rarefy::train::{EpochResult, Strings, Trainer, fit, hold_out};
+use serde_json::json;
+
+use crate::arguments::{
+    ColumnArguments, Readout, RunArguments, TrainingArguments, print_json, print_text, share,
+};
+use crate::progress::Progress;
+
+/// Arguments of `rarefy train`.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+The defaults are the thesis's settings. The network is an embedding as wide as the first layer, \
+the recurrent layers, and a linear readout over the labels of the training file.
+
+Examples:
+  rarefy data reber --out data
+  rarefy train --train data/train_data.csv --test data/test_data.csv --cell gru --epochs 5 --out gru.safetensors")]
+pub struct TrainArguments {
+    /// CSV file of labelled strings to learn from
+    #[arg(long, value_name = "FILE")]
+    train: PathBuf,
+    /// CSV file of labelled strings to measure on
+    #[arg(long, value_name = "FILE")]
+    test: PathBuf,
+    /// Recurrent cell: rnn_tanh, rnn_relu, gru or lstm
+    #[arg(long, value_name = "CELL")]
+    cell: Cell,
+    /// Units of each recurrent layer
+    #[arg(long, value_name = "N,N,...", value_delimiter = ',', default_value = "50,50,50", value_parser = units)]
+    layers: Vec<usize>,
+    /// Passes over the training data
+    #[arg(long, value_name = "N", default_value_t = 50, value_parser = clap::value_parser!(u32).range(1..))]
+    epochs: u32,
+    #[command(flatten)]
+    training: TrainingArguments,
+    /// Where the network's answer is read
+    #[arg(long, default_value = "padded")]
+    readout: Readout,
+    /// Share of the training file to hold out and measure on after each epoch
+    #[arg(long, value_name = "SHARE", default_value_t = 0.0, value_parser = share)]
+    validation: f64,
+    /// File to write the model to (.safetensors)
+    #[arg(long, value_name = "MODEL")]
+    out: PathBuf,
+    #[command(flatten)]
+    columns: ColumnArguments,
+    #[command(flatten)]
+    run: RunArguments,
+    /// Print one JSON object
+    #[arg(long)]
+    json: bool,
+}
+
+fn units(text: &str) -> Result<usize, String> {
+    let size = text.parse().ok().filter(|&size| size > 0);
+    size.ok_or_else(|| "expected layer sizes of at least 1, like 50,50,50".to_owned())
+}
+
+/// Runs `rarefy train`.
+pub fn run(arguments: &TrainArguments) -> anyhow::Result<()> {
+    check_writable(&arguments.out)?;
+    let train = arguments.columns.read(&arguments.train)?;
+    let test = arguments.columns.read(&arguments.test)?;
+    let (vocabulary, labels) = alphabet(&arguments.train, &train)?;
+    let encode =
+        |path: &Path, rows: &[LabelledText]| Dataset::encode(path, rows, &vocabulary, &labels);
+    let (train, test) = (encode(&arguments.train, &train)?, encode(&arguments.test, &test)?);
+
+    let classes = labels.names().len();
+    let architecture =
+        Architecture::stacked(vocabulary.len(), arguments.cell, &arguments.layers, classes)?;
+    let seed = arguments.run.seed;
+    let network = Network::initialise(architecture, seed);
+    let training = arguments.training.training(arguments.readout.into());
+    let (train, validation) = hold_out(&train, arguments.validation, seed);
+    if train.is_empty() {
+        bail!("--validation {} leaves no string to learn from", arguments.validation);
+    }
+    let validation = Some(&validation).filter(|strings| !strings.is_empty());
+    let strings = Strings { train: &train, validation, test: &test };
+    let mut trainer = Trainer::new(network, training.clone(), Stream::new(seed, "shuffle"));
+
+    let progress = Progress::new(u64::from(arguments.epochs), arguments.run.quiet);
+    let result = fit(&mut trainer, &training, strings, arguments.epochs, false, |epoch| {
+        progress.epoch();
+        progress.line(&describe(epoch, arguments.epochs));
+    });
+    drop(progress);
+    if let Some(diverged) = result.diverged {
+        bail!(
+            "{diverged} (--lr {}, --clip {}); no model was written",
+            training.learning_rate,
+            training.clip
+        );
+    }
+
+    let history =
+        History { validation_share: arguments.validation, validation_seed: seed, unpruned: None };
+    let (network, readout) = (trainer.into_network(), training.readout);
+    let model = Model { network, vocabulary, labels, readout, history };
+    model.write(&arguments.out)?;
+    let last = result.epochs.last().expect("at least one epoch");
+    if arguments.json {
+        return print_json(&json!({
+            "test_accuracy": last.test.accuracy(),
+            "test_loss": last.test.loss_sum,
+            "test_loss_mean": last.test.loss_mean,
+            "validation_accuracy": last.validation.map(|score| score.accuracy()),
+            "epochs": arguments.epochs,
+            "parameters": model.network.parameters().len(),
+            "model": arguments.out,
+            "curve": curve(&result.epochs),
+            "seconds": result.seconds,
+        }));
+    }
+    print_text(&format!(
+        "test accuracy {:.5} ({} of {}) after {} epochs; {} parameters; wrote {}\n",
+        last.test.accuracy(),
+        last.test.correct,
+        last.test.count,
+        arguments.epochs,
+        model.network.parameters().len(),
+        arguments.out.display(),
+    ))
+}
+
+/// The characters and labels of the training file.
+fn alphabet(path: &Path, rows: &[LabelledText]) -> anyhow::Result<(Vocabulary, Labels)> {
+    let labels = Labels::of(rows.iter().map(|row| row.label.as_str()));
+    if let [only] = labels.names() {
+        bail!(
+            "every string of {} has the label '{only}': a classifier needs at least two",
+            path.display()
+        );
+    }
+    Ok((Vocabulary::of_texts(rows.iter().map(|row| row.text.as_str())), labels))
+}
+
+/// One epoch as a line.
+pub fn describe(result: &EpochResult, of: u32) -> String {
+    let mut line = format!("epoch {:>3}/{of}", result.epoch);
+    let scores = [
+        ("train", result.train.as_ref()),
+        ("validation", result.validation.as_ref()),
+        ("test", Some(&result.test)),
+    ];
+    for (name, score) in scores {
+        if let Some(score) = score {
+            line += &format!("   {name} {:.5}", score.accuracy());
+        }
+    }
+    line + &format!("   (test loss {:.6} a string)", result.test.loss_mean)
+}
+
+/// Epochs as they stand under `--json`.
+pub fn curve(epochs: &[EpochResult]) -> Vec<serde_json::Value> {
+    let row = |result: &EpochResult| {
+        json!({
+            "epoch": result.epoch,
+            "train_accuracy": result.train.map(|score| score.accuracy()),
+            "train_loss": result.train.map(|score| score.loss_sum),
+            "validation_accuracy": result.validation.map(|score| score.accuracy()),
+            "validation_loss": result.validation.map(|score| score.loss_sum),
+            "test_accuracy": result.test.accuracy(),
+            "test_loss": result.test.loss_sum,
+        })
+    };
+    epochs.iter().map(row).collect()
+}

@@ -1,0 +1,248 @@
+//! Line charts as SVG: axes, lines, bands, markers, and a text for each point.
+//!
+//! Our own, because of what the report needs of a chart. Colours come from the page's
+//! CSS custom properties by class, so that one drawing serves light, dark and paper;
+//! legends are HTML beside the drawing, so that they wrap on a phone; each point
+//! carries the text that the page's script shows (and `<title>` shows without it).
+//! kuva 0.6, the crate we looked at first, draws lines with bands and dashes, but its
+//! line plot has neither markers nor hover texts (a second scatter plot has to be laid
+//! over it, with a second legend entry), its legend sits inside the drawing, and its
+//! interactive mode puts its own script into every SVG, of which a report has twenty.
+//!
+//! Start at [`Chart`]; [`axis`] chooses ticks, [`marker`] draws the point shapes.
+
+mod axis;
+mod marker;
+
+use std::fmt::Write;
+
+pub use axis::Axis;
+pub use marker::Marker;
+
+/// Height of a drawing, in its own units; one unit is about one CSS pixel.
+const HEIGHT: f64 = 196.0;
+const LEFT: f64 = 32.0;
+const RIGHT: f64 = 10.0;
+const TOP: f64 = 20.0;
+const BOTTOM: f64 = 34.0;
+/// Closer points than this get no visible marker: the markers would touch.
+const MARKER_ROOM: f64 = 9.0;
+
+/// One drawing.
+pub struct Chart {
+    /// What a screen reader says in place of the drawing.
+    pub label: String,
+    /// Width, in the drawing's units.
+    pub width: f64,
+    /// The horizontal axis.
+    pub x: Axis,
+    /// The vertical axis.
+    pub y: Axis,
+    /// The lines, the first one lowest.
+    pub lines: Vec<Line>,
+}
+
+/// One line of a chart.
+pub struct Line {
+    /// CSS class that sets the colour, `--line`.
+    pub class: String,
+    /// Shape of its points.
+    pub marker: Marker,
+    /// A published line, for comparison: dashed, thinner, without markers.
+    pub dashed: bool,
+    /// Its points, in order of x.
+    pub points: Vec<Point>,
+}
+
+/// One point of a line.
+pub struct Point {
+    /// Horizontal place, in the axis's units.
+    pub x: f64,
+    /// Vertical place.
+    pub y: f64,
+    /// Lower end of the band there.
+    pub low: f64,
+    /// Upper end of the band there.
+    pub high: f64,
+    /// What is shown when one points at it.
+    pub text: String,
+}
+
+impl Chart {
+    /// The drawing as an `<svg>` element.
+    pub fn svg(&self) -> String {
+        let mut out = String::new();
+        self.write(&mut out).expect("writing to a String does not fail");
+        out
+    }
+
+    fn write(&self, out: &mut String) -> std::fmt::Result {
+        let (width, label) = (self.width, escape(&self.label));
+        writeln!(
+            out,
+            r#"<svg class="chart" viewBox="0 0 {width} {HEIGHT}" role="img" aria-label="{label}">"#
+        )?;
+        self.write_axes(out)?;
+        for line in &self.lines {
+            self.write_line(out, line)?;
+        }
+        out.push_str("</svg>");
+        Ok(())
+    }
+
+    fn write_axes(&self, out: &mut String) -> std::fmt::Result {
+        let (right, bottom) = (self.width - RIGHT, HEIGHT - BOTTOM);
+        out.push_str(r#"<g class="axes">"#);
+        for &tick in &self.y.ticks {
+            let (y, text) = (round(self.y(tick)), self.y.tick_label(tick));
+            write!(out, r#"<line x1="{LEFT}" y1="{y}" x2="{right}" y2="{y}"/>"#)?;
+            let (x, y) = (LEFT - 6.0, round(y + 3.5));
+            write!(out, r#"<text x="{x}" y="{y}" text-anchor="end">{text}</text>"#)?;
+        }
+        for &tick in &self.x.ticks {
+            let (x, text) = (round(self.x(tick)), self.x.tick_label(tick));
+            let (foot, y) = (bottom + 4.0, bottom + 15.0);
+            write!(out, r#"<line class="tick" x1="{x}" y1="{bottom}" x2="{x}" y2="{foot}"/>"#)?;
+            write!(out, r#"<text x="{x}" y="{y}" text-anchor="middle">{text}</text>"#)?;
+        }
+        write!(
+            out,
+            r#"<line class="base" x1="{LEFT}" y1="{bottom}" x2="{right}" y2="{bottom}"/>"#
+        )?;
+        let (x, y, name) = (round((LEFT + right) / 2.0), HEIGHT - 5.0, escape(&self.x.name));
+        write!(out, r#"<text class="name" x="{x}" y="{y}" text-anchor="middle">{name}</text>"#)?;
+        let name = escape(&self.y.name);
+        writeln!(out, r#"<text class="name" x="4" y="10">{name}</text></g>"#)
+    }
+
+    fn write_line(&self, out: &mut String, line: &Line) -> std::fmt::Result {
+        let points: Vec<&Point> =
+            line.points.iter().filter(|p| p.x.is_finite() && p.y.is_finite()).collect();
+        let dashed = if line.dashed { " dashed" } else { "" };
+        write!(out, r#"<g class="line {}{dashed}">"#, escape(&line.class))?;
+        if points.iter().any(|p| p.high > p.low) {
+            let upper = points.iter().map(|p| (p.x, p.high));
+            let lower = points.iter().rev().map(|p| (p.x, p.low));
+            write!(out, r#"<path class="band" d="{}Z"/>"#, self.path(upper.chain(lower)))?;
+        }
+        let path = self.path(points.iter().map(|p| (p.x, p.y)));
+        write!(out, r#"<path class="stroke" d="{path}"/>"#)?;
+        let crowded = points.windows(2).any(|p| self.x(p[1].x) - self.x(p[0].x) < MARKER_ROOM);
+        let class = if line.dashed || crowded { "point quiet" } else { "point" };
+        for point in points {
+            let shape = line.marker.path(round(self.x(point.x)), round(self.y(point.y)));
+            let text = escape(&point.text);
+            write!(out, r#"<path class="{class}" d="{shape}"><title>{text}</title></path>"#)?;
+        }
+        out.push_str("</g>\n");
+        Ok(())
+    }
+
+    fn path(&self, points: impl Iterator<Item = (f64, f64)>) -> String {
+        let mut path = String::new();
+        for (index, (x, y)) in points.enumerate() {
+            let command = if index == 0 { 'M' } else { 'L' };
+            let (x, y) = (round(self.x(x)), round(self.y(y)));
+            write!(path, "{command}{x} {y}").expect("writing to a String does not fail");
+        }
+        path
+    }
+
+    fn x(&self, value: f64) -> f64 {
+        LEFT + self.x.place(value) * (self.width - LEFT - RIGHT)
+    }
+
+    fn y(&self, value: f64) -> f64 {
+        HEIGHT - BOTTOM - self.y.place(value) * (HEIGHT - TOP - BOTTOM)
+    }
+}
+
+/// A small drawing of a line's stroke and marker, for a legend.
+pub fn swatch(class: &str, marker: Marker, dashed: bool) -> String {
+    let class = escape(class);
+    let (dashed, point) = if dashed {
+        (" dashed", String::new())
+    } else {
+        ("", format!(r#"<path class="point" d="{}"/>"#, marker.path(15.0, 6.0)))
+    };
+    format!(
+        r#"<svg class="swatch" viewBox="0 0 30 12" width="30" height="12" aria-hidden="true"><g class="line {class}{dashed}"><path class="stroke" d="M1 6L29 6"/>{point}</g></svg>"#
+    )
+}
+
+/// Text that is safe in XML and HTML, between tags and in quoted attributes.
+pub fn escape(text: &str) -> String {
+    let mut safe = String::with_capacity(text.len());
+    for character in text.chars() {
+        match character {
+            '&' => safe.push_str("&amp;"),
+            '<' => safe.push_str("&lt;"),
+            '>' => safe.push_str("&gt;"),
+            '"' => safe.push_str("&quot;"),
+            '\'' => safe.push_str("&#39;"),
+            _ => safe.push(character),
+        }
+    }
+    safe
+}
+
+/// A tenth of a unit is finer than anyone sees, and keeps the file small.
+fn round(value: f64) -> f64 {
+    (value * 10.0).round() / 10.0
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn chart(points: Vec<Point>) -> Chart {
+        Chart {
+            label: "a < b & \"c\"".to_owned(),
+            width: 300.0,
+            x: Axis::new("epoch", 0.0, 10.0, 5),
+            y: Axis::new("accuracy", 0.5, 1.0, 4),
+            lines: vec![Line {
+                class: "cell-gru".to_owned(),
+                marker: Marker::Circle,
+                dashed: false,
+                points,
+            }],
+        }
+    }
+
+    fn point(x: f64, y: f64, low: f64, high: f64) -> Point {
+        Point { x, y, low, high, text: format!("<{y}>") }
+    }
+
+    #[test]
+    fn a_drawing_is_well_formed_whatever_its_texts_are() {
+        let svg = chart(vec![point(0.0, 0.5, 0.4, 0.6), point(10.0, 1.0, 1.0, 1.0)]).svg();
+        let document = roxmltree::Document::parse(&svg).unwrap();
+        let root = document.root_element();
+        assert_eq!(root.attribute("aria-label"), Some("a < b & \"c\""));
+        let titles: Vec<_> =
+            root.descendants().filter(|n| n.has_tag_name("title")).map(|n| n.text()).collect();
+        assert_eq!(titles, [Some("<0.5>"), Some("<1>")]);
+    }
+
+    #[test]
+    fn a_band_is_drawn_only_where_values_differ() {
+        let flat = chart(vec![point(0.0, 0.5, 0.5, 0.5)]).svg();
+        assert!(!flat.contains("band"));
+        let wide = chart(vec![point(0.0, 0.5, 0.4, 0.6), point(1.0, 0.5, 0.5, 0.5)]).svg();
+        assert!(wide.contains("band"));
+    }
+
+    #[test]
+    fn a_point_that_is_not_a_number_is_left_out() {
+        let svg = chart(vec![point(0.0, f64::NAN, 0.0, 0.0), point(1.0, 0.9, 0.9, 0.9)]).svg();
+        assert!(!svg.contains("NaN"));
+        assert_eq!(svg.matches("<title>").count(), 1);
+    }
+
+    #[test]
+    fn crowded_points_have_quiet_markers() {
+        let points = (0..=100).map(|i| point(f64::from(i) / 10.0, 0.9, 0.9, 0.9)).collect();
+        assert_eq!(chart(points).svg().matches("point quiet").count(), 101);
+    }
+}

@@ -1,0 +1,142 @@
+//! The report's three figures: what is drawn, and the same data as tables.
+//!
+//! Here is what they share; [`base`], [`pruning`] and [`retraining`] are the figures.
+
+mod base;
+mod pruning;
+mod retraining;
+
+use askama::Template;
+use rarefy::cell::Cell;
+
+use super::chart::{Axis, Line, Marker, Point, swatch};
+use super::findings::{Curve, Findings};
+use super::spread::Spread;
+use super::table::{Entry, Table};
+use super::wording;
+
+pub use base::base;
+pub use pruning::pruning;
+pub use retraining::retraining;
+
+/// Width of a panel of which four stand in a row, in drawing units.
+const NARROW: f64 = 264.0;
+/// Class of a line that stands for no cell and no percent in particular.
+const NEUTRAL: &str = "neutral";
+/// No accuracy axis starts above this: above it, seeds differ by a handful of strings.
+const HIGHEST_START: f64 = 0.9;
+
+/// A numbered figure.
+#[derive(Template)]
+#[template(path = "report/figure.html")]
+pub struct Figure {
+    /// Its number and, in the page, its anchor.
+    pub number: usize,
+    /// What it shows, in a few words.
+    pub title: String,
+    /// How to read it.
+    pub caption: String,
+    /// What the lines mean.
+    pub legend: Vec<Legend>,
+    /// Rows of panels.
+    pub groups: Vec<Group>,
+    /// The data that is drawn.
+    pub data: Vec<Table>,
+}
+
+/// An entry of a figure's legend.
+pub struct Legend {
+    /// A drawing of the line.
+    pub swatch: String,
+    /// Its name.
+    pub name: String,
+}
+
+/// Panels that belong together.
+pub struct Group {
+    /// Their common heading; may be empty.
+    pub title: String,
+    /// How many stand in a row on a wide page.
+    pub columns: usize,
+    /// The panels.
+    pub panels: Vec<Panel>,
+}
+
+/// One drawing and its heading.
+pub struct Panel {
+    /// Its heading.
+    pub title: String,
+    /// The drawing, an `<svg>` element.
+    pub svg: String,
+}
+
+impl Figure {
+    /// The figure as HTML.
+    pub fn html(&self) -> String {
+        self.render().expect("the template writes to a String")
+    }
+}
+
+/// A published curve, from its first epoch on, no further than ours goes.
+fn curve(values: Vec<f64>, first: u32, last: u32) -> Curve {
+    let points = (first..=last).zip(values);
+    points.map(|(epoch, value)| (f64::from(epoch), Spread::one(value))).collect()
+}
+
+fn line(
+    class: &str,
+    marker: Marker,
+    dashed: bool,
+    curve: &Curve,
+    text: &dyn Fn(f64) -> String,
+) -> Line {
+    let point = |&(x, spread): &(f64, Spread)| {
+        let seeds = match spread.count {
+            1 => String::new(),
+            count => format!(", mean of {count} seeds"),
+        };
+        let text = format!("{}: {}{seeds}", text(x), wording::spread(spread));
+        Point { x, y: spread.mean, low: spread.min, high: spread.max, text }
+    };
+    Line { class: class.to_owned(), marker, dashed, points: curve.iter().map(point).collect() }
+}
+
+fn entry(ours: &Curve, published: &Curve, x: impl Into<f64>) -> Entry {
+    let x = x.into();
+    let at = |curve: &Curve| curve.iter().find(|point| point.0 == x).map(|point| point.1);
+    Entry::new(at(ours).map(wording::spread)).beside(at(published).map(wording::spread))
+}
+
+fn accuracy_axis<'a>(curves: impl Iterator<Item = &'a Curve>) -> Axis {
+    let lowest = curves.flatten().map(|(_, spread)| spread.min).fold(HIGHEST_START, f64::min);
+    Axis::accuracy("accuracy", lowest)
+}
+
+fn thesis_legend() -> Legend {
+    Legend { swatch: swatch(NEUTRAL, Marker::Circle, true), name: "thesis".to_owned() }
+}
+
+fn band_note(findings: &Findings) -> &'static str {
+    match findings.study.seeds.len() {
+        1 => "",
+        _ => " Lines are means over seeds, bands reach from the lowest to the highest seed.",
+    }
+}
+
+const fn cell_class(cell: Cell) -> &'static str {
+    match cell {
+        Cell::RnnTanh => "cell-rnn-tanh",
+        Cell::RnnRelu => "cell-rnn-relu",
+        Cell::Gru => "cell-gru",
+        Cell::Lstm => "cell-lstm",
+    }
+}
+
+const fn cell_marker(cell: Cell) -> Marker {
+    match cell {
+        Cell::RnnTanh => Marker::Circle,
+        Cell::RnnRelu => Marker::Square,
+        Cell::Gru => Marker::Triangle,
+        Cell::Lstm => Marker::Diamond,
+    }
+}

@@ -1,0 +1,59 @@
+//! The report of a pruning study: one HTML file that needs nothing else.
+//!
+//! A pure function of the study's settings and its records. It draws no conclusion
+//! that the records do not hold, and it works on any part of them: a study still
+//! running, or restricted to some cells, gets a report that says what is missing.
+//! It trains nothing, reads no file and no clock, and the page makes no request.
+//!
+//! Start at [`render`]. [`findings`] aggregates the records over seeds, [`summary`]
+//! says them in sentences, [`results`] and [`figure`] show them, [`method`] says how
+//! they were got, [`thesis`] holds what was published. The page itself is
+//! `templates/report/`.
+
+mod chart;
+mod figure;
+mod findings;
+mod method;
+mod page;
+mod results;
+mod spread;
+mod summary;
+mod table;
+mod thesis;
+mod wording;
+
+#[cfg(test)]
+mod tests;
+
+use rarefy::study::{PruningStudy, Record};
+
+/// All that a report is made from.
+#[derive(Clone, Copy, Debug)]
+pub struct Report<'a> {
+    /// What was asked.
+    pub study: &'a PruningStudy,
+    /// What was found so far, in any order. Records of trials that the study does not
+    /// ask for are left out.
+    pub records: &'a [Record],
+    /// What the networks were trained and tested on.
+    pub data: DataDescription<'a>,
+    /// Version of the tool, e.g. `0.1.0`.
+    pub version: &'a str,
+}
+
+/// What the networks were trained and tested on.
+#[derive(Clone, Copy, Debug)]
+pub struct DataDescription<'a> {
+    /// Strings in the training file, those held out for validation included.
+    pub train_strings: usize,
+    /// Strings in the test file.
+    pub test_strings: usize,
+    /// Where they come from, as the object of "trained on strings": e.g. `generated
+    /// with seed 0` or the files' paths.
+    pub source: &'a str,
+}
+
+/// The report as a self-contained HTML page.
+pub fn render(report: &Report) -> String {
+    page::Page::new(report).html()
+}

@@ -1,0 +1,118 @@
+//! The page: sections in their order, filled into `templates/report/page.html`.
+
+use askama::Template;
+
+use super::figure::{self, Figure};
+use super::findings::Findings;
+use super::table::Table;
+use super::{Report, method, results, summary, wording};
+
+/// What the template of the page is filled with.
+#[derive(Template)]
+#[template(path = "report/page.html")]
+pub struct Page<'a> {
+    style: &'static str,
+    script: &'static str,
+    /// One line under the title.
+    subtitle: String,
+    sentences: Vec<String>,
+    warnings: Vec<String>,
+    progress: Option<Progress>,
+    base: Table,
+    base_figure: Figure,
+    safe: Table,
+    pruning_figure: Figure,
+    recoveries: Table,
+    retraining_figure: Figure,
+    /// Whether a table carries a dagger that needs explaining.
+    daggers: Option<String>,
+    judging: Vec<String>,
+    differences: String,
+    settings: Table,
+    facts: Vec<(&'static str, String)>,
+    command: String,
+    version: &'a str,
+}
+
+/// How far an unfinished study is.
+struct Progress {
+    done: usize,
+    planned: usize,
+    missing: Vec<String>,
+}
+
+impl<'a> Page<'a> {
+    /// Everything the page shows.
+    pub fn new(report: &Report<'a>) -> Self {
+        let findings = Findings::new(report.study, report.records);
+        let (done, planned) = (findings.done(), findings.planned());
+        let progress = (done < planned).then(|| Progress {
+            done,
+            planned,
+            missing: summary::missing(&findings),
+        });
+        Self {
+            style: include_str!("../../templates/report/page.css"),
+            script: include_str!("../../templates/report/page.js"),
+            subtitle: subtitle(report),
+            sentences: summary::sentences(&findings),
+            warnings: summary::warnings(&findings),
+            progress,
+            base: results::base(&findings),
+            base_figure: figure::base(&findings),
+            safe: results::safe_percents(&findings),
+            pruning_figure: figure::pruning(&findings),
+            recoveries: results::recoveries(&findings),
+            retraining_figure: figure::retraining(&findings),
+            daggers: daggers(&findings),
+            judging: method::judging(&findings),
+            differences: method::differences(report),
+            settings: method::settings_table(report),
+            facts: facts(report, &findings),
+            command: method::command(report),
+            version: report.version,
+        }
+    }
+
+    /// The page.
+    pub fn html(&self) -> String {
+        self.render().expect("the template writes to a String")
+    }
+}
+
+fn subtitle(report: &Report) -> String {
+    let cells: Vec<&str> = report.study.cells.iter().map(|&cell| wording::cell(cell)).collect();
+    format!(
+        "{} · {} training and {} test strings, {} · {} scale",
+        wording::list(&cells),
+        wording::grouped(report.data.train_strings),
+        wording::grouped(report.data.test_strings),
+        report.data.source,
+        report.study.scale,
+    )
+}
+
+fn daggers(findings: &Findings) -> Option<String> {
+    let cells: Vec<_> =
+        findings.study.cells.iter().filter(|&&cell| findings.some_unlearned(cell)).collect();
+    (!cells.is_empty()).then(|| {
+        format!(
+            "† A base model of this cell stayed below {} right, near chance: its rows say little about pruning.",
+            wording::share(super::findings::LEARNED)
+        )
+    })
+}
+
+fn facts(report: &Report, findings: &Findings) -> Vec<(&'static str, String)> {
+    let mut sets: Vec<&str> = findings.records().map(|r| r.instruction_set.as_str()).collect();
+    sets.sort_unstable();
+    sets.dedup();
+    let sets = if sets.is_empty() { "no record yet".to_owned() } else { sets.join(", ") };
+    vec![
+        ("Trials", format!("{} of {}", findings.done(), findings.planned())),
+        ("Data", report.data.source.to_owned()),
+        ("Training time, all trials added", wording::duration(findings.seconds())),
+        ("Instruction set", sets),
+        ("Version", format!("rarefy {}", report.version)),
+    ]
+}

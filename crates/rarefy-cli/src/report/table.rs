@@ -1,0 +1,76 @@
+//! Tables of the report: cells that may carry the thesis's figure below our own.
+
+use askama::Template;
+
+/// A table with a caption, one or more rows of column headings, and row headings.
+#[derive(Template)]
+#[template(path = "report/table.html")]
+pub struct Table {
+    /// What the table shows.
+    pub caption: String,
+    /// Rows of column headings.
+    pub head: Vec<Vec<Heading>>,
+    /// The rows.
+    pub rows: Vec<Row>,
+}
+
+/// A heading of one or more columns or rows.
+pub struct Heading {
+    /// Its text; empty above row headings.
+    pub text: String,
+    /// Columns (in the head) or rows (in the body) it stands for.
+    pub span: usize,
+}
+
+/// A row of a table.
+pub struct Row {
+    /// Its headings; a heading that spans rows stands in the first of them only.
+    pub headings: Vec<Heading>,
+    /// Its cells.
+    pub cells: Vec<Entry>,
+}
+
+/// A cell of a table.
+#[derive(Default)]
+pub struct Entry {
+    /// Our figure.
+    pub here: String,
+    /// The thesis's figure.
+    pub thesis: Option<String>,
+    /// What is remarkable about our figure, as a CSS class: `never`, `missing`, `differs`.
+    pub class: &'static str,
+}
+
+impl Table {
+    /// The table as HTML.
+    pub fn html(&self) -> String {
+        self.render().expect("the template writes to a String")
+    }
+}
+
+impl Heading {
+    /// A heading of `span` columns or rows.
+    pub fn new(text: impl Into<String>, span: usize) -> Self {
+        Self { text: text.into(), span }
+    }
+
+    /// Headings of one column each.
+    pub fn each<T: Into<String>>(texts: impl IntoIterator<Item = T>) -> Vec<Self> {
+        texts.into_iter().map(|text| Self::new(text, 1)).collect()
+    }
+}
+
+impl Entry {
+    /// Our figure, or a mark for one that is missing.
+    pub fn new(here: Option<String>) -> Self {
+        match here {
+            Some(here) => Self { here, ..Self::default() },
+            None => Self { here: "…".to_owned(), class: "missing", ..Self::default() },
+        }
+    }
+
+    /// With the thesis's figure below.
+    pub fn beside(self, thesis: Option<String>) -> Self {
+        Self { thesis, ..self }
+    }
+}

@@ -1,0 +1,280 @@
+//! The whole page, made from synthetic records.
+
+mod synthetic;
+
+use rarefy::cell::Cell;
+use rarefy::prune::Scope;
+use rarefy::study::{PruningStudy, Record};
+use rarefy::train::Judge;
+use roxmltree::{Document, Node};
+
+use super::{DataDescription, Report, render};
+
+/// The largest page that is still pleasant to send around.
+const LARGEST_PAGE: usize = 5_000_000;
+
+fn page(study: &PruningStudy, records: &[Record]) -> String {
+    let data =
+        DataDescription { train_strings: 18_750, test_strings: 6_250, source: "made up <here>" };
+    render(&Report { study, records, data, version: "9.9.9" })
+}
+
+/// The page without style and script, which are no XML.
+fn markup(page: &str) -> String {
+    let mut rest = page.strip_prefix("<!DOCTYPE html>\n").expect("a doctype");
+    let mut markup = String::new();
+    for (open, close) in [("<style>", "</style>"), ("<script>", "</script>")] {
+        let (before, after) = rest.split_once(open).expect("style, then script");
+        markup += before;
+        rest = after.split_once(close).expect("a closing tag").1;
+    }
+    markup + rest
+}
+
+/// All text of the page, with single spaces.
+fn text(page: &str) -> String {
+    let markup = markup(page);
+    let document = Document::parse(&markup).expect("well-formed markup");
+    let words: String =
+        document.descendants().filter(Node::is_text).filter_map(|node| node.text()).collect();
+    words.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+/// The body of the table whose caption starts so: the cells of each row, row headings
+/// first, our figure and the thesis's one after the other.
+fn table(page: &str, caption: &str) -> Vec<Vec<String>> {
+    let markup = markup(page);
+    let document = Document::parse(&markup).expect("well-formed markup");
+    let captioned = |node: &Node| {
+        node.has_tag_name("caption") && node.text().is_some_and(|text| text.starts_with(caption))
+    };
+    let found = document.descendants().find(captioned).expect("a table of that caption");
+    let body = found.next_siblings().find(|n| n.has_tag_name("tbody")).expect("a body");
+    let cell = |cell: Node| -> String {
+        let words: String =
+            cell.descendants().filter_map(|n| n.is_text().then_some(n.text()?)).collect();
+        words.replace('\u{a0}', " ").trim().to_owned()
+    };
+    body.children()
+        .filter(|row| row.has_tag_name("tr"))
+        .map(|row| row.children().filter(Node::is_element).map(cell).collect())
+        .collect()
+}
+
+#[test]
+fn the_markup_is_well_formed_at_every_scale() {
+    for study in [synthetic::smoke(), synthetic::laptop(), synthetic::full(5)] {
+        let markup = markup(&page(&study, &synthetic::records(&study)));
+        Document::parse(&markup).unwrap_or_else(|error| panic!("{}: {error}", study.scale));
+        assert!(!markup.contains("NaN"), "{}", study.scale);
+    }
+}
+
+#[test]
+fn the_page_asks_for_nothing_from_outside() {
+    let study = synthetic::full(1);
+    let page = page(&study, &synthetic::records(&study));
+    for address in ["http://", "https://", "url(", "@import", "src=\"", "fetch("] {
+        assert!(!page.contains(address), "{address}");
+    }
+}
+
+#[test]
+fn the_page_stays_small_with_five_seeds_at_full_scale() {
+    let study = synthetic::full(5);
+    let page = page(&study, &synthetic::records(&study));
+    assert!(page.len() < LARGEST_PAGE, "{} bytes", page.len());
+}
+
+#[test]
+fn safe_percents_stand_beside_both_figures_of_the_thesis() {
+    let study = synthetic::full(1);
+    let page = page(&study, &synthetic::records(&study));
+    let rows = table(&page, "Safe percent");
+    // here, thesis by the same rule, thesis as stated; for both, ih, hh
+    let gru = ["GRU", "80 %", "80 %", "80 %", "80 %", "80 %", "80 %", "90 %", "70 %", "90 %"];
+    assert_eq!(rows[2], gru);
+    let lstm = ["LSTM", "60 %", "60 %", "60 %", "70 %", "70 %", "70 %", "90 %", "80 %", "90 %"];
+    assert_eq!(rows[3], lstm);
+    let text = text(&page);
+    assert!(text.contains(
+        "the tanh RNN can lose 80 % of its recurrent weights, the ReLU RNN 70 %, the GRU 80 % and the LSTM 60 % before accuracy falls by more than 1 percentage point; the thesis states 80 %, 70 %, 80 % and 60 %."
+    ), "{text}");
+}
+
+#[test]
+fn epochs_to_recover_stand_beside_the_thesis_s() {
+    let study = synthetic::full(1);
+    let page = page(&study, &synthetic::records(&study));
+    let rows = table(&page, "Epochs of retraining");
+    assert_eq!(rows.len(), 12);
+    // The first row of a scope carries the scope's heading.
+    let both_tanh = &rows[0];
+    assert_eq!(both_tanh[..3], ["Both together", "tanh RNN", "0; thesis 0"]);
+    assert_eq!(both_tanh[10..], ["1; thesis 2", "never; thesis never"]);
+    let hh_gru = &rows[10];
+    assert_eq!(hh_gru[0], "GRU");
+    assert_eq!(hh_gru[10], "2; thesis 2");
+}
+
+#[test]
+fn the_summary_says_who_recovers_without_its_weights() {
+    let study = synthetic::full(1);
+    let text = text(&page(&study, &synthetic::records(&study)));
+    assert!(text.contains("Of 12 networks pruned to 90 %, 10 fell further than that; all of them were back within 1 epoch of retraining."), "{text}");
+    assert!(text.contains("of the input-to-hidden weights, no network came back"), "{text}");
+    assert!(text.contains("of the hidden-to-hidden weights, the GRU and the LSTM came back and the tanh RNN and the ReLU RNN did not"), "{text}");
+    assert!(
+        text.contains("Every setting is the thesis's.")
+            || text.contains("One setting differs from the thesis: seeds."),
+        "{text}"
+    );
+}
+
+#[test]
+fn several_seeds_are_shown_as_median_and_range() {
+    let study = synthetic::full(3);
+    let mut records = synthetic::records(&study);
+    for (seed, epochs) in [(0, Some(1)), (1, Some(3)), (2, None)] {
+        let record = synthetic::pruned(&mut records, Cell::Gru, Scope::Both, 90.0, seed);
+        record.epochs_to_recover = epochs;
+    }
+    let page = page(&study, &records);
+    let rows = table(&page, "Epochs of retraining");
+    assert_eq!(rows[2][9], "3 (1–never); thesis 1");
+    let text = text(&page);
+    assert!(text.contains("1 never came back"), "{text}");
+    assert!(text.contains("GRU, both, 90 %, seed 2"), "{text}");
+    assert!(page.contains("class=\"band\""));
+}
+
+#[test]
+fn a_study_still_running_says_what_is_missing() {
+    let study = synthetic::full(2);
+    let mut records = synthetic::records(&study);
+    records.retain(|record| {
+        let trial = &record.trial;
+        let hard = trial.pruning.is_some_and(|p| p.scope == Scope::Both && p.percent > 40.0);
+        trial.seed == 0 && !(trial.cell == Cell::Gru && hard)
+    });
+    let page = page(&study, &records);
+    let text = text(&page);
+    assert!(
+        text.contains("This study is not complete: 118 of 248 trials have a record."),
+        "{text}"
+    );
+    assert!(text.contains("GRU, seed 0: 6 of 30 prunings"), "{text}");
+    assert!(text.contains("LSTM, seed 1: the base model and 30 of 30 prunings"), "{text}");
+    assert_eq!(table(&page, "Safe percent")[2][1], "≥ 40 %");
+    assert!(text.contains("the GRU at least 40 %"), "{text}");
+    assert_eq!(table(&page, "Epochs of retraining")[2][9], "…; thesis 1");
+}
+
+#[test]
+fn a_study_without_records_has_a_page_too() {
+    let study = synthetic::smoke();
+    let page = page(&study, &[]);
+    assert!(text(&page).contains("No trial of this study has finished yet."));
+    assert_eq!(table(&page, "Safe percent")[0][1], "…");
+}
+
+#[test]
+fn a_base_model_at_chance_is_not_praised_for_its_safe_percent() {
+    let study = synthetic::smoke();
+    let mut records = synthetic::records(&study);
+    for record in records.iter_mut().filter(|r| r.trial.cell == Cell::RnnRelu) {
+        synthetic::at_chance(record);
+    }
+    let page = page(&study, &records);
+    let text = text(&page);
+    assert!(text.contains("Not one base model of the ReLU RNN got past 60 % right"), "{text}");
+    assert!(!text.contains("the ReLU RNN can lose"), "{text}");
+    assert_eq!(table(&page, "Safe percent")[0][0], "ReLU RNN †");
+}
+
+#[test]
+fn a_loss_that_is_not_a_number_is_reported() {
+    let study = synthetic::laptop();
+    let mut records = synthetic::records(&study);
+    let record = records.iter_mut().find(|r| r.trial.cell == Cell::Lstm).expect("an LSTM");
+    for epoch in &mut record.epochs {
+        epoch.test.loss_sum = f64::NAN;
+        epoch.test.loss_mean = f64::NAN;
+    }
+    let page = page(&study, &records);
+    let text = text(&page);
+    assert!(
+        text.contains(
+            "The loss stopped being a finite number in 1 trial: LSTM, base model, seed 0."
+        ),
+        "{text}"
+    );
+    assert!(!markup(&page).contains("NaN"));
+}
+
+#[test]
+fn the_judge_and_every_difference_from_the_thesis_are_named() {
+    let mut study = synthetic::full(1);
+    study.judge = Judge::Validation;
+    study.validation_share = 0.1;
+    study.training.batch = 64;
+    let text = text(&page(&study, &synthetic::records(&study)));
+    assert!(text.contains("held out of training (10 % of it)"), "{text}");
+    assert!(text.contains("4 settings differ from the thesis: seeds, judge of recovery, held out for validation and batch size."), "{text}");
+}
+
+#[test]
+fn settings_name_the_command_that_runs_the_study_again() {
+    let mut study = synthetic::smoke();
+    study.seeds = vec![4, 5];
+    let text = text(&page(&study, &synthetic::records(&study)));
+    assert!(text.contains("rarefy reproduce --scale smoke --parts pruning --cells rnn_relu,gru --seeds 2 --seed 4 --out DIR"), "{text}");
+}
+
+#[test]
+fn text_from_outside_is_escaped() {
+    let mut study = synthetic::smoke();
+    study.scale = "<b>&\"'".to_owned();
+    let page = page(&study, &synthetic::records(&study));
+    assert!(!page.contains("<b>"));
+    assert!(text(&page).contains("<b>&\"'"));
+    assert!(text(&page).contains("made up <here>"));
+}
+
+#[test]
+fn every_figure_has_a_caption_and_every_drawing_a_name() {
+    let study = synthetic::laptop();
+    let markup = markup(&page(&study, &synthetic::records(&study)));
+    let document = Document::parse(&markup).expect("well-formed markup");
+    let all = |name: &'static str| document.descendants().filter(move |n| n.has_tag_name(name));
+    for figure in all("figure") {
+        assert!(figure.children().any(|n| n.has_tag_name("figcaption")));
+        assert!(figure.descendants().any(|n| n.has_tag_name("table")));
+    }
+    for drawing in all("svg").filter(|n| n.attribute("aria-hidden").is_none()) {
+        assert_eq!(drawing.attribute("role"), Some("img"));
+        assert!(!drawing.attribute("aria-label").unwrap_or_default().is_empty());
+    }
+    for table in all("table") {
+        assert!(table.children().any(|n| n.has_tag_name("caption")));
+    }
+    assert_eq!(all("h1").count(), 1);
+}
+
+/// `RAREFY_REPORT_DIR=/tmp cargo test -p rarefy-cli pages_to_look_at -- --ignored`
+#[test]
+#[ignore = "writes pages for a person to look at"]
+fn pages_to_look_at() {
+    let folder = std::env::var("RAREFY_REPORT_DIR").expect("RAREFY_REPORT_DIR names a folder");
+    let mut running = synthetic::records(&synthetic::full(3));
+    running.truncate(170);
+    let pages = [
+        ("smoke", synthetic::smoke(), synthetic::records(&synthetic::smoke())),
+        ("full", synthetic::full(3), synthetic::records(&synthetic::full(3))),
+        ("running", synthetic::full(3), running),
+    ];
+    for (name, study, records) in pages {
+        let path = format!("{folder}/report-{name}.html");
+        std::fs::write(path, page(&study, &records)).expect("the folder can be written to");
+    }
+}

@@ -1,0 +1,291 @@
+//! A trained model as a file: a network with all it needs to read text and to name
+//! its answer.
+//!
+//! The file is a `.safetensors`: weights and masks under the names of
+//! [`crate::network::Named`], and one metadata entry, `rarefy`, with everything
+//! else as JSON. Anything that reads safetensors can read the tensors; a masked
+//! weight is stored as the 0 that it is.
+
+use std::collections::HashMap;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use safetensors::tensor::TensorView;
+use safetensors::{Dtype, SafeTensorError, SafeTensors};
+use serde::{Deserialize, Serialize};
+
+use super::write_atomically;
+use crate::data::{Labels, Vocabulary};
+use crate::network::{Architecture, ArchitectureError, Layout, Masks, Network, Readout};
+
+/// A network that reads text.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Model {
+    /// What computes.
+    pub network: Network,
+    /// Which characters it knows.
+    pub vocabulary: Vocabulary,
+    /// What its classes are called.
+    pub labels: Labels,
+    /// Where its answer is read.
+    pub readout: Readout,
+    /// How it came to be.
+    pub history: History,
+}
+
+/// How a model came to be: enough to judge its recovery fairly.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct History {
+    /// Share of its training file that it was never trained on.
+    pub validation_share: f64,
+    /// The seed that picked that share.
+    pub validation_seed: u64,
+    /// The model before it was pruned, if it was.
+    pub unpruned: Option<Unpruned>,
+}
+
+/// The model that a pruned one comes from.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Unpruned {
+    /// Its file.
+    pub path: PathBuf,
+    /// [`Model::fingerprint`] of it, to notice when the file has changed.
+    pub fingerprint: String,
+}
+
+/// Why a model file cannot be used. Each message names the file.
+#[derive(Debug, thiserror::Error)]
+#[allow(missing_docs)]
+pub enum ModelError {
+    #[error("cannot read model {}: {source}", path.display())]
+    Unreadable { path: PathBuf, source: io::Error },
+    #[error("cannot write model {}: {source}", path.display())]
+    Unwritable { path: PathBuf, source: io::Error },
+    #[error("{} is no safetensors file: {source}", path.display())]
+    NotSafetensors { path: PathBuf, source: SafeTensorError },
+    #[error(
+        "{} is a safetensors file, but not a model of rarefy: expected metadata called 'rarefy'",
+        path.display()
+    )]
+    NotOurs { path: PathBuf },
+    #[error("{}: the settings of the model cannot be read: {reason}", path.display())]
+    Settings { path: PathBuf, reason: String },
+    #[error("{}: the network cannot be: {source}", path.display())]
+    Architecture { path: PathBuf, source: ArchitectureError },
+    #[error("{}: tensor {name} is missing", path.display())]
+    Missing { path: PathBuf, name: String },
+    #[error("{}: tensor {name} has shape {found:?}, expected {expected:?}", path.display())]
+    Shape { path: PathBuf, name: String, found: Vec<usize>, expected: Vec<usize> },
+    #[error("{}: tensor {name} holds {found}, expected {expected}", path.display())]
+    Type { path: PathBuf, name: String, found: String, expected: &'static str },
+    #[error("{}: {name} is no tensor of this network; it has {expected}", path.display())]
+    Unexpected { path: PathBuf, name: String, expected: String },
+    #[error("{}: tensor {name} holds a weight that is {value}", path.display())]
+    NotFinite { path: PathBuf, name: String, value: f32 },
+    #[error("{}: {reason}", path.display())]
+    Ambiguous { path: PathBuf, reason: String },
+    #[error(transparent)]
+    Torch(#[from] super::torch::TorchError),
+}
+
+/// What stands in the metadata.
+#[derive(Serialize, Deserialize)]
+struct Settings {
+    /// Version of this format.
+    format: u32,
+    architecture: Architecture,
+    vocabulary: Vocabulary,
+    labels: Labels,
+    readout: Readout,
+    history: History,
+}
+
+const FORMAT: u32 = 1;
+const METADATA: &str = "rarefy";
+
+impl Model {
+    /// Writes the model to `path`, whole or not at all.
+    ///
+    /// # Errors
+    /// When the file cannot be written.
+    pub fn write(&self, path: &Path) -> Result<(), ModelError> {
+        write_atomically(path, &self.to_bytes())
+            .map_err(|source| ModelError::Unwritable { path: path.to_owned(), source })
+    }
+
+    /// Reads a `.safetensors` file of ours.
+    ///
+    /// # Errors
+    /// When it cannot be read, or is not a model of ours, or contradicts itself.
+    pub fn read(path: &Path) -> Result<Self, ModelError> {
+        let bytes = std::fs::read(path)
+            .map_err(|source| ModelError::Unreadable { path: path.to_owned(), source })?;
+        Self::from_bytes(path, &bytes)
+    }
+
+    /// A hash of weights and masks, as 16 hexadecimal digits.
+    pub fn fingerprint(&self) -> String {
+        let network = &self.network;
+        let weights = network.parameters().iter().flat_map(|weight| weight.to_le_bytes());
+        let masked = network.masks().masked_in(0..network.layout().len());
+        let masked = masked.iter().flat_map(|place| (*place as u64).to_le_bytes());
+        format!("{:016x}", crate::random::fnv1a(&weights.chain(masked).collect::<Vec<u8>>()))
+    }
+
+    fn to_bytes(&self) -> Vec<u8> {
+        let network = &self.network;
+        let layout = network.layout();
+        let mut tensors: Vec<(String, Dtype, Vec<usize>, Vec<u8>)> = Vec::new();
+        for named in layout.parameter_names() {
+            let values = network.parameters()[named.range].iter();
+            let bytes = values.flat_map(|value| value.to_le_bytes()).collect();
+            tensors.push((named.name, Dtype::F32, named.shape, bytes));
+        }
+        for (name, weight) in layout.mask_names() {
+            let masked = network.masks().masked_in(weight.range.clone());
+            if masked.is_empty() {
+                continue;
+            }
+            let mut keep = vec![1; weight.range.len()];
+            masked.iter().for_each(|place| keep[place - weight.range.start] = 0);
+            tensors.push((name, Dtype::U8, vec![weight.rows, weight.columns], keep));
+        }
+        let settings = Settings {
+            format: FORMAT,
+            architecture: network.architecture().clone(),
+            vocabulary: self.vocabulary.clone(),
+            labels: self.labels.clone(),
+            readout: self.readout,
+            history: self.history.clone(),
+        };
+        let settings = serde_json::to_string(&settings).expect("settings are plain data");
+        let metadata = HashMap::from([(METADATA.to_owned(), settings)]);
+        let views = tensors.iter().map(|(name, dtype, shape, bytes)| {
+            let view = TensorView::new(*dtype, shape.clone(), bytes);
+            (name.as_str(), view.expect("a tensor's bytes fit its shape"))
+        });
+        safetensors::serialize(views, Some(metadata)).expect("tensors have distinct names")
+    }
+
+    fn from_bytes(path: &Path, bytes: &[u8]) -> Result<Self, ModelError> {
+        let owned = || path.to_owned();
+        let not_safetensors = |source| ModelError::NotSafetensors { path: owned(), source };
+        let (_, header) = SafeTensors::read_metadata(bytes).map_err(not_safetensors)?;
+        let file = SafeTensors::deserialize(bytes).map_err(not_safetensors)?;
+        let settings = header.metadata().as_ref().and_then(|metadata| metadata.get(METADATA));
+        let settings = settings.ok_or_else(|| ModelError::NotOurs { path: owned() })?;
+        let settings: Settings = serde_json::from_str(settings)
+            .map_err(|error| ModelError::Settings { path: owned(), reason: error.to_string() })?;
+        if settings.format != FORMAT {
+            let reason = format!("format {} is unknown to this version", settings.format);
+            return Err(ModelError::Settings { path: owned(), reason });
+        }
+        let tensors = file.tensors().into_iter().map(|(name, view)| {
+            let values = match view.dtype() {
+                Dtype::F32 => {
+                    let (numbers, _) = view.data().as_chunks::<4>();
+                    Values::Numbers(numbers.iter().map(|b| f32::from_le_bytes(*b)).collect())
+                }
+                Dtype::U8 => Values::Keep(view.data().iter().map(|&keep| keep != 0).collect()),
+                other => Values::Other(format!("{other:?}")),
+            };
+            (name, Tensor { shape: view.shape().to_vec(), values })
+        });
+        let Settings { architecture, vocabulary, labels, readout, history, .. } = settings;
+        check_classes(path, &architecture, &vocabulary, &labels)?;
+        let network = assemble(path, architecture, tensors.collect())?;
+        Ok(Self { network, vocabulary, labels, readout, history })
+    }
+}
+
+/// A tensor of a file, in the types a network is made of.
+pub(super) struct Tensor {
+    pub(super) shape: Vec<usize>,
+    pub(super) values: Values,
+}
+
+pub(super) enum Values {
+    /// Weights.
+    Numbers(Vec<f32>),
+    /// A mask: what to keep.
+    Keep(Vec<bool>),
+    /// Some other type, by name.
+    Other(String),
+}
+
+/// Puts named tensors into a network of this architecture: each parameter once,
+/// masks where there are any, and nothing else.
+pub(super) fn assemble(
+    path: &Path,
+    architecture: Architecture,
+    mut tensors: HashMap<String, Tensor>,
+) -> Result<Network, ModelError> {
+    let owned = || path.to_owned();
+    architecture.validate().map_err(|source| ModelError::Architecture { path: owned(), source })?;
+    let layout = Layout::new(&architecture);
+    let check = |name: &str, found: &[usize], expected: &[usize]| {
+        if found == expected {
+            return Ok(());
+        }
+        let (found, expected) = (found.to_vec(), expected.to_vec());
+        Err(ModelError::Shape { path: owned(), name: name.to_owned(), found, expected })
+    };
+    let mut parameters = Vec::new();
+    for named in layout.parameter_names() {
+        let tensor = tensors
+            .remove(&named.name)
+            .ok_or_else(|| ModelError::Missing { path: owned(), name: named.name.clone() })?;
+        check(&named.name, &tensor.shape, &named.shape)?;
+        let Values::Numbers(values) = tensor.values else {
+            return Err(wrong_type(path, named.name, &tensor.values, "32-bit floats"));
+        };
+        if let Some(&value) = values.iter().find(|value| !value.is_finite()) {
+            return Err(ModelError::NotFinite { path: owned(), name: named.name, value });
+        }
+        parameters.extend(values);
+    }
+    let mut masked = Vec::new();
+    for (name, weight) in layout.mask_names() {
+        let Some(tensor) = tensors.remove(&name) else { continue };
+        check(&name, &tensor.shape, &[weight.rows, weight.columns])?;
+        let Values::Keep(keep) = tensor.values else {
+            return Err(wrong_type(path, name, &tensor.values, "a mask of zeros and ones"));
+        };
+        let zeros = keep.iter().enumerate().filter(|(_, keep)| !**keep);
+        masked.extend(zeros.map(|(at, _)| weight.range.start + at));
+    }
+    if let Some(name) = tensors.into_keys().min() {
+        let expected = format!("{} layers of blocks as in its settings", layout.layers.len());
+        return Err(ModelError::Unexpected { path: owned(), name, expected });
+    }
+    let masks = Masks::at(layout.len(), masked);
+    Ok(Network::new(architecture, parameters, masks))
+}
+
+fn wrong_type(path: &Path, name: String, values: &Values, expected: &'static str) -> ModelError {
+    let found = match values {
+        Values::Numbers(_) => "32-bit floats".to_owned(),
+        Values::Keep(_) => "bytes".to_owned(),
+        Values::Other(name) => name.clone(),
+    };
+    ModelError::Type { path: path.to_owned(), name, found, expected }
+}
+
+fn check_classes(
+    path: &Path,
+    architecture: &Architecture,
+    vocabulary: &Vocabulary,
+    labels: &Labels,
+) -> Result<(), ModelError> {
+    let wrong = |what: &str, named: usize, wired: usize| ModelError::Settings {
+        path: path.to_owned(),
+        reason: format!("it names {named} {what}, but its network has {wired}"),
+    };
+    if labels.names().len() != architecture.classes {
+        return Err(wrong("labels", labels.names().len(), architecture.classes));
+    }
+    if vocabulary.len() != architecture.vocabulary {
+        return Err(wrong("characters", vocabulary.len(), architecture.vocabulary));
+    }
+    Ok(())
+}

@@ -1,0 +1,162 @@
+//! Opening whatever a user calls a model: a file of ours, or a PyTorch state dict
+//! in the thesis's naming.
+//!
+//! A state dict holds weights and nothing else. What it leaves open is filled in
+//! with the thesis's settings: characters are ASCII codes, classes are called `0`,
+//! `1`, ..., the answer is read at the last padded step. Whether a plain recurrent
+//! cell uses tanh or ReLU is in no shape: it must be told, or is taken from the
+//! file's name, with a note that says so.
+
+use std::collections::HashMap;
+use std::path::Path;
+
+use super::model::{Tensor, Values, assemble};
+use super::torch::{self, TorchTensor, read_state_dict};
+use super::{History, Model, ModelError};
+use crate::cell::Cell;
+use crate::data::{Labels, Vocabulary};
+use crate::network::{Architecture, Readout};
+
+/// A model, and what its reader should know about it.
+#[derive(Clone, Debug)]
+pub struct Opened {
+    /// The model.
+    pub model: Model,
+    /// Something that was guessed.
+    pub note: Option<String>,
+}
+
+/// Opens the model at `path`: a PyTorch state dict when it is called `.pt` or
+/// `.pth`, else a `.safetensors` of ours. `cell` says what a plain cell computes
+/// where a state dict does not.
+///
+/// # Errors
+/// When the file cannot be read, is something else, or contradicts `cell`.
+pub fn open_model(path: &Path, cell: Option<Cell>) -> Result<Opened, ModelError> {
+    let extension = path.extension().and_then(|extension| extension.to_str());
+    if let Some("pt" | "pth") = extension {
+        return open_state_dict(path, cell);
+    }
+    let model = Model::read(path)?;
+    match (cell, model.network.architecture().cell()) {
+        (Some(cell), Some(found)) if cell != found => {
+            Err(ambiguous(path, format!("its cells are {found}, not {cell}")))
+        }
+        _ => Ok(Opened { model, note: None }),
+    }
+}
+
+fn open_state_dict(path: &Path, cell: Option<Cell>) -> Result<Opened, ModelError> {
+    let tensors = read_state_dict(path)?;
+    let shape = |name: &str| tensors.iter().find(|t| t.name == name).map(|t| t.shape.as_slice());
+    let matrix = |name: &str| match shape(name) {
+        Some(&[rows, columns]) => Ok((rows, columns)),
+        Some(found) => {
+            let reason = format!("tensor {name} has shape {found:?}, expected a matrix");
+            Err(ambiguous(path, reason))
+        }
+        None => Err(ModelError::Missing { path: path.to_owned(), name: name.to_owned() }),
+    };
+    let (vocabulary, embedding) = matrix("embedding.weight")?;
+    let (classes, _) = matrix("out.weight")?;
+    if tensors.iter().any(|tensor| tensor.name.contains("skip_layers")) {
+        let reason = "it is a network made from a graph (it has skip_layers), which a state dict \
+                      alone does not describe; only stacked networks can be opened";
+        return Err(ambiguous(path, reason.to_owned()));
+    }
+    let first = matrix("recurrent.recurrent_layers.0.weight_hh")?;
+    let mut sizes = vec![first.1];
+    while let Some(&[_, hidden]) =
+        shape(&format!("recurrent.recurrent_layers.{}.weight_hh", sizes.len()))
+    {
+        sizes.push(hidden);
+    }
+    let gates = first.0.checked_div(first.1).filter(|gates| gates * first.1 == first.0);
+    let (cell, note) = decide_cell(path, gates, first, cell)?;
+
+    let known = Vocabulary::ascii();
+    if vocabulary != known.len() {
+        let reason = format!(
+            "its embedding has {vocabulary} rows; a state dict is read as the thesis's, whose \
+             characters are the {} ASCII codes",
+            known.len()
+        );
+        return Err(ambiguous(path, reason));
+    }
+    let source = |source| ModelError::Architecture { path: path.to_owned(), source };
+    let mut architecture =
+        Architecture::stacked(vocabulary, cell, &sizes, classes).map_err(source)?;
+    architecture.embedding = embedding;
+    let tensors: HashMap<String, Tensor> = tensors.into_iter().map(tensor).collect();
+    let network = assemble(path, architecture, tensors)?;
+    let names: Vec<String> = (0..classes).map(|class| class.to_string()).collect();
+    let model = Model {
+        network,
+        vocabulary: known,
+        labels: Labels::of(names.iter().map(String::as_str)),
+        readout: Readout::Padded,
+        history: History::default(),
+    };
+    Ok(Opened { model, note })
+}
+
+/// The cell that has this many gates; for one gate, as told or as the name says.
+fn decide_cell(
+    path: &Path,
+    gates: Option<usize>,
+    (rows, columns): (usize, usize),
+    told: Option<Cell>,
+) -> Result<(Cell, Option<String>), ModelError> {
+    let fits = |cell: &Cell| Some(cell.gates()) == gates;
+    if let Some(told) = told {
+        if fits(&told) {
+            return Ok((told, None));
+        }
+        let reason = format!("weight_hh is {rows} x {columns}, which is no {told}");
+        return Err(ambiguous(path, reason));
+    }
+    let candidates: Vec<Cell> = Cell::ALL.into_iter().filter(fits).collect();
+    match candidates[..] {
+        [only] => return Ok((only, None)),
+        [] => {
+            let reason = format!(
+                "weight_hh of the first layer is {rows} x {columns}: expected 1 (RNN), 3 (GRU) or \
+                 4 (LSTM) times as many rows as columns"
+            );
+            return Err(ambiguous(path, reason));
+        }
+        _ => {}
+    }
+    // The file's own name decides before its folder's.
+    for part in path.iter().rev().filter_map(|part| part.to_str()) {
+        let part = part.to_lowercase();
+        for (word, cell) in [("relu", Cell::RnnRelu), ("tanh", Cell::RnnTanh)] {
+            if part.contains(word) {
+                let note = format!(
+                    "a state dict does not say what a plain cell computes; took {cell} from the \
+                     name '{part}' (--cell overrides)"
+                );
+                return Ok((cell, Some(note)));
+            }
+        }
+    }
+    let reason = "a state dict does not say whether a plain cell computes tanh or ReLU: \
+                  tell it with --cell rnn_tanh or --cell rnn_relu";
+    Err(ambiguous(path, reason.to_owned()))
+}
+
+fn tensor(from: TorchTensor) -> (String, Tensor) {
+    let is_mask = from.name.contains(".mask_");
+    let values = match (&from.values, from.to_mask()) {
+        (_, Some(keep)) if is_mask => Values::Keep(keep),
+        (torch::Values::F32(_) | torch::Values::F64(_), _) => Values::Numbers(from.to_f32()),
+        (torch::Values::I64(_), _) => Values::Other("64-bit integers".to_owned()),
+        (torch::Values::U8(_), _) => Values::Other("bytes".to_owned()),
+        (torch::Values::Bool(_), _) => Values::Other("booleans".to_owned()),
+    };
+    (from.name, Tensor { shape: from.shape, values })
+}
+
+fn ambiguous(path: &Path, reason: String) -> ModelError {
+    ModelError::Ambiguous { path: path.to_owned(), reason }
+}

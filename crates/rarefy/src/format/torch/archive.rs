@@ -1,0 +1,131 @@
+//! The container that torch writes since 1.6: a zip archive with the pickle as
+//! `<name>/data.pkl` and each storage as `<name>/data/<key>`.
+//!
+//! torch never compresses an entry, so neither does this reader expand one: what it
+//! takes are slices of the file, and no archive can unpack to more than itself.
+
+use std::io::{self, Cursor as Stream};
+use std::ops::Range;
+
+use zip::read::{ArchiveOffset, Config};
+use zip::{CompressionMethod, ZipArchive};
+
+use super::cursor::Cursor;
+use super::fault::{TorchFault, quoted};
+use super::pickle;
+use super::{Contents, Storages, declared_storages};
+
+/// How a file begins: a local file header.
+pub(super) const START: &[u8] = b"PK\x03\x04";
+
+const PICKLE: &str = "data.pkl";
+
+/// The object and the storages of the file `bytes`.
+pub(super) fn open(bytes: &[u8]) -> Result<Contents<'_>, TorchFault> {
+    let mut archive = Archive::new(bytes)?;
+    let root = archive.root()?;
+    let range = archive.entry(&format!("{root}{PICKLE}"))?;
+    let mut cursor = Cursor::new(&bytes[..range.end], range.start);
+    let object = pickle::load(&mut cursor)?;
+    cursor.finish("the end of data.pkl")?;
+
+    // Since torch 2.1; before that, machines were little-endian without saying so.
+    let order = format!("{root}byteorder");
+    if archive.zip.index_for_name(&order).is_some() {
+        let range = archive.entry(&order)?;
+        if &bytes[range.clone()] != b"little" {
+            return Err(TorchFault::Unexpected {
+                expected: "the byte order 'little'".to_owned(),
+                found: "another".to_owned(),
+                at: range.start,
+            });
+        }
+    }
+
+    let mut storages = Storages::new();
+    for (key, storage) in declared_storages(&object)? {
+        let data = &bytes[archive.entry(&format!("{root}data/{key}"))?];
+        let size = storage.count.saturating_mul(storage.element.stored_size());
+        if data.len() != size {
+            return Err(TorchFault::Storage {
+                key: quoted(key),
+                problem: format!(
+                    "{size} bytes expected ({} elements), {} found",
+                    storage.count,
+                    data.len()
+                ),
+            });
+        }
+        storages.insert(key, data);
+    }
+    Ok(Contents { object, storages })
+}
+
+struct Archive<'a> {
+    zip: ZipArchive<Stream<&'a [u8]>>,
+    size: usize,
+    /// Bytes that no entry has claimed yet: entries that lie on top of each other
+    /// could otherwise make a short file take very long to check.
+    unclaimed: u64,
+}
+
+impl<'a> Archive<'a> {
+    fn new(bytes: &'a [u8]) -> Result<Self, TorchFault> {
+        // Not by search: torch writes zip64 records (76 bytes) but leaves the zip32
+        // fields that would announce them whole, so a search from the end can take
+        // the second entry, 76 bytes after the first, for the first.
+        let config = Config { archive_offset: ArchiveOffset::Known(0) };
+        let zip = ZipArchive::with_config(config, Stream::new(bytes)).map_err(fault)?;
+        Ok(Self { zip, size: bytes.len(), unclaimed: bytes.len() as u64 })
+    }
+
+    /// The folder, with its slash, that holds the pickle.
+    fn root(&self) -> Result<String, TorchFault> {
+        let mut roots = self
+            .zip
+            .file_names()
+            .filter_map(Result::ok)
+            .filter_map(|name| Some(name.strip_suffix(PICKLE)?.to_owned()))
+            .filter(|root| root.ends_with('/'));
+        match (roots.next(), roots.next()) {
+            (Some(root), None) => Ok(root),
+            (None, _) => Err(TorchFault::Archive("it has no data.pkl in a folder".to_owned())),
+            (Some(_), Some(_)) => Err(TorchFault::Archive("it has two data.pkl".to_owned())),
+        }
+    }
+
+    /// Where in the file the bytes of the entry `name` lie, its checksum verified.
+    fn entry(&mut self, name: &str) -> Result<Range<usize>, TorchFault> {
+        let refuse = |problem: &str| TorchFault::Archive(format!("{} {problem}", quoted(name)));
+        let index = self.zip.index_for_name(name).ok_or_else(|| refuse("is missing"))?;
+        let entry = self.zip.by_index_raw(index).map_err(fault)?;
+        if entry.compression() != CompressionMethod::Stored || entry.encrypted() {
+            return Err(refuse("is compressed or encrypted; torch.save stores the plain bytes"));
+        }
+        let size = entry.size();
+        // torch.save with compute_crc32=False leaves 0 for the checksum.
+        let checked = entry.crc32() != 0;
+        let start = entry.data_start().ok_or_else(|| refuse("has no bytes"))?;
+        drop(entry);
+
+        self.unclaimed = self
+            .unclaimed
+            .checked_sub(size)
+            .ok_or_else(|| refuse("overlaps others or runs past the end"))?;
+        if checked {
+            let mut entry = self.zip.by_index(index).map_err(fault)?;
+            io::copy(&mut entry, &mut io::sink())
+                .map_err(|error| refuse(&format!("is damaged: {error}")))?;
+        }
+        let end = start.checked_add(size);
+        let file = self.size;
+        match (usize::try_from(start), end.map(usize::try_from)) {
+            (Ok(start), Some(Ok(end))) if end <= file => Ok(start..end),
+            _ => Err(refuse("runs past the end of the file")),
+        }
+    }
+}
+
+fn fault(error: zip::result::ZipError) -> TorchFault {
+    TorchFault::Archive(error.to_string())
+}

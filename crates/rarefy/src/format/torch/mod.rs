@@ -1,0 +1,163 @@
+//! Reading PyTorch state dicts (`.pt`) without running anything in them.
+//!
+//! A `.pt` file is a Python pickle, which is a program: `torch.load` of a hostile
+//! one runs what it likes. This reader is a machine for the few instructions that a
+//! state dict needs (`pickle.rs`), and it knows thirteen names: `OrderedDict`, two
+//! functions that rebuild tensors, ten storage classes. Any other instruction or
+//! name is an error that says which and where. Both containers are read: the zip
+//! archive of torch 1.6 and later (`archive.rs`) and the row of pickles before it
+//! (`legacy.rs`), which the thesis's weights are in.
+//!
+//! It is not a reader of everything `torch.save` can write: no modules, optimisers,
+//! sparse or quantised tensors; no compressed archives, which torch does not write;
+//! and it writes nothing. Start at [`parse_state_dict`].
+//!
+//! # Why not a crate
+//! `pytorch-reader` (0.23, of the Burn project) also runs nothing and reads both
+//! containers, but it keeps names and calls it does not know as opaque values where
+//! this must refuse them, loses the order of the entries, unfolds views up to 10
+//! GiB whatever the file's size, reports no positions, and is a prerelease.
+//!
+//! # What bounds memory
+//! The file is read whole; pickled values are bounded by the pickle's length
+//! (`pickle.rs`); storages are slices of the file; and tensors, which could repeat
+//! one element as often as they like through a stride of 0, may not unfold to more
+//! than [`MAX_EXPANSION`] times the file's size.
+
+mod archive;
+mod cursor;
+mod fault;
+mod legacy;
+mod pickle;
+mod rebuild;
+mod state_dict;
+mod storage;
+#[cfg(test)]
+mod tests;
+mod value;
+mod view;
+
+use std::collections::HashMap;
+use std::fs;
+use std::path::Path;
+
+pub use fault::{TorchError, TorchFault};
+
+use pickle::Pickled;
+use value::Storage;
+
+/// How many times the file's size its tensors' values may be. Eight is reached
+/// without any repetition, by a storage of bytes that become 64-bit integers; a
+/// tensor or two that share a storage must fit as well.
+pub const MAX_EXPANSION: usize = 16;
+
+/// A tensor of a state dict.
+#[derive(Clone, Debug, PartialEq)]
+pub struct TorchTensor {
+    /// Its key in the state dict, such as `recurrent.recurrent_layers.0.weight_ih`.
+    pub name: String,
+    /// The sizes of its dimensions, outermost first; empty for a scalar.
+    pub shape: Vec<usize>,
+    /// As many as the product of `shape`, in row-major order whatever order the
+    /// file has them in.
+    pub values: Values,
+}
+
+impl TorchTensor {
+    /// Its values as single precision, each rounded to the nearest.
+    pub fn to_f32(&self) -> Vec<f32> {
+        match &self.values {
+            Values::F32(values) => values.clone(),
+            Values::F64(values) => values.iter().map(|&value| value as f32).collect(),
+            Values::I64(values) => values.iter().map(|&value| value as f32).collect(),
+            Values::U8(values) => values.iter().map(|&value| value.into()).collect(),
+            Values::Bool(values) => values.iter().map(|&value| value.into()).collect(),
+        }
+    }
+
+    /// Its values as a mask, true where a value is 1; none when some value is
+    /// neither 0 nor 1.
+    pub fn to_mask(&self) -> Option<Vec<bool>> {
+        if let Values::Bool(values) = &self.values {
+            return Some(values.clone());
+        }
+        let bit = |value| match value {
+            0.0 => Some(false),
+            1.0 => Some(true),
+            _ => None,
+        };
+        match &self.values {
+            Values::F64(values) => values.iter().map(|&value| bit(value)).collect(),
+            Values::I64(values) => values.iter().map(|&value| bit(value as f64)).collect(),
+            _ => self.to_f32().into_iter().map(|value| bit(value.into())).collect(),
+        }
+    }
+}
+
+/// The values of a tensor. Each type of torch's widens exactly to one of these.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Values {
+    /// Of `float32`, `float16` and `bfloat16`.
+    F32(Vec<f32>),
+    /// Of `float64`.
+    F64(Vec<f64>),
+    /// Of `int64`, `int32`, `int16` and `int8`.
+    I64(Vec<i64>),
+    /// Of `uint8`, in which torch before 1.2 kept masks.
+    U8(Vec<u8>),
+    /// Of `bool`.
+    Bool(Vec<bool>),
+}
+
+/// Reads the state dict in the file at `path`: its tensors in the file's order.
+///
+/// # Errors
+/// When the file cannot be read, or is not a state dict of either container; the
+/// error names the file, what was expected, what is there and at which byte.
+pub fn read_state_dict(path: &Path) -> Result<Vec<TorchTensor>, TorchError> {
+    let bytes =
+        fs::read(path).map_err(|fault| TorchError::Unreadable { path: path.to_owned(), fault })?;
+    parse_state_dict(&bytes).map_err(|fault| TorchError::Invalid { path: path.to_owned(), fault })
+}
+
+/// Reads the state dict in `bytes`, the content of a file: its tensors in order.
+///
+/// It may be the pickled object, or the entry `state_dict` of a pickled dict.
+///
+/// # Errors
+/// When `bytes` are not a state dict of either container.
+pub fn parse_state_dict(bytes: &[u8]) -> Result<Vec<TorchTensor>, TorchFault> {
+    let contents = if bytes.starts_with(archive::START) {
+        archive::open(bytes)?
+    } else if bytes.starts_with(legacy::START) {
+        legacy::open(bytes)?
+    } else {
+        return Err(TorchFault::NotTorch { start: bytes.iter().copied().take(4).collect() });
+    };
+    state_dict::tensors(&contents, bytes.len())
+}
+
+/// What either container holds.
+struct Contents<'a> {
+    object: Pickled<'a>,
+    storages: Storages<'a>,
+}
+
+/// Each declared storage's bytes by its key.
+type Storages<'a> = HashMap<&'a str, &'a [u8]>;
+
+/// The storages that `object` declares, by their keys.
+fn declared_storages<'a>(
+    object: &Pickled<'a>,
+) -> Result<HashMap<&'a str, Storage<'a>>, TorchFault> {
+    let mut declared = HashMap::new();
+    for storage in object.heap.storages() {
+        if *declared.entry(storage.key).or_insert(storage) != storage {
+            return Err(TorchFault::Storage {
+                key: fault::quoted(storage.key),
+                problem: "declared twice, with different types or lengths".to_owned(),
+            });
+        }
+    }
+    Ok(declared)
+}

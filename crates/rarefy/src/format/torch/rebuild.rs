@@ -1,0 +1,120 @@
+//! What the callables and persistent ids of a state dict mean: storages, views of
+//! them, and empty dicts. The argument lists are those of `torch/_utils.py` and
+//! `torch/serialization.py`.
+
+use super::fault::TorchFault;
+use super::value::{Global, Heap, Id, Storage, Value};
+use super::view::View;
+
+/// What `callable(*arguments)`, called at byte `at`, gives.
+///
+/// A tensor is only noted, for [`view`] to build if the state dict has it: however
+/// often one shape is used, the pickle's values then stay as small as the pickle.
+pub(super) fn call(
+    heap: &mut Heap<'_>,
+    callable: Id,
+    arguments: Id,
+    at: usize,
+) -> Result<Id, TorchFault> {
+    let refuse = |expected, found| Err(refusal(heap, expected, found, at));
+    let Value::Global(global) = heap.get(callable) else {
+        return refuse("a callable", callable);
+    };
+    let Value::Tuple(values) = heap.get(arguments) else {
+        return refuse("a tuple of arguments", arguments);
+    };
+    match (global, values.as_slice()) {
+        (Global::OrderedDict, []) => Ok(heap.add(Value::Dict(Vec::new()))),
+        (Global::OrderedDict, _) => refuse("no arguments of OrderedDict", arguments),
+        (Global::RebuildTensor, values) if (6..=7).contains(&values.len()) => {
+            Ok(heap.add(Value::Tensor { arguments, at }))
+        }
+        (Global::RebuildTensor, _) => refuse("6 or 7 arguments of _rebuild_tensor_v2", arguments),
+        // The data, requires_grad, backward_hooks.
+        (Global::RebuildParameter, &[data, _, _]) => match heap.get(data) {
+            Value::Tensor { .. } => Ok(data),
+            _ => refuse("a parameter's tensor", data),
+        },
+        (Global::RebuildParameter, _) => refuse("3 arguments of _rebuild_parameter", arguments),
+        (Global::StorageClass(_), _) => refuse("a function that rebuilds a tensor", callable),
+    }
+}
+
+/// The storage that a persistent id at byte `at` declares: `('storage', class, key,
+/// location, count)`, after which legacy files have the metadata of a view of it,
+/// which is None since torch 0.4.
+pub(super) fn storage<'a>(heap: &Heap<'a>, id: Id, at: usize) -> Result<Storage<'a>, TorchFault> {
+    const EXPECTED: &str = "('storage', class, key, location, count)";
+    let Value::Tuple(fields) = heap.get(id) else {
+        return Err(refusal(heap, EXPECTED, id, at));
+    };
+    let fields: Vec<&Value<'a>> = fields.iter().take(7).map(|&field| heap.get(field)).collect();
+    match fields.as_slice() {
+        [
+            Value::Text("storage"),
+            Value::Global(Global::StorageClass(element)),
+            Value::Text(key),
+            Value::Text(_),
+            Value::Int(count @ 0..),
+        ]
+        | [
+            Value::Text("storage"),
+            Value::Global(Global::StorageClass(element)),
+            Value::Text(key),
+            Value::Text(_),
+            Value::Int(count @ 0..),
+            Value::None,
+        ] => {
+            // Past the address space is past the file's end too, where it will be refused.
+            let count = usize::try_from(*count).unwrap_or(usize::MAX);
+            Ok(Storage { key, element: *element, count })
+        }
+        _ => Err(refusal(heap, EXPECTED, id, at)),
+    }
+}
+
+/// The tensor that `_rebuild_tensor_v2(*arguments)`, called at byte `at`, builds.
+pub(super) fn view<'a>(heap: &Heap<'a>, arguments: Id, at: usize) -> Result<View<'a>, TorchFault> {
+    // Then come requires_grad, backward_hooks and, since torch 2.1, perhaps
+    // metadata: none says what the tensor holds.
+    let Value::Tuple(arguments) = heap.get(arguments) else {
+        return Err(refusal(heap, "a tuple of arguments", arguments, at));
+    };
+    let &[storage, offset, shape, strides, ..] = arguments.as_slice() else {
+        unreachable!("`call` has counted them");
+    };
+    let &Value::Storage(declared) = heap.get(storage) else {
+        return Err(refusal(heap, "a tensor's storage", storage, at));
+    };
+    let offset = length(heap, offset, "a tensor's offset", at)?;
+    let shape = lengths(heap, shape, "a tensor's shape", at)?;
+    let strides = lengths(heap, strides, "a tensor's strides", at)?;
+    View::new(declared, offset, shape, strides).map_err(|found| TorchFault::Unexpected {
+        expected: "a tensor inside its storage".to_owned(),
+        found,
+        at,
+    })
+}
+
+fn lengths(
+    heap: &Heap<'_>,
+    tuple: Id,
+    expected: &str,
+    at: usize,
+) -> Result<Vec<usize>, TorchFault> {
+    match heap.get(tuple) {
+        Value::Tuple(items) => items.iter().map(|&item| length(heap, item, expected, at)).collect(),
+        _ => Err(refusal(heap, expected, tuple, at)),
+    }
+}
+
+fn length(heap: &Heap<'_>, id: Id, expected: &str, at: usize) -> Result<usize, TorchFault> {
+    match heap.get(id) {
+        Value::Int(value) => usize::try_from(*value).map_err(|_| refusal(heap, expected, id, at)),
+        _ => Err(refusal(heap, expected, id, at)),
+    }
+}
+
+fn refusal(heap: &Heap<'_>, expected: &str, found: Id, at: usize) -> TorchFault {
+    TorchFault::Unexpected { expected: expected.to_owned(), found: heap.get(found).describe(), at }
+}

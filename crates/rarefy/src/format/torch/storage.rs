@@ -1,0 +1,136 @@
+//! Element types of torch's storages, and the way from a storage's bytes to a
+//! tensor's values. Bytes are little-endian, as torch writes them on any machine.
+
+use super::Values;
+use super::view::View;
+
+/// What a storage is made of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Element {
+    Float,
+    Double,
+    Half,
+    BFloat16,
+    Long,
+    Int,
+    Short,
+    Char,
+    Byte,
+    Bool,
+}
+
+impl Element {
+    /// The element of the class `torch.<class>`.
+    pub(super) fn of_class(class: &str) -> Option<Self> {
+        Some(match class {
+            "FloatStorage" => Element::Float,
+            "DoubleStorage" => Element::Double,
+            "HalfStorage" => Element::Half,
+            "BFloat16Storage" => Element::BFloat16,
+            "LongStorage" => Element::Long,
+            "IntStorage" => Element::Int,
+            "ShortStorage" => Element::Short,
+            "CharStorage" => Element::Char,
+            "ByteStorage" => Element::Byte,
+            "BoolStorage" => Element::Bool,
+            _ => return None,
+        })
+    }
+
+    /// Bytes of one element in the file.
+    pub(super) const fn stored_size(self) -> usize {
+        match self {
+            Element::Double | Element::Long => 8,
+            Element::Float | Element::Int => 4,
+            Element::Half | Element::BFloat16 | Element::Short => 2,
+            Element::Char | Element::Byte | Element::Bool => 1,
+        }
+    }
+
+    /// Bytes of one element among [`Values`].
+    pub(super) const fn value_size(self) -> usize {
+        match self {
+            Element::Double | Element::Long | Element::Int | Element::Short | Element::Char => 8,
+            Element::Float | Element::Half | Element::BFloat16 => 4,
+            Element::Byte | Element::Bool => 1,
+        }
+    }
+}
+
+/// The values of `view` in row-major order. `storage` holds all of the view's
+/// storage: `count` elements of `stored_size` bytes.
+pub(super) fn values(view: &View<'_>, storage: &[u8]) -> Values {
+    match view.storage.element {
+        Element::Float => Values::F32(gather(view, storage, f32::from_le_bytes)),
+        Element::Half => {
+            Values::F32(gather(view, storage, |bytes| widen_half(u16::from_le_bytes(bytes))))
+        }
+        // A bfloat16 is the upper half of an f32.
+        Element::BFloat16 => {
+            Values::F32(gather(view, storage, |[low, high]| f32::from_le_bytes([0, 0, low, high])))
+        }
+        Element::Double => Values::F64(gather(view, storage, f64::from_le_bytes)),
+        Element::Long => Values::I64(gather(view, storage, i64::from_le_bytes)),
+        Element::Int => {
+            Values::I64(gather(view, storage, |bytes| i32::from_le_bytes(bytes).into()))
+        }
+        Element::Short => {
+            Values::I64(gather(view, storage, |bytes| i16::from_le_bytes(bytes).into()))
+        }
+        Element::Char => {
+            Values::I64(gather(view, storage, |bytes| i8::from_le_bytes(bytes).into()))
+        }
+        Element::Byte => Values::U8(gather(view, storage, |[byte]| byte)),
+        Element::Bool => Values::Bool(gather(view, storage, |[byte]| byte != 0)),
+    }
+}
+
+fn gather<const N: usize, T>(
+    view: &View<'_>,
+    storage: &[u8],
+    decode: impl Fn([u8; N]) -> T,
+) -> Vec<T> {
+    let (elements, _) = storage.as_chunks();
+    (0..view.count).map(|flat| decode(elements[view.position(flat)])).collect()
+}
+
+/// IEEE 754 binary16 to f32, exactly: each half is also a single.
+fn widen_half(bits: u16) -> f32 {
+    let fraction = f32::from(bits & 0x3ff);
+    let magnitude = match u32::from(bits >> 10 & 0x1f) {
+        // Subnormal: the fraction in units of 2^-24.
+        0 => fraction * f32::from_bits((127 - 24) << 23),
+        31 if fraction == 0.0 => f32::INFINITY,
+        31 => f32::NAN,
+        // 2^(exponent - 15) * (1 + fraction / 1024), in units of 2^(exponent - 25).
+        exponent => (1024.0 + fraction) * f32::from_bits((exponent + 127 - 25) << 23),
+    };
+    if bits >> 15 == 0 { magnitude } else { -magnitude }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn halves_widen_to_the_values_of_the_standard() {
+        // IEEE 754-2008 binary16: the examples of its encoding table.
+        for (bits, value) in [
+            (0x0000, 0.0),
+            (0x0001, 2.0_f32.powi(-24)),
+            (0x03ff, 1023.0 * 2.0_f32.powi(-24)),
+            (0x0400, 2.0_f32.powi(-14)),
+            (0x3555, 0.333_251_95),
+            (0x3c00, 1.0),
+            (0x3c01, 1.0 + 2.0_f32.powi(-10)),
+            (0x7bff, 65504.0),
+            (0x7c00, f32::INFINITY),
+            (0xc000, -2.0),
+            (0xfc00, f32::NEG_INFINITY),
+        ] {
+            assert_eq!(widen_half(bits), value, "{bits:#06x}");
+        }
+        assert!(widen_half(0x7e00).is_nan());
+        assert!(widen_half(0x8000).is_sign_negative());
+    }
+}

@@ -1,0 +1,302 @@
+//! Files that are refused: what each is told.
+
+use super::forge::{self, dict, int, legacy, pickle, storage, tensor, text, tuple, zip};
+use super::{TorchFault, parse_state_dict};
+
+/// Where in a file of [`legacy`] the instructions of the object begin: behind 46
+/// bytes of other pickles and the two of its own protocol.
+const FIRST: usize = 48;
+
+/// What a legacy file is told whose object is what `instructions` push, without
+/// storages.
+fn refusal(instructions: &[u8]) -> String {
+    told(&legacy(&pickle(&[instructions]), &[]))
+}
+
+/// The same, of a file with a storage `0` of two floats.
+fn view_refusal(instructions: &[u8]) -> String {
+    told(&legacy(&pickle(&[instructions]), &[("0", 2, &[0; 8])]))
+}
+
+fn told(file: &[u8]) -> String {
+    let message = parse_state_dict(file).unwrap_err().to_string();
+    assert!(!message.contains('\n'), "{message}");
+    message
+}
+
+/// The object of [`sound_legacy`] and [`sound_zip`].
+fn sound_object() -> Vec<u8> {
+    let float = tensor(storage("FloatStorage", "0", 2), 0, &[2], &[1]);
+    pickle(&[&dict(&[("x", float)])])
+}
+
+fn sound_legacy() -> Vec<u8> {
+    legacy(&sound_object(), &[("0", 2, &[1, 2, 3, 4, 5, 6, 7, 8])])
+}
+
+fn sound_zip() -> Vec<u8> {
+    zip(&[("m/data.pkl", &sound_object()), ("m/data/0", &[1, 2, 3, 4, 5, 6, 7, 8])])
+}
+
+#[test]
+fn a_foreign_global_is_named_with_its_place_and_never_called() {
+    let reason = "this reader executes nothing and takes only tensors";
+    // os.system("true"), as REDUCE would call it.
+    let global = [b"cos\nsystem\n", tuple(&[text("true")]).as_slice(), b"R"].concat();
+    assert_eq!(
+        refusal(&global),
+        format!("the pickle names the Python object \"os.system\" at byte {FIRST}: {reason}")
+    );
+    let names = [text("os"), text("system")].concat();
+    let expected = format!("\"os.system\" at byte {}", FIRST + names.len());
+    assert!(refusal(&[names.as_slice(), b"\x93)R"].concat()).contains(&expected));
+    assert!(refusal(b"ctorch\nload\n)R").contains("\"torch.load\""));
+    // The message stays short and on one line.
+    let long = [text("os\n"), text(&"x".repeat(5000)), b"\x93".to_vec()].concat();
+    let message = refusal(&long);
+    assert!(message.contains(r#""os\n.xxx"#) && message.len() < 300, "{message}");
+}
+
+#[test]
+fn a_foreign_instruction_is_named_with_its_place() {
+    // INST, OBJ, NEWOBJ, NEWOBJ_EX, EXT1, PERSID, DUP, STRING, INT.
+    for opcode in [b'i', b'o', 0x81, 0x92, 0x82, b'P', b'2', b'S', b'I', 0x00, 0xff] {
+        let expected =
+            format!("the instruction {opcode:#04x} at byte {FIRST}, which no state dict");
+        assert!(refusal(&[opcode]).contains(&expected), "{opcode:#04x}");
+    }
+}
+
+#[test]
+fn an_object_that_is_no_state_dict_is_told_what_it_is() {
+    let float = || tensor(storage("FloatStorage", "0", 2), 0, &[2], &[1]);
+    let expected = "expected a state dict, names to tensors, but ";
+    for (instructions, found) in [
+        (float(), "the file holds a tensor"),
+        (dict(&[("layer", dict(&[("bias", float())]))]), "its entry \"layer\" is a dict of 1"),
+        (dict(&[("x", float()), ("epoch", int(3))]), "its entry \"epoch\" is the integer 3"),
+        (dict(&[("x", float()), ("x", float())]), "it has \"x\" twice"),
+        ([b"}", int(3).as_slice(), &float(), b"s"].concat(), "it has the integer 3 for a name"),
+    ] {
+        assert_eq!(view_refusal(&instructions), format!("{expected}{found}"));
+    }
+    assert_eq!(refusal(b"]"), format!("{expected}the file holds a list of 0"));
+}
+
+#[test]
+fn views_that_leave_their_storage_are_refused() {
+    let view = |offset, shape: &[i64], strides: &[i64]| {
+        view_refusal(&dict(&[(
+            "x",
+            tensor(storage("FloatStorage", "0", 2), offset, shape, strides),
+        )]))
+    };
+    let outside = "expected a tensor inside its storage at byte ";
+    for (offset, shape, strides) in [
+        (1, &[2][..], &[1][..]),
+        (2, &[1], &[1]),
+        (2, &[], &[]),
+        (0, &[2, 2], &[1, 1]),
+        (0, &[2], &[i64::MAX]),
+        (i64::MAX, &[2], &[i64::MAX]),
+        (0, &[i64::MAX, i64::MAX], &[0, 0]),
+        (0, &[1, 1], &[1]),
+        (0, &[1; 65], &[1; 65]),
+    ] {
+        let message = view(offset, shape, strides);
+        assert!(message.starts_with(outside), "{message}");
+    }
+    assert!(view(-1, &[1], &[1]).contains("expected a tensor's offset"));
+    assert!(view(0, &[-1], &[1]).contains("expected a tensor's shape"));
+    assert!(view(0, &[2], &[-1]).contains("expected a tensor's strides"));
+}
+
+#[test]
+fn views_that_repeat_their_storage_without_end_are_refused() {
+    let huge = tensor(storage("FloatStorage", "0", 2), 0, &[1 << 40], &[0]);
+    assert!(
+        view_refusal(&dict(&[("huge", huge)]))
+            .starts_with("tensor \"huge\" takes the tensors past")
+    );
+    // Many that are each small enough: one tensor under a thousand names.
+    let bytes = [0; 400_000];
+    let first =
+        [tensor(storage("FloatStorage", "0", 100_000), 0, &[100_000], &[1]), b"q\x00".to_vec()];
+    let names: Vec<String> = (0..1000).map(|number| number.to_string()).collect();
+    let entries: Vec<(&str, Vec<u8>)> = names
+        .iter()
+        .enumerate()
+        .map(|(at, name)| (name.as_str(), if at == 0 { first.concat() } else { b"h\x00".to_vec() }))
+        .collect();
+    let file = legacy(&pickle(&[&dict(&entries)]), &[("0", 100_000, &bytes)]);
+    assert!(matches!(parse_state_dict(&file), Err(TorchFault::Expansion { .. })));
+}
+
+#[test]
+fn storages_that_are_not_what_the_pickle_declares_are_refused() {
+    let told = |storages: &[(&str, i64, &[u8])]| told(&legacy(&sound_object(), storages));
+    assert_eq!(told(&[("0", 3, &[0; 12])]), "storage \"0\": 2 elements expected, 3 found");
+    assert_eq!(told(&[("0", -1, &[])]), "storage \"0\": 2 elements expected, -1 found");
+    assert!(told(&[]).contains("not in the list of storages"));
+    assert!(told(&[("0", 2, &[0; 8]), ("0", 2, &[0; 8])]).contains("twice"));
+    assert!(told(&[("1", 2, &[0; 8])]).contains("storage \"1\": listed, but"));
+    assert!(told(&[("0", 2, &[0; 9])]).contains("found 1 more bytes"));
+    assert!(told(&[("0", 2, &[0; 7])]).contains("storage \"0\" of 2 elements (8 bytes)"));
+    let first = tensor(storage("FloatStorage", "0", 2), 0, &[2], &[1]);
+    let second = tensor(storage("FloatStorage", "0", 3), 0, &[2], &[1]);
+    assert!(view_refusal(&dict(&[("a", first), ("b", second)])).contains("declared twice"));
+    // A length whose bytes overflow.
+    let object =
+        pickle(&[&dict(&[("x", tensor(storage("LongStorage", "0", i64::MAX), 0, &[1], &[1]))])]);
+    let file = legacy(&object, &[("0", i64::MAX, &[0; 8])]);
+    assert!(matches!(parse_state_dict(&file), Err(TorchFault::Truncated { .. })));
+}
+
+#[test]
+fn recursion_and_depth_cost_no_more_than_their_instructions() {
+    // A list and a dict that contain themselves.
+    assert!(refusal(b"]q\x00h\x00a").contains("the file holds a list of 1"));
+    let circle = [b"}q\x00".to_vec(), text("x"), b"h\x00s".to_vec()].concat();
+    assert!(refusal(&circle).contains("its entry \"x\" is a dict of 1"));
+    // A tuple in a tuple, a million deep.
+    let deep = [b")".to_vec(), vec![0x85; 1_000_000]].concat();
+    assert!(refusal(&deep).contains("the file holds a tuple of 1"));
+    // Each list holds the last one twice: 2^200 items for whoever expands them.
+    let doubled = [b"]".to_vec(), b"q\x00](h\x00h\x00e".repeat(200)].concat();
+    assert!(refusal(&doubled).contains("the file holds a list of 2"));
+}
+
+#[test]
+fn what_the_stack_does_not_have_is_an_error() {
+    for instructions in [
+        &b""[..],
+        b"t",
+        b"(",
+        b"(R",
+        b")(R",
+        b"\x85",
+        b"h\x00",
+        b"q\x00",
+        b"j\x00\x00\x00\x80",
+        b"Na",
+        b"]Ns",
+        b"}(Nu",
+        b"N}b",
+        b"NNR",
+        b"NQ",
+        b")Q",
+        b"NN\x93",
+        b"\x80\x01",
+        b"\x80\x06",
+        b"X\xff\xff\xff\xff",
+        b"\x8d\xff\xff\xff\xff\xff\xff\xff\xff",
+        b"X\x01\x00\x00\x00\xff",
+        b"ctorch\nFloatStorage\n)R",
+        b"ccollections\nOrderedDict\nN\x85R",
+        b"ctorch._utils\n_rebuild_tensor_v2\n)R",
+        b"ctorch._utils\n_rebuild_parameter\n)R",
+        b"ctorch._utils\n_rebuild_parameter\nNNN\x87R",
+    ] {
+        refusal(instructions);
+    }
+}
+
+#[test]
+fn a_file_that_ends_early_is_an_error_at_every_byte() {
+    for file in [sound_legacy(), sound_zip()] {
+        parse_state_dict(&file).unwrap();
+        for end in 0..file.len() {
+            assert!(parse_state_dict(&file[..end]).is_err(), "cut at byte {end}");
+        }
+    }
+    let file = sound_legacy();
+    let message = parse_state_dict(&file[..file.len() - 3]).unwrap_err().to_string();
+    let (start, end) = (file.len() - 8, file.len() - 3);
+    assert_eq!(
+        message,
+        format!(
+            "storage \"0\" of 2 elements (8 bytes) from byte {start} runs past the end at byte \
+             {end}: the file is cut short"
+        )
+    );
+}
+
+#[test]
+fn archives_that_torch_does_not_write_are_refused() {
+    let (object, floats) = (sound_object(), [0; 8]);
+    assert!(told(&zip(&[("data.pkl", &object)])).contains("no data.pkl in a folder"));
+    assert!(
+        told(&zip(&[("a/data.pkl", &object), ("b/data.pkl", &object)])).contains("two data.pkl")
+    );
+    assert!(told(&zip(&[("m/data.pkl", &object)])).contains("\"m/data/0\" is missing"));
+    let short = zip(&[("m/data.pkl", &object), ("m/data/0", &floats[..7])]);
+    assert_eq!(told(&short), "storage \"0\": 8 bytes expected (2 elements), 7 found");
+    let longer = [object.as_slice(), b"."].concat();
+    assert!(told(&zip(&[("m/data.pkl", &longer)])).contains("expected the end of data.pkl"));
+    let big = zip(&[("m/data.pkl", &object), ("m/byteorder", b"big")]);
+    assert!(told(&big).contains("expected the byte order 'little'"));
+
+    // A flipped bit of the data no longer fits the checksum.
+    let mut damaged = sound_zip();
+    let data = damaged.windows(8).position(|bytes| bytes == [1, 2, 3, 4, 5, 6, 7, 8]).unwrap();
+    damaged[data] ^= 1;
+    assert!(told(&damaged).contains("\"m/data/0\" is damaged"));
+}
+
+#[test]
+fn a_compressed_entry_is_refused_before_anything_is_expanded() {
+    // The compression method, 8 for deflate, stands 8 bytes into a local header and
+    // 10 into one of the central directory.
+    let mut file = sound_zip();
+    for (signature, method) in [(b"PK\x03\x04", 8), (b"PK\x01\x02", 10)] {
+        let headers: Vec<usize> =
+            (0..file.len() - 4).filter(|&at| &file[at..at + 4] == signature).collect();
+        assert_eq!(headers.len(), 2);
+        for header in headers {
+            file[header + method] = 8;
+        }
+    }
+    let message = parse_state_dict(&file).unwrap_err().to_string();
+    assert!(message.contains("\"m/data.pkl\" is compressed or encrypted"), "{message}");
+}
+
+#[test]
+fn entries_on_top_of_each_other_are_refused() {
+    // A thousand storages that all claim to be the first one's megabyte.
+    let count = 1000;
+    let bytes = vec![0; 1 << 20];
+    let entries: Vec<(String, Vec<u8>)> = (0..count)
+        .map(|key| {
+            let key = key.to_string();
+            let value = tensor(storage("ByteStorage", &key, 1 << 20), 0, &[1], &[1]);
+            (key, value)
+        })
+        .collect();
+    let named: Vec<(&str, Vec<u8>)> =
+        entries.iter().map(|(key, value)| (key.as_str(), value.clone())).collect();
+    let object = pickle(&[&dict(&named)]);
+    let keys: Vec<String> = (0..count).map(|key| format!("m/data/{key}")).collect();
+    let mut parts: Vec<(&str, &[u8])> = vec![("m/data.pkl", &object), (&keys[0], &bytes)];
+    parts.extend(keys[1..].iter().map(|key| (key.as_str(), &[][..])));
+    let mut file = zip(&parts);
+    // Point each empty entry of the central directory at the first one's header.
+    let central: Vec<usize> =
+        (0..file.len() - 4).filter(|&at| file[at..].starts_with(b"PK\x01\x02")).collect();
+    let full: [u8; 46] = file[central[1]..][..46].try_into().unwrap();
+    for &header in &central[2..] {
+        // Checksum and sizes; the offset of the local header.
+        file[header + 16..header + 28].copy_from_slice(&full[16..28]);
+        file[header + 42..header + 46].copy_from_slice(&full[42..46]);
+    }
+    let message = parse_state_dict(&file).unwrap_err().to_string();
+    assert!(message.contains("overlaps others or runs past the end"), "{message}");
+}
+
+#[test]
+fn a_file_of_another_kind_is_told_what_was_expected() {
+    assert!(told(b"").starts_with("not a PyTorch file: it starts with []"));
+    assert!(
+        told(b"\x89PNG\r\n").starts_with("not a PyTorch file: it starts with [89, 50, 4e, 47]")
+    );
+    assert!(told(&forge::pickle(&[b"}"])).starts_with("not a PyTorch file"));
+}

@@ -1,0 +1,191 @@
+//! Pruning by magnitude (Han et al. 2015), with the thesis's percentile.
+
+use std::ops::Range;
+
+use serde::{Deserialize, Serialize};
+
+use super::{Scope, percentile};
+use crate::network::{Masks, Network, Part, Weight};
+
+/// Which weights compete with each other.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Ranking {
+    /// All weights of the scope, over all layers (the thesis's way).
+    #[default]
+    Global,
+    /// Those of the same layer: each layer loses the same share.
+    Layer,
+}
+
+/// What [`prune`] did.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Pruned {
+    /// Weights of smaller magnitude were pruned; one with [`Ranking::Global`], one
+    /// a layer with [`Ranking::Layer`]. NaN where nothing was left to rank.
+    pub thresholds: Vec<f32>,
+    /// How many weights were masked that were not before.
+    pub newly_masked: usize,
+}
+
+/// Why a network cannot be pruned.
+#[derive(Clone, Debug, PartialEq, thiserror::Error)]
+#[allow(missing_docs)]
+pub enum PruneError {
+    #[error("cannot prune {percent} percent: expected a number from 0 to 100")]
+    Percent { percent: f64 },
+    #[error("cannot rank a weight that is {value}: layer {layer}, at {at} of its matrix")]
+    NotFinite { value: f32, layer: usize, at: usize },
+}
+
+/// Masks the weights of `scope` whose magnitude is below the `percent`-th
+/// percentile of those that compete. Weights masked before (by pruning, or because
+/// a graph has no such edge) do not compete: `percent` is of what is left. With
+/// 100, the largest weight of each ranking stays, because it is not below itself.
+///
+/// # Errors
+/// When `percent` is not within 0 to 100 or a weight is not finite; the network is
+/// then unchanged.
+pub fn prune(
+    network: &mut Network,
+    scope: Scope,
+    percent: f64,
+    ranking: Ranking,
+) -> Result<Pruned, PruneError> {
+    if !(0.0..=100.0).contains(&percent) {
+        return Err(PruneError::Percent { percent });
+    }
+    let weights: Vec<Weight> = network
+        .layout()
+        .weights()
+        .filter(|weight| match weight.part {
+            Part::Ih => scope.has_ih(),
+            Part::Hh => scope.has_hh(),
+        })
+        .collect();
+    check_finite(network, &weights)?;
+    let competitions: Vec<Vec<Range<usize>>> = match ranking {
+        Ranking::Global => vec![weights.iter().map(|weight| weight.range.clone()).collect()],
+        Ranking::Layer => {
+            let of_layer = |layer| weights.iter().filter(move |weight| weight.layer == layer);
+            (0..network.layout().layers.len())
+                .map(|layer| of_layer(layer).map(|weight| weight.range.clone()).collect())
+                .collect()
+        }
+    };
+
+    let (parameters, masks) = (network.parameters(), network.masks());
+    let mut thresholds = Vec::new();
+    let mut below = Vec::new();
+    for ranges in competitions {
+        let live: Vec<usize> =
+            ranges.into_iter().flatten().filter(|&place| !masks.is_masked(place)).collect();
+        let mut magnitudes: Vec<f32> = live.iter().map(|&place| parameters[place].abs()).collect();
+        if magnitudes.is_empty() {
+            thresholds.push(f32::NAN);
+            continue;
+        }
+        let threshold = percentile(&mut magnitudes, percent);
+        thresholds.push(threshold);
+        below.extend(live.into_iter().filter(|&place| parameters[place].abs() < threshold));
+    }
+    let newly_masked = below.len();
+    network.mask(&Masks::at(network.layout().len(), below));
+    Ok(Pruned { thresholds, newly_masked })
+}
+
+fn check_finite(network: &Network, weights: &[Weight]) -> Result<(), PruneError> {
+    for weight in weights {
+        let values = &network.parameters()[weight.range.clone()];
+        if let Some(at) = values.iter().position(|value| !value.is_finite()) {
+            return Err(PruneError::NotFinite { value: values[at], layer: weight.layer, at });
+        }
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::cell::Cell;
+    use crate::network::Architecture;
+    use crate::prune::sparsity;
+
+    fn network(cell: Cell) -> Network {
+        let architecture = Architecture::stacked(9, cell, &[6, 5, 4], 2).unwrap();
+        Network::initialise(architecture, 11)
+    }
+
+    #[test]
+    fn the_smallest_weights_of_the_scope_go_and_nothing_else() {
+        for cell in Cell::ALL {
+            for scope in Scope::ALL {
+                let before = network(cell);
+                let mut after = before.clone();
+                let pruned = prune(&mut after, scope, 60.0, Ranking::Global).unwrap();
+                let [threshold] = pruned.thresholds[..] else { panic!("one threshold") };
+                let mut eligible = vec![false; before.parameters().len()];
+                for weight in before.layout().weights() {
+                    let within =
+                        if weight.part == Part::Ih { scope.has_ih() } else { scope.has_hh() };
+                    eligible[weight.range].fill(within);
+                }
+                for (place, &value) in before.parameters().iter().enumerate() {
+                    let goes = eligible[place] && value.abs() < threshold;
+                    assert_eq!(after.masks().is_masked(place), goes, "{cell} {scope} {place}");
+                    assert_eq!(after.parameters()[place], if goes { 0.0 } else { value });
+                }
+                let competing = eligible.iter().filter(|&&eligible| eligible).count();
+                let share = pruned.newly_masked as f64 / competing as f64;
+                assert!((share - 0.6).abs() <= 1.0 / competing as f64, "{cell} {scope} {share}");
+            }
+        }
+    }
+
+    #[test]
+    fn nothing_goes_at_0_percent_and_one_weight_stays_at_100() {
+        let mut all = network(Cell::Gru);
+        assert_eq!(prune(&mut all, Scope::Both, 0.0, Ranking::Global).unwrap().newly_masked, 0);
+        prune(&mut all, Scope::Both, 100.0, Ranking::Global).unwrap();
+        let account = sparsity(&all);
+        assert_eq!(account.weights.iter().map(|w| w.count - w.masked).sum::<usize>(), 1);
+    }
+
+    #[test]
+    fn ranking_by_layer_takes_the_same_share_of_each() {
+        let mut network = network(Cell::Lstm);
+        let pruned = prune(&mut network, Scope::Both, 50.0, Ranking::Layer).unwrap();
+        assert_eq!(pruned.thresholds.len(), 3);
+        for layer in 0..3 {
+            let of_layer: Vec<_> =
+                sparsity(&network).weights.into_iter().filter(|w| w.layer == layer).collect();
+            let count: usize = of_layer.iter().map(|w| w.count).sum();
+            let masked: usize = of_layer.iter().map(|w| w.masked).sum();
+            assert_eq!(masked, count / 2, "layer {layer}");
+        }
+    }
+
+    #[test]
+    fn pruning_again_takes_its_percent_of_what_is_left() {
+        let mut network = network(Cell::Gru);
+        let first = prune(&mut network, Scope::Both, 50.0, Ranking::Global).unwrap().newly_masked;
+        let second = prune(&mut network, Scope::Both, 50.0, Ranking::Global).unwrap().newly_masked;
+        assert!(second.abs_diff(first / 2) <= 1, "{first}, then {second}");
+    }
+
+    #[test]
+    fn impossible_percents_and_weights_that_are_no_numbers_are_refused() {
+        let mut network = network(Cell::RnnTanh);
+        for percent in [-1.0, 100.5, f64::NAN] {
+            let error = prune(&mut network, Scope::Both, percent, Ranking::Global).unwrap_err();
+            assert!(error.to_string().contains("from 0 to 100"), "{error}");
+        }
+        let place = network.layout().layers[1][0].weight_hh.start;
+        network.parameters_mut()[place + 3] = f32::NAN;
+        let error = prune(&mut network, Scope::Both, 10.0, Ranking::Global).unwrap_err();
+        assert_eq!(
+            error.to_string(),
+            "cannot rank a weight that is NaN: layer 1, at 3 of its matrix"
+        );
+    }
+}

@@ -1,0 +1,156 @@
+//! Computing one trial: a pure function of settings, data and seed.
+
+use serde_json::json;
+
+use super::{DataSummary, PruneSummary, PruningStudy, Record, Trial};
+use crate::data::{Dataset, Labels, Vocabulary};
+use crate::format::{History, Model};
+use crate::kernel::instruction_set;
+use crate::network::{Architecture, Network};
+use crate::prune::{Ranking, prune, sparsity};
+use crate::random::{Stream, fnv1a};
+use crate::train::{EpochResult, Strings, Trainer, epochs_to_recover, fit, hold_out};
+
+/// Raise it whenever the same settings and seed give other results than before, so
+/// that old records are not taken for new ones.
+const RESULT_VERSION: u32 = 1;
+
+/// The strings of a study, as numbers.
+#[derive(Clone, Debug)]
+pub struct StudyData {
+    /// The training file, before anything is held out.
+    pub train: Dataset,
+    /// The test file.
+    pub test: Dataset,
+    /// The characters of both.
+    pub vocabulary: Vocabulary,
+    /// The labels of both.
+    pub labels: Labels,
+}
+
+impl StudyData {
+    /// How many strings there are, and a hash of them and their labels.
+    pub fn summary(&self) -> DataSummary {
+        DataSummary {
+            fingerprint: self.fingerprint(),
+            train_strings: self.train.len(),
+            test_strings: self.test.len(),
+        }
+    }
+
+    fn fingerprint(&self) -> String {
+        let rows = [&self.train, &self.test]
+            .into_iter()
+            .flat_map(|set| (0..set.len()).map(|row| set.get(row)).chain([(&[][..], u32::MAX)]));
+        let numbers =
+            rows.flat_map(|(tokens, target)| tokens.iter().copied().chain([u32::MAX, target]));
+        let bytes: Vec<u8> = numbers.flat_map(u32::to_le_bytes).collect();
+        format!("{:016x}", fnv1a(&bytes))
+    }
+}
+
+/// A hash of all that the result of `trial` depends on.
+pub(super) fn fingerprint(study: &PruningStudy, trial: &Trial, data: &DataSummary) -> String {
+    let recovery =
+        trial.pruning.map(|_| json!([study.recovery_epochs, study.tolerance, study.judge]));
+    let everything = json!({
+        "result_version": RESULT_VERSION,
+        "instruction_set": instruction_set(),
+        "data": data,
+        "trial": trial,
+        "layers": study.layers,
+        "training": study.training,
+        "base_epochs": study.base_epochs,
+        "validation_share": study.validation_share,
+        "recovery": recovery,
+    });
+    format!("{:016x}", fnv1a(everything.to_string().as_bytes()))
+}
+
+/// Trains a base model. `observe` sees each epoch.
+pub(super) fn train_base(
+    study: &PruningStudy,
+    trial: &Trial,
+    data: &StudyData,
+    fingerprint: String,
+    observe: impl FnMut(&EpochResult),
+) -> (Record, Model) {
+    let (labels, vocabulary) = (data.labels.clone(), data.vocabulary.clone());
+    let classes = labels.names().len();
+    let architecture = Architecture::stacked(vocabulary.len(), trial.cell, &study.layers, classes)
+        .expect("a study's layers are checked before it runs");
+    let network = Network::initialise(architecture, trial.seed);
+    let (record, network) = train(study, trial, data, fingerprint, network, "shuffle", observe);
+    let history = History {
+        validation_share: study.validation_share,
+        validation_seed: trial.seed,
+        unpruned: None,
+    };
+    let model = Model { network, vocabulary, labels, readout: study.training.readout, history };
+    (record, model)
+}
+
+/// Prunes `base` and retrains it. `observe` sees each epoch, from 0.
+pub(super) fn prune_and_recover(
+    study: &PruningStudy,
+    trial: &Trial,
+    data: &StudyData,
+    fingerprint: String,
+    (base_record, base): (&Record, Model),
+    observe: impl FnMut(&EpochResult),
+) -> Record {
+    let pruning = trial.pruning.expect("a trial that prunes");
+    let mut network = base.network;
+    let pruned = prune(&mut network, pruning.scope, pruning.percent, Ranking::Global);
+    // A base model whose training diverged has no weights to rank; the record then
+    // says what it says about the base: nothing recovered.
+    let threshold = pruned.map_or(f32::NAN, |pruned| pruned.thresholds[0]);
+    let account = sparsity(&network);
+    let purpose = "retraining shuffle";
+    let (mut record, _) = train(study, trial, data, fingerprint, network, purpose, observe);
+    record.pruned = Some(PruneSummary {
+        threshold,
+        pruned_ih: account.masked_ih,
+        pruned_hh: account.masked_hh,
+        sparsity: account.sparsity,
+    });
+    if let Some(last) = base_record.epochs.last() {
+        let unpruned = last.judged(study.judge).accuracy();
+        record.unpruned_accuracy = Some(unpruned);
+        record.epochs_to_recover =
+            epochs_to_recover(&record.epochs, study.judge, unpruned, study.tolerance);
+    }
+    record
+}
+
+/// What training a base model and retraining a pruned one have in common.
+fn train(
+    study: &PruningStudy,
+    trial: &Trial,
+    data: &StudyData,
+    fingerprint: String,
+    network: Network,
+    shuffle: &str,
+    observe: impl FnMut(&EpochResult),
+) -> (Record, Network) {
+    let (train, validation) = hold_out(&data.train, study.validation_share, trial.seed);
+    let validation = Some(&validation).filter(|strings| !strings.is_empty());
+    let strings = Strings { train: &train, validation, test: &data.test };
+    let stream = Stream::new(trial.seed, shuffle);
+    let mut trainer = Trainer::new(network, study.training.clone(), stream);
+    let score_first = trial.pruning.is_some();
+    let epochs = study.epochs(trial);
+    let fit = fit(&mut trainer, &study.training, strings, epochs, score_first, observe);
+    let record = Record {
+        trial: trial.clone(),
+        fingerprint,
+        instruction_set: instruction_set().to_owned(),
+        pruned: None,
+        unpruned_accuracy: None,
+        epochs: fit.epochs,
+        epochs_to_recover: None,
+        diverged: fit.diverged,
+        seconds: fit.seconds,
+    };
+    (record, trainer.into_network())
+}
