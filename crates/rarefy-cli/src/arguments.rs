@@ -100,10 +100,10 @@ pub struct TrainingArguments {
     #[arg(long, value_name = "N", default_value = "32")]
     batch: NonZeroUsize,
     /// Adam's learning rate
-    #[arg(long, value_name = "RATE", default_value_t = 0.001, value_parser = positive)]
+    #[arg(long, value_name = "RATE", default_value_t = 0.001, value_parser = positive, allow_negative_numbers = true)]
     lr: f64,
     /// Largest norm of the gradient; longer ones are scaled down to it
-    #[arg(long, value_name = "NORM", default_value_t = 5.0, value_parser = positive)]
+    #[arg(long, value_name = "NORM", default_value_t = 5.0, value_parser = positive, allow_negative_numbers = true)]
     clip: f64,
 }
 

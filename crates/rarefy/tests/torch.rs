@@ -1,5 +1,5 @@
-//! PyTorch files that torch itself wrote: the thesis's weights (torch before 1.6),
-//! and a few of later versions. What happens when they are damaged is in
+//! PyTorch files that torch itself wrote: the thesis's weights (torch before 1.6), and
+//! those in the folder `torch`, of torch 2. What happens when they are damaged is in
 //! `torch_damage.rs`.
 
 mod support;
@@ -9,9 +9,8 @@ use std::path::Path;
 use rarefy::format::torch::{TorchError, TorchFault, TorchTensor, Values, read_state_dict};
 use rarefy::random::fnv1a;
 
-/// Made by `src/format/torch/fixtures/decode.py`, which decodes with Python's pickle
-/// and struct: path under `weights`, number of tensors, and fingerprint of names,
-/// shapes and values.
+/// Made by `torch/decode.py`, which decodes with Python's pickle and struct: path under
+/// `weights`, number of tensors, and fingerprint of names, shapes and values.
 const THESIS: [(&str, usize, u64); 28] = [
     ("stack/gru.pt", 21, 0x7f19_9d58_9dd9_ac8b),
     ("stack/lstm.pt", 21, 0xe52f_81ed_acec_724f),
@@ -108,92 +107,174 @@ fn values_of_the_thesis_stand_where_python_finds_them() {
     assert_eq!(mask.to_mask().unwrap()[..4], [true, false, false, false]);
 }
 
-/// Files of torch 2, with the values that the script which made them gave torch: see
-/// `src/format/torch/fixtures/README.md`.
+/// The values are those of the formulas in `torch/fixtures.py`, as in the tests below.
 #[test]
-fn files_of_later_versions_hold_what_torch_was_given() {
-    let one = |file: &str| {
-        let tensors = read_state_dict(&fixture(file)).unwrap();
-        assert_eq!((tensors.len(), tensors[0].name.as_str()), (1, "tensor"), "{file}");
-        tensors[0].values.clone()
+fn each_type_of_torch_holds_what_torch_was_given() {
+    let floats = read_state_dict(&fixture("floats.pt")).unwrap();
+    let halves = |exponents: std::ops::Range<i32>, step| {
+        Values::F32(exponents.step_by(step).map(|e| 1.5 * (-2.0_f32).powi(e)).collect())
     };
-    assert_eq!(one("float16.pt"), Values::F32(vec![1.5, -2.25, 3.125]));
-    assert_eq!(one("bfloat16.pt"), Values::F32(vec![1.5, -2.5, 3.5]));
-    assert_eq!(one("int8.pt"), Values::I64(vec![127, -128, 0, 50]));
-    assert_eq!(one("int16.pt"), Values::I64(vec![1000, -2000, 3000]));
-    assert_eq!(one("int32.pt"), Values::I64(vec![10, 20, -30]));
-    assert_eq!(one("uint8.pt"), Values::U8(vec![0, 128, 255, 42]));
-    assert_eq!(one("scalar.pt"), Values::F32(vec![42.0]));
-    assert_eq!(one("no_crc32.pt"), Values::F32(vec![1.0, 2.5, -3.7, 0.0]));
-
-    let mixed = read_state_dict(&fixture("mixed_types.pt")).unwrap();
-    assert_eq!(tensor(&mixed, "float32").values, Values::F32(vec![1.0, 2.0]));
-    assert_eq!(tensor(&mixed, "int64").values, Values::I64(vec![100, 200]));
-    assert_eq!(tensor(&mixed, "bool").values, Values::Bool(vec![true, false]));
-    assert_eq!(tensor(&mixed, "float64").values, Values::F64(vec![1.1, 2.2]));
-
-    // backing = arange(32): backing[5:29].reshape(2, 3, 4).permute(0, 2, 1), and
-    // backing[1:4].view(1, 3).expand(2, 3).
-    let views = read_state_dict(&fixture("non_contiguous.pt")).unwrap();
-    let permuted = tensor(&views, "permuted");
-    assert_eq!(permuted.shape, [2, 4, 3]);
-    let expected = (0..2).flat_map(|a| {
-        (0..4).flat_map(move |c| (0..3).map(move |b| (5 + 12 * a + 4 * b + c) as f32))
-    });
-    assert_eq!(permuted.to_f32(), expected.collect::<Vec<_>>());
-    let expanded = tensor(&views, "expanded");
-    assert_eq!(expanded.shape, [2, 3]);
-    assert_eq!(expanded.to_f32(), [1.0, 2.0, 3.0, 1.0, 2.0, 3.0]);
-
-    // In the legacy container: arange(100)[10:20] and [50:60] of one storage.
-    let views = read_state_dict(&fixture("legacy_uncloned_views.pt")).unwrap();
-    for (name, first) in [("tensor1", 10), ("tensor2", 50)] {
-        let expected: Vec<f32> = (first..first + 10).map(|value| value as f32).collect();
-        assert_eq!(tensor(&views, name).to_f32(), expected);
+    let thirds = (-3..4).map(|i| f64::from(i) / 3.0).collect();
+    for (found, name, values) in [
+        (&floats[0], "float16", halves(-23..15, 3)),
+        (&floats[1], "bfloat16", halves(-120..121, 24)),
+        (&floats[2], "float32", halves(-120..121, 24)),
+        (&floats[3], "float64", Values::F64(thirds)),
+    ] {
+        assert_eq!((found.name.as_str(), &found.values), (name, &values));
     }
+    assert_eq!(floats.len(), 4);
 
-    // Pickled with protocol 4, by Python without torch.
-    let short = read_state_dict(&fixture("protocol4.pt")).unwrap();
-    assert_eq!(tensor(&short, "weight").to_f32(), [1.0, 2.0, 3.0, 4.0, 5.0, 6.0]);
+    let integers = read_state_dict(&fixture("integers.pt")).unwrap();
+    let spread = |least: i64, greatest: i64| {
+        let step = (i128::from(greatest) - i128::from(least)) / 5;
+        Values::I64((0..6).map(|k| (i128::from(least) + k * step) as i64).collect())
+    };
+    for (found, name, values) in [
+        (&integers[0], "int8", spread(i8::MIN.into(), i8::MAX.into())),
+        (&integers[1], "int16", spread(i16::MIN.into(), i16::MAX.into())),
+        (&integers[2], "int32", spread(i32::MIN.into(), i32::MAX.into())),
+        (&integers[3], "int64", spread(i64::MIN, i64::MAX)),
+        (&integers[4], "uint8", Values::U8(vec![0, 51, 102, 153, 204, 255])),
+        (&integers[5], "bool", Values::Bool((0..7).map(|i| i % 3 == 0).collect())),
+    ] {
+        assert_eq!((found.name.as_str(), &found.values), (name, &values));
+    }
+    assert_eq!(integers.len(), 6);
+
+    let scalar = read_state_dict(&fixture("scalar.pt")).unwrap();
+    assert_eq!(scalar, [expected("scalar", &[], Values::F32(vec![-0.375]))]);
 }
 
-/// The archive's end is laid out so that a search for its directory finds the second
-/// entry (see `archive.rs`). The fingerprint is from `decode.py`.
 #[test]
-fn a_state_dict_with_tied_weights_has_the_tensors_that_python_finds_in_it() {
-    let tensors = read_state_dict(&fixture("full_model_state_dict.pt")).unwrap();
-    assert_eq!(tensors.len(), 13);
-    assert_eq!(fingerprint_of(&tensors), 0xff1f_24bd_14ff_0271);
-    assert_eq!(tensor(&tensors, "tied.weight").values, tensor(&tensors, "fc.weight").values);
+fn views_of_one_storage_come_out_in_row_major_order() {
+    // In an archive: views of arange(32).
+    let float = |values: Vec<u8>| Values::F32(values.into_iter().map(f32::from).collect());
+    // [5:29] as 2 x 3 x 4, its last two dimensions exchanged.
+    let permuted = (0..2)
+        .flat_map(|a| (0..4).flat_map(move |c| (0..3).map(move |b| 5 + 12 * a + 4 * b + c)))
+        .collect();
+    // [8:20] as 3 x 4, transposed.
+    let transposed = (0..4).flat_map(|c| (0..3).map(move |r| 8 + 4 * r + c)).collect();
+    assert_eq!(
+        read_state_dict(&fixture("views.pt")).unwrap(),
+        [
+            expected("permuted", &[2, 4, 3], float(permuted)),
+            expected("transposed", &[4, 3], float(transposed)),
+            expected("every_third", &[10], float((2..32).step_by(3).collect())),
+            // [1:4], its row twice.
+            expected("expanded", &[2, 3], float(vec![1, 2, 3, 1, 2, 3])),
+            expected("element", &[], float(vec![7])),
+        ]
+    );
+    // In the legacy container: slices of arange(100).
+    assert_eq!(
+        read_state_dict(&fixture("legacy_views.pt")).unwrap(),
+        [
+            expected("first", &[10], float((10..20).collect())),
+            expected("second", &[10], float((50..60).collect())),
+        ]
+    );
+}
+
+#[test]
+fn pickles_of_protocol_4_are_read() {
+    let weight = Values::F32(vec![0.0, 1.0, 2.0, 3.0, 4.0, 5.0]);
+    assert_eq!(
+        read_state_dict(&fixture("protocol4.pt")).unwrap(),
+        [expected("weight", &[2, 3], weight), expected("bias", &[2], Values::I64(vec![-1, 0])),]
+    );
+}
+
+#[test]
+fn an_archive_without_checksums_is_read() {
+    let path = fixture("no_crc32.pt");
+    let bytes = std::fs::read(&path).unwrap();
+    // The checksum stands 16 bytes into a header of the directory.
+    for header in directory(&bytes) {
+        assert_eq!(bytes[header + 16..header + 20], [0; 4]);
+    }
+    let values = Values::F32(vec![0.0, 0.125, 0.25, 0.375]);
+    assert_eq!(read_state_dict(&path).unwrap(), [expected("tensor", &[4], values)]);
+}
+
+#[test]
+fn the_state_dict_of_a_module_has_its_tensors_in_both_containers() {
+    const TIED: usize = 8;
+    let network = [
+        (0, "steps", &[][..]),
+        (TIED, "embedding.weight", &[5, 3]),
+        (2, "cell.weight_ih", &[6, 3]),
+        (3, "cell.weight_hh", &[6, 2]),
+        (4, "cell.bias_ih", &[6]),
+        (5, "cell.bias_hh", &[6]),
+        (6, "cell.mask_i2h", &[6, 3]),
+        (7, "cell.mask_h2h", &[6, 2]),
+        (TIED, "out.weight", &[5, 3]),
+        (9, "out.bias", &[5]),
+    ]
+    .map(|(n, name, shape)| {
+        let elements = 0..shape.iter().product();
+        let values = if name == "steps" {
+            Values::I64(vec![1 << 40])
+        } else if name.contains("mask") {
+            Values::Bool(elements.map(|i| i % 3 != n % 3).collect())
+        } else {
+            Values::F32(elements.map(|i| n as f32 - i as f32 / 8.0).collect())
+        };
+        expected(name, shape, values)
+    });
+    assert_eq!(read_state_dict(&fixture("recurrent_model_state.pt")).unwrap(), network);
+    assert_eq!(read_state_dict(&fixture("legacy_state_dict.pt")).unwrap(), network);
+}
+
+/// What the test above covers with the archive: a search for its directory finds the
+/// second entry (see `archive.rs`).
+#[test]
+fn the_first_header_of_an_archives_directory_is_as_long_as_the_zip64_records() {
+    let bytes = std::fs::read(fixture("recurrent_model_state.pt")).unwrap();
+    let headers = directory(&bytes);
+    assert_eq!(headers[1] - headers[0], 76);
 }
 
 #[test]
 fn errors_name_the_file_and_what_is_wrong_with_it() {
     let told = |path: &Path| read_state_dict(path).unwrap_err();
-    let path = fixture("full_model.pt");
+    let path = fixture("whole_module.pt");
     let TorchError::Invalid { fault: TorchFault::ForeignGlobal { name, at }, .. } = told(&path)
     else {
         panic!("{}", told(&path));
     };
-    assert_eq!(name, "\"__main__.Net\"");
+    assert_eq!(name, "\"__main__.Cell\"");
     let bytes = std::fs::read(&path).unwrap();
-    assert!(bytes[at..].starts_with(b"c__main__\nNet\n"));
+    assert!(bytes[at..].starts_with(b"c__main__\nCell\n"));
     assert_eq!(
         told(&path).to_string(),
         format!(
-            "{}: the pickle names the Python object \"__main__.Net\" at byte {at}: this reader \
+            "{}: the pickle names the Python object \"__main__.Cell\" at byte {at}: this reader \
              executes nothing and takes only tensors",
             path.display()
         )
     );
     let message = told(&fixture("big_endian.pt")).to_string();
     assert!(message.contains("expected the byte order 'little'"), "{message}");
+    let message = told(&fixture("legacy_big_endian.pt")).to_string();
+    assert!(message.contains("expected facts about a little-endian machine"), "{message}");
     let message = told(&fixture("no_such_file.pt")).to_string();
     assert!(message.starts_with("cannot read ") && message.contains("no_such_file.pt: "));
 }
 
 fn fixture(file: &str) -> std::path::PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("src/format/torch/fixtures").join(file)
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/torch").join(file)
+}
+
+fn expected(name: &str, shape: &[usize], values: Values) -> TorchTensor {
+    TorchTensor { name: name.to_owned(), shape: shape.to_vec(), values }
+}
+
+/// Where in an archive the headers of its directory begin.
+fn directory(bytes: &[u8]) -> Vec<usize> {
+    (0..bytes.len()).filter(|&at| bytes[at..].starts_with(b"PK\x01\x02")).collect()
 }
 
 fn tensor<'t>(tensors: &'t [TorchTensor], name: &str) -> &'t TorchTensor {

@@ -41,7 +41,7 @@ fn a_file_of_the_thesis_cut_anywhere_is_an_error() {
 
 #[test]
 fn an_archive_cut_anywhere_is_an_error() {
-    let bytes = std::fs::read(fixture("full_model_state_dict.pt")).unwrap();
+    let bytes = std::fs::read(fixture("recurrent_model_state.pt")).unwrap();
     for end in 0..bytes.len() {
         assert!(parse_state_dict(&bytes[..end]).is_err(), "cut at byte {end}");
     }
@@ -49,9 +49,8 @@ fn an_archive_cut_anywhere_is_an_error() {
 
 #[test]
 fn damaged_files_neither_panic_nor_take_more_memory_than_their_size_allows() {
-    let mut paths = ["full_model_state_dict.pt", "non_contiguous.pt", "legacy_uncloned_views.pt"]
-        .map(fixture)
-        .to_vec();
+    let mut paths =
+        ["recurrent_model_state.pt", "views.pt", "legacy_views.pt"].map(fixture).to_vec();
     if let Some(folder) = support::thesis_dir() {
         paths.push(folder.join("weights/graph/RNN_RELU/barabasi_albert_4.pt"));
     }
@@ -154,5 +153,5 @@ fn parses_within_bounds(bytes: &[u8]) -> bool {
 }
 
 fn fixture(file: &str) -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("src/format/torch/fixtures").join(file)
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/torch").join(file)
 }

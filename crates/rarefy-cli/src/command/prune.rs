@@ -23,7 +23,7 @@ pub struct PruneArguments {
     #[command(flatten)]
     model: ModelArguments,
     /// Percent of the scope's weights to prune, 0 to 100
-    #[arg(long, value_name = "P", value_parser = percent)]
+    #[arg(long, value_name = "P", value_parser = percent, allow_negative_numbers = true)]
     percent: f64,
     /// Which weights are ranked and pruned: both, ih (input-to-hidden) or hh (hidden-to-hidden)
     #[arg(long, default_value_t = Scope::Both)]

@@ -41,14 +41,14 @@ pub struct RecoverArguments {
     #[arg(long, value_name = "N", default_value_t = 10, value_parser = clap::value_parser!(u32).range(1..))]
     epochs: u32,
     /// How far below the unpruned model's accuracy still counts as recovered
-    #[arg(long, value_name = "A", default_value_t = 0.01, value_parser = tolerance)]
+    #[arg(long, value_name = "A", default_value_t = 0.01, value_parser = tolerance, allow_negative_numbers = true)]
     tolerance: f64,
     /// Which strings judge recovery
     #[arg(long, default_value = "validation")]
     judge: Judge,
     /// Share of the training file to hold out [default: as in the model's training, else 0.1;
     /// with --judge test 0]
-    #[arg(long, value_name = "SHARE", value_parser = share)]
+    #[arg(long, value_name = "SHARE", value_parser = share, allow_negative_numbers = true)]
     validation: Option<f64>,
     /// The model before pruning [default: the one that `rarefy prune` read]
     #[arg(long, value_name = "MODEL")]
@@ -111,7 +111,7 @@ pub fn run(arguments: &RecoverArguments) -> anyhow::Result<()> {
     });
     drop(progress);
     if let Some(diverged) = result.diverged {
-        bail!("{diverged} (--lr {}, --clip {})", training.learning_rate, training.clip);
+        bail!("{diverged} (--lr {:?}, --clip {:?})", training.learning_rate, training.clip);
     }
     let recovered =
         epochs_to_recover(&result.epochs, judge, unpruned_accuracy, arguments.tolerance);

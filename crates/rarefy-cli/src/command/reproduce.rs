@@ -90,10 +90,8 @@ impl ReproduceArguments {
         let seed = self.run.seed;
         let (name, count, base_epochs, recovery_epochs, percents): (_, _, _, _, &[f64]) =
             match self.scale {
-                Scale::Smoke => ("smoke", 1_000, 2, 1, &[50.0, 90.0]),
-                Scale::Laptop => {
-                    ("laptop", 25_000, 12, 2, &[20.0, 40.0, 60.0, 70.0, 80.0, 90.0, 100.0])
-                }
+                Scale::Smoke => ("smoke", 2_000, 3, 1, &[50.0, 90.0]),
+                Scale::Laptop => ("laptop", 25_000, 8, 2, &[40.0, 60.0, 70.0, 80.0, 90.0, 100.0]),
                 Scale::Full => (
                     "full",
                     25_000,
@@ -234,16 +232,18 @@ impl Observer for Watch<'_> {
         let last = record.epochs.last();
         let run = last.map_or(0, |last| last.epoch);
         progress.skip(u64::from(planned.saturating_sub(run)));
-        let accuracy = last.map_or(f64::NAN, |last| last.judged(self.study.judge).accuracy());
-        let mut line = format!("{:<24} accuracy {accuracy:.4}", record.trial.name());
-        if record.trial.pruning.is_some() {
+        let mut line = format!("{:<24}", record.trial.name());
+        if let Some(last) = last {
+            line += &format!(" accuracy {:.4}", last.judged(self.study.judge).accuracy());
+        }
+        if let Some(diverged) = &record.diverged {
+            line += &format!(" {diverged}");
+        } else if record.trial.pruning.is_some() {
             line += &match record.epochs_to_recover {
+                Some(0) => "   nothing to recover".to_owned(),
                 Some(epochs) => format!("   recovered after {epochs}"),
                 None => "   not recovered".to_owned(),
             };
-        }
-        if let Some(diverged) = &record.diverged {
-            line += &format!("   {diverged}");
         }
         progress.line(&line);
     }

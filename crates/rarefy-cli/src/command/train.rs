@@ -48,7 +48,7 @@ pub struct TrainArguments {
     #[arg(long, default_value = "padded")]
     readout: Readout,
     /// Share of the training file to hold out and measure on after each epoch
-    #[arg(long, value_name = "SHARE", default_value_t = 0.0, value_parser = share)]
+    #[arg(long, value_name = "SHARE", default_value_t = 0.0, value_parser = share, allow_negative_numbers = true)]
     validation: f64,
     /// File to write the model to (.safetensors)
     #[arg(long, value_name = "MODEL")]
@@ -99,7 +99,7 @@ pub fn run(arguments: &TrainArguments) -> anyhow::Result<()> {
     drop(progress);
     if let Some(diverged) = result.diverged {
         bail!(
-            "{diverged} (--lr {}, --clip {}); no model was written",
+            "{diverged} (--lr {:?}, --clip {:?}); no model was written",
             training.learning_rate,
             training.clip
         );

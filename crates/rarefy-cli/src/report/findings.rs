@@ -13,7 +13,6 @@ use std::fmt;
 use rarefy::cell::Cell;
 use rarefy::prune::Scope;
 use rarefy::study::{EpochResult, PruningStudy, Record, Score, Trial};
-use rarefy::train::Judge;
 
 use super::spread::Spread;
 
@@ -58,26 +57,24 @@ pub struct SafePercent {
     pub open: bool,
 }
 
-/// The records of one study, found by trial.
+/// The trials of one study and their records.
 pub struct Findings<'a> {
     /// What was asked.
     pub study: &'a PruningStudy,
-    trials: Vec<Trial>,
-    records: HashMap<String, &'a Record>,
+    /// In the study's order; `None` where there is no record yet.
+    trials: Vec<(Trial, Option<&'a Record>)>,
 }
 
 impl<'a> Findings<'a> {
     /// Records of trials that the study does not ask for are left out.
     pub fn new(study: &'a PruningStudy, records: &'a [Record]) -> Self {
-        let by_name: HashMap<_, _> =
+        let by_name: HashMap<String, &Record> =
             records.iter().map(|record| (record.trial.name(), record)).collect();
-        let trials = study.trials();
-        let records = trials
-            .iter()
-            .filter_map(|trial| by_name.get_key_value(&trial.name()))
-            .map(|(name, record)| (name.clone(), *record))
-            .collect();
-        Self { study, trials, records }
+        let with_record = |trial: Trial| {
+            let record = by_name.get(&trial.name()).copied();
+            (trial, record)
+        };
+        Self { study, trials: study.trials().into_iter().map(with_record).collect() }
     }
 
     /// How many trials the study has.
@@ -87,22 +84,17 @@ impl<'a> Findings<'a> {
 
     /// How many of them have a record.
     pub fn done(&self) -> usize {
-        self.records.len()
+        self.records().count()
     }
 
     /// Those that have none, in the study's order.
     pub fn missing(&self) -> impl Iterator<Item = &Trial> {
-        self.trials.iter().filter(|trial| self.record(trial).is_none())
+        self.trials.iter().filter(|(_, record)| record.is_none()).map(|(trial, _)| trial)
     }
 
     /// Every record of the study, in the study's order.
     pub fn records(&self) -> impl Iterator<Item = &'a Record> {
-        self.trials.iter().filter_map(|trial| self.record(trial))
-    }
-
-    /// The record of a trial.
-    pub fn record(&self, trial: &Trial) -> Option<&'a Record> {
-        self.records.get(&trial.name()).copied()
+        self.trials.iter().filter_map(|(_, record)| *record)
     }
 
     /// The records of the base models of a cell, by seed.
@@ -115,21 +107,13 @@ impl<'a> Findings<'a> {
         self.records().filter(|r| is_pruning(&r.trial, cell, scope, percent)).collect()
     }
 
-    /// The score that decides about recovery.
-    pub fn judged(&self, epoch: &EpochResult) -> Option<Score> {
-        match self.study.judge {
-            Judge::Validation => epoch.validation,
-            Judge::Test => Some(epoch.test),
-        }
-    }
-
     /// The unpruned accuracy on the judging strings: of the base model's record, or of
     /// any record that was measured against it.
     pub fn unpruned(&self, cell: Cell, seed: u64) -> Option<f64> {
         let mut own = self.records().filter(|r| r.trial.cell == cell && r.trial.seed == seed);
         own.find_map(|record| match record.trial.pruning {
             Some(_) => record.unpruned_accuracy,
-            None => Some(self.judged(record.epochs.last()?)?.accuracy()),
+            None => Some(record.epochs.last()?.judged(self.study.judge).accuracy()),
         })
     }
 
@@ -215,14 +199,15 @@ impl<'a> Findings<'a> {
         Some(SafePercent { percent: safe, open: false })
     }
 
-    /// Trials with a loss that is not a finite number.
+    /// Trials whose training ended early, or that have a loss that is not finite.
     pub fn diverged(&self) -> Vec<&'a Trial> {
         let finite = |score: &Score| score.loss_sum.is_finite() && score.loss_mean.is_finite();
         let sound = |epoch: &EpochResult| {
             let scores = [epoch.train, epoch.validation, Some(epoch.test)];
             scores.iter().flatten().all(finite)
         };
-        self.records().filter(|r| !r.epochs.iter().all(sound)).map(|r| &r.trial).collect()
+        let diverged = |r: &&Record| r.diverged.is_some() || !r.epochs.iter().all(sound);
+        self.records().filter(diverged).map(|record| &record.trial).collect()
     }
 
     /// Wall-clock seconds of all records together.

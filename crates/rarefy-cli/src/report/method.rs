@@ -2,6 +2,7 @@
 //! setting, and the command that does it again.
 
 use rarefy::network::Readout;
+use rarefy::study::DataSource;
 use rarefy::train::Judge;
 
 use super::findings::Findings;
@@ -28,20 +29,32 @@ pub fn judging(findings: &Findings) -> Vec<String> {
     let study = findings.study;
     let judge = match study.judge {
         Judge::Validation => format!(
-            "Whether a network has recovered was judged on a part of the training file that was held out of training ({} of it), so that the test strings measure and never choose.",
+            "Whether a network has recovered was judged on a part of the training file that was \
+                held out of training ({} of it), so that the test strings measure and never \
+                choose.",
             wording::share(study.validation_share)
         ),
-        Judge::Test => "Whether a network has recovered was judged on the test strings themselves, as the thesis did: the number of epochs is then chosen on the strings that should only measure it.".to_owned(),
+        Judge::Test => "Whether a network has recovered was judged on the test strings \
+            themselves, as the thesis did: the number of epochs is then chosen on the strings \
+            that should only measure it."
+            .to_owned(),
     };
     let rule = format!(
-        "Recovered means: accuracy on the judging strings is at least that of the unpruned model after its last epoch, minus {}. Epochs to recover is the first epoch of retraining for which that holds; 0 means that pruning alone did no such harm, never that it did not happen within {}. A percent is safe when it and every smaller percent of the study has 0 epochs to recover.",
+        "Recovered means: accuracy on the judging strings is at least that of the unpruned model \
+            after its last epoch, minus {}. Epochs to recover is the first epoch of retraining \
+            for which that holds; “0” means that pruning alone did no such harm, “never” that \
+            it did not happen within {}. A percent is safe when it and every smaller percent of the \
+            study has 0 epochs to recover.",
         wording::points(study.tolerance),
         wording::count(study.recovery_epochs as usize, "epoch"),
     );
     let curves =
         "All curves, and every accuracy called test accuracy, are of the test strings.".to_owned();
     let theirs = format!(
-        "The thesis's curves are its published test accuracies (one run, no seed). Its epochs to recover, and its safe percents under “same rule”, are computed here from those curves with the tolerance above, looking at no more than {} of retraining; “as stated” is what its text says.",
+        "The thesis’s curves are its published test accuracies (one run, no seed). Its epochs to \
+            recover, and its safe percents under “thesis curves”, are computed here from those curves \
+            with the tolerance above, at the percents of this study and looking at no more than \
+            {} of retraining; “thesis text” is what its text states.",
         wording::count(study.recovery_epochs.min(thesis::RETRAINING_EPOCHS) as usize, "epoch"),
     );
     vec![judge, rule, curves, theirs]
@@ -52,13 +65,17 @@ pub fn differences(report: &Report) -> String {
     let settings = settings(report);
     let names: Vec<&str> = settings.iter().filter(|s| s.differs()).map(|s| s.name).collect();
     match names.as_slice() {
-        [] => "Every setting is the thesis's.".to_owned(),
+        [] => "Every setting is the thesis’s.".to_owned(),
         names => format!(
-            "{} from the thesis: {}. They are marked in the table.",
+            "{} from the thesis: {}.",
             if names.len() == 1 {
                 "One setting differs".to_owned()
             } else {
-                format!("{} settings differ", names.len())
+                format!(
+                    "{} settings \
+                differ",
+                    names.len()
+                )
             },
             wording::list(names)
         ),
@@ -97,7 +114,23 @@ pub fn command(report: &Report) -> String {
     if let Some(first) = study.seeds.first().filter(|&&first| first != 0) {
         command += &format!(" --seed {first}");
     }
+    command += match study.judge {
+        Judge::Validation => " --judge validation",
+        Judge::Test => " --judge test",
+    };
+    if let DataSource::Folder(folder) = &study.data {
+        command += &format!(" --data {}", quoted(&folder.display().to_string()));
+    }
     command + " --out DIR"
+}
+
+/// A word of a shell command, in quotes where it needs them.
+fn quoted(word: &str) -> String {
+    let plain = |c: char| c.is_ascii_alphanumeric() || "/._-+=:,@".contains(c);
+    match !word.is_empty() && word.chars().all(plain) {
+        true => word.to_owned(),
+        false => format!("'{}'", word.replace('\'', r"'\''")),
+    }
 }
 
 fn settings(report: &Report) -> Vec<Setting> {
@@ -152,7 +185,12 @@ fn settings(report: &Report) -> Vec<Setting> {
             study.recovery_epochs.to_string(),
             &thesis::RETRAINING_EPOCHS.to_string(),
         ),
-        differing("seeds", seeds(&study.seeds), "one run, not seeded"),
+        Setting {
+            name: "seeds",
+            here: seeds(&study.seeds),
+            thesis: "one run, not seeded".to_owned(),
+            matters: study.seeds.len() > 1,
+        },
         differing("judge of recovery", judge(study.judge).to_owned(), judge(Judge::Test)),
         Setting {
             name: "held out for validation",
@@ -163,7 +201,7 @@ fn settings(report: &Report) -> Vec<Setting> {
         Setting {
             name: "tolerance of recovery",
             here: study.tolerance.to_string(),
-            thesis: "none stated".to_owned(),
+            thesis: "–".to_owned(),
             matters: false,
         },
         differing("batch size", training.batch.to_string(), "32"),
@@ -205,5 +243,12 @@ mod tests {
         assert_eq!(seeds(&[0, 1, 2]), "0 to 2");
         assert_eq!(seeds(&[3, 9]), "3, 9");
         assert_eq!(seeds(&[7]), "7");
+    }
+
+    #[test]
+    fn a_folder_with_a_space_is_quoted_in_the_command() {
+        assert_eq!(quoted("../shared/thesis"), "../shared/thesis");
+        assert_eq!(quoted("my data"), "'my data'");
+        assert_eq!(quoted("it's"), r"'it'\''s'");
     }
 }

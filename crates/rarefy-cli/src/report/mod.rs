@@ -48,8 +48,8 @@ pub struct DataDescription<'a> {
     pub train_strings: usize,
     /// Strings in the test file.
     pub test_strings: usize,
-    /// Where they come from, as the object of "trained on strings": e.g. `generated
-    /// with seed 0` or the files' paths.
+    /// Where they come from, as it follows the word "strings": e.g. `generated with
+    /// seed 0`, or `of` and a folder.
     pub source: &'a str,
 }
 

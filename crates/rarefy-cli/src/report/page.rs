@@ -16,7 +16,7 @@ pub struct Page<'a> {
     /// One line under the title.
     subtitle: String,
     sentences: Vec<String>,
-    warnings: Vec<String>,
+    diverged: Option<String>,
     progress: Option<Progress>,
     base: Table,
     base_figure: Figure,
@@ -56,7 +56,7 @@ impl<'a> Page<'a> {
             script: include_str!("../../templates/report/page.js"),
             subtitle: subtitle(report),
             sentences: summary::sentences(&findings),
-            warnings: summary::warnings(&findings),
+            diverged: summary::diverged(&findings),
             progress,
             base: results::base(&findings),
             base_figure: figure::base(&findings),
@@ -82,13 +82,15 @@ impl<'a> Page<'a> {
 
 fn subtitle(report: &Report) -> String {
     let cells: Vec<&str> = report.study.cells.iter().map(|&cell| wording::cell(cell)).collect();
+    format!("{} · {} · {} scale", wording::list(&cells), strings(report), report.study.scale,)
+}
+
+fn strings(report: &Report) -> String {
     format!(
-        "{} · {} training and {} test strings, {} · {} scale",
-        wording::list(&cells),
+        "{} training and {} test strings {}",
         wording::grouped(report.data.train_strings),
         wording::grouped(report.data.test_strings),
         report.data.source,
-        report.study.scale,
     )
 }
 
@@ -97,7 +99,9 @@ fn daggers(findings: &Findings) -> Option<String> {
         findings.study.cells.iter().filter(|&&cell| findings.some_unlearned(cell)).collect();
     (!cells.is_empty()).then(|| {
         format!(
-            "† A base model of this cell stayed below {} right, near chance: its rows say little about pruning.",
+            "† A base model of this cell stayed below {} of the judging strings, near chance: its \
+                rows say little \
+                about pruning.",
             wording::share(super::findings::LEARNED)
         )
     })
@@ -110,7 +114,7 @@ fn facts(report: &Report, findings: &Findings) -> Vec<(&'static str, String)> {
     let sets = if sets.is_empty() { "no record yet".to_owned() } else { sets.join(", ") };
     vec![
         ("Trials", format!("{} of {}", findings.done(), findings.planned())),
-        ("Data", report.data.source.to_owned()),
+        ("Data", strings(report)),
         ("Training time, all trials added", wording::duration(findings.seconds())),
         ("Instruction set", sets),
         ("Version", format!("rarefy {}", report.version)),

@@ -1,6 +1,7 @@
 //! The report's result tables: base models, safe percents, epochs to recover.
 
 use rarefy::cell::Cell;
+use rarefy::train::Judge;
 
 use super::findings::{Findings, Recovery};
 use super::spread::Spread;
@@ -10,40 +11,40 @@ use super::{thesis, wording};
 /// The base models after their last epoch.
 pub fn base(findings: &Findings) -> Table {
     let study = findings.study;
+    let held_out = study.judge == Judge::Validation;
     let row = |&cell: &Cell| {
         let records = findings.base_records(cell);
         let last: Vec<_> = records.iter().filter_map(|r| r.epochs.last()).collect();
-        let accuracy = Spread::of(last.iter().map(|e| e.test.accuracy()));
-        let judged = last.iter().filter_map(|e| findings.judged(e)).map(|score| score.accuracy());
+        let validation = last.iter().filter_map(|e| e.validation).map(|score| score.accuracy());
+        let test = Spread::of(last.iter().map(|e| e.test.accuracy()));
         let loss = Spread::of(last.iter().map(|e| e.test.loss_mean));
         let loss = match loss {
             Some(loss) => Some(format!("{:.4}", loss.mean)),
             None => (!last.is_empty()).then(|| "not a number".to_owned()),
         };
-        Row {
-            headings: vec![Heading::new(marked(findings, cell), 1)],
-            cells: vec![
-                Entry::new(Some(format!("{} of {}", records.len(), study.seeds.len()))),
-                Entry::new(Spread::of(judged).map(wording::spread)),
-                Entry::new(accuracy.map(wording::spread)),
-                Entry::new(loss),
-                Entry::new(Some(wording::accuracy(thesis::unpruned(cell)))),
-            ],
+        let mut cells =
+            vec![Entry::new(Some(format!("{} of {}", records.len(), study.seeds.len())))];
+        if held_out {
+            cells.push(Entry::new(Spread::of(validation).map(wording::spread)));
         }
+        cells.extend([Entry::new(test.map(wording::spread)), Entry::new(loss)]);
+        cells.push(Entry {
+            class: "theirs",
+            ..Entry::new(Some(wording::accuracy(thesis::unpruned(cell))))
+        });
+        Row { headings: vec![Heading::new(marked(findings, cell), 1)], cells }
     };
+    let mut columns = Heading::each(["cell", "seeds done"]);
+    if held_out {
+        columns.push(Heading::new("validation accuracy", 1));
+    }
+    columns.extend(Heading::each(["test accuracy", "test loss (nats)", "thesis, test accuracy"]));
     Table {
         caption: format!(
             "Base models after {} of training",
             wording::count(study.base_epochs as usize, "epoch")
         ),
-        head: vec![Heading::each([
-            "cell",
-            "seeds done",
-            "accuracy, judging strings",
-            "accuracy, test strings",
-            "mean test loss (nats)",
-            "thesis, test strings",
-        ])],
+        head: vec![columns],
         rows: study.cells.iter().map(row).collect(),
     }
 }
@@ -55,7 +56,7 @@ pub fn safe_percents(findings: &Findings) -> Table {
     let mut columns = Heading::each(["cell"]);
     for &scope in &study.scopes {
         groups.push(Heading::new(wording::scope(scope), 3));
-        columns.extend(Heading::each(["here", "thesis, same rule", "thesis, as stated"]));
+        columns.extend(Heading::each(["here", "thesis curves", "thesis text"]));
     }
     let row = |&cell: &Cell| Row {
         headings: vec![Heading::new(marked(findings, cell), 1)],
@@ -65,7 +66,7 @@ pub fn safe_percents(findings: &Findings) -> Table {
             .flat_map(|&scope| {
                 let safe = findings.safe_percents(cell, scope);
                 let ours = Entry::new(wording::safe_percents(&safe));
-                let published = thesis::safe_percent(cell, scope, study.tolerance);
+                let published = thesis::safe_percent(cell, scope, &study.percents, study.tolerance);
                 let stated = thesis::safe_percent_as_stated(cell, scope);
                 let theirs = |percent| Entry {
                     here: wording::safe_percent(percent),
@@ -78,9 +79,10 @@ pub fn safe_percents(findings: &Findings) -> Table {
             .collect(),
     };
     Table {
-        caption:
-            "Safe percent: the largest that costs no more than the tolerance, without retraining"
-                .to_owned(),
+        caption: "Safe percent: the largest that costs no more than the tolerance, without \
+            retraining. “Thesis curves” is the same rule applied to the thesis’s published curves, \
+            “thesis text” what its text states."
+            .to_owned(),
         head: vec![groups, columns],
         rows: study.cells.iter().map(row).collect(),
     }
@@ -103,12 +105,9 @@ pub fn recoveries(findings: &Findings) -> Table {
                 let ours = findings.recoveries(cell, scope, percent);
                 let published =
                     thesis::recovery(cell, scope, percent, study.tolerance, study.recovery_epochs);
-                let mut text = wording::recoveries(&ours);
-                if let Some(text) = &mut text
-                    && ours.len() < study.seeds.len()
-                {
-                    *text += &format!(" [{} of {}]", ours.len(), study.seeds.len());
-                }
+                let partial = ours.len() < study.seeds.len();
+                let text = wording::recoveries(&ours)
+                    .map(|text| if partial { format!("{text}*") } else { text });
                 let entry = Entry::new(text).beside(published.map(|r| r.to_string()));
                 let class = match &ours[..] {
                     [.., Recovery::Never] => "never",
@@ -124,7 +123,10 @@ pub fn recoveries(findings: &Findings) -> Table {
     columns.extend(percents.iter().map(|&percent| Heading::new(wording::percent(percent), 1)));
     let seeds = match study.seeds.len() {
         1 => String::new(),
-        seeds => format!("; median of {seeds} seeds, range in brackets where they differ"),
+        seeds => format!(
+            "; median of {seeds} seeds, range in brackets where they differ, * where some are \
+                missing"
+        ),
     };
     Table {
         caption: format!(

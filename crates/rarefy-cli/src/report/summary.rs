@@ -30,18 +30,17 @@ pub fn sentences(findings: &Findings) -> Vec<String> {
     sentences.into_iter().flatten().collect()
 }
 
-/// Things a reader must know before trusting the figures.
-pub fn warnings(findings: &Findings) -> Vec<String> {
-    let diverged: Vec<String> = findings.diverged().into_iter().map(wording::trial).collect();
-    let mut warnings = Vec::new();
-    if !diverged.is_empty() {
-        warnings.push(format!(
-            "The loss stopped being a finite number in {}: {}.",
-            wording::count(diverged.len(), "trial"),
-            shortened(diverged)
-        ));
-    }
-    warnings
+/// What a reader must know before trusting the figures: training that broke down.
+pub fn diverged(findings: &Findings) -> Option<String> {
+    let trials: Vec<String> = findings.diverged().into_iter().map(wording::trial).collect();
+    (!trials.is_empty()).then(|| {
+        format!(
+            "Training diverged (the loss was no finite number) in {}: {}. Their curves end there, \
+                and what never recovered includes them.",
+            wording::count(trials.len(), "trial"),
+            shortened(trials)
+        )
+    })
 }
 
 /// What has no record yet, by cell and seed. Empty when the study is complete.
@@ -103,7 +102,10 @@ fn unlearned(findings: &Findings) -> Option<String> {
     let names: Vec<String> = cells.map(|&cell| format!("the {}", wording::cell(cell))).collect();
     (!names.is_empty()).then(|| {
         format!(
-            "Not one base model of {} got past {} right, where chance is 50{}%: too little training, so that pruning them shows nothing and the sentences below leave them out.",
+            "Not one base model of {} got past {} of the judging strings, where chance is 50{}%: \
+                too little \
+                training, so that pruning them shows nothing and the sentences below leave them \
+                out.",
             wording::list(&names),
             wording::share(LEARNED),
             wording::NBSP,
@@ -134,7 +136,8 @@ fn safe_percents(findings: &Findings) -> Option<String> {
         .map(|(cell, _)| wording::percent(thesis::safe_percent_as_stated(*cell, scope)))
         .collect();
     Some(format!(
-        "Without any retraining, {what} before accuracy falls by more than {}{}; the thesis states {}.",
+        "Without any retraining, {what} before accuracy falls by more than {}{}; the thesis \
+            states {}.",
         wording::points(findings.study.tolerance),
         over_seeds(findings, "medians"),
         wording::list(&stated),
@@ -153,13 +156,14 @@ fn agreement(findings: &Findings) -> Option<String> {
                 continue;
             }
             known += 1;
-            let published = thesis::safe_percent(cell, scope, study.tolerance);
+            let published = thesis::safe_percent(cell, scope, &study.percents, study.tolerance);
             same += usize::from(median.percent == published);
         }
     }
     (known > 0).then(|| {
         format!(
-            "Judged by the same rule, the thesis's published curves give the same safe percent in {same} of {known} combinations of cell and scope."
+            "Judged by the same rule, the thesis’s published curves give the same safe percent in \
+                {same} of {known} combinations of cell and scope."
         )
     })
 }
@@ -183,23 +187,33 @@ fn recovery(findings: &Findings) -> Option<String> {
         harmed.iter().copied().filter(|r| after(r) == Recovery::Never).collect();
     let slowest = harmed.iter().filter_map(|r| r.epochs_to_recover).max();
 
-    let mut text = format!(
-        "Of {} pruned to {}, {} fell further than that",
-        wording::count(hardest.len(), "network"),
-        wording::percent(largest),
-        if harmed.is_empty() { "none".to_owned() } else { harmed.len().to_string() },
-    );
+    let hardest_percent = wording::percent(largest);
+    let one = hardest.len() == 1;
+    let mut text = match (one, harmed.len()) {
+        (true, 0) => format!("The one network pruned to {hardest_percent} did not fall further"),
+        (true, _) => format!("The one network pruned to {hardest_percent} fell further than that"),
+        (false, harmed) => format!(
+            "Of {} pruned to {hardest_percent}, {} fell further than that",
+            wording::count(hardest.len(), "network"),
+            match harmed {
+                0 => "none".to_owned(),
+                all if all == hardest.len() => "all".to_owned(),
+                some => some.to_string(),
+            },
+        ),
+    };
     if let Some(epochs) = slowest {
-        let who = if lost.is_empty() { "all of them were" } else { "the others were" };
         let epochs = wording::count(epochs as usize, "epoch");
-        if lost.is_empty() {
-            text += &format!("; {who} back within {epochs} of retraining");
-        } else {
-            text += &format!("; {} never came back, {who} back within {epochs}", lost.len());
-        }
+        let who = match (one, lost.len()) {
+            (true, _) => "it was".to_owned(),
+            (false, 0) => "all of them were".to_owned(),
+            (false, lost) => format!("{lost} never came back, the others were"),
+        };
+        text += &format!("; {who} back within {epochs} of retraining");
     } else if !lost.is_empty() {
         let given = wording::count(findings.study.recovery_epochs as usize, "epoch");
-        text += &format!("; none of them came back within {given} of retraining");
+        let who = if one { "it did not come" } else { "none of them came" };
+        text += &format!("; {who} back within {given} of retraining");
     }
     let all_lost = records.iter().copied().filter(|r| after(r) == Recovery::Never);
     let names: Vec<String> = all_lost.map(|r| wording::trial(&r.trial)).collect();
@@ -215,39 +229,50 @@ fn all_pruned(findings: &Findings) -> Option<String> {
     if !findings.study.percents.contains(&100.0) {
         return None;
     }
-    let clause = |&scope: &Scope| {
-        let (mut back, mut lost) = (Vec::new(), Vec::new());
-        for &cell in findings.study.cells.iter().filter(|&&cell| !findings.none_learned(cell)) {
-            let recoveries = findings.recoveries(cell, scope, 100.0);
-            let name = format!("the {}", wording::cell(cell));
-            let returned = recoveries.iter().filter(|&&r| r != Recovery::Never).count();
-            match (returned, recoveries.len()) {
-                (_, 0) => {}
-                (0, _) => lost.push(name),
-                (all, seeds) if all == seeds => back.push(name),
-                (some, seeds) => back.push(format!("{name} ({some} of {seeds} seeds)")),
-            }
-        }
+    let mut outcomes: Vec<(String, Vec<&str>)> = Vec::new();
+    for &scope in &findings.study.scopes {
+        let Some(outcome) = survivors(findings, scope) else { continue };
         let weights = wording::weights(scope);
-        match (back.is_empty(), lost.is_empty()) {
-            (true, true) => None,
-            (true, false) => Some(format!("of the {weights}, no network came back")),
-            (false, true) => Some(format!("of the {weights}, every network came back")),
-            (false, false) => Some(format!(
-                "of the {weights}, {} came back and {} did not",
-                wording::list(&back),
-                wording::list(&lost)
-            )),
+        match outcomes.iter_mut().find(|(known, _)| *known == outcome) {
+            Some((_, same)) => same.push(weights),
+            None => outcomes.push((outcome, vec![weights])),
         }
-    };
-    let clauses: Vec<String> = findings.study.scopes.iter().filter_map(clause).collect();
+    }
+    let clauses: Vec<String> = outcomes
+        .iter()
+        .map(|(outcome, weights)| format!("without {} {outcome}", weights.join(" or without ")))
+        .collect();
     (!clauses.is_empty()).then(|| {
         format!(
-            "With all but the single largest weight pruned (100{}%): {}.",
+            "At 100{}%, where all but the single largest weight are gone: {}.",
             wording::NBSP,
             clauses.join("; ")
         )
     })
+}
+
+/// Who came back from 100 %, and who did not. `None` before anything is known.
+fn survivors(findings: &Findings, scope: Scope) -> Option<String> {
+    let (mut back, mut lost) = (Vec::new(), Vec::new());
+    for &cell in findings.study.cells.iter().filter(|&&cell| !findings.none_learned(cell)) {
+        let recoveries = findings.recoveries(cell, scope, 100.0);
+        let name = format!("the {}", wording::cell(cell));
+        let returned = recoveries.iter().filter(|&&r| r != Recovery::Never).count();
+        match (returned, recoveries.len()) {
+            (_, 0) => {}
+            (0, _) => lost.push(name),
+            (all, seeds) if all == seeds => back.push(name),
+            (some, seeds) => back.push(format!("{name} ({some} of {seeds} seeds)")),
+        }
+    }
+    match (back.is_empty(), lost.is_empty()) {
+        (true, true) => None,
+        (true, false) => Some("no network came back".to_owned()),
+        (false, true) => Some(format!("{} came back", wording::list(&back))),
+        (false, false) => {
+            Some(format!("{} came back, {} did not", wording::list(&back), wording::list(&lost)))
+        }
+    }
 }
 
 fn shortened(mut names: Vec<String>) -> String {

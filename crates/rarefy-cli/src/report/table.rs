@@ -35,6 +35,8 @@ pub struct Row {
 pub struct Entry {
     /// Our figure.
     pub here: String,
+    /// The range of our figure over several seeds.
+    pub range: Option<String>,
     /// The thesis's figure.
     pub thesis: Option<String>,
     /// What is remarkable about our figure, as a CSS class: `never`, `missing`, `differs`.

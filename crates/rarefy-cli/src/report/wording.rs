@@ -69,11 +69,15 @@ pub fn accuracy(value: f64) -> String {
 
 /// `0.9373`, and the range when several seeds are behind it.
 pub fn spread(spread: Spread) -> String {
-    let mean = accuracy(spread.mean);
-    if spread.count < 2 {
-        return mean;
+    match spread.count {
+        1 => accuracy(spread.mean),
+        _ => format!("{} ({})", accuracy(spread.mean), range(spread)),
     }
-    format!("{mean} ({}–{})", accuracy(spread.min), accuracy(spread.max))
+}
+
+/// `0.9210–0.9373`.
+pub fn range(spread: Spread) -> String {
+    format!("{}–{}", accuracy(spread.min), accuracy(spread.max))
 }
 
 /// The median of the epochs to recover of several seeds, and their range where they

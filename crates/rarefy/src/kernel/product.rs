@@ -154,16 +154,32 @@ impl Product<'_> {
                     };
                 }
             }
+            // Sixteen registers: twelve sums, the shorter side of the tile held, and
+            // one for the longer side in turn.
             for k in 0..depth {
                 let right = right.add(k * self.columns);
-                let mut inputs = [s.splat(0.0); WIDTH];
-                for (v, input) in inputs.iter_mut().enumerate() {
-                    *input = s.load_unchecked(right.add(v * LANES));
-                }
-                for (r, sums) in sums.iter_mut().enumerate() {
-                    let weight = s.splat(*left.add(r * row_stride + k * depth_stride));
-                    for (sum, &input) in sums.iter_mut().zip(&inputs) {
-                        *sum = s.mul_add(weight, input, *sum);
+                let left = left.add(k * depth_stride);
+                if HEIGHT < WIDTH {
+                    let mut weights = [s.splat(0.0); HEIGHT];
+                    for (r, weight) in weights.iter_mut().enumerate() {
+                        *weight = s.splat(*left.add(r * row_stride));
+                    }
+                    for v in 0..WIDTH {
+                        let input = s.load_unchecked(right.add(v * LANES));
+                        for (sums, &weight) in sums.iter_mut().zip(&weights) {
+                            sums[v] = s.mul_add(weight, input, sums[v]);
+                        }
+                    }
+                } else {
+                    let mut inputs = [s.splat(0.0); WIDTH];
+                    for (v, input) in inputs.iter_mut().enumerate() {
+                        *input = s.load_unchecked(right.add(v * LANES));
+                    }
+                    for (r, sums) in sums.iter_mut().enumerate() {
+                        let weight = s.splat(*left.add(r * row_stride));
+                        for (sum, &input) in sums.iter_mut().zip(&inputs) {
+                            *sum = s.mul_add(weight, input, *sum);
+                        }
                     }
                 }
             }

@@ -52,7 +52,7 @@ fn records_csv(records: &[Record]) -> Vec<u8> {
         let (first, last) = (record.epochs.first(), record.epochs.last());
         let mut row = trial_columns(&record.trial);
         row.extend([
-            text(pruned.map(|pruned| pruned.threshold)),
+            text(pruned.and_then(|pruned| pruned.threshold)),
             text(pruned.map(|pruned| pruned.pruned_ih)),
             text(pruned.map(|pruned| pruned.pruned_hh)),
             text(pruned.map(|pruned| pruned.sparsity)),

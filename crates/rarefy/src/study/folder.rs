@@ -16,6 +16,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{PruningStudy, Record, Trial};
 use crate::format::{ModelError, write_atomically};
+use crate::prune::PruneError;
 
 /// Why a study cannot run or be read. Each message names the file.
 #[derive(Debug, thiserror::Error)]
@@ -37,6 +38,8 @@ pub enum StudyError {
     Locked { path: PathBuf },
     #[error(transparent)]
     Model(#[from] ModelError),
+    #[error(transparent)]
+    Prune(#[from] PruneError),
 }
 
 /// The folder of one study.

@@ -68,7 +68,8 @@ pub struct Record {
     /// First epoch whose accuracy is within the tolerance of `unpruned_accuracy`;
     /// 0 when pruning alone did not take it below; `None` when it never got there.
     pub epochs_to_recover: Option<u32>,
-    /// Set when training ended early because the loss was no number.
+    /// Set when training ended early because the loss was no number, here or in the
+    /// base model's training; there is then nothing to prune, and no epoch.
     pub diverged: Option<Diverged>,
     /// Wall-clock seconds of each entry of `epochs`. Not part of the result.
     pub seconds: Vec<f64>,
@@ -77,8 +78,9 @@ pub struct Record {
 /// Counts of pruned weights.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct PruneSummary {
-    /// Weights with a smaller magnitude were pruned.
-    pub threshold: f32,
+    /// Weights with a smaller magnitude were pruned; `None` when no weight was left
+    /// to rank.
+    pub threshold: Option<f32>,
     /// Input-to-hidden weights that are zero by mask.
     pub pruned_ih: usize,
     /// Hidden-to-hidden weights that are zero by mask.

@@ -3,7 +3,7 @@
 use std::sync::Mutex;
 
 use super::schedule::Schedule;
-use super::trial::{fingerprint, prune_and_recover, train_base};
+use super::trial::{fingerprint, prune_and_recover, train_base, without_base};
 use super::{DataSummary, Folder, PruningStudy, Record, StudyData, StudyError, Trial};
 use crate::format::Model;
 use crate::train::EpochResult;
@@ -103,10 +103,16 @@ fn run_one(
             record
         }
         Some(base) => {
-            let model = Model::read(&folder.model_path(&base))?;
             let base_record = finished(study, folder, &base, summary)
                 .expect("the schedule hands out no pruning before its base is done");
-            prune_and_recover(study, trial, data, print, (&base_record, model), observe)
+            match (base_record.diverged, base_record.epochs.last()) {
+                (None, Some(last)) => {
+                    let unpruned = last.judged(study.judge).accuracy();
+                    let model = Model::read(&folder.model_path(&base))?;
+                    prune_and_recover(study, trial, data, print, unpruned, model, observe)?
+                }
+                (diverged, _) => without_base(trial, print, diverged.expect("it trained no epoch")),
+            }
         }
     };
     folder.store(&record)?;

@@ -7,9 +7,9 @@ use crate::data::{Dataset, Labels, Vocabulary};
 use crate::format::{History, Model};
 use crate::kernel::instruction_set;
 use crate::network::{Architecture, Network};
-use crate::prune::{Ranking, prune, sparsity};
+use crate::prune::{PruneError, Ranking, prune, sparsity};
 use crate::random::{Stream, fnv1a};
-use crate::train::{EpochResult, Strings, Trainer, epochs_to_recover, fit, hold_out};
+use crate::train::{Diverged, EpochResult, Strings, Trainer, epochs_to_recover, fit, hold_out};
 
 /// Raise it whenever the same settings and seed give other results than before, so
 /// that old records are not taken for new ones.
@@ -96,31 +96,46 @@ pub(super) fn prune_and_recover(
     trial: &Trial,
     data: &StudyData,
     fingerprint: String,
-    (base_record, base): (&Record, Model),
+    unpruned_accuracy: f64,
+    base: Model,
     observe: impl FnMut(&EpochResult),
-) -> Record {
+) -> Result<Record, PruneError> {
     let pruning = trial.pruning.expect("a trial that prunes");
     let mut network = base.network;
-    let pruned = prune(&mut network, pruning.scope, pruning.percent, Ranking::Global);
-    // A base model whose training diverged has no weights to rank; the record then
-    // says what it says about the base: nothing recovered.
-    let threshold = pruned.map_or(f32::NAN, |pruned| pruned.thresholds[0]);
+    let pruned = prune(&mut network, pruning.scope, pruning.percent, Ranking::Global)?;
     let account = sparsity(&network);
     let purpose = "retraining shuffle";
     let (mut record, _) = train(study, trial, data, fingerprint, network, purpose, observe);
     record.pruned = Some(PruneSummary {
-        threshold,
+        threshold: pruned.thresholds.first().copied().filter(|threshold| !threshold.is_nan()),
         pruned_ih: account.masked_ih,
         pruned_hh: account.masked_hh,
         sparsity: account.sparsity,
     });
-    if let Some(last) = base_record.epochs.last() {
-        let unpruned = last.judged(study.judge).accuracy();
-        record.unpruned_accuracy = Some(unpruned);
-        record.epochs_to_recover =
-            epochs_to_recover(&record.epochs, study.judge, unpruned, study.tolerance);
+    record.unpruned_accuracy = Some(unpruned_accuracy);
+    record.epochs_to_recover =
+        epochs_to_recover(&record.epochs, study.judge, unpruned_accuracy, study.tolerance);
+    Ok(record)
+}
+
+/// The record of a pruning whose base model has no usable weights.
+pub(super) fn without_base(trial: &Trial, fingerprint: String, diverged: Diverged) -> Record {
+    Record { diverged: Some(diverged), ..blank(trial, fingerprint) }
+}
+
+/// A record of nothing yet.
+fn blank(trial: &Trial, fingerprint: String) -> Record {
+    Record {
+        trial: trial.clone(),
+        fingerprint,
+        instruction_set: instruction_set().to_owned(),
+        pruned: None,
+        unpruned_accuracy: None,
+        epochs: Vec::new(),
+        epochs_to_recover: None,
+        diverged: None,
+        seconds: Vec::new(),
     }
-    record
 }
 
 /// What training a base model and retraining a pruned one have in common.
@@ -142,15 +157,10 @@ fn train(
     let epochs = study.epochs(trial);
     let fit = fit(&mut trainer, &study.training, strings, epochs, score_first, observe);
     let record = Record {
-        trial: trial.clone(),
-        fingerprint,
-        instruction_set: instruction_set().to_owned(),
-        pruned: None,
-        unpruned_accuracy: None,
         epochs: fit.epochs,
-        epochs_to_recover: None,
         diverged: fit.diverged,
         seconds: fit.seconds,
+        ..blank(trial, fingerprint)
     };
     (record, trainer.into_network())
 }

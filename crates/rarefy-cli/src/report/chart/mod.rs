@@ -165,8 +165,10 @@ pub fn swatch(class: &str, marker: Marker, dashed: bool) -> String {
     } else {
         ("", format!(r#"<path class="point" d="{}"/>"#, marker.path(15.0, 6.0)))
     };
+    let size = r#"viewBox="0 0 30 12" width="30" height="12""#;
+    let stroke = r#"<path class="stroke" d="M1 6L29 6"/>"#;
     format!(
-        r#"<svg class="swatch" viewBox="0 0 30 12" width="30" height="12" aria-hidden="true"><g class="line {class}{dashed}"><path class="stroke" d="M1 6L29 6"/>{point}</g></svg>"#
+        r#"<svg class="swatch" {size} aria-hidden="true"><g class="line {class}{dashed}">{stroke}{point}</g></svg>"#
     )
 }
 

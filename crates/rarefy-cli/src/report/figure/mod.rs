@@ -104,7 +104,13 @@ fn line(
 fn entry(ours: &Curve, published: &Curve, x: impl Into<f64>) -> Entry {
     let x = x.into();
     let at = |curve: &Curve| curve.iter().find(|point| point.0 == x).map(|point| point.1);
-    Entry::new(at(ours).map(wording::spread)).beside(at(published).map(wording::spread))
+    let (ours, published) = (at(ours), at(published));
+    let several = ours.filter(|spread| spread.count > 1);
+    Entry {
+        range: several.map(wording::range),
+        thesis: published.map(|spread| wording::accuracy(spread.mean)),
+        ..Entry::new(ours.map(|spread| wording::accuracy(spread.mean)))
+    }
 }
 
 fn accuracy_axis<'a>(curves: impl Iterator<Item = &'a Curve>) -> Axis {
@@ -113,7 +119,12 @@ fn accuracy_axis<'a>(curves: impl Iterator<Item = &'a Curve>) -> Axis {
 }
 
 fn thesis_legend() -> Legend {
-    Legend { swatch: swatch(NEUTRAL, Marker::Circle, true), name: "thesis".to_owned() }
+    Legend {
+        swatch: swatch(NEUTRAL, Marker::Circle, true),
+        name: "thesis, in the same \
+        colours"
+            .to_owned(),
+    }
 }
 
 fn band_note(findings: &Findings) -> &'static str {

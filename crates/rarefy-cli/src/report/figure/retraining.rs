@@ -70,8 +70,8 @@ pub fn retraining(findings: &Findings) -> Figure {
     let table = |scope: Scope, cell: Cell| Table {
         caption: format!(
             "{}, {}: test accuracy by epoch of retraining; grey: the thesis",
-            wording::cell(cell),
-            wording::scope(scope)
+            wording::scope(scope),
+            wording::cell(cell)
         ),
         head: vec![Heading::each(
             ["pruned".to_owned()].into_iter().chain((0..=epochs).map(|epoch| epoch.to_string())),

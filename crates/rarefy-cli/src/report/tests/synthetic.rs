@@ -2,8 +2,11 @@
 //! but the first, so that what the page should say is known.
 
 use rarefy::cell::Cell;
+use rarefy::data::ReberSettings;
 use rarefy::prune::Scope;
-use rarefy::study::{EpochResult, PruneSummary, Pruning, PruningStudy, Record, Score, Trial};
+use rarefy::study::{
+    DataSource, EpochResult, PruneSummary, Pruning, PruningStudy, Record, Score, Trial,
+};
 use rarefy::train::{Judge, Training};
 
 use crate::report::findings::Recovery;
@@ -25,6 +28,7 @@ pub fn full(seeds: u64) -> PruningStudy {
         judge: Judge::Test,
         validation_share: 0.0,
         training: Training::default(),
+        data: DataSource::Reber(ReberSettings::default()),
     }
 }
 
@@ -112,7 +116,7 @@ fn record(study: &PruningStudy, trial: Trial) -> Record {
         fingerprint: "0".repeat(16),
         instruction_set: "avx2+fma".to_owned(),
         pruned: trial.pruning.map(|pruning| PruneSummary {
-            threshold: 0.1,
+            threshold: Some(0.1),
             pruned_ih: 10,
             pruned_hh: 10,
             sparsity: pruning.percent / 100.0,
@@ -120,6 +124,7 @@ fn record(study: &PruningStudy, trial: Trial) -> Record {
         unpruned_accuracy: trial.pruning.map(|_| thesis::unpruned(trial.cell)),
         seconds: vec![2.5; epochs.len()],
         epochs,
+        diverged: None,
         epochs_to_recover: if tanh { Some(1) } else { epochs_to_recover },
         trial,
     }

@@ -1,0 +1,216 @@
+//! The commands, through the built binary: data, train, eval, prune, recover.
+
+mod support;
+
+use support::rarefy;
+use tempfile::TempDir;
+
+/// A folder with a small data set.
+fn folder_with_data() -> TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    rarefy(folder.path(), &["data", "reber", "--out", "data", "--count", "800", "--json"]).json();
+    folder
+}
+
+const TRAIN: [&str; 6] =
+    ["--train", "data/train_data.csv", "--test", "data/test_data.csv", "--json", "--quiet"];
+
+fn train(folder: &TempDir, more: &[&str]) -> serde_json::Value {
+    rarefy(folder.path(), &[&["train"], &TRAIN[..], more].concat()).json()
+}
+
+#[test]
+fn a_model_is_trained_evaluated_pruned_and_recovered() {
+    let folder = folder_with_data();
+    let small = ["--cell", "gru", "--layers", "12,8", "--epochs", "3", "--out", "gru.safetensors"];
+    let trained = train(&folder, &small);
+    assert_eq!(
+        (trained["epochs"].as_u64(), trained["curve"].as_array().unwrap().len()),
+        (Some(3), 3)
+    );
+
+    let evaluate = |model: &str| {
+        let arguments = ["eval", model, "--test", "data/test_data.csv", "--logits", "2", "--json"];
+        rarefy(folder.path(), &arguments).json()
+    };
+    let score = evaluate("gru.safetensors");
+    assert_eq!(score["accuracy"], trained["test_accuracy"]);
+    assert_eq!(score["loss_sum"], trained["test_loss"]);
+    assert_eq!(score["count"], 200);
+    assert_eq!(score["logits"].as_array().unwrap().len(), 2);
+
+    let arguments = [
+        "prune",
+        "gru.safetensors",
+        "--percent",
+        "50",
+        "--scope",
+        "ih",
+        "--out",
+        "half.safetensors",
+        "--json",
+    ];
+    let pruned = rarefy(folder.path(), &arguments).json();
+    // weight_ih: 36 x 12 and 24 x 12; weight_hh: 36 x 12 and 24 x 8.
+    assert_eq!((pruned["pruned_ih"].as_u64(), pruned["pruned_hh"].as_u64()), (Some(360), Some(0)));
+    assert_eq!(pruned["sparsity"].as_f64().unwrap(), 360.0 / (432.0 + 288.0 + 432.0 + 192.0));
+    assert!(pruned["threshold"].as_f64().unwrap() > 0.0);
+
+    let arguments = [
+        &["recover", "half.safetensors", "--epochs", "2", "--out", "again.safetensors"],
+        &TRAIN[..],
+    ];
+    let recovered = rarefy(folder.path(), &arguments.concat()).json();
+    let curve = recovered["curve"].as_array().unwrap();
+    assert_eq!(curve.len(), 3, "epoch 0, then two of retraining");
+    assert_eq!(curve[0]["test_accuracy"], evaluate("half.safetensors")["accuracy"]);
+    assert_eq!(curve[2]["test_accuracy"], evaluate("again.safetensors")["accuracy"]);
+    assert_eq!(recovered["sparsity"], pruned["sparsity"]);
+    let judged = |epoch: &serde_json::Value| epoch["validation_accuracy"].as_f64().unwrap();
+    let enough = recovered["unpruned_accuracy"].as_f64().unwrap() - 0.01 - 1e-12;
+    let first = curve.iter().position(|epoch| judged(epoch) >= enough);
+    assert_eq!(recovered["epochs_to_recover"].as_u64(), first.map(|epoch| epoch as u64));
+}
+
+#[test]
+fn the_same_seed_trains_the_same_model_and_another_seed_another() {
+    let folder = folder_with_data();
+    let model = |seed: &str, out: &str| {
+        let few =
+            ["--cell", "lstm", "--layers", "6", "--epochs", "1", "--seed", seed, "--out", out];
+        train(&folder, &few);
+        std::fs::read(folder.path().join(out)).unwrap()
+    };
+    let first = model("3", "a.safetensors");
+    assert_eq!(first, model("3", "b.safetensors"));
+    assert_ne!(first, model("4", "c.safetensors"));
+}
+
+#[test]
+fn labels_and_characters_may_be_anything() {
+    let folder = tempfile::tempdir().unwrap();
+    let rows: String = ["żółw,reptile", "kot,mammal", "żaba,amphibian", "łoś,mammal"].join("\n");
+    std::fs::write(folder.path().join("animals.csv"), format!("name,class\n{rows}\n")).unwrap();
+    let columns = ["--text-column", "name", "--label-column", "class"];
+    let arguments = [
+        &[
+            "train",
+            "--train",
+            "animals.csv",
+            "--test",
+            "animals.csv",
+            "--cell",
+            "rnn_tanh",
+            "--layers",
+            "4",
+        ],
+        &["--epochs", "2", "--readout", "last", "--out", "animals.safetensors", "--json"][..],
+        &columns,
+    ];
+    rarefy(folder.path(), &arguments.concat()).json();
+    let arguments =
+        [&["eval", "animals.safetensors", "--test", "animals.csv", "--json"], &columns[..]];
+    let score = rarefy(folder.path(), &arguments.concat()).json();
+    assert_eq!(score["labels"], serde_json::json!(["amphibian", "mammal", "reptile"]));
+
+    std::fs::write(folder.path().join("more.csv"), "name,class\nkót,mammal\nryś,mammal\n").unwrap();
+    let arguments = [&["eval", "animals.safetensors", "--test", "more.csv"], &columns[..]];
+    let outcome = rarefy(folder.path(), &arguments.concat());
+    let message = outcome.failure(1);
+    assert!(message.contains("more.csv") && message.contains('r'), "{message}");
+}
+
+#[test]
+fn a_model_judged_by_what_it_never_saw_holds_out_the_same_strings_again() {
+    let folder = folder_with_data();
+    let with_validation =
+        ["--cell", "gru", "--layers", "6", "--epochs", "1", "--validation", "0.25", "--seed", "5"];
+    let trained = train(&folder, &[&with_validation[..], &["--out", "m.safetensors"]].concat());
+    rarefy(
+        folder.path(),
+        &["prune", "m.safetensors", "--percent", "0", "--out", "p.safetensors", "--json"],
+    )
+    .json();
+    // Another seed for shuffling, but the strings held out are those of training.
+    let arguments = [&["recover", "p.safetensors", "--epochs", "1", "--seed", "9"], &TRAIN[..]];
+    let recovered = rarefy(folder.path(), &arguments.concat()).json();
+    assert_eq!(recovered["unpruned_accuracy"], trained["validation_accuracy"]);
+    assert_eq!(recovered["epochs_to_recover"], 0);
+}
+
+#[test]
+fn what_to_do_without_the_unpruned_model_is_said() {
+    let folder = folder_with_data();
+    train(
+        &folder,
+        &["--cell", "rnn_relu", "--layers", "4", "--epochs", "1", "--out", "m.safetensors"],
+    );
+    rarefy(
+        folder.path(),
+        &["prune", "m.safetensors", "--percent", "50", "--out", "p.safetensors", "--json"],
+    )
+    .json();
+    let recover = [&["recover", "p.safetensors", "--epochs", "1"], &TRAIN[..]].concat();
+    std::fs::rename(folder.path().join("m.safetensors"), folder.path().join("moved.safetensors"))
+        .unwrap();
+    let outcome = rarefy(folder.path(), &recover);
+    assert!(outcome.failure(1).contains("--baseline MODEL"), "{}", outcome.stderr);
+    let with_baseline = [&recover[..], &["--baseline", "moved.safetensors"]].concat();
+    rarefy(folder.path(), &with_baseline).json();
+    // Another model under the old name is not taken for it.
+    train(
+        &folder,
+        &["--cell", "rnn_relu", "--layers", "4", "--epochs", "2", "--out", "m.safetensors"],
+    );
+    assert!(rarefy(folder.path(), &recover).failure(1).contains("changed since"));
+}
+
+#[test]
+fn published_models_score_what_pytorch_says() {
+    let Some(thesis) = support::thesis_dir() else { return };
+    let test = thesis.join("dataset/test_data.csv");
+    for (cell, correct) in [("rnn_tanh", 5858), ("rnn_relu", 6250), ("gru", 6250), ("lstm", 6250)] {
+        let model = thesis.join(format!("weights/stack/{cell}.pt"));
+        let arguments = [
+            "eval",
+            model.to_str().unwrap(),
+            "--test",
+            test.to_str().unwrap(),
+            "--batch",
+            "32",
+            "--json",
+        ];
+        let score = rarefy(&thesis, &arguments).json();
+        assert_eq!(
+            (score["correct"].as_u64(), score["count"].as_u64()),
+            (Some(correct), Some(6250)),
+            "{cell}"
+        );
+    }
+}
+
+#[test]
+fn every_command_explains_itself() {
+    let folder = tempfile::tempdir().unwrap();
+    let commands: [&[&str]; 9] = [
+        &[],
+        &["reproduce"],
+        &["data", "reber"],
+        &["data", "describe"],
+        &["train"],
+        &["eval"],
+        &["prune"],
+        &["recover"],
+        &["report"],
+    ];
+    for command in commands {
+        let outcome = rarefy(folder.path(), &[command, &["--help"]].concat());
+        assert_eq!(outcome.code, 0);
+        assert!(outcome.stdout.contains("Usage: rarefy"), "{}", outcome.stdout);
+        assert!(outcome.stdout.lines().count() > 8, "{}", outcome.stdout);
+    }
+    assert_eq!(
+        rarefy(folder.path(), &["prude"]).failure(2),
+        "error: unrecognized subcommand 'prude'"
+    );
+}

@@ -1,0 +1,194 @@
+//! Gradients against central differences, and the fast path against the naive one.
+
+use proptest::prelude::*;
+use rarefy::cell::Cell;
+use rarefy::network::{
+    Architecture, Batch, Block, Engine, Layer, Masks, Network, Readout, Reference, Source,
+};
+use rarefy::prune::{Ranking, Scope, prune};
+use rarefy::random::Stream;
+use rarefy::train::cross_entropy;
+
+const VOCABULARY: usize = 6;
+const CLASSES: usize = 3;
+
+/// A central difference of step h is off by about h^2 of the third derivative plus
+/// the rounding of the loss over h: both near 1e-10 here.
+const DIFFERENCE_TOLERANCE: f64 = 1e-8;
+const STEP: f64 = 1e-5;
+
+/// f32 against f64 through a dozen steps of networks with weights of order one.
+const FAST_TOLERANCE: f64 = 1e-4;
+
+/// Two stacked layers and a skip connection around the second: several blocks in one
+/// layer, two blocks reading the embedding.
+fn architecture(cell: Cell) -> Architecture {
+    let block = |source| Block { source, cell };
+    Architecture {
+        vocabulary: VOCABULARY,
+        embedding: 3,
+        layers: vec![
+            Layer { size: 4, blocks: vec![block(Source::Embedding)] },
+            Layer { size: 5, blocks: vec![block(Source::Layer(0)), block(Source::Embedding)] },
+            Layer { size: 4, blocks: vec![block(Source::Layer(1)), block(Source::Layer(0))] },
+        ],
+        classes: CLASSES,
+    }
+}
+
+fn batch(lengths: &[usize], readout: Readout, stream: &mut Stream) -> Batch {
+    let strings: Vec<(Vec<u32>, u32)> = lengths
+        .iter()
+        .map(|&length| {
+            let tokens = (0..length).map(|_| stream.index(VOCABULARY) as u32).collect();
+            (tokens, stream.index(CLASSES) as u32)
+        })
+        .collect();
+    let mut batch = Batch::new();
+    batch.fill(strings.iter().map(|(tokens, target)| (&tokens[..], *target)), readout);
+    batch
+}
+
+fn wide(network: &Network) -> Vec<f64> {
+    network.parameters().iter().map(|&parameter| f64::from(parameter)).collect()
+}
+
+fn check_against_differences(network: &Network, batch: &Batch) {
+    let reference = Reference::new(network.architecture());
+    let mut parameters = wide(network);
+    let mut dlogits = Vec::new();
+    let loss = |parameters: &[f64], dlogits: &mut Vec<f64>| {
+        cross_entropy(&reference.forward(parameters, batch), batch.targets(), dlogits).mean()
+    };
+    loss(&parameters, &mut dlogits);
+    let gradient = reference.backward(&parameters, batch, &dlogits);
+    let cell = network.architecture().cell().unwrap();
+    let mut unused = Vec::new();
+    for place in 0..parameters.len() {
+        // Masked weights have no gradient to check: they are not free to move.
+        if network.masks().is_masked(place) {
+            continue;
+        }
+        let value = parameters[place];
+        let mut at = |value| {
+            parameters[place] = value;
+            loss(&parameters, &mut unused)
+        };
+        let difference = (at(value + STEP) - at(value - STEP)) / (2.0 * STEP);
+        parameters[place] = value;
+        let error = (gradient[place] - difference).abs();
+        assert!(
+            error < DIFFERENCE_TOLERANCE,
+            "{cell}: gradient [{place}] is {}, by differences {difference}",
+            gradient[place]
+        );
+    }
+    assert!(
+        gradient.iter().filter(|g| **g != 0.0).count() > parameters.len() / 4,
+        "{cell}: mostly zeros"
+    );
+}
+
+#[test]
+fn gradients_are_those_of_central_differences() {
+    for cell in Cell::ALL {
+        for readout in [Readout::Padded, Readout::Last] {
+            let mut stream = Stream::new(5, "gradient batch");
+            let batch = batch(&[6, 1, 4], readout, &mut stream);
+            let mut network = Network::initialise(architecture(cell), 9);
+            check_against_differences(&network, &batch);
+            prune(&mut network, Scope::Both, 60.0, Ranking::Global).unwrap();
+            check_against_differences(&network, &batch);
+        }
+    }
+}
+
+fn assert_close(what: &str, fast: &[f32], naive: &[f64]) {
+    assert_eq!(fast.len(), naive.len(), "{what}");
+    let scale = naive.iter().fold(1e-3_f64, |largest, x| largest.max(x.abs()));
+    for (at, (&fast, naive)) in fast.iter().zip(naive).enumerate() {
+        let error = (f64::from(fast) - naive).abs() / scale;
+        assert!(error < FAST_TOLERANCE, "{what}[{at}] is {fast}, naively {naive}");
+    }
+}
+
+fn compare_engine_with_reference(engine: &mut Engine, network: &Network, batch: &Batch) {
+    let cell = network.architecture().cell().unwrap();
+    let reference = Reference::new(network.architecture());
+    let parameters = wide(network);
+    let naive = reference.forward(&parameters, batch);
+    let fast = engine.forward(network.parameters(), batch).to_vec();
+    assert_close(&format!("{cell}: logits"), &fast, &naive);
+    let mut dlogits = Vec::new();
+    cross_entropy(&naive, batch.targets(), &mut dlogits);
+    let naive = reference.backward(&parameters, batch, &dlogits);
+    let dlogits: Vec<f32> = dlogits.iter().map(|&d| d as f32).collect();
+    let mut fast = vec![f32::NAN; naive.len()];
+    engine.backward(network.parameters(), batch, &dlogits, &mut fast);
+    assert_close(&format!("{cell}: gradient"), &fast, &naive);
+}
+
+#[test]
+fn an_engine_gives_the_same_for_a_batch_whatever_came_before() {
+    for cell in Cell::ALL {
+        let network = Network::initialise(architecture(cell), 3);
+        let mut engine = Engine::new(network.architecture());
+        let mut stream = Stream::new(6, "batches");
+        // Long, then short, then long again; wide, then narrow: stale buffers would show.
+        for lengths in [&[12, 3, 9][..], &[1], &[2; 33], &[12, 12, 1, 5]] {
+            for readout in [Readout::Padded, Readout::Last] {
+                let batch = batch(lengths, readout, &mut stream);
+                compare_engine_with_reference(&mut engine, &network, &batch);
+            }
+        }
+    }
+}
+
+#[test]
+fn with_the_readout_last_a_string_does_not_feel_its_batch() {
+    for cell in Cell::ALL {
+        let network = Network::initialise(architecture(cell), 4);
+        let mut engine = Engine::new(network.architecture());
+        let strings: [&[u32]; 3] = [&[1, 2, 3], &[4], &[5, 5, 2, 1, 3, 4]];
+        let mut batch = Batch::new();
+        batch.fill(strings.iter().map(|&tokens| (tokens, 0)), Readout::Last);
+        let together = engine.forward(network.parameters(), &batch).to_vec();
+        for (string, together) in strings.iter().zip(together.chunks_exact(CLASSES)) {
+            batch.fill([(*string, 0)].into_iter(), Readout::Last);
+            assert_eq!(engine.forward(network.parameters(), &batch), together, "{cell}");
+        }
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(48))]
+
+    #[test]
+    fn the_engine_agrees_with_the_reference(
+        cell in prop::sample::select(Cell::ALL.to_vec()),
+        sizes in prop::collection::vec(1_usize..20, 1..4),
+        lengths in prop::collection::vec(1_usize..9, 1..40),
+        last in any::<bool>(),
+        percent in prop::sample::select(vec![0.0, 50.0, 100.0]),
+        seed in any::<u64>(),
+    ) {
+        let architecture = Architecture::stacked(VOCABULARY, cell, &sizes, CLASSES).unwrap();
+        let mut network = Network::initialise(architecture, seed);
+        prune(&mut network, Scope::Both, percent, Ranking::Global).unwrap();
+        let readout = if last { Readout::Last } else { Readout::Padded };
+        let batch = batch(&lengths, readout, &mut Stream::new(seed, "property batch"));
+        let mut engine = Engine::new(network.architecture());
+        compare_engine_with_reference(&mut engine, &network, &batch);
+    }
+}
+
+#[test]
+fn masked_weights_stay_zero_through_everything() {
+    let network = Network::initialise(architecture(Cell::Gru), 8);
+    let layout = network.layout().clone();
+    let places: Vec<usize> = layout.weights().flat_map(|weight| weight.range.step_by(3)).collect();
+    let masks = Masks::at(layout.len(), places.clone());
+    let masked = Network::new(network.architecture().clone(), network.parameters().to_vec(), masks);
+    assert_eq!(masked.masks().count(), places.len());
+    assert!(places.iter().all(|&place| masked.parameters()[place] == 0.0));
+}

@@ -1,0 +1,29 @@
+# Every task a contributor needs. CI runs `just check`.
+
+# List the tasks.
+default:
+    @just --list
+
+# Build the command, optimised: target/release/rarefy.
+build:
+    cargo build --release
+
+# Run every test. With CI set, tests that need the thesis's data fail without it.
+test:
+    cargo test
+
+# Formatting and lints, warnings denied.
+lint:
+    cargo fmt --all --check
+    cargo clippy --all-targets -- --deny warnings
+
+# The library's documentation, warnings denied.
+docs:
+    RUSTDOCFLAGS="--deny warnings" cargo doc --no-deps --document-private-items
+
+# Everything CI checks.
+check: lint docs test
+
+# The pruning experiment in seconds, to see that everything works.
+smoke:
+    cargo run --release -- reproduce --scale smoke
