@@ -218,8 +218,19 @@ pub fn gradient_product(
     assert_eq!(out.len(), rows * depth, "output is not [{rows}][{depth}]");
     assert!(d.len() >= (steps - 1) * d_stride + rows * columns, "d is too short");
     assert!(x.len() >= (steps - 1) * x_stride + depth * columns, "x is too short");
-    dispatch(GradientProduct { d, d_stride, x, x_stride, steps, columns, rows, depth, out });
+    let together = (COLUMNS_TOGETHER / columns).max(1);
+    for first in (0..steps).step_by(together) {
+        let steps = together.min(steps - first);
+        let (d, x) = (&d[first * d_stride..], &x[first * x_stride..]);
+        let out = &mut *out;
+        dispatch(GradientProduct { d, d_stride, x, x_stride, steps, columns, rows, depth, out });
+    }
 }
+
+/// Columns, over all steps, that a [`gradient_product`] sums up at a time: four rows
+/// of `d` (12 KiB) stay in the first-level cache while three of `x` pass by, again and
+/// again. With all steps at once it was measured a third slower.
+const COLUMNS_TOGETHER: usize = 768;
 
 struct GradientProduct<'a> {
     d: &'a [f32],
@@ -241,9 +252,11 @@ impl Kernel for GradientProduct<'_> {
             self.rows_at::<S, 4>(s, row);
             row += 4;
         }
-        while row < self.rows {
-            self.rows_at::<S, 1>(s, row);
-            row += 1;
+        match self.rows - row {
+            3 => self.rows_at::<S, 3>(s, row),
+            2 => self.rows_at::<S, 2>(s, row),
+            1 => self.rows_at::<S, 1>(s, row),
+            _ => {}
         }
     }
 }
@@ -256,9 +269,10 @@ impl GradientProduct<'_> {
             self.tile::<S, HEIGHT, 3>(s, row, k);
             k += 3;
         }
-        while k < self.depth {
-            self.tile::<S, HEIGHT, 1>(s, row, k);
-            k += 1;
+        match self.depth - k {
+            2 => self.tile::<S, HEIGHT, 2>(s, row, k),
+            1 => self.tile::<S, HEIGHT, 1>(s, row, k),
+            _ => {}
         }
     }
 
@@ -294,9 +308,11 @@ impl GradientProduct<'_> {
                     column += LANES;
                 }
             }
-            for (r, sums) in sums.iter().enumerate() {
-                for (w, &sum) in sums.iter().enumerate() {
-                    self.out[(row + r) * self.depth + k + w] += s.sum(sum);
+            for w in 0..WIDTH {
+                let of_rows =
+                    std::array::from_fn(|r| if r < HEIGHT { sums[r][w] } else { s.splat(0.0) });
+                for (r, sum) in s.sums(of_rows).into_iter().take(HEIGHT).enumerate() {
+                    self.out[(row + r) * self.depth + k + w] += sum;
                 }
             }
         }

@@ -57,8 +57,8 @@ pub trait Simd: Copy {
         then: Self::Vector,
         otherwise: Self::Vector,
     ) -> Self::Vector;
-    /// The sum of the lanes.
-    fn sum(self, a: Self::Vector) -> f32;
+    /// The sum of the lanes of each.
+    fn sums(self, vectors: [Self::Vector; 4]) -> [f32; 4];
 
     /// Like `load`, without the check.
     ///
@@ -213,9 +213,11 @@ impl Simd for Portable {
         std::array::from_fn(|lane| if a[lane] < b[lane] { then[lane] } else { otherwise[lane] })
     }
     #[inline(always)]
-    fn sum(self, a: Self::Vector) -> f32 {
-        let pairs: [f32; 4] = std::array::from_fn(|lane| a[lane] + a[lane + 4]);
-        (pairs[0] + pairs[2]) + (pairs[1] + pairs[3])
+    fn sums(self, vectors: [Self::Vector; 4]) -> [f32; 4] {
+        vectors.map(|a| {
+            let half = |at: usize| (a[at] + a[at + 1]) + (a[at + 2] + a[at + 3]);
+            half(0) + half(4)
+        })
     }
     #[inline(always)]
     unsafe fn load_unchecked(self, from: *const f32) -> Self::Vector {
@@ -336,13 +338,18 @@ mod x86 {
             unsafe { _mm256_blendv_ps(otherwise, then, _mm256_cmp_ps::<_CMP_LT_OQ>(a, b)) }
         }
         #[inline(always)]
-        fn sum(self, a: __m256) -> f32 {
-            // SAFETY: see the module.
+        fn sums(self, [a, b, c, d]: [__m256; 4]) -> [f32; 4] {
+            let mut sums = [0.0; 4];
+            // SAFETY: four values are writable; see the module.
             unsafe {
-                let four = _mm_add_ps(_mm256_castps256_ps128(a), _mm256_extractf128_ps::<1>(a));
-                let two = _mm_add_ps(four, _mm_movehl_ps(four, four));
-                _mm_cvtss_f32(_mm_add_ss(two, _mm_movehdup_ps(two)))
+                let pairs = _mm256_hadd_ps(_mm256_hadd_ps(a, b), _mm256_hadd_ps(c, d));
+                let low = _mm256_castps256_ps128(pairs);
+                _mm_storeu_ps(
+                    sums.as_mut_ptr(),
+                    _mm_add_ps(low, _mm256_extractf128_ps::<1>(pairs)),
+                );
             }
+            sums
         }
         #[inline(always)]
         unsafe fn load_unchecked(self, from: *const f32) -> __m256 {
