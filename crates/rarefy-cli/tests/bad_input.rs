@@ -2,9 +2,9 @@
 
 mod support;
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
-use support::{listing, rarefy};
+use support::rarefy;
 
 /// A folder with good training and test data and a small model.
 fn workplace() -> tempfile::TempDir {
@@ -32,6 +32,14 @@ fn workplace() -> tempfile::TempDir {
 
 fn write(folder: &Path, name: &str, content: impl AsRef<[u8]>) {
     std::fs::write(folder.join(name), content).unwrap();
+}
+
+/// The names of what lies in `folder`.
+fn listing(folder: &Path) -> Vec<PathBuf> {
+    let entries = std::fs::read_dir(folder).unwrap();
+    let mut names: Vec<PathBuf> = entries.map(|entry| entry.unwrap().path()).collect();
+    names.sort();
+    names
 }
 
 /// Runs a command that must fail with `code`, say all of `says`, and change no file.

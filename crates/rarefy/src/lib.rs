@@ -3,7 +3,7 @@
 //! Start at [`network`] for the one network type, at [`prune`] for masks, at
 //! [`train`] for training and recovery, at [`study`] for experiments made of many
 //! trials. Rooms further down never import rooms further up:
-//! [`kernel`] < [`cell`] < [`network`] < {[`prune`], [`train`], [`format`]} < [`study`];
+//! [`kernel`] < [`cell`] < [`network`] < {[`prune`], [`train`], [`mod@format`]} < [`study`];
 //! [`data`] stands beside them.
 //!
 //! The library knows no terminal, no HTML and no clock-dependent results: what a

@@ -1,6 +1,6 @@
 //! Running the built command.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use assert_cmd::Command;
 use serde_json::Value;
@@ -44,12 +44,4 @@ pub fn rarefy(folder: &Path, arguments: &[&str]) -> Outcome {
     let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
     let code = output.status.code().expect("it was not killed");
     Outcome { code, stdout: text(output.stdout), stderr: text(output.stderr) }
-}
-
-/// The names of what lies in `folder`.
-pub fn listing(folder: &Path) -> Vec<PathBuf> {
-    let entries = std::fs::read_dir(folder).unwrap();
-    let mut names: Vec<PathBuf> = entries.map(|entry| entry.unwrap().path()).collect();
-    names.sort();
-    names
 }

@@ -308,10 +308,10 @@ impl GradientProduct<'_> {
                     column += LANES;
                 }
             }
-            for w in 0..WIDTH {
-                let of_rows =
-                    std::array::from_fn(|r| if r < HEIGHT { sums[r][w] } else { s.splat(0.0) });
-                for (r, sum) in s.sums(of_rows).into_iter().take(HEIGHT).enumerate() {
+            let zero = s.splat(0.0);
+            let down = |w: usize| std::array::from_fn(|r| sums.get(r).map_or(zero, |row| row[w]));
+            for (w, column) in (0..WIDTH).map(|w| (w, down(w))) {
+                for (r, sum) in s.sums(column).into_iter().take(HEIGHT).enumerate() {
                     self.out[(row + r) * self.depth + k + w] += sum;
                 }
             }

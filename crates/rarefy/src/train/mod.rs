@@ -1,7 +1,7 @@
 //! Training: loss, clipping, optimiser, epochs, evaluation, and recovery after pruning.
 //!
-//! A [`Trainer`] owns a network and what its training remembers; [`fit`] runs its
-//! epochs and scores each. Retraining a pruned network is the same [`fit`]: the
+//! A [`Trainer`] owns a network and what its training remembers; [`fit()`] runs its
+//! epochs and scores each. Retraining a pruned network is the same [`fit()`]: the
 //! masks are the network's, and [`epochs_to_recover`] reads the result.
 
 mod adam;
