@@ -58,10 +58,14 @@ pub struct ColumnArguments {
 }
 
 impl ColumnArguments {
+    /// The names of both columns.
+    pub fn columns(&self) -> Columns {
+        Columns { text: self.text_column.clone(), label: self.label_column.clone() }
+    }
+
     /// The labelled strings of a CSV file.
     pub fn read(&self, path: &Path) -> anyhow::Result<Vec<LabelledText>> {
-        let columns = Columns { text: self.text_column.clone(), label: self.label_column.clone() };
-        Ok(read_labelled_texts(path, &columns)?)
+        Ok(read_labelled_texts(path, &self.columns())?)
     }
 
     /// The strings of a CSV file as `model` reads them.

@@ -42,7 +42,13 @@ fn data() -> StudyData {
     let encode = |rows: &[LabelledText]| {
         Dataset::encode("data".as_ref(), rows, &vocabulary, &labels).unwrap()
     };
-    StudyData { train: encode(&data.train), test: encode(&data.test), vocabulary, labels }
+    StudyData {
+        train: encode(&data.train),
+        test: encode(&data.test),
+        vocabulary,
+        labels,
+        reber: true,
+    }
 }
 
 /// Counts the trials that were computed.

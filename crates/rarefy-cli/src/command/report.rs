@@ -37,7 +37,7 @@ pub fn write(folder: &Folder, file: &StudyFile, records: &[Record]) -> anyhow::R
     collect(folder, records)?;
     let source = match &file.study.data {
         DataSource::Reber(settings) => format!("generated with seed {}", settings.seed),
-        DataSource::Folder(folder) => format!("of {}", folder.display()),
+        DataSource::Folder { path, .. } => format!("of {}", path.display()),
     };
     let html = report::render(&Report {
         study: &file.study,
@@ -46,6 +46,7 @@ pub fn write(folder: &Folder, file: &StudyFile, records: &[Record]) -> anyhow::R
             train_strings: file.data.train_strings,
             test_strings: file.data.test_strings,
             source: &source,
+            reber: file.data.reber,
         },
         version: &file.version,
     });

@@ -3,11 +3,12 @@
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
+use anyhow::Context;
 use clap::{Args, ValueEnum};
 use rarefy::cell::Cell;
 use rarefy::data::{
-    Columns, Dataset, LabelledText, Labels, ReberSettings, Vocabulary, generate,
-    read_labelled_texts, to_csv,
+    Columns, Dataset, LabelledText, Labels, ReberSettings, VALID, Vocabulary, generate,
+    read_labelled_texts, reber, to_csv,
 };
 use rarefy::format::write_atomically;
 use rarefy::prune::Scope;
@@ -18,7 +19,7 @@ use rarefy::train::{self, EpochResult, Training};
 use serde_json::json;
 
 use super::report;
-use crate::arguments::{Judge, RunArguments, print_json, print_text};
+use crate::arguments::{ColumnArguments, Judge, RunArguments, print_json, print_text};
 use crate::progress::Progress;
 
 /// Arguments of `rarefy reproduce`.
@@ -59,6 +60,8 @@ pub struct ReproduceArguments {
     /// Folder with train_data.csv and test_data.csv [default: drawn anew, as by `rarefy data reber`]
     #[arg(long, value_name = "DIR")]
     data: Option<PathBuf>,
+    #[command(flatten)]
+    columns: ColumnArguments,
     #[command(flatten)]
     run: RunArguments,
     /// Print one JSON object
@@ -101,7 +104,9 @@ impl ReproduceArguments {
                 ),
             };
         let data = match &self.data {
-            Some(folder) => DataSource::Folder(folder.clone()),
+            Some(folder) => {
+                DataSource::Folder { path: folder.clone(), columns: self.columns.columns() }
+            }
             None => DataSource::Reber(ReberSettings { count, seed, ..ReberSettings::default() }),
         };
         let judge = train::Judge::from(self.judge);
@@ -168,11 +173,10 @@ pub fn run(arguments: &ReproduceArguments) -> anyhow::Result<()> {
 
 /// The strings of a study; those that are drawn are left in its folder as files.
 fn read_data(study: &PruningStudy, folder: &Folder) -> anyhow::Result<StudyData> {
-    let columns = Columns::default();
     let (train_path, test_path, train, test) = match &study.data {
-        DataSource::Folder(data) => {
-            let (train, test) = (data.join("train_data.csv"), data.join("test_data.csv"));
-            let rows = [&train, &test].map(|path| read_labelled_texts(path, &columns));
+        DataSource::Folder { path, columns } => {
+            let (train, test) = (path.join("train_data.csv"), path.join("test_data.csv"));
+            let rows = [&train, &test].map(|path| read_labelled_texts(path, columns));
             let [train_rows, test_rows] = rows;
             (train, test, train_rows?, test_rows?)
         }
@@ -181,17 +185,21 @@ fn read_data(study: &PruningStudy, folder: &Folder) -> anyhow::Result<StudyData>
             let at = |name: &str| folder.path().join("data").join(name);
             let (train, test) = (at("train_data.csv"), at("test_data.csv"));
             for (path, rows) in [(&train, &data.train), (&test, &data.test)] {
-                write_atomically(path, &to_csv(rows, &columns))?;
+                write_atomically(path, &to_csv(rows, &Columns::default()))
+                    .with_context(|| format!("cannot write {}", path.display()))?;
             }
             (train, test, data.train, data.test)
         }
     };
+    let grammar = reber();
+    let valid = |row: &LabelledText| grammar.accepts(&row.text) == (row.label == VALID);
+    let is_reber = train.iter().chain(&test).all(valid);
     let vocabulary = Vocabulary::of_texts(train.iter().map(|row| row.text.as_str()));
     let labels = Labels::of(train.iter().map(|row| row.label.as_str()));
     let encode =
         |path: &Path, rows: &[LabelledText]| Dataset::encode(path, rows, &vocabulary, &labels);
     let (train, test) = (encode(&train_path, &train)?, encode(&test_path, &test)?);
-    Ok(StudyData { train, test, vocabulary, labels })
+    Ok(StudyData { train, test, vocabulary, labels, reber: is_reber })
 }
 
 /// Shows a study run.

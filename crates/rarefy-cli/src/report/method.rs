@@ -118,7 +118,7 @@ pub fn command(report: &Report) -> String {
         Judge::Validation => " --judge validation",
         Judge::Test => " --judge test",
     };
-    if let DataSource::Folder(folder) = &study.data {
+    if let DataSource::Folder { path: folder, .. } = &study.data {
         command += &format!(" --data {}", quoted(&folder.display().to_string()));
     }
     command + " --out DIR"

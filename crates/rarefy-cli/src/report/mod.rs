@@ -51,6 +51,8 @@ pub struct DataDescription<'a> {
     /// Where they come from, as it follows the word "strings": e.g. `generated with
     /// seed 0`, or `of` and a folder.
     pub source: &'a str,
+    /// Whether it is the thesis's task, so that its figures can stand beside.
+    pub reber: bool,
 }
 
 /// The report as a self-contained HTML page.

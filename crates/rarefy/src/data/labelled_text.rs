@@ -9,6 +9,8 @@
 use std::fs;
 use std::path::Path;
 
+use serde::{Deserialize, Serialize};
+
 use super::DataError;
 use super::error::Place;
 
@@ -29,7 +31,7 @@ impl LabelledText {
 }
 
 /// The columns that a file is read from.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Columns {
     /// Header of the column of strings.
     pub text: String,

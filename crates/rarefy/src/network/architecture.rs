@@ -59,7 +59,12 @@ pub enum ArchitectureError {
     NotEarlier { layer: usize, source_layer: usize },
     #[error("{what} has size 0: it needs at least one")]
     EmptyPart { what: &'static str },
+    #[error("it would have more than {MOST_PARAMETERS} parameters")]
+    TooLarge,
 }
+
+/// 8 GiB of weights: who asks for more has mistyped it, or reads a damaged file.
+const MOST_PARAMETERS: usize = 1 << 31;
 
 impl Architecture {
     /// A plain stacked network: layer 0 reads the embedding, each other layer the
@@ -91,7 +96,7 @@ impl Architecture {
     /// size 0, each block reads the embedding or an earlier layer.
     ///
     /// # Errors
-    /// The first thing that is wrong.
+    /// The first thing that is wrong, a size that no memory holds among it.
     pub fn validate(&self) -> Result<(), ArchitectureError> {
         if self.layers.is_empty() {
             return Err(ArchitectureError::NoLayers);
@@ -120,7 +125,23 @@ impl Architecture {
                 return Err(ArchitectureError::EmptyPart { what });
             }
         }
-        Ok(())
+        match self.parameter_count() {
+            Some(count) if count <= MOST_PARAMETERS => Ok(()),
+            _ => Err(ArchitectureError::TooLarge),
+        }
+    }
+
+    /// Weights and biases in all; `None` when a computer cannot count them.
+    fn parameter_count(&self) -> Option<usize> {
+        let mut count = self.vocabulary.checked_mul(self.embedding)?;
+        for layer in &self.layers {
+            for block in &layer.blocks {
+                let rows = block.cell.gates().checked_mul(layer.size)?;
+                let columns = self.source_size(block.source).checked_add(layer.size)?;
+                count = count.checked_add(rows.checked_mul(columns.checked_add(2)?)?)?;
+            }
+        }
+        count.checked_add(self.classes.checked_mul(self.readout_inputs().checked_add(1)?)?)
     }
 
     /// Units that a block of this source reads.
@@ -147,6 +168,7 @@ impl Architecture {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::network::Layout;
 
     #[test]
     fn a_stack_reads_the_embedding_first_and_then_the_layer_below() {
@@ -171,5 +193,8 @@ mod tests {
         let mut mute = stacked(&[5]).unwrap();
         mute.classes = 0;
         assert!(mute.validate().unwrap_err().to_string().contains("readout"));
+        for huge in [usize::MAX, usize::MAX / 2, 1 << 30] {
+            assert_eq!(stacked(&[huge, huge]).unwrap_err(), ArchitectureError::TooLarge);
+        }
     }
 }

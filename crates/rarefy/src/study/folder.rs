@@ -68,6 +68,9 @@ pub struct DataSummary {
     pub train_strings: usize,
     /// Strings of the test file.
     pub test_strings: usize,
+    /// Whether it is the thesis's task: the strings labelled valid are just those
+    /// that the Reber grammar accepts.
+    pub reber: bool,
 }
 
 impl Folder {

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use serde::{Deserialize, Serialize};
 
 use crate::cell::Cell;
-use crate::data::ReberSettings;
+use crate::data::{Columns, ReberSettings};
 use crate::prune::Scope;
 use crate::train::{Judge, Training};
 
@@ -49,8 +49,13 @@ pub struct PruningStudy {
 pub enum DataSource {
     /// Made by the generator.
     Reber(ReberSettings),
-    /// `train_data.csv` and `test_data.csv` in this folder.
-    Folder(PathBuf),
+    /// `train_data.csv` and `test_data.csv` in a folder.
+    Folder {
+        /// The folder.
+        path: PathBuf,
+        /// Which columns hold strings and labels.
+        columns: Columns,
+    },
 }
 
 impl PruningStudy {

@@ -26,6 +26,8 @@ pub struct StudyData {
     pub vocabulary: Vocabulary,
     /// The labels of both.
     pub labels: Labels,
+    /// Whether it is the thesis's task (see [`DataSummary::reber`]).
+    pub reber: bool,
 }
 
 impl StudyData {
@@ -35,6 +37,7 @@ impl StudyData {
             fingerprint: self.fingerprint(),
             train_strings: self.train.len(),
             test_strings: self.test.len(),
+            reber: self.reber,
         }
     }
 

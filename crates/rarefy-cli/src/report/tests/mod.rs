@@ -14,8 +14,12 @@ use super::{DataDescription, Report, render};
 const LARGEST_PAGE: usize = 5_000_000;
 
 fn page(study: &PruningStudy, records: &[Record]) -> String {
-    let data =
-        DataDescription { train_strings: 18_750, test_strings: 6_250, source: "made up <here>" };
+    let data = DataDescription {
+        train_strings: 18_750,
+        test_strings: 6_250,
+        source: "made up <here>",
+        reber: true,
+    };
     render(&Report { study, records, data, version: "9.9.9" })
 }
 
