@@ -91,7 +91,7 @@ impl ModelArguments {
     pub fn open(&self) -> anyhow::Result<Model> {
         let opened = open_model(&self.path, self.cell)?;
         if let Some(note) = opened.note {
-            eprintln!("note: {note}");
+            self::note(&note);
         }
         Ok(opened.model)
     }
@@ -101,7 +101,7 @@ impl ModelArguments {
 #[derive(Debug, Args)]
 pub struct TrainingArguments {
     /// Strings in a batch
-    #[arg(long, value_name = "N", default_value = "32")]
+    #[arg(long, value_name = "N", default_value = "32", value_parser = at_least_one)]
     batch: NonZeroUsize,
     /// Adam's learning rate
     #[arg(long, value_name = "RATE", default_value_t = 0.001, value_parser = positive, allow_negative_numbers = true)]
@@ -123,26 +123,34 @@ impl TrainingArguments {
     }
 }
 
-/// Seed and threads: every command that computes takes them.
+/// What every command that computes something random takes.
 #[derive(Debug, Args)]
 pub struct RunArguments {
     /// Seed of everything that is random: the same seed gives the same result
     #[arg(long, value_name = "N", default_value_t = 0)]
     pub seed: u64,
-    /// Threads to use [default: all cores]; results do not depend on it
-    #[arg(long, value_name = "N")]
-    jobs: Option<NonZeroUsize>,
     /// No progress on stderr
     #[arg(long, short)]
     pub quiet: bool,
 }
 
-impl RunArguments {
-    /// Threads to use.
-    pub fn jobs(&self) -> usize {
-        let all = || std::thread::available_parallelism().unwrap_or(NonZeroUsize::MIN);
-        self.jobs.unwrap_or_else(all).get()
-    }
+/// Threads where one is enough: accepted, as by every command that computes, so that
+/// scripts can pass them everywhere.
+#[derive(Debug, Args)]
+pub struct UnusedJobs {
+    #[arg(long, hide = true, value_parser = at_least_one)]
+    jobs: Option<NonZeroUsize>,
+}
+
+/// The same where nothing is random either.
+#[derive(Debug, Args)]
+pub struct UnusedRunArguments {
+    #[arg(long, hide = true)]
+    seed: Option<u64>,
+    #[arg(long, hide = true, value_parser = at_least_one)]
+    jobs: Option<NonZeroUsize>,
+    #[arg(long, short, hide = true)]
+    quiet: bool,
 }
 
 /// [`train::Readout`] on the command line.
@@ -181,6 +189,23 @@ impl From<Judge> for train::Judge {
     }
 }
 
+/// A whole number from 1 on.
+pub fn at_least_one(text: &str) -> Result<NonZeroUsize, String> {
+    text.parse().map_err(|_| "expected a whole number, 1 or more".to_owned())
+}
+
+/// A model file to be written: a `.safetensors`.
+pub fn model_to_write(text: &str) -> Result<PathBuf, String> {
+    let path = PathBuf::from(text);
+    if text.ends_with(std::path::is_separator) {
+        return Err("expected the name of a file".to_owned());
+    }
+    match path.extension().and_then(|extension| extension.to_str()) {
+        Some("pt" | "pth") => Err("models are written as .safetensors".to_owned()),
+        _ => Ok(path),
+    }
+}
+
 /// A number from 0 to 100.
 pub fn percent(text: &str) -> Result<f64, String> {
     number(text, |value| (0.0..=100.0).contains(&value), "a number from 0 to 100")
@@ -203,6 +228,12 @@ fn positive(text: &str) -> Result<f64, String> {
 fn number(text: &str, fits: impl Fn(f64) -> bool, expected: &str) -> Result<f64, String> {
     let value = text.parse().ok().filter(|&value| fits(value));
     value.ok_or_else(|| format!("expected {expected}"))
+}
+
+/// Says something on stderr that is no result. If nobody listens, that is no failure.
+pub fn note(text: &str) {
+    use std::io::Write;
+    let _ = writeln!(std::io::stderr().lock(), "note: {text}");
 }
 
 /// Prints a result as one line of JSON.

@@ -5,6 +5,7 @@ mod command;
 mod progress;
 mod report;
 
+use std::io::Write;
 use std::process::ExitCode;
 
 use clap::Parser;
@@ -18,7 +19,8 @@ fn main() -> ExitCode {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) if is_closed_pipe(&error) => ExitCode::SUCCESS,
         Err(error) => {
-            eprintln!("error: {error:#}");
+            // If nobody listens to stderr, the exit code still says it.
+            let _ = writeln!(std::io::stderr().lock(), "error: {}", message(&error));
             ExitCode::FAILURE
         }
     }
@@ -34,6 +36,19 @@ fn run(command: Command) -> anyhow::Result<()> {
         Command::Recover(arguments) => command::recover::run(&arguments),
         Command::Report(arguments) => command::report::run(&arguments),
     }
+}
+
+/// The error and its causes on one line, each said once: some messages already hold
+/// their cause.
+fn message(error: &anyhow::Error) -> String {
+    let mut message = error.to_string();
+    for cause in error.chain().skip(1).map(ToString::to_string) {
+        if !message.contains(&cause) {
+            message += ": ";
+            message += &cause;
+        }
+    }
+    message
 }
 
 /// Whoever reads our output may have enough of it (`| head`): that is no failure.

@@ -2,6 +2,7 @@
 
 mod support;
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use support::rarefy;
@@ -34,17 +35,25 @@ fn write(folder: &Path, name: &str, content: impl AsRef<[u8]>) {
     std::fs::write(folder.join(name), content).unwrap();
 }
 
-/// The names of what lies in `folder`.
-fn listing(folder: &Path) -> Vec<PathBuf> {
-    let entries = std::fs::read_dir(folder).unwrap();
-    let mut names: Vec<PathBuf> = entries.map(|entry| entry.unwrap().path()).collect();
-    names.sort();
-    names
+/// Every file below `folder`, and what is in it.
+fn contents(folder: &Path) -> BTreeMap<PathBuf, Option<Vec<u8>>> {
+    let mut found = BTreeMap::new();
+    for entry in std::fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            found.extend(contents(&path));
+            found.insert(path, None);
+        } else {
+            let bytes = std::fs::read(&path).unwrap();
+            found.insert(path, Some(bytes));
+        }
+    }
+    found
 }
 
 /// Runs a command that must fail with `code`, say all of `says`, and change no file.
 fn refused(folder: &Path, arguments: &[&str], code: i32, says: &[&str]) {
-    let before = listing(folder);
+    let before = contents(folder);
     let outcome = rarefy(folder, arguments);
     let message = outcome.failure(code);
     let all = &outcome.stderr;
@@ -52,7 +61,8 @@ fn refused(folder: &Path, arguments: &[&str], code: i32, says: &[&str]) {
         assert!(message.contains(word), "{arguments:?} should say '{word}':\n{all}");
     }
     assert!(!all.contains("panicked"), "{all}");
-    assert_eq!(listing(folder), before, "{arguments:?} left something behind");
+    assert!(contents(folder) == before, "{arguments:?} changed something");
+    assert!(all.matches("os error").count() <= 1, "said twice: {all}");
 }
 
 #[test]
@@ -74,6 +84,14 @@ fn data_files_that_are_no_data_are_refused() {
         ("bytes.csv", b"string,valid\n\xff\xfe,1\n", &["bytes.csv", "UTF-8"]),
         ("nolabel.csv", b"string,valid\nBTE,\n", &["nolabel.csv", "2", "label"]),
     ];
+    let long = format!("string,valid\nBTE,1\n{},1\n", "T".repeat(200_000));
+    write(here, "long.csv", long);
+    refused(
+        here,
+        &["eval", "model.safetensors", "--test", "long.csv"],
+        1,
+        &["long.csv", "row 2", "200000"],
+    );
     for (name, content, says) in files {
         write(here, name, content);
         refused(here, &["eval", "model.safetensors", "--test", name], 1, says);
@@ -98,7 +116,7 @@ fn data_files_that_are_no_data_are_refused() {
     refused(here, &train("column.csv"), 1, &["column.csv"]);
     refused(here, &["data", "describe", "missing.csv"], 1, &["missing.csv"]);
     write(here, "one.csv", "string,valid\nBTE,1\nBPE,1\n");
-    refused(here, &train("one.csv"), 1, &["one.csv", "'1'", "at least two"]);
+    refused(here, &train("one.csv"), 1, &["one.csv", "\"1\"", "at least two"]);
     let unseen = [
         "train",
         "--train",
@@ -138,6 +156,10 @@ fn numbers_out_of_range_are_wrong_use() {
         ]
     };
     refused(here, &train("--layers", "50,0"), 2, &["--layers", "'0'", "at least 1"]);
+    // Sizes whose products do not fit an integer, and sizes that no memory holds.
+    for layers in ["5,4611686018427387904,5", "100000", "99999999999"] {
+        refused(here, &train("--layers", layers), 1, &["more than", "parameters"]);
+    }
     refused(here, &train("--batch", "0"), 2, &["--batch"]);
     refused(here, &train("--epochs", "0"), 2, &["--epochs"]);
     refused(here, &train("--lr", "-0.1"), 2, &["--lr"]);
@@ -178,6 +200,29 @@ fn models_that_are_no_models_are_refused() {
     refused(here, &eval("evil.pt"), 1, &["evil.pt"]);
     let prune = ["prune", "cut.safetensors", "--percent", "50", "--out", "out.safetensors"];
     refused(here, &prune, 1, &["cut.safetensors"]);
+}
+
+#[test]
+fn a_model_file_with_impossible_sizes_is_refused() {
+    let folder = workplace();
+    let here = folder.path();
+    let whole = std::fs::read(here.join("model.safetensors")).unwrap();
+    // The same number of digits, so that the file's own lengths stay right.
+    for (from, to) in [("\\\"size\\\":3", "\\\"size\\\":0"), ("\\\"size\\\":3", "\\\"size\\\":9")] {
+        write(here, "hostile.safetensors", replace(&whole, from.as_bytes(), to.as_bytes()));
+        let arguments = ["eval", "hostile.safetensors", "--test", "train.csv"];
+        refused(here, &arguments, 1, &["hostile.safetensors"]);
+    }
+    let huge = format!("\\\"size\\\":{}", 1_u64 << 62);
+    let grown = huge.len() - "\\\"size\\\":3".len();
+    let length = u64::from_le_bytes(whole[..8].try_into().unwrap()) as usize;
+    let header = String::from_utf8(whole[8..8 + length].to_vec()).unwrap();
+    let header = header.replacen("\\\"size\\\":3", &huge, 1);
+    let length = ((length + grown) as u64).to_le_bytes();
+    let file = [&length, header.as_bytes(), &whole[8 + header.len() - grown..]].concat();
+    write(here, "huge.safetensors", file);
+    let arguments = ["eval", "huge.safetensors", "--test", "train.csv"];
+    refused(here, &arguments, 1, &["huge.safetensors", "more than"]);
 }
 
 #[test]
@@ -227,6 +272,8 @@ fn training_that_diverges_writes_no_model() {
         "4,4",
         "--lr",
         "1e30",
+        "--batch",
+        "1",
         "--out",
         "out.safetensors",
         "--quiet",
@@ -235,7 +282,7 @@ fn training_that_diverges_writes_no_model() {
         folder.path(),
         &arguments,
         1,
-        &["not finite", "epoch", "batch", "--lr 1e30", "no model was written"],
+        &["not finite", "epoch 1, batch", "--lr 1e30", "no model was written"],
     );
 }
 
@@ -253,5 +300,47 @@ fn a_place_that_cannot_be_written_is_said_before_the_work() {
         &["train.csv/model.safetensors"],
     );
     refused(folder.path(), &arguments("."), 1, &["cannot write", "folder"]);
+    refused(folder.path(), &arguments("new/"), 2, &["new/", "name of a file"]);
+    refused(folder.path(), &arguments("model.pt"), 2, &["model.pt", ".safetensors"]);
+    let itself = ["prune", "model.safetensors", "--percent", "5", "--out", "./model.safetensors"];
+    refused(folder.path(), &itself, 1, &["./model.safetensors", "another name"]);
+    let reproduce = ["reproduce", "--scale", "smoke", "--out", "train.csv"];
+    refused(folder.path(), &reproduce, 1, &["cannot write", "train.csv"]);
+    let missing = [
+        "train",
+        "--train",
+        "no.csv",
+        "--test",
+        "no.csv",
+        "--cell",
+        "gru",
+        "--out",
+        "a/b.safetensors",
+    ];
+    refused(folder.path(), &missing, 1, &["no.csv"]);
     refused(folder.path(), &["report", "nowhere"], 1, &["nowhere", "no results"]);
+}
+
+#[test]
+fn weights_that_the_last_update_spoilt_are_not_written() {
+    let folder = workplace();
+    let arguments = [
+        "train",
+        "--train",
+        "train.csv",
+        "--test",
+        "train.csv",
+        "--cell",
+        "rnn_relu",
+        "--layers",
+        "5",
+        "--epochs",
+        "1",
+        "--lr",
+        "1e38",
+        "--out",
+        "out.safetensors",
+        "--quiet",
+    ];
+    refused(folder.path(), &arguments, 1, &["not finite after epoch 1", "no model was written"]);
 }

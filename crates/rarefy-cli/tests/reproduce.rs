@@ -107,11 +107,44 @@ fn records_have_the_thesiss_columns_and_the_report_opens_alone() {
 fn other_settings_do_not_overwrite_a_folder() {
     let here = tempfile::tempdir().unwrap();
     reproduce(here.path(), &["--out", "out"]);
+    let files = ["study.json", "report.html", "records.csv", "data/train_data.csv"];
+    let read = || files.map(|name| std::fs::read(here.path().join("out").join(name)).unwrap());
+    let before = read();
+    for (other, says) in
+        [(["--judge", "test"], "what judges recovery"), (["--seed", "1"], "the data")]
+    {
+        let outcome = rarefy(here.path(), &[&SMOKE[..], &other, &["--out", "out"]].concat());
+        assert!(outcome.failure(1).contains(says), "{}", outcome.stderr);
+        assert!(read() == before, "{other:?} changed something");
+    }
+}
+
+#[test]
+fn fewer_cells_in_the_same_folder_lose_nothing() {
+    let here = tempfile::tempdir().unwrap();
+    reproduce(here.path(), &["--out", "out"]);
     let before = tables(&here.path().join("out"));
-    let other = [&SMOKE[..], &["--judge", "test", "--out", "out"]].concat();
-    let outcome = rarefy(here.path(), &other);
-    assert!(outcome.failure(1).contains("what judges recovery"), "{}", outcome.stderr);
-    assert_eq!(tables(&here.path().join("out")), before);
+    let arguments =
+        ["reproduce", "--scale", "smoke", "--cells", "gru", "--json", "--quiet", "--out", "out"];
+    let outcome = rarefy(here.path(), &arguments).json();
+    assert_eq!(outcome["rows"].as_array().unwrap().len(), 2 * (1 + 3 * 2));
+    assert!(tables(&here.path().join("out")) == before);
+}
+
+#[test]
+fn progress_that_nobody_reads_stops_nothing() {
+    let here = tempfile::tempdir().unwrap();
+    let mut child = Command::new(env!("CARGO_BIN_EXE_rarefy"))
+        .args(SMOKE)
+        .args(["--out", "out"])
+        .current_dir(here.path())
+        .stdout(Stdio::null())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    drop(child.stderr.take());
+    assert!(child.wait().unwrap().success());
+    assert!(here.path().join("out/report.html").exists());
 }
 
 #[test]

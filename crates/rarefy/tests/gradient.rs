@@ -3,7 +3,7 @@
 use proptest::prelude::*;
 use rarefy::cell::Cell;
 use rarefy::network::{
-    Architecture, Batch, Block, Engine, Layer, Masks, Network, Readout, Reference, Source,
+    Architecture, Batch, Block, Engine, Layer, Network, Readout, Reference, Source,
 };
 use rarefy::prune::{Ranking, Scope, prune};
 use rarefy::random::Stream;
@@ -180,15 +180,4 @@ proptest! {
         let mut engine = Engine::new(network.architecture());
         compare_engine_with_reference(&mut engine, &network, &batch);
     }
-}
-
-#[test]
-fn masked_weights_stay_zero_through_everything() {
-    let network = Network::initialise(architecture(Cell::Gru), 8);
-    let layout = network.layout().clone();
-    let places: Vec<usize> = layout.weights().flat_map(|weight| weight.range.step_by(3)).collect();
-    let masks = Masks::at(layout.len(), places.clone());
-    let masked = Network::new(network.architecture().clone(), network.parameters().to_vec(), masks);
-    assert_eq!(masked.masks().count(), places.len());
-    assert!(places.iter().all(|&place| masked.parameters()[place] == 0.0));
 }

@@ -3,13 +3,13 @@
 
 use std::collections::BTreeMap;
 use std::path::Path;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::Mutex;
 
 use rarefy::cell::Cell;
-use rarefy::data::{Dataset, LabelledText, Labels, ReberSettings, Vocabulary, generate};
+use rarefy::data::{Corpus, ReberSettings, generate};
 use rarefy::prune::Scope;
 use rarefy::study::{
-    DataSource, Folder, Observer, PruningStudy, Record, StudyData, StudyError, collect, run,
+    DataSource, Folder, Observer, PruningStudy, Record, Session, StudyError, collect,
 };
 use rarefy::train::{Judge, Training};
 
@@ -35,42 +35,37 @@ fn study() -> PruningStudy {
     }
 }
 
-fn data() -> StudyData {
+fn corpus() -> Corpus {
     let data = generate(&reber()).unwrap();
-    let labels = Labels::of(data.train.iter().map(|row| row.label.as_str()));
-    let vocabulary = Vocabulary::ascii();
-    let encode = |rows: &[LabelledText]| {
-        Dataset::encode("data".as_ref(), rows, &vocabulary, &labels).unwrap()
-    };
-    StudyData {
-        train: encode(&data.train),
-        test: encode(&data.test),
-        vocabulary,
-        labels,
-        reber: true,
-    }
+    Corpus::encode(("train".as_ref(), &data.train), ("test".as_ref(), &data.test)).unwrap()
 }
 
-/// Counts the trials that were computed.
+/// Keeps the records of the trials that were computed.
 #[derive(Default)]
-struct Count(AtomicUsize);
+struct Keep(Mutex<Vec<Record>>);
 
-impl Observer for Count {
-    fn done(&self, _: &Record) {
-        self.0.fetch_add(1, Ordering::Relaxed);
+impl Observer for Keep {
+    fn done(&self, record: &Record) {
+        self.0.lock().unwrap().push(record.clone());
     }
 }
 
+/// All records of the folder, and how many of them were computed now.
 fn run_in(
     folder: &Path,
     study: &PruningStudy,
     jobs: usize,
 ) -> Result<(Vec<Record>, usize), StudyError> {
-    let count = Count::default();
-    let folder = Folder::new(folder);
-    let records = run(study, &data(), &folder, jobs, &count)?;
+    let (corpus, folder, computed) = (corpus(), Folder::new(folder), Keep::default());
+    let session = Session::begin(study, &corpus, &folder)?;
+    let records = session.run(jobs, &computed)?;
     collect(&folder, &records)?;
-    Ok((records, count.0.into_inner()))
+    let computed = computed.0.into_inner().unwrap();
+    // What comes from disk is what was computed, to the last bit of every number.
+    for record in &computed {
+        assert!(records.contains(record), "{record:?}");
+    }
+    Ok((records, computed.len()))
 }
 
 /// Every file of the folder but the lock and the times in the trials' records.
@@ -116,15 +111,21 @@ fn a_study_goes_on_where_it_stopped_and_mends_what_was_spoilt() {
     run_in(whole.path(), &study(), 2).unwrap();
     let fewer = PruningStudy { cells: vec![Cell::Gru], seeds: vec![0], ..study() };
     assert_eq!(run_in(folder.path(), &fewer, 2).unwrap().1, 7);
-    // Widened to more cells and seeds, it keeps what it has.
+    // Widened to more cells and seeds, it keeps what it has; asked for less, too.
     assert_eq!(run_in(folder.path(), &study(), 2).unwrap().1, 49);
+    let (records, computed) = run_in(folder.path(), &fewer, 2).unwrap();
+    assert_eq!((records.len(), computed), (56, 0));
     assert_eq!(run_in(folder.path(), &study(), 2).unwrap().1, 0);
 
     let trials = folder.path().join("trials");
     std::fs::write(trials.join("gru-seed0-hh-50.json"), b"{\"trial\":").unwrap();
     std::fs::remove_file(trials.join("lstm-seed1.json")).unwrap();
-    std::fs::remove_file(folder.path().join("models/rnn_tanh-seed0.safetensors")).unwrap();
-    assert_eq!(run_in(folder.path(), &study(), 2).unwrap().1, 3);
+    let models = folder.path().join("models");
+    std::fs::remove_file(models.join("rnn_tanh-seed0.safetensors")).unwrap();
+    std::fs::write(models.join("gru-seed1.safetensors"), b"cut short").unwrap();
+    std::fs::copy(models.join("gru-seed0.safetensors"), models.join("rnn_relu-seed1.safetensors"))
+        .unwrap();
+    assert_eq!(run_in(folder.path(), &study(), 2).unwrap().1, 5);
     assert_eq!(contents(folder.path()), contents(whole.path()));
 }
 
@@ -149,8 +150,10 @@ fn a_folder_of_other_settings_is_left_alone() {
 #[test]
 fn two_processes_do_not_run_in_one_folder() {
     let folder = tempfile::tempdir().unwrap();
-    let _held = Folder::new(folder.path()).lock().unwrap();
-    let error = run_in(folder.path(), &study(), 1).unwrap_err();
+    let (corpus, held) = (corpus(), Folder::new(folder.path()));
+    let study = study();
+    let _session = Session::begin(&study, &corpus, &held).unwrap();
+    let error = run_in(folder.path(), &study, 1).unwrap_err();
     assert!(matches!(error, StudyError::Locked { .. }), "{error}");
 }
 
@@ -169,4 +172,29 @@ fn a_base_model_that_diverges_is_a_result() {
     }
     // It reads back as what it was, and is not computed again.
     assert_eq!(run_in(folder.path(), &wild, 2).unwrap(), (records, 0));
+}
+
+#[test]
+fn a_worker_that_panics_does_not_keep_the_others_waiting() {
+    struct Panic;
+    impl Observer for Panic {
+        fn done(&self, _: &Record) {
+            panic!("nobody listens");
+        }
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let (corpus, folder) = (corpus(), Folder::new(folder.path()));
+    let study = study();
+    let session = Session::begin(&study, &corpus, &folder).unwrap();
+    let run = std::panic::AssertUnwindSafe(|| session.run(2, &Panic).map(drop));
+    assert!(std::panic::catch_unwind(run).is_err());
+}
+
+#[test]
+fn too_little_to_judge_by_is_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    let study = PruningStudy { validation_share: 0.001, ..study() };
+    let error = run_in(folder.path(), &study, 1).unwrap_err().to_string();
+    assert!(error.contains("leaves 0 to judge by"), "{error}");
+    assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0);
 }

@@ -1,17 +1,20 @@
 //! `rarefy data`: draw the Reber data, describe a file.
 
 use std::io::{self, Write};
-use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 
-use anyhow::Context;
 use clap::{Args, Subcommand};
 use rarefy::data::{
     Columns, Description, LabelledText, LengthSummary, ReberGrammar, ReberSettings, VALID,
-    describe, generate, overlap, read_labelled_texts, to_csv,
+    describe, generate, overlap, to_csv,
 };
 use rarefy::format::write_atomically;
 use serde::Serialize;
+
+use crate::arguments::{ColumnArguments, UnusedJobs};
+
+/// New strings get scarce: a million take minutes, ten would take hours.
+const MOST_STRINGS: usize = 1_000_000;
 
 /// Columns of the widest bar of a histogram.
 const BAR_WIDTH: usize = 50;
@@ -23,7 +26,7 @@ const MOST_LABELS: usize = 20;
 const MOST_LETTERS: usize = 40;
 
 /// Letters listed on one line.
-const LETTERS_A_LINE: usize = 5;
+const LETTERS_A_LINE: usize = 3;
 
 /// The commands about data.
 #[derive(Debug, Subcommand)]
@@ -65,9 +68,8 @@ pub struct ReberArguments {
     /// Seed of every draw: the same seed gives the same files on every machine
     #[arg(long, value_name = "N", default_value_t = 0)]
     seed: u64,
-    /// Accepted as everywhere, without effect: strings are drawn on one thread
-    #[arg(long, value_name = "N")]
-    jobs: Option<NonZeroUsize>,
+    #[command(flatten)]
+    _jobs: UnusedJobs,
     /// Print one JSON object in place of text
     #[arg(long)]
     json: bool,
@@ -91,23 +93,17 @@ pub struct DescribeArguments {
     /// Test file of the same columns, to count the texts that occur in both
     #[arg(long, value_name = "FILE")]
     test: Option<PathBuf>,
-    /// Header of the column of strings
-    #[arg(long, value_name = "NAME", default_value_t = Columns::default().text)]
-    text_column: String,
-    /// Header of the column of labels
-    #[arg(long, value_name = "NAME", default_value_t = Columns::default().label)]
-    label_column: String,
+    #[command(flatten)]
+    columns: ColumnArguments,
     /// Print one JSON object in place of text
     #[arg(long)]
     json: bool,
 }
 
 fn count(argument: &str) -> Result<usize, String> {
-    let count: usize = argument.parse().map_err(|error| format!("{error}"))?;
-    if count < ReberSettings::LEAST_COUNT {
-        return Err(format!("at least {} strings are needed", ReberSettings::LEAST_COUNT));
-    }
-    Ok(count)
+    let range = ReberSettings::LEAST_COUNT..=MOST_STRINGS;
+    let count = argument.parse().ok().filter(|count| range.contains(count));
+    count.ok_or_else(|| format!("expected a whole number, {} to {MOST_STRINGS}", range.start()))
 }
 
 /// Runs a command about data; its results go to stdout.
@@ -139,7 +135,7 @@ struct DrawnFile {
 }
 
 fn draw(arguments: ReberArguments, out: &mut impl Write) -> anyhow::Result<()> {
-    let ReberArguments { out: folder, count, min_length, grammar, seed, jobs: _, json } = arguments;
+    let ReberArguments { out: folder, count, min_length, grammar, seed, json, .. } = arguments;
     let settings = ReberSettings { grammar, count, min_length, seed };
     let data = generate(&settings)?;
     let mut files = Vec::new();
@@ -149,8 +145,7 @@ fn draw(arguments: ReberArguments, out: &mut impl Write) -> anyhow::Result<()> {
         ("test_data.csv", &data.test),
     ] {
         let path = folder.join(name);
-        write_atomically(&path, &to_csv(rows, &Columns::default()))
-            .with_context(|| format!("{}: cannot be written", path.display()))?;
+        write_atomically(&path, &to_csv(rows, &Columns::default()))?;
         files.push(DrawnFile::of(path, rows));
     }
     let drawn = Drawn { settings, files };
@@ -197,20 +192,18 @@ struct Overlap {
 }
 
 fn account(arguments: DescribeArguments, out: &mut impl Write) -> anyhow::Result<()> {
-    let DescribeArguments { file, test, text_column, label_column, json } = arguments;
-    let columns = Columns { text: text_column, label: label_column };
-    let rows = read_labelled_texts(&file, &columns)?;
-    let test = match test.or_else(|| test_file_beside(&file)) {
-        Some(test) => {
-            let test_rows = read_labelled_texts(&test, &columns)?;
-            Some(Overlap {
-                file: test,
-                count: test_rows.len(),
-                overlap: overlap(&rows, &test_rows),
-            })
-        }
-        None => None,
+    let DescribeArguments { file, test, columns, json } = arguments;
+    let rows = columns.read(&file)?;
+    let test = match test {
+        Some(test) => Some((columns.read(&test)?, test)),
+        // Nobody named the file beside: it counts only if it can be read.
+        None => test_file_beside(&file).and_then(|test| Some((columns.read(&test).ok()?, test))),
     };
+    let test = test.map(|(test_rows, file)| Overlap {
+        file,
+        count: test_rows.len(),
+        overlap: overlap(&rows, &test_rows),
+    });
     let account = Account { file, description: describe(&rows), test };
     if json {
         return Ok(writeln!(out, "{}", serde_json::to_string(&account)?)?);
@@ -303,7 +296,8 @@ fn print_letters(description: &Description, out: &mut impl Write) -> io::Result<
     let shown = &letters[..letters.len().min(MOST_LETTERS)];
     for line in shown.chunks(LETTERS_A_LINE) {
         let cells = line.iter().map(|&(letter, count)| {
-            format!("  {:>4} {:>7}", letter.escape_debug().to_string(), percent(count, total))
+            let letter = letter.escape_debug().to_string();
+            format!("  {letter:>4} {count:>8} {:>7}", percent(count, total))
         });
         writeln!(out, "{}", cells.collect::<String>())?;
     }

@@ -3,12 +3,14 @@
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
+use anyhow::bail;
 use clap::Args;
 use rarefy::train::{Evaluator, Score};
 use serde::Serialize;
 
 use crate::arguments::{
-    ColumnArguments, ModelArguments, Readout, RunArguments, print_json, print_text,
+    ColumnArguments, ModelArguments, Readout, UnusedRunArguments, at_least_one, print_json,
+    print_text,
 };
 
 /// Arguments of `rarefy eval`.
@@ -26,7 +28,7 @@ pub struct EvalArguments {
     #[arg(long, value_name = "FILE")]
     test: PathBuf,
     /// Strings in a batch
-    #[arg(long, value_name = "N", default_value = "32")]
+    #[arg(long, value_name = "N", default_value = "32", value_parser = at_least_one)]
     batch: NonZeroUsize,
     /// Where the answer is read [default: as the model was trained]
     #[arg(long)]
@@ -37,7 +39,7 @@ pub struct EvalArguments {
     #[command(flatten)]
     columns: ColumnArguments,
     #[command(flatten)]
-    run: RunArguments,
+    _run: UnusedRunArguments,
     /// Print one JSON object
     #[arg(long)]
     json: bool,
@@ -60,6 +62,13 @@ pub fn run(arguments: &EvalArguments) -> anyhow::Result<()> {
     let readout = arguments.readout.map_or(model.readout, Into::into);
     let mut evaluator = Evaluator::new(&model.network, arguments.batch.get(), readout);
     let score = evaluator.score(&model.network, &test);
+    if !score.loss_sum.is_finite() {
+        bail!(
+            "the loss of {} on {} is not finite: its weights are too large for 32-bit floats",
+            arguments.model.path.display(),
+            arguments.test.display()
+        );
+    }
     let logits = match arguments.logits {
         0 => Vec::new(),
         // All of them, because a padded string's logits depend on its whole batch.

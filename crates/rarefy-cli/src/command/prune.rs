@@ -2,12 +2,15 @@
 
 use std::path::{Path, PathBuf};
 
+use anyhow::bail;
 use clap::{Args, ValueEnum};
 use rarefy::format::{Unpruned, check_writable};
 use rarefy::prune::{self, Scope, Sparsity, sparsity};
 use serde::Serialize;
 
-use crate::arguments::{ModelArguments, RunArguments, percent, print_json, print_text};
+use crate::arguments::{
+    ModelArguments, UnusedRunArguments, model_to_write, percent, print_json, print_text,
+};
 
 /// Arguments of `rarefy prune`.
 #[derive(Debug, Args)]
@@ -32,10 +35,10 @@ pub struct PruneArguments {
     #[arg(long, default_value = "global")]
     ranking: Ranking,
     /// File to write the pruned model to (.safetensors)
-    #[arg(long, value_name = "MODEL")]
+    #[arg(long, value_name = "MODEL", value_parser = model_to_write)]
     out: PathBuf,
     #[command(flatten)]
-    run: RunArguments,
+    _run: UnusedRunArguments,
     /// Print one JSON object
     #[arg(long)]
     json: bool,
@@ -50,14 +53,17 @@ enum Ranking {
     Layer,
 }
 
+/// Whether both paths lead to one file that exists.
+fn is_same_file(a: &Path, b: &Path) -> bool {
+    matches!((a.canonicalize(), b.canonicalize()), (Ok(a), Ok(b)) if a == b)
+}
+
 #[derive(Serialize)]
 struct Report<'a> {
     /// `null` when each layer has its own.
     threshold: Option<f32>,
     thresholds: &'a [f32],
     newly_pruned: usize,
-    pruned_ih: usize,
-    pruned_hh: usize,
     #[serde(flatten)]
     account: &'a Sparsity,
     model: &'a Path,
@@ -66,6 +72,12 @@ struct Report<'a> {
 /// Runs `rarefy prune`.
 pub fn run(arguments: &PruneArguments) -> anyhow::Result<()> {
     check_writable(&arguments.out)?;
+    if is_same_file(&arguments.model.path, &arguments.out) {
+        bail!(
+            "--out {} is the model itself, which `rarefy recover` still needs: choose another name",
+            arguments.out.display()
+        );
+    }
     let mut model = arguments.model.open()?;
     // What is pruned twice is still to recover what it could before the first time.
     if model.history.unpruned.is_none() {
@@ -89,8 +101,6 @@ pub fn run(arguments: &PruneArguments) -> anyhow::Result<()> {
             threshold,
             thresholds: &pruned.thresholds,
             newly_pruned: pruned.newly_masked,
-            pruned_ih: account.masked_ih,
-            pruned_hh: account.masked_hh,
             account: &account,
             model: &arguments.out,
         });

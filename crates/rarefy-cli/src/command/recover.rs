@@ -12,8 +12,8 @@ use serde_json::json;
 
 use super::train::{curve, describe};
 use crate::arguments::{
-    ColumnArguments, Judge, ModelArguments, RunArguments, TrainingArguments, print_json,
-    print_text, share, tolerance,
+    ColumnArguments, Judge, ModelArguments, RunArguments, TrainingArguments, UnusedJobs,
+    model_to_write, note, print_json, print_text, share, tolerance,
 };
 use crate::progress::Progress;
 
@@ -24,7 +24,7 @@ Recovered means: accuracy at least that of the model before it was pruned, minus
 Epoch 0 is the pruned model before retraining, so 0 epochs to recover means that pruning did no \
 harm. Accuracy is judged on a part held out of the training file, unless --judge test asks for \
 the thesis's way. A model that was trained with --validation is judged on the very strings that \
-it has not seen.
+it has never seen; any other may have learnt from them, which is said.
 
 Example:
   rarefy recover gru90.safetensors --train data/train_data.csv --test data/test_data.csv --epochs 3")]
@@ -55,13 +55,15 @@ pub struct RecoverArguments {
     baseline: Option<PathBuf>,
     #[command(flatten)]
     training: TrainingArguments,
-    /// File to write the retrained model to (.safetensors)
-    #[arg(long, value_name = "MODEL")]
+    /// File to write the retrained model to (.safetensors); without it, it is not kept
+    #[arg(long, value_name = "MODEL", value_parser = model_to_write)]
     out: Option<PathBuf>,
     #[command(flatten)]
     columns: ColumnArguments,
     #[command(flatten)]
     run: RunArguments,
+    #[command(flatten)]
+    _jobs: UnusedJobs,
     /// Print one JSON object
     #[arg(long)]
     json: bool,
@@ -93,6 +95,13 @@ pub fn run(arguments: &RecoverArguments) -> anyhow::Result<()> {
         );
     }
     let validation = Some(&validation).filter(|strings| !strings.is_empty());
+    let unseen = share <= model.history.validation_share;
+    if validation.is_some() && !unseen {
+        note(
+            "the unpruned model may have learnt from the strings held out here; one that was \
+             trained with --validation has not",
+        );
+    }
 
     let training = arguments.training.training(model.readout);
     let mut evaluator = Evaluator::new(&unpruned.network, training.batch, model.readout);
@@ -102,10 +111,10 @@ pub fn run(arguments: &RecoverArguments) -> anyhow::Result<()> {
     let strings = Strings { train: &train, validation, test: &test };
     let stream = Stream::new(arguments.run.seed, "retraining shuffle");
     let mut trainer = Trainer::new(model.network.clone(), training.clone(), stream);
-    let progress = Progress::new(u64::from(arguments.epochs), arguments.run.quiet);
+    let progress = Progress::of_equals(arguments.epochs, arguments.run.quiet);
     let result = fit(&mut trainer, &training, strings, arguments.epochs, true, |epoch| {
         if epoch.epoch > 0 {
-            progress.epoch();
+            progress.advance(1, 1);
         }
         progress.line(&describe(epoch, arguments.epochs));
     });
@@ -126,6 +135,7 @@ pub fn run(arguments: &RecoverArguments) -> anyhow::Result<()> {
             "unpruned_accuracy": unpruned_accuracy,
             "tolerance": arguments.tolerance,
             "judge": judge,
+            "validation_unseen": validation.map(|_| unseen),
             "judged_accuracy": last.judged(judge).accuracy(),
             "test_accuracy": last.test.accuracy(),
             "sparsity": sparsity(&retrained.network).sparsity,
@@ -140,9 +150,13 @@ pub fn run(arguments: &RecoverArguments) -> anyhow::Result<()> {
     };
     let verdict = match recovered {
         Some(0) => "nothing to recover: pruning alone kept it".to_owned(),
+        Some(1) => "recovered after 1 epoch".to_owned(),
         Some(epochs) => format!("recovered after {epochs} epochs"),
-        None => format!("not recovered within {} epochs", arguments.epochs),
+        None => format!("not recovered within --epochs {}", arguments.epochs),
     };
+    if arguments.out.is_none() {
+        note("the retrained model was not kept; --out MODEL keeps it");
+    }
     print_text(&format!(
         "{verdict}: accuracy {:.5} on {} {strings}, {unpruned_accuracy:.5} before pruning \
          (tolerance {})\n",

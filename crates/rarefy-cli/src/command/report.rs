@@ -27,8 +27,7 @@ pub fn run(arguments: &ReportArguments) -> anyhow::Result<()> {
     let file = folder.study().with_context(|| {
         format!("{} holds no results of `rarefy reproduce`", arguments.folder.display())
     })?;
-    let trials = file.study.trials();
-    let records: Vec<Record> = trials.iter().filter_map(|trial| folder.record(trial)).collect();
+    let records = folder.records(&file);
     print_text(&format!("{}\n", write(&folder, &file, &records)?.display()))
 }
 
@@ -51,7 +50,6 @@ pub fn write(folder: &Folder, file: &StudyFile, records: &[Record]) -> anyhow::R
         version: &file.version,
     });
     let path = folder.path().join("report.html");
-    write_atomically(&path, html.as_bytes())
-        .with_context(|| format!("cannot write {}", path.display()))?;
+    write_atomically(&path, html.as_bytes())?;
     Ok(path)
 }

@@ -1,33 +1,34 @@
 //! `rarefy reproduce`: the thesis's experiments, at three scales.
 
+use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
-use anyhow::Context;
 use clap::{Args, ValueEnum};
 use rarefy::cell::Cell;
 use rarefy::data::{
-    Columns, Dataset, LabelledText, Labels, ReberSettings, VALID, Vocabulary, generate,
-    read_labelled_texts, reber, to_csv,
+    Columns, Corpus, LabelledText, ReberSettings, generate, read_labelled_texts, to_csv,
 };
-use rarefy::format::write_atomically;
+use rarefy::format::{WriteError, write_atomically};
 use rarefy::prune::Scope;
-use rarefy::study::{
-    DataSource, Folder, Observer, PruningStudy, Record, StudyData, Trial, run as run_study,
-};
+use rarefy::study::{DataSource, Folder, Observer, PruningStudy, Record, Session, Trial};
 use rarefy::train::{self, EpochResult, Training};
 use serde_json::json;
 
 use super::report;
-use crate::arguments::{ColumnArguments, Judge, RunArguments, print_json, print_text};
+use crate::arguments::{
+    ColumnArguments, Judge, RunArguments, at_least_one, print_json, print_text,
+};
 use crate::progress::Progress;
 
 /// Arguments of `rarefy reproduce`.
 #[derive(Debug, Args)]
 #[command(after_help = "\
 The pruning experiment: train a base model of each cell, prune it by 10 to 100 percent in three \
-scopes, retrain, and count the epochs until it is as good as before. Every finished trial is on \
-disk at once; the same command again goes on where it was stopped. Open DIR/report.html at the end.
+scopes, retrain, and count the epochs until its accuracy is within 0.01 of what it was. Every \
+finished trial is on disk at once; the same command again goes on where it was stopped, and \
+`rarefy report DIR` shows what there is by then. Other --cells or --seeds in the same DIR are added \
+to it. Open DIR/report.html at the end.
 
 Examples:
   rarefy reproduce                                  a few minutes
@@ -48,8 +49,8 @@ pub struct ReproduceArguments {
         default_value = "rnn_tanh,rnn_relu,gru,lstm"
     )]
     cells: Vec<Cell>,
-    /// Base models of each cell, with the seeds --seed, --seed + 1, ...
-    #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u64).range(1..))]
+    /// Base models of each cell, with the seeds --seed, --seed + 1, ...; the data stays that of --seed
+    #[arg(long, value_name = "N", default_value_t = 1, value_parser = seeds)]
     seeds: u64,
     /// Which strings judge recovery
     #[arg(long, default_value = "validation")]
@@ -62,6 +63,9 @@ pub struct ReproduceArguments {
     data: Option<PathBuf>,
     #[command(flatten)]
     columns: ColumnArguments,
+    /// Threads to use [default: all cores]; the records do not depend on it
+    #[arg(long, value_name = "N", value_parser = at_least_one)]
+    jobs: Option<NonZeroUsize>,
     #[command(flatten)]
     run: RunArguments,
     /// Print one JSON object
@@ -71,11 +75,11 @@ pub struct ReproduceArguments {
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 enum Scale {
-    /// Seconds: little data and few epochs, to see that everything works
+    /// Seconds: 2,000 strings, 3 epochs, then 1 after pruning 50 and 90 percent: to see that it works
     Smoke,
-    /// Minutes: all data, fewer epochs than the thesis
+    /// 3 to 5 minutes on two cores: 25,000 strings, 8 epochs, then 2 after pruning 40, 60, 70, 80, 90 and 100 percent
     Laptop,
-    /// The thesis's own: 50 epochs, then 10 after each pruning
+    /// Half an hour on two cores: the thesis's own 50 epochs, then 10 after pruning 10, 20, ... 100 percent
     Full,
 }
 
@@ -85,10 +89,20 @@ enum Part {
     Pruning,
 }
 
+fn seeds(text: &str) -> Result<u64, String> {
+    let count = text.parse().ok().filter(|count| (1..=10_000).contains(count));
+    count.ok_or_else(|| "expected a whole number, 1 to 10000".to_owned())
+}
+
 /// Share of the training data held out to judge recovery.
 const VALIDATION_SHARE: f64 = 0.1;
 
 impl ReproduceArguments {
+    fn jobs(&self) -> usize {
+        let all = || std::thread::available_parallelism().unwrap_or(NonZeroUsize::MIN);
+        self.jobs.unwrap_or_else(all).get()
+    }
+
     fn study(&self) -> PruningStudy {
         let seed = self.run.seed;
         let (name, count, base_epochs, recovery_epochs, percents): (_, _, _, _, &[f64]) =
@@ -144,26 +158,36 @@ pub fn run(arguments: &ReproduceArguments) -> anyhow::Result<()> {
     let out =
         arguments.out.clone().unwrap_or_else(|| Path::new("rarefy-results").join(&study.scale));
     let folder = Folder::new(&out);
-    let data = read_data(&study, &folder)?;
+    let drawn = Drawn::read(&study, &folder)?;
+    let session = Session::begin(&study, &drawn.corpus, &folder)?;
+    // Only now that the folder is ours.
+    drawn.write()?;
 
     let watch = Watch::new(&study, arguments.run.quiet);
-    let records = run_study(&study, &data, &folder, arguments.run.jobs(), &watch)?;
+    let records = session.run(arguments.jobs(), &watch)?;
     drop(watch);
-    let report = report::write(&folder, &folder.study()?, &records)?;
+    let report = report::write(&folder, session.file(), &records)?;
+    // The folder may hold more than was asked for now.
+    let study = &session.file().study;
+    let trained: f64 = records.iter().flat_map(|record| &record.seconds).sum();
 
     if arguments.json {
         return print_json(&json!({
             "report": report,
             "records": out.join("records.csv"),
             "curves": out.join("curves.csv"),
-            "trials": records.len(),
+            "judge": study.judge,
+            "rows": records.iter().map(|record| row(study, record)).collect::<Vec<_>>(),
+            "seconds_trained": trained,
             "seconds": start.elapsed().as_secs_f64(),
         }));
     }
-    print_text(&summary(&study, &records))?;
+    print_text(&summary(study, &records))?;
     print_text(&format!(
-        "{} trials, {:.0} s\nreport   {}\nrecords  {}\n         {}\n",
+        "{} of {} trials, {:.0} s of computing, {:.0} s now\nreport   {}\nrecords  {}\n         {}\n",
         records.len(),
+        study.trials().len(),
+        trained,
         start.elapsed().as_secs_f64(),
         report.display(),
         out.join("records.csv").display(),
@@ -171,35 +195,63 @@ pub fn run(arguments: &ReproduceArguments) -> anyhow::Result<()> {
     ))
 }
 
-/// The strings of a study; those that are drawn are left in its folder as files.
-fn read_data(study: &PruningStudy, folder: &Folder) -> anyhow::Result<StudyData> {
-    let (train_path, test_path, train, test) = match &study.data {
-        DataSource::Folder { path, columns } => {
-            let (train, test) = (path.join("train_data.csv"), path.join("test_data.csv"));
-            let rows = [&train, &test].map(|path| read_labelled_texts(path, columns));
-            let [train_rows, test_rows] = rows;
-            (train, test, train_rows?, test_rows?)
-        }
-        DataSource::Reber(settings) => {
-            let data = generate(settings)?;
-            let at = |name: &str| folder.path().join("data").join(name);
-            let (train, test) = (at("train_data.csv"), at("test_data.csv"));
-            for (path, rows) in [(&train, &data.train), (&test, &data.test)] {
-                write_atomically(path, &to_csv(rows, &Columns::default()))
-                    .with_context(|| format!("cannot write {}", path.display()))?;
+/// One trial as it stands under `--json`.
+fn row(study: &PruningStudy, record: &Record) -> serde_json::Value {
+    let (first, last) = (record.epochs.first(), record.epochs.last());
+    let judged =
+        |result: Option<&EpochResult>| result.map(|result| result.judged(study.judge).accuracy());
+    let test = |result: Option<&EpochResult>| result.map(|result| result.test.accuracy());
+    let pruning = record.trial.pruning;
+    json!({
+        "cell": record.trial.cell,
+        "seed": record.trial.seed,
+        "scope": pruning.map(|pruning| pruning.scope),
+        "percent": pruning.map_or(0.0, |pruning| pruning.percent),
+        "unpruned_accuracy": record.unpruned_accuracy,
+        "first_judged_accuracy": judged(first),
+        "last_judged_accuracy": judged(last),
+        "first_test_accuracy": test(first),
+        "last_test_accuracy": test(last),
+        "epochs_to_recover": record.epochs_to_recover,
+        "diverged": record.diverged.is_some(),
+    })
+}
+
+/// The strings of a study, and the files that those drawn are to be left in.
+struct Drawn {
+    corpus: Corpus,
+    files: Vec<(PathBuf, Vec<LabelledText>)>,
+}
+
+impl Drawn {
+    fn read(study: &PruningStudy, folder: &Folder) -> anyhow::Result<Self> {
+        let paths =
+            |folder: &Path| ["train_data.csv", "test_data.csv"].map(|name| folder.join(name));
+        let ([train_path, test_path], train, test) = match &study.data {
+            DataSource::Folder { path, columns } => {
+                let paths = paths(path);
+                let [train, test] = paths.each_ref().map(|path| read_labelled_texts(path, columns));
+                (paths, train?, test?)
             }
-            (train, test, data.train, data.test)
-        }
-    };
-    let grammar = reber();
-    let valid = |row: &LabelledText| grammar.accepts(&row.text) == (row.label == VALID);
-    let is_reber = train.iter().chain(&test).all(valid);
-    let vocabulary = Vocabulary::of_texts(train.iter().map(|row| row.text.as_str()));
-    let labels = Labels::of(train.iter().map(|row| row.label.as_str()));
-    let encode =
-        |path: &Path, rows: &[LabelledText]| Dataset::encode(path, rows, &vocabulary, &labels);
-    let (train, test) = (encode(&train_path, &train)?, encode(&test_path, &test)?);
-    Ok(StudyData { train, test, vocabulary, labels, reber: is_reber })
+            DataSource::Reber(settings) => {
+                let data = generate(settings)?;
+                (paths(&folder.path().join("data")), data.train, data.test)
+            }
+        };
+        let corpus = Corpus::encode((&train_path, &train), (&test_path, &test))?;
+        let files = match study.data {
+            DataSource::Folder { .. } => Vec::new(),
+            DataSource::Reber(_) => vec![(train_path, train), (test_path, test)],
+        };
+        Ok(Self { corpus, files })
+    }
+
+    fn write(&self) -> Result<(), WriteError> {
+        let columns = Columns::default();
+        self.files
+            .iter()
+            .try_for_each(|(path, rows)| write_atomically(path, &to_csv(rows, &columns)))
+    }
 }
 
 /// Shows a study run.
@@ -217,77 +269,122 @@ impl<'a> Watch<'a> {
 
 impl Observer for Watch<'_> {
     fn planned(&self, trials: &[Trial], found_done: usize) {
-        let epochs = trials.iter().map(|trial| u64::from(self.study.epochs(trial))).sum();
-        let progress = self.progress.get_or_init(|| Progress::new(epochs, self.quiet));
+        let epochs = |trial: &Trial| u64::from(self.study.epochs(trial));
+        let all = trials.iter().map(epochs).sum();
+        let cost = trials.iter().map(|trial| epochs(trial) * cost(trial)).sum();
+        let progress = self.progress.get_or_init(|| Progress::new(all, cost, self.quiet));
         let already = match found_done {
             0 => String::new(),
-            done => format!(", {done} done before"),
+            done => format!("; done before: trials {done}"),
         };
-        progress.line(&format!("{} trials to run, {epochs} epochs{already}", trials.len()));
+        progress.line(&format!("to run: trials {}, epochs {all}{already}", trials.len()));
     }
 
-    fn epoch(&self, _: &Trial, result: &EpochResult) {
+    fn epoch(&self, trial: &Trial, result: &EpochResult) {
         if let Some(progress) = self.progress.get()
             && result.epoch > 0
         {
-            progress.epoch();
+            progress.advance(1, cost(trial));
         }
     }
 
     fn done(&self, record: &Record) {
         let Some(progress) = self.progress.get() else { return };
-        let planned = self.study.epochs(&record.trial);
         let last = record.epochs.last();
         let run = last.map_or(0, |last| last.epoch);
-        progress.skip(u64::from(planned.saturating_sub(run)));
+        let not_run = u64::from(self.study.epochs(&record.trial).saturating_sub(run));
+        progress.advance(not_run, not_run * cost(&record.trial));
         let mut line = format!("{:<24}", record.trial.name());
+        let judged = |result: &EpochResult| result.judged(self.study.judge).accuracy();
         if let Some(last) = last {
-            line += &format!(" accuracy {:.4}", last.judged(self.study.judge).accuracy());
+            line += &format!(" {} accuracy {:.4}", judging(self.study), judged(last));
         }
         if let Some(diverged) = &record.diverged {
             line += &format!(" {diverged}");
-        } else if record.trial.pruning.is_some() {
-            line += &match record.epochs_to_recover {
-                Some(0) => "   nothing to recover".to_owned(),
-                Some(epochs) => format!("   recovered after {epochs}"),
-                None => "   not recovered".to_owned(),
+        } else if let (Some(unpruned), Some(last)) = (record.unpruned_accuracy, last) {
+            let lost = judged(last) < unpruned - self.study.tolerance;
+            line += &match (record.epochs_to_recover, lost) {
+                (None, _) => "   not recovered".to_owned(),
+                (Some(_), true) => "   recovered, then lost again".to_owned(),
+                (Some(0), false) => "   nothing to recover".to_owned(),
+                (Some(1), false) => "   recovered after 1 epoch".to_owned(),
+                (Some(epochs), false) => format!("   recovered after {epochs} epochs"),
             };
         }
         progress.line(&line);
     }
 }
 
-/// A few lines for the terminal; the report has the rest.
+/// What an epoch of a trial costs beside those of other cells, as measured.
+fn cost(trial: &Trial) -> u64 {
+    match trial.cell {
+        Cell::RnnTanh => 4,
+        Cell::RnnRelu => 3,
+        Cell::Gru => 9,
+        Cell::Lstm => 12,
+    }
+}
+
+/// What the strings that judge recovery are called.
+fn judging(study: &PruningStudy) -> &'static str {
+    match study.judge {
+        train::Judge::Validation => "held-out",
+        train::Judge::Test => "test",
+    }
+}
+
+/// A few lines for the terminal, on test strings; the report has the rest.
 fn summary(study: &PruningStudy, records: &[Record]) -> String {
+    let seeds = match study.seeds.len() {
+        1 => String::new(),
+        count => format!(", means of {count} seeds"),
+    };
+    let epochs = match study.recovery_epochs {
+        1 => "1 epoch".to_owned(),
+        count => format!("{count} epochs"),
+    };
     let mut text = format!(
-        "{:<9} {:<6} {:>9}  accuracy after pruning -> after {} epochs of retraining\n",
-        "cell", "scope", "unpruned", study.recovery_epochs
+        "test accuracy{seeds}: unpruned, then right after pruning -> after {epochs} of retraining\n\
+         {:<9} {:<6} {:>8}",
+        "cell", "scope", "unpruned"
     );
+    // The largest but 100, where all but one weight is gone: room for two.
+    let mut shown: Vec<f64> =
+        study.percents.iter().copied().filter(|&percent| percent < 100.0).collect();
+    shown.drain(..shown.len().saturating_sub(2));
+    for percent in &shown {
+        text += &format!("   {:<16}", format!("{percent} % pruned"));
+    }
+    text.push('\n');
     for &cell in &study.cells {
+        let base = mean(records, |record| {
+            let trial = &record.trial;
+            let last =
+                (trial.cell == cell && trial.pruning.is_none()).then(|| record.epochs.last());
+            last.flatten()
+        });
         for &scope in &study.scopes {
-            let of = |percent: Option<f64>| {
-                records.iter().find(move |record| {
-                    let trial = &record.trial;
-                    trial.cell == cell
-                        && trial.seed == study.seeds[0]
-                        && trial.pruning.map(|p| (p.scope, p.percent))
-                            == percent.map(|p| (scope, p))
-                })
-            };
-            let accuracy = |result: Option<&EpochResult>| {
-                result.map_or(f64::NAN, |result| result.judged(study.judge).accuracy())
-            };
-            let base = accuracy(of(None).and_then(|record| record.epochs.last()));
-            text += &format!("{cell:<9} {scope:<6} {base:>9.4}");
-            for percent in [80.0, 90.0] {
-                if let Some(record) = of(Some(percent)) {
-                    let (first, last) = (record.epochs.first(), record.epochs.last());
-                    text +=
-                        &format!("  {percent} %: {:.4} -> {:.4}", accuracy(first), accuracy(last));
-                }
+            text += &format!("{cell:<9} {scope:<6} {base:>8.4}");
+            for &percent in &shown {
+                let pruned = |record: &Record| {
+                    let pruning = record.trial.pruning;
+                    record.trial.cell == cell
+                        && pruning.is_some_and(|p| p.scope == scope && p.percent == percent)
+                };
+                let of = |result: for<'a> fn(&'a [EpochResult]) -> Option<&'a EpochResult>| {
+                    mean(records, |record| pruned(record).then(|| result(&record.epochs)).flatten())
+                };
+                text += &format!("   {:.4} -> {:.4}", of(<[_]>::first), of(<[_]>::last));
             }
             text.push('\n');
         }
     }
     text
+}
+
+/// The mean test accuracy of the epochs that are picked.
+fn mean(records: &[Record], pick: impl Fn(&Record) -> Option<&EpochResult>) -> f64 {
+    let picked: Vec<f64> =
+        records.iter().filter_map(pick).map(|epoch| epoch.test.accuracy()).collect();
+    picked.iter().sum::<f64>() / picked.len() as f64
 }

@@ -1,11 +1,11 @@
 //! `rarefy train`: train a recurrent classifier on labelled strings.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use anyhow::bail;
 use clap::Args;
 use rarefy::cell::Cell;
-use rarefy::data::{Dataset, LabelledText, Labels, Vocabulary};
+use rarefy::data::Corpus;
 use rarefy::format::{History, Model, check_writable};
 use rarefy::network::{Architecture, Network};
 use rarefy::random::Stream;
@@ -13,7 +13,8 @@ use rarefy::train::{EpochResult, Strings, Trainer, fit, hold_out};
 use serde_json::json;
 
 use crate::arguments::{
-    ColumnArguments, Readout, RunArguments, TrainingArguments, print_json, print_text, share,
+    ColumnArguments, Readout, RunArguments, TrainingArguments, UnusedJobs, model_to_write,
+    print_json, print_text, share,
 };
 use crate::progress::Progress;
 
@@ -51,12 +52,14 @@ pub struct TrainArguments {
     #[arg(long, value_name = "SHARE", default_value_t = 0.0, value_parser = share, allow_negative_numbers = true)]
     validation: f64,
     /// File to write the model to (.safetensors)
-    #[arg(long, value_name = "MODEL")]
+    #[arg(long, value_name = "MODEL", value_parser = model_to_write)]
     out: PathBuf,
     #[command(flatten)]
     columns: ColumnArguments,
     #[command(flatten)]
     run: RunArguments,
+    #[command(flatten)]
+    _jobs: UnusedJobs,
     /// Print one JSON object
     #[arg(long)]
     json: bool,
@@ -69,13 +72,11 @@ fn units(text: &str) -> Result<usize, String> {
 
 /// Runs `rarefy train`.
 pub fn run(arguments: &TrainArguments) -> anyhow::Result<()> {
-    check_writable(&arguments.out)?;
     let train = arguments.columns.read(&arguments.train)?;
     let test = arguments.columns.read(&arguments.test)?;
-    let (vocabulary, labels) = alphabet(&arguments.train, &train)?;
-    let encode =
-        |path: &Path, rows: &[LabelledText]| Dataset::encode(path, rows, &vocabulary, &labels);
-    let (train, test) = (encode(&arguments.train, &train)?, encode(&arguments.test, &test)?);
+    let corpus = Corpus::encode((&arguments.train, &train), (&arguments.test, &test))?;
+    let Corpus { train, test, vocabulary, labels, .. } = corpus;
+    check_writable(&arguments.out)?;
 
     let classes = labels.names().len();
     let architecture =
@@ -91,9 +92,9 @@ pub fn run(arguments: &TrainArguments) -> anyhow::Result<()> {
     let strings = Strings { train: &train, validation, test: &test };
     let mut trainer = Trainer::new(network, training.clone(), Stream::new(seed, "shuffle"));
 
-    let progress = Progress::new(u64::from(arguments.epochs), arguments.run.quiet);
+    let progress = Progress::of_equals(arguments.epochs, arguments.run.quiet);
     let result = fit(&mut trainer, &training, strings, arguments.epochs, false, |epoch| {
-        progress.epoch();
+        progress.advance(1, 1);
         progress.line(&describe(epoch, arguments.epochs));
     });
     drop(progress);
@@ -133,18 +134,6 @@ pub fn run(arguments: &TrainArguments) -> anyhow::Result<()> {
         model.network.parameters().len(),
         arguments.out.display(),
     ))
-}
-
-/// The characters and labels of the training file.
-fn alphabet(path: &Path, rows: &[LabelledText]) -> anyhow::Result<(Vocabulary, Labels)> {
-    let labels = Labels::of(rows.iter().map(|row| row.label.as_str()));
-    if let [only] = labels.names() {
-        bail!(
-            "every string of {} has the label '{only}': a classifier needs at least two",
-            path.display()
-        );
-    }
-    Ok((Vocabulary::of_texts(rows.iter().map(|row| row.text.as_str())), labels))
 }
 
 /// One epoch as a line.

@@ -126,6 +126,33 @@ pub enum DataError {
         /// The value, with a mark for what could not be read.
         value: String,
     },
+    /// A text is longer than a network can be run on.
+    #[error(
+        "{}, row {row}: a text of {length} characters: the longest that can be read has {longest}",
+        path.display()
+    )]
+    TooLong {
+        /// The file.
+        path: PathBuf,
+        /// The row, from 1 below the header.
+        row: usize,
+        /// Its characters.
+        length: usize,
+        /// The most there may be.
+        longest: usize,
+    },
+    /// All rows have the same label.
+    #[error(
+        "{}: every row has the label {}: a classifier needs at least two",
+        path.display(),
+        excerpt(label)
+    )]
+    OneLabel {
+        /// The file.
+        path: PathBuf,
+        /// The label.
+        label: String,
+    },
     /// A text has a character that the vocabulary has not.
     #[error("{}, row {row}: in the text {}, {character}", path.display(), excerpt(text))]
     UnknownCharacter {

@@ -174,12 +174,13 @@ fn line_at(bytes: &[u8], offset: usize) -> usize {
     1 + (0..start).filter(ends_line).count()
 }
 
-/// Whether the last record of a file swallowed what follows an unclosed quote. Quotes
-/// come in pairs in a well-formed record, doubled where they stand for themselves.
+/// Whether the last record of a file swallowed what follows an unclosed quote: inside
+/// quotes a line break is text, outside it ends the record.
 fn ends_in_an_open_quote(record: &[u8]) -> bool {
-    let quotes = record.iter().filter(|&&byte| byte == b'"').count();
-    let starts_a_field = |at: usize| {
-        record[at] == b'"' && (at == 0 || matches!(record[at - 1], b',' | b'\r' | b'\n'))
+    let records = |bytes: &[u8]| {
+        let mut reader =
+            csv::ReaderBuilder::new().has_headers(false).flexible(true).from_reader(bytes);
+        reader.byte_records().count()
     };
-    quotes % 2 == 1 && (0..record.len()).any(starts_a_field)
+    records(&[record.trim_ascii_end(), b"\nx"].concat()) == records(record)
 }

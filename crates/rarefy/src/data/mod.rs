@@ -6,6 +6,7 @@
 //! which [`Dataset::encode`] turns into ids by a [`Vocabulary`] and [`Labels`].
 //! Batches and padding are not here but with training, which chooses them.
 
+mod corpus;
 mod dataset;
 mod describe;
 mod diagram;
@@ -16,6 +17,7 @@ mod labels;
 mod reber;
 mod vocabulary;
 
+pub use corpus::Corpus;
 pub use dataset::Dataset;
 pub use describe::{Description, LabelDescription, LengthBin, LengthSummary, describe, overlap};
 pub use diagram::{Decoy, embedded_reber, embedded_reber_decoys, reber, reber_decoys};

@@ -2,7 +2,17 @@
 
 use std::fs::{self, File};
 use std::io::{self, Write};
-use std::path::Path;
+use std::path::{Path, PathBuf};
+
+/// A file that cannot be written.
+#[derive(Debug, thiserror::Error)]
+#[error("cannot write {}: {reason}", path.display())]
+pub struct WriteError {
+    /// The file.
+    pub path: PathBuf,
+    /// What the system says.
+    pub reason: io::Error,
+}
 
 /// Replaces the file at `path` by `bytes`, so that whoever reads it, even after a
 /// crash or a power cut, finds the old content or the new, never a part: a
@@ -10,8 +20,12 @@ use std::path::Path;
 /// on the way are made.
 ///
 /// # Errors
-/// Any error of the file system; the old content is then still there.
-pub fn write_atomically(path: &Path, bytes: &[u8]) -> io::Result<()> {
+/// When the file system refuses; the old content is then still there.
+pub fn write_atomically(path: &Path, bytes: &[u8]) -> Result<(), WriteError> {
+    replace(path, bytes).map_err(|reason| WriteError { path: path.to_owned(), reason })
+}
+
+fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
     let folder = folder_of(path);
     fs::create_dir_all(folder)?;
     let mut temporary =
@@ -27,23 +41,22 @@ pub fn write_atomically(path: &Path, bytes: &[u8]) -> io::Result<()> {
 }
 
 /// Whether [`write_atomically`] could write to `path`: to be asked before hours of
-/// work whose result goes there. Missing folders on the way are made.
+/// work whose result goes there. Leaves nothing behind.
 ///
 /// # Errors
-/// What writing would fail with; the message names the file.
-pub fn check_writable(path: &Path) -> io::Result<()> {
-    let attempt = || {
-        if path.is_dir() {
-            return Err(io::Error::new(io::ErrorKind::IsADirectory, "it is a folder"));
-        }
-        let folder = folder_of(path);
-        fs::create_dir_all(folder)?;
-        tempfile::tempfile_in(folder).map(drop)
-    };
-    let named = |error: io::Error| {
-        io::Error::new(error.kind(), format!("cannot write {}: {error}", path.display()))
-    };
-    attempt().map_err(named)
+/// What writing would fail with.
+pub fn check_writable(path: &Path) -> Result<(), WriteError> {
+    probe(path).map_err(|reason| WriteError { path: path.to_owned(), reason })
+}
+
+fn probe(path: &Path) -> io::Result<()> {
+    if path.is_dir() {
+        return Err(io::Error::new(io::ErrorKind::IsADirectory, "it is a folder"));
+    }
+    // The nearest folder that is there already: the others can be made in it.
+    let there = path.ancestors().skip(1).find(|folder| folder.exists());
+    let there = there.filter(|folder| !folder.as_os_str().is_empty());
+    tempfile::tempfile_in(there.unwrap_or(Path::new("."))).map(drop)
 }
 
 fn folder_of(path: &Path) -> &Path {

@@ -6,6 +6,6 @@ mod model;
 mod open;
 pub mod torch;
 
-pub use atomic::{check_writable, write_atomically};
+pub use atomic::{WriteError, check_writable, write_atomically};
 pub use model::{History, Model, ModelError, Unpruned};
 pub use open::{Opened, open_model};

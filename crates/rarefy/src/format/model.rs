@@ -14,7 +14,7 @@ use safetensors::tensor::TensorView;
 use safetensors::{Dtype, SafeTensorError, SafeTensors};
 use serde::{Deserialize, Serialize};
 
-use super::write_atomically;
+use super::{WriteError, write_atomically};
 use crate::data::{Labels, Vocabulary};
 use crate::network::{Architecture, ArchitectureError, Layout, Masks, Network, Readout};
 
@@ -59,8 +59,8 @@ pub struct Unpruned {
 pub enum ModelError {
     #[error("cannot read model {}: {source}", path.display())]
     Unreadable { path: PathBuf, source: io::Error },
-    #[error("cannot write model {}: {source}", path.display())]
-    Unwritable { path: PathBuf, source: io::Error },
+    #[error(transparent)]
+    Unwritable(#[from] WriteError),
     #[error("{} is no safetensors file: {source}", path.display())]
     NotSafetensors { path: PathBuf, source: SafeTensorError },
     #[error(
@@ -109,8 +109,7 @@ impl Model {
     /// # Errors
     /// When the file cannot be written.
     pub fn write(&self, path: &Path) -> Result<(), ModelError> {
-        write_atomically(path, &self.to_bytes())
-            .map_err(|source| ModelError::Unwritable { path: path.to_owned(), source })
+        Ok(write_atomically(path, &self.to_bytes())?)
     }
 
     /// Reads a `.safetensors` file of ours.

@@ -30,7 +30,7 @@ impl<'a> Left<'a> {
     /// # Panics
     /// When `values` has another length.
     pub fn new(values: &'a [f32], rows: usize, depth: usize) -> Self {
-        assert_eq!(values.len(), rows * depth, "left factor is not [{rows}][{depth}]");
+        assert!(holds(values, rows, depth), "left factor is not [{rows}][{depth}]");
         Self { values, rows, depth, row_stride: depth, depth_stride: 1 }
     }
 
@@ -44,6 +44,12 @@ impl<'a> Left<'a> {
             depth_stride: self.row_stride,
         }
     }
+}
+
+/// Whether `values` are `[rows][columns]`. Unsafe code relies on it, so a product of
+/// sizes that does not fit a `usize` must not pass for a small one.
+fn holds(values: &[f32], rows: usize, columns: usize) -> bool {
+    rows.checked_mul(columns) == Some(values.len())
 }
 
 /// What a [`product`] adds to.
@@ -62,8 +68,8 @@ pub enum Start<'a> {
 pub fn product(left: Left, right: &[f32], columns: usize, start: Start, out: &mut [f32]) {
     let (rows, depth) = (left.rows, left.depth);
     assert_eq!(columns % LANES, 0, "{columns} columns are no whole vectors");
-    assert_eq!(right.len(), depth * columns, "right factor is not [{depth}][{columns}]");
-    assert_eq!(out.len(), rows * columns, "output is not [{rows}][{columns}]");
+    assert!(holds(right, depth, columns), "right factor is not [{depth}][{columns}]");
+    assert!(holds(out, rows, columns), "output is not [{rows}][{columns}]");
     if let Start::Rows(start) = start {
         assert_eq!(start.len(), rows, "start is not [{rows}]");
     }
@@ -214,10 +220,15 @@ pub fn gradient_product(
         return;
     }
     let depth = out.len() / rows;
+    let reaches = |values: &[f32], stride: usize, rows: usize| {
+        let last = (steps - 1).checked_mul(stride);
+        let end = rows.checked_mul(columns).and_then(|size| last?.checked_add(size));
+        end.is_some_and(|end| end <= values.len())
+    };
     assert_eq!(columns % LANES, 0, "{columns} columns are no whole vectors");
-    assert_eq!(out.len(), rows * depth, "output is not [{rows}][{depth}]");
-    assert!(d.len() >= (steps - 1) * d_stride + rows * columns, "d is too short");
-    assert!(x.len() >= (steps - 1) * x_stride + depth * columns, "x is too short");
+    assert!(holds(out, rows, depth), "output is not [{rows}][{depth}]");
+    assert!(reaches(d, d_stride, rows), "d is shorter than {steps} steps of [{rows}][{columns}]");
+    assert!(reaches(x, x_stride, depth), "x is shorter than {steps} steps of [{depth}][{columns}]");
     let together = (COLUMNS_TOGETHER / columns).max(1);
     for first in (0..steps).step_by(together) {
         let steps = together.min(steps - first);

@@ -179,6 +179,7 @@ mod tests {
             (stack.embedding, stack.readout_inputs(), stack.cell()),
             (5, 7, Some(Cell::Gru))
         );
+        assert_eq!(stack.parameter_count(), Some(Layout::new(&stack).len()));
     }
 
     #[test]

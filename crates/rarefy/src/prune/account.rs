@@ -8,10 +8,12 @@ use crate::network::{Network, Part};
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Sparsity {
     /// Masked input-to-hidden weights.
+    #[serde(rename = "pruned_ih")]
     pub masked_ih: usize,
     /// Input-to-hidden weights.
     pub count_ih: usize,
     /// Masked hidden-to-hidden weights.
+    #[serde(rename = "pruned_hh")]
     pub masked_hh: usize,
     /// Hidden-to-hidden weights.
     pub count_hh: usize,
@@ -31,6 +33,7 @@ pub struct WeightAccount {
     /// Entries.
     pub count: usize,
     /// Masked entries.
+    #[serde(rename = "pruned")]
     pub masked: usize,
     /// `masked / count`
     pub sparsity: f64,
@@ -46,6 +49,7 @@ pub struct GateAccount {
     /// Entries.
     pub count: usize,
     /// Masked entries.
+    #[serde(rename = "pruned")]
     pub masked: usize,
 }
 

@@ -19,8 +19,7 @@ pub fn collect(folder: &Folder, records: &[Record]) -> Result<(), StudyError> {
         [("records.csv", records_csv(records)), ("curves.csv", curves_csv(records))]
     {
         let path = folder.path().join(name);
-        write_atomically(&path, &bytes)
-            .map_err(|source| StudyError::Unwritable { path, source })?;
+        write_atomically(&path, &bytes)?;
     }
     Ok(())
 }

@@ -14,16 +14,19 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
+use super::trial::fingerprint;
 use super::{PruningStudy, Record, Trial};
-use crate::format::{ModelError, write_atomically};
+use crate::data::Corpus;
+use crate::format::{Model, ModelError, WriteError, write_atomically};
 use crate::prune::PruneError;
+use crate::random::fnv1a;
 
 /// Why a study cannot run or be read. Each message names the file.
 #[derive(Debug, thiserror::Error)]
 #[allow(missing_docs)]
 pub enum StudyError {
-    #[error("cannot write {}: {source}", path.display())]
-    Unwritable { path: PathBuf, source: io::Error },
+    #[error(transparent)]
+    Unwritable(#[from] WriteError),
     #[error("cannot read {}: {source}", path.display())]
     Unreadable { path: PathBuf, source: io::Error },
     #[error("{} is not what it should be: {source}", path.display())]
@@ -40,6 +43,13 @@ pub enum StudyError {
     Model(#[from] ModelError),
     #[error(transparent)]
     Prune(#[from] PruneError),
+    #[error(
+        "holding out {share} of {strings} training strings leaves {held_out} to judge by and \
+         {learnt} to learn from: more data is needed, or the test set as judge"
+    )]
+    HoldOut { share: f64, strings: usize, held_out: usize, learnt: usize },
+    #[error("the base model {} is gone, or is not the one that its record is about", path.display())]
+    LostBase { path: PathBuf },
 }
 
 /// The folder of one study.
@@ -62,7 +72,7 @@ pub struct StudyFile {
 /// Which strings a study was run on.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct DataSummary {
-    /// Hash of all strings and labels.
+    /// Hash of all strings, labels and characters.
     pub fingerprint: String,
     /// Strings of the training file, those held out for validation included.
     pub train_strings: usize,
@@ -71,6 +81,29 @@ pub struct DataSummary {
     /// Whether it is the thesis's task: the strings labelled valid are just those
     /// that the Reber grammar accepts.
     pub reber: bool,
+}
+
+impl DataSummary {
+    /// Of `corpus`.
+    pub fn of(corpus: &Corpus) -> Self {
+        let names = serde_json::to_vec(&(&corpus.vocabulary, &corpus.labels));
+        let mut bytes = names.expect("characters and labels are plain data");
+        for set in [&corpus.train, &corpus.test] {
+            // Lengths first, so that no two corpora give the same bytes.
+            bytes.extend((set.len() as u64).to_le_bytes());
+            for (tokens, target) in (0..set.len()).map(|row| set.get(row)) {
+                let numbers =
+                    [tokens.len() as u32, target].into_iter().chain(tokens.iter().copied());
+                bytes.extend(numbers.flat_map(u32::to_le_bytes));
+            }
+        }
+        Self {
+            fingerprint: format!("{:016x}", fnv1a(&bytes)),
+            train_strings: corpus.train.len(),
+            test_strings: corpus.test.len(),
+            reber: corpus.reber,
+        }
+    }
 }
 
 impl Folder {
@@ -102,38 +135,42 @@ impl Folder {
     ///
     /// # Errors
     /// When the folder cannot be written or another process has it.
-    pub fn lock(&self) -> Result<File, StudyError> {
+    pub(super) fn lock(&self) -> Result<File, StudyError> {
         let path = self.path.join(".lock");
-        let unwritable = |source| StudyError::Unwritable { path: path.clone(), source };
+        let unwritable = |reason| WriteError { path: path.clone(), reason };
         fs::create_dir_all(&self.path).map_err(unwritable)?;
         let lock = File::create(&path).map_err(unwritable)?;
         match lock.try_lock() {
             Ok(()) => Ok(lock),
             Err(TryLockError::WouldBlock) => Err(StudyError::Locked { path: self.path.clone() }),
-            Err(TryLockError::Error(source)) => Err(StudyError::Unwritable { path, source }),
+            Err(TryLockError::Error(reason)) => Err(WriteError { path, reason }.into()),
         }
     }
 
-    /// Notes what is run here. More cells, seeds, scopes or percents may be asked for
-    /// than before; anything else that differs would mix two experiments.
-    ///
-    /// # Errors
-    /// When the folder holds a study of other settings, or cannot be written.
-    pub fn begin(&self, study: &PruningStudy, data: &DataSummary) -> Result<(), StudyError> {
+    /// Notes what is run here, beside what was run before: other cells, seeds, scopes
+    /// or percents widen the study; anything else that differs would mix two
+    /// experiments, and is refused. Returns the study as it is then.
+    pub(super) fn widen(
+        &self,
+        study: &PruningStudy,
+        data: DataSummary,
+    ) -> Result<StudyFile, StudyError> {
         let path = self.study_path();
+        // With itself: in the order of a widened study from the start.
+        let mut wide = study.widened(study);
         if path.exists() {
             let before: StudyFile = read_json(&path)?;
             let differs = difference(&before.study, study);
-            let differs = differs.or((before.data != *data).then_some("the data"));
-            if let Some(what) = differs {
-                return Err(StudyError::OtherSettings {
-                    path: self.path.clone(),
-                    what: what.to_owned(),
-                });
+            if let Some(what) = differs.or((before.data != data).then_some("the data")) {
+                let (path, what) = (self.path.clone(), what.to_owned());
+                return Err(StudyError::OtherSettings { path, what });
             }
+            wide = before.study.widened(study);
         }
         let version = env!("CARGO_PKG_VERSION").to_owned();
-        write_json(&path, &StudyFile { version, study: study.clone(), data: data.clone() })
+        let file = StudyFile { version, study: wide, data };
+        write_json(&path, &file)?;
+        Ok(file)
     }
 
     /// What was run here.
@@ -144,16 +181,36 @@ impl Folder {
         read_json(&self.study_path())
     }
 
-    /// The record of `trial`, if there is one that can be read.
-    pub fn record(&self, trial: &Trial) -> Option<Record> {
-        read_json(&self.record_path(trial)).ok()
+    /// The records of `file`'s study that are here: each of the trial it is named
+    /// after, computed from these settings and data.
+    pub fn records(&self, file: &StudyFile) -> Vec<Record> {
+        let trials = file.study.trials();
+        trials.iter().filter_map(|trial| self.record(&file.study, trial, &file.data)).collect()
+    }
+
+    /// The record of `trial`, if it is here and was computed from these settings and data.
+    pub(super) fn record(
+        &self,
+        study: &PruningStudy,
+        trial: &Trial,
+        data: &DataSummary,
+    ) -> Option<Record> {
+        let record: Record = read_json(&self.record_path(trial)).ok()?;
+        let expected = fingerprint(study, trial, data, &record.instruction_set);
+        (record.trial == *trial && record.fingerprint == expected).then_some(record)
+    }
+
+    /// The model that a base trial's `record` is about, if it is here.
+    pub(super) fn model(&self, record: &Record) -> Option<Model> {
+        let model = Model::read(&self.model_path(&record.trial)).ok()?;
+        (record.model.as_ref() == Some(&model.fingerprint())).then_some(model)
     }
 
     /// Stores a record, whole or not at all.
     ///
     /// # Errors
     /// When it cannot be written.
-    pub fn store(&self, record: &Record) -> Result<(), StudyError> {
+    pub(super) fn store(&self, record: &Record) -> Result<(), StudyError> {
         write_json(&self.record_path(&record.trial), record)
     }
 }
@@ -183,6 +240,5 @@ fn read_json<T: for<'de> Deserialize<'de>>(path: &Path) -> Result<T, StudyError>
 fn write_json(path: &Path, value: &impl Serialize) -> Result<(), StudyError> {
     let mut text = serde_json::to_vec_pretty(value).expect("settings and records are plain data");
     text.push(b'\n');
-    write_atomically(path, &text)
-        .map_err(|source| StudyError::Unwritable { path: path.to_owned(), source })
+    Ok(write_atomically(path, &text)?)
 }

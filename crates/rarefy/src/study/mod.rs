@@ -1,8 +1,8 @@
 //! Experiments made of many trials: what a trial is, what it leaves behind, and
 //! how trials are run, resumed and collected.
 //!
-//! A [`PruningStudy`] expands to [`Trial`]s; [`run()`] computes those whose [`Record`]
-//! is not on disk yet and leaves a record for each; [`collect()`] turns records into
+//! A [`PruningStudy`] expands to [`Trial`]s; a [`Session`] computes those whose
+//! [`Record`] is not on disk yet and leaves a record for each; [`collect()`] turns records into
 //! tables. Everything a person sees is made from records, so it can be made again
 //! without training.
 
@@ -18,6 +18,5 @@ pub use crate::train::{EpochResult, Score};
 pub use collect::collect;
 pub use folder::{DataSummary, Folder, StudyError, StudyFile};
 pub use record::{PruneSummary, Pruning, Record, Trial};
-pub use run::{Observer, run};
+pub use run::{Observer, Session};
 pub use settings::{DataSource, PruningStudy};
-pub use trial::StudyData;

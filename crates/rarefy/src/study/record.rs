@@ -57,6 +57,9 @@ pub struct Record {
     pub fingerprint: String,
     /// The kernels' instruction set, e.g. `avx2+fma`; results repeat bit for bit on it.
     pub instruction_set: String,
+    /// [`crate::format::Model::fingerprint`] of the model that was left; `None` where
+    /// none was.
+    pub model: Option<String>,
     /// What pruning removed; `None` for a base model.
     pub pruned: Option<PruneSummary>,
     /// Accuracy that recovery is measured against: the base model's last, on the

@@ -76,6 +76,25 @@ impl PruningStudy {
         trials
     }
 
+    /// This study with the cells, seeds, scopes and percents of `other` beside its
+    /// own, in ascending order.
+    pub fn widened(&self, other: &PruningStudy) -> PruningStudy {
+        let mut wide = self.clone();
+        wide.cells.extend(&other.cells);
+        wide.cells.sort_unstable();
+        wide.cells.dedup();
+        wide.seeds.extend(&other.seeds);
+        wide.seeds.sort_unstable();
+        wide.seeds.dedup();
+        wide.scopes.extend(&other.scopes);
+        wide.scopes.sort_unstable();
+        wide.scopes.dedup();
+        wide.percents.extend(&other.percents);
+        wide.percents.sort_unstable_by(f64::total_cmp);
+        wide.percents.dedup();
+        wide
+    }
+
     /// Epochs a trial trains for.
     pub fn epochs(&self, trial: &Trial) -> u32 {
         match trial.pruning {

@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use super::{DataSummary, PruneSummary, PruningStudy, Record, Trial};
-use crate::data::{Dataset, Labels, Vocabulary};
+use crate::data::Corpus;
 use crate::format::{History, Model};
 use crate::kernel::instruction_set;
 use crate::network::{Architecture, Network};
@@ -15,50 +15,19 @@ use crate::train::{Diverged, EpochResult, Strings, Trainer, epochs_to_recover, f
 /// that old records are not taken for new ones.
 const RESULT_VERSION: u32 = 1;
 
-/// The strings of a study, as numbers.
-#[derive(Clone, Debug)]
-pub struct StudyData {
-    /// The training file, before anything is held out.
-    pub train: Dataset,
-    /// The test file.
-    pub test: Dataset,
-    /// The characters of both.
-    pub vocabulary: Vocabulary,
-    /// The labels of both.
-    pub labels: Labels,
-    /// Whether it is the thesis's task (see [`DataSummary::reber`]).
-    pub reber: bool,
-}
-
-impl StudyData {
-    /// How many strings there are, and a hash of them and their labels.
-    pub fn summary(&self) -> DataSummary {
-        DataSummary {
-            fingerprint: self.fingerprint(),
-            train_strings: self.train.len(),
-            test_strings: self.test.len(),
-            reber: self.reber,
-        }
-    }
-
-    fn fingerprint(&self) -> String {
-        let rows = [&self.train, &self.test]
-            .into_iter()
-            .flat_map(|set| (0..set.len()).map(|row| set.get(row)).chain([(&[][..], u32::MAX)]));
-        let numbers =
-            rows.flat_map(|(tokens, target)| tokens.iter().copied().chain([u32::MAX, target]));
-        let bytes: Vec<u8> = numbers.flat_map(u32::to_le_bytes).collect();
-        format!("{:016x}", fnv1a(&bytes))
-    }
-}
-
-/// A hash of all that the result of `trial` depends on.
-pub(super) fn fingerprint(study: &PruningStudy, trial: &Trial, data: &DataSummary) -> String {
+/// A hash of all that the result of `trial` depends on, when computed with these
+/// instructions.
+pub(super) fn fingerprint(
+    study: &PruningStudy,
+    trial: &Trial,
+    data: &DataSummary,
+    instruction_set: &str,
+) -> String {
     let recovery =
         trial.pruning.map(|_| json!([study.recovery_epochs, study.tolerance, study.judge]));
     let everything = json!({
         "result_version": RESULT_VERSION,
-        "instruction_set": instruction_set(),
+        "instruction_set": instruction_set,
         "data": data,
         "trial": trial,
         "layers": study.layers,
@@ -74,7 +43,7 @@ pub(super) fn fingerprint(study: &PruningStudy, trial: &Trial, data: &DataSummar
 pub(super) fn train_base(
     study: &PruningStudy,
     trial: &Trial,
-    data: &StudyData,
+    data: &Corpus,
     fingerprint: String,
     observe: impl FnMut(&EpochResult),
 ) -> (Record, Model) {
@@ -83,13 +52,14 @@ pub(super) fn train_base(
     let architecture = Architecture::stacked(vocabulary.len(), trial.cell, &study.layers, classes)
         .expect("a study's layers are checked before it runs");
     let network = Network::initialise(architecture, trial.seed);
-    let (record, network) = train(study, trial, data, fingerprint, network, "shuffle", observe);
+    let (mut record, network) = train(study, trial, data, fingerprint, network, "shuffle", observe);
     let history = History {
         validation_share: study.validation_share,
         validation_seed: trial.seed,
         unpruned: None,
     };
     let model = Model { network, vocabulary, labels, readout: study.training.readout, history };
+    record.model = Some(model.fingerprint());
     (record, model)
 }
 
@@ -97,7 +67,7 @@ pub(super) fn train_base(
 pub(super) fn prune_and_recover(
     study: &PruningStudy,
     trial: &Trial,
-    data: &StudyData,
+    data: &Corpus,
     fingerprint: String,
     unpruned_accuracy: f64,
     base: Model,
@@ -132,6 +102,7 @@ fn blank(trial: &Trial, fingerprint: String) -> Record {
         trial: trial.clone(),
         fingerprint,
         instruction_set: instruction_set().to_owned(),
+        model: None,
         pruned: None,
         unpruned_accuracy: None,
         epochs: Vec::new(),
@@ -145,7 +116,7 @@ fn blank(trial: &Trial, fingerprint: String) -> Record {
 fn train(
     study: &PruningStudy,
     trial: &Trial,
-    data: &StudyData,
+    data: &Corpus,
     fingerprint: String,
     network: Network,
     shuffle: &str,

@@ -1,11 +1,13 @@
 //! Training for some epochs, scored after each; and what recovery reads from it.
 
+use std::fmt;
 use std::time::Instant;
 
 use serde::{Deserialize, Serialize};
 
 use super::{Evaluator, Judge, Score, Trainer, Training};
 use crate::data::Dataset;
+use crate::network::Network;
 
 /// What a network is trained and scored on.
 #[derive(Clone, Copy, Debug)]
@@ -43,16 +45,24 @@ impl EpochResult {
 }
 
 /// A loss that stopped being a number.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
-#[error(
-    "the loss was not finite in epoch {epoch}, batch {batch}: training diverged; \
-     a smaller learning rate or tighter clipping may help"
-)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Diverged {
-    /// The epoch, from 1.
+    /// The epoch; 0 for a model that was only scored.
     pub epoch: u32,
-    /// The batch within the epoch, from 1.
-    pub batch: usize,
+    /// The batch within the epoch, from 1; `None` when it showed only after the epoch,
+    /// in a weight or in the scores.
+    pub batch: Option<usize>,
+}
+
+impl fmt::Display for Diverged {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { epoch, batch } = self;
+        match batch {
+            Some(batch) => write!(f, "the loss was not finite in epoch {epoch}, batch {batch}")?,
+            None => write!(f, "the loss was not finite after epoch {epoch}")?,
+        }
+        write!(f, ": training diverged; a smaller learning rate or tighter clipping may help")
+    }
 }
 
 /// What came of [`fit`].
@@ -86,7 +96,7 @@ pub fn fit(
             match trainer.epoch(strings.train) {
                 Ok(score) => Some(score),
                 Err(batch) => {
-                    fit.diverged = Some(Diverged { epoch, batch: batch + 1 });
+                    fit.diverged = Some(Diverged { epoch, batch: Some(batch + 1) });
                     break;
                 }
             }
@@ -94,11 +104,22 @@ pub fn fit(
         let mut score = |strings| evaluator.score(trainer.network(), strings);
         let validation = strings.validation.map(&mut score);
         let result = EpochResult { epoch, train, validation, test: score(strings.test) };
+        if !is_finite(trainer.network(), &result) {
+            fit.diverged = Some(Diverged { epoch, batch: None });
+            break;
+        }
         observe(&result);
         fit.epochs.push(result);
         fit.seconds.push(start.elapsed().as_secs_f64());
     }
     fit
+}
+
+/// Whether the last update of the epoch left a network that computes numbers.
+fn is_finite(network: &Network, result: &EpochResult) -> bool {
+    let scores = [result.validation.as_ref(), Some(&result.test)];
+    network.parameters().iter().all(|parameter| parameter.is_finite())
+        && scores.into_iter().flatten().all(|score| score.loss_sum.is_finite())
 }
 
 /// The first epoch whose judged accuracy is at least `unpruned_accuracy` minus

@@ -254,7 +254,7 @@ fn training_that_diverged_is_reported() {
         epoch.test.loss_mean = f64::NAN;
     }
     second.epochs.truncate(1);
-    second.diverged = Some(Diverged { epoch: 1, batch: 7 });
+    second.diverged = Some(Diverged { epoch: 1, batch: Some(7) });
     let page = page(&study, &records);
     let text = text(&page);
     let sentence = "Training diverged (the loss was no finite number) in 2 trials: \
@@ -271,7 +271,7 @@ fn a_base_model_that_diverged_at_once_leaves_empty_curves() {
         record.epochs.clear();
         record.unpruned_accuracy = None;
         record.epochs_to_recover = None;
-        record.diverged = Some(Diverged { epoch: 1, batch: 1 });
+        record.diverged = Some(Diverged { epoch: 1, batch: Some(1) });
     }
     let page = page(&study, &records);
     Document::parse(&markup(&page)).expect("well-formed markup");

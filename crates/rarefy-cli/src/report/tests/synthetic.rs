@@ -115,6 +115,7 @@ fn record(study: &PruningStudy, trial: Trial) -> Record {
     Record {
         fingerprint: "0".repeat(16),
         instruction_set: "avx2+fma".to_owned(),
+        model: None,
         pruned: trial.pruning.map(|pruning| PruneSummary {
             threshold: Some(0.1),
             pruned_ih: 10,
