@@ -42,6 +42,11 @@ pub enum Command {
     Prune(command::prune::PruneArguments),
     /// Retrain a pruned model and count the epochs until it is as good as before
     Recover(command::recover::RecoverArguments),
+    /// Measure how fast this machine trains
+    Bench {
+        #[command(subcommand)]
+        command: command::bench::BenchCommand,
+    },
     /// Write the report of a finished or unfinished `reproduce` again, from its records
     Report(command::report::ReportArguments),
 }

@@ -34,6 +34,7 @@ fn run(command: Command) -> anyhow::Result<()> {
         Command::Eval(arguments) => command::eval::run(&arguments),
         Command::Prune(arguments) => command::prune::run(&arguments),
         Command::Recover(arguments) => command::recover::run(&arguments),
+        Command::Bench { command } => command::bench::run(command),
         Command::Report(arguments) => command::report::run(&arguments),
     }
 }

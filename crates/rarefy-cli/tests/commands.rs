@@ -192,7 +192,7 @@ fn published_models_score_what_pytorch_says() {
 #[test]
 fn every_command_explains_itself() {
     let folder = tempfile::tempdir().unwrap();
-    let commands: [&[&str]; 9] = [
+    let commands: [&[&str]; 10] = [
         &[],
         &["reproduce"],
         &["data", "reber"],
@@ -202,6 +202,7 @@ fn every_command_explains_itself() {
         &["prune"],
         &["recover"],
         &["report"],
+        &["bench", "train"],
     ];
     for command in commands {
         let outcome = rarefy(folder.path(), &[command, &["--help"]].concat());
@@ -213,4 +214,29 @@ fn every_command_explains_itself() {
         rarefy(folder.path(), &["prude"]).failure(2),
         "error: unrecognized subcommand 'prude'"
     );
+}
+
+#[test]
+fn training_speed_is_measured_beside_the_machines_peak() {
+    let folder = tempfile::tempdir().unwrap();
+    let arguments = [
+        "bench",
+        "train",
+        "--cells",
+        "rnn_relu",
+        "--batch",
+        "128",
+        "--repeats",
+        "1",
+        "--json",
+        "-q",
+    ];
+    let bench = rarefy(folder.path(), &arguments).json();
+    let [row] = &bench["rows"].as_array().unwrap()[..] else { panic!("{bench}") };
+    assert_eq!((row["cell"].as_str(), row["batch"].as_u64()), (Some("rnn_relu"), Some(128)));
+    let number = |name: &str| row[name].as_f64().unwrap();
+    assert!(number("seconds_per_epoch") > 0.0);
+    // Not how fast it is, only that no count is off: nothing exceeds the peak.
+    let fraction = number("gflops") / number("peak_gflops");
+    assert!((number("fraction_of_peak") - fraction).abs() < 1e-12 && fraction < 1.0, "{bench}");
 }

@@ -1,19 +1,21 @@
 //! What the records say, over seeds: curves, safe percents, epochs to recover, and
 //! what is still missing.
 //!
-//! Nothing here judges anew. Whether a network had recovered was decided where its
-//! record was made, with the study's judge and tolerance; a percent is safe when the
-//! record says that pruning alone did not take the network below the line
-//! (`epochs_to_recover == Some(0)`). Curves are always of the test strings, because
-//! those are what the thesis published.
+//! By the study's own judge nothing is judged anew: whether a network had recovered was
+//! decided where its record was made. The thesis was judged on test strings, so that
+//! what stands beside it is asked for with [`Judge::Test`]; then the same rule
+//! ([`super::outcome`]) is applied to the record's test accuracies. A percent is safe
+//! when pruning alone did not take the network below the level. Curves are always of
+//! the test strings, because those are what the thesis published.
 
 use std::collections::HashMap;
-use std::fmt;
 
 use rarefy::cell::Cell;
 use rarefy::prune::Scope;
 use rarefy::study::{EpochResult, PruningStudy, Record, Score, Trial};
+use rarefy::train::Judge;
 
+use super::outcome::{Outcome, Recovery};
 use super::spread::Spread;
 
 /// Accuracy that tells a network which learned something of a balanced two-class task
@@ -23,30 +25,6 @@ pub const LEARNED: f64 = 0.6;
 
 /// A figure's line: x, and the accuracies of all seeds there.
 pub type Curve = Vec<(f64, Spread)>;
-
-/// How many epochs of retraining brought a network back.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Recovery {
-    /// Back after this many epochs; 0 when pruning alone did no harm.
-    After(u32),
-    /// Not within the epochs it was given.
-    Never,
-}
-
-impl From<Option<u32>> for Recovery {
-    fn from(epochs: Option<u32>) -> Self {
-        epochs.map_or(Recovery::Never, Recovery::After)
-    }
-}
-
-impl fmt::Display for Recovery {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Recovery::After(epochs) => write!(f, "{epochs}"),
-            Recovery::Never => f.write_str("never"),
-        }
-    }
-}
 
 /// The largest percent P such that P and every smaller percent of the study was safe.
 #[derive(Clone, Copy, Debug, PartialEq, PartialOrd)]
@@ -61,20 +39,23 @@ pub struct SafePercent {
 pub struct Findings<'a> {
     /// What was asked.
     pub study: &'a PruningStudy,
+    /// Whether the thesis's figures can stand beside: the data is of its task.
+    pub beside_thesis: bool,
     /// In the study's order; `None` where there is no record yet.
     trials: Vec<(Trial, Option<&'a Record>)>,
 }
 
 impl<'a> Findings<'a> {
     /// Records of trials that the study does not ask for are left out.
-    pub fn new(study: &'a PruningStudy, records: &'a [Record]) -> Self {
+    pub fn new(study: &'a PruningStudy, records: &'a [Record], beside_thesis: bool) -> Self {
         let by_name: HashMap<String, &Record> =
             records.iter().map(|record| (record.trial.name(), record)).collect();
         let with_record = |trial: Trial| {
             let record = by_name.get(&trial.name()).copied();
             (trial, record)
         };
-        Self { study, trials: study.trials().into_iter().map(with_record).collect() }
+        let trials = study.trials().into_iter().map(with_record).collect();
+        Self { study, beside_thesis, trials }
     }
 
     /// How many trials the study has.
@@ -107,6 +88,14 @@ impl<'a> Findings<'a> {
         self.records().filter(|r| is_pruning(&r.trial, cell, scope, percent)).collect()
     }
 
+    /// The percents of the study, ascending.
+    pub fn percents(&self) -> Vec<f64> {
+        let mut percents = self.study.percents.clone();
+        percents.sort_by(f64::total_cmp);
+        percents.dedup();
+        percents
+    }
+
     /// The unpruned accuracy on the judging strings: of the base model's record, or of
     /// any record that was measured against it.
     pub fn unpruned(&self, cell: Cell, seed: u64) -> Option<f64> {
@@ -115,6 +104,19 @@ impl<'a> Findings<'a> {
             Some(_) => record.unpruned_accuracy,
             None => Some(record.epochs.last()?.judged(self.study.judge).accuracy()),
         })
+    }
+
+    /// The unpruned accuracy on the test strings; `None` before it is known.
+    pub fn unpruned_on_test(&self, cell: Cell, seed: u64) -> Option<f64> {
+        let base = self.base_records(cell).into_iter().find(|r| r.trial.seed == seed)?;
+        base.epochs.last().map(test_accuracy)
+    }
+
+    /// Test accuracy below which a network of this cell is worse than unpruned, mean
+    /// over seeds.
+    pub fn level_on_test(&self, cell: Cell) -> Option<f64> {
+        let unpruned = self.study.seeds.iter().filter_map(|&s| self.unpruned_on_test(cell, s));
+        Spread::of(unpruned).map(|spread| spread.mean - self.study.tolerance)
     }
 
     /// Whether the base model left chance; `None` before it is known.
@@ -147,7 +149,7 @@ impl<'a> Findings<'a> {
         if !self.study.percents.contains(&0.0) {
             curve.extend(Spread::of(unpruned.map(test_accuracy)).map(|spread| (0.0, spread)));
         }
-        for &percent in &self.study.percents {
+        for percent in self.percents() {
             let records = self.pruned_records(cell, scope, percent);
             let scores = records.iter().filter_map(|r| r.epochs.first()).map(test_accuracy);
             curve.extend(Spread::of(scores).map(|spread| (percent, spread)));
@@ -160,43 +162,79 @@ impl<'a> Findings<'a> {
         by_epoch(&self.pruned_records(cell, scope, percent))
     }
 
-    /// Epochs to recover, one entry a seed that has a record, ascending.
-    pub fn recoveries(&self, cell: Cell, scope: Scope, percent: f64) -> Vec<Recovery> {
-        let records = self.pruned_records(cell, scope, percent);
-        let mut epochs: Vec<Recovery> =
-            records.iter().map(|r| Recovery::from(r.epochs_to_recover)).collect();
-        epochs.sort();
-        epochs
+    /// What became of a pruned network by `judge`; `None` where it is not known.
+    pub fn outcome(&self, record: &Record, judge: Judge) -> Option<Outcome> {
+        let tolerance = self.study.tolerance;
+        if judge == self.study.judge {
+            return Some(Outcome::of_record(record, judge, tolerance));
+        }
+        let unpruned = match judge {
+            Judge::Test => self.unpruned_on_test(record.trial.cell, record.trial.seed),
+            // Asked of a study that held nothing out.
+            Judge::Validation => None,
+        };
+        let unpruned = match (unpruned, &record.diverged) {
+            (None, Some(_)) => f64::INFINITY,
+            (unpruned, _) => unpruned?,
+        };
+        Some(Outcome::of(&record.epochs, judge, unpruned, tolerance).diverged(record))
     }
 
-    /// The safe percent of each seed that has a record, ascending.
-    pub fn safe_percents(&self, cell: Cell, scope: Scope) -> Vec<SafePercent> {
+    /// What became of the networks of one pruning by `judge`, one entry a seed that has
+    /// a record, best first.
+    pub fn outcomes(&self, cell: Cell, scope: Scope, percent: f64, judge: Judge) -> Vec<Outcome> {
+        let records = self.pruned_records(cell, scope, percent);
+        let mut outcomes: Vec<Outcome> =
+            records.iter().filter_map(|record| self.outcome(record, judge)).collect();
+        outcomes.sort();
+        outcomes
+    }
+
+    /// The safe percent by `judge` of each seed that has a record, ascending.
+    pub fn safe_percents(&self, cell: Cell, scope: Scope, judge: Judge) -> Vec<SafePercent> {
         let seeds = self.study.seeds.iter();
         let mut safe: Vec<SafePercent> =
-            seeds.filter_map(|&seed| self.safe_percent(cell, scope, seed)).collect();
+            seeds.filter_map(|&seed| self.safe_percent(cell, scope, seed, judge)).collect();
         safe.sort_by(|a, b| a.percent.total_cmp(&b.percent));
         safe
     }
 
-    fn safe_percent(&self, cell: Cell, scope: Scope, seed: u64) -> Option<SafePercent> {
-        let mut percents = self.study.percents.clone();
-        percents.sort_by(f64::total_cmp);
-        let record = |percent| {
+    fn safe_percent(
+        &self,
+        cell: Cell,
+        scope: Scope,
+        seed: u64,
+        judge: Judge,
+    ) -> Option<SafePercent> {
+        let outcome = |percent| {
             let found = self.pruned_records(cell, scope, percent);
-            found.into_iter().find(|r| r.trial.seed == seed)
+            let own = found.into_iter().find(|r| r.trial.seed == seed)?;
+            self.outcome(own, judge)
         };
-        if percents.iter().all(|&percent| record(percent).is_none()) {
-            return None;
-        }
+        let outcomes: Vec<(f64, Option<Outcome>)> =
+            self.percents().into_iter().map(|percent| (percent, outcome(percent))).collect();
+        outcomes.iter().find(|(_, outcome)| outcome.is_some())?;
         let mut safe = 0.0;
-        for percent in percents {
-            match record(percent).map(|r| r.epochs_to_recover) {
-                Some(Some(0)) => safe = percent,
+        for (percent, outcome) in outcomes {
+            match outcome.map(|outcome| outcome.recovery) {
+                Some(Recovery::After(0)) => safe = percent,
                 Some(_) => return Some(SafePercent { percent: safe, open: false }),
                 None => return Some(SafePercent { percent: safe, open: true }),
             }
         }
         Some(SafePercent { percent: safe, open: false })
+    }
+
+    /// The networks that had been back by the study's judge and yet ended below the
+    /// level, but those whose base model never left chance.
+    pub fn fell_again(&self) -> Vec<&'a Record> {
+        let fell = |record: &&Record| {
+            let trial = &record.trial;
+            trial.pruning.is_some()
+                && self.learned(trial.cell, trial.seed) == Some(true)
+                && self.outcome(record, self.study.judge).is_some_and(|o| o.fell_again)
+        };
+        self.records().filter(fell).collect()
     }
 
     /// Trials whose training ended early, or that have a loss that is not finite.

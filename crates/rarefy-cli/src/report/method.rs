@@ -1,11 +1,13 @@
 //! How the numbers came about: who judged, what differs from the thesis, every
 //! setting, and the command that does it again.
 
+use rarefy::data::Columns;
 use rarefy::network::Readout;
 use rarefy::study::DataSource;
 use rarefy::train::Judge;
 
 use super::findings::Findings;
+use super::outcome::FELL_AGAIN;
 use super::table::{Entry, Heading, Row, Table};
 use super::{Report, thesis, wording};
 
@@ -29,74 +31,91 @@ pub fn judging(findings: &Findings) -> Vec<String> {
     let study = findings.study;
     let judge = match study.judge {
         Judge::Validation => format!(
-            "Whether a network has recovered was judged on a part of the training file that was \
-                held out of training ({} of it), so that the test strings measure and never \
-                choose.",
+            "Whether a network has recovered was judged on the held-out strings: a part of the \
+                training file that was held out of training ({} of it), so that the test strings \
+                measure and never choose.",
             wording::share(study.validation_share)
         ),
-        Judge::Test => "Whether a network has recovered was judged on the test strings \
-            themselves, as the thesis did: the number of epochs is then chosen on the strings \
-            that should only measure it."
-            .to_owned(),
+        Judge::Test => format!(
+            "Whether a network has recovered was judged on the test strings themselves{}: the \
+                number of epochs is then chosen on the strings that should only measure it.",
+            if findings.beside_thesis { ", as the thesis did" } else { "" }
+        ),
     };
+    let epochs = wording::count(study.recovery_epochs as usize, "epoch");
     let rule = format!(
-        "Recovered means: accuracy on the judging strings is at least that of the unpruned model \
-            after its last epoch, minus {}. Epochs to recover is the first epoch of retraining \
-            for which that holds; “0” means that pruning alone did no such harm, “never” that \
-            it did not happen within {}. A percent is safe when it and every smaller percent of the \
-            study has 0 epochs to recover.",
+        "Recovered means: accuracy on those strings is at least that of the unpruned model after \
+            its last epoch, minus {}. Epochs to recover is the first epoch of retraining for which \
+            that holds; “0” means that pruning alone did no such harm, “>{}{}” that it did not \
+            happen within the {epochs} run, {FELL_AGAIN} that the network was below \
+            the level again after the last of them. A percent is safe when it and every smaller \
+            percent of the study has 0 epochs to recover.",
         wording::points(study.tolerance),
-        wording::count(study.recovery_epochs as usize, "epoch"),
+        wording::NBSP,
+        study.recovery_epochs,
     );
+    let longer = "A pruned network was also trained for longer than the unpruned one it is \
+        measured against, so part of a recovery may be plain further training; nothing here \
+        separates the two."
+        .to_owned();
     let curves =
         "All curves, and every accuracy called test accuracy, are of the test strings.".to_owned();
-    let theirs = format!(
-        "The thesis’s curves are its published test accuracies (one run, no seed). Its epochs to \
-            recover, and its safe percents under “thesis curves”, are computed here from those curves \
-            with the tolerance above, at the percents of this study and looking at no more than \
-            {} of retraining; “thesis text” is what its text states.",
-        wording::count(study.recovery_epochs.min(thesis::RETRAINING_EPOCHS) as usize, "epoch"),
-    );
-    vec![judge, rule, curves, theirs]
+    let mut paragraphs = vec![judge, rule, longer, curves];
+    if findings.beside_thesis {
+        paragraphs.push(format!(
+            "The thesis’s curves are its published test accuracies (one run, no seed). Its epochs \
+                to recover, and its safe percents under “thesis curves”, are computed here from \
+                those curves by the rule and with the tolerance above: safe percents at the \
+                percents of this study, epochs to recover over all its {} of retraining. Its only \
+                judge was the test strings, so our side of each comparison is given on the test \
+                strings too, where they are not the judge here. “Thesis text” is what its text \
+                states.",
+            wording::count(thesis::RETRAINING_EPOCHS as usize, "epoch"),
+        ));
+    }
+    paragraphs
 }
 
-/// What differs from the thesis, in one sentence.
-pub fn differences(report: &Report) -> String {
+/// What differs from the thesis, in one sentence. `None` when its figures do not stand
+/// beside.
+pub fn differences(report: &Report) -> Option<String> {
+    if !report.data.reber {
+        return None;
+    }
     let settings = settings(report);
     let names: Vec<&str> = settings.iter().filter(|s| s.differs()).map(|s| s.name).collect();
-    match names.as_slice() {
+    Some(match names.as_slice() {
         [] => "Every setting is the thesis’s.".to_owned(),
         names => format!(
             "{} from the thesis: {}.",
-            if names.len() == 1 {
-                "One setting differs".to_owned()
-            } else {
-                format!(
-                    "{} settings \
-                differ",
-                    names.len()
-                )
+            match names.len() {
+                1 => "One setting differs".to_owned(),
+                count => format!("{count} settings differ"),
             },
             wording::list(names)
         ),
-    }
+    })
 }
 
-/// All settings, beside the thesis's.
+/// All settings, beside the thesis's where its figures stand beside ours.
 pub fn settings_table(report: &Report) -> Table {
+    let beside = report.data.reber;
     let row = |setting: Setting| {
-        let class = if setting.differs() { "differs" } else { "" };
-        Row {
-            headings: vec![Heading::new(setting.name, 1)],
-            cells: vec![
-                Entry { here: setting.here, class, ..Entry::default() },
-                Entry { here: setting.thesis, class: "theirs", ..Entry::default() },
-            ],
+        let class = if beside && setting.differs() { "differs" } else { "" };
+        let mut cells = vec![Entry { here: setting.here, class, ..Entry::default() }];
+        if beside {
+            cells.push(Entry { here: setting.thesis, class: "theirs", ..Entry::default() });
         }
+        Row { headings: vec![Heading::new(setting.name, 1)], cells }
     };
+    let mut columns = Heading::each(["setting", "this study"]);
+    if beside {
+        columns.push(Heading::new("thesis", 1));
+    }
     Table {
-        caption: "Settings; what differs from the thesis is marked ≠".to_owned(),
-        head: vec![Heading::each(["setting", "this study", "thesis"])],
+        title: "Settings".to_owned(),
+        note: if beside { "What differs from the thesis is marked ≠." } else { "" }.to_owned(),
+        head: vec![columns],
         rows: settings(report).into_iter().map(row).collect(),
     }
 }
@@ -118,8 +137,17 @@ pub fn command(report: &Report) -> String {
         Judge::Validation => " --judge validation",
         Judge::Test => " --judge test",
     };
-    if let DataSource::Folder { path: folder, .. } = &study.data {
+    if let DataSource::Folder { path: folder, columns } = &study.data {
         command += &format!(" --data {}", quoted(&folder.display().to_string()));
+        let usual = Columns::default();
+        for (option, name, usual) in [
+            ("--text-column", &columns.text, &usual.text),
+            ("--label-column", &columns.label, &usual.label),
+        ] {
+            if name != usual {
+                command += &format!(" {option} {}", quoted(name));
+            }
+        }
     }
     command + " --out DIR"
 }
@@ -160,6 +188,13 @@ fn settings(report: &Report) -> Vec<Setting> {
         ),
         differing("scopes", scopes.join(", "), "both, ih, hh"),
         differing("percents pruned", percents.join(", "), &published.join(", ")),
+        Setting {
+            name: "data",
+            here: data(report),
+            thesis: "strings of the Reber grammar, its own draw".to_owned(),
+            // Another draw of as many strings of the same grammar is no other experiment.
+            matters: !report.data.reber || !thesis_counts(report),
+        },
         differing(
             "training strings",
             wording::grouped(report.data.train_strings),
@@ -209,6 +244,19 @@ fn settings(report: &Report) -> Vec<Setting> {
         differing("largest gradient norm", training.clip.to_string(), "5"),
         differing("readout", readout(training.readout).to_owned(), readout(Readout::Padded)),
     ]
+}
+
+fn data(report: &Report) -> String {
+    let what = if report.data.reber { "strings of the Reber grammar" } else { "own strings" };
+    match &report.study.data {
+        DataSource::Reber(settings) => format!("{what}, generated with seed {}", settings.seed),
+        DataSource::Folder { path, .. } => format!("{what}, in {}", path.display()),
+    }
+}
+
+fn thesis_counts(report: &Report) -> bool {
+    let counts = (report.data.train_strings, report.data.test_strings);
+    counts == (thesis::TRAIN_STRINGS, thesis::TEST_STRINGS)
 }
 
 /// `0 to 4`, or the seeds one by one.

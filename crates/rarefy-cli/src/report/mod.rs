@@ -5,8 +5,8 @@
 //! running, or restricted to some cells, gets a report that says what is missing.
 //! It trains nothing, reads no file and no clock, and the page makes no request.
 //!
-//! Start at [`render`]. [`findings`] aggregates the records over seeds, [`summary`]
-//! says them in sentences, [`results`] and [`figure`] show them, [`method`] says how
+//! Start at [`render`]. [`findings`] aggregates the records over seeds, [`outcome`] is
+//! the rule by which a network is back, [`summary`] says them in sentences, [`results`] and [`figure`] show them, [`method`] says how
 //! they were got, [`thesis`] holds what was published. The page itself is
 //! `templates/report/`.
 
@@ -14,6 +14,7 @@ mod chart;
 mod figure;
 mod findings;
 mod method;
+mod outcome;
 mod page;
 mod results;
 mod spread;

@@ -4,8 +4,9 @@ use askama::Template;
 
 use super::figure::{self, Figure};
 use super::findings::Findings;
+use super::outcome::FELL_AGAIN;
 use super::table::Table;
-use super::{Report, method, results, summary, wording};
+use super::{Report, method, results, summary, thesis, wording};
 
 /// What the template of the page is filled with.
 #[derive(Template)]
@@ -17,6 +18,7 @@ pub struct Page<'a> {
     subtitle: String,
     sentences: Vec<String>,
     diverged: Option<String>,
+    only_a_check: Option<&'static str>,
     progress: Option<Progress>,
     base: Table,
     base_figure: Figure,
@@ -26,8 +28,12 @@ pub struct Page<'a> {
     retraining_figure: Figure,
     /// Whether a table carries a dagger that needs explaining.
     daggers: Option<String>,
+    /// Whether a table carries the mark of a network that fell again.
+    falls: Option<String>,
     judging: Vec<String>,
-    differences: String,
+    differences: Option<String>,
+    /// Whether the thesis's figures stand beside.
+    beside_thesis: bool,
     settings: Table,
     facts: Vec<(&'static str, String)>,
     command: String,
@@ -44,7 +50,7 @@ struct Progress {
 impl<'a> Page<'a> {
     /// Everything the page shows.
     pub fn new(report: &Report<'a>) -> Self {
-        let findings = Findings::new(report.study, report.records);
+        let findings = Findings::new(report.study, report.records, report.data.reber);
         let (done, planned) = (findings.done(), findings.planned());
         let progress = (done < planned).then(|| Progress {
             done,
@@ -57,6 +63,7 @@ impl<'a> Page<'a> {
             subtitle: subtitle(report),
             sentences: summary::sentences(&findings),
             diverged: summary::diverged(&findings),
+            only_a_check: summary::only_a_check(&findings),
             progress,
             base: results::base(&findings),
             base_figure: figure::base(&findings),
@@ -65,7 +72,9 @@ impl<'a> Page<'a> {
             recoveries: results::recoveries(&findings),
             retraining_figure: figure::retraining(&findings),
             daggers: daggers(&findings),
+            falls: falls(&findings),
             judging: method::judging(&findings),
+            beside_thesis: findings.beside_thesis,
             differences: method::differences(report),
             settings: method::settings_table(report),
             facts: facts(report, &findings),
@@ -82,7 +91,7 @@ impl<'a> Page<'a> {
 
 fn subtitle(report: &Report) -> String {
     let cells: Vec<&str> = report.study.cells.iter().map(|&cell| wording::cell(cell)).collect();
-    format!("{} · {} · {} scale", wording::list(&cells), strings(report), report.study.scale,)
+    format!("{} · {} · {} scale", wording::list(&cells), strings(report), report.study.scale)
 }
 
 fn strings(report: &Report) -> String {
@@ -99,10 +108,33 @@ fn daggers(findings: &Findings) -> Option<String> {
         findings.study.cells.iter().filter(|&&cell| findings.some_unlearned(cell)).collect();
     (!cells.is_empty()).then(|| {
         format!(
-            "† A base model of this cell stayed below {} of the judging strings, near chance: its \
-                rows say little \
-                about pruning.",
-            wording::share(super::findings::LEARNED)
+            "† A base model of this cell stayed below {} of the {} strings, near chance: its rows \
+                say little about pruning.",
+            wording::share(super::findings::LEARNED),
+            wording::judged_on(findings.study.judge),
+        )
+    })
+}
+
+fn falls(findings: &Findings) -> Option<String> {
+    let study = findings.study;
+    let judges = [study.judge, rarefy::train::Judge::Test];
+    let mut outcomes = findings
+        .records()
+        .filter(|r| r.trial.pruning.is_some())
+        .flat_map(|r| judges.map(|judge| findings.outcome(r, judge)));
+    let ours = outcomes.any(|outcome| outcome.is_some_and(|outcome| outcome.fell_again));
+    let theirs = findings.beside_thesis
+        && study.cells.iter().any(|&cell| {
+            study.scopes.iter().any(|&scope| {
+                let outcome = |&p: &f64| thesis::outcome(cell, scope, p, study.tolerance);
+                study.percents.iter().filter_map(outcome).any(|outcome| outcome.fell_again)
+            })
+        });
+    (ours || theirs).then(|| {
+        format!(
+            "{FELL_AGAIN} Retraining did harm: the network had recovered, or lost nothing, and yet \
+                was below the level after its last epoch."
         )
     })
 }

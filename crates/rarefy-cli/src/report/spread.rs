@@ -32,11 +32,25 @@ impl Spread {
     }
 }
 
-/// The two middle values of a sorted list, which are one and the same when its length
-/// is odd. `None` when it is empty.
-pub fn middle<T: Copy>(sorted: &[T]) -> Option<(T, T)> {
-    let last = sorted.len().checked_sub(1)?;
-    Some((sorted[last / 2], sorted[last.div_ceil(2)]))
+/// With fewer values than this, all are given; from here on, a median.
+pub const MEDIAN_FROM: usize = 3;
+
+/// The median of a list sorted from the favourable to the unfavourable; of an even
+/// number, the less favourable of the two in the middle, so that it is always a value
+/// that was found. `None` when the list is empty.
+pub fn median<T: Copy>(best_first: &[T]) -> Option<T> {
+    best_first.get(best_first.len() / 2).copied()
+}
+
+/// The one value that stands for a list sorted from the favourable to the unfavourable:
+/// the median, and of fewer than [`MEDIAN_FROM`] the value they all have, if they do.
+pub fn typical<T: Copy + PartialEq>(best_first: &[T]) -> Option<T> {
+    match best_first {
+        [first, rest @ ..] if best_first.len() < MEDIAN_FROM => {
+            rest.iter().all(|value| value == first).then_some(*first)
+        }
+        _ => median(best_first),
+    }
 }
 
 #[cfg(test)]
@@ -51,9 +65,10 @@ mod tests {
     }
 
     #[test]
-    fn the_middle_of_an_even_list_is_a_pair() {
-        assert_eq!(middle(&[1, 2, 3]), Some((2, 2)));
-        assert_eq!(middle(&[1, 2, 3, 4]), Some((2, 3)));
-        assert_eq!(middle::<u8>(&[]), None);
+    fn a_median_is_the_less_favourable_of_two() {
+        assert_eq!(median(&[1, 2, 3]), Some(2));
+        assert_eq!(median(&[1, 2, 3, 4]), Some(3));
+        assert_eq!(median::<u8>(&[]), None);
+        assert_eq!((typical(&[1, 2]), typical(&[1, 1])), (None, Some(1)));
     }
 }

@@ -2,12 +2,14 @@
 
 use askama::Template;
 
-/// A table with a caption, one or more rows of column headings, and row headings.
+/// A table with a title, one or more rows of column headings, and row headings.
 #[derive(Template)]
 #[template(path = "report/table.html")]
 pub struct Table {
-    /// What the table shows.
-    pub caption: String,
+    /// What the table shows, in a few words; also its name for screen readers.
+    pub title: String,
+    /// How to read it, in whole sentences; may be empty.
+    pub note: String,
     /// Rows of column headings.
     pub head: Vec<Vec<Heading>>,
     /// The rows.
@@ -37,9 +39,11 @@ pub struct Entry {
     pub here: String,
     /// The range of our figure over several seeds.
     pub range: Option<String>,
+    /// Our figure on the test strings, where it is another one.
+    pub on_test: Option<String>,
     /// The thesis's figure.
     pub thesis: Option<String>,
-    /// What is remarkable about our figure, as a CSS class: `never`, `missing`, `differs`.
+    /// What is remarkable about our figure, as a CSS class: `lost`, `missing`, `differs`.
     pub class: &'static str,
 }
 

@@ -11,8 +11,10 @@ mod curves;
 
 use rarefy::cell::Cell;
 use rarefy::prune::Scope;
+use rarefy::study::{EpochResult, Score};
+use rarefy::train::Judge;
 
-use super::findings::Recovery;
+use super::outcome::{Outcome, Recovery};
 
 /// Strings in its training file.
 pub const TRAIN_STRINGS: usize = 18_750;
@@ -48,32 +50,36 @@ pub fn percents() -> impl Iterator<Item = f64> {
     (1..=curves::RETRAINING[0][0].len()).map(|step| 10.0 * step as f64)
 }
 
-/// Epochs until its curve is within `tolerance` of the unpruned accuracy, looking at
-/// no more than `epochs` of retraining; `None` for a percent it did not publish.
-pub fn recovery(
-    cell: Cell,
-    scope: Scope,
-    percent: f64,
-    tolerance: f64,
-    epochs: u32,
-) -> Option<Recovery> {
-    let line = unpruned(cell) - tolerance;
-    let curve = retraining_curve(cell, scope, percent)?;
-    let seen = curve.iter().take(epochs as usize + 1);
-    Some(Recovery::from(seen.zip(0..).find(|(accuracy, _)| **accuracy >= line).map(|(_, e)| e)))
+/// What became of its network, judged on its test strings by the rule of the records
+/// and looking at all its epochs of retraining; `None` for a percent it did not publish.
+pub fn outcome(cell: Cell, scope: Scope, percent: f64, tolerance: f64) -> Option<Outcome> {
+    let step = percents().position(|published| published == percent)?;
+    let counts = &curves::RETRAINING[place(cell)][place_of_scope(scope)][step];
+    let result = |(epoch, &correct): (u32, &u16)| {
+        let (correct, count) = (usize::from(correct), TEST_STRINGS);
+        let test = Score { correct, count, loss_sum: 0.0, loss_mean: 0.0 };
+        EpochResult { epoch, train: None, validation: None, test }
+    };
+    let epochs: Vec<EpochResult> = (0..).zip(counts).map(result).collect();
+    Some(Outcome::of(&epochs, Judge::Test, unpruned(cell), tolerance))
 }
 
-/// The largest percent P such that its curves stay within `tolerance` of the unpruned
-/// accuracy at P and at every smaller one of `percents` that it published; 0 when none
-/// does.
-pub fn safe_percent(cell: Cell, scope: Scope, percents: &[f64], tolerance: f64) -> f64 {
-    self::percents()
-        .filter(|percent| percents.contains(percent))
-        .take_while(|&percent| {
-            recovery(cell, scope, percent, tolerance, 0) == Some(Recovery::After(0))
-        })
-        .last()
-        .unwrap_or(0.0)
+/// The percents among `percents` that it published too, ascending.
+pub fn shared_percents(percents: &[f64]) -> Vec<f64> {
+    self::percents().filter(|percent| percents.contains(percent)).collect()
+}
+
+/// The largest percent P such that its networks stay within `tolerance` of the unpruned
+/// accuracy at P and at every smaller one of [`shared_percents`]; 0 when none does,
+/// `None` when none is shared.
+pub fn safe_percent(cell: Cell, scope: Scope, percents: &[f64], tolerance: f64) -> Option<f64> {
+    let shared = shared_percents(percents);
+    let unharmed = |percent: &&f64| {
+        let outcome = outcome(cell, scope, **percent, tolerance);
+        outcome.is_some_and(|outcome| outcome.recovery == Recovery::After(0))
+    };
+    let safe = shared.iter().take_while(unharmed).last().copied().unwrap_or(0.0);
+    (!shared.is_empty()).then_some(safe)
 }
 
 /// The safe percent its text states.
@@ -132,23 +138,23 @@ mod tests {
 
     #[test]
     fn recovery_is_counted_from_the_unpruned_accuracy() {
-        let at = |cell, scope, percent| recovery(cell, scope, percent, 0.01, 10).unwrap();
+        let at = |cell, scope, percent| outcome(cell, scope, percent, 0.01).unwrap().recovery;
         assert_eq!(at(Cell::Gru, Scope::Both, 80.0), Recovery::After(0));
         assert_eq!(at(Cell::Gru, Scope::Hh, 100.0), Recovery::After(2));
-        assert_eq!(at(Cell::RnnTanh, Scope::Hh, 100.0), Recovery::Never);
-        assert_eq!(recovery(Cell::Gru, Scope::Hh, 100.0, 0.01, 1), Some(Recovery::Never));
+        assert_eq!(at(Cell::RnnTanh, Scope::Hh, 100.0), Recovery::Beyond(10));
     }
 
     #[test]
     fn the_rule_is_stricter_than_the_text_where_accuracy_slips_slowly() {
         let all: Vec<f64> = percents().collect();
-        assert_eq!(safe_percent(Cell::Gru, Scope::Hh, &all, 0.01), 70.0);
+        assert_eq!(safe_percent(Cell::Gru, Scope::Hh, &all, 0.01), Some(70.0));
         assert_eq!(safe_percent_as_stated(Cell::Gru, Scope::Hh), 90.0);
-        assert_eq!(safe_percent(Cell::Lstm, Scope::Both, &all, 0.01), 60.0);
+        assert_eq!(safe_percent(Cell::Lstm, Scope::Both, &all, 0.01), Some(60.0));
     }
 
     #[test]
     fn only_percents_that_both_have_are_compared() {
-        assert_eq!(safe_percent(Cell::Gru, Scope::Both, &[50.0, 75.0, 90.0], 0.01), 50.0);
+        assert_eq!(safe_percent(Cell::Gru, Scope::Both, &[50.0, 75.0, 90.0], 0.01), Some(50.0));
+        assert_eq!(safe_percent(Cell::Gru, Scope::Both, &[55.0], 0.01), None);
     }
 }

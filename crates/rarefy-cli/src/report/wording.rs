@@ -3,9 +3,11 @@
 use rarefy::cell::Cell;
 use rarefy::prune::Scope;
 use rarefy::study::Trial;
+use rarefy::train::Judge;
 
-use super::findings::{Recovery, SafePercent};
-use super::spread::{Spread, middle};
+use super::findings::SafePercent;
+use super::outcome::{FELL_AGAIN, Outcome};
+use super::spread::{MEDIAN_FROM, Spread, median};
 
 /// Keeps a number and its unit on one line.
 pub const NBSP: char = '\u{a0}';
@@ -35,6 +37,14 @@ pub const fn weights(scope: Scope) -> &'static str {
         Scope::Both => "recurrent weights",
         Scope::Ih => "input-to-hidden weights",
         Scope::Hh => "hidden-to-hidden weights",
+    }
+}
+
+/// The strings a judge goes by: the word before "strings" or "accuracy".
+pub const fn judged_on(judge: Judge) -> &'static str {
+    match judge {
+        Judge::Validation => "held-out",
+        Judge::Test => "test",
     }
 }
 
@@ -80,36 +90,79 @@ pub fn range(spread: Spread) -> String {
     format!("{}–{}", accuracy(spread.min), accuracy(spread.max))
 }
 
-/// The median of the epochs to recover of several seeds, and their range where they
-/// differ. `None` when there is no seed.
-pub fn recoveries(sorted: &[Recovery]) -> Option<String> {
-    let median = match middle(sorted)? {
-        (Recovery::After(low), Recovery::After(high)) => format!("{}", f64::from(low + high) / 2.0),
-        _ => Recovery::Never.to_string(),
-    };
-    let (first, last) = (sorted.first()?, sorted.last()?);
-    Some(if first == last { median } else { format!("{median} ({first}–{last})") })
+/// The epochs to recover of several seeds, best first: each when they are few, else
+/// the median and the range. `None` when there is no seed.
+pub fn outcomes(best_first: &[Outcome]) -> Option<String> {
+    let (first, last) = (best_first.first()?, best_first.last()?);
+    if best_first.iter().all(|outcome| outcome == first) {
+        return Some(first.to_string());
+    }
+    if best_first.len() < MEDIAN_FROM {
+        let each: Vec<String> = best_first.iter().map(Outcome::to_string).collect();
+        return Some(each.join(", "));
+    }
+    let mut text = median(best_first)?.recovery.to_string();
+    if first.recovery != last.recovery {
+        text += &format!(" ({} to {})", first.recovery, last.recovery);
+    }
+    if best_first.iter().any(|outcome| outcome.fell_again) {
+        text += &format!("{NBSP}{FELL_AGAIN}");
+    }
+    Some(text)
 }
 
-/// The median of the safe percents of several seeds (the lower one of two) and their
-/// range where they differ. `None` when there is no seed.
-pub fn safe_percents(sorted: &[SafePercent]) -> Option<String> {
-    let (median, _) = middle(sorted)?;
-    let (first, last) = (sorted.first()?.percent, sorted.last()?.percent);
-    let open = sorted.iter().any(|safe| safe.open);
-    if open && last == 0.0 {
+/// The safe percents of several seeds, ascending: each when they are few, else the
+/// median and the range. `smallest` is the smallest percent that was tested. `None`
+/// when there is no seed.
+pub fn safe_percents(ascending: &[SafePercent], smallest: f64) -> Option<String> {
+    let (first, last) = (ascending.first()?, ascending.last()?);
+    let one = |safe: &SafePercent| match (safe.open, safe.percent == 0.0) {
+        (true, true) => "not yet known".to_owned(),
+        (true, false) => format!("≥{NBSP}{}", percent(safe.percent)),
+        (false, _) => safe_percent(safe.percent, smallest),
+    };
+    if ascending.iter().all(|safe| safe == first) {
+        return Some(one(first));
+    }
+    if ascending.len() < MEDIAN_FROM {
+        return Some(ascending.iter().map(one).collect::<Vec<_>>().join(", "));
+    }
+    let worst_last: Vec<SafePercent> = ascending.iter().rev().copied().collect();
+    let mut middle = median(&worst_last)?;
+    middle.open = ascending.iter().any(|safe| safe.open);
+    if middle.open && last.percent == 0.0 {
         return Some("not yet known".to_owned());
     }
-    let mut text = safe_percent(median.percent);
-    if first != last {
-        text = format!("{text} ({first}–{last})");
-    }
-    Some(if open { format!("≥{NBSP}{text}") } else { text })
+    let text = one(&middle);
+    Some(match first.percent == last.percent {
+        true => text,
+        false => {
+            let [low, high] = [first, last].map(|safe| safe_percent(safe.percent, smallest));
+            format!("{text} ({low} to {high})")
+        }
+    })
 }
 
-/// A safe percent; 0 is "none".
-pub fn safe_percent(value: f64) -> String {
-    if value == 0.0 { "none".to_owned() } else { percent(value) }
+/// The same within a sentence: no range, and no signs. `None` while nothing is decided.
+pub fn safe_percents_in_words(ascending: &[SafePercent], smallest: f64) -> Option<String> {
+    ascending.iter().find(|safe| safe.percent > 0.0 || !safe.open)?;
+    let text = safe_percents(ascending, smallest)?;
+    let text = text.split(" (").next().unwrap_or(&text);
+    // A comma is left only between the values of two seeds.
+    let text = text.replace(", ", " or, with the other seed, ");
+    Some(text.replace(&format!("≥{NBSP}"), "at least ").replace(&format!("<{NBSP}"), "less than "))
+}
+
+/// A safe percent; where even the smallest percent that was tested did harm, less than
+/// that.
+pub fn safe_percent(value: f64, smallest: f64) -> String {
+    if value == 0.0 { format!("<{NBSP}{}", percent(smallest)) } else { percent(value) }
+}
+
+/// `40, 60 and 90 %`.
+pub fn percents(values: &[f64]) -> String {
+    let values: Vec<String> = values.iter().map(f64::to_string).collect();
+    format!("{}{NBSP}%", list(&values))
 }
 
 /// `a, b and c`.
@@ -163,6 +216,7 @@ pub fn points(difference: f64) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::report::outcome::Recovery;
 
     #[test]
     fn an_accuracy_short_of_one_is_never_shown_as_100_percent() {
@@ -171,14 +225,42 @@ mod tests {
         assert_eq!(share(0.93728), "93.7\u{a0}%");
     }
 
+    fn after(epochs: u32) -> Outcome {
+        Outcome { recovery: Recovery::After(epochs), fell_again: false }
+    }
+
     #[test]
-    fn a_median_between_a_number_and_never_is_never() {
-        use Recovery::{After, Never};
-        assert_eq!(recoveries(&[After(1), After(2)]).unwrap(), "1.5 (1–2)");
-        assert_eq!(recoveries(&[After(1), Never]).unwrap(), "never (1–never)");
-        assert_eq!(recoveries(&[After(1), After(1), Never]).unwrap(), "1 (1–never)");
-        assert_eq!(recoveries(&[Never]).unwrap(), "never");
-        assert_eq!(recoveries(&[]), None);
+    fn fewer_than_three_seeds_are_listed_and_more_have_a_median() {
+        let lost = Outcome { recovery: Recovery::Beyond(2), fell_again: false };
+        let fell = Outcome { recovery: Recovery::After(0), fell_again: true };
+        let text = |all: &[Outcome]| outcomes(all).map(|text| text.replace(NBSP, " "));
+        assert_eq!(text(&[after(1), after(2)]).unwrap(), "1, 2");
+        assert_eq!(text(&[after(1), after(1)]).unwrap(), "1");
+        assert_eq!(text(&[after(1), lost]).unwrap(), "1, > 2");
+        assert_eq!(text(&[after(1), after(1), lost]).unwrap(), "1 (1 to > 2)");
+        assert_eq!(text(&[after(1), after(1), lost, lost]).unwrap(), "> 2 (1 to > 2)");
+        assert_eq!(text(&[after(0), after(0), fell]).unwrap(), "0 ▼");
+        assert_eq!(text(&[]), None);
+    }
+
+    #[test]
+    fn a_safe_percent_below_all_that_were_tested_is_less_than_the_smallest() {
+        let safe = |percent| SafePercent { percent, open: false };
+        let both = |all: &[SafePercent]| {
+            let texts = [safe_percents(all, 40.0), safe_percents_in_words(all, 40.0)];
+            texts.map(|text| text.unwrap_or_default().replace(NBSP, " "))
+        };
+        assert_eq!(both(&[safe(0.0)]), ["< 40 %", "less than 40 %"]);
+        assert_eq!(
+            both(&[safe(0.0), safe(60.0)]),
+            ["< 40 %, 60 %", "less than 40 % or, with the other seed, 60 %"]
+        );
+        let four = [safe(0.0), safe(60.0), safe(70.0), safe(80.0)];
+        assert_eq!(both(&four), ["60 % (< 40 % to 80 %)", "60 %"]);
+        let open = SafePercent { percent: 60.0, open: true };
+        assert_eq!(both(&[open]), ["≥ 60 %", "at least 60 %"]);
+        let unknown = SafePercent { percent: 0.0, open: true };
+        assert_eq!(both(&[unknown]), ["not yet known", ""]);
     }
 
     #[test]

@@ -13,11 +13,13 @@
 
 mod activation;
 mod lookup;
+mod peak;
 mod product;
 mod simd;
 
 pub use activation::{relu, sigmoid, tanh};
 pub use lookup::{gather_columns, scatter_add_columns};
+pub use peak::multiply_add_rounds;
 pub use product::{Left, Start, gradient_product, product};
 pub use simd::{Kernel, Simd, dispatch, instruction_set};
 

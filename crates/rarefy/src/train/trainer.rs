@@ -66,6 +66,15 @@ impl Trainer {
     /// whose loss is not finite, with `Err` of its number (from 0): the weights are
     /// then spoilt.
     pub fn epoch(&mut self, strings: &Dataset) -> Result<Score, usize> {
+        self.epoch_watched(strings, |_| {})
+    }
+
+    /// [`Trainer::epoch`], showing each batch to `watch` before its update.
+    pub fn epoch_watched(
+        &mut self,
+        strings: &Dataset,
+        mut watch: impl FnMut(&Batch),
+    ) -> Result<Score, usize> {
         let mut order: Vec<usize> = (0..strings.len()).collect();
         self.shuffle.shuffle(&mut order);
         let mut batch = std::mem::take(&mut self.batch);
@@ -74,6 +83,7 @@ impl Trainer {
         for (number, members) in order.chunks(self.training.batch).enumerate() {
             let strings = members.iter().map(|&at| strings.get(at));
             batch.fill(strings, self.training.readout);
+            watch(&batch);
             let loss = self.step(&batch);
             if !loss.sum.is_finite() {
                 failed = Some(number);

@@ -19,8 +19,6 @@ use std::fmt::Write;
 pub use axis::Axis;
 pub use marker::Marker;
 
-/// Height of a drawing, in its own units; one unit is about one CSS pixel.
-const HEIGHT: f64 = 196.0;
 const LEFT: f64 = 32.0;
 const RIGHT: f64 = 10.0;
 const TOP: f64 = 20.0;
@@ -32,12 +30,16 @@ const MARKER_ROOM: f64 = 9.0;
 pub struct Chart {
     /// What a screen reader says in place of the drawing.
     pub label: String,
-    /// Width, in the drawing's units.
+    /// Width, in the drawing's units; one unit is about one CSS pixel.
     pub width: f64,
+    /// Height, in the same units.
+    pub height: f64,
     /// The horizontal axis.
     pub x: Axis,
     /// The vertical axis.
     pub y: Axis,
+    /// A value of the vertical axis that is marked by a thin line across.
+    pub level: Option<f64>,
     /// The lines, the first one lowest.
     pub lines: Vec<Line>,
 }
@@ -77,10 +79,10 @@ impl Chart {
     }
 
     fn write(&self, out: &mut String) -> std::fmt::Result {
-        let (width, label) = (self.width, escape(&self.label));
+        let (width, height, label) = (self.width, self.height, escape(&self.label));
         writeln!(
             out,
-            r#"<svg class="chart" viewBox="0 0 {width} {HEIGHT}" role="img" aria-label="{label}">"#
+            r#"<svg class="chart" viewBox="0 0 {width} {height}" role="img" aria-label="{label}">"#
         )?;
         self.write_axes(out)?;
         for line in &self.lines {
@@ -91,7 +93,7 @@ impl Chart {
     }
 
     fn write_axes(&self, out: &mut String) -> std::fmt::Result {
-        let (right, bottom) = (self.width - RIGHT, HEIGHT - BOTTOM);
+        let (right, bottom) = (self.width - RIGHT, self.height - BOTTOM);
         out.push_str(r#"<g class="axes">"#);
         for &tick in &self.y.ticks {
             let (y, text) = (round(self.y(tick)), self.y.tick_label(tick));
@@ -109,7 +111,11 @@ impl Chart {
             out,
             r#"<line class="base" x1="{LEFT}" y1="{bottom}" x2="{right}" y2="{bottom}"/>"#
         )?;
-        let (x, y, name) = (round((LEFT + right) / 2.0), HEIGHT - 5.0, escape(&self.x.name));
+        if let Some(level) = self.level.filter(|level| level.is_finite()) {
+            let y = round(self.y(level));
+            write!(out, r#"<line class="level" x1="{LEFT}" y1="{y}" x2="{right}" y2="{y}"/>"#)?;
+        }
+        let (x, y, name) = (round((LEFT + right) / 2.0), self.height - 5.0, escape(&self.x.name));
         write!(out, r#"<text class="name" x="{x}" y="{y}" text-anchor="middle">{name}</text>"#)?;
         let name = escape(&self.y.name);
         writeln!(out, r#"<text class="name" x="4" y="10">{name}</text></g>"#)
@@ -118,6 +124,9 @@ impl Chart {
     fn write_line(&self, out: &mut String, line: &Line) -> std::fmt::Result {
         let points: Vec<&Point> =
             line.points.iter().filter(|p| p.x.is_finite() && p.y.is_finite()).collect();
+        if points.is_empty() {
+            return Ok(());
+        }
         let dashed = if line.dashed { " dashed" } else { "" };
         write!(out, r#"<g class="line {}{dashed}">"#, escape(&line.class))?;
         if points.iter().any(|p| p.high > p.low) {
@@ -153,7 +162,8 @@ impl Chart {
     }
 
     fn y(&self, value: f64) -> f64 {
-        HEIGHT - BOTTOM - self.y.place(value) * (HEIGHT - TOP - BOTTOM)
+        let room = self.height - TOP - BOTTOM;
+        self.height - BOTTOM - self.y.place(value) * room
     }
 }
 
@@ -170,6 +180,13 @@ pub fn swatch(class: &str, marker: Marker, dashed: bool) -> String {
     format!(
         r#"<svg class="swatch" {size} aria-hidden="true"><g class="line {class}{dashed}">{stroke}{point}</g></svg>"#
     )
+}
+
+/// A small drawing of the line at a chart's level, for a legend.
+pub fn level_swatch() -> String {
+    let size = r#"viewBox="0 0 30 12" width="30" height="12""#;
+    let line = r#"<line class="level" x1="1" y1="6" x2="29" y2="6"/>"#;
+    format!(r#"<svg class="swatch" {size} aria-hidden="true"><g class="axes">{line}</g></svg>"#)
 }
 
 /// Text that is safe in XML and HTML, between tags and in quoted attributes.
@@ -201,8 +218,10 @@ mod tests {
         Chart {
             label: "a < b & \"c\"".to_owned(),
             width: 300.0,
+            height: 200.0,
             x: Axis::new("epoch", 0.0, 10.0, 5),
             y: Axis::new("accuracy", 0.5, 1.0, 4),
+            level: None,
             lines: vec![Line {
                 class: "cell-gru".to_owned(),
                 marker: Marker::Circle,
@@ -225,6 +244,13 @@ mod tests {
         let titles: Vec<_> =
             root.descendants().filter(|n| n.has_tag_name("title")).map(|n| n.text()).collect();
         assert_eq!(titles, [Some("<0.5>"), Some("<1>")]);
+    }
+
+    #[test]
+    fn a_level_is_a_line_across() {
+        assert!(!chart(vec![]).svg().contains("level"));
+        let marked = Chart { level: Some(0.75), ..chart(vec![]) };
+        assert!(marked.svg().contains(r#"class="level" x1="32" y1="93" x2="290" y2="93""#));
     }
 
     #[test]

@@ -3,8 +3,8 @@
 use rarefy::cell::Cell;
 
 use super::{
-    Figure, Group, Legend, NARROW, NEUTRAL, Panel, accuracy_axis, band_note, cell_class,
-    cell_marker, curve, entry, line, thesis_legend,
+    Figure, Group, LOW, Legend, NARROW, NEUTRAL, Panel, accuracy_axis, band_note, cell_class,
+    cell_marker, curve, entry, grey_note, line, thesis_legend,
 };
 use crate::report::chart::{Axis, Chart, Marker, swatch};
 use crate::report::findings::{Curve, Findings};
@@ -19,7 +19,10 @@ pub fn base(findings: &Findings) -> Figure {
         .cells
         .iter()
         .map(|&cell| {
-            let published = curve(thesis::base_curve(cell), 1, epochs);
+            let published = match findings.beside_thesis {
+                true => curve(thesis::base_curve(cell), 1, epochs),
+                false => Curve::new(),
+            };
             (cell, findings.base_curve(cell), published)
         })
         .collect();
@@ -37,7 +40,8 @@ pub fn base(findings: &Findings) -> Figure {
         ];
         let label = format!("{name}: test accuracy of the base model by epoch, {}", extent(ours));
         let (x, y) = (x.clone(), y.clone());
-        Panel { title: name.to_owned(), svg: Chart { label, width: NARROW, x, y, lines }.svg() }
+        let chart = Chart { label, width: NARROW, height: LOW, x, y, level: None, lines };
+        Panel { title: name.to_owned(), svg: chart.svg() }
     });
     let group = Group { title: String::new(), columns: 4, panels: panels.collect() };
     let head = |(cell, _, _): &(Cell, Curve, Curve)| Heading::new(wording::cell(*cell), 1);
@@ -46,7 +50,8 @@ pub fn base(findings: &Findings) -> Figure {
         cells: curves.iter().map(|(_, ours, published)| entry(ours, published, epoch)).collect(),
     });
     let data = Table {
-        caption: "Test accuracy of the base models by epoch; grey: the thesis".to_owned(),
+        title: "Test accuracy of the base models by epoch".to_owned(),
+        note: grey_note(findings),
         head: vec![Heading::each(["epoch"]).into_iter().chain(curves.iter().map(head)).collect()],
         rows: rows.collect(),
     };
@@ -59,7 +64,7 @@ pub fn base(findings: &Findings) -> Figure {
         number: 1,
         title: "Training the base models".to_owned(),
         caption: format!("Accuracy on the test strings after each epoch.{}", band_note(findings)),
-        legend: vec![ours, thesis_legend()],
+        legend: [ours].into_iter().chain(thesis_legend(findings)).collect(),
         groups: vec![group],
         data: vec![data],
     }

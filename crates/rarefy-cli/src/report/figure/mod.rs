@@ -9,7 +9,7 @@ mod retraining;
 use askama::Template;
 use rarefy::cell::Cell;
 
-use super::chart::{Axis, Line, Marker, Point, swatch};
+use super::chart::{Axis, Line, Marker, Point, level_swatch, swatch};
 use super::findings::{Curve, Findings};
 use super::spread::Spread;
 use super::table::{Entry, Table};
@@ -21,6 +21,8 @@ pub use retraining::retraining;
 
 /// Width of a panel of which four stand in a row, in drawing units.
 const NARROW: f64 = 264.0;
+/// Height of most panels.
+const LOW: f64 = 196.0;
 /// Class of a line that stands for no cell and no percent in particular.
 const NEUTRAL: &str = "neutral";
 /// No accuracy axis starts above this: above it, seeds differ by a handful of strings.
@@ -115,16 +117,26 @@ fn entry(ours: &Curve, published: &Curve, x: impl Into<f64>) -> Entry {
 
 fn accuracy_axis<'a>(curves: impl Iterator<Item = &'a Curve>) -> Axis {
     let lowest = curves.flatten().map(|(_, spread)| spread.min).fold(HIGHEST_START, f64::min);
-    Axis::accuracy("accuracy", lowest)
+    Axis::accuracy("test accuracy", lowest)
 }
 
-fn thesis_legend() -> Legend {
-    Legend {
+/// The dashed lines; none where the thesis does not stand beside.
+fn thesis_legend(findings: &Findings) -> Option<Legend> {
+    findings.beside_thesis.then(|| Legend {
         swatch: swatch(NEUTRAL, Marker::Circle, true),
-        name: "thesis, in the same \
-        colours"
-            .to_owned(),
-    }
+        name: "thesis, in the same colours".to_owned(),
+    })
+}
+
+/// The thin line across a panel.
+fn level_legend(findings: &Findings) -> Legend {
+    let tolerance = wording::points(findings.study.tolerance);
+    Legend { swatch: level_swatch(), name: format!("this study, unpruned minus {tolerance}") }
+}
+
+/// How a table of a figure names what is grey.
+fn grey_note(findings: &Findings) -> String {
+    if findings.beside_thesis { "Grey: the thesis." } else { "" }.to_owned()
 }
 
 fn band_note(findings: &Findings) -> &'static str {

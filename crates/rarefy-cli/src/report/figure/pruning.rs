@@ -4,68 +4,62 @@ use rarefy::cell::Cell;
 use rarefy::prune::Scope;
 
 use super::{
-    Figure, Group, Legend, Panel, accuracy_axis, band_note, cell_class, cell_marker, entry, line,
-    thesis_legend,
+    Figure, Group, Legend, NARROW, Panel, accuracy_axis, band_note, entry, grey_note, level_legend,
+    line, thesis_legend,
 };
-use crate::report::chart::{Axis, Chart, swatch};
+use crate::report::chart::{Axis, Chart, Marker, swatch};
 use crate::report::findings::{Curve, Findings};
 use crate::report::spread::Spread;
 use crate::report::table::{Heading, Row, Table};
 use crate::report::{thesis, wording};
 
-/// Width of a panel of which three stand in a row.
-const WIDE: f64 = 352.0;
+/// Height of a panel: what matters lies within a few points of each other, near 1.
+const TALL: f64 = 340.0;
 
-/// Accuracy right after pruning by percent, one panel a scope, one line a cell.
+/// The curves of one cell: scope, ours, the thesis's.
+type Curves = Vec<(Scope, Curve, Curve)>;
+
+/// Accuracy right after pruning by percent, one panel a cell, one line a scope.
 pub fn pruning(findings: &Findings) -> Figure {
     let study = findings.study;
-    let curves = |scope: Scope| -> Vec<(Cell, Curve, Curve)> {
-        let published = |cell| {
-            let mut points = vec![(0.0, Spread::one(thesis::unpruned(cell)))];
-            points.extend(thesis::percents().filter_map(|percent| {
-                let after = *thesis::retraining_curve(cell, scope, percent)?.first()?;
-                Some((percent, Spread::one(after)))
-            }));
-            points
-        };
-        let both = |&cell| (cell, findings.pruning_curve(cell, scope), published(cell));
-        study.cells.iter().map(both).collect()
+    let curves = |cell: Cell| -> Curves {
+        let both =
+            |&scope| (scope, findings.pruning_curve(cell, scope), published(findings, cell, scope));
+        study.scopes.iter().map(both).collect()
     };
-    let scopes: Vec<_> = study.scopes.iter().map(|&scope| (scope, curves(scope))).collect();
+    let cells: Vec<(Cell, Curves)> = study.cells.iter().map(|&cell| (cell, curves(cell))).collect();
     let x = Axis::new("percent of the weights pruned", 0.0, 100.0, 5);
-    let y = accuracy_axis(scopes.iter().flat_map(|(_, c)| c).flat_map(|(_, a, b)| [a, b]));
-    let panels = scopes.iter().map(|(scope, curves)| {
+    let y = accuracy_axis(cells.iter().flat_map(|(_, c)| c).flat_map(|(_, a, b)| [a, b]));
+    let panels = cells.iter().map(|(cell, curves)| {
+        let name = wording::cell(*cell);
         let mut lines = Vec::new();
         for dashed in [true, false] {
-            for (cell, ours, published) in curves {
+            for (scope, ours, published) in curves {
                 let (whose, curve) = if dashed { ("Thesis, ", published) } else { ("", ours) };
-                let name = wording::cell(*cell);
-                let text = |x| format!("{whose}{name}, {} pruned", wording::percent(x));
-                lines.push(line(cell_class(*cell), cell_marker(*cell), dashed, curve, &text));
+                let text = |x| format!("{whose}{name}, {scope}, {} pruned", wording::percent(x));
+                lines.push(line(scope_class(*scope), scope_marker(*scope), dashed, curve, &text));
             }
         }
+        let scopes: Vec<&str> = study.scopes.iter().map(|&s| wording::weights(s)).collect();
         let label = format!(
-            "{}: test accuracy right after pruning by percent, for {}",
-            wording::scope(*scope),
-            wording::list(&study.cells.iter().map(|&c| wording::cell(c)).collect::<Vec<_>>()),
+            "{name}: test accuracy right after pruning by percent, of {}",
+            wording::list(&scopes),
         );
-        let (title, x, y) = (wording::scope(*scope).to_owned(), x.clone(), y.clone());
-        Panel { title, svg: Chart { label, width: WIDE, x, y, lines }.svg() }
+        let (x, y, level) = (x.clone(), y.clone(), findings.level_on_test(*cell));
+        let chart = Chart { label, width: NARROW, height: TALL, x, y, level, lines };
+        Panel { title: name.to_owned(), svg: chart.svg() }
     });
-    let group = Group { title: String::new(), columns: 3, panels: panels.collect() };
-    let mut percents = study.percents.clone();
+    let group = Group { title: String::new(), columns: 4, panels: panels.collect() };
+    let mut percents = findings.percents();
     percents.insert(0, 0.0);
-    percents.sort_by(f64::total_cmp);
     percents.dedup();
-    let table = |(scope, curves): &(Scope, Vec<(Cell, Curve, Curve)>)| Table {
-        caption: format!(
-            "{}: test accuracy right after pruning; grey: the thesis",
-            wording::scope(*scope)
-        ),
+    let table = |(cell, curves): &(Cell, Curves)| Table {
+        title: format!("{}: test accuracy right after pruning", wording::cell(*cell)),
+        note: grey_note(findings),
         head: vec![
             Heading::each(["pruned"])
                 .into_iter()
-                .chain(curves.iter().map(|(cell, _, _)| Heading::new(wording::cell(*cell), 1)))
+                .chain(curves.iter().map(|(scope, _, _)| Heading::new(wording::scope(*scope), 1)))
                 .collect(),
         ],
         rows: percents
@@ -77,23 +71,53 @@ pub fn pruning(findings: &Findings) -> Figure {
             .collect(),
     };
     let mut legend: Vec<Legend> = study
-        .cells
+        .scopes
         .iter()
-        .map(|&cell| Legend {
-            swatch: swatch(cell_class(cell), cell_marker(cell), false),
-            name: wording::cell(cell).to_owned(),
+        .map(|&scope| Legend {
+            swatch: swatch(scope_class(scope), scope_marker(scope), false),
+            name: wording::scope(scope).to_owned(),
         })
         .collect();
-    legend.push(thesis_legend());
+    legend.push(level_legend(findings));
+    legend.extend(thesis_legend(findings));
     Figure {
         number: 2,
         title: "Accuracy right after pruning".to_owned(),
         caption: format!(
-            "Accuracy on the test strings by percent pruned, before any retraining.{}",
+            "Accuracy on the test strings by percent pruned, before any retraining. A percent is \
+                safe on the test strings while the line has not been below the thin one.{}",
             band_note(findings)
         ),
         legend,
         groups: vec![group],
-        data: scopes.iter().map(table).collect(),
+        data: cells.iter().map(table).collect(),
+    }
+}
+
+fn published(findings: &Findings, cell: Cell, scope: Scope) -> Curve {
+    if !findings.beside_thesis {
+        return Curve::new();
+    }
+    let mut points = vec![(0.0, Spread::one(thesis::unpruned(cell)))];
+    points.extend(thesis::percents().filter_map(|percent| {
+        let after = *thesis::retraining_curve(cell, scope, percent)?.first()?;
+        Some((percent, Spread::one(after)))
+    }));
+    points
+}
+
+const fn scope_class(scope: Scope) -> &'static str {
+    match scope {
+        Scope::Both => "scope-both",
+        Scope::Ih => "scope-ih",
+        Scope::Hh => "scope-hh",
+    }
+}
+
+const fn scope_marker(scope: Scope) -> Marker {
+    match scope {
+        Scope::Both => Marker::Circle,
+        Scope::Ih => Marker::Triangle,
+        Scope::Hh => Marker::Diamond,
     }
 }

@@ -4,8 +4,8 @@ use rarefy::cell::Cell;
 use rarefy::prune::Scope;
 
 use super::{
-    Figure, Group, Legend, NARROW, Panel, accuracy_axis, band_note, curve, entry, line,
-    thesis_legend,
+    Figure, Group, LOW, Legend, NARROW, Panel, accuracy_axis, band_note, curve, entry, grey_note,
+    level_legend, line, thesis_legend,
 };
 use crate::report::chart::{Axis, Chart, Marker, swatch};
 use crate::report::findings::Findings;
@@ -19,13 +19,12 @@ const DRAWN_PERCENTS: usize = 4;
 pub fn retraining(findings: &Findings) -> Figure {
     let study = findings.study;
     let epochs = study.recovery_epochs;
-    let mut percents = study.percents.clone();
-    percents.sort_by(f64::total_cmp);
+    let percents = findings.percents();
     let drawn = &percents[percents.len().saturating_sub(DRAWN_PERCENTS)..];
     let ours = |cell, scope, percent| findings.retraining_curve(cell, scope, percent);
     let published = |cell, scope, percent| {
-        let values = thesis::retraining_curve(cell, scope, percent).unwrap_or_default();
-        curve(values, 0, epochs)
+        let values = thesis::retraining_curve(cell, scope, percent);
+        curve(values.filter(|_| findings.beside_thesis).unwrap_or_default(), 0, epochs)
     };
     let mut all = Vec::new();
     for &scope in &study.scopes {
@@ -60,7 +59,9 @@ pub fn retraining(findings: &Findings) -> Figure {
             wording::list(&drawn.iter().map(|&p| wording::percent(p)).collect::<Vec<_>>()),
         );
         let (x, y) = (x.clone(), y.clone());
-        Panel { title: name.to_owned(), svg: Chart { label, width: NARROW, x, y, lines }.svg() }
+        let level = findings.level_on_test(cell);
+        let chart = Chart { label, width: NARROW, height: LOW, x, y, level, lines };
+        Panel { title: name.to_owned(), svg: chart.svg() }
     };
     let group = |&scope: &Scope| Group {
         title: wording::scope(scope).to_owned(),
@@ -68,11 +69,12 @@ pub fn retraining(findings: &Findings) -> Figure {
         panels: study.cells.iter().map(|&cell| panel(scope, cell)).collect(),
     };
     let table = |scope: Scope, cell: Cell| Table {
-        caption: format!(
-            "{}, {}: test accuracy by epoch of retraining; grey: the thesis",
+        title: format!(
+            "{}, {}: test accuracy by epoch of retraining",
             wording::scope(scope),
             wording::cell(cell)
         ),
+        note: grey_note(findings),
         head: vec![Heading::each(
             ["pruned".to_owned()].into_iter().chain((0..=epochs).map(|epoch| epoch.to_string())),
         )],
@@ -95,7 +97,8 @@ pub fn retraining(findings: &Findings) -> Figure {
             name: format!("{} pruned", wording::percent(percent)),
         })
         .collect();
-    legend.push(thesis_legend());
+    legend.push(level_legend(findings));
+    legend.extend(thesis_legend(findings));
     let smaller = match percents.len() - drawn.len() {
         0 => "",
         _ => " Smaller percents are in the tables below the figure.",

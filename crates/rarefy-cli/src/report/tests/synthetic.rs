@@ -9,7 +9,7 @@ use rarefy::study::{
 };
 use rarefy::train::{Judge, Training};
 
-use crate::report::findings::Recovery;
+use crate::report::outcome::Recovery;
 use crate::report::thesis;
 
 const STRINGS: usize = 6_250;
@@ -104,9 +104,9 @@ fn record(study: &PruningStudy, trial: Trial) -> Record {
         if percent <= stated {
             return Some(0);
         }
-        let epochs = study.recovery_epochs;
-        match thesis::recovery(trial.cell, scope, percent, study.tolerance, epochs) {
-            Some(Recovery::After(epochs)) => Some(epochs.max(1)),
+        let after = thesis::outcome(trial.cell, scope, percent, study.tolerance)?.recovery;
+        match after {
+            Recovery::After(epochs) if epochs <= study.recovery_epochs => Some(epochs.max(1)),
             _ => None,
         }
     });
@@ -114,8 +114,8 @@ fn record(study: &PruningStudy, trial: Trial) -> Record {
     let tanh = trial.cell == Cell::RnnTanh && trial.pruning.is_some_and(|p| p.percent == 90.0);
     Record {
         fingerprint: "0".repeat(16),
-        instruction_set: "avx2+fma".to_owned(),
         model: None,
+        instruction_set: "avx2+fma".to_owned(),
         pruned: trial.pruning.map(|pruning| PruneSummary {
             threshold: Some(0.1),
             pruned_ih: 10,
