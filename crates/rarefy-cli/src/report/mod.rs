@@ -6,8 +6,9 @@
 //! It trains nothing, reads no file and no clock, and the page makes no request.
 //!
 //! Start at [`render`]. [`findings`] aggregates the records over seeds, [`outcome`] is
-//! the rule by which a network is back, [`summary`] says them in sentences, [`results`] and [`figure`] show them, [`method`] says how
-//! they were got, [`thesis`] holds what was published. The page itself is
+//! the rule by which a network is back, [`summary`] says them in sentences, [`results`]
+//! and [`figure`] show them, [`method`] says how they were got, [`thesis`] holds what
+//! was published, for data of its task. The page itself is
 //! `templates/report/`.
 
 mod chart;

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use super::{DataError, Dataset, LabelledText, Labels, VALID, Vocabulary, reber};
+use super::{DataError, Dataset, INVALID, LabelledText, Labels, VALID, Vocabulary, reber};
 
 /// Training and test strings as numbers, by the characters and labels of the training
 /// file.
@@ -42,9 +42,37 @@ impl Corpus {
         Ok(Self {
             train: Dataset::encode(train_path, train, &vocabulary, &labels)?,
             test: Dataset::encode(test_path, test, &vocabulary, &labels)?,
-            reber: train.iter().chain(test).all(agrees),
+            // With both labels in it, so that there are valid strings to accept.
+            reber: labels.names() == [INVALID, VALID] && train.iter().chain(test).all(agrees),
             vocabulary,
             labels,
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::data::{ReberGrammar, ReberSettings, generate};
+
+    fn is_reber(rows: &[LabelledText]) -> bool {
+        let named = ("rows.csv".as_ref(), rows);
+        Corpus::encode(named, named).unwrap().reber
+    }
+
+    #[test]
+    fn only_strings_of_the_grammar_under_the_thesiss_labels_are_its_task() {
+        let draw = |grammar| {
+            let settings = ReberSettings { grammar, count: 40, ..ReberSettings::default() };
+            generate(&settings).unwrap().all
+        };
+        let mut rows = draw(ReberGrammar::Reber);
+        assert!(is_reber(&rows));
+        assert!(!is_reber(&draw(ReberGrammar::Embedded)));
+        let renamed =
+            |row: &LabelledText| LabelledText::new(&row.text, format!("is {}", row.label));
+        assert!(!is_reber(&rows.iter().map(renamed).collect::<Vec<_>>()));
+        rows[0].text.push('E');
+        assert!(!is_reber(&rows));
     }
 }

@@ -115,8 +115,8 @@ fn unlearned(findings: &Findings) -> Option<String> {
     let names: Vec<String> = cells.map(|&cell| format!("the {}", wording::cell(cell))).collect();
     (!names.is_empty()).then(|| {
         format!(
-            "Not one base model of {} got past {} of the {} strings{}: too little training, so that \
-                pruning them shows nothing and the sentences below leave them out.",
+            "Not one base model of {} got past {} of the {} strings{}: too little training, so \
+                that pruning them shows nothing and the sentences below leave them out.",
             wording::list(&names),
             wording::share(LEARNED),
             wording::judged_on(findings.study.judge),
@@ -261,7 +261,8 @@ fn recovery(findings: &Findings) -> Option<String> {
     let mut text = match (one, harmed.len()) {
         (true, 0) => {
             format!(
-                "The one network pruned to {hardest_percent} did not fall by more than {far} {strings}"
+                "The one network pruned to {hardest_percent} did not fall by more than {far} \
+                    {strings}"
             )
         }
         (true, _) => {
