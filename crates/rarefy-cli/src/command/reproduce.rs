@@ -355,6 +355,7 @@ fn summary(study: &PruningStudy, records: &[Record]) -> String {
     for percent in &shown {
         text += &format!("   {:<16}", format!("{percent} % pruned"));
     }
+    text.truncate(text.trim_end().len());
     text.push('\n');
     for &cell in &study.cells {
         let base = mean(records, |record| {
