@@ -12,7 +12,7 @@ use rarefy::data::{
 use rarefy::format::{WriteError, write_atomically};
 use rarefy::prune::Scope;
 use rarefy::study::{DataSource, Folder, Observer, PruningStudy, Record, Session, Trial};
-use rarefy::train::{self, EpochResult, Training};
+use rarefy::train::{self, EpochResult, Training, epochs_to_recover};
 use serde_json::json;
 
 use super::report;
@@ -295,14 +295,16 @@ impl Observer for Watch<'_> {
         let not_run = u64::from(self.study.epochs(&record.trial).saturating_sub(run));
         progress.advance(not_run, not_run * cost(&record.trial));
         let mut line = format!("{:<24}", record.trial.name());
-        let judged = |result: &EpochResult| result.judged(self.study.judge).accuracy();
+        let PruningStudy { judge, tolerance, .. } = *self.study;
         if let Some(last) = last {
-            line += &format!(" {} accuracy {:.4}", judging(self.study), judged(last));
+            let accuracy = last.judged(judge).accuracy();
+            line += &format!(" {} accuracy {accuracy:.4}", judging(self.study));
         }
         if let Some(diverged) = &record.diverged {
             line += &format!(" {diverged}");
         } else if let (Some(unpruned), Some(last)) = (record.unpruned_accuracy, last) {
-            let lost = judged(last) < unpruned - self.study.tolerance;
+            let last = std::slice::from_ref(last);
+            let lost = epochs_to_recover(last, judge, unpruned, tolerance).is_none();
             line += &match (record.epochs_to_recover, lost) {
                 (None, _) => "   not recovered".to_owned(),
                 (Some(_), true) => "   recovered, then lost again".to_owned(),

@@ -55,7 +55,6 @@ fn probe(path: &Path) -> io::Result<()> {
     }
     // The nearest folder that is there already: the others can be made in it.
     let there = path.ancestors().skip(1).find(|folder| folder.exists());
-    let there = there.filter(|folder| !folder.as_os_str().is_empty());
     tempfile::tempfile_in(there.unwrap_or(Path::new("."))).map(drop)
 }
 

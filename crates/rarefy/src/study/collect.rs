@@ -27,12 +27,6 @@ pub fn collect(folder: &Folder, records: &[Record]) -> Result<(), StudyError> {
 /// One row a trial.
 fn records_csv(records: &[Record]) -> Vec<u8> {
     let header = [
-        "cell",
-        "seed",
-        "scope",
-        "percent",
-        "mode",
-        "prune",
         "threshold",
         "pruned_ih",
         "pruned_hh",
@@ -72,12 +66,6 @@ fn records_csv(records: &[Record]) -> Vec<u8> {
 /// One row an epoch of each trial.
 fn curves_csv(records: &[Record]) -> Vec<u8> {
     let header = [
-        "cell",
-        "seed",
-        "scope",
-        "percent",
-        "mode",
-        "prune",
         "epoch",
         "train_loss",
         "train_acc",
@@ -99,7 +87,10 @@ fn curves_csv(records: &[Record]) -> Vec<u8> {
     table(&header, rows)
 }
 
-/// `cell`, `seed`, `scope`, `percent`, and the thesis's `mode` and `prune`.
+/// What both tables begin with; the last two in the thesis's words.
+const TRIAL_COLUMNS: [&str; 6] = ["cell", "seed", "scope", "percent", "mode", "prune"];
+
+/// The values of [`TRIAL_COLUMNS`].
 fn trial_columns(trial: &Trial) -> Vec<String> {
     let cell = trial.cell.name();
     let (scope, percent, suffix) = match trial.pruning {
@@ -128,6 +119,7 @@ fn text(value: Option<impl ToString>) -> String {
 
 fn table(header: &[&str], rows: impl Iterator<Item = Vec<String>>) -> Vec<u8> {
     let mut writer = csv::Writer::from_writer(Vec::new());
+    let header = TRIAL_COLUMNS.iter().chain(header);
     writer.write_record(header).expect("writing to memory");
     for row in rows {
         writer.write_record(row).expect("writing rows as long as the header to memory");

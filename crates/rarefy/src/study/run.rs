@@ -120,7 +120,7 @@ impl<'a> Session<'a> {
             }
             Some(base) => {
                 let lost = || StudyError::LostBase { path: self.folder.model_path(&base) };
-                let base = self.finished(&base).ok_or_else(lost)?;
+                let base = self.folder.record(study, &base, &self.file.data).ok_or_else(lost)?;
                 match (base.diverged, base.epochs.last()) {
                     (Some(diverged), _) => without_base(trial, print, diverged),
                     (None, Some(last)) => {
