@@ -8,12 +8,15 @@ default:
 build:
     cargo build --release
 
-# Run every test, and the numerical ones again as a machine without AVX2 would. With
-# CI set, tests that need the thesis's data fail without it.
-test:
+# Run every test, and the numerical ones again as machines of lower instruction sets
+# would. With CI set, tests that need the thesis's data fail without it.
+test: (numerical-tests "avx2") (numerical-tests "portable")
     cargo test
-    RAREFY_PORTABLE=1 cargo test -p rarefy --test oracle --test gradient --test masks
-    RAREFY_PORTABLE=1 cargo test -p rarefy --lib kernel
+
+# The numerical tests with one instruction set: avx2 or portable.
+numerical-tests set:
+    RAREFY_INSTRUCTION_SET={{set}} cargo test -p rarefy --test oracle --test gradient --test masks
+    RAREFY_INSTRUCTION_SET={{set}} cargo test -p rarefy --lib -- kernel network
 
 # Formatting and lints, warnings denied.
 lint:

@@ -58,7 +58,8 @@ fn check_against_differences(network: &Network, batch: &Batch) {
     let mut parameters = wide(network);
     let mut dlogits = Vec::new();
     let loss = |parameters: &[f64], dlogits: &mut Vec<f64>| {
-        cross_entropy(&reference.forward(parameters, batch), batch.targets(), dlogits).mean()
+        let logits = reference.forward(parameters, batch);
+        cross_entropy(&logits, batch.targets(), batch.count(), dlogits).mean()
     };
     loss(&parameters, &mut dlogits);
     let gradient = reference.backward(&parameters, batch, &dlogits);
@@ -119,12 +120,15 @@ fn compare_engine_with_reference(engine: &mut Engine, network: &Network, batch: 
     let naive = reference.forward(&parameters, batch);
     let fast = engine.forward(network.parameters(), batch).to_vec();
     assert_close(&format!("{cell}: logits"), &fast, &naive);
+    let (targets, count) = (batch.targets(), batch.count());
     let mut dlogits = Vec::new();
-    cross_entropy(&naive, batch.targets(), &mut dlogits);
-    let naive = reference.backward(&parameters, batch, &dlogits);
-    let dlogits: Vec<f32> = dlogits.iter().map(|&d| d as f32).collect();
+    cross_entropy(&naive, targets, count, &mut dlogits);
+    let mut naive = reference.backward(&parameters, batch, &dlogits);
+    network.masks().apply(&mut naive);
     let mut fast = vec![f32::NAN; naive.len()];
-    engine.backward(network.parameters(), batch, &dlogits, &mut fast);
+    engine.gradient(network.parameters(), batch, &mut fast, |logits, strings, d| {
+        cross_entropy(logits, &targets[strings], count, d);
+    });
     assert_close(&format!("{cell}: gradient"), &fast, &naive);
 }
 
@@ -132,7 +136,7 @@ fn compare_engine_with_reference(engine: &mut Engine, network: &Network, batch: 
 fn an_engine_gives_the_same_for_a_batch_whatever_came_before() {
     for cell in Cell::ALL {
         let network = Network::initialise(architecture(cell), 3);
-        let mut engine = Engine::new(network.architecture());
+        let mut engine = Engine::new(&network);
         let mut stream = Stream::new(6, "batches");
         // Long, then short, then long again; wide, then narrow: stale buffers would show.
         for lengths in [&[12, 3, 9][..], &[1], &[2; 33], &[12, 12, 1, 5]] {
@@ -148,7 +152,7 @@ fn an_engine_gives_the_same_for_a_batch_whatever_came_before() {
 fn with_the_readout_last_a_string_does_not_feel_its_batch() {
     for cell in Cell::ALL {
         let network = Network::initialise(architecture(cell), 4);
-        let mut engine = Engine::new(network.architecture());
+        let mut engine = Engine::new(&network);
         let strings: [&[u32]; 3] = [&[1, 2, 3], &[4], &[5, 5, 2, 1, 3, 4]];
         let mut batch = Batch::new();
         batch.fill(strings.iter().map(|&tokens| (tokens, 0)), Readout::Last);
@@ -177,7 +181,7 @@ proptest! {
         prune(&mut network, Scope::Both, percent, Ranking::Global).unwrap();
         let readout = if last { Readout::Last } else { Readout::Padded };
         let batch = batch(&lengths, readout, &mut Stream::new(seed, "property batch"));
-        let mut engine = Engine::new(network.architecture());
+        let mut engine = Engine::new(&network);
         compare_engine_with_reference(&mut engine, &network, &batch);
     }
 }

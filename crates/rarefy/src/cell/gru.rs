@@ -8,8 +8,8 @@
 //!
 //! After the forward step the third slot holds `n`; `u` stays as it is.
 
-use super::{Backward, Forward};
-use crate::kernel::{Kernel, LANES, Simd, sigmoid, tanh};
+use super::{Backward, Forward, slots_of};
+use crate::kernel::{Kernel, Simd, sigmoid, tanh, update};
 
 pub(super) struct GruForward<'a>(pub Forward<'a>);
 pub(super) struct GruBackward<'a>(pub Backward<'a>);
@@ -18,20 +18,18 @@ impl Kernel for GruForward<'_> {
     #[inline(always)]
     fn run<S: Simd>(self, s: S) {
         let Forward { slots, hidden_before, hidden, .. } = self.0;
-        let state = hidden.len();
-        let (reset, rest) = slots.split_at_mut(state);
-        let (update, rest) = rest.split_at_mut(state);
-        let (new, hidden_part) = rest.split_at_mut(state);
-        for at in (0..state).step_by(LANES) {
-            let r = sigmoid(s, s.load(&reset[at..]));
-            let z = sigmoid(s, s.load(&update[at..]));
-            let n = tanh(s, s.mul_add(r, s.load(&hidden_part[at..]), s.load(&new[at..])));
-            let h = s.load(&hidden_before[at..]);
-            s.store(r, &mut reset[at..]);
-            s.store(z, &mut update[at..]);
-            s.store(n, &mut new[at..]);
-            s.store(s.mul_add(z, s.sub(h, n), n), &mut hidden[at..]);
-        }
+        let [reset, update_gate, new, hidden_part] = slots_of(slots);
+        update(
+            s,
+            [reset, update_gate, new, hidden],
+            [hidden_part, hidden_before],
+            |[r, z, i, _], [u, h]| {
+                let r = sigmoid(s, r);
+                let z = sigmoid(s, z);
+                let n = tanh(s, s.mul_add(r, u, i));
+                [r, z, n, s.mul_add(z, s.sub(h, n), n)]
+            },
+        );
     }
 }
 
@@ -44,27 +42,20 @@ impl Kernel for GruBackward<'_> {
     /// ```
     #[inline(always)]
     fn run<S: Simd>(self, s: S) {
-        let Backward { slots, hidden_before, hidden_gradient, .. } = self.0;
-        let state = hidden_before.len();
+        let Backward { slots, hidden_before, output_gradient, hidden_gradient, .. } = self.0;
         let one = s.splat(1.0);
-        let (reset, rest) = slots.split_at_mut(state);
-        let (update, rest) = rest.split_at_mut(state);
-        let (new, hidden_part) = rest.split_at_mut(state);
-        for at in (0..state).step_by(LANES) {
-            let r = s.load(&reset[at..]);
-            let z = s.load(&update[at..]);
-            let n = s.load(&new[at..]);
-            let u = s.load(&hidden_part[at..]);
-            let h = s.load(&hidden_before[at..]);
-            let dh = s.load(&hidden_gradient[at..]);
-            let dz = s.mul(s.mul(dh, s.sub(h, n)), s.neg_mul_add(z, z, z));
-            let da = s.mul(s.neg_mul_add(dh, z, dh), s.neg_mul_add(n, n, one));
-            let dr = s.mul(s.mul(da, u), s.neg_mul_add(r, r, r));
-            s.store(dr, &mut reset[at..]);
-            s.store(dz, &mut update[at..]);
-            s.store(da, &mut new[at..]);
-            s.store(s.mul(da, r), &mut hidden_part[at..]);
-            s.store(s.mul(dh, z), &mut hidden_gradient[at..]);
-        }
+        let [reset, update_gate, new, hidden_part] = slots_of(slots);
+        update(
+            s,
+            [reset, update_gate, new, hidden_part, hidden_gradient],
+            [hidden_before, output_gradient],
+            |[r, z, n, u, later], [h, dh]| {
+                let dh = s.add(later, dh);
+                let dz = s.mul(s.mul(dh, s.sub(h, n)), s.neg_mul_add(z, z, z));
+                let da = s.mul(s.neg_mul_add(dh, z, dh), s.neg_mul_add(n, n, one));
+                let dr = s.mul(s.mul(da, u), s.neg_mul_add(r, r, r));
+                [dr, dz, da, s.mul(da, r), s.mul(dh, z)]
+            },
+        );
     }
 }

@@ -6,8 +6,8 @@
 //! i, f, o = sigmoid(.)   g = tanh(.)   c' = f c + i g   h' = o tanh(c')
 //! ```
 
-use super::{Backward, Forward};
-use crate::kernel::{Kernel, LANES, Simd, sigmoid, tanh};
+use super::{Backward, Forward, slots_of};
+use crate::kernel::{Kernel, Simd, sigmoid, tanh, update};
 
 pub(super) struct LstmForward<'a>(pub Forward<'a>);
 pub(super) struct LstmBackward<'a>(pub Backward<'a>);
@@ -16,23 +16,20 @@ impl Kernel for LstmForward<'_> {
     #[inline(always)]
     fn run<S: Simd>(self, s: S) {
         let Forward { slots, hidden, memory_before, memory, .. } = self.0;
-        let state = hidden.len();
-        let (input, rest) = slots.split_at_mut(state);
-        let (forget, rest) = rest.split_at_mut(state);
-        let (candidate, output) = rest.split_at_mut(state);
-        for at in (0..state).step_by(LANES) {
-            let i = sigmoid(s, s.load(&input[at..]));
-            let f = sigmoid(s, s.load(&forget[at..]));
-            let g = tanh(s, s.load(&candidate[at..]));
-            let o = sigmoid(s, s.load(&output[at..]));
-            let c = s.mul_add(f, s.load(&memory_before[at..]), s.mul(i, g));
-            s.store(i, &mut input[at..]);
-            s.store(f, &mut forget[at..]);
-            s.store(g, &mut candidate[at..]);
-            s.store(o, &mut output[at..]);
-            s.store(c, &mut memory[at..]);
-            s.store(s.mul(o, tanh(s, c)), &mut hidden[at..]);
-        }
+        let [input, forget, candidate, output] = slots_of(slots);
+        update(
+            s,
+            [input, forget, candidate, output, memory, hidden],
+            [memory_before],
+            |[i, f, g, o, _, _], [c]| {
+                let i = sigmoid(s, i);
+                let f = sigmoid(s, f);
+                let g = tanh(s, g);
+                let o = sigmoid(s, o);
+                let c = s.mul_add(f, c, s.mul(i, g));
+                [i, f, g, o, c, s.mul(o, tanh(s, c))]
+            },
+        );
     }
 }
 
@@ -46,32 +43,24 @@ impl Kernel for LstmBackward<'_> {
     /// ```
     #[inline(always)]
     fn run<S: Simd>(self, s: S) {
-        let Backward { slots, memory_before, memory, hidden_gradient, memory_gradient, .. } =
-            self.0;
-        let state = memory.len();
+        let Backward { slots, memory_before, memory, .. } = self.0;
+        let Backward { output_gradient, hidden_gradient, memory_gradient, .. } = self.0;
         let one = s.splat(1.0);
-        let (input, rest) = slots.split_at_mut(state);
-        let (forget, rest) = rest.split_at_mut(state);
-        let (candidate, output) = rest.split_at_mut(state);
-        for at in (0..state).step_by(LANES) {
-            let i = s.load(&input[at..]);
-            let f = s.load(&forget[at..]);
-            let g = s.load(&candidate[at..]);
-            let o = s.load(&output[at..]);
-            let t = tanh(s, s.load(&memory[at..]));
-            let dh = s.load(&hidden_gradient[at..]);
-            let through_output = s.mul(s.mul(dh, o), s.neg_mul_add(t, t, one));
-            let dc = s.add(s.load(&memory_gradient[at..]), through_output);
-            let di = s.mul(s.mul(dc, g), s.neg_mul_add(i, i, i));
-            let df = s.mul(s.mul(dc, s.load(&memory_before[at..])), s.neg_mul_add(f, f, f));
-            let dg = s.mul(s.mul(dc, i), s.neg_mul_add(g, g, one));
-            let d_o = s.mul(s.mul(dh, t), s.neg_mul_add(o, o, o));
-            s.store(di, &mut input[at..]);
-            s.store(df, &mut forget[at..]);
-            s.store(dg, &mut candidate[at..]);
-            s.store(d_o, &mut output[at..]);
-            s.store(s.mul(dc, f), &mut memory_gradient[at..]);
-            s.store(s.splat(0.0), &mut hidden_gradient[at..]);
-        }
+        let [input, forget, candidate, output] = slots_of(slots);
+        update(
+            s,
+            [input, forget, candidate, output, hidden_gradient, memory_gradient],
+            [memory_before, memory, output_gradient],
+            |[i, f, g, o, later, dc], [c, memory, dh]| {
+                let dh = s.add(later, dh);
+                let t = tanh(s, memory);
+                let dc = s.mul_add(s.mul(dh, o), s.neg_mul_add(t, t, one), dc);
+                let di = s.mul(s.mul(dc, g), s.neg_mul_add(i, i, i));
+                let df = s.mul(s.mul(dc, c), s.neg_mul_add(f, f, f));
+                let dg = s.mul(s.mul(dc, i), s.neg_mul_add(g, g, one));
+                let d_o = s.mul(s.mul(dh, t), s.neg_mul_add(o, o, o));
+                [di, df, dg, d_o, s.splat(0.0), s.mul(dc, f)]
+            },
+        );
     }
 }

@@ -149,8 +149,11 @@ pub struct Backward<'a> {
     pub memory_before: &'a [f32],
     /// Memory after the step.
     pub memory: &'a [f32],
-    /// In: gradient at the hidden state after the step. Out: the part of the
-    /// gradient at the hidden state before it that does not go through `weight_hh`.
+    /// Gradient at the block's output, which is the hidden state after the step.
+    pub output_gradient: &'a [f32],
+    /// In: gradient at the hidden state after the step, from later steps. Out: the part
+    /// of the gradient at the hidden state before it that does not go through
+    /// `weight_hh`.
     pub hidden_gradient: &'a mut [f32],
     /// In: gradient at the memory after the step, from later steps. Out: at the
     /// memory before it.
@@ -174,11 +177,19 @@ impl Backward<'_> {
         let memory = if cell.has_memory() { state } else { 0 };
         assert_eq!(self.slots.len(), cell.slots() * state, "{cell}: slots are not [S * H][N]");
         assert_eq!(self.hidden_before.len(), state, "{cell}: hidden_before is not [H][N]");
+        assert_eq!(self.output_gradient.len(), state, "{cell}: output_gradient is not [H][N]");
         assert_eq!(self.hidden_gradient.len(), state, "{cell}: hidden_gradient is not [H][N]");
         assert_eq!(self.memory_before.len(), memory, "{cell}: length of memory_before");
         assert_eq!(self.memory.len(), memory, "{cell}: length of memory");
         assert_eq!(self.memory_gradient.len(), memory, "{cell}: length of memory_gradient");
     }
+}
+
+/// The slots of a cell that has four, each `[H][N]`.
+fn slots_of(slots: &mut [f32]) -> [&mut [f32]; 4] {
+    let state = slots.len() / 4;
+    let mut slots = slots.chunks_exact_mut(state);
+    std::array::from_fn(|_| slots.next().expect("four slots"))
 }
 
 impl fmt::Display for Cell {

@@ -1,7 +1,7 @@
 //! The plain recurrent cell (Elman 1990): `h' = f(a)`, `f` tanh or ReLU.
 
 use super::{Backward, Forward};
-use crate::kernel::{Kernel, LANES, Simd, relu, tanh};
+use crate::kernel::{Kernel, Simd, relu, tanh, update};
 
 pub(super) struct TanhForward<'a>(pub Forward<'a>);
 pub(super) struct ReluForward<'a>(pub Forward<'a>);
@@ -11,14 +11,14 @@ pub(super) struct ReluBackward<'a>(pub Backward<'a>);
 impl Kernel for TanhForward<'_> {
     #[inline(always)]
     fn run<S: Simd>(self, s: S) {
-        activate(s, self.0, |a| tanh(s, a));
+        update(s, [self.0.hidden], [self.0.slots], |_, [a]| [tanh(s, a)]);
     }
 }
 
 impl Kernel for ReluForward<'_> {
     #[inline(always)]
     fn run<S: Simd>(self, s: S) {
-        activate(s, self.0, |a| relu(s, a));
+        update(s, [self.0.hidden], [self.0.slots], |_, [a]| [relu(s, a)]);
     }
 }
 
@@ -35,24 +35,14 @@ impl Kernel for ReluBackward<'_> {
     /// `da = dh'` where `h' > 0`, else 0
     #[inline(always)]
     fn run<S: Simd>(self, s: S) {
-        let zero = s.splat(0.0);
-        differentiate(s, self.0, |h, dh| s.select_less(zero, h, dh, zero));
-    }
-}
-
-#[inline(always)]
-fn activate<S: Simd>(s: S, step: Forward, f: impl Fn(S::Vector) -> S::Vector) {
-    for (a, h) in step.slots.chunks_exact(LANES).zip(step.hidden.chunks_exact_mut(LANES)) {
-        s.store(f(s.load(a)), h);
+        differentiate(s, self.0, |h, dh| s.where_positive(h, dh));
     }
 }
 
 #[inline(always)]
 fn differentiate<S: Simd>(s: S, step: Backward, f: impl Fn(S::Vector, S::Vector) -> S::Vector) {
-    let states = step.hidden.chunks_exact(LANES);
-    let gradients = step.hidden_gradient.chunks_exact_mut(LANES);
-    for ((a, h), dh) in step.slots.chunks_exact_mut(LANES).zip(states).zip(gradients) {
-        s.store(f(s.load(h), s.load(dh)), a);
-        s.store(s.splat(0.0), dh);
-    }
+    let Backward { slots, hidden, output_gradient, hidden_gradient, .. } = step;
+    update(s, [slots, hidden_gradient], [hidden, output_gradient], |[_, later], [h, dh]| {
+        [f(h, s.add(later, dh)), s.splat(0.0)]
+    });
 }

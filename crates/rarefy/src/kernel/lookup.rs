@@ -1,12 +1,27 @@
 //! Table columns picked by token: a first layer's input product is computed once
-//! for each character of the batch and then only looked up.
+//! for each character of the batch and then only looked up, its gradient summed up
+//! by character.
+
+use super::PADDING;
+use super::product::{Steps, gradient_product, holds};
+use super::simd::{Kernel, Simd, dispatch};
 
 /// `out[r][n] = table[r][ids[n]]`, for `table` `[R][U]`, `out` `[R][N]`, `ids` `[N]`.
 ///
 /// # Panics
-/// When the lengths do not fit, or an id is not below `columns` (`U`).
+/// When `columns` (`U`) or `N` is no multiple of [`PADDING`], the lengths do not fit,
+/// or an id is not below `columns`.
 pub fn gather_columns(table: &[f32], columns: usize, ids: &[u32], out: &mut [f32]) {
-    check(table.len(), columns, ids, out.len());
+    assert!(columns > 0 && !ids.is_empty(), "a lookup needs columns and ids");
+    assert!(columns.is_multiple_of(PADDING) && ids.len().is_multiple_of(PADDING), "padding");
+    let rows = table.len() / columns;
+    assert!(holds(table, rows, columns), "table is not [{rows}][{columns}]");
+    assert!(holds(out, rows, ids.len()), "output is not [{rows}][{}]", ids.len());
+    check(ids, columns);
+    if columns <= 2 * PADDING {
+        dispatch(Gather { table, columns, ids, out });
+        return;
+    }
     for (row, out) in table.chunks_exact(columns).zip(out.chunks_exact_mut(ids.len())) {
         for (out, &id) in out.iter_mut().zip(ids) {
             // SAFETY: `check` saw that every id is below `columns`, a row's length.
@@ -15,25 +30,83 @@ pub fn gather_columns(table: &[f32], columns: usize, ids: &[u32], out: &mut [f32
     }
 }
 
-/// `table[r][ids[n]] += values[r][n]`: the transpose of [`gather_columns`].
-///
-/// # Panics
-/// When the lengths do not fit, or an id is not below `columns` (`U`).
-pub fn scatter_add_columns(values: &[f32], ids: &[u32], table: &mut [f32], columns: usize) {
-    check(table.len(), columns, ids, values.len());
-    for (row, values) in table.chunks_exact_mut(columns).zip(values.chunks_exact(ids.len())) {
-        for (value, &id) in values.iter().zip(ids) {
-            // SAFETY: `check` saw that every id is below `columns`, a row's length.
-            unsafe { *row.get_unchecked_mut(id as usize) += value };
+/// A row of the table is held in registers and permuted.
+struct Gather<'a> {
+    table: &'a [f32],
+    columns: usize,
+    ids: &'a [u32],
+    out: &'a mut [f32],
+}
+
+impl Kernel for Gather<'_> {
+    #[inline(always)]
+    fn run<S: Simd>(self, s: S) {
+        let width = self.ids.len();
+        let rows = self.table.chunks_exact(self.columns).zip(self.out.chunks_exact_mut(width));
+        for (row, out) in rows {
+            // SAFETY: a row has 16 or 32 values (the second half then starts 16 before
+            // its end); ids and a row of the output have whole vectors.
+            unsafe {
+                let table = s.table(row.as_ptr(), row.as_ptr().add(self.columns - 16));
+                for n in (0..width).step_by(S::LANES) {
+                    let ids = s.load_indices(self.ids.as_ptr().add(n));
+                    s.store(s.pick(table, ids), out.as_mut_ptr().add(n));
+                }
+            }
         }
     }
 }
 
-fn check(table: usize, columns: usize, ids: &[u32], values: usize) {
-    assert!(columns > 0 && !ids.is_empty(), "a lookup needs columns and ids");
-    let rows = table / columns;
-    assert_eq!(table, rows * columns, "table is not [{rows}][{columns}]");
-    assert_eq!(values, rows * ids.len(), "values are not [{rows}][{}]", ids.len());
+/// The different ids up to which [`sum_by_id`] multiplies by a matrix of zeros and
+/// ones: a vector's multiply-add by each of them costs what single additions would.
+const MOST_BY_PRODUCT: usize = 32;
+
+/// `table[r][ids[t][n]] += d[t][r][n]` and `sums[r] += d[t][r][n]`, over all steps `t`
+/// and columns `n`: the transpose of [`gather_columns`]. `ids` are `[T][N]`, below
+/// `count` (`U`); `table` is `[R][U]`. `one_hot` is room to work in.
+///
+/// # Panics
+/// When the lengths do not fit, or an id is not below `count`.
+pub fn sum_by_id(
+    d: Steps,
+    ids: &[u32],
+    columns: usize,
+    count: usize,
+    table: &mut [f32],
+    sums: &mut [f32],
+    one_hot: &mut Vec<f32>,
+) {
+    let steps = ids.len() / columns;
+    d.check("d", steps, columns);
+    assert!(holds(table, d.rows, count), "table is not [{}][{count}]", d.rows);
+    assert_eq!(sums.len(), d.rows, "sums are not [{}]", d.rows);
+    check(ids, count);
+    if count <= MOST_BY_PRODUCT {
+        one_hot.clear();
+        one_hot.resize(ids.len() * count, 0.0);
+        for (step, ids) in one_hot.chunks_exact_mut(count * columns).zip(ids.chunks_exact(columns))
+        {
+            for (n, &id) in ids.iter().enumerate() {
+                step[id as usize * columns + n] = 1.0;
+            }
+        }
+        let one_hot = Steps { values: one_hot, stride: count * columns, rows: count };
+        gradient_product(d, one_hot, steps, columns, table, sums);
+        return;
+    }
+    for (step, ids) in ids.chunks_exact(columns).enumerate() {
+        let d = d.values[step * d.stride..][..d.rows * columns].chunks_exact(columns);
+        for ((row, d), sum) in table.chunks_exact_mut(count).zip(d).zip(&mut *sums) {
+            *sum += d.iter().sum::<f32>();
+            for (value, &id) in d.iter().zip(ids) {
+                // SAFETY: `check` saw that every id is below `count`, a row's length.
+                unsafe { *row.get_unchecked_mut(id as usize) += value };
+            }
+        }
+    }
+}
+
+fn check(ids: &[u32], columns: usize) {
     let largest = ids.iter().copied().max().unwrap_or(0);
     assert!((largest as usize) < columns, "id {largest} in a table of {columns} columns");
 }
@@ -41,22 +114,62 @@ fn check(table: usize, columns: usize, ids: &[u32], values: usize) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::random::Stream;
 
-    #[test]
-    fn gather_picks_columns_and_scatter_adds_them_back() {
-        let table = [1.0, 2.0, 3.0, 10.0, 20.0, 30.0];
-        let ids = [2, 0, 2, 1];
-        let mut out = [0.0; 8];
-        gather_columns(&table, 3, &ids, &mut out);
-        assert_eq!(out, [3.0, 1.0, 3.0, 2.0, 30.0, 10.0, 30.0, 20.0]);
-        let mut back = [0.0; 6];
-        scatter_add_columns(&out, &ids, &mut back, 3);
-        assert_eq!(back, [1.0, 2.0, 6.0, 10.0, 20.0, 60.0]);
+    /// Tables that fit one vector, two, and none.
+    const COLUMNS: [usize; 3] = [16, 32, 48];
+
+    fn ids(count: usize, columns: usize, stream: &mut Stream) -> Vec<u32> {
+        (0..count).map(|_| stream.index(columns) as u32).collect()
     }
 
     #[test]
-    #[should_panic(expected = "id 3 in a table of 3 columns")]
+    fn gather_picks_columns() {
+        let mut stream = Stream::new(1, "gather");
+        for columns in COLUMNS {
+            for rows in [1, 3, 50] {
+                let table: Vec<f32> = (0..rows * columns).map(|at| at as f32).collect();
+                let ids = ids(48, columns, &mut stream);
+                let mut out = vec![f32::NAN; rows * ids.len()];
+                gather_columns(&table, columns, &ids, &mut out);
+                for (at, &out) in out.iter().enumerate() {
+                    let (row, id) = (at / ids.len(), ids[at % ids.len()] as usize);
+                    assert_eq!(out, (row * columns + id) as f32);
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn sums_by_id_add_each_value_to_its_column() {
+        let mut stream = Stream::new(2, "sums by id");
+        for count in [1, 7, 16, 32, 33] {
+            for rows in [1, 3, 9] {
+                let (steps, columns) = (5, 32);
+                let ids = ids(steps * columns, count, &mut stream);
+                // Small whole numbers: their sums are exact in any order.
+                let d: Vec<f32> =
+                    (0..steps * rows * columns).map(|_| stream.index(9) as f32 - 4.0).collect();
+                let (mut naive, mut naive_sums) = (vec![1.0; rows * count], vec![2.0; rows]);
+                for (t, step) in d.chunks_exact(rows * columns).enumerate() {
+                    for (r, row) in step.chunks_exact(columns).enumerate() {
+                        for (n, value) in row.iter().enumerate() {
+                            naive[r * count + ids[t * columns + n] as usize] += value;
+                            naive_sums[r] += value;
+                        }
+                    }
+                }
+                let (mut table, mut sums) = (vec![1.0; rows * count], vec![2.0; rows]);
+                let d = Steps { values: &d, stride: rows * columns, rows };
+                sum_by_id(d, &ids, columns, count, &mut table, &mut sums, &mut Vec::new());
+                assert_eq!((table, sums), (naive, naive_sums), "{count} ids, {rows} rows");
+            }
+        }
+    }
+
+    #[test]
+    #[should_panic(expected = "id 16 in a table of 16 columns")]
     fn an_id_past_the_table_is_refused() {
-        gather_columns(&[0.0; 3], 3, &[3], &mut [0.0]);
+        gather_columns(&[0.0; 16], 16, &[16; 16], &mut [0.0; 16]);
     }
 }

@@ -1,17 +1,20 @@
 //! The two matrix products of a recurrent network with the batch innermost.
 //!
-//! * [`product`]: `C[R][N] (+)= A[R][K] X[K][N]`. A vector holds eight columns of
-//!   one row of `X`; a weight is broadcast. `A` may be read transposed at no cost.
+//! * [`product`]: `C[R][N] (+)= A[R][K] X[K][N]`. A vector holds neighbouring columns
+//!   of one row of `X`; a weight is broadcast. `A` may be read transposed at no cost.
 //! * [`gradient_product`]: `C[R][K] += sum over t, n of D[t][R][N] X[t][K][N]`, the
-//!   weight gradient of all steps at once. Vectors run along the batch on both
-//!   sides; each entry of `C` is one vector of partial sums, added up at the end.
+//!   weight gradient of all steps at once, and with it the bias's: the sums of `D`.
+//!   Vectors run along the batch on both sides; each entry of `C` is one vector of
+//!   partial sums, added up at the end.
 //!
-//! Both are tiled so that twelve accumulators stay in registers: enough
-//! independent chains to hide the latency of a fused multiply-add (4 to 5 cycles,
-//! two a cycle), with fewer loads than multiply-adds.
+//! Both are tiled so that as many sums stay in registers as there is room for beside
+//! the operands ([`Simd::SUMS`]): enough independent chains to hide the latency of a
+//! fused multiply-add (4 to 5 cycles, two a cycle), and fewer loads than multiply-adds.
+//! Tiles of one matrix are of equal height, give or take a row: a short last tile would
+//! load as much as a full one for less work.
 
-use super::LANES;
 use super::simd::{Kernel, Simd, dispatch};
+use super::{PADDING, even_parts};
 
 /// The left factor of a [`product`]: `rows x depth` weights, at
 /// `values[r * row_stride + k * depth_stride]`.
@@ -48,13 +51,15 @@ impl<'a> Left<'a> {
 
 /// Whether `values` are `[rows][columns]`. Unsafe code relies on it, so a product of
 /// sizes that does not fit a `usize` must not pass for a small one.
-fn holds(values: &[f32], rows: usize, columns: usize) -> bool {
+pub(super) fn holds(values: &[f32], rows: usize, columns: usize) -> bool {
     rows.checked_mul(columns) == Some(values.len())
 }
 
 /// What a [`product`] adds to.
 #[derive(Clone, Copy)]
 pub enum Start<'a> {
+    /// Nothing: what is in the output is overwritten.
+    Zero,
     /// What is in the output already.
     Output,
     /// One value a row (`[R]`), the same for every column.
@@ -64,16 +69,27 @@ pub enum Start<'a> {
 /// `out[R][N] = start + left[R][K] right[K][N]`, with `N = columns`.
 ///
 /// # Panics
-/// When `columns` is no multiple of [`LANES`] or a length does not fit.
+/// When `columns` is no multiple of [`PADDING`] or a length does not fit.
 pub fn product(left: Left, right: &[f32], columns: usize, start: Start, out: &mut [f32]) {
-    let (rows, depth) = (left.rows, left.depth);
-    assert_eq!(columns % LANES, 0, "{columns} columns are no whole vectors");
+    check(left.rows, left.depth, right, columns, start, out);
+    dispatch(Product { left, right, columns, start, out: out.as_mut_ptr() });
+}
+
+/// What [`product`] and its sparse sister rely on.
+pub(super) fn check(
+    rows: usize,
+    depth: usize,
+    right: &[f32],
+    columns: usize,
+    start: Start,
+    out: &[f32],
+) {
+    assert_eq!(columns % PADDING, 0, "{columns} columns are no whole vectors");
     assert!(holds(right, depth, columns), "right factor is not [{depth}][{columns}]");
     assert!(holds(out, rows, columns), "output is not [{rows}][{columns}]");
     if let Start::Rows(start) = start {
         assert_eq!(start.len(), rows, "start is not [{rows}]");
     }
-    dispatch(Product { left, right, columns, start, out });
 }
 
 struct Product<'a> {
@@ -81,97 +97,96 @@ struct Product<'a> {
     right: &'a [f32],
     columns: usize,
     start: Start<'a>,
-    out: &'a mut [f32],
+    /// `[R][N]`, of which each tile writes its part.
+    out: *mut f32,
 }
 
 impl Kernel for Product<'_> {
     #[inline(always)]
-    fn run<S: Simd>(mut self, s: S) {
-        let vectors = self.columns / LANES;
+    fn run<S: Simd>(self, s: S) {
+        let vectors = self.columns / S::LANES;
         let mut vector = 0;
         while vector < vectors {
-            let width = match vectors - vector {
-                // Five would leave a column of one; three and two are both fast.
-                4 | 7.. => 4,
-                3 | 5 | 6 => 3,
-                rest => rest,
+            let column = vector * S::LANES;
+            vector += match vectors - vector {
+                // The wider the tile, the fewer broadcasts; what sums are left over
+                // make it high. Sixteen-lane vectors come in pairs: batches of 32.
+                4.. => self.columns_at::<S, 4>(s, column),
+                2 | 3 => self.columns_at::<S, 2>(s, column),
+                _ => self.columns_at::<S, 1>(s, column),
             };
-            let column = vector * LANES;
-            match width {
-                4 => self.columns_at::<S, 4, 3>(s, column),
-                3 => self.columns_at::<S, 3, 4>(s, column),
-                2 => self.columns_at::<S, 2, 6>(s, column),
-                _ => self.columns_at::<S, 1, 8>(s, column),
-            }
-            vector += width;
         }
     }
 }
 
 impl Product<'_> {
-    /// All rows of `WIDTH` vectors of columns, `HEIGHT` rows at a time.
+    /// All rows of `WIDTH` vectors of columns; returns `WIDTH`.
     #[inline(always)]
-    fn columns_at<S: Simd, const WIDTH: usize, const HEIGHT: usize>(
-        &mut self,
-        s: S,
-        column: usize,
-    ) {
-        let mut row = 0;
-        while row + HEIGHT <= self.left.rows {
-            self.tile::<S, WIDTH, HEIGHT>(s, row, column);
-            row += HEIGHT;
+    fn columns_at<S: Simd, const WIDTH: usize>(&self, s: S, column: usize) -> usize {
+        for (row, height) in even_parts(self.left.rows, (S::SUMS / WIDTH).min(12)) {
+            match height {
+                1 => s.call(ProductTile::<WIDTH, 1> { product: self, row, column }),
+                2 => s.call(ProductTile::<WIDTH, 2> { product: self, row, column }),
+                3 => s.call(ProductTile::<WIDTH, 3> { product: self, row, column }),
+                4 => s.call(ProductTile::<WIDTH, 4> { product: self, row, column }),
+                5 => s.call(ProductTile::<WIDTH, 5> { product: self, row, column }),
+                6 => s.call(ProductTile::<WIDTH, 6> { product: self, row, column }),
+                7 => s.call(ProductTile::<WIDTH, 7> { product: self, row, column }),
+                8 => s.call(ProductTile::<WIDTH, 8> { product: self, row, column }),
+                9 => s.call(ProductTile::<WIDTH, 9> { product: self, row, column }),
+                10 => s.call(ProductTile::<WIDTH, 10> { product: self, row, column }),
+                11 => s.call(ProductTile::<WIDTH, 11> { product: self, row, column }),
+                _ => s.call(ProductTile::<WIDTH, 12> { product: self, row, column }),
+            }
         }
-        if row + 4 <= self.left.rows {
-            self.tile::<S, WIDTH, 4>(s, row, column);
-            row += 4;
-        }
-        if row + 2 <= self.left.rows {
-            self.tile::<S, WIDTH, 2>(s, row, column);
-            row += 2;
-        }
-        while row < self.left.rows {
-            self.tile::<S, WIDTH, 1>(s, row, column);
-            row += 1;
-        }
+        WIDTH
     }
+}
 
+/// `HEIGHT` rows and `WIDTH` vectors of columns of the output.
+struct ProductTile<'a, const WIDTH: usize, const HEIGHT: usize> {
+    product: &'a Product<'a>,
+    row: usize,
+    column: usize,
+}
+
+impl<const WIDTH: usize, const HEIGHT: usize> Kernel for ProductTile<'_, WIDTH, HEIGHT> {
     #[inline(always)]
-    fn tile<S: Simd, const WIDTH: usize, const HEIGHT: usize>(
-        &mut self,
-        s: S,
-        row: usize,
-        column: usize,
-    ) {
-        let Left { rows, depth, row_stride, depth_stride, .. } = self.left;
-        debug_assert!(row + HEIGHT <= rows && column + WIDTH * LANES <= self.columns);
-        // SAFETY: `product` checked that the three buffers hold [rows][depth] (by
-        // its strides), [depth][columns] and [rows][columns] values; the rows
+    fn run<S: Simd>(self, s: S) {
+        if HEIGHT * WIDTH > S::SUMS {
+            unreachable!("a tile of {HEIGHT} x {WIDTH} sums");
+        }
+        let Self { row, column, product: &Product { left, right, columns, start, out } } = self;
+        let Left { rows, depth, row_stride, depth_stride, values } = left;
+        debug_assert!(row + HEIGHT <= rows && column + WIDTH * S::LANES <= columns);
+        // SAFETY: `check` saw that the three buffers hold [rows][depth] (by the left
+        // factor's strides), [depth][columns] and [rows][columns] values; the rows
         // row..row+HEIGHT and columns column..column+WIDTH*LANES lie within.
         unsafe {
-            let left = self.left.values.as_ptr().add(row * row_stride);
-            let right = self.right.as_ptr().add(column);
-            let out = self.out.as_mut_ptr().add(row * self.columns + column);
+            let left = values.as_ptr().add(row * row_stride);
+            let right = right.as_ptr().add(column);
+            let out = out.add(row * columns + column);
             let mut sums = [[s.splat(0.0); WIDTH]; HEIGHT];
             for (r, sums) in sums.iter_mut().enumerate() {
                 for (v, sum) in sums.iter_mut().enumerate() {
-                    *sum = match self.start {
-                        Start::Output => s.load_unchecked(out.add(r * self.columns + v * LANES)),
+                    *sum = match start {
+                        Start::Zero => s.splat(0.0),
+                        Start::Output => s.load(out.add(r * columns + v * S::LANES)),
                         Start::Rows(start) => s.splat(*start.get_unchecked(row + r)),
                     };
                 }
             }
-            // Sixteen registers: twelve sums, the shorter side of the tile held, and
-            // one for the longer side in turn.
             for k in 0..depth {
-                let right = right.add(k * self.columns);
+                let right = right.add(k * columns);
                 let left = left.add(k * depth_stride);
+                // The shorter side of the tile is held, the longer goes by in turn.
                 if HEIGHT < WIDTH {
                     let mut weights = [s.splat(0.0); HEIGHT];
                     for (r, weight) in weights.iter_mut().enumerate() {
                         *weight = s.splat(*left.add(r * row_stride));
                     }
                     for v in 0..WIDTH {
-                        let input = s.load_unchecked(right.add(v * LANES));
+                        let input = s.load(right.add(v * S::LANES));
                         for (sums, &weight) in sums.iter_mut().zip(&weights) {
                             sums[v] = s.mul_add(weight, input, sums[v]);
                         }
@@ -179,7 +194,7 @@ impl Product<'_> {
                 } else {
                     let mut inputs = [s.splat(0.0); WIDTH];
                     for (v, input) in inputs.iter_mut().enumerate() {
-                        *input = s.load_unchecked(right.add(v * LANES));
+                        *input = s.load(right.add(v * S::LANES));
                     }
                     for (r, sums) in sums.iter_mut().enumerate() {
                         let weight = s.splat(*left.add(r * row_stride));
@@ -191,140 +206,175 @@ impl Product<'_> {
             }
             for (r, sums) in sums.iter().enumerate() {
                 for (v, &sum) in sums.iter().enumerate() {
-                    s.store_unchecked(sum, out.add(r * self.columns + v * LANES));
+                    s.store(sum, out.add(r * columns + v * S::LANES));
                 }
             }
         }
     }
 }
 
-/// `out[R][K] += sum over t < steps, n < N of d[t][r][n] x[t][k][n]`, with
-/// `N = columns`, where step `t` of `d` starts at `t * d_stride` and holds
-/// `[R][N]`, step `t` of `x` starts at `t * x_stride` and holds `[K][N]`.
-///
-/// # Panics
-/// When `columns` is no multiple of [`LANES`], `out` is not `rows` x a whole
-/// number of columns, or a buffer is too short.
-#[allow(clippy::too_many_arguments)]
-pub fn gradient_product(
-    d: &[f32],
-    d_stride: usize,
-    x: &[f32],
-    x_stride: usize,
-    steps: usize,
-    columns: usize,
-    rows: usize,
-    out: &mut [f32],
-) {
-    if steps == 0 {
-        return;
+/// Some rows of a buffer of several steps: step `t` starts at `t * stride` and holds
+/// `[rows][N]`.
+#[derive(Clone, Copy)]
+pub struct Steps<'a> {
+    /// From the first of the rows in the first step on.
+    pub values: &'a [f32],
+    /// From one step to the next.
+    pub stride: usize,
+    /// How many rows.
+    pub rows: usize,
+}
+
+impl<'a> Steps<'a> {
+    /// Those from step `first` on.
+    fn from(self, first: usize) -> Self {
+        Self { values: &self.values[first * self.stride..], ..self }
     }
-    let depth = out.len() / rows;
-    let reaches = |values: &[f32], stride: usize, rows: usize| {
-        let last = (steps - 1).checked_mul(stride);
+
+    pub(super) fn check(self, name: &str, steps: usize, columns: usize) {
+        let Self { values, stride, rows } = self;
+        assert_eq!(columns % PADDING, 0, "{columns} columns are no whole vectors");
+        let last = steps.saturating_sub(1).checked_mul(stride);
         let end = rows.checked_mul(columns).and_then(|size| last?.checked_add(size));
-        end.is_some_and(|end| end <= values.len())
-    };
-    assert_eq!(columns % LANES, 0, "{columns} columns are no whole vectors");
-    assert!(holds(out, rows, depth), "output is not [{rows}][{depth}]");
-    assert!(reaches(d, d_stride, rows), "d is shorter than {steps} steps of [{rows}][{columns}]");
-    assert!(reaches(x, x_stride, depth), "x is shorter than {steps} steps of [{depth}][{columns}]");
-    let together = (COLUMNS_TOGETHER / columns).max(1);
-    for first in (0..steps).step_by(together) {
-        let steps = together.min(steps - first);
-        let (d, x) = (&d[first * d_stride..], &x[first * x_stride..]);
-        let out = &mut *out;
-        dispatch(GradientProduct { d, d_stride, x, x_stride, steps, columns, rows, depth, out });
+        let reaches = steps == 0 || end.is_some_and(|end| end <= values.len());
+        assert!(reaches, "{name} is shorter than {steps} steps of [{rows}][{columns}]");
     }
 }
 
-/// Columns, over all steps, that a [`gradient_product`] sums up at a time: four rows
-/// of `d` (12 KiB) stay in the first-level cache while three of `x` pass by, again and
-/// again. With all steps at once it was measured a third slower.
-const COLUMNS_TOGETHER: usize = 768;
-
-struct GradientProduct<'a> {
-    d: &'a [f32],
-    d_stride: usize,
-    x: &'a [f32],
-    x_stride: usize,
+/// `out[R][K] += sum over t < steps, n < N of d[t][r][n] x[t][k][n]`, and
+/// `sums[R] += sum over t, n of d[t][r][n]`, with `N = columns`.
+///
+/// # Panics
+/// When `columns` is no multiple of [`PADDING`], `out` or `sums` are of other sizes, or
+/// a buffer is too short.
+pub fn gradient_product(
+    d: Steps,
+    x: Steps,
     steps: usize,
     columns: usize,
-    rows: usize,
-    depth: usize,
+    out: &mut [f32],
+    sums: &mut [f32],
+) {
+    d.check("d", steps, columns);
+    x.check("x", steps, columns);
+    assert!(holds(out, d.rows, x.rows), "output is not [{}][{}]", d.rows, x.rows);
+    assert_eq!(sums.len(), d.rows, "sums are not [{}]", d.rows);
+    let together = (COLUMNS_TOGETHER / columns).max(1);
+    for first in (0..steps).step_by(together) {
+        let steps = together.min(steps - first);
+        let (out, sums) = (&mut *out, &mut *sums);
+        let (d, x) = (d.from(first), x.from(first));
+        dispatch(GradientProduct { d, x, steps, columns, out, sums });
+    }
+}
+
+/// Columns, over all steps, that a [`gradient_product`] sums up at a time: a tile's rows
+/// of `d` stay in the first-level cache while those of `x` pass by, again and again.
+/// With all steps at once it was measured a third slower.
+pub(super) const COLUMNS_TOGETHER: usize = 768;
+
+struct GradientProduct<'a> {
+    d: Steps<'a>,
+    x: Steps<'a>,
+    steps: usize,
+    columns: usize,
     out: &'a mut [f32],
+    sums: &'a mut [f32],
 }
 
 impl Kernel for GradientProduct<'_> {
     #[inline(always)]
     fn run<S: Simd>(mut self, s: S) {
-        let mut row = 0;
-        while row + 4 <= self.rows {
-            self.rows_at::<S, 4>(s, row);
-            row += 4;
-        }
-        match self.rows - row {
-            3 => self.rows_at::<S, 3>(s, row),
-            2 => self.rows_at::<S, 2>(s, row),
-            1 => self.rows_at::<S, 1>(s, row),
-            _ => {}
+        // Registers: 4 x 3 sums, 3 of x, one of d; or 6 x 4, 4 and 1.
+        let (highest, widest) = if S::SUMS < 24 { (4, 3) } else { (6, 4) };
+        for (row, height) in even_parts(self.d.rows, highest) {
+            match height {
+                1 => self.rows_at::<S, 1>(s, row, widest),
+                2 => self.rows_at::<S, 2>(s, row, widest),
+                3 => self.rows_at::<S, 3>(s, row, widest),
+                4 => self.rows_at::<S, 4>(s, row, widest),
+                5 => self.rows_at::<S, 5>(s, row, widest),
+                _ => self.rows_at::<S, 6>(s, row, widest),
+            }
         }
     }
 }
 
 impl GradientProduct<'_> {
     #[inline(always)]
-    fn rows_at<S: Simd, const HEIGHT: usize>(&mut self, s: S, row: usize) {
-        let mut k = 0;
-        while k + 3 <= self.depth {
-            self.tile::<S, HEIGHT, 3>(s, row, k);
-            k += 3;
-        }
-        match self.depth - k {
-            2 => self.tile::<S, HEIGHT, 2>(s, row, k),
-            1 => self.tile::<S, HEIGHT, 1>(s, row, k),
-            _ => {}
+    fn rows_at<S: Simd, const HEIGHT: usize>(&mut self, s: S, row: usize, widest: usize) {
+        // The sums of `d` are one more row of `x`, of ones, the last.
+        for (k, width) in even_parts(self.x.rows + 1, widest) {
+            let ones = k + width > self.x.rows;
+            let of = &mut *self;
+            match (width, ones) {
+                (1, false) => s.call(GradientTile::<HEIGHT, 1, false> { of, row, k }),
+                (2, false) => s.call(GradientTile::<HEIGHT, 2, false> { of, row, k }),
+                (3, false) => s.call(GradientTile::<HEIGHT, 3, false> { of, row, k }),
+                (_, false) => s.call(GradientTile::<HEIGHT, 4, false> { of, row, k }),
+                (1, true) => s.call(GradientTile::<HEIGHT, 1, true> { of, row, k }),
+                (2, true) => s.call(GradientTile::<HEIGHT, 2, true> { of, row, k }),
+                (3, true) => s.call(GradientTile::<HEIGHT, 3, true> { of, row, k }),
+                (_, true) => s.call(GradientTile::<HEIGHT, 4, true> { of, row, k }),
+            }
         }
     }
+}
 
+/// `HEIGHT` rows of `d` times `WIDTH` of `x`, the last of which is, with `ONES`, the row
+/// of ones.
+struct GradientTile<'a, 'b, const HEIGHT: usize, const WIDTH: usize, const ONES: bool> {
+    of: &'a mut GradientProduct<'b>,
+    row: usize,
+    k: usize,
+}
+
+impl<const HEIGHT: usize, const WIDTH: usize, const ONES: bool> Kernel
+    for GradientTile<'_, '_, HEIGHT, WIDTH, ONES>
+{
     #[inline(always)]
-    fn tile<S: Simd, const HEIGHT: usize, const WIDTH: usize>(
-        &mut self,
-        s: S,
-        row: usize,
-        k: usize,
-    ) {
-        let columns = self.columns;
-        debug_assert!(row + HEIGHT <= self.rows && k + WIDTH <= self.depth);
-        // SAFETY: `gradient_product` checked that every step of `d` holds
-        // [rows][columns] and every step of `x` [depth][columns] values; the rows
-        // row..row+HEIGHT and k..k+WIDTH lie within.
+    fn run<S: Simd>(self, s: S) {
+        if HEIGHT * WIDTH > S::SUMS {
+            unreachable!("a tile of {HEIGHT} x {WIDTH} sums");
+        }
+        let Self { row, k, of } = self;
+        let &mut GradientProduct { d, x, steps, columns, ref mut out, sums: ref mut row_sums } = of;
+        let inputs_here = WIDTH - usize::from(ONES);
+        debug_assert!(row + HEIGHT <= d.rows && k + inputs_here <= x.rows);
+        let mut sums = [[s.splat(0.0); WIDTH]; HEIGHT];
+        // SAFETY: `gradient_product` checked that every step of `d` and of `x` holds
+        // its rows of `columns` values; row..row+HEIGHT and k..k+inputs_here are
+        // among them.
         unsafe {
-            let mut sums = [[s.splat(0.0); WIDTH]; HEIGHT];
-            for t in 0..self.steps {
-                let d = self.d.as_ptr().add(t * self.d_stride + row * columns);
-                let x = self.x.as_ptr().add(t * self.x_stride + k * columns);
+            for t in 0..steps {
+                let d = d.values.as_ptr().add(t * d.stride + row * columns);
+                let x = x.values.as_ptr().add(t * x.stride + k * columns);
                 let mut column = 0;
                 while column < columns {
-                    let mut inputs = [s.splat(0.0); WIDTH];
-                    for (w, input) in inputs.iter_mut().enumerate() {
-                        *input = s.load_unchecked(x.add(w * columns + column));
+                    let mut inputs = [s.splat(1.0); WIDTH];
+                    for (w, input) in inputs.iter_mut().enumerate().take(inputs_here) {
+                        *input = s.load(x.add(w * columns + column));
                     }
                     for (r, sums) in sums.iter_mut().enumerate() {
-                        let d = s.load_unchecked(d.add(r * columns + column));
+                        let d = s.load(d.add(r * columns + column));
                         for (sum, &input) in sums.iter_mut().zip(&inputs) {
                             *sum = s.mul_add(d, input, *sum);
                         }
                     }
-                    column += LANES;
+                    column += S::LANES;
                 }
             }
-            let zero = s.splat(0.0);
-            let down = |w: usize| std::array::from_fn(|r| sums.get(r).map_or(zero, |row| row[w]));
-            for (w, column) in (0..WIDTH).map(|w| (w, down(w))) {
-                for (r, sum) in s.sums(column).into_iter().take(HEIGHT).enumerate() {
-                    self.out[(row + r) * self.depth + k + w] += sum;
-                }
+        }
+        for (r, sums) in sums.iter().enumerate() {
+            let mut four = [s.splat(0.0); 4];
+            four[..WIDTH].copy_from_slice(sums);
+            let sums = s.sums(four);
+            let out = &mut out[(row + r) * x.rows + k..][..inputs_here];
+            for (out, sum) in out.iter_mut().zip(sums) {
+                *out += sum;
+            }
+            if ONES {
+                row_sums[row + r] += sums[inputs_here];
             }
         }
     }
@@ -369,7 +419,7 @@ mod tests {
         let mut stream = Stream::new(3, "product");
         for rows in SIZES {
             for depth in SIZES {
-                for columns in [8, 16, 24, 32, 40, 48, 56, 64, 128] {
+                for columns in [16, 32, 48, 64, 80, 128] {
                     if rows * depth > 5_000 && columns > 40 {
                         continue;
                     }
@@ -409,25 +459,36 @@ mod tests {
         let mut stream = Stream::new(4, "gradient product");
         for rows in SIZES {
             for depth in [1, 2, 3, 4, 7, 33, 50] {
-                for (steps, columns) in [(0, 8), (1, 8), (3, 24), (2, 32)] {
+                for (steps, columns) in [(0, 16), (1, 16), (3, 48), (2, 32)] {
                     let (d_stride, x_stride) = (rows * columns + 8, depth * columns + 16);
                     let d = random(steps * d_stride, &mut stream);
                     let x = random(steps * x_stride, &mut stream);
                     let start = random(rows * depth, &mut stream);
-                    let mut fast = start.clone();
-                    gradient_product(&d, d_stride, &x, x_stride, steps, columns, rows, &mut fast);
-                    let mut naive = start;
+                    let start_sums = random(rows, &mut stream);
+                    let (mut fast, mut fast_sums) = (start.clone(), start_sums.clone());
+                    gradient_product(
+                        Steps { values: &d, stride: d_stride, rows },
+                        Steps { values: &x, stride: x_stride, rows: depth },
+                        steps,
+                        columns,
+                        &mut fast,
+                        &mut fast_sums,
+                    );
+                    let (mut naive, mut naive_sums) = (start, start_sums);
                     for t in 0..steps {
                         for r in 0..rows {
+                            let d = &d[t * d_stride + r * columns..][..columns];
+                            naive_sums[r] += d.iter().sum::<f32>();
                             for k in 0..depth {
-                                for n in 0..columns {
-                                    naive[r * depth + k] += d[t * d_stride + r * columns + n]
-                                        * x[t * x_stride + k * columns + n];
-                                }
+                                let x = &x[t * x_stride + k * columns..][..columns];
+                                naive[r * depth + k] +=
+                                    d.iter().zip(x).map(|(d, x)| d * x).sum::<f32>();
                             }
                         }
                     }
-                    assert_close(&fast, &naive, &format!("{rows} x {depth}, {steps} steps"));
+                    let what = format!("{rows} x {depth}, {steps} steps");
+                    assert_close(&fast, &naive, &what);
+                    assert_close(&fast_sums, &naive_sums, &what);
                 }
             }
         }

@@ -1,13 +1,13 @@
-//! Vectors of eight `f32`, and the choice of instruction set at run time.
+//! Vectors of `f32`, and the choice of instruction set at run time.
 //!
 //! A [`Simd`] value is a token: that it exists proves that the machine has the
-//! instructions, so its methods are safe. Tokens are made by [`dispatch`] alone,
+//! instructions, so its arithmetic is safe. Tokens are made by [`dispatch`] alone,
 //! which enters a function compiled for that instruction set; whatever is inlined
-//! into it is compiled for it too.
+//! into it is compiled for it too. What the compiler may leave a call, as the closures
+//! of `array::map` and `array::from_fn`, must hold no vector arithmetic: it would be
+//! compiled for the lowest instruction set, each operation a call.
 
 use std::sync::OnceLock;
-
-use super::LANES;
 
 /// A computation to be compiled for each instruction set.
 ///
@@ -18,18 +18,27 @@ pub trait Kernel {
     fn run<S: Simd>(self, simd: S);
 }
 
-/// Arithmetic on vectors of [`LANES`] `f32`.
+/// Arithmetic on vectors of [`Simd::LANES`] `f32`.
 ///
 /// `mul_add` may round once or twice: instruction sets differ in the last bit,
 /// runs on one instruction set do not.
 #[allow(missing_docs)]
 pub trait Simd: Copy {
     type Vector: Copy;
+    /// As many `u32` as a vector has lanes.
+    type Indices: Copy;
+    /// Thirty-two `f32` to pick from.
+    type Table: Copy;
+    /// Values in a vector: 8 or 16.
+    const LANES: usize;
+    /// Sums that stay in registers while a product is formed, its operands beside them.
+    const SUMS: usize;
+
+    /// Runs `kernel` with these vectors, in a function of its own: a loop that needs
+    /// most of the registers gets them, which many such loops in one function do not.
+    fn call<K: Kernel>(self, kernel: K);
+
     fn splat(self, value: f32) -> Self::Vector;
-    /// The first [`LANES`] values; panics when there are fewer.
-    fn load(self, from: &[f32]) -> Self::Vector;
-    /// Overwrites the first [`LANES`] values; panics when there are fewer.
-    fn store(self, vector: Self::Vector, to: &mut [f32]);
     fn add(self, a: Self::Vector, b: Self::Vector) -> Self::Vector;
     fn sub(self, a: Self::Vector, b: Self::Vector) -> Self::Vector;
     fn mul(self, a: Self::Vector, b: Self::Vector) -> Self::Vector;
@@ -42,34 +51,29 @@ pub trait Simd: Copy {
     fn max(self, a: Self::Vector, b: Self::Vector) -> Self::Vector;
     /// The smaller; `b` where either is NaN.
     fn min(self, a: Self::Vector, b: Self::Vector) -> Self::Vector;
-    /// To the nearest integer, halves to even.
-    fn round(self, a: Self::Vector) -> Self::Vector;
-    /// `2^a` for `a` a whole number in -126..=127.
-    fn exp2_whole(self, a: Self::Vector) -> Self::Vector;
-    fn abs(self, a: Self::Vector) -> Self::Vector;
-    /// `magnitude >= 0` with the sign of `sign`.
-    fn copy_sign(self, magnitude: Self::Vector, sign: Self::Vector) -> Self::Vector;
-    /// `then` where `a < b`, `otherwise` elsewhere.
-    fn select_less(
-        self,
-        a: Self::Vector,
-        b: Self::Vector,
-        then: Self::Vector,
-        otherwise: Self::Vector,
-    ) -> Self::Vector;
+    /// `value` where `a` is above 0, else 0.
+    fn where_positive(self, a: Self::Vector, value: Self::Vector) -> Self::Vector;
     /// The sum of the lanes of each.
     fn sums(self, vectors: [Self::Vector; 4]) -> [f32; 4];
+    /// For each lane, the value of `table` at its index modulo 32.
+    fn pick(self, table: Self::Table, indices: Self::Indices) -> Self::Vector;
+    /// Each index divided by 32, rounded down: the next one of several packed in a word.
+    fn next_packed(self, indices: Self::Indices) -> Self::Indices;
 
-    /// Like `load`, without the check.
+    /// # Safety
+    /// `from` must be readable for [`Simd::LANES`] values.
+    unsafe fn load(self, from: *const f32) -> Self::Vector;
+    /// # Safety
+    /// `to` must be writable for [`Simd::LANES`] values.
+    unsafe fn store(self, vector: Self::Vector, to: *mut f32);
+    /// # Safety
+    /// `from` must be readable for [`Simd::LANES`] values.
+    unsafe fn load_indices(self, from: *const u32) -> Self::Indices;
+    /// A table of the sixteen values at `low` and the sixteen at `high`.
     ///
     /// # Safety
-    /// `from` must be readable for [`LANES`] values.
-    unsafe fn load_unchecked(self, from: *const f32) -> Self::Vector;
-    /// Like `store`, without the check.
-    ///
-    /// # Safety
-    /// `to` must be writable for [`LANES`] values.
-    unsafe fn store_unchecked(self, vector: Self::Vector, to: *mut f32);
+    /// `low` and `high` must be readable for sixteen values each.
+    unsafe fn table(self, low: *const f32, high: *const f32) -> Self::Table;
 }
 
 /// Runs `kernel` with the best instruction set the machine has.
@@ -77,16 +81,24 @@ pub trait Simd: Copy {
 pub fn dispatch<K: Kernel>(kernel: K) {
     match detected() {
         #[cfg(target_arch = "x86_64")]
+        // SAFETY: `detected` has just said that AVX-512F and VL are there.
+        InstructionSet::Avx512 => unsafe { run_avx512(kernel) },
+        #[cfg(target_arch = "x86_64")]
         // SAFETY: `detected` has just said that AVX2 and FMA are there.
         InstructionSet::Avx2 => unsafe { run_avx2(kernel) },
-        InstructionSet::Portable => kernel.run(Portable(())),
+        InstructionSet::Portable => run_portable(kernel),
     }
 }
 
-/// The name of the instruction set that [`dispatch`] picks: `avx2+fma` or
+/// The name of the instruction set that [`dispatch`] picks: `avx512`, `avx2+fma` or
 /// `portable`. Results repeat bit for bit on the same one.
+///
+/// The environment variable `RAREFY_INSTRUCTION_SET` (`avx2` or `portable`) asks for
+/// a lower one than the machine's best: to repeat what another machine computed.
 pub fn instruction_set() -> &'static str {
     match detected() {
+        #[cfg(target_arch = "x86_64")]
+        InstructionSet::Avx512 => "avx512",
         #[cfg(target_arch = "x86_64")]
         InstructionSet::Avx2 => "avx2+fma",
         InstructionSet::Portable => "portable",
@@ -96,6 +108,8 @@ pub fn instruction_set() -> &'static str {
 #[derive(Clone, Copy)]
 enum InstructionSet {
     #[cfg(target_arch = "x86_64")]
+    Avx512,
+    #[cfg(target_arch = "x86_64")]
     Avx2,
     Portable,
 }
@@ -103,24 +117,49 @@ enum InstructionSet {
 #[inline]
 fn detected() -> InstructionSet {
     static DETECTED: OnceLock<InstructionSet> = OnceLock::new();
-    *DETECTED.get_or_init(|| {
-        #[cfg(target_arch = "x86_64")]
-        {
-            // For tests and comparisons: what another machine would compute.
-            let portable = std::env::var_os("RAREFY_PORTABLE").is_some();
-            if !portable && is_x86_feature_detected!("avx2") && is_x86_feature_detected!("fma") {
-                return InstructionSet::Avx2;
-            }
-        }
-        InstructionSet::Portable
-    })
+    *DETECTED.get_or_init(detect)
+}
+
+#[cfg(not(target_arch = "x86_64"))]
+fn detect() -> InstructionSet {
+    InstructionSet::Portable
+}
+
+#[cfg(target_arch = "x86_64")]
+fn detect() -> InstructionSet {
+    let asked = std::env::var("RAREFY_INSTRUCTION_SET").unwrap_or_default();
+    let avx2 = is_x86_feature_detected!("avx2") && is_x86_feature_detected!("fma");
+    let avx512 =
+        avx2 && is_x86_feature_detected!("avx512f") && is_x86_feature_detected!("avx512vl");
+    match &asked[..] {
+        "portable" => InstructionSet::Portable,
+        _ if avx512 && asked != "avx2" => InstructionSet::Avx512,
+        _ if avx2 => InstructionSet::Avx2,
+        _ => InstructionSet::Portable,
+    }
+}
+
+#[cfg(target_arch = "x86_64")]
+#[target_feature(enable = "avx512f,avx512vl,avx2,fma")]
+#[inline(never)]
+fn run_avx512<K: Kernel>(kernel: K) {
+    kernel.run(Avx512(()));
 }
 
 #[cfg(target_arch = "x86_64")]
 #[target_feature(enable = "avx2,fma")]
+#[inline(never)]
 fn run_avx2<K: Kernel>(kernel: K) {
     kernel.run(Avx2(()));
 }
+
+#[inline(never)]
+fn run_portable<K: Kernel>(kernel: K) {
+    kernel.run(Portable(()));
+}
+
+/// Lanes of [`Portable`] vectors.
+const PORTABLE: usize = 8;
 
 /// Plain arrays, which the compiler vectorises as far as the target allows.
 #[derive(Clone, Copy)]
@@ -128,30 +167,25 @@ pub struct Portable(());
 
 impl Portable {
     #[inline(always)]
-    fn map(a: [f32; LANES], f: impl Fn(f32) -> f32) -> [f32; LANES] {
-        a.map(f)
-    }
-
-    #[inline(always)]
-    fn zip(a: [f32; LANES], b: [f32; LANES], f: impl Fn(f32, f32) -> f32) -> [f32; LANES] {
+    fn zip(a: [f32; PORTABLE], b: [f32; PORTABLE], f: impl Fn(f32, f32) -> f32) -> [f32; PORTABLE] {
         std::array::from_fn(|lane| f(a[lane], b[lane]))
     }
 }
 
 impl Simd for Portable {
-    type Vector = [f32; LANES];
+    type Vector = [f32; PORTABLE];
+    type Indices = [u32; PORTABLE];
+    type Table = [f32; 32];
+    const LANES: usize = PORTABLE;
+    const SUMS: usize = 12;
 
     #[inline(always)]
+    fn call<K: Kernel>(self, kernel: K) {
+        run_portable(kernel);
+    }
+    #[inline(always)]
     fn splat(self, value: f32) -> Self::Vector {
-        [value; LANES]
-    }
-    #[inline(always)]
-    fn load(self, from: &[f32]) -> Self::Vector {
-        std::array::from_fn(|lane| from[lane])
-    }
-    #[inline(always)]
-    fn store(self, vector: Self::Vector, to: &mut [f32]) {
-        to[..LANES].copy_from_slice(&vector);
+        [value; PORTABLE]
     }
     #[inline(always)]
     fn add(self, a: Self::Vector, b: Self::Vector) -> Self::Vector {
@@ -187,30 +221,8 @@ impl Simd for Portable {
         Self::zip(a, b, |a, b| if a < b { a } else { b })
     }
     #[inline(always)]
-    fn round(self, a: Self::Vector) -> Self::Vector {
-        Self::map(a, f32::round_ties_even)
-    }
-    #[inline(always)]
-    fn exp2_whole(self, a: Self::Vector) -> Self::Vector {
-        Self::map(a, |a| f32::from_bits(((a as i32 + 127) as u32) << 23))
-    }
-    #[inline(always)]
-    fn abs(self, a: Self::Vector) -> Self::Vector {
-        Self::map(a, f32::abs)
-    }
-    #[inline(always)]
-    fn copy_sign(self, magnitude: Self::Vector, sign: Self::Vector) -> Self::Vector {
-        Self::zip(magnitude, sign, f32::copysign)
-    }
-    #[inline(always)]
-    fn select_less(
-        self,
-        a: Self::Vector,
-        b: Self::Vector,
-        then: Self::Vector,
-        otherwise: Self::Vector,
-    ) -> Self::Vector {
-        std::array::from_fn(|lane| if a[lane] < b[lane] { then[lane] } else { otherwise[lane] })
+    fn where_positive(self, a: Self::Vector, value: Self::Vector) -> Self::Vector {
+        Self::zip(a, value, |a, value| if a > 0.0 { value } else { 0.0 })
     }
     #[inline(always)]
     fn sums(self, vectors: [Self::Vector; 4]) -> [f32; 4] {
@@ -220,122 +232,115 @@ impl Simd for Portable {
         })
     }
     #[inline(always)]
-    unsafe fn load_unchecked(self, from: *const f32) -> Self::Vector {
-        // SAFETY: the caller promises LANES readable values; an array of f32 has
-        // the alignment of f32.
-        unsafe { from.cast::<[f32; LANES]>().read() }
+    fn pick(self, table: Self::Table, indices: Self::Indices) -> Self::Vector {
+        indices.map(|index| table[index as usize % 32])
     }
     #[inline(always)]
-    unsafe fn store_unchecked(self, vector: Self::Vector, to: *mut f32) {
+    fn next_packed(self, indices: Self::Indices) -> Self::Indices {
+        indices.map(|index| index >> 5)
+    }
+    #[inline(always)]
+    unsafe fn load(self, from: *const f32) -> Self::Vector {
+        // SAFETY: the caller promises LANES readable values; an array of f32 has
+        // the alignment of f32.
+        unsafe { from.cast::<[f32; PORTABLE]>().read() }
+    }
+    #[inline(always)]
+    unsafe fn store(self, vector: Self::Vector, to: *mut f32) {
         // SAFETY: the caller promises LANES writable values.
-        unsafe { to.cast::<[f32; LANES]>().write(vector) }
+        unsafe { to.cast::<[f32; PORTABLE]>().write(vector) }
+    }
+    #[inline(always)]
+    unsafe fn load_indices(self, from: *const u32) -> Self::Indices {
+        // SAFETY: the caller promises LANES readable values.
+        unsafe { from.cast::<[u32; PORTABLE]>().read() }
+    }
+    #[inline(always)]
+    unsafe fn table(self, low: *const f32, high: *const f32) -> Self::Table {
+        // SAFETY: the caller promises sixteen readable values at each.
+        let halves = unsafe { [low.cast::<[f32; 16]>().read(), high.cast::<[f32; 16]>().read()] };
+        std::array::from_fn(|at| halves[at / 16][at % 16])
     }
 }
 
 #[cfg(target_arch = "x86_64")]
-pub use x86::Avx2;
+pub use x86::{Avx2, Avx512};
 
 #[cfg(target_arch = "x86_64")]
 mod x86 {
-    //! SAFETY of every block below: an `Avx2` exists only inside `run_avx2`, which
-    //! is entered after AVX2 and FMA were detected.
+    //! SAFETY of every block below: an `Avx2` exists only inside `run_avx2`, which is
+    //! entered after AVX2 and FMA were detected, an `Avx512` only inside `run_avx512`,
+    //! which is entered after AVX-512F and VL were, too. What pointers must hold, the callers
+    //! promise.
 
     use std::arch::x86_64::*;
 
-    use super::{LANES, Simd};
+    use super::{Kernel, Simd, run_avx2, run_avx512};
 
     /// 256-bit registers with fused multiply-add (Intel since 2013, AMD since 2015).
     #[derive(Clone, Copy)]
     pub struct Avx2(pub(super) ());
 
+    /// 512-bit registers, twice as many (Intel servers since 2017, AMD since 2022).
+    #[derive(Clone, Copy)]
+    pub struct Avx512(pub(super) ());
+
+    /// The sums of the lanes of both halves.
+    ///
+    /// # Safety
+    /// The machine must have AVX-512F and VL.
+    #[inline(always)]
+    unsafe fn halved(vector: __m512) -> __m256 {
+        // SAFETY: the caller promises the instructions.
+        unsafe {
+            let high = _mm512_extractf64x4_pd::<1>(_mm512_castps_pd(vector));
+            _mm256_add_ps(_mm512_castps512_ps256(vector), _mm256_castpd_ps(high))
+        }
+    }
+
+    /// Operations that are one instruction each.
+    macro_rules! instructions {
+        ($($name:ident($($argument:ident),+) => $intrinsic:ident;)+) => {$(
+            #[inline(always)]
+            fn $name(self, $($argument: Self::Vector),+) -> Self::Vector {
+                // SAFETY: see the module.
+                unsafe { $intrinsic($($argument),+) }
+            }
+        )+};
+    }
+
     impl Simd for Avx2 {
         type Vector = __m256;
+        type Indices = __m256i;
+        type Table = [__m256; 4];
+        const LANES: usize = 8;
+        const SUMS: usize = 12;
 
+        instructions! {
+            add(a, b) => _mm256_add_ps;
+            sub(a, b) => _mm256_sub_ps;
+            mul(a, b) => _mm256_mul_ps;
+            div(a, b) => _mm256_div_ps;
+            max(a, b) => _mm256_max_ps;
+            min(a, b) => _mm256_min_ps;
+            mul_add(a, b, c) => _mm256_fmadd_ps;
+            neg_mul_add(a, b, c) => _mm256_fnmadd_ps;
+        }
+
+        #[inline(always)]
+        fn call<K: Kernel>(self, kernel: K) {
+            // SAFETY: see the module.
+            unsafe { run_avx2(kernel) }
+        }
         #[inline(always)]
         fn splat(self, value: f32) -> __m256 {
             // SAFETY: see the module.
             unsafe { _mm256_set1_ps(value) }
         }
         #[inline(always)]
-        fn load(self, from: &[f32]) -> __m256 {
-            let from = &from[..LANES];
-            // SAFETY: LANES values are readable; see the module.
-            unsafe { _mm256_loadu_ps(from.as_ptr()) }
-        }
-        #[inline(always)]
-        fn store(self, vector: __m256, to: &mut [f32]) {
-            let to = &mut to[..LANES];
-            // SAFETY: LANES values are writable; see the module.
-            unsafe { _mm256_storeu_ps(to.as_mut_ptr(), vector) }
-        }
-        #[inline(always)]
-        fn add(self, a: __m256, b: __m256) -> __m256 {
+        fn where_positive(self, a: __m256, value: __m256) -> __m256 {
             // SAFETY: see the module.
-            unsafe { _mm256_add_ps(a, b) }
-        }
-        #[inline(always)]
-        fn sub(self, a: __m256, b: __m256) -> __m256 {
-            // SAFETY: see the module.
-            unsafe { _mm256_sub_ps(a, b) }
-        }
-        #[inline(always)]
-        fn mul(self, a: __m256, b: __m256) -> __m256 {
-            // SAFETY: see the module.
-            unsafe { _mm256_mul_ps(a, b) }
-        }
-        #[inline(always)]
-        fn div(self, a: __m256, b: __m256) -> __m256 {
-            // SAFETY: see the module.
-            unsafe { _mm256_div_ps(a, b) }
-        }
-        #[inline(always)]
-        fn mul_add(self, a: __m256, b: __m256, c: __m256) -> __m256 {
-            // SAFETY: see the module.
-            unsafe { _mm256_fmadd_ps(a, b, c) }
-        }
-        #[inline(always)]
-        fn neg_mul_add(self, a: __m256, b: __m256, c: __m256) -> __m256 {
-            // SAFETY: see the module.
-            unsafe { _mm256_fnmadd_ps(a, b, c) }
-        }
-        #[inline(always)]
-        fn max(self, a: __m256, b: __m256) -> __m256 {
-            // SAFETY: see the module.
-            unsafe { _mm256_max_ps(a, b) }
-        }
-        #[inline(always)]
-        fn min(self, a: __m256, b: __m256) -> __m256 {
-            // SAFETY: see the module.
-            unsafe { _mm256_min_ps(a, b) }
-        }
-        #[inline(always)]
-        fn round(self, a: __m256) -> __m256 {
-            const MODE: i32 = _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC;
-            // SAFETY: see the module.
-            unsafe { _mm256_round_ps::<MODE>(a) }
-        }
-        #[inline(always)]
-        fn exp2_whole(self, a: __m256) -> __m256 {
-            // SAFETY: see the module.
-            unsafe {
-                let biased = _mm256_add_epi32(_mm256_cvtps_epi32(a), _mm256_set1_epi32(127));
-                _mm256_castsi256_ps(_mm256_slli_epi32::<23>(biased))
-            }
-        }
-        #[inline(always)]
-        fn abs(self, a: __m256) -> __m256 {
-            // SAFETY: see the module.
-            unsafe { _mm256_andnot_ps(_mm256_set1_ps(-0.0), a) }
-        }
-        #[inline(always)]
-        fn copy_sign(self, magnitude: __m256, sign: __m256) -> __m256 {
-            // SAFETY: see the module.
-            unsafe { _mm256_or_ps(magnitude, _mm256_and_ps(_mm256_set1_ps(-0.0), sign)) }
-        }
-        #[inline(always)]
-        fn select_less(self, a: __m256, b: __m256, then: __m256, otherwise: __m256) -> __m256 {
-            // SAFETY: see the module.
-            unsafe { _mm256_blendv_ps(otherwise, then, _mm256_cmp_ps::<_CMP_LT_OQ>(a, b)) }
+            unsafe { _mm256_and_ps(_mm256_cmp_ps::<_CMP_GT_OQ>(a, _mm256_setzero_ps()), value) }
         }
         #[inline(always)]
         fn sums(self, [a, b, c, d]: [__m256; 4]) -> [f32; 4] {
@@ -343,23 +348,138 @@ mod x86 {
             // SAFETY: four values are writable; see the module.
             unsafe {
                 let pairs = _mm256_hadd_ps(_mm256_hadd_ps(a, b), _mm256_hadd_ps(c, d));
-                let low = _mm256_castps256_ps128(pairs);
-                _mm_storeu_ps(
-                    sums.as_mut_ptr(),
-                    _mm_add_ps(low, _mm256_extractf128_ps::<1>(pairs)),
-                );
+                let (low, high) =
+                    (_mm256_castps256_ps128(pairs), _mm256_extractf128_ps::<1>(pairs));
+                _mm_storeu_ps(sums.as_mut_ptr(), _mm_add_ps(low, high));
             }
             sums
         }
         #[inline(always)]
-        unsafe fn load_unchecked(self, from: *const f32) -> __m256 {
-            // SAFETY: the caller promises LANES readable values; see the module.
+        fn pick(self, table: [__m256; 4], indices: __m256i) -> __m256 {
+            // SAFETY: see the module.
+            unsafe {
+                // A permutation goes by the lowest three bits of an index, a blend by
+                // the highest, into which bits 3 and 4 are shifted.
+                let a = _mm256_permutevar8x32_ps(table[0], indices);
+                let b = _mm256_permutevar8x32_ps(table[1], indices);
+                let c = _mm256_permutevar8x32_ps(table[2], indices);
+                let d = _mm256_permutevar8x32_ps(table[3], indices);
+                let bit_3 = _mm256_castsi256_ps(_mm256_slli_epi32::<28>(indices));
+                let bit_4 = _mm256_castsi256_ps(_mm256_slli_epi32::<27>(indices));
+                let (low, high) = (_mm256_blendv_ps(a, b, bit_3), _mm256_blendv_ps(c, d, bit_3));
+                _mm256_blendv_ps(low, high, bit_4)
+            }
+        }
+        #[inline(always)]
+        fn next_packed(self, indices: __m256i) -> __m256i {
+            // SAFETY: see the module.
+            unsafe { _mm256_srli_epi32::<5>(indices) }
+        }
+        #[inline(always)]
+        unsafe fn load(self, from: *const f32) -> __m256 {
+            // SAFETY: see the module.
             unsafe { _mm256_loadu_ps(from) }
         }
         #[inline(always)]
-        unsafe fn store_unchecked(self, vector: __m256, to: *mut f32) {
-            // SAFETY: the caller promises LANES writable values; see the module.
+        unsafe fn store(self, vector: __m256, to: *mut f32) {
+            // SAFETY: see the module.
             unsafe { _mm256_storeu_ps(to, vector) }
+        }
+        #[inline(always)]
+        unsafe fn load_indices(self, from: *const u32) -> __m256i {
+            // SAFETY: see the module.
+            unsafe { _mm256_loadu_si256(from.cast()) }
+        }
+        #[inline(always)]
+        unsafe fn table(self, low: *const f32, high: *const f32) -> [__m256; 4] {
+            // SAFETY: see the module.
+            unsafe {
+                let (low_rest, high_rest) = (low.add(8), high.add(8));
+                let low = [_mm256_loadu_ps(low), _mm256_loadu_ps(low_rest)];
+                let high = [_mm256_loadu_ps(high), _mm256_loadu_ps(high_rest)];
+                [low[0], low[1], high[0], high[1]]
+            }
+        }
+    }
+
+    impl Simd for Avx512 {
+        type Vector = __m512;
+        type Indices = __m512i;
+        type Table = [__m512; 2];
+        const LANES: usize = 16;
+        const SUMS: usize = 24;
+
+        instructions! {
+            add(a, b) => _mm512_add_ps;
+            sub(a, b) => _mm512_sub_ps;
+            mul(a, b) => _mm512_mul_ps;
+            div(a, b) => _mm512_div_ps;
+            max(a, b) => _mm512_max_ps;
+            min(a, b) => _mm512_min_ps;
+            mul_add(a, b, c) => _mm512_fmadd_ps;
+            neg_mul_add(a, b, c) => _mm512_fnmadd_ps;
+        }
+
+        #[inline(always)]
+        fn call<K: Kernel>(self, kernel: K) {
+            // SAFETY: see the module.
+            unsafe { run_avx512(kernel) }
+        }
+        #[inline(always)]
+        fn splat(self, value: f32) -> __m512 {
+            // SAFETY: see the module.
+            unsafe { _mm512_set1_ps(value) }
+        }
+        #[inline(always)]
+        fn where_positive(self, a: __m512, value: __m512) -> __m512 {
+            // SAFETY: see the module.
+            unsafe {
+                let positive = _mm512_cmp_ps_mask::<_CMP_GT_OQ>(a, _mm512_setzero_ps());
+                _mm512_maskz_mov_ps(positive, value)
+            }
+        }
+        #[inline(always)]
+        fn sums(self, [a, b, c, d]: [__m512; 4]) -> [f32; 4] {
+            let mut sums = [0.0; 4];
+            // SAFETY: four values are writable; see the module.
+            unsafe {
+                let (a, b, c, d) = (halved(a), halved(b), halved(c), halved(d));
+                let pairs = _mm256_hadd_ps(_mm256_hadd_ps(a, b), _mm256_hadd_ps(c, d));
+                let (low, high) =
+                    (_mm256_castps256_ps128(pairs), _mm256_extractf128_ps::<1>(pairs));
+                _mm_storeu_ps(sums.as_mut_ptr(), _mm_add_ps(low, high));
+            }
+            sums
+        }
+        #[inline(always)]
+        fn pick(self, [low, high]: [__m512; 2], indices: __m512i) -> __m512 {
+            // SAFETY: see the module.
+            unsafe { _mm512_permutex2var_ps(low, indices, high) }
+        }
+        #[inline(always)]
+        fn next_packed(self, indices: __m512i) -> __m512i {
+            // SAFETY: see the module.
+            unsafe { _mm512_srli_epi32::<5>(indices) }
+        }
+        #[inline(always)]
+        unsafe fn load(self, from: *const f32) -> __m512 {
+            // SAFETY: see the module.
+            unsafe { _mm512_loadu_ps(from) }
+        }
+        #[inline(always)]
+        unsafe fn store(self, vector: __m512, to: *mut f32) {
+            // SAFETY: see the module.
+            unsafe { _mm512_storeu_ps(to, vector) }
+        }
+        #[inline(always)]
+        unsafe fn load_indices(self, from: *const u32) -> __m512i {
+            // SAFETY: see the module.
+            unsafe { _mm512_loadu_si512(from.cast()) }
+        }
+        #[inline(always)]
+        unsafe fn table(self, low: *const f32, high: *const f32) -> [__m512; 2] {
+            // SAFETY: see the module.
+            unsafe { [_mm512_loadu_ps(low), _mm512_loadu_ps(high)] }
         }
     }
 }

@@ -1,69 +1,104 @@
-//! The fast path: a batch forward and backward through time, in f32.
+//! The fast path: batches forward and backward through time, in f32.
 //!
-//! Layer by layer, and within a layer step by step. All buffers have the batch
-//! innermost, `[T][units][N]`, `N` the batch rounded up to whole vectors (the
-//! spare columns repeat the first string and get no gradient). They are kept from
-//! batch to batch and grow only when a longer batch comes.
+//! A batch goes through in strips of [`STRIP`] strings: few enough that a step's
+//! buffers stay in the cache, enough to fill the vectors. Within a strip it goes layer
+//! by layer, and within a layer step by step. All buffers have the strip innermost,
+//! `[T][units][N]`, `N` the strip rounded up to whole vectors (the spare columns repeat
+//! the first string and get no gradient). They are kept from batch to batch and grow
+//! only when a longer string comes. A strip ends with the last step that is read: sorted
+//! by length, strings that are read at their own last character hardly meet padding.
 //!
-//! The first layer never multiplies by the embedding step by step: its input
-//! product is computed once for each different character of the batch, looked up,
-//! and its gradient scattered back the same way.
+//! Units that cannot reach the readout, for masks, are left out of everything
+//! ([`live_units`]); each weight matrix is multiplied whole or by its entries
+//! ([`Factor`]).
+//!
+//! The first layer never multiplies by the embedding step by step: its input product
+//! is computed once for each different character of the strip, looked up, and its
+//! gradient summed up the same way.
 
-use super::{Architecture, Batch, BlockLayout, Layout, Source};
-use crate::cell::{Backward, Forward};
-use crate::kernel::{
-    Left, Start, gather_columns, gradient_product, padded_columns, product, scatter_add_columns,
-};
+use std::ops::Range;
 
-/// Forward and backward passes of batches through one architecture.
+use super::factor::Factor;
+use super::live::live_units;
+use super::{Architecture, Batch, BlockLayout, Layout, Network, Source};
+use crate::cell::{Backward, Cell, Forward};
+use crate::kernel::{Start, Steps, gather_columns, padded_columns, sum_by_id};
+
+/// Strings that go through the network together.
+pub const STRIP: usize = 32;
+
+/// Forward and backward passes of batches through one network.
 #[derive(Clone, Debug)]
 pub struct Engine {
     architecture: Architecture,
     layout: Layout,
-    /// `N`
-    columns: usize,
-    steps: usize,
-    layers: Vec<LayerBuffers>,
+    layers: Vec<LayerEngine>,
     lookup: Lookup,
-    /// `[H][N]` of the largest layer: a state before the first step.
-    zeros: Vec<f32>,
-    /// `[N]`: turns the gradient product into a sum, for biases.
-    ones: Vec<f32>,
-    /// `[H][N]`: gradient at the hidden state, carried from step to step.
-    hidden_gradient: Vec<f32>,
-    /// `[H][N]`: the same for the memory.
-    memory_gradient: Vec<f32>,
+    carried: Carried,
+    /// Gradient at the logits of a strip.
+    logit_gradient: Vec<f32>,
     /// `[B][C]`
     logits: Vec<f32>,
 }
 
-#[derive(Clone, Debug)]
-struct LayerBuffers {
-    blocks: Vec<BlockBuffers>,
-    /// `[T][H][N]`: sum of the blocks' hidden states; empty when there is one block.
-    sum: Vec<f32>,
-    /// `[T][H][N]`: the loss's gradient at the layer's output.
-    gradient: Vec<f32>,
+/// What is known of the strip on its way.
+struct Strip {
+    strings: Range<usize>,
+    /// `T`
+    steps: usize,
+    /// `N`
+    columns: usize,
 }
 
-#[derive(Clone, Debug, Default)]
-struct BlockBuffers {
+#[derive(Clone, Debug)]
+struct LayerEngine {
+    /// Units that reach the readout, ascending; `H` of them.
+    units: Vec<usize>,
+    blocks: Vec<BlockEngine>,
+    /// `[T][H][N]`: sum of the blocks' hidden states; empty when there is one block.
+    sum: Vec<f32>,
+    /// `[T][H][N]`: the loss's gradient at the layer's output. That of the last layer
+    /// is zero but where the readout reads it.
+    gradient: Vec<f32>,
+    /// Whether a later layer has left its share in `gradient` in this backward pass.
+    has_gradient: bool,
+}
+
+#[derive(Clone, Debug)]
+struct BlockEngine {
+    cell: Cell,
+    source: Source,
+    weight_ih: Factor,
+    /// For each part of `weight_hh` ([`Cell::hidden_slots`]): the matrix, its gates and
+    /// the first slot it feeds.
+    weight_hh: Vec<(Factor, Range<usize>, usize)>,
     /// `[T][S * H][N]`: activations, then gradients at the pre-activations.
     slots: Vec<f32>,
-    /// `[T][H][N]`
+    /// `[T + 1][H][N]`, zero before the first step.
     hidden: Vec<f32>,
-    /// `[T][H][N]`; empty for cells without a memory.
+    /// `[T + 1][H][N]`, zero before the first step; empty for cells without a memory.
     memory: Vec<f32>,
     /// `[S * H]`: both biases, at the slots they feed.
     bias: Vec<f32>,
 }
 
-/// The characters of a batch, numbered anew from 0 to `U`.
+/// Gradients that are carried from step to step, and sums of them.
+#[derive(Clone, Debug, Default)]
+struct Carried {
+    /// `[H][N]`, at the hidden state.
+    hidden: Vec<f32>,
+    /// `[H][N]`, at the memory.
+    memory: Vec<f32>,
+    /// `[G * H]`: over all steps, at a bias.
+    sums: Vec<f32>,
+}
+
+/// The characters of a strip, numbered anew from 0 to `U`.
 #[derive(Clone, Debug, Default)]
 struct Lookup {
-    /// Number of each token of the vocabulary, `[V]`; `UNUSED` when not in the batch.
+    /// Number of each token of the vocabulary, `[V]`; `UNUSED` when not in the strip.
     number: Vec<u32>,
-    /// Tokens in the batch, by number.
+    /// Tokens in the strip, by number.
     used: Vec<u32>,
     /// `used` rounded up to whole vectors.
     columns: usize,
@@ -75,6 +110,11 @@ struct Lookup {
     gradient: Vec<f32>,
     /// `[G * H][U]`: a block's input products, or their gradient.
     table: Vec<f32>,
+    /// The same without the rounding up.
+    narrow_table: Vec<f32>,
+    one_hot: Vec<f32>,
+    /// `[G * H]`: sums that are known already.
+    unused: Vec<f32>,
 }
 
 const UNUSED: u32 = u32::MAX;
@@ -84,17 +124,23 @@ fn size(buffer: &mut Vec<f32>, len: usize) {
     buffer.resize(len, 0.0);
 }
 
+/// Makes `buffer` hold exactly `len` zeros, keeping its memory.
+fn zeros(buffer: &mut Vec<f32>, len: usize) {
+    buffer.clear();
+    buffer.resize(len, 0.0);
+}
+
 impl Lookup {
-    fn number(&mut self, batch: &Batch, columns: usize, vocabulary: usize) {
+    fn number(&mut self, batch: &Batch, strip: &Strip, vocabulary: usize) {
         for &token in &self.used {
             self.number[token as usize] = UNUSED;
         }
         self.used.clear();
         self.ids.clear();
         self.number.resize(vocabulary, UNUSED);
-        for step in 0..batch.steps() {
-            let tokens = batch.tokens(step);
-            let spare = std::iter::repeat_n(&tokens[0], columns - tokens.len());
+        for step in 0..strip.steps {
+            let tokens = &batch.tokens(step)[strip.strings.clone()];
+            let spare = std::iter::repeat_n(&tokens[0], strip.columns - tokens.len());
             for &token in tokens.iter().chain(spare) {
                 let number = &mut self.number[token as usize];
                 if *number == UNUSED {
@@ -109,13 +155,25 @@ impl Lookup {
 
     /// `embedding` is `[V][E]`.
     fn embed(&mut self, embedding: &[f32], width: usize) {
-        size(&mut self.embedded, width * self.columns);
-        self.embedded.fill(0.0);
+        zeros(&mut self.embedded, width * self.columns);
         for (column, &token) in self.used.iter().enumerate() {
             let row = &embedding[token as usize * width..][..width];
             for (unit, &value) in row.iter().enumerate() {
                 self.embedded[unit * self.columns + column] = value;
             }
+        }
+    }
+
+    /// Leaves in `table` the sums of `d` `[T][R][N]` by character, and adds their total
+    /// to `sums` `[R]`.
+    fn sum_by_character(&mut self, d: Steps, columns: usize, sums: &mut [f32]) {
+        let Self { used, ids, table, narrow_table, one_hot, columns: padded, .. } = self;
+        let count = used.len();
+        zeros(narrow_table, d.rows * count);
+        sum_by_id(d, ids, columns, count, narrow_table, sums, one_hot);
+        zeros(table, d.rows * *padded);
+        for (row, narrow) in table.chunks_exact_mut(*padded).zip(narrow_table.chunks_exact(count)) {
+            row[..count].copy_from_slice(narrow);
         }
     }
 
@@ -130,35 +188,76 @@ impl Lookup {
     }
 }
 
-impl LayerBuffers {
+impl LayerEngine {
     /// `[T][H][N]`
-    fn output(&self) -> &[f32] {
+    fn output(&self, strip: &Strip) -> &[f32] {
         match &self.blocks[..] {
-            [only] => &only.hidden,
+            [only] => &only.hidden[self.units.len() * strip.columns..],
             _ => &self.sum,
         }
+    }
+
+    /// A layer that no unit of which reaches the readout is not computed.
+    fn is_dead(&self) -> bool {
+        self.units.is_empty()
     }
 }
 
 impl Engine {
-    /// For networks of this architecture.
-    pub fn new(architecture: &Architecture) -> Self {
-        let layers = architecture.layers.iter().map(|layer| LayerBuffers {
-            blocks: vec![BlockBuffers::default(); layer.blocks.len()],
-            sum: Vec::new(),
-            gradient: Vec::new(),
+    /// For networks of the architecture and the masks of `network`.
+    pub fn new(network: &Network) -> Self {
+        let (architecture, layout) = (network.architecture(), network.layout());
+        let live = live_units(architecture, layout, network.masks());
+        let embedded: Vec<usize> = (0..architecture.embedding).collect();
+        let layers = architecture.layers.iter().zip(&layout.layers).zip(&live);
+        let layers = layers.map(|((layer, places), units)| {
+            let blocks = layer.blocks.iter().zip(places).map(|(block, place)| {
+                let rows = |gates: Range<usize>| -> Vec<usize> {
+                    let rows = |gate| units.iter().map(move |unit| gate * place.hidden + unit);
+                    gates.flat_map(rows).collect()
+                };
+                let inputs = match block.source {
+                    Source::Embedding => &embedded,
+                    Source::Layer(source) => &live[source],
+                };
+                let masks = network.masks();
+                let factor = |range: &Range<usize>, depth, rows: &[usize], columns| {
+                    Factor::new(range.clone(), depth, rows, columns, masks)
+                };
+                let all = rows(0..place.cell.gates());
+                let hidden_part = |(gates, slot): &(Range<usize>, usize)| {
+                    let start = place.weight_hh.start;
+                    let part = place.hidden * place.hidden;
+                    let range = start + gates.start * part..start + gates.end * part;
+                    let rows = rows(0..gates.len());
+                    (factor(&range, place.hidden, &rows, units), gates.clone(), *slot)
+                };
+                BlockEngine {
+                    cell: place.cell,
+                    source: block.source,
+                    weight_ih: factor(&place.weight_ih, place.inputs, &all, inputs),
+                    weight_hh: place.cell.hidden_slots().iter().map(hidden_part).collect(),
+                    slots: Vec::new(),
+                    hidden: Vec::new(),
+                    memory: Vec::new(),
+                    bias: Vec::new(),
+                }
+            });
+            LayerEngine {
+                units: units.clone(),
+                blocks: blocks.collect(),
+                sum: Vec::new(),
+                gradient: Vec::new(),
+                has_gradient: false,
+            }
         });
         Self {
-            architecture: architecture.clone(),
-            layout: Layout::new(architecture),
-            columns: 0,
-            steps: 0,
             layers: layers.collect(),
+            architecture: architecture.clone(),
+            layout: layout.clone(),
             lookup: Lookup::default(),
-            zeros: Vec::new(),
-            ones: Vec::new(),
-            hidden_gradient: Vec::new(),
-            memory_gradient: Vec::new(),
+            carried: Carried::default(),
+            logit_gradient: Vec::new(),
             logits: Vec::new(),
         }
     }
@@ -169,160 +268,124 @@ impl Engine {
     /// When `parameters` are of another architecture, or a token is not in its
     /// vocabulary.
     pub fn forward(&mut self, parameters: &[f32], batch: &Batch) -> &[f32] {
-        assert_eq!(parameters.len(), self.layout.len(), "parameters of another architecture");
-        self.fit(batch);
-        self.lookup.number(batch, self.columns, self.architecture.vocabulary);
-        let embedding = &parameters[self.layout.embedding.clone()];
-        self.lookup.embed(embedding, self.architecture.embedding);
-        for layer in 0..self.layers.len() {
-            for block in 0..self.layers[layer].blocks.len() {
-                self.forward_block(parameters, layer, block);
-            }
-            self.add_blocks(layer);
+        self.set(parameters);
+        for strip in strips(batch) {
+            self.forward_strip(parameters, batch, &strip);
         }
-        self.read_out(parameters, batch);
         &self.logits
     }
 
-    /// The gradient of a loss at the parameters, given its gradient at the logits
-    /// (`[B][C]`) of the last [`Engine::forward`]. Overwrites `gradient`.
+    /// The gradient of a loss at the parameters, zero where they are masked. Overwrites
+    /// `gradient`.
+    ///
+    /// `differentiate` is shown the logits of some strings of the batch, `[n][C]`, and
+    /// which strings these are, and leaves the loss's gradient at those logits in the
+    /// vector it is given.
     ///
     /// # Panics
-    /// When a length is wrong or `batch` is not the last forward pass's.
-    pub fn backward(
+    /// When a length is wrong, or a token is not in the vocabulary.
+    pub fn gradient(
         &mut self,
         parameters: &[f32],
         batch: &Batch,
+        gradient: &mut [f32],
+        mut differentiate: impl FnMut(&[f32], Range<usize>, &mut Vec<f32>),
+    ) {
+        assert_eq!(gradient.len(), self.layout.len(), "gradient of another architecture");
+        self.set(parameters);
+        gradient.fill(0.0);
+        for strip in strips(batch) {
+            self.forward_strip(parameters, batch, &strip);
+            let logits = &self.logits[strip.strings.start * self.architecture.classes..];
+            let mut logit_gradient = std::mem::take(&mut self.logit_gradient);
+            differentiate(logits, strip.strings.clone(), &mut logit_gradient);
+            assert_eq!(logit_gradient.len(), logits.len(), "gradient is not [n][C]");
+            self.backward_strip(parameters, batch, &strip, &logit_gradient, gradient);
+            self.logit_gradient = logit_gradient;
+        }
+        for block in self.layers.iter().flat_map(|layer| &layer.blocks) {
+            let parts = block.weight_hh.iter().map(|part| &part.0);
+            parts.chain([&block.weight_ih]).for_each(|factor| factor.mask(gradient));
+        }
+    }
+
+    /// Makes ready for `parameters`.
+    fn set(&mut self, parameters: &[f32]) {
+        assert_eq!(parameters.len(), self.layout.len(), "parameters of another architecture");
+        self.logits.clear();
+        for (layer, places) in self.layers.iter_mut().zip(&self.layout.layers) {
+            for (block, place) in layer.blocks.iter_mut().zip(places) {
+                block.weight_ih.set(parameters);
+                block.weight_hh.iter_mut().for_each(|part| part.0.set(parameters));
+                block.fuse_biases(parameters, place, &layer.units);
+            }
+        }
+    }
+
+    fn forward_strip(&mut self, parameters: &[f32], batch: &Batch, strip: &Strip) {
+        self.lookup.number(batch, strip, self.architecture.vocabulary);
+        let embedding = &parameters[self.layout.embedding.clone()];
+        self.lookup.embed(embedding, self.architecture.embedding);
+        for at in 0..self.layers.len() {
+            let (lower, upper) = self.layers.split_at_mut(at);
+            let layer = &mut upper[0];
+            if layer.is_dead() {
+                continue;
+            }
+            for block in &mut layer.blocks {
+                block.fit(strip, layer.units.len());
+                block.forward(parameters, strip, lower, &mut self.lookup);
+            }
+            layer.add_blocks(strip);
+        }
+        self.read_out(parameters, batch, strip);
+    }
+
+    fn backward_strip(
+        &mut self,
+        parameters: &[f32],
+        batch: &Batch,
+        strip: &Strip,
         logit_gradient: &[f32],
         gradient: &mut [f32],
     ) {
-        assert_eq!(parameters.len(), self.layout.len(), "parameters of another architecture");
-        assert_eq!(gradient.len(), self.layout.len(), "gradient of another architecture");
-        assert_eq!(logit_gradient.len(), self.logits.len(), "gradient is not [B][C]");
-        assert_eq!(batch.steps(), self.steps, "backward of another batch than forward");
-        gradient.fill(0.0);
         for layer in &mut self.layers {
-            layer.gradient.fill(0.0);
+            size(&mut layer.gradient, strip.steps * layer.units.len() * strip.columns);
+            layer.has_gradient = false;
         }
-        self.lookup.gradient.clear();
-        size(&mut self.lookup.gradient, self.lookup.embedded.len());
-        self.read_out_backward(parameters, batch, logit_gradient, gradient);
-        for layer in (0..self.layers.len()).rev() {
-            for block in 0..self.layers[layer].blocks.len() {
-                self.backward_block(parameters, layer, block, gradient);
+        zeros(&mut self.lookup.gradient, self.lookup.embedded.len());
+        self.read_out_backward(parameters, batch, strip, logit_gradient, gradient);
+        for (at, places) in self.layout.layers.iter().enumerate().rev() {
+            let (lower, upper) = self.layers.split_at_mut(at);
+            let LayerEngine { units, blocks, gradient: output_gradient, .. } = &mut upper[0];
+            if units.is_empty() {
+                continue;
+            }
+            for (block, place) in blocks.iter_mut().zip(places) {
+                let lookup = &mut self.lookup;
+                let carried = &mut self.carried;
+                block.backward(parameters, strip, output_gradient, lower, carried);
+                let sums = &mut carried.sums;
+                block.weight_gradients(
+                    parameters, place, units, strip, lower, lookup, sums, gradient,
+                );
             }
         }
+        self.forget_read_out(batch, strip);
         let embedding_gradient = &mut gradient[self.layout.embedding.clone()];
         self.lookup.scatter_gradient(embedding_gradient, self.architecture.embedding);
     }
 
-    /// Sizes the buffers for `batch`.
-    fn fit(&mut self, batch: &Batch) {
-        let columns = padded_columns(batch.count());
-        self.columns = columns;
-        self.steps = batch.steps();
-        let mut largest = 0;
-        for (layer, buffers) in self.architecture.layers.iter().zip(&mut self.layers) {
-            let state = layer.size * columns;
-            largest = largest.max(state);
-            size(&mut buffers.gradient, self.steps * state);
-            if layer.blocks.len() > 1 {
-                size(&mut buffers.sum, self.steps * state);
-            }
-            for (block, buffers) in layer.blocks.iter().zip(&mut buffers.blocks) {
-                size(&mut buffers.slots, self.steps * block.cell.slots() * state);
-                size(&mut buffers.hidden, self.steps * state);
-                size(&mut buffers.bias, block.cell.slots() * layer.size);
-                if block.cell.has_memory() {
-                    size(&mut buffers.memory, self.steps * state);
-                }
-            }
-        }
-        size(&mut self.zeros, largest);
-        size(&mut self.hidden_gradient, largest);
-        size(&mut self.memory_gradient, largest);
-        self.ones.resize(columns, 1.0);
-    }
-
-    fn forward_block(&mut self, parameters: &[f32], layer: usize, block: usize) {
-        let place = &self.layout.layers[layer][block];
-        let source = self.architecture.layers[layer].blocks[block].source;
-        let (cell, columns, rows) = (place.cell, self.columns, place.rows());
-        let state = place.hidden * columns;
-        let (lower, upper) = self.layers.split_at_mut(layer);
-        let buffers = &mut upper[0].blocks[block];
-        fuse_biases(parameters, place, &mut buffers.bias);
-
-        let weight_ih = Left::new(&parameters[place.weight_ih.clone()], rows, place.inputs);
-        let input_bias = Start::Rows(&buffers.bias[..rows]);
-        if source == Source::Embedding {
-            let Lookup { embedded, table, columns, .. } = &mut self.lookup;
-            size(table, rows * *columns);
-            product(weight_ih, embedded, *columns, input_bias, table);
-        }
-
-        for t in 0..self.steps {
-            let slots = &mut buffers.slots[t * cell.slots() * state..][..cell.slots() * state];
-            let inputs = &mut slots[..rows * columns];
-            match source {
-                Source::Embedding => {
-                    let ids = &self.lookup.ids[t * columns..][..columns];
-                    gather_columns(&self.lookup.table, self.lookup.columns, ids, inputs);
-                }
-                Source::Layer(source) => {
-                    let below = place.inputs * columns;
-                    let below = &lower[source].output()[t * below..][..below];
-                    product(weight_ih, below, columns, input_bias, inputs);
-                }
-            }
-            let (before, after) = buffers.hidden.split_at_mut(t * state);
-            let hidden_before = last_state(before, state, &self.zeros);
-            for (weight, slot, rows) in hidden_parts(parameters, place) {
-                // Slots that no input feeds start from their bias.
-                let start = if slot < cell.gates() {
-                    Start::Output
-                } else {
-                    Start::Rows(&buffers.bias[slot * place.hidden..][..rows])
-                };
-                let out = &mut slots[slot * state..][..rows * columns];
-                product(weight, hidden_before, columns, start, out);
-            }
-            let memory_state = if cell.has_memory() { state } else { 0 };
-            let (memory_before, memory) = buffers.memory.split_at_mut(t * memory_state);
-            cell.forward(Forward {
-                slots,
-                hidden_before,
-                hidden: &mut after[..state],
-                memory_before: last_state(memory_before, memory_state, &self.zeros),
-                memory: &mut memory[..memory_state],
-            });
-        }
-    }
-
-    fn add_blocks(&mut self, layer: usize) {
-        let LayerBuffers { blocks, sum, .. } = &mut self.layers[layer];
-        let [first, others @ ..] = &blocks[..] else { return };
-        if others.is_empty() {
-            return;
-        }
-        sum.copy_from_slice(&first.hidden);
-        for other in others {
-            for (sum, &hidden) in sum.iter_mut().zip(&other.hidden) {
-                *sum += hidden;
-            }
-        }
-    }
-
-    fn read_out(&mut self, parameters: &[f32], batch: &Batch) {
+    /// Appends the logits of the strip.
+    fn read_out(&mut self, parameters: &[f32], batch: &Batch, strip: &Strip) {
         let weight = &parameters[self.layout.readout_weight.clone()];
         let bias = &parameters[self.layout.readout_bias.clone()];
         let units = self.architecture.readout_inputs();
-        let output = self.layers.last().expect("a layer").output();
-        self.logits.clear();
-        for (column, &step) in batch.read_at().iter().enumerate() {
-            let hidden = &output[step * units * self.columns..][column..];
+        let output = self.layers.last().expect("a layer").output(strip);
+        for (column, &step) in batch.read_at()[strip.strings.clone()].iter().enumerate() {
+            let hidden = &output[step * units * strip.columns..][column..];
             for (weight, &bias) in weight.chunks_exact(units).zip(bias) {
-                let units = hidden.iter().step_by(self.columns);
+                let units = hidden.iter().step_by(strip.columns);
                 self.logits.push(weight.iter().zip(units).fold(bias, |sum, (&w, &h)| sum + w * h));
             }
         }
@@ -332,17 +395,18 @@ impl Engine {
         &mut self,
         parameters: &[f32],
         batch: &Batch,
+        strip: &Strip,
         logit_gradient: &[f32],
         gradient: &mut [f32],
     ) {
-        let units = self.architecture.readout_inputs();
-        let columns = self.columns;
+        let (units, columns) = (self.architecture.readout_inputs(), strip.columns);
         let weight = &parameters[self.layout.readout_weight.clone()];
-        let mut output_gradient =
-            std::mem::take(&mut self.layers.last_mut().expect("a layer").gradient);
-        let output = self.layers.last().expect("a layer").output();
+        let last = self.layers.last_mut().expect("a layer");
+        let mut output_gradient = std::mem::take(&mut last.gradient);
+        let output = last.output(strip);
         let by_string = logit_gradient.chunks_exact(self.architecture.classes);
-        for (column, (&step, dlogits)) in batch.read_at().iter().zip(by_string).enumerate() {
+        let read_at = &batch.read_at()[strip.strings.clone()];
+        for (column, (&step, dlogits)) in read_at.iter().zip(by_string).enumerate() {
             let at = step * units * columns + column;
             for (class, &dlogit) in dlogits.iter().enumerate() {
                 gradient[self.layout.readout_bias.start + class] += dlogit;
@@ -355,152 +419,242 @@ impl Engine {
                 }
             }
         }
-        self.layers.last_mut().expect("a layer").gradient = output_gradient;
+        last.gradient = output_gradient;
     }
 
-    fn backward_block(
-        &mut self,
-        parameters: &[f32],
-        layer: usize,
-        block: usize,
-        gradient: &mut [f32],
-    ) {
-        let place = &self.layout.layers[layer][block];
-        let source = self.architecture.layers[layer].blocks[block].source;
-        let (cell, columns, rows) = (place.cell, self.columns, place.rows());
-        let state = place.hidden * columns;
-        let slots_state = cell.slots() * state;
-        let below = place.inputs * columns;
-        let memory_state = if cell.has_memory() { state } else { 0 };
-        let (lower, upper) = self.layers.split_at_mut(layer);
-        let LayerBuffers { blocks, gradient: output_gradient, .. } = &mut upper[0];
-        let buffers = &mut blocks[block];
-        let weight_ih = Left::new(&parameters[place.weight_ih.clone()], rows, place.inputs);
-
-        let hidden_gradient = &mut self.hidden_gradient[..state];
-        let memory_gradient = &mut self.memory_gradient[..memory_state];
-        hidden_gradient.fill(0.0);
-        memory_gradient.fill(0.0);
-        for t in (0..self.steps).rev() {
-            for (carried, &output) in hidden_gradient.iter_mut().zip(&output_gradient[t * state..])
-            {
-                *carried += output;
-            }
-            let slots = &mut buffers.slots[t * slots_state..][..slots_state];
-            let (before, after) = buffers.hidden.split_at(t * state);
-            let (memory_before, memory) = buffers.memory.split_at(t * memory_state);
-            cell.backward(Backward {
-                slots,
-                hidden_before: last_state(before, state, &self.zeros),
-                hidden: &after[..state],
-                memory_before: last_state(memory_before, memory_state, &self.zeros),
-                memory: &memory[..memory_state],
-                hidden_gradient,
-                memory_gradient,
-            });
-            if t > 0 {
-                for (weight, slot, rows) in hidden_parts(parameters, place) {
-                    let d = &slots[slot * state..][..rows * columns];
-                    product(weight.transposed(), d, columns, Start::Output, hidden_gradient);
-                }
-            }
-            if let Source::Layer(source) = source {
-                let out = &mut lower[source].gradient[t * below..][..below];
-                product(
-                    weight_ih.transposed(),
-                    &slots[..rows * columns],
-                    columns,
-                    Start::Output,
-                    out,
-                );
-            }
-        }
-
-        let steps = self.steps;
-        let slots = &buffers.slots;
-        let weight_ih_gradient = &mut gradient[place.weight_ih.clone()];
-        match source {
-            Source::Layer(source) => {
-                let input = lower[source].output();
-                gradient_product(
-                    slots,
-                    slots_state,
-                    input,
-                    below,
-                    steps,
-                    columns,
-                    rows,
-                    weight_ih_gradient,
-                );
-            }
-            Source::Embedding => {
-                let Lookup { ids, embedded, gradient, table, columns: used, .. } = &mut self.lookup;
-                table.clear();
-                size(table, rows * *used);
-                for (slots, ids) in slots.chunks_exact(slots_state).zip(ids.chunks_exact(columns)) {
-                    scatter_add_columns(&slots[..rows * columns], ids, table, *used);
-                }
-                gradient_product(table, 0, embedded, 0, 1, *used, rows, weight_ih_gradient);
-                product(weight_ih.transposed(), table, *used, Start::Output, gradient);
-            }
-        }
-        let bias = &mut gradient[place.bias_ih.clone()];
-        gradient_product(slots, slots_state, &self.ones, 0, steps, columns, rows, bias);
-        for (gates, slot) in cell.hidden_slots() {
-            let rows = gates.len() * place.hidden;
-            let first = gates.start * place.hidden;
-            let d = &slots[slot * state..];
-            let bias = &mut gradient[place.bias_hh.clone()][first..][..rows];
-            gradient_product(d, slots_state, &self.ones, 0, steps, columns, rows, bias);
-            // The state before step t is the state after step t - 1; before step 0 it is zero.
-            let weight = &mut gradient[place.weight_hh.clone()];
-            let weight = &mut weight[first * place.hidden..][..rows * place.hidden];
-            let d = d.get(slots_state..).unwrap_or(&[]);
-            gradient_product(
-                d,
-                slots_state,
-                &buffers.hidden,
-                state,
-                steps - 1,
-                columns,
-                rows,
-                weight,
-            );
+    /// Makes the gradient at the last layer's output zero again.
+    fn forget_read_out(&mut self, batch: &Batch, strip: &Strip) {
+        let last = self.layers.last_mut().expect("a layer");
+        let state = last.units.len() * strip.columns;
+        for &step in &batch.read_at()[strip.strings.clone()] {
+            last.gradient[step * state..][..state].fill(0.0);
         }
     }
 }
 
-/// The last `[H][N]` of the states so far, or zeros before the first step.
-fn last_state<'a>(states: &'a [f32], state: usize, zeros: &'a [f32]) -> &'a [f32] {
-    match states.len().checked_sub(state) {
-        Some(start) => &states[start..],
-        None => &zeros[..state],
-    }
-}
-
-/// The runs of gates of `weight_hh`: the weights, the slot they feed, their rows.
-fn hidden_parts<'a>(
-    parameters: &'a [f32],
-    place: &'a BlockLayout,
-) -> impl Iterator<Item = (Left<'a>, usize, usize)> {
-    let weight = &parameters[place.weight_hh.clone()];
-    place.cell.hidden_slots().iter().map(|(gates, slot)| {
-        let rows = gates.len() * place.hidden;
-        let weight = &weight[gates.start * place.hidden * place.hidden..][..rows * place.hidden];
-        (Left::new(weight, rows, place.hidden), *slot, rows)
+/// The batch in strips.
+fn strips(batch: &Batch) -> impl Iterator<Item = Strip> + '_ {
+    (0..batch.count()).step_by(STRIP).map(|start| {
+        let strings = start..batch.count().min(start + STRIP);
+        let last = batch.read_at()[strings.clone()].iter().max().expect("a strip has strings");
+        Strip { columns: padded_columns(strings.len()), steps: last + 1, strings }
     })
 }
 
-/// Adds up the biases that feed the same slot.
-fn fuse_biases(parameters: &[f32], place: &BlockLayout, bias: &mut [f32]) {
-    let (inputs, rest) = bias.split_at_mut(place.rows());
-    inputs.copy_from_slice(&parameters[place.bias_ih.clone()]);
-    rest.fill(0.0);
-    let bias_hh = &parameters[place.bias_hh.clone()];
-    for (gates, slot) in place.cell.hidden_slots() {
-        let from = &bias_hh[gates.start * place.hidden..gates.end * place.hidden];
-        for (bias, &value) in bias[slot * place.hidden..].iter_mut().zip(from) {
-            *bias += value;
+impl LayerEngine {
+    fn add_blocks(&mut self, strip: &Strip) {
+        let [first, others @ ..] = &self.blocks[..] else { return };
+        if others.is_empty() {
+            return;
+        }
+        let state = self.units.len() * strip.columns;
+        self.sum.clear();
+        self.sum.extend_from_slice(&first.hidden[state..]);
+        for other in others {
+            for (sum, &hidden) in self.sum.iter_mut().zip(&other.hidden[state..]) {
+                *sum += hidden;
+            }
         }
     }
+}
+
+impl BlockEngine {
+    /// `H`: units of the block that are computed.
+    fn hidden_size(&self) -> usize {
+        self.weight_ih.rows() / self.cell.gates()
+    }
+
+    /// Sizes the buffers for `strip`.
+    fn fit(&mut self, strip: &Strip, units: usize) {
+        let state = units * strip.columns;
+        size(&mut self.slots, strip.steps * self.cell.slots() * state);
+        size(&mut self.hidden, (strip.steps + 1) * state);
+        self.hidden[..state].fill(0.0);
+        if self.cell.has_memory() {
+            size(&mut self.memory, (strip.steps + 1) * state);
+            self.memory[..state].fill(0.0);
+        }
+    }
+
+    /// Adds up the biases that feed the same slot.
+    fn fuse_biases(&mut self, parameters: &[f32], place: &BlockLayout, units: &[usize]) {
+        zeros(&mut self.bias, self.cell.slots() * units.len());
+        let mut add = |range: &Range<usize>, gates: Range<usize>, slot: usize| {
+            let rows = live_rows(gates, place.hidden, units);
+            for (bias, row) in self.bias[slot * units.len()..].iter_mut().zip(rows) {
+                *bias += parameters[range.start + row];
+            }
+        };
+        add(&place.bias_ih, 0..self.cell.gates(), 0);
+        for (gates, slot) in self.cell.hidden_slots() {
+            add(&place.bias_hh, gates.clone(), *slot);
+        }
+    }
+
+    fn forward(
+        &mut self,
+        parameters: &[f32],
+        strip: &Strip,
+        lower: &[LayerEngine],
+        lookup: &mut Lookup,
+    ) {
+        let (cell, columns, units) = (self.cell, strip.columns, self.hidden_size());
+        let rows = self.weight_ih.rows();
+        let state = units * columns;
+        let input_bias = Start::Rows(&self.bias[..rows]);
+        if self.source == Source::Embedding {
+            let Lookup { embedded, table, columns, .. } = &mut *lookup;
+            size(table, rows * *columns);
+            self.weight_ih.product(parameters, embedded, *columns, input_bias, table);
+        }
+        let below = self.weight_ih.depth() * columns;
+        for (t, slots) in self.slots.chunks_exact_mut(cell.slots() * state).enumerate() {
+            let inputs = &mut slots[..rows * columns];
+            match self.source {
+                Source::Embedding => {
+                    let ids = &lookup.ids[t * columns..][..columns];
+                    gather_columns(&lookup.table, lookup.columns, ids, inputs);
+                }
+                Source::Layer(source) => {
+                    let right = &lower[source].output(strip)[t * below..][..below];
+                    self.weight_ih.product(parameters, right, columns, input_bias, inputs);
+                }
+            }
+            let (before, after) = self.hidden.split_at_mut((t + 1) * state);
+            let hidden_before = &before[t * state..];
+            for (weight, _, slot) in &self.weight_hh {
+                // Slots that no input feeds start from their bias.
+                let start = if *slot < cell.gates() {
+                    Start::Output
+                } else {
+                    Start::Rows(&self.bias[slot * units..][..weight.rows()])
+                };
+                let out = &mut slots[slot * state..][..weight.rows() * columns];
+                weight.product(parameters, hidden_before, columns, start, out);
+            }
+            let memory_state = if cell.has_memory() { state } else { 0 };
+            let (memory_before, memory) = self.memory.split_at_mut((t + 1) * memory_state);
+            cell.forward(Forward {
+                slots,
+                hidden_before,
+                hidden: &mut after[..state],
+                memory_before: &memory_before[t * memory_state..],
+                memory: &mut memory[..memory_state],
+            });
+        }
+    }
+
+    /// Back through time: turns `slots` into gradients at the pre-activations, and adds
+    /// what reaches the layer below to its gradient.
+    fn backward(
+        &mut self,
+        parameters: &[f32],
+        strip: &Strip,
+        output_gradient: &[f32],
+        lower: &mut [LayerEngine],
+        carried: &mut Carried,
+    ) {
+        let (cell, columns, rows) = (self.cell, strip.columns, self.weight_ih.rows());
+        let state = self.hidden_size() * columns;
+        let memory_state = if cell.has_memory() { state } else { 0 };
+        let below = self.weight_ih.depth() * columns;
+        zeros(&mut carried.hidden, state);
+        zeros(&mut carried.memory, memory_state);
+        let steps = self.slots.chunks_exact_mut(cell.slots() * state).enumerate();
+        for (t, slots) in steps.rev() {
+            cell.backward(Backward {
+                slots,
+                hidden_before: &self.hidden[t * state..][..state],
+                hidden: &self.hidden[(t + 1) * state..][..state],
+                memory_before: &self.memory[t * memory_state..][..memory_state],
+                memory: &self.memory[(t + 1) * memory_state..][..memory_state],
+                output_gradient: &output_gradient[t * state..][..state],
+                hidden_gradient: &mut carried.hidden,
+                memory_gradient: &mut carried.memory,
+            });
+            if t > 0 {
+                for (weight, _, slot) in &self.weight_hh {
+                    let d = &slots[slot * state..][..weight.rows() * columns];
+                    let out = &mut carried.hidden;
+                    weight.product_transposed(parameters, d, columns, Start::Output, out);
+                }
+            }
+            if let Source::Layer(source) = self.source {
+                let LayerEngine { gradient, has_gradient, .. } = &mut lower[source];
+                let start = if *has_gradient { Start::Output } else { Start::Zero };
+                let out = &mut gradient[t * below..][..below];
+                let d = &slots[..rows * columns];
+                self.weight_ih.product_transposed(parameters, d, columns, start, out);
+            }
+        }
+        if let Source::Layer(source) = self.source {
+            lower[source].has_gradient = true;
+        }
+    }
+
+    /// Adds the gradients at weights, biases and embeddings, once `slots` holds those at
+    /// the pre-activations.
+    #[allow(clippy::too_many_arguments)]
+    fn weight_gradients(
+        &self,
+        parameters: &[f32],
+        place: &BlockLayout,
+        units: &[usize],
+        strip: &Strip,
+        lower: &[LayerEngine],
+        lookup: &mut Lookup,
+        sums: &mut Vec<f32>,
+        gradient: &mut [f32],
+    ) {
+        let (steps, columns, depth) = (strip.steps, strip.columns, self.weight_ih.depth());
+        let state = units.len() * columns;
+        let d = |slot: usize, rows| Steps {
+            values: &self.slots[slot * state..],
+            stride: self.cell.slots() * state,
+            rows,
+        };
+        let add_bias = |gradient: &mut [f32], range: &Range<usize>, gates, sums: &[f32]| {
+            for (row, &sum) in live_rows(gates, place.hidden, units).zip(sums) {
+                gradient[range.start + row] += sum;
+            }
+        };
+
+        let d_inputs = d(0, self.weight_ih.rows());
+        zeros(sums, d_inputs.rows);
+        match self.source {
+            Source::Layer(source) => {
+                let output = lower[source].output(strip);
+                let x = Steps { values: output, stride: depth * columns, rows: depth };
+                self.weight_ih.gradient_product(d_inputs, x, steps, columns, gradient, sums);
+            }
+            Source::Embedding => {
+                lookup.sum_by_character(d_inputs, columns, sums);
+                let Lookup { table, embedded, gradient: at_embedded, unused, columns, .. } = lookup;
+                let d = Steps { values: table, stride: 0, rows: d_inputs.rows };
+                let x = Steps { values: embedded, stride: 0, rows: depth };
+                zeros(unused, d.rows);
+                self.weight_ih.gradient_product(d, x, 1, *columns, gradient, unused);
+                let start = Start::Output;
+                self.weight_ih.product_transposed(parameters, table, *columns, start, at_embedded);
+            }
+        }
+        add_bias(gradient, &place.bias_ih, 0..self.cell.gates(), sums);
+
+        let hidden_before = Steps { values: &self.hidden, stride: state, rows: units.len() };
+        for (weight, gates, slot) in &self.weight_hh {
+            zeros(sums, weight.rows());
+            let d = d(*slot, weight.rows());
+            weight.gradient_product(d, hidden_before, steps, columns, gradient, sums);
+            add_bias(gradient, &place.bias_hh, gates.clone(), sums);
+        }
+    }
+}
+
+/// The rows of some gates in a matrix of `hidden` rows a gate that belong to `units`.
+fn live_rows(
+    gates: Range<usize>,
+    hidden: usize,
+    units: &[usize],
+) -> impl Iterator<Item = usize> + '_ {
+    gates.flat_map(move |gate| units.iter().map(move |unit| gate * hidden + unit))
 }

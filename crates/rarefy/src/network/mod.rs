@@ -13,8 +13,10 @@
 mod architecture;
 mod batch;
 mod engine;
+mod factor;
 mod initialise;
 mod layout;
+mod live;
 mod masks;
 mod names;
 mod reference;

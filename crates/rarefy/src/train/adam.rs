@@ -2,6 +2,8 @@
 
 use num_traits::Float;
 
+use crate::kernel::{Kernel, Simd, dispatch};
+
 /// Adam's memory: running means of the gradient and of its square, one a parameter.
 #[derive(Clone, Debug)]
 pub struct Adam<F> {
@@ -31,22 +33,56 @@ impl<F: Float> Adam<F> {
         assert_eq!(gradient.len(), self.mean.len(), "gradient of another network");
         self.steps = self.steps.saturating_add(1);
         let f = |x: f64| F::from(x).expect("a constant fits a float");
-        let (keep_mean, keep_square) = (f(BETA_1), f(BETA_2));
-        let (take_mean, take_square) = (f(1.0 - BETA_1), f(1.0 - BETA_2));
-        let step_size = f(self.learning_rate / (1.0 - BETA_1.powi(self.steps)));
-        let root = f((1.0 - BETA_2.powi(self.steps)).sqrt().recip());
-        let epsilon = f(EPSILON);
-        let memory = self.mean.iter_mut().zip(&mut self.square);
-        for ((p, &g), (mean, square)) in parameters.iter_mut().zip(gradient).zip(memory) {
-            *mean = *mean * keep_mean + g * take_mean;
-            *square = *square * keep_square + g * g * take_square;
-            *p = *p - step_size * *mean / (square.sqrt() * root + epsilon);
-        }
+        let Self { mean, square, .. } = self;
+        let rule = Rule {
+            keep_mean: f(BETA_1),
+            take_mean: f(1.0 - BETA_1),
+            keep_square: f(BETA_2),
+            take_square: f(1.0 - BETA_2),
+            step_size: f(self.learning_rate / (1.0 - BETA_1.powi(self.steps))),
+            root: f((1.0 - BETA_2.powi(self.steps)).sqrt().recip()),
+            epsilon: f(EPSILON),
+        };
+        dispatch(Update { rule, parameters, gradient, mean, square });
     }
 
     /// The running means of gradient and squared gradient, one a parameter each.
     pub fn moments(&self) -> (&[F], &[F]) {
         (&self.mean, &self.square)
+    }
+}
+
+/// The numbers of one step.
+struct Rule<F> {
+    keep_mean: F,
+    take_mean: F,
+    keep_square: F,
+    take_square: F,
+    step_size: F,
+    root: F,
+    epsilon: F,
+}
+
+struct Update<'a, F> {
+    rule: Rule<F>,
+    parameters: &'a mut [F],
+    gradient: &'a [F],
+    mean: &'a mut [F],
+    square: &'a mut [F],
+}
+
+impl<F: Float> Kernel for Update<'_, F> {
+    /// In plain numbers of any precision: the compiler makes them vectors.
+    #[inline(always)]
+    fn run<S: Simd>(self, _: S) {
+        let Rule { keep_mean, take_mean, keep_square, take_square, .. } = self.rule;
+        let Rule { step_size, root, epsilon, .. } = self.rule;
+        let memory = self.mean.iter_mut().zip(self.square);
+        for ((p, &g), (mean, square)) in self.parameters.iter_mut().zip(self.gradient).zip(memory) {
+            *mean = *mean * keep_mean + g * take_mean;
+            *square = *square * keep_square + g * g * take_square;
+            *p = *p - step_size * *mean / (square.sqrt() * root + epsilon);
+        }
     }
 }
 

@@ -48,7 +48,7 @@ impl Score {
     }
 }
 
-/// Forward passes over whole data sets, in file order, with buffers that are kept.
+/// Forward passes over whole data sets, with buffers that are kept.
 #[derive(Clone, Debug)]
 pub struct Evaluator {
     engine: Engine,
@@ -58,42 +58,43 @@ pub struct Evaluator {
 }
 
 impl Evaluator {
-    /// For networks of the same architecture as `network`, `size` strings at a time.
+    /// For networks of the architecture and the masks of `network`, `size` strings at a time.
     pub fn new(network: &Network, size: usize, readout: Readout) -> Self {
-        let engine = Engine::new(network.architecture());
-        Self { engine, batch: Batch::new(), size, readout }
+        Self { engine: Engine::new(network), batch: Batch::new(), size, readout }
     }
 
     /// Scores `network` on `strings`.
     pub fn score(&mut self, network: &Network, strings: &Dataset) -> Score {
+        let logits = self.logits(network, strings);
+        let classes = network.architecture().classes;
         let mut unused = Vec::new();
-        let mut losses = Vec::new();
-        self.each_batch(network, strings, |logits, targets| {
-            losses.push(cross_entropy(logits, targets, &mut unused));
+        let losses = logits.chunks(self.size * classes).enumerate().map(|(batch, logits)| {
+            let first = batch * self.size;
+            let targets = first..first + logits.len() / classes;
+            let targets: Vec<u32> = targets.map(|at| strings.get(at).1).collect();
+            cross_entropy(logits, &targets, targets.len(), &mut unused)
         });
-        Score::of(losses.into_iter())
+        Score::of(losses)
     }
 
     /// The logits of each of `strings`, `[count][C]`.
+    ///
+    /// Strings that are read at their own last character go through sorted by length,
+    /// which spares most of the padding and changes no result.
     pub fn logits(&mut self, network: &Network, strings: &Dataset) -> Vec<f32> {
-        let mut all = Vec::new();
-        self.each_batch(network, strings, |logits, _| all.extend_from_slice(logits));
-        all
-    }
-
-    fn each_batch(
-        &mut self,
-        network: &Network,
-        strings: &Dataset,
-        mut visit: impl FnMut(&[f32], &[u32]),
-    ) {
-        let mut start = 0;
-        while start < strings.len() {
-            let end = strings.len().min(start + self.size);
-            self.batch.fill((start..end).map(|at| strings.get(at)), self.readout);
-            let logits = self.engine.forward(network.parameters(), &self.batch);
-            visit(logits, self.batch.targets());
-            start = end;
+        let classes = network.architecture().classes;
+        let mut order: Vec<usize> = (0..strings.len()).collect();
+        if self.readout == Readout::Last {
+            order.sort_by_key(|&at| strings.get(at).0.len());
         }
+        let mut all = vec![0.0; strings.len() * classes];
+        for members in order.chunks(self.size) {
+            self.batch.fill(members.iter().map(|&at| strings.get(at)), self.readout);
+            let logits = self.engine.forward(network.parameters(), &self.batch);
+            for (&at, logits) in members.iter().zip(logits.chunks_exact(classes)) {
+                all[at * classes..][..classes].copy_from_slice(logits);
+            }
+        }
+        all
     }
 }

@@ -1,6 +1,6 @@
 //! Epochs of gradient descent.
 
-use super::{Adam, Loss, Score, Training, clip_global_norm, cross_entropy};
+use super::{Adam, Loss, Readout, Score, Training, clip_global_norm, cross_entropy};
 use crate::data::Dataset;
 use crate::network::{Batch, Engine, Network};
 use crate::random::Stream;
@@ -15,8 +15,10 @@ pub struct Trainer {
     shuffle: Stream,
     batch: Batch,
     gradient: Vec<f32>,
-    logit_gradient: Vec<f32>,
 }
+
+/// Batches whose strings are sorted by length together.
+const POOL: usize = 64;
 
 impl Trainer {
     /// Training of `network` from its present weights with a fresh optimiser; each
@@ -24,10 +26,9 @@ impl Trainer {
     pub fn new(network: Network, training: Training, shuffle: Stream) -> Self {
         let len = network.layout().len();
         Self {
-            engine: Engine::new(network.architecture()),
+            engine: Engine::new(&network),
             adam: Adam::new(len, training.learning_rate),
             gradient: vec![0.0; len],
-            logit_gradient: Vec::new(),
             batch: Batch::new(),
             network,
             training,
@@ -52,11 +53,12 @@ impl Trainer {
 
     /// One update against one batch; the loss is from before it.
     pub fn step(&mut self, batch: &Batch) -> Loss {
-        let logits = self.engine.forward(self.network.parameters(), batch);
-        let loss = cross_entropy(logits, batch.targets(), &mut self.logit_gradient);
-        let (gradient, dlogits) = (&mut self.gradient, &self.logit_gradient);
-        self.engine.backward(self.network.parameters(), batch, dlogits, gradient);
-        self.network.masks().apply(gradient);
+        let (parameters, gradient) = (self.network.parameters(), &mut self.gradient);
+        let mut loss = Loss::default();
+        self.engine.gradient(parameters, batch, gradient, |logits, strings, logit_gradient| {
+            let targets = &batch.targets()[strings];
+            loss += cross_entropy(logits, targets, batch.count(), logit_gradient);
+        });
         clip_global_norm(gradient, self.training.clip as f32);
         self.adam.step(self.network.parameters_mut(), gradient);
         loss
@@ -69,14 +71,35 @@ impl Trainer {
         self.epoch_watched(strings, |_| {})
     }
 
+    /// A fresh random order of `strings`, to be cut into batches.
+    ///
+    /// When each string is read at its own last character, strings of like length share
+    /// a batch, so that little of it is padding: as many as [`POOL`] batches hold are
+    /// drawn at random, sorted, cut, and the batches taken in random order.
+    fn order(&mut self, strings: &Dataset) -> Vec<usize> {
+        let mut order: Vec<usize> = (0..strings.len()).collect();
+        self.shuffle.shuffle(&mut order);
+        if self.training.readout == Readout::Padded {
+            return order;
+        }
+        let mut batches: Vec<Vec<usize>> = Vec::new();
+        for pool in order.chunks_mut(POOL * self.training.batch) {
+            pool.sort_by_key(|&at| strings.get(at).0.len());
+            batches.extend(pool.chunks(self.training.batch).map(<[usize]>::to_vec));
+        }
+        // Only the last may be smaller, and cutting finds it at the end only.
+        let last = batches.pop();
+        self.shuffle.shuffle(&mut batches);
+        batches.into_iter().chain(last).flatten().collect()
+    }
+
     /// [`Trainer::epoch`], showing each batch to `watch` before its update.
     pub fn epoch_watched(
         &mut self,
         strings: &Dataset,
         mut watch: impl FnMut(&Batch),
     ) -> Result<Score, usize> {
-        let mut order: Vec<usize> = (0..strings.len()).collect();
-        self.shuffle.shuffle(&mut order);
+        let order = self.order(strings);
         let mut batch = std::mem::take(&mut self.batch);
         let mut losses = Vec::with_capacity(order.len().div_ceil(self.training.batch));
         let mut failed = None;

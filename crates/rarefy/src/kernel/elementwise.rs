@@ -1,0 +1,39 @@
+//! Arithmetic on values at the same place of several buffers.
+
+use super::simd::Simd;
+
+/// For each place, replaces the values of `changed` there by `f` of what they were and
+/// of the values of `read` there; a vector of places at a time.
+///
+/// # Panics
+/// When the buffers differ in length, or that is no multiple of [`Simd::LANES`].
+#[inline(always)]
+pub fn update<S: Simd, const CHANGED: usize, const READ: usize>(
+    s: S,
+    changed: [&mut [f32]; CHANGED],
+    read: [&[f32]; READ],
+    f: impl Fn([S::Vector; CHANGED], [S::Vector; READ]) -> [S::Vector; CHANGED],
+) {
+    let len = changed.first().map_or(0, |first| first.len());
+    assert_eq!(len % S::LANES, 0, "{len} values are no whole vectors");
+    assert!(changed.iter().all(|values| values.len() == len), "buffers differ in length");
+    assert!(read.iter().all(|values| values.len() == len), "buffers differ in length");
+    let changed = changed.map(<[f32]>::as_mut_ptr);
+    let read = read.map(<[f32]>::as_ptr);
+    let zero = s.splat(0.0);
+    for at in (0..len).step_by(S::LANES) {
+        // SAFETY: every buffer has `len` values, and `len` is a multiple of LANES.
+        unsafe {
+            let (mut was, mut is) = ([zero; CHANGED], [zero; READ]);
+            for (was, values) in was.iter_mut().zip(&changed) {
+                *was = s.load(values.add(at));
+            }
+            for (is, values) in is.iter_mut().zip(&read) {
+                *is = s.load(values.add(at));
+            }
+            for (vector, values) in f(was, is).iter().zip(&changed) {
+                s.store(*vector, values.add(at));
+            }
+        }
+    }
+}

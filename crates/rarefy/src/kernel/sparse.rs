@@ -1,0 +1,469 @@
+//! Products with a matrix most of whose entries are masked, at the cost of those that
+//! are not: the sparse sisters of [`product`](super::product()) and
+//! [`gradient_product`](super::gradient_product()).
+//!
+//! Four rows are worked on side by side, and rows are sorted by how many entries they
+//! have, so that the four have about as many (sliced ELLPACK: Kreutzer et al. 2014,
+//! "A unified sparse matrix data format", with slices of four). What is missing to the
+//! longest of the four is filled up with zeros. An entry costs a broadcast and, for
+//! each vector of columns, one multiply-add whose other factor comes from memory: the
+//! first-level cache's bandwidth is the limit, not arithmetic.
+//!
+//! The order of the sums within a row is that of the dense product, without the terms
+//! that are zero: both give the same bits.
+
+use std::ops::Range;
+
+#[cfg(doc)]
+use super::PADDING;
+use super::even_parts;
+use super::product::{Start, Steps, check};
+use super::simd::{Kernel, Simd, dispatch};
+
+/// Rows side by side.
+const HEIGHT: usize = 4;
+
+/// A matrix `[R][K]` of which only some entries are not zero.
+#[derive(Clone, Debug)]
+pub struct SparseMatrix {
+    rows: usize,
+    depth: usize,
+    by_row: Slices,
+    by_column: Slices,
+    /// Where the entries of each row begin in `columns` and `places`, `[R + 1]`.
+    starts: Vec<u32>,
+    /// The column of each entry, row by row.
+    columns: Vec<u32>,
+    /// Where the value of each entry lies, in the same order.
+    places: Vec<u32>,
+    /// Above all `places`.
+    bound: usize,
+}
+
+/// An entry of a [`SparseMatrix`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Entry {
+    /// Its row in the matrix.
+    pub row: usize,
+    /// Its column in the matrix.
+    pub column: usize,
+    /// Where its value lies in a buffer that holds others beside them, as the masked
+    /// matrix does.
+    pub place: usize,
+}
+
+/// Rows of a matrix in slices of [`HEIGHT`].
+#[derive(Clone, Debug, Default)]
+struct Slices {
+    /// The row numbers of each slice; the last slice may have fewer.
+    rows: Vec<u32>,
+    /// How many entries each row of the slice has, zeros that fill up included.
+    lengths: Vec<u32>,
+    /// `[length][HEIGHT]` a slice, slice after slice.
+    columns: Vec<u32>,
+    /// The same, where the value lies; `FILL` for none.
+    places: Vec<u32>,
+    /// The same: the values.
+    values: Vec<f32>,
+}
+
+const FILL: u32 = u32::MAX;
+
+impl Slices {
+    /// `rows[r]` are columns and places of the entries of row `r`.
+    fn new(rows: &[Vec<(u32, u32)>]) -> Self {
+        let mut order: Vec<u32> = (0..rows.len() as u32).collect();
+        order.sort_by_key(|&row| std::cmp::Reverse(rows[row as usize].len()));
+        let mut slices = Self::default();
+        for slice in order.chunks(HEIGHT) {
+            let length = rows[slice[0] as usize].len();
+            slices.lengths.push(length as u32);
+            for k in 0..length {
+                for r in 0..HEIGHT {
+                    let row = slice.get(r).map(|&row| &rows[row as usize][..]).unwrap_or(&[]);
+                    // A zero may stand at any column that is there.
+                    let column = row.last().map_or(0, |last| last.0);
+                    let (column, place) = row.get(k).copied().unwrap_or((column, FILL));
+                    slices.columns.push(column);
+                    slices.places.push(place);
+                }
+            }
+        }
+        slices.rows = order;
+        slices.values = vec![0.0; slices.places.len()];
+        slices
+    }
+
+    fn set(&mut self, from: &[f32]) {
+        for (value, &place) in self.values.iter_mut().zip(&self.places) {
+            *value = if place == FILL { 0.0 } else { from[place as usize] };
+        }
+    }
+}
+
+impl SparseMatrix {
+    /// With zeros everywhere but at `entries`, in ascending order of rows and, within a
+    /// row, of columns; also there until [`SparseMatrix::set`].
+    ///
+    /// # Panics
+    /// When an entry lies outside, entries are out of order, or a number does not fit
+    /// 32 bits.
+    pub fn new(rows: usize, depth: usize, entries: impl Iterator<Item = Entry>) -> Self {
+        let short = |number: usize| {
+            u32::try_from(number).ok().filter(|&short| short != FILL).expect("below 2^32 - 1")
+        };
+        let mut by_row = vec![Vec::new(); rows];
+        let mut by_column = vec![Vec::new(); depth];
+        let (mut columns, mut places) = (Vec::new(), Vec::new());
+        let (mut last, mut bound) = (None, 0);
+        for Entry { row, column, place } in entries {
+            assert!(row < rows && column < depth, "entry ({row}, {column}) in [{rows}][{depth}]");
+            assert!(last < Some((row, column)), "entries must ascend");
+            last = Some((row, column));
+            bound = bound.max(place + 1);
+            by_row[row].push((short(column), short(place)));
+            by_column[column].push((short(row), short(place)));
+            columns.push(short(column));
+            places.push(short(place));
+        }
+        let ends = by_row.iter().scan(0, |end, row| {
+            *end += row.len();
+            Some(short(*end))
+        });
+        let starts = std::iter::once(0).chain(ends).collect();
+        let (by_row, by_column) = (Slices::new(&by_row), Slices::new(&by_column));
+        Self { rows, depth, by_row, by_column, starts, columns, places, bound }
+    }
+
+    /// How many entries it has.
+    pub fn entries(&self) -> usize {
+        self.columns.len()
+    }
+
+    /// Takes the value of each entry from its place in `from`.
+    ///
+    /// # Panics
+    /// When a place lies outside.
+    pub fn set(&mut self, from: &[f32]) {
+        self.by_row.set(from);
+        self.by_column.set(from);
+    }
+
+    /// `out[R][N] = start + self[R][K] right[K][N]`, with `N = columns`.
+    ///
+    /// # Panics
+    /// When `columns` is no multiple of [`PADDING`] or a length does not fit.
+    pub fn product(&self, right: &[f32], columns: usize, start: Start, out: &mut [f32]) {
+        check(self.rows, self.depth, right, columns, start, out);
+        dispatch(SparseProduct { left: &self.by_row, right, columns, start, out });
+    }
+
+    /// `out[K][N] = start + (self^T)[K][R] right[R][N]`, with `N = columns`.
+    ///
+    /// # Panics
+    /// When `columns` is no multiple of [`PADDING`] or a length does not fit.
+    pub fn product_transposed(&self, right: &[f32], columns: usize, start: Start, out: &mut [f32]) {
+        check(self.depth, self.rows, right, columns, start, out);
+        dispatch(SparseProduct { left: &self.by_column, right, columns, start, out });
+    }
+
+    /// For each entry in row `r` and column `k`, `sum over t < steps, n < N of
+    /// d[t][r][n] x[t][k][n]`, with `N = columns`, is added at its place in `out`; and
+    /// `sums[R] += sum over t, n of d[t][r][n]`.
+    ///
+    /// # Panics
+    /// When `columns` is no multiple of [`PADDING`], a place lies outside `out`, or a
+    /// length does not fit.
+    pub fn gradient_product(
+        &self,
+        d: Steps,
+        x: Steps,
+        steps: usize,
+        columns: usize,
+        out: &mut [f32],
+        sums: &mut [f32],
+    ) {
+        d.check("d", steps, columns);
+        x.check("x", steps, columns);
+        assert_eq!((d.rows, x.rows), (self.rows, self.depth), "factors do not fit the matrix");
+        assert!(self.bound <= out.len(), "output ends before place {}", self.bound);
+        assert_eq!(sums.len(), self.rows, "sums are not [{}]", self.rows);
+        if steps > 0 {
+            dispatch(SparseGradient { matrix: self, d, x, steps, columns, out, sums });
+        }
+    }
+}
+
+struct SparseProduct<'a> {
+    left: &'a Slices,
+    right: &'a [f32],
+    columns: usize,
+    start: Start<'a>,
+    out: &'a mut [f32],
+}
+
+impl Kernel for SparseProduct<'_> {
+    #[inline(always)]
+    fn run<S: Simd>(mut self, s: S) {
+        let vectors = self.columns / S::LANES;
+        let mut vector = 0;
+        while vector < vectors {
+            let column = vector * S::LANES;
+            vector += match vectors - vector {
+                2.. => self.columns_at::<S, 2>(s, column),
+                _ => self.columns_at::<S, 1>(s, column),
+            };
+        }
+    }
+}
+
+impl SparseProduct<'_> {
+    /// All rows of `WIDTH` vectors of columns; returns `WIDTH`.
+    #[inline(always)]
+    fn columns_at<S: Simd, const WIDTH: usize>(&mut self, s: S, column: usize) -> usize {
+        let left = self.left;
+        let mut first = 0;
+        for (rows, &length) in left.rows.chunks(HEIGHT).zip(&left.lengths) {
+            let entries = first..first + length as usize * HEIGHT;
+            first = entries.end;
+            let columns = &left.columns[entries.clone()];
+            let values = &left.values[entries];
+            // SAFETY: `check` saw that `right` holds every column of the matrix and
+            // `out` every row, of `columns` values each, and column..column+WIDTH*LANES
+            // lie within; `SparseMatrix::new` checked rows and columns.
+            unsafe {
+                let right = self.right.as_ptr().add(column);
+                let out = self.out.as_mut_ptr().add(column);
+                let mut sums = [[s.splat(0.0); WIDTH]; HEIGHT];
+                for (&row, sums) in rows.iter().zip(&mut sums) {
+                    let out = out.add(row as usize * self.columns);
+                    for (v, sum) in sums.iter_mut().enumerate() {
+                        *sum = match self.start {
+                            Start::Zero => s.splat(0.0),
+                            Start::Output => s.load(out.add(v * S::LANES)),
+                            Start::Rows(start) => s.splat(*start.get_unchecked(row as usize)),
+                        };
+                    }
+                }
+                for (columns, values) in
+                    columns.chunks_exact(HEIGHT).zip(values.chunks_exact(HEIGHT))
+                {
+                    for (r, sums) in sums.iter_mut().enumerate() {
+                        let right = right.add(columns[r] as usize * self.columns);
+                        let weight = s.splat(values[r]);
+                        for (v, sum) in sums.iter_mut().enumerate() {
+                            *sum = s.mul_add(weight, s.load(right.add(v * S::LANES)), *sum);
+                        }
+                    }
+                }
+                for (&row, sums) in rows.iter().zip(&sums) {
+                    let out = out.add(row as usize * self.columns);
+                    for (v, &sum) in sums.iter().enumerate() {
+                        s.store(sum, out.add(v * S::LANES));
+                    }
+                }
+            }
+        }
+        WIDTH
+    }
+}
+
+/// Entries of a row whose gradients are summed up side by side: as many as there are
+/// general registers to point at their rows of `x`.
+const TOGETHER: usize = 8;
+
+struct SparseGradient<'a> {
+    matrix: &'a SparseMatrix,
+    d: Steps<'a>,
+    x: Steps<'a>,
+    steps: usize,
+    columns: usize,
+    out: &'a mut [f32],
+    sums: &'a mut [f32],
+}
+
+impl Kernel for SparseGradient<'_> {
+    #[inline(always)]
+    fn run<S: Simd>(mut self, s: S) {
+        let matrix = self.matrix;
+        for (row, range) in matrix.starts.windows(2).enumerate() {
+            let range = range[0] as usize..range[1] as usize;
+            // The sum of d goes with the last of the groups.
+            let mut rest = range.len() + 1;
+            for (first, count) in even_parts(range.len() + 1, TOGETHER) {
+                rest -= count;
+                let first = range.start + first;
+                let entries = first..(first + count).min(range.end);
+                match (count, rest == 0) {
+                    (1, false) => self.group::<S, 1, false>(s, row, entries),
+                    (2, false) => self.group::<S, 2, false>(s, row, entries),
+                    (3, false) => self.group::<S, 3, false>(s, row, entries),
+                    (4, false) => self.group::<S, 4, false>(s, row, entries),
+                    (5, false) => self.group::<S, 5, false>(s, row, entries),
+                    (6, false) => self.group::<S, 6, false>(s, row, entries),
+                    (7, false) => self.group::<S, 7, false>(s, row, entries),
+                    (_, false) => self.group::<S, 8, false>(s, row, entries),
+                    (1, true) => self.group::<S, 1, true>(s, row, entries),
+                    (2, true) => self.group::<S, 2, true>(s, row, entries),
+                    (3, true) => self.group::<S, 3, true>(s, row, entries),
+                    (4, true) => self.group::<S, 4, true>(s, row, entries),
+                    (5, true) => self.group::<S, 5, true>(s, row, entries),
+                    (6, true) => self.group::<S, 6, true>(s, row, entries),
+                    (7, true) => self.group::<S, 7, true>(s, row, entries),
+                    (_, true) => self.group::<S, 8, true>(s, row, entries),
+                }
+            }
+        }
+    }
+}
+
+impl SparseGradient<'_> {
+    /// With `ONES`, the last of the `COUNT` sums is that of `d` alone.
+    #[inline(always)]
+    fn group<S: Simd, const COUNT: usize, const ONES: bool>(
+        &mut self,
+        s: S,
+        row: usize,
+        entries: Range<usize>,
+    ) {
+        let inputs = &self.matrix.columns[entries.clone()];
+        assert_eq!(entries.len() + usize::from(ONES), COUNT, "entries of a group");
+        let columns = self.columns;
+        let mut sums = [s.splat(0.0); COUNT];
+        // SAFETY: `gradient_product` checked that every step of `d` holds a row, and of
+        // `x` a column, of the matrix, of `columns` values.
+        unsafe {
+            let offsets: [usize; COUNT] = std::array::from_fn(|at| {
+                inputs.get(at).map_or(0, |&input| input as usize * columns)
+            });
+            for t in 0..self.steps {
+                let d = self.d.values.as_ptr().add(t * self.d.stride + row * columns);
+                let x = self.x.values.as_ptr().add(t * self.x.stride);
+                let mut column = 0;
+                while column < columns {
+                    let d = s.load(d.add(column));
+                    for (at, sum) in sums.iter_mut().enumerate() {
+                        *sum = if ONES && at + 1 == COUNT {
+                            s.add(d, *sum)
+                        } else {
+                            s.mul_add(d, s.load(x.add(offsets[at] + column)), *sum)
+                        };
+                    }
+                    column += S::LANES;
+                }
+            }
+        }
+        let mut vectors = [s.splat(0.0); TOGETHER];
+        vectors[..COUNT].copy_from_slice(&sums);
+        let [a, b, c, d, rest @ ..] = vectors;
+        let sums = [s.sums([a, b, c, d]), if COUNT > 4 { s.sums(rest) } else { [0.0; 4] }];
+        let sum = |at: usize| sums[at / 4][at % 4];
+        for (at, &place) in self.matrix.places[entries].iter().enumerate() {
+            self.out[place as usize] += sum(at);
+        }
+        if ONES {
+            self.sums[row] += sum(COUNT - 1);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::kernel::{Left, gradient_product, product};
+    use crate::random::Stream;
+
+    const SIZES: [usize; 10] = [1, 3, 7, 8, 9, 31, 33, 50, 64, 257];
+
+    fn random(length: usize, magnitude: f64, stream: &mut Stream) -> Vec<f32> {
+        (0..length).map(|_| (magnitude * stream.uniform_in(-1.0, 1.0)) as f32).collect()
+    }
+
+    /// A matrix `[rows][depth]` of which `density` of the entries are there, also as
+    /// the dense one with zeros.
+    fn sparse(
+        rows: usize,
+        depth: usize,
+        density: f64,
+        magnitude: f64,
+        stream: &mut Stream,
+    ) -> (SparseMatrix, Vec<f32>) {
+        let there: Vec<bool> = (0..rows * depth).map(|_| stream.uniform() < density).collect();
+        let values = random(rows * depth, magnitude, stream);
+        let entries = (0..rows * depth).filter(|&place| there[place]);
+        let entry = |place| Entry { row: place / depth, column: place % depth, place };
+        let mut matrix = SparseMatrix::new(rows, depth, entries.map(entry));
+        matrix.set(&values);
+        let dense = values.iter().zip(&there).map(|(&v, &there)| if there { v } else { 0.0 });
+        (matrix, dense.collect())
+    }
+
+    /// Every pair of awkward sizes, from empty to full.
+    fn cases(mut check: impl FnMut(usize, usize, f64, f64, &mut Stream)) {
+        let mut stream = Stream::new(5, "sparse");
+        for rows in SIZES {
+            for depth in SIZES {
+                for (density, magnitude) in [(0.0, 1.0), (0.1, 1e-3), (0.4, 1e3), (1.0, 1.0)] {
+                    if rows * depth < 5_000 || density == 0.1 {
+                        check(rows, depth, density, magnitude, &mut stream);
+                    }
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn products_have_the_bits_of_the_dense_ones() {
+        cases(|rows, depth, density, magnitude, stream| {
+            let (matrix, dense) = sparse(rows, depth, density, magnitude, stream);
+            let left = Left::new(&dense, rows, depth);
+            for columns in [16, 32, 48] {
+                let right = random(depth * columns, 1.0, stream);
+                let start = random(rows, magnitude, stream);
+                let (mut fast, mut naive) =
+                    (vec![f32::NAN; rows * columns], vec![0.0; rows * columns]);
+                matrix.product(&right, columns, Start::Rows(&start), &mut fast);
+                product(left, &right, columns, Start::Rows(&start), &mut naive);
+                assert_eq!(fast, naive, "[{rows}][{depth}], density {density}");
+
+                let right = random(rows * columns, 1.0, stream);
+                let mut fast = random(depth * columns, magnitude, stream);
+                let mut naive = fast.clone();
+                matrix.product_transposed(&right, columns, Start::Output, &mut fast);
+                product(left.transposed(), &right, columns, Start::Output, &mut naive);
+                assert_eq!(fast, naive, "[{rows}][{depth}] transposed, density {density}");
+            }
+        });
+    }
+
+    #[test]
+    fn gradients_are_the_dense_ones_at_the_entries_and_nothing_elsewhere() {
+        cases(|rows, depth, density, magnitude, stream| {
+            let (matrix, dense) = sparse(rows, depth, density, 1.0, stream);
+            let (steps, columns) = (3, 32);
+            let d = random(steps * rows * columns, magnitude, stream);
+            let x = random(steps * depth * columns, 1.0, stream);
+            let d = Steps { values: &d, stride: rows * columns, rows };
+            let x = Steps { values: &x, stride: depth * columns, rows: depth };
+            let (mut fast, mut fast_sums) = (vec![0.0; rows * depth], vec![0.0; rows]);
+            let (mut naive, mut naive_sums) = (fast.clone(), fast_sums.clone());
+            matrix.gradient_product(d, x, steps, columns, &mut fast, &mut fast_sums);
+            gradient_product(d, x, steps, columns, &mut naive, &mut naive_sums);
+            for (naive, _) in naive.iter_mut().zip(&dense).filter(|(_, dense)| **dense == 0.0) {
+                *naive = 0.0;
+            }
+            let tolerance = 1e-4 * magnitude as f32;
+            let close =
+                |a: &[f32], b: &[f32]| a.iter().zip(b).all(|(a, b)| (a - b).abs() <= tolerance);
+            assert!(close(&fast, &naive), "[{rows}][{depth}], density {density}");
+            assert!(close(&fast_sums, &naive_sums), "sums of [{rows}][{depth}]");
+        });
+    }
+
+    #[test]
+    #[should_panic(expected = "ascend")]
+    fn entries_out_of_order_are_refused() {
+        let entry = |row, column| Entry { row, column, place: 0 };
+        SparseMatrix::new(2, 2, [entry(1, 0), entry(0, 1)].into_iter());
+    }
+}

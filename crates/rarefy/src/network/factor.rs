@@ -1,0 +1,136 @@
+//! One weight matrix of a block as the kernels want it: whole, or only what is left of
+//! it.
+
+use std::ops::Range;
+
+use super::Masks;
+use crate::kernel::{Entry, Left, SparseMatrix, Start, Steps, gradient_product, product};
+
+/// The share of unmasked weights below which only those are multiplied. Measured with
+/// `rarefy bench sparse`: see ARCHITECTURE.md.
+const SPARSE_BELOW: f64 = 0.35;
+
+/// A weight matrix `[R][K]`, or the part of one that joins live units.
+#[derive(Clone, Debug)]
+pub(super) struct Factor {
+    /// Where the matrix lies among the parameters.
+    range: Range<usize>,
+    rows: usize,
+    depth: usize,
+    /// Its entries, when only those are multiplied.
+    sparse: Option<SparseMatrix>,
+    /// Otherwise, which of the parameters are masked entries.
+    masked: Vec<usize>,
+}
+
+impl Factor {
+    /// The matrix at `range`, `inputs` weights a row, of which only the rows `rows` and
+    /// the columns `columns` count, ascending.
+    pub(super) fn new(
+        range: Range<usize>,
+        inputs: usize,
+        rows: &[usize],
+        columns: &[usize],
+        masks: &Masks,
+    ) -> Self {
+        let size = rows.len() * columns.len();
+        let whole = size == range.len();
+        let (masked, start) = (masks.masked_in(range.clone()), range.start);
+        let share = 1.0 - masked.len() as f64 / range.len() as f64;
+        let sparse = (!whole || share < SPARSE_BELOW).then(|| {
+            let places = rows.iter().enumerate().flat_map(|(row, &from)| {
+                let entry = move |(column, &input): (usize, &usize)| Entry {
+                    row,
+                    column,
+                    place: from * inputs + input,
+                };
+                columns.iter().enumerate().map(entry)
+            });
+            // Both ascend: what is masked is skipped in passing.
+            let mut masked = masked.iter().map(|place| place - start).peekable();
+            let is_left = |entry: &Entry| {
+                while masked.next_if(|&masked| masked < entry.place).is_some() {}
+                masked.peek() != Some(&entry.place)
+            };
+            SparseMatrix::new(rows.len(), columns.len(), places.filter(is_left))
+        });
+        let masked = if sparse.is_some() { Vec::new() } else { masked.to_vec() };
+        Self { range, rows: rows.len(), depth: columns.len(), sparse, masked }
+    }
+
+    /// `R`
+    pub(super) fn rows(&self) -> usize {
+        self.rows
+    }
+
+    /// `K`
+    pub(super) fn depth(&self) -> usize {
+        self.depth
+    }
+
+    /// Makes ready for products with the weights in `parameters`.
+    pub(super) fn set(&mut self, parameters: &[f32]) {
+        if let Some(sparse) = &mut self.sparse {
+            sparse.set(&parameters[self.range.clone()]);
+        }
+    }
+
+    /// Takes from `gradient`, that of all parameters, what masked weights got.
+    pub(super) fn mask(&self, gradient: &mut [f32]) {
+        for &place in &self.masked {
+            gradient[place] = 0.0;
+        }
+    }
+
+    fn left<'a>(&self, parameters: &'a [f32]) -> Left<'a> {
+        Left::new(&parameters[self.range.clone()], self.rows, self.depth)
+    }
+
+    /// `out[R][N] = start + self[R][K] right[K][N]`
+    pub(super) fn product(
+        &self,
+        parameters: &[f32],
+        right: &[f32],
+        columns: usize,
+        start: Start,
+        out: &mut [f32],
+    ) {
+        match &self.sparse {
+            Some(sparse) => sparse.product(right, columns, start, out),
+            None => product(self.left(parameters), right, columns, start, out),
+        }
+    }
+
+    /// `out[K][N] = start + (self^T)[K][R] right[R][N]`
+    pub(super) fn product_transposed(
+        &self,
+        parameters: &[f32],
+        right: &[f32],
+        columns: usize,
+        start: Start,
+        out: &mut [f32],
+    ) {
+        match &self.sparse {
+            Some(sparse) => sparse.product_transposed(right, columns, start, out),
+            None => product(self.left(parameters).transposed(), right, columns, start, out),
+        }
+    }
+
+    /// Adds the gradient at the weights to `gradient`, that of all parameters, and the
+    /// sums of `d` to `sums` `[R]`. Masked weights may get one until [`Factor::mask`].
+    pub(super) fn gradient_product(
+        &self,
+        d: Steps,
+        x: Steps,
+        steps: usize,
+        columns: usize,
+        gradient: &mut [f32],
+        sums: &mut [f32],
+    ) {
+        let out = &mut gradient[self.range.clone()];
+        match &self.sparse {
+            Some(sparse) => sparse.gradient_product(d, x, steps, columns, out, sums),
+            None => gradient_product(d, x, steps, columns, out, sums),
+        }
+    }
+}
