@@ -3,7 +3,7 @@
 use proptest::prelude::*;
 use rarefy::cell::Cell;
 use rarefy::network::{
-    Architecture, Batch, Block, Engine, Layer, Network, Readout, Reference, Source,
+    Architecture, Batch, Block, Engine, Layer, Network, Readout, Reference, Source, Stepper,
 };
 use rarefy::prune::{Ranking, Scope, prune};
 use rarefy::random::Stream;
@@ -120,6 +120,13 @@ fn compare_engine_with_reference(engine: &mut Engine, network: &Network, batch: 
     let naive = reference.forward(&parameters, batch);
     let fast = engine.forward(network.parameters(), batch).to_vec();
     assert_close(&format!("{cell}: logits"), &fast, &naive);
+    let mut stepper = Stepper::new(network);
+    let stepped = batch.read_at().iter().enumerate().flat_map(|(string, &last)| {
+        stepper.reset();
+        (0..=last).for_each(|step| stepper.step(batch.tokens(step)[string]));
+        stepper.logits().to_vec()
+    });
+    assert_close(&format!("{cell}: stepped logits"), &stepped.collect::<Vec<_>>(), &naive);
     let (targets, count) = (batch.targets(), batch.count());
     let mut dlogits = Vec::new();
     cross_entropy(&naive, targets, count, &mut dlogits);
@@ -165,7 +172,7 @@ fn with_the_readout_last_a_string_does_not_feel_its_batch() {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(48))]
+    #![proptest_config(ProptestConfig::with_cases(96))]
 
     #[test]
     fn the_engine_agrees_with_the_reference(
@@ -173,12 +180,13 @@ proptest! {
         sizes in prop::collection::vec(1_usize..20, 1..4),
         lengths in prop::collection::vec(1_usize..9, 1..40),
         last in any::<bool>(),
-        percent in prop::sample::select(vec![0.0, 50.0, 100.0]),
+        percent in prop::sample::select(vec![0.0, 50.0, 90.0, 98.0, 100.0]),
+        scope in prop::sample::select(vec![Scope::Both, Scope::Ih, Scope::Hh]),
         seed in any::<u64>(),
     ) {
         let architecture = Architecture::stacked(VOCABULARY, cell, &sizes, CLASSES).unwrap();
         let mut network = Network::initialise(architecture, seed);
-        prune(&mut network, Scope::Both, percent, Ranking::Global).unwrap();
+        prune(&mut network, scope, percent, Ranking::Global).unwrap();
         let readout = if last { Readout::Last } else { Readout::Padded };
         let batch = batch(&lengths, readout, &mut Stream::new(seed, "property batch"));
         let mut engine = Engine::new(&network);

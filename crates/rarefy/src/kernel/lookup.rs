@@ -3,6 +3,7 @@
 //! by character.
 
 use super::PADDING;
+use super::buffer::Buffer;
 use super::product::{Steps, gradient_product, holds};
 use super::simd::{Kernel, Simd, dispatch};
 
@@ -74,7 +75,7 @@ pub fn sum_by_id(
     count: usize,
     table: &mut [f32],
     sums: &mut [f32],
-    one_hot: &mut Vec<f32>,
+    one_hot: &mut Buffer,
 ) {
     let steps = ids.len() / columns;
     d.check("d", steps, columns);
@@ -82,8 +83,7 @@ pub fn sum_by_id(
     assert_eq!(sums.len(), d.rows, "sums are not [{}]", d.rows);
     check(ids, count);
     if count <= MOST_BY_PRODUCT {
-        one_hot.clear();
-        one_hot.resize(ids.len() * count, 0.0);
+        one_hot.zeros(ids.len() * count);
         for (step, ids) in one_hot.chunks_exact_mut(count * columns).zip(ids.chunks_exact(columns))
         {
             for (n, &id) in ids.iter().enumerate() {
@@ -161,7 +161,7 @@ mod tests {
                 }
                 let (mut table, mut sums) = (vec![1.0; rows * count], vec![2.0; rows]);
                 let d = Steps { values: &d, stride: rows * columns, rows };
-                sum_by_id(d, &ids, columns, count, &mut table, &mut sums, &mut Vec::new());
+                sum_by_id(d, &ids, columns, count, &mut table, &mut sums, &mut Buffer::new());
                 assert_eq!((table, sums), (naive, naive_sums), "{count} ids, {rows} rows");
             }
         }

@@ -11,20 +11,24 @@
 //! [`PADDING`], so that no kernel has a ragged edge along the batch.
 
 mod activation;
+mod buffer;
 mod elementwise;
 mod lookup;
 mod peak;
 mod product;
 mod simd;
 mod sparse;
+mod vector_product;
 
 pub use activation::{relu, sigmoid, tanh};
+pub use buffer::Buffer;
 pub use elementwise::update;
 pub use lookup::{gather_columns, sum_by_id};
 pub use peak::multiply_add_rounds;
 pub use product::{Left, Start, Steps, gradient_product, product};
 pub use simd::{Kernel, Simd, dispatch, instruction_set};
 pub use sparse::{Entry, SparseMatrix};
+pub use vector_product::PackedMatrix;
 
 /// What batches are rounded up to: whole vectors on every instruction set.
 pub const PADDING: usize = 16;

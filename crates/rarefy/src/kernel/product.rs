@@ -227,7 +227,7 @@ pub struct Steps<'a> {
 
 impl<'a> Steps<'a> {
     /// Those from step `first` on.
-    fn from(self, first: usize) -> Self {
+    pub(super) fn from(self, first: usize) -> Self {
         Self { values: &self.values[first * self.stride..], ..self }
     }
 

@@ -52,19 +52,24 @@ pub struct Entry {
     pub place: usize,
 }
 
-/// Rows of a matrix in slices of [`HEIGHT`].
+/// Rows of a matrix, [`HEIGHT`] side by side, and what rows are left over one by one.
 #[derive(Clone, Debug, Default)]
 struct Slices {
-    /// The row numbers of each slice; the last slice may have fewer.
-    rows: Vec<u32>,
-    /// How many entries each row of the slice has, zeros that fill up included.
-    lengths: Vec<u32>,
-    /// `[length][HEIGHT]` a slice, slice after slice.
+    slices: Vec<Slice<HEIGHT>>,
+    rest: Vec<Slice<1>>,
+    /// The entries of all slices, one after the other. The values are set later.
     columns: Vec<u32>,
-    /// The same, where the value lies; `FILL` for none.
-    places: Vec<u32>,
-    /// The same: the values.
     values: Vec<f32>,
+    /// Where each value lies; `FILL` for none.
+    places: Vec<u32>,
+}
+
+/// `R` rows with as many entries, zeros that fill up included.
+#[derive(Clone, Debug)]
+struct Slice<const R: usize> {
+    rows: [u32; R],
+    /// Entries of each row; `[length][R]` lie in the order of the slices.
+    length: u32,
 }
 
 const FILL: u32 = u32::MAX;
@@ -74,24 +79,27 @@ impl Slices {
     fn new(rows: &[Vec<(u32, u32)>]) -> Self {
         let mut order: Vec<u32> = (0..rows.len() as u32).collect();
         order.sort_by_key(|&row| std::cmp::Reverse(rows[row as usize].len()));
-        let mut slices = Self::default();
-        for slice in order.chunks(HEIGHT) {
-            let length = rows[slice[0] as usize].len();
-            slices.lengths.push(length as u32);
-            for k in 0..length {
-                for r in 0..HEIGHT {
-                    let row = slice.get(r).map(|&row| &rows[row as usize][..]).unwrap_or(&[]);
-                    // A zero may stand at any column that is there.
-                    let column = row.last().map_or(0, |last| last.0);
-                    let (column, place) = row.get(k).copied().unwrap_or((column, FILL));
-                    slices.columns.push(column);
-                    slices.places.push(place);
-                }
+        let mut all = Self::default();
+        let (whole, rest) = order.as_chunks::<HEIGHT>();
+        all.slices = whole.iter().map(|&slice| all.slice(slice, rows)).collect();
+        all.rest = rest.iter().map(|&row| all.slice([row], rows)).collect();
+        all.values = vec![0.0; all.places.len()];
+        all
+    }
+
+    fn slice<const R: usize>(&mut self, slice: [u32; R], rows: &[Vec<(u32, u32)>]) -> Slice<R> {
+        let entries = slice.map(|row| &rows[row as usize][..]);
+        let length = entries.iter().map(|row| row.len()).max().unwrap_or(0);
+        for k in 0..length {
+            for row in entries {
+                // A zero may stand at any column that is there.
+                let column = row.last().map_or(0, |last| last.0);
+                let (column, place) = row.get(k).copied().unwrap_or((column, FILL));
+                self.columns.push(column);
+                self.places.push(place);
             }
         }
-        slices.rows = order;
-        slices.values = vec![0.0; slices.places.len()];
-        slices
+        Slice { rows: slice, length: length as u32 }
     }
 
     fn set(&mut self, from: &[f32]) {
@@ -188,7 +196,12 @@ impl SparseMatrix {
         assert_eq!((d.rows, x.rows), (self.rows, self.depth), "factors do not fit the matrix");
         assert!(self.bound <= out.len(), "output ends before place {}", self.bound);
         assert_eq!(sums.len(), self.rows, "sums are not [{}]", self.rows);
-        if steps > 0 {
+        let step = (self.depth * columns).max(1);
+        let together = (VALUES_TOGETHER / step).max(1);
+        for first in (0..steps).step_by(together) {
+            let steps = together.min(steps - first);
+            let (out, sums) = (&mut *out, &mut *sums);
+            let (d, x) = (d.from(first), x.from(first));
             dispatch(SparseGradient { matrix: self, d, x, steps, columns, out, sums });
         }
     }
@@ -221,56 +234,99 @@ impl SparseProduct<'_> {
     /// All rows of `WIDTH` vectors of columns; returns `WIDTH`.
     #[inline(always)]
     fn columns_at<S: Simd, const WIDTH: usize>(&mut self, s: S, column: usize) -> usize {
-        let left = self.left;
+        let Slices { slices, rest, columns, values, .. } = self.left;
+        let whole: usize = slices.iter().map(|slice| slice.length as usize * HEIGHT).sum();
+        let (entries, last) = (columns.split_at(whole), values.split_at(whole));
+        let (of, start) = (&mut *self, column);
+        s.call(SparseStrip::<HEIGHT, WIDTH> {
+            of,
+            slices,
+            columns: entries.0,
+            values: last.0,
+            column: start,
+        });
+        let of = &mut *self;
+        s.call(SparseStrip::<1, WIDTH> {
+            of,
+            slices: rest,
+            columns: entries.1,
+            values: last.1,
+            column: start,
+        });
+        WIDTH
+    }
+}
+
+/// Slices of `R` rows, `WIDTH` vectors of columns wide.
+struct SparseStrip<'a, 'b, const R: usize, const WIDTH: usize> {
+    of: &'a mut SparseProduct<'b>,
+    slices: &'a [Slice<R>],
+    columns: &'a [u32],
+    values: &'a [f32],
+    column: usize,
+}
+
+impl<const R: usize, const WIDTH: usize> Kernel for SparseStrip<'_, '_, R, WIDTH> {
+    #[inline(always)]
+    fn run<S: Simd>(self, s: S) {
+        let Self { of, slices, columns: entries, values, column } = self;
+        let SparseProduct { right, columns, start, ref mut out, .. } = *of;
+        assert_eq!(entries.len(), values.len(), "a value for each entry");
+        let (entries, values) = (entries.as_chunks::<R>().0, values.as_chunks::<R>().0);
         let mut first = 0;
-        for (rows, &length) in left.rows.chunks(HEIGHT).zip(&left.lengths) {
-            let entries = first..first + length as usize * HEIGHT;
-            first = entries.end;
-            let columns = &left.columns[entries.clone()];
-            let values = &left.values[entries];
+        for slice in slices {
+            let last = first + slice.length as usize;
+            let (entries, values) = (&entries[first..last], &values[first..last]);
+            first = last;
             // SAFETY: `check` saw that `right` holds every column of the matrix and
             // `out` every row, of `columns` values each, and column..column+WIDTH*LANES
             // lie within; `SparseMatrix::new` checked rows and columns.
             unsafe {
-                let right = self.right.as_ptr().add(column);
-                let out = self.out.as_mut_ptr().add(column);
-                let mut sums = [[s.splat(0.0); WIDTH]; HEIGHT];
-                for (&row, sums) in rows.iter().zip(&mut sums) {
-                    let out = out.add(row as usize * self.columns);
-                    for (v, sum) in sums.iter_mut().enumerate() {
-                        *sum = match self.start {
-                            Start::Zero => s.splat(0.0),
-                            Start::Output => s.load(out.add(v * S::LANES)),
-                            Start::Rows(start) => s.splat(*start.get_unchecked(row as usize)),
-                        };
+                let right = right.as_ptr().add(column);
+                let out = out.as_mut_ptr().add(column);
+                let mut sums = [[s.splat(0.0); WIDTH]; R];
+                match start {
+                    Start::Zero => {}
+                    Start::Output => {
+                        for (&row, sums) in slice.rows.iter().zip(&mut sums) {
+                            for (v, sum) in sums.iter_mut().enumerate() {
+                                *sum = s.load(out.add(row as usize * columns + v * S::LANES));
+                            }
+                        }
+                    }
+                    Start::Rows(start) => {
+                        for (&row, sums) in slice.rows.iter().zip(&mut sums) {
+                            *sums = [s.splat(*start.get_unchecked(row as usize)); WIDTH];
+                        }
                     }
                 }
-                for (columns, values) in
-                    columns.chunks_exact(HEIGHT).zip(values.chunks_exact(HEIGHT))
-                {
-                    for (r, sums) in sums.iter_mut().enumerate() {
-                        let right = right.add(columns[r] as usize * self.columns);
-                        let weight = s.splat(values[r]);
+                for (entries, values) in entries.iter().zip(values) {
+                    for ((&entry, &value), sums) in entries.iter().zip(values).zip(&mut sums) {
+                        let right = right.add(entry as usize * columns);
+                        let weight = s.splat(value);
                         for (v, sum) in sums.iter_mut().enumerate() {
                             *sum = s.mul_add(weight, s.load(right.add(v * S::LANES)), *sum);
                         }
                     }
                 }
-                for (&row, sums) in rows.iter().zip(&sums) {
-                    let out = out.add(row as usize * self.columns);
+                for (&row, sums) in slice.rows.iter().zip(&sums) {
+                    let out = out.add(row as usize * columns);
                     for (v, &sum) in sums.iter().enumerate() {
                         s.store(sum, out.add(v * S::LANES));
                     }
                 }
             }
         }
-        WIDTH
     }
 }
 
 /// Entries of a row whose gradients are summed up side by side: as many as there are
 /// general registers to point at their rows of `x`.
 const TOGETHER: usize = 8;
+
+/// Values of `x`, over some steps, that gradients are summed up over at a time: they
+/// must stay in the second-level cache, as every row of the matrix goes through them.
+const VALUES_TOGETHER: usize = 1 << 17;
 
 struct SparseGradient<'a> {
     matrix: &'a SparseMatrix,
@@ -294,59 +350,63 @@ impl Kernel for SparseGradient<'_> {
                 rest -= count;
                 let first = range.start + first;
                 let entries = first..(first + count).min(range.end);
+                let of = &mut self;
                 match (count, rest == 0) {
-                    (1, false) => self.group::<S, 1, false>(s, row, entries),
-                    (2, false) => self.group::<S, 2, false>(s, row, entries),
-                    (3, false) => self.group::<S, 3, false>(s, row, entries),
-                    (4, false) => self.group::<S, 4, false>(s, row, entries),
-                    (5, false) => self.group::<S, 5, false>(s, row, entries),
-                    (6, false) => self.group::<S, 6, false>(s, row, entries),
-                    (7, false) => self.group::<S, 7, false>(s, row, entries),
-                    (_, false) => self.group::<S, 8, false>(s, row, entries),
-                    (1, true) => self.group::<S, 1, true>(s, row, entries),
-                    (2, true) => self.group::<S, 2, true>(s, row, entries),
-                    (3, true) => self.group::<S, 3, true>(s, row, entries),
-                    (4, true) => self.group::<S, 4, true>(s, row, entries),
-                    (5, true) => self.group::<S, 5, true>(s, row, entries),
-                    (6, true) => self.group::<S, 6, true>(s, row, entries),
-                    (7, true) => self.group::<S, 7, true>(s, row, entries),
-                    (_, true) => self.group::<S, 8, true>(s, row, entries),
+                    (1, false) => s.call(Group::<1, false> { of, row, entries }),
+                    (2, false) => s.call(Group::<2, false> { of, row, entries }),
+                    (3, false) => s.call(Group::<3, false> { of, row, entries }),
+                    (4, false) => s.call(Group::<4, false> { of, row, entries }),
+                    (5, false) => s.call(Group::<5, false> { of, row, entries }),
+                    (6, false) => s.call(Group::<6, false> { of, row, entries }),
+                    (7, false) => s.call(Group::<7, false> { of, row, entries }),
+                    (_, false) => s.call(Group::<8, false> { of, row, entries }),
+                    (1, true) => s.call(Group::<1, true> { of, row, entries }),
+                    (2, true) => s.call(Group::<2, true> { of, row, entries }),
+                    (3, true) => s.call(Group::<3, true> { of, row, entries }),
+                    (4, true) => s.call(Group::<4, true> { of, row, entries }),
+                    (5, true) => s.call(Group::<5, true> { of, row, entries }),
+                    (6, true) => s.call(Group::<6, true> { of, row, entries }),
+                    (7, true) => s.call(Group::<7, true> { of, row, entries }),
+                    (_, true) => s.call(Group::<8, true> { of, row, entries }),
                 }
             }
         }
     }
 }
 
-impl SparseGradient<'_> {
-    /// With `ONES`, the last of the `COUNT` sums is that of `d` alone.
+/// `COUNT` entries of a row, the last of which is, with `ONES`, the sum of `d` alone.
+struct Group<'a, 'b, const COUNT: usize, const ONES: bool> {
+    of: &'a mut SparseGradient<'b>,
+    row: usize,
+    entries: Range<usize>,
+}
+
+impl<const COUNT: usize, const ONES: bool> Kernel for Group<'_, '_, COUNT, ONES> {
     #[inline(always)]
-    fn group<S: Simd, const COUNT: usize, const ONES: bool>(
-        &mut self,
-        s: S,
-        row: usize,
-        entries: Range<usize>,
-    ) {
-        let inputs = &self.matrix.columns[entries.clone()];
-        assert_eq!(entries.len() + usize::from(ONES), COUNT, "entries of a group");
-        let columns = self.columns;
+    fn run<S: Simd>(self, s: S) {
+        let Self { row, entries, of } = self;
+        let &mut SparseGradient { matrix, d, x, steps, columns, ref mut out, sums: ref mut row_sums } = of;
+        let inputs = &matrix.columns[entries.clone()];
+        assert_eq!(inputs.len() + usize::from(ONES), COUNT, "entries of a group");
+        let mut offsets = [0; COUNT];
+        for (offset, &input) in offsets.iter_mut().zip(inputs) {
+            *offset = input as usize * columns;
+        }
         let mut sums = [s.splat(0.0); COUNT];
         // SAFETY: `gradient_product` checked that every step of `d` holds a row, and of
         // `x` a column, of the matrix, of `columns` values.
         unsafe {
-            let offsets: [usize; COUNT] = std::array::from_fn(|at| {
-                inputs.get(at).map_or(0, |&input| input as usize * columns)
-            });
-            for t in 0..self.steps {
-                let d = self.d.values.as_ptr().add(t * self.d.stride + row * columns);
-                let x = self.x.values.as_ptr().add(t * self.x.stride);
+            for t in 0..steps {
+                let d = d.values.as_ptr().add(t * d.stride + row * columns);
+                let x = x.values.as_ptr().add(t * x.stride);
                 let mut column = 0;
                 while column < columns {
                     let d = s.load(d.add(column));
-                    for (at, sum) in sums.iter_mut().enumerate() {
+                    for (at, (sum, offset)) in sums.iter_mut().zip(&offsets).enumerate() {
                         *sum = if ONES && at + 1 == COUNT {
                             s.add(d, *sum)
                         } else {
-                            s.mul_add(d, s.load(x.add(offsets[at] + column)), *sum)
+                            s.mul_add(d, s.load(x.add(offset + column)), *sum)
                         };
                     }
                     column += S::LANES;
@@ -358,11 +418,11 @@ impl SparseGradient<'_> {
         let [a, b, c, d, rest @ ..] = vectors;
         let sums = [s.sums([a, b, c, d]), if COUNT > 4 { s.sums(rest) } else { [0.0; 4] }];
         let sum = |at: usize| sums[at / 4][at % 4];
-        for (at, &place) in self.matrix.places[entries].iter().enumerate() {
-            self.out[place as usize] += sum(at);
+        for (at, &place) in matrix.places[entries].iter().enumerate() {
+            out[place as usize] += sum(at);
         }
         if ONES {
-            self.sums[row] += sum(COUNT - 1);
+            row_sums[row] += sum(COUNT - 1);
         }
     }
 }

@@ -18,11 +18,11 @@
 
 use std::ops::Range;
 
-use super::factor::Factor;
+use super::factor::{Factor, fuse_biases, live_rows};
 use super::live::live_units;
 use super::{Architecture, Batch, BlockLayout, Layout, Network, Source};
 use crate::cell::{Backward, Cell, Forward};
-use crate::kernel::{Start, Steps, gather_columns, padded_columns, sum_by_id};
+use crate::kernel::{Buffer, Start, Steps, gather_columns, padded_columns, sum_by_id};
 
 /// Strings that go through the network together.
 pub const STRIP: usize = 32;
@@ -54,12 +54,13 @@ struct Strip {
 struct LayerEngine {
     /// Units that reach the readout, ascending; `H` of them.
     units: Vec<usize>,
+    /// None in a layer of no units.
     blocks: Vec<BlockEngine>,
-    /// `[T][H][N]`: sum of the blocks' hidden states; empty when there is one block.
-    sum: Vec<f32>,
+    /// `[T][H][N]`: sum of the blocks' hidden states; empty unless there are several.
+    sum: Buffer,
     /// `[T][H][N]`: the loss's gradient at the layer's output. That of the last layer
     /// is zero but where the readout reads it.
-    gradient: Vec<f32>,
+    gradient: Buffer,
     /// Whether a later layer has left its share in `gradient` in this backward pass.
     has_gradient: bool,
 }
@@ -73,24 +74,24 @@ struct BlockEngine {
     /// the first slot it feeds.
     weight_hh: Vec<(Factor, Range<usize>, usize)>,
     /// `[T][S * H][N]`: activations, then gradients at the pre-activations.
-    slots: Vec<f32>,
+    slots: Buffer,
     /// `[T + 1][H][N]`, zero before the first step.
-    hidden: Vec<f32>,
+    hidden: Buffer,
     /// `[T + 1][H][N]`, zero before the first step; empty for cells without a memory.
-    memory: Vec<f32>,
+    memory: Buffer,
     /// `[S * H]`: both biases, at the slots they feed.
-    bias: Vec<f32>,
+    bias: Buffer,
 }
 
 /// Gradients that are carried from step to step, and sums of them.
 #[derive(Clone, Debug, Default)]
 struct Carried {
     /// `[H][N]`, at the hidden state.
-    hidden: Vec<f32>,
+    hidden: Buffer,
     /// `[H][N]`, at the memory.
-    memory: Vec<f32>,
+    memory: Buffer,
     /// `[G * H]`: over all steps, at a bias.
-    sums: Vec<f32>,
+    sums: Buffer,
 }
 
 /// The characters of a strip, numbered anew from 0 to `U`.
@@ -105,30 +106,19 @@ struct Lookup {
     /// `[T][N]`: numbers.
     ids: Vec<u32>,
     /// `[E][U]`: embeddings.
-    embedded: Vec<f32>,
+    embedded: Buffer,
     /// `[E][U]`: gradient at the embeddings.
-    gradient: Vec<f32>,
+    gradient: Buffer,
     /// `[G * H][U]`: a block's input products, or their gradient.
-    table: Vec<f32>,
+    table: Buffer,
     /// The same without the rounding up.
-    narrow_table: Vec<f32>,
-    one_hot: Vec<f32>,
+    narrow_table: Buffer,
+    one_hot: Buffer,
     /// `[G * H]`: sums that are known already.
-    unused: Vec<f32>,
+    unused: Buffer,
 }
 
 const UNUSED: u32 = u32::MAX;
-
-/// Makes `buffer` hold exactly `len` values, keeping its memory.
-fn size(buffer: &mut Vec<f32>, len: usize) {
-    buffer.resize(len, 0.0);
-}
-
-/// Makes `buffer` hold exactly `len` zeros, keeping its memory.
-fn zeros(buffer: &mut Vec<f32>, len: usize) {
-    buffer.clear();
-    buffer.resize(len, 0.0);
-}
 
 impl Lookup {
     fn number(&mut self, batch: &Batch, strip: &Strip, vocabulary: usize) {
@@ -155,7 +145,7 @@ impl Lookup {
 
     /// `embedding` is `[V][E]`.
     fn embed(&mut self, embedding: &[f32], width: usize) {
-        zeros(&mut self.embedded, width * self.columns);
+        self.embedded.zeros(width * self.columns);
         for (column, &token) in self.used.iter().enumerate() {
             let row = &embedding[token as usize * width..][..width];
             for (unit, &value) in row.iter().enumerate() {
@@ -169,9 +159,9 @@ impl Lookup {
     fn sum_by_character(&mut self, d: Steps, columns: usize, sums: &mut [f32]) {
         let Self { used, ids, table, narrow_table, one_hot, columns: padded, .. } = self;
         let count = used.len();
-        zeros(narrow_table, d.rows * count);
+        narrow_table.zeros(d.rows * count);
         sum_by_id(d, ids, columns, count, narrow_table, sums, one_hot);
-        zeros(table, d.rows * *padded);
+        table.zeros(d.rows * *padded);
         for (row, narrow) in table.chunks_exact_mut(*padded).zip(narrow_table.chunks_exact(count)) {
             row[..count].copy_from_slice(narrow);
         }
@@ -196,11 +186,6 @@ impl LayerEngine {
             _ => &self.sum,
         }
     }
-
-    /// A layer that no unit of which reaches the readout is not computed.
-    fn is_dead(&self) -> bool {
-        self.units.is_empty()
-    }
 }
 
 impl Engine {
@@ -213,8 +198,7 @@ impl Engine {
         let layers = layers.map(|((layer, places), units)| {
             let blocks = layer.blocks.iter().zip(places).map(|(block, place)| {
                 let rows = |gates: Range<usize>| -> Vec<usize> {
-                    let rows = |gate| units.iter().map(move |unit| gate * place.hidden + unit);
-                    gates.flat_map(rows).collect()
+                    live_rows(gates, place.hidden, units).collect()
                 };
                 let inputs = match block.source {
                     Source::Embedding => &embedded,
@@ -237,17 +221,18 @@ impl Engine {
                     source: block.source,
                     weight_ih: factor(&place.weight_ih, place.inputs, &all, inputs),
                     weight_hh: place.cell.hidden_slots().iter().map(hidden_part).collect(),
-                    slots: Vec::new(),
-                    hidden: Vec::new(),
-                    memory: Vec::new(),
-                    bias: Vec::new(),
+                    slots: Buffer::new(),
+                    hidden: Buffer::new(),
+                    memory: Buffer::new(),
+                    bias: Buffer::new(),
                 }
             });
             LayerEngine {
                 units: units.clone(),
-                blocks: blocks.collect(),
-                sum: Vec::new(),
-                gradient: Vec::new(),
+                // A layer that does not reach the readout computes nothing.
+                blocks: if units.is_empty() { Vec::new() } else { blocks.collect() },
+                sum: Buffer::new(),
+                gradient: Buffer::new(),
                 has_gradient: false,
             }
         });
@@ -317,7 +302,7 @@ impl Engine {
             for (block, place) in layer.blocks.iter_mut().zip(places) {
                 block.weight_ih.set(parameters);
                 block.weight_hh.iter_mut().for_each(|part| part.0.set(parameters));
-                block.fuse_biases(parameters, place, &layer.units);
+                fuse_biases(parameters, place, &layer.units, layer.units.len(), &mut block.bias);
             }
         }
     }
@@ -329,9 +314,6 @@ impl Engine {
         for at in 0..self.layers.len() {
             let (lower, upper) = self.layers.split_at_mut(at);
             let layer = &mut upper[0];
-            if layer.is_dead() {
-                continue;
-            }
             for block in &mut layer.blocks {
                 block.fit(strip, layer.units.len());
                 block.forward(parameters, strip, lower, &mut self.lookup);
@@ -350,17 +332,14 @@ impl Engine {
         gradient: &mut [f32],
     ) {
         for layer in &mut self.layers {
-            size(&mut layer.gradient, strip.steps * layer.units.len() * strip.columns);
+            layer.gradient.size(strip.steps * layer.units.len() * strip.columns);
             layer.has_gradient = false;
         }
-        zeros(&mut self.lookup.gradient, self.lookup.embedded.len());
+        self.lookup.gradient.zeros(self.lookup.embedded.len());
         self.read_out_backward(parameters, batch, strip, logit_gradient, gradient);
         for (at, places) in self.layout.layers.iter().enumerate().rev() {
             let (lower, upper) = self.layers.split_at_mut(at);
             let LayerEngine { units, blocks, gradient: output_gradient, .. } = &mut upper[0];
-            if units.is_empty() {
-                continue;
-            }
             for (block, place) in blocks.iter_mut().zip(places) {
                 let lookup = &mut self.lookup;
                 let carried = &mut self.carried;
@@ -448,8 +427,8 @@ impl LayerEngine {
             return;
         }
         let state = self.units.len() * strip.columns;
-        self.sum.clear();
-        self.sum.extend_from_slice(&first.hidden[state..]);
+        self.sum.size(first.hidden.len() - state);
+        self.sum.copy_from_slice(&first.hidden[state..]);
         for other in others {
             for (sum, &hidden) in self.sum.iter_mut().zip(&other.hidden[state..]) {
                 *sum += hidden;
@@ -467,27 +446,12 @@ impl BlockEngine {
     /// Sizes the buffers for `strip`.
     fn fit(&mut self, strip: &Strip, units: usize) {
         let state = units * strip.columns;
-        size(&mut self.slots, strip.steps * self.cell.slots() * state);
-        size(&mut self.hidden, (strip.steps + 1) * state);
+        self.slots.size(strip.steps * self.cell.slots() * state);
+        self.hidden.size((strip.steps + 1) * state);
         self.hidden[..state].fill(0.0);
         if self.cell.has_memory() {
-            size(&mut self.memory, (strip.steps + 1) * state);
+            self.memory.size((strip.steps + 1) * state);
             self.memory[..state].fill(0.0);
-        }
-    }
-
-    /// Adds up the biases that feed the same slot.
-    fn fuse_biases(&mut self, parameters: &[f32], place: &BlockLayout, units: &[usize]) {
-        zeros(&mut self.bias, self.cell.slots() * units.len());
-        let mut add = |range: &Range<usize>, gates: Range<usize>, slot: usize| {
-            let rows = live_rows(gates, place.hidden, units);
-            for (bias, row) in self.bias[slot * units.len()..].iter_mut().zip(rows) {
-                *bias += parameters[range.start + row];
-            }
-        };
-        add(&place.bias_ih, 0..self.cell.gates(), 0);
-        for (gates, slot) in self.cell.hidden_slots() {
-            add(&place.bias_hh, gates.clone(), *slot);
         }
     }
 
@@ -504,7 +468,7 @@ impl BlockEngine {
         let input_bias = Start::Rows(&self.bias[..rows]);
         if self.source == Source::Embedding {
             let Lookup { embedded, table, columns, .. } = &mut *lookup;
-            size(table, rows * *columns);
+            table.size(rows * *columns);
             self.weight_ih.product(parameters, embedded, *columns, input_bias, table);
         }
         let below = self.weight_ih.depth() * columns;
@@ -558,8 +522,8 @@ impl BlockEngine {
         let state = self.hidden_size() * columns;
         let memory_state = if cell.has_memory() { state } else { 0 };
         let below = self.weight_ih.depth() * columns;
-        zeros(&mut carried.hidden, state);
-        zeros(&mut carried.memory, memory_state);
+        carried.hidden.zeros(state);
+        carried.memory.zeros(memory_state);
         let steps = self.slots.chunks_exact_mut(cell.slots() * state).enumerate();
         for (t, slots) in steps.rev() {
             cell.backward(Backward {
@@ -603,7 +567,7 @@ impl BlockEngine {
         strip: &Strip,
         lower: &[LayerEngine],
         lookup: &mut Lookup,
-        sums: &mut Vec<f32>,
+        sums: &mut Buffer,
         gradient: &mut [f32],
     ) {
         let (steps, columns, depth) = (strip.steps, strip.columns, self.weight_ih.depth());
@@ -620,7 +584,7 @@ impl BlockEngine {
         };
 
         let d_inputs = d(0, self.weight_ih.rows());
-        zeros(sums, d_inputs.rows);
+        sums.zeros(d_inputs.rows);
         match self.source {
             Source::Layer(source) => {
                 let output = lower[source].output(strip);
@@ -632,7 +596,7 @@ impl BlockEngine {
                 let Lookup { table, embedded, gradient: at_embedded, unused, columns, .. } = lookup;
                 let d = Steps { values: table, stride: 0, rows: d_inputs.rows };
                 let x = Steps { values: embedded, stride: 0, rows: depth };
-                zeros(unused, d.rows);
+                unused.zeros(d.rows);
                 self.weight_ih.gradient_product(d, x, 1, *columns, gradient, unused);
                 let start = Start::Output;
                 self.weight_ih.product_transposed(parameters, table, *columns, start, at_embedded);
@@ -642,19 +606,10 @@ impl BlockEngine {
 
         let hidden_before = Steps { values: &self.hidden, stride: state, rows: units.len() };
         for (weight, gates, slot) in &self.weight_hh {
-            zeros(sums, weight.rows());
+            sums.zeros(weight.rows());
             let d = d(*slot, weight.rows());
             weight.gradient_product(d, hidden_before, steps, columns, gradient, sums);
             add_bias(gradient, &place.bias_hh, gates.clone(), sums);
         }
     }
-}
-
-/// The rows of some gates in a matrix of `hidden` rows a gate that belong to `units`.
-fn live_rows(
-    gates: Range<usize>,
-    hidden: usize,
-    units: &[usize],
-) -> impl Iterator<Item = usize> + '_ {
-    gates.flat_map(move |gate| units.iter().map(move |unit| gate * hidden + unit))
 }

@@ -3,8 +3,8 @@
 
 use std::ops::Range;
 
-use super::Masks;
-use crate::kernel::{Entry, Left, SparseMatrix, Start, Steps, gradient_product, product};
+use super::{BlockLayout, Masks};
+use crate::kernel::{Buffer, Entry, Left, SparseMatrix, Start, Steps, gradient_product, product};
 
 /// The share of unmasked weights below which only those are multiplied. Measured with
 /// `rarefy bench sparse`: see ARCHITECTURE.md.
@@ -33,26 +33,12 @@ impl Factor {
         columns: &[usize],
         masks: &Masks,
     ) -> Self {
-        let size = rows.len() * columns.len();
-        let whole = size == range.len();
-        let (masked, start) = (masks.masked_in(range.clone()), range.start);
-        let share = 1.0 - masked.len() as f64 / range.len() as f64;
-        let sparse = (!whole || share < SPARSE_BELOW).then(|| {
-            let places = rows.iter().enumerate().flat_map(|(row, &from)| {
-                let entry = move |(column, &input): (usize, &usize)| Entry {
-                    row,
-                    column,
-                    place: from * inputs + input,
-                };
-                columns.iter().enumerate().map(entry)
-            });
-            // Both ascend: what is masked is skipped in passing.
-            let mut masked = masked.iter().map(|place| place - start).peekable();
-            let is_left = |entry: &Entry| {
-                while masked.next_if(|&masked| masked < entry.place).is_some() {}
-                masked.peek() != Some(&entry.place)
-            };
-            SparseMatrix::new(rows.len(), columns.len(), places.filter(is_left))
+        let masked = masks.masked_in(range.clone());
+        let whole = rows.len() * columns.len() == range.len();
+        let few = (range.len() - masked.len()) as f64 <= SPARSE_BELOW * range.len() as f64;
+        let sparse = (!whole || few).then(|| {
+            let entries = entries(range.clone(), inputs, rows, columns, masks);
+            SparseMatrix::new(rows.len(), columns.len(), entries)
         });
         let masked = if sparse.is_some() { Vec::new() } else { masked.to_vec() };
         Self { range, rows: rows.len(), depth: columns.len(), sparse, masked }
@@ -132,5 +118,64 @@ impl Factor {
             Some(sparse) => sparse.gradient_product(d, x, steps, columns, out, sums),
             None => gradient_product(d, x, steps, columns, out, sums),
         }
+    }
+}
+
+/// What is not masked of the matrix at `range`, `inputs` weights a row, in its rows
+/// `rows` and columns `columns`, both ascending: numbered by these, and placed by the
+/// matrix.
+pub(super) fn entries<'a>(
+    range: Range<usize>,
+    inputs: usize,
+    rows: &'a [usize],
+    columns: &'a [usize],
+    masks: &'a Masks,
+) -> impl Iterator<Item = Entry> + 'a {
+    let start = range.start;
+    // Both ascend: what is masked is skipped in passing.
+    let mut masked = masks.masked_in(range).iter().map(move |place| place - start).peekable();
+    let places = rows.iter().enumerate().flat_map(move |(row, from)| {
+        let entry = move |(column, input): (usize, &usize)| Entry {
+            row,
+            column,
+            place: from * inputs + input,
+        };
+        columns.iter().enumerate().map(entry)
+    });
+    places.filter(move |entry| {
+        while masked.next_if(|&masked| masked < entry.place).is_some() {}
+        masked.peek() != Some(&entry.place)
+    })
+}
+
+/// The rows of some gates, in a matrix of `hidden` rows a gate, that belong to `units`.
+pub(super) fn live_rows(
+    gates: Range<usize>,
+    hidden: usize,
+    units: &[usize],
+) -> impl Iterator<Item = usize> + '_ {
+    gates.flat_map(move |gate| units.iter().map(move |unit| gate * hidden + unit))
+}
+
+/// Adds up the biases of `units` that feed the same slot: leaves `[S][width]` in `bias`,
+/// zeros beyond the units.
+pub(super) fn fuse_biases(
+    parameters: &[f32],
+    place: &BlockLayout,
+    units: &[usize],
+    width: usize,
+    bias: &mut Buffer,
+) {
+    bias.zeros(place.cell.slots() * width);
+    let mut add = |range: &Range<usize>, gates: Range<usize>, slot: usize| {
+        for (gate, slot) in gates.zip(bias.chunks_exact_mut(width).skip(slot)) {
+            for (bias, row) in slot.iter_mut().zip(live_rows(gate..gate + 1, place.hidden, units)) {
+                *bias += parameters[range.start + row];
+            }
+        }
+    };
+    add(&place.bias_ih, 0..place.cell.gates(), 0);
+    for (gates, slot) in place.cell.hidden_slots() {
+        add(&place.bias_hh, gates.clone(), *slot);
     }
 }

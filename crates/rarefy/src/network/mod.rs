@@ -6,8 +6,9 @@
 //! files are loops over one slice. A [`Network`] is an architecture with its
 //! weights and [`Masks`].
 //!
-//! Two things compute with it: the [`Engine`] (f32, batched, fast) and the
-//! [`Reference`] (any float type, one number at a time, to be read beside the
+//! Three things compute with it: the [`Engine`] (f32, in batches, forward and backward,
+//! fast), the [`Stepper`] (f32, one string a step at a time, for a network in use) and
+//! the [`Reference`] (any float type, one number at a time, to be read beside the
 //! equations). They agree to rounding, and tests hold them to it.
 
 mod architecture;
@@ -20,6 +21,7 @@ mod live;
 mod masks;
 mod names;
 mod reference;
+mod stepper;
 
 pub use architecture::{Architecture, ArchitectureError, Block, Layer, Source};
 pub use batch::{Batch, Readout};
@@ -28,6 +30,7 @@ pub use layout::{BlockLayout, Layout, Part, Weight};
 pub use masks::Masks;
 pub use names::Named;
 pub use reference::Reference;
+pub use stepper::Stepper;
 
 /// A network: what is connected, with which weights, and which of them are masked.
 #[derive(Clone, Debug, PartialEq)]

@@ -1,0 +1,266 @@
+//! One string, one step at a time, its state kept: how a trained network is put to use.
+
+use std::ops::Range;
+
+use super::factor::{entries, fuse_biases, live_rows};
+use super::live::live_units;
+use super::{BlockLayout, Network, Source};
+use crate::cell::{Cell, Forward};
+use crate::kernel::{Buffer, Entry, PackedMatrix, padded_columns};
+
+/// The share of unmasked weights below which only those are stored and multiplied.
+/// Measured with `rarefy bench sparse`: see ARCHITECTURE.md.
+const SPARSE_BELOW: f64 = 0.25;
+
+/// Reads one token after the other, and answers after any of them.
+///
+/// A snapshot of a network's weights, arranged for products with one vector: dense, or
+/// by what is left of a matrix that is mostly masked. A token's product with the first
+/// layer's input weights is computed when the token is first met, and kept.
+///
+/// ```
+/// use rarefy::cell::Cell;
+/// use rarefy::network::{Architecture, Network, Stepper};
+///
+/// let architecture = Architecture::stacked(128, Cell::Gru, &[50, 50], 2)?;
+/// let mut stepper = Stepper::new(&Network::initialise(architecture, 0));
+/// for letter in b"BTXSE" {
+///     stepper.step(u32::from(*letter));
+/// }
+/// let logits = stepper.logits();
+/// assert_eq!(logits.len(), 2);
+/// # Ok::<(), rarefy::network::ArchitectureError>(())
+/// ```
+#[derive(Clone, Debug)]
+pub struct Stepper {
+    layers: Vec<LayerStepper>,
+    /// `[V][E]`
+    embedding: Vec<f32>,
+    embedding_width: usize,
+    /// `[C][H]`
+    readout_weight: Vec<f32>,
+    /// `[C]`
+    readout_bias: Vec<f32>,
+    logits: Vec<f32>,
+}
+
+#[derive(Clone, Debug)]
+struct LayerStepper {
+    /// How many of the layer's units reach the readout.
+    live: usize,
+    /// None in a layer of no units.
+    blocks: Vec<BlockStepper>,
+    /// `[H]`: the sum of the blocks' hidden states.
+    output: Buffer,
+}
+
+/// All states are padded to `P` units: whole vectors.
+#[derive(Clone, Debug)]
+struct BlockStepper {
+    cell: Cell,
+    source: Source,
+    /// `[G * P][I]`
+    weight_ih: PackedMatrix,
+    /// For each part of `weight_hh` (`Cell::hidden_slots`): the matrix, and the rows of
+    /// `slots` that it feeds.
+    weight_hh: Vec<(PackedMatrix, Range<usize>)>,
+    /// `[S * P]`: both biases, at the slots they feed.
+    bias: Buffer,
+    /// For each token that was met, `[G * P]`: its product with `weight_ih`, and the bias.
+    by_token: Vec<Option<Box<[f32]>>>,
+    /// `[S * P]`
+    slots: Buffer,
+    /// Before and after the step, `[P]` each.
+    hidden: [Buffer; 2],
+    /// The same of the memory; empty for cells without one.
+    memory: [Buffer; 2],
+}
+
+impl Stepper {
+    /// Of `network` as it is now, before the first token.
+    pub fn new(network: &Network) -> Self {
+        let (architecture, layout) = (network.architecture(), network.layout());
+        let parameters = network.parameters();
+        let live = live_units(architecture, layout, network.masks());
+        let embedded: Vec<usize> = (0..architecture.embedding).collect();
+        let layers = architecture.layers.iter().zip(&layout.layers).zip(&live);
+        let layers = layers.map(|((layer, places), units)| {
+            let blocks = layer.blocks.iter().zip(places).map(|(block, place)| {
+                let inputs = match block.source {
+                    Source::Embedding => &embedded,
+                    Source::Layer(source) => &live[source],
+                };
+                BlockStepper::new(network, block.source, place, units, inputs)
+            });
+            let blocks = if units.is_empty() { Vec::new() } else { blocks.collect() };
+            let mut output = Buffer::new();
+            output.zeros(units.len());
+            LayerStepper { live: units.len(), blocks, output }
+        });
+        Self {
+            layers: layers.collect(),
+            embedding: parameters[layout.embedding.clone()].to_vec(),
+            embedding_width: architecture.embedding,
+            readout_weight: parameters[layout.readout_weight.clone()].to_vec(),
+            readout_bias: parameters[layout.readout_bias.clone()].to_vec(),
+            logits: Vec::new(),
+        }
+    }
+
+    /// Forgets what was read: the next token is a string's first.
+    pub fn reset(&mut self) {
+        for layer in &mut self.layers {
+            layer.output.fill(0.0);
+            for block in &mut layer.blocks {
+                block.hidden.iter_mut().chain(&mut block.memory).for_each(|state| state.fill(0.0));
+            }
+        }
+    }
+
+    /// Reads the next token.
+    ///
+    /// # Panics
+    /// When it is not in the vocabulary.
+    pub fn step(&mut self, token: u32) {
+        let token = token as usize;
+        let vocabulary = self.embedding.len() / self.embedding_width;
+        assert!(token < vocabulary, "token {token} in a vocabulary of {vocabulary}");
+        let embedded = &self.embedding[token * self.embedding_width..][..self.embedding_width];
+        for at in 0..self.layers.len() {
+            let (lower, upper) = self.layers.split_at_mut(at);
+            let LayerStepper { live, blocks, output } = &mut upper[0];
+            output.fill(0.0);
+            for block in blocks {
+                block.read_input(token, embedded, lower);
+                block.step(*live);
+                for (output, hidden) in output.iter_mut().zip(&block.hidden[1][..]) {
+                    *output += hidden;
+                }
+            }
+        }
+    }
+
+    /// The network's answer after what was read: one logit a class, `[C]`. Zeros stand for
+    /// the state before the first token.
+    pub fn logits(&mut self) -> &[f32] {
+        let output = &self.layers.last().expect("a layer").output;
+        self.logits.clear();
+        let rows = self.readout_weight.chunks_exact(output.len()).zip(&self.readout_bias);
+        self.logits.extend(rows.map(|(weight, &bias)| {
+            weight.iter().zip(&output[..]).fold(bias, |sum, (&w, &h)| sum + w * h)
+        }));
+        &self.logits
+    }
+
+    /// Bytes that the recurrent weights take as they are stored for stepping: what a step
+    /// reads, but for the first layer's input weights, whose products are kept.
+    pub fn weight_bytes(&self) -> usize {
+        let blocks = self.layers.iter().flat_map(|layer| &layer.blocks);
+        let of = |block: &BlockStepper| {
+            let hh = block.weight_hh.iter().map(|part| part.0.bytes()).sum::<usize>();
+            hh + block.weight_ih.bytes()
+        };
+        blocks.map(of).sum()
+    }
+}
+
+impl BlockStepper {
+    fn new(
+        network: &Network,
+        source: Source,
+        place: &BlockLayout,
+        units: &[usize],
+        inputs: &[usize],
+    ) -> Self {
+        let (cell, padded) = (place.cell, padded_columns(units.len()));
+        let pack = |range: Range<usize>, depth, gates: usize, columns| {
+            let rows: Vec<usize> = live_rows(0..gates, place.hidden, units).collect();
+            pack(network, range, depth, gates, &rows, columns)
+        };
+        let part = place.hidden * place.hidden;
+        let hidden_part = |(gates, slot): &(Range<usize>, usize)| {
+            let start = place.weight_hh.start;
+            let range = start + gates.start * part..start + gates.end * part;
+            let rows = slot * padded..(slot + gates.len()) * padded;
+            (pack(range, place.hidden, gates.len(), units), rows)
+        };
+        let zeros = |len: usize| {
+            let mut buffer = Buffer::new();
+            buffer.zeros(len);
+            buffer
+        };
+        let memory = if cell.has_memory() { padded } else { 0 };
+        let mut bias = Buffer::new();
+        fuse_biases(network.parameters(), place, units, padded, &mut bias);
+        let tokens = if source == Source::Embedding { network.architecture().vocabulary } else { 0 };
+        Self {
+            cell,
+            source,
+            weight_ih: pack(place.weight_ih.clone(), place.inputs, cell.gates(), inputs),
+            weight_hh: cell.hidden_slots().iter().map(hidden_part).collect(),
+            bias,
+            by_token: vec![None; tokens],
+            slots: zeros(cell.slots() * padded),
+            hidden: [zeros(padded), zeros(padded)],
+            memory: [zeros(memory), zeros(memory)],
+        }
+    }
+
+    /// Leaves in `slots` biases and input products.
+    fn read_input(&mut self, token: usize, embedded: &[f32], lower: &[LayerStepper]) {
+        let Self { weight_ih, slots, bias, by_token, .. } = self;
+        slots.copy_from_slice(bias);
+        let inputs = &mut slots[..weight_ih.rows()];
+        match self.source {
+            Source::Layer(source) => weight_ih.add_product(&lower[source].output, inputs),
+            Source::Embedding => match &by_token[token] {
+                Some(product) => inputs.copy_from_slice(product),
+                None => {
+                    weight_ih.add_product(embedded, inputs);
+                    by_token[token] = Some((&*inputs).into());
+                }
+            },
+        }
+    }
+
+    /// One step of the `live` first units of the state.
+    fn step(&mut self, live: usize) {
+        self.hidden.swap(0, 1);
+        self.memory.swap(0, 1);
+        let [hidden_before, hidden] = &mut self.hidden;
+        let [memory_before, memory] = &mut self.memory;
+        for (weight, rows) in &mut self.weight_hh {
+            weight.add_product(&hidden_before[..live], &mut self.slots[rows.clone()]);
+        }
+        let slots = &mut self.slots;
+        self.cell.forward(Forward { slots, hidden_before, hidden, memory_before, memory });
+    }
+}
+
+/// The matrix at `range`, `inputs` weights a row, in its rows `rows` and columns
+/// `columns`, the rows of each of `gates` gates padded to whole vectors.
+fn pack(
+    network: &Network,
+    range: Range<usize>,
+    inputs: usize,
+    gates: usize,
+    rows: &[usize],
+    columns: &[usize],
+) -> PackedMatrix {
+    let matrix = &network.parameters()[range.clone()];
+    let units = rows.len() / gates;
+    let padded = padded_columns(units);
+    let row = |row: usize| row / units * padded + row % units;
+    let left = || {
+        let left = entries(range.clone(), inputs, rows, columns, network.masks());
+        left.map(|entry| Entry { row: row(entry.row), ..entry })
+    };
+    if (left().count() as f64) <= SPARSE_BELOW * (rows.len() * columns.len()) as f64 {
+        return PackedMatrix::sparse(matrix, gates * padded, columns.len(), left());
+    }
+    let mut dense = vec![0.0; gates * padded * columns.len()];
+    for entry in left() {
+        dense[entry.row * columns.len() + entry.column] = matrix[entry.place];
+    }
+    PackedMatrix::dense(&dense, gates * padded, columns.len())
+}
