@@ -10,18 +10,20 @@ use std::time::Duration;
 
 use indicatif::{HumanDuration, ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle};
 
-/// Progress through a known number of epochs, which may cost differently much.
+/// Progress through a known number of things, mostly epochs, which may cost differently
+/// much.
 pub struct Progress {
     /// Counts costs.
     bar: ProgressBar,
-    epochs_done: AtomicU64,
-    epochs: u64,
+    things: &'static str,
+    done: AtomicU64,
+    count: u64,
     quiet: bool,
 }
 
 impl Progress {
-    /// Of `epochs` epochs that have yet to be done, at `cost` in all, in any unit.
-    pub fn new(epochs: u64, cost: u64, quiet: bool) -> Self {
+    /// Of `count` `things` that have yet to be done, at `cost` in all, in any unit.
+    pub fn new(things: &'static str, count: u64, cost: u64, quiet: bool) -> Self {
         let target =
             if quiet { ProgressDrawTarget::hidden() } else { ProgressDrawTarget::stderr() };
         let bar = ProgressBar::with_draw_target(Some(cost), target);
@@ -32,22 +34,22 @@ impl Progress {
                 let _ = out.write_str(&time_left(state));
             });
         bar.set_style(style);
-        bar.set_message(format!("0/{epochs} epochs"));
+        bar.set_message(format!("0/{count} {things}"));
         if !bar.is_hidden() {
             bar.enable_steady_tick(Duration::from_millis(200));
         }
-        Self { bar, epochs_done: AtomicU64::new(0), epochs, quiet }
+        Self { bar, things, done: AtomicU64::new(0), count, quiet }
     }
 
     /// Of `epochs` epochs of the same cost.
     pub fn of_equals(epochs: u32, quiet: bool) -> Self {
-        Self::new(u64::from(epochs), u64::from(epochs), quiet)
+        Self::new("epochs", u64::from(epochs), u64::from(epochs), quiet)
     }
 
-    /// So many epochs are done, or will not be run after all, at `cost` in all.
-    pub fn advance(&self, epochs: u64, cost: u64) {
-        let done = epochs + self.epochs_done.fetch_add(epochs, Ordering::Relaxed);
-        self.bar.set_message(format!("{done}/{} epochs", self.epochs));
+    /// So many are done, or will not be done after all, at `cost` in all.
+    pub fn advance(&self, count: u64, cost: u64) {
+        let done = count + self.done.fetch_add(count, Ordering::Relaxed);
+        self.bar.set_message(format!("{done}/{} {}", self.count, self.things));
         self.bar.inc(cost);
     }
 

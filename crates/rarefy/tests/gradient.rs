@@ -118,7 +118,8 @@ fn compare_engine_with_reference(engine: &mut Engine, network: &Network, batch: 
     let reference = Reference::new(network.architecture());
     let parameters = wide(network);
     let naive = reference.forward(&parameters, batch);
-    let fast = engine.forward(network.parameters(), batch).to_vec();
+    let packed = engine.packing().pack(network.parameters());
+    let fast = engine.forward(&packed, batch).to_vec();
     assert_close(&format!("{cell}: logits"), &fast, &naive);
     let mut stepper = Stepper::new(network);
     let stepped = batch.read_at().iter().enumerate().flat_map(|(string, &last)| {
@@ -132,10 +133,12 @@ fn compare_engine_with_reference(engine: &mut Engine, network: &Network, batch: 
     cross_entropy(&naive, targets, count, &mut dlogits);
     let mut naive = reference.backward(&parameters, batch, &dlogits);
     network.masks().apply(&mut naive);
-    let mut fast = vec![f32::NAN; naive.len()];
-    engine.gradient(network.parameters(), batch, &mut fast, |logits, strings, d| {
+    let mut gradient = vec![f32::NAN; packed.len()];
+    engine.gradient(&packed, batch, &mut gradient, |logits, strings, d| {
         cross_entropy(logits, &targets[strings], count, d);
     });
+    let mut fast = vec![0.0; naive.len()];
+    engine.packing().unpack(&gradient, &mut fast);
     assert_close(&format!("{cell}: gradient"), &fast, &naive);
 }
 
@@ -163,10 +166,11 @@ fn with_the_readout_last_a_string_does_not_feel_its_batch() {
         let strings: [&[u32]; 3] = [&[1, 2, 3], &[4], &[5, 5, 2, 1, 3, 4]];
         let mut batch = Batch::new();
         batch.fill(strings.iter().map(|&tokens| (tokens, 0)), Readout::Last);
-        let together = engine.forward(network.parameters(), &batch).to_vec();
+        let packed = engine.packing().pack(network.parameters());
+        let together = engine.forward(&packed, &batch).to_vec();
         for (string, together) in strings.iter().zip(together.chunks_exact(CLASSES)) {
             batch.fill([(*string, 0)].into_iter(), Readout::Last);
-            assert_eq!(engine.forward(network.parameters(), &batch), together, "{cell}");
+            assert_eq!(engine.forward(&packed, &batch), together, "{cell}");
         }
     }
 }

@@ -34,7 +34,7 @@ fn masked_weights_stay_zero_through_training_saving_loading_and_pruning_again() 
             for _ in 0..3 {
                 trainer.epoch(&corpus.train).unwrap();
             }
-            let (mean, square) = trainer.optimiser().moments();
+            let [mean, square] = trainer.moments();
             for &place in masks.masked_in(0..masks.len()) {
                 assert_eq!([mean[place], square[place]], [0.0; 2], "{cell} {scope}: moments");
             }

@@ -272,7 +272,7 @@ impl Observer for Watch<'_> {
         let epochs = |trial: &Trial| u64::from(self.study.epochs(trial));
         let all = trials.iter().map(epochs).sum();
         let cost = trials.iter().map(|trial| epochs(trial) * cost(trial)).sum();
-        let progress = self.progress.get_or_init(|| Progress::new(all, cost, self.quiet));
+        let progress = self.progress.get_or_init(|| Progress::new("epochs", all, cost, self.quiet));
         let already = match found_done {
             0 => String::new(),
             done => format!("; done before: trials {done}"),

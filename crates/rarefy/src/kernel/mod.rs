@@ -27,7 +27,7 @@ pub use lookup::{gather_columns, sum_by_id};
 pub use peak::multiply_add_rounds;
 pub use product::{Left, Start, Steps, gradient_product, product};
 pub use simd::{Kernel, Simd, dispatch, instruction_set};
-pub use sparse::{Entry, SparseMatrix};
+pub use sparse::SparseMatrix;
 pub use vector_product::PackedMatrix;
 
 /// What batches are rounded up to: whole vectors on every instruction set.

@@ -23,33 +23,18 @@ use super::simd::{Kernel, Simd, dispatch};
 /// Rows side by side.
 const HEIGHT: usize = 4;
 
-/// A matrix `[R][K]` of which only some entries are not zero.
+/// A matrix `[R][K]` of which only some entries are not zero. These are numbered row by
+/// row; values and gradients are theirs, in that order.
 #[derive(Clone, Debug)]
 pub struct SparseMatrix {
     rows: usize,
     depth: usize,
     by_row: Slices,
     by_column: Slices,
-    /// Where the entries of each row begin in `columns` and `places`, `[R + 1]`.
+    /// The first entry of each row, `[R + 1]`.
     starts: Vec<u32>,
-    /// The column of each entry, row by row.
+    /// The column of each entry.
     columns: Vec<u32>,
-    /// Where the value of each entry lies, in the same order.
-    places: Vec<u32>,
-    /// Above all `places`.
-    bound: usize,
-}
-
-/// An entry of a [`SparseMatrix`].
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Entry {
-    /// Its row in the matrix.
-    pub row: usize,
-    /// Its column in the matrix.
-    pub column: usize,
-    /// Where its value lies in a buffer that holds others beside them, as the masked
-    /// matrix does.
-    pub place: usize,
 }
 
 /// Rows of a matrix, [`HEIGHT`] side by side, and what rows are left over one by one.
@@ -60,8 +45,8 @@ struct Slices {
     /// The entries of all slices, one after the other. The values are set later.
     columns: Vec<u32>,
     values: Vec<f32>,
-    /// Where each value lies; `FILL` for none.
-    places: Vec<u32>,
+    /// The number of each entry; `FILL` for a zero that fills up.
+    numbers: Vec<u32>,
 }
 
 /// `R` rows with as many entries, zeros that fill up included.
@@ -75,7 +60,7 @@ struct Slice<const R: usize> {
 const FILL: u32 = u32::MAX;
 
 impl Slices {
-    /// `rows[r]` are columns and places of the entries of row `r`.
+    /// `rows[r]` are columns and numbers of the entries of row `r`.
     fn new(rows: &[Vec<(u32, u32)>]) -> Self {
         let mut order: Vec<u32> = (0..rows.len() as u32).collect();
         order.sort_by_key(|&row| std::cmp::Reverse(rows[row as usize].len()));
@@ -83,7 +68,7 @@ impl Slices {
         let (whole, rest) = order.as_chunks::<HEIGHT>();
         all.slices = whole.iter().map(|&slice| all.slice(slice, rows)).collect();
         all.rest = rest.iter().map(|&row| all.slice([row], rows)).collect();
-        all.values = vec![0.0; all.places.len()];
+        all.values = vec![0.0; all.numbers.len()];
         all
     }
 
@@ -94,45 +79,43 @@ impl Slices {
             for row in entries {
                 // A zero may stand at any column that is there.
                 let column = row.last().map_or(0, |last| last.0);
-                let (column, place) = row.get(k).copied().unwrap_or((column, FILL));
+                let (column, number) = row.get(k).copied().unwrap_or((column, FILL));
                 self.columns.push(column);
-                self.places.push(place);
+                self.numbers.push(number);
             }
         }
         Slice { rows: slice, length: length as u32 }
     }
 
-    fn set(&mut self, from: &[f32]) {
-        for (value, &place) in self.values.iter_mut().zip(&self.places) {
-            *value = if place == FILL { 0.0 } else { from[place as usize] };
+    fn set(&mut self, values: &[f32]) {
+        for (value, &number) in self.values.iter_mut().zip(&self.numbers) {
+            *value = if number == FILL { 0.0 } else { values[number as usize] };
         }
     }
 }
 
 impl SparseMatrix {
-    /// With zeros everywhere but at `entries`, in ascending order of rows and, within a
-    /// row, of columns; also there until [`SparseMatrix::set`].
+    /// With zeros everywhere but at `entries`, pairs of row and column in ascending
+    /// order; also there until [`SparseMatrix::set`].
     ///
     /// # Panics
-    /// When an entry lies outside, entries are out of order, or a number does not fit
-    /// 32 bits.
-    pub fn new(rows: usize, depth: usize, entries: impl Iterator<Item = Entry>) -> Self {
+    /// When an entry lies outside, entries are out of order, or there are 2^32 or more.
+    pub fn new(rows: usize, depth: usize, entries: impl Iterator<Item = (usize, usize)>) -> Self {
         let short = |number: usize| {
             u32::try_from(number).ok().filter(|&short| short != FILL).expect("below 2^32 - 1")
         };
         let mut by_row = vec![Vec::new(); rows];
         let mut by_column = vec![Vec::new(); depth];
-        let (mut columns, mut places) = (Vec::new(), Vec::new());
-        let (mut last, mut bound) = (None, 0);
-        for Entry { row, column, place } in entries {
+        let mut columns = Vec::new();
+        let mut last = None;
+        for (number, entry) in entries.enumerate() {
+            let (row, column) = entry;
             assert!(row < rows && column < depth, "entry ({row}, {column}) in [{rows}][{depth}]");
-            assert!(last < Some((row, column)), "entries must ascend");
-            last = Some((row, column));
-            bound = bound.max(place + 1);
-            by_row[row].push((short(column), short(place)));
-            by_column[column].push((short(row), short(place)));
+            assert!(last < Some(entry), "entries must ascend");
+            last = Some(entry);
+            by_row[row].push((short(column), short(number)));
+            by_column[column].push((short(row), short(number)));
             columns.push(short(column));
-            places.push(short(place));
         }
         let ends = by_row.iter().scan(0, |end, row| {
             *end += row.len();
@@ -140,21 +123,16 @@ impl SparseMatrix {
         });
         let starts = std::iter::once(0).chain(ends).collect();
         let (by_row, by_column) = (Slices::new(&by_row), Slices::new(&by_column));
-        Self { rows, depth, by_row, by_column, starts, columns, places, bound }
+        Self { rows, depth, by_row, by_column, starts, columns }
     }
 
-    /// How many entries it has.
-    pub fn entries(&self) -> usize {
-        self.columns.len()
-    }
-
-    /// Takes the value of each entry from its place in `from`.
+    /// Gives the entries their values.
     ///
     /// # Panics
-    /// When a place lies outside.
-    pub fn set(&mut self, from: &[f32]) {
-        self.by_row.set(from);
-        self.by_column.set(from);
+    /// When there are fewer values than entries.
+    pub fn set(&mut self, values: &[f32]) {
+        self.by_row.set(values);
+        self.by_column.set(values);
     }
 
     /// `out[R][N] = start + self[R][K] right[K][N]`, with `N = columns`.
@@ -175,13 +153,12 @@ impl SparseMatrix {
         dispatch(SparseProduct { left: &self.by_column, right, columns, start, out });
     }
 
-    /// For each entry in row `r` and column `k`, `sum over t < steps, n < N of
-    /// d[t][r][n] x[t][k][n]`, with `N = columns`, is added at its place in `out`; and
-    /// `sums[R] += sum over t, n of d[t][r][n]`.
+    /// For each entry, in row `r` and column `k`, adds `sum over t < steps, n < N of
+    /// d[t][r][n] x[t][k][n]`, with `N = columns`, to its own of `out`; and `sums[R] += sum
+    /// over t, n of d[t][r][n]`.
     ///
     /// # Panics
-    /// When `columns` is no multiple of [`PADDING`], a place lies outside `out`, or a
-    /// length does not fit.
+    /// When `columns` is no multiple of [`PADDING`], or a length does not fit.
     pub fn gradient_product(
         &self,
         d: Steps,
@@ -194,7 +171,7 @@ impl SparseMatrix {
         d.check("d", steps, columns);
         x.check("x", steps, columns);
         assert_eq!((d.rows, x.rows), (self.rows, self.depth), "factors do not fit the matrix");
-        assert!(self.bound <= out.len(), "output ends before place {}", self.bound);
+        assert_eq!(out.len(), self.columns.len(), "output is not one an entry");
         assert_eq!(sums.len(), self.rows, "sums are not [{}]", self.rows);
         let step = (self.depth * columns).max(1);
         let together = (VALUES_TOGETHER / step).max(1);
@@ -418,8 +395,8 @@ impl<const COUNT: usize, const ONES: bool> Kernel for Group<'_, '_, COUNT, ONES>
         let [a, b, c, d, rest @ ..] = vectors;
         let sums = [s.sums([a, b, c, d]), if COUNT > 4 { s.sums(rest) } else { [0.0; 4] }];
         let sum = |at: usize| sums[at / 4][at % 4];
-        for (at, &place) in matrix.places[entries].iter().enumerate() {
-            out[place as usize] += sum(at);
+        for (at, out) in out[entries].iter_mut().enumerate() {
+            *out += sum(at);
         }
         if ONES {
             row_sums[row] += sum(COUNT - 1);
@@ -450,10 +427,10 @@ mod tests {
     ) -> (SparseMatrix, Vec<f32>) {
         let there: Vec<bool> = (0..rows * depth).map(|_| stream.uniform() < density).collect();
         let values = random(rows * depth, magnitude, stream);
-        let entries = (0..rows * depth).filter(|&place| there[place]);
-        let entry = |place| Entry { row: place / depth, column: place % depth, place };
-        let mut matrix = SparseMatrix::new(rows, depth, entries.map(entry));
-        matrix.set(&values);
+        let entries: Vec<usize> = (0..rows * depth).filter(|&at| there[at]).collect();
+        let places = entries.iter().map(|at| (at / depth, at % depth));
+        let mut matrix = SparseMatrix::new(rows, depth, places);
+        matrix.set(&entries.iter().map(|&at| values[at]).collect::<Vec<_>>());
         let dense = values.iter().zip(&there).map(|(&v, &there)| if there { v } else { 0.0 });
         (matrix, dense.collect())
     }
@@ -497,7 +474,7 @@ mod tests {
     }
 
     #[test]
-    fn gradients_are_the_dense_ones_at_the_entries_and_nothing_elsewhere() {
+    fn gradients_are_the_dense_ones_at_the_entries() {
         cases(|rows, depth, density, magnitude, stream| {
             let (matrix, dense) = sparse(rows, depth, density, 1.0, stream);
             let (steps, columns) = (3, 32);
@@ -505,13 +482,14 @@ mod tests {
             let x = random(steps * depth * columns, 1.0, stream);
             let d = Steps { values: &d, stride: rows * columns, rows };
             let x = Steps { values: &x, stride: depth * columns, rows: depth };
-            let (mut fast, mut fast_sums) = (vec![0.0; rows * depth], vec![0.0; rows]);
-            let (mut naive, mut naive_sums) = (fast.clone(), fast_sums.clone());
+            let mut fast = vec![0.0; matrix.columns.len()];
+            let (mut naive, mut fast_sums) = (vec![0.0; rows * depth], vec![0.0; rows]);
+            let mut naive_sums = fast_sums.clone();
             matrix.gradient_product(d, x, steps, columns, &mut fast, &mut fast_sums);
             gradient_product(d, x, steps, columns, &mut naive, &mut naive_sums);
-            for (naive, _) in naive.iter_mut().zip(&dense).filter(|(_, dense)| **dense == 0.0) {
-                *naive = 0.0;
-            }
+            let entries = naive.iter().zip(&dense).filter(|(_, dense)| **dense != 0.0);
+            let naive: Vec<f32> = entries.map(|(naive, _)| *naive).collect();
+            assert_eq!(fast.len(), naive.len());
             let tolerance = 1e-4 * magnitude as f32;
             let close =
                 |a: &[f32], b: &[f32]| a.iter().zip(b).all(|(a, b)| (a - b).abs() <= tolerance);
@@ -523,7 +501,6 @@ mod tests {
     #[test]
     #[should_panic(expected = "ascend")]
     fn entries_out_of_order_are_refused() {
-        let entry = |row, column| Entry { row, column, place: 0 };
-        SparseMatrix::new(2, 2, [entry(1, 0), entry(0, 1)].into_iter());
+        SparseMatrix::new(2, 2, [(1, 0), (0, 1)].into_iter());
     }
 }

@@ -11,7 +11,6 @@
 
 use super::buffer::Buffer;
 use super::simd::{Kernel, Simd, dispatch};
-use super::sparse::Entry;
 
 /// Rows side by side.
 const ROWS: usize = 16;
@@ -77,22 +76,20 @@ impl PackedMatrix {
         Self::new(rows, depth, Entries::Dense(values))
     }
 
-    /// Only `entries` of the row-major `matrix` `[rows][depth]`, where each lies at its
-    /// place.
+    /// A matrix `[rows][depth]` of zeros but for `entries`: row, column and value of each.
     ///
     /// # Panics
     /// When an entry lies outside.
     pub fn sparse(
-        matrix: &[f32],
         rows: usize,
         depth: usize,
-        entries: impl Iterator<Item = Entry>,
+        entries: impl Iterator<Item = (usize, usize, f32)>,
     ) -> Self {
         let (rows_padded, panels) = (padded_rows(rows), depth.div_ceil(PANEL));
         let mut runs = vec![Vec::new(); rows_padded * panels];
-        for Entry { row, column, place } in entries {
+        for (row, column, value) in entries {
             assert!(row < rows && column < depth, "entry ({row}, {column}) in [{rows}][{depth}]");
-            runs[row * panels + column / PANEL].push(((column % PANEL) as u32, matrix[place]));
+            runs[row * panels + column / PANEL].push(((column % PANEL) as u32, value));
         }
         let count = best_count(&runs);
         let per_panel = count.div_ceil(PER_WORD);
@@ -315,10 +312,10 @@ mod tests {
                         weights.iter().map(|_| stream.uniform() < density).collect();
                     let weight = |at: usize| if there[at] { weights[at] } else { 0.0 };
                     let masked: Vec<f32> = (0..weights.len()).map(weight).collect();
-                    let entries = (0..weights.len()).filter(|&place| there[place]);
-                    let entry = |place| Entry { row: place / depth, column: place % depth, place };
+                    let entries = (0..weights.len()).filter(|&at| there[at]);
+                    let entries = entries.map(|at| (at / depth, at % depth, weights[at]));
                     let dense = PackedMatrix::dense(&masked, rows, depth);
-                    let sparse = PackedMatrix::sparse(&weights, rows, depth, entries.map(entry));
+                    let sparse = PackedMatrix::sparse(rows, depth, entries);
                     for mut matrix in [dense, sparse] {
                         let mut out = start.clone();
                         matrix.add_product(&x, &mut out);

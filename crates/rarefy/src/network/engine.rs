@@ -20,7 +20,7 @@ use std::ops::Range;
 
 use super::factor::{Factor, fuse_biases, live_rows};
 use super::live::live_units;
-use super::{Architecture, Batch, BlockLayout, Layout, Network, Source};
+use super::{Architecture, Batch, BlockLayout, Layout, Masks, Network, Packing, Source};
 use crate::cell::{Backward, Cell, Forward};
 use crate::kernel::{Buffer, Start, Steps, gather_columns, padded_columns, sum_by_id};
 
@@ -31,7 +31,9 @@ pub const STRIP: usize = 32;
 #[derive(Clone, Debug)]
 pub struct Engine {
     architecture: Architecture,
-    layout: Layout,
+    packing: Packing,
+    /// Where parameters lie among the packed ones, weights by their entries.
+    packed: Layout,
     layers: Vec<LayerEngine>,
     lookup: Lookup,
     carried: Carried,
@@ -50,7 +52,7 @@ struct Strip {
     columns: usize,
 }
 
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 struct LayerEngine {
     /// Units that reach the readout, ascending; `H` of them.
     units: Vec<usize>,
@@ -194,52 +196,39 @@ impl Engine {
         let (architecture, layout) = (network.architecture(), network.layout());
         let live = live_units(architecture, layout, network.masks());
         let embedded: Vec<usize> = (0..architecture.embedding).collect();
-        let layers = architecture.layers.iter().zip(&layout.layers).zip(&live);
-        let layers = layers.map(|((layer, places), units)| {
-            let blocks = layer.blocks.iter().zip(places).map(|(block, place)| {
-                let rows = |gates: Range<usize>| -> Vec<usize> {
-                    live_rows(gates, place.hidden, units).collect()
-                };
+        let mut packing = Packing::default();
+        let mut packed = layout.clone();
+        packed.embedding = packing.run(layout.embedding.clone());
+        let mut layers = Vec::new();
+        for ((layer, places), units) in architecture.layers.iter().zip(&mut packed.layers).zip(&live)
+        {
+            let mut engine = LayerEngine { units: units.clone(), ..LayerEngine::default() };
+            // A layer that does not reach the readout computes nothing.
+            let blocks = if units.is_empty() { &[] } else { &layer.blocks[..] };
+            for (block, place) in blocks.iter().zip(places) {
                 let inputs = match block.source {
                     Source::Embedding => &embedded,
                     Source::Layer(source) => &live[source],
                 };
                 let masks = network.masks();
-                let factor = |range: &Range<usize>, depth, rows: &[usize], columns| {
-                    Factor::new(range.clone(), depth, rows, columns, masks)
-                };
-                let all = rows(0..place.cell.gates());
-                let hidden_part = |(gates, slot): &(Range<usize>, usize)| {
-                    let start = place.weight_hh.start;
-                    let part = place.hidden * place.hidden;
-                    let range = start + gates.start * part..start + gates.end * part;
-                    let rows = rows(0..gates.len());
-                    (factor(&range, place.hidden, &rows, units), gates.clone(), *slot)
-                };
-                BlockEngine {
-                    cell: place.cell,
-                    source: block.source,
-                    weight_ih: factor(&place.weight_ih, place.inputs, &all, inputs),
-                    weight_hh: place.cell.hidden_slots().iter().map(hidden_part).collect(),
-                    slots: Buffer::new(),
-                    hidden: Buffer::new(),
-                    memory: Buffer::new(),
-                    bias: Buffer::new(),
-                }
-            });
-            LayerEngine {
-                units: units.clone(),
-                // A layer that does not reach the readout computes nothing.
-                blocks: if units.is_empty() { Vec::new() } else { blocks.collect() },
-                sum: Buffer::new(),
-                gradient: Buffer::new(),
-                has_gradient: false,
+                engine.blocks.push(BlockEngine::new(
+                    block.source,
+                    place,
+                    units,
+                    inputs,
+                    masks,
+                    &mut packing,
+                ));
             }
-        });
+            layers.push(engine);
+        }
+        packed.readout_weight = packing.run(layout.readout_weight.clone());
+        packed.readout_bias = packing.run(layout.readout_bias.clone());
         Self {
-            layers: layers.collect(),
+            layers,
+            packing,
+            packed,
             architecture: architecture.clone(),
-            layout: layout.clone(),
             lookup: Lookup::default(),
             carried: Carried::default(),
             logit_gradient: Vec::new(),
@@ -247,11 +236,15 @@ impl Engine {
         }
     }
 
-    /// Logits of each string, `[B][C]`.
+    /// Which of a network's parameters it computes with, and in which order it wants them.
+    pub fn packing(&self) -> &Packing {
+        &self.packing
+    }
+
+    /// Logits of each string, `[B][C]`, with packed `parameters`.
     ///
     /// # Panics
-    /// When `parameters` are of another architecture, or a token is not in its
-    /// vocabulary.
+    /// When `parameters` are of another network, or a token is not in its vocabulary.
     pub fn forward(&mut self, parameters: &[f32], batch: &Batch) -> &[f32] {
         self.set(parameters);
         for strip in strips(batch) {
@@ -260,8 +253,8 @@ impl Engine {
         &self.logits
     }
 
-    /// The gradient of a loss at the parameters, zero where they are masked. Overwrites
-    /// `gradient`.
+    /// The gradient of a loss at packed `parameters`, zero where they are masked.
+    /// Overwrites `gradient`.
     ///
     /// `differentiate` is shown the logits of some strings of the batch, `[n][C]`, and
     /// which strings these are, and leaves the loss's gradient at those logits in the
@@ -276,7 +269,7 @@ impl Engine {
         gradient: &mut [f32],
         mut differentiate: impl FnMut(&[f32], Range<usize>, &mut Vec<f32>),
     ) {
-        assert_eq!(gradient.len(), self.layout.len(), "gradient of another architecture");
+        assert_eq!(gradient.len(), self.packing.len(), "gradient of another network");
         self.set(parameters);
         gradient.fill(0.0);
         for strip in strips(batch) {
@@ -294,11 +287,11 @@ impl Engine {
         }
     }
 
-    /// Makes ready for `parameters`.
+    /// Makes ready for packed `parameters`.
     fn set(&mut self, parameters: &[f32]) {
-        assert_eq!(parameters.len(), self.layout.len(), "parameters of another architecture");
+        assert_eq!(parameters.len(), self.packing.len(), "parameters of another network");
         self.logits.clear();
-        for (layer, places) in self.layers.iter_mut().zip(&self.layout.layers) {
+        for (layer, places) in self.layers.iter_mut().zip(&self.packed.layers) {
             for (block, place) in layer.blocks.iter_mut().zip(places) {
                 block.weight_ih.set(parameters);
                 block.weight_hh.iter_mut().for_each(|part| part.0.set(parameters));
@@ -309,7 +302,7 @@ impl Engine {
 
     fn forward_strip(&mut self, parameters: &[f32], batch: &Batch, strip: &Strip) {
         self.lookup.number(batch, strip, self.architecture.vocabulary);
-        let embedding = &parameters[self.layout.embedding.clone()];
+        let embedding = &parameters[self.packed.embedding.clone()];
         self.lookup.embed(embedding, self.architecture.embedding);
         for at in 0..self.layers.len() {
             let (lower, upper) = self.layers.split_at_mut(at);
@@ -337,7 +330,7 @@ impl Engine {
         }
         self.lookup.gradient.zeros(self.lookup.embedded.len());
         self.read_out_backward(parameters, batch, strip, logit_gradient, gradient);
-        for (at, places) in self.layout.layers.iter().enumerate().rev() {
+        for (at, places) in self.packed.layers.iter().enumerate().rev() {
             let (lower, upper) = self.layers.split_at_mut(at);
             let LayerEngine { units, blocks, gradient: output_gradient, .. } = &mut upper[0];
             for (block, place) in blocks.iter_mut().zip(places) {
@@ -351,14 +344,14 @@ impl Engine {
             }
         }
         self.forget_read_out(batch, strip);
-        let embedding_gradient = &mut gradient[self.layout.embedding.clone()];
+        let embedding_gradient = &mut gradient[self.packed.embedding.clone()];
         self.lookup.scatter_gradient(embedding_gradient, self.architecture.embedding);
     }
 
     /// Appends the logits of the strip.
     fn read_out(&mut self, parameters: &[f32], batch: &Batch, strip: &Strip) {
-        let weight = &parameters[self.layout.readout_weight.clone()];
-        let bias = &parameters[self.layout.readout_bias.clone()];
+        let weight = &parameters[self.packed.readout_weight.clone()];
+        let bias = &parameters[self.packed.readout_bias.clone()];
         let units = self.architecture.readout_inputs();
         let output = self.layers.last().expect("a layer").output(strip);
         for (column, &step) in batch.read_at()[strip.strings.clone()].iter().enumerate() {
@@ -379,7 +372,7 @@ impl Engine {
         gradient: &mut [f32],
     ) {
         let (units, columns) = (self.architecture.readout_inputs(), strip.columns);
-        let weight = &parameters[self.layout.readout_weight.clone()];
+        let weight = &parameters[self.packed.readout_weight.clone()];
         let last = self.layers.last_mut().expect("a layer");
         let mut output_gradient = std::mem::take(&mut last.gradient);
         let output = last.output(strip);
@@ -388,10 +381,10 @@ impl Engine {
         for (column, (&step, dlogits)) in read_at.iter().zip(by_string).enumerate() {
             let at = step * units * columns + column;
             for (class, &dlogit) in dlogits.iter().enumerate() {
-                gradient[self.layout.readout_bias.start + class] += dlogit;
+                gradient[self.packed.readout_bias.start + class] += dlogit;
                 let row = class * units..(class + 1) * units;
                 let weight = &weight[row.clone()];
-                let weight_gradient = &mut gradient[self.layout.readout_weight.clone()][row];
+                let weight_gradient = &mut gradient[self.packed.readout_weight.clone()][row];
                 for (unit, (w, dw)) in weight.iter().zip(weight_gradient).enumerate() {
                     *dw += dlogit * output[at + unit * columns];
                     output_gradient[at + unit * columns] += dlogit * w;
@@ -438,6 +431,44 @@ impl LayerEngine {
 }
 
 impl BlockEngine {
+    /// Packs the parameters of the block at `place`, and says where they are now.
+    fn new(
+        source: Source,
+        place: &mut BlockLayout,
+        units: &[usize],
+        inputs: &[usize],
+        masks: &Masks,
+        packing: &mut Packing,
+    ) -> Self {
+        let (cell, hidden) = (place.cell, place.hidden);
+        let rows = |gates| live_rows(gates, hidden, units).collect::<Vec<usize>>();
+        let start = packing.len();
+        let (range, all) = (place.weight_ih.clone(), rows(0..cell.gates()));
+        let weight_ih = Factor::new(range, place.inputs, &all, inputs, masks, packing);
+        place.weight_ih = start..packing.len();
+        let mut weight_hh = Vec::new();
+        for (gates, slot) in cell.hidden_slots() {
+            let gate = |gate| place.weight_hh.start + gate * hidden * hidden;
+            let range = gate(gates.start)..gate(gates.end);
+            let factor =
+                Factor::new(range, hidden, &rows(0..gates.len()), units, masks, packing);
+            weight_hh.push((factor, gates.clone(), *slot));
+        }
+        place.weight_hh = place.weight_ih.end..packing.len();
+        place.bias_ih = packing.run(place.bias_ih.clone());
+        place.bias_hh = packing.run(place.bias_hh.clone());
+        Self {
+            cell,
+            source,
+            weight_ih,
+            weight_hh,
+            slots: Buffer::new(),
+            hidden: Buffer::new(),
+            memory: Buffer::new(),
+            bias: Buffer::new(),
+        }
+    }
+
     /// `H`: units of the block that are computed.
     fn hidden_size(&self) -> usize {
         self.weight_ih.rows() / self.cell.gates()

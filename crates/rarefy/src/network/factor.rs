@@ -3,8 +3,8 @@
 
 use std::ops::Range;
 
-use super::{BlockLayout, Masks};
-use crate::kernel::{Buffer, Entry, Left, SparseMatrix, Start, Steps, gradient_product, product};
+use super::{BlockLayout, Masks, Packing};
+use crate::kernel::{Buffer, Left, SparseMatrix, Start, Steps, gradient_product, product};
 
 /// The share of unmasked weights below which only those are multiplied. Measured with
 /// `rarefy bench sparse`: see ARCHITECTURE.md.
@@ -13,35 +13,42 @@ const SPARSE_BELOW: f64 = 0.35;
 /// A weight matrix `[R][K]`, or the part of one that joins live units.
 #[derive(Clone, Debug)]
 pub(super) struct Factor {
-    /// Where the matrix lies among the parameters.
+    /// Where the matrix, or its entries, lie among the packed parameters.
     range: Range<usize>,
     rows: usize,
     depth: usize,
-    /// Its entries, when only those are multiplied.
+    /// When only its entries are multiplied.
     sparse: Option<SparseMatrix>,
-    /// Otherwise, which of the parameters are masked entries.
-    masked: Vec<usize>,
+    /// Otherwise, where in the matrix masked ones are.
+    masked: Vec<u32>,
 }
 
 impl Factor {
     /// The matrix at `range`, `inputs` weights a row, of which only the rows `rows` and
-    /// the columns `columns` count, ascending.
+    /// the columns `columns` count, ascending. Packs what it computes with.
     pub(super) fn new(
         range: Range<usize>,
         inputs: usize,
         rows: &[usize],
         columns: &[usize],
         masks: &Masks,
+        packing: &mut Packing,
     ) -> Self {
-        let masked = masks.masked_in(range.clone());
         let whole = rows.len() * columns.len() == range.len();
+        let masked = masks.masked_in(range.clone());
         let few = (range.len() - masked.len()) as f64 <= SPARSE_BELOW * range.len() as f64;
-        let sparse = (!whole || few).then(|| {
-            let entries = entries(range.clone(), inputs, rows, columns, masks);
-            SparseMatrix::new(rows.len(), columns.len(), entries)
-        });
-        let masked = if sparse.is_some() { Vec::new() } else { masked.to_vec() };
-        Self { range, rows: rows.len(), depth: columns.len(), sparse, masked }
+        let (rows_left, depth) = (rows.len(), columns.len());
+        if whole && !few {
+            let masked = masked.iter().map(|place| (place - range.start) as u32).collect();
+            let range = packing.run(range);
+            return Self { range, rows: rows_left, depth, sparse: None, masked };
+        }
+        let entries = || entries(range.clone(), inputs, rows, columns, masks);
+        let places = entries().map(|entry| range.start + entry.place);
+        let sparse =
+            SparseMatrix::new(rows_left, depth, entries().map(|entry| (entry.row, entry.column)));
+        let range = packing.places(places);
+        Self { range, rows: rows_left, depth, sparse: Some(sparse), masked: Vec::new() }
     }
 
     /// `R`
@@ -54,17 +61,18 @@ impl Factor {
         self.depth
     }
 
-    /// Makes ready for products with the weights in `parameters`.
+    /// Makes ready for products with the weights in `parameters`, packed.
     pub(super) fn set(&mut self, parameters: &[f32]) {
         if let Some(sparse) = &mut self.sparse {
             sparse.set(&parameters[self.range.clone()]);
         }
     }
 
-    /// Takes from `gradient`, that of all parameters, what masked weights got.
+    /// Takes from `gradient`, that of the packed parameters, what masked weights got.
     pub(super) fn mask(&self, gradient: &mut [f32]) {
+        let gradient = &mut gradient[self.range.clone()];
         for &place in &self.masked {
-            gradient[place] = 0.0;
+            gradient[place as usize] = 0.0;
         }
     }
 
@@ -102,7 +110,7 @@ impl Factor {
         }
     }
 
-    /// Adds the gradient at the weights to `gradient`, that of all parameters, and the
+    /// Adds the gradient at the weights to `gradient`, that of the packed parameters, and the
     /// sums of `d` to `sums` `[R]`. Masked weights may get one until [`Factor::mask`].
     pub(super) fn gradient_product(
         &self,
@@ -121,9 +129,19 @@ impl Factor {
     }
 }
 
+/// A weight that is not masked.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Entry {
+    /// Its row, among those that count.
+    pub(super) row: usize,
+    /// Its column, among those that count.
+    pub(super) column: usize,
+    /// Where in the whole matrix it lies.
+    pub(super) place: usize,
+}
+
 /// What is not masked of the matrix at `range`, `inputs` weights a row, in its rows
-/// `rows` and columns `columns`, both ascending: numbered by these, and placed by the
-/// matrix.
+/// `rows` and columns `columns`, both ascending; row by row.
 pub(super) fn entries<'a>(
     range: Range<usize>,
     inputs: usize,
@@ -132,7 +150,7 @@ pub(super) fn entries<'a>(
     masks: &'a Masks,
 ) -> impl Iterator<Item = Entry> + 'a {
     let start = range.start;
-    // Both ascend: what is masked is skipped in passing.
+    // Places and masks ascend: what is masked is skipped in passing.
     let mut masked = masks.masked_in(range).iter().map(move |place| place - start).peekable();
     let places = rows.iter().enumerate().flat_map(move |(row, from)| {
         let entry = move |(column, input): (usize, &usize)| Entry {

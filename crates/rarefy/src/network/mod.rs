@@ -20,6 +20,7 @@ mod layout;
 mod live;
 mod masks;
 mod names;
+mod packing;
 mod reference;
 mod stepper;
 
@@ -29,6 +30,7 @@ pub use engine::Engine;
 pub use layout::{BlockLayout, Layout, Part, Weight};
 pub use masks::Masks;
 pub use names::Named;
+pub use packing::Packing;
 pub use reference::Reference;
 pub use stepper::Stepper;
 

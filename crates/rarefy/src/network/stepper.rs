@@ -2,11 +2,11 @@
 
 use std::ops::Range;
 
-use super::factor::{entries, fuse_biases, live_rows};
+use super::factor::{Entry, entries, fuse_biases, live_rows};
 use super::live::live_units;
 use super::{BlockLayout, Network, Source};
 use crate::cell::{Cell, Forward};
-use crate::kernel::{Buffer, Entry, PackedMatrix, padded_columns};
+use crate::kernel::{Buffer, PackedMatrix, padded_columns};
 
 /// The share of unmasked weights below which only those are stored and multiplied.
 /// Measured with `rarefy bench sparse`: see ARCHITECTURE.md.
@@ -256,7 +256,8 @@ fn pack(
         left.map(|entry| Entry { row: row(entry.row), ..entry })
     };
     if (left().count() as f64) <= SPARSE_BELOW * (rows.len() * columns.len()) as f64 {
-        return PackedMatrix::sparse(matrix, gates * padded, columns.len(), left());
+        let left = left().map(|entry| (entry.row, entry.column, matrix[entry.place]));
+        return PackedMatrix::sparse(gates * padded, columns.len(), left);
     }
     let mut dense = vec![0.0; gates * padded * columns.len()];
     for entry in left() {

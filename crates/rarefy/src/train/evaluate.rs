@@ -87,10 +87,11 @@ impl Evaluator {
         if self.readout == Readout::Last {
             order.sort_by_key(|&at| strings.get(at).0.len());
         }
+        let parameters = self.engine.packing().pack(network.parameters());
         let mut all = vec![0.0; strings.len() * classes];
         for members in order.chunks(self.size) {
             self.batch.fill(members.iter().map(|&at| strings.get(at)), self.readout);
-            let logits = self.engine.forward(network.parameters(), &self.batch);
+            let logits = self.engine.forward(&parameters, &self.batch);
             for (&at, logits) in members.iter().zip(logits.chunks_exact(classes)) {
                 all[at * classes..][..classes].copy_from_slice(logits);
             }

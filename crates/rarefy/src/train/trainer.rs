@@ -8,9 +8,12 @@ use crate::random::Stream;
 /// A network being trained, and what its training remembers.
 #[derive(Clone, Debug)]
 pub struct Trainer {
+    /// As it was when it was last asked for.
     network: Network,
     training: Training,
     engine: Engine,
+    /// Its packed parameters as they are now.
+    parameters: Vec<f32>,
     adam: Adam<f32>,
     shuffle: Stream,
     batch: Batch,
@@ -24,9 +27,12 @@ impl Trainer {
     /// Training of `network` from its present weights with a fresh optimiser; each
     /// epoch's order comes from `shuffle`.
     pub fn new(network: Network, training: Training, shuffle: Stream) -> Self {
-        let len = network.layout().len();
+        let engine = Engine::new(&network);
+        let parameters = engine.packing().pack(network.parameters());
+        let len = parameters.len();
         Self {
-            engine: Engine::new(&network),
+            engine,
+            parameters,
             adam: Adam::new(len, training.learning_rate),
             gradient: vec![0.0; len],
             batch: Batch::new(),
@@ -37,30 +43,38 @@ impl Trainer {
     }
 
     /// The network as it is now.
-    pub fn network(&self) -> &Network {
+    pub fn network(&mut self) -> &Network {
+        self.engine.packing().unpack(&self.parameters, self.network.parameters_mut());
         &self.network
     }
 
     /// The network, done with training.
-    pub fn into_network(self) -> Network {
+    pub fn into_network(mut self) -> Network {
+        self.network();
         self.network
     }
 
-    /// The optimiser's memory.
-    pub fn optimiser(&self) -> &Adam<f32> {
-        &self.adam
+    /// The optimiser's running means of the gradient and of its square, one a parameter
+    /// of the network each; 0 where it has none.
+    pub fn moments(&self) -> [Vec<f32>; 2] {
+        let (mean, square) = self.adam.moments();
+        [mean, square].map(|packed| {
+            let mut moments = vec![0.0; self.network.parameters().len()];
+            self.engine.packing().unpack(packed, &mut moments);
+            moments
+        })
     }
 
     /// One update against one batch; the loss is from before it.
     pub fn step(&mut self, batch: &Batch) -> Loss {
-        let (parameters, gradient) = (self.network.parameters(), &mut self.gradient);
+        let (parameters, gradient) = (&mut self.parameters[..], &mut self.gradient[..]);
         let mut loss = Loss::default();
         self.engine.gradient(parameters, batch, gradient, |logits, strings, logit_gradient| {
             let targets = &batch.targets()[strings];
             loss += cross_entropy(logits, targets, batch.count(), logit_gradient);
         });
         clip_global_norm(gradient, self.training.clip as f32);
-        self.adam.step(self.network.parameters_mut(), gradient);
+        self.adam.step(parameters, gradient);
         loss
     }
 

@@ -1,9 +1,9 @@
-//! `rarefy bench`: how fast this machine trains, beside what it could do at most.
+//! `rarefy bench train`: how fast this machine trains, beside what it could do at most.
 
 use std::num::NonZeroUsize;
 use std::time::Instant;
 
-use clap::{Args, Subcommand};
+use clap::Args;
 use rarefy::cell::Cell;
 use rarefy::data::{Corpus, ReberSettings, generate};
 use rarefy::kernel::{instruction_set, multiply_add_rounds};
@@ -15,13 +15,6 @@ use serde_json::json;
 
 use crate::arguments::{UnusedJobs, at_least_one, print_json, print_text};
 use crate::progress::Progress;
-
-/// What can be measured.
-#[derive(Debug, Subcommand)]
-pub enum BenchCommand {
-    /// Training epochs at the thesis's settings, on one core
-    Train(BenchTrainArguments),
-}
 
 /// Arguments of `rarefy bench train`.
 #[derive(Debug, Args)]
@@ -73,21 +66,15 @@ struct Row {
     fraction_of_peak: f64,
 }
 
-/// Runs `rarefy bench`.
-pub fn run(command: BenchCommand) -> anyhow::Result<()> {
-    match command {
-        BenchCommand::Train(arguments) => train(&arguments),
-    }
-}
-
-fn train(arguments: &BenchTrainArguments) -> anyhow::Result<()> {
+/// Runs `rarefy bench train`.
+pub fn run(arguments: &BenchTrainArguments) -> anyhow::Result<()> {
     let settings = ReberSettings { seed: arguments.seed, ..ReberSettings::default() };
     let data = generate(&settings)?;
     let named = ["train_data.csv", "test_data.csv"].map(std::path::Path::new);
     let corpus = Corpus::encode((named[0], &data.train), (named[1], &data.test))?;
     let repeats = arguments.repeats.get() as u64;
     let epochs = repeats * (arguments.cells.len() * arguments.batch.len()) as u64;
-    let progress = Progress::new(epochs, epochs, arguments.quiet);
+    let progress = Progress::new("epochs", epochs, epochs, arguments.quiet);
     let mut rows = Vec::new();
     for batch in arguments.batch.iter().map(|batch| batch.get()) {
         for &cell in &arguments.cells {

@@ -1,0 +1,248 @@
+//! `rarefy bench sparse`: what a pruned network costs beside a dense one of its size.
+
+use std::num::NonZeroUsize;
+use std::time::Instant;
+
+use clap::Args;
+use rarefy::cell::Cell;
+use rarefy::kernel::instruction_set;
+use rarefy::network::{Architecture, Batch, Network, Readout, Stepper};
+use rarefy::prune::{Ranking, Scope, prune};
+use rarefy::random::Stream;
+use rarefy::train::{Trainer, Training};
+use serde::Serialize;
+use serde_json::json;
+
+use crate::arguments::{UnusedJobs, at_least_one, percent, print_json, print_text};
+use crate::progress::Progress;
+
+/// Layers of each network, as in the thesis.
+const LAYERS: usize = 3;
+/// Characters of each string: all strings are as long.
+const STEPS: usize = 16;
+/// Different letters, as in Reber strings.
+const LETTERS: usize = 7;
+
+/// Arguments of `rarefy bench sparse`.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Networks of three layers, freshly initialised, pruned by magnitude in both weights of all layers. \
+A training step is one update against one batch of strings of 16 characters; a streaming step is \
+one character of one string, its state kept. The dense network is the same without masks. Both \
+are measured in turn, and the fastest of each counts. Which matrices are multiplied sparsely is \
+decided as in training: from the share of weights that is left. The bytes are those of the \
+recurrent weights as they are stored for streaming.
+
+Example:
+  rarefy bench sparse --cells gru --hidden 512 --sparsity 90")]
+pub struct BenchSparseArguments {
+    /// Which cells
+    #[arg(long, value_delimiter = ',', value_name = "CELL,...", default_value = "gru,lstm")]
+    cells: Vec<Cell>,
+    /// Units of each layer
+    #[arg(long, value_delimiter = ',', value_name = "N,...", default_value = "50,128,256,512,1024", value_parser = at_least_one)]
+    hidden: Vec<NonZeroUsize>,
+    /// Percents of the recurrent weights that are pruned
+    #[arg(long, value_delimiter = ',', value_name = "P,...", default_value = "0,50,70,80,90,95,99", value_parser = percent)]
+    sparsity: Vec<f64>,
+    /// Strings a batch, in training
+    #[arg(long, value_name = "N", default_value = "32", value_parser = at_least_one)]
+    batch: NonZeroUsize,
+    /// Seed of weights and strings
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    seed: u64,
+    /// No progress on stderr
+    #[arg(long, short)]
+    quiet: bool,
+    #[command(flatten)]
+    _jobs: UnusedJobs,
+    /// Print one JSON object
+    #[arg(long)]
+    json: bool,
+}
+
+/// What was measured of one network.
+struct Measured {
+    cell: Cell,
+    hidden: usize,
+    sparsity: f64,
+    training: Pair,
+    streaming: Pair,
+    bytes: [usize; 2],
+}
+
+/// Seconds a step: dense, sparse.
+#[derive(Clone, Copy)]
+struct Pair {
+    dense: f64,
+    sparse: f64,
+}
+
+/// One row under `--json`.
+#[derive(Serialize)]
+struct Row {
+    cell: Cell,
+    hidden: usize,
+    sparsity: f64,
+    step: &'static str,
+    dense_microseconds: f64,
+    sparse_microseconds: f64,
+    speedup: f64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    dense_bytes: Option<usize>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    sparse_bytes: Option<usize>,
+}
+
+impl Pair {
+    fn speedup(self) -> f64 {
+        self.dense / self.sparse
+    }
+}
+
+/// Runs `rarefy bench sparse`.
+pub fn run(arguments: &BenchSparseArguments) -> anyhow::Result<()> {
+    let BenchSparseArguments { cells, hidden, sparsity, .. } = arguments;
+    let work = |hidden: &NonZeroUsize| (hidden.get() * hidden.get()) as u64;
+    let networks = cells.len() * sparsity.len();
+    let cost = networks as u64 * hidden.iter().map(work).sum::<u64>();
+    let count = (networks * hidden.len()) as u64;
+    let progress = Progress::new("networks", count, cost, arguments.quiet);
+    let mut measured = Vec::new();
+    for &cell in cells {
+        for size in hidden {
+            let sizes = [size.get(); LAYERS];
+            let architecture = Architecture::stacked(LETTERS, cell, &sizes, 2)?;
+            let network = Network::initialise(architecture, arguments.seed);
+            let mut dense = Steps::new(network.clone(), arguments);
+            for &percent in sparsity {
+                let mut pruned = network.clone();
+                prune(&mut pruned, Scope::Both, percent, Ranking::Global)?;
+                let mut sparse = Steps::new(pruned, arguments);
+                measured.push(Measured {
+                    cell,
+                    hidden: size.get(),
+                    sparsity: percent,
+                    training: in_turn(&mut dense, &mut sparse, Steps::train),
+                    streaming: in_turn(&mut dense, &mut sparse, Steps::stream),
+                    bytes: [dense.stepper.weight_bytes(), sparse.stepper.weight_bytes()],
+                });
+                progress.advance(1, work(size));
+            }
+        }
+    }
+    drop(progress);
+    if arguments.json {
+        let rows: Vec<Row> = measured.iter().flat_map(Measured::rows).collect();
+        return print_json(&json!({ "instruction_set": instruction_set(), "rows": rows }));
+    }
+    let mut text = format!(
+        "{:<9} {:>6} {:>8}   {:^27}   {:^27}   {:>16}\n{:<9} {:>6} {:>8}   {:>9} {:>9} {:>7}   \
+         {:>9} {:>9} {:>7}   {:>7} {:>8}\n",
+        "",
+        "",
+        "",
+        "training step, ms",
+        "streaming step, us",
+        "weights, KiB",
+        "cell",
+        "hidden",
+        "pruned %",
+        "dense",
+        "sparse",
+        "faster",
+        "dense",
+        "sparse",
+        "faster",
+        "dense",
+        "sparse"
+    );
+    measured.iter().for_each(|row| text += &row.line());
+    print_text(&(text + &format!("one core, {}\n", instruction_set())))
+}
+
+impl Measured {
+    fn rows(&self) -> [Row; 2] {
+        let row = |step, pair: Pair, bytes: Option<[usize; 2]>| Row {
+            cell: self.cell,
+            hidden: self.hidden,
+            sparsity: self.sparsity,
+            step,
+            dense_microseconds: pair.dense * 1e6,
+            sparse_microseconds: pair.sparse * 1e6,
+            speedup: pair.speedup(),
+            dense_bytes: bytes.map(|bytes| bytes[0]),
+            sparse_bytes: bytes.map(|bytes| bytes[1]),
+        };
+        [row("training", self.training, None), row("streaming", self.streaming, Some(self.bytes))]
+    }
+
+    fn line(&self) -> String {
+        let Self { cell, hidden, sparsity, training, streaming, bytes } = self;
+        format!(
+            "{cell:<9} {hidden:>6} {sparsity:>8}   {:>9.2} {:>9.2} {:>6.2}x   {:>9.1} {:>9.1} \
+             {:>6.2}x   {:>7.0} {:>8.0}\n",
+            training.dense * 1e3,
+            training.sparse * 1e3,
+            training.speedup(),
+            streaming.dense * 1e6,
+            streaming.sparse * 1e6,
+            streaming.speedup(),
+            bytes[0] as f64 / 1024.0,
+            bytes[1] as f64 / 1024.0
+        )
+    }
+}
+
+/// A network, ready for both kinds of step.
+struct Steps {
+    trainer: Trainer,
+    batch: Batch,
+    stepper: Stepper,
+    string: Vec<u32>,
+}
+
+impl Steps {
+    fn new(network: Network, arguments: &BenchSparseArguments) -> Self {
+        let mut stream = Stream::new(arguments.seed, "bench strings");
+        let mut string =
+            || -> Vec<u32> { (0..STEPS).map(|_| stream.index(LETTERS) as u32).collect() };
+        let size = arguments.batch.get();
+        let strings: Vec<Vec<u32>> = (0..size).map(|_| string()).collect();
+        let mut batch = Batch::new();
+        let labelled = strings.iter().enumerate();
+        batch.fill(labelled.map(|(at, string)| (&string[..], at as u32 % 2)), Readout::Padded);
+        let stepper = Stepper::new(&network);
+        let training = Training { batch: size, ..Training::default() };
+        let trainer = Trainer::new(network, training, Stream::new(arguments.seed, "unused"));
+        Self { trainer, batch, stepper, string: strings[0].clone() }
+    }
+
+    /// Seconds of a training step.
+    fn train(&mut self) -> f64 {
+        let start = Instant::now();
+        std::hint::black_box(self.trainer.step(&self.batch));
+        start.elapsed().as_secs_f64()
+    }
+
+    /// Seconds of a streaming step, on average over a string.
+    fn stream(&mut self) -> f64 {
+        let start = Instant::now();
+        self.string.iter().for_each(|&token| self.stepper.step(token));
+        start.elapsed().as_secs_f64() / self.string.len() as f64
+    }
+}
+
+/// The fastest of several measurements of each, taken in turn.
+fn in_turn(dense: &mut Steps, sparse: &mut Steps, measure: impl Fn(&mut Steps) -> f64) -> Pair {
+    const SECONDS: f64 = 0.1;
+    const ROUNDS: u32 = 3;
+    let mut fastest = Pair { dense: f64::INFINITY, sparse: f64::INFINITY };
+    let (start, mut rounds) = (Instant::now(), 0);
+    while rounds < ROUNDS || start.elapsed().as_secs_f64() < SECONDS {
+        fastest.dense = fastest.dense.min(measure(dense));
+        fastest.sparse = fastest.sparse.min(measure(sparse));
+        rounds += 1;
+    }
+    fastest
+}
