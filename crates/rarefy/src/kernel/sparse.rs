@@ -12,8 +12,6 @@
 //! The order of the sums within a row is that of the dense product, without the terms
 //! that are zero: both give the same bits.
 
-use std::ops::Range;
-
 #[cfg(doc)]
 use super::PADDING;
 use super::even_parts;
@@ -23,18 +21,63 @@ use super::simd::{Kernel, Simd, dispatch};
 /// Rows side by side.
 const HEIGHT: usize = 4;
 
+/// Columns of the matrix that are multiplied before the next ones: for a batch of 32,
+/// their part of the right factor just fits the first-level cache.
+const PANEL: usize = 256;
+
 /// A matrix `[R][K]` of which only some entries are not zero. These are numbered row by
 /// row; values and gradients are theirs, in that order.
 #[derive(Clone, Debug)]
 pub struct SparseMatrix {
     rows: usize,
     depth: usize,
-    by_row: Slices,
-    by_column: Slices,
-    /// The first entry of each row, `[R + 1]`.
-    starts: Vec<u32>,
+    /// For each panel of columns.
+    by_row: Vec<Slices>,
+    /// For each panel of rows, its transpose.
+    by_column: Vec<Slices>,
+    /// For each panel of columns, its entries in groups.
+    groups: Vec<Groups>,
     /// The column of each entry.
     columns: Vec<u32>,
+}
+
+/// Entries of a row whose gradients are summed up side by side: as many as there are
+/// general registers to point at their rows of `x`.
+const TOGETHER: usize = 8;
+
+/// The entries of a panel, those of each row in groups of up to [`TOGETHER`]. Groups of
+/// one size stand together: a loop over them has no jump to guess.
+#[derive(Clone, Debug, Default)]
+struct Groups {
+    /// Those of 1, 2, 3, ... entries.
+    of_entries: [Vec<Group>; TOGETHER],
+    /// Those whose last sum is that of `d` alone: of 0, 1, 2, ... entries beside it.
+    with_sum: [Vec<Group>; TOGETHER],
+}
+
+/// Entries of a row that follow each other.
+#[derive(Clone, Copy, Debug)]
+struct Group {
+    row: u32,
+    first: u32,
+}
+
+impl Groups {
+    /// `bounds[r]` are the first entry of row `r` and the one past its last; `last` panels
+    /// also sum up `d`.
+    fn new(bounds: impl Iterator<Item = (usize, usize)>, last: bool) -> Self {
+        let mut groups = Self::default();
+        for (row, (first, end)) in bounds.enumerate() {
+            let mut rest = end - first + usize::from(last);
+            for (at, count) in even_parts(rest, TOGETHER) {
+                rest -= count;
+                let with_sum = last && rest == 0;
+                let of = if with_sum { &mut groups.with_sum } else { &mut groups.of_entries };
+                of[count - 1].push(Group { row: row as u32, first: (first + at) as u32 });
+            }
+        }
+        groups
+    }
 }
 
 /// Rows of a matrix, [`HEIGHT`] side by side, and what rows are left over one by one.
@@ -60,6 +103,20 @@ struct Slice<const R: usize> {
 const FILL: u32 = u32::MAX;
 
 impl Slices {
+    /// One for each panel of `depth` columns. `rows[r]` are columns and numbers of the
+    /// entries of row `r`, ascending.
+    fn panels(rows: &[Vec<(u32, u32)>], depth: usize) -> Vec<Self> {
+        let panel = |(first, width): (usize, usize)| {
+            let within = |row: &Vec<(u32, u32)>| {
+                let before =
+                    |end: usize| row.partition_point(|&(column, _)| (column as usize) < end);
+                row[before(first)..before(first + width)].to_vec()
+            };
+            Self::new(&rows.iter().map(within).collect::<Vec<_>>())
+        };
+        even_parts(depth, PANEL).map(panel).collect()
+    }
+
     /// `rows[r]` are columns and numbers of the entries of row `r`.
     fn new(rows: &[Vec<(u32, u32)>]) -> Self {
         let mut order: Vec<u32> = (0..rows.len() as u32).collect();
@@ -117,13 +174,23 @@ impl SparseMatrix {
             by_column[column].push((short(row), short(number)));
             columns.push(short(column));
         }
-        let ends = by_row.iter().scan(0, |end, row| {
-            *end += row.len();
-            Some(short(*end))
+        let groups = even_parts(depth, PANEL).map(|(start, width)| {
+            let mut before = 0;
+            let bounds = by_row.iter().map(|row| {
+                let bound = |end| before + row.partition_point(|&(column, _)| column < end);
+                let bounds = (bound(start as u32), bound((start + width) as u32));
+                before += row.len();
+                bounds
+            });
+            Groups::new(bounds, start + width == depth)
         });
-        let starts = std::iter::once(0).chain(ends).collect();
-        let (by_row, by_column) = (Slices::new(&by_row), Slices::new(&by_column));
-        Self { rows, depth, by_row, by_column, starts, columns }
+        let mut groups: Vec<Groups> = groups.collect();
+        if groups.is_empty() {
+            groups.push(Groups::new(std::iter::repeat_n((0, 0), rows), true));
+        }
+        let by_row = Slices::panels(&by_row, depth);
+        let by_column = Slices::panels(&by_column, rows);
+        Self { rows, depth, by_row, by_column, groups, columns }
     }
 
     /// Gives the entries their values.
@@ -131,8 +198,7 @@ impl SparseMatrix {
     /// # Panics
     /// When there are fewer values than entries.
     pub fn set(&mut self, values: &[f32]) {
-        self.by_row.set(values);
-        self.by_column.set(values);
+        self.by_row.iter_mut().chain(&mut self.by_column).for_each(|panel| panel.set(values));
     }
 
     /// `out[R][N] = start + self[R][K] right[K][N]`, with `N = columns`.
@@ -141,7 +207,7 @@ impl SparseMatrix {
     /// When `columns` is no multiple of [`PADDING`] or a length does not fit.
     pub fn product(&self, right: &[f32], columns: usize, start: Start, out: &mut [f32]) {
         check(self.rows, self.depth, right, columns, start, out);
-        dispatch(SparseProduct { left: &self.by_row, right, columns, start, out });
+        dispatch(SparseProduct { panels: &self.by_row, right, columns, start, out });
     }
 
     /// `out[K][N] = start + (self^T)[K][R] right[R][N]`, with `N = columns`.
@@ -150,7 +216,7 @@ impl SparseMatrix {
     /// When `columns` is no multiple of [`PADDING`] or a length does not fit.
     pub fn product_transposed(&self, right: &[f32], columns: usize, start: Start, out: &mut [f32]) {
         check(self.depth, self.rows, right, columns, start, out);
-        dispatch(SparseProduct { left: &self.by_column, right, columns, start, out });
+        dispatch(SparseProduct { panels: &self.by_column, right, columns, start, out });
     }
 
     /// For each entry, in row `r` and column `k`, adds `sum over t < steps, n < N of
@@ -173,19 +239,22 @@ impl SparseMatrix {
         assert_eq!((d.rows, x.rows), (self.rows, self.depth), "factors do not fit the matrix");
         assert_eq!(out.len(), self.columns.len(), "output is not one an entry");
         assert_eq!(sums.len(), self.rows, "sums are not [{}]", self.rows);
-        let step = (self.depth * columns).max(1);
-        let together = (VALUES_TOGETHER / step).max(1);
-        for first in (0..steps).step_by(together) {
-            let steps = together.min(steps - first);
-            let (out, sums) = (&mut *out, &mut *sums);
-            let (d, x) = (d.from(first), x.from(first));
-            dispatch(SparseGradient { matrix: self, d, x, steps, columns, out, sums });
+        let panels = even_parts(self.depth, PANEL).map(|panel| panel.1);
+        let together = steps_together(panels.max().unwrap_or(0) * columns);
+        for groups in &self.groups {
+            for first in (0..steps).step_by(together) {
+                let steps = together.min(steps - first);
+                let (out, sums) = (&mut *out, &mut *sums);
+                let (d, x) = (d.from(first), x.from(first));
+                let inputs = &self.columns;
+                dispatch(SparseGradient { groups, inputs, d, x, steps, columns, out, sums });
+            }
         }
     }
 }
 
 struct SparseProduct<'a> {
-    left: &'a Slices,
+    panels: &'a [Slices],
     right: &'a [f32],
     columns: usize,
     start: Start<'a>,
@@ -211,43 +280,36 @@ impl SparseProduct<'_> {
     /// All rows of `WIDTH` vectors of columns; returns `WIDTH`.
     #[inline(always)]
     fn columns_at<S: Simd, const WIDTH: usize>(&mut self, s: S, column: usize) -> usize {
-        let Slices { slices, rest, columns, values, .. } = self.left;
-        let whole: usize = slices.iter().map(|slice| slice.length as usize * HEIGHT).sum();
-        let (entries, last) = (columns.split_at(whole), values.split_at(whole));
-        let (of, start) = (&mut *self, column);
-        s.call(SparseStrip::<HEIGHT, WIDTH> {
-            of,
-            slices,
-            columns: entries.0,
-            values: last.0,
-            column: start,
-        });
-        let of = &mut *self;
-        s.call(SparseStrip::<1, WIDTH> {
-            of,
-            slices: rest,
-            columns: entries.1,
-            values: last.1,
-            column: start,
-        });
+        let mut start = self.start;
+        for Slices { slices, rest, columns, values, .. } in self.panels {
+            let whole: usize = slices.iter().map(|slice| slice.length as usize * HEIGHT).sum();
+            let ((columns, columns_rest), (values, values_rest)) =
+                (columns.split_at(whole), values.split_at(whole));
+            let of = &mut *self;
+            s.call(Strip::<HEIGHT, WIDTH> { of, start, slices, columns, values, column });
+            let (columns, values, of) = (columns_rest, values_rest, &mut *self);
+            s.call(Strip::<1, WIDTH> { of, start, slices: rest, columns, values, column });
+            start = Start::Output;
+        }
         WIDTH
     }
 }
 
 /// Slices of `R` rows, `WIDTH` vectors of columns wide.
-struct SparseStrip<'a, 'b, const R: usize, const WIDTH: usize> {
+struct Strip<'a, 'b, const R: usize, const WIDTH: usize> {
     of: &'a mut SparseProduct<'b>,
+    start: Start<'a>,
     slices: &'a [Slice<R>],
     columns: &'a [u32],
     values: &'a [f32],
     column: usize,
 }
 
-impl<const R: usize, const WIDTH: usize> Kernel for SparseStrip<'_, '_, R, WIDTH> {
+impl<const R: usize, const WIDTH: usize> Kernel for Strip<'_, '_, R, WIDTH> {
     #[inline(always)]
     fn run<S: Simd>(self, s: S) {
-        let Self { of, slices, columns: entries, values, column } = self;
-        let SparseProduct { right, columns, start, ref mut out, .. } = *of;
+        let Self { of, start, slices, columns: entries, values, column } = self;
+        let SparseProduct { right, columns, ref mut out, .. } = *of;
         assert_eq!(entries.len(), values.len(), "a value for each entry");
         let (entries, values) = (entries.as_chunks::<R>().0, values.as_chunks::<R>().0);
         let mut first = 0;
@@ -297,16 +359,23 @@ impl<const R: usize, const WIDTH: usize> Kernel for SparseStrip<'_, '_, R, WIDTH
     }
 }
 
-/// Entries of a row whose gradients are summed up side by side: as many as there are
-/// general registers to point at their rows of `x`.
-const TOGETHER: usize = 8;
+/// How many of `steps` steps of `x`, of `values` values each, gradients are summed up over
+/// at a time. Every row of the matrix goes through them: they must stay in the first-level
+/// cache, or, where this would be too few to make up for adding up the lanes, at least in
+/// the second-level cache.
+fn steps_together(values: usize) -> usize {
+    const FIRST_LEVEL: usize = 1 << 13;
+    const SECOND_LEVEL: usize = 1 << 16;
+    const FEW: usize = 4;
+    let steps = FIRST_LEVEL / values.max(1);
+    if steps < FEW { (SECOND_LEVEL / values.max(1)).max(1) } else { steps }
+}
 
-/// Values of `x`, over some steps, that gradients are summed up over at a time: they
-/// must stay in the second-level cache, as every row of the matrix goes through them.
-const VALUES_TOGETHER: usize = 1 << 17;
-
+/// The entries of one panel, over some steps.
 struct SparseGradient<'a> {
-    matrix: &'a SparseMatrix,
+    groups: &'a Groups,
+    /// The column of each entry of the matrix.
+    inputs: &'a [u32],
     d: Steps<'a>,
     x: Steps<'a>,
     steps: usize,
@@ -318,88 +387,78 @@ struct SparseGradient<'a> {
 impl Kernel for SparseGradient<'_> {
     #[inline(always)]
     fn run<S: Simd>(mut self, s: S) {
-        let matrix = self.matrix;
-        for (row, range) in matrix.starts.windows(2).enumerate() {
-            let range = range[0] as usize..range[1] as usize;
-            // The sum of d goes with the last of the groups.
-            let mut rest = range.len() + 1;
-            for (first, count) in even_parts(range.len() + 1, TOGETHER) {
-                rest -= count;
-                let first = range.start + first;
-                let entries = first..(first + count).min(range.end);
-                let of = &mut self;
-                match (count, rest == 0) {
-                    (1, false) => s.call(Group::<1, false> { of, row, entries }),
-                    (2, false) => s.call(Group::<2, false> { of, row, entries }),
-                    (3, false) => s.call(Group::<3, false> { of, row, entries }),
-                    (4, false) => s.call(Group::<4, false> { of, row, entries }),
-                    (5, false) => s.call(Group::<5, false> { of, row, entries }),
-                    (6, false) => s.call(Group::<6, false> { of, row, entries }),
-                    (7, false) => s.call(Group::<7, false> { of, row, entries }),
-                    (_, false) => s.call(Group::<8, false> { of, row, entries }),
-                    (1, true) => s.call(Group::<1, true> { of, row, entries }),
-                    (2, true) => s.call(Group::<2, true> { of, row, entries }),
-                    (3, true) => s.call(Group::<3, true> { of, row, entries }),
-                    (4, true) => s.call(Group::<4, true> { of, row, entries }),
-                    (5, true) => s.call(Group::<5, true> { of, row, entries }),
-                    (6, true) => s.call(Group::<6, true> { of, row, entries }),
-                    (7, true) => s.call(Group::<7, true> { of, row, entries }),
-                    (_, true) => s.call(Group::<8, true> { of, row, entries }),
-                }
-            }
-        }
+        let [a, b, c, d, e, f, g, h] = &self.groups.of_entries;
+        s.call(Alike::<1, false> { groups: a, of: &mut self });
+        s.call(Alike::<2, false> { groups: b, of: &mut self });
+        s.call(Alike::<3, false> { groups: c, of: &mut self });
+        s.call(Alike::<4, false> { groups: d, of: &mut self });
+        s.call(Alike::<5, false> { groups: e, of: &mut self });
+        s.call(Alike::<6, false> { groups: f, of: &mut self });
+        s.call(Alike::<7, false> { groups: g, of: &mut self });
+        s.call(Alike::<8, false> { groups: h, of: &mut self });
+        let [a, b, c, d, e, f, g, h] = &self.groups.with_sum;
+        s.call(Alike::<1, true> { groups: a, of: &mut self });
+        s.call(Alike::<2, true> { groups: b, of: &mut self });
+        s.call(Alike::<3, true> { groups: c, of: &mut self });
+        s.call(Alike::<4, true> { groups: d, of: &mut self });
+        s.call(Alike::<5, true> { groups: e, of: &mut self });
+        s.call(Alike::<6, true> { groups: f, of: &mut self });
+        s.call(Alike::<7, true> { groups: g, of: &mut self });
+        s.call(Alike::<8, true> { groups: h, of: &mut self });
     }
 }
 
-/// `COUNT` entries of a row, the last of which is, with `ONES`, the sum of `d` alone.
-struct Group<'a, 'b, const COUNT: usize, const ONES: bool> {
+/// Groups of `COUNT` sums, the last of which is, with `ONES`, that of `d` alone.
+struct Alike<'a, 'b, const COUNT: usize, const ONES: bool> {
+    groups: &'a [Group],
     of: &'a mut SparseGradient<'b>,
-    row: usize,
-    entries: Range<usize>,
 }
 
-impl<const COUNT: usize, const ONES: bool> Kernel for Group<'_, '_, COUNT, ONES> {
+impl<const COUNT: usize, const ONES: bool> Kernel for Alike<'_, '_, COUNT, ONES> {
     #[inline(always)]
     fn run<S: Simd>(self, s: S) {
-        let Self { row, entries, of } = self;
-        let &mut SparseGradient { matrix, d, x, steps, columns, ref mut out, sums: ref mut row_sums } = of;
-        let inputs = &matrix.columns[entries.clone()];
-        assert_eq!(inputs.len() + usize::from(ONES), COUNT, "entries of a group");
-        let mut offsets = [0; COUNT];
-        for (offset, &input) in offsets.iter_mut().zip(inputs) {
-            *offset = input as usize * columns;
-        }
-        let mut sums = [s.splat(0.0); COUNT];
-        // SAFETY: `gradient_product` checked that every step of `d` holds a row, and of
-        // `x` a column, of the matrix, of `columns` values.
-        unsafe {
-            for t in 0..steps {
-                let d = d.values.as_ptr().add(t * d.stride + row * columns);
-                let x = x.values.as_ptr().add(t * x.stride);
-                let mut column = 0;
-                while column < columns {
-                    let d = s.load(d.add(column));
-                    for (at, (sum, offset)) in sums.iter_mut().zip(&offsets).enumerate() {
-                        *sum = if ONES && at + 1 == COUNT {
-                            s.add(d, *sum)
-                        } else {
-                            s.mul_add(d, s.load(x.add(offset + column)), *sum)
-                        };
+        let Self { groups, of } = self;
+        let &mut SparseGradient { inputs, d, x, steps, columns, .. } = of;
+        for &Group { row, first } in groups {
+            let entries = first as usize..first as usize + COUNT - usize::from(ONES);
+            let mut offsets = [0; COUNT];
+            for (offset, &input) in offsets.iter_mut().zip(&inputs[entries.clone()]) {
+                *offset = input as usize * columns;
+            }
+            let mut sums = [s.splat(0.0); COUNT];
+            // SAFETY: `gradient_product` checked that every step of `d` holds a row, and
+            // of `x` a column, of the matrix, of `columns` values.
+            unsafe {
+                let mut d_step = d.values.as_ptr().add(row as usize * columns);
+                let mut x_step = x.values.as_ptr();
+                for _ in 0..steps {
+                    let mut column = 0;
+                    while column < columns {
+                        let d = s.load(d_step.add(column));
+                        for (at, (sum, offset)) in sums.iter_mut().zip(&offsets).enumerate() {
+                            *sum = if ONES && at + 1 == COUNT {
+                                s.add(d, *sum)
+                            } else {
+                                s.mul_add(d, s.load(x_step.add(offset + column)), *sum)
+                            };
+                        }
+                        column += S::LANES;
                     }
-                    column += S::LANES;
+                    d_step = d_step.wrapping_add(d.stride);
+                    x_step = x_step.wrapping_add(x.stride);
                 }
             }
-        }
-        let mut vectors = [s.splat(0.0); TOGETHER];
-        vectors[..COUNT].copy_from_slice(&sums);
-        let [a, b, c, d, rest @ ..] = vectors;
-        let sums = [s.sums([a, b, c, d]), if COUNT > 4 { s.sums(rest) } else { [0.0; 4] }];
-        let sum = |at: usize| sums[at / 4][at % 4];
-        for (at, out) in out[entries].iter_mut().enumerate() {
-            *out += sum(at);
-        }
-        if ONES {
-            row_sums[row] += sum(COUNT - 1);
+            let mut vectors = [s.splat(0.0); TOGETHER];
+            vectors[..COUNT].copy_from_slice(&sums);
+            let [a, b, c, d, rest @ ..] = vectors;
+            let sums = [s.sums([a, b, c, d]), if COUNT > 4 { s.sums(rest) } else { [0.0; 4] }];
+            let sum = |at: usize| sums[at / 4][at % 4];
+            for (at, out) in of.out[entries].iter_mut().enumerate() {
+                *out += sum(at);
+            }
+            if ONES {
+                of.sums[row as usize] += sum(COUNT - 1);
+            }
         }
     }
 }

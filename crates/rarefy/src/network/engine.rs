@@ -200,7 +200,8 @@ impl Engine {
         let mut packed = layout.clone();
         packed.embedding = packing.run(layout.embedding.clone());
         let mut layers = Vec::new();
-        for ((layer, places), units) in architecture.layers.iter().zip(&mut packed.layers).zip(&live)
+        for ((layer, places), units) in
+            architecture.layers.iter().zip(&mut packed.layers).zip(&live)
         {
             let mut engine = LayerEngine { units: units.clone(), ..LayerEngine::default() };
             // A layer that does not reach the readout computes nothing.
@@ -450,8 +451,7 @@ impl BlockEngine {
         for (gates, slot) in cell.hidden_slots() {
             let gate = |gate| place.weight_hh.start + gate * hidden * hidden;
             let range = gate(gates.start)..gate(gates.end);
-            let factor =
-                Factor::new(range, hidden, &rows(0..gates.len()), units, masks, packing);
+            let factor = Factor::new(range, hidden, &rows(0..gates.len()), units, masks, packing);
             weight_hh.push((factor, gates.clone(), *slot));
         }
         place.weight_hh = place.weight_ih.end..packing.len();

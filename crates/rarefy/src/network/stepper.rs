@@ -192,7 +192,8 @@ impl BlockStepper {
         let memory = if cell.has_memory() { padded } else { 0 };
         let mut bias = Buffer::new();
         fuse_biases(network.parameters(), place, units, padded, &mut bias);
-        let tokens = if source == Source::Embedding { network.architecture().vocabulary } else { 0 };
+        let tokens =
+            if source == Source::Embedding { network.architecture().vocabulary } else { 0 };
         Self {
             cell,
             source,
