@@ -48,13 +48,21 @@ enum Entries {
 struct Sparse {
     /// Entries a row in each panel.
     count: usize,
-    /// `[groups][panels][SLICES][count][ROWS]`
-    values: Buffer,
-    /// `[groups][panels][SLICES][words][ROWS]`, each word holding up to [`PER_WORD`]
-    /// numbers of columns in the panel, the first lowest.
-    words: Vec<u32>,
-    /// What `count` has no room for.
-    rest: Vec<(u32, u32, f32)>,
+    /// `[groups][panels][SLICES]` segments, each of as many words as it takes, `[.][ROWS]`,
+    /// and the values, `[count][ROWS]`: all in the order they are read. A word holds the
+    /// columns of up to [`PER_WORD`] values in the panel, the first lowest.
+    segments: Buffer,
+    /// What `count` has no room for; neighbours are of different rows, so that none waits
+    /// for the sum of the one before.
+    apart: Vec<Apart>,
+}
+
+/// An entry by itself.
+#[derive(Clone, Copy, Debug)]
+struct Apart {
+    row: u16,
+    column: u16,
+    value: f32,
 }
 
 impl PackedMatrix {
@@ -91,27 +99,35 @@ impl PackedMatrix {
             assert!(row < rows && column < depth, "entry ({row}, {column}) in [{rows}][{depth}]");
             runs[row * panels + column / PANEL].push(((column % PANEL) as u32, value));
         }
-        let count = best_count(&runs);
+        // Numbers of entries by themselves must fit 16 bits.
+        let some_apart = rows.max(depth) <= 1 << 16;
+        let count = best_count(&runs, if some_apart { 0 } else { usize::MAX });
         let per_panel = count.div_ceil(PER_WORD);
         let segments = rows_padded / ROWS * panels;
-        let (mut values, mut words) = (Buffer::new(), vec![0; segments * per_panel * ROWS]);
-        values.zeros(segments * count * ROWS);
-        let mut rest = Vec::new();
+        let size = (per_panel + count) * ROWS;
+        let mut packed = Buffer::new();
+        packed.zeros(segments * size);
+        let mut apart = Vec::new();
         for (run, entries) in runs.iter().enumerate() {
             let (row, panel) = (run / panels, run % panels);
             let (slice, lane) = (row / ROWS, row % ROWS);
             let segment = (slice / SLICES * panels + panel) * SLICES + slice % SLICES;
+            let (words, values) =
+                packed[segment * size..][..size].split_at_mut(per_panel * ROWS);
             for (k, &(column, value)) in entries.iter().enumerate() {
                 if k < count {
-                    values[(segment * count + k) * ROWS + lane] = value;
-                    let word = &mut words[(segment * per_panel + k / PER_WORD) * ROWS + lane];
-                    *word |= column << (5 * (k % PER_WORD));
+                    values[k * ROWS + lane] = value;
+                    let word = &mut words[k / PER_WORD * ROWS + lane];
+                    let shifted = column << (5 * (k % PER_WORD));
+                    *word = f32::from_bits(word.to_bits() | shifted);
                 } else {
-                    rest.push((row as u32, (panel * PANEL) as u32 + column, value));
+                    let column = (panel * PANEL) as u16 + column as u16;
+                    apart.push(Apart { row: row as u16, column, value });
                 }
             }
         }
-        Self::new(rows, depth, Entries::Sparse(Sparse { count, values, words, rest }))
+        apart.sort_by_key(|entry| (usize::from(entry.column) / PANEL, entry.row));
+        Self::new(rows, depth, Entries::Sparse(Sparse { count, segments: packed, apart }))
     }
 
     fn new(rows: usize, depth: usize, entries: Entries) -> Self {
@@ -130,8 +146,8 @@ impl PackedMatrix {
     pub fn bytes(&self) -> usize {
         match &self.entries {
             Entries::Dense(values) => size_of_val(&values[..]),
-            Entries::Sparse(Sparse { values, words, rest, .. }) => {
-                size_of_val(&values[..]) + size_of_val(&words[..]) + size_of_val(&rest[..])
+            Entries::Sparse(Sparse { segments, apart, .. }) => {
+                size_of_val(&segments[..]) + size_of_val(&apart[..])
             }
         }
     }
@@ -148,8 +164,8 @@ impl PackedMatrix {
             Entries::Dense(values) => dispatch(DenseProduct { values, depth, x, y }),
             Entries::Sparse(matrix) => {
                 dispatch(SparseProduct { matrix, x, y });
-                for &(row, column, value) in &matrix.rest {
-                    y[row as usize] += value * x[column as usize];
+                for &Apart { row, column, value } in &matrix.apart {
+                    y[usize::from(row)] += value * x[usize::from(column)];
                 }
             }
         }
@@ -159,19 +175,19 @@ impl PackedMatrix {
     }
 }
 
-/// How many entries a row of a panel to store side by side: fewer leave more apart, more
-/// are filled up with zeros. The costs were measured, in half cycles: of a vector of
-/// entries, of a word of column numbers, of an entry apart.
-fn best_count(runs: &[Vec<(u32, f32)>]) -> usize {
-    const VECTOR: usize = 5;
-    const WORD: usize = 3;
-    const APART: usize = 5;
+/// How many entries a row of a panel to store side by side, `least` or more: fewer leave
+/// more apart, more are filled up with zeros. The costs are in half cycles: of reading a
+/// vector of entries, or of column numbers, from beyond the first-level cache, and of an
+/// entry apart.
+fn best_count(runs: &[Vec<(u32, f32)>], least: usize) -> usize {
+    const VECTOR: usize = 6;
+    const APART: usize = 3;
     let longest = runs.iter().map(Vec::len).max().unwrap_or(0);
     let cost = |count: &usize| {
         let apart: usize = runs.iter().map(|run| run.len().saturating_sub(*count)).sum();
-        runs.len() / ROWS * (count * VECTOR + count.div_ceil(PER_WORD) * WORD) + apart * APART
+        runs.len() / ROWS * (count + count.div_ceil(PER_WORD)) * VECTOR + apart * APART
     };
-    (0..=longest).min_by_key(cost).unwrap_or(0)
+    (least.min(longest)..=longest).min_by_key(cost).unwrap_or(0)
 }
 
 struct DenseProduct<'a> {
@@ -251,22 +267,24 @@ impl<const COUNT: usize> Kernel for Segments<'_, COUNT> {
         let vectors = ROWS / S::LANES;
         let panels = self.x.len() / PANEL;
         let groups = self.y.len() / (SLICES * ROWS);
-        let segments = groups * panels * SLICES;
-        assert_eq!(self.matrix.values.len(), segments * count * ROWS, "values of the segments");
-        assert_eq!(self.matrix.words.len(), segments * per_panel * ROWS, "words of the segments");
-        let (mut values, mut words) = (self.matrix.values.as_ptr(), self.matrix.words.as_ptr());
+        let size = (per_panel + count) * ROWS;
+        let all = groups * panels * SLICES * size;
+        assert_eq!(self.matrix.segments.len(), all, "size of the segments");
+        let mut segment = self.matrix.segments.as_ptr();
         for y in self.y.chunks_exact_mut(SLICES * ROWS) {
             let mut sums = [[s.splat(0.0); MOST]; SLICES];
             for panel in self.x.chunks_exact(PANEL) {
-                // SAFETY: a panel has two times 16 values; the two pointers go through
-                // as many values and words as the assertions above counted.
+                // SAFETY: a panel has two times 16 values; the pointer goes through as
+                // many segments as the assertion above counted.
                 unsafe {
                     let table = s.table(panel.as_ptr(), panel.as_ptr().add(16));
                     for sums in &mut sums {
+                        let values = segment.add(per_panel * ROWS);
                         for (v, sum) in sums.iter_mut().enumerate().take(vectors) {
                             let lane = v * S::LANES;
                             for word in 0..per_panel {
-                                let mut columns = s.load_indices(words.add(word * ROWS + lane));
+                                let words = segment.add(word * ROWS + lane);
+                                let mut columns = s.load_indices(words.cast());
                                 let first = word * PER_WORD;
                                 for k in first..count.min(first + PER_WORD) {
                                     let value = s.load(values.add(k * ROWS + lane));
@@ -275,8 +293,7 @@ impl<const COUNT: usize> Kernel for Segments<'_, COUNT> {
                                 }
                             }
                         }
-                        values = values.add(count * ROWS);
-                        words = words.add(per_panel * ROWS);
+                        segment = segment.add(size);
                     }
                 }
             }
