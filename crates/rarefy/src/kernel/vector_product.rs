@@ -10,7 +10,7 @@
 //! from memory. Entries beyond the number are kept apart, one by one.
 
 use super::buffer::Buffer;
-use super::simd::{Kernel, Simd, dispatch};
+use super::simd::{Kernel, Simd, dispatch, instruction_set};
 
 /// Rows side by side.
 const ROWS: usize = 16;
@@ -66,6 +66,14 @@ struct Apart {
 }
 
 impl PackedMatrix {
+    /// Whether a product with so many of a matrix's `places` is faster than with all. With
+    /// AVX-512 three in ten were measured as fast as all; other instruction sets need
+    /// several instructions to pick from a table, and one in eight must do
+    /// (`benches/kernels.rs`).
+    pub fn sparse_pays(entries: usize, places: usize) -> bool {
+        if instruction_set() == "avx512" { entries <= places / 4 } else { entries <= places / 8 }
+    }
+
     /// Every entry of the row-major `matrix` `[rows][depth]`.
     ///
     /// # Panics
@@ -112,8 +120,7 @@ impl PackedMatrix {
             let (row, panel) = (run / panels, run % panels);
             let (slice, lane) = (row / ROWS, row % ROWS);
             let segment = (slice / SLICES * panels + panel) * SLICES + slice % SLICES;
-            let (words, values) =
-                packed[segment * size..][..size].split_at_mut(per_panel * ROWS);
+            let (words, values) = packed[segment * size..][..size].split_at_mut(per_panel * ROWS);
             for (k, &(column, value)) in entries.iter().enumerate() {
                 if k < count {
                     values[k * ROWS + lane] = value;

@@ -6,10 +6,6 @@ use std::ops::Range;
 use super::{BlockLayout, Masks, Packing};
 use crate::kernel::{Buffer, Left, SparseMatrix, Start, Steps, gradient_product, product};
 
-/// The share of unmasked weights below which only those are multiplied. Measured with
-/// `rarefy bench sparse`: see ARCHITECTURE.md.
-const SPARSE_BELOW: f64 = 0.35;
-
 /// A weight matrix `[R][K]`, or the part of one that joins live units.
 #[derive(Clone, Debug)]
 pub(super) struct Factor {
@@ -36,7 +32,7 @@ impl Factor {
     ) -> Self {
         let whole = rows.len() * columns.len() == range.len();
         let masked = masks.masked_in(range.clone());
-        let few = (range.len() - masked.len()) as f64 <= SPARSE_BELOW * range.len() as f64;
+        let few = SparseMatrix::pays(range.len() - masked.len(), range.len());
         let (rows_left, depth) = (rows.len(), columns.len());
         if whole && !few {
             let masked = masked.iter().map(|place| (place - range.start) as u32).collect();

@@ -8,10 +8,6 @@ use super::{BlockLayout, Network, Source};
 use crate::cell::{Cell, Forward};
 use crate::kernel::{Buffer, PackedMatrix, padded_columns};
 
-/// The share of unmasked weights below which only those are stored and multiplied.
-/// Measured with `rarefy bench sparse`: see ARCHITECTURE.md.
-const SPARSE_BELOW: f64 = 0.25;
-
 /// Reads one token after the other, and answers after any of them.
 ///
 /// A snapshot of a network's weights, arranged for products with one vector: dense, or
@@ -256,7 +252,7 @@ fn pack(
         let left = entries(range.clone(), inputs, rows, columns, network.masks());
         left.map(|entry| Entry { row: row(entry.row), ..entry })
     };
-    if (left().count() as f64) <= SPARSE_BELOW * (rows.len() * columns.len()) as f64 {
+    if PackedMatrix::sparse_pays(left().count(), rows.len() * columns.len()) {
         let left = left().map(|entry| (entry.row, entry.column, matrix[entry.place]));
         return PackedMatrix::sparse(gates * padded, columns.len(), left);
     }

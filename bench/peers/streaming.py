@@ -1,0 +1,60 @@
+"""The streaming step, the same for every peer: one GRU layer, batch 1, its state kept.
+
+An input vector of 512 numbers comes in, the new state of 512 goes out and is the next step's.
+"""
+
+import argparse
+import statistics
+import time
+from collections.abc import Callable
+from typing import NamedTuple
+
+import numpy as np
+
+from handover import Measurement, hand_over
+
+HIDDEN = 512  # and as many inputs
+WARM_UP_STEPS = 200
+STEPS = 2000
+
+
+class Layer(NamedTuple):
+    """PyTorch's layout: gate rows reset, update, new."""
+
+    weight_ih: np.ndarray  # [3 H, H]
+    weight_hh: np.ndarray  # [3 H, H]
+    bias_ih: np.ndarray  # [3 H]
+    bias_hh: np.ndarray  # [3 H]
+
+
+def first_layer_and_input() -> tuple[Layer, np.ndarray]:
+    random = np.random.default_rng(0)
+    bound = HIDDEN**-0.5
+    shapes = [(3 * HIDDEN, HIDDEN), (3 * HIDDEN, HIDDEN), (3 * HIDDEN,), (3 * HIDDEN,)]
+    weights = [random.uniform(-bound, bound, shape).astype(np.float32) for shape in shapes]
+    return Layer(*weights), random.standard_normal(HIDDEN, np.float32)
+
+
+def run(peer: str, version: str, step: Callable[[], None]) -> None:
+    """The whole command of a streaming peer, whose next step `step` takes."""
+    parser = argparse.ArgumentParser(description=f"Steps of {peer} {version}, as JSON")
+    parser.add_argument("--serve", action="store_true", help="measure once per line on stdin")
+    options = parser.parse_args()
+
+    def measure() -> Measurement:
+        for _ in range(WARM_UP_STEPS):
+            step()
+        nanoseconds = []
+        for _ in range(STEPS):
+            start = time.perf_counter_ns()
+            step()
+            nanoseconds.append(time.perf_counter_ns() - start)
+        return {
+            "peer": peer,
+            "version": version,
+            "cell": "gru",
+            "hidden": HIDDEN,
+            "microseconds_per_step": statistics.median(nanoseconds) / 1000,
+        }
+
+    hand_over(measure, options.serve)
