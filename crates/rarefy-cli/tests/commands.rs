@@ -192,7 +192,7 @@ fn published_models_score_what_pytorch_says() {
 #[test]
 fn every_command_explains_itself() {
     let folder = tempfile::tempdir().unwrap();
-    let commands: [&[&str]; 10] = [
+    let commands: [&[&str]; 11] = [
         &[],
         &["reproduce"],
         &["data", "reber"],
@@ -203,6 +203,7 @@ fn every_command_explains_itself() {
         &["recover"],
         &["report"],
         &["bench", "train"],
+        &["bench", "sparse"],
     ];
     for command in commands {
         let outcome = rarefy(folder.path(), &[command, &["--help"]].concat());
@@ -239,4 +240,29 @@ fn training_speed_is_measured_beside_the_machines_peak() {
     // Not how fast it is, only that no count is off: nothing exceeds the peak.
     let fraction = number("gflops") / number("peak_gflops");
     assert!((number("fraction_of_peak") - fraction).abs() < 1e-12 && fraction < 1.0, "{bench}");
+}
+
+#[test]
+fn pruned_networks_are_measured_beside_dense_ones() {
+    let folder = tempfile::tempdir().unwrap();
+    let arguments =
+        ["bench", "sparse", "--cells", "gru", "--hidden", "64", "--sparsity", "0,95", "-q"];
+    let bench = rarefy(folder.path(), &[&arguments[..], &["--json"]].concat()).json();
+    let rows = bench["rows"].as_array().unwrap();
+    let kind = |row: &serde_json::Value| format!("{} {}", row["step"], row["sparsity"]);
+    let expected =
+        ["\"training\" 0.0", "\"streaming\" 0.0", "\"training\" 95.0", "\"streaming\" 95.0"];
+    assert_eq!(rows.iter().map(kind).collect::<Vec<_>>(), expected);
+    for row in rows {
+        let number = |name: &str| row[name].as_f64().unwrap();
+        let ratio = number("dense_microseconds") / number("sparse_microseconds");
+        assert!((number("speedup") / ratio - 1.0).abs() < 1e-12, "{row}");
+    }
+    // Three layers of [3 * 64][64] twice, and a twentieth of it, packed.
+    assert_eq!(rows[3]["dense_bytes"], 3 * 2 * 3 * 64 * 64 * 4);
+    assert!(rows[3]["sparse_bytes"].as_u64().unwrap() < 3 * 2 * 3 * 64 * 64, "{bench}");
+    let table = rarefy(folder.path(), &arguments);
+    assert_eq!(table.code, 0);
+    let table = table.stdout;
+    assert!(table.contains("gru           64       95"), "{table}");
 }

@@ -105,6 +105,13 @@ struct Slice<const R: usize> {
 
 const FILL: u32 = u32::MAX;
 
+/// The panels of `depth` columns: the first of each, and how many. A matrix of no columns
+/// has one, too: its product is what it starts from, its gradient's sums are those of `d`.
+fn panels(depth: usize, widest: usize) -> impl Iterator<Item = (usize, usize)> {
+    let none = (depth == 0).then_some((0, 0));
+    even_parts(depth, widest).chain(none)
+}
+
 impl Slices {
     /// One for each panel of `depth` columns. `rows[r]` are columns and numbers of the
     /// entries of row `r`, ascending.
@@ -117,7 +124,7 @@ impl Slices {
             };
             Self::new(&rows.iter().map(within).collect::<Vec<_>>())
         };
-        even_parts(depth, PANEL).map(panel).collect()
+        panels(depth, PANEL).map(panel).collect()
     }
 
     /// `rows[r]` are columns and numbers of the entries of row `r`.
@@ -185,7 +192,7 @@ impl SparseMatrix {
             by_column[column].push((short(row), short(number)));
             columns.push(short(column));
         }
-        let groups = even_parts(depth, GRADIENT_PANEL).map(|(start, width)| {
+        let groups = panels(depth, GRADIENT_PANEL).map(|(start, width)| {
             let mut before = 0;
             let bounds = by_row.iter().map(|row| {
                 let bound = |end| before + row.partition_point(|&(column, _)| column < end);
@@ -195,13 +202,15 @@ impl SparseMatrix {
             });
             Groups::new(bounds, start + width == depth)
         });
-        let mut groups: Vec<Groups> = groups.collect();
-        if groups.is_empty() {
-            groups.push(Groups::new(std::iter::repeat_n((0, 0), rows), true));
-        }
+        let groups = groups.collect();
         let by_row = Slices::panels(&by_row, depth);
         let by_column = Slices::panels(&by_column, rows);
         Self { rows, depth, by_row, by_column, groups, columns }
+    }
+
+    /// How many entries it has.
+    pub fn entries(&self) -> usize {
+        self.columns.len()
     }
 
     /// Gives the entries their values.
@@ -250,8 +259,8 @@ impl SparseMatrix {
         assert_eq!((d.rows, x.rows), (self.rows, self.depth), "factors do not fit the matrix");
         assert_eq!(out.len(), self.columns.len(), "output is not one an entry");
         assert_eq!(sums.len(), self.rows, "sums are not [{}]", self.rows);
-        let panels = even_parts(self.depth, GRADIENT_PANEL).map(|panel| panel.1);
-        let together = steps_together(panels.max().unwrap_or(0) * columns);
+        let widths = panels(self.depth, GRADIENT_PANEL).map(|panel| panel.1);
+        let together = steps_together(widths.max().unwrap_or(0) * columns);
         for groups in &self.groups {
             for first in (0..steps).step_by(together) {
                 let steps = together.min(steps - first);
@@ -566,6 +575,20 @@ mod tests {
             assert!(close(&fast, &naive), "[{rows}][{depth}], density {density}");
             assert!(close(&fast_sums, &naive_sums), "sums of [{rows}][{depth}]");
         });
+    }
+
+    #[test]
+    fn a_matrix_of_no_columns_gives_what_it_starts_from() {
+        let matrix = SparseMatrix::new(5, 0, std::iter::empty());
+        let (bias, mut out) = ([1.0, 2.0, 3.0, 4.0, 5.0], [f32::NAN; 80]);
+        matrix.product(&[], 16, Start::Rows(&bias), &mut out);
+        assert!(out.chunks(16).zip(bias).all(|(row, bias)| row == [bias; 16]), "{out:?}");
+        let d = Steps { values: &out, stride: 80, rows: 5 };
+        let x = Steps { values: &[], stride: 0, rows: 0 };
+        let mut sums = [1.0; 5];
+        matrix.gradient_product(d, x, 1, 16, &mut [], &mut sums);
+        assert_eq!(sums, [17.0, 33.0, 49.0, 65.0, 81.0]);
+        matrix.product_transposed(&out, 16, Start::Zero, &mut []);
     }
 
     #[test]

@@ -19,7 +19,7 @@ use crate::progress::Progress;
 /// Layers of each network, as in the thesis.
 const LAYERS: usize = 3;
 /// Characters of each string: all strings are as long.
-const STEPS: usize = 16;
+const STEPS: usize = 12;
 /// Different letters, as in Reber strings.
 const LETTERS: usize = 7;
 
@@ -27,7 +27,7 @@ const LETTERS: usize = 7;
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Networks of three layers, freshly initialised, pruned by magnitude in both weights of all layers. \
-A training step is one update against one batch of strings of 16 characters; a streaming step is \
+A training step is one update against one batch of strings of 12 characters; a streaming step is \
 one character of one string, its state kept. The dense network is the same without masks. Both \
 are measured in turn, and the fastest of each counts. Which matrices are multiplied sparsely is \
 decided as in training: from the share of weights that is left. The bytes are those of the \
@@ -244,8 +244,8 @@ fn in_turn(
     fastest_dense: &mut f64,
     measure: impl Fn(&mut Steps) -> f64,
 ) -> Pair {
-    const ROUND: f64 = 0.01;
-    const SECONDS: f64 = 0.2;
+    const ROUND: f64 = 0.005;
+    const SECONDS: f64 = 0.05;
     let stretch = |steps: &mut Steps, fastest: &mut f64| {
         let start = Instant::now();
         while {
