@@ -33,3 +33,9 @@ check: lint docs test
 # The pruning experiment in seconds, to see that everything works.
 smoke:
     cargo run --release -- reproduce --scale smoke
+
+# The same work in PyTorch, JAX and ONNX Runtime, about ten minutes: see bench/README.md.
+bench-peers: build
+    python3 -m venv target/peers
+    target/peers/bin/pip install --quiet --requirement bench/peers/requirements.txt
+    target/peers/bin/python bench/peers/compare.py

@@ -152,7 +152,7 @@ def render(report: Object) -> str:
             f" {row['rarefy']['fraction_of_peak']:>14.3f} {accuracies:>16}"
         )
     streaming = report["streaming"]
-    lines += ["", f"streaming: microseconds per step, GRU {HIDDEN} -> {HIDDEN}, batch 1"]
+    lines += ["", f"streaming: microseconds per step, three GRU layers of {HIDDEN}, batch 1"]
     ours = streaming["rarefy"]
     if ours:
         lines.append(f"{'rarefy, dense':<24} {ours['dense_microseconds']:>8.1f}")

@@ -1,14 +1,14 @@
-"""ONNX Runtime's streaming step: a GRU operator over one step, bound to fixed buffers.
+"""ONNX Runtime's streaming step: GRU operators over one step, bound to fixed buffers.
 
-Binding saves some percent over passing arrays: the two state buffers take turns as input
-and output, so nothing is copied.
+Binding saves some percent over passing arrays: each layer's two state buffers take turns as
+input and output, so nothing is copied.
 """
 
 import numpy as np
 import onnxruntime
 from onnx import ModelProto, TensorProto, helper, numpy_helper
 
-from streaming import HIDDEN, Layer, first_layer_and_input, run
+from streaming import HIDDEN, LAYERS, Layer, layers_and_input, run
 
 SHAPE = [1, 1, HIDDEN]  # one step, or one direction, of one string
 OPSET = 14
@@ -20,27 +20,34 @@ def update_first(rows: np.ndarray) -> np.ndarray:
     return np.concatenate([update, reset, new])[None]
 
 
-def model(layer: Layer) -> ModelProto:
+def model(layers: list[Layer]) -> ModelProto:
     def tensor(name: str):
         return helper.make_tensor_value_info(name, TensorProto.FLOAT, SHAPE)
 
-    constants = {
-        "weight_ih": update_first(layer.weight_ih),
-        "weight_hh": update_first(layer.weight_hh),
-        "biases": np.hstack([update_first(layer.bias_ih), update_first(layer.bias_hh)]),
-    }
-    gru = helper.make_node(
-        "GRU",
-        ["inputs", *constants, "", "state"],
-        ["", "next_state"],
-        hidden_size=HIDDEN,
-        linear_before_reset=1,  # PyTorch's variant
-    )
+    nodes, constants = [], {}
+    for at, layer in enumerate(layers):
+        own = {
+            f"weight_ih_{at}": update_first(layer.weight_ih),
+            f"weight_hh_{at}": update_first(layer.weight_hh),
+            f"biases_{at}": np.hstack([update_first(layer.bias_ih), update_first(layer.bias_hh)]),
+        }
+        # One step's state has the shape of one step's output: it is the next layer's input.
+        below = f"next_state_{at - 1}" if at else "inputs"
+        nodes.append(
+            helper.make_node(
+                "GRU",
+                [below, *own, "", f"state_{at}"],
+                ["", f"next_state_{at}"],
+                hidden_size=HIDDEN,
+                linear_before_reset=1,  # PyTorch's variant
+            )
+        )
+        constants |= own
     graph = helper.make_graph(
-        [gru],
+        nodes,
         "step",
-        [tensor("inputs"), tensor("state")],
-        [tensor("next_state")],
+        [tensor("inputs"), *(tensor(f"state_{at}") for at in range(len(layers)))],
+        [tensor(f"next_state_{at}") for at in range(len(layers))],
         [numpy_helper.from_array(value, name) for name, value in constants.items()],
     )
     # The oldest formats that will do: the runtime may lag behind the `onnx` package.
@@ -50,34 +57,36 @@ def model(layer: Layer) -> ModelProto:
 
 
 class Stream:
-    """A GRU layer with its state."""
+    """GRU layers with their state."""
 
     def __init__(self) -> None:
-        layer, inputs = first_layer_and_input()
+        layers, inputs = layers_and_input()
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = 1
         options.inter_op_num_threads = 1
         self.session = onnxruntime.InferenceSession(
-            model(layer).SerializeToString(), options, providers=["CPUExecutionProvider"]
+            model(layers).SerializeToString(), options, providers=["CPUExecutionProvider"]
         )
         bound = onnxruntime.OrtValue.ortvalue_from_numpy
         self.inputs = bound(inputs.reshape(SHAPE))
-        self.state, self.next_state = (bound(np.zeros(SHAPE, np.float32)) for _ in range(2))
-        self.binding = self.bind(self.state, self.next_state)
-        self.next_binding = self.bind(self.next_state, self.state)
+        states, next_states = (
+            [bound(np.zeros(SHAPE, np.float32)) for _ in range(LAYERS)] for _ in range(2)
+        )
+        self.binding = self.bind(states, next_states)
+        self.next_binding = self.bind(next_states, states)
 
     def bind(
-        self, state: onnxruntime.OrtValue, next_state: onnxruntime.OrtValue
+        self, states: list[onnxruntime.OrtValue], next_states: list[onnxruntime.OrtValue]
     ) -> onnxruntime.IOBinding:
         binding = self.session.io_binding()
         binding.bind_ortvalue_input("inputs", self.inputs)
-        binding.bind_ortvalue_input("state", state)
-        binding.bind_ortvalue_output("next_state", next_state)
+        for at, (state, next_state) in enumerate(zip(states, next_states, strict=True)):
+            binding.bind_ortvalue_input(f"state_{at}", state)
+            binding.bind_ortvalue_output(f"next_state_{at}", next_state)
         return binding
 
     def step(self) -> None:
         self.session.run_with_iobinding(self.binding)
-        self.state, self.next_state = self.next_state, self.state
         self.binding, self.next_binding = self.next_binding, self.binding
 
 

@@ -3,21 +3,28 @@
 import torch
 from torch import Tensor, nn
 
-from streaming import HIDDEN, first_layer_and_input, run
+from streaming import HIDDEN, Layer, layers_and_input, run
+
+
+def cell(layer: Layer) -> nn.GRUCell:
+    cell = nn.GRUCell(HIDDEN, HIDDEN)
+    cell.load_state_dict({n: torch.from_numpy(w) for n, w in layer._asdict().items()})
+    return cell
 
 
 class Stream:
-    """A GRU layer with its state."""
+    """GRU layers with their state."""
 
     def __init__(self) -> None:
-        layer, inputs = first_layer_and_input()
-        self.cell = nn.GRUCell(HIDDEN, HIDDEN)
-        self.cell.load_state_dict({n: torch.from_numpy(w) for n, w in layer._asdict().items()})
+        layers, inputs = layers_and_input()
+        self.cells = [cell(layer) for layer in layers]
         self.inputs: Tensor = torch.from_numpy(inputs)[None]
-        self.state = torch.zeros(1, HIDDEN)
+        self.states = [torch.zeros(1, HIDDEN) for _ in layers]
 
     def step(self) -> None:
-        self.state = self.cell(self.inputs, self.state)
+        below = self.inputs
+        for at, cell in enumerate(self.cells):
+            below = self.states[at] = cell(below, self.states[at])
 
 
 if __name__ == "__main__":

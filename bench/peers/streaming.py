@@ -1,6 +1,7 @@
-"""The streaming step, the same for every peer: one GRU layer, batch 1, its state kept.
+"""The streaming step, the same for every peer: three GRU layers, batch 1, their state kept.
 
-An input vector of 512 numbers comes in, the new state of 512 goes out and is the next step's.
+A vector of 512 numbers comes in, an embedded character; each layer's new state is the next
+layer's input, and its own in the next step.
 """
 
 import argparse
@@ -13,6 +14,7 @@ import numpy as np
 
 from handover import Measurement, hand_over
 
+LAYERS = 3
 HIDDEN = 512  # and as many inputs
 WARM_UP_STEPS = 200
 STEPS = 2000
@@ -27,12 +29,15 @@ class Layer(NamedTuple):
     bias_hh: np.ndarray  # [3 H]
 
 
-def first_layer_and_input() -> tuple[Layer, np.ndarray]:
+def layers_and_input() -> tuple[list[Layer], np.ndarray]:
     random = np.random.default_rng(0)
     bound = HIDDEN**-0.5
     shapes = [(3 * HIDDEN, HIDDEN), (3 * HIDDEN, HIDDEN), (3 * HIDDEN,), (3 * HIDDEN,)]
-    weights = [random.uniform(-bound, bound, shape).astype(np.float32) for shape in shapes]
-    return Layer(*weights), random.standard_normal(HIDDEN, np.float32)
+
+    def layer() -> Layer:
+        return Layer(*(random.uniform(-bound, bound, shape).astype(np.float32) for shape in shapes))
+
+    return [layer() for _ in range(LAYERS)], random.standard_normal(HIDDEN, np.float32)
 
 
 def run(peer: str, version: str, step: Callable[[], None]) -> None:
@@ -53,6 +58,7 @@ def run(peer: str, version: str, step: Callable[[], None]) -> None:
             "peer": peer,
             "version": version,
             "cell": "gru",
+            "layers": LAYERS,
             "hidden": HIDDEN,
             "microseconds_per_step": statistics.median(nanoseconds) / 1000,
         }
