@@ -13,7 +13,7 @@ use rarefy::train::{Trainer, Training};
 use serde::Serialize;
 use serde_json::json;
 
-use crate::arguments::{UnusedJobs, at_least_one, percent, print_json, print_text};
+use crate::arguments::{RunArguments, UnusedJobs, at_least_one, percent, print_json, print_text};
 use crate::progress::Progress;
 
 /// Layers of each network, as in the thesis.
@@ -48,12 +48,8 @@ pub struct BenchSparseArguments {
     /// Strings a batch, in training
     #[arg(long, value_name = "N", default_value = "32", value_parser = at_least_one)]
     batch: NonZeroUsize,
-    /// Seed of weights and strings
-    #[arg(long, value_name = "N", default_value_t = 0)]
-    seed: u64,
-    /// No progress on stderr
-    #[arg(long, short)]
-    quiet: bool,
+    #[command(flatten)]
+    run: RunArguments,
     #[command(flatten)]
     _jobs: UnusedJobs,
     /// Print one JSON object
@@ -107,13 +103,13 @@ pub fn run(arguments: &BenchSparseArguments) -> anyhow::Result<()> {
     let networks = cells.len() * sparsity.len();
     let cost = networks as u64 * hidden.iter().map(work).sum::<u64>();
     let count = (networks * hidden.len()) as u64;
-    let progress = Progress::new("networks", count, cost, arguments.quiet);
+    let progress = Progress::new("networks", count, cost, arguments.run.quiet);
     let mut measured = Vec::new();
     for &cell in cells {
         for size in hidden {
             let sizes = [size.get(); LAYERS];
             let architecture = Architecture::stacked(LETTERS, cell, &sizes, 2)?;
-            let network = Network::initialise(architecture, arguments.seed);
+            let network = Network::initialise(architecture, arguments.run.seed);
             let mut dense = Steps::new(network.clone(), arguments);
             let (mut training, mut streaming) = (f64::INFINITY, f64::INFINITY);
             dense.train();
@@ -206,7 +202,7 @@ struct Steps {
 
 impl Steps {
     fn new(network: Network, arguments: &BenchSparseArguments) -> Self {
-        let mut stream = Stream::new(arguments.seed, "bench strings");
+        let mut stream = Stream::new(arguments.run.seed, "bench strings");
         let mut string =
             || -> Vec<u32> { (0..STEPS).map(|_| stream.index(LETTERS) as u32).collect() };
         let size = arguments.batch.get();
@@ -216,7 +212,7 @@ impl Steps {
         batch.fill(labelled.map(|(at, string)| (&string[..], at as u32 % 2)), Readout::Padded);
         let stepper = Stepper::new(&network);
         let training = Training { batch: size, ..Training::default() };
-        let trainer = Trainer::new(network, training, Stream::new(arguments.seed, "unused"));
+        let trainer = Trainer::new(network, training, Stream::new(arguments.run.seed, "unused"));
         Self { trainer, batch, stepper, string: strings[0].clone() }
     }
 

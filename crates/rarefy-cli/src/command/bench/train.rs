@@ -13,7 +13,7 @@ use rarefy::train::{Trainer, Training};
 use serde::Serialize;
 use serde_json::json;
 
-use crate::arguments::{UnusedJobs, at_least_one, print_json, print_text};
+use crate::arguments::{RunArguments, UnusedJobs, at_least_one, print_json, print_text};
 use crate::progress::Progress;
 
 /// Arguments of `rarefy bench train`.
@@ -42,12 +42,8 @@ pub struct BenchTrainArguments {
     /// Epochs to measure; the fastest counts
     #[arg(long, value_name = "N", default_value = "2", value_parser = at_least_one)]
     repeats: NonZeroUsize,
-    /// Seed of data, weights and order
-    #[arg(long, value_name = "N", default_value_t = 0)]
-    seed: u64,
-    /// No progress on stderr
-    #[arg(long, short)]
-    quiet: bool,
+    #[command(flatten)]
+    run: RunArguments,
     #[command(flatten)]
     _jobs: UnusedJobs,
     /// Print one JSON object
@@ -68,22 +64,22 @@ struct Row {
 
 /// Runs `rarefy bench train`.
 pub fn run(arguments: &BenchTrainArguments) -> anyhow::Result<()> {
-    let settings = ReberSettings { seed: arguments.seed, ..ReberSettings::default() };
+    let settings = ReberSettings { seed: arguments.run.seed, ..ReberSettings::default() };
     let data = generate(&settings)?;
     let named = ["train_data.csv", "test_data.csv"].map(std::path::Path::new);
     let corpus = Corpus::encode((named[0], &data.train), (named[1], &data.test))?;
     let repeats = arguments.repeats.get() as u64;
     let epochs = repeats * (arguments.cells.len() * arguments.batch.len()) as u64;
-    let progress = Progress::new("epochs", epochs, epochs, arguments.quiet);
+    let progress = Progress::new("epochs", epochs, epochs, arguments.run.quiet);
     let mut rows = Vec::new();
     for batch in arguments.batch.iter().map(|batch| batch.get()) {
         for &cell in &arguments.cells {
             let architecture =
                 Architecture::stacked(corpus.vocabulary.len(), cell, &[50, 50, 50], 2)?;
             let work = counted_work(&architecture);
-            let network = Network::initialise(architecture, arguments.seed);
+            let network = Network::initialise(architecture, arguments.run.seed);
             let training = Training { batch, ..Training::default() };
-            let shuffle = Stream::new(arguments.seed, "shuffle");
+            let shuffle = Stream::new(arguments.run.seed, "shuffle");
             let mut trainer = Trainer::new(network, training, shuffle);
             let before = peak_gflops();
             let mut best = Row {
