@@ -162,10 +162,11 @@ impl Slices {
 }
 
 impl SparseMatrix {
-    /// Whether products with so many of a matrix's `places` are faster than with all. Of
-    /// single products, four in ten were measured 1.3 to 1.8 times as fast and half of
-    /// them still 1.2 times (`benches/kernels.rs`); but within a training step, where
-    /// entries do not stay in the first-level cache, half of them could be slower.
+    /// Whether products with so many of a matrix's `places` are faster than with all. With
+    /// four in ten, both products and the gradient together were measured 1.3 to 1.8 times
+    /// as fast by themselves, with half 1.2 to 1.3 times (`benches/kernels.rs` compares
+    /// them one by one); but within a training step, where entries do not stay in the
+    /// first-level cache, half could be slower.
     pub fn pays(entries: usize, places: usize) -> bool {
         5 * entries <= 2 * places
     }

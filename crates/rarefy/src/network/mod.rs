@@ -18,6 +18,7 @@ mod factor;
 mod initialise;
 mod layout;
 mod live;
+mod lookup;
 mod masks;
 mod names;
 mod packing;

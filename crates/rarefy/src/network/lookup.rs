@@ -1,0 +1,90 @@
+//! The first layer's input, by character: what is computed once for each different one
+//! of a strip.
+
+use super::Batch;
+use super::engine::Strip;
+use crate::kernel::{Buffer, Steps, padded_columns, sum_by_id};
+
+/// The characters of a strip, numbered anew from 0 to `U`.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Lookup {
+    /// Number of each token of the vocabulary, `[V]`; `UNUSED` when not in the strip.
+    number: Vec<u32>,
+    /// Tokens in the strip, by number.
+    used: Vec<u32>,
+    /// `used` rounded up to whole vectors.
+    pub(super) columns: usize,
+    /// `[T][N]`: numbers.
+    pub(super) ids: Vec<u32>,
+    /// `[E][U]`: embeddings.
+    pub(super) embedded: Buffer,
+    /// `[E][U]`: gradient at the embeddings.
+    pub(super) gradient: Buffer,
+    /// `[G * H][U]`: a block's input products, or their gradient.
+    pub(super) table: Buffer,
+    /// The same without the rounding up.
+    narrow_table: Buffer,
+    one_hot: Buffer,
+    /// `[G * H]`: sums that are known already.
+    pub(super) unused: Buffer,
+}
+
+const UNUSED: u32 = u32::MAX;
+
+impl Lookup {
+    pub(super) fn number(&mut self, batch: &Batch, strip: &Strip, vocabulary: usize) {
+        for &token in &self.used {
+            self.number[token as usize] = UNUSED;
+        }
+        self.used.clear();
+        self.ids.clear();
+        self.number.resize(vocabulary, UNUSED);
+        for step in 0..strip.steps {
+            let tokens = &batch.tokens(step)[strip.strings.clone()];
+            let spare = std::iter::repeat_n(&tokens[0], strip.columns - tokens.len());
+            for &token in tokens.iter().chain(spare) {
+                let number = &mut self.number[token as usize];
+                if *number == UNUSED {
+                    *number = self.used.len() as u32;
+                    self.used.push(token);
+                }
+                self.ids.push(*number);
+            }
+        }
+        self.columns = padded_columns(self.used.len());
+    }
+
+    /// `embedding` is `[V][E]`.
+    pub(super) fn embed(&mut self, embedding: &[f32], width: usize) {
+        self.embedded.zeros(width * self.columns);
+        for (column, &token) in self.used.iter().enumerate() {
+            let row = &embedding[token as usize * width..][..width];
+            for (unit, &value) in row.iter().enumerate() {
+                self.embedded[unit * self.columns + column] = value;
+            }
+        }
+    }
+
+    /// Leaves in `table` the sums of `d` `[T][R][N]` by character, and adds their total
+    /// to `sums` `[R]`.
+    pub(super) fn sum_by_character(&mut self, d: Steps, columns: usize, sums: &mut [f32]) {
+        let Self { used, ids, table, narrow_table, one_hot, columns: padded, .. } = self;
+        let count = used.len();
+        narrow_table.zeros(d.rows * count);
+        sum_by_id(d, ids, columns, count, narrow_table, sums, one_hot);
+        table.zeros(d.rows * *padded);
+        for (row, narrow) in table.chunks_exact_mut(*padded).zip(narrow_table.chunks_exact(count)) {
+            row[..count].copy_from_slice(narrow);
+        }
+    }
+
+    /// `embedding_gradient` is `[V][E]`.
+    pub(super) fn scatter_gradient(&self, embedding_gradient: &mut [f32], width: usize) {
+        for (column, &token) in self.used.iter().enumerate() {
+            let row = &mut embedding_gradient[token as usize * width..][..width];
+            for (unit, value) in row.iter_mut().enumerate() {
+                *value += self.gradient[unit * self.columns + column];
+            }
+        }
+    }
+}
