@@ -5,9 +5,9 @@
 //! Four rows are worked on side by side, and rows are sorted by how many entries they
 //! have, so that the four have about as many (sliced ELLPACK: Kreutzer et al. 2014,
 //! "A unified sparse matrix data format", with slices of four). What is missing to the
-//! longest of the four is filled up with zeros. An entry costs a broadcast and, for
-//! each vector of columns, one multiply-add whose other factor comes from memory: the
-//! first-level cache's bandwidth is the limit, not arithmetic.
+//! longest of the four is filled up with zeros. For each vector of columns an entry costs
+//! one multiply-add whose other factor comes from memory: the first-level cache's
+//! bandwidth is the limit, not arithmetic.
 //!
 //! The order of the sums within a row is that of the dense product, without the terms
 //! that are zero: both give the same bits.
@@ -22,11 +22,16 @@ use super::simd::{Kernel, Simd, dispatch};
 const HEIGHT: usize = 4;
 
 /// Columns of the matrix that are multiplied before the next ones: for a batch of 32,
-/// their part of the right factor just fits the first-level cache.
+/// their part of the right factor just fits the first-level cache, and a byte is enough
+/// to number them.
 const PANEL: usize = 256;
 
-/// The same for gradients, where four steps of the right factor are to fit.
-const GRADIENT_PANEL: usize = 64;
+/// The same for gradients of a matrix of so many rows. Four steps of the right factor are
+/// to fit; but the left factor is read again for each panel, and from some size on
+/// it comes from further away: one panel was then measured 1.2 to 1.4 times as fast.
+const fn gradient_panel(rows: usize) -> usize {
+    if rows <= 512 { 64 } else { usize::MAX }
+}
 
 /// A matrix `[R][K]` of which only some entries are not zero. These are numbered row by
 /// row; values and gradients are theirs, in that order.
@@ -86,10 +91,13 @@ impl Groups {
 /// Rows of a matrix, [`HEIGHT`] side by side, and what rows are left over one by one.
 #[derive(Clone, Debug, Default)]
 struct Slices {
+    /// The first column of the panel.
+    first: usize,
     slices: Vec<Slice<HEIGHT>>,
     rest: Vec<Slice<1>>,
-    /// The entries of all slices, one after the other. The values are set later.
-    columns: Vec<u32>,
+    /// The entries of all slices, one after the other: columns in the panel, and values,
+    /// which are set later.
+    columns: Vec<u8>,
     values: Vec<f32>,
     /// The number of each entry; `FILL` for a zero that fills up.
     numbers: Vec<u32>,
@@ -122,16 +130,17 @@ impl Slices {
                     |end: usize| row.partition_point(|&(column, _)| (column as usize) < end);
                 row[before(first)..before(first + width)].to_vec()
             };
-            Self::new(&rows.iter().map(within).collect::<Vec<_>>())
+            Self::new(&rows.iter().map(within).collect::<Vec<_>>(), first)
         };
         panels(depth, PANEL).map(panel).collect()
     }
 
-    /// `rows[r]` are columns and numbers of the entries of row `r`.
-    fn new(rows: &[Vec<(u32, u32)>]) -> Self {
+    /// `rows[r]` are columns and numbers of the entries of row `r`, all in the panel whose
+    /// first column is `first`.
+    fn new(rows: &[Vec<(u32, u32)>], first: usize) -> Self {
         let mut order: Vec<u32> = (0..rows.len() as u32).collect();
         order.sort_by_key(|&row| std::cmp::Reverse(rows[row as usize].len()));
-        let mut all = Self::default();
+        let mut all = Self { first, ..Self::default() };
         let (whole, rest) = order.as_chunks::<HEIGHT>();
         all.slices = whole.iter().map(|&slice| all.slice(slice, rows)).collect();
         all.rest = rest.iter().map(|&row| all.slice([row], rows)).collect();
@@ -145,9 +154,9 @@ impl Slices {
         for k in 0..length {
             for row in entries {
                 // A zero may stand at any column that is there.
-                let column = row.last().map_or(0, |last| last.0);
+                let column = row.last().map_or(self.first as u32, |last| last.0);
                 let (column, number) = row.get(k).copied().unwrap_or((column, FILL));
-                self.columns.push(column);
+                self.columns.push((column as usize - self.first) as u8);
                 self.numbers.push(number);
             }
         }
@@ -193,7 +202,7 @@ impl SparseMatrix {
             by_column[column].push((short(row), short(number)));
             columns.push(short(column));
         }
-        let groups = panels(depth, GRADIENT_PANEL).map(|(start, width)| {
+        let groups = panels(depth, gradient_panel(rows)).map(|(start, width)| {
             let mut before = 0;
             let bounds = by_row.iter().map(|row| {
                 let bound = |end| before + row.partition_point(|&(column, _)| column < end);
@@ -260,13 +269,13 @@ impl SparseMatrix {
         assert_eq!((d.rows, x.rows), (self.rows, self.depth), "factors do not fit the matrix");
         assert_eq!(out.len(), self.columns.len(), "output is not one an entry");
         assert_eq!(sums.len(), self.rows, "sums are not [{}]", self.rows);
-        let widths = panels(self.depth, GRADIENT_PANEL).map(|panel| panel.1);
+        let widths = panels(self.depth, gradient_panel(self.rows)).map(|panel| panel.1);
         let together = steps_together(widths.max().unwrap_or(0) * columns);
-        for groups in &self.groups {
-            for first in (0..steps).step_by(together) {
-                let steps = together.min(steps - first);
+        for first in (0..steps).step_by(together) {
+            let steps = together.min(steps - first);
+            let (d, x) = (d.from(first), x.from(first));
+            for groups in &self.groups {
                 let (out, sums) = (&mut *out, &mut *sums);
-                let (d, x) = (d.from(first), x.from(first));
                 let inputs = &self.columns;
                 dispatch(SparseGradient { groups, inputs, d, x, steps, columns, out, sums });
             }
@@ -302,14 +311,15 @@ impl SparseProduct<'_> {
     #[inline(always)]
     fn columns_at<S: Simd, const WIDTH: usize>(&mut self, s: S, column: usize) -> usize {
         let mut start = self.start;
-        for Slices { slices, rest, columns, values, .. } in self.panels {
+        for Slices { first, slices, rest, columns, values, .. } in self.panels {
             let whole: usize = slices.iter().map(|slice| slice.length as usize * HEIGHT).sum();
             let ((columns, columns_rest), (values, values_rest)) =
                 (columns.split_at(whole), values.split_at(whole));
+            let at = first * self.columns + column;
             let of = &mut *self;
-            s.call(Strip::<HEIGHT, WIDTH> { of, start, slices, columns, values, column });
+            s.call(Strip::<HEIGHT, WIDTH> { of, start, slices, columns, values, column, at });
             let (columns, values, of) = (columns_rest, values_rest, &mut *self);
-            s.call(Strip::<1, WIDTH> { of, start, slices: rest, columns, values, column });
+            s.call(Strip::<1, WIDTH> { of, start, slices: rest, columns, values, column, at });
             start = Start::Output;
         }
         WIDTH
@@ -321,15 +331,17 @@ struct Strip<'a, 'b, const R: usize, const WIDTH: usize> {
     of: &'a mut SparseProduct<'b>,
     start: Start<'a>,
     slices: &'a [Slice<R>],
-    columns: &'a [u32],
+    columns: &'a [u8],
     values: &'a [f32],
     column: usize,
+    /// Where the panel of the right factor begins, in those columns.
+    at: usize,
 }
 
 impl<const R: usize, const WIDTH: usize> Kernel for Strip<'_, '_, R, WIDTH> {
     #[inline(always)]
     fn run<S: Simd>(self, s: S) {
-        let Self { of, start, slices, columns: entries, values, column } = self;
+        let Self { of, start, slices, columns: entries, values, column, at } = self;
         let SparseProduct { right, columns, ref mut out, .. } = *of;
         assert_eq!(entries.len(), values.len(), "a value for each entry");
         let (entries, values) = (entries.as_chunks::<R>().0, values.as_chunks::<R>().0);
@@ -342,7 +354,7 @@ impl<const R: usize, const WIDTH: usize> Kernel for Strip<'_, '_, R, WIDTH> {
             // `out` every row, of `columns` values each, and column..column+WIDTH*LANES
             // lie within; `SparseMatrix::new` checked rows and columns.
             unsafe {
-                let right = right.as_ptr().add(column);
+                let right = right.as_ptr().add(at);
                 let out = out.as_mut_ptr().add(column);
                 let mut sums = [[s.splat(0.0); WIDTH]; R];
                 match start {
@@ -361,9 +373,12 @@ impl<const R: usize, const WIDTH: usize> Kernel for Strip<'_, '_, R, WIDTH> {
                     }
                 }
                 for (entries, values) in entries.iter().zip(values) {
-                    for ((&entry, &value), sums) in entries.iter().zip(values).zip(&mut sums) {
+                    let weights = match values.first_chunk::<HEIGHT>() {
+                        Some(four) => s.splat_four(four),
+                        None => [s.splat(values[0]); HEIGHT],
+                    };
+                    for ((&entry, weight), sums) in entries.iter().zip(weights).zip(&mut sums) {
                         let right = right.add(entry as usize * columns);
-                        let weight = s.splat(value);
                         for (v, sum) in sums.iter_mut().enumerate() {
                             *sum = s.mul_add(weight, s.load(right.add(v * S::LANES)), *sum);
                         }
@@ -473,12 +488,12 @@ impl<const COUNT: usize, const ONES: bool> Kernel for Alike<'_, '_, COUNT, ONES>
             vectors[..COUNT].copy_from_slice(&sums);
             let [a, b, c, d, rest @ ..] = vectors;
             let sums = [s.sums([a, b, c, d]), if COUNT > 4 { s.sums(rest) } else { [0.0; 4] }];
-            let sum = |at: usize| sums[at / 4][at % 4];
-            for (at, out) in of.out[entries].iter_mut().enumerate() {
-                *out += sum(at);
+            let sums = sums.as_flattened();
+            for (out, sum) in of.out[entries].iter_mut().zip(sums) {
+                *out += sum;
             }
             if ONES {
-                of.sums[row as usize] += sum(COUNT - 1);
+                of.sums[row as usize] += sums[COUNT - 1];
             }
         }
     }

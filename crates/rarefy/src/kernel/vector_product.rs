@@ -2,29 +2,24 @@
 //! `y[R] = start[R] + A[R][K] x[K]`.
 //!
 //! Each weight is used once a step, so memory is the limit: what counts is how few bytes
-//! are read, in order. Sixteen rows go side by side in a vector, each lane with its own
-//! row. Of a dense matrix every weight is stored; of a sparse one, for each sixteen rows
-//! and each *panel* of 32 columns, the same number of entries a row (zeros fill up), and
-//! with six of them one word of five-bit column numbers a row. The panel's part of `x` is
-//! held in registers, from which a permutation picks each lane's factor: no gathering
-//! from memory. Entries beyond the number are kept apart, one by one.
+//! are read, in order. Sixty-four rows are worked on together, each lane of a vector with
+//! a row of its own. Of a dense matrix every weight is stored. Of a sparse one each row's
+//! entries follow each other, without those that are zero, and all rows advance together:
+//! a step multiplies the next entry of every row that has one within a *window* of 32
+//! columns. These columns of `x` are held in registers, from which a permutation picks
+//! each lane's factor by a five-bit number: nothing is gathered from memory. The window
+//! begins where the row that is furthest behind goes on, so that rows wait for each other
+//! now and then, but no entry is left out.
 
 use super::buffer::Buffer;
 use super::simd::{Kernel, Simd, dispatch, instruction_set};
 
-/// Rows side by side.
-const ROWS: usize = 16;
-/// Slices of [`ROWS`] rows worked on together: independent chains of sums.
-const SLICES: usize = 4;
-/// Columns of a panel: a table of [`Simd::pick`].
-const PANEL: usize = 32;
+/// Rows worked on together: independent chains of sums.
+const GROUP: usize = 64;
+/// Columns of a step: a table of [`Simd::pick`].
+const WINDOW: usize = 32;
 /// Column numbers in a word.
 const PER_WORD: usize = 6;
-
-/// What a [`PackedMatrix`] pads its vectors to.
-const fn padded_rows(rows: usize) -> usize {
-    rows.next_multiple_of(ROWS * SLICES)
-}
 
 /// A matrix `[R][K]` arranged for products with single vectors.
 #[derive(Clone, Debug)]
@@ -39,39 +34,67 @@ pub struct PackedMatrix {
 
 #[derive(Clone, Debug)]
 enum Entries {
-    /// `[groups][K][SLICES * ROWS]`
+    /// `[groups][K][GROUP]`
     Dense(Buffer),
     Sparse(Sparse),
 }
 
-#[derive(Clone, Debug)]
+/// Groups of rows one after the other, in the order they are read.
+#[derive(Clone, Debug, Default)]
 struct Sparse {
-    /// Entries a row in each panel.
-    count: usize,
-    /// `[groups][panels][SLICES]` segments, each of as many words as it takes, `[.][ROWS]`,
-    /// and the values, `[count][ROWS]`: all in the order they are read. A word holds the
-    /// columns of up to [`PER_WORD`] values in the panel, the first lowest.
-    segments: Buffer,
-    /// What `count` has no room for; neighbours are of different rows, so that none waits
-    /// for the sum of the one before.
-    apart: Vec<Apart>,
+    /// How many steps each group takes.
+    steps: Vec<u32>,
+    /// The first column of each step's window.
+    windows: Vec<u32>,
+    /// For each [`PER_WORD`] steps of a group, or what is left of them, a word for every
+    /// row and the values of the steps: `[1 + steps][GROUP]`. A word holds the steps'
+    /// columns in their windows, the first lowest.
+    runs: Buffer,
 }
 
-/// An entry by itself.
-#[derive(Clone, Copy, Debug)]
-struct Apart {
-    row: u16,
-    column: u16,
-    value: f32,
+impl Sparse {
+    /// Adds a group: the columns and values of each row, ascending.
+    fn push(&mut self, rows: &[Vec<(u32, f32)>; GROUP]) {
+        let before = self.windows.len();
+        let mut rows = rows.each_ref().map(|row| &row[..]);
+        let furthest_behind = |rows: &[&[(u32, f32)]]| {
+            rows.iter().filter_map(|row| row.first()).map(|entry| entry.0).min()
+        };
+        while furthest_behind(&rows).is_some() {
+            let words = self.runs.len();
+            self.runs.size(words + GROUP);
+            for k in 0..PER_WORD {
+                let Some(window) = furthest_behind(&rows) else { break };
+                self.windows.push(window);
+                let values = self.runs.len();
+                self.runs.size(values + GROUP);
+                for (lane, row) in rows.iter_mut().enumerate() {
+                    let next =
+                        row.split_first().filter(|(next, _)| next.0 < window + WINDOW as u32);
+                    let (column, value) = match next {
+                        Some((&(column, value), rest)) => {
+                            *row = rest;
+                            (column - window, value)
+                        }
+                        None => (0, 0.0),
+                    };
+                    let word = &mut self.runs[words + lane];
+                    *word = f32::from_bits(word.to_bits() | column << (5 * k));
+                    self.runs[values + lane] = value;
+                }
+            }
+        }
+        self.steps.push((self.windows.len() - before) as u32);
+    }
 }
 
 impl PackedMatrix {
     /// Whether a product with so many of a matrix's `places` is faster than with all. With
-    /// AVX-512 three in ten were measured as fast as all; other instruction sets need
-    /// several instructions to pick from a table, and one in eight must do
+    /// AVX-512 half of them were measured 1.3 times as fast; other instruction sets need
+    /// several instructions to pick from a table, and one in ten must do
     /// (`benches/kernels.rs`).
     pub fn sparse_pays(entries: usize, places: usize) -> bool {
-        if instruction_set() == "avx512" { entries <= places / 4 } else { entries <= places / 8 }
+        entries <= if instruction_set() == "avx512" { places / 2 } else { places / 10 }
     }
 
     /// Every entry of the row-major `matrix` `[rows][depth]`.
@@ -81,18 +104,19 @@ impl PackedMatrix {
     pub fn dense(matrix: &[f32], rows: usize, depth: usize) -> Self {
         assert_eq!(rows.checked_mul(depth), Some(matrix.len()), "matrix is not [{rows}][{depth}]");
         let mut values = Buffer::new();
-        values.zeros(padded_rows(rows) * depth);
+        values.zeros(rows.next_multiple_of(GROUP) * depth);
         for (row, weights) in matrix.chunks_exact(depth).enumerate() {
-            let (group, lane) = (row / (SLICES * ROWS), row % (SLICES * ROWS));
-            let group = &mut values[group * depth * SLICES * ROWS..];
+            let (group, lane) = (row / GROUP, row % GROUP);
+            let group = &mut values[group * depth * GROUP..];
             for (weights_at, &weight) in weights.iter().enumerate() {
-                group[weights_at * SLICES * ROWS + lane] = weight;
+                group[weights_at * GROUP + lane] = weight;
             }
         }
         Self::new(rows, depth, Entries::Dense(values))
     }
 
-    /// A matrix `[rows][depth]` of zeros but for `entries`: row, column and value of each.
+    /// A matrix `[rows][depth]` of zeros but for `entries`: row, column and value of each,
+    /// those of a row in ascending order.
     ///
     /// # Panics
     /// When an entry lies outside.
@@ -101,46 +125,24 @@ impl PackedMatrix {
         depth: usize,
         entries: impl Iterator<Item = (usize, usize, f32)>,
     ) -> Self {
-        let (rows_padded, panels) = (padded_rows(rows), depth.div_ceil(PANEL));
-        let mut runs = vec![Vec::new(); rows_padded * panels];
+        assert!(u32::try_from(depth).is_ok(), "{depth} columns");
+        let mut of_rows = vec![Vec::new(); rows.next_multiple_of(GROUP)];
         for (row, column, value) in entries {
             assert!(row < rows && column < depth, "entry ({row}, {column}) in [{rows}][{depth}]");
-            runs[row * panels + column / PANEL].push(((column % PANEL) as u32, value));
+            of_rows[row].push((column as u32, value));
         }
-        // Numbers of entries by themselves must fit 16 bits.
-        let some_apart = rows.max(depth) <= 1 << 16;
-        let count = best_count(&runs, if some_apart { 0 } else { usize::MAX });
-        let per_panel = count.div_ceil(PER_WORD);
-        let segments = rows_padded / ROWS * panels;
-        let size = (per_panel + count) * ROWS;
-        let mut packed = Buffer::new();
-        packed.zeros(segments * size);
-        let mut apart = Vec::new();
-        for (run, entries) in runs.iter().enumerate() {
-            let (row, panel) = (run / panels, run % panels);
-            let (slice, lane) = (row / ROWS, row % ROWS);
-            let segment = (slice / SLICES * panels + panel) * SLICES + slice % SLICES;
-            let (words, values) = packed[segment * size..][..size].split_at_mut(per_panel * ROWS);
-            for (k, &(column, value)) in entries.iter().enumerate() {
-                if k < count {
-                    values[k * ROWS + lane] = value;
-                    let word = &mut words[k / PER_WORD * ROWS + lane];
-                    let shifted = column << (5 * (k % PER_WORD));
-                    *word = f32::from_bits(word.to_bits() | shifted);
-                } else {
-                    let column = (panel * PANEL) as u16 + column as u16;
-                    apart.push(Apart { row: row as u16, column, value });
-                }
-            }
+        let mut sparse = Sparse::default();
+        for group in of_rows.as_chunks::<GROUP>().0 {
+            sparse.push(group);
         }
-        apart.sort_by_key(|entry| (usize::from(entry.column) / PANEL, entry.row));
-        Self::new(rows, depth, Entries::Sparse(Sparse { count, segments: packed, apart }))
+        Self::new(rows, depth, Entries::Sparse(sparse))
     }
 
     fn new(rows: usize, depth: usize, entries: Entries) -> Self {
         let (mut x, mut y) = (Buffer::new(), Buffer::new());
-        x.zeros(depth.next_multiple_of(PANEL));
-        y.zeros(padded_rows(rows));
+        // The last columns may begin a window.
+        x.zeros(depth + WINDOW);
+        y.zeros(rows.next_multiple_of(GROUP));
         Self { rows, depth, entries, x, y }
     }
 
@@ -153,8 +155,8 @@ impl PackedMatrix {
     pub fn bytes(&self) -> usize {
         match &self.entries {
             Entries::Dense(values) => size_of_val(&values[..]),
-            Entries::Sparse(Sparse { segments, apart, .. }) => {
-                size_of_val(&segments[..]) + size_of_val(&apart[..])
+            Entries::Sparse(Sparse { steps, windows, runs }) => {
+                size_of_val(&steps[..]) + size_of_val(&windows[..]) + size_of_val(&runs[..])
             }
         }
     }
@@ -169,32 +171,12 @@ impl PackedMatrix {
         let (x, y, depth) = (&self.x[..], &mut self.y[..], self.depth);
         match &self.entries {
             Entries::Dense(values) => dispatch(DenseProduct { values, depth, x, y }),
-            Entries::Sparse(matrix) => {
-                dispatch(SparseProduct { matrix, x, y });
-                for &Apart { row, column, value } in &matrix.apart {
-                    y[usize::from(row)] += value * x[usize::from(column)];
-                }
-            }
+            Entries::Sparse(matrix) => dispatch(SparseProduct { matrix, x, y }),
         }
         for (out, y) in out.iter_mut().zip(y) {
             *out += *y;
         }
     }
-}
-
-/// How many entries a row of a panel to store side by side, `least` or more: fewer leave
-/// more apart, more are filled up with zeros. The costs are in half cycles: of reading a
-/// vector of entries, or of column numbers, from beyond the first-level cache, and of an
-/// entry apart.
-fn best_count(runs: &[Vec<(u32, f32)>], least: usize) -> usize {
-    const VECTOR: usize = 6;
-    const APART: usize = 3;
-    let longest = runs.iter().map(Vec::len).max().unwrap_or(0);
-    let cost = |count: &usize| {
-        let apart: usize = runs.iter().map(|run| run.len().saturating_sub(*count)).sum();
-        runs.len() / ROWS * (count + count.div_ceil(PER_WORD)) * VECTOR + apart * APART
-    };
-    (least.min(longest)..=longest).min_by_key(cost).unwrap_or(0)
 }
 
 struct DenseProduct<'a> {
@@ -207,7 +189,6 @@ struct DenseProduct<'a> {
 impl Kernel for DenseProduct<'_> {
     #[inline(always)]
     fn run<S: Simd>(self, s: S) {
-        const GROUP: usize = SLICES * ROWS;
         // Half a group at a time where a whole one has too many sums.
         let vectors = (GROUP / S::LANES).min(SUMS);
         let groups = self.values.chunks_exact(self.depth * GROUP);
@@ -243,73 +224,46 @@ struct SparseProduct<'a> {
 impl Kernel for SparseProduct<'_> {
     #[inline(always)]
     fn run<S: Simd>(self, s: S) {
+        // As many as registers have room for beside as many words and a table.
+        const SUMS: usize = 4;
         let Self { matrix, x, y } = self;
-        match matrix.count {
-            1 => s.call(Segments::<1> { matrix, x, y }),
-            2 => s.call(Segments::<2> { matrix, x, y }),
-            3 => s.call(Segments::<3> { matrix, x, y }),
-            4 => s.call(Segments::<4> { matrix, x, y }),
-            5 => s.call(Segments::<5> { matrix, x, y }),
-            6 => s.call(Segments::<6> { matrix, x, y }),
-            7 => s.call(Segments::<7> { matrix, x, y }),
-            8 => s.call(Segments::<8> { matrix, x, y }),
-            _ => s.call(Segments::<0> { matrix, x, y }),
-        }
-    }
-}
-
-/// A [`SparseProduct`] whose count the compiler knows, or not: 0.
-struct Segments<'a, const COUNT: usize> {
-    matrix: &'a Sparse,
-    x: &'a [f32],
-    y: &'a mut [f32],
-}
-
-impl<const COUNT: usize> Kernel for Segments<'_, COUNT> {
-    #[inline(always)]
-    fn run<S: Simd>(self, s: S) {
-        const MOST: usize = ROWS / 8;
-        let count = if COUNT > 0 { COUNT } else { self.matrix.count };
-        let per_panel = count.div_ceil(PER_WORD);
-        let vectors = ROWS / S::LANES;
-        let panels = self.x.len() / PANEL;
-        let groups = self.y.len() / (SLICES * ROWS);
-        let size = (per_panel + count) * ROWS;
-        let all = groups * panels * SLICES * size;
-        assert_eq!(self.matrix.segments.len(), all, "size of the segments");
-        let mut segment = self.matrix.segments.as_ptr();
-        for y in self.y.chunks_exact_mut(SLICES * ROWS) {
-            let mut sums = [[s.splat(0.0); MOST]; SLICES];
-            for panel in self.x.chunks_exact(PANEL) {
-                // SAFETY: a panel has two times 16 values; the pointer goes through as
-                // many segments as the assertion above counted.
-                unsafe {
-                    let table = s.table(panel.as_ptr(), panel.as_ptr().add(16));
-                    for sums in &mut sums {
-                        let values = segment.add(per_panel * ROWS);
-                        for (v, sum) in sums.iter_mut().enumerate().take(vectors) {
-                            let lane = v * S::LANES;
-                            for word in 0..per_panel {
-                                let words = segment.add(word * ROWS + lane);
-                                let mut columns = s.load_indices(words.cast());
-                                let first = word * PER_WORD;
-                                for k in first..count.min(first + PER_WORD) {
-                                    let value = s.load(values.add(k * ROWS + lane));
-                                    *sum = s.mul_add(value, s.pick(table, columns), *sum);
-                                    columns = s.next_packed(columns);
-                                }
+        let (mut windows, mut runs) = (&matrix.windows[..], &matrix.runs[..]);
+        for (&steps, y) in matrix.steps.iter().zip(y.chunks_exact_mut(GROUP)) {
+            let (group, later) = windows.split_at(steps as usize);
+            windows = later;
+            let mut after = runs;
+            for first in (0..GROUP).step_by(SUMS * S::LANES) {
+                after = runs;
+                let mut sums = [s.splat(0.0); SUMS];
+                for windows in group.chunks(PER_WORD) {
+                    let (run, later) = after.split_at((1 + windows.len()) * GROUP);
+                    after = later;
+                    // SAFETY: first + SUMS * LANES <= GROUP, and the run is a group of
+                    // words and one of values for each window, of WINDOW columns.
+                    unsafe {
+                        let mut run = run.as_ptr().add(first);
+                        let mut columns = [s.load_indices(run.cast()); SUMS];
+                        for (v, columns) in columns.iter_mut().enumerate().skip(1) {
+                            *columns = s.load_indices(run.add(v * S::LANES).cast());
+                        }
+                        for &window in windows {
+                            run = run.add(GROUP);
+                            let x = &x[window as usize..][..WINDOW];
+                            let table = s.table(x.as_ptr(), x.as_ptr().add(WINDOW / 2));
+                            for (v, sum) in sums.iter_mut().enumerate() {
+                                let factor = s.pick(table, columns[v]);
+                                *sum = s.mul_add(s.load(run.add(v * S::LANES)), factor, *sum);
+                                columns[v] = s.next_packed(columns[v]);
                             }
                         }
-                        segment = segment.add(size);
                     }
                 }
-            }
-            for (sums, y) in sums.iter().zip(y.chunks_exact_mut(ROWS)) {
-                for (v, &sum) in sums.iter().enumerate().take(vectors) {
-                    // SAFETY: `ROWS` values are writable.
-                    unsafe { s.store(sum, y.as_mut_ptr().add(v * S::LANES)) };
+                for (v, &sum) in sums.iter().enumerate() {
+                    // SAFETY: as above.
+                    unsafe { s.store(sum, y.as_mut_ptr().add(first + v * S::LANES)) };
                 }
             }
+            runs = after;
         }
     }
 }

@@ -78,16 +78,15 @@ pub fn prune(
     let mut thresholds = Vec::new();
     let mut below = Vec::new();
     for ranges in competitions {
-        let live: Vec<usize> =
-            ranges.into_iter().flatten().filter(|&place| !masks.is_masked(place)).collect();
-        let mut magnitudes: Vec<f32> = live.iter().map(|&place| parameters[place].abs()).collect();
+        let live = || ranges.iter().cloned().flatten().filter(|&place| !masks.is_masked(place));
+        let mut magnitudes: Vec<f32> = live().map(|place| parameters[place].abs()).collect();
         if magnitudes.is_empty() {
             thresholds.push(f32::NAN);
             continue;
         }
         let threshold = percentile(&mut magnitudes, percent);
         thresholds.push(threshold);
-        below.extend(live.into_iter().filter(|&place| parameters[place].abs() < threshold));
+        below.extend(live().filter(|&place| parameters[place].abs() < threshold));
     }
     let newly_masked = below.len();
     network.mask(&Masks::at(network.layout().len(), below));
