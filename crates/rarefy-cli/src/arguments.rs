@@ -19,7 +19,10 @@ use crate::command;
 #[command(after_help = "\
 Start with `rarefy reproduce`: it runs the whole pruning experiment on this machine in minutes \
 and writes a report. Results go to stdout (with --json as one JSON object), progress to stderr. \
-Exit code 0: done; 1: failed; 2: wrong use.")]
+Exit code 0: done; 1: failed; 2: wrong use.
+
+Environment: RAREFY_INSTRUCTION_SET=avx2+fma or portable computes as machines with less than this \
+one's do, to the bit.")]
 pub struct Cli {
     #[command(subcommand)]
     pub command: Command,

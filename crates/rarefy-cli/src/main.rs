@@ -27,6 +27,7 @@ fn main() -> ExitCode {
 }
 
 fn run(command: Command) -> anyhow::Result<()> {
+    rarefy::kernel::check_instruction_set()?;
     match command {
         Command::Reproduce(arguments) => command::reproduce::run(&arguments),
         Command::Data { command } => command::data::run(command),

@@ -344,3 +344,18 @@ fn weights_that_the_last_update_spoilt_are_not_written() {
     ];
     refused(folder.path(), &arguments, 1, &["not finite after epoch 1", "no model was written"]);
 }
+
+#[test]
+fn an_instruction_set_that_is_not_there_is_refused() {
+    let folder = workplace();
+    let output = std::process::Command::new(env!("CARGO_BIN_EXE_rarefy"))
+        .current_dir(folder.path())
+        .args(["eval", "model.safetensors", "--test", "train.csv"])
+        .env("RAREFY_INSTRUCTION_SET", "avx2048")
+        .output()
+        .unwrap();
+    assert_eq!(output.status.code(), Some(1));
+    let message = String::from_utf8(output.stderr).unwrap();
+    assert!(message.contains("'avx2048': this machine has"), "{message}");
+    assert_eq!(message.lines().count(), 1, "{message}");
+}

@@ -3,7 +3,7 @@
 use proptest::prelude::*;
 use rarefy::cell::Cell;
 use rarefy::network::{
-    Architecture, Batch, Block, Engine, Layer, Network, Readout, Reference, Source, Stepper,
+    Architecture, Batch, Block, Engine, Layer, Masks, Network, Readout, Reference, Source, Stepper,
 };
 use rarefy::prune::{Ranking, Scope, prune};
 use rarefy::random::Stream;
@@ -149,7 +149,8 @@ fn an_engine_gives_the_same_for_a_batch_whatever_came_before() {
         let mut engine = Engine::new(&network);
         let mut stream = Stream::new(6, "batches");
         // Long, then short, then long again; wide, then narrow: stale buffers would show.
-        for lengths in [&[12, 3, 9][..], &[1], &[2; 33], &[12, 12, 1, 5]] {
+        // Sixty steps are more than weight gradients sum up at a time.
+        for lengths in [&[60, 3, 44][..], &[1], &[2; 33], &[12, 12, 1, 5]] {
             for readout in [Readout::Padded, Readout::Last] {
                 let batch = batch(lengths, readout, &mut stream);
                 compare_engine_with_reference(&mut engine, &network, &batch);
@@ -172,6 +173,22 @@ fn with_the_readout_last_a_string_does_not_feel_its_batch() {
             batch.fill([(*string, 0)].into_iter(), Readout::Last);
             assert_eq!(engine.forward(&packed, &batch), together, "{cell}");
         }
+    }
+}
+
+#[test]
+fn a_unit_that_nothing_reads_changes_nothing() {
+    for cell in Cell::ALL {
+        let stack = Architecture::stacked(VOCABULARY, cell, &[5, 4], CLASSES).unwrap();
+        let mut network = Network::initialise(stack, 8);
+        // Unit 2 of the first layer is read by no unit of the second, and none beside it.
+        let layout = network.layout();
+        let readers = [&layout.layers[0][0].weight_hh, &layout.layers[1][0].weight_ih];
+        let unread = readers.into_iter().flat_map(|range| range.clone().skip(2).step_by(5));
+        let masks = Masks::at(layout.len(), unread.collect());
+        network.mask(&masks);
+        let batch = batch(&[7, 2, 5], Readout::Padded, &mut Stream::new(3, "dead unit"));
+        compare_engine_with_reference(&mut Engine::new(&network), &network, &batch);
     }
 }
 

@@ -77,7 +77,8 @@ pub fn sum_by_id(
     sums: &mut [f32],
     one_hot: &mut Buffer,
 ) {
-    let steps = ids.len() / columns;
+    let steps = ids.len() / columns.max(1);
+    assert_eq!(steps * columns, ids.len(), "{} ids are no whole steps of {columns}", ids.len());
     d.check("d", steps, columns);
     assert!(holds(table, d.rows, count), "table is not [{}][{count}]", d.rows);
     assert_eq!(sums.len(), d.rows, "sums are not [{}]", d.rows);

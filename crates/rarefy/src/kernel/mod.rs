@@ -26,7 +26,9 @@ pub use elementwise::update;
 pub use lookup::{gather_columns, sum_by_id};
 pub use peak::multiply_add_rounds;
 pub use product::{Left, Start, Steps, gradient_product, product};
-pub use simd::{Kernel, Simd, dispatch, instruction_set};
+pub use simd::{
+    InstructionSetError, Kernel, Simd, check_instruction_set, dispatch, instruction_set,
+};
 pub use sparse::SparseMatrix;
 pub use vector_product::PackedMatrix;
 

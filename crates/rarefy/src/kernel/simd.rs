@@ -95,19 +95,32 @@ pub fn dispatch<K: Kernel>(kernel: K) {
 /// The name of the instruction set that [`dispatch`] picks: `avx512`, `avx2+fma` or
 /// `portable`. Results repeat bit for bit on the same one.
 ///
-/// The environment variable `RAREFY_INSTRUCTION_SET` (`avx2` or `portable`) asks for
-/// a lower one than the machine's best: to repeat what another machine computed.
+/// It is the machine's best, unless the environment variable `RAREFY_INSTRUCTION_SET`
+/// names another: to repeat what another machine computed.
 pub fn instruction_set() -> &'static str {
-    match detected() {
-        #[cfg(target_arch = "x86_64")]
-        InstructionSet::Avx512 => "avx512",
-        #[cfg(target_arch = "x86_64")]
-        InstructionSet::Avx2 => "avx2+fma",
-        InstructionSet::Portable => "portable",
-    }
+    detected().name()
 }
 
-#[derive(Clone, Copy)]
+/// `RAREFY_INSTRUCTION_SET` names what this machine does not have.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("RAREFY_INSTRUCTION_SET is '{asked}': this machine has {}", present.join(", "))]
+pub struct InstructionSetError {
+    /// What was asked for.
+    pub asked: String,
+    /// What could be.
+    pub present: Vec<&'static str>,
+}
+
+/// Whether there is the instruction set that is asked for: to be called before anything
+/// is computed, which would panic where there is not.
+///
+/// # Errors
+/// When there is not.
+pub fn check_instruction_set() -> Result<(), InstructionSetError> {
+    detect().map(|_| ())
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
 enum InstructionSet {
     #[cfg(target_arch = "x86_64")]
     Avx512,
@@ -119,25 +132,41 @@ enum InstructionSet {
 #[inline]
 fn detected() -> InstructionSet {
     static DETECTED: OnceLock<InstructionSet> = OnceLock::new();
-    *DETECTED.get_or_init(detect)
+    *DETECTED.get_or_init(|| detect().unwrap_or_else(|error| panic!("{error}")))
 }
 
-#[cfg(not(target_arch = "x86_64"))]
-fn detect() -> InstructionSet {
-    InstructionSet::Portable
+/// The one that is asked for, or else the best of those there are.
+fn detect() -> Result<InstructionSet, InstructionSetError> {
+    let present = present();
+    let Ok(asked) = std::env::var("RAREFY_INSTRUCTION_SET") else { return Ok(present[0]) };
+    let found = present.iter().copied().find(|present| present.name() == asked);
+    let names = || present.iter().map(|present| present.name()).collect();
+    found.ok_or_else(|| InstructionSetError { asked, present: names() })
 }
 
-#[cfg(target_arch = "x86_64")]
-fn detect() -> InstructionSet {
-    let asked = std::env::var("RAREFY_INSTRUCTION_SET").unwrap_or_default();
-    let avx2 = is_x86_feature_detected!("avx2") && is_x86_feature_detected!("fma");
-    let avx512 =
-        avx2 && is_x86_feature_detected!("avx512f") && is_x86_feature_detected!("avx512vl");
-    match &asked[..] {
-        "portable" => InstructionSet::Portable,
-        _ if avx512 && asked != "avx2" => InstructionSet::Avx512,
-        _ if avx2 => InstructionSet::Avx2,
-        _ => InstructionSet::Portable,
+/// What the machine has, the best first.
+fn present() -> Vec<InstructionSet> {
+    let mut present = Vec::new();
+    #[cfg(target_arch = "x86_64")]
+    if is_x86_feature_detected!("avx2") && is_x86_feature_detected!("fma") {
+        if is_x86_feature_detected!("avx512f") && is_x86_feature_detected!("avx512vl") {
+            present.push(InstructionSet::Avx512);
+        }
+        present.push(InstructionSet::Avx2);
+    }
+    present.push(InstructionSet::Portable);
+    present
+}
+
+impl InstructionSet {
+    fn name(self) -> &'static str {
+        match self {
+            #[cfg(target_arch = "x86_64")]
+            Self::Avx512 => "avx512",
+            #[cfg(target_arch = "x86_64")]
+            Self::Avx2 => "avx2+fma",
+            Self::Portable => "portable",
+        }
     }
 }
 

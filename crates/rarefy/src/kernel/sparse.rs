@@ -10,7 +10,7 @@
 //! bandwidth is the limit, not arithmetic.
 //!
 //! The order of the sums within a row is that of the dense product, without the terms
-//! that are zero: both give the same bits.
+//! that are zero: of finite factors both give the same bits.
 
 #[cfg(doc)]
 use super::PADDING;
@@ -354,7 +354,8 @@ impl<const R: usize, const WIDTH: usize> Kernel for Strip<'_, '_, R, WIDTH> {
             // `out` every row, of `columns` values each, and column..column+WIDTH*LANES
             // lie within; `SparseMatrix::new` checked rows and columns.
             unsafe {
-                let right = right.as_ptr().add(at);
+                // Wrapping: an empty factor has no such place, and is not read.
+                let right = right.as_ptr().wrapping_add(at);
                 let out = out.as_mut_ptr().add(column);
                 let mut sums = [[s.splat(0.0); WIDTH]; R];
                 match start {
@@ -570,9 +571,13 @@ mod tests {
 
     #[test]
     fn gradients_are_the_dense_ones_at_the_entries() {
-        cases(|rows, depth, density, magnitude, stream| {
+        let check = |rows: usize,
+                     depth: usize,
+                     density,
+                     magnitude: f64,
+                     (steps, columns): (usize, usize),
+                     stream: &mut Stream| {
             let (matrix, dense) = sparse(rows, depth, density, 1.0, stream);
-            let (steps, columns) = (3, 32);
             let d = random(steps * rows * columns, magnitude, stream);
             let x = random(steps * depth * columns, 1.0, stream);
             let d = Steps { values: &d, stride: rows * columns, rows };
@@ -590,21 +595,35 @@ mod tests {
                 |a: &[f32], b: &[f32]| a.iter().zip(b).all(|(a, b)| (a - b).abs() <= tolerance);
             assert!(close(&fast, &naive), "[{rows}][{depth}], density {density}");
             assert!(close(&fast_sums, &naive_sums), "sums of [{rows}][{depth}]");
+        };
+        cases(|rows, depth, density, magnitude, stream| {
+            check(rows, depth, density, magnitude, (3, 32), stream);
         });
+        // Too many steps to go through at once; more rows than panels are for.
+        let mut stream = Stream::new(7, "sparse gradients");
+        for (rows, depth, steps, columns) in
+            [(9, 33, 100, 32), (50, 64, 8, 128), (257, 257, 11, 32), (520, 300, 40, 32)]
+        {
+            check(rows, depth, 0.1, 1.0, (steps, columns), &mut stream);
+        }
     }
 
     #[test]
     fn a_matrix_of_no_columns_gives_what_it_starts_from() {
         let matrix = SparseMatrix::new(5, 0, std::iter::empty());
-        let (bias, mut out) = ([1.0, 2.0, 3.0, 4.0, 5.0], [f32::NAN; 80]);
-        matrix.product(&[], 16, Start::Rows(&bias), &mut out);
-        assert!(out.chunks(16).zip(bias).all(|(row, bias)| row == [bias; 16]), "{out:?}");
+        let (bias, mut out) = ([1.0, 2.0, 3.0, 4.0, 5.0], [f32::NAN; 320]);
+        matrix.product(&[], 64, Start::Rows(&bias), &mut out);
+        assert!(out.chunks(64).zip(bias).all(|(row, bias)| row == [bias; 64]), "{out:?}");
+        let dense = Left::new(&[], 5, 0);
+        let mut dense_out = [f32::NAN; 320];
+        product(dense, &[], 64, Start::Rows(&bias), &mut dense_out);
+        assert_eq!(out, dense_out);
         let d = Steps { values: &out, stride: 80, rows: 5 };
         let x = Steps { values: &[], stride: 0, rows: 0 };
         let mut sums = [1.0; 5];
         matrix.gradient_product(d, x, 1, 16, &mut [], &mut sums);
-        assert_eq!(sums, [17.0, 33.0, 49.0, 65.0, 81.0]);
-        matrix.product_transposed(&out, 16, Start::Zero, &mut []);
+        assert_eq!(sums, [17.0, 17.0, 17.0, 17.0, 33.0]);
+        matrix.product_transposed(&out, 64, Start::Zero, &mut []);
     }
 
     #[test]

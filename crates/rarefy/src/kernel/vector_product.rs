@@ -70,7 +70,7 @@ impl Sparse {
                 self.runs.size(values + GROUP);
                 for (lane, row) in rows.iter_mut().enumerate() {
                     let next =
-                        row.split_first().filter(|(next, _)| next.0 < window + WINDOW as u32);
+                        row.split_first().filter(|(next, _)| next.0 - window < WINDOW as u32);
                     let (column, value) = match next {
                         Some((&(column, value), rest)) => {
                             *row = rest;
@@ -103,6 +103,9 @@ impl PackedMatrix {
     /// When it has another size.
     pub fn dense(matrix: &[f32], rows: usize, depth: usize) -> Self {
         assert_eq!(rows.checked_mul(depth), Some(matrix.len()), "matrix is not [{rows}][{depth}]");
+        if depth == 0 {
+            return Self::sparse(rows, depth, std::iter::empty());
+        }
         let mut values = Buffer::new();
         values.zeros(rows.next_multiple_of(GROUP) * depth);
         for (row, weights) in matrix.chunks_exact(depth).enumerate() {
@@ -189,31 +192,26 @@ struct DenseProduct<'a> {
 impl Kernel for DenseProduct<'_> {
     #[inline(always)]
     fn run<S: Simd>(self, s: S) {
-        // Half a group at a time where a whole one has too many sums.
-        let vectors = (GROUP / S::LANES).min(SUMS);
+        const MOST: usize = GROUP / 8;
+        let vectors = GROUP / S::LANES;
         let groups = self.values.chunks_exact(self.depth * GROUP);
         for (values, y) in groups.zip(self.y.chunks_exact_mut(GROUP)) {
-            for first in (0..GROUP).step_by(vectors * S::LANES) {
-                let mut sums = [s.splat(0.0); SUMS];
-                for (weights, &x) in values.chunks_exact(GROUP).zip(self.x) {
-                    let x = s.splat(x);
-                    for (v, sum) in sums.iter_mut().enumerate().take(vectors) {
-                        // SAFETY: first + vectors * LANES <= GROUP, a chunk's length.
-                        let weights = unsafe { s.load(weights.as_ptr().add(first + v * S::LANES)) };
-                        *sum = s.mul_add(weights, x, *sum);
-                    }
+            let mut sums = [s.splat(0.0); MOST];
+            for (weights, &x) in values.chunks_exact(GROUP).zip(self.x) {
+                let x = s.splat(x);
+                for (v, sum) in sums.iter_mut().enumerate().take(vectors) {
+                    // SAFETY: vectors * LANES is GROUP, a chunk's length.
+                    let weights = unsafe { s.load(weights.as_ptr().add(v * S::LANES)) };
+                    *sum = s.mul_add(weights, x, *sum);
                 }
-                for (v, &sum) in sums.iter().enumerate().take(vectors) {
-                    // SAFETY: as above.
-                    unsafe { s.store(sum, y.as_mut_ptr().add(first + v * S::LANES)) };
-                }
+            }
+            for (v, &sum) in sums.iter().enumerate().take(vectors) {
+                // SAFETY: as above.
+                unsafe { s.store(sum, y.as_mut_ptr().add(v * S::LANES)) };
             }
         }
     }
 }
-
-/// Sums of a dense product with a vector.
-const SUMS: usize = 8;
 
 struct SparseProduct<'a> {
     matrix: &'a Sparse,

@@ -30,21 +30,32 @@ impl Factor {
         masks: &Masks,
         packing: &mut Packing,
     ) -> Self {
-        let whole = rows.len() * columns.len() == range.len();
-        let masked = masks.masked_in(range.clone());
-        let few = SparseMatrix::pays(range.len() - masked.len(), range.len());
-        let (rows_left, depth) = (rows.len(), columns.len());
-        if whole && !few {
-            let masked = masked.iter().map(|place| (place - range.start) as u32).collect();
-            let range = packing.run(range);
-            return Self { range, rows: rows_left, depth, sparse: None, masked };
-        }
+        let (height, depth) = (rows.len(), columns.len());
         let entries = || entries(range.clone(), inputs, rows, columns, masks);
-        let places = entries().map(|entry| range.start + entry.place);
-        let sparse =
-            SparseMatrix::new(rows_left, depth, entries().map(|entry| (entry.row, entry.column)));
-        let range = packing.places(places);
-        Self { range, rows: rows_left, depth, sparse: Some(sparse), masked: Vec::new() }
+        if SparseMatrix::pays(entries().count(), height * depth) {
+            let sparse =
+                SparseMatrix::new(height, depth, entries().map(|entry| (entry.row, entry.column)));
+            let range = packing.places(entries().map(|entry| range.start + entry.place));
+            return Self { range, rows: height, depth, sparse: Some(sparse), masked: Vec::new() };
+        }
+        let mut masked = Vec::new();
+        let mut next = 0;
+        let last = Entry { row: height, column: 0, place: 0 };
+        for Entry { row, column, .. } in entries().chain([last]) {
+            let at = (row * depth + column) as u32;
+            masked.extend(next..at);
+            next = at + 1;
+        }
+        let packed = if height * depth == range.len() {
+            packing.run(range)
+        } else {
+            let place = |row: &usize| {
+                let start = range.start + row * inputs;
+                columns.iter().map(move |column| start + column)
+            };
+            packing.places(rows.iter().flat_map(place))
+        };
+        Self { range: packed, rows: height, depth, sparse: None, masked }
     }
 
     /// `R`
@@ -191,5 +202,36 @@ pub(super) fn fuse_biases(
     add(&place.bias_ih, 0..place.cell.gates(), 0);
     for (gates, slot) in place.cell.hidden_slots() {
         add(&place.bias_hh, gates.clone(), *slot);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The matrix `[6][4]` of which these rows and columns count.
+    fn factor(rows: &[usize], columns: &[usize], masked: Vec<usize>) -> (Factor, Packing) {
+        let mut packing = Packing::default();
+        let masks = Masks::at(24, masked);
+        (Factor::new(0..24, 4, rows, columns, &masks, &mut packing), packing)
+    }
+
+    #[test]
+    fn few_entries_are_multiplied_by_themselves_and_many_as_a_whole() {
+        let (all, columns) = ([0, 1, 2, 3, 4, 5], [0, 1, 2, 3]);
+        assert!(factor(&all, &columns, Vec::new()).0.sparse.is_none());
+        assert!(factor(&all, &columns, (0..15).collect()).0.sparse.is_some());
+    }
+
+    #[test]
+    fn what_dead_units_leave_is_a_smaller_dense_matrix() {
+        // Column 1 and row 5 belong to dead units; one weight is masked besides.
+        let masked = [1, 5, 9, 13, 17, 21].into_iter().chain(20..24).chain([10]).collect();
+        let (factor, packing) = factor(&[0, 1, 2, 3, 4], &[0, 2, 3], masked);
+        assert!(factor.sparse.is_none());
+        assert_eq!((factor.rows, factor.depth, packing.len()), (5, 3, 15));
+        assert_eq!(factor.masked, [7]);
+        let places: Vec<f32> = (0..24).map(|place| place as f32).collect();
+        assert_eq!(packing.pack(&places)[6..9], [8.0, 10.0, 11.0]);
     }
 }

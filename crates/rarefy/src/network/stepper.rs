@@ -63,6 +63,7 @@ struct BlockStepper {
     /// `[S * P]`: both biases, at the slots they feed.
     bias: Buffer,
     /// For each token that was met, `[G * P]`: its product with `weight_ih`, and the bias.
+    /// With the tokens of a large vocabulary it can outgrow the weights.
     by_token: Vec<Option<Box<[f32]>>>,
     /// `[S * P]`
     slots: Buffer,

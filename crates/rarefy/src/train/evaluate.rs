@@ -67,11 +67,12 @@ impl Evaluator {
     pub fn score(&mut self, network: &Network, strings: &Dataset) -> Score {
         let logits = self.logits(network, strings);
         let classes = network.architecture().classes;
-        let mut unused = Vec::new();
+        let (mut targets, mut unused) = (Vec::new(), Vec::new());
         let losses = logits.chunks(self.size * classes).enumerate().map(|(batch, logits)| {
             let first = batch * self.size;
-            let targets = first..first + logits.len() / classes;
-            let targets: Vec<u32> = targets.map(|at| strings.get(at).1).collect();
+            targets.clear();
+            let members = first..first + logits.len() / classes;
+            targets.extend(members.map(|at| strings.get(at).1));
             cross_entropy(logits, &targets, targets.len(), &mut unused)
         });
         Score::of(losses)

@@ -54,6 +54,12 @@ impl Trainer {
         self.network
     }
 
+    /// How many parameters it computes with: without masked ones where only what is left of
+    /// a matrix is multiplied.
+    pub fn parameters(&self) -> usize {
+        self.engine.packing().len()
+    }
+
     /// The optimiser's running means of the gradient and of its square, one a parameter
     /// of the network each; 0 where it has none.
     pub fn moments(&self) -> [Vec<f32>; 2] {
@@ -96,15 +102,15 @@ impl Trainer {
         if self.training.readout == Readout::Padded {
             return order;
         }
-        let mut batches: Vec<Vec<usize>> = Vec::new();
-        for pool in order.chunks_mut(POOL * self.training.batch) {
+        let size = self.training.batch;
+        for pool in order.chunks_mut(size.saturating_mul(POOL)) {
             pool.sort_by_key(|&at| strings.get(at).0.len());
-            batches.extend(pool.chunks(self.training.batch).map(<[usize]>::to_vec));
         }
-        // Only the last may be smaller, and cutting finds it at the end only.
+        // Only the last batch may be smaller, and cutting finds it at the end only.
+        let mut batches: Vec<&[usize]> = order.chunks(size).collect();
         let last = batches.pop();
         self.shuffle.shuffle(&mut batches);
-        batches.into_iter().chain(last).flatten().collect()
+        batches.into_iter().chain(last).flatten().copied().collect()
     }
 
     /// [`Trainer::epoch`], showing each batch to `watch` before its update.

@@ -31,7 +31,9 @@ A training step is one update against one batch of strings of 12 characters; a s
 one character of one string, its state kept. The dense network is the same without masks. Both \
 are measured in turn, and the fastest of each counts. Which matrices are multiplied sparsely is \
 decided as in training: from the share of weights that is left. The bytes are those of the \
-recurrent weights as they are stored for streaming.
+recurrent weights as they are stored for streaming; for training, under --json, those of all \
+parameters that are computed with. Break-even is the least of the measured sparsities from which on \
+the pruned network is at least a twentieth faster.
 
 Example:
   rarefy bench sparse --cells gru --hidden 512 --sparsity 90")]
@@ -64,7 +66,8 @@ struct Measured {
     sparsity: f64,
     training: Pair,
     streaming: Pair,
-    bytes: [usize; 2],
+    training_bytes: [usize; 2],
+    streaming_bytes: [usize; 2],
 }
 
 /// Seconds a step: dense, sparse.
@@ -84,10 +87,17 @@ struct Row {
     dense_microseconds: f64,
     sparse_microseconds: f64,
     speedup: f64,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    dense_bytes: Option<usize>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    sparse_bytes: Option<usize>,
+    dense_bytes: usize,
+    sparse_bytes: usize,
+}
+
+/// From which sparsity on networks of one cell and size are faster pruned.
+#[derive(Serialize)]
+struct BreakEven {
+    cell: Cell,
+    hidden: usize,
+    training: Option<f64>,
+    streaming: Option<f64>,
 }
 
 impl Pair {
@@ -99,7 +109,7 @@ impl Pair {
 /// Runs `rarefy bench sparse`.
 pub fn run(arguments: &BenchSparseArguments) -> anyhow::Result<()> {
     let BenchSparseArguments { cells, hidden, sparsity, .. } = arguments;
-    let work = |hidden: &NonZeroUsize| (hidden.get() * hidden.get()) as u64;
+    let work = |hidden: &NonZeroUsize| (hidden.get() as u64).saturating_mul(hidden.get() as u64);
     let networks = cells.len() * sparsity.len();
     let cost = networks as u64 * hidden.iter().map(work).sum::<u64>();
     let count = (networks * hidden.len()) as u64;
@@ -123,16 +133,22 @@ pub fn run(arguments: &BenchSparseArguments) -> anyhow::Result<()> {
                     sparsity: percent,
                     training: in_turn(&mut dense, &mut sparse, &mut training, Steps::train),
                     streaming: in_turn(&mut dense, &mut sparse, &mut streaming, Steps::stream),
-                    bytes: [dense.stepper.weight_bytes(), sparse.stepper.weight_bytes()],
+                    training_bytes: [&dense, &sparse].map(|one| 4 * one.trainer.parameters()),
+                    streaming_bytes: [&dense, &sparse].map(|one| one.stepper.weight_bytes()),
                 });
                 progress.advance(1, work(size));
             }
         }
     }
     drop(progress);
+    let networks = measured.chunks(sparsity.len());
+    let break_even: Vec<BreakEven> = networks.map(BreakEven::of).collect();
     if arguments.json {
         let rows: Vec<Row> = measured.iter().flat_map(Measured::rows).collect();
-        return print_json(&json!({ "instruction_set": instruction_set(), "rows": rows }));
+        let set = instruction_set();
+        return print_json(&json!({
+            "instruction_set": set, "rows": rows, "break_even": break_even
+        }));
     }
     let mut text = format!(
         "{:<9} {:>6} {:>8}   {:^27}   {:^27}   {:>16}\n{:<9} {:>6} {:>8}   {:>9} {:>9} {:>7}   \
@@ -156,12 +172,37 @@ pub fn run(arguments: &BenchSparseArguments) -> anyhow::Result<()> {
         "sparse"
     );
     measured.iter().for_each(|row| text += &row.line());
+    text += "\nbreak-even, pruned %\ncell      hidden   training  streaming\n";
+    break_even.iter().for_each(|row| text += &row.line());
     print_text(&(text + &format!("one core, {}\n", instruction_set())))
+}
+
+impl BreakEven {
+    /// Of the same network at several sparsities.
+    fn of(measured: &[Measured]) -> Self {
+        const FASTER: f64 = 1.05;
+        let from = |pair: fn(&Measured) -> Pair| {
+            let mut ascending: Vec<_> =
+                measured.iter().map(|one| (one.sparsity, pair(one).speedup())).collect();
+            ascending.sort_by(|a, b| a.0.total_cmp(&b.0));
+            let faster = ascending.iter().rev().take_while(|one| one.1 >= FASTER);
+            faster.last().map(|one| one.0)
+        };
+        let Measured { cell, hidden, .. } = measured[0];
+        let (training, streaming) = (from(|one| one.training), from(|one| one.streaming));
+        Self { cell, hidden, training, streaming }
+    }
+
+    fn line(&self) -> String {
+        let percent = |sparsity: Option<f64>| sparsity.map_or("none".to_owned(), |s| s.to_string());
+        let (training, streaming) = (percent(self.training), percent(self.streaming));
+        format!("{:<9} {:>6} {training:>10} {streaming:>10}\n", self.cell, self.hidden)
+    }
 }
 
 impl Measured {
     fn rows(&self) -> [Row; 2] {
-        let row = |step, pair: Pair, bytes: Option<[usize; 2]>| Row {
+        let row = |step, pair: Pair, [dense_bytes, sparse_bytes]: [usize; 2]| Row {
             cell: self.cell,
             hidden: self.hidden,
             sparsity: self.sparsity,
@@ -169,14 +210,17 @@ impl Measured {
             dense_microseconds: pair.dense * 1e6,
             sparse_microseconds: pair.sparse * 1e6,
             speedup: pair.speedup(),
-            dense_bytes: bytes.map(|bytes| bytes[0]),
-            sparse_bytes: bytes.map(|bytes| bytes[1]),
+            dense_bytes,
+            sparse_bytes,
         };
-        [row("training", self.training, None), row("streaming", self.streaming, Some(self.bytes))]
+        [
+            row("training", self.training, self.training_bytes),
+            row("streaming", self.streaming, self.streaming_bytes),
+        ]
     }
 
     fn line(&self) -> String {
-        let Self { cell, hidden, sparsity, training, streaming, bytes } = self;
+        let Self { cell, hidden, sparsity, training, streaming, streaming_bytes: bytes, .. } = self;
         format!(
             "{cell:<9} {hidden:>6} {sparsity:>8}   {:>9.2} {:>9.2} {:>6.2}x   {:>9.1} {:>9.1} \
              {:>6.2}x   {:>7.0} {:>8.0}\n",
