@@ -7,7 +7,8 @@ use anyhow::Context;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use rarefy::cell::Cell;
 use rarefy::data::{Columns, Dataset, LabelledText, read_labelled_texts};
-use rarefy::format::{Model, open_model};
+use rarefy::format::{Model, open_model, read_graph};
+use rarefy::graph::Graph;
 use rarefy::train;
 
 use crate::command;
@@ -45,7 +46,12 @@ pub enum Command {
     Prune(command::prune::PruneArguments),
     /// Retrain a pruned model and count the epochs until it is as good as before
     Recover(command::recover::RecoverArguments),
-    /// Measure how fast this machine trains
+    /// Make, describe and draw the graphs that networks can be wired as
+    Graph {
+        #[command(subcommand)]
+        command: command::graph::GraphCommand,
+    },
+    /// Measure how fast this machine trains, and how much faster pruned networks are
     Bench {
         #[command(subcommand)]
         command: command::bench::BenchCommand,
@@ -92,12 +98,20 @@ pub struct ModelArguments {
     /// What the cells of a .pt compute; only needed where its shapes and its name leave it open
     #[arg(long, value_name = "CELL")]
     cell: Option<Cell>,
+    /// The graph that the network of a .pt is wired as: a file as `rarefy graph` reads
+    #[arg(long, value_name = "GRAPH")]
+    graph: Option<PathBuf>,
 }
 
 impl ModelArguments {
+    /// The graph that was given.
+    pub fn graph(&self) -> anyhow::Result<Option<Graph>> {
+        Ok(self.graph.as_deref().map(read_graph).transpose()?)
+    }
+
     /// The model; anything guessed about it goes to stderr.
     pub fn open(&self) -> anyhow::Result<Model> {
-        let opened = open_model(&self.path, self.cell)?;
+        let opened = open_model(&self.path, self.cell, self.graph()?.as_ref())?;
         if let Some(note) = opened.note {
             self::note(&note);
         }

@@ -2,6 +2,7 @@
 
 mod arguments;
 mod command;
+mod drawing;
 mod progress;
 mod report;
 
@@ -35,6 +36,7 @@ fn run(command: Command) -> anyhow::Result<()> {
         Command::Eval(arguments) => command::eval::run(&arguments),
         Command::Prune(arguments) => command::prune::run(&arguments),
         Command::Recover(arguments) => command::recover::run(&arguments),
+        Command::Graph { command } => command::graph::run(command),
         Command::Bench { command } => command::bench::run(command),
         Command::Report(arguments) => command::report::run(&arguments),
     }

@@ -192,7 +192,7 @@ fn published_models_score_what_pytorch_says() {
 #[test]
 fn every_command_explains_itself() {
     let folder = tempfile::tempdir().unwrap();
-    let commands: [&[&str]; 11] = [
+    let commands: [&[&str]; 15] = [
         &[],
         &["reproduce"],
         &["data", "reber"],
@@ -202,6 +202,10 @@ fn every_command_explains_itself() {
         &["prune"],
         &["recover"],
         &["report"],
+        &["graph", "generate"],
+        &["graph", "rewire"],
+        &["graph", "describe"],
+        &["graph", "draw"],
         &["bench", "train"],
         &["bench", "sparse"],
     ];

@@ -3,8 +3,8 @@
 //! Start at [`network`] for the one network type, at [`prune`] for masks, at
 //! [`train`] for training and recovery, at [`study`] for experiments made of many
 //! trials. Rooms further down never import rooms further up:
-//! [`kernel`] < [`cell`] < [`network`] < {[`prune`], [`train`], [`mod@format`]} < [`study`];
-//! [`data`] stands beside them.
+//! [`kernel`] < [`cell`] < [`network`] < {[`prune`], [`train`], [`wiring`]} <
+//! [`mod@format`] < [`study`]; [`data`] and [`graph`] stand beside them.
 //!
 //! The library knows no terminal, no HTML and no clock-dependent results: what a
 //! trial computes is a pure function of its settings and a seed.
@@ -15,9 +15,11 @@
 pub mod cell;
 pub mod data;
 pub mod format;
+pub mod graph;
 pub mod kernel;
 pub mod network;
 pub mod prune;
 pub mod random;
 pub mod study;
 pub mod train;
+pub mod wiring;

@@ -21,7 +21,7 @@ const LOSS_TOLERANCE: f64 = 1e-3;
 const LOSS_FLOOR: f64 = 1e-3;
 
 fn published(thesis: &Path, cell: Cell) -> Model {
-    open_model(&thesis.join(format!("weights/stack/{cell}.pt")), None).unwrap().model
+    open_model(&thesis.join(format!("weights/stack/{cell}.pt")), None, None).unwrap().model
 }
 
 fn test_strings(thesis: &Path, model: &Model) -> Dataset {

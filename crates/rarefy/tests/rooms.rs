@@ -4,16 +4,18 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 /// How high each room stands: a room may import itself and lower rooms only.
-const HEIGHTS: [(&str, u8); 9] = [
+const HEIGHTS: [(&str, u8); 11] = [
     ("random", 0),
     ("kernel", 1),
     ("data", 1),
+    ("graph", 1),
     ("cell", 2),
     ("network", 3),
     ("prune", 4),
     ("train", 4),
-    ("format", 4),
-    ("study", 5),
+    ("wiring", 4),
+    ("format", 5),
+    ("study", 6),
 ];
 
 fn sources(folder: &Path, found: &mut Vec<PathBuf>) {

@@ -169,7 +169,8 @@ pub fn run(arguments: &RecoverArguments) -> anyhow::Result<()> {
 /// The model whose accuracy is to be regained.
 fn unpruned(arguments: &RecoverArguments, model: &Model) -> anyhow::Result<Model> {
     if let Some(path) = &arguments.baseline {
-        return Ok(open_model(path, model.network.architecture().cell())?.model);
+        let graph = arguments.model.graph()?;
+        return Ok(open_model(path, model.network.architecture().cell(), graph.as_ref())?.model);
     }
     let Some(unpruned) = &model.history.unpruned else {
         bail!(
@@ -185,7 +186,8 @@ fn unpruned(arguments: &RecoverArguments, model: &Model) -> anyhow::Result<Model
         )
     };
     let cell = model.network.architecture().cell();
-    let opened = open_model(&unpruned.path, cell).with_context(advice)?.model;
+    let graph = arguments.model.graph()?;
+    let opened = open_model(&unpruned.path, cell, graph.as_ref()).with_context(advice)?.model;
     if opened.fingerprint() != unpruned.fingerprint {
         bail!("{}: that file has changed since", advice());
     }

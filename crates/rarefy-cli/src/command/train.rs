@@ -16,6 +16,7 @@ use crate::arguments::{
     ColumnArguments, Readout, RunArguments, TrainingArguments, UnusedJobs, model_to_write,
     print_json, print_text, share,
 };
+use crate::command::graph::WiringArguments;
 use crate::progress::Progress;
 
 /// Arguments of `rarefy train`.
@@ -26,7 +27,9 @@ the recurrent layers, and a linear readout over the labels of the training file.
 
 Examples:
   rarefy data reber --out data
-  rarefy train --train data/train_data.csv --test data/test_data.csv --cell gru --epochs 5 --out gru.safetensors")]
+  rarefy train --train data/train_data.csv --test data/test_data.csv --cell gru --epochs 5 --out gru.safetensors
+  rarefy graph generate --family watts-strogatz --nodes 30 --k 6 --p 1 --out ws.json
+  rarefy train --train data/train_data.csv --test data/test_data.csv --cell gru --graph ws.json --batch 128 --epochs 15 --out ws.safetensors")]
 pub struct TrainArguments {
     /// CSV file of labelled strings to learn from
     #[arg(long, value_name = "FILE")]
@@ -40,6 +43,8 @@ pub struct TrainArguments {
     /// Units of each recurrent layer
     #[arg(long, value_name = "N,N,...", value_delimiter = ',', default_value = "50,50,50", value_parser = units)]
     layers: Vec<usize>,
+    #[command(flatten)]
+    wiring: WiringArguments,
     /// Passes over the training data
     #[arg(long, value_name = "N", default_value_t = 50, value_parser = clap::value_parser!(u32).range(1..))]
     epochs: u32,
@@ -79,10 +84,15 @@ pub fn run(arguments: &TrainArguments) -> anyhow::Result<()> {
     check_writable(&arguments.out)?;
 
     let classes = labels.names().len();
-    let architecture =
-        Architecture::stacked(vocabulary.len(), arguments.cell, &arguments.layers, classes)?;
     let seed = arguments.run.seed;
-    let network = Network::initialise(architecture, seed);
+    let (cell, layers) = (arguments.cell, &arguments.layers);
+    let network = match arguments.wiring.network(cell, vocabulary.len(), classes, seed)? {
+        Some(network) => network,
+        None => {
+            let stack = Architecture::stacked(vocabulary.len(), cell, layers, classes)?;
+            Network::initialise(stack, seed)
+        }
+    };
     let training = arguments.training.training(arguments.readout.into());
     let (train, validation) = hold_out(&train, arguments.validation, seed);
     if train.is_empty() {

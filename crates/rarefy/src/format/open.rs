@@ -5,7 +5,8 @@
 //! with the thesis's settings: characters are ASCII codes, classes are called `0`,
 //! `1`, ..., the answer is read at the last padded step. Whether a plain recurrent
 //! cell uses tanh or ReLU is in no shape: it must be told, or is taken from the
-//! file's name, with a note that says so.
+//! file's name, with a note that says so. A network wired as a graph needs the graph
+//! beside its state dict, which says which block reads which layer; its masks are its own.
 
 use std::collections::HashMap;
 use std::path::Path;
@@ -15,7 +16,9 @@ use super::torch::{self, TorchTensor, read_state_dict};
 use super::{History, Model, ModelError};
 use crate::cell::Cell;
 use crate::data::{Labels, Vocabulary};
+use crate::graph::{Graph, Layering, Orientation};
 use crate::network::{Architecture, Readout};
+use crate::wiring::Wiring;
 
 /// A model, and what its reader should know about it.
 #[derive(Clone, Debug)]
@@ -28,14 +31,18 @@ pub struct Opened {
 
 /// Opens the model at `path`: a PyTorch state dict when it is called `.pt` or
 /// `.pth`, else a `.safetensors` of ours. `cell` says what a plain cell computes
-/// where a state dict does not.
+/// where a state dict does not; `graph` is what a network is wired as.
 ///
 /// # Errors
 /// When the file cannot be read, is something else, or contradicts `cell`.
-pub fn open_model(path: &Path, cell: Option<Cell>) -> Result<Opened, ModelError> {
+pub fn open_model(
+    path: &Path,
+    cell: Option<Cell>,
+    graph: Option<&Graph>,
+) -> Result<Opened, ModelError> {
     let extension = path.extension().and_then(|extension| extension.to_str());
     if let Some("pt" | "pth") = extension {
-        return open_state_dict(path, cell);
+        return open_state_dict(path, cell, graph);
     }
     let model = Model::read(path)?;
     match (cell, model.network.architecture().cell()) {
@@ -46,7 +53,11 @@ pub fn open_model(path: &Path, cell: Option<Cell>) -> Result<Opened, ModelError>
     }
 }
 
-fn open_state_dict(path: &Path, cell: Option<Cell>) -> Result<Opened, ModelError> {
+fn open_state_dict(
+    path: &Path,
+    cell: Option<Cell>,
+    graph: Option<&Graph>,
+) -> Result<Opened, ModelError> {
     let tensors = read_state_dict(path)?;
     let shape = |name: &str| tensors.iter().find(|t| t.name == name).map(|t| t.shape.as_slice());
     let matrix = |name: &str| match shape(name) {
@@ -59,9 +70,9 @@ fn open_state_dict(path: &Path, cell: Option<Cell>) -> Result<Opened, ModelError
     };
     let (vocabulary, embedding) = matrix("embedding.weight")?;
     let (classes, _) = matrix("out.weight")?;
-    if tensors.iter().any(|tensor| tensor.name.contains("skip_layers")) {
-        let reason = "it is a network made from a graph (it has skip_layers), which a state dict \
-                      alone does not describe; only stacked networks can be opened";
+    if graph.is_none() && tensors.iter().any(|tensor| tensor.name.contains("skip_layers")) {
+        let reason = "it is a network wired as a graph (it has skip_layers), which a state dict \
+                      alone does not describe: give the graph with --graph";
         return Err(ambiguous(path, reason.to_owned()));
     }
     let first = matrix("recurrent.recurrent_layers.0.weight_hh")?;
@@ -84,8 +95,19 @@ fn open_state_dict(path: &Path, cell: Option<Cell>) -> Result<Opened, ModelError
         return Err(ambiguous(path, reason));
     }
     let source = |source| ModelError::Architecture { path: path.to_owned(), source };
-    let mut architecture =
-        Architecture::stacked(vocabulary, cell, &sizes, classes).map_err(source)?;
+    let mut architecture = match graph {
+        None => Architecture::stacked(vocabulary, cell, &sizes, classes).map_err(source)?,
+        Some(graph) => {
+            let layering = Layering::new(graph, Orientation::Number, 0).expect("leads forward");
+            let wired: Vec<usize> = layering.layers().iter().map(Vec::len).collect();
+            if wired != sizes {
+                let reason =
+                    format!("its layers have sizes {sizes:?}, those of the graph {wired:?}");
+                return Err(ambiguous(path, reason));
+            }
+            Wiring::new(cell).architecture(&layering, vocabulary, classes).map_err(source)?
+        }
+    };
     architecture.embedding = embedding;
     let tensors: HashMap<String, Tensor> = tensors.into_iter().map(tensor).collect();
     let network = assemble(path, architecture, tensors)?;

@@ -1,0 +1,374 @@
+//! `rarefy graph`: make, describe and draw the graphs that networks can be wired as.
+
+use std::num::NonZeroUsize;
+use std::path::{Path, PathBuf};
+
+use anyhow::bail;
+use clap::{Args, Subcommand, ValueEnum};
+use rarefy::cell::Cell;
+use rarefy::format::{check_writable, read_graph, write_atomically, write_graph};
+use rarefy::graph::{Family, Graph, Layering, Orientation, Properties, rewire};
+use rarefy::network::Network;
+use rarefy::wiring::{GateMask, Wiring};
+use serde_json::json;
+
+use crate::arguments::{
+    UnusedJobs, UnusedRunArguments, at_least_one, note, print_json, print_text,
+};
+use crate::drawing::draw;
+
+/// What can be done with graphs.
+#[derive(Debug, Subcommand)]
+pub enum GraphCommand {
+    /// Make a graph of a family, random or regular
+    Generate(GenerateArguments),
+    /// Rewire a graph at random so that every node keeps its degree
+    Rewire(RewireArguments),
+    /// Measure a graph: the thesis's 23 properties, and more
+    Describe(DescribeArguments),
+    /// Draw a graph, and the layers of the network it makes
+    Draw(DrawArguments),
+}
+
+/// [`Family`] on the command line.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum FamilyName {
+    /// Preferential attachment: --nodes, --m
+    BarabasiAlbert,
+    /// A rewired ring, connected: --nodes, --k, --p, --tries
+    WattsStrogatz,
+    /// The same, connected or not: --nodes, --k, --p
+    AnyWattsStrogatz,
+    /// Erdos-Renyi, each pair with a probability: --nodes, --p
+    Gnp,
+    /// Erdos-Renyi, so many edges: --nodes, --edges
+    Gnm,
+    /// All nodes of one degree: --nodes, --degree
+    RandomRegular,
+    /// A ring: --nodes, --k
+    RingLattice,
+    /// One hub: --nodes
+    Star,
+    /// A line: --nodes
+    Path,
+    /// All pairs: --nodes
+    Complete,
+    /// Communities: --blocks, --within, --between
+    StochasticBlockModel,
+}
+
+/// Arguments of `rarefy graph generate`.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+The families are NetworkX's, with random numbers of our own: the same seed gives the same graph for \
+ever. The kind of file is in its name: .json, .graphml, or an edge list (.edges, .csv, .txt).
+
+Examples:
+  rarefy graph generate --family barabasi-albert --nodes 30 --m 3 --out ba.json
+  rarefy graph generate --family watts-strogatz --nodes 30 --k 6 --p 0.1 --seed 7 --out ws.json
+  rarefy graph generate --family stochastic-block-model --blocks 10,10,10 --within 0.5 --between 0.05 --out sbm.graphml")]
+pub struct GenerateArguments {
+    /// Which family
+    #[arg(long, value_enum)]
+    family: FamilyName,
+    /// How many nodes
+    #[arg(long, value_name = "N")]
+    nodes: Option<usize>,
+    /// Edges that each new node comes with
+    #[arg(long, value_name = "M")]
+    m: Option<usize>,
+    /// Neighbours of each node in the ring: an even number
+    #[arg(long, value_name = "K")]
+    k: Option<usize>,
+    /// Probability of rewiring each edge, or of joining each pair
+    #[arg(long, value_name = "P", allow_negative_numbers = true)]
+    p: Option<f64>,
+    /// How often to try for a connected graph
+    #[arg(long, value_name = "N", default_value_t = 100)]
+    tries: usize,
+    /// How many edges
+    #[arg(long, value_name = "M")]
+    edges: Option<usize>,
+    /// Edges of each node
+    #[arg(long, value_name = "D")]
+    degree: Option<usize>,
+    /// Nodes of each block
+    #[arg(long, value_name = "N,N,...", value_delimiter = ',')]
+    blocks: Vec<usize>,
+    /// Probability of joining a pair of the same block
+    #[arg(long, value_name = "P", allow_negative_numbers = true)]
+    within: Option<f64>,
+    /// Probability of joining a pair of different blocks
+    #[arg(long, value_name = "P", allow_negative_numbers = true)]
+    between: Option<f64>,
+    /// Seed of everything that is random: the same seed gives the same graph
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    seed: u64,
+    /// File to write the graph to
+    #[arg(long, value_name = "GRAPH")]
+    out: PathBuf,
+    #[command(flatten)]
+    _jobs: UnusedJobs,
+    /// Print one JSON object
+    #[arg(long)]
+    json: bool,
+}
+
+/// Arguments of `rarefy graph rewire`.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+A swap takes two edges and exchanges their ends. Ten swaps an edge leave nothing of the wiring but \
+the degrees: a fair control for what a graph's structure does.
+
+Example:
+  rarefy graph rewire ba.json --swaps 1000 --out rewired.json")]
+pub struct RewireArguments {
+    /// A graph: .json, .graphml, or an edge list
+    graph: PathBuf,
+    /// How many swaps [default: ten an edge]
+    #[arg(long, value_name = "N")]
+    swaps: Option<usize>,
+    /// Seed of everything that is random: the same seed gives the same graph
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    seed: u64,
+    /// File to write the graph to
+    #[arg(long, value_name = "GRAPH")]
+    out: PathBuf,
+    #[command(flatten)]
+    _jobs: UnusedJobs,
+    /// Print one JSON object
+    #[arg(long)]
+    json: bool,
+}
+
+/// Which way the edges of a graph point.
+#[derive(Debug, Args)]
+pub struct OrientationArguments {
+    /// Which of its nodes an edge leads to
+    #[arg(long, value_enum, default_value = "number")]
+    orientation: OrientationName,
+    /// Seed of a random orientation
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    orientation_seed: u64,
+}
+
+/// [`Orientation`] on the command line.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum OrientationName {
+    /// That of the higher number, as in the thesis
+    Number,
+    /// The later one in a random order
+    Random,
+    /// That of the lower degree: hubs come first
+    Degree,
+    /// The second one, as the file says
+    Given,
+}
+
+impl OrientationArguments {
+    /// The layers of `graph`.
+    pub fn layering(&self, graph: &Graph) -> anyhow::Result<Layering> {
+        let orientation = match self.orientation {
+            OrientationName::Number => Orientation::Number,
+            OrientationName::Random => Orientation::Random,
+            OrientationName::Degree => Orientation::Degree,
+            OrientationName::Given => Orientation::Given,
+        };
+        Ok(Layering::new(graph, orientation, self.orientation_seed)?)
+    }
+}
+
+/// A network that is wired as a graph.
+#[derive(Debug, Args)]
+pub struct WiringArguments {
+    /// Wire the network as this graph, instead of --layers: .json, .graphml, or an edge list
+    #[arg(long, value_name = "GRAPH", conflicts_with = "layers")]
+    graph: Option<PathBuf>,
+    /// How the masks of a gated cell follow from the graph
+    #[arg(long, value_enum, default_value = "tiled", requires = "graph")]
+    gate_mask: GateMaskName,
+    /// Width of the embedding [default: that of the first layer]
+    #[arg(long, value_name = "N", value_parser = at_least_one, requires = "graph")]
+    embedding: Option<NonZeroUsize>,
+    #[command(flatten)]
+    orientation: OrientationArguments,
+}
+
+/// [`GateMask`] on the command line.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum GateMaskName {
+    /// Each gate sees the graph
+    Tiled,
+    /// As in the thesis: rows repeated, so that gates see other units' rows
+    Interleaved,
+}
+
+impl WiringArguments {
+    /// The network, if it is to be wired as a graph.
+    pub fn network(
+        &self,
+        cell: Cell,
+        vocabulary: usize,
+        classes: usize,
+        seed: u64,
+    ) -> anyhow::Result<Option<Network>> {
+        let Some(path) = &self.graph else { return Ok(None) };
+        let layering = self.orientation.layering(&read_graph(path)?)?;
+        let gate_mask = match self.gate_mask {
+            GateMaskName::Tiled => GateMask::Tiled,
+            GateMaskName::Interleaved => GateMask::Interleaved,
+        };
+        let wiring = Wiring { cell, gate_mask, embedding: self.embedding.map(NonZeroUsize::get) };
+        Ok(Some(wiring.network(&layering, vocabulary, classes, seed)?))
+    }
+}
+
+/// Arguments of `rarefy graph describe`.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Edges point as --orientation says; the layer of a node is the length of the longest path that ends \
+in it. Under --json, properties stand under the thesis's column names; those that a graph does not \
+have, such as the diameter of two components, are null.
+
+Example:
+  rarefy graph describe ba.json --json")]
+pub struct DescribeArguments {
+    /// A graph: .json, .graphml, or an edge list
+    graph: PathBuf,
+    #[command(flatten)]
+    orientation: OrientationArguments,
+    #[arg(long, hide = true)]
+    seed: Option<u64>,
+    /// Threads to compute on [default: all cores]
+    #[arg(long, value_name = "N", value_parser = at_least_one)]
+    jobs: Option<NonZeroUsize>,
+    /// Print one JSON object
+    #[arg(long)]
+    json: bool,
+}
+
+/// Arguments of `rarefy graph draw`.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Example:
+  rarefy graph draw ba.json --out ba.svg")]
+pub struct DrawArguments {
+    /// A graph: .json, .graphml, or an edge list
+    graph: PathBuf,
+    /// File to write the picture to (.svg)
+    #[arg(long, value_name = "FILE")]
+    out: PathBuf,
+    #[command(flatten)]
+    orientation: OrientationArguments,
+    #[command(flatten)]
+    _run: UnusedRunArguments,
+}
+
+/// Runs `rarefy graph`.
+pub fn run(command: GraphCommand) -> anyhow::Result<()> {
+    match command {
+        GraphCommand::Generate(arguments) => {
+            let graph = arguments.family()?.generate(arguments.seed)?;
+            written(&graph, &arguments.out, arguments.json)
+        }
+        GraphCommand::Rewire(arguments) => {
+            let graph = read_graph(&arguments.graph)?;
+            let swaps = arguments.swaps.unwrap_or(10 * graph.edge_count());
+            written(&rewire(&graph, swaps, arguments.seed)?, &arguments.out, arguments.json)
+        }
+        GraphCommand::Describe(arguments) => describe(&arguments),
+        GraphCommand::Draw(arguments) => {
+            check_writable(&arguments.out)?;
+            let graph = read_graph(&arguments.graph)?;
+            let picture = draw(&graph, &arguments.orientation.layering(&graph)?);
+            write_atomically(&arguments.out, picture.as_bytes())?;
+            print_text(&format!("wrote {}\n", arguments.out.display()))
+        }
+    }
+}
+
+impl GenerateArguments {
+    fn family(&self) -> anyhow::Result<Family> {
+        let need = |value: Option<usize>, option| match value {
+            Some(value) => Ok(value),
+            None => bail!("this family needs {option}"),
+        };
+        let share = |value: Option<f64>, option| match value {
+            Some(value) => Ok(value),
+            None => bail!("this family needs {option}, a probability from 0 to 1"),
+        };
+        let nodes = || need(self.nodes, "--nodes");
+        Ok(match self.family {
+            FamilyName::BarabasiAlbert => {
+                Family::BarabasiAlbert { nodes: nodes()?, m: need(self.m, "--m")? }
+            }
+            FamilyName::WattsStrogatz => Family::ConnectedWattsStrogatz {
+                nodes: nodes()?,
+                k: need(self.k, "--k")?,
+                p: share(self.p, "--p")?,
+                tries: self.tries,
+            },
+            FamilyName::AnyWattsStrogatz => Family::WattsStrogatz {
+                nodes: nodes()?,
+                k: need(self.k, "--k")?,
+                p: share(self.p, "--p")?,
+            },
+            FamilyName::Gnp => Family::Gnp { nodes: nodes()?, p: share(self.p, "--p")? },
+            FamilyName::Gnm => Family::Gnm { nodes: nodes()?, edges: need(self.edges, "--edges")? },
+            FamilyName::RandomRegular => {
+                Family::RandomRegular { nodes: nodes()?, degree: need(self.degree, "--degree")? }
+            }
+            FamilyName::RingLattice => {
+                Family::RingLattice { nodes: nodes()?, k: need(self.k, "--k")? }
+            }
+            FamilyName::Star => Family::Star { nodes: nodes()? },
+            FamilyName::Path => Family::Path { nodes: nodes()? },
+            FamilyName::Complete => Family::Complete { nodes: nodes()? },
+            FamilyName::StochasticBlockModel => Family::StochasticBlockModel {
+                blocks: self.blocks.clone(),
+                within: share(self.within, "--within")?,
+                between: share(self.between, "--between")?,
+            },
+        })
+    }
+}
+
+/// Writes a graph and says what it is.
+fn written(graph: &Graph, out: &Path, as_json: bool) -> anyhow::Result<()> {
+    write_graph(graph, out)?;
+    let (nodes, edges, components) = (graph.nodes(), graph.edge_count(), graph.components());
+    if as_json {
+        return print_json(&json!({
+            "nodes": nodes, "edges": edges, "components": components, "graph": out
+        }));
+    }
+    print_text(&format!(
+        "{nodes} nodes, {edges} edges, {components} component(s); wrote {}\n",
+        out.display()
+    ))
+}
+
+fn describe(arguments: &DescribeArguments) -> anyhow::Result<()> {
+    let graph = read_graph(&arguments.graph)?;
+    let layering = arguments.orientation.layering(&graph)?;
+    let all = || std::thread::available_parallelism().map_or(1, NonZeroUsize::get);
+    let jobs = arguments.jobs.map_or_else(all, NonZeroUsize::get);
+    let properties = Properties::new(&graph, &layering, jobs);
+    let components = graph.components();
+    if components > 1 {
+        note(&format!(
+            "{} has {components} components: diameter, eccentricity, mean distance and \
+             small_world are not defined",
+            arguments.graph.display()
+        ));
+    }
+    if arguments.json {
+        return print_json(&properties);
+    }
+    let mut text = String::new();
+    for (name, value) in Properties::NAMES.iter().zip(properties.values()) {
+        let value = value.map_or("not defined".to_owned(), |value| value.to_string());
+        text += &format!("{name:<30} {value}\n");
+    }
+    print_text(&text)
+}

@@ -1,0 +1,128 @@
+//! Graphs as pictures: on a circle, and as the layers of a network.
+//!
+//! SVG that stands by itself, readable on light and dark ground.
+
+use std::f64::consts::TAU;
+use std::fmt::Write;
+
+use rarefy::graph::{Graph, Layering};
+
+/// Side of the square that the circle is drawn in, and height of the layers.
+const SIDE: f64 = 480.0;
+const MARGIN: f64 = 40.0;
+/// From layer to layer.
+const LAYER_STEP: f64 = 72.0;
+/// Names longer than this are left to the tooltip.
+const LONGEST_NAME: usize = 4;
+/// With more nodes there is no room for names.
+const MOST_NAMES: usize = 120;
+
+const STYLE: &str = "\
+.edge{stroke:#8899a6;stroke-width:1;fill:none;opacity:.55}\
+.skip{stroke:#d08a3c;opacity:.6}\
+.node{fill:#3b7dd8;stroke:#fff;stroke-width:1}\
+.source{fill:#2f9e6e}\
+.dead{fill:#c94f4f}\
+.name{fill:#fff;font:600 9px system-ui,sans-serif;text-anchor:middle;dominant-baseline:central;pointer-events:none}\
+.caption{fill:#6b7884;font:12px system-ui,sans-serif}";
+
+/// The graph on a circle, and beside it its layers from left to right. Edges that skip
+/// layers, sources, and dead ends are marked.
+pub fn draw(graph: &Graph, layering: &Layering) -> String {
+    let layers = layering.layers();
+    let width = SIDE + 2.0 * MARGIN + LAYER_STEP * layers.len() as f64 + MARGIN;
+    let height = SIDE + MARGIN;
+    let on_circle: Vec<(f64, f64)> = (0..graph.nodes())
+        .map(|node| {
+            let angle = TAU * (node as f64 / graph.nodes() as f64 - 0.25);
+            let radius = SIDE / 2.0 - MARGIN;
+            (SIDE / 2.0 + radius * angle.cos(), SIDE / 2.0 + radius * angle.sin())
+        })
+        .collect();
+    let in_layers: Vec<(f64, f64)> = (0..graph.nodes())
+        .map(|node| {
+            let (layer, place) = layering.place(node);
+            let share = (place as f64 + 1.0) / (layers[layer].len() as f64 + 1.0);
+            (SIDE + MARGIN + LAYER_STEP * (layer as f64 + 0.5), SIDE * share)
+        })
+        .collect();
+    let mut svg = format!(
+        "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {width:.0} {height:.0}\" \
+         width=\"{width:.0}\" height=\"{height:.0}\" role=\"img\"><title>{}</title>\
+         <style>{STYLE}</style>\n",
+        caption(graph, layering)
+    );
+    let radius = (SIDE / graph.nodes() as f64).clamp(2.0, 11.0);
+    for (from, to) in graph.edges() {
+        let (a, b) = (on_circle[from], on_circle[to]);
+        _ = writeln!(
+            svg,
+            "<line class=\"edge\" x1=\"{:.1}\" y1=\"{:.1}\" x2=\"{:.1}\" y2=\"{:.1}\"/>",
+            a.0, a.1, b.0, b.1
+        );
+    }
+    for &(from, to) in layering.edges() {
+        let (a, b) = (in_layers[from], in_layers[to]);
+        let skips = layering.place(to).0 - layering.place(from).0 - 1;
+        if skips == 0 {
+            _ = writeln!(
+                svg,
+                "<line class=\"edge\" x1=\"{:.1}\" y1=\"{:.1}\" x2=\"{:.1}\" y2=\"{:.1}\"/>",
+                a.0, a.1, b.0, b.1
+            );
+            continue;
+        }
+        // Around the layers in between, further the more there are.
+        let side = if (from + to) % 2 == 0 { -1.0 } else { 1.0 };
+        let (x, y) = ((a.0 + b.0) / 2.0, (a.1 + b.1) / 2.0 + side * 18.0 * (skips as f64 + 1.0));
+        _ = writeln!(
+            svg,
+            "<path class=\"edge skip\" d=\"M{:.1} {:.1}Q{x:.1} {:.1} {:.1} {:.1}\"/>",
+            a.0,
+            a.1,
+            y.clamp(4.0, SIDE - 4.0),
+            b.0,
+            b.1
+        );
+    }
+    let mut class = vec!["node"; graph.nodes()];
+    layering.sources().for_each(|node| class[node] = "node source");
+    layering.dead_ends().for_each(|node| class[node] = "node dead");
+    for places in [&on_circle, &in_layers] {
+        for (node, (x, y)) in places.iter().enumerate() {
+            let (name, class) = (escaped(&graph.name(node)), class[node]);
+            let layer = layering.place(node).0;
+            _ = write!(
+                svg,
+                "<circle class=\"{class}\" cx=\"{x:.1}\" cy=\"{y:.1}\" r=\"{radius:.1}\">\
+                 <title>node {name}, layer {layer}</title></circle>"
+            );
+            if graph.nodes() <= MOST_NAMES && name.len() <= LONGEST_NAME && radius > 6.0 {
+                _ = write!(svg, "<text class=\"name\" x=\"{x:.1}\" y=\"{y:.1}\">{name}</text>");
+            }
+            svg.push('\n');
+        }
+    }
+    _ = writeln!(
+        svg,
+        "<text class=\"caption\" x=\"{MARGIN}\" y=\"{:.0}\">{}</text>\n</svg>",
+        SIDE + 20.0,
+        caption(graph, layering)
+    );
+    svg
+}
+
+fn caption(graph: &Graph, layering: &Layering) -> String {
+    format!(
+        "{} nodes, {} edges, {} layers; sources green ({}), dead ends red ({}), skips orange",
+        graph.nodes(),
+        graph.edge_count(),
+        layering.layers().len(),
+        layering.sources().count(),
+        layering.dead_ends().count()
+    )
+}
+
+fn escaped(text: &str) -> String {
+    text.replace('&', "&amp;").replace('<', "&lt;").replace('"', "&quot;")
+}

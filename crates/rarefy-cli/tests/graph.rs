@@ -1,0 +1,140 @@
+//! Graphs and the networks wired as them, through the built command.
+
+mod support;
+
+use std::path::Path;
+
+use support::rarefy;
+
+fn workplace() -> tempfile::TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    let rows = ["BTE,1", "BPE,0", "BTTE,1", "BPPE,0", "BTPTE,1", "BPTPE,0"];
+    let csv = format!("string,valid\n{}\n", rows.join("\n"));
+    std::fs::write(folder.path().join("strings.csv"), csv).unwrap();
+    folder
+}
+
+/// Runs the command whose words are these.
+fn run(folder: &Path, command: &str) -> support::Outcome {
+    rarefy(folder, &command.split_whitespace().collect::<Vec<_>>())
+}
+
+#[test]
+fn a_graph_is_made_described_drawn_and_rewired() {
+    let folder = workplace();
+    let run = |command: &str| run(folder.path(), command);
+    let made = run(
+        "graph generate --family barabasi-albert --nodes 30 --m 3 --seed 4 --out g.json --json",
+    );
+    assert_eq!((&made.json()["nodes"], &made.json()["edges"]), (&30.into(), &81.into()));
+    let described = run("graph describe g.json --json").json();
+    for name in ["layers", "source_nodes", "sink_nodes", "diameter", "edge_betweenness_std"] {
+        assert!(described[name].as_f64().unwrap() > 0.0, "{name}: {described}");
+    }
+    assert_eq!(described["density"].as_f64().unwrap(), 81.0 / 870.0);
+    let table = run("graph describe g.json --orientation degree").stdout;
+    assert!(table.lines().count() > 25 && table.contains("closeness_mean"), "{table}");
+
+    run("graph draw g.json --out g.svg");
+    let picture = std::fs::read_to_string(folder.path().join("g.svg")).unwrap();
+    let picture = roxmltree::Document::parse(&picture).unwrap();
+    let count = |name| {
+        picture
+            .descendants()
+            .filter(|node| node.has_tag_name(("http://www.w3.org/2000/svg", name)))
+            .count()
+    };
+    assert_eq!(count("circle"), 60);
+    assert_eq!(count("line") + count("path"), 162);
+
+    assert_eq!(run("graph rewire g.json --out r.graphml --json").json()["edges"], 81);
+    let rewired = run("graph describe r.graphml --json").json();
+    assert_eq!(rewired["degree_var"], described["degree_var"]);
+    assert_ne!(rewired["clustering"], described["clustering"]);
+}
+
+#[test]
+fn a_network_wired_as_a_graph_is_trained_pruned_and_recovered_by_the_ordinary_commands() {
+    let folder = workplace();
+    let run = |command: &str| run(folder.path(), command);
+    run("graph generate --family watts-strogatz --nodes 12 --k 4 --p 1 --out g.json");
+    let data = "--train strings.csv --test strings.csv";
+    for (cell, mask) in [("gru", "tiled"), ("lstm", "interleaved"), ("rnn_tanh", "tiled")] {
+        let trained = run(&format!(
+            "train {data} --cell {cell} --graph g.json --gate-mask {mask} --epochs 2 --out m.safetensors --json"
+        ));
+        let accuracy = trained.json()["test_accuracy"].as_f64().unwrap();
+        let test = "--test strings.csv --json";
+        let evaluated = run(&format!("eval m.safetensors {test}")).json();
+        assert_eq!(evaluated["accuracy"].as_f64().unwrap(), accuracy, "{cell}");
+        let pruned =
+            run("prune m.safetensors --percent 50 --scope both --out p.safetensors --json");
+        let sparsity = pruned.json()["sparsity"].as_f64().unwrap();
+        // The graph had masked some already.
+        assert!(sparsity > 0.55, "{cell}: {sparsity}");
+        run(&format!("recover p.safetensors {data} --epochs 1 --judge test --json")).json();
+    }
+}
+
+#[test]
+fn graphs_that_cannot_be_are_refused_in_one_line() {
+    let folder = workplace();
+    let run = |command: &str| run(folder.path(), command);
+    let generate = "graph generate --out g.json --family";
+    for (options, expected) in [
+        ("barabasi-albert --nodes 5 --m 5", "1 to 4 others"),
+        ("barabasi-albert --nodes 5", "needs --m"),
+        ("watts-strogatz --nodes 9 --k 3 --p 1", "must be even"),
+        ("watts-strogatz --nodes 9 --k 4 --p 1.5", "from 0 to 1"),
+        ("watts-strogatz --nodes 9 --k 12 --p 1", "at most 8 neighbours"),
+        ("star --nodes 1", "at least 2"),
+        ("complete --nodes 9999999", "pairs of nodes"),
+    ] {
+        let outcome = run(&format!("{generate} {options}"));
+        assert!(outcome.failure(1).contains(expected), "{options}: {}", outcome.stderr);
+        assert!(!folder.path().join("g.json").exists());
+    }
+    for (name, content, expected) in [
+        ("loop.json", "{\"nodes\":3,\"edges\":[[1,1]]}", "self-loops"),
+        ("twice.csv", "a,b\nb,a\n", "(b, a) is there twice"),
+        ("one.json", "{\"nodes\":1,\"edges\":[]}", "at least 2"),
+        ("g.gml", "", "unknown kind of graph file"),
+        ("none.json", "{}", "missing field"),
+    ] {
+        std::fs::write(folder.path().join(name), content).unwrap();
+        let outcome = run(&format!("graph describe {name}"));
+        assert!(outcome.failure(1).contains(expected), "{name}: {}", outcome.stderr);
+        assert!(outcome.stderr.contains(name), "{}", outcome.stderr);
+    }
+    std::fs::write(folder.path().join("circle.csv"), "0 1\n1 2\n2 0\n").unwrap();
+    let outcome = run("graph describe circle.csv --orientation given");
+    assert!(outcome.failure(1).contains("0 -> 1 -> 2 -> 0"), "{}", outcome.stderr);
+    // In two parts: what needs one is left open, and said to be.
+    std::fs::write(folder.path().join("parts.csv"), "0 1\n2 3\n").unwrap();
+    let outcome = run("graph describe parts.csv --json");
+    assert!(outcome.json()["diameter"].is_null());
+    assert!(outcome.stderr.contains("2 components"), "{}", outcome.stderr);
+}
+
+#[test]
+fn a_published_graph_network_is_read_with_its_graph_beside_it() {
+    let Some(thesis) = support::thesis_dir() else { return };
+    let folder = tempfile::tempdir().unwrap();
+    let graphs = std::fs::read_to_string(thesis.join("graphs_even.json")).unwrap();
+    let graphs: serde_json::Value = serde_json::from_str(&graphs).unwrap();
+    for name in ["RNN_TANH/watts_strogatz_4", "RNN_TANH/watts_strogatz_2"] {
+        let path = folder.path().join(name.rsplit('/').next().unwrap()).with_extension("json");
+        std::fs::write(path, graphs[name].to_string()).unwrap();
+    }
+    let model = thesis.join("weights/graph/RNN_TANH/watts_strogatz_4.pt");
+    let test = thesis.join("dataset/test_data.csv");
+    let eval = format!("eval {} --test {} --batch 128", model.display(), test.display());
+    let found = run(folder.path(), &format!("{eval} --graph watts_strogatz_4.json --json")).json();
+    // oracle_graph_eval.csv says 0.884: 5525 of 6250.
+    assert!(found["correct"].as_u64().unwrap().abs_diff(5525) <= 2, "{found}");
+
+    let without = run(folder.path(), &eval);
+    assert!(without.failure(1).contains("give the graph with --graph"), "{}", without.stderr);
+    let other = run(folder.path(), &format!("{eval} --graph watts_strogatz_2.json"));
+    assert!(other.failure(1).contains("those of the graph"), "{}", other.stderr);
+}

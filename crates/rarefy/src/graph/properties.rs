@@ -1,0 +1,311 @@
+//! What can be measured of a graph: the thesis's 23 properties, under its column names,
+//! and more.
+
+use serde::{Serialize, Serializer};
+
+use super::paths::Paths;
+use super::{Graph, Layering};
+
+/// A value that some graphs do not have, such as the diameter of two components.
+type Maybe = Option<f64>;
+
+macro_rules! properties {
+    ($($(#[$doc:meta])+ $name:ident: $type:ty,)+) => {
+        /// Properties of a graph and of a layering of it. Those of which `None` can be are
+        /// not defined for every graph.
+        #[derive(Clone, Debug, PartialEq)]
+        pub struct Properties {
+            $($(#[$doc])+ pub $name: $type,)+
+        }
+
+        impl Properties {
+            /// The columns of a table of properties.
+            pub const NAMES: &[&str] = &[$(stringify!($name)),+];
+
+            /// The values, in the order of the columns.
+            pub fn values(&self) -> Vec<Maybe> {
+                vec![$(Value::from(self.$name).number()),+]
+            }
+        }
+
+        impl Serialize for Properties {
+            fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                serializer.collect_map([$((stringify!($name), Value::from(self.$name))),+])
+            }
+        }
+    };
+}
+
+properties! {
+    /// How many layers there are.
+    layers: usize,
+    /// `n`
+    nodes: usize,
+    /// `m`
+    edges: usize,
+    /// Nodes that no edge leads to.
+    source_nodes: usize,
+    /// Nodes of the last layer. Others that no edge leads from are dead ends.
+    sink_nodes: usize,
+    /// The longest of all shortest paths. For connected graphs.
+    diameter: Maybe,
+    /// `m / (n (n - 1))`: half of the possible edges' share, as in the thesis.
+    density: f64,
+    /// Mean distance of two nodes. For connected graphs.
+    average_shortest_path_length: Maybe,
+    /// A node's eccentricity is its distance from the node furthest away. For connected
+    /// graphs. Of this and of all that follow: mean, sample variance, and its root.
+    eccentricity_mean: Maybe,
+    /// As above.
+    eccentricity_var: Maybe,
+    /// As above.
+    eccentricity_std: Maybe,
+    /// A node's share of possible neighbours: degree / (n - 1).
+    degree_mean: Maybe,
+    /// As above.
+    degree_var: Maybe,
+    /// As above.
+    degree_std: Maybe,
+    /// A node's closeness: the inverse of its mean distance from the nodes it reaches,
+    /// times their share of all others (Wasserman and Faust).
+    closeness_mean: Maybe,
+    /// As above.
+    closeness_var: Maybe,
+    /// As above.
+    closeness_std: Maybe,
+    /// A node's betweenness: the share of shortest paths between two others through it,
+    /// summed over pairs, divided by the number of pairs.
+    nodes_betweenness_mean: Maybe,
+    /// As above.
+    nodes_betweenness_var: Maybe,
+    /// As above.
+    nodes_betweenness_std: Maybe,
+    /// The same for edges, over all pairs.
+    edge_betweenness_mean: Maybe,
+    /// As above.
+    edge_betweenness_var: Maybe,
+    /// As above.
+    edge_betweenness_std: Maybe,
+    /// Mean over nodes of the share of pairs of neighbours that are joined (Watts and
+    /// Strogatz 1998); 0 for a node of fewer than two neighbours.
+    clustering: f64,
+    /// Correlation of the degrees at both ends of an edge (Newman 2003). For graphs whose
+    /// nodes do not all have the same degree.
+    degree_assortativity: Maybe,
+    /// Clustering beside that of random graphs, divided by the same of mean distance
+    /// (Humphries and Gurney 2008): above 1 in small worlds. Random graphs of as many nodes
+    /// and edges have clustering `k / n` and mean distance `ln n / ln k` at mean degree
+    /// `k`, approximately (Watts and Strogatz 1998). For connected graphs with `k > 1`.
+    small_world: Maybe,
+    /// Nodes outside the last layer that no edge leads from.
+    dead_end_nodes: usize,
+    /// Edges of the longest path.
+    longest_path: usize,
+    /// Paths from a source to a node of the last layer.
+    input_output_paths: f64,
+}
+
+/// A property as tables and JSON show it: counts without a point.
+#[derive(Clone, Copy)]
+enum Value {
+    Count(usize),
+    Number(Maybe),
+}
+
+impl From<usize> for Value {
+    fn from(count: usize) -> Self {
+        Self::Count(count)
+    }
+}
+
+impl From<f64> for Value {
+    fn from(number: f64) -> Self {
+        Self::Number(Some(number))
+    }
+}
+
+impl From<Maybe> for Value {
+    fn from(number: Maybe) -> Self {
+        Self::Number(number)
+    }
+}
+
+impl Value {
+    fn number(self) -> Maybe {
+        match self {
+            Self::Count(count) => Some(count as f64),
+            Self::Number(number) => number,
+        }
+    }
+}
+
+impl Serialize for Value {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self {
+            Self::Count(count) => count.serialize(serializer),
+            Self::Number(number) => number.serialize(serializer),
+        }
+    }
+}
+
+/// Mean, sample variance and its root; no variance of fewer than two.
+fn spread(values: &[f64]) -> [Maybe; 3] {
+    if values.is_empty() {
+        return [None; 3];
+    }
+    let mean = values.iter().sum::<f64>() / values.len() as f64;
+    let squares: f64 = values.iter().map(|value| (value - mean).powi(2)).sum();
+    let variance = (values.len() > 1).then(|| squares / (values.len() - 1) as f64);
+    [Some(mean), variance, variance.map(f64::sqrt)]
+}
+
+impl Properties {
+    /// Those of `graph` and of its `layering`, measured on `jobs` threads; the result does
+    /// not depend on how many.
+    pub fn new(graph: &Graph, layering: &Layering, jobs: usize) -> Self {
+        let (n, m) = (graph.nodes() as f64, graph.edge_count() as f64);
+        let paths = Paths::new(graph, jobs);
+        let connected = graph.components() == 1;
+        let degrees = graph.degrees();
+
+        let eccentricities: Vec<f64> = paths.eccentricity.iter().map(|&e| f64::from(e)).collect();
+        let [eccentricity_mean, eccentricity_var, eccentricity_std] =
+            if connected { spread(&eccentricities) } else { [None; 3] };
+        let total: u64 = paths.total.iter().sum();
+        let distance = connected.then(|| total as f64 / (n * (n - 1.0)));
+        let shares: Vec<f64> = degrees.iter().map(|&degree| degree as f64 / (n - 1.0)).collect();
+        let [degree_mean, degree_var, degree_std] = spread(&shares);
+        let closeness = |(&reached, &total): (&u32, &u64)| {
+            let others = f64::from(reached - 1);
+            if total == 0 { 0.0 } else { others / total as f64 * (others / (n - 1.0)) }
+        };
+        let closeness: Vec<f64> = paths.reached.iter().zip(&paths.total).map(closeness).collect();
+        let [closeness_mean, closeness_var, closeness_std] = spread(&closeness);
+        let pairs = (n - 1.0) * (n - 2.0);
+        let share = |sum: &f64| if pairs > 0.0 { sum / pairs } else { *sum };
+        let through: Vec<f64> = paths.node_betweenness.iter().map(share).collect();
+        let [nodes_betweenness_mean, nodes_betweenness_var, nodes_betweenness_std] =
+            spread(&through);
+        let through: Vec<f64> =
+            paths.edge_betweenness.iter().map(|sum| sum / (n * (n - 1.0))).collect();
+        let [edge_betweenness_mean, edge_betweenness_var, edge_betweenness_std] = spread(&through);
+
+        let clustering = clustering(graph);
+        let mean_degree = 2.0 * m / n;
+        let small_world = distance.filter(|_| mean_degree > 1.0).map(|distance| {
+            (clustering / (mean_degree / n)) / (distance / (n.ln() / mean_degree.ln()))
+        });
+        Self {
+            layers: layering.layers().len(),
+            nodes: graph.nodes(),
+            edges: graph.edge_count(),
+            source_nodes: layering.sources().count(),
+            sink_nodes: layering.layers().last().map_or(0, Vec::len),
+            diameter: connected.then(|| eccentricities.iter().copied().fold(0.0, f64::max)),
+            density: m / (n * (n - 1.0)),
+            average_shortest_path_length: distance,
+            eccentricity_mean,
+            eccentricity_var,
+            eccentricity_std,
+            degree_mean,
+            degree_var,
+            degree_std,
+            closeness_mean,
+            closeness_var,
+            closeness_std,
+            nodes_betweenness_mean,
+            nodes_betweenness_var,
+            nodes_betweenness_std,
+            edge_betweenness_mean,
+            edge_betweenness_var,
+            edge_betweenness_std,
+            clustering,
+            degree_assortativity: assortativity(graph, &degrees),
+            small_world,
+            dead_end_nodes: layering.dead_ends().count(),
+            longest_path: layering.layers().len() - 1,
+            input_output_paths: layering.paths(),
+        }
+    }
+}
+
+fn clustering(graph: &Graph) -> f64 {
+    let neighbours: Vec<Vec<usize>> =
+        (0..graph.nodes()).map(|node| graph.neighbours(node).collect()).collect();
+    let mut is_neighbour = vec![false; graph.nodes()];
+    let mut sum = 0.0;
+    for list in &neighbours {
+        if list.len() < 2 {
+            continue;
+        }
+        list.iter().for_each(|&node| is_neighbour[node] = true);
+        let joined = |&node: &usize| neighbours[node].iter().filter(|&&n| is_neighbour[n]).count();
+        let ends: usize = list.iter().map(joined).sum();
+        list.iter().for_each(|&node| is_neighbour[node] = false);
+        sum += ends as f64 / (list.len() * (list.len() - 1)) as f64;
+    }
+    sum / graph.nodes() as f64
+}
+
+fn assortativity(graph: &Graph, degrees: &[usize]) -> Maybe {
+    let ends = || graph.edges().flat_map(|(a, b)| [(a, b), (b, a)]);
+    let degree = |node: usize| degrees[node] as f64;
+    let count = 2.0 * graph.edge_count() as f64;
+    let mean = ends().map(|(a, _)| degree(a)).sum::<f64>() / count;
+    let together: f64 = ends().map(|(a, b)| (degree(a) - mean) * (degree(b) - mean)).sum();
+    let alone: f64 = ends().map(|(a, _)| (degree(a) - mean).powi(2)).sum();
+    (alone > 0.0).then(|| together / alone)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::{Family, Orientation};
+    use super::*;
+
+    fn properties(graph: &Graph) -> Properties {
+        Properties::new(graph, &Layering::new(graph, Orientation::Number, 0).unwrap(), 2)
+    }
+
+    #[test]
+    fn a_path_of_three_is_what_pen_and_paper_say() {
+        let found = properties(&Family::Path { nodes: 3 }.generate(0).unwrap());
+        assert_eq!((found.layers, found.source_nodes, found.sink_nodes), (3, 1, 1));
+        assert_eq!(found.diameter, Some(2.0));
+        assert_eq!(found.average_shortest_path_length, Some(4.0 / 3.0));
+        assert_eq!(found.eccentricity_mean, Some(5.0 / 3.0));
+        assert_eq!(found.nodes_betweenness_mean, Some(1.0 / 3.0));
+        // Each edge is on two of three pairs' paths.
+        assert_eq!(found.edge_betweenness_mean, Some(2.0 / 3.0));
+        assert_eq!(found.density, 1.0 / 3.0);
+        assert_eq!((found.clustering, found.degree_assortativity), (0.0, Some(-1.0)));
+    }
+
+    #[test]
+    fn what_needs_one_component_is_left_open_with_two() {
+        let found = properties(&Graph::new(5, [(0, 1), (1, 2), (0, 2), (3, 4)]).unwrap());
+        let open = [found.diameter, found.eccentricity_var, found.average_shortest_path_length];
+        assert_eq!(open, [None; 3]);
+        // Three nodes of closeness 1/2, two of 1/4.
+        assert_eq!(found.closeness_mean, Some(0.4));
+        assert_eq!(found.clustering, 0.6);
+    }
+
+    #[test]
+    fn the_number_of_threads_changes_nothing() {
+        let graph = Family::BarabasiAlbert { nodes: 100, m: 3 }.generate(5).unwrap();
+        let layering = Layering::new(&graph, Orientation::Number, 0).unwrap();
+        let one = Properties::new(&graph, &layering, 1);
+        assert_eq!(one, Properties::new(&graph, &layering, 7));
+        assert_eq!(one.values().len(), Properties::NAMES.len());
+    }
+
+    #[test]
+    fn a_complete_graph_and_a_pair_have_no_spread_to_speak_of() {
+        let complete = properties(&Family::Complete { nodes: 6 }.generate(0).unwrap());
+        assert_eq!((complete.clustering, complete.degree_assortativity), (1.0, None));
+        let pair = properties(&Family::Complete { nodes: 2 }.generate(0).unwrap());
+        assert_eq!(pair.edge_betweenness_var, None);
+        assert_eq!(pair.small_world, None);
+        assert_eq!(pair.nodes_betweenness_mean, Some(0.0));
+    }
+}

@@ -1,0 +1,173 @@
+//! The graph type: simple, undirected, its nodes numbered from 0.
+
+use std::collections::HashSet;
+
+use petgraph::graph::{NodeIndex, UnGraph};
+use petgraph::unionfind::UnionFind;
+use petgraph::visit::EdgeRef;
+
+/// A simple undirected graph of at least two nodes, `0..nodes`: no edge joins a node to
+/// itself, and no two edges the same nodes. It remembers in which order and in which
+/// direction its edges were given.
+#[derive(Clone, Debug)]
+pub struct Graph {
+    inner: UnGraph<(), ()>,
+    names: Option<Vec<String>>,
+}
+
+/// Why edges do not make a graph.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[allow(missing_docs)]
+pub enum GraphError {
+    #[error("a graph of {nodes} node(s): expected at least 2")]
+    TooFewNodes { nodes: usize },
+    #[error("a graph of {nodes} nodes: at most {MOST_NODES} can be worked with")]
+    TooManyNodes { nodes: usize },
+    #[error("edge ({from}, {to}) joins a node to itself: self-loops are not supported")]
+    SelfLoop { from: String, to: String },
+    #[error("edge ({from}, {to}) is there twice: parallel edges are not supported")]
+    ParallelEdge { from: String, to: String },
+    #[error("edge ({from}, {to}) leads outside: the nodes are 0 to {last}")]
+    OutOfRange { from: usize, to: usize, last: usize },
+}
+
+/// More than anybody wires a network from; a file that asks for more is damaged.
+pub(super) const MOST_NODES: usize = 10_000_000;
+
+impl Graph {
+    /// A graph of these nodes and edges.
+    ///
+    /// # Errors
+    /// When there are fewer than two nodes, or an edge is not of a simple graph.
+    pub fn new(
+        nodes: usize,
+        edges: impl IntoIterator<Item = (usize, usize)>,
+    ) -> Result<Self, GraphError> {
+        Self::build(nodes, None, edges)
+    }
+
+    /// A graph whose nodes have these names, in the order of their numbers.
+    ///
+    /// # Errors
+    /// As [`Graph::new`].
+    pub fn named(
+        names: Vec<String>,
+        edges: impl IntoIterator<Item = (usize, usize)>,
+    ) -> Result<Self, GraphError> {
+        Self::build(names.len(), Some(names), edges)
+    }
+
+    fn build(
+        nodes: usize,
+        names: Option<Vec<String>>,
+        edges: impl IntoIterator<Item = (usize, usize)>,
+    ) -> Result<Self, GraphError> {
+        match nodes {
+            0 | 1 => return Err(GraphError::TooFewNodes { nodes }),
+            2..=MOST_NODES => {}
+            _ => return Err(GraphError::TooManyNodes { nodes }),
+        }
+        let mut inner = UnGraph::with_capacity(nodes, 0);
+        (0..nodes).for_each(|_| _ = inner.add_node(()));
+        let mut graph = Self { inner, names };
+        let mut seen = HashSet::new();
+        for (from, to) in edges {
+            if from >= nodes || to >= nodes {
+                return Err(GraphError::OutOfRange { from, to, last: nodes - 1 });
+            }
+            let named = || (graph.name(from), graph.name(to));
+            if from == to {
+                let (from, to) = named();
+                return Err(GraphError::SelfLoop { from, to });
+            }
+            if !seen.insert((from.min(to), from.max(to))) {
+                let (from, to) = named();
+                return Err(GraphError::ParallelEdge { from, to });
+            }
+            graph.inner.add_edge(NodeIndex::new(from), NodeIndex::new(to), ());
+        }
+        Ok(graph)
+    }
+
+    /// `n`: how many nodes there are.
+    pub fn nodes(&self) -> usize {
+        self.inner.node_count()
+    }
+
+    /// `m`: how many edges there are.
+    pub fn edge_count(&self) -> usize {
+        self.inner.edge_count()
+    }
+
+    /// The edges, in the order and the direction in which they were given.
+    pub fn edges(&self) -> impl Iterator<Item = (usize, usize)> + '_ {
+        self.inner.edge_references().map(|edge| (edge.source().index(), edge.target().index()))
+    }
+
+    /// The nodes that an edge joins to `node`.
+    pub fn neighbours(&self, node: usize) -> impl Iterator<Item = usize> + '_ {
+        self.inner.neighbors(NodeIndex::new(node)).map(NodeIndex::index)
+    }
+
+    /// How many edges each node has.
+    pub fn degrees(&self) -> Vec<usize> {
+        let mut degrees = vec![0; self.nodes()];
+        for (from, to) in self.edges() {
+            degrees[from] += 1;
+            degrees[to] += 1;
+        }
+        degrees
+    }
+
+    /// How many connected components there are: 1 when every node can be reached from
+    /// every other.
+    pub fn components(&self) -> usize {
+        let mut sets = UnionFind::new(self.nodes());
+        self.nodes() - self.edges().filter(|&(from, to)| sets.union(from, to)).count()
+    }
+
+    /// What the file that it was read from calls its nodes, where that is not their number.
+    pub fn names(&self) -> Option<&[String]> {
+        self.names.as_deref()
+    }
+
+    /// The name of a node: its number, unless it has another.
+    pub fn name(&self, node: usize) -> String {
+        self.names.as_ref().map_or_else(|| node.to_string(), |names| names[node].clone())
+    }
+}
+
+/// Equal when nodes, names, and edges in their order and direction are.
+impl PartialEq for Graph {
+    fn eq(&self, other: &Self) -> bool {
+        self.nodes() == other.nodes() && self.names == other.names && self.edges().eq(other.edges())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn edges_keep_their_order_and_direction() {
+        let graph = Graph::new(4, [(2, 0), (1, 3)]).unwrap();
+        assert_eq!(graph.edges().collect::<Vec<_>>(), [(2, 0), (1, 3)]);
+        assert_eq!((graph.nodes(), graph.edge_count(), graph.components()), (4, 2, 2));
+        assert_eq!(graph.degrees(), [1, 1, 1, 1]);
+        assert_eq!(graph.neighbours(3).collect::<Vec<_>>(), [1]);
+    }
+
+    #[test]
+    fn what_is_no_simple_graph_is_refused_by_name() {
+        let error = |nodes, edges: &[(usize, usize)]| {
+            Graph::new(nodes, edges.iter().copied()).unwrap_err().to_string()
+        };
+        assert!(error(1, &[]).contains("1 node(s): expected at least 2"));
+        assert!(error(3, &[(0, 1), (2, 2)]).contains("(2, 2) joins a node to itself"));
+        assert!(error(3, &[(0, 1), (1, 0)]).contains("(1, 0) is there twice"));
+        assert!(error(3, &[(0, 3)]).contains("(0, 3) leads outside: the nodes are 0 to 2"));
+        let names = vec!["a".to_owned(), "b".to_owned()];
+        let error = Graph::named(names, [(1, 1)]).unwrap_err().to_string();
+        assert!(error.contains("(b, b)"), "{error}");
+    }
+}
