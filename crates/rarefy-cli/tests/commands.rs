@@ -192,7 +192,7 @@ fn published_models_score_what_pytorch_says() {
 #[test]
 fn every_command_explains_itself() {
     let folder = tempfile::tempdir().unwrap();
-    let commands: [&[&str]; 15] = [
+    let commands: [&[&str]; 16] = [
         &[],
         &["reproduce"],
         &["data", "reber"],
@@ -208,6 +208,7 @@ fn every_command_explains_itself() {
         &["graph", "draw"],
         &["bench", "train"],
         &["bench", "sparse"],
+        &["bench", "graph"],
     ];
     for command in commands {
         let outcome = rarefy(folder.path(), &[command, &["--help"]].concat());

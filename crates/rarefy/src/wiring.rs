@@ -3,14 +3,16 @@
 //!
 //! A node is a unit. Each layer but the first has a block that reads the layer before, and
 //! one more for each earlier layer from which an edge skips into it; their input weights
-//! are masked to the graph's edges, their hidden-to-hidden weights are not masked. The
-//! first layer reads the embedding, unmasked. (Darji 2021, after Stier and Granitzer
+//! are masked to the graph's edges, their hidden-to-hidden weights only if a second graph
+//! says so. The first layer reads the embedding, unmasked. (Darji 2021, after Stier and Granitzer
 //! 2019, "Structural analysis of sparse neural networks".)
+
+use std::collections::HashSet;
 
 use serde::{Deserialize, Serialize};
 
 use crate::cell::Cell;
-use crate::graph::Layering;
+use crate::graph::{Graph, Layering};
 use crate::network::{
     Architecture, ArchitectureError, Block, Layer, Layout, Masks, Network, Part, Source, Weight,
 };
@@ -50,22 +52,34 @@ impl GateMask {
 }
 
 /// How a network is made of a graph.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug)]
 pub struct Wiring {
     /// What each unit computes.
     pub cell: Cell,
     /// How masks of gated cells follow from the graph.
-    #[serde(default)]
     pub gate_mask: GateMask,
     /// Width of the embedding; as wide as the first layer if `None` (the thesis's way).
-    #[serde(default)]
     pub embedding: Option<usize>,
+    /// What hidden-to-hidden weights are masked to: a unit sees its own state, and those
+    /// of the units of its layer that an edge of this graph joins it to. Dense if `None`
+    /// (the thesis's way).
+    pub hidden: Option<Graph>,
+}
+
+/// Why a graph makes no network.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[allow(missing_docs)]
+pub enum WiringError {
+    #[error(transparent)]
+    Architecture(#[from] ArchitectureError),
+    #[error("the graph of hidden-to-hidden weights has {found} nodes, the network's {expected}")]
+    HiddenNodes { found: usize, expected: usize },
 }
 
 impl Wiring {
     /// The thesis's, but for the gates' masks.
     pub fn new(cell: Cell) -> Self {
-        Self { cell, gate_mask: GateMask::default(), embedding: None }
+        Self { cell, gate_mask: GateMask::default(), embedding: None, hidden: None }
     }
 
     /// What is connected to what in the network of a layered graph.
@@ -99,49 +113,127 @@ impl Wiring {
 
     /// Which of its weights the graph has no edge for.
     ///
+    /// # Errors
+    /// When the graph of hidden-to-hidden weights is of other nodes.
+    ///
     /// # Panics
     /// When `architecture` is of another graph.
-    pub fn masks(&self, layering: &Layering, architecture: &Architecture) -> Masks {
+    pub fn masks(
+        &self,
+        layering: &Layering,
+        architecture: &Architecture,
+    ) -> Result<Masks, WiringError> {
         let layout = Layout::new(architecture);
-        let edges = layering.edges().iter().copied().collect::<std::collections::HashSet<_>>();
+        let expected = layering.layers().iter().map(Vec::len).sum();
+        if let Some(found) = self.hidden.as_ref().map(Graph::nodes)
+            && found != expected
+        {
+            return Err(WiringError::HiddenNodes { found, expected });
+        }
+        let edges: HashSet<(usize, usize)> = layering.edges().iter().copied().collect();
+        let hidden = self.hidden.as_ref().map(|graph| {
+            let own = (0..expected).map(|node| (node, node));
+            graph.edges().flat_map(|(a, b)| [(a, b), (b, a)]).chain(own).collect()
+        });
         let masked = |weight: Weight| {
-            let source = architecture.layers[weight.layer].blocks[weight.block].source;
-            let Source::Layer(from) = source else { return Vec::new() };
-            if weight.part == Part::Hh {
-                return Vec::new();
-            }
-            let (below, here) = (&layering.layers()[from], &layering.layers()[weight.layer]);
-            assert_eq!((below.len(), here.len()), (weight.columns, weight.rows / weight.gates));
-            let edges = &edges;
+            let here = &layering.layers()[weight.layer];
+            let block = &architecture.layers[weight.layer].blocks[weight.block];
+            let (from, edges): (_, &HashSet<(usize, usize)>) =
+                match (weight.part, block.source, &hidden) {
+                    (Part::Ih, Source::Layer(from), _) => (&layering.layers()[from], &edges),
+                    (Part::Hh, _, Some(hidden)) => (here, hidden),
+                    (Part::Ih, Source::Embedding, _) | (Part::Hh, _, None) => return Vec::new(),
+                };
+            assert_eq!((from.len(), here.len()), (weight.columns, weight.rows / weight.gates));
             let row = |row: usize| {
                 let to = here[self.gate_mask.unit(row, here.len(), weight.gates)];
-                let start = weight.range.start + row * below.len();
-                let none = below
-                    .iter()
-                    .enumerate()
-                    .filter(move |(_, from)| !edges.contains(&(**from, to)));
-                none.map(move |(column, _)| start + column)
+                let start = weight.range.start + row * from.len();
+                let columns = from.iter().enumerate();
+                let absent = columns.filter(move |(_, from)| !edges.contains(&(**from, to)));
+                absent.map(move |(column, _)| start + column)
             };
             (0..weight.rows).flat_map(row).collect()
         };
-        Masks::at(layout.len(), layout.weights().flat_map(masked).collect())
+        Ok(Masks::at(layout.len(), layout.weights().flat_map(masked).collect()))
     }
 
     /// A network of the layered graph with fresh weights.
     ///
     /// # Errors
-    /// As [`Wiring::architecture`].
+    /// As [`Wiring::architecture`] and [`Wiring::masks`].
     pub fn network(
         &self,
         layering: &Layering,
         vocabulary: usize,
         classes: usize,
         seed: u64,
-    ) -> Result<Network, ArchitectureError> {
+    ) -> Result<Network, WiringError> {
         let architecture = self.architecture(layering, vocabulary, classes)?;
-        let masks = self.masks(layering, &architecture);
+        let masks = self.masks(layering, &architecture)?;
         let mut network = Network::initialise(architecture, seed);
         network.mask(&masks);
         Ok(network)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::graph::Orientation;
+
+    /// 0 and 1 lead to 2 and 3; 0 skips to 4, behind 3.
+    fn layering() -> Layering {
+        let edges = [(0, 2), (1, 2), (1, 3), (3, 4), (0, 4)];
+        Layering::new(&Graph::new(5, edges).unwrap(), Orientation::Number, 0).unwrap()
+    }
+
+    /// What is kept of each weight, row by row.
+    fn kept(wiring: &Wiring) -> Vec<Vec<u8>> {
+        let network = wiring.network(&layering(), 9, 2, 0).unwrap();
+        let masks = network.masks();
+        let keep = |place| u8::from(!masks.is_masked(place));
+        network.layout().weights().map(|weight| weight.range.map(keep).collect()).collect()
+    }
+
+    #[test]
+    fn weights_are_kept_where_there_is_an_edge() {
+        let wiring = Wiring::new(Cell::RnnTanh);
+        let architecture = wiring.architecture(&layering(), 9, 2).unwrap();
+        assert_eq!(layering().layers(), [vec![0, 1], vec![2, 3], vec![4]]);
+        let sizes: Vec<_> = architecture.layers.iter().map(|l| (l.size, l.blocks.len())).collect();
+        assert_eq!((sizes, architecture.embedding), (vec![(2, 1), (2, 1), (1, 2)], 2));
+        let all = |count| vec![1; count];
+        // 2 reads 0 and 1, 3 reads 1; 4 reads 3, and 0 through a block of its own.
+        let ih = [all(4), vec![1, 1, 0, 1], vec![0, 1], vec![1, 0]];
+        let hh = [all(4), all(4), all(1), all(1)];
+        let expected: Vec<_> = ih.into_iter().zip(hh).flat_map(|(ih, hh)| [ih, hh]).collect();
+        assert_eq!(kept(&wiring), expected);
+    }
+
+    #[test]
+    fn gates_see_the_graph_when_tiled_and_other_rows_when_interleaved() {
+        let of_second =
+            |gate_mask| kept(&Wiring { gate_mask, ..Wiring::new(Cell::Gru) })[2].clone();
+        assert_eq!(of_second(GateMask::Tiled), [1, 1, 0, 1, 1, 1, 0, 1, 1, 1, 0, 1]);
+        assert_eq!(of_second(GateMask::Interleaved), [1, 1, 1, 1, 1, 1, 0, 1, 0, 1, 0, 1]);
+    }
+
+    #[test]
+    fn a_second_graph_joins_the_units_of_a_layer() {
+        let hidden = Graph::new(5, [(0, 1), (0, 4)]).unwrap();
+        let wiring = Wiring { hidden: Some(hidden), ..Wiring::new(Cell::RnnTanh) };
+        let kept = kept(&wiring);
+        assert_eq!((&kept[1][..], &kept[3][..]), (&[1, 1, 1, 1][..], &[1, 0, 0, 1][..]));
+        let hidden = Some(Graph::new(4, []).unwrap());
+        let error = Wiring { hidden, ..wiring }.network(&layering(), 9, 2, 0).unwrap_err();
+        assert_eq!(error, WiringError::HiddenNodes { found: 4, expected: 5 });
+    }
+
+    #[test]
+    fn a_fixed_embedding_is_projected_onto_the_first_layer() {
+        let wiring = Wiring { embedding: Some(7), ..Wiring::new(Cell::Lstm) };
+        let network = wiring.network(&layering(), 9, 2, 0).unwrap();
+        assert_eq!(network.layout().layers[0][0].inputs, 7);
+        assert_eq!(network.architecture().embedding, 7);
     }
 }

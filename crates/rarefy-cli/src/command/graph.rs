@@ -190,6 +190,10 @@ pub struct WiringArguments {
     /// Width of the embedding [default: that of the first layer]
     #[arg(long, value_name = "N", value_parser = at_least_one, requires = "graph")]
     embedding: Option<NonZeroUsize>,
+    /// Mask hidden-to-hidden weights to the edges of this second graph of as many nodes; a unit
+    /// always sees its own state [default: dense]
+    #[arg(long, value_name = "GRAPH", requires = "graph")]
+    hidden_graph: Option<PathBuf>,
     #[command(flatten)]
     orientation: OrientationArguments,
 }
@@ -218,7 +222,9 @@ impl WiringArguments {
             GateMaskName::Tiled => GateMask::Tiled,
             GateMaskName::Interleaved => GateMask::Interleaved,
         };
-        let wiring = Wiring { cell, gate_mask, embedding: self.embedding.map(NonZeroUsize::get) };
+        let embedding = self.embedding.map(NonZeroUsize::get);
+        let hidden = self.hidden_graph.as_deref().map(read_graph).transpose()?;
+        let wiring = Wiring { cell, gate_mask, embedding, hidden };
         Ok(Some(wiring.network(&layering, vocabulary, classes, seed)?))
     }
 }

@@ -86,6 +86,18 @@ pub enum FamilyError {
 const MOST_PAIRS: usize = 1 << 30;
 
 impl Family {
+    /// The thesis's Barabasi-Albert graphs of so many nodes: `m = n / 10`, at least 1.
+    pub fn thesis_barabasi_albert(nodes: usize) -> Self {
+        Self::BarabasiAlbert { nodes, m: (nodes / 10).max(1) }
+    }
+
+    /// The thesis's connected Watts-Strogatz graphs of so many nodes: `k = n / 5`, of which
+    /// NetworkX takes the even part, at least 2; every edge is rewired.
+    pub fn thesis_watts_strogatz(nodes: usize) -> Self {
+        let k = (nodes / 5 / 2 * 2).max(2);
+        Self::ConnectedWattsStrogatz { nodes, k, p: 1.0, tries: 100 }
+    }
+
     /// The graph of this family with this seed: the same for ever.
     ///
     /// # Errors

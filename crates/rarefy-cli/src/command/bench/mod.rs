@@ -1,5 +1,6 @@
 //! `rarefy bench`: how fast this machine computes, measured as ratios.
 
+mod graph;
 mod sparse;
 mod train;
 
@@ -12,6 +13,8 @@ pub enum BenchCommand {
     Train(train::BenchTrainArguments),
     /// Pruned networks against dense ones of the same size, on one core
     Sparse(sparse::BenchSparseArguments),
+    /// Networks wired as the thesis's graphs: seconds of one core to train one
+    Graph(graph::BenchGraphArguments),
 }
 
 /// Runs `rarefy bench`.
@@ -19,5 +22,6 @@ pub fn run(command: BenchCommand) -> anyhow::Result<()> {
     match command {
         BenchCommand::Train(arguments) => train::run(&arguments),
         BenchCommand::Sparse(arguments) => sparse::run(&arguments),
+        BenchCommand::Graph(arguments) => graph::run(&arguments),
     }
 }
