@@ -14,7 +14,8 @@ use serde::{Deserialize, Serialize};
 use crate::cell::Cell;
 use crate::graph::{Graph, Layering};
 use crate::network::{
-    Architecture, ArchitectureError, Block, Layer, Layout, Masks, Network, Part, Source, Weight,
+    Architecture, ArchitectureError, Block, Layer, Layout, Masks, Network, Part, Reads, Source,
+    Weight,
 };
 
 /// How the rows of a gated cell's mask follow from a graph's.
@@ -51,6 +52,17 @@ impl GateMask {
     }
 }
 
+/// Which nodes the readout reads.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ReadoutFrom {
+    /// Those of the last layer, as in the thesis. Dead ends then compute for nothing.
+    #[default]
+    LastLayer,
+    /// All that no edge leads from.
+    Sinks,
+}
+
 /// How a network is made of a graph.
 #[derive(Clone, Debug)]
 pub struct Wiring {
@@ -60,6 +72,8 @@ pub struct Wiring {
     pub gate_mask: GateMask,
     /// Width of the embedding; as wide as the first layer if `None` (the thesis's way).
     pub embedding: Option<usize>,
+    /// Which nodes the readout reads.
+    pub readout: ReadoutFrom,
     /// What hidden-to-hidden weights are masked to: a unit sees its own state, and those
     /// of the units of its layer that an edge of this graph joins it to. Dense if `None`
     /// (the thesis's way).
@@ -79,7 +93,13 @@ pub enum WiringError {
 impl Wiring {
     /// The thesis's, but for the gates' masks.
     pub fn new(cell: Cell) -> Self {
-        Self { cell, gate_mask: GateMask::default(), embedding: None, hidden: None }
+        Self {
+            cell,
+            gate_mask: GateMask::default(),
+            embedding: None,
+            readout: ReadoutFrom::default(),
+            hidden: None,
+        }
     }
 
     /// What is connected to what in the network of a layered graph.
@@ -106,7 +126,15 @@ impl Wiring {
         };
         let layers: Vec<Layer> = layering.layers().iter().enumerate().map(layer).collect();
         let embedding = self.embedding.unwrap_or(layers[0].size);
-        let architecture = Architecture { vocabulary, embedding, layers, classes };
+        let reads = match self.readout {
+            ReadoutFrom::LastLayer => Reads::LastLayer,
+            ReadoutFrom::Sinks => {
+                let mut sinks: Vec<_> = layering.sinks().map(|node| layering.place(node)).collect();
+                sinks.sort_unstable();
+                Reads::Units(sinks)
+            }
+        };
+        let architecture = Architecture { vocabulary, embedding, layers, reads, classes };
         architecture.validate()?;
         Ok(architecture)
     }
@@ -227,6 +255,16 @@ mod tests {
         let hidden = Some(Graph::new(4, []).unwrap());
         let error = Wiring { hidden, ..wiring }.network(&layering(), 9, 2, 0).unwrap_err();
         assert_eq!(error, WiringError::HiddenNodes { found: 4, expected: 5 });
+    }
+
+    #[test]
+    fn the_readout_reads_the_last_layer_or_every_sink() {
+        let sinks = Wiring { readout: ReadoutFrom::Sinks, ..Wiring::new(Cell::Gru) };
+        let architecture = sinks.architecture(&layering(), 9, 2).unwrap();
+        // Nodes 2 and 4.
+        assert_eq!(architecture.readout_units(), [(1, 0), (2, 0)]);
+        let last = Wiring::new(Cell::Gru).architecture(&layering(), 9, 2).unwrap();
+        assert_eq!(last.readout_units(), [(2, 0)]);
     }
 
     #[test]

@@ -3,7 +3,8 @@
 use proptest::prelude::*;
 use rarefy::cell::Cell;
 use rarefy::network::{
-    Architecture, Batch, Block, Engine, Layer, Masks, Network, Readout, Reference, Source, Stepper,
+    Architecture, Batch, Block, Engine, Layer, Masks, Network, Readout, Reads, Reference, Source,
+    Stepper,
 };
 use rarefy::prune::{Ranking, Scope, prune};
 use rarefy::random::Stream;
@@ -32,8 +33,15 @@ fn architecture(cell: Cell) -> Architecture {
             Layer { size: 5, blocks: vec![block(Source::Layer(0)), block(Source::Embedding)] },
             Layer { size: 4, blocks: vec![block(Source::Layer(1)), block(Source::Layer(0))] },
         ],
+        reads: Reads::LastLayer,
         classes: CLASSES,
     }
+}
+
+/// The same, but the readout also reads units of earlier layers.
+fn architecture_read_everywhere(cell: Cell) -> Architecture {
+    let reads = Reads::Units(vec![(0, 1), (0, 3), (1, 4), (2, 0), (2, 2)]);
+    Architecture { reads, ..architecture(cell) }
 }
 
 fn batch(lengths: &[usize], readout: Readout, stream: &mut Stream) -> Batch {
@@ -96,10 +104,12 @@ fn gradients_are_those_of_central_differences() {
         for readout in [Readout::Padded, Readout::Last] {
             let mut stream = Stream::new(5, "gradient batch");
             let batch = batch(&[6, 1, 4], readout, &mut stream);
-            let mut network = Network::initialise(architecture(cell), 9);
-            check_against_differences(&network, &batch);
-            prune(&mut network, Scope::Both, 60.0, Ranking::Global).unwrap();
-            check_against_differences(&network, &batch);
+            for architecture in [architecture(cell), architecture_read_everywhere(cell)] {
+                let mut network = Network::initialise(architecture, 9);
+                check_against_differences(&network, &batch);
+                prune(&mut network, Scope::Both, 60.0, Ranking::Global).unwrap();
+                check_against_differences(&network, &batch);
+            }
         }
     }
 }
@@ -153,6 +163,22 @@ fn an_engine_gives_the_same_for_a_batch_whatever_came_before() {
         for lengths in [&[60, 3, 44][..], &[1], &[2; 33], &[12, 12, 1, 5]] {
             for readout in [Readout::Padded, Readout::Last] {
                 let batch = batch(lengths, readout, &mut stream);
+                compare_engine_with_reference(&mut engine, &network, &batch);
+            }
+        }
+    }
+}
+
+#[test]
+fn the_readout_may_read_units_of_any_layer() {
+    for cell in Cell::ALL {
+        let mut network = Network::initialise(architecture_read_everywhere(cell), 2);
+        let mut stream = Stream::new(7, "read everywhere");
+        for percent in [0.0, 70.0, 100.0] {
+            prune(&mut network, Scope::Both, percent, Ranking::Global).unwrap();
+            let mut engine = Engine::new(&network);
+            for lengths in [&[9, 4, 9][..], &[3; 40], &[5]] {
+                let batch = batch(lengths, Readout::Padded, &mut stream);
                 compare_engine_with_reference(&mut engine, &network, &batch);
             }
         }

@@ -7,7 +7,8 @@ use std::path::Path;
 use num_traits::Float;
 use rarefy::cell::Cell;
 use rarefy::network::{
-    Architecture, Batch, Block, Engine, Layer, Layout, Masks, Network, Readout, Reference, Source,
+    Architecture, Batch, Block, Engine, Layer, Layout, Masks, Network, Readout, Reads, Reference,
+    Source,
 };
 use rarefy::random::Stream;
 use rarefy::train::{Adam, Trainer, Training, clip_global_norm, cross_entropy};
@@ -149,7 +150,8 @@ fn wired(cell: Cell, layers: &str, skips: &str) -> Architecture {
     };
     let embedding = layers[0].len();
     let layers = layers.iter().enumerate().map(layer).collect();
-    Architecture { vocabulary: VOCABULARY, embedding, layers, classes: CLASSES }
+    let reads = Reads::LastLayer;
+    Architecture { vocabulary: VOCABULARY, embedding, layers, reads, classes: CLASSES }
 }
 
 fn oracles() -> Vec<Oracle> {

@@ -9,7 +9,7 @@ use rarefy::cell::Cell;
 use rarefy::format::{check_writable, read_graph, write_atomically, write_graph};
 use rarefy::graph::{Family, Graph, Layering, Orientation, Properties, rewire};
 use rarefy::network::Network;
-use rarefy::wiring::{GateMask, Wiring};
+use rarefy::wiring::{GateMask, ReadoutFrom, Wiring};
 use serde_json::json;
 
 use crate::arguments::{
@@ -190,6 +190,9 @@ pub struct WiringArguments {
     /// Width of the embedding [default: that of the first layer]
     #[arg(long, value_name = "N", value_parser = at_least_one, requires = "graph")]
     embedding: Option<NonZeroUsize>,
+    /// Which nodes the readout reads
+    #[arg(long, value_enum, default_value = "last-layer", requires = "graph")]
+    readout_from: ReadoutFromName,
     /// Mask hidden-to-hidden weights to the edges of this second graph of as many nodes; a unit
     /// always sees its own state [default: dense]
     #[arg(long, value_name = "GRAPH", requires = "graph")]
@@ -205,6 +208,15 @@ enum GateMaskName {
     Tiled,
     /// As in the thesis: rows repeated, so that gates see other units' rows
     Interleaved,
+}
+
+/// [`ReadoutFrom`] on the command line.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum ReadoutFromName {
+    /// Those of the last layer, as in the thesis
+    LastLayer,
+    /// All that no edge leads from
+    Sinks,
 }
 
 impl WiringArguments {
@@ -224,7 +236,11 @@ impl WiringArguments {
         };
         let embedding = self.embedding.map(NonZeroUsize::get);
         let hidden = self.hidden_graph.as_deref().map(read_graph).transpose()?;
-        let wiring = Wiring { cell, gate_mask, embedding, hidden };
+        let readout = match self.readout_from {
+            ReadoutFromName::LastLayer => ReadoutFrom::LastLayer,
+            ReadoutFromName::Sinks => ReadoutFrom::Sinks,
+        };
+        let wiring = Wiring { cell, gate_mask, embedding, readout, hidden };
         Ok(Some(wiring.network(&layering, vocabulary, classes, seed)?))
     }
 }

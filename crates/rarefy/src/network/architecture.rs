@@ -11,10 +11,24 @@ pub struct Architecture {
     pub vocabulary: usize,
     /// Units of the embedding, the first layer's input.
     pub embedding: usize,
-    /// Recurrent layers, in the order they are computed. The last feeds the readout.
+    /// Recurrent layers, in the order they are computed.
     pub layers: Vec<Layer>,
+    /// What the readout reads.
+    #[serde(default)]
+    pub reads: Reads,
     /// `C`: classes the readout tells apart.
     pub classes: usize,
+}
+
+/// The units that the readout reads.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Reads {
+    /// Those of the last layer.
+    #[default]
+    LastLayer,
+    /// These: layer and place in it, ascending.
+    Units(Vec<(usize, usize)>),
 }
 
 /// Recurrent blocks whose outputs are added.
@@ -59,6 +73,10 @@ pub enum ArchitectureError {
     NotEarlier { layer: usize, source_layer: usize },
     #[error("{what} has size 0: it needs at least one")]
     EmptyPart { what: &'static str },
+    #[error("the readout reads no unit: it needs at least one")]
+    NothingRead,
+    #[error("the readout reads unit {unit} of layer {layer}, which is not there or not in order")]
+    NoSuchUnit { layer: usize, unit: usize },
     #[error("it would have more than {MOST_PARAMETERS} parameters")]
     TooLarge,
 }
@@ -87,7 +105,7 @@ impl Architecture {
             })
             .collect();
         let embedding = sizes.first().copied().ok_or(ArchitectureError::NoLayers)?;
-        let architecture = Self { vocabulary, embedding, layers, classes };
+        let architecture = Self { vocabulary, embedding, layers, reads: Reads::LastLayer, classes };
         architecture.validate()?;
         Ok(architecture)
     }
@@ -125,6 +143,19 @@ impl Architecture {
                 return Err(ArchitectureError::EmptyPart { what });
             }
         }
+        if let Reads::Units(units) = &self.reads {
+            if units.is_empty() {
+                return Err(ArchitectureError::NothingRead);
+            }
+            let mut last = None;
+            for &(layer, unit) in units {
+                let there = self.layers.get(layer).is_some_and(|layer| unit < layer.size);
+                if !there || last >= Some((layer, unit)) {
+                    return Err(ArchitectureError::NoSuchUnit { layer, unit });
+                }
+                last = Some((layer, unit));
+            }
+        }
         match self.parameter_count() {
             Some(count) if count <= MOST_PARAMETERS => Ok(()),
             _ => Err(ArchitectureError::TooLarge),
@@ -159,9 +190,23 @@ impl Architecture {
         cells.all(|cell| cell == first).then_some(first)
     }
 
-    /// Units of the last layer, which the readout reads.
+    /// How many units the readout reads.
     pub fn readout_inputs(&self) -> usize {
-        self.layers.last().map_or(0, |layer| layer.size)
+        match &self.reads {
+            Reads::LastLayer => self.layers.last().map_or(0, |layer| layer.size),
+            Reads::Units(units) => units.len(),
+        }
+    }
+
+    /// The units that the readout reads, in the order of its weights: layer, and place in it.
+    pub fn readout_units(&self) -> Vec<(usize, usize)> {
+        match &self.reads {
+            Reads::LastLayer => {
+                let last = self.layers.len() - 1;
+                (0..self.layers[last].size).map(|unit| (last, unit)).collect()
+            }
+            Reads::Units(units) => units.clone(),
+        }
     }
 }
 
@@ -194,6 +239,16 @@ mod tests {
         let mut mute = stacked(&[5]).unwrap();
         mute.classes = 0;
         assert!(mute.validate().unwrap_err().to_string().contains("readout"));
+        let reading = |units: &[(usize, usize)]| {
+            let reads = Reads::Units(units.to_vec());
+            Architecture { reads, ..stacked(&[5, 3]).unwrap() }.validate()
+        };
+        assert_eq!(reading(&[(0, 4), (1, 0)]), Ok(()));
+        assert_eq!(reading(&[]), Err(ArchitectureError::NothingRead));
+        for units in [&[(1, 3)][..], &[(2, 0)], &[(1, 0), (0, 0)], &[(0, 1), (0, 1)]] {
+            let &(layer, unit) = units.last().unwrap();
+            assert_eq!(reading(units), Err(ArchitectureError::NoSuchUnit { layer, unit }));
+        }
         for huge in [usize::MAX, usize::MAX / 2, 1 << 30] {
             assert_eq!(stacked(&[huge, huge]).unwrap_err(), ArchitectureError::TooLarge);
         }

@@ -19,7 +19,7 @@
 use std::ops::Range;
 
 use super::factor::{Factor, fuse_biases, live_rows};
-use super::live::live_units;
+use super::live::{live_places, live_units};
 use super::lookup::Lookup;
 use super::{Architecture, Batch, BlockLayout, Layout, Masks, Network, Packing, Source};
 use crate::cell::{Backward, Cell, Forward};
@@ -36,12 +36,23 @@ pub struct Engine {
     /// Where parameters lie among the packed ones, weights by their entries.
     packed: Layout,
     layers: Vec<LayerEngine>,
+    readout: Vec<ReadLayer>,
     lookup: Lookup,
     carried: Carried,
     /// Gradient at the logits of a strip.
     logit_gradient: Vec<f32>,
     /// `[B][C]`
     logits: Vec<f32>,
+}
+
+/// What the readout reads of one layer.
+#[derive(Clone, Debug)]
+struct ReadLayer {
+    layer: usize,
+    /// Places among the layer's live units.
+    units: Vec<usize>,
+    /// Where the first of them stands among all that is read.
+    first: usize,
 }
 
 /// What is known of the strip on its way.
@@ -143,6 +154,7 @@ impl Engine {
         packed.readout_weight = packing.run(layout.readout_weight.clone());
         packed.readout_bias = packing.run(layout.readout_bias.clone());
         Self {
+            readout: ReadLayer::of(&live_places(&architecture.readout_units(), &live)),
             layers,
             packing,
             packed,
@@ -246,6 +258,13 @@ impl Engine {
             layer.gradient.size(strip.steps * layer.units.len() * strip.columns);
             layer.has_gradient = false;
         }
+        // The last layer's is zero as it is; another's is what later layers left.
+        let last = self.layers.len() - 1;
+        for read in self.readout.iter().filter(|read| read.layer < last) {
+            let layer = &mut self.layers[read.layer];
+            layer.gradient.fill(0.0);
+            layer.has_gradient = true;
+        }
         self.lookup.gradient.zeros(self.lookup.embedded.len());
         self.read_out_backward(parameters, batch, strip, logit_gradient, gradient);
         for (at, places) in self.packed.layers.iter().enumerate().rev() {
@@ -270,13 +289,21 @@ impl Engine {
     fn read_out(&mut self, parameters: &[f32], batch: &Batch, strip: &Strip) {
         let weight = &parameters[self.packed.readout_weight.clone()];
         let bias = &parameters[self.packed.readout_bias.clone()];
-        let units = self.architecture.readout_inputs();
-        let output = self.layers.last().expect("a layer").output(strip);
-        for (column, &step) in batch.read_at()[strip.strings.clone()].iter().enumerate() {
-            let hidden = &output[step * units * strip.columns..][column..];
-            for (weight, &bias) in weight.chunks_exact(units).zip(bias) {
-                let units = hidden.iter().step_by(strip.columns);
-                self.logits.push(weight.iter().zip(units).fold(bias, |sum, (&w, &h)| sum + w * h));
+        let (inputs, columns) = (self.architecture.readout_inputs(), strip.columns);
+        let start = self.logits.len();
+        let read_at = &batch.read_at()[strip.strings.clone()];
+        read_at.iter().for_each(|_| self.logits.extend_from_slice(bias));
+        for ReadLayer { layer, units, first } in &self.readout {
+            let layer = &self.layers[*layer];
+            let state = layer.units.len() * columns;
+            let logits = self.logits[start..].chunks_exact_mut(bias.len());
+            for ((column, &step), logits) in read_at.iter().enumerate().zip(logits) {
+                let hidden = &layer.output(strip)[step * state + column..];
+                for (logit, weight) in logits.iter_mut().zip(weight.chunks_exact(inputs)) {
+                    for (w, unit) in weight[*first..].iter().zip(units) {
+                        *logit += w * hidden[unit * columns];
+                    }
+                }
             }
         }
     }
@@ -289,27 +316,34 @@ impl Engine {
         logit_gradient: &[f32],
         gradient: &mut [f32],
     ) {
-        let (units, columns) = (self.architecture.readout_inputs(), strip.columns);
+        let (inputs, columns) = (self.architecture.readout_inputs(), strip.columns);
         let weight = &parameters[self.packed.readout_weight.clone()];
-        let last = self.layers.last_mut().expect("a layer");
-        let mut output_gradient = std::mem::take(&mut last.gradient);
-        let output = last.output(strip);
-        let by_string = logit_gradient.chunks_exact(self.architecture.classes);
+        let classes = self.architecture.classes;
+        for dlogits in logit_gradient.chunks_exact(classes) {
+            let bias_gradient = &mut gradient[self.packed.readout_bias.clone()];
+            bias_gradient.iter_mut().zip(dlogits).for_each(|(db, dlogit)| *db += dlogit);
+        }
+        let weight_gradient = &mut gradient[self.packed.readout_weight.clone()];
         let read_at = &batch.read_at()[strip.strings.clone()];
-        for (column, (&step, dlogits)) in read_at.iter().zip(by_string).enumerate() {
-            let at = step * units * columns + column;
-            for (class, &dlogit) in dlogits.iter().enumerate() {
-                gradient[self.packed.readout_bias.start + class] += dlogit;
-                let row = class * units..(class + 1) * units;
-                let weight = &weight[row.clone()];
-                let weight_gradient = &mut gradient[self.packed.readout_weight.clone()][row];
-                for (unit, (w, dw)) in weight.iter().zip(weight_gradient).enumerate() {
-                    *dw += dlogit * output[at + unit * columns];
-                    output_gradient[at + unit * columns] += dlogit * w;
+        for ReadLayer { layer, units, first } in &self.readout {
+            let layer = &mut self.layers[*layer];
+            let state = layer.units.len() * columns;
+            let mut output_gradient = std::mem::take(&mut layer.gradient);
+            let output = layer.output(strip);
+            let by_string = logit_gradient.chunks_exact(classes);
+            for ((column, &step), dlogits) in read_at.iter().enumerate().zip(by_string) {
+                let at = step * state + column;
+                for (class, &dlogit) in dlogits.iter().enumerate() {
+                    let row = class * inputs + first..class * inputs + first + units.len();
+                    let (weight, dw) = (&weight[row.clone()], &mut weight_gradient[row]);
+                    for ((w, dw), unit) in weight.iter().zip(dw).zip(units) {
+                        *dw += dlogit * output[at + unit * columns];
+                        output_gradient[at + unit * columns] += dlogit * w;
+                    }
                 }
             }
+            layer.gradient = output_gradient;
         }
-        last.gradient = output_gradient;
     }
 
     /// Makes the gradient at the last layer's output zero again.
@@ -329,6 +363,19 @@ fn strips(batch: &Batch) -> impl Iterator<Item = Strip> + '_ {
         let last = batch.read_at()[strings.clone()].iter().max().expect("a strip has strings");
         Strip { columns: padded_columns(strings.len()), steps: last + 1, strings }
     })
+}
+
+impl ReadLayer {
+    /// `units` are pairs of a layer and a place among its live units, ascending.
+    fn of(units: &[(usize, usize)]) -> Vec<Self> {
+        let mut first = 0;
+        let layers = units.chunk_by(|a, b| a.0 == b.0).map(|units| {
+            first += units.len();
+            let places = units.iter().map(|unit| unit.1).collect();
+            Self { layer: units[0].0, units: places, first: first - units.len() }
+        });
+        layers.collect()
+    }
 }
 
 impl LayerEngine {

@@ -17,8 +17,8 @@ pub(super) fn live_units(
     // Whether a unit of a layer is read by a live one, or by the readout.
     let mut read: Vec<Vec<bool>> =
         architecture.layers.iter().map(|layer| vec![false; layer.size]).collect();
-    if let Some(last) = read.last_mut() {
-        last.fill(true);
+    for (layer, unit) in architecture.readout_units() {
+        read[layer][unit] = true;
     }
     for (layer, blocks) in layout.layers.iter().enumerate().rev() {
         let (below, here) = read.split_at_mut(layer);
@@ -51,6 +51,17 @@ pub(super) fn live_units(
     }
     let live = |units: Vec<bool>| (0..units.len()).filter(|&unit| units[unit]).collect();
     read.into_iter().map(live).collect()
+}
+
+/// Where `units`, pairs of a layer and a place in it, stand among the live ones.
+///
+/// # Panics
+/// When one is not live.
+pub(super) fn live_places(units: &[(usize, usize)], live: &[Vec<usize>]) -> Vec<(usize, usize)> {
+    let place = |&(layer, unit): &(usize, usize)| {
+        (layer, live[layer].binary_search(&unit).expect("what is read is live"))
+    };
+    units.iter().map(place).collect()
 }
 
 /// `[units][inputs]`: whether any gate of the unit has a weight left for the input, in a

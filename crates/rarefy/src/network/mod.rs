@@ -25,7 +25,7 @@ mod packing;
 mod reference;
 mod stepper;
 
-pub use architecture::{Architecture, ArchitectureError, Block, Layer, Source};
+pub use architecture::{Architecture, ArchitectureError, Block, Layer, Reads, Source};
 pub use batch::{Batch, Readout};
 pub use engine::Engine;
 pub use layout::{BlockLayout, Layout, Part, Weight};

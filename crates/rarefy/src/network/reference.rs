@@ -53,11 +53,11 @@ impl Reference {
         let mut logits = Vec::new();
         for column in 0..batch.count() {
             let trace = self.trace(parameters, batch, column);
-            let read = &trace.outputs.last().expect("a layer")[batch.read_at()[column]];
+            let read = self.read(&trace, batch.read_at()[column]);
             let weight = &parameters[self.layout.readout_weight.clone()];
             let bias = &parameters[self.layout.readout_bias.clone()];
             for (class, &bias) in bias.iter().enumerate() {
-                logits.push(bias + dot(&weight[class * read.len()..], read));
+                logits.push(bias + dot(&weight[class * read.len()..], &read));
             }
         }
         logits
@@ -82,6 +82,12 @@ impl Reference {
             self.backward_one(parameters, batch, column, logit_gradient, &mut gradient);
         }
         gradient
+    }
+
+    /// The units that the readout reads, at step `t`.
+    fn read<F: Float>(&self, trace: &Trace<F>, t: usize) -> Vec<F> {
+        let units = self.architecture.readout_units().into_iter();
+        units.map(|(layer, unit)| trace.outputs[layer][t][unit]).collect()
     }
 
     fn input<'a, F>(&self, trace: &'a Trace<F>, source: Source, t: usize) -> &'a [F] {
@@ -133,13 +139,14 @@ impl Reference {
 
         let (weight, bias) = (&self.layout.readout_weight, &self.layout.readout_bias);
         let read_at = batch.read_at()[column];
-        let read = &trace.outputs.last().expect("a layer")[read_at];
+        let read = self.read(&trace, read_at);
+        let units = self.architecture.readout_units();
         for (class, &dlogit) in logit_gradient.iter().enumerate() {
             gradient[bias.start + class] = gradient[bias.start + class] + dlogit;
-            for (unit, &h) in read.iter().enumerate() {
-                let at = weight.start + class * read.len() + unit;
+            for (input, (&h, &(layer, unit))) in read.iter().zip(&units).enumerate() {
+                let at = weight.start + class * read.len() + input;
                 gradient[at] = gradient[at] + dlogit * h;
-                let dh = &mut output_gradients.last_mut().expect("a layer")[read_at][unit];
+                let dh = &mut output_gradients[layer][read_at][unit];
                 *dh = *dh + dlogit * parameters[at];
             }
         }

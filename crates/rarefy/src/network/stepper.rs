@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use super::factor::{Entry, entries, fuse_biases, live_rows};
-use super::live::live_units;
+use super::live::{live_places, live_units};
 use super::{BlockLayout, Network, Source};
 use crate::cell::{Cell, Forward};
 use crate::kernel::{Buffer, PackedMatrix, padded_columns};
@@ -33,7 +33,9 @@ pub struct Stepper {
     /// `[V][E]`
     embedding: Vec<f32>,
     embedding_width: usize,
-    /// `[C][H]`
+    /// What the readout reads: layer, and place among its live units.
+    readout: Vec<(usize, usize)>,
+    /// `[C][inputs]`
     readout_weight: Vec<f32>,
     /// `[C]`
     readout_bias: Vec<f32>,
@@ -96,6 +98,7 @@ impl Stepper {
         });
         Self {
             layers: layers.collect(),
+            readout: live_places(&architecture.readout_units(), &live),
             embedding: parameters[layout.embedding.clone()].to_vec(),
             embedding_width: architecture.embedding,
             readout_weight: parameters[layout.readout_weight.clone()].to_vec(),
@@ -140,11 +143,12 @@ impl Stepper {
     /// The network's answer after what was read: one logit a class, `[C]`. Zeros stand for
     /// the state before the first token.
     pub fn logits(&mut self) -> &[f32] {
-        let output = &self.layers.last().expect("a layer").output;
+        let (layers, readout) = (&self.layers, &self.readout);
         self.logits.clear();
-        let rows = self.readout_weight.chunks_exact(output.len()).zip(&self.readout_bias);
+        let rows = self.readout_weight.chunks_exact(readout.len()).zip(&self.readout_bias);
         self.logits.extend(rows.map(|(weight, &bias)| {
-            weight.iter().zip(&output[..]).fold(bias, |sum, (&w, &h)| sum + w * h)
+            let read = readout.iter().map(|&(layer, unit)| layers[layer].output[unit]);
+            weight.iter().zip(read).fold(bias, |sum, (&w, h)| sum + w * h)
         }));
         &self.logits
     }
