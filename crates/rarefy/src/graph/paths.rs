@@ -1,9 +1,9 @@
 //! One search from every node: distances and betweenness (Brandes 2001, "A faster
 //! algorithm for betweenness centrality").
 //!
-//! The graph libraries that were tried (rustworkx-core 0.18) search once for each
-//! property, and needed 80 seconds for 10,000 nodes and 50,000 edges where this needs
-//! five.
+//! The library that was tried (rustworkx-core 0.18) searches once for each property, and
+//! needed 80 seconds on two cores for the properties of 10,000 nodes and 50,000 edges, for
+//! which this needs ten of one core.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 
