@@ -2,21 +2,27 @@
 
 mod support;
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
 use support::rarefy;
 
 const SMOKE: [&str; 5] = ["reproduce", "--scale", "smoke", "--cells", "rnn_tanh,gru"];
-const TABLES: [&str; 2] = ["records.csv", "curves.csv"];
+const PARTS: [&str; 2] = ["pruning", "structure"];
+const TABLES: [&str; 4] =
+    ["pruning/records.csv", "pruning/curves.csv", "structure/records.csv", "structure/curves.csv"];
+/// Trials of the smoke scale with these two cells: a base model and 3 scopes x 2 percents.
+const PRUNING_TRIALS: usize = 2 * (1 + 3 * 2);
+/// 2 families x 3 graphs for each cell, and 2 of each family again with GRU, interleaved.
+const STRUCTURE_TRIALS: usize = 2 * 2 * 3 + 2 * 2;
 
 fn reproduce(folder: &Path, more: &[&str]) {
     let arguments = [&SMOKE[..], &["--json", "--quiet"], more].concat();
     rarefy(folder, &arguments).json();
 }
 
-fn tables(folder: &Path) -> [Vec<u8>; 2] {
+fn tables(folder: &Path) -> [Vec<u8>; 4] {
     TABLES.map(|name| std::fs::read(folder.join(name)).unwrap())
 }
 
@@ -33,10 +39,15 @@ fn start(folder: &Path, out: &str) -> Child {
 
 /// Finished trials on disk.
 fn finished(folder: &Path) -> usize {
-    let Ok(entries) = std::fs::read_dir(folder.join("trials")) else { return 0 };
-    entries
-        .filter(|entry| entry.as_ref().unwrap().path().extension().is_some_and(|e| e == "json"))
-        .count()
+    records(folder).len()
+}
+
+/// The files of finished trials, of all parts.
+fn records(folder: &Path) -> Vec<PathBuf> {
+    let trials = PARTS.map(|part| std::fs::read_dir(folder.join(part).join("trials")));
+    let entries = trials.into_iter().flatten().flatten();
+    let paths = entries.map(|entry| entry.unwrap().path());
+    paths.filter(|path| path.extension().is_some_and(|e| e == "json")).collect()
 }
 
 #[test]
@@ -50,7 +61,7 @@ fn killed_in_the_middle_and_started_again_it_leaves_the_same_records() {
     // Killed once some trials are done, again and again, each time a little later.
     let killed = here.join("killed");
     let mut kills = 0;
-    for enough in [1, 4, 8] {
+    for enough in [1, 8, PRUNING_TRIALS + 2] {
         let mut child = start(here, "killed");
         let deadline = Instant::now() + Duration::from_secs(120);
         while finished(&killed) < enough && child.try_wait().unwrap().is_none() {
@@ -60,13 +71,10 @@ fn killed_in_the_middle_and_started_again_it_leaves_the_same_records() {
         kills += usize::from(child.try_wait().unwrap().is_none());
         child.kill().unwrap();
         child.wait().unwrap();
-        for entry in std::fs::read_dir(killed.join("trials")).unwrap() {
-            let path = entry.unwrap().path();
-            if path.extension().is_some_and(|extension| extension == "json") {
-                let text = std::fs::read(&path).unwrap();
-                let record: Result<serde_json::Value, _> = serde_json::from_slice(&text);
-                assert!(record.is_ok(), "{} is whole", path.display());
-            }
+        for path in records(&killed) {
+            let text = std::fs::read(&path).unwrap();
+            let record: Result<serde_json::Value, _> = serde_json::from_slice(&text);
+            assert!(record.is_ok(), "{} is whole", path.display());
         }
     }
     assert!(kills > 0, "it was always done before it could be killed");
@@ -81,15 +89,38 @@ fn records_have_the_thesiss_columns_and_the_report_opens_alone() {
     let here = tempfile::tempdir().unwrap();
     let folder = here.path().join("out");
     reproduce(here.path(), &["--out", "out"]);
-    let curves = std::fs::read_to_string(folder.join("curves.csv")).unwrap();
+    let curves = std::fs::read_to_string(folder.join("pruning/curves.csv")).unwrap();
     let header: Vec<&str> = curves.lines().next().unwrap().split(',').collect();
     for column in ["mode", "prune", "epoch", "train_loss", "train_acc", "test_loss", "test_acc"] {
         assert!(header.contains(&column), "{column} is missing in {header:?}");
     }
     // 2 cells: a base model of 3 epochs, and 3 scopes x 2 percents of 1 + 1 epochs.
     assert_eq!(curves.lines().count(), 1 + 2 * (3 + 3 * 2 * 2));
-    let records = std::fs::read_to_string(folder.join("records.csv")).unwrap();
-    assert_eq!(records.lines().count(), 1 + 2 * (1 + 3 * 2));
+    let records = std::fs::read_to_string(folder.join("pruning/records.csv")).unwrap();
+    assert_eq!(records.lines().count(), 1 + PRUNING_TRIALS);
+
+    let records = std::fs::read_to_string(folder.join("structure/records.csv")).unwrap();
+    assert_eq!(records.lines().count(), 1 + STRUCTURE_TRIALS);
+    let header: Vec<&str> = records.lines().next().unwrap().split(',').collect();
+    // The thesis's, without its `time`: that differs from run to run.
+    let columns = "mode,graph,graph_nr,layers,nodes,edges,source_nodes,sink_nodes,diameter,density,\
+        average_shortest_path_length,eccentricity_mean,eccentricity_var,eccentricity_std,\
+        degree_mean,degree_var,degree_std,closeness_mean,closeness_var,closeness_std,\
+        nodes_betweenness_mean,nodes_betweenness_var,nodes_betweenness_std,\
+        edge_betweenness_mean,edge_betweenness_var,edge_betweenness_std,test_acc,test_loss";
+    for column in columns.split(',') {
+        assert!(header.contains(&column), "{column} is missing in {header:?}");
+    }
+    let times = std::fs::read_to_string(folder.join("structure/times.csv")).unwrap();
+    assert!(times.lines().next().unwrap().ends_with("time"), "{times}");
+    assert_eq!(times.lines().count(), 1 + STRUCTURE_TRIALS);
+    // The graph that a record speaks of is kept beside it.
+    let structure = folder.join("structure");
+    let described =
+        rarefy(&structure, &["graph", "describe", "graphs/watts_strogatz-2.json", "--json"]);
+    let row = records.lines().find(|row| row.contains("watts_strogatz,2,")).unwrap();
+    let nodes = header.iter().position(|&column| column == "nodes").unwrap();
+    assert_eq!(described.json()["nodes"].to_string(), row.split(',').nth(nodes).unwrap());
 
     let report = std::fs::read_to_string(folder.join("report.html")).unwrap();
     assert!(report.contains("<svg") && report.contains("GRU"));
@@ -107,7 +138,7 @@ fn records_have_the_thesiss_columns_and_the_report_opens_alone() {
 fn other_settings_do_not_overwrite_a_folder() {
     let here = tempfile::tempdir().unwrap();
     reproduce(here.path(), &["--out", "out"]);
-    let files = ["study.json", "report.html", "records.csv", "data/train_data.csv"];
+    let files = ["pruning/study.json", "report.html", "pruning/records.csv", "data/train_data.csv"];
     let read = || files.map(|name| std::fs::read(here.path().join("out").join(name)).unwrap());
     let before = read();
     for (other, says) in
@@ -127,7 +158,7 @@ fn fewer_cells_in_the_same_folder_lose_nothing() {
     let arguments =
         ["reproduce", "--scale", "smoke", "--cells", "gru", "--json", "--quiet", "--out", "out"];
     let outcome = rarefy(here.path(), &arguments).json();
-    assert_eq!(outcome["rows"].as_array().unwrap().len(), 2 * (1 + 3 * 2));
+    assert_eq!(outcome["rows"].as_array().unwrap().len(), PRUNING_TRIALS + STRUCTURE_TRIALS);
     assert!(tables(&here.path().join("out")) == before);
 }
 
@@ -159,7 +190,8 @@ fn the_thesiss_own_files_can_be_used() {
         let part: Vec<&str> = text.lines().take(1 + rows).collect();
         std::fs::write(data.join(name), part.join("\n")).unwrap();
     }
-    reproduce(here.path(), &["--data", "data", "--judge", "test", "--out", "out"]);
-    let records = std::fs::read_to_string(here.path().join("out/records.csv")).unwrap();
-    assert_eq!(records.lines().count(), 1 + 2 * (1 + 3 * 2));
+    let settings = ["--parts", "pruning", "--data", "data", "--judge", "test", "--out", "out"];
+    reproduce(here.path(), &settings);
+    let records = std::fs::read_to_string(here.path().join("out/pruning/records.csv")).unwrap();
+    assert_eq!(records.lines().count(), 1 + PRUNING_TRIALS);
 }

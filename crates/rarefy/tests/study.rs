@@ -9,7 +9,7 @@ use rarefy::cell::Cell;
 use rarefy::data::{Corpus, ReberSettings, generate};
 use rarefy::prune::Scope;
 use rarefy::study::{
-    DataSource, Folder, Observer, PruningStudy, Record, Session, StudyError, collect,
+    DataSource, Folder, Networks, Observer, Record, Session, Study, StudyError, collect,
 };
 use rarefy::train::{Judge, Training};
 
@@ -17,14 +17,14 @@ fn reber() -> ReberSettings {
     ReberSettings { count: 200, ..ReberSettings::default() }
 }
 
-fn study() -> PruningStudy {
-    PruningStudy {
+fn study() -> Study {
+    Study {
         scale: "test".to_owned(),
         cells: Cell::ALL.to_vec(),
         seeds: vec![0, 1],
         scopes: Scope::ALL.to_vec(),
         percents: vec![50.0, 100.0],
-        layers: vec![5, 4],
+        networks: Networks::Stacked(vec![5, 4]),
         base_epochs: 2,
         recovery_epochs: 1,
         tolerance: 0.01,
@@ -51,15 +51,11 @@ impl Observer for Keep {
 }
 
 /// All records of the folder, and how many of them were computed now.
-fn run_in(
-    folder: &Path,
-    study: &PruningStudy,
-    jobs: usize,
-) -> Result<(Vec<Record>, usize), StudyError> {
+fn run_in(folder: &Path, study: &Study, jobs: usize) -> Result<(Vec<Record>, usize), StudyError> {
     let (corpus, folder, computed) = (corpus(), Folder::new(folder), Keep::default());
     let session = Session::begin(study, &corpus, &folder)?;
     let records = session.run(jobs, &computed)?;
-    collect(&folder, &records)?;
+    collect(&folder, study, &records)?;
     let computed = computed.0.into_inner().unwrap();
     // What comes from disk is what was computed, to the last bit of every number.
     for record in &computed {
@@ -109,7 +105,7 @@ fn a_study_goes_on_where_it_stopped_and_mends_what_was_spoilt() {
     let folder = tempfile::tempdir().unwrap();
     let whole = tempfile::tempdir().unwrap();
     run_in(whole.path(), &study(), 2).unwrap();
-    let fewer = PruningStudy { cells: vec![Cell::Gru], seeds: vec![0], ..study() };
+    let fewer = Study { cells: vec![Cell::Gru], seeds: vec![0], ..study() };
     assert_eq!(run_in(folder.path(), &fewer, 2).unwrap().1, 7);
     // Widened to more cells and seeds, it keeps what it has; asked for less, too.
     assert_eq!(run_in(folder.path(), &study(), 2).unwrap().1, 49);
@@ -132,13 +128,13 @@ fn a_study_goes_on_where_it_stopped_and_mends_what_was_spoilt() {
 #[test]
 fn a_folder_of_other_settings_is_left_alone() {
     let folder = tempfile::tempdir().unwrap();
-    let small = PruningStudy { cells: vec![Cell::RnnTanh], seeds: vec![0], ..study() };
+    let small = Study { cells: vec![Cell::RnnTanh], seeds: vec![0], ..study() };
     run_in(folder.path(), &small, 1).unwrap();
     let before = contents(folder.path());
     let others = [
-        PruningStudy { base_epochs: 3, ..small.clone() },
-        PruningStudy { judge: Judge::Test, ..small.clone() },
-        PruningStudy { training: Training { batch: 7, ..Training::default() }, ..small.clone() },
+        Study { base_epochs: 3, ..small.clone() },
+        Study { judge: Judge::Test, ..small.clone() },
+        Study { training: Training { batch: 7, ..Training::default() }, ..small.clone() },
     ];
     for other in others {
         let error = run_in(folder.path(), &other, 1).unwrap_err().to_string();
@@ -161,7 +157,7 @@ fn two_processes_do_not_run_in_one_folder() {
 fn a_base_model_that_diverges_is_a_result() {
     let folder = tempfile::tempdir().unwrap();
     let training = Training { learning_rate: 1e30, ..Training::default() };
-    let wild = PruningStudy { cells: vec![Cell::RnnRelu], seeds: vec![0], training, ..study() };
+    let wild = Study { cells: vec![Cell::RnnRelu], seeds: vec![0], training, ..study() };
     let (records, computed) = run_in(folder.path(), &wild, 2).unwrap();
     assert_eq!((records.len(), computed), (7, 7));
     let base = &records[0];
@@ -193,7 +189,7 @@ fn a_worker_that_panics_does_not_keep_the_others_waiting() {
 #[test]
 fn too_little_to_judge_by_is_refused() {
     let folder = tempfile::tempdir().unwrap();
-    let study = PruningStudy { validation_share: 0.001, ..study() };
+    let study = Study { validation_share: 0.001, ..study() };
     let error = run_in(folder.path(), &study, 1).unwrap_err().to_string();
     assert!(error.contains("leaves 0 to judge by"), "{error}");
     assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0);

@@ -1,20 +1,45 @@
-//! `rarefy report`: write a study's report again, from its records.
+//! `rarefy report`: write the report again, from the records.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
-use anyhow::Context;
-use clap::Args;
+use clap::{Args, ValueEnum};
 use rarefy::format::write_atomically;
 use rarefy::study::{DataSource, Folder, Record, StudyFile, collect};
 
 use crate::arguments::print_text;
-use crate::report::{self, DataDescription, Report};
+use crate::report::{self, DataDescription, Report, StudyReport};
+
+/// The thesis's experiments; each is a study in a folder of its own.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Part {
+    /// Pruning and recovery
+    Pruning,
+    /// Networks wired as random graphs
+    Structure,
+}
+
+impl Part {
+    const ALL: [Self; 2] = [Self::Pruning, Self::Structure];
+
+    /// As in options and folders.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Pruning => "pruning",
+            Self::Structure => "structure",
+        }
+    }
+
+    /// Its folder among the results in `out`.
+    pub fn folder(self, out: &Path) -> Folder {
+        Folder::new(&out.join(self.name()))
+    }
+}
 
 /// Arguments of `rarefy report`.
 #[derive(Debug, Args)]
 #[command(after_help = "\
-Reads what `rarefy reproduce` left in DIR, finished or not, and writes DIR/report.html, \
-DIR/records.csv and DIR/curves.csv. Nothing is trained.")]
+Reads what `rarefy reproduce` left in DIR, finished or not, and writes DIR/report.html and the tables \
+(records.csv, curves.csv, times.csv) of each part. Nothing is trained.")]
 pub struct ReportArguments {
     /// Folder of results
     #[arg(value_name = "DIR")]
@@ -23,33 +48,69 @@ pub struct ReportArguments {
 
 /// Runs `rarefy report`.
 pub fn run(arguments: &ReportArguments) -> anyhow::Result<()> {
-    let folder = Folder::new(&arguments.folder);
-    let file = folder.study().with_context(|| {
-        format!("{} holds no results of `rarefy reproduce`", arguments.folder.display())
-    })?;
-    let records = folder.records(&file);
-    print_text(&format!("{}\n", write(&folder, &file, &records)?.display()))
+    print_text(&format!("{}\n", write(&arguments.folder)?.display()))
 }
 
-/// Writes the tables and the report of `records`; returns where the report is.
-pub fn write(folder: &Folder, file: &StudyFile, records: &[Record]) -> anyhow::Result<PathBuf> {
-    collect(folder, records)?;
-    let source = match &file.study.data {
-        DataSource::Reber(settings) => format!("generated with seed {}", settings.seed),
-        DataSource::Folder { path, .. } => format!("of {}", path.display()),
-    };
+/// Writes the tables of all parts that there are results of in `out`, and the report;
+/// returns where that is.
+pub fn write(out: &Path) -> anyhow::Result<PathBuf> {
+    let [pruning, structure] = Part::ALL.map(|part| Results::read(part, out));
+    let (pruning, structure) = (pruning?, structure?);
+    let found = [&pruning, &structure];
+    anyhow::ensure!(
+        found.iter().any(|results| results.is_some()),
+        "{} holds no results of `rarefy reproduce`: there is no {}",
+        out.display(),
+        Part::ALL.map(|part| part.name().to_owned() + "/study.json in it").join(" and no "),
+    );
+    for Results { folder, file, records, .. } in found.into_iter().flatten() {
+        collect(folder, &file.study, records)?;
+    }
     let html = report::render(&Report {
-        study: &file.study,
-        records,
-        data: DataDescription {
-            train_strings: file.data.train_strings,
-            test_strings: file.data.test_strings,
-            source: &source,
-            reber: file.data.reber,
-        },
-        version: &file.version,
+        pruning: pruning.as_ref().map(Results::report),
+        structure: structure.as_ref().map(Results::report),
     });
-    let path = folder.path().join("report.html");
+    let path = out.join("report.html");
     write_atomically(&path, html.as_bytes())?;
     Ok(path)
+}
+
+/// What there is of a part.
+struct Results {
+    folder: Folder,
+    file: StudyFile,
+    records: Vec<Record>,
+    /// Where the strings come from, in words.
+    source: String,
+}
+
+impl Results {
+    /// `None` if the part was never begun.
+    fn read(part: Part, out: &Path) -> anyhow::Result<Option<Self>> {
+        let folder = part.folder(out);
+        if !folder.exists() {
+            return Ok(None);
+        }
+        let file = folder.study()?;
+        let records = folder.records(&file);
+        let source = match &file.study.data {
+            DataSource::Reber(settings) => format!("generated with seed {}", settings.seed),
+            DataSource::Folder { path, .. } => format!("of {}", path.display()),
+        };
+        Ok(Some(Self { folder, file, records, source }))
+    }
+
+    fn report(&self) -> StudyReport<'_> {
+        StudyReport {
+            study: &self.file.study,
+            records: &self.records,
+            data: DataDescription {
+                train_strings: self.file.data.train_strings,
+                test_strings: self.file.data.test_strings,
+                source: &self.source,
+                reber: self.file.data.reber,
+            },
+            version: &self.file.version,
+        }
+    }
 }

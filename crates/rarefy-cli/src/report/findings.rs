@@ -12,7 +12,7 @@ use std::collections::HashMap;
 
 use rarefy::cell::Cell;
 use rarefy::prune::Scope;
-use rarefy::study::{EpochResult, PruningStudy, Record, Score, Trial};
+use rarefy::study::{EpochResult, Record, Score, Study, Trial};
 use rarefy::train::Judge;
 
 use super::outcome::{Outcome, Recovery};
@@ -38,7 +38,7 @@ pub struct SafePercent {
 /// The trials of one study and their records.
 pub struct Findings<'a> {
     /// What was asked.
-    pub study: &'a PruningStudy,
+    pub study: &'a Study,
     /// Whether the thesis's figures can stand beside: the data is of its task.
     pub beside_thesis: bool,
     /// In the study's order; `None` where there is no record yet.
@@ -47,7 +47,7 @@ pub struct Findings<'a> {
 
 impl<'a> Findings<'a> {
     /// Records of trials that the study does not ask for are left out.
-    pub fn new(study: &'a PruningStudy, records: &'a [Record], beside_thesis: bool) -> Self {
+    pub fn new(study: &'a Study, records: &'a [Record], beside_thesis: bool) -> Self {
         let by_name: HashMap<String, &Record> =
             records.iter().map(|record| (record.trial.name(), record)).collect();
         let with_record = |trial: Trial| {

@@ -3,13 +3,13 @@
 
 use rarefy::data::Columns;
 use rarefy::network::Readout;
-use rarefy::study::DataSource;
+use rarefy::study::{DataSource, Networks};
 use rarefy::train::Judge;
 
 use super::findings::Findings;
 use super::outcome::FELL_AGAIN;
 use super::table::{Entry, Heading, Row, Table};
-use super::{Report, thesis, wording};
+use super::{StudyReport, thesis, wording};
 
 /// A setting, ours and the thesis's.
 struct Setting {
@@ -24,6 +24,16 @@ impl Setting {
     fn differs(&self) -> bool {
         self.matters && self.here != self.thesis
     }
+}
+
+/// What the networks were trained and tested on, in a line.
+pub fn strings(report: &StudyReport) -> String {
+    format!(
+        "{} training and {} test strings {}",
+        wording::grouped(report.data.train_strings),
+        wording::grouped(report.data.test_strings),
+        report.data.source,
+    )
 }
 
 /// How each number was judged, a paragraph an entry.
@@ -78,7 +88,7 @@ pub fn judging(findings: &Findings) -> Vec<String> {
 
 /// What differs from the thesis, in one sentence. `None` when its figures do not stand
 /// beside.
-pub fn differences(report: &Report) -> Option<String> {
+pub fn differences(report: &StudyReport) -> Option<String> {
     if !report.data.reber {
         return None;
     }
@@ -98,7 +108,7 @@ pub fn differences(report: &Report) -> Option<String> {
 }
 
 /// All settings, beside the thesis's where its figures stand beside ours.
-pub fn settings_table(report: &Report) -> Table {
+pub fn settings_table(report: &StudyReport) -> Table {
     let beside = report.data.reber;
     let row = |setting: Setting| {
         let class = if beside && setting.differs() { "differs" } else { "" };
@@ -121,7 +131,7 @@ pub fn settings_table(report: &Report) -> Table {
 }
 
 /// The command that runs this study again.
-pub fn command(report: &Report) -> String {
+pub fn command(report: &StudyReport) -> String {
     let study = report.study;
     let cells: Vec<&str> = study.cells.iter().map(|cell| cell.name()).collect();
     let mut command = format!(
@@ -161,12 +171,11 @@ fn quoted(word: &str) -> String {
     }
 }
 
-fn settings(report: &Report) -> Vec<Setting> {
+fn settings(report: &StudyReport) -> Vec<Setting> {
     let study = report.study;
     let training = &study.training;
     let differing =
         |name, here, thesis: &str| Setting { name, here, thesis: thesis.to_owned(), matters: true };
-    let numbers = |values: &[usize]| values.iter().map(usize::to_string).collect::<Vec<_>>();
     let percents: Vec<String> = study.percents.iter().map(f64::to_string).collect();
     let published: Vec<String> = thesis::percents().map(|percent| percent.to_string()).collect();
     let cells: Vec<&str> = study.cells.iter().map(|&cell| wording::cell(cell)).collect();
@@ -207,8 +216,8 @@ fn settings(report: &Report) -> Vec<Setting> {
         ),
         differing(
             "recurrent layers",
-            numbers(&study.layers).join(", "),
-            &numbers(&thesis::LAYERS).join(", "),
+            networks(&study.networks),
+            &networks(&Networks::Stacked(thesis::LAYERS.to_vec())),
         ),
         differing(
             "epochs of the base model",
@@ -246,7 +255,7 @@ fn settings(report: &Report) -> Vec<Setting> {
     ]
 }
 
-fn data(report: &Report) -> String {
+fn data(report: &StudyReport) -> String {
     let what = if report.data.reber { "strings of the Reber grammar" } else { "own strings" };
     match &report.study.data {
         DataSource::Reber(settings) => format!("{what}, generated with seed {}", settings.seed),
@@ -254,7 +263,7 @@ fn data(report: &Report) -> String {
     }
 }
 
-fn thesis_counts(report: &Report) -> bool {
+fn thesis_counts(report: &StudyReport) -> bool {
     let counts = (report.data.train_strings, report.data.test_strings);
     counts == (thesis::TRAIN_STRINGS, thesis::TEST_STRINGS)
 }
@@ -265,6 +274,15 @@ fn seeds(seeds: &[u64]) -> String {
     match seeds {
         [first, .., last] if consecutive && seeds.len() > 2 => format!("{first} to {last}"),
         _ => seeds.iter().map(u64::to_string).collect::<Vec<_>>().join(", "),
+    }
+}
+
+fn networks(networks: &Networks) -> String {
+    match networks {
+        Networks::Stacked(units) => {
+            units.iter().map(usize::to_string).collect::<Vec<_>>().join(", ")
+        }
+        Networks::Wired(sample) => format!("{} graphs", sample.graphs),
     }
 }
 

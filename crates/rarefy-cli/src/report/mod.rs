@@ -17,8 +17,10 @@ mod findings;
 mod method;
 mod outcome;
 mod page;
+mod pruning;
 mod results;
 mod spread;
+mod structure;
 mod summary;
 mod table;
 mod thesis;
@@ -27,13 +29,22 @@ mod wording;
 #[cfg(test)]
 mod tests;
 
-use rarefy::study::{PruningStudy, Record};
+use rarefy::study::{Record, Study};
 
-/// All that a report is made from.
-#[derive(Clone, Copy, Debug)]
+/// All that a report is made from: the studies there are.
+#[derive(Clone, Copy, Debug, Default)]
 pub struct Report<'a> {
+    /// The pruning experiment.
+    pub pruning: Option<StudyReport<'a>>,
+    /// Networks wired as random graphs.
+    pub structure: Option<StudyReport<'a>>,
+}
+
+/// What is reported of one study.
+#[derive(Clone, Copy, Debug)]
+pub struct StudyReport<'a> {
     /// What was asked.
-    pub study: &'a PruningStudy,
+    pub study: &'a Study,
     /// What was found so far, in any order. Records of trials that the study does not
     /// ask for are left out.
     pub records: &'a [Record],

@@ -1,12 +1,10 @@
-//! The page: sections in their order, filled into `templates/report/page.html`.
+//! The page: the parts in their order, filled into `templates/report/page.html`.
 
 use askama::Template;
 
-use super::figure::{self, Figure};
-use super::findings::Findings;
-use super::outcome::FELL_AGAIN;
-use super::table::Table;
-use super::{Report, method, results, summary, thesis, wording};
+use super::pruning::Pruning;
+use super::structure::Structure;
+use super::{Report, StudyReport, method, wording};
 
 /// What the template of the page is filled with.
 #[derive(Template)]
@@ -14,72 +12,53 @@ use super::{Report, method, results, summary, thesis, wording};
 pub struct Page<'a> {
     style: &'static str,
     script: &'static str,
+    title: &'static str,
     /// One line under the title.
     subtitle: String,
-    sentences: Vec<String>,
-    diverged: Option<String>,
-    only_a_check: Option<&'static str>,
-    progress: Option<Progress>,
-    base: Table,
-    base_figure: Figure,
-    safe: Table,
-    pruning_figure: Figure,
-    recoveries: Table,
-    retraining_figure: Figure,
-    /// Whether a table carries a dagger that needs explaining.
-    daggers: Option<String>,
-    /// Whether a table carries the mark of a network that fell again.
-    falls: Option<String>,
-    judging: Vec<String>,
-    differences: Option<String>,
+    /// Anchor and name of each part; none where there is only one.
+    contents: Vec<(&'static str, &'static str)>,
+    /// The sections of each part.
+    parts: Vec<String>,
     /// Whether the thesis's figures stand beside.
     beside_thesis: bool,
-    settings: Table,
-    facts: Vec<(&'static str, String)>,
-    command: String,
     version: &'a str,
-}
-
-/// How far an unfinished study is.
-struct Progress {
-    done: usize,
-    planned: usize,
-    missing: Vec<String>,
 }
 
 impl<'a> Page<'a> {
     /// Everything the page shows.
     pub fn new(report: &Report<'a>) -> Self {
-        let findings = Findings::new(report.study, report.records, report.data.reber);
-        let (done, planned) = (findings.done(), findings.planned());
-        let progress = (done < planned).then(|| Progress {
-            done,
-            planned,
-            missing: summary::missing(&findings),
-        });
+        let studies: Vec<StudyReport> =
+            [report.pruning, report.structure].into_iter().flatten().collect();
+        let (title, contents) = match (report.pruning, report.structure) {
+            (Some(_), Some(_)) => {
+                let contents = vec![
+                    ("pruning", "Pruning and recovery"),
+                    ("structure", "Networks wired as random graphs"),
+                ];
+                ("Sparsity in recurrent networks", contents)
+            }
+            (_, None) => ("Pruning recurrent networks", Vec::new()),
+            (None, _) => ("Recurrent networks wired as random graphs", Vec::new()),
+        };
+        // Figures are numbered through.
+        let mut figures = 0;
+        let mut parts = Vec::new();
+        if let Some(study) = &report.pruning {
+            parts.push(Pruning::new(study).html());
+            figures = super::figure::PRUNING_FIGURES;
+        }
+        if let Some(study) = &report.structure {
+            parts.push(Structure::new(study, figures).html());
+        }
         Self {
             style: include_str!("../../templates/report/page.css"),
             script: include_str!("../../templates/report/page.js"),
-            subtitle: subtitle(report),
-            sentences: summary::sentences(&findings),
-            diverged: summary::diverged(&findings),
-            only_a_check: summary::only_a_check(&findings),
-            progress,
-            base: results::base(&findings),
-            base_figure: figure::base(&findings),
-            safe: results::safe_percents(&findings),
-            pruning_figure: figure::pruning(&findings),
-            recoveries: results::recoveries(&findings),
-            retraining_figure: figure::retraining(&findings),
-            daggers: daggers(&findings),
-            falls: falls(&findings),
-            judging: method::judging(&findings),
-            beside_thesis: findings.beside_thesis,
-            differences: method::differences(report),
-            settings: method::settings_table(report),
-            facts: facts(report, &findings),
-            command: method::command(report),
-            version: report.version,
+            title,
+            subtitle: studies.first().map(subtitle).unwrap_or_default(),
+            contents,
+            parts,
+            beside_thesis: studies.iter().any(|study| study.data.reber),
+            version: studies.first().map_or("", |study| study.version),
         }
     }
 
@@ -89,66 +68,8 @@ impl<'a> Page<'a> {
     }
 }
 
-fn subtitle(report: &Report) -> String {
+fn subtitle(report: &StudyReport) -> String {
     let cells: Vec<&str> = report.study.cells.iter().map(|&cell| wording::cell(cell)).collect();
-    format!("{} · {} · {} scale", wording::list(&cells), strings(report), report.study.scale)
-}
-
-fn strings(report: &Report) -> String {
-    format!(
-        "{} training and {} test strings {}",
-        wording::grouped(report.data.train_strings),
-        wording::grouped(report.data.test_strings),
-        report.data.source,
-    )
-}
-
-fn daggers(findings: &Findings) -> Option<String> {
-    let cells: Vec<_> =
-        findings.study.cells.iter().filter(|&&cell| findings.some_unlearned(cell)).collect();
-    (!cells.is_empty()).then(|| {
-        format!(
-            "† A base model of this cell stayed below {} of the {} strings, near chance: its rows \
-                say little about pruning.",
-            wording::share(super::findings::LEARNED),
-            wording::judged_on(findings.study.judge),
-        )
-    })
-}
-
-fn falls(findings: &Findings) -> Option<String> {
-    let study = findings.study;
-    let judges = [study.judge, rarefy::train::Judge::Test];
-    let mut outcomes = findings
-        .records()
-        .filter(|r| r.trial.pruning.is_some())
-        .flat_map(|r| judges.map(|judge| findings.outcome(r, judge)));
-    let ours = outcomes.any(|outcome| outcome.is_some_and(|outcome| outcome.fell_again));
-    let theirs = findings.beside_thesis
-        && study.cells.iter().any(|&cell| {
-            study.scopes.iter().any(|&scope| {
-                let outcome = |&p: &f64| thesis::outcome(cell, scope, p, study.tolerance);
-                study.percents.iter().filter_map(outcome).any(|outcome| outcome.fell_again)
-            })
-        });
-    (ours || theirs).then(|| {
-        format!(
-            "{FELL_AGAIN} Retraining did harm: the network had recovered, or lost nothing, and yet \
-                was below the level after its last epoch."
-        )
-    })
-}
-
-fn facts(report: &Report, findings: &Findings) -> Vec<(&'static str, String)> {
-    let mut sets: Vec<&str> = findings.records().map(|r| r.instruction_set.as_str()).collect();
-    sets.sort_unstable();
-    sets.dedup();
-    let sets = if sets.is_empty() { "no record yet".to_owned() } else { sets.join(", ") };
-    vec![
-        ("Trials", format!("{} of {}", findings.done(), findings.planned())),
-        ("Data", strings(report)),
-        ("Training time, all trials added", wording::duration(findings.seconds())),
-        ("Instruction set", sets),
-        ("Version", format!("rarefy {}", report.version)),
-    ]
+    let (cells, strings) = (wording::list(&cells), method::strings(report));
+    format!("{cells} · {strings} · {} scale", report.study.scale)
 }

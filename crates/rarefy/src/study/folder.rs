@@ -4,6 +4,7 @@
 //! study.json                   settings, and the hash of the data they were run on
 //! trials/gru-seed0.json        one record a trial
 //! models/gru-seed0.safetensors the base models
+//! graphs/barabasi_albert-7.json what networks are wired as, if as graphs
 //! records.csv, curves.csv      the records as tables
 //! .lock                        held by the process that is running the study
 //! ```
@@ -14,10 +15,12 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
+use super::record::graph_name;
 use super::trial::fingerprint;
-use super::{PruningStudy, Record, Trial};
+use super::{GraphFamily, Record, Study, Trial};
 use crate::data::Corpus;
-use crate::format::{Model, ModelError, WriteError, write_atomically};
+use crate::format::{GraphFileError, Model, ModelError, WriteError, write_atomically, write_graph};
+use crate::graph::{FamilyError, Graph};
 use crate::prune::PruneError;
 use crate::random::fnv1a;
 
@@ -48,6 +51,10 @@ pub enum StudyError {
          {learnt} to learn from: more data is needed, or the test set as judge"
     )]
     HoldOut { share: f64, strings: usize, held_out: usize, learnt: usize },
+    #[error(transparent)]
+    Graph(#[from] FamilyError),
+    #[error(transparent)]
+    GraphFile(#[from] GraphFileError),
     #[error("the base model {} is gone, or is not the one that its record is about", path.display())]
     LostBase { path: PathBuf },
 }
@@ -64,7 +71,7 @@ pub struct StudyFile {
     /// Version of the program that wrote it.
     pub version: String,
     /// The settings.
-    pub study: PruningStudy,
+    pub study: Study,
     /// The strings.
     pub data: DataSummary,
 }
@@ -117,9 +124,19 @@ impl Folder {
         &self.path
     }
 
+    /// Whether a study was begun here.
+    pub fn exists(&self) -> bool {
+        self.study_path().exists()
+    }
+
     /// Where the model of a base trial is.
     pub fn model_path(&self, trial: &Trial) -> PathBuf {
         self.path.join("models").join(trial.name() + ".safetensors")
+    }
+
+    /// Where a graph of the study's sample is.
+    pub fn graph_path(&self, family: GraphFamily, number: u32) -> PathBuf {
+        self.path.join("graphs").join(graph_name(family, number) + ".json")
     }
 
     fn record_path(&self, trial: &Trial) -> PathBuf {
@@ -150,11 +167,7 @@ impl Folder {
     /// Notes what is run here, beside what was run before: other cells, seeds, scopes
     /// or percents widen the study; anything else that differs would mix two
     /// experiments, and is refused. Returns the study as it is then.
-    pub(super) fn widen(
-        &self,
-        study: &PruningStudy,
-        data: DataSummary,
-    ) -> Result<StudyFile, StudyError> {
+    pub(super) fn widen(&self, study: &Study, data: DataSummary) -> Result<StudyFile, StudyError> {
         let path = self.study_path();
         // With itself: in the order of a widened study from the start.
         let mut wide = study.widened(study);
@@ -191,7 +204,7 @@ impl Folder {
     /// The record of `trial`, if it is here and was computed from these settings and data.
     pub(super) fn record(
         &self,
-        study: &PruningStudy,
+        study: &Study,
         trial: &Trial,
         data: &DataSummary,
     ) -> Option<Record> {
@@ -206,6 +219,19 @@ impl Folder {
         (record.model.as_ref() == Some(&model.fingerprint())).then_some(model)
     }
 
+    /// Stores a graph of the study's sample.
+    ///
+    /// # Errors
+    /// When it cannot be written.
+    pub(super) fn store_graph(
+        &self,
+        graph: &Graph,
+        family: GraphFamily,
+        number: u32,
+    ) -> Result<(), StudyError> {
+        Ok(write_graph(graph, &self.graph_path(family, number))?)
+    }
+
     /// Stores a record, whole or not at all.
     ///
     /// # Errors
@@ -216,10 +242,10 @@ impl Folder {
 }
 
 /// The first setting that may not differ within a folder, but does.
-fn difference(before: &PruningStudy, now: &PruningStudy) -> Option<&'static str> {
+fn difference(before: &Study, now: &Study) -> Option<&'static str> {
     let differs = [
         (before.scale != now.scale, "the scale"),
-        (before.layers != now.layers, "the layers"),
+        (before.networks != now.networks, "the networks"),
         (before.base_epochs != now.base_epochs, "the number of training epochs"),
         (before.recovery_epochs != now.recovery_epochs, "the number of retraining epochs"),
         (before.tolerance != now.tolerance, "the tolerance"),

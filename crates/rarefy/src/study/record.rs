@@ -5,18 +5,23 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::{GraphFamily, Wired};
 use crate::cell::Cell;
 use crate::prune::Scope;
 use crate::train::{Diverged, EpochResult};
+use crate::wiring::GateMask;
 
-/// One unit of work of a pruning study: the training of a base model, or one
-/// pruning of it followed by retraining.
+/// One unit of work of a study: the training of a base model, or one pruning of it
+/// followed by retraining.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Trial {
     /// The cell of every recurrent layer.
     pub cell: Cell,
     /// Names the random streams: initialisation, shuffling.
     pub seed: u64,
+    /// The graph that the network is wired as; `None` for a stack of layers.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub wired: Option<Wired>,
     /// `None`: train the base model. `Some`: prune the base model and retrain it.
     pub pruning: Option<Pruning>,
 }
@@ -32,9 +37,16 @@ pub struct Pruning {
 
 impl Trial {
     /// A name that is unique within a study and fit for a file: `gru-seed0`,
-    /// `gru-seed0-both-90`.
+    /// `gru-seed0-both-90`, `gru-interleaved-barabasi_albert-7-seed0`.
     pub fn name(&self) -> String {
-        let base = format!("{}-seed{}", self.cell, self.seed);
+        let mut base = self.cell.to_string();
+        if let Some(Wired { family, number, gate_mask }) = &self.wired {
+            if *gate_mask != GateMask::default() {
+                base += &format!("-{}", gate_mask.name());
+            }
+            base += &format!("-{}", graph_name(*family, *number));
+        }
+        base += &format!("-seed{}", self.seed);
         match self.pruning {
             None => base,
             Some(Pruning { scope, percent }) => format!("{base}-{scope}-{percent}"),
@@ -45,6 +57,11 @@ impl Trial {
     pub fn base(&self) -> Option<Trial> {
         self.pruning.map(|_| Trial { pruning: None, ..self.clone() })
     }
+}
+
+/// What a graph of a sample is called: `barabasi_albert-7`.
+pub(super) fn graph_name(family: GraphFamily, number: u32) -> String {
+    format!("{}-{number}", family.name())
 }
 
 /// What one trial found.

@@ -5,7 +5,7 @@ use std::sync::Mutex;
 
 use super::schedule::Schedule;
 use super::trial::{fingerprint, prune_and_recover, train_base, without_base};
-use super::{DataSummary, Folder, PruningStudy, Record, StudyError, StudyFile, Trial};
+use super::{DataSummary, Folder, Networks, Record, Study, StudyError, StudyFile, Trial};
 use crate::data::Corpus;
 use crate::kernel::instruction_set;
 use crate::train::{EpochResult, Judge, hold_out};
@@ -22,7 +22,7 @@ pub trait Observer: Sync {
 
 /// A study that this process alone runs in its folder, until it is dropped or killed.
 pub struct Session<'a> {
-    study: &'a PruningStudy,
+    study: &'a Study,
     corpus: &'a Corpus,
     folder: &'a Folder,
     /// The study as the folder has it: this one's cells, seeds, scopes and percents,
@@ -39,7 +39,7 @@ impl<'a> Session<'a> {
     /// changed), is in use or cannot be written, or when the validation share of the
     /// training strings leaves none to judge by or none to learn from.
     pub fn begin(
-        study: &'a PruningStudy,
+        study: &'a Study,
         corpus: &'a Corpus,
         folder: &'a Folder,
     ) -> Result<Self, StudyError> {
@@ -51,6 +51,11 @@ impl<'a> Session<'a> {
         }
         let _lock = folder.lock()?;
         let file = folder.widen(study, DataSummary::of(corpus))?;
+        if let Networks::Wired(sample) = &study.networks {
+            for (family, number) in sample.all() {
+                folder.store_graph(&sample.graph(family, number)?, family, number)?;
+            }
+        }
         Ok(Self { study, corpus, folder, file, _lock })
     }
 
@@ -60,7 +65,7 @@ impl<'a> Session<'a> {
     }
 
     /// Computes the trials that the folder has no record of, on `jobs` threads, and
-    /// returns all records of the folder, in the order of [`PruningStudy::trials`].
+    /// returns all records of the folder, in the order of [`Study::trials`].
     /// Each record is on disk before its thread takes the next trial, so a run that is
     /// stopped anyhow goes on where it was.
     ///
@@ -72,7 +77,9 @@ impl<'a> Session<'a> {
             trials.iter().filter(|trial| self.finished(trial).is_none()).cloned().collect();
         observer.planned(&pending, trials.len() - pending.len());
 
-        let schedule = Schedule::new(pending.clone());
+        let cost =
+            |trial: &Trial| self.study.epoch_cost(trial) * u64::from(self.study.epochs(trial));
+        let schedule = Schedule::new(pending.clone(), cost);
         let failure = Mutex::new(None);
         std::thread::scope(|scope| {
             for _ in 0..jobs.clamp(1, pending.len().max(1)) {
@@ -113,7 +120,7 @@ impl<'a> Session<'a> {
         let observe = |result: &EpochResult| observer.epoch(trial, result);
         let record = match trial.base() {
             None => {
-                let (record, model) = train_base(study, trial, corpus, print, observe);
+                let (record, model) = train_base(study, trial, corpus, print, observe)?;
                 // The model first: a record says that its trial is complete.
                 model.write(&self.folder.model_path(trial))?;
                 record

@@ -1,5 +1,6 @@
 //! Which trial next: several workers, trials that wait for others.
 
+use std::cmp::Reverse;
 use std::collections::BTreeSet;
 use std::sync::{Condvar, Mutex, MutexGuard};
 
@@ -21,13 +22,13 @@ struct State {
 }
 
 impl Schedule {
-    /// A schedule of `trials`; a base that is not among them counts as done.
-    pub(super) fn new(mut trials: Vec<Trial>) -> Self {
+    /// A schedule of `trials` of which each costs `cost`; a base that is not among them
+    /// counts as done.
+    pub(super) fn new(mut trials: Vec<Trial>, cost: impl Fn(&Trial) -> u64) -> Self {
         let missing =
             trials.iter().filter(|trial| trial.pruning.is_none()).map(Trial::name).collect();
         // Stable, so that equals keep the study's order.
-        trials
-            .sort_by_key(|trial| (trial.pruning.is_some(), std::cmp::Reverse(trial.cell.gates())));
+        trials.sort_by_cached_key(|trial| (trial.pruning.is_some(), Reverse(cost(trial))));
         trials.reverse();
         let state = State { waiting: trials, missing, stopped: false };
         Self { state: Mutex::new(state), changed: Condvar::new() }
@@ -78,7 +79,11 @@ mod tests {
 
     fn trial(cell: Cell, percent: Option<f64>) -> Trial {
         let pruning = percent.map(|percent| Pruning { scope: Scope::Both, percent });
-        Trial { cell, seed: 0, pruning }
+        Trial { cell, seed: 0, wired: None, pruning }
+    }
+
+    fn gates(trial: &Trial) -> u64 {
+        trial.cell.gates() as u64
     }
 
     #[test]
@@ -89,7 +94,7 @@ mod tests {
             trial(Cell::Lstm, None),
             trial(Cell::Lstm, Some(50.0)),
         ];
-        let schedule = Schedule::new(trials);
+        let schedule = Schedule::new(trials, gates);
         let [lstm, tanh] = [schedule.next().unwrap(), schedule.next().unwrap()];
         assert_eq!([lstm.name(), tanh.name()], ["lstm-seed0", "rnn_tanh-seed0"]);
         schedule.done(&tanh);
@@ -104,7 +109,7 @@ mod tests {
 
     #[test]
     fn a_base_that_is_done_already_holds_nothing_up() {
-        let schedule = Schedule::new(vec![trial(Cell::Gru, Some(10.0))]);
+        let schedule = Schedule::new(vec![trial(Cell::Gru, Some(10.0))], gates);
         assert!(schedule.next().is_some());
     }
 }

@@ -2,11 +2,12 @@
 
 use serde_json::json;
 
-use super::{DataSummary, PruneSummary, PruningStudy, Record, Trial};
+use super::{DataSummary, PruneSummary, Record, Study, Trial};
 use crate::data::Corpus;
 use crate::format::{History, Model};
+use crate::graph::FamilyError;
 use crate::kernel::instruction_set;
-use crate::network::{Architecture, Network};
+use crate::network::Network;
 use crate::prune::{PruneError, Ranking, prune, sparsity};
 use crate::random::{Stream, fnv1a};
 use crate::train::{Diverged, EpochResult, Strings, Trainer, epochs_to_recover, fit, hold_out};
@@ -18,7 +19,7 @@ const RESULT_VERSION: u32 = 3;
 /// A hash of all that the result of `trial` depends on, when computed with these
 /// instructions.
 pub(super) fn fingerprint(
-    study: &PruningStudy,
+    study: &Study,
     trial: &Trial,
     data: &DataSummary,
     instruction_set: &str,
@@ -30,7 +31,7 @@ pub(super) fn fingerprint(
         "instruction_set": instruction_set,
         "data": data,
         "trial": trial,
-        "layers": study.layers,
+        "networks": study.networks,
         "training": study.training,
         "base_epochs": study.base_epochs,
         "validation_share": study.validation_share,
@@ -40,18 +41,19 @@ pub(super) fn fingerprint(
 }
 
 /// Trains a base model. `observe` sees each epoch.
+///
+/// # Errors
+/// When there is no such graph as its network is to be wired as.
 pub(super) fn train_base(
-    study: &PruningStudy,
+    study: &Study,
     trial: &Trial,
     data: &Corpus,
     fingerprint: String,
     observe: impl FnMut(&EpochResult),
-) -> (Record, Model) {
+) -> Result<(Record, Model), FamilyError> {
     let (labels, vocabulary) = (data.labels.clone(), data.vocabulary.clone());
-    let classes = labels.names().len();
-    let architecture = Architecture::stacked(vocabulary.len(), trial.cell, &study.layers, classes)
-        .expect("a study's layers are checked before it runs");
-    let network = Network::initialise(architecture, trial.seed);
+    let wired = trial.wired.as_ref();
+    let network = study.networks.initialise(trial.cell, wired, data, trial.seed)?;
     let (mut record, network) = train(study, trial, data, fingerprint, network, "shuffle", observe);
     let history = History {
         validation_share: study.validation_share,
@@ -60,12 +62,12 @@ pub(super) fn train_base(
     };
     let model = Model { network, vocabulary, labels, readout: study.training.readout, history };
     record.model = Some(model.fingerprint());
-    (record, model)
+    Ok((record, model))
 }
 
 /// Prunes `base` and retrains it. `observe` sees each epoch, from 0.
 pub(super) fn prune_and_recover(
-    study: &PruningStudy,
+    study: &Study,
     trial: &Trial,
     data: &Corpus,
     fingerprint: String,
@@ -114,7 +116,7 @@ fn blank(trial: &Trial, fingerprint: String) -> Record {
 
 /// What training a base model and retraining a pruned one have in common.
 fn train(
-    study: &PruningStudy,
+    study: &Study,
     trial: &Trial,
     data: &Corpus,
     fingerprint: String,

@@ -28,6 +28,9 @@ const NEUTRAL: &str = "neutral";
 /// No accuracy axis starts above this: above it, seeds differ by a handful of strings.
 const HIGHEST_START: f64 = 0.9;
 
+/// How many figures the pruning experiment has.
+pub const PRUNING_FIGURES: usize = 3;
+
 /// A numbered figure.
 #[derive(Template)]
 #[template(path = "report/figure.html")]

@@ -5,11 +5,11 @@ mod synthetic;
 use rarefy::cell::Cell;
 use rarefy::data::Columns;
 use rarefy::prune::Scope;
-use rarefy::study::{DataSource, PruningStudy, Record};
+use rarefy::study::{DataSource, Record, Study};
 use rarefy::train::{Diverged, Judge};
 use roxmltree::{Document, Node};
 
-use super::{DataDescription, Report, render};
+use super::{DataDescription, Report, StudyReport, render};
 
 /// The largest page that is still pleasant to send around.
 const LARGEST_PAGE: usize = 5_000_000;
@@ -21,12 +21,13 @@ const DATA: DataDescription = DataDescription {
     reber: true,
 };
 
-fn page(study: &PruningStudy, records: &[Record]) -> String {
+fn page(study: &Study, records: &[Record]) -> String {
     page_of(DATA, study, records)
 }
 
-fn page_of(data: DataDescription, study: &PruningStudy, records: &[Record]) -> String {
-    render(&Report { study, records, data, version: "9.9.9" })
+fn page_of(data: DataDescription, study: &Study, records: &[Record]) -> String {
+    let pruning = StudyReport { study, records, data, version: "9.9.9" };
+    render(&Report { pruning: Some(pruning), structure: None })
 }
 
 /// The page without style and script, which are no XML.
@@ -295,7 +296,7 @@ fn the_summary_says_who_recovers_without_its_weights() {
 
 #[test]
 fn near_misses_at_100_percent_have_their_accuracy_and_the_thesis_its_own_epochs() {
-    let study = PruningStudy { recovery_epochs: 1, ..synthetic::full(1) };
+    let study = Study { recovery_epochs: 1, ..synthetic::full(1) };
     let page = page(&study, &synthetic::records(&study));
     let text = text(&page);
     // results/prune/{gru,lstm}.csv, hh, 100, epoch 1: 6172 of 6250 for the LSTM
@@ -481,7 +482,7 @@ fn the_command_names_columns_that_are_not_the_usual_ones() {
     let command = |text: &str, label: &str| {
         let columns = Columns { text: text.to_owned(), label: label.to_owned() };
         let data = DataSource::Folder { path: "my data".into(), columns };
-        let study = PruningStudy { data, ..synthetic::smoke() };
+        let study = Study { data, ..synthetic::smoke() };
         let shown = super::tests::text(&page(&study, &[]));
         shown.split("--judge test").last().expect("a command").to_owned()
     };

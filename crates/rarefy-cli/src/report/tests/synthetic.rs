@@ -5,7 +5,7 @@ use rarefy::cell::Cell;
 use rarefy::data::ReberSettings;
 use rarefy::prune::Scope;
 use rarefy::study::{
-    DataSource, EpochResult, PruneSummary, Pruning, PruningStudy, Record, Score, Trial,
+    DataSource, EpochResult, Networks, PruneSummary, Pruning, Record, Score, Study, Trial,
 };
 use rarefy::train::{Judge, Training};
 
@@ -14,14 +14,14 @@ use crate::report::thesis;
 
 const STRINGS: usize = 6_250;
 
-pub fn full(seeds: u64) -> PruningStudy {
-    PruningStudy {
+pub fn full(seeds: u64) -> Study {
+    Study {
         scale: "full".to_owned(),
         cells: Cell::ALL.to_vec(),
         seeds: (0..seeds).collect(),
         scopes: Scope::ALL.to_vec(),
         percents: (1..=10).map(|step| 10.0 * f64::from(step)).collect(),
-        layers: vec![50, 50, 50],
+        networks: Networks::Stacked(vec![50, 50, 50]),
         base_epochs: 50,
         recovery_epochs: 10,
         tolerance: 0.01,
@@ -32,11 +32,11 @@ pub fn full(seeds: u64) -> PruningStudy {
     }
 }
 
-pub fn laptop() -> PruningStudy {
-    PruningStudy {
+pub fn laptop() -> Study {
+    Study {
         scale: "laptop".to_owned(),
         percents: vec![20.0, 40.0, 60.0, 80.0, 90.0, 100.0],
-        layers: vec![32, 32],
+        networks: Networks::Stacked(vec![32, 32]),
         base_epochs: 8,
         recovery_epochs: 4,
         judge: Judge::Validation,
@@ -45,13 +45,13 @@ pub fn laptop() -> PruningStudy {
     }
 }
 
-pub fn smoke() -> PruningStudy {
-    PruningStudy {
+pub fn smoke() -> Study {
+    Study {
         scale: "smoke".to_owned(),
         cells: vec![Cell::RnnRelu, Cell::Gru],
         scopes: vec![Scope::Both],
         percents: vec![50.0, 90.0],
-        layers: vec![8],
+        networks: Networks::Stacked(vec![8]),
         base_epochs: 1,
         recovery_epochs: 1,
         ..full(1)
@@ -59,7 +59,7 @@ pub fn smoke() -> PruningStudy {
 }
 
 /// A record for every trial of a study.
-pub fn records(study: &PruningStudy) -> Vec<Record> {
+pub fn records(study: &Study) -> Vec<Record> {
     study.trials().into_iter().map(|trial| record(study, trial)).collect()
 }
 
@@ -71,7 +71,7 @@ pub fn pruned(
     percent: f64,
     seed: u64,
 ) -> &mut Record {
-    let trial = Trial { cell, seed, pruning: Some(Pruning { scope, percent }) };
+    let trial = Trial { cell, seed, wired: None, pruning: Some(Pruning { scope, percent }) };
     records.iter_mut().find(|record| record.trial == trial).expect("a trial of the study")
 }
 
@@ -87,7 +87,7 @@ pub fn at_chance(record: &mut Record) {
     }
 }
 
-fn record(study: &PruningStudy, trial: Trial) -> Record {
+fn record(study: &Study, trial: Trial) -> Record {
     let curve = match trial.pruning {
         None => thesis::base_curve(trial.cell)[..study.base_epochs as usize].to_vec(),
         Some(Pruning { scope, percent }) => thesis::retraining_curve(trial.cell, scope, percent)
@@ -131,7 +131,7 @@ fn record(study: &PruningStudy, trial: Trial) -> Record {
     }
 }
 
-fn result(study: &PruningStudy, epoch: u32, accuracy: f64) -> EpochResult {
+fn result(study: &Study, epoch: u32, accuracy: f64) -> EpochResult {
     EpochResult {
         epoch,
         train: (epoch > 0).then(|| score(accuracy)),

@@ -1,0 +1,263 @@
+//! `rarefy reproduce`: the thesis's experiments, at three scales.
+
+mod scale;
+mod summary;
+mod watch;
+
+use std::num::NonZeroUsize;
+use std::path::{Path, PathBuf};
+use std::time::Instant;
+
+use clap::Args;
+use rarefy::cell::Cell;
+use rarefy::data::{
+    Columns, Corpus, LabelledText, ReberSettings, generate, read_labelled_texts, to_csv,
+};
+use rarefy::format::{WriteError, write_atomically};
+use rarefy::study::{DataSource, Record, Session, Study};
+use rarefy::train::EpochResult;
+use serde_json::json;
+
+use super::report::{self, Part};
+use crate::arguments::{
+    ColumnArguments, Judge, RunArguments, at_least_one, print_json, print_text,
+};
+use scale::{Scale, Setting};
+use watch::Watch;
+
+/// Arguments of `rarefy reproduce`.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Pruning: train a base model of each cell, prune it by 10 to 100 percent in three scopes, retrain, and \
+count the epochs until its accuracy is within 0.01 of what it was. Structure: draw Barabasi-Albert and \
+Watts-Strogatz graphs of 10 to 50 nodes, wire a network of each cell as each of them, train it for 15 \
+epochs, and relate its accuracy to the properties of the graph.
+
+Every finished trial is on disk at once; the same command again goes on where it was stopped, and \
+`rarefy report DIR` shows what there is by then. Other --parts, --cells or --seeds in the same DIR are \
+added to it. Open DIR/report.html at the end; DIR/pruning and DIR/structure hold records, models and \
+graphs.
+
+Examples:
+  rarefy reproduce                                  some minutes
+  rarefy reproduce --scale full --out thesis        the thesis's own numbers
+  rarefy reproduce --parts structure --cells gru
+  rarefy reproduce --parts pruning --cells gru,lstm --seeds 3 --judge test")]
+pub struct ReproduceArguments {
+    /// How much of it
+    #[arg(long, default_value = "laptop")]
+    scale: Scale,
+    /// Which experiments
+    #[arg(
+        long,
+        value_delimiter = ',',
+        value_name = "PART,...",
+        default_value = "pruning,structure"
+    )]
+    parts: Vec<Part>,
+    /// Which cells
+    #[arg(
+        long,
+        value_delimiter = ',',
+        value_name = "CELL,...",
+        default_value = "rnn_tanh,rnn_relu,gru,lstm"
+    )]
+    cells: Vec<Cell>,
+    /// Base models of each cell and graph, with the seeds --seed, --seed + 1, ...; data and graphs stay those of --seed
+    #[arg(long, value_name = "N", default_value_t = 1, value_parser = seeds)]
+    seeds: u64,
+    /// Which strings judge recovery after pruning
+    #[arg(long, default_value = "validation")]
+    judge: Judge,
+    /// Folder for results [default: rarefy-results/SCALE]
+    #[arg(long, value_name = "DIR")]
+    out: Option<PathBuf>,
+    /// Folder with train_data.csv and test_data.csv [default: drawn anew, as by `rarefy data reber`]
+    #[arg(long, value_name = "DIR")]
+    data: Option<PathBuf>,
+    #[command(flatten)]
+    columns: ColumnArguments,
+    /// Threads to use [default: all cores]; the records do not depend on it
+    #[arg(long, value_name = "N", value_parser = at_least_one)]
+    jobs: Option<NonZeroUsize>,
+    #[command(flatten)]
+    run: RunArguments,
+    /// Print one JSON object
+    #[arg(long)]
+    json: bool,
+}
+
+fn seeds(text: &str) -> Result<u64, String> {
+    let count = text.parse().ok().filter(|count| (1..=10_000).contains(count));
+    count.ok_or_else(|| "expected a whole number, 1 to 10000".to_owned())
+}
+
+impl ReproduceArguments {
+    fn jobs(&self) -> usize {
+        let all = || std::thread::available_parallelism().unwrap_or(NonZeroUsize::MIN);
+        self.jobs.unwrap_or_else(all).get()
+    }
+
+    fn setting(&self) -> Setting {
+        let seed = self.run.seed;
+        let count = self.scale.strings();
+        Setting {
+            cells: each_once(&self.cells),
+            seeds: (0..self.seeds).map(|offset| seed.wrapping_add(offset)).collect(),
+            graph_seed: seed,
+            judge: self.judge.into(),
+            data: match &self.data {
+                Some(folder) => {
+                    DataSource::Folder { path: folder.clone(), columns: self.columns.columns() }
+                }
+                None => {
+                    DataSource::Reber(ReberSettings { count, seed, ..ReberSettings::default() })
+                }
+            },
+        }
+    }
+}
+
+fn each_once<T: Copy + PartialEq>(values: &[T]) -> Vec<T> {
+    let mut once = Vec::new();
+    for value in values {
+        if !once.contains(value) {
+            once.push(*value);
+        }
+    }
+    once
+}
+
+/// Runs `rarefy reproduce`.
+pub fn run(arguments: &ReproduceArguments) -> anyhow::Result<()> {
+    let start = Instant::now();
+    let setting = arguments.setting();
+    let usual = || Path::new("rarefy-results").join(arguments.scale.name());
+    let out = arguments.out.clone().unwrap_or_else(usual);
+    let drawn = Drawn::read(&setting.data, &out)?;
+
+    let mut report = PathBuf::new();
+    let (mut text, mut rows, mut parts, mut trained) = (String::new(), Vec::new(), Vec::new(), 0.0);
+    for part in each_once(&arguments.parts) {
+        let study = arguments.scale.study(part, setting.clone());
+        let folder = part.folder(&out);
+        let session = Session::begin(&study, &drawn.corpus, &folder)?;
+        // Only now that the folder is ours.
+        drawn.write()?;
+        let watch = Watch::new(&study, arguments.run.quiet);
+        let records = session.run(arguments.jobs(), &watch)?;
+        drop(watch);
+        // The folder may hold more than was asked for now.
+        let study = &session.file().study;
+        let seconds: f64 = records.iter().flat_map(|record| &record.seconds).sum();
+        trained += seconds;
+        text += &match part {
+            Part::Pruning => summary::pruning(study, &records),
+            Part::Structure => summary::structure(study, &records),
+        };
+        let tables = ["records", "curves", "times"]
+            .map(|name| (name, folder.path().join(format!("{name}.csv"))));
+        text += &format!(
+            "{}: {} of {} trials, {seconds:.0} s of computing, in {}\n\n",
+            part.name(),
+            records.len(),
+            study.trials().len(),
+            tables[0].1.display(),
+        );
+        rows.extend(records.iter().map(|record| row(part, study, record)));
+        let mut about = json!({ "part": part.name(), "seconds_trained": seconds });
+        if part == Part::Pruning {
+            about["judge"] = json!(study.judge);
+        }
+        for (name, path) in tables {
+            about[name] = json!(path);
+        }
+        parts.push(about);
+        // Written after each part: what is done can be looked at while the next one runs.
+        report = report::write(&out)?;
+    }
+    if arguments.json {
+        return print_json(&json!({
+            "report": report,
+            "parts": parts,
+            "rows": rows,
+            "seconds_trained": trained,
+            "seconds": start.elapsed().as_secs_f64(),
+        }));
+    }
+    let seconds = start.elapsed().as_secs_f64();
+    print_text(&format!("{text}{seconds:.0} s now; the report is {}\n", report.display()))
+}
+
+/// One trial as it stands under `--json`.
+fn row(part: Part, study: &Study, record: &Record) -> serde_json::Value {
+    let (first, last) = (record.epochs.first(), record.epochs.last());
+    let judged =
+        |result: Option<&EpochResult>| result.map(|result| result.judged(study.judge).accuracy());
+    let test = |result: Option<&EpochResult>| result.map(|result| result.test.accuracy());
+    let pruning = record.trial.pruning;
+    if let Some(wired) = &record.trial.wired {
+        return json!({
+            "part": part.name(),
+            "cell": record.trial.cell,
+            "seed": record.trial.seed,
+            "graph": wired.family,
+            "graph_nr": wired.number,
+            "gate_mask": wired.gate_mask,
+            "test_accuracy": test(last),
+            "test_loss": last.map(|result| result.test.loss_sum),
+            "diverged": record.diverged.is_some(),
+        });
+    }
+    json!({
+        "part": part.name(),
+        "cell": record.trial.cell,
+        "seed": record.trial.seed,
+        "scope": pruning.map(|pruning| pruning.scope),
+        "percent": pruning.map_or(0.0, |pruning| pruning.percent),
+        "unpruned_accuracy": record.unpruned_accuracy,
+        "first_judged_accuracy": judged(first),
+        "last_judged_accuracy": judged(last),
+        "first_test_accuracy": test(first),
+        "last_test_accuracy": test(last),
+        "epochs_to_recover": record.epochs_to_recover,
+        "diverged": record.diverged.is_some(),
+    })
+}
+
+/// The strings of a study, and the files that those drawn are to be left in.
+struct Drawn {
+    corpus: Corpus,
+    files: Vec<(PathBuf, Vec<LabelledText>)>,
+}
+
+impl Drawn {
+    fn read(source: &DataSource, out: &Path) -> anyhow::Result<Self> {
+        let paths =
+            |folder: &Path| ["train_data.csv", "test_data.csv"].map(|name| folder.join(name));
+        let ([train_path, test_path], train, test) = match source {
+            DataSource::Folder { path, columns } => {
+                let paths = paths(path);
+                let [train, test] = paths.each_ref().map(|path| read_labelled_texts(path, columns));
+                (paths, train?, test?)
+            }
+            DataSource::Reber(settings) => {
+                let data = generate(settings)?;
+                (paths(&out.join("data")), data.train, data.test)
+            }
+        };
+        let corpus = Corpus::encode((&train_path, &train), (&test_path, &test))?;
+        let files = match source {
+            DataSource::Folder { .. } => Vec::new(),
+            DataSource::Reber(_) => vec![(train_path, train), (test_path, test)],
+        };
+        Ok(Self { corpus, files })
+    }
+
+    fn write(&self) -> Result<(), WriteError> {
+        let columns = Columns::default();
+        self.files
+            .iter()
+            .try_for_each(|(path, rows)| write_atomically(path, &to_csv(rows, &columns)))
+    }
+}

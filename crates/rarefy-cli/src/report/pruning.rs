@@ -1,0 +1,129 @@
+//! The pruning experiment: its sections in their order, filled into
+//! `templates/report/pruning.html`.
+
+use askama::Template;
+
+use super::figure::{self, Figure};
+use super::findings::Findings;
+use super::outcome::FELL_AGAIN;
+use super::table::Table;
+use super::{StudyReport, method, results, summary, thesis, wording};
+
+/// What the template of these sections is filled with.
+#[derive(Template)]
+#[template(path = "report/pruning.html")]
+pub struct Pruning {
+    sentences: Vec<String>,
+    diverged: Option<String>,
+    only_a_check: Option<&'static str>,
+    progress: Option<Progress>,
+    base: Table,
+    base_figure: Figure,
+    safe: Table,
+    pruning_figure: Figure,
+    recoveries: Table,
+    retraining_figure: Figure,
+    /// Whether a table carries a dagger that needs explaining.
+    daggers: Option<String>,
+    /// Whether a table carries the mark of a network that fell again.
+    falls: Option<String>,
+    judging: Vec<String>,
+    differences: Option<String>,
+    settings: Table,
+    facts: Vec<(&'static str, String)>,
+    command: String,
+}
+
+/// How far an unfinished study is.
+struct Progress {
+    done: usize,
+    planned: usize,
+    missing: Vec<String>,
+}
+
+impl Pruning {
+    /// Everything that is shown.
+    pub fn new(report: &StudyReport) -> Self {
+        let findings = Findings::new(report.study, report.records, report.data.reber);
+        let (done, planned) = (findings.done(), findings.planned());
+        let progress = (done < planned).then(|| Progress {
+            done,
+            planned,
+            missing: summary::missing(&findings),
+        });
+        Self {
+            sentences: summary::sentences(&findings),
+            diverged: summary::diverged(&findings),
+            only_a_check: summary::only_a_check(&findings),
+            progress,
+            base: results::base(&findings),
+            base_figure: figure::base(&findings),
+            safe: results::safe_percents(&findings),
+            pruning_figure: figure::pruning(&findings),
+            recoveries: results::recoveries(&findings),
+            retraining_figure: figure::retraining(&findings),
+            daggers: daggers(&findings),
+            falls: falls(&findings),
+            judging: method::judging(&findings),
+            differences: method::differences(report),
+            settings: method::settings_table(report),
+            facts: facts(report, &findings),
+            command: method::command(report),
+        }
+    }
+
+    /// The sections.
+    pub fn html(&self) -> String {
+        self.render().expect("the template writes to a String")
+    }
+}
+
+fn daggers(findings: &Findings) -> Option<String> {
+    let cells: Vec<_> =
+        findings.study.cells.iter().filter(|&&cell| findings.some_unlearned(cell)).collect();
+    (!cells.is_empty()).then(|| {
+        format!(
+            "† A base model of this cell stayed below {} of the {} strings, near chance: its rows \
+                say little about pruning.",
+            wording::share(super::findings::LEARNED),
+            wording::judged_on(findings.study.judge),
+        )
+    })
+}
+
+fn falls(findings: &Findings) -> Option<String> {
+    let study = findings.study;
+    let judges = [study.judge, rarefy::train::Judge::Test];
+    let mut outcomes = findings
+        .records()
+        .filter(|r| r.trial.pruning.is_some())
+        .flat_map(|r| judges.map(|judge| findings.outcome(r, judge)));
+    let ours = outcomes.any(|outcome| outcome.is_some_and(|outcome| outcome.fell_again));
+    let theirs = findings.beside_thesis
+        && study.cells.iter().any(|&cell| {
+            study.scopes.iter().any(|&scope| {
+                let outcome = |&p: &f64| thesis::outcome(cell, scope, p, study.tolerance);
+                study.percents.iter().filter_map(outcome).any(|outcome| outcome.fell_again)
+            })
+        });
+    (ours || theirs).then(|| {
+        format!(
+            "{FELL_AGAIN} Retraining did harm: the network had recovered, or lost nothing, and yet \
+                was below the level after its last epoch."
+        )
+    })
+}
+
+fn facts(report: &StudyReport, findings: &Findings) -> Vec<(&'static str, String)> {
+    let mut sets: Vec<&str> = findings.records().map(|r| r.instruction_set.as_str()).collect();
+    sets.sort_unstable();
+    sets.dedup();
+    let sets = if sets.is_empty() { "no record yet".to_owned() } else { sets.join(", ") };
+    vec![
+        ("Trials", format!("{} of {}", findings.done(), findings.planned())),
+        ("Data", method::strings(report)),
+        ("Training time, all trials added", wording::duration(findings.seconds())),
+        ("Instruction set", sets),
+        ("Version", format!("rarefy {}", report.version)),
+    ]
+}
