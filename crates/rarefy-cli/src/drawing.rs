@@ -18,17 +18,23 @@ const LONGEST_NAME: usize = 4;
 const MOST_NAMES: usize = 120;
 
 const STYLE: &str = "\
-.edge{stroke:#8899a6;stroke-width:1;fill:none;opacity:.55}\
-.skip{stroke:#d08a3c;opacity:.6}\
-.node{fill:#3b7dd8;stroke:#fff;stroke-width:1}\
-.source{fill:#2f9e6e}\
-.dead{fill:#c94f4f}\
-.name{fill:#fff;font:600 9px system-ui,sans-serif;text-anchor:middle;dominant-baseline:central;pointer-events:none}\
-.caption{fill:#6b7884;font:12px system-ui,sans-serif}";
+.graph .edge{stroke:#8899a6;stroke-width:1;fill:none;opacity:.55}\
+.graph .skip{stroke:#d08a3c;opacity:.6}\
+.graph .node{fill:#3b7dd8;stroke:#fff;stroke-width:1}\
+.graph .source{fill:#2f9e6e}\
+.graph .dead{fill:#c94f4f}\
+.graph .name{fill:#fff;font:600 9px system-ui,sans-serif;text-anchor:middle;dominant-baseline:central;pointer-events:none}\
+.graph .caption{fill:#6b7884;font:12px system-ui,sans-serif}";
 
 /// The graph on a circle, and beside it its layers from left to right. Edges that skip
-/// layers, sources, and dead ends are marked.
+/// layers, sources, and dead ends are marked. A file of its own.
 pub fn draw(graph: &Graph, layering: &Layering) -> String {
+    let namespace = "<svg xmlns=\"http://www.w3.org/2000/svg\"";
+    element(graph, layering).replacen("<svg", namespace, 1)
+}
+
+/// The same as an element of a page of HTML.
+pub fn element(graph: &Graph, layering: &Layering) -> String {
     let layers = layering.layers();
     let width = SIDE + 2.0 * MARGIN + LAYER_STEP * layers.len() as f64 + MARGIN;
     let height = SIDE + MARGIN;
@@ -47,7 +53,7 @@ pub fn draw(graph: &Graph, layering: &Layering) -> String {
         })
         .collect();
     let mut svg = format!(
-        "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {width:.0} {height:.0}\" \
+        "<svg class=\"graph\" viewBox=\"0 0 {width:.0} {height:.0}\" \
          width=\"{width:.0}\" height=\"{height:.0}\" role=\"img\"><title>{}</title>\
          <style>{STYLE}</style>\n",
         caption(graph, layering)

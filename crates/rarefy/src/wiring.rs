@@ -19,7 +19,7 @@ use crate::network::{
 };
 
 /// How the rows of a gated cell's mask follow from a graph's.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum GateMask {
     /// The rows once for each gate, as the gates' weights are stacked: each gate sees the

@@ -1,15 +1,29 @@
 //! How the numbers came about: who judged, what differs from the thesis, every
 //! setting, and the command that does it again.
 
+use askama::Template;
+use rarefy::cell::Cell;
 use rarefy::data::Columns;
 use rarefy::network::Readout;
-use rarefy::study::{DataSource, Networks};
+use rarefy::study::{DataSource, GraphSample, Networks, Study};
 use rarefy::train::Judge;
 
 use super::findings::Findings;
 use super::outcome::FELL_AGAIN;
 use super::table::{Entry, Heading, Row, Table};
 use super::{StudyReport, thesis, wording};
+
+/// The section that holds all settings.
+#[derive(Template)]
+#[template(path = "report/settings.html")]
+struct SettingsSection {
+    /// Unique within the page.
+    anchor: &'static str,
+    differences: Option<String>,
+    settings: Table,
+    facts: Vec<(&'static str, String)>,
+    command: String,
+}
 
 /// A setting, ours and the thesis's.
 struct Setting {
@@ -86,9 +100,35 @@ pub fn judging(findings: &Findings) -> Vec<String> {
     paragraphs
 }
 
+/// What differs from the thesis, every setting, and the command, as a section of the page.
+pub fn settings_section(report: &StudyReport, findings: &Findings, anchor: &'static str) -> String {
+    let section = SettingsSection {
+        anchor,
+        differences: differences(report),
+        settings: settings_table(report),
+        facts: facts(report, findings),
+        command: command(report),
+    };
+    section.render().expect("the template writes to a String")
+}
+
+fn facts(report: &StudyReport, findings: &Findings) -> Vec<(&'static str, String)> {
+    let mut sets: Vec<&str> = findings.records().map(|r| r.instruction_set.as_str()).collect();
+    sets.sort_unstable();
+    sets.dedup();
+    let sets = if sets.is_empty() { "no record yet".to_owned() } else { sets.join(", ") };
+    vec![
+        ("Trials", format!("{} of {}", findings.done(), findings.planned())),
+        ("Data", strings(report)),
+        ("Training time, all trials added", wording::duration(findings.seconds())),
+        ("Instruction set", sets),
+        ("Version", format!("rarefy {}", report.version)),
+    ]
+}
+
 /// What differs from the thesis, in one sentence. `None` when its figures do not stand
 /// beside.
-pub fn differences(report: &StudyReport) -> Option<String> {
+fn differences(report: &StudyReport) -> Option<String> {
     if !report.data.reber {
         return None;
     }
@@ -108,7 +148,7 @@ pub fn differences(report: &StudyReport) -> Option<String> {
 }
 
 /// All settings, beside the thesis's where its figures stand beside ours.
-pub fn settings_table(report: &StudyReport) -> Table {
+fn settings_table(report: &StudyReport) -> Table {
     let beside = report.data.reber;
     let row = |setting: Setting| {
         let class = if beside && setting.differs() { "differs" } else { "" };
@@ -131,21 +171,27 @@ pub fn settings_table(report: &StudyReport) -> Table {
 }
 
 /// The command that runs this study again.
-pub fn command(report: &StudyReport) -> String {
+fn command(report: &StudyReport) -> String {
     let study = report.study;
     let cells: Vec<&str> = study.cells.iter().map(|cell| cell.name()).collect();
     let mut command = format!(
-        "rarefy reproduce --scale {} --parts pruning --cells {} --seeds {}",
+        "rarefy reproduce --scale {} --parts {} --cells {} --seeds {}",
         study.scale,
+        match study.networks {
+            Networks::Stacked(_) => "pruning",
+            Networks::Wired(_) => "structure",
+        },
         cells.join(","),
         study.seeds.len()
     );
     if let Some(first) = study.seeds.first().filter(|&&first| first != 0) {
         command += &format!(" --seed {first}");
     }
-    command += match study.judge {
-        Judge::Validation => " --judge validation",
-        Judge::Test => " --judge test",
+    // Only pruning has something to judge.
+    command += match (&study.networks, study.judge) {
+        (Networks::Wired(_), _) => "",
+        (Networks::Stacked(_), Judge::Validation) => " --judge validation",
+        (Networks::Stacked(_), Judge::Test) => " --judge test",
     };
     if let DataSource::Folder { path: folder, columns } = &study.data {
         command += &format!(" --data {}", quoted(&folder.display().to_string()));
@@ -173,17 +219,16 @@ fn quoted(word: &str) -> String {
 
 fn settings(report: &StudyReport) -> Vec<Setting> {
     let study = report.study;
+    let (asked, trained, thesis_batch) = match &study.networks {
+        Networks::Stacked(units) => (prunings(study), stacks(study, units), "32"),
+        Networks::Wired(sample) => (graphs(study, sample), epochs_on_graphs(study), "128"),
+    };
     let training = &study.training;
-    let differing =
-        |name, here, thesis: &str| Setting { name, here, thesis: thesis.to_owned(), matters: true };
-    let percents: Vec<String> = study.percents.iter().map(f64::to_string).collect();
-    let published: Vec<String> = thesis::percents().map(|percent| percent.to_string()).collect();
     let cells: Vec<&str> = study.cells.iter().map(|&cell| wording::cell(cell)).collect();
     let mut ordered = study.cells.clone();
     ordered.sort();
-    let every_cell = ordered == rarefy::cell::Cell::ALL;
-    let scopes: Vec<&str> = study.scopes.iter().map(|scope| scope.name()).collect();
-    vec![
+    let every_cell = ordered == Cell::ALL;
+    let mut all = vec![
         Setting {
             name: "scale",
             here: study.scale.clone(),
@@ -195,8 +240,9 @@ fn settings(report: &StudyReport) -> Vec<Setting> {
             cells.join(", "),
             &if every_cell { cells.join(", ") } else { "tanh RNN, ReLU RNN, LSTM, GRU".to_owned() },
         ),
-        differing("scopes", scopes.join(", "), "both, ih, hh"),
-        differing("percents pruned", percents.join(", "), &published.join(", ")),
+    ];
+    all.extend(asked);
+    all.extend([
         Setting {
             name: "data",
             here: data(report),
@@ -214,27 +260,35 @@ fn settings(report: &StudyReport) -> Vec<Setting> {
             wording::grouped(report.data.test_strings),
             &wording::grouped(thesis::TEST_STRINGS),
         ),
-        differing(
-            "recurrent layers",
-            networks(&study.networks),
-            &networks(&Networks::Stacked(thesis::LAYERS.to_vec())),
-        ),
-        differing(
-            "epochs of the base model",
-            study.base_epochs.to_string(),
-            &thesis::BASE_EPOCHS.to_string(),
-        ),
-        differing(
-            "epochs of retraining",
-            study.recovery_epochs.to_string(),
-            &thesis::RETRAINING_EPOCHS.to_string(),
-        ),
+    ]);
+    all.extend(trained);
+    all.extend([
         Setting {
             name: "seeds",
             here: seeds(&study.seeds),
             thesis: "one run, not seeded".to_owned(),
             matters: study.seeds.len() > 1,
         },
+        differing("batch size", training.batch.to_string(), thesis_batch),
+        differing("learning rate (Adam)", training.learning_rate.to_string(), "0.001"),
+        differing("largest gradient norm", training.clip.to_string(), "5"),
+        differing("readout", readout(training.readout).to_owned(), readout(Readout::Padded)),
+    ]);
+    all
+}
+
+fn differing(name: &'static str, here: String, thesis: &str) -> Setting {
+    Setting { name, here, thesis: thesis.to_owned(), matters: true }
+}
+
+/// What is pruned, and how recovery is judged.
+fn prunings(study: &Study) -> Vec<Setting> {
+    let percents: Vec<String> = study.percents.iter().map(f64::to_string).collect();
+    let published: Vec<String> = thesis::percents().map(|percent| percent.to_string()).collect();
+    let scopes: Vec<&str> = study.scopes.iter().map(|scope| scope.name()).collect();
+    vec![
+        differing("scopes", scopes.join(", "), "both, ih, hh"),
+        differing("percents pruned", percents.join(", "), &published.join(", ")),
         differing("judge of recovery", judge(study.judge).to_owned(), judge(Judge::Test)),
         Setting {
             name: "held out for validation",
@@ -248,11 +302,49 @@ fn settings(report: &StudyReport) -> Vec<Setting> {
             thesis: "–".to_owned(),
             matters: false,
         },
-        differing("batch size", training.batch.to_string(), "32"),
-        differing("learning rate (Adam)", training.learning_rate.to_string(), "0.001"),
-        differing("largest gradient norm", training.clip.to_string(), "5"),
-        differing("readout", readout(training.readout).to_owned(), readout(Readout::Padded)),
     ]
+}
+
+/// Stacked networks and how long they are trained.
+fn stacks(study: &Study, units: &[usize]) -> Vec<Setting> {
+    vec![
+        differing("recurrent layers", listed(units), &listed(&thesis::LAYERS)),
+        differing(
+            "epochs of the base model",
+            study.base_epochs.to_string(),
+            &thesis::BASE_EPOCHS.to_string(),
+        ),
+        differing(
+            "epochs of retraining",
+            study.recovery_epochs.to_string(),
+            &thesis::RETRAINING_EPOCHS.to_string(),
+        ),
+    ]
+}
+
+/// The sample of graphs and how gates see them.
+fn graphs(study: &Study, sample: &GraphSample) -> Vec<Setting> {
+    let families: Vec<&str> =
+        sample.families.iter().map(|&family| wording::family(family)).collect();
+    let every_family = families.join(", ");
+    let (fewest, most) = sample.nodes;
+    let mut settings = vec![
+        differing("families of graphs", every_family, "Barabasi-Albert, Watts-Strogatz"),
+        differing("graphs of each family", sample.graphs.to_string(), "100"),
+        differing("nodes", format!("{fewest} to {most}"), "10 to 50"),
+    ];
+    if study.cells.iter().any(|cell| cell.gates() > 1) {
+        let also = match sample.interleaved {
+            0 => String::new(),
+            count => format!("; interleaved too for {count} graphs of each family"),
+        };
+        settings.push(differing("gate masks", format!("tiled{also}"), "interleaved"));
+    }
+    settings
+}
+
+fn epochs_on_graphs(study: &Study) -> Vec<Setting> {
+    vec![differing("epochs", study.base_epochs.to_string(), "15")]
 }
 
 fn data(report: &StudyReport) -> String {
@@ -277,13 +369,8 @@ fn seeds(seeds: &[u64]) -> String {
     }
 }
 
-fn networks(networks: &Networks) -> String {
-    match networks {
-        Networks::Stacked(units) => {
-            units.iter().map(usize::to_string).collect::<Vec<_>>().join(", ")
-        }
-        Networks::Wired(sample) => format!("{} graphs", sample.graphs),
-    }
+fn listed(units: &[usize]) -> String {
+    units.iter().map(usize::to_string).collect::<Vec<_>>().join(", ")
 }
 
 const fn judge(judge: Judge) -> &'static str {

@@ -48,7 +48,7 @@ impl<'a> Page<'a> {
             figures = super::figure::PRUNING_FIGURES;
         }
         if let Some(study) = &report.structure {
-            parts.push(Structure::new(study, figures).html());
+            parts.extend(Structure::new(study, figures).map(|structure| structure.html()));
         }
         Self {
             style: include_str!("../../templates/report/page.css"),

@@ -28,10 +28,7 @@ pub struct Pruning {
     /// Whether a table carries the mark of a network that fell again.
     falls: Option<String>,
     judging: Vec<String>,
-    differences: Option<String>,
-    settings: Table,
-    facts: Vec<(&'static str, String)>,
-    command: String,
+    settings: String,
 }
 
 /// How far an unfinished study is.
@@ -65,10 +62,7 @@ impl Pruning {
             daggers: daggers(&findings),
             falls: falls(&findings),
             judging: method::judging(&findings),
-            differences: method::differences(report),
-            settings: method::settings_table(report),
-            facts: facts(report, &findings),
-            command: method::command(report),
+            settings: method::settings_section(report, &findings, "settings"),
         }
     }
 
@@ -112,18 +106,4 @@ fn falls(findings: &Findings) -> Option<String> {
                 was below the level after its last epoch."
         )
     })
-}
-
-fn facts(report: &StudyReport, findings: &Findings) -> Vec<(&'static str, String)> {
-    let mut sets: Vec<&str> = findings.records().map(|r| r.instruction_set.as_str()).collect();
-    sets.sort_unstable();
-    sets.dedup();
-    let sets = if sets.is_empty() { "no record yet".to_owned() } else { sets.join(", ") };
-    vec![
-        ("Trials", format!("{} of {}", findings.done(), findings.planned())),
-        ("Data", method::strings(report)),
-        ("Training time, all trials added", wording::duration(findings.seconds())),
-        ("Instruction set", sets),
-        ("Version", format!("rarefy {}", report.version)),
-    ]
 }

@@ -2,7 +2,7 @@
 
 use rarefy::cell::Cell;
 use rarefy::prune::Scope;
-use rarefy::study::Trial;
+use rarefy::study::{GraphFamily, Trial};
 use rarefy::train::Judge;
 
 use super::findings::SafePercent;
@@ -48,9 +48,25 @@ pub const fn judged_on(judge: Judge) -> &'static str {
     }
 }
 
-/// `gru, both, 90 %, seed 0`: a trial within a sentence.
+/// A family of graphs, named for who described it.
+pub const fn family(family: GraphFamily) -> &'static str {
+    match family {
+        GraphFamily::BarabasiAlbert => "Barabasi-Albert",
+        GraphFamily::WattsStrogatz => "Watts-Strogatz",
+    }
+}
+
+/// `GRU, both, 90 %, seed 0`, `GRU, Watts-Strogatz 7, tiled, seed 0`: a trial within a
+/// sentence.
 pub fn trial(trial: &Trial) -> String {
-    let name = cell(trial.cell);
+    let mut name = cell(trial.cell).to_owned();
+    if let Some(wired) = &trial.wired {
+        let (family, mask) = (family(wired.family), wired.gate_mask.name());
+        name += &format!(", {family} {}, {mask}", wired.number);
+        if trial.pruning.is_none() {
+            return format!("{name}, seed {}", trial.seed);
+        }
+    }
     match trial.pruning {
         None => format!("{name}, base model, seed {}", trial.seed),
         Some(p) => format!("{name}, {}, {}, seed {}", p.scope, percent(p.percent), trial.seed),
@@ -207,6 +223,44 @@ pub fn duration(seconds: f64) -> String {
     }
 }
 
+/// `−0.63`: a correlation.
+pub fn correlation(r: f64) -> String {
+    minus(format!("{r:.2}"))
+}
+
+/// `+1.25` or `−0.30`, in percentage points: a difference of accuracies.
+pub fn signed_points(difference: f64) -> String {
+    minus(format!("{:+.2}", 100.0 * difference))
+}
+
+/// `0.31`, in percentage points: how well such a difference is known.
+pub fn plain_points(error: f64) -> String {
+    format!("{:.2}", 100.0 * error)
+}
+
+/// A number with four digits that count, as short as it can be: `0.001234`, `17`.
+pub fn value(number: f64) -> String {
+    if number == 0.0 {
+        return "0".to_owned();
+    }
+    let decimals = (3 - number.abs().log10().floor() as i32).clamp(0, 12) as usize;
+    let text = format!("{number:.decimals$}");
+    let text = match text.contains('.') {
+        true => text.trim_end_matches('0').trim_end_matches('.'),
+        false => &text,
+    };
+    minus(text.to_owned())
+}
+
+/// With the sign that is as wide as a plus, and none before a zero.
+fn minus(number: String) -> String {
+    match number.strip_prefix('-') {
+        Some(zero) if zero.chars().all(|c| c == '0' || c == '.') => zero.to_owned(),
+        Some(rest) => format!("−{rest}"),
+        None => number,
+    }
+}
+
 /// A difference of accuracies, in words: `1 percentage point`.
 pub fn points(difference: f64) -> String {
     let points = (difference * 1e8).round() / 1e6;
@@ -261,6 +315,17 @@ mod tests {
         assert_eq!(both(&[open]), ["≥ 60 %", "at least 60 %"]);
         let unknown = SafePercent { percent: 0.0, open: true };
         assert_eq!(both(&[unknown]), ["not yet known", ""]);
+    }
+
+    #[test]
+    fn numbers_show_their_sign_and_the_digits_that_count() {
+        assert_eq!((correlation(-0.628), correlation(-0.001)), ("−0.63".into(), "0.00".into()));
+        assert_eq!(
+            (signed_points(0.0125), signed_points(-0.003)),
+            ("+1.25".into(), "−0.30".into())
+        );
+        let values = [0.00123449, 17.0, 1234567.0, -0.5, 0.0].map(value);
+        assert_eq!(values, ["0.001234", "17", "1234567", "−0.5", "0"]);
     }
 
     #[test]

@@ -18,7 +18,7 @@ mod trial;
 pub use crate::train::{EpochResult, Score};
 pub use collect::{collect, graph_properties};
 pub use folder::{DataSummary, Folder, StudyError, StudyFile};
-pub use networks::{GraphFamily, GraphSample, Networks, Wired};
+pub use networks::{GraphFamily, GraphSample, Networks, Wired, layered};
 pub use record::{PruneSummary, Pruning, Record, Trial};
 pub use run::{Observer, Session};
 pub use settings::{DataSource, Study};

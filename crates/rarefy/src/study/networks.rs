@@ -47,7 +47,7 @@ pub enum GraphFamily {
 }
 
 /// A graph of a study's sample, and how a network is wired as it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Wired {
     /// The graph's family.
     pub family: GraphFamily,
@@ -174,7 +174,7 @@ impl Networks {
 }
 
 /// The graph as every study layers it: edges lead to the higher node.
-pub(super) fn layered(graph: &Graph) -> Layering {
+pub fn layered(graph: &Graph) -> Layering {
     Layering::new(graph, Orientation::Number, 0).expect("no cycle leads to higher nodes only")
 }
 

@@ -1,4 +1,4 @@
-//! Line charts as SVG: axes, lines, bands, markers, and a text for each point.
+//! Line charts and scatters as SVG: axes, lines, bands, markers, and a text for each point.
 //!
 //! Our own, because of what the report needs of a chart. Colours come from the page's
 //! CSS custom properties by class, so that one drawing serves light, dark and paper;
@@ -52,6 +52,8 @@ pub struct Line {
     pub marker: Marker,
     /// A published line, for comparison: dashed, thinner, without markers.
     pub dashed: bool,
+    /// Whether a stroke joins the points; those of a scatter stand alone.
+    pub joined: bool,
     /// Its points, in order of x.
     pub points: Vec<Point>,
 }
@@ -134,9 +136,12 @@ impl Chart {
             let lower = points.iter().rev().map(|p| (p.x, p.low));
             write!(out, r#"<path class="band" d="{}Z"/>"#, self.path(upper.chain(lower)))?;
         }
-        let path = self.path(points.iter().map(|p| (p.x, p.y)));
-        write!(out, r#"<path class="stroke" d="{path}"/>"#)?;
-        let crowded = points.windows(2).any(|p| self.x(p[1].x) - self.x(p[0].x) < MARKER_ROOM);
+        if line.joined {
+            let path = self.path(points.iter().map(|p| (p.x, p.y)));
+            write!(out, r#"<path class="stroke" d="{path}"/>"#)?;
+        }
+        let near = |p: &[&Point]| self.x(p[1].x) - self.x(p[0].x) < MARKER_ROOM;
+        let crowded = line.joined && points.windows(2).any(near);
         let class = if line.dashed || crowded { "point quiet" } else { "point" };
         for point in points {
             let shape = line.marker.path(round(self.x(point.x)), round(self.y(point.y)));
@@ -179,6 +184,15 @@ pub fn swatch(class: &str, marker: Marker, dashed: bool) -> String {
     let stroke = r#"<path class="stroke" d="M1 6L29 6"/>"#;
     format!(
         r#"<svg class="swatch" {size} aria-hidden="true"><g class="line {class}{dashed}">{stroke}{point}</g></svg>"#
+    )
+}
+
+/// A small drawing of a marker alone, for a legend.
+pub fn point_swatch(class: &str, marker: Marker) -> String {
+    let (class, path) = (escape(class), marker.path(6.0, 6.0));
+    let size = r#"viewBox="0 0 12 12" width="12" height="12""#;
+    format!(
+        r#"<svg class="swatch" {size} aria-hidden="true"><g class="line {class}"><path class="point" d="{path}"/></g></svg>"#
     )
 }
 
@@ -226,6 +240,7 @@ mod tests {
                 class: "cell-gru".to_owned(),
                 marker: Marker::Circle,
                 dashed: false,
+                joined: true,
                 points,
             }],
         }
@@ -251,6 +266,16 @@ mod tests {
         assert!(!chart(vec![]).svg().contains("level"));
         let marked = Chart { level: Some(0.75), ..chart(vec![]) };
         assert!(marked.svg().contains(r#"class="level" x1="32" y1="93" x2="290" y2="93""#));
+    }
+
+    #[test]
+    fn points_of_a_scatter_stand_alone_and_all_of_them_show() {
+        let mut scatter =
+            chart((0..50).map(|x| point(0.1 * f64::from(x), 0.5, 0.5, 0.5)).collect());
+        assert!(scatter.svg().contains("stroke") && scatter.svg().contains("quiet"));
+        scatter.lines[0].joined = false;
+        assert!(!scatter.svg().contains("stroke") && !scatter.svg().contains("quiet"));
+        assert_eq!(scatter.svg().matches(r#"class="point""#).count(), 50);
     }
 
     #[test]

@@ -43,7 +43,7 @@ pub fn base(findings: &Findings) -> Figure {
         let chart = Chart { label, width: NARROW, height: LOW, x, y, level: None, lines };
         Panel { title: name.to_owned(), svg: chart.svg() }
     });
-    let group = Group { title: String::new(), columns: 4, panels: panels.collect() };
+    let group = Group { title: String::new(), columns: 4, panels: panels.collect(), folded: false };
     let head = |(cell, _, _): &(Cell, Curve, Curve)| Heading::new(wording::cell(*cell), 1);
     let rows = (1..=epochs).map(|epoch| Row {
         headings: vec![Heading::new(epoch.to_string(), 1)],

@@ -1,6 +1,7 @@
-//! The report's three figures: what is drawn, and the same data as tables.
+//! Figures: what is drawn, and the same data as tables.
 //!
-//! Here is what they share; [`base`], [`pruning`] and [`retraining`] are the figures.
+//! Here is what they share; [`base`], [`pruning`] and [`retraining`] are those of the
+//! pruning experiment.
 
 mod base;
 mod pruning;
@@ -20,9 +21,9 @@ pub use pruning::pruning;
 pub use retraining::retraining;
 
 /// Width of a panel of which four stand in a row, in drawing units.
-const NARROW: f64 = 264.0;
+pub const NARROW: f64 = 264.0;
 /// Height of most panels.
-const LOW: f64 = 196.0;
+pub const LOW: f64 = 196.0;
 /// Class of a line that stands for no cell and no percent in particular.
 const NEUTRAL: &str = "neutral";
 /// No accuracy axis starts above this: above it, seeds differ by a handful of strings.
@@ -45,7 +46,7 @@ pub struct Figure {
     pub legend: Vec<Legend>,
     /// Rows of panels.
     pub groups: Vec<Group>,
-    /// The data that is drawn.
+    /// The data that is drawn; empty where it is told elsewhere.
     pub data: Vec<Table>,
 }
 
@@ -65,6 +66,8 @@ pub struct Group {
     pub columns: usize,
     /// The panels.
     pub panels: Vec<Panel>,
+    /// Whether only the heading shows until one asks for more.
+    pub folded: bool,
 }
 
 /// One drawing and its heading.
@@ -103,7 +106,8 @@ fn line(
         let text = format!("{}: {}{seeds}", text(x), wording::spread(spread));
         Point { x, y: spread.mean, low: spread.min, high: spread.max, text }
     };
-    Line { class: class.to_owned(), marker, dashed, points: curve.iter().map(point).collect() }
+    let points = curve.iter().map(point).collect();
+    Line { class: class.to_owned(), marker, dashed, joined: true, points }
 }
 
 fn entry(ours: &Curve, published: &Curve, x: impl Into<f64>) -> Entry {
@@ -119,8 +123,12 @@ fn entry(ours: &Curve, published: &Curve, x: impl Into<f64>) -> Entry {
 }
 
 fn accuracy_axis<'a>(curves: impl Iterator<Item = &'a Curve>) -> Axis {
-    let lowest = curves.flatten().map(|(_, spread)| spread.min).fold(HIGHEST_START, f64::min);
-    Axis::accuracy("test accuracy", lowest)
+    accuracy_axis_of(curves.flatten().map(|(_, spread)| spread.min))
+}
+
+/// An axis that has room for all these accuracies.
+pub fn accuracy_axis_of(accuracies: impl Iterator<Item = f64>) -> Axis {
+    Axis::accuracy("test accuracy", accuracies.fold(HIGHEST_START, f64::min))
 }
 
 /// The dashed lines; none where the thesis does not stand beside.

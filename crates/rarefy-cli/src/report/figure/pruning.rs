@@ -49,7 +49,7 @@ pub fn pruning(findings: &Findings) -> Figure {
         let chart = Chart { label, width: NARROW, height: TALL, x, y, level, lines };
         Panel { title: name.to_owned(), svg: chart.svg() }
     });
-    let group = Group { title: String::new(), columns: 4, panels: panels.collect() };
+    let group = Group { title: String::new(), columns: 4, panels: panels.collect(), folded: false };
     let mut percents = findings.percents();
     percents.insert(0, 0.0);
     percents.dedup();

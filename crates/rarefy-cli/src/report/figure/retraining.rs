@@ -65,6 +65,7 @@ pub fn retraining(findings: &Findings) -> Figure {
     };
     let group = |&scope: &Scope| Group {
         title: wording::scope(scope).to_owned(),
+        folded: false,
         columns: 4,
         panels: study.cells.iter().map(|&cell| panel(scope, cell)).collect(),
     };

@@ -52,7 +52,7 @@ pub fn diverged(findings: &Findings) -> Option<String> {
 pub fn only_a_check(findings: &Findings) -> Option<&'static str> {
     (findings.study.scale == "smoke").then_some(
         "The smoke scale only checks that the program works: so few strings and epochs say nothing \
-            about pruning.",
+            more.",
     )
 }
 

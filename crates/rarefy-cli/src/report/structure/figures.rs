@@ -1,0 +1,166 @@
+//! The figures: accuracy against each property, and the best and worst graphs.
+
+use rarefy::cell::Cell;
+use rarefy::graph::Properties;
+use rarefy::study::GraphFamily;
+
+use super::networks::{Sampled, Trained, place};
+use super::summary::{NAMED, near_chance};
+use super::their_correlation;
+use crate::drawing;
+use crate::report::chart::{Axis, Chart, Line, Marker, Point, point_swatch};
+use crate::report::figure::{Figure, Group, LOW, Legend, NARROW, Panel, accuracy_axis_of};
+use crate::report::wording;
+
+/// Room left and right of the points, as a share of their range.
+const SLACK: f64 = 0.04;
+
+/// The best and the worst graph of each cell.
+pub fn extremes(sampled: &Sampled, number: usize) -> Figure {
+    let group = |&cell: &Cell| {
+        let networks = sampled.tiled(cell);
+        let by_accuracy = |a: &&Trained, b: &&Trained| a.accuracy.total_cmp(&b.accuracy);
+        let best = networks.iter().max_by(by_accuracy)?;
+        let worst = networks.iter().min_by(by_accuracy)?;
+        let panel = |which: &str, network: &Trained| {
+            let (graph, layering) = sampled.graph(network)?;
+            let title = format!("{which}: {}", describe(network));
+            Some(Panel { title, svg: drawing::element(&graph, &layering) })
+        };
+        Some(Group {
+            title: wording::cell(cell).to_owned(),
+            columns: 2,
+            panels: vec![panel("Best", best)?, panel("Worst", worst)?],
+            folded: false,
+        })
+    };
+    let cells = &sampled.study().cells;
+    let all = cells.iter().flat_map(|&cell| sampled.tiled(cell));
+    let luck = match all.clone().any(near_chance) {
+        true => " A worst network near 0.5 did not learn at all, which another seed might change.",
+        false => "",
+    };
+    Figure {
+        number,
+        title: "The best and the worst graph".to_owned(),
+        caption: format!(
+            "By accuracy on the test strings, gate masks tiled. Left the graph, right its layers: the \
+                first reads the embedding, the last is read out. Green: sources; red: dead ends, whose \
+                output nobody reads; orange: edges that skip layers.{luck}"
+        ),
+        legend: Vec::new(),
+        groups: cells.iter().filter_map(group).collect(),
+        data: Vec::new(),
+    }
+}
+
+/// `Watts-Strogatz 23, 0.9998`
+fn describe(network: &Trained) -> String {
+    let Trained { family, number, accuracy } = network;
+    format!("{} {number}, {}", wording::family(*family), wording::accuracy(*accuracy))
+}
+
+/// Accuracy against each property: the ones the thesis names first, the others folded.
+pub fn scatter(sampled: &Sampled, number: usize) -> Figure {
+    let named = NAMED.map(|(name, _)| place(name));
+    let others = (0..Properties::NAMES.len()).filter(|at| !named.contains(at));
+    let y = accuracy_axis(sampled);
+    let open = named.into_iter().map(|at| (at, false));
+    let all: Vec<(usize, bool)> = open.chain(others.map(|at| (at, true))).collect();
+    let group = |(at, folded): (usize, bool)| {
+        let cells = sampled.study().cells.iter();
+        let panels: Vec<Panel> = cells.map(|&cell| panel(sampled, cell, at, &y)).collect();
+        Group { title: Properties::NAMES[at].to_owned(), columns: 4, panels, folded }
+    };
+    let legend = |&family: &GraphFamily| Legend {
+        swatch: point_swatch(class(family), marker(family)),
+        name: wording::family(family).to_owned(),
+    };
+    let seeds = match sampled.seeds() {
+        1 => String::new(),
+        seeds => format!(", mean of {}", wording::count(seeds, "seed")),
+    };
+    Figure {
+        number,
+        title: "Accuracy against each property of the graph".to_owned(),
+        caption: format!(
+            "A point is one graph{seeds}; gate masks tiled. The values are in structure/records.csv."
+        ),
+        legend: sampled.sample.families.iter().map(legend).collect(),
+        groups: all.into_iter().map(group).collect(),
+        data: Vec::new(),
+    }
+}
+
+fn panel(sampled: &Sampled, cell: Cell, property: usize, y: &Axis) -> Panel {
+    let name = Properties::NAMES[property];
+    let points = sampled.points(cell, property);
+    let ours = sampled.correlation(cell, property).map(wording::correlation);
+    let theirs = their_correlation(sampled, cell, name).map(wording::correlation);
+    let r = match (ours, theirs) {
+        (Some(ours), Some(theirs)) => format!(": r = {ours}, thesis {theirs}"),
+        (Some(ours), None) => format!(": r = {ours}"),
+        (None, _) => String::new(),
+    };
+    let title = format!("{}{r}", wording::cell(cell));
+    let line = |&family: &GraphFamily| {
+        let mut of_family: Vec<_> =
+            points.iter().filter(|(_, network)| network.family == family).collect();
+        of_family.sort_by(|a, b| a.0.total_cmp(&b.0));
+        let point = |&&(x, network): &&(f64, &Trained)| Point {
+            x,
+            y: network.accuracy,
+            low: network.accuracy,
+            high: network.accuracy,
+            text: format!("{}, {}", describe(network), wording::value(x)),
+        };
+        Line {
+            class: class(family).to_owned(),
+            marker: marker(family),
+            dashed: false,
+            joined: false,
+            points: of_family.iter().map(point).collect(),
+        }
+    };
+    let label = format!("Test accuracy against {name} of {} graphs. {title}", points.len());
+    let chart = Chart {
+        label,
+        width: NARROW,
+        height: LOW,
+        x: value_axis(name, points.iter().map(|point| point.0)),
+        y: y.clone(),
+        level: None,
+        lines: sampled.sample.families.iter().map(line).collect(),
+    };
+    Panel { title, svg: chart.svg() }
+}
+
+fn value_axis(name: &str, values: impl Iterator<Item = f64>) -> Axis {
+    let bounds = |bounds: Option<(f64, f64)>, value: f64| {
+        let (min, max) = bounds.unwrap_or((value, value));
+        Some((min.min(value), max.max(value)))
+    };
+    let (min, max) = values.fold(None, bounds).unwrap_or((0.0, 1.0));
+    let slack = SLACK * (max - min);
+    Axis::new(name, min - slack, max + slack, 3)
+}
+
+fn accuracy_axis(sampled: &Sampled) -> Axis {
+    let cells = sampled.study().cells.iter();
+    let accuracies = cells.flat_map(|&cell| sampled.tiled(cell)).map(|network| network.accuracy);
+    accuracy_axis_of(accuracies)
+}
+
+const fn class(family: GraphFamily) -> &'static str {
+    match family {
+        GraphFamily::BarabasiAlbert => "family-ba",
+        GraphFamily::WattsStrogatz => "family-ws",
+    }
+}
+
+const fn marker(family: GraphFamily) -> Marker {
+    match family {
+        GraphFamily::BarabasiAlbert => Marker::Circle,
+        GraphFamily::WattsStrogatz => Marker::Diamond,
+    }
+}
