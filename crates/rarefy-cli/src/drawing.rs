@@ -17,7 +17,10 @@ const LONGEST_NAME: usize = 4;
 /// With more nodes there is no room for names.
 const MOST_NAMES: usize = 120;
 
-const STYLE: &str = "\
+const LEGEND: &str = "sources green, dead ends red, skips orange";
+
+/// How the parts of a drawing look.
+pub const STYLE: &str = "\
 .graph .edge{stroke:#8899a6;stroke-width:1;fill:none;opacity:.55}\
 .graph .skip{stroke:#d08a3c;opacity:.6}\
 .graph .node{fill:#3b7dd8;stroke:#fff;stroke-width:1}\
@@ -27,17 +30,25 @@ const STYLE: &str = "\
 .graph .caption{fill:#6b7884;font:12px system-ui,sans-serif}";
 
 /// The graph on a circle, and beside it its layers from left to right. Edges that skip
-/// layers, sources, and dead ends are marked. A file of its own.
+/// layers, sources, and dead ends are marked. A file of its own, with a line that says so.
 pub fn draw(graph: &Graph, layering: &Layering) -> String {
-    let namespace = "<svg xmlns=\"http://www.w3.org/2000/svg\"";
-    element(graph, layering).replacen("<svg", namespace, 1)
+    let (namespace, y) = ("<svg xmlns=\"http://www.w3.org/2000/svg\"", SIDE + 20.0);
+    let legend = format!("{}; {LEGEND}", caption(graph, layering));
+    let text = format!("<text class=\"caption\" x=\"{MARGIN}\" y=\"{y:.0}\">{legend}</text>");
+    let drawing = element(graph, layering, SIDE + MARGIN).replacen("<svg", namespace, 1);
+    let style = format!("</title><style>{STYLE}</style>");
+    let drawing = drawing.replacen("</title>", &style, 1);
+    drawing.replacen("</svg>", &format!("{text}\n</svg>"), 1)
 }
 
-/// The same as an element of a page of HTML.
-pub fn element(graph: &Graph, layering: &Layering) -> String {
+/// The same as an element of a page of HTML, which has [`STYLE`] and says what is what.
+pub fn inline(graph: &Graph, layering: &Layering) -> String {
+    element(graph, layering, SIDE)
+}
+
+fn element(graph: &Graph, layering: &Layering, height: f64) -> String {
     let layers = layering.layers();
     let width = SIDE + 2.0 * MARGIN + LAYER_STEP * layers.len() as f64 + MARGIN;
-    let height = SIDE + MARGIN;
     let on_circle: Vec<(f64, f64)> = (0..graph.nodes())
         .map(|node| {
             let angle = TAU * (node as f64 / graph.nodes() as f64 - 0.25);
@@ -54,8 +65,7 @@ pub fn element(graph: &Graph, layering: &Layering) -> String {
         .collect();
     let mut svg = format!(
         "<svg class=\"graph\" viewBox=\"0 0 {width:.0} {height:.0}\" \
-         width=\"{width:.0}\" height=\"{height:.0}\" role=\"img\"><title>{}</title>\
-         <style>{STYLE}</style>\n",
+         width=\"{width:.0}\" height=\"{height:.0}\" role=\"img\"><title>{}</title>\n",
         caption(graph, layering)
     );
     let radius = (SIDE / graph.nodes() as f64).clamp(2.0, 11.0);
@@ -109,18 +119,14 @@ pub fn element(graph: &Graph, layering: &Layering) -> String {
             svg.push('\n');
         }
     }
-    _ = writeln!(
-        svg,
-        "<text class=\"caption\" x=\"{MARGIN}\" y=\"{:.0}\">{}</text>\n</svg>",
-        SIDE + 20.0,
-        caption(graph, layering)
-    );
+    svg.push_str("</svg>\n");
     svg
 }
 
-fn caption(graph: &Graph, layering: &Layering) -> String {
+/// `28 nodes, 58 edges, 7 layers`
+pub fn caption(graph: &Graph, layering: &Layering) -> String {
     format!(
-        "{} nodes, {} edges, {} layers; sources green ({}), dead ends red ({}), skips orange",
+        "{} nodes, {} edges, {} layers, {} sources, {} dead ends",
         graph.nodes(),
         graph.edge_count(),
         layering.layers().len(),

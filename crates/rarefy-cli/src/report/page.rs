@@ -5,12 +5,13 @@ use askama::Template;
 use super::pruning::Pruning;
 use super::structure::Structure;
 use super::{Report, StudyReport, method, wording};
+use crate::drawing;
 
 /// What the template of the page is filled with.
 #[derive(Template)]
 #[template(path = "report/page.html")]
 pub struct Page<'a> {
-    style: &'static str,
+    style: String,
     script: &'static str,
     title: &'static str,
     /// One line under the title.
@@ -51,7 +52,7 @@ impl<'a> Page<'a> {
             parts.extend(Structure::new(study, figures).map(|structure| structure.html()));
         }
         Self {
-            style: include_str!("../../templates/report/page.css"),
+            style: [include_str!("../../templates/report/page.css"), drawing::STYLE].concat(),
             script: include_str!("../../templates/report/page.js"),
             title,
             subtitle: studies.first().map(subtitle).unwrap_or_default(),

@@ -225,12 +225,12 @@ pub fn duration(seconds: f64) -> String {
 
 /// `−0.63`: a correlation.
 pub fn correlation(r: f64) -> String {
-    minus(format!("{r:.2}"))
+    sign(format!("{r:.2}"))
 }
 
 /// `+1.25` or `−0.30`, in percentage points: a difference of accuracies.
 pub fn signed_points(difference: f64) -> String {
-    minus(format!("{:+.2}", 100.0 * difference))
+    sign(format!("{:+.2}", 100.0 * difference))
 }
 
 /// `0.31`, in percentage points: how well such a difference is known.
@@ -249,15 +249,16 @@ pub fn value(number: f64) -> String {
         true => text.trim_end_matches('0').trim_end_matches('.'),
         false => &text,
     };
-    minus(text.to_owned())
+    sign(text.to_owned())
 }
 
-/// With the sign that is as wide as a plus, and none before a zero.
-fn minus(number: String) -> String {
-    match number.strip_prefix('-') {
-        Some(zero) if zero.chars().all(|c| c == '0' || c == '.') => zero.to_owned(),
-        Some(rest) => format!("−{rest}"),
-        None => number,
+/// With the minus that is as wide as a plus, and no sign before a zero.
+fn sign(number: String) -> String {
+    let zero = |digits: &str| digits.chars().all(|c| c == '0' || c == '.');
+    match number.split_at_checked(1) {
+        Some(("-" | "+", digits)) if zero(digits) => digits.to_owned(),
+        Some(("-", digits)) => format!("−{digits}"),
+        _ => number,
     }
 }
 

@@ -24,8 +24,9 @@ pub fn extremes(sampled: &Sampled, number: usize) -> Figure {
         let worst = networks.iter().min_by(by_accuracy)?;
         let panel = |which: &str, network: &Trained| {
             let (graph, layering) = sampled.graph(network)?;
-            let title = format!("{which}: {}", describe(network));
-            Some(Panel { title, svg: drawing::element(&graph, &layering) })
+            let (name, what) = (describe(network), drawing::caption(&graph, &layering));
+            let title = format!("{which}: {name} · {what}");
+            Some(Panel { title, svg: drawing::inline(&graph, &layering) })
         };
         Some(Group {
             title: wording::cell(cell).to_owned(),
@@ -84,7 +85,8 @@ pub fn scatter(sampled: &Sampled, number: usize) -> Figure {
         number,
         title: "Accuracy against each property of the graph".to_owned(),
         caption: format!(
-            "A point is one graph{seeds}; gate masks tiled. The values are in structure/records.csv."
+            "A point is one graph{seeds}; gate masks tiled; above each panel Pearson’s r. The values \
+                are in structure/records.csv."
         ),
         legend: sampled.sample.families.iter().map(legend).collect(),
         groups: all.into_iter().map(group).collect(),
@@ -98,8 +100,8 @@ fn panel(sampled: &Sampled, cell: Cell, property: usize, y: &Axis) -> Panel {
     let ours = sampled.correlation(cell, property).map(wording::correlation);
     let theirs = their_correlation(sampled, cell, name).map(wording::correlation);
     let r = match (ours, theirs) {
-        (Some(ours), Some(theirs)) => format!(": r = {ours}, thesis {theirs}"),
-        (Some(ours), None) => format!(": r = {ours}"),
+        (Some(ours), Some(theirs)) => format!(": {ours} (thesis {theirs})"),
+        (Some(ours), None) => format!(": {ours}"),
         (None, _) => String::new(),
     };
     let title = format!("{}{r}", wording::cell(cell));
@@ -142,7 +144,7 @@ fn value_axis(name: &str, values: impl Iterator<Item = f64>) -> Axis {
     };
     let (min, max) = values.fold(None, bounds).unwrap_or((0.0, 1.0));
     let slack = SLACK * (max - min);
-    Axis::new(name, min - slack, max + slack, 3)
+    Axis::new(name, min - slack, max + slack, 4)
 }
 
 fn accuracy_axis(sampled: &Sampled) -> Axis {

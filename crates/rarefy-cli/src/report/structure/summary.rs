@@ -81,11 +81,9 @@ fn families(sampled: &Sampled) -> Option<String> {
         cells.filter_map(|&cell| Some((cell, mean(cell, ws)?, mean(cell, ba)?))).collect();
     let each: Vec<String> = found
         .iter()
-        .enumerate()
-        .map(|(index, &(cell, ws, ba))| {
-            let of = if index == 0 { " of the test strings" } else { "" };
+        .map(|&(cell, ws, ba)| {
             let [ws, ba] = [ws, ba].map(wording::share);
-            format!("{ws}{of} against {ba} with the {}", wording::cell(cell))
+            format!("{ws} against {ba} with the {}", wording::cell(cell))
         })
         .collect();
     if found.is_empty() {
@@ -114,7 +112,7 @@ fn families(sampled: &Sampled) -> Option<String> {
         _ => "do better than those wired as Barabasi-Albert graphs with some cells",
     };
     Some(format!(
-        "After {} of training, networks wired as Watts-Strogatz graphs {verdict}: on average {}.{}",
+        "After {} of training, networks wired as Watts-Strogatz graphs {verdict}. Of the test strings they get right, on average, {}.{}",
         wording::count(sampled.study().base_epochs as usize, "epoch"),
         wording::list(&each),
         thesis_agrees.unwrap_or_default(),
@@ -190,7 +188,7 @@ fn beside_correlations(sampled: &Sampled) -> Option<String> {
     let differing = match count {
         0 => String::new(),
         _ if count <= LISTED => format!("; not so {}", wording::list(&listed)),
-        _ => format!("; not so {} others, furthest apart {}", count, wording::list(&listed)),
+        _ => format!("; {count} have not, furthest apart {}", wording::list(&listed)),
     };
     Some(format!("{same} of the thesis’s {all} correlations have the same sign here{differing}."))
 }
@@ -204,8 +202,9 @@ fn strongest(sampled: &Sampled) -> Option<String> {
         Some(format!("{property} with the {} ({})", wording::cell(cell), wording::correlation(r)))
     };
     let each: Vec<String> = sampled.study().cells.iter().filter_map(of).collect();
-    (!each.is_empty())
-        .then(|| format!("What goes with accuracy most closely is {}.", wording::list(&each)))
+    (!each.is_empty()).then(|| {
+        format!("The property that goes with accuracy most closely: {}.", wording::list(&each))
+    })
 }
 
 fn unlearned(sampled: &Sampled) -> Option<String> {
@@ -260,8 +259,10 @@ fn gate_masks(sampled: &Sampled) -> Option<String> {
     }
     let unclear = match found.iter().filter(|(_, told_apart)| !told_apart).count() {
         0 => "",
-        all if all == found.len() => " That is within twice the standard error of nothing.",
-        _ => " What is within twice its standard error may be nothing.",
+        all if all == found.len() => {
+            " None is more than twice its standard error, so that it may be chance."
+        }
+        _ => " What is not more than twice its standard error may be chance.",
     };
     let each: Vec<String> = found.into_iter().map(|(text, _)| text).collect();
     Some(format!(

@@ -1,5 +1,6 @@
 //! The whole page, made from synthetic records.
 
+mod structure;
 mod synthetic;
 
 use rarefy::cell::Cell;

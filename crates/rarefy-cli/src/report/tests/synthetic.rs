@@ -5,7 +5,8 @@ use rarefy::cell::Cell;
 use rarefy::data::ReberSettings;
 use rarefy::prune::Scope;
 use rarefy::study::{
-    DataSource, EpochResult, Networks, PruneSummary, Pruning, Record, Score, Study, Trial,
+    DataSource, EpochResult, GraphFamily, GraphSample, Networks, PruneSummary, Pruning, Record,
+    Score, Study, Trial, Wired,
 };
 use rarefy::train::{Judge, Training};
 
@@ -150,4 +151,47 @@ fn noisy(accuracy: f64, seed: u64, epoch: u32) -> f64 {
     let stray = (seed * 7919 + u64::from(epoch) * 104_729) % 100;
     let noise = if seed == 0 { 0.0 } else { 0.03 * stray as f64 / 100.0 };
     (accuracy - noise).clamp(0.0, 1.0)
+}
+
+/// Networks wired as random graphs.
+pub fn structure(graphs: u32, seeds: u64) -> Study {
+    let families = GraphFamily::ALL.to_vec();
+    let sample =
+        GraphSample { families, graphs, nodes: (10, 50), seed: 0, interleaved: graphs / 2 };
+    Study {
+        networks: Networks::Wired(sample),
+        scopes: Vec::new(),
+        percents: Vec::new(),
+        base_epochs: 2,
+        recovery_epochs: 0,
+        training: Training { batch: 128, ..Training::default() },
+        ..full(seeds)
+    }
+}
+
+/// A record for every network of such a study, whose accuracy after the last epoch is
+/// what `accuracy` says of it.
+pub fn wired_records(study: &Study, accuracy: impl Fn(&Trial, &Wired) -> f64) -> Vec<Record> {
+    let record = |trial: Trial| {
+        let accuracy = accuracy(&trial, trial.wired.as_ref().expect("a graph"));
+        Record {
+            fingerprint: "0".repeat(16),
+            model: None,
+            instruction_set: "avx2+fma".to_owned(),
+            pruned: None,
+            unpruned_accuracy: None,
+            epochs: vec![result(study, 1, 0.5), result(study, 2, accuracy)],
+            epochs_to_recover: None,
+            diverged: None,
+            seconds: vec![2.5; 2],
+            trial,
+        }
+    };
+    study.trials().into_iter().map(record).collect()
+}
+
+/// How many nodes a network of such a study has.
+pub fn nodes(study: &Study, wired: &Wired) -> f64 {
+    let Networks::Wired(sample) = &study.networks else { panic!("a study of graphs") };
+    sample.nodes_of(wired.family, wired.number) as f64
 }
