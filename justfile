@@ -31,7 +31,7 @@ docs:
 # Everything CI checks.
 check: lint docs test
 
-# The pruning experiment in seconds, to see that everything works.
+# Every part of `reproduce` in seconds, to see that everything works.
 smoke:
     cargo run --release -- reproduce --scale smoke
 

@@ -17,8 +17,6 @@ const LONGEST_NAME: usize = 4;
 /// With more nodes there is no room for names.
 const MOST_NAMES: usize = 120;
 
-const LEGEND: &str = "sources green, dead ends red, skips orange";
-
 /// How the parts of a drawing look.
 pub const STYLE: &str = "\
 .graph .edge{stroke:#8899a6;stroke-width:1;fill:none;opacity:.55}\
@@ -33,7 +31,11 @@ pub const STYLE: &str = "\
 /// layers, sources, and dead ends are marked. A file of its own, with a line that says so.
 pub fn draw(graph: &Graph, layering: &Layering) -> String {
     let (namespace, y) = ("<svg xmlns=\"http://www.w3.org/2000/svg\"", SIDE + 20.0);
-    let legend = format!("{}; {LEGEND}", caption(graph, layering));
+    let (sources, dead_ends) = (layering.sources().count(), layering.dead_ends().count());
+    let legend = format!(
+        "{}; sources green ({sources}), dead ends red ({dead_ends}), skips orange",
+        caption(graph, layering)
+    );
     let text = format!("<text class=\"caption\" x=\"{MARGIN}\" y=\"{y:.0}\">{legend}</text>");
     let drawing = element(graph, layering, SIDE + MARGIN).replacen("<svg", namespace, 1);
     let style = format!("</title><style>{STYLE}</style>");
@@ -125,14 +127,8 @@ fn element(graph: &Graph, layering: &Layering, height: f64) -> String {
 
 /// `28 nodes, 58 edges, 7 layers`
 pub fn caption(graph: &Graph, layering: &Layering) -> String {
-    format!(
-        "{} nodes, {} edges, {} layers, {} sources, {} dead ends",
-        graph.nodes(),
-        graph.edge_count(),
-        layering.layers().len(),
-        layering.sources().count(),
-        layering.dead_ends().count()
-    )
+    let (nodes, edges) = (graph.nodes(), graph.edge_count());
+    format!("{nodes} nodes, {edges} edges, {} layers", layering.layers().len())
 }
 
 fn escaped(text: &str) -> String {
