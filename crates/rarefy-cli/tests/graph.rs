@@ -59,9 +59,12 @@ fn a_network_wired_as_a_graph_is_trained_pruned_and_recovered_by_the_ordinary_co
     let run = |command: &str| run(folder.path(), command);
     run("graph generate --family watts-strogatz --nodes 12 --k 4 --p 1 --out g.json");
     let data = "--train strings.csv --test strings.csv";
-    for (cell, mask) in
-        [("gru", "tiled"), ("lstm", "interleaved"), ("rnn_tanh", "tiled --readout-from sinks")]
-    {
+    for (cell, mask) in [
+        ("gru", "tiled"),
+        ("lstm", "interleaved"),
+        ("rnn_tanh", "tiled --readout-from sinks"),
+        ("gru", "tiled --skip inputs --embedding 7"),
+    ] {
         let trained = run(&format!(
             "train {data} --cell {cell} --graph g.json --gate-mask {mask} --epochs 2 --out m.safetensors --json"
         ));

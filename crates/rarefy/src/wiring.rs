@@ -2,10 +2,11 @@
 //! their weights are masked because the graph has no such edge.
 //!
 //! A node is a unit. Each layer but the first has a block that reads the layer before, and
-//! one more for each earlier layer from which an edge skips into it; their input weights
-//! are masked to the graph's edges, their hidden-to-hidden weights only if a second graph
-//! says so. The first layer reads the embedding, unmasked. (Darji 2021, after Stier and Granitzer
-//! 2019, "Structural analysis of sparse neural networks".)
+//! one more for each earlier layer from which an edge skips into it, or a single block that
+//! reads them all ([`Skip`]). Input weights are masked to the graph's edges, hidden-to-hidden
+//! weights only if a second graph says so. The first layer reads the embedding, unmasked.
+//! (Darji 2021, after Stier and Granitzer 2019, "Structural analysis of sparse neural
+//! networks".)
 
 use std::collections::HashSet;
 
@@ -52,6 +53,18 @@ impl GateMask {
     }
 }
 
+/// How edges that skip layers enter the layer they lead to.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Skip {
+    /// Through a block of their own for each layer they come from, with a state of its own,
+    /// as in the thesis: a unit then has as many states as layers lead to it.
+    #[default]
+    Blocks,
+    /// As further inputs of the layer's one block: a unit has one state.
+    Inputs,
+}
+
 /// Which nodes the readout reads.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -70,6 +83,8 @@ pub struct Wiring {
     pub cell: Cell,
     /// How masks of gated cells follow from the graph.
     pub gate_mask: GateMask,
+    /// How edges that skip layers enter.
+    pub skip: Skip,
     /// Width of the embedding; as wide as the first layer if `None` (the thesis's way).
     pub embedding: Option<usize>,
     /// Which nodes the readout reads.
@@ -96,6 +111,7 @@ impl Wiring {
         Self {
             cell,
             gate_mask: GateMask::default(),
+            skip: Skip::default(),
             embedding: None,
             readout: ReadoutFrom::default(),
             hidden: None,
@@ -116,13 +132,21 @@ impl Wiring {
         for &(from, to) in layering.edges() {
             sources[layering.place(to).0][layering.place(from).0] = true;
         }
-        let block = |source| Block { source, cell: self.cell };
         let layer = |(at, nodes): (usize, &Vec<usize>)| {
             let before = at.checked_sub(1).map_or(Source::Embedding, Source::Layer);
             // The longest path to a node comes through the layer before it.
             let skips = (0..at.saturating_sub(1)).filter(|&from| sources[at][from]);
-            let blocks = [before].into_iter().chain(skips.map(Source::Layer)).map(block);
-            Layer { size: nodes.len(), blocks: blocks.collect() }
+            let skips = skips.map(Source::Layer);
+            let blocks = match self.skip {
+                Skip::Blocks => {
+                    let sources = [before].into_iter().chain(skips);
+                    sources.map(|source| Block::new(source, self.cell)).collect()
+                }
+                Skip::Inputs => {
+                    vec![Block { sources: skips.chain([before]).collect(), cell: self.cell }]
+                }
+            };
+            Layer { size: nodes.len(), blocks }
         };
         let layers: Vec<Layer> = layering.layers().iter().enumerate().map(layer).collect();
         let embedding = self.embedding.unwrap_or(layers[0].size);
@@ -163,22 +187,32 @@ impl Wiring {
             let own = (0..expected).map(|node| (node, node));
             graph.edges().flat_map(|(a, b)| [(a, b), (b, a)]).chain(own).collect()
         });
+        let some = |nodes: &Vec<usize>| nodes.iter().copied().map(Some).collect::<Vec<_>>();
         let masked = |weight: Weight| {
             let here = &layering.layers()[weight.layer];
             let block = &architecture.layers[weight.layer].blocks[weight.block];
-            let (from, edges): (_, &HashSet<(usize, usize)>) =
-                match (weight.part, block.source, &hidden) {
-                    (Part::Ih, Source::Layer(from), _) => (&layering.layers()[from], &edges),
-                    (Part::Hh, _, Some(hidden)) => (here, hidden),
-                    (Part::Ih, Source::Embedding, _) | (Part::Hh, _, None) => return Vec::new(),
+            // The node that feeds each column; none feeds the embedding's.
+            let (from, edges): (Vec<Option<usize>>, &HashSet<(usize, usize)>) =
+                match (weight.part, &hidden) {
+                    (Part::Ih, _) => {
+                        let nodes = |source: &Source| match *source {
+                            Source::Embedding => vec![None; architecture.embedding],
+                            Source::Layer(from) => some(&layering.layers()[from]),
+                        };
+                        (block.sources.iter().flat_map(nodes).collect(), &edges)
+                    }
+                    (Part::Hh, Some(hidden)) => (some(here), hidden),
+                    (Part::Hh, None) => return Vec::new(),
                 };
             assert_eq!((from.len(), here.len()), (weight.columns, weight.rows / weight.gates));
             let row = |row: usize| {
                 let to = here[self.gate_mask.unit(row, here.len(), weight.gates)];
                 let start = weight.range.start + row * from.len();
-                let columns = from.iter().enumerate();
-                let absent = columns.filter(move |(_, from)| !edges.contains(&(**from, to)));
-                absent.map(move |(column, _)| start + column)
+                let absent = move |from: Option<usize>| {
+                    from.is_some_and(|from| !edges.contains(&(from, to)))
+                };
+                let columns = from.iter().enumerate().filter(move |column| absent(*column.1));
+                columns.map(move |(column, _)| start + column)
             };
             (0..weight.rows).flat_map(row).collect()
         };
@@ -244,6 +278,21 @@ mod tests {
             |gate_mask| kept(&Wiring { gate_mask, ..Wiring::new(Cell::Gru) })[2].clone();
         assert_eq!(of_second(GateMask::Tiled), [1, 1, 0, 1, 1, 1, 0, 1, 1, 1, 0, 1]);
         assert_eq!(of_second(GateMask::Interleaved), [1, 1, 1, 1, 1, 1, 0, 1, 0, 1, 0, 1]);
+    }
+
+    #[test]
+    fn skipping_edges_may_be_further_inputs_of_one_block() {
+        let wiring = Wiring { skip: Skip::Inputs, ..Wiring::new(Cell::RnnTanh) };
+        let architecture = wiring.architecture(&layering(), 9, 2).unwrap();
+        assert!(architecture.layers.iter().all(|layer| layer.blocks.len() == 1));
+        let last = &architecture.layers[2].blocks[0];
+        assert_eq!(last.sources, [Source::Layer(0), Source::Layer(1)]);
+        // 4 reads 0 of the first layer and 3 of the second.
+        assert_eq!(kept(&wiring)[4..], [vec![1, 0, 0, 1], vec![1]]);
+        // A layer that nothing skips into is the same as ever.
+        assert_eq!(kept(&wiring)[..4], kept(&Wiring::new(Cell::RnnTanh))[..4]);
+        let gated = Wiring { cell: Cell::Gru, ..wiring };
+        assert_eq!(kept(&gated)[4], [1, 0, 0, 1].repeat(3));
     }
 
     #[test]

@@ -22,9 +22,10 @@ const STEP: f64 = 1e-5;
 const FAST_TOLERANCE: f64 = 1e-4;
 
 /// Two stacked layers and a skip connection around the second: several blocks in one
-/// layer, two blocks reading the embedding.
+/// layer, several blocks reading the embedding, and blocks that read two things at once.
 fn architecture(cell: Cell) -> Architecture {
-    let block = |source| Block { source, cell };
+    let block = |source| Block::new(source, cell);
+    let both = |sources: [Source; 2]| Block { sources: sources.to_vec(), cell };
     Architecture {
         vocabulary: VOCABULARY,
         embedding: 3,
@@ -32,6 +33,13 @@ fn architecture(cell: Cell) -> Architecture {
             Layer { size: 4, blocks: vec![block(Source::Embedding)] },
             Layer { size: 5, blocks: vec![block(Source::Layer(0)), block(Source::Embedding)] },
             Layer { size: 4, blocks: vec![block(Source::Layer(1)), block(Source::Layer(0))] },
+            Layer {
+                size: 3,
+                blocks: vec![
+                    both([Source::Layer(0), Source::Layer(2)]),
+                    both([Source::Embedding, Source::Layer(1)]),
+                ],
+            },
         ],
         reads: Reads::LastLayer,
         classes: CLASSES,

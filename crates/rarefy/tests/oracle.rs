@@ -146,7 +146,10 @@ fn wired(cell: Cell, layers: &str, skips: &str) -> Architecture {
         let below = index.checked_sub(1).map_or(Source::Embedding, Source::Layer);
         let skips = skips.iter().filter(|(_, target)| *target == index);
         let sources = [below].into_iter().chain(skips.map(|(source, _)| Source::Layer(*source)));
-        Layer { size: nodes.len(), blocks: sources.map(|source| Block { source, cell }).collect() }
+        Layer {
+            size: nodes.len(),
+            blocks: sources.map(|source| Block::new(source, cell)).collect(),
+        }
     };
     let embedding = layers[0].len();
     let layers = layers.iter().enumerate().map(layer).collect();

@@ -94,7 +94,7 @@ fn layers_and_skips_are_those_of_the_golden_files() {
         let layers = network.architecture().layers.iter().enumerate();
         let ours: Vec<(usize, usize)> = layers
             .flat_map(|(to, layer)| {
-                let skips = layer.blocks[1..].iter().map(move |block| (block.source, to));
+                let skips = layer.blocks[1..].iter().map(move |block| (block.sources[0], to));
                 skips.map(|(source, to)| match source {
                     Source::Layer(from) => (from, to),
                     Source::Embedding => panic!("no skip from the embedding"),

@@ -9,7 +9,7 @@ use rarefy::cell::Cell;
 use rarefy::format::{check_writable, read_graph, write_atomically, write_graph};
 use rarefy::graph::{Family, Graph, Layering, Orientation, Properties, rewire};
 use rarefy::network::Network;
-use rarefy::wiring::{GateMask, ReadoutFrom, Wiring};
+use rarefy::wiring::{GateMask, ReadoutFrom, Skip, Wiring};
 use serde_json::json;
 
 use crate::arguments::{
@@ -187,6 +187,9 @@ pub struct WiringArguments {
     /// How the masks of a gated cell follow from the graph
     #[arg(long, value_enum, default_value = "tiled", requires = "graph")]
     gate_mask: GateMaskName,
+    /// How edges that skip layers enter the layer they lead to
+    #[arg(long, value_enum, default_value = "blocks", requires = "graph")]
+    skip: SkipName,
     /// Width of the embedding [default: that of the first layer]
     #[arg(long, value_name = "N", value_parser = at_least_one, requires = "graph")]
     embedding: Option<NonZeroUsize>,
@@ -208,6 +211,16 @@ enum GateMaskName {
     Tiled,
     /// As in the thesis: rows repeated, so that gates see other units' rows
     Interleaved,
+}
+
+/// [`Skip`] on the command line.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum SkipName {
+    /// Through a block of their own for each layer they come from, with a state of its own, as
+    /// in the thesis
+    Blocks,
+    /// As further inputs of the layer's one block
+    Inputs,
 }
 
 /// [`ReadoutFrom`] on the command line.
@@ -234,13 +247,17 @@ impl WiringArguments {
             GateMaskName::Tiled => GateMask::Tiled,
             GateMaskName::Interleaved => GateMask::Interleaved,
         };
+        let skip = match self.skip {
+            SkipName::Blocks => Skip::Blocks,
+            SkipName::Inputs => Skip::Inputs,
+        };
         let embedding = self.embedding.map(NonZeroUsize::get);
         let hidden = self.hidden_graph.as_deref().map(read_graph).transpose()?;
         let readout = match self.readout_from {
             ReadoutFromName::LastLayer => ReadoutFrom::LastLayer,
             ReadoutFromName::Sinks => ReadoutFrom::Sinks,
         };
-        let wiring = Wiring { cell, gate_mask, embedding, readout, hidden };
+        let wiring = Wiring { cell, gate_mask, skip, embedding, readout, hidden };
         Ok(Some(wiring.network(&layering, vocabulary, classes, seed)?))
     }
 }

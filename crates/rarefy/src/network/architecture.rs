@@ -1,6 +1,6 @@
 //! What a network is made of, before it has weights.
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use crate::cell::Cell;
 
@@ -41,16 +41,46 @@ pub struct Layer {
 }
 
 /// A recurrent cell for each unit of its layer, with its own state and weights.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Block {
-    /// What it reads at each step.
-    pub source: Source,
+    /// What it reads at each step, one after the other as if they were one: each source
+    /// has its columns in the input weights, in this order. At least one, ascending.
+    #[serde(rename = "source", serialize_with = "one_or_all", deserialize_with = "one_or_many")]
+    pub sources: Vec<Source>,
     /// What it computes.
     pub cell: Cell,
 }
 
-/// What a block reads.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+impl Block {
+    /// A block that reads one source.
+    pub fn new(source: Source, cell: Cell) -> Self {
+        Self { sources: vec![source], cell }
+    }
+}
+
+/// A single source stands in files as itself, several as a list.
+fn one_or_all<S: Serializer>(sources: &Vec<Source>, serializer: S) -> Result<S::Ok, S::Error> {
+    match &sources[..] {
+        [only] => only.serialize(serializer),
+        sources => sources.serialize(serializer),
+    }
+}
+
+fn one_or_many<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<Source>, D::Error> {
+    #[derive(Deserialize)]
+    #[serde(untagged)]
+    enum Sources {
+        One(Source),
+        Many(Vec<Source>),
+    }
+    Ok(match Sources::deserialize(deserializer)? {
+        Sources::One(source) => vec![source],
+        Sources::Many(sources) => sources,
+    })
+}
+
+/// Something that a block reads.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Source {
     /// The embedding of the step's token.
@@ -69,6 +99,10 @@ pub enum ArchitectureError {
     EmptyLayer { layer: usize },
     #[error("recurrent layer {layer} has no block")]
     NoBlocks { layer: usize },
+    #[error("a block of layer {layer} reads nothing: it needs at least one source")]
+    NoSource { layer: usize },
+    #[error("what a block of layer {layer} reads is not in order, or named twice")]
+    SourcesNotAscending { layer: usize },
     #[error("a block of layer {layer} reads layer {source_layer}: only earlier layers can be read")]
     NotEarlier { layer: usize, source_layer: usize },
     #[error("{what} has size 0: it needs at least one")]
@@ -101,7 +135,7 @@ impl Architecture {
             .enumerate()
             .map(|(index, &size)| {
                 let source = index.checked_sub(1).map_or(Source::Embedding, Source::Layer);
-                Layer { size, blocks: vec![Block { source, cell }] }
+                Layer { size, blocks: vec![Block::new(source, cell)] }
             })
             .collect();
         let embedding = sizes.first().copied().ok_or(ArchitectureError::NoLayers)?;
@@ -127,7 +161,13 @@ impl Architecture {
                 return Err(ArchitectureError::NoBlocks { layer });
             }
             for block in blocks {
-                if let Source::Layer(source_layer) = block.source
+                if block.sources.is_empty() {
+                    return Err(ArchitectureError::NoSource { layer });
+                }
+                if !block.sources.is_sorted_by(|a, b| a < b) {
+                    return Err(ArchitectureError::SourcesNotAscending { layer });
+                }
+                if let Some(&Source::Layer(source_layer)) = block.sources.last()
                     && source_layer >= layer
                 {
                     return Err(ArchitectureError::NotEarlier { layer, source_layer });
@@ -168,14 +208,20 @@ impl Architecture {
         for layer in &self.layers {
             for block in &layer.blocks {
                 let rows = block.cell.gates().checked_mul(layer.size)?;
-                let columns = self.source_size(block.source).checked_add(layer.size)?;
+                let sizes = block.sources.iter().map(|&source| self.source_size(source));
+                let columns = sizes.chain([layer.size]).try_fold(0, usize::checked_add)?;
                 count = count.checked_add(rows.checked_mul(columns.checked_add(2)?)?)?;
             }
         }
         count.checked_add(self.classes.checked_mul(self.readout_inputs().checked_add(1)?)?)
     }
 
-    /// Units that a block of this source reads.
+    /// Units that a block reads, of all its sources.
+    pub fn inputs(&self, block: &Block) -> usize {
+        block.sources.iter().map(|&source| self.source_size(source)).sum()
+    }
+
+    /// Units of a source.
     pub fn source_size(&self, source: Source) -> usize {
         match source {
             Source::Embedding => self.embedding,
@@ -218,8 +264,8 @@ mod tests {
     #[test]
     fn a_stack_reads_the_embedding_first_and_then_the_layer_below() {
         let stack = Architecture::stacked(128, Cell::Gru, &[5, 7], 2).unwrap();
-        assert_eq!(stack.layers[0].blocks[0].source, Source::Embedding);
-        assert_eq!(stack.layers[1].blocks[0].source, Source::Layer(0));
+        assert_eq!(stack.layers[0].blocks[0].sources, [Source::Embedding]);
+        assert_eq!(stack.layers[1].blocks[0].sources, [Source::Layer(0)]);
         assert_eq!(
             (stack.embedding, stack.readout_inputs(), stack.cell()),
             (5, 7, Some(Cell::Gru))
@@ -228,14 +274,35 @@ mod tests {
     }
 
     #[test]
+    fn a_single_source_is_written_as_itself_and_several_as_a_list() {
+        let one = Block::new(Source::Layer(3), Cell::Gru);
+        let two = Block { sources: vec![Source::Embedding, Source::Layer(0)], cell: Cell::Lstm };
+        for (block, text) in [
+            (one, r#"{"source":{"layer":3},"cell":"gru"}"#),
+            (two, r#"{"source":["embedding",{"layer":0}],"cell":"lstm"}"#),
+        ] {
+            assert_eq!(serde_json::to_string(&block).unwrap(), text);
+            assert_eq!(serde_json::from_str::<Block>(text).unwrap(), block);
+        }
+    }
+
+    #[test]
     fn impossible_architectures_are_refused_with_a_reason() {
         let stacked = |sizes: &[usize]| Architecture::stacked(128, Cell::Gru, sizes, 2);
         assert_eq!(stacked(&[]).unwrap_err(), ArchitectureError::NoLayers);
         assert_eq!(stacked(&[5, 0]).unwrap_err(), ArchitectureError::EmptyLayer { layer: 1 });
         let mut forward = stacked(&[5, 5]).unwrap();
-        forward.layers[0].blocks[0].source = Source::Layer(1);
+        forward.layers[0].blocks[0].sources = vec![Source::Embedding, Source::Layer(1)];
         let error = forward.validate().unwrap_err();
         assert_eq!(error, ArchitectureError::NotEarlier { layer: 0, source_layer: 1 });
+        forward.layers[0].blocks[0].sources = Vec::new();
+        assert_eq!(forward.validate().unwrap_err(), ArchitectureError::NoSource { layer: 0 });
+        for twice in [[Source::Embedding; 2], [Source::Layer(0), Source::Embedding]] {
+            forward.layers[0].blocks[0].sources = vec![Source::Embedding];
+            forward.layers[1].blocks[0].sources = twice.to_vec();
+            let error = ArchitectureError::SourcesNotAscending { layer: 1 };
+            assert_eq!(forward.validate().unwrap_err(), error);
+        }
         let mut mute = stacked(&[5]).unwrap();
         mute.classes = 0;
         assert!(mute.validate().unwrap_err().to_string().contains("readout"));

@@ -19,7 +19,7 @@
 use std::ops::Range;
 
 use super::factor::{Factor, fuse_biases, live_rows};
-use super::live::{live_places, live_units};
+use super::live::{live_inputs, live_places, live_units};
 use super::lookup::Lookup;
 use super::{Architecture, Batch, BlockLayout, Layout, Masks, Network, Packing, Source};
 use crate::cell::{Backward, Cell, Forward};
@@ -82,8 +82,8 @@ struct LayerEngine {
 #[derive(Clone, Debug)]
 struct BlockEngine {
     cell: Cell,
-    source: Source,
-    weight_ih: Factor,
+    /// Each source, the embedding first, and its columns of `weight_ih`.
+    weight_ih: Vec<(Source, Factor)>,
     /// For each part of `weight_hh` ([`Cell::hidden_slots`]): the matrix, its gates and
     /// the first slot it feeds.
     weight_hh: Vec<(Factor, Range<usize>, usize)>,
@@ -135,19 +135,9 @@ impl Engine {
             // A layer that does not reach the readout computes nothing.
             let blocks = if units.is_empty() { &[] } else { &layer.blocks[..] };
             for (block, place) in blocks.iter().zip(places) {
-                let inputs = match block.source {
-                    Source::Embedding => &embedded,
-                    Source::Layer(source) => &live[source],
-                };
+                let inputs = live_inputs(architecture, block, &embedded, &live);
                 let masks = network.masks();
-                engine.blocks.push(BlockEngine::new(
-                    block.source,
-                    place,
-                    units,
-                    inputs,
-                    masks,
-                    &mut packing,
-                ));
+                engine.blocks.push(BlockEngine::new(place, units, inputs, masks, &mut packing));
             }
             layers.push(engine);
         }
@@ -213,7 +203,8 @@ impl Engine {
         }
         for block in self.layers.iter().flat_map(|layer| &layer.blocks) {
             let parts = block.weight_hh.iter().map(|part| &part.0);
-            parts.chain([&block.weight_ih]).for_each(|factor| factor.mask(gradient));
+            let inputs = block.weight_ih.iter().map(|input| &input.1);
+            parts.chain(inputs).for_each(|factor| factor.mask(gradient));
         }
     }
 
@@ -223,7 +214,7 @@ impl Engine {
         self.logits.clear();
         for (layer, places) in self.layers.iter_mut().zip(&self.packed.layers) {
             for (block, place) in layer.blocks.iter_mut().zip(places) {
-                block.weight_ih.set(parameters);
+                block.weight_ih.iter_mut().for_each(|input| input.1.set(parameters));
                 block.weight_hh.iter_mut().for_each(|part| part.0.set(parameters));
                 fuse_biases(parameters, place, &layer.units, layer.units.len(), &mut block.bias);
             }
@@ -398,18 +389,21 @@ impl LayerEngine {
 impl BlockEngine {
     /// Packs the parameters of the block at `place`, and says where they are now.
     fn new(
-        source: Source,
         place: &mut BlockLayout,
         units: &[usize],
-        inputs: &[usize],
+        inputs: Vec<(Source, Vec<usize>)>,
         masks: &Masks,
         packing: &mut Packing,
     ) -> Self {
         let (cell, hidden) = (place.cell, place.hidden);
         let rows = |gates| live_rows(gates, hidden, units).collect::<Vec<usize>>();
         let start = packing.len();
-        let (range, all) = (place.weight_ih.clone(), rows(0..cell.gates()));
-        let weight_ih = Factor::new(range, place.inputs, &all, inputs, masks, packing);
+        let all = rows(0..cell.gates());
+        let mut factor = |(source, columns): (Source, Vec<usize>)| {
+            let range = place.weight_ih.clone();
+            (source, Factor::new(range, place.inputs, &all, &columns, masks, packing))
+        };
+        let weight_ih = inputs.into_iter().map(&mut factor).collect();
         place.weight_ih = start..packing.len();
         let mut weight_hh = Vec::new();
         for (gates, slot) in cell.hidden_slots() {
@@ -423,7 +417,6 @@ impl BlockEngine {
         place.bias_hh = packing.run(place.bias_hh.clone());
         Self {
             cell,
-            source,
             weight_ih,
             weight_hh,
             slots: Buffer::new(),
@@ -433,9 +426,14 @@ impl BlockEngine {
         }
     }
 
+    /// `G * H`: rows of `weight_ih` that are computed.
+    fn rows(&self) -> usize {
+        self.weight_ih[0].1.rows()
+    }
+
     /// `H`: units of the block that are computed.
     fn hidden_size(&self) -> usize {
-        self.weight_ih.rows() / self.cell.gates()
+        self.rows() / self.cell.gates()
     }
 
     /// Sizes the buffers for `strip`.
@@ -458,26 +456,31 @@ impl BlockEngine {
         lookup: &mut Lookup,
     ) {
         let (cell, columns, units) = (self.cell, strip.columns, self.hidden_size());
-        let rows = self.weight_ih.rows();
+        let rows = self.rows();
         let state = units * columns;
         let input_bias = Start::Rows(&self.bias[..rows]);
-        if self.source == Source::Embedding {
+        if let (Source::Embedding, weight) = &self.weight_ih[0] {
             let Lookup { embedded, table, columns, .. } = &mut *lookup;
             table.size(rows * *columns);
-            self.weight_ih.product(parameters, embedded, *columns, input_bias, table);
+            weight.product(parameters, embedded, *columns, input_bias, table);
         }
-        let below = self.weight_ih.depth() * columns;
         for (t, slots) in self.slots.chunks_exact_mut(cell.slots() * state).enumerate() {
             let inputs = &mut slots[..rows * columns];
-            match self.source {
-                Source::Embedding => {
-                    let ids = &lookup.ids[t * columns..][..columns];
-                    gather_columns(&lookup.table, lookup.columns, ids, inputs);
+            let mut start = input_bias;
+            for (source, weight) in &self.weight_ih {
+                match source {
+                    // Always the first.
+                    Source::Embedding => {
+                        let ids = &lookup.ids[t * columns..][..columns];
+                        gather_columns(&lookup.table, lookup.columns, ids, inputs);
+                    }
+                    Source::Layer(source) => {
+                        let below = weight.depth() * columns;
+                        let right = &lower[*source].output(strip)[t * below..][..below];
+                        weight.product(parameters, right, columns, start, inputs);
+                    }
                 }
-                Source::Layer(source) => {
-                    let right = &lower[source].output(strip)[t * below..][..below];
-                    self.weight_ih.product(parameters, right, columns, input_bias, inputs);
-                }
+                start = Start::Output;
             }
             let (before, after) = self.hidden.split_at_mut((t + 1) * state);
             let hidden_before = &before[t * state..];
@@ -504,7 +507,7 @@ impl BlockEngine {
     }
 
     /// Back through time: turns `slots` into gradients at the pre-activations, and adds
-    /// what reaches the layer below to its gradient.
+    /// what reaches the layers below to their gradients.
     fn backward(
         &mut self,
         parameters: &[f32],
@@ -513,10 +516,9 @@ impl BlockEngine {
         lower: &mut [LayerEngine],
         carried: &mut Carried,
     ) {
-        let (cell, columns, rows) = (self.cell, strip.columns, self.weight_ih.rows());
+        let (cell, columns, rows) = (self.cell, strip.columns, self.rows());
         let state = self.hidden_size() * columns;
         let memory_state = if cell.has_memory() { state } else { 0 };
-        let below = self.weight_ih.depth() * columns;
         carried.hidden.zeros(state);
         carried.memory.zeros(memory_state);
         let steps = self.slots.chunks_exact_mut(cell.slots() * state).enumerate();
@@ -538,16 +540,19 @@ impl BlockEngine {
                     weight.product_transposed(parameters, d, columns, Start::Output, out);
                 }
             }
-            if let Source::Layer(source) = self.source {
-                let LayerEngine { gradient, has_gradient, .. } = &mut lower[source];
+            for (source, weight) in &self.weight_ih {
+                let Source::Layer(source) = source else { continue };
+                let LayerEngine { gradient, has_gradient, .. } = &mut lower[*source];
                 let start = if *has_gradient { Start::Output } else { Start::Zero };
+                let below = weight.depth() * columns;
                 let out = &mut gradient[t * below..][..below];
                 let d = &slots[..rows * columns];
-                self.weight_ih.product_transposed(parameters, d, columns, start, out);
+                weight.product_transposed(parameters, d, columns, start, out);
             }
         }
-        if let Source::Layer(source) = self.source {
-            lower[source].has_gradient = true;
+        for (source, _) in &self.weight_ih {
+            let Source::Layer(source) = source else { continue };
+            lower[*source].has_gradient = true;
         }
     }
 
@@ -565,7 +570,7 @@ impl BlockEngine {
         sums: &mut Buffer,
         gradient: &mut [f32],
     ) {
-        let (steps, columns, depth) = (strip.steps, strip.columns, self.weight_ih.depth());
+        let (steps, columns) = (strip.steps, strip.columns);
         let state = units.len() * columns;
         let d = |slot: usize, rows| Steps {
             values: &self.slots[slot * state..],
@@ -578,26 +583,33 @@ impl BlockEngine {
             }
         };
 
-        let d_inputs = d(0, self.weight_ih.rows());
-        sums.zeros(d_inputs.rows);
-        match self.source {
-            Source::Layer(source) => {
-                let output = lower[source].output(strip);
-                let x = Steps { values: output, stride: depth * columns, rows: depth };
-                self.weight_ih.gradient_product(d_inputs, x, steps, columns, gradient, sums);
+        let d_inputs = d(0, self.rows());
+        for (at, (source, weight)) in self.weight_ih.iter().enumerate() {
+            let depth = weight.depth();
+            sums.zeros(d_inputs.rows);
+            match source {
+                Source::Layer(source) => {
+                    let output = lower[*source].output(strip);
+                    let x = Steps { values: output, stride: depth * columns, rows: depth };
+                    weight.gradient_product(d_inputs, x, steps, columns, gradient, sums);
+                }
+                Source::Embedding => {
+                    lookup.sum_by_character(d_inputs, columns, sums);
+                    let Lookup { table, embedded, gradient: at_embedded, unused, columns, .. } =
+                        &mut *lookup;
+                    let d = Steps { values: table, stride: 0, rows: d_inputs.rows };
+                    let x = Steps { values: embedded, stride: 0, rows: depth };
+                    unused.zeros(d.rows);
+                    weight.gradient_product(d, x, 1, *columns, gradient, unused);
+                    let start = Start::Output;
+                    weight.product_transposed(parameters, table, *columns, start, at_embedded);
+                }
             }
-            Source::Embedding => {
-                lookup.sum_by_character(d_inputs, columns, sums);
-                let Lookup { table, embedded, gradient: at_embedded, unused, columns, .. } = lookup;
-                let d = Steps { values: table, stride: 0, rows: d_inputs.rows };
-                let x = Steps { values: embedded, stride: 0, rows: depth };
-                unused.zeros(d.rows);
-                self.weight_ih.gradient_product(d, x, 1, *columns, gradient, unused);
-                let start = Start::Output;
-                self.weight_ih.product_transposed(parameters, table, *columns, start, at_embedded);
+            // Every source comes by the same sums; the bias is added once.
+            if at == 0 {
+                add_bias(gradient, &place.bias_ih, 0..self.cell.gates(), sums);
             }
         }
-        add_bias(gradient, &place.bias_ih, 0..self.cell.gates(), sums);
 
         let hidden_before = Steps { values: &self.hidden, stride: state, rows: units.len() };
         for (weight, gates, slot) in &self.weight_hh {

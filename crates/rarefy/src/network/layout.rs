@@ -30,7 +30,7 @@ pub struct Layout {
 pub struct BlockLayout {
     /// What the block computes.
     pub cell: Cell,
-    /// `I`: columns of `weight_ih`.
+    /// `I`: columns of `weight_ih`, those of all sources.
     pub inputs: usize,
     /// `H`: columns of `weight_hh`.
     pub hidden: usize,
@@ -93,7 +93,7 @@ impl Layout {
             .iter()
             .map(|layer| {
                 let blocks = layer.blocks.iter().map(|block| {
-                    let inputs = architecture.source_size(block.source);
+                    let inputs = architecture.inputs(block);
                     let hidden = layer.size;
                     let rows = block.cell.gates() * hidden;
                     BlockLayout {

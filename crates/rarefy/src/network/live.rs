@@ -5,7 +5,7 @@
 
 use std::ops::Range;
 
-use super::{Architecture, Layout, Masks, Source};
+use super::{Architecture, Block, Layout, Masks, Source};
 
 /// For each layer, its units that reach the readout, ascending: through the layer's
 /// output, or through other units of the layer.
@@ -40,17 +40,43 @@ pub(super) fn live_units(
             }
         }
         for (place, block) in blocks.iter().zip(&architecture.layers[layer].blocks) {
-            let Source::Layer(source) = block.source else { continue };
             let reads = reads(masks, &place.weight_ih, place.hidden, place.inputs);
             for (inputs, _) in reads.chunks_exact(place.inputs).zip(&*units).filter(|row| *row.1) {
-                for (read, &reads) in below[source].iter_mut().zip(inputs) {
-                    *read |= reads;
+                let mut rest = inputs;
+                for &source in &block.sources {
+                    let inputs;
+                    (inputs, rest) = rest.split_at(architecture.source_size(source));
+                    let Source::Layer(source) = source else { continue };
+                    for (read, &reads) in below[source].iter_mut().zip(inputs) {
+                        *read |= reads;
+                    }
                 }
             }
         }
     }
     let live = |units: Vec<bool>| (0..units.len()).filter(|&unit| units[unit]).collect();
     read.into_iter().map(live).collect()
+}
+
+/// For each source of a block, the columns of its input weights that live units, or the
+/// embedding's `embedded`, feed.
+pub(super) fn live_inputs(
+    architecture: &Architecture,
+    block: &Block,
+    embedded: &[usize],
+    live: &[Vec<usize>],
+) -> Vec<(Source, Vec<usize>)> {
+    let mut first = 0;
+    let inputs = block.sources.iter().map(|&source| {
+        let units = match source {
+            Source::Embedding => embedded,
+            Source::Layer(layer) => &live[layer],
+        };
+        let columns = units.iter().map(|unit| first + unit).collect();
+        first += architecture.source_size(source);
+        (source, columns)
+    });
+    inputs.collect()
 }
 
 /// Where `units`, pairs of a layer and a place in it, stand among the live ones.

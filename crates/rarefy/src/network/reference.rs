@@ -6,7 +6,7 @@
 
 use num_traits::Float;
 
-use super::{Architecture, Batch, BlockLayout, Layout, Source};
+use super::{Architecture, Batch, Block, BlockLayout, Layout, Source};
 use crate::cell::Cell;
 
 /// Forward and backward passes in any float type.
@@ -90,11 +90,13 @@ impl Reference {
         units.map(|(layer, unit)| trace.outputs[layer][t][unit]).collect()
     }
 
-    fn input<'a, F>(&self, trace: &'a Trace<F>, source: Source, t: usize) -> &'a [F] {
-        match source {
-            Source::Embedding => &trace.embedded[t],
+    /// What a block reads at step `t`: its sources, one after the other.
+    fn input<F: Float>(&self, trace: &Trace<F>, block: &Block, t: usize) -> Vec<F> {
+        let sources = block.sources.iter().map(|source| match *source {
+            Source::Embedding => &trace.embedded[t][..],
             Source::Layer(layer) => &trace.outputs[layer][t],
-        }
+        });
+        sources.collect::<Vec<_>>().concat()
     }
 
     fn trace<F: Float>(&self, parameters: &[F], batch: &Batch, column: usize) -> Trace<F> {
@@ -110,8 +112,8 @@ impl Reference {
             for (block, place) in layer.blocks.iter().zip(places) {
                 let mut steps: Vec<Step<F>> = Vec::new();
                 for (t, output) in outputs.iter_mut().enumerate() {
-                    let input = self.input(&trace, block.source, t);
-                    let step = forward_step(parameters, place, input, steps.last());
+                    let input = self.input(&trace, block, t);
+                    let step = forward_step(parameters, place, &input, steps.last());
                     add(output, &step.hidden);
                     steps.push(step);
                 }
@@ -161,16 +163,22 @@ impl Reference {
                 for t in (0..batch.steps()).rev() {
                     add(&mut dh_later, &output_gradient[t]);
                     let before = t.checked_sub(1).map(|t| &steps[t]);
-                    let input = self.input(&trace, block.source, t);
+                    let input = self.input(&trace, block, t);
                     let (d_ih, d_hh) =
                         backward_step(place.cell, &steps[t], before, &mut dh_later, &mut dc_later);
-                    let input_gradient = match block.source {
-                        Source::Embedding => &mut embedded_gradient[t],
-                        Source::Layer(source) => &mut output_gradients[source][t],
-                    };
                     let w = &place.weight_ih;
-                    back(&d_ih, &parameters[w.clone()], input_gradient);
-                    outer(&d_ih, input, &mut gradient[w.clone()]);
+                    let mut input_gradient = vec![F::zero(); input.len()];
+                    back(&d_ih, &parameters[w.clone()], &mut input_gradient);
+                    outer(&d_ih, &input, &mut gradient[w.clone()]);
+                    let mut rest = &input_gradient[..];
+                    for &source in &block.sources {
+                        let part;
+                        (part, rest) = rest.split_at(self.architecture.source_size(source));
+                        match source {
+                            Source::Embedding => add(&mut embedded_gradient[t], part),
+                            Source::Layer(source) => add(&mut output_gradients[source][t], part),
+                        }
+                    }
                     add(&mut gradient[place.bias_ih.clone()], &d_ih);
                     add(&mut gradient[place.bias_hh.clone()], &d_hh);
                     if let Some(before) = before {

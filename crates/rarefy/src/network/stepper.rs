@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use super::factor::{Entry, entries, fuse_biases, live_rows};
-use super::live::{live_places, live_units};
+use super::live::{live_inputs, live_places, live_units};
 use super::{BlockLayout, Network, Source};
 use crate::cell::{Cell, Forward};
 use crate::kernel::{Buffer, PackedMatrix, padded_columns};
@@ -56,15 +56,15 @@ struct LayerStepper {
 #[derive(Clone, Debug)]
 struct BlockStepper {
     cell: Cell,
-    source: Source,
-    /// `[G * P][I]`
-    weight_ih: PackedMatrix,
+    /// Each source, the embedding first, and its columns of `weight_ih`, `[G * P]` rows.
+    weight_ih: Vec<(Source, PackedMatrix)>,
     /// For each part of `weight_hh` (`Cell::hidden_slots`): the matrix, and the rows of
     /// `slots` that it feeds.
     weight_hh: Vec<(PackedMatrix, Range<usize>)>,
     /// `[S * P]`: both biases, at the slots they feed.
     bias: Buffer,
-    /// For each token that was met, `[G * P]`: its product with `weight_ih`, and the bias.
+    /// For each token that was met, `[G * P]`: its product with `weight_ih`, and the bias;
+    /// none in a block that does not read the embedding.
     /// With the tokens of a large vocabulary it can outgrow the weights.
     by_token: Vec<Option<Box<[f32]>>>,
     /// `[S * P]`
@@ -85,11 +85,8 @@ impl Stepper {
         let layers = architecture.layers.iter().zip(&layout.layers).zip(&live);
         let layers = layers.map(|((layer, places), units)| {
             let blocks = layer.blocks.iter().zip(places).map(|(block, place)| {
-                let inputs = match block.source {
-                    Source::Embedding => &embedded,
-                    Source::Layer(source) => &live[source],
-                };
-                BlockStepper::new(network, block.source, place, units, inputs)
+                let inputs = live_inputs(architecture, block, &embedded, &live);
+                BlockStepper::new(network, place, units, inputs)
             });
             let blocks = if units.is_empty() { Vec::new() } else { blocks.collect() };
             let mut output = Buffer::new();
@@ -159,7 +156,7 @@ impl Stepper {
         let blocks = self.layers.iter().flat_map(|layer| &layer.blocks);
         let of = |block: &BlockStepper| {
             let hh = block.weight_hh.iter().map(|part| part.0.bytes()).sum::<usize>();
-            hh + block.weight_ih.bytes()
+            hh + block.weight_ih.iter().map(|input| input.1.bytes()).sum::<usize>()
         };
         blocks.map(of).sum()
     }
@@ -168,13 +165,12 @@ impl Stepper {
 impl BlockStepper {
     fn new(
         network: &Network,
-        source: Source,
         place: &BlockLayout,
         units: &[usize],
-        inputs: &[usize],
+        inputs: Vec<(Source, Vec<usize>)>,
     ) -> Self {
         let (cell, padded) = (place.cell, padded_columns(units.len()));
-        let pack = |range: Range<usize>, depth, gates: usize, columns| {
+        let pack = |range: Range<usize>, depth, gates: usize, columns: &[usize]| {
             let rows: Vec<usize> = live_rows(0..gates, place.hidden, units).collect();
             pack(network, range, depth, gates, &rows, columns)
         };
@@ -193,12 +189,16 @@ impl BlockStepper {
         let memory = if cell.has_memory() { padded } else { 0 };
         let mut bias = Buffer::new();
         fuse_biases(network.parameters(), place, units, padded, &mut bias);
-        let tokens =
-            if source == Source::Embedding { network.architecture().vocabulary } else { 0 };
+        let tokens = match inputs[0].0 {
+            Source::Embedding => network.architecture().vocabulary,
+            Source::Layer(_) => 0,
+        };
+        let input_part = |(source, columns): (Source, Vec<usize>)| {
+            (source, pack(place.weight_ih.clone(), place.inputs, cell.gates(), &columns))
+        };
         Self {
             cell,
-            source,
-            weight_ih: pack(place.weight_ih.clone(), place.inputs, cell.gates(), inputs),
+            weight_ih: inputs.into_iter().map(input_part).collect(),
             weight_hh: cell.hidden_slots().iter().map(hidden_part).collect(),
             bias,
             by_token: vec![None; tokens],
@@ -212,16 +212,19 @@ impl BlockStepper {
     fn read_input(&mut self, token: usize, embedded: &[f32], lower: &[LayerStepper]) {
         let Self { weight_ih, slots, bias, by_token, .. } = self;
         slots.copy_from_slice(bias);
-        let inputs = &mut slots[..weight_ih.rows()];
-        match self.source {
-            Source::Layer(source) => weight_ih.add_product(&lower[source].output, inputs),
-            Source::Embedding => match &by_token[token] {
-                Some(product) => inputs.copy_from_slice(product),
-                None => {
-                    weight_ih.add_product(embedded, inputs);
-                    by_token[token] = Some((&*inputs).into());
-                }
-            },
+        for (source, weight) in weight_ih {
+            let inputs = &mut slots[..weight.rows()];
+            match *source {
+                Source::Layer(source) => weight.add_product(&lower[source].output, inputs),
+                // Always the first: only the bias is there yet.
+                Source::Embedding => match &by_token[token] {
+                    Some(product) => inputs.copy_from_slice(product),
+                    None => {
+                        weight.add_product(embedded, inputs);
+                        by_token[token] = Some((&*inputs).into());
+                    }
+                },
+            }
         }
     }
 

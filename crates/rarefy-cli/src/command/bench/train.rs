@@ -137,9 +137,9 @@ fn counted_work(architecture: &Architecture) -> u64 {
     let layout = Layout::new(architecture);
     let blocks = architecture.layers.iter().zip(&layout.layers);
     let blocks = blocks.flat_map(|(layer, places)| layer.blocks.iter().zip(places));
-    let weights = blocks.map(|(block, place)| match block.source {
-        Source::Embedding => place.weight_hh.len(),
-        Source::Layer(_) => place.weight_ih.len() + place.weight_hh.len(),
+    let weights = blocks.map(|(block, place)| match block.sources[..] {
+        [Source::Embedding] => place.weight_hh.len(),
+        _ => place.weight_ih.len() + place.weight_hh.len(),
     });
     3 * 2 * weights.sum::<usize>() as u64
 }
