@@ -6,23 +6,30 @@
 //! itself: [`MinMax`] scales, and [`crate::analysis::r2`] judges. Shape letters: N rows,
 //! D columns.
 
+mod adaboost;
 mod bayesian_ridge;
+mod forest;
+mod growth;
 mod least_squares;
 mod linear;
 mod permutation;
 mod scaling;
 mod table;
+mod tree;
 
 use std::fmt;
 use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
+pub use adaboost::AdaBoost;
 pub use bayesian_ridge::BayesianRidge;
+pub use forest::RandomForest;
 pub use least_squares::LeastSquares;
 pub use permutation::{PermutationImportance, permutation_importance};
 pub use scaling::MinMax;
 pub use table::Table;
+pub use tree::Tree;
 
 /// A kind of regressor, with scikit-learn's defaults.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
@@ -32,9 +39,10 @@ pub enum Regression {
     LeastSquares,
     /// [`BayesianRidge`].
     BayesianRidge,
-    /// A forest of 100 trees.
+    /// [`RandomForest`]: 100 trees.
     RandomForest,
-    /// AdaBoost.R2 of 50 trees of depth 3.
+    /// [`AdaBoost`]: AdaBoost.R2 of 50 trees of depth 3.
+    #[serde(rename = "adaboost")]
     AdaBoost,
 }
 
@@ -68,9 +76,8 @@ impl Regression {
         match self {
             Regression::LeastSquares => Box::new(LeastSquares::fit(x, y)),
             Regression::BayesianRidge => Box::new(BayesianRidge::fit(x, y)),
-            Regression::RandomForest | Regression::AdaBoost => {
-                unimplemented!("{self}, seed {seed}")
-            }
+            Regression::RandomForest => Box::new(RandomForest::fit(x, y, seed, threads)),
+            Regression::AdaBoost => Box::new(AdaBoost::fit(x, y, seed)),
         }
     }
 }
