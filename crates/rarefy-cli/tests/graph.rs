@@ -94,7 +94,8 @@ fn graphs_that_cannot_be_are_refused_in_one_line() {
     }
     let train = "train --train strings.csv --test strings.csv --cell gru --out m.safetensors";
     let outcome = run(&format!("{train} --orientation degree"));
-    assert!(outcome.failure(2).contains("--graph"), "{}", outcome.stderr);
+    outcome.failure(2);
+    assert!(outcome.stderr.contains("--graph"), "{}", outcome.stderr);
     for (options, expected) in [
         ("barabasi-albert --nodes 5 --m 5", "1 to 4 others"),
         ("watts-strogatz --nodes 9 --k 3 --p 1", "must be even"),

@@ -2,7 +2,7 @@
 
 use super::bootstrap::{Bootstrap, Interval};
 use super::correlation::{Basis, holm, p_value, partial, pearson, quotient, spearman};
-use super::rank::Ranked;
+use super::rank::{DrawnRanks, Ranked};
 use crate::parallel;
 
 /// A correlation, and how well it is known.
@@ -93,8 +93,7 @@ struct Resample<'a> {
     target: &'a [f64],
     /// Sums of the target's values and of their squares.
     sums: (f64, f64),
-    ranks: Vec<f64>,
-    rank_squares: f64,
+    ranks: DrawnRanks<'a>,
     /// With columns held fixed: those, and what is left of the target.
     fixed: Option<(Basis<'a>, Option<Vec<f64>>)>,
 }
@@ -106,22 +105,20 @@ impl<'a> Resample<'a> {
             sum += weight * y;
             squares += weight * y * y;
         }
-        let mut ranks = vec![0.0; weights.len()];
-        target.ranked.write(weights, &mut ranks);
-        let (rank_squares, _) = target.ranked.products(weights, mean_rank(weights), &ranks);
+        let ranks = DrawnRanks::new(&target.ranked, weights);
         let fixed = (!given.is_empty()).then(|| {
             let basis = Basis::new(given, weights);
             let left = basis.residual(target.centred.clone());
             (basis, left)
         });
         let sums = (sum, squares);
-        Self { weights, target: &target.centred, sums, ranks, rank_squares, fixed }
+        Self { weights, target: &target.centred, sums, ranks, fixed }
     }
 
     fn correlations(&self, column: &Column) -> [Option<f64>; FIGURES] {
         [
             self.pearson(&column.centred),
-            self.spearman(&column.ranked),
+            self.ranks.spearman(&column.ranked),
             self.partial(&column.centred),
         ]
     }
@@ -140,21 +137,10 @@ impl<'a> Resample<'a> {
         quotient(xx - x * x / count, yy - y * y / count, xy - x * y / count)
     }
 
-    fn spearman(&self, column: &Ranked) -> Option<f64> {
-        let (squares, products) =
-            column.products(self.weights, mean_rank(self.weights), &self.ranks);
-        quotient(squares, self.rank_squares, products)
-    }
-
     fn partial(&self, column: &[f64]) -> Option<f64> {
         let (basis, target) = self.fixed.as_ref()?;
         basis.correlation(&basis.residual(column.to_vec())?, target.as_ref()?)
     }
-}
-
-/// The mean of the ranks of a draw of as many rows as there are.
-fn mean_rank(weights: &[f64]) -> f64 {
-    (weights.len() as f64 + 1.0) / 2.0
 }
 
 /// `None` where a draw has but one value of a column or of the target, so that what is

@@ -1,7 +1,9 @@
 //! Ranks, and what is done by rank: Spearman's correlation under weights.
 
+use super::correlation::quotient;
+
 /// The order in which the rows of `values` ascend.
-pub(super) fn ascending(values: &[f64]) -> Vec<u32> {
+fn ascending(values: &[f64]) -> Vec<u32> {
     let mut order: Vec<u32> = (0..values.len() as u32).collect();
     order.sort_by(|&a, &b| values[a as usize].total_cmp(&values[b as usize]));
     order
@@ -47,7 +49,7 @@ impl Ranked {
     }
 
     /// Writes the ranks of all rows when each is there as often as `weights` says.
-    pub(super) fn write(&self, weights: &[f64], ranks: &mut [f64]) {
+    fn write(&self, weights: &[f64], ranks: &mut [f64]) {
         self.runs(weights, |rows, rank| {
             rows.iter().for_each(|&row| ranks[row as usize] = rank);
         });
@@ -55,7 +57,7 @@ impl Ranked {
 
     /// Sums over rows of the ranks' deviations from `mean`, under `weights`: squared, and
     /// times the deviation in `other`.
-    pub(super) fn products(&self, weights: &[f64], mean: f64, other: &[f64]) -> (f64, f64) {
+    fn products(&self, weights: &[f64], mean: f64, other: &[f64]) -> (f64, f64) {
         let (mut squares, mut products) = (0.0, 0.0);
         self.runs(weights, |rows, rank| {
             let deviation = rank - mean;
@@ -66,6 +68,32 @@ impl Ranked {
             }
         });
         (squares, products)
+    }
+}
+
+/// A column's ranks in a draw of as many rows as there are, to be compared with those of
+/// other columns.
+pub(super) struct DrawnRanks<'a> {
+    /// How often each row was drawn.
+    weights: &'a [f64],
+    mean: f64,
+    ranks: Vec<f64>,
+    squares: f64,
+}
+
+impl<'a> DrawnRanks<'a> {
+    pub(super) fn new(column: &Ranked, weights: &'a [f64]) -> Self {
+        let mean = (weights.len() as f64 + 1.0) / 2.0;
+        let mut ranks = vec![0.0; weights.len()];
+        column.write(weights, &mut ranks);
+        let (squares, _) = column.products(weights, mean, &ranks);
+        Self { weights, mean, ranks, squares }
+    }
+
+    /// Spearman's correlation with another column in the same draw.
+    pub(super) fn spearman(&self, other: &Ranked) -> Option<f64> {
+        let (squares, products) = other.products(self.weights, self.mean, &self.ranks);
+        quotient(squares, self.squares, products)
     }
 }
 

@@ -1,0 +1,137 @@
+//! AdaBoost for regression, as scikit-learn's `AdaBoostRegressor`.
+
+use super::growth::{Presorted, Samples};
+use super::tree::Tree;
+use super::{Fitted, Table, check_target};
+use crate::random::Stream;
+
+/// Trees at most. scikit-learn's default.
+const ROUNDS: usize = 50;
+/// Splits between root and leaf of each tree at most. scikit-learn's default.
+const DEPTH: usize = 3;
+
+/// Trees of depth 3, each grown from rows drawn where those before it were wrong, and
+/// their weighted median: AdaBoost.R2 with the linear loss (Drucker 1997, *Improving
+/// Regressors using Boosting Techniques*).
+#[derive(Clone, Debug)]
+pub struct AdaBoost {
+    /// Each tree with its weight.
+    trees: Vec<(Tree, f64)>,
+    columns: usize,
+}
+
+impl AdaBoost {
+    /// Fits it to N rows. Each tree needs the one before it, so there is nothing for more
+    /// than one thread.
+    ///
+    /// # Panics
+    /// When there are no rows, or not as many targets.
+    pub fn fit(x: &Table, y: &[f64], seed: u64) -> Self {
+        Self::fit_to_depth(x, y, DEPTH, seed)
+    }
+
+    /// The same of trees with at most `depth` splits between root and leaf.
+    ///
+    /// # Panics
+    /// As [`AdaBoost::fit`].
+    pub fn fit_to_depth(x: &Table, y: &[f64], depth: usize, seed: u64) -> Self {
+        let mut rows = Stream::new(seed, "boosting rows");
+        Self::boost(x, y, depth, || rows.uniform(), &mut Stream::new(seed, "boosting columns"))
+    }
+
+    /// `uniform` draws rows, `columns` decides between columns that split equally well.
+    fn boost(
+        x: &Table,
+        y: &[f64],
+        depth: usize,
+        mut uniform: impl FnMut() -> f64,
+        columns: &mut Stream,
+    ) -> Self {
+        check_target(x, y);
+        let sorted = Presorted::new(x);
+        let rows = y.len();
+        let mut weights = vec![1.0 / rows as f64; rows];
+        let mut trees: Vec<(Tree, f64)> = Vec::new();
+        for _ in 0..ROUNDS {
+            // No row is ever quite out of reach (scikit-learn's clipping).
+            weights.iter_mut().for_each(|weight| *weight = weight.max(f64::EPSILON));
+            let counts = resample(&weights, &mut uniform);
+            let tree = Samples::new(&sorted, y, &counts).grow(depth, columns);
+            let mut losses: Vec<f64> =
+                (0..rows).map(|row| (tree.predict_row(x.row(row)) - y[row]).abs()).collect();
+            let largest = losses.iter().copied().fold(0.0, f64::max);
+            if largest > 0.0 {
+                losses.iter_mut().for_each(|loss| *loss /= largest);
+            }
+            let loss: f64 = weights.iter().zip(&losses).map(|(weight, loss)| weight * loss).sum();
+            if loss <= 0.0 {
+                trees.push((tree, 1.0));
+                break;
+            }
+            if loss >= 0.5 {
+                // No better than chance: boosting is over. Something must predict, though.
+                if trees.is_empty() {
+                    trees.push((tree, 0.0));
+                }
+                break;
+            }
+            let beta = loss / (1.0 - loss);
+            trees.push((tree, (1.0 / beta).ln()));
+            for (weight, loss) in weights.iter_mut().zip(&losses) {
+                *weight *= beta.powf(1.0 - loss);
+            }
+            let total: f64 = weights.iter().sum();
+            weights.iter_mut().for_each(|weight| *weight /= total);
+        }
+        Self { trees, columns: x.columns() }
+    }
+}
+
+/// How often each row comes when as many are drawn as there are, with replacement, in
+/// proportion to `weights`. As NumPy's `choice`.
+fn resample(weights: &[f64], mut uniform: impl FnMut() -> f64) -> Vec<u32> {
+    let mut sum = 0.0;
+    let mut up_to: Vec<f64> = Vec::with_capacity(weights.len());
+    for weight in weights {
+        sum += weight;
+        up_to.push(sum);
+    }
+    up_to.iter_mut().for_each(|share| *share /= sum);
+    let mut counts = vec![0; weights.len()];
+    for _ in 0..weights.len() {
+        let drawn = uniform();
+        // The last share is exactly 1 and `drawn` below it, so there always is such a row.
+        counts[up_to.partition_point(|&share| share <= drawn)] += 1;
+    }
+    counts
+}
+
+impl Fitted for AdaBoost {
+    fn predict_row(&self, row: &[f64]) -> f64 {
+        let predict = |(tree, weight): &(Tree, f64)| (tree.predict_row(row), *weight);
+        let mut predicted: Vec<(f64, f64)> = self.trees.iter().map(predict).collect();
+        predicted.sort_by(|a, b| a.0.total_cmp(&b.0));
+        let total: f64 = predicted.iter().map(|(_, weight)| weight).sum();
+        let mut sum = 0.0;
+        let median = predicted.iter().find(|(_, weight)| {
+            sum += weight;
+            sum >= 0.5 * total
+        });
+        median.expect("all weights reach half of them").0
+    }
+
+    /// Weighted by the trees' weights. A lone tree that was no better than chance has
+    /// weight 0; scikit-learn then divides by 0, here it has its own importances.
+    fn importances(&self) -> Vec<f64> {
+        if let [(tree, _)] = &self.trees[..] {
+            return tree.importances();
+        }
+        let total: f64 = self.trees.iter().map(|(_, weight)| weight).sum();
+        let mut sums = vec![0.0; self.columns];
+        for (tree, weight) in &self.trees {
+            let shares = tree.importances();
+            sums.iter_mut().zip(shares).for_each(|(sum, share)| *sum += weight * share);
+        }
+        sums.iter().map(|sum| sum / total).collect()
+    }
+}

@@ -1,0 +1,58 @@
+//! Ordinary least squares, as scikit-learn's `LinearRegression`.
+
+use super::linear::{Directions, Line};
+use super::{Fitted, Table};
+
+/// Directions in which the rows vary less than this, relative to the largest singular
+/// value, count as none: what goes with them is noise. scikit-learn's `tol`.
+const RANK_TOLERANCE: f64 = 1e-6;
+
+/// The line with the least squared error; of several, as with fewer rows than columns or
+/// columns that follow from others, the one with the shortest coefficients.
+#[derive(Clone, Debug)]
+pub struct LeastSquares {
+    line: Line,
+    rank: usize,
+}
+
+impl LeastSquares {
+    /// Fits it to N rows. O(N D min(N, D)).
+    ///
+    /// # Panics
+    /// When there are no rows, or not as many targets.
+    pub fn fit(x: &Table, y: &[f64]) -> Self {
+        let found = Directions::new(x, y);
+        let least = found.singular_values.first().map_or(0.0, |first| first * RANK_TOLERANCE);
+        let counts = |value: f64| value > least;
+        let slopes = found.singular_values.iter().zip(&found.target_along);
+        let slopes: Vec<f64> =
+            slopes.map(|(&s, along)| if counts(s) { along / s } else { 0.0 }).collect();
+        let rank = found.singular_values.iter().filter(|&&value| counts(value)).count();
+        Self { line: found.line(&slopes), rank }
+    }
+
+    /// One a column.
+    pub fn coefficients(&self) -> &[f64] {
+        &self.line.coefficients
+    }
+
+    /// What is predicted where every column is 0.
+    pub fn intercept(&self) -> f64 {
+        self.line.intercept
+    }
+
+    /// In how many independent directions the rows vary.
+    pub fn rank(&self) -> usize {
+        self.rank
+    }
+}
+
+impl Fitted for LeastSquares {
+    fn predict_row(&self, row: &[f64]) -> f64 {
+        self.line.at(row)
+    }
+
+    fn importances(&self) -> Vec<f64> {
+        self.line.coefficients.clone()
+    }
+}

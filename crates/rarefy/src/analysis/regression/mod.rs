@@ -1,0 +1,174 @@
+//! Predicting one number from others: four regressors with scikit-learn's defaults
+//! behind one trait.
+//!
+//! [`Regression::fit`] makes a [`Fitted`] of a [`Table`] and a target; `tests/regression.rs`
+//! holds each to scikit-learn's own numbers. Nothing here splits, scales or judges by
+//! itself: [`MinMax`] scales, and [`crate::analysis::r2`] judges. Shape letters: N rows,
+//! D columns.
+
+mod adaboost;
+mod bayesian_ridge;
+mod forest;
+mod growth;
+mod least_squares;
+mod linear;
+mod permutation;
+mod regressor;
+mod scaling;
+mod table;
+mod tree;
+
+use std::fmt;
+use std::str::FromStr;
+
+use serde::{Deserialize, Serialize};
+
+pub use adaboost::AdaBoost;
+pub use bayesian_ridge::BayesianRidge;
+pub use forest::RandomForest;
+pub use least_squares::LeastSquares;
+pub use permutation::{PermutationImportance, permutation_importance};
+pub use regressor::Regressor;
+pub use scaling::MinMax;
+pub use table::Table;
+pub use tree::Tree;
+
+/// A kind of regressor, with scikit-learn's defaults.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Regression {
+    /// [`LeastSquares`].
+    LeastSquares,
+    /// [`BayesianRidge`].
+    BayesianRidge,
+    /// [`RandomForest`]: 100 trees.
+    RandomForest,
+    /// [`AdaBoost`]: AdaBoost.R2 of 50 trees of depth 3.
+    #[serde(rename = "adaboost")]
+    AdaBoost,
+}
+
+impl Regression {
+    /// All of them, the simplest first.
+    pub const ALL: [Regression; 4] = [
+        Regression::LeastSquares,
+        Regression::BayesianRidge,
+        Regression::RandomForest,
+        Regression::AdaBoost,
+    ];
+
+    /// The name on the command line and in files: `least_squares`, `bayesian_ridge`,
+    /// `random_forest`, `adaboost`.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Regression::LeastSquares => "least_squares",
+            Regression::BayesianRidge => "bayesian_ridge",
+            Regression::RandomForest => "random_forest",
+            Regression::AdaBoost => "adaboost",
+        }
+    }
+
+    /// Fits it to the N rows of `x` and their targets `y`. What is fitted depends on
+    /// `seed` (where anything is random at all) and never on `threads`.
+    ///
+    /// # Panics
+    /// When there are no rows, or not as many targets.
+    pub fn fit(self, x: &Table, y: &[f64], seed: u64, threads: usize) -> Box<dyn Fitted> {
+        match self {
+            Regression::LeastSquares => Box::new(LeastSquares::fit(x, y)),
+            Regression::BayesianRidge => Box::new(BayesianRidge::fit(x, y)),
+            Regression::RandomForest => Box::new(RandomForest::fit(x, y, seed, threads)),
+            Regression::AdaBoost => Box::new(AdaBoost::fit(x, y, seed)),
+        }
+    }
+}
+
+impl fmt::Display for Regression {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.name())
+    }
+}
+
+/// A name that is no regressor's.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("'{0}' is no regressor: expected least_squares, bayesian_ridge, random_forest or adaboost")]
+pub struct UnknownRegression(String);
+
+impl FromStr for Regression {
+    type Err = UnknownRegression;
+
+    fn from_str(name: &str) -> Result<Self, UnknownRegression> {
+        Regression::ALL
+            .into_iter()
+            .find(|regression| regression.name() == name)
+            .ok_or_else(|| UnknownRegression(name.to_owned()))
+    }
+}
+
+/// What was fitted, and can predict.
+pub trait Fitted: Send + Sync {
+    /// What is predicted for a row of D values.
+    ///
+    /// # Panics
+    /// When the row has another number of values than those it was fitted on.
+    fn predict_row(&self, row: &[f64]) -> f64;
+
+    /// What is predicted for each row of `x`.
+    ///
+    /// # Panics
+    /// As [`Fitted::predict_row`].
+    fn predict(&self, x: &Table) -> Vec<f64> {
+        (0..x.rows()).map(|row| self.predict_row(x.row(row))).collect()
+    }
+
+    /// One number a column. For trees what scikit-learn calls `feature_importances_`: the
+    /// share of the fall in squared error that the column's splits brought, all together 1
+    /// unless a tree was never split. For linear regressors the coefficients, which
+    /// compare with each other only where columns have like ranges.
+    fn importances(&self) -> Vec<f64>;
+}
+
+/// That there is something to fit.
+fn check_target(x: &Table, y: &[f64]) {
+    assert!(x.rows() > 0, "no rows to fit on");
+    assert_eq!(x.rows(), y.len(), "{} rows, {} targets", x.rows(), y.len());
+}
+
+/// That a row is like those that were fitted on.
+fn check_row(row: &[f64], columns: usize) {
+    assert_eq!(
+        row.len(),
+        columns,
+        "a row of {} columns, where {columns} were fitted on",
+        row.len()
+    );
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_read_as_they_are_written() {
+        for regression in Regression::ALL {
+            assert_eq!(regression.to_string().parse(), Ok(regression));
+            let json = serde_json::to_string(&regression).unwrap();
+            assert_eq!(json, format!("\"{regression}\""));
+        }
+        let unknown = "forest".parse::<Regression>().unwrap_err();
+        assert!(unknown.to_string().starts_with("'forest' is no regressor: expected least"));
+    }
+
+    #[test]
+    #[should_panic(expected = "2 rows, 3 targets")]
+    fn targets_without_rows_are_the_callers_fault() {
+        Regression::LeastSquares.fit(&Table::new(1, vec![0.0; 2]), &[0.0; 3], 0, 1);
+    }
+
+    #[test]
+    #[should_panic(expected = "a row of 2 columns, where 1 were fitted on")]
+    fn a_row_of_other_columns_is_the_callers_fault() {
+        let fitted = Regression::LeastSquares.fit(&Table::new(1, vec![0.0; 2]), &[0.0; 2], 0, 1);
+        fitted.predict_row(&[0.0; 2]);
+    }
+}
