@@ -51,6 +51,11 @@ pub enum Command {
         #[command(subcommand)]
         command: command::graph::GraphCommand,
     },
+    /// Statistics of records: what goes with a target, and how well it can be predicted
+    Analyze {
+        #[command(subcommand)]
+        command: command::analyze::AnalyzeCommand,
+    },
     /// Measure how fast this machine trains, and how much faster pruned networks are
     Bench {
         #[command(subcommand)]
@@ -215,6 +220,12 @@ impl From<Judge> for train::Judge {
             Judge::Test => Self::Test,
         }
     }
+}
+
+/// The threads that were asked for, or one for each core.
+pub fn cores(jobs: Option<NonZeroUsize>) -> usize {
+    let all = || std::thread::available_parallelism().unwrap_or(NonZeroUsize::MIN);
+    jobs.unwrap_or_else(all).get()
 }
 
 /// A whole number from 1 on.

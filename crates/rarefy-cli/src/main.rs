@@ -37,6 +37,7 @@ fn run(command: Command) -> anyhow::Result<()> {
         Command::Prune(arguments) => command::prune::run(&arguments),
         Command::Recover(arguments) => command::recover::run(&arguments),
         Command::Graph { command } => command::graph::run(command),
+        Command::Analyze { command } => command::analyze::run(command),
         Command::Bench { command } => command::bench::run(command),
         Command::Report(arguments) => command::report::run(&arguments),
     }

@@ -12,7 +12,7 @@ use rarefy::wiring::{GateMask, ReadoutFrom, Skip, Wiring};
 use serde_json::json;
 
 use crate::arguments::{
-    UnusedJobs, UnusedRunArguments, at_least_one, note, print_json, print_text, wrong_use,
+    UnusedJobs, UnusedRunArguments, at_least_one, cores, note, print_json, print_text, wrong_use,
 };
 use crate::drawing::draw;
 
@@ -444,8 +444,7 @@ const SEARCHED_A_SECOND: f64 = 6e7;
 fn describe(arguments: &DescribeArguments) -> anyhow::Result<()> {
     let graph = read_graph(&arguments.graph)?;
     let layering = arguments.orientation.layering(&graph)?;
-    let all = || std::thread::available_parallelism().map_or(1, NonZeroUsize::get);
-    let jobs = arguments.jobs.map_or_else(all, NonZeroUsize::get);
+    let jobs = cores(arguments.jobs);
     let components = graph.components();
     let searched = graph.nodes() as u64 * (graph.nodes() + graph.edge_count()) as u64;
     let properties = if searched <= MOST_SEARCHED || arguments.all {

@@ -1,5 +1,6 @@
 //! One module a command: its arguments, and what it does with them.
 
+pub mod analyze;
 pub mod bench;
 pub mod data;
 pub mod eval;

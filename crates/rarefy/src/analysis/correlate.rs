@@ -1,7 +1,7 @@
 //! All that is asked of how columns go with a target, with intervals.
 
 use super::bootstrap::{Bootstrap, Interval};
-use super::correlation::{Basis, holm, p_value, partial, pearson, quotient, spearman};
+use super::correlation::{Basis, holm, p_value, partial, pearson, quotient};
 use super::rank::{DrawnRanks, Ranked};
 use crate::parallel;
 
@@ -57,13 +57,14 @@ pub fn correlate(
         };
         points.into_iter().enumerate().map(correlation).collect::<Vec<_>>()
     };
-    let points = |of: &(dyn Fn(&[f64]) -> Option<f64> + Sync)| {
-        parallel::map(bootstrap.jobs, columns.len(), |at| of(columns[at]))
+    let points = |of: &(dyn Fn(usize) -> Option<f64> + Sync)| {
+        parallel::map(bootstrap.jobs, columns.len(), of)
     };
-    let pearson = assemble(0, 0, points(&|column| pearson(column, target)));
-    let spearman = assemble(1, 0, points(&|column| spearman(column, target)));
-    let fixed =
-        |column: &[f64]| if given.is_empty() { None } else { partial(column, target, given) };
+    let once = vec![1.0; rows];
+    let ranks = DrawnRanks::new(&prepared_target.ranked, &once);
+    let pearson = assemble(0, 0, points(&|at| pearson(columns[at], target)));
+    let spearman = assemble(1, 0, points(&|at| ranks.spearman(&prepared[at].ranked)));
+    let fixed = |at| if given.is_empty() { None } else { partial(columns[at], target, given) };
     let partial = assemble(2, given.len(), points(&fixed));
     let each = pearson.into_iter().zip(spearman).zip(partial);
     each.map(|((pearson, spearman), partial)| Correlations { pearson, spearman, partial }).collect()
@@ -153,6 +154,7 @@ fn varies(left: f64, squares: f64, (y, yy): (f64, f64), count: f64) -> Option<()
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::analysis::spearman;
     use crate::random::Stream;
 
     /// Columns of few values, so that there are ties, and a target that goes with them.

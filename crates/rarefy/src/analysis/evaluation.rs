@@ -64,7 +64,7 @@ impl Evaluation {
             let (repeat, split) = splits[at];
             let seed = self.seed.wrapping_add(repeat as u64);
             let regressor = self.choose(&x, y, &split.train, regressors, seed);
-            (regressor, self.fit(&x, y, split, regressor, seed).1)
+            (regressor, self.fit(&x, y, split, regressor, seed, self.jobs / splits.len()).1)
         });
         let mut rows: Vec<usize> = self.splits[0].iter().flat_map(|s| s.test.clone()).collect();
         rows.sort_unstable();
@@ -95,7 +95,7 @@ impl Evaluation {
         let splits = &self.splits[0];
         let found = parallel::map(self.jobs, splits.len(), |at| {
             let split = &splits[at];
-            let (fitted, _) = self.fit(&x, y, split, regressor, self.seed);
+            let (fitted, _) = self.fit(&x, y, split, regressor, self.seed, 1);
             let x = self.scaled(&x, split, &split.test);
             let y: Vec<f64> = split.test.iter().map(|&row| y[row]).collect();
             permutation_importance(&*fitted, &x, &y, shuffles, self.seed)
@@ -131,9 +131,10 @@ impl Evaluation {
         split: &Split,
         regressor: Regressor,
         seed: u64,
+        threads: usize,
     ) -> (Box<dyn Fitted>, Vec<f64>) {
         let target: Vec<f64> = split.train.iter().map(|&row| y[row]).collect();
-        let fitted = regressor.fit(&self.scaled(x, split, &split.train), &target, seed, 1);
+        let fitted = regressor.fit(&self.scaled(x, split, &split.train), &target, seed, threads);
         let predicted = fitted.predict(&self.scaled(x, split, &split.test));
         (fitted, predicted)
     }
@@ -156,7 +157,7 @@ impl Evaluation {
             let of = |inner: &Split| {
                 let pick = |places: &[usize]| places.iter().map(|&place| rows[place]).collect();
                 let split = Split { train: pick(&inner.train), test: pick(&inner.test) };
-                let (_, predicted) = self.fit(x, y, &split, regressor, seed);
+                let (_, predicted) = self.fit(x, y, &split, regressor, seed, 1);
                 let errors = split.test.iter().zip(predicted).map(|(&row, p)| (y[row] - p).powi(2));
                 errors.sum::<f64>()
             };

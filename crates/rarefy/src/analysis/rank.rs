@@ -35,22 +35,24 @@ impl Ranked {
         Self { order, ends }
     }
 
-    /// Each run of equal values: its rows, and their rank when each row is there as often
-    /// as `weights` says.
-    fn runs(&self, weights: &[f64], mut each: impl FnMut(&[u32], f64)) {
+    /// Each run of equal values that are there at all: its rows, how many they make when each
+    /// is there as often as `weights` says, and then their rank.
+    fn runs(&self, weights: &[f64], mut each: impl FnMut(&[u32], f64, f64)) {
         let (mut start, mut below) = (0, 0.0);
         for &end in &self.ends {
             let rows = &self.order[start..end as usize];
             let weight: f64 = rows.iter().map(|&row| weights[row as usize]).sum();
-            each(rows, below + (weight + 1.0) / 2.0);
+            if weight > 0.0 {
+                each(rows, weight, below + (weight + 1.0) / 2.0);
+            }
             below += weight;
             start = end as usize;
         }
     }
 
-    /// Writes the ranks of all rows when each is there as often as `weights` says.
+    /// Writes the ranks of the rows that are there when each is there as often as `weights` says.
     fn write(&self, weights: &[f64], ranks: &mut [f64]) {
-        self.runs(weights, |rows, rank| {
+        self.runs(weights, |rows, _, rank| {
             rows.iter().for_each(|&row| ranks[row as usize] = rank);
         });
     }
@@ -59,13 +61,11 @@ impl Ranked {
     /// times the deviation in `other`.
     fn products(&self, weights: &[f64], mean: f64, other: &[f64]) -> (f64, f64) {
         let (mut squares, mut products) = (0.0, 0.0);
-        self.runs(weights, |rows, rank| {
+        self.runs(weights, |rows, weight, rank| {
             let deviation = rank - mean;
-            for &row in rows {
-                let weighted = weights[row as usize] * deviation;
-                squares += weighted * deviation;
-                products += weighted * (other[row as usize] - mean);
-            }
+            squares += weight * deviation * deviation;
+            let there = |&row: &u32| weights[row as usize] * (other[row as usize] - mean);
+            products += deviation * rows.iter().map(there).sum::<f64>();
         });
         (squares, products)
     }

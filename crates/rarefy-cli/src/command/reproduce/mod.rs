@@ -20,7 +20,7 @@ use serde_json::json;
 
 use super::report::{self, Part};
 use crate::arguments::{
-    ColumnArguments, Judge, RunArguments, at_least_one, print_json, print_text,
+    ColumnArguments, Judge, RunArguments, at_least_one, cores, print_json, print_text,
 };
 use scale::{Scale, Setting};
 use watch::Watch;
@@ -93,11 +93,6 @@ fn seeds(text: &str) -> Result<u64, String> {
 }
 
 impl ReproduceArguments {
-    fn jobs(&self) -> usize {
-        let all = || std::thread::available_parallelism().unwrap_or(NonZeroUsize::MIN);
-        self.jobs.unwrap_or_else(all).get()
-    }
-
     fn setting(&self) -> Setting {
         let seed = self.run.seed;
         let count = self.scale.strings();
@@ -145,7 +140,7 @@ pub fn run(arguments: &ReproduceArguments) -> anyhow::Result<()> {
         // Only now that the folder is ours.
         drawn.write()?;
         let watch = Watch::new(&study, arguments.run.quiet);
-        let records = session.run(arguments.jobs(), &watch)?;
+        let records = session.run(cores(arguments.jobs), &watch)?;
         drop(watch);
         // The folder may hold more than was asked for now.
         let study = &session.file().study;

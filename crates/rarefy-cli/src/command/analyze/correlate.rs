@@ -1,0 +1,142 @@
+//! `rarefy analyze correlate`: how each column goes with a target.
+
+use std::num::NonZeroUsize;
+
+use clap::Args;
+use rarefy::analysis::{Bootstrap, Correlation, correlate};
+use serde_json::{Map, Value, json};
+
+use super::records::{ColumnsArguments, RecordsArguments};
+use crate::arguments::{RunArguments, at_least_one, cores, note, print_json, print_text};
+
+/// Arguments of `rarefy analyze correlate`.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Pearson's r says how nearly two columns lie on a line, Spearman's how nearly one rises with the other. \
+Intervals hold 95 % of what comes of drawing the rows anew (bootstrap). A p-value is the probability \
+of as large an r by chance; the corrected one takes into account how many columns were tested \
+(Holm's method): below 0.05 it is hardly chance. --given adds partial correlations: what is left \
+of r once least squares on those columns has taken from both what it can.
+
+Examples:
+  rarefy analyze correlate rarefy-results/full/structure/records.csv --where cell=gru --where gate_mask=tiled \\
+         --target test_acc
+  rarefy analyze correlate records.csv --target test_acc --given nodes,source_nodes --json")]
+pub struct CorrelateArguments {
+    #[command(flatten)]
+    records: RecordsArguments,
+    #[command(flatten)]
+    columns: ColumnsArguments,
+    /// Columns to hold fixed in partial correlations
+    #[arg(long, value_name = "COLUMN,...", value_delimiter = ',')]
+    given: Vec<String>,
+    /// Draws for the intervals [default: 2000 up to 2,000 rows, then fewer, 100 from 40,000 on]
+    #[arg(long, value_name = "N", value_parser = at_least_one)]
+    resamples: Option<NonZeroUsize>,
+    /// Threads to use [default: all cores]; the result does not depend on it
+    #[arg(long, value_name = "N", value_parser = at_least_one)]
+    jobs: Option<NonZeroUsize>,
+    #[command(flatten)]
+    run: RunArguments,
+    /// Print one JSON object
+    #[arg(long)]
+    json: bool,
+}
+
+/// Runs `rarefy analyze correlate`.
+pub fn run(arguments: &CorrelateArguments) -> anyhow::Result<()> {
+    let records = arguments.records.read()?;
+    let features = arguments.columns.read(&records)?;
+    let given: Result<Vec<Vec<f64>>, _> =
+        arguments.given.iter().map(|name| records.numbers(name)).collect();
+    let given = given?;
+    if arguments.given.contains(&arguments.columns.target) {
+        anyhow::bail!("{} is the target, so it cannot be held fixed", arguments.columns.target);
+    }
+    for (name, column) in features.names.iter().zip(&features.columns) {
+        if column.iter().all(|value| *value == column[0]) {
+            note(&format!("{name} is {} in every row: nothing goes with it", column[0]));
+        }
+    }
+    let mut bootstrap = Bootstrap::new(records.rows(), arguments.run.seed, cores(arguments.jobs));
+    if let Some(resamples) = arguments.resamples {
+        bootstrap.resamples = resamples.get();
+    }
+    let columns: Vec<&[f64]> = features.columns.iter().map(Vec::as_slice).collect();
+    let given: Vec<&[f64]> = given.iter().map(Vec::as_slice).collect();
+    let found = correlate(&columns, &features.target, &given, &bootstrap);
+
+    if arguments.json {
+        let row = |(name, found): (&String, &rarefy::analysis::Correlations)| {
+            let mut row = Map::new();
+            row.insert("property".to_owned(), json!(name));
+            row.insert("rows".to_owned(), json!(records.rows()));
+            write(&mut row, "pearson", "", found.pearson);
+            write(&mut row, "spearman", "spearman_", found.spearman);
+            if !given.is_empty() {
+                write(&mut row, "partial", "partial_", found.partial);
+            }
+            Value::Object(row)
+        };
+        let rows: Vec<Value> = features.names.iter().zip(&found).map(row).collect();
+        return print_json(&json!({
+            "target": arguments.columns.target,
+            "given": arguments.given,
+            "confidence": bootstrap.confidence,
+            "resamples": bootstrap.resamples,
+            "rows": rows,
+        }));
+    }
+    let width = features.names.iter().map(String::len).max().unwrap_or(0).max(8);
+    let kinds: &[&str] = if given.is_empty() {
+        &["Pearson's r", "Spearman's r"]
+    } else {
+        &["Pearson's r", "Spearman's r", "partial r"]
+    };
+    let mut text = format!("{:<width$}", "column");
+    for kind in kinds {
+        text += &format!("  {kind:>12} {:>17} {:>9}", "95 % interval", "p");
+    }
+    text.push('\n');
+    for (name, found) in features.names.iter().zip(&found) {
+        text += &format!("{name:<width$}");
+        for correlation in [found.pearson, found.spearman, found.partial].iter().take(kinds.len()) {
+            text += &shown(*correlation);
+        }
+        text.truncate(text.trim_end().len());
+        text.push('\n');
+    }
+    text += &format!(
+        "{} rows; target {}; p corrected for {} columns\n",
+        records.rows(),
+        arguments.columns.target,
+        features.names.len()
+    );
+    print_text(&text)
+}
+
+/// A correlation under `name`, its particulars under names that begin with `prefix`.
+fn write(row: &mut Map<String, Value>, name: &str, prefix: &str, found: Option<Correlation>) {
+    let interval = found.and_then(|found| found.interval);
+    for (key, value) in [
+        (name.to_owned(), found.map(|found| found.r)),
+        (format!("{name}_low"), interval.map(|interval| interval.low)),
+        (format!("{name}_high"), interval.map(|interval| interval.high)),
+        (format!("{prefix}p_value"), found.and_then(|found| found.p_value)),
+        (format!("{prefix}p_corrected"), found.and_then(|found| found.p_corrected)),
+    ] {
+        row.insert(key, json!(value));
+    }
+}
+
+fn shown(found: Option<Correlation>) -> String {
+    let Some(found) = found else { return format!("  {:>12} {:>17} {:>9}", "-", "", "") };
+    let interval = found
+        .interval
+        .map_or(String::new(), |interval| format!("{:.3} to {:.3}", interval.low, interval.high));
+    let p = found.p_corrected.map_or(String::new(), |p| match p {
+        p if p < 0.0001 => "< 0.0001".to_owned(),
+        p => format!("{p:.4}"),
+    });
+    format!("  {:>12.3} {interval:>17} {p:>9}", found.r)
+}

@@ -1,0 +1,134 @@
+//! `rarefy analyze describe`: means with intervals.
+
+use std::collections::HashMap;
+
+use clap::Args;
+use rarefy::analysis::Summary;
+use serde_json::{Map, Value, json};
+
+use super::records::RecordsArguments;
+use crate::arguments::{UnusedRunArguments, print_json, print_text};
+
+/// Arguments of `rarefy analyze describe`.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Intervals hold the mean with 95 % confidence (Student's t).
+
+Example:
+  rarefy analyze describe rarefy-results/full/structure/records.csv --columns test_acc --by cell,graph,gate_mask")]
+pub struct DescribeArguments {
+    #[command(flatten)]
+    records: RecordsArguments,
+    /// Columns of numbers to describe
+    #[arg(long, value_name = "COLUMN,...", value_delimiter = ',', required = true)]
+    columns: Vec<String>,
+    /// Columns whose values make groups of rows
+    #[arg(long, value_name = "COLUMN,...", value_delimiter = ',')]
+    by: Vec<String>,
+    #[command(flatten)]
+    _run: UnusedRunArguments,
+    /// Print one JSON object
+    #[arg(long)]
+    json: bool,
+}
+
+/// Runs `rarefy analyze describe`.
+pub fn run(arguments: &DescribeArguments) -> anyhow::Result<()> {
+    let records = arguments.records.read()?;
+    let by: Result<Vec<Vec<&str>>, _> =
+        arguments.by.iter().map(|name| records.texts(name)).collect();
+    let by = by?;
+    // Groups in the order in which their first rows come.
+    let mut groups: Vec<(Vec<&str>, Vec<usize>)> = Vec::new();
+    let mut places: HashMap<Vec<&str>, usize> = HashMap::new();
+    for row in 0..records.rows() {
+        let group: Vec<&str> = by.iter().map(|column| column[row]).collect();
+        let place = *places.entry(group.clone()).or_insert_with(|| {
+            groups.push((group, Vec::new()));
+            groups.len() - 1
+        });
+        groups[place].1.push(row);
+    }
+    let mut rows = Vec::new();
+    let mut lines = vec![table_line(&arguments.by, "column", HEADINGS.map(str::to_owned))];
+    for name in &arguments.columns {
+        let values = records.numbers(name)?;
+        for (group, members) in &groups {
+            let values: Vec<f64> = members.iter().map(|&row| values[row]).collect();
+            let found = Summary::of(&values).expect("a group has rows");
+            let mut row: Map<String, Value> = arguments
+                .by
+                .iter()
+                .zip(group)
+                .map(|(column, value)| (column.clone(), json!(value)))
+                .collect();
+            row.extend([
+                ("column".to_owned(), json!(name)),
+                ("count".to_owned(), json!(found.count)),
+                ("mean".to_owned(), json!(found.mean)),
+                ("mean_low".to_owned(), json!(found.interval.map(|interval| interval.low))),
+                ("mean_high".to_owned(), json!(found.interval.map(|interval| interval.high))),
+                ("std".to_owned(), json!(found.standard_deviation)),
+                ("min".to_owned(), json!(found.min)),
+                ("max".to_owned(), json!(found.max)),
+            ]);
+            rows.push(Value::Object(row));
+            let optional = |value: Option<f64>| value.map_or("-".to_owned(), number);
+            let interval = found.interval.map_or("-".to_owned(), |interval| {
+                format!("{} to {}", number(interval.low), number(interval.high))
+            });
+            let shown = [
+                found.count.to_string(),
+                number(found.mean),
+                interval,
+                optional(found.standard_deviation),
+                number(found.min),
+                number(found.max),
+            ];
+            let group: Vec<String> = group.iter().map(|&value| value.to_owned()).collect();
+            lines.push(table_line(&group, name, shown));
+        }
+    }
+    if arguments.json {
+        return print_json(&json!({ "rows": rows }));
+    }
+    print_text(&aligned(&lines))
+}
+
+const HEADINGS: [&str; 6] = ["rows", "mean", "95 % interval", "std", "min", "max"];
+
+fn table_line(group: &[String], column: &str, values: [String; 6]) -> Vec<String> {
+    group.iter().cloned().chain([column.to_owned()]).chain(values).collect()
+}
+
+/// Six significant digits.
+fn number(value: f64) -> String {
+    match value.abs() {
+        0.0 => "0".to_owned(),
+        size if !(1e-4..1e6).contains(&size) => format!("{value:.5e}"),
+        size => {
+            let digits = (5 - size.log10().floor() as i32).max(0) as usize;
+            format!("{value:.digits$}")
+        }
+    }
+}
+
+/// Lines of as many fields each, as columns; words left, numbers right.
+fn aligned(lines: &[Vec<String>]) -> String {
+    let width = |at: usize| lines.iter().map(|line| line[at].len()).max().unwrap_or(0);
+    let words = lines[0].len() - HEADINGS.len();
+    let mut text = String::new();
+    for line in lines {
+        for (at, field) in line.iter().enumerate() {
+            let width = width(at);
+            text += &if at < words {
+                format!("{field:<width$}  ")
+            } else {
+                format!("{field:>width$}  ")
+            };
+        }
+        text.truncate(text.trim_end().len());
+        text.push('\n');
+    }
+    text
+}
