@@ -27,13 +27,19 @@ impl AdaBoost {
     /// # Panics
     /// When there are no rows, or not as many targets.
     pub fn fit(x: &Table, y: &[f64], seed: u64) -> Self {
-        let mut rows = Stream::new(seed, "boosting rows");
-        Self::boost(x, y, || rows.uniform(), &mut Stream::new(seed, "boosting columns"))
+        let mut stream = Stream::new(seed, "boosting rows");
+        Self::fit_drawing(x, y, || stream.uniform(), seed)
     }
 
-    /// `uniform` draws rows, `columns` decides between columns that split equally well.
-    fn boost(x: &Table, y: &[f64], mut uniform: impl FnMut() -> f64, columns: &mut Stream) -> Self {
+    /// The same with rows drawn by the numbers of another generator, uniform in `[0, 1)`,
+    /// N for each tree: so that a fit made elsewhere can be made again. `seed` decides only
+    /// between columns that split equally well.
+    ///
+    /// # Panics
+    /// As [`AdaBoost::fit`].
+    pub fn fit_drawing(x: &Table, y: &[f64], mut uniform: impl FnMut() -> f64, seed: u64) -> Self {
         check_target(x, y);
+        let mut columns = Stream::new(seed, "boosting columns");
         let sorted = Presorted::new(x);
         let rows = y.len();
         let mut weights = vec![1.0 / rows as f64; rows];
@@ -42,7 +48,7 @@ impl AdaBoost {
             // No row is ever quite out of reach (scikit-learn's clipping).
             weights.iter_mut().for_each(|weight| *weight = weight.max(f64::EPSILON));
             let counts = resample(&weights, &mut uniform);
-            let tree = Samples::new(&sorted, y, &counts).grow(DEPTH, columns);
+            let tree = Samples::new(&sorted, y, &counts).grow(DEPTH, &mut columns);
             let mut losses: Vec<f64> =
                 (0..rows).map(|row| (tree.predict_row(x.row(row)) - y[row]).abs()).collect();
             let largest = losses.iter().copied().fold(0.0, f64::max);
@@ -70,6 +76,11 @@ impl AdaBoost {
             weights.iter_mut().for_each(|weight| *weight /= total);
         }
         Self { trees, columns: x.columns() }
+    }
+
+    /// The weight that each tree has in the median: scikit-learn's `estimator_weights_`.
+    pub fn weights(&self) -> Vec<f64> {
+        self.trees.iter().map(|(_, weight)| *weight).collect()
     }
 }
 

@@ -14,6 +14,7 @@ mod least_squares;
 mod linear;
 mod permutation;
 mod scaling;
+mod singular;
 mod table;
 mod tree;
 
