@@ -18,7 +18,7 @@ use crate::command;
 #[derive(Debug, Parser)]
 #[command(name = "rarefy", version, arg_required_else_help = true)]
 #[command(after_help = "\
-Start with `rarefy reproduce`: it runs the whole pruning experiment on this machine in minutes \
+Start with `rarefy reproduce`: it runs the thesis's experiments on this machine in minutes \
 and writes a report. Results go to stdout (with --json as one JSON object), progress to stderr. \
 Exit code 0: done; 1: failed; 2: wrong use.
 
@@ -111,7 +111,13 @@ impl ModelArguments {
 
     /// The model; anything guessed about it goes to stderr.
     pub fn open(&self) -> anyhow::Result<Model> {
-        let opened = open_model(&self.path, self.cell, self.graph()?.as_ref())?;
+        let graph = self.graph()?;
+        let opened = open_model(&self.path, self.cell, graph.as_ref())?;
+        if graph.is_some()
+            && !matches!(self.path.extension(), Some(kind) if kind == "pt" || kind == "pth")
+        {
+            self::note("--graph is left aside: the model knows what it is wired as");
+        }
         if let Some(note) = opened.note {
             self::note(&note);
         }
@@ -250,6 +256,12 @@ fn positive(text: &str) -> Result<f64, String> {
 fn number(text: &str, fits: impl Fn(f64) -> bool, expected: &str) -> Result<f64, String> {
     let value = text.parse().ok().filter(|&value| fits(value));
     value.ok_or_else(|| format!("expected {expected}"))
+}
+
+/// Ends the program as clap does when it is used wrongly: exit code 2.
+pub fn wrong_use(reason: &str) -> ! {
+    use clap::CommandFactory;
+    Cli::command().error(clap::error::ErrorKind::ArgumentConflict, reason).exit()
 }
 
 /// Says something on stderr that is no result. If nobody listens, that is no failure.

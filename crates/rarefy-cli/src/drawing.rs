@@ -10,8 +10,10 @@ use rarefy::graph::{Graph, Layering};
 /// Side of the square that the circle is drawn in, and height of the layers.
 const SIDE: f64 = 480.0;
 const MARGIN: f64 = 40.0;
-/// From layer to layer.
+/// From layer to layer, where there are few of them.
 const LAYER_STEP: f64 = 72.0;
+/// Room for all layers where there are many.
+const LAYERS: f64 = 2400.0;
 /// Names longer than this are left to the tooltip.
 const LONGEST_NAME: usize = 4;
 /// With more nodes there is no room for names.
@@ -50,7 +52,8 @@ pub fn inline(graph: &Graph, layering: &Layering) -> String {
 
 fn element(graph: &Graph, layering: &Layering, height: f64) -> String {
     let layers = layering.layers();
-    let width = SIDE + 2.0 * MARGIN + LAYER_STEP * layers.len() as f64 + MARGIN;
+    let layer_step = LAYER_STEP.min(LAYERS / layers.len() as f64);
+    let width = SIDE + 2.0 * MARGIN + layer_step * layers.len() as f64 + MARGIN;
     let on_circle: Vec<(f64, f64)> = (0..graph.nodes())
         .map(|node| {
             let angle = TAU * (node as f64 / graph.nodes() as f64 - 0.25);
@@ -62,7 +65,7 @@ fn element(graph: &Graph, layering: &Layering, height: f64) -> String {
         .map(|node| {
             let (layer, place) = layering.place(node);
             let share = (place as f64 + 1.0) / (layers[layer].len() as f64 + 1.0);
-            (SIDE + MARGIN + LAYER_STEP * (layer as f64 + 0.5), SIDE * share)
+            (SIDE + MARGIN + layer_step * (layer as f64 + 0.5), SIDE * share)
         })
         .collect();
     let mut svg = format!(

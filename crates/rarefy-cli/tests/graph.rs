@@ -86,14 +86,23 @@ fn graphs_that_cannot_be_are_refused_in_one_line() {
     let folder = workplace();
     let run = |command: &str| run(folder.path(), command);
     let generate = "graph generate --out g.json --family";
+    for (options, expected) in
+        [("barabasi-albert --nodes 5", "needs --m"), ("star --nodes 5 --k 2", "has no --k")]
+    {
+        let outcome = run(&format!("{generate} {options}"));
+        assert!(outcome.failure(2).contains(expected), "{options}: {}", outcome.stderr);
+    }
+    let train = "train --train strings.csv --test strings.csv --cell gru --out m.safetensors";
+    let outcome = run(&format!("{train} --orientation degree"));
+    outcome.failure(2);
+    assert!(outcome.stderr.contains("--graph"), "{}", outcome.stderr);
     for (options, expected) in [
         ("barabasi-albert --nodes 5 --m 5", "1 to 4 others"),
-        ("barabasi-albert --nodes 5", "needs --m"),
         ("watts-strogatz --nodes 9 --k 3 --p 1", "must be even"),
         ("watts-strogatz --nodes 9 --k 4 --p 1.5", "from 0 to 1"),
         ("watts-strogatz --nodes 9 --k 12 --p 1", "at most 8 neighbours"),
         ("star --nodes 1", "at least 2"),
-        ("complete --nodes 9999999", "pairs of nodes"),
+        ("complete --nodes 9999999", "can be worked with"),
     ] {
         let outcome = run(&format!("{generate} {options}"));
         assert!(outcome.failure(1).contains(expected), "{options}: {}", outcome.stderr);
@@ -114,6 +123,23 @@ fn graphs_that_cannot_be_are_refused_in_one_line() {
     std::fs::write(folder.path().join("circle.csv"), "0 1\n1 2\n2 0\n").unwrap();
     let outcome = run("graph describe circle.csv --orientation given");
     assert!(outcome.failure(1).contains("0 -> 1 -> 2 -> 0"), "{}", outcome.stderr);
+    // A million lines: measured without what would take hours.
+    let million: String = (0..1_000_000_u64)
+        .map(|edge| format!("{} {}\n", edge / 5, (edge / 5 + 1 + edge % 5 * 7) % 200_007))
+        .collect();
+    std::fs::write(folder.path().join("million.txt"), million).unwrap();
+    let outcome = run("graph describe million.txt --json");
+    assert_eq!(outcome.json()["edges"], 1_000_000);
+    assert!(outcome.json()["diameter"].is_null() && outcome.json()["clustering"].is_number());
+    assert!(outcome.stderr.contains("--all measures them"), "{}", outcome.stderr);
+    // Names are mapped to numbers, and the map is kept.
+    std::fs::write(folder.path().join("names.csv"), "ben,anna\nanna,carl\n").unwrap();
+    run("graph convert names.csv --out names.json --json").json();
+    let converted = std::fs::read_to_string(folder.path().join("names.json")).unwrap();
+    assert_eq!(
+        converted.trim(),
+        r#"{"nodes":3,"edges":[[0,1],[1,2]],"names":["ben","anna","carl"]}"#
+    );
     // In two parts: what needs one is left open, and said to be.
     std::fs::write(folder.path().join("parts.csv"), "0 1\n2 3\n").unwrap();
     let outcome = run("graph describe parts.csv --json");

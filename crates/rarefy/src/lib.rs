@@ -19,6 +19,7 @@ pub mod format;
 pub mod graph;
 pub mod kernel;
 pub mod network;
+pub mod parallel;
 pub mod prune;
 pub mod random;
 pub mod study;

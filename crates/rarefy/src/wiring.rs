@@ -8,7 +8,7 @@
 //! (Darji 2021, after Stier and Granitzer 2019, "Structural analysis of sparse neural
 //! networks".)
 
-use std::collections::HashSet;
+use std::collections::{BTreeSet, HashSet};
 
 use serde::{Deserialize, Serialize};
 
@@ -128,15 +128,14 @@ impl Wiring {
         vocabulary: usize,
         classes: usize,
     ) -> Result<Architecture, ArchitectureError> {
-        let mut sources = vec![vec![false; layering.layers().len()]; layering.layers().len()];
+        let mut sources = vec![BTreeSet::new(); layering.layers().len()];
         for &(from, to) in layering.edges() {
-            sources[layering.place(to).0][layering.place(from).0] = true;
+            sources[layering.place(to).0].insert(layering.place(from).0);
         }
         let layer = |(at, nodes): (usize, &Vec<usize>)| {
             let before = at.checked_sub(1).map_or(Source::Embedding, Source::Layer);
             // The longest path to a node comes through the layer before it.
-            let skips = (0..at.saturating_sub(1)).filter(|&from| sources[at][from]);
-            let skips = skips.map(Source::Layer);
+            let skips = sources[at].range(..at.saturating_sub(1)).copied().map(Source::Layer);
             let blocks = match self.skip {
                 Skip::Blocks => {
                     let sources = [before].into_iter().chain(skips);
@@ -205,8 +204,13 @@ impl Wiring {
                     (Part::Hh, None) => return Vec::new(),
                 };
             assert_eq!((from.len(), here.len()), (weight.columns, weight.rows / weight.gates));
+            // The thesis has no hidden masks that its layout could apply to.
+            let gate_mask = match weight.part {
+                Part::Ih => self.gate_mask,
+                Part::Hh => GateMask::Tiled,
+            };
             let row = |row: usize| {
-                let to = here[self.gate_mask.unit(row, here.len(), weight.gates)];
+                let to = here[gate_mask.unit(row, here.len(), weight.gates)];
                 let start = weight.range.start + row * from.len();
                 let absent = move |from: Option<usize>| {
                     from.is_some_and(|from| !edges.contains(&(from, to)))
@@ -241,7 +245,7 @@ impl Wiring {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::graph::Orientation;
+    use crate::graph::{Family, Orientation};
 
     /// 0 and 1 lead to 2 and 3; 0 skips to 4, behind 3.
     fn layering() -> Layering {
@@ -293,6 +297,14 @@ mod tests {
         assert_eq!(kept(&wiring)[..4], kept(&Wiring::new(Cell::RnnTanh))[..4]);
         let gated = Wiring { cell: Cell::Gru, ..wiring };
         assert_eq!(kept(&gated)[4], [1, 0, 0, 1].repeat(3));
+    }
+
+    #[test]
+    fn a_layer_a_node_is_no_more_work_than_the_edges() {
+        let path = Family::Path { nodes: 100_000 }.generate(0).unwrap();
+        let layering = Layering::new(&path, Orientation::Number, 0).unwrap();
+        let architecture = Wiring::new(Cell::RnnTanh).architecture(&layering, 9, 2).unwrap();
+        assert_eq!(architecture.layers.len(), 100_000);
     }
 
     #[test]

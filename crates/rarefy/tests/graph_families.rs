@@ -166,6 +166,46 @@ fn snapshot_of_the_graphs_of_one_seed() {
     assert_eq!(found, snapshot);
 }
 
+/// Where hardly any draw fits, a generator that draws until one does would not end.
+#[test]
+fn dense_graphs_are_made_as_fast_as_sparse_ones() {
+    let dense = Family::RandomRegular { nodes: 100, degree: 97 }.generate(1).unwrap();
+    assert!(dense.degrees().iter().all(|&degree| degree == 97));
+    let dense = Family::WattsStrogatz { nodes: 301, k: 298, p: 1.0 }.generate(1).unwrap();
+    assert_eq!(dense.edge_count(), 301 * 149);
+    let dense = Family::BarabasiAlbert { nodes: 3_000, m: 1_500 }.generate(1).unwrap();
+    assert_eq!(dense.edge_count(), 1_500 * 1_500);
+    let complete = Family::Complete { nodes: 60 }.generate(0).unwrap();
+    let error = rewire(&complete, 10, 0).unwrap_err();
+    assert_eq!(error, FamilyError::TooFewSwaps { done: 0, swaps: 10, tries: 177_000 });
+    // Few edges of many nodes.
+    let sparse = Family::Gnm { nodes: 1_000_000, edges: 5 }.generate(0).unwrap();
+    assert_eq!((sparse.nodes(), sparse.edge_count()), (1_000_000, 5));
+}
+
+#[test]
+fn pairs_are_joined_with_their_probability() {
+    // Binomial counts over all seeds: five standard deviations.
+    let close = |name: &str, found: usize, pairs: usize, p: f64| {
+        let expected = pairs as f64 * p;
+        let error = 5.0 * (expected * (1.0 - p)).sqrt();
+        assert!((found as f64 - expected).abs() < error, "{name}: {found}, not {expected}");
+    };
+    let (nodes, p) = (30, 0.3);
+    let gnp = (0..SEEDS).map(|seed| Family::Gnp { nodes, p }.generate(seed).unwrap());
+    close("gnp", gnp.map(|graph| graph.edge_count()).sum(), SEEDS as usize * 435, p);
+    let (mut within, mut between) = (0, 0);
+    for seed in 0..SEEDS {
+        let blocks = vec![12, 8];
+        let family = Family::StochasticBlockModel { blocks, within: 0.6, between: 0.1 };
+        for (a, b) in family.generate(seed).unwrap().edges() {
+            *(if (a < 12) == (b < 12) { &mut within } else { &mut between }) += 1;
+        }
+    }
+    close("within", within, SEEDS as usize * (66 + 28), 0.6);
+    close("between", between, SEEDS as usize * 96, 0.1);
+}
+
 #[test]
 fn rewiring_keeps_every_degree_and_little_else() {
     for seed in 0..100 {
@@ -179,7 +219,7 @@ fn rewiring_keeps_every_degree_and_little_else() {
     }
     let star = Family::Star { nodes: 5 }.generate(0).unwrap();
     let error = rewire(&star, 3, 0).unwrap_err();
-    assert_eq!(error, FamilyError::TooFewSwaps { done: 0, swaps: 3, tries: 300 });
+    assert_eq!(error, FamilyError::TooFewSwaps { done: 0, swaps: 3, tries: 400 });
 }
 
 #[test]
@@ -188,7 +228,7 @@ fn impossible_graphs_are_refused_with_what_would_do() {
     assert!(error(Family::BarabasiAlbert { nodes: 5, m: 5 }).contains("1 to 4 others"));
     assert!(error(Family::BarabasiAlbert { nodes: 5, m: 0 }).contains("1 to 4 others"));
     assert!(error(Family::BarabasiAlbert { nodes: 1, m: 1 }).contains("at least 2"));
-    assert!(error(Family::WattsStrogatz { nodes: 9, k: 3, p: 0.5 }).contains("2 and 4 are"));
+    assert!(error(Family::WattsStrogatz { nodes: 9, k: 3, p: 0.5 }).contains("2 or 4 is"));
     assert!(error(Family::WattsStrogatz { nodes: 9, k: 10, p: 0.5 }).contains("at most 8"));
     assert!(error(Family::RingLattice { nodes: 9, k: 0 }).contains("at least 2"));
     assert!(error(Family::Gnp { nodes: 9, p: 1.5 }).contains("p is 1.5"));
@@ -199,6 +239,20 @@ fn impossible_graphs_are_refused_with_what_would_do() {
     assert!(error(Family::RandomRegular { nodes: 5, degree: 3 }).contains("must be even"));
     assert!(error(Family::RandomRegular { nodes: 4, degree: 4 }).contains("at most 3"));
     assert!(error(Family::Star { nodes: 0 }).contains("at least 2"));
+    let error = |family: Family| family.generate(0).unwrap_err().to_string();
+    for large in [
+        Family::BarabasiAlbert { nodes: 20_000, m: 10_000 },
+        Family::Complete { nodes: 40_000 },
+        Family::Gnm { nodes: 1_000_000, edges: 1 << 26 },
+        Family::RandomRegular { nodes: 1 << 20, degree: 500 },
+        Family::WattsStrogatz { nodes: 1 << 20, k: 500, p: 0.1 },
+    ] {
+        assert!(error(large).contains("can be worked with"));
+    }
+    assert!(error(Family::WattsStrogatz { nodes: 9, k: 1, p: 0.5 }).ends_with("even; 2 is"));
+    let star = Family::Star { nodes: 5 }.generate(0).unwrap();
+    let error = rewire(&star, 401, 0).unwrap_err().to_string();
+    assert!(error.contains("400 leave nothing as it was"), "{error}");
     let never = Family::ConnectedWattsStrogatz { nodes: 3000, k: 2, p: 1.0, tries: 3 };
-    assert!(error(never).contains("none of 3 graphs was connected"));
+    assert!(never.generate(0).unwrap_err().to_string().contains("none of 3 graphs was connected"));
 }

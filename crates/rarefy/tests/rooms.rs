@@ -4,8 +4,9 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 /// How high each room stands: a room may import itself and lower rooms only.
-const HEIGHTS: [(&str, u8); 12] = [
+const HEIGHTS: [(&str, u8); 13] = [
     ("random", 0),
+    ("parallel", 0),
     ("analysis", 1),
     ("kernel", 1),
     ("data", 1),

@@ -3,7 +3,6 @@
 use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 
-use anyhow::bail;
 use clap::{Args, Subcommand, ValueEnum};
 use rarefy::cell::Cell;
 use rarefy::format::{check_writable, read_graph, write_atomically, write_graph};
@@ -13,7 +12,7 @@ use rarefy::wiring::{GateMask, ReadoutFrom, Skip, Wiring};
 use serde_json::json;
 
 use crate::arguments::{
-    UnusedJobs, UnusedRunArguments, at_least_one, note, print_json, print_text,
+    UnusedJobs, UnusedRunArguments, at_least_one, note, print_json, print_text, wrong_use,
 };
 use crate::drawing::draw;
 
@@ -24,6 +23,8 @@ pub enum GraphCommand {
     Generate(GenerateArguments),
     /// Rewire a graph at random so that every node keeps its degree
     Rewire(RewireArguments),
+    /// Write a graph as another kind of file; JSON also keeps what number each name got
+    Convert(ConvertArguments),
     /// Measure a graph: the thesis's 23 properties, and more
     Describe(DescribeArguments),
     /// Draw a graph, and the layers of the network it makes
@@ -141,14 +142,35 @@ pub struct RewireArguments {
     json: bool,
 }
 
+/// Arguments of `rarefy graph convert`.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Edges keep their order and their direction. In JSON, \"names\" lists the names of the nodes in the order \
+of their numbers, where nodes have names.
+
+Example:
+  rarefy graph convert friends.csv --out friends.json")]
+pub struct ConvertArguments {
+    /// A graph: .json, .graphml, or an edge list
+    graph: PathBuf,
+    /// File to write the graph to
+    #[arg(long, value_name = "GRAPH")]
+    out: PathBuf,
+    #[command(flatten)]
+    _run: UnusedRunArguments,
+    /// Print one JSON object
+    #[arg(long)]
+    json: bool,
+}
+
 /// Which way the edges of a graph point.
 #[derive(Debug, Args)]
 pub struct OrientationArguments {
     /// Which of its nodes an edge leads to
-    #[arg(long, value_enum, default_value = "number")]
+    #[arg(long, value_enum, default_value = "number", requires = "graph")]
     orientation: OrientationName,
     /// Seed of a random orientation
-    #[arg(long, value_name = "N", default_value_t = 0)]
+    #[arg(long, value_name = "N", default_value_t = 0, requires = "graph")]
     orientation_seed: u64,
 }
 
@@ -267,7 +289,9 @@ impl WiringArguments {
 #[command(after_help = "\
 Edges point as --orientation says; the layer of a node is the length of the longest path that ends \
 in it. Under --json, properties stand under the thesis's column names; those that a graph does not \
-have, such as the diameter of two components, are null.
+have, such as the diameter of two components, are null. So are distances and betweenness of graphs \
+of more than some 25,000 nodes, which would take minutes or hours: a note says how long, and --all \
+measures them.
 
 Example:
   rarefy graph describe ba.json --json")]
@@ -281,6 +305,9 @@ pub struct DescribeArguments {
     /// Threads to compute on [default: all cores]
     #[arg(long, value_name = "N", value_parser = at_least_one)]
     jobs: Option<NonZeroUsize>,
+    /// Measure distances and betweenness however long it takes
+    #[arg(long)]
+    all: bool,
     /// Print one JSON object
     #[arg(long)]
     json: bool,
@@ -307,8 +334,12 @@ pub struct DrawArguments {
 pub fn run(command: GraphCommand) -> anyhow::Result<()> {
     match command {
         GraphCommand::Generate(arguments) => {
-            let graph = arguments.family()?.generate(arguments.seed)?;
+            check_writable(&arguments.out)?;
+            let graph = arguments.family().generate(arguments.seed)?;
             written(&graph, &arguments.out, arguments.json)
+        }
+        GraphCommand::Convert(arguments) => {
+            written(&read_graph(&arguments.graph)?, &arguments.out, arguments.json)
         }
         GraphCommand::Rewire(arguments) => {
             let graph = read_graph(&arguments.graph)?;
@@ -327,48 +358,65 @@ pub fn run(command: GraphCommand) -> anyhow::Result<()> {
 }
 
 impl GenerateArguments {
-    fn family(&self) -> anyhow::Result<Family> {
-        let need = |value: Option<usize>, option| match value {
-            Some(value) => Ok(value),
-            None => bail!("this family needs {option}"),
+    /// The family; leaves the program with a hint when an option is missing, or has no
+    /// meaning for the family.
+    fn family(&self) -> Family {
+        let (count, size) = (self.nodes, self.blocks.len());
+        let given = [
+            ("--nodes", count.is_some()),
+            ("--m", self.m.is_some()),
+            ("--k", self.k.is_some()),
+            ("--p", self.p.is_some()),
+            ("--edges", self.edges.is_some()),
+            ("--degree", self.degree.is_some()),
+            ("--blocks", size > 0),
+            ("--within", self.within.is_some()),
+            ("--between", self.between.is_some()),
+        ];
+        let needs: &[&str] = match self.family {
+            FamilyName::BarabasiAlbert => &["--nodes", "--m"],
+            FamilyName::WattsStrogatz | FamilyName::AnyWattsStrogatz => &["--nodes", "--k", "--p"],
+            FamilyName::Gnp => &["--nodes", "--p"],
+            FamilyName::Gnm => &["--nodes", "--edges"],
+            FamilyName::RandomRegular => &["--nodes", "--degree"],
+            FamilyName::RingLattice => &["--nodes", "--k"],
+            FamilyName::Star | FamilyName::Path | FamilyName::Complete => &["--nodes"],
+            FamilyName::StochasticBlockModel => &["--blocks", "--within", "--between"],
         };
-        let share = |value: Option<f64>, option| match value {
-            Some(value) => Ok(value),
-            None => bail!("this family needs {option}, a probability from 0 to 1"),
-        };
-        let nodes = || need(self.nodes, "--nodes");
-        Ok(match self.family {
-            FamilyName::BarabasiAlbert => {
-                Family::BarabasiAlbert { nodes: nodes()?, m: need(self.m, "--m")? }
+        for (option, given) in given {
+            match (needs.contains(&option), given) {
+                (true, false) => {
+                    let all = needs.join(", ");
+                    wrong_use(&format!("this family needs {option} (its options: {all})"));
+                }
+                (false, true) => wrong_use(&format!("this family has no {option}")),
+                _ => {}
             }
-            FamilyName::WattsStrogatz => Family::ConnectedWattsStrogatz {
-                nodes: nodes()?,
-                k: need(self.k, "--k")?,
-                p: share(self.p, "--p")?,
-                tries: self.tries,
-            },
-            FamilyName::AnyWattsStrogatz => Family::WattsStrogatz {
-                nodes: nodes()?,
-                k: need(self.k, "--k")?,
-                p: share(self.p, "--p")?,
-            },
-            FamilyName::Gnp => Family::Gnp { nodes: nodes()?, p: share(self.p, "--p")? },
-            FamilyName::Gnm => Family::Gnm { nodes: nodes()?, edges: need(self.edges, "--edges")? },
+        }
+        let nodes = count.unwrap_or_default();
+        let (m, k, p) =
+            (self.m.unwrap_or_default(), self.k.unwrap_or_default(), self.p.unwrap_or_default());
+        match self.family {
+            FamilyName::BarabasiAlbert => Family::BarabasiAlbert { nodes, m },
+            FamilyName::WattsStrogatz => {
+                Family::ConnectedWattsStrogatz { nodes, k, p, tries: self.tries }
+            }
+            FamilyName::AnyWattsStrogatz => Family::WattsStrogatz { nodes, k, p },
+            FamilyName::Gnp => Family::Gnp { nodes, p },
+            FamilyName::Gnm => Family::Gnm { nodes, edges: self.edges.unwrap_or_default() },
             FamilyName::RandomRegular => {
-                Family::RandomRegular { nodes: nodes()?, degree: need(self.degree, "--degree")? }
+                Family::RandomRegular { nodes, degree: self.degree.unwrap_or_default() }
             }
-            FamilyName::RingLattice => {
-                Family::RingLattice { nodes: nodes()?, k: need(self.k, "--k")? }
-            }
-            FamilyName::Star => Family::Star { nodes: nodes()? },
-            FamilyName::Path => Family::Path { nodes: nodes()? },
-            FamilyName::Complete => Family::Complete { nodes: nodes()? },
+            FamilyName::RingLattice => Family::RingLattice { nodes, k },
+            FamilyName::Star => Family::Star { nodes },
+            FamilyName::Path => Family::Path { nodes },
+            FamilyName::Complete => Family::Complete { nodes },
             FamilyName::StochasticBlockModel => Family::StochasticBlockModel {
                 blocks: self.blocks.clone(),
-                within: share(self.within, "--within")?,
-                between: share(self.between, "--between")?,
+                within: self.within.unwrap_or_default(),
+                between: self.between.unwrap_or_default(),
             },
-        })
+        }
     }
 }
 
@@ -387,13 +435,38 @@ fn written(graph: &Graph, out: &Path, as_json: bool) -> anyhow::Result<()> {
     ))
 }
 
+/// Nodes times nodes and edges that are gone through without being asked to: a minute or two
+/// of one core.
+const MOST_SEARCHED: u64 = 6_000_000_000;
+/// As measured, on one core.
+const SEARCHED_A_SECOND: f64 = 6e7;
+
 fn describe(arguments: &DescribeArguments) -> anyhow::Result<()> {
     let graph = read_graph(&arguments.graph)?;
     let layering = arguments.orientation.layering(&graph)?;
     let all = || std::thread::available_parallelism().map_or(1, NonZeroUsize::get);
     let jobs = arguments.jobs.map_or_else(all, NonZeroUsize::get);
-    let properties = Properties::new(&graph, &layering, jobs);
     let components = graph.components();
+    let searched = graph.nodes() as u64 * (graph.nodes() + graph.edge_count()) as u64;
+    let properties = if searched <= MOST_SEARCHED || arguments.all {
+        Properties::new(&graph, &layering, jobs)
+    } else {
+        let minutes = searched as f64 / SEARCHED_A_SECOND / 60.0 / jobs as f64;
+        note(&format!(
+            "distances, closeness and betweenness are left out: {} nodes and {} edges would take \
+             about {minutes:.0} minutes; --all measures them",
+            graph.nodes(),
+            graph.edge_count()
+        ));
+        Properties::without_searches(&graph, &layering)
+    };
+    if graph.names().is_some() {
+        note(&format!(
+            "the nodes of {} are numbered by name, or as they come: `rarefy graph convert` writes \
+             which is which",
+            arguments.graph.display()
+        ));
+    }
     if components > 1 {
         note(&format!(
             "{} has {components} components: diameter, eccentricity, mean distance and \

@@ -1,4 +1,9 @@
-//! How two columns go together.
+//! How two columns go together: Pearson's and Spearman's correlation, what is left of it
+//! with other columns held fixed, and how easily it comes by chance.
+
+use statrs::function::beta::beta_reg;
+
+use super::rank::ranks;
 
 /// Pearson's correlation of two columns, -1 to 1. `None` for fewer than two rows, and
 /// where a column is constant: nothing goes with it.
@@ -20,9 +25,116 @@ pub fn pearson(x: &[f64], y: &[f64]) -> Option<f64> {
         yy += dy * dy;
         xy += dx * dy;
     }
+    quotient(xx, yy, xy)
+}
+
+/// The correlation that these sums of squared deviations and of their products make.
+pub(super) fn quotient(xx: f64, yy: f64, xy: f64) -> Option<f64> {
     // Roots first: their product neither overflows nor vanishes where the squares' would.
     let r = xy / (xx.sqrt() * yy.sqrt());
     r.is_finite().then(|| r.clamp(-1.0, 1.0))
+}
+
+/// Spearman's correlation: Pearson's of the ranks, equal values sharing theirs.
+///
+/// # Panics
+/// As [`pearson`].
+pub fn spearman(x: &[f64], y: &[f64]) -> Option<f64> {
+    pearson(&ranks(x), &ranks(y))
+}
+
+/// The columns `given`, and a constant, made orthonormal: what they explain of another
+/// column can then be taken away (modified Gram-Schmidt). Rows count as often as weights
+/// say.
+pub(super) struct Basis<'a> {
+    weights: &'a [f64],
+    vectors: Vec<Vec<f64>>,
+}
+
+/// A column of which less than this share of its length is left once others are taken
+/// away was a combination of them, but for rounding.
+const COLLINEAR: f64 = 1e-9;
+
+impl<'a> Basis<'a> {
+    pub(super) fn new(given: &[&[f64]], weights: &'a [f64]) -> Self {
+        let mut basis = Self { weights, vectors: Vec::new() };
+        basis.push(vec![1.0; weights.len()]);
+        for column in given {
+            basis.push(column.to_vec());
+        }
+        basis
+    }
+
+    fn product(&self, a: &[f64], b: &[f64]) -> f64 {
+        self.weights.iter().zip(a).zip(b).map(|((weight, a), b)| weight * a * b).sum()
+    }
+
+    fn push(&mut self, column: Vec<f64>) {
+        let Some(mut rest) = self.residual(column) else { return };
+        let length = self.product(&rest, &rest).sqrt();
+        rest.iter_mut().for_each(|value| *value /= length);
+        self.vectors.push(rest);
+    }
+
+    /// What the basis does not explain of `column`; `None` if that is nothing.
+    pub(super) fn residual(&self, mut column: Vec<f64>) -> Option<Vec<f64>> {
+        let whole = self.product(&column, &column);
+        // Twice: once leaves rounding errors of what was taken away.
+        for _ in 0..2 {
+            for vector in &self.vectors {
+                let share = self.product(vector, &column);
+                column.iter_mut().zip(vector).for_each(|(value, v)| *value -= share * v);
+            }
+        }
+        let left = self.product(&column, &column);
+        (left > COLLINEAR * COLLINEAR * whole).then_some(column)
+    }
+
+    /// The correlation of two columns that the basis has been taken away from.
+    pub(super) fn correlation(&self, x: &[f64], y: &[f64]) -> Option<f64> {
+        quotient(self.product(x, x), self.product(y, y), self.product(x, y))
+    }
+}
+
+/// Partial correlation: that of what least squares on `given` leave of both columns.
+/// `None` where nothing is left of one.
+///
+/// # Panics
+/// When columns differ in length.
+pub fn partial(x: &[f64], y: &[f64], given: &[&[f64]]) -> Option<f64> {
+    for column in given.iter().chain([&y]) {
+        assert_eq!(x.len(), column.len(), "columns of different length");
+    }
+    let weights = vec![1.0; x.len()];
+    let basis = Basis::new(given, &weights);
+    basis.correlation(&basis.residual(x.to_vec())?, &basis.residual(y.to_vec())?)
+}
+
+/// How probable a correlation of at least `r`, either way, is between two columns of
+/// `rows` rows that have nothing to do with each other, `given` others held fixed:
+/// two-sided, by Student's t with `rows - 2 - given` degrees of freedom. Exact for normal
+/// columns; for ranks an approximation, as in SciPy. `None` without degrees of freedom.
+pub fn p_value(r: f64, rows: usize, given: usize) -> Option<f64> {
+    let freedom = rows.checked_sub(2 + given).filter(|&freedom| freedom > 0)? as f64;
+    // With t = r sqrt(freedom / (1 - r r)), freedom / (freedom + t t) is 1 - r r.
+    Some(beta_reg(freedom / 2.0, 0.5, ((1.0 - r) * (1.0 + r)).clamp(0.0, 1.0)))
+}
+
+/// `p_values` corrected for being so many, so that with probability 0.95 none of those
+/// below 0.05 is there by chance (Holm 1979, *A simple sequentially rejective multiple test
+/// procedure*). Missing ones were not tested.
+pub fn holm(p_values: &[Option<f64>]) -> Vec<Option<f64>> {
+    let tested = |at: &usize| p_values[*at].is_some();
+    let mut order: Vec<usize> = (0..p_values.len()).filter(tested).collect();
+    let p = |at: usize| p_values[at].expect("only those that were tested");
+    order.sort_by(|&a, &b| p(a).total_cmp(&p(b)));
+    let mut corrected = vec![None; p_values.len()];
+    let mut least: f64 = 0.0;
+    for (place, &at) in order.iter().enumerate() {
+        least = least.max(p(at) * (order.len() - place) as f64).min(1.0);
+        corrected[at] = Some(least);
+    }
+    corrected
 }
 
 #[cfg(test)]
@@ -47,5 +159,35 @@ mod tests {
         assert_eq!(pearson(&[1.0], &[1.0]), None);
         assert_eq!(pearson(&[], &[]), None);
         assert_eq!(pearson(&[1.0, f64::NAN], &[1.0, 2.0]), None);
+        assert_eq!(spearman(&[1.0, 2.0, 3.0], &[4.0; 3]), None);
+    }
+
+    #[test]
+    fn nothing_is_left_of_a_column_that_the_given_ones_make_up() {
+        let (x, y) = ([1.0, 2.0, 4.0, 3.0], [2.0, 1.0, 0.0, 5.0]);
+        assert_eq!(partial(&x, &y, &[&x]), None);
+        assert_eq!(partial(&x, &y, &[&y.map(|y| 3.0 - 2.0 * y)]), None);
+        let none = partial(&x, &y, &[]).unwrap();
+        assert!((none - pearson(&x, &y).unwrap()).abs() < 1e-15);
+        // A constant, or the same twice, is no further condition.
+        let z = [1.0, 0.0, 0.0, 1.0];
+        let once = partial(&x, &y, &[&z]).unwrap();
+        let twice = partial(&x, &y, &[&[7.0; 4], &z, &z]).unwrap();
+        assert!((once - twice).abs() < 1e-12);
+    }
+
+    #[test]
+    fn a_whole_correlation_does_not_come_by_chance_and_none_always_does() {
+        assert_eq!(p_value(1.0, 9, 0), Some(0.0));
+        assert_eq!(p_value(0.0, 9, 0), Some(1.0));
+        assert_eq!((p_value(0.5, 2, 0), p_value(0.5, 5, 3)), (None, None));
+    }
+
+    #[test]
+    fn holms_correction_multiplies_the_smallest_most() {
+        // By hand: 3 * 0.01, then 2 * 0.03, then max(0.06, 0.04).
+        let corrected = holm(&[Some(0.04), Some(0.01), None, Some(0.03)]);
+        assert_eq!(corrected, [Some(0.06), Some(0.03), None, Some(0.06)]);
+        assert_eq!(holm(&[Some(0.9), Some(0.8)]), [Some(1.0); 2]);
     }
 }

@@ -1,11 +1,28 @@
-//! Statistics of what was found: plain functions of numbers. What predicts one number
-//! from others is in [`regression`].
+//! Statistics of what was found.
+//!
+//! [`Records`] reads a CSV table of records; [`correlate`] says how its columns go with a
+//! target, [`Summary`] what their means are. What predicts one number from others is in
+//! [`regression`]; [`Evaluation`] says how well it does so for rows that it has not seen.
 
+mod bootstrap;
+mod correlate;
 mod correlation;
+mod evaluation;
 mod mean;
+mod percentile;
+mod rank;
+mod records;
 pub mod regression;
 mod score;
+mod split;
 
-pub use correlation::pearson;
-pub use mean::standard_error;
+pub use bootstrap::{Bootstrap, Interval};
+pub use correlate::{Correlation, Correlations, correlate};
+pub use correlation::{holm, p_value, partial, pearson, spearman};
+pub use evaluation::{Estimate, Evaluation, Predicted, Scaling, Scores, gain};
+pub use mean::{Summary, standard_error};
+pub use percentile::percentile;
+pub use rank::ranks;
+pub use records::{Records, RecordsError};
 pub use score::{mae, r2};
+pub use split::{Split, SplitError};

@@ -3,7 +3,8 @@
 //! JSON is `{"nodes": n, "edges": [[u, v], ...]}`, with `"names": [...]` where nodes have
 //! names. An edge list is a line an edge: two nodes, separated by blanks, tabs, a comma or
 //! a semicolon; what follows them is left aside, and so are lines that begin with `#` or
-//! `%`, except that `# nodes: n` says that nodes are numbered below `n`. Of GraphML, which
+//! `%`, except that `# nodes: n` says that nodes are numbered below `n`, and a first line of
+//! column names (`Source,Target`). Of GraphML, which
 //! NetworkX, igraph and Gephi read and write, nodes and edges are read.
 //!
 //! In edge lists and GraphML, nodes that are called 0, 1, 2, ... (or n0, n1, ..., as igraph
@@ -73,11 +74,12 @@ pub fn read_graph(path: &Path) -> Result<Graph, GraphFileError> {
     let kind = kind(path)?;
     let text = std::fs::read_to_string(path)
         .map_err(|source| GraphFileError::Unreadable { path: path.to_owned(), source })?;
+    let text = text.strip_prefix('\u{feff}').unwrap_or(&text);
     let malformed = |reason: String| GraphFileError::Malformed { path: path.to_owned(), reason };
     let graph = match kind {
         Kind::Json => {
             let expected = "expected {\"nodes\": n, \"edges\": [[u, v], ...]}";
-            let Json { nodes, edges, names } = serde_json::from_str(&text)
+            let Json { nodes, edges, names } = serde_json::from_str(text)
                 .map_err(|error| malformed(format!("{error}; {expected}")))?;
             match names {
                 Some(names) if names.len() != nodes => {
@@ -87,8 +89,8 @@ pub fn read_graph(path: &Path) -> Result<Graph, GraphFileError> {
                 None => Graph::new(nodes, edges),
             }
         }
-        Kind::EdgeList => edge_list(&text).and_then(number).map_err(malformed)?,
-        Kind::GraphMl => graph_ml(&text).and_then(number).map_err(malformed)?,
+        Kind::EdgeList => edge_list(text).and_then(number).map_err(malformed)?,
+        Kind::GraphMl => graph_ml(text).and_then(number).map_err(malformed)?,
     };
     graph.map_err(|source| GraphFileError::NoGraph { path: path.to_owned(), source })
 }
@@ -104,7 +106,8 @@ pub fn write_graph(graph: &Graph, path: &Path) -> Result<(), GraphFileError> {
             let json = Json { nodes: graph.nodes(), edges: graph.edges().collect(), names };
             serde_json::to_string(&json).expect("a graph is plain data") + "\n"
         }
-        Kind::EdgeList => to_edge_list(graph),
+        Kind::EdgeList => to_edge_list(graph)
+            .map_err(|reason| GraphFileError::Malformed { path: path.to_owned(), reason })?,
         Kind::GraphMl => to_graph_ml(graph),
     };
     Ok(write_atomically(path, text.as_bytes())?)
@@ -156,13 +159,28 @@ fn edge_list(text: &str) -> Result<Named, String> {
             let line = line + 1;
             return Err(format!("line {line}: '{content}' is no edge: expected two nodes"));
         };
+        if edges.is_empty() && is_header(from, to) {
+            continue;
+        }
         edges.push((nodes.number(from), nodes.number(to)));
     }
     Ok((nodes, edges))
 }
 
+/// Whether these are the names of two columns, as Gephi and tables of edges have them.
+fn is_header(from: &str, to: &str) -> bool {
+    let name = |field: &str| field.trim_matches('"').to_lowercase();
+    let pairs = [("source", "target"), ("from", "to"), ("src", "dst"), ("node1", "node2")];
+    pairs.contains(&(name(from).as_str(), name(to).as_str()))
+}
+
 fn graph_ml(text: &str) -> Result<Named, String> {
-    let document = Document::parse(text).map_err(|error| format!("it is no XML: {error}"))?;
+    let document = Document::parse(text).map_err(|error| match error {
+        roxmltree::Error::DtdDetected => {
+            "it has a DOCTYPE, which is not read: remove it".to_owned()
+        }
+        error => format!("it is no XML: {error}"),
+    })?;
     let is = |name: &'static str| move |node: &roxmltree::Node| node.tag_name().name() == name;
     let graph = document.descendants().find(is("graph"));
     let graph = graph.ok_or("it has no <graph>: expected GraphML")?;
@@ -232,16 +250,30 @@ fn number((nodes, edges): Named) -> Result<Result<Graph, GraphError>, String> {
     Ok(Graph::named(names, edges))
 }
 
-fn to_edge_list(graph: &Graph) -> String {
+/// What an edge list cannot say is an error: names that would be read as something else, and
+/// nodes with a name and no edge.
+fn to_edge_list(graph: &Graph) -> Result<String, String> {
     let mut text = String::new();
+    let degrees = graph.degrees();
+    for (node, name) in graph.names().unwrap_or_default().iter().enumerate() {
+        let splits = |c: char| c.is_whitespace() || c == ',' || c == ';';
+        if name.is_empty() || name.contains(splits) || name.starts_with(['#', '%']) {
+            return Err(format!("an edge list cannot hold the name '{name}': {ELSEWHERE}"));
+        }
+        if degrees[node] == 0 {
+            return Err(format!("an edge list cannot hold {name}, which has no edge: {ELSEWHERE}"));
+        }
+    }
     if graph.names().is_none() {
         _ = writeln!(text, "# nodes: {}", graph.nodes());
     }
     for (from, to) in graph.edges() {
         _ = writeln!(text, "{} {}", graph.name(from), graph.name(to));
     }
-    text
+    Ok(text)
 }
+
+const ELSEWHERE: &str = "write a .json or .graphml";
 
 fn to_graph_ml(graph: &Graph) -> String {
     let mut text = String::from(
@@ -307,6 +339,8 @@ mod tests {
         let graph = read("g.txt", "# comment\n10 7 {}\n\n9\t10 0.5\n").unwrap();
         assert_eq!(graph.names().unwrap(), ["7", "9", "10"]);
         assert_eq!(graph.edges().collect::<Vec<_>>(), [(2, 0), (1, 2)]);
+        let graph = read("g.csv", "\u{feff}Source,Target,Weight\r\n0,1,3\r\n1,2,3\r\n").unwrap();
+        assert_eq!((graph.nodes(), graph.names()), (3, None));
         let graph = read("g.csv", "anna,ben\nben,carl\n").unwrap();
         assert_eq!(graph.names().unwrap(), ["anna", "ben", "carl"]);
         assert_eq!(read("g.csv", "2;0\n1,0\n").unwrap().names(), None);
@@ -339,5 +373,14 @@ mod tests {
         let stray = "<graph><node id='a'/>\n<edge source='a' target='b'/></graph>";
         assert!(error("g.xml", stray).contains("line 2: there is no node b"));
         assert!(error("g.gml", "").contains("unknown kind"));
+        assert!(error("g.xml", "<!DOCTYPE g><graph/>").contains("it has a DOCTYPE"));
+        let twice = "{\"nodes\":2,\"edges\":[],\"names\":[\"a\",\"a\"]}";
+        assert!(error("g.json", twice).contains("two nodes are called a"));
+        let folder = tempfile::tempdir().unwrap();
+        for (name, edges) in [("New York", &[(0, 1)][..]), ("#1", &[(0, 1)]), ("c", &[])] {
+            let graph = Graph::named(vec![name.to_owned(), "b".to_owned()], edges.iter().copied());
+            let error = write_graph(&graph.unwrap(), &folder.path().join("g.edges")).unwrap_err();
+            assert!(error.to_string().contains("an edge list cannot hold"), "{error}");
+        }
     }
 }

@@ -56,9 +56,8 @@ pub enum FamilyError {
     #[error("m is {m}: each of {nodes} nodes can be joined to 1 to {} others", nodes - 1)]
     Attachment { m: usize, nodes: usize },
     #[error(
-        "k is {k}: it is split between two sides, so it must be even; {} and {} are",
-        k - 1,
-        k + 1
+        "k is {k}: it is split between two sides, so it must be even; {} is",
+        if *k == 1 { "2".to_owned() } else { format!("{} or {}", k - 1, k + 1) }
     )]
     OddNeighbours { k: usize },
     #[error("k is {k}: a node of {nodes} has at most {} neighbours, and at least 2", nodes - 1)]
@@ -73,17 +72,23 @@ pub enum FamilyError {
         "degree {degree} of {nodes} nodes: one of both must be even, as each edge has two ends"
     )]
     OddEnds { degree: usize, nodes: usize },
-    #[error("{pairs} pairs of nodes: at most {MOST_PAIRS} can be worked with")]
-    TooLarge { pairs: usize },
+    #[error("{pairs} pairs of nodes: at most {MOST_PAIRS} can be gone through")]
+    TooManyPairs { pairs: usize },
+    #[error("some {edges} edges: at most {MOST_EDGES} can be worked with")]
+    TooLarge { edges: usize },
+    #[error("{swaps} swaps of {edges} edges: {} leave nothing as it was", 100 * edges)]
+    TooManySwaps { swaps: usize, edges: usize },
     #[error(
-        "only {done} of {swaps} swaps were found in {tries} tries: the graph has too few edges \
-         that could be swapped"
+        "only {done} of {swaps} swaps were found, then none in {tries} tries: the graph has too \
+         few edges that could be swapped"
     )]
     TooFewSwaps { done: usize, swaps: usize, tries: usize },
 }
 
-/// Each pair costs a random number, an edge some 30 bytes.
+/// Each pair costs a random number: so many take some seconds.
 const MOST_PAIRS: usize = 1 << 30;
+/// An edge takes some 70 bytes while its graph is made: so many take two gigabytes.
+const MOST_EDGES: usize = 1 << 25;
 
 impl Family {
     /// The thesis's Barabasi-Albert graphs of so many nodes: `m = n / 10`, at least 1.
@@ -118,7 +123,7 @@ impl Family {
             }
             Self::Gnp { nodes, p } => {
                 probability("p", p)?;
-                pairs(nodes)?;
+                few_enough((pairs_to_try(nodes)? as f64 * p) as usize)?;
                 Ok(Graph::new(nodes, all_pairs(nodes).filter(|_| stream.uniform() < p))?)
             }
             Self::Gnm { nodes, edges } => gnm(nodes, edges, stream),
@@ -127,14 +132,14 @@ impl Family {
             Self::Star { nodes } => Ok(Graph::new(nodes, (1..nodes).map(|leaf| (0, leaf)))?),
             Self::Path { nodes } => Ok(Graph::new(nodes, (1..nodes).map(|next| (next - 1, next)))?),
             Self::Complete { nodes } => {
-                pairs(nodes)?;
+                few_enough(pairs(nodes))?;
                 Ok(Graph::new(nodes, all_pairs(nodes))?)
             }
             Self::StochasticBlockModel { ref blocks, within, between } => {
                 probability("the probability within a block", within)?;
                 probability("the probability between blocks", between)?;
                 let nodes = blocks.iter().fold(0, |sum: usize, &size| sum.saturating_add(size));
-                pairs(nodes)?;
+                few_enough((pairs_to_try(nodes)? as f64 * within.max(between)) as usize)?;
                 let sizes = blocks.iter().enumerate();
                 let block: Vec<usize> =
                     sizes.flat_map(|(block, &size)| std::iter::repeat_n(block, size)).collect();
@@ -155,10 +160,19 @@ fn probability(name: &'static str, value: f64) -> Result<(), FamilyError> {
     }
 }
 
-/// How many pairs there are, if they are not too many.
-fn pairs(nodes: usize) -> Result<usize, FamilyError> {
-    let pairs = nodes.saturating_mul(nodes.saturating_sub(1)) / 2;
-    if pairs <= MOST_PAIRS { Ok(pairs) } else { Err(FamilyError::TooLarge { pairs }) }
+/// How many pairs of nodes there are.
+fn pairs(nodes: usize) -> usize {
+    nodes.saturating_mul(nodes.saturating_sub(1)) / 2
+}
+
+/// The same where each is tried.
+fn pairs_to_try(nodes: usize) -> Result<usize, FamilyError> {
+    let pairs = pairs(nodes);
+    if pairs <= MOST_PAIRS { Ok(pairs) } else { Err(FamilyError::TooManyPairs { pairs }) }
+}
+
+fn few_enough(edges: usize) -> Result<(), FamilyError> {
+    if edges <= MOST_EDGES { Ok(()) } else { Err(FamilyError::TooLarge { edges }) }
 }
 
 fn all_pairs(nodes: usize) -> impl Iterator<Item = (usize, usize)> {
@@ -172,10 +186,13 @@ fn barabasi_albert(nodes: usize, m: usize, stream: &mut Stream) -> Result<Graph,
     if m == 0 || m >= nodes {
         return Err(FamilyError::Attachment { m, nodes });
     }
+    few_enough(m.saturating_mul(nodes - m))?;
     // Each end of each edge, so that a draw among them prefers nodes of high degree.
     let mut ends = Vec::new();
     let mut edges = Vec::new();
     let mut targets: Vec<usize> = (0..m).collect();
+    // For each node, the last one that drew it.
+    let mut drawn_by = vec![usize::MAX; nodes];
     for node in m..nodes {
         edges.extend(targets.iter().map(|&target| (target, node)));
         ends.extend_from_slice(&targets);
@@ -183,7 +200,7 @@ fn barabasi_albert(nodes: usize, m: usize, stream: &mut Stream) -> Result<Graph,
         targets.clear();
         while targets.len() < m {
             let drawn = ends[stream.index(ends.len())];
-            if !targets.contains(&drawn) {
+            if std::mem::replace(&mut drawn_by[drawn], node) != node {
                 targets.push(drawn);
             }
         }
@@ -208,6 +225,7 @@ fn watts_strogatz(
     if k == 0 || k >= nodes {
         return Err(FamilyError::Neighbours { k, nodes });
     }
+    few_enough(nodes.saturating_mul(k / 2))?;
     // In the order in which edges come and go, as NetworkX lists them.
     let mut neighbours: Vec<Vec<usize>> = vec![Vec::with_capacity(k); nodes];
     let ring = || (1..=k / 2).flat_map(|step| (0..nodes).map(move |u| (u, (u + step) % nodes)));
@@ -220,11 +238,20 @@ fn watts_strogatz(
         if stream.uniform() >= p || neighbours[u].len() >= nodes - 1 {
             continue;
         }
-        let w = loop {
-            let w = stream.index(nodes);
-            if w != u && !neighbours[u].contains(&w) {
-                break w;
+        let free = nodes - 1 - neighbours[u].len();
+        let w = if free >= nodes / 8 {
+            loop {
+                let w = stream.index(nodes);
+                if w != u && !neighbours[u].contains(&w) {
+                    break w;
+                }
             }
+        } else {
+            // Of few that are free, most draws would meet none.
+            let mut free = vec![true; nodes];
+            neighbours[u].iter().chain([&u]).for_each(|&taken| free[taken] = false);
+            let free: Vec<usize> = (0..nodes).filter(|&w| free[w]).collect();
+            free[stream.index(free.len())]
         };
         neighbours[u].retain(|&other| other != v);
         neighbours[v].retain(|&other| other != u);
@@ -237,10 +264,11 @@ fn watts_strogatz(
 }
 
 fn gnm(nodes: usize, edges: usize, stream: &mut Stream) -> Result<Graph, FamilyError> {
-    let most = pairs(nodes)?;
+    let most = pairs(nodes);
     if edges > most {
         return Err(FamilyError::TooManyEdges { edges, nodes, most });
     }
+    few_enough(edges)?;
     // What is drawn is what is fewer: the edges, or the pairs that are none.
     let few = edges.min(most - edges);
     let mut drawn = HashSet::new();
@@ -268,16 +296,25 @@ fn random_regular(nodes: usize, degree: usize, stream: &mut Stream) -> Result<Gr
     if degree % 2 == 1 && nodes % 2 == 1 {
         return Err(FamilyError::OddEnds { degree, nodes });
     }
-    loop {
-        if let Some(mut edges) = pair_up(nodes, degree, stream) {
-            edges.sort_unstable();
-            return Ok(Graph::new(nodes, edges)?);
+    few_enough(nodes.saturating_mul(degree) / 2)?;
+    // Of many edges hardly any pairing fits: the pairs that are none make a regular graph
+    // of few.
+    let few = degree.min(nodes - 1 - degree);
+    let mut edges = loop {
+        if let Some(edges) = pair_up(nodes, few, stream) {
+            break edges;
         }
+    };
+    if few < degree {
+        return Ok(Graph::new(nodes, all_pairs(nodes).filter(|pair| !edges.contains(pair)))?);
     }
+    let mut edges: Vec<_> = edges.drain().collect();
+    edges.sort_unstable();
+    Ok(Graph::new(nodes, edges)?)
 }
 
 /// Joins ends of edges at random, those that do not fit again, until all fit or none can.
-fn pair_up(nodes: usize, degree: usize, stream: &mut Stream) -> Option<Vec<(usize, usize)>> {
+fn pair_up(nodes: usize, degree: usize, stream: &mut Stream) -> Option<HashSet<(usize, usize)>> {
     let mut edges = HashSet::new();
     let mut ends: Vec<usize> =
         (0..nodes).flat_map(|node| std::iter::repeat_n(node, degree)).collect();
@@ -298,27 +335,31 @@ fn pair_up(nodes: usize, degree: usize, stream: &mut Stream) -> Option<Vec<(usiz
         }
         ends = left.into_iter().flat_map(|(node, ends)| std::iter::repeat_n(node, ends)).collect();
     }
-    Some(edges.into_iter().collect())
+    Some(edges)
 }
 
 /// The graph after `swaps` swaps: two edges (a, b) and (c, d) become (a, d) and (c, b), so
 /// that every node keeps its degree (Maslov and Sneppen 2002).
 ///
 /// # Errors
-/// When so many swaps were not found in a hundred times as many tries.
+/// When there are more than a hundred swaps an edge, or as many tries in a row for each
+/// edge find nothing to swap.
 pub fn rewire(graph: &Graph, swaps: usize, seed: u64) -> Result<Graph, FamilyError> {
+    const MOST_SWAPS: usize = 100;
     const TRIES: usize = 100;
+    if swaps > MOST_SWAPS * graph.edge_count().max(1) {
+        return Err(FamilyError::TooManySwaps { swaps, edges: graph.edge_count() });
+    }
     let stream = &mut Stream::new(seed, "rewire");
     let mut edges: Vec<(usize, usize)> = graph.edges().collect();
     let ordered = |(a, b): (usize, usize)| (a.min(b), a.max(b));
     let mut there: HashSet<(usize, usize)> = edges.iter().copied().map(ordered).collect();
-    let tries = swaps.saturating_mul(TRIES);
-    let (mut done, mut tried) = (0, 0);
+    let (mut done, mut in_vain) = (0, 0);
     while done < swaps {
-        if tried == tries || edges.is_empty() {
-            return Err(FamilyError::TooFewSwaps { done, swaps, tries: tried });
+        if in_vain == TRIES * edges.len() {
+            return Err(FamilyError::TooFewSwaps { done, swaps, tries: in_vain });
         }
-        tried += 1;
+        in_vain += 1;
         let (first, second) = (stream.index(edges.len()), stream.index(edges.len()));
         let (a, b) = edges[first];
         let (mut c, mut d) = edges[second];
@@ -336,7 +377,7 @@ pub fn rewire(graph: &Graph, swaps: usize, seed: u64) -> Result<Graph, FamilyErr
             edges[at] = pair;
         }
         there.extend(joined.map(ordered));
-        done += 1;
+        (done, in_vain) = (done + 1, 0);
     }
     let edges: Vec<_> = {
         edges.sort_unstable_by_key(|&edge| ordered(edge));

@@ -27,16 +27,6 @@ pub enum Orientation {
 impl Orientation {
     /// All orientations.
     pub const ALL: [Self; 4] = [Self::Number, Self::Random, Self::Degree, Self::Given];
-
-    /// As in options and files.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Number => "number",
-            Self::Random => "random",
-            Self::Degree => "degree",
-            Self::Given => "given",
-        }
-    }
 }
 
 /// A graph whose edges have a direction, by layers.

@@ -5,9 +5,8 @@
 //! needed 80 seconds on two cores for the properties of 10,000 nodes and 50,000 edges, for
 //! which this needs ten of one core.
 
-use std::sync::atomic::{AtomicUsize, Ordering};
-
 use super::Graph;
+use crate::parallel;
 
 /// What searches from all nodes find.
 pub(super) struct Paths {
@@ -37,6 +36,17 @@ struct Adjacency {
 const PARTS: usize = 32;
 
 impl Paths {
+    /// No search.
+    pub(super) fn none() -> Self {
+        Self {
+            eccentricity: Vec::new(),
+            total: Vec::new(),
+            reached: Vec::new(),
+            node_betweenness: Vec::new(),
+            edge_betweenness: Vec::new(),
+        }
+    }
+
     /// Searches on `jobs` threads. The result does not depend on how many.
     pub(super) fn new(graph: &Graph, jobs: usize) -> Self {
         let adjacency = Adjacency::new(graph);
@@ -48,24 +58,7 @@ impl Paths {
             sources.for_each(|source| search.from(source, &adjacency));
             search.found
         };
-        let next = AtomicUsize::new(0);
-        let work = || {
-            let mut done = Vec::new();
-            loop {
-                let at = next.fetch_add(1, Ordering::Relaxed);
-                if at >= PARTS {
-                    return done;
-                }
-                done.push((at, part(at)));
-            }
-        };
-        let mut parts = std::thread::scope(|scope| {
-            let threads: Vec<_> = (0..jobs.clamp(1, PARTS)).map(|_| scope.spawn(work)).collect();
-            let results = threads.into_iter().map(|thread| thread.join().expect("no panics"));
-            results.flatten().collect::<Vec<_>>()
-        });
-        parts.sort_by_key(|&(at, _)| at);
-        let mut parts = parts.into_iter().map(|(_, found)| found);
+        let mut parts = parallel::map(jobs, PARTS, part).into_iter();
         let mut all = parts.next().expect("a part");
         for part in parts {
             all.eccentricity.extend(part.eccentricity);
@@ -110,7 +103,7 @@ struct Search {
     /// Of this search: nodes in the order they were reached.
     order: Vec<u32>,
     distance: Vec<u32>,
-    /// How many shortest paths lead to the node; there can be very many.
+    /// How many shortest paths lead to the node; there can be more than a number holds.
     paths: Vec<f64>,
     /// How much depends on the node: Brandes's delta.
     dependency: Vec<f64>,

@@ -74,7 +74,8 @@ properties! {
     /// As above.
     closeness_std: Maybe,
     /// A node's betweenness: the share of shortest paths between two others through it,
-    /// summed over pairs, divided by the number of pairs.
+    /// summed over pairs, divided by the number of pairs. For graphs in which no two nodes
+    /// are joined by more than 10^308 shortest paths.
     nodes_betweenness_mean: Maybe,
     /// As above.
     nodes_betweenness_var: Maybe,
@@ -101,8 +102,8 @@ properties! {
     dead_end_nodes: usize,
     /// Edges of the longest path.
     longest_path: usize,
-    /// Paths from a source to a node of the last layer.
-    input_output_paths: f64,
+    /// Paths from a source to a node of the last layer. For graphs of up to 10^308.
+    input_output_paths: Maybe,
 }
 
 /// A property as tables and JSON show it: counts without a point.
@@ -148,9 +149,10 @@ impl Serialize for Value {
     }
 }
 
-/// Mean, sample variance and its root; no variance of fewer than two.
+/// Mean, sample variance and its root; no variance of fewer than two, and nothing of values
+/// that went beyond what a number holds.
 fn spread(values: &[f64]) -> [Maybe; 3] {
-    if values.is_empty() {
+    if values.is_empty() || !values.iter().all(|value| value.is_finite()) {
         return [None; 3];
     }
     let mean = values.iter().sum::<f64>() / values.len() as f64;
@@ -161,11 +163,20 @@ fn spread(values: &[f64]) -> [Maybe; 3] {
 
 impl Properties {
     /// Those of `graph` and of its `layering`, measured on `jobs` threads; the result does
-    /// not depend on how many.
+    /// not depend on how many. Takes time in proportion to nodes times nodes and edges.
     pub fn new(graph: &Graph, layering: &Layering, jobs: usize) -> Self {
+        Self::measure(graph, layering, Paths::new(graph, jobs))
+    }
+
+    /// The same without what needs a search from every node (distances, eccentricity,
+    /// closeness, betweenness), which is then `None`: for graphs of many nodes.
+    pub fn without_searches(graph: &Graph, layering: &Layering) -> Self {
+        Self::measure(graph, layering, Paths::none())
+    }
+
+    fn measure(graph: &Graph, layering: &Layering, paths: Paths) -> Self {
         let (n, m) = (graph.nodes() as f64, graph.edge_count() as f64);
-        let paths = Paths::new(graph, jobs);
-        let connected = graph.components() == 1;
+        let connected = !paths.reached.is_empty() && graph.components() == 1;
         let degrees = graph.degrees();
 
         let eccentricities: Vec<f64> = paths.eccentricity.iter().map(|&e| f64::from(e)).collect();
@@ -224,7 +235,7 @@ impl Properties {
             small_world,
             dead_end_nodes: layering.dead_ends().count(),
             longest_path: layering.layers().len() - 1,
-            input_output_paths: layering.paths(),
+            input_output_paths: Some(layering.paths()).filter(|paths| paths.is_finite()),
         }
     }
 }
@@ -297,6 +308,34 @@ mod tests {
         let one = Properties::new(&graph, &layering, 1);
         assert_eq!(one, Properties::new(&graph, &layering, 7));
         assert_eq!(one.values().len(), Properties::NAMES.len());
+    }
+
+    #[test]
+    fn more_paths_than_can_be_counted_leave_what_rests_on_them_open() {
+        let diamonds = (0..1_100).flat_map(|at| {
+            let first = 3 * at;
+            [(first, first + 1), (first, first + 2), (first + 1, first + 3), (first + 2, first + 3)]
+        });
+        let found = properties(&Graph::new(3_301, diamonds).unwrap());
+        assert_eq!((found.nodes_betweenness_mean, found.edge_betweenness_var), (None, None));
+        assert_eq!((found.input_output_paths, found.diameter), (None, Some(2_200.0)));
+    }
+
+    #[test]
+    fn what_needs_no_search_is_the_same_without() {
+        let graph = Family::BarabasiAlbert { nodes: 30, m: 2 }.generate(5).unwrap();
+        let layering = Layering::new(&graph, Orientation::Number, 0).unwrap();
+        let without = Properties::without_searches(&graph, &layering).values();
+        let all = properties(&graph).values();
+        let missing = |at: &usize| all[*at] != without[*at];
+        let missing: Vec<usize> = (0..all.len()).filter(missing).collect();
+        assert!(missing.iter().all(|&at| without[at].is_none()));
+        let missing: Vec<&str> = missing.into_iter().map(|at| Properties::NAMES[at]).collect();
+        let searched = ["diameter", "average", "eccentricity", "closeness", "betweenness", "small"];
+        for name in Properties::NAMES {
+            let needs = searched.iter().any(|part| name.contains(part));
+            assert_eq!(missing.contains(name), needs, "{name}");
+        }
     }
 
     #[test]

@@ -25,8 +25,12 @@ pub enum GraphError {
     TooManyNodes { nodes: usize },
     #[error("edge ({from}, {to}) joins a node to itself: self-loops are not supported")]
     SelfLoop { from: String, to: String },
-    #[error("edge ({from}, {to}) is there twice: parallel edges are not supported")]
+    #[error(
+        "edge ({from}, {to}) is there twice, one way or both: parallel edges are not supported"
+    )]
     ParallelEdge { from: String, to: String },
+    #[error("two nodes are called {name}: expected each name once")]
+    RepeatedName { name: String },
     #[error("edge ({from}, {to}) leads outside: the nodes are 0 to {last}")]
     OutOfRange { from: usize, to: usize, last: usize },
 }
@@ -49,11 +53,15 @@ impl Graph {
     /// A graph whose nodes have these names, in the order of their numbers.
     ///
     /// # Errors
-    /// As [`Graph::new`].
+    /// As [`Graph::new`], and when two names are the same.
     pub fn named(
         names: Vec<String>,
         edges: impl IntoIterator<Item = (usize, usize)>,
     ) -> Result<Self, GraphError> {
+        let mut seen = HashSet::new();
+        if let Some(name) = names.iter().find(|name| !seen.insert(*name)) {
+            return Err(GraphError::RepeatedName { name: name.clone() });
+        }
         Self::build(names.len(), Some(names), edges)
     }
 

@@ -59,8 +59,8 @@ impl Block {
 }
 
 /// A single source stands in files as itself, several as a list.
-fn one_or_all<S: Serializer>(sources: &Vec<Source>, serializer: S) -> Result<S::Ok, S::Error> {
-    match &sources[..] {
+fn one_or_all<S: Serializer>(sources: &[Source], serializer: S) -> Result<S::Ok, S::Error> {
+    match sources {
         [only] => only.serialize(serializer),
         sources => sources.serialize(serializer),
     }

@@ -4,7 +4,8 @@ use std::ops::Range;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Scope, percentile};
+use super::Scope;
+use crate::analysis::percentile;
 use crate::network::{Masks, Network, Part, Weight};
 
 /// Which weights compete with each other.

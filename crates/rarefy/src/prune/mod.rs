@@ -6,10 +6,8 @@
 
 mod account;
 mod magnitude;
-mod percentile;
 mod scope;
 
 pub use account::{GateAccount, Sparsity, WeightAccount, sparsity};
 pub use magnitude::{PruneError, Pruned, Ranking, prune};
-pub use percentile::percentile;
 pub use scope::{Scope, UnknownScope};

@@ -122,12 +122,14 @@ fn families(sampled: &Sampled) -> Option<String> {
 /// Whether accuracy goes with the named properties the way the thesis says.
 fn named_properties(sampled: &Sampled) -> Option<String> {
     let mut found = Vec::new();
-    let mut other = Vec::new();
+    let (mut other, mut weak) = (Vec::new(), 0);
     for (property, sign) in NAMED {
         for &cell in &sampled.study().cells {
             let Some(r) = sampled.correlation(cell, place(property)) else { continue };
             found.push(r.abs());
-            if Sign::of(r) != sign {
+            if r.abs() < by_chance(sampled.tiled(cell).len()) {
+                weak += 1;
+            } else if Sign::of(r) != sign {
                 other.push(format!(
                     "{property} with the {} (r = {})",
                     wording::cell(cell),
@@ -142,18 +144,43 @@ fn named_properties(sampled: &Sampled) -> Option<String> {
         closeness and betweenness vary more from node to node";
     let thesis = if sampled.beside_thesis() { ", as the thesis found" } else { "" };
     let range = format!("|r| from {weakest:.2} to {strongest:.2}");
+    let unclear = match weak {
+        0 => String::new(),
+        _ => format!(
+            " {weak} of {} are too weak to tell from chance with so few graphs.",
+            wording::count(found.len(), "correlation")
+        ),
+    };
+    let agree = found.len() - other.len() - weak;
     Some(match other.len() {
-        0 => format!("With every cell {rule}{thesis} ({range})."),
+        0 if weak == 0 => format!("With every cell {rule}{thesis} ({range})."),
         count if count == found.len() => {
             format!(
                 "Nothing here bears out that {rule}: with every cell it is the other way round."
             )
         }
-        _ => format!(
-            "For the most part {rule}{thesis} ({range}), but not: {}.",
+        0 if agree > 0 => format!("Where a direction is clear, {rule}{thesis} ({range}).{unclear}"),
+        _ if agree * 4 >= found.len() * 3 => format!(
+            "For the most part {rule}{thesis} ({range}), but not: {}.{unclear}",
             wording::list(&other)
         ),
+        _ => {
+            let other = match other.as_slice() {
+                [] => String::new(),
+                other => format!(" The other way go {}.", wording::list(other)),
+            };
+            format!(
+                "It is not borne out here that {rule}: {agree} of {} go that way.{other}{unclear}",
+                wording::count(found.len(), "correlation")
+            )
+        }
     })
+}
+
+/// What a correlation must reach so that it is more than chance: two standard errors of one
+/// between columns that have nothing to do with each other.
+fn by_chance(graphs: usize) -> f64 {
+    2.0 / (graphs.max(1) as f64).sqrt()
 }
 
 /// How many of the published correlations have the same sign here.

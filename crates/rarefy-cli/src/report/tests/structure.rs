@@ -103,6 +103,24 @@ fn what_differs_from_the_thesis_is_said() {
 }
 
 #[test]
+fn what_is_mostly_otherwise_is_not_called_the_thesiss() {
+    let study = synthetic::structure(100, 1);
+    let mostly = synthetic::wired_records(&study, |trial, wired| {
+        let nodes = synthetic::nodes(&study, wired);
+        if trial.cell == Cell::Gru { 0.68 + 0.0064 * nodes } else { 1.0 - 0.0064 * nodes }
+    });
+    let text = text(&page(&study, &mostly));
+    assert!(text.contains("It is not borne out here that accuracy rises"), "{text}");
+    assert!(text.contains("5 of 20 correlations go that way"), "{text}");
+    // Few graphs, and an accuracy that goes with nothing.
+    let study = synthetic::structure(6, 1);
+    let noise =
+        synthetic::wired_records(&study, |_, wired| 0.8 + 0.01 * f64::from(wired.number * 7 % 5));
+    let text = self::text(&page(&study, &noise));
+    assert!(text.contains("too weak to tell from chance"), "{text}");
+}
+
+#[test]
 fn families_and_gate_masks_are_told_apart() {
     let study = synthetic::structure(10, 1);
     let records = synthetic::wired_records(&study, |trial, wired| {

@@ -27,8 +27,16 @@ impl AdaBoost {
     /// # Panics
     /// When there are no rows, or not as many targets.
     pub fn fit(x: &Table, y: &[f64], seed: u64) -> Self {
+        Self::fit_to_depth(x, y, DEPTH, seed)
+    }
+
+    /// The same of trees with at most `depth` splits between root and leaf.
+    ///
+    /// # Panics
+    /// As [`AdaBoost::fit`].
+    pub fn fit_to_depth(x: &Table, y: &[f64], depth: usize, seed: u64) -> Self {
         let mut stream = Stream::new(seed, "boosting rows");
-        Self::fit_drawing(x, y, || stream.uniform(), seed)
+        Self::fit_drawing(x, y, depth, || stream.uniform(), seed)
     }
 
     /// The same with rows drawn by the numbers of another generator, uniform in `[0, 1)`,
@@ -37,7 +45,13 @@ impl AdaBoost {
     ///
     /// # Panics
     /// As [`AdaBoost::fit`].
-    pub fn fit_drawing(x: &Table, y: &[f64], mut uniform: impl FnMut() -> f64, seed: u64) -> Self {
+    pub fn fit_drawing(
+        x: &Table,
+        y: &[f64],
+        depth: usize,
+        mut uniform: impl FnMut() -> f64,
+        seed: u64,
+    ) -> Self {
         check_target(x, y);
         let mut columns = Stream::new(seed, "boosting columns");
         let sorted = Presorted::new(x);
@@ -48,7 +62,7 @@ impl AdaBoost {
             // No row is ever quite out of reach (scikit-learn's clipping).
             weights.iter_mut().for_each(|weight| *weight = weight.max(f64::EPSILON));
             let counts = resample(&weights, &mut uniform);
-            let tree = Samples::new(&sorted, y, &counts).grow(DEPTH, &mut columns);
+            let tree = Samples::new(&sorted, y, &counts).grow(depth, &mut columns);
             let mut losses: Vec<f64> =
                 (0..rows).map(|row| (tree.predict_row(x.row(row)) - y[row]).abs()).collect();
             let largest = losses.iter().copied().fold(0.0, f64::max);

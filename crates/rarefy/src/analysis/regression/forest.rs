@@ -1,11 +1,9 @@
 //! A random forest, as scikit-learn's `RandomForestRegressor`.
 
-use std::sync::Mutex;
-use std::sync::atomic::{AtomicUsize, Ordering};
-
 use super::growth::{Presorted, Samples};
 use super::tree::Tree;
 use super::{Fitted, Table, check_target};
+use crate::parallel;
 use crate::random::Stream;
 
 /// scikit-learn's default.
@@ -25,37 +23,27 @@ impl RandomForest {
     /// so the forest is the same for any number of threads.
     ///
     /// # Panics
-    /// When there are no rows, not as many targets, or no threads.
+    /// When there are no rows, or not as many targets.
     pub fn fit(x: &Table, y: &[f64], seed: u64, threads: usize) -> Self {
+        Self::fit_to_depth(x, y, usize::MAX, seed, threads)
+    }
+
+    /// The same of trees with at most `depth` splits between root and leaf.
+    ///
+    /// # Panics
+    /// As [`RandomForest::fit`].
+    pub fn fit_to_depth(x: &Table, y: &[f64], depth: usize, seed: u64, threads: usize) -> Self {
         check_target(x, y);
-        assert!(threads > 0, "no threads to fit with");
         let sorted = Presorted::new(x);
-        let next = AtomicUsize::new(0);
-        let grown = Mutex::new(vec![None; TREES]);
-        let work = || {
-            loop {
-                let number = next.fetch_add(1, Ordering::Relaxed);
-                if number >= TREES {
-                    break;
-                }
-                let mut stream = Stream::new(seed, &format!("tree {number}"));
-                let mut counts = vec![0; y.len()];
-                for _ in 0..y.len() {
-                    counts[stream.index(y.len())] += 1;
-                }
-                let tree = Samples::new(&sorted, y, &counts).grow(usize::MAX, &mut stream);
-                grown.lock().expect("no thread panics holding it")[number] = Some(tree);
+        let tree = |number: usize| {
+            let mut stream = Stream::new(seed, &format!("tree {number}"));
+            let mut counts = vec![0; y.len()];
+            for _ in 0..y.len() {
+                counts[stream.index(y.len())] += 1;
             }
+            Samples::new(&sorted, y, &counts).grow(depth, &mut stream)
         };
-        std::thread::scope(|scope| {
-            for _ in 1..threads {
-                scope.spawn(work);
-            }
-            work();
-        });
-        let trees = grown.into_inner().expect("no thread panics holding it");
-        let trees = trees.into_iter().map(|tree| tree.expect("every number was taken")).collect();
-        Self { trees, columns: x.columns() }
+        Self { trees: parallel::map(threads, TREES, tree), columns: x.columns() }
     }
 }
 

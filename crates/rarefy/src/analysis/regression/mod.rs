@@ -13,6 +13,7 @@ mod growth;
 mod least_squares;
 mod linear;
 mod permutation;
+mod regressor;
 mod scaling;
 mod singular;
 mod table;
@@ -28,6 +29,7 @@ pub use bayesian_ridge::BayesianRidge;
 pub use forest::RandomForest;
 pub use least_squares::LeastSquares;
 pub use permutation::{PermutationImportance, permutation_importance};
+pub use regressor::Regressor;
 pub use scaling::MinMax;
 pub use table::Table;
 pub use tree::Tree;
@@ -71,9 +73,8 @@ impl Regression {
     /// `seed` (where anything is random at all) and never on `threads`.
     ///
     /// # Panics
-    /// When there are no rows, not as many targets, or no threads.
+    /// When there are no rows, or not as many targets.
     pub fn fit(self, x: &Table, y: &[f64], seed: u64, threads: usize) -> Box<dyn Fitted> {
-        assert!(threads > 0, "no threads to fit with");
         match self {
             Regression::LeastSquares => Box::new(LeastSquares::fit(x, y)),
             Regression::BayesianRidge => Box::new(BayesianRidge::fit(x, y)),

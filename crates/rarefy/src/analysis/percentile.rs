@@ -1,16 +1,18 @@
-//! NumPy's percentile of `f32` data, to the bit.
+//! NumPy's percentile, to the bit.
+
+use num_traits::{Float, NumCast};
 
 /// The `percent`-th percentile of `values`, with linear interpolation between
 /// neighbours (method 7 of Hyndman and Fan 1996), in the arithmetic of
-/// `numpy.percentile` 2.4 on a float32 array: the place in double precision, the
-/// interpolation in single, from the nearer neighbour. Reorders `values`.
+/// `numpy.percentile` 2.4 on an array of this type: the place in double precision, the
+/// interpolation in the type's own, from the nearer neighbour. Reorders `values`.
 ///
 /// # Panics
 /// When `values` is empty or holds a NaN, or `percent` is not within 0 to 100.
-pub fn percentile(values: &mut [f32], percent: f64) -> f32 {
+pub fn percentile<F: Float>(values: &mut [F], percent: f64) -> F {
     assert!((0.0..=100.0).contains(&percent), "percent {percent} is not within 0 to 100");
     let last = values.len().checked_sub(1).expect("a percentile of no values");
-    let compare = |a: &f32, b: &f32| a.partial_cmp(b).expect("a percentile of NaN");
+    let compare = |a: &F, b: &F| a.partial_cmp(b).expect("a percentile of NaN");
     let place = last as f64 * (percent / 100.0);
     let below = place.floor() as usize;
     let (_, &mut lower, above) = values.select_nth_unstable_by(below, compare);
@@ -19,10 +21,11 @@ pub fn percentile(values: &mut [f32], percent: f64) -> f32 {
     };
     let weight = place - below as f64;
     let difference = upper - lower;
+    let rounded = |weight: f64| <F as NumCast>::from(weight).expect("a share is a float");
     if weight >= 0.5 {
-        upper - difference * (1.0 - weight) as f32
+        upper - difference * rounded(1.0 - weight)
     } else {
-        lower + difference * weight as f32
+        lower + difference * rounded(weight)
     }
 }
 

@@ -1,0 +1,210 @@
+//! All that is asked of how columns go with a target, with intervals.
+
+use super::bootstrap::{Bootstrap, Interval};
+use super::correlation::{Basis, holm, p_value, partial, pearson, quotient, spearman};
+use super::rank::{DrawnRanks, Ranked};
+use crate::parallel;
+
+/// A correlation, and how well it is known.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Correlation {
+    /// -1 to 1.
+    pub r: f64,
+    /// By bootstrap. `None` where too few draws have a correlation at all.
+    pub interval: Option<Interval>,
+    /// Probability of as much by chance ([`p_value`]).
+    pub p_value: Option<f64>,
+    /// Corrected for the number of columns ([`holm`]).
+    pub p_corrected: Option<f64>,
+}
+
+/// How a column goes with the target. `None` where nothing can go together.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Correlations {
+    /// Pearson's.
+    pub pearson: Option<Correlation>,
+    /// Spearman's.
+    pub spearman: Option<Correlation>,
+    /// Pearson's, the given columns held fixed; also `None` where there are none.
+    pub partial: Option<Correlation>,
+}
+
+/// How each of `columns` goes with `target`, and with the columns `given` held fixed.
+///
+/// # Panics
+/// When columns differ in length.
+pub fn correlate(
+    columns: &[&[f64]],
+    target: &[f64],
+    given: &[&[f64]],
+    bootstrap: &Bootstrap,
+) -> Vec<Correlations> {
+    let rows = target.len();
+    let prepared = parallel::map(bootstrap.jobs, columns.len(), |at| Column::new(columns[at]));
+    let prepared_target = Column::new(target);
+    let intervals = bootstrap.intervals(rows, |weights| {
+        let resample = Resample::new(&prepared_target, given, weights);
+        prepared.iter().flat_map(|column| resample.correlations(column)).collect()
+    });
+    // One figure of every column, as the resamples have them.
+    let assemble = |of: usize, fixed: usize, points: Vec<Option<f64>>| {
+        let p: Vec<Option<f64>> =
+            points.iter().map(|point| p_value((*point)?, rows, fixed)).collect();
+        let corrected = holm(&p);
+        let correlation = |(at, point): (usize, Option<f64>)| {
+            let interval = intervals.get(FIGURES * at + of).copied().flatten();
+            point.map(|r| Correlation { r, interval, p_value: p[at], p_corrected: corrected[at] })
+        };
+        points.into_iter().enumerate().map(correlation).collect::<Vec<_>>()
+    };
+    let points = |of: &(dyn Fn(&[f64]) -> Option<f64> + Sync)| {
+        parallel::map(bootstrap.jobs, columns.len(), |at| of(columns[at]))
+    };
+    let pearson = assemble(0, 0, points(&|column| pearson(column, target)));
+    let spearman = assemble(1, 0, points(&|column| spearman(column, target)));
+    let fixed =
+        |column: &[f64]| if given.is_empty() { None } else { partial(column, target, given) };
+    let partial = assemble(2, given.len(), points(&fixed));
+    let each = pearson.into_iter().zip(spearman).zip(partial);
+    each.map(|((pearson, spearman), partial)| Correlations { pearson, spearman, partial }).collect()
+}
+
+/// Figures of a column: Pearson's, Spearman's, partial.
+const FIGURES: usize = 3;
+
+/// A column ready for many draws.
+struct Column {
+    /// From the mean of all rows, so that sums over a draw do not cancel.
+    centred: Vec<f64>,
+    ranked: Ranked,
+}
+
+impl Column {
+    fn new(values: &[f64]) -> Self {
+        let mean = values.iter().sum::<f64>() / values.len() as f64;
+        let centred = values.iter().map(|value| value - mean).collect();
+        Self { centred, ranked: Ranked::new(values) }
+    }
+}
+
+/// What a draw has of the target, to be compared with column after column.
+struct Resample<'a> {
+    weights: &'a [f64],
+    target: &'a [f64],
+    /// Sums of the target's values and of their squares.
+    sums: (f64, f64),
+    ranks: DrawnRanks<'a>,
+    /// With columns held fixed: those, and what is left of the target.
+    fixed: Option<(Basis<'a>, Option<Vec<f64>>)>,
+}
+
+impl<'a> Resample<'a> {
+    fn new(target: &'a Column, given: &[&[f64]], weights: &'a [f64]) -> Self {
+        let (mut sum, mut squares) = (0.0, 0.0);
+        for (weight, y) in weights.iter().zip(&target.centred) {
+            sum += weight * y;
+            squares += weight * y * y;
+        }
+        let ranks = DrawnRanks::new(&target.ranked, weights);
+        let fixed = (!given.is_empty()).then(|| {
+            let basis = Basis::new(given, weights);
+            let left = basis.residual(target.centred.clone());
+            (basis, left)
+        });
+        let sums = (sum, squares);
+        Self { weights, target: &target.centred, sums, ranks, fixed }
+    }
+
+    fn correlations(&self, column: &Column) -> [Option<f64>; FIGURES] {
+        [
+            self.pearson(&column.centred),
+            self.ranks.spearman(&column.ranked),
+            self.partial(&column.centred),
+        ]
+    }
+
+    fn pearson(&self, column: &[f64]) -> Option<f64> {
+        let count = self.weights.len() as f64;
+        let (mut x, mut xx, mut xy) = (0.0, 0.0, 0.0);
+        for ((weight, value), y) in self.weights.iter().zip(column).zip(self.target) {
+            let weighted = weight * value;
+            x += weighted;
+            xx += weighted * value;
+            xy += weighted * y;
+        }
+        let (y, yy) = self.sums;
+        varies(xx - x * x / count, xx, self.sums, count)?;
+        quotient(xx - x * x / count, yy - y * y / count, xy - x * y / count)
+    }
+
+    fn partial(&self, column: &[f64]) -> Option<f64> {
+        let (basis, target) = self.fixed.as_ref()?;
+        basis.correlation(&basis.residual(column.to_vec())?, target.as_ref()?)
+    }
+}
+
+/// `None` where a draw has but one value of a column or of the target, so that what is
+/// left of the squares is rounding.
+fn varies(left: f64, squares: f64, (y, yy): (f64, f64), count: f64) -> Option<()> {
+    const ROUNDING: f64 = 1e-12;
+    (left > ROUNDING * squares && yy - y * y / count > ROUNDING * yy).then_some(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::random::Stream;
+
+    /// Columns of few values, so that there are ties, and a target that goes with them.
+    fn sample(rows: usize) -> (Vec<Vec<f64>>, Vec<f64>) {
+        let mut stream = Stream::new(3, "sample");
+        let mut column = || (0..rows).map(|_| stream.index(7) as f64).collect::<Vec<f64>>();
+        let columns = vec![column(), column(), column()];
+        let target = (0..rows).map(|row| columns[0][row] + 2.0 * columns[2][row] + stream.normal());
+        let target = target.collect();
+        (columns, target)
+    }
+
+    #[test]
+    fn a_draw_has_the_correlations_of_its_rows() {
+        let (columns, target) = sample(40);
+        let (columns, given) = columns.split_at(2);
+        let given: Vec<&[f64]> = given.iter().map(|column| &column[..]).collect();
+        let mut stream = Stream::new(4, "draw");
+        let drawn: Vec<usize> = (0..40).map(|_| stream.index(40)).collect();
+        let mut weights = vec![0.0; 40];
+        drawn.iter().for_each(|&row| weights[row] += 1.0);
+        let pick = |column: &[f64]| drawn.iter().map(|&row| column[row]).collect::<Vec<f64>>();
+        let prepared = Column::new(&target);
+        let resample = Resample::new(&prepared, &given, &weights);
+        let (target, fixed) = (pick(&target), pick(given[0]));
+        for column in columns {
+            let found = resample.correlations(&Column::new(column));
+            let column = pick(column);
+            let expected = [
+                pearson(&column, &target),
+                spearman(&column, &target),
+                partial(&column, &target, &[&fixed]),
+            ];
+            for (found, expected) in found.into_iter().zip(expected) {
+                assert!((found.unwrap() - expected.unwrap()).abs() < 1e-12);
+            }
+        }
+    }
+
+    #[test]
+    fn constants_have_no_correlation_and_no_interval() {
+        let (mut columns, target) = sample(30);
+        columns[1] = vec![0.1; 30];
+        let columns: Vec<&[f64]> = columns.iter().map(|column| &column[..]).collect();
+        let found = correlate(&columns, &target, &[], &Bootstrap::new(30, 0, 1));
+        assert_eq!((found[1].pearson, found[1].spearman, found[1].partial), (None, None, None));
+        for at in [0, 2] {
+            let Correlation { r, interval, p_value, p_corrected } = found[at].pearson.unwrap();
+            let Interval { low, high } = interval.unwrap();
+            assert!(low < r && r < high, "{at}: {low} to {high}");
+            assert!(p_value <= p_corrected && p_corrected <= Some(1.0));
+            assert_eq!(found[at].partial, None);
+        }
+    }
+}

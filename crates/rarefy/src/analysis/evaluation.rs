@@ -1,0 +1,366 @@
+//! How well rows are predicted that were not fitted on.
+//!
+//! Each split fits on some rows and predicts others. Where there are several regressors to
+//! choose from, the choice is made anew within the rows that are fitted on, by folds of
+//! those (nested cross-validation): what is predicted has then no part in it either (Varma
+//! and Simon 2006, *Bias in error estimation when using cross-validation for model
+//! selection*).
+
+use super::bootstrap::{Bootstrap, Interval};
+use super::rank::{DrawnRanks, Ranked};
+use super::regression::permutation_importance;
+use super::regression::{Fitted, MinMax, PermutationImportance, Regressor, Table};
+use super::{Split, mae, r2, spearman};
+use crate::parallel;
+
+/// Which rows min-max scaling is fitted to.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Scaling {
+    /// Those that are fitted on: what is predicted has no part in it.
+    #[default]
+    FittedRows,
+    /// All, as in the thesis.
+    AllRows,
+}
+
+/// How prediction is put to the test.
+#[derive(Clone, Debug)]
+pub struct Evaluation {
+    /// `[repeat][split]`: every repeat predicts the same rows, each once.
+    pub splits: Vec<Vec<Split>>,
+    /// Which rows min-max scaling is fitted to.
+    pub scaling: Scaling,
+    /// Folds of the rows that are fitted on, by which to choose between regressors.
+    pub inner_folds: usize,
+    /// Of everything random in a regressor; each repeat has the next.
+    pub seed: u64,
+    /// Threads; what is predicted does not depend on how many.
+    pub jobs: usize,
+}
+
+/// What was predicted for rows that were not fitted on.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Predicted {
+    /// The rows, ascending.
+    pub rows: Vec<usize>,
+    /// `[repeat][place in rows]`
+    pub predictions: Vec<Vec<f64>>,
+    /// What each split chose, repeat by repeat.
+    pub chosen: Vec<Regressor>,
+}
+
+impl Evaluation {
+    /// Predicts every row of the splits from the columns of `x`, by the one of `regressors`
+    /// that does best within the rows that are fitted on; by the only one, if it is one.
+    ///
+    /// # Panics
+    /// When there are no regressors, or rows are split that there are not.
+    pub fn predict(&self, x: &Table, y: &[f64], regressors: &[Regressor]) -> Predicted {
+        let splits: Vec<(usize, &Split)> = (self.splits.iter().enumerate())
+            .flat_map(|(repeat, splits)| splits.iter().map(move |split| (repeat, split)))
+            .collect();
+        let x = self.scaled_by_all(x);
+        let found = parallel::map(self.jobs, splits.len(), |at| {
+            let (repeat, split) = splits[at];
+            let seed = self.seed.wrapping_add(repeat as u64);
+            let regressor = self.choose(&x, y, &split.train, regressors, seed);
+            (regressor, self.fit(&x, y, split, regressor, seed).1)
+        });
+        let mut rows: Vec<usize> = self.splits[0].iter().flat_map(|s| s.test.clone()).collect();
+        rows.sort_unstable();
+        let mut predictions = vec![vec![f64::NAN; rows.len()]; self.splits.len()];
+        for ((repeat, split), (_, predicted)) in splits.iter().zip(&found) {
+            for (row, value) in split.test.iter().zip(predicted) {
+                let place = rows.binary_search(row).expect("repeats predict the same rows");
+                predictions[*repeat][place] = *value;
+            }
+        }
+        Predicted { rows, predictions, chosen: found.into_iter().map(|found| found.0).collect() }
+    }
+
+    /// What the columns are worth to `regressor` where it has to predict: the fall of R^2 on
+    /// the predicted rows when a column is shuffled `shuffles` times, mean over the splits
+    /// of the first repeat.
+    ///
+    /// # Panics
+    /// When rows are split that there are not.
+    pub fn permutation(
+        &self,
+        x: &Table,
+        y: &[f64],
+        regressor: Regressor,
+        shuffles: usize,
+    ) -> Vec<f64> {
+        let x = self.scaled_by_all(x);
+        let splits = &self.splits[0];
+        let found = parallel::map(self.jobs, splits.len(), |at| {
+            let split = &splits[at];
+            let (fitted, _) = self.fit(&x, y, split, regressor, self.seed);
+            let x = self.scaled(&x, split, &split.test);
+            let y: Vec<f64> = split.test.iter().map(|&row| y[row]).collect();
+            permutation_importance(&*fitted, &x, &y, shuffles, self.seed)
+        });
+        let mean = |column: usize| {
+            let of = |split: &Vec<PermutationImportance>| split[column].mean;
+            found.iter().map(of).sum::<f64>() / found.len() as f64
+        };
+        (0..x.columns()).map(mean).collect()
+    }
+
+    fn scaled_by_all(&self, x: &Table) -> Table {
+        match self.scaling {
+            Scaling::FittedRows => x.clone(),
+            Scaling::AllRows => MinMax::fit(x).apply(x),
+        }
+    }
+
+    /// Some rows, as a regressor that is fitted on the split sees them.
+    fn scaled(&self, x: &Table, split: &Split, rows: &[usize]) -> Table {
+        let chosen = x.select(rows);
+        match self.scaling {
+            Scaling::FittedRows => MinMax::fit(&x.select(&split.train)).apply(&chosen),
+            Scaling::AllRows => chosen,
+        }
+    }
+
+    /// Fits on one side of a split and predicts the other.
+    fn fit(
+        &self,
+        x: &Table,
+        y: &[f64],
+        split: &Split,
+        regressor: Regressor,
+        seed: u64,
+    ) -> (Box<dyn Fitted>, Vec<f64>) {
+        let target: Vec<f64> = split.train.iter().map(|&row| y[row]).collect();
+        let fitted = regressor.fit(&self.scaled(x, split, &split.train), &target, seed, 1);
+        let predicted = fitted.predict(&self.scaled(x, split, &split.test));
+        (fitted, predicted)
+    }
+
+    /// The regressor of the least squared error over folds of `rows`; the first of equals.
+    fn choose(
+        &self,
+        x: &Table,
+        y: &[f64],
+        rows: &[usize],
+        regressors: &[Regressor],
+        seed: u64,
+    ) -> Regressor {
+        if let [only] = regressors {
+            return *only;
+        }
+        let folds = self.inner_folds.min(rows.len());
+        let inner = Split::folds(rows.len(), folds, seed, 0).expect("at least two rows to fit on");
+        let error = |regressor: Regressor| {
+            let of = |inner: &Split| {
+                let pick = |places: &[usize]| places.iter().map(|&place| rows[place]).collect();
+                let split = Split { train: pick(&inner.train), test: pick(&inner.test) };
+                let (_, predicted) = self.fit(x, y, &split, regressor, seed);
+                let errors = split.test.iter().zip(predicted).map(|(&row, p)| (y[row] - p).powi(2));
+                errors.sum::<f64>()
+            };
+            inner.iter().map(of).sum::<f64>()
+        };
+        let errors = regressors.iter().map(|&regressor| (regressor, error(regressor)));
+        errors.min_by(|a, b| a.1.total_cmp(&b.1)).expect("a regressor").0
+    }
+}
+
+/// A figure, and where it lies with the bootstrap's confidence.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Estimate {
+    /// Mean over repeats.
+    pub value: f64,
+    /// Over draws of the rows that were predicted. What other rows to fit on would change
+    /// is not in it.
+    pub interval: Option<Interval>,
+}
+
+/// How well rows were predicted.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Scores {
+    /// Coefficient of determination: [`r2`].
+    pub r2: Estimate,
+    /// Mean absolute error: [`mae`].
+    pub mae: Estimate,
+    /// Spearman's correlation of predicted and measured; `None` where all were predicted
+    /// alike.
+    pub rank_correlation: Option<Estimate>,
+}
+
+impl Predicted {
+    /// What was measured of the predicted rows, out of all rows' `y`.
+    pub fn measured(&self, y: &[f64]) -> Vec<f64> {
+        self.rows.iter().map(|&row| y[row]).collect()
+    }
+
+    /// R^2 of each repeat.
+    pub fn r2_by_repeat(&self, y: &[f64]) -> Vec<f64> {
+        let measured = self.measured(y);
+        self.predictions.iter().map(|predicted| r2(&measured, predicted)).collect()
+    }
+
+    /// Mean over repeats of what was predicted, row by row.
+    pub fn mean(&self) -> Vec<f64> {
+        let repeats = self.predictions.len() as f64;
+        let sum = |place: usize| self.predictions.iter().map(|p| p[place]).sum::<f64>();
+        (0..self.rows.len()).map(|place| sum(place) / repeats).collect()
+    }
+
+    /// How well they were predicted. `y` is the target of all rows.
+    pub fn scores(&self, y: &[f64], bootstrap: &Bootstrap) -> Scores {
+        let measured = self.measured(y);
+        let ranked = Ranked::new(&measured);
+        let ranked_predictions: Vec<Ranked> =
+            self.predictions.iter().map(|predicted| Ranked::new(predicted)).collect();
+        let intervals = bootstrap.intervals(measured.len(), |weights| {
+            let ranks = DrawnRanks::new(&ranked, weights);
+            let spearman = ranked_predictions.iter().map(|predicted| ranks.spearman(predicted));
+            vec![
+                self.weighted_r2(&measured, weights),
+                Some(self.weighted_mae(&measured, weights)),
+                mean(spearman),
+            ]
+        });
+        let each = |of: &dyn Fn(&[f64]) -> Option<f64>| {
+            mean(self.predictions.iter().map(|predicted| of(predicted)))
+        };
+        let estimate = |value, at: usize| Estimate { value, interval: intervals[at] };
+        let r2 = each(&|predicted| Some(r2(&measured, predicted))).expect("a repeat");
+        let mae = each(&|predicted| Some(mae(&measured, predicted))).expect("a repeat");
+        let rank = each(&|predicted| spearman(predicted, &measured));
+        Scores {
+            r2: estimate(r2, 0),
+            mae: estimate(mae, 1),
+            rank_correlation: rank.map(|value| estimate(value, 2)),
+        }
+    }
+
+    /// Mean over repeats of R^2, rows counting as often as `weights` says. `None` where they
+    /// are all alike.
+    fn weighted_r2(&self, measured: &[f64], weights: &[f64]) -> Option<f64> {
+        let sum = |of: &dyn Fn(usize) -> f64| {
+            weights.iter().enumerate().map(|(at, weight)| weight * of(at)).sum::<f64>()
+        };
+        let center = sum(&|at| measured[at]) / sum(&|_| 1.0);
+        let total = sum(&|at| (measured[at] - center).powi(2));
+        let r2 = |predicted: &Vec<f64>| {
+            let left = sum(&|at| (measured[at] - predicted[at]).powi(2));
+            (total > 0.0).then(|| 1.0 - left / total)
+        };
+        mean(self.predictions.iter().map(r2))
+    }
+
+    fn weighted_mae(&self, measured: &[f64], weights: &[f64]) -> f64 {
+        let error = |predicted: &Vec<f64>| {
+            let errors = measured.iter().zip(predicted).zip(weights);
+            errors.map(|((y, p), weight)| weight * (y - p).abs()).sum::<f64>()
+        };
+        let errors: f64 = self.predictions.iter().map(error).sum();
+        errors / self.predictions.len() as f64 / weights.iter().sum::<f64>()
+    }
+}
+
+/// By how much the R^2 of one prediction exceeds that of another of the same rows, draw by
+/// draw of the rows: whether the one really is better.
+///
+/// # Panics
+/// When other rows were predicted.
+pub fn gain(of: &Predicted, over: &Predicted, y: &[f64], bootstrap: &Bootstrap) -> Estimate {
+    assert_eq!(of.rows, over.rows, "predictions of different rows");
+    let measured = of.measured(y);
+    let difference = |weights: &[f64]| {
+        Some(of.weighted_r2(&measured, weights)? - over.weighted_r2(&measured, weights)?)
+    };
+    let intervals = bootstrap.intervals(measured.len(), |weights| vec![difference(weights)]);
+    let value = difference(&vec![1.0; measured.len()]).unwrap_or(f64::NAN);
+    Estimate { value, interval: intervals[0] }
+}
+
+/// The mean of values that are all there.
+fn mean(values: impl ExactSizeIterator<Item = Option<f64>>) -> Option<f64> {
+    let count = values.len() as f64;
+    values.sum::<Option<f64>>().map(|sum| sum / count)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::analysis::regression::Regression;
+    use crate::random::Stream;
+
+    fn evaluation(rows: usize, folds: usize, repeats: usize) -> Evaluation {
+        let splits = (0..repeats).map(|repeat| Split::folds(rows, folds, 5, repeat).unwrap());
+        let splits = splits.collect();
+        Evaluation { splits, scaling: Scaling::FittedRows, inner_folds: 4, seed: 5, jobs: 2 }
+    }
+
+    fn noise(rows: usize, columns: usize) -> Vec<Vec<f64>> {
+        let mut stream = Stream::new(8, "columns");
+        (0..columns).map(|_| (0..rows).map(|_| stream.normal()).collect()).collect()
+    }
+
+    #[test]
+    fn noise_is_not_predicted_whatever_is_chosen() {
+        let columns = noise(60, 9);
+        let (y, x) = (&columns[0], Table::from_columns(&columns[1..]));
+        let every: Vec<Regressor> = Regression::ALL.iter().map(|&kind| kind.into()).collect();
+        let predicted = evaluation(60, 6, 2).predict(&x, y, &every);
+        assert_eq!((predicted.rows.len(), predicted.chosen.len()), (60, 12));
+        let scores = predicted.scores(y, &Bootstrap::new(60, 0, 2));
+        // In the sample, least squares alone would explain a seventh.
+        assert!(scores.r2.value < 0.1, "{scores:?}");
+        let Interval { low, high } = scores.r2.interval.unwrap();
+        assert!(low < scores.r2.value && scores.r2.value < high);
+    }
+
+    #[test]
+    fn a_rule_is_found_and_the_regressor_that_can_say_it_chosen() {
+        let columns = noise(80, 3);
+        let x = Table::from_columns(&columns);
+        let line: Vec<f64> = (0..80).map(|row| 2.0 * columns[0][row] - columns[2][row]).collect();
+        let step: Vec<f64> =
+            columns[1].iter().map(|&x| f64::from(u8::from(x.abs() > 0.7))).collect();
+        let every: Vec<Regressor> = Regression::ALL.iter().map(|&kind| kind.into()).collect();
+        for (y, linear) in [(&line, true), (&step, false)] {
+            let evaluation = evaluation(80, 5, 1);
+            let predicted = evaluation.predict(&x, y, &every);
+            let r2 = predicted.scores(y, &Bootstrap::new(80, 0, 2)).r2.value;
+            assert!(r2 > 0.7, "{r2}");
+            for regressor in &predicted.chosen {
+                let trees = [Regression::RandomForest, Regression::AdaBoost]
+                    .contains(&regressor.regression);
+                assert_eq!(trees, !linear);
+            }
+            // The same without a choice, and with more threads.
+            let one = evaluation.predict(&x, y, &predicted.chosen[..1]);
+            let again =
+                Evaluation { jobs: 7, ..evaluation.clone() }.predict(&x, y, &one.chosen[..1]);
+            assert_eq!(one, again);
+            let worth = evaluation.permutation(&x, y, one.chosen[0], 5);
+            assert!(if linear { worth[0] > worth[1] } else { worth[1] > worth[0] }, "{worth:?}");
+        }
+    }
+
+    #[test]
+    fn without_columns_the_mean_is_predicted() {
+        let y: Vec<f64> = (0..12).map(f64::from).collect();
+        let x = Table::from_columns(std::slice::from_ref(&y)).with_columns(&[]);
+        let evaluation = evaluation(12, 3, 1);
+        let predicted = evaluation.predict(&x, &y, &[Regression::LeastSquares.into()]);
+        for split in &evaluation.splits[0] {
+            let mean =
+                split.train.iter().map(|&row| y[row]).sum::<f64>() / split.train.len() as f64;
+            for &row in &split.test {
+                assert!((predicted.predictions[0][row] - mean).abs() < 1e-12);
+            }
+        }
+        let perfect = Predicted { predictions: vec![y.clone()], ..predicted.clone() };
+        let bootstrap = Bootstrap::new(12, 0, 1);
+        let better = gain(&perfect, &predicted, &y, &bootstrap);
+        let scores = predicted.scores(&y, &bootstrap);
+        assert!((better.value - (1.0 - scores.r2.value)).abs() < 1e-12);
+        assert!(better.interval.unwrap().low > 0.0);
+    }
+}

@@ -1,0 +1,120 @@
+//! Ranks, and what is done by rank: Spearman's correlation under weights.
+
+use super::correlation::quotient;
+
+/// The order in which the rows of `values` ascend.
+fn ascending(values: &[f64]) -> Vec<u32> {
+    let mut order: Vec<u32> = (0..values.len() as u32).collect();
+    order.sort_by(|&a, &b| values[a as usize].total_cmp(&values[b as usize]));
+    order
+}
+
+/// The rank of each value, from 1; equal values share the mean of theirs.
+pub fn ranks(values: &[f64]) -> Vec<f64> {
+    let ranked = Ranked::new(values);
+    let mut ranks = vec![0.0; values.len()];
+    ranked.write(&vec![1.0; values.len()], &mut ranks);
+    ranks
+}
+
+/// A column in ascending order, ready to be ranked under many weightings.
+#[derive(Clone, Debug)]
+pub(super) struct Ranked {
+    /// Rows, ascending by value.
+    order: Vec<u32>,
+    /// Where in `order` each run of equal values ends.
+    ends: Vec<u32>,
+}
+
+impl Ranked {
+    pub(super) fn new(values: &[f64]) -> Self {
+        let order = ascending(values);
+        let value = |at: usize| values[order[at] as usize];
+        let ends = (1..=order.len()).filter(|&at| at == order.len() || value(at - 1) != value(at));
+        let ends = ends.map(|end| end as u32).collect();
+        Self { order, ends }
+    }
+
+    /// Each run of equal values: its rows, and their rank when each row is there as often
+    /// as `weights` says.
+    fn runs(&self, weights: &[f64], mut each: impl FnMut(&[u32], f64)) {
+        let (mut start, mut below) = (0, 0.0);
+        for &end in &self.ends {
+            let rows = &self.order[start..end as usize];
+            let weight: f64 = rows.iter().map(|&row| weights[row as usize]).sum();
+            each(rows, below + (weight + 1.0) / 2.0);
+            below += weight;
+            start = end as usize;
+        }
+    }
+
+    /// Writes the ranks of all rows when each is there as often as `weights` says.
+    fn write(&self, weights: &[f64], ranks: &mut [f64]) {
+        self.runs(weights, |rows, rank| {
+            rows.iter().for_each(|&row| ranks[row as usize] = rank);
+        });
+    }
+
+    /// Sums over rows of the ranks' deviations from `mean`, under `weights`: squared, and
+    /// times the deviation in `other`.
+    fn products(&self, weights: &[f64], mean: f64, other: &[f64]) -> (f64, f64) {
+        let (mut squares, mut products) = (0.0, 0.0);
+        self.runs(weights, |rows, rank| {
+            let deviation = rank - mean;
+            for &row in rows {
+                let weighted = weights[row as usize] * deviation;
+                squares += weighted * deviation;
+                products += weighted * (other[row as usize] - mean);
+            }
+        });
+        (squares, products)
+    }
+}
+
+/// A column's ranks in a draw of as many rows as there are, to be compared with those of
+/// other columns.
+pub(super) struct DrawnRanks<'a> {
+    /// How often each row was drawn.
+    weights: &'a [f64],
+    mean: f64,
+    ranks: Vec<f64>,
+    squares: f64,
+}
+
+impl<'a> DrawnRanks<'a> {
+    pub(super) fn new(column: &Ranked, weights: &'a [f64]) -> Self {
+        let mean = (weights.len() as f64 + 1.0) / 2.0;
+        let mut ranks = vec![0.0; weights.len()];
+        column.write(weights, &mut ranks);
+        let (squares, _) = column.products(weights, mean, &ranks);
+        Self { weights, mean, ranks, squares }
+    }
+
+    /// Spearman's correlation with another column in the same draw.
+    pub(super) fn spearman(&self, other: &Ranked) -> Option<f64> {
+        let (squares, products) = other.products(self.weights, self.mean, &self.ranks);
+        quotient(squares, self.squares, products)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn equal_values_share_their_ranks() {
+        assert_eq!(ranks(&[3.0, 1.0, 3.0, 2.0]), [3.5, 1.0, 3.5, 2.0]);
+        assert_eq!(ranks(&[]), [0.0; 0]);
+        // Both zeros are the same number.
+        assert_eq!(ranks(&[0.0, -0.0]), [1.5, 1.5]);
+    }
+
+    #[test]
+    fn a_weight_counts_a_row_so_often() {
+        let (values, weights) = ([2.0, 5.0, 1.0, 5.0], [2.0, 1.0, 0.0, 3.0]);
+        let repeated = [2.0, 2.0, 5.0, 5.0, 5.0, 5.0];
+        let mut weighted = [0.0; 4];
+        Ranked::new(&values).write(&weights, &mut weighted);
+        assert_eq!([weighted[0], weighted[1]], [ranks(&repeated)[0], ranks(&repeated)[2]]);
+    }
+}

@@ -1,0 +1,203 @@
+//! A table of records, as any CSV file holds them: named columns, of which those that are
+//! asked for must be numbers.
+
+use std::io;
+use std::path::{Path, PathBuf};
+
+use csv::StringRecord;
+
+/// Why a table cannot be used. Each message names the file, and the line where there is
+/// one, as an editor counts.
+#[derive(Debug, thiserror::Error)]
+#[allow(missing_docs)]
+pub enum RecordsError {
+    #[error("cannot read {}: {source}", path.display())]
+    Unreadable { path: PathBuf, source: io::Error },
+    #[error("{}: {reason}", path.display())]
+    Malformed { path: PathBuf, reason: String },
+    #[error("{}: there are no rows below the header", path.display())]
+    NoRows { path: PathBuf },
+    #[error("{}: two columns are called {column}: expected each name once", path.display())]
+    RepeatedColumn { path: PathBuf, column: String },
+    #[error("{}: there is no column {column}: there are {}", path.display(), present.join(", "))]
+    MissingColumn { path: PathBuf, column: String, present: Vec<String> },
+    #[error("{}: no row has {column} = {value}: there are {}", path.display(), present.join(", "))]
+    NoSuchValue { path: PathBuf, column: String, value: String, present: Vec<String> },
+    #[error("{}, line {line}: {column} is {}: expected a number", path.display(), shown(value))]
+    NotANumber { path: PathBuf, line: u64, column: String, value: String },
+}
+
+fn shown(value: &str) -> String {
+    if value.is_empty() { "empty".to_owned() } else { format!("'{value}'") }
+}
+
+/// Rows under named columns.
+#[derive(Clone, Debug)]
+pub struct Records {
+    path: PathBuf,
+    columns: Vec<String>,
+    rows: Vec<StringRecord>,
+}
+
+impl Records {
+    /// The table in a CSV file with a header.
+    ///
+    /// # Errors
+    /// When it cannot be read, a row has not as many fields as the header, two columns have
+    /// one name, or there are no rows.
+    pub fn read(path: &Path) -> Result<Self, RecordsError> {
+        let bytes = std::fs::read(path)
+            .map_err(|source| RecordsError::Unreadable { path: path.to_owned(), source })?;
+        Self::parse(path, &bytes)
+    }
+
+    /// The table in the content `bytes` of a file; `path` is only its name in errors.
+    ///
+    /// # Errors
+    /// As [`Records::read`].
+    pub fn parse(path: &Path, bytes: &[u8]) -> Result<Self, RecordsError> {
+        let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
+        let path = path.to_owned();
+        let mut reader = csv::ReaderBuilder::new().trim(csv::Trim::Headers).from_reader(bytes);
+        let header = reader.headers().cloned();
+        let rows = header.and_then(|header| {
+            let rows: Result<Vec<StringRecord>, _> = reader.records().collect();
+            Ok((header.iter().map(str::to_owned).collect::<Vec<_>>(), rows?))
+        });
+        let (columns, rows) = match rows {
+            Ok(found) => found,
+            Err(error) => {
+                return Err(RecordsError::Malformed { path, reason: error.to_string() });
+            }
+        };
+        for (at, column) in columns.iter().enumerate() {
+            if columns[..at].contains(column) {
+                return Err(RecordsError::RepeatedColumn { path, column: column.clone() });
+            }
+        }
+        if rows.is_empty() {
+            return Err(RecordsError::NoRows { path });
+        }
+        Ok(Self { path, columns, rows })
+    }
+
+    /// Names of the columns.
+    pub fn columns(&self) -> &[String] {
+        &self.columns
+    }
+
+    /// How many rows there are.
+    pub fn rows(&self) -> usize {
+        self.rows.len()
+    }
+
+    fn column(&self, name: &str) -> Result<usize, RecordsError> {
+        let at = self.columns.iter().position(|column| column == name);
+        at.ok_or_else(|| RecordsError::MissingColumn {
+            path: self.path.clone(),
+            column: name.to_owned(),
+            present: self.columns.clone(),
+        })
+    }
+
+    /// The column of this name as text.
+    ///
+    /// # Errors
+    /// When there is none.
+    pub fn texts(&self, name: &str) -> Result<Vec<&str>, RecordsError> {
+        let at = self.column(name)?;
+        Ok(self.rows.iter().map(|row| &row[at]).collect())
+    }
+
+    /// The column of this name as numbers.
+    ///
+    /// # Errors
+    /// When there is none, or a field of it is no finite number.
+    pub fn numbers(&self, name: &str) -> Result<Vec<f64>, RecordsError> {
+        let at = self.column(name)?;
+        let number = |row: &StringRecord| {
+            let value = row[at].trim();
+            let number = value.parse().ok().filter(|number: &f64| number.is_finite());
+            number.ok_or_else(|| RecordsError::NotANumber {
+                path: self.path.clone(),
+                line: row.position().map_or(0, csv::Position::line),
+                column: name.to_owned(),
+                value: value.to_owned(),
+            })
+        };
+        self.rows.iter().map(number).collect()
+    }
+
+    /// Names of the columns that hold nothing but numbers.
+    pub fn numeric(&self) -> Vec<&str> {
+        let numeric = |name: &&String| self.numbers(name).is_ok();
+        self.columns.iter().filter(numeric).map(String::as_str).collect()
+    }
+
+    /// The rows whose field in a column is `value`.
+    ///
+    /// # Errors
+    /// When there is no such column, or no such row.
+    pub fn with(mut self, column: &str, value: &str) -> Result<Self, RecordsError> {
+        let at = self.column(column)?;
+        if !self.rows.iter().any(|row| &row[at] == value) {
+            let present = self.values(column)?.into_iter().map(str::to_owned).collect();
+            let (column, value) = (column.to_owned(), value.to_owned());
+            return Err(RecordsError::NoSuchValue { path: self.path, column, value, present });
+        }
+        self.rows.retain(|row| &row[at] == value);
+        Ok(self)
+    }
+
+    /// The different values of a column, in the order in which they come.
+    ///
+    /// # Errors
+    /// When there is no such column.
+    pub fn values(&self, name: &str) -> Result<Vec<&str>, RecordsError> {
+        let mut seen = std::collections::HashSet::new();
+        let mut values = self.texts(name)?;
+        values.retain(|&value| seen.insert(value));
+        Ok(values)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parse(text: &str) -> Result<Records, String> {
+        Records::parse(Path::new("r.csv"), text.as_bytes()).map_err(|error| error.to_string())
+    }
+
+    #[test]
+    fn columns_are_found_by_name_and_rows_by_value() {
+        let records = parse("\u{feff}cell, n,acc\ngru,1,0.5\nlstm,2,1e-1\ngru, 3 ,1\n").unwrap();
+        assert_eq!(records.columns(), ["cell", "n", "acc"]);
+        assert_eq!(records.numbers("n").unwrap(), [1.0, 2.0, 3.0]);
+        assert_eq!(records.values("cell").unwrap(), ["gru", "lstm"]);
+        assert_eq!(records.numeric(), ["n", "acc"]);
+        let gru = records.with("cell", "gru").unwrap();
+        assert_eq!((gru.rows(), gru.numbers("acc").unwrap()), (2, vec![0.5, 1.0]));
+    }
+
+    #[test]
+    fn what_is_wrong_is_named_with_its_place() {
+        assert!(parse("a,b\n1\n").unwrap_err().contains("line: 2"));
+        assert!(parse("a,a\n1,2\n").unwrap_err().contains("two columns are called a"));
+        assert!(parse("a,b\n").unwrap_err().contains("no rows"));
+        assert!(parse("").unwrap_err().contains("no rows"));
+        let records = parse("a,b\n1,x\n2,NaN\n3,\n").unwrap();
+        let error = records.numbers("b").unwrap_err().to_string();
+        assert_eq!(error, "r.csv, line 2: b is 'x': expected a number");
+        let error = records.numbers("c").unwrap_err().to_string();
+        assert!(error.ends_with("there is no column c: there are a, b"), "{error}");
+        let without = |value: &str| {
+            let text = format!("a,b\n1,{value}\n");
+            parse(&text).unwrap().numbers("b").unwrap_err().to_string()
+        };
+        assert!(without("inf").contains("b is 'inf'"));
+        assert!(without("").contains("b is empty"));
+        let error = records.with("a", "7").unwrap_err().to_string();
+        assert!(error.contains("no row has a = 7: there are 1, 2, 3"), "{error}");
+    }
+}
