@@ -35,19 +35,25 @@ impl AdaBoost {
     /// # Panics
     /// As [`AdaBoost::fit`].
     pub fn fit_to_depth(x: &Table, y: &[f64], depth: usize, seed: u64) -> Self {
-        let mut rows = Stream::new(seed, "boosting rows");
-        Self::boost(x, y, depth, || rows.uniform(), &mut Stream::new(seed, "boosting columns"))
+        let mut stream = Stream::new(seed, "boosting rows");
+        Self::fit_drawing(x, y, depth, || stream.uniform(), seed)
     }
 
-    /// `uniform` draws rows, `columns` decides between columns that split equally well.
-    fn boost(
+    /// The same with rows drawn by the numbers of another generator, uniform in `[0, 1)`,
+    /// N for each tree: so that a fit made elsewhere can be made again. `seed` decides only
+    /// between columns that split equally well.
+    ///
+    /// # Panics
+    /// As [`AdaBoost::fit`].
+    pub fn fit_drawing(
         x: &Table,
         y: &[f64],
         depth: usize,
         mut uniform: impl FnMut() -> f64,
-        columns: &mut Stream,
+        seed: u64,
     ) -> Self {
         check_target(x, y);
+        let mut columns = Stream::new(seed, "boosting columns");
         let sorted = Presorted::new(x);
         let rows = y.len();
         let mut weights = vec![1.0 / rows as f64; rows];
@@ -56,7 +62,7 @@ impl AdaBoost {
             // No row is ever quite out of reach (scikit-learn's clipping).
             weights.iter_mut().for_each(|weight| *weight = weight.max(f64::EPSILON));
             let counts = resample(&weights, &mut uniform);
-            let tree = Samples::new(&sorted, y, &counts).grow(depth, columns);
+            let tree = Samples::new(&sorted, y, &counts).grow(depth, &mut columns);
             let mut losses: Vec<f64> =
                 (0..rows).map(|row| (tree.predict_row(x.row(row)) - y[row]).abs()).collect();
             let largest = losses.iter().copied().fold(0.0, f64::max);
@@ -84,6 +90,11 @@ impl AdaBoost {
             weights.iter_mut().for_each(|weight| *weight /= total);
         }
         Self { trees, columns: x.columns() }
+    }
+
+    /// The weight that each tree has in the median: scikit-learn's `estimator_weights_`.
+    pub fn weights(&self) -> Vec<f64> {
+        self.trees.iter().map(|(_, weight)| *weight).collect()
     }
 }
 

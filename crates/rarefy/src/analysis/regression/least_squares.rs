@@ -22,8 +22,8 @@ impl LeastSquares {
     /// When there are no rows, or not as many targets.
     pub fn fit(x: &Table, y: &[f64]) -> Self {
         let found = Directions::new(x, y);
-        let least = found.singular_values.first().map_or(0.0, |first| first * RANK_TOLERANCE);
-        let counts = |value: f64| value > least;
+        let largest = found.singular_values.iter().copied().fold(0.0, f64::max);
+        let counts = |value: f64| value > largest * RANK_TOLERANCE;
         let slopes = found.singular_values.iter().zip(&found.target_along);
         let slopes: Vec<f64> =
             slopes.map(|(&s, along)| if counts(s) { along / s } else { 0.0 }).collect();

@@ -1,8 +1,7 @@
 //! What the linear regressors share: the fitted line, and the singular values it is
 //! found from.
 
-use nalgebra::{DMatrix, DVector};
-
+use super::singular::orthogonalise;
 use super::{Table, check_row, check_target};
 
 /// `y = x · coefficients + intercept`.
@@ -30,59 +29,79 @@ fn dot(a: &[f64], b: &[f64]) -> f64 {
 pub(super) struct Directions {
     column_means: Vec<f64>,
     target_mean: f64,
-    /// `[K]`, falling: S.
+    /// `[K]`: S, in no order.
     pub singular_values: Vec<f64>,
     /// `[K]`: U' y.
     pub target_along: Vec<f64>,
     /// `|y|^2` of what lies in none of the directions.
     pub target_beside: f64,
     /// `[K][D]`: V'.
-    directions: DMatrix<f64>,
+    directions: Vec<Vec<f64>>,
 }
 
 impl Directions {
+    /// O(N D min(N, D)).
+    ///
     /// # Panics
     /// When there are no rows, or not as many targets.
     pub fn new(x: &Table, y: &[f64]) -> Self {
         check_target(x, y);
         let (rows, columns) = (x.rows(), x.columns());
-        let mean = |values: &[f64]| values.iter().sum::<f64>() / rows as f64;
-        let column_means: Vec<f64> = (0..columns).map(|at| mean(&x.column(at))).collect();
-        let target_mean = mean(y);
-        let target = DVector::from_iterator(rows, y.iter().map(|y| y - target_mean));
-        if columns == 0 {
-            return Self {
-                column_means,
-                target_mean,
-                singular_values: Vec::new(),
-                target_along: Vec::new(),
-                target_beside: target.norm_squared(),
-                directions: DMatrix::zeros(0, 0),
-            };
+        let centre = |mut values: Vec<f64>| {
+            let mean = values.iter().sum::<f64>() / rows as f64;
+            values.iter_mut().for_each(|value| *value -= mean);
+            (values, mean)
+        };
+        let (mut target, target_mean) = centre(y.to_vec());
+        let (centred, column_means): (Vec<_>, Vec<_>) =
+            (0..columns).map(|at| centre(x.column(at))).unzip();
+        // The fewer vectors are turned: columns, or else rows.
+        let (along_rows, directions, singular_values) = if columns <= rows {
+            let mut turned = centred;
+            let turns = orthogonalise(&mut turned);
+            let lengths = normalise(&mut turned);
+            (turned, turns, lengths)
+        } else {
+            let row = |row| centred.iter().map(|column| column[row]).collect();
+            let mut turned: Vec<Vec<f64>> = (0..rows).map(row).collect();
+            let turns = orthogonalise(&mut turned);
+            let lengths = normalise(&mut turned);
+            (turns, turned, lengths)
+        };
+        let target_along: Vec<f64> =
+            along_rows.iter().map(|direction| dot(direction, &target)).collect();
+        for (direction, along) in along_rows.iter().zip(&target_along) {
+            target.iter_mut().zip(direction).for_each(|(left, u)| *left -= along * u);
         }
-        let centred = DMatrix::from_fn(rows, columns, |row, column| {
-            x.row(row)[column] - column_means[column]
-        });
-        let decomposed = centred.svd(true, true);
-        let (u, directions) =
-            (decomposed.u.expect("asked for"), decomposed.v_t.expect("asked for"));
-        let along = u.tr_mul(&target);
-        let target_beside = (target - u * &along).norm_squared();
         Self {
             column_means,
             target_mean,
-            singular_values: decomposed.singular_values.iter().copied().collect(),
-            target_along: along.iter().copied().collect(),
-            target_beside,
+            singular_values,
+            target_along,
+            target_beside: dot(&target, &target),
             directions,
         }
     }
 
     /// The line whose slope along each of the K directions is `slopes`.
     pub fn line(&self, slopes: &[f64]) -> Line {
-        let coefficients = self.directions.tr_mul(&DVector::from_column_slice(slopes));
-        let coefficients: Vec<f64> = coefficients.iter().copied().collect();
+        let mut coefficients = vec![0.0; self.column_means.len()];
+        for (direction, slope) in self.directions.iter().zip(slopes) {
+            coefficients.iter_mut().zip(direction).for_each(|(sum, v)| *sum += slope * v);
+        }
         let intercept = self.target_mean - dot(&self.column_means, &coefficients);
         Line { coefficients, intercept }
     }
+}
+
+/// Divides each vector by its length, except nothing. The lengths.
+fn normalise(vectors: &mut [Vec<f64>]) -> Vec<f64> {
+    let length = |vector: &mut Vec<f64>| {
+        let length = dot(vector, vector).sqrt();
+        if length > 0.0 {
+            vector.iter_mut().for_each(|value| *value /= length);
+        }
+        length
+    };
+    vectors.iter_mut().map(length).collect()
 }

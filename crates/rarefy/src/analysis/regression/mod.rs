@@ -15,6 +15,7 @@ mod linear;
 mod permutation;
 mod regressor;
 mod scaling;
+mod singular;
 mod table;
 mod tree;
 

@@ -1,0 +1,95 @@
+//! Singular values of a matrix, by one-sided Jacobi rotations.
+//!
+//! Pairs of vectors are turned in their plane until they are at right angles, over and
+//! over, until all are (Hestenes 1958; Demmel and Veselić 1992, *Jacobi's Method is More
+//! Accurate than QR*, on why small singular values come out right). Their lengths are then
+//! the singular values. It is not the fastest method, and for tables of some tens of columns
+//! it need not be.
+
+/// About ten are needed. This only ends what would not end, as with numbers that are none.
+const SWEEPS: usize = 60;
+
+/// Turns K vectors until they are orthogonal. Returns how: the new vector `k` is the sum
+/// of the old ones times row `k` of the result, `[K][K]`, whose rows are orthonormal.
+/// O(K^2 L) a sweep, of some six to ten, for vectors of length L.
+pub(super) fn orthogonalise(vectors: &mut [Vec<f64>]) -> Vec<Vec<f64>> {
+    let count = vectors.len();
+    let mut turns: Vec<Vec<f64>> =
+        (0..count).map(|at| (0..count).map(|to| f64::from(u8::from(at == to))).collect()).collect();
+    let length = vectors.first().map_or(0, Vec::len);
+    // A cosine below this is what rounding leaves of a right angle.
+    let right_angle = f64::EPSILON * (length as f64).sqrt();
+    for _ in 0..SWEEPS {
+        let mut turned = false;
+        for second in 1..count {
+            for first in 0..second {
+                let [p, q] = vectors.get_disjoint_mut([first, second]).expect("two of them");
+                let (pp, qq, pq) = products(p, q);
+                // Also where one of them is nothing.
+                if pq.abs() <= right_angle * (pp.sqrt() * qq.sqrt()) {
+                    continue;
+                }
+                turned = true;
+                let ratio = (qq - pp) / (2.0 * pq);
+                let tangent = ratio.signum() / (ratio.abs() + ratio.hypot(1.0));
+                let cosine = 1.0 / tangent.hypot(1.0);
+                turn(p, q, cosine, cosine * tangent);
+                let [p, q] = turns.get_disjoint_mut([first, second]).expect("two of them");
+                turn(p, q, cosine, cosine * tangent);
+            }
+        }
+        if !turned {
+            break;
+        }
+    }
+    turns
+}
+
+/// `p · p`, `q · q` and `p · q`.
+fn products(p: &[f64], q: &[f64]) -> (f64, f64, f64) {
+    p.iter()
+        .zip(q)
+        .fold((0.0, 0.0, 0.0), |(pp, qq, pq), (p, q)| (pp + p * p, qq + q * q, pq + p * q))
+}
+
+fn turn(p: &mut [f64], q: &mut [f64], cosine: f64, sine: f64) {
+    for (p, q) in p.iter_mut().zip(q) {
+        (*p, *q) = (cosine * *p - sine * *q, sine * *p + cosine * *q);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::random::Stream;
+
+    #[test]
+    fn vectors_become_orthogonal_and_are_turned_only() {
+        for seed in 0..50 {
+            let mut stream = Stream::new(seed, "vectors");
+            let (count, length) = (1 + stream.index(12), 1 + stream.index(12));
+            // Of few values, so that many follow from others.
+            let value = |_| stream.index(3) as f64;
+            let values: Vec<f64> = (0..count * length).map(value).collect();
+            let given: Vec<Vec<f64>> = values.chunks(length).map(<[f64]>::to_vec).collect();
+            let mut found = given.clone();
+            let turns = orthogonalise(&mut found);
+            // Rounding of sums of a dozen numbers up to 2, turned some hundred times.
+            const ROUNDING: f64 = 1e-12;
+            for first in 0..count {
+                for second in 0..count {
+                    let (_, _, angle) = products(&found[first], &found[second]);
+                    let (_, _, turned) = products(&turns[first], &turns[second]);
+                    let same = f64::from(u8::from(first == second));
+                    assert!(first == second || angle.abs() < ROUNDING, "{angle:e}");
+                    assert!((turned - same).abs() < ROUNDING, "{turned}");
+                }
+                for at in 0..length {
+                    let column: Vec<f64> = given.iter().map(|vector| vector[at]).collect();
+                    let (_, _, sum) = products(&turns[first], &column);
+                    assert!((sum - found[first][at]).abs() < ROUNDING);
+                }
+            }
+        }
+    }
+}
