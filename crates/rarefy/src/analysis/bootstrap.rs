@@ -1,6 +1,8 @@
 //! Bootstrap intervals (Efron 1979): how a figure changes when rows are drawn anew from
 //! those there are.
 
+use serde::{Deserialize, Serialize};
+
 use super::percentile;
 use crate::parallel;
 use crate::random::Stream;
@@ -19,7 +21,7 @@ pub struct Bootstrap {
 }
 
 /// Where a figure lies, with a confidence.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Interval {
     /// Its lower end.
     pub low: f64,

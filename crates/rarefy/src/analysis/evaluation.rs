@@ -6,6 +6,8 @@
 //! and Simon 2006, *Bias in error estimation when using cross-validation for model
 //! selection*).
 
+use serde::{Deserialize, Serialize};
+
 use super::bootstrap::{Bootstrap, Interval};
 use super::rank::{DrawnRanks, Ranked};
 use super::regression::permutation_importance;
@@ -169,7 +171,7 @@ impl Evaluation {
 }
 
 /// A figure, and where it lies with the bootstrap's confidence.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Estimate {
     /// Mean over repeats.
     pub value: f64,

@@ -1,10 +1,12 @@
 //! Statistics of what was found.
 //!
-//! [`Records`] reads a CSV table of records; [`correlate`] says how its columns go with a
+//! [`Records`] reads a CSV table of records; [`correlate()`] says how its columns go with a
 //! target, [`Summary`] what their means are. What predicts one number from others is in
-//! [`regression`]; [`Evaluation`] says how well it does so for rows that it has not seen.
+//! [`regression`]; [`Evaluation`] says how well it does so for rows that it has not seen,
+//! and [`Comparison`] how much better than what it must beat.
 
 mod bootstrap;
+mod comparison;
 mod correlate;
 mod correlation;
 mod evaluation;
@@ -17,6 +19,7 @@ mod score;
 mod split;
 
 pub use bootstrap::{Bootstrap, Interval};
+pub use comparison::{CHOSEN, Compared, Comparison, Given, MEAN};
 pub use correlate::{Correlation, Correlations, correlate};
 pub use correlation::{holm, p_value, partial, pearson, spearman};
 pub use evaluation::{Estimate, Evaluation, Predicted, Scaling, Scores, gain};

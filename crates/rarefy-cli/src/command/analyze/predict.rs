@@ -3,16 +3,14 @@
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
-use anyhow::{Context, bail};
+use anyhow::bail;
 use clap::{Args, ValueEnum};
-use rarefy::analysis::regression::{MinMax, Regression, Regressor, Table};
-use rarefy::analysis::{
-    Bootstrap, Estimate, Evaluation, Predicted, Records, Scaling, Scores, Split, gain,
-};
+use rarefy::analysis::regression::{Regression, Table};
+use rarefy::analysis::{Compared, Comparison, Estimate, Evaluation, Records, Scaling, Split};
 use rarefy::format::write_atomically;
 use serde_json::{Map, Value, json};
 
-use super::records::{ColumnsArguments, Features, RecordsArguments};
+use super::records::{ColumnsArguments, RecordsArguments};
 use crate::arguments::{RunArguments, at_least_one, cores, note, print_json, print_text};
 use crate::progress::Progress;
 
@@ -105,31 +103,31 @@ fn two_or_more(text: &str) -> Result<usize, String> {
     folds.ok_or_else(|| "expected a whole number, 2 or more".to_owned())
 }
 
-/// One line of the result.
-struct Row {
-    regressor: &'static str,
-    features: &'static str,
-    scores: Scores,
-    predicted: Predicted,
-    /// R^2 above that of the same regressor on size alone.
-    gain: Option<Estimate>,
-    importances: Option<Vec<f64>>,
-    permutation: Option<Vec<f64>>,
-}
-
 /// Runs `rarefy analyze predict`.
 pub fn run(arguments: &PredictArguments) -> anyhow::Result<()> {
     let records = arguments.records.read()?;
     let features = arguments.columns.read(&records)?;
     let evaluation = arguments.evaluation(records.rows())?;
-    let rows = Predictions::new(arguments, &records, &features, &evaluation)?.rows();
+    let (all, size) = (Table::from_columns(&features.columns), arguments.size(&records)?);
+    let comparison = Comparison {
+        features: &all,
+        size: size.as_ref(),
+        target: &features.target,
+        evaluation: &evaluation,
+        regressors: &arguments.regressors,
+        nested: arguments.nested,
+        shuffles: if records.rows() <= MOST_ROWS_SHUFFLED { SHUFFLES } else { 0 },
+    };
+    let count = comparison.len() as u64;
+    let progress = Progress::new("regressors", count, count, arguments.run.quiet);
+    let rows = comparison.run(|| progress.advance(1, 1));
+    drop(progress);
     if let Some(path) = &arguments.predictions {
-        write_atomically(path, &to_csv(&rows, &features.target))
-            .with_context(|| format!("cannot write {}", path.display()))?;
+        write_atomically(path, &to_csv(&rows, &features.target))?;
     }
     if arguments.json {
-        let first = &rows[0].predicted;
         let split = evaluation.splits[0].as_slice();
+        let predicted = || rows[0].predicted.iter().map(|&(row, _)| row);
         return print_json(&json!({
             "target": arguments.columns.target,
             "features": features.names,
@@ -137,9 +135,9 @@ pub fn run(arguments: &PredictArguments) -> anyhow::Result<()> {
             "folds": split.len(),
             "repeats": evaluation.splits.len(),
             "nested": arguments.nested,
-            "predicted_rows": first.rows,
-            "measured": first.measured(&features.target),
-            "rows": rows.iter().map(|row| row.json(&features)).collect::<Vec<_>>(),
+            "predicted_rows": predicted().collect::<Vec<_>>(),
+            "measured": predicted().map(|row| features.target[row]).collect::<Vec<_>>(),
+            "rows": rows.iter().map(|row| to_json(row, &features.names)).collect::<Vec<_>>(),
         }));
     }
     print_text(&table(&rows, &evaluation, arguments))
@@ -173,186 +171,82 @@ impl PredictArguments {
         })
     }
 
-    fn choices(&self, regression: Regression) -> Vec<Regressor> {
-        if self.nested { Regressor::choices(regression) } else { vec![regression.into()] }
-    }
-}
-
-/// What predicts, and how it is put to the test.
-struct Predictions<'a> {
-    arguments: &'a PredictArguments,
-    features: &'a Features,
-    evaluation: &'a Evaluation,
-    bootstrap: Bootstrap,
-    all: Table,
-    /// Columns of size alone, where the table has them.
-    size: Option<Table>,
-}
-
-impl<'a> Predictions<'a> {
-    fn new(
-        arguments: &'a PredictArguments,
-        records: &Records,
-        features: &'a Features,
-        evaluation: &'a Evaluation,
-    ) -> anyhow::Result<Self> {
-        let has = |name: &String| records.columns().contains(name);
-        let size = if arguments.size.iter().all(has) {
-            let columns: Result<Vec<Vec<f64>>, _> =
-                arguments.size.iter().map(|name| records.numbers(name)).collect();
-            Some(Table::from_columns(&columns?))
-        } else {
+    /// The columns of size alone, where the table has them.
+    fn size(&self, records: &Records) -> anyhow::Result<Option<Table>> {
+        if self.size.contains(&self.columns.target) {
+            bail!("{} is the target, so it cannot stand for size", self.columns.target);
+        }
+        if !self.size.iter().all(|name| records.columns().contains(name)) {
             note(&format!(
                 "there are no columns {}: no comparison with size alone; --size names others",
-                arguments.size.join(" and ")
+                self.size.join(" and ")
             ));
-            None
-        };
-        if arguments.size.contains(&arguments.columns.target) {
-            bail!("{} is the target, so it cannot stand for size", arguments.columns.target);
+            return Ok(None);
         }
-        let all = Table::from_columns(&features.columns);
-        let predicted = evaluation.splits[0].iter().map(|split| split.test.len()).sum();
-        let bootstrap = Bootstrap::new(predicted, arguments.run.seed, evaluation.jobs);
-        Ok(Self { arguments, features, evaluation, bootstrap, all, size })
-    }
-
-    fn rows(&self) -> Vec<Row> {
-        let regressors = &self.arguments.regressors;
-        let kinds = regressors.len() + usize::from(self.arguments.nested && regressors.len() > 1);
-        let count = (kinds * (1 + usize::from(self.size.is_some())) + 1) as u64;
-        let progress = Progress::new("evaluations", count, count, self.arguments.run.quiet);
-        let mut rows = Vec::new();
-        let mut choices: Vec<(&'static str, Vec<Regressor>)> = regressors
-            .iter()
-            .map(|&regression| (regression.name(), self.arguments.choices(regression)))
-            .collect();
-        if kinds > regressors.len() {
-            let every = choices.iter().flat_map(|(_, choices)| choices.clone()).collect();
-            choices.push(("chosen", every));
-        }
-        for (name, choices) in &choices {
-            let mut row = self.row(name, "all", &self.all, choices);
-            progress.advance(1, 1);
-            // Of the kind itself, with its defaults.
-            if *name != "chosen" {
-                row.importances = Some(self.importances(choices[0]));
-                if self.all.rows() <= MOST_ROWS_SHUFFLED {
-                    let (evaluation, y) = (self.evaluation, &self.features.target);
-                    let worth = evaluation.permutation(&self.all, y, choices[0], SHUFFLES);
-                    row.permutation = Some(worth);
-                }
-            }
-            if let Some(size) = &self.size {
-                let alone = self.row(name, "size", size, choices);
-                let (y, of) = (&self.features.target, &row.predicted);
-                row.gain = Some(gain(of, &alone.predicted, y, &self.bootstrap));
-                progress.advance(1, 1);
-                rows.extend([row, alone]);
-            } else {
-                rows.push(row);
-            }
-        }
-        // Those on all columns first, then what they must beat.
-        rows.sort_by_key(|row| row.features != "all");
-        let none = self.all.with_columns(&[]);
-        rows.push(self.row("mean", "none", &none, &[Regression::LeastSquares.into()]));
-        progress.advance(1, 1);
-        rows
-    }
-
-    fn row(
-        &self,
-        regressor: &'static str,
-        features: &'static str,
-        x: &Table,
-        choices: &[Regressor],
-    ) -> Row {
-        let predicted = self.evaluation.predict(x, &self.features.target, choices);
-        let scores = predicted.scores(&self.features.target, &self.bootstrap);
-        let (gain, importances, permutation) = (None, None, None);
-        Row { regressor, features, scores, predicted, gain, importances, permutation }
-    }
-
-    /// Coefficients or importances: of the one split, or of all rows.
-    fn importances(&self, regressor: Regressor) -> Vec<f64> {
-        let every: Vec<usize> = (0..self.all.rows()).collect();
-        let rows = match self.evaluation.splits[0].as_slice() {
-            [split] => &split.train,
-            _ => &every,
-        };
-        let scale = match self.evaluation.scaling {
-            Scaling::FittedRows => MinMax::fit(&self.all.select(rows)),
-            Scaling::AllRows => MinMax::fit(&self.all),
-        };
-        let x = scale.apply(&self.all.select(rows));
-        let y: Vec<f64> = rows.iter().map(|&row| self.features.target[row]).collect();
-        regressor.fit(&x, &y, self.evaluation.seed, self.evaluation.jobs).importances()
+        let columns: Result<Vec<Vec<f64>>, _> =
+            self.size.iter().map(|name| records.numbers(name)).collect();
+        Ok(Some(Table::from_columns(&columns?)))
     }
 }
 
-impl Row {
-    fn json(&self, features: &Features) -> Value {
-        let mut row = Map::new();
-        row.insert("regressor".to_owned(), json!(self.regressor));
-        row.insert("features".to_owned(), json!(self.features));
-        let Scores { r2, mae, rank_correlation } = self.scores;
-        for (name, estimate) in [
-            ("r2", Some(r2)),
-            ("mae", Some(mae)),
-            ("rank_correlation", rank_correlation),
-            ("gain", self.gain),
-        ] {
-            let interval = estimate.and_then(|estimate| estimate.interval);
-            row.insert(name.to_owned(), json!(estimate.map(|estimate| estimate.value)));
-            row.insert(format!("{name}_low"), json!(interval.map(|interval| interval.low)));
-            row.insert(format!("{name}_high"), json!(interval.map(|interval| interval.high)));
-        }
-        let y = &features.target;
-        row.insert("r2_by_repeat".to_owned(), json!(self.predicted.r2_by_repeat(y)));
-        row.insert("predicted".to_owned(), json!(self.predicted.mean()));
-        row.insert("chosen".to_owned(), json!(self.predicted.chosen));
-        let by_name = |values: &Vec<f64>| {
-            let named = features.names.iter().cloned().zip(values.iter().map(|value| json!(value)));
-            Value::Object(named.collect())
-        };
-        if let Some(importances) = &self.importances {
-            row.insert("importances".to_owned(), by_name(importances));
-        }
-        if let Some(permutation) = &self.permutation {
-            row.insert("permutation".to_owned(), by_name(permutation));
-        }
-        Value::Object(row)
+/// One regressor as it stands under `--json`.
+fn to_json(row: &Compared, features: &[String]) -> Value {
+    let mut object = Map::new();
+    object.insert("regressor".to_owned(), json!(row.regressor));
+    object.insert("features".to_owned(), json!(row.given.name()));
+    for (name, estimate) in [
+        ("r2", Some(row.r2)),
+        ("mae", Some(row.mae)),
+        ("rank_correlation", row.rank_correlation),
+        ("gain", row.gain),
+    ] {
+        let interval = estimate.and_then(|estimate| estimate.interval);
+        object.insert(name.to_owned(), json!(estimate.map(|estimate| estimate.value)));
+        object.insert(format!("{name}_low"), json!(interval.map(|interval| interval.low)));
+        object.insert(format!("{name}_high"), json!(interval.map(|interval| interval.high)));
     }
+    let predicted: Vec<f64> = row.predicted.iter().map(|&(_, value)| value).collect();
+    object.insert("r2_by_repeat".to_owned(), json!(row.r2_by_repeat));
+    object.insert("predicted".to_owned(), json!(predicted));
+    object.insert("chosen".to_owned(), json!(row.chosen));
+    for (name, values) in [("importances", &row.importances), ("permutation", &row.permutation)] {
+        if let Some(values) = values {
+            let named = features.iter().cloned().zip(values.iter().map(|value| json!(value)));
+            object.insert(name.to_owned(), Value::Object(named.collect()));
+        }
+    }
+    Value::Object(object)
 }
 
 /// Measured and predicted values, a row each, numbered as in the table.
-fn to_csv(rows: &[Row], target: &[f64]) -> Vec<u8> {
+fn to_csv(rows: &[Compared], target: &[f64]) -> Vec<u8> {
     let mut text = "regressor,features,row,measured,predicted\n".to_owned();
-    for Row { regressor, features, predicted, .. } in rows {
-        for (row, value) in predicted.rows.iter().zip(predicted.mean()) {
-            text += &format!("{regressor},{features},{row},{},{value}\n", target[*row]);
+    for Compared { regressor, given, predicted, .. } in rows {
+        let given = given.name();
+        for (row, value) in predicted {
+            text += &format!("{regressor},{given},{row},{},{value}\n", target[*row]);
         }
     }
     text.into_bytes()
 }
 
-fn table(rows: &[Row], evaluation: &Evaluation, arguments: &PredictArguments) -> String {
+fn table(rows: &[Compared], evaluation: &Evaluation, arguments: &PredictArguments) -> String {
     let mut text = format!(
         "{:<15} {:<8} {:>7} {:>17} {:>8} {:>7} {:>18}\n",
         "regressor", "features", "R^2", "95 % interval", "MAE", "rank r", "gain over size"
     );
-    for Row { regressor, features, scores, gain, .. } in rows {
-        let range = |estimate: &Estimate| {
-            estimate.interval.map_or(String::new(), |i| format!("{:.3} to {:.3}", i.low, i.high))
-        };
-        let rank = scores.rank_correlation.map_or("-".to_owned(), |r| format!("{:.3}", r.value));
-        let gain = gain.as_ref().map_or(String::new(), range);
+    let range = |estimate: Estimate| {
+        estimate.interval.map_or(String::new(), |i| format!("{:.3} to {:.3}", i.low, i.high))
+    };
+    for Compared { regressor, given, r2, mae, rank_correlation, gain, .. } in rows {
+        let given = given.name();
+        let rank = rank_correlation.map_or("-".to_owned(), |r| format!("{:.3}", r.value));
+        let gain = gain.map_or(String::new(), range);
         text += &format!(
-            "{regressor:<15} {features:<8} {:>7.3} {:>17} {:>8.4} {rank:>7} {gain:>18}",
-            scores.r2.value,
-            range(&scores.r2),
-            scores.mae.value,
+            "{regressor:<15} {given:<8} {:>7.3} {:>17} {:>8.4} {rank:>7} {gain:>18}",
+            r2.value,
+            range(*r2),
+            mae.value,
         );
         text.truncate(text.trim_end().len());
         text.push('\n');
@@ -365,7 +259,7 @@ fn table(rows: &[Row], evaluation: &Evaluation, arguments: &PredictArguments) ->
     let nested = if arguments.nested { ", settings chosen within" } else { "" };
     text + &format!(
         "{how}, {repeats} repeat(s){nested}; {} rows predicted; target {}\n",
-        rows[0].predicted.rows.len(),
+        rows[0].predicted.len(),
         arguments.columns.target
     )
 }

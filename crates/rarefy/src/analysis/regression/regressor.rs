@@ -1,11 +1,11 @@
 //! A kind of regressor with what can be chosen of it.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::{AdaBoost, Fitted, RandomForest, Regression, Table};
 
 /// A kind of regressor, and how deep its trees may grow.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Regressor {
     /// Which kind.
     pub regression: Regression,
