@@ -1,9 +1,9 @@
-"""Writes crates/rarefy-cli/src/report/thesis/{curves,structure}.rs from the thesis's result files.
+"""Writes crates/rarefy-cli/src/report/thesis/{curves,structure,prediction}.rs from the thesis's result files.
 
     RAREFY_THESIS_DIR=../shared/thesis python3 docs/thesis_figures.py
 
-Reads results/prune/{cell}.csv and results/structure/{cell}.csv. Test accuracies of the
-former are shares of 6,250 strings, so they are written as counts of correct strings: exact
+Reads results/prune/{cell}.csv, results/structure/{cell}.csv, results/structure_r_squared.csv
+and results/feature_importance/{cell}.csv. Test accuracies of the first are shares of 6,250 strings, so they are written as counts of correct strings: exact
 and short.
 """
 
@@ -157,6 +157,41 @@ def write_structure(thesis):
     write("structure.rs", out)
 
 
+PREDICTION_HEADER = f"""\
+//! What the thesis published of predicting accuracy from properties of the graph.
+{SOURCE}
+"""
+
+REGRESSORS = ["BayesianRidge", "RandomForestRegressor", "AdaBoostRegressor"]
+
+
+def write_prediction(thesis):
+    with open(thesis / "results" / "structure_r_squared.csv", newline="") as file:
+        published = {row["mode"].lower(): row for row in csv.DictReader(file)}
+    out = [PREDICTION_HEADER]
+    out.append("/// `[cell]`: R^2 of Bayesian ridge, random forest and AdaBoost on 20 rows.")
+    out.append("#[rustfmt::skip]")
+    out.append(f"pub const R2: [[f64; {len(REGRESSORS)}]; {len(CELLS)}] = [")
+    for cell in CELLS:
+        values = ", ".join(f"{float(published[cell][name]):.12f}" for name in REGRESSORS)
+        out.append(f"    [{values}], // {cell}")
+    out.append("];\n")
+    properties = structure_rows(thesis, CELLS[0])[1]
+    out.append("/// `[cell][property]`: importances of its random forests.")
+    out.append("#[rustfmt::skip]")
+    out.append(f"pub const IMPORTANCES: [[f64; {len(properties)}]; {len(CELLS)}] = [")
+    for cell in CELLS:
+        path = thesis / "results" / "feature_importance" / f"{cell}.csv"
+        with open(path, newline="") as file:
+            rows = {row["feature"]: row for row in csv.DictReader(file)}
+        out.append(f"    [ // {cell}")
+        for name in properties:
+            out.append(f"        {float(rows[name]['RandomForestRegressor']):.12f},")
+        out.append("    ],")
+    out.append("];\n")
+    write("prediction.rs", out)
+
+
 def write(name, lines):
     target = ROOT / "crates" / "rarefy-cli" / "src" / "report" / "thesis" / name
     target.write_text("\n".join(lines), encoding="utf-8")
@@ -167,6 +202,7 @@ def main():
     thesis = Path(os.environ.get("RAREFY_THESIS_DIR", ROOT.parent / "shared" / "thesis"))
     write_curves(thesis)
     write_structure(thesis)
+    write_prediction(thesis)
 
 
 if __name__ == "__main__":

@@ -3,6 +3,7 @@
 mod arguments;
 mod command;
 mod drawing;
+mod prediction;
 mod progress;
 mod report;
 

@@ -1,8 +1,13 @@
-//! Statistics against the numbers of NumPy and scikit-learn, on the thesis's own rows.
+//! Statistics against the numbers of NumPy and scikit-learn on the thesis's own rows, and
+//! of SciPy on made ones.
 
 mod support;
 
-use rarefy::analysis::pearson;
+use rarefy::analysis::regression::{MinMax, Regression, Table};
+use rarefy::analysis::{
+    Bootstrap, Evaluation, Interval, Scaling, Split, Summary, p_value, partial, pearson,
+    percentile, ranks, spearman,
+};
 use serde_json::Value;
 
 const PROPERTIES: usize = 23;
@@ -35,5 +40,105 @@ fn every_correlation_of_the_thesis_is_what_its_rows_give() {
             let error = (found - expected.as_f64().unwrap()).abs();
             assert!(error < 1e-9, "{cell}, {property}: {found}, expected {expected}");
         }
+    }
+}
+
+/// SciPy sums in another order, and its tail of Student's t is computed another way.
+const SCIPY_TOLERANCE: f64 = 1e-9;
+
+/// The column that scipy/statistics.py makes.
+fn made(rows: usize, modulus: u64, number: u64) -> Vec<f64> {
+    let mut state = 12345 + number;
+    let mut next = || {
+        state = (1_103_515_245 * state + 12345) % (1 << 31);
+        ((state >> 8) % modulus) as f64
+    };
+    (0..rows).map(|_| next()).collect()
+}
+
+#[test]
+fn correlations_and_intervals_are_scipys() {
+    let golden: Value = serde_json::from_str(include_str!("scipy/statistics.json")).unwrap();
+    let tables = golden["tables"].as_array().unwrap();
+    assert_eq!(tables.len(), 4);
+    for golden in tables {
+        let (rows, modulus) = (golden["rows"].as_u64().unwrap() as usize, &golden["modulus"]);
+        let [x, z, noise] = [0, 1, 2].map(|n| made(rows, modulus.as_u64().unwrap(), n));
+        let y = x.iter().zip(&z).zip(&noise).map(|((x, z), noise)| 2.0 * x - 3.0 * z + 4.0 * noise);
+        let mut y: Vec<f64> = y.collect();
+        let close = |name: &str, found: f64| {
+            let expected = golden[name].as_f64().unwrap();
+            let error = (found - expected).abs();
+            assert!(error < SCIPY_TOLERANCE, "{rows} rows, {name}: {found}, not {expected}");
+        };
+        let (r, rank) = (pearson(&x, &y).unwrap(), spearman(&x, &y).unwrap());
+        let left = partial(&x, &y, &[&z]).unwrap();
+        close("pearson", r);
+        close("pearson_p", p_value(r, rows, 0).unwrap());
+        close("spearman", rank);
+        close("spearman_p", p_value(rank, rows, 0).unwrap());
+        close("partial", left);
+        close("partial_p", p_value(left, rows, 1).unwrap());
+        let first: Vec<Value> = ranks(&x)[..6].iter().map(|&rank| rank.into()).collect();
+        assert_eq!(golden["ranks"].as_array().unwrap(), &first);
+        let Interval { low, high } = Summary::of(&y).unwrap().interval.unwrap();
+        close("mean_low", low);
+        close("mean_high", high);
+        for (at, percent) in [2.5, 50.0, 97.5].into_iter().enumerate() {
+            assert_eq!(golden["percentiles"][at], percentile(&mut y, percent));
+        }
+    }
+}
+
+/// The split, the scaling and the regressor of the thesis, put together by [`Evaluation`].
+#[test]
+fn the_thesiss_evaluation_is_that_of_scikit_learn() {
+    let Some(thesis) = support::thesis_dir() else { return };
+    let oracle = std::fs::read_to_string(thesis.join("oracle_prediction.json")).unwrap();
+    let oracle: Value = serde_json::from_str(&oracle).unwrap();
+    let numbers = |value: &Value| -> Vec<f64> {
+        value.as_array().unwrap().iter().map(|number| number.as_f64().unwrap()).collect()
+    };
+    for cell in ["rnn_tanh", "rnn_relu", "gru", "lstm"] {
+        let split = Split::scikit_learn(200, 0.1, 7).unwrap();
+        let rows = |value: &Value| -> Vec<usize> {
+            numbers(value).into_iter().map(|row| row as usize).collect()
+        };
+        let expected = &oracle[cell];
+        assert_eq!(split.train, rows(&expected["train_idx"]), "{cell}");
+        assert_eq!(split.test, rows(&expected["test_idx"]), "{cell}");
+
+        let path = thesis.join(format!("results/structure/{cell}.csv"));
+        let columns = columns(&std::fs::read_to_string(path).unwrap());
+        let place = |name: &str| columns.iter().position(|column| column.0 == name).unwrap();
+        let y = &columns[place("test_acc")].1;
+        let properties = &columns[place("layers")..=place("edge_betweenness_std")];
+        let x: Vec<Vec<f64>> = properties.iter().map(|column| column.1.clone()).collect();
+        let x = Table::from_columns(&x);
+        assert_eq!(x.columns(), PROPERTIES);
+        let evaluation = Evaluation {
+            splits: vec![vec![split.clone()]],
+            scaling: Scaling::AllRows,
+            inner_folds: 5,
+            seed: 0,
+            jobs: 1,
+        };
+        let predicted = evaluation.predict(&x, y, &[Regression::BayesianRidge.into()]);
+        let expected = &expected["bayesian_ridge"];
+        let r2 = predicted.scores(y, &Bootstrap::new(20, 0, 1)).r2.value;
+        // The contract is 1e-4; the same algorithm in the same precision is far nearer.
+        assert!((r2 - expected["r2"].as_f64().unwrap()).abs() < 1e-9, "{cell}: {r2}");
+        for (&row, expected) in split.test.iter().zip(numbers(&expected["pred"])) {
+            let place = predicted.rows.binary_search(&row).unwrap();
+            assert!((predicted.predictions[0][place] - expected).abs() < 1e-9, "{cell}");
+        }
+        // Scaled by the fitted rows alone, columns and so predictions are other ones.
+        let within = Evaluation { scaling: Scaling::FittedRows, ..evaluation };
+        let other = within.predict(&x, y, &[Regression::BayesianRidge.into()]);
+        assert_ne!(other.predictions, predicted.predictions);
+        let scaled = MinMax::fit(&x.select(&split.train)).apply(&x.select(&split.train));
+        assert!(
+            (0..scaled.rows()).all(|row| scaled.row(row).iter().all(|v| (0.0..=1.0).contains(v)))
+        );
     }
 }

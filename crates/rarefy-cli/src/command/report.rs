@@ -7,25 +7,30 @@ use rarefy::format::write_atomically;
 use rarefy::study::{DataSource, Folder, Record, StudyFile, collect};
 
 use crate::arguments::print_text;
+use crate::prediction::Prediction;
 use crate::report::{self, DataDescription, Report, StudyReport};
 
-/// The thesis's experiments; each is a study in a folder of its own.
+/// The thesis's experiments, each in a folder of its own.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum Part {
     /// Pruning and recovery
     Pruning,
     /// Networks wired as random graphs
     Structure,
+    /// Their accuracy predicted from the graphs
+    Prediction,
 }
 
 impl Part {
-    const ALL: [Self; 2] = [Self::Pruning, Self::Structure];
+    /// Those that are studies. What is predicted is a function of the second one's records.
+    const STUDIES: [Self; 2] = [Self::Pruning, Self::Structure];
 
     /// As in options and folders.
     pub fn name(self) -> &'static str {
         match self {
             Self::Pruning => "pruning",
             Self::Structure => "structure",
+            Self::Prediction => "prediction",
         }
     }
 
@@ -54,21 +59,23 @@ pub fn run(arguments: &ReportArguments) -> anyhow::Result<()> {
 /// Writes the tables of all parts that there are results of in `out`, and the report;
 /// returns where that is.
 pub fn write(out: &Path) -> anyhow::Result<PathBuf> {
-    let [pruning, structure] = Part::ALL.map(|part| Results::read(part, out));
+    let [pruning, structure] = Part::STUDIES.map(|part| Results::read(part, out));
     let (pruning, structure) = (pruning?, structure?);
     let found = [&pruning, &structure];
     anyhow::ensure!(
         found.iter().any(|results| results.is_some()),
         "{} holds no results of `rarefy reproduce`: there is no {}",
         out.display(),
-        Part::ALL.map(|part| part.name().to_owned() + "/study.json in it").join(" and no "),
+        Part::STUDIES.map(|part| part.name().to_owned() + "/study.json in it").join(" and no "),
     );
     for Results { folder, file, records, .. } in found.into_iter().flatten() {
         collect(folder, &file.study, records)?;
     }
+    let prediction = Prediction::read(out);
     let html = report::render(&Report {
         pruning: pruning.as_ref().map(Results::report),
         structure: structure.as_ref().map(Results::report),
+        prediction: prediction.as_ref(),
     });
     let path = out.join("report.html");
     write_atomically(&path, html.as_bytes())?;

@@ -17,6 +17,7 @@ mod findings;
 mod method;
 mod outcome;
 mod page;
+mod prediction;
 mod pruning;
 mod results;
 mod spread;
@@ -31,6 +32,8 @@ mod tests;
 
 use rarefy::study::{Record, Study};
 
+use crate::prediction::Prediction;
+
 /// All that a report is made from: the studies there are.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Report<'a> {
@@ -38,6 +41,9 @@ pub struct Report<'a> {
     pub pruning: Option<StudyReport<'a>>,
     /// Networks wired as random graphs.
     pub structure: Option<StudyReport<'a>>,
+    /// Whether accuracy can be predicted from the graph; shown beside the networks it is
+    /// about.
+    pub prediction: Option<&'a Prediction>,
 }
 
 /// What is reported of one study.

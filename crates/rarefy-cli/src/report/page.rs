@@ -2,6 +2,7 @@
 
 use askama::Template;
 
+use super::prediction::Prediction;
 use super::pruning::Pruning;
 use super::structure::Structure;
 use super::{Report, StudyReport, method, wording};
@@ -30,17 +31,22 @@ impl<'a> Page<'a> {
     pub fn new(report: &Report<'a>) -> Self {
         let studies: Vec<StudyReport> =
             [report.pruning, report.structure].into_iter().flatten().collect();
-        let (title, contents) = match (report.pruning, report.structure) {
-            (Some(_), Some(_)) => {
-                let contents = vec![
-                    ("pruning", "Pruning and recovery"),
-                    ("structure", "Networks wired as random graphs"),
-                ];
-                ("Sparsity in recurrent networks", contents)
-            }
-            (_, None) => ("Pruning recurrent networks", Vec::new()),
-            (None, _) => ("Recurrent networks wired as random graphs", Vec::new()),
+        let prediction = report.structure.and(report.prediction);
+        let prediction = prediction.filter(|found| !found.cells.is_empty());
+        let title = match (report.pruning, report.structure) {
+            (Some(_), Some(_)) => "Sparsity in recurrent networks",
+            (_, None) => "Pruning recurrent networks",
+            (None, _) => "Recurrent networks wired as random graphs",
         };
+        let contents = [
+            report.pruning.map(|_| ("pruning", "Pruning and recovery")),
+            report.structure.map(|_| ("structure", "Networks wired as random graphs")),
+            prediction.map(|_| ("prediction", "Accuracy predicted from the graph")),
+        ];
+        let mut contents: Vec<_> = contents.into_iter().flatten().collect();
+        if contents.len() < 2 {
+            contents.clear();
+        }
         // Figures are numbered through.
         let mut figures = 0;
         let mut parts = Vec::new();
@@ -50,6 +56,10 @@ impl<'a> Page<'a> {
         }
         if let Some(study) = &report.structure {
             parts.extend(Structure::new(study, figures).map(|structure| structure.html()));
+            figures += super::structure::FIGURES;
+            parts.extend(
+                prediction.map(|found| Prediction::new(found, figures, study.data.reber).html()),
+            );
         }
         Self {
             style: [include_str!("../../templates/report/page.css"), drawing::STYLE].concat(),

@@ -223,6 +223,18 @@ pub fn duration(seconds: f64) -> String {
     }
 }
 
+/// A regressor, by its name in files.
+pub fn regressor(name: &str) -> &str {
+    match name {
+        "least_squares" => "least squares",
+        "bayesian_ridge" => "Bayesian ridge",
+        "random_forest" => "random forest",
+        "adaboost" => "AdaBoost",
+        "chosen" => "best chosen",
+        other => other,
+    }
+}
+
 /// `−0.63`: a correlation.
 pub fn correlation(r: f64) -> String {
     sign(format!("{r:.2}"))

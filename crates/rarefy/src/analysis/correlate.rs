@@ -1,12 +1,14 @@
 //! All that is asked of how columns go with a target, with intervals.
 
+use serde::{Deserialize, Serialize};
+
 use super::bootstrap::{Bootstrap, Interval};
 use super::correlation::{Basis, holm, p_value, partial, pearson, quotient};
 use super::rank::{DrawnRanks, Ranked};
 use crate::parallel;
 
 /// A correlation, and how well it is known.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Correlation {
     /// -1 to 1.
     pub r: f64,
@@ -19,7 +21,7 @@ pub struct Correlation {
 }
 
 /// How a column goes with the target. `None` where nothing can go together.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Correlations {
     /// Pearson's.
     pub pearson: Option<Correlation>,

@@ -162,6 +162,9 @@ fn spread(values: &[f64]) -> [Maybe; 3] {
 }
 
 impl Properties {
+    /// The columns that the thesis has: the first ones.
+    pub const THESIS: &[&str] = Self::NAMES.split_at(23).0;
+
     /// Those of `graph` and of its `layering`, measured on `jobs` threads; the result does
     /// not depend on how many. Takes time in proportion to nodes times nodes and edges.
     pub fn new(graph: &Graph, layering: &Layering, jobs: usize) -> Self {

@@ -9,9 +9,6 @@ use rarefy::graph::Properties;
 
 use crate::arguments::note;
 
-/// How many of [`Properties::NAMES`] are the thesis's: they come first.
-const THESIS_PROPERTIES: usize = 23;
-
 /// A table, and some of its rows.
 #[derive(Debug, Args)]
 pub struct RecordsArguments {
@@ -72,11 +69,11 @@ impl ColumnsArguments {
         }
         // Before the others, so that an error is about what was asked for first.
         let target = records.numbers(&self.target)?;
-        let thesis = &Properties::NAMES[..THESIS_PROPERTIES];
+        let thesis = Properties::THESIS;
         let has = |name: &&str| records.columns().iter().any(|column| column == name);
         let mut names: Vec<String> = if !self.features.is_empty() {
             self.features.clone()
-        } else if thesis.iter().all(|name| has(name)) {
+        } else if thesis.iter().all(has) {
             thesis.iter().map(|&name| name.to_owned()).collect()
         } else {
             records.numeric().into_iter().map(str::to_owned).collect()

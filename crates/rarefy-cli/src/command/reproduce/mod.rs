@@ -22,6 +22,7 @@ use super::report::{self, Part};
 use crate::arguments::{
     ColumnArguments, Judge, RunArguments, at_least_one, cores, print_json, print_text,
 };
+use crate::prediction::Prediction;
 use scale::{Scale, Setting};
 use watch::Watch;
 
@@ -31,7 +32,8 @@ use watch::Watch;
 Pruning: train a base model of each cell, prune it by 10 to 100 percent in three scopes, retrain, and \
 count the epochs until its accuracy is within 0.01 of what it was. Structure: draw Barabasi-Albert and \
 Watts-Strogatz graphs of 10 to 50 nodes, wire a network of each cell as each of them, train it for 15 \
-epochs, and relate its accuracy to the properties of the graph.
+epochs, and relate its accuracy to the properties of the graph. Prediction: predict that accuracy \
+from the properties, by regressors that have not seen the graph.
 
 Every finished trial is on disk at once; the same command again goes on where it was stopped, and \
 `rarefy report DIR` shows what there is by then. Other --parts, --cells or --seeds in the same DIR are \
@@ -52,7 +54,7 @@ pub struct ReproduceArguments {
         long,
         value_delimiter = ',',
         value_name = "PART,...",
-        default_value = "pruning,structure"
+        default_value = "pruning,structure,prediction"
     )]
     parts: Vec<Part>,
     /// Which cells
@@ -134,6 +136,17 @@ pub fn run(arguments: &ReproduceArguments) -> anyhow::Result<()> {
     let mut report = PathBuf::new();
     let (mut text, mut rows, mut parts, mut trained) = (String::new(), Vec::new(), Vec::new(), 0.0);
     for part in each_once(&arguments.parts) {
+        if part == Part::Prediction {
+            let jobs = cores(arguments.jobs);
+            let found = Prediction::compute(&out, arguments.run.seed, jobs, arguments.run.quiet)?;
+            text += &summary::prediction(&found);
+            parts.push(json!({
+                "part": part.name(),
+                "records": out.join(part.name()).join("records.csv"),
+            }));
+            report = report::write(&out)?;
+            continue;
+        }
         let study = arguments.scale.study(part, setting.clone());
         let folder = part.folder(&out);
         let session = Session::begin(&study, &drawn.corpus, &folder)?;
@@ -149,6 +162,7 @@ pub fn run(arguments: &ReproduceArguments) -> anyhow::Result<()> {
         text += &match part {
             Part::Pruning => summary::pruning(study, &records),
             Part::Structure => summary::structure(study, &records),
+            Part::Prediction => unreachable!("done above"),
         };
         let tables = ["records", "curves", "times"]
             .map(|name| (name, folder.path().join(format!("{name}.csv"))));

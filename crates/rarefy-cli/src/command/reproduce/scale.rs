@@ -46,6 +46,7 @@ impl Scale {
         match part {
             Part::Pruning => self.pruning(setting),
             Part::Structure => self.structure(setting),
+            Part::Prediction => unreachable!("prediction is no study"),
         }
     }
 

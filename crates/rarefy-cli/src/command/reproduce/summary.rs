@@ -1,8 +1,11 @@
 //! What was found, as a few lines for the terminal; the report has the rest.
 
+use rarefy::analysis::{CHOSEN, Compared, Estimate, Given, Interval, MEAN};
 use rarefy::study::{GraphFamily, Record, Study};
 use rarefy::train::EpochResult;
 use rarefy::wiring::GateMask;
+
+use crate::prediction::Prediction;
 
 /// Of the pruning experiment, on test strings.
 pub fn pruning(study: &Study, records: &[Record]) -> String {
@@ -59,6 +62,42 @@ fn mean(records: &[Record], pick: impl Fn(&Record) -> Option<&EpochResult>) -> f
     let picked: Vec<f64> =
         records.iter().filter_map(pick).map(|epoch| epoch.test.accuracy()).collect();
     picked.iter().sum::<f64>() / picked.len() as f64
+}
+
+/// Of prediction: R^2 of the best regressor, chosen within, beside what it must beat.
+pub fn prediction(found: &Prediction) -> String {
+    if found.cells.is_empty() {
+        return "prediction: too few graphs, or all of one accuracy: nothing to predict\n\n"
+            .to_owned();
+    }
+    let mut text =
+        "R^2 of accuracy predicted from the graph, for graphs that were not seen (95 % interval)\n\
+        cell        all properties            size alone   without source_nodes      mean alone\n"
+            .to_owned();
+    for cell in &found.cells {
+        let r2 = |rows: &[Compared], regressor: &str, given| {
+            let row = rows.iter().find(|row| row.regressor == regressor && row.given == given);
+            row.map(|row| row.r2)
+        };
+        let shown = |estimate: Option<Estimate>| match estimate {
+            Some(Estimate { value, interval: Some(Interval { low, high }) }) => {
+                format!("{value:.2} ({low:.2} to {high:.2})")
+            }
+            Some(Estimate { value, .. }) => format!("{value:.2}"),
+            None => "-".to_owned(),
+        };
+        text += &format!(
+            "{:<9} {:<25} {:>10}   {:<25} {:>9}\n",
+            cell.cell,
+            shown(r2(&cell.folds, CHOSEN, Given::All)),
+            r2(&cell.folds, CHOSEN, Given::Size)
+                .map_or("-".to_owned(), |r2| format!("{:.2}", r2.value)),
+            shown(r2(&cell.without_sources, CHOSEN, Given::All)),
+            r2(&cell.folds, MEAN, Given::None)
+                .map_or("-".to_owned(), |r2| format!("{:.2}", r2.value)),
+        );
+    }
+    text + "\n"
 }
 
 /// Of networks wired as graphs: accuracy by family.

@@ -9,14 +9,17 @@
 //! over it, with a second legend entry), its legend sits inside the drawing, and its
 //! interactive mode puts its own script into every SVG, of which a report has twenty.
 //!
-//! Start at [`Chart`]; [`axis`] chooses ticks, [`marker`] draws the point shapes.
+//! Start at [`Chart`]; [`axis`] chooses ticks, [`marker`] draws the point shapes, [`bars`] is a
+//! kind of chart of its own.
 
 mod axis;
+mod bars;
 mod marker;
 
 use std::fmt::Write;
 
 pub use axis::Axis;
+pub use bars::{Bar, Bars};
 pub use marker::Marker;
 
 const LEFT: f64 = 32.0;

@@ -157,7 +157,8 @@ fn band_note(findings: &Findings) -> &'static str {
     }
 }
 
-const fn cell_class(cell: Cell) -> &'static str {
+/// Class of what is drawn of a cell.
+pub const fn cell_class(cell: Cell) -> &'static str {
     match cell {
         Cell::RnnTanh => "cell-rnn-tanh",
         Cell::RnnRelu => "cell-rnn-relu",

@@ -17,6 +17,9 @@ use super::findings::Findings;
 use super::table::Table;
 use super::{StudyReport, method, summary as sentences, thesis, wording};
 
+/// How many figures it has.
+pub const FIGURES: usize = 2;
+
 /// What the template of these sections is filled with.
 #[derive(Template)]
 #[template(path = "report/structure.html")]

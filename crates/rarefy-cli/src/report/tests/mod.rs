@@ -1,5 +1,6 @@
 //! The whole page, made from synthetic records.
 
+mod prediction;
 mod structure;
 mod synthetic;
 
@@ -28,7 +29,7 @@ fn page(study: &Study, records: &[Record]) -> String {
 
 fn page_of(data: DataDescription, study: &Study, records: &[Record]) -> String {
     let pruning = StudyReport { study, records, data, version: "9.9.9" };
-    render(&Report { pruning: Some(pruning), structure: None })
+    render(&Report { pruning: Some(pruning), structure: None, prediction: None })
 }
 
 /// The page without style and script, which are no XML.

@@ -1,0 +1,273 @@
+//! Whether accuracy can be predicted from the graph: the third part of `reproduce`.
+//!
+//! It trains nothing: it is a function of the table of the second part,
+//! `structure/records.csv`, and is kept in `prediction/` beside it.
+
+use std::path::{Path, PathBuf};
+
+use anyhow::Context;
+use rarefy::analysis::regression::{Regression, Table};
+use rarefy::analysis::{
+    Bootstrap, Compared, Comparison, Correlations, Evaluation, Records, Scaling, Split, correlate,
+};
+use rarefy::cell::Cell;
+use rarefy::format::write_atomically;
+use rarefy::graph::Properties;
+use rarefy::random::fnv1a;
+use serde::{Deserialize, Serialize};
+
+use crate::progress::Progress;
+
+/// What stands for size alone.
+pub const SIZE: [&str; 2] = ["nodes", "edges"];
+/// The strongest property is also the width of the network's input: without it as well.
+pub const SOURCES: &str = "source_nodes";
+/// The thesis's split: scikit-learn's `train_test_split(test_size=0.1, random_state=7)`.
+const THESIS_SPLIT: (f64, u32) = (0.1, 7);
+/// Seeds of the thesis's regressors, of which it took one.
+const THESIS_SEEDS: usize = 20;
+const FOLDS: usize = 10;
+const INNER_FOLDS: usize = 5;
+const REPEATS: usize = 3;
+/// Below this nothing can be split twice.
+const FEWEST_GRAPHS: usize = 5;
+/// Raise it when the same table gives other results than before.
+const RESULT_VERSION: u32 = 1;
+
+/// What was found, as it is kept in `prediction/results.json`.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Prediction {
+    /// Of the table that it is about, the seed and the version.
+    fingerprint: String,
+    /// A cell each, of those that have enough graphs, and not all of one accuracy.
+    pub cells: Vec<CellPrediction>,
+}
+
+/// What was found of the networks of one cell, gate masks tiled.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct CellPrediction {
+    /// The cell.
+    pub cell: Cell,
+    /// The properties: the thesis's 23.
+    pub properties: Vec<String>,
+    /// Test accuracy of each graph, mean over seeds.
+    pub measured: Vec<f64>,
+    /// How each property goes with accuracy, nodes and source nodes held fixed in the
+    /// partial ones.
+    pub correlations: Vec<Correlations>,
+    /// By folds, settings chosen within.
+    pub folds: Vec<Compared>,
+    /// The same without [`SOURCES`].
+    pub without_sources: Vec<Compared>,
+    /// On one split, scaled over all rows, with default settings.
+    pub thesis_way: Vec<Compared>,
+}
+
+impl Prediction {
+    /// Where it is kept, among the results in `out`.
+    fn path(out: &Path) -> PathBuf {
+        out.join("prediction").join("results.json")
+    }
+
+    /// The table that it is about.
+    fn records(out: &Path) -> PathBuf {
+        out.join("structure").join("records.csv")
+    }
+
+    /// What was found before, if it is about the table as it is now.
+    pub fn read(out: &Path) -> Option<Self> {
+        let found: Self = serde_json::from_slice(&std::fs::read(Self::path(out)).ok()?).ok()?;
+        let (table, seed) = (std::fs::read(Self::records(out)).ok()?, found.seed()?);
+        (found.fingerprint == fingerprint(&table, seed)).then_some(found)
+    }
+
+    fn seed(&self) -> Option<u64> {
+        self.fingerprint.split('-').next()?.parse().ok()
+    }
+
+    /// Computes what there is no result of yet, and writes it.
+    ///
+    /// # Errors
+    /// When there is no table to predict from, or a file cannot be written.
+    pub fn compute(out: &Path, seed: u64, jobs: usize, quiet: bool) -> anyhow::Result<Self> {
+        let path = Self::records(out);
+        let table = std::fs::read(&path).with_context(|| {
+            format!(
+                "{} cannot be read: prediction needs the part structure, run before or beside it",
+                path.display()
+            )
+        })?;
+        let fingerprint = fingerprint(&table, seed);
+        if let Some(found) = Self::read(out).filter(|found| found.fingerprint == fingerprint) {
+            return Ok(found);
+        }
+        let records = Records::parse(&path, &table)?.with("gate_mask", "tiled")?;
+        let mut parts = Vec::new();
+        for name in records.values("cell")? {
+            let rows = Graphs::of(&records.clone().with("cell", name)?)?;
+            if rows.can_be_predicted() {
+                parts.push((name.parse::<Cell>()?, rows));
+            }
+        }
+        let count = parts.iter().map(|(_, rows)| rows.evaluations() as u64).sum();
+        let progress = Progress::new("regressors", count, count, quiet);
+        let cell = |(cell, rows): (Cell, Graphs)| rows.predict(cell, seed, jobs, &progress);
+        let cells = parts.into_iter().map(cell).collect::<anyhow::Result<Vec<_>>>()?;
+        let found = Self { fingerprint, cells };
+        let bytes = serde_json::to_vec(&found).expect("plain data");
+        std::fs::create_dir_all(out.join("prediction"))
+            .with_context(|| format!("cannot make {}", out.join("prediction").display()))?;
+        write_atomically(&Self::path(out), &bytes)?;
+        write_atomically(&out.join("prediction").join("records.csv"), &found.to_csv())?;
+        Ok(found)
+    }
+
+    /// One row a cell, set of properties and regressor.
+    fn to_csv(&self) -> Vec<u8> {
+        let mut text = "cell,how,properties,regressor,r2,r2_low,r2_high,mae,rank_correlation,\
+                        gain,gain_low,gain_high\n"
+            .to_owned();
+        let shown = |value: Option<f64>| value.map_or(String::new(), |value| value.to_string());
+        for cell in &self.cells {
+            for (how, without, rows) in [
+                ("folds", "", &cell.folds),
+                ("folds", "-source_nodes", &cell.without_sources),
+                ("split", "", &cell.thesis_way),
+            ] {
+                for row in rows {
+                    let gain = row.gain.and_then(|gain| gain.interval);
+                    let r2 = row.r2.interval;
+                    let values = [
+                        Some(row.r2.value),
+                        r2.map(|interval| interval.low),
+                        r2.map(|interval| interval.high),
+                        Some(row.mae.value),
+                        row.rank_correlation.map(|r| r.value),
+                        row.gain.map(|gain| gain.value),
+                        gain.map(|interval| interval.low),
+                        gain.map(|interval| interval.high),
+                    ];
+                    text += &format!(
+                        "{},{how},{}{without},{},{}\n",
+                        cell.cell,
+                        row.given.name(),
+                        row.regressor,
+                        values.map(shown).join(",")
+                    );
+                }
+            }
+        }
+        text.into_bytes()
+    }
+}
+
+fn fingerprint(table: &[u8], seed: u64) -> String {
+    format!("{seed}-{RESULT_VERSION}-{:016x}", fnv1a(table))
+}
+
+/// The graphs of one cell: a row each.
+struct Graphs {
+    /// `[property]`
+    columns: Vec<Vec<f64>>,
+    accuracy: Vec<f64>,
+}
+
+impl Graphs {
+    /// Networks of a graph that differ by seed are one row: their mean. Rows of one graph on
+    /// both sides of a split would tell what is to be predicted.
+    fn of(records: &Records) -> anyhow::Result<Self> {
+        let (families, numbers) = (records.texts("graph")?, records.texts("graph_nr")?);
+        let accuracies = records.numbers("test_acc")?;
+        let mut places = std::collections::HashMap::new();
+        let mut firsts: Vec<usize> = Vec::new();
+        let mut sums: Vec<(f64, f64)> = Vec::new();
+        for (row, accuracy) in accuracies.iter().enumerate() {
+            let place = *places.entry((families[row], numbers[row])).or_insert_with(|| {
+                firsts.push(row);
+                sums.push((0.0, 0.0));
+                firsts.len() - 1
+            });
+            sums[place].0 += accuracy;
+            sums[place].1 += 1.0;
+        }
+        let column = |name: &&str| {
+            let values = records.numbers(name)?;
+            Ok(firsts.iter().map(|&row| values[row]).collect())
+        };
+        let columns: anyhow::Result<Vec<Vec<f64>>> =
+            Properties::THESIS.iter().map(column).collect();
+        Ok(Self {
+            columns: columns?,
+            accuracy: sums.iter().map(|(sum, count)| sum / count).collect(),
+        })
+    }
+
+    fn can_be_predicted(&self) -> bool {
+        let varies = self.accuracy.iter().any(|accuracy| *accuracy != self.accuracy[0]);
+        self.accuracy.len() >= FEWEST_GRAPHS && varies
+    }
+
+    fn at(name: &str) -> usize {
+        Properties::THESIS.iter().position(|other| *other == name).expect("a property")
+    }
+
+    /// How many regressors [`Graphs::predict`] reports.
+    fn evaluations(&self) -> usize {
+        // All kinds and the chosen one, on all and on size; the mean. Without sources too; and
+        // the thesis's way, where nothing is chosen.
+        let kinds = Regression::ALL.len();
+        2 * (2 * (kinds + 1) + 1) + 2 * kinds + 1
+    }
+
+    fn predict(
+        &self,
+        cell: Cell,
+        seed: u64,
+        jobs: usize,
+        progress: &Progress,
+    ) -> anyhow::Result<CellPrediction> {
+        let rows = self.accuracy.len();
+        let all = Table::from_columns(&self.columns);
+        let size = all.with_columns(&SIZE.map(Self::at));
+        let without = all.without_columns(&[Self::at(SOURCES)]);
+        let splits: Result<Vec<Vec<Split>>, _> =
+            (0..REPEATS).map(|repeat| Split::folds(rows, FOLDS.min(rows), seed, repeat)).collect();
+        let scaling = Scaling::FittedRows;
+        let folds = Evaluation { splits: splits?, scaling, inner_folds: INNER_FOLDS, seed, jobs };
+        let (share, state) = THESIS_SPLIT;
+        // Of few graphs a tenth is one or two, of which there is no R^2.
+        let share = share.max(2.0 / rows as f64);
+        let split = vec![Split::scikit_learn(rows, share, state)?];
+        let thesis = Evaluation {
+            splits: vec![split; THESIS_SEEDS],
+            scaling: Scaling::AllRows,
+            ..folds.clone()
+        };
+        let compare = |features: &Table, evaluation: &Evaluation, nested: bool| {
+            let comparison = Comparison {
+                features,
+                size: Some(&size),
+                target: &self.accuracy,
+                evaluation,
+                regressors: &Regression::ALL,
+                nested,
+                shuffles: 0,
+            };
+            comparison.run(|| progress.advance(1, 1))
+        };
+        let columns: Vec<&[f64]> = self.columns.iter().map(Vec::as_slice).collect();
+        let given = ["nodes", SOURCES].map(|name| columns[Self::at(name)]);
+        let bootstrap = Bootstrap::new(rows, seed, jobs);
+        let found = CellPrediction {
+            cell,
+            properties: Properties::THESIS.iter().map(|&name| name.to_owned()).collect(),
+            measured: self.accuracy.clone(),
+            correlations: correlate(&columns, &self.accuracy, &given, &bootstrap),
+            folds: compare(&all, &folds, true),
+            without_sources: compare(&without, &folds, true),
+            thesis_way: compare(&all, &thesis, false),
+        };
+        progress.line(&format!("{cell:<9} predicted from its graphs"));
+        Ok(found)
+    }
+}

@@ -1,0 +1,123 @@
+//! The figures: predicted against measured, and what forests split by.
+
+use rarefy::analysis::regression::Regression;
+use rarefy::analysis::{CHOSEN, Compared, Given};
+
+use super::{Shown, estimate, of};
+use crate::prediction::CellPrediction;
+use crate::report::chart::{Axis, Bar, Bars, Chart, Line, Marker, Point};
+use crate::report::figure::{Figure, Group, LOW, NARROW, Panel, cell_class};
+use crate::report::{thesis, wording};
+
+/// Measured accuracy against predicted.
+pub fn measured(shown: &Shown, number: usize) -> Figure {
+    let panel = |cell: &CellPrediction| {
+        let row = of(&cell.folds, CHOSEN, Given::All)?;
+        let title = format!("{}: R² {}", wording::cell(cell.cell), estimate(&row.r2));
+        Some(Panel { svg: scatter(cell, row, &title).svg(), title })
+    };
+    Figure {
+        number,
+        title: "Predicted and measured accuracy".to_owned(),
+        caption:
+            "A point is one graph, predicted by the best regressor chosen without it, mean of \
+            three repeats. On the dashed line prediction is perfect."
+                .to_owned(),
+        legend: Vec::new(),
+        groups: vec![group(shown.cells.iter().filter_map(panel).collect())],
+        data: Vec::new(),
+    }
+}
+
+fn group(panels: Vec<Panel>) -> Group {
+    Group { title: String::new(), columns: 4, panels, folded: false }
+}
+
+fn scatter(cell: &CellPrediction, row: &Compared, title: &str) -> Chart {
+    let pairs = || row.predicted.iter().map(|&(at, predicted)| (predicted, cell.measured[at]));
+    let all = || pairs().flat_map(|(predicted, measured)| [predicted, measured]);
+    let low = all().fold(f64::INFINITY, f64::min);
+    let high = all().fold(f64::NEG_INFINITY, f64::max);
+    let slack = 0.03 * (high - low);
+    let (low, high) = (low - slack, high + slack);
+    let point = |x: f64, y: f64, text: String| Point { x, y, low: y, high: y, text };
+    let mut points: Vec<Point> = pairs()
+        .map(|(predicted, measured)| {
+            let [p, m] = [predicted, measured].map(wording::accuracy);
+            point(predicted, measured, format!("predicted {p}, measured {m}"))
+        })
+        .collect();
+    points.sort_by(|a, b| a.x.total_cmp(&b.x));
+    let perfect = [low, high].map(|value| point(value, value, "perfect".to_owned()));
+    Chart {
+        label: format!("Measured accuracy against predicted, {} graphs. {title}", points.len()),
+        width: NARROW,
+        height: LOW,
+        x: Axis::new("predicted", low, high, 4),
+        y: Axis::new("measured", low, high, 4),
+        level: None,
+        lines: vec![
+            Line {
+                class: "neutral".to_owned(),
+                marker: Marker::Circle,
+                dashed: true,
+                joined: true,
+                points: perfect.into(),
+            },
+            Line {
+                class: cell_class(cell.cell).to_owned(),
+                marker: Marker::Circle,
+                dashed: false,
+                joined: false,
+                points,
+            },
+        ],
+    }
+}
+
+/// What the forests split by.
+pub fn importances(shown: &Shown, number: usize) -> Figure {
+    let forest = |cell: &CellPrediction| {
+        of(&cell.folds, Regression::RandomForest.name(), Given::All)?.importances.clone()
+    };
+    let theirs = |cell: &CellPrediction, name: &str| {
+        shown.beside_thesis.then(|| thesis::importance(cell.cell, name)).flatten()
+    };
+    let ours = shown.cells.iter().filter_map(forest).flatten();
+    let published = shown
+        .cells
+        .iter()
+        .flat_map(|cell| cell.properties.iter().filter_map(move |name| theirs(cell, name)));
+    let longest = ours.chain(published).fold(1e-9, f64::max);
+    let panel = |cell: &CellPrediction| {
+        let importances = forest(cell)?;
+        let bar = |(name, value): (&String, f64)| {
+            let mark = theirs(cell, name);
+            let beside = mark.map_or(String::new(), |mark| format!(", thesis {mark:.3}"));
+            Bar { name: name.clone(), value, mark, text: format!("{name}: {value:.3}{beside}") }
+        };
+        let bars = Bars {
+            label: format!("Importance of each property, {}", wording::cell(cell.cell)),
+            width: NARROW,
+            class: cell_class(cell.cell).to_owned(),
+            bars: cell.properties.iter().zip(importances).map(bar).collect(),
+        };
+        let title = wording::cell(cell.cell).to_owned();
+        Some(Panel { title, svg: bars.svg(longest) })
+    };
+    let mark = match shown.beside_thesis {
+        true => " The thin line is the thesis’s.",
+        false => "",
+    };
+    Figure {
+        number,
+        title: "What random forests split by".to_owned(),
+        caption: format!(
+            "The share of the fall in squared error that splits by a property bring, in a forest fitted \
+                on all graphs. Properties that say the same share theirs by chance.{mark}"
+        ),
+        legend: Vec::new(),
+        groups: vec![group(shown.cells.iter().filter_map(panel).collect())],
+        data: Vec::new(),
+    }
+}

@@ -1,0 +1,163 @@
+//! What was found, in sentences.
+
+use rarefy::analysis::regression::Regression;
+use rarefy::analysis::{CHOSEN, Compared, Correlation, Correlations, Given};
+use rarefy::cell::Cell;
+
+use super::tables::is_significant;
+use super::{Shown, estimate, of};
+use crate::prediction::{CellPrediction, SOURCES};
+use crate::report::{thesis, wording};
+
+/// More properties than these are counted, not listed.
+const LISTED: usize = 3;
+
+/// The part's opening: a sentence or two a question.
+pub fn sentences(shown: &Shown) -> Vec<String> {
+    let each = |of: fn(&CellPrediction) -> String| {
+        shown.cells.iter().map(of).collect::<Vec<String>>().join(" ")
+    };
+    let mut sentences = vec![
+        format!("Which properties go with accuracy? {}", each(properties)),
+        format!("Can accuracy be predicted from the graph? {}", each(predicted)),
+    ];
+    if shown.beside_thesis {
+        sentences.extend(shown.cells.iter().filter_map(|cell| left_of_thesis(cell.cell)));
+    }
+    sentences
+}
+
+fn significant(
+    cell: &CellPrediction,
+    of: fn(&Correlations) -> Option<Correlation>,
+) -> Vec<(&str, Correlation)> {
+    let all = cell.properties.iter().zip(&cell.correlations);
+    let found = all.filter_map(|(name, found)| Some((name.as_str(), of(found)?)));
+    let mut found: Vec<(&str, Correlation)> =
+        found.filter(|(_, found)| is_significant(found)).collect();
+    found.sort_by(|a, b| b.1.r.abs().total_cmp(&a.1.r.abs()));
+    found
+}
+
+fn properties(cell: &CellPrediction) -> String {
+    let name = wording::cell(cell.cell);
+    let found = significant(cell, |found| found.pearson);
+    let Some((strongest, r)) = found.first() else {
+        return format!("With the {name} none does beyond chance.");
+    };
+    let left = significant(cell, |found| found.partial);
+    let names: Vec<&str> = left.iter().map(|(name, _)| *name).collect();
+    let left = match names.len() {
+        0 => "nothing is left beyond chance".to_owned(),
+        1..=LISTED => format!(
+            "{} still {}",
+            wording::list(&names),
+            if names.len() == 1 { "does" } else { "do" }
+        ),
+        count => format!("{count} still do"),
+    };
+    format!(
+        "With the {name} {} of {} do beyond chance, most of all {strongest} (r = {}); with nodes and \
+            {SOURCES} held fixed, {left}.",
+        found.len(),
+        cell.properties.len(),
+        wording::correlation(r.r),
+    )
+}
+
+fn predicted(cell: &CellPrediction) -> String {
+    let name = wording::cell(cell.cell);
+    let find = |rows, given| of(rows, CHOSEN, given);
+    let (Some(all), Some(size), Some(without)) = (
+        find(&cell.folds, Given::All),
+        find(&cell.folds, Given::Size),
+        find(&cell.without_sources, Given::All),
+    ) else {
+        return String::new();
+    };
+    let low = |row: &Compared| row.r2.interval.map_or(f64::NEG_INFINITY, |interval| interval.low);
+    if low(all) <= 0.0 {
+        return format!(
+            "With the {name} not so that it could be told from predicting the mean: R² {}.",
+            estimate(&all.r2)
+        );
+    }
+    let gains = |row: &Compared| {
+        let interval = row.gain.and_then(|gain| gain.interval);
+        interval.is_some_and(|interval| interval.low > 0.0)
+    };
+    let beyond = |row| {
+        if gains(row) { "more than size explains" } else { "not clearly more than size explains" }
+    };
+    format!(
+        "With the {name} R² is {}, {} ({}); without {SOURCES}, the width of the input, {}, {}.",
+        estimate(&all.r2),
+        beyond(all),
+        wording::correlation(size.r2.value),
+        estimate(&without.r2),
+        beyond(without),
+    )
+}
+
+/// What the thesis's best R^2 of a cell is on its own rows when no predicted row was seen.
+fn left_of_thesis(cell: Cell) -> Option<String> {
+    let published =
+        Regression::ALL.iter().filter_map(|&kind| Some((kind, thesis::r2(cell, kind)?)));
+    let (kind, r2) = published.max_by(|a, b| a.1.total_cmp(&b.1))?;
+    let again = |features, without| thesis::reanalysis(cell, kind.name(), features, without);
+    let (all, size, without) = (again("all", "")?, again("size", "")?, again("all", SOURCES)?);
+    let shown = |found: &thesis::Reanalysis| {
+        let [value, low, high] = [found.r2, found.r2_low, found.r2_high].map(wording::correlation);
+        format!("{value} ({low} to {high})")
+    };
+    let clear = |found: &thesis::Reanalysis| match found.gain_low {
+        Some(low) if low > 0.0 => "clearly more than",
+        _ => "not clearly more than",
+    };
+    Some(format!(
+        "Of the thesis’s best R² for the {}, {} ({} on one split of 20 rows), its own 200 rows leave {} when \
+            each is predicted by a model that has not seen it: {} the {} of nodes and edges alone. Without \
+            {SOURCES} {} is left, {} that.",
+        wording::cell(cell),
+        wording::correlation(r2),
+        wording::regressor(kind.name()),
+        shown(&all),
+        clear(&all),
+        wording::correlation(size.r2),
+        shown(&without),
+        clear(&without),
+    ))
+}
+
+/// How the numbers were got, a paragraph an entry.
+pub fn method(shown: &Shown) -> Vec<String> {
+    let graphs = shown.cells.iter().map(|cell| cell.measured.len()).max().unwrap_or(0);
+    let mut paragraphs = vec![
+        format!(
+            "A row is a graph: its 23 properties and the accuracy of its networks on the test strings, \
+                mean over seeds, gate masks tiled; {} of each cell at most.",
+            wording::count(graphs, "graph")
+        ),
+        "By folds: the rows are cut in ten, and each tenth is predicted by a model fitted on the other \
+            nine, columns scaled by the range of those; three times with other cuts. The depth of trees, \
+            and in the row “best chosen” which regressor, is chosen by folds within the nine tenths \
+            (nested cross-validation), so that no predicted row has a part in what predicts it. \
+            Intervals hold 95 % of what comes of drawing the predicted rows anew; other graphs to fit on \
+            would make them wider."
+            .to_owned(),
+        "The thesis’s way: one split, the rows of scikit-learn’s train_test_split with random_state 7, \
+            columns scaled by the range of all rows, default settings."
+            .to_owned(),
+        "R² is the share of the variance that is explained: 1 is perfect, 0 no better than the mean, \
+            and below 0 is worse than the mean."
+            .to_owned(),
+    ];
+    if graphs < 100 {
+        paragraphs.push(
+            "So few graphs say little: see how wide the intervals are. At full scale there are 200 of \
+                each cell."
+                .to_owned(),
+        );
+    }
+    paragraphs
+}
