@@ -21,7 +21,7 @@ COLUMNS = ["cell", "without", "regressor", "features", "r2", "r2_low", "r2_high"
 
 def predict(path, without):
     command = [ROOT / "target/release/rarefy", "analyze", "predict", path, "--target", "test_acc"]
-    command += ["--nested", "--repeats", "3", "--quiet", "--json"]
+    command += ["--nested", "--repeats", "10", "--quiet", "--json"]
     if without:
         command += ["--without", without]
     return json.loads(subprocess.run(command, check=True, stdout=subprocess.PIPE).stdout)["rows"]

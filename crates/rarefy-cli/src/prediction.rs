@@ -8,7 +8,8 @@ use std::path::{Path, PathBuf};
 use anyhow::Context;
 use rarefy::analysis::regression::{Regression, Table};
 use rarefy::analysis::{
-    Bootstrap, Compared, Comparison, Correlations, Evaluation, Records, Scaling, Split, correlate,
+    Bootstrap, Compared, Comparison, Correlations, Evaluation, Given, Grouping, Records, Scaling,
+    Split, correlate,
 };
 use rarefy::cell::Cell;
 use rarefy::format::write_atomically;
@@ -16,6 +17,7 @@ use rarefy::graph::Properties;
 use rarefy::random::fnv1a;
 use serde::{Deserialize, Serialize};
 
+use crate::arguments::note;
 use crate::progress::Progress;
 
 /// What stands for size alone.
@@ -74,9 +76,21 @@ impl Prediction {
         out.join("structure").join("records.csv")
     }
 
-    /// What was found before, if it is about the table as it is now.
+    /// What was found before, if it is about the table as it is now. What cannot be read is
+    /// noted: it is of another version, or damaged.
     pub fn read(out: &Path) -> Option<Self> {
-        let found: Self = serde_json::from_slice(&std::fs::read(Self::path(out)).ok()?).ok()?;
+        let path = Self::path(out);
+        let found: Self = match serde_json::from_slice(&std::fs::read(&path).ok()?) {
+            Ok(found) => found,
+            Err(error) => {
+                note(&format!(
+                    "{} is not what it should be ({error}): `rarefy reproduce --parts prediction` \
+                     writes it anew",
+                    path.display()
+                ));
+                return None;
+            }
+        };
         let (table, seed) = (std::fs::read(Self::records(out)).ok()?, found.seed()?);
         (found.fingerprint == fingerprint(&table, seed)).then_some(found)
     }
@@ -102,6 +116,11 @@ impl Prediction {
             return Ok(found);
         }
         let records = Records::parse(&path, &table)?.with("gate_mask", "tiled")?;
+        // A network whose loss became no number has no accuracy to predict.
+        let (all, records) = (records.rows(), records.without("diverged", "true")?);
+        if records.rows() < all {
+            note(&format!("{} diverged networks are left out of prediction", all - records.rows()));
+        }
         let mut parts = Vec::new();
         for name in records.values("cell")? {
             let rows = Graphs::of(&records.clone().with("cell", name)?)?;
@@ -134,7 +153,9 @@ impl Prediction {
                 ("folds", "-source_nodes", &cell.without_sources),
                 ("split", "", &cell.thesis_way),
             ] {
-                for row in rows {
+                // Size and the mean are the same with and without source nodes.
+                let repeated = |row: &&Compared| without.is_empty() || row.given == Given::All;
+                for row in rows.iter().filter(repeated) {
                     let gain = row.gain.and_then(|gain| gain.interval);
                     let r2 = row.r2.interval;
                     let values = [
@@ -173,33 +194,13 @@ struct Graphs {
 }
 
 impl Graphs {
-    /// Networks of a graph that differ by seed are one row: their mean. Rows of one graph on
-    /// both sides of a split would tell what is to be predicted.
+    /// Networks of a graph that differ by seed are one row.
     fn of(records: &Records) -> anyhow::Result<Self> {
-        let (families, numbers) = (records.texts("graph")?, records.texts("graph_nr")?);
-        let accuracies = records.numbers("test_acc")?;
-        let mut places = std::collections::HashMap::new();
-        let mut firsts: Vec<usize> = Vec::new();
-        let mut sums: Vec<(f64, f64)> = Vec::new();
-        for (row, accuracy) in accuracies.iter().enumerate() {
-            let place = *places.entry((families[row], numbers[row])).or_insert_with(|| {
-                firsts.push(row);
-                sums.push((0.0, 0.0));
-                firsts.len() - 1
-            });
-            sums[place].0 += accuracy;
-            sums[place].1 += 1.0;
-        }
-        let column = |name: &&str| {
-            let values = records.numbers(name)?;
-            Ok(firsts.iter().map(|&row| values[row]).collect())
-        };
+        let grouping = Grouping::new(records, &["graph", "graph_nr"])?;
+        let column = |name: &&str| Ok(grouping.means(&records.numbers(name)?));
         let columns: anyhow::Result<Vec<Vec<f64>>> =
             Properties::THESIS.iter().map(column).collect();
-        Ok(Self {
-            columns: columns?,
-            accuracy: sums.iter().map(|(sum, count)| sum / count).collect(),
-        })
+        Ok(Self { columns: columns?, accuracy: column(&"test_acc")? })
     }
 
     fn can_be_predicted(&self) -> bool {

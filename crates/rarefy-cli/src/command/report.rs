@@ -11,7 +11,7 @@ use crate::prediction::Prediction;
 use crate::report::{self, DataDescription, Report, StudyReport};
 
 /// The thesis's experiments, each in a folder of its own.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, ValueEnum)]
 pub enum Part {
     /// Pruning and recovery
     Pruning,

@@ -1,4 +1,4 @@
-//! The report of a pruning study: one HTML file that needs nothing else.
+//! The report of an experiment: one HTML file that needs nothing else.
 //!
 //! A pure function of the study's settings and its records. It draws no conclusion
 //! that the records do not hold, and it works on any part of them: a study still

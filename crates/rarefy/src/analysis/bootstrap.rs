@@ -45,7 +45,7 @@ impl Bootstrap {
     }
 
     /// Percentile intervals of the figures that `figures` makes of `rows` rows, given how
-    /// often each row was drawn. `None` for a figure that less than half of the draws have.
+    /// often each row was drawn. `None` for a figure that less than half of the draws have, in numbers that can be held.
     pub fn intervals(
         &self,
         rows: usize,
@@ -59,7 +59,8 @@ impl Bootstrap {
         };
         let drawn = parallel::map(self.jobs, self.resamples, draw);
         let interval = |figure: usize| {
-            let mut values: Vec<f64> = drawn.iter().filter_map(|figures| figures[figure]).collect();
+            let figures = drawn.iter().filter_map(|figures| figures[figure]);
+            let mut values: Vec<f64> = figures.filter(|value| value.is_finite()).collect();
             let tail = 50.0 * (1.0 - self.confidence);
             (!values.is_empty() && 2 * values.len() >= self.resamples).then(|| Interval {
                 low: percentile(&mut values, tail),

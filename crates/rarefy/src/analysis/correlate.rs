@@ -3,7 +3,9 @@
 use serde::{Deserialize, Serialize};
 
 use super::bootstrap::{Bootstrap, Interval};
-use super::correlation::{Basis, holm, p_value, partial, pearson, quotient};
+use super::correlation::{
+    Basis, FEWEST_RANKS, deviations, holm, p_value, partial, pearson, quotient,
+};
 use super::rank::{DrawnRanks, Ranked};
 use crate::parallel;
 
@@ -50,8 +52,11 @@ pub fn correlate(
     });
     // One figure of every column, as the resamples have them.
     let assemble = |of: usize, fixed: usize, points: Vec<Option<f64>>| {
-        let p: Vec<Option<f64>> =
-            points.iter().map(|point| p_value((*point)?, rows, fixed)).collect();
+        let p = |point: &Option<f64>| match of {
+            SPEARMAN if rows < FEWEST_RANKS => None,
+            _ => p_value((*point)?, rows, fixed),
+        };
+        let p: Vec<Option<f64>> = points.iter().map(p).collect();
         let corrected = holm(&p);
         let correlation = |(at, point): (usize, Option<f64>)| {
             let interval = intervals.get(FIGURES * at + of).copied().flatten();
@@ -65,7 +70,7 @@ pub fn correlate(
     let once = vec![1.0; rows];
     let ranks = DrawnRanks::new(&prepared_target.ranked, &once);
     let pearson = assemble(0, 0, points(&|at| pearson(columns[at], target)));
-    let spearman = assemble(1, 0, points(&|at| ranks.spearman(&prepared[at].ranked)));
+    let spearman = assemble(SPEARMAN, 0, points(&|at| ranks.spearman(&prepared[at].ranked)));
     let fixed = |at| if given.is_empty() { None } else { partial(columns[at], target, given) };
     let partial = assemble(2, given.len(), points(&fixed));
     let each = pearson.into_iter().zip(spearman).zip(partial);
@@ -74,6 +79,7 @@ pub fn correlate(
 
 /// Figures of a column: Pearson's, Spearman's, partial.
 const FIGURES: usize = 3;
+const SPEARMAN: usize = 1;
 
 /// A column ready for many draws.
 struct Column {
@@ -84,9 +90,7 @@ struct Column {
 
 impl Column {
     fn new(values: &[f64]) -> Self {
-        let mean = values.iter().sum::<f64>() / values.len() as f64;
-        let centred = values.iter().map(|value| value - mean).collect();
-        Self { centred, ranked: Ranked::new(values) }
+        Self { centred: deviations(values), ranked: Ranked::new(values) }
     }
 }
 
@@ -128,13 +132,7 @@ impl<'a> Resample<'a> {
 
     fn pearson(&self, column: &[f64]) -> Option<f64> {
         let count = self.weights.len() as f64;
-        let (mut x, mut xx, mut xy) = (0.0, 0.0, 0.0);
-        for ((weight, value), y) in self.weights.iter().zip(column).zip(self.target) {
-            let weighted = weight * value;
-            x += weighted;
-            xx += weighted * value;
-            xy += weighted * y;
-        }
+        let [x, xx, xy] = weighted_sums(self.weights, column, self.target);
         let (y, yy) = self.sums;
         varies(xx - x * x / count, xx, self.sums, count)?;
         quotient(xx - x * x / count, yy - y * y / count, xy - x * y / count)
@@ -144,6 +142,27 @@ impl<'a> Resample<'a> {
         let (basis, target) = self.fixed.as_ref()?;
         basis.correlation(&basis.residual(column.to_vec())?, target.as_ref()?)
     }
+}
+
+/// Sums over rows of `w x`, `w x x` and `w x y`. In four lanes, as one sum waits for the last.
+fn weighted_sums(w: &[f64], x: &[f64], y: &[f64]) -> [f64; 3] {
+    const LANES: usize = 4;
+    let mut sums = [[0.0; LANES]; 3];
+    let mut add = |lane: usize, w: f64, x: f64, y: f64| {
+        sums[0][lane] += w * x;
+        sums[1][lane] += w * x * x;
+        sums[2][lane] += w * x * y;
+    };
+    let (w, w_rest) = w.as_chunks::<LANES>();
+    let (x, x_rest) = x.as_chunks::<LANES>();
+    let (y, y_rest) = y.as_chunks::<LANES>();
+    for ((w, x), y) in w.iter().zip(x).zip(y) {
+        (0..LANES).for_each(|lane| add(lane, w[lane], x[lane], y[lane]));
+    }
+    for ((w, x), y) in w_rest.iter().zip(x_rest).zip(y_rest) {
+        add(0, *w, *x, *y);
+    }
+    sums.map(|lanes| lanes.iter().sum())
 }
 
 /// `None` where a draw has but one value of a column or of the target, so that what is

@@ -16,16 +16,22 @@ pub fn pearson(x: &[f64], y: &[f64]) -> Option<f64> {
     if x.len() < 2 || constant(x) || constant(y) {
         return None;
     }
-    let mean = |values: &[f64]| values.iter().sum::<f64>() / values.len() as f64;
-    let (mean_x, mean_y) = (mean(x), mean(y));
     let (mut xx, mut yy, mut xy) = (0.0, 0.0, 0.0);
-    for (x, y) in x.iter().zip(y) {
-        let (dx, dy) = (x - mean_x, y - mean_y);
+    for (dx, dy) in deviations(x).iter().zip(deviations(y)) {
         xx += dx * dx;
         yy += dy * dy;
         xy += dx * dy;
     }
     quotient(xx, yy, xy)
+}
+
+/// The deviations of values from their mean; in a unit in which their squares can be held,
+/// where they are very large or very small.
+pub(super) fn deviations(values: &[f64]) -> Vec<f64> {
+    let largest = values.iter().fold(0.0, |largest: f64, value| largest.max(value.abs()));
+    let unit = if (1e-100..1e100).contains(&largest) || largest == 0.0 { 1.0 } else { largest };
+    let mean = values.iter().map(|value| value / unit).sum::<f64>() / values.len() as f64;
+    values.iter().map(|value| value / unit - mean).collect()
 }
 
 /// The correlation that these sums of squared deviations and of their products make.
@@ -78,13 +84,18 @@ impl<'a> Basis<'a> {
 
     /// What the basis does not explain of `column`; `None` if that is nothing.
     pub(super) fn residual(&self, mut column: Vec<f64>) -> Option<Vec<f64>> {
+        let take = |column: &mut Vec<f64>, vector: &Vec<f64>| {
+            let share = self.product(vector, column);
+            column.iter_mut().zip(vector).for_each(|(value, v)| *value -= share * v);
+        };
+        // What counts is how much a column varies, not how far from zero it is.
+        if let Some(constant) = self.vectors.first() {
+            take(&mut column, constant);
+        }
         let whole = self.product(&column, &column);
         // Twice: once leaves rounding errors of what was taken away.
-        for _ in 0..2 {
-            for vector in &self.vectors {
-                let share = self.product(vector, &column);
-                column.iter_mut().zip(vector).for_each(|(value, v)| *value -= share * v);
-            }
+        for vector in self.vectors.iter().chain(&self.vectors) {
+            take(&mut column, vector);
         }
         let left = self.product(&column, &column);
         (left > COLLINEAR * COLLINEAR * whole).then_some(column)
@@ -113,12 +124,17 @@ pub fn partial(x: &[f64], y: &[f64], given: &[&[f64]]) -> Option<f64> {
 /// How probable a correlation of at least `r`, either way, is between two columns of
 /// `rows` rows that have nothing to do with each other, `given` others held fixed:
 /// two-sided, by Student's t with `rows - 2 - given` degrees of freedom. Exact for normal
-/// columns; for ranks an approximation, as in SciPy. `None` without degrees of freedom.
+/// columns; for ranks an approximation, as in SciPy, and far off for fewer than
+/// [`FEWEST_RANKS`]. `None` without degrees of freedom.
 pub fn p_value(r: f64, rows: usize, given: usize) -> Option<f64> {
     let freedom = rows.checked_sub(2 + given).filter(|&freedom| freedom > 0)? as f64;
     // With t = r sqrt(freedom / (1 - r r)), freedom / (freedom + t t) is 1 - r r.
     Some(beta_reg(freedom / 2.0, 0.5, ((1.0 - r) * (1.0 + r)).clamp(0.0, 1.0)))
 }
+
+/// With fewer rows than these, Student's t says little about correlations of ranks: of three
+/// rows one order in three is perfect.
+pub const FEWEST_RANKS: usize = 7;
 
 /// `p_values` corrected for being so many, so that with probability 0.95 none of those
 /// below 0.05 is there by chance (Holm 1979, *A simple sequentially rejective multiple test
@@ -159,6 +175,16 @@ mod tests {
         assert_eq!(pearson(&[1.0], &[1.0]), None);
         assert_eq!(pearson(&[], &[]), None);
         assert_eq!(pearson(&[1.0, f64::NAN], &[1.0, 2.0]), None);
+        // What is held fixed may lie far from zero, and columns may be huge or tiny.
+        let far = [1e10, 1e10 + 1.0, 1e10 + 5.0, 1e10 + 2.0];
+        let near = [0.0, 1.0, 5.0, 2.0];
+        let (x, y) = ([1.0, 2.0, 4.0, 3.0], [2.0, 1.0, 0.0, 5.0]);
+        let [found, expected] = [&far, &near].map(|given| partial(&x, &y, &[given]).unwrap());
+        assert!((found - expected).abs() < 1e-5, "{found}, {expected}");
+        for unit in [1e200, 1e-200] {
+            let r = pearson(&x.map(|x| unit * x), &y).unwrap();
+            assert!((r - pearson(&x, &y).unwrap()).abs() < 1e-12, "{r}");
+        }
         assert_eq!(spearman(&[1.0, 2.0, 3.0], &[4.0; 3]), None);
     }
 

@@ -10,10 +10,10 @@ use serde::{Deserialize, Serialize};
 
 use super::bootstrap::{Bootstrap, Interval};
 use super::rank::{DrawnRanks, Ranked};
-use super::regression::permutation_importance;
-use super::regression::{Fitted, MinMax, PermutationImportance, Regressor, Table};
+use super::regression::{Fitted, MinMax, Regressor, Table};
 use super::{Split, mae, r2, spearman};
 use crate::parallel;
+use crate::random::Stream;
 
 /// Which rows min-max scaling is fitted to.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -81,8 +81,8 @@ impl Evaluation {
     }
 
     /// What the columns are worth to `regressor` where it has to predict: the fall of R^2 on
-    /// the predicted rows when a column is shuffled `shuffles` times, mean over the splits
-    /// of the first repeat.
+    /// the predicted rows of the first repeat, all together, when a column is shuffled among
+    /// them; mean of `shuffles` times (Breiman 2001).
     ///
     /// # Panics
     /// When rows are split that there are not.
@@ -95,18 +95,27 @@ impl Evaluation {
     ) -> Vec<f64> {
         let x = self.scaled_by_all(x);
         let splits = &self.splits[0];
-        let found = parallel::map(self.jobs, splits.len(), |at| {
-            let split = &splits[at];
-            let (fitted, _) = self.fit(&x, y, split, regressor, self.seed, 1);
-            let x = self.scaled(&x, split, &split.test);
-            let y: Vec<f64> = split.test.iter().map(|&row| y[row]).collect();
-            permutation_importance(&*fitted, &x, &y, shuffles, self.seed)
+        let rows: Vec<usize> = splits.iter().flat_map(|split| split.test.clone()).collect();
+        let measured: Vec<f64> = rows.iter().map(|&row| y[row]).collect();
+        let fitted = parallel::map(self.jobs, splits.len(), |at| {
+            self.fit(&x, y, &splits[at], regressor, self.seed, 1)
         });
-        let mean = |column: usize| {
-            let of = |split: &Vec<PermutationImportance>| split[column].mean;
-            found.iter().map(of).sum::<f64>() / found.len() as f64
-        };
-        (0..x.columns()).map(mean).collect()
+        let intact: Vec<f64> = fitted.iter().flat_map(|(_, predicted)| predicted.clone()).collect();
+        let intact = r2(&measured, &intact);
+        parallel::map(self.jobs, x.columns(), |column| {
+            let mut stream = Stream::new(self.seed, &format!("permutation of column {column}"));
+            let mut values: Vec<f64> = rows.iter().map(|&row| x.row(row)[column]).collect();
+            let fall = |_| {
+                stream.shuffle(&mut values);
+                let mut shuffled = values.iter();
+                let predicted = splits.iter().zip(&fitted).flat_map(|(split, (fitted, _))| {
+                    let other = x.select(&split.test).with_values(column, &mut shuffled);
+                    fitted.predict(&self.scale(&x, split, &other))
+                });
+                intact - r2(&measured, &predicted.collect::<Vec<f64>>())
+            };
+            (0..shuffles).map(fall).sum::<f64>() / shuffles as f64
+        })
     }
 
     fn scaled_by_all(&self, x: &Table) -> Table {
@@ -116,12 +125,11 @@ impl Evaluation {
         }
     }
 
-    /// Some rows, as a regressor that is fitted on the split sees them.
-    fn scaled(&self, x: &Table, split: &Split, rows: &[usize]) -> Table {
-        let chosen = x.select(rows);
+    /// Rows as a regressor that is fitted on the split of `x` sees them.
+    fn scale(&self, x: &Table, split: &Split, rows: &Table) -> Table {
         match self.scaling {
-            Scaling::FittedRows => MinMax::fit(&x.select(&split.train)).apply(&chosen),
-            Scaling::AllRows => chosen,
+            Scaling::FittedRows => MinMax::fit(&x.select(&split.train)).apply(rows),
+            Scaling::AllRows => rows.clone(),
         }
     }
 
@@ -136,8 +144,9 @@ impl Evaluation {
         threads: usize,
     ) -> (Box<dyn Fitted>, Vec<f64>) {
         let target: Vec<f64> = split.train.iter().map(|&row| y[row]).collect();
-        let fitted = regressor.fit(&self.scaled(x, split, &split.train), &target, seed, threads);
-        let predicted = fitted.predict(&self.scaled(x, split, &split.test));
+        let [train, test] = [&split.train, &split.test].map(|rows| x.select(rows));
+        let fitted = regressor.fit(&self.scale(x, split, &train), &target, seed, threads);
+        let predicted = fitted.predict(&self.scale(x, split, &test));
         (fitted, predicted)
     }
 
@@ -150,11 +159,12 @@ impl Evaluation {
         regressors: &[Regressor],
         seed: u64,
     ) -> Regressor {
-        if let [only] = regressors {
-            return *only;
-        }
         let folds = self.inner_folds.min(rows.len());
-        let inner = Split::folds(rows.len(), folds, seed, 0).expect("at least two rows to fit on");
+        let inner = match Split::folds(rows.len(), folds, seed, 0) {
+            Ok(inner) if regressors.len() > 1 => inner,
+            // Nothing to choose, or a single row to choose by.
+            _ => return regressors[0],
+        };
         let error = |regressor: Regressor| {
             let of = |inner: &Split| {
                 let pick = |places: &[usize]| places.iter().map(|&place| rows[place]).collect();
@@ -246,11 +256,15 @@ impl Predicted {
         let sum = |of: &dyn Fn(usize) -> f64| {
             weights.iter().enumerate().map(|(at, weight)| weight * of(at)).sum::<f64>()
         };
-        let center = sum(&|at| measured[at]) / sum(&|_| 1.0);
-        let total = sum(&|at| (measured[at] - center).powi(2));
+        let count = sum(&|_| 1.0);
+        let whole = measured.iter().sum::<f64>() / measured.len() as f64;
+        let center = sum(&|at| measured[at] - whole) / count;
+        let total = sum(&|at| (measured[at] - whole - center).powi(2));
+        // Where a draw has but one value, what is left of the squares is rounding.
+        let varies = total > ROUNDING * sum(&|at| (measured[at] - whole).powi(2));
         let r2 = |predicted: &Vec<f64>| {
             let left = sum(&|at| (measured[at] - predicted[at]).powi(2));
-            (total > 0.0).then(|| 1.0 - left / total)
+            varies.then(|| 1.0 - left / total)
         };
         mean(self.predictions.iter().map(r2))
     }
@@ -266,20 +280,28 @@ impl Predicted {
 }
 
 /// By how much the R^2 of one prediction exceeds that of another of the same rows, draw by
-/// draw of the rows: whether the one really is better.
+/// draw of the rows: whether the one really is better. `None` where all rows measured alike.
 ///
 /// # Panics
 /// When other rows were predicted.
-pub fn gain(of: &Predicted, over: &Predicted, y: &[f64], bootstrap: &Bootstrap) -> Estimate {
+pub fn gain(
+    of: &Predicted,
+    over: &Predicted,
+    y: &[f64],
+    bootstrap: &Bootstrap,
+) -> Option<Estimate> {
     assert_eq!(of.rows, over.rows, "predictions of different rows");
     let measured = of.measured(y);
     let difference = |weights: &[f64]| {
         Some(of.weighted_r2(&measured, weights)? - over.weighted_r2(&measured, weights)?)
     };
+    let value = difference(&vec![1.0; measured.len()])?;
     let intervals = bootstrap.intervals(measured.len(), |weights| vec![difference(weights)]);
-    let value = difference(&vec![1.0; measured.len()]).unwrap_or(f64::NAN);
-    Estimate { value, interval: intervals[0] }
+    Some(Estimate { value, interval: intervals[0] })
 }
+
+/// A share of squares that is rounding.
+const ROUNDING: f64 = 1e-12;
 
 /// The mean of values that are all there.
 fn mean(values: impl ExactSizeIterator<Item = Option<f64>>) -> Option<f64> {
@@ -347,6 +369,27 @@ mod tests {
     }
 
     #[test]
+    fn what_is_predicted_has_no_part_in_what_predicts_it() {
+        let mut columns = noise(60, 4);
+        let mut y: Vec<f64> = columns[0].iter().map(|x| x.powi(3)).collect();
+        let evaluation = evaluation(60, 6, 1);
+        let every: Vec<Regressor> = Regression::ALL.iter().map(|&kind| kind.into()).collect();
+        let before = evaluation.predict(&Table::from_columns(&columns), &y, &every);
+        // A measured value says nothing about its own row,
+        let fold = evaluation.splits[0].iter().find(|split| split.test.contains(&7)).unwrap();
+        y[7] = 1e3;
+        let after = evaluation.predict(&Table::from_columns(&columns), &y, &every);
+        assert_eq!(before.predictions[0][7].to_bits(), after.predictions[0][7].to_bits());
+        assert_ne!(before.predictions, after.predictions, "but it does about others");
+        // and a column's value none about the rest of its fold: nothing is scaled by it.
+        columns[1][7] = 1e6;
+        let again = evaluation.predict(&Table::from_columns(&columns), &y, &every);
+        for &row in fold.test.iter().filter(|&&row| row != 7) {
+            assert_eq!(after.predictions[0][row].to_bits(), again.predictions[0][row].to_bits());
+        }
+    }
+
+    #[test]
     fn without_columns_the_mean_is_predicted() {
         let y: Vec<f64> = (0..12).map(f64::from).collect();
         let x = Table::from_columns(std::slice::from_ref(&y)).with_columns(&[]);
@@ -361,7 +404,9 @@ mod tests {
         }
         let perfect = Predicted { predictions: vec![y.clone()], ..predicted.clone() };
         let bootstrap = Bootstrap::new(12, 0, 1);
-        let better = gain(&perfect, &predicted, &y, &bootstrap);
+        let better = gain(&perfect, &predicted, &y, &bootstrap).unwrap();
+        let alike = gain(&perfect, &predicted, &[3.0; 12], &bootstrap);
+        assert_eq!(alike, None, "where all are alike nothing explains more");
         let scores = predicted.scores(&y, &bootstrap);
         assert!((better.value - (1.0 - scores.r2.value)).abs() < 1e-12);
         assert!(better.interval.unwrap().low > 0.0);

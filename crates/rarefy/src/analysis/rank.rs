@@ -35,16 +35,14 @@ impl Ranked {
         Self { order, ends }
     }
 
-    /// Each run of equal values that are there at all: its rows, how many they make when each
-    /// is there as often as `weights` says, and then their rank.
+    /// Each run of equal values: its rows, how many they make when each is there as often as
+    /// `weights` says, and then their rank.
     fn runs(&self, weights: &[f64], mut each: impl FnMut(&[u32], f64, f64)) {
         let (mut start, mut below) = (0, 0.0);
         for &end in &self.ends {
             let rows = &self.order[start..end as usize];
             let weight: f64 = rows.iter().map(|&row| weights[row as usize]).sum();
-            if weight > 0.0 {
-                each(rows, weight, below + (weight + 1.0) / 2.0);
-            }
+            each(rows, weight, below + (weight + 1.0) / 2.0);
             below += weight;
             start = end as usize;
         }
@@ -61,6 +59,18 @@ impl Ranked {
     /// times the deviation in `other`.
     fn products(&self, weights: &[f64], mean: f64, other: &[f64]) -> (f64, f64) {
         let (mut squares, mut products) = (0.0, 0.0);
+        if self.ends.len() == self.order.len() {
+            // Without ties, as most columns of measured numbers are, in half the time.
+            let mut below = 0.0;
+            for &row in &self.order {
+                let weight = weights[row as usize];
+                let deviation = below + (weight + 1.0) / 2.0 - mean;
+                squares += weight * deviation * deviation;
+                products += weight * deviation * (other[row as usize] - mean);
+                below += weight;
+            }
+            return (squares, products);
+        }
         self.runs(weights, |rows, weight, rank| {
             let deviation = rank - mean;
             squares += weight * deviation * deviation;

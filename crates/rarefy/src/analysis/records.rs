@@ -19,16 +19,29 @@ pub enum RecordsError {
     NoRows { path: PathBuf },
     #[error("{}: two columns are called {column}: expected each name once", path.display())]
     RepeatedColumn { path: PathBuf, column: String },
-    #[error("{}: there is no column {column}: there are {}", path.display(), present.join(", "))]
+    #[error(
+        "{}: there is no column {column}: there are {}{}",
+        path.display(),
+        present.join(", "),
+        separators(present)
+    )]
     MissingColumn { path: PathBuf, column: String, present: Vec<String> },
     #[error("{}: no row has {column} = {value}: there are {}", path.display(), present.join(", "))]
     NoSuchValue { path: PathBuf, column: String, value: String, present: Vec<String> },
     #[error("{}, line {line}: {column} is {}: expected a number", path.display(), shown(value))]
-    NotANumber { path: PathBuf, line: u64, column: String, value: String },
+    NotANumber { path: PathBuf, line: usize, column: String, value: String },
+}
+
+/// A hint for files whose columns are separated by something else.
+fn separators(present: &[String]) -> &'static str {
+    match present {
+        [only] if only.contains([';', '\t']) => "; separate columns with commas",
+        _ => "",
+    }
 }
 
 fn shown(value: &str) -> String {
-    if value.is_empty() { "empty".to_owned() } else { format!("'{value}'") }
+    if value.is_empty() { "empty".to_owned() } else { format!("'{}'", value.escape_debug()) }
 }
 
 /// Rows under named columns.
@@ -37,6 +50,8 @@ pub struct Records {
     path: PathBuf,
     columns: Vec<String>,
     rows: Vec<StringRecord>,
+    /// In which line of the file each row starts.
+    lines: Vec<usize>,
 }
 
 impl Records {
@@ -78,7 +93,8 @@ impl Records {
         if rows.is_empty() {
             return Err(RecordsError::NoRows { path });
         }
-        Ok(Self { path, columns, rows })
+        let lines = lines(bytes, &rows);
+        Ok(Self { path, columns, rows, lines })
     }
 
     /// Names of the columns.
@@ -115,23 +131,24 @@ impl Records {
     /// When there is none, or a field of it is no finite number.
     pub fn numbers(&self, name: &str) -> Result<Vec<f64>, RecordsError> {
         let at = self.column(name)?;
-        let number = |row: &StringRecord| {
-            let value = row[at].trim();
-            let number = value.parse().ok().filter(|number: &f64| number.is_finite());
-            number.ok_or_else(|| RecordsError::NotANumber {
+        let number = |(row, line): (&StringRecord, &usize)| {
+            number(&row[at]).ok_or_else(|| RecordsError::NotANumber {
                 path: self.path.clone(),
-                line: row.position().map_or(0, csv::Position::line),
+                line: *line,
                 column: name.to_owned(),
-                value: value.to_owned(),
+                value: row[at].trim().to_owned(),
             })
         };
-        self.rows.iter().map(number).collect()
+        self.rows.iter().zip(&self.lines).map(number).collect()
     }
 
-    /// Names of the columns that hold nothing but numbers.
-    pub fn numeric(&self) -> Vec<&str> {
-        let numeric = |name: &&String| self.numbers(name).is_ok();
-        self.columns.iter().filter(numeric).map(String::as_str).collect()
+    /// Whether a column is text: no field of it is a number.
+    ///
+    /// # Errors
+    /// When there is no such column.
+    pub fn is_text(&self, name: &str) -> Result<bool, RecordsError> {
+        let at = self.column(name)?;
+        Ok(self.rows.iter().all(|row| number(&row[at]).is_none()))
     }
 
     /// The rows whose field in a column is `value`.
@@ -145,8 +162,25 @@ impl Records {
             let (column, value) = (column.to_owned(), value.to_owned());
             return Err(RecordsError::NoSuchValue { path: self.path, column, value, present });
         }
-        self.rows.retain(|row| &row[at] == value);
+        self.keep(|row| &row[at] == value);
         Ok(self)
+    }
+
+    /// The rows whose field in a column is not `value`: possibly none.
+    ///
+    /// # Errors
+    /// When there is no such column.
+    pub fn without(mut self, column: &str, value: &str) -> Result<Self, RecordsError> {
+        let at = self.column(column)?;
+        self.keep(|row| &row[at] != value);
+        Ok(self)
+    }
+
+    fn keep(&mut self, kept: impl Fn(&StringRecord) -> bool) {
+        let keeps: Vec<bool> = self.rows.iter().map(kept).collect();
+        let (mut row, mut line) = (keeps.iter(), keeps.iter());
+        self.rows.retain(|_| *row.next().expect("as many"));
+        self.lines.retain(|_| *line.next().expect("as many"));
     }
 
     /// The different values of a column, in the order in which they come.
@@ -159,6 +193,24 @@ impl Records {
         values.retain(|&value| seen.insert(value));
         Ok(values)
     }
+}
+
+fn number(field: &str) -> Option<f64> {
+    field.trim().parse().ok().filter(|number: &f64| number.is_finite())
+}
+
+/// In which line, from 1, each row starts: counted by line feeds, which `csv` does not do
+/// where blank lines or `\r\n` stand before.
+fn lines(bytes: &[u8], rows: &[StringRecord]) -> Vec<usize> {
+    let (mut at, mut line) = (0, 1);
+    let line_of = |row: &StringRecord| {
+        let start = row.position().map_or(0, |position| position.byte() as usize);
+        let blank = bytes[start..].iter().take_while(|byte| matches!(byte, b'\r' | b'\n')).count();
+        line += bytes[at..start + blank].iter().filter(|&&byte| byte == b'\n').count();
+        at = start + blank;
+        line
+    };
+    rows.iter().map(line_of).collect()
 }
 
 #[cfg(test)]
@@ -175,7 +227,9 @@ mod tests {
         assert_eq!(records.columns(), ["cell", "n", "acc"]);
         assert_eq!(records.numbers("n").unwrap(), [1.0, 2.0, 3.0]);
         assert_eq!(records.values("cell").unwrap(), ["gru", "lstm"]);
-        assert_eq!(records.numeric(), ["n", "acc"]);
+        assert_eq!(records.is_text("cell").ok(), Some(true));
+        assert_eq!(records.is_text("acc").ok(), Some(false));
+        assert_eq!(records.clone().without("cell", "gru").unwrap().rows(), 1);
         let gru = records.with("cell", "gru").unwrap();
         assert_eq!((gru.rows(), gru.numbers("acc").unwrap()), (2, vec![0.5, 1.0]));
     }
@@ -197,6 +251,14 @@ mod tests {
         };
         assert!(without("inf").contains("b is 'inf'"));
         assert!(without("").contains("b is empty"));
+        for (text, line) in
+            [("a\r\n1\r\n2\r\nx\r\n", 4), ("a\n\n\n1\n\nx\n", 6), ("a\n\"1\"\nx", 3)]
+        {
+            let error = parse(text).unwrap().numbers("a").unwrap_err().to_string();
+            assert!(error.contains(&format!("line {line}: a is 'x'")), "{error}");
+        }
+        let semicolons = parse("a;b\n1;2\n").unwrap().numbers("a").unwrap_err().to_string();
+        assert!(semicolons.contains("separate columns with commas"), "{semicolons}");
         let error = records.with("a", "7").unwrap_err().to_string();
         assert!(error.contains("no row has a = 7: there are 1, 2, 3"), "{error}");
     }

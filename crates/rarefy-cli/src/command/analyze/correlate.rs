@@ -31,8 +31,8 @@ pub struct CorrelateArguments {
     #[arg(long, value_name = "COLUMN,...", value_delimiter = ',')]
     given: Vec<String>,
     /// Draws for the intervals [default: 2000 up to 2,000 rows, then fewer, 100 from 40,000 on]
-    #[arg(long, value_name = "N", value_parser = at_least_one)]
-    resamples: Option<NonZeroUsize>,
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(100..))]
+    resamples: Option<u32>,
     /// Threads to use [default: all cores]; the result does not depend on it
     #[arg(long, value_name = "N", value_parser = at_least_one)]
     jobs: Option<NonZeroUsize>,
@@ -47,8 +47,8 @@ pub struct CorrelateArguments {
 pub fn run(arguments: &CorrelateArguments) -> anyhow::Result<()> {
     let records = arguments.records.read()?;
     let features = arguments.columns.read(&records)?;
-    let given: Result<Vec<Vec<f64>>, _> =
-        arguments.given.iter().map(|name| records.numbers(name)).collect();
+    let given: anyhow::Result<Vec<Vec<f64>>> =
+        arguments.given.iter().map(|name| features.column(&records, name)).collect();
     let given = given?;
     if arguments.given.contains(&arguments.columns.target) {
         anyhow::bail!("{} is the target, so it cannot be held fixed", arguments.columns.target);
@@ -58,9 +58,9 @@ pub fn run(arguments: &CorrelateArguments) -> anyhow::Result<()> {
             note(&format!("{name} is {} in every row: nothing goes with it", column[0]));
         }
     }
-    let mut bootstrap = Bootstrap::new(records.rows(), arguments.run.seed, cores(arguments.jobs));
+    let mut bootstrap = Bootstrap::new(features.rows(), arguments.run.seed, cores(arguments.jobs));
     if let Some(resamples) = arguments.resamples {
-        bootstrap.resamples = resamples.get();
+        bootstrap.resamples = resamples as usize;
     }
     let columns: Vec<&[f64]> = features.columns.iter().map(Vec::as_slice).collect();
     let given: Vec<&[f64]> = given.iter().map(Vec::as_slice).collect();
@@ -70,7 +70,7 @@ pub fn run(arguments: &CorrelateArguments) -> anyhow::Result<()> {
         let row = |(name, found): (&String, &rarefy::analysis::Correlations)| {
             let mut row = Map::new();
             row.insert("property".to_owned(), json!(name));
-            row.insert("rows".to_owned(), json!(records.rows()));
+            row.insert("rows".to_owned(), json!(features.rows()));
             write(&mut row, "pearson", "", found.pearson);
             write(&mut row, "spearman", "spearman_", found.spearman);
             if !given.is_empty() {
@@ -95,7 +95,7 @@ pub fn run(arguments: &CorrelateArguments) -> anyhow::Result<()> {
     };
     let mut text = format!("{:<width$}", "column");
     for kind in kinds {
-        text += &format!("  {kind:>12} {:>17} {:>9}", "95 % interval", "p");
+        text += &format!("  {kind:>12} {:>17} {:>9}", "95 % interval", "p (Holm)");
     }
     text.push('\n');
     for (name, found) in features.names.iter().zip(&found) {
@@ -107,8 +107,8 @@ pub fn run(arguments: &CorrelateArguments) -> anyhow::Result<()> {
         text.push('\n');
     }
     text += &format!(
-        "{} rows; target {}; p corrected for {} columns\n",
-        records.rows(),
+        "{} rows; target {}; p corrected for {} column(s)\n",
+        features.rows(),
         arguments.columns.target,
         features.names.len()
     );

@@ -10,7 +10,7 @@ use rarefy::analysis::{Compared, Comparison, Estimate, Evaluation, Records, Scal
 use rarefy::format::write_atomically;
 use serde_json::{Map, Value, json};
 
-use super::records::{ColumnsArguments, RecordsArguments};
+use super::records::{ColumnsArguments, Features, RecordsArguments};
 use crate::arguments::{RunArguments, at_least_one, cores, note, print_json, print_text};
 use crate::progress::Progress;
 
@@ -29,7 +29,8 @@ same regressor on size alone (--size); 'gain' is the difference in R^2 to the la
 Without --split, folds: every row is predicted once a repeat. --nested chooses the depth of \
 trees within the rows that are fitted on, and adds 'chosen', the best of all regressors chosen so. With \
 --split or --split-seed, one split; repeats are then other seeds of the regressors. A split is a JSON file, \
-{\"train\": [rows], \"test\": [rows]}, rows from 0; --split-seed is the random_state of scikit-learn's \
+{\"train\": [rows], \"test\": [rows]}; rows are counted from 0, after --where and --group. \
+--split-seed is the random_state of scikit-learn's \
 train_test_split.
 
 Examples:
@@ -62,7 +63,7 @@ pub struct PredictArguments {
     #[arg(long, value_name = "SHARE", default_value_t = 0.1, requires = "split_seed")]
     test_share: f64,
     /// Parts of the rows of which each is predicted from the others
-    #[arg(long, value_name = "K", default_value_t = 10)]
+    #[arg(long, value_name = "K", default_value = "10", value_parser = two_or_more)]
     folds: usize,
     /// Repeats, with other folds and other seeds [default: 5, or 1 with a split]
     #[arg(long, value_name = "N", value_parser = at_least_one)]
@@ -107,8 +108,13 @@ fn two_or_more(text: &str) -> Result<usize, String> {
 pub fn run(arguments: &PredictArguments) -> anyhow::Result<()> {
     let records = arguments.records.read()?;
     let features = arguments.columns.read(&records)?;
-    let evaluation = arguments.evaluation(records.rows())?;
-    let (all, size) = (Table::from_columns(&features.columns), arguments.size(&records)?);
+    let evaluation = arguments.evaluation(features.rows())?;
+    let predicted: usize = evaluation.splits[0].iter().map(|split| split.test.len()).sum();
+    if predicted < 2 {
+        bail!("only {predicted} row is predicted: R^2 needs at least 2");
+    }
+    let (all, size) =
+        (Table::from_columns(&features.columns), arguments.size(&records, &features)?);
     let comparison = Comparison {
         features: &all,
         size: size.as_ref(),
@@ -116,9 +122,9 @@ pub fn run(arguments: &PredictArguments) -> anyhow::Result<()> {
         evaluation: &evaluation,
         regressors: &arguments.regressors,
         nested: arguments.nested,
-        shuffles: if records.rows() <= MOST_ROWS_SHUFFLED { SHUFFLES } else { 0 },
+        shuffles: if features.rows() <= MOST_ROWS_SHUFFLED { SHUFFLES } else { 0 },
     };
-    let count = comparison.len() as u64;
+    let count = comparison.count() as u64;
     let progress = Progress::new("regressors", count, count, arguments.run.quiet);
     let rows = comparison.run(|| progress.advance(1, 1));
     drop(progress);
@@ -172,19 +178,18 @@ impl PredictArguments {
     }
 
     /// The columns of size alone, where the table has them.
-    fn size(&self, records: &Records) -> anyhow::Result<Option<Table>> {
+    fn size(&self, records: &Records, features: &Features) -> anyhow::Result<Option<Table>> {
         if self.size.contains(&self.columns.target) {
             bail!("{} is the target, so it cannot stand for size", self.columns.target);
         }
-        if !self.size.iter().all(|name| records.columns().contains(name)) {
+        if let Some(name) = self.size.iter().find(|name| !records.columns().contains(name)) {
             note(&format!(
-                "there are no columns {}: no comparison with size alone; --size names others",
-                self.size.join(" and ")
+                "there is no column {name}: no comparison with size alone; --size names others"
             ));
             return Ok(None);
         }
-        let columns: Result<Vec<Vec<f64>>, _> =
-            self.size.iter().map(|name| records.numbers(name)).collect();
+        let columns: anyhow::Result<Vec<Vec<f64>>> =
+            self.size.iter().map(|name| features.column(records, name)).collect();
         Ok(Some(Table::from_columns(&columns?)))
     }
 }
@@ -218,7 +223,8 @@ fn to_json(row: &Compared, features: &[String]) -> Value {
     Value::Object(object)
 }
 
-/// Measured and predicted values, a row each, numbered as in the table.
+/// Measured and predicted values, a row each; rows counted from 0, after `--where` and
+/// `--group`.
 fn to_csv(rows: &[Compared], target: &[f64]) -> Vec<u8> {
     let mut text = "regressor,features,row,measured,predicted\n".to_owned();
     for Compared { regressor, given, predicted, .. } in rows {

@@ -2,9 +2,9 @@
 
 use std::path::PathBuf;
 
-use anyhow::bail;
+use anyhow::{Context, bail};
 use clap::Args;
-use rarefy::analysis::Records;
+use rarefy::analysis::{Grouping, Records};
 use rarefy::graph::Properties;
 
 use crate::arguments::note;
@@ -47,6 +47,11 @@ pub struct ColumnsArguments {
     /// Columns to leave out
     #[arg(long, value_name = "COLUMN,...", value_delimiter = ',')]
     without: Vec<String>,
+    /// Columns that say which rows are about the same thing; such rows are taken as one, their
+    /// mean [default: graph,graph_nr where the table has them, so that the seeds of a network count
+    /// once]
+    #[arg(long, value_name = "COLUMN,...", value_delimiter = ',')]
+    group: Vec<String>,
 }
 
 /// Columns of a table by name.
@@ -54,6 +59,20 @@ pub struct Features {
     pub names: Vec<String>,
     pub columns: Vec<Vec<f64>>,
     pub target: Vec<f64>,
+    /// Which rows are one.
+    grouping: Grouping,
+}
+
+impl Features {
+    /// Another column of the same table, rows that are one taken together.
+    pub fn column(&self, records: &Records, name: &str) -> anyhow::Result<Vec<f64>> {
+        Ok(self.grouping.means(&records.numbers(name)?))
+    }
+
+    /// How many rows there are, those that are one counted once.
+    pub fn rows(&self) -> usize {
+        self.grouping.count()
+    }
 }
 
 impl ColumnsArguments {
@@ -69,27 +88,24 @@ impl ColumnsArguments {
         }
         // Before the others, so that an error is about what was asked for first.
         let target = records.numbers(&self.target)?;
-        let thesis = Properties::THESIS;
-        let has = |name: &&str| records.columns().iter().any(|column| column == name);
-        let mut names: Vec<String> = if !self.features.is_empty() {
-            self.features.clone()
-        } else if thesis.iter().all(has) {
-            thesis.iter().map(|&name| name.to_owned()).collect()
-        } else {
-            records.numeric().into_iter().map(str::to_owned).collect()
-        };
-        for name in &self.without {
-            if !records.columns().contains(name) {
-                records.numbers(name)?;
-            }
+        for name in self.without.iter().filter(|name| !has(records, name)) {
+            records.texts(name)?;
         }
-        names.retain(|name| *name != self.target && !self.without.contains(name));
+        let kept = |name: &&String| **name != self.target && !self.without.contains(name);
+        let names = self.names(records)?.iter().filter(kept).cloned().collect::<Vec<_>>();
         if names.is_empty() {
             bail!("no column is left to explain {} by", self.target);
         }
-        let columns: Result<Vec<Vec<f64>>, _> =
-            names.iter().map(|name| records.numbers(name)).collect();
-        let features = Features { columns: columns?, names, target };
+        let grouping = self.grouping(records)?;
+        let column = |name: &String| {
+            let values = records.numbers(name).with_context(|| {
+                format!("--without {name} leaves it out, --where takes some rows only")
+            })?;
+            Ok(grouping.means(&values))
+        };
+        let columns: anyhow::Result<Vec<Vec<f64>>> = names.iter().map(column).collect();
+        let target = grouping.means(&target);
+        let features = Features { columns: columns?, names, target, grouping };
         if features.target.iter().all(|value| *value == features.target[0]) {
             bail!(
                 "{} is {} in every row: there is nothing to explain",
@@ -100,12 +116,53 @@ impl ColumnsArguments {
         note_mixture(records)?;
         Ok(features)
     }
+
+    /// The columns to explain by: those that are named, the thesis's, or all numbers.
+    fn names(&self, records: &Records) -> anyhow::Result<Vec<String>> {
+        if !self.features.is_empty() {
+            return Ok(self.features.clone());
+        }
+        if Properties::THESIS.iter().all(|name| has(records, name)) {
+            return Ok(Properties::THESIS.iter().map(|&name| name.to_owned()).collect());
+        }
+        let (mut names, mut texts) = (Vec::new(), Vec::new());
+        for name in records.columns() {
+            let list = if records.is_text(name)? { &mut texts } else { &mut names };
+            list.push(name.clone());
+        }
+        if !texts.is_empty() {
+            note(&format!("columns of text are left aside: {}", texts.join(", ")));
+        }
+        Ok(names)
+    }
+
+    fn grouping(&self, records: &Records) -> anyhow::Result<Grouping> {
+        let usual = ["graph", "graph_nr"];
+        let columns = match self.group.is_empty() && usual.iter().all(|name| has(records, name)) {
+            true => usual.map(str::to_owned).into(),
+            false => self.group.clone(),
+        };
+        let grouping = Grouping::new(records, &columns)?;
+        if grouping.count() < records.rows() {
+            note(&format!(
+                "{} rows are taken as {}: the mean of those of one {}",
+                records.rows(),
+                grouping.count(),
+                columns.join(" and ")
+            ));
+        }
+        Ok(grouping)
+    }
+}
+
+fn has(records: &Records, name: &str) -> bool {
+    records.columns().iter().any(|column| column == name)
 }
 
 /// Rows of several kinds of network are seldom meant to be taken together.
 fn note_mixture(records: &Records) -> anyhow::Result<()> {
     for column in ["cell", "mode", "gate_mask", "scope"] {
-        if !records.columns().iter().any(|name| name == column) {
+        if !has(records, column) {
             continue;
         }
         let values = records.values(column)?;

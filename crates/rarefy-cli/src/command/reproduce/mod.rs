@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use clap::Args;
+use rarefy::analysis::Compared;
 use rarefy::cell::Cell;
 use rarefy::data::{
     Columns, Corpus, LabelledText, ReberSettings, generate, read_labelled_texts, to_csv,
@@ -22,7 +23,7 @@ use super::report::{self, Part};
 use crate::arguments::{
     ColumnArguments, Judge, RunArguments, at_least_one, cores, print_json, print_text,
 };
-use crate::prediction::Prediction;
+use crate::prediction::{CellPrediction, Prediction};
 use scale::{Scale, Setting};
 use watch::Watch;
 
@@ -38,7 +39,7 @@ from the properties, by regressors that have not seen the graph.
 Every finished trial is on disk at once; the same command again goes on where it was stopped, and \
 `rarefy report DIR` shows what there is by then. Other --parts, --cells or --seeds in the same DIR are \
 added to it. Open DIR/report.html at the end; DIR/pruning and DIR/structure hold records, models and \
-graphs.
+graphs, DIR/prediction how well accuracy is predicted.
 
 Examples:
   rarefy reproduce                                  some minutes
@@ -135,11 +136,15 @@ pub fn run(arguments: &ReproduceArguments) -> anyhow::Result<()> {
 
     let mut report = PathBuf::new();
     let (mut text, mut rows, mut parts, mut trained) = (String::new(), Vec::new(), Vec::new(), 0.0);
-    for part in each_once(&arguments.parts) {
+    let mut asked = each_once(&arguments.parts);
+    // Each after what it needs, however they were named.
+    asked.sort_unstable();
+    for part in asked {
         if part == Part::Prediction {
             let jobs = cores(arguments.jobs);
             let found = Prediction::compute(&out, arguments.run.seed, jobs, arguments.run.quiet)?;
             text += &summary::prediction(&found);
+            rows.extend(found.cells.iter().flat_map(predicted));
             parts.push(json!({
                 "part": part.name(),
                 "records": out.join(part.name()).join("records.csv"),
@@ -196,6 +201,24 @@ pub fn run(arguments: &ReproduceArguments) -> anyhow::Result<()> {
     }
     let seconds = start.elapsed().as_secs_f64();
     print_text(&format!("{text}{seconds:.0} s now; the report is {}\n", report.display()))
+}
+
+/// The regressors of one cell, by folds, as they stand under `--json`.
+fn predicted(cell: &CellPrediction) -> Vec<serde_json::Value> {
+    let row = |found: &Compared| {
+        let interval = found.r2.interval;
+        json!({
+            "part": Part::Prediction.name(),
+            "cell": cell.cell,
+            "regressor": found.regressor,
+            "features": found.given,
+            "r2": found.r2.value,
+            "r2_low": interval.map(|interval| interval.low),
+            "r2_high": interval.map(|interval| interval.high),
+            "gain": found.gain.map(|gain| gain.value),
+        })
+    };
+    cell.folds.iter().map(row).collect()
 }
 
 /// One trial as it stands under `--json`.

@@ -13,7 +13,7 @@ use crate::report::{thesis, wording};
 pub fn measured(shown: &Shown, number: usize) -> Figure {
     let panel = |cell: &CellPrediction| {
         let row = of(&cell.folds, CHOSEN, Given::All)?;
-        let title = format!("{}: R² {}", wording::cell(cell.cell), estimate(&row.r2));
+        let title = format!("{}: mean R² {}", wording::cell(cell.cell), estimate(&row.r2));
         Some(Panel { svg: scatter(cell, row, &title).svg(), title })
     };
     Figure {

@@ -45,22 +45,28 @@ fn properties(cell: &CellPrediction) -> String {
     let Some((strongest, r)) = found.first() else {
         return format!("With the {name} none does beyond chance.");
     };
+    let of = cell.properties.len();
+    let whole = match found.len() {
+        1 => format!("With the {name} 1 of {of} does beyond chance: {strongest}"),
+        count => {
+            format!("With the {name} {count} of {of} do beyond chance, most of all {strongest}")
+        }
+    };
+    let still = |(name, _): &&(&str, Correlation)| found.iter().any(|(other, _)| other == name);
     let left = significant(cell, |found| found.partial);
-    let names: Vec<&str> = left.iter().map(|(name, _)| *name).collect();
-    let left = match names.len() {
-        0 => "nothing is left beyond chance".to_owned(),
-        1..=LISTED => format!(
-            "{} still {}",
-            wording::list(&names),
-            if names.len() == 1 { "does" } else { "do" }
-        ),
-        count => format!("{count} still do"),
+    let (still, only): (Vec<_>, Vec<_>) = left.iter().partition(still);
+    let names = |of: Vec<&(&str, Correlation)>| match of.len() {
+        count if count > LISTED => count.to_string(),
+        _ => wording::list(&of.iter().map(|(name, _)| *name).collect::<Vec<_>>()),
+    };
+    let left = match (still.len(), only.len()) {
+        (0, 0) => "none does beyond chance".to_owned(),
+        (_, 0) => format!("still {}", names(still)),
+        (0, _) => format!("only then {}", names(only)),
+        (_, _) => format!("still {}, and only then {}", names(still), names(only)),
     };
     format!(
-        "With the {name} {} of {} do beyond chance, most of all {strongest} (r = {}); with nodes and \
-            {SOURCES} held fixed, {left}.",
-        found.len(),
-        cell.properties.len(),
+        "{whole} (r = {}); with nodes and {SOURCES} held fixed, {left}.",
         wording::correlation(r.r),
     )
 }
@@ -86,11 +92,10 @@ fn predicted(cell: &CellPrediction) -> String {
         let interval = row.gain.and_then(|gain| gain.interval);
         interval.is_some_and(|interval| interval.low > 0.0)
     };
-    let beyond = |row| {
-        if gains(row) { "more than size explains" } else { "not clearly more than size explains" }
-    };
+    let beyond = |row| if gains(row) { "more than" } else { "not shown to be more than" };
     format!(
-        "With the {name} R² is {}, {} ({}); without {SOURCES}, the width of the input, {}, {}.",
+        "With the {name} R² is {}, {} what size alone gives, {}; without {SOURCES}, the width of the \
+            input, it is {}, {} that.",
         estimate(&all.r2),
         beyond(all),
         wording::correlation(size.r2.value),
@@ -104,28 +109,36 @@ fn left_of_thesis(cell: Cell) -> Option<String> {
     let published =
         Regression::ALL.iter().filter_map(|&kind| Some((kind, thesis::r2(cell, kind)?)));
     let (kind, r2) = published.max_by(|a, b| a.1.total_cmp(&b.1))?;
-    let again = |features, without| thesis::reanalysis(cell, kind.name(), features, without);
-    let (all, size, without) = (again("all", "")?, again("size", "")?, again("all", SOURCES)?);
+    let again = |kind: Regression, features, without| {
+        thesis::reanalysis(cell, kind.name(), features, without)
+    };
+    let (all, size) = (again(kind, "all", "")?, again(kind, "size", "")?);
+    let without = again(kind, "all", SOURCES)?;
     let shown = |found: &thesis::Reanalysis| {
         let [value, low, high] = [found.r2, found.r2_low, found.r2_high].map(wording::correlation);
         format!("{value} ({low} to {high})")
     };
-    let clear = |found: &thesis::Reanalysis| match found.gain_low {
-        Some(low) if low > 0.0 => "clearly more than",
-        _ => "not clearly more than",
+    let beyond = |found: &thesis::Reanalysis| match found.gain_low {
+        Some(low) if low > 0.0 => "more than",
+        _ => "not shown to be more than",
     };
+    let each = Regression::ALL.iter().filter_map(|&kind| Some((kind, again(kind, "all", "")?)));
+    let best = each.max_by(|a, b| a.1.r2.total_cmp(&b.1.r2)).filter(|(best, _)| *best != kind);
+    let best = best.map_or(String::new(), |(kind, found)| {
+        format!(" The best there is {}, {}.", wording::regressor(kind.name()), shown(&found))
+    });
     Some(format!(
-        "Of the thesis’s best R² for the {}, {} ({} on one split of 20 rows), its own 200 rows leave {} when \
-            each is predicted by a model that has not seen it: {} the {} of nodes and edges alone. Without \
-            {SOURCES} {} is left, {} that.",
+        "The thesis’s best R² for the {}: {}, {} on one split of 20 rows. Its own 200 rows, each \
+            predicted by a model that has not seen it, give {}: {} the {} of nodes and edges alone; without \
+            {SOURCES} {}, {} that.{best}",
         wording::cell(cell),
         wording::correlation(r2),
         wording::regressor(kind.name()),
         shown(&all),
-        clear(&all),
+        beyond(&all),
         wording::correlation(size.r2),
         shown(&without),
-        clear(&without),
+        beyond(&without),
     ))
 }
 

@@ -83,6 +83,18 @@ impl Table {
         Self { rows: chosen.len(), columns: self.columns, values }
     }
 
+    /// The same rows with other values in a column: the next of `values`, row by row.
+    pub(crate) fn with_values<'a>(
+        mut self,
+        column: usize,
+        values: &mut impl Iterator<Item = &'a f64>,
+    ) -> Self {
+        for (row, value) in self.values.chunks_exact_mut(self.columns).zip(values) {
+            row[column] = *value;
+        }
+        self
+    }
+
     /// The columns `chosen`, in that order.
     ///
     /// # Panics
