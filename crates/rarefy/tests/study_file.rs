@@ -148,8 +148,8 @@ fn a_name_is_a_hash_of_settings_and_seed() {
     assert_eq!(name(""), name("seed = 0"));
     assert_ne!(name(""), name("seed = 1"));
     assert_ne!(name("percent = 50"), name("percent = 50\ntolerance = 0.1"));
-    assert_eq!(name("percent = 50\nscope = 'ih'"), "gru-seed0-ih-50-UNKNOWN");
-    assert_eq!(name("family = 'star'\nnodes = 9"), "gru-star-0-seed0-UNKNOWN");
+    assert_eq!(name("percent = 50\nscope = 'ih'"), "gru-seed0-ih-50-f5c159e58aee4b08");
+    assert_eq!(name("family = 'star'\nnodes = 9"), "gru-star-0-seed0-a03db515943269e8");
 }
 
 #[test]

@@ -129,6 +129,17 @@ impl Claims {
         Ok(false)
     }
 
+    /// Whether the file at `path` is half of a write that nobody will finish.
+    pub(super) fn is_litter(&self, path: &Path) -> bool {
+        let name = path.file_name().unwrap_or_default().to_string_lossy();
+        let old = || {
+            let written = fs::metadata(path)?.modified()?;
+            let now = file_system_time(path.parent().unwrap_or(Path::new(".")))?;
+            Ok::<_, io::Error>(now.duration_since(written).is_ok_and(|age| age > 10 * PATIENCE))
+        };
+        name.starts_with(PREFIX) && name.ends_with(SUFFIX) && old().unwrap_or(false)
+    }
+
     /// Lets go of everything, for a process that is about to end in the middle of a trial.
     pub fn abandon(&self) {
         let mut state = self.shared.lock();

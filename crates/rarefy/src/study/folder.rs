@@ -207,6 +207,26 @@ impl Folder {
         claims.take(&stem).map_err(|reason| WriteError { path: stem, reason }.into())
     }
 
+    /// Removes what processes that were killed left behind: claims of trials that have
+    /// their record, and files that were never finished. What cannot be removed stays.
+    pub(super) fn tidy(&self, claims: &Claims) {
+        let Ok(fans) = fs::read_dir(self.path.join("trials")) else { return };
+        for fan in fans.flatten() {
+            let entries = fs::read_dir(fan.path()).into_iter().flatten().flatten();
+            for path in entries.map(|entry| entry.path()) {
+                let name = path.file_name().unwrap_or_default().to_string_lossy();
+                let stray = match name.split_once(".claim-") {
+                    // Who claims it now looks for the record next.
+                    Some((trial, _)) => path.with_file_name(format!("{trial}.json")).exists(),
+                    None => claims.is_litter(&path),
+                };
+                if stray {
+                    drop(fs::remove_file(path));
+                }
+            }
+        }
+    }
+
     /// Whether a process that is alive computes the trial.
     pub(super) fn is_claimed(&self, trial: &Trial, claims: &Claims) -> bool {
         claims.is_taken(&self.file_of("trials", trial, ".claim")).unwrap_or(false)

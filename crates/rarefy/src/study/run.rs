@@ -221,6 +221,9 @@ impl<'a> Session<'a> {
         outcome.computed = computed;
         outcome.failed = failed;
         outcome.stopped = outcome.done + failed < outcome.asked;
+        if !outcome.stopped {
+            self.folder.tidy(&self.stop.claims);
+        }
         Ok(outcome)
     }
 

@@ -9,8 +9,11 @@ mod submit;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, bail};
-use clap::Subcommand;
+use clap::error::ErrorKind;
+use clap::{CommandFactory, Subcommand};
 use rarefy::study::{Folder, Outcome, Study};
+
+use crate::arguments::Cli;
 
 /// What can be done with a study.
 #[derive(Debug, Subcommand)]
@@ -48,10 +51,13 @@ fn study_and_folder(path: &Path, out: Option<&PathBuf>) -> anyhow::Result<(Study
         }
         (true, Some(out)) => Ok((Folder::new(path).asked()?, Folder::new(out))),
         (false, Some(out)) => Ok((read(path)?, Folder::new(out))),
-        (false, None) => bail!(
-            "{} is a study file: --out says which folder the results go to",
-            path.display()
-        ),
+        // Wrong use, which clap cannot know of.
+        (false, None) => Cli::command()
+            .error(
+                ErrorKind::MissingRequiredArgument,
+                format!("--out DIR is missing: {} is no folder of a study", path.display()),
+            )
+            .exit(),
     }
 }
 
