@@ -226,6 +226,8 @@ fn what_a_stopped_node_had_is_picked_up_by_submitting_again() {
 #[test]
 fn without_sbatch_submitting_says_what_is_missing() {
     let place = Place::with(STUDY);
+    let nowhere = ["study", "submit", "nowhere", "--engine", "slurm", "--shards", "2"];
+    assert!(rarefy(place.path(), &nowhere).failure(2).contains("--out DIR is missing"));
     let output = Command::new(env!("CARGO_BIN_EXE_rarefy"))
         .args(["study", "submit", "study.toml", "--out", "out", "--engine", "slurm"])
         .args(["--shards", "2"])

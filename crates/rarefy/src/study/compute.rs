@@ -15,14 +15,6 @@ use crate::prune::{PruneError, Ranking, prune, sparsity};
 use crate::random::{Stream, fnv1a};
 use crate::train::{Diverged, EpochResult, Strings, Trainer, epochs_to_recover, fit, hold_out};
 
-/// A hash of all that the result of `trial` depends on, when computed with these
-/// instructions.
-pub(super) fn fingerprint(trial: &Trial, data: &DataSummary, instruction_set: &str) -> String {
-    let everything = (RESULT_VERSION, instruction_set, data, trial);
-    let everything = serde_json::to_vec(&everything).expect("settings are plain data");
-    format!("{:016x}", fnv1a(&everything))
-}
-
 /// What a trial is computed from.
 #[derive(Clone, Copy)]
 pub(super) struct Task<'a> {
@@ -34,6 +26,13 @@ pub(super) struct Task<'a> {
 }
 
 impl Trial {
+    /// A hash of all that the result depends on, when computed with these instructions.
+    pub fn fingerprint(&self, data: &DataSummary, instruction_set: &str) -> String {
+        let everything = (RESULT_VERSION, instruction_set, data, self);
+        let everything = serde_json::to_vec(&everything).expect("settings are plain data");
+        format!("{:016x}", fnv1a(&everything))
+    }
+
     /// The graph that its network is wired as, if it is.
     ///
     /// # Errors
@@ -117,7 +116,7 @@ impl Task<'_> {
     fn blank(&self) -> Record {
         Record {
             trial: self.trial.clone(),
-            fingerprint: fingerprint(self.trial, self.data, instruction_set()),
+            fingerprint: self.trial.fingerprint(self.data, instruction_set()),
             version: env!("CARGO_PKG_VERSION").to_owned(),
             instruction_set: instruction_set().to_owned(),
             model: None,

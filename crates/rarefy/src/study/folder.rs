@@ -21,7 +21,6 @@ use std::time::{Duration, Instant};
 use serde::{Deserialize, Serialize};
 
 use super::claim::{Claim, PATIENCE};
-use super::compute::fingerprint;
 use super::record::{Failure, Record};
 use super::widen::widened;
 use super::{Claims, Study, StudyFileError, Trial, Wired};
@@ -328,7 +327,7 @@ impl Folder {
         if record.trial != *trial {
             return Found::Damaged(path, "it is the record of another trial".to_owned());
         }
-        match record.fingerprint == fingerprint(trial, data, &record.instruction_set) {
+        match record.fingerprint == trial.fingerprint(data, &record.instruction_set) {
             true => Found::Record(Box::new(record)),
             false => Found::Nothing,
         }
