@@ -38,9 +38,8 @@ fn slurm() -> bool {
     let config = Command::new("scontrol").args(["show", "config"]).output();
     let config = config.map_or_else(|_| String::new(), |o| String::from_utf8(o.stdout).unwrap());
     let is_name = |line: &str| {
-        line.split_once('=').is_some_and(|(key, name)| {
-            (key.trim(), name.trim()) == ("ClusterName", "local")
-        })
+        line.split_once('=')
+            .is_some_and(|(key, name)| (key.trim(), name.trim()) == ("ClusterName", "local"))
     };
     let found = config.lines().any(is_name);
     assert!(
@@ -151,7 +150,9 @@ fn processes(node: &str) -> Vec<u32> {
             found.push(pid);
         }
     }
-    found.extend(fs::read_to_string(pid_file(node)).ok().and_then(|pid| pid.trim().parse::<u32>().ok()));
+    found.extend(
+        fs::read_to_string(pid_file(node)).ok().and_then(|pid| pid.trim().parse::<u32>().ok()),
+    );
     found
 }
 

@@ -62,7 +62,8 @@ impl Place {
     }
 
     fn run(&self, out: &str) -> Value {
-        rarefy(self.path(), &["study", "run", "study.toml", "--out", out, "--quiet", "--json"]).json()
+        rarefy(self.path(), &["study", "run", "study.toml", "--out", out, "--quiet", "--json"])
+            .json()
     }
 
     fn tables(&self, out: &str) -> [Vec<u8>; 2] {
@@ -158,7 +159,10 @@ fn killed_at_random_moments_a_study_keeps_every_record_and_ends_the_same() {
         earlier = now;
     }
     let done = rarefy(place.path(), &["study", "collect", "killed", "--json"]).json();
-    assert_eq!((done["records"].as_u64(), &done["damaged"]), (Some(earlier.len() as u64), &serde_json::json!([])));
+    assert_eq!(
+        (done["records"].as_u64(), &done["damaged"]),
+        (Some(earlier.len() as u64), &serde_json::json!([]))
+    );
     let last = place.run("killed");
     assert_eq!(last["computed"], TRIALS - earlier.len());
     assert!(place.tables("killed") == place.tables("whole"));
@@ -301,7 +305,8 @@ fn plan_says_what_would_run_and_writes_nothing() {
 fn tables_as_parquet_hold_what_the_csv_holds() {
     let place = Place::with(SMALL);
     place.run("out");
-    let collected = rarefy(place.path(), &["study", "collect", "out", "--parquet", "--json"]).json();
+    let collected =
+        rarefy(place.path(), &["study", "collect", "out", "--parquet", "--json"]).json();
     assert_eq!(collected["tables"].as_array().unwrap().len(), 6);
     let parquet = fs::read(place.path().join("out/records.parquet")).unwrap();
     assert_eq!((&parquet[..4], &parquet[parquet.len() - 4..]), (&b"PAR1"[..], &b"PAR1"[..]));
@@ -451,7 +456,8 @@ fn a_full_disk_ends_a_run_with_one_clear_line_and_what_was_done_stays() {
         eprintln!("skipped: no small disk can be mounted here");
         return;
     };
-    let outcome = rarefy(place.path(), &["study", "run", "study.toml", "--out", "disk/out", "--quiet"]);
+    let outcome =
+        rarefy(place.path(), &["study", "run", "study.toml", "--out", "disk/out", "--quiet"]);
     let line = outcome.failure(1);
     assert!(line.contains("No space left on device") && line.contains("cannot write"), "{line}");
     assert!(line.contains("what was finished stays"), "{line}");

@@ -194,10 +194,7 @@ fn what_is_wrong_is_said_with_its_line() {
         ),
         // What contradicts itself.
         (format!("{base}m = 3"), "m is about graphs, but family is missing"),
-        (
-            format!("{base}layers = [3]\nfamily = 'star'"),
-            "layers and family are both given",
-        ),
+        (format!("{base}layers = [3]\nfamily = 'star'"), "layers and family are both given"),
         (format!("{base}family = 'star'\nk = 2"), "k is no parameter of the family star"),
         ("[base]\nepochs = 2".to_owned(), "cell is missing"),
         ("[base]\ncell = 'gru'".to_owned(), "epochs is missing"),
@@ -207,7 +204,9 @@ fn what_is_wrong_is_said_with_its_line() {
             "[data] has both reber and folder",
         ),
         (
-            format!("{base}[axes]\nseed = {{ from = 0, to = 9999 }}\nbatch = {{ from = 1, to = 9999 }}"),
+            format!(
+                "{base}[axes]\nseed = {{ from = 0, to = 9999 }}\nbatch = {{ from = 1, to = 9999 }}"
+            ),
             "its axes make 99990000 combinations",
         ),
         ("[base\n".to_owned(), "sweep.toml, line 1: "),

@@ -52,7 +52,7 @@ pub struct TableWriter {
 }
 
 enum Sink {
-    Csv(csv::Writer<BufWriter<AtomicFile>>),
+    Csv(Box<csv::Writer<BufWriter<AtomicFile>>>),
     Parquet(Box<Parquet>),
 }
 
@@ -75,7 +75,7 @@ impl TableWriter {
         let begin = || {
             let mut writer = csv::Writer::from_writer(BufWriter::new(AtomicFile::create(path)?));
             writer.write_record(columns.iter().map(|(name, _)| name))?;
-            Ok(Sink::Csv(writer))
+            Ok(Sink::Csv(Box::new(writer)))
         };
         let path = path.to_owned();
         match begin() {
@@ -296,12 +296,8 @@ mod tests {
             .unwrap()
             .map(|row| row.unwrap().get_column_iter().map(|(_, field)| field.clone()).collect())
             .collect();
-        let first = [
-            Field::Str("a, b".to_owned()),
-            Field::Long(7),
-            Field::Double(0.1),
-            Field::Bool(true),
-        ];
+        let first =
+            [Field::Str("a, b".to_owned()), Field::Long(7), Field::Double(0.1), Field::Bool(true)];
         assert_eq!(read, [first.to_vec(), vec![Field::Null; 4]]);
     }
 

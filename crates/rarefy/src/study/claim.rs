@@ -374,7 +374,8 @@ mod tests {
                     barrier.wait();
                     claim.is_some()
                 };
-                let threads: Vec<_> = all.iter().map(|one| scope.spawn(move || take(one))).collect();
+                let threads: Vec<_> =
+                    all.iter().map(|one| scope.spawn(move || take(one))).collect();
                 threads.into_iter().map(|thread| thread.join().unwrap()).collect()
             });
             assert_eq!(taken.iter().filter(|&&taken| taken).count(), 1, "round {round}");

@@ -37,8 +37,8 @@ use serde::{Deserialize, Serialize};
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
-use super::study::{Axis, DataSource, Exclusion, Study};
 use super::Settings;
+use super::study::{Axis, DataSource, Exclusion, Study};
 use crate::data::{Columns, ReberGrammar, ReberSettings};
 
 /// Why a study file cannot be used.

@@ -89,7 +89,8 @@ mod tests {
         let text = "[base]\nepochs = 2\nretrain_epochs = 1\n[axes]\nseed = [0, 1]\n\
             cell = ['rnn_tanh', 'lstm']\npercent = { from = 10, to = 100, step = 10 }\n";
         let study = Study::parse(text, "test.toml".as_ref()).unwrap();
-        let shares: Vec<_> = (1..=3).map(|number| Shard { number, count: 3 }.trials(&study)).collect();
+        let shares: Vec<_> =
+            (1..=3).map(|number| Shard { number, count: 3 }.trials(&study)).collect();
         for trial in study.trials() {
             let holders: Vec<_> = shares.iter().filter(|share| share.contains(&trial)).collect();
             match trial.base() {

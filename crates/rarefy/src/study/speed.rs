@@ -31,7 +31,8 @@ impl Speed {
     pub fn measure(study: &Study, corpus: &Corpus) -> Self {
         let mut samples: BTreeMap<Kind, [Trial; 2]> = BTreeMap::new();
         for trial in study.trials().filter(|trial| trial.pruning.is_none()) {
-            let pair = samples.entry(kind(&trial)).or_insert_with(|| [trial.clone(), trial.clone()]);
+            let pair =
+                samples.entry(kind(&trial)).or_insert_with(|| [trial.clone(), trial.clone()]);
             if trial.epoch_cost() < pair[0].epoch_cost() {
                 pair[0] = trial;
             } else if trial.epoch_cost() > pair[1].epoch_cost() {

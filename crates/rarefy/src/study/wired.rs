@@ -245,12 +245,9 @@ impl Wired {
             GraphFamily::BarabasiAlbert => {
                 Family::BarabasiAlbert { nodes, m: m.unwrap_or((nodes / 10).max(1)) }
             }
-            GraphFamily::WattsStrogatz => Family::ConnectedWattsStrogatz {
-                nodes,
-                k: neighbours,
-                p: rewired,
-                tries: TRIES,
-            },
+            GraphFamily::WattsStrogatz => {
+                Family::ConnectedWattsStrogatz { nodes, k: neighbours, p: rewired, tries: TRIES }
+            }
             GraphFamily::AnyWattsStrogatz => {
                 Family::WattsStrogatz { nodes, k: neighbours, p: rewired }
             }

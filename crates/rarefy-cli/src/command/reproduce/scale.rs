@@ -95,12 +95,14 @@ mod tests {
 
     #[test]
     fn shipped_studies_have_the_thesiss_trials() {
-        let trials = |part| [Scale::Smoke, Scale::Laptop, Scale::Full].map(|scale: Scale| {
-            let study = scale.shipped(part);
-            assert_eq!(study.name, format!("{}-{}", part.name(), scale.name()));
-            assert_eq!(Study::parse(&study.to_toml(), "again".as_ref()).unwrap(), study);
-            study.trials().count()
-        });
+        let trials = |part| {
+            [Scale::Smoke, Scale::Laptop, Scale::Full].map(|scale: Scale| {
+                let study = scale.shipped(part);
+                assert_eq!(study.name, format!("{}-{}", part.name(), scale.name()));
+                assert_eq!(Study::parse(&study.to_toml(), "again".as_ref()).unwrap(), study);
+                study.trials().count()
+            })
+        };
         // 4 cells: a base model and 3 scopes x so many percents.
         assert_eq!(trials(Part::Pruning), [4 * 7, 4 * 19, 4 * 31]);
         // 4 cells x 2 families x graphs, and half of them again with GRU and LSTM.

@@ -75,7 +75,9 @@ pub fn ended_early(outcome: &Outcome) -> anyhow::Result<()> {
         bail!("stopped: {done} of {asked} trials are done; the same command goes on from there");
     }
     if failed > 0 {
-        bail!("{failed} of {asked} trials failed; failures.csv says why, and the same command tries them again");
+        bail!(
+            "{failed} of {asked} trials failed; failures.csv says why, and the same command tries them again"
+        );
     }
     Ok(())
 }

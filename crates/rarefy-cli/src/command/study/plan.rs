@@ -11,7 +11,7 @@ use rarefy::study::{Folder, Speed};
 use serde_json::json;
 
 use super::read;
-use crate::arguments::{at_least_one, print_json, print_text};
+use crate::arguments::{at_least_one, cores, print_json, print_text};
 use crate::strings::Strings;
 
 /// Arguments of `rarefy study plan`.
@@ -84,8 +84,7 @@ pub fn run(arguments: &PlanArguments) -> anyhow::Result<()> {
             sum.seconds += seconds;
         }
     }
-    let all = || std::thread::available_parallelism().unwrap_or(NonZeroUsize::MIN);
-    let cores = arguments.jobs.unwrap_or_else(all).get();
+    let cores = cores(arguments.jobs);
     let wall = (total.seconds / cores as f64).max(longest);
     let excluded = study.excluded();
     if arguments.json {

@@ -10,7 +10,7 @@ use rarefy::study::{Format, Session, Shard, collect};
 use serde_json::json;
 
 use super::{ended_early, study_and_folder};
-use crate::arguments::{at_least_one, print_json, print_text};
+use crate::arguments::{at_least_one, cores, print_json, print_text};
 use crate::interrupt;
 use crate::strings::Strings;
 use crate::watch::Watch;
@@ -63,10 +63,8 @@ pub fn run(arguments: &RunStudyArguments) -> anyhow::Result<()> {
     let session = Session::begin(&study, &strings.corpus, &folder)?;
     strings.write()?;
     interrupt::stops(session.stop())?;
-    let all = || std::thread::available_parallelism().unwrap_or(NonZeroUsize::MIN);
-    let jobs = arguments.jobs.unwrap_or_else(all).get();
     let watch = Watch::new(arguments.quiet);
-    let outcome = session.run(jobs, arguments.shard, &watch).context(
+    let outcome = session.run(cores(arguments.jobs), arguments.shard, &watch).context(
         "the study cannot go on; what was finished stays, and the same command goes on from there",
     )?;
     drop(watch);

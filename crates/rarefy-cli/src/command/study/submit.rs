@@ -121,11 +121,9 @@ fn begin(study: &Study, folder: &rarefy::study::Folder) -> anyhow::Result<()> {
 /// What a task of the array does, and what comes after all.
 fn scripts(arguments: &SubmitArguments, program: &Path, folder: &Path) -> (String, String) {
     let mut options = String::new();
-    for (name, value) in [
-        ("partition", &arguments.partition),
-        ("time", &arguments.time),
-        ("mem", &arguments.mem),
-    ] {
+    for (name, value) in
+        [("partition", &arguments.partition), ("time", &arguments.time), ("mem", &arguments.mem)]
+    {
         if let Some(value) = value {
             options += &format!("#SBATCH --{name}={value}\n");
         }

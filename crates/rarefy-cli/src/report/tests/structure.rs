@@ -108,7 +108,7 @@ fn what_differs_from_the_thesis_is_said() {
 fn what_is_mostly_otherwise_is_not_called_the_thesiss() {
     let study = synthetic::structure(100, 1);
     let mostly = synthetic::wired_records(&study, |trial, wired| {
-        let nodes = synthetic::nodes(&study, wired);
+        let nodes = synthetic::nodes(wired);
         if trial.cell == Cell::Gru { 0.68 + 0.0064 * nodes } else { 1.0 - 0.0064 * nodes }
     });
     let text = text(&page(&study, &mostly));

@@ -6,8 +6,8 @@ use rarefy::data::ReberSettings;
 use rarefy::graph::Properties;
 use rarefy::prune::Scope;
 use rarefy::study::{
-    DataSource, EpochResult, GraphFamily, NodeCount, PruneSummary, Pruning, Record, Score, Settings,
-    Trial, Wired, layered,
+    DataSource, EpochResult, GraphFamily, NodeCount, PruneSummary, Pruning, Record, Score,
+    Settings, Trial, Wired, layered,
 };
 use rarefy::train::{Judge, Training};
 use rarefy::wiring::GateMask;
@@ -98,9 +98,11 @@ pub fn at_chance(record: &mut Record) {
 fn record(study: &Design, trial: Trial) -> Record {
     let curve = match trial.pruning {
         None => thesis::base_curve(trial.cell)[..study.base_epochs as usize].to_vec(),
-        Some(Pruning { scope, percent, .. }) => thesis::retraining_curve(trial.cell, scope, percent)
-            .expect("a published percent")[..=study.recovery_epochs as usize]
-            .to_vec(),
+        Some(Pruning { scope, percent, .. }) => {
+            thesis::retraining_curve(trial.cell, scope, percent).expect("a published percent")
+                [..=study.recovery_epochs as usize]
+                .to_vec()
+        }
     };
     let first = if trial.pruning.is_some() { 0 } else { 1 };
     let epochs: Vec<EpochResult> = (first..)
@@ -260,7 +262,8 @@ fn networks(design: &Design, cell: Cell) -> Vec<Settings> {
     for (gate_mask, graphs) in
         [(GateMask::Tiled, sample.graphs), (GateMask::Interleaved, sample.interleaved)]
     {
-        for &family in sample.families.iter().filter(|_| gate_mask == GateMask::Tiled || cell.gates() > 1)
+        for &family in
+            sample.families.iter().filter(|_| gate_mask == GateMask::Tiled || cell.gates() > 1)
         {
             networks.extend((0..graphs).map(|graph| Settings {
                 family: Some(family),
