@@ -102,6 +102,8 @@ settings! {
     readout: Readout,
     /// Epochs of training.
     epochs: u32,
+    /// Which strings judge recovery.
+    judge: Judge,
     /// Share of the training strings held out to judge by.
     validation_share: f64,
     /// What is pruned together.
@@ -112,8 +114,6 @@ settings! {
     retrain_epochs: u32,
     /// Recovered means: accuracy at least the unpruned model's minus this.
     tolerance: f64,
-    /// Which strings judge recovery.
-    judge: Judge,
 }
 
 /// Held out where the held-out strings judge and nothing else is said.

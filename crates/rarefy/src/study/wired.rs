@@ -362,7 +362,9 @@ mod tests {
 
     #[test]
     fn a_family_takes_its_own_parameters_and_no_others() {
-        let with = |family, parameters| Wired { parameters, ..wired(family, 0, 0) }.check();
+        let with = |family, parameters| {
+            Wired { family, parameters, ..wired(GraphFamily::Star, 0, 0) }.check()
+        };
         let m = || FamilyParameters { m: Some(2), ..FamilyParameters::default() };
         assert_eq!(with(GraphFamily::BarabasiAlbert, m()), Ok(()));
         let error = with(GraphFamily::WattsStrogatz, m()).unwrap_err();
