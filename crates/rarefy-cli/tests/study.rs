@@ -333,6 +333,33 @@ fn wrong_use_and_wrong_files_are_one_clear_line() {
 }
 
 #[test]
+fn strings_in_a_folder_are_found_from_anywhere() {
+    let place = Place::with(&SMALL.replace("reber = { count = 200 }", "folder = 'strings'"));
+    let reber = ["data", "reber", "--count", "200", "--out", "strings"];
+    assert_eq!(rarefy(place.path(), &reber).code, 0);
+    let here = place.path().to_str().unwrap().to_owned();
+    let first = ["study", "run", "study.toml", "--out", "out", "--shard", "1/2", "--quiet"];
+    assert_eq!(rarefy(place.path(), &first).code, 0);
+    // From another folder, by the study that the folder of results holds.
+    let out = format!("{here}/out");
+    let rest = rarefy(Path::new("/"), &["study", "run", &out, "--quiet", "--json"]).json();
+    assert_eq!(rest["done"], SMALL_TRIALS);
+    let more = ["--out", &out, "--quiet", "--json"];
+    let study = format!("{here}/study.toml");
+    let again = rarefy(Path::new("/"), &[&["study", "run", &study], &more[..]].concat()).json();
+    assert_eq!(again["computed"], 0);
+}
+
+#[test]
+fn a_seed_that_no_file_can_hold_is_refused() {
+    let place = Place::with(SMALL);
+    let seed = u64::MAX.to_string();
+    let arguments = ["reproduce", "--scale", "smoke", "--seed", &seed, "--out", "out", "--quiet"];
+    let outcome = rarefy(place.path(), &arguments);
+    assert!(outcome.failure(1).contains("at most 9223372036854775807"), "{}", outcome.stderr);
+}
+
+#[test]
 fn an_edited_study_file_is_refused_in_an_old_folder_unless_it_asks_for_more() {
     let place = Place::with(SMALL);
     place.run("out");

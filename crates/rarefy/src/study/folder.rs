@@ -23,7 +23,7 @@ use serde::{Deserialize, Serialize};
 use super::claim::{Claim, PATIENCE};
 use super::record::{Failure, Record};
 use super::widen::widened;
-use super::{Claims, Study, StudyFileError, Trial, Wired};
+use super::{Claims, DataSource, Study, StudyFileError, Trial, Wired};
 use crate::data::Corpus;
 use crate::format::{GraphFileError, Model, ModelError, WriteError, write_atomically, write_graph};
 use crate::graph::Graph;
@@ -41,6 +41,8 @@ pub enum StudyError {
     Malformed { path: PathBuf, source: serde_json::Error },
     #[error(transparent)]
     StudyFile(#[from] StudyFileError),
+    #[error("the study cannot be run: {0}")]
+    Unusable(String),
     #[error("{} holds no study: there is no study.toml in it", path.display())]
     NoStudy { path: PathBuf },
     #[error(
@@ -264,6 +266,10 @@ impl Folder {
                 }
                 wide = widened(&before, study).map_err(other)?;
             }
+        }
+        // As it is meant here, wherever the folder is read from.
+        if let DataSource::Folder { path, .. } = &mut wide.data {
+            *path = std::path::absolute(&*path).map_err(unwritable)?;
         }
         let text = wide.to_toml();
         // What a person wrote there, with its comments, stays if it says the same.

@@ -103,14 +103,15 @@ impl<'a> Session<'a> {
     /// Begins or goes on with `study` on the strings of `corpus` in `folder`.
     ///
     /// # Errors
-    /// When the folder holds a study of other settings (then nothing in it has
-    /// changed) or cannot be written, or when the validation share of the
+    /// When a combination of the study is no trial, when the folder holds a study of other
+    /// settings (then nothing in it has changed) or cannot be written, or when the validation share of the
     /// training strings leaves none to judge by or none to learn from.
     pub fn begin(
         study: &'a Study,
         corpus: &'a Corpus,
         folder: &'a Folder,
     ) -> Result<Self, StudyError> {
+        study.check().map_err(StudyError::Unusable)?;
         check_hold_out(study, corpus)?;
         let stop = Stop::new();
         let file = folder.widen(study, DataSummary::of(corpus), &stop.claims)?;

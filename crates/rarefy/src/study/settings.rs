@@ -7,6 +7,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::study::check_seed;
 use super::trial::{Pruning, Trial};
 use super::wired::{FamilyParameters, GraphFamily, NodeCount, Wired};
 use crate::cell::Cell;
@@ -172,6 +173,7 @@ impl Settings {
         }
         let pruning = self.pruning(judge, share)?;
         let seed = self.seed.unwrap_or_default();
+        check_seed("seed", seed)?;
         Ok(Trial { cell, seed, layers, wired, epochs, training, validation_share: share, pruning })
     }
 
@@ -251,6 +253,7 @@ impl Settings {
             readout_from: self.readout_from.unwrap_or_default(),
         };
         wired.check()?;
+        check_seed("graph_seed", wired.graph_seed)?;
         if family == GraphFamily::StochasticBlockModel && self.nodes.is_some() {
             return Err("nodes is given, but blocks say how many there are".to_owned());
         }

@@ -99,11 +99,14 @@ impl Study {
         axis.unwrap_or_else(|| panic!("the study has no axis {name}")).steps = steps;
     }
 
-    /// Whether every combination is a trial.
+    /// Whether every combination is a trial, and can be written down.
     ///
     /// # Errors
     /// The first that is none, and why.
     pub(super) fn check(&self) -> Result<(), String> {
+        if let DataSource::Reber(settings) = &self.data {
+            check_seed("the seed of the strings", settings.seed)?;
+        }
         if let Some(empty) = self.axes.iter().find(|axis| axis.steps.is_empty()) {
             return Err(format!("{} has no values: then there are no trials", empty.title()));
         }
@@ -144,6 +147,14 @@ impl Study {
         };
         let excluded = |settings: &Settings| self.exclusions.iter().any(|out| out.hits(settings));
         (0..self.count()).map(combination).filter(move |settings| !excluded(settings))
+    }
+}
+
+/// TOML has no larger whole numbers.
+pub(super) fn check_seed(what: &str, seed: u64) -> Result<(), String> {
+    match i64::try_from(seed) {
+        Ok(_) => Ok(()),
+        Err(_) => Err(format!("{what} is {seed}: at most {}", i64::MAX)),
     }
 }
 
