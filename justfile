@@ -28,6 +28,18 @@ lint:
 docs:
     RUSTDOCFLAGS="--deny warnings" cargo doc --no-deps --document-private-items
 
+# The tests that kill, as often as was done by hand before a release: five minutes.
+kills:
+    RAREFY_KILLS=50 cargo test -p rarefy-cli --test study killed_at
+    RAREFY_TRIALS=100000 cargo test -p rarefy-cli --test study_scale -- --nocapture
+
+# Whether pandas and polars read the tables of DIR, the folder of a study.
+read-tables dir:
+    python3 -m venv target/tables
+    target/tables/bin/pip install --quiet pandas polars pyarrow
+    cargo run --quiet --release -- study collect {{dir}} --parquet
+    target/tables/bin/python docs/read_tables.py {{dir}}
+
 # Everything CI checks.
 check: lint docs test
 

@@ -61,6 +61,11 @@ pub enum Command {
         #[command(subcommand)]
         command: command::bench::BenchCommand,
     },
+    /// Run an experiment that a file declares: many trials, on one machine or a cluster
+    Study {
+        #[command(subcommand)]
+        command: command::study::StudyCommand,
+    },
     /// Write the report of a finished or unfinished `reproduce` again, from its records
     Report(command::report::ReportArguments),
 }

@@ -3,9 +3,12 @@
 mod arguments;
 mod command;
 mod drawing;
+mod interrupt;
 mod prediction;
 mod progress;
 mod report;
+mod strings;
+mod watch;
 
 use std::io::Write;
 use std::process::ExitCode;
@@ -40,6 +43,7 @@ fn run(command: Command) -> anyhow::Result<()> {
         Command::Graph { command } => command::graph::run(command),
         Command::Analyze { command } => command::analyze::run(command),
         Command::Bench { command } => command::bench::run(command),
+        Command::Study { command } => command::study::run(command),
         Command::Report(arguments) => command::report::run(&arguments),
     }
 }

@@ -44,8 +44,9 @@ fn finished(folder: &Path) -> usize {
 
 /// The files of finished trials, of all parts.
 fn records(folder: &Path) -> Vec<PathBuf> {
-    let trials = PARTS.map(|part| std::fs::read_dir(folder.join(part).join("trials")));
-    let entries = trials.into_iter().flatten().flatten();
+    let folders = |folder: PathBuf| std::fs::read_dir(folder).into_iter().flatten();
+    let fans = PARTS.iter().flat_map(|part| folders(folder.join(part).join("trials")));
+    let entries = fans.flat_map(|fan| folders(fan.unwrap().path()));
     let paths = entries.map(|entry| entry.unwrap().path());
     paths.filter(|path| path.extension().is_some_and(|e| e == "json")).collect()
 }
@@ -141,9 +142,10 @@ fn other_settings_do_not_overwrite_a_folder() {
     let files = ["pruning/study.json", "report.html", "pruning/records.csv", "data/train_data.csv"];
     let read = || files.map(|name| std::fs::read(here.path().join("out").join(name)).unwrap());
     let before = read();
-    for (other, says) in
-        [(["--judge", "test"], "what judges recovery"), (["--seed", "1"], "the data")]
-    {
+    for (other, says) in [
+        (["--judge", "test"], r#"judge is "validation" there and "test" here"#),
+        (["--seed", "1"], "the data"),
+    ] {
         let outcome = rarefy(here.path(), &[&SMOKE[..], &other, &["--out", "out"]].concat());
         assert!(outcome.failure(1).contains(says), "{}", outcome.stderr);
         assert!(read() == before, "{other:?} changed something");

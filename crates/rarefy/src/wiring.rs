@@ -20,7 +20,7 @@ use crate::network::{
 };
 
 /// How the rows of a gated cell's mask follow from a graph's.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum GateMask {
     /// The rows once for each gate, as the gates' weights are stacked: each gate sees the
@@ -54,7 +54,7 @@ impl GateMask {
 }
 
 /// How edges that skip layers enter the layer they lead to.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Skip {
     /// Through a block of their own for each layer they come from, with a state of its own,
@@ -66,7 +66,7 @@ pub enum Skip {
 }
 
 /// Which nodes the readout reads.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum ReadoutFrom {
     /// Those of the last layer, as in the thesis. Dead ends then compute for nothing.

@@ -1,62 +1,88 @@
-//! Studies: the same records whatever the number of threads, resumed where they
-//! stopped, and never mixed with other settings.
+//! Studies: the same records whatever the number of threads and processes, resumed where
+//! they stopped, and never mixed with other settings.
 
 use std::collections::BTreeMap;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 
-use rarefy::cell::Cell;
 use rarefy::data::{Corpus, ReberSettings, generate};
-use rarefy::prune::Scope;
 use rarefy::study::{
-    DataSource, Folder, Networks, Observer, Record, Session, Study, StudyError, collect,
+    Folder, Format, Observer, Outcome, Record, Session, Shard, Study, StudyError, Trial, collect,
+    status,
 };
-use rarefy::train::{Judge, Training};
 
-fn reber() -> ReberSettings {
-    ReberSettings { count: 200, ..ReberSettings::default() }
+const STUDY: &str = "
+    name = 'test'
+    [data]
+    reber = { count = 200 }
+    [base]
+    layers = [5, 4]
+    epochs = 2
+    retrain_epochs = 1
+    validation_share = 0.2
+    [axes]
+    seed = [0, 1]
+    cell = ['rnn_tanh', 'rnn_relu', 'gru', 'lstm']
+    scope = ['both', 'ih', 'hh']
+    percent = [50, 100]
+";
+
+fn parsed(text: &str) -> Study {
+    Study::parse(text, "study.toml".as_ref()).unwrap()
 }
 
 fn study() -> Study {
-    Study {
-        scale: "test".to_owned(),
-        cells: Cell::ALL.to_vec(),
-        seeds: vec![0, 1],
-        scopes: Scope::ALL.to_vec(),
-        percents: vec![50.0, 100.0],
-        networks: Networks::Stacked(vec![5, 4]),
-        base_epochs: 2,
-        recovery_epochs: 1,
-        tolerance: 0.01,
-        judge: Judge::Validation,
-        validation_share: 0.2,
-        training: Training::default(),
-        data: DataSource::Reber(reber()),
-    }
+    parsed(STUDY)
 }
 
+/// The study with some of its text replaced.
+fn changed(changes: &[(&str, &str)]) -> Study {
+    let mut text = STUDY.to_owned();
+    for (old, new) in changes {
+        assert!(text.contains(old), "{old}");
+        text = text.replace(old, new);
+    }
+    parsed(&text)
+}
+
+const CELLS: &str = "['rnn_tanh', 'rnn_relu', 'gru', 'lstm']";
+const SEEDS: &str = "seed = [0, 1]";
+
 fn corpus() -> Corpus {
-    let data = generate(&reber()).unwrap();
+    let data = generate(&ReberSettings { count: 200, ..ReberSettings::default() }).unwrap();
     Corpus::encode(("train".as_ref(), &data.train), ("test".as_ref(), &data.test)).unwrap()
 }
 
-/// Keeps the records of the trials that were computed.
+/// Keeps what was computed.
 #[derive(Default)]
-struct Keep(Mutex<Vec<Record>>);
+struct Keep {
+    records: Mutex<Vec<Record>>,
+    failed: Mutex<Vec<(String, String)>>,
+    damaged: Mutex<Vec<PathBuf>>,
+}
 
 impl Observer for Keep {
     fn done(&self, record: &Record) {
-        self.0.lock().unwrap().push(record.clone());
+        self.records.lock().unwrap().push(record.clone());
+    }
+
+    fn failed(&self, trial: &Trial, error: &str) {
+        self.failed.lock().unwrap().push((trial.label(), error.to_owned()));
+    }
+
+    fn damaged(&self, path: &Path, _: &str) {
+        self.damaged.lock().unwrap().push(path.to_owned());
     }
 }
 
 /// All records of the folder, and how many of them were computed now.
 fn run_in(folder: &Path, study: &Study, jobs: usize) -> Result<(Vec<Record>, usize), StudyError> {
-    let (corpus, folder, computed) = (corpus(), Folder::new(folder), Keep::default());
+    let (corpus, folder, kept) = (corpus(), Folder::new(folder), Keep::default());
     let session = Session::begin(study, &corpus, &folder)?;
-    let records = session.run(jobs, &computed)?;
-    collect(&folder, study, &records)?;
-    let computed = computed.0.into_inner().unwrap();
+    session.run(jobs, None, &kept)?;
+    collect(&folder, session.file(), &[Format::Csv])?;
+    let records = folder.records(session.file());
+    let computed = kept.records.into_inner().unwrap();
     // What comes from disk is what was computed, to the last bit of every number.
     for record in &computed {
         assert!(records.contains(record), "{record:?}");
@@ -64,25 +90,44 @@ fn run_in(folder: &Path, study: &Study, jobs: usize) -> Result<(Vec<Record>, usi
     Ok((records, computed.len()))
 }
 
-/// Every file of the folder but the lock and the times in the trials' records.
+/// Every file below the folder, without the times in the trials' records.
 fn contents(folder: &Path) -> BTreeMap<String, Vec<u8>> {
-    let mut files = BTreeMap::new();
-    for name in ["study.json", "records.csv", "curves.csv"] {
-        files.insert(name.to_owned(), std::fs::read(folder.join(name)).unwrap());
-    }
-    for sub in ["trials", "models"] {
-        for entry in std::fs::read_dir(folder.join(sub)).unwrap() {
+    fn add(root: &Path, folder: &Path, files: &mut BTreeMap<String, Vec<u8>>) {
+        for entry in std::fs::read_dir(folder).unwrap() {
             let path = entry.unwrap().path();
+            if path.is_dir() {
+                add(root, &path, files);
+                continue;
+            }
             let mut bytes = std::fs::read(&path).unwrap();
-            if sub == "trials" {
+            let name = path.strip_prefix(root).unwrap().display().to_string();
+            if name.starts_with("trials") {
                 let mut record: serde_json::Value = serde_json::from_slice(&bytes).unwrap();
                 record.as_object_mut().unwrap().remove("seconds").unwrap();
                 bytes = serde_json::to_vec(&record).unwrap();
             }
-            files.insert(format!("{sub}/{}", path.file_name().unwrap().display()), bytes);
+            if name != "times.csv" {
+                files.insert(name, bytes);
+            }
         }
     }
+    let mut files = BTreeMap::new();
+    add(folder, folder, &mut files);
     files
+}
+
+fn assert_same(one: &Path, other: &Path) {
+    let [one, other] = [one, other].map(contents);
+    assert_eq!(one.keys().collect::<Vec<_>>(), other.keys().collect::<Vec<_>>());
+    for (name, bytes) in &one {
+        assert!(bytes == &other[name], "{name}");
+    }
+}
+
+/// The trial of the test study that is called so.
+fn trial(label: &str) -> Trial {
+    let study = study();
+    study.trials().find(|trial| trial.label() == label).unwrap_or_else(|| panic!("no {label}"))
 }
 
 #[test]
@@ -93,11 +138,7 @@ fn records_are_the_same_bytes_with_one_thread_and_with_four() {
         assert_eq!((records.len(), computed), (56, 56));
         folder
     });
-    let [one, four] = folders.each_ref().map(|folder| contents(folder.path()));
-    assert_eq!(one.keys().collect::<Vec<_>>(), four.keys().collect::<Vec<_>>());
-    for (name, bytes) in &one {
-        assert_eq!(bytes, &four[name], "{name}");
-    }
+    assert_same(folders[0].path(), folders[1].path());
 }
 
 #[test]
@@ -105,7 +146,7 @@ fn a_study_goes_on_where_it_stopped_and_mends_what_was_spoilt() {
     let folder = tempfile::tempdir().unwrap();
     let whole = tempfile::tempdir().unwrap();
     run_in(whole.path(), &study(), 2).unwrap();
-    let fewer = Study { cells: vec![Cell::Gru], seeds: vec![0], ..study() };
+    let fewer = changed(&[(CELLS, "['gru']"), (SEEDS, "seed = [0]")]);
     assert_eq!(run_in(folder.path(), &fewer, 2).unwrap().1, 7);
     // Widened to more cells and seeds, it keeps what it has; asked for less, too.
     assert_eq!(run_in(folder.path(), &study(), 2).unwrap().1, 49);
@@ -113,51 +154,156 @@ fn a_study_goes_on_where_it_stopped_and_mends_what_was_spoilt() {
     assert_eq!((records.len(), computed), (56, 0));
     assert_eq!(run_in(folder.path(), &study(), 2).unwrap().1, 0);
 
-    let trials = folder.path().join("trials");
-    std::fs::write(trials.join("gru-seed0-hh-50.json"), b"{\"trial\":").unwrap();
-    std::fs::remove_file(trials.join("lstm-seed1.json")).unwrap();
-    let models = folder.path().join("models");
-    std::fs::remove_file(models.join("rnn_tanh-seed0.safetensors")).unwrap();
-    std::fs::write(models.join("gru-seed1.safetensors"), b"cut short").unwrap();
-    std::fs::copy(models.join("gru-seed0.safetensors"), models.join("rnn_relu-seed1.safetensors"))
-        .unwrap();
-    assert_eq!(run_in(folder.path(), &study(), 2).unwrap().1, 5);
-    assert_eq!(contents(folder.path()), contents(whole.path()));
+    let here = Folder::new(folder.path());
+    let record = |label| here.record_path(&trial(label));
+    std::fs::write(record("gru-seed0-hh-50"), b"{\"trial\":").unwrap();
+    std::fs::copy(record("gru-seed0-ih-50"), record("gru-seed1-ih-50")).unwrap();
+    std::fs::remove_file(record("lstm-seed1")).unwrap();
+    let model = |label| here.model_path(&trial(label));
+    std::fs::remove_file(model("rnn_tanh-seed0")).unwrap();
+    std::fs::write(model("gru-seed1"), b"cut short").unwrap();
+    std::fs::copy(model("gru-seed0"), model("rnn_relu-seed1")).unwrap();
+
+    let now = status(&here).unwrap();
+    assert_eq!((now.trials, now.done, now.damaged.len(), now.waiting()), (56, 53, 2, 1));
+    let file = here.study().unwrap();
+    let collected = collect(&here, &file, &[Format::Csv]).unwrap();
+    assert_eq!((collected.records, collected.damaged.len()), (53, 2));
+    assert_eq!(run_in(folder.path(), &study(), 2).unwrap().1, 6);
+    assert_same(folder.path(), whole.path());
 }
 
 #[test]
 fn a_folder_of_other_settings_is_left_alone() {
     let folder = tempfile::tempdir().unwrap();
-    let small = Study { cells: vec![Cell::RnnTanh], seeds: vec![0], ..study() };
-    run_in(folder.path(), &small, 1).unwrap();
+    let small = [(CELLS, "['rnn_tanh']"), (SEEDS, "seed = [0]")];
+    run_in(folder.path(), &changed(&small), 1).unwrap();
     let before = contents(folder.path());
-    let others = [
-        Study { base_epochs: 3, ..small.clone() },
-        Study { judge: Judge::Test, ..small.clone() },
-        Study { training: Training { batch: 7, ..Training::default() }, ..small.clone() },
-    ];
-    for other in others {
-        let error = run_in(folder.path(), &other, 1).unwrap_err().to_string();
+    for (old, new, says) in [
+        ("\n    epochs = 2", "\n    epochs = 3", "epochs is 2 there and 3 here"),
+        ("[base]", "[base]\nbatch = 7", "batch is not given there and 7 here"),
+        ("layers = [5, 4]", "layers = [5]", "layers is [5, 4] there and [5] here"),
+        ("percent = [50, 100]", "percent = [50]\ntolerance = [0.1]", "tolerance is not given"),
+    ] {
+        let error = run_in(folder.path(), &changed(&[&small[..], &[(old, new)]].concat()), 1);
+        let error = error.unwrap_err().to_string();
         assert!(error.contains("holds results of other settings"), "{error}");
+        assert!(error.contains(says), "{error}");
         assert_eq!(contents(folder.path()), before);
     }
+    // Declared in another way, but all that is there is still asked for.
+    let more = "\n[[lists.more]]\nbatch = 32\n[[lists.more]]\nbatch = 16\n";
+    let text = STUDY.replace(CELLS, "['rnn_tanh']").replace(SEEDS, "seed = [0]") + more;
+    assert_eq!(run_in(folder.path(), &parsed(&text), 1).unwrap().1, 7);
 }
 
 #[test]
-fn two_processes_do_not_run_in_one_folder() {
+fn sessions_side_by_side_share_the_work_and_leave_what_one_alone_leaves() {
+    let [shared, whole] = [tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap()];
+    run_in(whole.path(), &study(), 2).unwrap();
+    let (corpus, folder, study) = (corpus(), Folder::new(shared.path()), study());
+    let kept: Vec<Keep> = (0..3).map(|_| Keep::default()).collect();
+    let outcomes: Vec<Outcome> = std::thread::scope(|scope| {
+        let (corpus, folder, study) = (&corpus, &folder, &study);
+        let run = move |kept| Session::begin(study, corpus, folder).unwrap().run(2, None, kept);
+        let threads: Vec<_> = kept.iter().map(|kept| scope.spawn(move || run(kept))).collect();
+        threads.into_iter().map(|thread| thread.join().unwrap().unwrap()).collect()
+    });
+    for outcome in &outcomes {
+        assert_eq!((outcome.done, outcome.failed, outcome.stopped), (56, 0, false));
+    }
+    let mut names: Vec<String> = kept
+        .iter()
+        .flat_map(|kept| kept.records.lock().unwrap().clone())
+        .map(|record| record.trial.name())
+        .collect();
+    names.sort();
+    let all = names.len();
+    names.dedup();
+    assert_eq!((all, names.len()), (56, 56), "none twice, none missing");
+    collect(&folder, &folder.study().unwrap(), &[Format::Csv]).unwrap();
+    assert_same(shared.path(), whole.path());
+}
+
+#[test]
+fn shards_in_one_folder_make_the_whole_and_train_each_base_model_once() {
+    let shared = tempfile::tempdir().unwrap();
+    let (corpus, folder, study) = (corpus(), Folder::new(shared.path()), study());
+    let mut computed = 0;
+    for number in 1..=3 {
+        let session = Session::begin(&study, &corpus, &folder).unwrap();
+        let shard = Shard { number, count: 3 };
+        let outcome = session.run(2, Some(shard), &Keep::default()).unwrap();
+        assert_eq!(outcome.done, outcome.asked);
+        computed += outcome.computed;
+    }
+    assert_eq!(computed, 56);
+    assert_eq!(status(&folder).unwrap().done, 56);
+}
+
+#[test]
+fn a_trial_that_fails_leaves_a_record_of_that_and_the_study_goes_on() {
     let folder = tempfile::tempdir().unwrap();
-    let (corpus, held) = (corpus(), Folder::new(folder.path()));
-    let study = study();
-    let _session = Session::begin(&study, &corpus, &held).unwrap();
-    let error = run_in(folder.path(), &study, 1).unwrap_err();
-    assert!(matches!(error, StudyError::Locked { .. }), "{error}");
+    // No connected graph has fewer edges than a tree.
+    let text = "
+        [data]
+        reber = { count = 200 }
+        [base]
+        epochs = 1
+        retrain_epochs = 1
+        nodes = 20
+        cell = 'rnn_tanh'
+        family = 'gnm'
+        percent = 50
+        [axes]
+        edges = [30, 191]
+    ";
+    let (corpus, here, kept) = (corpus(), Folder::new(folder.path()), Keep::default());
+    let study = parsed(text);
+    let session = Session::begin(&study, &corpus, &here).unwrap();
+    let outcome = session.run(2, None, &kept).unwrap();
+    assert_eq!((outcome.done, outcome.failed, outcome.stopped), (2, 2, false));
+    let failed = kept.failed.into_inner().unwrap();
+    assert!(failed[0].1.contains("191 edges: 20 nodes have at most 190"), "{failed:?}");
+    assert!(failed[1].1.contains("its base model rnn_tanh-gnm-0-seed0 failed"), "{failed:?}");
+    let collected = collect(&here, session.file(), &[Format::Csv]).unwrap();
+    assert_eq!((collected.records, collected.failed), (2, 2));
+    let failures = std::fs::read_to_string(folder.path().join("failures.csv")).unwrap();
+    assert_eq!(failures.lines().count(), 3, "{failures}");
+    assert_eq!(status(&here).unwrap().failed.len(), 2);
+    // Tried again when asked again, and the records of the others kept.
+    let again = session.run(2, None, &Keep::default()).unwrap();
+    assert_eq!((again.computed, again.failed), (0, 2));
+}
+
+#[test]
+fn a_run_that_is_stopped_finishes_what_is_under_way_and_goes_on_later() {
+    struct StopAt(Mutex<usize>, rarefy::study::Stop);
+    impl Observer for StopAt {
+        fn done(&self, _: &Record) {
+            let mut left = self.0.lock().unwrap();
+            *left -= 1;
+            if *left == 0 {
+                self.1.finish();
+            }
+        }
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let (corpus, here, study) = (corpus(), Folder::new(folder.path()), study());
+    let session = Session::begin(&study, &corpus, &here).unwrap();
+    let outcome = session.run(1, None, &StopAt(Mutex::new(5), session.stop())).unwrap();
+    assert_eq!((outcome.computed, outcome.stopped), (5, true));
+    assert_eq!(run_in(folder.path(), &study, 2).unwrap().1, 51);
 }
 
 #[test]
 fn a_base_model_that_diverges_is_a_result() {
     let folder = tempfile::tempdir().unwrap();
-    let training = Training { learning_rate: 1e30, ..Training::default() };
-    let wild = Study { cells: vec![Cell::RnnRelu], seeds: vec![0], training, ..study() };
+    let wild = changed(&[
+        (CELLS, "['rnn_relu']"),
+        (SEEDS, "seed = [0]"),
+        ("[base]", "[base]\nlearning_rate = 1e30"),
+    ]);
     let (records, computed) = run_in(folder.path(), &wild, 2).unwrap();
     assert_eq!((records.len(), computed), (7, 7));
     let base = &records[0];
@@ -182,15 +328,32 @@ fn a_worker_that_panics_does_not_keep_the_others_waiting() {
     let (corpus, folder) = (corpus(), Folder::new(folder.path()));
     let study = study();
     let session = Session::begin(&study, &corpus, &folder).unwrap();
-    let run = std::panic::AssertUnwindSafe(|| session.run(2, &Panic).map(drop));
+    let run = std::panic::AssertUnwindSafe(|| session.run(2, None, &Panic).map(drop));
     assert!(std::panic::catch_unwind(run).is_err());
 }
 
 #[test]
 fn too_little_to_judge_by_is_refused() {
     let folder = tempfile::tempdir().unwrap();
-    let study = Study { validation_share: 0.001, ..study() };
+    let study = changed(&[("validation_share = 0.2", "validation_share = 0.001")]);
     let error = run_in(folder.path(), &study, 1).unwrap_err().to_string();
     assert!(error.contains("leaves 0 to judge by"), "{error}");
     assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0);
+}
+
+#[test]
+fn models_that_nothing_needs_are_kept_unless_told_otherwise() {
+    let folder = tempfile::tempdir().unwrap();
+    let text = "
+        keep_models = false
+        [data]
+        reber = { count = 200 }
+        [base]
+        layers = [3]
+        epochs = 1
+        cell = 'rnn_tanh'
+    ";
+    assert_eq!(run_in(folder.path(), &parsed(text), 1).unwrap().1, 1);
+    assert!(!folder.path().join("models").exists());
+    assert_eq!(run_in(folder.path(), &parsed(text), 1).unwrap().1, 0);
 }

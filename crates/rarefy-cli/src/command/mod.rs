@@ -9,4 +9,5 @@ pub mod prune;
 pub mod recover;
 pub mod report;
 pub mod reproduce;
+pub mod study;
 pub mod train;

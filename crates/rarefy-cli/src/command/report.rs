@@ -4,11 +4,11 @@ use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueEnum};
 use rarefy::format::write_atomically;
-use rarefy::study::{DataSource, Folder, Record, StudyFile, collect};
+use rarefy::study::{DataSource, Folder, Format, Record, StudyFile, collect};
 
 use crate::arguments::print_text;
 use crate::prediction::Prediction;
-use crate::report::{self, DataDescription, Report, StudyReport};
+use crate::report::{self, DataDescription, Design, Report, StudyReport};
 
 /// The thesis's experiments, each in a folder of its own.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, ValueEnum)]
@@ -68,8 +68,8 @@ pub fn write(out: &Path) -> anyhow::Result<PathBuf> {
         out.display(),
         Part::STUDIES.map(|part| part.name().to_owned() + "/study.json in it").join(" and no "),
     );
-    for Results { folder, file, records, .. } in found.into_iter().flatten() {
-        collect(folder, &file.study, records)?;
+    for Results { folder, file, .. } in found.into_iter().flatten() {
+        collect(folder, file, &[Format::Csv])?;
     }
     let prediction = Prediction::read(out);
     let html = report::render(&Report {
@@ -86,6 +86,7 @@ pub fn write(out: &Path) -> anyhow::Result<PathBuf> {
 struct Results {
     folder: Folder,
     file: StudyFile,
+    design: Design,
     records: Vec<Record>,
     /// Where the strings come from, in words.
     source: String,
@@ -104,12 +105,13 @@ impl Results {
             DataSource::Reber(settings) => format!("generated with seed {}", settings.seed),
             DataSource::Folder { path, .. } => format!("of {}", path.display()),
         };
-        Ok(Some(Self { folder, file, records, source }))
+        let design = Design::of(&file.study);
+        Ok(Some(Self { folder, file, design, records, source }))
     }
 
     fn report(&self) -> StudyReport<'_> {
         StudyReport {
-            study: &self.file.study,
+            study: &self.design,
             records: &self.records,
             data: DataDescription {
                 train_strings: self.file.data.train_strings,

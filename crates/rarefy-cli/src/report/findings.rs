@@ -12,9 +12,10 @@ use std::collections::HashMap;
 
 use rarefy::cell::Cell;
 use rarefy::prune::Scope;
-use rarefy::study::{EpochResult, Record, Score, Study, Trial};
+use rarefy::study::{EpochResult, Record, Score, Trial};
 use rarefy::train::Judge;
 
+use super::design::Design;
 use super::outcome::{Outcome, Recovery};
 use super::spread::Spread;
 
@@ -38,7 +39,7 @@ pub struct SafePercent {
 /// The trials of one study and their records.
 pub struct Findings<'a> {
     /// What was asked.
-    pub study: &'a Study,
+    pub study: &'a Design,
     /// Whether the thesis's figures can stand beside: the data is of its task.
     pub beside_thesis: bool,
     /// In the study's order; `None` where there is no record yet.
@@ -47,14 +48,14 @@ pub struct Findings<'a> {
 
 impl<'a> Findings<'a> {
     /// Records of trials that the study does not ask for are left out.
-    pub fn new(study: &'a Study, records: &'a [Record], beside_thesis: bool) -> Self {
+    pub fn new(study: &'a Design, records: &'a [Record], beside_thesis: bool) -> Self {
         let by_name: HashMap<String, &Record> =
             records.iter().map(|record| (record.trial.name(), record)).collect();
         let with_record = |trial: Trial| {
             let record = by_name.get(&trial.name()).copied();
             (trial, record)
         };
-        let trials = study.trials().into_iter().map(with_record).collect();
+        let trials = study.trials.iter().cloned().map(with_record).collect();
         Self { study, beside_thesis, trials }
     }
 

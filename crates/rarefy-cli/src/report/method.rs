@@ -5,9 +5,10 @@ use askama::Template;
 use rarefy::cell::Cell;
 use rarefy::data::Columns;
 use rarefy::network::Readout;
-use rarefy::study::{DataSource, GraphSample, Networks, Study};
+use rarefy::study::DataSource;
 use rarefy::train::Judge;
 
+use super::design::{Design, GraphSample, Networks};
 use super::findings::Findings;
 use super::outcome::FELL_AGAIN;
 use super::table::{Entry, Heading, Row, Table};
@@ -282,7 +283,7 @@ fn differing(name: &'static str, here: String, thesis: &str) -> Setting {
 }
 
 /// What is pruned, and how recovery is judged.
-fn prunings(study: &Study) -> Vec<Setting> {
+fn prunings(study: &Design) -> Vec<Setting> {
     let percents: Vec<String> = study.percents.iter().map(f64::to_string).collect();
     let published: Vec<String> = thesis::percents().map(|percent| percent.to_string()).collect();
     let scopes: Vec<&str> = study.scopes.iter().map(|scope| scope.name()).collect();
@@ -306,7 +307,7 @@ fn prunings(study: &Study) -> Vec<Setting> {
 }
 
 /// Stacked networks and how long they are trained.
-fn stacks(study: &Study, units: &[usize]) -> Vec<Setting> {
+fn stacks(study: &Design, units: &[usize]) -> Vec<Setting> {
     vec![
         differing("recurrent layers", listed(units), &listed(&thesis::LAYERS)),
         differing(
@@ -323,7 +324,7 @@ fn stacks(study: &Study, units: &[usize]) -> Vec<Setting> {
 }
 
 /// The sample of graphs and how gates see them.
-fn graphs(study: &Study, sample: &GraphSample) -> Vec<Setting> {
+fn graphs(study: &Design, sample: &GraphSample) -> Vec<Setting> {
     let families: Vec<&str> =
         sample.families.iter().map(|&family| wording::family(family)).collect();
     let every_family = families.join(", ");
@@ -343,7 +344,7 @@ fn graphs(study: &Study, sample: &GraphSample) -> Vec<Setting> {
     settings
 }
 
-fn epochs_on_graphs(study: &Study) -> Vec<Setting> {
+fn epochs_on_graphs(study: &Design) -> Vec<Setting> {
     vec![differing("epochs", study.base_epochs.to_string(), "15")]
 }
 

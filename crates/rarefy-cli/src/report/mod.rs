@@ -5,13 +5,14 @@
 //! running, or restricted to some cells, gets a report that says what is missing.
 //! It trains nothing, reads no file and no clock, and the page makes no request.
 //!
-//! Start at [`render`]. [`findings`] aggregates the records over seeds, [`outcome`] is
+//! Start at [`render`]. [`design`] is what was asked, [`findings`] aggregates the records over seeds, [`outcome`] is
 //! the rule by which a network is back, [`summary`] says them in sentences, [`results`]
 //! and [`figure`] show them, [`method`] says how they were got, [`thesis`] holds what
 //! was published, for data of its task. The page itself is
 //! `templates/report/`.
 
 mod chart;
+mod design;
 mod figure;
 mod findings;
 mod method;
@@ -30,7 +31,9 @@ mod wording;
 #[cfg(test)]
 mod tests;
 
-use rarefy::study::{Record, Study};
+use rarefy::study::Record;
+
+pub use design::Design;
 
 use crate::prediction::Prediction;
 
@@ -50,7 +53,7 @@ pub struct Report<'a> {
 #[derive(Clone, Copy, Debug)]
 pub struct StudyReport<'a> {
     /// What was asked.
-    pub study: &'a Study,
+    pub study: &'a Design,
     /// What was found so far, in any order. Records of trials that the study does not
     /// ask for are left out.
     pub records: &'a [Record],

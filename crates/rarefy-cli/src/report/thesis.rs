@@ -110,12 +110,10 @@ pub fn correlation(cell: Cell, property: &str) -> Option<f64> {
     Some(structure::CORRELATIONS[place(cell)][at])
 }
 
-/// Its networks of a cell, wired as graphs of a family.
-pub fn family(cell: Cell, family: GraphFamily) -> &'static structure::Family {
-    match family {
-        GraphFamily::BarabasiAlbert => &structure::FAMILIES[place(cell)][0],
-        GraphFamily::WattsStrogatz => &structure::FAMILIES[place(cell)][1],
-    }
+/// Its networks of a cell, wired as graphs of a family; `None` for a family it has not.
+pub fn family(cell: Cell, family: GraphFamily) -> Option<&'static structure::Family> {
+    let at = GraphFamily::THESIS.iter().position(|theirs| *theirs == family)?;
+    Some(&structure::FAMILIES[place(cell)][at])
 }
 
 /// R^2 of a regressor on its one split of 20 rows; `None` for one that it did not fit.
@@ -219,7 +217,7 @@ mod tests {
         close(Cell::RnnTanh, "closeness_var", -0.46268653443292107);
         close(Cell::RnnTanh, "edge_betweenness_std", -0.4083722439498225);
         assert_eq!(correlation(Cell::Gru, "clustering"), None);
-        let lstm = family(Cell::Lstm, GraphFamily::WattsStrogatz);
+        let lstm = family(Cell::Lstm, GraphFamily::WattsStrogatz).unwrap();
         assert_eq!((lstm.count, lstm.below), (100, 0));
     }
 

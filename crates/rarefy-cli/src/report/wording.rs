@@ -53,6 +53,15 @@ pub const fn family(family: GraphFamily) -> &'static str {
     match family {
         GraphFamily::BarabasiAlbert => "Barabasi-Albert",
         GraphFamily::WattsStrogatz => "Watts-Strogatz",
+        GraphFamily::AnyWattsStrogatz => "Watts-Strogatz, connected or not",
+        GraphFamily::Gnp => "Erdos-Renyi G(n, p)",
+        GraphFamily::Gnm => "Erdos-Renyi G(n, m)",
+        GraphFamily::RandomRegular => "random regular",
+        GraphFamily::RingLattice => "ring lattice",
+        GraphFamily::Star => "star",
+        GraphFamily::Path => "path",
+        GraphFamily::Complete => "complete",
+        GraphFamily::StochasticBlockModel => "stochastic block model",
     }
 }
 

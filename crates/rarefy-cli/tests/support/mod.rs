@@ -5,9 +5,12 @@ use std::path::Path;
 use assert_cmd::Command;
 use serde_json::Value;
 
+// Not every test reads the thesis's files.
+#[allow(dead_code)]
 #[path = "../../../rarefy/tests/support/mod.rs"]
 mod thesis;
 
+#[allow(unused_imports)]
 pub use thesis::thesis_dir;
 
 /// What a run of the command left.

@@ -4,6 +4,8 @@ use std::fs::{self, File};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
+use tempfile::NamedTempFile;
+
 /// A file that cannot be written.
 #[derive(Debug, thiserror::Error)]
 #[error("cannot write {}: {reason}", path.display())]
@@ -26,18 +28,55 @@ pub fn write_atomically(path: &Path, bytes: &[u8]) -> Result<(), WriteError> {
 }
 
 fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
-    let folder = folder_of(path);
-    fs::create_dir_all(folder)?;
-    let mut temporary =
-        tempfile::Builder::new().prefix(".rarefy-").suffix(".partial").tempfile_in(folder)?;
-    temporary.write_all(bytes)?;
-    temporary.as_file().sync_all()?;
-    make_shareable(temporary.as_file())?;
-    temporary.persist(path).map_err(|failure| failure.error)?;
-    // The rename itself is durable only once the folder is.
-    #[cfg(unix)]
-    File::open(folder)?.sync_all()?;
-    Ok(())
+    let mut file = AtomicFile::create(path)?;
+    file.write_all(bytes)?;
+    file.commit()
+}
+
+/// A file that is written piece by piece and then appears as [`write_atomically`] makes it;
+/// nothing is left of it when it is dropped before.
+#[derive(Debug)]
+pub struct AtomicFile {
+    path: PathBuf,
+    temporary: NamedTempFile,
+}
+
+impl AtomicFile {
+    /// Begins what will be the file at `path`. Missing folders on the way are made.
+    ///
+    /// # Errors
+    /// When the file system refuses.
+    pub fn create(path: &Path) -> io::Result<Self> {
+        let folder = folder_of(path);
+        fs::create_dir_all(folder)?;
+        let mut builder = tempfile::Builder::new();
+        let temporary = builder.prefix(".rarefy-").suffix(".partial").tempfile_in(folder)?;
+        Ok(Self { path: path.to_owned(), temporary })
+    }
+
+    /// Puts it where it belongs.
+    ///
+    /// # Errors
+    /// When the file system refuses; the old content is then still there.
+    pub fn commit(self) -> io::Result<()> {
+        self.temporary.as_file().sync_all()?;
+        make_shareable(self.temporary.as_file())?;
+        self.temporary.persist(&self.path).map_err(|failure| failure.error)?;
+        // The rename itself is durable only once the folder is.
+        #[cfg(unix)]
+        File::open(folder_of(&self.path))?.sync_all()?;
+        Ok(())
+    }
+}
+
+impl Write for AtomicFile {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.temporary.write(bytes)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.temporary.flush()
+    }
 }
 
 /// Whether [`write_atomically`] could write to `path`: to be asked before hours of

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 /// Where the network's answer is read.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Readout {
     /// At the batch's last step, after the padding was fed too (the thesis's way):

@@ -5,220 +5,365 @@
 //! `records.csv` one row a trial, of networks wired as graphs with the thesis's columns
 //! of those (`mode`, `graph`, `graph_nr`, 23 properties, `test_acc`, `test_loss`). Both
 //! are functions of the results alone; times differ from run to run and are in
-//! `times.csv`.
+//! `times.csv`, and trials that could not be computed in `failures.csv`.
+//!
+//! Records are read one after the other, in the study's order, so that memory does not grow
+//! with their number.
 
-use std::collections::HashMap;
+use std::path::{Path, PathBuf};
 
-use super::networks::layered;
-use super::{Folder, GraphFamily, GraphSample, Networks, Record, Study, StudyError, Trial};
-use crate::format::write_atomically;
-use crate::graph::{FamilyError, Properties};
+use serde_json::Value;
+
+use super::folder::Found;
+use super::{Folder, Record, StudyError, StudyFile, Trial};
+use crate::format::{Entry, Kind, TableWriter, WriteError};
+use crate::graph::Properties;
 use crate::prune::Scope;
 use crate::train::Score;
 
-/// Writes `records.csv`, `curves.csv` and `times.csv` into `folder`.
+/// What tables are written as.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Format {
+    /// `records.csv`, ...
+    Csv,
+    /// `records.parquet`, ...
+    Parquet,
+}
+
+/// What became of a collection.
+#[derive(Clone, Debug, Default)]
+pub struct Collected {
+    /// Trials of the study.
+    pub trials: usize,
+    /// Those with a record, which the tables hold.
+    pub records: usize,
+    /// Those that could not be computed.
+    pub failed: usize,
+    /// Files that should be records and are not, and why.
+    pub damaged: Vec<(PathBuf, String)>,
+    /// The tables.
+    pub tables: Vec<PathBuf>,
+}
+
+/// Writes `records`, `curves` and `times` into `folder`, and `failures` where there are
+/// any.
 ///
 /// # Errors
-/// When they cannot be written, or there is no such graph as the study asks for.
-pub fn collect(folder: &Folder, study: &Study, records: &[Record]) -> Result<(), StudyError> {
-    let tables = Tables::new(study)?;
-    for (name, bytes) in [
-        ("records.csv", tables.records(records)),
-        ("curves.csv", tables.curves(records)),
-        ("times.csv", tables.times(records)),
-    ] {
-        let path = folder.path().join(name);
-        write_atomically(&path, &bytes)?;
+/// When they cannot be written.
+pub fn collect(
+    folder: &Folder,
+    file: &StudyFile,
+    formats: &[Format],
+) -> Result<Collected, StudyError> {
+    let columns = Columns::new(file);
+    let mut collected = Collected::default();
+    let begin = |name, header: Vec<_>| Table::begin(folder.path(), name, &header, formats);
+    let mut records = begin("records", columns.records())?;
+    let mut curves = begin("curves", columns.curves())?;
+    let mut times = begin("times", columns.times())?;
+    let mut failures = begin("failures", columns.failures())?;
+    for trial in file.study.trials() {
+        collected.trials += 1;
+        match folder.record(&trial, &file.data) {
+            Found::Record(record) => {
+                collected.records += 1;
+                records.row(columns.record_row(&record))?;
+                for row in columns.curve_rows(&record) {
+                    curves.row(row)?;
+                }
+                times.row(columns.time_row(&record))?;
+            }
+            Found::Damaged(path, why) => collected.damaged.push((path, why)),
+            Found::Nothing => {
+                if let Some(failure) = folder.failure(&trial) {
+                    collected.failed += 1;
+                    failures.row(columns.failure_row(&trial, &failure.error))?;
+                }
+            }
+        }
     }
-    Ok(())
+    for table in [records, curves, times] {
+        collected.tables.extend(table.finish()?);
+    }
+    if collected.failed > 0 {
+        collected.tables.extend(failures.finish()?);
+    } else {
+        for name in ["failures.csv", "failures.parquet"] {
+            // Of an earlier collection.
+            drop(std::fs::remove_file(folder.path().join(name)));
+        }
+    }
+    Ok(collected)
 }
 
-/// The properties of every graph of a sample.
-pub fn graph_properties(
-    sample: &GraphSample,
-) -> Result<HashMap<(GraphFamily, u32), Properties>, FamilyError> {
-    let properties = |(family, number)| {
-        let graph = sample.graph(family, number)?;
-        Ok(((family, number), Properties::new(&graph, &layered(&graph), 1)))
-    };
-    sample.all().map(properties).collect()
+/// A table in all formats that are asked for.
+struct Table(Vec<(PathBuf, TableWriter)>);
+
+impl Table {
+    fn begin(
+        folder: &Path,
+        name: &str,
+        columns: &[(String, Kind)],
+        formats: &[Format],
+    ) -> Result<Self, WriteError> {
+        let begin = |format: &Format| {
+            let (suffix, begin) = match format {
+                Format::Csv => ("csv", TableWriter::csv as fn(&Path, &_) -> _),
+                Format::Parquet => ("parquet", TableWriter::parquet as fn(&Path, &_) -> _),
+            };
+            let path = folder.join(format!("{name}.{suffix}"));
+            let writer = begin(&path, columns)?;
+            Ok((path, writer))
+        };
+        formats.iter().map(begin).collect::<Result<_, _>>().map(Self)
+    }
+
+    fn row(&mut self, row: Vec<Entry>) -> Result<(), WriteError> {
+        self.0.iter_mut().try_for_each(|(_, writer)| writer.row(row.clone()))
+    }
+
+    fn finish(self) -> Result<Vec<PathBuf>, WriteError> {
+        let finish = |(path, writer): (PathBuf, TableWriter)| writer.finish().map(|()| path);
+        self.0.into_iter().map(finish).collect()
+    }
 }
 
-/// The tables of one study.
-struct Tables {
+/// The columns of one study's tables.
+struct Columns {
     /// Whether it prunes; what is about pruning is left out otherwise.
     prunes: bool,
-    /// Of networks wired as graphs.
-    graphs: Option<HashMap<(GraphFamily, u32), Properties>>,
+    /// Whether networks are wired as graphs.
+    graphs: bool,
+    /// Settings that vary and have no other column: key and name of the column.
+    varied: Vec<(&'static str, String)>,
 }
 
-impl Tables {
-    fn new(study: &Study) -> Result<Self, FamilyError> {
-        let graphs = match &study.networks {
-            Networks::Stacked(_) => None,
-            Networks::Wired(sample) => Some(graph_properties(sample)?),
+impl Columns {
+    fn new(file: &StudyFile) -> Self {
+        const TOLD_ANYWAY: [&str; 7] =
+            ["cell", "seed", "scope", "percent", "family", "graph", "gate_mask"];
+        let (mut prunes, mut graphs) = (false, false);
+        for trial in file.study.trials() {
+            prunes |= trial.pruning.is_some();
+            graphs |= trial.wired.is_some();
+            if prunes && graphs {
+                break;
+            }
+        }
+        let mut columns = Self { prunes, graphs, varied: Vec::new() };
+        let taken = [columns.records(), columns.curves()].concat();
+        let varied = file.study.varied().into_iter().filter(|key| !TOLD_ANYWAY.contains(key));
+        let name = |key: &'static str| match taken.iter().any(|(name, _)| name == key) {
+            true => (key, format!("asked_{key}")),
+            false => (key, key.to_owned()),
         };
-        Ok(Self { prunes: !(study.scopes.is_empty() || study.percents.is_empty()), graphs })
-    }
-
-    /// One row a trial.
-    fn records(&self, records: &[Record]) -> Vec<u8> {
-        let mut header = self.trial_header();
-        if self.graphs.is_some() {
-            header.extend(Properties::NAMES);
-            header.extend(["test_acc", "test_loss"]);
-        }
-        if self.prunes {
-            header.extend(["threshold", "pruned_ih", "pruned_hh", "sparsity", "unpruned_acc"]);
-        }
-        header.extend([
-            "epochs",
-            "first_validation_acc",
-            "first_test_acc",
-            "last_validation_acc",
-            "last_test_acc",
-        ]);
-        if self.prunes {
-            header.push("epochs_to_recover");
-        }
-        header.push("diverged");
-        let rows = records.iter().map(|record| {
-            let pruned = record.pruned.as_ref();
-            let (first, last) = (record.epochs.first(), record.epochs.last());
-            let mut row = self.trial_columns(&record.trial);
-            if let Some(properties) = self.properties(&record.trial) {
-                row.extend(properties.values().into_iter().map(text));
-                let test = last.map(|last| &last.test);
-                row.extend([accuracy(test), text(test.map(|test| test.loss_sum))]);
-            }
-            if self.prunes {
-                row.extend([
-                    text(pruned.and_then(|pruned| pruned.threshold)),
-                    text(pruned.map(|pruned| pruned.pruned_ih)),
-                    text(pruned.map(|pruned| pruned.pruned_hh)),
-                    text(pruned.map(|pruned| pruned.sparsity)),
-                    text(record.unpruned_accuracy),
-                ]);
-            }
-            row.extend([
-                text(last.map(|last| last.epoch)),
-                accuracy(first.and_then(|first| first.validation.as_ref())),
-                accuracy(first.map(|first| &first.test)),
-                accuracy(last.and_then(|last| last.validation.as_ref())),
-                accuracy(last.map(|last| &last.test)),
-            ]);
-            if self.prunes {
-                row.push(text(record.epochs_to_recover));
-            }
-            row.push(record.diverged.is_some().to_string());
-            row
-        });
-        table(&header, rows)
-    }
-
-    /// One row an epoch of each trial.
-    fn curves(&self, records: &[Record]) -> Vec<u8> {
-        let mut header = self.trial_header();
-        header.extend([
-            "epoch",
-            "train_loss",
-            "train_acc",
-            "validation_loss",
-            "validation_acc",
-            "test_loss",
-            "test_acc",
-        ]);
-        let rows = records.iter().flat_map(|record| {
-            record.epochs.iter().map(|epoch| {
-                let mut row = self.trial_columns(&record.trial);
-                row.push(epoch.epoch.to_string());
-                for score in [epoch.train.as_ref(), epoch.validation.as_ref(), Some(&epoch.test)] {
-                    row.extend([text(score.map(|score| score.loss_sum)), accuracy(score)]);
-                }
-                row
-            })
-        });
-        table(&header, rows)
-    }
-
-    /// One row a trial: wall-clock seconds, all epochs added.
-    fn times(&self, records: &[Record]) -> Vec<u8> {
-        let mut header = self.trial_header();
-        header.push("time");
-        let rows = records.iter().map(|record| {
-            let mut row = self.trial_columns(&record.trial);
-            row.push(format!("{:.3}", record.seconds.iter().sum::<f64>()));
-            row
-        });
-        table(&header, rows)
+        columns.varied = varied.map(name).collect();
+        columns
     }
 
     /// What all tables begin with; `mode`, `prune`, `graph` and `graph_nr` in the
     /// thesis's words.
-    fn trial_header(&self) -> Vec<&'static str> {
-        let mut header = vec!["cell", "seed"];
-        if self.prunes {
-            header.extend(["scope", "percent", "mode", "prune"]);
-        } else {
-            header.push("mode");
+    fn of_trial(&self) -> Vec<(String, Kind)> {
+        let mut header = named(&[("cell", Kind::Text), ("seed", Kind::Integer)]);
+        header.extend(match self.prunes {
+            true => named(&[
+                ("scope", Kind::Text),
+                ("percent", Kind::Real),
+                ("mode", Kind::Text),
+                ("prune", Kind::Real),
+            ]),
+            false => named(&[("mode", Kind::Text)]),
+        });
+        if self.graphs {
+            header.extend(named(&[
+                ("graph", Kind::Text),
+                ("graph_nr", Kind::Integer),
+                ("gate_mask", Kind::Text),
+            ]));
         }
-        if self.graphs.is_some() {
-            header.extend(["graph", "graph_nr", "gate_mask"]);
-        }
+        header.extend(self.varied.iter().map(|(key, name)| (name.clone(), kind_of(key))));
         header
     }
 
-    /// The values of [`Self::trial_header`].
-    fn trial_columns(&self, trial: &Trial) -> Vec<String> {
+    /// One row a trial.
+    fn records(&self) -> Vec<(String, Kind)> {
+        let mut header = self.of_trial();
+        if self.graphs {
+            header.extend(Properties::NAMES.iter().map(|&name| (name.to_owned(), Kind::Real)));
+            header.extend(named(&[("test_acc", Kind::Real), ("test_loss", Kind::Real)]));
+        }
+        if self.prunes {
+            header.extend(named(&[
+                ("threshold", Kind::Real),
+                ("pruned_ih", Kind::Integer),
+                ("pruned_hh", Kind::Integer),
+                ("sparsity", Kind::Real),
+                ("unpruned_acc", Kind::Real),
+            ]));
+        }
+        header.extend(named(&[
+            ("epochs", Kind::Integer),
+            ("first_validation_acc", Kind::Real),
+            ("first_test_acc", Kind::Real),
+            ("last_validation_acc", Kind::Real),
+            ("last_test_acc", Kind::Real),
+        ]));
+        if self.prunes {
+            header.extend(named(&[("epochs_to_recover", Kind::Integer)]));
+        }
+        header.extend(named(&[("diverged", Kind::Flag)]));
+        header
+    }
+
+    /// One row an epoch of each trial.
+    fn curves(&self) -> Vec<(String, Kind)> {
+        let mut header = self.of_trial();
+        header.extend(named(&[
+            ("epoch", Kind::Integer),
+            ("train_loss", Kind::Real),
+            ("train_acc", Kind::Real),
+            ("validation_loss", Kind::Real),
+            ("validation_acc", Kind::Real),
+            ("test_loss", Kind::Real),
+            ("test_acc", Kind::Real),
+        ]));
+        header
+    }
+
+    /// One row a trial: wall-clock seconds, all epochs added.
+    fn times(&self) -> Vec<(String, Kind)> {
+        let mut header = self.of_trial();
+        header.extend(named(&[("time", Kind::Real)]));
+        header
+    }
+
+    /// One row a trial that could not be computed.
+    fn failures(&self) -> Vec<(String, Kind)> {
+        let mut header = self.of_trial();
+        header.extend(named(&[("error", Kind::Text)]));
+        header
+    }
+
+    fn record_row(&self, record: &Record) -> Vec<Entry> {
+        let pruned = record.pruned.as_ref();
+        let (first, last) = (record.epochs.first(), record.epochs.last());
+        let mut row = self.trial_entries(&record.trial);
+        if self.graphs {
+            let value = |name: &&str| record.properties.as_ref()?.get(*name).copied().flatten();
+            row.extend(Properties::NAMES.iter().map(|name| Entry::from(value(name))));
+            let test = last.map(|last| &last.test);
+            row.extend([accuracy(test), test.map(|test| test.loss_sum).into()]);
+        }
+        if self.prunes {
+            // A 32-bit float as it is written, not as its 64-bit neighbour would be.
+            let threshold = pruned.and_then(|pruned| pruned.threshold?.to_string().parse().ok());
+            row.extend([
+                threshold.map_or(Entry::Nothing, Entry::Real),
+                pruned.map(|pruned| pruned.pruned_ih).into(),
+                pruned.map(|pruned| pruned.pruned_hh).into(),
+                pruned.map(|pruned| pruned.sparsity).into(),
+                record.unpruned_accuracy.into(),
+            ]);
+        }
+        row.extend([
+            last.map(|last| last.epoch).into(),
+            accuracy(first.and_then(|first| first.validation.as_ref())),
+            accuracy(first.map(|first| &first.test)),
+            accuracy(last.and_then(|last| last.validation.as_ref())),
+            accuracy(last.map(|last| &last.test)),
+        ]);
+        if self.prunes {
+            row.push(record.epochs_to_recover.into());
+        }
+        row.push(record.diverged.is_some().into());
+        row
+    }
+
+    fn curve_rows<'r>(&'r self, record: &'r Record) -> impl Iterator<Item = Vec<Entry>> + 'r {
+        record.epochs.iter().map(|epoch| {
+            let mut row = self.trial_entries(&record.trial);
+            row.push(epoch.epoch.into());
+            for score in [epoch.train.as_ref(), epoch.validation.as_ref(), Some(&epoch.test)] {
+                row.extend([score.map(|score| score.loss_sum).into(), accuracy(score)]);
+            }
+            row
+        })
+    }
+
+    fn time_row(&self, record: &Record) -> Vec<Entry> {
+        let mut row = self.trial_entries(&record.trial);
+        let seconds: f64 = record.seconds.iter().sum();
+        row.push(((seconds * 1e3).round() / 1e3).into());
+        row
+    }
+
+    fn failure_row(&self, trial: &Trial, error: &str) -> Vec<Entry> {
+        let mut row = self.trial_entries(trial);
+        row.push(error.into());
+        row
+    }
+
+    /// The entries under [`Self::of_trial`].
+    fn trial_entries(&self, trial: &Trial) -> Vec<Entry> {
         let cell = trial.cell.name();
-        let mut row = vec![cell.to_owned(), trial.seed.to_string()];
+        let mut row = vec![cell.into(), entry(&trial.value("seed"), Kind::Integer)];
         if self.prunes {
             let (scope, percent, suffix) = match trial.pruning {
-                None => (String::new(), 0.0, ""),
+                None => (Entry::Nothing, 0.0, ""),
                 Some(pruning) => {
                     let suffix = match pruning.scope {
                         Scope::Both => "_prune",
                         Scope::Ih => "_prune_i2h",
                         Scope::Hh => "_prune_h2h",
                     };
-                    (pruning.scope.to_string(), pruning.percent, suffix)
+                    (pruning.scope.name().into(), pruning.percent, suffix)
                 }
             };
-            let percent = percent.to_string();
-            row.extend([scope, percent.clone(), format!("{cell}{suffix}"), percent]);
+            let mode = Entry::Text(format!("{cell}{suffix}"));
+            row.extend([scope, percent.into(), mode, percent.into()]);
         } else {
-            row.push(cell.to_uppercase());
+            row.push(Entry::Text(cell.to_uppercase()));
         }
-        if let Some(wired) = &trial.wired {
+        if self.graphs {
+            let wired = trial.wired.as_ref();
             row.extend([
-                wired.family.name().to_owned(),
-                wired.number.to_string(),
-                wired.gate_mask.name().to_owned(),
+                wired.map(|wired| wired.family.name()).into(),
+                wired.map(|wired| wired.number).into(),
+                wired.map(|wired| wired.gate_mask.name()).into(),
             ]);
         }
+        row.extend(self.varied.iter().map(|(key, _)| entry(&trial.value(key), kind_of(key))));
         row
     }
+}
 
-    fn properties(&self, trial: &Trial) -> Option<&Properties> {
-        let wired = trial.wired.as_ref()?;
-        self.graphs.as_ref()?.get(&(wired.family, wired.number))
+fn named(columns: &[(&str, Kind)]) -> Vec<(String, Kind)> {
+    columns.iter().map(|(name, kind)| ((*name).to_owned(), *kind)).collect()
+}
+
+/// What a setting is in a table.
+fn kind_of(key: &str) -> Kind {
+    match key {
+        "learning_rate" | "clip" | "validation_share" | "percent" | "tolerance" | "p"
+        | "within" | "between" => Kind::Real,
+        // Layers and blocks are several, and so may nodes be.
+        "cell" | "layers" | "family" | "nodes" | "blocks" | "gate_mask" | "skip"
+        | "readout_from" | "readout" | "scope" | "judge" => Kind::Text,
+        _ => Kind::Integer,
     }
 }
 
-fn accuracy(score: Option<&Score>) -> String {
-    text(score.map(Score::accuracy))
-}
-
-/// The shortest text that reads back as the same value; nothing for nothing.
-fn text(value: Option<impl ToString>) -> String {
-    value.map_or_else(String::new, |value| value.to_string())
-}
-
-fn table(header: &[&str], rows: impl Iterator<Item = Vec<String>>) -> Vec<u8> {
-    let mut writer = csv::Writer::from_writer(Vec::new());
-    writer.write_record(header).expect("writing to memory");
-    for row in rows {
-        writer.write_record(row).expect("writing rows as long as the header to memory");
+fn entry(value: &Value, kind: Kind) -> Entry {
+    match (value, kind) {
+        (Value::Null, _) => Entry::Nothing,
+        (value, Kind::Real) => value.as_f64().into(),
+        (value, Kind::Integer) => value.as_i64().map_or(Entry::Nothing, Entry::Integer),
+        (Value::String(text), _) => Entry::Text(text.clone()),
+        // `50,50,50`
+        (value, _) => Entry::Text(value.to_string().replace(['[', ']'], "")),
     }
-    writer.into_inner().expect("writing to memory")
+}
+
+fn accuracy(score: Option<&Score>) -> Entry {
+    score.map(Score::accuracy).into()
 }

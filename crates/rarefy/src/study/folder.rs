@@ -1,27 +1,32 @@
-//! The folder of a study: settings, records, models.
+//! The folder of a study: what is asked, records, models.
 //!
 //! ```text
-//! study.json                   settings, and the hash of the data they were run on
-//! trials/gru-seed0.json        one record a trial
-//! models/gru-seed0.safetensors the base models
-//! graphs/barabasi_albert-7.json what networks are wired as, if as graphs
-//! records.csv, curves.csv      the records as tables
-//! .lock                        held by the process that is running the study
+//! study.toml                     what is asked: a study file
+//! study.json                     which strings it is run on
+//! trials/ab/NAME.json            a record, NAME is the trial's and starts its hash with ab
+//! trials/ab/NAME.failed.json     why a trial could not be computed
+//! trials/ab/NAME.claim-1         the process that is computing it
+//! models/ab/NAME.safetensors     the base models
+//! graphs/barabasi_albert-7.json  what networks are wired as, if as graphs
+//! records.csv, curves.csv        the records as tables
 //! ```
+//!
+//! 256 folders hold the files of 100,000 trials 400 a folder, which no file system minds.
 
-use std::fs::{self, File, TryLockError};
+use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
 
 use serde::{Deserialize, Serialize};
 
-use super::record::graph_name;
-use super::trial::fingerprint;
-use super::{GraphFamily, Record, Study, Trial};
+use super::claim::{Claim, PATIENCE};
+use super::record::{Failure, Record};
+use super::widen::widened;
+use super::{Claims, DataSource, Study, StudyFileError, Trial, Wired};
 use crate::data::Corpus;
 use crate::format::{GraphFileError, Model, ModelError, WriteError, write_atomically, write_graph};
-use crate::graph::{FamilyError, Graph};
-use crate::prune::PruneError;
+use crate::graph::Graph;
 use crate::random::fnv1a;
 
 /// Why a study cannot run or be read. Each message names the file.
@@ -34,29 +39,29 @@ pub enum StudyError {
     Unreadable { path: PathBuf, source: io::Error },
     #[error("{} is not what it should be: {source}", path.display())]
     Malformed { path: PathBuf, source: serde_json::Error },
+    #[error(transparent)]
+    StudyFile(#[from] StudyFileError),
+    #[error("the study cannot be run: {0}")]
+    Unusable(String),
+    #[error("{} holds no study: there is no study.toml in it", path.display())]
+    NoStudy { path: PathBuf },
     #[error(
-        "{} holds results of other settings ({what} differs): \
+        "{} holds results of other settings ({what}): \
          choose another folder, or remove this one to start afresh",
         path.display()
     )]
     OtherSettings { path: PathBuf, what: String },
-    #[error("another process is running the study in {}: wait for it, or choose another folder", path.display())]
-    Locked { path: PathBuf },
+    #[error("another process has been beginning a study in {} for a minute", path.display())]
+    Busy { path: PathBuf },
     #[error(transparent)]
     Model(#[from] ModelError),
-    #[error(transparent)]
-    Prune(#[from] PruneError),
     #[error(
         "holding out {share} of {strings} training strings leaves {held_out} to judge by and \
          {learnt} to learn from: more data is needed, or the test set as judge"
     )]
     HoldOut { share: f64, strings: usize, held_out: usize, learnt: usize },
     #[error(transparent)]
-    Graph(#[from] FamilyError),
-    #[error(transparent)]
     GraphFile(#[from] GraphFileError),
-    #[error("the base model {} is gone, or is not the one that its record is about", path.display())]
-    LostBase { path: PathBuf },
 }
 
 /// The folder of one study.
@@ -65,15 +70,22 @@ pub struct Folder {
     path: PathBuf,
 }
 
-/// What a folder says about the study run in it (`study.json`).
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+/// What a folder says about the study run in it.
+#[derive(Clone, Debug, PartialEq)]
 pub struct StudyFile {
-    /// Version of the program that wrote it.
+    /// Version of the program that began it.
     pub version: String,
-    /// The settings.
+    /// What is asked.
     pub study: Study,
     /// The strings.
     pub data: DataSummary,
+}
+
+/// `study.json`
+#[derive(Serialize, Deserialize)]
+struct Begun {
+    version: String,
+    data: DataSummary,
 }
 
 /// Which strings a study was run on.
@@ -113,6 +125,17 @@ impl DataSummary {
     }
 }
 
+/// What there is of a trial.
+#[derive(Debug)]
+pub(super) enum Found {
+    /// Nothing, or a record of other data or of another version.
+    Nothing,
+    /// Its record.
+    Record(Box<Record>),
+    /// A file that should be its record and is not: where, and why.
+    Damaged(PathBuf, String),
+}
+
 impl Folder {
     /// The folder at `path`, which need not exist yet.
     pub fn new(path: &Path) -> Self {
@@ -126,64 +149,155 @@ impl Folder {
 
     /// Whether a study was begun here.
     pub fn exists(&self) -> bool {
-        self.study_path().exists()
+        self.begun_path().exists()
+    }
+
+    /// Where what is asked stands.
+    pub fn study_path(&self) -> PathBuf {
+        self.path.join("study.toml")
     }
 
     /// Where the model of a base trial is.
     pub fn model_path(&self, trial: &Trial) -> PathBuf {
-        self.path.join("models").join(trial.name() + ".safetensors")
+        self.file_of("models", trial, ".safetensors")
     }
 
-    /// Where a graph of the study's sample is.
-    pub fn graph_path(&self, family: GraphFamily, number: u32) -> PathBuf {
-        self.path.join("graphs").join(graph_name(family, number) + ".json")
+    /// Where the record of a trial is.
+    pub fn record_path(&self, trial: &Trial) -> PathBuf {
+        self.file_of("trials", trial, ".json")
     }
 
-    fn record_path(&self, trial: &Trial) -> PathBuf {
-        self.path.join("trials").join(trial.name() + ".json")
+    /// Where the graph of a trial's network is.
+    pub fn graph_path(&self, study: &Study, trial: &Trial, wired: &Wired) -> PathBuf {
+        let mut name = wired.family.name().to_owned();
+        for key in study.varied() {
+            // Whatever else makes it another graph here.
+            if let "graph_seed" | "nodes" | "m" | "k" | "p" | "edges" | "degree" | "blocks"
+            | "within" | "between" = key
+                && !trial.value(key).is_null()
+            {
+                let value = trial.value(key).to_string().replace(['[', ']'], "");
+                name += &format!("-{key}{}", value.replace(',', "_"));
+            }
+        }
+        self.path.join("graphs").join(format!("{name}-{}.json", wired.number))
     }
 
-    fn study_path(&self) -> PathBuf {
+    fn failure_path(&self, trial: &Trial) -> PathBuf {
+        self.file_of("trials", trial, ".failed.json")
+    }
+
+    /// A file of a trial; the two first digits of its hash are its folder.
+    fn file_of(&self, kind: &str, trial: &Trial, suffix: &str) -> PathBuf {
+        let hash = trial.hash();
+        let fan = format!("{:02x}", hash >> 56);
+        self.path.join(kind).join(fan).join(trial.name_with(hash) + suffix)
+    }
+
+    fn begun_path(&self) -> PathBuf {
         self.path.join("study.json")
     }
 
-    /// Takes the folder for this process until the returned file is dropped; the
-    /// operating system lets go of it even when the process is killed.
-    ///
-    /// # Errors
-    /// When the folder cannot be written or another process has it.
-    pub(super) fn lock(&self) -> Result<File, StudyError> {
-        let path = self.path.join(".lock");
-        let unwritable = |reason| WriteError { path: path.clone(), reason };
-        fs::create_dir_all(&self.path).map_err(unwritable)?;
-        let lock = File::create(&path).map_err(unwritable)?;
-        match lock.try_lock() {
-            Ok(()) => Ok(lock),
-            Err(TryLockError::WouldBlock) => Err(StudyError::Locked { path: self.path.clone() }),
-            Err(TryLockError::Error(reason)) => Err(WriteError { path, reason }.into()),
+    /// The claim of a trial.
+    pub(super) fn claim<'c>(
+        &self,
+        trial: &Trial,
+        claims: &'c Claims,
+    ) -> Result<Option<Claim<'c>>, StudyError> {
+        let stem = self.file_of("trials", trial, ".claim");
+        claims.take(&stem).map_err(|reason| WriteError { path: stem, reason }.into())
+    }
+
+    /// Removes what processes that were killed left behind: claims of trials that have
+    /// their record, and files that were never finished. What cannot be removed stays.
+    pub(super) fn tidy(&self, claims: &Claims) {
+        let Ok(fans) = fs::read_dir(self.path.join("trials")) else { return };
+        for fan in fans.flatten() {
+            let entries = fs::read_dir(fan.path()).into_iter().flatten().flatten();
+            for path in entries.map(|entry| entry.path()) {
+                let name = path.file_name().unwrap_or_default().to_string_lossy();
+                let stray = match name.split_once(".claim-") {
+                    // Who claims it now looks for the record next.
+                    Some((trial, _)) => path.with_file_name(format!("{trial}.json")).exists(),
+                    None => claims.is_litter(&path),
+                };
+                if stray {
+                    drop(fs::remove_file(path));
+                }
+            }
         }
     }
 
-    /// Notes what is run here, beside what was run before: other cells, seeds, scopes
-    /// or percents widen the study; anything else that differs would mix two
-    /// experiments, and is refused. Returns the study as it is then.
-    pub(super) fn widen(&self, study: &Study, data: DataSummary) -> Result<StudyFile, StudyError> {
-        let path = self.study_path();
-        // With itself: in the order of a widened study from the start.
-        let mut wide = study.widened(study);
-        if path.exists() {
-            let before: StudyFile = read_json(&path)?;
-            let differs = difference(&before.study, study);
-            if let Some(what) = differs.or((before.data != data).then_some("the data")) {
-                let (path, what) = (self.path.clone(), what.to_owned());
-                return Err(StudyError::OtherSettings { path, what });
+    /// Whether a process that is alive computes the trial.
+    pub(super) fn is_claimed(&self, trial: &Trial, claims: &Claims) -> bool {
+        claims.is_taken(&self.file_of("trials", trial, ".claim")).unwrap_or(false)
+    }
+
+    /// Notes what is run here, beside what was run before: more of the same experiment
+    /// widens the study; anything else would mix two, and is refused. Returns the study as
+    /// it is then.
+    pub(super) fn widen(
+        &self,
+        study: &Study,
+        data: DataSummary,
+        claims: &Claims,
+    ) -> Result<StudyFile, StudyError> {
+        // A file system that takes nothing says so here, before any work.
+        let unwritable = |reason| WriteError { path: self.study_path(), reason };
+        fs::create_dir_all(&self.path).map_err(unwritable)?;
+        let stem = self.path.join("study.claim");
+        let start = Instant::now();
+        let _claim = loop {
+            match claims.take(&stem).map_err(unwritable)? {
+                Some(claim) => break claim,
+                None if start.elapsed() > PATIENCE => {
+                    return Err(StudyError::Busy { path: self.path.clone() });
+                }
+                None => std::thread::sleep(Duration::from_millis(20)),
             }
-            wide = before.study.widened(study);
+        };
+        let mut wide = study.clone();
+        if self.study_path().exists() {
+            let before = self.asked()?;
+            let other = |what| StudyError::OtherSettings { path: self.path.clone(), what };
+            if self.exists() {
+                if read_json::<Begun>(&self.begun_path())?.data != data {
+                    return Err(other("the data differs".to_owned()));
+                }
+                wide = widened(&before, study).map_err(other)?;
+            }
+        }
+        // As it is meant here, wherever the folder is read from.
+        if let DataSource::Folder { path, .. } = &mut wide.data {
+            *path = std::path::absolute(&*path).map_err(unwritable)?;
+        }
+        let text = wide.to_toml();
+        // What a person wrote there, with its comments, stays if it says the same.
+        if self.asked().ok().as_ref() != Some(&wide) {
+            write_atomically(&self.study_path(), text.as_bytes())?;
         }
         let version = env!("CARGO_PKG_VERSION").to_owned();
-        let file = StudyFile { version, study: wide, data };
-        write_json(&path, &file)?;
-        Ok(file)
+        if !self.exists() {
+            write_json(&self.begun_path(), &Begun { version, data: data.clone() })?;
+        }
+        let Begun { version, .. } = read_json(&self.begun_path())?;
+        Ok(StudyFile { version, study: wide, data })
+    }
+
+    /// What is asked here, begun or not.
+    ///
+    /// # Errors
+    /// When nothing is, or it cannot be read.
+    pub fn asked(&self) -> Result<Study, StudyError> {
+        let path = self.study_path();
+        let text = match fs::read_to_string(&path) {
+            Ok(text) => text,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {
+                return Err(StudyError::NoStudy { path: self.path.clone() });
+            }
+            Err(source) => return Err(StudyError::Unreadable { path, source }),
+        };
+        Ok(Study::parse(&text, &path)?)
     }
 
     /// What was run here.
@@ -191,26 +305,43 @@ impl Folder {
     /// # Errors
     /// When nothing was, or it cannot be read.
     pub fn study(&self) -> Result<StudyFile, StudyError> {
-        read_json(&self.study_path())
+        let study = self.asked()?;
+        let Begun { version, data } = read_json(&self.begun_path())?;
+        Ok(StudyFile { version, study, data })
     }
 
     /// The records of `file`'s study that are here: each of the trial it is named
     /// after, computed from these settings and data.
     pub fn records(&self, file: &StudyFile) -> Vec<Record> {
-        let trials = file.study.trials();
-        trials.iter().filter_map(|trial| self.record(&file.study, trial, &file.data)).collect()
+        let found = file.study.trials().map(|trial| self.record(&trial, &file.data));
+        let record = |found| if let Found::Record(record) = found { Some(*record) } else { None };
+        found.filter_map(record).collect()
     }
 
     /// The record of `trial`, if it is here and was computed from these settings and data.
-    pub(super) fn record(
-        &self,
-        study: &Study,
-        trial: &Trial,
-        data: &DataSummary,
-    ) -> Option<Record> {
-        let record: Record = read_json(&self.record_path(trial)).ok()?;
-        let expected = fingerprint(study, trial, data, &record.instruction_set);
-        (record.trial == *trial && record.fingerprint == expected).then_some(record)
+    pub(super) fn record(&self, trial: &Trial, data: &DataSummary) -> Found {
+        let path = self.record_path(trial);
+        let text = match fs::read(&path) {
+            Ok(text) => text,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Found::Nothing,
+            Err(error) => return Found::Damaged(path, error.to_string()),
+        };
+        let record: Record = match serde_json::from_slice(&text) {
+            Ok(record) => record,
+            Err(error) => return Found::Damaged(path, error.to_string()),
+        };
+        if record.trial != *trial {
+            return Found::Damaged(path, "it is the record of another trial".to_owned());
+        }
+        match record.fingerprint == trial.fingerprint(data, &record.instruction_set) {
+            true => Found::Record(Box::new(record)),
+            false => Found::Nothing,
+        }
+    }
+
+    /// Why `trial` could not be computed, if it was tried.
+    pub(super) fn failure(&self, trial: &Trial) -> Option<Failure> {
+        read_json(&self.failure_path(trial)).ok()
     }
 
     /// The model that a base trial's `record` is about, if it is here.
@@ -219,41 +350,33 @@ impl Folder {
         (record.model.as_ref() == Some(&model.fingerprint())).then_some(model)
     }
 
-    /// Stores a graph of the study's sample.
-    ///
-    /// # Errors
-    /// When it cannot be written.
+    /// Stores the graph of a trial's network, once.
     pub(super) fn store_graph(
         &self,
+        study: &Study,
+        trial: &Trial,
         graph: &Graph,
-        family: GraphFamily,
-        number: u32,
     ) -> Result<(), StudyError> {
-        Ok(write_graph(graph, &self.graph_path(family, number))?)
+        let Some(wired) = &trial.wired else { return Ok(()) };
+        let path = self.graph_path(study, trial, wired);
+        if path.exists() { Ok(()) } else { Ok(write_graph(graph, &path)?) }
     }
 
     /// Stores a record, whole or not at all.
     ///
     /// # Errors
     /// When it cannot be written.
-    pub(super) fn store(&self, record: &Record) -> Result<(), StudyError> {
-        write_json(&self.record_path(&record.trial), record)
+    pub fn store(&self, record: &Record) -> Result<(), StudyError> {
+        write_json(&self.record_path(&record.trial), record)?;
+        // Of an earlier run.
+        drop(fs::remove_file(self.failure_path(&record.trial)));
+        Ok(())
     }
-}
 
-/// The first setting that may not differ within a folder, but does.
-fn difference(before: &Study, now: &Study) -> Option<&'static str> {
-    let differs = [
-        (before.scale != now.scale, "the scale"),
-        (before.networks != now.networks, "the networks"),
-        (before.base_epochs != now.base_epochs, "the number of training epochs"),
-        (before.recovery_epochs != now.recovery_epochs, "the number of retraining epochs"),
-        (before.tolerance != now.tolerance, "the tolerance"),
-        (before.judge != now.judge, "what judges recovery"),
-        (before.validation_share != now.validation_share, "the validation share"),
-        (before.training != now.training, "batch size, learning rate, clipping or readout"),
-    ];
-    differs.into_iter().find_map(|(differs, what)| differs.then_some(what))
+    /// Stores why a trial could not be computed.
+    pub(super) fn store_failure(&self, failure: &Failure) -> Result<(), StudyError> {
+        write_json(&self.failure_path(&failure.trial), failure)
+    }
 }
 
 fn read_json<T: for<'de> Deserialize<'de>>(path: &Path) -> Result<T, StudyError> {

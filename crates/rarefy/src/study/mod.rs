@@ -1,24 +1,43 @@
-//! Experiments made of many trials: what a trial is, what it leaves behind, and
-//! how trials are run, resumed and collected.
+//! Experiments made of many trials: what is declared, what a trial is and leaves behind,
+//! and how trials are run, shared, resumed and collected.
 //!
-//! A [`Study`] expands to [`Trial`]s; a [`Session`] computes those whose
-//! [`Record`] is not on disk yet and leaves a record for each; [`collect()`] turns records into
-//! tables. Everything a person sees is made from records, so it can be made again
-//! without training.
+//! A [`Study`], declared in a file, expands to [`Trial`]s; a [`Session`] computes those
+//! whose [`Record`] is not on disk yet and leaves a record for each, beside other processes
+//! that do the same; [`collect()`] turns records into tables. Everything a person sees is
+//! made from records, so it can be made again without training.
+//!
+//! Start at `file.rs` for what a study file looks like, at `run.rs` for how it is run, at
+//! `claim.rs` for how processes keep apart.
 
+mod claim;
 mod collect;
+mod compute;
+mod file;
 mod folder;
-mod networks;
 mod record;
 mod run;
 mod schedule;
 mod settings;
+mod shard;
+mod speed;
+mod status;
+#[allow(clippy::module_inception)]
+mod study;
 mod trial;
+mod widen;
+mod wired;
 
 pub use crate::train::{EpochResult, Score};
-pub use collect::{collect, graph_properties};
+pub use claim::Claims;
+pub use collect::{Collected, Format, collect};
+pub use file::StudyFileError;
 pub use folder::{DataSummary, Folder, StudyError, StudyFile};
-pub use networks::{GraphFamily, GraphSample, Networks, Wired, layered};
-pub use record::{PruneSummary, Pruning, Record, Trial};
-pub use run::{Observer, Session};
-pub use settings::{DataSource, Study};
+pub use record::{Failure, PruneSummary, Record};
+pub use run::{Observer, Outcome, Session, Stop};
+pub use settings::Settings;
+pub use shard::{Shard, UnknownShard};
+pub use speed::Speed;
+pub use status::{Status, status};
+pub use study::{Axis, DataSource, Exclusion, Study};
+pub use trial::{Pruning, Trial};
+pub use wired::{FamilyParameters, GraphFamily, NodeCount, Wired, layered};

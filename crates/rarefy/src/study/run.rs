@@ -1,62 +1,122 @@
-//! Running a study: every trial that has no record yet, on several threads.
+//! Running a study: every trial that has no record yet, on several threads, beside other
+//! processes that do the same.
 
-use std::fs::File;
-use std::sync::Mutex;
+use std::collections::{HashMap, HashSet};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::Path;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
 
+use super::claim::Claim;
+use super::compute::Task;
+use super::folder::Found;
+use super::record::{Failure, Record};
 use super::schedule::Schedule;
-use super::trial::{fingerprint, prune_and_recover, train_base, without_base};
-use super::{DataSummary, Folder, Networks, Record, Study, StudyError, StudyFile, Trial};
+use super::{Claims, DataSummary, Folder, Shard, Study, StudyError, StudyFile, Trial};
 use crate::data::Corpus;
 use crate::kernel::instruction_set;
-use crate::train::{EpochResult, Judge, hold_out};
+use crate::train::{EpochResult, hold_out};
 
 /// Sees a study run. Called from several threads.
 pub trait Observer: Sync {
-    /// How many epochs there are to do, after those that were found done.
+    /// What there is to do, after how many that were found done.
     fn planned(&self, _trials: &[Trial], _found_done: usize) {}
     /// A trial has finished an epoch.
     fn epoch(&self, _trial: &Trial, _result: &EpochResult) {}
     /// A trial is done and its record on disk.
     fn done(&self, _record: &Record) {}
+    /// A trial could not be computed; the record of that is on disk.
+    fn failed(&self, _trial: &Trial, _error: &str) {}
+    /// Another process has done a trial.
+    fn elsewhere(&self, _trial: &Trial) {}
+    /// A file that should be a record is none; its trial is computed again.
+    fn damaged(&self, _path: &Path, _why: &str) {}
 }
 
-/// A study that this process alone runs in its folder, until it is dropped or killed.
+/// Ends a run early, from any thread.
+#[derive(Clone, Debug)]
+pub struct Stop {
+    claims: Arc<Claims>,
+    finish: Arc<AtomicBool>,
+}
+
+impl Stop {
+    pub(super) fn new() -> Self {
+        Self { claims: Arc::default(), finish: Arc::default() }
+    }
+
+    /// No further trial is begun; those under way are finished.
+    pub fn finish(&self) {
+        self.finish.store(true, Ordering::Relaxed);
+    }
+
+    /// Gives up the trials under way, for others to take: the process must end now.
+    pub fn abandon(&self) {
+        self.finish();
+        self.claims.abandon();
+    }
+
+    /// Whether it was asked for.
+    pub fn is_asked(&self) -> bool {
+        self.finish.load(Ordering::Relaxed)
+    }
+}
+
+/// How a run ended.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Outcome {
+    /// Trials that were asked for.
+    pub asked: usize,
+    /// Those that have a record now.
+    pub done: usize,
+    /// Those of them that were computed here and now.
+    pub computed: usize,
+    /// Those that could not be computed.
+    pub failed: usize,
+    /// Whether it was stopped before all was done.
+    pub stopped: bool,
+}
+
+/// A study that this process runs in a folder, alone or beside others.
 pub struct Session<'a> {
     study: &'a Study,
     corpus: &'a Corpus,
     folder: &'a Folder,
-    /// The study as the folder has it: this one's cells, seeds, scopes and percents,
-    /// and those that were run before.
+    /// The study as the folder has it: what is asked now, and what was run before.
     file: StudyFile,
-    _lock: File,
+    /// Base models that some trial of the folder's study starts from.
+    bases: HashSet<u64>,
+    stop: Stop,
+}
+
+/// What this process may do about a trial.
+enum Taken<'c> {
+    /// Compute it, while holding this.
+    Ours(Claim<'c>),
+    /// Leave it to another process.
+    Elsewhere,
+    /// Nothing: another process has just done it.
+    Done,
 }
 
 impl<'a> Session<'a> {
-    /// Takes `folder` for `study` on the strings of `corpus`.
+    /// Begins or goes on with `study` on the strings of `corpus` in `folder`.
     ///
     /// # Errors
-    /// When the folder holds a study of other settings (then nothing in it has
-    /// changed), is in use or cannot be written, or when the validation share of the
+    /// When a combination of the study is no trial, when the folder holds a study of other
+    /// settings (then nothing in it has changed) or cannot be written, or when the validation share of the
     /// training strings leaves none to judge by or none to learn from.
     pub fn begin(
         study: &'a Study,
         corpus: &'a Corpus,
         folder: &'a Folder,
     ) -> Result<Self, StudyError> {
-        let (learnt, held_out) = hold_out(&corpus.train, study.validation_share, 0);
-        if learnt.is_empty() || (held_out.is_empty() && study.judge == Judge::Validation) {
-            let (share, strings) = (study.validation_share, corpus.train.len());
-            let (held_out, learnt) = (held_out.len(), learnt.len());
-            return Err(StudyError::HoldOut { share, strings, held_out, learnt });
-        }
-        let _lock = folder.lock()?;
-        let file = folder.widen(study, DataSummary::of(corpus))?;
-        if let Networks::Wired(sample) = &study.networks {
-            for (family, number) in sample.all() {
-                folder.store_graph(&sample.graph(family, number)?, family, number)?;
-            }
-        }
-        Ok(Self { study, corpus, folder, file, _lock })
+        study.check().map_err(StudyError::Unusable)?;
+        check_hold_out(study, corpus)?;
+        let stop = Stop::new();
+        let file = folder.widen(study, DataSummary::of(corpus), &stop.claims)?;
+        let bases = file.study.trials().filter_map(|trial| Some(trial.base()?.hash())).collect();
+        Ok(Self { study, corpus, folder, file, bases, stop })
     }
 
     /// What the folder says about the study run in it.
@@ -64,84 +124,235 @@ impl<'a> Session<'a> {
         &self.file
     }
 
-    /// Computes the trials that the folder has no record of, on `jobs` threads, and
-    /// returns all records of the folder, in the order of [`Study::trials`].
-    /// Each record is on disk before its thread takes the next trial, so a run that is
-    /// stopped anyhow goes on where it was.
+    /// Ends a run of this session early.
+    pub fn stop(&self) -> Stop {
+        self.stop.clone()
+    }
+
+    /// Computes the trials of the study, or of a share of it, that the folder has no record
+    /// of, on `jobs` threads. Those that another process computes are waited for. Each
+    /// record is on disk before its thread takes the next trial, so a run that is stopped
+    /// anyhow goes on where it was.
     ///
     /// # Errors
     /// When the folder cannot be written. What was finished by then stays.
-    pub fn run(&self, jobs: usize, observer: &dyn Observer) -> Result<Vec<Record>, StudyError> {
-        let trials = self.study.trials();
-        let pending: Vec<Trial> =
-            trials.iter().filter(|trial| self.finished(trial).is_none()).cloned().collect();
-        observer.planned(&pending, trials.len() - pending.len());
+    pub fn run(
+        &self,
+        jobs: usize,
+        shard: Option<Shard>,
+        observer: &dyn Observer,
+    ) -> Result<Outcome, StudyError> {
+        let mut outcome = Outcome::default();
+        let mut pending = Vec::new();
+        let mut consider = |trial: Trial| {
+            outcome.asked += 1;
+            match self.finished(&trial, Some(observer)) {
+                true => outcome.done += 1,
+                false => pending.push(trial),
+            }
+        };
+        match shard {
+            None => self.study.trials().for_each(&mut consider),
+            Some(shard) => shard.trials(self.study).into_iter().for_each(&mut consider),
+        }
+        observer.planned(&pending, outcome.done);
+        // Those that failed before are tried again, once.
+        let tried: HashMap<u64, u32> = pending
+            .iter()
+            .filter_map(|trial| Some((trial.hash(), self.folder.failure(trial)?.attempts)))
+            .collect();
 
-        let cost =
-            |trial: &Trial| self.study.epoch_cost(trial) * u64::from(self.study.epochs(trial));
-        let schedule = Schedule::new(pending.clone(), cost);
-        let failure = Mutex::new(None);
+        let workers = jobs.clamp(1, pending.len().max(1));
+        let schedule = Schedule::new(pending, self.stop.clone());
+        let broken = Mutex::new(None);
+        let counts = [const { AtomicUsize::new(0) }; 3];
+        let [computed, elsewhere, failed] = &counts;
+        let count = |counter: &AtomicUsize| counter.fetch_add(1, Ordering::Relaxed);
+        let step = |place, trial: &Trial| -> Result<(), StudyError> {
+            match self.take(trial, &tried)? {
+                Taken::Elsewhere => {
+                    schedule.elsewhere(place);
+                    return Ok(());
+                }
+                Taken::Done => {
+                    match self.finished(trial, None) {
+                        true => count(elsewhere),
+                        false => count(failed),
+                    };
+                    observer.elsewhere(trial);
+                }
+                Taken::Ours(_claim) => match self.compute(trial, observer)? {
+                    Ok(record) => {
+                        self.folder.store(&record)?;
+                        count(computed);
+                        observer.done(&record);
+                    }
+                    Err(error) => {
+                        let attempts = 1 + tried.get(&trial.hash()).copied().unwrap_or(0);
+                        let version = env!("CARGO_PKG_VERSION").to_owned();
+                        let trial = trial.clone();
+                        let failure = Failure { trial, version, error, attempts };
+                        self.folder.store_failure(&failure)?;
+                        count(failed);
+                        observer.failed(&failure.trial, &failure.error);
+                    }
+                },
+            }
+            schedule.done(place);
+            Ok(())
+        };
         std::thread::scope(|scope| {
-            for _ in 0..jobs.clamp(1, pending.len().max(1)) {
+            for _ in 0..workers {
                 scope.spawn(|| {
                     let _guard = StopOnPanic(&schedule);
-                    while let Some(trial) = schedule.next() {
-                        match self.run_one(&trial, observer) {
-                            Ok(record) => observer.done(&record),
-                            Err(error) => {
-                                failure.lock().expect("no worker panicked").get_or_insert(error);
-                                schedule.stop();
-                            }
+                    while let Some((place, trial)) = schedule.next() {
+                        if let Err(error) = step(place, trial) {
+                            broken.lock().expect("no worker panicked").get_or_insert(error);
+                            schedule.stop();
                         }
-                        schedule.done(&trial);
                     }
                 });
             }
         });
-        match failure.into_inner().expect("no worker panicked") {
-            Some(error) => Err(error),
-            None => Ok(self.folder.records(&self.file)),
+        if let Some(error) = broken.into_inner().expect("no worker panicked") {
+            return Err(error);
+        }
+        let [computed, elsewhere, failed] = counts.map(AtomicUsize::into_inner);
+        outcome.done += computed + elsewhere;
+        outcome.computed = computed;
+        outcome.failed = failed;
+        outcome.stopped = outcome.done + failed < outcome.asked;
+        if !outcome.stopped {
+            self.folder.tidy(&self.stop.claims);
+        }
+        Ok(outcome)
+    }
+
+    /// The trial, unless another process has it or has done it since this run began.
+    fn take(&self, trial: &Trial, tried: &HashMap<u64, u32>) -> Result<Taken<'_>, StudyError> {
+        let settled = || {
+            let before = tried.get(&trial.hash()).copied().unwrap_or(0);
+            let failure = self.folder.failure(trial);
+            self.finished(trial, None) || failure.is_some_and(|f| f.attempts > before)
+        };
+        if settled() {
+            return Ok(Taken::Done);
+        }
+        match self.folder.claim(trial, &self.stop.claims)? {
+            None => Ok(Taken::Elsewhere),
+            // Who had it may have finished between the two looks.
+            Some(_claim) if settled() => Ok(Taken::Done),
+            Some(claim) => Ok(Taken::Ours(claim)),
         }
     }
 
-    /// The record of `trial`, if it need not be computed: it is there, was computed with
-    /// the instructions of this machine, and the model it left is there too.
-    fn finished(&self, trial: &Trial) -> Option<Record> {
-        let record = self.folder.record(self.study, trial, &self.file.data)?;
-        let complete = record.model.is_none()
-            || record.diverged.is_some()
-            || self.folder.model(&record).is_some();
-        (complete && record.instruction_set == instruction_set()).then_some(record)
+    /// Whether `trial` need not be computed: its record is there, was computed with the
+    /// instructions of this machine, and the model it left is there too.
+    fn finished(&self, trial: &Trial, tell: Option<&dyn Observer>) -> bool {
+        match self.folder.record(trial, &self.file.data) {
+            Found::Nothing => false,
+            Found::Damaged(path, why) => {
+                if let Some(observer) = tell {
+                    observer.damaged(&path, &why);
+                }
+                false
+            }
+            Found::Record(record) => {
+                let complete = !self.leaves_model(trial)
+                    || record.diverged.is_some()
+                    || self.folder.model(&record).is_some();
+                complete && record.instruction_set == instruction_set()
+            }
+        }
     }
 
-    fn run_one(&self, trial: &Trial, observer: &dyn Observer) -> Result<Record, StudyError> {
-        let (study, corpus) = (self.study, self.corpus);
-        let print = fingerprint(study, trial, &self.file.data, instruction_set());
-        let observe = |result: &EpochResult| observer.epoch(trial, result);
-        let record = match trial.base() {
-            None => {
-                let (record, model) = train_base(study, trial, corpus, print, observe)?;
-                // The model first: a record says that its trial is complete.
-                model.write(&self.folder.model_path(trial))?;
-                record
-            }
-            Some(base) => {
-                let lost = || StudyError::LostBase { path: self.folder.model_path(&base) };
-                let base = self.folder.record(study, &base, &self.file.data).ok_or_else(lost)?;
-                match (base.diverged, base.epochs.last()) {
-                    (Some(diverged), _) => without_base(trial, print, diverged),
-                    (None, Some(last)) => {
-                        let unpruned = last.judged(study.judge).accuracy();
-                        let model = self.folder.model(&base).ok_or_else(lost)?;
-                        prune_and_recover(study, trial, corpus, print, unpruned, model, observe)?
-                    }
-                    (None, None) => return Err(lost()),
-                }
-            }
-        };
-        self.folder.store(&record)?;
-        Ok(record)
+    fn leaves_model(&self, trial: &Trial) -> bool {
+        let base = trial.pruning.is_none();
+        base && (self.file.study.keep_models || self.bases.contains(&trial.hash()))
     }
+
+    /// The record of a trial, or why there can be none.
+    fn compute(
+        &self,
+        trial: &Trial,
+        observer: &dyn Observer,
+    ) -> Result<Result<Record, String>, StudyError> {
+        let (corpus, data) = (self.corpus, &self.file.data);
+        let observe = |result: &EpochResult| observer.epoch(trial, result);
+        let base = match trial.base() {
+            None => None,
+            Some(base) => match self.folder.record(&base, data) {
+                Found::Record(record) => Some(record),
+                _ => {
+                    let failure = self.folder.failure(&base);
+                    let why = failure.map_or("it has no record".to_owned(), |f| f.error);
+                    return Ok(Err(format!("its base model {} failed: {why}", base.label())));
+                }
+            },
+        };
+        let graph = match trial.graph() {
+            Ok(graph) => graph,
+            Err(error) => return Ok(Err(error.to_string())),
+        };
+        if let Some(graph) = &graph {
+            self.folder.store_graph(&self.file.study, trial, graph)?;
+        }
+        let task = Task { trial, corpus, data, graph: graph.as_ref() };
+        let Some(base) = base else {
+            return match caught(|| task.train_base(observe)) {
+                Err(error) => Ok(Err(error)),
+                Ok((mut record, model)) => {
+                    match self.leaves_model(trial) {
+                        // The model first: a record says that its trial is complete.
+                        true => model.write(&self.folder.model_path(trial))?,
+                        false => record.model = None,
+                    }
+                    Ok(Ok(record))
+                }
+            };
+        };
+        if let Some(diverged) = base.diverged {
+            return Ok(Ok(task.without_base(diverged)));
+        }
+        let Some(model) = self.folder.model(&base) else {
+            return Ok(Err(format!(
+                "the base model {} is gone, or is not the one that its record is about",
+                self.folder.model_path(&base.trial).display()
+            )));
+        };
+        Ok(caught(|| {
+            let record = task.prune_and_recover(&base, model, observe);
+            record.map_err(|error| error.to_string())
+        }))
+    }
+}
+
+/// A panic is a mistake of the program: that trial is lost, the others need not be.
+fn caught<T>(compute: impl FnOnce() -> Result<T, String>) -> Result<T, String> {
+    catch_unwind(AssertUnwindSafe(compute)).unwrap_or_else(|panic| {
+        let text = panic.downcast_ref::<String>().map(String::as_str);
+        let text = text.or_else(|| panic.downcast_ref::<&str>().copied());
+        Err(format!("the program made a mistake: {}", text.unwrap_or("it panicked")))
+    })
+}
+
+/// Whether each validation share leaves something on both sides.
+fn check_hold_out(study: &Study, corpus: &Corpus) -> Result<(), StudyError> {
+    let mut checked: Vec<f64> = Vec::new();
+    for trial in study.trials() {
+        let share = trial.validation_share;
+        if checked.contains(&share) {
+            continue;
+        }
+        checked.push(share);
+        let (learnt, held_out) = hold_out(&corpus.train, share, 0);
+        if learnt.is_empty() || (held_out.is_empty() && share > 0.0) {
+            let strings = corpus.train.len();
+            let (held_out, learnt) = (held_out.len(), learnt.len());
+            return Err(StudyError::HoldOut { share, strings, held_out, learnt });
+        }
+    }
+    Ok(())
 }
 
 /// Keeps the other workers from waiting for a base model whose worker panicked.

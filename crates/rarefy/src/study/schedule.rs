@@ -1,62 +1,125 @@
-//! Which trial next: several workers, trials that wait for others.
+//! Which trial next: several workers, trials that wait for others, trials that another
+//! process is computing.
 
 use std::cmp::Reverse;
-use std::collections::BTreeSet;
+use std::collections::{BinaryHeap, HashMap, HashSet};
 use std::sync::{Condvar, Mutex, MutexGuard};
+use std::time::{Duration, Instant};
 
-use super::Trial;
+use super::{Stop, Trial};
 
-/// Hands out trials to workers: a base model before its prunings, and the dearest
-/// first, so that no long trial is left for the end.
+/// Hands out trials to workers: a base model before its prunings, and the longest first,
+/// so that no long trial is left for the end.
 pub(super) struct Schedule {
+    trials: Vec<Trial>,
+    stop: Stop,
     state: Mutex<State>,
     changed: Condvar,
 }
 
 struct State {
-    /// In order of preference, best last.
-    waiting: Vec<Trial>,
-    /// Names of base trials that are not done.
-    missing: BTreeSet<String>,
+    /// What can be computed, the best on top.
+    ready: BinaryHeap<Rank>,
+    /// What needs a base that is not done, by the hash of that.
+    waiting: HashMap<u64, Vec<Rank>>,
+    /// What another process has: when to look again, and how long to wait after that.
+    elsewhere: Vec<(Instant, Duration, Rank)>,
+    /// How many are handed out and not done.
+    running: usize,
     stopped: bool,
 }
 
+/// A base before all others; then what costs most; then in the study's order. The last is
+/// the trial's place.
+type Rank = (bool, u64, Reverse<usize>);
+
+/// When to look again whether another process is done, at first.
+const SOON: Duration = Duration::from_millis(50);
+/// And after many times.
+const LATER: Duration = Duration::from_secs(2);
+
 impl Schedule {
-    /// A schedule of `trials` of which each costs `cost`; a base that is not among them
-    /// counts as done.
-    pub(super) fn new(mut trials: Vec<Trial>, cost: impl Fn(&Trial) -> u64) -> Self {
-        let missing =
-            trials.iter().filter(|trial| trial.pruning.is_none()).map(Trial::name).collect();
-        // Stable, so that equals keep the study's order.
-        trials.sort_by_cached_key(|trial| (trial.pruning.is_some(), Reverse(cost(trial))));
-        trials.reverse();
-        let state = State { waiting: trials, missing, stopped: false };
-        Self { state: Mutex::new(state), changed: Condvar::new() }
+    /// A schedule of `trials`, until `stop`; a base that is not among them counts as done.
+    pub(super) fn new(trials: Vec<Trial>, stop: Stop) -> Self {
+        let bases = trials.iter().filter(|trial| trial.pruning.is_none());
+        let missing: HashSet<u64> = bases.map(Trial::hash).collect();
+        let (mut ready, mut waiting) = (BinaryHeap::new(), HashMap::<u64, Vec<Rank>>::new());
+        for (place, trial) in trials.iter().enumerate() {
+            let rank = (trial.pruning.is_none(), trial.cost(), Reverse(place));
+            match trial.base().map(|base| base.hash()).filter(|base| missing.contains(base)) {
+                Some(base) => waiting.entry(base).or_default().push(rank),
+                None => ready.push(rank),
+            }
+        }
+        let state = State { ready, waiting, elsewhere: Vec::new(), running: 0, stopped: false };
+        Self { trials, stop, state: Mutex::new(state), changed: Condvar::new() }
     }
 
-    /// The next trial; waits while all that are left need a base that is running.
-    /// `None` when there is nothing left to do.
-    pub(super) fn next(&self) -> Option<Trial> {
+    /// The next trial, by its place; waits while all that are left need a base that is not
+    /// done, or are another process's. `None` when there is nothing left to do.
+    pub(super) fn next(&self) -> Option<(usize, &Trial)> {
         let mut state = self.lock();
         loop {
-            if state.stopped || state.waiting.is_empty() {
+            if state.stopped || self.stop.is_asked() {
                 return None;
             }
-            let ready = |trial: &Trial| {
-                trial.base().is_none_or(|base| !state.missing.contains(&base.name()))
-            };
-            match state.waiting.iter().rposition(ready) {
-                Some(at) => return Some(state.waiting.remove(at)),
-                None => state = self.changed.wait(state).expect("no worker panicked"),
+            let mut best = state.ready.pop();
+            if best.is_none() {
+                let now = Instant::now();
+                let due = state.elsewhere.iter().position(|(when, ..)| *when <= now);
+                best = due.map(|at| state.elsewhere[at].2);
             }
+            if let Some(rank) = best {
+                state.running += 1;
+                let Reverse(place) = rank.2;
+                if let Some(entry) = state.elsewhere.iter_mut().find(|entry| entry.2 == rank) {
+                    // Not to be handed out twice; put back by `elsewhere`, or done.
+                    entry.0 = Instant::now() + Duration::from_secs(u64::from(u32::MAX));
+                }
+                return Some((place, &self.trials[place]));
+            }
+            let first = state.elsewhere.iter().map(|(when, ..)| *when).min();
+            if first.is_none() && state.running == 0 {
+                return None;
+            }
+            let wait = first.map_or(LATER, |when| when.saturating_duration_since(Instant::now()));
+            let waited = self.changed.wait_timeout(state, wait.min(LATER));
+            state = waited.expect("no worker panicked").0;
         }
     }
 
-    /// Notes that `trial` is done.
-    pub(super) fn done(&self, trial: &Trial) {
-        if self.lock().missing.remove(&trial.name()) {
-            self.changed.notify_all();
+    /// Notes that another process computes the trial at `place`: it is handed out again
+    /// when there is nothing else to do, to see whether it is done.
+    pub(super) fn elsewhere(&self, place: usize) {
+        let mut state = self.lock();
+        state.running -= 1;
+        let now = Instant::now();
+        match state.elsewhere.iter_mut().find(|(.., rank)| rank.2.0 == place) {
+            Some((when, wait, _)) => {
+                *wait = (*wait * 2).min(LATER);
+                *when = now + *wait;
+            }
+            None => {
+                let trial = &self.trials[place];
+                let rank = (trial.pruning.is_none(), trial.cost(), Reverse(place));
+                state.elsewhere.push((now + SOON, SOON, rank));
+            }
         }
+        self.changed.notify_all();
+    }
+
+    /// Notes that the trial at `place` is done, here or elsewhere.
+    pub(super) fn done(&self, place: usize) {
+        let mut state = self.lock();
+        state.running -= 1;
+        state.elsewhere.retain(|(.., rank)| rank.2.0 != place);
+        let trial = &self.trials[place];
+        if trial.pruning.is_none()
+            && let Some(ready) = state.waiting.remove(&trial.hash())
+        {
+            state.ready.extend(ready);
+        }
+        self.changed.notify_all();
     }
 
     /// Hands out nothing more.
@@ -74,42 +137,68 @@ impl Schedule {
 mod tests {
     use super::*;
     use crate::cell::Cell;
-    use crate::prune::Scope;
-    use crate::study::Pruning;
+    use crate::study::Settings;
 
     fn trial(cell: Cell, percent: Option<f64>) -> Trial {
-        let pruning = percent.map(|percent| Pruning { scope: Scope::Both, percent });
-        Trial { cell, seed: 0, wired: None, pruning }
+        let retrain_epochs = percent.map(|_| 1);
+        let settings = Settings {
+            cell: Some(cell),
+            epochs: Some(2),
+            percent,
+            retrain_epochs,
+            ..Settings::default()
+        };
+        settings.trial().unwrap()
     }
 
-    fn gates(trial: &Trial) -> u64 {
-        trial.cell.gates() as u64
+    fn label(next: Option<(usize, &Trial)>) -> String {
+        next.unwrap().1.label()
     }
 
     #[test]
-    fn prunings_wait_for_their_base_and_the_dearest_base_comes_first() {
+    fn prunings_wait_for_their_base_and_the_longest_base_comes_first() {
         let trials = vec![
             trial(Cell::RnnTanh, None),
             trial(Cell::RnnTanh, Some(50.0)),
             trial(Cell::Lstm, None),
             trial(Cell::Lstm, Some(50.0)),
         ];
-        let schedule = Schedule::new(trials, gates);
-        let [lstm, tanh] = [schedule.next().unwrap(), schedule.next().unwrap()];
-        assert_eq!([lstm.name(), tanh.name()], ["lstm-seed0", "rnn_tanh-seed0"]);
-        schedule.done(&tanh);
-        assert_eq!(schedule.next().unwrap().name(), "rnn_tanh-seed0-both-50");
+        let schedule = Schedule::new(trials, Stop::new());
+        assert_eq!(label(schedule.next()), "lstm-seed0");
+        assert_eq!(label(schedule.next()), "rnn_tanh-seed0");
+        schedule.done(0);
+        assert_eq!(label(schedule.next()), "rnn_tanh-seed0-both-50");
         std::thread::scope(|scope| {
-            let waiting = scope.spawn(|| schedule.next().unwrap().name());
-            schedule.done(&lstm);
+            let waiting = scope.spawn(|| label(schedule.next()));
+            schedule.done(2);
             assert_eq!(waiting.join().unwrap(), "lstm-seed0-both-50");
         });
-        assert_eq!(schedule.next(), None);
+        schedule.done(1);
+        schedule.done(3);
+        assert!(schedule.next().is_none());
     }
 
     #[test]
     fn a_base_that_is_done_already_holds_nothing_up() {
-        let schedule = Schedule::new(vec![trial(Cell::Gru, Some(10.0))], gates);
+        let schedule = Schedule::new(vec![trial(Cell::Gru, Some(10.0))], Stop::new());
         assert!(schedule.next().is_some());
+    }
+
+    #[test]
+    fn what_another_process_has_comes_last_and_again_until_it_is_done() {
+        let trials = vec![trial(Cell::Lstm, None), trial(Cell::Gru, None)];
+        let schedule = Schedule::new(trials, Stop::new());
+        let (lstm, _) = schedule.next().unwrap();
+        schedule.elsewhere(lstm);
+        let (gru, _) = schedule.next().unwrap();
+        assert_ne!(gru, lstm);
+        schedule.done(gru);
+        for _ in 0..2 {
+            assert_eq!(schedule.next().unwrap().0, lstm);
+            schedule.elsewhere(lstm);
+        }
+        assert_eq!(schedule.next().unwrap().0, lstm);
+        schedule.done(lstm);
+        assert!(schedule.next().is_none());
     }
 }

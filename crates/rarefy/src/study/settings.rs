@@ -1,131 +1,262 @@
-//! What a study asks: its settings, and the trials they expand to.
-
-use std::path::PathBuf;
+//! What one trial can be told, key by key, as in a study file.
+//!
+//! [`Settings`] is any part of it: the base of a study, one step of an axis, one entry of
+//! a list. Laid over each other they are a whole trial's, which [`Settings::trial`] checks
+//! and completes. The table of keys below is the only one; `docs/studies.md` explains
+//! them.
 
 use serde::{Deserialize, Serialize};
 
+use super::study::check_seed;
+use super::trial::{Pruning, Trial};
+use super::wired::{FamilyParameters, GraphFamily, NodeCount, Wired};
 use crate::cell::Cell;
-use crate::data::{Columns, ReberSettings};
 use crate::prune::Scope;
-use crate::train::{Judge, Training};
+use crate::train::{Judge, Readout, Training};
+use crate::wiring::{GateMask, ReadoutFrom, Skip};
 
-use super::{Networks, Pruning, Trial};
+macro_rules! settings {
+    ($($(#[doc = $doc:literal])+ $key:ident: $kind:ty,)+) => {
+        /// Some settings of a trial; `None` where nothing is said.
+        #[derive(Clone, Debug, Default, PartialEq, PartialOrd, Serialize, Deserialize)]
+        #[serde(deny_unknown_fields)]
+        pub struct Settings {
+            $($(#[doc = $doc])+
+            #[serde(default, skip_serializing_if = "Option::is_none")]
+            pub $key: Option<$kind>,)+
+        }
 
-/// An experiment: train a base model for each cell, seed and network; prune it to each
-/// percent in each scope, retrain, and count the epochs to recover. The thesis's pruning
-/// experiment has one network, its experiment on structure many and prunes none.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Study {
-    /// Name of the scale the other numbers come from: `smoke`, `laptop`, `full`.
-    pub scale: String,
-    /// Cells, in the order of the report.
-    pub cells: Vec<Cell>,
-    /// What is trained with each of them.
-    pub networks: Networks,
-    /// Seeds of the base models.
-    pub seeds: Vec<u64>,
-    /// What is pruned together.
-    pub scopes: Vec<Scope>,
-    /// Percents pruned, 0 to 100.
-    pub percents: Vec<f64>,
-    /// Epochs of the base model.
-    pub base_epochs: u32,
-    /// Epochs of retraining after pruning.
-    pub recovery_epochs: u32,
-    /// Recovered means: accuracy at least the unpruned model's minus this.
-    pub tolerance: f64,
+        impl Settings {
+            /// All keys.
+            pub const KEYS: &[&str] = &[$(stringify!($key)),+];
+
+            /// The keys that something is said about.
+            pub fn keys(&self) -> Vec<&'static str> {
+                let mut keys = Vec::new();
+                $(if self.$key.is_some() {
+                    keys.push(stringify!($key));
+                })+
+                keys
+            }
+
+            /// Takes over all that `other` says.
+            pub fn overlay(&mut self, other: &Self) {
+                $(if other.$key.is_some() {
+                    self.$key.clone_from(&other.$key);
+                })+
+            }
+
+            /// Whether all that `other` says is said here too.
+            pub fn holds(&self, other: &Self) -> bool {
+                $((other.$key.is_none() || self.$key == other.$key))&&+
+            }
+        }
+    };
+}
+
+settings! {
+    /// What each recurrent unit computes.
+    cell: Cell,
+    /// Units of each layer of a stack; of networks that are no graph.
+    layers: Vec<usize>,
+    /// Of initialisation, shuffling, and of which strings are held out.
+    seed: u64,
+    /// The family of the graph that the network is wired as.
+    family: GraphFamily,
+    /// The graph's number within its family.
+    graph: u32,
+    /// Seed of the graphs.
+    graph_seed: u64,
+    /// Nodes of the graph: a count, or the fewest and most of a random one.
+    nodes: NodeCount,
+    /// Edges that each new node comes with.
+    m: usize,
+    /// Neighbours of each node in the ring.
+    k: usize,
+    /// Probability of rewiring an edge, or of joining a pair.
+    p: f64,
+    /// Edges of the graph.
+    edges: usize,
+    /// Edges of each node.
+    degree: usize,
+    /// Nodes of each block.
+    blocks: Vec<usize>,
+    /// Probability of joining a pair of the same block.
+    within: f64,
+    /// Probability of joining a pair of different blocks.
+    between: f64,
+    /// How gates see the graph.
+    gate_mask: GateMask,
+    /// How edges that skip layers enter.
+    skip: Skip,
+    /// Width of the embedding.
+    embedding: usize,
+    /// Which nodes the readout reads.
+    readout_from: ReadoutFrom,
+    /// Strings a batch.
+    batch: usize,
+    /// Adam's step size.
+    learning_rate: f64,
+    /// Largest norm of the gradient.
+    clip: f64,
+    /// Where the network's answer is read.
+    readout: Readout,
+    /// Epochs of training.
+    epochs: u32,
     /// Which strings judge recovery.
-    pub judge: Judge,
-    /// Share of the training file held out for validation, 0 to 1.
-    pub validation_share: f64,
-    /// Batch size, learning rate, clipping, readout.
-    pub training: Training,
-    /// Where the strings come from.
-    pub data: DataSource,
+    judge: Judge,
+    /// Share of the training strings held out to judge by.
+    validation_share: f64,
+    /// What is pruned together.
+    scope: Scope,
+    /// Percent of it that is pruned.
+    percent: f64,
+    /// Epochs of retraining after pruning.
+    retrain_epochs: u32,
+    /// Recovered means: accuracy at least the unpruned model's minus this.
+    tolerance: f64,
 }
 
-/// Where a study's strings come from.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum DataSource {
-    /// Made by the generator.
-    Reber(ReberSettings),
-    /// `train_data.csv` and `test_data.csv` in a folder.
-    Folder {
-        /// The folder.
-        path: PathBuf,
-        /// Which columns hold strings and labels.
-        columns: Columns,
-    },
-}
+/// Held out where the held-out strings judge and nothing else is said.
+const VALIDATION_SHARE: f64 = 0.1;
+/// Recovered means within this of the unpruned accuracy, unless said otherwise.
+const TOLERANCE: f64 = 0.01;
+/// The layers of a stack, unless said otherwise: the thesis's.
+const LAYERS: [usize; 3] = [50, 50, 50];
 
-impl Study {
-    /// Every trial: for each seed, cell and network the base model, then its prunings.
-    pub fn trials(&self) -> Vec<Trial> {
-        let mut trials = Vec::new();
-        for &seed in &self.seeds {
-            for &cell in &self.cells {
-                let networks = match &self.networks {
-                    Networks::Stacked(_) => vec![None],
-                    Networks::Wired(sample) => sample.wired(cell).map(Some).collect(),
-                };
-                for wired in networks {
-                    let base = Trial { cell, seed, wired, pruning: None };
-                    let prunings = self.scopes.iter().flat_map(|&scope| {
-                        self.percents.iter().map(move |&percent| Pruning { scope, percent })
-                    });
-                    let pruned =
-                        prunings.map(|pruning| Trial { pruning: Some(pruning), ..base.clone() });
-                    trials.extend(std::iter::once(base.clone()).chain(pruned));
-                }
-            }
+impl Settings {
+    /// The trial of these settings; what is not said is the default.
+    ///
+    /// # Errors
+    /// What is wrong with them, and what would be right, in a sentence.
+    pub fn trial(&self) -> Result<Trial, String> {
+        let cell = self.cell.ok_or("cell is missing: rnn_tanh, rnn_relu, gru or lstm")?;
+        let epochs = self.epochs.ok_or("epochs is missing: how many epochs to train for")?;
+        if epochs == 0 {
+            return Err("epochs is 0: a network is trained for 1 or more".to_owned());
         }
-        trials
-    }
-
-    /// This study with the cells, seeds, scopes and percents of `other` beside its
-    /// own, in ascending order.
-    pub fn widened(&self, other: &Study) -> Study {
-        let mut wide = self.clone();
-        wide.cells.extend(&other.cells);
-        wide.cells.sort_unstable();
-        wide.cells.dedup();
-        wide.seeds.extend(&other.seeds);
-        wide.seeds.sort_unstable();
-        wide.seeds.dedup();
-        wide.scopes.extend(&other.scopes);
-        wide.scopes.sort_unstable();
-        wide.scopes.dedup();
-        wide.percents.extend(&other.percents);
-        wide.percents.sort_unstable_by(f64::total_cmp);
-        wide.percents.dedup();
-        wide
-    }
-
-    /// What an epoch of `trial` costs beside one of the study's other trials, roughly, as
-    /// measured.
-    pub fn epoch_cost(&self, trial: &Trial) -> u64 {
-        let cell = match trial.cell {
-            Cell::RnnTanh => 4,
-            Cell::RnnRelu => 3,
-            Cell::Gru => 9,
-            Cell::Lstm => 12,
+        let wired = self.wired()?;
+        let layers = match (&self.layers, &wired) {
+            (Some(_), Some(_)) => {
+                return Err("layers and family are both given: a network is a stack of layers or \
+                    wired as a graph"
+                    .to_owned());
+            }
+            (_, Some(_)) => Vec::new(),
+            (layers, None) => layers.clone().unwrap_or_else(|| LAYERS.to_vec()),
         };
-        match (&self.networks, &trial.wired) {
-            (Networks::Wired(sample), Some(wired)) => {
-                let nodes = sample.nodes_of(wired.family, wired.number) as u64;
-                // Most of it are products of layers with layers.
-                cell * (nodes * nodes + 100)
-            }
-            _ => cell,
+        if wired.is_none() && (layers.is_empty() || layers.contains(&0)) {
+            return Err(format!("layers is {layers:?}: at least one layer of at least one unit"));
         }
+        let usual = Training::default();
+        let training = Training {
+            batch: self.batch.unwrap_or(usual.batch),
+            learning_rate: self.learning_rate.unwrap_or(usual.learning_rate),
+            clip: self.clip.unwrap_or(usual.clip),
+            readout: self.readout.unwrap_or(usual.readout),
+        };
+        if training.batch == 0 {
+            return Err("batch is 0: a batch has 1 or more strings".to_owned());
+        }
+        for (key, value) in [("learning_rate", training.learning_rate), ("clip", training.clip)] {
+            if !(value > 0.0 && value.is_finite()) {
+                return Err(format!("{key} is {value}: it must be above 0"));
+            }
+        }
+        let judge = self.judge.unwrap_or(Judge::Validation);
+        let share = self.validation_share.unwrap_or(match judge {
+            Judge::Validation => VALIDATION_SHARE,
+            Judge::Test => 0.0,
+        });
+        if !(0.0..1.0).contains(&share) {
+            return Err(format!("validation_share is {share}: 0 or more, less than 1"));
+        }
+        let pruning = self.pruning(judge, share)?;
+        let seed = self.seed.unwrap_or_default();
+        check_seed("seed", seed)?;
+        Ok(Trial { cell, seed, layers, wired, epochs, training, validation_share: share, pruning })
     }
 
-    /// Epochs a trial trains for.
-    pub fn epochs(&self, trial: &Trial) -> u32 {
-        match trial.pruning {
-            None => self.base_epochs,
-            Some(_) => self.recovery_epochs,
+    fn pruning(&self, judge: Judge, share: f64) -> Result<Option<Pruning>, String> {
+        let Some(percent) = self.percent else {
+            let stray = ["scope", "retrain_epochs", "tolerance"];
+            return match self.keys().into_iter().find(|key| stray.contains(key)) {
+                Some(key) => Err(format!("{key} is about pruning, but percent is missing")),
+                None => Ok(None),
+            };
+        };
+        if !(0.0..=100.0).contains(&percent) {
+            return Err(format!("percent is {percent}: from 0 to 100"));
         }
+        let epochs = self.retrain_epochs.ok_or(
+            "retrain_epochs is missing: how many epochs to retrain for after pruning (0: none)",
+        )?;
+        let tolerance = self.tolerance.unwrap_or(TOLERANCE);
+        if !(0.0..=1.0).contains(&tolerance) {
+            return Err(format!("tolerance is {tolerance}: a difference of accuracies, 0 to 1"));
+        }
+        if judge == Judge::Validation && share == 0.0 {
+            return Err("judge is validation, but validation_share is 0: nothing is held out to \
+                judge by"
+                .to_owned());
+        }
+        let scope = self.scope.unwrap_or(Scope::Both);
+        Ok(Some(Pruning { scope, percent, epochs, tolerance, judge }))
+    }
+
+    fn wired(&self) -> Result<Option<Wired>, String> {
+        const OF_GRAPHS: [&str; 15] = [
+            "graph",
+            "graph_seed",
+            "nodes",
+            "m",
+            "k",
+            "p",
+            "edges",
+            "degree",
+            "blocks",
+            "within",
+            "between",
+            "gate_mask",
+            "skip",
+            "embedding",
+            "readout_from",
+        ];
+        let Some(family) = self.family else {
+            return match self.keys().into_iter().find(|key| OF_GRAPHS.contains(key)) {
+                Some(key) => Err(format!("{key} is about graphs, but family is missing")),
+                None => Ok(None),
+            };
+        };
+        if self.embedding == Some(0) {
+            return Err("embedding is 0: its width is 1 or more".to_owned());
+        }
+        let parameters = FamilyParameters {
+            m: self.m,
+            k: self.k,
+            p: self.p,
+            edges: self.edges,
+            degree: self.degree,
+            blocks: self.blocks.clone(),
+            within: self.within,
+            between: self.between,
+        };
+        let wired = Wired {
+            family,
+            number: self.graph.unwrap_or_default(),
+            graph_seed: self.graph_seed.unwrap_or_default(),
+            nodes: self.nodes.unwrap_or_default(),
+            parameters,
+            gate_mask: self.gate_mask.unwrap_or_default(),
+            skip: self.skip.unwrap_or_default(),
+            embedding: self.embedding,
+            readout_from: self.readout_from.unwrap_or_default(),
+        };
+        wired.check()?;
+        check_seed("graph_seed", wired.graph_seed)?;
+        if family == GraphFamily::StochasticBlockModel && self.nodes.is_some() {
+            return Err("nodes is given, but blocks say how many there are".to_owned());
+        }
+        Ok(Some(wired))
     }
 }

@@ -1,142 +1,163 @@
-//! Computing one trial: a pure function of settings, data and seed.
+//! What a trial is: one unit of work of a study, and all that its result depends on but
+//! the strings.
 
-use serde_json::json;
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
 
-use super::{DataSummary, PruneSummary, Record, Study, Trial};
-use crate::data::Corpus;
-use crate::format::{History, Model};
-use crate::graph::FamilyError;
-use crate::kernel::instruction_set;
-use crate::network::Network;
-use crate::prune::{PruneError, Ranking, prune, sparsity};
-use crate::random::{Stream, fnv1a};
-use crate::train::{Diverged, EpochResult, Strings, Trainer, epochs_to_recover, fit, hold_out};
+use super::Wired;
+use crate::cell::Cell;
+use crate::prune::Scope;
+use crate::random::fnv1a;
+use crate::train::{Judge, Training};
+use crate::wiring::GateMask;
 
 /// Raise it whenever the same settings and seed give other results than before, so
 /// that old records are not taken for new ones.
-const RESULT_VERSION: u32 = 3;
+pub(super) const RESULT_VERSION: u32 = 3;
 
-/// A hash of all that the result of `trial` depends on, when computed with these
-/// instructions.
-pub(super) fn fingerprint(
-    study: &Study,
-    trial: &Trial,
-    data: &DataSummary,
-    instruction_set: &str,
-) -> String {
-    let recovery =
-        trial.pruning.map(|_| json!([study.recovery_epochs, study.tolerance, study.judge]));
-    let everything = json!({
-        "result_version": RESULT_VERSION,
-        "instruction_set": instruction_set,
-        "data": data,
-        "trial": trial,
-        "networks": study.networks,
-        "training": study.training,
-        "base_epochs": study.base_epochs,
-        "validation_share": study.validation_share,
-        "recovery": recovery,
-    });
-    format!("{:016x}", fnv1a(everything.to_string().as_bytes()))
+/// The training of a base model, or one pruning of it followed by retraining.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Trial {
+    /// The cell of every recurrent layer.
+    pub cell: Cell,
+    /// Names the random streams: initialisation, shuffling.
+    pub seed: u64,
+    /// Units of each layer of a stack; none where the network is wired as a graph.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub layers: Vec<usize>,
+    /// The graph that the network is wired as; `None` for a stack of layers.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub wired: Option<Wired>,
+    /// Epochs of the base model.
+    pub epochs: u32,
+    /// Batch size, learning rate, clipping, readout.
+    pub training: Training,
+    /// Share of the training file held out for validation, 0 to 1.
+    pub validation_share: f64,
+    /// `None`: train the base model. `Some`: prune the base model and retrain it.
+    pub pruning: Option<Pruning>,
 }
 
-/// Trains a base model. `observe` sees each epoch.
-///
-/// # Errors
-/// When there is no such graph as its network is to be wired as.
-pub(super) fn train_base(
-    study: &Study,
-    trial: &Trial,
-    data: &Corpus,
-    fingerprint: String,
-    observe: impl FnMut(&EpochResult),
-) -> Result<(Record, Model), FamilyError> {
-    let (labels, vocabulary) = (data.labels.clone(), data.vocabulary.clone());
-    let wired = trial.wired.as_ref();
-    let network = study.networks.initialise(trial.cell, wired, data, trial.seed)?;
-    let (mut record, network) = train(study, trial, data, fingerprint, network, "shuffle", observe);
-    let history = History {
-        validation_share: study.validation_share,
-        validation_seed: trial.seed,
-        unpruned: None,
-    };
-    let model = Model { network, vocabulary, labels, readout: study.training.readout, history };
-    record.model = Some(model.fingerprint());
-    Ok((record, model))
+/// How much of what is pruned, and how it is retrained.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Pruning {
+    /// The weights that are ranked together and pruned.
+    pub scope: Scope,
+    /// Percent of them that is pruned, 0 to 100.
+    pub percent: f64,
+    /// Epochs of retraining after pruning.
+    pub epochs: u32,
+    /// Recovered means: accuracy at least the unpruned model's minus this.
+    pub tolerance: f64,
+    /// Which strings judge recovery.
+    pub judge: Judge,
 }
 
-/// Prunes `base` and retrains it. `observe` sees each epoch, from 0.
-pub(super) fn prune_and_recover(
-    study: &Study,
-    trial: &Trial,
-    data: &Corpus,
-    fingerprint: String,
-    unpruned_accuracy: f64,
-    base: Model,
-    observe: impl FnMut(&EpochResult),
-) -> Result<Record, PruneError> {
-    let pruning = trial.pruning.expect("a trial that prunes");
-    let mut network = base.network;
-    let pruned = prune(&mut network, pruning.scope, pruning.percent, Ranking::Global)?;
-    let account = sparsity(&network);
-    let purpose = "retraining shuffle";
-    let (mut record, _) = train(study, trial, data, fingerprint, network, purpose, observe);
-    record.pruned = Some(PruneSummary {
-        threshold: pruned.thresholds.first().copied().filter(|threshold| !threshold.is_nan()),
-        pruned_ih: account.masked_ih,
-        pruned_hh: account.masked_hh,
-        sparsity: account.sparsity,
-    });
-    record.unpruned_accuracy = Some(unpruned_accuracy);
-    record.epochs_to_recover =
-        epochs_to_recover(&record.epochs, study.judge, unpruned_accuracy, study.tolerance);
-    Ok(record)
-}
+impl Trial {
+    /// A hash of settings, seed and result version: the same for ever, on every machine.
+    pub fn hash(&self) -> u64 {
+        let settings = serde_json::to_vec(&(RESULT_VERSION, self));
+        mixed(fnv1a(&settings.expect("settings are plain data")))
+    }
 
-/// The record of a pruning whose base model has no usable weights.
-pub(super) fn without_base(trial: &Trial, fingerprint: String, diverged: Diverged) -> Record {
-    Record { diverged: Some(diverged), ..blank(trial, fingerprint) }
-}
+    /// What its files are called: a few settings, to be read, and [`Self::hash`], which
+    /// makes it unique: `gru-seed0-both-90-0123456789abcdef`.
+    pub fn name(&self) -> String {
+        self.name_with(self.hash())
+    }
 
-/// A record of nothing yet.
-fn blank(trial: &Trial, fingerprint: String) -> Record {
-    Record {
-        trial: trial.clone(),
-        fingerprint,
-        instruction_set: instruction_set().to_owned(),
-        model: None,
-        pruned: None,
-        unpruned_accuracy: None,
-        epochs: Vec::new(),
-        epochs_to_recover: None,
-        diverged: None,
-        seconds: Vec::new(),
+    /// The same where the hash is known.
+    pub(super) fn name_with(&self, hash: u64) -> String {
+        format!("{}-{hash:016x}", self.label())
+    }
+
+    /// A few of its settings, for people: unique where a study varies nothing else.
+    /// `gru-seed0`, `gru-seed0-both-90`, `gru-interleaved-barabasi_albert-7-seed0`.
+    pub fn label(&self) -> String {
+        let mut label = self.cell.to_string();
+        if let Some(Wired { family, number, gate_mask, .. }) = &self.wired {
+            if *gate_mask != GateMask::default() {
+                label += &format!("-{}", gate_mask.name());
+            }
+            label += &format!("-{}-{number}", family.name());
+        }
+        label += &format!("-seed{}", self.seed);
+        match self.pruning {
+            None => label,
+            Some(Pruning { scope, percent, .. }) => format!("{label}-{scope}-{percent}"),
+        }
+    }
+
+    /// The trial whose model this one starts from.
+    pub fn base(&self) -> Option<Trial> {
+        self.pruning.map(|_| Trial { pruning: None, ..self.clone() })
+    }
+
+    /// Epochs it trains for, or retrains.
+    pub fn run_epochs(&self) -> u32 {
+        self.pruning.map_or(self.epochs, |pruning| pruning.epochs)
+    }
+
+    /// What an epoch costs beside another trial's, roughly, as measured.
+    pub fn epoch_cost(&self) -> u64 {
+        let cell = match self.cell {
+            Cell::RnnTanh => 4,
+            Cell::RnnRelu => 3,
+            Cell::Gru => 9,
+            Cell::Lstm => 12,
+        };
+        let units = match &self.wired {
+            // Most of it are products of layers with layers.
+            Some(wired) => {
+                let nodes = wired.node_count() as u64;
+                nodes * nodes + 100
+            }
+            None => {
+                let below = self.layers.iter().take(1).chain(&self.layers);
+                let products = self.layers.iter().zip(below).map(|(&h, &i)| h * (h + i) + 100);
+                products.sum::<usize>() as u64
+            }
+        };
+        cell * units
+    }
+
+    /// What all its epochs cost; one more for reading data and scoring, so that no trial
+    /// is free.
+    pub fn cost(&self) -> u64 {
+        (u64::from(self.run_epochs()) + 1) * self.epoch_cost()
+    }
+
+    /// The value of a setting by its key in study files; null where it does not apply.
+    ///
+    /// # Panics
+    /// When there is no such key.
+    pub fn value(&self, key: &str) -> Value {
+        let training = &self.training;
+        match key {
+            "cell" => json!(self.cell),
+            "layers" if self.wired.is_none() => json!(self.layers),
+            "layers" => Value::Null,
+            "seed" => json!(self.seed),
+            "batch" => json!(training.batch),
+            "learning_rate" => json!(training.learning_rate),
+            "clip" => json!(training.clip),
+            "readout" => json!(training.readout),
+            "epochs" => json!(self.epochs),
+            "validation_share" => json!(self.validation_share),
+            "scope" => json!(self.pruning.map(|pruning| pruning.scope)),
+            "percent" => json!(self.pruning.map(|pruning| pruning.percent)),
+            "retrain_epochs" => json!(self.pruning.map(|pruning| pruning.epochs)),
+            "tolerance" => json!(self.pruning.map(|pruning| pruning.tolerance)),
+            "judge" => json!(self.pruning.map(|pruning| pruning.judge)),
+            key => self.wired.as_ref().map_or(Value::Null, |wired| wired.value(key)),
+        }
     }
 }
 
-/// What training a base model and retraining a pruned one have in common.
-fn train(
-    study: &Study,
-    trial: &Trial,
-    data: &Corpus,
-    fingerprint: String,
-    network: Network,
-    shuffle: &str,
-    observe: impl FnMut(&EpochResult),
-) -> (Record, Network) {
-    let (train, validation) = hold_out(&data.train, study.validation_share, trial.seed);
-    let validation = Some(&validation).filter(|strings| !strings.is_empty());
-    let strings = Strings { train: &train, validation, test: &data.test };
-    let stream = Stream::new(trial.seed, shuffle);
-    let mut trainer = Trainer::new(network, study.training.clone(), stream);
-    let score_first = trial.pruning.is_some();
-    let epochs = study.epochs(trial);
-    let fit = fit(&mut trainer, &study.training, strings, epochs, score_first, observe);
-    let record = Record {
-        epochs: fit.epochs,
-        diverged: fit.diverged,
-        seconds: fit.seconds,
-        ..blank(trial, fingerprint)
-    };
-    (record, trainer.into_network())
+/// Spreads what differs over all bits, so that the first digits are as good as any to
+/// sort files into folders by (the finaliser of SplitMix64).
+fn mixed(mut hash: u64) -> u64 {
+    hash = (hash ^ (hash >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+    hash = (hash ^ (hash >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+    hash ^ (hash >> 31)
 }

@@ -24,7 +24,7 @@ impl Default for Training {
 }
 
 /// Which strings decide whether a pruned network has recovered.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Judge {
     /// A part held out of the training data.

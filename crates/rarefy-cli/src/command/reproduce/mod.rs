@@ -2,7 +2,6 @@
 
 mod scale;
 mod summary;
-mod watch;
 
 use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
@@ -11,21 +10,22 @@ use std::time::Instant;
 use clap::Args;
 use rarefy::analysis::Compared;
 use rarefy::cell::Cell;
-use rarefy::data::{
-    Columns, Corpus, LabelledText, ReberSettings, generate, read_labelled_texts, to_csv,
-};
-use rarefy::format::{WriteError, write_atomically};
-use rarefy::study::{DataSource, Record, Session, Study};
+use rarefy::data::ReberSettings;
+use rarefy::study::{DataSource, Record, Session};
 use rarefy::train::EpochResult;
 use serde_json::json;
 
 use super::report::{self, Part};
+use super::study::ended_early;
 use crate::arguments::{
     ColumnArguments, Judge, RunArguments, at_least_one, cores, print_json, print_text,
 };
+use crate::interrupt;
 use crate::prediction::{CellPrediction, Prediction};
+use crate::report::Design;
+use crate::strings::Strings;
+use crate::watch::Watch;
 use scale::{Scale, Setting};
-use watch::Watch;
 
 /// Arguments of `rarefy reproduce`.
 #[derive(Debug, Args)]
@@ -132,7 +132,7 @@ pub fn run(arguments: &ReproduceArguments) -> anyhow::Result<()> {
     let setting = arguments.setting();
     let usual = || Path::new("rarefy-results").join(arguments.scale.name());
     let out = arguments.out.clone().unwrap_or_else(usual);
-    let drawn = Drawn::read(&setting.data, &out)?;
+    let strings = Strings::read(&setting.data, &out)?;
 
     let mut report = PathBuf::new();
     let (mut text, mut rows, mut parts, mut trained) = (String::new(), Vec::new(), Vec::new(), 0.0);
@@ -152,16 +152,19 @@ pub fn run(arguments: &ReproduceArguments) -> anyhow::Result<()> {
             report = report::write(&out)?;
             continue;
         }
-        let study = arguments.scale.study(part, setting.clone());
+        let study = arguments.scale.study(part, &setting);
         let folder = part.folder(&out);
-        let session = Session::begin(&study, &drawn.corpus, &folder)?;
-        // Only now that the folder is ours.
-        drawn.write()?;
-        let watch = Watch::new(&study, arguments.run.quiet);
-        let records = session.run(cores(arguments.jobs), &watch)?;
+        let session = Session::begin(&study, &strings.corpus, &folder)?;
+        // Only now that the folder is known to be of this study.
+        strings.write()?;
+        interrupt::stops(session.stop())?;
+        let watch = Watch::new(arguments.run.quiet);
+        let outcome = session.run(cores(arguments.jobs), None, &watch)?;
         drop(watch);
+        ended_early(&outcome)?;
+        let records = folder.records(session.file());
         // The folder may hold more than was asked for now.
-        let study = &session.file().study;
+        let study = &Design::of(&session.file().study);
         let seconds: f64 = records.iter().flat_map(|record| &record.seconds).sum();
         trained += seconds;
         text += &match part {
@@ -175,7 +178,7 @@ pub fn run(arguments: &ReproduceArguments) -> anyhow::Result<()> {
             "{}: {} of {} trials, {seconds:.0} s of computing, in {}\n\n",
             part.name(),
             records.len(),
-            study.trials().len(),
+            study.trials.len(),
             tables[0].1.display(),
         );
         rows.extend(records.iter().map(|record| row(part, study, record)));
@@ -222,7 +225,7 @@ fn predicted(cell: &CellPrediction) -> Vec<serde_json::Value> {
 }
 
 /// One trial as it stands under `--json`.
-fn row(part: Part, study: &Study, record: &Record) -> serde_json::Value {
+fn row(part: Part, study: &Design, record: &Record) -> serde_json::Value {
     let (first, last) = (record.epochs.first(), record.epochs.last());
     let judged =
         |result: Option<&EpochResult>| result.map(|result| result.judged(study.judge).accuracy());
@@ -255,41 +258,4 @@ fn row(part: Part, study: &Study, record: &Record) -> serde_json::Value {
         "epochs_to_recover": record.epochs_to_recover,
         "diverged": record.diverged.is_some(),
     })
-}
-
-/// The strings of a study, and the files that those drawn are to be left in.
-struct Drawn {
-    corpus: Corpus,
-    files: Vec<(PathBuf, Vec<LabelledText>)>,
-}
-
-impl Drawn {
-    fn read(source: &DataSource, out: &Path) -> anyhow::Result<Self> {
-        let paths =
-            |folder: &Path| ["train_data.csv", "test_data.csv"].map(|name| folder.join(name));
-        let ([train_path, test_path], train, test) = match source {
-            DataSource::Folder { path, columns } => {
-                let paths = paths(path);
-                let [train, test] = paths.each_ref().map(|path| read_labelled_texts(path, columns));
-                (paths, train?, test?)
-            }
-            DataSource::Reber(settings) => {
-                let data = generate(settings)?;
-                (paths(&out.join("data")), data.train, data.test)
-            }
-        };
-        let corpus = Corpus::encode((&train_path, &train), (&test_path, &test))?;
-        let files = match source {
-            DataSource::Folder { .. } => Vec::new(),
-            DataSource::Reber(_) => vec![(train_path, train), (test_path, test)],
-        };
-        Ok(Self { corpus, files })
-    }
-
-    fn write(&self) -> Result<(), WriteError> {
-        let columns = Columns::default();
-        self.files
-            .iter()
-            .try_for_each(|(path, rows)| write_atomically(path, &to_csv(rows, &columns)))
-    }
 }

@@ -1,10 +1,10 @@
-//! What each scale asks of each part.
+//! The study files that are shipped, one for each part and scale, and what a person may
+//! change in them.
 
 use clap::ValueEnum;
 use rarefy::cell::Cell;
-use rarefy::prune::Scope;
-use rarefy::study::{DataSource, GraphFamily, GraphSample, Networks, Study};
-use rarefy::train::{Judge, Training};
+use rarefy::study::{DataSource, Settings, Study};
+use rarefy::train::Judge;
 
 use crate::command::report::Part;
 
@@ -19,11 +19,6 @@ pub enum Scale {
     Full,
 }
 
-/// Share of the training data held out to judge recovery.
-const VALIDATION_SHARE: f64 = 0.1;
-/// The thesis's batches where it trained networks wired as graphs.
-const GRAPH_BATCH: usize = 128;
-
 impl Scale {
     pub fn name(self) -> &'static str {
         match self {
@@ -35,77 +30,52 @@ impl Scale {
 
     /// Strings that are drawn.
     pub fn strings(self) -> usize {
-        match self {
-            Self::Smoke => 2_000,
-            Self::Laptop | Self::Full => 25_000,
+        match self.shipped(Part::Pruning).data {
+            DataSource::Reber(settings) => settings.count,
+            DataSource::Folder { .. } => unreachable!("shipped studies draw their strings"),
         }
     }
 
-    /// The study of `part`.
-    pub fn study(self, part: Part, setting: Setting) -> Study {
+    /// The study of `part`: that of the file, with what a person has chosen.
+    pub fn study(self, part: Part, setting: &Setting) -> Study {
+        let Setting { cells, seeds, graph_seed, judge, data } = setting;
+        let mut study = self.shipped(part);
+        study.data = data.clone();
+        let cell = |cell: &Cell| Settings { cell: Some(*cell), ..Settings::default() };
+        // In the order of the file, whatever that of the options is.
+        let asked = Cell::ALL.iter().filter(|cell| cells.contains(cell));
+        study.set_axis("cell", asked.map(cell).collect());
+        let seed = |&seed: &u64| Settings { seed: Some(seed), ..Settings::default() };
+        study.set_axis("seed", seeds.iter().map(seed).collect());
         match part {
-            Part::Pruning => self.pruning(setting),
-            Part::Structure => self.structure(setting),
+            Part::Pruning => {
+                study.base.judge = Some(*judge);
+                if *judge == Judge::Test {
+                    study.base.validation_share = Some(0.0);
+                }
+            }
+            Part::Structure => study.base.graph_seed = Some(*graph_seed),
             Part::Prediction => unreachable!("prediction is no study"),
         }
+        study
     }
 
-    fn pruning(self, Setting { cells, seeds, judge, data, .. }: Setting) -> Study {
-        let tens = (1..=10).map(|ten| 10.0 * f64::from(ten)).collect();
-        let (base_epochs, recovery_epochs, percents) = match self {
-            Self::Smoke => (3, 1, vec![50.0, 90.0]),
-            Self::Laptop => (8, 2, vec![40.0, 60.0, 70.0, 80.0, 90.0, 100.0]),
-            Self::Full => (50, 10, tens),
-        };
-        Study {
-            scale: self.name().to_owned(),
-            cells,
-            networks: Networks::Stacked(vec![50, 50, 50]),
-            seeds,
-            scopes: Scope::ALL.to_vec(),
-            percents,
-            base_epochs,
-            recovery_epochs,
-            tolerance: 0.01,
-            judge,
-            validation_share: match judge {
-                Judge::Validation => VALIDATION_SHARE,
-                Judge::Test => 0.0,
-            },
-            training: Training::default(),
-            data,
+    fn shipped(self, part: Part) -> Study {
+        macro_rules! shipped {
+            ($name:literal) => {
+                ($name, include_str!(concat!("../../../../../studies/", $name)))
+            };
         }
-    }
-
-    /// Nothing is chosen here, so that nothing has to be held out to choose by.
-    fn structure(self, Setting { cells, seeds, graph_seed, data, .. }: Setting) -> Study {
-        let (base_epochs, graphs, nodes, interleaved) = match self {
-            Self::Smoke => (2, 3, (10, 20), 2),
-            Self::Laptop => (15, 10, (10, 50), 5),
-            Self::Full => (15, 100, (10, 50), 50),
+        let (name, text) = match (part, self) {
+            (Part::Pruning, Self::Smoke) => shipped!("pruning-smoke.toml"),
+            (Part::Pruning, Self::Laptop) => shipped!("pruning-laptop.toml"),
+            (Part::Pruning, Self::Full) => shipped!("pruning-full.toml"),
+            (Part::Structure, Self::Smoke) => shipped!("structure-smoke.toml"),
+            (Part::Structure, Self::Laptop) => shipped!("structure-laptop.toml"),
+            (Part::Structure, Self::Full) => shipped!("structure-full.toml"),
+            (Part::Prediction, _) => unreachable!("prediction is no study"),
         };
-        let families = GraphFamily::ALL.to_vec();
-        Study {
-            scale: self.name().to_owned(),
-            cells,
-            networks: Networks::Wired(GraphSample {
-                families,
-                graphs,
-                nodes,
-                seed: graph_seed,
-                interleaved,
-            }),
-            seeds,
-            scopes: Vec::new(),
-            percents: Vec::new(),
-            base_epochs,
-            recovery_epochs: 0,
-            tolerance: 0.01,
-            judge: Judge::Test,
-            validation_share: 0.0,
-            training: Training { batch: GRAPH_BATCH, ..Training::default() },
-            data,
-        }
+        Study::parse(text, name.as_ref()).expect("a shipped study file is one")
     }
 }
 
@@ -117,4 +87,25 @@ pub struct Setting {
     pub graph_seed: u64,
     pub judge: Judge,
     pub data: DataSource,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn shipped_studies_have_the_thesiss_trials() {
+        let trials = |part| {
+            [Scale::Smoke, Scale::Laptop, Scale::Full].map(|scale: Scale| {
+                let study = scale.shipped(part);
+                assert_eq!(study.name, format!("{}-{}", part.name(), scale.name()));
+                assert_eq!(Study::parse(&study.to_toml(), "again".as_ref()).unwrap(), study);
+                study.trials().count()
+            })
+        };
+        // 4 cells: a base model and 3 scopes x so many percents.
+        assert_eq!(trials(Part::Pruning), [4 * 7, 4 * 19, 4 * 31]);
+        // 4 cells x 2 families x graphs, and half of them again with GRU and LSTM.
+        assert_eq!(trials(Part::Structure), [24 + 8, 80 + 20, 800 + 200]);
+    }
 }

@@ -1,14 +1,15 @@
 //! What was found, as a few lines for the terminal; the report has the rest.
 
 use rarefy::analysis::{CHOSEN, Compared, Estimate, Given, Interval, MEAN};
-use rarefy::study::{GraphFamily, Record, Study};
+use rarefy::study::{GraphFamily, Record};
 use rarefy::train::EpochResult;
 use rarefy::wiring::GateMask;
 
 use crate::prediction::Prediction;
+use crate::report::Design;
 
 /// Of the pruning experiment, on test strings.
-pub fn pruning(study: &Study, records: &[Record]) -> String {
+pub fn pruning(study: &Design, records: &[Record]) -> String {
     let seeds = match study.seeds.len() {
         1 => String::new(),
         count => format!(", means of {count} seeds"),
@@ -101,13 +102,13 @@ pub fn prediction(found: &Prediction) -> String {
 }
 
 /// Of networks wired as graphs: accuracy by family.
-pub fn structure(study: &Study, records: &[Record]) -> String {
+pub fn structure(study: &Design, records: &[Record]) -> String {
     let mut text = format!(
         "test accuracy after {} epochs, mean (worst to best), by the family of the graph\n\
          {:<9} {:<11}",
         study.base_epochs, "cell", "gate masks"
     );
-    for family in GraphFamily::ALL {
+    for family in GraphFamily::THESIS {
         text += &format!("   {:<25}", family.name());
     }
     text.truncate(text.trim_end().len());
@@ -123,7 +124,7 @@ pub fn structure(study: &Study, records: &[Record]) -> String {
                 let last = |record: &Record| Some(record.epochs.last()?.test.accuracy());
                 records.iter().filter(wired).filter_map(last).collect::<Vec<f64>>()
             };
-            let families = GraphFamily::ALL.map(of);
+            let families = GraphFamily::THESIS.map(of);
             if families.iter().all(Vec::is_empty) {
                 continue;
             }

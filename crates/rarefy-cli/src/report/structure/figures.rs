@@ -57,7 +57,7 @@ pub fn extremes(sampled: &Sampled, number: usize) -> Figure {
 
 /// `Watts-Strogatz 23, 0.9998`
 fn describe(network: &Trained) -> String {
-    let Trained { family, number, accuracy } = network;
+    let Trained { family, number, accuracy, .. } = network;
     format!("{} {number}, {}", wording::family(*family), wording::accuracy(*accuracy))
 }
 
@@ -156,13 +156,13 @@ fn accuracy_axis(sampled: &Sampled) -> Axis {
 const fn class(family: GraphFamily) -> &'static str {
     match family {
         GraphFamily::BarabasiAlbert => "family-ba",
-        GraphFamily::WattsStrogatz => "family-ws",
+        _ => "family-ws",
     }
 }
 
 const fn marker(family: GraphFamily) -> Marker {
     match family {
         GraphFamily::BarabasiAlbert => Marker::Circle,
-        GraphFamily::WattsStrogatz => Marker::Diamond,
+        _ => Marker::Diamond,
     }
 }

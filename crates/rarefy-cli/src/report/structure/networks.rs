@@ -5,17 +5,17 @@ use std::collections::HashMap;
 use rarefy::analysis::pearson;
 use rarefy::cell::Cell;
 use rarefy::graph::{Graph, Layering, Properties};
-use rarefy::study::{
-    GraphFamily, GraphSample, Networks, Record, Study, Wired, graph_properties, layered,
-};
+use rarefy::study::{GraphFamily, Record, Wired, layered};
 use rarefy::wiring::GateMask;
 
+use crate::report::design::{Design, GraphSample, Networks};
 use crate::report::findings::Findings;
 use crate::report::spread::Spread;
 
 /// A graph that was wired and trained, over all seeds that have a record.
 #[derive(Clone, Debug)]
 pub struct Trained {
+    wired: Wired,
     pub family: GraphFamily,
     /// The graph's number within its family.
     pub number: u32,
@@ -23,7 +23,7 @@ pub struct Trained {
     pub accuracy: f64,
 }
 
-/// Every trained network of a study, and the properties of every graph.
+/// Every trained network of a study, and the properties of its graphs.
 pub struct Sampled<'a> {
     findings: &'a Findings<'a>,
     pub sample: &'a GraphSample,
@@ -33,39 +33,51 @@ pub struct Sampled<'a> {
 }
 
 impl<'a> Sampled<'a> {
-    /// `None` when the study is of no graphs, or of such as cannot be.
+    /// `None` when the study is of no graphs.
     pub fn new(findings: &'a Findings<'a>) -> Option<Self> {
         let Networks::Wired(sample) = &findings.study.networks else { return None };
-        let properties = graph_properties(sample).ok()?;
-        let properties = properties.into_iter().map(|(graph, found)| (graph, found.values()));
-        let mut by_graph: HashMap<(Cell, Wired), Vec<&Record>> = HashMap::new();
+        let key = |cell, wired: &Wired| (cell, wired.family, wired.number, wired.gate_mask);
+        let mut by_graph: HashMap<_, Vec<&Record>> = HashMap::new();
+        let mut properties = HashMap::new();
         for record in findings.records() {
-            if let Some(wired) = &record.trial.wired {
-                by_graph.entry((record.trial.cell, wired.clone())).or_default().push(record);
-            }
+            let (Some(wired), Some(found)) = (&record.trial.wired, &record.properties) else {
+                continue;
+            };
+            by_graph.entry(key(record.trial.cell, wired)).or_default().push(record);
+            let value = |name: &&str| found.get(*name).copied().flatten();
+            properties
+                .entry((wired.family, wired.number))
+                .or_insert_with(|| Properties::NAMES.iter().map(value).collect());
         }
         let mut networks: HashMap<(Cell, GateMask), Vec<Trained>> = HashMap::new();
-        for &cell in &findings.study.cells {
-            for wired in sample.wired(cell) {
-                let Wired { family, number, gate_mask } = wired;
-                let records = by_graph.get(&(cell, wired));
-                let last = records.into_iter().flatten().filter_map(|r| r.epochs.last());
-                let Some(accuracy) = Spread::of(last.map(|epoch| epoch.test.accuracy())) else {
-                    continue;
-                };
-                let trained = Trained { family, number, accuracy: accuracy.mean };
-                networks.entry((cell, gate_mask)).or_default().push(trained);
-            }
+        for trial in &findings.study.trials {
+            let Some(wired) = &trial.wired else { continue };
+            // Taken out, so that further seeds do not list it again.
+            let records = by_graph.remove(&key(trial.cell, wired));
+            let last = records.iter().flatten().filter_map(|r| r.epochs.last());
+            let Some(accuracy) = Spread::of(last.map(|epoch| epoch.test.accuracy())) else {
+                continue;
+            };
+            let Wired { family, number, gate_mask, .. } = *wired;
+            let accuracy = accuracy.mean;
+            let trained = Trained { wired: wired.clone(), family, number, accuracy };
+            networks.entry((trial.cell, gate_mask)).or_default().push(trained);
         }
-        Some(Self { findings, sample, properties: properties.collect(), networks })
+        Some(Self { findings, sample, properties, networks })
     }
 
-    pub fn study(&self) -> &'a Study {
+    pub fn study(&self) -> &'a Design {
         self.findings.study
     }
 
     pub fn beside_thesis(&self) -> bool {
         self.findings.beside_thesis
+    }
+
+    /// How the networks of a cell are wired, trained or not.
+    pub fn wired(&self, cell: Cell) -> impl Iterator<Item = &Wired> {
+        let trials = self.study().trials.iter().filter(move |trial| trial.cell == cell);
+        trials.filter_map(|trial| trial.wired.as_ref())
     }
 
     /// How often each network was to be trained.
@@ -118,7 +130,7 @@ impl<'a> Sampled<'a> {
 
     /// The graph of a network.
     pub fn graph(&self, network: &Trained) -> Option<(Graph, Layering)> {
-        let graph = self.sample.graph(network.family, network.number).ok()?;
+        let graph = network.wired.graph().ok()?;
         let layering = layered(&graph);
         Some((graph, layering))
     }

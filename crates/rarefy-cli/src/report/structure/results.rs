@@ -21,7 +21,8 @@ pub fn families(sampled: &Sampled) -> Table {
     let mut rows = Vec::new();
     for &cell in &sampled.study().cells {
         let planned = |&(gate_mask, family): &(GateMask, GraphFamily)| {
-            sampled.sample.wired(cell).any(|w| (w.gate_mask, w.family) == (gate_mask, family))
+            let mut wired = sampled.wired(cell);
+            wired.any(|w| (w.gate_mask, w.family) == (gate_mask, family))
         };
         let families = sampled.sample.families.iter();
         let kinds = families.flat_map(|&family| GateMask::ALL.map(|mask| (mask, family)));
@@ -67,7 +68,7 @@ fn family_entries(
     // Beside the networks that are wired as the thesis's were, where there are such.
     let as_theirs =
         gate_mask == GateMask::Interleaved || cell.gates() == 1 || sampled.sample.interleaved == 0;
-    let published = theirs(sampled, || as_theirs.then(|| thesis::family(cell, family)));
+    let published = theirs(sampled, || thesis::family(cell, family).filter(|_| as_theirs));
     let accuracy = |of: fn(&Spread) -> f64| spread.as_ref().map(|s| wording::accuracy(of(s)));
     let entry = |ours: Option<String>, theirs: Option<String>| Entry::new(ours).beside(theirs);
     vec![

@@ -57,7 +57,7 @@ pub fn sentences(sampled: &Sampled) -> Vec<String> {
 pub fn missing(findings: &Findings) -> Vec<String> {
     let of = |&cell: &Cell| {
         let missing = findings.missing().filter(|trial| trial.cell == cell).count();
-        let planned = findings.study.trials().iter().filter(|trial| trial.cell == cell).count();
+        let planned = findings.study.trials.iter().filter(|trial| trial.cell == cell).count();
         (missing > 0).then(|| {
             format!(
                 "{}: {} of {}",
@@ -91,7 +91,8 @@ fn families(sampled: &Sampled) -> Option<String> {
     }
     let thesis_agrees = theirs(sampled, || {
         let order = |&(cell, ws_mean, ba_mean): &(Cell, f64, f64)| {
-            let [theirs_ws, theirs_ba] = [ws, ba].map(|family| thesis::family(cell, family).mean);
+            let [theirs_ws, theirs_ba] = [ws, ba]
+                .map(|family| thesis::family(cell, family).map_or(f64::NAN, |family| family.mean));
             (ws_mean > ba_mean) == (theirs_ws > theirs_ba)
         };
         let other: Vec<&str> =

@@ -7,11 +7,11 @@ mod synthetic;
 use rarefy::cell::Cell;
 use rarefy::data::Columns;
 use rarefy::prune::Scope;
-use rarefy::study::{DataSource, Record, Study};
+use rarefy::study::{DataSource, Record};
 use rarefy::train::{Diverged, Judge};
 use roxmltree::{Document, Node};
 
-use super::{DataDescription, Report, StudyReport, render};
+use super::{DataDescription, Design, Report, StudyReport, render};
 
 /// The largest page that is still pleasant to send around.
 const LARGEST_PAGE: usize = 5_000_000;
@@ -23,11 +23,11 @@ const DATA: DataDescription = DataDescription {
     reber: true,
 };
 
-fn page(study: &Study, records: &[Record]) -> String {
+fn page(study: &Design, records: &[Record]) -> String {
     page_of(DATA, study, records)
 }
 
-fn page_of(data: DataDescription, study: &Study, records: &[Record]) -> String {
+fn page_of(data: DataDescription, study: &Design, records: &[Record]) -> String {
     let pruning = StudyReport { study, records, data, version: "9.9.9" };
     render(&Report { pruning: Some(pruning), structure: None, prediction: None })
 }
@@ -298,7 +298,7 @@ fn the_summary_says_who_recovers_without_its_weights() {
 
 #[test]
 fn near_misses_at_100_percent_have_their_accuracy_and_the_thesis_its_own_epochs() {
-    let study = Study { recovery_epochs: 1, ..synthetic::full(1) };
+    let study = synthetic::planned(Design { recovery_epochs: 1, ..synthetic::full(1) });
     let page = page(&study, &synthetic::records(&study));
     let text = text(&page);
     // results/prune/{gru,lstm}.csv, hh, 100, epoch 1: 6172 of 6250 for the LSTM
@@ -469,6 +469,7 @@ fn the_judge_and_every_difference_from_the_thesis_are_named() {
 fn settings_name_the_command_that_runs_the_study_again() {
     let mut study = synthetic::smoke();
     study.seeds = vec![4, 5];
+    let study = synthetic::planned(study);
     let text = text(&page(&study, &synthetic::records(&study)));
     assert!(
         text.contains(
@@ -484,7 +485,7 @@ fn the_command_names_columns_that_are_not_the_usual_ones() {
     let command = |text: &str, label: &str| {
         let columns = Columns { text: text.to_owned(), label: label.to_owned() };
         let data = DataSource::Folder { path: "my data".into(), columns };
-        let study = Study { data, ..synthetic::smoke() };
+        let study = Design { data, ..synthetic::smoke() };
         let shown = super::tests::text(&page(&study, &[]));
         shown.split("--judge test").last().expect("a command").to_owned()
     };

@@ -1,25 +1,25 @@
 //! The sections on structure, made from synthetic records.
 
 use rarefy::cell::Cell;
-use rarefy::study::{GraphFamily, Record, Study};
+use rarefy::study::{GraphFamily, Record};
 use rarefy::wiring::GateMask;
 use roxmltree::Document;
 
 use super::{DATA, LARGEST_PAGE, markup, synthetic, table, text};
-use crate::report::{DataDescription, Report, StudyReport, render};
+use crate::report::{DataDescription, Design, Report, StudyReport, render};
 
-fn page_of(data: DataDescription, study: &Study, records: &[Record]) -> String {
+fn page_of(data: DataDescription, study: &Design, records: &[Record]) -> String {
     let structure = StudyReport { study, records, data, version: "9.9.9" };
     render(&Report { pruning: None, structure: Some(structure), prediction: None })
 }
 
-fn page(study: &Study, records: &[Record]) -> String {
+fn page(study: &Design, records: &[Record]) -> String {
     page_of(DATA, study, records)
 }
 
 /// Accuracy rises with the number of nodes, in a straight line.
-fn rising(study: &Study) -> Vec<Record> {
-    synthetic::wired_records(study, |_, wired| 0.68 + 0.0064 * synthetic::nodes(study, wired))
+fn rising(study: &Design) -> Vec<Record> {
+    synthetic::wired_records(study, |_, wired| 0.68 + 0.0064 * synthetic::nodes(wired))
 }
 
 #[test]
@@ -92,12 +92,12 @@ fn a_correlation_stands_above_the_thesiss() {
 fn what_differs_from_the_thesis_is_said() {
     let study = synthetic::structure(100, 1);
     let falling =
-        synthetic::wired_records(&study, |_, wired| 1.0 - 0.0064 * synthetic::nodes(&study, wired));
+        synthetic::wired_records(&study, |_, wired| 1.0 - 0.0064 * synthetic::nodes(wired));
     let text = text(&page(&study, &falling));
     assert!(text.contains("Nothing here bears out that accuracy rises"), "{text}");
     assert!(text.contains("nodes with the GRU (−1.00, thesis 0.49)"), "{text}");
     let mixed = synthetic::wired_records(&study, |trial, wired| {
-        let nodes = synthetic::nodes(&study, wired);
+        let nodes = synthetic::nodes(wired);
         if trial.cell == Cell::Gru { 1.0 - 0.0064 * nodes } else { 0.68 + 0.0064 * nodes }
     });
     let text = self::text(&page(&study, &mixed));
@@ -108,7 +108,7 @@ fn what_differs_from_the_thesis_is_said() {
 fn what_is_mostly_otherwise_is_not_called_the_thesiss() {
     let study = synthetic::structure(100, 1);
     let mostly = synthetic::wired_records(&study, |trial, wired| {
-        let nodes = synthetic::nodes(&study, wired);
+        let nodes = synthetic::nodes(wired);
         if trial.cell == Cell::Gru { 0.68 + 0.0064 * nodes } else { 1.0 - 0.0064 * nodes }
     });
     let text = text(&page(&study, &mostly));

@@ -3,20 +3,23 @@
 
 use rarefy::cell::Cell;
 use rarefy::data::ReberSettings;
+use rarefy::graph::Properties;
 use rarefy::prune::Scope;
 use rarefy::study::{
-    DataSource, EpochResult, GraphFamily, GraphSample, Networks, PruneSummary, Pruning, Record,
-    Score, Study, Trial, Wired,
+    DataSource, EpochResult, GraphFamily, NodeCount, PruneSummary, Pruning, Record, Score,
+    Settings, Trial, Wired, layered,
 };
 use rarefy::train::{Judge, Training};
+use rarefy::wiring::GateMask;
 
+use crate::report::design::{Design, GraphSample, Networks};
 use crate::report::outcome::Recovery;
 use crate::report::thesis;
 
 const STRINGS: usize = 6_250;
 
-pub fn full(seeds: u64) -> Study {
-    Study {
+pub fn full(seeds: u64) -> Design {
+    planned(Design {
         scale: "full".to_owned(),
         cells: Cell::ALL.to_vec(),
         seeds: (0..seeds).collect(),
@@ -30,11 +33,12 @@ pub fn full(seeds: u64) -> Study {
         validation_share: 0.0,
         training: Training::default(),
         data: DataSource::Reber(ReberSettings::default()),
-    }
+        trials: Vec::new(),
+    })
 }
 
-pub fn laptop() -> Study {
-    Study {
+pub fn laptop() -> Design {
+    planned(Design {
         scale: "laptop".to_owned(),
         percents: vec![20.0, 40.0, 60.0, 80.0, 90.0, 100.0],
         networks: Networks::Stacked(vec![32, 32]),
@@ -43,11 +47,11 @@ pub fn laptop() -> Study {
         judge: Judge::Validation,
         validation_share: 0.1,
         ..full(1)
-    }
+    })
 }
 
-pub fn smoke() -> Study {
-    Study {
+pub fn smoke() -> Design {
+    planned(Design {
         scale: "smoke".to_owned(),
         cells: vec![Cell::RnnRelu, Cell::Gru],
         scopes: vec![Scope::Both],
@@ -56,12 +60,12 @@ pub fn smoke() -> Study {
         base_epochs: 1,
         recovery_epochs: 1,
         ..full(1)
-    }
+    })
 }
 
 /// A record for every trial of a study.
-pub fn records(study: &Study) -> Vec<Record> {
-    study.trials().into_iter().map(|trial| record(study, trial)).collect()
+pub fn records(study: &Design) -> Vec<Record> {
+    study.trials.iter().cloned().map(|trial| record(study, trial)).collect()
 }
 
 /// The record of one pruning.
@@ -72,8 +76,11 @@ pub fn pruned(
     percent: f64,
     seed: u64,
 ) -> &mut Record {
-    let trial = Trial { cell, seed, wired: None, pruning: Some(Pruning { scope, percent }) };
-    records.iter_mut().find(|record| record.trial == trial).expect("a trial of the study")
+    let found = |trial: &Trial| {
+        let pruned = trial.pruning.is_some_and(|p| p.scope == scope && p.percent == percent);
+        (trial.cell, trial.seed, pruned) == (cell, seed, true)
+    };
+    records.iter_mut().find(|record| found(&record.trial)).expect("a trial of the study")
 }
 
 /// Turns a record into that of a network that never left chance.
@@ -88,19 +95,21 @@ pub fn at_chance(record: &mut Record) {
     }
 }
 
-fn record(study: &Study, trial: Trial) -> Record {
+fn record(study: &Design, trial: Trial) -> Record {
     let curve = match trial.pruning {
         None => thesis::base_curve(trial.cell)[..study.base_epochs as usize].to_vec(),
-        Some(Pruning { scope, percent }) => thesis::retraining_curve(trial.cell, scope, percent)
-            .expect("a published percent")[..=study.recovery_epochs as usize]
-            .to_vec(),
+        Some(Pruning { scope, percent, .. }) => {
+            thesis::retraining_curve(trial.cell, scope, percent).expect("a published percent")
+                [..=study.recovery_epochs as usize]
+                .to_vec()
+        }
     };
     let first = if trial.pruning.is_some() { 0 } else { 1 };
     let epochs: Vec<EpochResult> = (first..)
         .zip(&curve)
         .map(|(epoch, &accuracy)| result(study, epoch, noisy(accuracy, trial.seed, epoch)))
         .collect();
-    let epochs_to_recover = trial.pruning.and_then(|Pruning { scope, percent }| {
+    let epochs_to_recover = trial.pruning.and_then(|Pruning { scope, percent, .. }| {
         let stated = thesis::safe_percent_as_stated(trial.cell, scope);
         if percent <= stated {
             return Some(0);
@@ -115,7 +124,9 @@ fn record(study: &Study, trial: Trial) -> Record {
     let tanh = trial.cell == Cell::RnnTanh && trial.pruning.is_some_and(|p| p.percent == 90.0);
     Record {
         fingerprint: "0".repeat(16),
+        version: "9.9.9".to_owned(),
         model: None,
+        properties: None,
         instruction_set: "avx2+fma".to_owned(),
         pruned: trial.pruning.map(|pruning| PruneSummary {
             threshold: Some(0.1),
@@ -132,7 +143,7 @@ fn record(study: &Study, trial: Trial) -> Record {
     }
 }
 
-fn result(study: &Study, epoch: u32, accuracy: f64) -> EpochResult {
+fn result(study: &Design, epoch: u32, accuracy: f64) -> EpochResult {
     EpochResult {
         epoch,
         train: (epoch > 0).then(|| score(accuracy)),
@@ -154,11 +165,10 @@ fn noisy(accuracy: f64, seed: u64, epoch: u32) -> f64 {
 }
 
 /// Networks wired as random graphs.
-pub fn structure(graphs: u32, seeds: u64) -> Study {
-    let families = GraphFamily::ALL.to_vec();
-    let sample =
-        GraphSample { families, graphs, nodes: (10, 50), seed: 0, interleaved: graphs / 2 };
-    Study {
+pub fn structure(graphs: u32, seeds: u64) -> Design {
+    let families = GraphFamily::THESIS.to_vec();
+    let sample = GraphSample { families, graphs, nodes: (10, 50), interleaved: graphs / 2 };
+    planned(Design {
         networks: Networks::Wired(sample),
         scopes: Vec::new(),
         percents: Vec::new(),
@@ -166,17 +176,19 @@ pub fn structure(graphs: u32, seeds: u64) -> Study {
         recovery_epochs: 0,
         training: Training { batch: 128, ..Training::default() },
         ..full(seeds)
-    }
+    })
 }
 
 /// A record for every network of such a study, whose accuracy after the last epoch is
 /// what `accuracy` says of it.
-pub fn wired_records(study: &Study, accuracy: impl Fn(&Trial, &Wired) -> f64) -> Vec<Record> {
+pub fn wired_records(study: &Design, accuracy: impl Fn(&Trial, &Wired) -> f64) -> Vec<Record> {
     let record = |trial: Trial| {
         let accuracy = accuracy(&trial, trial.wired.as_ref().expect("a graph"));
         Record {
             fingerprint: "0".repeat(16),
+            version: "9.9.9".to_owned(),
             model: None,
+            properties: trial.wired.as_ref().map(properties),
             instruction_set: "avx2+fma".to_owned(),
             pruned: None,
             unpruned_accuracy: None,
@@ -187,11 +199,80 @@ pub fn wired_records(study: &Study, accuracy: impl Fn(&Trial, &Wired) -> f64) ->
             trial,
         }
     };
-    study.trials().into_iter().map(record).collect()
+    study.trials.iter().cloned().map(record).collect()
+}
+
+fn properties(wired: &Wired) -> std::collections::BTreeMap<String, Option<f64>> {
+    let graph = wired.graph().expect("a graph of the thesis's families");
+    let values = Properties::new(&graph, &layered(&graph), 1).values();
+    Properties::NAMES.iter().map(|name| (*name).to_owned()).zip(values).collect()
 }
 
 /// How many nodes a network of such a study has.
-pub fn nodes(study: &Study, wired: &Wired) -> f64 {
-    let Networks::Wired(sample) = &study.networks else { panic!("a study of graphs") };
-    sample.nodes_of(wired.family, wired.number) as f64
+pub fn nodes(wired: &Wired) -> f64 {
+    wired.node_count() as f64
+}
+
+/// The design with the trials that it says there are.
+pub fn planned(design: Design) -> Design {
+    let mut trials = Vec::new();
+    for &seed in &design.seeds {
+        for &cell in &design.cells {
+            let settings = Settings {
+                cell: Some(cell),
+                seed: Some(seed),
+                epochs: Some(design.base_epochs),
+                batch: Some(design.training.batch),
+                judge: Some(design.judge),
+                validation_share: Some(design.validation_share),
+                ..Settings::default()
+            };
+            for network in networks(&design, cell) {
+                let mut settings = settings.clone();
+                settings.overlay(&network);
+                trials.push(settings.trial().expect("settings of the thesis"));
+                for (&scope, &percent) in design
+                    .scopes
+                    .iter()
+                    .flat_map(|scope| design.percents.iter().map(move |percent| (scope, percent)))
+                {
+                    settings.overlay(&Settings {
+                        scope: Some(scope),
+                        percent: Some(percent),
+                        retrain_epochs: Some(design.recovery_epochs),
+                        tolerance: Some(design.tolerance),
+                        ..Settings::default()
+                    });
+                    trials.push(settings.trial().expect("settings of the thesis"));
+                }
+            }
+        }
+    }
+    Design { trials, ..design }
+}
+
+fn networks(design: &Design, cell: Cell) -> Vec<Settings> {
+    let sample = match &design.networks {
+        Networks::Stacked(layers) => {
+            return vec![Settings { layers: Some(layers.clone()), ..Settings::default() }];
+        }
+        Networks::Wired(sample) => sample,
+    };
+    let mut networks = Vec::new();
+    for (gate_mask, graphs) in
+        [(GateMask::Tiled, sample.graphs), (GateMask::Interleaved, sample.interleaved)]
+    {
+        for &family in
+            sample.families.iter().filter(|_| gate_mask == GateMask::Tiled || cell.gates() > 1)
+        {
+            networks.extend((0..graphs).map(|graph| Settings {
+                family: Some(family),
+                graph: Some(graph),
+                nodes: Some(NodeCount::Between(sample.nodes.into())),
+                gate_mask: Some(gate_mask),
+                ..Settings::default()
+            }));
+        }
+    }
+    networks
 }

@@ -1,0 +1,83 @@
+//! `rarefy study`: experiments that a file declares.
+
+mod collect;
+mod plan;
+mod run;
+mod status;
+mod submit;
+
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, bail};
+use clap::error::ErrorKind;
+use clap::{CommandFactory, Subcommand};
+use rarefy::study::{Folder, Outcome, Study};
+
+use crate::arguments::Cli;
+
+/// What can be done with a study.
+#[derive(Debug, Subcommand)]
+pub enum StudyCommand {
+    /// Run the trials of a study file that have no record yet; beside others that do the same
+    Run(run::RunStudyArguments),
+    /// Say what a study file would run, and how long it should take
+    Plan(plan::PlanArguments),
+    /// Say how far a study is
+    Status(status::StatusArguments),
+    /// Make tables of the records that there are
+    Collect(collect::CollectArguments),
+    /// Have a cluster run a study
+    Submit(submit::SubmitArguments),
+}
+
+/// Runs `rarefy study`.
+pub fn run(command: StudyCommand) -> anyhow::Result<()> {
+    match command {
+        StudyCommand::Run(arguments) => run::run(&arguments),
+        StudyCommand::Plan(arguments) => plan::run(&arguments),
+        StudyCommand::Status(arguments) => status::run(&arguments),
+        StudyCommand::Collect(arguments) => collect::run(&arguments),
+        StudyCommand::Submit(arguments) => submit::run(&arguments),
+    }
+}
+
+/// The study of a file, or of a folder that holds a `study.toml`, and the folder for its
+/// results.
+fn study_and_folder(path: &Path, out: Option<&PathBuf>) -> anyhow::Result<(Study, Folder)> {
+    match (path.is_dir(), out) {
+        (true, None) => {
+            let folder = Folder::new(path);
+            Ok((folder.asked()?, folder))
+        }
+        (true, Some(out)) => Ok((Folder::new(path).asked()?, Folder::new(out))),
+        (false, Some(out)) => Ok((read(path)?, Folder::new(out))),
+        // Wrong use, which clap cannot know of.
+        (false, None) => Cli::command()
+            .error(
+                ErrorKind::MissingRequiredArgument,
+                format!("--out DIR is missing: {} is no folder of a study", path.display()),
+            )
+            .exit(),
+    }
+}
+
+/// The study of a file.
+fn read(path: &Path) -> anyhow::Result<Study> {
+    let text = std::fs::read_to_string(path)
+        .with_context(|| format!("cannot read the study file {}", path.display()))?;
+    Ok(Study::parse(&text, path)?)
+}
+
+/// An error where a run did not do all that it was asked for.
+pub fn ended_early(outcome: &Outcome) -> anyhow::Result<()> {
+    let Outcome { asked, done, failed, .. } = *outcome;
+    if outcome.stopped {
+        bail!("stopped: {done} of {asked} trials are done; the same command goes on from there");
+    }
+    if failed > 0 {
+        bail!(
+            "{failed} of {asked} trials failed; failures.csv says why, and the same command tries them again"
+        );
+    }
+    Ok(())
+}

@@ -1,0 +1,94 @@
+//! `rarefy study run`
+
+use std::num::NonZeroUsize;
+use std::path::PathBuf;
+use std::time::Instant;
+
+use anyhow::Context;
+use clap::Args;
+use rarefy::study::{Format, Session, Shard, collect};
+use serde_json::json;
+
+use super::{ended_early, study_and_folder};
+use crate::arguments::{at_least_one, cores, print_json, print_text};
+use crate::interrupt;
+use crate::strings::Strings;
+use crate::watch::Watch;
+
+/// Arguments of `rarefy study run`.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Every finished trial is on disk at once: the same command again goes on where it was stopped, and runs \
+only what has no record. Further processes in the same folder, on this machine or on others that share \
+it, share the work. Ctrl-C finishes the trials under way, a second one abandons them.
+
+A run of the whole study ends with the tables of `rarefy study collect`.
+
+Examples:
+  rarefy study run sweep.toml --out sweep
+  rarefy study run sweep                     goes on with the study in this folder
+  rarefy study run sweep --shard 2/8         the second of eight shares of it")]
+pub struct RunStudyArguments {
+    /// A study file, or the folder of a study
+    #[arg(value_name = "STUDY")]
+    study: PathBuf,
+    /// Folder for results [default: STUDY, if that is a folder]
+    #[arg(long, value_name = "DIR")]
+    out: Option<PathBuf>,
+    /// Run only one of N shares of the trials, from 1/N to N/N
+    #[arg(long, value_name = "I/N")]
+    shard: Option<Shard>,
+    /// Threads to use [default: all cores]; the records do not depend on it
+    #[arg(long, value_name = "N", value_parser = at_least_one)]
+    jobs: Option<NonZeroUsize>,
+    /// Seed of the trials of a study that gives none
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    seed: u64,
+    /// No progress on stderr
+    #[arg(long, short)]
+    quiet: bool,
+    /// Print one JSON object
+    #[arg(long)]
+    json: bool,
+}
+
+/// Runs `rarefy study run`.
+pub fn run(arguments: &RunStudyArguments) -> anyhow::Result<()> {
+    let start = Instant::now();
+    let (mut study, folder) = study_and_folder(&arguments.study, arguments.out.as_ref())?;
+    if arguments.seed != 0 && study.base.seed.is_none() && !study.varied().contains(&"seed") {
+        study.base.seed = Some(arguments.seed);
+    }
+    let strings = Strings::read(&study.data, folder.path())?;
+    let session = Session::begin(&study, &strings.corpus, &folder)?;
+    strings.write()?;
+    interrupt::stops(session.stop())?;
+    let watch = Watch::new(arguments.quiet);
+    let outcome = session.run(cores(arguments.jobs), arguments.shard, &watch).context(
+        "the study cannot go on; what was finished stays, and the same command goes on from there",
+    )?;
+    drop(watch);
+    let mut tables = Vec::new();
+    if arguments.shard.is_none() && !outcome.stopped {
+        tables = collect(&folder, session.file(), &[Format::Csv])?.tables;
+    }
+    ended_early(&outcome)?;
+    let seconds = start.elapsed().as_secs_f64();
+    if arguments.json {
+        return print_json(&json!({
+            "trials": outcome.asked,
+            "done": outcome.done,
+            "computed": outcome.computed,
+            "tables": tables,
+            "seconds": seconds,
+        }));
+    }
+    let mut text = format!(
+        "{} of {} trials done, {} of them now, in {seconds:.0} s\n",
+        outcome.done, outcome.asked, outcome.computed
+    );
+    for table in tables {
+        text += &format!("{}\n", table.display());
+    }
+    print_text(&text)
+}

@@ -1,0 +1,123 @@
+//! What a study of the thesis's kind asked, read off its trials: which cells, seeds,
+//! prunings and graphs there are, and what all of them have in common.
+
+use rarefy::cell::Cell;
+use rarefy::prune::Scope;
+use rarefy::study::{DataSource, GraphFamily, NodeCount, Study, Trial};
+use rarefy::train::{Judge, Training};
+use rarefy::wiring::GateMask;
+
+/// Cells, seeds and prunings that multiply, and settings that are the same in all trials.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Design {
+    /// Name of the scale the other numbers come from: `smoke`, `laptop`, `full`.
+    pub scale: String,
+    /// Cells, in the order of the report.
+    pub cells: Vec<Cell>,
+    /// What is trained with each of them.
+    pub networks: Networks,
+    /// Seeds of the base models.
+    pub seeds: Vec<u64>,
+    /// What is pruned together.
+    pub scopes: Vec<Scope>,
+    /// Percents pruned, 0 to 100.
+    pub percents: Vec<f64>,
+    /// Epochs of the base model.
+    pub base_epochs: u32,
+    /// Epochs of retraining after pruning.
+    pub recovery_epochs: u32,
+    /// Recovered means: accuracy at least the unpruned model's minus this.
+    pub tolerance: f64,
+    /// Which strings judge recovery.
+    pub judge: Judge,
+    /// Share of the training file held out for validation, 0 to 1.
+    pub validation_share: f64,
+    /// Batch size, learning rate, clipping, readout.
+    pub training: Training,
+    /// Where the strings come from.
+    pub data: DataSource,
+    /// Every trial, in the study's order.
+    pub trials: Vec<Trial>,
+}
+
+/// The networks that are trained, each with each cell and seed.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Networks {
+    /// One: a stack of layers of so many units.
+    Stacked(Vec<usize>),
+    /// One for each graph of a sample.
+    Wired(GraphSample),
+}
+
+/// Random graphs: so many of each family.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct GraphSample {
+    /// The families.
+    pub families: Vec<GraphFamily>,
+    /// Graphs of each family.
+    pub graphs: u32,
+    /// Fewest nodes and most.
+    pub nodes: (usize, usize),
+    /// How many graphs of each family are also wired the thesis's way, with the cells that
+    /// have gates.
+    pub interleaved: u32,
+}
+
+impl Design {
+    /// The design of a study.
+    ///
+    /// # Panics
+    /// When it has no trial.
+    pub fn of(study: &Study) -> Self {
+        let trials: Vec<Trial> = study.trials().collect();
+        let first = trials.first().expect("a study has trials");
+        let prunings = || trials.iter().filter_map(|trial| trial.pruning);
+        let pruning = prunings().next();
+        let wired = || trials.iter().filter_map(|trial| trial.wired.as_ref());
+        let networks = match &first.wired {
+            None => Networks::Stacked(first.layers.clone()),
+            Some(one) => {
+                let graphs = |gate_mask| {
+                    let numbers = wired().filter(|w| w.gate_mask == gate_mask).map(|w| w.number);
+                    numbers.max().map_or(0, |most| most + 1)
+                };
+                Networks::Wired(GraphSample {
+                    families: distinct(wired().map(|wired| wired.family)),
+                    graphs: graphs(GateMask::Tiled),
+                    nodes: match one.nodes {
+                        NodeCount::Count(count) => (count, count),
+                        NodeCount::Between([fewest, most]) => (fewest, most),
+                    },
+                    interleaved: graphs(GateMask::Interleaved),
+                })
+            }
+        };
+        Self {
+            scale: study.name.rsplit('-').next().unwrap_or_default().to_owned(),
+            cells: distinct(trials.iter().map(|trial| trial.cell)),
+            networks,
+            seeds: distinct(trials.iter().map(|trial| trial.seed)),
+            scopes: distinct(prunings().map(|pruning| pruning.scope)),
+            percents: distinct(prunings().map(|pruning| pruning.percent)),
+            base_epochs: first.epochs,
+            recovery_epochs: pruning.map_or(0, |pruning| pruning.epochs),
+            tolerance: pruning.map_or(0.01, |pruning| pruning.tolerance),
+            judge: pruning.map_or(Judge::Test, |pruning| pruning.judge),
+            validation_share: first.validation_share,
+            training: first.training.clone(),
+            data: study.data.clone(),
+            trials,
+        }
+    }
+}
+
+/// Each value once, in the order in which they come.
+fn distinct<T: PartialEq>(values: impl Iterator<Item = T>) -> Vec<T> {
+    let mut once = Vec::new();
+    for value in values {
+        if !once.contains(&value) {
+            once.push(value);
+        }
+    }
+    once
+}

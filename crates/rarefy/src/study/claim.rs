@@ -1,0 +1,395 @@
+//! Claims: which process computes a trial, when several share a folder.
+//!
+//! A claim is a small file beside the record it is about, `NAME.claim-1`, that says who
+//! made it. It appears whole or not at all, and only where there was none (a hard link or
+//! its like, which holds on network file systems too), so that of several processes one
+//! has it. That process writes to it every few seconds. Whoever meets it judges its owner:
+//!
+//! - An owner on the same machine is alive when its process is, at once and exactly.
+//! - An owner elsewhere is dead when it has not written for [`PATIENCE`]. Both times are the
+//!   file system's, that of a file just written and that of the claim, so that machines
+//!   whose clocks differ agree.
+//!
+//! A dead claim is never removed by who takes over, because between looking and removing it
+//! another may have done so, and the removed claim would be theirs. Instead the next
+//! generation is claimed, `NAME.claim-2`: again only one process gets it. All generations
+//! are removed by who has finished, after the record is there; therefore whoever has got a
+//! claim looks for the record once more before computing.
+//!
+//! An owner that was suspended for longer than the patience and goes on loses nothing: its
+//! record is the same bytes as that of who took over.
+
+use std::collections::BTreeSet;
+use std::fs::{self, File, OpenOptions};
+use std::io::{self, Read, Write};
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Condvar, Mutex};
+use std::thread::JoinHandle;
+use std::time::{Duration, SystemTime};
+
+use serde::{Deserialize, Serialize};
+
+use crate::random::fnv1a;
+
+/// How often an owner writes to its claims.
+const BEAT: Duration = Duration::from_secs(5);
+/// An owner elsewhere that has not written for so long is taken for dead.
+pub(super) const PATIENCE: Duration = Duration::from_secs(60);
+
+/// Who made a claim.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+struct Owner {
+    /// Where it runs, as far as its process number is unique; `None` where nothing says.
+    place: Option<String>,
+    pid: u32,
+    /// When that process started, in the system's own count: numbers come again.
+    started: Option<String>,
+    /// No two are the same.
+    token: String,
+}
+
+/// The claims of this process in a folder, kept alive until they are dropped.
+#[derive(Debug)]
+pub struct Claims {
+    shared: Arc<Shared>,
+    heart: Option<JoinHandle<()>>,
+}
+
+#[derive(Debug)]
+struct Shared {
+    owner: Owner,
+    text: Vec<u8>,
+    state: Mutex<State>,
+    changed: Condvar,
+}
+
+#[derive(Debug, Default)]
+struct State {
+    held: BTreeSet<PathBuf>,
+    closed: bool,
+}
+
+/// A trial that this process has to itself, until it is dropped.
+#[derive(Debug)]
+pub(super) struct Claim<'a> {
+    claims: &'a Claims,
+    /// Without the generation.
+    stem: PathBuf,
+    generation: u32,
+}
+
+impl Claims {
+    /// None yet.
+    pub fn new() -> Self {
+        let owner = Owner::this();
+        let mut text = serde_json::to_vec(&owner).expect("an owner is plain data");
+        text.push(b'\n');
+        let shared = Arc::new(Shared {
+            owner,
+            text,
+            state: Mutex::new(State::default()),
+            changed: Condvar::new(),
+        });
+        let beating = Arc::clone(&shared);
+        let heart = std::thread::spawn(move || beating.beat());
+        Self { shared, heart: Some(heart) }
+    }
+
+    /// Claims what `stem` names, such as `trials/ab/NAME.claim`; `None` while another
+    /// process has it.
+    ///
+    /// # Errors
+    /// When the folder cannot be written.
+    pub(super) fn take(&self, stem: &Path) -> io::Result<Option<Claim<'_>>> {
+        let mut generation = 1;
+        loop {
+            let path = of_generation(stem, generation);
+            if create_whole(&path, &self.shared.text)? {
+                self.shared.lock().held.insert(path);
+                return Ok(Some(Claim { claims: self, stem: stem.to_owned(), generation }));
+            }
+            if !self.is_dead(&path)? {
+                return Ok(None);
+            }
+            generation += 1;
+        }
+    }
+
+    /// Whether what `stem` names is claimed by a process that is alive.
+    pub(super) fn is_taken(&self, stem: &Path) -> io::Result<bool> {
+        for generation in 1.. {
+            let path = of_generation(stem, generation);
+            if !path.exists() {
+                return Ok(false);
+            }
+            if !self.is_dead(&path)? {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+
+    /// Whether the file at `path` is half of a write that nobody will finish.
+    pub(super) fn is_litter(&self, path: &Path) -> bool {
+        let name = path.file_name().unwrap_or_default().to_string_lossy();
+        let old = || {
+            let written = fs::metadata(path)?.modified()?;
+            let now = file_system_time(path.parent().unwrap_or(Path::new(".")))?;
+            Ok::<_, io::Error>(now.duration_since(written).is_ok_and(|age| age > 10 * PATIENCE))
+        };
+        name.starts_with(PREFIX) && name.ends_with(SUFFIX) && old().unwrap_or(false)
+    }
+
+    /// Lets go of everything, for a process that is about to end in the middle of a trial.
+    pub fn abandon(&self) {
+        let mut state = self.shared.lock();
+        for path in std::mem::take(&mut state.held) {
+            // What stays is that of a dead process.
+            drop(fs::remove_file(path));
+        }
+    }
+
+    /// Whether the owner of the claim at `path` will never finish.
+    fn is_dead(&self, path: &Path) -> io::Result<bool> {
+        let mut file = match File::open(path) {
+            Ok(file) => file,
+            // Just given back: whatever it is about will be looked at again.
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(false),
+            Err(error) => return Err(error),
+        };
+        let mut text = Vec::new();
+        file.read_to_end(&mut text)?;
+        let written = file.metadata()?.modified()?;
+        let owner = serde_json::from_slice::<Owner>(&text).ok();
+        if let Some(owner) = &owner
+            && owner.place.is_some()
+            && owner.place == self.shared.owner.place
+            && owner.started.is_some()
+        {
+            return Ok(process_start(owner.pid) != owner.started);
+        }
+        let now = file_system_time(path.parent().unwrap_or(Path::new(".")))?;
+        Ok(now.duration_since(written).is_ok_and(|age| age > PATIENCE))
+    }
+}
+
+impl Default for Claims {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl Drop for Claims {
+    fn drop(&mut self) {
+        self.shared.lock().closed = true;
+        self.shared.changed.notify_all();
+        if let Some(heart) = self.heart.take() {
+            // It panics in no case that could matter here.
+            drop(heart.join());
+        }
+    }
+}
+
+impl Drop for Claim<'_> {
+    fn drop(&mut self) {
+        let own = of_generation(&self.stem, self.generation);
+        if !self.claims.shared.lock().held.remove(&own) {
+            // Abandoned: what is there now may be another's.
+            return;
+        }
+        for generation in 1..=self.generation {
+            // What stays is that of a dead process.
+            drop(fs::remove_file(of_generation(&self.stem, generation)));
+        }
+    }
+}
+
+impl Shared {
+    fn lock(&self) -> std::sync::MutexGuard<'_, State> {
+        self.state.lock().expect("nobody panics while holding claims")
+    }
+
+    /// Writes to every claim now and then.
+    fn beat(&self) {
+        let mut state = self.lock();
+        while !state.closed {
+            let waited = self.changed.wait_timeout(state, BEAT);
+            state = waited.expect("nobody panics while holding claims").0;
+            // Not let go of meanwhile, so that no claim is given back, taken by another
+            // and then written to.
+            for path in &state.held {
+                // The same bytes again: a reader never sees a part. If the disk does not
+                // take them now, the next beat may do it.
+                let file = OpenOptions::new().write(true).open(path);
+                drop(file.and_then(|mut file| file.write_all(&self.text)));
+            }
+        }
+    }
+}
+
+impl Owner {
+    fn this() -> Self {
+        let pid = std::process::id();
+        let started = process_start(pid);
+        let clock = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
+        let place = place();
+        // Several in one process, each with its own.
+        static COUNT: std::sync::atomic::AtomicU64 = std::sync::atomic::AtomicU64::new(0);
+        let count = COUNT.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
+        let unique = format!("{place:?} {pid} {started:?} {} {count}", clock.as_nanos());
+        let token = format!("{:016x}", fnv1a(unique.as_bytes()));
+        Self { place, pid, started, token }
+    }
+}
+
+/// This boot of this machine, and the process numbers that are counted here: a container
+/// may have the same name and numbers of its own.
+fn place() -> Option<String> {
+    let boot = fs::read_to_string("/proc/sys/kernel/random/boot_id").ok()?;
+    let numbers = fs::read_link("/proc/self/ns/pid").ok()?;
+    Some(format!("{} {}", boot.trim(), numbers.display()))
+}
+
+/// When a process of this machine started; `None` when there is none, or no `/proc`.
+fn process_start(pid: u32) -> Option<String> {
+    let stat = fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
+    // After the name, which stands in parentheses and may hold anything: the 20th field.
+    let mut fields = stat.rsplit_once(')')?.1.split_whitespace();
+    // A process that was killed and not yet waited for computes nothing any more.
+    if matches!(fields.next()?, "Z" | "X") {
+        return None;
+    }
+    fields.nth(18).map(str::to_owned)
+}
+
+fn of_generation(stem: &Path, generation: u32) -> PathBuf {
+    let mut name = stem.as_os_str().to_owned();
+    name.push(format!("-{generation}"));
+    name.into()
+}
+
+/// Makes a file with this content where there is none; `false` if there is one.
+fn create_whole(path: &Path, content: &[u8]) -> io::Result<bool> {
+    // Most that are met are taken; asking is cheaper than trying.
+    if path.exists() {
+        return Ok(false);
+    }
+    let folder = path.parent().unwrap_or(Path::new("."));
+    fs::create_dir_all(folder)?;
+    let mut file = tempfile::Builder::new().prefix(PREFIX).suffix(SUFFIX).tempfile_in(folder)?;
+    file.write_all(content)?;
+    match file.persist_noclobber(path) {
+        Ok(_) => Ok(true),
+        Err(failure) if failure.error.kind() == io::ErrorKind::AlreadyExists => Ok(false),
+        Err(failure) => Err(failure.error),
+    }
+}
+
+const PREFIX: &str = ".rarefy-";
+const SUFFIX: &str = ".partial";
+
+/// What time it is where the files are.
+fn file_system_time(folder: &Path) -> io::Result<SystemTime> {
+    let mut probe = tempfile::Builder::new().prefix(PREFIX).suffix(SUFFIX).tempfile_in(folder)?;
+    probe.write_all(b"now")?;
+    probe.as_file().sync_all()?;
+    probe.as_file().metadata()?.modified()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A claim as another owner would leave it, last written so long ago.
+    fn foreign(path: &Path, change: impl FnOnce(&mut Owner), ago: Duration) {
+        let mut owner = Owner { token: "another".to_owned(), ..Owner::this() };
+        change(&mut owner);
+        fs::write(path, serde_json::to_vec(&owner).unwrap()).unwrap();
+        let file = OpenOptions::new().write(true).open(path).unwrap();
+        file.set_modified(SystemTime::now() - ago).unwrap();
+    }
+
+    fn elsewhere(owner: &mut Owner) {
+        owner.place = Some("another machine".to_owned());
+    }
+
+    #[test]
+    fn one_has_it_until_it_is_dropped() {
+        let folder = tempfile::tempdir().unwrap();
+        let stem = folder.path().join("x.claim");
+        let (one, other) = (Claims::new(), Claims::new());
+        let claim = one.take(&stem).unwrap().unwrap();
+        assert!(other.take(&stem).unwrap().is_none());
+        assert!(other.is_taken(&stem).unwrap());
+        drop(claim);
+        assert!(!other.is_taken(&stem).unwrap());
+        let _claim = other.take(&stem).unwrap().unwrap();
+        assert!(one.take(&stem).unwrap().is_none());
+    }
+
+    #[test]
+    fn a_dead_process_of_this_machine_loses_it_at_once_and_a_live_one_never() {
+        let folder = tempfile::tempdir().unwrap();
+        let stem = folder.path().join("x.claim");
+        let first = folder.path().join("x.claim-1");
+        let claims = Claims::new();
+        foreign(&first, |_| {}, 10 * PATIENCE);
+        assert!(claims.take(&stem).unwrap().is_none(), "this process is alive");
+        foreign(&first, |owner| owner.started = Some("1".to_owned()), Duration::ZERO);
+        let claim = claims.take(&stem).unwrap().expect("the number is another process's now");
+        drop(claim);
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 0);
+    }
+
+    #[test]
+    fn a_process_elsewhere_loses_it_when_it_has_not_written_for_long() {
+        let folder = tempfile::tempdir().unwrap();
+        let stem = folder.path().join("x.claim");
+        let first = folder.path().join("x.claim-1");
+        let claims = Claims::new();
+        foreign(&first, elsewhere, PATIENCE / 2);
+        assert!(claims.take(&stem).unwrap().is_none());
+        foreign(&first, elsewhere, 2 * PATIENCE);
+        assert!(claims.take(&stem).unwrap().is_some());
+        // What cannot be read has no owner to ask.
+        fs::write(&first, b"{").unwrap();
+        assert!(claims.take(&stem).unwrap().is_none());
+    }
+
+    #[test]
+    fn of_many_that_steal_a_dead_claim_one_gets_it() {
+        let folder = tempfile::tempdir().unwrap();
+        for round in 0..50 {
+            let stem = folder.path().join(format!("{round}.claim"));
+            foreign(&of_generation(&stem, 1), elsewhere, 2 * PATIENCE);
+            foreign(&of_generation(&stem, 2), elsewhere, 2 * PATIENCE);
+            let all: Vec<Claims> = (0..8).map(|_| Claims::new()).collect();
+            let barrier = std::sync::Barrier::new(all.len());
+            let taken: Vec<bool> = std::thread::scope(|scope| {
+                let (barrier, stem) = (&barrier, &stem);
+                let take = move |claims: &Claims| {
+                    barrier.wait();
+                    let claim = claims.take(stem).unwrap();
+                    // Held until all have tried.
+                    barrier.wait();
+                    claim.is_some()
+                };
+                let threads: Vec<_> =
+                    all.iter().map(|one| scope.spawn(move || take(one))).collect();
+                threads.into_iter().map(|thread| thread.join().unwrap()).collect()
+            });
+            assert_eq!(taken.iter().filter(|&&taken| taken).count(), 1, "round {round}");
+        }
+    }
+
+    #[test]
+    fn what_is_abandoned_is_free() {
+        let folder = tempfile::tempdir().unwrap();
+        let stem = folder.path().join("x.claim");
+        let (one, other) = (Claims::new(), Claims::new());
+        let claim = one.take(&stem).unwrap();
+        one.abandon();
+        assert!(other.take(&stem).unwrap().is_some());
+        drop(claim);
+    }
+}

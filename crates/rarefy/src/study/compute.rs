@@ -1,0 +1,163 @@
+//! Computing one trial: a pure function of settings, data and seed.
+
+use std::collections::BTreeMap;
+
+use super::record::{PruneSummary, Record};
+use super::trial::RESULT_VERSION;
+use super::wired::layered;
+use super::{DataSummary, Trial};
+use crate::data::Corpus;
+use crate::format::{History, Model};
+use crate::graph::{FamilyError, Graph, Properties};
+use crate::kernel::instruction_set;
+use crate::network::{Architecture, Network};
+use crate::prune::{PruneError, Ranking, prune, sparsity};
+use crate::random::{Stream, fnv1a};
+use crate::train::{Diverged, EpochResult, Strings, Trainer, epochs_to_recover, fit, hold_out};
+
+/// What a trial is computed from.
+#[derive(Clone, Copy)]
+pub(super) struct Task<'a> {
+    pub trial: &'a Trial,
+    pub corpus: &'a Corpus,
+    pub data: &'a DataSummary,
+    /// What the network is wired as, if as a graph.
+    pub graph: Option<&'a Graph>,
+}
+
+impl Trial {
+    /// A hash of all that the result depends on, when computed with these instructions.
+    pub fn fingerprint(&self, data: &DataSummary, instruction_set: &str) -> String {
+        let everything = (RESULT_VERSION, instruction_set, data, self);
+        let everything = serde_json::to_vec(&everything).expect("settings are plain data");
+        format!("{:016x}", fnv1a(&everything))
+    }
+
+    /// The graph that its network is wired as, if it is.
+    ///
+    /// # Errors
+    /// When there is no such graph.
+    pub fn graph(&self) -> Result<Option<Graph>, FamilyError> {
+        self.wired.as_ref().map(|wired| wired.graph()).transpose()
+    }
+}
+
+impl Task<'_> {
+    /// Trains a base model. `observe` sees each epoch.
+    pub(super) fn train_base(
+        &self,
+        observe: impl FnMut(&EpochResult),
+    ) -> Result<(Record, Model), String> {
+        let Self { trial, corpus, .. } = *self;
+        let (labels, vocabulary) = (corpus.labels.clone(), corpus.vocabulary.clone());
+        let network = self.network()?;
+        let (mut record, network) = self.train(network, "shuffle", observe);
+        let history = History {
+            validation_share: trial.validation_share,
+            validation_seed: trial.seed,
+            unpruned: None,
+        };
+        let readout = trial.training.readout;
+        let model = Model { network, vocabulary, labels, readout, history };
+        record.model = Some(model.fingerprint());
+        Ok((record, model))
+    }
+
+    /// The untrained network.
+    pub(super) fn network(&self) -> Result<Network, String> {
+        let Self { trial: Trial { cell, seed, .. }, corpus, .. } = *self;
+        let (vocabulary, classes) = (corpus.vocabulary.len(), corpus.labels.names().len());
+        match (&self.trial.wired, self.graph) {
+            (Some(wired), Some(graph)) => wired
+                .wiring(*cell)
+                .network(&layered(graph), vocabulary, classes, *seed)
+                .map_err(|error| error.to_string()),
+            _ => Architecture::stacked(vocabulary, *cell, &self.trial.layers, classes)
+                .map(|architecture| Network::initialise(architecture, *seed))
+                .map_err(|error| error.to_string()),
+        }
+    }
+
+    /// Prunes the model of `base` and retrains it. `observe` sees each epoch, from 0.
+    ///
+    /// # Panics
+    /// When it is no trial that prunes.
+    pub(super) fn prune_and_recover(
+        &self,
+        base: &Record,
+        model: Model,
+        observe: impl FnMut(&EpochResult),
+    ) -> Result<Record, PruneError> {
+        let pruning = self.trial.pruning.expect("a trial that prunes");
+        let unpruned = base.epochs.last().map(|last| last.judged(pruning.judge).accuracy());
+        let mut network = model.network;
+        let pruned = prune(&mut network, pruning.scope, pruning.percent, Ranking::Global)?;
+        let account = sparsity(&network);
+        let (mut record, _) = self.train(network, "retraining shuffle", observe);
+        record.pruned = Some(PruneSummary {
+            threshold: pruned.thresholds.first().copied().filter(|threshold| !threshold.is_nan()),
+            pruned_ih: account.masked_ih,
+            pruned_hh: account.masked_hh,
+            sparsity: account.sparsity,
+        });
+        record.unpruned_accuracy = unpruned;
+        record.epochs_to_recover = unpruned.and_then(|unpruned| {
+            epochs_to_recover(&record.epochs, pruning.judge, unpruned, pruning.tolerance)
+        });
+        Ok(record)
+    }
+
+    /// The record of a pruning whose base model has no usable weights.
+    pub(super) fn without_base(&self, diverged: Diverged) -> Record {
+        Record { diverged: Some(diverged), ..self.blank() }
+    }
+
+    /// A record of nothing yet.
+    fn blank(&self) -> Record {
+        Record {
+            trial: self.trial.clone(),
+            fingerprint: self.trial.fingerprint(self.data, instruction_set()),
+            version: env!("CARGO_PKG_VERSION").to_owned(),
+            instruction_set: instruction_set().to_owned(),
+            model: None,
+            properties: self.graph.map(properties),
+            pruned: None,
+            unpruned_accuracy: None,
+            epochs: Vec::new(),
+            epochs_to_recover: None,
+            diverged: None,
+            seconds: Vec::new(),
+        }
+    }
+
+    /// What training a base model and retraining a pruned one have in common.
+    fn train(
+        &self,
+        network: Network,
+        shuffle: &str,
+        observe: impl FnMut(&EpochResult),
+    ) -> (Record, Network) {
+        let Self { trial, corpus, .. } = *self;
+        let (train, validation) = hold_out(&corpus.train, trial.validation_share, trial.seed);
+        let validation = Some(&validation).filter(|strings| !strings.is_empty());
+        let strings = Strings { train: &train, validation, test: &corpus.test };
+        let stream = Stream::new(trial.seed, shuffle);
+        let mut trainer = Trainer::new(network, trial.training.clone(), stream);
+        let score_first = trial.pruning.is_some();
+        let epochs = trial.run_epochs();
+        let fit = fit(&mut trainer, &trial.training, strings, epochs, score_first, observe);
+        let record = Record {
+            epochs: fit.epochs,
+            diverged: fit.diverged,
+            seconds: fit.seconds,
+            ..self.blank()
+        };
+        (record, trainer.into_network())
+    }
+}
+
+/// By name, as they stand in a record.
+fn properties(graph: &Graph) -> BTreeMap<String, Option<f64>> {
+    let values = Properties::new(graph, &layered(graph), 1).values();
+    Properties::NAMES.iter().map(|name| (*name).to_owned()).zip(values).collect()
+}

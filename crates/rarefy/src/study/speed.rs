@@ -1,0 +1,99 @@
+//! How fast this machine trains, to say how long a study should take.
+
+use std::collections::BTreeMap;
+use std::time::{Duration, Instant};
+
+use super::compute::Task;
+use super::{DataSummary, Study, Trial};
+use crate::cell::Cell;
+use crate::data::{Corpus, Dataset};
+use crate::random::Stream;
+use crate::train::{Evaluator, Trainer};
+
+/// Seconds by the unit in which trials are compared ([`Trial::epoch_cost`]), for each kind
+/// of network, as measured.
+#[derive(Clone, Debug)]
+pub struct Speed {
+    seconds: BTreeMap<Kind, f64>,
+}
+
+/// Networks of the same speed by cost: a cell, wired or stacked, and a batch size.
+type Kind = (Cell, bool, usize);
+
+/// Strings that are trained on to measure.
+const SAMPLE: usize = 512;
+/// How long one network is measured.
+const MOMENT: Duration = Duration::from_millis(150);
+
+impl Speed {
+    /// Trains networks of each kind that `study` has, the cheapest and the dearest of it,
+    /// for a moment. Those that cannot be are left out.
+    pub fn measure(study: &Study, corpus: &Corpus) -> Self {
+        let mut samples: BTreeMap<Kind, [Trial; 2]> = BTreeMap::new();
+        for trial in study.trials().filter(|trial| trial.pruning.is_none()) {
+            let pair =
+                samples.entry(kind(&trial)).or_insert_with(|| [trial.clone(), trial.clone()]);
+            if trial.epoch_cost() < pair[0].epoch_cost() {
+                pair[0] = trial;
+            } else if trial.epoch_cost() > pair[1].epoch_cost() {
+                pair[1] = trial;
+            }
+        }
+        let data = DataSummary::of(corpus);
+        let of = |trials: [Trial; 2]| {
+            let [low, high] = trials.each_ref().map(Trial::epoch_cost);
+            let take = if low == high { 1 } else { 2 };
+            let measured = trials.iter().take(take).filter_map(|trial| {
+                Some(seconds_per_epoch(trial, corpus, &data)? / trial.epoch_cost() as f64)
+            });
+            let measured: Vec<f64> = measured.collect();
+            measured.iter().sum::<f64>() / measured.len().max(1) as f64
+        };
+        let seconds = samples.into_iter().map(|(kind, trials)| (kind, of(trials))).collect();
+        Self { seconds }
+    }
+
+    /// Seconds that a trial should take on one core.
+    pub fn seconds(&self, trial: &Trial) -> f64 {
+        let by_cost = self.seconds.get(&kind(trial)).copied().unwrap_or(0.0);
+        by_cost * (trial.epoch_cost() * u64::from(trial.run_epochs())) as f64
+    }
+}
+
+fn kind(trial: &Trial) -> Kind {
+    (trial.cell, trial.wired.is_some(), trial.training.batch)
+}
+
+/// One epoch of training and scoring, from the time that a part of it takes.
+fn seconds_per_epoch(trial: &Trial, corpus: &Corpus, data: &DataSummary) -> Option<f64> {
+    let graph = trial.graph().ok()?;
+    let task = Task { trial, corpus, data, graph: graph.as_ref() };
+    let network = task.network().ok()?;
+    let some = |strings: &Dataset| {
+        let rows: Vec<usize> = (0..strings.len().min(SAMPLE)).collect();
+        strings.select(&rows)
+    };
+    let (train, test) = (some(&corpus.train), some(&corpus.test));
+    let training = &trial.training;
+    let mut trainer = Trainer::new(network, training.clone(), Stream::new(trial.seed, "speed"));
+    let mut evaluator = Evaluator::new(trainer.network(), training.batch, training.readout);
+    let per_string = |strings: &Dataset, work: &mut dyn FnMut(&Dataset)| {
+        // Once for the caches.
+        work(strings);
+        let (start, mut rounds) = (Instant::now(), 0_u32);
+        while rounds == 0 || start.elapsed() < MOMENT {
+            work(strings);
+            rounds += 1;
+        }
+        start.elapsed().as_secs_f64() / f64::from(rounds) / strings.len() as f64
+    };
+    let learn = per_string(&train, &mut |strings| {
+        let _ = trainer.epoch(strings);
+    });
+    let score = per_string(&test, &mut |strings| {
+        let _ = evaluator.score(trainer.network(), strings);
+    });
+    let held_out = trial.validation_share * corpus.train.len() as f64;
+    let learnt = corpus.train.len() as f64 - held_out;
+    Some(learn * learnt + score * (held_out + corpus.test.len() as f64))
+}

@@ -1,0 +1,183 @@
+//! What a study asks: a base of settings, axes and lists that multiply, exclusions; and
+//! the trials they expand to.
+
+use std::collections::HashSet;
+use std::path::PathBuf;
+
+use serde::{Deserialize, Serialize};
+
+use super::{Settings, Trial};
+use crate::data::{Columns, ReberSettings};
+
+/// An experiment, as a study file declares it (`study/file.rs` reads and writes those).
+#[derive(Clone, Debug, PartialEq)]
+pub struct Study {
+    /// What it is called.
+    pub name: String,
+    /// Whether base models that nothing is pruned from are kept too.
+    pub keep_models: bool,
+    /// Where the strings come from.
+    pub data: DataSource,
+    /// What every trial has.
+    pub base: Settings,
+    /// What multiplies, the slowest first.
+    pub axes: Vec<Axis>,
+    /// What is left out.
+    pub exclusions: Vec<Exclusion>,
+}
+
+/// Settings of which each trial has one.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Axis {
+    /// The key that it sets, or what the list is called.
+    pub name: String,
+    /// Whether it is a list, whose entries set several keys together.
+    pub list: bool,
+    /// One after the other.
+    pub steps: Vec<Settings>,
+}
+
+/// Combinations that are left out: those that have, for every key, one of its settings.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Exclusion(pub Vec<Vec<Settings>>);
+
+/// Where a study's strings come from.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum DataSource {
+    /// Made by the generator.
+    Reber(ReberSettings),
+    /// `train_data.csv` and `test_data.csv` in a folder.
+    Folder {
+        /// The folder.
+        path: PathBuf,
+        /// Which columns hold strings and labels.
+        columns: Columns,
+    },
+}
+
+/// More combinations than that are a mistake.
+const MOST_COMBINATIONS: usize = 10_000_000;
+
+impl Study {
+    /// Every trial, once: combination by combination, the last axis fastest, and before the
+    /// first trial that starts from a base model the training of that.
+    pub fn trials(&self) -> impl Iterator<Item = Trial> + '_ {
+        let mut seen = HashSet::new();
+        self.combinations().flat_map(move |settings| {
+            let trial = settings.trial().expect("every combination is checked");
+            let mut new = [trial.base(), Some(trial)];
+            for trial in &mut new {
+                trial.take_if(|trial| !seen.insert(trial.hash()));
+            }
+            new.into_iter().flatten()
+        })
+    }
+
+    /// How many combinations are left out.
+    pub fn excluded(&self) -> usize {
+        self.count() - self.combinations().count()
+    }
+
+    /// The keys that axes and lists set, in their order.
+    pub fn varied(&self) -> Vec<&'static str> {
+        let mut varied = Vec::new();
+        for key in self.axes.iter().flat_map(Axis::keys) {
+            if !varied.contains(&key) {
+                varied.push(key);
+            }
+        }
+        varied
+    }
+
+    /// Gives an axis other steps.
+    ///
+    /// # Panics
+    /// When there is no such axis.
+    pub fn set_axis(&mut self, name: &str, steps: Vec<Settings>) {
+        let axis = self.axes.iter_mut().find(|axis| axis.name == name);
+        axis.unwrap_or_else(|| panic!("the study has no axis {name}")).steps = steps;
+    }
+
+    /// Whether every combination is a trial, and can be written down.
+    ///
+    /// # Errors
+    /// The first that is none, and why.
+    pub(super) fn check(&self) -> Result<(), String> {
+        if let DataSource::Reber(settings) = &self.data {
+            check_seed("the seed of the strings", settings.seed)?;
+        }
+        if let Some(empty) = self.axes.iter().find(|axis| axis.steps.is_empty()) {
+            return Err(format!("{} has no values: then there are no trials", empty.title()));
+        }
+        let lengths = self.axes.iter().map(|axis| axis.steps.len());
+        let count = lengths.fold(1, usize::saturating_mul);
+        if count > MOST_COMBINATIONS {
+            return Err(format!(
+                "its axes make {count} combinations: at most {MOST_COMBINATIONS} are run as one study"
+            ));
+        }
+        for settings in self.combinations() {
+            if let Err(why) = settings.trial() {
+                let varied = self.varied();
+                let mut at = settings.clone();
+                at.keep(&varied);
+                return Err(match at.to_string() {
+                    none if none.is_empty() => why,
+                    at => format!("{why} (where {at})"),
+                });
+            }
+        }
+        Ok(())
+    }
+
+    fn count(&self) -> usize {
+        self.axes.iter().map(|axis| axis.steps.len()).product()
+    }
+
+    /// What is not excluded.
+    fn combinations(&self) -> impl Iterator<Item = Settings> + '_ {
+        let combination = |mut number: usize| {
+            let mut settings = self.base.clone();
+            for axis in self.axes.iter().rev() {
+                settings.overlay(&axis.steps[number % axis.steps.len()]);
+                number /= axis.steps.len();
+            }
+            settings
+        };
+        let excluded = |settings: &Settings| self.exclusions.iter().any(|out| out.hits(settings));
+        (0..self.count()).map(combination).filter(move |settings| !excluded(settings))
+    }
+}
+
+/// TOML has no larger whole numbers.
+pub(super) fn check_seed(what: &str, seed: u64) -> Result<(), String> {
+    match i64::try_from(seed) {
+        Ok(_) => Ok(()),
+        Err(_) => Err(format!("{what} is {seed}: at most {}", i64::MAX)),
+    }
+}
+
+impl Axis {
+    /// The keys that it sets.
+    pub fn keys(&self) -> Vec<&'static str> {
+        let mut keys: Vec<&'static str> = Vec::new();
+        for key in self.steps.iter().flat_map(Settings::keys) {
+            if !keys.contains(&key) {
+                keys.push(key);
+            }
+        }
+        keys
+    }
+
+    /// As messages call it.
+    pub(super) fn title(&self) -> String {
+        format!("{} {}", if self.list { "the list" } else { "the axis" }, self.name)
+    }
+}
+
+impl Exclusion {
+    fn hits(&self, settings: &Settings) -> bool {
+        self.0.iter().all(|any| any.iter().any(|one| settings.holds(one)))
+    }
+}

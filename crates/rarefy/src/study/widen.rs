@@ -1,0 +1,74 @@
+//! One folder, several studies: more of the same experiment widens what is there, anything
+//! else is another experiment and stays out.
+
+use std::cmp::Ordering;
+use std::collections::HashSet;
+
+use super::study::{Axis, Study};
+use super::{Settings, Trial};
+
+/// A study of the trials of both, in an order that does not depend on which came first.
+///
+/// # Errors
+/// What differs, when one does not hold the other's trials and they differ in more than
+/// the values of their axes.
+pub(super) fn widened(before: &Study, now: &Study) -> Result<Study, String> {
+    let rest = |study: &Study| {
+        let axis = |axis: &Axis| (axis.name.clone(), axis.list.then(|| axis.steps.clone()));
+        let axes: Vec<_> = study.axes.iter().map(axis).collect();
+        (study.base.clone(), study.exclusions.clone(), study.keep_models, axes)
+    };
+    if rest(before) == rest(now) {
+        let mut wide = before.clone();
+        for (axis, other) in wide.axes.iter_mut().zip(&now.axes) {
+            axis.steps = united(&axis.steps, &other.steps);
+        }
+        return Ok(wide);
+    }
+    let hashes = |study: &Study| study.trials().map(|trial| trial.hash()).collect::<HashSet<_>>();
+    let (old, new) = (hashes(before), hashes(now));
+    if old.is_subset(&new) {
+        Ok(now.clone())
+    } else if new.is_subset(&old) {
+        Ok(before.clone())
+    } else {
+        Err(difference(before, now))
+    }
+}
+
+/// The values of both: in the order of the one that holds the other, else ascending.
+fn united(before: &[Settings], now: &[Settings]) -> Vec<Settings> {
+    let texts = |steps: &[Settings]| steps.iter().map(Settings::to_string).collect::<HashSet<_>>();
+    let (old, new) = (texts(before), texts(now));
+    if new.is_subset(&old) {
+        return before.to_vec();
+    }
+    if old.is_subset(&new) {
+        return now.to_vec();
+    }
+    let more = now.iter().filter(|step| !old.contains(&step.to_string()));
+    let mut all: Vec<Settings> = before.iter().chain(more).cloned().collect();
+    all.sort_by(|a, b| a.partial_cmp(b).unwrap_or(Ordering::Equal));
+    all
+}
+
+/// What to tell a person first.
+fn difference(before: &Study, now: &Study) -> String {
+    let said = |study: &Study, key: &str| {
+        let value = study.base.value_text(key);
+        value.unwrap_or_else(|| match study.varied().contains(&key) {
+            true => "varied".to_owned(),
+            false => "not given".to_owned(),
+        })
+    };
+    for key in Settings::KEYS {
+        let (there, here) = (said(before, key), said(now, key));
+        if there != here {
+            return format!("{key} is {there} there and {here} here");
+        }
+    }
+    let here: HashSet<u64> = now.trials().map(|trial| trial.hash()).collect();
+    let gone = before.trials().find(|trial| !here.contains(&trial.hash()));
+    let gone = gone.as_ref().map_or_else(|| "its trials differ".to_owned(), Trial::label);
+    format!("{gone} is a trial there and none here")
+}
