@@ -28,8 +28,13 @@ lint:
 docs:
     RUSTDOCFLAGS="--deny warnings" cargo doc --no-deps --document-private-items
 
+# A Python with ONNX Runtime, in which tests run exported models.
+export-peers:
+    python3 -m venv target/export-peers
+    target/export-peers/bin/pip install --quiet --requirement crates/rarefy-cli/tests/export/requirements.txt
+
 # Everything CI checks.
-check: lint docs test
+check: lint docs export-peers test
 
 # Every part of `reproduce` in seconds, to see that everything works.
 smoke:

@@ -40,6 +40,7 @@ fn run(command: Command) -> anyhow::Result<()> {
         Command::Graph { command } => command::graph::run(command),
         Command::Analyze { command } => command::analyze::run(command),
         Command::Bench { command } => command::bench::run(command),
+        Command::Export(arguments) => command::export::run(&arguments),
         Command::Report(arguments) => command::report::run(&arguments),
     }
 }
