@@ -61,14 +61,14 @@ fn is_stack(name: &str) -> bool {
     STACKS.contains(&name.trim_start_matches("pruned_"))
 }
 
-/// The first two hundred test strings, as `strings.csv` and `tokens.json` in `folder`.
+/// The first two hundred test strings, as `strings.csv` and `texts.json` in `folder`.
 fn strings(folder: &Path, thesis: &Path) -> Vec<Vec<u32>> {
     let text = std::fs::read_to_string(thesis.join("dataset/test_data.csv")).unwrap();
     let lines: Vec<&str> = text.lines().take(201).collect();
     std::fs::write(folder.join("strings.csv"), lines.join("\n")).unwrap();
     let string = |line: &&str| line.split(',').nth(1).unwrap().bytes().map(u32::from).collect();
     let tokens: Vec<Vec<u32>> = lines[1..].iter().map(string).collect();
-    std::fs::write(folder.join("tokens.json"), serde_json::to_string(&tokens).unwrap()).unwrap();
+    std::fs::write(folder.join("texts.json"), serde_json::to_string(&tokens).unwrap()).unwrap();
     tokens
 }
 
@@ -124,7 +124,7 @@ fn script() -> PathBuf {
 
 /// The logits that `how` gives.
 fn forward(python: &Path, folder: &Path, how: &str, file: &str, more: &[&str]) -> Vec<Vec<f64>> {
-    let arguments = [how, file, "tokens.json"];
+    let arguments = [how, file, "texts.json"];
     let mut command = Command::new(python);
     command.arg(script()).args(arguments).args(more).current_dir(folder);
     let output = command.output().unwrap();
@@ -299,6 +299,117 @@ fn a_pruned_gru_in_c_costs_what_is_left_of_it() {
     assert_eq!(number("/dense/weight_bytes"), 180_000.0);
     assert_eq!((number("/multiply_adds"), number("/dense/multiply_adds")), (4_500.0, 45_000.0));
     assert!(number("/weight_bytes") <= 0.15 * number("/dense/weight_bytes"), "{report}");
+    let text = std::fs::read_to_string(here.join("pruned.c")).unwrap();
+    assert_eq!(constant_bytes(&text) as f64, number("/weight_bytes") + number("/other_bytes"));
     let Some(found) = in_c(here, "pruned", &texts, 2) else { return };
     assert_close("a pruned GRU in C", &found, &ours(here, "p.safetensors"));
+
+    export(here, path.to_str().unwrap(), "c", "dense.c", &[]);
+    let text = std::fs::read_to_string(here.join("dense.c")).unwrap();
+    let dense = number("/dense/weight_bytes") + number("/dense/other_bytes");
+    assert_eq!(constant_bytes(&text) as f64, dense);
+    let dense = compiled(here, "dense", 2).expect("the compiler that was there");
+    for (what, binary) in [("pruned", here.join("pruned.out")), ("dense", dense)] {
+        let seconds = fed(&binary, &texts, &["10"]);
+        writeln!(std::io::stderr().lock(), "{what}: {} seconds a step in C", seconds.trim())
+            .unwrap();
+    }
+}
+
+/// Bytes of all constant arrays that a C file declares.
+fn constant_bytes(text: &str) -> usize {
+    let declarations = text.lines().filter_map(|line| line.strip_prefix("static const "));
+    let bytes = declarations.map(|declaration| {
+        let (kind, rest) = declaration.split_once(' ').unwrap();
+        let count: usize = rest.split(['[', ']']).nth(1).unwrap().parse().unwrap();
+        count
+            * [("float", 4), ("uint8_t", 1), ("uint16_t", 2)]
+                .iter()
+                .find(|k| k.0 == kind)
+                .unwrap()
+                .1
+    });
+    bytes.sum()
+}
+
+#[test]
+fn networks_of_every_wiring_compute_the_same_elsewhere() {
+    let texts = ["äTE", "BPßSVE", "BTTTTE", "B", "EßEßEPä", "SVSVSVSVSVSV", "ä", "PTBE"];
+    let folder = tempfile::tempdir().unwrap();
+    let here = folder.path();
+    let row = |(at, text): (usize, &&str)| format!("{text},{}", ["a*/b", "0??/"][at % 2]);
+    let rows: Vec<String> = texts.iter().enumerate().map(row).collect();
+    std::fs::write(here.join("strings.csv"), "string,valid\n".to_owned() + &rows.join("\n"))
+        .unwrap();
+    let codes = |text: &&str| text.chars().map(u32::from).collect();
+    let texts: Vec<Vec<u32>> = texts.iter().map(codes).collect();
+    std::fs::write(here.join("texts.json"), serde_json::to_string(&texts).unwrap()).unwrap();
+    let graph = ["graph", "generate", "--family", "watts-strogatz", "--nodes", "14", "--k", "4"];
+    let graph = rarefy(here, &[&graph[..], &["--p", "1", "--out", "graph.json"]].concat());
+    assert_eq!(graph.code, 0, "{}", graph.stderr);
+
+    let wired = ["--graph", "graph.json", "--readout-from", "sinks"];
+    let inputs = [&wired[..], &["--skip", "inputs"]].concat();
+    for (cell, wiring, readout) in [
+        ("lstm", &inputs[..], "last"),
+        ("gru", &wired, "last"),
+        ("gru", &inputs, "padded"),
+        ("rnn_relu", &["--layers", "5,3"], "last"),
+    ] {
+        let train = ["train", "--train", "strings.csv", "--test", "strings.csv", "--cell", cell];
+        let more = ["--epochs", "2", "--readout", readout, "--out", "own.safetensors", "--json"];
+        rarefy(here, &[&train, wiring, &more].concat()).json();
+        let what = format!("{cell} {wiring:?} {readout}");
+        let ours = ours(here, "own.safetensors");
+
+        export(here, "own.safetensors", "c", "own.c", &[]);
+        let fed = if readout == "last" { texts.clone() } else { padded(&texts) };
+        match in_c(here, "own", &fed, 2) {
+            Some(found) => assert_close(&format!("{what} in C"), &found, &ours),
+            None => return,
+        }
+        let Some(python) = python(&["numpy", "onnxruntime"]) else {
+            return skip("no Python with onnxruntime: make one with `just export-peers`");
+        };
+        export(here, "own.safetensors", "onnx", "own.onnx", &[]);
+        let last: &[&str] = if readout == "last" { &["last"] } else { &[] };
+        let found = forward(&python, here, "onnx", "own.onnx", last);
+        assert_close(&format!("{what} in ONNX Runtime"), &found, &ours);
+    }
+}
+
+#[test]
+fn a_model_of_fewer_characters_computes_the_same_of_them() {
+    let Some(thesis) = support::thesis_dir() else { return };
+    let folder = tempfile::tempdir().unwrap();
+    let here = folder.path();
+    strings(here, &thesis);
+    let path = thesis.join("weights/stack/lstm.pt");
+    let path = path.to_str().unwrap();
+    let before = ours(here, path);
+    let prune = ["prune", path, "--percent", "90", "--out", "all.safetensors", "--json"];
+    rarefy(here, &prune).json();
+    for (from, to) in [(path, "few.safetensors"), ("all.safetensors", "few_pruned.safetensors")] {
+        let letters = ["--characters", "ABCDEFGHIJKLMNOPQRSTUVWXYZ"];
+        let report = export(here, from, "safetensors", to, &letters);
+        assert_eq!(report["other_bytes"], 4 * (27 * 50 + 3 * 200 + 102), "{report}");
+    }
+    assert_eq!(ours(here, "few.safetensors"), before);
+    assert_eq!(ours(here, "few_pruned.safetensors"), ours(here, "all.safetensors"));
+    let arguments = ["export", path, "--format", "c", "--out", "no.c", "--characters", "Aé"];
+    let refused = rarefy(here, &arguments);
+    assert!(refused.failure(1).contains("'é' (U+00E9)"), "{}", refused.stderr);
+}
+
+#[test]
+fn what_cannot_be_exported_is_refused() {
+    let Some(thesis) = support::thesis_dir() else { return };
+    let folder = tempfile::tempdir().unwrap();
+    let here = folder.path();
+    std::fs::copy(thesis.join("weights/stack/gru.pt"), here.join("gru.pt")).unwrap();
+    let export =
+        |format, out| rarefy(here, &["export", "gru.pt", "--format", format, "--out", out]);
+    assert!(export("pt", "gru.pt").failure(1).contains("the model itself"));
+    assert!(export("tflite", "gru.tflite").failure(2).contains("tflite"));
+    assert!(export("c", "gru.pt/gru.c").failure(1).contains("gru.pt/gru.c"));
 }

@@ -2,9 +2,11 @@
 
 use std::path::{Path, PathBuf};
 
-use anyhow::bail;
+use anyhow::{Context, bail};
 use clap::{Args, ValueEnum};
-use rarefy::format::export::{self, Cost, c_source, dense_cost, onnx_bytes, torch_bytes};
+use rarefy::format::export::{
+    self, Cost, c_source, dense_cost, keep_characters, onnx_bytes, torch_bytes,
+};
 use rarefy::format::{check_writable, write_atomically};
 use serde::Serialize;
 
@@ -24,7 +26,7 @@ c: one C99 file without dependencies, with the weights that are left, a step fun
 allocation. A comment in it says how it is used and what it costs.
 
 Example:
-  rarefy export small.safetensors --format c --out small.c")]
+  rarefy export small.safetensors --format c --characters BEPSTVX --out small.c")]
 pub struct ExportArguments {
     #[command(flatten)]
     model: ModelArguments,
@@ -37,6 +39,9 @@ pub struct ExportArguments {
     /// What the tensors of a .pt are called
     #[arg(long, default_value = "thesis")]
     naming: Naming,
+    /// Leave out the embedding of all characters but these and the padding
+    #[arg(long, value_name = "TEXT")]
+    characters: Option<String>,
     /// What the functions of a C file begin with [default: the file's name]
     #[arg(long, value_name = "NAME")]
     name: Option<String>,
@@ -88,7 +93,11 @@ pub fn run(arguments: &ExportArguments) -> anyhow::Result<()> {
     if is_same_file(&arguments.model.path, out) {
         bail!("--out {} is the model itself: choose another name", out.display());
     }
-    let model = arguments.model.open()?;
+    let mut model = arguments.model.open()?;
+    if let Some(characters) = &arguments.characters {
+        model = keep_characters(&model, characters)
+            .with_context(|| format!("--characters {characters:?}"))?;
+    }
     let dense = dense_cost(&model.network, 0);
     let (bytes, cost, dense, state_bytes) = match format {
         Format::Safetensors => (model.to_safetensors(), dense, dense, None),

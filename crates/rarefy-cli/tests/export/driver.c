@@ -1,5 +1,5 @@
-/* Reads a count of steps and as many tokens, text after text, from stdin; prints the logits
- * of each text. Compiled with MODEL, the file to include, and NAME, what its functions begin
+/* Reads a count of characters and as many code points, text after text, from stdin, 0 for
+ * the padding; prints the logits of each text. Compiled with MODEL, the file to include, and NAME, what its functions begin
  * with. With an argument: how often all is read, for timing, and prints seconds a step. */
 #include MODEL
 
@@ -22,7 +22,12 @@ int main(int argc, char **argv)
         /* What is outside the vocabulary changes nothing. */
         CALL(NAME, _step)(&state, -1);
         for (at = 0; at < steps; at++) {
-            if (scanf("%d", &tokens[count]) != 1) {
+            unsigned long character;
+            if (scanf("%lu", &character) != 1) {
+                return 1;
+            }
+            tokens[count] = character == 0 ? 0 : CALL(NAME, _token)(character);
+            if (tokens[count] < 0) {
                 return 1;
             }
             CALL(NAME, _step)(&state, tokens[count++]);

@@ -1,13 +1,13 @@
 #!/usr/bin/env python3
 """What exported models compute, by other programs than ours.
 
-    python3 forward.py numpy FILE.pt TOKENS.json     by the equations, in double precision
-    python3 forward.py torch FILE.pt TOKENS.json     by PyTorch's modules, loaded strictly
-    python3 forward.py onnx  FILE.onnx TOKENS.json [last]  by ONNX Runtime
-    python3 forward.py has   MODULE...               exits with 1 if one cannot be imported
+    python3 forward.py numpy FILE.pt TEXTS.json           by the equations, in double precision
+    python3 forward.py torch FILE.pt TEXTS.json           by PyTorch's modules, loaded strictly
+    python3 forward.py onnx  FILE.onnx TEXTS.json [last]  by ONNX Runtime
+    python3 forward.py has   MODULE...                    exits with 1 if one is not there
 
-TOKENS.json is a list of lists of token ids. Unless it says `last`, they are padded at the end
-with 0 to the longest, and read after the padding. Prints the logits as JSON.
+TEXTS.json is a list of lists of code points. They are padded at the end with token 0 to the
+longest, and read after the padding unless it says `last`. Prints the logits as JSON.
 """
 
 import importlib.util
@@ -208,17 +208,27 @@ def by_torch(path, tokens):
         return model(torch.tensor(tokens)).numpy()
 
 
-def by_onnx(path, tokens, lengths):
+def encode(texts, vocabulary):
+    """Token ids, [T, B]: the characters of a vocabulary are numbered from 1."""
+    ids = {ord(character): number for number, character in enumerate(vocabulary, 1)}
+    tokens = np.zeros((max(map(len, texts)), len(texts)), np.int64)
+    for column, text in enumerate(texts):
+        tokens[:len(text), column] = [ids[code] for code in text]
+    return tokens
+
+
+def by_onnx(path, texts, last):
     import onnxruntime
 
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = 1
     session = onnxruntime.InferenceSession(path, options, providers=["CPUExecutionProvider"])
-    inputs = {"tokens": tokens}
-    if lengths is not None:
-        inputs["lengths"] = lengths
-    assert {i.name for i in session.get_inputs()} == set(inputs)
     metadata = session.get_modelmeta().custom_metadata_map
+    inputs = {"tokens": encode(texts, metadata["vocabulary"])}
+    if last:
+        inputs["lengths"] = np.array([len(text) for text in texts], np.int64)
+    assert metadata["readout"] == ("last" if last else "padded")
+    assert {i.name for i in session.get_inputs()} == set(inputs)
     (logits,) = session.run(["logits"], inputs)
     assert logits.shape[1] == len(json.loads(metadata["labels"]))
     return logits
@@ -230,13 +240,10 @@ def main(how, *arguments):
     path, texts, *last = arguments
     with open(texts) as file:
         texts = json.load(file)
-    tokens = np.zeros((max(map(len, texts)), len(texts)), np.int64)
-    for column, text in enumerate(texts):
-        tokens[:len(text), column] = text
     if how == "onnx":
-        lengths = np.array([len(text) for text in texts], np.int64) if last else None
-        logits = by_onnx(path, tokens, lengths)
+        logits = by_onnx(path, texts, bool(last))
     else:
+        tokens = encode(texts, read_state_dict(path)[1]["vocabulary"])
         logits = {"numpy": by_numpy, "torch": by_torch}[how](path, tokens)
     print(json.dumps(logits.tolist()))
 

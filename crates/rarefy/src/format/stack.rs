@@ -62,7 +62,7 @@ pub(super) fn open_stack(
     if known != Vocabulary::ascii() {
         let told = format!(
             "token ids are taken for code points of characters: 1 to {}, and 0 for the padding",
-            vocabulary - 1
+            vocabulary.saturating_sub(1)
         );
         note = Some(note.map_or(told.clone(), |note| format!("{note}; {told}")));
     }
@@ -176,19 +176,7 @@ impl Parts<'_> {
                 let (found, expected) = (keep.shape, weight.shape);
                 return Err(ModelError::Shape { path, name: mask, found, expected });
             }
-            let keep: Option<Vec<bool>> = match &keep.values {
-                Values::Keep(keep) => Some(keep.clone()),
-                Values::Numbers(values) => {
-                    let bit = |&value: &f32| match value {
-                        0.0 => Some(false),
-                        1.0 => Some(true),
-                        _ => None,
-                    };
-                    values.iter().map(bit).collect()
-                }
-                Values::Other(_) => None,
-            };
-            let Some(keep) = keep else {
+            let Values::Keep(keep) = keep.values else {
                 let reason = format!("tensor {mask} is no mask: expected zeros and ones");
                 return Err(ambiguous(self.path, reason));
             };

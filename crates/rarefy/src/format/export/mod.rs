@@ -4,10 +4,12 @@
 //! Start at [`c_source`], [`torch_bytes`], [`onnx_bytes`].
 
 mod c;
+mod characters;
 mod onnx;
 mod state_dict;
 
 pub use c::{CSource, Cost, c_source, dense_cost};
+pub use characters::keep_characters;
 pub use onnx::onnx_bytes;
 pub(super) use state_dict::restore;
 pub use state_dict::{Naming, torch_bytes};
