@@ -107,9 +107,14 @@ fn what_the_network_type_cannot_say_is_refused() {
         &["bidirectional", "rnn.bias_hh_l0_reverse", "one direction"],
     );
     refused("projected.pt", &none, &["projections", "rnn.weight_hr_l0", "supported is"]);
-    refused("integers.pt", &none, &["weight_hh", "64-bit integers", "32-bit floats"]);
+    refused(
+        "integers.pt",
+        &none,
+        &["rnn.weight_hh_l0", "64-bit integers", "floats of 64, 32 or 16 bits"],
+    );
+    refused("complex.pt", &none, &["ComplexFloatStorage", "supported are float64, float32"]);
     refused("more.pt", &none, &["norm.bias", "supported is"]);
-    refused("wrong_shape.pt", &none, &["weight_ih", "[12, 3]", "[12, 4]"]);
+    refused("wrong_shape.pt", &none, &["rnn.weight_ih_l1", "[12, 3]", "[12, 4]"]);
     refused("alone.pt", &none, &["embedding", "none", "supported is"]);
     refused("rnn_without_bias.pt", &none, &["--cell rnn_tanh or --cell rnn_relu"]);
     let lstm = Hints { cell: Some(Cell::Lstm), ..none };

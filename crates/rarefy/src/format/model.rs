@@ -231,6 +231,17 @@ pub(super) enum Values {
     Other(String),
 }
 
+impl Values {
+    /// What they are, for a message.
+    pub(super) fn describe(&self) -> String {
+        match self {
+            Values::Numbers(_) => "32-bit floats".to_owned(),
+            Values::Keep(_) => "bytes".to_owned(),
+            Values::Other(name) => name.clone(),
+        }
+    }
+}
+
 /// Puts named tensors into a network of this architecture: each parameter once,
 /// masks where there are any, and nothing else.
 pub(super) fn assemble(
@@ -281,12 +292,7 @@ pub(super) fn assemble(
 }
 
 fn wrong_type(path: &Path, name: String, values: &Values, expected: &'static str) -> ModelError {
-    let found = match values {
-        Values::Numbers(_) => "32-bit floats".to_owned(),
-        Values::Keep(_) => "bytes".to_owned(),
-        Values::Other(name) => name.clone(),
-    };
-    ModelError::Type { path: path.to_owned(), name, found, expected }
+    ModelError::Type { path: path.to_owned(), name, found: values.describe(), expected }
 }
 
 fn check_classes(

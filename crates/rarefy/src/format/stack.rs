@@ -73,24 +73,30 @@ pub(super) fn open_stack(
     architecture.embedding = first.1;
 
     let mut named = HashMap::new();
-    named.insert("embedding.weight".to_owned(), parts.take(&embedding)?);
+    let shape = [vocabulary, first.1];
+    named.insert("embedding.weight".to_owned(), parts.numbers(&embedding, &shape)?);
     for layer in 0..depth {
         let ours = format!("recurrent.recurrent_layers.{layer}");
-        for (part, mask) in [("weight_ih", "mask_i2h"), ("weight_hh", "mask_h2h")] {
+        let inputs = if layer == 0 { first.1 } else { hidden.1 };
+        for (part, mask, columns) in
+            [("weight_ih", "mask_i2h", inputs), ("weight_hh", "mask_h2h", hidden.1)]
+        {
             let name = format!("{module}{part}_l{layer}");
-            named.insert(format!("{ours}.{part}"), parts.take(&name)?);
+            let weight = parts.numbers(&name, &[hidden.0, columns])?;
+            named.insert(format!("{ours}.{part}"), weight);
             if let Some(keep) = parts.masks.remove(&name) {
                 named.insert(format!("{ours}.{mask}"), keep);
             }
         }
         for part in ["bias_ih", "bias_hh"] {
-            let bias = parts.bias(&format!("{module}{part}_l{layer}"), hidden.0);
+            let bias = parts.bias(&format!("{module}{part}_l{layer}"), hidden.0)?;
             named.insert(format!("{ours}.{part}"), bias);
         }
     }
     let bias = readout.strip_suffix("weight").map(|name| format!("{name}bias"));
-    named.insert("out.weight".to_owned(), parts.take(&readout)?);
-    named.insert("out.bias".to_owned(), parts.bias(&bias.unwrap_or_default(), classes));
+    let bias = parts.bias(&bias.unwrap_or_default(), classes)?;
+    named.insert("out.weight".to_owned(), parts.numbers(&readout, &[classes, hidden.1])?);
+    named.insert("out.bias".to_owned(), bias);
     if let Some(name) = parts.tensors.into_keys().next() {
         let expected = format!("no place for it: {SUPPORTED}");
         return Err(ModelError::Unexpected { path: path.to_owned(), name, expected });
@@ -219,10 +225,29 @@ impl Parts<'_> {
         self.tensors.remove(name).ok_or_else(missing)
     }
 
+    /// Takes weights of this shape.
+    fn numbers(&mut self, name: &str, expected: &[usize]) -> Result<Tensor, ModelError> {
+        let Tensor { shape, values } = self.take(name)?;
+        let (path, name) = (self.path.to_owned(), name.to_owned());
+        if shape != expected {
+            let expected = expected.to_vec();
+            return Err(ModelError::Shape { path, name, found: shape, expected });
+        }
+        match values {
+            Values::Numbers(_) => Ok(Tensor { shape, values }),
+            values => {
+                let expected = "floats of 64, 32 or 16 bits";
+                Err(ModelError::Type { path, name, found: values.describe(), expected })
+            }
+        }
+    }
+
     /// A bias; zeros where a layer has none.
-    fn bias(&mut self, name: &str, size: usize) -> Tensor {
-        let zeros = || Tensor { shape: vec![size], values: Values::Numbers(vec![0.0; size]) };
-        self.tensors.remove(name).unwrap_or_else(zeros)
+    fn bias(&mut self, name: &str, size: usize) -> Result<Tensor, ModelError> {
+        if self.tensors.contains_key(name) {
+            return self.numbers(name, &[size]);
+        }
+        Ok(Tensor { shape: vec![size], values: Values::Numbers(vec![0.0; size]) })
     }
 
     /// The name of the weight that is the network's `what`: the one that was told, or the only
