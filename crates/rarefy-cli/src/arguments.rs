@@ -260,7 +260,9 @@ pub fn model_to_write(text: &str) -> Result<PathBuf, String> {
         return Err("expected the name of a file".to_owned());
     }
     match path.extension().and_then(|extension| extension.to_str()) {
-        Some("pt" | "pth") => Err("models are written as .safetensors".to_owned()),
+        Some("pt" | "pth") => {
+            Err("models are written as .safetensors; `rarefy export` makes a .pt of one".to_owned())
+        }
         _ => Ok(path),
     }
 }
