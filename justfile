@@ -40,8 +40,13 @@ read-tables dir:
     cargo run --quiet --release -- study collect {{dir}} --parquet
     target/tables/bin/python docs/read_tables.py {{dir}}
 
+# A Python with ONNX Runtime, in which tests run exported models.
+export-peers:
+    python3 -m venv target/export-peers
+    target/export-peers/bin/pip install --quiet --requirement crates/rarefy-cli/tests/export/requirements.txt
+
 # Everything CI checks.
-check: lint docs test
+check: lint docs export-peers test
 
 # Every part of `reproduce` in seconds, to see that everything works.
 smoke:

@@ -7,7 +7,7 @@ use anyhow::Context;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use rarefy::cell::Cell;
 use rarefy::data::{Columns, Dataset, LabelledText, read_labelled_texts};
-use rarefy::format::{Model, open_model, read_graph};
+use rarefy::format::{Hints, Model, open_hinted, read_graph};
 use rarefy::graph::Graph;
 use rarefy::train;
 
@@ -66,6 +66,8 @@ pub enum Command {
         #[command(subcommand)]
         command: command::study::StudyCommand,
     },
+    /// Write a model for other programs: PyTorch, ONNX, or C without dependencies
+    Export(command::export::ExportArguments),
     /// Write the report of a finished or unfinished `reproduce` again, from its records
     Report(command::report::ReportArguments),
 }
@@ -102,7 +104,8 @@ impl ColumnArguments {
 /// A model file.
 #[derive(Debug, Args)]
 pub struct ModelArguments {
-    /// A .safetensors file of rarefy, or a PyTorch state dict (.pt) in the thesis's naming
+    /// A .safetensors file of rarefy, or a PyTorch state dict (.pt, .safetensors): in the thesis's
+    /// naming, or of an embedding, an nn.RNN, nn.GRU or nn.LSTM, and a linear layer
     #[arg(value_name = "MODEL")]
     pub path: PathBuf,
     /// What the cells of a .pt compute; only needed where its shapes and its name leave it open
@@ -111,6 +114,12 @@ pub struct ModelArguments {
     /// The graph that the network of a .pt is wired as: a file as `rarefy graph` reads
     #[arg(long, value_name = "GRAPH")]
     graph: Option<PathBuf>,
+    /// The embedding of a state dict around nn.RNN, nn.GRU or nn.LSTM, where it is not clear
+    #[arg(long, value_name = "MODULE")]
+    embedding_name: Option<String>,
+    /// The linear layer that reads it out
+    #[arg(long, value_name = "MODULE")]
+    readout_name: Option<String>,
 }
 
 impl ModelArguments {
@@ -122,7 +131,13 @@ impl ModelArguments {
     /// The model; anything guessed about it goes to stderr.
     pub fn open(&self) -> anyhow::Result<Model> {
         let graph = self.graph()?;
-        let opened = open_model(&self.path, self.cell, graph.as_ref())?;
+        let hints = Hints {
+            cell: self.cell,
+            graph: graph.as_ref(),
+            embedding: self.embedding_name.as_deref(),
+            readout: self.readout_name.as_deref(),
+        };
+        let opened = open_hinted(&self.path, &hints)?;
         if graph.is_some()
             && !matches!(self.path.extension(), Some(kind) if kind == "pt" || kind == "pth")
         {
@@ -227,6 +242,11 @@ impl From<Judge> for train::Judge {
     }
 }
 
+/// Whether both paths lead to one file that exists.
+pub fn is_same_file(a: &Path, b: &Path) -> bool {
+    matches!((a.canonicalize(), b.canonicalize()), (Ok(a), Ok(b)) if a == b)
+}
+
 /// The threads that were asked for, or one for each core.
 pub fn cores(jobs: Option<NonZeroUsize>) -> usize {
     let all = || std::thread::available_parallelism().unwrap_or(NonZeroUsize::MIN);
@@ -245,7 +265,9 @@ pub fn model_to_write(text: &str) -> Result<PathBuf, String> {
         return Err("expected the name of a file".to_owned());
     }
     match path.extension().and_then(|extension| extension.to_str()) {
-        Some("pt" | "pth") => Err("models are written as .safetensors".to_owned()),
+        Some("pt" | "pth") => {
+            Err("models are written as .safetensors; `rarefy export` makes a .pt of one".to_owned())
+        }
         _ => Ok(path),
     }
 }

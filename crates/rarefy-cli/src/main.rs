@@ -44,6 +44,7 @@ fn run(command: Command) -> anyhow::Result<()> {
         Command::Analyze { command } => command::analyze::run(command),
         Command::Bench { command } => command::bench::run(command),
         Command::Study { command } => command::study::run(command),
+        Command::Export(arguments) => command::export::run(&arguments),
         Command::Report(arguments) => command::report::run(&arguments),
     }
 }

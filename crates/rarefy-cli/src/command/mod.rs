@@ -4,6 +4,7 @@ pub mod analyze;
 pub mod bench;
 pub mod data;
 pub mod eval;
+pub mod export;
 pub mod graph;
 pub mod prune;
 pub mod recover;

@@ -9,7 +9,8 @@ use rarefy::prune::{self, Scope, Sparsity, sparsity};
 use serde::Serialize;
 
 use crate::arguments::{
-    ModelArguments, UnusedRunArguments, model_to_write, percent, print_json, print_text,
+    ModelArguments, UnusedRunArguments, is_same_file, model_to_write, percent, print_json,
+    print_text,
 };
 
 /// Arguments of `rarefy prune`.
@@ -51,11 +52,6 @@ enum Ranking {
     Global,
     /// Those of the same layer: each layer loses the same share
     Layer,
-}
-
-/// Whether both paths lead to one file that exists.
-fn is_same_file(a: &Path, b: &Path) -> bool {
-    matches!((a.canonicalize(), b.canonicalize()), (Ok(a), Ok(b)) if a == b)
 }
 
 #[derive(Serialize)]

@@ -2,14 +2,17 @@
 //! the atomic write under all of them.
 
 mod atomic;
+pub mod export;
 mod graph;
 mod model;
 mod open;
+mod stack;
 mod table;
+mod tensors;
 pub mod torch;
 
 pub use atomic::{AtomicFile, WriteError, check_writable, write_atomically};
 pub use graph::{GraphFileError, read_graph, write_graph};
 pub use model::{History, Model, ModelError, Unpruned};
-pub use open::{Opened, open_model};
+pub use open::{Hints, Opened, open_hinted, open_model};
 pub use table::{Entry, Kind, TableWriter};

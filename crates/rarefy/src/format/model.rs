@@ -109,7 +109,7 @@ impl Model {
     /// # Errors
     /// When the file cannot be written.
     pub fn write(&self, path: &Path) -> Result<(), ModelError> {
-        Ok(write_atomically(path, &self.to_bytes())?)
+        Ok(write_atomically(path, &self.to_safetensors())?)
     }
 
     /// Reads a `.safetensors` file of ours.
@@ -131,7 +131,8 @@ impl Model {
         format!("{:016x}", crate::random::fnv1a(&weights.chain(masked).collect::<Vec<u8>>()))
     }
 
-    fn to_bytes(&self) -> Vec<u8> {
+    /// The content of its `.safetensors` file.
+    pub fn to_safetensors(&self) -> Vec<u8> {
         let network = &self.network;
         let layout = network.layout();
         let mut tensors: Vec<(String, Dtype, Vec<usize>, Vec<u8>)> = Vec::new();
@@ -149,21 +150,25 @@ impl Model {
             masked.iter().for_each(|place| keep[place - weight.range.start] = 0);
             tensors.push((name, Dtype::U8, vec![weight.rows, weight.columns], keep));
         }
-        let settings = Settings {
-            format: FORMAT,
-            architecture: network.architecture().clone(),
-            vocabulary: self.vocabulary.clone(),
-            labels: self.labels.clone(),
-            readout: self.readout,
-            history: self.history.clone(),
-        };
-        let settings = serde_json::to_string(&settings).expect("settings are plain data");
-        let metadata = HashMap::from([(METADATA.to_owned(), settings)]);
+        let metadata = HashMap::from([(METADATA.to_owned(), self.settings())]);
         let views = tensors.iter().map(|(name, dtype, shape, bytes)| {
             let view = TensorView::new(*dtype, shape.clone(), bytes);
             (name.as_str(), view.expect("a tensor's bytes fit its shape"))
         });
         safetensors::serialize(views, Some(metadata)).expect("tensors have distinct names")
+    }
+
+    /// Everything but weights and masks, as JSON.
+    pub(super) fn settings(&self) -> String {
+        let settings = Settings {
+            format: FORMAT,
+            architecture: self.network.architecture().clone(),
+            vocabulary: self.vocabulary.clone(),
+            labels: self.labels.clone(),
+            readout: self.readout,
+            history: self.history.clone(),
+        };
+        serde_json::to_string(&settings).expect("settings are plain data")
     }
 
     fn from_bytes(path: &Path, bytes: &[u8]) -> Result<Self, ModelError> {
@@ -173,12 +178,6 @@ impl Model {
         let file = SafeTensors::deserialize(bytes).map_err(not_safetensors)?;
         let settings = header.metadata().as_ref().and_then(|metadata| metadata.get(METADATA));
         let settings = settings.ok_or_else(|| ModelError::NotOurs { path: owned() })?;
-        let settings: Settings = serde_json::from_str(settings)
-            .map_err(|error| ModelError::Settings { path: owned(), reason: error.to_string() })?;
-        if settings.format != FORMAT {
-            let reason = format!("format {} is unknown to this version", settings.format);
-            return Err(ModelError::Settings { path: owned(), reason });
-        }
         let tensors = file.tensors().into_iter().map(|(name, view)| {
             let values = match view.dtype() {
                 Dtype::F32 => {
@@ -190,9 +189,29 @@ impl Model {
             };
             (name, Tensor { shape: view.shape().to_vec(), values })
         });
+        Self::from_settings(path, settings, |_| Ok(tensors.collect()))
+    }
+
+    /// The model of these settings, whose tensors `tensors` gives by the layout's names.
+    pub(super) fn from_settings(
+        path: &Path,
+        settings: &str,
+        tensors: impl FnOnce(&Layout) -> Result<HashMap<String, Tensor>, ModelError>,
+    ) -> Result<Self, ModelError> {
+        let owned = || path.to_owned();
+        let settings: Settings = serde_json::from_str(settings)
+            .map_err(|error| ModelError::Settings { path: owned(), reason: error.to_string() })?;
+        if settings.format != FORMAT {
+            let reason = format!("format {} is unknown to this version", settings.format);
+            return Err(ModelError::Settings { path: owned(), reason });
+        }
         let Settings { architecture, vocabulary, labels, readout, history, .. } = settings;
         check_classes(path, &architecture, &vocabulary, &labels)?;
-        let network = assemble(path, architecture, tensors.collect())?;
+        architecture
+            .validate()
+            .map_err(|source| ModelError::Architecture { path: owned(), source })?;
+        let tensors = tensors(&Layout::new(&architecture))?;
+        let network = assemble(path, architecture, tensors)?;
         Ok(Self { network, vocabulary, labels, readout, history })
     }
 }
@@ -210,6 +229,17 @@ pub(super) enum Values {
     Keep(Vec<bool>),
     /// Some other type, by name.
     Other(String),
+}
+
+impl Values {
+    /// What they are, for a message.
+    pub(super) fn describe(&self) -> String {
+        match self {
+            Values::Numbers(_) => "32-bit floats".to_owned(),
+            Values::Keep(_) => "bytes".to_owned(),
+            Values::Other(name) => name.clone(),
+        }
+    }
 }
 
 /// Puts named tensors into a network of this architecture: each parameter once,
@@ -262,12 +292,7 @@ pub(super) fn assemble(
 }
 
 fn wrong_type(path: &Path, name: String, values: &Values, expected: &'static str) -> ModelError {
-    let found = match values {
-        Values::Numbers(_) => "32-bit floats".to_owned(),
-        Values::Keep(_) => "bytes".to_owned(),
-        Values::Other(name) => name.clone(),
-    };
-    ModelError::Type { path: path.to_owned(), name, found, expected }
+    ModelError::Type { path: path.to_owned(), name, found: values.describe(), expected }
 }
 
 fn check_classes(

@@ -1,5 +1,5 @@
-//! Opening whatever a user calls a model: a file of ours, or a PyTorch state dict
-//! in the thesis's naming.
+//! Opening whatever a user calls a model: a file of ours, or a PyTorch state dict, in the
+//! thesis's naming (here) or around PyTorch's own recurrent modules (`stack.rs`).
 //!
 //! A state dict holds weights and nothing else. What it leaves open is filled in
 //! with the thesis's settings: characters are ASCII codes, classes are called `0`,
@@ -11,8 +11,11 @@
 use std::collections::HashMap;
 use std::path::Path;
 
+use super::export::restore;
 use super::model::{Tensor, Values, assemble};
-use super::torch::{self, TorchTensor, read_state_dict};
+use super::stack::{has_module, open_stack};
+use super::tensors::read_tensors;
+use super::torch::{self, TorchError, TorchTensor, parse_state_dict};
 use super::{History, Model, ModelError};
 use crate::cell::Cell;
 use crate::data::{Labels, Vocabulary};
@@ -29,9 +32,23 @@ pub struct Opened {
     pub note: Option<String>,
 }
 
+/// What a file may leave open.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Hints<'a> {
+    /// What a plain cell computes.
+    pub cell: Option<Cell>,
+    /// What a network is wired as.
+    pub graph: Option<&'a Graph>,
+    /// The module, or the weight, that is the embedding of a network around `nn.RNN`,
+    /// `nn.GRU` or `nn.LSTM`.
+    pub embedding: Option<&'a str>,
+    /// The one that is its readout.
+    pub readout: Option<&'a str>,
+}
+
 /// Opens the model at `path`: a PyTorch state dict when it is called `.pt` or
-/// `.pth`, else a `.safetensors` of ours. `cell` says what a plain cell computes
-/// where a state dict does not; `graph` is what a network is wired as.
+/// `.pth`, else a `.safetensors`, of ours or of a state dict's tensors. `cell` says what a
+/// plain cell computes where a state dict does not; `graph` is what a network is wired as.
 ///
 /// # Errors
 /// When the file cannot be read, is something else, or contradicts `cell`.
@@ -40,11 +57,40 @@ pub fn open_model(
     cell: Option<Cell>,
     graph: Option<&Graph>,
 ) -> Result<Opened, ModelError> {
+    open_hinted(path, &Hints { cell, graph, ..Hints::default() })
+}
+
+/// [`open_model`] with everything that can be told about a file.
+///
+/// # Errors
+/// When the file cannot be read, is something else, or contradicts the hints.
+pub fn open_hinted(path: &Path, hints: &Hints) -> Result<Opened, ModelError> {
+    let unreadable = |source| ModelError::Unreadable { path: path.to_owned(), source };
     let extension = path.extension().and_then(|extension| extension.to_str());
     if let Some("pt" | "pth") = extension {
-        return open_state_dict(path, cell, graph);
+        let bytes = std::fs::read(path).map_err(unreadable)?;
+        let tensors = parse_state_dict(&bytes)
+            .map_err(|fault| TorchError::Invalid { path: path.to_owned(), fault })?;
+        return match restore(path, &bytes, &tensors)? {
+            Some(model) => agree(path, model, hints.cell),
+            None => open_state_dict(path, tensors, hints),
+        };
     }
-    let model = Model::read(path)?;
+    match Model::read(path) {
+        Err(ModelError::NotOurs { .. }) => {
+            let bytes = std::fs::read(path).map_err(unreadable)?;
+            let tensors = read_tensors(path, &bytes)?;
+            if has_module(&tensors) {
+                return open_stack(path, tensors, hints);
+            }
+            Err(ModelError::NotOurs { path: path.to_owned() })
+        }
+        model => agree(path, model?, hints.cell),
+    }
+}
+
+/// A model that says itself what its cells compute.
+fn agree(path: &Path, model: Model, cell: Option<Cell>) -> Result<Opened, ModelError> {
     match (cell, model.network.architecture().cell()) {
         (Some(cell), Some(found)) if cell != found => {
             Err(ambiguous(path, format!("its cells are {found}, not {cell}")))
@@ -55,10 +101,13 @@ pub fn open_model(
 
 fn open_state_dict(
     path: &Path,
-    cell: Option<Cell>,
-    graph: Option<&Graph>,
+    tensors: Vec<TorchTensor>,
+    hints: &Hints,
 ) -> Result<Opened, ModelError> {
-    let tensors = read_state_dict(path)?;
+    let &Hints { cell, graph, .. } = hints;
+    if has_module(&tensors) {
+        return open_stack(path, tensors, hints);
+    }
     let shape = |name: &str| tensors.iter().find(|t| t.name == name).map(|t| t.shape.as_slice());
     let matrix = |name: &str| match shape(name) {
         Some(&[rows, columns]) => Ok((rows, columns)),
@@ -123,7 +172,7 @@ fn open_state_dict(
 }
 
 /// The cell that has this many gates; for one gate, as told or as the name says.
-fn decide_cell(
+pub(super) fn decide_cell(
     path: &Path,
     gates: Option<usize>,
     (rows, columns): (usize, usize),
@@ -167,8 +216,9 @@ fn decide_cell(
     Err(ambiguous(path, reason.to_owned()))
 }
 
-fn tensor(from: TorchTensor) -> (String, Tensor) {
-    let is_mask = from.name.contains(".mask_");
+/// A tensor in the types a network is made of.
+pub(super) fn tensor(from: TorchTensor) -> (String, Tensor) {
+    let is_mask = from.name.contains(".mask_") || from.name.ends_with("_mask");
     let values = match (&from.values, from.to_mask()) {
         (_, Some(keep)) if is_mask => Values::Keep(keep),
         (torch::Values::F32(_) | torch::Values::F64(_), _) => Values::Numbers(from.to_f32()),
@@ -179,6 +229,6 @@ fn tensor(from: TorchTensor) -> (String, Tensor) {
     (from.name, Tensor { shape: from.shape, values })
 }
 
-fn ambiguous(path: &Path, reason: String) -> ModelError {
+pub(super) fn ambiguous(path: &Path, reason: String) -> ModelError {
     ModelError::Ambiguous { path: path.to_owned(), reason }
 }

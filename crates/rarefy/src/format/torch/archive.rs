@@ -61,6 +61,16 @@ pub(super) fn open(bytes: &[u8]) -> Result<Contents<'_>, TorchFault> {
     Ok(Contents { object, storages })
 }
 
+/// The bytes of the entry `<name>/<extra>`, if there is one.
+pub(super) fn extra<'a>(bytes: &'a [u8], extra: &str) -> Result<Option<&'a [u8]>, TorchFault> {
+    let mut archive = Archive::new(bytes)?;
+    let name = format!("{}{extra}", archive.root()?);
+    match archive.zip.index_for_name(&name) {
+        Some(_) => Ok(Some(&bytes[archive.entry(&name)?])),
+        None => Ok(None),
+    }
+}
+
 struct Archive<'a> {
     zip: ZipArchive<Stream<&'a [u8]>>,
     size: usize,

@@ -61,6 +61,17 @@ pub enum TorchFault {
         /// Where the pickle names it.
         at: usize,
     },
+    /// A tensor has elements of a type that this reader does not take.
+    #[error(
+        "a tensor's elements are {name} (byte {at}): supported are float64, float32, float16, \
+         bfloat16, int64, int32, int16, int8, uint8 and bool"
+    )]
+    ForeignElement {
+        /// The class of its storage, quoted.
+        name: String,
+        /// Where the pickle names it.
+        at: usize,
+    },
     /// The pickle uses an instruction that no state dict needs.
     #[error(
         "the pickle has the instruction {opcode:#04x} at byte {at}, which no state dict needs: \

@@ -1,4 +1,5 @@
-//! Reading PyTorch state dicts (`.pt`) without running anything in them.
+//! PyTorch state dicts (`.pt`): reading them without running anything in them, and
+//! writing them.
 //!
 //! A `.pt` file is a Python pickle, which is a program: `torch.load` of a hostile
 //! one runs what it likes. This reader is a machine for the few instructions that a
@@ -9,8 +10,8 @@
 //! (`legacy.rs`), which the thesis's weights are in.
 //!
 //! It is not a reader of everything `torch.save` can write: no modules, optimisers,
-//! sparse or quantised tensors; no compressed archives, which torch does not write;
-//! and it writes nothing. Start at [`parse_state_dict`].
+//! sparse or quantised tensors; no compressed archives, which torch does not write.
+//! Start at [`parse_state_dict`], and at [`write_state_dict`] for the way out.
 //!
 //! # Why not a crate
 //! `pytorch-reader` (0.23, of the Burn project) also runs nothing and reads both
@@ -36,12 +37,15 @@ mod storage;
 mod tests;
 mod value;
 mod view;
+mod write;
 
 use std::collections::HashMap;
 use std::fs;
 use std::path::Path;
 
 pub use fault::{TorchError, TorchFault};
+pub(super) use storage::widen_half;
+pub use write::write_state_dict;
 
 use pickle::Pickled;
 use value::Storage;
@@ -109,6 +113,20 @@ pub enum Values {
     Bool(Vec<bool>),
 }
 
+impl Values {
+    /// How many there are.
+    #[allow(clippy::len_without_is_empty)] // A tensor of no values is nothing special.
+    pub fn len(&self) -> usize {
+        match self {
+            Values::F32(values) => values.len(),
+            Values::F64(values) => values.len(),
+            Values::I64(values) => values.len(),
+            Values::U8(values) => values.len(),
+            Values::Bool(values) => values.len(),
+        }
+    }
+}
+
 /// Reads the state dict in the file at `path`: its tensors in the file's order.
 ///
 /// # Errors
@@ -135,6 +153,15 @@ pub fn parse_state_dict(bytes: &[u8]) -> Result<Vec<TorchTensor>, TorchFault> {
         return Err(TorchFault::NotTorch { start: bytes.iter().copied().take(4).collect() });
     };
     state_dict::tensors(&contents, bytes.len())
+}
+
+/// The bytes of a further entry of the archive `bytes`, as [`write_state_dict`] puts them
+/// beside the tensors; none when there is no such entry, or no archive.
+///
+/// # Errors
+/// When the archive is damaged.
+pub fn parse_extra<'a>(bytes: &'a [u8], name: &str) -> Result<Option<&'a [u8]>, TorchFault> {
+    if bytes.starts_with(archive::START) { archive::extra(bytes, name) } else { Ok(None) }
 }
 
 /// What either container holds.

@@ -267,9 +267,13 @@ impl<'a> Machine<'a, '_> {
     }
 
     fn global(&mut self, module: &str, name: &str) -> Result<(), TorchFault> {
-        let global = Global::named(module, name).ok_or_else(|| TorchFault::ForeignGlobal {
-            name: quoted(&format!("{module}.{name}")),
-            at: self.at,
+        let global = Global::named(module, name).ok_or_else(|| {
+            let (quoted, at) = (quoted(&format!("{module}.{name}")), self.at);
+            if module == "torch" && name.ends_with("Storage") {
+                TorchFault::ForeignElement { name: quoted, at }
+            } else {
+                TorchFault::ForeignGlobal { name: quoted, at }
+            }
         })?;
         self.push(Value::Global(global));
         Ok(())

@@ -95,7 +95,7 @@ fn gather<const N: usize, T>(
 }
 
 /// IEEE 754 binary16 to f32, exactly: each half is also a single.
-fn widen_half(bits: u16) -> f32 {
+pub(in crate::format) fn widen_half(bits: u16) -> f32 {
     let fraction = f32::from(bits & 0x3ff);
     let magnitude = match u32::from(bits >> 10 & 0x1f) {
         // Subnormal: the fraction in units of 2^-24.

@@ -1,0 +1,141 @@
+//! `rarefy export`: write a model for other programs.
+
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, bail};
+use clap::{Args, ValueEnum};
+use rarefy::format::export::{
+    self, Cost, c_source, dense_cost, keep_characters, onnx_bytes, torch_bytes,
+};
+use rarefy::format::{check_writable, write_atomically};
+use serde::Serialize;
+
+use crate::arguments::{ModelArguments, UnusedRunArguments, is_same_file, print_json, print_text};
+
+/// Arguments of `rarefy export`.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+safetensors: a model file of rarefy.
+pt: a PyTorch state dict that torch.load takes with weights_only=True. Its keys are the module's, so \
+that load_state_dict takes it strictly; what a module does not have (vocabulary, labels, history) is \
+kept beside them, so that rarefy reads the file back without loss.
+onnx: standard operators. Input tokens, 64-bit, [steps, batch]; output logits [batch, classes]. A \
+model read at the padded end answers after the last step (pad with token 0); one read at each string's \
+last character has a second input, lengths [batch]. Metadata: labels, vocabulary, readout.
+c: one C99 file without dependencies, with the weights that are left, a step function and no \
+allocation. A comment in it says how it is used and what it costs.
+
+Example:
+  rarefy export small.safetensors --format c --characters BEPSTVX --out small.c")]
+pub struct ExportArguments {
+    #[command(flatten)]
+    model: ModelArguments,
+    /// What to write
+    #[arg(long)]
+    format: Format,
+    /// File to write
+    #[arg(long, value_name = "FILE")]
+    out: PathBuf,
+    /// What the tensors of a .pt are called
+    #[arg(long, default_value = "thesis")]
+    naming: Naming,
+    /// Leave out the embedding of all characters but these and the padding
+    #[arg(long, value_name = "TEXT")]
+    characters: Option<String>,
+    /// What the functions of a C file begin with [default: the file's name]
+    #[arg(long, value_name = "NAME")]
+    name: Option<String>,
+    #[command(flatten)]
+    _run: UnusedRunArguments,
+    /// Print one JSON object
+    #[arg(long)]
+    json: bool,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, ValueEnum)]
+enum Format {
+    /// A model file of rarefy
+    Safetensors,
+    /// A PyTorch state dict
+    Pt,
+    /// ONNX, of its standard operators
+    Onnx,
+    /// A C99 file
+    C,
+}
+
+/// [`export::Naming`] on the command line.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum Naming {
+    /// As the thesis's modules, with masks: recurrent.recurrent_layers.0.weight_ih
+    Thesis,
+    /// As modules called embedding, rnn (nn.RNN, nn.GRU, nn.LSTM) and out: rnn.weight_ih_l0
+    Torch,
+}
+
+#[derive(Serialize)]
+struct Report<'a> {
+    format: String,
+    out: &'a Path,
+    file_bytes: usize,
+    #[serde(flatten)]
+    cost: Cost,
+    /// Of the caller's state, in C.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    state_bytes: Option<usize>,
+    dense: Cost,
+}
+
+/// Runs `rarefy export`.
+pub fn run(arguments: &ExportArguments) -> anyhow::Result<()> {
+    let ExportArguments { format, out, .. } = arguments;
+    check_writable(out)?;
+    if is_same_file(&arguments.model.path, out) {
+        bail!("--out {} is the model itself: choose another name", out.display());
+    }
+    let mut model = arguments.model.open()?;
+    if let Some(characters) = &arguments.characters {
+        model = keep_characters(&model, characters)
+            .with_context(|| format!("--characters {characters:?}"))?;
+    }
+    let dense = dense_cost(&model.network, 0);
+    let (bytes, cost, dense, state_bytes) = match format {
+        Format::Safetensors => (model.to_safetensors(), dense, dense, None),
+        Format::Pt => {
+            let naming = match arguments.naming {
+                Naming::Thesis => export::Naming::Thesis,
+                Naming::Torch => export::Naming::Torch,
+            };
+            (torch_bytes(&model, naming)?, dense, dense, None)
+        }
+        Format::Onnx => (onnx_bytes(&model), dense, dense, None),
+        Format::C => {
+            let stem = out.file_stem().unwrap_or_default().to_string_lossy();
+            let source = c_source(&model, arguments.name.as_deref().unwrap_or(&stem));
+            (source.text.into_bytes(), source.cost, source.dense, Some(source.state_bytes))
+        }
+    };
+    write_atomically(out, &bytes)?;
+    let format = format.to_possible_value().expect("no format is hidden").get_name().to_owned();
+    let report = Report { format, out, file_bytes: bytes.len(), cost, state_bytes, dense };
+    if arguments.json { print_json(&report) } else { print_text(&report.table()) }
+}
+
+impl Report<'_> {
+    fn table(&self) -> String {
+        let Self { cost, dense, .. } = self;
+        let mut text = format!("{:<36} {:>12} {:>12}\n", "", self.format, "dense");
+        for (what, here, dense) in [
+            ("recurrent weights, bytes", cost.weight_bytes, dense.weight_bytes),
+            ("embedding, biases, readout, bytes", cost.other_bytes, dense.other_bytes),
+            ("multiply-adds a step", cost.multiply_adds, dense.multiply_adds),
+            ("multiply-adds an answer", cost.readout_multiply_adds, dense.readout_multiply_adds),
+        ] {
+            text += &format!("{what:<36} {here:>12} {dense:>12}\n");
+        }
+        if let Some(bytes) = self.state_bytes {
+            text += &format!("{:<36} {bytes:>12}\n", "state, bytes");
+        }
+        text + &format!("wrote {} ({} bytes)\n", self.out.display(), self.file_bytes)
+    }
+}

@@ -1,0 +1,415 @@
+//! Exported models compute what we compute: in ONNX Runtime, in PyTorch, by the equations in
+//! NumPy, and in C as gcc compiles it.
+//!
+//! Python is `RAREFY_PYTHON`, or what `just export-peers` makes; PyTorch is compared where it
+//! has it. What is missing is said, and with `CI` set it fails, PyTorch excepted: it is six
+//! gigabytes.
+
+mod support;
+
+use std::collections::BTreeMap;
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+use serde_json::Value;
+use support::rarefy;
+
+/// Between f32 sums in different orders.
+const TOLERANCE: f64 = 1e-5;
+
+/// As a compiler that finds something to say must be obeyed.
+const C_FLAGS: [&str; 6] = ["-std=c99", "-O2", "-Wall", "-Wextra", "-Werror", "-pedantic"];
+
+const STACKS: [&str; 4] = ["rnn_tanh", "rnn_relu", "gru", "lstm"];
+/// Others turn the last bits of a float into 1e-4 of a logit: of `LSTM/watts_strogatz_0`,
+/// PyTorch's single precision is 8e-5 from double precision, and ours 1.3e-4.
+const GRAPHS: [&str; 6] = [
+    "RNN_TANH/barabasi_albert_0",
+    "RNN_RELU/watts_strogatz_2",
+    "GRU/barabasi_albert_0",
+    "GRU/watts_strogatz_0",
+    "LSTM/barabasi_albert_0",
+    "LSTM/watts_strogatz_2",
+];
+
+/// The thesis's models in `folder`, as files of ours; their names.
+fn published(folder: &Path, thesis: &Path) -> Vec<String> {
+    let text = std::fs::read_to_string(thesis.join("graphs_even.json")).unwrap();
+    let graphs: BTreeMap<String, Value> = serde_json::from_str(&text).unwrap();
+    let mut names = Vec::new();
+    let mut import = |path: PathBuf, name: String, more: &[&str]| {
+        let out = format!("{name}.safetensors");
+        let path = path.to_str().unwrap();
+        let arguments = ["export", path, "--format", "safetensors", "--out", &out, "--json"];
+        rarefy(folder, &[&arguments, more].concat()).json();
+        names.push(name);
+    };
+    for cell in STACKS {
+        import(thesis.join(format!("weights/stack/{cell}.pt")), cell.to_owned(), &[]);
+    }
+    for graph in GRAPHS {
+        std::fs::write(folder.join("graph.json"), graphs[graph].to_string()).unwrap();
+        let path = thesis.join(format!("weights/graph/{graph}.pt"));
+        import(path, graph.replace('/', "_").to_lowercase(), &["--graph", "graph.json"]);
+    }
+    names
+}
+
+/// Whether a model, by its name, is one that PyTorch has a module for.
+fn is_stack(name: &str) -> bool {
+    STACKS.contains(&name.trim_start_matches("pruned_"))
+}
+
+/// The first two hundred test strings, as `strings.csv` and `texts.json` in `folder`.
+fn strings(folder: &Path, thesis: &Path) -> Vec<Vec<u32>> {
+    let text = std::fs::read_to_string(thesis.join("dataset/test_data.csv")).unwrap();
+    let lines: Vec<&str> = text.lines().take(201).collect();
+    std::fs::write(folder.join("strings.csv"), lines.join("\n")).unwrap();
+    let string = |line: &&str| line.split(',').nth(1).unwrap().bytes().map(u32::from).collect();
+    let tokens: Vec<Vec<u32>> = lines[1..].iter().map(string).collect();
+    std::fs::write(folder.join("texts.json"), serde_json::to_string(&tokens).unwrap()).unwrap();
+    tokens
+}
+
+fn numbers(json: &Value) -> Vec<Vec<f64>> {
+    serde_json::from_value(json.clone()).unwrap()
+}
+
+/// Our own logits, with everything in one batch.
+fn ours(folder: &Path, model: &str) -> Vec<Vec<f64>> {
+    let arguments =
+        ["eval", model, "--test", "strings.csv", "--batch", "200", "--logits", "200", "--json"];
+    numbers(&rarefy(folder, &arguments).json()["logits"])
+}
+
+fn export(folder: &Path, model: &str, format: &str, out: &str, more: &[&str]) -> Value {
+    let arguments = ["export", model, "--format", format, "--out", out, "--json"];
+    rarefy(folder, &[&arguments, more].concat()).json()
+}
+
+/// Logits of ReLU networks are not bounded: those of a published one reach 1,600, where
+/// neighbouring floats are 1.2e-4 apart. Theirs are compared relative to their size.
+#[track_caller]
+fn assert_close(what: &str, found: &[Vec<f64>], expected: &[Vec<f64>]) {
+    assert_eq!(found.len(), expected.len(), "{what}");
+    let pairs = found.iter().flatten().zip(expected.iter().flatten());
+    let unbounded = what.contains("relu");
+    let error = |(found, expected): (&f64, &f64)| {
+        let scale = if unbounded { expected.abs().max(1.0) } else { 1.0 };
+        (found - expected).abs() / scale
+    };
+    let most = pairs.map(error).fold(0.0, f64::max);
+    assert!(most <= TOLERANCE, "{what}: logits differ by {most}");
+    writeln!(std::io::stderr().lock(), "{what}: logits differ by {most:.1e} at most").unwrap();
+}
+
+/// Says that something is missing; fails where nothing may be.
+fn skip(what: &str) {
+    assert!(std::env::var_os("CI").is_none(), "{what}");
+    writeln!(std::io::stderr().lock(), "skipped: {what}").unwrap();
+}
+
+/// A Python that has these modules.
+fn python(modules: &[&str]) -> Option<PathBuf> {
+    let made = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../target/export-peers/bin/python");
+    let python = std::env::var_os("RAREFY_PYTHON").map_or(made, PathBuf::from);
+    let has = Command::new(&python).arg(script()).arg("has").args(modules).output();
+    has.is_ok_and(|has| has.status.success()).then_some(python)
+}
+
+fn script() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/export/forward.py")
+}
+
+/// The logits that `how` gives.
+fn forward(python: &Path, folder: &Path, how: &str, file: &str, more: &[&str]) -> Vec<Vec<f64>> {
+    let arguments = [how, file, "texts.json"];
+    let mut command = Command::new(python);
+    command.arg(script()).args(arguments).args(more).current_dir(folder);
+    let output = command.output().unwrap();
+    let errors = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{how} {file}: {errors}");
+    serde_json::from_slice(&output.stdout).unwrap()
+}
+
+/// What the C file of a model gives for each of `texts`; none without a compiler.
+fn in_c(folder: &Path, name: &str, texts: &[Vec<u32>], classes: usize) -> Option<Vec<Vec<f64>>> {
+    let binary = compiled(folder, name, classes)?;
+    let output = fed(&binary, texts, &[]);
+    let line = |line: &str| line.split_whitespace().map(|value| value.parse().unwrap()).collect();
+    Some(output.lines().map(line).collect())
+}
+
+fn compiled(folder: &Path, name: &str, classes: usize) -> Option<PathBuf> {
+    if !Command::new("gcc").arg("--version").output().is_ok_and(|gcc| gcc.status.success()) {
+        skip("there is no gcc");
+        return None;
+    }
+    let driver = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/export/driver.c");
+    let file = folder.join(format!("{name}.c"));
+    let binary = folder.join(format!("{name}.out"));
+    let output = Command::new("gcc")
+        .args(C_FLAGS)
+        .arg(format!("-DMODEL=\"{}\"", file.display()))
+        .args([format!("-DNAME={name}"), format!("-DCLASSES={classes}")])
+        .arg(driver)
+        .arg("-o")
+        .arg(&binary)
+        .arg("-lm")
+        .output()
+        .unwrap();
+    assert!(output.status.success(), "{name}.c: {}", String::from_utf8_lossy(&output.stderr));
+    Some(binary)
+}
+
+fn fed(binary: &Path, texts: &[Vec<u32>], arguments: &[&str]) -> String {
+    let mut input = String::new();
+    for text in texts {
+        let tokens: Vec<String> = text.iter().map(u32::to_string).collect();
+        input += &format!("{} {}\n", text.len(), tokens.join(" "));
+    }
+    let mut process = Command::new(binary)
+        .args(arguments)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut stdin = process.stdin.take().unwrap();
+    let feed = std::thread::spawn(move || stdin.write_all(input.as_bytes()).unwrap());
+    let output = process.wait_with_output().unwrap();
+    feed.join().unwrap();
+    assert!(output.status.success());
+    String::from_utf8(output.stdout).unwrap()
+}
+
+fn padded(texts: &[Vec<u32>]) -> Vec<Vec<u32>> {
+    let longest = texts.iter().map(Vec::len).max().unwrap();
+    let pad = |text: &Vec<u32>| {
+        let mut text = text.clone();
+        text.resize(longest, 0);
+        text
+    };
+    texts.iter().map(pad).collect()
+}
+
+#[test]
+fn published_models_compute_the_same_in_c() {
+    let Some(thesis) = support::thesis_dir() else { return };
+    let folder = tempfile::tempdir().unwrap();
+    let here = folder.path();
+    let texts = padded(&strings(here, &thesis));
+    for name in published(here, &thesis) {
+        let model = format!("{name}.safetensors");
+        export(here, &model, "c", &format!("{name}.c"), &[]);
+        let Some(found) = in_c(here, &name, &texts, 2) else { return };
+        assert_close(&format!("{name} in C"), &found, &ours(here, &model));
+    }
+}
+
+#[test]
+fn published_models_compute_the_same_in_onnx_runtime() {
+    let Some(thesis) = support::thesis_dir() else { return };
+    let Some(python) = python(&["numpy", "onnxruntime"]) else {
+        return skip("no Python with onnxruntime: make one with `just export-peers`");
+    };
+    let folder = tempfile::tempdir().unwrap();
+    let here = folder.path();
+    strings(here, &thesis);
+    for name in published(here, &thesis) {
+        let model = format!("{name}.safetensors");
+        export(here, &model, "onnx", "model.onnx", &[]);
+        let found = forward(&python, here, "onnx", "model.onnx", &[]);
+        assert_close(&format!("{name} in ONNX Runtime"), &found, &ours(here, &model));
+    }
+}
+
+#[test]
+fn published_models_compute_the_same_from_their_state_dicts() {
+    let Some(thesis) = support::thesis_dir() else { return };
+    let Some(python) = python(&["numpy"]) else {
+        return skip("no Python with numpy: make one with `just export-peers`");
+    };
+    let has_torch = self::python(&["numpy", "torch"]).is_some();
+    let folder = tempfile::tempdir().unwrap();
+    let here = folder.path();
+    strings(here, &thesis);
+    for name in published(here, &thesis) {
+        let model = format!("{name}.safetensors");
+        let ours = ours(here, &model);
+        export(here, &model, "pt", "thesis.pt", &[]);
+        let found = forward(&python, here, "numpy", "thesis.pt", &[]);
+        assert_close(&format!("{name} in NumPy"), &found, &ours);
+        if has_torch {
+            let found = forward(&python, here, "torch", "thesis.pt", &[]);
+            assert_close(&format!("{name} in PyTorch"), &found, &ours);
+            if is_stack(&name) {
+                export(here, &model, "pt", "torch.pt", &["--naming", "torch"]);
+                let found = forward(&python, here, "torch", "torch.pt", &[]);
+                assert_close(&format!("{name} in PyTorch's own module"), &found, &ours);
+            }
+        }
+    }
+    if !has_torch {
+        writeln!(std::io::stderr().lock(), "not compared with PyTorch: it is not there").unwrap();
+    }
+}
+
+#[test]
+fn a_state_dict_comes_back_bit_for_bit() {
+    let Some(thesis) = support::thesis_dir() else { return };
+    let folder = tempfile::tempdir().unwrap();
+    let here = folder.path();
+    let mut models = published(here, &thesis);
+    for (from, to) in [("gru", "pruned_gru"), ("lstm_watts_strogatz_2", "pruned_graph")] {
+        let (from, to) = (format!("{from}.safetensors"), format!("{to}.safetensors"));
+        rarefy(here, &["prune", &from, "--percent", "70", "--out", &to, "--json"]).json();
+    }
+    models.extend(["pruned_gru".to_owned(), "pruned_graph".to_owned()]);
+    for name in models {
+        let model = format!("{name}.safetensors");
+        let before = std::fs::read(here.join(&model)).unwrap();
+        for naming in ["thesis", "torch"] {
+            let more = ["--naming", naming];
+            if naming == "torch" && !is_stack(&name) {
+                let arguments = ["export", &model, "--format", "pt", "--out", "no.pt"];
+                let refused = rarefy(here, &[&arguments, &more[..]].concat());
+                assert!(refused.failure(1).contains("no nn.RNN, nn.GRU or nn.LSTM"));
+                continue;
+            }
+            export(here, &model, "pt", "there.pt", &more);
+            export(here, "there.pt", "safetensors", "back.safetensors", &[]);
+            let after = std::fs::read(here.join("back.safetensors")).unwrap();
+            assert!(before == after, "{name} in the naming {naming}");
+        }
+    }
+}
+
+#[test]
+fn a_pruned_gru_in_c_costs_what_is_left_of_it() {
+    let Some(thesis) = support::thesis_dir() else { return };
+    let folder = tempfile::tempdir().unwrap();
+    let here = folder.path();
+    let texts = padded(&strings(here, &thesis));
+    let path = thesis.join("weights/stack/gru.pt");
+    let prune = ["prune", path.to_str().unwrap(), "--percent", "90", "--out", "p.safetensors"];
+    rarefy(here, &[&prune[..], &["--json"]].concat()).json();
+    let report = export(here, "p.safetensors", "c", "pruned.c", &[]);
+    let number = |at: &str| report.pointer(at).and_then(Value::as_f64).unwrap();
+    assert_eq!(number("/dense/weight_bytes"), 180_000.0);
+    assert_eq!((number("/multiply_adds"), number("/dense/multiply_adds")), (4_500.0, 45_000.0));
+    assert!(number("/weight_bytes") <= 0.15 * number("/dense/weight_bytes"), "{report}");
+    let text = std::fs::read_to_string(here.join("pruned.c")).unwrap();
+    assert_eq!(constant_bytes(&text) as f64, number("/weight_bytes") + number("/other_bytes"));
+    let Some(found) = in_c(here, "pruned", &texts, 2) else { return };
+    assert_close("a pruned GRU in C", &found, &ours(here, "p.safetensors"));
+
+    export(here, path.to_str().unwrap(), "c", "dense.c", &[]);
+    let text = std::fs::read_to_string(here.join("dense.c")).unwrap();
+    let dense = number("/dense/weight_bytes") + number("/dense/other_bytes");
+    assert_eq!(constant_bytes(&text) as f64, dense);
+    let dense = compiled(here, "dense", 2).expect("the compiler that was there");
+    for (what, binary) in [("pruned", here.join("pruned.out")), ("dense", dense)] {
+        let seconds = fed(&binary, &texts, &["10"]);
+        writeln!(std::io::stderr().lock(), "{what}: {} seconds a step in C", seconds.trim())
+            .unwrap();
+    }
+}
+
+/// Bytes of all constant arrays that a C file declares.
+fn constant_bytes(text: &str) -> usize {
+    let declarations = text.lines().filter_map(|line| line.strip_prefix("static const "));
+    let bytes = declarations.map(|declaration| {
+        let (kind, rest) = declaration.split_once(' ').unwrap();
+        let count: usize = rest.split(['[', ']']).nth(1).unwrap().parse().unwrap();
+        count
+            * [("float", 4), ("uint8_t", 1), ("uint16_t", 2)]
+                .iter()
+                .find(|k| k.0 == kind)
+                .unwrap()
+                .1
+    });
+    bytes.sum()
+}
+
+#[test]
+fn networks_of_every_wiring_compute_the_same_elsewhere() {
+    let texts = ["äTE", "BPßSVE", "BTTTTE", "B", "EßEßEPä", "SVSVSVSVSVSV", "ä", "PTBE"];
+    let folder = tempfile::tempdir().unwrap();
+    let here = folder.path();
+    let row = |(at, text): (usize, &&str)| format!("{text},{}", ["a*/b", "0??/"][at % 2]);
+    let rows: Vec<String> = texts.iter().enumerate().map(row).collect();
+    std::fs::write(here.join("strings.csv"), "string,valid\n".to_owned() + &rows.join("\n"))
+        .unwrap();
+    let codes = |text: &&str| text.chars().map(u32::from).collect();
+    let texts: Vec<Vec<u32>> = texts.iter().map(codes).collect();
+    std::fs::write(here.join("texts.json"), serde_json::to_string(&texts).unwrap()).unwrap();
+    let graph = ["graph", "generate", "--family", "watts-strogatz", "--nodes", "14", "--k", "4"];
+    let graph = rarefy(here, &[&graph[..], &["--p", "1", "--out", "graph.json"]].concat());
+    assert_eq!(graph.code, 0, "{}", graph.stderr);
+
+    let wired = ["--graph", "graph.json", "--readout-from", "sinks"];
+    let inputs = [&wired[..], &["--skip", "inputs"]].concat();
+    for (cell, wiring, readout) in [
+        ("lstm", &inputs[..], "last"),
+        ("gru", &wired, "last"),
+        ("gru", &inputs, "padded"),
+        ("rnn_relu", &["--layers", "5,3"], "last"),
+    ] {
+        let train = ["train", "--train", "strings.csv", "--test", "strings.csv", "--cell", cell];
+        let more = ["--epochs", "2", "--readout", readout, "--out", "own.safetensors", "--json"];
+        rarefy(here, &[&train, wiring, &more].concat()).json();
+        let what = format!("{cell} {wiring:?} {readout}");
+        let ours = ours(here, "own.safetensors");
+
+        export(here, "own.safetensors", "c", "own.c", &[]);
+        let fed = if readout == "last" { texts.clone() } else { padded(&texts) };
+        match in_c(here, "own", &fed, 2) {
+            Some(found) => assert_close(&format!("{what} in C"), &found, &ours),
+            None => return,
+        }
+        let Some(python) = python(&["numpy", "onnxruntime"]) else {
+            return skip("no Python with onnxruntime: make one with `just export-peers`");
+        };
+        export(here, "own.safetensors", "onnx", "own.onnx", &[]);
+        let last: &[&str] = if readout == "last" { &["last"] } else { &[] };
+        let found = forward(&python, here, "onnx", "own.onnx", last);
+        assert_close(&format!("{what} in ONNX Runtime"), &found, &ours);
+    }
+}
+
+#[test]
+fn a_model_of_fewer_characters_computes_the_same_of_them() {
+    let Some(thesis) = support::thesis_dir() else { return };
+    let folder = tempfile::tempdir().unwrap();
+    let here = folder.path();
+    strings(here, &thesis);
+    let path = thesis.join("weights/stack/lstm.pt");
+    let path = path.to_str().unwrap();
+    let before = ours(here, path);
+    let prune = ["prune", path, "--percent", "90", "--out", "all.safetensors", "--json"];
+    rarefy(here, &prune).json();
+    for (from, to) in [(path, "few.safetensors"), ("all.safetensors", "few_pruned.safetensors")] {
+        let letters = ["--characters", "ABCDEFGHIJKLMNOPQRSTUVWXYZ"];
+        let report = export(here, from, "safetensors", to, &letters);
+        assert_eq!(report["other_bytes"], 4 * (27 * 50 + 3 * 200 + 102), "{report}");
+    }
+    assert_eq!(ours(here, "few.safetensors"), before);
+    assert_eq!(ours(here, "few_pruned.safetensors"), ours(here, "all.safetensors"));
+    let arguments = ["export", path, "--format", "c", "--out", "no.c", "--characters", "Aé"];
+    let refused = rarefy(here, &arguments);
+    assert!(refused.failure(1).contains("'é' (U+00E9)"), "{}", refused.stderr);
+}
+
+#[test]
+fn what_cannot_be_exported_is_refused() {
+    let Some(thesis) = support::thesis_dir() else { return };
+    let folder = tempfile::tempdir().unwrap();
+    let here = folder.path();
+    std::fs::copy(thesis.join("weights/stack/gru.pt"), here.join("gru.pt")).unwrap();
+    let export =
+        |format, out| rarefy(here, &["export", "gru.pt", "--format", format, "--out", out]);
+    assert!(export("pt", "gru.pt").failure(1).contains("the model itself"));
+    assert!(export("tflite", "gru.tflite").failure(2).contains("tflite"));
+    assert!(export("c", "gru.pt/gru.c").failure(1).contains("gru.pt/gru.c"));
+}

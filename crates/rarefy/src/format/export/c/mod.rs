@@ -1,0 +1,382 @@
+//! A model as one C99 file that needs nothing but a C library's `expf` and `tanhf`: for
+//! microcontrollers, and for programs in which a few kilobytes of C are easier to have than
+//! a runtime.
+//!
+//! The file holds the weights that are left ([`Matrix`]) and three functions: reset, step,
+//! logits. Nothing is allocated, every size is a constant, and the state belongs to the
+//! caller, so that several strings can be read side by side. [`c_source`] writes it;
+//! `matrix.rs` has the constants and products, `text.rs` what is the same in every file.
+//!
+//! A GRU's gates are kept in the order new, reset, update in its input weights and reset,
+//! update, new in its hidden-to-hidden weights: each product then adds to one run of sums,
+//! in which the new gate's two parts are the first and the last.
+
+mod matrix;
+mod text;
+
+use std::collections::BTreeSet;
+use std::fmt::Write;
+use std::ops::Range;
+
+pub use matrix::Cost;
+
+use super::super::Model;
+use crate::cell::Cell;
+use crate::network::{BlockLayout, Layout, Network, Reads, Source};
+use matrix::{Matrix, Product, Width, floats, integers};
+
+/// A model in C.
+#[derive(Clone, Debug, PartialEq)]
+pub struct CSource {
+    /// The file's content.
+    pub text: String,
+    /// What the network in it costs.
+    pub cost: Cost,
+    /// What the same network costs with no weight masked.
+    pub dense: Cost,
+    /// Bytes of the state that the caller keeps.
+    pub state_bytes: usize,
+}
+
+/// `model` as a C99 file. What it defines begins with `name` and an underscore; characters
+/// that C does not take in names are replaced.
+pub fn c_source(model: &Model, name: &str) -> CSource {
+    let name = identifier(name);
+    let network = &model.network;
+    let mut writer = Writer::new(network);
+    for layer in 0..network.layout().layers.len() {
+        writer.layer(layer);
+    }
+    writer.readout();
+    let characters = Characters::new(model);
+    writer.cost.other_bytes += characters.bytes;
+    let dense = dense_cost(network, characters.bytes);
+    let text = text::File {
+        model,
+        name: &name,
+        cost: writer.cost,
+        dense,
+        state_bytes: writer.state_bytes,
+        state: &writer.state,
+        constants: &(writer.constants + &characters.constants),
+        functions: &functions(network, &writer.products),
+        reset: &writer.reset,
+        token: &characters.body,
+        step: &writer.step,
+        logits: &writer.logits,
+    };
+    CSource { text: text.to_string(), cost: writer.cost, dense, state_bytes: writer.state_bytes }
+}
+
+/// What `network` costs where masks are of no use: every weight four bytes, and multiplied.
+/// `characters` are the bytes of a table of them.
+pub fn dense_cost(network: &Network, characters: usize) -> Cost {
+    let layout = network.layout();
+    let weights = layout.weights().map(|weight| weight.range.len()).sum();
+    let biases: usize = layout.layers.iter().flatten().map(sums).sum();
+    let other = layout.embedding.len() + biases + layout.readout_weight.len();
+    Cost {
+        weight_bytes: 4 * weights,
+        other_bytes: 4 * (other + layout.readout_bias.len()) + characters,
+        multiply_adds: weights,
+        readout_multiply_adds: layout.readout_weight.len(),
+    }
+}
+
+/// `S * H`: sums of a step.
+fn sums(block: &BlockLayout) -> usize {
+    block.cell.slots() * block.hidden
+}
+
+/// `name` as C takes it.
+fn identifier(name: &str) -> String {
+    let fits = |c: char| if c.is_ascii_alphanumeric() { c } else { '_' };
+    let name: String = name.chars().map(fits).collect();
+    match name.chars().next() {
+        Some(first) if first.is_ascii_alphabetic() => name,
+        _ => format!("model_{name}"),
+    }
+}
+
+/// The parts of the file that depend on the network, as they come together.
+struct Writer<'n> {
+    network: &'n Network,
+    layout: &'n Layout,
+    cost: Cost,
+    state_bytes: usize,
+    /// Members of the state.
+    state: String,
+    /// The body of the reset.
+    reset: String,
+    constants: String,
+    products: BTreeSet<Product>,
+    /// The body of the step.
+    step: String,
+    /// The body of the answer.
+    logits: String,
+}
+
+impl<'n> Writer<'n> {
+    fn new(network: &'n Network) -> Self {
+        let layout = network.layout();
+        let embedding = &network.parameters()[layout.embedding.clone()];
+        let most = layout.layers.iter().flatten().map(sums).max().unwrap_or(0);
+        let architecture = network.architecture();
+        let joined = architecture.layers.iter().flat_map(|layer| &layer.blocks);
+        let joined = joined.filter(|block| block.sources.len() > 1);
+        let inputs = joined.map(|block| architecture.inputs(block)).max();
+        let mut step = format!("    float sums[{most}];\n");
+        if let Some(inputs) = inputs {
+            _ = writeln!(step, "    float inputs[{inputs}];");
+        }
+        _ = write!(
+            step,
+            "    if (token < 0 || token >= {}) {{\n        return;\n    }}\n    embedded = \
+             embedding + (size_t) token * {};\n\n",
+            architecture.vocabulary, layout.embedding_width
+        );
+        Self {
+            network,
+            layout,
+            cost: Cost { other_bytes: 4 * embedding.len(), ..Cost::default() },
+            state_bytes: 0,
+            state: String::new(),
+            reset: String::new(),
+            constants: floats("embedding", embedding),
+            products: BTreeSet::new(),
+            step,
+            logits: String::new(),
+        }
+    }
+
+    fn layer(&mut self, layer: usize) {
+        let blocks = &self.layout.layers[layer];
+        for block in 0..blocks.len() {
+            self.block(layer, block);
+        }
+        if blocks.len() > 1 {
+            let size = blocks[0].hidden;
+            let output = self.member(&format!("output_{layer}"), size);
+            for block in 0..blocks.len() {
+                let hidden = format!("state->hidden_{layer}_{block}");
+                let function = if block == 0 { "copy" } else { "add" };
+                _ = writeln!(self.step, "    {function}({hidden}, {size}, {output});");
+            }
+            self.step.push('\n');
+        }
+    }
+
+    fn block(&mut self, layer: usize, block: usize) {
+        let place = &self.layout.layers[layer][block];
+        let (cell, hidden) = (place.cell, place.hidden);
+        let state = self.member(&format!("hidden_{layer}_{block}"), hidden);
+        _ = writeln!(self.step, "    /* layer {layer}, block {block}: {cell}, {hidden} units */");
+        let input = self.input(layer, block);
+
+        let bias = format!("bias_{layer}_{block}");
+        let values = self.bias(place);
+        self.cost.other_bytes += 4 * values.len();
+        self.constants += &floats(&bias, &values);
+        _ = writeln!(self.step, "    copy({bias}, {}, sums);", values.len());
+
+        let gates = cell.gates();
+        // The first sums are those that only input weights feed; the last, hidden ones.
+        let (input_order, hidden_sums): (Vec<usize>, usize) = match cell {
+            Cell::Gru => (vec![2, 0, 1], hidden),
+            _ => ((0..gates).collect(), 0),
+        };
+        let hidden_sums =
+            if hidden_sums == 0 { "sums".to_owned() } else { format!("sums + {hidden_sums}") };
+        let hidden_order: Vec<usize> = (0..gates).collect();
+        for (name, range, columns, order, read, sums) in [
+            ("weight_ih", &place.weight_ih, place.inputs, input_order, &input, "sums"),
+            ("weight_hh", &place.weight_hh, hidden, hidden_order, &state, hidden_sums.as_str()),
+        ] {
+            let name = format!("{name}_{layer}_{block}");
+            let matrix = self.matrix(range, columns, hidden, &order);
+            self.cost += matrix.cost();
+            self.constants += &matrix.constants(&name);
+            self.products.extend(matrix.product());
+            self.step += &matrix.call(&name, read, sums);
+        }
+        if cell.has_memory() {
+            let memory = self.member(&format!("memory_{layer}_{block}"), hidden);
+            _ = writeln!(self.step, "    {cell}(sums, {hidden}, {state}, {memory});\n");
+        } else {
+            _ = writeln!(self.step, "    {cell}(sums, {hidden}, {state});\n");
+        }
+    }
+
+    /// Adds an array to the state; how the functions call it.
+    fn member(&mut self, name: &str, size: usize) -> String {
+        _ = writeln!(self.state, "    float {name}[{size}];");
+        _ = writeln!(self.reset, "    clear(state->{name}, {size});");
+        self.state_bytes += 4 * size;
+        format!("state->{name}")
+    }
+
+    /// What a block reads; where there are several sources, they are put side by side.
+    fn input(&mut self, layer: usize, block: usize) -> String {
+        let architecture = self.network.architecture();
+        let sources = &architecture.layers[layer].blocks[block].sources;
+        if let [only] = sources[..] {
+            return self.output(only);
+        }
+        let mut first = 0;
+        for &source in sources {
+            let size = architecture.source_size(source);
+            let output = self.output(source);
+            _ = writeln!(self.step, "    copy({output}, {size}, inputs + {first});");
+            first += size;
+        }
+        "inputs".to_owned()
+    }
+
+    /// What a source put out in this step.
+    fn output(&self, source: Source) -> String {
+        match source {
+            Source::Embedding => "embedded".to_owned(),
+            Source::Layer(layer) if self.layout.layers[layer].len() > 1 => {
+                format!("state->output_{layer}")
+            }
+            Source::Layer(layer) => format!("state->hidden_{layer}_0"),
+        }
+    }
+
+    /// The biases of a block's sums: both, where both are added.
+    fn bias(&self, place: &BlockLayout) -> Vec<f32> {
+        let parameters = self.network.parameters();
+        let (ih, hh) = (&parameters[place.bias_ih.clone()], &parameters[place.bias_hh.clone()]);
+        let both = |range: Range<usize>| range.map(|at| ih[at] + hh[at]);
+        let hidden = place.hidden;
+        match place.cell {
+            Cell::Gru => {
+                let new = 2 * hidden..3 * hidden;
+                let input = ih[new.clone()].iter().copied();
+                input.chain(both(0..2 * hidden)).chain(hh[new].iter().copied()).collect()
+            }
+            _ => both(0..ih.len()).collect(),
+        }
+    }
+
+    /// The matrix at `range`, its gates (of `hidden` rows each) in `order`.
+    fn matrix(
+        &self,
+        range: &Range<usize>,
+        columns: usize,
+        hidden: usize,
+        order: &[usize],
+    ) -> Matrix {
+        let mut weights: Vec<Option<f32>> =
+            self.network.parameters()[range.clone()].iter().copied().map(Some).collect();
+        for place in self.network.masks().masked_in(range.clone()) {
+            weights[place - range.start] = None;
+        }
+        let rows: Vec<Vec<Option<f32>>> =
+            weights.chunks_exact(columns).map(<[Option<f32>]>::to_vec).collect();
+        let gate = |&gate: &usize| rows[gate * hidden..][..hidden].iter().cloned();
+        Matrix::new(&order.iter().flat_map(gate).collect::<Vec<_>>())
+    }
+
+    fn readout(&mut self) {
+        let parameters = self.network.parameters();
+        let weight = &parameters[self.layout.readout_weight.clone()];
+        let bias = &parameters[self.layout.readout_bias.clone()];
+        let (classes, inputs) = (bias.len(), weight.len() / bias.len());
+        self.cost.other_bytes += 4 * (weight.len() + bias.len());
+        self.cost.readout_multiply_adds = weight.len();
+        self.constants += &floats("readout_weight", weight);
+        self.constants += &floats("readout_bias", bias);
+        self.products.insert(Product::Dense);
+        let architecture = self.network.architecture();
+        let read = match &architecture.reads {
+            Reads::LastLayer => self.output(Source::Layer(architecture.layers.len() - 1)),
+            Reads::Units(units) => {
+                _ = writeln!(self.logits, "    float read[{inputs}];");
+                for (at, &(layer, unit)) in units.iter().enumerate() {
+                    let output = self.output(Source::Layer(layer));
+                    _ = writeln!(self.logits, "    read[{at}] = {output}[{unit}];");
+                }
+                "read".to_owned()
+            }
+        };
+        _ = writeln!(self.logits, "    copy(readout_bias, {classes}, logits);");
+        _ = writeln!(
+            self.logits,
+            "    add_dense(readout_weight, {classes}, {inputs}, {read}, logits);"
+        );
+    }
+}
+
+/// The functions that the network's parts are computed by, and no others: an unused one
+/// would be a warning.
+fn functions(network: &Network, products: &BTreeSet<Product>) -> String {
+    let mut functions = String::from(text::COPY) + text::CLEAR;
+    let blocks = &network.layout().layers;
+    if blocks.iter().any(|blocks| blocks.len() > 1) {
+        functions += text::ADD;
+    }
+    functions.extend(products.iter().map(|product| product.definition()));
+    let used = |cell: Cell| blocks.iter().flatten().any(|block| block.cell == cell);
+    if used(Cell::Gru) || used(Cell::Lstm) {
+        functions += text::SIGMOID;
+    }
+    functions.extend(Cell::ALL.into_iter().filter(|&cell| used(cell)).map(text::cell));
+    functions
+}
+
+/// How a character becomes a token.
+struct Characters {
+    constants: String,
+    body: String,
+    bytes: usize,
+}
+
+impl Characters {
+    fn new(model: &Model) -> Self {
+        let characters = model.vocabulary.characters();
+        let codes: Vec<usize> = characters.iter().map(|&c| u32::from(c) as usize).collect();
+        let count = codes.len();
+        if codes.iter().enumerate().all(|(token, &code)| token == code) {
+            let body = format!(
+                "    return character > 0 && character < {count} ? (int) character : -1;\n"
+            );
+            return Self { constants: String::new(), body, bytes: 0 };
+        }
+        let width = Width::of(codes[count - 1]);
+        Self {
+            constants: integers("characters", width, &codes),
+            body: format!(
+                "    int low = 1, high = {count};\n\
+                 \x20   while (low < high) {{\n\
+                 \x20       int middle = low + (high - low) / 2;\n\
+                 \x20       if (characters[middle] < character) {{\n\
+                 \x20           low = middle + 1;\n\
+                 \x20       }} else {{\n\
+                 \x20           high = middle;\n\
+                 \x20       }}\n\
+                 \x20   }}\n\
+                 \x20   return low < {count} && characters[low] == character ? low : -1;\n"
+            ),
+            bytes: width.bytes() * count,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_made_into_identifiers() {
+        assert_eq!(
+            ["gru-90", "90", "_x", ""].map(identifier),
+            [
+                "gru_90".to_owned(),
+                "model_90".to_owned(),
+                "model__x".to_owned(),
+                "model_".to_owned(),
+            ]
+        );
+    }
+}

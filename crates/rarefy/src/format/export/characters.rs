@@ -1,0 +1,43 @@
+//! A model that knows fewer characters.
+//!
+//! The embedding of 128 ASCII codes is half of what is left of a small pruned network, and a
+//! program that only ever reads a few of them has no use for the other rows.
+
+use crate::data::{UnknownCharacter, Vocabulary};
+use crate::format::Model;
+use crate::network::{Masks, Network};
+
+/// `model` with the embedding's rows of the padding and of `characters` alone. What it
+/// computes of texts of these characters stays the same to the bit.
+///
+/// # Errors
+/// At a character that the model does not know.
+pub fn keep_characters(model: &Model, characters: &str) -> Result<Model, UnknownCharacter> {
+    let mut kept: Vec<char> = characters.chars().collect();
+    kept.sort_unstable();
+    kept.dedup();
+    let kept: String = kept.into_iter().collect();
+    let tokens = model.vocabulary.encode(&kept)?;
+
+    let network = &model.network;
+    let (layout, width) = (network.layout(), network.layout().embedding_width);
+    let embedding = &network.parameters()[layout.embedding.clone()];
+    let rows = [0].into_iter().chain(tokens.iter().map(|&token| token as usize));
+    let mut parameters: Vec<f32> =
+        rows.flat_map(|row| embedding[row * width..][..width].to_vec()).collect();
+    let gone = embedding.len() - parameters.len();
+    parameters.extend(&network.parameters()[layout.embedding.end..]);
+    let masked = network.masks().masked_in(layout.embedding.end..layout.len());
+    let masks = Masks::at(parameters.len(), masked.iter().map(|place| place - gone).collect());
+
+    let mut architecture = network.architecture().clone();
+    architecture.vocabulary = tokens.len() + 1;
+    let vocabulary = Vocabulary::try_from(kept).expect("they are sorted, without the padding");
+    Ok(Model {
+        network: Network::new(architecture, parameters, masks),
+        vocabulary,
+        labels: model.labels.clone(),
+        readout: model.readout,
+        history: model.history.clone(),
+    })
+}

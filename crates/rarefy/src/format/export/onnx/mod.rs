@@ -1,0 +1,231 @@
+//! A model in ONNX, of its standard operators.
+//!
+//! Input `tokens` is `[steps, batch]`, both of any size, 64-bit; output `logits` is
+//! `[batch, classes]`. A model that is read at the padded end answers after the last step: pad
+//! with token 0, as in training. One that is read at each string's own last character takes
+//! `lengths` `[batch]`, too.
+//!
+//! Each block is an `RNN`, `GRU` or `LSTM` operator: its sources, one beside the other, come
+//! in by `Concat`, and the outputs of a layer's blocks leave it through `Add`. That is all
+//! that a network wired as a graph has more than a stack. Masked weights are the zeros that
+//! they are: ONNX has no sparse recurrent operator.
+//!
+//! ONNX orders the gates of a GRU update, reset, new, and of an LSTM input, output, forget,
+//! cell; `linear_before_reset` makes its GRU ours.
+
+mod message;
+
+use super::super::Model;
+use crate::cell::Cell;
+use crate::network::{BlockLayout, Network, Readout, Reads, Source};
+use message::{
+    Message, Size, float_value, floats, int_attribute, int_value, ints, node, texts_attribute,
+};
+
+/// The version of the format, and of its operators. Old enough for runtimes in use, new
+/// enough for `GRU` and `LSTM` as they are today.
+const IR_VERSION: u64 = 7;
+const OPERATORS: u64 = 14;
+
+/// The bytes of an ONNX file of `model`. Its metadata are `labels` (a list in JSON, by the
+/// place of their logits), `vocabulary` (characters from token 1 on) and `readout`.
+pub fn onnx_bytes(model: &Model) -> Vec<u8> {
+    let mut graph = Graph { network: &model.network, nodes: Vec::new(), weights: Vec::new() };
+    let outputs = graph.layers();
+    let read = graph.read(&outputs, model.readout);
+    graph.readout(&read);
+
+    let classes = model.network.architecture().classes;
+    let mut inputs = vec![int_value("tokens", &[Size::Any("steps"), Size::Any("batch")])];
+    if model.readout == Readout::Last {
+        inputs.push(int_value("lengths", &[Size::Any("batch")]));
+    }
+    let logits = float_value("logits", &[Size::Any("batch"), Size::Fixed(classes)]);
+    let body = Message::new()
+        .messages(1, &graph.nodes)
+        .text(2, "network")
+        .messages(5, &graph.weights)
+        .messages(11, &inputs)
+        .message(12, &logits);
+
+    let readout = match model.readout {
+        Readout::Padded => "padded",
+        Readout::Last => "last",
+    };
+    let labels = serde_json::to_string(&model.labels).expect("labels are plain data");
+    let vocabulary = String::from(model.vocabulary.clone());
+    let metadata = [("labels", labels), ("vocabulary", vocabulary), ("readout", readout.into())]
+        .map(|(key, value)| Message::new().text(1, key).text(2, &value));
+    Message::new()
+        .int(1, IR_VERSION)
+        .text(2, "rarefy")
+        .message(7, &body)
+        .message(8, &Message::new().text(1, "").int(2, OPERATORS))
+        .messages(14, &metadata)
+        .into_bytes()
+}
+
+struct Graph<'n> {
+    network: &'n Network,
+    nodes: Vec<Message>,
+    weights: Vec<Message>,
+}
+
+impl Graph<'_> {
+    fn node(&mut self, operator: &str, inputs: &[&str], output: &str, attributes: &[Message]) {
+        self.nodes.push(node(operator, inputs, &[output], attributes));
+    }
+
+    /// The layers; what each one's output, `[steps, batch, units]`, is called.
+    fn layers(&mut self) -> Vec<String> {
+        let network = self.network;
+        let (layout, architecture) = (network.layout(), network.architecture());
+        let embedding = &network.parameters()[layout.embedding.clone()];
+        let shape = [architecture.vocabulary, architecture.embedding];
+        self.weights.push(floats("embedding", &shape, embedding));
+        self.weights.push(ints("directions", &[1], &[1]));
+        self.node("Gather", &["embedding", "tokens"], "embedded", &[]);
+        let mut outputs: Vec<String> = Vec::new();
+        for (at, (layer, places)) in architecture.layers.iter().zip(&layout.layers).enumerate() {
+            let mut sum = String::new();
+            for (number, (block, place)) in layer.blocks.iter().zip(places).enumerate() {
+                let name = format!("{at}_{number}");
+                let sources: Vec<&str> = block
+                    .sources
+                    .iter()
+                    .map(|source| match source {
+                        Source::Embedding => "embedded",
+                        Source::Layer(layer) => outputs[*layer].as_str(),
+                    })
+                    .collect();
+                let hidden = self.block(&name, place, &sources);
+                sum = if number == 0 {
+                    hidden
+                } else {
+                    let added = format!("sum_{name}");
+                    self.node("Add", &[&sum, &hidden], &added, &[]);
+                    added
+                };
+            }
+            outputs.push(sum);
+        }
+        outputs
+    }
+
+    /// What the hidden states of a block, `[steps, batch, units]`, are called.
+    fn block(&mut self, name: &str, place: &BlockLayout, sources: &[&str]) -> String {
+        let parameters = self.network.parameters();
+        let (gates, hidden, inputs) = (place.cell.gates(), place.hidden, place.inputs);
+        let order = gate_order(place.cell);
+        let gate = |values: &[f32]| -> Vec<f32> {
+            let size = values.len() / gates;
+            order.iter().flat_map(|&gate| values[gate * size..][..size].to_vec()).collect()
+        };
+        let of = |range: &std::ops::Range<usize>| gate(&parameters[range.clone()]);
+        let [weight_ih, weight_hh, bias] =
+            ["weight_ih", "weight_hh", "bias"].map(|part| format!("{part}_{name}"));
+        let rows = place.rows();
+        self.weights.push(floats(&weight_ih, &[1, rows, inputs], &of(&place.weight_ih)));
+        self.weights.push(floats(&weight_hh, &[1, rows, hidden], &of(&place.weight_hh)));
+        let biases = [of(&place.bias_ih), of(&place.bias_hh)].concat();
+        self.weights.push(floats(&bias, &[1, 2 * rows], &biases));
+
+        let joined = format!("inputs_{name}");
+        let input = match sources {
+            [only] => only,
+            _ => {
+                self.node("Concat", sources, &joined, &[int_attribute("axis", 2)]);
+                joined.as_str()
+            }
+        };
+        let size = int_attribute("hidden_size", hidden as u64);
+        let (operator, more) = match place.cell {
+            Cell::RnnTanh => ("RNN", texts_attribute("activations", &["Tanh"])),
+            Cell::RnnRelu => ("RNN", texts_attribute("activations", &["Relu"])),
+            Cell::Gru => ("GRU", int_attribute("linear_before_reset", 1)),
+            Cell::Lstm => ("LSTM", int_attribute("input_forget", 0)),
+        };
+        let (states, output) = (format!("states_{name}"), format!("hidden_{name}"));
+        self.node(operator, &[input, &weight_ih, &weight_hh, &bias], &states, &[size, more]);
+        // [steps, directions, batch, units]
+        self.node("Squeeze", &[&states, "directions"], &output, &[]);
+        output
+    }
+
+    /// The units that the readout reads, at the step at which it reads: `[batch, units]`.
+    fn read(&mut self, outputs: &[String], readout: Readout) -> String {
+        match readout {
+            Readout::Padded => self.weights.push(ints("last", &[], &[-1])),
+            Readout::Last => self.places(),
+        }
+        let units = match &self.network.architecture().reads {
+            Reads::LastLayer => return self.read_step(&outputs[outputs.len() - 1], readout),
+            Reads::Units(units) => units,
+        };
+        let mut parts: Vec<String> = Vec::new();
+        for (layer, output) in outputs.iter().enumerate() {
+            let of_layer = units.iter().filter(|unit| unit.0 == layer);
+            let places: Vec<i64> = of_layer.map(|unit| unit.1 as i64).collect();
+            if places.is_empty() {
+                continue;
+            }
+            let step = self.read_step(output, readout);
+            let [which, part] = ["units", "read"].map(|what| format!("{what}_{layer}"));
+            self.weights.push(ints(&which, &[places.len()], &places));
+            self.node("Gather", &[&step, &which], &part, &[int_attribute("axis", 1)]);
+            parts.push(part);
+        }
+        let parts: Vec<&str> = parts.iter().map(String::as_str).collect();
+        self.node("Concat", &parts, "read", &[int_attribute("axis", 1)]);
+        "read".to_owned()
+    }
+
+    /// The states of one layer at the step at which the readout reads.
+    fn read_step(&mut self, output: &str, readout: Readout) -> String {
+        let step = format!("{output}_read");
+        match readout {
+            Readout::Padded => {
+                self.node("Gather", &[output, "last"], &step, &[int_attribute("axis", 0)]);
+            }
+            Readout::Last => self.node("GatherND", &[output, "places"], &step, &[]),
+        }
+        step
+    }
+
+    /// `places` `[batch, 2]`: the step and the place in the batch of each string's last
+    /// character.
+    fn places(&mut self) {
+        for (name, value) in [("zero", 0), ("one", 1)] {
+            self.weights.push(ints(name, &[], &[value]));
+        }
+        self.weights.push(ints("column", &[1], &[1]));
+        self.node("Sub", &["lengths", "one"], "last_steps", &[]);
+        self.node("Size", &["lengths"], "batch", &[]);
+        self.node("Range", &["zero", "batch", "one"], "members", &[]);
+        self.node("Unsqueeze", &["last_steps", "column"], "step_column", &[]);
+        self.node("Unsqueeze", &["members", "column"], "member_column", &[]);
+        let axis = int_attribute("axis", 1);
+        self.node("Concat", &["step_column", "member_column"], "places", &[axis]);
+    }
+
+    fn readout(&mut self, read: &str) {
+        let (network, layout) = (self.network, self.network.layout());
+        let classes = layout.readout_bias.len();
+        let weight = &network.parameters()[layout.readout_weight.clone()];
+        let bias = &network.parameters()[layout.readout_bias.clone()];
+        let inputs = weight.len() / classes;
+        self.weights.push(floats("readout_weight", &[classes, inputs], weight));
+        self.weights.push(floats("readout_bias", &[classes], bias));
+        let transposed = int_attribute("transB", 1);
+        self.node("Gemm", &[read, "readout_weight", "readout_bias"], "logits", &[transposed]);
+    }
+}
+
+/// Our gates in ONNX's order.
+fn gate_order(cell: Cell) -> &'static [usize] {
+    match cell {
+        Cell::RnnTanh | Cell::RnnRelu => &[0],
+        Cell::Gru => &[1, 0, 2],
+        Cell::Lstm => &[0, 3, 1, 2],
+    }
+}
