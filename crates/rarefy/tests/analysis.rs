@@ -107,6 +107,7 @@ fn the_thesiss_evaluation_is_that_of_scikit_learn() {
     let numbers = |value: &Value| -> Vec<f64> {
         value.as_array().unwrap().iter().map(|number| number.as_f64().unwrap()).collect()
     };
+    let mut differ = 0;
     for cell in ["rnn_tanh", "rnn_relu", "gru", "lstm"] {
         let split = Split::scikit_learn(200, 0.1, 7).unwrap();
         let rows = |value: &Value| -> Vec<usize> {
@@ -140,14 +141,16 @@ fn the_thesiss_evaluation_is_that_of_scikit_learn() {
             let place = predicted.rows.binary_search(&row).unwrap();
             assert!((predicted.predictions[0][place] - expected).abs() < 1e-9, "{cell}");
         }
-        // Scaled by the fitted rows alone, columns and so predictions are other ones.
+        // Scaled by the fitted rows alone, predictions are other ones, but where these have
+        // every column's extremes.
         let within = Evaluation { scaling: Scaling::FittedRows, ..evaluation };
         let other = within.predict(&x, y, &[Regression::BayesianRidge.into()]);
-        assert_ne!(other.predictions, predicted.predictions);
+        differ += usize::from(other.predictions != predicted.predictions);
         // A product and a sum round: scikit-learn's columns end a little beside 0 and 1, too.
         let fitted = x.select(&split.train);
         let scaled = MinMax::fit(&fitted).apply(&fitted);
         let near = -SCALING_ROUNDING..=1.0 + SCALING_ROUNDING;
         assert!((0..scaled.rows()).all(|row| scaled.row(row).iter().all(|v| near.contains(v))));
     }
+    assert!(differ > 0, "scaling over all rows changes nothing for any cell");
 }
