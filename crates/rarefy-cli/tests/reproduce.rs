@@ -160,7 +160,14 @@ fn fewer_cells_in_the_same_folder_lose_nothing() {
     let arguments =
         ["reproduce", "--scale", "smoke", "--cells", "gru", "--json", "--quiet", "--out", "out"];
     let outcome = rarefy(here.path(), &arguments).json();
-    assert_eq!(outcome["rows"].as_array().unwrap().len(), PRUNING_TRIALS + STRUCTURE_TRIALS);
+    let rows = outcome["rows"].as_array().unwrap();
+    let (predicted, trials): (Vec<_>, Vec<_>) =
+        rows.iter().partition(|row| row["part"] == "prediction");
+    assert_eq!(trials.len(), PRUNING_TRIALS + STRUCTURE_TRIALS);
+    // Four regressors and the best of them, on all properties and on size; the mean.
+    assert!(!predicted.is_empty() && predicted.len().is_multiple_of(11), "{}", predicted.len());
+    let page = std::fs::read_to_string(here.path().join("out/report.html")).unwrap();
+    assert!(page.contains("id=\"prediction\""), "the report has its section");
     assert!(tables(&here.path().join("out")) == before);
 }
 
