@@ -9,6 +9,9 @@ use super::{Shown, estimate, of};
 use crate::prediction::{CellPrediction, SOURCES};
 use crate::report::{thesis, wording};
 
+/// With fewer graphs of a cell nothing is known well.
+const ENOUGH: usize = 100;
+
 /// More properties than these are counted, not listed.
 const LISTED: usize = 3;
 
@@ -21,6 +24,15 @@ pub fn sentences(shown: &Shown) -> Vec<String> {
         format!("Which properties go with accuracy? {}", each(properties)),
         format!("Can accuracy be predicted from the graph? {}", each(predicted)),
     ];
+    let graphs = shown.cells.iter().map(|cell| cell.measured.len()).max().unwrap_or(0);
+    if graphs < ENOUGH {
+        let few = format!(
+            "So few graphs say little ({} of each cell at most; at full scale 200): one that did not \
+                learn can make any correlation, and intervals are wide. Take this as a trial run.",
+            wording::count(graphs, "graph")
+        );
+        sentences.insert(0, few);
+    }
     if shown.beside_thesis {
         sentences.extend(shown.cells.iter().filter_map(|cell| left_of_thesis(cell.cell)));
     }
@@ -145,7 +157,7 @@ fn left_of_thesis(cell: Cell) -> Option<String> {
 /// How the numbers were got, a paragraph an entry.
 pub fn method(shown: &Shown) -> Vec<String> {
     let graphs = shown.cells.iter().map(|cell| cell.measured.len()).max().unwrap_or(0);
-    let mut paragraphs = vec![
+    vec![
         format!(
             "A row is a graph: its 23 properties and the accuracy of its networks on the test strings, \
                 mean over seeds, gate masks tiled; {} of each cell at most.",
@@ -164,13 +176,5 @@ pub fn method(shown: &Shown) -> Vec<String> {
         "R² is the share of the variance that is explained: 1 is perfect, 0 no better than the mean, \
             and below 0 is worse than the mean."
             .to_owned(),
-    ];
-    if graphs < 100 {
-        paragraphs.push(
-            "So few graphs say little: see how wide the intervals are. At full scale there are 200 of \
-                each cell."
-                .to_owned(),
-        );
-    }
-    paragraphs
+    ]
 }
