@@ -2,6 +2,8 @@
 //! `.ci/slurm start`. Where there is none the tests say that they were skipped, and with `CI`
 //! set they fail.
 
+#[path = "support/many_trials.rs"]
+mod many_trials;
 mod support;
 
 use std::fs;
@@ -10,24 +12,9 @@ use std::process::Command;
 use std::sync::Mutex;
 use std::time::{Duration, Instant};
 
+use many_trials::{STUDY, TRIALS};
 use serde_json::Value;
 use support::rarefy;
-
-/// 200 trials, some hundredths of a second each.
-const STUDY: &str = "
-[data]
-reber = { count = 1200 }
-[base]
-layers = [12, 12]
-epochs = 2
-retrain_epochs = 1
-[axes]
-seed = { from = 0, to = 9 }
-cell = ['rnn_tanh', 'gru']
-scope = ['both', 'ih', 'hh']
-percent = [50, 80, 90]
-";
-const TRIALS: usize = 200;
 
 /// One test at a time has the cluster.
 static CLUSTER: Mutex<()> = Mutex::new(());

@@ -2,6 +2,8 @@
 //!
 //! `RAREFY_KILLS=50` kills fifty times where CI does it six times.
 
+#[path = "support/many_trials.rs"]
+mod many_trials;
 mod support;
 
 use std::collections::BTreeMap;
@@ -12,24 +14,9 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
+use many_trials::{STUDY, TRIALS};
 use serde_json::Value;
 use support::rarefy;
-
-/// 20 base models and 180 prunings, some hundredths of a second each.
-const STUDY: &str = "
-[data]
-reber = { count = 1200 }
-[base]
-layers = [12, 12]
-epochs = 2
-retrain_epochs = 1
-[axes]
-seed = { from = 0, to = 9 }
-cell = ['rnn_tanh', 'gru']
-scope = ['both', 'ih', 'hh']
-percent = [50, 80, 90]
-";
-const TRIALS: usize = 200;
 
 /// A small one.
 const SMALL: &str = "

@@ -78,6 +78,13 @@ pub struct Compared {
     pub permutation: Option<Vec<f64>>,
 }
 
+impl Compared {
+    /// That of a regressor with these columns.
+    pub fn among<'a>(rows: &'a [Self], regressor: &str, given: Given) -> Option<&'a Self> {
+        rows.iter().find(|row| row.regressor == regressor && row.given == given)
+    }
+}
+
 /// The best of all regressors, as [`Compared::regressor`] calls it.
 pub const CHOSEN: &str = "chosen";
 /// The mean of the rows that were fitted on.

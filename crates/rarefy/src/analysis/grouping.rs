@@ -49,6 +49,13 @@ impl Grouping {
         self.counts.len()
     }
 
+    /// The rows of each group.
+    pub fn rows(&self) -> Vec<Vec<usize>> {
+        let mut rows = vec![Vec::new(); self.counts.len()];
+        self.places.iter().enumerate().for_each(|(row, &place)| rows[place].push(row));
+        rows
+    }
+
     /// The mean of each group.
     ///
     /// # Panics
@@ -77,6 +84,7 @@ mod tests {
         let y = records.numbers("y").unwrap();
         let groups = Grouping::new(&records, &["family", "number"]).unwrap();
         assert_eq!((groups.count(), groups.means(&y)), (3, vec![2.0, 5.0, 4.0]));
+        assert_eq!(groups.rows(), [vec![0, 2], vec![1], vec![3]]);
         let each = Grouping::new::<&str>(&records, &[]).unwrap();
         assert_eq!((each.count(), each.means(&y)), (4, y));
         assert!(Grouping::new(&records, &["z"]).is_err());

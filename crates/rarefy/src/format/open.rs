@@ -20,7 +20,7 @@ use super::{History, Model, ModelError};
 use crate::cell::Cell;
 use crate::data::{Labels, Vocabulary};
 use crate::graph::{Graph, Layering, Orientation};
-use crate::network::{Architecture, Readout};
+use crate::network::{Architecture, Network, Readout};
 use crate::wiring::Wiring;
 
 /// A model, and what its reader should know about it.
@@ -160,15 +160,20 @@ fn open_state_dict(
     architecture.embedding = embedding;
     let tensors: HashMap<String, Tensor> = tensors.into_iter().map(tensor).collect();
     let network = assemble(path, architecture, tensors)?;
+    Ok(Opened { model: with_usual_settings(network, known), note })
+}
+
+/// A model of what a state dict holds, the rest as in the module's description.
+pub(super) fn with_usual_settings(network: Network, vocabulary: Vocabulary) -> Model {
+    let classes = network.architecture().classes;
     let names: Vec<String> = (0..classes).map(|class| class.to_string()).collect();
-    let model = Model {
+    Model {
         network,
-        vocabulary: known,
+        vocabulary,
         labels: Labels::of(names.iter().map(String::as_str)),
         readout: Readout::Padded,
         history: History::default(),
-    };
-    Ok(Opened { model, note })
+    }
 }
 
 /// The cell that has this many gates; for one gate, as told or as the name says.

@@ -12,12 +12,12 @@
 use std::collections::{BTreeMap, HashMap};
 use std::path::Path;
 
+use super::ModelError;
 use super::model::{Tensor, Values, assemble};
-use super::open::{Hints, Opened, ambiguous, decide_cell, tensor};
+use super::open::{Hints, Opened, ambiguous, decide_cell, tensor, with_usual_settings};
 use super::torch::TorchTensor;
-use super::{History, Model, ModelError};
-use crate::data::{Labels, Vocabulary};
-use crate::network::{Architecture, Readout};
+use crate::data::Vocabulary;
+use crate::network::Architecture;
 
 const FIRST: &str = "weight_ih_l0";
 
@@ -103,15 +103,7 @@ pub(super) fn open_stack(
     }
 
     let network = assemble(path, architecture, named)?;
-    let names: Vec<String> = (0..classes).map(|class| class.to_string()).collect();
-    let model = Model {
-        network,
-        vocabulary: known,
-        labels: Labels::of(names.iter().map(String::as_str)),
-        readout: Readout::Padded,
-        history: History::default(),
-    };
-    Ok(Opened { model, note })
+    Ok(Opened { model: with_usual_settings(network, known), note })
 }
 
 /// The vocabulary of this many tokens when tokens are code points, as ASCII's are.

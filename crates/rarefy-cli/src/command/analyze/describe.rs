@@ -1,9 +1,7 @@
 //! `rarefy analyze describe`: means with intervals.
 
-use std::collections::HashMap;
-
 use clap::Args;
-use rarefy::analysis::Summary;
+use rarefy::analysis::{Grouping, Summary};
 use serde_json::{Map, Value, json};
 
 use super::records::RecordsArguments;
@@ -38,28 +36,23 @@ pub fn run(arguments: &DescribeArguments) -> anyhow::Result<()> {
     let by: Result<Vec<Vec<&str>>, _> =
         arguments.by.iter().map(|name| records.texts(name)).collect();
     let by = by?;
-    // Groups in the order in which their first rows come.
-    let mut groups: Vec<(Vec<&str>, Vec<usize>)> = Vec::new();
-    let mut places: HashMap<Vec<&str>, usize> = HashMap::new();
-    for row in 0..records.rows() {
-        let group: Vec<&str> = by.iter().map(|column| column[row]).collect();
-        let place = *places.entry(group.clone()).or_insert_with(|| {
-            groups.push((group, Vec::new()));
-            groups.len() - 1
-        });
-        groups[place].1.push(row);
-    }
+    // Without columns to group by, all rows are one group.
+    let groups = match by.is_empty() {
+        true => vec![(0..records.rows()).collect()],
+        false => Grouping::new(&records, &arguments.by)?.rows(),
+    };
     let mut rows = Vec::new();
     let mut lines = vec![table_line(&arguments.by, "column", HEADINGS.map(str::to_owned))];
     for name in &arguments.columns {
         let values = records.numbers(name)?;
-        for (group, members) in &groups {
+        for members in &groups {
+            let group: Vec<&str> = by.iter().map(|column| column[members[0]]).collect();
             let values: Vec<f64> = members.iter().map(|&row| values[row]).collect();
             let found = Summary::of(&values).expect("a group has rows");
             let mut row: Map<String, Value> = arguments
                 .by
                 .iter()
-                .zip(group)
+                .zip(&group)
                 .map(|(column, value)| (column.clone(), json!(value)))
                 .collect();
             row.extend([

@@ -77,8 +77,7 @@ pub fn prediction(found: &Prediction) -> String {
             .to_owned();
     for cell in &found.cells {
         let r2 = |rows: &[Compared], regressor: &str, given| {
-            let row = rows.iter().find(|row| row.regressor == regressor && row.given == given);
-            row.map(|row| row.r2)
+            Compared::among(rows, regressor, given).map(|row| row.r2)
         };
         let shown = |estimate: Option<Estimate>| match estimate {
             Some(Estimate { value, interval: Some(Interval { low, high }) }) => {

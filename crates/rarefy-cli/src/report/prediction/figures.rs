@@ -3,7 +3,7 @@
 use rarefy::analysis::regression::Regression;
 use rarefy::analysis::{CHOSEN, Compared, Given};
 
-use super::{Shown, estimate, of};
+use super::{Shown, estimate};
 use crate::prediction::CellPrediction;
 use crate::report::chart::{Axis, Bar, Bars, Chart, Line, Marker, Point};
 use crate::report::figure::{Figure, Group, LOW, NARROW, Panel, cell_class};
@@ -12,7 +12,7 @@ use crate::report::{thesis, wording};
 /// Measured accuracy against predicted.
 pub fn measured(shown: &Shown, number: usize) -> Figure {
     let panel = |cell: &CellPrediction| {
-        let row = of(&cell.folds, CHOSEN, Given::All)?;
+        let row = Compared::among(&cell.folds, CHOSEN, Given::All)?;
         let title = format!("{}: mean R² {}", wording::cell(cell.cell), estimate(&row.r2));
         Some(Panel { svg: scatter(cell, row, &title).svg(), title })
     };
@@ -78,7 +78,9 @@ fn scatter(cell: &CellPrediction, row: &Compared, title: &str) -> Chart {
 /// What the forests split by.
 pub fn importances(shown: &Shown, number: usize) -> Figure {
     let forest = |cell: &CellPrediction| {
-        of(&cell.folds, Regression::RandomForest.name(), Given::All)?.importances.clone()
+        Compared::among(&cell.folds, Regression::RandomForest.name(), Given::All)?
+            .importances
+            .clone()
     };
     let theirs = |cell: &CellPrediction, name: &str| {
         shown.beside_thesis.then(|| thesis::importance(cell.cell, name)).flatten()

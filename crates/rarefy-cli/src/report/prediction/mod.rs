@@ -8,7 +8,7 @@ mod summary;
 mod tables;
 
 use askama::Template;
-use rarefy::analysis::{Compared, Estimate, Given};
+use rarefy::analysis::Estimate;
 
 use super::figure::Figure;
 use super::table::Table;
@@ -56,11 +56,6 @@ impl Prediction {
 struct Shown<'a> {
     cells: &'a [prediction::CellPrediction],
     beside_thesis: bool,
-}
-
-/// How one regressor did, with some columns.
-fn of<'a>(rows: &'a [Compared], regressor: &str, given: Given) -> Option<&'a Compared> {
-    rows.iter().find(|row| row.regressor == regressor && row.given == given)
 }
 
 /// `0.68 (0.58 to 0.76)`

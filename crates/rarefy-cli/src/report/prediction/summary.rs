@@ -5,7 +5,7 @@ use rarefy::analysis::{CHOSEN, Compared, Correlation, Correlations, Given};
 use rarefy::cell::Cell;
 
 use super::tables::is_significant;
-use super::{Shown, estimate, of};
+use super::{Shown, estimate};
 use crate::prediction::{CellPrediction, SOURCES};
 use crate::report::{thesis, wording};
 
@@ -85,7 +85,7 @@ fn properties(cell: &CellPrediction) -> String {
 
 fn predicted(cell: &CellPrediction) -> String {
     let name = wording::cell(cell.cell);
-    let find = |rows, given| of(rows, CHOSEN, given);
+    let find = |rows, given| Compared::among(rows, CHOSEN, given);
     let (Some(all), Some(size), Some(without)) = (
         find(&cell.folds, Given::All),
         find(&cell.folds, Given::Size),

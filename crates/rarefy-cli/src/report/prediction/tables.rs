@@ -3,7 +3,7 @@
 use rarefy::analysis::regression::Regression;
 use rarefy::analysis::{CHOSEN, Compared, Correlation, Given, MEAN};
 
-use super::{Shown, estimate, of};
+use super::{Shown, estimate};
 use crate::prediction::{CellPrediction, SOURCES};
 use crate::report::table::{Entry, Heading, Row, Table};
 use crate::report::{thesis, wording};
@@ -16,7 +16,8 @@ pub fn thesis_way(shown: &Shown) -> Table {
     let heads = Regression::ALL.map(|kind| wording::regressor(kind.name()));
     let row = |cell: &CellPrediction| {
         let entry = |kind: Regression| {
-            let here = of(&cell.thesis_way, kind.name(), Given::All).map(|row| estimate(&row.r2));
+            let here = Compared::among(&cell.thesis_way, kind.name(), Given::All)
+                .map(|row| estimate(&row.r2));
             let theirs = shown.beside_thesis.then(|| thesis::r2(cell.cell, kind)).flatten();
             Entry::new(here).beside(theirs.map(wording::correlation))
         };
@@ -86,9 +87,9 @@ pub fn folds(shown: &Shown) -> Table {
     let kinds: Vec<&str> = kinds.into_iter().chain([CHOSEN]).collect();
     for cell in shown.cells {
         for (at, &kind) in kinds.iter().enumerate() {
-            let all = of(&cell.folds, kind, Given::All);
-            let size = of(&cell.folds, kind, Given::Size);
-            let without = of(&cell.without_sources, kind, Given::All);
+            let all = Compared::among(&cell.folds, kind, Given::All);
+            let size = Compared::among(&cell.folds, kind, Given::Size);
+            let without = Compared::among(&cell.without_sources, kind, Given::All);
             let r2 = |row: Option<&Compared>| Entry::new(row.map(|row| estimate(&row.r2)));
             let gain = |row: Option<&Compared>| {
                 let gain = row.and_then(|row| row.gain)?;
@@ -114,7 +115,8 @@ pub fn folds(shown: &Shown) -> Table {
             rows.push(Row { headings, cells });
         }
     }
-    let mean = shown.cells.iter().filter_map(|cell| of(&cell.folds, MEAN, Given::None));
+    let mean =
+        shown.cells.iter().filter_map(|cell| Compared::among(&cell.folds, MEAN, Given::None));
     let mean = mean.map(|row| format!("{:.4}", row.mae.value)).collect::<Vec<_>>();
     Table {
         title: "R² where every graph is predicted by a model that has not seen it".to_owned(),
