@@ -6,7 +6,9 @@ use std::path::{Path, PathBuf};
 use anyhow::Context;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use rarefy::cell::Cell;
-use rarefy::data::{Columns, Dataset, LabelledText, read_labelled_texts};
+use rarefy::data::{
+    AxisOrder, Columns, Corpus, Dataset, LabelledText, ReadOptions, Rows, Unit, read_labelled_texts,
+};
 use rarefy::format::{Hints, Model, open_hinted, read_graph};
 use rarefy::graph::Graph;
 use rarefy::train;
@@ -72,6 +74,124 @@ pub enum Command {
     Report(command::report::ReportArguments),
 }
 
+/// How files of sequences are read: what they do not say themselves.
+#[derive(Debug, Args)]
+pub struct ReadArguments {
+    #[command(flatten)]
+    columns: ColumnArguments,
+    /// How the axes of an array of series (.npy, .npz) stand
+    #[arg(long, value_name = "ORDER", default_value = "steps-channels")]
+    axes: Axes,
+}
+
+/// [`AxisOrder`] on the command line.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum Axes {
+    /// [cases, steps, channels]
+    StepsChannels,
+    /// [cases, channels, steps]
+    ChannelsSteps,
+}
+
+impl ReadArguments {
+    /// The labelled sequences of a file; `labels` is that of the labels of a .npy.
+    fn read(&self, path: &Path, labels: Option<&Path>) -> anyhow::Result<Rows> {
+        let axes = match self.axes {
+            Axes::StepsChannels => AxisOrder::StepsChannels,
+            Axes::ChannelsSteps => AxisOrder::ChannelsSteps,
+        };
+        let options = ReadOptions { columns: self.columns.columns(), axes };
+        Ok(Rows::read(path, labels, &options)?)
+    }
+
+    /// The sequences of a file as `model` reads them.
+    fn dataset(
+        &self,
+        path: &Path,
+        labels: Option<&Path>,
+        model: &Model,
+    ) -> anyhow::Result<Dataset> {
+        Ok(Dataset::encode(path, &self.read(path, labels)?, &model.encoding, &model.labels)?)
+    }
+}
+
+impl TestArguments {
+    /// Its sequences as `model` reads them.
+    pub fn dataset(&self, read: &ReadArguments, model: &Model) -> anyhow::Result<Dataset> {
+        read.dataset(&self.test, self.test_labels.as_deref(), model)
+    }
+}
+
+impl TrainFileArguments {
+    /// Its sequences as `model` reads them.
+    pub fn dataset(&self, read: &ReadArguments, model: &Model) -> anyhow::Result<Dataset> {
+        read.dataset(&self.train, self.train_labels.as_deref(), model)
+    }
+}
+
+/// Both files, encoded by what the training file holds.
+pub fn corpus(
+    train: &TrainFileArguments,
+    test: &TestArguments,
+    read: &ReadArguments,
+    unit: Unit,
+) -> anyhow::Result<Corpus> {
+    let train_rows = read.read(&train.train, train.train_labels.as_deref())?;
+    let test_rows = read.read(&test.test, test.test_labels.as_deref())?;
+    Ok(Corpus::encode((&train.train, &train_rows), (&test.test, &test_rows), unit)?)
+}
+
+/// The file to measure on.
+#[derive(Debug, Args)]
+pub struct TestArguments {
+    /// File of labelled sequences to measure on: like the training file
+    #[arg(long, value_name = "FILE")]
+    pub test: PathBuf,
+    /// Labels of a --test that is a .npy
+    #[arg(long, value_name = "FILE.npy")]
+    pub test_labels: Option<PathBuf>,
+}
+
+/// The file to learn from.
+#[derive(Debug, Args)]
+pub struct TrainFileArguments {
+    /// File of labelled sequences to learn from: a CSV of texts, or series as .ts, .npz (arrays X,
+    /// y, and lengths or mask if they differ in length) or .npy
+    #[arg(long, value_name = "FILE")]
+    pub train: PathBuf,
+    /// Labels of a --train that is a .npy
+    #[arg(long, value_name = "FILE.npy")]
+    pub train_labels: Option<PathBuf>,
+}
+
+/// What is one token of a text.
+#[derive(Debug, Args)]
+pub struct TokenArguments {
+    /// What one step of a text is
+    #[arg(long, value_name = "UNIT", default_value = "characters")]
+    tokens: Tokens,
+    /// With --tokens words: a word that occurs less often in the training file counts as unknown
+    #[arg(long, value_name = "N", default_value = "2", value_parser = at_least_one)]
+    min_count: NonZeroUsize,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum Tokens {
+    /// A character
+    Characters,
+    /// A word: what stands between white space
+    Words,
+}
+
+impl TokenArguments {
+    pub fn unit(&self) -> Unit {
+        match self.tokens {
+            Tokens::Characters => Unit::Character,
+            Tokens::Words => Unit::Word { least: self.min_count.get() },
+        }
+    }
+}
+
 /// Which columns of a CSV file hold the strings and their labels.
 #[derive(Debug, Args)]
 pub struct ColumnArguments {
@@ -92,12 +212,6 @@ impl ColumnArguments {
     /// The labelled strings of a CSV file.
     pub fn read(&self, path: &Path) -> anyhow::Result<Vec<LabelledText>> {
         Ok(read_labelled_texts(path, &self.columns())?)
-    }
-
-    /// The strings of a CSV file as `model` reads them.
-    pub fn dataset(&self, path: &Path, model: &Model) -> anyhow::Result<Dataset> {
-        let rows = self.read(path)?;
-        Ok(Dataset::encode(path, &rows, &model.vocabulary, &model.labels)?)
     }
 }
 

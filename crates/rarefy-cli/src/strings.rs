@@ -2,7 +2,9 @@
 
 use std::path::{Path, PathBuf};
 
-use rarefy::data::{Columns, Corpus, LabelledText, generate, read_labelled_texts, to_csv};
+use rarefy::data::{
+    Columns, Corpus, LabelledText, Rows, Unit, generate, read_labelled_texts, to_csv,
+};
 use rarefy::format::{WriteError, write_atomically};
 use rarefy::study::DataSource;
 
@@ -28,11 +30,14 @@ impl Strings {
                 (paths(&out.join("data")), data.train, data.test)
             }
         };
-        let corpus = Corpus::encode((&train_path, &train), (&test_path, &test))?;
         let files = match source {
             DataSource::Folder { .. } => Vec::new(),
-            DataSource::Reber(_) => vec![(train_path, train), (test_path, test)],
+            DataSource::Reber(_) => {
+                vec![(train_path.clone(), train.clone()), (test_path.clone(), test.clone())]
+            }
         };
+        let (train, test) = (Rows::Texts(train), Rows::Texts(test));
+        let corpus = Corpus::encode((&train_path, &train), (&test_path, &test), Unit::Character)?;
         Ok(Self { corpus, files })
     }
 

@@ -38,8 +38,7 @@ fn study(trials: usize) -> Study {
 /// Fills `folder` with a record of every trial, each like one that was computed.
 fn make_up(folder: &Folder, trials: usize) {
     let data = generate(&ReberSettings { count: 80, ..ReberSettings::default() }).unwrap();
-    let corpus =
-        Corpus::encode(("train".as_ref(), &data.train), ("test".as_ref(), &data.test)).unwrap();
+    let corpus = Corpus::try_from(data).unwrap();
     struct Nobody;
     impl Observer for Nobody {}
     let elsewhere = tempfile::tempdir().unwrap();

@@ -4,7 +4,7 @@
 //! A node is a unit. Each layer but the first has a block that reads the layer before, and
 //! one more for each earlier layer from which an edge skips into it, or a single block that
 //! reads them all ([`Skip`]). Input weights are masked to the graph's edges, hidden-to-hidden
-//! weights only if a second graph says so. The first layer reads the embedding, unmasked.
+//! weights only if a second graph says so. The first layer reads what enters the network, unmasked.
 //! (Darji 2021, after Stier and Granitzer 2019, "Structural analysis of sparse neural
 //! networks".)
 
@@ -15,8 +15,8 @@ use serde::{Deserialize, Serialize};
 use crate::cell::Cell;
 use crate::graph::{Graph, Layering};
 use crate::network::{
-    Architecture, ArchitectureError, Block, Layer, Layout, Masks, Network, Part, Reads, Source,
-    Weight,
+    Architecture, ArchitectureError, Block, Input, Layer, Layout, Masks, Network, Part, Reads,
+    Source, Weight,
 };
 
 /// How the rows of a gated cell's mask follow from a graph's.
@@ -85,8 +85,6 @@ pub struct Wiring {
     pub gate_mask: GateMask,
     /// How edges that skip layers enter.
     pub skip: Skip,
-    /// Width of the embedding; as wide as the first layer if `None` (the thesis's way).
-    pub embedding: Option<usize>,
     /// Which nodes the readout reads.
     pub readout: ReadoutFrom,
     /// What hidden-to-hidden weights are masked to: a unit sees its own state, and those
@@ -112,7 +110,6 @@ impl Wiring {
             cell,
             gate_mask: GateMask::default(),
             skip: Skip::default(),
-            embedding: None,
             readout: ReadoutFrom::default(),
             hidden: None,
         }
@@ -125,7 +122,7 @@ impl Wiring {
     pub fn architecture(
         &self,
         layering: &Layering,
-        vocabulary: usize,
+        input: Input,
         classes: usize,
     ) -> Result<Architecture, ArchitectureError> {
         let mut sources = vec![BTreeSet::new(); layering.layers().len()];
@@ -133,7 +130,7 @@ impl Wiring {
             sources[layering.place(to).0].insert(layering.place(from).0);
         }
         let layer = |(at, nodes): (usize, &Vec<usize>)| {
-            let before = at.checked_sub(1).map_or(Source::Embedding, Source::Layer);
+            let before = at.checked_sub(1).map_or(Source::Input, Source::Layer);
             // The longest path to a node comes through the layer before it.
             let skips = sources[at].range(..at.saturating_sub(1)).copied().map(Source::Layer);
             let blocks = match self.skip {
@@ -148,7 +145,6 @@ impl Wiring {
             Layer { size: nodes.len(), blocks }
         };
         let layers: Vec<Layer> = layering.layers().iter().enumerate().map(layer).collect();
-        let embedding = self.embedding.unwrap_or(layers[0].size);
         let reads = match self.readout {
             ReadoutFrom::LastLayer => Reads::LastLayer,
             ReadoutFrom::Sinks => {
@@ -157,7 +153,7 @@ impl Wiring {
                 Reads::Units(sinks)
             }
         };
-        let architecture = Architecture { vocabulary, embedding, layers, reads, classes };
+        let architecture = Architecture { input, layers, reads, classes };
         architecture.validate()?;
         Ok(architecture)
     }
@@ -190,12 +186,12 @@ impl Wiring {
         let masked = |weight: Weight| {
             let here = &layering.layers()[weight.layer];
             let block = &architecture.layers[weight.layer].blocks[weight.block];
-            // The node that feeds each column; none feeds the embedding's.
+            // The node that feeds each column; none feeds the input's.
             let (from, edges): (Vec<Option<usize>>, &HashSet<(usize, usize)>) =
                 match (weight.part, &hidden) {
                     (Part::Ih, _) => {
                         let nodes = |source: &Source| match *source {
-                            Source::Embedding => vec![None; architecture.embedding],
+                            Source::Input => vec![None; architecture.input.width()],
                             Source::Layer(from) => some(&layering.layers()[from]),
                         };
                         (block.sources.iter().flat_map(nodes).collect(), &edges)
@@ -230,11 +226,11 @@ impl Wiring {
     pub fn network(
         &self,
         layering: &Layering,
-        vocabulary: usize,
+        input: Input,
         classes: usize,
         seed: u64,
     ) -> Result<Network, WiringError> {
-        let architecture = self.architecture(layering, vocabulary, classes)?;
+        let architecture = self.architecture(layering, input, classes)?;
         let masks = self.masks(layering, &architecture)?;
         let mut network = Network::initialise(architecture, seed);
         network.mask(&masks);
@@ -247,6 +243,8 @@ mod tests {
     use super::*;
     use crate::graph::{Family, Orientation};
 
+    const TOKENS: Input = Input::Tokens { vocabulary: 9, embedding: 2 };
+
     /// 0 and 1 lead to 2 and 3; 0 skips to 4, behind 3.
     fn layering() -> Layering {
         let edges = [(0, 2), (1, 2), (1, 3), (3, 4), (0, 4)];
@@ -255,7 +253,7 @@ mod tests {
 
     /// What is kept of each weight, row by row.
     fn kept(wiring: &Wiring) -> Vec<Vec<u8>> {
-        let network = wiring.network(&layering(), 9, 2, 0).unwrap();
+        let network = wiring.network(&layering(), TOKENS, 2, 0).unwrap();
         let masks = network.masks();
         let keep = |place| u8::from(!masks.is_masked(place));
         network.layout().weights().map(|weight| weight.range.map(keep).collect()).collect()
@@ -264,10 +262,10 @@ mod tests {
     #[test]
     fn weights_are_kept_where_there_is_an_edge() {
         let wiring = Wiring::new(Cell::RnnTanh);
-        let architecture = wiring.architecture(&layering(), 9, 2).unwrap();
+        let architecture = wiring.architecture(&layering(), TOKENS, 2).unwrap();
         assert_eq!(layering().layers(), [vec![0, 1], vec![2, 3], vec![4]]);
         let sizes: Vec<_> = architecture.layers.iter().map(|l| (l.size, l.blocks.len())).collect();
-        assert_eq!((sizes, architecture.embedding), (vec![(2, 1), (2, 1), (1, 2)], 2));
+        assert_eq!((sizes, architecture.input.width()), (vec![(2, 1), (2, 1), (1, 2)], 2));
         let all = |count| vec![1; count];
         // 2 reads 0 and 1, 3 reads 1; 4 reads 3, and 0 through a block of its own.
         let ih = [all(4), vec![1, 1, 0, 1], vec![0, 1], vec![1, 0]];
@@ -287,7 +285,7 @@ mod tests {
     #[test]
     fn skipping_edges_may_be_further_inputs_of_one_block() {
         let wiring = Wiring { skip: Skip::Inputs, ..Wiring::new(Cell::RnnTanh) };
-        let architecture = wiring.architecture(&layering(), 9, 2).unwrap();
+        let architecture = wiring.architecture(&layering(), TOKENS, 2).unwrap();
         assert!(architecture.layers.iter().all(|layer| layer.blocks.len() == 1));
         let last = &architecture.layers[2].blocks[0];
         assert_eq!(last.sources, [Source::Layer(0), Source::Layer(1)]);
@@ -303,7 +301,7 @@ mod tests {
     fn a_layer_a_node_is_no_more_work_than_the_edges() {
         let path = Family::Path { nodes: 100_000 }.generate(0).unwrap();
         let layering = Layering::new(&path, Orientation::Number, 0).unwrap();
-        let architecture = Wiring::new(Cell::RnnTanh).architecture(&layering, 9, 2).unwrap();
+        let architecture = Wiring::new(Cell::RnnTanh).architecture(&layering, TOKENS, 2).unwrap();
         assert_eq!(architecture.layers.len(), 100_000);
     }
 
@@ -314,25 +312,28 @@ mod tests {
         let kept = kept(&wiring);
         assert_eq!((&kept[1][..], &kept[3][..]), (&[1, 1, 1, 1][..], &[1, 0, 0, 1][..]));
         let hidden = Some(Graph::new(4, []).unwrap());
-        let error = Wiring { hidden, ..wiring }.network(&layering(), 9, 2, 0).unwrap_err();
+        let error = Wiring { hidden, ..wiring }.network(&layering(), TOKENS, 2, 0).unwrap_err();
         assert_eq!(error, WiringError::HiddenNodes { found: 4, expected: 5 });
     }
 
     #[test]
     fn the_readout_reads_the_last_layer_or_every_sink() {
         let sinks = Wiring { readout: ReadoutFrom::Sinks, ..Wiring::new(Cell::Gru) };
-        let architecture = sinks.architecture(&layering(), 9, 2).unwrap();
+        let architecture = sinks.architecture(&layering(), TOKENS, 2).unwrap();
         // Nodes 2 and 4.
         assert_eq!(architecture.readout_units(), [(1, 0), (2, 0)]);
-        let last = Wiring::new(Cell::Gru).architecture(&layering(), 9, 2).unwrap();
+        let last = Wiring::new(Cell::Gru).architecture(&layering(), TOKENS, 2).unwrap();
         assert_eq!(last.readout_units(), [(2, 0)]);
     }
 
     #[test]
-    fn a_fixed_embedding_is_projected_onto_the_first_layer() {
-        let wiring = Wiring { embedding: Some(7), ..Wiring::new(Cell::Lstm) };
-        let network = wiring.network(&layering(), 9, 2, 0).unwrap();
-        assert_eq!(network.layout().layers[0][0].inputs, 7);
-        assert_eq!(network.architecture().embedding, 7);
+    fn what_enters_may_have_any_width() {
+        for input in [Input::Tokens { vocabulary: 9, embedding: 7 }, Input::Series { channels: 7 }]
+        {
+            let network = Wiring::new(Cell::Lstm).network(&layering(), input, 2, 0).unwrap();
+            assert_eq!(network.layout().layers[0][0].inputs, 7);
+            let first = network.layout().layers[0][0].weight_ih.clone();
+            assert_eq!(network.masks().count_in(first), 0);
+        }
     }
 }

@@ -9,8 +9,7 @@ use rarefy::train::{Trainer, Training};
 
 fn strings(count: usize) -> Dataset {
     let data = generate(&ReberSettings { count, ..ReberSettings::default() }).unwrap();
-    let paths = ["train", "test"].map(std::path::Path::new);
-    Corpus::encode((paths[0], &data.train), (paths[1], &data.test)).unwrap().train
+    Corpus::try_from(data).unwrap().train
 }
 
 #[test]

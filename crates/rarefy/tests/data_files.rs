@@ -6,8 +6,8 @@ use std::path::Path;
 
 use proptest::prelude::*;
 use rarefy::data::{
-    Columns, DataError, Dataset, LabelledText, Labels, Vocabulary, describe, overlap,
-    parse_labelled_texts, read_labelled_texts, to_csv,
+    Columns, DataError, Dataset, Encoding, LabelledText, Labels, Rows, Sequences, Vocabulary,
+    describe, overlap, parse_labelled_texts, read_labelled_texts, to_csv,
 };
 
 fn parse(bytes: impl AsRef<[u8]>) -> Result<Vec<LabelledText>, DataError> {
@@ -120,19 +120,33 @@ fn a_missing_file_is_named() {
 fn rows_are_encoded_as_ids_and_classes() {
     let rows = parse("string,valid\nBTXSE,1\nBE,0\n").unwrap();
     let labels = Labels::of(rows.iter().map(|row| row.label.as_str()));
-    let data = Dataset::encode(Path::new("d.csv"), &rows, &Vocabulary::ascii(), &labels).unwrap();
-    assert_eq!(data.tokens, [vec![66, 84, 88, 83, 69], vec![66, 69]]);
+    let rows = Rows::Texts(rows);
+    let data = Dataset::encode(
+        Path::new("d.csv"),
+        &rows,
+        &Encoding::Vocabulary(Vocabulary::ascii()),
+        &labels,
+    )
+    .unwrap();
+    let expected = vec![vec![66, 84, 88, 83, 69], vec![66, 69]];
+    assert_eq!(data.sequences, Sequences::Tokens(expected));
     assert_eq!((data.targets, labels.names()), (vec![1, 0], ["0".into(), "1".into()].as_slice()));
 }
 
 #[test]
 fn a_row_that_a_model_cannot_read_is_named_with_its_value() {
     let refusal = |text: &str, label: &str, known: &[&str]| {
-        let rows = [LabelledText::new("BE", known[0]), LabelledText::new(text, label)];
+        let rows = vec![LabelledText::new("BE", known[0]), LabelledText::new(text, label)];
+        let rows = Rows::Texts(rows);
         let labels = Labels::of(known.iter().copied());
-        Dataset::encode(Path::new("t.csv"), &rows, &Vocabulary::ascii(), &labels)
-            .unwrap_err()
-            .to_string()
+        Dataset::encode(
+            Path::new("t.csv"),
+            &rows,
+            &Encoding::Vocabulary(Vocabulary::ascii()),
+            &labels,
+        )
+        .unwrap_err()
+        .to_string()
     };
     assert_eq!(
         refusal("Zoé", "1", &["0", "1"]),

@@ -2,9 +2,10 @@
 
 use proptest::prelude::*;
 use rarefy::cell::Cell;
+use rarefy::data::Sequence;
 use rarefy::network::{
-    Architecture, Batch, Block, Engine, Layer, Masks, Network, Readout, Reads, Reference, Source,
-    Stepper,
+    Architecture, Batch, Block, Engine, Input, Layer, Masks, Network, Readout, Reads, Reference,
+    Source, Stepper,
 };
 use rarefy::prune::{Ranking, Scope, prune};
 use rarefy::random::Stream;
@@ -21,23 +22,26 @@ const STEP: f64 = 1e-5;
 /// f32 against f64 through a dozen steps of networks with weights of order one.
 const FAST_TOLERANCE: f64 = 1e-4;
 
+/// What may enter a network.
+const TOKENS: Input = Input::Tokens { vocabulary: VOCABULARY, embedding: 3 };
+const SERIES: Input = Input::Series { channels: 2 };
+
 /// Two stacked layers and a skip connection around the second: several blocks in one
-/// layer, several blocks reading the embedding, and blocks that read two things at once.
-fn architecture(cell: Cell) -> Architecture {
+/// layer, several blocks reading the input, and blocks that read two things at once.
+fn architecture(cell: Cell, input: Input) -> Architecture {
     let block = |source| Block::new(source, cell);
     let both = |sources: [Source; 2]| Block { sources: sources.to_vec(), cell };
     Architecture {
-        vocabulary: VOCABULARY,
-        embedding: 3,
+        input,
         layers: vec![
-            Layer { size: 4, blocks: vec![block(Source::Embedding)] },
-            Layer { size: 5, blocks: vec![block(Source::Layer(0)), block(Source::Embedding)] },
+            Layer { size: 4, blocks: vec![block(Source::Input)] },
+            Layer { size: 5, blocks: vec![block(Source::Layer(0)), block(Source::Input)] },
             Layer { size: 4, blocks: vec![block(Source::Layer(1)), block(Source::Layer(0))] },
             Layer {
                 size: 3,
                 blocks: vec![
                     both([Source::Layer(0), Source::Layer(2)]),
-                    both([Source::Embedding, Source::Layer(1)]),
+                    both([Source::Input, Source::Layer(1)]),
                 ],
             },
         ],
@@ -47,21 +51,32 @@ fn architecture(cell: Cell) -> Architecture {
 }
 
 /// The same, but the readout also reads units of earlier layers.
-fn architecture_read_everywhere(cell: Cell) -> Architecture {
+fn architecture_read_everywhere(cell: Cell, input: Input) -> Architecture {
     let reads = Reads::Units(vec![(0, 1), (0, 3), (1, 4), (2, 0), (2, 2)]);
-    Architecture { reads, ..architecture(cell) }
+    Architecture { reads, ..architecture(cell, input) }
 }
 
-fn batch(lengths: &[usize], readout: Readout, stream: &mut Stream) -> Batch {
-    let strings: Vec<(Vec<u32>, u32)> = lengths
-        .iter()
-        .map(|&length| {
-            let tokens = (0..length).map(|_| stream.index(VOCABULARY) as u32).collect();
-            (tokens, stream.index(CLASSES) as u32)
-        })
-        .collect();
+/// Random sequences of these lengths, for networks that read `input`.
+fn batch(input: Input, lengths: &[usize], readout: Readout, stream: &mut Stream) -> Batch {
+    let mut sequences: Vec<(Vec<u32>, Vec<f32>, u32)> = Vec::new();
+    for &length in lengths {
+        let (mut tokens, mut values) = (Vec::new(), Vec::new());
+        match input {
+            Input::Tokens { .. } => {
+                tokens.extend((0..length).map(|_| stream.index(VOCABULARY) as u32));
+            }
+            Input::Series { channels } => {
+                values.extend((0..length * channels).map(|_| stream.normal() as f32));
+            }
+        }
+        sequences.push((tokens, values, stream.index(CLASSES) as u32));
+    }
+    let sequences = sequences.iter().map(|(tokens, values, target)| match input {
+        Input::Tokens { .. } => (Sequence::Tokens(tokens), *target),
+        Input::Series { channels } => (Sequence::Series { channels, values }, *target),
+    });
     let mut batch = Batch::new();
-    batch.fill(strings.iter().map(|(tokens, target)| (&tokens[..], *target)), readout);
+    batch.fill(sequences, readout);
     batch
 }
 
@@ -109,10 +124,17 @@ fn check_against_differences(network: &Network, batch: &Batch) {
 #[test]
 fn gradients_are_those_of_central_differences() {
     for cell in Cell::ALL {
-        for readout in [Readout::Padded, Readout::Last] {
+        for (readout, input) in [
+            (Readout::Padded, TOKENS),
+            (Readout::Last, TOKENS),
+            (Readout::Padded, SERIES),
+            (Readout::Last, SERIES),
+        ] {
             let mut stream = Stream::new(5, "gradient batch");
-            let batch = batch(&[6, 1, 4], readout, &mut stream);
-            for architecture in [architecture(cell), architecture_read_everywhere(cell)] {
+            let batch = batch(input, &[6, 1, 4], readout, &mut stream);
+            for architecture in
+                [architecture(cell, input), architecture_read_everywhere(cell, input)]
+            {
                 let mut network = Network::initialise(architecture, 9);
                 check_against_differences(&network, &batch);
                 prune(&mut network, Scope::Both, 60.0, Ranking::Global).unwrap();
@@ -142,7 +164,15 @@ fn compare_engine_with_reference(engine: &mut Engine, network: &Network, batch: 
     let mut stepper = Stepper::new(network);
     let stepped = batch.read_at().iter().enumerate().flat_map(|(string, &last)| {
         stepper.reset();
-        (0..=last).for_each(|step| stepper.step(batch.tokens(step)[string]));
+        for step in 0..=last {
+            match network.architecture().input {
+                Input::Tokens { .. } => stepper.step(batch.tokens(step)[string]),
+                Input::Series { .. } => {
+                    let numbers = batch.numbers(step).iter().skip(string).step_by(batch.count());
+                    stepper.step_numbers(&numbers.copied().collect::<Vec<_>>());
+                }
+            }
+        }
         stepper.logits().to_vec()
     });
     assert_close(&format!("{cell}: stepped logits"), &stepped.collect::<Vec<_>>(), &naive);
@@ -162,15 +192,15 @@ fn compare_engine_with_reference(engine: &mut Engine, network: &Network, batch: 
 
 #[test]
 fn an_engine_gives_the_same_for_a_batch_whatever_came_before() {
-    for cell in Cell::ALL {
-        let network = Network::initialise(architecture(cell), 3);
+    for (cell, input) in Cell::ALL.into_iter().flat_map(|cell| [(cell, TOKENS), (cell, SERIES)]) {
+        let network = Network::initialise(architecture(cell, input), 3);
         let mut engine = Engine::new(&network);
         let mut stream = Stream::new(6, "batches");
         // Long, then short, then long again; wide, then narrow: stale buffers would show.
         // Sixty steps are more than weight gradients sum up at a time.
         for lengths in [&[60, 3, 44][..], &[1], &[2; 33], &[12, 12, 1, 5]] {
             for readout in [Readout::Padded, Readout::Last] {
-                let batch = batch(lengths, readout, &mut stream);
+                let batch = batch(input, lengths, readout, &mut stream);
                 compare_engine_with_reference(&mut engine, &network, &batch);
             }
         }
@@ -179,14 +209,14 @@ fn an_engine_gives_the_same_for_a_batch_whatever_came_before() {
 
 #[test]
 fn the_readout_may_read_units_of_any_layer() {
-    for cell in Cell::ALL {
-        let mut network = Network::initialise(architecture_read_everywhere(cell), 2);
+    for (cell, input) in Cell::ALL.into_iter().flat_map(|cell| [(cell, TOKENS), (cell, SERIES)]) {
+        let mut network = Network::initialise(architecture_read_everywhere(cell, input), 2);
         let mut stream = Stream::new(7, "read everywhere");
         for percent in [0.0, 70.0, 100.0] {
             prune(&mut network, Scope::Both, percent, Ranking::Global).unwrap();
             let mut engine = Engine::new(&network);
             for lengths in [&[9, 4, 9][..], &[3; 40], &[5]] {
-                let batch = batch(lengths, Readout::Padded, &mut stream);
+                let batch = batch(input, lengths, Readout::Padded, &mut stream);
                 compare_engine_with_reference(&mut engine, &network, &batch);
             }
         }
@@ -196,7 +226,7 @@ fn the_readout_may_read_units_of_any_layer() {
 #[test]
 fn with_the_readout_last_a_string_does_not_feel_its_batch() {
     for cell in Cell::ALL {
-        let network = Network::initialise(architecture(cell), 4);
+        let network = Network::initialise(architecture(cell, TOKENS), 4);
         let mut engine = Engine::new(&network);
         let strings: [&[u32]; 3] = [&[1, 2, 3], &[4], &[5, 5, 2, 1, 3, 4]];
         let mut batch = Batch::new();
@@ -221,7 +251,7 @@ fn a_unit_that_nothing_reads_changes_nothing() {
         let unread = readers.into_iter().flat_map(|range| range.clone().skip(2).step_by(5));
         let masks = Masks::at(layout.len(), unread.collect());
         network.mask(&masks);
-        let batch = batch(&[7, 2, 5], Readout::Padded, &mut Stream::new(3, "dead unit"));
+        let batch = batch(TOKENS, &[7, 2, 5], Readout::Padded, &mut Stream::new(3, "dead unit"));
         compare_engine_with_reference(&mut Engine::new(&network), &network, &batch);
     }
 }
@@ -235,15 +265,20 @@ proptest! {
         sizes in prop::collection::vec(1_usize..20, 1..4),
         lengths in prop::collection::vec(1_usize..9, 1..40),
         last in any::<bool>(),
+        series in any::<bool>(),
         percent in prop::sample::select(vec![0.0, 50.0, 90.0, 98.0, 100.0]),
         scope in prop::sample::select(vec![Scope::Both, Scope::Ih, Scope::Hh]),
         seed in any::<u64>(),
     ) {
-        let architecture = Architecture::stacked(VOCABULARY, cell, &sizes, CLASSES).unwrap();
+        let input = match series {
+            true => Input::Series { channels: 1 + sizes[0] % 5 },
+            false => Input::Tokens { vocabulary: VOCABULARY, embedding: sizes[0] },
+        };
+        let architecture = Architecture::stack(input, cell, &sizes, CLASSES).unwrap();
         let mut network = Network::initialise(architecture, seed);
         prune(&mut network, scope, percent, Ranking::Global).unwrap();
         let readout = if last { Readout::Last } else { Readout::Padded };
-        let batch = batch(&lengths, readout, &mut Stream::new(seed, "property batch"));
+        let batch = batch(input, &lengths, readout, &mut Stream::new(seed, "property batch"));
         let mut engine = Engine::new(&network);
         compare_engine_with_reference(&mut engine, &network, &batch);
     }

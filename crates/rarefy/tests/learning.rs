@@ -3,7 +3,7 @@
 mod support;
 
 use rarefy::cell::Cell;
-use rarefy::data::{Columns, Corpus, ReberSettings, generate, read_labelled_texts};
+use rarefy::data::{Corpus, ReadOptions, ReberSettings, Rows, Unit, generate};
 use rarefy::network::{Architecture, Network};
 use rarefy::prune::{Ranking, Scope, prune};
 use rarefy::random::Stream;
@@ -15,10 +15,10 @@ fn published() -> Option<Corpus> {
     let thesis = support::thesis_dir()?;
     let [train, test] = ["train_data.csv", "test_data.csv"].map(|name| {
         let path = thesis.join("dataset").join(name);
-        let rows = read_labelled_texts(&path, &Columns::default()).unwrap();
+        let rows = Rows::read(&path, None, &ReadOptions::default()).unwrap();
         (path, rows)
     });
-    Some(Corpus::encode((&train.0, &train.1), (&test.0, &test.1)).unwrap())
+    Some(Corpus::encode((&train.0, &train.1), (&test.0, &test.1), Unit::Character).unwrap())
 }
 
 fn fresh(cell: Cell, sizes: &[usize]) -> Network {
@@ -83,8 +83,7 @@ fn each_cell_learns_the_thesiss_data_as_well_as_it_can() {
 #[test]
 fn every_cell_learns_a_little_with_either_readout() {
     let data = generate(&ReberSettings { count: 3_000, ..ReberSettings::default() }).unwrap();
-    let corpus =
-        Corpus::encode(("train".as_ref(), &data.train), ("test".as_ref(), &data.test)).unwrap();
+    let corpus = Corpus::try_from(data).unwrap();
     let strings = Strings { train: &corpus.train, validation: None, test: &corpus.test };
     for cell in Cell::ALL {
         for readout in [Readout::Padded, Readout::Last] {

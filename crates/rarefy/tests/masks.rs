@@ -19,8 +19,7 @@ fn assert_kept(network: &Network, masks: &Masks, when: &str) {
 #[test]
 fn masked_weights_stay_zero_through_training_saving_loading_and_pruning_again() {
     let data = generate(&ReberSettings { count: 120, ..ReberSettings::default() }).unwrap();
-    let corpus =
-        Corpus::encode(("train".as_ref(), &data.train), ("test".as_ref(), &data.test)).unwrap();
+    let corpus = Corpus::try_from(data).unwrap();
     let folder = tempfile::tempdir().unwrap();
     for cell in Cell::ALL {
         for scope in Scope::ALL {
@@ -45,7 +44,7 @@ fn masked_weights_stay_zero_through_training_saving_loading_and_pruning_again() 
 
             let model = Model {
                 network,
-                vocabulary: corpus.vocabulary.clone(),
+                encoding: corpus.encoding.clone(),
                 labels: corpus.labels.clone(),
                 readout: Training::default().readout,
                 history: History::default(),

@@ -7,8 +7,8 @@ use std::path::Path;
 use num_traits::Float;
 use rarefy::cell::Cell;
 use rarefy::network::{
-    Architecture, Batch, Block, Engine, Layer, Layout, Masks, Network, Readout, Reads, Reference,
-    Source,
+    Architecture, Batch, Block, Engine, Input, Layer, Layout, Masks, Network, Readout, Reads,
+    Reference, Source,
 };
 use rarefy::random::Stream;
 use rarefy::train::{Adam, Trainer, Training, clip_global_norm, cross_entropy};
@@ -143,7 +143,7 @@ fn wired(cell: Cell, layers: &str, skips: &str) -> Architecture {
     let layers: Vec<Vec<usize>> = serde_json::from_str(layers).unwrap();
     let skips: Vec<(usize, usize)> = serde_json::from_str(skips).unwrap();
     let layer = |(index, nodes): (usize, &Vec<usize>)| {
-        let below = index.checked_sub(1).map_or(Source::Embedding, Source::Layer);
+        let below = index.checked_sub(1).map_or(Source::Input, Source::Layer);
         let skips = skips.iter().filter(|(_, target)| *target == index);
         let sources = [below].into_iter().chain(skips.map(|(source, _)| Source::Layer(*source)));
         Layer {
@@ -154,7 +154,8 @@ fn wired(cell: Cell, layers: &str, skips: &str) -> Architecture {
     let embedding = layers[0].len();
     let layers = layers.iter().enumerate().map(layer).collect();
     let reads = Reads::LastLayer;
-    Architecture { vocabulary: VOCABULARY, embedding, layers, reads, classes: CLASSES }
+    let input = Input::Tokens { vocabulary: VOCABULARY, embedding };
+    Architecture { input, layers, reads, classes: CLASSES }
 }
 
 fn oracles() -> Vec<Oracle> {

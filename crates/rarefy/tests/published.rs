@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use rarefy::cell::Cell;
-use rarefy::data::{Columns, Dataset, read_labelled_texts};
+use rarefy::data::{Dataset, ReadOptions, Rows};
 use rarefy::format::{Model, open_model};
 use rarefy::prune::{Ranking, Scope, prune, sparsity};
 use rarefy::train::Evaluator;
@@ -26,8 +26,8 @@ fn published(thesis: &Path, cell: Cell) -> Model {
 
 fn test_strings(thesis: &Path, model: &Model) -> Dataset {
     let path = thesis.join("dataset/test_data.csv");
-    let rows = read_labelled_texts(&path, &Columns::default()).unwrap();
-    Dataset::encode(&path, &rows, &model.vocabulary, &model.labels).unwrap()
+    let rows = Rows::read(&path, None, &ReadOptions::default()).unwrap();
+    Dataset::encode(&path, &rows, &model.encoding, &model.labels).unwrap()
 }
 
 #[test]

@@ -50,7 +50,7 @@ const SEEDS: &str = "seed = [0, 1]";
 
 fn corpus() -> Corpus {
     let data = generate(&ReberSettings { count: 200, ..ReberSettings::default() }).unwrap();
-    Corpus::encode(("train".as_ref(), &data.train), ("test".as_ref(), &data.test)).unwrap()
+    Corpus::try_from(data).unwrap()
 }
 
 /// Keeps what was computed.

@@ -6,10 +6,10 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use rarefy::cell::Cell;
-use rarefy::data::{Columns, Dataset, read_labelled_texts};
+use rarefy::data::{Dataset, ReadOptions, Rows};
 use rarefy::format::open_model;
 use rarefy::graph::{Graph, Layering, Orientation, Properties};
-use rarefy::network::Source;
+use rarefy::network::{Input, Source};
 use rarefy::train::Evaluator;
 use rarefy::wiring::{GateMask, Wiring};
 use safetensors::SafeTensors;
@@ -90,14 +90,15 @@ fn layers_and_skips_are_those_of_the_golden_files() {
             (Cell::Lstm, GateMask::Interleaved)
         };
         let wiring = Wiring { gate_mask, ..Wiring::new(cell) };
-        let network = wiring.network(&layering, 11, 3, 0).unwrap();
+        let input = Input::Tokens { vocabulary: 11, embedding: layers[0].len() };
+        let network = wiring.network(&layering, input, 3, 0).unwrap();
         let layers = network.architecture().layers.iter().enumerate();
         let ours: Vec<(usize, usize)> = layers
             .flat_map(|(to, layer)| {
                 let skips = layer.blocks[1..].iter().map(move |block| (block.sources[0], to));
                 skips.map(|(source, to)| match source {
                     Source::Layer(from) => (from, to),
-                    Source::Embedding => panic!("no skip from the embedding"),
+                    Source::Input => panic!("no skip from the input"),
                 })
             })
             .collect();
@@ -118,7 +119,7 @@ fn published_graph_networks_score_what_pytorch_says_and_have_our_masks() {
     let Some(thesis) = support::thesis_dir() else { return };
     let graphs = graphs(&thesis);
     let test = thesis.join("dataset/test_data.csv");
-    let rows = read_labelled_texts(&test, &Columns::default()).unwrap();
+    let rows = Rows::read(&test, None, &ReadOptions::default()).unwrap();
     let mut compared = 0;
     for line in
         std::fs::read_to_string(thesis.join("oracle_graph_eval.csv")).unwrap().lines().skip(1)
@@ -142,7 +143,7 @@ fn published_graph_networks_score_what_pytorch_says_and_have_our_masks() {
         let counts = [graph.nodes(), graph.edge_count(), layering.layers().len(), skips];
         assert_eq!(counts.map(|count| count.to_string()), fields[2..6], "{name}");
 
-        let strings = Dataset::encode(&test, &rows, &model.vocabulary, &model.labels).unwrap();
+        let strings = Dataset::encode(&test, &rows, &model.encoding, &model.labels).unwrap();
         let score = Evaluator::new(network, 128, model.readout).score(network, &strings);
         let accuracy: f64 = fields[6].parse().unwrap();
         let correct = (accuracy * strings.len() as f64).round() as usize;

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use rarefy::cell::Cell;
-use rarefy::data::{Dataset, LabelledText};
+use rarefy::data::{Dataset, LabelledText, Rows};
 use rarefy::format::{Hints, Opened, open_hinted};
 use rarefy::network::Readout;
 use rarefy::train::Evaluator;
@@ -71,8 +71,9 @@ fn modules_compute_what_pytorch_computes() {
         };
         let rows: Vec<LabelledText> =
             texts.iter().map(|tokens| LabelledText::new(text(tokens), "0")).collect();
+        let rows = Rows::Texts(rows);
         let strings =
-            Dataset::encode(Path::new("texts"), &rows, &model.vocabulary, &model.labels).unwrap();
+            Dataset::encode(Path::new("texts"), &rows, &model.encoding, &model.labels).unwrap();
         let found =
             Evaluator::new(&model.network, 6, Readout::Padded).logits(&model.network, &strings);
         for (found, expected) in found.iter().zip(expected.iter().flatten()) {

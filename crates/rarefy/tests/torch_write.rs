@@ -2,7 +2,7 @@
 //! PyTorch itself reads them in rarefy-cli's `tests/export.rs`.
 
 use rarefy::cell::Cell;
-use rarefy::data::{Labels, Vocabulary};
+use rarefy::data::{Encoding, Labels, Vocabulary};
 use rarefy::format::export::{Naming, torch_bytes};
 use rarefy::format::torch::{TorchTensor, Values, parse_extra, parse_state_dict, write_state_dict};
 use rarefy::format::{History, Model, open_model};
@@ -37,7 +37,7 @@ fn model() -> Model {
     network.mask(&masks);
     Model {
         network,
-        vocabulary: Vocabulary::ascii(),
+        encoding: Encoding::Vocabulary(Vocabulary::ascii()),
         labels: Labels::of(["no", "yes"]),
         readout: Readout::Last,
         history: History::default(),

@@ -1,7 +1,6 @@
-//! `rarefy eval`: measure a model on labelled strings.
+//! `rarefy eval`: measure a model on labelled sequences.
 
 use std::num::NonZeroUsize;
-use std::path::PathBuf;
 
 use anyhow::bail;
 use clap::Args;
@@ -9,8 +8,8 @@ use rarefy::train::{Evaluator, Score};
 use serde::Serialize;
 
 use crate::arguments::{
-    ColumnArguments, ModelArguments, Readout, UnusedRunArguments, at_least_one, print_json,
-    print_text,
+    ModelArguments, ReadArguments, Readout, TestArguments, UnusedRunArguments, at_least_one,
+    print_json, print_text,
 };
 
 /// Arguments of `rarefy eval`.
@@ -24,9 +23,8 @@ Example:
 pub struct EvalArguments {
     #[command(flatten)]
     model: ModelArguments,
-    /// CSV file of labelled strings
-    #[arg(long, value_name = "FILE")]
-    test: PathBuf,
+    #[command(flatten)]
+    test: TestArguments,
     /// Strings in a batch
     #[arg(long, value_name = "N", default_value = "32", value_parser = at_least_one)]
     batch: NonZeroUsize,
@@ -37,7 +35,7 @@ pub struct EvalArguments {
     #[arg(long, value_name = "N", default_value_t = 0)]
     logits: usize,
     #[command(flatten)]
-    columns: ColumnArguments,
+    read: ReadArguments,
     #[command(flatten)]
     _run: UnusedRunArguments,
     /// Print one JSON object
@@ -58,7 +56,7 @@ struct Evaluation<'a> {
 /// Runs `rarefy eval`.
 pub fn run(arguments: &EvalArguments) -> anyhow::Result<()> {
     let model = arguments.model.open()?;
-    let test = arguments.columns.dataset(&arguments.test, &model)?;
+    let test = arguments.test.dataset(&arguments.read, &model)?;
     let readout = arguments.readout.map_or(model.readout, Into::into);
     let mut evaluator = Evaluator::new(&model.network, arguments.batch.get(), readout);
     let score = evaluator.score(&model.network, &test);
@@ -66,7 +64,7 @@ pub fn run(arguments: &EvalArguments) -> anyhow::Result<()> {
         bail!(
             "the loss of {} on {} is not finite: its weights are too large for 32-bit floats",
             arguments.model.path.display(),
-            arguments.test.display()
+            arguments.test.test.display()
         );
     }
     let logits = match arguments.logits {
@@ -81,7 +79,7 @@ pub fn run(arguments: &EvalArguments) -> anyhow::Result<()> {
         return print_json(&Evaluation { accuracy: score.accuracy(), score, labels, logits });
     }
     let mut text = format!(
-        "accuracy  {:.5}   {} of {} strings\nloss      {:.6}  mean a string, in nats\n          \
+        "accuracy  {:.5}   {} of {} sequences\nloss      {:.6}  mean a sequence, in nats\n          \
          {:.6}  sum of the means of batches of {}\n",
         score.accuracy(),
         score.correct,

@@ -5,9 +5,10 @@ use std::path::{Path, PathBuf};
 
 use clap::{Args, Subcommand, ValueEnum};
 use rarefy::cell::Cell;
+use rarefy::data::Encoding;
 use rarefy::format::{check_writable, read_graph, write_atomically, write_graph};
 use rarefy::graph::{Family, Graph, Layering, Orientation, Properties, rewire};
-use rarefy::network::Network;
+use rarefy::network::{Input, Network};
 use rarefy::wiring::{GateMask, ReadoutFrom, Skip, Wiring};
 use serde_json::json;
 
@@ -259,7 +260,7 @@ impl WiringArguments {
     pub fn network(
         &self,
         cell: Cell,
-        vocabulary: usize,
+        encoding: &Encoding,
         classes: usize,
         seed: u64,
     ) -> anyhow::Result<Option<Network>> {
@@ -273,14 +274,15 @@ impl WiringArguments {
             SkipName::Blocks => Skip::Blocks,
             SkipName::Inputs => Skip::Inputs,
         };
-        let embedding = self.embedding.map(NonZeroUsize::get);
+        let embedding = self.embedding.map_or(layering.layers()[0].len(), NonZeroUsize::get);
+        let input = Input::of(encoding, embedding);
         let hidden = self.hidden_graph.as_deref().map(read_graph).transpose()?;
         let readout = match self.readout_from {
             ReadoutFromName::LastLayer => ReadoutFrom::LastLayer,
             ReadoutFromName::Sinks => ReadoutFrom::Sinks,
         };
-        let wiring = Wiring { cell, gate_mask, skip, embedding, readout, hidden };
-        Ok(Some(wiring.network(&layering, vocabulary, classes, seed)?))
+        let wiring = Wiring { cell, gate_mask, skip, readout, hidden };
+        Ok(Some(wiring.network(&layering, input, classes, seed)?))
     }
 }
 

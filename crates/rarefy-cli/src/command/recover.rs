@@ -12,8 +12,8 @@ use serde_json::json;
 
 use super::train::{curve, describe};
 use crate::arguments::{
-    ColumnArguments, Judge, ModelArguments, RunArguments, TrainingArguments, UnusedJobs,
-    model_to_write, note, print_json, print_text, share, tolerance,
+    Judge, ModelArguments, ReadArguments, RunArguments, TestArguments, TrainFileArguments,
+    TrainingArguments, UnusedJobs, model_to_write, note, print_json, print_text, share, tolerance,
 };
 use crate::progress::Progress;
 
@@ -31,12 +31,10 @@ Example:
 pub struct RecoverArguments {
     #[command(flatten)]
     model: ModelArguments,
-    /// CSV file of labelled strings to learn from
-    #[arg(long, value_name = "FILE")]
-    train: PathBuf,
-    /// CSV file of labelled strings to measure on
-    #[arg(long, value_name = "FILE")]
-    test: PathBuf,
+    #[command(flatten)]
+    train: TrainFileArguments,
+    #[command(flatten)]
+    test: TestArguments,
     /// Passes over the training data
     #[arg(long, value_name = "N", default_value_t = 10, value_parser = clap::value_parser!(u32).range(1..))]
     epochs: u32,
@@ -59,7 +57,7 @@ pub struct RecoverArguments {
     #[arg(long, value_name = "MODEL", value_parser = model_to_write)]
     out: Option<PathBuf>,
     #[command(flatten)]
-    columns: ColumnArguments,
+    read: ReadArguments,
     #[command(flatten)]
     run: RunArguments,
     #[command(flatten)]
@@ -81,15 +79,15 @@ pub fn run(arguments: &RecoverArguments) -> anyhow::Result<()> {
     let unpruned = unpruned(arguments, &model)?;
     let judge = train::Judge::from(arguments.judge);
     let (share, split_seed) = held_out_share(arguments, &model);
-    let train = arguments.columns.dataset(&arguments.train, &model)?;
-    let test = arguments.columns.dataset(&arguments.test, &model)?;
+    let train = arguments.train.dataset(&arguments.read, &model)?;
+    let test = arguments.test.dataset(&arguments.read, &model)?;
     let (train, validation) = hold_out(&train, share, split_seed);
     if train.is_empty() || (validation.is_empty() && judge == train::Judge::Validation) {
         bail!(
             "holding out {share} of the {} strings of {} leaves {} to learn from and {} to judge by: \
              choose another --validation, or --judge test",
             train.len() + validation.len(),
-            arguments.train.display(),
+            arguments.train.train.display(),
             train.len(),
             validation.len(),
         );

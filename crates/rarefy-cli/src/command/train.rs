@@ -1,20 +1,20 @@
-//! `rarefy train`: train a recurrent classifier on labelled strings.
+//! `rarefy train`: train a recurrent classifier on labelled sequences.
 
 use std::path::PathBuf;
 
 use anyhow::bail;
 use clap::Args;
 use rarefy::cell::Cell;
-use rarefy::data::Corpus;
+use rarefy::data::{Corpus, Encoding, Vocabulary};
 use rarefy::format::{History, Model, check_writable};
-use rarefy::network::{Architecture, Network};
+use rarefy::network::{Architecture, Input, Network};
 use rarefy::random::Stream;
-use rarefy::train::{EpochResult, Strings, Trainer, fit, hold_out};
+use rarefy::train::{self, EpochResult, Strings, Trainer, fit, hold_out};
 use serde_json::json;
 
 use crate::arguments::{
-    ColumnArguments, Readout, RunArguments, TrainingArguments, UnusedJobs, model_to_write,
-    print_json, print_text, share,
+    ReadArguments, Readout, RunArguments, TestArguments, TokenArguments, TrainFileArguments,
+    TrainingArguments, UnusedJobs, corpus, model_to_write, print_json, print_text, share,
 };
 use crate::command::graph::WiringArguments;
 use crate::progress::Progress;
@@ -22,8 +22,11 @@ use crate::progress::Progress;
 /// Arguments of `rarefy train`.
 #[derive(Debug, Args)]
 #[command(after_help = "\
-The defaults are the thesis's settings. The network is an embedding as wide as the first layer, \
-the recurrent layers, and a linear readout over the labels of the training file.
+The defaults are the thesis's settings. The network is an embedding as wide as the first layer \
+where the data are texts, the recurrent layers, and a linear readout over the labels of the training \
+file. Series of numbers enter the first layer as they are, each channel scaled to mean 0 and variance \
+1 of the training file; the scale is kept in the model, and `rarefy export` makes it part of the \
+exported network. Of texts, the tokens that the training file has are kept in the model.
 
 Examples:
   rarefy data reber --out data
@@ -31,12 +34,12 @@ Examples:
   rarefy graph generate --family watts-strogatz --nodes 30 --k 6 --p 1 --out ws.json
   rarefy train --train data/train_data.csv --test data/test_data.csv --cell gru --graph ws.json --batch 128 --epochs 15 --out ws.safetensors")]
 pub struct TrainArguments {
-    /// CSV file of labelled strings to learn from
-    #[arg(long, value_name = "FILE")]
-    train: PathBuf,
-    /// CSV file of labelled strings to measure on
-    #[arg(long, value_name = "FILE")]
-    test: PathBuf,
+    #[command(flatten)]
+    train: TrainFileArguments,
+    #[command(flatten)]
+    test: TestArguments,
+    #[command(flatten)]
+    tokens: TokenArguments,
     /// Recurrent cell: rnn_tanh, rnn_relu, gru or lstm
     #[arg(long, value_name = "CELL")]
     cell: Cell,
@@ -50,9 +53,10 @@ pub struct TrainArguments {
     epochs: u32,
     #[command(flatten)]
     training: TrainingArguments,
-    /// Where the network's answer is read
-    #[arg(long, default_value = "padded")]
-    readout: Readout,
+    /// Where the network's answer is read [default: padded for texts of characters, as in the
+    /// thesis; last for words and series]
+    #[arg(long)]
+    readout: Option<Readout>,
     /// Share of the training file to hold out and measure on after each epoch
     #[arg(long, value_name = "SHARE", default_value_t = 0.0, value_parser = share, allow_negative_numbers = true)]
     validation: f64,
@@ -60,7 +64,7 @@ pub struct TrainArguments {
     #[arg(long, value_name = "MODEL", value_parser = model_to_write)]
     out: PathBuf,
     #[command(flatten)]
-    columns: ColumnArguments,
+    read: ReadArguments,
     #[command(flatten)]
     run: RunArguments,
     #[command(flatten)]
@@ -77,23 +81,24 @@ fn units(text: &str) -> Result<usize, String> {
 
 /// Runs `rarefy train`.
 pub fn run(arguments: &TrainArguments) -> anyhow::Result<()> {
-    let train = arguments.columns.read(&arguments.train)?;
-    let test = arguments.columns.read(&arguments.test)?;
-    let corpus = Corpus::encode((&arguments.train, &train), (&arguments.test, &test))?;
-    let Corpus { train, test, vocabulary, labels, .. } = corpus;
+    let unit = arguments.tokens.unit();
+    let corpus = corpus(&arguments.train, &arguments.test, &arguments.read, unit)?;
+    let Corpus { train, test, encoding, labels, .. } = corpus;
     check_writable(&arguments.out)?;
 
     let classes = labels.names().len();
     let seed = arguments.run.seed;
     let (cell, layers) = (arguments.cell, &arguments.layers);
-    let network = match arguments.wiring.network(cell, vocabulary.len(), classes, seed)? {
+    let network = match arguments.wiring.network(cell, &encoding, classes, seed)? {
         Some(network) => network,
         None => {
-            let stack = Architecture::stacked(vocabulary.len(), cell, layers, classes)?;
+            let stack =
+                Architecture::stack(Input::of(&encoding, layers[0]), cell, layers, classes)?;
             Network::initialise(stack, seed)
         }
     };
-    let training = arguments.training.training(arguments.readout.into());
+    let readout = arguments.readout.map_or_else(|| usual_readout(&encoding), Into::into);
+    let training = arguments.training.training(readout);
     let (train, validation) = hold_out(&train, arguments.validation, seed);
     if train.is_empty() {
         bail!("--validation {} leaves no string to learn from", arguments.validation);
@@ -119,7 +124,7 @@ pub fn run(arguments: &TrainArguments) -> anyhow::Result<()> {
     let history =
         History { validation_share: arguments.validation, validation_seed: seed, unpruned: None };
     let (network, readout) = (trainer.into_network(), training.readout);
-    let model = Model { network, vocabulary, labels, readout, history };
+    let model = Model { network, encoding, labels, readout, history };
     model.write(&arguments.out)?;
     let last = result.epochs.last().expect("at least one epoch");
     if arguments.json {
@@ -144,6 +149,15 @@ pub fn run(arguments: &TrainArguments) -> anyhow::Result<()> {
         model.network.parameters().len(),
         arguments.out.display(),
     ))
+}
+
+/// Where the answer is read unless it is said: the thesis's way for its kind of data, and
+/// independent of padding for others.
+fn usual_readout(encoding: &Encoding) -> train::Readout {
+    match encoding.vocabulary().and_then(Vocabulary::characters) {
+        Some(_) => train::Readout::Padded,
+        None => train::Readout::Last,
+    }
 }
 
 /// One epoch as a line.

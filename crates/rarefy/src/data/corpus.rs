@@ -1,19 +1,22 @@
-//! Training and test strings, encoded alike: what a network is trained and measured on.
+//! Training and test sequences, encoded alike: what a network is trained and measured on.
 
 use std::path::Path;
 
-use super::{DataError, Dataset, INVALID, LabelledText, Labels, VALID, Vocabulary, reber};
+use super::{
+    DataError, Dataset, Encoding, INVALID, LabelledText, Labels, ReberData, Rows, Unit, VALID,
+    reber,
+};
 
-/// Training and test strings as numbers, by the characters and labels of the training
-/// file.
+/// Training and test sequences as numbers, by the tokens, or the scale, and the labels of the
+/// training file.
 #[derive(Clone, Debug)]
 pub struct Corpus {
     /// The training file.
     pub train: Dataset,
     /// The test file.
     pub test: Dataset,
-    /// The characters of the training file.
-    pub vocabulary: Vocabulary,
+    /// The tokens, or the scale, of the training file.
+    pub encoding: Encoding,
     /// The labels of the training file: at least two.
     pub labels: Labels,
     /// Whether it is the thesis's task: the strings labelled valid are just those that
@@ -22,32 +25,52 @@ pub struct Corpus {
 }
 
 impl Corpus {
-    /// Encodes the rows of two files, whose paths are for errors.
+    /// Encodes the rows of two files, whose paths are for errors; `unit` is what a token of a
+    /// text is.
     ///
     /// # Errors
     /// When all training rows have the same label, or a row cannot be encoded (see
     /// [`Dataset::encode`]).
     pub fn encode(
-        (train_path, train): (&Path, &[LabelledText]),
-        (test_path, test): (&Path, &[LabelledText]),
+        (train_path, train): (&Path, &Rows),
+        (test_path, test): (&Path, &Rows),
+        unit: Unit,
     ) -> Result<Self, DataError> {
-        let labels = Labels::of(train.iter().map(|row| row.label.as_str()));
+        let labels = Labels::of(train.labels());
         if let [label] = labels.names() {
             let (path, label) = (train_path.to_owned(), label.clone());
             return Err(DataError::OneLabel { path, label });
         }
-        let vocabulary = Vocabulary::of_texts(train.iter().map(|row| row.text.as_str()));
-        let grammar = reber();
-        let agrees = |row: &LabelledText| grammar.accepts(&row.text) == (row.label == VALID);
+        let encoding = Encoding::of(train, unit);
         Ok(Self {
-            train: Dataset::encode(train_path, train, &vocabulary, &labels)?,
-            test: Dataset::encode(test_path, test, &vocabulary, &labels)?,
-            // With both labels in it, so that there are valid strings to accept.
-            reber: labels.names() == [INVALID, VALID] && train.iter().chain(test).all(agrees),
-            vocabulary,
+            train: Dataset::encode(train_path, train, &encoding, &labels)?,
+            test: Dataset::encode(test_path, test, &encoding, &labels)?,
+            reber: unit == Unit::Character && is_reber(&labels, train, test),
+            encoding,
             labels,
         })
     }
+}
+
+/// The training and test strings that were drawn.
+impl TryFrom<ReberData> for Corpus {
+    type Error = DataError;
+
+    /// # Errors
+    /// When all training strings have the same label.
+    fn try_from(data: ReberData) -> Result<Self, DataError> {
+        let [train, test] = ["train_data.csv", "test_data.csv"].map(Path::new);
+        let rows = [Rows::Texts(data.train), Rows::Texts(data.test)];
+        Self::encode((train, &rows[0]), (test, &rows[1]), Unit::Character)
+    }
+}
+
+fn is_reber(labels: &Labels, train: &Rows, test: &Rows) -> bool {
+    let (Rows::Texts(train), Rows::Texts(test)) = (train, test) else { return false };
+    let grammar = reber();
+    let agrees = |row: &LabelledText| grammar.accepts(&row.text) == (row.label == VALID);
+    // With both labels in it, so that there are valid strings to accept.
+    labels.names() == [INVALID, VALID] && train.iter().chain(test).all(agrees)
 }
 
 #[cfg(test)]
@@ -56,8 +79,9 @@ mod tests {
     use crate::data::{ReberGrammar, ReberSettings, generate};
 
     fn is_reber(rows: &[LabelledText]) -> bool {
-        let named = ("rows.csv".as_ref(), rows);
-        Corpus::encode(named, named).unwrap().reber
+        let rows = Rows::Texts(rows.to_vec());
+        let named = ("rows.csv".as_ref(), &rows);
+        Corpus::encode(named, named, Unit::Character).unwrap().reber
     }
 
     #[test]

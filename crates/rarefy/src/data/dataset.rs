@@ -1,30 +1,84 @@
-//! Texts and labels as numbers, ready for a network.
+//! Sequences and labels as numbers, ready for a network.
 
 use std::path::Path;
 
-use super::{DataError, LabelledText, Labels, Vocabulary};
+use super::{DataError, Encoding, LabelledSeries, LabelledText, Labels, Rows, Scaling, Vocabulary};
 
-/// Encoded rows. Row `r` is `tokens[r]` with the class `targets[r]`.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// Encoded rows. Row `r` is the sequence `r` with the class `targets[r]`.
+#[derive(Clone, Debug, PartialEq)]
 pub struct Dataset {
-    /// The ids of each text's characters (see [`Vocabulary`]): rows of differing
-    /// length, at least 1, without padding.
-    pub tokens: Vec<Vec<u32>>,
+    /// What each row is, without padding.
+    pub sequences: Sequences,
     /// The index of each row's label (see [`Labels`]).
     pub targets: Vec<u32>,
 }
 
-/// Characters of the longest text. Training keeps every step of a batch: at the
-/// thesis's settings that is about 130 KiB a character, 1.3 GiB for this many.
-const LONGEST: usize = 10_000;
+/// Sequences of differing length, at least 1.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Sequences {
+    /// The ids of each text's tokens (see [`Vocabulary`]).
+    Tokens(Vec<Vec<u32>>),
+    /// Series of numbers.
+    Series {
+        /// `C`: numbers a step.
+        channels: usize,
+        /// `[T][C]` each.
+        values: Vec<Vec<f32>>,
+    },
+}
+
+/// One sequence.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Sequence<'a> {
+    /// A token a step.
+    Tokens(&'a [u32]),
+    /// Numbers a step.
+    Series {
+        /// `C`
+        channels: usize,
+        /// `[T][C]`
+        values: &'a [f32],
+    },
+}
+
+impl Sequence<'_> {
+    /// `T`: its steps.
+    pub fn len(&self) -> usize {
+        match self {
+            Self::Tokens(tokens) => tokens.len(),
+            Self::Series { channels, values } => values.len() / channels,
+        }
+    }
+
+    /// Whether it has no steps.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+}
+
+impl<'a> From<&'a [u32]> for Sequence<'a> {
+    fn from(tokens: &'a [u32]) -> Self {
+        Self::Tokens(tokens)
+    }
+}
+
+/// Steps of the longest sequence. Training keeps every step of a batch: at the thesis's
+/// settings that is about 130 KiB a step, 1.3 GiB for this many.
+pub(super) const LONGEST: usize = 10_000;
 
 impl Dataset {
-    /// The tokens and the target of one row.
+    /// The sequence and the target of one row.
     ///
     /// # Panics
     /// When there is no such row.
-    pub fn get(&self, row: usize) -> (&[u32], u32) {
-        (&self.tokens[row], self.targets[row])
+    pub fn get(&self, row: usize) -> (Sequence<'_>, u32) {
+        let sequence = match &self.sequences {
+            Sequences::Tokens(tokens) => Sequence::Tokens(&tokens[row]),
+            Sequences::Series { channels, values } => {
+                Sequence::Series { channels: *channels, values: &values[row] }
+            }
+        };
+        (sequence, self.targets[row])
     }
 
     /// The given rows, in the given order.
@@ -32,48 +86,86 @@ impl Dataset {
     /// # Panics
     /// When there is no such row.
     pub fn select(&self, rows: &[usize]) -> Self {
-        Self {
-            tokens: rows.iter().map(|&row| self.tokens[row].clone()).collect(),
-            targets: rows.iter().map(|&row| self.targets[row]).collect(),
+        fn of<T: Clone>(all: &[T], rows: &[usize]) -> Vec<T> {
+            rows.iter().map(|&row| all[row].clone()).collect()
         }
+        let sequences = match &self.sequences {
+            Sequences::Tokens(tokens) => Sequences::Tokens(of(tokens, rows)),
+            Sequences::Series { channels, values } => {
+                Sequences::Series { channels: *channels, values: of(values, rows) }
+            }
+        };
+        Self { sequences, targets: of(&self.targets, rows) }
     }
 
     /// Encodes `rows`; `path` is the file they come from, for errors.
     ///
     /// # Errors
-    /// At the first row with a character outside `vocabulary`, a label that is none of
-    /// `labels`, or a text of more than 10,000 characters.
+    /// At the first row that `encoding` cannot say: a text with a character that it has not,
+    /// or of blanks alone where tokens are words, a series of other channels; at a label that
+    /// is none of `labels`, or a sequence of more than 10,000 steps; when rows are texts and
+    /// the encoding is of series, or the other way round.
     pub fn encode(
+        path: &Path,
+        rows: &Rows,
+        encoding: &Encoding,
+        labels: &Labels,
+    ) -> Result<Self, DataError> {
+        match (rows, encoding) {
+            (Rows::Texts(rows), Encoding::Vocabulary(vocabulary)) => {
+                Self::encode_texts(path, rows, vocabulary, labels)
+            }
+            (Rows::Series(set), Encoding::Scaling(scaling)) => {
+                if set.channels != scaling.channels() {
+                    let (path, found, expected) =
+                        (path.to_owned(), set.channels, scaling.channels());
+                    return Err(DataError::OtherChannels { path, found, expected });
+                }
+                Self::encode_series(path, &set.series, scaling, labels)
+            }
+            _ => {
+                let path = path.to_owned();
+                Err(DataError::OtherKind { path, found: rows.kind(), expected: encoding.kind() })
+            }
+        }
+    }
+
+    fn encode_texts(
         path: &Path,
         rows: &[LabelledText],
         vocabulary: &Vocabulary,
         labels: &Labels,
     ) -> Result<Self, DataError> {
-        let mut dataset = Self {
-            tokens: Vec::with_capacity(rows.len()),
-            targets: Vec::with_capacity(rows.len()),
-        };
-        for (index, LabelledText { text, label }) in rows.iter().enumerate() {
+        let mut all = Vec::with_capacity(rows.len());
+        for (index, LabelledText { text, .. }) in rows.iter().enumerate() {
             let row = index + 1;
-            let length = text.chars().count();
-            if length > LONGEST {
-                let path = path.to_owned();
-                return Err(DataError::TooLong { path, row, length, longest: LONGEST });
-            }
             let tokens = vocabulary.encode(text).map_err(|character| {
                 let (path, text) = (path.to_owned(), text.clone());
                 DataError::UnknownCharacter { path, row, text, character }
             })?;
-            let target = labels.index(label).ok_or_else(|| DataError::UnknownLabel {
-                path: path.to_owned(),
-                row,
-                label: label.clone(),
-                known: labels.names().to_vec(),
-            })?;
-            dataset.tokens.push(tokens);
-            dataset.targets.push(target);
+            let (path, length) = (path.to_owned(), tokens.len());
+            if length > LONGEST {
+                let unit = vocabulary.unit();
+                return Err(DataError::TooLong { path, row, length, unit, longest: LONGEST });
+            }
+            if length == 0 {
+                return Err(DataError::NoWords { path, row });
+            }
+            all.push(tokens);
         }
-        Ok(dataset)
+        let targets = targets(path, rows.iter().map(|row| &row.label), labels)?;
+        Ok(Self { sequences: Sequences::Tokens(all), targets })
+    }
+
+    fn encode_series(
+        path: &Path,
+        series: &[LabelledSeries],
+        scaling: &Scaling,
+        labels: &Labels,
+    ) -> Result<Self, DataError> {
+        let values = series.iter().map(|series| scaling.scaled(&series.values)).collect();
+        let targets = targets(path, series.iter().map(|series| &series.label), labels)?;
+        Ok(Self { sequences: Sequences::Series { channels: scaling.channels(), values }, targets })
     }
 
     /// Number of rows.
@@ -85,4 +177,21 @@ impl Dataset {
     pub fn is_empty(&self) -> bool {
         self.targets.is_empty()
     }
+}
+
+/// The index of each row's label.
+fn targets<'a>(
+    path: &Path,
+    rows: impl Iterator<Item = &'a String>,
+    labels: &Labels,
+) -> Result<Vec<u32>, DataError> {
+    let target = |(index, label): (usize, &String)| {
+        labels.index(label).ok_or_else(|| DataError::UnknownLabel {
+            path: path.to_owned(),
+            row: index + 1,
+            label: label.clone(),
+            known: labels.names().to_vec(),
+        })
+    };
+    rows.enumerate().map(target).collect()
 }

@@ -128,7 +128,7 @@ pub enum DataError {
     },
     /// A text is longer than a network can be run on.
     #[error(
-        "{}, row {row}: a text of {length} characters: the longest that can be read has {longest}",
+        "{}, row {row}: a text of {length} {unit}s: the longest that can be read has {longest}",
         path.display()
     )]
     TooLong {
@@ -136,10 +136,51 @@ pub enum DataError {
         path: PathBuf,
         /// The row, from 1 below the header.
         row: usize,
-        /// Its characters.
+        /// Its tokens.
         length: usize,
+        /// What a token is called.
+        unit: &'static str,
         /// The most there may be.
         longest: usize,
+    },
+    /// A text has no words.
+    #[error(
+        "{}, row {row}: the text is white space alone: expected at least one word",
+        path.display()
+    )]
+    NoWords {
+        /// The file.
+        path: PathBuf,
+        /// The row, from 1 below the header.
+        row: usize,
+    },
+    /// A file of labels is given for a file that has its own.
+    #[error("{}: the file has its own labels: a file of labels goes with a .npy", path.display())]
+    OwnLabels {
+        /// The file.
+        path: PathBuf,
+    },
+    /// A file holds something else than what a model, or the training file, is about.
+    #[error("{}: it holds {found}, where {expected} are expected", path.display())]
+    OtherKind {
+        /// The file.
+        path: PathBuf,
+        /// What it holds.
+        found: &'static str,
+        /// What it should hold.
+        expected: &'static str,
+    },
+    /// Series of other channels than those that a model, or the training file, is about.
+    #[error(
+        "{}: its series have {found} channel(s), where {expected} are expected", path.display()
+    )]
+    OtherChannels {
+        /// The file.
+        path: PathBuf,
+        /// Channels of its series.
+        found: usize,
+        /// Channels there should be.
+        expected: usize,
     },
     /// All rows have the same label.
     #[error(

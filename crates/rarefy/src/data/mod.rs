@@ -1,26 +1,30 @@
-//! Strings with labels: grammars that make them, files that hold them, and the
-//! numbers that a network reads instead.
+//! Labelled sequences, texts or series of numbers: grammars that make them, files that hold
+//! them, and the numbers that a network reads instead.
 //!
-//! Start at [`generate`] for the Reber data of the thesis, at
-//! [`read_labelled_texts`] for a file of one's own. Either gives [`LabelledText`]s,
-//! which [`Dataset::encode`] turns into ids by a [`Vocabulary`] and [`Labels`].
+//! Start at [`generate`] for the Reber data of the thesis, at [`Rows::read`] for a file of
+//! one's own. [`Dataset::encode`] turns rows into ids or scaled numbers by an [`Encoding`] and
+//! [`Labels`]; [`Corpus::encode`] takes both from a training file.
 //! Batches and padding are not here but with training, which chooses them.
 
 mod corpus;
 mod dataset;
 mod describe;
 mod diagram;
+mod encoding;
 mod error;
 mod grammar;
 mod labelled_text;
 mod labels;
 mod reber;
+mod rows;
+mod series_stub;
 mod vocabulary;
 
 pub use corpus::Corpus;
-pub use dataset::Dataset;
+pub use dataset::{Dataset, Sequence, Sequences};
 pub use describe::{Description, LabelDescription, LengthBin, LengthSummary, describe, overlap};
 pub use diagram::{Decoy, embedded_reber, embedded_reber_decoys, reber, reber_decoys};
+pub use encoding::{Encoding, NoScaling, Scaling, Unit};
 pub use error::{DataError, Place};
 pub use grammar::{Grammar, GrammarError};
 pub use labelled_text::{Columns, LabelledText, parse_labelled_texts, read_labelled_texts, to_csv};
@@ -28,4 +32,6 @@ pub use labels::{Labels, RepeatedLabel};
 pub use reber::{
     INVALID, ReberData, ReberError, ReberGrammar, ReberSettings, UnknownGrammar, VALID, generate,
 };
+pub use rows::{ReadOptions, Rows};
+pub use series_stub::{AxisOrder, LabelledSeries, SeriesSet, is_series_file, read_series};
 pub use vocabulary::{UnknownCharacter, UnorderedVocabulary, Vocabulary};

@@ -1,19 +1,40 @@
-//! Which characters a network knows, and the number of each.
+//! Which tokens a network knows, and the number of each: characters, or words.
 //!
-//! A character's id is its row in the embedding. Id 0 is the padding, the NUL
-//! character, which no text may contain. The thesis's vocabulary is ASCII, where id
-//! and code are the same.
+//! A token's id is its row in the embedding. Id 0 is the padding, which no text contains;
+//! of characters it is NUL. The thesis's vocabulary is ASCII, where id and code are the same.
+//!
+//! A character that the training file has not is an error: it is mostly one in the file. A
+//! word that it has not is to be expected, and becomes id 1, the unknown word. Words that are
+//! too rare in the training file to be learnt become it there, too: the network then knows
+//! what an unknown word looks like.
+
+use std::collections::HashMap;
 
 use serde::{Deserialize, Serialize};
 
-/// The characters that a network knows, in the order of their ids.
+/// The tokens that a network knows, in the order of their ids.
 ///
-/// Written to files as one string of the characters from id 1 on.
+/// Written to files as one string of the characters from id 1 on, or as a list of the words
+/// from id 2 on.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(into = "String", try_from = "String")]
+#[serde(into = "Written", try_from = "Written")]
 pub struct Vocabulary {
-    /// In strictly rising order, the padding first.
-    characters: Vec<char>,
+    tokens: Tokens,
+}
+
+/// In strictly rising order, after the padding, and the unknown word.
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Tokens {
+    Characters(Vec<char>),
+    Words(Vec<String>),
+}
+
+/// A vocabulary as it stands in a file.
+#[derive(Serialize, Deserialize)]
+#[serde(untagged)]
+enum Written {
+    Characters(String),
+    Words(Vec<String>),
 }
 
 /// A character that a text may not have.
@@ -38,24 +59,47 @@ impl UnknownCharacter {
     }
 }
 
-/// A string that is no vocabulary: its characters must rise and leave out the padding.
+/// A list that is no vocabulary: its tokens must rise and leave out the padding.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error(
-    "the characters of a vocabulary must rise from after NUL, without repetition: \
-     {after:?} stands after {before:?}"
-)]
-pub struct UnorderedVocabulary {
-    before: char,
-    after: char,
+pub enum UnorderedVocabulary {
+    /// Characters.
+    #[error(
+        "the characters of a vocabulary must rise from after NUL, without repetition: \
+         {after:?} stands after {before:?}"
+    )]
+    Characters {
+        /// The one before.
+        before: char,
+        /// The one that stands after it.
+        after: char,
+    },
+    /// Words.
+    #[error(
+        "the words of a vocabulary must rise, without repetition, blanks or white space: \
+         {word:?} stands after {before:?}"
+    )]
+    Words {
+        /// The one before.
+        before: String,
+        /// The one that stands after it.
+        word: String,
+    },
 }
 
 impl Vocabulary {
     /// The character of id 0.
     pub const PADDING: char = '\0';
 
+    /// The words' ids begin here, after the padding and the unknown word.
+    pub const FIRST_WORD: usize = 2;
+
     /// The 128 ASCII codes, each its own id.
     pub fn ascii() -> Self {
-        Self { characters: (0..128_u8).map(char::from).collect() }
+        Self::characters_of((0..128_u8).map(char::from).collect())
+    }
+
+    fn characters_of(characters: Vec<char>) -> Self {
+        Self { tokens: Tokens::Characters(characters) }
     }
 
     /// [`Vocabulary::ascii`] when that is enough for all `texts`; otherwise the
@@ -77,26 +121,73 @@ impl Vocabulary {
         }
         characters.sort_unstable();
         characters.dedup();
-        Self { characters }
+        Self::characters_of(characters)
+    }
+
+    /// The words that occur at least `least` times in all `texts`, in order. A word is what
+    /// stands between white space, taken as it is.
+    pub fn of_words<'a>(texts: impl IntoIterator<Item = &'a str>, least: usize) -> Self {
+        let mut counts: HashMap<&str, usize> = HashMap::new();
+        for word in texts.into_iter().flat_map(str::split_whitespace) {
+            *counts.entry(word).or_default() += 1;
+        }
+        let often = counts.into_iter().filter(|&(_, count)| count >= least);
+        let mut words: Vec<String> = often.map(|(word, _)| word.to_owned()).collect();
+        words.sort_unstable();
+        Self { tokens: Tokens::Words(words) }
     }
 
     /// Number of ids, the padding's included: the height of the embedding.
     #[expect(clippy::len_without_is_empty, reason = "there is always the padding")]
     pub fn len(&self) -> usize {
-        self.characters.len()
+        match &self.tokens {
+            Tokens::Characters(characters) => characters.len(),
+            Tokens::Words(words) => Self::FIRST_WORD + words.len(),
+        }
     }
 
-    /// The character of every id, the padding first.
-    pub fn characters(&self) -> &[char] {
-        &self.characters
+    /// The character of every id, the padding first; `None` where tokens are words.
+    pub fn characters(&self) -> Option<&[char]> {
+        match &self.tokens {
+            Tokens::Characters(characters) => Some(characters),
+            Tokens::Words(_) => None,
+        }
     }
 
-    /// The id of each character of `text`.
+    /// The words, from id [`Vocabulary::FIRST_WORD`] on; `None` where tokens are characters.
+    pub fn words(&self) -> Option<&[String]> {
+        match &self.tokens {
+            Tokens::Characters(_) => None,
+            Tokens::Words(words) => Some(words),
+        }
+    }
+
+    /// What one token is called: `character` or `word`.
+    pub fn unit(&self) -> &'static str {
+        match self.tokens {
+            Tokens::Characters(_) => "character",
+            Tokens::Words(_) => "word",
+        }
+    }
+
+    /// The id of each token of `text`; none of a text without words.
     ///
     /// # Errors
-    /// At the first character that the vocabulary has not, or that is the padding.
+    /// At the first character that the vocabulary has not, or that is the padding. Words are
+    /// never refused.
     pub fn encode(&self, text: &str) -> Result<Vec<u32>, UnknownCharacter> {
-        let id = |(index, character)| match self.characters.binary_search(&character) {
+        let characters = match &self.tokens {
+            Tokens::Characters(characters) => characters,
+            Tokens::Words(words) => {
+                let id = |word: &str| match words.binary_search_by(|known| known.as_str().cmp(word))
+                {
+                    Ok(at) => (Self::FIRST_WORD + at) as u32,
+                    Err(_) => 1,
+                };
+                return Ok(text.split_whitespace().map(id).collect());
+            }
+        };
+        let id = |(index, character)| match characters.binary_search(&character) {
             Ok(id) if id > 0 => Ok(id as u32),
             _ => Err(UnknownCharacter { character, position: index + 1 }),
         };
@@ -104,20 +195,49 @@ impl Vocabulary {
     }
 }
 
-impl From<Vocabulary> for String {
-    fn from(vocabulary: Vocabulary) -> String {
-        vocabulary.characters[1..].iter().collect()
+impl From<Vocabulary> for Written {
+    fn from(vocabulary: Vocabulary) -> Self {
+        match vocabulary.tokens {
+            Tokens::Characters(characters) => Self::Characters(characters[1..].iter().collect()),
+            Tokens::Words(words) => Self::Words(words),
+        }
+    }
+}
+
+impl TryFrom<Written> for Vocabulary {
+    type Error = UnorderedVocabulary;
+
+    fn try_from(written: Written) -> Result<Self, UnorderedVocabulary> {
+        match written {
+            Written::Characters(text) => text.try_into(),
+            Written::Words(words) => {
+                let is_word = |word: &str| word.split_whitespace().eq([word]);
+                // Before the first stands the empty text.
+                let before = std::iter::once("").chain(words.iter().map(String::as_str));
+                let wrong = before
+                    .zip(&words)
+                    .find(|(before, word)| *before >= word.as_str() || !is_word(word));
+                match wrong {
+                    Some((before, word)) => Err(UnorderedVocabulary::Words {
+                        before: before.to_owned(),
+                        word: word.clone(),
+                    }),
+                    None => Ok(Self { tokens: Tokens::Words(words) }),
+                }
+            }
+        }
     }
 }
 
 impl TryFrom<String> for Vocabulary {
     type Error = UnorderedVocabulary;
 
+    /// Of the characters of `text`, from id 1 on.
     fn try_from(text: String) -> Result<Self, UnorderedVocabulary> {
         let characters: Vec<char> = std::iter::once(Self::PADDING).chain(text.chars()).collect();
         match characters.windows(2).find(|pair| pair[0] >= pair[1]) {
-            Some(pair) => Err(UnorderedVocabulary { before: pair[0], after: pair[1] }),
-            None => Ok(Self { characters }),
+            Some(pair) => Err(UnorderedVocabulary::Characters { before: pair[0], after: pair[1] }),
+            None => Ok(Self::characters_of(characters)),
         }
     }
 }
@@ -139,8 +259,21 @@ mod tests {
     #[test]
     fn other_characters_get_ids_in_their_order_after_the_padding() {
         let vocabulary = Vocabulary::of_texts(["über", "réb"]);
-        assert_eq!(vocabulary.characters(), ['\0', 'b', 'e', 'r', 'é', 'ü']);
+        assert_eq!(vocabulary.characters().unwrap(), ['\0', 'b', 'e', 'r', 'é', 'ü']);
         assert_eq!(vocabulary.encode("rüb").unwrap(), [3, 5, 1]);
+    }
+
+    #[test]
+    fn words_stand_between_white_space_and_rare_ones_are_unknown() {
+        let texts = ["the  cat sat", "the dog\tsat", "The end"];
+        let vocabulary = Vocabulary::of_words(texts, 2);
+        assert_eq!(vocabulary.words().unwrap(), ["sat", "the"]);
+        assert_eq!(vocabulary.len(), 4);
+        assert_eq!(vocabulary.encode(" the The\nsat ").unwrap(), [3, 1, 2]);
+        assert!(vocabulary.encode(" \n").unwrap().is_empty());
+        let file = serde_json::to_string(&vocabulary).unwrap();
+        assert_eq!(file, r#"["sat","the"]"#);
+        assert_eq!(serde_json::from_str::<Vocabulary>(&file).unwrap(), vocabulary);
     }
 
     #[test]
@@ -162,10 +295,18 @@ mod tests {
 
     #[test]
     fn a_vocabulary_out_of_order_is_not_read() {
-        let refused = serde_json::from_str::<Vocabulary>("\"ba\"").unwrap_err();
-        assert!(refused.to_string().contains("'a' stands after 'b'"), "{refused}");
-        assert!(serde_json::from_str::<Vocabulary>("\"\\u0000a\"").is_err());
-        assert!(serde_json::from_str::<Vocabulary>("\"aa\"").is_err());
+        for (text, reason) in [
+            ("\"ba\"", "'a' stands after 'b'"),
+            ("\"\\u0000a\"", "'\\0' stands after '\\0'"),
+            ("\"aa\"", "'a' stands after 'a'"),
+            (r#"["b","a"]"#, r#""a" stands after "b""#),
+            (r#"["a","a"]"#, r#""a" stands after "a""#),
+            (r#"["","a"]"#, r#""" stands after """#),
+            (r#"["a","b c"]"#, r#""b c" stands after "a""#),
+        ] {
+            let refused = serde_json::from_str::<Vocabulary>(text).unwrap_err().to_string();
+            assert!(refused.contains(reason), "{refused}");
+        }
     }
 
     proptest! {
@@ -179,8 +320,8 @@ mod tests {
             for text in &texts {
                 let ids = vocabulary.encode(text).unwrap();
                 prop_assert!(!ids.contains(&0));
-                let back: String =
-                    ids.iter().map(|&id| vocabulary.characters()[id as usize]).collect();
+                let characters = vocabulary.characters().unwrap();
+                let back: String = ids.iter().map(|&id| characters[id as usize]).collect();
                 prop_assert_eq!(&back, text);
             }
         }

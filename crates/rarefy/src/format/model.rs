@@ -1,5 +1,5 @@
-//! A trained model as a file: a network with all it needs to read text and to name
-//! its answer.
+//! A trained model as a file: a network with all it needs to read text, or series of
+//! numbers, and to name its answer.
 //!
 //! The file is a `.safetensors`: weights and masks under the names of
 //! [`crate::network::Named`], and one metadata entry, `rarefy`, with everything
@@ -15,16 +15,16 @@ use safetensors::{Dtype, SafeTensorError, SafeTensors};
 use serde::{Deserialize, Serialize};
 
 use super::{WriteError, write_atomically};
-use crate::data::{Labels, Vocabulary};
-use crate::network::{Architecture, ArchitectureError, Layout, Masks, Network, Readout};
+use crate::data::{Encoding, Labels};
+use crate::network::{Architecture, ArchitectureError, Input, Layout, Masks, Network, Readout};
 
-/// A network that reads text.
+/// A network that reads text or series of numbers.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Model {
     /// What computes.
     pub network: Network,
-    /// Which characters it knows.
-    pub vocabulary: Vocabulary,
+    /// Which tokens it knows, or how it scales numbers.
+    pub encoding: Encoding,
     /// What its classes are called.
     pub labels: Labels,
     /// Where its answer is read.
@@ -94,7 +94,8 @@ struct Settings {
     /// Version of this format.
     format: u32,
     architecture: Architecture,
-    vocabulary: Vocabulary,
+    #[serde(flatten)]
+    encoding: Encoding,
     labels: Labels,
     readout: Readout,
     history: History,
@@ -163,7 +164,7 @@ impl Model {
         let settings = Settings {
             format: FORMAT,
             architecture: self.network.architecture().clone(),
-            vocabulary: self.vocabulary.clone(),
+            encoding: self.encoding.clone(),
             labels: self.labels.clone(),
             readout: self.readout,
             history: self.history.clone(),
@@ -205,14 +206,14 @@ impl Model {
             let reason = format!("format {} is unknown to this version", settings.format);
             return Err(ModelError::Settings { path: owned(), reason });
         }
-        let Settings { architecture, vocabulary, labels, readout, history, .. } = settings;
-        check_classes(path, &architecture, &vocabulary, &labels)?;
+        let Settings { architecture, encoding, labels, readout, history, .. } = settings;
+        check_ends(path, &architecture, &encoding, &labels)?;
         architecture
             .validate()
             .map_err(|source| ModelError::Architecture { path: owned(), source })?;
         let tensors = tensors(&Layout::new(&architecture))?;
         let network = assemble(path, architecture, tensors)?;
-        Ok(Self { network, vocabulary, labels, readout, history })
+        Ok(Self { network, encoding, labels, readout, history })
     }
 }
 
@@ -295,10 +296,11 @@ fn wrong_type(path: &Path, name: String, values: &Values, expected: &'static str
     ModelError::Type { path: path.to_owned(), name, found: values.describe(), expected }
 }
 
-fn check_classes(
+/// Whether what goes into the network and what comes out of it is what it is wired for.
+fn check_ends(
     path: &Path,
     architecture: &Architecture,
-    vocabulary: &Vocabulary,
+    encoding: &Encoding,
     labels: &Labels,
 ) -> Result<(), ModelError> {
     let wrong = |what: &str, named: usize, wired: usize| ModelError::Settings {
@@ -308,8 +310,22 @@ fn check_classes(
     if labels.names().len() != architecture.classes {
         return Err(wrong("labels", labels.names().len(), architecture.classes));
     }
-    if vocabulary.len() != architecture.vocabulary {
-        return Err(wrong("characters", vocabulary.len(), architecture.vocabulary));
+    match (encoding, architecture.input) {
+        (Encoding::Vocabulary(known), Input::Tokens { vocabulary, .. }) => {
+            if known.len() == vocabulary {
+                return Ok(());
+            }
+            Err(wrong(&format!("{}s", known.unit()), known.len(), vocabulary))
+        }
+        (Encoding::Scaling(scaling), Input::Series { channels }) => {
+            if scaling.channels() == channels {
+                return Ok(());
+            }
+            Err(wrong("channels", scaling.channels(), channels))
+        }
+        _ => Err(ModelError::Settings {
+            path: path.to_owned(),
+            reason: "it mixes tokens and series of numbers".to_owned(),
+        }),
     }
-    Ok(())
 }

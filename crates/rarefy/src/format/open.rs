@@ -18,9 +18,9 @@ use super::tensors::read_tensors;
 use super::torch::{self, TorchError, TorchTensor, parse_state_dict};
 use super::{History, Model, ModelError};
 use crate::cell::Cell;
-use crate::data::{Labels, Vocabulary};
+use crate::data::{Encoding, Labels, Vocabulary};
 use crate::graph::{Graph, Layering, Orientation};
-use crate::network::{Architecture, Network, Readout};
+use crate::network::{Architecture, Input, Network, Readout};
 use crate::wiring::Wiring;
 
 /// A model, and what its reader should know about it.
@@ -117,7 +117,6 @@ fn open_state_dict(
         }
         None => Err(ModelError::Missing { path: path.to_owned(), name: name.to_owned() }),
     };
-    let (vocabulary, embedding) = matrix("embedding.weight")?;
     let (classes, _) = matrix("out.weight")?;
     if graph.is_none() && tensors.iter().any(|tensor| tensor.name.contains("skip_layers")) {
         let reason = "it is a network wired as a graph (it has skip_layers), which a state dict \
@@ -134,6 +133,7 @@ fn open_state_dict(
     let gates = first.0.checked_div(first.1).filter(|gates| gates * first.1 == first.0);
     let (cell, note) = decide_cell(path, gates, first, cell)?;
 
+    let (vocabulary, embedding) = matrix("embedding.weight")?;
     let known = Vocabulary::ascii();
     if vocabulary != known.len() {
         let reason = format!(
@@ -143,9 +143,10 @@ fn open_state_dict(
         );
         return Err(ambiguous(path, reason));
     }
+    let input = Input::Tokens { vocabulary, embedding };
     let source = |source| ModelError::Architecture { path: path.to_owned(), source };
-    let mut architecture = match graph {
-        None => Architecture::stacked(vocabulary, cell, &sizes, classes).map_err(source)?,
+    let architecture = match graph {
+        None => Architecture::stack(input, cell, &sizes, classes).map_err(source)?,
         Some(graph) => {
             let layering = Layering::new(graph, Orientation::Number, 0).expect("leads forward");
             let wired: Vec<usize> = layering.layers().iter().map(Vec::len).collect();
@@ -154,22 +155,22 @@ fn open_state_dict(
                     format!("its layers have sizes {sizes:?}, those of the graph {wired:?}");
                 return Err(ambiguous(path, reason));
             }
-            Wiring::new(cell).architecture(&layering, vocabulary, classes).map_err(source)?
+            Wiring::new(cell).architecture(&layering, input, classes).map_err(source)?
         }
     };
-    architecture.embedding = embedding;
     let tensors: HashMap<String, Tensor> = tensors.into_iter().map(tensor).collect();
     let network = assemble(path, architecture, tensors)?;
-    Ok(Opened { model: with_usual_settings(network, known), note })
+    let model = with_usual_settings(network, Encoding::Vocabulary(known));
+    Ok(Opened { model, note })
 }
 
 /// A model of what a state dict holds, the rest as in the module's description.
-pub(super) fn with_usual_settings(network: Network, vocabulary: Vocabulary) -> Model {
+pub(super) fn with_usual_settings(network: Network, encoding: Encoding) -> Model {
     let classes = network.architecture().classes;
     let names: Vec<String> = (0..classes).map(|class| class.to_string()).collect();
     Model {
         network,
-        vocabulary,
+        encoding,
         labels: Labels::of(names.iter().map(String::as_str)),
         readout: Readout::Padded,
         history: History::default(),

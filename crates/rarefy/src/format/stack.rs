@@ -1,5 +1,6 @@
-//! Networks around PyTorch's own recurrent modules: an `nn.Embedding`, an `nn.RNN`, `nn.GRU`
-//! or `nn.LSTM` of any depth, and an `nn.Linear`, in a state dict of whatever names.
+//! Networks around PyTorch's own recurrent modules: an `nn.Embedding`, if they read tokens, an
+//! `nn.RNN`, `nn.GRU` or `nn.LSTM` of any depth, and an `nn.Linear`, in a state dict of
+//! whatever names.
 //!
 //! The recurrent module is known by its names (`weight_ih_l0`); its layers and sizes follow
 //! from shapes. Embedding and readout are the matrices that fit on either side of it, or are
@@ -16,12 +17,12 @@ use super::ModelError;
 use super::model::{Tensor, Values, assemble};
 use super::open::{Hints, Opened, ambiguous, decide_cell, tensor, with_usual_settings};
 use super::torch::TorchTensor;
-use crate::data::Vocabulary;
-use crate::network::Architecture;
+use crate::data::{Encoding, Scaling, Vocabulary};
+use crate::network::{Architecture, Input};
 
 const FIRST: &str = "weight_ih_l0";
 
-const SUPPORTED: &str = "supported is one embedding, one nn.RNN, nn.GRU or nn.LSTM of one direction, and one linear \
+const SUPPORTED: &str = "supported is one embedding or none, one nn.RNN, nn.GRU or nn.LSTM of one direction, and one linear \
      layer";
 
 /// Words by which people call an embedding, and a readout.
@@ -53,28 +54,50 @@ pub(super) fn open_stack(
     let gates = hidden.0.checked_div(hidden.1).filter(|gates| gates * hidden.1 == hidden.0);
     let (cell, mut note) = decide_cell(path, gates, hidden, hints.cell)?;
 
-    let embedding = parts.choose("embedding", first.1, hints.embedding, hints.readout, &module)?;
-    let taken = Some(embedding.as_str());
+    // A network that reads numbers has one matrix beside the recurrent ones: its readout.
+    let embedding = if hints.embedding.is_none() && parts.others(&module).len() == 1 {
+        None
+    } else {
+        Some(parts.choose("embedding", first.1, hints.embedding, hints.readout, &module)?)
+    };
+    let taken = embedding.as_deref();
     let readout = parts.choose("readout", hidden.1, hints.readout, taken, &module)?;
-    let vocabulary = parts.matrix(&embedding)?.0;
     let classes = parts.matrix(&readout)?.0;
-    let known = code_points(path, &embedding, vocabulary)?;
-    if known != Vocabulary::ascii() {
-        let told = format!(
-            "token ids are taken for code points of characters: 1 to {}, and 0 for the padding",
-            vocabulary.saturating_sub(1)
-        );
-        note = Some(note.map_or(told.clone(), |note| format!("{note}; {told}")));
-    }
+    let mut named = HashMap::new();
+    let (input, encoding, told) = match embedding {
+        None => {
+            let told = format!(
+                "it has no embedding: it reads series of {} numbers a step, as they are",
+                first.1
+            );
+            let encoding = Encoding::Scaling(Scaling::none(first.1));
+            (Input::Series { channels: first.1 }, encoding, Some(told))
+        }
+        Some(embedding) => {
+            let vocabulary = parts.matrix(&embedding)?.0;
+            let known = code_points(path, &embedding, vocabulary)?;
+            let told = (known != Vocabulary::ascii()).then(|| {
+                format!(
+                    "token ids are taken for code points of characters: 1 to {}, and 0 for the \
+                     padding",
+                    vocabulary.saturating_sub(1)
+                )
+            });
+            let shape = [vocabulary, first.1];
+            named.insert("embedding.weight".to_owned(), parts.numbers(&embedding, &shape)?);
+            let input = Input::Tokens { vocabulary, embedding: first.1 };
+            (input, Encoding::Vocabulary(known), told)
+        }
+    };
+    note = match (note, told) {
+        (Some(note), Some(told)) => Some(format!("{note}; {told}")),
+        (note, told) => note.or(told),
+    };
 
     let source = |source| ModelError::Architecture { path: path.to_owned(), source };
-    let mut architecture =
-        Architecture::stacked(vocabulary, cell, &vec![hidden.1; depth], classes).map_err(source)?;
-    architecture.embedding = first.1;
+    let architecture =
+        Architecture::stack(input, cell, &vec![hidden.1; depth], classes).map_err(source)?;
 
-    let mut named = HashMap::new();
-    let shape = [vocabulary, first.1];
-    named.insert("embedding.weight".to_owned(), parts.numbers(&embedding, &shape)?);
     for layer in 0..depth {
         let ours = format!("recurrent.recurrent_layers.{layer}");
         let inputs = if layer == 0 { first.1 } else { hidden.1 };
@@ -103,7 +126,7 @@ pub(super) fn open_stack(
     }
 
     let network = assemble(path, architecture, named)?;
-    Ok(Opened { model: with_usual_settings(network, known), note })
+    Ok(Opened { model: with_usual_settings(network, encoding), note })
 }
 
 /// The vocabulary of this many tokens when tokens are code points, as ASCII's are.
@@ -242,6 +265,17 @@ impl Parts<'_> {
         Ok(Tensor { shape: vec![size], values: Values::Numbers(vec![0.0; size]) })
     }
 
+    /// Name and shape of each matrix that is no recurrent weight.
+    fn others(&self, module: &str) -> Vec<(&str, &[usize])> {
+        let recurrent = |name: &str| {
+            let part = name.strip_prefix(module).unwrap_or_default();
+            part.starts_with("weight_ih_l") || part.starts_with("weight_hh_l")
+        };
+        let all = self.tensors.iter();
+        let all = all.map(|(name, tensor)| (name.as_str(), tensor.shape.as_slice()));
+        all.filter(|(name, shape)| shape.len() == 2 && !recurrent(name)).collect()
+    }
+
     /// The name of the weight that is the network's `what`: the one that was told, or the only
     /// one whose rows are `columns` long, or among several the one that is called like one.
     fn choose(
@@ -255,17 +289,8 @@ impl Parts<'_> {
         let is = |name: &str, told: &str| {
             name == told || name.strip_suffix(".weight").is_some_and(|module| module == told)
         };
-        let recurrent = |name: &str| {
-            let part = name.strip_prefix(module).unwrap_or_default();
-            part.starts_with("weight_ih_l") || part.starts_with("weight_hh_l")
-        };
-        let candidates: Vec<(&str, &[usize])> = self
-            .tensors
-            .iter()
-            .map(|(name, tensor)| (name.as_str(), tensor.shape.as_slice()))
-            .filter(|(name, shape)| shape.len() == 2 && !recurrent(name))
-            .filter(|(name, _)| taken.is_none_or(|taken| !is(name, taken)))
-            .collect();
+        let mut candidates = self.others(module);
+        candidates.retain(|(name, _)| taken.is_none_or(|taken| !is(name, taken)));
         let list = |names: &[(&str, &[usize])]| {
             let names = names.iter().map(|(name, shape)| format!("{name} {shape:?}"));
             let names = names.collect::<Vec<_>>().join(", ");

@@ -3,14 +3,14 @@
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use crate::cell::Cell;
+use crate::data::Encoding;
 
-/// Embedding -> layers -> linear readout.
+/// Input -> layers -> linear readout.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Architecture {
-    /// `V`: token ids are `0..vocabulary`.
-    pub vocabulary: usize,
-    /// Units of the embedding, the first layer's input.
-    pub embedding: usize,
+    /// What enters at each step.
+    #[serde(flatten)]
+    pub input: Input,
     /// Recurrent layers, in the order they are computed.
     pub layers: Vec<Layer>,
     /// What the readout reads.
@@ -18,6 +18,45 @@ pub struct Architecture {
     pub reads: Reads,
     /// `C`: classes the readout tells apart.
     pub classes: usize,
+}
+
+/// What enters the network at each step.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(untagged)]
+pub enum Input {
+    /// A token, as its row of an embedding.
+    Tokens {
+        /// `V`: token ids are `0..vocabulary`.
+        vocabulary: usize,
+        /// `E`: units of the embedding.
+        embedding: usize,
+    },
+    /// Numbers, as they are.
+    Series {
+        /// `C`: numbers a step.
+        channels: usize,
+    },
+}
+
+impl Input {
+    /// What enters when sequences are encoded like this; tokens as rows of an embedding of
+    /// `embedding` units.
+    pub fn of(encoding: &Encoding, embedding: usize) -> Self {
+        match encoding {
+            Encoding::Vocabulary(vocabulary) => {
+                Self::Tokens { vocabulary: vocabulary.len(), embedding }
+            }
+            Encoding::Scaling(scaling) => Self::Series { channels: scaling.channels() },
+        }
+    }
+
+    /// Numbers that reach the layers at each step.
+    pub fn width(self) -> usize {
+        match self {
+            Self::Tokens { embedding, .. } => embedding,
+            Self::Series { channels } => channels,
+        }
+    }
 }
 
 /// The units that the readout reads.
@@ -83,8 +122,9 @@ fn one_or_many<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<Source>
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Source {
-    /// The embedding of the step's token.
-    Embedding,
+    /// What enters the network at the step: a token's embedding, or numbers.
+    #[serde(alias = "embedding")]
+    Input,
     /// The output of an earlier layer, by its index.
     Layer(usize),
 }
@@ -119,8 +159,8 @@ pub enum ArchitectureError {
 const MOST_PARAMETERS: usize = 1 << 31;
 
 impl Architecture {
-    /// A plain stacked network: layer 0 reads the embedding, each other layer the
-    /// one before it. The embedding is as wide as the first layer, as in the thesis.
+    /// A plain stacked network that reads tokens: layer 0 reads the embedding, each other
+    /// layer the one before it. The embedding is as wide as the first layer, as in the thesis.
     ///
     /// # Errors
     /// When a size is 0 or there is no layer.
@@ -130,22 +170,36 @@ impl Architecture {
         sizes: &[usize],
         classes: usize,
     ) -> Result<Self, ArchitectureError> {
+        let embedding = sizes.first().copied().ok_or(ArchitectureError::NoLayers)?;
+        Self::stack(Input::Tokens { vocabulary, embedding }, cell, sizes, classes)
+    }
+
+    /// A plain stacked network of any input: layer 0 reads it, each other layer the one
+    /// before it.
+    ///
+    /// # Errors
+    /// When a size is 0 or there is no layer.
+    pub fn stack(
+        input: Input,
+        cell: Cell,
+        sizes: &[usize],
+        classes: usize,
+    ) -> Result<Self, ArchitectureError> {
         let layers = sizes
             .iter()
             .enumerate()
             .map(|(index, &size)| {
-                let source = index.checked_sub(1).map_or(Source::Embedding, Source::Layer);
+                let source = index.checked_sub(1).map_or(Source::Input, Source::Layer);
                 Layer { size, blocks: vec![Block::new(source, cell)] }
             })
             .collect();
-        let embedding = sizes.first().copied().ok_or(ArchitectureError::NoLayers)?;
-        let architecture = Self { vocabulary, embedding, layers, reads: Reads::LastLayer, classes };
+        let architecture = Self { input, layers, reads: Reads::LastLayer, classes };
         architecture.validate()?;
         Ok(architecture)
     }
 
     /// Checks what the computing parts rely on: at least one layer, no part of
-    /// size 0, each block reads the embedding or an earlier layer.
+    /// size 0, each block reads the input or an earlier layer.
     ///
     /// # Errors
     /// The first thing that is wrong, a size that no memory holds among it.
@@ -174,11 +228,13 @@ impl Architecture {
                 }
             }
         }
-        for (size, what) in [
-            (self.vocabulary, "the vocabulary"),
-            (self.embedding, "the embedding"),
-            (self.classes, "the readout"),
-        ] {
+        let parts = match self.input {
+            Input::Tokens { vocabulary, embedding } => {
+                vec![(vocabulary, "the vocabulary"), (embedding, "the embedding")]
+            }
+            Input::Series { channels } => vec![(channels, "the input")],
+        };
+        for (size, what) in parts.into_iter().chain([(self.classes, "the readout")]) {
             if size == 0 {
                 return Err(ArchitectureError::EmptyPart { what });
             }
@@ -204,7 +260,10 @@ impl Architecture {
 
     /// Weights and biases in all; `None` when a computer cannot count them.
     fn parameter_count(&self) -> Option<usize> {
-        let mut count = self.vocabulary.checked_mul(self.embedding)?;
+        let mut count = match self.input {
+            Input::Tokens { vocabulary, embedding } => vocabulary.checked_mul(embedding)?,
+            Input::Series { .. } => 0,
+        };
         for layer in &self.layers {
             for block in &layer.blocks {
                 let rows = block.cell.gates().checked_mul(layer.size)?;
@@ -224,7 +283,7 @@ impl Architecture {
     /// Units of a source.
     pub fn source_size(&self, source: Source) -> usize {
         match source {
-            Source::Embedding => self.embedding,
+            Source::Input => self.input.width(),
             Source::Layer(layer) => self.layers[layer].size,
         }
     }
@@ -264,10 +323,10 @@ mod tests {
     #[test]
     fn a_stack_reads_the_embedding_first_and_then_the_layer_below() {
         let stack = Architecture::stacked(128, Cell::Gru, &[5, 7], 2).unwrap();
-        assert_eq!(stack.layers[0].blocks[0].sources, [Source::Embedding]);
+        assert_eq!(stack.layers[0].blocks[0].sources, [Source::Input]);
         assert_eq!(stack.layers[1].blocks[0].sources, [Source::Layer(0)]);
         assert_eq!(
-            (stack.embedding, stack.readout_inputs(), stack.cell()),
+            (stack.input.width(), stack.readout_inputs(), stack.cell()),
             (5, 7, Some(Cell::Gru))
         );
         assert_eq!(stack.parameter_count(), Some(Layout::new(&stack).len()));
@@ -276,10 +335,10 @@ mod tests {
     #[test]
     fn a_single_source_is_written_as_itself_and_several_as_a_list() {
         let one = Block::new(Source::Layer(3), Cell::Gru);
-        let two = Block { sources: vec![Source::Embedding, Source::Layer(0)], cell: Cell::Lstm };
+        let two = Block { sources: vec![Source::Input, Source::Layer(0)], cell: Cell::Lstm };
         for (block, text) in [
             (one, r#"{"source":{"layer":3},"cell":"gru"}"#),
-            (two, r#"{"source":["embedding",{"layer":0}],"cell":"lstm"}"#),
+            (two, r#"{"source":["input",{"layer":0}],"cell":"lstm"}"#),
         ] {
             assert_eq!(serde_json::to_string(&block).unwrap(), text);
             assert_eq!(serde_json::from_str::<Block>(text).unwrap(), block);
@@ -292,13 +351,13 @@ mod tests {
         assert_eq!(stacked(&[]).unwrap_err(), ArchitectureError::NoLayers);
         assert_eq!(stacked(&[5, 0]).unwrap_err(), ArchitectureError::EmptyLayer { layer: 1 });
         let mut forward = stacked(&[5, 5]).unwrap();
-        forward.layers[0].blocks[0].sources = vec![Source::Embedding, Source::Layer(1)];
+        forward.layers[0].blocks[0].sources = vec![Source::Input, Source::Layer(1)];
         let error = forward.validate().unwrap_err();
         assert_eq!(error, ArchitectureError::NotEarlier { layer: 0, source_layer: 1 });
         forward.layers[0].blocks[0].sources = Vec::new();
         assert_eq!(forward.validate().unwrap_err(), ArchitectureError::NoSource { layer: 0 });
-        for twice in [[Source::Embedding; 2], [Source::Layer(0), Source::Embedding]] {
-            forward.layers[0].blocks[0].sources = vec![Source::Embedding];
+        for twice in [[Source::Input; 2], [Source::Layer(0), Source::Input]] {
+            forward.layers[0].blocks[0].sources = vec![Source::Input];
             forward.layers[1].blocks[0].sources = twice.to_vec();
             let error = ArchitectureError::SourcesNotAscending { layer: 1 };
             assert_eq!(forward.validate().unwrap_err(), error);

@@ -1,24 +1,30 @@
-//! Strings side by side, time-major, as a network reads them.
+//! Sequences side by side, time-major, as a network reads them.
 
 use serde::{Deserialize, Serialize};
+
+use crate::data::Sequence;
 
 /// Where the network's answer is read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Readout {
     /// At the batch's last step, after the padding was fed too (the thesis's way):
-    /// the answer depends on which strings share a batch.
+    /// the answer depends on which sequences share a batch.
     Padded,
-    /// At each string's own last character: independent of batching.
+    /// At each sequence's own last step: independent of batching.
     Last,
 }
 
-/// `B` strings of token ids, padded at the end with token 0 to the longest.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+/// `B` sequences, padded at the end to the longest: with token 0, or with zeros.
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Batch {
     steps: usize,
-    /// `[T][B]`
+    /// `[T][B]`; empty where numbers enter.
     tokens: Vec<u32>,
+    /// `C`; 0 where tokens enter.
+    channels: usize,
+    /// `[T][C][B]`; empty where tokens enter.
+    numbers: Vec<f32>,
     /// `[B]`
     read_at: Vec<usize>,
     /// `[B]`
@@ -31,30 +37,52 @@ impl Batch {
         Self::default()
     }
 
-    /// Replaces the content by `strings`, each with its target class.
+    /// Replaces the content by `sequences`, each with its target class.
     ///
     /// # Panics
-    /// When there is no string, or one is empty.
-    pub fn fill<'a>(
+    /// When there is no sequence, or one is empty, or they are of different kinds.
+    pub fn fill<'a, S: Into<Sequence<'a>>>(
         &mut self,
-        strings: impl Iterator<Item = (&'a [u32], u32)> + Clone,
+        sequences: impl Iterator<Item = (S, u32)> + Clone,
         readout: Readout,
     ) {
         self.targets.clear();
         self.read_at.clear();
-        for (tokens, target) in strings.clone() {
-            assert!(!tokens.is_empty(), "a batch holds no empty string");
+        let mut tokens = 0;
+        self.channels = 0;
+        for (sequence, target) in sequences.clone() {
+            let sequence = sequence.into();
+            assert!(!sequence.is_empty(), "a batch holds no empty sequence");
             self.targets.push(target);
-            self.read_at.push(tokens.len() - 1);
+            self.read_at.push(sequence.len() - 1);
+            match sequence {
+                Sequence::Tokens(_) => tokens += 1,
+                Sequence::Series { channels, .. } => self.channels = channels,
+            }
         }
         let count = self.targets.len();
-        let longest = self.read_at.iter().max().expect("a batch holds at least one string");
+        let longest = self.read_at.iter().max().expect("a batch holds at least one sequence");
         self.steps = longest + 1;
         self.tokens.clear();
-        self.tokens.resize(self.steps * count, 0);
-        for (column, (tokens, _)) in strings.enumerate() {
-            for (step, &token) in tokens.iter().enumerate() {
-                self.tokens[step * count + column] = token;
+        self.numbers.clear();
+        match self.channels {
+            0 => self.tokens.resize(self.steps * count, 0),
+            channels => self.numbers.resize(self.steps * channels * count, 0.0),
+        }
+        assert!([0, count].contains(&tokens), "a batch holds tokens or series, not both");
+        for (column, (sequence, _)) in sequences.enumerate() {
+            match sequence.into() {
+                Sequence::Tokens(tokens) => {
+                    for (step, &token) in tokens.iter().enumerate() {
+                        self.tokens[step * count + column] = token;
+                    }
+                }
+                Sequence::Series { channels, values } => {
+                    assert_eq!(channels, self.channels, "series of different channels");
+                    for (at, &value) in values.iter().enumerate() {
+                        self.numbers[at * count + column] = value;
+                    }
+                }
             }
         }
         if readout == Readout::Padded {
@@ -62,27 +90,36 @@ impl Batch {
         }
     }
 
-    /// `T`: characters of the longest string.
+    /// `T`: steps of the longest sequence.
     pub fn steps(&self) -> usize {
         self.steps
     }
 
-    /// `B`: strings.
+    /// `B`: sequences.
     pub fn count(&self) -> usize {
         self.targets.len()
     }
 
     /// Token ids of one step, `[B]`.
+    ///
+    /// # Panics
+    /// When numbers enter.
     pub fn tokens(&self, step: usize) -> &[u32] {
         &self.tokens[step * self.count()..][..self.count()]
     }
 
-    /// The step after which each string's answer is read, `[B]`.
+    /// Numbers of one step, `[C][B]`; empty where tokens enter.
+    pub fn numbers(&self, step: usize) -> &[f32] {
+        let size = self.channels * self.count();
+        &self.numbers[step * size..][..size]
+    }
+
+    /// The step after which each sequence's answer is read, `[B]`.
     pub fn read_at(&self) -> &[usize] {
         &self.read_at
     }
 
-    /// The class each string belongs to, `[B]`.
+    /// The class each sequence belongs to, `[B]`.
     pub fn targets(&self) -> &[u32] {
         &self.targets
     }
@@ -102,5 +139,18 @@ mod tests {
         assert_eq!(batch.read_at(), [2, 2]);
         batch.fill(strings.into_iter(), Readout::Last);
         assert_eq!(batch.read_at(), [2, 0]);
+    }
+
+    #[test]
+    fn series_stand_channel_by_channel_and_end_in_zeros() {
+        let long = Sequence::Series { channels: 2, values: &[1.0, 2.0, 3.0, 4.0] };
+        let short = Sequence::Series { channels: 2, values: &[5.0, 6.0] };
+        let mut batch = Batch::new();
+        batch.fill([(long, 0), (short, 1)].into_iter(), Readout::Last);
+        assert_eq!((batch.steps(), batch.count(), batch.read_at()), (2, 2, &[1, 0][..]));
+        assert_eq!(
+            [batch.numbers(0), batch.numbers(1)],
+            [[1.0, 5.0, 2.0, 6.0], [3.0, 0.0, 4.0, 0.0]]
+        );
     }
 }

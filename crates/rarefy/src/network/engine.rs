@@ -12,15 +12,16 @@
 //! ([`live_units`]); each weight matrix is multiplied whole or by its entries
 //! ([`Factor`]).
 //!
-//! The first layer never multiplies by the embedding step by step: its input product
-//! is computed once for each different character of the strip, looked up, and its
-//! gradient summed up the same way.
+//! Where tokens enter, the first layer never multiplies by the embedding step by step: its
+//! input product is computed once for each different character of the strip, looked up, and
+//! its gradient summed up the same way. Series of numbers are multiplied as an earlier
+//! layer's output is.
 
 use std::ops::Range;
 
+use super::entrance::Entrance;
 use super::factor::{Factor, fuse_biases, live_rows};
 use super::live::{live_inputs, live_places, live_units};
-use super::lookup::Lookup;
 use super::{Architecture, Batch, BlockLayout, Layout, Masks, Network, Packing, Source};
 use crate::cell::{Backward, Cell, Forward};
 use crate::kernel::{Buffer, Start, Steps, gather_columns, padded_columns};
@@ -37,7 +38,7 @@ pub struct Engine {
     packed: Layout,
     layers: Vec<LayerEngine>,
     readout: Vec<ReadLayer>,
-    lookup: Lookup,
+    entrance: Entrance,
     carried: Carried,
     /// Gradient at the logits of a strip.
     logit_gradient: Vec<f32>,
@@ -82,7 +83,7 @@ struct LayerEngine {
 #[derive(Clone, Debug)]
 struct BlockEngine {
     cell: Cell,
-    /// Each source, the embedding first, and its columns of `weight_ih`.
+    /// Each source, the network's input first, and its columns of `weight_ih`.
     weight_ih: Vec<(Source, Factor)>,
     /// For each part of `weight_hh` ([`Cell::hidden_slots`]): the matrix, its gates and
     /// the first slot it feeds.
@@ -123,7 +124,6 @@ impl Engine {
     pub fn new(network: &Network) -> Self {
         let (architecture, layout) = (network.architecture(), network.layout());
         let live = live_units(architecture, layout, network.masks());
-        let embedded: Vec<usize> = (0..architecture.embedding).collect();
         let mut packing = Packing::default();
         let mut packed = layout.clone();
         packed.embedding = packing.run(layout.embedding.clone());
@@ -135,7 +135,7 @@ impl Engine {
             // A layer that does not reach the readout computes nothing.
             let blocks = if units.is_empty() { &[] } else { &layer.blocks[..] };
             for (block, place) in blocks.iter().zip(places) {
-                let inputs = live_inputs(architecture, block, &embedded, &live);
+                let inputs = live_inputs(architecture, block, &live);
                 let masks = network.masks();
                 engine.blocks.push(BlockEngine::new(place, units, inputs, masks, &mut packing));
             }
@@ -149,7 +149,7 @@ impl Engine {
             packing,
             packed,
             architecture: architecture.clone(),
-            lookup: Lookup::default(),
+            entrance: Entrance::new(architecture.input),
             carried: Carried::default(),
             logit_gradient: Vec::new(),
             logits: Vec::new(),
@@ -222,15 +222,14 @@ impl Engine {
     }
 
     fn forward_strip(&mut self, parameters: &[f32], batch: &Batch, strip: &Strip) {
-        self.lookup.number(batch, strip, self.architecture.vocabulary);
         let embedding = &parameters[self.packed.embedding.clone()];
-        self.lookup.embed(embedding, self.architecture.embedding);
+        self.entrance.fill(self.architecture.input, batch, strip, embedding);
         for at in 0..self.layers.len() {
             let (lower, upper) = self.layers.split_at_mut(at);
             let layer = &mut upper[0];
             for block in &mut layer.blocks {
                 block.fit(strip, layer.units.len());
-                block.forward(parameters, strip, lower, &mut self.lookup);
+                block.forward(parameters, strip, lower, &mut self.entrance);
             }
             layer.add_blocks(strip);
         }
@@ -256,24 +255,28 @@ impl Engine {
             layer.gradient.fill(0.0);
             layer.has_gradient = true;
         }
-        self.lookup.gradient.zeros(self.lookup.embedded.len());
+        if let Entrance::Tokens(lookup) = &mut self.entrance {
+            lookup.clear_gradient();
+        }
         self.read_out_backward(parameters, batch, strip, logit_gradient, gradient);
         for (at, places) in self.packed.layers.iter().enumerate().rev() {
             let (lower, upper) = self.layers.split_at_mut(at);
             let LayerEngine { units, blocks, gradient: output_gradient, .. } = &mut upper[0];
             for (block, place) in blocks.iter_mut().zip(places) {
-                let lookup = &mut self.lookup;
+                let entrance = &mut self.entrance;
                 let carried = &mut self.carried;
                 block.backward(parameters, strip, output_gradient, lower, carried);
                 let sums = &mut carried.sums;
                 block.weight_gradients(
-                    parameters, place, units, strip, lower, lookup, sums, gradient,
+                    parameters, place, units, strip, lower, entrance, sums, gradient,
                 );
             }
         }
         self.forget_read_out(batch, strip);
-        let embedding_gradient = &mut gradient[self.packed.embedding.clone()];
-        self.lookup.scatter_gradient(embedding_gradient, self.architecture.embedding);
+        if let Entrance::Tokens(lookup) = &self.entrance {
+            let embedding_gradient = &mut gradient[self.packed.embedding.clone()];
+            lookup.scatter_gradient(embedding_gradient, self.packed.embedding_width);
+        }
     }
 
     /// Appends the logits of the strip.
@@ -453,33 +456,35 @@ impl BlockEngine {
         parameters: &[f32],
         strip: &Strip,
         lower: &[LayerEngine],
-        lookup: &mut Lookup,
+        entrance: &mut Entrance,
     ) {
         let (cell, columns, units) = (self.cell, strip.columns, self.hidden_size());
         let rows = self.rows();
         let state = units * columns;
         let input_bias = Start::Rows(&self.bias[..rows]);
-        if let (Source::Embedding, weight) = &self.weight_ih[0] {
-            let Lookup { embedded, table, columns, .. } = &mut *lookup;
-            table.size(rows * *columns);
-            weight.product(parameters, embedded, *columns, input_bias, table);
+        if let ((Source::Input, weight), Entrance::Tokens(lookup)) =
+            (&self.weight_ih[0], &mut *entrance)
+        {
+            lookup.forward(weight, parameters, input_bias);
         }
         for (t, slots) in self.slots.chunks_exact_mut(cell.slots() * state).enumerate() {
             let inputs = &mut slots[..rows * columns];
             let mut start = input_bias;
             for (source, weight) in &self.weight_ih {
-                match source {
+                let read = match (source, &*entrance) {
                     // Always the first.
-                    Source::Embedding => {
+                    (Source::Input, Entrance::Tokens(lookup)) => {
                         let ids = &lookup.ids[t * columns..][..columns];
                         gather_columns(&lookup.table, lookup.columns, ids, inputs);
+                        start = Start::Output;
+                        continue;
                     }
-                    Source::Layer(source) => {
-                        let below = weight.depth() * columns;
-                        let right = &lower[*source].output(strip)[t * below..][..below];
-                        weight.product(parameters, right, columns, start, inputs);
-                    }
-                }
+                    (Source::Input, Entrance::Series(numbers)) => numbers,
+                    (Source::Layer(source), _) => lower[*source].output(strip),
+                };
+                let below = weight.depth() * columns;
+                let right = &read[t * below..][..below];
+                weight.product(parameters, right, columns, start, inputs);
                 start = Start::Output;
             }
             let (before, after) = self.hidden.split_at_mut((t + 1) * state);
@@ -566,7 +571,7 @@ impl BlockEngine {
         units: &[usize],
         strip: &Strip,
         lower: &[LayerEngine],
-        lookup: &mut Lookup,
+        entrance: &mut Entrance,
         sums: &mut Buffer,
         gradient: &mut [f32],
     ) {
@@ -587,22 +592,16 @@ impl BlockEngine {
         for (at, (source, weight)) in self.weight_ih.iter().enumerate() {
             let depth = weight.depth();
             sums.zeros(d_inputs.rows);
-            match source {
-                Source::Layer(source) => {
-                    let output = lower[*source].output(strip);
-                    let x = Steps { values: output, stride: depth * columns, rows: depth };
-                    weight.gradient_product(d_inputs, x, steps, columns, gradient, sums);
-                }
-                Source::Embedding => {
+            let mut multiply = |values: &[f32], sums: &mut [f32]| {
+                let x = Steps { values, stride: depth * columns, rows: depth };
+                weight.gradient_product(d_inputs, x, steps, columns, gradient, sums);
+            };
+            match (source, &mut *entrance) {
+                (Source::Layer(source), _) => multiply(lower[*source].output(strip), sums),
+                (Source::Input, Entrance::Series(numbers)) => multiply(numbers, sums),
+                (Source::Input, Entrance::Tokens(lookup)) => {
                     lookup.sum_by_character(d_inputs, columns, sums);
-                    let Lookup { table, embedded, gradient: at_embedded, unused, columns, .. } =
-                        &mut *lookup;
-                    let d = Steps { values: table, stride: 0, rows: d_inputs.rows };
-                    let x = Steps { values: embedded, stride: 0, rows: depth };
-                    unused.zeros(d.rows);
-                    weight.gradient_product(d, x, 1, *columns, gradient, unused);
-                    let start = Start::Output;
-                    weight.product_transposed(parameters, table, *columns, start, at_embedded);
+                    lookup.backward(weight, parameters, gradient);
                 }
             }
             // Every source comes by the same sums; the bias is added once.

@@ -1,20 +1,20 @@
 //! Where each weight lies in the one flat buffer of parameters.
 //!
-//! Order: embedding `[V][E]`; for each layer, for each block: `weight_ih` `[G * H][I]`,
+//! Order: embedding `[V][E]`, if tokens enter; for each layer, for each block: `weight_ih` `[G * H][I]`,
 //! `weight_hh` `[G * H][H]`, `bias_ih` `[G * H]`, `bias_hh` `[G * H]`; readout weight
 //! `[C][H]` and bias `[C]`. Matrices are row-major; gates in PyTorch's order.
 
 use std::ops::Range;
 
-use super::Architecture;
+use super::{Architecture, Input};
 use crate::cell::Cell;
 
 /// The places of all parameters of an [`Architecture`].
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Layout {
-    /// `[V][E]`
+    /// `[V][E]`; empty where no tokens enter.
     pub embedding: Range<usize>,
-    /// `E`
+    /// `E`; 0 where no tokens enter.
     pub embedding_width: usize,
     /// One a block, by layer.
     pub layers: Vec<Vec<BlockLayout>>,
@@ -87,7 +87,10 @@ impl Layout {
             len += size;
             len - size..len
         };
-        let embedding = place(architecture.vocabulary * architecture.embedding);
+        let embedding = place(match architecture.input {
+            Input::Tokens { vocabulary, embedding } => vocabulary * embedding,
+            Input::Series { .. } => 0,
+        });
         let layers = architecture
             .layers
             .iter()
@@ -111,7 +114,10 @@ impl Layout {
             .collect();
         let readout_weight = place(architecture.classes * architecture.readout_inputs());
         let readout_bias = place(architecture.classes);
-        let embedding_width = architecture.embedding;
+        let embedding_width = match architecture.input {
+            Input::Tokens { embedding, .. } => embedding,
+            Input::Series { .. } => 0,
+        };
         Self { embedding, embedding_width, layers, readout_weight, readout_bias, len }
     }
 

@@ -58,22 +58,21 @@ pub(super) fn live_units(
     read.into_iter().map(live).collect()
 }
 
-/// For each source of a block, the columns of its input weights that live units, or the
-/// embedding's `embedded`, feed.
+/// For each source of a block, the columns of its input weights that live units, or what
+/// enters the network, feed.
 pub(super) fn live_inputs(
     architecture: &Architecture,
     block: &Block,
-    embedded: &[usize],
     live: &[Vec<usize>],
 ) -> Vec<(Source, Vec<usize>)> {
     let mut first = 0;
     let inputs = block.sources.iter().map(|&source| {
-        let units = match source {
-            Source::Embedding => embedded,
-            Source::Layer(layer) => &live[layer],
+        let size = architecture.source_size(source);
+        let columns = match source {
+            Source::Input => (first..first + size).collect(),
+            Source::Layer(layer) => live[layer].iter().map(|unit| first + unit).collect(),
         };
-        let columns = units.iter().map(|unit| first + unit).collect();
-        first += architecture.source_size(source);
+        first += size;
         (source, columns)
     });
     inputs.collect()

@@ -3,7 +3,8 @@
 
 use super::Batch;
 use super::engine::Strip;
-use crate::kernel::{Buffer, Steps, padded_columns, sum_by_id};
+use super::factor::Factor;
+use crate::kernel::{Buffer, Start, Steps, padded_columns, sum_by_id};
 
 /// The characters of a strip, numbered anew from 0 to `U`.
 #[derive(Clone, Debug, Default)]
@@ -17,16 +18,16 @@ pub(super) struct Lookup {
     /// `[T][N]`: numbers.
     pub(super) ids: Vec<u32>,
     /// `[E][U]`: embeddings.
-    pub(super) embedded: Buffer,
+    embedded: Buffer,
     /// `[E][U]`: gradient at the embeddings.
-    pub(super) gradient: Buffer,
+    gradient: Buffer,
     /// `[G * H][U]`: a block's input products, or their gradient.
     pub(super) table: Buffer,
     /// The same without the rounding up.
     narrow_table: Buffer,
     one_hot: Buffer,
     /// `[G * H]`: sums that are known already.
-    pub(super) unused: Buffer,
+    unused: Buffer,
 }
 
 const UNUSED: u32 = u32::MAX;
@@ -76,6 +77,28 @@ impl Lookup {
         for (row, narrow) in table.chunks_exact_mut(*padded).zip(narrow_table.chunks_exact(count)) {
             row[..count].copy_from_slice(narrow);
         }
+    }
+
+    /// Makes ready for another strip's gradient.
+    pub(super) fn clear_gradient(&mut self) {
+        self.gradient.zeros(self.embedded.len());
+    }
+
+    /// Leaves in `table` a block's input products, which start from `bias`.
+    pub(super) fn forward(&mut self, weight: &Factor, parameters: &[f32], bias: Start) {
+        self.table.size(weight.rows() * self.columns);
+        weight.product(parameters, &self.embedded, self.columns, bias, &mut self.table);
+    }
+
+    /// Once `table` holds the gradient at a block's input products: adds those at its weights
+    /// and at the embeddings.
+    pub(super) fn backward(&mut self, weight: &Factor, parameters: &[f32], gradient: &mut [f32]) {
+        let Self { table, embedded, gradient: at_embedded, unused, columns, .. } = self;
+        let d = Steps { values: table, stride: 0, rows: weight.rows() };
+        let x = Steps { values: embedded, stride: 0, rows: weight.depth() };
+        unused.zeros(d.rows);
+        weight.gradient_product(d, x, 1, *columns, gradient, unused);
+        weight.product_transposed(parameters, table, *columns, Start::Output, at_embedded);
     }
 
     /// `embedding_gradient` is `[V][E]`.

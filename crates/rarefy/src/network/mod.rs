@@ -1,4 +1,5 @@
-//! The one network type: embedding -> layers of recurrent blocks -> linear readout.
+//! The one network type: input -> layers of recurrent blocks -> linear readout. What enters
+//! is tokens, through an embedding, or series of numbers.
 //!
 //! An [`Architecture`] says what is connected to what; a plain stacked network has
 //! one block a layer, a network made from a graph several. Its [`Layout`] places
@@ -14,6 +15,7 @@
 mod architecture;
 mod batch;
 mod engine;
+mod entrance;
 mod factor;
 mod initialise;
 mod layout;
@@ -25,7 +27,7 @@ mod packing;
 mod reference;
 mod stepper;
 
-pub use architecture::{Architecture, ArchitectureError, Block, Layer, Reads, Source};
+pub use architecture::{Architecture, ArchitectureError, Block, Input, Layer, Reads, Source};
 pub use batch::{Batch, Readout};
 pub use engine::Engine;
 pub use layout::{BlockLayout, Layout, Part, Weight};

@@ -1,7 +1,7 @@
 //! What each parameter is called in files: the names of the thesis's PyTorch code,
 //! so that a model file of ours and a state dict of its are read the same way.
 //!
-//! `embedding.weight`; for the first block of layer `l`
+//! `embedding.weight`, where tokens enter; for the first block of layer `l`
 //! `recurrent.recurrent_layers.{l}.weight_ih` (`weight_hh`, `bias_ih`, `bias_hh`,
 //! and the masks `mask_i2h`, `mask_h2h`: 1 keeps, 0 masks); for every further
 //! block, counted through all layers, `recurrent.skip_layers.{k}.*`; `out.weight`
@@ -33,7 +33,10 @@ impl Layout {
         let matrix = |name: &str, columns: usize, range: &Range<usize>| {
             named(name.to_owned(), &[range.len() / columns, columns], range)
         };
-        let mut names = vec![matrix("embedding.weight", self.embedding_width, &self.embedding)];
+        let mut names = Vec::new();
+        if !self.embedding.is_empty() {
+            names.push(matrix("embedding.weight", self.embedding_width, &self.embedding));
+        }
         for (block, prefix) in self.layers.iter().flatten().zip(self.block_names()) {
             let rows = block.rows();
             names.extend([

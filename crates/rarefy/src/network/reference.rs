@@ -6,7 +6,7 @@
 
 use num_traits::Float;
 
-use super::{Architecture, Batch, Block, BlockLayout, Layout, Source};
+use super::{Architecture, Batch, Block, BlockLayout, Input, Layout, Source};
 use crate::cell::Cell;
 
 /// Forward and backward passes in any float type.
@@ -30,8 +30,8 @@ struct Step<F> {
 
 /// What the whole network computed for one string.
 struct Trace<F> {
-    /// `[T][E]`
-    embedded: Vec<Vec<F>>,
+    /// What enters, `[T][E]`.
+    entering: Vec<Vec<F>>,
     /// By layer, by block, by step.
     steps: Vec<Vec<Vec<Step<F>>>>,
     /// By layer, by step: `[H]`.
@@ -93,19 +93,25 @@ impl Reference {
     /// What a block reads at step `t`: its sources, one after the other.
     fn input<F: Float>(&self, trace: &Trace<F>, block: &Block, t: usize) -> Vec<F> {
         let sources = block.sources.iter().map(|source| match *source {
-            Source::Embedding => &trace.embedded[t][..],
+            Source::Input => &trace.entering[t][..],
             Source::Layer(layer) => &trace.outputs[layer][t],
         });
         sources.collect::<Vec<_>>().concat()
     }
 
     fn trace<F: Float>(&self, parameters: &[F], batch: &Batch, column: usize) -> Trace<F> {
-        let width = self.architecture.embedding;
         let table = &parameters[self.layout.embedding.clone()];
-        let embedded = (0..batch.steps())
-            .map(|t| table[batch.tokens(t)[column] as usize * width..][..width].to_vec())
-            .collect();
-        let mut trace = Trace { embedded, steps: Vec::new(), outputs: Vec::new() };
+        let enters = |t: usize| match self.architecture.input {
+            Input::Tokens { embedding, .. } => {
+                table[batch.tokens(t)[column] as usize * embedding..][..embedding].to_vec()
+            }
+            Input::Series { .. } => {
+                let numbers = batch.numbers(t).iter().skip(column).step_by(batch.count());
+                numbers.map(|&x| F::from(x).expect("an f32 fits a float")).collect()
+            }
+        };
+        let entering = (0..batch.steps()).map(enters).collect();
+        let mut trace = Trace { entering, steps: Vec::new(), outputs: Vec::new() };
         for (layer, places) in self.architecture.layers.iter().zip(&self.layout.layers) {
             let mut outputs = vec![vec![F::zero(); layer.size]; batch.steps()];
             let mut blocks = Vec::new();
@@ -135,7 +141,7 @@ impl Reference {
     ) {
         let trace = self.trace(parameters, batch, column);
         let zeros = |size: usize| vec![vec![F::zero(); size]; batch.steps()];
-        let mut embedded_gradient = zeros(self.architecture.embedding);
+        let mut input_gradients = zeros(self.architecture.input.width());
         let mut output_gradients: Vec<_> =
             self.architecture.layers.iter().map(|layer| zeros(layer.size)).collect();
 
@@ -175,7 +181,7 @@ impl Reference {
                         let part;
                         (part, rest) = rest.split_at(self.architecture.source_size(source));
                         match source {
-                            Source::Embedding => add(&mut embedded_gradient[t], part),
+                            Source::Input => add(&mut input_gradients[t], part),
                             Source::Layer(source) => add(&mut output_gradients[source][t], part),
                         }
                     }
@@ -190,10 +196,11 @@ impl Reference {
             }
         }
 
-        let width = self.architecture.embedding;
-        for (t, d) in embedded_gradient.iter().enumerate() {
-            let at = self.layout.embedding.start + batch.tokens(t)[column] as usize * width;
-            add(&mut gradient[at..at + width], d);
+        if let Input::Tokens { embedding: width, .. } = self.architecture.input {
+            for (t, d) in input_gradients.iter().enumerate() {
+                let at = self.layout.embedding.start + batch.tokens(t)[column] as usize * width;
+                add(&mut gradient[at..at + width], d);
+            }
         }
     }
 }

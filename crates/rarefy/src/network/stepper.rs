@@ -1,14 +1,14 @@
-//! One string, one step at a time, its state kept: how a trained network is put to use.
+//! One sequence, one step at a time, its state kept: how a trained network is put to use.
 
 use std::ops::Range;
 
 use super::factor::{Entry, entries, fuse_biases, live_rows};
 use super::live::{live_inputs, live_places, live_units};
-use super::{BlockLayout, Network, Source};
+use super::{BlockLayout, Input, Network, Source};
 use crate::cell::{Cell, Forward};
 use crate::kernel::{Buffer, PackedMatrix, padded_columns};
 
-/// Reads one token after the other, and answers after any of them.
+/// Reads one token, or one step of a series, after the other, and answers after any of them.
 ///
 /// A snapshot of a network's weights, arranged for products with one vector: dense, or
 /// by what is left of a matrix that is mostly masked. A token's product with the first
@@ -30,9 +30,9 @@ use crate::kernel::{Buffer, PackedMatrix, padded_columns};
 #[derive(Clone, Debug)]
 pub struct Stepper {
     layers: Vec<LayerStepper>,
-    /// `[V][E]`
+    input: Input,
+    /// `[V][E]`; empty where numbers enter.
     embedding: Vec<f32>,
-    embedding_width: usize,
     /// What the readout reads: layer, and place among its live units.
     readout: Vec<(usize, usize)>,
     /// `[C][inputs]`
@@ -56,7 +56,7 @@ struct LayerStepper {
 #[derive(Clone, Debug)]
 struct BlockStepper {
     cell: Cell,
-    /// Each source, the embedding first, and its columns of `weight_ih`, `[G * P]` rows.
+    /// Each source, the network's input first, and its columns of `weight_ih`, `[G * P]` rows.
     weight_ih: Vec<(Source, PackedMatrix)>,
     /// For each part of `weight_hh` (`Cell::hidden_slots`): the matrix, and the rows of
     /// `slots` that it feeds.
@@ -64,7 +64,7 @@ struct BlockStepper {
     /// `[S * P]`: both biases, at the slots they feed.
     bias: Buffer,
     /// For each token that was met, `[G * P]`: its product with `weight_ih`, and the bias;
-    /// none in a block that does not read the embedding.
+    /// none in a block that reads no tokens.
     /// With the tokens of a large vocabulary it can outgrow the weights.
     by_token: Vec<Option<Box<[f32]>>>,
     /// `[S * P]`
@@ -81,11 +81,10 @@ impl Stepper {
         let (architecture, layout) = (network.architecture(), network.layout());
         let parameters = network.parameters();
         let live = live_units(architecture, layout, network.masks());
-        let embedded: Vec<usize> = (0..architecture.embedding).collect();
         let layers = architecture.layers.iter().zip(&layout.layers).zip(&live);
         let layers = layers.map(|((layer, places), units)| {
             let blocks = layer.blocks.iter().zip(places).map(|(block, place)| {
-                let inputs = live_inputs(architecture, block, &embedded, &live);
+                let inputs = live_inputs(architecture, block, &live);
                 BlockStepper::new(network, place, units, inputs)
             });
             let blocks = if units.is_empty() { Vec::new() } else { blocks.collect() };
@@ -96,8 +95,8 @@ impl Stepper {
         Self {
             layers: layers.collect(),
             readout: live_places(&architecture.readout_units(), &live),
+            input: architecture.input,
             embedding: parameters[layout.embedding.clone()].to_vec(),
-            embedding_width: architecture.embedding,
             readout_weight: parameters[layout.readout_weight.clone()].to_vec(),
             readout_bias: parameters[layout.readout_bias.clone()].to_vec(),
             logits: Vec::new(),
@@ -117,24 +116,27 @@ impl Stepper {
     /// Reads the next token.
     ///
     /// # Panics
-    /// When it is not in the vocabulary.
+    /// When it is not in the vocabulary, or the network reads numbers.
     pub fn step(&mut self, token: u32) {
+        let Input::Tokens { vocabulary, embedding: width } = self.input else {
+            panic!("the network reads numbers: they enter by `step_numbers`");
+        };
         let token = token as usize;
-        let vocabulary = self.embedding.len() / self.embedding_width;
         assert!(token < vocabulary, "token {token} in a vocabulary of {vocabulary}");
-        let embedded = &self.embedding[token * self.embedding_width..][..self.embedding_width];
-        for at in 0..self.layers.len() {
-            let (lower, upper) = self.layers.split_at_mut(at);
-            let LayerStepper { live, blocks, output } = &mut upper[0];
-            output.fill(0.0);
-            for block in blocks {
-                block.read_input(token, embedded, lower);
-                block.step(*live);
-                for (output, hidden) in output.iter_mut().zip(&block.hidden[1][..]) {
-                    *output += hidden;
-                }
-            }
-        }
+        let entering = &self.embedding[token * width..][..width];
+        step_layers(&mut self.layers, Some(token), entering);
+    }
+
+    /// Reads the next step of a series, `[C]`.
+    ///
+    /// # Panics
+    /// When there are not as many numbers as channels, or the network reads tokens.
+    pub fn step_numbers(&mut self, numbers: &[f32]) {
+        let Input::Series { channels } = self.input else {
+            panic!("the network reads tokens: they enter by `step`");
+        };
+        assert_eq!(numbers.len(), channels, "one number a channel");
+        step_layers(&mut self.layers, None, numbers);
     }
 
     /// The network's answer after what was read: one logit a class, `[C]`. Zeros stand for
@@ -189,9 +191,9 @@ impl BlockStepper {
         let memory = if cell.has_memory() { padded } else { 0 };
         let mut bias = Buffer::new();
         fuse_biases(network.parameters(), place, units, padded, &mut bias);
-        let tokens = match inputs[0].0 {
-            Source::Embedding => network.architecture().vocabulary,
-            Source::Layer(_) => 0,
+        let tokens = match (inputs[0].0, network.architecture().input) {
+            (Source::Input, Input::Tokens { vocabulary, .. }) => vocabulary,
+            _ => 0,
         };
         let input_part = |(source, columns): (Source, Vec<usize>)| {
             (source, pack(place.weight_ih.clone(), place.inputs, cell.gates(), &columns))
@@ -208,19 +210,21 @@ impl BlockStepper {
         }
     }
 
-    /// Leaves in `slots` biases and input products.
-    fn read_input(&mut self, token: usize, embedded: &[f32], lower: &[LayerStepper]) {
+    /// Leaves in `slots` biases and input products. `entering` is what the network reads, the
+    /// embedding of `token` if it is one.
+    fn read_input(&mut self, token: Option<usize>, entering: &[f32], lower: &[LayerStepper]) {
         let Self { weight_ih, slots, bias, by_token, .. } = self;
         slots.copy_from_slice(bias);
         for (source, weight) in weight_ih {
             let inputs = &mut slots[..weight.rows()];
-            match *source {
-                Source::Layer(source) => weight.add_product(&lower[source].output, inputs),
+            match (*source, token) {
+                (Source::Layer(source), _) => weight.add_product(&lower[source].output, inputs),
+                (Source::Input, None) => weight.add_product(entering, inputs),
                 // Always the first: only the bias is there yet.
-                Source::Embedding => match &by_token[token] {
+                (Source::Input, Some(token)) => match &by_token[token] {
                     Some(product) => inputs.copy_from_slice(product),
                     None => {
-                        weight.add_product(embedded, inputs);
+                        weight.add_product(entering, inputs);
                         by_token[token] = Some((&*inputs).into());
                     }
                 },
@@ -239,6 +243,23 @@ impl BlockStepper {
         }
         let slots = &mut self.slots;
         self.cell.forward(Forward { slots, hidden_before, hidden, memory_before, memory });
+    }
+}
+
+/// One step of all layers. `entering` is what the network reads, the embedding of `token` if
+/// it is one.
+fn step_layers(layers: &mut [LayerStepper], token: Option<usize>, entering: &[f32]) {
+    for at in 0..layers.len() {
+        let (lower, upper) = layers.split_at_mut(at);
+        let LayerStepper { live, blocks, output } = &mut upper[0];
+        output.fill(0.0);
+        for block in blocks {
+            block.read_input(token, entering, lower);
+            block.step(*live);
+            for (output, hidden) in output.iter_mut().zip(&block.hidden[1][..]) {
+                *output += hidden;
+            }
+        }
     }
 }
 

@@ -10,7 +10,7 @@ use crate::data::Corpus;
 use crate::format::{History, Model};
 use crate::graph::{FamilyError, Graph, Properties};
 use crate::kernel::instruction_set;
-use crate::network::{Architecture, Network};
+use crate::network::{Architecture, Input, Network};
 use crate::prune::{PruneError, Ranking, prune, sparsity};
 use crate::random::{Stream, fnv1a};
 use crate::train::{Diverged, EpochResult, Strings, Trainer, epochs_to_recover, fit, hold_out};
@@ -49,7 +49,7 @@ impl Task<'_> {
         observe: impl FnMut(&EpochResult),
     ) -> Result<(Record, Model), String> {
         let Self { trial, corpus, .. } = *self;
-        let (labels, vocabulary) = (corpus.labels.clone(), corpus.vocabulary.clone());
+        let (labels, encoding) = (corpus.labels.clone(), corpus.encoding.clone());
         let network = self.network()?;
         let (mut record, network) = self.train(network, "shuffle", observe);
         let history = History {
@@ -58,7 +58,7 @@ impl Task<'_> {
             unpruned: None,
         };
         let readout = trial.training.readout;
-        let model = Model { network, vocabulary, labels, readout, history };
+        let model = Model { network, encoding, labels, readout, history };
         record.model = Some(model.fingerprint());
         Ok((record, model))
     }
@@ -66,15 +66,23 @@ impl Task<'_> {
     /// The untrained network.
     pub(super) fn network(&self) -> Result<Network, String> {
         let Self { trial: Trial { cell, seed, .. }, corpus, .. } = *self;
-        let (vocabulary, classes) = (corpus.vocabulary.len(), corpus.labels.names().len());
+        let classes = corpus.labels.names().len();
+        let layers = &self.trial.layers;
         match (&self.trial.wired, self.graph) {
-            (Some(wired), Some(graph)) => wired
-                .wiring(*cell)
-                .network(&layered(graph), vocabulary, classes, *seed)
-                .map_err(|error| error.to_string()),
-            _ => Architecture::stacked(vocabulary, *cell, &self.trial.layers, classes)
-                .map(|architecture| Network::initialise(architecture, *seed))
-                .map_err(|error| error.to_string()),
+            (Some(wired), Some(graph)) => {
+                let layering = layered(graph);
+                // As wide as the first layer, unless said otherwise: the thesis's way.
+                let embedding = wired.embedding.unwrap_or(layering.layers()[0].len());
+                let input = Input::of(&corpus.encoding, embedding);
+                let network = wired.wiring(*cell).network(&layering, input, classes, *seed);
+                network.map_err(|error| error.to_string())
+            }
+            _ => {
+                let input = Input::of(&corpus.encoding, layers[0]);
+                Architecture::stack(input, *cell, layers, classes)
+                    .map(|architecture| Network::initialise(architecture, *seed))
+                    .map_err(|error| error.to_string())
+            }
         }
     }
 

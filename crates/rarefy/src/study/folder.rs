@@ -24,7 +24,7 @@ use super::claim::{Claim, PATIENCE};
 use super::record::{Failure, Record};
 use super::widen::widened;
 use super::{Claims, DataSource, Study, StudyFileError, Trial, Wired};
-use crate::data::Corpus;
+use crate::data::{Corpus, Encoding, Sequence};
 use crate::format::{GraphFileError, Model, ModelError, WriteError, write_atomically, write_graph};
 use crate::graph::Graph;
 use crate::random::fnv1a;
@@ -105,15 +105,25 @@ pub struct DataSummary {
 impl DataSummary {
     /// Of `corpus`.
     pub fn of(corpus: &Corpus) -> Self {
-        let names = serde_json::to_vec(&(&corpus.vocabulary, &corpus.labels));
+        let names = match &corpus.encoding {
+            // As before there were series, so that records keep their fingerprints.
+            Encoding::Vocabulary(vocabulary) => serde_json::to_vec(&(vocabulary, &corpus.labels)),
+            Encoding::Scaling(scaling) => serde_json::to_vec(&(scaling, &corpus.labels)),
+        };
         let mut bytes = names.expect("characters and labels are plain data");
         for set in [&corpus.train, &corpus.test] {
             // Lengths first, so that no two corpora give the same bytes.
             bytes.extend((set.len() as u64).to_le_bytes());
-            for (tokens, target) in (0..set.len()).map(|row| set.get(row)) {
-                let numbers =
-                    [tokens.len() as u32, target].into_iter().chain(tokens.iter().copied());
-                bytes.extend(numbers.flat_map(u32::to_le_bytes));
+            for (sequence, target) in (0..set.len()).map(|row| set.get(row)) {
+                bytes.extend([sequence.len() as u32, target].map(u32::to_le_bytes).concat());
+                match sequence {
+                    Sequence::Tokens(tokens) => {
+                        bytes.extend(tokens.iter().flat_map(|token| token.to_le_bytes()));
+                    }
+                    Sequence::Series { values, .. } => {
+                        bytes.extend(values.iter().flat_map(|value| value.to_le_bytes()));
+                    }
+                }
             }
         }
         Self {

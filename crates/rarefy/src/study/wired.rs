@@ -262,7 +262,6 @@ impl Wired {
         Wiring {
             gate_mask: self.gate_mask,
             skip: self.skip,
-            embedding: self.embedding,
             readout: self.readout_from,
             ..Wiring::new(cell)
         }

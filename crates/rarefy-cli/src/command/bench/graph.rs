@@ -7,6 +7,7 @@ use rarefy::cell::Cell;
 use rarefy::data::{Corpus, ReberSettings, generate};
 use rarefy::graph::{Family, Layering, Orientation};
 use rarefy::kernel::instruction_set;
+use rarefy::network::Input;
 use rarefy::random::Stream;
 use rarefy::train::{Evaluator, Readout, Trainer, Training};
 use rarefy::wiring::Wiring;
@@ -66,8 +67,7 @@ struct Row {
 pub fn run(arguments: &BenchGraphArguments) -> anyhow::Result<()> {
     let seed = arguments.run.seed;
     let data = generate(&ReberSettings { seed, ..ReberSettings::default() })?;
-    let named = ["train_data.csv", "test_data.csv"].map(std::path::Path::new);
-    let corpus = Corpus::encode((named[0], &data.train), (named[1], &data.test))?;
+    let corpus = Corpus::try_from(data)?;
     let families: Vec<Family> = NODES
         .iter()
         .flat_map(|&nodes| {
@@ -83,7 +83,8 @@ pub fn run(arguments: &BenchGraphArguments) -> anyhow::Result<()> {
             let graph = family.generate(seed)?;
             let layering = Layering::new(&graph, Orientation::Number, seed)?;
             let wiring = Wiring::new(cell);
-            let network = wiring.network(&layering, corpus.vocabulary.len(), 2, seed)?;
+            let input = Input::of(&corpus.encoding, layering.layers()[0].len());
+            let network = wiring.network(&layering, input, 2, seed)?;
             let training = Training { batch: BATCH, ..Training::default() };
             let mut evaluator = Evaluator::new(&network, BATCH, Readout::Padded);
             let mut trainer = Trainer::new(network, training, Stream::new(seed, "shuffle"));

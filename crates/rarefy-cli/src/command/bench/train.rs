@@ -7,7 +7,7 @@ use clap::Args;
 use rarefy::cell::Cell;
 use rarefy::data::{Corpus, ReberSettings, generate};
 use rarefy::kernel::{instruction_set, multiply_add_rounds};
-use rarefy::network::{Architecture, Layout, Network, Source};
+use rarefy::network::{Architecture, Input, Layout, Network, Source};
 use rarefy::random::Stream;
 use rarefy::train::{Trainer, Training};
 use serde::Serialize;
@@ -66,8 +66,7 @@ struct Row {
 pub fn run(arguments: &BenchTrainArguments) -> anyhow::Result<()> {
     let settings = ReberSettings { seed: arguments.run.seed, ..ReberSettings::default() };
     let data = generate(&settings)?;
-    let named = ["train_data.csv", "test_data.csv"].map(std::path::Path::new);
-    let corpus = Corpus::encode((named[0], &data.train), (named[1], &data.test))?;
+    let corpus = Corpus::try_from(data)?;
     let repeats = arguments.repeats.get() as u64;
     let epochs = repeats * (arguments.cells.len() * arguments.batch.len()) as u64;
     let progress = Progress::new("epochs", epochs, epochs, arguments.run.quiet);
@@ -75,7 +74,7 @@ pub fn run(arguments: &BenchTrainArguments) -> anyhow::Result<()> {
     for batch in arguments.batch.iter().map(|batch| batch.get()) {
         for &cell in &arguments.cells {
             let architecture =
-                Architecture::stacked(corpus.vocabulary.len(), cell, &[50, 50, 50], 2)?;
+                Architecture::stack(Input::of(&corpus.encoding, 50), cell, &[50, 50, 50], 2)?;
             let work = counted_work(&architecture);
             let network = Network::initialise(architecture, arguments.run.seed);
             let training = Training { batch, ..Training::default() };
@@ -138,7 +137,7 @@ fn counted_work(architecture: &Architecture) -> u64 {
     let blocks = architecture.layers.iter().zip(&layout.layers);
     let blocks = blocks.flat_map(|(layer, places)| layer.blocks.iter().zip(places));
     let weights = blocks.map(|(block, place)| match block.sources[..] {
-        [Source::Embedding] => place.weight_hh.len(),
+        [Source::Input] => place.weight_hh.len(),
         _ => place.weight_ih.len() + place.weight_hh.len(),
     });
     3 * 2 * weights.sum::<usize>() as u64

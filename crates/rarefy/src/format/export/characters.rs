@@ -3,21 +3,24 @@
 //! The embedding of 128 ASCII codes is half of what is left of a small pruned network, and a
 //! program that only ever reads a few of them has no use for the other rows.
 
-use crate::data::{UnknownCharacter, Vocabulary};
+use super::ExportError;
+use crate::data::{Encoding, Vocabulary};
 use crate::format::Model;
-use crate::network::{Masks, Network};
+use crate::network::{Input, Masks, Network};
 
 /// `model` with the embedding's rows of the padding and of `characters` alone. What it
 /// computes of texts of these characters stays the same to the bit.
 ///
 /// # Errors
-/// At a character that the model does not know.
-pub fn keep_characters(model: &Model, characters: &str) -> Result<Model, UnknownCharacter> {
+/// At a character that the model does not know, and when it knows none.
+pub fn keep_characters(model: &Model, characters: &str) -> Result<Model, ExportError> {
+    let known = model.encoding.vocabulary().filter(|known| known.characters().is_some());
+    let known = known.ok_or(ExportError::NoCharacters)?;
     let mut kept: Vec<char> = characters.chars().collect();
     kept.sort_unstable();
     kept.dedup();
     let kept: String = kept.into_iter().collect();
-    let tokens = model.vocabulary.encode(&kept)?;
+    let tokens = known.encode(&kept)?;
 
     let network = &model.network;
     let (layout, width) = (network.layout(), network.layout().embedding_width);
@@ -31,11 +34,11 @@ pub fn keep_characters(model: &Model, characters: &str) -> Result<Model, Unknown
     let masks = Masks::at(parameters.len(), masked.iter().map(|place| place - gone).collect());
 
     let mut architecture = network.architecture().clone();
-    architecture.vocabulary = tokens.len() + 1;
+    architecture.input = Input::Tokens { vocabulary: tokens.len() + 1, embedding: width };
     let vocabulary = Vocabulary::try_from(kept).expect("they are sorted, without the padding");
     Ok(Model {
         network: Network::new(architecture, parameters, masks),
-        vocabulary,
+        encoding: Encoding::Vocabulary(vocabulary),
         labels: model.labels.clone(),
         readout: model.readout,
         history: model.history.clone(),

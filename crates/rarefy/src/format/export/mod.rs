@@ -18,6 +18,10 @@ pub use state_dict::{Naming, torch_bytes};
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[allow(missing_docs)]
 pub enum ExportError {
+    #[error(transparent)]
+    UnknownCharacter(#[from] crate::data::UnknownCharacter),
+    #[error("the model does not read characters, so that none can be left out")]
+    NoCharacters,
     #[error(
         "the network is no nn.RNN, nn.GRU or nn.LSTM: {reason}; the thesis's naming has names for \
          every network (--naming thesis)"

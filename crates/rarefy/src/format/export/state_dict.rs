@@ -153,7 +153,7 @@ fn check_stack(model: &Model) -> Result<(), ExportError> {
     }
     let size = architecture.layers[0].size;
     for (at, layer) in architecture.layers.iter().enumerate() {
-        let below = at.checked_sub(1).map_or(Source::Embedding, Source::Layer);
+        let below = at.checked_sub(1).map_or(Source::Input, Source::Layer);
         if layer.blocks.len() != 1 || layer.blocks[0].sources != [below] {
             return refuse(format!("layer {at} reads more than the layer before it"));
         }

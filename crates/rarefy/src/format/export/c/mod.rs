@@ -11,6 +11,7 @@
 //! update, new in its hidden-to-hidden weights: each product then adds to one run of sums,
 //! in which the new gate's two parts are the first and the last.
 
+mod entrance;
 mod matrix;
 mod text;
 
@@ -23,7 +24,8 @@ pub use matrix::Cost;
 use super::super::Model;
 use crate::cell::Cell;
 use crate::network::{BlockLayout, Layout, Network, Reads, Source};
-use matrix::{Matrix, Product, Width, floats, integers};
+use entrance::Entrance;
+use matrix::{Matrix, Product, floats};
 
 /// A model in C.
 #[derive(Clone, Debug, PartialEq)]
@@ -43,14 +45,13 @@ pub struct CSource {
 pub fn c_source(model: &Model, name: &str) -> CSource {
     let name = identifier(name);
     let network = &model.network;
-    let mut writer = Writer::new(network);
+    let entrance = Entrance::new(model);
+    let mut writer = Writer::new(network, &entrance);
     for layer in 0..network.layout().layers.len() {
         writer.layer(layer);
     }
     writer.readout();
-    let characters = Characters::new(model);
-    writer.cost.other_bytes += characters.bytes;
-    let dense = dense_cost(network, characters.bytes);
+    let dense = dense_cost(network, entrance.bytes);
     let text = text::File {
         model,
         name: &name,
@@ -58,10 +59,11 @@ pub fn c_source(model: &Model, name: &str) -> CSource {
         dense,
         state_bytes: writer.state_bytes,
         state: &writer.state,
-        constants: &(writer.constants + &characters.constants),
+        constants: &(entrance.constants + &writer.constants),
         functions: &functions(network, &writer.products),
         reset: &writer.reset,
-        token: &characters.body,
+        given: entrance.given,
+        token: &entrance.token,
         step: &writer.step,
         logits: &writer.logits,
     };
@@ -69,15 +71,15 @@ pub fn c_source(model: &Model, name: &str) -> CSource {
 }
 
 /// What `network` costs where masks are of no use: every weight four bytes, and multiplied.
-/// `characters` are the bytes of a table of them.
-pub fn dense_cost(network: &Network, characters: usize) -> Cost {
+/// `entrance` are the bytes of a table of characters or words, or of a scaling.
+pub fn dense_cost(network: &Network, entrance: usize) -> Cost {
     let layout = network.layout();
     let weights = layout.weights().map(|weight| weight.range.len()).sum();
     let biases: usize = layout.layers.iter().flatten().map(sums).sum();
     let other = layout.embedding.len() + biases + layout.readout_weight.len();
     Cost {
         weight_bytes: 4 * weights,
-        other_bytes: 4 * (other + layout.readout_bias.len()) + characters,
+        other_bytes: 4 * (other + layout.readout_bias.len()) + entrance,
         multiply_adds: weights,
         readout_multiply_adds: layout.readout_weight.len(),
     }
@@ -117,32 +119,27 @@ struct Writer<'n> {
 }
 
 impl<'n> Writer<'n> {
-    fn new(network: &'n Network) -> Self {
+    fn new(network: &'n Network, entrance: &Entrance) -> Self {
         let layout = network.layout();
-        let embedding = &network.parameters()[layout.embedding.clone()];
         let most = layout.layers.iter().flatten().map(sums).max().unwrap_or(0);
         let architecture = network.architecture();
         let joined = architecture.layers.iter().flat_map(|layer| &layer.blocks);
         let joined = joined.filter(|block| block.sources.len() > 1);
         let inputs = joined.map(|block| architecture.inputs(block)).max();
-        let mut step = format!("    float sums[{most}];\n");
+        let mut step = format!("{}    float sums[{most}];\n", entrance.variables);
         if let Some(inputs) = inputs {
             _ = writeln!(step, "    float inputs[{inputs}];");
         }
-        _ = write!(
-            step,
-            "    if (token < 0 || token >= {}) {{\n        return;\n    }}\n    embedded = \
-             embedding + (size_t) token * {};\n\n",
-            architecture.vocabulary, layout.embedding_width
-        );
+        step += &entrance.step;
+        let other_bytes = entrance.embedding_bytes + entrance.bytes;
         Self {
             network,
             layout,
-            cost: Cost { other_bytes: 4 * embedding.len(), ..Cost::default() },
+            cost: Cost { other_bytes, ..Cost::default() },
             state_bytes: 0,
             state: String::new(),
             reset: String::new(),
-            constants: floats("embedding", embedding),
+            constants: String::new(),
             products: BTreeSet::new(),
             step,
             logits: String::new(),
@@ -235,7 +232,7 @@ impl<'n> Writer<'n> {
     /// What a source put out in this step.
     fn output(&self, source: Source) -> String {
         match source {
-            Source::Embedding => "embedded".to_owned(),
+            Source::Input => "entering".to_owned(),
             Source::Layer(layer) if self.layout.layers[layer].len() > 1 => {
                 format!("state->output_{layer}")
             }
@@ -323,44 +320,6 @@ fn functions(network: &Network, products: &BTreeSet<Product>) -> String {
     }
     functions.extend(Cell::ALL.into_iter().filter(|&cell| used(cell)).map(text::cell));
     functions
-}
-
-/// How a character becomes a token.
-struct Characters {
-    constants: String,
-    body: String,
-    bytes: usize,
-}
-
-impl Characters {
-    fn new(model: &Model) -> Self {
-        let characters = model.vocabulary.characters();
-        let codes: Vec<usize> = characters.iter().map(|&c| u32::from(c) as usize).collect();
-        let count = codes.len();
-        if codes.iter().enumerate().all(|(token, &code)| token == code) {
-            let body = format!(
-                "    return character > 0 && character < {count} ? (int) character : -1;\n"
-            );
-            return Self { constants: String::new(), body, bytes: 0 };
-        }
-        let width = Width::of(codes[count - 1]);
-        Self {
-            constants: integers("characters", width, &codes),
-            body: format!(
-                "    int low = 1, high = {count};\n\
-                 \x20   while (low < high) {{\n\
-                 \x20       int middle = low + (high - low) / 2;\n\
-                 \x20       if (characters[middle] < character) {{\n\
-                 \x20           low = middle + 1;\n\
-                 \x20       }} else {{\n\
-                 \x20           high = middle;\n\
-                 \x20       }}\n\
-                 \x20   }}\n\
-                 \x20   return low < {count} && characters[low] == character ? low : -1;\n"
-            ),
-            bytes: width.bytes() * count,
-        }
-    }
 }
 
 #[cfg(test)]

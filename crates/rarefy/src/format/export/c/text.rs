@@ -4,8 +4,9 @@ use std::fmt;
 
 use super::super::super::Model;
 use super::Cost;
+use super::entrance::Given;
 use crate::cell::Cell;
-use crate::network::Readout;
+use crate::network::{Input, Readout};
 
 pub(super) const COPY: &str = "\
 static void copy(const float *from, int count, float *to)
@@ -123,6 +124,7 @@ pub(super) struct File<'a> {
     pub constants: &'a str,
     pub functions: &'a str,
     pub reset: &'a str,
+    pub given: Given,
     pub token: &'a str,
     pub step: &'a str,
     pub logits: &'a str,
@@ -132,12 +134,29 @@ impl File<'_> {
     /// What the reader of the file is to know.
     fn comment(&self, f: &mut fmt::Formatter) -> fmt::Result {
         let Self { name, cost, dense, .. } = self;
-        let readout = match self.model.readout {
-            Readout::Last => "The model was trained to be asked after a text's last character.",
-            Readout::Padded => {
+        let readout = match (self.model.readout, self.given) {
+            (Readout::Last, _) => "The model was trained to be asked after the last step.",
+            (Readout::Padded, Given::Numbers) => {
+                "The model was trained on series that were padded to one length with the mean of\n \
+                 * each channel, and asked after the padding: feed the means as often as there, then\n \
+                 * ask."
+            }
+            (Readout::Padded, _) => {
                 "The model was trained on texts that were padded to one length with token 0, and\n \
                  * asked after the padding: feed 0 as often as there, then ask. `rarefy eval` does\n \
                  * that with the texts of a batch."
+            }
+        };
+        let (reads, each) = match self.given {
+            Given::Character => (
+                "a text",
+                format!("character of a text: {name}_step(&state, {name}_token(character))"),
+            ),
+            Given::Word => {
+                ("a text", format!("word of a text: {name}_step(&state, {name}_token(word))"))
+            }
+            Given::Numbers => {
+                ("a series", format!("step of a series: {name}_step(&state, numbers)"))
             }
         };
         let classes = self.model.labels.names().iter().enumerate();
@@ -145,12 +164,12 @@ impl File<'_> {
             classes.map(|(index, label)| format!("{index} is {}", comment_text(label))).collect();
         write!(
             f,
-            "/* A recurrent network that reads a text and tells its class, in C99.\n \
+            "/* A recurrent network that reads {reads} and tells its class, in C99.\n \
              *\n \
              *     {name}_state state;\n \
              *     float logits[{upper}_CLASSES];\n \
              *     {name}_reset(&state);\n \
-             *     for each character of a text: {name}_step(&state, {name}_token(character));\n \
+             *     for each {each};\n \
              *     {name}_logits(&state, logits);\n \
              *\n \
              * The class is the place of the largest logit: {classes}.\n \
@@ -187,12 +206,38 @@ impl File<'_> {
         let Self { name, state, .. } = self;
         let upper = name.to_uppercase();
         let architecture = self.model.network.architecture();
+        let (size, entering) = match architecture.input {
+            Input::Tokens { vocabulary, .. } => ("TOKENS", vocabulary),
+            Input::Series { channels } => ("CHANNELS", channels),
+        };
+        let token = match self.given {
+            Given::Character => {
+                "/* The token of a character, given by its code point; -1 when the network knows \
+                 none. */\n"
+            }
+            Given::Word => {
+                "/* The token of a word, given in UTF-8; 1 for every word that the network does not \
+                 know. */\n"
+            }
+            Given::Numbers => "",
+        };
+        let step = match self.given {
+            Given::Numbers => "/* Reads a step of a series. */".to_owned(),
+            _ => format!(
+                "/* Reads a token, 0 to {upper}_TOKENS - 1; leaves the state alone for any other. */"
+            ),
+        };
+        let token = match self.token_function() {
+            Some(function) => format!("{token}{function};\n"),
+            None => String::new(),
+        };
+        let step_function = self.step_function();
         write!(
             f,
             "#ifndef {upper}_DECLARED\n\
              #define {upper}_DECLARED\n\
              \n\
-             #define {upper}_TOKENS {}\n\
+             #define {upper}_{size} {entering}\n\
              #define {upper}_CLASSES {}\n\
              \n\
              /* What the network remembers of what it read. */\n\
@@ -200,27 +245,50 @@ impl File<'_> {
              {state}\
              }} {name}_state;\n\
              \n\
-             /* Forgets everything: the next token is a text's first. */\n\
+             /* Forgets everything: the next step is a sequence's first. */\n\
              void {name}_reset({name}_state *state);\n\
-             /* The token of a character, given by its code point; -1 when the network knows none. */\n\
-             int {name}_token(unsigned long character);\n\
-             /* Reads a token, 0 to {upper}_TOKENS - 1; leaves the state alone for any other. */\n\
-             void {name}_step({name}_state *state, int token);\n\
+             {token}\
+             {step}\n\
+             {step_function};\n\
              /* The answer after what was read so far. */\n\
              void {name}_logits(const {name}_state *state, float logits[{upper}_CLASSES]);\n\
              \n\
              #endif\n\n",
-            architecture.vocabulary, architecture.classes,
+            architecture.classes,
         )
+    }
+
+    /// The head of the function that finds a token.
+    fn token_function(&self) -> Option<String> {
+        let argument = match self.given {
+            Given::Character => "unsigned long character",
+            Given::Word => "const char *word",
+            Given::Numbers => return None,
+        };
+        Some(format!("int {}_token({argument})", self.name))
+    }
+
+    /// The head of the function that reads a step.
+    fn step_function(&self) -> String {
+        let name = self.name;
+        let argument = match self.given {
+            Given::Numbers => format!("const float numbers[{}_CHANNELS]", name.to_uppercase()),
+            _ => "int token".to_owned(),
+        };
+        format!("void {name}_step({name}_state *state, {argument})")
     }
 }
 
 impl fmt::Display for File<'_> {
     fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
-        let Self { name, constants, functions, reset, token, step, logits, .. } = self;
+        let Self { name, constants, functions, reset, step, logits, .. } = self;
         let upper = name.to_uppercase();
         self.comment(f)?;
         self.declarations(f)?;
+        let token = self.token_function();
+        let token = token.map_or(String::new(), |head| format!("{head}\n{{\n{}}}\n\n", self.token));
+        let step_function = self.step_function();
+        let string = if self.given == Given::Word { "#include <string.h>\n" } else { "" };
         write!(
             f,
             "#ifndef {upper}_DECLARATIONS_ONLY\n\
@@ -228,6 +296,7 @@ impl fmt::Display for File<'_> {
              #include <math.h>\n\
              #include <stddef.h>\n\
              #include <stdint.h>\n\
+             {string}\
              \n\
              {constants}\
              {functions}\
@@ -236,14 +305,9 @@ impl fmt::Display for File<'_> {
              {reset}\
              }}\n\
              \n\
-             int {name}_token(unsigned long character)\n\
-             {{\n\
              {token}\
-             }}\n\
-             \n\
-             void {name}_step({name}_state *state, int token)\n\
+             {step_function}\n\
              {{\n\
-             \x20   const float *embedded;\n\
              {step}\
              }}\n\
              \n\

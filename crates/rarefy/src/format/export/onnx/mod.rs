@@ -1,8 +1,10 @@
 //! A model in ONNX, of its standard operators.
 //!
-//! Input `tokens` is `[steps, batch]`, both of any size, 64-bit; output `logits` is
-//! `[batch, classes]`. A model that is read at the padded end answers after the last step: pad
-//! with token 0, as in training. One that is read at each string's own last character takes
+//! Input `tokens` is `[steps, batch]`, both of any size, 64-bit; of a model that reads series,
+//! input `series` is `[steps, batch, channels]`, floats as they stand in the data: scaling is
+//! part of the network. Output `logits` is `[batch, classes]`. A model that is read at the
+//! padded end answers after the last step: pad with token 0, or each channel with its mean, as
+//! in training. One that is read at each string's own last character takes
 //! `lengths` `[batch]`, too.
 //!
 //! Each block is an `RNN`, `GRU` or `LSTM` operator: its sources, one beside the other, come
@@ -17,6 +19,7 @@ mod message;
 
 use super::super::Model;
 use crate::cell::Cell;
+use crate::data::Encoding;
 use crate::network::{BlockLayout, Network, Readout, Reads, Source};
 use message::{
     Message, Size, float_value, floats, int_attribute, int_value, ints, node, texts_attribute,
@@ -28,15 +31,23 @@ const IR_VERSION: u64 = 7;
 const OPERATORS: u64 = 14;
 
 /// The bytes of an ONNX file of `model`. Its metadata are `labels` (a list in JSON, by the
-/// place of their logits), `vocabulary` (characters from token 1 on) and `readout`.
+/// place of their logits), `readout`, and of tokens `vocabulary`: the characters from token 1
+/// on, or a list in JSON of the words from token 2 on (1 is any other word).
 pub fn onnx_bytes(model: &Model) -> Vec<u8> {
     let mut graph = Graph { network: &model.network, nodes: Vec::new(), weights: Vec::new() };
+    graph.entrance(&model.encoding);
     let outputs = graph.layers();
     let read = graph.read(&outputs, model.readout);
     graph.readout(&read);
 
     let classes = model.network.architecture().classes;
-    let mut inputs = vec![int_value("tokens", &[Size::Any("steps"), Size::Any("batch")])];
+    let (steps, batch) = (Size::Any("steps"), Size::Any("batch"));
+    let mut inputs = vec![match &model.encoding {
+        Encoding::Vocabulary(_) => int_value("tokens", &[steps, batch]),
+        Encoding::Scaling(scaling) => {
+            float_value("series", &[steps, batch, Size::Fixed(scaling.channels())])
+        }
+    }];
     if model.readout == Readout::Last {
         inputs.push(int_value("lengths", &[Size::Any("batch")]));
     }
@@ -53,9 +64,17 @@ pub fn onnx_bytes(model: &Model) -> Vec<u8> {
         Readout::Last => "last",
     };
     let labels = serde_json::to_string(&model.labels).expect("labels are plain data");
-    let vocabulary = String::from(model.vocabulary.clone());
-    let metadata = [("labels", labels), ("vocabulary", vocabulary), ("readout", readout.into())]
-        .map(|(key, value)| Message::new().text(1, key).text(2, &value));
+    let mut metadata = vec![("labels", labels)];
+    if let Encoding::Vocabulary(vocabulary) = &model.encoding {
+        let tokens = match (vocabulary.characters(), vocabulary.words()) {
+            (Some(characters), _) => characters[1..].iter().collect(),
+            (_, words) => serde_json::to_string(&words).expect("words are plain data"),
+        };
+        metadata.push(("vocabulary", tokens));
+    }
+    metadata.push(("readout", readout.into()));
+    let entry = |(key, value): (&str, String)| Message::new().text(1, key).text(2, &value);
+    let metadata: Vec<Message> = metadata.into_iter().map(entry).collect();
     Message::new()
         .int(1, IR_VERSION)
         .text(2, "rarefy")
@@ -76,15 +95,31 @@ impl Graph<'_> {
         self.nodes.push(node(operator, inputs, &[output], attributes));
     }
 
+    /// What enters the layers, `entering`: `[steps, batch, units]`.
+    fn entrance(&mut self, encoding: &Encoding) {
+        match encoding {
+            Encoding::Vocabulary(vocabulary) => {
+                let layout = self.network.layout();
+                let embedding = &self.network.parameters()[layout.embedding.clone()];
+                let shape = [vocabulary.len(), layout.embedding_width];
+                self.weights.push(floats("embedding", &shape, embedding));
+                self.node("Gather", &["embedding", "tokens"], "entering", &[]);
+            }
+            Encoding::Scaling(scaling) => {
+                let channels = [scaling.channels()];
+                self.weights.push(floats("mean", &channels, scaling.mean()));
+                self.weights.push(floats("factor", &channels, scaling.factor()));
+                self.node("Sub", &["series", "mean"], "shifted", &[]);
+                self.node("Mul", &["shifted", "factor"], "entering", &[]);
+            }
+        }
+    }
+
     /// The layers; what each one's output, `[steps, batch, units]`, is called.
     fn layers(&mut self) -> Vec<String> {
         let network = self.network;
         let (layout, architecture) = (network.layout(), network.architecture());
-        let embedding = &network.parameters()[layout.embedding.clone()];
-        let shape = [architecture.vocabulary, architecture.embedding];
-        self.weights.push(floats("embedding", &shape, embedding));
         self.weights.push(ints("directions", &[1], &[1]));
-        self.node("Gather", &["embedding", "tokens"], "embedded", &[]);
         let mut outputs: Vec<String> = Vec::new();
         for (at, (layer, places)) in architecture.layers.iter().zip(&layout.layers).enumerate() {
             let mut sum = String::new();
@@ -94,7 +129,7 @@ impl Graph<'_> {
                     .sources
                     .iter()
                     .map(|source| match source {
-                        Source::Embedding => "embedded",
+                        Source::Input => "entering",
                         Source::Layer(layer) => outputs[*layer].as_str(),
                     })
                     .collect();

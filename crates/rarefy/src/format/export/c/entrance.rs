@@ -1,0 +1,167 @@
+//! How what is read becomes what the first layer reads: tokens of characters or of words and
+//! their embedding, or scaled numbers.
+
+use std::fmt::Write;
+
+use super::super::super::Model;
+use super::matrix::{Width, floats, integers};
+use crate::data::{Encoding, Scaling, Vocabulary};
+
+/// What a step is given.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Given {
+    /// The token of a character.
+    Character,
+    /// The token of a word.
+    Word,
+    /// The numbers of a step of a series.
+    Numbers,
+}
+
+/// The beginning of a step, and the function that finds tokens.
+pub(super) struct Entrance {
+    pub(super) given: Given,
+    pub(super) constants: String,
+    /// The body of the function that finds a token; empty for numbers.
+    pub(super) token: String,
+    /// Local variables of a step.
+    pub(super) variables: String,
+    /// What a step begins with: leaves what the first layer reads in `entering`.
+    pub(super) step: String,
+    /// Of the constants but the embedding.
+    pub(super) bytes: usize,
+    /// Of the embedding.
+    pub(super) embedding_bytes: usize,
+}
+
+impl Entrance {
+    pub(super) fn new(model: &Model) -> Self {
+        match &model.encoding {
+            Encoding::Vocabulary(vocabulary) => Self::tokens(model, vocabulary),
+            Encoding::Scaling(scaling) => Self::numbers(scaling),
+        }
+    }
+
+    fn tokens(model: &Model, vocabulary: &Vocabulary) -> Self {
+        let layout = model.network.layout();
+        let embedding = &model.network.parameters()[layout.embedding.clone()];
+        let (given, table) = match (vocabulary.characters(), vocabulary.words()) {
+            (Some(characters), _) => (Given::Character, Table::of_characters(characters)),
+            (_, words) => (Given::Word, Table::of_words(words.expect("characters or words"))),
+        };
+        Self {
+            given,
+            constants: floats("embedding", embedding) + &table.constants,
+            token: table.body,
+            variables: "    const float *entering;\n".to_owned(),
+            step: format!(
+                "    if (token < 0 || token >= {}) {{\n        return;\n    }}\n    entering = \
+                 embedding + (size_t) token * {};\n\n",
+                vocabulary.len(),
+                layout.embedding_width
+            ),
+            bytes: table.bytes,
+            embedding_bytes: 4 * embedding.len(),
+        }
+    }
+
+    fn numbers(scaling: &Scaling) -> Self {
+        let channels = scaling.channels();
+        let (constants, variables, step, bytes) = if scaling.is_none() {
+            let variables = "    const float *entering = numbers;\n".to_owned();
+            (String::new(), variables, String::new(), 0)
+        } else {
+            let constants = floats("mean", scaling.mean()) + &floats("factor", scaling.factor());
+            let variables = format!("    float entering[{channels}];\n    int channel;\n");
+            let step = format!(
+                "    for (channel = 0; channel < {channels}; channel++) {{\n        \
+                 entering[channel] = (numbers[channel] - mean[channel]) * factor[channel];\n    }}\n\n"
+            );
+            (constants, variables, step, 8 * channels)
+        };
+        let token = String::new();
+        Self { given: Given::Numbers, constants, token, variables, step, bytes, embedding_bytes: 0 }
+    }
+}
+
+/// How a character or a word becomes a token.
+struct Table {
+    constants: String,
+    body: String,
+    bytes: usize,
+}
+
+impl Table {
+    fn of_characters(characters: &[char]) -> Self {
+        let codes: Vec<usize> = characters.iter().map(|&c| u32::from(c) as usize).collect();
+        let count = codes.len();
+        if codes.iter().enumerate().all(|(token, &code)| token == code) {
+            let body = format!(
+                "    return character > 0 && character < {count} ? (int) character : -1;\n"
+            );
+            return Self { constants: String::new(), body, bytes: 0 };
+        }
+        let width = Width::of(codes[count - 1]);
+        Self {
+            constants: integers("characters", width, &codes),
+            body: format!(
+                "    int low = 1, high = {count};\n\
+                 \x20   while (low < high) {{\n\
+                 \x20       int middle = low + (high - low) / 2;\n\
+                 \x20       if (characters[middle] < character) {{\n\
+                 \x20           low = middle + 1;\n\
+                 \x20       }} else {{\n\
+                 \x20           high = middle;\n\
+                 \x20       }}\n\
+                 \x20   }}\n\
+                 \x20   return low < {count} && characters[low] == character ? low : -1;\n"
+            ),
+            bytes: width.bytes() * count,
+        }
+    }
+
+    /// Words ascend by their bytes, as `strcmp` compares.
+    fn of_words(words: &[String]) -> Self {
+        let (count, first) = (words.len(), Vocabulary::FIRST_WORD);
+        if count == 0 {
+            let body = "    (void) word;\n    return 1;\n".to_owned();
+            return Self { constants: String::new(), body, bytes: 0 };
+        }
+        let mut constants = format!("static const char *const words[{count}] = {{\n");
+        for word in words {
+            _ = writeln!(constants, "    {},", quoted(word));
+        }
+        constants += "};\n\n";
+        Self {
+            constants,
+            body: format!(
+                "    int low = 0, high = {count};\n\
+                 \x20   while (low < high) {{\n\
+                 \x20       int middle = low + (high - low) / 2;\n\
+                 \x20       int order = strcmp(words[middle], word);\n\
+                 \x20       if (order == 0) {{\n\
+                 \x20           return {first} + middle;\n\
+                 \x20       }}\n\
+                 \x20       if (order < 0) {{\n\
+                 \x20           low = middle + 1;\n\
+                 \x20       }} else {{\n\
+                 \x20           high = middle;\n\
+                 \x20       }}\n\
+                 \x20   }}\n\
+                 \x20   return 1;\n"
+            ),
+            // Pointers take what they take on the target; of the texts, every byte and a NUL.
+            bytes: words.iter().map(|word| word.len() + 1).sum(),
+        }
+    }
+}
+
+/// A word as C writes it: what is not a letter or a digit by its octal digits, of which C
+/// takes three at most.
+fn quoted(word: &str) -> String {
+    let byte = |byte: u8| match byte {
+        byte if byte.is_ascii_alphanumeric() => char::from(byte).to_string(),
+        byte => format!("\\{byte:03o}"),
+    };
+    format!("\"{}\"", word.bytes().map(byte).collect::<String>())
+}
