@@ -7,10 +7,11 @@ use anyhow::Context;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use rarefy::cell::Cell;
 use rarefy::data::{
-    AxisOrder, Columns, Corpus, Dataset, LabelledText, ReadOptions, Rows, Unit, read_labelled_texts,
+    AxisOrder, Columns, Dataset, LabelledText, ReadOptions, Rows, Unit, read_labelled_texts,
 };
 use rarefy::format::{Hints, Model, open_hinted, read_graph};
 use rarefy::graph::Graph;
+use rarefy::study::Files;
 use rarefy::train;
 
 use crate::command;
@@ -94,74 +95,62 @@ enum Axes {
 }
 
 impl ReadArguments {
-    /// The labelled sequences of a file; `labels` is that of the labels of a .npy.
-    fn read(&self, path: &Path, labels: Option<&Path>) -> anyhow::Result<Rows> {
+    fn options(&self) -> ReadOptions {
         let axes = match self.axes {
             Axes::StepsChannels => AxisOrder::StepsChannels,
             Axes::ChannelsSteps => AxisOrder::ChannelsSteps,
         };
-        let options = ReadOptions { columns: self.columns.columns(), axes };
-        Ok(Rows::read(path, labels, &options)?)
+        ReadOptions { columns: self.columns.columns(), axes }
     }
-
-    /// The sequences of a file as `model` reads them.
-    fn dataset(
-        &self,
-        path: &Path,
-        labels: Option<&Path>,
-        model: &Model,
-    ) -> anyhow::Result<Dataset> {
-        Ok(Dataset::encode(path, &self.read(path, labels)?, &model.encoding, &model.labels)?)
-    }
-}
-
-impl TestArguments {
-    /// Its sequences as `model` reads them.
-    pub fn dataset(&self, read: &ReadArguments, model: &Model) -> anyhow::Result<Dataset> {
-        read.dataset(&self.test, self.test_labels.as_deref(), model)
-    }
-}
-
-impl TrainFileArguments {
-    /// Its sequences as `model` reads them.
-    pub fn dataset(&self, read: &ReadArguments, model: &Model) -> anyhow::Result<Dataset> {
-        read.dataset(&self.train, self.train_labels.as_deref(), model)
-    }
-}
-
-/// Both files, encoded by what the training file holds.
-pub fn corpus(
-    train: &TrainFileArguments,
-    test: &TestArguments,
-    read: &ReadArguments,
-    unit: Unit,
-) -> anyhow::Result<Corpus> {
-    let train_rows = read.read(&train.train, train.train_labels.as_deref())?;
-    let test_rows = read.read(&test.test, test.test_labels.as_deref())?;
-    Ok(Corpus::encode((&train.train, &train_rows), (&test.test, &test_rows), unit)?)
 }
 
 /// The file to measure on.
 #[derive(Debug, Args)]
 pub struct TestArguments {
-    /// File of labelled sequences to measure on: like the training file
+    /// File of labelled sequences to measure on: a CSV of texts, or series as .ts, .npz or .npy
     #[arg(long, value_name = "FILE")]
     pub test: PathBuf,
     /// Labels of a --test that is a .npy
     #[arg(long, value_name = "FILE.npy")]
-    pub test_labels: Option<PathBuf>,
+    test_labels: Option<PathBuf>,
+    #[command(flatten)]
+    read: ReadArguments,
 }
 
-/// The file to learn from.
+impl TestArguments {
+    /// Its sequences as `model` reads them.
+    pub fn dataset(&self, model: &Model) -> anyhow::Result<Dataset> {
+        let rows = Rows::read(&self.test, self.test_labels.as_deref(), &self.read.options())?;
+        Ok(Dataset::encode(&self.test, &rows, &model.encoding, &model.labels)?)
+    }
+}
+
+/// The files to learn from and to measure on.
 #[derive(Debug, Args)]
-pub struct TrainFileArguments {
-    /// File of labelled sequences to learn from: a CSV of texts, or series as .ts, .npz (arrays X,
-    /// y, and lengths or mask if they differ in length) or .npy
+pub struct FileArguments {
+    /// File of labelled sequences to learn from: a CSV of texts, or series as .ts, .npz (arrays X
+    /// and y, and lengths or mask where lengths differ) or .npy
     #[arg(long, value_name = "FILE")]
     pub train: PathBuf,
     /// Labels of a --train that is a .npy
     #[arg(long, value_name = "FILE.npy")]
-    pub train_labels: Option<PathBuf>,
+    train_labels: Option<PathBuf>,
+    #[command(flatten)]
+    pub test: TestArguments,
+}
+
+impl FileArguments {
+    /// The files, in whose texts a token is a `unit`.
+    pub fn files(&self, unit: Unit) -> Files {
+        Files {
+            train: self.train.clone(),
+            test: self.test.test.clone(),
+            train_labels: self.train_labels.clone(),
+            test_labels: self.test.test_labels.clone(),
+            unit,
+            options: self.test.read.options(),
+        }
+    }
 }
 
 /// What is one token of a text.

@@ -1,14 +1,12 @@
-//! The strings of a study: read from files, or drawn and left in files.
+//! The sequences of a study: read from files, or drawn and left in files.
 
 use std::path::{Path, PathBuf};
 
-use rarefy::data::{
-    Columns, Corpus, LabelledText, Rows, Unit, generate, read_labelled_texts, to_csv,
-};
-use rarefy::format::{WriteError, write_atomically};
-use rarefy::study::DataSource;
+use rarefy::data::{Columns, Corpus, LabelledText, Rows, generate, to_csv};
+use rarefy::format::{Model, WriteError, write_atomically};
+use rarefy::study::{DataSource, Files};
 
-/// The strings of a study, and the files that those drawn are to be left in.
+/// The sequences of a study, and the files that those drawn are to be left in.
 pub struct Strings {
     pub corpus: Corpus,
     files: Vec<(PathBuf, Vec<LabelledText>)>,
@@ -17,28 +15,20 @@ pub struct Strings {
 impl Strings {
     /// Those of `source`, for a study in `out`.
     pub fn read(source: &DataSource, out: &Path) -> anyhow::Result<Self> {
-        let paths =
-            |folder: &Path| ["train_data.csv", "test_data.csv"].map(|name| folder.join(name));
-        let ([train_path, test_path], train, test) = match source {
-            DataSource::Folder { path, columns } => {
-                let paths = paths(path);
-                let [train, test] = paths.each_ref().map(|path| read_labelled_texts(path, columns));
-                (paths, train?, test?)
+        match source {
+            DataSource::Files(files) => {
+                Ok(Self { corpus: corpus(files, None)?, files: Vec::new() })
             }
             DataSource::Reber(settings) => {
                 let data = generate(settings)?;
-                (paths(&out.join("data")), data.train, data.test)
+                let folder = out.join("data");
+                let files = vec![
+                    (folder.join("train_data.csv"), data.train.clone()),
+                    (folder.join("test_data.csv"), data.test.clone()),
+                ];
+                Ok(Self { corpus: Corpus::try_from(data)?, files })
             }
-        };
-        let files = match source {
-            DataSource::Folder { .. } => Vec::new(),
-            DataSource::Reber(_) => {
-                vec![(train_path.clone(), train.clone()), (test_path.clone(), test.clone())]
-            }
-        };
-        let (train, test) = (Rows::Texts(train), Rows::Texts(test));
-        let corpus = Corpus::encode((&train_path, &train), (&test_path, &test), Unit::Character)?;
-        Ok(Self { corpus, files })
+        }
     }
 
     /// Leaves what was drawn, where it is not there already.
@@ -52,4 +42,19 @@ impl Strings {
             }
         })
     }
+}
+
+/// Both files, encoded by what the training file holds, or as `model` reads them.
+pub fn corpus(files: &Files, model: Option<&Model>) -> anyhow::Result<Corpus> {
+    let read =
+        |path: &Path, labels: &Option<PathBuf>| Rows::read(path, labels.as_deref(), &files.options);
+    let train = read(&files.train, &files.train_labels)?;
+    let test = read(&files.test, &files.test_labels)?;
+    let (train, test) = ((&*files.train, &train), (&*files.test, &test));
+    Ok(match model {
+        None => Corpus::encode(train, test, files.unit)?,
+        Some(model) => {
+            Corpus::encode_as(train, test, model.encoding.clone(), model.labels.clone())?
+        }
+    })
 }

@@ -8,8 +8,8 @@ use rarefy::train::{Evaluator, Score};
 use serde::Serialize;
 
 use crate::arguments::{
-    ModelArguments, ReadArguments, Readout, TestArguments, UnusedRunArguments, at_least_one,
-    print_json, print_text,
+    ModelArguments, Readout, TestArguments, UnusedRunArguments, at_least_one, print_json,
+    print_text,
 };
 
 /// Arguments of `rarefy eval`.
@@ -35,8 +35,6 @@ pub struct EvalArguments {
     #[arg(long, value_name = "N", default_value_t = 0)]
     logits: usize,
     #[command(flatten)]
-    read: ReadArguments,
-    #[command(flatten)]
     _run: UnusedRunArguments,
     /// Print one JSON object
     #[arg(long)]
@@ -56,7 +54,7 @@ struct Evaluation<'a> {
 /// Runs `rarefy eval`.
 pub fn run(arguments: &EvalArguments) -> anyhow::Result<()> {
     let model = arguments.model.open()?;
-    let test = arguments.test.dataset(&arguments.read, &model)?;
+    let test = arguments.test.dataset(&model)?;
     let readout = arguments.readout.map_or(model.readout, Into::into);
     let mut evaluator = Evaluator::new(&model.network, arguments.batch.get(), readout);
     let score = evaluator.score(&model.network, &test);

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use anyhow::{Context, bail};
 use clap::Args;
+use rarefy::data::{Corpus, Unit};
 use rarefy::format::{Model, check_writable, open_model};
 use rarefy::prune::sparsity;
 use rarefy::random::Stream;
@@ -12,10 +13,11 @@ use serde_json::json;
 
 use super::train::{curve, describe};
 use crate::arguments::{
-    Judge, ModelArguments, ReadArguments, RunArguments, TestArguments, TrainFileArguments,
-    TrainingArguments, UnusedJobs, model_to_write, note, print_json, print_text, share, tolerance,
+    FileArguments, Judge, ModelArguments, RunArguments, TrainingArguments, UnusedJobs,
+    model_to_write, note, print_json, print_text, share, tolerance,
 };
 use crate::progress::Progress;
+use crate::strings::corpus;
 
 /// Arguments of `rarefy recover`.
 #[derive(Debug, Args)]
@@ -32,9 +34,7 @@ pub struct RecoverArguments {
     #[command(flatten)]
     model: ModelArguments,
     #[command(flatten)]
-    train: TrainFileArguments,
-    #[command(flatten)]
-    test: TestArguments,
+    files: FileArguments,
     /// Passes over the training data
     #[arg(long, value_name = "N", default_value_t = 10, value_parser = clap::value_parser!(u32).range(1..))]
     epochs: u32,
@@ -57,8 +57,6 @@ pub struct RecoverArguments {
     #[arg(long, value_name = "MODEL", value_parser = model_to_write)]
     out: Option<PathBuf>,
     #[command(flatten)]
-    read: ReadArguments,
-    #[command(flatten)]
     run: RunArguments,
     #[command(flatten)]
     _jobs: UnusedJobs,
@@ -79,15 +77,14 @@ pub fn run(arguments: &RecoverArguments) -> anyhow::Result<()> {
     let unpruned = unpruned(arguments, &model)?;
     let judge = train::Judge::from(arguments.judge);
     let (share, split_seed) = held_out_share(arguments, &model);
-    let train = arguments.train.dataset(&arguments.read, &model)?;
-    let test = arguments.test.dataset(&arguments.read, &model)?;
+    let Corpus { train, test, .. } = corpus(&arguments.files.files(Unit::default()), Some(&model))?;
     let (train, validation) = hold_out(&train, share, split_seed);
     if train.is_empty() || (validation.is_empty() && judge == train::Judge::Validation) {
         bail!(
             "holding out {share} of the {} strings of {} leaves {} to learn from and {} to judge by: \
              choose another --validation, or --judge test",
             train.len() + validation.len(),
-            arguments.train.train.display(),
+            arguments.files.train.display(),
             train.len(),
             validation.len(),
         );

@@ -103,7 +103,7 @@ impl Results {
         let records = folder.records(&file);
         let source = match &file.study.data {
             DataSource::Reber(settings) => format!("generated with seed {}", settings.seed),
-            DataSource::Folder { path, .. } => format!("of {}", path.display()),
+            DataSource::Files(files) => format!("of {}", files.train.display()),
         };
         let design = Design::of(&file.study);
         Ok(Some(Self { folder, file, design, records, source }))

@@ -13,11 +13,12 @@ use rarefy::train::{self, EpochResult, Strings, Trainer, fit, hold_out};
 use serde_json::json;
 
 use crate::arguments::{
-    ReadArguments, Readout, RunArguments, TestArguments, TokenArguments, TrainFileArguments,
-    TrainingArguments, UnusedJobs, corpus, model_to_write, print_json, print_text, share,
+    FileArguments, Readout, RunArguments, TokenArguments, TrainingArguments, UnusedJobs,
+    model_to_write, print_json, print_text, share,
 };
 use crate::command::graph::WiringArguments;
 use crate::progress::Progress;
+use crate::strings::corpus;
 
 /// Arguments of `rarefy train`.
 #[derive(Debug, Args)]
@@ -35,9 +36,7 @@ Examples:
   rarefy train --train data/train_data.csv --test data/test_data.csv --cell gru --graph ws.json --batch 128 --epochs 15 --out ws.safetensors")]
 pub struct TrainArguments {
     #[command(flatten)]
-    train: TrainFileArguments,
-    #[command(flatten)]
-    test: TestArguments,
+    files: FileArguments,
     #[command(flatten)]
     tokens: TokenArguments,
     /// Recurrent cell: rnn_tanh, rnn_relu, gru or lstm
@@ -64,8 +63,6 @@ pub struct TrainArguments {
     #[arg(long, value_name = "MODEL", value_parser = model_to_write)]
     out: PathBuf,
     #[command(flatten)]
-    read: ReadArguments,
-    #[command(flatten)]
     run: RunArguments,
     #[command(flatten)]
     _jobs: UnusedJobs,
@@ -81,8 +78,7 @@ fn units(text: &str) -> Result<usize, String> {
 
 /// Runs `rarefy train`.
 pub fn run(arguments: &TrainArguments) -> anyhow::Result<()> {
-    let unit = arguments.tokens.unit();
-    let corpus = corpus(&arguments.train, &arguments.test, &arguments.read, unit)?;
+    let corpus = corpus(&arguments.files.files(arguments.tokens.unit()), None)?;
     let Corpus { train, test, encoding, labels, .. } = corpus;
     check_writable(&arguments.out)?;
 

@@ -1,11 +1,13 @@
 //! How the numbers came about: who judged, what differs from the thesis, every
 //! setting, and the command that does it again.
 
+use std::path::Path;
+
 use askama::Template;
 use rarefy::cell::Cell;
-use rarefy::data::Columns;
+use rarefy::data::{Columns, ReadOptions};
 use rarefy::network::Readout;
-use rarefy::study::DataSource;
+use rarefy::study::{DataSource, Files};
 use rarefy::train::Judge;
 
 use super::design::{Design, GraphSample, Networks};
@@ -194,7 +196,10 @@ fn command(report: &StudyReport) -> String {
         (Networks::Stacked(_), Judge::Validation) => " --judge validation",
         (Networks::Stacked(_), Judge::Test) => " --judge test",
     };
-    if let DataSource::Folder { path: folder, columns } = &study.data {
+    if let DataSource::Files(Files { train, options: ReadOptions { columns, .. }, .. }) =
+        &study.data
+    {
+        let folder = train.parent().unwrap_or(Path::new("."));
         command += &format!(" --data {}", quoted(&folder.display().to_string()));
         let usual = Columns::default();
         for (option, name, usual) in [
@@ -352,7 +357,9 @@ fn data(report: &StudyReport) -> String {
     let what = if report.data.reber { "strings of the Reber grammar" } else { "own strings" };
     match &report.study.data {
         DataSource::Reber(settings) => format!("{what}, generated with seed {}", settings.seed),
-        DataSource::Folder { path, .. } => format!("{what}, in {}", path.display()),
+        DataSource::Files(files) => {
+            format!("{what}, in {} and {}", files.train.display(), files.test.display())
+        }
     }
 }
 

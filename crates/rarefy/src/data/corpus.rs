@@ -4,7 +4,7 @@ use std::path::Path;
 
 use super::{
     DataError, Dataset, Encoding, INVALID, LabelledText, Labels, ReberData, Rows, Unit, VALID,
-    reber,
+    Vocabulary, reber,
 };
 
 /// Training and test sequences as numbers, by the tokens, or the scale, and the labels of the
@@ -42,10 +42,25 @@ impl Corpus {
             return Err(DataError::OneLabel { path, label });
         }
         let encoding = Encoding::of(train, unit);
+        Self::encode_as((train_path, train), (test_path, test), encoding, labels)
+    }
+
+    /// Encodes the rows of two files as a model does that knows these tokens, or this scale,
+    /// and these labels.
+    ///
+    /// # Errors
+    /// When a row cannot be encoded (see [`Dataset::encode`]).
+    pub fn encode_as(
+        (train_path, train): (&Path, &Rows),
+        (test_path, test): (&Path, &Rows),
+        encoding: Encoding,
+        labels: Labels,
+    ) -> Result<Self, DataError> {
+        let characters = encoding.vocabulary().and_then(Vocabulary::characters);
         Ok(Self {
             train: Dataset::encode(train_path, train, &encoding, &labels)?,
             test: Dataset::encode(test_path, test, &encoding, &labels)?,
-            reber: unit == Unit::Character && is_reber(&labels, train, test),
+            reber: characters.is_some() && is_reber(&labels, train, test),
             encoding,
             labels,
         })

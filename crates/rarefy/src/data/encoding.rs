@@ -27,6 +27,12 @@ pub enum Unit {
     },
 }
 
+impl Unit {
+    /// Words that occur less often are unknown, unless said otherwise: once is too rare to learn
+    /// from, and shows the network what an unknown word looks like.
+    pub const LEAST: usize = 2;
+}
+
 impl Encoding {
     /// That of a training file.
     pub fn of(rows: &Rows, unit: Unit) -> Self {

@@ -4,7 +4,7 @@
 //! name = "example"
 //!
 //! [data]
-//! reber = { count = 2000 }             # or: folder = "my-data"
+//! reber = { count = 2000 }             # or: folder = "my-data", or: train = "a.ts", test = "b.ts"
 //!
 //! [base]                               # what every trial has
 //! epochs = 8
@@ -38,8 +38,8 @@ use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
 use super::Settings;
-use super::study::{Axis, DataSource, Exclusion, Study};
-use crate::data::{Columns, ReberGrammar, ReberSettings};
+use super::study::{Axis, DataSource, Exclusion, Files, Study};
+use crate::data::{AxisOrder, Columns, ReadOptions, ReberGrammar, ReberSettings, Unit};
 
 /// Why a study file cannot be used.
 #[derive(Debug, thiserror::Error)]
@@ -68,8 +68,32 @@ impl fmt::Display for StudyFileError {
 struct DataTable {
     reber: Option<ReberTable>,
     folder: Option<PathBuf>,
+    train: Option<PathBuf>,
+    test: Option<PathBuf>,
+    train_labels: Option<PathBuf>,
+    test_labels: Option<PathBuf>,
+    tokens: Option<TokensName>,
+    min_count: Option<usize>,
     text_column: Option<String>,
     label_column: Option<String>,
+    axes: Option<AxesName>,
+}
+
+/// `tokens` in `[data]`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Deserialize, Serialize)]
+#[serde(rename_all = "snake_case")]
+enum TokensName {
+    #[default]
+    Characters,
+    Words,
+}
+
+/// `axes` in `[data]`.
+#[derive(Clone, Copy, Debug, Deserialize, Serialize)]
+#[serde(rename_all = "snake_case")]
+enum AxesName {
+    StepsChannels,
+    ChannelsSteps,
 }
 
 /// `reber` in `[data]`.
@@ -229,12 +253,37 @@ fn data_lines(source: &DataSource) -> String {
                  seed = {seed} }}\n"
             )
         }
-        DataSource::Folder { path, columns } => format!(
-            "folder = {}\ntext_column = {}\nlabel_column = {}\n",
-            quoted(&path.display().to_string()),
-            quoted(&columns.text),
-            quoted(&columns.label)
-        ),
+        DataSource::Files(files) => {
+            let Files { train, test, train_labels, test_labels, unit, options } = files;
+            let mut text = String::new();
+            for (key, path) in [
+                ("train", Some(train)),
+                ("test", Some(test)),
+                ("train_labels", train_labels.as_ref()),
+                ("test_labels", test_labels.as_ref()),
+            ] {
+                if let Some(path) = path {
+                    text += &format!("{key} = {}\n", quoted(&path.display().to_string()));
+                }
+            }
+            if let Unit::Word { least } = unit {
+                text += &format!("tokens = \"words\"\nmin_count = {least}\n");
+            }
+            let ReadOptions { columns, axes } = options;
+            let usual = ReadOptions::default();
+            for (key, column, usual) in [
+                ("text_column", &columns.text, &usual.columns.text),
+                ("label_column", &columns.label, &usual.columns.label),
+            ] {
+                if column != usual {
+                    text += &format!("{key} = {}\n", quoted(column));
+                }
+            }
+            if *axes != usual.axes {
+                text += "axes = \"channels_steps\"\n";
+            }
+            text
+        }
     }
 }
 
@@ -331,12 +380,57 @@ impl Reader<'_> {
     }
 
     fn data(&self, table: DataTable) -> Result<DataSource, Fault> {
-        let DataTable { reber, folder, text_column, label_column } = table;
         let fault = |what: &str| Err(Fault { at: None, what: what.to_owned() });
-        let usual = Columns::default();
-        match (reber, folder) {
-            (Some(_), Some(_)) => fault("[data] has both reber and folder: one is enough"),
-            (reber, None) if text_column.is_none() && label_column.is_none() => {
+        let of_files = [
+            table.text_column.is_some(),
+            table.label_column.is_some(),
+            table.train_labels.is_some(),
+            table.test_labels.is_some(),
+            table.tokens.is_some(),
+            table.min_count.is_some(),
+            table.axes.is_some(),
+        ];
+        let has_files = of_files.contains(&true);
+        // As they are meant where the file stands, wherever they are read from.
+        let here = |path: PathBuf| self.path.parent().unwrap_or(Path::new("")).join(path);
+        let usual = ReadOptions::default();
+        let options = ReadOptions {
+            columns: Columns {
+                text: table.text_column.unwrap_or(usual.columns.text),
+                label: table.label_column.unwrap_or(usual.columns.label),
+            },
+            axes: match table.axes {
+                Some(AxesName::ChannelsSteps) => AxisOrder::ChannelsSteps,
+                _ => AxisOrder::StepsChannels,
+            },
+        };
+        let unit = match (table.tokens.unwrap_or_default(), table.min_count) {
+            (TokensName::Characters, Some(_)) => {
+                return fault("[data] has min_count, which is about tokens = \"words\"");
+            }
+            (TokensName::Characters, None) => Unit::Character,
+            (TokensName::Words, least) => Unit::Word { least: least.unwrap_or(Unit::LEAST) },
+        };
+        match (table.reber, table.folder, table.train, table.test) {
+            (Some(_), Some(_), _, _) => fault("[data] has both reber and folder: one is enough"),
+            (Some(_), _, Some(_), _) | (Some(_), _, _, Some(_)) => {
+                fault("[data] has both reber and files: one is enough")
+            }
+            (_, Some(_), Some(_), _) | (_, Some(_), _, Some(_)) => {
+                fault("[data] has both a folder and files: one is enough")
+            }
+            (None, None, Some(train), Some(test)) => Ok(DataSource::Files(Files {
+                train: here(train),
+                test: here(test),
+                train_labels: table.train_labels.map(here),
+                test_labels: table.test_labels.map(here),
+                unit,
+                options,
+            })),
+            (None, None, Some(_), None) | (None, None, None, Some(_)) => {
+                fault("[data] has one file: both train and test are needed")
+            }
+            (reber, None, None, None) if !has_files => {
                 let usual = ReberSettings::default();
                 let reber = reber.unwrap_or_default();
                 Ok(DataSource::Reber(ReberSettings {
@@ -346,15 +440,10 @@ impl Reader<'_> {
                     seed: reber.seed.unwrap_or(usual.seed),
                 }))
             }
-            (_, None) => fault("[data] names columns, but no folder"),
-            (None, Some(folder)) => Ok(DataSource::Folder {
-                // As it is meant where the file stands, wherever it is read from.
-                path: self.path.parent().unwrap_or(Path::new("")).join(folder),
-                columns: Columns {
-                    text: text_column.unwrap_or(usual.text),
-                    label: label_column.unwrap_or(usual.label),
-                },
-            }),
+            (_, None, ..) => fault("[data] says how files are read, but names no folder or files"),
+            (None, Some(folder), ..) => {
+                Ok(DataSource::Files(Files { unit, ..Files::in_folder(&here(folder), options) }))
+            }
         }
     }
 

@@ -278,8 +278,10 @@ impl Folder {
             }
         }
         // As it is meant here, wherever the folder is read from.
-        if let DataSource::Folder { path, .. } = &mut wide.data {
-            *path = std::path::absolute(&*path).map_err(unwritable)?;
+        if let DataSource::Files(files) = &mut wide.data {
+            for path in files.paths_mut() {
+                *path = std::path::absolute(&*path).map_err(unwritable)?;
+            }
         }
         let text = wide.to_toml();
         // What a person wrote there, with its comments, stays if it says the same.

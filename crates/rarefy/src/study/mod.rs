@@ -38,6 +38,6 @@ pub use settings::Settings;
 pub use shard::{Shard, UnknownShard};
 pub use speed::Speed;
 pub use status::{Status, status};
-pub use study::{Axis, DataSource, Exclusion, Study};
+pub use study::{Axis, DataSource, Exclusion, Files, Study};
 pub use trial::{Pruning, Trial};
 pub use wired::{FamilyParameters, GraphFamily, NodeCount, Wired, layered};

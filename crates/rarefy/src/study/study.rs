@@ -2,12 +2,10 @@
 //! the trials they expand to.
 
 use std::collections::HashSet;
-use std::path::PathBuf;
-
-use serde::{Deserialize, Serialize};
+use std::path::{Path, PathBuf};
 
 use super::{Settings, Trial};
-use crate::data::{Columns, ReberSettings};
+use crate::data::{ReadOptions, ReberSettings, Unit};
 
 /// An experiment, as a study file declares it (`study/file.rs` reads and writes those).
 #[derive(Clone, Debug, PartialEq)]
@@ -41,19 +39,50 @@ pub struct Axis {
 #[derive(Clone, Debug, PartialEq)]
 pub struct Exclusion(pub Vec<Vec<Settings>>);
 
-/// Where a study's strings come from.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
+/// Where a study's sequences come from.
+#[derive(Clone, Debug, PartialEq)]
 pub enum DataSource {
     /// Made by the generator.
     Reber(ReberSettings),
+    /// Read from files.
+    Files(Files),
+}
+
+/// Two files of labelled sequences.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Files {
+    /// To learn from.
+    pub train: PathBuf,
+    /// To measure on.
+    pub test: PathBuf,
+    /// The labels of a training file that is a `.npy`.
+    pub train_labels: Option<PathBuf>,
+    /// Those of a test file that is one.
+    pub test_labels: Option<PathBuf>,
+    /// What a token of a text is.
+    pub unit: Unit,
+    /// What the files do not say themselves.
+    pub options: ReadOptions,
+}
+
+impl Files {
     /// `train_data.csv` and `test_data.csv` in a folder.
-    Folder {
-        /// The folder.
-        path: PathBuf,
-        /// Which columns hold strings and labels.
-        columns: Columns,
-    },
+    pub fn in_folder(folder: &Path, options: ReadOptions) -> Self {
+        Self {
+            train: folder.join("train_data.csv"),
+            test: folder.join("test_data.csv"),
+            train_labels: None,
+            test_labels: None,
+            unit: Unit::default(),
+            options,
+        }
+    }
+
+    /// All paths that there are.
+    pub(super) fn paths_mut(&mut self) -> impl Iterator<Item = &mut PathBuf> {
+        let labels = [&mut self.train_labels, &mut self.test_labels];
+        [&mut self.train, &mut self.test].into_iter().chain(labels.into_iter().flatten())
+    }
 }
 
 /// More combinations than that are a mistake.

@@ -10,8 +10,8 @@ use std::time::Instant;
 use clap::Args;
 use rarefy::analysis::Compared;
 use rarefy::cell::Cell;
-use rarefy::data::ReberSettings;
-use rarefy::study::{DataSource, Record, Session};
+use rarefy::data::{ReadOptions, ReberSettings};
+use rarefy::study::{DataSource, Files, Record, Session};
 use rarefy::train::EpochResult;
 use serde_json::json;
 
@@ -106,7 +106,9 @@ impl ReproduceArguments {
             judge: self.judge.into(),
             data: match &self.data {
                 Some(folder) => {
-                    DataSource::Folder { path: folder.clone(), columns: self.columns.columns() }
+                    let columns = self.columns.columns();
+                    let options = ReadOptions { columns, ..ReadOptions::default() };
+                    DataSource::Files(Files::in_folder(folder, options))
                 }
                 None => {
                     DataSource::Reber(ReberSettings { count, seed, ..ReberSettings::default() })

@@ -32,7 +32,7 @@ impl Scale {
     pub fn strings(self) -> usize {
         match self.shipped(Part::Pruning).data {
             DataSource::Reber(settings) => settings.count,
-            DataSource::Folder { .. } => unreachable!("shipped studies draw their strings"),
+            DataSource::Files(_) => unreachable!("shipped studies draw their strings"),
         }
     }
 

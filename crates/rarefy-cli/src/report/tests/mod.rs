@@ -5,9 +5,9 @@ mod structure;
 mod synthetic;
 
 use rarefy::cell::Cell;
-use rarefy::data::Columns;
+use rarefy::data::{Columns, ReadOptions};
 use rarefy::prune::Scope;
-use rarefy::study::{DataSource, Record};
+use rarefy::study::{DataSource, Files, Record};
 use rarefy::train::{Diverged, Judge};
 use roxmltree::{Document, Node};
 
@@ -484,7 +484,8 @@ fn settings_name_the_command_that_runs_the_study_again() {
 fn the_command_names_columns_that_are_not_the_usual_ones() {
     let command = |text: &str, label: &str| {
         let columns = Columns { text: text.to_owned(), label: label.to_owned() };
-        let data = DataSource::Folder { path: "my data".into(), columns };
+        let options = ReadOptions { columns, ..ReadOptions::default() };
+        let data = DataSource::Files(Files::in_folder("my data".as_ref(), options));
         let study = Design { data, ..synthetic::smoke() };
         let shown = super::tests::text(&page(&study, &[]));
         shown.split("--judge test").last().expect("a command").to_owned()
