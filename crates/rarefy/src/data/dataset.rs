@@ -14,9 +14,9 @@ pub struct Dataset {
     pub targets: Vec<u32>,
 }
 
-/// Characters of the longest text. Training keeps every step of a batch: at the
-/// thesis's settings that is about 130 KiB a character, 1.3 GiB for this many.
-const LONGEST: usize = 10_000;
+/// Characters of the longest text, steps of the longest series. Training keeps every step
+/// of a batch: at the thesis's settings that is about 130 KiB a step, 1.3 GiB for this many.
+pub(super) const LONGEST: usize = 10_000;
 
 impl Dataset {
     /// The tokens and the target of one row.

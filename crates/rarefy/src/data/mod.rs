@@ -1,9 +1,10 @@
-//! Strings with labels: grammars that make them, files that hold them, and the
-//! numbers that a network reads instead.
+//! Strings and series with labels: grammars that make strings, files that hold either,
+//! and the numbers that a network reads instead of characters.
 //!
 //! Start at [`generate`] for the Reber data of the thesis, at
 //! [`read_labelled_texts`] for a file of one's own. Either gives [`LabelledText`]s,
-//! which [`Dataset::encode`] turns into ids by a [`Vocabulary`] and [`Labels`].
+//! which [`Dataset::encode`] turns into ids by a [`Vocabulary`] and [`Labels`]. Series of
+//! numbers come from [`read_series`].
 //! Batches and padding are not here but with training, which chooses them.
 
 mod corpus;
@@ -15,6 +16,7 @@ mod grammar;
 mod labelled_text;
 mod labels;
 mod reber;
+mod series;
 mod vocabulary;
 
 pub use corpus::Corpus;
@@ -28,4 +30,5 @@ pub use labels::{Labels, RepeatedLabel};
 pub use reber::{
     INVALID, ReberData, ReberError, ReberGrammar, ReberSettings, UnknownGrammar, VALID, generate,
 };
+pub use series::{AxisOrder, LabelledSeries, SeriesSet, is_series_file, read_series};
 pub use vocabulary::{UnknownCharacter, UnorderedVocabulary, Vocabulary};
