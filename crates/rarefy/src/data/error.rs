@@ -183,7 +183,11 @@ pub enum DataError {
         known: Vec<String>,
     },
     /// Something in a file of series is not as it should be.
-    #[error("{}{}: {reason}", path.display(), line.map_or(String::new(), |line| format!(", line {line}")))]
+    #[error(
+        "{}{}: {reason}",
+        path.display(),
+        line.map(|line| format!(", line {line}")).unwrap_or_default()
+    )]
     Series {
         /// The file.
         path: PathBuf,
