@@ -1,4 +1,4 @@
-//! What can be wrong with a file of labelled texts.
+//! What can be wrong with a file of labelled texts or series.
 //!
 //! Each message is one line: the file, the place in it, the value that stands there,
 //! and what was expected. While a file is read the place is its line, as an editor
@@ -223,10 +223,24 @@ pub enum DataError {
         /// The labels that there are.
         known: Vec<String>,
     },
+    /// Something in a file of series is not as it should be.
+    #[error(
+        "{}{}: {reason}",
+        path.display(),
+        line.map(|line| format!(", line {line}")).unwrap_or_default()
+    )]
+    Series {
+        /// The file.
+        path: PathBuf,
+        /// The line, from 1, if the file is text and one is to blame.
+        line: Option<usize>,
+        /// What stands there, and what was expected.
+        reason: String,
+    },
 }
 
 /// `value` quoted and escaped, so that it fits on the line, and cut when long.
-fn excerpt(value: &str) -> String {
+pub(super) fn excerpt(value: &str) -> String {
     match value.char_indices().nth(LONGEST_EXCERPT) {
         Some((end, _)) => format!("{:?}... ({} characters)", &value[..end], value.chars().count()),
         None => format!("{value:?}"),
@@ -234,7 +248,7 @@ fn excerpt(value: &str) -> String {
 }
 
 /// `names`, each quoted, the first few when there are many.
-fn listed(names: &[String]) -> String {
+pub(super) fn listed(names: &[String]) -> String {
     let shown: Vec<String> = names.iter().take(LONGEST_LIST).map(|name| excerpt(name)).collect();
     match names.len() - shown.len() {
         0 => shown.join(", "),

@@ -17,7 +17,7 @@ mod labelled_text;
 mod labels;
 mod reber;
 mod rows;
-mod series_stub;
+mod series;
 mod vocabulary;
 
 pub use corpus::Corpus;
@@ -33,5 +33,5 @@ pub use reber::{
     INVALID, ReberData, ReberError, ReberGrammar, ReberSettings, UnknownGrammar, VALID, generate,
 };
 pub use rows::{ReadOptions, Rows};
-pub use series_stub::{AxisOrder, LabelledSeries, SeriesSet, is_series_file, read_series};
+pub use series::{AxisOrder, LabelledSeries, SeriesSet, is_series_file, read_series};
 pub use vocabulary::{UnknownCharacter, UnorderedVocabulary, Vocabulary};

@@ -1,0 +1,287 @@
+//! Series from arrays: values, labels and, if series differ in length, how long each is.
+//!
+//! In errors a value has its index as NumPy would write it, from 0: `X[1, 20, 0]`.
+
+use std::path::Path;
+
+use super::npy::{Array, Number};
+use super::{AxisOrder, DataError, LabelledSeries, SeriesSet, refused, too_long};
+
+/// The arrays of one data set, of `N` series.
+pub(super) struct Arrays<'a> {
+    /// The values: three axes by the [`AxisOrder`], or `[N][T]`.
+    pub values: Named<'a>,
+    /// The labels: `[N]`.
+    pub labels: Named<'a>,
+    /// How much of each series is there: without it, all.
+    pub extent: Option<Extent<'a>>,
+}
+
+/// How much of each series is there.
+pub(super) enum Extent<'a> {
+    /// The number of its steps: `[N]`.
+    Lengths(Named<'a>),
+    /// Whether each step is there: `[N][T]`.
+    Mask(Named<'a>),
+}
+
+/// An array, what it is called and where it stands.
+pub(super) struct Named<'a> {
+    /// Its file.
+    pub path: &'a Path,
+    /// Its name.
+    pub name: String,
+    /// Its elements.
+    pub array: Array,
+}
+
+impl Named<'_> {
+    fn refused(&self, reason: impl AsRef<str>) -> DataError {
+        refused(self.path, format!("{}{}", self.name, reason.as_ref()))
+    }
+
+    /// The refusal of another number of series than the values have.
+    fn miscounted(&self, values: &Named, count: usize) -> DataError {
+        let found = self.array.shape[0];
+        let whose = match values.path == self.path {
+            true => values.name.clone(),
+            false => values.path.display().to_string(),
+        };
+        self.refused(format!(" has {found} entries for the {count} series of {whose}"))
+    }
+}
+
+impl Arrays<'_> {
+    /// The series, as they stand in the arrays.
+    pub fn series(&self, order: AxisOrder) -> Result<SeriesSet, DataError> {
+        let Self { values, labels, extent } = self;
+        let axes = Axes::of(values, order)?;
+        let lengths = match extent {
+            None => vec![axes.steps; axes.count],
+            Some(Extent::Lengths(lengths)) => checked_lengths(lengths, values, &axes)?,
+            Some(Extent::Mask(mask)) => masked_lengths(mask, values, &axes)?,
+        };
+        let names = label_names(labels, values, axes.count)?;
+        let mut series = Vec::with_capacity(axes.count);
+        for (index, (label, steps)) in names.into_iter().zip(lengths).enumerate() {
+            if let Some(reason) = too_long(steps) {
+                return Err(values.refused(format!("[{index}]: {reason}")));
+            }
+            let mut row = Vec::with_capacity(steps * axes.channels);
+            for step in 0..steps {
+                for channel in 0..axes.channels {
+                    let number = values.array.number(axes.place(index, step, channel));
+                    let value = single(number).map_err(|fault| {
+                        let advice = match (fault, extent) {
+                            (Fault::Nan, None) => {
+                                "missing values are not supported, and series of different \
+                                 lengths need an array lengths or mask in an .npz"
+                            }
+                            (Fault::Nan, Some(_)) => "missing values are not supported",
+                            (Fault::Infinite, _) => "expected finite numbers",
+                            (Fault::Overflow, _) => "at most 3.4e38 is supported",
+                        };
+                        let place = axes.index(index, step, channel);
+                        values.refused(format!("{place:?} {fault}: {advice}"))
+                    })?;
+                    row.push(value);
+                }
+            }
+            series.push(LabelledSeries { values: row, label });
+        }
+        Ok(SeriesSet { channels: axes.channels, series })
+    }
+}
+
+/// How the values lie.
+struct Axes {
+    count: usize,
+    steps: usize,
+    channels: usize,
+    /// Elements from one series, step and channel to the next.
+    strides: [usize; 3],
+    /// Where steps and channels stand among the axes; with one channel, the latter do not.
+    axis: [usize; 2],
+    /// Whether channels are an axis.
+    has_channels: bool,
+}
+
+impl Axes {
+    fn of(values: &Named, order: AxisOrder) -> Result<Self, DataError> {
+        let Named { array, .. } = values;
+        if !array.is_numeric() {
+            return Err(values.refused(" holds strings: expected numbers"));
+        }
+        let shape = &array.shape[..];
+        let axis = match (shape.len(), order) {
+            (2, _) | (3, AxisOrder::StepsChannels) => [1, 2],
+            (3, AxisOrder::ChannelsSteps) => [2, 1],
+            _ => {
+                return Err(values.refused(format!(
+                    " has the shape {shape:?}: expected three axes, series, steps and channels, \
+                     or two, series and steps"
+                )));
+            }
+        };
+        if shape.contains(&0) {
+            return Err(values.refused(format!(
+                " has the shape {shape:?}: expected at least one series, step and channel"
+            )));
+        }
+        let strides = array.strides();
+        Ok(Self {
+            count: shape[0],
+            steps: shape[axis[0]],
+            channels: *shape.get(axis[1]).unwrap_or(&1),
+            strides: [strides[0], strides[axis[0]], *strides.get(axis[1]).unwrap_or(&0)],
+            axis,
+            has_channels: shape.len() == 3,
+        })
+    }
+
+    fn place(&self, series: usize, step: usize, channel: usize) -> usize {
+        series * self.strides[0] + step * self.strides[1] + channel * self.strides[2]
+    }
+
+    /// The index of a value in the array.
+    fn index(&self, series: usize, step: usize, channel: usize) -> Vec<usize> {
+        let mut index = vec![series, step, channel];
+        index[self.axis[0]] = step;
+        index[self.axis[1]] = channel;
+        index.truncate(2 + usize::from(self.has_channels));
+        index
+    }
+}
+
+/// Why a number is no value of a series.
+#[derive(Clone, Copy)]
+enum Fault {
+    Nan,
+    Infinite,
+    Overflow,
+}
+
+impl std::fmt::Display for Fault {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            Self::Nan => "is NaN",
+            Self::Infinite => "is infinite",
+            Self::Overflow => "is too large for single precision",
+        })
+    }
+}
+
+fn single(number: Number) -> Result<f32, Fault> {
+    match number {
+        Number::Whole(number) => Ok(number as f32),
+        Number::Float(number) if number.is_nan() => Err(Fault::Nan),
+        Number::Float(number) if number.is_infinite() => Err(Fault::Infinite),
+        Number::Float(number) => {
+            Some(number as f32).filter(|single| single.is_finite()).ok_or(Fault::Overflow)
+        }
+    }
+}
+
+fn checked_lengths(lengths: &Named, values: &Named, axes: &Axes) -> Result<Vec<usize>, DataError> {
+    let array = &lengths.array;
+    if array.shape.len() != 1 || !array.is_whole() {
+        let shape = &array.shape;
+        return Err(lengths.refused(format!(
+            " must be integers of one axis, one for each series: it has the shape {shape:?}"
+        )));
+    }
+    if array.shape[0] != axes.count {
+        return Err(lengths.miscounted(values, axes.count));
+    }
+    let length = |index| match array.number(index) {
+        Number::Whole(length) if (1..=axes.steps as i128).contains(&length) => Ok(length as usize),
+        Number::Whole(length) => Err(lengths.refused(format!(
+            "[{index}] is {length}: expected from 1 to the {} steps of {}",
+            axes.steps, values.name
+        ))),
+        Number::Float(_) => unreachable!("the type was checked"),
+    };
+    (0..axes.count).map(length).collect()
+}
+
+fn masked_lengths(mask: &Named, values: &Named, axes: &Axes) -> Result<Vec<usize>, DataError> {
+    let array = &mask.array;
+    if array.shape.len() != 2 || !array.is_numeric() {
+        let shape = &array.shape;
+        return Err(mask.refused(format!(
+            " must be bools or numbers of two axes, series and steps: it has the shape {shape:?}"
+        )));
+    }
+    if array.shape[0] != axes.count {
+        return Err(mask.miscounted(values, axes.count));
+    }
+    if array.shape[1] != axes.steps {
+        let (found, expected) = (array.shape[1], axes.steps);
+        let name = &values.name;
+        return Err(mask.refused(format!(" has {found} steps for the {expected} of {name}")));
+    }
+    let strides = array.strides();
+    let mut lengths = Vec::with_capacity(axes.count);
+    for series in 0..axes.count {
+        let mut length = 0;
+        for step in 0..axes.steps {
+            let there = match array.number(series * strides[0] + step * strides[1]) {
+                Number::Whole(0) | Number::Float(0.0) => false,
+                Number::Whole(1) | Number::Float(1.0) => true,
+                _ => {
+                    return Err(mask.refused(format!(
+                        "[{series}, {step}] is neither 0 nor 1: expected 1 where a step is there"
+                    )));
+                }
+            };
+            if there && length < step {
+                return Err(mask.refused(format!(
+                    "[{series}, {step}] is 1 after a 0: expected all steps of a series first"
+                )));
+            }
+            length += usize::from(there);
+        }
+        if length == 0 {
+            return Err(mask.refused(format!("[{series}] is 0 throughout: expected a step")));
+        }
+        lengths.push(length);
+    }
+    Ok(lengths)
+}
+
+fn label_names(labels: &Named, values: &Named, count: usize) -> Result<Vec<String>, DataError> {
+    let array = &labels.array;
+    let shape = &array.shape;
+    if shape.len() != 1 {
+        return Err(labels.refused(format!(
+            " has the shape {shape:?}: expected one axis, a label for each series"
+        )));
+    }
+    if shape[0] != count {
+        return Err(labels.miscounted(values, count));
+    }
+    let name = |index| {
+        let refused = |reason: &str| labels.refused(format!("[{index}] {reason}"));
+        match array.is_numeric() {
+            true => match array.number(index) {
+                Number::Whole(number) => Ok(number.to_string()),
+                // Whole numbers beyond have no digits of their own.
+                Number::Float(number) if number.fract() == 0.0 && number.abs() < 1e15 => {
+                    Ok((number as i64).to_string())
+                }
+                Number::Float(number) => Err(refused(&format!(
+                    "is {number}: labels must be whole numbers or strings, as only classes are \
+                     supported"
+                ))),
+            },
+            false => match array.string(index) {
+                Some(name) if name.is_empty() => {
+                    Err(refused("is empty: labels must have at least one character"))
+                }
+                Some(name) => Ok(name),
+                None => Err(refused("is not valid Unicode: labels must be str, or UTF-8")),
+            },
+        }
+    };
+    (0..count).map(name).collect()
+}

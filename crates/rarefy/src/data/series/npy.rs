@@ -1,0 +1,325 @@
+//! One array as `numpy.save` writes it: a header that is a Python literal, then the
+//! elements.
+//!
+//! Read here and not by the crate `npyz`, whose header reader multiplies the axes
+//! unchecked: a damaged file would panic or pass for a small one. An array takes no more
+//! memory than bytes come, whatever its header claims. Pickled objects are never run.
+//!
+//! Source: `numpy.lib.format`, versions 1 to 3 of the format.
+
+use std::io::{self, Read};
+
+use super::super::error::excerpt;
+
+/// NumPy refuses to evaluate headers of more than 10,000 bytes; a long descriptor of a
+/// plain array has some hundred.
+const LONGEST_HEADER: usize = 10_000;
+
+/// An array of any shape.
+pub(super) struct Array {
+    /// Its axes.
+    pub shape: Vec<usize>,
+    /// Whether the first axis is the fastest.
+    fortran: bool,
+    element: Element,
+    /// `shape.product() * element.size` bytes.
+    data: Vec<u8>,
+}
+
+/// An element that is a number.
+#[derive(Clone, Copy, PartialEq)]
+pub(super) enum Number {
+    /// A whole one, or a bool: 0 or 1.
+    Whole(i128),
+    /// One that may have a fraction, be infinite or NaN.
+    Float(f64),
+}
+
+#[derive(Clone, Copy)]
+struct Element {
+    kind: Kind,
+    /// Bytes of one.
+    size: usize,
+    big_endian: bool,
+}
+
+#[derive(Clone, Copy, PartialEq)]
+enum Kind {
+    Float,
+    Signed,
+    Unsigned,
+    Bool,
+    Unicode,
+    Bytes,
+}
+
+impl Array {
+    /// Reads one array from a file or an entry of an archive, which must end with it.
+    ///
+    /// # Errors
+    /// In words, without the file's name.
+    pub fn read(mut reader: impl Read) -> Result<Self, String> {
+        let mut start = [0; 8];
+        exact(&mut reader, &mut start)?;
+        let [magic @ .., version, _] = start;
+        let length = match version {
+            _ if magic != *b"\x93NUMPY" => {
+                return Err("it does not begin as an array of numpy.save does".to_owned());
+            }
+            1 => {
+                let mut length = [0; 2];
+                exact(&mut reader, &mut length)?;
+                u16::from_le_bytes(length) as usize
+            }
+            2 | 3 => {
+                let mut length = [0; 4];
+                exact(&mut reader, &mut length)?;
+                u32::from_le_bytes(length) as usize
+            }
+            _ => return Err(format!("version {version} of .npy is unknown: 1 to 3 are supported")),
+        };
+        if length > LONGEST_HEADER {
+            return Err(format!(
+                "a header of {length} bytes: at most {LONGEST_HEADER} are supported"
+            ));
+        }
+        let mut header = vec![0; length];
+        exact(&mut reader, &mut header)?;
+        let Header { element, fortran, shape } = Header::parse(&header)?;
+
+        let size = shape
+            .iter()
+            .try_fold(element.size, |size, &axis| size.checked_mul(axis))
+            .filter(|&size| size < usize::MAX)
+            .ok_or_else(|| format!("the shape {shape:?} is more than a file can hold"))?;
+        let mut data = Vec::new();
+        // One byte more than there should be, so that a longer file is seen to be one.
+        reader.take(size as u64 + 1).read_to_end(&mut data).map_err(unreadable)?;
+        match data.len() {
+            found if found == size => Ok(Self { shape, fortran, element, data }),
+            found if found > size => {
+                Err(format!("the shape {shape:?} needs {size} bytes of elements: there are more"))
+            }
+            found => Err(format!(
+                "the shape {shape:?} needs {size} bytes of elements: there are {found}"
+            )),
+        }
+    }
+
+    /// Whether the elements are numbers and not strings.
+    pub fn is_numeric(&self) -> bool {
+        !matches!(self.element.kind, Kind::Unicode | Kind::Bytes)
+    }
+
+    /// Whether the elements are whole numbers by their type; bools are not.
+    pub fn is_whole(&self) -> bool {
+        matches!(self.element.kind, Kind::Signed | Kind::Unsigned)
+    }
+
+    /// How many elements further the next along each axis lies. The shape has no axis of
+    /// length 0.
+    pub fn strides(&self) -> Vec<usize> {
+        let mut strides = vec![1; self.shape.len()];
+        let mut stride = 1;
+        let mut visit = |axis: usize| {
+            strides[axis] = stride;
+            stride *= self.shape[axis];
+        };
+        match self.fortran {
+            true => (0..self.shape.len()).for_each(&mut visit),
+            false => (0..self.shape.len()).rev().for_each(&mut visit),
+        }
+        strides
+    }
+
+    /// The number at `place` in the order of storage.
+    ///
+    /// # Panics
+    /// When the array holds strings, or less than that.
+    pub fn number(&self, place: usize) -> Number {
+        let Element { kind, size, big_endian } = self.element;
+        let mut bytes = [0; 8];
+        bytes[..size].copy_from_slice(self.item(place));
+        if big_endian {
+            bytes[..size].reverse();
+        }
+        let bits = u64::from_le_bytes(bytes);
+        match (kind, size) {
+            (Kind::Unsigned, _) => Number::Whole(bits.into()),
+            (Kind::Bool, _) => Number::Whole((bits != 0).into()),
+            (Kind::Signed, _) => {
+                let above = 64 - 8 * size;
+                Number::Whole((((bits << above) as i64) >> above).into())
+            }
+            (Kind::Float, 2) => Number::Float(half(bits as u16)),
+            (Kind::Float, 4) => Number::Float(f32::from_bits(bits as u32).into()),
+            (Kind::Float, _) => Number::Float(f64::from_bits(bits)),
+            (Kind::Unicode | Kind::Bytes, _) => panic!("a string is no number"),
+        }
+    }
+
+    /// The string at `place` in the order of storage, or nothing when it is not Unicode.
+    ///
+    /// # Panics
+    /// When the array holds numbers, or less than that.
+    pub fn string(&self, place: usize) -> Option<String> {
+        let item = self.item(place);
+        let text: String = match self.element.kind {
+            Kind::Unicode => {
+                let (letters, _) = item.as_chunks::<4>();
+                let letter = |&bytes: &[u8; 4]| match self.element.big_endian {
+                    true => char::from_u32(u32::from_be_bytes(bytes)),
+                    false => char::from_u32(u32::from_le_bytes(bytes)),
+                };
+                letters.iter().map(letter).collect::<Option<_>>()?
+            }
+            Kind::Bytes => std::str::from_utf8(item).ok()?.to_owned(),
+            _ => panic!("a number is no string"),
+        };
+        // Shorter strings are filled up with zeros.
+        Some(text.trim_end_matches('\0').to_owned())
+    }
+
+    fn item(&self, place: usize) -> &[u8] {
+        &self.data[place * self.element.size..][..self.element.size]
+    }
+}
+
+fn exact(reader: &mut impl Read, bytes: &mut [u8]) -> Result<(), String> {
+    reader.read_exact(bytes).map_err(|error| match error.kind() {
+        io::ErrorKind::UnexpectedEof => "it ends within the header of its array".to_owned(),
+        _ => unreadable(error),
+    })
+}
+
+fn unreadable(error: io::Error) -> String {
+    format!("it cannot be read: {error}")
+}
+
+/// The value of a float of 16 bits: one sign, five of exponent, ten of fraction.
+fn half(bits: u16) -> f64 {
+    let exponent = i32::from(bits >> 10 & 0x1f);
+    let fraction = f64::from(bits & 0x3ff) / 1024.0;
+    let size = match exponent {
+        0 => fraction * 2_f64.powi(-14),
+        0x1f if fraction == 0.0 => f64::INFINITY,
+        0x1f => f64::NAN,
+        _ => (1.0 + fraction) * 2_f64.powi(exponent - 15),
+    };
+    if bits >> 15 == 1 { -size } else { size }
+}
+
+struct Header {
+    element: Element,
+    fortran: bool,
+    shape: Vec<usize>,
+}
+
+impl Header {
+    fn parse(bytes: &[u8]) -> Result<Self, String> {
+        let text = std::str::from_utf8(bytes).unwrap_or_default();
+        let broken = || format!("its header {} is none of numpy.save", excerpt(text.trim()));
+        let mut literal = Literal(text);
+        let (mut descr, mut fortran, mut shape) = (None, None, None);
+        literal.take('{').ok_or_else(broken)?;
+        while literal.take('}').is_none() {
+            let key = literal.string().ok_or_else(broken)?;
+            literal.take(':').ok_or_else(broken)?;
+            match key {
+                "descr" if literal.take('[').is_some() => {
+                    return Err(format!("its elements are records: {SUPPORTED}"));
+                }
+                "descr" => descr = literal.string(),
+                "fortran_order" => fortran = literal.truth(),
+                "shape" => shape = literal.axes(),
+                _ => return Err(broken()),
+            }
+            // The last comma may be missing.
+            let more = literal.take(',').is_some();
+            if !more && !literal.0.trim_start().starts_with('}') {
+                return Err(broken());
+            }
+        }
+        let (Some(descr), Some(fortran), Some(shape)) = (descr, fortran, shape) else {
+            return Err(broken());
+        };
+        Ok(Self { element: Element::of(descr)?, fortran, shape })
+    }
+}
+
+const SUPPORTED: &str = "supported are floats of 2, 4 and 8 bytes, integers, bools and strings";
+
+impl Element {
+    /// By a descriptor such as `<f4`: byte order, kind and size.
+    fn of(descr: &str) -> Result<Self, String> {
+        let mut letters = descr.chars();
+        let order = letters.next().filter(|order| "<>|=".contains(*order));
+        let kind = letters.next();
+        let size: Option<usize> = letters.as_str().parse().ok();
+        let (kind, size) = match (order.and(kind), size) {
+            (Some('O'), _) => {
+                return Err("its elements are pickled Python objects, which are never run: \
+                            supported is np.savez(FILE, X=float array, y=int or str array); fill \
+                            up series of different lengths and add an array lengths"
+                    .to_owned());
+            }
+            (Some('f'), Some(size @ (2 | 4 | 8))) => (Kind::Float, size),
+            (Some('i'), Some(size @ (1 | 2 | 4 | 8))) => (Kind::Signed, size),
+            (Some('u'), Some(size @ (1 | 2 | 4 | 8))) => (Kind::Unsigned, size),
+            (Some('b'), Some(1)) => (Kind::Bool, 1),
+            // Of no bytes there could be any number in a small file.
+            (Some('U'), Some(size @ 1..)) if size <= usize::MAX / 4 => (Kind::Unicode, 4 * size),
+            (Some('S'), Some(size @ 1..)) => (Kind::Bytes, size),
+            _ => return Err(format!("elements of the type {}: {SUPPORTED}", excerpt(descr))),
+        };
+        Ok(Self { kind, size, big_endian: order == Some('>') })
+    }
+}
+
+/// What is left of a Python literal. Each method skips spaces and takes what it names, or
+/// nothing.
+struct Literal<'a>(&'a str);
+
+impl<'a> Literal<'a> {
+    fn take(&mut self, mark: char) -> Option<()> {
+        self.0 = self.0.trim_start().strip_prefix(mark)?;
+        Some(())
+    }
+
+    fn word(&mut self, is_part: impl Fn(char) -> bool) -> &'a str {
+        let rest = self.0.trim_start();
+        let end = rest.find(|letter| !is_part(letter)).unwrap_or(rest.len());
+        let (word, rest) = rest.split_at(end);
+        self.0 = rest;
+        word
+    }
+
+    fn string(&mut self) -> Option<&'a str> {
+        let quote = ['\'', '"'].into_iter().find(|&quote| self.take(quote).is_some())?;
+        let (string, rest) = self.0.split_once(quote)?;
+        self.0 = rest;
+        Some(string)
+    }
+
+    fn truth(&mut self) -> Option<bool> {
+        match self.word(char::is_alphabetic) {
+            "True" => Some(true),
+            "False" => Some(false),
+            _ => None,
+        }
+    }
+
+    /// A tuple of numbers.
+    fn axes(&mut self) -> Option<Vec<usize>> {
+        let mut axes = Vec::new();
+        self.take('(')?;
+        while self.take(')').is_none() {
+            axes.push(self.word(|letter| letter.is_ascii_digit()).parse().ok()?);
+            if self.take(',').is_none() {
+                self.take(')')?;
+                break;
+            }
+        }
+        Some(axes)
+    }
+}

@@ -1,0 +1,216 @@
+//! The `.ts` text of the UEA and UCR archives, as sktime and aeon write it.
+//!
+//! A header of lines that begin with `@`, keys in any case, the last of them `@data`;
+//! then a case a line: its dimensions (channels) separated by colons, the values of each
+//! by commas, the label last. Lines that begin with `#` or `%` are comments, in whatever
+//! encoding. `@equalLength`, `@seriesLength` and `@missing` are not relied on: the cases
+//! say it themselves.
+
+use std::path::Path;
+
+use super::super::error::{excerpt, listed};
+use super::{DataError, LabelledSeries, SeriesSet, too_long};
+
+const NO_CLASSES: &str = "only classes are supported: expected @classLabel true and the labels";
+const TIME_STAMPS: &str = "time stamps are not supported: expected values alone, one a step";
+
+/// Reads the content `bytes` of a file; `path` is its name in errors.
+pub(super) fn parse(path: &Path, bytes: &[u8]) -> Result<SeriesSet, DataError> {
+    let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
+    let refused = |line, reason: String| DataError::Series { path: path.to_owned(), line, reason };
+    let mut lines = (1..).zip(bytes.split(|&byte| byte == b'\n')).filter_map(|(number, line)| {
+        let line = line.trim_ascii();
+        let comment = line.first().is_none_or(|first| matches!(first, b'#' | b'%'));
+        (!comment).then(|| (number, std::str::from_utf8(line)))
+    });
+    let mut next_line = || match lines.next() {
+        Some((number, Ok(line))) => Ok(Some((number, line))),
+        Some((number, Err(_))) => {
+            let reason = "the line is not valid UTF-8: save the file as UTF-8".to_owned();
+            Err(refused(Some(number), reason))
+        }
+        None => Ok(None),
+    };
+
+    let mut header = Header::default();
+    loop {
+        let Some((number, line)) = next_line()? else {
+            let reason = "there is no line @data: expected a header, @data and a case a line";
+            return Err(refused(None, reason.to_owned()));
+        };
+        if header.read(line).map_err(|reason| refused(Some(number), reason))? {
+            break;
+        }
+    }
+    let mut series = Vec::new();
+    while let Some((number, line)) = next_line()? {
+        series.push(header.case(line).map_err(|reason| refused(Some(number), reason))?);
+    }
+    match header.dimensions {
+        Some(channels) if !series.is_empty() => Ok(SeriesSet { channels, series }),
+        _ => Err(refused(None, "there is no case below @data".to_owned())),
+    }
+}
+
+/// What the lines so far have said.
+#[derive(Default)]
+struct Header {
+    /// By `@dimensions`, `@univariate true` or the first case.
+    dimensions: Option<usize>,
+    labels: Vec<String>,
+}
+
+impl Header {
+    /// Takes in one line; whether it was `@data`.
+    fn read(&mut self, line: &str) -> Result<bool, String> {
+        let mut words = line.split_ascii_whitespace();
+        let key = words.next().unwrap_or_default();
+        let mut flag = || match words.next().map(str::to_ascii_lowercase).as_deref() {
+            Some("true") => Ok(true),
+            Some("false") => Ok(false),
+            found => {
+                let found = excerpt(found.unwrap_or_default());
+                Err(format!("after {key} stands {found}: expected true or false"))
+            }
+        };
+        match key.to_ascii_lowercase().as_str() {
+            "@problemname" => {}
+            "@missing" | "@equallength" => _ = flag()?,
+            "@serieslength" => _ = whole(key, words.next())?,
+            "@timestamps" if flag()? => return Err(format!("{line:.40}: {TIME_STAMPS}")),
+            "@timestamps" => {}
+            "@univariate" if flag()? => self.dimensions(1)?,
+            "@univariate" => {}
+            "@dimension" | "@dimensions" => {
+                let dimensions = whole(key, words.next())?;
+                self.dimensions(dimensions)?;
+            }
+            "@targetlabel" if flag()? => {
+                return Err(format!("{key} true is for regression: {NO_CLASSES}"));
+            }
+            "@targetlabel" => {}
+            "@classlabel" => {
+                let classes = flag()?;
+                self.labels = words.map(str::to_owned).collect();
+                if !classes || self.labels.is_empty() {
+                    return Err(format!("there are no class labels: {NO_CLASSES}"));
+                }
+            }
+            "@data" if self.labels.is_empty() => {
+                return Err(format!("there is no @classLabel above @data: {NO_CLASSES}"));
+            }
+            "@data" => return Ok(true),
+            _ if key.starts_with('@') => {
+                return Err(format!(
+                    "the header {} is unknown: supported are @problemName, @timeStamps, \
+                     @missing, @univariate, @dimensions, @equalLength, @seriesLength, \
+                     @classLabel and @data",
+                    excerpt(key)
+                ));
+            }
+            _ => {
+                return Err(format!(
+                    "{} stands above @data: expected lines that begin with @ or #",
+                    excerpt(line)
+                ));
+            }
+        }
+        Ok(false)
+    }
+
+    fn dimensions(&mut self, dimensions: usize) -> Result<(), String> {
+        match self.dimensions.replace(dimensions) {
+            Some(before) if before != dimensions => Err(format!(
+                "the header says {dimensions} dimension(s) here and {before} above: \
+                 expected one number"
+            )),
+            _ => Ok(()),
+        }
+    }
+
+    /// The case of one line. The first says how many dimensions there are, if the header
+    /// did not.
+    fn case(&mut self, line: &str) -> Result<LabelledSeries, String> {
+        let mut fields: Vec<&str> = line.split(':').map(str::trim).collect();
+        // First of all, since the colons of clock times are no separators.
+        if fields.iter().any(|field| field.starts_with('(')) {
+            return Err(format!("a value begins with a parenthesis: {TIME_STAMPS}"));
+        }
+        let label = fields.pop().expect("a split has at least one part");
+        let found = fields.len();
+        let expected = *self.dimensions.get_or_insert(found.max(1));
+        if found != expected {
+            return Err(format!(
+                "the case has {found} dimension(s) before its label: expected {expected}"
+            ));
+        }
+        if !self.labels.iter().any(|known| known == label) {
+            return Err(format!(
+                "the label {} is not in the header: expected one of {}",
+                excerpt(label),
+                listed(&self.labels)
+            ));
+        }
+        let mut dimensions = Vec::with_capacity(fields.len());
+        for (number, field) in (1..).zip(fields) {
+            dimensions.push(dimension(number, field)?);
+        }
+        let steps = dimensions[0].len();
+        if let Some(other) = dimensions.iter().position(|values| values.len() != steps) {
+            return Err(format!(
+                "dimension {} has {} values, the first {steps}: those of a case must be \
+                 equally long",
+                other + 1,
+                dimensions[other].len()
+            ));
+        }
+        match too_long(steps) {
+            Some(reason) => Err(reason),
+            None => {
+                let step = |step: usize| dimensions.iter().map(move |values| values[step]);
+                let values = (0..steps).flat_map(step).collect();
+                Ok(LabelledSeries { values, label: label.to_owned() })
+            }
+        }
+    }
+}
+
+/// The values of one dimension, of which 1 is the first.
+fn dimension(number: usize, field: &str) -> Result<Vec<f32>, String> {
+    if field.is_empty() {
+        return Err(format!("dimension {number} has no values: expected at least one"));
+    }
+    (1..)
+        .zip(field.split(','))
+        .map(|(step, text)| {
+            let text = text.trim();
+            value(text).map_err(|reason| {
+                format!("dimension {number}, value {step}: {} {reason}", excerpt(text))
+            })
+        })
+        .collect()
+}
+
+fn value(text: &str) -> Result<f32, &'static str> {
+    match text.parse::<f32>() {
+        _ if text == "?" => Err("is a missing value, which is not supported: expected a number"),
+        Err(_) => Err("is no number"),
+        Ok(number) if number.is_finite() => Ok(number),
+        Ok(number) if number.is_nan() => {
+            Err("is a missing value, which is not supported: expected a number")
+        }
+        Ok(_) if text.bytes().any(|byte| byte.is_ascii_digit()) => {
+            Err("is too large for single precision: at most 3.4e38 is supported")
+        }
+        Ok(_) => Err("is infinite, which is not supported: expected a finite number"),
+    }
+}
+
+/// The number, at least 1, that stands after `key`.
+fn whole(key: &str, word: Option<&str>) -> Result<usize, String> {
+    let word = word.unwrap_or_default();
+    word.parse()
+        .ok()
+        .filter(|&number| number > 0)
+        .ok_or_else(|| format!("after {key} stands {}: expected a number from 1", excerpt(word)))
+}
