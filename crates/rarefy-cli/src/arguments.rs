@@ -11,7 +11,7 @@ use rarefy::data::{
 };
 use rarefy::format::{Hints, Model, open_hinted, read_graph};
 use rarefy::graph::Graph;
-use rarefy::study::Files;
+use rarefy::study::{Files, Settings};
 use rarefy::train;
 
 use crate::command;
@@ -69,6 +69,9 @@ pub enum Command {
         #[command(subcommand)]
         command: command::study::StudyCommand,
     },
+    /// Find out how sparse a model can be: prune it by ever more, retrain it, and keep the smallest
+    /// that is as good
+    Limits(command::limits::LimitsArguments),
     /// Write a model for other programs: PyTorch, ONNX, or C without dependencies
     Export(command::export::ExportArguments),
     /// Write the report of a finished or unfinished `reproduce` again, from its records
@@ -211,12 +214,19 @@ pub struct ModelArguments {
     /// naming, or of an embedding, an nn.RNN, nn.GRU or nn.LSTM, and a linear layer
     #[arg(value_name = "MODEL")]
     pub path: PathBuf,
+    #[command(flatten)]
+    pub hints: HintArguments,
+}
+
+/// What a model file may leave open.
+#[derive(Debug, Args)]
+pub struct HintArguments {
     /// What the cells of a .pt compute; only needed where its shapes and its name leave it open
     #[arg(long, value_name = "CELL")]
-    cell: Option<Cell>,
+    pub cell: Option<Cell>,
     /// The graph that the network of a .pt is wired as: a file as `rarefy graph` reads
     #[arg(long, value_name = "GRAPH")]
-    graph: Option<PathBuf>,
+    pub graph: Option<PathBuf>,
     /// The embedding of a state dict around nn.RNN, nn.GRU or nn.LSTM, where it is not clear
     #[arg(long, value_name = "MODULE")]
     embedding_name: Option<String>,
@@ -228,11 +238,22 @@ pub struct ModelArguments {
 impl ModelArguments {
     /// The graph that was given.
     pub fn graph(&self) -> anyhow::Result<Option<Graph>> {
-        Ok(self.graph.as_deref().map(read_graph).transpose()?)
+        self.hints.graph()
     }
 
     /// The model; anything guessed about it goes to stderr.
     pub fn open(&self) -> anyhow::Result<Model> {
+        self.hints.open(&self.path)
+    }
+}
+
+impl HintArguments {
+    fn graph(&self) -> anyhow::Result<Option<Graph>> {
+        Ok(self.graph.as_deref().map(read_graph).transpose()?)
+    }
+
+    /// The model at `path`; anything guessed about it goes to stderr.
+    pub fn open(&self, path: &Path) -> anyhow::Result<Model> {
         let graph = self.graph()?;
         let hints = Hints {
             cell: self.cell,
@@ -240,9 +261,9 @@ impl ModelArguments {
             embedding: self.embedding_name.as_deref(),
             readout: self.readout_name.as_deref(),
         };
-        let opened = open_hinted(&self.path, &hints)?;
+        let opened = open_hinted(path, &hints)?;
         if graph.is_some()
-            && !matches!(self.path.extension(), Some(kind) if kind == "pt" || kind == "pth")
+            && !matches!(path.extension(), Some(kind) if kind == "pt" || kind == "pth")
         {
             self::note("--graph is left aside: the model knows what it is wired as");
         }
@@ -268,6 +289,16 @@ pub struct TrainingArguments {
 }
 
 impl TrainingArguments {
+    /// As settings of a study.
+    pub fn settings(&self) -> Settings {
+        Settings {
+            batch: Some(self.batch.get()),
+            learning_rate: Some(self.lr),
+            clip: Some(self.clip),
+            ..Settings::default()
+        }
+    }
+
     /// As settings, with the answer read at `readout`.
     pub fn training(&self, readout: train::Readout) -> train::Training {
         train::Training {

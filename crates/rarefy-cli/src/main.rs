@@ -1,9 +1,11 @@
 //! The `rarefy` command: arguments in, results on stdout, progress on stderr.
 
 mod arguments;
+mod chart;
 mod command;
 mod drawing;
 mod interrupt;
+mod measure;
 mod prediction;
 mod progress;
 mod report;
@@ -44,6 +46,7 @@ fn run(command: Command) -> anyhow::Result<()> {
         Command::Analyze { command } => command::analyze::run(command),
         Command::Bench { command } => command::bench::run(command),
         Command::Study { command } => command::study::run(command),
+        Command::Limits(arguments) => command::limits::run(&arguments),
         Command::Export(arguments) => command::export::run(&arguments),
         Command::Report(arguments) => command::report::run(&arguments),
     }

@@ -6,6 +6,7 @@ pub mod data;
 pub mod eval;
 pub mod export;
 pub mod graph;
+pub mod limits;
 pub mod prune;
 pub mod recover;
 pub mod report;

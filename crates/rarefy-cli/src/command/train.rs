@@ -71,7 +71,8 @@ pub struct TrainArguments {
     json: bool,
 }
 
-fn units(text: &str) -> Result<usize, String> {
+/// The size of a layer.
+pub fn units(text: &str) -> Result<usize, String> {
     let size = text.parse().ok().filter(|&size| size > 0);
     size.ok_or_else(|| "expected layer sizes of at least 1, like 50,50,50".to_owned())
 }
@@ -149,7 +150,7 @@ pub fn run(arguments: &TrainArguments) -> anyhow::Result<()> {
 
 /// Where the answer is read unless it is said: the thesis's way for its kind of data, and
 /// independent of padding for others.
-fn usual_readout(encoding: &Encoding) -> train::Readout {
+pub fn usual_readout(encoding: &Encoding) -> train::Readout {
     match encoding.vocabulary().and_then(Vocabulary::characters) {
         Some(_) => train::Readout::Padded,
         None => train::Readout::Last,

@@ -11,7 +11,6 @@
 //! was published, for data of its task. The page itself is
 //! `templates/report/`.
 
-mod chart;
 mod design;
 mod figure;
 mod findings;

@@ -6,7 +6,7 @@ use super::prediction::Prediction;
 use super::pruning::Pruning;
 use super::structure::Structure;
 use super::{Report, StudyReport, method, wording};
-use crate::drawing;
+use crate::{chart, drawing};
 
 /// What the template of the page is filled with.
 #[derive(Template)]
@@ -62,7 +62,8 @@ impl<'a> Page<'a> {
             );
         }
         Self {
-            style: [include_str!("../../templates/report/page.css"), drawing::STYLE].concat(),
+            style: [chart::STYLE, include_str!("../../templates/report/page.css"), drawing::STYLE]
+                .concat(),
             script: include_str!("../../templates/report/page.js"),
             title,
             subtitle: studies.first().map(subtitle).unwrap_or_default(),

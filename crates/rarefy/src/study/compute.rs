@@ -23,6 +23,8 @@ pub(super) struct Task<'a> {
     pub data: &'a DataSummary,
     /// What the network is wired as, if as a graph.
     pub graph: Option<&'a Graph>,
+    /// The trained model that is pruned, if it is given.
+    pub given: Option<&'a Model>,
 }
 
 impl Trial {
@@ -43,12 +45,18 @@ impl Trial {
 }
 
 impl Task<'_> {
-    /// Trains a base model. `observe` sees each epoch.
-    pub(super) fn train_base(
+    /// Trains a base model, or measures the one that is given. `observe` sees each epoch.
+    pub(super) fn base(
         &self,
         observe: impl FnMut(&EpochResult),
     ) -> Result<(Record, Model), String> {
         let Self { trial, corpus, .. } = *self;
+        if let Some(given) = self.given {
+            let (mut record, network) = self.train(given.network.clone(), "shuffle", observe);
+            let model = Model { network, ..given.clone() };
+            record.model = Some(model.fingerprint());
+            return Ok((record, model));
+        }
         let (labels, encoding) = (corpus.labels.clone(), corpus.encoding.clone());
         let network = self.network()?;
         let (mut record, network) = self.train(network, "shuffle", observe);
@@ -95,13 +103,13 @@ impl Task<'_> {
         base: &Record,
         model: Model,
         observe: impl FnMut(&EpochResult),
-    ) -> Result<Record, PruneError> {
+    ) -> Result<(Record, Model), PruneError> {
         let pruning = self.trial.pruning.expect("a trial that prunes");
         let unpruned = base.epochs.last().map(|last| last.judged(pruning.judge).accuracy());
-        let mut network = model.network;
+        let mut network = model.network.clone();
         let pruned = prune(&mut network, pruning.scope, pruning.percent, Ranking::Global)?;
         let account = sparsity(&network);
-        let (mut record, _) = self.train(network, "retraining shuffle", observe);
+        let (mut record, network) = self.train(network, "retraining shuffle", observe);
         record.pruned = Some(PruneSummary {
             threshold: pruned.thresholds.first().copied().filter(|threshold| !threshold.is_nan()),
             pruned_ih: account.masked_ih,
@@ -112,7 +120,7 @@ impl Task<'_> {
         record.epochs_to_recover = unpruned.and_then(|unpruned| {
             epochs_to_recover(&record.epochs, pruning.judge, unpruned, pruning.tolerance)
         });
-        Ok(record)
+        Ok((record, Model { network, ..model }))
     }
 
     /// The record of a pruning whose base model has no usable weights.
@@ -146,12 +154,17 @@ impl Task<'_> {
         observe: impl FnMut(&EpochResult),
     ) -> (Record, Network) {
         let Self { trial, corpus, .. } = *self;
-        let (train, validation) = hold_out(&corpus.train, trial.validation_share, trial.seed);
+        // What a given model was never trained on, if it says so.
+        let given = self.given.map(|model| &model.history);
+        let split_seed = given
+            .filter(|history| history.validation_share > 0.0)
+            .map_or(trial.seed, |history| history.validation_seed);
+        let (train, validation) = hold_out(&corpus.train, trial.validation_share, split_seed);
         let validation = Some(&validation).filter(|strings| !strings.is_empty());
         let strings = Strings { train: &train, validation, test: &corpus.test };
         let stream = Stream::new(trial.seed, shuffle);
         let mut trainer = Trainer::new(network, trial.training.clone(), stream);
-        let score_first = trial.pruning.is_some();
+        let score_first = trial.pruning.is_some() || trial.model.is_some();
         let epochs = trial.run_epochs();
         let fit = fit(&mut trainer, &trial.training, strings, epochs, score_first, observe);
         let record = Record {

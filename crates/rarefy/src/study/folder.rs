@@ -7,6 +7,7 @@
 //! trials/ab/NAME.failed.json     why a trial could not be computed
 //! trials/ab/NAME.claim-1         the process that is computing it
 //! models/ab/NAME.safetensors     the base models
+//! models/given-HASH.safetensors  those that came trained, by their fingerprints
 //! graphs/barabasi_albert-7.json  what networks are wired as, if as graphs
 //! records.csv, curves.csv        the records as tables
 //! ```
@@ -170,6 +171,30 @@ impl Folder {
     /// Where the model of a base trial is.
     pub fn model_path(&self, trial: &Trial) -> PathBuf {
         self.file_of("models", trial, ".safetensors")
+    }
+
+    /// Where a model that came trained is.
+    pub fn given_path(&self, fingerprint: &str) -> PathBuf {
+        self.path.join("models").join(format!("given-{fingerprint}.safetensors"))
+    }
+
+    /// Brings in a trained model, for trials that prune it. Returns its fingerprint.
+    ///
+    /// # Errors
+    /// When it cannot be written.
+    pub fn give(&self, model: &Model) -> Result<String, StudyError> {
+        let fingerprint = model.fingerprint();
+        let path = self.given_path(&fingerprint);
+        if self.given(&fingerprint).as_ref() != Some(model) {
+            model.write(&path)?;
+        }
+        Ok(fingerprint)
+    }
+
+    /// The model that came trained, if it is here.
+    pub fn given(&self, fingerprint: &str) -> Option<Model> {
+        let model = Model::read(&self.given_path(fingerprint)).ok()?;
+        (model.fingerprint() == fingerprint).then_some(model)
     }
 
     /// Where the record of a trial is.
@@ -357,7 +382,7 @@ impl Folder {
     }
 
     /// The model that a base trial's `record` is about, if it is here.
-    pub(super) fn model(&self, record: &Record) -> Option<Model> {
+    pub fn model(&self, record: &Record) -> Option<Model> {
         let model = Model::read(&self.model_path(&record.trial)).ok()?;
         (record.model.as_ref() == Some(&model.fingerprint())).then_some(model)
     }

@@ -14,6 +14,7 @@ use super::record::{Failure, Record};
 use super::schedule::Schedule;
 use super::{Claims, DataSummary, Folder, Shard, Study, StudyError, StudyFile, Trial};
 use crate::data::Corpus;
+use crate::format::Model;
 use crate::kernel::instruction_set;
 use crate::train::{EpochResult, hold_out};
 
@@ -297,9 +298,14 @@ impl<'a> Session<'a> {
         if let Some(graph) = &graph {
             self.folder.store_graph(&self.file.study, trial, graph)?;
         }
-        let task = Task { trial, corpus, data, graph: graph.as_ref() };
+        let given = match self.given(trial) {
+            Ok(given) => given,
+            Err(error) => return Ok(Err(error)),
+        };
+        let given = given.as_ref();
+        let task = Task { trial, corpus, data, graph: graph.as_ref(), given };
         let Some(base) = base else {
-            return match caught(|| task.train_base(observe)) {
+            return match caught(|| task.base(observe)) {
                 Err(error) => Ok(Err(error)),
                 Ok((mut record, model)) => {
                     match self.leaves_model(trial) {
@@ -321,9 +327,41 @@ impl<'a> Session<'a> {
             )));
         };
         Ok(caught(|| {
-            let record = task.prune_and_recover(&base, model, observe);
-            record.map_err(|error| error.to_string())
+            let pruned = task.prune_and_recover(&base, model, observe);
+            pruned.map(|(record, _)| record).map_err(|error| error.to_string())
         }))
+    }
+
+    /// The trained model that a trial is about, if it is given one.
+    fn given(&self, trial: &Trial) -> Result<Option<Model>, String> {
+        let Some(fingerprint) = &trial.model else { return Ok(None) };
+        let given = self.folder.given(fingerprint).ok_or_else(|| {
+            let path = self.folder.given_path(fingerprint);
+            format!("the model {} is gone, or is another", path.display())
+        })?;
+        Ok(Some(given))
+    }
+
+    /// The model of a trial that prunes, as its retraining left it: computed again, for
+    /// records keep no pruned models.
+    ///
+    /// # Errors
+    /// Why there can be none.
+    ///
+    /// # Panics
+    /// When it is no trial that prunes.
+    pub fn pruned_model(&self, trial: &Trial) -> Result<Model, String> {
+        let base = trial.base().expect("a trial that prunes");
+        let Found::Record(base) = self.folder.record(&base, &self.file.data) else {
+            return Err(format!("its base model {} has no record", base.label()));
+        };
+        let model = self.folder.model(&base).ok_or("its base model is gone")?;
+        let (corpus, data) = (self.corpus, &self.file.data);
+        let given = self.given(trial)?;
+        // Its network is the base model's: no graph is needed.
+        let task = Task { trial, corpus, data, graph: None, given: given.as_ref() };
+        let pruned = task.prune_and_recover(&base, model, |_| {});
+        pruned.map(|(_, model)| model).map_err(|error| error.to_string())
     }
 }
 

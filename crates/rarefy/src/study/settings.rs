@@ -57,6 +57,8 @@ macro_rules! settings {
 settings! {
     /// What each recurrent unit computes.
     cell: Cell,
+    /// Fingerprint of a trained model that is pruned, in place of one that is trained first.
+    model: String,
     /// Units of each layer of a stack; of networks that are no graph.
     layers: Vec<usize>,
     /// Of initialisation, shuffling, and of which strings are held out.
@@ -117,6 +119,11 @@ settings! {
     tolerance: f64,
 }
 
+/// Whether `text` can be [`Model::fingerprint`](crate::format::Model::fingerprint)'s.
+fn is_fingerprint(text: &str) -> bool {
+    text.len() == 16 && text.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'))
+}
+
 /// Held out where the held-out strings judge and nothing else is said.
 const VALIDATION_SHARE: f64 = 0.1;
 /// Recovered means within this of the unpruned accuracy, unless said otherwise.
@@ -131,9 +138,25 @@ impl Settings {
     /// What is wrong with them, and what would be right, in a sentence.
     pub fn trial(&self) -> Result<Trial, String> {
         let cell = self.cell.ok_or("cell is missing: rnn_tanh, rnn_relu, gru or lstm")?;
-        let epochs = self.epochs.ok_or("epochs is missing: how many epochs to train for")?;
-        if epochs == 0 {
-            return Err("epochs is 0: a network is trained for 1 or more".to_owned());
+        let epochs = match (&self.model, self.epochs) {
+            (None, None) => {
+                return Err("epochs is missing: how many epochs to train for".to_owned());
+            }
+            (None, Some(0)) => {
+                return Err("epochs is 0: a network is trained for 1 or more".to_owned());
+            }
+            (None, Some(epochs)) => epochs,
+            (Some(_), None | Some(0)) => 0,
+            (Some(_), Some(_)) => {
+                return Err(
+                    "epochs and model are both given: a given model is trained already".to_owned()
+                );
+            }
+        };
+        if let Some(model) = &self.model
+            && !is_fingerprint(model)
+        {
+            return Err(format!("model is {model:?}: expected a fingerprint, 16 of 0-9 and a-f"));
         }
         let wired = self.wired()?;
         let layers = match (&self.layers, &wired) {
@@ -174,7 +197,8 @@ impl Settings {
         let pruning = self.pruning(judge, share)?;
         let seed = self.seed.unwrap_or_default();
         check_seed("seed", seed)?;
-        Ok(Trial { cell, seed, layers, wired, epochs, training, validation_share: share, pruning })
+        let (model, validation_share) = (self.model.clone(), share);
+        Ok(Trial { cell, seed, model, layers, wired, epochs, training, validation_share, pruning })
     }
 
     fn pruning(&self, judge: Judge, share: f64) -> Result<Option<Pruning>, String> {

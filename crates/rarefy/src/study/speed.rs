@@ -67,7 +67,7 @@ fn kind(trial: &Trial) -> Kind {
 /// One epoch of training and scoring, from the time that a part of it takes.
 fn seconds_per_epoch(trial: &Trial, corpus: &Corpus, data: &DataSummary) -> Option<f64> {
     let graph = trial.graph().ok()?;
-    let task = Task { trial, corpus, data, graph: graph.as_ref() };
+    let task = Task { trial, corpus, data, graph: graph.as_ref(), given: None };
     let network = task.network().ok()?;
     let some = |strings: &Dataset| {
         let rows: Vec<usize> = (0..strings.len().min(SAMPLE)).collect();

@@ -22,13 +22,16 @@ pub struct Trial {
     pub cell: Cell,
     /// Names the random streams: initialisation, shuffling.
     pub seed: u64,
+    /// The fingerprint of the trained model that is pruned; `None` where one is trained first.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub model: Option<String>,
     /// Units of each layer of a stack; none where the network is wired as a graph.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub layers: Vec<usize>,
     /// The graph that the network is wired as; `None` for a stack of layers.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub wired: Option<Wired>,
-    /// Epochs of the base model.
+    /// Epochs of the base model; 0 of one that is given.
     pub epochs: u32,
     /// Batch size, learning rate, clipping, readout.
     pub training: Training,
@@ -137,6 +140,7 @@ impl Trial {
             "cell" => json!(self.cell),
             "layers" if self.wired.is_none() => json!(self.layers),
             "layers" => Value::Null,
+            "model" => json!(self.model),
             "seed" => json!(self.seed),
             "batch" => json!(training.batch),
             "learning_rate" => json!(training.learning_rate),

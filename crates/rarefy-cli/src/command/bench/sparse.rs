@@ -14,6 +14,7 @@ use serde::Serialize;
 use serde_json::json;
 
 use crate::arguments::{RunArguments, UnusedJobs, at_least_one, percent, print_json, print_text};
+use crate::measure::{Fastest, Pair, in_turn};
 use crate::progress::Progress;
 
 /// Layers of each network, as in the thesis.
@@ -70,13 +71,6 @@ struct Measured {
     streaming_bytes: [usize; 2],
 }
 
-/// Seconds a step: dense, sparse.
-#[derive(Clone, Copy)]
-struct Pair {
-    dense: f64,
-    sparse: f64,
-}
-
 /// One row under `--json`.
 #[derive(Serialize)]
 struct Row {
@@ -100,12 +94,6 @@ struct BreakEven {
     streaming: Option<f64>,
 }
 
-impl Pair {
-    fn speedup(self) -> f64 {
-        self.dense / self.sparse
-    }
-}
-
 /// Runs `rarefy bench sparse`.
 pub fn run(arguments: &BenchSparseArguments) -> anyhow::Result<()> {
     let BenchSparseArguments { cells, hidden, sparsity, .. } = arguments;
@@ -121,7 +109,7 @@ pub fn run(arguments: &BenchSparseArguments) -> anyhow::Result<()> {
             let architecture = Architecture::stacked(LETTERS, cell, &sizes, 2)?;
             let network = Network::initialise(architecture, arguments.run.seed);
             let mut dense = Steps::new(network.clone(), arguments);
-            let (mut training, mut streaming) = (Fastest::new(), Fastest::new());
+            let (mut training, mut streaming) = (Fastest::default(), Fastest::default());
             dense.train();
             for &percent in sparsity {
                 let mut pruned = network.clone();
@@ -273,54 +261,4 @@ impl Steps {
         self.string.iter().for_each(|&token| self.stepper.step(token));
         start.elapsed().as_secs_f64() / self.string.len() as f64
     }
-}
-
-/// The fastest of some steps.
-struct Fastest {
-    seconds: f64,
-    /// Of all steps together.
-    total: f64,
-}
-
-impl Fastest {
-    fn new() -> Self {
-        Self { seconds: f64::INFINITY, total: 0.0 }
-    }
-
-    /// Measures several steps at a stretch: the first after another network's finds the
-    /// caches full of the other's weights.
-    fn stretch(&mut self, steps: &mut Steps, measure: impl Fn(&mut Steps) -> f64) {
-        const ROUND: f64 = 0.005;
-        let end = self.total + ROUND;
-        while {
-            let seconds = measure(steps);
-            self.seconds = self.seconds.min(seconds);
-            self.total += seconds;
-            self.total < end
-        } {}
-    }
-}
-
-/// The fastest step of each, measured in turn. The dense network stays the same for all
-/// sparsities, and so does what is known of it; a large one is not measured for ever.
-fn in_turn(
-    dense: &mut Steps,
-    sparse: &mut Steps,
-    fastest_dense: &mut Fastest,
-    measure: impl Fn(&mut Steps) -> f64,
-) -> Pair {
-    const SECONDS: f64 = 0.1;
-    const ENOUGH: f64 = 2.0;
-    let start = Instant::now();
-    let mut fastest_sparse = Fastest::new();
-    // What is allocated at the first step is not part of any other.
-    measure(sparse);
-    while {
-        if fastest_dense.total < ENOUGH {
-            fastest_dense.stretch(dense, &measure);
-        }
-        fastest_sparse.stretch(sparse, &measure);
-        start.elapsed().as_secs_f64() < SECONDS
-    } {}
-    Pair { dense: fastest_dense.seconds, sparse: fastest_sparse.seconds }
 }

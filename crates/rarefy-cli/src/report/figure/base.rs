@@ -6,7 +6,7 @@ use super::{
     Figure, Group, LOW, Legend, NARROW, NEUTRAL, Panel, accuracy_axis, band_note, cell_class,
     cell_marker, curve, entry, grey_note, line, thesis_legend,
 };
-use crate::report::chart::{Axis, Chart, Marker, swatch};
+use crate::chart::{Axis, Chart, Marker, swatch};
 use crate::report::findings::{Curve, Findings};
 use crate::report::table::{Heading, Row, Table};
 use crate::report::{thesis, wording};

@@ -10,11 +10,11 @@ mod retraining;
 use askama::Template;
 use rarefy::cell::Cell;
 
-use super::chart::{Axis, Line, Marker, Point, level_swatch, swatch};
 use super::findings::{Curve, Findings};
 use super::spread::Spread;
 use super::table::{Entry, Table};
 use super::wording;
+use crate::chart::{Axis, Line, Marker, Point, level_swatch, swatch};
 
 pub use base::base;
 pub use pruning::pruning;

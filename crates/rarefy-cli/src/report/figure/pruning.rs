@@ -7,7 +7,7 @@ use super::{
     Figure, Group, Legend, NARROW, Panel, accuracy_axis, band_note, entry, grey_note, level_legend,
     line, thesis_legend,
 };
-use crate::report::chart::{Axis, Chart, Marker, swatch};
+use crate::chart::{Axis, Chart, Marker, swatch};
 use crate::report::findings::{Curve, Findings};
 use crate::report::spread::Spread;
 use crate::report::table::{Heading, Row, Table};

@@ -7,7 +7,7 @@ use super::{
     Figure, Group, LOW, Legend, NARROW, Panel, accuracy_axis, band_note, curve, entry, grey_note,
     level_legend, line, thesis_legend,
 };
-use crate::report::chart::{Axis, Chart, Marker, swatch};
+use crate::chart::{Axis, Chart, Marker, swatch};
 use crate::report::findings::Findings;
 use crate::report::table::{Heading, Row, Table};
 use crate::report::{thesis, wording};

@@ -4,8 +4,8 @@ use rarefy::analysis::regression::Regression;
 use rarefy::analysis::{CHOSEN, Compared, Given};
 
 use super::{Shown, estimate};
+use crate::chart::{Axis, Bar, Bars, Chart, Line, Marker, Point};
 use crate::prediction::CellPrediction;
-use crate::report::chart::{Axis, Bar, Bars, Chart, Line, Marker, Point};
 use crate::report::figure::{Figure, Group, LOW, NARROW, Panel, cell_class};
 use crate::report::{thesis, wording};
 

@@ -7,8 +7,8 @@ use rarefy::study::GraphFamily;
 use super::networks::{Sampled, Trained, place};
 use super::summary::{NAMED, near_chance};
 use super::their_correlation;
+use crate::chart::{Axis, Chart, Line, Marker, Point, point_swatch};
 use crate::drawing;
-use crate::report::chart::{Axis, Chart, Line, Marker, Point, point_swatch};
 use crate::report::figure::{Figure, Group, LOW, Legend, NARROW, Panel, accuracy_axis_of};
 use crate::report::wording;
 
