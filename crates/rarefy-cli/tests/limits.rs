@@ -1,0 +1,201 @@
+//! `rarefy limits`, as a user runs it.
+
+mod support;
+
+use std::fmt::Write;
+use std::path::Path;
+
+use serde_json::Value;
+use support::rarefy;
+
+const LIMITS: [&str; 12] = [
+    "--train",
+    "data/train_data.csv",
+    "--test",
+    "data/test_data.csv",
+    "--percents",
+    "30,90,100",
+    "--scopes",
+    "both,hh",
+    "--retrain-epochs",
+    "2",
+    "--quiet",
+    "--json",
+];
+
+fn run(folder: &Path, arguments: &[&str]) -> Value {
+    rarefy(folder, arguments).json()
+}
+
+/// A folder with some Reber strings and a model of them that held some out.
+fn trained() -> tempfile::TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path();
+    run(path, &["data", "reber", "--count", "600", "--out", "data", "--json"]);
+    let data = ["--train", "data/train_data.csv", "--test", "data/test_data.csv"];
+    let train = ["train", "--cell", "gru", "--layers", "12,12", "--epochs", "6", "--out"];
+    let more = ["m.safetensors", "--validation", "0.2", "--seed", "3", "--quiet", "--json"];
+    run(path, &[&train[..], &more, &data].concat());
+    folder
+}
+
+fn accuracy(folder: &Path, model: &str) -> f64 {
+    let test = ["--test", "data/test_data.csv", "--json"];
+    run(folder, &[&["eval", model][..], &test].concat())["accuracy"].as_f64().unwrap()
+}
+
+#[test]
+fn the_sweep_of_a_model_says_what_prune_and_recover_say_and_keeps_the_sparsest() {
+    let folder = trained();
+    let path = folder.path();
+    let limits =
+        [&["limits", "m.safetensors", "--out", "l", "--tolerance", "0.3"][..], &LIMITS].concat();
+    let answer = run(path, &limits);
+    let rows = answer["rows"].as_array().unwrap();
+    assert_eq!(rows.len(), 6);
+    let row = |scope: &str, percent: f64| {
+        let is = |row: &&Value| row["scope"] == scope && row["percent"] == percent;
+        rows.iter().find(is).unwrap()
+    };
+
+    // The same by hand, a step at a time.
+    let prune = ["prune", "m.safetensors", "--percent", "90", "--out", "p.safetensors", "--json"];
+    let pruned = run(path, &prune);
+    let recover = ["recover", "p.safetensors", "--epochs", "2", "--out", "r.safetensors"];
+    let data = ["--train", "data/train_data.csv", "--test", "data/test_data.csv"];
+    let recovered = run(path, &[&recover[..], &data, &["--quiet", "--json"]].concat());
+    let here = row("both", 90.0);
+    assert_eq!(here["sparsity"], pruned["sparsity"]);
+    assert_eq!(here["unpruned"], recovered["unpruned_accuracy"]);
+    assert_eq!(here["retrained"], recovered["judged_accuracy"]);
+    assert_eq!(here["test_retrained"], recovered["test_accuracy"]);
+    assert_eq!(answer["test_unpruned"], accuracy(path, "m.safetensors"));
+
+    // What is kept is the model of its row, the sparsest that holds.
+    let kept = &answer["with_retraining"];
+    assert_eq!(kept, row(kept["scope"].as_str().unwrap(), kept["percent"].as_f64().unwrap()));
+    assert_eq!(accuracy(path, "l/pruned.safetensors"), kept["test_retrained"]);
+    let sparsity = |row: &Value| row["sparsity"].as_f64().unwrap();
+    for row in rows.iter().filter(|row| row["holds_retrained"] == true) {
+        assert!(sparsity(row) <= sparsity(kept));
+    }
+    assert!(answer["bytes"].as_u64() < answer["unpruned_bytes"].as_u64());
+    assert!(answer["step_microseconds"].as_f64() > Some(0.0));
+    let table = std::fs::read_to_string(path.join("l/limits.csv")).unwrap();
+    assert_eq!(table.lines().count(), 7, "{table}");
+    let figure = std::fs::read_to_string(path.join("l/limits.svg")).unwrap();
+    let figure = roxmltree::Document::parse(&figure).unwrap();
+    let points = figure.descendants().filter(|node| node.has_tag_name("title")).count();
+    assert_eq!(points, 12, "a point pruned and one retrained for each row");
+
+    // Again: nothing is computed, all is the same but the clock.
+    let records = || {
+        let mut found = Vec::new();
+        for fan in std::fs::read_dir(path.join("l/trials")).unwrap() {
+            for record in std::fs::read_dir(fan.unwrap().path()).unwrap() {
+                let record = record.unwrap();
+                found.push((record.path(), record.metadata().unwrap().modified().unwrap()));
+            }
+        }
+        found.sort();
+        found
+    };
+    let before = records();
+    assert_eq!(before.len(), 7);
+    assert_eq!(run(path, &limits)["rows"], answer["rows"]);
+    assert_eq!(records(), before);
+    assert_eq!(std::fs::read_to_string(path.join("l/limits.csv")).unwrap(), table);
+}
+
+#[test]
+fn where_nothing_holds_nothing_is_kept() {
+    let folder = trained();
+    let path = folder.path();
+    let mut limits = LIMITS.to_vec();
+    limits[5] = "100";
+    let limits =
+        [&["limits", "m.safetensors", "--out", "l", "--tolerance", "0"][..], &limits].concat();
+    let answer = run(path, &limits);
+    assert_eq!(answer["with_retraining"], Value::Null);
+    assert_eq!(answer["without_retraining"], Value::Null);
+    assert!(answer["sentence"].as_str().unwrap().contains("nothing was kept"), "{answer}");
+    assert!(!path.join("l/pruned.safetensors").exists());
+}
+
+/// Waves of one of two lengths and shapes, as a `.ts` of two channels.
+fn waves(count: usize, shift: usize) -> String {
+    let mut text = "@problemName Waves\n@timeStamps false\n@dimensions 2\n@classLabel true slow \
+                    fast\n@data\n"
+        .to_owned();
+    for case in 0..count {
+        let (label, step) = if case % 2 == 0 { ("slow", 0.3) } else { ("fast", 0.9) };
+        let length = 12 + (case + shift) % 7;
+        let value = |t: usize, phase: f64| {
+            100.0 + 5.0 * (step * t as f64 + phase + (case + shift) as f64).sin()
+        };
+        let channel =
+            |phase| (0..length).map(|t| value(t, phase).to_string()).collect::<Vec<_>>().join(",");
+        writeln!(text, "{}:{}:{label}", channel(0.0), channel(1.5)).unwrap();
+    }
+    text
+}
+
+#[test]
+fn series_go_from_the_raw_file_to_a_pruned_onnx_in_two_commands() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path();
+    std::fs::write(path.join("train.ts"), waves(60, 0)).unwrap();
+    std::fs::write(path.join("test.ts"), waves(30, 3)).unwrap();
+    let limits = [
+        "limits",
+        "--train",
+        "train.ts",
+        "--test",
+        "test.ts",
+        "--cell",
+        "lstm",
+        "--layers",
+        "10",
+        "--epochs",
+        "30",
+        "--lr",
+        "0.02",
+        "--percents",
+        "20,50,80",
+        "--retrain-epochs",
+        "5",
+        "--seeds",
+        "2",
+        "--out",
+        "waves",
+        "--quiet",
+        "--json",
+    ];
+    let answer = run(path, &limits);
+    assert_eq!(answer["rows"].as_array().unwrap().len(), 9);
+    let kept = &answer["with_retraining"];
+    assert!(kept["seeds"] == 2 && kept["retrained_sd"].is_number(), "{answer}");
+    // Chance is a half.
+    assert!(kept["test_retrained"].as_f64() > Some(0.9), "{answer}");
+    let export = ["export", "waves/pruned.safetensors", "--format", "onnx", "--out", "w.onnx"];
+    assert_eq!(rarefy(path, &export).code, 0);
+    assert!(path.join("w.onnx").exists());
+    // The study in the folder is one like any other.
+    let status = run(path, &["study", "status", "waves", "--json"]);
+    assert_eq!(status["done"], 20);
+}
+
+#[test]
+fn what_belongs_to_a_fresh_model_is_wrong_use_with_a_given_one() {
+    let folder = trained();
+    let path = folder.path();
+    let limits = [&["limits", "m.safetensors", "--out", "l"][..], &LIMITS].concat();
+    let refused = rarefy(path, &[&limits[..], &["--layers", "5"]].concat());
+    assert!(refused.failure(2).contains("--layers"), "{}", refused.stderr);
+    let refused = rarefy(path, &["limits", "--out", "l", "--train", "x.csv"]);
+    assert_eq!(refused.code, 2);
+    // Other settings in the same folder are another sweep.
+    rarefy(path, &limits).json();
+    let other = rarefy(path, &[&limits[..], &["--lr", "0.01"]].concat());
+    assert!(other.failure(1).contains("learning_rate"), "{}", other.stderr);
+}
