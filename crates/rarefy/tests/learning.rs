@@ -114,7 +114,7 @@ fn a_batch_of_several_strips_is_weighed_as_one() {
     let corpus = drawn(200);
     // As many strings of class 0 as of 1 times three.
     let of = |class, count| {
-        let rows = (0..corpus.train.len()).filter(move |&row| corpus.train.get(row).1 == class);
+        let rows = (0..corpus.train.len()).filter(|&row| corpus.train.get(row).1 == class);
         rows.take(count).collect::<Vec<_>>()
     };
     let trained_on = corpus.train.select(&[of(0, 60), of(1, 20)].concat());
@@ -219,8 +219,9 @@ fn an_epoch_0_that_no_later_one_is_better_than_is_kept() {
     let corpus = drawn(400);
     let (learnt, held_out) = hold_out(&corpus.train, 0.2, 0);
     let strings = Strings { train: &learnt, validation: Some(&held_out), test: &corpus.test };
-    let (network, _) = train(fresh(Cell::Gru, &[8]), strings, &Training::default(), 10);
-    let training = Training { patience: Some(2), learning_rate: 1.0, ..Training::default() };
+    let training = Training { learning_rate: 0.02, ..Training::default() };
+    let (network, _) = train(fresh(Cell::Gru, &[8]), strings, &training, 30);
+    let training = Training { patience: Some(2), learning_rate: 3.0, ..Training::default() };
     let mut trainer = Trainer::new(network.clone(), training.clone(), Stream::new(0, "shuffle"));
     let fit = fit(&mut trainer, &training, strings, 9, true, |_| {});
     assert_eq!((fit.epochs.len(), fit.kept_epoch), (3, Some(0)), "{fit:?}");
