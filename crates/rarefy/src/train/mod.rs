@@ -1,8 +1,9 @@
 //! Training: loss, clipping, optimiser, epochs, evaluation, and recovery after pruning.
 //!
 //! A [`Trainer`] owns a network and what its training remembers; [`fit()`] runs its
-//! epochs and scores each. Retraining a pruned network is the same [`fit()`]: the
-//! masks are the network's, and [`epochs_to_recover`] reads the result.
+//! epochs, scores each, lowers the learning rate and stops early as [`Training`] says.
+//! Retraining a pruned network is the same [`fit()`]: the masks are the network's, and
+//! [`epochs_to_recover`] reads the result.
 
 mod adam;
 mod clip;

@@ -122,7 +122,8 @@ impl Trainer {
         loss
     }
 
-    /// One pass over `strings` in a fresh random order. Stops at the first batch
+    /// One pass over `strings` in a fresh random order; they say what their classes weigh, if
+    /// those are to be balanced. Stops at the first batch
     /// whose loss is not finite, with `Err` of its number (from 0): the weights are
     /// then spoilt.
     pub fn epoch(&mut self, strings: &Dataset) -> Result<Score, usize> {
