@@ -286,6 +286,18 @@ pub struct TrainingArguments {
     /// Largest norm of the gradient; longer ones are scaled down to it
     #[arg(long, value_name = "NORM", default_value_t = 5.0, value_parser = positive, allow_negative_numbers = true)]
     clip: f64,
+    /// How the learning rate goes down from epoch to epoch, from --lr
+    #[arg(long, default_value = "constant")]
+    schedule: Schedule,
+    /// How much the strings of each class count in training; the losses that are shown are never
+    /// weighted
+    #[arg(long, default_value = "none")]
+    class_weights: ClassWeights,
+    /// Stop when the loss on the held-out strings (--validation) has not been lower than its lowest
+    /// for so many epochs; the network is then that of the epoch with the lowest [default: run all
+    /// --epochs and take the last]
+    #[arg(long, value_name = "EPOCHS", value_parser = clap::value_parser!(u32).range(1..))]
+    pub patience: Option<u32>,
 }
 
 impl TrainingArguments {
@@ -295,6 +307,9 @@ impl TrainingArguments {
             batch: Some(self.batch.get()),
             learning_rate: Some(self.lr),
             clip: Some(self.clip),
+            class_weights: Some(self.class_weights.into()),
+            patience: self.patience,
+            schedule: Some(self.schedule.into()),
             ..Settings::default()
         }
     }
@@ -306,6 +321,9 @@ impl TrainingArguments {
             learning_rate: self.lr,
             clip: self.clip,
             readout,
+            class_weights: self.class_weights.into(),
+            patience: self.patience,
+            schedule: self.schedule.into(),
         }
     }
 }
@@ -451,4 +469,44 @@ pub fn print_json(value: &impl serde::Serialize) -> anyhow::Result<()> {
 pub fn print_text(text: &str) -> anyhow::Result<()> {
     use std::io::Write;
     std::io::stdout().lock().write_all(text.as_bytes()).context("cannot write to stdout")
+}
+
+/// [`train::ClassWeights`] on the command line.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum ClassWeights {
+    /// All alike: a rare class may be learnt late or never
+    None,
+    /// In inverse proportion to how many there are, so that a rare class weighs as much as a
+    /// frequent one
+    Balanced,
+}
+
+impl From<ClassWeights> for train::ClassWeights {
+    fn from(weights: ClassWeights) -> Self {
+        match weights {
+            ClassWeights::None => Self::None,
+            ClassWeights::Balanced => Self::Balanced,
+        }
+    }
+}
+
+/// [`train::Schedule`] on the command line.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum Schedule {
+    /// It stays
+    Constant,
+    /// By the same amount each epoch, to 0 after the last of --epochs
+    Linear,
+    /// Along half a cosine, slowly at first and at last, to 0 after the last of --epochs
+    Cosine,
+}
+
+impl From<Schedule> for train::Schedule {
+    fn from(schedule: Schedule) -> Self {
+        match schedule {
+            Schedule::Constant => Self::Constant,
+            Schedule::Linear => Self::Linear,
+            Schedule::Cosine => Self::Cosine,
+        }
+    }
 }

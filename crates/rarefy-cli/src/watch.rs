@@ -71,20 +71,21 @@ impl Observer for Watch {
             },
             |pruning| pruning.judge,
         );
-        if let Some(last) = last {
+        let kept = record.kept();
+        if let Some(kept) = kept {
             let judging = match judge {
                 Judge::Validation => "held-out",
                 Judge::Test => "test",
             };
-            line += &format!(" {judging} accuracy {:.4}", last.judged(judge).accuracy());
+            line += &format!(" {judging} accuracy {:.4}", kept.judged(judge).accuracy());
         }
         if let Some(diverged) = &record.diverged {
             line += &format!(" {diverged}");
-        } else if let (Some(unpruned), Some(last), Some(pruning)) =
-            (record.unpruned_accuracy, last, record.trial.pruning)
+        } else if let (Some(unpruned), Some(kept), Some(pruning)) =
+            (record.unpruned_accuracy, kept, record.trial.pruning)
         {
-            let last = std::slice::from_ref(last);
-            let lost = epochs_to_recover(last, judge, unpruned, pruning.tolerance).is_none();
+            let kept = std::slice::from_ref(kept);
+            let lost = epochs_to_recover(kept, judge, unpruned, pruning.tolerance).is_none();
             line += &match (record.epochs_to_recover, lost) {
                 (None, _) => "   not recovered".to_owned(),
                 (Some(_), true) => "   recovered, then lost again".to_owned(),

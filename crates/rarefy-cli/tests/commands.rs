@@ -87,6 +87,101 @@ fn the_same_seed_trains_the_same_model_and_another_seed_another() {
 }
 
 #[test]
+fn the_best_of_several_seeds_is_chosen_by_what_the_test_does_not_know() {
+    let folder = folder_with_data();
+    let small = ["--cell", "gru", "--layers", "6", "--epochs", "3", "--lr", "0.02"];
+    let small = [&small[..], &["--validation", "0.2"]].concat();
+    let seeds = |out: &str, jobs: &str| {
+        let several = ["--seed", "7", "--seeds", "3", "--jobs", jobs, "--out", out];
+        train(&folder, &[&small[..], &several].concat())
+    };
+    let all = seeds("best.safetensors", "1");
+    let numbers = |key: &str| -> Vec<f64> {
+        all["seeds"].as_array().unwrap().iter().map(|row| row[key].as_f64().unwrap()).collect()
+    };
+    assert_eq!(numbers("seed"), [7.0, 8.0, 9.0]);
+    let losses = numbers("validation_loss_mean");
+    let lowest = losses.iter().copied().fold(f64::INFINITY, f64::min);
+    let best = losses.iter().position(|&loss| loss == lowest).unwrap();
+    assert_eq!(all["model_seed"], all["seeds"][best]["seed"]);
+    assert_eq!(all["test_accuracy"], all["seeds"][best]["test_accuracy"]);
+    assert_eq!(all["chosen_by"], "validation loss");
+    let accuracies = numbers("test_accuracy");
+    let mean = accuracies.iter().sum::<f64>() / 3.0;
+    let squares: f64 = accuracies.iter().map(|accuracy| (accuracy - mean).powi(2)).sum();
+    let close = |key: &str, to: f64| assert!((all[key].as_f64().unwrap() - to).abs() < 1e-12);
+    close("test_accuracy_mean", mean);
+    close("test_accuracy_sd", (squares / 2.0).sqrt());
+
+    // However many threads there are.
+    let read = |model: &str| std::fs::read(folder.path().join(model)).unwrap();
+    let mut again = seeds("again.safetensors", "3");
+    let mut all = all;
+    assert_eq!(read("best.safetensors"), read("again.safetensors"));
+    for report in [&mut all, &mut again] {
+        let report = report.as_object_mut().unwrap();
+        assert!(report.remove("seconds").is_some() && report.remove("model").is_some());
+        for row in report["seeds"].as_array_mut().unwrap() {
+            row.as_object_mut().unwrap().remove("seconds").unwrap();
+        }
+    }
+    assert_eq!(all, again);
+    // The first of them is the one that its seed alone trains, and that says nothing of seeds.
+    let alone =
+        train(&folder, &[&small[..], &["--seed", "7", "--out", "alone.safetensors"]].concat());
+    assert_eq!(alone["test_accuracy"], all["seeds"][0]["test_accuracy"]);
+    assert!(alone.get("seeds").is_none() && alone.get("test_accuracy_mean").is_none());
+    // The held-out strings are those of the first seed, for all; the model knows.
+    let recover =
+        ["recover", "best.safetensors", "--baseline", "best.safetensors", "--epochs", "1"];
+    let recovered = rarefy(folder.path(), &[&recover[..], &TRAIN[..]].concat()).json();
+    assert_eq!(recovered["unpruned_accuracy"], all["seeds"][best]["validation_accuracy"]);
+
+    // Without held-out strings the last epoch of training decides, and the output says so.
+    let few = ["train", "--train", "data/train_data.csv", "--test", "data/test_data.csv"];
+    let few = [&few[..], &["--cell", "rnn_tanh", "--layers", "4", "--epochs", "1"]].concat();
+    let more = ["--seeds", "2", "--out", "two.safetensors", "--quiet"];
+    let said = rarefy(folder.path(), &[&few[..], &more].concat()).stdout;
+    assert!(said.contains("has the lowest training loss: test accuracy"), "{said}");
+    assert!(said.contains("test accuracy of 2 networks: mean"), "{said}");
+    assert_eq!(said.lines().count(), 5, "{said}");
+}
+
+#[test]
+fn early_stopping_keeps_the_epoch_of_the_lowest_loss() {
+    let folder = folder_with_data();
+    let restless = ["--cell", "gru", "--layers", "8", "--epochs", "300", "--lr", "0.05"];
+    let more = ["--class-weights", "balanced", "--schedule", "linear", "--patience", "2"];
+    let restless = [&restless[..], &more, &["--out", "m.safetensors"]].concat();
+    let trained = train(&folder, &[&restless[..], &["--validation", "0.2"]].concat());
+    let curve = trained["curve"].as_array().unwrap();
+    assert!(curve.len() < 300, "it never stopped");
+    let kept = trained["kept_epoch"].as_u64().unwrap() as usize;
+    assert_eq!(curve.len(), kept + 2);
+    assert_eq!(trained["test_accuracy"], curve[kept - 1]["test_accuracy"]);
+    let evaluate = ["eval", "m.safetensors", "--test", "data/test_data.csv", "--json"];
+    let score = rarefy(folder.path(), &evaluate).json();
+    assert_eq!(score["loss_sum"], curve[kept - 1]["test_loss"]);
+
+    let prune = ["prune", "m.safetensors", "--percent", "50", "--out", "p.safetensors", "--json"];
+    rarefy(folder.path(), &prune).json();
+    let recover = ["recover", "p.safetensors", "--epochs", "300", "--lr", "0.3"];
+    let recover = [&recover[..], &["--patience", "1", "--out", "r.safetensors"], &TRAIN].concat();
+    let recovered = rarefy(folder.path(), &recover).json();
+    let curve = recovered["curve"].as_array().unwrap();
+    let kept = recovered["kept_epoch"].as_u64().unwrap() as usize;
+    assert_eq!(curve.len(), kept + 2, "epoch 0 too");
+    assert_eq!(recovered["judged_accuracy"], curve[kept]["validation_accuracy"]);
+
+    // There must be something to tell when to stop.
+    let outcome = rarefy(folder.path(), &[&["train"], &TRAIN[..], &restless].concat());
+    assert!(outcome.failure(2).contains("give a --validation SHARE"), "{}", outcome.stderr);
+    let judged = [&recover[..], &["--judge", "test", "--validation", "0"]].concat();
+    let outcome = rarefy(folder.path(), &judged);
+    assert!(outcome.failure(1).contains("--patience needs held-out strings"), "{}", outcome.stderr);
+}
+
+#[test]
 fn labels_and_characters_may_be_anything() {
     let folder = tempfile::tempdir().unwrap();
     let rows: String = ["żółw,reptile", "kot,mammal", "żaba,amphibian", "łoś,mammal"].join("\n");

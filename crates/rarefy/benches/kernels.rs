@@ -2,7 +2,7 @@
 //!
 //! Throughput is in multiply-adds that the masked matrix needs, so that dense and sparse
 //! can be compared by time, and either with itself by throughput. The shares from which on
-//! sparse products pay (`SparseMatrix::pays`, `PackedMatrix::sparse_pays`) come from here.
+//! sparse products pay (`SparseMatrix::pays`, `PackedMatrix::sparse_if_faster`) come from here.
 
 use std::hint::black_box;
 

@@ -4,11 +4,12 @@ mod support;
 
 use rarefy::cell::Cell;
 use rarefy::data::{Corpus, ReadOptions, ReberSettings, Rows, Unit, generate};
-use rarefy::network::{Architecture, Network};
+use rarefy::network::{Architecture, Batch, Network, Reference};
 use rarefy::prune::{Ranking, Scope, prune};
 use rarefy::random::Stream;
 use rarefy::train::{
-    EpochResult, Evaluator, Judge, Readout, Strings, Trainer, Training, epochs_to_recover, fit,
+    ClassWeights, EpochResult, Evaluator, Fit, Judge, Readout, Schedule, Strings, Trainer,
+    Training, epochs_to_recover, fit, hold_out, weighted_cross_entropy,
 };
 
 fn published() -> Option<Corpus> {
@@ -19,6 +20,12 @@ fn published() -> Option<Corpus> {
         (path, rows)
     });
     Some(Corpus::encode((&train.0, &train.1), (&test.0, &test.1), Unit::Character).unwrap())
+}
+
+/// Reber strings and others.
+fn drawn(count: usize) -> Corpus {
+    let data = generate(&ReberSettings { count, ..ReberSettings::default() }).unwrap();
+    Corpus::try_from(data).unwrap()
 }
 
 fn fresh(cell: Cell, sizes: &[usize]) -> Network {
@@ -82,8 +89,7 @@ fn each_cell_learns_the_thesiss_data_as_well_as_it_can() {
 
 #[test]
 fn every_cell_learns_a_little_with_either_readout() {
-    let data = generate(&ReberSettings { count: 3_000, ..ReberSettings::default() }).unwrap();
-    let corpus = Corpus::try_from(data).unwrap();
+    let corpus = drawn(3_000);
     let strings = Strings { train: &corpus.train, validation: None, test: &corpus.test };
     for cell in Cell::ALL {
         for readout in [Readout::Padded, Readout::Last] {
@@ -94,5 +100,166 @@ fn every_cell_learns_a_little_with_either_readout() {
             let best = epochs.iter().map(|epoch| epoch.test.accuracy()).fold(0.0, f64::max);
             assert!(best > 0.7, "{cell}, {readout:?}: {best}");
         }
+    }
+}
+
+#[test]
+fn a_batch_of_several_strips_is_weighed_as_one() {
+    // A batch of 80 is three strips; three strings in four are of class 0.
+    let strings: Vec<(Vec<u32>, u32)> = (0..80_u32)
+        .map(|string| (vec![1 + string % 5, 2 + string % 7], u32::from(string % 4 == 0)))
+        .collect();
+    let mut batch = Batch::new();
+    batch.fill(strings.iter().map(|(text, class)| (&text[..], *class)), Readout::Last);
+    let corpus = drawn(200);
+    // As many strings of class 0 as of 1 times three.
+    let of = |class, count| {
+        let rows = (0..corpus.train.len()).filter(|&row| corpus.train.get(row).1 == class);
+        rows.take(count).collect::<Vec<_>>()
+    };
+    let trained_on = corpus.train.select(&[of(0, 60), of(1, 20)].concat());
+
+    let training = Training {
+        class_weights: ClassWeights::Balanced,
+        readout: Readout::Last,
+        clip: 1e9,
+        ..Training::default()
+    };
+    // An epoch says how classes weigh. With a rate of 0 it leaves the weights alone.
+    let network = fresh(Cell::Gru, &[6]);
+    let mut trainer = Trainer::new(network.clone(), training, Stream::new(0, "unused"));
+    trainer.set_learning_rate(0.0);
+    trainer.epoch(&trained_on).unwrap();
+    let [before, _] = trainer.moments();
+    trainer.step(&batch);
+    let [after, _] = trainer.moments();
+    assert_eq!(trainer.network().parameters(), network.parameters());
+
+    let parameters: Vec<f64> = network.parameters().iter().map(|&p| f64::from(p)).collect();
+    let reference = Reference::new(network.architecture());
+    let logits = reference.forward(&parameters, &batch);
+    let weights = [80.0 / (2.0 * 60.0), 80.0 / (2.0 * 20.0)];
+    let mut gradient = Vec::new();
+    // 60 of class 0 and 20 of class 1 in the batch, too.
+    let total = 60.0 * weights[0] + 20.0 * weights[1];
+    weighted_cross_entropy(&logits, batch.targets(), &weights, total, &mut gradient);
+    let expected = reference.backward(&parameters, &batch, &gradient);
+    let largest = expected.iter().fold(0.0_f64, |largest, g| largest.max(g.abs()));
+    for (place, expected) in expected.iter().enumerate() {
+        // Adam's mean takes in a tenth of each gradient.
+        let got = (f64::from(after[place]) - 0.9 * f64::from(before[place])) / 0.1;
+        let error = (got - expected).abs() / largest;
+        assert!(error < 1e-5, "gradient [{place}] is {got}, naively {expected}");
+    }
+}
+
+#[test]
+fn balancing_classes_of_the_same_size_changes_no_bit() {
+    let corpus = drawn(400);
+    let of = |class| {
+        let rows = (0..corpus.train.len()).filter(|&row| corpus.train.get(row).1 == class);
+        rows.take(100).collect::<Vec<_>>()
+    };
+    let train_on = corpus.train.select(&[of(0), of(1)].concat());
+    let strings = Strings { train: &train_on, validation: None, test: &corpus.test };
+    let [plain, balanced] = [ClassWeights::None, ClassWeights::Balanced].map(|class_weights| {
+        let training = Training { class_weights, batch: 40, ..Training::default() };
+        train(fresh(Cell::Lstm, &[7]), strings, &training, 3)
+    });
+    assert_eq!(plain, balanced);
+}
+
+/// Training on nine tenths of some strings with a learning rate that is too high to settle.
+fn restless(patience: Option<u32>, epochs: u32, score_first: bool) -> (Network, Fit) {
+    let corpus = drawn(400);
+    let (learnt, held_out) = hold_out(&corpus.train, 0.2, 0);
+    let strings = Strings { train: &learnt, validation: Some(&held_out), test: &corpus.test };
+    let training = Training { patience, learning_rate: 0.05, ..Training::default() };
+    let mut trainer =
+        Trainer::new(fresh(Cell::Gru, &[8]), training.clone(), Stream::new(0, "shuffle"));
+    let fit = fit(&mut trainer, &training, strings, epochs, score_first, |_| {});
+    (trainer.into_network(), fit)
+}
+
+fn validation_losses(fit: &Fit) -> Vec<f64> {
+    fit.epochs.iter().map(|epoch| epoch.validation.unwrap().loss_mean).collect()
+}
+
+#[test]
+fn training_stops_when_patience_ends_and_keeps_the_best_epoch() {
+    let (_, all) = restless(None, 30, false);
+    assert_eq!((all.epochs.len(), all.kept_epoch), (30, None));
+    assert_eq!(all.kept().unwrap().epoch, 30);
+    let losses = validation_losses(&all);
+    for patience in [1, 2, 4, 100] {
+        // What the whole curve says should happen.
+        let (mut best, mut last) = (0, 29);
+        for epoch in 1..30 {
+            if losses[epoch] < losses[best] {
+                best = epoch;
+            } else if epoch - best == patience as usize {
+                last = epoch;
+                break;
+            }
+        }
+        let (network, fit) = restless(Some(patience), 30, false);
+        assert_eq!(fit.epochs, all.epochs[..=last], "patience {patience}");
+        assert_eq!(fit.kept_epoch, Some(best as u32 + 1));
+        assert_eq!(fit.kept().unwrap().validation.unwrap().loss_mean, losses[best]);
+        // The network is the one that as many epochs leave.
+        let (expected, _) = restless(None, best as u32 + 1, false);
+        assert_eq!(network, expected, "patience {patience}");
+    }
+    assert!(restless(Some(1), 30, false).1.epochs.len() < 30, "it never stopped");
+}
+
+#[test]
+fn an_epoch_0_that_no_later_one_is_better_than_is_kept() {
+    // What is trained already, trained on with a rate that spoils it.
+    let corpus = drawn(400);
+    let (learnt, held_out) = hold_out(&corpus.train, 0.2, 0);
+    let strings = Strings { train: &learnt, validation: Some(&held_out), test: &corpus.test };
+    let training = Training { learning_rate: 0.02, ..Training::default() };
+    let (network, _) = train(fresh(Cell::Gru, &[8]), strings, &training, 30);
+    let training = Training { patience: Some(2), learning_rate: 3.0, ..Training::default() };
+    let mut trainer = Trainer::new(network.clone(), training.clone(), Stream::new(0, "shuffle"));
+    let fit = fit(&mut trainer, &training, strings, 9, true, |_| {});
+    assert_eq!((fit.epochs.len(), fit.kept_epoch), (3, Some(0)), "{fit:?}");
+    assert_eq!(*trainer.network(), network);
+}
+
+#[test]
+#[should_panic(expected = "patience without a validation part")]
+fn patience_needs_a_validation_part() {
+    let corpus = drawn(200);
+    let strings = Strings { train: &corpus.train, validation: None, test: &corpus.test };
+    let training = Training { patience: Some(1), ..Training::default() };
+    train(fresh(Cell::RnnTanh, &[3]), strings, &training, 1);
+}
+
+#[test]
+fn a_schedule_changes_the_rate_from_the_second_epoch_on() {
+    let corpus = drawn(200);
+    let strings = Strings { train: &corpus.train, validation: None, test: &corpus.test };
+    let after = |schedule, epochs| {
+        let training = Training { schedule, ..Training::default() };
+        train(fresh(Cell::RnnTanh, &[3]), strings, &training, epochs)
+    };
+    let constant = after(Schedule::Constant, 3).1;
+    for schedule in [Schedule::Linear, Schedule::Cosine] {
+        let lowered = after(schedule, 3).1;
+        assert_eq!(lowered[..2], constant[..2], "epoch 0 and 1");
+        assert_ne!(lowered[2].test, constant[2].test);
+        // By hand: the same optimiser, told a rate before each epoch.
+        let mut trainer = Trainer::new(
+            fresh(Cell::RnnTanh, &[3]),
+            Training::default(),
+            Stream::new(0, "shuffle"),
+        );
+        for epoch in 1..=3 {
+            trainer.set_learning_rate(schedule.rate(1e-3, epoch, 3));
+            trainer.epoch(&corpus.train).unwrap();
+        }
+        assert_eq!(*trainer.network(), after(schedule, 3).0);
     }
 }

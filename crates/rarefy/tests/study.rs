@@ -317,6 +317,43 @@ fn a_base_model_that_diverges_is_a_result() {
 }
 
 #[test]
+fn with_patience_a_base_model_is_that_of_its_best_epoch_and_so_is_what_it_is_pruned_from() {
+    let folder = tempfile::tempdir().unwrap();
+    let restless = changed(&[
+        (CELLS, "['gru']"),
+        (SEEDS, "seed = [0]"),
+        ("\n    epochs = 2", "\n    epochs = 30"),
+        ("retrain_epochs = 1", "retrain_epochs = 3"),
+        ("[base]", "[base]\nlearning_rate = 0.05\npatience = 2\nclass_weights = 'balanced'"),
+    ]);
+    let (records, _) = run_in(folder.path(), &restless, 2).unwrap();
+    let base = &records[0];
+    assert!(base.epochs.len() < 30, "it never stopped");
+    let lowest = |record: &Record| {
+        let loss = |at: &usize| record.epochs[*at].validation.unwrap().loss_mean;
+        let best = (0..record.epochs.len()).min_by(|a, b| loss(a).total_cmp(&loss(b)));
+        record.epochs[best.unwrap()].epoch
+    };
+    for record in &records {
+        assert_eq!(record.kept_epoch, Some(lowest(record)), "{}", record.trial.label());
+    }
+    let kept = base.kept().unwrap();
+    assert_eq!(records[1].unpruned_accuracy, Some(kept.validation.unwrap().accuracy()));
+    assert_ne!(kept, base.epochs.last().unwrap());
+    let table = std::fs::read_to_string(folder.path().join("records.csv")).unwrap();
+    let columns: Vec<&str> = table.lines().next().unwrap().split(',').collect();
+    let row: Vec<&str> = table.lines().nth(1).unwrap().split(',').collect();
+    let value = |name| row[columns.iter().position(|column| *column == name).unwrap()];
+    assert_eq!(value("kept_epoch"), kept.epoch.to_string());
+    assert_eq!(value("kept_test_acc"), kept.test.accuracy().to_string());
+    // Where nothing stops early, there are no such columns.
+    let plain = tempfile::tempdir().unwrap();
+    run_in(plain.path(), &changed(&[(CELLS, "['gru']"), (SEEDS, "seed = [0]")]), 2).unwrap();
+    let table = std::fs::read_to_string(plain.path().join("records.csv")).unwrap();
+    assert!(!table.contains("kept"), "{table}");
+}
+
+#[test]
 fn a_worker_that_panics_does_not_keep_the_others_waiting() {
     struct Panic;
     impl Observer for Panic {

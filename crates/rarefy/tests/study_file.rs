@@ -100,6 +100,9 @@ fn every_key_may_be_an_axis_and_reads_back_as_it_was_written() {
         retrain_epochs = [0, 1]
         tolerance = [0.01]
         judge = ['test', 'validation']
+        class_weights = ['none', 'balanced']
+        patience = [3]
+        schedule = ['linear', 'cosine']
     ";
     let wired = "
         [base]
@@ -148,6 +151,11 @@ fn a_name_is_a_hash_of_settings_and_seed() {
     assert_eq!(name(""), name("seed = 0"));
     assert_ne!(name(""), name("seed = 1"));
     assert_ne!(name("percent = 50"), name("percent = 50\ntolerance = 0.1"));
+    // What was added later changes no name where it has its default.
+    assert_eq!(name(""), name("class_weights = 'none'\nschedule = 'constant'"));
+    let later = ["", "class_weights = 'balanced'", "patience = 2", "schedule = 'linear'"];
+    let names: std::collections::HashSet<_> = later.iter().map(|setting| name(setting)).collect();
+    assert_eq!(names.len(), later.len());
     assert_eq!(name("percent = 50\nscope = 'ih'"), "gru-seed0-ih-50-f5c159e58aee4b08");
     assert_eq!(name("family = 'star'\nnodes = 9"), "gru-star-0-seed0-a03db515943269e8");
 }
@@ -192,6 +200,13 @@ fn what_is_wrong_is_said_with_its_line() {
             format!("{base}percent = 5\nretrain_epochs = 1\nvalidation_share = 0"),
             "nothing is held out to judge by",
         ),
+        (format!("{base}patience = 0"), "patience is 0: 1 or more epochs"),
+        (
+            format!("{base}patience = 2\nvalidation_share = 0"),
+            "patience is given, but validation_share is 0: nothing is held out",
+        ),
+        (format!("{base}schedule = 'cosin'"), "line 4: schedule: unknown variant `cosin`"),
+        (format!("{base}class_weights = 'even'"), "class_weights: unknown variant `even`"),
         // What contradicts itself.
         (format!("{base}m = 3"), "m is about graphs, but family is missing"),
         (format!("{base}layers = [3]\nfamily = 'star'"), "layers and family are both given"),

@@ -24,7 +24,8 @@ use crate::strings::corpus;
 #[command(after_help = "\
 Recovered means: accuracy at least that of the model before it was pruned, minus the tolerance. \
 Epoch 0 is the pruned model before retraining, so 0 epochs to recover means that pruning did no \
-harm. Accuracy is judged on a part held out of the training file, unless --judge test asks for \
+harm. With --patience the network is that of the epoch with the lowest loss on the held-out \
+strings, epoch 0 among them: retraining then never leaves a worse one. Accuracy is judged on a part held out of the training file, unless --judge test asks for \
 the thesis's way. A model that was trained with --validation is judged on the very strings that \
 it has never seen; any other may have learnt from them, which is said.
 
@@ -90,6 +91,9 @@ pub fn run(arguments: &RecoverArguments) -> anyhow::Result<()> {
         );
     }
     let validation = Some(&validation).filter(|strings| !strings.is_empty());
+    if arguments.training.patience.is_some() && validation.is_none() {
+        bail!("--patience needs held-out strings to tell when to stop: give a --validation SHARE");
+    }
     let unseen = share <= model.history.validation_share;
     if validation.is_some() && !unseen {
         note(
@@ -123,21 +127,25 @@ pub fn run(arguments: &RecoverArguments) -> anyhow::Result<()> {
     if let Some(out) = &arguments.out {
         retrained.write(out)?;
     }
-    let last = result.epochs.last().expect("epoch 0 at least");
+    let kept = result.kept().expect("epoch 0 at least");
     if arguments.json {
-        return print_json(&json!({
+        let mut report = json!({
             "epochs_to_recover": recovered,
             "unpruned_accuracy": unpruned_accuracy,
             "tolerance": arguments.tolerance,
             "judge": judge,
             "validation_unseen": validation.map(|_| unseen),
-            "judged_accuracy": last.judged(judge).accuracy(),
-            "test_accuracy": last.test.accuracy(),
+            "judged_accuracy": kept.judged(judge).accuracy(),
+            "test_accuracy": kept.test.accuracy(),
             "sparsity": sparsity(&retrained.network).sparsity,
             "curve": curve(&result.epochs),
             "seconds": result.seconds,
             "model": arguments.out,
-        }));
+        });
+        if let Some(epoch) = result.kept_epoch {
+            report["kept_epoch"] = json!(epoch);
+        }
+        return print_json(&report);
     }
     let strings = match judge {
         train::Judge::Validation => "held-out strings",
@@ -147,16 +155,25 @@ pub fn run(arguments: &RecoverArguments) -> anyhow::Result<()> {
         Some(0) => "nothing to recover: pruning alone kept it".to_owned(),
         Some(1) => "recovered after 1 epoch".to_owned(),
         Some(epochs) => format!("recovered after {epochs} epochs"),
-        None => format!("not recovered within --epochs {}", arguments.epochs),
+        None => match result.epochs.last().map_or(0, |last| last.epoch) {
+            last if last < arguments.epochs => {
+                format!("not recovered when --patience ended after epoch {last}")
+            }
+            _ => format!("not recovered within --epochs {}", arguments.epochs),
+        },
+    };
+    let of_epoch = match result.kept_epoch {
+        Some(epoch) => format!(" after epoch {epoch}, which is kept"),
+        None => String::new(),
     };
     if arguments.out.is_none() {
         note("the retrained model was not kept; --out MODEL keeps it");
     }
     print_text(&format!(
-        "{verdict}: accuracy {:.5} on {} {strings}, {unpruned_accuracy:.5} before pruning \
+        "{verdict}: accuracy {:.5} on {} {strings}{of_epoch}, {unpruned_accuracy:.5} before pruning \
          (tolerance {})\n",
-        last.judged(judge).accuracy(),
-        last.judged(judge).count,
+        kept.judged(judge).accuracy(),
+        kept.judged(judge).count,
         arguments.tolerance,
     ))
 }

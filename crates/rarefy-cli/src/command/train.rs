@@ -1,20 +1,23 @@
 //! `rarefy train`: train a recurrent classifier on labelled sequences.
 
+use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
 use anyhow::bail;
 use clap::Args;
+use rarefy::analysis::Summary;
 use rarefy::cell::Cell;
 use rarefy::data::{Corpus, Encoding, Vocabulary};
 use rarefy::format::{History, Model, check_writable};
 use rarefy::network::{Architecture, Input, Network};
+use rarefy::parallel;
 use rarefy::random::Stream;
-use rarefy::train::{self, EpochResult, Strings, Trainer, fit, hold_out};
-use serde_json::json;
+use rarefy::train::{self, EpochResult, Fit, Score, Strings, Trainer, Training, fit, hold_out};
+use serde_json::{Value, json};
 
 use crate::arguments::{
-    FileArguments, Readout, RunArguments, TokenArguments, TrainingArguments, UnusedJobs,
-    model_to_write, print_json, print_text, share,
+    FileArguments, Readout, RunArguments, TokenArguments, TrainingArguments, at_least_one, cores,
+    model_to_write, print_json, print_text, share, wrong_use,
 };
 use crate::command::graph::WiringArguments;
 use crate::progress::Progress;
@@ -29,11 +32,16 @@ file. Series of numbers enter the first layer as they are, each channel scaled t
 1 of the training file; the scale is kept in the model, and `rarefy export` makes it part of the \
 exported network. Of texts, the tokens that the training file has are kept in the model.
 
+One network says little about how well its kind does: --seeds 5 trains five and prints the mean and \
+standard deviation of their test accuracies. Initialisation and order of the strings differ between \
+them; the strings held out are the same.
+
 Examples:
   rarefy data reber --out data
   rarefy train --train data/train_data.csv --test data/test_data.csv --cell gru --epochs 5 --out gru.safetensors
   rarefy graph generate --family watts-strogatz --nodes 30 --k 6 --p 1 --out ws.json
-  rarefy train --train data/train_data.csv --test data/test_data.csv --cell gru --graph ws.json --batch 128 --epochs 15 --out ws.safetensors")]
+  rarefy train --train data/train_data.csv --test data/test_data.csv --cell gru --graph ws.json --batch 128 --epochs 15 --out ws.safetensors
+  rarefy train --train data/train_data.csv --test data/test_data.csv --cell gru --seeds 5 --validation 0.1 --patience 3 --schedule cosine --out best.safetensors")]
 pub struct TrainArguments {
     #[command(flatten)]
     files: FileArguments,
@@ -64,8 +72,15 @@ pub struct TrainArguments {
     out: PathBuf,
     #[command(flatten)]
     run: RunArguments,
-    #[command(flatten)]
-    _jobs: UnusedJobs,
+    /// Train so many networks, with the seeds --seed, --seed + 1, ..., and write the best: that of
+    /// the lowest loss on the held-out strings, or without --validation in its last epoch of
+    /// training. The test strings never choose
+    #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..))]
+    seeds: u32,
+    /// Threads to train the networks of --seeds on [default: all cores]; results do not depend on
+    /// it
+    #[arg(long, value_name = "N", value_parser = at_least_one)]
+    jobs: Option<NonZeroUsize>,
     /// Print one JSON object
     #[arg(long)]
     json: bool,
@@ -77,23 +92,81 @@ pub fn units(text: &str) -> Result<usize, String> {
     size.ok_or_else(|| "expected layer sizes of at least 1, like 50,50,50".to_owned())
 }
 
+/// A network after its training.
+struct Trained {
+    seed: u64,
+    network: Network,
+    fit: Fit,
+}
+
+impl Trained {
+    /// The epoch whose network it is. Not of one that diverged.
+    fn kept(&self) -> Option<&EpochResult> {
+        self.fit.kept().filter(|_| self.fit.diverged.is_none())
+    }
+
+    /// What the best of several is chosen by: the score of the held-out strings, or where
+    /// there are none that of the last epoch of training.
+    fn choosing(&self) -> Option<&Score> {
+        let kept = self.kept()?;
+        kept.validation.as_ref().or(kept.train.as_ref())
+    }
+
+    /// One row of the table of seeds.
+    fn line(&self) -> String {
+        let (Some(kept), Some(choosing)) = (self.kept(), self.choosing()) else {
+            let epoch = self.fit.diverged.map_or(0, |diverged| diverged.epoch);
+            return format!("{:>6}   diverged in epoch {epoch}\n", self.seed);
+        };
+        let validation = kept.validation.map(|score| format!("     {:.5}", score.accuracy()));
+        format!(
+            "{:>6}   {:.5}{}  {:>15.6}  {:>5}\n",
+            self.seed,
+            kept.test.accuracy(),
+            validation.unwrap_or_default(),
+            choosing.loss_mean,
+            kept.epoch
+        )
+    }
+
+    /// The same for `--json`.
+    fn row(&self) -> Value {
+        let kept = self.kept();
+        let validation = kept.and_then(|kept| kept.validation);
+        let train = kept.and_then(|kept| kept.train);
+        let mut row = json!({
+            "seed": self.seed,
+            "test_accuracy": kept.map(|kept| kept.test.accuracy()),
+            "test_loss_mean": kept.map(|kept| kept.test.loss_mean),
+            "validation_accuracy": validation.map(|score| score.accuracy()),
+            "validation_loss_mean": validation.map(|score| score.loss_mean),
+            "train_loss_mean": train.map(|score| score.loss_mean),
+            "epochs": self.fit.epochs.len(),
+            "seconds": self.fit.seconds.iter().sum::<f64>(),
+        });
+        if let Some(epoch) = self.fit.kept_epoch {
+            row["kept_epoch"] = json!(epoch);
+        }
+        if let Some(diverged) = self.fit.diverged {
+            row["diverged"] = json!(diverged);
+        }
+        row
+    }
+}
+
 /// Runs `rarefy train`.
 pub fn run(arguments: &TrainArguments) -> anyhow::Result<()> {
+    if arguments.training.patience.is_some() && arguments.validation == 0.0 {
+        wrong_use(
+            "--patience needs held-out strings to tell when to stop: give a --validation SHARE",
+        );
+    }
     let corpus = corpus(&arguments.files.files(arguments.tokens.unit()), None)?;
     let Corpus { train, test, encoding, labels, .. } = corpus;
     check_writable(&arguments.out)?;
 
     let classes = labels.names().len();
     let seed = arguments.run.seed;
-    let (cell, layers) = (arguments.cell, &arguments.layers);
-    let network = match arguments.wiring.network(cell, &encoding, classes, seed)? {
-        Some(network) => network,
-        None => {
-            let stack =
-                Architecture::stack(Input::of(&encoding, layers[0]), cell, layers, classes)?;
-            Network::initialise(stack, seed)
-        }
-    };
     let readout = arguments.readout.map_or_else(|| usual_readout(&encoding), Into::into);
     let training = arguments.training.training(readout);
     let (train, validation) = hold_out(&train, arguments.validation, seed);
@@ -101,49 +174,64 @@ pub fn run(arguments: &TrainArguments) -> anyhow::Result<()> {
         bail!("--validation {} leaves no string to learn from", arguments.validation);
     }
     let validation = Some(&validation).filter(|strings| !strings.is_empty());
-    let strings = Strings { train: &train, validation, test: &test };
-    let mut trainer = Trainer::new(network, training.clone(), Stream::new(seed, "shuffle"));
-
-    let progress = Progress::of_equals(arguments.epochs, arguments.run.quiet);
-    let result = fit(&mut trainer, &training, strings, arguments.epochs, false, |epoch| {
-        progress.advance(1, 1);
-        progress.line(&describe(epoch, arguments.epochs));
-    });
-    drop(progress);
-    if let Some(diverged) = result.diverged {
+    if training.patience.is_some() && validation.is_none() {
         bail!(
-            "{diverged} (--lr {:?}, --clip {:?}); no model was written",
-            training.learning_rate,
-            training.clip
+            "--validation {} of {} strings is none, and --patience needs some to tell when to stop",
+            arguments.validation,
+            train.len()
         );
     }
+    let strings = Strings { train: &train, validation, test: &test };
+    let mut networks = arguments.train_networks(&encoding, classes, strings, &training)?;
+    let Some(best) = best(&networks) else {
+        let first = networks.first().and_then(|trained| trained.fit.diverged);
+        bail!(
+            "{} (--lr {:?}, --clip {:?}); {}no model was written",
+            first.expect("it diverged"),
+            training.learning_rate,
+            training.clip,
+            if arguments.seeds > 1 { "every other seed diverged too; " } else { "" },
+        );
+    };
+    let seeds = (arguments.seeds > 1).then(|| Seeds::of(&networks, best));
+    let Trained { network, fit, .. } = networks.swap_remove(best);
 
     let history =
         History { validation_share: arguments.validation, validation_seed: seed, unpruned: None };
-    let (network, readout) = (trainer.into_network(), training.readout);
     let model = Model { network, encoding, labels, readout, history };
     model.write(&arguments.out)?;
-    let last = result.epochs.last().expect("at least one epoch");
+    let kept = fit.kept().expect("at least one epoch");
+    let (run, parameters) = (fit.epochs.len(), model.network.parameters().len());
     if arguments.json {
-        return print_json(&json!({
-            "test_accuracy": last.test.accuracy(),
-            "test_loss": last.test.loss_sum,
-            "test_loss_mean": last.test.loss_mean,
-            "validation_accuracy": last.validation.map(|score| score.accuracy()),
-            "epochs": arguments.epochs,
-            "parameters": model.network.parameters().len(),
+        let mut report = json!({
+            "test_accuracy": kept.test.accuracy(),
+            "test_loss": kept.test.loss_sum,
+            "test_loss_mean": kept.test.loss_mean,
+            "validation_accuracy": kept.validation.map(|score| score.accuracy()),
+            "epochs": run,
+            "parameters": parameters,
             "model": arguments.out,
-            "curve": curve(&result.epochs),
-            "seconds": result.seconds,
-        }));
+            "curve": curve(&fit.epochs),
+            "seconds": fit.seconds,
+        });
+        if let Some(epoch) = fit.kept_epoch {
+            report["kept_epoch"] = json!(epoch);
+        }
+        if let Some(seeds) = seeds {
+            seeds.add_to(&mut report);
+        }
+        return print_json(&report);
     }
+    let when = match fit.kept_epoch {
+        Some(epoch) => format!("epoch {epoch}, the best of {run} on the held-out strings"),
+        None => format!("{run} epochs"),
+    };
     print_text(&format!(
-        "test accuracy {:.5} ({} of {}) after {} epochs; {} parameters; wrote {}\n",
-        last.test.accuracy(),
-        last.test.correct,
-        last.test.count,
-        arguments.epochs,
-        model.network.parameters().len(),
+        "{}test accuracy {:.5} ({} of {}) after {when}; {parameters} parameters; wrote {}\n",
+        seeds.map(|seeds| seeds.describe()).unwrap_or_default(),
+        kept.test.accuracy(),
+        kept.test.correct,
+        kept.test.count,
         arguments.out.display(),
     ))
 }
@@ -154,6 +242,119 @@ pub fn usual_readout(encoding: &Encoding) -> train::Readout {
     match encoding.vocabulary().and_then(Vocabulary::characters) {
         Some(_) => train::Readout::Padded,
         None => train::Readout::Last,
+    }
+}
+
+impl TrainArguments {
+    /// A network of each seed, trained.
+    fn train_networks(
+        &self,
+        encoding: &Encoding,
+        classes: usize,
+        strings: Strings,
+        training: &Training,
+    ) -> anyhow::Result<Vec<Trained>> {
+        let (count, first) = (self.seeds, self.run.seed);
+        if first.checked_add(u64::from(count) - 1).is_none() {
+            wrong_use(&format!("--seed {first} leaves no room for --seeds {count}"));
+        }
+        let network = |seed| -> anyhow::Result<Network> {
+            match self.wiring.network(self.cell, encoding, classes, seed)? {
+                Some(network) => Ok(network),
+                None => {
+                    let input = Input::of(encoding, self.layers[0]);
+                    let stack = Architecture::stack(input, self.cell, &self.layers, classes)?;
+                    Ok(Network::initialise(stack, seed))
+                }
+            }
+        };
+        let progress = Progress::of_equals(self.epochs.saturating_mul(count), self.run.quiet);
+        let train = |index| {
+            let seed = first + index as u64;
+            let shuffle = Stream::new(seed, "shuffle");
+            let mut trainer = Trainer::new(network(seed)?, training.clone(), shuffle);
+            let fit = fit(&mut trainer, training, strings, self.epochs, false, |epoch| {
+                progress.advance(1, 1);
+                let line = describe(epoch, self.epochs);
+                match count {
+                    1 => progress.line(&line),
+                    _ => progress.line(&format!("seed {seed:<4}   {line}")),
+                }
+            });
+            let left = u64::from(self.epochs) - fit.epochs.len() as u64;
+            progress.advance(left, left);
+            Ok(Trained { seed, network: trainer.into_network(), fit })
+        };
+        parallel::map(cores(self.jobs), count as usize, train).into_iter().collect()
+    }
+}
+
+/// Which network is the best: the one of the lowest loss to choose by, the first of equals.
+/// Those that diverged do not count.
+fn best(networks: &[Trained]) -> Option<usize> {
+    let losses = networks.iter().map(|trained| Some(trained.choosing()?.loss_mean));
+    let finite = losses.enumerate().filter_map(|(place, loss)| Some((place, loss?)));
+    finite.min_by(|(_, a), (_, b)| a.total_cmp(b)).map(|(place, _)| place)
+}
+
+/// What there is to say of several networks.
+struct Seeds {
+    /// Each of them, as it stands under `--json`.
+    rows: Vec<Value>,
+    /// The same as a table.
+    table: String,
+    /// Of the test accuracies of those that did not diverge.
+    summary: Summary,
+    /// The seed of the one that is written, and why it is that one.
+    chosen: u64,
+    by: &'static str,
+}
+
+impl Seeds {
+    fn of(networks: &[Trained], best: usize) -> Self {
+        let held_out = networks[best].kept().is_some_and(|kept| kept.validation.is_some());
+        let by = if held_out { "validation loss" } else { "training loss" };
+        let accuracies = networks.iter().filter_map(|one| Some(one.kept()?.test.accuracy()));
+        let accuracies: Vec<f64> = accuracies.collect();
+        let validation = if held_out { "  validation" } else { "" };
+        let mut table = format!("  seed      test{validation}  {by:>15}  epoch\n");
+        for trained in networks {
+            table += &trained.line();
+        }
+        Self {
+            rows: networks.iter().map(Trained::row).collect(),
+            table,
+            summary: Summary::of(&accuracies).expect("one at least did not diverge"),
+            chosen: networks[best].seed,
+            by,
+        }
+    }
+
+    /// In front of what is said of the one that is written.
+    fn describe(&self) -> String {
+        let Summary { count, mean, standard_deviation, min, max, .. } = self.summary;
+        let spread = standard_deviation.map(|sd| format!("standard deviation {sd:.5}, "));
+        let networks = if count == 1 { "network" } else { "networks" };
+        let diverged = match self.rows.len() - count {
+            0 => String::new(),
+            some => format!(" ({some} more diverged)"),
+        };
+        format!(
+            "{}test accuracy of {count} {networks}{diverged}: mean {mean:.5}, {}from {min:.5} to \
+             {max:.5}\nseed {} has the lowest {}: ",
+            self.table,
+            spread.unwrap_or_default(),
+            self.chosen,
+            self.by
+        )
+    }
+
+    fn add_to(self, report: &mut Value) {
+        report["seeds"] = json!(self.rows);
+        report["test_accuracy_mean"] = json!(self.summary.mean);
+        report["test_accuracy_sd"] = json!(self.summary.standard_deviation);
+        report["model_seed"] = json!(self.chosen);
+        report["chosen_by"] = json!(self.by);
     }
 }
 

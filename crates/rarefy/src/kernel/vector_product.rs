@@ -89,12 +89,29 @@ impl Sparse {
 }
 
 impl PackedMatrix {
-    /// Whether a product with so many of a matrix's `places` is faster than with all. With
-    /// AVX-512 half of them were measured 1.3 times as fast; other instruction sets need
-    /// several instructions to pick from a table, and one in ten must do
-    /// (`benches/kernels.rs`).
-    pub fn sparse_pays(entries: usize, places: usize) -> bool {
-        entries <= if instruction_set() == "avx512" { places / 2 } else { places / 10 }
+    /// [`PackedMatrix::sparse`] of these `count` entries where a product with it is faster than
+    /// with all places. What counts is how many bytes are left, zeros that fill up included: a
+    /// byte of entries takes longer than one of a dense matrix, 2.5 times with AVX-512, and
+    /// more with others, which need several instructions to pick from a table
+    /// (`benches/kernels.rs`). Narrow and small matrices have many that fill up.
+    pub fn sparse_if_faster(
+        rows: usize,
+        depth: usize,
+        count: usize,
+        entries: impl Iterator<Item = (usize, usize, f32)>,
+    ) -> Option<Self> {
+        let share = match instruction_set() {
+            "avx512" => 0.4,
+            "avx2+fma" => 0.25,
+            _ => 0.15,
+        };
+        let most = share * (size_of::<f32>() * rows.next_multiple_of(GROUP) * depth) as f64;
+        let fits = |bytes: usize| bytes as f64 <= most;
+        // Only what can pay is arranged.
+        if !fits(size_of::<f32>() * count) {
+            return None;
+        }
+        Some(Self::sparse(rows, depth, entries)).filter(|sparse| fits(sparse.bytes()))
     }
 
     /// Every entry of the row-major `matrix` `[rows][depth]`.

@@ -281,13 +281,14 @@ fn pack(
         let left = entries(range.clone(), inputs, rows, columns, network.masks());
         left.map(|entry| Entry { row: row(entry.row), ..entry })
     };
-    if PackedMatrix::sparse_pays(left().count(), rows.len() * columns.len()) {
-        let left = left().map(|entry| (entry.row, entry.column, matrix[entry.place]));
-        return PackedMatrix::sparse(gates * padded, columns.len(), left);
+    let values = left().map(|entry| (entry.row, entry.column, matrix[entry.place]));
+    let (height, depth) = (gates * padded, columns.len());
+    if let Some(sparse) = PackedMatrix::sparse_if_faster(height, depth, left().count(), values) {
+        return sparse;
     }
-    let mut dense = vec![0.0; gates * padded * columns.len()];
+    let mut dense = vec![0.0; height * depth];
     for entry in left() {
-        dense[entry.row * columns.len() + entry.column] = matrix[entry.place];
+        dense[entry.row * depth + entry.column] = matrix[entry.place];
     }
-    PackedMatrix::dense(&dense, gates * padded, columns.len())
+    PackedMatrix::dense(&dense, height, depth)
 }

@@ -134,6 +134,8 @@ struct Columns {
     prunes: bool,
     /// Whether networks are wired as graphs.
     graphs: bool,
+    /// Whether training may stop early, and keep another network than the last epoch's.
+    stops: bool,
     /// Settings that vary and have no other column: key and name of the column.
     varied: Vec<(&'static str, String)>,
 }
@@ -142,15 +144,16 @@ impl Columns {
     fn new(file: &StudyFile) -> Self {
         const TOLD_ANYWAY: [&str; 7] =
             ["cell", "seed", "scope", "percent", "family", "graph", "gate_mask"];
-        let (mut prunes, mut graphs) = (false, false);
+        let (mut prunes, mut graphs, mut stops) = (false, false, false);
         for trial in file.study.trials() {
             prunes |= trial.pruning.is_some();
             graphs |= trial.wired.is_some();
-            if prunes && graphs {
+            stops |= trial.training.patience.is_some();
+            if prunes && graphs && stops {
                 break;
             }
         }
-        let mut columns = Self { prunes, graphs, varied: Vec::new() };
+        let mut columns = Self { prunes, graphs, stops, varied: Vec::new() };
         let taken = [columns.records(), columns.curves()].concat();
         let varied = file.study.varied().into_iter().filter(|key| !TOLD_ANYWAY.contains(key));
         let name = |key: &'static str| match taken.iter().any(|(name, _)| name == key) {
@@ -208,6 +211,13 @@ impl Columns {
             ("last_validation_acc", Kind::Real),
             ("last_test_acc", Kind::Real),
         ]));
+        if self.stops {
+            header.extend(named(&[
+                ("kept_epoch", Kind::Integer),
+                ("kept_validation_acc", Kind::Real),
+                ("kept_test_acc", Kind::Real),
+            ]));
+        }
         if self.prunes {
             header.extend(named(&[("epochs_to_recover", Kind::Integer)]));
         }
@@ -246,12 +256,12 @@ impl Columns {
 
     fn record_row(&self, record: &Record) -> Vec<Entry> {
         let pruned = record.pruned.as_ref();
-        let (first, last) = (record.epochs.first(), record.epochs.last());
+        let (first, last, kept) = (record.epochs.first(), record.epochs.last(), record.kept());
         let mut row = self.trial_entries(&record.trial);
         if self.graphs {
             let value = |name: &&str| record.properties.as_ref()?.get(*name).copied().flatten();
             row.extend(Properties::NAMES.iter().map(|name| Entry::from(value(name))));
-            let test = last.map(|last| &last.test);
+            let test = kept.map(|kept| &kept.test);
             row.extend([accuracy(test), test.map(|test| test.loss_sum).into()]);
         }
         if self.prunes {
@@ -272,6 +282,13 @@ impl Columns {
             accuracy(last.and_then(|last| last.validation.as_ref())),
             accuracy(last.map(|last| &last.test)),
         ]);
+        if self.stops {
+            row.extend([
+                kept.map(|kept| kept.epoch).into(),
+                accuracy(kept.and_then(|kept| kept.validation.as_ref())),
+                accuracy(kept.map(|kept| &kept.test)),
+            ]);
+        }
         if self.prunes {
             row.push(record.epochs_to_recover.into());
         }
@@ -348,7 +365,9 @@ fn kind_of(key: &str) -> Kind {
         | "within" | "between" => Kind::Real,
         // Layers and blocks are several, and so may nodes be.
         "cell" | "layers" | "family" | "nodes" | "blocks" | "gate_mask" | "skip"
-        | "readout_from" | "readout" | "scope" | "judge" => Kind::Text,
+        | "readout_from" | "readout" | "scope" | "judge" | "class_weights" | "schedule" => {
+            Kind::Text
+        }
         _ => Kind::Integer,
     }
 }

@@ -105,7 +105,7 @@ impl Task<'_> {
         observe: impl FnMut(&EpochResult),
     ) -> Result<(Record, Model), PruneError> {
         let pruning = self.trial.pruning.expect("a trial that prunes");
-        let unpruned = base.epochs.last().map(|last| last.judged(pruning.judge).accuracy());
+        let unpruned = base.kept().map(|kept| kept.judged(pruning.judge).accuracy());
         let mut network = model.network.clone();
         let pruned = prune(&mut network, pruning.scope, pruning.percent, Ranking::Global)?;
         let account = sparsity(&network);
@@ -140,6 +140,7 @@ impl Task<'_> {
             pruned: None,
             unpruned_accuracy: None,
             epochs: Vec::new(),
+            kept_epoch: None,
             epochs_to_recover: None,
             diverged: None,
             seconds: Vec::new(),
@@ -169,6 +170,7 @@ impl Task<'_> {
         let fit = fit(&mut trainer, &trial.training, strings, epochs, score_first, observe);
         let record = Record {
             epochs: fit.epochs,
+            kept_epoch: fit.kept_epoch,
             diverged: fit.diverged,
             seconds: fit.seconds,
             ..self.blank()

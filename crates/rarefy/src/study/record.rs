@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::Trial;
-use crate::train::{Diverged, EpochResult};
+use crate::train::{Diverged, EpochResult, kept};
 
 /// What one trial found.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -31,12 +31,15 @@ pub struct Record {
     pub properties: Option<BTreeMap<String, Option<f64>>>,
     /// What pruning removed; `None` for a base model.
     pub pruned: Option<PruneSummary>,
-    /// Accuracy that recovery is measured against: the base model's last, on the
-    /// strings that judge recovery. `None` for a base model.
+    /// Accuracy that recovery is measured against: the base model's, on the strings that
+    /// judge recovery. `None` for a base model.
     pub unpruned_accuracy: Option<f64>,
     /// One entry an epoch. A pruned trial starts with epoch 0: after pruning,
     /// before retraining.
     pub epochs: Vec<EpochResult>,
+    /// With patience: the epoch of lowest validation loss, whose network was left.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub kept_epoch: Option<u32>,
     /// First epoch whose accuracy is within the tolerance of `unpruned_accuracy`;
     /// 0 when pruning alone did not take it below; `None` when it never got there.
     pub epochs_to_recover: Option<u32>,
@@ -45,6 +48,14 @@ pub struct Record {
     pub diverged: Option<Diverged>,
     /// Wall-clock seconds of each entry of `epochs`. Not part of the result.
     pub seconds: Vec<f64>,
+}
+
+impl Record {
+    /// The epoch whose network was left: the last, or with patience the one of lowest
+    /// validation loss. `None` when there was none.
+    pub fn kept(&self) -> Option<&EpochResult> {
+        kept(&self.epochs, self.kept_epoch)
+    }
 }
 
 /// Counts of pruned weights.

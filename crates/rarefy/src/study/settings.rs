@@ -12,7 +12,7 @@ use super::trial::{Pruning, Trial};
 use super::wired::{FamilyParameters, GraphFamily, NodeCount, Wired};
 use crate::cell::Cell;
 use crate::prune::Scope;
-use crate::train::{Judge, Readout, Training};
+use crate::train::{ClassWeights, Judge, Readout, Schedule, Training};
 use crate::wiring::{GateMask, ReadoutFrom, Skip};
 
 macro_rules! settings {
@@ -103,6 +103,12 @@ settings! {
     clip: f64,
     /// Where the network's answer is read.
     readout: Readout,
+    /// How much the strings of each class count in training.
+    class_weights: ClassWeights,
+    /// Epochs without a lower validation loss that end training.
+    patience: u32,
+    /// How the learning rate goes down.
+    schedule: Schedule,
     /// Epochs of training.
     epochs: u32,
     /// Which strings judge recovery.
@@ -177,6 +183,9 @@ impl Settings {
             learning_rate: self.learning_rate.unwrap_or(usual.learning_rate),
             clip: self.clip.unwrap_or(usual.clip),
             readout: self.readout.unwrap_or(usual.readout),
+            class_weights: self.class_weights.unwrap_or(usual.class_weights),
+            patience: self.patience.or(usual.patience),
+            schedule: self.schedule.unwrap_or(usual.schedule),
         };
         if training.batch == 0 {
             return Err("batch is 0: a batch has 1 or more strings".to_owned());
@@ -193,6 +202,14 @@ impl Settings {
         });
         if !(0.0..1.0).contains(&share) {
             return Err(format!("validation_share is {share}: 0 or more, less than 1"));
+        }
+        if training.patience == Some(0) {
+            return Err("patience is 0: 1 or more epochs without a lower loss".to_owned());
+        }
+        if training.patience.is_some() && share == 0.0 {
+            return Err("patience is given, but validation_share is 0: nothing is held out to \
+                tell when to stop"
+                .to_owned());
         }
         let pruning = self.pruning(judge, share)?;
         let seed = self.seed.unwrap_or_default();

@@ -33,7 +33,7 @@ pub struct Trial {
     pub wired: Option<Wired>,
     /// Epochs of the base model; 0 of one that is given.
     pub epochs: u32,
-    /// Batch size, learning rate, clipping, readout.
+    /// Batch size, learning rate and its schedule, clipping, readout, class weights, patience.
     pub training: Training,
     /// Share of the training file held out for validation, 0 to 1.
     pub validation_share: f64,
@@ -96,7 +96,7 @@ impl Trial {
         self.pruning.map(|_| Trial { pruning: None, ..self.clone() })
     }
 
-    /// Epochs it trains for, or retrains.
+    /// Epochs it trains for, or retrains; with patience the most.
     pub fn run_epochs(&self) -> u32 {
         self.pruning.map_or(self.epochs, |pruning| pruning.epochs)
     }
@@ -146,6 +146,9 @@ impl Trial {
             "learning_rate" => json!(training.learning_rate),
             "clip" => json!(training.clip),
             "readout" => json!(training.readout),
+            "class_weights" => json!(training.class_weights),
+            "patience" => json!(training.patience),
+            "schedule" => json!(training.schedule),
             "epochs" => json!(self.epochs),
             "validation_share" => json!(self.validation_share),
             "scope" => json!(self.pruning.map(|pruning| pruning.scope)),

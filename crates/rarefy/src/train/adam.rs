@@ -23,6 +23,11 @@ impl<F: Float> Adam<F> {
         Self { learning_rate, steps: 0, mean: vec![F::zero(); len], square: vec![F::zero(); len] }
     }
 
+    /// Other steps from now on; the memory stays.
+    pub fn set_learning_rate(&mut self, learning_rate: f64) {
+        self.learning_rate = learning_rate;
+    }
+
     /// One step against `gradient`. A parameter that is 0 and whose gradient has
     /// always been 0 stays exactly 0: masked weights need no special case.
     ///

@@ -6,7 +6,8 @@ use super::{Loss, Readout, cross_entropy};
 use crate::data::Dataset;
 use crate::network::{Batch, Engine, Network};
 
-/// How well a model did on some strings.
+/// How well a model did on some strings, each of which counts alike: class weights
+/// ([`super::ClassWeights`]) are in no loss here.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Score {
     /// Strings whose largest logit is their label's.

@@ -70,14 +70,46 @@ impl fmt::Display for Diverged {
 pub struct Fit {
     /// One entry an epoch.
     pub epochs: Vec<EpochResult>,
+    /// With [`Training::patience`]: the epoch whose network is left, which has the lowest
+    /// validation loss. `None` without, and where training diverged: the network is then
+    /// as the last epoch left it.
+    pub kept_epoch: Option<u32>,
     /// Wall-clock seconds of each.
     pub seconds: Vec<f64>,
     /// Why it ended early, if it did.
     pub diverged: Option<Diverged>,
 }
 
+impl Fit {
+    /// The epoch whose network is left; `None` when there was none.
+    pub fn kept(&self) -> Option<&EpochResult> {
+        kept(&self.epochs, self.kept_epoch)
+    }
+}
+
+/// Of `epochs`, the one whose network is left: `kept_epoch`, or the last where that says nothing.
+pub fn kept(epochs: &[EpochResult], kept_epoch: Option<u32>) -> Option<&EpochResult> {
+    match kept_epoch {
+        Some(kept) => epochs.iter().find(|epoch| epoch.epoch == kept),
+        None => epochs.last(),
+    }
+}
+
+/// The epoch of the lowest validation loss so far, and the weights after it.
+struct Best {
+    epoch: u32,
+    loss: f64,
+    weights: Vec<f32>,
+}
+
 /// Trains for `epochs` epochs and scores after each; with `score_first`, also
 /// before the first, as epoch 0. `observe` sees each result as it comes.
+///
+/// With [`Training::patience`], epoch 0 is an epoch like the others: its network is the one
+/// that is left where no later one has a lower validation loss.
+///
+/// # Panics
+/// When there is patience and no validation part, or one of no strings.
 pub fn fit(
     trainer: &mut Trainer,
     training: &Training,
@@ -87,12 +119,17 @@ pub fn fit(
     mut observe: impl FnMut(&EpochResult),
 ) -> Fit {
     let mut evaluator = Evaluator::new(trainer.network(), training.batch, training.readout);
+    let nothing = strings.validation.is_none_or(Dataset::is_empty);
+    assert!(training.patience.is_none() || !nothing, "patience without a validation part");
     let mut fit = Fit::default();
+    let mut best: Option<Best> = None;
     for epoch in u32::from(!score_first)..=epochs {
         let start = Instant::now();
         let train = if epoch == 0 {
             None
         } else {
+            let rate = training.schedule.rate(training.learning_rate, epoch, epochs);
+            trainer.set_learning_rate(rate);
             match trainer.epoch(strings.train) {
                 Ok(score) => Some(score),
                 Err(batch) => {
@@ -111,6 +148,21 @@ pub fn fit(
         observe(&result);
         fit.epochs.push(result);
         fit.seconds.push(start.elapsed().as_secs_f64());
+        if let (Some(patience), Some(validation)) = (training.patience, validation) {
+            let loss = validation.loss_mean;
+            match &mut best {
+                Some(best) if loss >= best.loss => {
+                    if epoch - best.epoch >= patience {
+                        break;
+                    }
+                }
+                best => *best = Some(Best { epoch, loss, weights: trainer.packed().to_vec() }),
+            }
+        }
+    }
+    if let (Some(best), None) = (best, fit.diverged) {
+        trainer.restore(&best.weights);
+        fit.kept_epoch = Some(best.epoch);
     }
     fit
 }

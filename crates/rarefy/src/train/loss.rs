@@ -4,7 +4,8 @@ use std::ops::AddAssign;
 
 use num_traits::Float;
 
-/// The loss of one batch.
+/// The loss of one batch: whatever its strings weigh in training, here all count alike, so
+/// that losses of differently weighted trainings and of test strings can be compared.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Loss {
     /// Cross-entropy summed over the strings, in nats.
@@ -16,7 +17,8 @@ pub struct Loss {
 }
 
 impl Loss {
-    /// Mean cross-entropy a string, in nats: what is differentiated.
+    /// Mean cross-entropy a string, in nats: what is differentiated where no class weighs
+    /// more than another.
     pub fn mean(&self) -> f64 {
         self.sum / self.count as f64
     }
@@ -43,10 +45,40 @@ pub fn cross_entropy<F: Float>(
     batch: usize,
     gradient: &mut Vec<F>,
 ) -> Loss {
+    let count = F::from(batch).expect("a count fits a float");
+    differentiated(logits, targets, |_| F::one(), count, gradient)
+}
+
+/// [`cross_entropy`] of which each string counts with the weight of its class, of `weights`
+/// `[C]`; `total` is the sum of weights of the batch that these strings are all or a part
+/// of. Leaves the gradient of the batch's weighted mean (PyTorch's `CrossEntropyLoss` with
+/// weights), `w (softmax - one_hot) / total`, in `gradient`. What is returned has no weights.
+///
+/// # Panics
+/// When the lengths do not fit or a target is no class.
+pub fn weighted_cross_entropy<F: Float>(
+    logits: &[F],
+    targets: &[u32],
+    weights: &[F],
+    total: F,
+    gradient: &mut Vec<F>,
+) -> Loss {
+    let classes = logits.len() / targets.len();
+    assert_eq!(weights.len(), classes, "weights are not [C]");
+    differentiated(logits, targets, |target| weights[target], total, gradient)
+}
+
+/// Both of them; a weight of exactly 1 changes no bit.
+fn differentiated<F: Float>(
+    logits: &[F],
+    targets: &[u32],
+    weight: impl Fn(usize) -> F,
+    batch_weight: F,
+    gradient: &mut Vec<F>,
+) -> Loss {
     let classes = logits.len() / targets.len();
     assert_eq!(logits.len(), classes * targets.len(), "logits are not [n][C]");
     gradient.clear();
-    let count = F::from(batch).expect("a count fits a float");
     let mut loss = Loss { sum: 0.0, correct: 0, count: targets.len() };
     for (logits, &target) in logits.chunks_exact(classes).zip(targets) {
         let target = target as usize;
@@ -58,9 +90,10 @@ pub fn cross_entropy<F: Float>(
         let total = logits.iter().fold(F::zero(), |sum, &logit| sum + shifted(logit));
         let log_likelihood = logits[target] - logits[best] - total.ln();
         loss.sum -= log_likelihood.to_f64().expect("a float fits f64");
+        let weight = weight(target);
         gradient.extend(logits.iter().enumerate().map(|(class, &logit)| {
             let one_hot = if class == target { F::one() } else { F::zero() };
-            (shifted(logit) / total - one_hot) / count
+            weight * (shifted(logit) / total - one_hot) / batch_weight
         }));
     }
     loss
@@ -72,8 +105,13 @@ fn argmax<F: Float>(values: &[F]) -> usize {
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use super::*;
+
+    /// What scikit-learn and NumPy say.
+    pub fn golden() -> serde_json::Value {
+        serde_json::from_str(include_str!("../../tests/sklearn/training.json")).unwrap()
+    }
 
     #[test]
     fn loss_and_gradient_are_the_textbook_values() {
@@ -92,5 +130,67 @@ mod tests {
         let loss = cross_entropy(&[1e30_f32, -1e30], &[0], 1, &mut gradient);
         assert_eq!((loss.sum, loss.correct), (0.0, 1));
         assert!(gradient.iter().all(|g| *g == 0.0));
+    }
+
+    #[test]
+    fn weighted_loss_and_gradient_are_scikit_learns_and_numpys() {
+        let golden = golden();
+        let numbers =
+            |key: &str| -> Vec<f64> { serde_json::from_value(golden[key].clone()).unwrap() };
+        let (logits, weights) = (numbers("logits"), numbers("weights"));
+        let targets: Vec<u32> = serde_json::from_value(golden["targets"].clone()).unwrap();
+        let total: f64 = targets.iter().map(|&target| weights[target as usize]).sum();
+        // In two parts, as the engine shows a batch in strips.
+        let half = targets.len() / 2;
+        let (mut gradient, mut part) = (Vec::new(), Vec::new());
+        let mut loss = Loss::default();
+        for strings in [0..half, half..targets.len()] {
+            let logits = &logits[3 * strings.start..3 * strings.end];
+            loss += weighted_cross_entropy(logits, &targets[strings], &weights, total, &mut part);
+            gradient.append(&mut part);
+        }
+        for (got, expected) in gradient.iter().zip(numbers("gradient")) {
+            assert!((got - expected).abs() < 1e-15, "{got}, {expected}");
+        }
+        assert_eq!(gradient.len(), logits.len());
+        let unweighted = golden["unweighted"].as_f64().unwrap();
+        assert!((loss.mean() - unweighted).abs() < 1e-14, "{}, {unweighted}", loss.mean());
+
+        // And the gradient is that of the weighted mean which scikit-learn computes.
+        let mean = |logits: &[f64]| {
+            let one = |string: usize| {
+                let logits = &logits[3 * string..][..3];
+                let loss = cross_entropy(logits, &targets[string..=string], 1, &mut Vec::new());
+                weights[targets[string] as usize] * loss.sum
+            };
+            (0..targets.len()).map(one).sum::<f64>() / total
+        };
+        let weighted = golden["weighted"].as_f64().unwrap();
+        assert!((mean(&logits) - weighted).abs() < 1e-14, "{weighted}");
+        const STEP: f64 = 1e-5;
+        for (at, gradient) in gradient.iter().enumerate() {
+            let moved = |step| {
+                let mut logits = logits.clone();
+                logits[at] += step;
+                mean(&logits)
+            };
+            let difference = (moved(STEP) - moved(-STEP)) / (2.0 * STEP);
+            // Differences err by the square of the step and by rounding over the step.
+            assert!((gradient - difference).abs() < 1e-10, "{at}: {gradient}, {difference}");
+        }
+    }
+
+    #[test]
+    fn equal_weights_change_no_bit() {
+        let logits: Vec<f32> = (0..60).map(|at| ((at * 37) % 23) as f32 / 7.0 - 1.5).collect();
+        let targets: Vec<u32> = (0..20).map(|string| string % 3).collect();
+        let (mut plain, mut weighted) = (Vec::new(), Vec::new());
+        let losses = [
+            cross_entropy(&logits, &targets, 20, &mut plain),
+            weighted_cross_entropy(&logits, &targets, &[1.0; 3], 20.0, &mut weighted),
+        ];
+        let bits = |gradient: &[f32]| gradient.iter().map(|g| g.to_bits()).collect::<Vec<_>>();
+        assert_eq!(bits(&plain), bits(&weighted));
+        assert_eq!(losses[0], losses[1]);
     }
 }

@@ -1,8 +1,9 @@
 //! Training: loss, clipping, optimiser, epochs, evaluation, and recovery after pruning.
 //!
 //! A [`Trainer`] owns a network and what its training remembers; [`fit()`] runs its
-//! epochs and scores each. Retraining a pruned network is the same [`fit()`]: the
-//! masks are the network's, and [`epochs_to_recover`] reads the result.
+//! epochs, scores each, lowers the learning rate and stops early as [`Training`] says.
+//! Retraining a pruned network is the same [`fit()`]: the masks are the network's, and
+//! [`epochs_to_recover`] reads the result.
 
 mod adam;
 mod clip;
@@ -17,8 +18,8 @@ pub use crate::network::Readout;
 pub use adam::Adam;
 pub use clip::clip_global_norm;
 pub use evaluate::{Evaluator, Score};
-pub use fit::{Diverged, EpochResult, Fit, Strings, epochs_to_recover, fit};
+pub use fit::{Diverged, EpochResult, Fit, Strings, epochs_to_recover, fit, kept};
 pub use hold_out::hold_out;
-pub use loss::{Loss, cross_entropy};
-pub use settings::{Judge, Training};
+pub use loss::{Loss, cross_entropy, weighted_cross_entropy};
+pub use settings::{ClassWeights, Judge, Schedule, Training};
 pub use trainer::Trainer;

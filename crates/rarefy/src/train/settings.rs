@@ -1,25 +1,115 @@
 //! What training can be told.
 
+use std::f64::consts::PI;
+
 use serde::{Deserialize, Serialize};
 
 use crate::network::Readout;
 
 /// How a network is trained. The defaults are the thesis's.
+///
+/// What was added since is left out of files where it has its default, so that trials keep
+/// their names.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Training {
     /// Strings a batch.
     pub batch: usize,
-    /// Adam's step size.
+    /// Adam's step size; of the first epoch, where a `schedule` lowers it.
     pub learning_rate: f64,
     /// Largest Euclidean norm of the whole gradient; larger ones are scaled down to it.
     pub clip: f64,
     /// Where the network's answer is read.
     pub readout: Readout,
+    /// How much the strings of each class count in what is minimised.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub class_weights: ClassWeights,
+    /// Early stopping: training ends when the mean cross-entropy of the held-out strings has
+    /// not been lower than its lowest for so many epochs, 1 or more, and the network is
+    /// then that of the epoch with the lowest, as it is when the epochs run out before.
+    /// `None`: every epoch is run, and the network is the last one's.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub patience: Option<u32>,
+    /// How the learning rate goes down.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub schedule: Schedule,
 }
 
 impl Default for Training {
     fn default() -> Self {
-        Self { batch: 32, learning_rate: 1e-3, clip: 5.0, readout: Readout::Padded }
+        Self {
+            batch: 32,
+            learning_rate: 1e-3,
+            clip: 5.0,
+            readout: Readout::Padded,
+            class_weights: ClassWeights::None,
+            patience: None,
+            schedule: Schedule::Constant,
+        }
+    }
+}
+
+fn is_default<T: Default + PartialEq>(value: &T) -> bool {
+    *value == T::default()
+}
+
+/// How much the strings of each class count in what training minimises, the weighted mean
+/// of a batch's cross-entropies (`sum w l / sum w`).
+///
+/// Scores, and with them early stopping, are never weighted.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ClassWeights {
+    /// All alike.
+    #[default]
+    None,
+    /// In inverse proportion to how many there are, so that each class weighs the same:
+    /// strings / (classes * strings of the class), scikit-learn's
+    /// `class_weight="balanced"`.
+    Balanced,
+}
+
+impl ClassWeights {
+    /// The weight of each of `classes` classes where `targets` are trained on; `None` where
+    /// nothing is weighted. A class that none of them has does not count as one, and weighs 0.
+    pub(super) fn of(self, targets: impl Iterator<Item = u32>, classes: usize) -> Option<Vec<f32>> {
+        if self == Self::None {
+            return None;
+        }
+        let mut counts = vec![0_usize; classes];
+        targets.for_each(|target| counts[target as usize] += 1);
+        let all: usize = counts.iter().sum();
+        let present = counts.iter().filter(|&&count| count > 0).count();
+        let weight = |count| match count {
+            0 => 0.0,
+            count => (all as f64 / (present * count) as f64) as f32,
+        };
+        Some(counts.into_iter().map(weight).collect())
+    }
+}
+
+/// How the learning rate goes down from epoch to epoch. The optimiser keeps its moments.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Schedule {
+    /// Not at all.
+    #[default]
+    Constant,
+    /// By the same amount each epoch; after the last it would be 0.
+    Linear,
+    /// Along half a cosine, to 0 after the last epoch (Loshchilov and Hutter 2017, without
+    /// restarts): PyTorch's `CosineAnnealingLR` with `T_max` epochs and `eta_min` 0.
+    Cosine,
+}
+
+impl Schedule {
+    /// The learning rate of `epoch`, from 1, of `epochs`, where the first has `rate`.
+    pub fn rate(self, rate: f64, epoch: u32, epochs: u32) -> f64 {
+        let done = f64::from(epoch.saturating_sub(1)) / f64::from(epochs);
+        match self {
+            Self::Constant => rate,
+            Self::Linear => rate * (1.0 - done),
+            Self::Cosine => rate * (1.0 + (PI * done).cos()) / 2.0,
+        }
     }
 }
 
@@ -32,4 +122,47 @@ pub enum Judge {
     /// The test data (the thesis's way): the number of epochs is then chosen on the
     /// strings that should only measure it.
     Test,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::train::loss::tests::golden;
+
+    #[test]
+    fn balanced_weights_are_scikit_learns() {
+        let golden = golden();
+        let targets: Vec<u32> = serde_json::from_value(golden["trained_on"].clone()).unwrap();
+        let weights = ClassWeights::Balanced.of(targets.iter().copied(), 4).unwrap();
+        for (class, weight) in weights[..3].iter().enumerate() {
+            let expected = golden["weights"][class].as_f64().unwrap();
+            assert_eq!(*weight, expected as f32, "class {class}");
+        }
+        assert_eq!(weights[3], 0.0, "the class that no string has");
+        assert_eq!(ClassWeights::None.of(targets.into_iter(), 4), None);
+    }
+
+    #[test]
+    fn classes_of_the_same_size_weigh_exactly_1() {
+        for size in [1, 7, 3333] {
+            let targets = (0..3 * size).map(|string| string % 3);
+            assert_eq!(ClassWeights::Balanced.of(targets, 3).unwrap(), [1.0; 3]);
+        }
+    }
+
+    #[test]
+    fn learning_rates_are_those_of_pytorchs_schedulers() {
+        let golden = golden();
+        let rate = golden["rate"].as_f64().unwrap();
+        for (name, schedule) in [("linear", Schedule::Linear), ("cosine", Schedule::Cosine)] {
+            let rates = golden[name].as_array().unwrap();
+            for (epoch, expected) in (1..).zip(rates) {
+                let got = schedule.rate(rate, epoch, rates.len() as u32);
+                // The recursion rounds once an epoch.
+                let error = (got - expected.as_f64().unwrap()).abs() / rate;
+                assert!(error < 1e-14, "{name}, epoch {epoch}: {got}, {expected}");
+            }
+        }
+        assert_eq!(Schedule::Constant.rate(rate, 7, 9), rate);
+    }
 }

@@ -1,6 +1,9 @@
 //! Epochs of gradient descent.
 
-use super::{Adam, Loss, Readout, Score, Training, clip_global_norm, cross_entropy};
+use super::{
+    Adam, ClassWeights, Loss, Readout, Score, Training, clip_global_norm, cross_entropy,
+    weighted_cross_entropy,
+};
 use crate::data::Dataset;
 use crate::network::{Batch, Engine, Network};
 use crate::random::Stream;
@@ -18,6 +21,8 @@ pub struct Trainer {
     shuffle: Stream,
     batch: Batch,
     gradient: Vec<f32>,
+    /// Of each class, if they differ; of none before the strings are known.
+    class_weights: Option<Vec<f32>>,
 }
 
 /// Batches whose strings are sorted by length together.
@@ -36,6 +41,10 @@ impl Trainer {
             adam: Adam::new(len, training.learning_rate),
             gradient: vec![0.0; len],
             batch: Batch::new(),
+            class_weights: match training.class_weights {
+                ClassWeights::None => None,
+                ClassWeights::Balanced => Some(Vec::new()),
+            },
             network,
             training,
             shuffle,
@@ -71,20 +80,50 @@ impl Trainer {
         })
     }
 
-    /// One update against one batch; the loss is from before it.
+    /// Other steps from now on than `Training::learning_rate`; the optimiser's means stay.
+    pub fn set_learning_rate(&mut self, learning_rate: f64) {
+        self.adam.set_learning_rate(learning_rate);
+    }
+
+    /// The weights as they are now, to go back to.
+    pub(super) fn packed(&self) -> &[f32] {
+        &self.parameters
+    }
+
+    /// Back to weights that were [`Self::packed`]; the optimiser's means stay.
+    pub(super) fn restore(&mut self, packed: &[f32]) {
+        self.parameters.copy_from_slice(packed);
+    }
+
+    /// One update against one batch; the loss is from before it. Classes weigh as they did
+    /// in the last epoch.
+    ///
+    /// # Panics
+    /// When classes are to be balanced and there was no epoch yet, whose strings say how.
     pub fn step(&mut self, batch: &Batch) -> Loss {
         let (parameters, gradient) = (&mut self.parameters[..], &mut self.gradient[..]);
         let mut loss = Loss::default();
+        // Known before the first strip of the batch is differentiated.
+        let weights = self.class_weights.as_ref().map(|weights| {
+            let weight = |&target: &u32| f64::from(weights[target as usize]);
+            (weights, batch.targets().iter().map(weight).sum::<f64>() as f32)
+        });
         self.engine.gradient(parameters, batch, gradient, |logits, strings, logit_gradient| {
             let targets = &batch.targets()[strings];
-            loss += cross_entropy(logits, targets, batch.count(), logit_gradient);
+            loss += match weights {
+                None => cross_entropy(logits, targets, batch.count(), logit_gradient),
+                Some((weights, total)) => {
+                    weighted_cross_entropy(logits, targets, weights, total, logit_gradient)
+                }
+            };
         });
         clip_global_norm(gradient, self.training.clip as f32);
         self.adam.step(parameters, gradient);
         loss
     }
 
-    /// One pass over `strings` in a fresh random order. Stops at the first batch
+    /// One pass over `strings` in a fresh random order; they say what their classes weigh, if
+    /// those are to be balanced. Stops at the first batch
     /// whose loss is not finite, with `Err` of its number (from 0): the weights are
     /// then spoilt.
     pub fn epoch(&mut self, strings: &Dataset) -> Result<Score, usize> {
@@ -120,6 +159,9 @@ impl Trainer {
         mut watch: impl FnMut(&Batch),
     ) -> Result<Score, usize> {
         let order = self.order(strings);
+        let targets = order.iter().map(|&at| strings.get(at).1);
+        let classes = self.network.architecture().classes;
+        self.class_weights = self.training.class_weights.of(targets, classes);
         let mut batch = std::mem::take(&mut self.batch);
         let mut losses = Vec::with_capacity(order.len().div_ceil(self.training.batch));
         let mut failed = None;

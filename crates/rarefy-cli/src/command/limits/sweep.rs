@@ -52,8 +52,8 @@ impl Sweep {
     /// weights; `None` where every training diverged.
     pub fn new(records: &[Record], weights: usize, tolerance: f64) -> Option<Self> {
         let bases: Vec<&Record> = of(records, |trial| trial.pruning.is_none()).collect();
-        let test_unpruned =
-            mean(bases.iter().filter_map(|base| Some(base.epochs.last()?)), |e| e.test.accuracy())?;
+        let kept = bases.iter().filter_map(|base| Some(base.kept()?.test.accuracy()));
+        let test_unpruned = Summary::of(&kept.collect::<Vec<_>>())?.mean;
         let mut points: Vec<Point> = Vec::new();
         for record in records {
             let Some(pruning) = record.trial.pruning else { continue };
@@ -132,13 +132,9 @@ impl Point {
 
 /// The epoch whose weights a trial ends with.
 fn kept(record: &Record) -> &EpochResult {
-    record.epochs.last().expect("a record with epochs")
+    record.kept().expect("a record with epochs")
 }
 
 fn of(records: &[Record], fits: impl Fn(&Trial) -> bool) -> impl Iterator<Item = &Record> {
     records.iter().filter(move |record| fits(&record.trial))
-}
-
-fn mean<T>(values: impl Iterator<Item = T>, of: impl Fn(T) -> f64) -> Option<f64> {
-    Summary::of(&values.map(of).collect::<Vec<_>>()).map(|summary| summary.mean)
 }
