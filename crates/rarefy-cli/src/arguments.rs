@@ -175,6 +175,21 @@ enum Tokens {
     Words,
 }
 
+/// How wide the embedding of texts is.
+#[derive(Debug, Args)]
+pub struct EmbeddingArguments {
+    /// Width of the embedding of texts [default: that of the first layer]. With --tokens words it
+    /// holds most of a model's numbers, and is not pruned
+    #[arg(long, value_name = "N", value_parser = at_least_one)]
+    embedding: Option<NonZeroUsize>,
+}
+
+impl EmbeddingArguments {
+    pub fn width(&self) -> Option<usize> {
+        self.embedding.map(NonZeroUsize::get)
+    }
+}
+
 impl TokenArguments {
     pub fn unit(&self) -> Unit {
         match self.tokens {

@@ -71,6 +71,14 @@ fn the_sweep_of_a_model_says_what_prune_and_recover_say_and_keeps_the_sparsest()
     assert_eq!(here["test_retrained"], recovered["test_accuracy"]);
     assert_eq!(answer["test_unpruned"], accuracy(path, "m.safetensors"));
 
+    // The control is the same retraining without pruning.
+    let control = &answer["control"];
+    assert_eq!(
+        (&control["pruned"], &control["percent"]),
+        (&control["unpruned"], &Value::from(0.0))
+    );
+    assert_eq!((&control["sparsity"], &control["scope"]), (&Value::from(0.0), &"both".into()));
+
     // What is kept is the model of its row, the sparsest that holds.
     let kept = &answer["with_retraining"];
     assert_eq!(kept, row(kept["scope"].as_str().unwrap(), kept["percent"].as_f64().unwrap()));
@@ -82,7 +90,7 @@ fn the_sweep_of_a_model_says_what_prune_and_recover_say_and_keeps_the_sparsest()
     assert!(answer["bytes"].as_u64() < answer["unpruned_bytes"].as_u64());
     assert!(answer["step_microseconds"].as_f64() > Some(0.0));
     let table = std::fs::read_to_string(path.join("l/limits.csv")).unwrap();
-    assert_eq!(table.lines().count(), 7, "{table}");
+    assert_eq!(table.lines().count(), 8, "{table}");
     let figure = std::fs::read_to_string(path.join("l/limits.svg")).unwrap();
     let figure = roxmltree::Document::parse(&figure).unwrap();
     let points = figure.descendants().filter(|node| node.has_tag_name("title")).count();
@@ -101,7 +109,7 @@ fn the_sweep_of_a_model_says_what_prune_and_recover_say_and_keeps_the_sparsest()
         found
     };
     let before = records();
-    assert_eq!(before.len(), 7);
+    assert_eq!(before.len(), 8);
     assert_eq!(run(path, &limits)["rows"], answer["rows"]);
     assert_eq!(records(), before);
     assert_eq!(std::fs::read_to_string(path.join("l/limits.csv")).unwrap(), table);
@@ -182,7 +190,7 @@ fn series_go_from_the_raw_file_to_a_pruned_onnx_in_two_commands() {
     assert!(path.join("w.onnx").exists());
     // The study in the folder is one like any other.
     let status = run(path, &["study", "status", "waves", "--json"]);
-    assert_eq!(status["done"], 20);
+    assert_eq!(status["done"], 22);
 }
 
 #[test]

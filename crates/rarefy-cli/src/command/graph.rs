@@ -213,9 +213,6 @@ pub struct WiringArguments {
     /// How edges that skip layers enter the layer they lead to
     #[arg(long, value_enum, default_value = "blocks", requires = "graph")]
     skip: SkipName,
-    /// Width of the embedding [default: that of the first layer]
-    #[arg(long, value_name = "N", value_parser = at_least_one, requires = "graph")]
-    embedding: Option<NonZeroUsize>,
     /// Which nodes the readout reads
     #[arg(long, value_enum, default_value = "last-layer", requires = "graph")]
     readout_from: ReadoutFromName,
@@ -261,6 +258,7 @@ impl WiringArguments {
         &self,
         cell: Cell,
         encoding: &Encoding,
+        embedding: Option<usize>,
         classes: usize,
         seed: u64,
     ) -> anyhow::Result<Option<Network>> {
@@ -274,7 +272,7 @@ impl WiringArguments {
             SkipName::Blocks => Skip::Blocks,
             SkipName::Inputs => Skip::Inputs,
         };
-        let embedding = self.embedding.map_or(layering.layers()[0].len(), NonZeroUsize::get);
+        let embedding = embedding.unwrap_or(layering.layers()[0].len());
         let input = Input::of(encoding, embedding);
         let hidden = self.hidden_graph.as_deref().map(read_graph).transpose()?;
         let readout = match self.readout_from {

@@ -16,8 +16,8 @@ use rarefy::train::{self, EpochResult, Fit, Score, Strings, Trainer, Training, f
 use serde_json::{Value, json};
 
 use crate::arguments::{
-    FileArguments, Readout, RunArguments, TokenArguments, TrainingArguments, at_least_one, cores,
-    model_to_write, print_json, print_text, share, wrong_use,
+    EmbeddingArguments, FileArguments, Readout, RunArguments, TokenArguments, TrainingArguments,
+    at_least_one, cores, model_to_write, print_json, print_text, share, wrong_use,
 };
 use crate::command::graph::WiringArguments;
 use crate::progress::Progress;
@@ -53,6 +53,8 @@ pub struct TrainArguments {
     /// Units of each recurrent layer
     #[arg(long, value_name = "N,N,...", value_delimiter = ',', default_value = "50,50,50", value_parser = units)]
     layers: Vec<usize>,
+    #[command(flatten)]
+    embedding: EmbeddingArguments,
     #[command(flatten)]
     wiring: WiringArguments,
     /// Passes over the training data
@@ -258,11 +260,12 @@ impl TrainArguments {
         if first.checked_add(u64::from(count) - 1).is_none() {
             wrong_use(&format!("--seed {first} leaves no room for --seeds {count}"));
         }
+        let embedding = self.embedding.width();
         let network = |seed| -> anyhow::Result<Network> {
-            match self.wiring.network(self.cell, encoding, classes, seed)? {
+            match self.wiring.network(self.cell, encoding, embedding, classes, seed)? {
                 Some(network) => Ok(network),
                 None => {
-                    let input = Input::of(encoding, self.layers[0]);
+                    let input = Input::of(encoding, embedding.unwrap_or(self.layers[0]));
                     let stack = Architecture::stack(input, self.cell, &self.layers, classes)?;
                     Ok(Network::initialise(stack, seed))
                 }

@@ -80,13 +80,13 @@ impl Task<'_> {
             (Some(wired), Some(graph)) => {
                 let layering = layered(graph);
                 // As wide as the first layer, unless said otherwise: the thesis's way.
-                let embedding = wired.embedding.unwrap_or(layering.layers()[0].len());
+                let embedding = self.trial.embedding.unwrap_or(layering.layers()[0].len());
                 let input = Input::of(&corpus.encoding, embedding);
                 let network = wired.wiring(*cell).network(&layering, input, classes, *seed);
                 network.map_err(|error| error.to_string())
             }
             _ => {
-                let input = Input::of(&corpus.encoding, layers[0]);
+                let input = Input::of(&corpus.encoding, self.trial.embedding.unwrap_or(layers[0]));
                 Architecture::stack(input, *cell, layers, classes)
                     .map(|architecture| Network::initialise(architecture, *seed))
                     .map_err(|error| error.to_string())

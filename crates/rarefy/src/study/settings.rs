@@ -63,6 +63,8 @@ settings! {
     layers: Vec<usize>,
     /// Of initialisation, shuffling, and of which strings are held out.
     seed: u64,
+    /// Width of the embedding.
+    embedding: usize,
     /// The family of the graph that the network is wired as.
     family: GraphFamily,
     /// The graph's number within its family.
@@ -91,8 +93,6 @@ settings! {
     gate_mask: GateMask,
     /// How edges that skip layers enter.
     skip: Skip,
-    /// Width of the embedding.
-    embedding: usize,
     /// Which nodes the readout reads.
     readout_from: ReadoutFrom,
     /// Strings a batch.
@@ -177,6 +177,9 @@ impl Settings {
         if wired.is_none() && (layers.is_empty() || layers.contains(&0)) {
             return Err(format!("layers is {layers:?}: at least one layer of at least one unit"));
         }
+        if self.embedding == Some(0) {
+            return Err("embedding is 0: its width is 1 or more".to_owned());
+        }
         let usual = Training::default();
         let training = Training {
             batch: self.batch.unwrap_or(usual.batch),
@@ -214,8 +217,19 @@ impl Settings {
         let pruning = self.pruning(judge, share)?;
         let seed = self.seed.unwrap_or_default();
         check_seed("seed", seed)?;
-        let (model, validation_share) = (self.model.clone(), share);
-        Ok(Trial { cell, seed, model, layers, wired, epochs, training, validation_share, pruning })
+        let (model, embedding, validation_share) = (self.model.clone(), self.embedding, share);
+        Ok(Trial {
+            cell,
+            seed,
+            model,
+            layers,
+            wired,
+            embedding,
+            epochs,
+            training,
+            validation_share,
+            pruning,
+        })
     }
 
     fn pruning(&self, judge: Judge, share: f64) -> Result<Option<Pruning>, String> {
@@ -246,7 +260,7 @@ impl Settings {
     }
 
     fn wired(&self) -> Result<Option<Wired>, String> {
-        const OF_GRAPHS: [&str; 15] = [
+        const OF_GRAPHS: [&str; 14] = [
             "graph",
             "graph_seed",
             "nodes",
@@ -260,7 +274,6 @@ impl Settings {
             "between",
             "gate_mask",
             "skip",
-            "embedding",
             "readout_from",
         ];
         let Some(family) = self.family else {
@@ -269,9 +282,6 @@ impl Settings {
                 None => Ok(None),
             };
         };
-        if self.embedding == Some(0) {
-            return Err("embedding is 0: its width is 1 or more".to_owned());
-        }
         let parameters = FamilyParameters {
             m: self.m,
             k: self.k,
@@ -290,7 +300,6 @@ impl Settings {
             parameters,
             gate_mask: self.gate_mask.unwrap_or_default(),
             skip: self.skip.unwrap_or_default(),
-            embedding: self.embedding,
             readout_from: self.readout_from.unwrap_or_default(),
         };
         wired.check()?;

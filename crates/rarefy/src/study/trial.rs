@@ -31,6 +31,9 @@ pub struct Trial {
     /// The graph that the network is wired as; `None` for a stack of layers.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub wired: Option<Wired>,
+    /// Width of the embedding; as wide as the first layer if `None`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub embedding: Option<usize>,
     /// Epochs of the base model; 0 of one that is given.
     pub epochs: u32,
     /// Batch size, learning rate and its schedule, clipping, readout, class weights, patience.
@@ -141,6 +144,7 @@ impl Trial {
             "layers" if self.wired.is_none() => json!(self.layers),
             "layers" => Value::Null,
             "model" => json!(self.model),
+            "embedding" => json!(self.embedding),
             "seed" => json!(self.seed),
             "batch" => json!(training.batch),
             "learning_rate" => json!(training.learning_rate),

@@ -32,9 +32,6 @@ pub struct Wired {
     /// How edges that skip layers enter.
     #[serde(default)]
     pub skip: Skip,
-    /// Width of the embedding; as wide as the first layer if `None`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub embedding: Option<usize>,
     /// Which nodes the readout reads.
     #[serde(default)]
     pub readout_from: ReadoutFrom,
@@ -279,7 +276,6 @@ impl Wired {
             "nodes" => json!(self.nodes),
             "gate_mask" => json!(self.gate_mask),
             "skip" => json!(self.skip),
-            "embedding" => json!(self.embedding),
             "readout_from" => json!(self.readout_from),
             "m" => json!(self.parameters.m),
             "k" => json!(self.parameters.k),

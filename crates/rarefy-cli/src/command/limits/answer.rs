@@ -93,7 +93,7 @@ impl Answer<'_> {
     /// The table as CSV.
     pub fn csv(&self) -> anyhow::Result<Vec<u8>> {
         let mut writer = csv::Writer::from_writer(Vec::new());
-        for point in &self.sweep.points {
+        for point in [&self.sweep.control].into_iter().chain(&self.sweep.points) {
             writer.serialize(Line {
                 scope: point.scope,
                 percent: point.percent,
@@ -123,6 +123,7 @@ impl Answer<'_> {
             "tolerance": self.tolerance,
             "judged_on": self.judged,
             "test_unpruned": self.sweep.test_unpruned,
+            "control": self.sweep.control,
             "without_retraining": without,
             "with_retraining": self.chosen.as_ref().map(|chosen| chosen.point),
             "bytes": self.chosen.as_ref().map(|chosen| bytes(chosen.cost)),
@@ -155,17 +156,23 @@ impl Answer<'_> {
             "retrained",
             "needed",
         );
-        if let Some(point) = self.sweep.points.first() {
-            text += &format!(
-                "{:<6} {:>7} {:>9}   {:>8.4} {:>16}   {:>9.4}\n",
-                "", 0, self.sweep.weights, point.unpruned, "", self.sweep.test_unpruned
-            );
-        }
+        let retrained = |point: &Point| match point.retrained_sd {
+            Some(sd) => format!("{:.4} ± {sd:.4}", point.retrained),
+            None => format!("{:.4}", point.retrained),
+        };
+        let control = &self.sweep.control;
+        text += &format!(
+            "{:<6} {:>7} {:>9}   {:>8.4} {:>16}   {:>9.4}   {:>8}   (retrained without pruning)\n",
+            "none",
+            0,
+            self.sweep.weights,
+            control.unpruned,
+            retrained(control),
+            control.test_retrained,
+            "",
+        );
         for point in &self.sweep.points {
-            let retrained = match point.retrained_sd {
-                Some(sd) => format!("{:.4} ± {sd:.4}", point.retrained),
-                None => format!("{:.4}", point.retrained),
-            };
+            let retrained = retrained(point);
             let epochs = point.epochs_to_recover.map_or("-".to_owned(), |epochs| {
                 if point.seeds == 1 { format!("{epochs}") } else { format!("{epochs:.1}") }
             });
@@ -217,7 +224,8 @@ impl Answer<'_> {
         let bytes = |cost: &Cost| cost.weight_bytes + cost.other_bytes;
         format!(
             "{without}, with {epochs} of retraining {}, within {} of accuracy on {}: {:.4} there, {:.4} \
-             before, and on test data {:.4}, {:.4} before; as C it takes {} bytes in place of {} ({:.1} \
+             before, {:.4} after the same retraining without pruning, and on test data {:.4}, {:.4} and \
+             {:.4}; as C it takes {} bytes in place of {} ({:.1} \
              times less), and a step {:.2} microseconds in place of {:.2} ({:.1} times as fast, one \
              core, {}).",
             share(point),
@@ -225,8 +233,10 @@ impl Answer<'_> {
             self.judged,
             point.retrained,
             point.unpruned,
+            self.sweep.control.retrained,
             point.test_retrained,
             self.sweep.test_unpruned,
+            self.sweep.control.test_retrained,
             bytes(cost),
             bytes(dense),
             bytes(dense) as f64 / bytes(cost) as f64,

@@ -18,13 +18,14 @@ use rarefy::data::Encoding;
 use rarefy::format::{Model, Unpruned, check_writable, write_atomically};
 use rarefy::prune::{Scope, sparsity};
 use rarefy::study::{
-    Axis, DataSource, Folder, Format, Record, Session, Settings, Study, StudyFile, collect,
+    Axis, DataSource, Exclusion, Folder, Format, Record, Session, Settings, Study, StudyFile,
+    collect,
 };
 use rarefy::train::Judge;
 
 use crate::arguments::{
-    self, FileArguments, HintArguments, Readout, RunArguments, TokenArguments, TrainingArguments,
-    at_least_one, cores, note, percent, share, tolerance, wrong_use,
+    self, EmbeddingArguments, FileArguments, HintArguments, Readout, RunArguments, TokenArguments,
+    TrainingArguments, at_least_one, cores, note, percent, share, tolerance, wrong_use,
 };
 use crate::command::study::ended_early;
 use crate::command::train::{units, usual_readout};
@@ -43,7 +44,9 @@ use sweep::Sweep;
 #[command(after_help = "\
 Prunes MODEL, or a model that it trains first, by each percent of each scope, retrains what is left \
 with its masks fixed, and says how far it can go: the largest sparsity whose accuracy, with and \
-without retraining, is within --tolerance of the unpruned model's. Accuracy is judged on a part held \
+without retraining, is within --tolerance of the unpruned model's. Retraining alone may make a model \
+better: the model is retrained without pruning too (0 %), and what is pruned and retrained is set \
+beside the better of the two. Accuracy is judged on a part held \
 out of --train, so that the accuracy on --test of what is chosen is still a fair one.
 
 With --seeds N everything is done N times, with other initial weights (of a MODEL: other orders of \
@@ -114,6 +117,8 @@ struct FreshArguments {
     /// Units of each recurrent layer [default: 50,50,50]
     #[arg(long, value_name = "N,N,...", value_delimiter = ',', value_parser = units)]
     layers: Option<Vec<usize>>,
+    #[command(flatten)]
+    embedding: EmbeddingArguments,
     /// Epochs of training [default: 50]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
     epochs: Option<u32>,
@@ -208,9 +213,12 @@ pub fn run(arguments: &LimitsArguments) -> anyhow::Result<()> {
 impl LimitsArguments {
     /// What is said of the models where one is given, which is brought into the folder.
     fn given(&self, model: &Model, folder: &Folder) -> anyhow::Result<Settings> {
-        let FreshArguments { layers, epochs, readout, .. } = &self.fresh;
-        if layers.is_some() || epochs.is_some() || readout.is_some() {
-            wrong_use("--layers, --epochs and --readout are about a model that is trained here");
+        let FreshArguments { layers, embedding, epochs, readout, .. } = &self.fresh;
+        let said = layers.is_some() || epochs.is_some() || readout.is_some();
+        if said || embedding.width().is_some() {
+            wrong_use(
+                "--layers, --embedding, --epochs and --readout are about a model that is trained here",
+            );
         }
         let architecture = model.network.architecture();
         let cell = architecture.cell().context("a network of different cells cannot be swept")?;
@@ -231,8 +239,9 @@ impl LimitsArguments {
                  `rarefy train --graph`, and give that",
             );
         }
-        let FreshArguments { layers, epochs, readout, .. } = &self.fresh;
+        let FreshArguments { layers, embedding, epochs, readout, .. } = &self.fresh;
         Ok(Settings {
+            embedding: embedding.width(),
             cell: Some(self.hints.cell.unwrap_or(CELL)),
             layers: Some(layers.clone().unwrap_or_else(|| LAYERS.to_vec())),
             epochs: Some(epochs.unwrap_or(EPOCHS)),
@@ -266,7 +275,9 @@ impl LimitsArguments {
 
     /// Every percent of every scope, of every seed.
     fn study(&self, base: Settings, data: DataSource) -> Study {
+        // 0: what the same retraining gives without pruning.
         let mut percents = self.percents.clone();
+        percents.push(0.0);
         percents.sort_by(f64::total_cmp);
         percents.dedup();
         let mut scopes = self.scopes.clone();
@@ -292,21 +303,31 @@ impl LimitsArguments {
                     percents.iter().map(|&p| Settings { percent: Some(p), ..none() }).collect(),
                 ),
             ],
-            exclusions: Vec::new(),
+            // Of one scope is enough: nothing is pruned.
+            exclusions: control_of_one(&scopes),
         }
     }
 
     /// What to say where what judges is too little to tell the tolerance.
     fn resolution(&self, records: &[Record], judge: Judge) -> Option<String> {
-        let judging =
-            records.iter().find_map(|record| Some(record.epochs.first()?.judged(judge)))?;
-        let one = 1.0 / judging.count as f64;
+        let first = records.iter().find_map(|record| record.epochs.first())?;
+        let count = first.judged(judge).count * self.seeds.get();
+        let one = 1.0 / count as f64;
         (one > self.tolerance).then(|| {
             format!(
                 "{} sequences judge, one of which is {one:.3} of accuracy, more than the tolerance \
                  of {}: a larger --validation, --judge test, or --seeds tells more",
-                judging.count, self.tolerance
+                count, self.tolerance
             )
         })
     }
+}
+
+/// Leaves out the pruning by 0 percent of all scopes but the first.
+fn control_of_one(scopes: &[Scope]) -> Vec<Exclusion> {
+    let none = Settings::default;
+    let zero = Settings { percent: Some(0.0), ..none() };
+    let others = scopes.iter().skip(1).map(|&scope| Settings { scope: Some(scope), ..none() });
+    let others: Vec<Settings> = others.collect();
+    if others.is_empty() { Vec::new() } else { vec![Exclusion(vec![vec![zero], others])] }
 }
