@@ -45,8 +45,12 @@ export-peers:
     python3 -m venv target/export-peers
     target/export-peers/bin/pip install --quiet --requirement crates/rarefy-cli/tests/export/requirements.txt
 
+# Real series and texts, of PyPI packages, on which tests run the guide and the readers.
+series-data:
+    target/export-peers/bin/python docs/series_data.py target/series --npz
+
 # Everything CI checks.
-check: lint docs export-peers test
+check: lint docs export-peers series-data test
 
 # Every part of `reproduce` in seconds, to see that everything works.
 smoke:

@@ -1,6 +1,8 @@
 //! Files of labelled series: what is read from `.ts`, `.npy` and `.npz`, and what a bad
 //! file is told. Arrays come from NumPy itself (`numpy/series.py`).
 
+mod support;
+
 use std::path::{Path, PathBuf};
 
 use proptest::prelude::*;
@@ -523,7 +525,7 @@ fn a_damaged_archive_is_refused() {
 #[test]
 fn exported_problems_are_the_same_as_text_and_as_arrays() {
     // Written by `docs/series_data.py --npz`.
-    let Some(folder) = std::env::var_os("RAREFY_SERIES_DIR") else { return };
+    let Some(folder) = support::series_dir() else { return };
     for name in ["JapaneseVowels_TRAIN", "JapaneseVowels_TEST", "BasicMotions_TRAIN"] {
         let read = |extension| {
             let path = Path::new(&folder).join(name).with_extension(extension);

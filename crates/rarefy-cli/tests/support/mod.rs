@@ -5,13 +5,13 @@ use std::path::Path;
 use assert_cmd::Command;
 use serde_json::Value;
 
-// Not every test reads the thesis's files.
+// Not every test reads them.
 #[allow(dead_code)]
 #[path = "../../../rarefy/tests/support/mod.rs"]
-mod thesis;
+mod data;
 
 #[allow(unused_imports)]
-pub use thesis::thesis_dir;
+pub use data::{series_dir, thesis_dir};
 
 /// What a run of the command left.
 pub struct Outcome {

@@ -1,4 +1,4 @@
-//! Where the tests find the thesis's material.
+//! Where the tests find data that are not in the repository.
 
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -9,21 +9,34 @@ use std::path::{Path, PathBuf};
 ///
 /// # Panics
 /// When there is no such folder and `CI` is set, where nothing may be skipped.
+#[allow(dead_code)] // Not every test reads them.
 pub fn thesis_dir() -> Option<PathBuf> {
-    let folder = match std::env::var_os("RAREFY_THESIS_DIR") {
+    folder("RAREFY_THESIS_DIR", "../../../shared/thesis", "the thesis's data")
+}
+
+/// The folder of real series and texts, which `just series-data` fetches: what
+/// `RAREFY_SERIES_DIR` says, otherwise `target/series`. None, or a panic, as above.
+///
+/// # Panics
+/// When there is no such folder and `CI` is set, where nothing may be skipped.
+#[allow(dead_code)] // Not every test reads them.
+pub fn series_dir() -> Option<PathBuf> {
+    folder("RAREFY_SERIES_DIR", "../../target/series", "series (just series-data)")
+}
+
+/// The folder that `variable` says, otherwise `usual`, from the crate's own.
+fn folder(variable: &str, usual: &str, what: &str) -> Option<PathBuf> {
+    let folder = match std::env::var_os(variable) {
         Some(folder) => PathBuf::from(folder),
-        None => Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/thesis"),
+        None => Path::new(env!("CARGO_MANIFEST_DIR")).join(usual),
     };
     if folder.is_dir() {
         return Some(folder);
     }
-    assert!(
-        std::env::var_os("CI").is_none(),
-        "the thesis's data is not at {}: set RAREFY_THESIS_DIR",
-        folder.display()
-    );
+    let at = folder.display();
+    assert!(std::env::var_os("CI").is_none(), "{what}: not at {at}: set {variable}");
     // Not eprintln!, which the test harness keeps to itself when a test passes.
     let mut stderr = std::io::stderr().lock();
-    writeln!(stderr, "skipped: the thesis's data is not at {}", folder.display()).unwrap();
+    writeln!(stderr, "skipped: {what}: not at {at}").unwrap();
     None
 }

@@ -9,6 +9,7 @@ use rarefy::format::export::{Cost, c_source};
 use rarefy::kernel::instruction_set;
 use rarefy::network::{Network, Stepper};
 use rarefy::prune::Scope;
+use rarefy::study::Record;
 use serde::Serialize;
 use serde_json::{Value, json};
 
@@ -30,6 +31,10 @@ pub struct Answer<'a> {
 /// The sparsest model that is as good, and what it costs.
 pub struct Chosen<'a> {
     point: &'a Point,
+    /// Whose model is kept, and its own accuracies.
+    seed: u64,
+    judged: f64,
+    test: f64,
     /// As `rarefy export --format c` counts them.
     cost: Cost,
     dense: Cost,
@@ -38,14 +43,30 @@ pub struct Chosen<'a> {
 }
 
 impl<'a> Chosen<'a> {
-    /// `pruned` of `unpruned`; a step is measured on the first sequence of `test`.
-    pub fn new(point: &'a Point, unpruned: &Model, pruned: &Model, test: &Dataset) -> Self {
+    /// `pruned` of `unpruned`, as `record` has it; a step is measured on the first sequence of `test`.
+    pub fn new(
+        point: &'a Point,
+        record: &Record,
+        unpruned: &Model,
+        pruned: &Model,
+        test: &Dataset,
+    ) -> Self {
         let sequence = test.get(0).0;
         let steps = |network: &Network| Steps { stepper: Stepper::new(network), sequence };
         let (mut dense, mut sparse) = (steps(&unpruned.network), steps(&pruned.network));
         let step = in_turn(&mut dense, &mut sparse, &mut Fastest::default(), Steps::measure);
         let cost = |model: &Model| c_source(model, "model").cost;
-        Self { point, cost: cost(pruned), dense: cost(unpruned), step }
+        let kept = record.kept().expect("a point's records have epochs");
+        let judge = record.trial.pruning.expect("it prunes").judge;
+        Self {
+            point,
+            seed: record.trial.seed,
+            judged: kept.judged(judge).accuracy(),
+            test: kept.test.accuracy(),
+            cost: cost(pruned),
+            dense: cost(unpruned),
+            step,
+        }
     }
 }
 
@@ -132,6 +153,7 @@ impl Answer<'_> {
             "unpruned_step_microseconds":
                 self.chosen.as_ref().map(|chosen| chosen.step.dense * 1e6),
             "sentence": self.sentence(),
+            "seed": self.chosen.as_ref().map(|chosen| chosen.seed),
             "model": self.chosen.as_ref().map(|_| self.out.join("pruned.safetensors")),
             "rows": self.sweep.points,
         })
@@ -189,11 +211,15 @@ impl Answer<'_> {
             );
         }
         text += &format!("\n{}\n", self.sentence());
-        let mut files = vec!["limits.csv", "limits.svg"];
-        if self.chosen.is_some() {
-            files.insert(0, "pruned.safetensors");
-        }
-        text + &format!("wrote {} in {}\n", files.join(", "), self.out.display())
+        let pruned = match &self.chosen {
+            None => String::new(),
+            Some(chosen) if chosen.point.seeds == 1 => "pruned.safetensors, ".to_owned(),
+            Some(Chosen { seed, judged, test, .. }) => format!(
+                "pruned.safetensors (of seed {seed}, {judged:.4} on {}, {test:.4} on test data), ",
+                self.judged
+            ),
+        };
+        text + &format!("wrote {pruned}limits.csv, limits.svg in {}\n", self.out.display())
     }
 
     /// The answer in one sentence.
@@ -214,7 +240,7 @@ impl Answer<'_> {
             1 => "1 epoch".to_owned(),
             epochs => format!("{epochs} epochs"),
         };
-        let Some(Chosen { point, cost, dense, step }) = &self.chosen else {
+        let Some(Chosen { point, cost, dense, step, .. }) = &self.chosen else {
             return format!(
                 "{without}, and with {epochs} of retraining none either, within {} of accuracy on {}: \
                  nothing was kept.",

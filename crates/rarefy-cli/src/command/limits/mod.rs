@@ -180,14 +180,15 @@ pub fn run(arguments: &LimitsArguments) -> anyhow::Result<()> {
     let chosen = match sweep.sparsest(|point| point.holds_retrained) {
         None => None,
         Some(point) => {
-            let trial = point.best(&records, judge);
+            let record = point.best(&records, judge);
+            let trial = &record.trial;
             let mut pruned = session.pruned_model(trial).map_err(anyhow::Error::msg)?;
             let base = trial.base().expect("it prunes");
             let path = std::path::absolute(folder.model_path(&base))?;
             let unpruned = Model::read(&path)?;
             pruned.history.unpruned = Some(Unpruned { path, fingerprint: unpruned.fingerprint() });
             pruned.write(&kept)?;
-            Some(Chosen::new(point, &unpruned, &pruned, &corpus.test))
+            Some(Chosen::new(point, record, &unpruned, &pruned, &corpus.test))
         }
     };
     let svg = figure::figure(&sweep, judged, arguments.tolerance);

@@ -127,16 +127,16 @@ impl Point {
         })
     }
 
-    /// The trial of this point whose model is best on what judges, and which is the first of
+    /// The record of this point whose model is best on what judges, and which is the first of
     /// equals.
-    pub fn best<'r>(&self, records: &'r [Record], judge: Judge) -> &'r Trial {
+    pub fn best<'r>(&self, records: &'r [Record], judge: Judge) -> &'r Record {
         let same = |trial: &Trial| {
             trial.pruning.is_some_and(|p| (p.scope, p.percent) == (self.scope, self.percent))
         };
         let usable = of(records, same).filter(|r| r.diverged.is_none() && !r.epochs.is_empty());
         let score = |record: &Record| kept(record).judged(judge).accuracy();
         let best = usable.reduce(|best, next| if score(next) > score(best) { next } else { best });
-        &best.expect("a point has records").trial
+        best.expect("a point has records")
     }
 }
 
