@@ -2,10 +2,12 @@
 //! microcontrollers, and for programs in which a few kilobytes of C are easier to have than
 //! a runtime.
 //!
-//! The file holds the weights that are left ([`Matrix`]) and functions: reset, step, logits, and
-//! one that finds the token of a character or a word, unless numbers enter. Nothing is allocated, every size is a constant, and the state belongs to the
-//! caller, so that several strings can be read side by side. [`c_source`] writes it;
-//! `entrance.rs` has what comes before the first layer, `matrix.rs` the constants and products, `text.rs` what is the same in every file.
+//! The file holds the weights that are left ([`Matrix`]) and functions: reset, step, logits,
+//! and one that finds the token of a character or a word, unless numbers enter. Nothing is
+//! allocated, every size is a constant, and the state belongs to the caller, so that several
+//! sequences can be read side by side. [`c_source`] writes it; `entrance.rs` has what comes
+//! before the first layer, `matrix.rs` the constants and products, `text.rs` what is the same
+//! in every file.
 //!
 //! A GRU's gates are kept in the order new, reset, update in its input weights and reset,
 //! update, new in its hidden-to-hidden weights: each product then adds to one run of sums,

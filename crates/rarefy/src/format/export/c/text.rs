@@ -239,7 +239,10 @@ impl File<'_> {
             Given::Numbers => "",
         };
         let step = match self.given {
-            Given::Numbers => "/* Reads a step of a series: a number a channel, as they stand in the data. */".to_owned(),
+            Given::Numbers => {
+                "/* Reads a step of a series: a number a channel, as they stand in the data. */"
+                    .to_owned()
+            }
             _ => format!(
                 "/* Reads a token, 0 to {upper}_TOKENS - 1; leaves the state alone for any other. */"
             ),
