@@ -288,7 +288,7 @@ fn files_of_words_and_of_series_are_described() {
     let describe = |arguments: &[&str]| rarefy(here, &[&["data", "describe"], arguments].concat());
     std::fs::write(here.join("t.csv"), "string,valid\nthe cat sat,a\nthe dog,b\nthe cat  sat,b\n")
         .unwrap();
-    std::fs::write(here.join("held.csv"), "string,valid\na cat,a\nthe cat sat,b\n").unwrap();
+    std::fs::write(here.join("held.csv"), "string,valid\na cat,a\nthe cat sat ,b\n").unwrap();
     let words = ["t.csv", "--tokens", "words", "--test", "held.csv"];
     let found = describe(&[&words[..], &["--json"]].concat()).json();
     assert_eq!(found["count"], 3);
@@ -298,6 +298,7 @@ fn files_of_words_and_of_series_are_described() {
     assert_eq!((&found["duplicates"], &found["contradictions"]), (&json!(1), &json!(1)));
     let counts = json!({"count": 5, "different": 4, "vocabulary": 5, "unknown": 1});
     assert_eq!(found["test"]["words"], counts);
+    assert_eq!(found["test"]["overlap"], 1);
     let text = describe(&words).stdout;
     assert!(text.contains("words: 4 different, 8 in all"), "{text}");
     assert!(text.contains("unknown there   1   of the 5 words of held.csv (20.0 %)"), "{text}");

@@ -52,6 +52,21 @@ pub struct Hints<'a> {
 /// `.pth`, else a `.safetensors`, of ours or of a state dict's tensors. `cell` says what a
 /// plain cell computes where a state dict does not; `graph` is what a network is wired as.
 ///
+/// ```no_run
+/// use std::path::Path;
+///
+/// use rarefy::format::open_model;
+/// use rarefy::network::Stepper;
+///
+/// let model = open_model(Path::new("gru.safetensors"), None, None)?.model;
+/// let mut stepper = Stepper::new(&model.network);
+/// for token in model.encoding.vocabulary().unwrap().encode("BTXSE")? {
+///     stepper.step(token);
+/// }
+/// println!("{:?} {:?}", model.labels.names(), stepper.logits());
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+///
 /// # Errors
 /// When the file cannot be read, is something else, or contradicts `cell`.
 pub fn open_model(

@@ -7,7 +7,7 @@ use clap::Args;
 use rarefy::data::{
     ChannelDescription, DataError, Description, LabelledText, LengthSummary, Rows, RowsDescription,
     SeriesDescription, SeriesSet, Unit, Vocabulary, WordCounts, WordDescription, describe,
-    describe_series, describe_words, overlap, series_overlap,
+    describe_series, describe_words, overlap, series_overlap, word_overlap,
 };
 use serde::Serialize;
 
@@ -139,7 +139,10 @@ impl Account {
             Some((Rows::Texts(test), file)) => Some(Test {
                 file,
                 count: test.len(),
-                overlap: overlap(rows, &test),
+                overlap: match vocabulary {
+                    None => overlap(rows, &test),
+                    Some(_) => word_overlap(rows, &test),
+                },
                 words: vocabulary.map(|vocabulary| WordCounts::of(&test, &vocabulary)),
             }),
             Some((Rows::Series(_), path)) => {
@@ -278,17 +281,17 @@ fn print_words(words: &WordCounts, out: &mut impl Write) -> io::Result<()> {
     writeln!(out, "words: {different} different, {count} in all")?;
     writeln!(
         out,
-        "  {known} of them are known to a network that is trained on this file; its vocabulary is\n  \
-         {vocabulary} with the padding and the unknown word, which {} of all are ({unknown})\n",
-        percent(unknown, count)
-    )
+        "  {known:>8}   known to a network trained on this file ({vocabulary} ids, with the padding \
+         and the unknown word)"
+    )?;
+    writeln!(out, "  {unknown:>8}   times one that is unknown ({})\n", percent(unknown, count))
 }
 
 fn print_channels(channels: &[ChannelDescription], out: &mut impl Write) -> io::Result<()> {
     writeln!(
         out,
         "{:>7}  {:>12}  {:>12}  {:>12}  {:>18}",
-        "channel", "least", "mean", "greatest", "standard deviation"
+        "channel", "min", "mean", "max", "standard deviation"
     )?;
     for (at, channel) in channels.iter().take(MOST_CHANNELS).enumerate() {
         let ChannelDescription { min, mean, max, standard_deviation } = *channel;

@@ -18,7 +18,7 @@ use super::Labels;
 
 pub use series::{ChannelDescription, SeriesDescription, describe_series, series_overlap};
 pub use texts::{Description, describe, overlap};
-pub use words::{WordCounts, WordDescription, describe_words};
+pub use words::{WordCounts, WordDescription, describe_words, word_overlap};
 
 /// The histogram of lengths has at most so many bins.
 const MOST_BINS: usize = 20;

@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use serde::Serialize;
 
-use super::{RowsDescription, describe_rows};
+use super::{RowsDescription, describe_rows, overlap_of};
 use crate::data::{LabelledText, Vocabulary};
 
 /// An account of a file of texts whose steps are words. Lengths are in words; texts are the
@@ -64,6 +64,15 @@ pub fn describe_words(rows: &[LabelledText], vocabulary: &Vocabulary) -> WordDes
     WordDescription { rows: describe_rows(each), words: WordCounts::of(rows, vocabulary) }
 }
 
+/// Number of distinct texts that occur in both sets, whatever their labels; texts are the same
+/// when their words are.
+pub fn word_overlap(train: &[LabelledText], test: &[LabelledText]) -> usize {
+    let words = |row: &'_ LabelledText| -> Vec<String> {
+        row.text.split_whitespace().map(str::to_owned).collect()
+    };
+    overlap_of(train.iter().map(words), test.iter().map(words))
+}
+
 #[cfg(test)]
 mod tests {
     use super::super::LengthSummary;
@@ -84,6 +93,7 @@ mod tests {
         let test = [row("a cat the", "a"), row("", "a")];
         let found = WordCounts::of(&test, &vocabulary);
         assert_eq!((found.count, found.unknown, found.unknown_share()), (3, 1, 1.0 / 3.0));
+        assert_eq!(word_overlap(&rows, &[row(" the dog", "a"), row("the cat", "a")]), 1);
         assert_eq!(WordCounts::of(&test[1..], &vocabulary).unknown_share(), 0.0);
     }
 }
