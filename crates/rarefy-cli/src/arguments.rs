@@ -6,9 +6,7 @@ use std::path::{Path, PathBuf};
 use anyhow::Context;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use rarefy::cell::Cell;
-use rarefy::data::{
-    AxisOrder, Columns, Dataset, LabelledText, ReadOptions, Rows, Unit, read_labelled_texts,
-};
+use rarefy::data::{AxisOrder, Columns, Dataset, ReadOptions, Rows, Unit};
 use rarefy::format::{Hints, Model, open_hinted, read_graph};
 use rarefy::graph::Graph;
 use rarefy::study::{Files, Settings};
@@ -36,7 +34,7 @@ pub struct Cli {
 pub enum Command {
     /// Reproduce the thesis's experiments and write a report; goes on where it was stopped
     Reproduce(command::reproduce::ReproduceArguments),
-    /// Draw the thesis's data, or describe a file of labelled strings
+    /// Draw the thesis's data, or describe a file of labelled texts or series
     Data {
         #[command(subcommand)]
         command: command::data::DataCommand,
@@ -98,7 +96,8 @@ enum Axes {
 }
 
 impl ReadArguments {
-    fn options(&self) -> ReadOptions {
+    /// As the library takes it.
+    pub fn options(&self) -> ReadOptions {
         let axes = match self.axes {
             Axes::StepsChannels => AxisOrder::StepsChannels,
             Axes::ChannelsSteps => AxisOrder::ChannelsSteps,
@@ -215,18 +214,14 @@ impl ColumnArguments {
     pub fn columns(&self) -> Columns {
         Columns { text: self.text_column.clone(), label: self.label_column.clone() }
     }
-
-    /// The labelled strings of a CSV file.
-    pub fn read(&self, path: &Path) -> anyhow::Result<Vec<LabelledText>> {
-        Ok(read_labelled_texts(path, &self.columns())?)
-    }
 }
 
 /// A model file.
 #[derive(Debug, Args)]
 pub struct ModelArguments {
     /// A .safetensors file of rarefy, or a PyTorch state dict (.pt, .safetensors): in the thesis's
-    /// naming, or of an embedding, an nn.RNN, nn.GRU or nn.LSTM, and a linear layer
+    /// naming, or of an embedding, an nn.RNN, nn.GRU or nn.LSTM, and a linear layer; without an
+    /// embedding, of series
     #[arg(value_name = "MODEL")]
     pub path: PathBuf,
     #[command(flatten)]

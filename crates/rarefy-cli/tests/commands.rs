@@ -2,6 +2,7 @@
 
 mod support;
 
+use serde_json::{Value, json};
 use support::rarefy;
 use tempfile::TempDir;
 
@@ -38,6 +39,14 @@ fn a_model_is_trained_evaluated_pruned_and_recovered() {
     assert_eq!(score["loss_sum"], trained["test_loss"]);
     assert_eq!(score["count"], 200);
     assert_eq!(score["logits"].as_array().unwrap().len(), 2);
+    let by_label = score["by_label"].as_array().unwrap();
+    let sum = |key: &str| by_label.iter().map(|label| label[key].as_u64().unwrap()).sum::<u64>();
+    assert_eq!(by_label.iter().map(|label| &label["label"]).collect::<Vec<_>>(), ["0", "1"]);
+    assert_eq!(json!([sum("count"), sum("correct")]), json!([score["count"], score["correct"]]));
+    let recall =
+        |label: &Value| label["correct"].as_f64().unwrap() / label["count"].as_f64().unwrap();
+    let mean = by_label.iter().map(recall).sum::<f64>() / 2.0;
+    assert!((score["balanced_accuracy"].as_f64().unwrap() - mean).abs() < 1e-12, "{score}");
 
     let arguments = [
         "prune",
@@ -365,4 +374,47 @@ fn pruned_networks_are_measured_beside_dense_ones() {
     assert_eq!(table.code, 0);
     let table = table.stdout;
     assert!(table.contains("gru           64       95"), "{table}");
+}
+
+#[test]
+fn files_of_words_and_of_series_are_described() {
+    let folder = tempfile::tempdir().unwrap();
+    let here = folder.path();
+    let describe = |arguments: &[&str]| rarefy(here, &[&["data", "describe"], arguments].concat());
+    std::fs::write(here.join("t.csv"), "string,valid\nthe cat sat,a\nthe dog,b\nthe cat  sat,b\n")
+        .unwrap();
+    std::fs::write(here.join("held.csv"), "string,valid\na cat,a\nthe cat sat ,b\n").unwrap();
+    let words = ["t.csv", "--tokens", "words", "--test", "held.csv"];
+    let found = describe(&[&words[..], &["--json"]].concat()).json();
+    assert_eq!(found["count"], 3);
+    assert_eq!(found["length"], json!({"min": 2, "mean": 8.0 / 3.0, "max": 3}));
+    let counts = json!({"count": 8, "different": 4, "vocabulary": 5, "unknown": 1});
+    assert_eq!(found["words"], counts);
+    assert_eq!((&found["duplicates"], &found["contradictions"]), (&json!(1), &json!(1)));
+    let counts = json!({"count": 5, "different": 4, "vocabulary": 5, "unknown": 1});
+    assert_eq!(found["test"]["words"], counts);
+    assert_eq!(found["test"]["overlap"], 1);
+    let text = describe(&words).stdout;
+    assert!(text.contains("words: 4 different, 8 in all"), "{text}");
+    assert!(text.contains("unknown there   1   of the 5 words of held.csv (20.0 %)"), "{text}");
+    // Characters, as ever.
+    let found = describe(&["t.csv", "--json"]).json();
+    assert_eq!((&found["letters"]["t"], &found["length"]["max"]), (&json!(7), &json!(12)));
+
+    let series = "@problemName p\n@timeStamps false\n@univariate false\n@classLabel true up down\n\
+                  @data\n1,3:7,7:up\n0:7:down\n0:7:up\n";
+    std::fs::write(here.join("s.ts"), series).unwrap();
+    let found = describe(&["s.ts", "--test", "s.ts", "--json"]).json();
+    assert_eq!((&found["count"], &found["length"]["max"]), (&json!(3), &json!(2)));
+    assert_eq!(found["labels"][1]["label"], "up");
+    assert_eq!((&found["duplicates"], &found["contradictions"]), (&json!(1), &json!(1)));
+    assert_eq!(found["test"]["overlap"], 2);
+    let channel = json!({"min": 7.0, "mean": 7.0, "max": 7.0, "standard_deviation": 0.0});
+    assert_eq!(found["channels"][1], channel);
+    let text = describe(&["s.ts"]).stdout;
+    assert!(text.contains("rows that repeat the series of an earlier row"), "{text}");
+    let refused = describe(&["s.ts", "--test", "t.csv"]);
+    assert!(refused.failure(1).contains("t.csv: it holds texts"), "{}", refused.stderr);
+    let refused = describe(&["s.ts", "--labels", "t.csv"]);
+    assert!(refused.failure(1).contains("own labels"), "{}", refused.stderr);
 }

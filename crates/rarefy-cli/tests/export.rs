@@ -5,21 +5,19 @@
 //! has it. What is missing is said, and with `CI` set it fails, PyTorch excepted: it is six
 //! gigabytes.
 
+#[path = "export/kinds.rs"]
+mod kinds;
+#[path = "export/peers.rs"]
+mod peers;
 mod support;
 
 use std::collections::BTreeMap;
 use std::io::Write;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
 
+use peers::{assert_close, compiled, constant_bytes, fed, forward, in_c, padded, python, skip};
 use serde_json::Value;
 use support::rarefy;
-
-/// Between f32 sums in different orders.
-const TOLERANCE: f64 = 1e-5;
-
-/// As a compiler that finds something to say must be obeyed.
-const C_FLAGS: [&str; 6] = ["-std=c99", "-O2", "-Wall", "-Wextra", "-Werror", "-pedantic"];
 
 const STACKS: [&str; 4] = ["rnn_tanh", "rnn_relu", "gru", "lstm"];
 /// Others turn the last bits of a float into 1e-4 of a logit: of `LSTM/watts_strogatz_0`,
@@ -78,8 +76,11 @@ fn numbers(json: &Value) -> Vec<Vec<f64>> {
 
 /// Our own logits, with everything in one batch.
 fn ours(folder: &Path, model: &str) -> Vec<Vec<f64>> {
-    let arguments =
-        ["eval", model, "--test", "strings.csv", "--batch", "200", "--logits", "200", "--json"];
+    ours_of(folder, model, "strings.csv")
+}
+
+fn ours_of(folder: &Path, model: &str, test: &str) -> Vec<Vec<f64>> {
+    let arguments = ["eval", model, "--test", test, "--batch", "200", "--logits", "200", "--json"];
     numbers(&rarefy(folder, &arguments).json()["logits"])
 }
 
@@ -88,121 +89,16 @@ fn export(folder: &Path, model: &str, format: &str, out: &str, more: &[&str]) ->
     rarefy(folder, &[&arguments, more].concat()).json()
 }
 
-/// Logits of ReLU networks are not bounded: those of a published one reach 1,600, where
-/// neighbouring floats are 1.2e-4 apart. Theirs are compared relative to their size.
-#[track_caller]
-fn assert_close(what: &str, found: &[Vec<f64>], expected: &[Vec<f64>]) {
-    assert_eq!(found.len(), expected.len(), "{what}");
-    let pairs = found.iter().flatten().zip(expected.iter().flatten());
-    let unbounded = what.contains("relu");
-    let error = |(found, expected): (&f64, &f64)| {
-        let scale = if unbounded { expected.abs().max(1.0) } else { 1.0 };
-        (found - expected).abs() / scale
-    };
-    let most = pairs.map(error).fold(0.0, f64::max);
-    assert!(most <= TOLERANCE, "{what}: logits differ by {most}");
-    writeln!(std::io::stderr().lock(), "{what}: logits differ by {most:.1e} at most").unwrap();
-}
-
-/// Says that something is missing; fails where nothing may be.
-fn skip(what: &str) {
-    assert!(std::env::var_os("CI").is_none(), "{what}");
-    writeln!(std::io::stderr().lock(), "skipped: {what}").unwrap();
-}
-
-/// A Python that has these modules.
-fn python(modules: &[&str]) -> Option<PathBuf> {
-    let made = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../target/export-peers/bin/python");
-    let python = std::env::var_os("RAREFY_PYTHON").map_or(made, PathBuf::from);
-    let has = Command::new(&python).arg(script()).arg("has").args(modules).output();
-    has.is_ok_and(|has| has.status.success()).then_some(python)
-}
-
-fn script() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/export/forward.py")
-}
-
-/// The logits that `how` gives.
-fn forward(python: &Path, folder: &Path, how: &str, file: &str, more: &[&str]) -> Vec<Vec<f64>> {
-    let arguments = [how, file, "texts.json"];
-    let mut command = Command::new(python);
-    command.arg(script()).args(arguments).args(more).current_dir(folder);
-    let output = command.output().unwrap();
-    let errors = String::from_utf8_lossy(&output.stderr);
-    assert!(output.status.success(), "{how} {file}: {errors}");
-    serde_json::from_slice(&output.stdout).unwrap()
-}
-
-/// What the C file of a model gives for each of `texts`; none without a compiler.
-fn in_c(folder: &Path, name: &str, texts: &[Vec<u32>], classes: usize) -> Option<Vec<Vec<f64>>> {
-    let binary = compiled(folder, name, classes)?;
-    let output = fed(&binary, texts, &[]);
-    let line = |line: &str| line.split_whitespace().map(|value| value.parse().unwrap()).collect();
-    Some(output.lines().map(line).collect())
-}
-
-fn compiled(folder: &Path, name: &str, classes: usize) -> Option<PathBuf> {
-    if !Command::new("gcc").arg("--version").output().is_ok_and(|gcc| gcc.status.success()) {
-        skip("there is no gcc");
-        return None;
-    }
-    let driver = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/export/driver.c");
-    let file = folder.join(format!("{name}.c"));
-    let binary = folder.join(format!("{name}.out"));
-    let output = Command::new("gcc")
-        .args(C_FLAGS)
-        .arg(format!("-DMODEL=\"{}\"", file.display()))
-        .args([format!("-DNAME={name}"), format!("-DCLASSES={classes}")])
-        .arg(driver)
-        .arg("-o")
-        .arg(&binary)
-        .arg("-lm")
-        .output()
-        .unwrap();
-    assert!(output.status.success(), "{name}.c: {}", String::from_utf8_lossy(&output.stderr));
-    Some(binary)
-}
-
-fn fed(binary: &Path, texts: &[Vec<u32>], arguments: &[&str]) -> String {
-    let mut input = String::new();
-    for text in texts {
-        let tokens: Vec<String> = text.iter().map(u32::to_string).collect();
-        input += &format!("{} {}\n", text.len(), tokens.join(" "));
-    }
-    let mut process = Command::new(binary)
-        .args(arguments)
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .spawn()
-        .unwrap();
-    let mut stdin = process.stdin.take().unwrap();
-    let feed = std::thread::spawn(move || stdin.write_all(input.as_bytes()).unwrap());
-    let output = process.wait_with_output().unwrap();
-    feed.join().unwrap();
-    assert!(output.status.success());
-    String::from_utf8(output.stdout).unwrap()
-}
-
-fn padded(texts: &[Vec<u32>]) -> Vec<Vec<u32>> {
-    let longest = texts.iter().map(Vec::len).max().unwrap();
-    let pad = |text: &Vec<u32>| {
-        let mut text = text.clone();
-        text.resize(longest, 0);
-        text
-    };
-    texts.iter().map(pad).collect()
-}
-
 #[test]
 fn published_models_compute_the_same_in_c() {
     let Some(thesis) = support::thesis_dir() else { return };
     let folder = tempfile::tempdir().unwrap();
     let here = folder.path();
-    let texts = padded(&strings(here, &thesis));
+    let texts = padded(&strings(here, &thesis), &0);
     for name in published(here, &thesis) {
         let model = format!("{name}.safetensors");
         export(here, &model, "c", &format!("{name}.c"), &[]);
-        let Some(found) = in_c(here, &name, &texts, 2) else { return };
+        let Some(found) = in_c(here, &name, &texts, &[], 2) else { return };
         assert_close(&format!("{name} in C"), &found, &ours(here, &model));
     }
 }
@@ -290,7 +186,7 @@ fn a_pruned_gru_in_c_costs_what_is_left_of_it() {
     let Some(thesis) = support::thesis_dir() else { return };
     let folder = tempfile::tempdir().unwrap();
     let here = folder.path();
-    let texts = padded(&strings(here, &thesis));
+    let texts = padded(&strings(here, &thesis), &0);
     let path = thesis.join("weights/stack/gru.pt");
     let prune = ["prune", path.to_str().unwrap(), "--percent", "90", "--out", "p.safetensors"];
     rarefy(here, &[&prune[..], &["--json"]].concat()).json();
@@ -301,35 +197,19 @@ fn a_pruned_gru_in_c_costs_what_is_left_of_it() {
     assert!(number("/weight_bytes") <= 0.15 * number("/dense/weight_bytes"), "{report}");
     let text = std::fs::read_to_string(here.join("pruned.c")).unwrap();
     assert_eq!(constant_bytes(&text) as f64, number("/weight_bytes") + number("/other_bytes"));
-    let Some(found) = in_c(here, "pruned", &texts, 2) else { return };
+    let Some(found) = in_c(here, "pruned", &texts, &[], 2) else { return };
     assert_close("a pruned GRU in C", &found, &ours(here, "p.safetensors"));
 
     export(here, path.to_str().unwrap(), "c", "dense.c", &[]);
     let text = std::fs::read_to_string(here.join("dense.c")).unwrap();
     let dense = number("/dense/weight_bytes") + number("/dense/other_bytes");
     assert_eq!(constant_bytes(&text) as f64, dense);
-    let dense = compiled(here, "dense", 2).expect("the compiler that was there");
+    let dense = compiled(here, "dense", &[], 2).expect("the compiler that was there");
     for (what, binary) in [("pruned", here.join("pruned.out")), ("dense", dense)] {
         let seconds = fed(&binary, &texts, &["10"]);
         writeln!(std::io::stderr().lock(), "{what}: {} seconds a step in C", seconds.trim())
             .unwrap();
     }
-}
-
-/// Bytes of all constant arrays that a C file declares.
-fn constant_bytes(text: &str) -> usize {
-    let declarations = text.lines().filter_map(|line| line.strip_prefix("static const "));
-    let bytes = declarations.map(|declaration| {
-        let (kind, rest) = declaration.split_once(' ').unwrap();
-        let count: usize = rest.split(['[', ']']).nth(1).unwrap().parse().unwrap();
-        count
-            * [("float", 4), ("uint8_t", 1), ("uint16_t", 2)]
-                .iter()
-                .find(|k| k.0 == kind)
-                .unwrap()
-                .1
-    });
-    bytes.sum()
 }
 
 #[test]
@@ -363,8 +243,8 @@ fn networks_of_every_wiring_compute_the_same_elsewhere() {
         let ours = ours(here, "own.safetensors");
 
         export(here, "own.safetensors", "c", "own.c", &[]);
-        let fed = if readout == "last" { texts.clone() } else { padded(&texts) };
-        match in_c(here, "own", &fed, 2) {
+        let fed = if readout == "last" { texts.clone() } else { padded(&texts, &0) };
+        match in_c(here, "own", &fed, &[], 2) {
             Some(found) => assert_close(&format!("{what} in C"), &found, &ours),
             None => return,
         }

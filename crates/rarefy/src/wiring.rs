@@ -221,6 +221,20 @@ impl Wiring {
 
     /// A network of the layered graph with fresh weights.
     ///
+    /// ```
+    /// use rarefy::cell::Cell;
+    /// use rarefy::graph::{Family, Layering, Orientation};
+    /// use rarefy::network::Input;
+    /// use rarefy::wiring::Wiring;
+    ///
+    /// let graph = Family::BarabasiAlbert { nodes: 20, m: 2 }.generate(0)?;
+    /// let layering = Layering::new(&graph, Orientation::Number, 0)?;
+    /// let input = Input::Series { channels: 3 };
+    /// let network = Wiring::new(Cell::Gru).network(&layering, input, 2, 0)?;
+    /// assert_eq!(network.architecture().layers.len(), layering.layers().len());
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
     /// # Errors
     /// As [`Wiring::architecture`] and [`Wiring::masks`].
     pub fn network(

@@ -96,7 +96,7 @@ fn the_published_split_is_read_and_described_as_it_is() {
         (read("reber_sequences.csv"), read("train_data.csv"), read("test_data.csv"));
     let counts = |rows: &[LabelledText]| (texts(rows, VALID).len(), texts(rows, INVALID).len());
     assert_eq!((counts(&train), counts(&test)), ((9_339, 9_411), (3_161, 3_089)));
-    let description = describe(&all);
+    let description = describe(&all).rows;
     assert_eq!((description.length.min, description.length.max), (11, 53));
     // Eight strings stand in two of its blocks; one of them is split between the sets.
     assert_eq!((description.duplicates, description.contradictions), (8, 0));

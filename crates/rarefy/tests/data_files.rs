@@ -6,8 +6,8 @@ use std::path::Path;
 
 use proptest::prelude::*;
 use rarefy::data::{
-    Columns, DataError, Dataset, Encoding, LabelledText, Labels, Rows, Sequences, Vocabulary,
-    describe, overlap, parse_labelled_texts, read_labelled_texts, to_csv,
+    Columns, DataError, Dataset, Description, Encoding, LabelledText, Labels, Rows, Sequences,
+    Vocabulary, describe, overlap, parse_labelled_texts, read_labelled_texts, to_csv,
 };
 
 fn parse(bytes: impl AsRef<[u8]>) -> Result<Vec<LabelledText>, DataError> {
@@ -197,7 +197,7 @@ proptest! {
     ) {
         let rows: Vec<LabelledText> =
             pairs.iter().map(|(text, label)| LabelledText::new(text, label)).collect();
-        let description = describe(&rows);
+        let Description { rows: description, letters: found } = describe(&rows);
         let labelled = description.labels.iter().map(|label| label.count).sum::<usize>();
         prop_assert_eq!(labelled, rows.len());
         let binned = description.length_histogram.iter().map(|bin| bin.count).sum::<usize>();
@@ -206,7 +206,7 @@ proptest! {
         for character in rows.iter().flat_map(|row| row.text.chars()) {
             *letters.entry(character).or_insert(0_usize) += 1;
         }
-        prop_assert_eq!(&description.letters, &letters);
+        prop_assert_eq!(&found, &letters);
         let distinct: HashSet<&str> = rows.iter().map(|row| row.text.as_str()).collect();
         prop_assert_eq!(description.duplicates, rows.len() - distinct.len());
         prop_assert_eq!(overlap(&rows, &rows), distinct.len());

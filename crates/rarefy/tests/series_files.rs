@@ -341,7 +341,7 @@ fn labels_are_the_same_whatever_type_they_were_saved_as() {
 fn only_a_npy_takes_a_file_of_labels_and_it_must() {
     assert_eq!(
         refusal("x.npy"),
-        "x.npy: a .npy file has no labels: give its labels with --train-labels / --test-labels \
+        "x.npy: a .npy file has no labels: give them with --labels, --train-labels or --test-labels \
          FILE.npy, or put both into an .npz as X and y"
     );
     for name in ["d.ts", "fortran.npz"] {

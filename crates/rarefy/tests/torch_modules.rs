@@ -5,9 +5,10 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use rarefy::cell::Cell;
-use rarefy::data::{Dataset, LabelledText, Rows};
-use rarefy::format::{Hints, Opened, open_hinted};
-use rarefy::network::Readout;
+use rarefy::data::{Dataset, Encoding, LabelledSeries, LabelledText, Rows, Scaling, SeriesSet};
+use rarefy::format::torch::{TorchTensor, Values, read_state_dict, write_state_dict};
+use rarefy::format::{Hints, Model, Opened, open_hinted};
+use rarefy::network::{Input, Readout};
 use rarefy::train::Evaluator;
 
 /// Single precision against single precision, on logits below 2.
@@ -76,10 +77,7 @@ fn modules_compute_what_pytorch_computes() {
             Dataset::encode(Path::new("texts"), &rows, &model.encoding, &model.labels).unwrap();
         let found =
             Evaluator::new(&model.network, 6, Readout::Padded).logits(&model.network, &strings);
-        for (found, expected) in found.iter().zip(expected.iter().flatten()) {
-            let error = (f64::from(*found) - expected).abs();
-            assert!(error <= TOLERANCE, "{file}: {found}, not {expected}");
-        }
+        assert_logits(&file, &found, &expected);
     }
 }
 
@@ -116,7 +114,7 @@ fn what_the_network_type_cannot_say_is_refused() {
     refused("complex.pt", &none, &["ComplexFloatStorage", "supported are float64, float32"]);
     refused("more.pt", &none, &["norm.bias", "supported is"]);
     refused("wrong_shape.pt", &none, &["rnn.weight_ih_l1", "[12, 3]", "[12, 4]"]);
-    refused("alone.pt", &none, &["embedding", "none", "supported is"]);
+    refused("alone.pt", &none, &["alone", "embedding", "none", "supported is"]);
     refused("rnn_without_bias.pt", &none, &["--cell rnn_tanh or --cell rnn_relu"]);
     let lstm = Hints { cell: Some(Cell::Lstm), ..none };
     refused("gru.pt", &lstm, &["12 x 4", "no lstm"]);
@@ -125,4 +123,138 @@ fn what_the_network_type_cannot_say_is_refused() {
     refused("gru.pt", &wrong, &["no embedding words", "embedding.weight [20, 5]"]);
     let narrow = Hints { embedding: Some("out"), ..none };
     refused("gru.pt", &narrow, &["out.weight", "[3, 4]", "5 columns"]);
+}
+
+/// The tensors of a file but its embedding; and what the embedding holds, token by token.
+fn without_embedding(file: &str, embedding: &str) -> (Vec<TorchTensor>, Vec<Vec<f32>>) {
+    let mut tensors = read_state_dict(&fixture(file)).unwrap();
+    let at = tensors.iter().position(|tensor| tensor.name == embedding).unwrap();
+    let removed = tensors.remove(at);
+    let rows = removed.to_f32().chunks(removed.shape[1]).map(<[f32]>::to_vec).collect();
+    (tensors, rows)
+}
+
+/// Opens these tensors as a file called `name`.
+fn open_tensors(
+    name: &str,
+    tensors: &[TorchTensor],
+    hints: &Hints,
+) -> Result<Opened, rarefy::format::ModelError> {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join(name);
+    std::fs::write(&path, write_state_dict(tensors, &[])).unwrap();
+    open_hinted(&path, hints)
+}
+
+/// What `model` says to the texts of the fixtures when what `embedding` holds of their tokens
+/// enters as series.
+fn logits_of_embedded(model: &Model, embedding: &[Vec<f32>], texts: &[Vec<u32>]) -> Vec<f32> {
+    let series = texts.iter().map(|text| LabelledSeries {
+        values: text.iter().flat_map(|&token| embedding[token as usize].clone()).collect(),
+        label: "0".to_owned(),
+    });
+    let rows = Rows::Series(SeriesSet { channels: embedding[0].len(), series: series.collect() });
+    let rows = Dataset::encode(Path::new("series"), &rows, &model.encoding, &model.labels).unwrap();
+    Evaluator::new(&model.network, 6, model.readout).logits(&model.network, &rows)
+}
+
+#[track_caller]
+fn assert_logits(file: &str, found: &[f32], expected: &[Vec<f64>]) {
+    assert_eq!(found.len(), expected.iter().flatten().count());
+    for (found, expected) in found.iter().zip(expected.iter().flatten()) {
+        let error = (f64::from(*found) - expected).abs();
+        assert!(error <= TOLERANCE, "{file}: {found}, not {expected}");
+    }
+}
+
+#[test]
+fn a_module_without_an_embedding_reads_the_same_as_series() {
+    let Expected { texts, logits, .. } = expected();
+    for (file, embedding) in [
+        ("gru.pt", "embedding.weight"),
+        ("lstm_named.pt", "tokens.weight"),
+        ("rnn_without_bias.pt", "embedding.weight"),
+        ("pruned.pt", "embedding.weight"),
+    ] {
+        let (tensors, embedded) = without_embedding(file, embedding);
+        let Opened { model, note } = open_tensors(file, &tensors, &hints(file)).unwrap();
+        let note = note.unwrap();
+        assert!(note.contains("no embedding") && note.contains("5 numbers a step"), "{note}");
+        assert!(note.contains("the last step of each"), "{note}");
+        assert_eq!(model.network.architecture().input, Input::Series { channels: 5 });
+        assert_eq!(model.encoding, Encoding::Scaling(Scaling::none(5)));
+        assert_eq!(model.readout, Readout::Last);
+        let found = logits_of_embedded(&model, &embedded, &texts);
+        assert_logits(file, &found, &logits[file]);
+    }
+}
+
+/// The tensors of `gru.pt` as the thesis's modules call them.
+fn in_the_thesiss_naming(mut tensors: Vec<TorchTensor>) -> Vec<TorchTensor> {
+    for tensor in &mut tensors {
+        if let Some((part, layer)) =
+            tensor.name.strip_prefix("rnn.").and_then(|rest| rest.split_once("_l"))
+        {
+            tensor.name = format!("recurrent.recurrent_layers.{layer}.{part}");
+        }
+    }
+    tensors
+}
+
+#[test]
+fn the_thesiss_naming_without_an_embedding_reads_the_same_as_series() {
+    let Expected { texts, logits, .. } = expected();
+    let (tensors, embedded) = without_embedding("gru.pt", "embedding.weight");
+    let mut tensors = in_the_thesiss_naming(tensors);
+    let Opened { model, note } = open_tensors("t.pt", &tensors, &Hints::default()).unwrap();
+    assert!(note.unwrap().contains("no embedding"));
+    assert_eq!(model.readout, Readout::Last);
+    let found = logits_of_embedded(&model, &embedded, &texts);
+    assert_logits("gru.pt", &found, &logits["gru.pt"]);
+
+    // An embedding of another name is no reason to take the network for one of series.
+    let values = Values::F32(vec![0.0; 128 * 5]);
+    tensors.push(TorchTensor { name: "emb.weight".to_owned(), shape: vec![128, 5], values });
+    let message = open_tensors("t.pt", &tensors, &Hints::default()).unwrap_err().to_string();
+    assert!(message.contains("embedding.weight is missing, and emb.weight is there"), "{message}");
+}
+
+#[test]
+fn an_embedding_that_was_forgotten_or_misnamed_is_said() {
+    let (tensors, _) = without_embedding("gru.pt", "embedding.weight");
+    let refusal = |tensors: &[TorchTensor], hints: &Hints| {
+        open_tensors("t.pt", tensors, hints).unwrap_err().to_string()
+    };
+    // Its weights are those of a network of series, and texts are refused as soon as they come.
+    let model = open_tensors("t.pt", &tensors, &Hints::default()).unwrap().model;
+    let texts = Rows::Texts(vec![LabelledText::new("ab", "0")]);
+    let message = Dataset::encode(Path::new("t.csv"), &texts, &model.encoding, &model.labels)
+        .unwrap_err()
+        .to_string();
+    assert!(message.contains("t.csv") && message.contains("series of numbers"), "{message}");
+
+    let hints = Hints { embedding: Some("words"), ..Hints::default() };
+    let message = refusal(&tensors, &hints);
+    assert!(
+        message.contains("no embedding words: its matrices are out.weight [3, 4]"),
+        "{message}"
+    );
+
+    // As wide as the module's output: its shape alone would do for a readout.
+    let mut readout_less: Vec<TorchTensor> =
+        tensors.iter().filter(|tensor| !tensor.name.starts_with("out.")).cloned().collect();
+    let values = Values::F32(vec![0.5; 80]);
+    readout_less.push(TorchTensor { name: "embedding.weight".into(), shape: vec![20, 4], values });
+    let message = refusal(&readout_less, &Hints::default());
+    assert!(message.contains("embedding.weight, is called like an embedding"), "{message}");
+    let hints = Hints { readout: Some("embedding"), ..Hints::default() };
+    let model = open_tensors("t.pt", &readout_less, &hints).unwrap().model;
+    assert_eq!(model.network.architecture().classes, 20);
+
+    // A layer before the recurrent module is no embedding of other columns.
+    let mut projected = tensors;
+    let values = Values::F32(vec![0.5; 15]);
+    projected.push(TorchTensor { name: "first.weight".into(), shape: vec![5, 3], values });
+    let message = refusal(&projected, &Hints::default());
+    assert!(message.contains("no matrix of 5 columns to be the embedding"), "{message}");
 }

@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, bail};
 use clap::{Args, ValueEnum};
+use rarefy::data::Encoding;
 use rarefy::format::export::{
     self, Cost, c_source, dense_cost, keep_characters, onnx_bytes, torch_bytes,
 };
@@ -19,10 +20,13 @@ safetensors: a model file of rarefy.
 pt: a PyTorch state dict that torch.load takes with weights_only=True. Its keys are the module's, so \
 that load_state_dict takes it strictly; what a module does not have (vocabulary, labels, history) is \
 kept beside them, so that rarefy reads the file back without loss.
-onnx: standard operators. Input tokens, 64-bit, [steps, batch]; output logits [batch, classes]. A \
-model read at the padded end answers after the last step (pad with token 0); one read at each string's \
-last character has a second input, lengths [batch]. Metadata: labels, vocabulary, readout.
-c: one C99 file without dependencies, with the weights that are left, a step function and no \
+onnx: standard operators. Input tokens, 64-bit, [steps, batch], or of a model that reads numbers \
+series, [steps, batch, channels], as they stand in the data; output logits [batch, classes]. A model \
+read at the padded end answers after the last step (pad with token 0, or with the numbers of padding); \
+one read at each sequence's last step has a second input, lengths [batch]. Metadata: labels, readout, \
+vocabulary or padding.
+c: one C99 file without dependencies, with the weights that are left, a step function that takes a \
+token or the numbers of a step, a function that finds the token of a character or a word, and no \
 allocation. A comment in it says how it is used and what it costs.
 
 Example:
@@ -84,6 +88,9 @@ struct Report<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     state_bytes: Option<usize>,
     dense: Cost,
+    /// What the other bytes are of.
+    #[serde(skip)]
+    others: &'static str,
 }
 
 /// Runs `rarefy export`.
@@ -108,7 +115,12 @@ pub fn run(arguments: &ExportArguments) -> anyhow::Result<()> {
             };
             (torch_bytes(&model, naming)?, dense, dense, None)
         }
-        Format::Onnx => (onnx_bytes(&model), dense, dense, None),
+        Format::Onnx => {
+            // A mean and a factor a channel: of the other formats, they are no weights.
+            let scaling = model.encoding.scaling().map_or(0, |scaling| 8 * scaling.channels());
+            let cost = dense_cost(&model.network, scaling);
+            (onnx_bytes(&model), cost, cost, None)
+        }
         Format::C => {
             let stem = out.file_stem().unwrap_or_default().to_string_lossy();
             let source = c_source(&model, arguments.name.as_deref().unwrap_or(&stem));
@@ -117,7 +129,12 @@ pub fn run(arguments: &ExportArguments) -> anyhow::Result<()> {
     };
     write_atomically(out, &bytes)?;
     let format = format.to_possible_value().expect("no format is hidden").get_name().to_owned();
-    let report = Report { format, out, file_bytes: bytes.len(), cost, state_bytes, dense };
+    let others = match &model.encoding {
+        Encoding::Scaling(_) => "scaling, biases, readout, bytes",
+        Encoding::Vocabulary(known) if known.words().is_some() => "embedding, words, others, bytes",
+        Encoding::Vocabulary(_) => "embedding, biases, readout, bytes",
+    };
+    let report = Report { format, out, file_bytes: bytes.len(), cost, state_bytes, dense, others };
     if arguments.json { print_json(&report) } else { print_text(&report.table()) }
 }
 
@@ -127,7 +144,7 @@ impl Report<'_> {
         let mut text = format!("{:<36} {:>12} {:>12}\n", "", self.format, "dense");
         for (what, here, dense) in [
             ("recurrent weights, bytes", cost.weight_bytes, dense.weight_bytes),
-            ("embedding, biases, readout, bytes", cost.other_bytes, dense.other_bytes),
+            (self.others, cost.other_bytes, dense.other_bytes),
             ("multiply-adds a step", cost.multiply_adds, dense.multiply_adds),
             ("multiply-adds an answer", cost.readout_multiply_adds, dense.readout_multiply_adds),
         ] {

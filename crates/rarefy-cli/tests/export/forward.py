@@ -1,13 +1,14 @@
 #!/usr/bin/env python3
 """What exported models compute, by other programs than ours.
 
-    python3 forward.py numpy FILE.pt TEXTS.json           by the equations, in double precision
-    python3 forward.py torch FILE.pt TEXTS.json           by PyTorch's modules, loaded strictly
+    python3 forward.py numpy FILE.pt TEXTS.json [last]    by the equations, in double precision
+    python3 forward.py torch FILE.pt TEXTS.json [last]    by PyTorch's modules, loaded strictly
     python3 forward.py onnx  FILE.onnx TEXTS.json [last]  by ONNX Runtime
     python3 forward.py has   MODULE...                    exits with 1 if one is not there
 
-TEXTS.json is a list of lists of code points. They are padded at the end with token 0 to the
-longest, and read after the padding unless it says `last`. Prints the logits as JSON.
+TEXTS.json is a list of sequences: of code points, of words, or of lists of numbers, as the
+model reads them. They are padded at the end to the longest, with token 0 or each channel's
+mean, and read after the padding unless it says `last`. Prints the logits as JSON.
 """
 
 import importlib.util
@@ -72,12 +73,14 @@ def blocks(architecture):
         yield layer["size"], found
 
 
-def read_units(architecture, outputs, concatenate):
-    """The last step of the units that the readout reads; outputs are [T, B, H]."""
-    reads = architecture["reads"]
+def read_units(architecture, outputs, steps, concatenate):
+    """The units that the readout reads, [B, H], each sequence's after its step of `steps`;
+    outputs are [T, B, H]."""
+    members, reads = list(range(len(steps))), architecture["reads"]
     if reads == "last_layer":
-        return outputs[-1][-1]
-    return concatenate([outputs[layer][-1][:, [unit]] for layer, unit in reads["units"]])
+        return outputs[-1][steps, members]
+    return concatenate([outputs[layer][steps, members][:, [unit]]
+                        for layer, unit in reads["units"]])
 
 
 def sigmoid(x):
@@ -103,15 +106,20 @@ def run_block(cell, inputs, size, weight_ih, weight_hh, bias_ih, bias_hh):
     return np.stack(outputs)
 
 
-def by_numpy(path, tokens):
+def by_numpy(path, entering, steps):
     arrays, settings = read_state_dict(path)
     architecture = settings["architecture"]
-    embedded = arrays["embedding.weight"].astype(np.float64)[tokens]
+    if "scaling" in settings:
+        mean, factor = (np.array(settings["scaling"][part], np.float32).astype(np.float64)
+                        for part in ["mean", "factor"])
+        entering = (entering.astype(np.float64) - mean) * factor
+    else:
+        entering = arrays["embedding.weight"].astype(np.float64)[entering]
     outputs = []
     for size, found in blocks(architecture):
         output = 0
         for cell, sources, name in found:
-            read = [embedded if s == "embedding" else outputs[s["layer"]] for s in sources]
+            read = [entering if s == "input" else outputs[s["layer"]] for s in sources]
             weights = {
                 part: arrays[f"{name}.{part}"].astype(np.float64)
                 for part in ["weight_ih", "weight_hh", "bias_ih", "bias_hh"]
@@ -121,13 +129,28 @@ def by_numpy(path, tokens):
                 assert keep.dtype == bool and not weights[weight][~keep].any()
             output = output + run_block(cell, np.concatenate(read, 2), size, **weights)
         outputs.append(output)
-    read = read_units(architecture, outputs, lambda parts: np.concatenate(parts, 1))
+    read = read_units(architecture, outputs, steps, lambda parts: np.concatenate(parts, 1))
     return read @ arrays["out.weight"].T.astype(np.float64) + arrays["out.bias"]
 
 
-def by_torch(path, tokens):
+def by_torch(path, entering, steps):
     import torch
     from torch import nn
+
+    state = torch.load(path, weights_only=True)
+    settings = read_state_dict(path)[1]
+    architecture = settings["architecture"]
+    entering = torch.tensor(entering)
+    if "scaling" in settings:
+        # What no module of a series model has stands beside its weights.
+        mean, factor = (torch.tensor(settings["scaling"][part]) for part in ["mean", "factor"])
+        entering = (entering - mean) * factor
+    width = architecture.get("embedding") or architecture["channels"]
+
+    def embedding():
+        if "channels" in architecture:
+            return nn.Identity()
+        return nn.Embedding(architecture["vocabulary"], width)
 
     modules = {"gru": nn.GRU, "lstm": nn.LSTM}
 
@@ -158,16 +181,14 @@ def by_torch(path, tokens):
             return rnn(x)[0]
 
     class Thesis(nn.Module):
-        def __init__(self, architecture):
+        def __init__(self):
             super().__init__()
-            self.architecture = architecture
-            width = architecture["embedding"]
-            self.embedding = nn.Embedding(architecture["vocabulary"], width)
+            self.embedding = embedding()
             self.recurrent = nn.Module()
             first, skips, sizes = nn.ModuleList(), nn.ModuleList(), []
             for size, found in blocks(architecture):
                 for cell, sources, name in found:
-                    inputs = sum(width if s == "embedding" else sizes[s["layer"]] for s in sources)
+                    inputs = sum(width if s == "input" else sizes[s["layer"]] for s in sources)
                     (first if "recurrent_layers" in name else skips).append(
                         Block(cell, inputs, size))
                 sizes.append(size)
@@ -178,43 +199,57 @@ def by_torch(path, tokens):
                 architecture["reads"]["units"])
             self.out = nn.Linear(last, architecture["classes"])
 
-        def forward(self, tokens):
-            embedded, outputs = self.embedding(tokens), []
-            for _, found in blocks(self.architecture):
+        def forward(self, entering):
+            entering, outputs = self.embedding(entering), []
+            for _, found in blocks(architecture):
                 output = 0
                 for _, sources, name in found:
-                    read = [embedded if s == "embedding" else outputs[s["layer"]] for s in sources]
+                    read = [entering if s == "input" else outputs[s["layer"]] for s in sources]
                     output = output + self.get_submodule(name)(torch.cat(read, 2))
                 outputs.append(output)
-            return self.out(read_units(self.architecture, outputs, lambda p: torch.cat(p, 1)))
+            read = read_units(architecture, outputs, steps, lambda parts: torch.cat(parts, 1))
+            return self.out(read)
 
     class Stack(nn.Module):
-        def __init__(self, architecture):
+        def __init__(self):
             super().__init__()
             layers = architecture["layers"]
             size, cell = layers[0]["size"], layers[0]["blocks"][0]["cell"]
-            self.embedding = nn.Embedding(architecture["vocabulary"], architecture["embedding"])
-            self.rnn = recurrent(cell, architecture["embedding"], size, len(layers))
+            self.embedding = embedding()
+            self.rnn = recurrent(cell, width, size, len(layers))
             self.out = nn.Linear(size, architecture["classes"])
 
-        def forward(self, tokens):
-            return self.out(self.rnn(self.embedding(tokens))[0][-1])
+        def forward(self, entering):
+            outputs = self.rnn(self.embedding(entering))[0]
+            return self.out(outputs[steps, list(range(len(steps)))])
 
-    architecture = read_state_dict(path)[1]["architecture"]
-    state = torch.load(path, weights_only=True)
-    model = (Stack if "rnn.weight_ih_l0" in state else Thesis)(architecture)
+    model = (Stack if "rnn.weight_ih_l0" in state else Thesis)()
     model.load_state_dict(state, strict=True)
     with torch.no_grad():
-        return model(torch.tensor(tokens)).numpy()
+        return model(entering).numpy()
 
 
 def encode(texts, vocabulary):
-    """Token ids, [T, B]: the characters of a vocabulary are numbered from 1."""
-    ids = {ord(character): number for number, character in enumerate(vocabulary, 1)}
+    """Token ids, [T, B]: the characters of a vocabulary are numbered from 1, its words from 2."""
+    if isinstance(vocabulary, list):
+        ids = {word: number for number, word in enumerate(vocabulary, 2)}
+    else:
+        ids = {ord(character): number for number, character in enumerate(vocabulary, 1)}
     tokens = np.zeros((max(map(len, texts)), len(texts)), np.int64)
     for column, text in enumerate(texts):
-        tokens[:len(text), column] = [ids[code] for code in text]
+        # Words that are not known are token 1; characters all are.
+        known = [ids.get(word, 1) if isinstance(word, str) else ids[word] for word in text]
+        tokens[:len(text), column] = known
     return tokens
+
+
+def pad(series, padding):
+    """Numbers, [T, B, C], where the shorter series end in steps of `padding`."""
+    padding = np.array(padding, np.float32)
+    numbers = np.tile(padding, (max(map(len, series)), len(series), 1))
+    for column, values in enumerate(series):
+        numbers[:len(values), column] = values
+    return numbers
 
 
 def by_onnx(path, texts, last):
@@ -224,7 +259,12 @@ def by_onnx(path, texts, last):
     options.intra_op_num_threads = 1
     session = onnxruntime.InferenceSession(path, options, providers=["CPUExecutionProvider"])
     metadata = session.get_modelmeta().custom_metadata_map
-    inputs = {"tokens": encode(texts, metadata["vocabulary"])}
+    if "padding" in metadata:
+        inputs = {"series": pad(texts, json.loads(metadata["padding"]))}
+    else:
+        vocabulary = metadata["vocabulary"]
+        words = isinstance(texts[0][0], str)
+        inputs = {"tokens": encode(texts, json.loads(vocabulary) if words else vocabulary)}
     if last:
         inputs["lengths"] = np.array([len(text) for text in texts], np.int64)
     assert metadata["readout"] == ("last" if last else "padded")
@@ -243,8 +283,13 @@ def main(how, *arguments):
     if how == "onnx":
         logits = by_onnx(path, texts, bool(last))
     else:
-        tokens = encode(texts, read_state_dict(path)[1]["vocabulary"])
-        logits = {"numpy": by_numpy, "torch": by_torch}[how](path, tokens)
+        settings = read_state_dict(path)[1]
+        if "scaling" in settings:
+            entering = pad(texts, settings["scaling"]["mean"])
+        else:
+            entering = encode(texts, settings["vocabulary"])
+        steps = [len(text) - 1 if last else len(entering) - 1 for text in texts]
+        logits = {"numpy": by_numpy, "torch": by_torch}[how](path, entering, steps)
     print(json.dumps(logits.tolist()))
 
 

@@ -28,6 +28,24 @@ impl Corpus {
     /// Encodes the rows of two files, whose paths are for errors; `unit` is what a token of a
     /// text is.
     ///
+    /// ```
+    /// use std::path::Path;
+    ///
+    /// use rarefy::data::{Corpus, LabelledText, Rows, Sequence, Unit};
+    ///
+    /// let train = Rows::Texts(vec![
+    ///     LabelledText::new("good and cheap", "yes"),
+    ///     LabelledText::new("cheap", "no"),
+    /// ]);
+    /// let test = Rows::Texts(vec![LabelledText::new("cheap and bad", "no")]);
+    /// let (train, test) = ((Path::new("train"), &train), (Path::new("test"), &test));
+    /// let corpus = Corpus::encode(train, test, Unit::Word { least: 1 })?;
+    /// assert_eq!(corpus.encoding.vocabulary().unwrap().words().unwrap(), ["and", "cheap", "good"]);
+    /// // Words begin at 2; 1 is a word that is not known.
+    /// assert_eq!(corpus.test.get(0), (Sequence::Tokens(&[3, 2, 1]), 0));
+    /// # Ok::<(), rarefy::data::DataError>(())
+    /// ```
+    ///
     /// # Errors
     /// When all training rows have the same label, or a row cannot be encoded (see
     /// [`Dataset::encode`]).

@@ -22,7 +22,11 @@ mod vocabulary;
 
 pub use corpus::Corpus;
 pub use dataset::{Dataset, Sequence, Sequences};
-pub use describe::{Description, LabelDescription, LengthBin, LengthSummary, describe, overlap};
+pub use describe::{
+    ChannelDescription, Description, LabelDescription, LengthBin, LengthSummary, RowsDescription,
+    SeriesDescription, WordCounts, WordDescription, describe, describe_series, describe_words,
+    overlap, series_overlap, word_overlap,
+};
 pub use diagram::{Decoy, embedded_reber, embedded_reber_decoys, reber, reber_decoys};
 pub use encoding::{Encoding, NoScaling, Scaling, Unit};
 pub use error::{DataError, Place};

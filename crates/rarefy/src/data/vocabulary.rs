@@ -75,7 +75,7 @@ pub enum UnorderedVocabulary {
     },
     /// Words.
     #[error(
-        "the words of a vocabulary must rise, without repetition, blanks or white space: \
+        "the words of a vocabulary must rise, without repetition, blanks, white space or NUL: \
          {word:?} stands after {before:?}"
     )]
     Words {
@@ -125,13 +125,14 @@ impl Vocabulary {
     }
 
     /// The words that occur at least `least` times in all `texts`, in order. A word is what
-    /// stands between white space, taken as it is.
+    /// stands between white space, taken as it is; one with a NUL in it, which no string of
+    /// C can hold, is never known.
     pub fn of_words<'a>(texts: impl IntoIterator<Item = &'a str>, least: usize) -> Self {
         let mut counts: HashMap<&str, usize> = HashMap::new();
         for word in texts.into_iter().flat_map(str::split_whitespace) {
             *counts.entry(word).or_default() += 1;
         }
-        let often = counts.into_iter().filter(|&(_, count)| count >= least);
+        let often = counts.into_iter().filter(|&(word, count)| count >= least && is_word(word));
         let mut words: Vec<String> = often.map(|(word, _)| word.to_owned()).collect();
         words.sort_unstable();
         Self { tokens: Tokens::Words(words) }
@@ -195,6 +196,11 @@ impl Vocabulary {
     }
 }
 
+/// Whether it is one word, and can be known.
+fn is_word(word: &str) -> bool {
+    word.split_whitespace().eq([word]) && !word.contains('\0')
+}
+
 impl From<Vocabulary> for Written {
     fn from(vocabulary: Vocabulary) -> Self {
         match vocabulary.tokens {
@@ -211,7 +217,6 @@ impl TryFrom<Written> for Vocabulary {
         match written {
             Written::Characters(text) => text.try_into(),
             Written::Words(words) => {
-                let is_word = |word: &str| word.split_whitespace().eq([word]);
                 // Before the first stands the empty text.
                 let before = std::iter::once("").chain(words.iter().map(String::as_str));
                 let wrong = before
@@ -265,7 +270,7 @@ mod tests {
 
     #[test]
     fn words_stand_between_white_space_and_rare_ones_are_unknown() {
-        let texts = ["the  cat sat", "the dog\tsat", "The end"];
+        let texts = ["the  cat sat", "the dog\tsat", "The end s\0t s\0t"];
         let vocabulary = Vocabulary::of_words(texts, 2);
         assert_eq!(vocabulary.words().unwrap(), ["sat", "the"]);
         assert_eq!(vocabulary.len(), 4);
@@ -303,6 +308,7 @@ mod tests {
             (r#"["a","a"]"#, r#""a" stands after "a""#),
             (r#"["","a"]"#, r#""" stands after """#),
             (r#"["a","b c"]"#, r#""b c" stands after "a""#),
+            (r#"["a","a\u0000"]"#, r#""a\0" stands after "a""#),
         ] {
             let refused = serde_json::from_str::<Vocabulary>(text).unwrap_err().to_string();
             assert!(refused.contains(reason), "{refused}");

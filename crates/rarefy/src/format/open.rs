@@ -3,7 +3,9 @@
 //!
 //! A state dict holds weights and nothing else. What it leaves open is filled in
 //! with the thesis's settings: characters are ASCII codes, classes are called `0`,
-//! `1`, ..., the answer is read at the last padded step. Whether a plain recurrent
+//! `1`, ..., the answer is read at the last padded step. One without an embedding reads
+//! series of numbers, as they are, and is read at each one's own last step, as networks of
+//! series usually are. Whether a plain recurrent
 //! cell uses tanh or ReLU is in no shape: it must be told, or is taken from the
 //! file's name, with a note that says so. A network wired as a graph needs the graph
 //! beside its state dict, which says which block reads which layer; its masks are its own.
@@ -18,7 +20,7 @@ use super::tensors::read_tensors;
 use super::torch::{self, TorchError, TorchTensor, parse_state_dict};
 use super::{History, Model, ModelError};
 use crate::cell::Cell;
-use crate::data::{Encoding, Labels, Vocabulary};
+use crate::data::{Encoding, Labels, Scaling, Vocabulary};
 use crate::graph::{Graph, Layering, Orientation};
 use crate::network::{Architecture, Input, Network, Readout};
 use crate::wiring::Wiring;
@@ -49,6 +51,21 @@ pub struct Hints<'a> {
 /// Opens the model at `path`: a PyTorch state dict when it is called `.pt` or
 /// `.pth`, else a `.safetensors`, of ours or of a state dict's tensors. `cell` says what a
 /// plain cell computes where a state dict does not; `graph` is what a network is wired as.
+///
+/// ```no_run
+/// use std::path::Path;
+///
+/// use rarefy::format::open_model;
+/// use rarefy::network::Stepper;
+///
+/// let model = open_model(Path::new("gru.safetensors"), None, None)?.model;
+/// let mut stepper = Stepper::new(&model.network);
+/// for token in model.encoding.vocabulary().unwrap().encode("BTXSE")? {
+///     stepper.step(token);
+/// }
+/// println!("{:?} {:?}", model.labels.names(), stepper.logits());
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 ///
 /// # Errors
 /// When the file cannot be read, is something else, or contradicts `cell`.
@@ -133,17 +150,33 @@ fn open_state_dict(
     let gates = first.0.checked_div(first.1).filter(|gates| gates * first.1 == first.0);
     let (cell, note) = decide_cell(path, gates, first, cell)?;
 
-    let (vocabulary, embedding) = matrix("embedding.weight")?;
-    let known = Vocabulary::ascii();
-    if vocabulary != known.len() {
-        let reason = format!(
-            "its embedding has {vocabulary} rows; a state dict is read as the thesis's, whose \
-             characters are the {} ASCII codes",
-            known.len()
-        );
-        return Err(ambiguous(path, reason));
-    }
-    let input = Input::Tokens { vocabulary, embedding };
+    let (input, encoding, told) = if shape("embedding.weight").is_some() {
+        let (vocabulary, embedding) = matrix("embedding.weight")?;
+        let known = Vocabulary::ascii();
+        if vocabulary != known.len() {
+            let reason = format!(
+                "its embedding has {vocabulary} rows; a state dict is read as the thesis's, whose \
+                 characters are the {} ASCII codes",
+                known.len()
+            );
+            return Err(ambiguous(path, reason));
+        }
+        (Input::Tokens { vocabulary, embedding }, Encoding::Vocabulary(known), None)
+    } else {
+        let is_part = |name: &str| ["recurrent.", "out."].iter().any(|part| name.starts_with(part));
+        if let Some(other) = tensors.iter().find(|tensor| !is_part(&tensor.name)) {
+            let reason = format!(
+                "tensor embedding.weight is missing, and {} is there: an embedding must be called \
+                 that; without one, only recurrent and out are expected",
+                other.name
+            );
+            return Err(ambiguous(path, reason));
+        }
+        let (_, channels) = matrix("recurrent.recurrent_layers.0.weight_ih")?;
+        let (input, encoding, told) = numeric(channels);
+        (input, encoding, Some(told))
+    };
+    let note = joined(note, told);
     let source = |source| ModelError::Architecture { path: path.to_owned(), source };
     let architecture = match graph {
         None => Architecture::stack(input, cell, &sizes, classes).map_err(source)?,
@@ -160,19 +193,39 @@ fn open_state_dict(
     };
     let tensors: HashMap<String, Tensor> = tensors.into_iter().map(tensor).collect();
     let network = assemble(path, architecture, tensors)?;
-    let model = with_usual_settings(network, Encoding::Vocabulary(known));
-    Ok(Opened { model, note })
+    Ok(Opened { model: with_usual_settings(network, encoding), note })
+}
+
+/// What a network without an embedding reads, and what its user should know of it.
+pub(super) fn numeric(channels: usize) -> (Input, Encoding, String) {
+    let told = format!(
+        "it has no embedding: it is taken for a network of series of {channels} numbers a step, \
+         which it reads as they are, and is asked at the last step of each"
+    );
+    (Input::Series { channels }, Encoding::Scaling(Scaling::none(channels)), told)
+}
+
+/// Two notes as one.
+pub(super) fn joined(note: Option<String>, told: Option<String>) -> Option<String> {
+    match (note, told) {
+        (Some(note), Some(told)) => Some(format!("{note}; {told}")),
+        (note, told) => note.or(told),
+    }
 }
 
 /// A model of what a state dict holds, the rest as in the module's description.
 pub(super) fn with_usual_settings(network: Network, encoding: Encoding) -> Model {
     let classes = network.architecture().classes;
     let names: Vec<String> = (0..classes).map(|class| class.to_string()).collect();
+    let readout = match encoding {
+        Encoding::Vocabulary(_) => Readout::Padded,
+        Encoding::Scaling(_) => Readout::Last,
+    };
     Model {
         network,
         encoding,
         labels: Labels::of(names.iter().map(String::as_str)),
-        readout: Readout::Padded,
+        readout,
         history: History::default(),
     }
 }

@@ -4,7 +4,8 @@
 //!
 //! The recurrent module is known by its names (`weight_ih_l0`); its layers and sizes follow
 //! from shapes. Embedding and readout are the matrices that fit on either side of it, or are
-//! told by name. Weights that `torch.nn.utils.prune` has pruned come in pairs, `_orig` and
+//! told by name; where one matrix fits the readout and there is no other, the network reads
+//! series of numbers. Weights that `torch.nn.utils.prune` has pruned come in pairs, `_orig` and
 //! `_mask`: those of recurrent weights become [`Masks`](crate::network::Masks).
 //!
 //! What the one network type cannot say is refused: both directions, projections, anything
@@ -15,9 +16,11 @@ use std::path::Path;
 
 use super::ModelError;
 use super::model::{Tensor, Values, assemble};
-use super::open::{Hints, Opened, ambiguous, decide_cell, tensor, with_usual_settings};
+use super::open::{
+    Hints, Opened, ambiguous, decide_cell, joined, numeric, tensor, with_usual_settings,
+};
 use super::torch::TorchTensor;
-use crate::data::{Encoding, Scaling, Vocabulary};
+use crate::data::{Encoding, Vocabulary};
 use crate::network::{Architecture, Input};
 
 const FIRST: &str = "weight_ih_l0";
@@ -28,6 +31,12 @@ const SUPPORTED: &str = "supported is one embedding or none, one nn.RNN, nn.GRU 
 /// Words by which people call an embedding, and a readout.
 const EMBEDDING_WORDS: [&str; 2] = ["emb", "encoder"];
 const READOUT_WORDS: [&str; 7] = ["out", "fc", "linear", "head", "decoder", "classifier", "dense"];
+
+/// Whether a name has one of these words in it.
+fn is_called(name: &str, words: &[&str]) -> bool {
+    let name = name.to_lowercase();
+    words.iter().any(|word| name.contains(word))
+}
 
 /// Whether tensors of these names have a recurrent module of PyTorch's among them.
 pub(super) fn has_module(tensors: &[TorchTensor]) -> bool {
@@ -52,13 +61,29 @@ pub(super) fn open_stack(
     parts.fold_pruned()?;
     let (depth, first, hidden) = parts.stack(&module)?;
     let gates = hidden.0.checked_div(hidden.1).filter(|gates| gates * hidden.1 == hidden.0);
-    let (cell, mut note) = decide_cell(path, gates, hidden, hints.cell)?;
+    let (cell, note) = decide_cell(path, gates, hidden, hints.cell)?;
 
+    let others = parts.others(&module);
+    if others.is_empty() {
+        return parts.refuse(
+            "it has a recurrent module alone: of matrices to be its readout, or its embedding, there \
+             are none"
+                .to_owned(),
+        );
+    }
     // A network that reads numbers has one matrix beside the recurrent ones: its readout.
-    let embedding = if hints.embedding.is_none() && parts.others(&module).len() == 1 {
-        None
-    } else {
-        Some(parts.choose("embedding", first.1, hints.embedding, hints.readout, &module)?)
+    let embedding = match (&others[..], hints.embedding) {
+        ([(only, _)], None) => {
+            if hints.readout.is_none() && is_called(only, &EMBEDDING_WORDS) {
+                let reason = format!(
+                    "its only matrix beside the recurrent ones, {only}, is called like an \
+                     embedding: it has no readout, unless that is it (--readout-name)"
+                );
+                return parts.refuse(reason);
+            }
+            None
+        }
+        _ => Some(parts.choose("embedding", first.1, hints.embedding, hints.readout, &module)?),
     };
     let taken = embedding.as_deref();
     let readout = parts.choose("readout", hidden.1, hints.readout, taken, &module)?;
@@ -66,12 +91,8 @@ pub(super) fn open_stack(
     let mut named = HashMap::new();
     let (input, encoding, told) = match embedding {
         None => {
-            let told = format!(
-                "it has no embedding: it reads series of {} numbers a step, as they are",
-                first.1
-            );
-            let encoding = Encoding::Scaling(Scaling::none(first.1));
-            (Input::Series { channels: first.1 }, encoding, Some(told))
+            let (input, encoding, told) = numeric(first.1);
+            (input, encoding, Some(told))
         }
         Some(embedding) => {
             let vocabulary = parts.matrix(&embedding)?.0;
@@ -89,10 +110,7 @@ pub(super) fn open_stack(
             (input, Encoding::Vocabulary(known), told)
         }
     };
-    note = match (note, told) {
-        (Some(note), Some(told)) => Some(format!("{note}; {told}")),
-        (note, told) => note.or(told),
-    };
+    let note = joined(note, told);
 
     let source = |source| ModelError::Architecture { path: path.to_owned(), source };
     let architecture =
@@ -311,11 +329,8 @@ impl Parts<'_> {
         let fitting: Vec<_> =
             candidates.iter().copied().filter(|(_, shape)| shape[1] == columns).collect();
         let words: &[&str] = if what == "embedding" { &EMBEDDING_WORDS } else { &READOUT_WORDS };
-        let called: Vec<_> = fitting
-            .iter()
-            .copied()
-            .filter(|(name, _)| words.iter().any(|word| name.to_lowercase().contains(word)))
-            .collect();
+        let called: Vec<_> =
+            fitting.iter().copied().filter(|(name, _)| is_called(name, words)).collect();
         match (&fitting[..], &called[..]) {
             ([only], _) | (_, [only]) => Ok(only.0.to_owned()),
             ([], _) => self.refuse(format!(

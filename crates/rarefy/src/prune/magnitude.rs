@@ -44,6 +44,19 @@ pub enum PruneError {
 /// a graph has no such edge) do not compete: `percent` is of what is left. With
 /// 100, the largest weight of each ranking stays, because it is not below itself.
 ///
+/// ```
+/// use rarefy::cell::Cell;
+/// use rarefy::network::{Architecture, Network};
+/// use rarefy::prune::{Ranking, Scope, prune};
+///
+/// let architecture = Architecture::stacked(128, Cell::RnnTanh, &[10], 2)?;
+/// let mut network = Network::initialise(architecture, 0);
+/// // 10 x 10 weights each: of 200, nine in ten go, and are 0 from now on.
+/// let pruned = prune(&mut network, Scope::Both, 90.0, Ranking::Global)?;
+/// assert_eq!((pruned.newly_masked, network.masks().count()), (180, 180));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+///
 /// # Errors
 /// When `percent` is not within 0 to 100 or a weight is not finite; the network is
 /// then unchanged.

@@ -107,7 +107,7 @@ pub fn read_series(
         }
         (Kind::Npy, None) => Err(refused(
             path,
-            "a .npy file has no labels: give its labels with --train-labels / --test-labels \
+            "a .npy file has no labels: give them with --labels, --train-labels or --test-labels \
              FILE.npy, or put both into an .npz as X and y",
         )),
         (Kind::Ts | Kind::Npz, Some(labels)) => Err(refused(

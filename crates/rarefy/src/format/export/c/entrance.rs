@@ -35,33 +35,48 @@ pub(super) struct Entrance {
 }
 
 impl Entrance {
-    pub(super) fn new(model: &Model) -> Self {
+    /// Of `model`; `read` says whether any weight is left that multiplies what enters.
+    pub(super) fn new(model: &Model, read: bool) -> Self {
         match &model.encoding {
-            Encoding::Vocabulary(vocabulary) => Self::tokens(model, vocabulary),
+            Encoding::Vocabulary(vocabulary) => Self::tokens(model, vocabulary, read),
+            Encoding::Scaling(_) if !read => Self {
+                given: Given::Numbers,
+                constants: String::new(),
+                token: String::new(),
+                variables: String::new(),
+                step: "    (void) numbers;\n".to_owned(),
+                bytes: 0,
+                embedding_bytes: 0,
+            },
             Encoding::Scaling(scaling) => Self::numbers(scaling),
         }
     }
 
-    fn tokens(model: &Model, vocabulary: &Vocabulary) -> Self {
+    fn tokens(model: &Model, vocabulary: &Vocabulary, read: bool) -> Self {
         let layout = model.network.layout();
         let embedding = &model.network.parameters()[layout.embedding.clone()];
         let (given, table) = match (vocabulary.characters(), vocabulary.words()) {
             (Some(characters), _) => (Given::Character, Table::of_characters(characters)),
             (_, words) => (Given::Word, Table::of_words(words.expect("characters or words"))),
         };
+        let count = vocabulary.len();
+        let check = format!("    if (token < 0 || token >= {count}) {{\n        return;\n    }}\n");
+        let (constants, variables, entering, embedding_bytes) = if read {
+            let variables = "    const float *entering;\n".to_owned();
+            let width = layout.embedding_width;
+            let entering = format!("    entering = embedding + (size_t) token * {width};\n");
+            (floats("embedding", embedding), variables, entering, 4 * embedding.len())
+        } else {
+            (String::new(), String::new(), String::new(), 0)
+        };
         Self {
             given,
-            constants: floats("embedding", embedding) + &table.constants,
+            constants: constants + &table.constants,
             token: table.body,
-            variables: "    const float *entering;\n".to_owned(),
-            step: format!(
-                "    if (token < 0 || token >= {}) {{\n        return;\n    }}\n    entering = \
-                 embedding + (size_t) token * {};\n\n",
-                vocabulary.len(),
-                layout.embedding_width
-            ),
+            variables,
+            step: format!("{check}{entering}\n"),
             bytes: table.bytes,
-            embedding_bytes: 4 * embedding.len(),
+            embedding_bytes,
         }
     }
 
@@ -120,25 +135,35 @@ impl Table {
         }
     }
 
-    /// Words ascend by their bytes, as `strcmp` compares.
+    /// Words ascend by their bytes, as `strcmp` compares. They stand one after the other, with
+    /// the place where each begins: pointers would take four or eight bytes a word, and
+    /// memory that can be written to where a program is loaded to any address. They are no
+    /// string, of which a C99 compiler need not take more than 4,095 bytes.
     fn of_words(words: &[String]) -> Self {
         let (count, first) = (words.len(), Vocabulary::FIRST_WORD);
         if count == 0 {
             let body = "    (void) word;\n    return 1;\n".to_owned();
             return Self { constants: String::new(), body, bytes: 0 };
         }
-        let mut constants = format!("static const char *const words[{count}] = {{\n");
+        let mut starts = Vec::with_capacity(count);
+        let mut size = 0;
+        let mut lines = String::new();
         for word in words {
-            _ = writeln!(constants, "    {},", quoted(word));
+            starts.push(size);
+            size += word.len() + 1;
+            let characters: String = word.bytes().map(|byte| character(byte) + ",").collect();
+            _ = writeln!(lines, "    {characters}0,");
         }
-        constants += "};\n\n";
+        let width = Width::of(starts[count - 1]);
+        let mut constants = format!("static const char words[{size}] = {{\n{lines}}};\n\n");
+        constants += &integers("word_starts", width, &starts);
         Self {
             constants,
             body: format!(
                 "    int low = 0, high = {count};\n\
                  \x20   while (low < high) {{\n\
                  \x20       int middle = low + (high - low) / 2;\n\
-                 \x20       int order = strcmp(words[middle], word);\n\
+                 \x20       int order = strcmp(words + word_starts[middle], word);\n\
                  \x20       if (order == 0) {{\n\
                  \x20           return {first} + middle;\n\
                  \x20       }}\n\
@@ -150,18 +175,15 @@ impl Table {
                  \x20   }}\n\
                  \x20   return 1;\n"
             ),
-            // Pointers take what they take on the target; of the texts, every byte and a NUL.
-            bytes: words.iter().map(|word| word.len() + 1).sum(),
+            bytes: size + width.bytes() * count,
         }
     }
 }
 
-/// A word as C writes it: what is not a letter or a digit by its octal digits, of which C
-/// takes three at most.
-fn quoted(word: &str) -> String {
-    let byte = |byte: u8| match byte {
-        byte if byte.is_ascii_alphanumeric() => char::from(byte).to_string(),
-        byte => format!("\\{byte:03o}"),
-    };
-    format!("\"{}\"", word.bytes().map(byte).collect::<String>())
+/// A byte of a word as C writes it: what is no letter or digit by its octal digits.
+fn character(byte: u8) -> String {
+    match byte {
+        byte if byte.is_ascii_alphanumeric() => format!("'{}'", char::from(byte)),
+        byte => format!("'\\{byte:03o}'"),
+    }
 }

@@ -9,7 +9,8 @@ pub struct Cost {
     /// Bytes of the recurrent weights, input-to-hidden and hidden-to-hidden, and of whatever
     /// says where in their matrices they stand.
     pub weight_bytes: usize,
-    /// Bytes of embedding, biases, readout and the table of characters: what pruning leaves.
+    /// Bytes of embedding, biases, readout, and the table of characters or words or the
+    /// scaling: what pruning leaves.
     pub other_bytes: usize,
     /// Multiply-adds of a step in products with recurrent weights.
     pub multiply_adds: usize,

@@ -2,10 +2,12 @@
 //! microcontrollers, and for programs in which a few kilobytes of C are easier to have than
 //! a runtime.
 //!
-//! The file holds the weights that are left ([`Matrix`]) and three functions: reset, step,
-//! logits. Nothing is allocated, every size is a constant, and the state belongs to the
-//! caller, so that several strings can be read side by side. [`c_source`] writes it;
-//! `matrix.rs` has the constants and products, `text.rs` what is the same in every file.
+//! The file holds the weights that are left ([`Matrix`]) and functions: reset, step, logits,
+//! and one that finds the token of a character or a word, unless numbers enter. Nothing is
+//! allocated, every size is a constant, and the state belongs to the caller, so that several
+//! sequences can be read side by side. [`c_source`] writes it; `entrance.rs` has what comes
+//! before the first layer, `matrix.rs` the constants and products, `text.rs` what is the same
+//! in every file.
 //!
 //! A GRU's gates are kept in the order new, reset, update in its input weights and reset,
 //! update, new in its hidden-to-hidden weights: each product then adds to one run of sums,
@@ -45,13 +47,15 @@ pub struct CSource {
 pub fn c_source(model: &Model, name: &str) -> CSource {
     let name = identifier(name);
     let network = &model.network;
-    let entrance = Entrance::new(model);
-    let mut writer = Writer::new(network, &entrance);
+    let mut writer = Writer::new(network);
     for layer in 0..network.layout().layers.len() {
         writer.layer(layer);
     }
     writer.readout();
-    let dense = dense_cost(network, entrance.bytes);
+    let entrance = Entrance::new(model, writer.reads_input);
+    let dense = dense_cost(network, Entrance::new(model, true).bytes);
+    writer.cost.other_bytes += entrance.embedding_bytes + entrance.bytes;
+    let step = writer.step(&entrance);
     let text = text::File {
         model,
         name: &name,
@@ -64,7 +68,7 @@ pub fn c_source(model: &Model, name: &str) -> CSource {
         reset: &writer.reset,
         given: entrance.given,
         token: &entrance.token,
-        step: &writer.step,
+        step: &step,
         logits: &writer.logits,
     };
     CSource { text: text.to_string(), cost: writer.cost, dense, state_bytes: writer.state_bytes }
@@ -112,38 +116,42 @@ struct Writer<'n> {
     reset: String,
     constants: String,
     products: BTreeSet<Product>,
-    /// The body of the step.
+    /// Whether any weight is left that multiplies what enters the network.
+    reads_input: bool,
+    /// Units of the most that a block reads of several sources; 0 if none does.
+    joined: usize,
+    /// The body of the step, from the first layer on.
     step: String,
     /// The body of the answer.
     logits: String,
 }
 
 impl<'n> Writer<'n> {
-    fn new(network: &'n Network, entrance: &Entrance) -> Self {
-        let layout = network.layout();
-        let most = layout.layers.iter().flatten().map(sums).max().unwrap_or(0);
-        let architecture = network.architecture();
-        let joined = architecture.layers.iter().flat_map(|layer| &layer.blocks);
-        let joined = joined.filter(|block| block.sources.len() > 1);
-        let inputs = joined.map(|block| architecture.inputs(block)).max();
-        let mut step = format!("{}    float sums[{most}];\n", entrance.variables);
-        if let Some(inputs) = inputs {
-            _ = writeln!(step, "    float inputs[{inputs}];");
-        }
-        step += &entrance.step;
-        let other_bytes = entrance.embedding_bytes + entrance.bytes;
+    fn new(network: &'n Network) -> Self {
         Self {
             network,
-            layout,
-            cost: Cost { other_bytes, ..Cost::default() },
+            layout: network.layout(),
+            cost: Cost::default(),
             state_bytes: 0,
             state: String::new(),
             reset: String::new(),
             constants: String::new(),
             products: BTreeSet::new(),
-            step,
+            reads_input: false,
+            joined: 0,
+            step: String::new(),
             logits: String::new(),
         }
+    }
+
+    /// The whole body of the step. What nothing reads is not declared: a compiler would warn.
+    fn step(&self, entrance: &Entrance) -> String {
+        let most = self.layout.layers.iter().flatten().map(sums).max().unwrap_or(0);
+        let mut step = format!("{}    float sums[{most}];\n", entrance.variables);
+        if self.joined > 0 {
+            _ = writeln!(step, "    float inputs[{}];", self.joined);
+        }
+        step + &entrance.step + &self.step
     }
 
     fn layer(&mut self, layer: usize) {
@@ -168,7 +176,6 @@ impl<'n> Writer<'n> {
         let (cell, hidden) = (place.cell, place.hidden);
         let state = self.member(&format!("hidden_{layer}_{block}"), hidden);
         _ = writeln!(self.step, "    /* layer {layer}, block {block}: {cell}, {hidden} units */");
-        let input = self.input(layer, block);
 
         let bias = format!("bias_{layer}_{block}");
         let values = self.bias(place);
@@ -185,16 +192,20 @@ impl<'n> Writer<'n> {
         let hidden_sums =
             if hidden_sums == 0 { "sums".to_owned() } else { format!("sums + {hidden_sums}") };
         let hidden_order: Vec<usize> = (0..gates).collect();
-        for (name, range, columns, order, read, sums) in [
-            ("weight_ih", &place.weight_ih, place.inputs, input_order, &input, "sums"),
-            ("weight_hh", &place.weight_hh, hidden, hidden_order, &state, hidden_sums.as_str()),
+        for (part, range, columns, order, sums) in [
+            ("weight_ih", &place.weight_ih, place.inputs, input_order, "sums"),
+            ("weight_hh", &place.weight_hh, hidden, hidden_order, hidden_sums.as_str()),
         ] {
-            let name = format!("{name}_{layer}_{block}");
+            let name = format!("{part}_{layer}_{block}");
             let matrix = self.matrix(range, columns, hidden, &order);
+            if matrix == Matrix::Empty {
+                continue;
+            }
+            let read = if part == "weight_ih" { self.input(layer, block) } else { state.clone() };
             self.cost += matrix.cost();
             self.constants += &matrix.constants(&name);
             self.products.extend(matrix.product());
-            self.step += &matrix.call(&name, read, sums);
+            self.step += &matrix.call(&name, &read, sums);
         }
         if cell.has_memory() {
             let memory = self.member(&format!("memory_{layer}_{block}"), hidden);
@@ -216,6 +227,7 @@ impl<'n> Writer<'n> {
     fn input(&mut self, layer: usize, block: usize) -> String {
         let architecture = self.network.architecture();
         let sources = &architecture.layers[layer].blocks[block].sources;
+        self.reads_input |= sources.contains(&Source::Input);
         if let [only] = sources[..] {
             return self.output(only);
         }
@@ -226,6 +238,7 @@ impl<'n> Writer<'n> {
             _ = writeln!(self.step, "    copy({output}, {size}, inputs + {first});");
             first += size;
         }
+        self.joined = self.joined.max(first);
         "inputs".to_owned()
     }
 

@@ -6,6 +6,7 @@ use super::super::super::Model;
 use super::Cost;
 use super::entrance::Given;
 use crate::cell::Cell;
+use crate::data::Encoding;
 use crate::network::{Input, Readout};
 
 pub(super) const COPY: &str = "\
@@ -134,17 +135,21 @@ impl File<'_> {
     /// What the reader of the file is to know.
     fn comment(&self, f: &mut fmt::Formatter) -> fmt::Result {
         let Self { name, cost, dense, .. } = self;
+        let upper = name.to_uppercase();
         let readout = match (self.model.readout, self.given) {
-            (Readout::Last, _) => "The model was trained to be asked after the last step.",
-            (Readout::Padded, Given::Numbers) => {
-                "The model was trained on series that were padded to one length with the mean of\n \
-                 * each channel, and asked after the padding: feed the means as often as there, then\n \
-                 * ask."
+            (Readout::Last, _) => {
+                "The model was trained to be asked after the last step.".to_owned()
             }
+            (Readout::Padded, Given::Numbers) => format!(
+                "The model was trained on series that were padded to one length with the mean of\n \
+                 * each channel, and asked after the padding: feed {upper}_PADDING as often as there,\n \
+                 * then ask. `rarefy eval` does that with the series of a batch."
+            ),
             (Readout::Padded, _) => {
                 "The model was trained on texts that were padded to one length with token 0, and\n \
                  * asked after the padding: feed 0 as often as there, then ask. `rarefy eval` does\n \
                  * that with the texts of a batch."
+                    .to_owned()
             }
         };
         let (reads, each) = match self.given {
@@ -158,6 +163,11 @@ impl File<'_> {
             Given::Numbers => {
                 ("a series", format!("step of a series: {name}_step(&state, numbers)"))
             }
+        };
+        let other = match self.given {
+            Given::Character => "embedding, biases, readout, bytes",
+            Given::Word => "embedding, words, others, bytes",
+            Given::Numbers => "scaling, biases, readout, bytes",
         };
         let classes = self.model.labels.names().iter().enumerate();
         let classes: Vec<String> =
@@ -181,7 +191,7 @@ impl File<'_> {
              *\n \
              * Cost:                                this network   with no weight masked\n \
              *   recurrent weights, bytes           {:>12}   {:>12}\n \
-             *   embedding, biases, readout, bytes  {:>12}   {:>12}\n \
+             *   {other:<33}  {:>12}   {:>12}\n \
              *   multiply-adds a step               {:>12}   {:>12}\n \
              *   multiply-adds an answer            {:>12}   {:>12}\n \
              *   state, bytes                       {:>12}\n \
@@ -197,7 +207,6 @@ impl File<'_> {
             cost.readout_multiply_adds,
             dense.readout_multiply_adds,
             self.state_bytes,
-            upper = name.to_uppercase(),
             classes = classes.join(", "),
         )
     }
@@ -209,6 +218,14 @@ impl File<'_> {
         let (size, entering) = match architecture.input {
             Input::Tokens { vocabulary, .. } => ("TOKENS", vocabulary),
             Input::Series { channels } => ("CHANNELS", channels),
+        };
+        let padding = match (&self.model.encoding, self.model.readout) {
+            (Encoding::Scaling(scaling), Readout::Padded) => {
+                let means: Vec<String> =
+                    scaling.mean().iter().map(|mean| format!("{mean:?}f")).collect();
+                format!("#define {upper}_PADDING {{{}}}\n", means.join(","))
+            }
+            _ => String::new(),
         };
         let token = match self.given {
             Given::Character => {
@@ -222,7 +239,10 @@ impl File<'_> {
             Given::Numbers => "",
         };
         let step = match self.given {
-            Given::Numbers => "/* Reads a step of a series. */".to_owned(),
+            Given::Numbers => {
+                "/* Reads a step of a series: a number a channel, as they stand in the data. */"
+                    .to_owned()
+            }
             _ => format!(
                 "/* Reads a token, 0 to {upper}_TOKENS - 1; leaves the state alone for any other. */"
             ),
@@ -238,6 +258,7 @@ impl File<'_> {
              #define {upper}_DECLARED\n\
              \n\
              #define {upper}_{size} {entering}\n\
+             {padding}\
              #define {upper}_CLASSES {}\n\
              \n\
              /* What the network remembers of what it read. */\n\

@@ -4,8 +4,8 @@
 //! input `series` is `[steps, batch, channels]`, floats as they stand in the data: scaling is
 //! part of the network. Output `logits` is `[batch, classes]`. A model that is read at the
 //! padded end answers after the last step: pad with token 0, or each channel with its mean, as
-//! in training. One that is read at each string's own last character takes
-//! `lengths` `[batch]`, too.
+//! in training. One that is read at each sequence's own last step takes `lengths` `[batch]`,
+//! too.
 //!
 //! Each block is an `RNN`, `GRU` or `LSTM` operator: its sources, one beside the other, come
 //! in by `Concat`, and the outputs of a layer's blocks leave it through `Add`. That is all
@@ -32,7 +32,8 @@ const OPERATORS: u64 = 14;
 
 /// The bytes of an ONNX file of `model`. Its metadata are `labels` (a list in JSON, by the
 /// place of their logits), `readout`, and of tokens `vocabulary`: the characters from token 1
-/// on, or a list in JSON of the words from token 2 on (1 is any other word).
+/// on, or a list in JSON of the words from token 2 on (1 is any other word); of series
+/// `padding`, a list in JSON: the numbers of a step that is padding, the mean of each channel.
 pub fn onnx_bytes(model: &Model) -> Vec<u8> {
     let mut graph = Graph { network: &model.network, nodes: Vec::new(), weights: Vec::new() };
     graph.entrance(&model.encoding);
@@ -65,13 +66,18 @@ pub fn onnx_bytes(model: &Model) -> Vec<u8> {
     };
     let labels = serde_json::to_string(&model.labels).expect("labels are plain data");
     let mut metadata = vec![("labels", labels)];
-    if let Encoding::Vocabulary(vocabulary) = &model.encoding {
-        let tokens = match (vocabulary.characters(), vocabulary.words()) {
-            (Some(characters), _) => characters[1..].iter().collect(),
-            (_, words) => serde_json::to_string(&words).expect("words are plain data"),
-        };
-        metadata.push(("vocabulary", tokens));
-    }
+    metadata.push(match &model.encoding {
+        Encoding::Vocabulary(vocabulary) => {
+            let tokens = match (vocabulary.characters(), vocabulary.words()) {
+                (Some(characters), _) => characters[1..].iter().collect(),
+                (_, words) => serde_json::to_string(&words).expect("words are plain data"),
+            };
+            ("vocabulary", tokens)
+        }
+        Encoding::Scaling(scaling) => {
+            ("padding", serde_json::to_string(scaling.mean()).expect("numbers are plain data"))
+        }
+    });
     metadata.push(("readout", readout.into()));
     let entry = |(key, value): (&str, String)| Message::new().text(1, key).text(2, &value);
     let metadata: Vec<Message> = metadata.into_iter().map(entry).collect();
@@ -227,8 +233,8 @@ impl Graph<'_> {
         step
     }
 
-    /// `places` `[batch, 2]`: the step and the place in the batch of each string's last
-    /// character.
+    /// `places` `[batch, 2]`: the step and the place in the batch of each sequence's last
+    /// step.
     fn places(&mut self) {
         for (name, value) in [("zero", 0), ("one", 1)] {
             self.weights.push(ints(name, &[], &[value]));

@@ -1,0 +1,141 @@
+//! `rarefy data`: draw the Reber data, describe a file.
+
+mod describe;
+
+use std::io::{self, Write};
+use std::path::PathBuf;
+
+use clap::{Args, Subcommand};
+use rarefy::data::{
+    Columns, LabelledText, LengthSummary, ReberGrammar, ReberSettings, VALID, generate, to_csv,
+};
+use rarefy::format::write_atomically;
+use serde::Serialize;
+
+use crate::arguments::UnusedJobs;
+use describe::DescribeArguments;
+
+/// New strings get scarce: a million take minutes, ten would take hours.
+const MOST_STRINGS: usize = 1_000_000;
+
+/// The commands about data.
+#[derive(Debug, Subcommand)]
+pub enum DataCommand {
+    /// Draw strings of the Reber grammar and of its decoys, split into train and test
+    Reber(ReberArguments),
+    /// Describe a file of labelled texts or series: labels, lengths, letters, words or channels,
+    /// repetition
+    Describe(DescribeArguments),
+}
+
+/// Arguments of `rarefy data reber`.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Half of the strings are valid (column valid = 1), half come from decoy grammars (0): the same \
+transition diagram with other letters on its edges. No string occurs twice. Three in four go to \
+train_data.csv, the others to test_data.csv; reber_sequences.csv has them all.
+
+Examples:
+  rarefy data reber --out data                       the thesis's data set, drawn anew
+  rarefy data reber --out long --grammar embedded    a task that needs a longer memory
+  rarefy data reber --out tiny --count 400 --seed 7")]
+pub struct ReberArguments {
+    /// Folder to write reber_sequences.csv, train_data.csv and test_data.csv to; made if missing
+    #[arg(long, value_name = "DIR")]
+    out: PathBuf,
+    /// Number of strings, train and test together (at least 4). New strings become rarer as they
+    /// are used up: 25,000 take a fraction of a second, 300,000 some twenty
+    #[arg(long, value_name = "N", value_parser = count)]
+    #[arg(default_value_t = ReberSettings::default().count)]
+    count: usize,
+    /// Fewest characters of a string; shorter ones are drawn again
+    #[arg(long, value_name = "N", default_value_t = ReberSettings::default().min_length)]
+    min_length: usize,
+    /// Which strings are valid: `reber`, those of the Reber grammar, as in the thesis;
+    /// `embedded`, a Reber string between two letters that must be the same (Hochreiter and
+    /// Schmidhuber 1997), where half of the invalid strings only get the second one wrong
+    #[arg(long, value_name = "reber|embedded", default_value_t = ReberGrammar::Reber)]
+    grammar: ReberGrammar,
+    /// Seed of every draw: the same seed gives the same files on every machine
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    seed: u64,
+    #[command(flatten)]
+    _jobs: UnusedJobs,
+    /// Print one JSON object in place of text
+    #[arg(long)]
+    json: bool,
+}
+
+fn count(argument: &str) -> Result<usize, String> {
+    let range = ReberSettings::LEAST_COUNT..=MOST_STRINGS;
+    let count = argument.parse().ok().filter(|count| range.contains(count));
+    count.ok_or_else(|| format!("expected a whole number, {} to {MOST_STRINGS}", range.start()))
+}
+
+/// Runs a command about data; its results go to stdout.
+pub fn run(command: DataCommand) -> anyhow::Result<()> {
+    let mut out = io::stdout().lock();
+    match command {
+        DataCommand::Reber(arguments) => draw(arguments, &mut out)?,
+        DataCommand::Describe(arguments) => describe::run(arguments, &mut out)?,
+    }
+    Ok(out.flush()?)
+}
+
+/// What `rarefy data reber` did.
+#[derive(Serialize)]
+struct Drawn {
+    #[serde(flatten)]
+    settings: ReberSettings,
+    files: Vec<DrawnFile>,
+}
+
+#[derive(Serialize)]
+struct DrawnFile {
+    path: PathBuf,
+    count: usize,
+    valid: usize,
+    invalid: usize,
+    min_length: usize,
+    max_length: usize,
+}
+
+fn draw(arguments: ReberArguments, out: &mut impl Write) -> anyhow::Result<()> {
+    let ReberArguments { out: folder, count, min_length, grammar, seed, json, .. } = arguments;
+    let settings = ReberSettings { grammar, count, min_length, seed };
+    let data = generate(&settings)?;
+    let mut files = Vec::new();
+    for (name, rows) in [
+        ("reber_sequences.csv", &data.all),
+        ("train_data.csv", &data.train),
+        ("test_data.csv", &data.test),
+    ] {
+        let path = folder.join(name);
+        write_atomically(&path, &to_csv(rows, &Columns::default()))?;
+        files.push(DrawnFile::of(path, rows));
+    }
+    let drawn = Drawn { settings, files };
+    if json {
+        return Ok(writeln!(out, "{}", serde_json::to_string(&drawn)?)?);
+    }
+    let paths = drawn.files.iter().map(|file| file.path.display().to_string().chars().count());
+    let width = paths.max().unwrap_or(0);
+    writeln!(out, "{:width$}  {:>7}  {:>7}  {:>7}  length", "file", "strings", "valid", "invalid")?;
+    for DrawnFile { path, count, valid, invalid, min_length, max_length } in &drawn.files {
+        let path = path.display().to_string();
+        writeln!(
+            out,
+            "{path:width$}  {count:>7}  {valid:>7}  {invalid:>7}  {min_length} to {max_length}"
+        )?;
+    }
+    Ok(())
+}
+
+impl DrawnFile {
+    fn of(path: PathBuf, rows: &[LabelledText]) -> Self {
+        let valid = rows.iter().filter(|row| row.label == VALID).count();
+        let LengthSummary { min, max, .. } = rarefy::data::describe(rows).rows.length;
+        let (count, invalid) = (rows.len(), rows.len() - valid);
+        Self { path, count, valid, invalid, min_length: min, max_length: max }
+    }
+}

@@ -1,0 +1,40 @@
+//! Wire a network as a random graph: its nodes are units, its edges the weights that are left.
+//!
+//!     cargo run --release --example wire_a_graph
+
+use std::error::Error;
+
+use rarefy::cell::Cell;
+use rarefy::data::{Corpus, ReberSettings, generate};
+use rarefy::graph::{Family, Layering, Orientation};
+use rarefy::network::Input;
+use rarefy::prune::sparsity;
+use rarefy::random::Stream;
+use rarefy::train::{Strings, Trainer, Training, fit};
+use rarefy::wiring::{ReadoutFrom, Wiring};
+
+/// Runs the example; a test does, too.
+pub fn main() -> Result<(), Box<dyn Error>> {
+    let graph = Family::WattsStrogatz { nodes: 24, k: 4, p: 1.0 }.generate(7)?;
+    // Each edge leads to the higher node number, each node stands after all that lead to it.
+    let layering = Layering::new(&graph, Orientation::Number, 0)?;
+    let sizes: Vec<usize> = layering.layers().iter().map(Vec::len).collect();
+    println!("{} nodes, {} edges, layers of {sizes:?}", graph.nodes(), graph.edges().count());
+
+    let corpus =
+        Corpus::try_from(generate(&ReberSettings { count: 2_000, ..ReberSettings::default() })?)?;
+    let input = Input::of(&corpus.encoding, 24);
+    let classes = corpus.labels.names().len();
+    let wiring = Wiring { readout: ReadoutFrom::Sinks, ..Wiring::new(Cell::Gru) };
+    let network = wiring.network(&layering, input, classes, 0)?;
+    let account = sparsity(&network);
+    println!("{} of {} input weights are no edge", account.masked_ih, account.count_ih);
+
+    let training = Training { learning_rate: 3e-3, ..Training::default() };
+    let mut trainer = Trainer::new(network, training.clone(), Stream::new(0, "shuffle"));
+    let strings = Strings { train: &corpus.train, validation: None, test: &corpus.test };
+    fit(&mut trainer, &training, strings, 4, false, |epoch| {
+        println!("epoch {}: test accuracy {:.3}", epoch.epoch, epoch.test.accuracy());
+    });
+    Ok(())
+}
