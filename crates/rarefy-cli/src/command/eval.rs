@@ -4,7 +4,7 @@ use std::num::NonZeroUsize;
 
 use anyhow::bail;
 use clap::Args;
-use rarefy::train::{Evaluator, Score};
+use rarefy::train::{Evaluator, Score, argmax};
 use serde::Serialize;
 
 use crate::arguments::{
@@ -80,9 +80,7 @@ fn by_label<'a>(labels: &'a [String], logits: &[f32], targets: &[u32]) -> Vec<La
     let mut scores: Vec<LabelScore> =
         labels.iter().map(|label| LabelScore { label, count: 0, correct: 0 }).collect();
     for (logits, &target) in logits.chunks_exact(labels.len()).zip(targets) {
-        // The first of equals, as in the accuracy.
-        let best =
-            (1..labels.len()).fold(0, |best, at| if logits[at] > logits[best] { at } else { best });
+        let best = argmax(logits);
         let score = &mut scores[target as usize];
         score.count += 1;
         score.correct += usize::from(best == target as usize);
@@ -102,7 +100,9 @@ pub fn run(arguments: &EvalArguments) -> anyhow::Result<()> {
     let test = arguments.test.dataset(&model)?;
     let readout = arguments.readout.map_or(model.readout, Into::into);
     let mut evaluator = Evaluator::new(&model.network, arguments.batch.get(), readout);
-    let score = evaluator.score(&model.network, &test);
+    // All of them, because a padded sequence's logits depend on its whole batch.
+    let logits = evaluator.logits(&model.network, &test);
+    let score = evaluator.score_of(&logits, &test.targets);
     if !score.loss_sum.is_finite() {
         bail!(
             "the loss of {} on {} is not finite: its weights are too large for 32-bit floats",
@@ -110,8 +110,6 @@ pub fn run(arguments: &EvalArguments) -> anyhow::Result<()> {
             arguments.test.test.display()
         );
     }
-    // All of them, because a padded sequence's logits depend on its whole batch.
-    let logits = evaluator.logits(&model.network, &test);
     let labels = model.labels.names();
     let scores = by_label(labels, &logits, &test.targets);
     let balanced_accuracy = balanced_accuracy(&scores);

@@ -67,16 +67,19 @@ impl Evaluator {
     /// Scores `network` on `strings`.
     pub fn score(&mut self, network: &Network, strings: &Dataset) -> Score {
         let logits = self.logits(network, strings);
-        let classes = network.architecture().classes;
-        let (mut targets, mut unused) = (Vec::new(), Vec::new());
-        let losses = logits.chunks(self.size * classes).enumerate().map(|(batch, logits)| {
-            let first = batch * self.size;
-            targets.clear();
-            let members = first..first + logits.len() / classes;
-            targets.extend(members.map(|at| strings.get(at).1));
-            cross_entropy(logits, &targets, targets.len(), &mut unused)
-        });
-        Score::of(losses)
+        self.score_of(&logits, &strings.targets)
+    }
+
+    /// The score of `logits` `[count][C]`, as [`Evaluator::logits`] gives them, against
+    /// `targets` `[count]`.
+    pub fn score_of(&self, logits: &[f32], targets: &[u32]) -> Score {
+        let classes = logits.len() / targets.len().max(1);
+        let mut unused = Vec::new();
+        let batches = targets.chunks(self.size).enumerate();
+        Score::of(batches.map(|(batch, targets)| {
+            let logits = &logits[batch * self.size * classes..][..targets.len() * classes];
+            cross_entropy(logits, targets, targets.len(), &mut unused)
+        }))
     }
 
     /// The logits of each of `strings`, `[count][C]`.

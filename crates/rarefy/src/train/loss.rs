@@ -99,8 +99,8 @@ fn differentiated<F: Float>(
     loss
 }
 
-/// The first of the largest.
-fn argmax<F: Float>(values: &[F]) -> usize {
+/// The first of the largest of `values`: the class that logits say.
+pub fn argmax<F: Float>(values: &[F]) -> usize {
     (1..values.len()).fold(0, |best, at| if values[at] > values[best] { at } else { best })
 }
 

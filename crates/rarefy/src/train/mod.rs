@@ -20,6 +20,6 @@ pub use clip::clip_global_norm;
 pub use evaluate::{Evaluator, Score};
 pub use fit::{Diverged, EpochResult, Fit, Strings, epochs_to_recover, fit, kept};
 pub use hold_out::hold_out;
-pub use loss::{Loss, cross_entropy, weighted_cross_entropy};
+pub use loss::{Loss, argmax, cross_entropy, weighted_cross_entropy};
 pub use settings::{ClassWeights, Judge, Schedule, Training};
 pub use trainer::Trainer;
