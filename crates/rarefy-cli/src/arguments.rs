@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use anyhow::Context;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use rarefy::cell::Cell;
-use rarefy::data::{AxisOrder, Columns, Dataset, ReadOptions, Rows, Unit};
+use rarefy::data::{AxisOrder, Columns, Dataset, Encoding, ReadOptions, Rows, Unit};
 use rarefy::format::{Hints, Model, open_hinted, read_graph};
 use rarefy::graph::Graph;
 use rarefy::study::{Files, Settings};
@@ -159,11 +159,14 @@ impl FileArguments {
 #[derive(Debug, Args)]
 pub struct TokenArguments {
     /// What one step of a text is
-    #[arg(long, value_name = "UNIT", default_value = "characters")]
-    tokens: Tokens,
+    ///
+    /// [default: characters]
+    #[arg(long, value_name = "UNIT")]
+    tokens: Option<Tokens>,
     /// With --tokens words: a word that occurs less often in the training file counts as unknown
-    #[arg(long, value_name = "N", default_value = "2", value_parser = at_least_one)]
-    min_count: NonZeroUsize,
+    /// [default: 2]
+    #[arg(long, value_name = "N", value_parser = at_least_one, requires = "tokens")]
+    min_count: Option<NonZeroUsize>,
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
@@ -187,14 +190,28 @@ impl EmbeddingArguments {
     pub fn width(&self) -> Option<usize> {
         self.embedding.map(NonZeroUsize::get)
     }
+
+    /// Ends the program where there is no embedding to be wide.
+    pub fn check(&self, encoding: &Encoding) {
+        if self.embedding.is_some() && encoding.scaling().is_some() {
+            wrong_use("--embedding is about texts: series enter the network as they are");
+        }
+    }
 }
 
 impl TokenArguments {
     pub fn unit(&self) -> Unit {
         match self.tokens {
-            Tokens::Characters => Unit::Character,
-            Tokens::Words => Unit::Word { least: self.min_count.get() },
+            None | Some(Tokens::Characters) => Unit::Character,
+            Some(Tokens::Words) => {
+                Unit::Word { least: self.min_count.map_or(Unit::LEAST, NonZeroUsize::get) }
+            }
         }
+    }
+
+    /// Whether anything is said of them.
+    pub fn are_said(&self) -> bool {
+        self.tokens.is_some() || self.min_count.is_some()
     }
 }
 

@@ -2,9 +2,11 @@
 
 use std::path::{Path, PathBuf};
 
-use rarefy::data::{Columns, Corpus, LabelledText, Rows, generate, to_csv};
+use rarefy::data::{Columns, Corpus, LabelledText, Rows, Scaling, generate, to_csv};
 use rarefy::format::{Model, WriteError, write_atomically};
 use rarefy::study::{DataSource, Files};
+
+use crate::arguments::note;
 
 /// The sequences of a study, and the files that those drawn are to be left in.
 pub struct Strings {
@@ -51,10 +53,17 @@ pub fn corpus(files: &Files, model: Option<&Model>) -> anyhow::Result<Corpus> {
     let train = read(&files.train, &files.train_labels)?;
     let test = read(&files.test, &files.test_labels)?;
     let (train, test) = ((&*files.train, &train), (&*files.test, &test));
-    Ok(match model {
-        None => Corpus::encode(train, test, files.unit)?,
-        Some(model) => {
-            Corpus::encode_as(train, test, model.encoding.clone(), model.labels.clone())?
+    let Some(model) = model else {
+        let corpus = Corpus::encode(train, test, files.unit)?;
+        let coarse = corpus.encoding.scaling().map(Scaling::coarse_channels).unwrap_or_default();
+        if let Some(first) = coarse.first() {
+            note(&format!(
+                "{} of the channels (the first is {first}, from 0) vary so little beside how large \
+                 they are that 32-bit floats hardly tell their values apart: subtract an offset",
+                coarse.len()
+            ));
         }
-    })
+        return Ok(corpus);
+    };
+    Ok(Corpus::encode_as(train, test, model.encoding.clone(), model.labels.clone())?)
 }

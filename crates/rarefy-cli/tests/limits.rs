@@ -80,21 +80,26 @@ fn the_sweep_of_a_model_says_what_prune_and_recover_say_and_keeps_the_sparsest()
     assert_eq!((&control["sparsity"], &control["scope"]), (&Value::from(0.0), &"both".into()));
 
     // What is kept is the model of its row, the sparsest that holds.
-    let kept = &answer["with_retraining"];
-    assert_eq!(kept, row(kept["scope"].as_str().unwrap(), kept["percent"].as_f64().unwrap()));
-    assert_eq!(accuracy(path, "l/pruned.safetensors"), kept["test_retrained"]);
-    let sparsity = |row: &Value| row["sparsity"].as_f64().unwrap();
-    for row in rows.iter().filter(|row| row["holds_retrained"] == true) {
-        assert!(sparsity(row) <= sparsity(kept));
+    let kept = &answer["kept"];
+    let its = row(kept["scope"].as_str().unwrap(), kept["percent"].as_f64().unwrap());
+    let accuracy_of = match kept["state"].as_str().unwrap() {
+        "pruned" => "test_pruned",
+        _ => "test_retrained",
+    };
+    assert_eq!(kept["test_accuracy"], its[accuracy_of]);
+    assert_eq!(accuracy(path, "l/pruned.safetensors"), its[accuracy_of]);
+    let weights = |row: &Value| row["weights"].as_u64().unwrap();
+    for row in rows.iter().filter(|row| row["as_good"] != "no") {
+        assert!(weights(row) >= weights(its));
     }
-    assert!(answer["bytes"].as_u64() < answer["unpruned_bytes"].as_u64());
-    assert!(answer["step_microseconds"].as_f64() > Some(0.0));
+    assert!(kept["bytes"].as_u64() < kept["unpruned_bytes"].as_u64());
+    assert!(kept["step_microseconds"].as_f64() > Some(0.0));
     let table = std::fs::read_to_string(path.join("l/limits.csv")).unwrap();
     assert_eq!(table.lines().count(), 8, "{table}");
     let figure = std::fs::read_to_string(path.join("l/limits.svg")).unwrap();
     let figure = roxmltree::Document::parse(&figure).unwrap();
     let points = figure.descendants().filter(|node| node.has_tag_name("title")).count();
-    assert_eq!(points, 12, "a point pruned and one retrained for each row");
+    assert_eq!(points, 16, "pruned and retrained: the control and each row of both scopes");
 
     // Again: nothing is computed, all is the same but the clock.
     let records = || {
@@ -109,7 +114,7 @@ fn the_sweep_of_a_model_says_what_prune_and_recover_say_and_keeps_the_sparsest()
         found
     };
     let before = records();
-    assert_eq!(before.len(), 8);
+    assert_eq!(before.len(), 9);
     assert_eq!(run(path, &limits)["rows"], answer["rows"]);
     assert_eq!(records(), before);
     assert_eq!(std::fs::read_to_string(path.join("l/limits.csv")).unwrap(), table);
@@ -121,12 +126,20 @@ fn where_nothing_holds_nothing_is_kept() {
     let path = folder.path();
     let mut limits = LIMITS.to_vec();
     limits[5] = "100";
-    let limits =
-        [&["limits", "m.safetensors", "--out", "l", "--tolerance", "0"][..], &limits].concat();
-    let answer = run(path, &limits);
+    let with = |tolerance: &str| {
+        let limits =
+            [&["limits", "m.safetensors", "--out", "l", "--tolerance", tolerance][..], &limits];
+        run(path, &limits.concat())
+    };
+    // The tolerance is no part of what is computed.
+    assert_ne!(with("1")["kept"], Value::Null);
+    assert!(path.join("l/pruned.safetensors").exists());
+    let answer = with("0");
+    assert_eq!(answer["kept"], Value::Null);
     assert_eq!(answer["with_retraining"], Value::Null);
     assert_eq!(answer["without_retraining"], Value::Null);
     assert!(answer["sentence"].as_str().unwrap().contains("nothing was kept"), "{answer}");
+    // Nor does what an earlier answer kept stay.
     assert!(!path.join("l/pruned.safetensors").exists());
 }
 
@@ -181,16 +194,16 @@ fn series_go_from_the_raw_file_to_a_pruned_onnx_in_two_commands() {
     ];
     let answer = run(path, &limits);
     assert_eq!(answer["rows"].as_array().unwrap().len(), 9);
-    let kept = &answer["with_retraining"];
-    assert!(kept["seeds"] == 2 && kept["retrained_sd"].is_number(), "{answer}");
+    let best = &answer["with_retraining"];
+    assert!(best["seeds"] == 2 && best["retrained_sd"].is_number(), "{answer}");
     // Chance is a half.
-    assert!(kept["test_retrained"].as_f64() > Some(0.9), "{answer}");
+    assert!(answer["kept"]["test_accuracy"].as_f64() > Some(0.9), "{answer}");
     let export = ["export", "waves/pruned.safetensors", "--format", "onnx", "--out", "w.onnx"];
     assert_eq!(rarefy(path, &export).code, 0);
     assert!(path.join("w.onnx").exists());
     // The study in the folder is one like any other.
     let status = run(path, &["study", "status", "waves", "--json"]);
-    assert_eq!(status["done"], 22);
+    assert_eq!(status["done"], 26);
 }
 
 #[test]
@@ -206,4 +219,90 @@ fn what_belongs_to_a_fresh_model_is_wrong_use_with_a_given_one() {
     rarefy(path, &limits).json();
     let other = rarefy(path, &[&limits[..], &["--lr", "0.01"]].concat());
     assert!(other.failure(1).contains("learning_rate"), "{}", other.stderr);
+}
+
+#[test]
+fn weights_that_were_masked_before_are_not_said_to_go() {
+    let folder = trained();
+    let path = folder.path();
+    let prune = ["prune", "m.safetensors", "--percent", "60", "--out", "p.safetensors", "--json"];
+    let pruned = run(path, &prune);
+    let all = pruned["count_ih"].as_u64().unwrap() + pruned["count_hh"].as_u64().unwrap();
+    let masked = pruned["pruned_ih"].as_u64().unwrap() + pruned["pruned_hh"].as_u64().unwrap();
+    let mut limits = LIMITS.to_vec();
+    (limits[5], limits[7]) = ("50", "both");
+    let limits =
+        [&["limits", "p.safetensors", "--out", "l", "--tolerance", "1"][..], &limits].concat();
+    let answer = run(path, &limits);
+    assert_eq!(answer["weights"], all - masked);
+    let row = &answer["rows"][0];
+    let (left, share) = (row["weights"].as_u64().unwrap(), row["share"].as_f64().unwrap());
+    assert!(left.abs_diff((all - masked) / 2) <= 1, "{answer}");
+    assert!((share - 0.5).abs() < 0.01, "{answer}");
+    assert!(answer["sentence"].as_str().unwrap().contains("50 % of the recurrent"), "{answer}");
+}
+
+#[test]
+fn scopes_may_be_added_in_any_order_and_named_twice() {
+    let folder = trained();
+    let path = folder.path();
+    let with = |scopes: &str| {
+        let mut limits = LIMITS.to_vec();
+        (limits[5], limits[7]) = ("50", scopes);
+        run(path, &[&["limits", "m.safetensors", "--out", "l"][..], &limits].concat())
+    };
+    let both = with("both");
+    let more = with("hh,both,hh");
+    assert_eq!(more["rows"].as_array().unwrap().len(), 2);
+    assert_eq!(more["rows"][0], both["rows"][0]);
+    assert_eq!(with("ih")["rows"].as_array().unwrap().len(), 1);
+}
+
+#[test]
+fn a_model_says_truly_what_it_has_never_seen() {
+    let folder = trained();
+    let path = folder.path();
+    let mut limits = LIMITS.to_vec();
+    (limits[5], limits[7]) = ("30", "both");
+    let told = |more: &[&str]| {
+        let first = ["limits", "m.safetensors", "--out", "l", "--tolerance", "1"];
+        rarefy(path, &[&first[..], more, &limits].concat()).stderr
+    };
+    assert!(!told(&[]).contains("may have learnt"));
+    std::fs::remove_dir_all(path.join("l")).unwrap();
+    // A tenth of what was held out is learnt from now: the kept model says so.
+    assert!(!told(&["--validation", "0.1"]).contains("may have learnt"));
+    let recover = [
+        "recover",
+        "l/pruned.safetensors",
+        "--train",
+        "data/train_data.csv",
+        "--test",
+        "data/test_data.csv",
+        "--epochs",
+        "1",
+        "--validation",
+        "0.2",
+    ];
+    assert!(rarefy(path, &recover).stderr.contains("may have learnt"));
+    // Held out of another file is not held out of this one.
+    let train = std::fs::read_to_string(path.join("data/train_data.csv")).unwrap();
+    let (header, rows) = train.split_once('\n').unwrap();
+    let turned: Vec<&str> = rows.lines().rev().collect();
+    let turned = format!("{header}\n{}\n", turned.join("\n"));
+    std::fs::write(path.join("data/train_data.csv"), turned).unwrap();
+    std::fs::remove_dir_all(path.join("l")).unwrap();
+    assert!(told(&[]).contains("may have learnt"));
+}
+
+#[test]
+fn training_that_diverges_is_said_with_what_may_help() {
+    let folder = trained();
+    let path = folder.path();
+    let limits = [
+        "limits", "--cell", "rnn_relu", "--layers", "6", "--epochs", "3", "--lr", "1e6", "--clip",
+        "1e30", "--out", "l",
+    ];
+    let refused = rarefy(path, &[&limits[..], &LIMITS].concat());
+    assert!(refused.failure(1).contains("--lr or --clip"), "{}", refused.stderr);
 }

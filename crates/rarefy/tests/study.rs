@@ -394,3 +394,72 @@ fn models_that_nothing_needs_are_kept_unless_told_otherwise() {
     assert!(!folder.path().join("models").exists());
     assert_eq!(run_in(folder.path(), &parsed(text), 1).unwrap().1, 0);
 }
+
+#[test]
+fn a_model_that_is_given_is_pruned_as_it_is_and_nothing_else_is_taken_for_it() {
+    let path = tempfile::tempdir().unwrap();
+    // Of one study, a trained model for another.
+    let trained = changed(&[(CELLS, "['gru']"), (SEEDS, "seed = 3")]);
+    run_in(path.path(), &trained, 1).unwrap();
+    let folder = Folder::new(path.path());
+    let file = folder.study().unwrap();
+    let base = folder.records(&file).into_iter().find(|r| r.trial.pruning.is_none()).unwrap();
+    let model = folder.model(&base).unwrap();
+
+    let other = tempfile::tempdir().unwrap();
+    let folder = Folder::new(other.path());
+    let fingerprint = folder.give(&model).unwrap();
+    let given = format!("model = '{fingerprint}'");
+    let cells = "cell = ['rnn_tanh', 'rnn_relu', 'gru', 'lstm']";
+    let study = changed(&[
+        ("epochs = 2\n    retrain", &format!("{given}\n    retrain")),
+        (cells, "cell = ['gru']"),
+        (SEEDS, "seed = [3, 4]"),
+    ]);
+    let (records, computed) = run_in(other.path(), &study, 1).unwrap();
+    assert_eq!(computed, 2 * (1 + 6));
+    // With the seed that trained it, its prunings are those of the study it comes from.
+    let same =
+        |a: &Record, b: &Record| a.trial.seed == b.trial.seed && a.trial.pruning == b.trial.pruning;
+    for ours in records.iter().filter(|r| r.trial.seed == 3 && r.trial.pruning.is_some()) {
+        let theirs = Folder::new(path.path()).records(&file);
+        let theirs = theirs.iter().find(|theirs| same(ours, theirs)).unwrap();
+        assert_eq!((&ours.epochs, &ours.pruned), (&theirs.epochs, &theirs.pruned));
+    }
+    // What is computed again is checked against its record.
+    let corpus = corpus();
+    let session = Session::begin(&study, &corpus, &folder).unwrap();
+    let mut record = records.iter().find(|r| r.trial.pruning.is_some()).unwrap().clone();
+    assert!(session.pruned_model(&record, true).is_ok());
+    assert!(session.pruned_model(&record, false).is_ok());
+    record.epochs[1].test.correct += 1;
+    let error = session.pruned_model(&record, true).unwrap_err();
+    assert!(error.contains("not what its record says"), "{error}");
+
+    // Another file under its name is not taken for it.
+    let empty = tempfile::tempdir().unwrap();
+    let wrong = Folder::new(empty.path()).given_path(&fingerprint);
+    std::fs::create_dir_all(wrong.parent().unwrap()).unwrap();
+    let mut changed = model.clone();
+    changed.network.parameters_mut()[0] += 1.0;
+    changed.write(&wrong).unwrap();
+    let kept = Keep::default();
+    let folder = Folder::new(empty.path());
+    let session = Session::begin(&study, &corpus, &folder).unwrap();
+    let outcome = session.run(1, None, &kept).unwrap();
+    assert_eq!(outcome.failed, outcome.asked);
+    let failed = kept.failed.into_inner().unwrap();
+    assert!(failed.iter().any(|(_, why)| why.contains("is gone, or is another")), "{failed:?}");
+}
+
+#[test]
+fn what_is_said_of_a_given_model_must_fit() {
+    let refusal = |lines: &str| {
+        let text = STUDY.replace("epochs = 2\n", lines);
+        Study::parse(&text, "study.toml".as_ref()).unwrap_err().to_string()
+    };
+    let both = refusal("epochs = 2\n    model = '0123456789abcdef'\n");
+    assert!(both.contains("epochs and model are both given"), "{both}");
+    let odd = refusal("model = 'gru.safetensors'\n");
+    assert!(odd.contains("expected a fingerprint"), "{odd}");
+}

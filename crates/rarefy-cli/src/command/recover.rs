@@ -78,8 +78,9 @@ pub fn run(arguments: &RecoverArguments) -> anyhow::Result<()> {
     let unpruned = unpruned(arguments, &model)?;
     let judge = train::Judge::from(arguments.judge);
     let (share, split_seed) = held_out_share(arguments, &model);
-    let Corpus { train, test, .. } = corpus(&arguments.files.files(Unit::default()), Some(&model))?;
-    let (train, validation) = hold_out(&train, share, split_seed);
+    let Corpus { train: all, test, .. } =
+        corpus(&arguments.files.files(Unit::default()), Some(&model))?;
+    let (train, validation) = hold_out(&all, share, split_seed);
     if train.is_empty() || (validation.is_empty() && judge == train::Judge::Validation) {
         bail!(
             "holding out {share} of the {} strings of {} leaves {} to learn from and {} to judge by: \
@@ -94,7 +95,7 @@ pub fn run(arguments: &RecoverArguments) -> anyhow::Result<()> {
     if arguments.training.patience.is_some() && validation.is_none() {
         bail!("--patience needs held-out strings to tell when to stop: give a --validation SHARE");
     }
-    let unseen = share <= model.history.validation_share;
+    let unseen = model.history.has_not_seen(share, &all);
     if validation.is_some() && !unseen {
         note(
             "the unpruned model may have learnt from the strings held out here; one that was \
@@ -123,7 +124,8 @@ pub fn run(arguments: &RecoverArguments) -> anyhow::Result<()> {
     }
     let recovered =
         epochs_to_recover(&result.epochs, judge, unpruned_accuracy, arguments.tolerance);
-    let retrained = Model { network: trainer.into_network(), ..model };
+    let mut retrained = Model { network: trainer.into_network(), ..model };
+    retrained.history.trained_again(share);
     if let Some(out) = &arguments.out {
         retrained.write(out)?;
     }

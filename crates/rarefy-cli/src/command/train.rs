@@ -165,12 +165,14 @@ pub fn run(arguments: &TrainArguments) -> anyhow::Result<()> {
     }
     let corpus = corpus(&arguments.files.files(arguments.tokens.unit()), None)?;
     let Corpus { train, test, encoding, labels, .. } = corpus;
+    arguments.embedding.check(&encoding);
     check_writable(&arguments.out)?;
 
     let classes = labels.names().len();
     let seed = arguments.run.seed;
     let readout = arguments.readout.map_or_else(|| usual_readout(&encoding), Into::into);
     let training = arguments.training.training(readout);
+    let training_data = Some(train.fingerprint());
     let (train, validation) = hold_out(&train, arguments.validation, seed);
     if train.is_empty() {
         bail!("--validation {} leaves no string to learn from", arguments.validation);
@@ -198,8 +200,12 @@ pub fn run(arguments: &TrainArguments) -> anyhow::Result<()> {
     let seeds = (arguments.seeds > 1).then(|| Seeds::of(&networks, best));
     let Trained { network, fit, .. } = networks.swap_remove(best);
 
-    let history =
-        History { validation_share: arguments.validation, validation_seed: seed, unpruned: None };
+    let history = History {
+        validation_share: arguments.validation,
+        validation_seed: seed,
+        training_data,
+        unpruned: None,
+    };
     let model = Model { network, encoding, labels, readout, history };
     model.write(&arguments.out)?;
     let kept = fit.kept().expect("at least one epoch");

@@ -47,7 +47,8 @@ impl Corpus {
     /// ```
     ///
     /// # Errors
-    /// When all training rows have the same label, or a row cannot be encoded (see
+    /// When all training rows have the same label, a label is NaN among numbers, words are asked
+    /// for and there are series, or a row cannot be encoded (see
     /// [`Dataset::encode`]).
     pub fn encode(
         (train_path, train): (&Path, &Rows),
@@ -58,6 +59,10 @@ impl Corpus {
         if let [label] = labels.names() {
             let (path, label) = (train_path.to_owned(), label.clone());
             return Err(DataError::OneLabel { path, label });
+        }
+        check_labels(train_path, train, &labels)?;
+        if unit != Unit::Character && matches!(train, Rows::Series(_)) {
+            return Err(DataError::NoTokens { path: train_path.to_owned() });
         }
         let encoding = Encoding::of(train, unit);
         Self::encode_as((train_path, train), (test_path, test), encoding, labels)
@@ -98,6 +103,19 @@ impl TryFrom<ReberData> for Corpus {
     }
 }
 
+/// Refuses a label that is NaN among numbers: some row had none.
+fn check_labels(path: &Path, rows: &Rows, labels: &Labels) -> Result<(), DataError> {
+    let is_nan = |label: &str| label.eq_ignore_ascii_case("nan");
+    let mut others = labels.names().iter().filter(|label| !is_nan(label));
+    if !others.all(|label| label.parse::<f64>().is_ok()) {
+        return Ok(());
+    }
+    match rows.labels().position(is_nan) {
+        Some(at) => Err(DataError::NanLabel { path: path.to_owned(), row: at + 1 }),
+        None => Ok(()),
+    }
+}
+
 fn is_reber(labels: &Labels, train: &Rows, test: &Rows) -> bool {
     let (Rows::Texts(train), Rows::Texts(test)) = (train, test) else { return false };
     let grammar = reber();
@@ -115,6 +133,19 @@ mod tests {
         let rows = Rows::Texts(rows.to_vec());
         let named = ("rows.csv".as_ref(), &rows);
         Corpus::encode(named, named, Unit::Character).unwrap().reber
+    }
+
+    #[test]
+    fn a_label_that_is_nan_among_numbers_is_refused_and_a_word_is_not() {
+        let encoded = |labels: [&str; 3]| {
+            let rows = labels.map(|label| LabelledText::new("a", label)).to_vec();
+            let rows = Rows::Texts(rows);
+            let named = ("rows.csv".as_ref(), &rows);
+            Corpus::encode(named, named, Unit::Character).map(|corpus| corpus.labels)
+        };
+        let refused = encoded(["1", "NaN", "0"]).unwrap_err().to_string();
+        assert!(refused.starts_with("rows.csv, row 2: the label is NaN"), "{refused}");
+        assert!(encoded(["pita", "nan", "roti"]).is_ok());
     }
 
     #[test]

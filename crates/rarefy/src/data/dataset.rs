@@ -2,6 +2,8 @@
 
 use std::path::Path;
 
+use crate::random::fnv1a;
+
 use super::{DataError, Encoding, LabelledSeries, LabelledText, Labels, Rows, Scaling, Vocabulary};
 
 /// Encoded rows. Row `r` is the sequence `r` with the class `targets[r]`.
@@ -166,6 +168,28 @@ impl Dataset {
         let values = series.iter().map(|series| scaling.scaled(&series.values)).collect();
         let targets = targets(path, series.iter().map(|series| &series.label), labels)?;
         Ok(Self { sequences: Sequences::Series { channels: scaling.channels(), values }, targets })
+    }
+
+    /// A hash of all sequences and targets, as 16 hexadecimal digits.
+    pub fn fingerprint(&self) -> String {
+        format!("{:016x}", fnv1a(&self.to_bytes()))
+    }
+
+    /// All sequences and targets as bytes; lengths first, so that no two give the same.
+    pub(crate) fn to_bytes(&self) -> Vec<u8> {
+        let mut bytes = (self.len() as u64).to_le_bytes().to_vec();
+        for (sequence, target) in (0..self.len()).map(|row| self.get(row)) {
+            bytes.extend([sequence.len() as u32, target].map(u32::to_le_bytes).concat());
+            match sequence {
+                Sequence::Tokens(tokens) => {
+                    bytes.extend(tokens.iter().flat_map(|token| token.to_le_bytes()));
+                }
+                Sequence::Series { values, .. } => {
+                    bytes.extend(values.iter().flat_map(|value| value.to_le_bytes()));
+                }
+            }
+        }
+        bytes
     }
 
     /// Number of rows.

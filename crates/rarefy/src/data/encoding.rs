@@ -145,6 +145,15 @@ impl Scaling {
         *self == Self::none(self.channels())
     }
 
+    /// Channels, from 0, whose numbers are so far from 0, beside how much they vary, that single
+    /// precision does not tell them well apart: its steps there are more than a thousandth of
+    /// the deviation.
+    pub fn coarse_channels(&self) -> Vec<usize> {
+        let coarse = |(mean, factor): (&f32, &f32)| mean.abs() * f32::EPSILON * factor > 1e-3;
+        let channels = self.mean.iter().zip(&self.factor).enumerate();
+        channels.filter(|(_, channel)| coarse(*channel)).map(|(at, _)| at).collect()
+    }
+
     /// `values` `[T][C]` as a network reads them.
     pub fn scaled(&self, values: &[f32]) -> Vec<f32> {
         let channels = self.mean.iter().zip(&self.factor).cycle();
@@ -189,6 +198,9 @@ mod tests {
             assert!((scaled - expected).abs() < 1e-6, "{scaled} {expected}");
         }
         assert!(!scaling.is_none() && Scaling::none(2).is_none());
+        assert!(scaling.coarse_channels().is_empty());
+        let far = Scaling { mean: vec![0.0, 1.7e9], factor: vec![1.0, 1.0] };
+        assert_eq!(far.coarse_channels(), [1]);
     }
 
     #[test]

@@ -182,6 +182,24 @@ pub enum DataError {
         /// Channels there should be.
         expected: usize,
     },
+    /// A label is NaN.
+    #[error(
+        "{}, row {row}: the label is NaN, and the others are numbers: supported are labels that are \
+         classes, numbers or words, one in each row",
+        path.display()
+    )]
+    NanLabel {
+        /// The file.
+        path: PathBuf,
+        /// The row, from 1 below the header.
+        row: usize,
+    },
+    /// Series are to be cut into words.
+    #[error("{}: it holds series of numbers, which have no words: leave --tokens out", path.display())]
+    NoTokens {
+        /// The file.
+        path: PathBuf,
+    },
     /// All rows have the same label.
     #[error(
         "{}: every row has the label {}: a classifier needs at least two",

@@ -15,7 +15,7 @@ use safetensors::{Dtype, SafeTensorError, SafeTensors};
 use serde::{Deserialize, Serialize};
 
 use super::{WriteError, write_atomically};
-use crate::data::{Encoding, Labels};
+use crate::data::{Dataset, Encoding, Labels};
 use crate::network::{Architecture, ArchitectureError, Input, Layout, Masks, Network, Readout};
 
 /// A network that reads text or series of numbers.
@@ -40,8 +40,25 @@ pub struct History {
     pub validation_share: f64,
     /// The seed that picked that share.
     pub validation_seed: u64,
+    /// [`Dataset::fingerprint`] of that file; `None` in models that do not know.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub training_data: Option<String>,
     /// The model before it was pruned, if it was.
     pub unpruned: Option<Unpruned>,
+}
+
+impl History {
+    /// Whether the model was never trained on a `share` that is held out of `train` by its own
+    /// seed, as far as it knows.
+    pub fn has_not_seen(&self, share: f64, train: &Dataset) -> bool {
+        let same = self.training_data.as_ref().is_none_or(|data| *data == train.fingerprint());
+        same && share <= self.validation_share
+    }
+
+    /// Notes that the model was trained again, on all of its training file but this share.
+    pub fn trained_again(&mut self, share: f64) {
+        self.validation_share = self.validation_share.min(share);
+    }
 }
 
 /// The model that a pruned one comes from.

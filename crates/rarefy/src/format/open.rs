@@ -134,7 +134,7 @@ fn open_state_dict(
         }
         None => Err(ModelError::Missing { path: path.to_owned(), name: name.to_owned() }),
     };
-    let (classes, _) = matrix("out.weight")?;
+    let classes = several(path, "out.weight", matrix("out.weight")?.0)?;
     if graph.is_none() && tensors.iter().any(|tensor| tensor.name.contains("skip_layers")) {
         let reason = "it is a network wired as a graph (it has skip_layers), which a state dict \
                       alone does not describe: give the graph with --graph";
@@ -273,6 +273,18 @@ pub(super) fn decide_cell(
     let reason = "a state dict does not say whether a plain cell computes tanh or ReLU: \
                   tell it with --cell rnn_tanh or --cell rnn_relu";
     Err(ambiguous(path, reason.to_owned()))
+}
+
+/// The classes of a readout `name`, of which there must be two.
+pub(super) fn several(path: &Path, name: &str, classes: usize) -> Result<usize, ModelError> {
+    if classes > 1 {
+        return Ok(classes);
+    }
+    let reason = format!(
+        "the readout {name} has one row, as for a sigmoid or a number to predict: supported are \
+         classifiers with a logit for each of two or more classes"
+    );
+    Err(ambiguous(path, reason))
 }
 
 /// A tensor in the types a network is made of.

@@ -17,7 +17,7 @@ use std::path::Path;
 use super::ModelError;
 use super::model::{Tensor, Values, assemble};
 use super::open::{
-    Hints, Opened, ambiguous, decide_cell, joined, numeric, tensor, with_usual_settings,
+    Hints, Opened, ambiguous, decide_cell, joined, numeric, several, tensor, with_usual_settings,
 };
 use super::torch::TorchTensor;
 use crate::data::{Encoding, Vocabulary};
@@ -87,7 +87,7 @@ pub(super) fn open_stack(
     };
     let taken = embedding.as_deref();
     let readout = parts.choose("readout", hidden.1, hints.readout, taken, &module)?;
-    let classes = parts.matrix(&readout)?.0;
+    let classes = several(path, &readout, parts.matrix(&readout)?.0)?;
     let mut named = HashMap::new();
     let (input, encoding, told) = match embedding {
         None => {
@@ -267,7 +267,10 @@ impl Parts<'_> {
             return Err(ModelError::Shape { path, name, found: shape, expected });
         }
         match values {
-            Values::Numbers(_) => Ok(Tensor { shape, values }),
+            Values::Numbers(ref numbers) => match numbers.iter().find(|n| !n.is_finite()) {
+                Some(&value) => Err(ModelError::NotFinite { path, name, value }),
+                None => Ok(Tensor { shape, values }),
+            },
             values => {
                 let expected = "floats of 64, 32 or 16 bits";
                 Err(ModelError::Type { path, name, found: values.describe(), expected })

@@ -63,6 +63,7 @@ impl Task<'_> {
         let history = History {
             validation_share: trial.validation_share,
             validation_seed: trial.seed,
+            training_data: Some(corpus.train.fingerprint()),
             unpruned: None,
         };
         let readout = trial.training.readout;
@@ -120,7 +121,11 @@ impl Task<'_> {
         record.epochs_to_recover = unpruned.and_then(|unpruned| {
             epochs_to_recover(&record.epochs, pruning.judge, unpruned, pruning.tolerance)
         });
-        Ok((record, Model { network, ..model }))
+        let mut model = Model { network, ..model };
+        if pruning.epochs > 0 {
+            model.history.trained_again(self.trial.validation_share);
+        }
+        Ok((record, model))
     }
 
     /// The record of a pruning whose base model has no usable weights.

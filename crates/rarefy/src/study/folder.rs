@@ -25,7 +25,7 @@ use super::claim::{Claim, PATIENCE};
 use super::record::{Failure, Record};
 use super::widen::widened;
 use super::{Claims, DataSource, Study, StudyFileError, Trial, Wired};
-use crate::data::{Corpus, Encoding, Sequence};
+use crate::data::{Corpus, Encoding};
 use crate::format::{GraphFileError, Model, ModelError, WriteError, write_atomically, write_graph};
 use crate::graph::Graph;
 use crate::random::fnv1a;
@@ -113,19 +113,7 @@ impl DataSummary {
         };
         let mut bytes = names.expect("characters and labels are plain data");
         for set in [&corpus.train, &corpus.test] {
-            // Lengths first, so that no two corpora give the same bytes.
-            bytes.extend((set.len() as u64).to_le_bytes());
-            for (sequence, target) in (0..set.len()).map(|row| set.get(row)) {
-                bytes.extend([sequence.len() as u32, target].map(u32::to_le_bytes).concat());
-                match sequence {
-                    Sequence::Tokens(tokens) => {
-                        bytes.extend(tokens.iter().flat_map(|token| token.to_le_bytes()));
-                    }
-                    Sequence::Series { values, .. } => {
-                        bytes.extend(values.iter().flat_map(|value| value.to_le_bytes()));
-                    }
-                }
-            }
+            bytes.extend(set.to_bytes());
         }
         Self {
             fingerprint: format!("{:016x}", fnv1a(&bytes)),

@@ -342,15 +342,21 @@ impl<'a> Session<'a> {
         Ok(Some(given))
     }
 
-    /// The model of a trial that prunes, as its retraining left it: computed again, for
-    /// records keep no pruned models.
+    /// The model of a `record` of a trial that prunes, as its retraining left it, or before
+    /// that: computed again, for records keep no pruned models.
     ///
     /// # Errors
-    /// Why there can be none.
+    /// Why there can be none, or that what is computed now is not what the record says.
     ///
     /// # Panics
-    /// When it is no trial that prunes.
-    pub fn pruned_model(&self, trial: &Trial) -> Result<Model, String> {
+    /// When it is the record of no trial that prunes.
+    pub fn pruned_model(&self, record: &Record, retrained: bool) -> Result<Model, String> {
+        let mut trial = record.trial.clone();
+        let pruning = trial.pruning.as_mut().expect("a trial that prunes");
+        if !retrained {
+            pruning.epochs = 0;
+        }
+        let trial = &trial;
         let base = trial.base().expect("a trial that prunes");
         let Found::Record(base) = self.folder.record(&base, &self.file.data) else {
             return Err(format!("its base model {} has no record", base.label()));
@@ -361,7 +367,15 @@ impl<'a> Session<'a> {
         // Its network is the base model's: no graph is needed.
         let task = Task { trial, corpus, data, graph: None, given: given.as_ref() };
         let pruned = task.prune_and_recover(&base, model, |_| {});
-        pruned.map(|(_, model)| model).map_err(|error| error.to_string())
+        let (again, model) = pruned.map_err(|error| error.to_string())?;
+        let before = if retrained { &record.epochs[..] } else { &record.epochs[..1] };
+        match again.epochs == before {
+            true => Ok(model),
+            false => Err(format!(
+                "{} computed again is not what its record says: were its files changed?",
+                trial.label()
+            )),
+        }
     }
 }
 

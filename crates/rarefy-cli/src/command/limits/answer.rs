@@ -10,10 +10,9 @@ use rarefy::kernel::instruction_set;
 use rarefy::network::{Network, Stepper};
 use rarefy::prune::Scope;
 use rarefy::study::Record;
-use serde::Serialize;
 use serde_json::{Value, json};
 
-use super::sweep::{Point, Sweep};
+use super::sweep::{AsGood, Point, State, Sweep};
 use crate::measure::{Fastest, Pair, in_turn};
 
 /// What a sweep answers.
@@ -31,6 +30,7 @@ pub struct Answer<'a> {
 /// The sparsest model that is as good, and what it costs.
 pub struct Chosen<'a> {
     point: &'a Point,
+    state: State,
     /// Whose model is kept, and its own accuracies.
     seed: u64,
     judged: f64,
@@ -43,9 +43,10 @@ pub struct Chosen<'a> {
 }
 
 impl<'a> Chosen<'a> {
-    /// `pruned` of `unpruned`, as `record` has it; a step is measured on the first sequence of `test`.
+    /// `pruned` of `unpruned`, as `record` has it in this `state`; a step is measured on the
+    /// first sequence of `test`.
     pub fn new(
-        point: &'a Point,
+        (point, state): (&'a Point, State),
         record: &Record,
         unpruned: &Model,
         pruned: &Model,
@@ -56,13 +57,18 @@ impl<'a> Chosen<'a> {
         let (mut dense, mut sparse) = (steps(&unpruned.network), steps(&pruned.network));
         let step = in_turn(&mut dense, &mut sparse, &mut Fastest::default(), Steps::measure);
         let cost = |model: &Model| c_source(model, "model").cost;
-        let kept = record.kept().expect("a point's records have epochs");
+        let epoch = match state {
+            State::Pruned => record.epochs.first(),
+            State::Retrained => record.kept(),
+        };
+        let epoch = epoch.expect("a point's records have epochs");
         let judge = record.trial.pruning.expect("it prunes").judge;
         Self {
             point,
+            state,
             seed: record.trial.seed,
-            judged: kept.judged(judge).accuracy(),
-            test: kept.test.accuracy(),
+            judged: epoch.judged(judge).accuracy(),
+            test: epoch.test.accuracy(),
             cost: cost(pruned),
             dense: cost(unpruned),
             step,
@@ -91,46 +97,12 @@ impl Steps<'_> {
     }
 }
 
-/// One line of `limits.csv`.
-#[derive(Serialize)]
-struct Line<'a> {
-    scope: Scope,
-    percent: f64,
-    sparsity: f64,
-    weights: usize,
-    unpruned: f64,
-    pruned: f64,
-    retrained: f64,
-    retrained_sd: Option<f64>,
-    test_unpruned: f64,
-    test_pruned: f64,
-    test_retrained: f64,
-    epochs_to_recover: Option<f64>,
-    seeds: usize,
-    as_good: &'a str,
-}
-
 impl Answer<'_> {
-    /// The table as CSV.
+    /// The table as CSV, the control first.
     pub fn csv(&self) -> anyhow::Result<Vec<u8>> {
         let mut writer = csv::Writer::from_writer(Vec::new());
         for point in [&self.sweep.control].into_iter().chain(&self.sweep.points) {
-            writer.serialize(Line {
-                scope: point.scope,
-                percent: point.percent,
-                sparsity: point.sparsity,
-                weights: point.weights,
-                unpruned: point.unpruned,
-                pruned: point.pruned,
-                retrained: point.retrained,
-                retrained_sd: point.retrained_sd,
-                test_unpruned: self.sweep.test_unpruned,
-                test_pruned: point.test_pruned,
-                test_retrained: point.test_retrained,
-                epochs_to_recover: point.epochs_to_recover,
-                seeds: point.seeds,
-                as_good: as_good(point),
-            })?;
+            writer.serialize(point)?;
         }
         Ok(writer.into_inner()?)
     }
@@ -138,32 +110,41 @@ impl Answer<'_> {
     /// For programs.
     pub fn json(&self) -> Value {
         let bytes = |cost: Cost| cost.weight_bytes + cost.other_bytes;
-        let without = self.sweep.sparsest(|point| point.holds_pruned);
+        let sweep = self.sweep;
+        let chosen = self.chosen.as_ref();
         json!({
-            "weights": self.sweep.weights,
+            "weights": sweep.control.weights,
             "tolerance": self.tolerance,
             "judged_on": self.judged,
-            "test_unpruned": self.sweep.test_unpruned,
-            "control": self.sweep.control,
-            "without_retraining": without,
-            "with_retraining": self.chosen.as_ref().map(|chosen| chosen.point),
-            "bytes": self.chosen.as_ref().map(|chosen| bytes(chosen.cost)),
-            "unpruned_bytes": self.chosen.as_ref().map(|chosen| bytes(chosen.dense)),
-            "step_microseconds": self.chosen.as_ref().map(|chosen| chosen.step.sparse * 1e6),
-            "unpruned_step_microseconds":
-                self.chosen.as_ref().map(|chosen| chosen.step.dense * 1e6),
+            "reference": sweep.reference,
+            "test_unpruned": sweep.test_unpruned,
+            "control": sweep.control,
+            "seeds_left_out": sweep.left_out,
+            "without_retraining": sweep.sparsest(AsGood::after_pruning),
+            "with_retraining": sweep.sparsest(AsGood::after_retraining),
+            "kept": chosen.map(|chosen| json!({
+                "scope": chosen.point.scope,
+                "percent": chosen.point.percent,
+                "state": chosen.state,
+                "seed": chosen.seed,
+                "accuracy": chosen.judged,
+                "test_accuracy": chosen.test,
+                "bytes": bytes(chosen.cost),
+                "unpruned_bytes": bytes(chosen.dense),
+                "step_microseconds": chosen.step.sparse * 1e6,
+                "unpruned_step_microseconds": chosen.step.dense * 1e6,
+                "model": self.out.join(super::KEPT),
+            })),
             "sentence": self.sentence(),
-            "seed": self.chosen.as_ref().map(|chosen| chosen.seed),
-            "model": self.chosen.as_ref().map(|_| self.out.join("pruned.safetensors")),
-            "rows": self.sweep.points,
+            "rows": sweep.points,
         })
     }
 
     /// For people.
     pub fn text(&self) -> String {
         let mut text = format!(
-            "{:<6} {:>7} {:>9}   {:^25}   {:>9}   {:>8}   as good\n\
-             {:<6} {:>7} {:>9}   {:>8} {:>16}   {:>9}   {:>8}   when\n",
+            "{:<6} {:>7} {:>9}   {:^25}   {:>9}   {:>9}   as good\n\
+             {:<6} {:>7} {:>9}   {:>8} {:>16}   {:>9}   {:>9}   when\n",
             "",
             "pruned",
             "weights",
@@ -178,48 +159,51 @@ impl Answer<'_> {
             "retrained",
             "needed",
         );
-        let retrained = |point: &Point| match point.retrained_sd {
-            Some(sd) => format!("{:.4} ± {sd:.4}", point.retrained),
-            None => format!("{:.4}", point.retrained),
-        };
-        let control = &self.sweep.control;
-        text += &format!(
-            "{:<6} {:>7} {:>9}   {:>8.4} {:>16}   {:>9.4}   {:>8}   (retrained without pruning)\n",
-            "none",
-            0,
-            self.sweep.weights,
-            control.unpruned,
-            retrained(control),
-            control.test_retrained,
-            "",
-        );
+        text += &self.line(&self.sweep.control, "none", "(retrained without pruning)");
         for point in &self.sweep.points {
-            let retrained = retrained(point);
-            let epochs = point.epochs_to_recover.map_or("-".to_owned(), |epochs| {
-                if point.seeds == 1 { format!("{epochs}") } else { format!("{epochs:.1}") }
-            });
             let here = self.chosen.as_ref().is_some_and(|chosen| std::ptr::eq(chosen.point, point));
-            text += &format!(
-                "{:<6} {:>7} {:>9}   {:>8.4} {retrained:>16}   {:>9.4}   {epochs:>8}   {}{}\n",
-                point.scope.to_string(),
-                point.percent,
-                point.weights,
-                point.pruned,
-                point.test_retrained,
-                as_good(point),
-                if here { "  <- kept" } else { "" },
-            );
+            let mut when = point.as_good.name().to_owned();
+            if point.diverged > 0 {
+                when += &format!(" ({} of {} diverged)", point.diverged, point.seeds);
+            }
+            if here {
+                when += "  <- kept";
+            }
+            text += &self.line(point, &point.scope.to_string(), &when);
         }
         text += &format!("\n{}\n", self.sentence());
         let pruned = match &self.chosen {
             None => String::new(),
-            Some(chosen) if chosen.point.seeds == 1 => "pruned.safetensors, ".to_owned(),
+            Some(chosen) if chosen.point.seeds == 1 => format!("{}, ", super::KEPT),
             Some(Chosen { seed, judged, test, .. }) => format!(
-                "pruned.safetensors (of seed {seed}, {judged:.4} on {}, {test:.4} on test data), ",
+                "{} (of seed {seed}, {judged:.4} on {}, {test:.4} on test data), ",
+                super::KEPT,
                 self.judged
             ),
         };
         text + &format!("wrote {pruned}limits.csv, limits.svg in {}\n", self.out.display())
+    }
+
+    fn line(&self, point: &Point, scope: &str, when: &str) -> String {
+        let four = |accuracy: Option<f64>| accuracy.map_or("-".to_owned(), |a| format!("{a:.4}"));
+        let retrained = match point.retrained_sd {
+            Some(sd) => format!("{} ± {sd:.4}", four(point.retrained)),
+            None => four(point.retrained),
+        };
+        let epochs = match (point.epochs, point.seeds) {
+            _ if point.percent == 0.0 => String::new(),
+            (None, _) => "-".to_owned(),
+            (Some(epochs), 1) => epochs.to_string(),
+            (Some(epochs), seeds) if seeds == point.came => format!("{epochs:.1}"),
+            (Some(epochs), seeds) => format!("{epochs:.1} ({}/{seeds})", point.came),
+        };
+        format!(
+            "{scope:<6} {:>7} {:>9}   {:>8.4} {retrained:>16}   {:>9}   {epochs:>9}   {when}\n",
+            point.percent,
+            point.weights,
+            point.pruned,
+            four(point.test_retrained),
+        )
     }
 
     /// The answer in one sentence.
@@ -230,39 +214,44 @@ impl Answer<'_> {
                 Scope::Ih => " (input-to-hidden alone)",
                 Scope::Hh => " (hidden-to-hidden alone)",
             };
-            format!("{:.0} % of the recurrent weights{of}", 100.0 * point.sparsity)
+            format!("{:.0} % of the recurrent weights{of}", 100.0 * point.share)
         };
-        let without = match self.sweep.sparsest(|point| point.holds_pruned) {
-            Some(point) => format!("Without retraining {} can go", share(point)),
-            None => "Without retraining no share of the sweep can go".to_owned(),
-        };
+        let nothing = || "nothing of what was tried".to_owned();
+        let can_go =
+            |holds: fn(AsGood) -> bool| self.sweep.sparsest(holds).map_or_else(nothing, share);
         let epochs = match self.retrain_epochs {
             1 => "1 epoch".to_owned(),
             epochs => format!("{epochs} epochs"),
         };
-        let Some(Chosen { point, cost, dense, step, .. }) = &self.chosen else {
-            return format!(
-                "{without}, and with {epochs} of retraining none either, within {} of accuracy on {}: \
-                 nothing was kept.",
-                self.tolerance, self.judged
-            );
-        };
-        let bytes = |cost: &Cost| cost.weight_bytes + cost.other_bytes;
-        format!(
-            "{without}, with {epochs} of retraining {}, within {} of accuracy on {}: {:.4} there, {:.4} \
-             before, {:.4} after the same retraining without pruning, and on test data {:.4}, {:.4} and \
-             {:.4}; as C it takes {} bytes in place of {} ({:.1} \
-             times less), and a step {:.2} microseconds in place of {:.2} ({:.1} times as fast, one \
-             core, {}).",
-            share(point),
+        let mut text = format!(
+            "Without retraining {} can go, with {epochs} of it {}, within {} of accuracy on {}",
+            can_go(AsGood::after_pruning),
+            can_go(AsGood::after_retraining),
             self.tolerance,
-            self.judged,
-            point.retrained,
-            point.unpruned,
-            self.sweep.control.retrained,
-            point.test_retrained,
+            self.judged
+        );
+        let Some(Chosen { point, state, cost, dense, step, .. }) = &self.chosen else {
+            return text + ": nothing was kept.";
+        };
+        let control = &self.sweep.control;
+        let (here, test) = match state {
+            State::Pruned => (Some(point.pruned), Some(point.test_pruned)),
+            State::Retrained => (point.retrained, point.test_retrained),
+        };
+        if *state == State::Pruned {
+            text += "; the first, which is sparser, is kept, not retrained";
+        }
+        let bytes = |cost: &Cost| cost.weight_bytes + cost.other_bytes;
+        text + &format!(
+            ": {:.4} there, {:.4} before, {:.4} after the same retraining without pruning, and on test \
+             data {:.4}, {:.4} and {:.4}; as C it takes {} bytes in place of {} ({:.1} times less), \
+             and a step {:.2} microseconds in place of {:.2} ({:.1} times as fast, one core, {}).",
+            here.unwrap_or(f64::NAN),
+            control.unpruned,
+            control.retrained.unwrap_or(f64::NAN),
+            test.unwrap_or(f64::NAN),
             self.sweep.test_unpruned,
-            self.sweep.control.test_retrained,
+            control.test_retrained.unwrap_or(f64::NAN),
             bytes(cost),
             bytes(dense),
             bytes(dense) as f64 / bytes(cost) as f64,
@@ -271,15 +260,5 @@ impl Answer<'_> {
             step.speedup(),
             instruction_set(),
         )
-    }
-}
-
-fn as_good(point: &Point) -> &'static str {
-    match (point.holds_pruned, point.holds_retrained) {
-        (true, true) => "pruned",
-        (false, true) => "retrained",
-        // Retraining made it worse.
-        (true, false) => "only pruned",
-        (false, false) => "no",
     }
 }

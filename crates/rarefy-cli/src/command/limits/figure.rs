@@ -5,14 +5,14 @@ use rarefy::prune::Scope;
 use super::sweep::{Point, Sweep};
 use crate::chart::{self, Axis, Chart, Line, Marker};
 
-/// Accuracy by sparsity, a pair of lines for each scope: dashed after pruning, whole after
-/// retraining. An SVG file.
+/// Accuracy by the share of weights that are gone, a pair of lines for each scope: dashed
+/// after pruning, whole after retraining; both begin with the control. An SVG file.
 pub fn figure(sweep: &Sweep, judged: &str, tolerance: f64) -> String {
     let mut scopes: Vec<Scope> = sweep.points.iter().map(|point| point.scope).collect();
     scopes.dedup();
-    let level = sweep.points.first().map(|point| point.unpruned - tolerance);
-    let values = sweep.points.iter().flat_map(|point| [point.pruned, point.retrained]);
-    let least = values.chain(level).fold(1.0, f64::min);
+    let level = sweep.reference - tolerance;
+    let values = sweep.points.iter().flat_map(|point| [Some(point.pruned), point.retrained]);
+    let least = values.flatten().fold(level, f64::min);
     let mut lines = Vec::new();
     let mut legend = Vec::new();
     for dashed in [true, false] {
@@ -24,7 +24,8 @@ pub fn figure(sweep: &Sweep, judged: &str, tolerance: f64) -> String {
             };
             let marker = Marker::ALL[at];
             let of_scope = sweep.points.iter().filter(|point| point.scope == scope);
-            let points = of_scope.map(|point| drawn(point, dashed)).collect();
+            let points = [&sweep.control].into_iter().chain(of_scope);
+            let points = points.map(|point| drawn(point, dashed)).collect();
             lines.push(Line { class: class.to_owned(), marker, dashed, joined: true, points });
             let when = if dashed { "pruned" } else { "pruned and retrained" };
             legend.push((class, marker, dashed, format!("{}, {when}", wording(scope))));
@@ -35,28 +36,30 @@ pub fn figure(sweep: &Sweep, judged: &str, tolerance: f64) -> String {
         label: format!("Accuracy on {judged} by the share of recurrent weights that are pruned"),
         width: 640.0,
         height: 320.0,
-        x: Axis::new("percent of all recurrent weights pruned", 0.0, 100.0, 5),
+        x: Axis::new("percent of the recurrent weights pruned", 0.0, 100.0, 5),
         y: Axis::accuracy(&format!("accuracy on {judged}"), least),
-        level,
+        level: Some(level),
         lines,
     };
-    chart.file("How sparse it can be: dotted, what still counts as as good", &legend)
+    chart.file("How sparse it can be (dotted: as good after retraining)", &legend)
 }
 
 fn drawn(point: &Point, dashed: bool) -> chart::Point {
-    let (y, when) = if dashed { (point.pruned, "pruned") } else { (point.retrained, "retrained") };
+    let (y, when) = match dashed {
+        true => (point.pruned, "pruned"),
+        false => (point.retrained.unwrap_or(f64::NAN), "retrained"),
+    };
     let spread = point.retrained_sd.filter(|_| !dashed).unwrap_or(0.0);
+    let what = match point.percent {
+        0.0 => "nothing pruned".to_owned(),
+        percent => format!("{}, {percent} % pruned", wording(point.scope)),
+    };
     chart::Point {
-        x: 100.0 * point.sparsity,
+        x: 100.0 * point.share,
         y,
         low: y - spread,
         high: (y + spread).min(1.0),
-        text: format!(
-            "{}, {} % pruned, {when}: {y:.4}\n{} weights left",
-            wording(point.scope),
-            point.percent,
-            point.weights
-        ),
+        text: format!("{what}, {when}: {y:.4}\n{} weights left", point.weights),
     }
 }
 

@@ -5,6 +5,7 @@
 //! answer.
 
 mod answer;
+mod ask;
 mod figure;
 mod sweep;
 
@@ -13,27 +14,22 @@ use std::path::PathBuf;
 
 use anyhow::{Context, bail};
 use clap::Args;
-use rarefy::cell::Cell;
-use rarefy::data::Encoding;
 use rarefy::format::{Model, Unpruned, check_writable, write_atomically};
 use rarefy::prune::{Scope, sparsity};
-use rarefy::study::{
-    Axis, DataSource, Exclusion, Folder, Format, Record, Session, Settings, Study, StudyFile,
-    collect,
-};
+use rarefy::study::{DataSource, Folder, Format, Session, StudyFile, collect};
 use rarefy::train::Judge;
 
 use crate::arguments::{
     self, EmbeddingArguments, FileArguments, HintArguments, Readout, RunArguments, TokenArguments,
-    TrainingArguments, at_least_one, cores, note, percent, share, tolerance, wrong_use,
+    TrainingArguments, at_least_one, cores, percent, print_json, print_text, share, tolerance,
 };
 use crate::command::study::ended_early;
-use crate::command::train::{units, usual_readout};
+use crate::command::train::units;
 use crate::interrupt;
 use crate::strings::corpus;
 use crate::watch::Watch;
 use answer::{Answer, Chosen};
-use sweep::Sweep;
+use sweep::{State, Sweep};
 
 /// Arguments of `rarefy limits`.
 #[derive(Debug, Args)]
@@ -52,8 +48,10 @@ out of --train, so that the accuracy on --test of what is chosen is still a fair
 With --seeds N everything is done N times, with other initial weights (of a MODEL: other orders of \
 retraining), and means are judged.
 
-OUT holds the answer: pruned.safetensors (the sparsest model within the tolerance after retraining; \
-of several seeds, the best), limits.csv and limits.svg. The rest of it is the folder of a study, so \
+Accuracy counts sequences, whatever --class-weights; 100 % leaves the largest weight of the scope.
+
+OUT holds the answer: pruned.safetensors (the sparsest model within the tolerance, retrained or not; \
+of several seeds, the one that lost least), limits.csv and limits.svg. The rest of it is the folder of a study, so \
 that the same command goes on where it was stopped, and with more percents, scopes or seeds computes \
 what is new.
 
@@ -99,8 +97,6 @@ pub struct LimitsArguments {
     #[command(flatten)]
     training: TrainingArguments,
     #[command(flatten)]
-    fresh: FreshArguments,
-    #[command(flatten)]
     run: RunArguments,
     /// Threads to use [default: all cores]; the answer does not depend on it
     #[arg(long, value_name = "N", value_parser = at_least_one)]
@@ -108,11 +104,14 @@ pub struct LimitsArguments {
     /// Print one JSON object
     #[arg(long)]
     json: bool,
+    // Last, for its heading stands above all that follows.
+    #[command(flatten)]
+    fresh: FreshArguments,
 }
 
 /// What is trained where no model is given.
 #[derive(Debug, Args)]
-#[command(next_help_heading = "Without MODEL")]
+#[command(next_help_heading = "Of the model that is trained where none is given")]
 struct FreshArguments {
     /// Units of each recurrent layer [default: 50,50,50]
     #[arg(long, value_name = "N,N,...", value_delimiter = ',', value_parser = units)]
@@ -130,28 +129,18 @@ struct FreshArguments {
     tokens: TokenArguments,
 }
 
-/// The cell and the layers of what is trained, unless said otherwise.
-const CELL: Cell = Cell::Gru;
-const LAYERS: [usize; 3] = [50, 50, 50];
-const EPOCHS: u32 = 50;
-/// Held out of the training file to judge by: more than elsewhere, because a choice is made.
-const VALIDATION: f64 = 0.2;
+/// The sparsest model that is as good, in OUT.
+const KEPT: &str = "pruned.safetensors";
 
 /// Runs `rarefy limits`.
 pub fn run(arguments: &LimitsArguments) -> anyhow::Result<()> {
-    let kept = arguments.out.join("pruned.safetensors");
-    check_writable(&kept)?;
+    let path = arguments.out.join(KEPT);
+    check_writable(&path)?;
     let folder = Folder::new(&arguments.out);
     let model = arguments.model.as_ref().map(|path| arguments.hints.open(path)).transpose()?;
     let files = arguments.files.files(arguments.fresh.tokens.unit());
     let corpus = corpus(&files, model.as_ref())?;
-    let mut base = match &model {
-        Some(model) => arguments.given(model, &folder)?,
-        None => arguments.fresh(&corpus.encoding)?,
-    };
-    let judge = Judge::from(arguments.judge);
-    base.overlay(&arguments.retraining(model.as_ref(), judge));
-    let study = arguments.study(base, DataSource::Files(files));
+    let study = arguments.study(model.as_ref(), &corpus, DataSource::Files(files), &folder)?;
 
     let session = Session::begin(&study, &corpus, &folder)?;
     interrupt::stops(session.stop())?;
@@ -165,31 +154,40 @@ pub fn run(arguments: &LimitsArguments) -> anyhow::Result<()> {
 
     let asked = StudyFile { study: study.clone(), ..session.file().clone() };
     let records = folder.records(&asked);
-    let Some(first) = records.iter().find_map(|record| folder.model(record)) else {
-        bail!("every training diverged: a smaller --lr or --clip may help");
+    let places = records.iter().find_map(|record| folder.model(record)).map(|model| {
+        let account = sparsity(&model.network);
+        account.count_ih + account.count_hh
+    });
+    let sweep = places.and_then(|places| Sweep::new(&records, places, arguments.tolerance));
+    let Some(sweep) = sweep else {
+        bail!(
+            "training diverged with every seed (of the model, or of its retraining without \
+             pruning): a smaller --lr or --clip may help"
+        );
     };
-    let account = sparsity(&first.network);
-    let weights = account.count_ih + account.count_hh;
-    let sweep = Sweep::new(&records, weights, arguments.tolerance)
-        .context("every training diverged: a smaller --lr or --clip may help")?;
+    let judge = Judge::from(arguments.judge);
+    let chosen = match sweep.best() {
+        None => {
+            // Of an earlier answer, which this one replaces.
+            drop(std::fs::remove_file(&path));
+            None
+        }
+        Some((point, state)) => {
+            let record = point.best_record(&records, state);
+            let pruned = session.pruned_model(record, state == State::Retrained);
+            let mut pruned = pruned.map_err(anyhow::Error::msg)?;
+            let base = record.trial.base().expect("it prunes");
+            let base = std::path::absolute(folder.model_path(&base))?;
+            let unpruned = Model::read(&base)?;
+            let fingerprint = unpruned.fingerprint();
+            pruned.history.unpruned = Some(Unpruned { path: base, fingerprint });
+            pruned.write(&path)?;
+            Some(Chosen::new((point, state), record, &unpruned, &pruned, &corpus.test))
+        }
+    };
     let judged = match judge {
         Judge::Validation => "held-out data",
         Judge::Test => "test data",
-    };
-    let resolution = arguments.resolution(&records, judge);
-    let chosen = match sweep.sparsest(|point| point.holds_retrained) {
-        None => None,
-        Some(point) => {
-            let record = point.best(&records, judge);
-            let trial = &record.trial;
-            let mut pruned = session.pruned_model(trial).map_err(anyhow::Error::msg)?;
-            let base = trial.base().expect("it prunes");
-            let path = std::path::absolute(folder.model_path(&base))?;
-            let unpruned = Model::read(&path)?;
-            pruned.history.unpruned = Some(Unpruned { path, fingerprint: unpruned.fingerprint() });
-            pruned.write(&kept)?;
-            Some(Chosen::new(point, record, &unpruned, &pruned, &corpus.test))
-        }
     };
     let svg = figure::figure(&sweep, judged, arguments.tolerance);
     write_atomically(&arguments.out.join("limits.svg"), svg.as_bytes())?;
@@ -202,133 +200,9 @@ pub fn run(arguments: &LimitsArguments) -> anyhow::Result<()> {
         out: &arguments.out,
     };
     write_atomically(&arguments.out.join("limits.csv"), &answer.csv()?)?;
-    if let Some(note_text) = resolution {
-        note(&note_text);
-    }
+    arguments.caution(&sweep, &records, &corpus);
     if arguments.json {
-        return arguments::print_json(&answer.json());
+        return print_json(&answer.json());
     }
-    arguments::print_text(&answer.text())
-}
-
-impl LimitsArguments {
-    /// What is said of the models where one is given, which is brought into the folder.
-    fn given(&self, model: &Model, folder: &Folder) -> anyhow::Result<Settings> {
-        let FreshArguments { layers, embedding, epochs, readout, .. } = &self.fresh;
-        let said = layers.is_some() || epochs.is_some() || readout.is_some();
-        if said || embedding.width().is_some() {
-            wrong_use(
-                "--layers, --embedding, --epochs and --readout are about a model that is trained here",
-            );
-        }
-        let architecture = model.network.architecture();
-        let cell = architecture.cell().context("a network of different cells cannot be swept")?;
-        Ok(Settings {
-            cell: Some(cell),
-            model: Some(folder.give(model)?),
-            layers: Some(architecture.layers.iter().map(|layer| layer.size).collect()),
-            readout: Some(model.readout),
-            ..Settings::default()
-        })
-    }
-
-    /// What is said of the models where they are trained here.
-    fn fresh(&self, encoding: &Encoding) -> anyhow::Result<Settings> {
-        if self.hints.graph.is_some() {
-            wrong_use(
-                "--graph is about a MODEL that is a .pt: train a network wired as a graph by \
-                 `rarefy train --graph`, and give that",
-            );
-        }
-        let FreshArguments { layers, embedding, epochs, readout, .. } = &self.fresh;
-        Ok(Settings {
-            embedding: embedding.width(),
-            cell: Some(self.hints.cell.unwrap_or(CELL)),
-            layers: Some(layers.clone().unwrap_or_else(|| LAYERS.to_vec())),
-            epochs: Some(epochs.unwrap_or(EPOCHS)),
-            readout: Some(readout.map_or_else(|| usual_readout(encoding), Into::into)),
-            ..Settings::default()
-        })
-    }
-
-    /// What is said of training and of retraining.
-    fn retraining(&self, model: Option<&Model>, judge: Judge) -> Settings {
-        let trained_with = model.map_or(0.0, |model| model.history.validation_share);
-        let share = self.validation.unwrap_or(match judge {
-            _ if trained_with > 0.0 => trained_with,
-            Judge::Validation => VALIDATION,
-            Judge::Test => 0.0,
-        });
-        if model.is_some() && share > trained_with {
-            note(
-                "the model may have learnt from the sequences held out here; one that was trained \
-                 with --validation has not",
-            );
-        }
-        Settings {
-            judge: Some(judge),
-            validation_share: Some(share),
-            retrain_epochs: Some(self.retrain_epochs),
-            tolerance: Some(self.tolerance),
-            ..self.training.settings()
-        }
-    }
-
-    /// Every percent of every scope, of every seed.
-    fn study(&self, base: Settings, data: DataSource) -> Study {
-        // 0: what the same retraining gives without pruning.
-        let mut percents = self.percents.clone();
-        percents.push(0.0);
-        percents.sort_by(f64::total_cmp);
-        percents.dedup();
-        let mut scopes = self.scopes.clone();
-        scopes.dedup();
-        let first = self.run.seed;
-        let seeds = first..first.saturating_add(self.seeds.get() as u64);
-        let axis =
-            |name: &str, steps: Vec<Settings>| Axis { name: name.to_owned(), list: false, steps };
-        let none = Settings::default;
-        Study {
-            name: "limits".to_owned(),
-            keep_models: true,
-            data,
-            base,
-            axes: vec![
-                axis("seed", seeds.map(|seed| Settings { seed: Some(seed), ..none() }).collect()),
-                axis(
-                    "scope",
-                    scopes.iter().map(|&scope| Settings { scope: Some(scope), ..none() }).collect(),
-                ),
-                axis(
-                    "percent",
-                    percents.iter().map(|&p| Settings { percent: Some(p), ..none() }).collect(),
-                ),
-            ],
-            // Of one scope is enough: nothing is pruned.
-            exclusions: control_of_one(&scopes),
-        }
-    }
-
-    /// What to say where what judges is too little to tell the tolerance.
-    fn resolution(&self, records: &[Record], judge: Judge) -> Option<String> {
-        let first = records.iter().find_map(|record| record.epochs.first())?;
-        let count = first.judged(judge).count * self.seeds.get();
-        let one = 1.0 / count as f64;
-        (one > self.tolerance).then(|| {
-            format!(
-                "{} sequences judge, one of which is {one:.3} of accuracy, more than the tolerance \
-                 of {}: a larger --validation, --judge test, or --seeds tells more",
-                count, self.tolerance
-            )
-        })
-    }
-}
-
-/// Leaves out the pruning by 0 percent of all scopes but the first.
-fn control_of_one(scopes: &[Scope]) -> Vec<Exclusion> {
-    let none = Settings::default;
-    let zero = Settings { percent: Some(0.0), ..none() };
-    let others = scopes.iter().skip(1).map(|&scope| Settings { scope: Some(scope), ..none() });
-    let others: Vec<Settings> = others.collect();
-    if others.is_empty() { Vec::new() } else { vec![Exclusion(vec![vec![zero], others])] }
+    print_text(&answer.text())
 }

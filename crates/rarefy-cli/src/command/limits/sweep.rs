@@ -1,143 +1,276 @@
 //! What a sweep found: one point for each scope and percent, over all seeds.
+//!
+//! Everything is paired: a seed's pruned model is set beside that seed's unpruned one, and
+//! beside what the same retraining made of it without pruning (the control, a pruning by 0 %).
 
 use rarefy::analysis::Summary;
 use rarefy::prune::Scope;
-use rarefy::study::{EpochResult, Record, Trial};
-use rarefy::train::Judge;
+use rarefy::study::{EpochResult, Pruning, Record};
+use rarefy::train::epochs_to_recover;
 use serde::Serialize;
 
 /// Rounding of means of ratios of counts.
 const ROUNDING: f64 = 1e-12;
 
-/// One pruning of every seed's model.
+/// One pruning of every seed's model. Accuracies are means over seeds, on what judges unless
+/// they are called test.
 #[derive(Clone, Debug, Serialize)]
 pub struct Point {
     pub scope: Scope,
     pub percent: f64,
-    /// Share of all recurrent weights that are pruned, 0 to 1.
+    /// Share of all places of recurrent weights that are masked, those included that were
+    /// before.
     pub sparsity: f64,
     /// Recurrent weights that are left.
     pub weights: usize,
-    /// Mean accuracy on what judges: before pruning, after pruning, after retraining.
+    /// Share of the weights that there were before which are gone.
+    pub share: f64,
     pub unpruned: f64,
     pub pruned: f64,
-    pub retrained: f64,
-    /// Standard deviation of the last over seeds; none of a single one.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    pub retrained: Option<f64>,
+    /// Over seeds; none of a single one.
     pub retrained_sd: Option<f64>,
-    /// Mean accuracy on the test data after pruning, and after retraining.
     pub test_pruned: f64,
-    pub test_retrained: f64,
-    /// Mean epochs until within the tolerance, of the seeds that came there.
-    pub epochs_to_recover: Option<f64>,
-    /// Seeds that are in it. One whose training diverged is not.
+    pub test_retrained: Option<f64>,
+    /// Mean epochs of retraining until as good, of the seeds that came there.
+    pub epochs: Option<f64>,
+    /// How many seeds came there, and how many there are.
+    pub came: usize,
     pub seeds: usize,
-    /// Whether the mean accuracy is within the tolerance: after pruning, of the unpruned
-    /// model's; after retraining, of the better of that and of the retrained control's.
-    pub holds_pruned: bool,
-    pub holds_retrained: bool,
+    /// Seeds whose retraining diverged.
+    pub diverged: usize,
+    pub as_good: AsGood,
+}
+
+/// When a point is as good as the model before: within the tolerance on the mean over seeds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum AsGood {
+    /// After pruning, beside the unpruned model, and after retraining, beside the better of
+    /// that and of the control.
+    Pruned,
+    /// Only after retraining.
+    Retrained,
+    /// After pruning, but not after retraining: that made it worse, or less better than the
+    /// control.
+    OnlyPruned,
+    /// Neither.
+    No,
+}
+
+impl AsGood {
+    /// In words.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Pruned => "pruned",
+            Self::Retrained => "retrained",
+            Self::OnlyPruned => "only pruned",
+            Self::No => "no",
+        }
+    }
+
+    pub fn after_pruning(self) -> bool {
+        matches!(self, Self::Pruned | Self::OnlyPruned)
+    }
+
+    pub fn after_retraining(self) -> bool {
+        matches!(self, Self::Pruned | Self::Retrained)
+    }
+}
+
+/// Whether a model is kept as pruned, or as retrained after that.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum State {
+    Pruned,
+    Retrained,
 }
 
 /// The sweep of a study's records.
+#[derive(Debug)]
 pub struct Sweep {
     /// Scope by scope, percents ascending.
     pub points: Vec<Point>,
     /// The same retraining without pruning.
     pub control: Point,
+    /// Mean over seeds of what a retrained model is set beside.
+    pub reference: f64,
     /// Mean test accuracy of the models before pruning.
     pub test_unpruned: f64,
-    /// Recurrent weights of each model.
-    pub weights: usize,
+    /// Seeds that are left out, because their training or their control diverged.
+    pub left_out: usize,
+}
+
+/// One model, and what its prunings are set beside.
+struct Seed<'r> {
+    base: &'r Record,
+    control: &'r Record,
+    unpruned: f64,
+    reference: f64,
 }
 
 impl Sweep {
-    /// Of the records of prunings and their base models, which have `weights` recurrent
-    /// weights; `None` where every training diverged.
-    pub fn new(records: &[Record], weights: usize, tolerance: f64) -> Option<Self> {
-        let bases: Vec<&Record> = of(records, |trial| trial.pruning.is_none()).collect();
-        let kept = bases.iter().filter_map(|base| Some(base.kept()?.test.accuracy()));
-        let test_unpruned = Summary::of(&kept.collect::<Vec<_>>())?.mean;
+    /// Of the records of prunings and their base models, which have `places` places of
+    /// recurrent weights; `None` where training, or the control, diverged with every seed.
+    pub fn new(records: &[Record], places: usize, tolerance: f64) -> Option<Self> {
+        let bases: Vec<&Record> = records.iter().filter(|r| r.trial.pruning.is_none()).collect();
+        let seeds: Vec<Seed> = bases.iter().filter_map(|base| Seed::new(base, records)).collect();
+        let mut control = Point::new(&seeds, seeds.first()?.control, records, places, tolerance);
+        control.share = 0.0;
         let mut points: Vec<Point> = Vec::new();
         for record in records {
             let Some(pruning) = record.trial.pruning else { continue };
-            let there =
-                |point: &Point| (point.scope, point.percent) == (pruning.scope, pruning.percent);
-            if !points.iter().any(there) {
-                points.extend(Point::new(records, &record.trial, weights));
+            let there = |point: &Point| point.is(pruning);
+            if pruning.percent > 0.0 && !points.iter().any(there) {
+                let mut point = Point::new(&seeds, record, records, places, tolerance);
+                point.share = 1.0 - point.weights as f64 / control.weights.max(1) as f64;
+                points.push(point);
             }
         }
-        let at = points.iter().position(|point| point.percent == 0.0)?;
-        let control = points.remove(at);
-        for point in &mut points {
-            let enough = |reference: f64| reference - tolerance - ROUNDING;
-            point.holds_pruned = point.pruned >= enough(point.unpruned);
-            point.holds_retrained =
-                point.retrained >= enough(control.retrained.max(point.unpruned));
-        }
-        Some(Self { points, control, test_unpruned, weights })
+        Some(Self {
+            points,
+            control,
+            reference: mean(seeds.iter().map(|seed| seed.reference)),
+            test_unpruned: mean(seeds.iter().map(|seed| kept(seed.base).test.accuracy())),
+            left_out: bases.len() - seeds.len(),
+        })
     }
 
-    /// The point with the fewest weights left among those that `holds`.
-    pub fn sparsest(&self, holds: impl Fn(&Point) -> bool) -> Option<&Point> {
-        let held = self.points.iter().filter(|point| holds(point));
+    /// The point with the fewest weights left among those that `holds`; of equals the more
+    /// accurate.
+    pub fn sparsest(&self, holds: impl Fn(AsGood) -> bool) -> Option<&Point> {
+        let held = self.points.iter().filter(|point| holds(point.as_good));
         held.max_by(|a, b| {
-            let order = a.sparsity.total_cmp(&b.sparsity);
-            order.then(a.retrained.total_cmp(&b.retrained))
+            let accuracy = |point: &Point| point.retrained.unwrap_or(point.pruned);
+            let order = b.weights.cmp(&a.weights);
+            order.then(accuracy(a).total_cmp(&accuracy(b)))
+        })
+    }
+
+    /// What is kept: the sparsest model that is as good, retrained where that holds too.
+    pub fn best(&self) -> Option<(&Point, State)> {
+        let point = self.sparsest(|as_good| as_good != AsGood::No)?;
+        let state = match point.as_good.after_retraining() {
+            true => State::Retrained,
+            false => State::Pruned,
+        };
+        Some((point, state))
+    }
+}
+
+impl<'r> Seed<'r> {
+    /// `None` where nothing can be set beside anything: training diverged.
+    fn new(base: &'r Record, records: &'r [Record]) -> Option<Self> {
+        let usable = |record: &&Record| record.diverged.is_none() && record.kept().is_some();
+        let is_control = |record: &&Record| {
+            let none = record.trial.pruning.is_some_and(|pruning| pruning.percent == 0.0);
+            none && record.trial.base().as_ref() == Some(&base.trial)
+        };
+        let base = Some(base).filter(usable)?;
+        let control = records.iter().find(is_control).filter(usable)?;
+        let unpruned = control.unpruned_accuracy?;
+        let reference = unpruned.max(judged(control, kept(control)));
+        Some(Self { base, control, unpruned, reference })
+    }
+
+    /// Its record of a pruning.
+    fn record(&self, records: &'r [Record], pruning: Pruning) -> Option<&'r Record> {
+        records.iter().find(|record| {
+            record.trial.pruning == Some(pruning)
+                && record.trial.base().as_ref() == Some(&self.base.trial)
         })
     }
 }
 
 impl Point {
-    fn new(records: &[Record], like: &Trial, weights: usize) -> Option<Self> {
-        let pruning = like.pruning?;
-        let same = |trial: &Trial| {
-            trial.pruning.is_some_and(|other| {
-                (other.scope, other.percent) == (pruning.scope, pruning.percent)
+    fn new(
+        seeds: &[Seed],
+        like: &Record,
+        records: &[Record],
+        places: usize,
+        tolerance: f64,
+    ) -> Self {
+        let pruning = like.trial.pruning.expect("a record of a pruning");
+        let pairs: Vec<(&Seed, &Record)> = seeds
+            .iter()
+            .filter_map(|seed| Some((seed, seed.record(records, pruning)?)))
+            .filter(|(_, record)| !record.epochs.is_empty())
+            .collect();
+        let over = |of: &dyn Fn(&Seed, &Record) -> f64| {
+            mean(pairs.iter().map(|(seed, record)| of(seed, record)))
+        };
+        let sparsity = over(&|_, record| record.pruned.as_ref().map_or(0.0, |p| p.sparsity));
+        let pruned = over(&|_, record| judged(record, &record.epochs[0]));
+        let unpruned = over(&|seed, _| seed.unpruned);
+        let retrained: Vec<(&Seed, &Record)> =
+            pairs.iter().copied().filter(|(_, record)| record.diverged.is_none()).collect();
+        let accuracies: Vec<f64> =
+            retrained.iter().map(|(_, record)| judged(record, kept(record))).collect();
+        let summary = Summary::of(&accuracies);
+        let lost =
+            retrained.iter().map(|(seed, record)| seed.reference - judged(record, kept(record)));
+        let test = retrained.iter().map(|(_, record)| kept(record).test.accuracy());
+        let epochs: Vec<f64> = retrained
+            .iter()
+            .filter_map(|(seed, record)| {
+                epochs_to_recover(&record.epochs, pruning.judge, seed.reference, tolerance)
             })
-        };
-        let usable: Vec<&Record> =
-            of(records, same).filter(|r| r.diverged.is_none() && !r.epochs.is_empty()).collect();
-        let judged = |epoch: &EpochResult| epoch.judged(pruning.judge).accuracy();
-        let retrained: Vec<f64> = usable.iter().map(|record| judged(kept(record))).collect();
-        let summary = Summary::of(&retrained)?;
-        let average = |of: &dyn Fn(&Record) -> f64| {
-            usable.iter().map(|record| of(record)).sum::<f64>() / usable.len() as f64
-        };
-        let unpruned = average(&|record| record.unpruned_accuracy.unwrap_or(f64::NAN));
-        let pruned = average(&|record| judged(&record.epochs[0]));
-        let sparsity =
-            average(&|record| record.pruned.as_ref().map_or(0.0, |pruned| pruned.sparsity));
-        let recovered: Vec<f64> =
-            usable.iter().filter_map(|r| r.epochs_to_recover.map(f64::from)).collect();
-        Some(Self {
+            .map(f64::from)
+            .collect();
+        let after_pruning = unpruned - pruned <= tolerance + ROUNDING;
+        // Who retrains so that it may diverge has no model that is as good.
+        let complete = retrained.len() == seeds.len();
+        let after_retraining = complete && mean(lost) <= tolerance + ROUNDING;
+        Self {
             scope: pruning.scope,
             percent: pruning.percent,
             sparsity,
-            weights: ((1.0 - sparsity) * weights as f64).round() as usize,
+            weights: ((1.0 - sparsity) * places as f64).round() as usize,
+            share: f64::NAN,
             unpruned,
             pruned,
-            retrained: summary.mean,
-            retrained_sd: summary.standard_deviation,
-            test_pruned: average(&|record| record.epochs[0].test.accuracy()),
-            test_retrained: average(&|record| kept(record).test.accuracy()),
-            epochs_to_recover: Summary::of(&recovered).map(|summary| summary.mean),
-            seeds: usable.len(),
-            holds_pruned: true,
-            holds_retrained: true,
-        })
+            retrained: summary.map(|summary| summary.mean),
+            retrained_sd: summary.and_then(|summary| summary.standard_deviation),
+            test_pruned: over(&|_, record| record.epochs[0].test.accuracy()),
+            test_retrained: summary.map(|_| mean(test)),
+            epochs: Summary::of(&epochs).map(|summary| summary.mean),
+            came: epochs.len(),
+            seeds: seeds.len(),
+            diverged: pairs.len() - retrained.len(),
+            as_good: match (after_pruning, after_retraining) {
+                (true, true) => AsGood::Pruned,
+                (false, true) => AsGood::Retrained,
+                (true, false) => AsGood::OnlyPruned,
+                (false, false) => AsGood::No,
+            },
+        }
     }
 
-    /// The record of this point whose model is best on what judges, and which is the first of
-    /// equals.
-    pub fn best<'r>(&self, records: &'r [Record], judge: Judge) -> &'r Record {
-        let same = |trial: &Trial| {
-            trial.pruning.is_some_and(|p| (p.scope, p.percent) == (self.scope, self.percent))
-        };
-        let usable = of(records, same).filter(|r| r.diverged.is_none() && !r.epochs.is_empty());
-        let score = |record: &Record| kept(record).judged(judge).accuracy();
-        let best = usable.reduce(|best, next| if score(next) > score(best) { next } else { best });
-        best.expect("a point has records")
+    fn is(&self, pruning: Pruning) -> bool {
+        (self.scope, self.percent) == (pruning.scope, pruning.percent)
     }
+
+    /// Of its records, the one whose model lost least beside its own unpruned one, in this
+    /// state; the first of equals.
+    pub fn best_record<'r>(&self, records: &'r [Record], state: State) -> &'r Record {
+        let lost = |record: &Record| {
+            let epoch = match state {
+                State::Pruned => record.epochs.first()?,
+                State::Retrained => record.kept().filter(|_| record.diverged.is_none())?,
+            };
+            Some(record.unpruned_accuracy? - judged(record, epoch))
+        };
+        let own = records.iter().filter(|r| r.trial.pruning.is_some_and(|p| self.is(p)));
+        let best = own.filter_map(|record| Some((lost(record)?, record)));
+        let best = best.reduce(|best, next| if next.0 < best.0 { next } else { best });
+        best.expect("a point has records").1
+    }
+}
+
+/// The accuracy on what judges the record.
+fn judged(record: &Record, epoch: &EpochResult) -> f64 {
+    let judge = record.trial.pruning.expect("a record of a pruning").judge;
+    epoch.judged(judge).accuracy()
 }
 
 /// The epoch whose weights a trial ends with.
@@ -145,6 +278,169 @@ fn kept(record: &Record) -> &EpochResult {
     record.kept().expect("a record with epochs")
 }
 
-fn of(records: &[Record], fits: impl Fn(&Trial) -> bool) -> impl Iterator<Item = &Record> {
-    records.iter().filter(move |record| fits(&record.trial))
+fn mean(values: impl Iterator<Item = f64>) -> f64 {
+    Summary::of(&values.collect::<Vec<_>>()).map_or(f64::NAN, |summary| summary.mean)
+}
+
+#[cfg(test)]
+mod tests {
+    use rarefy::cell::Cell;
+    use rarefy::study::{PruneSummary, Score, Settings, Trial};
+    use rarefy::train::Diverged;
+
+    use super::*;
+
+    const PLACES: usize = 1000;
+
+    fn trial(seed: u64, pruning: Option<(Scope, f64)>) -> Trial {
+        let (scope, percent) = pruning.unzip();
+        let settings = Settings {
+            cell: Some(Cell::Gru),
+            seed: Some(seed),
+            epochs: Some(1),
+            scope,
+            percent,
+            retrain_epochs: percent.map(|_| 2),
+            ..Settings::default()
+        };
+        settings.trial().unwrap()
+    }
+
+    /// A record of these judged accuracies; those on the test data are 0.1 lower.
+    fn record(trial: Trial, unpruned: f64, accuracies: &[f64]) -> Record {
+        let score = |accuracy: f64| Score {
+            correct: (1000.0 * accuracy).round() as usize,
+            count: 1000,
+            loss_sum: 0.0,
+            loss_mean: 0.0,
+        };
+        let first = u32::from(trial.pruning.is_none());
+        let epochs = (first..).zip(accuracies).map(|(epoch, &accuracy)| EpochResult {
+            epoch,
+            train: None,
+            validation: Some(score(accuracy)),
+            test: score(accuracy - 0.1),
+        });
+        let pruned = trial.pruning.map(|pruning| PruneSummary {
+            threshold: None,
+            pruned_ih: 0,
+            pruned_hh: 0,
+            // Half of the places were masked before.
+            sparsity: 0.5 + 0.5 * pruning.percent / 100.0,
+        });
+        Record {
+            unpruned_accuracy: trial.pruning.map(|_| unpruned),
+            epochs: epochs.collect(),
+            trial,
+            fingerprint: String::new(),
+            version: String::new(),
+            instruction_set: String::new(),
+            model: None,
+            properties: None,
+            pruned,
+            kept_epoch: None,
+            epochs_to_recover: None,
+            diverged: None,
+            seconds: Vec::new(),
+        }
+    }
+
+    /// Two seeds of 0.9 and 0.8, their controls of these gains, and prunings by percent: the
+    /// change after pruning and after each epoch of retraining, the same for both seeds.
+    fn records(gain: f64, prunings: &[(f64, [f64; 3])]) -> Vec<Record> {
+        let mut all = Vec::new();
+        for (seed, unpruned) in [(0, 0.9), (1, 0.8)] {
+            all.push(record(trial(seed, None), unpruned, &[unpruned]));
+            let control = trial(seed, Some((Scope::Both, 0.0)));
+            all.push(record(control, unpruned, &[unpruned, unpruned, unpruned + gain]));
+            for (percent, changes) in prunings {
+                let pruned = trial(seed, Some((Scope::Both, *percent)));
+                all.push(record(pruned, unpruned, &changes.map(|change| unpruned + change)));
+            }
+        }
+        all
+    }
+
+    fn good(sweep: &Sweep) -> Vec<AsGood> {
+        sweep.points.iter().map(|point| point.as_good).collect()
+    }
+
+    #[test]
+    fn what_was_masked_before_is_not_pruned() {
+        let sweep = Sweep::new(&records(0.0, &[(50.0, [0.0; 3])]), PLACES, 0.01).unwrap();
+        assert_eq!((sweep.control.weights, sweep.control.share), (500, 0.0));
+        let point = &sweep.points[0];
+        assert_eq!((point.weights, point.share, point.sparsity), (250, 0.5, 0.75));
+        assert_eq!((point.seeds, sweep.left_out), (2, 0));
+        assert!((sweep.test_unpruned - 0.75).abs() < 1e-12);
+    }
+
+    #[test]
+    fn retraining_must_hold_beside_the_same_retraining_without_pruning() {
+        let prunings =
+            [(10.0, [0.0, 0.0, 0.0]), (50.0, [-0.3, 0.0, 0.05]), (90.0, [-0.3, 0.0, 0.0])];
+        let plain = Sweep::new(&records(0.0, &prunings), PLACES, 0.01).unwrap();
+        assert_eq!(good(&plain), [AsGood::Pruned, AsGood::Retrained, AsGood::Retrained]);
+        assert_eq!(plain.points[2].epochs, Some(1.0));
+        let better = Sweep::new(&records(0.05, &prunings), PLACES, 0.01).unwrap();
+        assert_eq!(good(&better), [AsGood::OnlyPruned, AsGood::Retrained, AsGood::No]);
+        assert!((better.reference - 0.9).abs() < 1e-12);
+        // Epochs go by the same measure.
+        let [_, point, none] = &better.points[..] else { panic!() };
+        assert_eq!((point.epochs, point.came, none.epochs), (Some(2.0), 2, None));
+    }
+
+    #[test]
+    fn the_sparsest_is_kept_whether_it_is_retrained_or_not() {
+        let prunings = [(50.0, [-0.3, 0.0, 0.0]), (70.0, [0.0, -0.3, -0.3])];
+        let sweep = Sweep::new(&records(0.0, &prunings), PLACES, 0.01).unwrap();
+        assert_eq!(good(&sweep), [AsGood::Retrained, AsGood::OnlyPruned]);
+        let (point, state) = sweep.best().unwrap();
+        assert_eq!((point.percent, state), (70.0, State::Pruned));
+        let none = Sweep::new(&records(0.0, &[(50.0, [-0.3; 3])]), PLACES, 0.01).unwrap();
+        assert!(none.best().is_none());
+    }
+
+    #[test]
+    fn the_model_that_lost_least_is_kept_not_the_one_of_the_easiest_strings() {
+        let mut all = records(0.0, &[(50.0, [-0.1, 0.0, 0.0])]);
+        // Seed 0 is more accurate, but lost more than seed 1.
+        let at = all
+            .iter()
+            .position(|r| r.trial.seed == 0 && r.trial.pruning.is_some_and(|p| p.percent == 50.0));
+        let lossy = trial(0, Some((Scope::Both, 50.0)));
+        all[at.unwrap()] = record(lossy, 0.9, &[0.8, 0.895, 0.895]);
+        let sweep = Sweep::new(&all, PLACES, 0.01).unwrap();
+        let best = sweep.points[0].best_record(&all, State::Retrained);
+        assert_eq!(best.trial.seed, 1);
+    }
+
+    #[test]
+    fn a_seed_that_diverged_is_counted_and_never_flatters() {
+        let mut all = records(0.0, &[(50.0, [0.0; 3])]);
+        let of = |all: &[Record], seed: u64, percent: Option<f64>| {
+            let is =
+                |r: &Record| (r.trial.seed, r.trial.pruning.map(|p| p.percent)) == (seed, percent);
+            all.iter().position(is).unwrap()
+        };
+        let diverged = Some(Diverged { epoch: 1, batch: None });
+        // After pruning: that point does not hold.
+        let at = of(&all, 1, Some(50.0));
+        all[at].diverged = diverged;
+        let sweep = Sweep::new(&all, PLACES, 0.01).unwrap();
+        assert_eq!((sweep.points[0].diverged, sweep.left_out), (1, 0));
+        assert_eq!(sweep.points[0].as_good, AsGood::OnlyPruned);
+        // Before it, or in the control: the seed is left out, everywhere.
+        for percent in [None, Some(0.0)] {
+            let mut some = all.clone();
+            let at = of(&some, 1, percent);
+            some[at].diverged = diverged;
+            let sweep = Sweep::new(&some, PLACES, 0.01).unwrap();
+            assert_eq!((sweep.points[0].seeds, sweep.left_out), (1, 1));
+            assert!((sweep.test_unpruned - 0.8).abs() < 1e-12);
+            let at = of(&some, 0, percent);
+            some[at].diverged = diverged;
+            assert!(Sweep::new(&some, PLACES, 0.01).is_none());
+        }
+    }
 }

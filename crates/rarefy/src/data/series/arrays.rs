@@ -5,7 +5,7 @@
 use std::path::Path;
 
 use super::npy::{Array, Number};
-use super::{AxisOrder, DataError, LabelledSeries, SeriesSet, refused, too_long};
+use super::{AxisOrder, DataError, LARGEST, LabelledSeries, SeriesSet, refused, too_long};
 
 /// The arrays of one data set, of `N` series.
 pub(super) struct Arrays<'a> {
@@ -79,7 +79,7 @@ impl Arrays<'_> {
                             }
                             (Fault::Nan, Some(_)) => "missing values are not supported",
                             (Fault::Infinite, _) => "expected finite numbers",
-                            (Fault::Overflow, _) => "at most 3.4e38 is supported",
+                            (Fault::Overflow, _) => "at most 1e30 is supported",
                         };
                         let place = axes.index(index, step, channel);
                         values.refused(format!("{place:?} {fault}: {advice}"))
@@ -166,7 +166,7 @@ impl std::fmt::Display for Fault {
         f.write_str(match self {
             Self::Nan => "is NaN",
             Self::Infinite => "is infinite",
-            Self::Overflow => "is too large for single precision",
+            Self::Overflow => "is too large",
         })
     }
 }
@@ -177,7 +177,7 @@ fn single(number: Number) -> Result<f32, Fault> {
         Number::Float(number) if number.is_nan() => Err(Fault::Nan),
         Number::Float(number) if number.is_infinite() => Err(Fault::Infinite),
         Number::Float(number) => {
-            Some(number as f32).filter(|single| single.is_finite()).ok_or(Fault::Overflow)
+            Some(number as f32).filter(|single| single.abs() <= LARGEST).ok_or(Fault::Overflow)
         }
     }
 }

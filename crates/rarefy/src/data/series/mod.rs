@@ -23,6 +23,10 @@ use super::DataError;
 use super::dataset::LONGEST;
 use arrays::{Arrays, Named};
 
+/// The largest magnitude: what is further from the mean is shifted and scaled in single
+/// precision, and must not overflow there.
+const LARGEST: f32 = 1e30;
+
 /// A series of numbers and the class it belongs to.
 #[derive(Clone, Debug, PartialEq)]
 pub struct LabelledSeries {

@@ -9,7 +9,7 @@
 use std::path::Path;
 
 use super::super::error::{excerpt, listed};
-use super::{DataError, LabelledSeries, SeriesSet, too_long};
+use super::{DataError, LARGEST, LabelledSeries, SeriesSet, too_long};
 
 const NO_CLASSES: &str = "only classes are supported: expected @classLabel true and the labels";
 const TIME_STAMPS: &str = "time stamps are not supported: expected values alone, one a step";
@@ -195,12 +195,12 @@ fn value(text: &str) -> Result<f32, &'static str> {
     match text.parse::<f32>() {
         _ if text == "?" => Err("is a missing value, which is not supported: expected a number"),
         Err(_) => Err("is no number"),
-        Ok(number) if number.is_finite() => Ok(number),
+        Ok(number) if number.abs() <= LARGEST => Ok(number),
         Ok(number) if number.is_nan() => {
             Err("is a missing value, which is not supported: expected a number")
         }
         Ok(_) if text.bytes().any(|byte| byte.is_ascii_digit()) => {
-            Err("is too large for single precision: at most 3.4e38 is supported")
+            Err("is too large: at most 1e30 is supported")
         }
         Ok(_) => Err("is infinite, which is not supported: expected a finite number"),
     }

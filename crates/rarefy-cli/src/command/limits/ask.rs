@@ -1,0 +1,183 @@
+//! What is asked, as a study; and what to say about what came of it.
+
+use anyhow::Context;
+use rarefy::cell::Cell;
+use rarefy::data::{Corpus, Encoding};
+use rarefy::format::Model;
+use rarefy::prune::Scope;
+use rarefy::study::{Axis, DataSource, Folder, Record, Settings, Study};
+use rarefy::train::Judge;
+
+use super::sweep::Sweep;
+use super::{FreshArguments, LimitsArguments};
+use crate::arguments::{note, wrong_use};
+use crate::command::train::usual_readout;
+
+/// The cell and the layers of what is trained, unless said otherwise.
+const CELL: Cell = Cell::Gru;
+const LAYERS: [usize; 3] = [50, 50, 50];
+const EPOCHS: u32 = 50;
+/// Held out of the training file to judge by: more than elsewhere, because a choice is made.
+const VALIDATION: f64 = 0.2;
+
+impl LimitsArguments {
+    /// Every percent of every scope, of every seed; and 0 percent: what the same retraining
+    /// gives without pruning.
+    pub(super) fn study(
+        &self,
+        model: Option<&Model>,
+        corpus: &Corpus,
+        data: DataSource,
+        folder: &Folder,
+    ) -> anyhow::Result<Study> {
+        let mut base = match model {
+            Some(model) => self.given(model, folder)?,
+            None => self.fresh(&corpus.encoding)?,
+        };
+        base.overlay(&self.retraining(model, corpus));
+        let mut percents = self.percents.clone();
+        percents.push(0.0);
+        percents.sort_by(f64::total_cmp);
+        percents.dedup();
+        // In the order of the study's own, whatever the user's: one folder takes both.
+        let scopes = Scope::ALL.into_iter().filter(|scope| self.scopes.contains(scope));
+        let first = self.run.seed;
+        let Some(last) = first.checked_add(self.seeds.get() as u64 - 1) else {
+            wrong_use(&format!("--seed {first} leaves no room for --seeds {}", self.seeds));
+        };
+        let axis =
+            |name: &str, steps: Vec<Settings>| Axis { name: name.to_owned(), list: false, steps };
+        let none = Settings::default;
+        let seeds = (first..=last).map(|seed| Settings { seed: Some(seed), ..none() });
+        let scopes = scopes.map(|scope| Settings { scope: Some(scope), ..none() });
+        let percents = percents.iter().map(|&p| Settings { percent: Some(p), ..none() });
+        Ok(Study {
+            name: "limits".to_owned(),
+            keep_models: true,
+            data,
+            base,
+            axes: vec![
+                axis("seed", seeds.collect()),
+                axis("scope", scopes.collect()),
+                axis("percent", percents.collect()),
+            ],
+            exclusions: Vec::new(),
+        })
+    }
+
+    /// What is said of the models where one is given, which is brought into the folder.
+    fn given(&self, model: &Model, folder: &Folder) -> anyhow::Result<Settings> {
+        let FreshArguments { layers, embedding, epochs, readout, tokens } = &self.fresh;
+        let said = layers.is_some() || epochs.is_some() || readout.is_some() || tokens.are_said();
+        if said || embedding.width().is_some() {
+            wrong_use(
+                "--layers, --embedding, --epochs, --readout, --tokens and --min-count are about a \
+                 model that is trained here",
+            );
+        }
+        let architecture = model.network.architecture();
+        let cell = architecture.cell().context("a network of different cells cannot be swept")?;
+        Ok(Settings {
+            cell: Some(cell),
+            model: Some(folder.give(model)?),
+            layers: Some(architecture.layers.iter().map(|layer| layer.size).collect()),
+            readout: Some(model.readout),
+            ..Settings::default()
+        })
+    }
+
+    /// What is said of the models where they are trained here.
+    fn fresh(&self, encoding: &Encoding) -> anyhow::Result<Settings> {
+        if self.hints.graph.is_some() {
+            wrong_use(
+                "--graph is about a MODEL that is a .pt: train a network wired as a graph by \
+                 `rarefy train --graph`, and give that",
+            );
+        }
+        let FreshArguments { layers, embedding, epochs, readout, .. } = &self.fresh;
+        embedding.check(encoding);
+        Ok(Settings {
+            embedding: embedding.width(),
+            cell: Some(self.hints.cell.unwrap_or(CELL)),
+            layers: Some(layers.clone().unwrap_or_else(|| LAYERS.to_vec())),
+            epochs: Some(epochs.unwrap_or(EPOCHS)),
+            readout: Some(readout.map_or_else(|| usual_readout(encoding), Into::into)),
+            ..Settings::default()
+        })
+    }
+
+    /// What is said of training and of retraining. Not the tolerance: only reading the records
+    /// depends on it.
+    fn retraining(&self, model: Option<&Model>, corpus: &Corpus) -> Settings {
+        let judge = Judge::from(self.judge);
+        let trained_with = model.map_or(0.0, |model| model.history.validation_share);
+        let share = self.validation.unwrap_or(match judge {
+            _ if trained_with > 0.0 => trained_with,
+            Judge::Validation => VALIDATION,
+            Judge::Test => 0.0,
+        });
+        if share == 0.0 && judge == Judge::Validation {
+            wrong_use(
+                "nothing is held out to judge by: give a --validation above 0, or --judge test",
+            );
+        }
+        if share == 0.0 && self.training.patience.is_some() {
+            wrong_use(
+                "--patience needs held-out sequences to tell when to stop: give a --validation",
+            );
+        }
+        if let Some(model) = model
+            && share > 0.0
+            && !model.history.has_not_seen(share, &corpus.train)
+        {
+            note(
+                "the model may have learnt from the sequences held out here; one that was trained \
+                 on this very file with --validation has not",
+            );
+        }
+        Settings {
+            judge: Some(judge),
+            validation_share: Some(share),
+            retrain_epochs: Some(self.retrain_epochs),
+            ..self.training.settings()
+        }
+    }
+
+    /// Says what makes the answer weaker than it looks.
+    pub(super) fn caution(&self, sweep: &Sweep, records: &[Record], corpus: &Corpus) {
+        let judge = Judge::from(self.judge);
+        if sweep.left_out > 0 {
+            note(&format!(
+                "{} of {} seeds are left out: their training, or their retraining without pruning, \
+                 diverged",
+                sweep.left_out,
+                sweep.left_out + sweep.control.seeds
+            ));
+        }
+        let mut counts = vec![0_usize; corpus.labels.names().len()];
+        corpus.train.targets.iter().for_each(|&target| counts[target as usize] += 1);
+        let most = counts.into_iter().max().unwrap_or(0) as f64 / corpus.train.len() as f64;
+        if sweep.control.unpruned <= most {
+            note(&format!(
+                "the unpruned model ({:.4}) is no better than always saying the most frequent label \
+                 ({most:.4} of the training file): what pruning does to it says little",
+                sweep.control.unpruned
+            ));
+        }
+        let Some(first) = records.iter().find_map(|record| record.epochs.first()) else { return };
+        // A given model's seeds share what is held out.
+        let parts = match (judge, self.model.is_some()) {
+            (Judge::Validation, false) => sweep.control.seeds,
+            _ => 1,
+        };
+        let count = first.judged(judge).count * parts;
+        let one = 1.0 / count as f64;
+        if one > self.tolerance {
+            note(&format!(
+                "{count} sequences judge, one of which is {one:.3} of accuracy, more than the tolerance \
+                 of {}: a larger --validation, or --judge test, tells more",
+                self.tolerance
+            ));
+        }
+    }
+}
