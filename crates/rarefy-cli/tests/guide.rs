@@ -125,3 +125,14 @@ fn the_page_on_limits_prints_what_it_says() {
         std::fs::write(path, blessed.join("\n") + "\n").unwrap();
     }
 }
+
+#[test]
+fn the_readme_quotes_the_page_on_limits() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+    let read = |name: &str| std::fs::read_to_string(root.join(name)).unwrap();
+    let readme = read("README.md");
+    let quoted: Vec<&str> = readme.lines().filter_map(|line| line.strip_prefix("> ")).collect();
+    let quoted = without_times(&quoted.join(" "));
+    assert!(quoted.starts_with("Without retraining"), "{quoted}");
+    assert!(read("docs/limits.md").lines().any(|line| without_times(line) == quoted), "{quoted}");
+}
