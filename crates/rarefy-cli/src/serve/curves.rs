@@ -22,9 +22,9 @@ pub struct Figure {
     pub legend: Vec<(String, String)>,
 }
 
-/// Accuracies of several trials by epoch.
-pub fn together(trials: &[(&Known, Vec<EpochResult>)]) -> Option<Figure> {
-    let points: usize = trials.iter().map(|(_, epochs)| epochs.len()).sum();
+/// Accuracies of several trials by epoch, each with what it is called.
+pub fn together(trials: &[(&Known, String, Vec<EpochResult>)]) -> Option<Figure> {
+    let points: usize = trials.iter().map(|(_, _, epochs)| epochs.len()).sum();
     if points == 0 {
         return None;
     }
@@ -32,8 +32,7 @@ pub fn together(trials: &[(&Known, Vec<EpochResult>)]) -> Option<Figure> {
     let few = trials.len() <= TOLD_APART;
     let mut legend = Vec::new();
     let mut lines = Vec::new();
-    for (at, (known, epochs)) in trials.iter().enumerate() {
-        let label = known.trial.label();
+    for (at, (known, label, epochs)) in trials.iter().enumerate() {
         let (class, marker) = match few {
             true => (format!("step-{}", at % 4), Marker::ALL[(at + at / 4) % 4]),
             false => (cell_class(known.trial.cell).to_owned(), cell_marker(known.trial.cell)),
@@ -46,18 +45,19 @@ pub fn together(trials: &[(&Known, Vec<EpochResult>)]) -> Option<Figure> {
         let shown =
             epochs.iter().enumerate().filter(|(place, _)| place % step == 0 || *place == last);
         let points =
-            shown.map(|(_, result)| point(result.epoch, result.judged(judge).accuracy(), &label));
+            shown.map(|(_, result)| point(result.epoch, result.judged(judge).accuracy(), label));
         lines.push(Line { class, marker, dashed: false, joined: true, points: points.collect() });
     }
     if !few {
         let cells = Cell::ALL.into_iter();
-        let cells = cells.filter(|cell| trials.iter().any(|(known, _)| known.trial.cell == *cell));
+        let cells =
+            cells.filter(|cell| trials.iter().any(|(known, _, _)| known.trial.cell == *cell));
         let entry = |cell| {
             (swatch(cell_class(cell), cell_marker(cell), false), wording::cell(cell).to_owned())
         };
         legend = cells.map(entry).collect();
     }
-    let judged = match trials.iter().all(|(known, _)| known.trial.judge() == Judge::Test) {
+    let judged = match trials.iter().all(|(known, _, _)| known.trial.judge() == Judge::Test) {
         true => "test",
         false => "held-out",
     };

@@ -19,9 +19,10 @@ pub struct Picture {
     pub gates: Vec<(&'static str, String, String)>,
 }
 
-/// Every recurrent weight matrix of `network`.
+/// Every recurrent weight matrix of `network` of which something is masked.
 pub fn pictures(network: &Network) -> Vec<Picture> {
-    let weights = network.layout().weights();
+    let masked = |weight: &Weight| network.masks().count_in(weight.range.clone()) > 0;
+    let weights = network.layout().weights().filter(masked);
     weights.map(|weight| picture(network, &weight)).collect()
 }
 

@@ -54,7 +54,7 @@ impl Counts {
             time_left: time_left(view).map(|left| format!("about {}", HumanDuration(left))),
             best: best.map(|known| Best {
                 accuracy: wording::accuracy(known.accuracy.unwrap_or_default()),
-                label: known.trial.label(),
+                label: said(view, known),
                 address: address(view, known),
             }),
         }
@@ -75,6 +75,17 @@ fn time_left(view: &View) -> Option<Duration> {
     });
     let left = (waiting + begun.sum::<f64>()) / running as f64;
     Duration::try_from_secs_f64(left).ok().filter(|left| running > 0 && !left.is_zero())
+}
+
+/// A trial's label, and what varies beside that.
+pub fn said(view: &View, known: &Known) -> String {
+    const IN_LABEL: [&str; 7] =
+        ["cell", "seed", "scope", "percent", "family", "graph", "gate_mask"];
+    let others = view.varied.iter().filter(|key| !IN_LABEL.contains(key));
+    let others = others.map(|key| (key, value(&known.trial.value(key))));
+    let others = others.filter(|(_, value)| !value.is_empty());
+    let others = others.map(|(key, value)| format!(", {} {value}", key.replace('_', " ")));
+    known.trial.label() + &others.collect::<String>()
 }
 
 /// Where the page of a study is.
@@ -190,10 +201,10 @@ pub fn study(shelf: &Shelf, view: &View, query: &Query) -> String {
     let picked: Vec<&Arc<Known>> =
         view.known.iter().filter(|known| query.picks.contains(&known.hash)).collect();
     let curves_of = if picked.is_empty() { shown } else { &picked[..] };
-    let curves: Vec<(&Known, Vec<EpochResult>)> = curves_of
+    let curves: Vec<(&Known, String, Vec<EpochResult>)> = curves_of
         .iter()
-        .map(|known| (&***known, epochs(shelf, view, known)))
-        .filter(|(_, epochs)| !epochs.is_empty())
+        .map(|known| (&***known, said(view, known), epochs(shelf, view, known)))
+        .filter(|(_, _, epochs)| !epochs.is_empty())
         .collect();
     let here = address_of(view);
     let at = |query: Query| format!("{here}{}", query.address());
@@ -295,12 +306,14 @@ fn columns(view: &View, query: &Query, here: &str) -> Vec<Column> {
         let values = || view.known.iter().map(|known| known.trial.value(key));
         values().all(|value| value.is_number() || value.is_null())
     };
-    let mut columns = vec![column("trial", TRIAL, false)];
-    columns
-        .extend(view.varied.iter().map(|key| column(&key.replace('_', " "), key, is_number(key))));
-    columns.push(column("state", STATE, false));
-    columns.push(column("accuracy", ACCURACY, true));
-    columns.push(column("epoch", EPOCH, true));
+    let mut columns = vec![
+        column("trial", TRIAL, false),
+        column("state", STATE, false),
+        column("accuracy", ACCURACY, true),
+        column("epoch", EPOCH, true),
+    ];
+    let varied = view.varied.iter();
+    columns.extend(varied.map(|key| column(&key.replace('_', " "), key, is_number(key))));
     columns
 }
 

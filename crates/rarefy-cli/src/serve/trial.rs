@@ -12,7 +12,7 @@ use rarefy::study::{Known, Record, Settings, State, layered};
 use super::curves::{self, Figure};
 use super::encoded;
 use super::masks::{self, MOST_WEIGHTS, Picture};
-use super::overview::{address, address_of, epochs};
+use super::overview::{address, address_of, epochs, said};
 use super::query::value;
 use super::shelf::{Shelf, View};
 use crate::drawing;
@@ -64,13 +64,13 @@ pub fn page(shelf: &Shelf, view: &View, known: &Known) -> String {
     let page = TrialPage {
         version: shelf.version(&known.revision.to_string()),
         events: format!("/events?study={}&trial={}", encoded(&view.key), encoded(&known.name())),
-        label: trial.label(),
+        label: said(view, known),
         study: &view.name,
         study_address: address_of(view),
         state: known.state.name(),
         standing: standing(known),
         why: known.why.as_deref(),
-        base: base.map(|base| (base.trial.label(), address(view, base))),
+        base: base.map(|base| (said(view, base), address(view, base))),
         record: has_file.then(|| format!("{}/record.json", address(view, known))),
         figures: curves::alone(known, &epochs, unpruned),
         results: record.as_ref().map(results).unwrap_or_default(),
