@@ -348,7 +348,7 @@ fn pages_follow_a_study_that_runs() {
     assert!(server.get("/").ok().contains("There is no study here yet"));
     // Some seconds of one trial, so that its epochs are seen before it is done.
     let long = SMALL.replace("count = 200", "count = 4000").replace("[4]", "[24]");
-    let long = long.replace("epochs = 2", "epochs = 20").replace("'rnn_tanh', ", "");
+    let long = long.replace("epochs = 2", "epochs = 60").replace("'rnn_tanh', ", "");
     let long = long.replace(", 99.5", "");
     let child = run(place.path(), &long, "long");
     let deadline = Instant::now() + Duration::from_secs(60);
@@ -361,7 +361,7 @@ fn pages_follow_a_study_that_runs() {
     let mut growing = 0;
     loop {
         let page = server.get("/study/long").ok();
-        if page.contains(" of 20</td>") && page.contains("class=\"stroke\" d=\"M32") {
+        if page.contains(" of 60</td>") && page.contains("class=\"stroke\" d=\"M32") {
             growing += 1;
         }
         if page.contains("<strong>2</strong> of 2 done") {
@@ -427,7 +427,7 @@ fn a_port_that_is_taken_and_a_folder_that_is_none_are_said_to_be() {
 fn the_first_page_of_10_000_trials_is_there_in_a_moment() {
     let place = tempfile::tempdir().unwrap();
     let folder = Folder::new(&place.path().join("many"));
-    make_up(&folder, 10_000);
+    make_up(&folder, 10_000, false);
     let start = Instant::now();
     let server = Server::start(folder.path(), &[]);
     let page = server.get("/").ok();

@@ -52,7 +52,7 @@ fn plan_status_and_collect_of_many_trials_take_seconds_and_little_memory() {
     let place = tempfile::tempdir().unwrap();
     let folder = Folder::new(&place.path().join("many"));
     let trials = trials();
-    make_up(&folder, trials);
+    make_up(&folder, trials, true);
     let fans = fs::read_dir(folder.path().join("trials")).unwrap();
     let largest = fans.map(|fan| fs::read_dir(fan.unwrap().path()).unwrap().count()).max().unwrap();
     // Six standard deviations above what 256 equal folders would have.

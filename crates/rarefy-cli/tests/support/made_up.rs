@@ -24,8 +24,9 @@ fn study(trials: usize) -> Study {
     Study::parse(&text, "many.toml".as_ref()).unwrap()
 }
 
-/// Fills `folder` with a record of every trial, each like one that was computed.
-pub fn make_up(folder: &Folder, trials: usize) {
+/// Fills `folder` with a record of every trial, each like one that was computed, and with
+/// base models, if they matter.
+pub fn make_up(folder: &Folder, trials: usize, models: bool) {
     let data = generate(&ReberSettings { count: 80, ..ReberSettings::default() }).unwrap();
     let corpus = Corpus::try_from(data).unwrap();
     struct Nobody;
@@ -51,7 +52,7 @@ pub fn make_up(folder: &Folder, trials: usize) {
         record.seconds = vec![0.1; 10];
         let path = folder.record_path(&trial);
         fs::create_dir_all(path.parent().unwrap()).unwrap();
-        if trial.pruning.is_none() {
+        if models && trial.pruning.is_none() {
             let model = folder.model_path(&trial);
             fs::create_dir_all(model.parent().unwrap()).unwrap();
             fs::copy(here.model_path(&like.trial), model).unwrap();
