@@ -405,6 +405,28 @@ fn an_interrupt_ends_it_even_while_a_page_listens() {
 }
 
 #[test]
+fn other_machines_are_let_in_only_when_that_is_asked_and_with_a_warning() {
+    let place = tempfile::tempdir().unwrap();
+    let log = fs::File::create(place.path().join("log")).unwrap();
+    let mut child = Command::new(env!("CARGO_BIN_EXE_rarefy"))
+        .args(["serve", ".", "--port", "0", "--bind", "0.0.0.0"])
+        .current_dir(place.path())
+        .stdout(Stdio::piped())
+        .stderr(log)
+        .spawn()
+        .unwrap();
+    let mut first = String::new();
+    BufReader::new(child.stdout.take().unwrap()).read_line(&mut first).unwrap();
+    let port = first.trim().strip_prefix("http://127.0.0.1:").expect("an address to open");
+    let server =
+        Server { child, port: port.trim_end_matches('/').parse().unwrap(), first: String::new() };
+    assert_eq!(server.get("/").status, 200);
+    assert_eq!(server.raw("GET / HTTP/1.1\r\nHost: 192.0.2.1").status, 403, "not its address");
+    let said = fs::read_to_string(place.path().join("log")).unwrap();
+    assert!(said.contains("whoever can reach 0.0.0.0") && said.contains("no password"), "{said}");
+}
+
+#[test]
 fn a_port_that_is_taken_and_a_folder_that_is_none_are_said_to_be() {
     let place = tempfile::tempdir().unwrap();
     let server = Server::start(place.path(), &[]);

@@ -1,6 +1,6 @@
 //! `rarefy serve`: studies in a browser, as they run.
 
-use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::path::PathBuf;
 
 use clap::Args;
@@ -58,7 +58,13 @@ pub fn run(arguments: &ServeArguments) -> anyhow::Result<()> {
         ));
     }
     serve(shelf, SocketAddr::new(arguments.bind, arguments.port), |address| {
-        let url = format!("http://{address}/");
+        // All addresses of this machine are no address that a browser could ask.
+        let shown = match address.ip() {
+            IpAddr::V4(Ipv4Addr::UNSPECIFIED) => Ipv4Addr::LOCALHOST.into(),
+            IpAddr::V6(Ipv6Addr::UNSPECIFIED) => Ipv6Addr::LOCALHOST.into(),
+            one => one,
+        };
+        let url = format!("http://{}/", SocketAddr::new(shown, address.port()));
         match arguments.json {
             true => print_json(&json!({ "url": url, "port": address.port(), "studies": studies })),
             false => print_text(&format!("{url}\n")),

@@ -112,7 +112,7 @@ fn is_plain(path: &str) -> bool {
     // A slash that is encoded stands within a name, and no name has one.
     let slashes = |text: &[u8]| text.iter().filter(|&&byte| byte == b'/').count();
     slashes(&decoded) == slashes(path.as_bytes())
-        && !decoded.iter().any(|byte| strange(byte))
+        && !decoded.iter().any(strange)
         && !path.contains("//")
         && decoded.split(|&byte| byte == b'/').all(|part| part != b"." && part != b"..")
 }

@@ -6,6 +6,8 @@ use rarefy::network::{Network, Part, Weight};
 
 /// A side of more weights is drawn in squares of several.
 const MOST_SQUARES: usize = 96;
+/// Side of a square where there is room, in CSS pixels.
+const LARGEST: f64 = 10.0;
 /// Shades of a square, from hardly anything kept to everything.
 const SHADES: usize = 4;
 /// Networks of more recurrent weights are not drawn.
@@ -80,8 +82,10 @@ fn drawn(label: &str, rows: usize, columns: usize, masked: impl Iterator<Item = 
         }
     }
     let mut svg = format!(
-        "<svg class=\"mask\" viewBox=\"0 0 {width} {height}\" role=\"img\" aria-label=\"{}\">\
-         <rect class=\"ground\" width=\"{width}\" height=\"{height}\"/>",
+        "<svg class=\"mask\" viewBox=\"0 0 {width} {height}\" width=\"{}\" height=\"{}\" role=\"img\" \
+         aria-label=\"{}\"><rect class=\"ground\" width=\"{width}\" height=\"{height}\"/>",
+        width as f64 * LARGEST,
+        height as f64 * LARGEST,
         crate::chart::escape(label)
     );
     for (level, path) in paths.iter().enumerate().filter(|(_, path)| !path.is_empty()) {

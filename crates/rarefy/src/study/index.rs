@@ -395,3 +395,126 @@ fn stamps(folder: &Folder) -> [Option<Stamp>; 2] {
     };
     [folder.study_path(), folder.begun_path()].map(|path| stamp(&path))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::data::{Corpus, ReberSettings, generate};
+    use crate::study::{Observer, Session, status};
+
+    const STUDY: &str = "
+[data]
+reber = { count = 80 }
+[base]
+layers = [2]
+epochs = 1
+retrain_epochs = 1
+cell = 'rnn_tanh'
+[axes]
+seed = [0, 1]
+percent = [50, 99.5]
+";
+
+    struct Nobody;
+    impl Observer for Nobody {}
+
+    fn counts(index: &Index) -> [usize; 5] {
+        State::ALL.map(|state| index.known().iter().filter(|known| known.state == state).count())
+    }
+
+    /// Looks again after whatever was done, as if some time had passed.
+    fn look(index: &mut Index) -> [usize; 5] {
+        let before = index.revision();
+        index.refresh(2).unwrap();
+        let revision = index.revision();
+        index.refresh(2).unwrap();
+        assert_eq!(index.revision(), revision, "nothing has changed since");
+        assert!(revision >= before);
+        counts(index)
+    }
+
+    #[test]
+    fn an_index_follows_what_happens_in_its_folder() {
+        let place = tempfile::tempdir().unwrap();
+        let folder = Folder::new(place.path());
+        let study = Study::parse(STUDY, "study.toml".as_ref()).unwrap();
+        fs::write(folder.study_path(), STUDY).unwrap();
+        let claims = Arc::new(Claims::new());
+        let mut index = Index::open(&folder, &claims).unwrap();
+        assert_eq!(look(&mut index), [0, 0, 0, 0, 6], "nothing has begun");
+
+        let data = generate(&ReberSettings { count: 80, ..ReberSettings::default() }).unwrap();
+        let corpus = Corpus::try_from(data).unwrap();
+        let session = Session::begin(&study, &corpus, &folder).unwrap();
+        session.run(1, None, &Nobody).unwrap();
+        assert_eq!(look(&mut index), [0, 6, 0, 0, 0]);
+        assert_eq!(status(&folder).unwrap().done, 6);
+        let trial = index.known()[5].trial.clone();
+        assert!(trial.name().contains("99.5"), "a name with a dot in it");
+        let record = index.known()[5].record(&folder, index.data().unwrap()).unwrap();
+        let judged = record.epochs.last().unwrap().judged(trial.judge()).accuracy();
+        assert_eq!((index.known()[5].accuracy, index.known()[5].epoch), (Some(judged), Some(1)));
+
+        // It is computed anew, and says how far it is.
+        fs::remove_file(folder.record_path(&trial)).unwrap();
+        assert_eq!(look(&mut index), [0, 5, 0, 0, 1]);
+        let claim = folder.claim(&trial, &claims).unwrap().unwrap();
+        let progress = Progress { epochs: record.epochs[..1].to_vec() };
+        fs::write(folder.progress_path(&trial), serde_json::to_vec(&progress).unwrap()).unwrap();
+        assert_eq!(look(&mut index), [1, 5, 0, 0, 0]);
+        assert_eq!(index.known()[5].epoch, Some(0));
+        assert_eq!(index.known()[5].progress(&folder), Some(progress));
+        // Its process is gone, and what it said means nothing any more.
+        drop(claim);
+        assert_eq!(look(&mut index), [0, 5, 0, 0, 1]);
+        assert_eq!(index.known()[5].epoch, None);
+
+        fs::write(folder.record_path(&trial), "{").unwrap();
+        assert_eq!(look(&mut index), [0, 5, 0, 1, 0]);
+        assert!(index.known()[5].why.is_some());
+        folder.store(&record).unwrap();
+        folder.tidy(&claims);
+        assert!(!folder.progress_path(&trial).exists(), "litter of a trial that is done");
+        assert_eq!(look(&mut index), [0, 6, 0, 0, 0]);
+
+        // More is asked.
+        let more = STUDY.replace("[50, 99.5]", "[50, 60, 99.5]");
+        fs::write(folder.study_path(), more).unwrap();
+        assert_eq!(look(&mut index), [0, 6, 0, 0, 2]);
+    }
+
+    #[test]
+    fn a_process_elsewhere_runs_as_long_as_it_writes_and_nothing_is_written_to_learn_that() {
+        let place = tempfile::tempdir().unwrap();
+        let folder = Folder::new(place.path());
+        let study = Study::parse(STUDY, "study.toml".as_ref()).unwrap();
+        let data = generate(&ReberSettings { count: 80, ..ReberSettings::default() }).unwrap();
+        let corpus = Corpus::try_from(data).unwrap();
+        let _session = Session::begin(&study, &corpus, &folder).unwrap();
+        let trial = study.trials().next().unwrap();
+        let claim = folder.record_path(&trial).with_extension("claim-1");
+        fs::create_dir_all(claim.parent().unwrap()).unwrap();
+        fs::write(&claim, "of another machine").unwrap();
+        let written = |ago: Duration| {
+            let file = fs::OpenOptions::new().write(true).open(&claim).unwrap();
+            file.set_modified(SystemTime::now() - ago).unwrap();
+        };
+        let mut index = Index::open(&folder, &Arc::new(Claims::new())).unwrap();
+        assert_eq!(look(&mut index), [1, 0, 0, 0, 5]);
+        let listed = fs::metadata(claim.parent().unwrap()).unwrap().modified().unwrap();
+
+        // An old one, seen for the first time.
+        written(10 * PATIENCE);
+        let mut index = Index::open(&folder, &Arc::new(Claims::new())).unwrap();
+        assert_eq!(look(&mut index), [0, 0, 0, 0, 6]);
+        // It lives after all, on a machine whose clock is behind.
+        written(9 * PATIENCE);
+        assert_eq!(look(&mut index), [1, 0, 0, 0, 5]);
+        // Silent for longer than the patience.
+        let long_ago = Instant::now().checked_sub(2 * PATIENCE).unwrap();
+        index.beats.values_mut().for_each(|beat| beat.1 = long_ago);
+        assert_eq!(look(&mut index), [0, 0, 0, 0, 6]);
+        let now = fs::metadata(claim.parent().unwrap()).unwrap().modified().unwrap();
+        assert_eq!(listed, now, "no file was made there");
+    }
+}
