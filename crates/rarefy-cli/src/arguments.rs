@@ -74,6 +74,8 @@ pub enum Command {
     Export(command::export::ExportArguments),
     /// Write the report of a finished or unfinished `reproduce` again, from its records
     Report(command::report::ReportArguments),
+    /// Show studies in a browser, as they run
+    Serve(command::serve::ServeArguments),
 }
 
 /// How files of sequences are read: what they do not say themselves.

@@ -9,6 +9,7 @@ mod measure;
 mod prediction;
 mod progress;
 mod report;
+mod serve;
 mod strings;
 mod watch;
 
@@ -49,6 +50,7 @@ fn run(command: Command) -> anyhow::Result<()> {
         Command::Limits(arguments) => command::limits::run(&arguments),
         Command::Export(arguments) => command::export::run(&arguments),
         Command::Report(arguments) => command::report::run(&arguments),
+        Command::Serve(arguments) => command::serve::run(&arguments),
     }
 }
 

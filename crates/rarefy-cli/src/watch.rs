@@ -64,13 +64,7 @@ impl Observer for Watch {
         let last = record.epochs.last();
         self.skip(&record.trial, last.map_or(0, |last| u64::from(last.epoch)));
         let mut line = String::new();
-        let judge = record.trial.pruning.map_or_else(
-            || match record.trial.validation_share {
-                0.0 => Judge::Test,
-                _ => Judge::Validation,
-            },
-            |pruning| pruning.judge,
-        );
+        let judge = record.trial.judge();
         let kept = record.kept();
         if let Some(kept) = kept {
             let judging = match judge {

@@ -2,13 +2,16 @@
 //! and little memory. CI has 5,000 trials; `RAREFY_TRIALS=100000` is what ARCHITECTURE.md
 //! speaks of.
 
+#[path = "support/made_up.rs"]
+mod made_up;
+
 use std::fs;
 use std::path::Path;
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
-use rarefy::data::{Corpus, ReberSettings, generate};
-use rarefy::study::{EpochResult, Folder, Observer, Record, Session, Study};
+use made_up::make_up;
+use rarefy::study::Folder;
 
 fn trials() -> usize {
     std::env::var("RAREFY_TRIALS").map_or(5_000, |text| text.parse().expect("a number"))
@@ -16,62 +19,6 @@ fn trials() -> usize {
 
 /// Memory that each command may have at its peak, whatever the number of trials, in MiB.
 const MEMORY: u64 = 200;
-
-fn study(trials: usize) -> Study {
-    let text = format!(
-        "keep_models = false
-        [data]
-        reber = {{ count = 80 }}
-        [base]
-        layers = [2]
-        epochs = 1
-        retrain_epochs = 9
-        cell = 'rnn_tanh'
-        [axes]
-        seed = {{ from = 1, to = {} }}
-        percent = [10, 20, 30, 40, 50, 60, 70, 80, 90]",
-        trials / 10
-    );
-    Study::parse(&text, "many.toml".as_ref()).unwrap()
-}
-
-/// Fills `folder` with a record of every trial, each like one that was computed.
-fn make_up(folder: &Folder, trials: usize) {
-    let data = generate(&ReberSettings { count: 80, ..ReberSettings::default() }).unwrap();
-    let corpus = Corpus::try_from(data).unwrap();
-    struct Nobody;
-    impl Observer for Nobody {}
-    let elsewhere = tempfile::tempdir().unwrap();
-    let here = Folder::new(elsewhere.path());
-    let template = {
-        let few = study(10);
-        let session = Session::begin(&few, &corpus, &here).unwrap();
-        session.run(1, None, &Nobody).unwrap();
-        here.records(session.file())
-    };
-    let many = study(trials);
-    let session = Session::begin(&many, &corpus, folder).unwrap();
-    let data = &session.file().data;
-    for (number, trial) in many.trials().enumerate() {
-        let like = &template[number % 10];
-        let mut record: Record = like.clone();
-        record.fingerprint = trial.fingerprint(data, &like.instruction_set);
-        // Ten epochs each, so that records are as long as others.
-        let one: EpochResult = record.epochs[0].clone();
-        record.epochs = (1..=10).map(|epoch| EpochResult { epoch, ..one.clone() }).collect();
-        record.seconds = vec![0.1; 10];
-        let path = folder.record_path(&trial);
-        fs::create_dir_all(path.parent().unwrap()).unwrap();
-        if trial.pruning.is_none() {
-            let model = folder.model_path(&trial);
-            fs::create_dir_all(model.parent().unwrap()).unwrap();
-            fs::copy(here.model_path(&like.trial), model).unwrap();
-        }
-        record.trial = trial;
-        // Not as a run would, which waits for the disk each time.
-        fs::write(path, serde_json::to_vec_pretty(&record).unwrap()).unwrap();
-    }
-}
 
 /// Runs a command to its end; its seconds, its memory at the peak in MiB, what it printed.
 fn measured(folder: &Path, arguments: &[&str]) -> (f64, u64, String) {
@@ -105,7 +52,7 @@ fn plan_status_and_collect_of_many_trials_take_seconds_and_little_memory() {
     let place = tempfile::tempdir().unwrap();
     let folder = Folder::new(&place.path().join("many"));
     let trials = trials();
-    make_up(&folder, trials);
+    make_up(&folder, trials, true);
     let fans = fs::read_dir(folder.path().join("trials")).unwrap();
     let largest = fans.map(|fan| fs::read_dir(fan.unwrap().path()).unwrap().count()).max().unwrap();
     // Six standard deviations above what 256 equal folders would have.

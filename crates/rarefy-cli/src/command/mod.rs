@@ -11,5 +11,6 @@ pub mod prune;
 pub mod recover;
 pub mod report;
 pub mod reproduce;
+pub mod serve;
 pub mod study;
 pub mod train;

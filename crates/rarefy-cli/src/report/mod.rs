@@ -25,7 +25,7 @@ mod structure;
 mod summary;
 mod table;
 mod thesis;
-mod wording;
+pub mod wording;
 
 #[cfg(test)]
 mod tests;
@@ -33,6 +33,7 @@ mod tests;
 use rarefy::study::Record;
 
 pub use design::Design;
+pub use figure::{cell_class, cell_marker};
 
 use crate::prediction::Prediction;
 

@@ -12,7 +12,7 @@
   tip.hidden = true;
   document.body.append(tip);
 
-  for (const svg of document.querySelectorAll("svg.chart")) {
+  const equip = (svg) => {
     const points = [...svg.querySelectorAll(".point")].map((shape) => {
       const title = shape.querySelector("title");
       const [x, y] = shape.getAttribute("d").slice(1).split(/[ m]/).map(Number);
@@ -71,5 +71,18 @@
       current = next;
       show(points[current]);
     });
-  }
+  };
+  const ready = new WeakSet();
+  const all = () => {
+    for (const svg of document.querySelectorAll("svg.chart")) {
+      if (!ready.has(svg)) equip(svg);
+      ready.add(svg);
+    }
+  };
+  all();
+  // A page whose charts change says so.
+  document.addEventListener("charts", () => {
+    tip.hidden = true;
+    all();
+  });
 })();

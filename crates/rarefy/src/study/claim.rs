@@ -69,6 +69,15 @@ struct State {
     closed: bool,
 }
 
+/// What a claim says of its owner.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Sight {
+    /// Whether it is alive; `None` of one that runs elsewhere.
+    pub alive: Option<bool>,
+    /// When it last wrote to the claim, by the file system's time.
+    pub written: SystemTime,
+}
+
 /// A trial that this process has to itself, until it is dropped.
 #[derive(Debug)]
 pub(super) struct Claim<'a> {
@@ -151,25 +160,32 @@ impl Claims {
 
     /// Whether the owner of the claim at `path` will never finish.
     fn is_dead(&self, path: &Path) -> io::Result<bool> {
-        let mut file = match File::open(path) {
-            Ok(file) => file,
+        let sight = match self.sight(path) {
+            Ok(sight) => sight,
             // Just given back: whatever it is about will be looked at again.
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(false),
             Err(error) => return Err(error),
         };
+        if let Some(alive) = sight.alive {
+            return Ok(!alive);
+        }
+        let now = file_system_time(path.parent().unwrap_or(Path::new(".")))?;
+        Ok(now.duration_since(sight.written).is_ok_and(|age| age > PATIENCE))
+    }
+
+    /// What can be said of the claim at `path` without writing anything.
+    pub(super) fn sight(&self, path: &Path) -> io::Result<Sight> {
+        let mut file = File::open(path)?;
         let mut text = Vec::new();
         file.read_to_end(&mut text)?;
         let written = file.metadata()?.modified()?;
-        let owner = serde_json::from_slice::<Owner>(&text).ok();
-        if let Some(owner) = &owner
-            && owner.place.is_some()
-            && owner.place == self.shared.owner.place
-            && owner.started.is_some()
-        {
-            return Ok(process_start(owner.pid) != owner.started);
-        }
-        let now = file_system_time(path.parent().unwrap_or(Path::new(".")))?;
-        Ok(now.duration_since(written).is_ok_and(|age| age > PATIENCE))
+        let here = |owner: &Owner| {
+            let same = owner.place.is_some() && owner.place == self.shared.owner.place;
+            same && owner.started.is_some()
+        };
+        let owner = serde_json::from_slice::<Owner>(&text).ok().filter(here);
+        let alive = owner.map(|owner| process_start(owner.pid) == owner.started);
+        Ok(Sight { alive, written })
     }
 }
 
@@ -285,8 +301,8 @@ fn create_whole(path: &Path, content: &[u8]) -> io::Result<bool> {
     }
 }
 
-const PREFIX: &str = ".rarefy-";
-const SUFFIX: &str = ".partial";
+pub(super) const PREFIX: &str = ".rarefy-";
+pub(super) const SUFFIX: &str = ".partial";
 
 /// What time it is where the files are.
 fn file_system_time(folder: &Path) -> io::Result<SystemTime> {

@@ -6,6 +6,7 @@
 //! trials/ab/NAME.json            a record, NAME is the trial's and starts its hash with ab
 //! trials/ab/NAME.failed.json     why a trial could not be computed
 //! trials/ab/NAME.claim-1         the process that is computing it
+//! trials/ab/NAME.progress        its epochs so far, for whoever looks on
 //! models/ab/NAME.safetensors     the base models
 //! models/given-HASH.safetensors  those that came trained, by their fingerprints
 //! graphs/barabasi_albert-7.json  what networks are wired as, if as graphs
@@ -24,7 +25,7 @@ use serde::{Deserialize, Serialize};
 use super::claim::{Claim, PATIENCE};
 use super::record::{Failure, Record};
 use super::widen::widened;
-use super::{Claims, DataSource, Study, StudyFileError, Trial, Wired};
+use super::{Claims, DataSource, Progress, Study, StudyFileError, Trial, Wired};
 use crate::data::{Corpus, Encoding};
 use crate::format::{GraphFileError, Model, ModelError, WriteError, write_atomically, write_graph};
 use crate::graph::Graph;
@@ -206,6 +207,21 @@ impl Folder {
         self.path.join("graphs").join(format!("{name}-{}.json", wired.number))
     }
 
+    /// Where the epochs of a trial under way are.
+    pub(super) fn progress_path(&self, trial: &Trial) -> PathBuf {
+        self.file_of("trials", trial, ".progress")
+    }
+
+    /// What a trial under way has said; of one that nobody computes, what is left of that.
+    pub fn progress(&self, trial: &Trial) -> Option<Progress> {
+        read_json(&self.progress_path(trial)).ok()
+    }
+
+    /// The record of `trial`, if it is here and was computed on these strings.
+    pub fn record_of(&self, trial: &Trial, data: &DataSummary) -> Option<Record> {
+        if let Found::Record(record) = self.record(trial, data) { Some(*record) } else { None }
+    }
+
     fn failure_path(&self, trial: &Trial) -> PathBuf {
         self.file_of("trials", trial, ".failed.json")
     }
@@ -217,7 +233,7 @@ impl Folder {
         self.path.join(kind).join(fan).join(trial.name_with(hash) + suffix)
     }
 
-    fn begun_path(&self) -> PathBuf {
+    pub(super) fn begun_path(&self) -> PathBuf {
         self.path.join("study.json")
     }
 
@@ -231,17 +247,19 @@ impl Folder {
         claims.take(&stem).map_err(|reason| WriteError { path: stem, reason }.into())
     }
 
-    /// Removes what processes that were killed left behind: claims of trials that have
-    /// their record, and files that were never finished. What cannot be removed stays.
+    /// Removes what processes that were killed left behind: claims and progress of trials
+    /// that have their record, and files that were never finished. What cannot be removed
+    /// stays.
     pub(super) fn tidy(&self, claims: &Claims) {
         let Ok(fans) = fs::read_dir(self.path.join("trials")) else { return };
         for fan in fans.flatten() {
             let entries = fs::read_dir(fan.path()).into_iter().flatten().flatten();
             for path in entries.map(|entry| entry.path()) {
                 let name = path.file_name().unwrap_or_default().to_string_lossy();
-                let stray = match name.split_once(".claim-") {
+                let trial = name.split_once(".claim-").map(|(trial, _)| trial);
+                let stray = match trial.or(name.strip_suffix(".progress")) {
                     // Who claims it now looks for the record next.
-                    Some((trial, _)) => path.with_file_name(format!("{trial}.json")).exists(),
+                    Some(trial) => path.with_file_name(format!("{trial}.json")).exists(),
                     None => claims.is_litter(&path),
                 };
                 if stray {
@@ -338,9 +356,7 @@ impl Folder {
     /// The records of `file`'s study that are here: each of the trial it is named
     /// after, computed from these settings and data.
     pub fn records(&self, file: &StudyFile) -> Vec<Record> {
-        let found = file.study.trials().map(|trial| self.record(&trial, &file.data));
-        let record = |found| if let Found::Record(record) = found { Some(*record) } else { None };
-        found.filter_map(record).collect()
+        file.study.trials().filter_map(|trial| self.record_of(&trial, &file.data)).collect()
     }
 
     /// The record of `trial`, if it is here and was computed from these settings and data.

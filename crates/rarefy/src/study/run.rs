@@ -10,6 +10,7 @@ use std::sync::{Arc, Mutex};
 use super::claim::Claim;
 use super::compute::Task;
 use super::folder::Found;
+use super::progress::Reporter;
 use super::record::{Failure, Record};
 use super::schedule::Schedule;
 use super::{Claims, DataSummary, Folder, Shard, Study, StudyError, StudyFile, Trial};
@@ -182,22 +183,26 @@ impl<'a> Session<'a> {
                     };
                     observer.elsewhere(trial);
                 }
-                Taken::Ours(_claim) => match self.compute(trial, observer)? {
-                    Ok(record) => {
-                        self.folder.store(&record)?;
-                        count(computed);
-                        observer.done(&record);
+                Taken::Ours(_claim) => {
+                    // Goes when the record is there, and before the claim.
+                    let mut reporter = Reporter::new(self.folder.progress_path(trial));
+                    match self.compute(trial, observer, &mut reporter)? {
+                        Ok(record) => {
+                            self.folder.store(&record)?;
+                            count(computed);
+                            observer.done(&record);
+                        }
+                        Err(error) => {
+                            let attempts = 1 + tried.get(&trial.hash()).copied().unwrap_or(0);
+                            let version = env!("CARGO_PKG_VERSION").to_owned();
+                            let trial = trial.clone();
+                            let failure = Failure { trial, version, error, attempts };
+                            self.folder.store_failure(&failure)?;
+                            count(failed);
+                            observer.failed(&failure.trial, &failure.error);
+                        }
                     }
-                    Err(error) => {
-                        let attempts = 1 + tried.get(&trial.hash()).copied().unwrap_or(0);
-                        let version = env!("CARGO_PKG_VERSION").to_owned();
-                        let trial = trial.clone();
-                        let failure = Failure { trial, version, error, attempts };
-                        self.folder.store_failure(&failure)?;
-                        count(failed);
-                        observer.failed(&failure.trial, &failure.error);
-                    }
-                },
+                }
             }
             schedule.done(place);
             Ok(())
@@ -277,9 +282,13 @@ impl<'a> Session<'a> {
         &self,
         trial: &Trial,
         observer: &dyn Observer,
+        reporter: &mut Reporter,
     ) -> Result<Result<Record, String>, StudyError> {
         let (corpus, data) = (self.corpus, &self.file.data);
-        let observe = |result: &EpochResult| observer.epoch(trial, result);
+        let observe = |result: &EpochResult| {
+            reporter.epoch(result);
+            observer.epoch(trial, result);
+        };
         let base = match trial.base() {
             None => None,
             Some(base) => match self.folder.record(&base, data) {

@@ -15,6 +15,8 @@ use crate::train::{Evaluator, Trainer};
 #[derive(Clone, Debug)]
 pub struct Speed {
     seconds: BTreeMap<Kind, f64>,
+    /// For any other kind.
+    otherwise: f64,
 }
 
 /// Networks of the same speed by cost: a cell, wired or stacked, and a batch size.
@@ -50,13 +52,36 @@ impl Speed {
             measured.iter().sum::<f64>() / measured.len().max(1) as f64
         };
         let seconds = samples.into_iter().map(|(kind, trials)| (kind, of(trials))).collect();
-        Self { seconds }
+        Self { seconds, otherwise: 0.0 }
+    }
+
+    /// As trials of a study have shown it, each with its epochs and the seconds of them.
+    /// Kinds of which there is none yet are taken to be like the others.
+    pub fn observed<'t>(trials: impl IntoIterator<Item = (&'t Trial, u32, f64)>) -> Self {
+        let mut sums: BTreeMap<Kind, [f64; 2]> = BTreeMap::new();
+        for (trial, epochs, seconds) in trials {
+            let [cost, time] = sums.entry(kind(trial)).or_default();
+            *cost += (trial.epoch_cost() * u64::from(epochs)) as f64;
+            *time += seconds;
+        }
+        let speed = |[cost, time]: [f64; 2]| if cost > 0.0 { time / cost } else { 0.0 };
+        let all = sums.values().fold([0.0; 2], |all, one| [all[0] + one[0], all[1] + one[1]]);
+        let otherwise = speed(all);
+        Self {
+            seconds: sums.into_iter().map(|(kind, sums)| (kind, speed(sums))).collect(),
+            otherwise,
+        }
     }
 
     /// Seconds that a trial should take on one core.
     pub fn seconds(&self, trial: &Trial) -> f64 {
-        let by_cost = self.seconds.get(&kind(trial)).copied().unwrap_or(0.0);
-        by_cost * (trial.epoch_cost() * u64::from(trial.run_epochs())) as f64
+        self.epoch_seconds(trial) * f64::from(trial.run_epochs())
+    }
+
+    /// Seconds that each of its epochs should take.
+    pub fn epoch_seconds(&self, trial: &Trial) -> f64 {
+        let by_cost = self.seconds.get(&kind(trial)).copied().unwrap_or(self.otherwise);
+        by_cost * trial.epoch_cost() as f64
     }
 }
 

@@ -104,6 +104,15 @@ impl Trial {
         self.pruning.map_or(self.epochs, |pruning| pruning.epochs)
     }
 
+    /// Which strings judge it: those held out, where there are any and nothing else is asked.
+    pub fn judge(&self) -> Judge {
+        match self.pruning {
+            Some(pruning) => pruning.judge,
+            None if self.validation_share == 0.0 => Judge::Test,
+            None => Judge::Validation,
+        }
+    }
+
     /// What an epoch costs beside another trial's, roughly, as measured.
     pub fn epoch_cost(&self) -> u64 {
         let cell = match self.cell {

@@ -167,7 +167,8 @@ pub const fn cell_class(cell: Cell) -> &'static str {
     }
 }
 
-const fn cell_marker(cell: Cell) -> Marker {
+/// Marker of what is drawn of a cell.
+pub const fn cell_marker(cell: Cell) -> Marker {
     match cell {
         Cell::RnnTanh => Marker::Circle,
         Cell::RnnRelu => Marker::Square,

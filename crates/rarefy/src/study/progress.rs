@@ -1,0 +1,119 @@
+//! The epochs of a trial under way, for whoever looks on.
+//!
+//! A record appears when its trial is done. Until then its process says in
+//! `trials/ab/NAME.progress`, beside its claim, which epochs there are; at most once a
+//! second, so that a trial that takes less leaves no such file and a longer one does not
+//! notice. Nothing that computes reads it, and it is worth only what the claim is worth:
+//! where no process that is alive has the trial, a file like this is litter.
+//!
+//! It is replaced whole, so that no reader sees a part, but not synced: after a power cut
+//! nobody asks for it.
+
+use std::fs;
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
+
+use serde::{Deserialize, Serialize};
+
+use super::claim::{PREFIX, SUFFIX};
+use crate::train::EpochResult;
+
+/// No file is written more often.
+const PAUSE: Duration = Duration::from_secs(1);
+
+/// What a trial under way has said.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Progress {
+    /// The epochs so far, as they will stand in the record.
+    pub epochs: Vec<EpochResult>,
+}
+
+/// Says how far a trial is, until it is dropped.
+#[derive(Debug)]
+pub(super) struct Reporter {
+    path: PathBuf,
+    progress: Progress,
+    last: Instant,
+    said: bool,
+}
+
+impl Reporter {
+    /// Of a trial that begins now.
+    pub fn new(path: PathBuf) -> Self {
+        Self { path, progress: Progress::default(), last: Instant::now(), said: false }
+    }
+
+    /// An epoch has ended.
+    pub fn epoch(&mut self, result: &EpochResult) {
+        self.progress.epochs.push(result.clone());
+        if self.last.elapsed() >= PAUSE {
+            // No result depends on it: where the disk takes nothing, nobody sees it.
+            self.said |= replace(&self.path, &self.progress).is_ok();
+            self.last = Instant::now();
+        }
+    }
+}
+
+impl Drop for Reporter {
+    fn drop(&mut self) {
+        if self.said {
+            drop(fs::remove_file(&self.path));
+        }
+    }
+}
+
+fn replace(path: &Path, progress: &Progress) -> io::Result<()> {
+    let text = serde_json::to_vec(progress).expect("epochs are plain data");
+    let folder = path.parent().unwrap_or(Path::new("."));
+    let mut file = tempfile::Builder::new().prefix(PREFIX).suffix(SUFFIX).tempfile_in(folder)?;
+    file.write_all(&text)?;
+    file.persist(path).map_err(|failure| failure.error)?;
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::train::Score;
+
+    fn epoch(epoch: u32) -> EpochResult {
+        EpochResult { epoch, train: None, validation: None, test: Score::default() }
+    }
+
+    #[test]
+    fn a_trial_of_less_than_a_second_leaves_nothing_and_a_longer_one_its_epochs() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("x.progress");
+        let mut reporter = Reporter::new(path.clone());
+        reporter.epoch(&epoch(1));
+        assert!(!path.exists());
+        reporter.last -= PAUSE;
+        reporter.epoch(&epoch(2));
+        reporter.epoch(&epoch(3));
+        let progress: Progress = serde_json::from_slice(&fs::read(&path).unwrap()).unwrap();
+        let epochs: Vec<u32> = progress.epochs.iter().map(|epoch| epoch.epoch).collect();
+        assert_eq!(epochs, [1, 2], "the third came within the second");
+        drop(reporter);
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 0);
+    }
+
+    /// What it costs, with `--nocapture`: once a second at most.
+    #[test]
+    fn the_epochs_of_a_long_trial_are_written_in_a_moment() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("x.progress");
+        let score = Score { correct: 12_345, count: 22_500, loss_sum: 0.1 / 3.0, loss_mean: 0.7 };
+        let one = EpochResult { train: Some(score), validation: Some(score), ..epoch(1) };
+        for epochs in [10, 50, 1000] {
+            let progress = Progress { epochs: vec![one.clone(); epochs] };
+            let start = Instant::now();
+            for _ in 0..20 {
+                replace(&path, &progress).unwrap();
+            }
+            let milliseconds = start.elapsed().as_secs_f64() * 1e3 / 20.0;
+            eprintln!("progress of {epochs} epochs: {milliseconds:.3} ms");
+            assert!(milliseconds < 200.0);
+        }
+    }
+}
