@@ -106,6 +106,8 @@ struct Seed<'r> {
     base: &'r Record,
     control: &'r Record,
     unpruned: f64,
+    /// What a retrained model is set beside: the unpruned one, or the control where that is
+    /// better on the mean over seeds.
     reference: f64,
 }
 
@@ -114,7 +116,15 @@ impl Sweep {
     /// recurrent weights; `None` where training, or the control, diverged with every seed.
     pub fn new(records: &[Record], places: usize, tolerance: f64) -> Option<Self> {
         let bases: Vec<&Record> = records.iter().filter(|r| r.trial.pruning.is_none()).collect();
-        let seeds: Vec<Seed> = bases.iter().filter_map(|base| Seed::new(base, records)).collect();
+        let mut seeds: Vec<Seed> =
+            bases.iter().filter_map(|base| Seed::new(base, records)).collect();
+        // One of the two for all seeds: the better for each would be better by chance alone.
+        let retrained = |seed: &Seed| judged(seed.control, kept(seed.control));
+        if mean(seeds.iter().map(retrained)) > mean(seeds.iter().map(|seed| seed.unpruned)) {
+            for seed in &mut seeds {
+                seed.reference = retrained(seed);
+            }
+        }
         let mut control = Point::new(&seeds, seeds.first()?.control, records, places, tolerance);
         control.share = 0.0;
         let mut points: Vec<Point> = Vec::new();
@@ -169,8 +179,7 @@ impl<'r> Seed<'r> {
         let base = Some(base).filter(usable)?;
         let control = records.iter().find(is_control).filter(usable)?;
         let unpruned = control.unpruned_accuracy?;
-        let reference = unpruned.max(judged(control, kept(control)));
-        Some(Self { base, control, unpruned, reference })
+        Some(Self { base, control, unpruned, reference: unpruned })
     }
 
     /// Its record of a pruning.
