@@ -11,6 +11,9 @@
 //!
 //! The order of the sums within a row is that of the dense product, without the terms
 //! that are zero: of finite factors both give the same bits.
+//!
+//! Past 600 lines in one file, because the three products (forward, transposed, gradient)
+//! walk the one arrangement, and whoever changes it has to see all of them.
 
 #[cfg(doc)]
 use super::PADDING;

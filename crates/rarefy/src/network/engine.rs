@@ -10,7 +10,7 @@
 //!
 //! Units that cannot reach the readout, for masks, are left out of everything
 //! ([`live_units`]); each weight matrix is multiplied whole or by its entries
-//! ([`Factor`]).
+//! (`factor.rs`). What a block computes is in `block.rs`.
 //!
 //! Where tokens enter, the first layer never multiplies by the embedding step by step: its
 //! input product is computed once for each different character of the strip, looked up, and
@@ -19,12 +19,11 @@
 
 use std::ops::Range;
 
+use super::block::{BlockEngine, Carried};
 use super::entrance::Entrance;
-use super::factor::{Factor, fuse_biases, live_rows};
 use super::live::{live_inputs, live_places, live_units};
-use super::{Architecture, Batch, BlockLayout, Layout, Masks, Network, Packing, Source};
-use crate::cell::{Backward, Cell, Forward};
-use crate::kernel::{Buffer, Start, Steps, gather_columns, padded_columns};
+use super::{Architecture, Batch, Layout, Network, Packing};
+use crate::kernel::{Buffer, padded_columns};
 
 /// Strings that go through the network together.
 pub const STRIP: usize = 32;
@@ -66,52 +65,23 @@ pub(super) struct Strip {
 }
 
 #[derive(Clone, Debug, Default)]
-struct LayerEngine {
+pub(super) struct LayerEngine {
     /// Units that reach the readout, ascending; `H` of them.
-    units: Vec<usize>,
+    pub(super) units: Vec<usize>,
     /// None in a layer of no units.
     blocks: Vec<BlockEngine>,
     /// `[T][H][N]`: sum of the blocks' hidden states; empty unless there are several.
     sum: Buffer,
     /// `[T][H][N]`: the loss's gradient at the layer's output. That of the last layer
     /// is zero but where the readout reads it.
-    gradient: Buffer,
+    pub(super) gradient: Buffer,
     /// Whether a later layer has left its share in `gradient` in this backward pass.
-    has_gradient: bool,
-}
-
-#[derive(Clone, Debug)]
-struct BlockEngine {
-    cell: Cell,
-    /// Each source, the network's input first, and its columns of `weight_ih`.
-    weight_ih: Vec<(Source, Factor)>,
-    /// For each part of `weight_hh` ([`Cell::hidden_slots`]): the matrix, its gates and
-    /// the first slot it feeds.
-    weight_hh: Vec<(Factor, Range<usize>, usize)>,
-    /// `[T][S * H][N]`: activations, then gradients at the pre-activations.
-    slots: Buffer,
-    /// `[T + 1][H][N]`, zero before the first step.
-    hidden: Buffer,
-    /// `[T + 1][H][N]`, zero before the first step; empty for cells without a memory.
-    memory: Buffer,
-    /// `[S * H]`: both biases, at the slots they feed.
-    bias: Buffer,
-}
-
-/// Gradients that are carried from step to step, and sums of them.
-#[derive(Clone, Debug, Default)]
-struct Carried {
-    /// `[H][N]`, at the hidden state.
-    hidden: Buffer,
-    /// `[H][N]`, at the memory.
-    memory: Buffer,
-    /// `[G * H]`: over all steps, at a bias.
-    sums: Buffer,
+    pub(super) has_gradient: bool,
 }
 
 impl LayerEngine {
     /// `[T][H][N]`
-    fn output(&self, strip: &Strip) -> &[f32] {
+    pub(super) fn output(&self, strip: &Strip) -> &[f32] {
         match &self.blocks[..] {
             [only] => &only.hidden[self.units.len() * strip.columns..],
             _ => &self.sum,
@@ -202,9 +172,7 @@ impl Engine {
             self.logit_gradient = logit_gradient;
         }
         for block in self.layers.iter().flat_map(|layer| &layer.blocks) {
-            let parts = block.weight_hh.iter().map(|part| &part.0);
-            let inputs = block.weight_ih.iter().map(|input| &input.1);
-            parts.chain(inputs).for_each(|factor| factor.mask(gradient));
+            block.mask(gradient);
         }
     }
 
@@ -214,9 +182,7 @@ impl Engine {
         self.logits.clear();
         for (layer, places) in self.layers.iter_mut().zip(&self.packed.layers) {
             for (block, place) in layer.blocks.iter_mut().zip(places) {
-                block.weight_ih.iter_mut().for_each(|input| input.1.set(parameters));
-                block.weight_hh.iter_mut().for_each(|part| part.0.set(parameters));
-                fuse_biases(parameters, place, &layer.units, layer.units.len(), &mut block.bias);
+                block.set(parameters, place, &layer.units);
             }
         }
     }
@@ -385,237 +351,6 @@ impl LayerEngine {
             for (sum, &hidden) in self.sum.iter_mut().zip(&other.hidden[state..]) {
                 *sum += hidden;
             }
-        }
-    }
-}
-
-impl BlockEngine {
-    /// Packs the parameters of the block at `place`, and says where they are now.
-    fn new(
-        place: &mut BlockLayout,
-        units: &[usize],
-        inputs: Vec<(Source, Vec<usize>)>,
-        masks: &Masks,
-        packing: &mut Packing,
-    ) -> Self {
-        let (cell, hidden) = (place.cell, place.hidden);
-        let rows = |gates| live_rows(gates, hidden, units).collect::<Vec<usize>>();
-        let start = packing.len();
-        let all = rows(0..cell.gates());
-        let mut factor = |(source, columns): (Source, Vec<usize>)| {
-            let range = place.weight_ih.clone();
-            (source, Factor::new(range, place.inputs, &all, &columns, masks, packing))
-        };
-        let weight_ih = inputs.into_iter().map(&mut factor).collect();
-        place.weight_ih = start..packing.len();
-        let mut weight_hh = Vec::new();
-        for (gates, slot) in cell.hidden_slots() {
-            let gate = |gate| place.weight_hh.start + gate * hidden * hidden;
-            let range = gate(gates.start)..gate(gates.end);
-            let factor = Factor::new(range, hidden, &rows(0..gates.len()), units, masks, packing);
-            weight_hh.push((factor, gates.clone(), *slot));
-        }
-        place.weight_hh = place.weight_ih.end..packing.len();
-        place.bias_ih = packing.run(place.bias_ih.clone());
-        place.bias_hh = packing.run(place.bias_hh.clone());
-        Self {
-            cell,
-            weight_ih,
-            weight_hh,
-            slots: Buffer::new(),
-            hidden: Buffer::new(),
-            memory: Buffer::new(),
-            bias: Buffer::new(),
-        }
-    }
-
-    /// `G * H`: rows of `weight_ih` that are computed.
-    fn rows(&self) -> usize {
-        self.weight_ih[0].1.rows()
-    }
-
-    /// `H`: units of the block that are computed.
-    fn hidden_size(&self) -> usize {
-        self.rows() / self.cell.gates()
-    }
-
-    /// Sizes the buffers for `strip`.
-    fn fit(&mut self, strip: &Strip, units: usize) {
-        let state = units * strip.columns;
-        self.slots.size(strip.steps * self.cell.slots() * state);
-        self.hidden.size((strip.steps + 1) * state);
-        self.hidden[..state].fill(0.0);
-        if self.cell.has_memory() {
-            self.memory.size((strip.steps + 1) * state);
-            self.memory[..state].fill(0.0);
-        }
-    }
-
-    fn forward(
-        &mut self,
-        parameters: &[f32],
-        strip: &Strip,
-        lower: &[LayerEngine],
-        entrance: &mut Entrance,
-    ) {
-        let (cell, columns, units) = (self.cell, strip.columns, self.hidden_size());
-        let rows = self.rows();
-        let state = units * columns;
-        let input_bias = Start::Rows(&self.bias[..rows]);
-        if let ((Source::Input, weight), Entrance::Tokens(lookup)) =
-            (&self.weight_ih[0], &mut *entrance)
-        {
-            lookup.forward(weight, parameters, input_bias);
-        }
-        for (t, slots) in self.slots.chunks_exact_mut(cell.slots() * state).enumerate() {
-            let inputs = &mut slots[..rows * columns];
-            let mut start = input_bias;
-            for (source, weight) in &self.weight_ih {
-                let read = match (source, &*entrance) {
-                    // Always the first.
-                    (Source::Input, Entrance::Tokens(lookup)) => {
-                        let ids = &lookup.ids[t * columns..][..columns];
-                        gather_columns(&lookup.table, lookup.columns, ids, inputs);
-                        start = Start::Output;
-                        continue;
-                    }
-                    (Source::Input, Entrance::Series(numbers)) => numbers,
-                    (Source::Layer(source), _) => lower[*source].output(strip),
-                };
-                let below = weight.depth() * columns;
-                let right = &read[t * below..][..below];
-                weight.product(parameters, right, columns, start, inputs);
-                start = Start::Output;
-            }
-            let (before, after) = self.hidden.split_at_mut((t + 1) * state);
-            let hidden_before = &before[t * state..];
-            for (weight, _, slot) in &self.weight_hh {
-                // Slots that no input feeds start from their bias.
-                let start = if *slot < cell.gates() {
-                    Start::Output
-                } else {
-                    Start::Rows(&self.bias[slot * units..][..weight.rows()])
-                };
-                let out = &mut slots[slot * state..][..weight.rows() * columns];
-                weight.product(parameters, hidden_before, columns, start, out);
-            }
-            let memory_state = if cell.has_memory() { state } else { 0 };
-            let (memory_before, memory) = self.memory.split_at_mut((t + 1) * memory_state);
-            cell.forward(Forward {
-                slots,
-                hidden_before,
-                hidden: &mut after[..state],
-                memory_before: &memory_before[t * memory_state..],
-                memory: &mut memory[..memory_state],
-            });
-        }
-    }
-
-    /// Back through time: turns `slots` into gradients at the pre-activations, and adds
-    /// what reaches the layers below to their gradients.
-    fn backward(
-        &mut self,
-        parameters: &[f32],
-        strip: &Strip,
-        output_gradient: &[f32],
-        lower: &mut [LayerEngine],
-        carried: &mut Carried,
-    ) {
-        let (cell, columns, rows) = (self.cell, strip.columns, self.rows());
-        let state = self.hidden_size() * columns;
-        let memory_state = if cell.has_memory() { state } else { 0 };
-        carried.hidden.zeros(state);
-        carried.memory.zeros(memory_state);
-        let steps = self.slots.chunks_exact_mut(cell.slots() * state).enumerate();
-        for (t, slots) in steps.rev() {
-            cell.backward(Backward {
-                slots,
-                hidden_before: &self.hidden[t * state..][..state],
-                hidden: &self.hidden[(t + 1) * state..][..state],
-                memory_before: &self.memory[t * memory_state..][..memory_state],
-                memory: &self.memory[(t + 1) * memory_state..][..memory_state],
-                output_gradient: &output_gradient[t * state..][..state],
-                hidden_gradient: &mut carried.hidden,
-                memory_gradient: &mut carried.memory,
-            });
-            if t > 0 {
-                for (weight, _, slot) in &self.weight_hh {
-                    let d = &slots[slot * state..][..weight.rows() * columns];
-                    let out = &mut carried.hidden;
-                    weight.product_transposed(parameters, d, columns, Start::Output, out);
-                }
-            }
-            for (source, weight) in &self.weight_ih {
-                let Source::Layer(source) = source else { continue };
-                let LayerEngine { gradient, has_gradient, .. } = &mut lower[*source];
-                let start = if *has_gradient { Start::Output } else { Start::Zero };
-                let below = weight.depth() * columns;
-                let out = &mut gradient[t * below..][..below];
-                let d = &slots[..rows * columns];
-                weight.product_transposed(parameters, d, columns, start, out);
-            }
-        }
-        for (source, _) in &self.weight_ih {
-            let Source::Layer(source) = source else { continue };
-            lower[*source].has_gradient = true;
-        }
-    }
-
-    /// Adds the gradients at weights, biases and embeddings, once `slots` holds those at
-    /// the pre-activations.
-    #[allow(clippy::too_many_arguments)]
-    fn weight_gradients(
-        &self,
-        parameters: &[f32],
-        place: &BlockLayout,
-        units: &[usize],
-        strip: &Strip,
-        lower: &[LayerEngine],
-        entrance: &mut Entrance,
-        sums: &mut Buffer,
-        gradient: &mut [f32],
-    ) {
-        let (steps, columns) = (strip.steps, strip.columns);
-        let state = units.len() * columns;
-        let d = |slot: usize, rows| Steps {
-            values: &self.slots[slot * state..],
-            stride: self.cell.slots() * state,
-            rows,
-        };
-        let add_bias = |gradient: &mut [f32], range: &Range<usize>, gates, sums: &[f32]| {
-            for (row, &sum) in live_rows(gates, place.hidden, units).zip(sums) {
-                gradient[range.start + row] += sum;
-            }
-        };
-
-        let d_inputs = d(0, self.rows());
-        for (at, (source, weight)) in self.weight_ih.iter().enumerate() {
-            let depth = weight.depth();
-            sums.zeros(d_inputs.rows);
-            let mut multiply = |values: &[f32], sums: &mut [f32]| {
-                let x = Steps { values, stride: depth * columns, rows: depth };
-                weight.gradient_product(d_inputs, x, steps, columns, gradient, sums);
-            };
-            match (source, &mut *entrance) {
-                (Source::Layer(source), _) => multiply(lower[*source].output(strip), sums),
-                (Source::Input, Entrance::Series(numbers)) => multiply(numbers, sums),
-                (Source::Input, Entrance::Tokens(lookup)) => {
-                    lookup.sum_by_character(d_inputs, columns, sums);
-                    lookup.backward(weight, parameters, gradient);
-                }
-            }
-            // Every source comes by the same sums; the bias is added once.
-            if at == 0 {
-                add_bias(gradient, &place.bias_ih, 0..self.cell.gates(), sums);
-            }
-        }
-
-        let hidden_before = Steps { values: &self.hidden, stride: state, rows: units.len() };
-        for (weight, gates, slot) in &self.weight_hh {
-            sums.zeros(weight.rows());
-            let d = d(*slot, weight.rows());
-            weight.gradient_product(d, hidden_before, steps, columns, gradient, sums);
-            add_bias(gradient, &place.bias_hh, gates.clone(), sums);
         }
     }
 }

@@ -14,6 +14,7 @@
 
 mod architecture;
 mod batch;
+mod block;
 mod engine;
 mod entrance;
 mod factor;
