@@ -8,7 +8,7 @@ use rarefy::study::{DataSource, Folder, Format, Record, StudyFile, collect};
 
 use crate::arguments::print_text;
 use crate::prediction::Prediction;
-use crate::report::{self, DataDescription, Design, Report, StudyReport};
+use crate::report::{self, DataDescription, Design, Question, Report, StudyReport};
 
 /// The thesis's experiments, each in a folder of its own.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, ValueEnum)]
@@ -53,12 +53,21 @@ pub struct ReportArguments {
 
 /// Runs `rarefy report`.
 pub fn run(arguments: &ReportArguments) -> anyhow::Result<()> {
-    print_text(&format!("{}\n", write(&arguments.folder)?.display()))
+    let written = write(&arguments.folder)?;
+    print_text(&format!("{}\n", written.path.display()))
 }
 
-/// Writes the tables of all parts that there are results of in `out`, and the report;
-/// returns where that is.
-pub fn write(out: &Path) -> anyhow::Result<PathBuf> {
+/// A report that was written.
+#[derive(Default)]
+pub struct Written {
+    /// Where it is.
+    pub path: PathBuf,
+    /// The five questions that it opens with.
+    pub questions: Vec<Question>,
+}
+
+/// Writes the tables of all parts that there are results of in `out`, and the report.
+pub fn write(out: &Path) -> anyhow::Result<Written> {
     let [pruning, structure] = Part::STUDIES.map(|part| Results::read(part, out));
     let (pruning, structure) = (pruning?, structure?);
     let found = [&pruning, &structure];
@@ -72,14 +81,14 @@ pub fn write(out: &Path) -> anyhow::Result<PathBuf> {
         collect(folder, file, &[Format::Csv])?;
     }
     let prediction = Prediction::read(out);
-    let html = report::render(&Report {
+    let report = Report {
         pruning: pruning.as_ref().map(Results::report),
         structure: structure.as_ref().map(Results::report),
         prediction: prediction.as_ref(),
-    });
+    };
     let path = out.join("report.html");
-    write_atomically(&path, html.as_bytes())?;
-    Ok(path)
+    write_atomically(&path, report::render(&report).as_bytes())?;
+    Ok(Written { path, questions: report::questions(&report) })
 }
 
 /// What there is of a part.

@@ -19,6 +19,7 @@ mod outcome;
 mod page;
 mod prediction;
 mod pruning;
+mod questions;
 mod results;
 mod spread;
 mod structure;
@@ -33,6 +34,7 @@ mod tests;
 use rarefy::study::Record;
 
 pub use design::Design;
+pub use questions::Question;
 
 use crate::prediction::Prediction;
 
@@ -74,6 +76,11 @@ pub struct DataDescription<'a> {
     pub source: &'a str,
     /// Whether it is the thesis's task, so that its figures can stand beside.
     pub reber: bool,
+}
+
+/// The thesis's five questions, answered from what there is.
+pub fn questions(report: &Report) -> Vec<Question> {
+    page::answers(report)
 }
 
 /// The report as a self-contained HTML page.

@@ -1,11 +1,14 @@
 //! The page: the parts in their order, filled into `templates/report/page.html`.
 
 use askama::Template;
+use rarefy::cell::Cell;
 
+use super::figure::PRUNING_FIGURES;
 use super::prediction::Prediction;
 use super::pruning::Pruning;
+use super::questions::{self, Figures, Section};
 use super::structure::Structure;
-use super::{Report, StudyReport, method, wording};
+use super::{Question, Report, StudyReport, method, structure, wording};
 use crate::{chart, drawing};
 
 /// What the template of the page is filled with.
@@ -17,6 +20,8 @@ pub struct Page<'a> {
     title: &'static str,
     /// One line under the title.
     subtitle: String,
+    /// The section that opens the page.
+    opening: String,
     /// Anchor and name of each part; none where there is only one.
     contents: Vec<(&'static str, &'static str)>,
     /// The sections of each part.
@@ -52,24 +57,28 @@ impl<'a> Page<'a> {
         let mut parts = Vec::new();
         if let Some(study) = &report.pruning {
             parts.push(Pruning::new(study).html());
-            figures = super::figure::PRUNING_FIGURES;
+            figures = PRUNING_FIGURES;
         }
         if let Some(study) = &report.structure {
             parts.extend(Structure::new(study, figures).map(|structure| structure.html()));
-            figures += super::structure::FIGURES;
+            figures += structure::FIGURES;
             parts.extend(
                 prediction.map(|found| Prediction::new(found, figures, study.data.reber).html()),
             );
         }
+        let beside_thesis = studies.iter().any(|study| study.data.reber);
+        let asked = |cell: &Cell| studies.iter().any(|study| study.study.cells.contains(cell));
+        let cells: Vec<Cell> = Cell::ALL.into_iter().filter(asked).collect();
         Self {
             style: [chart::STYLE, include_str!("../../templates/report/page.css"), drawing::STYLE]
                 .concat(),
             script: include_str!("../../templates/report/page.js"),
             title,
             subtitle: studies.first().map(subtitle).unwrap_or_default(),
+            opening: Section::new(answers(report), &cells, beside_thesis).html(),
             contents,
             parts,
-            beside_thesis: studies.iter().any(|study| study.data.reber),
+            beside_thesis,
             version: studies.first().map_or("", |study| study.version),
         }
     }
@@ -78,6 +87,18 @@ impl<'a> Page<'a> {
     pub fn html(&self) -> String {
         self.render().expect("the template writes to a String")
     }
+}
+
+/// The five questions, answered from what there is.
+pub fn answers(report: &Report) -> Vec<Question> {
+    let before = report.pruning.map_or(0, |_| PRUNING_FIGURES);
+    let figures = Figures {
+        pruned: 2,
+        retrained: 3,
+        properties: before + 2,
+        predicted: before + structure::FIGURES + 1,
+    };
+    questions::questions(report, figures)
 }
 
 fn subtitle(report: &StudyReport) -> String {

@@ -25,7 +25,7 @@ pub const NARROW: f64 = 264.0;
 /// Height of most panels.
 pub const LOW: f64 = 196.0;
 /// Class of a line that stands for no cell and no percent in particular.
-const NEUTRAL: &str = "neutral";
+pub const NEUTRAL: &str = "neutral";
 /// No accuracy axis starts above this: above it, seeds differ by a handful of strings.
 const HIGHEST_START: f64 = 0.9;
 
@@ -72,10 +72,26 @@ pub struct Group {
 
 /// One drawing and its heading.
 pub struct Panel {
+    /// Its name within its group, as part of a file's name: `gru`.
+    pub key: String,
     /// Its heading.
     pub title: String,
     /// The drawing, an `<svg>` element.
     pub svg: String,
+}
+
+impl Panel {
+    /// A drawing, its heading, and the name of what it shows, of which the key is made.
+    pub fn new(name: &str, title: String, svg: String) -> Self {
+        Self { key: slug(name), title, svg }
+    }
+}
+
+/// `input-to-hidden`: a name as part of a file's name.
+pub fn slug(name: &str) -> String {
+    let plain = |c: char| if c.is_ascii_alphanumeric() { c.to_ascii_lowercase() } else { '-' };
+    let text: String = name.chars().map(plain).collect();
+    text.split('-').filter(|word| !word.is_empty()).collect::<Vec<_>>().join("-")
 }
 
 impl Figure {
@@ -91,7 +107,8 @@ fn curve(values: Vec<f64>, first: u32, last: u32) -> Curve {
     points.map(|(epoch, value)| (f64::from(epoch), Spread::one(value))).collect()
 }
 
-fn line(
+/// A curve as a line of a chart; `text` says what a point is of.
+pub fn line(
     class: &str,
     marker: Marker,
     dashed: bool,
@@ -122,7 +139,8 @@ fn entry(ours: &Curve, published: &Curve, x: impl Into<f64>) -> Entry {
     }
 }
 
-fn accuracy_axis<'a>(curves: impl Iterator<Item = &'a Curve>) -> Axis {
+/// An axis that has room for all these curves.
+pub fn accuracy_axis<'a>(curves: impl Iterator<Item = &'a Curve>) -> Axis {
     accuracy_axis_of(curves.flatten().map(|(_, spread)| spread.min))
 }
 
@@ -167,7 +185,8 @@ pub const fn cell_class(cell: Cell) -> &'static str {
     }
 }
 
-const fn cell_marker(cell: Cell) -> Marker {
+/// Shape of the points of a cell.
+pub const fn cell_marker(cell: Cell) -> Marker {
     match cell {
         Cell::RnnTanh => Marker::Circle,
         Cell::RnnRelu => Marker::Square,

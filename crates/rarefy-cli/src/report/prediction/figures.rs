@@ -14,7 +14,8 @@ pub fn measured(shown: &Shown, number: usize) -> Figure {
     let panel = |cell: &CellPrediction| {
         let row = Compared::among(&cell.folds, CHOSEN, Given::All)?;
         let title = format!("{}: mean R² {}", wording::cell(cell.cell), estimate(&row.r2));
-        Some(Panel { svg: scatter(cell, row, &title).svg(), title })
+        let svg = scatter(cell, row, &title).svg();
+        Some(Panel::new(wording::cell(cell.cell), title, svg))
     };
     Figure {
         number,
@@ -104,8 +105,8 @@ pub fn importances(shown: &Shown, number: usize) -> Figure {
             class: cell_class(cell.cell).to_owned(),
             bars: cell.properties.iter().zip(importances).map(bar).collect(),
         };
-        let title = wording::cell(cell.cell).to_owned();
-        Some(Panel { title, svg: bars.svg(longest) })
+        let name = wording::cell(cell.cell);
+        Some(Panel::new(name, name.to_owned(), bars.svg(longest)))
     };
     let mark = match shown.beside_thesis {
         true => " The thin line is the thesis’s.",

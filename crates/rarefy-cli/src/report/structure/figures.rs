@@ -26,7 +26,7 @@ pub fn extremes(sampled: &Sampled, number: usize) -> Figure {
             let (graph, layering) = sampled.graph(network)?;
             let (name, what) = (describe(network), drawing::caption(&graph, &layering));
             let title = format!("{which}: {name} · {what}");
-            Some(Panel { title, svg: drawing::inline(&graph, &layering) })
+            Some(Panel::new(which, title, drawing::inline(&graph, &layering)))
         };
         Some(Group {
             title: wording::cell(cell).to_owned(),
@@ -134,7 +134,7 @@ fn panel(sampled: &Sampled, cell: Cell, property: usize, y: &Axis) -> Panel {
         level: None,
         lines: sampled.sample.families.iter().map(line).collect(),
     };
-    Panel { title, svg: chart.svg() }
+    Panel::new(wording::cell(cell), title, chart.svg())
 }
 
 fn value_axis(name: &str, values: impl Iterator<Item = f64>) -> Axis {

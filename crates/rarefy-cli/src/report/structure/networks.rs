@@ -66,6 +66,10 @@ impl<'a> Sampled<'a> {
         Some(Self { findings, sample, properties, networks })
     }
 
+    pub fn findings(&self) -> &'a Findings<'a> {
+        self.findings
+    }
+
     pub fn study(&self) -> &'a Design {
         self.findings.study
     }

@@ -1,6 +1,7 @@
 //! The whole page, made from synthetic records.
 
 mod prediction;
+mod questions;
 mod structure;
 mod synthetic;
 
