@@ -2,13 +2,15 @@
 
 use std::path::{Path, PathBuf};
 
+use anyhow::Context;
 use clap::{Args, ValueEnum};
 use rarefy::format::write_atomically;
 use rarefy::study::{DataSource, Folder, Format, Record, StudyFile, collect};
 
-use crate::arguments::print_text;
+use crate::arguments::{note, print_text};
 use crate::prediction::Prediction;
-use crate::report::{self, DataDescription, Design, Question, Report, StudyReport};
+use crate::raster::Painter;
+use crate::report::{self, DataDescription, Design, FigureFile, Question, Report, StudyReport};
 
 /// The thesis's experiments, each in a folder of its own.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, ValueEnum)]
@@ -44,16 +46,26 @@ impl Part {
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Reads what `rarefy reproduce` left in DIR, finished or not, and writes DIR/report.html and the tables \
-(records.csv, curves.csv, times.csv) of each part. Nothing is trained.")]
+(records.csv, curves.csv, times.csv) of each part. Nothing is trained.
+
+With --figures OUT also each figure (OUT/figure-2.svg) and each of its panels (OUT/figure-2-gru.svg), \
+light on white with title and legend, as SVG and as PNG of two pixels a unit.")]
 pub struct ReportArguments {
     /// Folder of results
     #[arg(value_name = "DIR")]
     folder: PathBuf,
+    /// Write each figure and each of its panels as SVG and PNG into this folder too
+    #[arg(long, value_name = "OUT")]
+    figures: Option<PathBuf>,
 }
 
 /// Runs `rarefy report`.
 pub fn run(arguments: &ReportArguments) -> anyhow::Result<()> {
-    let written = write(&arguments.folder)?;
+    let found = Found::read(&arguments.folder)?;
+    let written = found.write(&arguments.folder)?;
+    if let Some(folder) = &arguments.figures {
+        write_figures(&found.report(), folder)?;
+    }
     print_text(&format!("{}\n", written.path.display()))
 }
 
@@ -68,27 +80,65 @@ pub struct Written {
 
 /// Writes the tables of all parts that there are results of in `out`, and the report.
 pub fn write(out: &Path) -> anyhow::Result<Written> {
-    let [pruning, structure] = Part::STUDIES.map(|part| Results::read(part, out));
-    let (pruning, structure) = (pruning?, structure?);
-    let found = [&pruning, &structure];
-    anyhow::ensure!(
-        found.iter().any(|results| results.is_some()),
-        "{} holds no results of `rarefy reproduce`: there is no {}",
-        out.display(),
-        Part::STUDIES.map(|part| part.name().to_owned() + "/study.json in it").join(" and no "),
-    );
-    for Results { folder, file, .. } in found.into_iter().flatten() {
-        collect(folder, file, &[Format::Csv])?;
+    Found::read(out)?.write(out)
+}
+
+/// Figures for papers: SVG, and PNG of twice the size.
+fn write_figures(report: &Report, folder: &Path) -> anyhow::Result<()> {
+    std::fs::create_dir_all(folder).with_context(|| format!("cannot make {}", folder.display()))?;
+    let painter = Painter::new();
+    if painter.is_none() {
+        note(
+            "this machine has no fonts, so that no PNG is written: install some, e.g. fonts-liberation",
+        );
     }
-    let prediction = Prediction::read(out);
-    let report = Report {
-        pruning: pruning.as_ref().map(Results::report),
-        structure: structure.as_ref().map(Results::report),
-        prediction: prediction.as_ref(),
-    };
-    let path = out.join("report.html");
-    write_atomically(&path, report::render(&report).as_bytes())?;
-    Ok(Written { path, questions: report::questions(&report) })
+    for FigureFile { name, svg } in report::figures(report) {
+        write_atomically(&folder.join(format!("{name}.svg")), svg.as_bytes())?;
+        if let Some(painter) = &painter {
+            let png = painter.png(&svg).with_context(|| format!("cannot draw {name}"))?;
+            write_atomically(&folder.join(format!("{name}.png")), &png)?;
+        }
+    }
+    Ok(())
+}
+
+/// All results in a folder.
+struct Found {
+    pruning: Option<Results>,
+    structure: Option<Results>,
+    prediction: Option<Prediction>,
+}
+
+impl Found {
+    fn read(out: &Path) -> anyhow::Result<Self> {
+        let [pruning, structure] = Part::STUDIES.map(|part| Results::read(part, out));
+        let (pruning, structure) = (pruning?, structure?);
+        anyhow::ensure!(
+            pruning.is_some() || structure.is_some(),
+            "{} holds no results of `rarefy reproduce`: there is no {}",
+            out.display(),
+            Part::STUDIES.map(|part| part.name().to_owned() + "/study.json in it").join(" and no "),
+        );
+        for Results { folder, file, .. } in [&pruning, &structure].into_iter().flatten() {
+            collect(folder, file, &[Format::Csv])?;
+        }
+        Ok(Self { pruning, structure, prediction: Prediction::read(out) })
+    }
+
+    fn report(&self) -> Report<'_> {
+        Report {
+            pruning: self.pruning.as_ref().map(Results::report),
+            structure: self.structure.as_ref().map(Results::report),
+            prediction: self.prediction.as_ref(),
+        }
+    }
+
+    fn write(&self, out: &Path) -> anyhow::Result<Written> {
+        let report = self.report();
+        let path = out.join("report.html");
+        write_atomically(&path, report::render(&report).as_bytes())?;
+        Ok(Written { path, questions: report::questions(&report) })
+    }
 }
 
 /// What there is of a part.

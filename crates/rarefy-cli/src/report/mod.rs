@@ -11,6 +11,7 @@
 //! was published, for data of its task. The page itself is
 //! `templates/report/`.
 
+mod about;
 mod design;
 mod figure;
 mod findings;
@@ -34,6 +35,7 @@ mod tests;
 use rarefy::study::Record;
 
 pub use design::Design;
+pub use figure::FigureFile;
 pub use questions::Question;
 
 use crate::prediction::Prediction;
@@ -81,6 +83,11 @@ pub struct DataDescription<'a> {
 /// The thesis's five questions, answered from what there is.
 pub fn questions(report: &Report) -> Vec<Question> {
     page::answers(report)
+}
+
+/// Each figure of the report and each of its panels as an SVG file.
+pub fn figures(report: &Report) -> Vec<FigureFile> {
+    page::figures(report).iter().flat_map(figure::Figure::files).collect()
 }
 
 /// The report as a self-contained HTML page.

@@ -66,6 +66,11 @@ impl Pruning {
         }
     }
 
+    /// Its figures, in their order.
+    pub fn figures(self) -> Vec<Figure> {
+        vec![self.base_figure, self.pruning_figure, self.retraining_figure]
+    }
+
     /// The sections.
     pub fn html(&self) -> String {
         self.render().expect("the template writes to a String")

@@ -67,6 +67,7 @@ pub fn base(findings: &Findings) -> Figure {
         legend: [ours].into_iter().chain(thesis_legend(findings)).collect(),
         groups: vec![group],
         data: vec![data],
+        csv: None,
     }
 }
 

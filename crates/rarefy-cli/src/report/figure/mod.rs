@@ -4,6 +4,7 @@
 //! pruning experiment.
 
 mod base;
+mod file;
 mod pruning;
 mod retraining;
 
@@ -17,6 +18,7 @@ use super::wording;
 use crate::chart::{Axis, Line, Marker, Point, level_swatch, swatch};
 
 pub use base::base;
+pub use file::FigureFile;
 pub use pruning::pruning;
 pub use retraining::retraining;
 
@@ -48,6 +50,8 @@ pub struct Figure {
     pub groups: Vec<Group>,
     /// The data that is drawn; empty where it is told elsewhere.
     pub data: Vec<Table>,
+    /// The data as CSV, where there is no table here that it could be made of.
+    pub csv: Option<String>,
 }
 
 /// An entry of a figure's legend.

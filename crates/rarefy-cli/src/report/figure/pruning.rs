@@ -91,6 +91,7 @@ pub fn pruning(findings: &Findings) -> Figure {
         legend,
         groups: vec![group],
         data: cells.iter().map(table).collect(),
+        csv: None,
     }
 }
 

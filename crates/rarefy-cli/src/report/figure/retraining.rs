@@ -118,6 +118,7 @@ pub fn retraining(findings: &Findings) -> Figure {
             .iter()
             .flat_map(|&scope| study.cells.iter().map(move |&cell| table(scope, cell)))
             .collect(),
+        csv: None,
     }
 }
 

@@ -27,7 +27,20 @@ pub fn measured(shown: &Shown, number: usize) -> Figure {
         legend: Vec::new(),
         groups: vec![group(shown.cells.iter().filter_map(panel).collect())],
         data: Vec::new(),
+        csv: Some(measured_csv(shown)),
     }
+}
+
+/// One row a graph and cell.
+fn measured_csv(shown: &Shown) -> String {
+    let mut text = "cell,predicted,measured\n".to_owned();
+    for cell in shown.cells {
+        let row = Compared::among(&cell.folds, CHOSEN, Given::All);
+        for &(at, predicted) in row.iter().flat_map(|row| &row.predicted) {
+            text += &format!("{},{predicted},{}\n", cell.cell, cell.measured[at]);
+        }
+    }
+    text
 }
 
 fn group(panels: Vec<Panel>) -> Group {
@@ -108,6 +121,13 @@ pub fn importances(shown: &Shown, number: usize) -> Figure {
         let name = wording::cell(cell.cell);
         Some(Panel::new(name, name.to_owned(), bars.svg(longest)))
     };
+    let mut csv = "cell,property,importance,thesis\n".to_owned();
+    for cell in shown.cells {
+        for (name, value) in cell.properties.iter().zip(forest(cell).into_iter().flatten()) {
+            let theirs = theirs(cell, name).map_or(String::new(), |theirs| theirs.to_string());
+            csv += &format!("{},{name},{value},{theirs}\n", cell.cell);
+        }
+    }
     let mark = match shown.beside_thesis {
         true => " The thin line is the thesis’s.",
         false => "",
@@ -122,5 +142,6 @@ pub fn importances(shown: &Shown, number: usize) -> Figure {
         legend: Vec::new(),
         groups: vec![group(shown.cells.iter().filter_map(panel).collect())],
         data: Vec::new(),
+        csv: Some(csv),
     }
 }

@@ -47,6 +47,11 @@ impl Prediction {
         }
     }
 
+    /// Its figures, in their order.
+    pub fn figures(self) -> Vec<Figure> {
+        vec![self.measured, self.importances]
+    }
+
     /// The sections.
     pub fn html(&self) -> String {
         self.render().expect("the template writes to a String")

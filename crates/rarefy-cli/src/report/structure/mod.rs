@@ -63,6 +63,11 @@ impl Structure {
         })
     }
 
+    /// Its figures, in their order.
+    pub fn figures(self) -> Vec<Figure> {
+        vec![self.extremes, self.scatter]
+    }
+
     /// The sections.
     pub fn html(&self) -> String {
         self.render().expect("the template writes to a String")
