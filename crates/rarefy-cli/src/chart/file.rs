@@ -102,6 +102,11 @@ impl File {
         Self { width, body: String::new() }
     }
 
+    /// Makes it at least so wide.
+    pub fn reach(&mut self, right: f64) {
+        self.width = self.width.max(right);
+    }
+
     /// Adds a line of text whose feet stand at `y`: of class `file-title` or `file-name`.
     pub fn text(&mut self, class: &str, x: f64, y: f64, text: &str) {
         let text = escape(text);
@@ -120,7 +125,7 @@ impl File {
             "<svg x=\"{x}\" y=\"{y}\" width=\"{width}\" height=\"{height:.1}\" \
              overflow=\"visible\"{kept}>{rest}\n"
         );
-        self.width = self.width.max(x + width);
+        self.reach(x + width);
         height
     }
 

@@ -20,7 +20,7 @@ mod marker;
 use std::fmt::Write;
 
 pub use axis::Axis;
-pub use bars::{Bar, Bars};
+pub use bars::{Bar, Bars, LONG_NAMES};
 pub use file::{File, PLAIN_STYLE, size};
 pub use marker::Marker;
 

@@ -4,13 +4,17 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Context;
 use clap::{Args, ValueEnum};
+use rarefy::cell::Cell;
 use rarefy::format::write_atomically;
+use rarefy::prune::{Ranking, prune};
 use rarefy::study::{DataSource, Folder, Format, Record, StudyFile, collect};
 
 use crate::arguments::{note, print_text};
 use crate::prediction::Prediction;
 use crate::raster::Painter;
-use crate::report::{self, DataDescription, Design, FigureFile, Question, Report, StudyReport};
+use crate::report::{
+    self, DataDescription, Design, FigureFile, Question, Report, StudyReport, Survivor,
+};
 
 /// The thesis's experiments, each in a folder of its own.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, ValueEnum)]
@@ -107,6 +111,7 @@ struct Found {
     pruning: Option<Results>,
     structure: Option<Results>,
     prediction: Option<Prediction>,
+    survivors: Vec<Survivor>,
 }
 
 impl Found {
@@ -122,12 +127,14 @@ impl Found {
         for Results { folder, file, .. } in [&pruning, &structure].into_iter().flatten() {
             collect(folder, file, &[Format::Csv])?;
         }
-        Ok(Self { pruning, structure, prediction: Prediction::read(out) })
+        let survivors = pruning.as_ref().map(Results::survivors).unwrap_or_default();
+        Ok(Self { pruning, structure, prediction: Prediction::read(out), survivors })
     }
 
     fn report(&self) -> Report<'_> {
         Report {
             pruning: self.pruning.as_ref().map(Results::report),
+            survivors: &self.survivors,
             structure: self.structure.as_ref().map(Results::report),
             prediction: self.prediction.as_ref(),
         }
@@ -166,6 +173,23 @@ impl Results {
         };
         let design = Design::of(&file.study);
         Ok(Some(Self { folder, file, design, records, source }))
+    }
+
+    /// One base model of each cell, pruned as the study did: by the largest percent short of
+    /// all, in the first of its scopes. Models that are not kept, or cannot be pruned, are left
+    /// out.
+    fn survivors(&self) -> Vec<Survivor> {
+        let Design { scopes, percents, cells, .. } = &self.design;
+        let percent = percents.iter().copied().filter(|&p| p < 100.0).max_by(f64::total_cmp);
+        let (Some(percent), Some(&scope)) = (percent, scopes.first()) else { return Vec::new() };
+        let of = |&cell: &Cell| {
+            let base = |r: &&Record| r.trial.cell == cell && r.trial.pruning.is_none();
+            let record = self.records.iter().filter(base).min_by_key(|r| r.trial.seed)?;
+            let mut network = self.folder.model(record)?.network;
+            prune(&mut network, scope, percent, Ranking::Global).ok()?;
+            Some(Survivor { cell, seed: record.trial.seed, scope, percent, network })
+        };
+        cells.iter().filter_map(of).collect()
     }
 
     fn report(&self) -> StudyReport<'_> {

@@ -46,7 +46,7 @@ impl About {
                     "Percent pruned",
                     "That share of the weights that are ranked together, the smallest by magnitude, \
                         is set to zero: input-to-hidden weights, hidden-to-hidden weights, or both \
-                        together, over all layers. Biases, embedding and readout are never pruned. At \
+                        together, over all layers. Biases, embedding and readout are not pruned. At \
                         100 % one weight, the largest, is left."
                         .to_owned(),
                 ),
@@ -150,7 +150,7 @@ const DOUBTS: [(&str, &str); 8] = [
             for; pruning at random is not part of the report.",
     ),
     (
-        "Some networks never learned.",
+        "Some networks did not learn.",
         "35 % of its ReLU networks stayed at chance, so that what goes with accuracy is partly what \
             goes with training starting at all. Here they are counted.",
     ),

@@ -35,7 +35,7 @@ mod tests;
 use rarefy::study::Record;
 
 pub use design::Design;
-pub use figure::FigureFile;
+pub use figure::{FigureFile, Survivor};
 pub use questions::Question;
 
 use crate::prediction::Prediction;
@@ -45,6 +45,9 @@ use crate::prediction::Prediction;
 pub struct Report<'a> {
     /// The pruning experiment.
     pub pruning: Option<StudyReport<'a>>,
+    /// What is left of one base model of each cell when it is pruned; none where no model is
+    /// kept. Shown beside the pruning experiment.
+    pub survivors: &'a [Survivor],
     /// Networks wired as random graphs.
     pub structure: Option<StudyReport<'a>>,
     /// Whether accuracy can be predicted from the graph; shown beside the networks it is

@@ -98,11 +98,11 @@ struct Parts {
 
 impl Parts {
     fn of(report: &Report) -> Self {
-        let before = report.pruning.map_or(0, |_| PRUNING_FIGURES);
+        let before = pruning_figures(report);
         let structure = report.structure.as_ref();
         let found = report.prediction.filter(|found| !found.cells.is_empty());
         Self {
-            pruning: report.pruning.as_ref().map(Pruning::new),
+            pruning: report.pruning.as_ref().map(|study| Pruning::new(study, report.survivors)),
             structure: structure.and_then(|study| Structure::new(study, before)),
             prediction: structure.zip(found).map(|(study, found)| {
                 Prediction::new(found, before + structure::FIGURES, study.data.reber)
@@ -128,9 +128,16 @@ pub fn figures(report: &Report) -> Vec<Figure> {
     pruning.chain(structure).chain(prediction.into_iter().flat_map(Prediction::figures)).collect()
 }
 
+/// How many figures stand before those of the second part.
+fn pruning_figures(report: &Report) -> usize {
+    let [always, with_models] = PRUNING_FIGURES;
+    let more = if report.survivors.is_empty() { 0 } else { with_models };
+    report.pruning.map_or(0, |_| always + more)
+}
+
 /// The five questions, answered from what there is.
 pub fn answers(report: &Report) -> Vec<Question> {
-    let before = report.pruning.map_or(0, |_| PRUNING_FIGURES);
+    let before = pruning_figures(report);
     let figures = Figures {
         pruned: 2,
         retrained: 3,

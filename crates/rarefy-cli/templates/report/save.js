@@ -7,7 +7,7 @@
   const GAP = [20, 14]; // between panels: across, down
   const LINE = 20;
   const FONTS = "'Helvetica Neue', Arial, 'Liberation Sans', 'DejaVu Sans', sans-serif";
-  const SVG = "http://www.w3.org/2000/svg";
+  const SVG = document.querySelector("svg").namespaceURI;
 
   const make = (name, attributes, text) => {
     const element = document.createElementNS(SVG, name);
@@ -18,7 +18,7 @@
 
   const drawing = (figure) => {
     const file = make("svg", { xmlns: SVG, role: "img", "font-family": FONTS });
-    file.append(make("style", {}, document.getElementById("file-style").content.textContent));
+    file.append(make("style", {}, fileStyle));
     const ground = make("rect", { class: "file-ground" });
     file.append(ground);
     const write = (kind, x, y, text) => file.append(make("text", { class: kind, x, y }, text));

@@ -79,6 +79,7 @@ impl Figure {
             y += LINE;
         }
         file.text("file-name", MARGIN, y - 6.0, &panel.title);
+        file.reach(2.0 * MARGIN + CHARACTER * panel.title.chars().count() as f64);
         y += file.element(&panel.svg, MARGIN, y, width) + GAP.1;
         y = legend(&mut file, &self.legend, y, MARGIN + width);
         file.finish(y + MARGIN, &format!("{}: {}", self.title, panel.title))
@@ -96,6 +97,8 @@ fn legend(file: &mut File, entries: &[Legend], mut y: f64, right: f64) -> f64 {
         }
         file.element(&entry.swatch, x, y - 15.0, swatch);
         file.text("file-name", x + swatch + 6.0, y - 5.0, &entry.name);
+        // An entry may be wider than a panel.
+        file.reach(x + width + MARGIN);
         x += width + GAP.0;
     }
     y

@@ -7,6 +7,7 @@ mod base;
 mod file;
 mod pruning;
 mod retraining;
+mod survivors;
 
 use askama::Template;
 use rarefy::cell::Cell;
@@ -21,6 +22,7 @@ pub use base::base;
 pub use file::FigureFile;
 pub use pruning::pruning;
 pub use retraining::retraining;
+pub use survivors::{Survivor, gates, masks};
 
 /// Width of a panel of which four stand in a row, in drawing units.
 pub const NARROW: f64 = 264.0;
@@ -31,8 +33,8 @@ pub const NEUTRAL: &str = "neutral";
 /// No accuracy axis starts above this: above it, seeds differ by a handful of strings.
 const HIGHEST_START: f64 = 0.9;
 
-/// How many figures the pruning experiment has.
-pub const PRUNING_FIGURES: usize = 3;
+/// How many figures the pruning experiment has, and how many more where there are models.
+pub const PRUNING_FIGURES: [usize; 2] = [3, 2];
 
 /// A numbered figure.
 #[derive(Template)]

@@ -4,7 +4,7 @@ use rarefy::analysis::regression::Regression;
 use rarefy::analysis::{CHOSEN, Compared, Given};
 
 use super::{Shown, estimate};
-use crate::chart::{Axis, Bar, Bars, Chart, Line, Marker, Point};
+use crate::chart::{Axis, Bar, Bars, Chart, LONG_NAMES, Line, Marker, Point};
 use crate::prediction::CellPrediction;
 use crate::report::figure::{Figure, Group, LOW, NARROW, Panel, cell_class};
 use crate::report::{thesis, wording};
@@ -115,6 +115,7 @@ pub fn importances(shown: &Shown, number: usize) -> Figure {
         let bars = Bars {
             label: format!("Importance of each property, {}", wording::cell(cell.cell)),
             width: NARROW,
+            names: LONG_NAMES,
             class: cell_class(cell.cell).to_owned(),
             bars: cell.properties.iter().zip(importances).map(bar).collect(),
         };

@@ -160,6 +160,7 @@ fn drawing(found: &Prediction, beside_thesis: bool) -> Panel {
     let bars = Bars {
         label: format!("{title}, by cell: from all properties, and from size alone"),
         width: NARROW,
+        names: 110.0,
         class: NEUTRAL.to_owned(),
         bars,
     };

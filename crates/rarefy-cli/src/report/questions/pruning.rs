@@ -283,7 +283,7 @@ fn safe(findings: &Findings, networks: &[Network], figures: Figures) -> Question
     let note = if findings.beside_thesis { " (line: thesis)" } else { "" };
     let drawing = (!bars.is_empty()).then(|| {
         let label = format!("{title}, by cell and what is pruned together{note}");
-        let bars = Bars { label, width: NARROW, class: NEUTRAL.to_owned(), bars };
+        let bars = Bars { label, width: NARROW, names: 90.0, class: NEUTRAL.to_owned(), bars };
         Panel::new("answer", format!("{title}{note}"), bars.svg(100.0))
     });
     Question {

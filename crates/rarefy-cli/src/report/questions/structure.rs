@@ -3,7 +3,7 @@
 use rarefy::cell::Cell;
 use rarefy::graph::Properties;
 
-use super::{ASKED, Figures, Question, Tally, judged};
+use super::{ASKED, FEWEST_GRAPHS, Figures, Question, Tally, judged};
 use crate::chart::{Axis, Chart, Line, Marker, Point};
 use crate::prediction::{Prediction, SOURCES};
 use crate::report::figure::{LOW, NARROW, NEUTRAL, Panel, cell_class, cell_marker};
@@ -183,6 +183,13 @@ fn doubts(sampled: &Sampled) -> Vec<String> {
         doubts.push(format!(
             "The thesis’s GRU and LSTM networks were not wired as their graphs (interleaved gate \
                 masks){here}."
+        ));
+    }
+    let fewest = cells.iter().map(|&cell| sampled.tiled(cell).len()).min().unwrap_or(0);
+    if fewest < FEWEST_GRAPHS {
+        doubts.push(format!(
+            "{} of a cell are few: one network that did not learn can make any correlation.",
+            wording::count(fewest, "graph")
         ));
     }
     doubts.push(

@@ -30,7 +30,7 @@ fn page(study: &Design, records: &[Record]) -> String {
 
 fn page_of(data: DataDescription, study: &Design, records: &[Record]) -> String {
     let pruning = StudyReport { study, records, data, version: "9.9.9" };
-    render(&Report { pruning: Some(pruning), structure: None, prediction: None })
+    render(&Report { pruning: Some(pruning), ..Report::default() })
 }
 
 /// The page without style and script, which are no XML.

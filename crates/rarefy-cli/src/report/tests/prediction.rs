@@ -55,7 +55,7 @@ fn found_of(graphs: usize, accuracy: impl Fn(usize, f64) -> f64) -> Prediction {
 fn page(found: &Prediction, data: DataDescription) -> String {
     let study = synthetic::structure(4, 1);
     let structure = Some(StudyReport { study: &study, records: &[], data, version: "9.9.9" });
-    render(&Report { pruning: None, structure, prediction: Some(found) })
+    render(&Report { structure, prediction: Some(found), ..Report::default() })
 }
 
 #[test]

@@ -24,7 +24,7 @@ fn pruning(study: &Design, records: &[Record], data: DataDescription) -> Vec<Str
 
 fn structure(study: &Design, records: &[Record], found: Option<&Prediction>) -> Vec<String> {
     let structure = Some(StudyReport { study, records, data: DATA, version: "9.9.9" });
-    asked(&Report { pruning: None, structure, prediction: found }).0
+    asked(&Report { structure, prediction: found, ..Report::default() }).0
 }
 
 #[test]
@@ -146,6 +146,7 @@ fn answers_say_the_doubts_and_lead_to_their_figures() {
         pruning: study(&pruned, &records[0]),
         structure: study(&wired, &records[1]),
         prediction: Some(&found),
+        ..Report::default()
     };
     let page = render(&report);
     let text = text(&page);
