@@ -131,7 +131,7 @@ const DOUBTS: [(&str, &str); 8] = [
     (
         "It tested no small world.",
         "Its Watts-Strogatz graphs rewire every edge (p = 1), which leaves hardly any clusters. Ours do \
-            the same, to be comparable; `rarefy study` can vary p.",
+            the same, to be comparable; other studies can vary p.",
     ),
     (
         "Its strongest property is also the width of the input.",
@@ -140,14 +140,14 @@ const DOUBTS: [(&str, &str); 8] = [
     ),
     (
         "Its R² comes from 20 graphs.",
-        "One split, whose 20 rows the scaling had seen. Here every graph is predicted once by a model that \
+        "One split, whose 20 rows the scaling had seen. Here every graph is predicted by a model that \
             has not seen it, with intervals; its own rows are judged so too.",
     ),
     (
         "One unseeded run of each network, judged on the test set.",
         "Recovery was counted on the strings that should only measure it, and no network was pruned at \
-            random for comparison. Here strings are held out to judge by, and more seeds can be asked \
-            for; pruning at random is not part of the report.",
+            random for comparison. Here strings are held out to judge by, unless one asks for the test \
+            set, and there can be more seeds; pruning at random is not part of the report.",
     ),
     (
         "Some networks did not learn.",

@@ -107,6 +107,42 @@ fn the_page_stays_small_with_five_seeds_at_full_scale() {
 }
 
 #[test]
+fn what_survives_is_drawn_and_counted_by_gate() {
+    let study = synthetic::full(1);
+    let records = synthetic::records(&study);
+    let survivors = synthetic::survivors();
+    let pruning = Some(StudyReport { study: &study, records: &records, data: DATA, version: "9" });
+    let report = Report { pruning, survivors: &survivors, ..Report::default() };
+    let page = render(&report);
+    let markup = markup(&page);
+    let document = Document::parse(&markup).unwrap();
+    let all = document.descendants().filter(|n| n.attribute("class") == Some("kept"));
+    // Runs of weights: their lengths are what is left.
+    let run = |stroke: &str| stroke.rsplit('h').next()?.parse::<usize>().ok();
+    let runs = all.filter_map(|n| n.attribute("d")).flat_map(|d| d.split('M').filter_map(run));
+    let left: usize = survivors
+        .iter()
+        .map(|s| 3 * s.cell.gates() * 2 * 50 * 50 - s.network.masks().count())
+        .sum();
+    assert_eq!(runs.sum::<usize>(), left);
+    let rows = whole_table(&page, "Share of each gate");
+    assert_eq!(rows[0][..3], ["cell and gate", "layer 1, ih", "layer 1, hh"]);
+    assert_eq!(rows[3][0], "GRU, reset");
+    assert_eq!(rows.len(), 1 + 2 + 3 + 4);
+    let numbers: Vec<&str> =
+        document.descendants().filter_map(|n| n.attribute("id")?.strip_prefix("figure-")).collect();
+    assert_eq!(numbers, ["1", "2", "3", "4", "5"]);
+    let files = super::figures(&report);
+    assert!(files.iter().any(|file| file.name == "figure-4-lstm-layer-3"));
+    for file in &files {
+        Document::parse(&file.svg).unwrap_or_else(|error| panic!("{}: {error}", file.name));
+        assert!(!file.svg.contains("var("), "{}", file.name);
+    }
+    let without = self::page(&study, &records);
+    assert!(text(&without).contains("is drawn where the base models are kept"));
+}
+
+#[test]
 fn safe_percents_stand_beside_both_figures_of_the_thesis() {
     let study = synthetic::full(1);
     let page = page(&study, &synthetic::records(&study));

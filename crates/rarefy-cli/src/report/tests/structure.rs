@@ -62,7 +62,9 @@ fn both_parts_at_full_scale_stay_small() {
     let (pruning, structure) = (synthetic::full(5), synthetic::structure(100, 5));
     let records = [synthetic::records(&pruning), rising(&structure)];
     let study = |study, records| Some(StudyReport { study, records, data: DATA, version: "9.9.9" });
+    let survivors = synthetic::survivors();
     let page = render(&Report {
+        survivors: &survivors,
         pruning: study(&pruning, &records[0]),
         structure: study(&structure, &records[1]),
         ..Report::default()
