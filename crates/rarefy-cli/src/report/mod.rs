@@ -5,7 +5,8 @@
 //! running, or restricted to some cells, gets a report that says what is missing.
 //! It trains nothing, reads no file and no clock, and the page makes no request.
 //!
-//! Start at [`render`]. [`design`] is what was asked, [`findings`] aggregates the records over seeds, [`outcome`] is
+//! Start at [`render`]. [`questions`](mod@questions) has the answers that it opens with, [`about`] what it ends with;
+//! [`design`] is what was asked, [`findings`] aggregates the records over seeds, [`outcome`] is
 //! the rule by which a network is back, [`summary`] says them in sentences, [`results`]
 //! and [`figure`] show them, [`method`] says how they were got, [`thesis`] holds what
 //! was published, for data of its task. The page itself is

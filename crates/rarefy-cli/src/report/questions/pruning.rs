@@ -19,9 +19,9 @@ use crate::report::{summary, thesis, wording};
 
 /// One of the two experiments: how it is asked for an accuracy or an outcome.
 struct Side<'a> {
-    unpruned: &'a dyn Fn(Cell) -> Option<f64>,
+    unpruned: &'a dyn Fn(Cell) -> Option<Spread>,
     /// After so many epochs of retraining, 0 is right after pruning.
-    accuracy: &'a dyn Fn(Network, usize) -> Option<f64>,
+    accuracy: &'a dyn Fn(Network, usize) -> Option<Spread>,
     recovery: &'a dyn Fn(Network) -> Option<Recovery>,
 }
 
@@ -50,11 +50,14 @@ pub fn questions(findings: &Findings, figures: Figures) -> Vec<Question> {
         })
         .collect();
     let ours = Side {
-        unpruned: &|cell| Some(findings.level_on_test(cell)? + tolerance),
+        unpruned: &|cell| {
+            let seeds = study.seeds.iter();
+            Spread::of(seeds.filter_map(|&seed| findings.unpruned_on_test(cell, seed)))
+        },
         accuracy: &|Network { cell, scope, percent }, epoch| {
             let records = findings.pruned_records(cell, scope, percent);
             let at = records.iter().filter_map(|r| r.epochs.get(epoch));
-            Spread::of(at.map(|epoch| epoch.test.accuracy())).map(|spread| spread.mean)
+            Spread::of(at.map(|epoch| epoch.test.accuracy()))
         },
         recovery: &|Network { cell, scope, percent }| {
             let outcomes = findings.outcomes(cell, scope, percent, Judge::Test);
@@ -62,9 +65,9 @@ pub fn questions(findings: &Findings, figures: Figures) -> Vec<Question> {
         },
     };
     let theirs = Side {
-        unpruned: &|cell| Some(thesis::unpruned(cell)),
+        unpruned: &|cell| Some(Spread::one(thesis::unpruned(cell))),
         accuracy: &|Network { cell, scope, percent }, epoch| {
-            thesis::retraining_curve(cell, scope, percent)?.get(epoch).copied()
+            thesis::retraining_curve(cell, scope, percent)?.get(epoch).copied().map(Spread::one)
         },
         recovery: &|Network { cell, scope, percent }| {
             let outcome = thesis::outcome(cell, scope, percent, tolerance)?;
@@ -99,8 +102,8 @@ enum Harm {
 
 impl Side<'_> {
     fn harm(&self, network: Network, tolerance: f64) -> Option<Harm> {
-        let unpruned = (self.unpruned)(network.cell)?;
-        let after = (self.accuracy)(network, 0)?;
+        let unpruned = (self.unpruned)(network.cell)?.mean;
+        let after = (self.accuracy)(network, 0)?.mean;
         // The least that can differ is one string; rounding is less.
         Some(match after {
             _ if after >= unpruned - tolerance - 1e-9 => Harm::None,
@@ -112,7 +115,7 @@ impl Side<'_> {
     fn effect(&self, networks: &[Network], tolerance: f64) -> Option<String> {
         let known: Vec<(Network, f64, Harm)> = networks
             .iter()
-            .filter_map(|&n| Some((n, (self.accuracy)(n, 0)?, self.harm(n, tolerance)?)))
+            .filter_map(|&n| Some((n, (self.accuracy)(n, 0)?.mean, self.harm(n, tolerance)?)))
             .collect();
         let mut percents: Vec<f64> = known.iter().map(|(n, ..)| n.percent).collect();
         percents.sort_by(f64::total_cmp);
@@ -145,7 +148,10 @@ impl Side<'_> {
         };
         let hardest = percents.iter().copied().rfind(|&percent| percent < 100.0);
         let then = hardest.and_then(|percent| {
-            let before = range(&mut at(percent).filter_map(|(n, ..)| (self.unpruned)(n.cell)))?;
+            let before = {
+                let unpruned = at(percent).filter_map(|(n, ..)| (self.unpruned)(n.cell));
+                range(&mut unpruned.map(|spread| spread.mean))?
+            };
             let after = range(&mut at(percent).map(|&(_, accuracy, _)| accuracy))?;
             let percent = wording::percent(percent);
             Some(format!("; at {percent}, what got {before} of the strings right gets {after}"))
@@ -199,11 +205,9 @@ fn drawing(findings: &Findings, sides: [&Side; 2], epoch: usize, when: &str) -> 
     let study = findings.study;
     let scope = summary::headline_scope(findings)?;
     let curve = |cell: Cell, side: &Side| -> Curve {
-        let point = |percent| {
-            let accuracy = (side.accuracy)(Network { cell, scope, percent }, epoch)?;
-            Some((percent, Spread::one(accuracy)))
-        };
-        let unpruned = (side.unpruned)(cell).map(|accuracy| (0.0, Spread::one(accuracy)));
+        let point =
+            |percent| Some((percent, (side.accuracy)(Network { cell, scope, percent }, epoch)?));
+        let unpruned = (side.unpruned)(cell).map(|accuracy| (0.0, accuracy));
         let percents = findings.percents().into_iter().filter(|&percent| percent > 0.0);
         unpruned.into_iter().chain(percents.filter_map(point)).collect()
     };
