@@ -161,6 +161,10 @@ fn fewer_cells_in_the_same_folder_lose_nothing() {
     let arguments =
         ["reproduce", "--scale", "smoke", "--cells", "gru", "--json", "--quiet", "--out", "out"];
     let outcome = rarefy(here.path(), &arguments).json();
+    let questions = outcome["questions"].as_array().unwrap();
+    // The smoke scale only checks that the program works.
+    assert!(questions.iter().all(|question| question["verdict"] == "cannot be said"));
+    assert_eq!(questions.len(), 5);
     let rows = outcome["rows"].as_array().unwrap();
     let (predicted, trials): (Vec<_>, Vec<_>) =
         rows.iter().partition(|row| row["part"] == "prediction");
