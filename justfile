@@ -49,8 +49,12 @@ export-peers:
 series-data:
     target/export-peers/bin/python docs/series_data.py target/series --npz
 
+# What drives a browser, and axe-core, with which a test opens the report.
+browser-peers:
+    cd crates/rarefy-cli/tests/browser && npm ci --no-audit --no-fund
+
 # Everything CI checks.
-check: lint docs export-peers series-data test
+check: lint docs export-peers browser-peers series-data test
 
 # Every part of `reproduce` in seconds, to see that everything works.
 smoke:

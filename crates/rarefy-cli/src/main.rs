@@ -8,6 +8,7 @@ mod interrupt;
 mod measure;
 mod prediction;
 mod progress;
+mod raster;
 mod report;
 mod serve;
 mod strings;

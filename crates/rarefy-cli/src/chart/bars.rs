@@ -10,6 +10,8 @@ pub struct Bars {
     pub label: String,
     /// Width, in the drawing's units; one unit is about one CSS pixel.
     pub width: f64,
+    /// Room for names, left of the bars.
+    pub names: f64,
     /// CSS class that sets the colour.
     pub class: String,
     /// The bars, the first one highest.
@@ -28,8 +30,8 @@ pub struct Bar {
     pub text: String,
 }
 
-/// Room for names.
-const LEFT: f64 = 154.0;
+/// Room for names as long as those of properties of graphs.
+pub const LONG_NAMES: f64 = 154.0;
 const RIGHT: f64 = 10.0;
 const STEP: f64 = 14.0;
 const THICKNESS: f64 = 9.0;
@@ -50,19 +52,20 @@ impl Bars {
             out,
             r#"<svg class="chart" viewBox="0 0 {width} {height}" role="img" aria-label="{label}"><g class="line {class}">"#
         )?;
-        let room = width - LEFT - RIGHT;
+        let left = self.names;
+        let room = width - left - RIGHT;
         let length = |value: f64| round(room * (value / longest).clamp(0.0, 1.0));
         for (at, bar) in self.bars.iter().enumerate() {
             let y = STEP * at as f64 + 3.0;
             let (name, text) = (escape(&bar.name), escape(&bar.text));
-            let (end, base) = (LEFT - 5.0, y + 8.0);
-            let shape = format!("M{LEFT} {y}h{}v{THICKNESS}H{LEFT}Z", length(bar.value));
+            let (end, base) = (left - 5.0, y + 8.0);
+            let shape = format!("M{left} {y}h{}v{THICKNESS}H{left}Z", length(bar.value));
             write!(
                 out,
                 r#"<text class="bar-name" x="{end}" y="{base}" text-anchor="end">{name}</text><path class="point" d="{shape}"><title>{text}</title></path>"#
             )?;
             if let Some(mark) = bar.mark {
-                let (x, top, foot) = (round(LEFT + length(mark)), y - 2.0, y + THICKNESS + 2.0);
+                let (x, top, foot) = (round(left + length(mark)), y - 2.0, y + THICKNESS + 2.0);
                 write!(out, r#"<line class="mark" x1="{x}" y1="{top}" x2="{x}" y2="{foot}"/>"#)?;
             }
         }
@@ -80,7 +83,7 @@ mod tests {
         let bar = |value, mark| Bar { name: "a < b".to_owned(), value, mark, text: "t".to_owned() };
         let bars = vec![bar(0.5, Some(0.25)), bar(0.0, None)];
         let (label, class) = ("l".to_owned(), "cell-gru".to_owned());
-        let svg = Bars { label, width: 364.0, class, bars }.svg(1.0);
+        let svg = Bars { label, width: 364.0, names: LONG_NAMES, class, bars }.svg(1.0);
         let document = roxmltree::Document::parse(&svg).unwrap();
         let paths = document.descendants().filter_map(|node| node.attribute("d"));
         assert_eq!(paths.collect::<Vec<_>>(), ["M154 3h100v9H154Z", "M154 17h0v9H154Z"]);

@@ -10,16 +10,18 @@
 //! interactive mode puts its own script into every SVG, of which a report has twenty.
 //!
 //! Start at [`Chart`]; [`axis`] chooses ticks, [`marker`] draws the point shapes, [`bars`] is a
-//! kind of chart of its own.
+//! kind of chart of its own, [`file`] makes files of drawings of a page.
 
 mod axis;
 mod bars;
+mod file;
 mod marker;
 
 use std::fmt::Write;
 
 pub use axis::Axis;
-pub use bars::{Bar, Bars};
+pub use bars::{Bar, Bars, LONG_NAMES};
+pub use file::{File, PLAIN_STYLE, size};
 pub use marker::Marker;
 
 /// How charts look, in a page and alone.

@@ -2,13 +2,19 @@
 
 use std::path::{Path, PathBuf};
 
+use anyhow::Context;
 use clap::{Args, ValueEnum};
+use rarefy::cell::Cell;
 use rarefy::format::write_atomically;
+use rarefy::prune::{Ranking, prune};
 use rarefy::study::{DataSource, Folder, Format, Record, StudyFile, collect};
 
-use crate::arguments::print_text;
+use crate::arguments::{note, print_text};
 use crate::prediction::Prediction;
-use crate::report::{self, DataDescription, Design, Report, StudyReport};
+use crate::raster::Painter;
+use crate::report::{
+    self, DataDescription, Design, FigureFile, Question, Report, StudyReport, Survivor,
+};
 
 /// The thesis's experiments, each in a folder of its own.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, ValueEnum)]
@@ -44,42 +50,102 @@ impl Part {
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Reads what `rarefy reproduce` left in DIR, finished or not, and writes DIR/report.html and the tables \
-(records.csv, curves.csv, times.csv) of each part. Nothing is trained.")]
+(records.csv, curves.csv, times.csv) of each part. Nothing is trained.
+
+With --figures OUT also each figure (OUT/figure-2.svg) and each of its panels (OUT/figure-2-gru.svg), \
+light on white with title and legend, as SVG and as PNG of two pixels a unit.")]
 pub struct ReportArguments {
     /// Folder of results
     #[arg(value_name = "DIR")]
     folder: PathBuf,
+    /// Write each figure and each of its panels as SVG and PNG into this folder too
+    #[arg(long, value_name = "OUT")]
+    figures: Option<PathBuf>,
 }
 
 /// Runs `rarefy report`.
 pub fn run(arguments: &ReportArguments) -> anyhow::Result<()> {
-    print_text(&format!("{}\n", write(&arguments.folder)?.display()))
+    let found = Found::read(&arguments.folder)?;
+    let written = found.write(&arguments.folder)?;
+    if let Some(folder) = &arguments.figures {
+        write_figures(&found.report(), folder)?;
+    }
+    print_text(&format!("{}\n", written.path.display()))
 }
 
-/// Writes the tables of all parts that there are results of in `out`, and the report;
-/// returns where that is.
-pub fn write(out: &Path) -> anyhow::Result<PathBuf> {
-    let [pruning, structure] = Part::STUDIES.map(|part| Results::read(part, out));
-    let (pruning, structure) = (pruning?, structure?);
-    let found = [&pruning, &structure];
-    anyhow::ensure!(
-        found.iter().any(|results| results.is_some()),
-        "{} holds no results of `rarefy reproduce`: there is no {}",
-        out.display(),
-        Part::STUDIES.map(|part| part.name().to_owned() + "/study.json in it").join(" and no "),
-    );
-    for Results { folder, file, .. } in found.into_iter().flatten() {
-        collect(folder, file, &[Format::Csv])?;
+/// A report that was written.
+#[derive(Default)]
+pub struct Written {
+    /// Where it is.
+    pub path: PathBuf,
+    /// The five questions that it opens with.
+    pub questions: Vec<Question>,
+}
+
+/// Writes the tables of all parts that there are results of in `out`, and the report.
+pub fn write(out: &Path) -> anyhow::Result<Written> {
+    Found::read(out)?.write(out)
+}
+
+/// Figures for papers: SVG, and PNG of twice the size.
+fn write_figures(report: &Report, folder: &Path) -> anyhow::Result<()> {
+    std::fs::create_dir_all(folder).with_context(|| format!("cannot make {}", folder.display()))?;
+    let painter = Painter::new();
+    if painter.is_none() {
+        note(
+            "this machine has no fonts, so that no PNG is written: install some, e.g. fonts-liberation",
+        );
     }
-    let prediction = Prediction::read(out);
-    let html = report::render(&Report {
-        pruning: pruning.as_ref().map(Results::report),
-        structure: structure.as_ref().map(Results::report),
-        prediction: prediction.as_ref(),
-    });
-    let path = out.join("report.html");
-    write_atomically(&path, html.as_bytes())?;
-    Ok(path)
+    for FigureFile { name, svg } in report::figures(report) {
+        write_atomically(&folder.join(format!("{name}.svg")), svg.as_bytes())?;
+        if let Some(painter) = &painter {
+            let png = painter.png(&svg).with_context(|| format!("cannot draw {name}"))?;
+            write_atomically(&folder.join(format!("{name}.png")), &png)?;
+        }
+    }
+    Ok(())
+}
+
+/// All results in a folder.
+struct Found {
+    pruning: Option<Results>,
+    structure: Option<Results>,
+    prediction: Option<Prediction>,
+    survivors: Vec<Survivor>,
+}
+
+impl Found {
+    fn read(out: &Path) -> anyhow::Result<Self> {
+        let [pruning, structure] = Part::STUDIES.map(|part| Results::read(part, out));
+        let (pruning, structure) = (pruning?, structure?);
+        anyhow::ensure!(
+            pruning.is_some() || structure.is_some(),
+            "{} holds no results of `rarefy reproduce`: there is no {}",
+            out.display(),
+            Part::STUDIES.map(|part| part.name().to_owned() + "/study.json in it").join(" and no "),
+        );
+        for Results { folder, file, .. } in [&pruning, &structure].into_iter().flatten() {
+            collect(folder, file, &[Format::Csv])?;
+        }
+        let survivors = pruning.as_ref().map(Results::survivors).unwrap_or_default();
+        Ok(Self { pruning, structure, prediction: Prediction::read(out), survivors })
+    }
+
+    fn report(&self) -> Report<'_> {
+        Report {
+            pruning: self.pruning.as_ref().map(Results::report),
+            survivors: &self.survivors,
+            structure: self.structure.as_ref().map(Results::report),
+            prediction: self.prediction.as_ref(),
+        }
+    }
+
+    fn write(&self, out: &Path) -> anyhow::Result<Written> {
+        let report = self.report();
+        let path = out.join("report.html");
+        write_atomically(&path, report::render(&report).as_bytes())?;
+        Ok(Written { path, questions: report::questions(&report) })
+    }
 }
 
 /// What there is of a part.
@@ -107,6 +173,23 @@ impl Results {
         };
         let design = Design::of(&file.study);
         Ok(Some(Self { folder, file, design, records, source }))
+    }
+
+    /// One base model of each cell, pruned as the study did: by the largest percent short of
+    /// all, in the first of its scopes. Models that are not kept, or cannot be pruned, are left
+    /// out.
+    fn survivors(&self) -> Vec<Survivor> {
+        let Design { scopes, percents, cells, .. } = &self.design;
+        let percent = percents.iter().copied().filter(|&p| p < 100.0).max_by(f64::total_cmp);
+        let (Some(percent), Some(&scope)) = (percent, scopes.first()) else { return Vec::new() };
+        let of = |&cell: &Cell| {
+            let base = |r: &&Record| r.trial.cell == cell && r.trial.pruning.is_none();
+            let record = self.records.iter().filter(base).min_by_key(|r| r.trial.seed)?;
+            let mut network = self.folder.model(record)?.network;
+            prune(&mut network, scope, percent, Ranking::Global).ok()?;
+            Some(Survivor { cell, seed: record.trial.seed, scope, percent, network })
+        };
+        cells.iter().filter_map(of).collect()
     }
 
     fn report(&self) -> StudyReport<'_> {

@@ -5,12 +5,14 @@
 //! running, or restricted to some cells, gets a report that says what is missing.
 //! It trains nothing, reads no file and no clock, and the page makes no request.
 //!
-//! Start at [`render`]. [`design`] is what was asked, [`findings`] aggregates the records over seeds, [`outcome`] is
+//! Start at [`render`]. [`questions`](mod@questions) has the answers that it opens with, [`about`] what it ends with;
+//! [`design`] is what was asked, [`findings`] aggregates the records over seeds, [`outcome`] is
 //! the rule by which a network is back, [`summary`] says them in sentences, [`results`]
 //! and [`figure`] show them, [`method`] says how they were got, [`thesis`] holds what
 //! was published, for data of its task. The page itself is
 //! `templates/report/`.
 
+mod about;
 mod design;
 mod figure;
 mod findings;
@@ -19,6 +21,7 @@ mod outcome;
 mod page;
 mod prediction;
 mod pruning;
+mod questions;
 mod results;
 mod spread;
 mod structure;
@@ -33,7 +36,8 @@ mod tests;
 use rarefy::study::Record;
 
 pub use design::Design;
-pub use figure::{cell_class, cell_marker};
+pub use figure::{FigureFile, Survivor, cell_class, cell_marker};
+pub use questions::Question;
 
 use crate::prediction::Prediction;
 
@@ -42,6 +46,9 @@ use crate::prediction::Prediction;
 pub struct Report<'a> {
     /// The pruning experiment.
     pub pruning: Option<StudyReport<'a>>,
+    /// What is left of one base model of each cell when it is pruned; none where no model is
+    /// kept. Shown beside the pruning experiment.
+    pub survivors: &'a [Survivor],
     /// Networks wired as random graphs.
     pub structure: Option<StudyReport<'a>>,
     /// Whether accuracy can be predicted from the graph; shown beside the networks it is
@@ -75,6 +82,16 @@ pub struct DataDescription<'a> {
     pub source: &'a str,
     /// Whether it is the thesis's task, so that its figures can stand beside.
     pub reber: bool,
+}
+
+/// The thesis's five questions, answered from what there is.
+pub fn questions(report: &Report) -> Vec<Question> {
+    page::answers(report)
+}
+
+/// Each figure of the report and each of its panels as an SVG file.
+pub fn figures(report: &Report) -> Vec<FigureFile> {
+    page::figures(report).iter().flat_map(figure::Figure::files).collect()
 }
 
 /// The report as a self-contained HTML page.

@@ -3,7 +3,7 @@
 
 use askama::Template;
 
-use super::figure::{self, Figure};
+use super::figure::{self, Figure, Survivor};
 use super::findings::Findings;
 use super::outcome::FELL_AGAIN;
 use super::table::Table;
@@ -23,6 +23,10 @@ pub struct Pruning {
     pruning_figure: Figure,
     recoveries: Table,
     retraining_figure: Figure,
+    /// What survives, and how sparse each gate is.
+    survivors: Vec<Figure>,
+    /// Whether there are base models, of which nothing is kept.
+    nothing_kept: bool,
     /// Whether a table carries a dagger that needs explaining.
     daggers: Option<String>,
     /// Whether a table carries the mark of a network that fell again.
@@ -40,7 +44,7 @@ struct Progress {
 
 impl Pruning {
     /// Everything that is shown.
-    pub fn new(report: &StudyReport) -> Self {
+    pub fn new(report: &StudyReport, survivors: &[Survivor]) -> Self {
         let findings = Findings::new(report.study, report.records, report.data.reber);
         let (done, planned) = (findings.done(), findings.planned());
         let progress = (done < planned).then(|| Progress {
@@ -59,11 +63,22 @@ impl Pruning {
             pruning_figure: figure::pruning(&findings),
             recoveries: results::recoveries(&findings),
             retraining_figure: figure::retraining(&findings),
+            survivors: match survivors {
+                [] => Vec::new(),
+                some => vec![figure::masks(some, 4), figure::gates(some, 5)],
+            },
+            nothing_kept: survivors.is_empty() && done > 0,
             daggers: daggers(&findings),
             falls: falls(&findings),
             judging: method::judging(&findings),
             settings: method::settings_section(report, &findings, "settings"),
         }
+    }
+
+    /// Its figures, in their order.
+    pub fn figures(self) -> Vec<Figure> {
+        let three = [self.base_figure, self.pruning_figure, self.retraining_figure];
+        three.into_iter().chain(self.survivors).collect()
     }
 
     /// The sections.

@@ -15,7 +15,7 @@
   const equip = (svg) => {
     const points = [...svg.querySelectorAll(".point")].map((shape) => {
       const title = shape.querySelector("title");
-      const [x, y] = shape.getAttribute("d").slice(1).split(/[ m]/).map(Number);
+      const [x, y] = shape.getAttribute("d").slice(1).split(/[ m]/).map(Number.parseFloat);
       const text = title.textContent;
       title.remove();
       return { shape, text, x, y };
@@ -45,8 +45,10 @@
       const at = new DOMPoint(event.clientX, event.clientY);
       const { x, y } = at.matrixTransform(svg.getScreenCTM().inverse());
       const far = (p) => Math.hypot(p.x - x, p.y - y);
-      const nearest = points.reduce((best, p) => (best && far(best) <= far(p) ? best : p), null);
-      if (nearest && far(nearest) < REACH) {
+      // A bar is pointed at anywhere.
+      const within = points.find((p) => p.shape === event.target);
+      const nearest = within || points.reduce((best, p) => (best && far(best) <= far(p) ? best : p), null);
+      if (within || (nearest && far(nearest) < REACH)) {
         current = points.indexOf(nearest);
         show(nearest);
       } else hide();

@@ -29,6 +29,7 @@ impl Outcome {
     }
 
     /// The one line that a run that failed says why.
+    #[allow(dead_code)] // Not every test has it fail.
     pub fn failure(&self, code: i32) -> &str {
         assert_eq!(self.code, code, "stdout: {}\nstderr: {}", self.stdout, self.stderr);
         assert_eq!(self.stdout, "", "nothing on stdout when it fails");

@@ -15,14 +15,14 @@ use rarefy::study::{DataSource, Files, Record, Session};
 use rarefy::train::EpochResult;
 use serde_json::json;
 
-use super::report::{self, Part};
+use super::report::{self, Part, Written};
 use super::study::ended_early;
 use crate::arguments::{
     ColumnArguments, Judge, RunArguments, at_least_one, cores, print_json, print_text,
 };
 use crate::interrupt;
 use crate::prediction::{CellPrediction, Prediction};
-use crate::report::Design;
+use crate::report::{Design, Question};
 use crate::strings::Strings;
 use crate::watch::Watch;
 use scale::{Scale, Setting};
@@ -136,7 +136,7 @@ pub fn run(arguments: &ReproduceArguments) -> anyhow::Result<()> {
     let out = arguments.out.clone().unwrap_or_else(usual);
     let strings = Strings::read(&setting.data, &out)?;
 
-    let mut report = PathBuf::new();
+    let mut report = Written::default();
     let (mut text, mut rows, mut parts, mut trained) = (String::new(), Vec::new(), Vec::new(), 0.0);
     let mut asked = each_once(&arguments.parts);
     // Each after what it needs, however they were named.
@@ -197,7 +197,8 @@ pub fn run(arguments: &ReproduceArguments) -> anyhow::Result<()> {
     }
     if arguments.json {
         return print_json(&json!({
-            "report": report,
+            "report": report.path,
+            "questions": report.questions.iter().map(Question::json).collect::<Vec<_>>(),
             "parts": parts,
             "rows": rows,
             "seconds_trained": trained,
@@ -205,7 +206,8 @@ pub fn run(arguments: &ReproduceArguments) -> anyhow::Result<()> {
         }));
     }
     let seconds = start.elapsed().as_secs_f64();
-    print_text(&format!("{text}{seconds:.0} s now; the report is {}\n", report.display()))
+    text += &summary::questions(&report.questions);
+    print_text(&format!("{text}{seconds:.0} s now; the report is {}\n", report.path.display()))
 }
 
 /// The regressors of one cell, by folds, as they stand under `--json`.

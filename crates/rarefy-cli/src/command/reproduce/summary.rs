@@ -6,7 +6,13 @@ use rarefy::train::EpochResult;
 use rarefy::wiring::GateMask;
 
 use crate::prediction::Prediction;
-use crate::report::Design;
+use crate::report::{Design, Question};
+
+/// The thesis's five questions: whether its answers are ours.
+pub fn questions(questions: &[Question]) -> String {
+    let lines: Vec<String> = questions.iter().map(Question::line).collect();
+    format!("the thesis's questions, and whether ours agrees\n{}\n\n", lines.join("\n"))
+}
 
 /// Of the pruning experiment, on test strings.
 pub fn pruning(study: &Design, records: &[Record]) -> String {

@@ -41,7 +41,7 @@ pub fn base(findings: &Findings) -> Figure {
         let label = format!("{name}: test accuracy of the base model by epoch, {}", extent(ours));
         let (x, y) = (x.clone(), y.clone());
         let chart = Chart { label, width: NARROW, height: LOW, x, y, level: None, lines };
-        Panel { title: name.to_owned(), svg: chart.svg() }
+        Panel::new(name, name.to_owned(), chart.svg())
     });
     let group = Group { title: String::new(), columns: 4, panels: panels.collect(), folded: false };
     let head = |(cell, _, _): &(Cell, Curve, Curve)| Heading::new(wording::cell(*cell), 1);
@@ -67,6 +67,7 @@ pub fn base(findings: &Findings) -> Figure {
         legend: [ours].into_iter().chain(thesis_legend(findings)).collect(),
         groups: vec![group],
         data: vec![data],
+        csv: None,
     }
 }
 

@@ -4,8 +4,10 @@
 //! pruning experiment.
 
 mod base;
+mod file;
 mod pruning;
 mod retraining;
+mod survivors;
 
 use askama::Template;
 use rarefy::cell::Cell;
@@ -17,20 +19,22 @@ use super::wording;
 use crate::chart::{Axis, Line, Marker, Point, level_swatch, swatch};
 
 pub use base::base;
+pub use file::FigureFile;
 pub use pruning::pruning;
 pub use retraining::retraining;
+pub use survivors::{Survivor, gates, masks};
 
 /// Width of a panel of which four stand in a row, in drawing units.
 pub const NARROW: f64 = 264.0;
 /// Height of most panels.
 pub const LOW: f64 = 196.0;
 /// Class of a line that stands for no cell and no percent in particular.
-const NEUTRAL: &str = "neutral";
+pub const NEUTRAL: &str = "neutral";
 /// No accuracy axis starts above this: above it, seeds differ by a handful of strings.
 const HIGHEST_START: f64 = 0.9;
 
-/// How many figures the pruning experiment has.
-pub const PRUNING_FIGURES: usize = 3;
+/// How many figures the pruning experiment has, and how many more where there are models.
+pub const PRUNING_FIGURES: [usize; 2] = [3, 2];
 
 /// A numbered figure.
 #[derive(Template)]
@@ -48,6 +52,8 @@ pub struct Figure {
     pub groups: Vec<Group>,
     /// The data that is drawn; empty where it is told elsewhere.
     pub data: Vec<Table>,
+    /// The data as CSV, where there is no table here that it could be made of.
+    pub csv: Option<String>,
 }
 
 /// An entry of a figure's legend.
@@ -72,10 +78,26 @@ pub struct Group {
 
 /// One drawing and its heading.
 pub struct Panel {
+    /// Its name within its group, as part of a file's name: `gru`.
+    pub key: String,
     /// Its heading.
     pub title: String,
     /// The drawing, an `<svg>` element.
     pub svg: String,
+}
+
+impl Panel {
+    /// A drawing, its heading, and the name of what it shows, of which the key is made.
+    pub fn new(name: &str, title: String, svg: String) -> Self {
+        Self { key: slug(name), title, svg }
+    }
+}
+
+/// `input-to-hidden`: a name as part of a file's name.
+pub fn slug(name: &str) -> String {
+    let plain = |c: char| if c.is_ascii_alphanumeric() { c.to_ascii_lowercase() } else { '-' };
+    let text: String = name.chars().map(plain).collect();
+    text.split('-').filter(|word| !word.is_empty()).collect::<Vec<_>>().join("-")
 }
 
 impl Figure {
@@ -91,7 +113,8 @@ fn curve(values: Vec<f64>, first: u32, last: u32) -> Curve {
     points.map(|(epoch, value)| (f64::from(epoch), Spread::one(value))).collect()
 }
 
-fn line(
+/// A curve as a line of a chart; `text` says what a point is of.
+pub fn line(
     class: &str,
     marker: Marker,
     dashed: bool,
@@ -122,7 +145,8 @@ fn entry(ours: &Curve, published: &Curve, x: impl Into<f64>) -> Entry {
     }
 }
 
-fn accuracy_axis<'a>(curves: impl Iterator<Item = &'a Curve>) -> Axis {
+/// An axis that has room for all these curves.
+pub fn accuracy_axis<'a>(curves: impl Iterator<Item = &'a Curve>) -> Axis {
     accuracy_axis_of(curves.flatten().map(|(_, spread)| spread.min))
 }
 
@@ -167,7 +191,7 @@ pub const fn cell_class(cell: Cell) -> &'static str {
     }
 }
 
-/// Marker of what is drawn of a cell.
+/// Shape of the points of a cell.
 pub const fn cell_marker(cell: Cell) -> Marker {
     match cell {
         Cell::RnnTanh => Marker::Circle,

@@ -47,7 +47,7 @@ pub fn pruning(findings: &Findings) -> Figure {
         );
         let (x, y, level) = (x.clone(), y.clone(), findings.level_on_test(*cell));
         let chart = Chart { label, width: NARROW, height: TALL, x, y, level, lines };
-        Panel { title: name.to_owned(), svg: chart.svg() }
+        Panel::new(name, name.to_owned(), chart.svg())
     });
     let group = Group { title: String::new(), columns: 4, panels: panels.collect(), folded: false };
     let mut percents = findings.percents();
@@ -91,6 +91,7 @@ pub fn pruning(findings: &Findings) -> Figure {
         legend,
         groups: vec![group],
         data: cells.iter().map(table).collect(),
+        csv: None,
     }
 }
 

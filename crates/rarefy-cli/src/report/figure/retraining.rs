@@ -61,7 +61,7 @@ pub fn retraining(findings: &Findings) -> Figure {
         let (x, y) = (x.clone(), y.clone());
         let level = findings.level_on_test(cell);
         let chart = Chart { label, width: NARROW, height: LOW, x, y, level, lines };
-        Panel { title: name.to_owned(), svg: chart.svg() }
+        Panel::new(name, name.to_owned(), chart.svg())
     };
     let group = |&scope: &Scope| Group {
         title: wording::scope(scope).to_owned(),
@@ -118,6 +118,7 @@ pub fn retraining(findings: &Findings) -> Figure {
             .iter()
             .flat_map(|&scope| study.cells.iter().map(move |&cell| table(scope, cell)))
             .collect(),
+        csv: None,
     }
 }
 

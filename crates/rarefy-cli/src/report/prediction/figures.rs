@@ -4,7 +4,7 @@ use rarefy::analysis::regression::Regression;
 use rarefy::analysis::{CHOSEN, Compared, Given};
 
 use super::{Shown, estimate};
-use crate::chart::{Axis, Bar, Bars, Chart, Line, Marker, Point};
+use crate::chart::{Axis, Bar, Bars, Chart, LONG_NAMES, Line, Marker, Point};
 use crate::prediction::CellPrediction;
 use crate::report::figure::{Figure, Group, LOW, NARROW, Panel, cell_class};
 use crate::report::{thesis, wording};
@@ -14,7 +14,8 @@ pub fn measured(shown: &Shown, number: usize) -> Figure {
     let panel = |cell: &CellPrediction| {
         let row = Compared::among(&cell.folds, CHOSEN, Given::All)?;
         let title = format!("{}: mean R² {}", wording::cell(cell.cell), estimate(&row.r2));
-        Some(Panel { svg: scatter(cell, row, &title).svg(), title })
+        let svg = scatter(cell, row, &title).svg();
+        Some(Panel::new(wording::cell(cell.cell), title, svg))
     };
     Figure {
         number,
@@ -26,7 +27,20 @@ pub fn measured(shown: &Shown, number: usize) -> Figure {
         legend: Vec::new(),
         groups: vec![group(shown.cells.iter().filter_map(panel).collect())],
         data: Vec::new(),
+        csv: Some(measured_csv(shown)),
     }
+}
+
+/// One row a graph and cell.
+fn measured_csv(shown: &Shown) -> String {
+    let mut text = "cell,predicted,measured\n".to_owned();
+    for cell in shown.cells {
+        let row = Compared::among(&cell.folds, CHOSEN, Given::All);
+        for &(at, predicted) in row.iter().flat_map(|row| &row.predicted) {
+            text += &format!("{},{predicted},{}\n", cell.cell, cell.measured[at]);
+        }
+    }
+    text
 }
 
 fn group(panels: Vec<Panel>) -> Group {
@@ -101,12 +115,20 @@ pub fn importances(shown: &Shown, number: usize) -> Figure {
         let bars = Bars {
             label: format!("Importance of each property, {}", wording::cell(cell.cell)),
             width: NARROW,
+            names: LONG_NAMES,
             class: cell_class(cell.cell).to_owned(),
             bars: cell.properties.iter().zip(importances).map(bar).collect(),
         };
-        let title = wording::cell(cell.cell).to_owned();
-        Some(Panel { title, svg: bars.svg(longest) })
+        let name = wording::cell(cell.cell);
+        Some(Panel::new(name, name.to_owned(), bars.svg(longest)))
     };
+    let mut csv = "cell,property,importance,thesis\n".to_owned();
+    for cell in shown.cells {
+        for (name, value) in cell.properties.iter().zip(forest(cell).into_iter().flatten()) {
+            let theirs = theirs(cell, name).map_or(String::new(), |theirs| theirs.to_string());
+            csv += &format!("{},{name},{value},{theirs}\n", cell.cell);
+        }
+    }
     let mark = match shown.beside_thesis {
         true => " The thin line is the thesis’s.",
         false => "",
@@ -121,5 +143,6 @@ pub fn importances(shown: &Shown, number: usize) -> Figure {
         legend: Vec::new(),
         groups: vec![group(shown.cells.iter().filter_map(panel).collect())],
         data: Vec::new(),
+        csv: Some(csv),
     }
 }

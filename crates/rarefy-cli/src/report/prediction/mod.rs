@@ -10,6 +10,7 @@ mod tables;
 use askama::Template;
 use rarefy::analysis::Estimate;
 
+pub use self::tables::is_significant;
 use super::figure::Figure;
 use super::table::Table;
 use super::wording;
@@ -46,6 +47,11 @@ impl Prediction {
         }
     }
 
+    /// Its figures, in their order.
+    pub fn figures(self) -> Vec<Figure> {
+        vec![self.measured, self.importances]
+    }
+
     /// The sections.
     pub fn html(&self) -> String {
         self.render().expect("the template writes to a String")
@@ -59,7 +65,7 @@ struct Shown<'a> {
 }
 
 /// `0.68 (0.58 to 0.76)`
-fn estimate(estimate: &Estimate) -> String {
+pub fn estimate(estimate: &Estimate) -> String {
     let value = wording::correlation(estimate.value);
     match &estimate.interval {
         None => value,

@@ -18,15 +18,12 @@ const SLACK: f64 = 0.04;
 /// The best and the worst graph of each cell.
 pub fn extremes(sampled: &Sampled, number: usize) -> Figure {
     let group = |&cell: &Cell| {
-        let networks = sampled.tiled(cell);
-        let by_accuracy = |a: &&Trained, b: &&Trained| a.accuracy.total_cmp(&b.accuracy);
-        let best = networks.iter().max_by(by_accuracy)?;
-        let worst = networks.iter().min_by(by_accuracy)?;
+        let [best, worst] = best_and_worst(sampled, cell)?;
         let panel = |which: &str, network: &Trained| {
             let (graph, layering) = sampled.graph(network)?;
             let (name, what) = (describe(network), drawing::caption(&graph, &layering));
             let title = format!("{which}: {name} · {what}");
-            Some(Panel { title, svg: drawing::inline(&graph, &layering) })
+            Some(Panel::new(which, title, drawing::inline(&graph, &layering)))
         };
         Some(Group {
             title: wording::cell(cell).to_owned(),
@@ -52,7 +49,60 @@ pub fn extremes(sampled: &Sampled, number: usize) -> Figure {
         legend: Vec::new(),
         groups: cells.iter().filter_map(group).collect(),
         data: Vec::new(),
+        csv: Some(extremes_csv(sampled)),
     }
+}
+
+fn best_and_worst<'a>(sampled: &'a Sampled, cell: Cell) -> Option<[&'a Trained; 2]> {
+    let networks = || sampled.tiled(cell).iter();
+    let by_accuracy = |a: &&Trained, b: &&Trained| a.accuracy.total_cmp(&b.accuracy);
+    Some([networks().max_by(by_accuracy)?, networks().min_by(by_accuracy)?])
+}
+
+/// One row an edge: of which graph, and the layers that it joins.
+fn extremes_csv(sampled: &Sampled) -> String {
+    let mut text = "cell,which,family,graph,accuracy,from,to,from_layer,to_layer\n".to_owned();
+    for &cell in &sampled.study().cells {
+        let found = best_and_worst(sampled, cell).into_iter().flatten().zip(["best", "worst"]);
+        for (network, which) in found {
+            let Some((_, layering)) = sampled.graph(network) else { continue };
+            let Trained { family, number, accuracy, .. } = network;
+            for &(from, to) in layering.edges() {
+                let [first, second] = [from, to].map(|node| layering.place(node).0);
+                text += &format!(
+                    "{cell},{which},{},{number},{accuracy},{from},{to},{first},{second}\n",
+                    family.name()
+                );
+            }
+        }
+    }
+    text
+}
+
+/// One row a graph: its properties and the accuracy of its network of each cell.
+fn scatter_csv(sampled: &Sampled) -> String {
+    let cells = &sampled.study().cells;
+    let accuracies: Vec<String> = cells.iter().map(|cell| format!("accuracy_{cell}")).collect();
+    let mut text =
+        format!("family,graph,{},{}\n", accuracies.join(","), Properties::NAMES.join(","));
+    let shown = |value: Option<f64>| value.map_or(String::new(), |value| value.to_string());
+    for &family in &sampled.sample.families {
+        for number in 0..sampled.sample.graphs {
+            let networks: Vec<Option<&Trained>> = cells
+                .iter()
+                .map(|&cell| {
+                    let mut networks = sampled.tiled(cell).iter();
+                    networks.find(|n| (n.family, n.number) == (family, number))
+                })
+                .collect();
+            let Some(network) = networks.iter().flatten().next() else { continue };
+            let accuracies = networks.iter().map(|n| shown(n.map(|n| n.accuracy)));
+            let properties = sampled.properties(network).iter().map(|&value| shown(value));
+            let values: Vec<String> = accuracies.chain(properties).collect();
+            text += &format!("{},{number},{}\n", family.name(), values.join(","));
+        }
+    }
+    text
 }
 
 /// `Watts-Strogatz 23, 0.9998`
@@ -91,6 +141,7 @@ pub fn scatter(sampled: &Sampled, number: usize) -> Figure {
         legend: sampled.sample.families.iter().map(legend).collect(),
         groups: all.into_iter().map(group).collect(),
         data: Vec::new(),
+        csv: Some(scatter_csv(sampled)),
     }
 }
 
@@ -134,7 +185,7 @@ fn panel(sampled: &Sampled, cell: Cell, property: usize, y: &Axis) -> Panel {
         level: None,
         lines: sampled.sample.families.iter().map(line).collect(),
     };
-    Panel { title, svg: chart.svg() }
+    Panel::new(wording::cell(cell), title, chart.svg())
 }
 
 fn value_axis(name: &str, values: impl Iterator<Item = f64>) -> Axis {

@@ -11,7 +11,8 @@ mod summary;
 
 use askama::Template;
 
-use self::networks::Sampled;
+pub use self::networks::{Sampled, place};
+pub use self::summary::{by_chance, gain_of_tiling, near_chance};
 use super::figure::Figure;
 use super::findings::Findings;
 use super::table::Table;
@@ -60,6 +61,11 @@ impl Structure {
             judging: judging(&sampled),
             settings: method::settings_section(report, &findings, "structure-settings"),
         })
+    }
+
+    /// Its figures, in their order.
+    pub fn figures(self) -> Vec<Figure> {
+        vec![self.extremes, self.scatter]
     }
 
     /// The sections.
@@ -111,6 +117,10 @@ fn theirs<T>(sampled: &Sampled, figure: impl FnOnce() -> Option<T>) -> Option<T>
 }
 
 /// The thesis's correlation, where it stands beside.
-fn their_correlation(sampled: &Sampled, cell: rarefy::cell::Cell, property: &str) -> Option<f64> {
+pub fn their_correlation(
+    sampled: &Sampled,
+    cell: rarefy::cell::Cell,
+    property: &str,
+) -> Option<f64> {
     theirs(sampled, || thesis::correlation(cell, property))
 }

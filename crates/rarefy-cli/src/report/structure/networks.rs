@@ -66,6 +66,10 @@ impl<'a> Sampled<'a> {
         Some(Self { findings, sample, properties, networks })
     }
 
+    pub fn findings(&self) -> &'a Findings<'a> {
+        self.findings
+    }
+
     pub fn study(&self) -> &'a Design {
         self.findings.study
     }
@@ -101,11 +105,15 @@ impl<'a> Sampled<'a> {
         networks.filter(|n| n.family == family).map(|n| n.accuracy).collect()
     }
 
+    /// The properties of a network's graph, in the order of [`Properties::NAMES`].
+    pub fn properties(&self, network: &Trained) -> &[Option<f64>] {
+        &self.properties[&(network.family, network.number)]
+    }
+
     /// Value of a property, by its place in [`Properties::NAMES`], and accuracy, of each
     /// network of a cell whose graph has that property.
     pub fn points(&self, cell: Cell, property: usize) -> Vec<(f64, &Trained)> {
-        let value =
-            |network: &Trained| self.properties[&(network.family, network.number)][property];
+        let value = |network: &Trained| self.properties(network)[property];
         self.tiled(cell).iter().filter_map(|network| Some((value(network)?, network))).collect()
     }
 

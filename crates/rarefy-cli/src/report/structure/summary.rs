@@ -180,7 +180,7 @@ fn named_properties(sampled: &Sampled) -> Option<String> {
 
 /// What a correlation must reach so that it is more than chance: two standard errors of one
 /// between columns that have nothing to do with each other.
-fn by_chance(graphs: usize) -> f64 {
+pub fn by_chance(graphs: usize) -> f64 {
     2.0 / (graphs.max(1) as f64).sqrt()
 }
 
@@ -253,6 +253,7 @@ fn unlearned(sampled: &Sampled) -> Option<String> {
     })
 }
 
+/// Whether a network did not learn.
 pub fn near_chance(network: &Trained) -> bool {
     network.accuracy < LEARNED
 }

@@ -130,12 +130,13 @@ fn unlearned(findings: &Findings) -> Option<String> {
 }
 
 /// The scope the summary speaks of: both, if it was studied.
-fn headline_scope(findings: &Findings) -> Option<Scope> {
+pub fn headline_scope(findings: &Findings) -> Option<Scope> {
     let scopes = &findings.study.scopes;
     if scopes.contains(&Scope::Both) { Some(Scope::Both) } else { scopes.first().copied() }
 }
 
-fn safe_percents(findings: &Findings) -> Option<String> {
+/// How much can be pruned without retraining.
+pub fn safe_percents(findings: &Findings) -> Option<String> {
     let study = findings.study;
     let scope = headline_scope(findings)?;
     let percents = findings.percents();

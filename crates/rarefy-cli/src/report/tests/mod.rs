@@ -1,6 +1,7 @@
 //! The whole page, made from synthetic records.
 
 mod prediction;
+mod questions;
 mod structure;
 mod synthetic;
 
@@ -29,7 +30,7 @@ fn page(study: &Design, records: &[Record]) -> String {
 
 fn page_of(data: DataDescription, study: &Design, records: &[Record]) -> String {
     let pruning = StudyReport { study, records, data, version: "9.9.9" };
-    render(&Report { pruning: Some(pruning), structure: None, prediction: None })
+    render(&Report { pruning: Some(pruning), ..Report::default() })
 }
 
 /// The page without style and script, which are no XML.
@@ -103,6 +104,42 @@ fn the_page_stays_small_with_five_seeds_at_full_scale() {
     let study = synthetic::full(5);
     let page = page(&study, &synthetic::records(&study));
     assert!(page.len() < LARGEST_PAGE, "{} bytes", page.len());
+}
+
+#[test]
+fn what_survives_is_drawn_and_counted_by_gate() {
+    let study = synthetic::full(1);
+    let records = synthetic::records(&study);
+    let survivors = synthetic::survivors();
+    let pruning = Some(StudyReport { study: &study, records: &records, data: DATA, version: "9" });
+    let report = Report { pruning, survivors: &survivors, ..Report::default() };
+    let page = render(&report);
+    let markup = markup(&page);
+    let document = Document::parse(&markup).unwrap();
+    let all = document.descendants().filter(|n| n.attribute("class") == Some("kept"));
+    // Runs of weights: their lengths are what is left.
+    let run = |stroke: &str| stroke.rsplit('h').next()?.parse::<usize>().ok();
+    let runs = all.filter_map(|n| n.attribute("d")).flat_map(|d| d.split('M').filter_map(run));
+    let left: usize = survivors
+        .iter()
+        .map(|s| 3 * s.cell.gates() * 2 * 50 * 50 - s.network.masks().count())
+        .sum();
+    assert_eq!(runs.sum::<usize>(), left);
+    let rows = whole_table(&page, "Share of each gate");
+    assert_eq!(rows[0][..3], ["cell and gate", "layer 1, ih", "layer 1, hh"]);
+    assert_eq!(rows[3][0], "GRU, reset");
+    assert_eq!(rows.len(), 1 + 2 + 3 + 4);
+    let numbers: Vec<&str> =
+        document.descendants().filter_map(|n| n.attribute("id")?.strip_prefix("figure-")).collect();
+    assert_eq!(numbers, ["1", "2", "3", "4", "5"]);
+    let files = super::figures(&report);
+    assert!(files.iter().any(|file| file.name == "figure-4-lstm-layer-3"));
+    for file in &files {
+        Document::parse(&file.svg).unwrap_or_else(|error| panic!("{}: {error}", file.name));
+        assert!(!file.svg.contains("var("), "{}", file.name);
+    }
+    let without = self::page(&study, &records);
+    assert!(text(&without).contains("is drawn where the base models are kept"));
 }
 
 #[test]

@@ -10,7 +10,7 @@ use crate::report::{DataDescription, Design, Report, StudyReport, render};
 
 fn page_of(data: DataDescription, study: &Design, records: &[Record]) -> String {
     let structure = StudyReport { study, records, data, version: "9.9.9" };
-    render(&Report { pruning: None, structure: Some(structure), prediction: None })
+    render(&Report { structure: Some(structure), ..Report::default() })
 }
 
 fn page(study: &Design, records: &[Record]) -> String {
@@ -43,7 +43,7 @@ fn each_id_is_given_once_in_a_page_of_both_parts() {
     let page = render(&Report {
         pruning: study(&pruning, &records[0]),
         structure: study(&structure, &records[1]),
-        prediction: None,
+        ..Report::default()
     });
     let markup = markup(&page);
     let document = Document::parse(&markup).unwrap();
@@ -62,10 +62,12 @@ fn both_parts_at_full_scale_stay_small() {
     let (pruning, structure) = (synthetic::full(5), synthetic::structure(100, 5));
     let records = [synthetic::records(&pruning), rising(&structure)];
     let study = |study, records| Some(StudyReport { study, records, data: DATA, version: "9.9.9" });
+    let survivors = synthetic::survivors();
     let page = render(&Report {
+        survivors: &survivors,
         pruning: study(&pruning, &records[0]),
         structure: study(&structure, &records[1]),
-        prediction: None,
+        ..Report::default()
     });
     assert!(page.len() < LARGEST_PAGE, "{} bytes", page.len());
 }

@@ -4,7 +4,8 @@
 use rarefy::cell::Cell;
 use rarefy::data::ReberSettings;
 use rarefy::graph::Properties;
-use rarefy::prune::Scope;
+use rarefy::network::{Architecture, Network};
+use rarefy::prune::{Ranking, Scope, prune};
 use rarefy::study::{
     DataSource, EpochResult, GraphFamily, NodeCount, PruneSummary, Pruning, Record, Score,
     Settings, Trial, Wired, layered,
@@ -12,6 +13,7 @@ use rarefy::study::{
 use rarefy::train::{Judge, Training};
 use rarefy::wiring::GateMask;
 
+use crate::report::Survivor;
 use crate::report::design::{Design, GraphSample, Networks};
 use crate::report::outcome::Recovery;
 use crate::report::thesis;
@@ -163,6 +165,17 @@ fn noisy(accuracy: f64, seed: u64, epoch: u32) -> f64 {
     let stray = (seed * 7919 + u64::from(epoch) * 104_729) % 100;
     let noise = if seed == 0 { 0.0 } else { 0.03 * stray as f64 / 100.0 };
     (accuracy - noise).clamp(0.0, 1.0)
+}
+
+/// Networks of the thesis's size, pruned by 90 %.
+pub fn survivors() -> Vec<Survivor> {
+    let of = |cell: Cell| {
+        let architecture = Architecture::stacked(128, cell, &[50, 50, 50], 2).expect("sizes");
+        let mut network = Network::initialise(architecture, 0);
+        prune(&mut network, Scope::Both, 90.0, Ranking::Global).expect("finite weights");
+        Survivor { cell, seed: 0, scope: Scope::Both, percent: 90.0, network }
+    };
+    Cell::ALL.map(of).into()
 }
 
 /// Networks wired as random graphs.
