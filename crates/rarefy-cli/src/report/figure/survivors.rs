@@ -64,7 +64,7 @@ pub fn masks(survivors: &[Survivor], number: usize) -> Figure {
         legend: Vec::new(),
         groups: survivors.iter().map(group).collect(),
         data: vec![table(survivors)],
-        csv: None,
+        csv: Some(csv(survivors)),
     }
 }
 
@@ -198,6 +198,23 @@ fn table(survivors: &[Survivor]) -> Table {
     }
 }
 
+/// One row a gate of a matrix: its weights, and how many of them are pruned.
+fn csv(survivors: &[Survivor]) -> String {
+    let mut text = "cell,seed,scope,percent,layer,matrix,gate,weights,pruned\n".to_owned();
+    for survivor in survivors {
+        let Survivor { cell, seed, scope, percent, .. } = survivor;
+        for (account, of) in accounts(survivor).into_iter().zip(parts(survivor)) {
+            let (layer, matrix) = (account.layer + 1, part(of));
+            for GateAccount { name, count, masked } in account.gates {
+                text += &format!(
+                    "{cell},{seed},{scope},{percent},{layer},{matrix},{name},{count},{masked}\n"
+                );
+            }
+        }
+    }
+    text
+}
+
 /// How sparse each gate is, over all layers.
 pub fn gates(survivors: &[Survivor], number: usize) -> Figure {
     let panel = |survivor: &Survivor| {
@@ -242,6 +259,6 @@ pub fn gates(survivors: &[Survivor], number: usize) -> Figure {
             folded: false,
         }],
         data: vec![table(survivors)],
-        csv: None,
+        csv: Some(csv(survivors)),
     }
 }

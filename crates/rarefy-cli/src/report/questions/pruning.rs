@@ -350,6 +350,7 @@ impl Side<'_> {
                 let one = if one == all { "all".to_owned() } else { one.to_string() };
                 let more = match epochs {
                     1 => String::new(),
+                    _ if back(1) == all => String::new(),
                     _ => format!(", {} within {within}", back(epochs)),
                 };
                 format!(
