@@ -254,14 +254,20 @@ fn other_files_use_a_model_by_its_declarations() {
     let here = folder.path();
     words(here);
     series(here);
-    for (name, train, call) in [
-        ("words", "train.csv", "words_step(&state, words_token(\"\\303\\274ber\"));"),
-        ("series", "train.ts", "series_step(&state, numbers);"),
+    for (name, train, tokens, call) in [
+        (
+            "words",
+            "train.csv",
+            &["--tokens", "words"][..],
+            "words_step(&state, words_token(\"\\303\\274ber\"));",
+        ),
+        ("series", "train.ts", &[], "series_step(&state, numbers);"),
     ] {
         let file = format!("{name}.safetensors");
-        let arguments = ["train", "--train", train, "--test", train, "--tokens", "words"];
+        let arguments = ["train", "--train", train, "--test", train];
         let more = ["--cell", "lstm", "--layers", "3", "--epochs", "1", "--readout", "padded"];
-        rarefy(here, &[&arguments[..], &more, &["--out", &file, "--json"]].concat()).json();
+        let out = ["--out", &file, "--json"];
+        rarefy(here, &[&arguments[..], tokens, &more, &out].concat()).json();
         export(here, &file, "c", &format!("{name}.c"), &[]);
         let upper = name.to_uppercase();
         let numbers =
