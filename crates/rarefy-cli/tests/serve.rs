@@ -348,10 +348,10 @@ fn pages_follow_a_study_that_runs() {
     assert!(server.get("/").ok().contains("There is no study here yet"));
     // Some seconds of one trial, so that its epochs are seen before it is done.
     let long = SMALL.replace("count = 200", "count = 4000").replace("[4]", "[24]");
-    let long = long.replace("epochs = 2", "epochs = 60").replace("'rnn_tanh', ", "");
+    let long = long.replace("epochs = 2", "epochs = 250").replace("'rnn_tanh', ", "");
     let long = long.replace(", 99.5", "");
     let child = run(place.path(), &long, "long");
-    let deadline = Instant::now() + Duration::from_secs(60);
+    let deadline = Instant::now() + Duration::from_secs(180);
     while server.get("/study/long").status != 200 {
         assert!(Instant::now() < deadline, "the study is found");
         std::thread::sleep(Duration::from_millis(100));
@@ -361,7 +361,7 @@ fn pages_follow_a_study_that_runs() {
     let mut growing = 0;
     loop {
         let page = server.get("/study/long").ok();
-        if page.contains(" of 60</td>") && page.contains("class=\"stroke\" d=\"M32") {
+        if page.contains(" of 250</td>") && page.contains("class=\"stroke\" d=\"M32") {
             growing += 1;
         }
         if page.contains("<strong>2</strong> of 2 done") {
