@@ -28,9 +28,6 @@ pub use marker::Marker;
 pub const STYLE: &str =
     concat!(include_str!("../../templates/colours.css"), include_str!("../../templates/chart.css"));
 
-/// Height of a line of a legend below a chart that stands alone.
-const LEGEND_LINE: f64 = 18.0;
-
 const LEFT: f64 = 32.0;
 const RIGHT: f64 = 10.0;
 const TOP: f64 = 20.0;
@@ -90,41 +87,6 @@ impl Chart {
         let mut out = String::new();
         self.write(&mut out).expect("writing to a String does not fail");
         out
-    }
-
-    /// The drawing as an SVG file that stands alone, with a title above and below it a legend:
-    /// class, marker, whether it is dashed, and name of each line.
-    pub fn file(&self, title: &str, legend: &[(&str, Marker, bool, String)]) -> String {
-        let (width, room) = (self.width, self.height + LEGEND_LINE);
-        let height = room + LEGEND_LINE * (legend.len() as f64 + 0.5);
-        let mut out = format!(
-            "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {width} {height}\" \
-             width=\"{width}\" height=\"{height}\" role=\"img\" aria-label=\"{label}\" \
-             font-family=\"system-ui, sans-serif\" font-size=\"12\">\n<style>{STYLE}\
-             .title, .entry {{ fill: var(--ink); }}</style>\n\
-             <rect width=\"{width}\" height=\"{height}\" style=\"fill: var(--paper)\"/>\n\
-             <text class=\"title\" x=\"{LEFT}\" y=\"16\" font-weight=\"600\">{title}</text>\n\
-             <g transform=\"translate(0 {LEGEND_LINE})\">\n{chart}</g>\n",
-            label = escape(&self.label),
-            title = escape(title),
-            chart = self.svg().replacen(
-                "<svg",
-                &format!("<svg width=\"{width}\" height=\"{}\"", self.height),
-                1,
-            ),
-        );
-        for (row, (class, marker, dashed, name)) in legend.iter().enumerate() {
-            let y = room + LEGEND_LINE * (row as f64 + 0.6);
-            let (class, name) = (escape(class), escape(name));
-            let dash = if *dashed { " dashed" } else { "" };
-            let point = if *dashed { String::new() } else { marker.path(15.0, 0.0) };
-            out += &format!(
-                "<g transform=\"translate({LEFT} {y})\"><g class=\"line {class}{dash}\">\
-                 <path class=\"stroke\" d=\"M1 0L29 0\"/><path class=\"point\" d=\"{point}\"/></g>\
-                 <text class=\"entry\" x=\"38\" y=\"4\">{name}</text></g>\n"
-            );
-        }
-        out + "</svg>\n"
     }
 
     fn write(&self, out: &mut String) -> std::fmt::Result {

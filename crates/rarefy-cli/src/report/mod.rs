@@ -36,7 +36,7 @@ mod tests;
 use rarefy::study::Record;
 
 pub use design::Design;
-pub use figure::{FigureFile, Survivor, cell_class, cell_marker};
+pub use figure::{FigureFile, Survivor, cell_class, cell_marker, scope_class, scope_marker};
 pub use questions::Question;
 
 use crate::prediction::Prediction;

@@ -3,7 +3,13 @@
 use rarefy::prune::Scope;
 
 use super::sweep::{Point, Sweep};
-use crate::chart::{self, Axis, Chart, Line, Marker};
+use crate::chart::{self, Axis, Chart, File, Line, swatch};
+use crate::report::{scope_class, scope_marker, wording};
+
+const WIDTH: f64 = 640.0;
+const MARGIN: f64 = 12.0;
+/// Height of a line of text.
+const LINE: f64 = 20.0;
 
 /// Accuracy by the share of weights that are gone, a pair of lines for each scope: dashed
 /// after pruning, whole after retraining; both begin with the control. An SVG file.
@@ -16,32 +22,46 @@ pub fn figure(sweep: &Sweep, judged: &str, tolerance: f64) -> String {
     let mut lines = Vec::new();
     let mut legend = Vec::new();
     for dashed in [true, false] {
-        for (at, &scope) in scopes.iter().enumerate() {
-            let class = match scope {
-                Scope::Both => "scope-both",
-                Scope::Ih => "scope-ih",
-                Scope::Hh => "scope-hh",
-            };
-            let marker = Marker::ALL[at];
+        for &scope in &scopes {
+            let (class, marker) = (scope_class(scope), scope_marker(scope));
             let of_scope = sweep.points.iter().filter(|point| point.scope == scope);
             let points = [&sweep.control].into_iter().chain(of_scope);
             let points = points.map(|point| drawn(point, dashed)).collect();
             lines.push(Line { class: class.to_owned(), marker, dashed, joined: true, points });
             let when = if dashed { "pruned" } else { "pruned and retrained" };
-            legend.push((class, marker, dashed, format!("{}, {when}", wording(scope))));
+            legend.push((
+                dashed,
+                swatch(class, marker, dashed),
+                format!("{}, {when}", wording::weights(scope)),
+            ));
         }
     }
-    legend.sort_by_key(|entry| entry.2);
+    legend.sort_by_key(|entry| entry.0);
     let chart = Chart {
         label: format!("Accuracy on {judged} by the share of recurrent weights that are pruned"),
-        width: 640.0,
+        width: WIDTH,
         height: 320.0,
         x: Axis::new("percent of the recurrent weights pruned", 0.0, 100.0, 5),
         y: Axis::accuracy(&format!("accuracy on {judged}"), least),
         level: Some(level),
         lines,
     };
-    chart.file("How sparse it can be (dotted: as good after retraining)", &legend)
+    let mut file = File::new(WIDTH + 2.0 * MARGIN);
+    let mut y = MARGIN + LINE;
+    file.text(
+        "file-title",
+        MARGIN,
+        y - 6.0,
+        "How sparse it can be (dotted: as good after retraining)",
+    );
+    y += file.element(&chart.svg(), MARGIN, y, WIDTH);
+    for (_, swatch, name) in &legend {
+        let (width, _) = chart::size(swatch);
+        y += LINE;
+        file.element(swatch, MARGIN, y - 15.0, width);
+        file.text("file-name", MARGIN + width + 6.0, y - 5.0, name);
+    }
+    file.finish(y + MARGIN, &chart.label)
 }
 
 fn drawn(point: &Point, dashed: bool) -> chart::Point {
@@ -52,7 +72,7 @@ fn drawn(point: &Point, dashed: bool) -> chart::Point {
     let spread = point.retrained_sd.filter(|_| !dashed).unwrap_or(0.0);
     let what = match point.percent {
         0.0 => "nothing pruned".to_owned(),
-        percent => format!("{}, {percent} % pruned", wording(point.scope)),
+        percent => format!("{}, {percent} % pruned", wording::weights(point.scope)),
     };
     chart::Point {
         x: 100.0 * point.share,
@@ -60,13 +80,5 @@ fn drawn(point: &Point, dashed: bool) -> chart::Point {
         low: y - spread,
         high: (y + spread).min(1.0),
         text: format!("{what}, {when}: {y:.4}\n{} weights left", point.weights),
-    }
-}
-
-fn wording(scope: Scope) -> &'static str {
-    match scope {
-        Scope::Both => "both kinds of weights",
-        Scope::Ih => "input-to-hidden weights",
-        Scope::Hh => "hidden-to-hidden weights",
     }
 }

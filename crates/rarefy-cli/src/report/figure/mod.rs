@@ -11,6 +11,7 @@ mod survivors;
 
 use askama::Template;
 use rarefy::cell::Cell;
+use rarefy::prune::Scope;
 
 use super::findings::{Curve, Findings};
 use super::spread::Spread;
@@ -198,5 +199,23 @@ pub const fn cell_marker(cell: Cell) -> Marker {
         Cell::RnnRelu => Marker::Square,
         Cell::Gru => Marker::Triangle,
         Cell::Lstm => Marker::Diamond,
+    }
+}
+
+/// Class of what is drawn of a scope.
+pub const fn scope_class(scope: Scope) -> &'static str {
+    match scope {
+        Scope::Both => "scope-both",
+        Scope::Ih => "scope-ih",
+        Scope::Hh => "scope-hh",
+    }
+}
+
+/// Shape of the points of a scope.
+pub const fn scope_marker(scope: Scope) -> Marker {
+    match scope {
+        Scope::Both => Marker::Circle,
+        Scope::Ih => Marker::Triangle,
+        Scope::Hh => Marker::Diamond,
     }
 }

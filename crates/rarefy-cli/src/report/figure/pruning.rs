@@ -5,9 +5,9 @@ use rarefy::prune::Scope;
 
 use super::{
     Figure, Group, Legend, NARROW, Panel, accuracy_axis, band_note, entry, grey_note, level_legend,
-    line, thesis_legend,
+    line, scope_class, scope_marker, thesis_legend,
 };
-use crate::chart::{Axis, Chart, Marker, swatch};
+use crate::chart::{Axis, Chart, swatch};
 use crate::report::findings::{Curve, Findings};
 use crate::report::spread::Spread;
 use crate::report::table::{Heading, Row, Table};
@@ -105,20 +105,4 @@ fn published(findings: &Findings, cell: Cell, scope: Scope) -> Curve {
         Some((percent, Spread::one(after)))
     }));
     points
-}
-
-const fn scope_class(scope: Scope) -> &'static str {
-    match scope {
-        Scope::Both => "scope-both",
-        Scope::Ih => "scope-ih",
-        Scope::Hh => "scope-hh",
-    }
-}
-
-const fn scope_marker(scope: Scope) -> Marker {
-    match scope {
-        Scope::Both => Marker::Circle,
-        Scope::Ih => Marker::Triangle,
-        Scope::Hh => Marker::Diamond,
-    }
 }
