@@ -1,15 +1,16 @@
-//! The report in a browser, as a reader opens it: two widths, light and dark, no network.
+//! The report and the live view in a browser, as a reader opens them: two widths, light and dark.
 //!
-//! `tests/browser/check.mjs` does the looking: no error, nothing wider than the window, every
-//! figure drawn, values shown by mouse and keyboard, files that can be saved, and no serious
-//! fault that axe-core finds. It needs Debian's `chromium`, Node and `just browser-peers`; the
-//! tests are skipped without, but not where `CI` is set.
+//! `tests/browser/report.mjs` and `live.mjs` do the looking: no error, nothing wider than the
+//! window, nothing from elsewhere, every figure drawn, values shown by mouse and keyboard, files
+//! that can be saved, filters that filter, pages that follow, and no serious fault that axe-core
+//! finds. They need Debian's `chromium`, Node and `just browser-peers`; the tests are skipped
+//! without, but not where `CI` is set.
 
 mod support;
 
-use std::io::Write;
+use std::io::{BufRead, BufReader, Write};
 use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::process::{Child, Command, Stdio};
 
 use support::rarefy;
 
@@ -33,24 +34,113 @@ fn folder() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/browser")
 }
 
-#[test]
-fn the_report_opens_without_a_fault() {
-    let Some(chromium) = browser() else { return };
-    let here = tempfile::tempdir().unwrap();
-    rarefy(here.path(), &["reproduce", "--scale", "smoke", "--out", "out", "--json", "--quiet"])
-        .json();
-    let program = Command::new("sh")
-        .args(["-c", "command -v \"$0\""])
-        .arg(&chromium)
-        .output()
-        .map(|output| String::from_utf8(output.stdout).unwrap().trim().to_owned());
+/// Has one of the scripts look at `what`.
+fn look(chromium: &Path, script: &str, what: impl AsRef<std::ffi::OsStr>) {
+    // The script wants the whole path.
+    let program = Command::new("sh").args(["-c", "command -v \"$0\""]).arg(chromium).output();
+    let program = String::from_utf8(program.unwrap().stdout).unwrap();
     let faults = Command::new("node")
-        .arg(folder().join("check.mjs"))
-        .arg(program.unwrap())
-        .arg(here.path().join("out/report.html"))
+        .arg(folder().join(script))
+        .args([program.trim().as_ref(), what.as_ref()])
         .output()
         .unwrap();
     let text = String::from_utf8_lossy(&faults.stdout);
     let errors = String::from_utf8_lossy(&faults.stderr);
     assert!(faults.status.success(), "{text}{errors}");
+}
+
+/// With base models, so that there are pictures of what survives pruning.
+#[test]
+fn the_report_of_a_small_run_opens_without_a_fault() {
+    let Some(chromium) = browser() else { return };
+    let here = tempfile::tempdir().unwrap();
+    rarefy(here.path(), &["reproduce", "--scale", "smoke", "--out", "out", "--json", "--quiet"])
+        .json();
+    look(&chromium, "report.mjs", here.path().join("out/report.html"));
+}
+
+/// A trial that does not end meanwhile, and six that soon do.
+const RUNNING: &str = "
+name = 'running'
+[data]
+reber = { count = 4000 }
+[base]
+layers = [16]
+[axes]
+cell = ['rnn_tanh', 'gru']
+[[lists.trial]]
+epochs = 5
+retrain_epochs = 3
+percent = 50
+[[lists.trial]]
+epochs = 5
+retrain_epochs = 3
+percent = 90
+[[lists.trial]]
+epochs = 100000
+[[exclude]]
+cell = 'rnn_tanh'
+epochs = 100000
+";
+
+/// A network that is wired as a graph.
+const WIRED: &str = "
+name = 'wired'
+[data]
+reber = { count = 200 }
+[base]
+cell = 'lstm'
+epochs = 3
+family = 'watts_strogatz'
+nodes = 12
+k = 4
+";
+
+/// A command that is ended with the test.
+struct Running(Child);
+
+impl Running {
+    fn start(folder: &Path, arguments: &[&str]) -> Self {
+        let child = Command::new(env!("CARGO_BIN_EXE_rarefy"))
+            .args(arguments)
+            .current_dir(folder)
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn();
+        Self(child.unwrap())
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        drop(self.0.kill());
+        drop(self.0.wait());
+    }
+}
+
+#[test]
+fn the_live_view_of_a_running_study_opens_without_a_fault() {
+    let Some(chromium) = browser() else { return };
+    let here = tempfile::tempdir().unwrap();
+    for (name, study) in [("wired.toml", WIRED), ("running.toml", RUNNING)] {
+        std::fs::write(here.path().join(name), study).unwrap();
+    }
+    let run = |file, out, more: &[&str]| {
+        let arguments = [&["study", "run", file, "--out", out, "--quiet"], more].concat();
+        Running::start(here.path(), &arguments)
+    };
+    assert!(run("wired.toml", "out/wired", &[]).0.wait().unwrap().success());
+    // The longest trial has one thread to itself, the others take turns on the second.
+    let _study = run("running.toml", "out/running", &["--jobs", "2"]);
+    let done = |study: &str| {
+        let status = rarefy(here.path(), &["study", "status", study, "--json"]);
+        (status.code == 0).then(|| status.json()["done"].as_u64().unwrap())
+    };
+    while done("out/running").is_none_or(|done| done < 6) {
+        std::thread::sleep(std::time::Duration::from_millis(200));
+    }
+    let mut server = Running::start(here.path(), &["serve", "out", "--port", "0"]);
+    let mut address = String::new();
+    BufReader::new(server.0.stdout.take().unwrap()).read_line(&mut address).unwrap();
+    look(&chromium, "live.mjs", address.trim());
 }

@@ -1,18 +1,47 @@
-//! The commands of the guide, run as they stand there, and their output compared.
+//! The commands of README and of the guide, run as they stand there, and their output compared.
 //!
-//! A fenced block marked `console` holds commands after `$ ` and what they print. The commands
-//! of a page are run in order in one empty folder, with real data in `data` (`just series-data`
-//! fetches it). Times are not compared, and on another instruction set than the one the page was
-//! written with only how many lines are printed. `RAREFY_BLESS=1` writes what is printed into the pages.
+//! A fenced block marked `console` holds commands after `$ ` and what they print on stdout. Those
+//! of a page are run in order in one folder, which is empty but for what [`prepare`] puts there.
+//! Times are not compared, and on another instruction set than the one the pages were written
+//! with only how many lines are printed. `RAREFY_BLESS=1` writes what is printed into the pages.
+//!
+//! What no test can run stands in a block marked `sh`, and in [`NOT_RUN`] with the reason.
 
 #[path = "../../rarefy/tests/support/mod.rs"]
 mod data;
 
-use std::path::Path;
+use std::fs;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 /// The instruction set that the pages' numbers come from.
 const WRITTEN_WITH: &str = "avx512";
+
+/// Runs the commands of a page in a test of its own, and knows all pages that have one.
+macro_rules! pages {
+    ($($test:ident: $page:literal),* $(,)?) => {
+        const PAGES: &[&str] = &[$($page),*];
+        $(#[test]
+        fn $test() {
+            prints_what_it_says($page);
+        })*
+    };
+}
+
+pages! {
+    readme: "README.md",
+    limits: "docs/limits.md",
+}
+
+/// What stands in `sh` blocks: how a command begins, and why it is not run.
+const NOT_RUN: &[(&str, &str)] = &[("cargo test", "it runs this test")];
+
+/// Commands whose work takes minutes to an hour: its records are kept in the repository, and
+/// `rarefy report` prints from them what `reproduce` prints at its end.
+const KEPT: [(&str, &str); 2] = [
+    ("rarefy reproduce", "rarefy report rarefy-results/laptop"),
+    ("rarefy reproduce --scale full", "rarefy report rarefy-results/full"),
+];
 
 /// A command of a page, and what it prints.
 struct Example {
@@ -47,6 +76,14 @@ fn examples(page: &[String]) -> Vec<Example> {
     found
 }
 
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
+}
+
+fn read(page: &str) -> String {
+    fs::read_to_string(root().join(page)).unwrap_or_else(|error| panic!("{page}: {error}"))
+}
+
 fn instruction_set(folder: &Path) -> String {
     let json = run(folder, "rarefy bench train --cells rnn_tanh --repeats 1 --json --quiet");
     let json: serde_json::Value = serde_json::from_str(&json).unwrap();
@@ -69,70 +106,205 @@ fn run(folder: &Path, command: &str) -> String {
     String::from_utf8(output.stdout).unwrap()
 }
 
-/// A line without times.
-fn without_times(line: &str) -> String {
-    let Some(from) = line.find("and a step ") else { return line.to_owned() };
-    let (kept, rest) = line.split_at(from);
-    let mut masked = kept.to_owned();
-    for character in rest.chars() {
-        match character {
-            '0'..='9' | '.' if masked.ends_with('#') => {}
-            '0'..='9' => masked.push('#'),
-            other => masked.push(other),
-        }
-    }
-    masked
+/// The command that is run for one that a page shows.
+fn runnable(command: &str) -> String {
+    // A comment may follow.
+    let command = command.split("  #").next().unwrap_or(command).trim_end();
+    let command = command.replace("cargo run --release --", "rarefy");
+    let kept = KEPT.iter().find(|(shown, _)| *shown == command);
+    kept.map_or(command, |(_, run)| (*run).to_owned())
 }
 
-#[test]
-fn the_page_on_limits_prints_what_it_says() {
-    let Some(series) = data::series_dir() else { return };
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/limits.md");
-    let text = std::fs::read_to_string(&path).unwrap();
-    let page: Vec<String> = text.lines().map(str::to_owned).collect();
-    let folder = tempfile::tempdir().unwrap();
-    std::fs::create_dir(folder.path().join("data")).unwrap();
-    for file in std::fs::read_dir(series).unwrap() {
-        let file = file.unwrap();
-        std::fs::copy(file.path(), folder.path().join("data").join(file.file_name())).unwrap();
+/// Puts into `folder` what the commands of a page start from: real data in `data` (`just
+/// series-data` fetches them), and finished runs in `rarefy-results`. False, where there are no
+/// such data.
+fn prepare(folder: &Path, commands: &[String]) -> bool {
+    let asks = |what: &str| commands.iter().any(|command| command.contains(what));
+    if asks("data/") && asks("_TRAIN.ts") {
+        let Some(series) = data::series_dir() else { return false };
+        fs::create_dir(folder.join("data")).unwrap();
+        for file in fs::read_dir(series).unwrap() {
+            let file = file.unwrap();
+            fs::copy(file.path(), folder.join("data").join(file.file_name())).unwrap();
+        }
     }
+    for scale in ["laptop", "full"].into_iter().filter(|scale| asks(&format!("results/{scale}"))) {
+        unpack(&root().join(format!("docs/example/{scale}.zip")), &folder.join("rarefy-results"));
+    }
+    true
+}
+
+/// Unpacks the records of a run into its folder among the results.
+fn unpack(archive: &Path, results: &Path) {
+    let mut archive = zip::ZipArchive::new(fs::File::open(archive).unwrap()).unwrap();
+    archive.extract(results).unwrap();
+}
+
+/// A line without times. One that has any is compared without what aligns it, too.
+fn without_times(line: &str) -> String {
+    const UNITS: [&str; 8] =
+        ["s", "ms", "second", "seconds", "minute", "minutes", "microseconds", "times as fast"];
+    let (kept, rest) = line.split_at(line.find("and a step ").unwrap_or(line.len()));
+    // How long a command took is said by `reproduce` alone, not by what runs for it.
+    let kept = kept.split_once(" s now; ").map_or(kept, |(_, rest)| rest);
+    let mut words: Vec<String> = kept.split(' ').map(str::to_owned).collect();
+    let mut masked = false;
+    for at in 0..words.len() {
+        let next = words[at + 1..].iter().filter(|word| !word.is_empty()).take(3);
+        let next: Vec<&str> = next.map(String::as_str).collect();
+        let next = next.join(" ");
+        let unit = UNITS.iter().any(|unit| {
+            let rest = next.strip_prefix(unit);
+            rest.is_some_and(|rest| !rest.starts_with(|c: char| c.is_alphanumeric()))
+        });
+        if unit && words[at].trim_start_matches('(').starts_with(|c: char| c.is_ascii_digit()) {
+            words[at] = "#".to_owned();
+            masked = true;
+        }
+    }
+    if masked {
+        words.retain(|word| !word.is_empty());
+    }
+    let mut kept = words.join(" ");
+    for character in rest.chars() {
+        match character {
+            '0'..='9' | '.' if kept.ends_with('#') => {}
+            '0'..='9' => kept.push('#'),
+            other => kept.push(other),
+        }
+    }
+    kept
+}
+
+fn prints_what_it_says(name: &str) {
+    let page: Vec<String> = read(name).lines().map(str::to_owned).collect();
     let examples = examples(&page);
-    assert!(examples.len() >= 6, "{} commands", examples.len());
+    assert!(!examples.is_empty(), "{name} has no command");
+    let commands: Vec<String> = examples.iter().map(|shown| runnable(&shown.command)).collect();
+    let folder = tempfile::tempdir().unwrap();
+    if !prepare(folder.path(), &commands) {
+        return;
+    }
+    let bless = std::env::var_os("RAREFY_BLESS").is_some();
     let other = instruction_set(folder.path()) != WRITTEN_WITH;
     let mut blessed = page.clone();
-    for Example { command, lines } in &examples {
+    for (Example { lines, .. }, command) in examples.iter().zip(&commands) {
         let printed = run(folder.path(), command);
         let printed: Vec<&str> = printed.lines().collect();
         let written = &page[lines.clone()];
-        if std::env::var_os("RAREFY_BLESS").is_some() {
-            let from_end = page.len() - lines.end;
-            let end = blessed.len() - from_end;
-            let start = end - written.len();
-            blessed.splice(start..end, printed.iter().map(|line| (*line).to_owned()));
+        let compared = |lines: &mut dyn Iterator<Item = &str>| -> Vec<String> {
+            lines.map(without_times).collect()
+        };
+        let found = compared(&mut printed.iter().copied());
+        let expected = compared(&mut written.iter().map(String::as_str));
+        if bless {
+            if found != expected {
+                let end = blessed.len() - (page.len() - lines.end);
+                let start = end - written.len();
+                blessed.splice(start..end, printed.iter().map(|line| (*line).to_owned()));
+            }
             continue;
         }
         if other {
             // Even which point is kept may then differ.
-            assert_eq!(printed.len(), written.len(), "$ {command}\n{}", printed.join("\n"));
+            assert_eq!(found.len(), expected.len(), "$ {command}\n{}", printed.join("\n"));
             continue;
         }
-        for (printed, written) in printed.iter().zip(written) {
-            assert_eq!(without_times(printed), without_times(written), "$ {command}");
-        }
-        assert_eq!(printed.len(), written.len(), "$ {command}\n{}", printed.join("\n"));
+        assert_eq!(found, expected, "{name}: $ {command}\n{}", printed.join("\n"));
     }
     if blessed != page {
-        std::fs::write(path, blessed.join("\n") + "\n").unwrap();
+        fs::write(root().join(name), blessed.join("\n") + "\n").unwrap();
+    }
+}
+
+/// Every page, from the root of the repository.
+fn every_page() -> Vec<String> {
+    fn walk(folder: &Path, under: &str, pages: &mut Vec<String>) {
+        for entry in fs::read_dir(folder).unwrap() {
+            let entry = entry.unwrap();
+            let name = format!("{under}/{}", entry.file_name().to_str().unwrap());
+            match entry.path() {
+                path if path.is_dir() => walk(&path, &name, pages),
+                _ if name.ends_with(".md") => pages.push(name),
+                _ => {}
+            }
+        }
+    }
+    let mut pages = vec!["README.md".to_owned()];
+    walk(&root().join("docs"), "docs", &mut pages);
+    pages.sort();
+    pages
+}
+
+#[test]
+fn every_command_of_every_page_is_run_or_named_with_a_reason() {
+    let mut unused: Vec<&str> = NOT_RUN.iter().map(|(command, _)| *command).collect();
+    for name in every_page() {
+        let text = read(&name);
+        let has = text.lines().any(|line| line == "```console");
+        assert_eq!(has, PAGES.contains(&name.as_str()), "{name} and the list of pages");
+        let mut block = "";
+        let mut continued = false;
+        for line in text.lines() {
+            if let Some(language) = line.strip_prefix("```") {
+                block = if block.is_empty() { language } else { "" };
+                let known = ["", "console", "sh", "toml", "text", "json", "c", "rust", "csv"];
+                assert!(known.contains(&block), "{name}: {line}");
+            } else if block == "sh" && !continued && !line.starts_with('#') && !line.is_empty() {
+                let known = NOT_RUN.iter().find(|(command, _)| line.starts_with(command));
+                let (command, _) = known.unwrap_or_else(|| panic!("{name}: is not run: {line}"));
+                unused.retain(|other| other != command);
+            }
+            continued = line.ends_with('\\');
+            let indented = line.strip_prefix("    ").filter(|_| block.is_empty());
+            let command = indented.filter(|line| {
+                ["rarefy ", "cargo ", "$ ", "just "].iter().any(|start| line.starts_with(start))
+            });
+            assert_eq!(command, None, "{name}: a command in no block that says what it is");
+        }
+    }
+    assert!(unused.is_empty(), "no page has {unused:?}");
+}
+
+#[test]
+fn every_page_is_in_the_guide_and_every_link_leads_somewhere() {
+    let summary = read("docs/SUMMARY.md");
+    for name in every_page() {
+        let within = name.strip_prefix("docs/").filter(|within| *within != "SUMMARY.md");
+        if let Some(within) = within {
+            assert!(summary.contains(&format!("({within})")), "{name} is not in SUMMARY.md");
+        }
+        let folder = root().join(&name).parent().unwrap().to_owned();
+        for link in read(&name).split("](").skip(1).filter_map(|rest| rest.split(')').next()) {
+            let file = link.split('#').next().unwrap_or_default();
+            if file.is_empty() || link.starts_with("http") {
+                continue;
+            }
+            assert!(folder.join(file).exists(), "{name}: {link}");
+        }
     }
 }
 
 #[test]
 fn the_readme_quotes_the_page_on_limits() {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
-    let read = |name: &str| std::fs::read_to_string(root.join(name)).unwrap();
     let readme = read("README.md");
     let quoted: Vec<&str> = readme.lines().filter_map(|line| line.strip_prefix("> ")).collect();
     let quoted = without_times(&quoted.join(" "));
     assert!(quoted.starts_with("Without retraining"), "{quoted}");
     assert!(read("docs/limits.md").lines().any(|line| without_times(line) == quoted), "{quoted}");
+}
+
+#[test]
+fn times_are_masked_and_nothing_else() {
+    for (line, masked) in [
+        ("4 of 4 trials done, 4 of them now, in 3 s", "4 of 4 trials done, 4 of them now, in # s"),
+        ("a  b 12", "a  b 12"),
+        ("gru   0.69 seconds   1.5", "gru # seconds 1.5"),
+        ("sums (2.6 times as fast, one core)", "sums (# times as fast, one core)"),
+        ("3 strings, 2 times", "3 strings, 2 times"),
+        ("5 s now; the report is out/report.html", "the report is out/report.html"),
+        ("x, and a step 0.27 microseconds of 0.69", "x, and a step # microseconds of #"),
+    ] {
+        assert_eq!(without_times(line), masked);
+    }
 }

@@ -1,7 +1,6 @@
 //! `rarefy reproduce`: the thesis's experiments, at three scales.
 
 mod scale;
-mod summary;
 
 use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
@@ -137,7 +136,7 @@ pub fn run(arguments: &ReproduceArguments) -> anyhow::Result<()> {
     let strings = Strings::read(&setting.data, &out)?;
 
     let mut report = Written::default();
-    let (mut text, mut rows, mut parts, mut trained) = (String::new(), Vec::new(), Vec::new(), 0.0);
+    let (mut rows, mut parts, mut trained) = (Vec::new(), Vec::new(), 0.0);
     let mut asked = each_once(&arguments.parts);
     // Each after what it needs, however they were named.
     asked.sort_unstable();
@@ -145,7 +144,6 @@ pub fn run(arguments: &ReproduceArguments) -> anyhow::Result<()> {
         if part == Part::Prediction {
             let jobs = cores(arguments.jobs);
             let found = Prediction::compute(&out, arguments.run.seed, jobs, arguments.run.quiet)?;
-            text += &summary::prediction(&found);
             rows.extend(found.cells.iter().flat_map(predicted));
             parts.push(json!({
                 "part": part.name(),
@@ -169,20 +167,8 @@ pub fn run(arguments: &ReproduceArguments) -> anyhow::Result<()> {
         let study = &Design::of(&session.file().study);
         let seconds: f64 = records.iter().flat_map(|record| &record.seconds).sum();
         trained += seconds;
-        text += &match part {
-            Part::Pruning => summary::pruning(study, &records),
-            Part::Structure => summary::structure(study, &records),
-            Part::Prediction => unreachable!("done above"),
-        };
         let tables = ["records", "curves", "times"]
             .map(|name| (name, folder.path().join(format!("{name}.csv"))));
-        text += &format!(
-            "{}: {} of {} trials, {seconds:.0} s of computing, in {}\n\n",
-            part.name(),
-            records.len(),
-            study.trials.len(),
-            tables[0].1.display(),
-        );
         rows.extend(records.iter().map(|record| row(part, study, record)));
         let mut about = json!({ "part": part.name(), "seconds_trained": seconds });
         if part == Part::Pruning {
@@ -206,8 +192,8 @@ pub fn run(arguments: &ReproduceArguments) -> anyhow::Result<()> {
         }));
     }
     let seconds = start.elapsed().as_secs_f64();
-    text += &summary::questions(&report.questions);
-    print_text(&format!("{text}{seconds:.0} s now; the report is {}\n", report.path.display()))
+    let Written { path, summary, .. } = report;
+    print_text(&format!("{summary}{seconds:.0} s now; the report is {}\n", path.display()))
 }
 
 /// The regressors of one cell, by folds, as they stand under `--json`.

@@ -1,5 +1,7 @@
 //! `rarefy report`: write the report again, from the records.
 
+mod summary;
+
 use std::path::{Path, PathBuf};
 
 use anyhow::Context;
@@ -50,7 +52,8 @@ impl Part {
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Reads what `rarefy reproduce` left in DIR, finished or not, and writes DIR/report.html and the tables \
-(records.csv, curves.csv, times.csv) of each part. Nothing is trained.
+(records.csv, curves.csv, times.csv) of each part, and prints what `reproduce` prints at its end. Nothing is \
+trained.
 
 With --figures OUT also each figure (OUT/figure-2.svg) and each of its panels (OUT/figure-2-gru.svg), \
 light on white with title and legend, as SVG and as PNG of two pixels a unit.")]
@@ -70,7 +73,7 @@ pub fn run(arguments: &ReportArguments) -> anyhow::Result<()> {
     if let Some(folder) = &arguments.figures {
         write_figures(&found.report(), folder)?;
     }
-    print_text(&format!("{}\n", written.path.display()))
+    print_text(&format!("{}the report is {}\n", written.summary, written.path.display()))
 }
 
 /// A report that was written.
@@ -80,6 +83,8 @@ pub struct Written {
     pub path: PathBuf,
     /// The five questions that it opens with.
     pub questions: Vec<Question>,
+    /// What was found, in a few tables.
+    pub summary: String,
 }
 
 /// Writes the tables of all parts that there are results of in `out`, and the report.
@@ -144,7 +149,24 @@ impl Found {
         let report = self.report();
         let path = out.join("report.html");
         write_atomically(&path, report::render(&report).as_bytes())?;
-        Ok(Written { path, questions: report::questions(&report) })
+        let questions = report::questions(&report);
+        let summary = self.summary(&questions);
+        Ok(Written { path, questions, summary })
+    }
+
+    /// The tables of each part, and the verdicts.
+    fn summary(&self, questions: &[Question]) -> String {
+        let mut text = String::new();
+        if let Some(results) = &self.pruning {
+            text += &summary::pruning(&results.design, &results.records);
+            text += &results.line(Part::Pruning);
+        }
+        if let Some(results) = &self.structure {
+            text += &summary::structure(&results.design, &results.records);
+            text += &results.line(Part::Structure);
+        }
+        text += &self.prediction.as_ref().map(summary::prediction).unwrap_or_default();
+        text + &summary::questions(questions)
     }
 }
 
@@ -173,6 +195,18 @@ impl Results {
         };
         let design = Design::of(&file.study);
         Ok(Some(Self { folder, file, design, records, source }))
+    }
+
+    /// How far it is, what it cost, and where its tables are.
+    fn line(&self, part: Part) -> String {
+        let seconds: f64 = self.records.iter().flat_map(|record| &record.seconds).sum();
+        format!(
+            "{}: {} of {} trials, {seconds:.0} s of computing, in {}\n\n",
+            part.name(),
+            self.records.len(),
+            self.design.trials.len(),
+            self.folder.path().join("records.csv").display(),
+        )
     }
 
     /// One base model of each cell, pruned as the study did: by the largest percent short of
