@@ -30,11 +30,40 @@ macro_rules! pages {
 
 pages! {
     readme: "README.md",
+    example: "docs/example/README.md",
+    start: "docs/start.md",
+    reproduce: "docs/reproduce.md",
+    prune: "docs/prune.md",
     limits: "docs/limits.md",
+    graphs: "docs/graphs.md",
+    report: "docs/report.md",
+    studies: "docs/studies.md",
+    cluster: "docs/cluster.md",
+    files: "docs/files.md",
+    layering: "docs/inside/layering.md",
+    kernels: "docs/inside/kernels.md",
 }
 
 /// What stands in `sh` blocks: how a command begins, and why it is not run.
-const NOT_RUN: &[(&str, &str)] = &[("cargo test", "it runs this test")];
+const NOT_RUN: &[(&str, &str)] = &[
+    ("cargo run --release -- reproduce", "minutes; docs/reproduce.md shows what it prints"),
+    ("cargo test", "it runs this test"),
+    ("cargo install", "it compiles the command that the test has"),
+    ("rarefy limits", "minutes; docs/limits.md runs others"),
+    ("rarefy export vowels", "wants what the one before made; docs/limits.md runs it"),
+    (
+        "rarefy study plan",
+        "of 90 trials, as the others of sweep.toml; docs/studies.md runs small ones",
+    ),
+    ("rarefy study run", "as above"),
+    ("rarefy study status", "as above"),
+    ("rarefy study collect", "as above"),
+    ("rarefy study submit", "it needs a cluster; tests/slurm.rs runs it"),
+    ("rarefy serve", "it does not end; tests/serve.rs and tests/browser.rs look at it"),
+    ("rarefy bench", "every number is a time"),
+    ("less ", "it does not end"),
+    ("docs/cluster/parallel.sh", "it needs GNU parallel and other machines"),
+];
 
 /// Commands whose work takes minutes to an hour: its records are kept in the repository, and
 /// `rarefy report` prints from them what `reproduce` prints at its end.
@@ -128,7 +157,9 @@ fn prepare(folder: &Path, commands: &[String]) -> bool {
             fs::copy(file.path(), folder.join("data").join(file.file_name())).unwrap();
         }
     }
-    for scale in ["laptop", "full"].into_iter().filter(|scale| asks(&format!("results/{scale}"))) {
+    for scale in
+        ["laptop", "full"].into_iter().filter(|scale| asks(&format!("rarefy-results/{scale}")))
+    {
         unpack(&root().join(format!("docs/example/{scale}.zip")), &folder.join("rarefy-results"));
     }
     true
@@ -158,7 +189,8 @@ fn without_times(line: &str) -> String {
             rest.is_some_and(|rest| !rest.starts_with(|c: char| c.is_alphanumeric()))
         });
         if unit && words[at].trim_start_matches('(').starts_with(|c: char| c.is_ascii_digit()) {
-            words[at] = "#".to_owned();
+            let open = if words[at].starts_with('(') { "(" } else { "" };
+            words[at] = format!("{open}#");
             masked = true;
         }
     }
@@ -248,7 +280,7 @@ fn every_command_of_every_page_is_run_or_named_with_a_reason() {
         for line in text.lines() {
             if let Some(language) = line.strip_prefix("```") {
                 block = if block.is_empty() { language } else { "" };
-                let known = ["", "console", "sh", "toml", "text", "json", "c", "rust", "csv"];
+                let known = ["", "console", "sh", "toml", "text", "json", "python"];
                 assert!(known.contains(&block), "{name}: {line}");
             } else if block == "sh" && !continued && !line.starts_with('#') && !line.is_empty() {
                 let known = NOT_RUN.iter().find(|(command, _)| line.starts_with(command));

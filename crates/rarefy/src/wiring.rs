@@ -69,7 +69,8 @@ pub enum Skip {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum ReadoutFrom {
-    /// Those of the last layer, as in the thesis. Dead ends then compute for nothing.
+    /// Those of the last layer, as in the thesis. Dead ends are then
+    /// felt only a step later, by the hidden-to-hidden weights of their layer.
     #[default]
     LastLayer,
     /// All that no edge leads from.

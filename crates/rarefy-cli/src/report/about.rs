@@ -156,8 +156,8 @@ const DOUBTS: [(&str, &str); 8] = [
     ),
     (
         "Dead ends.",
-        "A node without an outgoing edge before the last layer cannot reach the output: its network is \
-            smaller than its graph. They are red in the drawings of graphs.",
+        "A node before the last layer that no edge leads from reaches the output only a step later, by \
+            the hidden-to-hidden weights of its layer. They are red in the drawings of graphs.",
     ),
     (
         "Accuracy depends on which strings share a batch.",

@@ -43,8 +43,8 @@ pub fn extremes(sampled: &Sampled, number: usize) -> Figure {
         title: "The best and the worst graph".to_owned(),
         caption: format!(
             "By accuracy on the test strings, gate masks tiled. Left the graph, right its layers: the \
-                first reads the embedding, the last is read out. Green: sources; red: dead ends, whose \
-                output nobody reads; orange: edges that skip layers.{luck}"
+                first reads the embedding, the last is read out. Green: sources; red: dead ends, which no \
+                edge leads from; orange: edges that skip layers.{luck}"
         ),
         legend: Vec::new(),
         groups: cells.iter().filter_map(group).collect(),
