@@ -59,6 +59,19 @@ fn the_report_of_a_small_run_opens_without_a_fault() {
     look(&chromium, "report.mjs", here.path().join("out/report.html"));
 }
 
+/// From the kept records of a run at the laptop scale.
+#[test]
+fn the_report_of_a_laptop_scale_run_opens_without_a_fault() {
+    let Some(chromium) = browser() else { return };
+    let here = tempfile::tempdir().unwrap();
+    let kept = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/example/laptop.zip");
+    let mut archive = zip::ZipArchive::new(std::fs::File::open(kept).unwrap()).unwrap();
+    archive.extract(here.path()).unwrap();
+    let outcome = rarefy(here.path(), &["report", "laptop"]);
+    assert_eq!(outcome.code, 0, "{}", outcome.stderr);
+    look(&chromium, "report.mjs", here.path().join("laptop/report.html"));
+}
+
 /// A trial that does not end meanwhile, and six that soon do.
 const RUNNING: &str = "
 name = 'running'
