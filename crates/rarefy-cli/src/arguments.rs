@@ -1,14 +1,18 @@
 //! The command line, and the arguments that several commands share.
 
+use std::fmt::Debug;
 use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
+use std::str::FromStr;
 
 use anyhow::Context;
+use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use rarefy::cell::Cell;
 use rarefy::data::{AxisOrder, Columns, Dataset, Encoding, ReadOptions, Rows, Unit};
 use rarefy::format::{Hints, Model, open_hinted, read_graph};
 use rarefy::graph::Graph;
+use rarefy::prune::Scope;
 use rarefy::study::{Files, Settings};
 use rarefy::train;
 
@@ -76,6 +80,10 @@ pub enum Command {
     Report(command::report::ReportArguments),
     /// Show studies in a browser, as they run
     Serve(command::serve::ServeArguments),
+    /// Print what teaches a shell to complete rarefy's commands, options and values
+    Completions(command::completions::CompletionsArguments),
+    /// Print the manual page, or write a page for each command
+    Man(command::man::ManArguments),
 }
 
 /// How files of sequences are read: what they do not say themselves.
@@ -251,7 +259,7 @@ pub struct ModelArguments {
 #[derive(Debug, Args)]
 pub struct HintArguments {
     /// What the cells of a .pt compute; only needed where its shapes and its name leave it open
-    #[arg(long, value_name = "CELL")]
+    #[arg(long, value_name = "CELL", value_parser = cell())]
     pub cell: Option<Cell>,
     /// The graph that the network of a .pt is wired as: a file as `rarefy graph` reads
     #[arg(long, value_name = "GRAPH")]
@@ -437,6 +445,25 @@ pub fn cores(jobs: Option<NonZeroUsize>) -> usize {
 /// A whole number from 1 on.
 pub fn at_least_one(text: &str) -> Result<NonZeroUsize, String> {
     text.parse().map_err(|_| "expected a whole number, 1 or more".to_owned())
+}
+
+/// One of `names`, so that help, errors and completions list them.
+pub fn one_of<T>(names: impl IntoIterator<Item = &'static str>) -> impl TypedValueParser<Value = T>
+where
+    T: FromStr<Err: Debug> + Clone + Send + Sync + 'static,
+{
+    let parse = |name: String| name.parse().expect("a name that is listed is one");
+    PossibleValuesParser::new(names).map(parse)
+}
+
+/// A cell by its name.
+pub fn cell() -> impl TypedValueParser<Value = Cell> {
+    one_of(Cell::ALL.map(Cell::name))
+}
+
+/// A scope of pruning by its name.
+pub fn scope() -> impl TypedValueParser<Value = Scope> {
+    one_of(Scope::ALL.map(Scope::name))
 }
 
 /// A model file to be written: a `.safetensors`.

@@ -52,6 +52,8 @@ fn run(command: Command) -> anyhow::Result<()> {
         Command::Export(arguments) => command::export::run(&arguments),
         Command::Report(arguments) => command::report::run(&arguments),
         Command::Serve(arguments) => command::serve::run(&arguments),
+        Command::Completions(arguments) => command::completions::run(&arguments),
+        Command::Man(arguments) => command::man::run(&arguments),
     }
 }
 

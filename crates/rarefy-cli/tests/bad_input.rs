@@ -181,7 +181,10 @@ fn numbers_out_of_range_are_wrong_use() {
         "--out",
         "out.safetensors",
     ];
-    refused(here, &cell, 2, &["'cnn'", "rnn_tanh, rnn_relu, gru or lstm"]);
+    refused(here, &cell, 2, &["'cnn'", "--cell"]);
+    // On the line below it.
+    let said = rarefy(here, &cell).stderr;
+    assert!(said.contains("[possible values: rnn_tanh, rnn_relu, gru, lstm]"), "{said}");
 }
 
 #[test]

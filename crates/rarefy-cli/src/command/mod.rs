@@ -2,11 +2,13 @@
 
 pub mod analyze;
 pub mod bench;
+pub mod completions;
 pub mod data;
 pub mod eval;
 pub mod export;
 pub mod graph;
 pub mod limits;
+pub mod man;
 pub mod prune;
 pub mod recover;
 pub mod report;

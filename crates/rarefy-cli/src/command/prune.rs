@@ -30,7 +30,7 @@ pub struct PruneArguments {
     #[arg(long, value_name = "P", value_parser = percent, allow_negative_numbers = true)]
     percent: f64,
     /// Which weights are ranked and pruned: both, ih (input-to-hidden) or hh (hidden-to-hidden)
-    #[arg(long, default_value_t = Scope::Both)]
+    #[arg(long, default_value_t = Scope::Both, value_parser = crate::arguments::scope())]
     scope: Scope,
     /// Which weights compete with each other
     #[arg(long, default_value = "global")]

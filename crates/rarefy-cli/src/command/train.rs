@@ -47,8 +47,8 @@ pub struct TrainArguments {
     files: FileArguments,
     #[command(flatten)]
     tokens: TokenArguments,
-    /// Recurrent cell: rnn_tanh, rnn_relu, gru or lstm
-    #[arg(long, value_name = "CELL")]
+    /// Recurrent cell
+    #[arg(long, value_name = "CELL", value_parser = crate::arguments::cell())]
     cell: Cell,
     /// Units of each recurrent layer
     #[arg(long, value_name = "N,N,...", value_delimiter = ',', default_value = "50,50,50", value_parser = units)]

@@ -47,6 +47,7 @@ pub struct PredictArguments {
         long,
         value_name = "NAME,...",
         value_delimiter = ',',
+        value_parser = crate::arguments::one_of::<Regression>(Regression::ALL.map(Regression::name)),
         default_value = "least_squares,bayesian_ridge,random_forest,adaboost"
     )]
     regressors: Vec<Regression>,

@@ -40,6 +40,7 @@ pub struct BenchGraphArguments {
         long,
         value_delimiter = ',',
         value_name = "CELL,...",
+        value_parser = crate::arguments::cell(),
         default_value = "rnn_tanh,rnn_relu,gru,lstm"
     )]
     cells: Vec<Cell>,

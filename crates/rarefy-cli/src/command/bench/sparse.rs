@@ -40,7 +40,7 @@ Example:
   rarefy bench sparse --cells gru --hidden 512 --sparsity 90")]
 pub struct BenchSparseArguments {
     /// Which cells
-    #[arg(long, value_delimiter = ',', value_name = "CELL,...", default_value = "gru,lstm")]
+    #[arg(long, value_delimiter = ',', value_name = "CELL,...", default_value = "gru,lstm", value_parser = crate::arguments::cell())]
     cells: Vec<Cell>,
     /// Units of each layer
     #[arg(long, value_delimiter = ',', value_name = "N,...", default_value = "50,128,256,512,1024", value_parser = at_least_one)]

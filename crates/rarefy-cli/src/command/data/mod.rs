@@ -54,7 +54,8 @@ pub struct ReberArguments {
     /// Which strings are valid: `reber`, those of the Reber grammar, as in the thesis;
     /// `embedded`, a Reber string between two letters that must be the same (Hochreiter and
     /// Schmidhuber 1997), where half of the invalid strings only get the second one wrong
-    #[arg(long, value_name = "reber|embedded", default_value_t = ReberGrammar::Reber)]
+    #[arg(long, default_value_t = ReberGrammar::Reber)]
+    #[arg(value_parser = crate::arguments::one_of::<ReberGrammar>(ReberGrammar::ALL.map(ReberGrammar::name)))]
     grammar: ReberGrammar,
     /// Seed of every draw: the same seed gives the same files on every machine
     #[arg(long, value_name = "N", default_value_t = 0)]

@@ -1,0 +1,51 @@
+//! `rarefy completions`: what a shell needs to complete the command line.
+
+use std::any::TypeId;
+use std::path::PathBuf;
+
+use clap::builder::ValueHint;
+use clap::{Arg, Args, Command, CommandFactory};
+use clap_complete::Shell;
+
+use crate::arguments::{Cli, print_text};
+
+/// Arguments of `rarefy completions`.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Where it goes, so that every new shell knows it:
+  rarefy completions bash > ~/.local/share/bash-completion/completions/rarefy
+  rarefy completions zsh > DIR/_rarefy               with a DIR of $fpath
+  rarefy completions fish > ~/.config/fish/completions/rarefy.fish
+  rarefy completions elvish > ~/.config/elvish/lib/rarefy.elv      and `use rarefy` in rc.elv
+  rarefy completions powershell >> $PROFILE
+
+Bash wants its package bash-completion for that, and the folder made; for this shell alone:
+  source <(rarefy completions bash)")]
+pub struct CompletionsArguments {
+    /// Which shell
+    #[arg(value_name = "SHELL")]
+    shell: Shell,
+}
+
+/// Runs `rarefy completions`.
+pub fn run(arguments: &CompletionsArguments) -> anyhow::Result<()> {
+    let mut script = Vec::new();
+    let mut command = with_paths(Cli::command());
+    clap_complete::generate(arguments.shell, &mut command, "rarefy", &mut script);
+    print_text(&String::from_utf8(script)?)
+}
+
+/// Every argument that is a path completes as one: as a folder where its value is called DIR.
+fn with_paths(command: Command) -> Command {
+    let hinted = |argument: Arg| {
+        let is_path = argument.get_value_parser().type_id() == TypeId::of::<PathBuf>();
+        let is_folder =
+            argument.get_value_names().is_some_and(|names| names.iter().any(|name| name == "DIR"));
+        match (is_path, is_folder) {
+            (false, _) => argument,
+            (true, true) => argument.value_hint(ValueHint::DirPath),
+            (true, false) => argument.value_hint(ValueHint::FilePath),
+        }
+    };
+    command.mut_args(hinted).mut_subcommands(with_paths)
+}
