@@ -6,12 +6,17 @@
 //! finds. They need Debian's `chromium`, Node and `just browser-peers`; the tests are skipped
 //! without, but not where `CI` is set.
 
+#[path = "support/kept.rs"]
+mod kept;
+#[path = "support/running.rs"]
+mod running;
 mod support;
 
-use std::io::{BufRead, BufReader, Write};
+use std::io::Write;
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
+use std::process::Command;
 
+use running::Running;
 use support::rarefy;
 
 /// Chromium, where there is all that the test needs.
@@ -64,9 +69,7 @@ fn the_report_of_a_small_run_opens_without_a_fault() {
 fn the_report_of_a_laptop_scale_run_opens_without_a_fault() {
     let Some(chromium) = browser() else { return };
     let here = tempfile::tempdir().unwrap();
-    let kept = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/example/laptop.zip");
-    let mut archive = zip::ZipArchive::new(std::fs::File::open(kept).unwrap()).unwrap();
-    archive.extract(here.path()).unwrap();
+    kept::unpack("laptop", here.path());
     let outcome = rarefy(here.path(), &["report", "laptop"]);
     assert_eq!(outcome.code, 0, "{}", outcome.stderr);
     look(&chromium, "report.mjs", here.path().join("laptop/report.html"));
@@ -109,28 +112,6 @@ nodes = 12
 k = 4
 ";
 
-/// A command that is ended with the test.
-struct Running(Child);
-
-impl Running {
-    fn start(folder: &Path, arguments: &[&str]) -> Self {
-        let child = Command::new(env!("CARGO_BIN_EXE_rarefy"))
-            .args(arguments)
-            .current_dir(folder)
-            .stdout(Stdio::piped())
-            .stderr(Stdio::null())
-            .spawn();
-        Self(child.unwrap())
-    }
-}
-
-impl Drop for Running {
-    fn drop(&mut self) {
-        drop(self.0.kill());
-        drop(self.0.wait());
-    }
-}
-
 #[test]
 fn the_live_view_of_a_running_study_opens_without_a_fault() {
     let Some(chromium) = browser() else { return };
@@ -142,7 +123,7 @@ fn the_live_view_of_a_running_study_opens_without_a_fault() {
         let arguments = [&["study", "run", file, "--out", out, "--quiet"], more].concat();
         Running::start(here.path(), &arguments)
     };
-    assert!(run("wired.toml", "out/wired", &[]).0.wait().unwrap().success());
+    run("wired.toml", "out/wired", &[]).finish();
     // The longest trial has one thread to itself, the others take turns on the second.
     let _study = run("running.toml", "out/running", &["--jobs", "2"]);
     let done = |study: &str| {
@@ -153,7 +134,5 @@ fn the_live_view_of_a_running_study_opens_without_a_fault() {
         std::thread::sleep(std::time::Duration::from_millis(200));
     }
     let mut server = Running::start(here.path(), &["serve", "out", "--port", "0"]);
-    let mut address = String::new();
-    BufReader::new(server.0.stdout.take().unwrap()).read_line(&mut address).unwrap();
-    look(&chromium, "live.mjs", address.trim());
+    look(&chromium, "live.mjs", server.first_line().trim());
 }

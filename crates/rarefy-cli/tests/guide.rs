@@ -7,12 +7,16 @@
 //!
 //! What no test can run stands in a block marked `sh`, and in [`NOT_RUN`] with the reason.
 
-#[path = "../../rarefy/tests/support/mod.rs"]
-mod data;
+#[path = "support/kept.rs"]
+mod kept;
+mod support;
 
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::sync::LazyLock;
+
+use support::{rarefy, series_dir};
 
 /// The instruction set that the pages' numbers come from.
 const WRITTEN_WITH: &str = "avx512";
@@ -113,11 +117,12 @@ fn read(page: &str) -> String {
     fs::read_to_string(root().join(page)).unwrap_or_else(|error| panic!("{page}: {error}"))
 }
 
-fn instruction_set(folder: &Path) -> String {
-    let json = run(folder, "rarefy bench train --cells rnn_tanh --repeats 1 --json --quiet");
-    let json: serde_json::Value = serde_json::from_str(&json).unwrap();
+/// The instruction set of this machine, asked once for all pages.
+static INSTRUCTION_SET: LazyLock<String> = LazyLock::new(|| {
+    let asked = ["bench", "train", "--cells", "rnn_tanh", "--repeats", "1", "--json", "--quiet"];
+    let json = rarefy(&std::env::temp_dir(), &asked).json();
     json["instruction_set"].as_str().unwrap().to_owned()
-}
+});
 
 /// What a command prints on stdout.
 fn run(folder: &Path, command: &str) -> String {
@@ -150,7 +155,7 @@ fn runnable(command: &str) -> String {
 fn prepare(folder: &Path, commands: &[String]) -> bool {
     let asks = |what: &str| commands.iter().any(|command| command.contains(what));
     if asks("data/") && asks("_TRAIN.ts") {
-        let Some(series) = data::series_dir() else { return false };
+        let Some(series) = series_dir() else { return false };
         fs::create_dir(folder.join("data")).unwrap();
         for file in fs::read_dir(series).unwrap() {
             let file = file.unwrap();
@@ -160,15 +165,9 @@ fn prepare(folder: &Path, commands: &[String]) -> bool {
     for scale in
         ["laptop", "full"].into_iter().filter(|scale| asks(&format!("rarefy-results/{scale}")))
     {
-        unpack(&root().join(format!("docs/example/{scale}.zip")), &folder.join("rarefy-results"));
+        kept::unpack(scale, &folder.join("rarefy-results"));
     }
     true
-}
-
-/// Unpacks the records of a run into its folder among the results.
-fn unpack(archive: &Path, results: &Path) {
-    let mut archive = zip::ZipArchive::new(fs::File::open(archive).unwrap()).unwrap();
-    archive.extract(results).unwrap();
 }
 
 /// A line without times. One that has any is compared without what aligns it, too.
@@ -218,7 +217,7 @@ fn prints_what_it_says(name: &str) {
         return;
     }
     let bless = std::env::var_os("RAREFY_BLESS").is_some();
-    let other = instruction_set(folder.path()) != WRITTEN_WITH;
+    let other = *INSTRUCTION_SET != WRITTEN_WITH;
     let mut blessed = page.clone();
     for (Example { lines, .. }, command) in examples.iter().zip(&commands) {
         let printed = run(folder.path(), command);

@@ -134,6 +134,11 @@ fn records_have_the_thesiss_columns_and_the_report_opens_alone() {
     let outcome = rarefy(here.path(), &["report", "out"]);
     assert_eq!(outcome.code, 0, "{}", outcome.stderr);
     assert_eq!(std::fs::read_to_string(folder.join("report.html")).unwrap(), report);
+    // And says what the run says at its end, but for how long that took.
+    let again = rarefy(here.path(), &[&SMOKE[..], &["--out", "out", "--quiet"]].concat());
+    let (tables, last) = again.stdout.trim_end().rsplit_once('\n').unwrap();
+    let (_, last) = last.split_once(" s now; ").unwrap();
+    assert_eq!(outcome.stdout.trim_end(), format!("{tables}\n{last}"));
 }
 
 #[test]

@@ -2,16 +2,19 @@
 
 #[path = "support/made_up.rs"]
 mod made_up;
+#[path = "support/running.rs"]
+mod running;
 
 use std::fs;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
 use std::path::Path;
-use std::process::{Child, Command, Stdio};
+use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
 use made_up::make_up;
 use rarefy::study::{Folder, Record};
+use running::Running;
 use serde_json::Value;
 
 /// A page of many trials is to be there in less than a second; a machine that is busy with
@@ -20,7 +23,7 @@ const PATIENCE: Duration = Duration::from_secs(5);
 
 /// A server, ended with the test.
 struct Server {
-    child: Child,
+    command: Running,
     port: u16,
     first: String,
 }
@@ -47,20 +50,12 @@ impl Answer {
 
 impl Server {
     fn start(folder: &Path, arguments: &[&str]) -> Self {
-        let mut child = Command::new(env!("CARGO_BIN_EXE_rarefy"))
-            .arg("serve")
-            .arg(folder)
-            .args(["--port", "0"])
-            .args(arguments)
-            .stdout(Stdio::piped())
-            .stderr(Stdio::null())
-            .spawn()
-            .unwrap();
-        let mut first = String::new();
-        BufReader::new(child.stdout.take().unwrap()).read_line(&mut first).unwrap();
+        let mut command =
+            Running::start(folder, &[&["serve", ".", "--port", "0"], arguments].concat());
+        let first = command.first_line();
         let port = first.rsplit_once("127.0.0.1:").expect("it says where").1;
         let port = port.split('/').next().unwrap().parse().unwrap();
-        Self { child, port, first }
+        Self { command, port, first }
     }
 
     fn stream(&self) -> TcpStream {
@@ -99,13 +94,6 @@ impl Server {
     }
 }
 
-impl Drop for Server {
-    fn drop(&mut self) {
-        drop(self.child.kill());
-        drop(self.child.wait());
-    }
-}
-
 /// What the next event says.
 fn event(lines: &mut impl BufRead) -> String {
     let mut line = String::new();
@@ -118,21 +106,10 @@ fn event(lines: &mut impl BufRead) -> String {
     }
 }
 
-fn run(folder: &Path, study: &str, out: &str) -> Child {
-    let file = folder.join(format!("{out}.toml"));
-    fs::write(&file, study).unwrap();
-    Command::new(env!("CARGO_BIN_EXE_rarefy"))
-        .args(["study", "run", "--quiet", "--jobs", "1", "--out"])
-        .arg(folder.join("out").join(out))
-        .arg(file)
-        .stdout(Stdio::null())
-        .stderr(Stdio::null())
-        .spawn()
-        .unwrap()
-}
-
-fn finish(mut child: Child) {
-    assert!(child.wait().unwrap().success());
+fn run(folder: &Path, study: &str, out: &str) -> Running {
+    let (file, to) = (format!("{out}.toml"), format!("out/{out}"));
+    fs::write(folder.join(&file), study).unwrap();
+    Running::start(folder, &["study", "run", &file, "--quiet", "--jobs", "1", "--out", &to])
 }
 
 /// Text that would be markup if it were not escaped.
@@ -172,8 +149,8 @@ fn links(page: &str, start: &str) -> Vec<String> {
 #[test]
 fn studies_their_trials_and_their_pictures_are_shown() {
     let place = tempfile::tempdir().unwrap();
-    finish(run(place.path(), SMALL, "small"));
-    finish(run(place.path(), WIRED, "wired"));
+    run(place.path(), SMALL, "small").finish();
+    run(place.path(), WIRED, "wired").finish();
     let server = Server::start(&place.path().join("out"), &["--json"]);
     let said: Value = serde_json::from_str(&server.first).unwrap();
     assert_eq!(said["studies"], serde_json::json!(["small", "wired"]));
@@ -251,7 +228,7 @@ fn studies_their_trials_and_their_pictures_are_shown() {
 #[test]
 fn what_is_not_for_others_is_refused() {
     let place = tempfile::tempdir().unwrap();
-    finish(run(place.path(), SMALL, "small"));
+    run(place.path(), SMALL, "small").finish();
     let out = place.path().join("out");
     fs::write(place.path().join("secret"), "secret").unwrap();
     // Links that lead out: to a study, and to a record.
@@ -370,7 +347,7 @@ fn pages_follow_a_study_that_runs() {
         versions.push(event(&mut events));
         assert!(Instant::now() < deadline, "the study ends");
     }
-    finish(child);
+    child.finish();
     assert!(growing > 0, "the epochs of a trial under way were seen");
     assert!(versions.windows(2).all(|pair| pair[0] != pair[1]), "{versions:?}");
     let left: Vec<_> = fs::read_dir(out.join("long/trials"))
@@ -392,14 +369,14 @@ fn pages_follow_a_study_that_runs() {
 #[test]
 fn an_interrupt_ends_it_even_while_a_page_listens() {
     let place = tempfile::tempdir().unwrap();
-    finish(run(place.path(), WIRED, "wired"));
+    run(place.path(), WIRED, "wired").finish();
     let mut server = Server::start(&place.path().join("out"), &[]);
     let mut events = server.events("/events?study=wired");
     event(&mut events);
-    let kill = Command::new("kill").args(["-INT", &server.child.id().to_string()]).status();
+    let kill = Command::new("kill").args(["-INT", &server.command.0.id().to_string()]).status();
     assert!(kill.unwrap().success());
     let start = Instant::now();
-    let status = server.child.wait().unwrap();
+    let status = server.command.0.wait().unwrap();
     assert!(status.success(), "{status}");
     assert!(start.elapsed() < PATIENCE, "{:?}", start.elapsed());
 }
@@ -408,18 +385,17 @@ fn an_interrupt_ends_it_even_while_a_page_listens() {
 fn other_machines_are_let_in_only_when_that_is_asked_and_with_a_warning() {
     let place = tempfile::tempdir().unwrap();
     let log = fs::File::create(place.path().join("log")).unwrap();
-    let mut child = Command::new(env!("CARGO_BIN_EXE_rarefy"))
+    let child = Command::new(env!("CARGO_BIN_EXE_rarefy"))
         .args(["serve", ".", "--port", "0", "--bind", "0.0.0.0"])
         .current_dir(place.path())
         .stdout(Stdio::piped())
         .stderr(log)
-        .spawn()
-        .unwrap();
-    let mut first = String::new();
-    BufReader::new(child.stdout.take().unwrap()).read_line(&mut first).unwrap();
+        .spawn();
+    let mut command = Running(child.unwrap());
+    let first = command.first_line();
     let port = first.trim().strip_prefix("http://127.0.0.1:").expect("an address to open");
     let server =
-        Server { child, port: port.trim_end_matches('/').parse().unwrap(), first: String::new() };
+        Server { command, port: port.trim_end_matches('/').parse().unwrap(), first: String::new() };
     assert_eq!(server.get("/").status, 200);
     assert_eq!(server.raw("GET / HTTP/1.1\r\nHost: 192.0.2.1").status, 403, "not its address");
     let said = fs::read_to_string(place.path().join("log")).unwrap();
@@ -475,7 +451,7 @@ fn the_first_page_of_10_000_trials_is_there_in_a_moment() {
     let (changed, fourth) = time("/");
     assert!(changed.contains("<strong>1</strong> waiting"), "{changed}");
     let memory =
-        fs::read_to_string(format!("/proc/{}/status", server.child.id())).unwrap_or_default();
+        fs::read_to_string(format!("/proc/{}/status", server.command.0.id())).unwrap_or_default();
     let memory = memory.lines().find(|line| line.starts_with("VmHWM")).unwrap_or_default();
     eprintln!(
         "10,000 trials: first page {first:?} after the start, the next {second:?}, \

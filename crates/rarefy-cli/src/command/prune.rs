@@ -10,7 +10,7 @@ use serde::Serialize;
 
 use crate::arguments::{
     ModelArguments, UnusedRunArguments, is_same_file, model_to_write, percent, print_json,
-    print_text,
+    print_text, scope,
 };
 
 /// Arguments of `rarefy prune`.
@@ -30,7 +30,7 @@ pub struct PruneArguments {
     #[arg(long, value_name = "P", value_parser = percent, allow_negative_numbers = true)]
     percent: f64,
     /// Which weights are ranked and pruned: both, ih (input-to-hidden) or hh (hidden-to-hidden)
-    #[arg(long, default_value_t = Scope::Both, value_parser = crate::arguments::scope())]
+    #[arg(long, default_value_t = Scope::Both, value_parser = scope())]
     scope: Scope,
     /// Which weights compete with each other
     #[arg(long, default_value = "global")]

@@ -17,7 +17,7 @@ use serde_json::{Value, json};
 
 use crate::arguments::{
     EmbeddingArguments, FileArguments, Readout, RunArguments, TokenArguments, TrainingArguments,
-    at_least_one, cores, model_to_write, print_json, print_text, share, wrong_use,
+    at_least_one, cell, cores, model_to_write, print_json, print_text, share, wrong_use,
 };
 use crate::command::graph::WiringArguments;
 use crate::progress::Progress;
@@ -48,7 +48,7 @@ pub struct TrainArguments {
     #[command(flatten)]
     tokens: TokenArguments,
     /// Recurrent cell
-    #[arg(long, value_name = "CELL", value_parser = crate::arguments::cell())]
+    #[arg(long, value_name = "CELL", value_parser = cell())]
     cell: Cell,
     /// Units of each recurrent layer
     #[arg(long, value_name = "N,N,...", value_delimiter = ',', default_value = "50,50,50", value_parser = units)]

@@ -8,11 +8,19 @@ const own = new RegExp(`^(data:|${address})`);
 const PATIENCE = { timeout: 60_000 };
 
 await inWindows(executablePath, own, async (window) => {
-  const { page, fault, width } = window;
+  const { page, fault } = window;
   const look = async (what) => {
     await fits(window, what);
     await picture(window, what);
     await accessible(window, what);
+  };
+  // Waits until a condition of the page holds, or says what stands there instead.
+  const becomes = async (condition, argument, otherwise) => {
+    try {
+      await page.waitForFunction(condition, argument, PATIENCE);
+    } catch {
+      fault(await otherwise());
+    }
   };
   // Every chart has a line, and shows the values of its points.
   const charts = async (what) => {
@@ -34,31 +42,22 @@ await inWindows(executablePath, own, async (window) => {
   // The trial that runs grows while one looks.
   const epoch = () => page.locator("tr:has(.state.running) td.number").nth(1).textContent();
   const before = await epoch();
-  try {
-    await page.waitForFunction(
-      (before) => document.querySelectorAll("tr:has(.state.running) td.number")[1]?.textContent !== before,
-      before,
-      PATIENCE,
-    );
-  } catch {
-    fault(`the epoch of the trial that runs stays ${before}`);
-  }
+  await becomes(
+    (before) => document.querySelectorAll("tr:has(.state.running) td.number")[1]?.textContent !== before,
+    before,
+    () => `the epoch of the trial that runs stays ${before}`,
+  );
   await charts("running");
   await look("running");
 
   // Words, state and cell filter; the address says so.
   const rows = page.locator("table.trials tbody tr");
-  const shown = async (wanted, what) => {
-    try {
-      await page.waitForFunction(
-        (wanted) => document.querySelectorAll("table.trials tbody tr").length === wanted,
-        wanted,
-        PATIENCE,
-      );
-    } catch {
-      fault(`${what} shows ${await rows.count()} trials, not ${wanted}`);
-    }
-  };
+  const shown = (wanted, what) =>
+    becomes(
+      (wanted) => document.querySelectorAll("table.trials tbody tr").length === wanted,
+      wanted,
+      async () => `${what} shows ${await rows.count()} trials, not ${wanted}`,
+    );
   await shown(7, "no filter");
   await page.fill("#words", "gru percent=90");
   await shown(1, "gru percent=90");
@@ -75,11 +74,7 @@ await inWindows(executablePath, own, async (window) => {
   await shown(7, "no cell");
   // Only the curves of what is picked.
   await page.locator("table.trials tbody input").first().check();
-  try {
-    await page.waitForSelector("#clear", PATIENCE);
-  } catch {
-    fault("a pick changes nothing");
-  }
+  await becomes(() => document.getElementById("clear"), null, () => "a pick changes nothing");
 
   await page.locator("tr:has(.state.running) th a").click();
   await page.waitForSelector("svg.chart .point", PATIENCE);

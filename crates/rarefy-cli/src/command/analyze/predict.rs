@@ -11,7 +11,7 @@ use rarefy::format::write_atomically;
 use serde_json::{Map, Value, json};
 
 use super::records::{ColumnsArguments, Features, RecordsArguments};
-use crate::arguments::{RunArguments, at_least_one, cores, note, print_json, print_text};
+use crate::arguments::{RunArguments, at_least_one, cores, note, one_of, print_json, print_text};
 use crate::progress::Progress;
 
 /// Shuffles of a column for its permutation importance, where rows are few enough.
@@ -47,7 +47,7 @@ pub struct PredictArguments {
         long,
         value_name = "NAME,...",
         value_delimiter = ',',
-        value_parser = crate::arguments::one_of::<Regression>(Regression::ALL.map(Regression::name)),
+        value_parser = one_of::<Regression>(Regression::ALL.map(Regression::name)),
         default_value = "least_squares,bayesian_ridge,random_forest,adaboost"
     )]
     regressors: Vec<Regression>,

@@ -14,7 +14,7 @@ use rarefy::wiring::Wiring;
 use serde::Serialize;
 use serde_json::json;
 
-use crate::arguments::{RunArguments, UnusedJobs, print_json, print_text};
+use crate::arguments::{RunArguments, UnusedJobs, cell, print_json, print_text};
 use crate::progress::Progress;
 
 /// Epochs that the thesis trains a network for, and its batches.
@@ -40,7 +40,7 @@ pub struct BenchGraphArguments {
         long,
         value_delimiter = ',',
         value_name = "CELL,...",
-        value_parser = crate::arguments::cell(),
+        value_parser = cell(),
         default_value = "rnn_tanh,rnn_relu,gru,lstm"
     )]
     cells: Vec<Cell>,

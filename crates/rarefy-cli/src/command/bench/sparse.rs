@@ -13,7 +13,9 @@ use rarefy::train::{Trainer, Training};
 use serde::Serialize;
 use serde_json::json;
 
-use crate::arguments::{RunArguments, UnusedJobs, at_least_one, percent, print_json, print_text};
+use crate::arguments::{
+    RunArguments, UnusedJobs, at_least_one, cell, percent, print_json, print_text,
+};
 use crate::measure::{Fastest, Pair, in_turn};
 use crate::progress::Progress;
 
@@ -40,7 +42,7 @@ Example:
   rarefy bench sparse --cells gru --hidden 512 --sparsity 90")]
 pub struct BenchSparseArguments {
     /// Which cells
-    #[arg(long, value_delimiter = ',', value_name = "CELL,...", default_value = "gru,lstm", value_parser = crate::arguments::cell())]
+    #[arg(long, value_delimiter = ',', value_name = "CELL,...", default_value = "gru,lstm", value_parser = cell())]
     cells: Vec<Cell>,
     /// Units of each layer
     #[arg(long, value_delimiter = ',', value_name = "N,...", default_value = "50,128,256,512,1024", value_parser = at_least_one)]

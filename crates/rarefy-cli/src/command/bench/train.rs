@@ -13,7 +13,7 @@ use rarefy::train::{Trainer, Training};
 use serde::Serialize;
 use serde_json::json;
 
-use crate::arguments::{RunArguments, UnusedJobs, at_least_one, print_json, print_text};
+use crate::arguments::{RunArguments, UnusedJobs, at_least_one, cell, print_json, print_text};
 use crate::progress::Progress;
 
 /// Arguments of `rarefy bench train`.
@@ -33,7 +33,7 @@ pub struct BenchTrainArguments {
         long,
         value_delimiter = ',',
         value_name = "CELL,...",
-        value_parser = crate::arguments::cell(),
+        value_parser = cell(),
         default_value = "rnn_tanh,rnn_relu,gru,lstm"
     )]
     cells: Vec<Cell>,

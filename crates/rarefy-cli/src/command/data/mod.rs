@@ -12,7 +12,7 @@ use rarefy::data::{
 use rarefy::format::write_atomically;
 use serde::Serialize;
 
-use crate::arguments::UnusedJobs;
+use crate::arguments::{UnusedJobs, one_of};
 use describe::DescribeArguments;
 
 /// New strings get scarce: a million take minutes, ten would take hours.
@@ -55,7 +55,7 @@ pub struct ReberArguments {
     /// `embedded`, a Reber string between two letters that must be the same (Hochreiter and
     /// Schmidhuber 1997), where half of the invalid strings only get the second one wrong
     #[arg(long, default_value_t = ReberGrammar::Reber)]
-    #[arg(value_parser = crate::arguments::one_of::<ReberGrammar>(ReberGrammar::ALL.map(ReberGrammar::name)))]
+    #[arg(value_parser = one_of::<ReberGrammar>(ReberGrammar::ALL.map(ReberGrammar::name)))]
     grammar: ReberGrammar,
     /// Seed of every draw: the same seed gives the same files on every machine
     #[arg(long, value_name = "N", default_value_t = 0)]

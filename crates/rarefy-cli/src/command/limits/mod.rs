@@ -21,7 +21,8 @@ use rarefy::train::Judge;
 
 use crate::arguments::{
     self, EmbeddingArguments, FileArguments, HintArguments, Readout, RunArguments, TokenArguments,
-    TrainingArguments, at_least_one, cores, percent, print_json, print_text, share, tolerance,
+    TrainingArguments, at_least_one, cores, percent, print_json, print_text, scope, share,
+    tolerance,
 };
 use crate::command::study::ended_early;
 use crate::command::train::units;
@@ -76,7 +77,7 @@ pub struct LimitsArguments {
         default_value = "10,20,30,40,50,60,70,80,90,95,98")]
     percents: Vec<f64>,
     /// Which weights: input-to-hidden (ih), hidden-to-hidden (hh), or both ranked together
-    #[arg(long, value_delimiter = ',', value_name = "SCOPE,...", default_value = "both,ih,hh", value_parser = crate::arguments::scope())]
+    #[arg(long, value_delimiter = ',', value_name = "SCOPE,...", default_value = "both,ih,hh", value_parser = scope())]
     scopes: Vec<Scope>,
     /// Epochs of retraining after each pruning
     #[arg(long, value_name = "N", default_value_t = 10)]

@@ -17,7 +17,7 @@ use serde_json::json;
 use super::report::{self, Part, Written};
 use super::study::ended_early;
 use crate::arguments::{
-    ColumnArguments, Judge, RunArguments, at_least_one, cores, print_json, print_text,
+    ColumnArguments, Judge, RunArguments, at_least_one, cell, cores, print_json, print_text,
 };
 use crate::interrupt;
 use crate::prediction::{CellPrediction, Prediction};
@@ -62,7 +62,7 @@ pub struct ReproduceArguments {
         long,
         value_delimiter = ',',
         value_name = "CELL,...",
-        value_parser = crate::arguments::cell(),
+        value_parser = cell(),
         default_value = "rnn_tanh,rnn_relu,gru,lstm"
     )]
     cells: Vec<Cell>,
