@@ -5,7 +5,6 @@ use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
-use anyhow::Context;
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use rarefy::cell::Cell;
@@ -17,6 +16,7 @@ use rarefy::study::{Files, Settings};
 use rarefy::train;
 
 use crate::command;
+use crate::output;
 
 /// Investigate and use sparsity in recurrent neural networks: train them on labelled
 /// strings, prune them, measure how they recover, and reproduce the thesis that asked first.
@@ -302,10 +302,10 @@ impl HintArguments {
         if graph.is_some()
             && !matches!(path.extension(), Some(kind) if kind == "pt" || kind == "pth")
         {
-            self::note("--graph is left aside: the model knows what it is wired as");
+            output::note("--graph is left aside: the model knows what it is wired as");
         }
         if let Some(note) = opened.note {
-            self::note(&note);
+            output::note(&note);
         }
         Ok(opened.model)
     }
@@ -508,23 +508,6 @@ fn number(text: &str, fits: impl Fn(f64) -> bool, expected: &str) -> Result<f64,
 pub fn wrong_use(reason: &str) -> ! {
     use clap::CommandFactory;
     Cli::command().error(clap::error::ErrorKind::ArgumentConflict, reason).exit()
-}
-
-/// Says something on stderr that is no result. If nobody listens, that is no failure.
-pub fn note(text: &str) {
-    use std::io::Write;
-    let _ = writeln!(std::io::stderr().lock(), "note: {text}");
-}
-
-/// Prints a result as one line of JSON.
-pub fn print_json(value: &impl serde::Serialize) -> anyhow::Result<()> {
-    print_text(&(serde_json::to_string(value)? + "\n"))
-}
-
-/// Prints a result.
-pub fn print_text(text: &str) -> anyhow::Result<()> {
-    use std::io::Write;
-    std::io::stdout().lock().write_all(text.as_bytes()).context("cannot write to stdout")
 }
 
 /// [`train::ClassWeights`] on the command line.

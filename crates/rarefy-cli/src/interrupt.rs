@@ -5,7 +5,7 @@ use std::sync::{Mutex, PoisonError};
 
 use rarefy::study::Stop;
 
-use crate::arguments::note;
+use crate::output::note;
 
 /// The exit code of shells for a program that Ctrl-C ended.
 const INTERRUPTED: i32 = 130;

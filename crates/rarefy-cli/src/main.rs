@@ -6,15 +6,16 @@ mod command;
 mod drawing;
 mod interrupt;
 mod measure;
+mod output;
 mod prediction;
 mod progress;
 mod raster;
 mod report;
 mod serve;
 mod strings;
+mod table;
 mod watch;
 
-use std::io::Write;
 use std::process::ExitCode;
 
 use clap::Parser;
@@ -28,8 +29,7 @@ fn main() -> ExitCode {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) if is_closed_pipe(&error) => ExitCode::SUCCESS,
         Err(error) => {
-            // If nobody listens to stderr, the exit code still says it.
-            let _ = writeln!(std::io::stderr().lock(), "error: {}", message(&error));
+            output::error(&message(&error));
             ExitCode::FAILURE
         }
     }

@@ -17,7 +17,7 @@ use rarefy::graph::Properties;
 use rarefy::random::fnv1a;
 use serde::{Deserialize, Serialize};
 
-use crate::arguments::note;
+use crate::output::note;
 use crate::progress::Progress;
 
 /// What stands for size alone.

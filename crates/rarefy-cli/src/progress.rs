@@ -1,20 +1,22 @@
 //! What a person sees on stderr while something runs.
 //!
-//! On a terminal: a bar with the time left, and a line for each thing that is done.
-//! Elsewhere: the lines alone. With `--quiet`: nothing.
+//! On a terminal: a bar with the time left, a few lines below it that change, and above it
+//! what is worth a line for good. Elsewhere: such lines alone. With `--quiet`: nothing.
 
 use std::fmt;
 use std::io::Write;
+use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
-use indicatif::{HumanDuration, ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle};
+use indicatif::{HumanDuration, MultiProgress, ProgressBar, ProgressDrawTarget, ProgressStyle};
 
-/// Progress through a known number of things, mostly epochs, which may cost differently
-/// much.
+/// Progress through a known number of things, which may cost differently much.
 pub struct Progress {
     /// Counts costs.
     bar: ProgressBar,
+    bars: MultiProgress,
+    below: Mutex<Vec<ProgressBar>>,
     things: &'static str,
     done: AtomicU64,
     count: u64,
@@ -24,21 +26,25 @@ pub struct Progress {
 impl Progress {
     /// Of `count` `things` that have yet to be done, at `cost` in all, in any unit.
     pub fn new(things: &'static str, count: u64, cost: u64, quiet: bool) -> Self {
+        // A terminal that cannot move the cursor is shown lines.
+        let shown = !quiet && std::env::var_os("TERM").is_none_or(|kind| kind != "dumb");
         let target =
-            if quiet { ProgressDrawTarget::hidden() } else { ProgressDrawTarget::stderr() };
-        let bar = ProgressBar::with_draw_target(Some(cost), target);
+            if shown { ProgressDrawTarget::stderr() } else { ProgressDrawTarget::hidden() };
+        let bars = MultiProgress::with_draw_target(target);
+        let bar = bars.add(ProgressBar::new(cost));
         let style = ProgressStyle::with_template("{bar:20} {msg}, {elapsed} so far, {left}")
             .expect("a valid template")
-            .with_key("left", |state: &ProgressState, out: &mut dyn fmt::Write| {
+            .with_key("left", |state: &indicatif::ProgressState, out: &mut dyn fmt::Write| {
                 // A bar has nobody to tell that it cannot be written.
-                let _ = out.write_str(&time_left(state));
+                let _ = out.write_str(&time_left(state.elapsed(), state.pos(), state.len()));
             });
         bar.set_style(style);
         bar.set_message(format!("0/{count} {things}"));
-        if !bar.is_hidden() {
+        if !bars.is_hidden() {
             bar.enable_steady_tick(Duration::from_millis(200));
         }
-        Self { bar, things, done: AtomicU64::new(0), count, quiet }
+        let (below, done) = (Mutex::default(), AtomicU64::new(0));
+        Self { bar, bars, below, things, done, count, quiet }
     }
 
     /// Of `epochs` epochs of the same cost.
@@ -53,30 +59,54 @@ impl Progress {
         self.bar.inc(cost);
     }
 
+    /// Whether there is a bar, with lines below it.
+    pub fn is_drawn(&self) -> bool {
+        !self.bars.is_hidden()
+    }
+
+    /// What stands below the bar from now on, cut off where the terminal ends.
+    pub fn below(&self, lines: &[String]) {
+        let mut below = self.below.lock().expect("nothing panics that holds it");
+        while below.len() < lines.len() {
+            let style = ProgressStyle::with_template("{wide_msg}").expect("a valid template");
+            below.push(self.bars.add(ProgressBar::new(0).with_style(style)));
+        }
+        for (at, bar) in below.iter().enumerate() {
+            bar.set_message(lines.get(at).cloned().unwrap_or_default());
+        }
+    }
+
+    /// About how long the rest takes, in words.
+    pub fn left(&self) -> String {
+        time_left(self.bar.elapsed(), self.bar.position(), self.bar.length())
+    }
+
     /// Something worth a line.
     pub fn line(&self, text: &str) {
-        match (self.quiet, self.bar.is_hidden()) {
+        match (self.quiet, self.is_drawn()) {
             (true, _) => {}
             // If nobody listens, that is no failure.
-            (false, true) => drop(writeln!(std::io::stderr().lock(), "{text}")),
-            (false, false) => self.bar.println(text),
+            (false, false) => drop(writeln!(std::io::stderr().lock(), "{text}")),
+            (false, true) => drop(self.bars.println(text)),
         }
     }
 }
 
 /// From what was done so far: trials run side by side and epochs come in bursts, so a
 /// recent speed would jump about.
-fn time_left(state: &ProgressState) -> String {
-    let (done, all) = (state.pos(), state.len().unwrap_or(0));
+fn time_left(so_far: Duration, done: u64, all: Option<u64>) -> String {
     if done == 0 {
         return "estimating the rest".to_owned();
     }
-    let left = state.elapsed().mul_f64(all.saturating_sub(done) as f64 / done as f64);
-    format!("about {} left", HumanDuration(left))
+    let left = all.unwrap_or(0).saturating_sub(done) as f64 / done as f64;
+    format!("about {} left", HumanDuration(so_far.mul_f64(left)))
 }
 
 impl Drop for Progress {
     fn drop(&mut self) {
         self.bar.finish_and_clear();
+        if let Ok(below) = self.below.lock() {
+            below.iter().for_each(ProgressBar::finish_and_clear);
+        }
     }
 }

@@ -6,7 +6,7 @@ use rarefy::data::{Columns, Corpus, LabelledText, Rows, Scaling, generate, to_cs
 use rarefy::format::{Model, WriteError, write_atomically};
 use rarefy::study::{DataSource, Files};
 
-use crate::arguments::note;
+use crate::output::note;
 
 /// The sequences of a study, and the files that those drawn are to be left in.
 pub struct Strings {

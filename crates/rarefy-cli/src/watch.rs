@@ -1,103 +1,243 @@
 //! What a person sees while a study runs.
 
 use std::path::Path;
-use std::sync::OnceLock;
+use std::sync::{Mutex, OnceLock};
+use std::time::{Duration, Instant};
 
+use console::style;
 use rarefy::study::{Observer, Record, Trial};
 use rarefy::train::{EpochResult, Judge, epochs_to_recover};
 
-use crate::arguments::note;
+use crate::output::{counted, note};
 use crate::progress::Progress;
 
-/// Shows a study run.
+/// Where there is no terminal, how long it takes at least until the next line that says how
+/// far the study is.
+const BETWEEN_TALLIES: Duration = Duration::from_secs(60);
+
+/// Shows a study run: on a terminal what is under way and the best so far, below a bar, and a
+/// line for good for each trial that failed or diverged; elsewhere a line for each trial.
 pub struct Watch {
-    /// With the characters of the longest name of a trial.
-    progress: OnceLock<(Progress, usize)>,
+    seen: OnceLock<Seen>,
     quiet: bool,
+}
+
+/// What is seen once it is known what there is to do.
+struct Seen {
+    progress: Progress,
+    /// Characters of the longest name of a trial.
+    longest: usize,
+    tally: Mutex<Tally>,
+}
+
+/// How far the study is.
+struct Tally {
+    all: usize,
+    /// Here or elsewhere, now or before.
+    done: usize,
+    failed: usize,
+    /// Those under way here, the first begun first, and the epochs that each has finished.
+    running: Vec<(Trial, u32)>,
+    best: Option<Best>,
+    said: Instant,
+}
+
+/// The most accurate network of this run.
+struct Best {
+    accuracy: f64,
+    judge: Judge,
+    label: String,
 }
 
 impl Watch {
     pub fn new(quiet: bool) -> Self {
-        Self { progress: OnceLock::new(), quiet }
+        Self { seen: OnceLock::new(), quiet }
     }
 
-    /// All epochs of a trial that were not seen one by one.
-    fn skip(&self, trial: &Trial, seen: u64) {
-        if let Some((progress, _)) = self.progress.get() {
-            let rest = u64::from(trial.run_epochs()).saturating_sub(seen);
-            progress.advance(rest, rest * trial.epoch_cost());
+    /// Changes the tally and shows it.
+    fn tell(&self, change: impl FnOnce(&mut Tally)) {
+        if let Some(seen) = self.seen.get() {
+            let mut tally = seen.tally.lock().expect("nothing panics that holds it");
+            change(&mut tally);
+            seen.show(&mut tally);
         }
     }
 
-    /// A line about a trial.
-    fn line(&self, trial: &Trial, text: &str) {
-        if let Some((progress, longest)) = self.progress.get() {
-            progress.line(&format!("{:<longest$}{text}", trial.label()));
+    /// A trial is over; so is what it did not need of its epochs.
+    fn over(&self, trial: &Trial, change: impl FnOnce(&mut Tally)) {
+        let Some(Seen { progress, .. }) = self.seen.get() else { return };
+        self.tell(|tally| {
+            let at = tally.running.iter().position(|(running, _)| running == trial);
+            let epochs = at.map_or(0, |at| tally.running.remove(at).1);
+            let rest = u64::from(trial.run_epochs().saturating_sub(epochs));
+            progress.advance(1, rest * trial.epoch_cost());
+            change(tally);
+        });
+    }
+
+    /// A line about a trial; only elsewhere than on a terminal if it is nothing `unusual`.
+    fn line(&self, trial: &Trial, unusual: bool, text: &str) {
+        if let Some(Seen { progress, longest, .. }) = self.seen.get()
+            && (unusual || !progress.is_drawn())
+        {
+            progress.line(&format!("{:<longest$} {text}", trial.label()));
         }
     }
 }
 
+impl Seen {
+    fn show(&self, tally: &mut Tally) {
+        if self.progress.is_drawn() {
+            self.progress.below(&tally.lines());
+        } else if tally.said.elapsed() >= BETWEEN_TALLIES {
+            tally.said = Instant::now();
+            self.progress.line(&tally.line(&self.progress.left()));
+        }
+    }
+}
+
+impl Tally {
+    fn failures(&self) -> String {
+        match self.failed {
+            0 => String::new(),
+            failed => format!(", {failed} failed"),
+        }
+    }
+
+    /// For below a bar that counts those that are done.
+    fn lines(&self) -> [String; 2] {
+        let epochs = |(trial, epochs): &(Trial, u32)| {
+            format!("{} (epoch {epochs} of {})", trial.label(), trial.run_epochs())
+        };
+        let names = self.running.iter().map(epochs).collect::<Vec<_>>().join(", ");
+        let running = self.running.len();
+        let best = self.best.as_ref().map_or("none yet".to_owned(), Best::describe);
+        [
+            // What is cut off on a narrow terminal is the last of those that run.
+            format!("{running} running{}: {names}", self.failures()),
+            format!("best so far: {best}"),
+        ]
+    }
+
+    /// All of it in one line.
+    fn line(&self, left: &str) -> String {
+        let best = self.best.as_ref();
+        format!(
+            "{} of {} done, {} running{}, {left}{}",
+            self.done,
+            counted(self.all, "trial"),
+            self.running.len(),
+            self.failures(),
+            best.map_or(String::new(), |best| format!("; best so far: {}", best.describe()))
+        )
+    }
+}
+
+impl Best {
+    fn describe(&self) -> String {
+        format!("{}, {}", self.label, accuracy(self.judge, self.accuracy))
+    }
+}
+
+fn accuracy(judge: Judge, accuracy: f64) -> String {
+    let judging = match judge {
+        Judge::Validation => "held-out",
+        Judge::Test => "test",
+    };
+    format!("{judging} accuracy {accuracy:.4}")
+}
+
+/// What became of a trial.
+fn outcome(record: &Record) -> String {
+    let judge = record.trial.judge();
+    let kept = record.kept();
+    let mut parts = Vec::new();
+    parts.extend(kept.map(|kept| accuracy(judge, kept.judged(judge).accuracy())));
+    if let Some(diverged) = &record.diverged {
+        parts.push(diverged.to_string());
+    } else if let (Some(unpruned), Some(kept), Some(pruning)) =
+        (record.unpruned_accuracy, kept, record.trial.pruning)
+    {
+        let kept = std::slice::from_ref(kept);
+        let lost = epochs_to_recover(kept, judge, unpruned, pruning.tolerance).is_none();
+        parts.push(match (record.epochs_to_recover, lost) {
+            (None, _) => "not recovered".to_owned(),
+            (Some(_), true) => "recovered, then lost again".to_owned(),
+            (Some(0), false) => "nothing to recover".to_owned(),
+            (Some(epochs), false) => format!("recovered after {}", counted(epochs, "epoch")),
+        });
+    }
+    parts.join("   ")
+}
+
 impl Observer for Watch {
     fn planned(&self, trials: &[Trial], found_done: usize) {
-        let epochs = |trial: &Trial| u64::from(trial.run_epochs());
-        let all = trials.iter().map(epochs).sum();
-        let cost = trials.iter().map(|trial| epochs(trial) * trial.epoch_cost()).sum();
-        let longest = trials.iter().map(|trial| trial.label().len()).max().unwrap_or_default();
-        let new = || (Progress::new("epochs", all, cost, self.quiet), longest);
-        let (progress, _) = self.progress.get_or_init(new);
-        let already = match found_done {
-            0 => String::new(),
-            done => format!("; done before: trials {done}"),
+        let cost = |trial: &Trial| u64::from(trial.run_epochs()) * trial.epoch_cost();
+        let cost = trials.iter().map(cost).sum();
+        let all = trials.len() + found_done;
+        let new = || Seen {
+            progress: Progress::new("trials", all as u64, cost, self.quiet),
+            longest: trials.iter().map(|trial| trial.label().len()).max().unwrap_or_default(),
+            tally: Mutex::new(Tally {
+                all,
+                done: found_done,
+                failed: 0,
+                running: Vec::new(),
+                best: None,
+                said: Instant::now(),
+            }),
         };
-        progress.line(&format!("to run: trials {}, epochs {all}{already}", trials.len()));
+        let Seen { progress, .. } = self.seen.get_or_init(new);
+        progress.advance(found_done as u64, 0);
+        if !progress.is_drawn() {
+            let already = match found_done {
+                0 => String::new(),
+                done => format!("; {} done before", counted(done, "trial")),
+            };
+            progress.line(&format!("{} to run{already}", counted(trials.len(), "trial")));
+        }
+    }
+
+    fn begun(&self, trial: &Trial) {
+        self.tell(|tally| tally.running.push((trial.clone(), 0)));
     }
 
     fn epoch(&self, trial: &Trial, result: &EpochResult) {
-        if let Some((progress, _)) = self.progress.get()
-            && result.epoch > 0
-        {
-            progress.advance(1, trial.epoch_cost());
+        if result.epoch == 0 {
+            return;
         }
+        if let Some(Seen { progress, .. }) = self.seen.get() {
+            progress.advance(0, trial.epoch_cost());
+        }
+        self.tell(|tally| {
+            if let Some((_, epochs)) = tally.running.iter_mut().find(|(one, _)| one == trial) {
+                *epochs = result.epoch;
+            }
+        });
     }
 
     fn done(&self, record: &Record) {
-        let last = record.epochs.last();
-        self.skip(&record.trial, last.map_or(0, |last| u64::from(last.epoch)));
-        let mut line = String::new();
-        let judge = record.trial.judge();
-        let kept = record.kept();
-        if let Some(kept) = kept {
-            let judging = match judge {
-                Judge::Validation => "held-out",
-                Judge::Test => "test",
-            };
-            line += &format!(" {judging} accuracy {:.4}", kept.judged(judge).accuracy());
-        }
-        if let Some(diverged) = &record.diverged {
-            line += &format!(" {diverged}");
-        } else if let (Some(unpruned), Some(kept), Some(pruning)) =
-            (record.unpruned_accuracy, kept, record.trial.pruning)
-        {
-            let kept = std::slice::from_ref(kept);
-            let lost = epochs_to_recover(kept, judge, unpruned, pruning.tolerance).is_none();
-            line += &match (record.epochs_to_recover, lost) {
-                (None, _) => "   not recovered".to_owned(),
-                (Some(_), true) => "   recovered, then lost again".to_owned(),
-                (Some(0), false) => "   nothing to recover".to_owned(),
-                (Some(1), false) => "   recovered after 1 epoch".to_owned(),
-                (Some(epochs), false) => format!("   recovered after {epochs} epochs"),
-            };
-        }
-        self.line(&record.trial, &line);
+        let trial = &record.trial;
+        self.line(trial, record.diverged.is_some(), &outcome(record));
+        self.over(trial, |tally| {
+            tally.done += 1;
+            let judge = trial.judge();
+            if let Some(kept) = record.kept().filter(|_| record.diverged.is_none()) {
+                let accuracy = kept.judged(judge).accuracy();
+                if tally.best.as_ref().is_none_or(|best| accuracy > best.accuracy) {
+                    tally.best = Some(Best { accuracy, judge, label: trial.label() });
+                }
+            }
+        });
     }
 
     fn failed(&self, trial: &Trial, error: &str) {
-        self.skip(trial, 0);
-        self.line(trial, &format!(" failed: {error}"));
+        self.line(trial, true, &format!("{} {error}", style("failed:").for_stderr().red()));
+        self.over(trial, |tally| tally.failed += 1);
     }
 
     fn elsewhere(&self, trial: &Trial) {
-        self.skip(trial, 0);
+        self.over(trial, |tally| tally.done += 1);
     }
 
     fn damaged(&self, path: &Path, why: &str) {

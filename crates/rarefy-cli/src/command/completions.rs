@@ -7,7 +7,8 @@ use clap::builder::ValueHint;
 use clap::{Arg, Args, Command, CommandFactory};
 use clap_complete::Shell;
 
-use crate::arguments::{Cli, print_text};
+use crate::arguments::Cli;
+use crate::output::print_whole;
 
 /// Arguments of `rarefy completions`.
 #[derive(Debug, Args)]
@@ -32,7 +33,7 @@ pub fn run(arguments: &CompletionsArguments) -> anyhow::Result<()> {
     let mut script = Vec::new();
     let mut command = with_paths(Cli::command());
     clap_complete::generate(arguments.shell, &mut command, "rarefy", &mut script);
-    print_text(&String::from_utf8(script)?)
+    print_whole(&String::from_utf8(script)?)
 }
 
 /// Every argument that is a path completes as one: as a folder where its value is called DIR.

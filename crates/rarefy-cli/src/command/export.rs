@@ -11,7 +11,9 @@ use rarefy::format::export::{
 use rarefy::format::{check_writable, write_atomically};
 use serde::Serialize;
 
-use crate::arguments::{ModelArguments, UnusedRunArguments, is_same_file, print_json, print_text};
+use crate::arguments::{ModelArguments, UnusedRunArguments, is_same_file};
+use crate::output::{print_json, print_text};
+use crate::table::{Table, numbers, words};
 
 /// Arguments of `rarefy export`.
 #[derive(Debug, Args)]
@@ -141,18 +143,20 @@ pub fn run(arguments: &ExportArguments) -> anyhow::Result<()> {
 impl Report<'_> {
     fn table(&self) -> String {
         let Self { cost, dense, .. } = self;
-        let mut text = format!("{:<36} {:>12} {:>12}\n", "", self.format, "dense");
+        let columns = [words(""), numbers(&*self.format), numbers("dense")];
+        let mut table = Table::new(1, columns);
         for (what, here, dense) in [
             ("recurrent weights, bytes", cost.weight_bytes, dense.weight_bytes),
             (self.others, cost.other_bytes, dense.other_bytes),
             ("multiply-adds a step", cost.multiply_adds, dense.multiply_adds),
             ("multiply-adds an answer", cost.readout_multiply_adds, dense.readout_multiply_adds),
         ] {
-            text += &format!("{what:<36} {here:>12} {dense:>12}\n");
+            table.row([what.to_owned(), here.to_string(), dense.to_string()]);
         }
         if let Some(bytes) = self.state_bytes {
-            text += &format!("{:<36} {bytes:>12}\n", "state, bytes");
+            table.row(["state, bytes".to_owned(), bytes.to_string(), String::new()]);
         }
-        text + &format!("wrote {} ({} bytes)\n", self.out.display(), self.file_bytes)
+        let table = table.text();
+        format!("{table}wrote {} ({} bytes)\n", self.out.display(), self.file_bytes)
     }
 }

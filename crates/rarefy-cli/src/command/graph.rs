@@ -12,10 +12,10 @@ use rarefy::network::{Input, Network};
 use rarefy::wiring::{GateMask, ReadoutFrom, Skip, Wiring};
 use serde_json::json;
 
-use crate::arguments::{
-    UnusedJobs, UnusedRunArguments, at_least_one, cores, note, print_json, print_text, wrong_use,
-};
+use crate::arguments::{UnusedJobs, UnusedRunArguments, at_least_one, cores, wrong_use};
 use crate::drawing::draw;
+use crate::output::{counted, note, print_json, print_text, significant};
+use crate::table::{Table, words};
 
 /// What can be done with graphs.
 #[derive(Debug, Subcommand)]
@@ -430,7 +430,10 @@ fn written(graph: &Graph, out: &Path, as_json: bool) -> anyhow::Result<()> {
         }));
     }
     print_text(&format!(
-        "{nodes} nodes, {edges} edges, {components} component(s); wrote {}\n",
+        "{}, {}, {}; wrote {}\n",
+        counted(nodes, "node"),
+        counted(edges, "edge"),
+        counted(components, "component"),
         out.display()
     ))
 }
@@ -476,10 +479,14 @@ fn describe(arguments: &DescribeArguments) -> anyhow::Result<()> {
     if arguments.json {
         return print_json(&properties);
     }
-    let mut text = String::new();
+    let mut table = Table::new(1, [words("property"), words("value")]);
     for (name, value) in Properties::NAMES.iter().zip(properties.values()) {
-        let value = value.map_or("not defined".to_owned(), |value| value.to_string());
-        text += &format!("{name:<30} {value}\n");
+        let value = match value {
+            None => "not defined".to_owned(),
+            Some(count) if count.fract() == 0.0 => count.to_string(),
+            Some(value) => significant(value),
+        };
+        table.row([(*name).to_owned(), value]);
     }
-    print_text(&text)
+    print_text(&table.text())
 }

@@ -5,7 +5,8 @@ use std::path::{Path, PathBuf};
 use clap::{Args, Command, CommandFactory};
 use rarefy::format::write_atomically;
 
-use crate::arguments::{Cli, print_text};
+use crate::arguments::Cli;
+use crate::output::{print_text, print_whole};
 
 /// Arguments of `rarefy man`.
 #[derive(Debug, Args)]
@@ -27,7 +28,7 @@ pub fn run(arguments: &ManArguments) -> anyhow::Result<()> {
     let mut command = Cli::command().disable_help_subcommand(true);
     command.build();
     let Some(out) = &arguments.out else {
-        return print_text(&page(&command)?.1);
+        return print_whole(&page(&command)?.1);
     };
     write_pages(&command, out)?;
     print_text(&format!("wrote {} and a page for each command\n", out.join("rarefy.1").display()))

@@ -9,9 +9,10 @@ use rarefy::prune::{self, Scope, Sparsity, sparsity};
 use serde::Serialize;
 
 use crate::arguments::{
-    ModelArguments, UnusedRunArguments, is_same_file, model_to_write, percent, print_json,
-    print_text, scope,
+    ModelArguments, UnusedRunArguments, is_same_file, model_to_write, percent, scope,
 };
+use crate::output::{print_json, print_text};
+use crate::table::{Table, numbers, words};
 
 /// Arguments of `rarefy prune`.
 #[derive(Debug, Args)]
@@ -101,25 +102,34 @@ pub fn run(arguments: &PruneArguments) -> anyhow::Result<()> {
             model: &arguments.out,
         });
     }
-    let mut text = format!("{:<42} {:>8} {:>8} {:>8}\n", "weight", "count", "pruned", "sparsity");
+    let thresholds: Vec<String> = pruned.thresholds.iter().map(f32::to_string).collect();
+    print_text(&format!(
+        "{}threshold {}; wrote {}\n",
+        table(&account).text(),
+        thresholds.join(", "),
+        arguments.out.display()
+    ))
+}
+
+/// Each weight and its gates, then the sums.
+fn table(account: &Sparsity) -> Table {
+    let columns = [words("weight"), numbers("count"), numbers("pruned"), numbers("sparsity")];
+    let mut table = Table::new(1, columns);
+    let mut row = |name: &str, count: usize, pruned: usize| {
+        let percent = 100.0 * pruned as f64 / count as f64;
+        let cells = [name.to_owned(), count.to_string(), pruned.to_string()];
+        table.row(cells.into_iter().chain([format!("{percent:.1} %")]));
+    };
     for weight in &account.weights {
-        let name = weight.name.trim_start_matches("recurrent.");
-        text += &row(name, weight.count, weight.masked);
+        row(weight.name.trim_start_matches("recurrent."), weight.count, weight.masked);
         if weight.gates.len() > 1 {
             for gate in &weight.gates {
-                text += &row(&format!("  {}", gate.name), gate.count, gate.masked);
+                row(&format!("  {}", gate.name), gate.count, gate.masked);
             }
         }
     }
-    text += &row("input-to-hidden", account.count_ih, account.masked_ih);
-    text += &row("hidden-to-hidden", account.count_hh, account.masked_hh);
-    text += &row("all", account.count_ih + account.count_hh, account.masked_ih + account.masked_hh);
-    let thresholds: Vec<String> = pruned.thresholds.iter().map(f32::to_string).collect();
-    text += &format!("threshold {}; wrote {}\n", thresholds.join(", "), arguments.out.display());
-    print_text(&text)
-}
-
-fn row(name: &str, count: usize, pruned: usize) -> String {
-    let percent = 100.0 * pruned as f64 / count as f64;
-    format!("{name:<42} {count:>8} {pruned:>8} {percent:>6.1} %\n")
+    row("input-to-hidden", account.count_ih, account.masked_ih);
+    row("hidden-to-hidden", account.count_hh, account.masked_hh);
+    row("all", account.count_ih + account.count_hh, account.masked_ih + account.masked_hh);
+    table
 }

@@ -14,8 +14,9 @@ use serde_json::json;
 use super::train::{curve, describe};
 use crate::arguments::{
     FileArguments, Judge, ModelArguments, RunArguments, TrainingArguments, UnusedJobs,
-    model_to_write, note, print_json, print_text, share, tolerance,
+    model_to_write, share, tolerance,
 };
+use crate::output::{note, print_json, print_text};
 use crate::progress::Progress;
 use crate::strings::corpus;
 

@@ -6,7 +6,8 @@ use std::path::PathBuf;
 use clap::Args;
 use serde_json::json;
 
-use crate::arguments::{UnusedRunArguments, note, print_json, print_text};
+use crate::arguments::UnusedRunArguments;
+use crate::output::{note, print_json, print_whole};
 use crate::serve::{Shelf, serve};
 
 /// Arguments of `rarefy serve`.
@@ -67,7 +68,7 @@ pub fn run(arguments: &ServeArguments) -> anyhow::Result<()> {
         let url = format!("http://{}/", SocketAddr::new(shown, address.port()));
         match arguments.json {
             true => print_json(&json!({ "url": url, "port": address.port(), "studies": studies })),
-            false => print_text(&format!("{url}\n")),
+            false => print_whole(&format!("{url}\n")),
         }
     })
 }

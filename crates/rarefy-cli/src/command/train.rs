@@ -17,11 +17,13 @@ use serde_json::{Value, json};
 
 use crate::arguments::{
     EmbeddingArguments, FileArguments, Readout, RunArguments, TokenArguments, TrainingArguments,
-    at_least_one, cell, cores, model_to_write, print_json, print_text, share, wrong_use,
+    at_least_one, cell, cores, model_to_write, share, wrong_use,
 };
 use crate::command::graph::WiringArguments;
+use crate::output::{counted, print_json, print_text};
 use crate::progress::Progress;
 use crate::strings::corpus;
+use crate::table::{Table, numbers};
 
 /// Arguments of `rarefy train`.
 #[derive(Debug, Args)]
@@ -114,21 +116,22 @@ impl Trained {
         kept.validation.as_ref().or(kept.train.as_ref())
     }
 
-    /// One row of the table of seeds.
-    fn line(&self) -> String {
-        let (Some(kept), Some(choosing)) = (self.kept(), self.choosing()) else {
-            let epoch = self.fit.diverged.map_or(0, |diverged| diverged.epoch);
-            return format!("{:>6}   diverged in epoch {epoch}\n", self.seed);
+    /// One row of the table of seeds, with a column for held-out strings if there are any.
+    fn line(&self, held_out: bool) -> Vec<String> {
+        let kept = self.kept();
+        let accuracy = |score: Option<Score>| {
+            score.map_or("-".to_owned(), |score| format!("{:.5}", score.accuracy()))
         };
-        let validation = kept.validation.map(|score| format!("     {:.5}", score.accuracy()));
-        format!(
-            "{:>6}   {:.5}{}  {:>15.6}  {:>5}\n",
-            self.seed,
-            kept.test.accuracy(),
-            validation.unwrap_or_default(),
-            choosing.loss_mean,
-            kept.epoch
-        )
+        let test = accuracy(kept.map(|kept| kept.test));
+        let validation = held_out.then(|| accuracy(kept.and_then(|kept| kept.validation)));
+        let loss =
+            self.choosing().map_or("-".to_owned(), |score| format!("{:.6}", score.loss_mean));
+        let epoch = match (self.fit.diverged, kept) {
+            (Some(diverged), _) => format!("diverged in {}", diverged.epoch),
+            (None, kept) => kept.map_or("-".to_owned(), |kept| kept.epoch.to_string()),
+        };
+        let cells = [self.seed.to_string(), test].into_iter().chain(validation);
+        cells.chain([loss, epoch]).collect()
     }
 
     /// The same for `--json`.
@@ -232,7 +235,7 @@ pub fn run(arguments: &TrainArguments) -> anyhow::Result<()> {
     }
     let when = match fit.kept_epoch {
         Some(epoch) => format!("epoch {epoch}, the best of {run} on the held-out strings"),
-        None => format!("{run} epochs"),
+        None => counted(run, "epoch"),
     };
     print_text(&format!(
         "{}test accuracy {:.5} ({} of {}) after {when}; {parameters} parameters; wrote {}\n",
@@ -325,14 +328,15 @@ impl Seeds {
         let by = if held_out { "validation loss" } else { "training loss" };
         let accuracies = networks.iter().filter_map(|one| Some(one.kept()?.test.accuracy()));
         let accuracies: Vec<f64> = accuracies.collect();
-        let validation = if held_out { "  validation" } else { "" };
-        let mut table = format!("  seed      test{validation}  {by:>15}  epoch\n");
+        let validation = held_out.then_some("validation");
+        let headings = ["seed", "test"].into_iter().chain(validation).chain([by, "epoch"]);
+        let mut table = Table::new(1, headings.map(numbers));
         for trained in networks {
-            table += &trained.line();
+            table.row(trained.line(held_out));
         }
         Self {
             rows: networks.iter().map(Trained::row).collect(),
-            table,
+            table: table.text(),
             summary: Summary::of(&accuracies).expect("one at least did not diverge"),
             chosen: networks[best].seed,
             by,
@@ -343,13 +347,13 @@ impl Seeds {
     fn describe(&self) -> String {
         let Summary { count, mean, standard_deviation, min, max, .. } = self.summary;
         let spread = standard_deviation.map(|sd| format!("standard deviation {sd:.5}, "));
-        let networks = if count == 1 { "network" } else { "networks" };
+        let networks = counted(count, "network");
         let diverged = match self.rows.len() - count {
             0 => String::new(),
             some => format!(" ({some} more diverged)"),
         };
         format!(
-            "{}test accuracy of {count} {networks}{diverged}: mean {mean:.5}, {}from {min:.5} to \
+            "{}test accuracy of {networks}{diverged}: mean {mean:.5}, {}from {min:.5} to \
              {max:.5}\nseed {} has the lowest {}: ",
             self.table,
             spread.unwrap_or_default(),

@@ -23,6 +23,8 @@ use crate::train::{EpochResult, hold_out};
 pub trait Observer: Sync {
     /// What there is to do, after how many that were found done.
     fn planned(&self, _trials: &[Trial], _found_done: usize) {}
+    /// This process computes a trial from now on.
+    fn begun(&self, _trial: &Trial) {}
     /// A trial has finished an epoch.
     fn epoch(&self, _trial: &Trial, _result: &EpochResult) {}
     /// A trial is done and its record on disk.
@@ -184,6 +186,7 @@ impl<'a> Session<'a> {
                     observer.elsewhere(trial);
                 }
                 Taken::Ours(_claim) => {
+                    observer.begun(trial);
                     // Goes when the record is there, and before the claim.
                     let mut reporter = Reporter::new(self.folder.progress_path(trial));
                     match self.compute(trial, observer, &mut reporter)? {

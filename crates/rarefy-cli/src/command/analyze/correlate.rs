@@ -7,7 +7,9 @@ use rarefy::analysis::{Bootstrap, Correlation, correlate};
 use serde_json::{Map, Value, json};
 
 use super::records::{ColumnsArguments, RecordsArguments};
-use crate::arguments::{RunArguments, at_least_one, cores, note, print_json, print_text};
+use crate::arguments::{RunArguments, at_least_one, cores};
+use crate::output::{counted, note, print_json, print_text};
+use crate::table::{Table, numbers, words};
 
 /// Arguments of `rarefy analyze correlate`.
 #[derive(Debug, Args)]
@@ -87,32 +89,25 @@ pub fn run(arguments: &CorrelateArguments) -> anyhow::Result<()> {
             "rows": rows,
         }));
     }
-    let width = features.names.iter().map(String::len).max().unwrap_or(0).max(8);
     let kinds: &[&str] = if given.is_empty() {
         &["Pearson's r", "Spearman's r"]
     } else {
         &["Pearson's r", "Spearman's r", "partial r"]
     };
-    let mut text = format!("{:<width$}", "column");
-    for kind in kinds {
-        text += &format!("  {kind:>12} {:>17} {:>9}", "95 % interval", "p (Holm)");
-    }
-    text.push('\n');
+    let kind = |kind: &&'static str| [kind, "95 % interval", "p (Holm)"].map(numbers);
+    let mut table = Table::new(1, [words("column")].into_iter().chain(kinds.iter().flat_map(kind)));
     for (name, found) in features.names.iter().zip(&found) {
-        text += &format!("{name:<width$}");
-        for correlation in [found.pearson, found.spearman, found.partial].iter().take(kinds.len()) {
-            text += &shown(*correlation);
-        }
-        text.truncate(text.trim_end().len());
-        text.push('\n');
+        let correlations = [found.pearson, found.spearman, found.partial];
+        let correlations = correlations.into_iter().take(kinds.len());
+        table.row([name.clone()].into_iter().chain(correlations.flat_map(shown)));
     }
-    text += &format!(
-        "{} rows; target {}; p corrected for {} column(s)\n",
-        features.rows(),
+    print_text(&format!(
+        "{}{}; target {}; p corrected for {}\n",
+        table.text(),
+        counted(features.rows(), "row"),
         arguments.columns.target,
-        features.names.len()
-    );
-    print_text(&text)
+        counted(features.names.len(), "column")
+    ))
 }
 
 /// A correlation under `name`, its particulars under names that begin with `prefix`.
@@ -129,8 +124,9 @@ fn write(row: &mut Map<String, Value>, name: &str, prefix: &str, found: Option<C
     }
 }
 
-fn shown(found: Option<Correlation>) -> String {
-    let Some(found) = found else { return format!("  {:>12} {:>17} {:>9}", "-", "", "") };
+/// A correlation, its interval and its p-value.
+fn shown(found: Option<Correlation>) -> [String; 3] {
+    let Some(found) = found else { return ["-", "", ""].map(str::to_owned) };
     let interval = found
         .interval
         .map_or(String::new(), |interval| format!("{:.3} to {:.3}", interval.low, interval.high));
@@ -138,5 +134,5 @@ fn shown(found: Option<Correlation>) -> String {
         p if p < 0.0001 => "< 0.0001".to_owned(),
         p => format!("{p:.4}"),
     });
-    format!("  {:>12.3} {interval:>17} {p:>9}", found.r)
+    [format!("{:.3}", found.r), interval, p]
 }

@@ -5,7 +5,9 @@ use rarefy::analysis::{Grouping, Summary};
 use serde_json::{Map, Value, json};
 
 use super::records::RecordsArguments;
-use crate::arguments::{UnusedRunArguments, print_json, print_text};
+use crate::arguments::UnusedRunArguments;
+use crate::output::{print_json, print_text, significant};
+use crate::table::{Table, numbers, words};
 
 /// Arguments of `rarefy analyze describe`.
 #[derive(Debug, Args)]
@@ -42,7 +44,9 @@ pub fn run(arguments: &DescribeArguments) -> anyhow::Result<()> {
         false => Grouping::new(&records, &arguments.by)?.rows(),
     };
     let mut rows = Vec::new();
-    let mut lines = vec![table_line(&arguments.by, "column", HEADINGS.map(str::to_owned))];
+    let keys = arguments.by.iter().map(String::as_str).chain(["column"]);
+    let columns = keys.map(words).chain(HEADINGS.map(numbers));
+    let mut table = Table::new(arguments.by.len() + 1, columns);
     for name in &arguments.columns {
         let values = records.numbers(name)?;
         for members in &groups {
@@ -66,62 +70,26 @@ pub fn run(arguments: &DescribeArguments) -> anyhow::Result<()> {
                 ("max".to_owned(), json!(found.max)),
             ]);
             rows.push(Value::Object(row));
-            let optional = |value: Option<f64>| value.map_or("-".to_owned(), number);
+            let optional = |value: Option<f64>| value.map_or("-".to_owned(), significant);
             let interval = found.interval.map_or("-".to_owned(), |interval| {
-                format!("{} to {}", number(interval.low), number(interval.high))
+                format!("{} to {}", significant(interval.low), significant(interval.high))
             });
             let shown = [
                 found.count.to_string(),
-                number(found.mean),
+                significant(found.mean),
                 interval,
                 optional(found.standard_deviation),
-                number(found.min),
-                number(found.max),
+                significant(found.min),
+                significant(found.max),
             ];
-            let group: Vec<String> = group.iter().map(|&value| value.to_owned()).collect();
-            lines.push(table_line(&group, name, shown));
+            let keys = group.into_iter().chain([&**name]).map(str::to_owned);
+            table.row(keys.chain(shown));
         }
     }
     if arguments.json {
         return print_json(&json!({ "rows": rows }));
     }
-    print_text(&aligned(&lines))
+    print_text(&table.text())
 }
 
 const HEADINGS: [&str; 6] = ["rows", "mean", "95 % interval", "std", "min", "max"];
-
-fn table_line(group: &[String], column: &str, values: [String; 6]) -> Vec<String> {
-    group.iter().cloned().chain([column.to_owned()]).chain(values).collect()
-}
-
-/// Six significant digits.
-fn number(value: f64) -> String {
-    match value.abs() {
-        0.0 => "0".to_owned(),
-        size if !(1e-4..1e6).contains(&size) => format!("{value:.5e}"),
-        size => {
-            let digits = (5 - size.log10().floor() as i32).max(0) as usize;
-            format!("{value:.digits$}")
-        }
-    }
-}
-
-/// Lines of as many fields each, as columns; words left, numbers right.
-fn aligned(lines: &[Vec<String>]) -> String {
-    let width = |at: usize| lines.iter().map(|line| line[at].len()).max().unwrap_or(0);
-    let words = lines[0].len() - HEADINGS.len();
-    let mut text = String::new();
-    for line in lines {
-        for (at, field) in line.iter().enumerate() {
-            let width = width(at);
-            text += &if at < words {
-                format!("{field:<width$}  ")
-            } else {
-                format!("{field:>width$}  ")
-            };
-        }
-        text.truncate(text.trim_end().len());
-        text.push('\n');
-    }
-    text
-}

@@ -5,14 +5,16 @@ use std::path::PathBuf;
 
 use anyhow::bail;
 use clap::{Args, ValueEnum};
-use rarefy::analysis::regression::{Regression, Table};
+use rarefy::analysis::regression::{self, Regression};
 use rarefy::analysis::{Compared, Comparison, Estimate, Evaluation, Records, Scaling, Split};
 use rarefy::format::write_atomically;
 use serde_json::{Map, Value, json};
 
 use super::records::{ColumnsArguments, Features, RecordsArguments};
-use crate::arguments::{RunArguments, at_least_one, cores, note, one_of, print_json, print_text};
+use crate::arguments::{RunArguments, at_least_one, cores, one_of};
+use crate::output::{counted, note, print_json, print_text};
 use crate::progress::Progress;
+use crate::table::{Table, numbers, words};
 
 /// Shuffles of a column for its permutation importance, where rows are few enough.
 const SHUFFLES: usize = 5;
@@ -115,7 +117,7 @@ pub fn run(arguments: &PredictArguments) -> anyhow::Result<()> {
         bail!("only {predicted} row is predicted: R^2 needs at least 2");
     }
     let (all, size) =
-        (Table::from_columns(&features.columns), arguments.size(&records, &features)?);
+        (regression::Table::from_columns(&features.columns), arguments.size(&records, &features)?);
     let comparison = Comparison {
         features: &all,
         size: size.as_ref(),
@@ -179,7 +181,11 @@ impl PredictArguments {
     }
 
     /// The columns of size alone, where the table has them.
-    fn size(&self, records: &Records, features: &Features) -> anyhow::Result<Option<Table>> {
+    fn size(
+        &self,
+        records: &Records,
+        features: &Features,
+    ) -> anyhow::Result<Option<regression::Table>> {
         if self.size.contains(&self.columns.target) {
             bail!("{} is the target, so it cannot stand for size", self.columns.target);
         }
@@ -191,7 +197,7 @@ impl PredictArguments {
         }
         let columns: anyhow::Result<Vec<Vec<f64>>> =
             self.size.iter().map(|name| features.column(records, name)).collect();
-        Ok(Some(Table::from_columns(&columns?)))
+        Ok(Some(regression::Table::from_columns(&columns?)))
     }
 }
 
@@ -238,25 +244,24 @@ fn to_csv(rows: &[Compared], target: &[f64]) -> Vec<u8> {
 }
 
 fn table(rows: &[Compared], evaluation: &Evaluation, arguments: &PredictArguments) -> String {
-    let mut text = format!(
-        "{:<15} {:<8} {:>7} {:>17} {:>8} {:>7} {:>18}\n",
-        "regressor", "features", "R^2", "95 % interval", "MAE", "rank r", "gain over size"
-    );
+    let figures = ["R^2", "95 % interval", "MAE", "rank r", "gain over size"].map(numbers);
+    let columns = [words("regressor"), words("features")].into_iter().chain(figures);
+    let mut shown = Table::new(2, columns);
     let range = |estimate: Estimate| {
         estimate.interval.map_or(String::new(), |i| format!("{:.3} to {:.3}", i.low, i.high))
     };
     for Compared { regressor, given, r2, mae, rank_correlation, gain, .. } in rows {
-        let given = given.name();
         let rank = rank_correlation.map_or("-".to_owned(), |r| format!("{:.3}", r.value));
         let gain = gain.map_or(String::new(), range);
-        text += &format!(
-            "{regressor:<15} {given:<8} {:>7.3} {:>17} {:>8.4} {rank:>7} {gain:>18}",
-            r2.value,
+        shown.row([
+            regressor.clone(),
+            given.name().to_owned(),
+            format!("{:.3}", r2.value),
             range(*r2),
-            mae.value,
-        );
-        text.truncate(text.trim_end().len());
-        text.push('\n');
+            format!("{:.4}", mae.value),
+            rank,
+            gain,
+        ]);
     }
     let (splits, repeats) = (evaluation.splits[0].len(), evaluation.splits.len());
     let how = match splits {
@@ -264,9 +269,11 @@ fn table(rows: &[Compared], evaluation: &Evaluation, arguments: &PredictArgument
         folds => format!("{folds} folds"),
     };
     let nested = if arguments.nested { ", settings chosen within" } else { "" };
-    text + &format!(
-        "{how}, {repeats} repeat(s){nested}; {} rows predicted; target {}\n",
-        rows[0].predicted.len(),
+    format!(
+        "{}{how}, {}{nested}; {} predicted; target {}\n",
+        shown.text(),
+        counted(repeats, "repeat"),
+        counted(rows[0].predicted.len(), "row"),
         arguments.columns.target
     )
 }

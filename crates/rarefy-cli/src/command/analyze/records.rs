@@ -7,7 +7,7 @@ use clap::Args;
 use rarefy::analysis::{Grouping, Records};
 use rarefy::graph::Properties;
 
-use crate::arguments::note;
+use crate::output::note;
 
 /// A table, and some of its rows.
 #[derive(Debug, Args)]

@@ -14,8 +14,10 @@ use rarefy::wiring::Wiring;
 use serde::Serialize;
 use serde_json::json;
 
-use crate::arguments::{RunArguments, UnusedJobs, cell, print_json, print_text};
+use crate::arguments::{RunArguments, UnusedJobs, cell};
+use crate::output::{print_json, print_text};
 use crate::progress::Progress;
+use crate::table::{Table, numbers, words};
 
 /// Epochs that the thesis trains a network for, and its batches.
 const EPOCHS: usize = 15;
@@ -109,16 +111,17 @@ pub fn run(arguments: &BenchGraphArguments) -> anyhow::Result<()> {
     if arguments.json {
         return print_json(&json!({ "instruction_set": instruction_set(), "rows": rows }));
     }
-    let mut text = format!(
-        "core-seconds for {EPOCHS} epochs\n{:<9} {:>9} {:>12} {:>7} {:>7}\n",
-        "cell", "networks", "per network", "least", "most"
-    );
+    let figures = ["networks", "per network", "least", "most"].map(numbers);
+    let mut table = Table::new(1, [words("cell")].into_iter().chain(figures));
     for Row { cell, networks, core_seconds_per_network, least, most, .. } in &rows {
-        text += &format!(
-            "{cell:<9} {networks:>9} {core_seconds_per_network:>12.2} {least:>7.2} {most:>7.2}\n"
-        );
+        let seconds = [core_seconds_per_network, least, most].map(|one| format!("{one:.2}"));
+        table.row([cell.to_string(), networks.to_string()].into_iter().chain(seconds));
     }
-    print_text(&(text + &format!("one core, {}\n", instruction_set())))
+    let table = table.text();
+    print_text(&format!(
+        "core-seconds for {EPOCHS} epochs\n{table}one core, {}\n",
+        instruction_set()
+    ))
 }
 
 /// Counts the seconds that this thread has a core; where nothing says so, all seconds.

@@ -13,11 +13,11 @@ use rarefy::train::{Trainer, Training};
 use serde::Serialize;
 use serde_json::json;
 
-use crate::arguments::{
-    RunArguments, UnusedJobs, at_least_one, cell, percent, print_json, print_text,
-};
+use crate::arguments::{RunArguments, UnusedJobs, at_least_one, cell, percent};
 use crate::measure::{Fastest, Pair, in_turn};
+use crate::output::{print_json, print_text};
 use crate::progress::Progress;
+use crate::table::{Table, numbers, words};
 
 /// Layers of each network, as in the thesis.
 const LAYERS: usize = 3;
@@ -140,30 +140,9 @@ pub fn run(arguments: &BenchSparseArguments) -> anyhow::Result<()> {
             "instruction_set": set, "rows": rows, "break_even": break_even
         }));
     }
-    let mut text = format!(
-        "{:<9} {:>6} {:>8}   {:^27}   {:^27}   {:>16}\n{:<9} {:>6} {:>8}   {:>9} {:>9} {:>7}   \
-         {:>9} {:>9} {:>7}   {:>7} {:>8}\n",
-        "",
-        "",
-        "",
-        "training step, ms",
-        "streaming step, us",
-        "weights, KiB",
-        "cell",
-        "hidden",
-        "pruned %",
-        "dense",
-        "sparse",
-        "faster",
-        "dense",
-        "sparse",
-        "faster",
-        "dense",
-        "sparse"
-    );
-    measured.iter().for_each(|row| text += &row.line());
-    text += "\nbreak-even, pruned %\ncell      hidden   training  streaming\n";
-    break_even.iter().for_each(|row| text += &row.line());
+    let mut text = Measured::table(&measured).text();
+    text += "\nbreak-even, pruned %\n";
+    text += &BreakEven::table(&break_even).text();
     print_text(&(text + &format!("one core, {}\n", instruction_set())))
 }
 
@@ -183,10 +162,15 @@ impl BreakEven {
         Self { cell, hidden, training, streaming }
     }
 
-    fn line(&self) -> String {
-        let percent = |sparsity: Option<f64>| sparsity.map_or("none".to_owned(), |s| s.to_string());
-        let (training, streaming) = (percent(self.training), percent(self.streaming));
-        format!("{:<9} {:>6} {training:>10} {streaming:>10}\n", self.cell, self.hidden)
+    fn table(found: &[Self]) -> Table {
+        let figures = ["hidden", "training", "streaming"].map(numbers);
+        let mut table = Table::new(2, [words("cell")].into_iter().chain(figures));
+        for Self { cell, hidden, training, streaming } in found {
+            let [training, streaming] = [training, streaming]
+                .map(|percent| percent.map_or("none".to_owned(), |percent| percent.to_string()));
+            table.row([cell.to_string(), hidden.to_string(), training, streaming]);
+        }
+        table
     }
 }
 
@@ -209,20 +193,34 @@ impl Measured {
         ]
     }
 
-    fn line(&self) -> String {
-        let Self { cell, hidden, sparsity, training, streaming, streaming_bytes: bytes, .. } = self;
-        format!(
-            "{cell:<9} {hidden:>6} {sparsity:>8}   {:>9.2} {:>9.2} {:>6.2}x   {:>9.1} {:>9.1} \
-             {:>6.2}x   {:>7.0} {:>8.0}\n",
-            training.dense * 1e3,
-            training.sparse * 1e3,
-            training.speedup(),
-            streaming.dense * 1e6,
-            streaming.sparse * 1e6,
-            streaming.speedup(),
-            bytes[0] as f64 / 1024.0,
-            bytes[1] as f64 / 1024.0
-        )
+    fn table(measured: &[Self]) -> Table {
+        let figures = [
+            "hidden",
+            "pruned %",
+            "training, ms:\ndense",
+            "\nsparse",
+            "\nfaster",
+            "streaming, us:\ndense",
+            "\nsparse",
+            "\nfaster",
+            "weights, KiB:\ndense",
+            "\nsparse",
+        ];
+        let columns = [words("cell")].into_iter().chain(figures.map(numbers));
+        let mut table = Table::new(3, columns);
+        for one in measured {
+            let Self { training, streaming, streaming_bytes, .. } = one;
+            let steps = |pair: &Pair, scale: f64, digits| {
+                let [dense, sparse] =
+                    [pair.dense, pair.sparse].map(|one| format!("{:.digits$}", scale * one));
+                [dense, sparse, format!("{:.2}x", pair.speedup())]
+            };
+            let keys = [one.cell.to_string(), one.hidden.to_string(), one.sparsity.to_string()];
+            let bytes = streaming_bytes.map(|bytes| format!("{:.0}", bytes as f64 / 1024.0));
+            let figures = steps(training, 1e3, 2).into_iter().chain(steps(streaming, 1e6, 1));
+            table.row(keys.into_iter().chain(figures).chain(bytes));
+        }
+        table
     }
 }
 

@@ -13,8 +13,10 @@ use rarefy::train::{Trainer, Training};
 use serde::Serialize;
 use serde_json::json;
 
-use crate::arguments::{RunArguments, UnusedJobs, at_least_one, cell, print_json, print_text};
+use crate::arguments::{RunArguments, UnusedJobs, at_least_one, cell};
+use crate::output::{print_json, print_text};
 use crate::progress::Progress;
+use crate::table::{Table, numbers, words};
 
 /// Arguments of `rarefy bench train`.
 #[derive(Debug, Args)]
@@ -113,22 +115,20 @@ pub fn run(arguments: &BenchTrainArguments) -> anyhow::Result<()> {
     if arguments.json {
         return print_json(&json!({ "instruction_set": instruction_set(), "rows": rows }));
     }
-    let mut text = format!(
-        "{:<9} {:>6} {:>13} {:>8} {:>13} {:>17}\n",
-        "cell", "batch", "s per epoch", "GFLOP/s", "peak GFLOP/s", "fraction of peak"
-    );
+    let figures =
+        ["batch", "s per epoch", "GFLOP/s", "peak GFLOP/s", "fraction of peak"].map(numbers);
+    let mut table = Table::new(2, [words("cell")].into_iter().chain(figures));
     for row in &rows {
-        text += &format!(
-            "{:<9} {:>6} {:>13.3} {:>8.1} {:>13.1} {:>17.3}\n",
-            row.cell,
-            row.batch,
-            row.seconds_per_epoch,
-            row.gflops,
-            row.peak_gflops,
-            row.fraction_of_peak
-        );
+        table.row([
+            row.cell.to_string(),
+            row.batch.to_string(),
+            format!("{:.3}", row.seconds_per_epoch),
+            format!("{:.1}", row.gflops),
+            format!("{:.1}", row.peak_gflops),
+            format!("{:.3}", row.fraction_of_peak),
+        ]);
     }
-    print_text(&(text + &format!("one core, {}\n", instruction_set())))
+    print_text(&format!("{}one core, {}\n", table.text(), instruction_set()))
 }
 
 /// Floating-point operations counted for one string and step: forward once, backward

@@ -1,6 +1,5 @@
 //! `rarefy data describe`: what a file of labelled sequences looks like.
 
-use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 use clap::Args;
@@ -12,9 +11,14 @@ use rarefy::data::{
 use serde::Serialize;
 
 use crate::arguments::{ReadArguments, TokenArguments};
+use crate::output::{counted, print_json, print_text, significant, width};
+use crate::table::{Table, numbers, words};
 
-/// Columns of the widest bar of a histogram.
+/// Columns of the widest bar of a histogram, where the terminal has room for them.
 const BAR_WIDTH: usize = 50;
+
+/// Columns of the least wide of the widest bars.
+const LEAST_BAR_WIDTH: usize = 10;
 
 /// Labels beyond this many are not listed one by one.
 const MOST_LABELS: usize = 20;
@@ -91,7 +95,8 @@ struct Test {
     words: Option<WordCounts>,
 }
 
-pub fn run(arguments: DescribeArguments, out: &mut impl Write) -> anyhow::Result<()> {
+/// Runs `rarefy data describe`.
+pub fn run(arguments: DescribeArguments) -> anyhow::Result<()> {
     let DescribeArguments { file, labels, test, test_labels, read, tokens, json } = arguments;
     let options = read.options();
     let rows = Rows::read(&file, labels.as_deref(), &options)?;
@@ -106,9 +111,9 @@ pub fn run(arguments: DescribeArguments, out: &mut impl Write) -> anyhow::Result
         Rows::Series(set) => Account::of_series(file, &set, test)?,
     };
     if json {
-        return Ok(writeln!(out, "{}", serde_json::to_string(&account)?)?);
+        return print_json(&account);
     }
-    account.print(out)
+    print_text(&account.text())
 }
 
 /// `test_data.csv` in the folder of a `train_data.csv`, if it is there.
@@ -178,147 +183,142 @@ impl Account {
         Ok(Self { file, description: Described::Series(describe_series(set)), test })
     }
 
-    fn print(&self, out: &mut impl Write) -> anyhow::Result<()> {
+    /// For people.
+    fn text(&self) -> String {
         let Account { file, description, test } = self;
         let (rows, what) = match description {
             Described::Characters(Description { rows, .. }) => (rows, "text"),
             Described::Words(WordDescription { rows, .. }) => (rows, "text"),
             Described::Series(SeriesDescription { rows, .. }) => (rows, "series"),
         };
-        writeln!(out, "{}: {}\n", file.display(), counted(rows.count, "row"))?;
-        print_labels(rows, out)?;
-        print_histogram(rows, out)?;
-        match description {
-            Described::Characters(description) => print_letters(description, out)?,
-            Described::Words(WordDescription { words, .. }) => print_words(words, out)?,
-            Described::Series(SeriesDescription { channels, .. }) => print_channels(channels, out)?,
-        }
+        let details = match description {
+            Described::Characters(description) => letters(description),
+            Described::Words(WordDescription { words, .. }) => vocabulary(words),
+            Described::Series(SeriesDescription { channels, .. }) => channel_ranges(channels),
+        };
         // The plural of series is series.
         let sequences = if what == "series" { "series" } else { "texts" };
-        let mut line =
-            |name: &str, count: usize, says: String| writeln!(out, "{name:<16}{count}   {says}");
         let RowsDescription { duplicates, contradictions, .. } = *rows;
-        line("repeated", duplicates, format!("rows that repeat the {what} of an earlier row"))?;
+        let mut repetition =
+            Table::new(2, [words("repetition"), numbers("count"), words("of what")]);
+        let mut line = |name: &str, count: usize, says: String| {
+            repetition.row([name.to_owned(), count.to_string(), says]);
+        };
+        line("repeated", duplicates, format!("rows that repeat the {what} of an earlier row"));
         let says = format!("{sequences} that occur with different labels");
-        line("contradictory", contradictions, says)?;
+        line("contradictory", contradictions, says);
         if let Some(Test { file, count, overlap, words }) = test {
             let (file, count) = (file.display(), counted(*count, "row"));
             let says = format!("{sequences} that also occur in {file} ({count})");
-            line("in the test", *overlap, says)?;
+            line("in the test", *overlap, says);
             if let Some(words) = words {
                 let (share, all) = (percent(words.unknown, words.count), words.count);
                 let says = format!("of the {all} words of {file} ({share})");
-                line("unknown there", words.unknown, says)?;
+                line("unknown there", words.unknown, says);
             }
         }
-        Ok(())
+        [
+            format!("{}: {}\n", file.display(), counted(rows.count, "row")),
+            labels(rows),
+            histogram(rows),
+            details,
+            repetition.text(),
+        ]
+        .join("\n")
     }
 }
 
-fn print_labels(description: &RowsDescription, out: &mut impl Write) -> io::Result<()> {
+/// A table, and how many more rows it could have had.
+fn shortened(table: &Table, left_out: usize, what: &str) -> String {
+    match left_out {
+        0 => table.text(),
+        rest => format!("{}(and {rest} {what})\n", table.text()),
+    }
+}
+
+fn labels(description: &RowsDescription) -> String {
     let shown = &description.labels[..description.labels.len().min(MOST_LABELS)];
-    let names = shown.iter().map(|label| label.label.chars().count());
-    let width = names.max().unwrap_or(0).max("label".len());
-    writeln!(
-        out,
-        "{:width$}  {:>8}  {:>7}  {:>8}  {:>6}  {:>7}",
-        "label", "rows", "share", "shortest", "mean", "longest"
-    )?;
-    let mut line = |name: &str, count: usize, length: &LengthSummary| {
-        let share = percent(count, description.count);
+    let figures = ["rows", "share", "shortest", "mean", "longest"].map(numbers);
+    let mut table = Table::new(1, [words("label")].into_iter().chain(figures));
+    let mut row = |name: &str, count: usize, length: &LengthSummary| {
         let LengthSummary { min, mean, max } = length;
-        writeln!(out, "{name:width$}  {count:>8}  {share:>7}  {min:>8}  {mean:>6.1}  {max:>7}")
+        table.row([
+            name.to_owned(),
+            count.to_string(),
+            percent(count, description.count),
+            min.to_string(),
+            format!("{mean:.1}"),
+            max.to_string(),
+        ]);
     };
     for label in shown {
-        line(&label.label, label.count, &label.length)?;
+        row(&label.label, label.count, &label.length);
     }
-    line("all", description.count, &description.length)?;
-    match description.labels.len() - shown.len() {
-        0 => writeln!(out),
-        rest => writeln!(out, "(and {rest} labels more)\n"),
-    }
+    row("all", description.count, &description.length);
+    shortened(&table, description.labels.len() - shown.len(), "labels more")
 }
 
-fn print_histogram(description: &RowsDescription, out: &mut impl Write) -> io::Result<()> {
+fn histogram(description: &RowsDescription) -> String {
     let bins = &description.length_histogram;
     let fullest = bins.iter().map(|bin| bin.count).max().unwrap_or(1);
-    writeln!(out, "{:>11}  {:>8}", "length", "rows")?;
-    for bin in bins {
-        let range = match bin.to {
-            to if to == bin.from => to.to_string(),
-            to => format!("{} to {to}", bin.from),
-        };
+    let range = |from: usize, to: usize| match to {
+        to if to == from => to.to_string(),
+        to => format!("{from} to {to}"),
+    };
+    let ranges: Vec<String> = bins.iter().map(|bin| range(bin.from, bin.to)).collect();
+    let beside = ranges.iter().map(String::len).max().unwrap_or(0) + fullest.to_string().len() + 8;
+    let room = width().map_or(BAR_WIDTH, |width| width.saturating_sub(beside));
+    let longest = room.clamp(LEAST_BAR_WIDTH, BAR_WIDTH);
+    let mut table = Table::new(2, [numbers("length"), numbers("rows"), words("")]);
+    for (range, bin) in ranges.into_iter().zip(bins) {
         // Rounded up, so that a bin with any sequence in it shows.
-        let bar = "#".repeat((bin.count * BAR_WIDTH).div_ceil(fullest));
-        writeln!(out, "{}", format!("{range:>11}  {:>8}  {bar}", bin.count).trim_end())?;
+        let bar = "#".repeat((bin.count * longest).div_ceil(fullest));
+        table.row([range, bin.count.to_string(), bar]);
     }
-    writeln!(out)
+    table.text()
 }
 
-fn print_letters(description: &Description, out: &mut impl Write) -> io::Result<()> {
+fn letters(description: &Description) -> String {
     let total = description.letters.values().sum();
     let mut letters: Vec<(char, usize)> =
         description.letters.iter().map(|(&letter, &count)| (letter, count)).collect();
     letters.sort_by_key(|&(letter, count)| (std::cmp::Reverse(count), letter));
-    writeln!(out, "letters: {} different, {total} in all", letters.len())?;
     let shown = &letters[..letters.len().min(MOST_LETTERS)];
+    let columns = || [words("letter"), numbers("count"), numbers("share")];
+    let mut table = Table::new(0, (0..LETTERS_A_LINE).flat_map(|_| columns()));
     for line in shown.chunks(LETTERS_A_LINE) {
-        let cells = line.iter().map(|&(letter, count)| {
-            let letter = letter.escape_debug().to_string();
-            format!("  {letter:>4} {count:>8} {:>7}", percent(count, total))
+        let cells = line.iter().flat_map(|&(letter, count)| {
+            [letter.escape_debug().to_string(), count.to_string(), percent(count, total)]
         });
-        writeln!(out, "{}", cells.collect::<String>())?;
+        let empty = std::iter::repeat_with(String::new);
+        table.row(cells.chain(empty).take(3 * LETTERS_A_LINE));
     }
-    match letters.len() - shown.len() {
-        0 => writeln!(out),
-        rest => writeln!(out, "  (and {rest} rarer ones)\n"),
-    }
+    let table = shortened(&table, letters.len() - shown.len(), "rarer ones");
+    format!("letters: {} different, {total} in all\n{table}", letters.len())
 }
 
-fn print_words(words: &WordCounts, out: &mut impl Write) -> io::Result<()> {
+fn vocabulary(words: &WordCounts) -> String {
     let &WordCounts { count, different, vocabulary, unknown } = words;
     let known = vocabulary - Vocabulary::FIRST_WORD;
-    writeln!(out, "words: {different} different, {count} in all")?;
-    writeln!(
-        out,
-        "  {known:>8}   known to a network trained on this file ({vocabulary} ids, with the padding \
-         and the unknown word)"
-    )?;
-    writeln!(out, "  {unknown:>8}   times one that is unknown ({})\n", percent(unknown, count))
+    format!(
+        "words: {different} different, {count} in all\n  {known:>8}   known to a network trained on \
+         this file ({vocabulary} ids, with the padding and the unknown word)\n  {unknown:>8}   times \
+         one that is unknown ({})\n",
+        percent(unknown, count)
+    )
 }
 
-fn print_channels(channels: &[ChannelDescription], out: &mut impl Write) -> io::Result<()> {
-    writeln!(
-        out,
-        "{:>7}  {:>12}  {:>12}  {:>12}  {:>18}",
-        "channel", "min", "mean", "max", "standard deviation"
-    )?;
+fn channel_ranges(channels: &[ChannelDescription]) -> String {
+    let figures = ["channel", "min", "mean", "max", "standard deviation"].map(numbers);
+    let mut table = Table::new(1, figures);
     for (at, channel) in channels.iter().take(MOST_CHANNELS).enumerate() {
         let ChannelDescription { min, mean, max, standard_deviation } = *channel;
-        let [min, mean, max, deviation] =
-            [min.into(), mean, max.into(), standard_deviation].map(significant);
-        writeln!(out, "{:>7}  {min:>12}  {mean:>12}  {max:>12}  {deviation:>18}", at + 1)?;
+        let figures = [min.into(), mean, max.into(), standard_deviation].map(significant);
+        table.row([(at + 1).to_string()].into_iter().chain(figures));
     }
-    match channels.len().saturating_sub(MOST_CHANNELS) {
-        0 => writeln!(out),
-        rest => writeln!(out, "(and {rest} channels more)\n"),
-    }
-}
-
-/// A number to six digits, however large or small it is.
-fn significant(value: f64) -> String {
-    let magnitude = if value == 0.0 { 0 } else { value.abs().log10().floor() as i32 };
-    match magnitude {
-        -4..=5 => format!("{value:.*}", (5 - magnitude) as usize),
-        _ => format!("{value:.5e}"),
-    }
+    shortened(&table, channels.len().saturating_sub(MOST_CHANNELS), "channels more")
 }
 
 fn percent(part: usize, whole: usize) -> String {
     format!("{:.1} %", 100.0 * part as f64 / whole.max(1) as f64)
-}
-
-fn counted(count: usize, noun: &str) -> String {
-    let plural = if count == 1 { "" } else { "s" };
-    format!("{count} {noun}{plural}")
 }

@@ -2,7 +2,6 @@
 
 mod describe;
 
-use std::io::{self, Write};
 use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
@@ -13,6 +12,8 @@ use rarefy::format::write_atomically;
 use serde::Serialize;
 
 use crate::arguments::{UnusedJobs, one_of};
+use crate::output::{print_json, print_text};
+use crate::table::{Table, numbers, words};
 use describe::DescribeArguments;
 
 /// New strings get scarce: a million take minutes, ten would take hours.
@@ -73,14 +74,12 @@ fn count(argument: &str) -> Result<usize, String> {
     count.ok_or_else(|| format!("expected a whole number, {} to {MOST_STRINGS}", range.start()))
 }
 
-/// Runs a command about data; its results go to stdout.
+/// Runs a command about data.
 pub fn run(command: DataCommand) -> anyhow::Result<()> {
-    let mut out = io::stdout().lock();
     match command {
-        DataCommand::Reber(arguments) => draw(arguments, &mut out)?,
-        DataCommand::Describe(arguments) => describe::run(arguments, &mut out)?,
+        DataCommand::Reber(arguments) => draw(arguments),
+        DataCommand::Describe(arguments) => describe::run(arguments),
     }
-    Ok(out.flush()?)
 }
 
 /// What `rarefy data reber` did.
@@ -101,7 +100,7 @@ struct DrawnFile {
     max_length: usize,
 }
 
-fn draw(arguments: ReberArguments, out: &mut impl Write) -> anyhow::Result<()> {
+fn draw(arguments: ReberArguments) -> anyhow::Result<()> {
     let ReberArguments { out: folder, count, min_length, grammar, seed, json, .. } = arguments;
     let settings = ReberSettings { grammar, count, min_length, seed };
     let data = generate(&settings)?;
@@ -117,19 +116,17 @@ fn draw(arguments: ReberArguments, out: &mut impl Write) -> anyhow::Result<()> {
     }
     let drawn = Drawn { settings, files };
     if json {
-        return Ok(writeln!(out, "{}", serde_json::to_string(&drawn)?)?);
+        return print_json(&drawn);
     }
-    let paths = drawn.files.iter().map(|file| file.path.display().to_string().chars().count());
-    let width = paths.max().unwrap_or(0);
-    writeln!(out, "{:width$}  {:>7}  {:>7}  {:>7}  length", "file", "strings", "valid", "invalid")?;
+    let figures = ["strings", "valid", "invalid"].map(numbers);
+    let columns = [words("file")].into_iter().chain(figures).chain([words("length")]);
+    let mut table = Table::new(1, columns);
     for DrawnFile { path, count, valid, invalid, min_length, max_length } in &drawn.files {
-        let path = path.display().to_string();
-        writeln!(
-            out,
-            "{path:width$}  {count:>7}  {valid:>7}  {invalid:>7}  {min_length} to {max_length}"
-        )?;
+        let counts = [count, valid, invalid].map(usize::to_string);
+        let length = format!("{min_length} to {max_length}");
+        table.row([path.display().to_string()].into_iter().chain(counts).chain([length]));
     }
-    Ok(())
+    print_text(&table.text())
 }
 
 impl DrawnFile {

@@ -14,6 +14,8 @@ use serde_json::{Value, json};
 
 use super::sweep::{AsGood, Point, State, Sweep};
 use crate::measure::{Fastest, Pair, in_turn};
+use crate::output::counted;
+use crate::table::{Table, numbers, words};
 
 /// What a sweep answers.
 pub struct Answer<'a> {
@@ -142,24 +144,19 @@ impl Answer<'_> {
 
     /// For people.
     pub fn text(&self) -> String {
-        let mut text = format!(
-            "{:<6} {:>7} {:>9}   {:^25}   {:>9}   {:>9}   as good\n\
-             {:<6} {:>7} {:>9}   {:>8} {:>16}   {:>9}   {:>9}   when\n",
-            "",
-            "pruned",
-            "weights",
-            format!("accuracy on {}", self.judged),
-            "on test",
-            "epochs",
-            "scope",
-            "%",
-            "left",
-            "pruned",
-            "retrained",
-            "retrained",
-            "needed",
-        );
-        text += &self.line(&self.sweep.control, "none", "(retrained without pruning)");
+        let judged = self.judged;
+        let columns = [
+            words("scope"),
+            numbers("pruned\n%"),
+            numbers("weights\nleft"),
+            numbers(format!("on {judged}:\npruned")),
+            numbers("\nretrained"),
+            numbers("on test:\nretrained"),
+            numbers("epochs\nneeded"),
+            words("as good\nwhen"),
+        ];
+        let mut table = Table::new(2, columns);
+        table.row(row(&self.sweep.control, "none", "(retrained without pruning)".to_owned()));
         for point in &self.sweep.points {
             let here = self.chosen.as_ref().is_some_and(|chosen| std::ptr::eq(chosen.point, point));
             let mut when = point.as_good.name().to_owned();
@@ -169,9 +166,8 @@ impl Answer<'_> {
             if here {
                 when += "  <- kept";
             }
-            text += &self.line(point, &point.scope.to_string(), &when);
+            table.row(row(point, point.scope.name(), when));
         }
-        text += &format!("\n{}\n", self.sentence());
         let pruned = match &self.chosen {
             None => String::new(),
             Some(chosen) if chosen.point.seeds == 1 => format!("{}, ", super::KEPT),
@@ -181,28 +177,11 @@ impl Answer<'_> {
                 self.judged
             ),
         };
-        text + &format!("wrote {pruned}limits.csv, limits.svg in {}\n", self.out.display())
-    }
-
-    fn line(&self, point: &Point, scope: &str, when: &str) -> String {
-        let four = |accuracy: Option<f64>| accuracy.map_or("-".to_owned(), |a| format!("{a:.4}"));
-        let retrained = match point.retrained_sd {
-            Some(sd) => format!("{} ± {sd:.4}", four(point.retrained)),
-            None => four(point.retrained),
-        };
-        let epochs = match (point.epochs, point.seeds) {
-            _ if point.percent == 0.0 => String::new(),
-            (None, _) => "-".to_owned(),
-            (Some(epochs), 1) => epochs.to_string(),
-            (Some(epochs), seeds) if seeds == point.came => format!("{epochs:.1}"),
-            (Some(epochs), seeds) => format!("{epochs:.1} ({}/{seeds})", point.came),
-        };
         format!(
-            "{scope:<6} {:>7} {:>9}   {:>8.4} {retrained:>16}   {:>9}   {epochs:>9}   {when}\n",
-            point.percent,
-            point.weights,
-            point.pruned,
-            four(point.test_retrained),
+            "accuracies\n{}\n{}\nwrote {pruned}limits.csv, limits.svg in {}\n",
+            table.text(),
+            self.sentence(),
+            self.out.display()
         )
     }
 
@@ -219,10 +198,7 @@ impl Answer<'_> {
         let nothing = || "nothing of what was tried".to_owned();
         let can_go =
             |holds: fn(AsGood) -> bool| self.sweep.sparsest(holds).map_or_else(nothing, share);
-        let epochs = match self.retrain_epochs {
-            1 => "1 epoch".to_owned(),
-            epochs => format!("{epochs} epochs"),
-        };
+        let epochs = counted(self.retrain_epochs, "epoch");
         let mut text = format!(
             "Without retraining {} can go, with {epochs} of it {}, within {} of accuracy on {}",
             can_go(AsGood::after_pruning),
@@ -261,4 +237,30 @@ impl Answer<'_> {
             instruction_set(),
         )
     }
+}
+
+/// A point of the sweep as a row of the table.
+fn row(point: &Point, scope: &str, when: String) -> [String; 8] {
+    let four = |accuracy: Option<f64>| accuracy.map_or("-".to_owned(), |a| format!("{a:.4}"));
+    let retrained = match point.retrained_sd {
+        Some(sd) => format!("{} ± {sd:.4}", four(point.retrained)),
+        None => four(point.retrained),
+    };
+    let epochs = match (point.epochs, point.seeds) {
+        _ if point.percent == 0.0 => String::new(),
+        (None, _) => "-".to_owned(),
+        (Some(epochs), 1) => epochs.to_string(),
+        (Some(epochs), seeds) if seeds == point.came => format!("{epochs:.1}"),
+        (Some(epochs), seeds) => format!("{epochs:.1} ({}/{seeds})", point.came),
+    };
+    [
+        scope.to_owned(),
+        point.percent.to_string(),
+        point.weights.to_string(),
+        four(Some(point.pruned)),
+        retrained,
+        four(point.test_retrained),
+        epochs,
+        when,
+    ]
 }

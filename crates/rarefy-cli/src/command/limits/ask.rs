@@ -10,8 +10,9 @@ use rarefy::train::Judge;
 
 use super::sweep::Sweep;
 use super::{FreshArguments, LimitsArguments};
-use crate::arguments::{note, wrong_use};
+use crate::arguments::wrong_use;
 use crate::command::train::usual_readout;
+use crate::output::note;
 
 /// The cell and the layers of what is trained, unless said otherwise.
 const CELL: Cell = Cell::Gru;

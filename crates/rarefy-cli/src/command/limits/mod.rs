@@ -21,12 +21,12 @@ use rarefy::train::Judge;
 
 use crate::arguments::{
     self, EmbeddingArguments, FileArguments, HintArguments, Readout, RunArguments, TokenArguments,
-    TrainingArguments, at_least_one, cores, percent, print_json, print_text, scope, share,
-    tolerance,
+    TrainingArguments, at_least_one, cores, percent, scope, share, tolerance,
 };
 use crate::command::study::ended_early;
 use crate::command::train::units;
 use crate::interrupt;
+use crate::output::{print_json, print_text};
 use crate::strings::corpus;
 use crate::watch::Watch;
 use answer::{Answer, Chosen};

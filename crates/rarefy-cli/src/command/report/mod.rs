@@ -11,7 +11,7 @@ use rarefy::format::write_atomically;
 use rarefy::prune::{Ranking, prune};
 use rarefy::study::{DataSource, Folder, Format, Record, StudyFile, collect};
 
-use crate::arguments::{note, print_text};
+use crate::output::{note, print_text};
 use crate::prediction::Prediction;
 use crate::raster::Painter;
 use crate::report::{

@@ -5,8 +5,10 @@ use rarefy::study::{GraphFamily, Record};
 use rarefy::train::EpochResult;
 use rarefy::wiring::GateMask;
 
+use crate::output::counted;
 use crate::prediction::Prediction;
 use crate::report::{Design, Question};
+use crate::table::{Table, numbers, words};
 
 /// The thesis's five questions: whether its answers are ours.
 pub fn questions(questions: &[Question]) -> String {
@@ -20,24 +22,14 @@ pub fn pruning(study: &Design, records: &[Record]) -> String {
         1 => String::new(),
         count => format!(", means of {count} seeds"),
     };
-    let epochs = match study.recovery_epochs {
-        1 => "1 epoch".to_owned(),
-        count => format!("{count} epochs"),
-    };
-    let mut text = format!(
-        "test accuracy{seeds}: unpruned, then right after pruning -> after {epochs} of retraining\n\
-         {:<9} {:<6} {:>8}",
-        "cell", "scope", "unpruned"
-    );
+    let epochs = counted(study.recovery_epochs, "epoch");
     // The largest but 100, where all but one weight is gone: room for two.
     let mut shown: Vec<f64> =
         study.percents.iter().copied().filter(|&percent| percent < 100.0).collect();
     shown.drain(..shown.len().saturating_sub(2));
-    for percent in &shown {
-        text += &format!("   {:<16}", format!("{percent} % pruned"));
-    }
-    text.truncate(text.trim_end().len());
-    text.push('\n');
+    let names = [words("cell"), words("scope"), numbers("unpruned")];
+    let pruned = shown.iter().map(|percent| words(format!("{percent} % pruned")));
+    let mut table = Table::new(2, names.into_iter().chain(pruned));
     for &cell in &study.cells {
         let base = mean(records, |record| {
             let trial = &record.trial;
@@ -46,8 +38,7 @@ pub fn pruning(study: &Design, records: &[Record]) -> String {
             last.flatten()
         });
         for &scope in &study.scopes {
-            text += &format!("{cell:<9} {scope:<6} {base:>8.4}");
-            for &percent in &shown {
+            let pruned = shown.iter().map(|&percent| {
                 let pruned = |record: &Record| {
                     let pruning = record.trial.pruning;
                     record.trial.cell == cell
@@ -56,12 +47,16 @@ pub fn pruning(study: &Design, records: &[Record]) -> String {
                 let of = |result: for<'a> fn(&'a [EpochResult]) -> Option<&'a EpochResult>| {
                     mean(records, |record| pruned(record).then(|| result(&record.epochs)).flatten())
                 };
-                text += &format!("   {:.4} -> {:.4}", of(<[_]>::first), of(<[_]>::last));
-            }
-            text.push('\n');
+                format!("{:.4} -> {:.4}", of(<[_]>::first), of(<[_]>::last))
+            });
+            let names = [cell.to_string(), scope.to_string(), format!("{base:.4}")];
+            table.row(names.into_iter().chain(pruned));
         }
     }
-    text
+    format!(
+        "test accuracy{seeds}: unpruned, then right after pruning -> after {epochs} of retraining\n{}",
+        table.text()
+    )
 }
 
 /// The mean test accuracy of the epochs that are picked.
@@ -77,10 +72,16 @@ pub fn prediction(found: &Prediction) -> String {
         return "prediction: too few graphs, or all of one accuracy: nothing to predict\n\n"
             .to_owned();
     }
-    let mut text =
-        "R^2 of accuracy predicted from the graph, for graphs that were not seen (95 % interval)\n\
-        cell        all properties            size alone   without source_nodes      mean alone\n"
-            .to_owned();
+    let mut table = Table::new(
+        1,
+        [
+            words("cell"),
+            words("all properties"),
+            numbers("size alone"),
+            words("without source_nodes"),
+            numbers("mean alone"),
+        ],
+    );
     for cell in &found.cells {
         let r2 = |rows: &[Compared], regressor: &str, given| {
             Compared::among(rows, regressor, given).map(|row| row.r2)
@@ -92,32 +93,26 @@ pub fn prediction(found: &Prediction) -> String {
             Some(Estimate { value, .. }) => format!("{value:.2}"),
             None => "-".to_owned(),
         };
-        text += &format!(
-            "{:<9} {:<25} {:>10}   {:<25} {:>9}\n",
-            cell.cell,
+        table.row([
+            cell.cell.to_string(),
             shown(r2(&cell.folds, CHOSEN, Given::All)),
             r2(&cell.folds, CHOSEN, Given::Size)
                 .map_or("-".to_owned(), |r2| format!("{:.2}", r2.value)),
             shown(r2(&cell.without_sources, CHOSEN, Given::All)),
             r2(&cell.folds, MEAN, Given::None)
                 .map_or("-".to_owned(), |r2| format!("{:.2}", r2.value)),
-        );
+        ]);
     }
-    text + "\n"
+    format!(
+        "R^2 of accuracy predicted from the graph, for graphs that were not seen (95 % interval)\n{}\n",
+        table.text()
+    )
 }
 
 /// Of networks wired as graphs: accuracy by family.
 pub fn structure(study: &Design, records: &[Record]) -> String {
-    let mut text = format!(
-        "test accuracy after {} epochs, mean (worst to best), by the family of the graph\n\
-         {:<9} {:<11}",
-        study.base_epochs, "cell", "gate masks"
-    );
-    for family in GraphFamily::THESIS {
-        text += &format!("   {:<25}", family.name());
-    }
-    text.truncate(text.trim_end().len());
-    text.push('\n');
+    let families = GraphFamily::THESIS.map(|family| words(family.name()));
+    let mut table = Table::new(2, [words("cell"), words("gate masks")].into_iter().chain(families));
     for &cell in &study.cells {
         for gate_mask in GateMask::ALL {
             let of = |family| {
@@ -134,17 +129,18 @@ pub fn structure(study: &Design, records: &[Record]) -> String {
                 continue;
             }
             let name = if cell.gates() > 1 { gate_mask.name() } else { "-" };
-            text += &format!("{cell:<9} {name:<11}");
-            for accuracies in families {
+            let ranges = families.map(|accuracies| {
                 let mean = accuracies.iter().sum::<f64>() / accuracies.len() as f64;
                 let worst = accuracies.iter().copied().fold(f64::INFINITY, f64::min);
                 let best = accuracies.iter().copied().fold(f64::NEG_INFINITY, f64::max);
-                let range = format!("{mean:.4} ({worst:.4} to {best:.4})");
-                text += &format!("   {range:<25}");
-            }
-            text.truncate(text.trim_end().len());
-            text.push('\n');
+                format!("{mean:.4} ({worst:.4} to {best:.4})")
+            });
+            table.row([cell.to_string(), name.to_owned()].into_iter().chain(ranges));
         }
     }
-    text
+    format!(
+        "test accuracy after {}, mean (worst to best), by the family of the graph\n{}",
+        counted(study.base_epochs, "epoch"),
+        table.text()
+    )
 }

@@ -16,10 +16,9 @@ use serde_json::json;
 
 use super::report::{self, Part, Written};
 use super::study::ended_early;
-use crate::arguments::{
-    ColumnArguments, Judge, RunArguments, at_least_one, cell, cores, print_json, print_text,
-};
+use crate::arguments::{ColumnArguments, Judge, RunArguments, at_least_one, cell, cores};
 use crate::interrupt;
+use crate::output::{print_json, print_text};
 use crate::prediction::{CellPrediction, Prediction};
 use crate::report::{Design, Question};
 use crate::strings::Strings;

@@ -6,7 +6,8 @@ use clap::Args;
 use rarefy::study::{Collected, Folder, Format, collect};
 use serde_json::json;
 
-use crate::arguments::{UnusedRunArguments, note, print_json, print_text};
+use crate::arguments::UnusedRunArguments;
+use crate::output::{note, print_json, print_text};
 
 /// Arguments of `rarefy study collect`.
 #[derive(Debug, Args)]

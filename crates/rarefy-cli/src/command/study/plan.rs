@@ -11,8 +11,10 @@ use rarefy::study::{Folder, Speed};
 use serde_json::json;
 
 use super::read;
-use crate::arguments::{at_least_one, cores, print_json, print_text};
+use crate::arguments::{at_least_one, cores};
+use crate::output::{counted, print_json, print_text, print_whole};
 use crate::strings::Strings;
+use crate::table::{Table, numbers, words};
 
 /// Arguments of `rarefy study plan`.
 #[derive(Debug, Args)]
@@ -55,7 +57,7 @@ pub fn run(arguments: &PlanArguments) -> anyhow::Result<()> {
         false => read(&arguments.study)?,
     };
     if arguments.list && !arguments.json {
-        return study.trials().try_for_each(|trial| print_text(&format!("{}\n", trial.name())));
+        return study.trials().try_for_each(|trial| print_whole(&format!("{}\n", trial.name())));
     }
     let strings = Strings::read(&study.data, &arguments.study)?;
     let speed = Speed::measure(&study, &strings.corpus);
@@ -105,21 +107,21 @@ pub fn run(arguments: &PlanArguments) -> anyhow::Result<()> {
             "rows": sums.iter().map(row).collect::<Vec<_>>(),
         }));
     }
-    let mut text = format!(
-        "{}: {} trials ({} base models, {prunings} prunings; {excluded} combinations excluded)\n\
-         {:<9} {:>9} {:>11} {:>13}\n",
-        study.name,
-        total.trials,
-        total.trials - prunings,
-        "cell",
-        "trials",
-        "epochs",
-        "core-seconds"
-    );
+    let figures = ["trials", "epochs", "core-seconds"].map(numbers);
+    let mut table = Table::new(1, [words("cell")].into_iter().chain(figures));
     for (cell, Sum { trials, epochs, seconds }) in &sums {
-        text += &format!("{cell:<9} {trials:>9} {epochs:>11} {seconds:>13.1}\n");
+        let seconds = format!("{seconds:.1}");
+        table.row([cell.to_string(), trials.to_string(), epochs.to_string(), seconds]);
     }
     let left = HumanDuration(std::time::Duration::from_secs_f64(wall));
-    text += &format!("about {left} on {cores} cores, by the speed just measured\n");
-    print_text(&text)
+    print_text(&format!(
+        "{}: {} ({}, {}; {} excluded)\n{}about {left} on {}, by the speed just measured\n",
+        study.name,
+        counted(total.trials, "trial"),
+        counted(total.trials - prunings, "base model"),
+        counted(prunings, "pruning"),
+        counted(excluded, "combination"),
+        table.text(),
+        counted(cores, "core")
+    ))
 }

@@ -10,8 +10,9 @@ use rarefy::study::{Format, Session, Shard, collect};
 use serde_json::json;
 
 use super::{ended_early, study_and_folder};
-use crate::arguments::{at_least_one, cores, print_json, print_text};
+use crate::arguments::{at_least_one, cores};
 use crate::interrupt;
+use crate::output::{print_json, print_text};
 use crate::strings::Strings;
 use crate::watch::Watch;
 

@@ -6,7 +6,8 @@ use clap::Args;
 use rarefy::study::{Folder, status};
 use serde_json::json;
 
-use crate::arguments::{UnusedRunArguments, print_json, print_text};
+use crate::arguments::UnusedRunArguments;
+use crate::output::{print_json, print_text};
 
 /// Arguments of `rarefy study status`.
 #[derive(Debug, Args)]

@@ -14,7 +14,8 @@ use rarefy::study::{Session, Study};
 use serde_json::json;
 
 use super::study_and_folder;
-use crate::arguments::{UnusedRunArguments, print_json, print_text};
+use crate::arguments::UnusedRunArguments;
+use crate::output::{print_json, print_text};
 use crate::strings::Strings;
 
 /// What runs jobs.

@@ -1,0 +1,90 @@
+//! What commands print: results to stdout, notes to stderr.
+
+use std::fmt::Display;
+use std::io::Write;
+
+use anyhow::Context;
+use console::{Term, measure_text_width, style};
+
+/// The columns of the terminal that shows stdout; none where it is a file or a pipe.
+pub fn width() -> Option<usize> {
+    let terminal = Term::stdout();
+    let (_, columns) = terminal.is_term().then(|| terminal.size_checked())??;
+    // Some terminals say 0 when they do not know.
+    Some(usize::from(columns)).filter(|&columns| columns > 0)
+}
+
+/// Prints a result for people: on a terminal, lines that are too long go on in the next one
+/// at a word.
+pub fn print_text(text: &str) -> anyhow::Result<()> {
+    match width() {
+        None => print_whole(text),
+        Some(width) => print_whole(&wrapped(text, width)),
+    }
+}
+
+/// Prints a result as it is, for programs, or for both.
+pub fn print_whole(text: &str) -> anyhow::Result<()> {
+    std::io::stdout().lock().write_all(text.as_bytes()).context("cannot write to stdout")
+}
+
+/// Prints a result as one line of JSON.
+pub fn print_json(value: &impl serde::Serialize) -> anyhow::Result<()> {
+    print_whole(&(serde_json::to_string(value)? + "\n"))
+}
+
+/// Says something on stderr that is no result. If nobody listens, that is no failure.
+pub fn note(text: &str) {
+    let _ = writeln!(std::io::stderr().lock(), "note: {text}");
+}
+
+/// Says on stderr why the program failed, marked as clap marks wrong use. If nobody listens,
+/// the exit code still says it.
+pub fn error(text: &str) {
+    let marked = style("error:").for_stderr().red().bold();
+    let _ = writeln!(std::io::stderr().lock(), "{marked} {text}");
+}
+
+/// So many of something whose plural ends in s.
+pub fn counted(count: impl Display, noun: &str) -> String {
+    let count = count.to_string();
+    let plural = if count == "1" { "" } else { "s" };
+    format!("{count} {noun}{plural}")
+}
+
+/// A number to six digits, however large or small it is.
+pub fn significant(value: f64) -> String {
+    let magnitude = if value == 0.0 { 0 } else { value.abs().log10().floor() as i32 };
+    match magnitude {
+        -4..=5 => format!("{value:.*}", (5 - magnitude) as usize),
+        _ => format!("{value:.5e}"),
+    }
+}
+
+/// `text` with lines of at most `width` columns, but for words that are longer.
+fn wrapped(text: &str, width: usize) -> String {
+    let line = |line: &str| match measure_text_width(line) <= width {
+        true => line.to_owned(),
+        false => {
+            let options = textwrap::Options::new(width)
+                .break_words(false)
+                .word_splitter(textwrap::WordSplitter::NoHyphenation)
+                .subsequent_indent("  ");
+            textwrap::fill(line, options)
+        }
+    };
+    text.split('\n').map(line).collect::<Vec<_>>().join("\n")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn long_lines_go_on_at_a_word_and_others_stay_as_they_are() {
+        let text = "  a    table\n\nwrote one-long-name and more\n";
+        assert_eq!(wrapped(text, 40), text);
+        let expected = "  a    table\n\nwrote\n  one-long-name\n  and more\n";
+        assert_eq!(wrapped(text, 12), expected);
+    }
+}
