@@ -28,7 +28,7 @@ and writes a report. Results go to stdout (with --json as one JSON object), prog
 Exit code 0: done; 1: failed; 2: wrong use.
 
 Environment: RAREFY_INSTRUCTION_SET=avx2+fma or portable computes as machines with less than this \
-one's do, to the bit.")]
+one's do, to the bit. NO_COLOR=1 turns colours off.")]
 pub struct Cli {
     #[command(subcommand)]
     pub command: Command,

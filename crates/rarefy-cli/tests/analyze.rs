@@ -60,7 +60,7 @@ fn correlations_come_with_intervals_and_what_is_left_of_them() {
     );
     let table = run(folder.path(), "analyze correlate r.csv --target y --jobs 1").stdout;
     assert_eq!(table, run(folder.path(), "analyze correlate r.csv --target y --jobs 3").stdout);
-    assert!(table.contains("60 rows; target y; p corrected for 3 column(s)"), "{table}");
+    assert!(table.contains("60 rows; target y; p corrected for 3 columns"), "{table}");
 }
 
 #[test]
@@ -80,7 +80,7 @@ fn what_predicts_is_beside_what_it_must_beat() {
     let predictions = std::fs::read_to_string(folder.path().join("p.csv")).unwrap();
     assert_eq!(predictions.lines().count(), 1 + 11 * 60);
     let table = run(folder.path(), predict).stdout;
-    assert!(table.contains("5 folds, 2 repeat(s); 60 rows predicted; target y"), "{table}");
+    assert!(table.contains("5 folds, 2 repeats; 60 rows predicted; target y"), "{table}");
     assert_eq!(table, run(folder.path(), &format!("{predict} --jobs 1")).stdout);
 }
 

@@ -373,7 +373,7 @@ fn pruned_networks_are_measured_beside_dense_ones() {
     let table = rarefy(folder.path(), &arguments);
     assert_eq!(table.code, 0);
     let table = table.stdout;
-    assert!(table.contains("gru           64       95"), "{table}");
+    assert!(table.contains("gru       64        95  "), "{table}");
 }
 
 #[test]
@@ -396,7 +396,7 @@ fn files_of_words_and_of_series_are_described() {
     assert_eq!(found["test"]["overlap"], 1);
     let text = describe(&words).stdout;
     assert!(text.contains("words: 4 different, 8 in all"), "{text}");
-    assert!(text.contains("unknown there   1   of the 5 words of held.csv (20.0 %)"), "{text}");
+    assert!(text.contains("unknown there      1  of the 5 words of held.csv (20.0 %)"), "{text}");
     // Characters, as ever.
     let found = describe(&["t.csv", "--json"]).json();
     assert_eq!((&found["letters"]["t"], &found["length"]["max"]), (&json!(7), &json!(12)));

@@ -16,6 +16,7 @@ mod axis;
 mod bars;
 mod file;
 mod marker;
+mod mask;
 
 use std::fmt::Write;
 
@@ -23,6 +24,7 @@ pub use axis::Axis;
 pub use bars::{Bar, Bars, LONG_NAMES};
 pub use file::{File, PLAIN_STYLE, size};
 pub use marker::Marker;
+pub use mask::Mask;
 
 /// How charts look, in a page and alone.
 pub const STYLE: &str =

@@ -479,7 +479,7 @@ fn describe(arguments: &DescribeArguments) -> anyhow::Result<()> {
     if arguments.json {
         return print_json(&properties);
     }
-    let mut table = Table::new(1, [words("property"), words("value")]);
+    let mut table = Table::new(1, ["", ""].map(words));
     for (name, value) in Properties::NAMES.iter().zip(properties.values()) {
         let value = match value {
             None => "not defined".to_owned(),

@@ -4,9 +4,8 @@ use std::time::Duration;
 
 use askama::Template;
 use indicatif::HumanDuration;
-use rarefy::format::Model;
 use rarefy::network::Network;
-use rarefy::prune::{Ranking, prune, sparsity};
+use rarefy::prune::sparsity;
 use rarefy::study::{Known, Record, Settings, State, layered};
 
 use super::curves::{self, Figure};
@@ -140,9 +139,7 @@ fn results(record: &Record) -> Vec<(&'static str, String)> {
     results
 }
 
-/// What is masked in the network of a trial whose model, or whose base model, is there. A
-/// pruned model is kept nowhere, but its masks are those that pruning gives its base
-/// model: retraining leaves them as they are.
+/// What is masked in the network of a trial whose model, or whose base model, is there.
 fn masked(shelf: &Shelf, view: &View, record: &Record) -> Option<Masked> {
     let trial = &record.trial;
     let base = trial.base();
@@ -150,23 +147,18 @@ fn masked(shelf: &Shelf, view: &View, record: &Record) -> Option<Masked> {
     if !shelf.holds(&path) {
         return None;
     }
-    let mut network = Model::read(&path).ok()?.network;
+    let network = view.folder.network(record)?;
     if weights(&network) > MOST_WEIGHTS {
         return None;
     }
-    let mut of = "The model that is kept of this trial.".to_owned();
-    if let Some(pruning) = trial.pruning {
-        prune(&mut network, pruning.scope, pruning.percent, Ranking::Global).ok()?;
-        of = "The base model, pruned as this trial did it; retraining leaves masks as they are."
-            .to_owned();
+    let of = match trial.pruning {
+        None => "The model that is kept of this trial.",
+        Some(_) => {
+            "The base model, pruned as this trial did it; retraining leaves masks as they are."
+        }
     }
+    .to_owned();
     let account = sparsity(&network);
-    if let Some(pruned) = &record.pruned
-        && (pruned.pruned_ih, pruned.pruned_hh) != (account.masked_ih, account.masked_hh)
-    {
-        // Not the model that was pruned.
-        return None;
-    }
     if network.masks().count() == 0 {
         return Some(Masked { of, rows: Vec::new(), pictures: Vec::new() });
     }

@@ -29,6 +29,8 @@ use super::{Claims, DataSource, Progress, Study, StudyFileError, Trial, Wired};
 use crate::data::{Corpus, Encoding};
 use crate::format::{GraphFileError, Model, ModelError, WriteError, write_atomically, write_graph};
 use crate::graph::Graph;
+use crate::network::Network;
+use crate::prune::{Ranking, prune, sparsity};
 use crate::random::fnv1a;
 
 /// Why a study cannot run or be read. Each message names the file.
@@ -389,6 +391,21 @@ impl Folder {
     pub fn model(&self, record: &Record) -> Option<Model> {
         let model = Model::read(&self.model_path(&record.trial)).ok()?;
         (record.model.as_ref() == Some(&model.fingerprint())).then_some(model)
+    }
+
+    /// The network of a trial's `record`, with its masks. A pruned one is kept nowhere: it is the
+    /// base model's, pruned again, before retraining, which leaves masks as they are. `None` where
+    /// no model is kept, or where it is not the one of the record.
+    pub fn network(&self, record: &Record) -> Option<Network> {
+        let trial = &record.trial;
+        let (Some(base), Some(pruning)) = (trial.base(), trial.pruning) else {
+            return Some(self.model(record)?.network);
+        };
+        let mut network = Model::read(&self.model_path(&base)).ok()?.network;
+        prune(&mut network, pruning.scope, pruning.percent, Ranking::Global).ok()?;
+        let (account, pruned) = (sparsity(&network), record.pruned.as_ref()?);
+        let counts = (account.masked_ih, account.masked_hh);
+        (counts == (pruned.pruned_ih, pruned.pruned_hh)).then_some(network)
     }
 
     /// Stores the graph of a trial's network, once.

@@ -8,7 +8,6 @@ use anyhow::Context;
 use clap::{Args, ValueEnum};
 use rarefy::cell::Cell;
 use rarefy::format::write_atomically;
-use rarefy::prune::{Ranking, prune};
 use rarefy::study::{DataSource, Folder, Format, Record, StudyFile, collect};
 
 use crate::output::{note, print_text};
@@ -217,10 +216,13 @@ impl Results {
         let percent = percents.iter().copied().filter(|&p| p < 100.0).max_by(f64::total_cmp);
         let (Some(percent), Some(&scope)) = (percent, scopes.first()) else { return Vec::new() };
         let of = |&cell: &Cell| {
-            let base = |r: &&Record| r.trial.cell == cell && r.trial.pruning.is_none();
-            let record = self.records.iter().filter(base).min_by_key(|r| r.trial.seed)?;
-            let mut network = self.folder.model(record)?.network;
-            prune(&mut network, scope, percent, Ranking::Global).ok()?;
+            let pruned = |r: &&Record| {
+                let pruning = r.trial.pruning;
+                r.trial.cell == cell
+                    && pruning.is_some_and(|p| (p.scope, p.percent) == (scope, percent))
+            };
+            let record = self.records.iter().filter(pruned).min_by_key(|r| r.trial.seed)?;
+            let network = self.folder.network(record)?;
             Some(Survivor { cell, seed: record.trial.seed, scope, percent, network })
         };
         cells.iter().filter_map(of).collect()

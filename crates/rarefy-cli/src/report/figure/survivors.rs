@@ -5,7 +5,7 @@ use rarefy::network::{Network, Part, Weight};
 use rarefy::prune::{GateAccount, Scope, WeightAccount, sparsity};
 
 use super::{Figure, Group, NARROW, Panel, cell_class};
-use crate::chart::{Bar, Bars, escape};
+use crate::chart::{Bar, Bars, Mask, escape};
 use crate::report::table::{Entry, Heading, Row, Table};
 use crate::report::wording;
 
@@ -103,48 +103,26 @@ fn drawing(survivor: &Survivor, weights: &[&Weight], title: &str) -> String {
         cell_class(survivor.cell)
     );
     for (at, weight) in weights.iter().enumerate() {
-        let rows = weight.rows / weight.gates;
-        let scale = SIDE / rows.max(weight.columns) as f64;
         for (gate, gate_name) in gates.iter().enumerate() {
             let (column, row) = place(at, gate);
             let (x, y) = (column as f64 * (SIDE + GAP), row as f64 * (SIDE + NAME + GAP));
-            let start = weight.range.start + gate * rows * weight.columns;
-            let (dots, left) = dots(&survivor.network, start, rows, weight.columns);
+            let mask = Mask::of(&survivor.network, weight, gate);
+            let scale = SIDE / mask.width.max(mask.height) as f64;
             let name = match gates.len() {
                 1 => part(weight.part).to_owned(),
                 _ => format!("{gate_name}, {}", part(weight.part)),
             };
-            let share = wording::share(left as f64 / (rows * weight.columns) as f64);
+            let share = wording::share(mask.kept as f64 / mask.count as f64);
             let (base, top) = (y + NAME - 4.0, y + NAME);
             svg += &format!(
                 "<text class=\"matrix-name\" x=\"{x}\" y=\"{base}\">{name}</text>\
                  <g transform=\"translate({x} {top}) scale({scale:.4})\"><title>{name}: {share} left\
-                 </title><path class=\"matrix\" d=\"M0 0h{columns}v{rows}h-{columns}Z\"/>\
-                 <path class=\"kept\" d=\"{dots}\"/></g>",
-                columns = weight.columns,
+                 </title><rect class=\"matrix\" width=\"{}\" height=\"{}\"/>{}</g>",
+                mask.width, mask.height, mask.svg
             );
         }
     }
     svg + "</g></svg>"
-}
-
-/// A stroke for each run of weights that are left, row by row, and how many are left.
-fn dots(network: &Network, start: usize, rows: usize, columns: usize) -> (String, usize) {
-    let mut path = String::new();
-    let mut left = 0;
-    for row in 0..rows {
-        let kept = |column: usize| !network.masks().is_masked(start + row * columns + column);
-        let mut column = 0;
-        while column < columns {
-            let run = (column..columns).take_while(|&at| kept(at)).count();
-            if run > 0 {
-                path += &format!("M{column} {row}.5h{run}");
-            }
-            left += run;
-            column += run.max(1);
-        }
-    }
-    (path, left)
 }
 
 fn accounts(survivor: &Survivor) -> Vec<WeightAccount> {
