@@ -101,6 +101,15 @@ fn rows_of_the_same_graph_count_once() {
     assert_eq!(found.json()["rows"][0]["rows"], 40);
     let found = run(folder.path(), "analyze predict s.csv --target y --features a --size a --json");
     assert!(number(row(&found.json(), "regressor", "random_forest"), "r2") < 0.3);
+    // Of the same family and number, but drawn otherwise.
+    let mut table = "graph,graph_nr,density,y\n".to_owned();
+    for row in 0..200 {
+        let density = if row % 5 < 2 { 0.1 } else { 0.2 };
+        writeln!(table, "ws,{},{density},{row}", row / 5).unwrap();
+    }
+    std::fs::write(folder.path().join("o.csv"), table).unwrap();
+    let found = run(folder.path(), "analyze correlate o.csv --target y --features density --json");
+    assert!(found.stderr.contains("200 rows are taken as 80"), "{}", found.stderr);
 }
 
 #[test]

@@ -16,7 +16,7 @@ use crate::arguments::{
     FileArguments, Judge, ModelArguments, RunArguments, TrainingArguments, UnusedJobs,
     model_to_write, share, tolerance,
 };
-use crate::output::{note, print_json, print_text};
+use crate::output::{counted, note, print_json, print_text};
 use crate::progress::Progress;
 use crate::strings::corpus;
 
@@ -156,8 +156,7 @@ pub fn run(arguments: &RecoverArguments) -> anyhow::Result<()> {
     };
     let verdict = match recovered {
         Some(0) => "nothing to recover: pruning alone kept it".to_owned(),
-        Some(1) => "recovered after 1 epoch".to_owned(),
-        Some(epochs) => format!("recovered after {epochs} epochs"),
+        Some(epochs) => format!("recovered after {}", counted(epochs, "epoch")),
         None => match result.epochs.last().map_or(0, |last| last.epoch) {
             last if last < arguments.epochs => {
                 format!("not recovered when --patience ended after epoch {last}")

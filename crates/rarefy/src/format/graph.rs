@@ -43,7 +43,8 @@ pub enum GraphFileError {
 
 enum Kind {
     Json,
-    EdgeList,
+    /// What stands between two nodes where one is written; all of them are read everywhere.
+    EdgeList(char),
     GraphMl,
 }
 
@@ -61,7 +62,9 @@ fn kind(path: &Path) -> Result<Kind, GraphFileError> {
     match extension.to_lowercase().as_str() {
         "json" => Ok(Kind::Json),
         "graphml" | "xml" => Ok(Kind::GraphMl),
-        "edges" | "edgelist" | "csv" | "tsv" | "txt" => Ok(Kind::EdgeList),
+        "edges" | "edgelist" | "txt" => Ok(Kind::EdgeList(' ')),
+        "csv" => Ok(Kind::EdgeList(',')),
+        "tsv" => Ok(Kind::EdgeList('\t')),
         _ => Err(GraphFileError::UnknownKind { path: path.to_owned() }),
     }
 }
@@ -89,7 +92,7 @@ pub fn read_graph(path: &Path) -> Result<Graph, GraphFileError> {
                 None => Graph::new(nodes, edges),
             }
         }
-        Kind::EdgeList => edge_list(text).and_then(number).map_err(malformed)?,
+        Kind::EdgeList(_) => edge_list(text).and_then(number).map_err(malformed)?,
         Kind::GraphMl => graph_ml(text).and_then(number).map_err(malformed)?,
     };
     graph.map_err(|source| GraphFileError::NoGraph { path: path.to_owned(), source })
@@ -106,7 +109,7 @@ pub fn write_graph(graph: &Graph, path: &Path) -> Result<(), GraphFileError> {
             let json = Json { nodes: graph.nodes(), edges: graph.edges().collect(), names };
             serde_json::to_string(&json).expect("a graph is plain data") + "\n"
         }
-        Kind::EdgeList => to_edge_list(graph)
+        Kind::EdgeList(separator) => to_edge_list(graph, separator)
             .map_err(|reason| GraphFileError::Malformed { path: path.to_owned(), reason })?,
         Kind::GraphMl => to_graph_ml(graph),
     };
@@ -252,23 +255,30 @@ fn number((nodes, edges): Named) -> Result<Result<Graph, GraphError>, String> {
 
 /// What an edge list cannot say is an error: names that would be read as something else, and
 /// nodes with a name and no edge.
-fn to_edge_list(graph: &Graph) -> Result<String, String> {
+fn to_edge_list(graph: &Graph, separator: char) -> Result<String, String> {
     let mut text = String::new();
     let degrees = graph.degrees();
+    // What reads tables wants a heading and no comment, which only nodes without an edge need,
+    // and takes quotes away.
+    let is_table = separator != ' ';
     for (node, name) in graph.names().unwrap_or_default().iter().enumerate() {
         let splits = |c: char| c.is_whitespace() || c == ',' || c == ';';
-        if name.is_empty() || name.contains(splits) || name.starts_with(['#', '%']) {
+        let is_quoted = is_table && name.contains('"');
+        if name.is_empty() || is_quoted || name.contains(splits) || name.starts_with(['#', '%']) {
             return Err(format!("an edge list cannot hold the name '{name}': {ELSEWHERE}"));
         }
         if degrees[node] == 0 {
             return Err(format!("an edge list cannot hold {name}, which has no edge: {ELSEWHERE}"));
         }
     }
-    if graph.names().is_none() {
+    if graph.names().is_none() && (!is_table || degrees.contains(&0)) {
         _ = writeln!(text, "# nodes: {}", graph.nodes());
     }
+    if is_table {
+        _ = writeln!(text, "source{separator}target");
+    }
     for (from, to) in graph.edges() {
-        _ = writeln!(text, "{} {}", graph.name(from), graph.name(to));
+        _ = writeln!(text, "{}{separator}{}", graph.name(from), graph.name(to));
     }
     Ok(text)
 }
@@ -320,9 +330,15 @@ mod tests {
             Graph::new(5, [(3, 1)]).unwrap(),
             Graph::named(named, [(2, 0), (0, 1)]).unwrap(),
         ] {
-            for name in ["g.json", "g.graphml", "g.edges"] {
+            for name in ["g.json", "g.graphml", "g.edges", "g.csv", "g.tsv"] {
                 let path = folder.path().join(name);
-                write_graph(&graph, &path).unwrap();
+                let written = write_graph(&graph, &path);
+                if ["g.csv", "g.tsv"].contains(&name) && graph.names().is_some() {
+                    let error = written.unwrap_err().to_string();
+                    assert!(error.contains("cannot hold the name '\"e\"'"), "{error}");
+                    continue;
+                }
+                written.unwrap();
                 let back = read_graph(&path).unwrap();
                 if name == "g.edges" && graph.names().is_some() {
                     // Numbered as they come.

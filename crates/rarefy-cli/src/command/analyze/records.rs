@@ -48,8 +48,8 @@ pub struct ColumnsArguments {
     #[arg(long, value_name = "COLUMN,...", value_delimiter = ',')]
     without: Vec<String>,
     /// Columns that say which rows are about the same thing; such rows are taken as one, their
-    /// mean [default: graph,graph_nr where the table has them, so that the seeds of a network count
-    /// once]
+    /// mean [default: those of the same graph, by graph, graph_nr and its properties, where the table
+    /// has them, so that the seeds of a network count once]
     #[arg(long, value_name = "COLUMN,...", value_delimiter = ',')]
     group: Vec<String>,
 }
@@ -138,17 +138,22 @@ impl ColumnsArguments {
 
     fn grouping(&self, records: &Records) -> anyhow::Result<Grouping> {
         let usual = ["graph", "graph_nr"];
-        let columns = match self.group.is_empty() && usual.iter().all(|name| has(records, name)) {
-            true => usual.map(str::to_owned).into(),
-            false => self.group.clone(),
+        let (columns, one) = if self.group.is_empty() && usual.iter().all(|name| has(records, name))
+        {
+            // Graphs of one family and number are the same only if they were drawn alike, which
+            // their properties tell whatever the study varied.
+            let properties = Properties::NAMES.iter().filter(|name| has(records, name));
+            let columns = usual.iter().chain(properties).map(|&name| name.to_owned()).collect();
+            (columns, "graph".to_owned())
+        } else {
+            (self.group.clone(), self.group.join(" and "))
         };
         let grouping = Grouping::new(records, &columns)?;
         if grouping.count() < records.rows() {
             note(&format!(
-                "{} rows are taken as {}: the mean of those of one {}",
+                "{} rows are taken as {}: the mean of those of one {one}",
                 records.rows(),
-                grouping.count(),
-                columns.join(" and ")
+                grouping.count()
             ));
         }
         Ok(grouping)

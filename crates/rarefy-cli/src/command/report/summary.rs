@@ -1,6 +1,7 @@
 //! What was found, as a few lines for the terminal; the report has the rest.
 
 use rarefy::analysis::{CHOSEN, Compared, Estimate, Given, Interval, MEAN};
+use rarefy::cell::Cell;
 use rarefy::study::{GraphFamily, Record};
 use rarefy::train::EpochResult;
 use rarefy::wiring::GateMask;
@@ -18,9 +19,16 @@ pub fn questions(questions: &[Question]) -> String {
 
 /// Of the pruning experiment, on test strings.
 pub fn pruning(study: &Design, records: &[Record]) -> String {
-    let seeds = match study.seeds.len() {
-        1 => String::new(),
-        count => format!(", means of {count} seeds"),
+    // A cell may have been run with more seeds than another.
+    let of_cell = |&cell: &Cell| {
+        let base = |record: &&Record| record.trial.cell == cell && record.trial.pruning.is_none();
+        records.iter().filter(base).count()
+    };
+    let counts: Vec<usize> = study.cells.iter().map(of_cell).collect();
+    let seeds = match (counts.iter().min(), counts.iter().max()) {
+        (_, None | Some(0 | 1)) => String::new(),
+        (Some(least), Some(most)) if least < most => format!(", means of {least} to {most} seeds"),
+        (_, Some(count)) => format!(", means of {count} seeds"),
     };
     let epochs = counted(study.recovery_epochs, "epoch");
     // The largest but 100, where all but one weight is gone: room for two.
