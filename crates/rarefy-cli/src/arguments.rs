@@ -384,6 +384,13 @@ pub struct UnusedJobs {
     jobs: Option<NonZeroUsize>,
 }
 
+/// The same where there is no progress to be quiet about.
+#[derive(Debug, Args)]
+pub struct UnusedQuiet {
+    #[arg(long, short, hide = true)]
+    quiet: bool,
+}
+
 /// The same where nothing is random either.
 #[derive(Debug, Args)]
 pub struct UnusedRunArguments {

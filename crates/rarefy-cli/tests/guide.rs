@@ -11,6 +11,7 @@
 mod kept;
 mod support;
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -305,8 +306,12 @@ fn every_page_is_in_the_guide_and_every_link_leads_somewhere() {
         if let Some(within) = within {
             assert!(summary.contains(&format!("({within})")), "{name} is not in SUMMARY.md");
         }
+        let (text, mut headings) = (read(&name), BTreeSet::new());
+        for heading in text.lines().filter(|line| line.starts_with("## ")) {
+            assert!(headings.insert(heading), "{name}: a second '{heading}'");
+        }
         let folder = root().join(&name).parent().unwrap().to_owned();
-        for link in read(&name).split("](").skip(1).filter_map(|rest| rest.split(')').next()) {
+        for link in text.split("](").skip(1).filter_map(|rest| rest.split(')').next()) {
             let file = link.split('#').next().unwrap_or_default();
             if file.is_empty() || link.starts_with("http") {
                 continue;

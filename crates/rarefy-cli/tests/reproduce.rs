@@ -139,6 +139,10 @@ fn records_have_the_thesiss_columns_and_the_report_opens_alone() {
     let (tables, last) = again.stdout.trim_end().rsplit_once('\n').unwrap();
     let (_, last) = last.split_once(" s now; ").unwrap();
     assert_eq!(outcome.stdout.trim_end(), format!("{tables}\n{last}"));
+    let said = rarefy(here.path(), &["report", "out", "--json"]).json();
+    let again = rarefy(here.path(), &[&SMOKE[..], &["--out", "out", "--json"]].concat()).json();
+    assert_eq!((&said["report"], &said["questions"]), (&again["report"], &again["questions"]));
+    assert_eq!(said["questions"].as_array().unwrap().len(), 5);
 }
 
 #[test]

@@ -12,7 +12,9 @@ use rarefy::network::{Input, Network};
 use rarefy::wiring::{GateMask, ReadoutFrom, Skip, Wiring};
 use serde_json::json;
 
-use crate::arguments::{UnusedJobs, UnusedRunArguments, at_least_one, cores, wrong_use};
+use crate::arguments::{
+    UnusedJobs, UnusedQuiet, UnusedRunArguments, at_least_one, cores, wrong_use,
+};
 use crate::drawing::draw;
 use crate::output::{counted, note, print_json, print_text, significant};
 use crate::table::{Table, words};
@@ -111,6 +113,8 @@ pub struct GenerateArguments {
     out: PathBuf,
     #[command(flatten)]
     _jobs: UnusedJobs,
+    #[command(flatten)]
+    _quiet: UnusedQuiet,
     /// Print one JSON object
     #[arg(long)]
     json: bool,
@@ -138,6 +142,8 @@ pub struct RewireArguments {
     out: PathBuf,
     #[command(flatten)]
     _jobs: UnusedJobs,
+    #[command(flatten)]
+    _quiet: UnusedQuiet,
     /// Print one JSON object
     #[arg(long)]
     json: bool,

@@ -11,7 +11,7 @@ use rarefy::data::{
 use rarefy::format::write_atomically;
 use serde::Serialize;
 
-use crate::arguments::{UnusedJobs, one_of};
+use crate::arguments::{UnusedJobs, UnusedQuiet, one_of};
 use crate::output::{print_json, print_text};
 use crate::table::{Table, numbers, words};
 use describe::DescribeArguments;
@@ -63,6 +63,8 @@ pub struct ReberArguments {
     seed: u64,
     #[command(flatten)]
     _jobs: UnusedJobs,
+    #[command(flatten)]
+    _quiet: UnusedQuiet,
     /// Print one JSON object in place of text
     #[arg(long)]
     json: bool,

@@ -9,8 +9,10 @@ use clap::{Args, ValueEnum};
 use rarefy::cell::Cell;
 use rarefy::format::write_atomically;
 use rarefy::study::{DataSource, Folder, Format, Record, StudyFile, collect};
+use serde_json::{Value, json};
 
-use crate::output::{note, print_text};
+use crate::arguments::UnusedRunArguments;
+use crate::output::{note, print_json, print_text};
 use crate::prediction::Prediction;
 use crate::raster::Painter;
 use crate::report::{
@@ -63,6 +65,11 @@ pub struct ReportArguments {
     /// Write each figure and each of its panels as SVG and PNG into this folder too
     #[arg(long, value_name = "OUT")]
     figures: Option<PathBuf>,
+    #[command(flatten)]
+    _unused: UnusedRunArguments,
+    /// Print one JSON object
+    #[arg(long)]
+    json: bool,
 }
 
 /// Runs `rarefy report`.
@@ -71,6 +78,11 @@ pub fn run(arguments: &ReportArguments) -> anyhow::Result<()> {
     let written = found.write(&arguments.folder)?;
     if let Some(folder) = &arguments.figures {
         write_figures(&found.report(), folder)?;
+    }
+    if arguments.json {
+        return print_json(
+            &json!({ "report": written.path, "questions": written.questions_json() }),
+        );
     }
     print_text(&format!("{}the report is {}\n", written.summary, written.path.display()))
 }
@@ -84,6 +96,13 @@ pub struct Written {
     pub questions: Vec<Question>,
     /// What was found, in a few tables.
     pub summary: String,
+}
+
+impl Written {
+    /// The questions as under `--json`.
+    pub fn questions_json(&self) -> Vec<Value> {
+        self.questions.iter().map(Question::json).collect()
+    }
 }
 
 /// Writes the tables of all parts that there are results of in `out`, and the report.

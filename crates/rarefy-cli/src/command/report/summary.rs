@@ -13,7 +13,7 @@ use crate::table::{Table, numbers, words};
 
 /// The thesis's five questions: whether its answers are ours.
 pub fn questions(questions: &[Question]) -> String {
-    let lines: Vec<String> = questions.iter().map(Question::line).collect();
+    let lines: Vec<String> = questions.iter().map(Question::lines).collect();
     format!("the thesis's questions, and whether ours agrees\n{}\n\n", lines.join("\n"))
 }
 

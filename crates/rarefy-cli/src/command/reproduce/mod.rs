@@ -20,7 +20,7 @@ use crate::arguments::{ColumnArguments, Judge, RunArguments, at_least_one, cell,
 use crate::interrupt;
 use crate::output::{print_json, print_text};
 use crate::prediction::{CellPrediction, Prediction};
-use crate::report::{Design, Question};
+use crate::report::Design;
 use crate::strings::Strings;
 use crate::watch::Watch;
 use scale::{Scale, Setting};
@@ -184,7 +184,7 @@ pub fn run(arguments: &ReproduceArguments) -> anyhow::Result<()> {
     if arguments.json {
         return print_json(&json!({
             "report": report.path,
-            "questions": report.questions.iter().map(Question::json).collect::<Vec<_>>(),
+            "questions": report.questions_json(),
             "parts": parts,
             "rows": rows,
             "seconds_trained": trained,

@@ -145,10 +145,10 @@ impl Question {
         })
     }
 
-    /// One line for the terminal.
-    pub fn line(&self) -> String {
+    /// Two lines for the terminal: what was asked, and the verdict.
+    pub fn lines(&self) -> String {
         let Self { number, asked, verdict, .. } = self;
-        format!("{number} {asked} {verdict}: {}", plain(&self.why))
+        format!("{number} {asked}\n  {verdict}: {}", plain(&self.why))
     }
 
     /// Without an answer, for there is nothing to answer it from.

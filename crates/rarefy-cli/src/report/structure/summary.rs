@@ -168,6 +168,7 @@ fn named_properties(sampled: &Sampled) -> Option<String> {
         _ => {
             let other = match other.as_slice() {
                 [] => String::new(),
+                [one] => format!(" The other way goes {one}."),
                 other => format!(" The other way go {}.", wording::list(other)),
             };
             format!(
