@@ -246,3 +246,32 @@ impl Observer for Watch {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_log_says_in_one_line_how_far_a_study_is() {
+        let mut tally = Tally {
+            all: 12,
+            done: 3,
+            failed: 0,
+            running: Vec::new(),
+            best: None,
+            said: Instant::now(),
+        };
+        let left = "about 4 minutes left";
+        assert_eq!(tally.line(left), "3 of 12 trials done, 0 running, about 4 minutes left");
+        tally.failed = 1;
+        tally.best =
+            Some(Best { accuracy: 0.98765, judge: Judge::Test, label: "gru-seed0".to_owned() });
+        assert_eq!(
+            tally.line(left),
+            "3 of 12 trials done, 0 running, 1 failed, about 4 minutes left; best so far: \
+             gru-seed0, test accuracy 0.9877"
+        );
+        let lines = ["0 running, 1 failed: ", "best so far: gru-seed0, test accuracy 0.9877"];
+        assert_eq!(tally.lines(), lines);
+    }
+}
