@@ -110,11 +110,11 @@ impl Tally {
             format!("{} (epoch {epochs} of {})", trial.label(), trial.run_epochs())
         };
         let names = self.running.iter().map(epochs).collect::<Vec<_>>().join(", ");
-        let running = self.running.len();
+        let (running, colon) = (self.running.len(), if names.is_empty() { "" } else { ": " });
         let best = self.best.as_ref().map_or("none yet".to_owned(), Best::describe);
         [
             // What is cut off on a narrow terminal is the last of those that run.
-            format!("{running} running{}: {names}", self.failures()),
+            format!("{running} running{}{colon}{names}", self.failures()),
             format!("best so far: {best}"),
         ]
     }
@@ -271,7 +271,7 @@ mod tests {
             "3 of 12 trials done, 0 running, 1 failed, about 4 minutes left; best so far: \
              gru-seed0, test accuracy 0.9877"
         );
-        let lines = ["0 running, 1 failed: ", "best so far: gru-seed0, test accuracy 0.9877"];
+        let lines = ["0 running, 1 failed", "best so far: gru-seed0, test accuracy 0.9877"];
         assert_eq!(tally.lines(), lines);
     }
 }

@@ -406,8 +406,12 @@ fn regained(
             _ => true,
         })
     }));
+    let whole = match networks.iter().any(|network| network.percent >= 100.0) {
+        true => ", those at 100 % among them,",
+        false => ",",
+    };
     let compared = format!(
-        "of {} harmed in both, {} did the same within {}: were back after as many, give \
+        "of {} harmed in both{whole} {} did the same within {}: were back after as many, give \
             or take one, or not at all.",
         wording::count(tally.decided(), "network"),
         tally.same,

@@ -96,18 +96,18 @@ fn named(cells: &[Cell], of: impl Fn(Cell) -> Option<(&'static str, f64)>) -> Op
 fn answer(sampled: &Sampled, prediction: Option<&Prediction>) -> String {
     let cells = &sampled.study().cells;
     let clear = |&cell: &Cell| {
-        let r = (0..Properties::NAMES.len()).filter_map(|at| sampled.correlation(cell, at));
+        let r = Properties::THESIS.iter().map(|name| sampled.correlation(cell, place(name)));
         let chance = by_chance(sampled.tiled(cell).len());
-        r.filter(|r| r.abs() >= chance).count()
+        r.flatten().filter(|r| r.abs() >= chance).count()
     };
     let most = cells.iter().map(|cell| sampled.tiled(*cell).len()).max().unwrap_or(0);
     let [low, high] = [cells.iter().map(clear).min(), cells.iter().map(clear).max()]
         .map(|count| count.unwrap_or(0));
     let range = if low == high { low.to_string() } else { format!("{low} to {high}") };
     let mut text = format!(
-        "Over {} of each cell, accuracy goes with {range} of {} properties more than by chance",
+        "Over {} of each cell, accuracy goes with {range} of the thesis’s {} properties more than by chance",
         wording::count(most, "graph"),
-        Properties::NAMES.len(),
+        Properties::THESIS.len(),
     );
     let strong = named(cells, |cell| strongest(|name| sampled.correlation(cell, place(name))));
     if let Some(strong) = strong {
@@ -125,7 +125,8 @@ fn answer(sampled: &Sampled, prediction: Option<&Prediction>) -> String {
         };
         let each: Vec<String> = found.cells.iter().map(left).collect();
         text += &format!(
-            "; with nodes and {SOURCES} held fixed, what is left is hardly chance for {}",
+            "; with nodes and {SOURCES} held fixed and all properties tested together, what is left is \
+                hardly chance for {}",
             wording::list(&each)
         );
     }
