@@ -6,6 +6,7 @@ mod command;
 mod drawing;
 mod interrupt;
 mod measure;
+mod naming;
 mod output;
 mod prediction;
 mod progress;

@@ -2,13 +2,32 @@
 
 use std::fmt::Display;
 use std::io::Write;
+use std::sync::{Mutex, PoisonError};
 
 use anyhow::Context;
-use console::{Term, measure_text_width, style};
+use console::{Term, style};
+use indicatif::MultiProgress;
+use textwrap::core::display_width;
+
+/// Bars that are drawn on stderr: what is said while they are stands above them.
+static BARS: Mutex<Option<MultiProgress>> = Mutex::new(None);
+
+/// Bars are drawn from now on, or no longer.
+pub fn draw(bars: Option<MultiProgress>) {
+    *BARS.lock().unwrap_or_else(PoisonError::into_inner) = bars;
+}
 
 /// The columns of the terminal that shows stdout; none where it is a file or a pipe.
 pub fn width() -> Option<usize> {
-    let terminal = Term::stdout();
+    columns(&Term::stdout())
+}
+
+/// The same of stderr.
+pub fn stderr_width() -> Option<usize> {
+    columns(&Term::stderr())
+}
+
+fn columns(terminal: &Term) -> Option<usize> {
     let (_, columns) = terminal.is_term().then(|| terminal.size_checked())??;
     // Some terminals say 0 when they do not know.
     Some(usize::from(columns)).filter(|&columns| columns > 0)
@@ -34,15 +53,23 @@ pub fn print_json(value: &impl serde::Serialize) -> anyhow::Result<()> {
 }
 
 /// Says something on stderr that is no result. If nobody listens, that is no failure.
-pub fn note(text: &str) {
-    let _ = writeln!(std::io::stderr().lock(), "note: {text}");
+pub fn say(text: &str) {
+    let text = stderr_width().map_or_else(|| text.to_owned(), |width| wrapped(text, width));
+    match BARS.lock().unwrap_or_else(PoisonError::into_inner).as_ref() {
+        Some(bars) => drop(bars.println(text)),
+        None => drop(writeln!(std::io::stderr().lock(), "{text}")),
+    }
 }
 
-/// Says on stderr why the program failed, marked as clap marks wrong use. If nobody listens,
-/// the exit code still says it.
+/// Says what one should know of a result or a run.
+pub fn note(text: &str) {
+    say(&format!("note: {text}"));
+}
+
+/// Says why the program failed, marked as clap marks wrong use. If nobody listens, the exit
+/// code still says it.
 pub fn error(text: &str) {
-    let marked = style("error:").for_stderr().red().bold();
-    let _ = writeln!(std::io::stderr().lock(), "{marked} {text}");
+    say(&format!("{} {text}", style("error:").for_stderr().red().bold()));
 }
 
 /// So many of something whose plural ends in s.
@@ -63,7 +90,7 @@ pub fn significant(value: f64) -> String {
 
 /// `text` with lines of at most `width` columns, but for words that are longer.
 fn wrapped(text: &str, width: usize) -> String {
-    let line = |line: &str| match measure_text_width(line) <= width {
+    let line = |line: &str| match display_width(line) <= width {
         true => line.to_owned(),
         false => {
             let options = textwrap::Options::new(width)

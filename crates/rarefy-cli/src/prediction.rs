@@ -17,7 +17,7 @@ use rarefy::graph::Properties;
 use rarefy::random::fnv1a;
 use serde::{Deserialize, Serialize};
 
-use crate::output::note;
+use crate::output::{counted, note};
 use crate::progress::Progress;
 
 /// What stands for size alone.
@@ -119,7 +119,8 @@ impl Prediction {
         // A network whose loss became no number has no accuracy to predict.
         let (all, records) = (records.rows(), records.without("diverged", "true")?);
         if records.rows() < all {
-            note(&format!("{} diverged networks are left out of prediction", all - records.rows()));
+            let diverged = counted(all - records.rows(), "diverged network");
+            note(&format!("left out of prediction: {diverged}"));
         }
         let mut parts = Vec::new();
         for name in records.values("cell")? {

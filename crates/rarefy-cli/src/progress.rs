@@ -4,12 +4,14 @@
 //! what is worth a line for good. Elsewhere: such lines alone. With `--quiet`: nothing.
 
 use std::fmt;
-use std::io::Write;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
+use console::truncate_str;
 use indicatif::{HumanDuration, MultiProgress, ProgressBar, ProgressDrawTarget, ProgressStyle};
+
+use crate::output::{draw, say, stderr_width};
 
 /// Progress through a known number of things, which may cost differently much.
 pub struct Progress {
@@ -32,16 +34,23 @@ impl Progress {
             if shown { ProgressDrawTarget::stderr() } else { ProgressDrawTarget::hidden() };
         let bars = MultiProgress::with_draw_target(target);
         let bar = bars.add(ProgressBar::new(cost));
-        let style = ProgressStyle::with_template("{bar:20} {msg}, {elapsed} so far, {left}")
-            .expect("a valid template")
-            .with_key("left", |state: &indicatif::ProgressState, out: &mut dyn fmt::Write| {
+        let template = match stderr_width() {
+            Some(0..50) => "{msg}, {left}",
+            Some(50..80) => "{bar:10} {msg}, {left}",
+            _ => "{bar:20} {msg}, {elapsed} so far, {left}",
+        };
+        let style = ProgressStyle::with_template(template).expect("a valid template").with_key(
+            "left",
+            |state: &indicatif::ProgressState, out: &mut dyn fmt::Write| {
                 // A bar has nobody to tell that it cannot be written.
                 let _ = out.write_str(&time_left(state.elapsed(), state.pos(), state.len()));
-            });
+            },
+        );
         bar.set_style(style);
         bar.set_message(format!("0/{count} {things}"));
         if !bars.is_hidden() {
             bar.enable_steady_tick(Duration::from_millis(200));
+            draw(Some(bars.clone()));
         }
         let (below, done) = (Mutex::default(), AtomicU64::new(0));
         Self { bar, bars, below, things, done, count, quiet }
@@ -66,13 +75,16 @@ impl Progress {
 
     /// What stands below the bar from now on, cut off where the terminal ends.
     pub fn below(&self, lines: &[String]) {
+        // With room for the ^C that a terminal shows, which would begin another line.
+        let room = stderr_width().unwrap_or(80).saturating_sub(3);
         let mut below = self.below.lock().expect("nothing panics that holds it");
         while below.len() < lines.len() {
-            let style = ProgressStyle::with_template("{wide_msg}").expect("a valid template");
+            let style = ProgressStyle::with_template("{msg}").expect("a valid template");
             below.push(self.bars.add(ProgressBar::new(0).with_style(style)));
         }
         for (at, bar) in below.iter().enumerate() {
-            bar.set_message(lines.get(at).cloned().unwrap_or_default());
+            let line = lines.get(at).map(String::as_str).unwrap_or_default();
+            bar.set_message(truncate_str(line, room, "...").into_owned());
         }
     }
 
@@ -83,11 +95,8 @@ impl Progress {
 
     /// Something worth a line.
     pub fn line(&self, text: &str) {
-        match (self.quiet, self.is_drawn()) {
-            (true, _) => {}
-            // If nobody listens, that is no failure.
-            (false, false) => drop(writeln!(std::io::stderr().lock(), "{text}")),
-            (false, true) => drop(self.bars.println(text)),
+        if !self.quiet {
+            say(text);
         }
     }
 }
@@ -104,6 +113,7 @@ fn time_left(so_far: Duration, done: u64, all: Option<u64>) -> String {
 
 impl Drop for Progress {
     fn drop(&mut self) {
+        draw(None);
         self.bar.finish_and_clear();
         if let Ok(below) = self.below.lock() {
             below.iter().for_each(ProgressBar::finish_and_clear);

@@ -26,16 +26,25 @@ pub struct Column {
     /// May have several lines.
     heading: String,
     alignment: Alignment,
+    tied: bool,
+}
+
+impl Column {
+    /// One that says more of the column before and stands beside it wherever there is room for
+    /// both.
+    pub fn tied(self) -> Self {
+        Self { tied: true, ..self }
+    }
 }
 
 /// A column of words.
 pub fn words(heading: impl Into<String>) -> Column {
-    Column { heading: heading.into(), alignment: Alignment::Left }
+    Column { heading: heading.into(), alignment: Alignment::Left, tied: false }
 }
 
 /// A column of numbers.
 pub fn numbers(heading: impl Into<String>) -> Column {
-    Column { heading: heading.into(), alignment: Alignment::Right }
+    Column { heading: heading.into(), alignment: Alignment::Right, tied: false }
 }
 
 impl Table {
@@ -44,9 +53,11 @@ impl Table {
         Self { keys, columns: columns.into_iter().collect(), rows: Vec::new() }
     }
 
-    /// Adds a row: a text for each column.
+    /// Adds a row: a text for each column. Texts of files may hold what moves the cursor: that is
+    /// shown and not done.
     pub fn row<T: Display>(&mut self, cells: impl IntoIterator<Item = T>) {
-        let row: Vec<String> = cells.into_iter().map(|cell| cell.to_string()).collect();
+        let plain = |cell: T| cell.to_string().chars().flat_map(visible).collect();
+        let row: Vec<String> = cells.into_iter().map(plain).collect();
         debug_assert_eq!(row.len(), self.columns.len(), "a text for each column: {row:?}");
         self.rows.push(row);
     }
@@ -92,21 +103,37 @@ impl Table {
     /// least.
     fn blocks(&self, widths: &[usize], width: usize) -> Vec<Vec<usize>> {
         let keys: Vec<usize> = (0..self.keys).collect();
-        let taken = |block: &[usize]| -> usize {
-            block.iter().map(|&at| widths[at] + GAP.len()).sum::<usize>()
+        let wide = |columns: &[usize]| -> usize {
+            columns.iter().map(|&at| widths[at] + GAP.len()).sum::<usize>()
+        };
+        let fits = |block: &[usize], more: &[usize]| {
+            (wide(block) + wide(more)).saturating_sub(GAP.len()) <= width
         };
         let mut blocks = vec![keys.clone()];
-        for (at, wide) in widths.iter().enumerate().skip(self.keys) {
+        let mut put = |columns: &[usize]| {
             let block = blocks.last_mut().expect("there is one from the start");
-            let fits = taken(block).saturating_add(*wide) <= width;
-            if fits || block.len() == self.keys {
-                block.push(at);
+            if fits(block, columns) || block.len() == keys.len() {
+                block.extend(columns);
             } else {
-                blocks.push(keys.iter().copied().chain([at]).collect());
+                blocks.push([&keys, columns].concat());
+            }
+        };
+        let others: Vec<usize> = (keys.len()..self.columns.len()).collect();
+        for tied in others.chunk_by(|_, &next| self.columns[next].tied) {
+            match fits(&keys, tied) {
+                true => put(tied),
+                false => tied.iter().for_each(|&at| put(&[at])),
             }
         }
         blocks
     }
+}
+
+/// A character as it may be sent to a terminal.
+fn visible(character: char) -> impl Iterator<Item = char> {
+    let escaped = character.is_control().then(|| character.escape_default());
+    let own = escaped.is_none().then_some(character);
+    escaped.into_iter().flatten().chain(own)
 }
 
 #[cfg(test)]
@@ -145,6 +172,28 @@ mod tests {
                         gru       ±\n\
                         rnn_tanh\n";
         assert_eq!(text, expected);
+    }
+
+    #[test]
+    fn columns_that_belong_together_stay_together_where_they_fit() {
+        let columns = [words("name"), numbers("r"), numbers("from"), numbers("p").tied()];
+        let mut table = Table::new(1, columns);
+        table.row(["a", "0.1234", "0.1111", "0.05"]);
+        let headings = |width| {
+            let text = table.within(Some(width));
+            let lines = text.lines().filter_map(|line| line.strip_prefix("name"));
+            lines.map(|line| line.split_whitespace().collect::<String>()).collect::<Vec<_>>()
+        };
+        assert_eq!(headings(26), ["rfromp"]);
+        assert_eq!(headings(21), ["r", "fromp"]);
+        assert_eq!(headings(12), ["r", "from", "p"]);
+    }
+
+    #[test]
+    fn what_would_move_the_cursor_is_shown() {
+        let mut table = Table::new(1, [words("name")]);
+        table.row(["\u{1b}[31mred\nline\té"]);
+        assert_eq!(table.within(None), "name\n\\u{1b}[31mred\\nline\\té\n");
     }
 
     #[test]

@@ -5,9 +5,10 @@ use std::sync::{Mutex, OnceLock};
 use std::time::{Duration, Instant};
 
 use console::style;
-use rarefy::study::{Observer, Record, Trial};
+use rarefy::study::{Observer, Record, Study, Trial};
 use rarefy::train::{EpochResult, Judge, epochs_to_recover};
 
+use crate::naming::called;
 use crate::output::{counted, note};
 use crate::progress::Progress;
 
@@ -18,6 +19,10 @@ const BETWEEN_TALLIES: Duration = Duration::from_secs(60);
 /// Shows a study run: on a terminal what is under way and the best so far, below a bar, and a
 /// line for good for each trial that failed or diverged; elsewhere a line for each trial.
 pub struct Watch {
+    /// Keys that the study sets differently for different trials.
+    varied: Vec<&'static str>,
+    /// Of the records that were there before.
+    found_best: Mutex<Option<Best>>,
     seen: OnceLock<Seen>,
     quiet: bool,
 }
@@ -37,21 +42,45 @@ struct Tally {
     done: usize,
     failed: usize,
     /// Those under way here, the first begun first, and the epochs that each has finished.
-    running: Vec<(Trial, u32)>,
+    running: Vec<Running>,
     best: Option<Best>,
     said: Instant,
 }
 
-/// The most accurate network of this run.
+/// A trial under way.
+struct Running {
+    trial: Trial,
+    name: String,
+    /// Those it has finished.
+    epochs: u32,
+}
+
+/// The most accurate network.
 struct Best {
     accuracy: f64,
     judge: Judge,
-    label: String,
+    name: String,
 }
 
 impl Watch {
-    pub fn new(quiet: bool) -> Self {
-        Self { seen: OnceLock::new(), quiet }
+    /// Of a run of `study`.
+    pub fn new(study: &Study, quiet: bool) -> Self {
+        let (found_best, seen) = (Mutex::default(), OnceLock::new());
+        Self { varied: study.varied(), found_best, seen, quiet }
+    }
+
+    fn name(&self, trial: &Trial) -> String {
+        called(trial, &self.varied)
+    }
+
+    /// Keeps the network of `record` in `best` if it is better.
+    fn compare(&self, best: &mut Option<Best>, record: &Record) {
+        let judge = record.trial.judge();
+        let kept = record.kept().filter(|_| record.diverged.is_none());
+        let Some(accuracy) = kept.map(|kept| kept.judged(judge).accuracy()) else { return };
+        if best.as_ref().is_none_or(|best| accuracy > best.accuracy) {
+            *best = Some(Best { accuracy, judge, name: self.name(&record.trial) });
+        }
     }
 
     /// Changes the tally and shows it.
@@ -67,11 +96,12 @@ impl Watch {
     fn over(&self, trial: &Trial, change: impl FnOnce(&mut Tally)) {
         let Some(Seen { progress, .. }) = self.seen.get() else { return };
         self.tell(|tally| {
-            let at = tally.running.iter().position(|(running, _)| running == trial);
-            let epochs = at.map_or(0, |at| tally.running.remove(at).1);
+            let at = tally.running.iter().position(|running| running.trial == *trial);
+            let epochs = at.map_or(0, |at| tally.running.remove(at).epochs);
             let rest = u64::from(trial.run_epochs().saturating_sub(epochs));
-            progress.advance(1, rest * trial.epoch_cost());
+            let before = tally.done;
             change(tally);
+            progress.advance((tally.done - before) as u64, rest * trial.epoch_cost());
         });
     }
 
@@ -80,7 +110,7 @@ impl Watch {
         if let Some(Seen { progress, longest, .. }) = self.seen.get()
             && (unusual || !progress.is_drawn())
         {
-            progress.line(&format!("{:<longest$} {text}", trial.label()));
+            progress.line(&format!("{:<longest$} {text}", self.name(trial)));
         }
     }
 }
@@ -97,24 +127,21 @@ impl Seen {
 }
 
 impl Tally {
-    fn failures(&self) -> String {
-        match self.failed {
-            0 => String::new(),
-            failed => format!(", {failed} failed"),
-        }
-    }
-
     /// For below a bar that counts those that are done.
     fn lines(&self) -> [String; 2] {
-        let epochs = |(trial, epochs): &(Trial, u32)| {
-            format!("{} (epoch {epochs} of {})", trial.label(), trial.run_epochs())
+        let epochs = |Running { trial, name, epochs }: &Running| {
+            format!("{name} (epoch {epochs} of {})", trial.run_epochs())
         };
-        let names = self.running.iter().map(epochs).collect::<Vec<_>>().join(", ");
+        let names = self.running.iter().map(epochs).collect::<Vec<_>>().join("; ");
         let (running, colon) = (self.running.len(), if names.is_empty() { "" } else { ": " });
+        let failed = match self.failed {
+            0 => String::new(),
+            failed => format!("{failed} failed, "),
+        };
         let best = self.best.as_ref().map_or("none yet".to_owned(), Best::describe);
         [
             // What is cut off on a narrow terminal is the last of those that run.
-            format!("{running} running{}{colon}{names}", self.failures()),
+            format!("{failed}{running} running{colon}{names}"),
             format!("best so far: {best}"),
         ]
     }
@@ -122,12 +149,15 @@ impl Tally {
     /// All of it in one line.
     fn line(&self, left: &str) -> String {
         let best = self.best.as_ref();
+        let failed = match self.failed {
+            0 => String::new(),
+            failed => format!(", {failed} failed"),
+        };
         format!(
-            "{} of {} done, {} running{}, {left}{}",
+            "{} of {} done, {} running{failed}, {left}{}",
             self.done,
             counted(self.all, "trial"),
             self.running.len(),
-            self.failures(),
             best.map_or(String::new(), |best| format!("; best so far: {}", best.describe()))
         )
     }
@@ -135,7 +165,7 @@ impl Tally {
 
 impl Best {
     fn describe(&self) -> String {
-        format!("{}, {}", self.label, accuracy(self.judge, self.accuracy))
+        format!("{}, {}", self.name, accuracy(self.judge, self.accuracy))
     }
 }
 
@@ -171,19 +201,24 @@ fn outcome(record: &Record) -> String {
 }
 
 impl Observer for Watch {
+    fn found(&self, record: &Record) {
+        let mut best = self.found_best.lock().expect("nothing panics that holds it");
+        self.compare(&mut best, record);
+    }
+
     fn planned(&self, trials: &[Trial], found_done: usize) {
         let cost = |trial: &Trial| u64::from(trial.run_epochs()) * trial.epoch_cost();
         let cost = trials.iter().map(cost).sum();
         let all = trials.len() + found_done;
         let new = || Seen {
             progress: Progress::new("trials", all as u64, cost, self.quiet),
-            longest: trials.iter().map(|trial| trial.label().len()).max().unwrap_or_default(),
+            longest: trials.iter().map(|trial| self.name(trial).len()).max().unwrap_or_default(),
             tally: Mutex::new(Tally {
                 all,
                 done: found_done,
                 failed: 0,
                 running: Vec::new(),
-                best: None,
+                best: self.found_best.lock().expect("nothing panics that holds it").take(),
                 said: Instant::now(),
             }),
         };
@@ -199,7 +234,8 @@ impl Observer for Watch {
     }
 
     fn begun(&self, trial: &Trial) {
-        self.tell(|tally| tally.running.push((trial.clone(), 0)));
+        let running = || Running { trial: trial.clone(), name: self.name(trial), epochs: 0 };
+        self.tell(|tally| tally.running.push(running()));
     }
 
     fn epoch(&self, trial: &Trial, result: &EpochResult) {
@@ -210,8 +246,9 @@ impl Observer for Watch {
             progress.advance(0, trial.epoch_cost());
         }
         self.tell(|tally| {
-            if let Some((_, epochs)) = tally.running.iter_mut().find(|(one, _)| one == trial) {
-                *epochs = result.epoch;
+            let running = tally.running.iter_mut().find(|running| running.trial == *trial);
+            if let Some(running) = running {
+                running.epochs = result.epoch;
             }
         });
     }
@@ -221,13 +258,7 @@ impl Observer for Watch {
         self.line(trial, record.diverged.is_some(), &outcome(record));
         self.over(trial, |tally| {
             tally.done += 1;
-            let judge = trial.judge();
-            if let Some(kept) = record.kept().filter(|_| record.diverged.is_none()) {
-                let accuracy = kept.judged(judge).accuracy();
-                if tally.best.as_ref().is_none_or(|best| accuracy > best.accuracy) {
-                    tally.best = Some(Best { accuracy, judge, label: trial.label() });
-                }
-            }
+            self.compare(&mut tally.best, record);
         });
     }
 
@@ -265,13 +296,13 @@ mod tests {
         assert_eq!(tally.line(left), "3 of 12 trials done, 0 running, about 4 minutes left");
         tally.failed = 1;
         tally.best =
-            Some(Best { accuracy: 0.98765, judge: Judge::Test, label: "gru-seed0".to_owned() });
+            Some(Best { accuracy: 0.98765, judge: Judge::Test, name: "gru-seed0".to_owned() });
         assert_eq!(
             tally.line(left),
             "3 of 12 trials done, 0 running, 1 failed, about 4 minutes left; best so far: \
              gru-seed0, test accuracy 0.9877"
         );
-        let lines = ["0 running, 1 failed", "best so far: gru-seed0, test accuracy 0.9877"];
+        let lines = ["1 failed, 0 running", "best so far: gru-seed0, test accuracy 0.9877"];
         assert_eq!(tally.lines(), lines);
     }
 }

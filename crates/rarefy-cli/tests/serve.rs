@@ -175,6 +175,8 @@ fn studies_their_trials_and_their_pictures_are_shown() {
     };
     assert_eq!(of("cell=gru").len(), 3);
     assert_eq!(of("q=percent%3D99.5+gru").len(), 1);
+    // A whole value: not that of 99.5.
+    assert_eq!(of("q=percent%3D99").len(), 0);
     assert_eq!(of("state=waiting").len(), 0);
     assert_eq!(of("state=done&q=nothing").len(), 0);
     let (up, down) = (of("sort=percent"), of("sort=-percent"));

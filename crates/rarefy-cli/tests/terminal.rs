@@ -133,6 +133,25 @@ fn what_failed_stays_on_the_screen_and_is_red_only_where_colours_are_wanted() {
 }
 
 #[test]
+fn what_is_said_while_a_study_runs_stays() {
+    let folder = tempfile::tempdir().unwrap();
+    let here = folder.path();
+    let study = STUDY.replace("seed = [0, 1]", "seed = { from = 0, to = 99 }");
+    std::fs::write(here.join("study.toml"), study).unwrap();
+    let stopped = "rarefy study run study.toml --out out --jobs 1 & study=$!
+        until ls out/trials/*/*.json >/dev/null 2>&1; do sleep 0.02; done
+        kill -TERM $study; wait $study";
+    let seen = terminal(here, 80, stopped);
+    let says = "note: finishing the trials under way; once more abandons them\n";
+    assert!(seen.last().starts_with(says), "{}", seen.last());
+    assert!(seen.last().contains("error: stopped: "), "{}", seen.last());
+    // What was done before is counted, and was the best so far.
+    let seen = terminal(here, 80, "timeout 1 rarefy study run out --jobs 1");
+    let unknown = |screen: &String| screen.contains("best so far: none yet");
+    assert!(!seen.screens.iter().any(unknown), "{:?}", seen.screens);
+}
+
+#[test]
 fn quiet_shows_nothing_but_the_result() {
     let folder = tempfile::tempdir().unwrap();
     std::fs::write(folder.path().join("study.toml"), STUDY).unwrap();
@@ -159,7 +178,7 @@ fn tables_and_sentences_fit_the_terminal_and_files_get_them_whole() {
     let reproduce = "rarefy reproduce --scale smoke --cells gru,lstm --out out";
     let wide = rarefy(here, &reproduce.split(' ').skip(1).collect::<Vec<_>>());
     assert_eq!(wide.code, 0, "{}", wide.stderr);
-    assert!(wide.stdout.lines().any(|line| line.len() > 100), "{}", wide.stdout);
+    assert!(wide.stdout.lines().any(|line| line.len() > 80), "{}", wide.stdout);
     let numbers = |text: &str| {
         let words = text.split_whitespace().filter(|word| word.contains('.'));
         words.filter(|word| word.parse::<f64>().is_ok()).map(str::to_owned).collect::<Vec<_>>()
@@ -168,7 +187,7 @@ fn tables_and_sentences_fit_the_terminal_and_files_get_them_whole() {
         words.sort_unstable();
         words
     };
-    for columns in [100, 60, 40] {
+    for columns in [70, 55, 40] {
         let seen = terminal(here, columns, &format!("{reproduce} --quiet"));
         let sent = String::from_utf8_lossy(&seen.sent);
         let widest = sent.lines().max_by_key(|line| line.trim_end().chars().count()).unwrap();

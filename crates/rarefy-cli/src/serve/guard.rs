@@ -75,8 +75,7 @@ fn refusal(
     };
     let asked = [Some(host), uri.authority().map(|authority| authority.as_str())];
     if !asked.into_iter().flatten().all(|host| is_own(host, local)) {
-        let why =
-            "the Host is not this machine: open it as localhost, or by the address it listens on";
+        let why = "the Host is not this machine: open it as localhost, or by its IP address";
         return Some((StatusCode::FORBIDDEN, why));
     }
     if !matches!(*method, Method::GET | Method::HEAD) {

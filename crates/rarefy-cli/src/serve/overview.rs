@@ -10,8 +10,9 @@ use rarefy::study::{EpochResult, Known, Speed, State};
 
 use super::curves::{self, Figure};
 use super::encoded;
-use super::query::{ACCURACY, EPOCH, PAGE, Query, STATE, TRIAL, value};
+use super::query::{ACCURACY, EPOCH, PAGE, Query, STATE, TRIAL};
 use super::shelf::{Shelf, View};
+use crate::naming::{called, value};
 use crate::report::wording;
 
 /// How far a study is.
@@ -54,7 +55,7 @@ impl Counts {
             time_left: time_left(view).map(|left| format!("about {}", HumanDuration(left))),
             best: best.map(|known| Best {
                 accuracy: wording::accuracy(known.accuracy.unwrap_or_default()),
-                label: said(view, known),
+                label: called(&known.trial, &view.varied),
                 address: address(view, known),
             }),
         }
@@ -75,17 +76,6 @@ fn time_left(view: &View) -> Option<Duration> {
     });
     let left = (waiting + begun.sum::<f64>()) / running as f64;
     Duration::try_from_secs_f64(left).ok().filter(|left| running > 0 && !left.is_zero())
-}
-
-/// A trial's label, and what varies beside that.
-pub fn said(view: &View, known: &Known) -> String {
-    const IN_LABEL: [&str; 7] =
-        ["cell", "seed", "scope", "percent", "family", "graph", "gate_mask"];
-    let others = view.varied.iter().filter(|key| !IN_LABEL.contains(key));
-    let others = others.map(|key| (key, value(&known.trial.value(key))));
-    let others = others.filter(|(_, value)| !value.is_empty());
-    let others = others.map(|(key, value)| format!(", {} {value}", key.replace('_', " ")));
-    known.trial.label() + &others.collect::<String>()
 }
 
 /// Where the page of a study is.
@@ -203,7 +193,7 @@ pub fn study(shelf: &Shelf, view: &View, query: &Query) -> String {
     let curves_of = if picked.is_empty() { shown } else { &picked[..] };
     let curves: Vec<(&Known, String, Vec<EpochResult>)> = curves_of
         .iter()
-        .map(|known| (&***known, said(view, known), epochs(shelf, view, known)))
+        .map(|known| (&***known, called(&known.trial, &view.varied), epochs(shelf, view, known)))
         .filter(|(_, _, epochs)| !epochs.is_empty())
         .collect();
     let here = address_of(view);

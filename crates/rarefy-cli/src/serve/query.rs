@@ -10,6 +10,7 @@ use serde_json::Value;
 
 use super::encoded;
 use super::shelf::View;
+use crate::naming::value;
 
 /// Trials on a page.
 pub const PAGE: usize = 100;
@@ -90,10 +91,7 @@ impl Query {
         let wanted = |known: &&Arc<Known>| {
             self.state.is_none_or(|state| known.state == state)
                 && self.cell.is_none_or(|cell| known.trial.cell == cell)
-                && (words.is_empty() || {
-                    let text = searched(known, &view.varied);
-                    words.iter().all(|word| text.contains(word))
-                })
+                && (words.is_empty() || has_all(known, &view.varied, &words))
         };
         let mut trials: Vec<&Arc<Known>> = view.known.iter().filter(wanted).collect();
         if let Some((key, down)) = &self.sort {
@@ -107,31 +105,17 @@ impl Query {
     }
 }
 
-/// All that words are looked for in, in small letters.
-fn searched(known: &Known, varied: &[&str]) -> String {
-    let mut text = format!("{} {}", known.name(), known.state.name());
-    for key in varied {
-        text += &format!(" {key}={}", value(&known.trial.value(key)));
-    }
-    text.to_lowercase()
-}
-
-/// The value of a setting, as one reads it.
-pub fn value(value: &Value) -> String {
-    match value {
-        Value::Null => String::new(),
-        Value::String(text) => text.clone(),
-        Value::Array(values) => {
-            let values: Vec<String> = values.iter().map(self::value).collect();
-            values.join(", ")
-        }
-        Value::Number(number) => match number.as_f64() {
-            // 90, not 90.0.
-            Some(whole) if whole.fract() == 0.0 && whole.abs() < 1e15 => format!("{whole:.0}"),
-            _ => number.to_string(),
-        },
-        other => other.to_string(),
-    }
+/// Whether a trial has all of some words, which are in small letters: `percent=10` as a whole,
+/// for there may be a percent of 100, others somewhere in its name, state or settings.
+fn has_all(known: &Known, varied: &[&str], words: &[String]) -> bool {
+    let setting = |key: &&str| format!("{key}={}", value(&known.trial.value(key))).to_lowercase();
+    let settings: Vec<String> = varied.iter().map(setting).collect();
+    let text = format!("{} {}", known.name(), known.state.name()).to_lowercase();
+    words.iter().all(|word| match word.contains('=') {
+        // Values of several numbers have blanks, words have none.
+        true => settings.iter().any(|setting| setting.replace(' ', "") == **word),
+        false => text.contains(word) || settings.iter().any(|setting| setting.contains(word)),
+    })
 }
 
 /// What trials are sorted by.
@@ -198,10 +182,5 @@ mod tests {
             "?q=a%20b%26c&state=done&cell=gru&sort=-accuracy&page=3&pick=00000000000000ff"
         );
         assert_eq!(Query::parse(&[]).address(), "");
-    }
-
-    #[test]
-    fn values_read_as_they_were_written() {
-        assert_eq!(value(&serde_json::json!([50, 50.0, 0.001, "a"])), "50, 50, 0.001, a");
     }
 }

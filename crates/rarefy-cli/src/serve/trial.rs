@@ -11,10 +11,10 @@ use rarefy::study::{Known, Record, Settings, State, layered};
 use super::curves::{self, Figure};
 use super::encoded;
 use super::masks::{self, MOST_WEIGHTS, Picture};
-use super::overview::{address, address_of, epochs, said};
-use super::query::value;
+use super::overview::{address, address_of, epochs};
 use super::shelf::{Shelf, View};
 use crate::drawing;
+use crate::naming::{called, value};
 use crate::report::wording;
 
 /// Larger graphs are described, not drawn.
@@ -63,13 +63,13 @@ pub fn page(shelf: &Shelf, view: &View, known: &Known) -> String {
     let page = TrialPage {
         version: shelf.version(&known.revision.to_string()),
         events: format!("/events?study={}&trial={}", encoded(&view.key), encoded(&known.name())),
-        label: said(view, known),
+        label: called(&known.trial, &view.varied),
         study: &view.name,
         study_address: address_of(view),
         state: known.state.name(),
         standing: standing(known),
         why: known.why.as_deref(),
-        base: base.map(|base| (said(view, base), address(view, base))),
+        base: base.map(|base| (called(&base.trial, &view.varied), address(view, base))),
         record: has_file.then(|| format!("{}/record.json", address(view, known))),
         figures: curves::alone(known, &epochs, unpruned),
         results: record.as_ref().map(results).unwrap_or_default(),

@@ -21,6 +21,8 @@ use crate::train::{EpochResult, hold_out};
 
 /// Sees a study run. Called from several threads.
 pub trait Observer: Sync {
+    /// A trial is done already: its record is there as the run begins.
+    fn found(&self, _record: &Record) {}
     /// What there is to do, after how many that were found done.
     fn planned(&self, _trials: &[Trial], _found_done: usize) {}
     /// This process computes a trial from now on.
@@ -267,10 +269,14 @@ impl<'a> Session<'a> {
                 false
             }
             Found::Record(record) => {
-                let complete = !self.leaves_model(trial)
-                    || record.diverged.is_some()
-                    || self.folder.model(&record).is_some();
-                complete && record.instruction_set == instruction_set()
+                let complete = record.instruction_set == instruction_set()
+                    && (!self.leaves_model(trial)
+                        || record.diverged.is_some()
+                        || self.folder.model(&record).is_some());
+                if let Some(observer) = tell.filter(|_| complete) {
+                    observer.found(&record);
+                }
+                complete
             }
         }
     }

@@ -94,7 +94,9 @@ pub fn run(arguments: &CorrelateArguments) -> anyhow::Result<()> {
     } else {
         &["Pearson's r", "Spearman's r", "partial r"]
     };
-    let kind = |kind: &&'static str| [kind, "95 % interval", "p (Holm)"].map(numbers);
+    let kind = |kind: &&'static str| {
+        [numbers(*kind), numbers("95 % interval").tied(), numbers("p (Holm)").tied()]
+    };
     let mut table = Table::new(1, [words("column")].into_iter().chain(kinds.iter().flat_map(kind)));
     for (name, found) in features.names.iter().zip(&found) {
         let correlations = [found.pearson, found.spearman, found.partial];

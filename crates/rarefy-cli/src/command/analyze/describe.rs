@@ -45,7 +45,10 @@ pub fn run(arguments: &DescribeArguments) -> anyhow::Result<()> {
     };
     let mut rows = Vec::new();
     let keys = arguments.by.iter().map(String::as_str).chain(["column"]);
-    let columns = keys.map(words).chain(HEADINGS.map(numbers));
+    let columns = keys.map(words).chain(HEADINGS.map(|name| match name {
+        "95 % interval" => numbers(name).tied(),
+        name => numbers(name),
+    }));
     let mut table = Table::new(arguments.by.len() + 1, columns);
     for name in &arguments.columns {
         let values = records.numbers(name)?;

@@ -244,7 +244,13 @@ fn to_csv(rows: &[Compared], target: &[f64]) -> Vec<u8> {
 }
 
 fn table(rows: &[Compared], evaluation: &Evaluation, arguments: &PredictArguments) -> String {
-    let figures = ["R^2", "95 % interval", "MAE", "rank r", "gain over size"].map(numbers);
+    let figures = [
+        numbers("R^2"),
+        numbers("95 % interval").tied(),
+        numbers("MAE"),
+        numbers("rank r"),
+        numbers("gain over size"),
+    ];
     let columns = [words("regressor"), words("features")].into_iter().chain(figures);
     let mut shown = Table::new(2, columns);
     let range = |estimate: Estimate| {

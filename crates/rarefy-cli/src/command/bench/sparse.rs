@@ -206,7 +206,11 @@ impl Measured {
             "weights, KiB:\ndense",
             "\nsparse",
         ];
-        let columns = [words("cell")].into_iter().chain(figures.map(numbers));
+        let figures = figures.map(|name| match name {
+            "\nsparse" | "\nfaster" => numbers(name).tied(),
+            name => numbers(name),
+        });
+        let columns = [words("cell")].into_iter().chain(figures);
         let mut table = Table::new(3, columns);
         for one in measured {
             let Self { training, streaming, streaming_bytes, .. } = one;

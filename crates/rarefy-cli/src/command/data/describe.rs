@@ -266,7 +266,9 @@ fn histogram(description: &RowsDescription) -> String {
         to => format!("{from} to {to}"),
     };
     let ranges: Vec<String> = bins.iter().map(|bin| range(bin.from, bin.to)).collect();
-    let beside = ranges.iter().map(String::len).max().unwrap_or(0) + fullest.to_string().len() + 8;
+    // As wide as the columns before the bars are: their headings or what is below.
+    let widest = ranges.iter().map(String::len).max().unwrap_or(0).max("length".len());
+    let beside = widest + fullest.to_string().len().max("rows".len()) + 4;
     let room = width().map_or(BAR_WIDTH, |width| width.saturating_sub(beside));
     let longest = room.clamp(LEAST_BAR_WIDTH, BAR_WIDTH);
     let mut table = Table::new(2, [numbers("length"), numbers("rows"), words("")]);
@@ -284,7 +286,7 @@ fn letters(description: &Description) -> String {
         description.letters.iter().map(|(&letter, &count)| (letter, count)).collect();
     letters.sort_by_key(|&(letter, count)| (std::cmp::Reverse(count), letter));
     let shown = &letters[..letters.len().min(MOST_LETTERS)];
-    let columns = || [words("letter"), numbers("count"), numbers("share")];
+    let columns = || [words("letter"), numbers("count").tied(), numbers("share").tied()];
     let mut table = Table::new(0, (0..LETTERS_A_LINE).flat_map(|_| columns()));
     for line in shown.chunks(LETTERS_A_LINE) {
         let cells = line.iter().flat_map(|&(letter, count)| {

@@ -150,7 +150,7 @@ impl Answer<'_> {
             numbers("pruned\n%"),
             numbers("weights\nleft"),
             numbers(format!("on {judged}:\npruned")),
-            numbers("\nretrained"),
+            numbers("\nretrained").tied(),
             numbers("on test:\nretrained"),
             numbers("epochs\nneeded"),
             words("as good\nwhen"),
@@ -199,6 +199,14 @@ impl Answer<'_> {
         let can_go =
             |holds: fn(AsGood) -> bool| self.sweep.sparsest(holds).map_or_else(nothing, share);
         let epochs = counted(self.retrain_epochs, "epoch");
+        let Some(Chosen { point, state, cost, dense, step, .. }) = &self.chosen else {
+            return format!(
+                "Neither without retraining nor with {epochs} of it was anything tried within {} of \
+                 accuracy on {}: nothing was kept. Smaller --percents or more --retrain-epochs \
+                 may find something.",
+                self.tolerance, self.judged
+            );
+        };
         let mut text = format!(
             "Without retraining {} can go, with {epochs} of it {}, within {} of accuracy on {}",
             can_go(AsGood::after_pruning),
@@ -206,9 +214,6 @@ impl Answer<'_> {
             self.tolerance,
             self.judged
         );
-        let Some(Chosen { point, state, cost, dense, step, .. }) = &self.chosen else {
-            return text + ": nothing was kept.";
-        };
         let control = &self.sweep.control;
         let (here, test) = match state {
             State::Pruned => (Some(point.pruned), Some(point.test_pruned)),

@@ -145,13 +145,13 @@ pub fn run(arguments: &LimitsArguments) -> anyhow::Result<()> {
 
     let session = Session::begin(&study, &corpus, &folder)?;
     interrupt::stops(session.stop())?;
-    let watch = Watch::new(arguments.run.quiet);
+    let watch = Watch::new(&study, arguments.run.quiet);
     let outcome = session.run(cores(arguments.jobs), None, &watch).context(
         "the sweep cannot go on; what was finished stays, and the same command goes on from there",
     )?;
     drop(watch);
     collect(&folder, session.file(), &[Format::Csv])?;
-    ended_early(&outcome)?;
+    ended_early(&outcome, &folder)?;
 
     let asked = StudyFile { study: study.clone(), ..session.file().clone() };
     let records = folder.records(&asked);

@@ -158,10 +158,10 @@ pub fn run(arguments: &ReproduceArguments) -> anyhow::Result<()> {
         // Only now that the folder is known to be of this study.
         strings.write()?;
         interrupt::stops(session.stop())?;
-        let watch = Watch::new(arguments.run.quiet);
+        let watch = Watch::new(&study, arguments.run.quiet);
         let outcome = session.run(cores(arguments.jobs), None, &watch)?;
         drop(watch);
-        ended_early(&outcome)?;
+        ended_early(&outcome, &folder)?;
         let records = folder.records(session.file());
         // The folder may hold more than was asked for now.
         let study = &Design::of(&session.file().study);

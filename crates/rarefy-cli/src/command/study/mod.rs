@@ -55,7 +55,10 @@ fn study_and_folder(path: &Path, out: Option<&PathBuf>) -> anyhow::Result<(Study
         (false, None) => Cli::command()
             .error(
                 ErrorKind::MissingRequiredArgument,
-                format!("--out DIR is missing: {} is no folder of a study", path.display()),
+                match path.exists() {
+                    true => format!("--out DIR is missing: {} is no folder", path.display()),
+                    false => format!("there is no {}", path.display()),
+                },
             )
             .exit(),
     }
@@ -69,14 +72,16 @@ fn read(path: &Path) -> anyhow::Result<Study> {
 }
 
 /// An error where a run did not do all that it was asked for.
-pub fn ended_early(outcome: &Outcome) -> anyhow::Result<()> {
+pub fn ended_early(outcome: &Outcome, folder: &Folder) -> anyhow::Result<()> {
     let Outcome { asked, done, failed, .. } = *outcome;
     if outcome.stopped {
         bail!("stopped: {done} of {asked} trials are done; the same command goes on from there");
     }
     if failed > 0 {
         bail!(
-            "{failed} of {asked} trials failed; failures.csv says why, and the same command tries them again"
+            "{failed} of {asked} trials failed; `rarefy study status {}` says why, and the same command \
+             tries them again",
+            folder.path().display()
         );
     }
     Ok(())

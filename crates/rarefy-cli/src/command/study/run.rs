@@ -64,7 +64,7 @@ pub fn run(arguments: &RunStudyArguments) -> anyhow::Result<()> {
     let session = Session::begin(&study, &strings.corpus, &folder)?;
     strings.write()?;
     interrupt::stops(session.stop())?;
-    let watch = Watch::new(arguments.quiet);
+    let watch = Watch::new(&study, arguments.quiet);
     let outcome = session.run(cores(arguments.jobs), arguments.shard, &watch).context(
         "the study cannot go on; what was finished stays, and the same command goes on from there",
     )?;
@@ -73,16 +73,18 @@ pub fn run(arguments: &RunStudyArguments) -> anyhow::Result<()> {
     if arguments.shard.is_none() && !outcome.stopped {
         tables = collect(&folder, session.file(), &[Format::Csv])?.tables;
     }
-    ended_early(&outcome)?;
+    // What there is is said even if not all went well.
     let seconds = start.elapsed().as_secs_f64();
     if arguments.json {
-        return print_json(&json!({
+        print_json(&json!({
             "trials": outcome.asked,
             "done": outcome.done,
             "computed": outcome.computed,
+            "failed": outcome.failed,
             "tables": tables,
             "seconds": seconds,
-        }));
+        }))?;
+        return ended_early(&outcome, &folder);
     }
     let mut text = format!(
         "{} of {} trials done, {} of them now, in {seconds:.0} s\n",
@@ -91,5 +93,6 @@ pub fn run(arguments: &RunStudyArguments) -> anyhow::Result<()> {
     for table in tables {
         text += &format!("{}\n", table.display());
     }
-    print_text(&text)
+    print_text(&text)?;
+    ended_early(&outcome, &folder)
 }

@@ -154,7 +154,9 @@ impl Side<'_> {
             };
             let after = range(&mut at(percent).map(|&(_, accuracy, _)| accuracy))?;
             let percent = wording::percent(percent);
-            Some(format!("; at {percent}, what got {before} of the strings right gets {after}"))
+            Some(format!(
+                "; at {percent}, networks that got {before} of the strings right get {after}"
+            ))
         });
         let all = at(100.0).count();
         let last = (all > 0).then(|| {

@@ -41,7 +41,7 @@ pub fn question(sampled: &Sampled, prediction: Option<&Prediction>, figures: Fig
     );
     let all = clear().count();
     let compared = format!(
-        "of {} that are more than chance, {} are here too, of which {} have the same sign.",
+        "of {} that are more than chance, {} are here too, {} of them with the same sign.",
         wording::count(all, "published correlation"),
         tally.decided(),
         tally.same,
@@ -177,7 +177,7 @@ fn doubts(sampled: &Sampled) -> Vec<String> {
         let here = match gains.as_slice() {
             [] => String::new(),
             gains => format!(
-                "; to wire them as the graph changes accuracy by {} percentage points",
+                "; to wire them as the graph changes accuracy, in percentage points, by {}",
                 wording::list(gains)
             ),
         };
