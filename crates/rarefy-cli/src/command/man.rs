@@ -43,7 +43,8 @@ fn write_pages(command: &Command, folder: &Path) -> anyhow::Result<()> {
 
 /// The name of a command's page, and the page.
 fn page(command: &Command) -> anyhow::Result<(String, String)> {
-    let man = clap_mangen::Man::new(command.clone());
+    let version = format!("rarefy {}", env!("CARGO_PKG_VERSION"));
+    let man = clap_mangen::Man::new(command.clone()).source(version);
     let mut page = Vec::new();
     man.render_title(&mut page)?;
     man.render_name_section(&mut page)?;

@@ -208,7 +208,9 @@ pub fn gates(survivors: &[Survivor], number: usize) -> Figure {
                 };
                 let value = share(&own);
                 let text = format!("{name}: {} pruned", wording::share(value));
-                bars.push(Bar { name, value, mark: Some(survivor.percent / 100.0), text });
+                let shown = wording::share(value);
+                let mark = Some(survivor.percent / 100.0);
+                bars.push(Bar { name, value, shown, mark, text });
             }
         }
         let name = wording::cell(survivor.cell);

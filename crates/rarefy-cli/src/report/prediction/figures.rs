@@ -110,7 +110,8 @@ pub fn importances(shown: &Shown, number: usize) -> Figure {
         let bar = |(name, value): (&String, f64)| {
             let mark = theirs(cell, name);
             let beside = mark.map_or(String::new(), |mark| format!(", thesis {mark:.3}"));
-            Bar { name: name.clone(), value, mark, text: format!("{name}: {value:.3}{beside}") }
+            let (shown, text) = (format!("{value:.3}"), format!("{name}: {value:.3}{beside}"));
+            Bar { name: name.clone(), value, shown, mark, text }
         };
         let bars = Bars {
             label: format!("Importance of each property, {}", wording::cell(cell.cell)),

@@ -152,7 +152,8 @@ fn drawing(found: &Prediction, beside_thesis: bool) -> Panel {
             let name = format!("{}, {name}", wording::cell(cell.cell));
             let beside = mark.map_or(String::new(), |mark| format!(", thesis {mark:.2}"));
             let text = format!("{name}: {}{beside}", estimate(&r2));
-            bars.push(Bar { name, value: r2.value.max(0.0), mark, text });
+            let shown = wording::correlation(r2.value);
+            bars.push(Bar { name, value: r2.value.max(0.0), shown, mark, text });
         }
     }
     let note = if beside_thesis { " (line: thesis’s best)" } else { "" };

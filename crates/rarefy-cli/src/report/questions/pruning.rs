@@ -281,6 +281,7 @@ fn safe(findings: &Findings, networks: &[Network], figures: Figures) -> Question
             text: format!("{name}: {}{beside}", wording::percent(value)),
             name,
             value,
+            shown: wording::percent(value),
             mark,
         })
     };

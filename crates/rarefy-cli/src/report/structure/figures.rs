@@ -165,7 +165,13 @@ fn panel(sampled: &Sampled, cell: Cell, property: usize, y: &Axis) -> Panel {
             y: network.accuracy,
             low: network.accuracy,
             high: network.accuracy,
-            text: format!("{}, {}", describe(network), wording::value(x)),
+            text: format!(
+                "{} {}: accuracy {}, {name} {}",
+                wording::family(network.family),
+                network.number,
+                wording::accuracy(network.accuracy),
+                wording::value(x)
+            ),
         };
         Line {
             class: class(family).to_owned(),
