@@ -130,7 +130,7 @@ impl Prediction {
             }
         }
         let count = parts.iter().map(|(_, rows)| rows.evaluations() as u64).sum();
-        let progress = Progress::new("regressors", count, count, quiet);
+        let progress = Progress::new("regressor", count, count, quiet);
         let cell = |(cell, rows): (Cell, Graphs)| rows.predict(cell, seed, jobs, &progress);
         let cells = parts.into_iter().map(cell).collect::<anyhow::Result<Vec<_>>>()?;
         let found = Self { fingerprint, cells };

@@ -5,13 +5,12 @@
 
 use std::fmt;
 use std::sync::Mutex;
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use console::truncate_str;
 use indicatif::{HumanDuration, MultiProgress, ProgressBar, ProgressDrawTarget, ProgressStyle};
 
-use crate::output::{draw, say, stderr_width};
+use crate::output::{counted, draw, say, stderr_width};
 
 /// Progress through a known number of things, which may cost differently much.
 pub struct Progress {
@@ -19,15 +18,16 @@ pub struct Progress {
     bar: ProgressBar,
     bars: MultiProgress,
     below: Mutex<Vec<ProgressBar>>,
-    things: &'static str,
-    done: AtomicU64,
+    /// One of the things, as a noun.
+    thing: &'static str,
+    done: Mutex<u64>,
     count: u64,
     quiet: bool,
 }
 
 impl Progress {
-    /// Of `count` `things` that have yet to be done, at `cost` in all, in any unit.
-    pub fn new(things: &'static str, count: u64, cost: u64, quiet: bool) -> Self {
+    /// Of so many of a `thing` that have yet to be done, at `cost` in all, in any unit.
+    pub fn new(thing: &'static str, count: u64, cost: u64, quiet: bool) -> Self {
         // A terminal that cannot move the cursor is shown lines.
         let shown = !quiet && std::env::var_os("TERM").is_none_or(|kind| kind != "dumb");
         let target =
@@ -47,24 +47,27 @@ impl Progress {
             },
         );
         bar.set_style(style);
-        bar.set_message(format!("0/{count} {things}"));
+        bar.set_message(format!("0/{}", counted(count, thing)));
         if !bars.is_hidden() {
             bar.enable_steady_tick(Duration::from_millis(200));
             draw(Some(bars.clone()));
         }
-        let (below, done) = (Mutex::default(), AtomicU64::new(0));
-        Self { bar, bars, below, things, done, count, quiet }
+        let (below, done) = (Mutex::default(), Mutex::default());
+        Self { bar, bars, below, thing, done, count, quiet }
     }
 
     /// Of `epochs` epochs of the same cost.
     pub fn of_equals(epochs: u32, quiet: bool) -> Self {
-        Self::new("epochs", u64::from(epochs), u64::from(epochs), quiet)
+        Self::new("epoch", u64::from(epochs), u64::from(epochs), quiet)
     }
 
     /// So many are done, or will not be done after all, at `cost` in all.
     pub fn advance(&self, count: u64, cost: u64) {
-        let done = count + self.done.fetch_add(count, Ordering::Relaxed);
-        self.bar.set_message(format!("{done}/{} {}", self.count, self.things));
+        if count > 0 {
+            let mut done = self.done.lock().expect("nothing panics that holds it");
+            *done += count;
+            self.bar.set_message(format!("{done}/{}", counted(self.count, self.thing)));
+        }
         self.bar.inc(cost);
     }
 
@@ -113,10 +116,10 @@ fn time_left(so_far: Duration, done: u64, all: Option<u64>) -> String {
 
 impl Drop for Progress {
     fn drop(&mut self) {
-        draw(None);
         self.bar.finish_and_clear();
         if let Ok(below) = self.below.lock() {
             below.iter().for_each(ProgressBar::finish_and_clear);
         }
+        draw(None);
     }
 }

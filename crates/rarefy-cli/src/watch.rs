@@ -41,7 +41,7 @@ struct Tally {
     /// Here or elsewhere, now or before.
     done: usize,
     failed: usize,
-    /// Those under way here, the first begun first, and the epochs that each has finished.
+    /// Those under way here, the first begun first.
     running: Vec<Running>,
     best: Option<Best>,
     said: Instant,
@@ -98,10 +98,10 @@ impl Watch {
         self.tell(|tally| {
             let at = tally.running.iter().position(|running| running.trial == *trial);
             let epochs = at.map_or(0, |at| tally.running.remove(at).epochs);
-            let rest = u64::from(trial.run_epochs().saturating_sub(epochs));
+            let rest = trial.cost().saturating_sub(u64::from(epochs) * trial.epoch_cost());
             let before = tally.done;
             change(tally);
-            progress.advance((tally.done - before) as u64, rest * trial.epoch_cost());
+            progress.advance((tally.done - before) as u64, rest);
         });
     }
 
@@ -207,11 +207,10 @@ impl Observer for Watch {
     }
 
     fn planned(&self, trials: &[Trial], found_done: usize) {
-        let cost = |trial: &Trial| u64::from(trial.run_epochs()) * trial.epoch_cost();
-        let cost = trials.iter().map(cost).sum();
+        let cost = trials.iter().map(Trial::cost).sum();
         let all = trials.len() + found_done;
         let new = || Seen {
-            progress: Progress::new("trials", all as u64, cost, self.quiet),
+            progress: Progress::new("trial", all as u64, cost, self.quiet),
             longest: trials.iter().map(|trial| self.name(trial).len()).max().unwrap_or_default(),
             tally: Mutex::new(Tally {
                 all,
@@ -255,7 +254,10 @@ impl Observer for Watch {
 
     fn done(&self, record: &Record) {
         let trial = &record.trial;
-        self.line(trial, record.diverged.is_some(), &outcome(record));
+        // What has no epoch has a base model that diverged and has said so.
+        let is_unusual =
+            record.diverged.is_some() && (trial.pruning.is_none() || !record.epochs.is_empty());
+        self.line(trial, is_unusual, &outcome(record));
         self.over(trial, |tally| {
             tally.done += 1;
             self.compare(&mut tally.best, record);
@@ -267,8 +269,11 @@ impl Observer for Watch {
         self.over(trial, |tally| tally.failed += 1);
     }
 
-    fn elsewhere(&self, trial: &Trial) {
-        self.over(trial, |tally| tally.done += 1);
+    fn elsewhere(&self, trial: &Trial, failed: bool) {
+        self.over(trial, |tally| match failed {
+            true => tally.failed += 1,
+            false => tally.done += 1,
+        });
     }
 
     fn damaged(&self, path: &Path, why: &str) {

@@ -463,3 +463,23 @@ fn what_is_said_of_a_given_model_must_fit() {
     let odd = refusal("model = 'gru.safetensors'\n");
     assert!(odd.contains("expected a fingerprint"), "{odd}");
 }
+
+#[test]
+fn a_pruned_network_is_had_again_from_its_own_base_model_alone() {
+    let folder = tempfile::tempdir().unwrap();
+    let study = parsed(
+        "[data]\nreber = { count = 200 }\n[base]\ncell = 'gru'\nlayers = [8]\nepochs = 1\n\
+         retrain_epochs = 1\nscope = 'hh'\npercent = 50\n[axes]\nseed = [0, 1]\n",
+    );
+    let (records, _) = run_in(folder.path(), &study, 2).unwrap();
+    let here = Folder::new(folder.path());
+    let pruned: Vec<&Record> = records.iter().filter(|r| r.trial.pruning.is_some()).collect();
+    for record in &pruned {
+        let network = here.network(record).unwrap();
+        assert_eq!(network.masks().count(), record.pruned.as_ref().unwrap().pruned_hh);
+    }
+    // As many weights would be pruned of it, but others.
+    let [of, other] = [0, 1].map(|at| here.model_path(&pruned[at].trial.base().unwrap()));
+    std::fs::copy(other, of).unwrap();
+    assert!(here.network(pruned[0]).is_none() && here.network(pruned[1]).is_some());
+}

@@ -8,6 +8,7 @@ use rarefy::train::Judge;
 use super::findings::SafePercent;
 use super::outcome::{FELL_AGAIN, Outcome};
 use super::spread::{MEDIAN_FROM, Spread, median};
+use crate::output::counted;
 
 /// Keeps a number and its unit on one line.
 pub const NBSP: char = '\u{a0}';
@@ -204,7 +205,7 @@ pub fn list<T: AsRef<str>>(items: &[T]) -> String {
 
 /// `1 epoch`, `2 epochs`.
 pub fn count(number: usize, noun: &str) -> String {
-    format!("{}{NBSP}{noun}{}", grouped(number), if number == 1 { "" } else { "s" })
+    counted(grouped(number), noun).replacen(' ', NBSP.encode_utf8(&mut [0; 4]), 1)
 }
 
 /// `18,750`.

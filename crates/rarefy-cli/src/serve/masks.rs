@@ -6,8 +6,8 @@ use crate::chart::{Mask, escape};
 
 /// Side of a square where there is room, in CSS pixels.
 const LARGEST: f64 = 10.0;
-/// Networks of more recurrent weights are not drawn.
-pub const MOST_WEIGHTS: usize = 4_000_000;
+/// Bytes of the largest model file whose masks are drawn: some four million weights.
+pub const LARGEST_MODEL: u64 = 16_000_000;
 
 /// The gates of one weight matrix.
 pub struct Picture {

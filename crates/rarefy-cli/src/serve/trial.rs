@@ -4,13 +4,12 @@ use std::time::Duration;
 
 use askama::Template;
 use indicatif::HumanDuration;
-use rarefy::network::Network;
 use rarefy::prune::sparsity;
 use rarefy::study::{Known, Record, Settings, State, layered};
 
 use super::curves::{self, Figure};
 use super::encoded;
-use super::masks::{self, MOST_WEIGHTS, Picture};
+use super::masks::{self, LARGEST_MODEL, Picture};
 use super::overview::{address, address_of, epochs};
 use super::shelf::{Shelf, View};
 use crate::drawing;
@@ -147,10 +146,10 @@ fn masked(shelf: &Shelf, view: &View, record: &Record) -> Option<Masked> {
     if !shelf.holds(&path) {
         return None;
     }
-    let network = view.folder.network(record)?;
-    if weights(&network) > MOST_WEIGHTS {
+    if path.metadata().ok()?.len() > LARGEST_MODEL {
         return None;
     }
+    let network = view.folder.network(record)?;
     let of = match trial.pruning {
         None => "The model that is kept of this trial.",
         Some(_) => {
@@ -176,10 +175,6 @@ fn masked(shelf: &Shelf, view: &View, record: &Record) -> Option<Masked> {
         }
     }
     Some(Masked { of, rows, pictures: masks::pictures(&network) })
-}
-
-fn weights(network: &Network) -> usize {
-    network.layout().weights().map(|weight| weight.range.len()).sum()
 }
 
 /// What the network is wired as: in words, and drawn.

@@ -141,6 +141,7 @@ impl Nodes {
 fn edge_list(text: &str) -> Result<Named, String> {
     let mut nodes = Nodes::default();
     let mut edges = Vec::new();
+    let mut has_header = false;
     for (line, content) in text.lines().enumerate() {
         let content = content.trim();
         if let Some(comment) = content.strip_prefix('#') {
@@ -162,7 +163,8 @@ fn edge_list(text: &str) -> Result<Named, String> {
             let line = line + 1;
             return Err(format!("line {line}: '{content}' is no edge: expected two nodes"));
         };
-        if edges.is_empty() && is_header(from, to) {
+        if edges.is_empty() && !has_header && is_header(from, to) {
+            has_header = true;
             continue;
         }
         edges.push((nodes.number(from), nodes.number(to)));

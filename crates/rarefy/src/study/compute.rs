@@ -111,12 +111,7 @@ impl Task<'_> {
         let pruned = prune(&mut network, pruning.scope, pruning.percent, Ranking::Global)?;
         let account = sparsity(&network);
         let (mut record, network) = self.train(network, "retraining shuffle", observe);
-        record.pruned = Some(PruneSummary {
-            threshold: pruned.thresholds.first().copied().filter(|threshold| !threshold.is_nan()),
-            pruned_ih: account.masked_ih,
-            pruned_hh: account.masked_hh,
-            sparsity: account.sparsity,
-        });
+        record.pruned = Some(PruneSummary::of(&pruned, &account));
         record.unpruned_accuracy = unpruned;
         record.epochs_to_recover = unpruned.and_then(|unpruned| {
             epochs_to_recover(&record.epochs, pruning.judge, unpruned, pruning.tolerance)

@@ -23,7 +23,7 @@ use std::time::{Duration, Instant};
 use serde::{Deserialize, Serialize};
 
 use super::claim::{Claim, PATIENCE};
-use super::record::{Failure, Record};
+use super::record::{Failure, PruneSummary, Record};
 use super::widen::widened;
 use super::{Claims, DataSource, Progress, Study, StudyFileError, Trial, Wired};
 use crate::data::{Corpus, Encoding};
@@ -402,10 +402,9 @@ impl Folder {
             return Some(self.model(record)?.network);
         };
         let mut network = Model::read(&self.model_path(&base)).ok()?.network;
-        prune(&mut network, pruning.scope, pruning.percent, Ranking::Global).ok()?;
-        let (account, pruned) = (sparsity(&network), record.pruned.as_ref()?);
-        let counts = (account.masked_ih, account.masked_hh);
-        (counts == (pruned.pruned_ih, pruned.pruned_hh)).then_some(network)
+        let now = prune(&mut network, pruning.scope, pruning.percent, Ranking::Global).ok()?;
+        let now = PruneSummary::of(&now, &sparsity(&network));
+        (Some(&now) == record.pruned.as_ref()).then_some(network)
     }
 
     /// Stores the graph of a trial's network, once.

@@ -8,6 +8,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::Trial;
+use crate::prune::{Pruned, Sparsity};
 use crate::train::{Diverged, EpochResult, kept};
 
 /// What one trial found.
@@ -70,6 +71,18 @@ pub struct PruneSummary {
     pub pruned_hh: usize,
     /// Share of all recurrent weights (`ih` and `hh`) that is zero by mask, 0 to 1.
     pub sparsity: f64,
+}
+
+impl PruneSummary {
+    /// Of a network that was pruned over all layers at once.
+    pub(super) fn of(pruned: &Pruned, account: &Sparsity) -> Self {
+        Self {
+            threshold: pruned.thresholds.first().copied().filter(|threshold| !threshold.is_nan()),
+            pruned_ih: account.masked_ih,
+            pruned_hh: account.masked_hh,
+            sparsity: account.sparsity,
+        }
+    }
 }
 
 /// A trial that could not be computed, such as one whose graph does not exist. It is tried

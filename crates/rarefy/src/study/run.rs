@@ -33,8 +33,8 @@ pub trait Observer: Sync {
     fn done(&self, _record: &Record) {}
     /// A trial could not be computed; the record of that is on disk.
     fn failed(&self, _trial: &Trial, _error: &str) {}
-    /// Another process has done a trial.
-    fn elsewhere(&self, _trial: &Trial) {}
+    /// Another process has done a trial, or has found that it could not be computed.
+    fn elsewhere(&self, _trial: &Trial, _failed: bool) {}
     /// A file that should be a record is none; its trial is computed again.
     fn damaged(&self, _path: &Path, _why: &str) {}
 }
@@ -181,11 +181,9 @@ impl<'a> Session<'a> {
                     return Ok(());
                 }
                 Taken::Done => {
-                    match self.finished(trial, None) {
-                        true => count(elsewhere),
-                        false => count(failed),
-                    };
-                    observer.elsewhere(trial);
+                    let is_done = self.finished(trial, None);
+                    count(if is_done { elsewhere } else { failed });
+                    observer.elsewhere(trial, !is_done);
                 }
                 Taken::Ours(_claim) => {
                     observer.begun(trial);

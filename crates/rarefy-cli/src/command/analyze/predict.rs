@@ -128,7 +128,7 @@ pub fn run(arguments: &PredictArguments) -> anyhow::Result<()> {
         shuffles: if features.rows() <= MOST_ROWS_SHUFFLED { SHUFFLES } else { 0 },
     };
     let count = comparison.count() as u64;
-    let progress = Progress::new("regressors", count, count, arguments.run.quiet);
+    let progress = Progress::new("regressor", count, count, arguments.run.quiet);
     let rows = comparison.run(|| progress.advance(1, 1));
     drop(progress);
     if let Some(path) = &arguments.predictions {

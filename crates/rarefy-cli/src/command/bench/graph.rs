@@ -78,7 +78,7 @@ pub fn run(arguments: &BenchGraphArguments) -> anyhow::Result<()> {
         })
         .collect();
     let count = (families.len() * arguments.cells.len()) as u64;
-    let progress = Progress::new("networks", count, count, arguments.run.quiet);
+    let progress = Progress::new("network", count, count, arguments.run.quiet);
     let mut rows = Vec::new();
     for &cell in &arguments.cells {
         let mut seconds = Vec::new();

@@ -103,7 +103,7 @@ pub fn run(arguments: &BenchSparseArguments) -> anyhow::Result<()> {
     let networks = cells.len() * sparsity.len();
     let cost = networks as u64 * hidden.iter().map(work).sum::<u64>();
     let count = (networks * hidden.len()) as u64;
-    let progress = Progress::new("networks", count, cost, arguments.run.quiet);
+    let progress = Progress::new("network", count, cost, arguments.run.quiet);
     let mut measured = Vec::new();
     for &cell in cells {
         for size in hidden {

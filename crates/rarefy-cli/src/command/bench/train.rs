@@ -72,7 +72,7 @@ pub fn run(arguments: &BenchTrainArguments) -> anyhow::Result<()> {
     let corpus = Corpus::try_from(data)?;
     let repeats = arguments.repeats.get() as u64;
     let epochs = repeats * (arguments.cells.len() * arguments.batch.len()) as u64;
-    let progress = Progress::new("epochs", epochs, epochs, arguments.run.quiet);
+    let progress = Progress::new("epoch", epochs, epochs, arguments.run.quiet);
     let mut rows = Vec::new();
     for batch in arguments.batch.iter().map(|batch| batch.get()) {
         for &cell in &arguments.cells {

@@ -287,13 +287,14 @@ fn letters(description: &Description) -> String {
     letters.sort_by_key(|&(letter, count)| (std::cmp::Reverse(count), letter));
     let shown = &letters[..letters.len().min(MOST_LETTERS)];
     let columns = || [words("letter"), numbers("count").tied(), numbers("share").tied()];
-    let mut table = Table::new(0, (0..LETTERS_A_LINE).flat_map(|_| columns()));
+    let a_line = LETTERS_A_LINE.min(shown.len());
+    let mut table = Table::new(0, (0..a_line).flat_map(|_| columns()));
     for line in shown.chunks(LETTERS_A_LINE) {
         let cells = line.iter().flat_map(|&(letter, count)| {
             [letter.escape_debug().to_string(), count.to_string(), percent(count, total)]
         });
         let empty = std::iter::repeat_with(String::new);
-        table.row(cells.chain(empty).take(3 * LETTERS_A_LINE));
+        table.row(cells.chain(empty).take(3 * a_line));
     }
     let table = shortened(&table, letters.len() - shown.len(), "rarer ones");
     format!("letters: {} different, {total} in all\n{table}", letters.len())

@@ -238,6 +238,7 @@ impl Results {
             let pruned = |r: &&Record| {
                 let pruning = r.trial.pruning;
                 r.trial.cell == cell
+                    && r.pruned.is_some()
                     && pruning.is_some_and(|p| (p.scope, p.percent) == (scope, percent))
             };
             let record = self.records.iter().filter(pruned).min_by_key(|r| r.trial.seed)?;

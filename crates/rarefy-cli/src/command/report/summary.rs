@@ -24,9 +24,9 @@ pub fn pruning(study: &Design, records: &[Record]) -> String {
         let base = |record: &&Record| record.trial.cell == cell && record.trial.pruning.is_none();
         records.iter().filter(base).count()
     };
-    let counts: Vec<usize> = study.cells.iter().map(of_cell).collect();
+    let counts = study.cells.iter().map(of_cell).filter(|&count| count > 0).collect::<Vec<_>>();
     let seeds = match (counts.iter().min(), counts.iter().max()) {
-        (_, None | Some(0 | 1)) => String::new(),
+        (_, None | Some(1)) => String::new(),
         (Some(least), Some(most)) if least < most => format!(", means of {least} to {most} seeds"),
         (_, Some(count)) => format!(", means of {count} seeds"),
     };

@@ -15,7 +15,7 @@ use serde_json::json;
 
 use super::study_and_folder;
 use crate::arguments::UnusedRunArguments;
-use crate::output::{print_json, print_text};
+use crate::output::{counted, print_json, print_whole};
 use crate::strings::Strings;
 
 /// What runs jobs.
@@ -104,10 +104,10 @@ pub fn run(arguments: &SubmitArguments) -> anyhow::Result<()> {
             "records": folder.join("records.csv"),
         }));
     }
-    print_text(&format!(
-        "submitted job {array_job}, {} tasks, and job {collect_job}, which makes the tables\n\
+    print_whole(&format!(
+        "submitted job {array_job}, {}, and job {collect_job}, which makes the tables\n\
          rarefy study status {}\n",
-        arguments.shards,
+        counted(arguments.shards, "task"),
         folder.display(),
     ))
 }

@@ -57,8 +57,9 @@ pub fn masks(survivors: &[Survivor], number: usize) -> Figure {
         number,
         title: "What survives pruning".to_owned(),
         caption: format!(
-            "A dot is a weight that is left right after {}; a square is a matrix of one gate: a row \
-                for each unit, a column for each input (ih) or unit of the step before (hh).",
+            "A dot is a weight that is left right after {}, or some of a large matrix, the darker the \
+                more are left; a square is a matrix of one gate: a row for each unit, a column for each \
+                input (ih) or unit of the step before (hh).",
             pruned(survivors),
         ),
         legend: Vec::new(),

@@ -166,7 +166,7 @@ fn panel(sampled: &Sampled, cell: Cell, property: usize, y: &Axis) -> Panel {
             low: network.accuracy,
             high: network.accuracy,
             text: format!(
-                "{} {}: accuracy {}, {name} {}",
+                "{} {}: accuracy {} at {}",
                 wording::family(network.family),
                 network.number,
                 wording::accuracy(network.accuracy),
