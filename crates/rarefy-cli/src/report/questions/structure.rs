@@ -126,7 +126,7 @@ fn answer(sampled: &Sampled, prediction: Option<&Prediction>) -> String {
         let each: Vec<String> = found.cells.iter().map(left).collect();
         text += &format!(
             "; with nodes and {SOURCES} held fixed and all properties tested together, what is left is \
-                hardly chance for {}",
+                more than chance for {}",
             wording::list(&each)
         );
     }
