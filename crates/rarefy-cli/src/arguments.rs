@@ -396,10 +396,10 @@ pub struct UnusedQuiet {
 pub struct UnusedRunArguments {
     #[arg(long, hide = true)]
     seed: Option<u64>,
-    #[arg(long, hide = true, value_parser = at_least_one)]
-    jobs: Option<NonZeroUsize>,
-    #[arg(long, short, hide = true)]
-    quiet: bool,
+    #[command(flatten)]
+    _jobs: UnusedJobs,
+    #[command(flatten)]
+    _quiet: UnusedQuiet,
 }
 
 /// [`train::Readout`] on the command line.

@@ -7,6 +7,8 @@ use std::fmt::Write;
 
 use rarefy::graph::{Graph, Layering};
 
+use crate::output::counted;
+
 /// Side of the square that the circle is drawn in, and height of the layers.
 const SIDE: f64 = 480.0;
 const MARGIN: f64 = 40.0;
@@ -130,8 +132,9 @@ fn element(graph: &Graph, layering: &Layering, height: f64) -> String {
 
 /// `28 nodes, 58 edges, 7 layers`
 pub fn caption(graph: &Graph, layering: &Layering) -> String {
-    let (nodes, edges) = (graph.nodes(), graph.edge_count());
-    format!("{nodes} nodes, {edges} edges, {} layers", layering.layers().len())
+    let counts =
+        [(graph.nodes(), "node"), (graph.edge_count(), "edge"), (layering.layers().len(), "layer")];
+    counts.map(|(count, noun)| counted(count, noun)).join(", ")
 }
 
 fn escaped(text: &str) -> String {

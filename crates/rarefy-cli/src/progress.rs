@@ -28,10 +28,9 @@ pub struct Progress {
 impl Progress {
     /// Of so many of a `thing` that have yet to be done, at `cost` in all, in any unit.
     pub fn new(thing: &'static str, count: u64, cost: u64, quiet: bool) -> Self {
-        // A terminal that cannot move the cursor is shown lines.
-        let shown = !quiet && std::env::var_os("TERM").is_none_or(|kind| kind != "dumb");
+        // A terminal that cannot move the cursor counts as none.
         let target =
-            if shown { ProgressDrawTarget::stderr() } else { ProgressDrawTarget::hidden() };
+            if quiet { ProgressDrawTarget::hidden() } else { ProgressDrawTarget::stderr() };
         let bars = MultiProgress::with_draw_target(target);
         let bar = bars.add(ProgressBar::new(cost));
         let template = match stderr_width() {

@@ -462,9 +462,10 @@ fn describe(arguments: &DescribeArguments) -> anyhow::Result<()> {
         let minutes = searched as f64 / SEARCHED_A_SECOND / 60.0 / jobs as f64;
         note(&format!(
             "distances, closeness and betweenness are left out: {} nodes and {} edges would take \
-             about {minutes:.0} minutes; --all measures them",
+             about {}; --all measures them",
             graph.nodes(),
-            graph.edge_count()
+            graph.edge_count(),
+            counted(format!("{minutes:.0}"), "minute")
         ));
         Properties::without_searches(&graph, &layering)
     };

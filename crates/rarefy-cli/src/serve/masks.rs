@@ -48,6 +48,7 @@ fn picture(network: &Network, weight: &Weight) -> Picture {
     Picture { title: title(weight), gates: gates.collect() }
 }
 
+/// An `<svg>` element.
 fn drawn(Mask { width, height, svg, .. }: &Mask, label: &str) -> String {
     format!(
         "<svg class=\"mask\" viewBox=\"0 0 {width} {height}\" width=\"{}\" height=\"{}\" role=\"img\" \
@@ -56,4 +57,16 @@ fn drawn(Mask { width, height, svg, .. }: &Mask, label: &str) -> String {
         *height as f64 * LARGEST,
         escape(label)
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Mask, drawn};
+
+    #[test]
+    fn a_picture_has_a_name_and_a_ground() {
+        let mask = Mask { height: 1, width: 2, count: 2, kept: 0, svg: String::new() };
+        let svg = drawn(&mask, "a < b");
+        assert!(svg.contains("aria-label=\"a &lt; b\"") && svg.contains("width=\"2\""), "{svg}");
+    }
 }

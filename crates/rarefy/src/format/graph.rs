@@ -273,6 +273,12 @@ fn to_edge_list(graph: &Graph, separator: char) -> Result<String, String> {
             return Err(format!("an edge list cannot hold {name}, which has no edge: {ELSEWHERE}"));
         }
     }
+    if let Some((from, to)) = graph.edges().next()
+        && !is_table
+        && is_header(&graph.name(from), &graph.name(to))
+    {
+        return Err(format!("an edge list cannot begin with these two names: {ELSEWHERE}"));
+    }
     if graph.names().is_none() && (!is_table || degrees.contains(&0)) {
         _ = writeln!(text, "# nodes: {}", graph.nodes());
     }
@@ -362,6 +368,25 @@ mod tests {
         let graph = read("g.csv", "anna,ben\nben,carl\n").unwrap();
         assert_eq!(graph.names().unwrap(), ["anna", "ben", "carl"]);
         assert_eq!(read("g.csv", "2;0\n1,0\n").unwrap().names(), None);
+    }
+
+    #[test]
+    fn tables_of_edges_have_a_heading_and_one_only() {
+        let folder = tempfile::tempdir().unwrap();
+        let named = |names: [&str; 3]| {
+            Graph::named(names.map(str::to_owned).to_vec(), [(0, 1), (1, 2)]).unwrap()
+        };
+        for (name, text) in [("g.csv", "source,target\na,b\nb,c\n"), ("g.edges", "a b\nb c\n")] {
+            let path = folder.path().join(name);
+            write_graph(&named(["a", "b", "c"]), &path).unwrap();
+            assert_eq!(std::fs::read_to_string(&path).unwrap(), text);
+            assert_eq!(read_graph(&path).unwrap(), named(["a", "b", "c"]));
+        }
+        // An edge that looks like a heading.
+        let graph = named(["from", "to", "c"]);
+        write_graph(&graph, &folder.path().join("h.csv")).unwrap();
+        assert_eq!(read_graph(&folder.path().join("h.csv")).unwrap(), graph);
+        assert!(write_graph(&graph, &folder.path().join("h.edges")).is_err());
     }
 
     #[test]

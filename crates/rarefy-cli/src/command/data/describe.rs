@@ -228,11 +228,11 @@ impl Account {
     }
 }
 
-/// A table, and how many more rows it could have had.
-fn shortened(table: &Table, left_out: usize, what: &str) -> String {
+/// A table, and how many more rows it could have had, each one a `noun`.
+fn shortened(table: &Table, left_out: usize, noun: &str) -> String {
     match left_out {
         0 => table.text(),
-        rest => format!("{}(and {rest} {what})\n", table.text()),
+        rest => format!("{}(and {} more)\n", table.text(), counted(rest, noun)),
     }
 }
 
@@ -255,7 +255,7 @@ fn labels(description: &RowsDescription) -> String {
         row(&label.label, label.count, &label.length);
     }
     row("all", description.count, &description.length);
-    shortened(&table, description.labels.len() - shown.len(), "labels more")
+    shortened(&table, description.labels.len() - shown.len(), "label")
 }
 
 fn histogram(description: &RowsDescription) -> String {
@@ -296,7 +296,7 @@ fn letters(description: &Description) -> String {
         let empty = std::iter::repeat_with(String::new);
         table.row(cells.chain(empty).take(3 * a_line));
     }
-    let table = shortened(&table, letters.len() - shown.len(), "rarer ones");
+    let table = shortened(&table, letters.len() - shown.len(), "letter");
     format!("letters: {} different, {total} in all\n{table}", letters.len())
 }
 
@@ -319,7 +319,7 @@ fn channel_ranges(channels: &[ChannelDescription]) -> String {
         let figures = [min.into(), mean, max.into(), standard_deviation].map(significant);
         table.row([(at + 1).to_string()].into_iter().chain(figures));
     }
-    shortened(&table, channels.len().saturating_sub(MOST_CHANNELS), "channels more")
+    shortened(&table, channels.len().saturating_sub(MOST_CHANNELS), "channel")
 }
 
 fn percent(part: usize, whole: usize) -> String {

@@ -55,9 +55,9 @@ pub fn pruning(study: &Design, records: &[Record]) -> String {
                 let of = |result: for<'a> fn(&'a [EpochResult]) -> Option<&'a EpochResult>| {
                     mean(records, |record| pruned(record).then(|| result(&record.epochs)).flatten())
                 };
-                format!("{:.4} -> {:.4}", of(<[_]>::first), of(<[_]>::last))
+                format!("{} -> {}", of(<[_]>::first), of(<[_]>::last))
             });
-            let names = [cell.to_string(), scope.to_string(), format!("{base:.4}")];
+            let names = [cell.to_string(), scope.to_string(), base.clone()];
             table.row(names.into_iter().chain(pruned));
         }
     }
@@ -67,11 +67,14 @@ pub fn pruning(study: &Design, records: &[Record]) -> String {
     )
 }
 
-/// The mean test accuracy of the epochs that are picked.
-fn mean(records: &[Record], pick: impl Fn(&Record) -> Option<&EpochResult>) -> f64 {
+/// The mean test accuracy of the epochs that are picked, as it is shown.
+fn mean(records: &[Record], pick: impl Fn(&Record) -> Option<&EpochResult>) -> String {
     let picked: Vec<f64> =
         records.iter().filter_map(pick).map(|epoch| epoch.test.accuracy()).collect();
-    picked.iter().sum::<f64>() / picked.len() as f64
+    match picked.len() {
+        0 => "-".to_owned(),
+        count => format!("{:.4}", picked.iter().sum::<f64>() / count as f64),
+    }
 }
 
 /// Of prediction: R^2 of the best regressor, chosen within, beside what it must beat.
