@@ -226,7 +226,7 @@ impl Observer for Watch {
         if !progress.is_drawn() {
             let already = match found_done {
                 0 => String::new(),
-                done => format!("; {} done before", counted(done, "trial")),
+                done => format!("; done before: {done}"),
             };
             progress.line(&format!("{} to run{already}", counted(trials.len(), "trial")));
         }

@@ -57,7 +57,7 @@ fn study_and_folder(path: &Path, out: Option<&PathBuf>) -> anyhow::Result<(Study
                 ErrorKind::MissingRequiredArgument,
                 match path.exists() {
                     true => format!("--out DIR is missing: {} is no folder", path.display()),
-                    false => format!("there is no {}", path.display()),
+                    false => format!("--out DIR is missing, and there is no {}", path.display()),
                 },
             )
             .exit(),
