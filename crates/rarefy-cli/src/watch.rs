@@ -92,16 +92,15 @@ impl Watch {
         }
     }
 
-    /// A trial is over; so is what it did not need of its epochs.
-    fn over(&self, trial: &Trial, change: impl FnOnce(&mut Tally)) {
+    /// A trial is over, done or failed; so is what it did not need of its epochs.
+    fn over(&self, trial: &Trial, is_done: bool) {
         let Some(Seen { progress, .. }) = self.seen.get() else { return };
         self.tell(|tally| {
             let at = tally.running.iter().position(|running| running.trial == *trial);
             let epochs = at.map_or(0, |at| tally.running.remove(at).epochs);
             let rest = trial.cost().saturating_sub(u64::from(epochs) * trial.epoch_cost());
-            let before = tally.done;
-            change(tally);
-            progress.advance((tally.done - before) as u64, rest);
+            *(if is_done { &mut tally.done } else { &mut tally.failed }) += 1;
+            progress.advance(u64::from(is_done), rest);
         });
     }
 
@@ -127,21 +126,22 @@ impl Seen {
 }
 
 impl Tally {
+    fn failures(&self) -> Option<String> {
+        (self.failed > 0).then(|| format!("{} failed", self.failed))
+    }
+
     /// For below a bar that counts those that are done.
     fn lines(&self) -> [String; 2] {
         let epochs = |Running { trial, name, epochs }: &Running| {
             format!("{name} (epoch {epochs} of {})", trial.run_epochs())
         };
         let names = self.running.iter().map(epochs).collect::<Vec<_>>().join("; ");
-        let (running, colon) = (self.running.len(), if names.is_empty() { "" } else { ": " });
-        let failed = match self.failed {
-            0 => String::new(),
-            failed => format!("{failed} failed, "),
-        };
+        let colon = if names.is_empty() { "" } else { ": " };
+        let failed = self.failures().map_or(String::new(), |failed| format!("{failed}, "));
         let best = self.best.as_ref().map_or("none yet".to_owned(), Best::describe);
         [
             // What is cut off on a narrow terminal is the last of those that run.
-            format!("{failed}{running} running{colon}{names}"),
+            format!("{failed}{} running{colon}{names}", self.running.len()),
             format!("best so far: {best}"),
         ]
     }
@@ -149,10 +149,7 @@ impl Tally {
     /// All of it in one line.
     fn line(&self, left: &str) -> String {
         let best = self.best.as_ref();
-        let failed = match self.failed {
-            0 => String::new(),
-            failed => format!(", {failed} failed"),
-        };
+        let failed = self.failures().map_or(String::new(), |failed| format!(", {failed}"));
         format!(
             "{} of {} done, {} running{failed}, {left}{}",
             self.done,
@@ -233,8 +230,8 @@ impl Observer for Watch {
     }
 
     fn begun(&self, trial: &Trial) {
-        let running = || Running { trial: trial.clone(), name: self.name(trial), epochs: 0 };
-        self.tell(|tally| tally.running.push(running()));
+        let running = Running { trial: trial.clone(), name: self.name(trial), epochs: 0 };
+        self.tell(|tally| tally.running.push(running));
     }
 
     fn epoch(&self, trial: &Trial, result: &EpochResult) {
@@ -258,22 +255,17 @@ impl Observer for Watch {
         let is_unusual =
             record.diverged.is_some() && (trial.pruning.is_none() || !record.epochs.is_empty());
         self.line(trial, is_unusual, &outcome(record));
-        self.over(trial, |tally| {
-            tally.done += 1;
-            self.compare(&mut tally.best, record);
-        });
+        self.tell(|tally| self.compare(&mut tally.best, record));
+        self.over(trial, true);
     }
 
     fn failed(&self, trial: &Trial, error: &str) {
         self.line(trial, true, &format!("{} {error}", style("failed:").for_stderr().red()));
-        self.over(trial, |tally| tally.failed += 1);
+        self.over(trial, false);
     }
 
     fn elsewhere(&self, trial: &Trial, failed: bool) {
-        self.over(trial, |tally| match failed {
-            true => tally.failed += 1,
-            false => tally.done += 1,
-        });
+        self.over(trial, !failed);
     }
 
     fn damaged(&self, path: &Path, why: &str) {

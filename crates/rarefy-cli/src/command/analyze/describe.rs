@@ -45,11 +45,15 @@ pub fn run(arguments: &DescribeArguments) -> anyhow::Result<()> {
     };
     let mut rows = Vec::new();
     let keys = arguments.by.iter().map(String::as_str).chain(["column"]);
-    let columns = keys.map(words).chain(HEADINGS.map(|name| match name {
-        "95 % interval" => numbers(name).tied(),
-        name => numbers(name),
-    }));
-    let mut table = Table::new(arguments.by.len() + 1, columns);
+    let figures = [
+        numbers("rows"),
+        numbers("mean"),
+        numbers("95 % interval").tied(),
+        numbers("std"),
+        numbers("min"),
+        numbers("max"),
+    ];
+    let mut table = Table::new(arguments.by.len() + 1, keys.map(words).chain(figures));
     for name in &arguments.columns {
         let values = records.numbers(name)?;
         for members in &groups {
@@ -94,5 +98,3 @@ pub fn run(arguments: &DescribeArguments) -> anyhow::Result<()> {
     }
     print_text(&table.text())
 }
-
-const HEADINGS: [&str; 6] = ["rows", "mean", "95 % interval", "std", "min", "max"];

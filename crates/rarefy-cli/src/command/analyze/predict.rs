@@ -244,14 +244,15 @@ fn to_csv(rows: &[Compared], target: &[f64]) -> Vec<u8> {
 }
 
 fn table(rows: &[Compared], evaluation: &Evaluation, arguments: &PredictArguments) -> String {
-    let figures = [
+    let columns = [
+        words("regressor"),
+        words("features"),
         numbers("R^2"),
         numbers("95 % interval").tied(),
         numbers("MAE"),
         numbers("rank r"),
         numbers("gain over size"),
     ];
-    let columns = [words("regressor"), words("features")].into_iter().chain(figures);
     let mut shown = Table::new(2, columns);
     let range = |estimate: Estimate| {
         estimate.interval.map_or(String::new(), |i| format!("{:.3} to {:.3}", i.low, i.high))

@@ -111,8 +111,14 @@ pub fn run(arguments: &BenchGraphArguments) -> anyhow::Result<()> {
     if arguments.json {
         return print_json(&json!({ "instruction_set": instruction_set(), "rows": rows }));
     }
-    let figures = ["networks", "per network", "least", "most"].map(numbers);
-    let mut table = Table::new(1, [words("cell")].into_iter().chain(figures));
+    let columns = [
+        words("cell"),
+        numbers("networks"),
+        numbers("per network"),
+        numbers("least"),
+        numbers("most"),
+    ];
+    let mut table = Table::new(1, columns);
     for Row { cell, networks, core_seconds_per_network, least, most, .. } in &rows {
         let seconds = [core_seconds_per_network, least, most].map(|one| format!("{one:.2}"));
         table.row([cell.to_string(), networks.to_string()].into_iter().chain(seconds));

@@ -163,8 +163,8 @@ impl BreakEven {
     }
 
     fn table(found: &[Self]) -> Table {
-        let figures = ["hidden", "training", "streaming"].map(numbers);
-        let mut table = Table::new(2, [words("cell")].into_iter().chain(figures));
+        let columns = [words("cell"), numbers("hidden"), numbers("training"), numbers("streaming")];
+        let mut table = Table::new(2, columns);
         for Self { cell, hidden, training, streaming } in found {
             let [training, streaming] = [training, streaming]
                 .map(|percent| percent.map_or("none".to_owned(), |percent| percent.to_string()));
@@ -194,23 +194,19 @@ impl Measured {
     }
 
     fn table(measured: &[Self]) -> Table {
-        let figures = [
-            "hidden",
-            "pruned %",
-            "training, ms:\ndense",
-            "\nsparse",
-            "\nfaster",
-            "streaming, us:\ndense",
-            "\nsparse",
-            "\nfaster",
-            "weights, KiB:\ndense",
-            "\nsparse",
+        let columns = [
+            words("cell"),
+            numbers("hidden"),
+            numbers("pruned %"),
+            numbers("training, ms:\ndense"),
+            numbers("sparse").tied(),
+            numbers("faster").tied(),
+            numbers("streaming, us:\ndense"),
+            numbers("sparse").tied(),
+            numbers("faster").tied(),
+            numbers("weights, KiB:\ndense"),
+            numbers("sparse").tied(),
         ];
-        let figures = figures.map(|name| match name {
-            "\nsparse" | "\nfaster" => numbers(name).tied(),
-            name => numbers(name),
-        });
-        let columns = [words("cell")].into_iter().chain(figures);
         let mut table = Table::new(3, columns);
         for one in measured {
             let Self { training, streaming, streaming_bytes, .. } = one;

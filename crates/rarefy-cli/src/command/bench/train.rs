@@ -115,9 +115,15 @@ pub fn run(arguments: &BenchTrainArguments) -> anyhow::Result<()> {
     if arguments.json {
         return print_json(&json!({ "instruction_set": instruction_set(), "rows": rows }));
     }
-    let figures =
-        ["batch", "s per epoch", "GFLOP/s", "peak GFLOP/s", "fraction of peak"].map(numbers);
-    let mut table = Table::new(2, [words("cell")].into_iter().chain(figures));
+    let columns = [
+        words("cell"),
+        numbers("batch"),
+        numbers("s per epoch"),
+        numbers("GFLOP/s"),
+        numbers("peak GFLOP/s"),
+        numbers("fraction of peak"),
+    ];
+    let mut table = Table::new(2, columns);
     for row in &rows {
         table.row([
             row.cell.to_string(),

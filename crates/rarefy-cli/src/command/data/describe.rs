@@ -238,8 +238,15 @@ fn shortened(table: &Table, left_out: usize, noun: &str) -> String {
 
 fn labels(description: &RowsDescription) -> String {
     let shown = &description.labels[..description.labels.len().min(MOST_LABELS)];
-    let figures = ["rows", "share", "shortest", "mean", "longest"].map(numbers);
-    let mut table = Table::new(1, [words("label")].into_iter().chain(figures));
+    let columns = [
+        words("label"),
+        numbers("rows"),
+        numbers("share"),
+        numbers("shortest"),
+        numbers("mean"),
+        numbers("longest"),
+    ];
+    let mut table = Table::new(1, columns);
     let mut row = |name: &str, count: usize, length: &LengthSummary| {
         let LengthSummary { min, mean, max } = length;
         table.row([
@@ -312,8 +319,8 @@ fn vocabulary(words: &WordCounts) -> String {
 }
 
 fn channel_ranges(channels: &[ChannelDescription]) -> String {
-    let figures = ["channel", "min", "mean", "max", "standard deviation"].map(numbers);
-    let mut table = Table::new(1, figures);
+    let headings = ["channel", "min", "mean", "max", "standard deviation"];
+    let mut table = Table::new(1, headings.map(numbers));
     for (at, channel) in channels.iter().take(MOST_CHANNELS).enumerate() {
         let ChannelDescription { min, mean, max, standard_deviation } = *channel;
         let figures = [min.into(), mean, max.into(), standard_deviation].map(significant);

@@ -120,8 +120,8 @@ fn draw(arguments: ReberArguments) -> anyhow::Result<()> {
     if json {
         return print_json(&drawn);
     }
-    let figures = ["strings", "valid", "invalid"].map(numbers);
-    let columns = [words("file")].into_iter().chain(figures).chain([words("length")]);
+    let columns =
+        [words("file"), numbers("strings"), numbers("valid"), numbers("invalid"), words("length")];
     let mut table = Table::new(1, columns);
     for DrawnFile { path, count, valid, invalid, min_length, max_length } in &drawn.files {
         let counts = [count, valid, invalid].map(usize::to_string);

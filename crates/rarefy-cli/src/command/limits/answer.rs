@@ -150,7 +150,7 @@ impl Answer<'_> {
             numbers("pruned\n%"),
             numbers("weights\nleft"),
             numbers(format!("on {judged}:\npruned")),
-            numbers("\nretrained").tied(),
+            numbers("retrained").tied(),
             numbers("on test:\nretrained"),
             numbers("epochs\nneeded"),
             words("as good\nwhen"),

@@ -107,8 +107,8 @@ pub fn run(arguments: &PlanArguments) -> anyhow::Result<()> {
             "rows": sums.iter().map(row).collect::<Vec<_>>(),
         }));
     }
-    let figures = ["trials", "epochs", "core-seconds"].map(numbers);
-    let mut table = Table::new(1, [words("cell")].into_iter().chain(figures));
+    let columns = [words("cell"), numbers("trials"), numbers("epochs"), numbers("core-seconds")];
+    let mut table = Table::new(1, columns);
     for (cell, Sum { trials, epochs, seconds }) in &sums {
         let seconds = format!("{seconds:.1}");
         table.row([cell.to_string(), trials.to_string(), epochs.to_string(), seconds]);

@@ -84,15 +84,15 @@ pub fn run(arguments: &RunStudyArguments) -> anyhow::Result<()> {
             "tables": tables,
             "seconds": seconds,
         }))?;
-        return ended_early(&outcome, &folder);
+    } else {
+        let mut text = format!(
+            "{} of {} trials done, {} of them now, in {seconds:.0} s\n",
+            outcome.done, outcome.asked, outcome.computed
+        );
+        for table in tables {
+            text += &format!("{}\n", table.display());
+        }
+        print_text(&text)?;
     }
-    let mut text = format!(
-        "{} of {} trials done, {} of them now, in {seconds:.0} s\n",
-        outcome.done, outcome.asked, outcome.computed
-    );
-    for table in tables {
-        text += &format!("{}\n", table.display());
-    }
-    print_text(&text)?;
     ended_early(&outcome, &folder)
 }
