@@ -8,11 +8,11 @@ use std::str::FromStr;
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use rarefy::cell::Cell;
-use rarefy::data::{AxisOrder, Columns, Dataset, Encoding, ReadOptions, Rows, Unit};
+use rarefy::data::Encoding;
 use rarefy::format::{Hints, Model, open_hinted, read_graph};
 use rarefy::graph::Graph;
 use rarefy::prune::Scope;
-use rarefy::study::{Files, Settings};
+use rarefy::study::Settings;
 use rarefy::train;
 
 use crate::command;
@@ -86,107 +86,6 @@ pub enum Command {
     Man(command::man::ManArguments),
 }
 
-/// How files of sequences are read: what they do not say themselves.
-#[derive(Debug, Args)]
-pub struct ReadArguments {
-    #[command(flatten)]
-    columns: ColumnArguments,
-    /// How the axes of an array of series (.npy, .npz) stand
-    #[arg(long, value_name = "ORDER", default_value = "steps-channels")]
-    axes: Axes,
-}
-
-/// [`AxisOrder`] on the command line.
-#[derive(Clone, Copy, Debug, ValueEnum)]
-enum Axes {
-    /// [cases, steps, channels]
-    StepsChannels,
-    /// [cases, channels, steps]
-    ChannelsSteps,
-}
-
-impl ReadArguments {
-    /// As the library takes it.
-    pub fn options(&self) -> ReadOptions {
-        let axes = match self.axes {
-            Axes::StepsChannels => AxisOrder::StepsChannels,
-            Axes::ChannelsSteps => AxisOrder::ChannelsSteps,
-        };
-        ReadOptions { columns: self.columns.columns(), axes }
-    }
-}
-
-/// The file to measure on.
-#[derive(Debug, Args)]
-pub struct TestArguments {
-    /// File of labelled sequences to measure on: a CSV of texts, or series as .ts, .npz or .npy
-    #[arg(long, value_name = "FILE")]
-    pub test: PathBuf,
-    /// Labels of a --test that is a .npy
-    #[arg(long, value_name = "FILE.npy")]
-    test_labels: Option<PathBuf>,
-    #[command(flatten)]
-    read: ReadArguments,
-}
-
-impl TestArguments {
-    /// Its sequences as `model` reads them.
-    pub fn dataset(&self, model: &Model) -> anyhow::Result<Dataset> {
-        let rows = Rows::read(&self.test, self.test_labels.as_deref(), &self.read.options())?;
-        Ok(Dataset::encode(&self.test, &rows, &model.encoding, &model.labels)?)
-    }
-}
-
-/// The files to learn from and to measure on.
-#[derive(Debug, Args)]
-pub struct FileArguments {
-    /// File of labelled sequences to learn from: a CSV of texts, or series as .ts, .npz (arrays X
-    /// and y, and lengths or mask where lengths differ) or .npy
-    #[arg(long, value_name = "FILE")]
-    pub train: PathBuf,
-    /// Labels of a --train that is a .npy
-    #[arg(long, value_name = "FILE.npy")]
-    train_labels: Option<PathBuf>,
-    #[command(flatten)]
-    pub test: TestArguments,
-}
-
-impl FileArguments {
-    /// The files, in whose texts a token is a `unit`.
-    pub fn files(&self, unit: Unit) -> Files {
-        Files {
-            train: self.train.clone(),
-            test: self.test.test.clone(),
-            train_labels: self.train_labels.clone(),
-            test_labels: self.test.test_labels.clone(),
-            unit,
-            options: self.test.read.options(),
-        }
-    }
-}
-
-/// What is one token of a text.
-#[derive(Debug, Args)]
-pub struct TokenArguments {
-    /// What one step of a text is
-    ///
-    /// [default: characters]
-    #[arg(long, value_name = "UNIT")]
-    tokens: Option<Tokens>,
-    /// With --tokens words: a word that occurs less often in the training file counts as unknown
-    /// [default: 2]
-    #[arg(long, value_name = "N", value_parser = at_least_one, requires = "tokens")]
-    min_count: Option<NonZeroUsize>,
-}
-
-#[derive(Clone, Copy, Debug, ValueEnum)]
-enum Tokens {
-    /// A character
-    Characters,
-    /// A word: what stands between white space
-    Words,
-}
-
 /// How wide the embedding of texts is.
 #[derive(Debug, Args)]
 pub struct EmbeddingArguments {
@@ -206,40 +105,6 @@ impl EmbeddingArguments {
         if self.embedding.is_some() && encoding.scaling().is_some() {
             wrong_use("--embedding is about texts: series enter the network as they are");
         }
-    }
-}
-
-impl TokenArguments {
-    pub fn unit(&self) -> Unit {
-        match self.tokens {
-            None | Some(Tokens::Characters) => Unit::Character,
-            Some(Tokens::Words) => {
-                Unit::Word { least: self.min_count.map_or(Unit::LEAST, NonZeroUsize::get) }
-            }
-        }
-    }
-
-    /// Whether anything is said of them.
-    pub fn are_said(&self) -> bool {
-        self.tokens.is_some() || self.min_count.is_some()
-    }
-}
-
-/// Which columns of a CSV file hold the strings and their labels.
-#[derive(Debug, Args)]
-pub struct ColumnArguments {
-    /// Column that holds the strings
-    #[arg(long, value_name = "NAME", default_value = "string")]
-    text_column: String,
-    /// Column that holds their labels
-    #[arg(long, value_name = "NAME", default_value = "valid")]
-    label_column: String,
-}
-
-impl ColumnArguments {
-    /// The names of both columns.
-    pub fn columns(&self) -> Columns {
-        Columns { text: self.text_column.clone(), label: self.label_column.clone() }
     }
 }
 

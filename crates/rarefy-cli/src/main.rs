@@ -4,6 +4,7 @@ mod arguments;
 mod chart;
 mod command;
 mod drawing;
+mod file_arguments;
 mod interrupt;
 mod measure;
 mod naming;

@@ -1,4 +1,8 @@
 //! What commands print: results to stdout, notes to stderr.
+//!
+//! Names and labels come from files and may hold what moves a terminal's cursor or turns text
+//! around. What people read goes through [`shown`] here, where it is printed; what programs read
+//! ([`print_whole`], [`print_json`]) stays exact.
 
 use std::fmt::Display;
 use std::io::Write;
@@ -36,9 +40,10 @@ fn columns(terminal: &Term) -> Option<usize> {
 /// Prints a result for people: on a terminal, lines that are too long go on in the next one
 /// at a word.
 pub fn print_text(text: &str) -> anyhow::Result<()> {
+    let text = shown_lines(text);
     match width() {
-        None => print_whole(text),
-        Some(width) => print_whole(&wrapped(text, width)),
+        None => print_whole(&text),
+        Some(width) => print_whole(&wrapped(&text, width)),
     }
 }
 
@@ -54,6 +59,11 @@ pub fn print_json(value: &impl serde::Serialize) -> anyhow::Result<()> {
 
 /// Says something on stderr that is no result. If nobody listens, that is no failure.
 pub fn say(text: &str) {
+    put(&shown_lines(text));
+}
+
+/// Puts a text that may have colours on stderr.
+fn put(text: &str) {
     let text = stderr_width().map_or_else(|| text.to_owned(), |width| wrapped(text, width));
     match BARS.lock().unwrap_or_else(PoisonError::into_inner).as_ref() {
         Some(bars) => drop(bars.println(text)),
@@ -69,7 +79,31 @@ pub fn note(text: &str) {
 /// Says why the program failed, marked as clap marks wrong use. If nobody listens, the exit
 /// code still says it.
 pub fn error(text: &str) {
-    say(&format!("{} {text}", style("error:").for_stderr().red().bold()));
+    put(&format!("{} {}", style("error:").for_stderr().red().bold(), shown_lines(text)));
+}
+
+/// Says why a part of what was asked failed, where the rest goes on.
+pub fn failed(part: &str, why: &str) {
+    let mark = style("failed:").for_stderr().red();
+    put(&format!("{} {mark} {}", shown_lines(part), shown_lines(why)));
+}
+
+/// A character as it may be sent to a terminal: what would move the cursor, or change the
+/// direction of what follows, is escaped.
+pub fn shown(character: char) -> impl Iterator<Item = char> {
+    let turns = matches!(
+        character,
+        '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}'
+    );
+    let escaped = (character.is_control() || turns).then(|| character.escape_default());
+    let own = escaped.is_none().then_some(character);
+    escaped.into_iter().flatten().chain(own)
+}
+
+/// The same of a text, whose lines stay lines.
+pub fn shown_lines(text: &str) -> String {
+    let lines = text.split('\n').map(|line| line.chars().flat_map(shown).collect::<String>());
+    lines.collect::<Vec<_>>().join("\n")
 }
 
 /// So many of something whose plural ends in s.
@@ -108,6 +142,13 @@ fn wrapped(text: &str, width: usize) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_would_move_the_cursor_or_turn_text_around_is_shown_and_lines_stay() {
+        let text = "\u{1b}[31ma\u{7}\u{9b}2J\r\nb\u{202e}c\u{2067}\té\u{200d}";
+        let expected = "\\u{1b}[31ma\\u{7}\\u{9b}2J\\r\nb\\u{202e}c\\u{2067}\\té\u{200d}";
+        assert_eq!(shown_lines(text), expected);
+    }
 
     #[test]
     fn long_lines_go_on_at_a_word_and_others_stay_as_they_are() {

@@ -10,7 +10,7 @@ use std::time::Duration;
 use console::truncate_str;
 use indicatif::{HumanDuration, MultiProgress, ProgressBar, ProgressDrawTarget, ProgressStyle};
 
-use crate::output::{counted, draw, say, stderr_width};
+use crate::output::{counted, draw, say, shown_lines, stderr_width};
 
 /// Progress through a known number of things, which may cost differently much.
 pub struct Progress {
@@ -86,13 +86,18 @@ impl Progress {
         }
         for (at, bar) in below.iter().enumerate() {
             let line = lines.get(at).map(String::as_str).unwrap_or_default();
-            bar.set_message(truncate_str(line, room, "...").into_owned());
+            bar.set_message(truncate_str(&shown_lines(line), room, "...").into_owned());
         }
     }
 
     /// About how long the rest takes, in words.
     pub fn left(&self) -> String {
         time_left(self.bar.elapsed(), self.bar.position(), self.bar.length())
+    }
+
+    /// Whether no lines are wanted.
+    pub fn is_quiet(&self) -> bool {
+        self.quiet
     }
 
     /// Something worth a line.

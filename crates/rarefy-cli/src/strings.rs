@@ -2,7 +2,9 @@
 
 use std::path::{Path, PathBuf};
 
-use rarefy::data::{Columns, Corpus, LabelledText, Rows, Scaling, generate, to_csv};
+use rarefy::data::{
+    Columns, Corpus, DataError, LabelledText, ReadOptions, Rows, Scaling, generate, to_csv,
+};
 use rarefy::format::{Model, WriteError, write_atomically};
 use rarefy::study::{DataSource, Files};
 
@@ -46,12 +48,33 @@ impl Strings {
     }
 }
 
+/// The rows of files, each a path and the file of its labels if it needs one. What there is to know
+/// of them goes to stderr, each thing once however many files it is true of.
+pub fn read<const N: usize>(
+    files: [(&Path, Option<&Path>); N],
+    options: &ReadOptions,
+) -> Result<[Rows; N], DataError> {
+    let mut said = Vec::new();
+    let mut all = Vec::with_capacity(N);
+    for (path, labels) in files {
+        let (rows, notes) = Rows::read(path, labels, options)?;
+        for one in notes {
+            let kind = std::mem::discriminant(&one);
+            if !said.contains(&kind) {
+                note(&format!("{}: {one}", path.display()));
+                said.push(kind);
+            }
+        }
+        all.push(rows);
+    }
+    Ok(all.try_into().expect("one for each file"))
+}
+
 /// Both files, encoded by what the training file holds, or as `model` reads them.
 pub fn corpus(files: &Files, model: Option<&Model>) -> anyhow::Result<Corpus> {
-    let read =
-        |path: &Path, labels: &Option<PathBuf>| Rows::read(path, labels.as_deref(), &files.options);
-    let train = read(&files.train, &files.train_labels)?;
-    let test = read(&files.test, &files.test_labels)?;
+    let of_train = (&*files.train, files.train_labels.as_deref());
+    let of_test = (&*files.test, files.test_labels.as_deref());
+    let [train, test] = read([of_train, of_test], &files.options)?;
     let (train, test) = ((&*files.train, &train), (&*files.test, &test));
     let Some(model) = model else {
         let corpus = Corpus::encode(train, test, files.unit)?;

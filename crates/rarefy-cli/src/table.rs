@@ -56,7 +56,7 @@ impl Table {
     /// Adds a row: a text for each column. Texts of files may hold what moves the cursor: that is
     /// shown and not done.
     pub fn row<T: Display>(&mut self, cells: impl IntoIterator<Item = T>) {
-        let plain = |cell: T| cell.to_string().chars().flat_map(visible).collect();
+        let plain = |cell: T| cell.to_string().chars().flat_map(output::shown).collect();
         let row: Vec<String> = cells.into_iter().map(plain).collect();
         debug_assert_eq!(row.len(), self.columns.len(), "a text for each column: {row:?}");
         self.rows.push(row);
@@ -127,13 +127,6 @@ impl Table {
         }
         blocks
     }
-}
-
-/// A character as it may be sent to a terminal.
-fn visible(character: char) -> impl Iterator<Item = char> {
-    let escaped = character.is_control().then(|| character.escape_default());
-    let own = escaped.is_none().then_some(character);
-    escaped.into_iter().flatten().chain(own)
 }
 
 #[cfg(test)]

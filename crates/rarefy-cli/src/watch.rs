@@ -4,12 +4,11 @@ use std::path::Path;
 use std::sync::{Mutex, OnceLock};
 use std::time::{Duration, Instant};
 
-use console::style;
 use rarefy::study::{Observer, Record, Study, Trial};
 use rarefy::train::{EpochResult, Judge, epochs_to_recover};
 
 use crate::naming::called;
-use crate::output::{counted, note};
+use crate::output::{self, counted, note};
 use crate::progress::Progress;
 
 /// Where there is no terminal, how long it takes at least until the next line that says how
@@ -260,7 +259,11 @@ impl Observer for Watch {
     }
 
     fn failed(&self, trial: &Trial, error: &str) {
-        self.line(trial, true, &format!("{} {error}", style("failed:").for_stderr().red()));
+        if let Some(Seen { progress, longest, .. }) = self.seen.get()
+            && !progress.is_quiet()
+        {
+            output::failed(&format!("{:<longest$}", self.name(trial)), error);
+        }
         self.over(trial, false);
     }
 

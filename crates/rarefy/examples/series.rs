@@ -19,7 +19,7 @@ pub fn main() -> Result<(), Box<dyn Error>> {
     // Each channel is scaled to mean 0 and variance 1 of the training series. The names are for
     // messages; `Rows::read` reads files.
     let named = |name| Path::new(name);
-    let corpus = Corpus::encode((named("train"), &train), (named("test"), &test), Unit::Character)?;
+    let corpus = Corpus::encode((named("train"), &train), (named("test"), &test), Unit::default())?;
     let scaling = corpus.encoding.scaling().ok_or("no series")?;
     println!("means {:?}, factors {:?}", scaling.mean(), scaling.factor());
 

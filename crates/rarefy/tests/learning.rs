@@ -16,10 +16,10 @@ fn published() -> Option<Corpus> {
     let thesis = support::thesis_dir()?;
     let [train, test] = ["train_data.csv", "test_data.csv"].map(|name| {
         let path = thesis.join("dataset").join(name);
-        let rows = Rows::read(&path, None, &ReadOptions::default()).unwrap();
+        let rows = Rows::read(&path, None, &ReadOptions::default()).unwrap().0;
         (path, rows)
     });
-    Some(Corpus::encode((&train.0, &train.1), (&test.0, &test.1), Unit::Character).unwrap())
+    Some(Corpus::encode((&train.0, &train.1), (&test.0, &test.1), Unit::default()).unwrap())
 }
 
 /// Reber strings and others.

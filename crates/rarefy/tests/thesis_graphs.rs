@@ -119,7 +119,7 @@ fn published_graph_networks_score_what_pytorch_says_and_have_our_masks() {
     let Some(thesis) = support::thesis_dir() else { return };
     let graphs = graphs(&thesis);
     let test = thesis.join("dataset/test_data.csv");
-    let rows = Rows::read(&test, None, &ReadOptions::default()).unwrap();
+    let rows = Rows::read(&test, None, &ReadOptions::default()).unwrap().0;
     let mut compared = 0;
     for line in
         std::fs::read_to_string(thesis.join("oracle_graph_eval.csv")).unwrap().lines().skip(1)

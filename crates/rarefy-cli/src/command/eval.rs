@@ -7,7 +7,8 @@ use clap::Args;
 use rarefy::train::{Evaluator, Score, argmax};
 use serde::Serialize;
 
-use crate::arguments::{ModelArguments, Readout, TestArguments, UnusedRunArguments, at_least_one};
+use crate::arguments::{ModelArguments, Readout, UnusedRunArguments, at_least_one};
+use crate::file_arguments::TestArguments;
 use crate::output::{print_json, print_text};
 
 /// Arguments of `rarefy eval`.

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use anyhow::{Context, bail};
 use clap::Args;
-use rarefy::data::{Corpus, Unit};
+use rarefy::data::Corpus;
 use rarefy::format::{Model, check_writable, open_model};
 use rarefy::prune::sparsity;
 use rarefy::random::Stream;
@@ -13,9 +13,10 @@ use serde_json::json;
 
 use super::train::{curve, describe};
 use crate::arguments::{
-    FileArguments, Judge, ModelArguments, RunArguments, TrainingArguments, UnusedJobs,
-    model_to_write, share, tolerance,
+    Judge, ModelArguments, RunArguments, TrainingArguments, UnusedJobs, model_to_write, share,
+    tolerance,
 };
+use crate::file_arguments::FileArguments;
 use crate::output::{counted, note, print_json, print_text};
 use crate::progress::Progress;
 use crate::strings::corpus;
@@ -79,8 +80,7 @@ pub fn run(arguments: &RecoverArguments) -> anyhow::Result<()> {
     let unpruned = unpruned(arguments, &model)?;
     let judge = train::Judge::from(arguments.judge);
     let (share, split_seed) = held_out_share(arguments, &model);
-    let Corpus { train: all, test, .. } =
-        corpus(&arguments.files.files(Unit::default()), Some(&model))?;
+    let Corpus { train: all, test, .. } = corpus(&arguments.files.files(None), Some(&model))?;
     let (train, validation) = hold_out(&all, share, split_seed);
     if train.is_empty() || (validation.is_empty() && judge == train::Judge::Validation) {
         bail!(

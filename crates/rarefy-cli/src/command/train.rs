@@ -16,10 +16,11 @@ use rarefy::train::{self, EpochResult, Fit, Score, Strings, Trainer, Training, f
 use serde_json::{Value, json};
 
 use crate::arguments::{
-    EmbeddingArguments, FileArguments, Readout, RunArguments, TokenArguments, TrainingArguments,
-    at_least_one, cell, cores, model_to_write, share, wrong_use,
+    EmbeddingArguments, Readout, RunArguments, TrainingArguments, at_least_one, cell, cores,
+    model_to_write, share, wrong_use,
 };
 use crate::command::graph::WiringArguments;
+use crate::file_arguments::{FileArguments, TokenArguments};
 use crate::output::{counted, print_json, print_text};
 use crate::progress::Progress;
 use crate::strings::corpus;
@@ -166,7 +167,7 @@ pub fn run(arguments: &TrainArguments) -> anyhow::Result<()> {
             "--patience needs held-out strings to tell when to stop: give a --validation SHARE",
         );
     }
-    let corpus = corpus(&arguments.files.files(arguments.tokens.unit()), None)?;
+    let corpus = corpus(&arguments.files.files(Some(&arguments.tokens)), None)?;
     let Corpus { train, test, encoding, labels, .. } = corpus;
     arguments.embedding.check(&encoding);
     check_writable(&arguments.out)?;

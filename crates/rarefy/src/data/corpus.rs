@@ -7,6 +7,10 @@ use super::{
     Vocabulary, reber,
 };
 
+/// More classes are hardly ever meant: a readout of them, and its logits of all sequences, take
+/// more memory and time than the rest of a network.
+const MOST_CLASSES: usize = 10_000;
+
 /// Training and test sequences as numbers, by the tokens, or the scale, and the labels of the
 /// training file.
 #[derive(Clone, Debug)]
@@ -47,9 +51,9 @@ impl Corpus {
     /// ```
     ///
     /// # Errors
-    /// When all training rows have the same label, a label is NaN among numbers, words are asked
-    /// for and there are series, or a row cannot be encoded (see
-    /// [`Dataset::encode`]).
+    /// When all training rows have the same label, or there are more than 10,000 labels, a label
+    /// is NaN among numbers, words are asked for and there are series, or a row cannot be encoded
+    /// (see [`Dataset::encode`]).
     pub fn encode(
         (train_path, train): (&Path, &Rows),
         (test_path, test): (&Path, &Rows),
@@ -60,8 +64,12 @@ impl Corpus {
             let (path, label) = (train_path.to_owned(), label.clone());
             return Err(DataError::OneLabel { path, label });
         }
+        let (count, most) = (labels.names().len(), MOST_CLASSES);
+        if count > most {
+            return Err(DataError::ManyClasses { path: train_path.to_owned(), count, most });
+        }
         check_labels(train_path, train, &labels)?;
-        if unit != Unit::Character && matches!(train, Rows::Series(_)) {
+        if unit != Unit::default() && matches!(train, Rows::Series(_)) {
             return Err(DataError::NoTokens { path: train_path.to_owned() });
         }
         let encoding = Encoding::of(train, unit);
@@ -99,7 +107,7 @@ impl TryFrom<ReberData> for Corpus {
     fn try_from(data: ReberData) -> Result<Self, DataError> {
         let [train, test] = ["train_data.csv", "test_data.csv"].map(Path::new);
         let rows = [Rows::Texts(data.train), Rows::Texts(data.test)];
-        Self::encode((train, &rows[0]), (test, &rows[1]), Unit::Character)
+        Self::encode((train, &rows[0]), (test, &rows[1]), Unit::default())
     }
 }
 
@@ -132,7 +140,7 @@ mod tests {
     fn is_reber(rows: &[LabelledText]) -> bool {
         let rows = Rows::Texts(rows.to_vec());
         let named = ("rows.csv".as_ref(), &rows);
-        Corpus::encode(named, named, Unit::Character).unwrap().reber
+        Corpus::encode(named, named, Unit::default()).unwrap().reber
     }
 
     #[test]
@@ -141,7 +149,7 @@ mod tests {
             let rows = labels.map(|label| LabelledText::new("a", label)).to_vec();
             let rows = Rows::Texts(rows);
             let named = ("rows.csv".as_ref(), &rows);
-            Corpus::encode(named, named, Unit::Character).map(|corpus| corpus.labels)
+            Corpus::encode(named, named, Unit::default()).map(|corpus| corpus.labels)
         };
         let refused = encoded(["1", "NaN", "0"]).unwrap_err().to_string();
         assert!(refused.starts_with("rows.csv, row 2: the label is NaN"), "{refused}");

@@ -209,8 +209,9 @@ fn targets<'a>(
     rows: impl Iterator<Item = &'a String>,
     labels: &Labels,
 ) -> Result<Vec<u32>, DataError> {
+    let indices = labels.indices();
     let target = |(index, label): (usize, &String)| {
-        labels.index(label).ok_or_else(|| DataError::UnknownLabel {
+        indices.get(label.as_str()).copied().ok_or_else(|| DataError::UnknownLabel {
             path: path.to_owned(),
             row: index + 1,
             label: label.clone(),

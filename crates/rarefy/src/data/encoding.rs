@@ -15,16 +15,25 @@ pub enum Encoding {
 }
 
 /// What is one token of a text.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Unit {
     /// A character.
-    #[default]
-    Character,
+    Character {
+        /// A character that occurs less often in the training file counts as unknown. Without
+        /// it all are known, and others are refused.
+        least: Option<usize>,
+    },
     /// A word: what stands between white space.
     Word {
         /// A word that occurs less often in the training file counts as unknown.
         least: usize,
     },
+}
+
+impl Default for Unit {
+    fn default() -> Self {
+        Self::Character { least: None }
+    }
 }
 
 impl Unit {
@@ -40,7 +49,10 @@ impl Encoding {
             Rows::Texts(rows) => {
                 let texts = rows.iter().map(|LabelledText { text, .. }| text.as_str());
                 Self::Vocabulary(match unit {
-                    Unit::Character => Vocabulary::of_texts(texts),
+                    Unit::Character { least: None } => Vocabulary::of_texts(texts),
+                    Unit::Character { least: Some(least) } => {
+                        Vocabulary::of_frequent_characters(texts, least)
+                    }
                     Unit::Word { least } => Vocabulary::of_words(texts, least),
                 })
             }

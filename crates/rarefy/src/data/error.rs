@@ -56,10 +56,11 @@ pub enum DataError {
     },
     /// No column has the wanted header.
     #[error(
-        "{}: there is no column {}: the columns are {}; choose one with {option}",
+        "{}: there is no column {}: the columns are {}{}; choose one with {option}",
         path.display(),
         excerpt(column),
-        listed(present)
+        listed(present),
+        separator.map(|separator| format!(" (separated by {separator:?})")).unwrap_or_default()
     )]
     MissingColumn {
         /// The file.
@@ -68,6 +69,8 @@ pub enum DataError {
         column: String,
         /// The headers that there are.
         present: Vec<String>,
+        /// What separates them, if it is no comma.
+        separator: Option<char>,
         /// The command-line option that names another.
         option: &'static str,
     },
@@ -79,18 +82,21 @@ pub enum DataError {
         /// The header.
         column: String,
     },
-    /// One column is to be text and label at once.
+    /// One column is to be two things at once.
     #[error(
-        "{}: the column {} cannot be both text and label: \
-         choose two with --text-column and --label-column",
+        "{}: the column {} cannot be both {} and {}: choose two",
         path.display(),
-        excerpt(column)
+        excerpt(column),
+        options[0],
+        options[1]
     )]
     SameColumn {
         /// The file.
         path: PathBuf,
         /// The header.
         column: String,
+        /// The options that choose it.
+        options: [&'static str; 2],
     },
     /// A row has more or fewer fields than the header.
     #[error("{at}: the row has {found} field(s), the header {expected}")]
@@ -117,7 +123,11 @@ pub enum DataError {
         noun: &'static str,
     },
     /// A text or label is in another encoding.
-    #[error("{at}: the {noun} {} is not valid UTF-8: save the file as UTF-8", excerpt(value))]
+    #[error(
+        "{at}: the {noun} {} is not valid UTF-8 (byte 0x{byte:02X}{}): save the file as UTF-8",
+        excerpt(value),
+        in_latin_1(*byte).map(|letter| format!(", {letter} in Latin-1")).unwrap_or_default()
+    )]
     NotUtf8 {
         /// Where.
         at: Place,
@@ -125,6 +135,104 @@ pub enum DataError {
         noun: &'static str,
         /// The value, with a mark for what could not be read.
         value: String,
+        /// The first byte that is not UTF-8.
+        byte: u8,
+    },
+    /// The file is of a kind that is not read.
+    #[error("{}: it is {what}: {advice}", path.display())]
+    OtherFile {
+        /// The file.
+        path: PathBuf,
+        /// What it is.
+        what: &'static str,
+        /// What to do.
+        advice: &'static str,
+    },
+    /// A field that should be a number, or a time, is none.
+    #[error("{at}: {} is {}: {fault}", excerpt(column), excerpt(value))]
+    Value {
+        /// Where.
+        at: Place,
+        /// The header of its column.
+        column: String,
+        /// The field.
+        value: String,
+        /// What is wrong with it.
+        fault: ColumnFault,
+    },
+    /// Rows of one series have different labels.
+    #[error(
+        "{at}: the label of {} is {} here and {} in row {row}: expected one label for all rows of \
+         a series",
+        excerpt(id),
+        excerpt(label),
+        excerpt(before)
+    )]
+    OtherLabel {
+        /// Where.
+        at: Place,
+        /// The id of the series.
+        id: String,
+        /// The label that stands there.
+        label: String,
+        /// The label of the first row of the series.
+        before: String,
+        /// That row, from 1 below the header.
+        row: usize,
+    },
+    /// A series is longer than a network can be run on.
+    #[error(
+        "{at}: {} has more than {longest} rows, the most that a series may have: cut it into \
+         windows, each with an id of its own",
+        excerpt(id)
+    )]
+    LongRecording {
+        /// The first row that is too many.
+        at: Place,
+        /// The id of the series.
+        id: String,
+        /// The most there may be.
+        longest: usize,
+    },
+    /// The times of a series cannot be ordered.
+    #[error(
+        "{}: {} of {} has both numbers and dates: expected one of them",
+        path.display(),
+        excerpt(column),
+        excerpt(id)
+    )]
+    MixedTimes {
+        /// The file.
+        path: PathBuf,
+        /// The header of the column of times.
+        column: String,
+        /// The id of the series.
+        id: String,
+    },
+    /// Series are to be read from the columns of a file that is no table.
+    #[error(
+        "{}: it holds {found}, which has no columns: leave out --series-columns",
+        path.display()
+    )]
+    NoTable {
+        /// The file.
+        path: PathBuf,
+        /// What it holds.
+        found: &'static str,
+    },
+    /// There are more classes than a classifier can be made for.
+    #[error(
+        "{}: there are {count} different labels, and at most {most} are supported: is the label \
+         column the class? Ids, measured values and texts are not",
+        path.display()
+    )]
+    ManyClasses {
+        /// The file.
+        path: PathBuf,
+        /// Its labels.
+        count: usize,
+        /// The most there may be.
+        most: usize,
     },
     /// A text is longer than a network can be run on.
     #[error(
@@ -155,10 +263,16 @@ pub enum DataError {
         row: usize,
     },
     /// A file of labels is given for a file that has its own.
-    #[error("{}: the file has its own labels: a file of labels goes with a .npy", path.display())]
+    #[error(
+        "{}: the file has its own labels: leave out {}, which is for .npy",
+        path.display(),
+        labels.display()
+    )]
     OwnLabels {
         /// The file.
         path: PathBuf,
+        /// The file of labels.
+        labels: PathBuf,
     },
     /// A file holds something else than what a model, or the training file, is about.
     #[error("{}: it holds {found}, where {expected} are expected", path.display())]
@@ -172,7 +286,9 @@ pub enum DataError {
     },
     /// Series of other channels than those that a model, or the training file, is about.
     #[error(
-        "{}: its series have {found} channel(s), where {expected} are expected", path.display()
+        "{}: its series have {found} channel(s), where {expected} are expected (if an array is \
+         [cases, channels, steps], give --axes channels-steps)",
+        path.display()
     )]
     OtherChannels {
         /// The file.
@@ -213,7 +329,12 @@ pub enum DataError {
         label: String,
     },
     /// A text has a character that the vocabulary has not.
-    #[error("{}, row {row}: in the text {}, {character}", path.display(), excerpt(text))]
+    #[error(
+        "{}, row {row}: in the text {}, {character}{}",
+        path.display(),
+        excerpt(text),
+        character.advice()
+    )]
     UnknownCharacter {
         /// The file.
         path: PathBuf,
@@ -255,6 +376,34 @@ pub enum DataError {
         /// What stands there, and what was expected.
         reason: String,
     },
+}
+
+/// What is wrong with a field.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum ColumnFault {
+    /// It is no number.
+    #[error("expected a number")]
+    NoNumber,
+    /// It is no number for its comma.
+    #[error("expected a point before the fraction, not a comma")]
+    DecimalComma,
+    /// It is empty, or says that there is no value.
+    #[error("missing values are not supported: fill them in or leave the series out")]
+    Missing,
+    /// It is infinite.
+    #[error("expected a finite number")]
+    Infinite,
+    /// It is too large for single precision.
+    #[error("at most 1e30 is supported")]
+    TooLarge,
+    /// It is no time.
+    #[error("expected a number or a date such as 2024-12-31 23:59:59")]
+    NoTime,
+}
+
+/// The letter that a byte is in Latin-1 and in Windows-1252.
+fn in_latin_1(byte: u8) -> Option<char> {
+    (byte >= 0xa0).then(|| char::from(byte))
 }
 
 /// `value` quoted and escaped, so that it fits on the line, and cut when long.

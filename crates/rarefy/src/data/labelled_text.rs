@@ -6,13 +6,13 @@
 //! A file is judged as a whole: the first thing wrong with it is an error that says
 //! where, and no row is ever skipped.
 
-use std::fs;
 use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 
-use super::DataError;
-use super::error::Place;
+use super::content::bytes_of;
+use super::table::{Table, Wanted};
+use super::{DataError, DataNote};
 
 /// A string and the class it belongs to.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -52,9 +52,7 @@ impl Default for Columns {
 /// # Errors
 /// When the file cannot be read, or anything in it is not as it should be.
 pub fn read_labelled_texts(path: &Path, columns: &Columns) -> Result<Vec<LabelledText>, DataError> {
-    let bytes =
-        fs::read(path).map_err(|reason| DataError::Unreadable { path: path.to_owned(), reason })?;
-    parse_labelled_texts(path, &bytes, columns)
+    parse_labelled_texts(path, &bytes_of(path)?, columns)
 }
 
 /// Reads rows from the content `bytes` of a file; `path` is only its name in errors.
@@ -66,29 +64,38 @@ pub fn parse_labelled_texts(
     bytes: &[u8],
     columns: &Columns,
 ) -> Result<Vec<LabelledText>, DataError> {
-    let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
-    // Ragged rows are let through here, to be refused with a better message below.
-    let mut reader = csv::ReaderBuilder::new().has_headers(false).flexible(true).from_reader(bytes);
-    let mut record = csv::ByteRecord::new();
+    parse(path, bytes, columns).map(|(rows, _)| rows)
+}
+
+/// The same, with what there is to know of it.
+pub(super) fn parse(
+    path: &Path,
+    bytes: &[u8],
+    columns: &Columns,
+) -> Result<(Vec<LabelledText>, Vec<DataNote>), DataError> {
+    let wanted = [
+        Wanted { name: &columns.text, option: "--text-column" },
+        Wanted { name: &columns.label, option: "--label-column" },
+    ];
+    let (mut table, places, note) = Table::open(path, bytes, &wanted)?;
     let mut rows = Vec::new();
-    let mut header: Option<Header> = None;
-    while reader.read_byte_record(&mut record).expect("bytes in memory can be read") {
-        let start = record.position().map_or(0, |position| position.byte() as usize);
-        let end = reader.position().byte() as usize;
-        let place = || Place { path: path.to_owned(), line: line_at(bytes, start) };
-        if end == bytes.len() && ends_in_an_open_quote(&bytes[start..end]) {
-            return Err(DataError::OpenQuote { at: place() });
-        }
-        match &header {
-            None => header = Some(Header::find(path, &record, columns)?),
-            Some(header) => rows.push(header.row(&record, place)?),
-        }
+    while let Some(row) = table.row()? {
+        rows.push(LabelledText::new(row.field(places[0], "text")?, row.field(places[1], "label")?));
     }
-    match header {
-        None => Err(DataError::Empty { path: path.to_owned() }),
-        Some(_) if rows.is_empty() => Err(DataError::NoRows { path: path.to_owned() }),
-        Some(_) => Ok(rows),
+    if rows.is_empty() {
+        return Err(DataError::NoRows { path: path.to_owned() });
     }
+    let numbers = rows.iter().all(|row| is_number(&row.text));
+    let numbers = numbers.then(|| DataNote::NumericTexts { column: columns.text.clone() });
+    Ok((rows, note.into_iter().chain(numbers).collect()))
+}
+
+/// Whether a text is a number as programs write it. Strings of digits that begin with a 0 are
+/// sequences of symbols.
+fn is_number(text: &str) -> bool {
+    let digits = text.trim().trim_start_matches(['-', '+']).as_bytes();
+    let leading_zero = matches!(digits, [b'0', next, ..] if next.is_ascii_digit());
+    !leading_zero && text.trim().parse::<f64>().is_ok_and(f64::is_finite)
 }
 
 /// Writes rows as CSV: a header line of `columns`, then text and label of each row.
@@ -101,86 +108,4 @@ pub fn to_csv(rows: &[LabelledText], columns: &Columns) -> Vec<u8> {
         writer.write_record([text, label]).expect("two fields can be written to memory");
     }
     writer.into_inner().expect("a buffer in memory can be flushed")
-}
-
-/// Where in a record the wanted columns stand.
-struct Header {
-    width: usize,
-    text: usize,
-    label: usize,
-}
-
-impl Header {
-    fn find(path: &Path, record: &csv::ByteRecord, columns: &Columns) -> Result<Self, DataError> {
-        // A header that is not UTF-8 cannot be what was asked for, but is listed.
-        let names: Vec<String> =
-            record.iter().map(|name| String::from_utf8_lossy(name).into_owned()).collect();
-        let position = |wanted: &str, option| {
-            let mut positions = (0..names.len()).filter(|&column| names[column] == wanted);
-            match (positions.next(), positions.next()) {
-                (Some(column), None) => Ok(column),
-                (Some(_), Some(_)) => Err(DataError::RepeatedColumn {
-                    path: path.to_owned(),
-                    column: wanted.to_owned(),
-                }),
-                (None, _) => Err(DataError::MissingColumn {
-                    path: path.to_owned(),
-                    column: wanted.to_owned(),
-                    present: names.clone(),
-                    option,
-                }),
-            }
-        };
-        let text = position(&columns.text, "--text-column")?;
-        let label = position(&columns.label, "--label-column")?;
-        if text == label {
-            let (path, column) = (path.to_owned(), columns.text.clone());
-            return Err(DataError::SameColumn { path, column });
-        }
-        Ok(Self { width: names.len(), text, label })
-    }
-
-    fn row(
-        &self,
-        record: &csv::ByteRecord,
-        place: impl Fn() -> Place,
-    ) -> Result<LabelledText, DataError> {
-        if record.len() != self.width {
-            let (expected, found) = (self.width, record.len());
-            return Err(DataError::Ragged { at: place(), expected, found });
-        }
-        let field = |column, noun| match std::str::from_utf8(&record[column]) {
-            Ok("") => Err(DataError::EmptyField { at: place(), noun }),
-            Ok(value) => Ok(value),
-            Err(_) => {
-                let value = String::from_utf8_lossy(&record[column]).into_owned();
-                Err(DataError::NotUtf8 { at: place(), noun, value })
-            }
-        };
-        Ok(LabelledText::new(field(self.text, "text")?, field(self.label, "label")?))
-    }
-}
-
-/// The number, from 1, of the line in which the record starts that the reader met at
-/// `offset`, which may be the end of the line before it.
-fn line_at(bytes: &[u8], offset: usize) -> usize {
-    let breaks = bytes[offset..].iter().take_while(|&byte| matches!(byte, b'\r' | b'\n')).count();
-    let start = offset + breaks;
-    let ends_line = |&at: &usize| match bytes[at] {
-        b'\n' => true,
-        b'\r' => bytes.get(at + 1) != Some(&b'\n'),
-        _ => false,
-    };
-    1 + (0..start).filter(ends_line).count()
-}
-
-/// Whether the last record of a file swallowed what follows an unclosed quote: inside
-/// quotes a line break is text, outside it ends the record.
-fn ends_in_an_open_quote(record: &[u8]) -> bool {
-    let records = |bytes: &[u8]| {
-        let mut reader =
-            csv::ReaderBuilder::new().has_headers(false).flexible(true).from_reader(bytes);
-        reader.byte_records().count()
-    };
-    records(&[record.trim_ascii_end(), b"\nx"].concat()) == records(record)
 }

@@ -1,6 +1,6 @@
 //! Which classes there are, and the number of each.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 
 use serde::{Deserialize, Serialize};
 
@@ -37,8 +37,12 @@ impl Labels {
 
     /// The index of a label, if it is one of these.
     pub fn index(&self, label: &str) -> Option<u32> {
-        // Labels are few, so a search from the front is quick.
         self.names.iter().position(|name| name == label).map(|index| index as u32)
+    }
+
+    /// The index of each label, to look many up.
+    pub fn indices(&self) -> HashMap<&str, u32> {
+        (0..).zip(&self.names).map(|(index, name)| (name.as_str(), index)).collect()
     }
 
     /// The labels in the order of their indices.

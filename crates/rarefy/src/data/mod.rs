@@ -6,6 +6,7 @@
 //! [`Labels`]; [`Corpus::encode`] takes both from a training file.
 //! Batches and padding are not here but with training, which chooses them.
 
+mod content;
 mod corpus;
 mod dataset;
 mod describe;
@@ -15,9 +16,12 @@ mod error;
 mod grammar;
 mod labelled_text;
 mod labels;
+mod note;
+mod options;
 mod reber;
 mod rows;
 mod series;
+mod table;
 mod vocabulary;
 
 pub use corpus::Corpus;
@@ -29,13 +33,15 @@ pub use describe::{
 };
 pub use diagram::{Decoy, embedded_reber, embedded_reber_decoys, reber, reber_decoys};
 pub use encoding::{Encoding, NoScaling, Scaling, Unit};
-pub use error::{DataError, Place};
+pub use error::{ColumnFault, DataError, Place};
 pub use grammar::{Grammar, GrammarError};
 pub use labelled_text::{Columns, LabelledText, parse_labelled_texts, read_labelled_texts, to_csv};
 pub use labels::{Labels, RepeatedLabel};
+pub use note::DataNote;
+pub use options::{FileOptions, OptionsError, Tokens};
 pub use reber::{
     INVALID, ReberData, ReberError, ReberGrammar, ReberSettings, UnknownGrammar, VALID, generate,
 };
 pub use rows::{ReadOptions, Rows};
-pub use series::{AxisOrder, LabelledSeries, SeriesSet, is_series_file, read_series};
+pub use series::{AxisOrder, LabelledSeries, SeriesColumns, SeriesSet, read_series};
 pub use vocabulary::{UnknownCharacter, UnorderedVocabulary, Vocabulary};

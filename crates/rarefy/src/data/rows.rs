@@ -2,10 +2,10 @@
 
 use std::path::Path;
 
-use super::{
-    AxisOrder, Columns, DataError, LabelledText, SeriesSet, is_series_file, read_labelled_texts,
-    read_series,
-};
+use super::content::{Content, all};
+use super::labelled_text::parse;
+use super::series::{is_series_in_rows, parse_by_column, parse_in_rows, read};
+use super::{AxisOrder, Columns, DataError, DataNote, LabelledText, SeriesColumns, SeriesSet};
 
 /// The labelled sequences of a file, as they stand there.
 #[derive(Clone, Debug, PartialEq)]
@@ -21,13 +21,18 @@ pub enum Rows {
 pub struct ReadOptions {
     /// The columns of a CSV file.
     pub columns: Columns,
-    /// How the axes of an array stand.
-    pub axes: AxisOrder,
+    /// The columns of a CSV file with a step of a series per row; without them, a row is a text.
+    pub series: Option<SeriesColumns>,
+    /// How the axes of an array stand. Without it they stand in the usual order, and a note says
+    /// where that is in doubt.
+    pub axes: Option<AxisOrder>,
 }
 
 impl Rows {
-    /// The labelled sequences of the file at `path`: series in a `.ts`, `.npy` or `.npz`, texts
-    /// in any other, which is a CSV. `labels` is the file of labels beside a `.npy`.
+    /// The labelled sequences of the file at `path`, and what there is to know of them. The kind
+    /// of file is told by its content: series in a `.ts`, `.npy` or `.npz`, in a table without a
+    /// header, and in a CSV of which columns are given; texts in any other CSV. `labels` is the
+    /// file of labels beside a `.npy`.
     ///
     /// # Errors
     /// When the file cannot be read, or anything in it is not as it should be.
@@ -35,14 +40,47 @@ impl Rows {
         path: &Path,
         labels: Option<&Path>,
         options: &ReadOptions,
-    ) -> Result<Self, DataError> {
-        if is_series_file(path) {
-            return Ok(Self::Series(read_series(path, labels, options.axes)?));
+    ) -> Result<(Self, Vec<DataNote>), DataError> {
+        let ReadOptions { columns, series, axes } = options;
+        let (content, file) = Content::of(path)?;
+        if let (Content::Text, Some(labels)) = (content, labels) {
+            let (path, labels) = (path.to_owned(), labels.to_owned());
+            return Err(DataError::OwnLabels { path, labels });
         }
-        match labels {
-            Some(_) => Err(DataError::OwnLabels { path: path.to_owned() }),
-            None => Ok(Self::Texts(read_labelled_texts(path, &options.columns)?)),
-        }
+        let (rows, mut notes) = match (content, series) {
+            (Content::Text, Some(series)) => {
+                let bytes = all(path, file)?;
+                let (set, mut notes) = parse_by_column(path, &bytes, series, &columns.label)?;
+                let one_step = set.series.iter().all(|row| row.values.len() == set.channels);
+                notes.extend(one_step.then_some(DataNote::OneStep));
+                (Self::Series(set), notes)
+            }
+            (Content::Text, None) => {
+                let bytes = all(path, file)?;
+                // Who names the column of texts has a header.
+                let usual = columns.text == Columns::default().text;
+                match usual && is_series_in_rows(&bytes) {
+                    true => {
+                        let (set, note) = parse_in_rows(path, &bytes)?;
+                        (Self::Series(set), vec![note])
+                    }
+                    false => {
+                        let (texts, notes) = parse(path, &bytes, columns)?;
+                        (Self::Texts(texts), notes)
+                    }
+                }
+            }
+            (_, Some(_)) => {
+                let (path, found) = (path.to_owned(), content.name());
+                return Err(DataError::NoTable { path, found });
+            }
+            (_, None) => {
+                let (set, notes) = read(path, content, file, labels, *axes)?;
+                (Self::Series(set), notes)
+            }
+        };
+        notes.extend(DataNote::on_labels(&rows));
+        Ok((rows, notes))
     }
 
     /// What they are, for a message.

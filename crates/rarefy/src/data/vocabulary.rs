@@ -3,10 +3,11 @@
 //! A token's id is its row in the embedding. Id 0 is the padding, which no text contains;
 //! of characters it is NUL. The thesis's vocabulary is ASCII, where id and code are the same.
 //!
-//! A character that the training file has not is an error: it is mostly one in the file. A
-//! word that it has not is to be expected, and becomes id 1, the unknown word. Words that are
-//! too rare in the training file to be learnt become it there, too: the network then knows
-//! what an unknown word looks like.
+//! Characters that the training file does not have are refused, because they are usually
+//! mistakes. Words that it does not have are to be expected, and become id 1, the unknown word.
+//! Words that are too rare in the training file to be learnt become it there, too: the network
+//! then knows what an unknown word looks like. Characters are treated alike where that is asked
+//! for.
 
 use std::collections::HashMap;
 
@@ -15,7 +16,8 @@ use serde::{Deserialize, Serialize};
 /// The tokens that a network knows, in the order of their ids.
 ///
 /// Written to files as one string of the characters from id 1 on, or as a list of the words
-/// from id 2 on.
+/// from id 2 on. Where there is an unknown character, it is the string of the others from id 2
+/// on, as `characters` of a table.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(into = "Written", try_from = "Written")]
 pub struct Vocabulary {
@@ -25,7 +27,11 @@ pub struct Vocabulary {
 /// In strictly rising order, after the padding, and the unknown word.
 #[derive(Clone, Debug, PartialEq, Eq)]
 enum Tokens {
-    Characters(Vec<char>),
+    /// Where there is an unknown character, [`Vocabulary::UNKNOWN`] stands for it.
+    Characters {
+        characters: Vec<char>,
+        unknown: bool,
+    },
     Words(Vec<String>),
 }
 
@@ -35,6 +41,7 @@ enum Tokens {
 enum Written {
     Characters(String),
     Words(Vec<String>),
+    KnownCharacters { characters: String },
 }
 
 /// A character that a text may not have.
@@ -56,6 +63,17 @@ impl UnknownCharacter {
         let Self { character, position } = self;
         let code = u32::from(*character);
         format!("the character {character:?} (U+{code:04X}) at position {position} is {reason}")
+    }
+
+    /// What can be done about it.
+    pub(super) fn advice(&self) -> &'static str {
+        match self.character {
+            Vocabulary::PADDING => "",
+            _ => {
+                "; training with --min-count 1 reads it as an unknown character (with a larger \
+                 count, rarer characters of the training file too)"
+            }
+        }
     }
 }
 
@@ -90,6 +108,10 @@ impl Vocabulary {
     /// The character of id 0.
     pub const PADDING: char = '\0';
 
+    /// The character of id 1 where there is an unknown one. The least after the padding, so that
+    /// characters rise.
+    pub const UNKNOWN: char = '\u{1}';
+
     /// The words' ids begin here, after the padding and the unknown word.
     pub const FIRST_WORD: usize = 2;
 
@@ -99,7 +121,7 @@ impl Vocabulary {
     }
 
     fn characters_of(characters: Vec<char>) -> Self {
-        Self { tokens: Tokens::Characters(characters) }
+        Self { tokens: Tokens::Characters { characters, unknown: false } }
     }
 
     /// [`Vocabulary::ascii`] when that is enough for all `texts`; otherwise the
@@ -124,6 +146,50 @@ impl Vocabulary {
         Self::characters_of(characters)
     }
 
+    /// The padding, the unknown character, and the characters that occur at least `least` times
+    /// in all `texts`, in order.
+    pub fn of_frequent_characters<'a>(
+        texts: impl IntoIterator<Item = &'a str>,
+        least: usize,
+    ) -> Self {
+        let mut counts: HashMap<char, usize> = HashMap::new();
+        for character in texts.into_iter().flat_map(str::chars) {
+            *counts.entry(character).or_default() += 1;
+        }
+        let reserved = [Self::PADDING, Self::UNKNOWN];
+        let often = counts
+            .into_iter()
+            .filter(|&(character, count)| count >= least && !reserved.contains(&character));
+        Self::with_unknown(often.map(|(character, _)| character).collect())
+    }
+
+    /// The padding, the unknown character, and these, which have neither.
+    fn with_unknown(mut characters: Vec<char>) -> Self {
+        characters.extend([Self::PADDING, Self::UNKNOWN]);
+        characters.sort_unstable();
+        Self { tokens: Tokens::Characters { characters, unknown: true } }
+    }
+
+    /// The same with these characters alone, of which none is the padding, and the unknown
+    /// character if there is one.
+    ///
+    /// # Errors
+    /// When they do not rise.
+    pub fn with_characters(&self, characters: &str) -> Result<Self, UnorderedVocabulary> {
+        match self.unknown() {
+            Some(_) => Written::KnownCharacters { characters: characters.to_owned() }.try_into(),
+            None => characters.to_owned().try_into(),
+        }
+    }
+
+    /// The id of what is unknown: of words, and of characters where that was asked for.
+    pub fn unknown(&self) -> Option<u32> {
+        match self.tokens {
+            Tokens::Characters { unknown: false, .. } => None,
+            Tokens::Characters { .. } | Tokens::Words(_) => Some(1),
+        }
+    }
+
     /// The words that occur at least `least` times in all `texts`, in order. A word is what
     /// stands between white space, taken as it is; one with a NUL in it, which no string of
     /// C can hold, is never known.
@@ -142,15 +208,16 @@ impl Vocabulary {
     #[expect(clippy::len_without_is_empty, reason = "there is always the padding")]
     pub fn len(&self) -> usize {
         match &self.tokens {
-            Tokens::Characters(characters) => characters.len(),
+            Tokens::Characters { characters, .. } => characters.len(),
             Tokens::Words(words) => Self::FIRST_WORD + words.len(),
         }
     }
 
-    /// The character of every id, the padding first; `None` where tokens are words.
+    /// The character of every id, the padding first, after it [`Vocabulary::UNKNOWN`] if there is
+    /// an unknown one; `None` where tokens are words.
     pub fn characters(&self) -> Option<&[char]> {
         match &self.tokens {
-            Tokens::Characters(characters) => Some(characters),
+            Tokens::Characters { characters, .. } => Some(characters),
             Tokens::Words(_) => None,
         }
     }
@@ -158,7 +225,7 @@ impl Vocabulary {
     /// The words, from id [`Vocabulary::FIRST_WORD`] on; `None` where tokens are characters.
     pub fn words(&self) -> Option<&[String]> {
         match &self.tokens {
-            Tokens::Characters(_) => None,
+            Tokens::Characters { .. } => None,
             Tokens::Words(words) => Some(words),
         }
     }
@@ -166,7 +233,7 @@ impl Vocabulary {
     /// What one token is called: `character` or `word`.
     pub fn unit(&self) -> &'static str {
         match self.tokens {
-            Tokens::Characters(_) => "character",
+            Tokens::Characters { .. } => "character",
             Tokens::Words(_) => "word",
         }
     }
@@ -174,11 +241,11 @@ impl Vocabulary {
     /// The id of each token of `text`; none of a text without words.
     ///
     /// # Errors
-    /// At the first character that the vocabulary has not, or that is the padding. Words are
-    /// never refused.
+    /// At the first character that the vocabulary does not have, or that is the padding. Nothing
+    /// is refused where something is unknown.
     pub fn encode(&self, text: &str) -> Result<Vec<u32>, UnknownCharacter> {
         let characters = match &self.tokens {
-            Tokens::Characters(characters) => characters,
+            Tokens::Characters { characters, .. } => characters,
             Tokens::Words(words) => {
                 let id = |word: &str| match words.binary_search_by(|known| known.as_str().cmp(word))
                 {
@@ -188,9 +255,10 @@ impl Vocabulary {
                 return Ok(text.split_whitespace().map(id).collect());
             }
         };
+        let unknown = self.unknown();
         let id = |(index, character)| match characters.binary_search(&character) {
             Ok(id) if id > 0 => Ok(id as u32),
-            _ => Err(UnknownCharacter { character, position: index + 1 }),
+            _ => unknown.ok_or(UnknownCharacter { character, position: index + 1 }),
         };
         text.chars().enumerate().map(id).collect()
     }
@@ -204,7 +272,12 @@ fn is_word(word: &str) -> bool {
 impl From<Vocabulary> for Written {
     fn from(vocabulary: Vocabulary) -> Self {
         match vocabulary.tokens {
-            Tokens::Characters(characters) => Self::Characters(characters[1..].iter().collect()),
+            Tokens::Characters { characters, unknown: false } => {
+                Self::Characters(characters[1..].iter().collect())
+            }
+            Tokens::Characters { characters, unknown: true } => {
+                Self::KnownCharacters { characters: characters[2..].iter().collect() }
+            }
             Tokens::Words(words) => Self::Words(words),
         }
     }
@@ -216,6 +289,13 @@ impl TryFrom<Written> for Vocabulary {
     fn try_from(written: Written) -> Result<Self, UnorderedVocabulary> {
         match written {
             Written::Characters(text) => text.try_into(),
+            Written::KnownCharacters { characters } => {
+                let before = std::iter::once(Self::UNKNOWN).chain(characters.chars());
+                match before.zip(characters.chars()).find(|(before, after)| before >= after) {
+                    Some((before, after)) => Err(UnorderedVocabulary::Characters { before, after }),
+                    None => Ok(Self::with_unknown(characters.chars().collect())),
+                }
+            }
             Written::Words(words) => {
                 // Before the first stands the empty text.
                 let before = std::iter::once("").chain(words.iter().map(String::as_str));
@@ -282,6 +362,19 @@ mod tests {
     }
 
     #[test]
+    fn rare_and_unseen_characters_are_one_unknown_character_where_that_is_asked_for() {
+        let vocabulary = Vocabulary::of_frequent_characters(["aab", "caé\u{1}\u{1}"], 2);
+        assert_eq!(vocabulary.characters().unwrap(), ['\0', Vocabulary::UNKNOWN, 'a']);
+        assert_eq!((vocabulary.unknown(), Vocabulary::ascii().unknown()), (Some(1), None));
+        assert_eq!(vocabulary.encode("aïb\0\u{1}").unwrap(), [2, 1, 1, 1, 1]);
+        let file = serde_json::to_string(&vocabulary).unwrap();
+        assert_eq!(file, r#"{"characters":"a"}"#);
+        assert_eq!(serde_json::from_str::<Vocabulary>(&file).unwrap(), vocabulary);
+        let wider = vocabulary.with_characters("bcé").unwrap();
+        assert_eq!(wider.encode("ébü").unwrap(), [4, 2, 1]);
+    }
+
+    #[test]
     fn a_character_without_an_id_is_named_with_its_position() {
         let refusal = |text| Vocabulary::ascii().encode(text).unwrap_err().to_string();
         assert_eq!(
@@ -304,6 +397,8 @@ mod tests {
             ("\"ba\"", "'a' stands after 'b'"),
             ("\"\\u0000a\"", "'\\0' stands after '\\0'"),
             ("\"aa\"", "'a' stands after 'a'"),
+            (r#"{"characters":"ba"}"#, "'a' stands after 'b'"),
+            (r#"{"characters":"\u0001"}"#, "stands after '\\u{1}'"),
             (r#"["b","a"]"#, r#""a" stands after "b""#),
             (r#"["a","a"]"#, r#""a" stands after "a""#),
             (r#"["","a"]"#, r#""" stands after """#),

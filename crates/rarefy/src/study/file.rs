@@ -39,7 +39,7 @@ use toml::de::{DeTable, DeValue};
 
 use super::Settings;
 use super::study::{Axis, DataSource, Exclusion, Files, Study};
-use crate::data::{AxisOrder, Columns, ReadOptions, ReberGrammar, ReberSettings, Unit};
+use crate::data::{AxisOrder, FileOptions, ReberGrammar, ReberSettings, Tokens};
 
 /// Why a study file cannot be used.
 #[derive(Debug, thiserror::Error)]
@@ -72,28 +72,15 @@ struct DataTable {
     test: Option<PathBuf>,
     train_labels: Option<PathBuf>,
     test_labels: Option<PathBuf>,
-    tokens: Option<TokensName>,
+    // What follows is that of [`FileOptions`]; flattened, faults would lose their line.
+    tokens: Option<Tokens>,
     min_count: Option<usize>,
     text_column: Option<String>,
     label_column: Option<String>,
-    axes: Option<AxesName>,
-}
-
-/// `tokens` in `[data]`.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Deserialize, Serialize)]
-#[serde(rename_all = "snake_case")]
-enum TokensName {
-    #[default]
-    Characters,
-    Words,
-}
-
-/// `axes` in `[data]`.
-#[derive(Clone, Copy, Debug, Deserialize, Serialize)]
-#[serde(rename_all = "snake_case")]
-enum AxesName {
-    StepsChannels,
-    ChannelsSteps,
+    series_columns: Option<Vec<String>>,
+    id: Option<String>,
+    time: Option<String>,
+    axes: Option<AxisOrder>,
 }
 
 /// `reber` in `[data]`.
@@ -266,22 +253,7 @@ fn data_lines(source: &DataSource) -> String {
                     text += &format!("{key} = {}\n", quoted(&path.display().to_string()));
                 }
             }
-            if let Unit::Word { least } = unit {
-                text += &format!("tokens = \"words\"\nmin_count = {least}\n");
-            }
-            let ReadOptions { columns, axes } = options;
-            let usual = ReadOptions::default();
-            for (key, column, usual) in [
-                ("text_column", &columns.text, &usual.columns.text),
-                ("label_column", &columns.label, &usual.columns.label),
-            ] {
-                if column != usual {
-                    text += &format!("{key} = {}\n", quoted(column));
-                }
-            }
-            if *axes != usual.axes {
-                text += "axes = \"channels_steps\"\n";
-            }
+            text += &lines(&FileOptions::of(*unit, options));
             text
         }
     }
@@ -381,36 +353,26 @@ impl Reader<'_> {
 
     fn data(&self, table: DataTable) -> Result<DataSource, Fault> {
         let fault = |what: &str| Err(Fault { at: None, what: what.to_owned() });
-        let of_files = [
-            table.text_column.is_some(),
-            table.label_column.is_some(),
-            table.train_labels.is_some(),
-            table.test_labels.is_some(),
-            table.tokens.is_some(),
-            table.min_count.is_some(),
-            table.axes.is_some(),
-        ];
-        let has_files = of_files.contains(&true);
+        let DataTable { tokens, min_count, text_column, label_column, .. } = table;
+        let DataTable { series_columns, id, time, axes, .. } = table;
+        let said = FileOptions {
+            tokens,
+            min_count,
+            text_column,
+            label_column,
+            series_columns,
+            id,
+            time,
+            axes,
+        };
+        let has_files =
+            !said.is_silent() || table.train_labels.is_some() || table.test_labels.is_some();
+        let (unit, options) = match said.checked() {
+            Ok(checked) => checked,
+            Err(error) => return fault(&format!("[data]: {error}")),
+        };
         // As they are meant where the file stands, wherever they are read from.
         let here = |path: PathBuf| self.path.parent().unwrap_or(Path::new("")).join(path);
-        let usual = ReadOptions::default();
-        let options = ReadOptions {
-            columns: Columns {
-                text: table.text_column.unwrap_or(usual.columns.text),
-                label: table.label_column.unwrap_or(usual.columns.label),
-            },
-            axes: match table.axes {
-                Some(AxesName::ChannelsSteps) => AxisOrder::ChannelsSteps,
-                _ => AxisOrder::StepsChannels,
-            },
-        };
-        let unit = match (table.tokens.unwrap_or_default(), table.min_count) {
-            (TokensName::Characters, Some(_)) => {
-                return fault("[data] has min_count, which is about tokens = \"words\"");
-            }
-            (TokensName::Characters, None) => Unit::Character,
-            (TokensName::Words, least) => Unit::Word { least: least.unwrap_or(Unit::LEAST) },
-        };
         match (table.reber, table.folder, table.train, table.test) {
             (Some(_), Some(_), _, _) => fault("[data] has both reber and folder: one is enough"),
             (Some(_), _, Some(_), _) | (Some(_), _, _, Some(_)) => {

@@ -1,5 +1,6 @@
 //! `rarefy data describe`: what a file of labelled sequences looks like.
 
+use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 
 use clap::Args;
@@ -10,8 +11,9 @@ use rarefy::data::{
 };
 use serde::Serialize;
 
-use crate::arguments::{ReadArguments, TokenArguments};
+use crate::file_arguments::{ReadArguments, TokenArguments};
 use crate::output::{counted, print_json, print_text, significant, width};
+use crate::strings;
 use crate::table::{Table, numbers, words};
 
 /// Columns of the widest bar of a histogram, where the terminal has room for them.
@@ -93,21 +95,38 @@ struct Test {
     /// Its words, of which those of the other file are known.
     #[serde(skip_serializing_if = "Option::is_none")]
     words: Option<WordCounts>,
+    /// Its characters that the other file does not have, or less often than is asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    unknown_characters: Option<usize>,
+}
+
+/// How many characters of `rows` are not among those of `known`.
+fn unknown_characters(rows: &[LabelledText], known: &Vocabulary) -> usize {
+    let known: HashSet<char> = known.characters().into_iter().flatten().copied().collect();
+    rows.iter().flat_map(|row| row.text.chars()).filter(|letter| !known.contains(letter)).count()
 }
 
 /// Runs `rarefy data describe`.
 pub fn run(arguments: DescribeArguments) -> anyhow::Result<()> {
     let DescribeArguments { file, labels, test, test_labels, read, tokens, json } = arguments;
-    let options = read.options();
-    let rows = Rows::read(&file, labels.as_deref(), &options)?;
-    let test = match test {
-        Some(test) => Some((Rows::read(&test, test_labels.as_deref(), &options)?, test)),
-        // Nobody named the file beside: it counts only if it can be read.
-        None => test_file_beside(&file)
-            .and_then(|test| Some((Rows::read(&test, None, &options).ok()?, test))),
+    let (unit, options) = read.checked(Some(&tokens));
+    let of_file = (&*file, labels.as_deref());
+    let (rows, test) = match test {
+        Some(test) => {
+            let [rows, of_test] =
+                strings::read([of_file, (&test, test_labels.as_deref())], &options)?;
+            (rows, Some((of_test, test)))
+        }
+        None => {
+            let [rows] = strings::read([of_file], &options)?;
+            // Nobody named the file beside: it counts only if it can be read.
+            let test = test_file_beside(&file)
+                .and_then(|test| Some((Rows::read(&test, None, &options).ok()?.0, test)));
+            (rows, test)
+        }
     };
     let account = match rows {
-        Rows::Texts(texts) => Account::of_texts(file, &texts, test, tokens.unit())?,
+        Rows::Texts(texts) => Account::of_texts(file, &texts, test, unit)?,
         Rows::Series(set) => Account::of_series(file, &set, test)?,
     };
     if json {
@@ -129,11 +148,12 @@ impl Account {
         test: Option<(Rows, PathBuf)>,
         unit: Unit,
     ) -> anyhow::Result<Self> {
-        let vocabulary = match unit {
-            Unit::Character => None,
-            Unit::Word { least } => {
-                Some(Vocabulary::of_words(rows.iter().map(|row| row.text.as_str()), least))
+        let texts = || rows.iter().map(|row| row.text.as_str());
+        let (vocabulary, known) = match unit {
+            Unit::Character { least } => {
+                (None, Some(Vocabulary::of_frequent_characters(texts(), least.unwrap_or(1))))
             }
+            Unit::Word { least } => (Some(Vocabulary::of_words(texts(), least)), None),
         };
         let description = match &vocabulary {
             None => Described::Characters(describe(rows)),
@@ -149,6 +169,7 @@ impl Account {
                     Some(_) => word_overlap(rows, &test),
                 },
                 words: vocabulary.map(|vocabulary| WordCounts::of(&test, &vocabulary)),
+                unknown_characters: known.map(|known| unknown_characters(&test, &known)),
             }),
             Some((Rows::Series(_), path)) => {
                 let (found, expected) = ("series of numbers", "texts");
@@ -174,6 +195,7 @@ impl Account {
                 count: test.series.len(),
                 overlap: series_overlap(set, &test),
                 words: None,
+                unknown_characters: None,
             }),
             Some((Rows::Texts(_), path)) => {
                 let (found, expected) = ("texts", "series of numbers");
@@ -207,7 +229,7 @@ impl Account {
         line("repeated", duplicates, format!("rows that repeat the {what} of an earlier row"));
         let says = format!("{sequences} that occur with different labels");
         line("contradictory", contradictions, says);
-        if let Some(Test { file, count, overlap, words }) = test {
+        if let Some(Test { file, count, overlap, words, unknown_characters }) = test {
             let (file, count) = (file.display(), counted(*count, "row"));
             let says = format!("{sequences} that also occur in {file} ({count})");
             line("in the test", *overlap, says);
@@ -215,6 +237,13 @@ impl Account {
                 let (share, all) = (percent(words.unknown, words.count), words.count);
                 let says = format!("of the {all} words of {file} ({share})");
                 line("unknown there", words.unknown, says);
+            }
+            if let Some(unknown) = unknown_characters {
+                line(
+                    "unknown there",
+                    *unknown,
+                    format!("characters of {file}, unknown in training"),
+                );
             }
         }
         [

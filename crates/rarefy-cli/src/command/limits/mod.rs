@@ -20,11 +20,12 @@ use rarefy::study::{DataSource, Folder, Format, Session, StudyFile, collect};
 use rarefy::train::Judge;
 
 use crate::arguments::{
-    self, EmbeddingArguments, FileArguments, HintArguments, Readout, RunArguments, TokenArguments,
-    TrainingArguments, at_least_one, cores, percent, scope, share, tolerance,
+    self, EmbeddingArguments, HintArguments, Readout, RunArguments, TrainingArguments,
+    at_least_one, cores, percent, scope, share, tolerance,
 };
 use crate::command::study::ended_early;
 use crate::command::train::units;
+use crate::file_arguments::{FileArguments, TokenArguments};
 use crate::interrupt;
 use crate::output::{print_json, print_text};
 use crate::strings::corpus;
@@ -139,7 +140,7 @@ pub fn run(arguments: &LimitsArguments) -> anyhow::Result<()> {
     check_writable(&path)?;
     let folder = Folder::new(&arguments.out);
     let model = arguments.model.as_ref().map(|path| arguments.hints.open(path)).transpose()?;
-    let files = arguments.files.files(arguments.fresh.tokens.unit());
+    let files = arguments.files.files(Some(&arguments.fresh.tokens));
     let corpus = corpus(&files, model.as_ref())?;
     let study = arguments.study(model.as_ref(), &corpus, DataSource::Files(files), &folder)?;
 

@@ -16,7 +16,8 @@ use serde_json::json;
 
 use super::report::{self, Part, Written};
 use super::study::ended_early;
-use crate::arguments::{ColumnArguments, Judge, RunArguments, at_least_one, cell, cores};
+use crate::arguments::{Judge, RunArguments, at_least_one, cell, cores};
+use crate::file_arguments::ColumnArguments;
 use crate::interrupt;
 use crate::output::{print_json, print_text};
 use crate::prediction::{CellPrediction, Prediction};

@@ -2,17 +2,20 @@
 //!
 //! In errors a value has its index as NumPy would write it, from 0: `X[1, 20, 0]`.
 
+use std::io::Read;
 use std::path::Path;
 
-use super::npy::{Array, Number};
-use super::{AxisOrder, DataError, LARGEST, LabelledSeries, SeriesSet, refused, too_long};
+use super::npy::{Array, Number, Stored, too_large};
+use super::{
+    AxisOrder, DataError, DataNote, LARGEST, LabelledSeries, SeriesSet, refused, too_long,
+};
 
 /// The arrays of one data set, of `N` series.
-pub(super) struct Arrays<'a> {
+pub(super) struct Arrays<'a, R> {
     /// The values: three axes by the [`AxisOrder`], or `[N][T]`.
-    pub values: Named<'a>,
+    pub values: Named<'a, Stored<R>>,
     /// The labels: `[N]`.
-    pub labels: Named<'a>,
+    pub labels: Named<'a, Array>,
     /// How much of each series is there: without it, all.
     pub extent: Option<Extent<'a>>,
 }
@@ -20,28 +23,35 @@ pub(super) struct Arrays<'a> {
 /// How much of each series is there.
 pub(super) enum Extent<'a> {
     /// The number of its steps: `[N]`.
-    Lengths(Named<'a>),
+    Lengths(Named<'a, Array>),
     /// Whether each step is there: `[N][T]`.
-    Mask(Named<'a>),
+    Mask(Named<'a, Array>),
 }
 
 /// An array, what it is called and where it stands.
-pub(super) struct Named<'a> {
+pub(super) struct Named<'a, A> {
     /// Its file.
     pub path: &'a Path,
     /// Its name.
     pub name: String,
     /// Its elements.
-    pub array: Array,
+    pub array: A,
 }
 
-impl Named<'_> {
+impl<A> Named<'_, A> {
     fn refused(&self, reason: impl AsRef<str>) -> DataError {
         refused(self.path, format!("{}{}", self.name, reason.as_ref()))
     }
 
+    /// A reason that an array was told.
+    fn told(&self, reason: String) -> DataError {
+        refused(self.path, format!("the array {}: {reason}", self.name))
+    }
+}
+
+impl Named<'_, Array> {
     /// The refusal of another number of series than the values have.
-    fn miscounted(&self, values: &Named, count: usize) -> DataError {
+    fn miscounted<A>(&self, values: &Named<A>, count: usize) -> DataError {
         let found = self.array.shape[0];
         let whose = match values.path == self.path {
             true => values.name.clone(),
@@ -51,28 +61,44 @@ impl Named<'_> {
     }
 }
 
-impl Arrays<'_> {
-    /// The series, as they stand in the arrays.
-    pub fn series(&self, order: AxisOrder) -> Result<SeriesSet, DataError> {
-        let Self { values, labels, extent } = self;
-        let axes = Axes::of(values, order)?;
-        let lengths = match extent {
+impl<R: Read> Arrays<'_, R> {
+    /// The series, as they stand in the arrays, of which at most `limit` bytes are kept.
+    pub fn series(
+        self,
+        order: AxisOrder,
+        limit: usize,
+    ) -> Result<(SeriesSet, Option<DataNote>), DataError> {
+        let Self { values: Named { path, name, array }, labels, extent } = self;
+        let mut zeros = Zeros::default();
+        let values = Named { path, name, array: () };
+        let axes = Axes::of(&values, &array, order)?;
+        // First, since there are as many as the file holds: a header may claim any number.
+        let names = label_names(&labels, &values, axes.count)?;
+        let lengths = match &extent {
             None => vec![axes.steps; axes.count],
-            Some(Extent::Lengths(lengths)) => checked_lengths(lengths, values, &axes)?,
-            Some(Extent::Mask(mask)) => masked_lengths(mask, values, &axes)?,
+            Some(Extent::Lengths(lengths)) => checked_lengths(lengths, &values, &axes)?,
+            Some(Extent::Mask(mask)) => masked_lengths(mask, &values, &axes)?,
         };
-        let names = label_names(labels, values, axes.count)?;
+        let long = lengths.iter().enumerate().find_map(|(at, &steps)| Some((at, too_long(steps)?)));
+        if let Some((index, reason)) = long {
+            return Err(values.refused(format!("[{index}]: {reason}")));
+        }
+        let numbers = lengths.iter().sum::<usize>().saturating_mul(axes.channels);
+        let size = numbers.saturating_mul(size_of::<f32>());
+        if size > limit {
+            return Err(values.told(too_large(size, limit)));
+        }
+        let mut elements = Elements::of(array, limit).map_err(|reason| values.told(reason))?;
         let mut series = Vec::with_capacity(axes.count);
         for (index, (label, steps)) in names.into_iter().zip(lengths).enumerate() {
-            if let Some(reason) = too_long(steps) {
-                return Err(values.refused(format!("[{index}]: {reason}")));
-            }
+            let (array, place) =
+                elements.of_series(index, limit).map_err(|reason| values.told(reason))?;
             let mut row = Vec::with_capacity(steps * axes.channels);
             for step in 0..steps {
                 for channel in 0..axes.channels {
-                    let number = values.array.number(axes.place(index, step, channel));
+                    let number = array.number(axes.place(place, step, channel));
                     let value = single(number).map_err(|fault| {
-                        let advice = match (fault, extent) {
+                        let advice = match (fault, &extent) {
                             (Fault::Nan, None) => {
                                 "missing values are not supported, and series of different \
                                  lengths need an array lengths or mask in an .npz"
@@ -87,9 +113,77 @@ impl Arrays<'_> {
                     row.push(value);
                 }
             }
+            zeros.count(&row, axes.channels);
             series.push(LabelledSeries { values: row, label });
         }
-        Ok(SeriesSet { channels: axes.channels, series })
+        elements.end().map_err(|reason| values.told(reason))?;
+        let note = zeros.note().filter(|_| extent.is_none());
+        Ok((SeriesSet { channels: axes.channels, series }, note))
+    }
+}
+
+/// Where the elements of a series come from.
+enum Elements<R> {
+    /// One series after the other; of those that were read, the last is kept.
+    InOrder(Stored<R>, Option<Array>),
+    /// All at once.
+    Whole(Array),
+}
+
+impl<R: Read> Elements<R> {
+    fn of(array: Stored<R>, limit: usize) -> Result<Self, String> {
+        Ok(match array.is_in_order() {
+            true => Self::InOrder(array, None),
+            false => Self::Whole(array.whole(limit)?),
+        })
+    }
+
+    /// The array that holds a series, and which of those in it it is. Of all are asked for in
+    /// turn.
+    fn of_series(&mut self, index: usize, limit: usize) -> Result<(&Array, usize), String> {
+        match self {
+            Self::Whole(array) => Ok((array, index)),
+            Self::InOrder(stored, last) => {
+                let next = stored.next(last.take(), limit)?;
+                Ok((last.insert(next), 0))
+            }
+        }
+    }
+
+    fn end(self) -> Result<(), String> {
+        match self {
+            Self::Whole(_) => Ok(()),
+            Self::InOrder(mut stored, _) => stored.end(),
+        }
+    }
+}
+
+/// How many series end in steps of zeros, and whether alike.
+#[derive(Default)]
+struct Zeros {
+    all: usize,
+    ending: usize,
+    /// Steps of zeros at the end of the first that has some, and whether another has others.
+    first: Option<usize>,
+    differ: bool,
+}
+
+impl Zeros {
+    fn count(&mut self, values: &[f32], channels: usize) {
+        let steps = values.chunks(channels).rev();
+        let zeros = steps.take_while(|step| step.iter().all(|&value| value == 0.0)).count();
+        self.all += 1;
+        // One may be a value.
+        if zeros > 1 {
+            self.ending += 1;
+            self.differ |= *self.first.get_or_insert(zeros) != zeros;
+        }
+    }
+
+    /// The note on series that look as if they were filled up.
+    fn note(&self) -> Option<DataNote> {
+        let Self { all, ending, differ, .. } = *self;
+        (differ && 2 * ending >= all).then_some(DataNote::EndInZeros { count: ending, of: all })
     }
 }
 
@@ -107,12 +201,15 @@ struct Axes {
 }
 
 impl Axes {
-    fn of(values: &Named, order: AxisOrder) -> Result<Self, DataError> {
-        let Named { array, .. } = values;
+    fn of<A, R: Read>(
+        values: &Named<A>,
+        array: &Stored<R>,
+        order: AxisOrder,
+    ) -> Result<Self, DataError> {
         if !array.is_numeric() {
             return Err(values.refused(" holds strings: expected numbers"));
         }
-        let shape = &array.shape[..];
+        let shape = array.shape();
         let axis = match (shape.len(), order) {
             (2, _) | (3, AxisOrder::StepsChannels) => [1, 2],
             (3, AxisOrder::ChannelsSteps) => [2, 1],
@@ -182,7 +279,11 @@ fn single(number: Number) -> Result<f32, Fault> {
     }
 }
 
-fn checked_lengths(lengths: &Named, values: &Named, axes: &Axes) -> Result<Vec<usize>, DataError> {
+fn checked_lengths<A>(
+    lengths: &Named<Array>,
+    values: &Named<A>,
+    axes: &Axes,
+) -> Result<Vec<usize>, DataError> {
     let array = &lengths.array;
     if array.shape.len() != 1 || !array.is_whole() {
         let shape = &array.shape;
@@ -204,7 +305,11 @@ fn checked_lengths(lengths: &Named, values: &Named, axes: &Axes) -> Result<Vec<u
     (0..axes.count).map(length).collect()
 }
 
-fn masked_lengths(mask: &Named, values: &Named, axes: &Axes) -> Result<Vec<usize>, DataError> {
+fn masked_lengths<A>(
+    mask: &Named<Array>,
+    values: &Named<A>,
+    axes: &Axes,
+) -> Result<Vec<usize>, DataError> {
     let array = &mask.array;
     if array.shape.len() != 2 || !array.is_numeric() {
         let shape = &array.shape;
@@ -249,7 +354,11 @@ fn masked_lengths(mask: &Named, values: &Named, axes: &Axes) -> Result<Vec<usize
     Ok(lengths)
 }
 
-fn label_names(labels: &Named, values: &Named, count: usize) -> Result<Vec<String>, DataError> {
+fn label_names<A>(
+    labels: &Named<Array>,
+    values: &Named<A>,
+    count: usize,
+) -> Result<Vec<String>, DataError> {
     let array = &labels.array;
     let shape = &array.shape;
     if shape.len() != 1 {

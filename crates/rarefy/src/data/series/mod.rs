@@ -1,9 +1,9 @@
 //! Series of numbers with labels, and the files that hold them.
 //!
-//! Three kinds of file, told apart by their extension: `.ts`, the text of the UEA and
-//! UCR archives (`ts`), NumPy's `.npz` with values and labels in one file (`npz`), and
-//! its `.npy` with one file for each. What arrays mean together is in `arrays`, how one
-//! is stored in `npy`.
+//! Five kinds of file: `.ts`, the text of the UEA and UCR archives (`ts`), NumPy's `.npz` with
+//! values and labels in one file (`npz`), its `.npy` with one file for each, a CSV with a step
+//! per row (`by_column`), and a table with a series per row (`in_rows`). What arrays mean
+//! together is in `arrays`, how one is stored in `npy`.
 //!
 //! As with texts, a file is judged as a whole: the first thing wrong with it is an error
 //! that says where, and no series is skipped, cut or filled up. What a recurrent network
@@ -11,6 +11,8 @@
 //! refused, not guessed around.
 
 mod arrays;
+mod by_column;
+mod in_rows;
 mod npy;
 mod npz;
 mod ts;
@@ -19,9 +21,17 @@ use std::fs::File;
 use std::io::BufReader;
 use std::path::Path;
 
-use super::DataError;
+use serde::{Deserialize, Serialize};
+
+use super::content::{Content, all};
 use super::dataset::LONGEST;
+use super::{DataError, DataNote};
 use arrays::{Arrays, Named};
+use npy::Stored;
+
+pub use by_column::SeriesColumns;
+pub(super) use by_column::parse as parse_by_column;
+pub(super) use in_rows::{is_table as is_series_in_rows, parse as parse_in_rows};
 
 /// The largest magnitude: what is further from the mean is shifted and scaled in single
 /// precision, and must not overflow there.
@@ -46,38 +56,14 @@ pub struct SeriesSet {
 }
 
 /// How the axes of an array of series stand.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Deserialize, Serialize)]
+#[serde(rename_all = "snake_case")]
 pub enum AxisOrder {
     /// `[N][T][C]`: series, steps, channels.
     #[default]
     StepsChannels,
     /// `[N][C][T]`: series, channels, steps, as aeon and sktime have it.
     ChannelsSteps,
-}
-
-/// The kinds of file.
-#[derive(Clone, Copy)]
-enum Kind {
-    Ts,
-    Npy,
-    Npz,
-}
-
-impl Kind {
-    fn of(path: &Path) -> Option<Self> {
-        match path.extension()?.to_str()?.to_ascii_lowercase().as_str() {
-            "ts" => Some(Self::Ts),
-            "npy" => Some(Self::Npy),
-            "npz" => Some(Self::Npz),
-            _ => None,
-        }
-    }
-}
-
-/// Whether a file's extension, in any case, says that it holds series: `ts`, `npy` or
-/// `npz`.
-pub fn is_series_file(path: &Path) -> bool {
-    Kind::of(path).is_some()
 }
 
 /// Reads the series of the file at `path`. `labels` is the file of its labels, which a
@@ -95,46 +81,68 @@ pub fn read_series(
     labels: Option<&Path>,
     order: AxisOrder,
 ) -> Result<SeriesSet, DataError> {
-    let kind = Kind::of(path).ok_or_else(|| {
-        refused(path, "a file of series is called .ts, .npz or .npy: its name ends otherwise")
-    })?;
-    match (kind, labels) {
-        (Kind::Ts, None) => {
-            let bytes = std::fs::read(path).map_err(|reason| unreadable(path, reason))?;
-            ts::parse(path, &bytes)
+    let (content, file) = Content::of(path)?;
+    read(path, content, file, labels, Some(order)).map(|(set, _)| set)
+}
+
+/// The same of a file that is open, with what there is to know of it.
+pub(super) fn read(
+    path: &Path,
+    content: Content,
+    file: BufReader<File>,
+    labels: Option<&Path>,
+    order: Option<AxisOrder>,
+) -> Result<(SeriesSet, Vec<DataNote>), DataError> {
+    let axes = order.unwrap_or_default();
+    let is_array = matches!(content, Content::Npy | Content::Npz);
+    let (set, notes) = match (content, labels) {
+        (Content::Ts, None) => ts::parse(path, &all(path, file)?)?,
+        (Content::Text, None) => {
+            let (set, note) = in_rows::parse(path, &all(path, file)?)?;
+            (set, vec![note])
         }
-        (Kind::Npz, None) => npz::read(path, open(path)?)?.series(order),
-        (Kind::Npy, Some(labels)) => {
-            let values = Named { path, name: "X".to_owned(), array: array(path)? };
-            let labels = Named { path: labels, name: "y".to_owned(), array: array(labels)? };
-            Arrays { values, labels, extent: None }.series(order)
+        (Content::Npz, None) => {
+            let size = file.get_ref().metadata().map_or(0, |file| file.len());
+            let (set, note) = npz::read(path, file, axes, limit(size))?;
+            (set, note.into_iter().collect())
         }
-        (Kind::Npy, None) => Err(refused(
-            path,
-            "a .npy file has no labels: give them with --labels, --train-labels or --test-labels \
-             FILE.npy, or put both into an .npz as X and y",
-        )),
-        (Kind::Ts | Kind::Npz, Some(labels)) => Err(refused(
-            path,
-            format!(
-                "a .ts or .npz file has its own labels: leave out {}, which is for .npy",
-                labels.display()
-            ),
-        )),
+        (Content::Npy, Some(labels)) => {
+            let told = |path, reason| refused(path, reason);
+            let array = Stored::open(file).map_err(|reason| told(path, reason))?;
+            let values = Named { path, name: "X".to_owned(), array };
+            let (_, file) = Content::of(labels)?;
+            let array = Stored::open(file).and_then(|array| array.whole(usize::MAX));
+            let array = array.map_err(|reason| told(labels, reason))?;
+            let labels = Named { path: labels, name: "y".to_owned(), array };
+            let (set, note) = Arrays { values, labels, extent: None }.series(axes, usize::MAX)?;
+            (set, note.into_iter().collect())
+        }
+        (Content::Npy, None) => {
+            return Err(refused(
+                path,
+                "a .npy file has no labels: give them with --labels, --train-labels or \
+                 --test-labels FILE.npy, or put both into an .npz as X and y",
+            ));
+        }
+        (_, Some(labels)) => {
+            let (path, labels) = (path.to_owned(), labels.to_owned());
+            return Err(DataError::OwnLabels { path, labels });
+        }
+    };
+    // Who has said how axes stand knows it.
+    let swapped = (is_array && order.is_none()).then(|| DataNote::on_axes(&set)).flatten();
+    Ok((set, notes.into_iter().chain(swapped).collect()))
+}
+
+/// The most bytes that the arrays of a compressed file of `size` bytes may take. Small files
+/// take little memory; more than a hundred times its size is hardly a file of data.
+fn limit(size: u64) -> usize {
+    const LEAST: usize = 32 << 20;
+    const RATIO: usize = 128;
+    match usize::try_from(size) {
+        Ok(size) if size >= 1 << 20 => size.saturating_mul(RATIO),
+        _ => LEAST,
     }
-}
-
-fn open(path: &Path) -> Result<BufReader<File>, DataError> {
-    File::open(path).map(BufReader::new).map_err(|reason| unreadable(path, reason))
-}
-
-/// The one array of the file at `path`.
-fn array(path: &Path) -> Result<npy::Array, DataError> {
-    npy::Array::read(open(path)?).map_err(|reason| refused(path, reason))
-}
-
-fn unreadable(path: &Path, reason: std::io::Error) -> DataError {
-    DataError::Unreadable { path: path.to_owned(), reason }
 }
 
 /// The refusal of a file in which no line can be named.

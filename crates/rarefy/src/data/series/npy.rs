@@ -3,7 +3,8 @@
 //!
 //! Read here and not by the crate `npyz`, whose header reader multiplies the axes
 //! unchecked: a damaged file would panic or pass for a small one. An array takes no more
-//! memory than bytes come, whatever its header claims. Pickled objects are never run.
+//! memory than bytes come, whatever its header claims, and no more than a limit: what is
+//! compressed may unpack to a thousand times its size. Pickled objects are never run.
 //!
 //! Source: `numpy.lib.format`, versions 1 to 3 of the format.
 
@@ -53,12 +54,22 @@ enum Kind {
     Bytes,
 }
 
-impl Array {
-    /// Reads one array from a file or an entry of an archive, which must end with it.
+/// An array whose header was read and whose elements were not.
+pub(super) struct Stored<R> {
+    header: Header,
+    /// Bytes of all elements.
+    size: usize,
+    /// Bytes of elements that were read.
+    read: usize,
+    reader: R,
+}
+
+impl<R: Read> Stored<R> {
+    /// The array in a file or an entry of an archive, which must end with it.
     ///
     /// # Errors
     /// In words, without the file's name.
-    pub fn read(mut reader: impl Read) -> Result<Self, String> {
+    pub fn open(mut reader: R) -> Result<Self, String> {
         let mut start = [0; 8];
         exact(&mut reader, &mut start)?;
         let [magic @ .., version, _] = start;
@@ -85,30 +96,109 @@ impl Array {
         }
         let mut header = vec![0; length];
         exact(&mut reader, &mut header)?;
-        let Header { element, fortran, shape } = Header::parse(&header)?;
-
+        let header = Header::parse(&header)?;
+        let Header { element, shape, .. } = &header;
         let size = shape
             .iter()
             .try_fold(element.size, |size, &axis| size.checked_mul(axis))
             .filter(|&size| size < usize::MAX)
             .ok_or_else(|| format!("the shape {shape:?} is more than a file can hold"))?;
-        let mut data = Vec::new();
-        // One byte more than there should be, so that a longer file is seen to be one.
-        reader.take(size as u64 + 1).read_to_end(&mut data).map_err(unreadable)?;
-        match data.len() {
-            found if found == size => Ok(Self { shape, fortran, element, data }),
-            found if found > size => {
-                Err(format!("the shape {shape:?} needs {size} bytes of elements: there are more"))
-            }
-            found => Err(format!(
-                "the shape {shape:?} needs {size} bytes of elements: there are {found}"
-            )),
-        }
+        Ok(Self { header, size, read: 0, reader })
+    }
+
+    /// Its axes.
+    pub fn shape(&self) -> &[usize] {
+        &self.header.shape
     }
 
     /// Whether the elements are numbers and not strings.
     pub fn is_numeric(&self) -> bool {
-        !matches!(self.element.kind, Kind::Unicode | Kind::Bytes)
+        self.header.element.is_numeric()
+    }
+
+    /// As those of an [`Array`].
+    pub fn strides(&self) -> Vec<usize> {
+        strides(&self.header.shape, self.header.fortran)
+    }
+
+    /// Whether the first axis is the slowest, so that [`Stored::next`] can be used.
+    pub fn is_in_order(&self) -> bool {
+        !self.header.fortran
+    }
+
+    /// All elements, if they are at most `limit` bytes.
+    ///
+    /// # Errors
+    /// In words, without the file's name.
+    pub fn whole(mut self, limit: usize) -> Result<Array, String> {
+        let mut data = Vec::new();
+        self.take(self.size, limit, &mut data)?;
+        self.end()?;
+        let Header { element, fortran, shape } = self.header;
+        Ok(Array { shape, fortran, element, data })
+    }
+
+    /// The next along the first axis, in the place of `before`, as an array whose first axis has
+    /// length 1.
+    ///
+    /// # Errors
+    /// In words, without the file's name.
+    pub fn next(&mut self, before: Option<Array>, limit: usize) -> Result<Array, String> {
+        let Header { element, shape, .. } = &self.header;
+        let (element, mut shape) = (*element, shape.clone());
+        let size = self.size / shape[0];
+        shape[0] = 1;
+        let mut data = before.map_or_else(Vec::new, |array| array.data);
+        data.clear();
+        self.take(size, limit, &mut data)?;
+        Ok(Array { shape, fortran: false, element, data })
+    }
+
+    /// Makes sure that the file ends after the last element.
+    pub fn end(&mut self) -> Result<(), String> {
+        let mut more = Vec::new();
+        (&mut self.reader).take(1).read_to_end(&mut more).map_err(unreadable)?;
+        let (shape, size) = (&self.header.shape, self.size);
+        match more.is_empty() {
+            true => Ok(()),
+            false => {
+                Err(format!("the shape {shape:?} needs {size} bytes of elements: there are more"))
+            }
+        }
+    }
+
+    /// Reads `size` bytes. What a header claims is not allocated before it comes.
+    fn take(&mut self, size: usize, limit: usize, data: &mut Vec<u8>) -> Result<(), String> {
+        if size > limit {
+            return Err(too_large(size, limit));
+        }
+        self.read += (&mut self.reader).take(size as u64).read_to_end(data).map_err(unreadable)?;
+        match data.len() == size {
+            true => Ok(()),
+            false => {
+                let (shape, size, found) = (&self.header.shape, self.size, self.read);
+                Err(format!(
+                    "the shape {shape:?} needs {size} bytes of elements: there are {found}"
+                ))
+            }
+        }
+    }
+}
+
+/// What an array is told that is out of proportion to its file.
+pub(super) fn too_large(size: usize, limit: usize) -> String {
+    format!(
+        "it unpacks to {} MiB, and at most {} MiB are read of a file of this size: save it without \
+         compression (numpy.savez) if this is right",
+        size.div_ceil(1 << 20),
+        limit >> 20
+    )
+}
+
+impl Array {
+    /// Whether the elements are numbers and not strings.
+    pub fn is_numeric(&self) -> bool {
+        self.element.is_numeric()
     }
 
     /// Whether the elements are whole numbers by their type; bools are not.
@@ -119,17 +209,7 @@ impl Array {
     /// How many elements further the next along each axis lies. The shape has no axis of
     /// length 0.
     pub fn strides(&self) -> Vec<usize> {
-        let mut strides = vec![1; self.shape.len()];
-        let mut stride = 1;
-        let mut visit = |axis: usize| {
-            strides[axis] = stride;
-            stride *= self.shape[axis];
-        };
-        match self.fortran {
-            true => (0..self.shape.len()).for_each(&mut visit),
-            false => (0..self.shape.len()).rev().for_each(&mut visit),
-        }
-        strides
+        strides(&self.shape, self.fortran)
     }
 
     /// The number at `place` in the order of storage.
@@ -183,6 +263,20 @@ impl Array {
     fn item(&self, place: usize) -> &[u8] {
         &self.data[place * self.element.size..][..self.element.size]
     }
+}
+
+fn strides(shape: &[usize], fortran: bool) -> Vec<usize> {
+    let mut strides = vec![1; shape.len()];
+    let mut stride = 1;
+    let mut visit = |axis: usize| {
+        strides[axis] = stride;
+        stride *= shape[axis];
+    };
+    match fortran {
+        true => (0..shape.len()).for_each(&mut visit),
+        false => (0..shape.len()).rev().for_each(&mut visit),
+    }
+    strides
 }
 
 fn exact(reader: &mut impl Read, bytes: &mut [u8]) -> Result<(), String> {
@@ -250,6 +344,10 @@ impl Header {
 const SUPPORTED: &str = "supported are floats of 2, 4 and 8 bytes, integers, bools and strings";
 
 impl Element {
+    fn is_numeric(self) -> bool {
+        !matches!(self.kind, Kind::Unicode | Kind::Bytes)
+    }
+
     /// By a descriptor such as `<f4`: byte order, kind and size.
     fn of(descr: &str) -> Result<Self, String> {
         let mut letters = descr.chars();

@@ -1,7 +1,7 @@
 //! NumPy's archive of several arrays: a zip file with an entry `NAME.npy` for each.
 //!
-//! Entries may be compressed. An array's own header says how much is unpacked at most,
-//! and that is taken as it comes: what is claimed is not allocated.
+//! Entries may be compressed. An array's own header says how much is unpacked at most, and
+//! that is taken as it comes, series by series: what is claimed is not allocated.
 
 use std::io::{Read, Seek};
 use std::path::Path;
@@ -10,14 +10,19 @@ use zip::ZipArchive;
 
 use super::super::error::{excerpt, listed};
 use super::arrays::{Arrays, Extent, Named};
-use super::npy::Array;
-use super::{DataError, refused};
+use super::npy::{Array, Stored};
+use super::{AxisOrder, DataError, DataNote, SeriesSet, refused};
 
 const EXPECTED: &str = "expected X with the values, y with the labels and, if series differ in \
                         length, lengths or mask";
 
-/// The arrays of the archive that `file` holds; `path` is its name in errors.
-pub(super) fn read(path: &Path, file: impl Read + Seek) -> Result<Arrays<'_>, DataError> {
+/// The series of the archive that `file` holds; `path` is its name in errors.
+pub(super) fn read(
+    path: &Path,
+    file: impl Read + Seek,
+    order: AxisOrder,
+    limit: usize,
+) -> Result<(SeriesSet, Option<DataNote>), DataError> {
     let mut archive = ZipArchive::new(file)
         .map_err(|error| refused(path, format!("it is no archive of numpy.savez: {error}")))?;
     let names: Vec<String> = archive
@@ -27,22 +32,17 @@ pub(super) fn read(path: &Path, file: impl Read + Seek) -> Result<Arrays<'_>, Da
         .collect();
 
     // The array that has one of the names.
-    let mut array = |wanted: &[&str]| -> Result<Option<Named<'_>>, DataError> {
+    let named = |wanted: &[&str]| -> Result<Option<&str>, DataError> {
         let found: Vec<&String> =
             names.iter().filter(|name| wanted.contains(&name.as_str())).collect();
-        let name = match found[..] {
-            [] => return Ok(None),
-            [name] => name,
+        match found[..] {
+            [] => Ok(None),
+            [name] => Ok(Some(name)),
             [first, second, ..] => {
                 let reason = format!("there are both {first} and {second}: expected one of them");
-                return Err(refused(path, reason));
+                Err(refused(path, reason))
             }
-        };
-        let refused = |reason| refused(path, format!("the array {name}: {reason}"));
-        let entry =
-            archive.by_name(&format!("{name}.npy")).map_err(|error| refused(error.to_string()))?;
-        let array = Array::read(entry).map_err(refused)?;
-        Ok(Some(Named { path, name: name.clone(), array }))
+        }
     };
     let missing = |wanted: &str| {
         let reason = match names.is_empty() {
@@ -55,11 +55,31 @@ pub(super) fn read(path: &Path, file: impl Read + Seek) -> Result<Arrays<'_>, Da
         };
         refused(path, reason)
     };
-    let values = array(&["X", "x", "data"])?.ok_or_else(|| missing("X"))?;
-    let labels = array(&["y", "labels"])?.ok_or_else(|| missing("y"))?;
-    let extent = array(&["lengths", "mask"])?.map(|named| match named.name.as_str() {
-        "mask" => Extent::Mask(named),
-        _ => Extent::Lengths(named),
-    });
-    Ok(Arrays { values, labels, extent })
+    let values = named(&["X", "x", "data"])?.ok_or_else(|| missing("X"))?;
+    let labels = named(&["y", "labels"])?.ok_or_else(|| missing("y"))?;
+    let extent = named(&["lengths", "mask"])?;
+
+    // The others first: they say how much of the values there is.
+    let mut whole = |name: &str| -> Result<Named<'_, Array>, DataError> {
+        let array = stored(&mut archive, name).and_then(|array| array.whole(limit));
+        let array = array.map_err(|reason| refused(path, format!("the array {name}: {reason}")))?;
+        Ok(Named { path, name: name.to_owned(), array })
+    };
+    let labels = whole(labels)?;
+    let extent = match extent {
+        Some("mask") => Some(Extent::Mask(whole("mask")?)),
+        Some(lengths) => Some(Extent::Lengths(whole(lengths)?)),
+        None => None,
+    };
+    let array = stored(&mut archive, values)
+        .map_err(|reason| refused(path, format!("the array {values}: {reason}")))?;
+    let values = Named { path, name: values.to_owned(), array };
+    Arrays { values, labels, extent }.series(order, limit)
+}
+
+fn stored<'z>(
+    archive: &'z mut ZipArchive<impl Read + Seek>,
+    name: &str,
+) -> Result<Stored<impl Read + 'z>, String> {
+    Stored::open(archive.by_name(&format!("{name}.npy")).map_err(|error| error.to_string())?)
 }

@@ -3,20 +3,23 @@
 //! A header of lines that begin with `@`, keys in any case, the last of them `@data`;
 //! then a case a line: its dimensions (channels) separated by colons, the values of each
 //! by commas, the label last. Lines that begin with `#` or `%` are comments, in whatever
-//! encoding. `@equalLength`, `@seriesLength` and `@missing` are not relied on: the cases
-//! say it themselves.
+//! encoding. `@equalLength`, `@seriesLength` and `@missing` are not read at all: the cases
+//! say it themselves. Labels that the header lists with commas, or does not list, are those of
+//! the cases.
 
+use std::collections::HashSet;
 use std::path::Path;
 
 use super::super::error::{excerpt, listed};
-use super::{DataError, LARGEST, LabelledSeries, SeriesSet, too_long};
+use super::super::table::without_mark;
+use super::{DataError, DataNote, LARGEST, LabelledSeries, SeriesSet, too_long};
 
 const NO_CLASSES: &str = "only classes are supported: expected @classLabel true and the labels";
 const TIME_STAMPS: &str = "time stamps are not supported: expected values alone, one a step";
 
 /// Reads the content `bytes` of a file; `path` is its name in errors.
-pub(super) fn parse(path: &Path, bytes: &[u8]) -> Result<SeriesSet, DataError> {
-    let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
+pub(super) fn parse(path: &Path, bytes: &[u8]) -> Result<(SeriesSet, Vec<DataNote>), DataError> {
+    let bytes = without_mark(bytes);
     let refused = |line, reason: String| DataError::Series { path: path.to_owned(), line, reason };
     let mut lines = (1..).zip(bytes.split(|&byte| byte == b'\n')).filter_map(|(number, line)| {
         let line = line.trim_ascii();
@@ -47,7 +50,9 @@ pub(super) fn parse(path: &Path, bytes: &[u8]) -> Result<SeriesSet, DataError> {
         series.push(header.case(line).map_err(|reason| refused(Some(number), reason))?);
     }
     match header.dimensions {
-        Some(channels) if !series.is_empty() => Ok(SeriesSet { channels, series }),
+        Some(channels) if !series.is_empty() => {
+            Ok((SeriesSet { channels, series }, header.notes()))
+        }
         _ => Err(refused(None, "there is no case below @data".to_owned())),
     }
 }
@@ -57,7 +62,13 @@ pub(super) fn parse(path: &Path, bytes: &[u8]) -> Result<SeriesSet, DataError> {
 struct Header {
     /// By `@dimensions`, `@univariate true` or the first case.
     dimensions: Option<usize>,
-    labels: Vec<String>,
+    /// By `@classLabel true`.
+    labels: Option<Vec<String>>,
+    /// The same, to be found quickly; and those between commas that a case has.
+    known: HashSet<String>,
+    by_comma: HashSet<String>,
+    /// Whether a case has a label that is listed with commas.
+    commas: bool,
 }
 
 impl Header {
@@ -74,9 +85,7 @@ impl Header {
             }
         };
         match key.to_ascii_lowercase().as_str() {
-            "@problemname" => {}
-            "@missing" | "@equallength" => _ = flag()?,
-            "@serieslength" => _ = whole(key, words.next())?,
+            "@problemname" | "@missing" | "@equallength" | "@serieslength" => {}
             "@timestamps" if flag()? => return Err(format!("{line:.40}: {TIME_STAMPS}")),
             "@timestamps" => {}
             "@univariate" if flag()? => self.dimensions(1)?,
@@ -90,13 +99,18 @@ impl Header {
             }
             "@targetlabel" => {}
             "@classlabel" => {
-                let classes = flag()?;
-                self.labels = words.map(str::to_owned).collect();
-                if !classes || self.labels.is_empty() {
+                if !flag()? {
                     return Err(format!("there are no class labels: {NO_CLASSES}"));
                 }
+                let labels: Vec<String> = words.map(str::to_owned).collect();
+                self.known = labels.iter().cloned().collect();
+                let parts = labels.iter().filter(|label| label.contains(','));
+                let parts =
+                    parts.flat_map(|label| label.split(',')).filter(|part| !part.is_empty());
+                self.by_comma = parts.map(str::to_owned).collect();
+                self.labels = Some(labels);
             }
-            "@data" if self.labels.is_empty() => {
+            "@data" if self.labels.is_none() => {
                 return Err(format!("there is no @classLabel above @data: {NO_CLASSES}"));
             }
             "@data" => return Ok(true),
@@ -128,6 +142,35 @@ impl Header {
         }
     }
 
+    /// What there is to know of it, after all cases.
+    fn notes(&self) -> Vec<DataNote> {
+        let commas = self.commas.then_some(DataNote::CommaLabels);
+        let unlisted = self.known.is_empty().then_some(DataNote::UnlistedLabels);
+        commas.into_iter().chain(unlisted).collect()
+    }
+
+    fn check_label(&mut self, label: &str) -> Result<(), String> {
+        if label.is_empty() {
+            return Err("there is no label after the last colon".to_owned());
+        }
+        // Values, where no list of labels could tell.
+        if self.known.is_empty() && label.contains(',') {
+            return Err(format!("the case ends in {}: expected a label", excerpt(label)));
+        }
+        if self.known.is_empty() || self.known.contains(label) {
+            return Ok(());
+        }
+        if self.by_comma.contains(label) {
+            self.commas = true;
+            return Ok(());
+        }
+        Err(format!(
+            "the label {} is not in the header: expected one of {}",
+            excerpt(label),
+            listed(self.labels.as_deref().unwrap_or_default())
+        ))
+    }
+
     /// The case of one line. The first says how many dimensions there are, if the header
     /// did not.
     fn case(&mut self, line: &str) -> Result<LabelledSeries, String> {
@@ -144,13 +187,7 @@ impl Header {
                 "the case has {found} dimension(s) before its label: expected {expected}"
             ));
         }
-        if !self.labels.iter().any(|known| known == label) {
-            return Err(format!(
-                "the label {} is not in the header: expected one of {}",
-                excerpt(label),
-                listed(&self.labels)
-            ));
-        }
+        self.check_label(label)?;
         let mut dimensions = Vec::with_capacity(fields.len());
         for (number, field) in (1..).zip(fields) {
             dimensions.push(dimension(number, field)?);

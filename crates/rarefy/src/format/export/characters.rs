@@ -4,7 +4,7 @@
 //! program that only ever reads a few of them has no use for the other rows.
 
 use super::ExportError;
-use crate::data::{Encoding, Vocabulary};
+use crate::data::{Encoding, UnknownCharacter};
 use crate::format::Model;
 use crate::network::{Input, Masks, Network};
 
@@ -21,11 +21,17 @@ pub fn keep_characters(model: &Model, characters: &str) -> Result<Model, ExportE
     kept.dedup();
     let kept: String = kept.into_iter().collect();
     let tokens = known.encode(&kept)?;
+    if let Some(at) = tokens.iter().position(|&token| Some(token) == known.unknown()) {
+        let character = kept.chars().nth(at).expect("there is a token for each");
+        return Err(UnknownCharacter { character, position: at + 1 }.into());
+    }
 
     let network = &model.network;
     let (layout, width) = (network.layout(), network.layout().embedding_width);
     let embedding = &network.parameters()[layout.embedding.clone()];
-    let rows = [0].into_iter().chain(tokens.iter().map(|&token| token as usize));
+    // The padding, and what is unknown.
+    let special = [0].into_iter().chain(known.unknown());
+    let rows = special.chain(tokens.iter().copied()).map(|token| token as usize);
     let mut parameters: Vec<f32> =
         rows.flat_map(|row| embedding[row * width..][..width].to_vec()).collect();
     let gone = embedding.len() - parameters.len();
@@ -34,8 +40,8 @@ pub fn keep_characters(model: &Model, characters: &str) -> Result<Model, ExportE
     let masks = Masks::at(parameters.len(), masked.iter().map(|place| place - gone).collect());
 
     let mut architecture = network.architecture().clone();
-    architecture.input = Input::Tokens { vocabulary: tokens.len() + 1, embedding: width };
-    let vocabulary = Vocabulary::try_from(kept).expect("they are sorted, without the padding");
+    let vocabulary = known.with_characters(&kept).expect("they are sorted, without the padding");
+    architecture.input = Input::Tokens { vocabulary: vocabulary.len(), embedding: width };
     Ok(Model {
         network: Network::new(architecture, parameters, masks),
         encoding: Encoding::Vocabulary(vocabulary),

@@ -56,7 +56,9 @@ impl Entrance {
         let layout = model.network.layout();
         let embedding = &model.network.parameters()[layout.embedding.clone()];
         let (given, table) = match (vocabulary.characters(), vocabulary.words()) {
-            (Some(characters), _) => (Given::Character, Table::of_characters(characters)),
+            (Some(characters), _) => {
+                (Given::Character, Table::of_characters(characters, vocabulary.unknown()))
+            }
             (_, words) => (Given::Word, Table::of_words(words.expect("characters or words"))),
         };
         let count = vocabulary.len();
@@ -107,10 +109,11 @@ struct Table {
 }
 
 impl Table {
-    fn of_characters(characters: &[char]) -> Self {
+    fn of_characters(characters: &[char], unknown: Option<u32>) -> Self {
         let codes: Vec<usize> = characters.iter().map(|&c| u32::from(c) as usize).collect();
         let count = codes.len();
-        if codes.iter().enumerate().all(|(token, &code)| token == code) {
+        let none = unknown.map_or(-1, i64::from);
+        if unknown.is_none() && codes.iter().enumerate().all(|(token, &code)| token == code) {
             let body = format!(
                 "    return character > 0 && character < {count} ? (int) character : -1;\n"
             );
@@ -129,7 +132,7 @@ impl Table {
                  \x20           high = middle;\n\
                  \x20       }}\n\
                  \x20   }}\n\
-                 \x20   return low < {count} && characters[low] == character ? low : -1;\n"
+                 \x20   return low < {count} && characters[low] == character ? low : {none};\n"
             ),
             bytes: width.bytes() * count,
         }

@@ -1,0 +1,184 @@
+//! How files of sequences are read, as it is written on a command line and in a study file: both
+//! take these options, under these names, and mean the same.
+
+use serde::{Deserialize, Serialize};
+
+use super::{AxisOrder, Columns, ReadOptions, SeriesColumns, Unit};
+
+/// What may be said of how files are read. Each option has a name of its own in TOML and, with
+/// hyphens, on the command line.
+#[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct FileOptions {
+    /// What a step of a text is.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub tokens: Option<Tokens>,
+    /// Tokens that occur less often in the training file are unknown.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub min_count: Option<usize>,
+    /// Header of the column of texts.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub text_column: Option<String>,
+    /// Header of the column of labels.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub label_column: Option<String>,
+    /// Headers of the columns of a series, where a row is one of its steps.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub series_columns: Option<Vec<String>>,
+    /// Header of what says which series a row belongs to.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub id: Option<String>,
+    /// Header of what the steps of a series are ordered by.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub time: Option<String>,
+    /// How the axes of arrays stand.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub axes: Option<AxisOrder>,
+}
+
+/// What a step of a text is.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Tokens {
+    /// A character.
+    #[default]
+    Characters,
+    /// What stands between white space.
+    Words,
+}
+
+/// Options that do not fit together. They are named as in a study file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum OptionsError {
+    /// Columns of a series, and nothing that tells one series from another.
+    #[error("series_columns needs id, the column that says which series a row belongs to")]
+    NoId,
+    /// An option about series by column alone.
+    #[error("{0} is about series_columns")]
+    NoSeries(&'static str),
+    /// An option about texts, for series.
+    #[error("{0} is about texts, and series_columns about series of numbers")]
+    NoTexts(&'static str),
+    /// No column at all.
+    #[error("series_columns is empty: expected at least one column")]
+    NoColumns,
+    /// A count of 0.
+    #[error("min_count is 0: expected at least 1")]
+    NoCount,
+}
+
+impl FileOptions {
+    /// What a token is, and how files are read.
+    ///
+    /// # Errors
+    /// When options do not fit together.
+    pub fn checked(self) -> Result<(Unit, ReadOptions), OptionsError> {
+        let usual = Columns::default();
+        let texts = [
+            ("text_column", self.text_column.is_some()),
+            ("tokens", self.tokens.is_some()),
+            ("min_count", self.min_count.is_some()),
+        ];
+        if self.min_count == Some(0) {
+            return Err(OptionsError::NoCount);
+        }
+        let series = match (self.series_columns, self.id, self.time) {
+            (None, None, None) => None,
+            (None, Some(_), _) => return Err(OptionsError::NoSeries("id")),
+            (None, None, Some(_)) => return Err(OptionsError::NoSeries("time")),
+            (Some(channels), _, _) if channels.is_empty() => return Err(OptionsError::NoColumns),
+            (Some(_), None, _) => return Err(OptionsError::NoId),
+            (Some(channels), Some(id), time) => {
+                if let Some((name, _)) = texts.into_iter().find(|&(_, said)| said) {
+                    return Err(OptionsError::NoTexts(name));
+                }
+                Some(SeriesColumns { channels, id, time })
+            }
+        };
+        let unit = match self.tokens.unwrap_or_default() {
+            Tokens::Characters => Unit::Character { least: self.min_count },
+            Tokens::Words => Unit::Word { least: self.min_count.unwrap_or(Unit::LEAST) },
+        };
+        let columns = Columns {
+            text: self.text_column.unwrap_or(usual.text),
+            label: self.label_column.unwrap_or(usual.label),
+        };
+        Ok((unit, ReadOptions { columns, series, axes: self.axes }))
+    }
+
+    /// What leads to these; what is usual is not said.
+    pub fn of(unit: Unit, options: &ReadOptions) -> Self {
+        let ReadOptions { columns, series, axes } = options.clone();
+        let usual = Columns::default();
+        let (tokens, min_count) = match unit {
+            Unit::Character { least } => (None, least),
+            Unit::Word { least } => (Some(Tokens::Words), Some(least)),
+        };
+        let (series_columns, id, time) = match series {
+            Some(SeriesColumns { channels, id, time }) => (Some(channels), Some(id), time),
+            None => (None, None, None),
+        };
+        Self {
+            tokens,
+            min_count,
+            text_column: (columns.text != usual.text).then_some(columns.text),
+            label_column: (columns.label != usual.label).then_some(columns.label),
+            series_columns,
+            id,
+            time,
+            axes,
+        }
+    }
+
+    /// Whether nothing is said.
+    pub fn is_silent(&self) -> bool {
+        *self == Self::default()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn options_lead_to_what_they_are_made_from() {
+        let series = SeriesColumns {
+            channels: vec!["x".to_owned(), "y".to_owned()],
+            id: "rec".to_owned(),
+            time: Some("t".to_owned()),
+        };
+        let columns = Columns { label: "act".to_owned(), ..Columns::default() };
+        let usual = ReadOptions::default();
+        for (unit, options) in [
+            (Unit::default(), usual.clone()),
+            (Unit::Character { least: Some(2) }, usual.clone()),
+            (Unit::Word { least: 3 }, ReadOptions { columns: columns.clone(), ..usual.clone() }),
+            (
+                Unit::default(),
+                ReadOptions { columns, series: Some(series), axes: Some(AxisOrder::ChannelsSteps) },
+            ),
+        ] {
+            let said = FileOptions::of(unit, &options);
+            assert_eq!(said.is_silent(), (unit, &options) == (Unit::default(), &usual));
+            let text = serde_json::to_string(&said).unwrap();
+            let read: FileOptions = serde_json::from_str(&text).unwrap();
+            assert_eq!(read.checked(), Ok((unit, options)), "{text}");
+        }
+    }
+
+    #[test]
+    fn options_that_do_not_fit_together_are_named() {
+        for (text, message) in [
+            (r#"{"id": "a"}"#, "id is about series_columns"),
+            (r#"{"time": "a"}"#, "time is about series_columns"),
+            (r#"{"series_columns": ["a"]}"#, "series_columns needs id"),
+            (r#"{"series_columns": [], "id": "a"}"#, "at least one column"),
+            (r#"{"series_columns": ["a"], "id": "b", "min_count": 2}"#, "min_count is about texts"),
+            (r#"{"min_count": 0}"#, "at least 1"),
+        ] {
+            let options: FileOptions = serde_json::from_str(text).unwrap();
+            let refused = options.checked().unwrap_err().to_string();
+            assert!(refused.contains(message), "{refused}");
+        }
+    }
+}

@@ -1,0 +1,265 @@
+//! Series from a CSV with a row per step: readings in some columns, what they are a recording
+//! of in another.
+//!
+//! The rows of one id are one series, in the order of the file or of a column of times. Its
+//! label stands in every row and must be the same in all.
+
+use std::collections::HashMap;
+use std::path::Path;
+
+use super::super::error::ColumnFault;
+use super::super::table::{Row, Table, Wanted};
+use super::{DataError, DataNote, LARGEST, LabelledSeries, SeriesSet};
+use crate::data::dataset::LONGEST;
+
+/// The columns that series are read from; that of labels is one of [`super::super::Columns`].
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SeriesColumns {
+    /// Headers of the channels, one at least.
+    pub channels: Vec<String>,
+    /// Header of what says which series a row belongs to.
+    pub id: String,
+    /// Header of what the rows of a series are ordered by; without it, they are in order.
+    pub time: Option<String>,
+}
+
+/// What was read so far of a series.
+struct Growing {
+    id: String,
+    label: String,
+    /// Its first row, from 1 below the header.
+    first: usize,
+    values: Vec<f32>,
+    times: Vec<Time>,
+    /// Number of the last row.
+    last: usize,
+    scattered: bool,
+}
+
+/// When a step was, in what can be ordered.
+#[derive(Clone, Debug, PartialEq, PartialOrd)]
+enum Time {
+    Number(f64),
+    /// A date, and maybe a time of day, from years to smaller units.
+    Date(String),
+}
+
+/// Reads the content `bytes` of a file; `path` is its name in errors.
+pub(in crate::data) fn parse(
+    path: &Path,
+    bytes: &[u8],
+    columns: &SeriesColumns,
+    label: &str,
+) -> Result<(SeriesSet, Vec<DataNote>), DataError> {
+    let wanted = |name, option| Wanted { name, option };
+    let mut all = vec![wanted(label, "--label-column"), wanted(&columns.id, "--id")];
+    all.extend(columns.time.iter().map(|time| wanted(time, "--time")));
+    let before = all.len();
+    all.extend(columns.channels.iter().map(|channel| wanted(channel, "--series-columns")));
+    let (mut table, places, note) = Table::open(path, bytes, &all)?;
+    let (labels, ids, channels) = (places[0], places[1], &places[before..]);
+
+    let mut series: Vec<Growing> = Vec::new();
+    let mut known: HashMap<String, usize> = HashMap::new();
+    let mut nr = 0;
+    while let Some(row) = table.row()? {
+        let (id, label) = (row.field(ids, "id")?, row.field(labels, "label")?);
+        let at = match known.get(id) {
+            Some(&at) => at,
+            None => {
+                known.insert(id.to_owned(), series.len());
+                series.push(Growing {
+                    id: id.to_owned(),
+                    label: label.to_owned(),
+                    first: nr + 1,
+                    values: Vec::new(),
+                    times: Vec::new(),
+                    last: nr,
+                    scattered: false,
+                });
+                series.len() - 1
+            }
+        };
+        let growing = &mut series[at];
+        if growing.label != label {
+            let (id, before, label) = (id.to_owned(), growing.label.clone(), label.to_owned());
+            let (at, row) = (row.place(), growing.first);
+            return Err(DataError::OtherLabel { at, id, label, before, row });
+        }
+        growing.scattered |= nr > growing.last + 1;
+        growing.last = nr;
+        for (channel, &place) in columns.channels.iter().zip(channels) {
+            growing.values.push(value(&row, place, channel)?);
+        }
+        if let Some(name) = &columns.time {
+            growing.times.push(time(&row, places[2], name)?);
+        }
+        if growing.values.len() / channels.len() > LONGEST {
+            let (at, id, longest) = (row.place(), id.to_owned(), LONGEST);
+            return Err(DataError::LongRecording { at, id, longest });
+        }
+        nr += 1;
+    }
+    if series.is_empty() {
+        return Err(DataError::NoRows { path: path.to_owned() });
+    }
+    let mut notes: Vec<DataNote> = note.into_iter().collect();
+    match &columns.time {
+        Some(time) => {
+            let count = order(path, &mut series, channels.len(), time)?;
+            notes.extend((count > 0).then(|| DataNote::SameTime { count, time: time.clone() }));
+        }
+        None => {
+            let count = series.iter().filter(|series| series.scattered).count();
+            let id = columns.id.clone();
+            notes.extend((count > 0).then_some(DataNote::Scattered { count, id }));
+        }
+    }
+    let series =
+        series.into_iter().map(|Growing { values, label, .. }| LabelledSeries { values, label });
+    Ok((SeriesSet { channels: channels.len(), series: series.collect() }, notes))
+}
+
+fn value(row: &Row<'_>, place: usize, column: &str) -> Result<f32, DataError> {
+    let text = match row.field(place, "value") {
+        Err(DataError::EmptyField { .. }) => "",
+        field => field?.trim(),
+    };
+    let fault = match text.parse::<f32>() {
+        Ok(value) if value.abs() <= LARGEST => return Ok(value),
+        Ok(value) if value.is_nan() => ColumnFault::Missing,
+        _ if is_missing(text) => ColumnFault::Missing,
+        Ok(_) if text.bytes().any(|byte| byte.is_ascii_digit()) => ColumnFault::TooLarge,
+        Ok(_) => ColumnFault::Infinite,
+        Err(_) if text.replacen(',', ".", 1).parse::<f32>().is_ok() => ColumnFault::DecimalComma,
+        Err(_) => ColumnFault::NoNumber,
+    };
+    let (column, value) = (column.to_owned(), text.to_owned());
+    Err(DataError::Value { at: row.place(), column, value, fault })
+}
+
+/// Whether it is what programs write for no value.
+fn is_missing(text: &str) -> bool {
+    let marks = ["", "?", "na", "n/a", "nan", "null", "none", "-"];
+    marks.iter().any(|mark| text.eq_ignore_ascii_case(mark))
+}
+
+fn time(row: &Row<'_>, place: usize, column: &str) -> Result<Time, DataError> {
+    let text = row.field(place, "time")?.trim();
+    match text.parse::<f64>() {
+        Ok(number) if number.is_finite() => Ok(Time::Number(number)),
+        _ if is_date(text) => Ok(Time::Date(text.to_owned())),
+        _ => {
+            let (column, value) = (column.to_owned(), text.to_owned());
+            Err(DataError::Value { at: row.place(), column, value, fault: ColumnFault::NoTime })
+        }
+    }
+}
+
+/// Whether it begins with a date as in ISO 8601, which is ordered as its characters are.
+fn is_date(text: &str) -> bool {
+    let shape: String = text
+        .chars()
+        .take(10)
+        .map(|letter| if letter.is_ascii_digit() { '0' } else { letter })
+        .collect();
+    shape == "0000-00-00" || shape == "0000/00/00"
+}
+
+/// Orders the steps of each series by their times; how many have the time of the one before.
+fn order(
+    path: &Path,
+    series: &mut [Growing],
+    channels: usize,
+    column: &str,
+) -> Result<usize, DataError> {
+    let mut same = 0;
+    for Growing { id, values, times, .. } in series {
+        let dates = times.iter().filter(|time| matches!(time, Time::Date(_))).count();
+        if dates != 0 && dates != times.len() {
+            let (path, column, id) = (path.to_owned(), column.to_owned(), id.clone());
+            return Err(DataError::MixedTimes { path, column, id });
+        }
+        let mut steps: Vec<usize> = (0..times.len()).collect();
+        steps.sort_by(|&a, &b| times[a].partial_cmp(&times[b]).expect("finite, and of one kind"));
+        same += steps.windows(2).filter(|pair| times[pair[0]] == times[pair[1]]).count();
+        *values = steps
+            .iter()
+            .flat_map(|step| values[step * channels..][..channels].iter().copied())
+            .collect();
+    }
+    Ok(same)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(text: &str, time: Option<&str>) -> Result<(SeriesSet, Vec<DataNote>), String> {
+        let columns = SeriesColumns {
+            channels: ["ax", "ay"].map(str::to_owned).to_vec(),
+            id: "rec".to_owned(),
+            time: time.map(str::to_owned),
+        };
+        parse(Path::new("s.csv"), text.as_bytes(), &columns, "act")
+            .map_err(|error| error.to_string())
+    }
+
+    #[test]
+    fn rows_of_one_id_are_one_series() {
+        let text = "t,rec,ay,ax,act\n0,a,1,2,run\n1,a,3,4.5,run\n0,b,5,-6e0,walk\n";
+        let (set, notes) = read(text, None).unwrap();
+        let series = |values: &[f32], label: &str| LabelledSeries {
+            values: values.to_vec(),
+            label: label.to_owned(),
+        };
+        let expected = vec![series(&[2.0, 1.0, 4.5, 3.0], "run"), series(&[-6.0, 5.0], "walk")];
+        assert_eq!((set, notes), (SeriesSet { channels: 2, series: expected }, Vec::new()));
+    }
+
+    #[test]
+    fn times_order_the_rows_of_a_series_and_what_is_unclear_is_noted() {
+        let text = "t,rec,ax,ay,act\n2,a,3,0,x\n10,a,4,0,x\n7,b,9,9,x\n1,a,1,0,x\n1,a,2,0,x\n";
+        let first = |read: &Result<(SeriesSet, Vec<DataNote>), String>| -> Vec<f32> {
+            let (set, _) = read.as_ref().unwrap();
+            set.series[0].values.chunks(2).map(|step| step[0]).collect()
+        };
+        let ordered = read(text, Some("t"));
+        assert_eq!(first(&ordered), [1.0, 2.0, 3.0, 4.0]);
+        assert_eq!(ordered.unwrap().1, [DataNote::SameTime { count: 1, time: "t".to_owned() }]);
+        let plain = read(text, None);
+        assert_eq!(first(&plain), [3.0, 4.0, 1.0, 2.0]);
+        assert_eq!(plain.unwrap().1, [DataNote::Scattered { count: 1, id: "rec".to_owned() }]);
+        let dates = "t;rec;ax;ay;act\n2020-01-02 03:04;a;2;0;x\n2020-01-01 23:59;a;1;0;x\n";
+        let read = read(dates, Some("t"));
+        assert_eq!(first(&read), [1.0, 2.0]);
+        assert_eq!(read.unwrap().1, [DataNote::Separator { separator: ';' }]);
+    }
+
+    #[test]
+    fn what_is_no_reading_is_named_with_its_line() {
+        for (rows, says) in [
+            ("0,a,1,2,x\n0,a,1,2,y\n", "line 3: the label of \"a\" is \"y\" here and \"x\""),
+            ("0,a,,2,x\n", "line 2: \"ax\" is \"\": missing values"),
+            ("0,a,1,nan,x\n", "line 2: \"ay\" is \"nan\": missing values"),
+            ("0,a,1,NA,x\n", "line 2: \"ay\" is \"NA\": missing values"),
+            ("0,a,1,2g,x\n", "line 2: \"ay\" is \"2g\": expected a number"),
+            ("0,a,\"1,5\",2,x\n", "line 2: \"ax\" is \"1,5\": expected a point"),
+            ("0,a,inf,2,x\n", "line 2: \"ax\" is \"inf\": expected a finite"),
+            ("0,a,1e39,2,x\n", "line 2: \"ax\" is \"1e39\": at most 1e30"),
+            ("0,,1,2,x\n", "line 2: the id is empty"),
+            ("0,a,1,2,\n", "line 2: the label is empty"),
+            ("", "there are no rows"),
+            ("noon,a,1,2,x\n", "line 2: \"t\" is \"noon\": expected"),
+            ("0,a,1,2,x\n2020-01-01,a,1,2,x\n", "both numbers and dates"),
+        ] {
+            let refused = read(&format!("t,rec,ax,ay,act\n{rows}"), Some("t")).unwrap_err();
+            assert!(refused.starts_with("s.csv") && refused.contains(says), "{refused}");
+        }
+        let refused = read("t,id,ax,ay,act\n", None).unwrap_err();
+        assert!(refused.contains("\"rec\"") && refused.contains("--id"), "{refused}");
+        let long: String = (0..=LONGEST).map(|step| format!("{step},a,1,2,x\n")).collect();
+        let refused = read(&format!("t,rec,ax,ay,act\n{long}"), None).unwrap_err();
+        assert!(refused.contains("line 10002") && refused.contains("10000"), "{refused}");
+    }
+}

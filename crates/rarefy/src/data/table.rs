@@ -1,0 +1,188 @@
+//! CSV tables: a header, and rows that have as many fields as it.
+//!
+//! The separator is the one of [`SEPARATORS`] that splits the header into the wanted columns.
+//! A file is judged as a whole: the first thing wrong with it is an error that says where.
+
+use std::path::Path;
+
+use super::error::Place;
+use super::{DataError, DataNote};
+
+/// What may stand between fields, the usual one first.
+const SEPARATORS: [u8; 4] = *b",;\t|";
+
+/// A column that is wanted, and the option that chooses another.
+pub(super) struct Wanted<'a> {
+    pub name: &'a str,
+    pub option: &'static str,
+}
+
+/// The rows of a CSV file below its header.
+pub(super) struct Table<'a> {
+    path: &'a Path,
+    bytes: &'a [u8],
+    separator: u8,
+    width: usize,
+    reader: csv::Reader<&'a [u8]>,
+    record: csv::ByteRecord,
+}
+
+impl<'a> Table<'a> {
+    /// The table in the content `bytes` of the file at `path`, and where in a row each of
+    /// `wanted` stands.
+    pub fn open(
+        path: &'a Path,
+        bytes: &'a [u8],
+        wanted: &[Wanted],
+    ) -> Result<(Self, Vec<usize>, Option<DataNote>), DataError> {
+        let bytes = without_mark(bytes);
+        let mut tables = Vec::with_capacity(SEPARATORS.len());
+        for separator in SEPARATORS {
+            let mut reader = reader(bytes, separator);
+            let mut header = csv::ByteRecord::new();
+            if !read(&mut reader, &mut header) {
+                return Err(DataError::Empty { path: path.to_owned() });
+            }
+            // A header that is not UTF-8 cannot be what was asked for, but is listed.
+            let names: Vec<String> =
+                header.iter().map(|name| String::from_utf8_lossy(name).into_owned()).collect();
+            let record = csv::ByteRecord::new();
+            let table = Self { path, bytes, separator, width: names.len(), reader, record };
+            if wanted.iter().all(|wanted| names.iter().any(|name| name == wanted.name)) {
+                let places = table.places(names, wanted)?;
+                let note = (separator != SEPARATORS[0])
+                    .then(|| DataNote::Separator { separator: separator.into() });
+                return Ok((table, places, note));
+            }
+            tables.push((table, names));
+        }
+        // The usual one, unless another splits the header further.
+        let (table, names) = tables
+            .into_iter()
+            .rev()
+            .max_by_key(|(table, _)| table.width)
+            .expect("there are separators");
+        Err(table.places(names, wanted).expect_err("a column is missing"))
+    }
+
+    /// Where each of `wanted` stands among `names`.
+    fn places(&self, names: Vec<String>, wanted: &[Wanted]) -> Result<Vec<usize>, DataError> {
+        let path = || self.path.to_owned();
+        let mut places = Vec::with_capacity(wanted.len());
+        for &Wanted { name, option } in wanted {
+            let column = || name.to_owned();
+            let mut found = (0..names.len()).filter(|&place| names[place] == name);
+            match (found.next(), found.next()) {
+                (Some(place), None) => places.push(place),
+                (Some(_), Some(_)) => {
+                    return Err(DataError::RepeatedColumn { path: path(), column: column() });
+                }
+                (None, _) => {
+                    let (path, column) = (path(), column());
+                    let separator =
+                        (self.separator != SEPARATORS[0]).then(|| self.separator.into());
+                    return Err(DataError::MissingColumn {
+                        path,
+                        column,
+                        present: names,
+                        separator,
+                        option,
+                    });
+                }
+            }
+        }
+        for (at, &place) in places.iter().enumerate() {
+            if let Some(before) = places[..at].iter().position(|&other| other == place) {
+                let (path, column) = (path(), names[place].clone());
+                let options = [wanted[before].option, wanted[at].option];
+                return Err(DataError::SameColumn { path, column, options });
+            }
+        }
+        Ok(places)
+    }
+
+    /// The next row, which has as many fields as the header.
+    pub fn row(&mut self) -> Result<Option<Row<'_>>, DataError> {
+        if !read(&mut self.reader, &mut self.record) {
+            return Ok(None);
+        }
+        let row = Row { path: self.path, bytes: self.bytes, record: &self.record };
+        let (start, end) = (row.start(), self.reader.position().byte() as usize);
+        if end == self.bytes.len() && ends_in_an_open_quote(&self.bytes[start..end], self.separator)
+        {
+            return Err(DataError::OpenQuote { at: row.place() });
+        }
+        if self.record.len() != self.width {
+            let (expected, found) = (self.width, self.record.len());
+            return Err(DataError::Ragged { at: row.place(), expected, found });
+        }
+        Ok(Some(row))
+    }
+}
+
+/// One row of a table.
+pub(super) struct Row<'t> {
+    path: &'t Path,
+    bytes: &'t [u8],
+    record: &'t csv::ByteRecord,
+}
+
+impl Row<'_> {
+    fn start(&self) -> usize {
+        self.record.position().map_or(0, |position| position.byte() as usize)
+    }
+
+    /// Where it stands, for a message: it counts lines from the start of the file.
+    pub fn place(&self) -> Place {
+        Place { path: self.path.to_owned(), line: line_at(self.bytes, self.start()) }
+    }
+
+    /// The text in the column at `place`; `noun` is what it is called.
+    pub fn field(&self, place: usize, noun: &'static str) -> Result<&str, DataError> {
+        let bytes = &self.record[place];
+        match std::str::from_utf8(bytes) {
+            Ok("") => Err(DataError::EmptyField { at: self.place(), noun }),
+            Ok(value) => Ok(value),
+            Err(error) => {
+                let value = String::from_utf8_lossy(bytes).into_owned();
+                let byte = bytes[error.valid_up_to()];
+                Err(DataError::NotUtf8 { at: self.place(), noun, value, byte })
+            }
+        }
+    }
+}
+
+/// Without the byte-order mark of UTF-8.
+pub(super) fn without_mark(bytes: &[u8]) -> &[u8] {
+    bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes)
+}
+
+/// Ragged rows are let through here, to be refused with a better message above.
+fn reader(bytes: &[u8], separator: u8) -> csv::Reader<&[u8]> {
+    let mut builder = csv::ReaderBuilder::new();
+    builder.has_headers(false).flexible(true).delimiter(separator).from_reader(bytes)
+}
+
+fn read(reader: &mut csv::Reader<&[u8]>, record: &mut csv::ByteRecord) -> bool {
+    reader.read_byte_record(record).expect("bytes in memory can be read")
+}
+
+/// The number, from 1, of the line in which the record starts that the reader met at
+/// `offset`, which may be the end of the line before it.
+fn line_at(bytes: &[u8], offset: usize) -> usize {
+    let breaks = bytes[offset..].iter().take_while(|&byte| matches!(byte, b'\r' | b'\n')).count();
+    let start = offset + breaks;
+    let ends_line = |&at: &usize| match bytes[at] {
+        b'\n' => true,
+        b'\r' => bytes.get(at + 1) != Some(&b'\n'),
+        _ => false,
+    };
+    1 + (0..start).filter(ends_line).count()
+}
+
+/// Whether the last record of a file swallowed what follows an unclosed quote: inside
+/// quotes a line break is text, outside it ends the record.
+fn ends_in_an_open_quote(record: &[u8], separator: u8) -> bool {
+    let records = |bytes: &[u8]| reader(bytes, separator).byte_records().count();
+    records(&[record.trim_ascii_end(), b"\nx"].concat()) == records(record)
+}
