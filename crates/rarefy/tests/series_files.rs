@@ -443,7 +443,10 @@ fn a_damaged_array_is_refused_without_making_room_for_what_it_claims() {
     };
     claims("(4, 1)", "the array X: the shape [4, 1] needs 16 bytes of elements: there are 8");
     let more = npy(&forged("<i1", "(4, 1)", &[0; 8]));
-    assert_eq!(more, "x.npy: the array X: the shape [4, 1] needs 4 bytes of elements: there are more");
+    assert_eq!(
+        more,
+        "x.npy: the array X: the shape [4, 1] needs 4 bytes of elements: there are more"
+    );
     let many = npy(&forged("<f4", "(4611686018427387903, 1)", &[0; 8]));
     assert!(many.contains("y has 4 entries for the 4611686018427387903 series"), "{many}");
     claims(
@@ -594,7 +597,8 @@ fn a_text_may_list_its_labels_with_commas_or_not_at_all_and_any_length() {
     }
     let values = read_ts("@classLabel true\n@data\n1,2:3,4\n").unwrap_err();
     assert!(values.contains("\"3,4\": expected a label"), "{values}");
-    let whole = notes("d.ts", b"@classLabel true a,b c\n@data\n1,2:a,b\n1,3:c\n", &ReadOptions::default());
+    let whole =
+        notes("d.ts", b"@classLabel true a,b c\n@data\n1,2:a,b\n1,3:c\n", &ReadOptions::default());
     assert_eq!(whole, []);
 }
 

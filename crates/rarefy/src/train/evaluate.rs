@@ -1,5 +1,7 @@
 //! Scoring a network on strings it is not trained on.
 
+use std::ops::Range;
+
 use serde::{Deserialize, Deserializer, Serialize};
 
 use super::{Loss, Readout, cross_entropy};
@@ -49,6 +51,9 @@ impl Score {
     }
 }
 
+/// Of many classes, no more logits than these are kept while strings are scored: 64 MiB.
+const MOST_LOGITS: usize = 1 << 24;
+
 /// Forward passes over whole data sets, with buffers that are kept.
 #[derive(Clone, Debug)]
 pub struct Evaluator {
@@ -66,20 +71,32 @@ impl Evaluator {
 
     /// Scores `network` on `strings`.
     pub fn score(&mut self, network: &Network, strings: &Dataset) -> Score {
-        let logits = self.logits(network, strings);
-        self.score_of(&logits, &strings.targets)
+        let classes = network.architecture().classes;
+        // Whole batches, so that parts give what all at once do.
+        let part = (MOST_LOGITS / classes / self.size).max(1) * self.size;
+        let mut losses = Vec::new();
+        for first in (0..strings.len()).step_by(part) {
+            let rows = first..strings.len().min(first + part);
+            let logits = self.logits_of(network, strings, rows.clone());
+            losses.extend(self.losses(&logits, &strings.targets[rows]));
+        }
+        Score::of(losses.into_iter())
     }
 
     /// The score of `logits` `[count][C]`, as [`Evaluator::logits`] gives them, against
     /// `targets` `[count]`.
     pub fn score_of(&self, logits: &[f32], targets: &[u32]) -> Score {
+        Score::of(self.losses(logits, targets))
+    }
+
+    /// The loss of each batch.
+    fn losses(&self, logits: &[f32], targets: &[u32]) -> impl Iterator<Item = Loss> {
         let classes = logits.len() / targets.len().max(1);
         let mut unused = Vec::new();
-        let batches = targets.chunks(self.size).enumerate();
-        Score::of(batches.map(|(batch, targets)| {
+        targets.chunks(self.size).enumerate().map(move |(batch, targets)| {
             let logits = &logits[batch * self.size * classes..][..targets.len() * classes];
             cross_entropy(logits, targets, targets.len(), &mut unused)
-        }))
+        })
     }
 
     /// The logits of each of `strings`, `[count][C]`.
@@ -87,18 +104,24 @@ impl Evaluator {
     /// Strings that are read at their own last character go through sorted by length,
     /// which spares most of the padding and changes no result.
     pub fn logits(&mut self, network: &Network, strings: &Dataset) -> Vec<f32> {
+        self.logits_of(network, strings, 0..strings.len())
+    }
+
+    /// The same of the strings of these rows.
+    fn logits_of(&mut self, network: &Network, strings: &Dataset, rows: Range<usize>) -> Vec<f32> {
         let classes = network.architecture().classes;
-        let mut order: Vec<usize> = (0..strings.len()).collect();
+        let (first, count) = (rows.start, rows.len());
+        let mut order: Vec<usize> = rows.collect();
         if self.readout == Readout::Last {
             order.sort_by_key(|&at| strings.get(at).0.len());
         }
         let parameters = self.engine.packing().pack(network.parameters());
-        let mut all = vec![0.0; strings.len() * classes];
+        let mut all = vec![0.0; count * classes];
         for members in order.chunks(self.size) {
             self.batch.fill(members.iter().map(|&at| strings.get(at)), self.readout);
             let logits = self.engine.forward(&parameters, &self.batch);
             for (&at, logits) in members.iter().zip(logits.chunks_exact(classes)) {
-                all[at * classes..][..classes].copy_from_slice(logits);
+                all[(at - first) * classes..][..classes].copy_from_slice(logits);
             }
         }
         all
