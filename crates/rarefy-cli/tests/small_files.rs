@@ -97,7 +97,10 @@ fn hostile() -> Vec<(&'static str, Vec<u8>)> {
         ("nul.csv", text("a\0b,1\n\0,0\n".to_owned())),
         ("row.csv", format!("1,0.5,{many}1\n2,0.5\n").into_bytes()),
         ("deep.csv", "[".repeat(900_000).into_bytes()),
-        ("bytes.csv", (0..900_000_u32).map(|at| (at.wrapping_mul(2_654_435_761) >> 24) as u8).collect()),
+        (
+            "bytes.csv",
+            (0..900_000_u32).map(|at| (at.wrapping_mul(2_654_435_761) >> 24) as u8).collect(),
+        ),
     ]
 }
 

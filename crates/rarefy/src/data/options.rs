@@ -92,7 +92,7 @@ impl FileOptions {
                 if let Some((name, _)) = texts.into_iter().find(|&(_, said)| said) {
                     return Err(OptionsError::NoTexts(name));
                 }
-                Some(SeriesColumns { channels, id, time })
+                Some(Box::new(SeriesColumns { channels, id, time }))
             }
         };
         let unit = match self.tokens.unwrap_or_default() {
@@ -114,7 +114,7 @@ impl FileOptions {
             Unit::Character { least } => (None, least),
             Unit::Word { least } => (Some(Tokens::Words), Some(least)),
         };
-        let (series_columns, id, time) = match series {
+        let (series_columns, id, time) = match series.map(|series| *series) {
             Some(SeriesColumns { channels, id, time }) => (Some(channels), Some(id), time),
             None => (None, None, None),
         };
@@ -155,7 +155,11 @@ mod tests {
             (Unit::Word { least: 3 }, ReadOptions { columns: columns.clone(), ..usual.clone() }),
             (
                 Unit::default(),
-                ReadOptions { columns, series: Some(series), axes: Some(AxisOrder::ChannelsSteps) },
+                ReadOptions {
+                    columns,
+                    series: Some(Box::new(series)),
+                    axes: Some(AxisOrder::ChannelsSteps),
+                },
             ),
         ] {
             let said = FileOptions::of(unit, &options);

@@ -22,7 +22,7 @@ pub struct ReadOptions {
     /// The columns of a CSV file.
     pub columns: Columns,
     /// The columns of a CSV file with a step of a series per row; without them, a row is a text.
-    pub series: Option<SeriesColumns>,
+    pub series: Option<Box<SeriesColumns>>,
     /// How the axes of an array stand. Without it they stand in the usual order, and a note says
     /// where that is in doubt.
     pub axes: Option<AxisOrder>,

@@ -174,7 +174,9 @@ fn class(label: &str) -> String {
 mod tests {
     use super::*;
 
-    fn read(text: &str) -> Result<(Vec<(String, Vec<f32>)>, DataNote), String> {
+    type Labelled = (String, Vec<f32>);
+
+    fn read(text: &str) -> Result<(Vec<Labelled>, DataNote), String> {
         assert!(is_table(text.as_bytes()), "{text:?}");
         let (set, note) =
             parse(Path::new("a"), text.as_bytes()).map_err(|error| error.to_string())?;
