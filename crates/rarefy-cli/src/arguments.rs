@@ -338,20 +338,6 @@ pub fn scope() -> impl TypedValueParser<Value = Scope> {
     one_of(Scope::ALL.map(Scope::name))
 }
 
-/// A model file to be written: a `.safetensors`.
-pub fn model_to_write(text: &str) -> Result<PathBuf, String> {
-    let path = PathBuf::from(text);
-    if text.ends_with(std::path::is_separator) {
-        return Err("expected the name of a file".to_owned());
-    }
-    match path.extension().and_then(|extension| extension.to_str()) {
-        Some("pt" | "pth") => {
-            Err("models are written as .safetensors; `rarefy export` makes a .pt of one".to_owned())
-        }
-        _ => Ok(path),
-    }
-}
-
 /// A number from 0 to 100.
 pub fn percent(text: &str) -> Result<f64, String> {
     number(text, |value| (0.0..=100.0).contains(&value), "a number from 0 to 100")

@@ -3,6 +3,7 @@
 mod arguments;
 mod chart;
 mod command;
+mod destination;
 mod drawing;
 mod file_arguments;
 mod interrupt;

@@ -24,6 +24,8 @@ pub struct Watch {
     found_best: Mutex<Option<Best>>,
     seen: OnceLock<Seen>,
     quiet: bool,
+    /// Whether it says of a pruning if it was recovered from.
+    verdicts: bool,
 }
 
 /// What is seen once it is known what there is to do.
@@ -65,7 +67,13 @@ impl Watch {
     /// Of a run of `study`.
     pub fn new(study: &Study, quiet: bool) -> Self {
         let (found_best, seen) = (Mutex::default(), OnceLock::new());
-        Self { varied: study.varied(), found_best, seen, quiet }
+        Self { varied: study.varied(), found_best, seen, quiet, verdicts: true }
+    }
+
+    /// Does not say whether a pruning was recovered from: who has another measure of that than
+    /// the records have says it.
+    pub fn without_verdicts(self) -> Self {
+        Self { verdicts: false, ..self }
     }
 
     fn name(&self, trial: &Trial) -> String {
@@ -173,8 +181,8 @@ fn accuracy(judge: Judge, accuracy: f64) -> String {
     format!("{judging} accuracy {accuracy:.4}")
 }
 
-/// What became of a trial.
-fn outcome(record: &Record) -> String {
+/// What became of a trial; of a pruning, with `verdicts`, whether it was recovered from.
+fn outcome(record: &Record, verdicts: bool) -> String {
     let judge = record.trial.judge();
     let kept = record.kept();
     let mut parts = Vec::new();
@@ -183,6 +191,7 @@ fn outcome(record: &Record) -> String {
         parts.push(diverged.to_string());
     } else if let (Some(unpruned), Some(kept), Some(pruning)) =
         (record.unpruned_accuracy, kept, record.trial.pruning)
+        && verdicts
     {
         let kept = std::slice::from_ref(kept);
         let lost = epochs_to_recover(kept, judge, unpruned, pruning.tolerance).is_none();
@@ -253,7 +262,7 @@ impl Observer for Watch {
         // What has no epoch has a base model that diverged and has said so.
         let is_unusual =
             record.diverged.is_some() && (trial.pruning.is_none() || !record.epochs.is_empty());
-        self.line(trial, is_unusual, &outcome(record));
+        self.line(trial, is_unusual, &outcome(record, self.verdicts));
         self.tell(|tally| self.compare(&mut tally.best, record));
         self.over(trial, true);
     }

@@ -1,20 +1,29 @@
 //! The same work for many things, on several threads.
 
-use rayon::ThreadPoolBuilder;
 use rayon::iter::{IntoParallelIterator, ParallelIterator};
+use rayon::{ThreadPool, ThreadPoolBuilder};
 
 /// `f(0), f(1), ..., f(count - 1)`, on `jobs` threads; in this order, whoever computed
-/// what, so that the result does not depend on how many there are.
+/// what, so that the result does not depend on how many there are. Where the system starts
+/// fewer threads (`ulimit -u`, a container's limit), these do the work.
 ///
 /// # Panics
-/// When `f` does, or when the system can start no threads.
+/// When `f` does.
 pub fn map<T: Send>(jobs: usize, count: usize, f: impl Fn(usize) -> T + Sync + Send) -> Vec<T> {
     if jobs < 2 || count < 2 {
         return (0..count).map(f).collect();
     }
-    let threads = ThreadPoolBuilder::new().num_threads(jobs.min(count)).build();
-    let threads = threads.expect("the system can start threads");
-    threads.install(|| (0..count).into_par_iter().map(f).collect())
+    match threads(jobs.min(count)) {
+        Some(threads) => threads.install(|| (0..count).into_par_iter().map(f).collect()),
+        None => (0..count).map(f).collect(),
+    }
+}
+
+/// As many threads as the system starts, up to `most`; `None` if that is not even two.
+fn threads(most: usize) -> Option<ThreadPool> {
+    std::iter::successors(Some(most), |&count| Some(count / 2))
+        .take_while(|&count| count > 1)
+        .find_map(|count| ThreadPoolBuilder::new().num_threads(count).build().ok())
 }
 
 #[cfg(test)]

@@ -1,15 +1,19 @@
 //! `rarefy eval`: measure a model on labelled sequences.
 
 use std::num::NonZeroUsize;
+use std::path::{Path, PathBuf};
 
 use anyhow::bail;
 use clap::Args;
+use rarefy::format::{check_writable, write_atomically};
 use rarefy::train::{Evaluator, Score, argmax};
 use serde::Serialize;
 
-use crate::arguments::{ModelArguments, Readout, UnusedRunArguments, at_least_one};
+use crate::arguments::{ModelArguments, Readout, UnusedRunArguments, at_least_one, is_same_file};
+use crate::destination;
 use crate::file_arguments::TestArguments;
 use crate::output::{print_json, print_text};
+use crate::table::{Table, numbers, words};
 
 /// Arguments of `rarefy eval`.
 #[derive(Debug, Args)]
@@ -19,8 +23,12 @@ dict of a network that reads tokens) the padding is fed to the network too, so t
 little on --batch. The balanced accuracy is the mean over the labels of their recall: the share of the \
 sequences of a label that are found to be of it.
 
-Example:
-  rarefy eval gru.safetensors --test data/test_data.csv --json")]
+The file of --predictions has the columns row (the first sequence is 1), label, answer, probability \
+(of the answer) and probability_NAME for each label NAME. Probabilities are the softmax of the logits.
+
+Examples:
+  rarefy eval gru.safetensors --test data/test_data.csv --json
+  rarefy eval gru.safetensors --test data/test_data.csv --confusion --predictions answers.csv")]
 pub struct EvalArguments {
     #[command(flatten)]
     model: ModelArguments,
@@ -32,6 +40,12 @@ pub struct EvalArguments {
     /// Where the answer is read [default: as the model was trained]
     #[arg(long)]
     readout: Option<Readout>,
+    /// Also print how often the sequences of each label got each answer
+    #[arg(long)]
+    confusion: bool,
+    /// Write a row for each sequence to this CSV file: its label, the answer, the probabilities
+    #[arg(long, value_name = "FILE", value_parser = destination::file(&["csv"]))]
+    predictions: Option<PathBuf>,
     /// Also print the logits of the first N strings
     #[arg(long, value_name = "N", default_value_t = 0)]
     logits: usize,
@@ -53,6 +67,11 @@ struct Evaluation<'a> {
     score: Score,
     by_label: &'a [LabelScore<'a>],
     labels: &'a [String],
+    /// `[label][answer]`
+    #[serde(skip_serializing_if = "Option::is_none")]
+    confusion: Option<&'a [Vec<usize>]>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    predictions: Option<&'a Path>,
     #[serde(skip_serializing_if = "Option::is_none")]
     logits: Option<Vec<&'a [f32]>>,
 }
@@ -74,17 +93,54 @@ impl LabelScore<'_> {
     }
 }
 
-/// The score of each label, from `logits` `[n][C]` of sequences whose labels are `targets` `[n]`.
-fn by_label<'a>(labels: &'a [String], logits: &[f32], targets: &[u32]) -> Vec<LabelScore<'a>> {
-    let mut scores: Vec<LabelScore> =
-        labels.iter().map(|label| LabelScore { label, count: 0, correct: 0 }).collect();
-    for (logits, &target) in logits.chunks_exact(labels.len()).zip(targets) {
-        let best = argmax(logits);
-        let score = &mut scores[target as usize];
-        score.count += 1;
-        score.correct += usize::from(best == target as usize);
+/// How often the sequences of each label got each answer, `[label][answer]`, from `logits`
+/// `[n][classes]` of sequences whose labels are `targets` `[n]`.
+fn confusion(classes: usize, logits: &[f32], targets: &[u32]) -> Vec<Vec<usize>> {
+    let mut counts = vec![vec![0; classes]; classes];
+    for (logits, &target) in logits.chunks_exact(classes).zip(targets) {
+        counts[target as usize][argmax(logits)] += 1;
     }
-    scores
+    counts
+}
+
+/// The score of each label, from what [`confusion`] counts.
+fn by_label<'a>(labels: &'a [String], confusion: &[Vec<usize>]) -> Vec<LabelScore<'a>> {
+    let score = |((at, label), counts): ((usize, &'a String), &Vec<usize>)| LabelScore {
+        label,
+        count: counts.iter().sum(),
+        correct: counts[at],
+    };
+    labels.iter().enumerate().zip(confusion).map(score).collect()
+}
+
+/// The softmax of `logits`.
+fn probabilities(logits: &[f32]) -> Vec<f64> {
+    let largest = f64::from(logits[argmax(logits)]);
+    let weights: Vec<f64> =
+        logits.iter().map(|&logit| (f64::from(logit) - largest).exp()).collect();
+    let sum: f64 = weights.iter().sum();
+    weights.into_iter().map(|weight| weight / sum).collect()
+}
+
+/// A row for each sequence.
+fn predictions(labels: &[String], logits: &[f32], targets: &[u32]) -> anyhow::Result<Vec<u8>> {
+    let mut writer = csv::Writer::from_writer(Vec::new());
+    let header = ["row", "label", "answer", "probability"].map(str::to_owned).into_iter();
+    let each = labels.iter().map(|label| format!("probability_{label}"));
+    writer.write_record(header.chain(each))?;
+    for (at, (logits, &target)) in logits.chunks_exact(labels.len()).zip(targets).enumerate() {
+        let (best, shares) = (argmax(logits), probabilities(logits));
+        // As exact as the logits that they come from.
+        let shown = |share: f64| format!("{:?}", share as f32);
+        let row = [
+            (at + 1).to_string(),
+            labels[target as usize].clone(),
+            labels[best].clone(),
+            shown(shares[best]),
+        ];
+        writer.write_record(row.into_iter().chain(shares.iter().copied().map(shown)))?;
+    }
+    Ok(writer.into_inner()?)
 }
 
 /// The mean recall of the labels that occur.
@@ -95,6 +151,12 @@ fn balanced_accuracy(scores: &[LabelScore]) -> f64 {
 
 /// Runs `rarefy eval`.
 pub fn run(arguments: &EvalArguments) -> anyhow::Result<()> {
+    if let Some(path) = &arguments.predictions {
+        check_writable(path)?;
+        if is_same_file(path, &arguments.test.test) {
+            bail!("--predictions {} is the --test file: choose another name", path.display());
+        }
+    }
     let model = arguments.model.open()?;
     let test = arguments.test.dataset(&model)?;
     let readout = arguments.readout.map_or(model.readout, Into::into);
@@ -110,7 +172,11 @@ pub fn run(arguments: &EvalArguments) -> anyhow::Result<()> {
         );
     }
     let labels = model.labels.names();
-    let scores = by_label(labels, &logits, &test.targets);
+    let confusion = confusion(labels.len(), &logits, &test.targets);
+    let scores = by_label(labels, &confusion);
+    if let Some(path) = &arguments.predictions {
+        write_atomically(path, &predictions(labels, &logits, &test.targets)?)?;
+    }
     let balanced_accuracy = balanced_accuracy(&scores);
     let logits: Vec<&[f32]> = logits.chunks_exact(labels.len()).take(arguments.logits).collect();
     if arguments.json {
@@ -121,6 +187,8 @@ pub fn run(arguments: &EvalArguments) -> anyhow::Result<()> {
             score,
             by_label: &scores,
             labels,
+            confusion: arguments.confusion.then_some(&confusion),
+            predictions: arguments.predictions.as_deref(),
             logits,
         });
     }
@@ -147,12 +215,24 @@ pub fn run(arguments: &EvalArguments) -> anyhow::Result<()> {
         }
         text.truncate(text.trim_end_matches(' ').len());
     }
+    if arguments.confusion {
+        let answers = labels.iter().map(|label| numbers(label.as_str()));
+        let mut table = Table::new(1, [words("label \\ answer")].into_iter().chain(answers));
+        for (label, counts) in labels.iter().zip(&confusion) {
+            let counts = counts.iter().map(usize::to_string);
+            table.row([label.clone()].into_iter().chain(counts));
+        }
+        text += &table.text();
+    }
     if !logits.is_empty() {
         text += &format!("logits    {}\n", labels.join("  "));
         for logits in logits {
             let logits: Vec<String> = logits.iter().map(f32::to_string).collect();
             text += &format!("          {}\n", logits.join("  "));
         }
+    }
+    if let Some(path) = &arguments.predictions {
+        text += &format!("wrote {}\n", path.display());
     }
     print_text(&text)
 }
@@ -165,7 +245,9 @@ mod tests {
     fn recall_is_counted_label_by_label_and_its_mean_leaves_out_what_is_not_there() {
         let labels = ["a", "b", "c"].map(str::to_owned);
         let logits = [2.0, 1.0, 0.0, 1.0, 1.0, 0.0, 0.0, 0.5, 0.0, 0.0, 0.0, 9.0];
-        let scores = by_label(&labels, &logits, &[0, 0, 0, 1]);
+        let confusion = confusion(3, &logits, &[0, 0, 0, 1]);
+        assert_eq!(confusion, [[2, 1, 0], [0, 0, 1], [0, 0, 0]]);
+        let scores = by_label(&labels, &confusion);
         let found: Vec<_> = scores.iter().map(|s| (s.label, s.count, s.correct)).collect();
         assert_eq!(found, [("a", 3, 2), ("b", 1, 0), ("c", 0, 0)]);
         assert_eq!(balanced_accuracy(&scores), (2.0 / 3.0 + 0.0) / 2.0);

@@ -11,7 +11,8 @@ use rarefy::format::export::{
 use rarefy::format::{check_writable, write_atomically};
 use serde::Serialize;
 
-use crate::arguments::{ModelArguments, UnusedRunArguments, is_same_file};
+use crate::arguments::{ModelArguments, UnusedRunArguments, is_same_file, wrong_use};
+use crate::destination;
 use crate::output::{print_json, print_text};
 use crate::table::{Table, numbers, words};
 
@@ -25,21 +26,24 @@ kept beside them, so that rarefy reads the file back without loss.
 onnx: standard operators. Input tokens, 64-bit, [steps, batch], or of a model that reads numbers \
 series, [steps, batch, channels], as they stand in the data; output logits [batch, classes]. A model \
 read at the padded end answers after the last step (pad with token 0, or with the numbers of padding); \
-one read at each sequence's last step has a second input, lengths [batch]. Metadata: labels, readout, \
+one read at each sequence's last step has a second input, lengths [batch]; a length of 0 gives the \
+answer before the first step. Negative tokens and lengths are refused. Metadata: labels, readout, \
 vocabulary or padding.
-c: one C99 file without dependencies, with the weights that are left, a step function that takes a \
-token or the numbers of a step, a function that finds the token of a character or a word, and no \
-allocation. A comment in it says how it is used and what it costs.
+c: one C99 file without dependencies, which C++ takes too, with the weights that are left, a step \
+function that takes a token or the numbers of a step, a function that finds the token of a character \
+or a word, the names of the classes, and no allocation. A comment in it says how it is used, what it \
+costs, and how its constants stay in the flash of a microcontroller.
 
-Example:
-  rarefy export small.safetensors --format c --characters BEPSTVX --out small.c")]
+Examples:
+  rarefy export small.safetensors --out small.onnx
+  rarefy export small.safetensors --characters BEPSTVX --out small.c")]
 pub struct ExportArguments {
     #[command(flatten)]
     model: ModelArguments,
-    /// What to write
+    /// What to write [default: as the name of --out says]
     #[arg(long)]
-    format: Format,
-    /// File to write
+    format: Option<Format>,
+    /// File to write: .safetensors, .pt, .onnx or .c
     #[arg(long, value_name = "FILE")]
     out: PathBuf,
     /// What the tensors of a .pt are called
@@ -70,6 +74,44 @@ enum Format {
     C,
 }
 
+impl Format {
+    /// What the names of its files end in, the usual one first.
+    fn endings(self) -> &'static [&'static str] {
+        match self {
+            Self::Safetensors => destination::MODEL,
+            Self::Pt => &["pt", "pth", "ckpt", "bin"],
+            Self::Onnx => &["onnx"],
+            // C++ takes the file as it is.
+            Self::C => &["c", "h", "cc", "cpp", "hpp"],
+        }
+    }
+
+    fn name(self) -> String {
+        self.to_possible_value().expect("no format is hidden").get_name().to_owned()
+    }
+
+    /// The format that was asked for, or that of the name; ends the program where they differ.
+    fn of(asked: Option<Self>, out: &Path) -> Self {
+        let has = |format: &Self, ending| format.endings().contains(&ending);
+        let named = destination::ending(out)
+            .and_then(|ending| Self::value_variants().iter().find(|format| has(format, ending)));
+        let Some(format) = asked.or(named.copied()) else {
+            let usual: Vec<&str> = Self::value_variants().iter().map(|f| f.endings()[0]).collect();
+            wrong_use(&format!(
+                "--out {} says no format: end the name in {}, or give --format",
+                out.display(),
+                destination::listed(&usual)
+            ))
+        };
+        if let Err(why) = destination::check(out, format.endings()) {
+            let also =
+                named.map_or(String::new(), |named| format!(", or --format {}", named.name()));
+            wrong_use(&format!("--format {} --out {}: {why}{also}", format.name(), out.display()));
+        }
+        format
+    }
+}
+
 /// [`export::Naming`] on the command line.
 #[derive(Clone, Copy, Debug, ValueEnum)]
 enum Naming {
@@ -97,7 +139,8 @@ struct Report<'a> {
 
 /// Runs `rarefy export`.
 pub fn run(arguments: &ExportArguments) -> anyhow::Result<()> {
-    let ExportArguments { format, out, .. } = arguments;
+    let out = &arguments.out;
+    let format = Format::of(arguments.format, out);
     check_writable(out)?;
     if is_same_file(&arguments.model.path, out) {
         bail!("--out {} is the model itself: choose another name", out.display());
@@ -121,16 +164,16 @@ pub fn run(arguments: &ExportArguments) -> anyhow::Result<()> {
             // A mean and a factor a channel: of the other formats, they are no weights.
             let scaling = model.encoding.scaling().map_or(0, |scaling| 8 * scaling.channels());
             let cost = dense_cost(&model.network, scaling);
-            (onnx_bytes(&model), cost, cost, None)
+            (onnx_bytes(&model)?, cost, cost, None)
         }
         Format::C => {
             let stem = out.file_stem().unwrap_or_default().to_string_lossy();
-            let source = c_source(&model, arguments.name.as_deref().unwrap_or(&stem));
+            let source = c_source(&model, arguments.name.as_deref().unwrap_or(&stem))?;
             (source.text.into_bytes(), source.cost, source.dense, Some(source.state_bytes))
         }
     };
     write_atomically(out, &bytes)?;
-    let format = format.to_possible_value().expect("no format is hidden").get_name().to_owned();
+    let format = format.name();
     let others = match &model.encoding {
         Encoding::Scaling(_) => "scaling, biases, readout, bytes",
         Encoding::Vocabulary(known) if known.words().is_some() => "embedding, words, others, bytes",

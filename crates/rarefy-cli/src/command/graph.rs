@@ -3,6 +3,7 @@
 use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 
+use anyhow::Context;
 use clap::{Args, Subcommand, ValueEnum};
 use rarefy::cell::Cell;
 use rarefy::data::Encoding;
@@ -15,8 +16,10 @@ use serde_json::json;
 use crate::arguments::{
     UnusedJobs, UnusedQuiet, UnusedRunArguments, at_least_one, cores, wrong_use,
 };
+use crate::destination;
 use crate::drawing::draw;
 use crate::output::{counted, note, print_json, print_text, significant};
+use crate::raster::Painter;
 use crate::table::{Table, words};
 
 /// What can be done with graphs.
@@ -109,7 +112,7 @@ pub struct GenerateArguments {
     #[arg(long, value_name = "N", default_value_t = 0)]
     seed: u64,
     /// File to write the graph to
-    #[arg(long, value_name = "GRAPH")]
+    #[arg(long, value_name = "GRAPH", value_parser = destination::file_by_name(destination::GRAPH))]
     out: PathBuf,
     #[command(flatten)]
     _jobs: UnusedJobs,
@@ -138,7 +141,7 @@ pub struct RewireArguments {
     #[arg(long, value_name = "N", default_value_t = 0)]
     seed: u64,
     /// File to write the graph to
-    #[arg(long, value_name = "GRAPH")]
+    #[arg(long, value_name = "GRAPH", value_parser = destination::file_by_name(destination::GRAPH))]
     out: PathBuf,
     #[command(flatten)]
     _jobs: UnusedJobs,
@@ -161,7 +164,7 @@ pub struct ConvertArguments {
     /// A graph: .json, .graphml, or an edge list
     graph: PathBuf,
     /// File to write the graph to
-    #[arg(long, value_name = "GRAPH")]
+    #[arg(long, value_name = "GRAPH", value_parser = destination::file_by_name(destination::GRAPH))]
     out: PathBuf,
     #[command(flatten)]
     _run: UnusedRunArguments,
@@ -327,8 +330,8 @@ Example:
 pub struct DrawArguments {
     /// A graph: .json, .graphml, or an edge list
     graph: PathBuf,
-    /// File to write the picture to (.svg)
-    #[arg(long, value_name = "FILE")]
+    /// File to write the picture to (.svg, .png)
+    #[arg(long, value_name = "FILE", value_parser = destination::file(destination::PICTURE))]
     out: PathBuf,
     #[command(flatten)]
     orientation: OrientationArguments,
@@ -357,7 +360,15 @@ pub fn run(command: GraphCommand) -> anyhow::Result<()> {
             check_writable(&arguments.out)?;
             let graph = read_graph(&arguments.graph)?;
             let picture = draw(&graph, &arguments.orientation.layering(&graph)?);
-            write_atomically(&arguments.out, picture.as_bytes())?;
+            let picture = match destination::ending(&arguments.out) {
+                Some("png") => Painter::new()
+                    .context(
+                        "this machine has no fonts to draw with: install some, or write an .svg",
+                    )?
+                    .png(&picture)?,
+                _ => picture.into_bytes(),
+            };
+            write_atomically(&arguments.out, &picture)?;
             print_text(&format!("wrote {}\n", arguments.out.display()))
         }
     }

@@ -6,6 +6,7 @@ use clap::{Args, Command, CommandFactory};
 use rarefy::format::write_atomically;
 
 use crate::arguments::Cli;
+use crate::destination;
 use crate::output::{print_text, print_whole};
 
 /// Arguments of `rarefy man`.
@@ -18,7 +19,7 @@ Examples:
   rarefy man --out ~/.local/share/man/man1          then `man rarefy`, `man rarefy-study-run`, ...")]
 pub struct ManArguments {
     /// Folder to write rarefy.1 and a page for each command to; made if missing
-    #[arg(long, value_name = "DIR")]
+    #[arg(long, value_name = "DIR", value_parser = destination::folder())]
     out: Option<PathBuf>,
 }
 

@@ -8,9 +8,8 @@ use rarefy::format::{Unpruned, check_writable};
 use rarefy::prune::{self, Scope, Sparsity, sparsity};
 use serde::Serialize;
 
-use crate::arguments::{
-    ModelArguments, UnusedRunArguments, is_same_file, model_to_write, percent, scope,
-};
+use crate::arguments::{ModelArguments, UnusedRunArguments, is_same_file, percent, scope};
+use crate::destination;
 use crate::output::{print_json, print_text};
 use crate::table::{Table, numbers, words};
 
@@ -18,8 +17,9 @@ use crate::table::{Table, numbers, words};
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Weights whose magnitude is below the percentile are masked: exactly zero from now on, also when \
-the model is retrained. Biases, embedding and readout are never pruned. Weights that are masked \
-already do not count: --percent is of those that are left. The pruned model remembers which model \
+the model is retrained. Where many weights have the same magnitude, as on a coarse grid, those at the \
+percentile go in a fixed pseudo-random order until --percent is reached. Biases, embedding and readout \
+are never pruned. Weights that are masked already do not count: --percent is of those that are left. The pruned model remembers which model \
 it comes from, so that `rarefy recover` knows what there is to regain.
 
 Example:
@@ -37,7 +37,7 @@ pub struct PruneArguments {
     #[arg(long, default_value = "global")]
     ranking: Ranking,
     /// File to write the pruned model to (.safetensors)
-    #[arg(long, value_name = "MODEL", value_parser = model_to_write)]
+    #[arg(long, value_name = "MODEL", value_parser = destination::file(destination::MODEL))]
     out: PathBuf,
     #[command(flatten)]
     _run: UnusedRunArguments,

@@ -13,9 +13,9 @@ use serde_json::json;
 
 use super::train::{curve, describe};
 use crate::arguments::{
-    Judge, ModelArguments, RunArguments, TrainingArguments, UnusedJobs, model_to_write, share,
-    tolerance,
+    Judge, ModelArguments, RunArguments, TrainingArguments, UnusedJobs, share, tolerance,
 };
+use crate::destination;
 use crate::file_arguments::FileArguments;
 use crate::output::{counted, note, print_json, print_text};
 use crate::progress::Progress;
@@ -57,7 +57,7 @@ pub struct RecoverArguments {
     #[command(flatten)]
     training: TrainingArguments,
     /// File to write the retrained model to (.safetensors); without it, it is not kept
-    #[arg(long, value_name = "MODEL", value_parser = model_to_write)]
+    #[arg(long, value_name = "MODEL", value_parser = destination::file(destination::MODEL))]
     out: Option<PathBuf>,
     #[command(flatten)]
     run: RunArguments,

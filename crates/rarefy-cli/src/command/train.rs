@@ -16,10 +16,11 @@ use rarefy::train::{self, EpochResult, Fit, Score, Strings, Trainer, Training, f
 use serde_json::{Value, json};
 
 use crate::arguments::{
-    EmbeddingArguments, Readout, RunArguments, TrainingArguments, at_least_one, cell, cores,
-    model_to_write, share, wrong_use,
+    EmbeddingArguments, Readout, RunArguments, TrainingArguments, at_least_one, cell, cores, share,
+    wrong_use,
 };
 use crate::command::graph::WiringArguments;
+use crate::destination;
 use crate::file_arguments::{FileArguments, TokenArguments};
 use crate::output::{counted, print_json, print_text};
 use crate::progress::Progress;
@@ -73,7 +74,7 @@ pub struct TrainArguments {
     #[arg(long, value_name = "SHARE", default_value_t = 0.0, value_parser = share, allow_negative_numbers = true)]
     validation: f64,
     /// File to write the model to (.safetensors)
-    #[arg(long, value_name = "MODEL", value_parser = model_to_write)]
+    #[arg(long, value_name = "MODEL", value_parser = destination::file(destination::MODEL))]
     out: PathBuf,
     #[command(flatten)]
     run: RunArguments,

@@ -138,7 +138,11 @@ fn detected() -> InstructionSet {
 /// The one that is asked for, or else the best of those there are.
 fn detect() -> Result<InstructionSet, InstructionSetError> {
     let present = present();
-    let Ok(asked) = std::env::var("RAREFY_INSTRUCTION_SET") else { return Ok(present[0]) };
+    // Scripts clear a variable by setting it to nothing.
+    let asked = std::env::var("RAREFY_INSTRUCTION_SET").unwrap_or_default();
+    if asked.is_empty() {
+        return Ok(present[0]);
+    }
     let found = present.iter().copied().find(|present| present.name() == asked);
     let names = || present.iter().map(|present| present.name()).collect();
     found.ok_or_else(|| InstructionSetError { asked, present: names() })

@@ -1,4 +1,9 @@
 //! Pruning by magnitude (Han et al. 2015), with the thesis's percentile.
+//!
+//! Of weights on a coarse grid many have exactly the magnitude of the threshold, and `|w| <
+//! threshold` alone would leave all of them. Of these as many go as the percentile asks for, in an
+//! order that one fixed random stream draws. By position, whole matrices of the first layers would
+//! go, and a network of them would be dead.
 
 use std::ops::Range;
 
@@ -7,6 +12,7 @@ use serde::{Deserialize, Serialize};
 use super::Scope;
 use crate::analysis::percentile;
 use crate::network::{Masks, Network, Part, Weight};
+use crate::random::Stream;
 
 /// Which weights compete with each other.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -22,8 +28,9 @@ pub enum Ranking {
 /// What [`prune`] did.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Pruned {
-    /// Weights of smaller magnitude were pruned; one with [`Ranking::Global`], one
-    /// a layer with [`Ranking::Layer`]. NaN where nothing was left to rank.
+    /// Weights of smaller magnitude were pruned, and some of several that have exactly this one;
+    /// one threshold with [`Ranking::Global`], one per layer with [`Ranking::Layer`]. NaN where
+    /// nothing was left to rank.
     pub thresholds: Vec<f32>,
     /// How many weights were masked that were not before.
     pub newly_masked: usize,
@@ -42,7 +49,13 @@ pub enum PruneError {
 /// Masks the weights of `scope` whose magnitude is below the `percent`-th
 /// percentile of those that compete. Weights masked before (by pruning, or because
 /// a graph has no such edge) do not compete: `percent` is of what is left. With
-/// 100, the largest weight of each ranking stays, because it is not below itself.
+/// 100, one weight of each ranking stays: the largest is not below itself.
+///
+/// Where several weights have exactly the threshold's magnitude, as many of them go as it takes to
+/// reach `⌈(n - 1) percent / 100⌉` of the `n` that compete, which is what the percentile gives of
+/// different magnitudes. They go in the order in which `Stream::new(0, "ties")` shuffles them from
+/// their order of position (layer by layer, input-to-hidden first, row by row): the same on every
+/// machine, and for a smaller percent the first of those of a larger one.
 ///
 /// ```
 /// use rarefy::cell::Cell;
@@ -100,11 +113,29 @@ pub fn prune(
         }
         let threshold = percentile(&mut magnitudes, percent);
         thresholds.push(threshold);
+        let before = below.len();
         below.extend(live().filter(|&place| parameters[place].abs() < threshold));
+        let asked = ((magnitudes.len() - 1) as f64 * (percent / 100.0)).ceil() as usize;
+        let missing = asked.saturating_sub(below.len() - before);
+        if missing > 0 {
+            let at = live().filter(|&place| parameters[place].abs() == threshold);
+            below.extend(first_of_ties(at.collect(), missing));
+        }
     }
     let newly_masked = below.len();
     network.mask(&Masks::at(network.layout().len(), below));
     Ok(Pruned { thresholds, newly_masked })
+}
+
+/// The first `count` of the places whose weights have the threshold's magnitude. A single one
+/// stays: it is no tie, only a percentile that was rounded to it.
+fn first_of_ties(mut places: Vec<usize>, count: usize) -> Vec<usize> {
+    if places.len() < 2 {
+        return Vec::new();
+    }
+    Stream::new(0, "ties").shuffle(&mut places);
+    places.truncate(count);
+    places
 }
 
 fn check_finite(network: &Network, weights: &[Weight]) -> Result<(), PruneError> {
@@ -184,6 +215,95 @@ mod tests {
         let first = prune(&mut network, Scope::Both, 50.0, Ranking::Global).unwrap().newly_masked;
         let second = prune(&mut network, Scope::Both, 50.0, Ranking::Global).unwrap().newly_masked;
         assert!(second.abs_diff(first / 2) <= 1, "{first}, then {second}");
+    }
+
+    /// A network whose recurrent weights are `values`, repeated where there are fewer.
+    fn with_weights(cell: Cell, values: &[f32]) -> Network {
+        let mut network = network(cell);
+        let places: Vec<usize> = network.layout().weights().flat_map(|w| w.range).collect();
+        for (place, &value) in places.into_iter().zip(values.iter().cycle()) {
+            network.parameters_mut()[place] = value;
+        }
+        network
+    }
+
+    #[test]
+    fn ties_are_spread_over_the_network_and_a_smaller_percent_takes_the_first_of_them() {
+        let whole = with_weights(Cell::Gru, &[0.1, -0.1]);
+        let count: usize = whole.layout().weights().map(|weight| weight.range.len()).sum();
+        let gone = |percent: f64| {
+            let mut network = whole.clone();
+            prune(&mut network, Scope::Both, percent, Ranking::Global).unwrap();
+            network
+        };
+        let (half, most) = (gone(50.0), gone(80.0));
+        assert_eq!(most.masks().count(), ((count - 1) as f64 * 0.8).ceil() as usize);
+        for weight in sparsity(&half).weights {
+            assert!((weight.sparsity - 0.5).abs() < 0.15, "{}: {}", weight.name, weight.sparsity);
+        }
+        let all = 0..whole.parameters().len();
+        let of_half = half.masks().masked_in(all);
+        assert!(of_half.iter().all(|&place| most.masks().is_masked(place)));
+        assert_eq!(gone(100.0).masks().count(), count - 1);
+        assert_eq!(gone(0.0).masks().count(), 0);
+    }
+
+    #[test]
+    fn zeros_that_are_not_masked_go_first() {
+        let mut network = with_weights(Cell::RnnTanh, &[0.0, 0.5, -0.0, 0.25]);
+        let zeros: Vec<usize> = network
+            .layout()
+            .weights()
+            .flat_map(|weight| weight.range)
+            .filter(|&place| network.parameters()[place] == 0.0)
+            .collect();
+        let pruned = prune(&mut network, Scope::Both, 30.0, Ranking::Global).unwrap();
+        assert_eq!(pruned.thresholds, [0.0]);
+        assert!(pruned.newly_masked > 0);
+        let masked = network.masks().masked_in(0..network.parameters().len());
+        assert!(masked.iter().all(|place| zeros.contains(place)));
+    }
+
+    use proptest::prelude::*;
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(64))]
+
+        /// On a grid as fine or as coarse as one likes, the asked-for count goes, the smallest
+        /// first; where nothing ties at the threshold it is the thesis's rule.
+        #[test]
+        fn the_asked_for_count_goes_whatever_ties(
+            steps in 1_u32..200,
+            values in proptest::collection::vec(-1.0_f32..1.0, 1..400),
+            percent in 0.0_f64..=100.0,
+            whole in any::<bool>(),
+        ) {
+            let percent = if whole { percent.round() } else { percent };
+            let grid = |value: &f32| (value * steps as f32).round() / steps as f32;
+            let before =
+                with_weights(Cell::Lstm, &values.iter().map(grid).collect::<Vec<f32>>());
+            let mut after = before.clone();
+            let pruned = prune(&mut after, Scope::Both, percent, Ranking::Global).unwrap();
+            let threshold = pruned.thresholds[0];
+            let places = || before.layout().weights().flat_map(|weight| weight.range);
+            let with = |fits: &dyn Fn(f32) -> bool| {
+                places().filter(|&place| fits(before.parameters()[place].abs())).count()
+            };
+            let count = places().count();
+            let asked = ((count - 1) as f64 * (percent / 100.0)).ceil() as usize;
+            if with(&|magnitude| magnitude == threshold) > 1 {
+                prop_assert_eq!(pruned.newly_masked, asked);
+            } else {
+                prop_assert_eq!(pruned.newly_masked, with(&|magnitude| magnitude < threshold));
+                prop_assert!(asked - pruned.newly_masked <= 1);
+            }
+            for place in places() {
+                let magnitude = before.parameters()[place].abs();
+                if magnitude != threshold {
+                    prop_assert_eq!(after.masks().is_masked(place), magnitude < threshold);
+                }
+            }
+        }
     }
 
     #[test]

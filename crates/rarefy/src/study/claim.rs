@@ -100,16 +100,22 @@ impl Claims {
             changed: Condvar::new(),
         });
         let beating = Arc::clone(&shared);
-        let heart = std::thread::spawn(move || beating.beat());
-        Self { shared, heart: Some(heart) }
+        let heart = std::thread::Builder::new().spawn(move || beating.beat()).ok();
+        Self { shared, heart }
     }
 
     /// Claims what `stem` names, such as `trials/ab/NAME.claim`; `None` while another
     /// process has it.
     ///
     /// # Errors
-    /// When the folder cannot be written.
+    /// When the folder cannot be written, or there is no thread that writes to claims.
     pub(super) fn take(&self, stem: &Path) -> io::Result<Option<Claim<'_>>> {
+        if self.heart.is_none() {
+            // Nothing would write to it, and others would take it for dead.
+            return Err(io::Error::other(
+                "the system starts no further thread, which claims need (see `ulimit -u`)",
+            ));
+        }
         let mut generation = 1;
         loop {
             let path = of_generation(stem, generation);

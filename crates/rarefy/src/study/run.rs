@@ -210,18 +210,24 @@ impl<'a> Session<'a> {
             schedule.done(place);
             Ok(())
         };
-        std::thread::scope(|scope| {
-            for _ in 0..workers {
-                scope.spawn(|| {
-                    let _guard = StopOnPanic(&schedule);
-                    while let Some((place, trial)) = schedule.next() {
-                        if let Err(error) = step(place, trial) {
-                            broken.lock().expect("no worker panicked").get_or_insert(error);
-                            schedule.stop();
-                        }
-                    }
-                });
+        let work = || {
+            let _guard = StopOnPanic(&schedule);
+            while let Some((place, trial)) = schedule.next() {
+                if let Err(error) = step(place, trial) {
+                    broken.lock().expect("no worker panicked").get_or_insert(error);
+                    schedule.stop();
+                }
             }
+        };
+        std::thread::scope(|scope| {
+            // This thread works too: where the system starts no more, the others are missed only
+            // for their speed.
+            for _ in 1..workers {
+                if std::thread::Builder::new().spawn_scoped(scope, work).is_err() {
+                    break;
+                }
+            }
+            work();
         });
         if let Some(error) = broken.into_inner().expect("no worker panicked") {
             return Err(error);

@@ -12,6 +12,7 @@ use rarefy::format::write_atomically;
 use serde::Serialize;
 
 use crate::arguments::{UnusedJobs, UnusedQuiet, one_of};
+use crate::destination;
 use crate::output::{print_json, print_text};
 use crate::table::{Table, numbers, words};
 use describe::DescribeArguments;
@@ -42,7 +43,7 @@ Examples:
   rarefy data reber --out tiny --count 400 --seed 7")]
 pub struct ReberArguments {
     /// Folder to write reber_sequences.csv, train_data.csv and test_data.csv to; made if missing
-    #[arg(long, value_name = "DIR")]
+    #[arg(long, value_name = "DIR", value_parser = destination::folder())]
     out: PathBuf,
     /// Number of strings, train and test together (at least 4). New strings become rarer as they
     /// are used up: 25,000 take a fraction of a second, 300,000 some twenty

@@ -25,6 +25,7 @@ use crate::arguments::{
 };
 use crate::command::study::ended_early;
 use crate::command::train::units;
+use crate::destination;
 use crate::file_arguments::{FileArguments, TokenArguments};
 use crate::interrupt;
 use crate::output::{print_json, print_text};
@@ -50,6 +51,9 @@ out of --train, so that the accuracy on --test of what is chosen is still a fair
 With --seeds N everything is done N times, with other initial weights (of a MODEL: other orders of \
 retraining), and means are judged.
 
+A step's time is that of rarefy's own stepper on one core. How long the exported C takes on your \
+device only that device can tell.
+
 Accuracy counts sequences, whatever --class-weights; 100 % leaves the largest weight of the scope.
 
 OUT holds the answer: pruned.safetensors (the sparsest model within the tolerance, retrained or not; \
@@ -71,7 +75,7 @@ pub struct LimitsArguments {
     #[command(flatten)]
     files: FileArguments,
     /// Folder for the answer
-    #[arg(long, value_name = "DIR")]
+    #[arg(long, value_name = "DIR", value_parser = destination::folder())]
     out: PathBuf,
     /// Percents of the scope's recurrent weights that are pruned
     #[arg(long, value_delimiter = ',', value_name = "P,...", value_parser = percent,
@@ -146,7 +150,9 @@ pub fn run(arguments: &LimitsArguments) -> anyhow::Result<()> {
 
     let session = Session::begin(&study, &corpus, &folder)?;
     interrupt::stops(session.stop())?;
-    let watch = Watch::new(&study, arguments.run.quiet);
+    // Whether a model has recovered is for the table to say: by --tolerance, and beside what
+    // retraining makes of the unpruned one.
+    let watch = Watch::new(&study, arguments.run.quiet).without_verdicts();
     let outcome = session.run(cores(arguments.jobs), None, &watch).context(
         "the sweep cannot go on; what was finished stays, and the same command goes on from there",
     )?;
@@ -184,7 +190,7 @@ pub fn run(arguments: &LimitsArguments) -> anyhow::Result<()> {
             let fingerprint = unpruned.fingerprint();
             pruned.history.unpruned = Some(Unpruned { path: base, fingerprint });
             pruned.write(&path)?;
-            Some(Chosen::new((point, state), record, &unpruned, &pruned, &corpus.test))
+            Some(Chosen::new((point, state), record, &unpruned, &pruned, &corpus.test)?)
         }
     };
     let judged = match judge {

@@ -12,6 +12,7 @@ use rarefy::study::{DataSource, Folder, Format, Record, StudyFile, collect};
 use serde_json::{Value, json};
 
 use crate::arguments::UnusedRunArguments;
+use crate::destination;
 use crate::output::{note, print_json, print_text};
 use crate::prediction::Prediction;
 use crate::raster::Painter;
@@ -63,7 +64,7 @@ pub struct ReportArguments {
     #[arg(value_name = "DIR")]
     folder: PathBuf,
     /// Write each figure and each of its panels as SVG and PNG into this folder too
-    #[arg(long, value_name = "OUT")]
+    #[arg(long, value_name = "OUT", value_parser = destination::folder())]
     figures: Option<PathBuf>,
     #[command(flatten)]
     _unused: UnusedRunArguments,

@@ -17,6 +17,7 @@ use serde_json::json;
 use super::report::{self, Part, Written};
 use super::study::ended_early;
 use crate::arguments::{Judge, RunArguments, at_least_one, cell, cores};
+use crate::destination;
 use crate::file_arguments::ColumnArguments;
 use crate::interrupt;
 use crate::output::{print_json, print_text};
@@ -73,7 +74,7 @@ pub struct ReproduceArguments {
     #[arg(long, default_value = "validation")]
     judge: Judge,
     /// Folder for results [default: rarefy-results/SCALE]
-    #[arg(long, value_name = "DIR")]
+    #[arg(long, value_name = "DIR", value_parser = destination::folder())]
     out: Option<PathBuf>,
     /// Folder with train_data.csv and test_data.csv [default: drawn anew, as by `rarefy data reber`]
     #[arg(long, value_name = "DIR")]

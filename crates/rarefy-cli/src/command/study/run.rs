@@ -11,6 +11,7 @@ use serde_json::json;
 
 use super::{ended_early, study_and_folder};
 use crate::arguments::{at_least_one, cores};
+use crate::destination;
 use crate::interrupt;
 use crate::output::{print_json, print_text};
 use crate::strings::Strings;
@@ -34,7 +35,7 @@ pub struct RunStudyArguments {
     #[arg(value_name = "STUDY")]
     study: PathBuf,
     /// Folder for results [default: STUDY, if that is a folder]
-    #[arg(long, value_name = "DIR")]
+    #[arg(long, value_name = "DIR", value_parser = destination::folder())]
     out: Option<PathBuf>,
     /// Run only one of N shares of the trials, from 1/N to N/N
     #[arg(long, value_name = "I/N")]

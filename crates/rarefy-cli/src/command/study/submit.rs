@@ -15,6 +15,7 @@ use serde_json::json;
 
 use super::study_and_folder;
 use crate::arguments::UnusedRunArguments;
+use crate::destination;
 use crate::output::{counted, print_json, print_whole};
 use crate::strings::Strings;
 
@@ -42,7 +43,7 @@ pub struct SubmitArguments {
     #[arg(value_name = "DIR")]
     study: PathBuf,
     /// Folder for results [default: DIR]
-    #[arg(long, value_name = "DIR")]
+    #[arg(long, value_name = "DIR", value_parser = destination::folder())]
     out: Option<PathBuf>,
     /// What runs the jobs
     #[arg(long)]

@@ -14,8 +14,10 @@ pub use onnx::onnx_bytes;
 pub(super) use state_dict::restore;
 pub use state_dict::{Naming, torch_bytes};
 
+use super::Model;
+
 /// Why a model cannot be written as what was asked for.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[derive(Clone, Debug, PartialEq, thiserror::Error)]
 #[allow(missing_docs)]
 pub enum ExportError {
     #[error(transparent)]
@@ -27,4 +29,22 @@ pub enum ExportError {
          every network (--naming thesis)"
     )]
     NoTorchModule { reason: String },
+    #[error("{name} holds {value}: expected finite numbers, with which the network can compute")]
+    NotFinite { name: String, value: f32 },
+    #[error(
+        "both biases of a unit are added up in C, and those of {name} add up to {value}: expected a \
+         sum below 3.4e38"
+    )]
+    BiasOverflow { name: String, value: f32 },
+}
+
+/// Refuses weights that are no numbers: C has no constants for them, and no answer comes of them.
+fn check_finite(model: &Model) -> Result<(), ExportError> {
+    for named in model.network.layout().parameter_names() {
+        let values = &model.network.parameters()[named.range];
+        if let Some(&value) = values.iter().find(|value| !value.is_finite()) {
+            return Err(ExportError::NotFinite { name: named.name, value });
+        }
+    }
+    Ok(())
 }

@@ -64,9 +64,10 @@ impl Entrance {
         let count = vocabulary.len();
         let check = format!("    if (token < 0 || token >= {count}) {{\n        return;\n    }}\n");
         let (constants, variables, entering, embedding_bytes) = if read {
-            let variables = "    const float *entering;\n".to_owned();
             let width = layout.embedding_width;
-            let entering = format!("    entering = embedding + (size_t) token * {width};\n");
+            let variables = format!("    float entering[{width}];\n");
+            let entering =
+                format!("    load(embedding + (size_t) token * {width}, {width}, entering);\n");
             (floats("embedding", embedding), variables, entering, 4 * embedding.len())
         } else {
             (String::new(), String::new(), String::new(), 0)
@@ -138,7 +139,7 @@ impl Table {
         }
     }
 
-    /// Words ascend by their bytes, as `strcmp` compares. They stand one after the other, with
+    /// Words ascend by their bytes. `strcmp` would read them in one memory alone. They stand one after the other, with
     /// the place where each begins: pointers would take four or eight bytes a word, and
     /// memory that can be written to where a program is loaded to any address. They are no
     /// string, of which a C99 compiler need not take more than 4,095 bytes.
@@ -158,7 +159,7 @@ impl Table {
             _ = writeln!(lines, "    {characters}0,");
         }
         let width = Width::of(starts[count - 1]);
-        let mut constants = format!("static const char words[{size}] = {{\n{lines}}};\n\n");
+        let mut constants = format!("static RAREFY_CONST char words[{size}] = {{\n{lines}}};\n\n");
         constants += &integers("word_starts", width, &starts);
         Self {
             constants,
@@ -166,7 +167,12 @@ impl Table {
                 "    int low = 0, high = {count};\n\
                  \x20   while (low < high) {{\n\
                  \x20       int middle = low + (high - low) / 2;\n\
-                 \x20       int order = strcmp(words + word_starts[middle], word);\n\
+                 \x20       RAREFY_CONST char *known = words + word_starts[middle];\n\
+                 \x20       int at = 0, order;\n\
+                 \x20       while (known[at] != 0 && known[at] == word[at]) {{\n\
+                 \x20           at++;\n\
+                 \x20       }}\n\
+                 \x20       order = (unsigned char) known[at] - (unsigned char) word[at];\n\
                  \x20       if (order == 0) {{\n\
                  \x20           return {first} + middle;\n\
                  \x20       }}\n\

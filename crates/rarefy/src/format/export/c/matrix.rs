@@ -175,7 +175,7 @@ impl Product {
         match self {
             Self::Dense => format!(
                 "/* sums[rows] += weights[rows][columns] * input[columns] */\n\
-                 static void {name}(const float *weights, int rows, int columns,\n\
+                 static void {name}(RAREFY_CONST float *weights, int rows, int columns,\n\
                  \x20   const float *input, float *sums)\n\
                  {{\n\
                  \x20   int row, column;\n\
@@ -192,8 +192,9 @@ impl Product {
                 let (column, count) = (columns.name(), counts.name());
                 format!(
                     "/* The same of a matrix of which row r has counts[r] entries. */\n\
-                     static void {name}(const float *weights, const {column} *columns,\n\
-                     \x20   const {count} *counts, int rows, const float *input, float *sums)\n\
+                     static void {name}(RAREFY_CONST float *weights,\n\
+                     \x20   RAREFY_CONST {column} *columns, RAREFY_CONST {count} *counts, int rows,\n\
+                     \x20   const float *input, float *sums)\n\
                      {{\n\
                      \x20   int row;\n\
                      \x20   for (row = 0; row < rows; row++) {{\n\
@@ -223,7 +224,7 @@ pub(super) fn integers(name: &str, width: Width, values: &[usize]) -> String {
 
 fn array(kind: &str, name: &str, values: impl Iterator<Item = String>, count: usize) -> String {
     const WIDEST: usize = 98;
-    let mut text = format!("static const {kind} {name}[{count}] = {{");
+    let mut text = format!("static RAREFY_CONST {kind} {name}[{count}] = {{");
     let mut line = WIDEST;
     for value in values {
         if line + value.len() + 2 > WIDEST {
@@ -266,7 +267,7 @@ mod tests {
         let text = floats("w", &[0.1, -3.0, 1e-10, f32::MAX]);
         assert_eq!(
             text,
-            "static const float w[4] = {\n    0.1f,-3.0f,1e-10f,3.4028235e38f,\n};\n\n"
+            "static RAREFY_CONST float w[4] = {\n    0.1f,-3.0f,1e-10f,3.4028235e38f,\n};\n\n"
         );
     }
 }

@@ -24,6 +24,7 @@ use std::ops::Range;
 pub use matrix::Cost;
 
 use super::super::Model;
+use super::{ExportError, check_finite};
 use crate::cell::Cell;
 use crate::network::{BlockLayout, Layout, Network, Reads, Source};
 use entrance::Entrance;
@@ -42,14 +43,18 @@ pub struct CSource {
     pub state_bytes: usize,
 }
 
-/// `model` as a C99 file. What it defines begins with `name` and an underscore; characters
-/// that C does not take in names are replaced.
-pub fn c_source(model: &Model, name: &str) -> CSource {
+/// `model` as a C99 file, which C++ takes too. What it defines begins with `name` and an
+/// underscore; characters that C does not take in names are replaced.
+///
+/// # Errors
+/// When a weight, or the sum of a unit's two biases, is no finite number.
+pub fn c_source(model: &Model, name: &str) -> Result<CSource, ExportError> {
+    check_finite(model)?;
     let name = identifier(name);
     let network = &model.network;
     let mut writer = Writer::new(network);
     for layer in 0..network.layout().layers.len() {
-        writer.layer(layer);
+        writer.layer(layer)?;
     }
     writer.readout();
     let entrance = Entrance::new(model, writer.reads_input);
@@ -64,14 +69,15 @@ pub fn c_source(model: &Model, name: &str) -> CSource {
         state_bytes: writer.state_bytes,
         state: &writer.state,
         constants: &(entrance.constants + &writer.constants),
-        functions: &functions(network, &writer.products),
+        functions: &functions(network, &writer),
         reset: &writer.reset,
         given: entrance.given,
         token: &entrance.token,
         step: &step,
         logits: &writer.logits,
     };
-    CSource { text: text.to_string(), cost: writer.cost, dense, state_bytes: writer.state_bytes }
+    let (text, state_bytes) = (text.to_string(), writer.state_bytes);
+    Ok(CSource { text, cost: writer.cost, dense, state_bytes })
 }
 
 /// What `network` costs where masks are of no use: every weight four bytes, and multiplied.
@@ -154,10 +160,10 @@ impl<'n> Writer<'n> {
         step + &entrance.step + &self.step
     }
 
-    fn layer(&mut self, layer: usize) {
+    fn layer(&mut self, layer: usize) -> Result<(), ExportError> {
         let blocks = &self.layout.layers[layer];
         for block in 0..blocks.len() {
-            self.block(layer, block);
+            self.block(layer, block)?;
         }
         if blocks.len() > 1 {
             let size = blocks[0].hidden;
@@ -169,9 +175,10 @@ impl<'n> Writer<'n> {
             }
             self.step.push('\n');
         }
+        Ok(())
     }
 
-    fn block(&mut self, layer: usize, block: usize) {
+    fn block(&mut self, layer: usize, block: usize) -> Result<(), ExportError> {
         let place = &self.layout.layers[layer][block];
         let (cell, hidden) = (place.cell, place.hidden);
         let state = self.member(&format!("hidden_{layer}_{block}"), hidden);
@@ -179,9 +186,12 @@ impl<'n> Writer<'n> {
 
         let bias = format!("bias_{layer}_{block}");
         let values = self.bias(place);
+        if let Some(&value) = values.iter().find(|value| !value.is_finite()) {
+            return Err(ExportError::BiasOverflow { name: format!("layer {layer}"), value });
+        }
         self.cost.other_bytes += 4 * values.len();
         self.constants += &floats(&bias, &values);
-        _ = writeln!(self.step, "    copy({bias}, {}, sums);", values.len());
+        _ = writeln!(self.step, "    load({bias}, {}, sums);", values.len());
 
         let gates = cell.gates();
         // The first sums are those that only input weights feed; the last, hidden ones.
@@ -213,6 +223,7 @@ impl<'n> Writer<'n> {
         } else {
             _ = writeln!(self.step, "    {cell}(sums, {hidden}, {state});\n");
         }
+        Ok(())
     }
 
     /// Adds an array to the state; how the functions call it.
@@ -310,7 +321,7 @@ impl<'n> Writer<'n> {
                 "read".to_owned()
             }
         };
-        _ = writeln!(self.logits, "    copy(readout_bias, {classes}, logits);");
+        _ = writeln!(self.logits, "    load(readout_bias, {classes}, logits);");
         _ = writeln!(
             self.logits,
             "    add_dense(readout_weight, {classes}, {inputs}, {read}, logits);"
@@ -320,13 +331,17 @@ impl<'n> Writer<'n> {
 
 /// The functions that the network's parts are computed by, and no others: an unused one
 /// would be a warning.
-fn functions(network: &Network, products: &BTreeSet<Product>) -> String {
-    let mut functions = String::from(text::COPY) + text::CLEAR;
+fn functions(network: &Network, writer: &Writer) -> String {
+    let mut functions = String::from(text::LOAD) + text::CLEAR;
     let blocks = &network.layout().layers;
-    if blocks.iter().any(|blocks| blocks.len() > 1) {
+    let added = blocks.iter().any(|blocks| blocks.len() > 1);
+    if added || writer.joined > 0 {
+        functions += text::COPY;
+    }
+    if added {
         functions += text::ADD;
     }
-    functions.extend(products.iter().map(|product| product.definition()));
+    functions.extend(writer.products.iter().map(|product| product.definition()));
     let used = |cell: Cell| blocks.iter().flatten().any(|block| block.cell == cell);
     if used(Cell::Gru) || used(Cell::Lstm) {
         functions += text::SIGMOID;

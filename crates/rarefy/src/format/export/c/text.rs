@@ -9,6 +9,18 @@ use crate::cell::Cell;
 use crate::data::Encoding;
 use crate::network::{Input, Readout};
 
+/// From constants, which may be in another memory than what is computed.
+pub(super) const LOAD: &str = "\
+static void load(RAREFY_CONST float *from, int count, float *to)
+{
+    int at;
+    for (at = 0; at < count; at++) {
+        to[at] = from[at];
+    }
+}
+
+";
+
 pub(super) const COPY: &str = "\
 static void copy(const float *from, int count, float *to)
 {
@@ -42,10 +54,11 @@ static void add(const float *from, int count, float *to)
 
 ";
 
+/// `expf` of more than 88 is infinite, and with -ffast-math a reciprocal of infinity may be NaN.
 pub(super) const SIGMOID: &str = "\
 static float sigmoid(float x)
 {
-    return 1.0f / (1.0f + expf(-x));
+    return 1.0f / (1.0f + expf(x > -80.0f ? -x : 80.0f));
 }
 
 ";
@@ -169,9 +182,6 @@ impl File<'_> {
             Given::Word => "embedding, words, others, bytes",
             Given::Numbers => "scaling, biases, readout, bytes",
         };
-        let classes = self.model.labels.names().iter().enumerate();
-        let classes: Vec<String> =
-            classes.map(|(index, label)| format!("{index} is {}", comment_text(label))).collect();
         write!(
             f,
             "/* A recurrent network that reads {reads} and tells its class, in C99.\n \
@@ -182,12 +192,16 @@ impl File<'_> {
              *     for each {each};\n \
              *     {name}_logits(&state, logits);\n \
              *\n \
-             * The class is the place of the largest logit: {classes}.\n \
+             * The class is the place of the largest logit, and {name}_classes has its name.\n \
              * {readout}\n \
              *\n \
              * Link with the mathematics library (-lm): expf and tanhf are all it needs. Nothing is\n \
-             * allocated; states are independent of each other. Other files that use it:\n \
+             * allocated; states are independent of each other. Other files that use it, in C or C++:\n \
              * #define {upper}_DECLARATIONS_ONLY, then #include this one.\n \
+             *\n \
+             * All constants are const, so that a linker leaves them in flash. An AVR copies const data\n \
+             * to RAM: there compile every file that includes this one with\n \
+             *     -std=gnu99 -DRAREFY_CONST=\"const __flash\"    (__memx with more than 32 KB of flash)\n \
              *\n \
              * Cost:                                this network   with no weight masked\n \
              *   recurrent weights, bytes           {:>12}   {:>12}\n \
@@ -207,7 +221,6 @@ impl File<'_> {
             cost.readout_multiply_adds,
             dense.readout_multiply_adds,
             self.state_bytes,
-            classes = classes.join(", "),
         )
     }
 
@@ -259,7 +272,18 @@ impl File<'_> {
              \n\
              #define {upper}_{size} {entering}\n\
              {padding}\
-             #define {upper}_CLASSES {}\n\
+             #define {upper}_CLASSES {classes}\n\
+             \n\
+             #ifdef __cplusplus\n\
+             extern \"C\" {{\n\
+             #endif\n\
+             \n\
+             #ifndef RAREFY_CONST\n\
+             #define RAREFY_CONST const\n\
+             #endif\n\
+             \n\
+             /* The names of the classes, in UTF-8. */\n\
+             extern RAREFY_CONST char {name}_classes[{upper}_CLASSES][{longest}];\n\
              \n\
              /* What the network remembers of what it read. */\n\
              typedef struct {{\n\
@@ -274,9 +298,19 @@ impl File<'_> {
              /* The answer after what was read so far. */\n\
              void {name}_logits(const {name}_state *state, float logits[{upper}_CLASSES]);\n\
              \n\
+             #ifdef __cplusplus\n\
+             }}\n\
+             #endif\n\
+             \n\
              #endif\n\n",
-            architecture.classes,
+            classes = architecture.classes,
+            longest = self.longest_class(),
         )
+    }
+
+    /// Bytes of the longest name of a class, with the zero that ends it.
+    fn longest_class(&self) -> usize {
+        1 + self.model.labels.names().iter().map(String::len).max().unwrap_or(0)
     }
 
     /// The head of the function that finds a token.
@@ -309,7 +343,14 @@ impl fmt::Display for File<'_> {
         let token = self.token_function();
         let token = token.map_or(String::new(), |head| format!("{head}\n{{\n{}}}\n\n", self.token));
         let step_function = self.step_function();
-        let string = if self.given == Given::Word { "#include <string.h>\n" } else { "" };
+        let classes: String = self
+            .model
+            .labels
+            .names()
+            .iter()
+            .map(|label| format!("    {},\n", quoted(label)))
+            .collect();
+        let longest = self.longest_class();
         write!(
             f,
             "#ifndef {upper}_DECLARATIONS_ONLY\n\
@@ -317,7 +358,10 @@ impl fmt::Display for File<'_> {
              #include <math.h>\n\
              #include <stddef.h>\n\
              #include <stdint.h>\n\
-             {string}\
+             \n\
+             RAREFY_CONST char {name}_classes[{upper}_CLASSES][{longest}] = {{\n\
+             {classes}\
+             }};\n\
              \n\
              {constants}\
              {functions}\
@@ -342,7 +386,13 @@ impl fmt::Display for File<'_> {
     }
 }
 
-/// A label inside a comment: quoted, and unable to end it.
-fn comment_text(label: &str) -> String {
-    format!("{label:?}").replace("*/", "* /").replace("/*", "/ *").replace("??", "? ?")
+/// `text` as a string of C: what is no letter, digit or blank by its octal digits, of which C
+/// reads no more than three, so that whatever follows is not taken for one.
+fn quoted(text: &str) -> String {
+    let byte = |byte: u8| match byte {
+        b' ' => " ".to_owned(),
+        byte if byte.is_ascii_alphanumeric() => char::from(byte).to_string(),
+        byte => format!("\\{byte:03o}"),
+    };
+    format!("\"{}\"", text.bytes().map(byte).collect::<String>())
 }

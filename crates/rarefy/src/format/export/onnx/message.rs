@@ -66,7 +66,8 @@ impl Message {
     }
 }
 
-const FLOAT: u64 = 1;
+/// The type of elements in a tensor.
+pub(super) const FLOAT: u64 = 1;
 const INT64: u64 = 7;
 
 /// A `TensorProto` of floats.

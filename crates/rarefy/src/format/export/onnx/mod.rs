@@ -18,6 +18,7 @@
 mod message;
 
 use super::super::Model;
+use super::{ExportError, check_finite};
 use crate::cell::Cell;
 use crate::data::Encoding;
 use crate::network::{BlockLayout, Network, Readout, Reads, Source};
@@ -34,8 +35,17 @@ const OPERATORS: u64 = 14;
 /// place of their logits), `readout`, and of tokens `vocabulary`: the characters from token 1
 /// on, or a list in JSON of the words from token 2 on (1 is any other word); of series
 /// `padding`, a list in JSON: the numbers of a step that is padding, the mean of each channel.
-pub fn onnx_bytes(model: &Model) -> Vec<u8> {
+///
+/// # Errors
+/// When a weight is no finite number.
+pub fn onnx_bytes(model: &Model) -> Result<Vec<u8>, ExportError> {
+    check_finite(model)?;
     let mut graph = Graph { network: &model.network, nodes: Vec::new(), weights: Vec::new() };
+    if model.encoding.vocabulary().is_some() || model.readout == Readout::Last {
+        for (name, value) in [("zero", 0), ("nowhere", i64::from(i32::MAX))] {
+            graph.weights.push(ints(name, &[], &[value]));
+        }
+    }
     graph.entrance(&model.encoding);
     let outputs = graph.layers();
     let read = graph.read(&outputs, model.readout);
@@ -81,13 +91,13 @@ pub fn onnx_bytes(model: &Model) -> Vec<u8> {
     metadata.push(("readout", readout.into()));
     let entry = |(key, value): (&str, String)| Message::new().text(1, key).text(2, &value);
     let metadata: Vec<Message> = metadata.into_iter().map(entry).collect();
-    Message::new()
+    let file = Message::new()
         .int(1, IR_VERSION)
         .text(2, "rarefy")
         .message(7, &body)
         .message(8, &Message::new().text(1, "").int(2, OPERATORS))
-        .messages(14, &metadata)
-        .into_bytes()
+        .messages(14, &metadata);
+    Ok(file.into_bytes())
 }
 
 struct Graph<'n> {
@@ -109,7 +119,8 @@ impl Graph<'_> {
                 let embedding = &self.network.parameters()[layout.embedding.clone()];
                 let shape = [vocabulary.len(), layout.embedding_width];
                 self.weights.push(floats("embedding", &shape, embedding));
-                self.node("Gather", &["embedding", "tokens"], "entering", &[]);
+                self.refuse_negative("tokens", "tokens", "known_tokens");
+                self.node("Gather", &["embedding", "known_tokens"], "entering", &[]);
             }
             Encoding::Scaling(scaling) => {
                 let channels = [scaling.channels()];
@@ -119,6 +130,13 @@ impl Graph<'_> {
                 self.node("Mul", &["shifted", "factor"], "entering", &[]);
             }
         }
+    }
+
+    /// `places` under another name, and outside of every array where `values` are negative.
+    fn refuse_negative(&mut self, values: &str, places: &str, checked: &str) {
+        let negative = format!("negative_{values}");
+        self.node("Less", &[values, "zero"], &negative, &[]);
+        self.node("Where", &[&negative, "nowhere", places], checked, &[]);
     }
 
     /// The layers; what each one's output, `[steps, batch, units]`, is called.
@@ -228,19 +246,26 @@ impl Graph<'_> {
             Readout::Padded => {
                 self.node("Gather", &[output, "last"], &step, &[int_attribute("axis", 0)]);
             }
-            Readout::Last => self.node("GatherND", &[output, "places"], &step, &[]),
+            Readout::Last => {
+                let last = format!("{output}_last");
+                self.node("GatherND", &[output, "places"], &last, &[]);
+                self.node("Mul", &[&last, "begun"], &step, &[]);
+            }
         }
         step
     }
 
     /// `places` `[batch, 2]`: the step and the place in the batch of each sequence's last
-    /// step.
+    /// step, or of its first where it has none; and `begun` `[batch, 1]`, 0 for these: the
+    /// state before the first step is zero.
     fn places(&mut self) {
-        for (name, value) in [("zero", 0), ("one", 1)] {
-            self.weights.push(ints(name, &[], &[value]));
-        }
+        self.weights.push(ints("one", &[], &[1]));
         self.weights.push(ints("column", &[1], &[1]));
-        self.node("Sub", &["lengths", "one"], "last_steps", &[]);
+        self.refuse_negative("lengths", "lengths", "checked_lengths");
+        self.node("Min", &["checked_lengths", "one"], "any_steps", &[]);
+        self.node("Sub", &["checked_lengths", "any_steps"], "last_steps", &[]);
+        self.node("Cast", &["any_steps"], "any", &[int_attribute("to", message::FLOAT)]);
+        self.node("Unsqueeze", &["any", "column"], "begun", &[]);
         self.node("Size", &["lengths"], "batch", &[]);
         self.node("Range", &["zero", "batch", "one"], "members", &[]);
         self.node("Unsqueeze", &["last_steps", "column"], "step_column", &[]);

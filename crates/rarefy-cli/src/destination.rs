@@ -1,0 +1,171 @@
+//! Where results go: what the name of a file says of its kind, for every `--out`.
+//!
+//! A name whose ending belongs to another kind than is written would mislead whoever reads the
+//! file, so it is refused before anything is computed. An ending that is none of these is the
+//! user's own (`gru-0.9`) and says nothing.
+
+use std::path::{Path, PathBuf};
+
+use clap::builder::{PathBufValueParser, TypedValueParser};
+
+/// Endings that have a meaning, in lower case, and what a file of this name holds. Those of one
+/// kind stand together, the usual one first.
+const ENDINGS: [(&str, &str); 52] = [
+    ("safetensors", "safetensors"),
+    ("pt", "PyTorch"),
+    ("pth", "PyTorch"),
+    ("ckpt", "PyTorch"),
+    ("bin", "PyTorch"),
+    ("onnx", "ONNX"),
+    ("c", "C"),
+    ("h", "C"),
+    ("cpp", "C++"),
+    ("cc", "C++"),
+    ("hpp", "C++"),
+    ("tflite", "TensorFlow Lite"),
+    ("keras", "Keras"),
+    ("h5", "HDF5"),
+    ("hdf5", "HDF5"),
+    ("pb", "Protocol Buffers"),
+    ("pkl", "Python pickle"),
+    ("pickle", "Python pickle"),
+    ("npy", "NumPy"),
+    ("npz", "NumPy"),
+    ("mat", "MATLAB"),
+    ("ts", "sktime series"),
+    ("arff", "ARFF"),
+    ("csv", "CSV"),
+    ("tsv", "tab-separated values"),
+    ("parquet", "Parquet"),
+    ("xlsx", "Excel"),
+    ("json", "JSON"),
+    ("jsonl", "JSON lines"),
+    ("toml", "TOML"),
+    ("yaml", "YAML"),
+    ("yml", "YAML"),
+    ("xml", "XML"),
+    ("graphml", "GraphML"),
+    ("gexf", "GEXF"),
+    ("gml", "GML"),
+    ("mtx", "MatrixMarket"),
+    ("dot", "Graphviz"),
+    ("edges", "edge list"),
+    ("edgelist", "edge list"),
+    ("txt", "plain text"),
+    ("md", "Markdown"),
+    ("html", "HTML"),
+    ("svg", "SVG"),
+    ("png", "PNG"),
+    ("pdf", "PDF"),
+    ("eps", "EPS"),
+    ("jpg", "JPEG"),
+    ("jpeg", "JPEG"),
+    ("gif", "GIF"),
+    ("zip", "ZIP"),
+    ("py", "Python"),
+];
+
+/// The endings of models that rarefy trains and prunes.
+pub const MODEL: &[&str] = &["safetensors"];
+/// Those of pictures.
+pub const PICTURE: &[&str] = &["svg", "png"];
+/// Those of graphs.
+pub const GRAPH: &[&str] = &["json", "graphml", "xml", "edges", "edgelist", "csv", "tsv", "txt"];
+
+/// The ending of a name, if it has a meaning, and what it means.
+fn meaning(path: &Path) -> Option<(&'static str, &'static str)> {
+    let ending = path.extension()?.to_str()?.to_lowercase();
+    ENDINGS.into_iter().find(|(known, _)| *known == ending)
+}
+
+/// The ending of a name, in lower case, if it has a meaning.
+pub fn ending(path: &Path) -> Option<&'static str> {
+    meaning(path).map(|(ending, _)| ending)
+}
+
+/// Whether a file called `path` may hold what files with `endings` hold; says why not.
+pub fn check(path: &Path, endings: &[&str]) -> Result<(), String> {
+    if path.as_os_str().to_string_lossy().ends_with(std::path::is_separator) {
+        return Err("expected the name of a file, not of a folder".to_owned());
+    }
+    let Some((ending, kind)) = meaning(path) else { return Ok(()) };
+    if endings.contains(&ending) {
+        return Ok(());
+    }
+    let advice = match endings {
+        MODEL => "; `rarefy export` writes a model as PyTorch, ONNX or C",
+        _ => "",
+    };
+    Err(format!(
+        "a .{ending} file holds {kind}, which is not what is written here: expected a name that ends \
+         in {}{advice}",
+        listed(endings)
+    ))
+}
+
+/// `.svg or .png`
+pub fn listed(endings: &[&str]) -> String {
+    match endings {
+        [] => String::new(),
+        [only] => format!(".{only}"),
+        [first @ .., last] => {
+            let first: Vec<String> = first.iter().map(|ending| format!(".{ending}")).collect();
+            format!("{} or .{last}", first.join(", "))
+        }
+    }
+}
+
+/// The name of a file to be written, which holds what files with `endings` hold.
+pub fn file(endings: &'static [&'static str]) -> impl TypedValueParser<Value = PathBuf> {
+    PathBufValueParser::new().try_map(move |path| check(&path, endings).map(|()| path))
+}
+
+/// The same where several kinds can be written and the name decides.
+pub fn file_by_name(endings: &'static [&'static str]) -> impl TypedValueParser<Value = PathBuf> {
+    file(endings).try_map(move |path| match ending(&path) {
+        Some(_) => Ok(path),
+        None => Err(format!(
+            "the name says what is written: expected one that ends in {}",
+            listed(endings)
+        )),
+    })
+}
+
+/// The name of a folder to be written to: not that of a file.
+pub fn folder() -> impl TypedValueParser<Value = PathBuf> {
+    PathBufValueParser::new().try_map(|path| match meaning(&path) {
+        Some((ending, kind)) if !path.is_dir() => Err(format!(
+            "a folder is written here, and .{ending} names a file that holds {kind}: leave the \
+             ending out"
+        )),
+        _ => Ok(path),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_ending_of_another_kind_is_refused_and_one_without_a_meaning_is_not() {
+        for name in ["m.safetensors", "m", "gru-0.9", "a.b/M.SAFETENSORS"] {
+            assert_eq!(check(Path::new(name), MODEL), Ok(()), "{name}");
+        }
+        let refused = check(Path::new("m.PTH"), MODEL).unwrap_err();
+        assert!(refused.contains("PyTorch") && refused.contains("rarefy export"), "{refused}");
+        let refused = check(Path::new("g.pdf"), PICTURE).unwrap_err();
+        assert!(refused.contains(".svg or .png") && !refused.contains("export"), "{refused}");
+        assert!(check(Path::new("folder/"), PICTURE).is_err());
+    }
+
+    #[test]
+    fn endings_are_in_lower_case_and_stand_once() {
+        for (at, (ending, _)) in ENDINGS.iter().enumerate() {
+            assert_eq!(*ending, ending.to_lowercase());
+            assert!(ENDINGS[..at].iter().all(|(other, _)| other != ending), "{ending}");
+        }
+        for ending in [MODEL, PICTURE, GRAPH].concat() {
+            assert!(ENDINGS.iter().any(|(known, _)| *known == ending), "{ending}");
+        }
+    }
+}
