@@ -137,7 +137,7 @@ pub fn padded<T: Clone>(texts: &[Vec<T>], padding: &T) -> Vec<Vec<T>> {
 
 /// Bytes of all constant arrays that a C file declares.
 pub fn constant_bytes(text: &str) -> usize {
-    let declarations = text.lines().filter_map(|line| line.strip_prefix("static const "));
+    let declarations = text.lines().filter_map(|line| line.strip_prefix("static RAREFY_CONST "));
     let bytes = declarations.map(|declaration| {
         let (kind, rest) = declaration.split_once(' ').unwrap();
         let count: usize = rest.split(['[', ']']).nth(1).unwrap().parse().unwrap();
