@@ -48,7 +48,10 @@ impl Progress {
         bar.set_style(style);
         bar.set_message(format!("0/{}", counted(count, thing)));
         if !bars.is_hidden() {
-            bar.enable_steady_tick(Duration::from_millis(200));
+            // The bar's own thread is only worth having: without it the bar moves when work does.
+            if std::thread::Builder::new().spawn(|| ()).is_ok() {
+                bar.enable_steady_tick(Duration::from_millis(200));
+            }
             draw(Some(bars.clone()));
         }
         let (below, done) = (Mutex::default(), Mutex::default());

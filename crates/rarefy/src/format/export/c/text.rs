@@ -201,7 +201,7 @@ impl File<'_> {
              *\n \
              * All constants are const, so that a linker leaves them in flash. An AVR copies const data\n \
              * to RAM: there compile every file that includes this one with\n \
-             *     -std=gnu99 -DRAREFY_CONST=\"const __flash\"    (__memx with more than 32 KB of flash)\n \
+             *     -std=gnu99 -DRAREFY_CONST=\"const __flash\"    (__memx beyond 64 KB of flash)\n \
              *\n \
              * Cost:                                this network   with no weight masked\n \
              *   recurrent weights, bytes           {:>12}   {:>12}\n \
