@@ -50,15 +50,7 @@ pub fn numbers(heading: impl Into<String>) -> Column {
 impl Table {
     /// Of `columns`, the first `keys` of which name a row.
     pub fn new(keys: usize, columns: impl IntoIterator<Item = Column>) -> Self {
-        let plain = |character| match character {
-            '\n' => vec![character],
-            _ => visible(character).collect(),
-        };
-        let plain = |column: Column| Column {
-            heading: column.heading.chars().flat_map(plain).collect(),
-            ..column
-        };
-        Self { keys, columns: columns.into_iter().map(plain).collect(), rows: Vec::new() }
+        Self { keys, columns: columns.into_iter().collect(), rows: Vec::new() }
     }
 
     /// Adds a row: a text for each column. Texts of files may hold what moves the cursor: that is
