@@ -6,13 +6,14 @@ use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
 use clap::builder::{PossibleValuesParser, TypedValueParser};
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
 use rarefy::cell::Cell;
 use rarefy::data::Encoding;
 use rarefy::format::{Hints, Model, open_hinted, read_graph};
 use rarefy::graph::Graph;
 use rarefy::prune::Scope;
 use rarefy::study::Settings;
+use rarefy::suggest::nearest;
 use rarefy::train;
 
 use crate::command;
@@ -32,6 +33,40 @@ one's do, to the bit. NO_COLOR=1 turns colours off.")]
 pub struct Cli {
     #[command(subcommand)]
     pub command: Command,
+}
+
+impl Cli {
+    /// What the program was started with; ends it where that is wrong. Names of values are
+    /// taken in capital letters too.
+    pub fn of_program() -> Self {
+        let matches = in_any_case(Self::command()).try_get_matches();
+        let matches = matches.unwrap_or_else(|error| suggesting(error).exit());
+        Self::from_arg_matches(&matches).unwrap_or_else(|error| error.exit())
+    }
+}
+
+/// Names in capital letters have typos, too.
+fn suggesting(mut error: clap::Error) -> clap::Error {
+    use clap::error::{ContextKind, ContextValue};
+    if error.get(ContextKind::SuggestedValue).is_none()
+        && let Some(ContextValue::String(given)) = error.get(ContextKind::InvalidValue)
+        && let Some(ContextValue::Strings(known)) = error.get(ContextKind::ValidValue)
+        && let Some(meant) = nearest(given, known.iter().map(String::as_str))
+    {
+        let meant = ContextValue::String(meant.to_owned());
+        error.insert(ContextKind::SuggestedValue, meant);
+    }
+    error
+}
+
+fn in_any_case(command: clap::Command) -> clap::Command {
+    let one = |arg: clap::Arg| match arg.get_possible_values().is_empty()
+        || !arg.get_action().takes_values()
+    {
+        true => arg,
+        false => arg.ignore_case(true),
+    };
+    command.mut_args(one).mut_subcommands(in_any_case)
 }
 
 #[derive(Debug, Subcommand)]
@@ -324,8 +359,11 @@ pub fn one_of<T>(names: impl IntoIterator<Item = &'static str>) -> impl TypedVal
 where
     T: FromStr<Err: Debug> + Clone + Send + Sync + 'static,
 {
-    let parse = |name: String| name.parse().expect("a name that is listed is one");
-    PossibleValuesParser::new(names).map(parse)
+    let names: Vec<&str> = names.into_iter().collect();
+    PossibleValuesParser::new(names.clone()).map(move |given: String| {
+        let name = names.iter().find(|name| name.eq_ignore_ascii_case(&given));
+        name.and_then(|name| name.parse().ok()).expect("a name that is listed is one")
+    })
 }
 
 /// A cell by its name.
@@ -364,7 +402,6 @@ fn number(text: &str, fits: impl Fn(f64) -> bool, expected: &str) -> Result<f64,
 
 /// Ends the program as clap does when it is used wrongly: exit code 2.
 pub fn wrong_use(reason: &str) -> ! {
-    use clap::CommandFactory;
     Cli::command().error(clap::error::ErrorKind::ArgumentConflict, reason).exit()
 }
 

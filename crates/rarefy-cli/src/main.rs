@@ -21,13 +21,11 @@ mod watch;
 
 use std::process::ExitCode;
 
-use clap::Parser;
-
 use crate::arguments::{Cli, Command};
 
 fn main() -> ExitCode {
     // Wrong use ends here, with exit code 2 and a hint from clap.
-    let cli = Cli::parse();
+    let cli = Cli::of_program();
     match run(cli.command) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) if is_closed_pipe(&error) => ExitCode::SUCCESS,

@@ -2,10 +2,11 @@
 
 use std::path::{Path, PathBuf};
 
+use anyhow::Context;
 use rarefy::data::{
     Columns, Corpus, DataError, LabelledText, ReadOptions, Rows, Scaling, generate, to_csv,
 };
-use rarefy::format::{Model, WriteError, write_atomically};
+use rarefy::format::{LARGEST_NAMED, Model, WriteError, check_regular, write_atomically};
 use rarefy::study::{DataSource, Files};
 
 use crate::output::note;
@@ -21,6 +22,10 @@ impl Strings {
     pub fn read(source: &DataSource, out: &Path) -> anyhow::Result<Self> {
         match source {
             DataSource::Files(files) => {
+                for path in files.paths() {
+                    check_regular(path, LARGEST_NAMED)
+                        .with_context(|| format!("cannot read {}", path.display()))?;
+                }
                 Ok(Self { corpus: corpus(files, None)?, files: Vec::new() })
             }
             DataSource::Reber(settings) => {

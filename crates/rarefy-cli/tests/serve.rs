@@ -463,3 +463,76 @@ fn the_first_page_of_10_000_trials_is_there_in_a_moment() {
         assert!(took < PATIENCE, "{took:?}");
     }
 }
+
+/// Connections that have sent half a request.
+fn half_open(server: &Server, count: usize) -> Vec<TcpStream> {
+    let half = |_| {
+        let mut stream = server.stream();
+        stream.write_all(b"GET / HTTP/1.1\r\nHost: local").unwrap();
+        stream
+    };
+    (0..count).map(half).collect()
+}
+
+#[test]
+fn whoever_sends_half_a_request_keeps_nobody_from_their_page() {
+    let place = tempfile::tempdir().unwrap();
+    fs::create_dir(place.path().join("out")).unwrap();
+    run(place.path(), SMALL, "small").finish();
+    let server = Server::start(&place.path().join("out"), &[]);
+    server.get("/").ok();
+    let mut open = half_open(&server, 500);
+    // Others wait for an answer that they never read.
+    for stream in &mut open[450..] {
+        stream.write_all(b"host\r\n\r\n").unwrap_or_default();
+    }
+    let start = Instant::now();
+    assert!(server.get("/").ok().contains("Studies"));
+    assert!(server.get("/study/small").ok().contains("gru-seed0"));
+    assert!(start.elapsed() < Duration::from_secs(1), "{:?}", start.elapsed());
+    // The oldest made room.
+    let mut rest = Vec::new();
+    assert!(open[0].read_to_end(&mut rest).map_or(true, |count| count == 0), "{rest:?}");
+    let descriptors = format!("/proc/{}/fd", server.command.0.id());
+    let held = fs::read_dir(descriptors).unwrap().count();
+    assert!(held < 300, "{held} descriptors");
+}
+
+#[test]
+fn a_study_that_cannot_be_read_is_a_line_on_the_page_of_the_others() {
+    let place = tempfile::tempdir().unwrap();
+    let out = place.path().join("out");
+    fs::create_dir(&out).unwrap();
+    run(place.path(), SMALL, "small").finish();
+    let broken = |name: &str, text: &str| {
+        fs::create_dir(out.join(name)).unwrap();
+        fs::write(out.join(name).join("study.toml"), text).unwrap();
+    };
+    broken("huge", "[base]\nepochs=1\ncell='gru'\n[axes]\nseed={from=0,to=9223372036854775807}\n");
+    broken("cut", "[base\n");
+    broken("deep", &format!("a={}", "[".repeat(400_000)));
+    broken("long", &format!("[base]\n{} = 1\n", "x".repeat(1 << 20)));
+    fs::create_dir(out.join("pipe")).unwrap();
+    let fifo = |path: &Path| assert!(Command::new("mkfifo").arg(path).status().unwrap().success());
+    fifo(&out.join("pipe/study.toml"));
+    // One in the place of a record, and one in that of what was begun.
+    let fan = fs::read_dir(out.join("small/trials")).unwrap().next().unwrap().unwrap().path();
+    let record = fs::read_dir(fan).unwrap().next().unwrap().unwrap().path();
+    fs::remove_file(&record).unwrap();
+    fifo(&record);
+    broken("begun", "[base]\nepochs = 1\ncell = 'gru'\n");
+    fifo(&out.join("begun/study.json"));
+
+    let server = Server::start(&out, &[]);
+    let start = Instant::now();
+    let page = server.get("/").ok();
+    assert!(page.len() < 100_000, "{} bytes", page.len());
+    for says in ["at most 250000", "line 1", "no regular file"] {
+        assert!(page.contains(says), "{says}: {page}");
+    }
+    assert!(server.get("/study/small").ok().contains("gru-seed0"));
+    for name in ["huge", "pipe", "deep", "long", "begun"] {
+        assert!(server.get(&format!("/study/{name}")).ok().contains("class=\"note\""), "{name}");
+    }
+    assert!(start.elapsed() < PATIENCE, "{:?}", start.elapsed());
+}

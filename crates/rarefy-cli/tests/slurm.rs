@@ -124,6 +124,31 @@ fn a_study_is_submitted_and_ends_as_a_table() {
     assert_eq!(nodes.matches("trials done").count(), 4, "{nodes}");
 }
 
+/// An array of this cluster may have five tasks: eight are two arrays. The folder, its study
+/// and what they are called hold what a shell or Slurm would take for something else.
+#[test]
+fn more_shards_than_an_array_may_have_are_several_arrays_whatever_the_folder_is_called() {
+    let _cluster = CLUSTER.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+    if !slurm() {
+        return;
+    }
+    let place = Place::with(&STUDY.replace("seed = ", "seed = 0 # "));
+    let out = "it's a \"folder\" $(of) 100 %j \\ results";
+    let options = ["--sbatch-option", "comment=two words; $HOME", "--sbatch-option=--no-requeue"];
+    let jobs = place.submit(&[&["study.toml", "--out", out][..], &options].concat(), "8");
+    let arrays = jobs["array_jobs"].as_array().unwrap();
+    assert_eq!(arrays.len(), 2, "{jobs}");
+    let all: Vec<&Value> = arrays.iter().chain([&jobs["collect_job"]]).collect();
+    let shown = command("scontrol", &["show", "job", arrays[0].as_str().unwrap()]);
+    assert!(shown.contains("Comment=two words; $HOME"), "{shown}");
+    wait("the end of all jobs", || ended(&all));
+    let status = place.status(out);
+    assert_eq!(status["done"], status["trials"], "{}", place.logs(out));
+    let logs = place.logs(out);
+    assert_eq!(logs.matches("trials done").count(), 8, "{logs}");
+    assert!(place.path().join(out).join("records.csv").exists(), "{logs}");
+}
+
 /// The processes of jobs on a node, and the node's own.
 fn processes(node: &str) -> Vec<u32> {
     let own = format!("SLURMD_NODENAME={node}\0");

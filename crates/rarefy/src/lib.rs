@@ -32,7 +32,8 @@
 //! [`train`] for training and recovery, at [`study`] for experiments made of many
 //! trials. Rooms further down never import rooms further up:
 //! [`kernel`] < [`cell`] < [`network`] < {[`prune`], [`train`], [`wiring`]} <
-//! [`mod@format`] < [`study`]; [`data`], [`graph`] and [`analysis`] stand beside them.
+//! [`mod@format`] < [`study`]; [`data`], [`graph`], [`analysis`] and [`suggest`]
+//! stand beside them.
 //!
 //! The library knows no terminal, no HTML and no clock-dependent results: what a
 //! trial computes is a pure function of its settings and a seed.
@@ -51,5 +52,6 @@ pub mod parallel;
 pub mod prune;
 pub mod random;
 pub mod study;
+pub mod suggest;
 pub mod train;
 pub mod wiring;

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use anyhow::{Context, bail};
 use clap::Args;
 use rarefy::data::Corpus;
-use rarefy::format::{Model, check_writable, open_model};
+use rarefy::format::{LARGEST_NAMED, Model, ModelError, check_regular, check_writable, open_model};
 use rarefy::prune::sparsity;
 use rarefy::random::Stream;
 use rarefy::train::{self, Evaluator, Strings, Trainer, epochs_to_recover, fit, hold_out};
@@ -201,6 +201,11 @@ fn unpruned(arguments: &RecoverArguments, model: &Model) -> anyhow::Result<Model
     };
     let cell = model.network.architecture().cell();
     let graph = arguments.model.graph()?;
+    // Named by a file, not by the user.
+    let regular = check_regular(&unpruned.path, LARGEST_NAMED);
+    regular
+        .map_err(|source| ModelError::Unreadable { path: unpruned.path.clone(), source })
+        .with_context(advice)?;
     let opened = open_model(&unpruned.path, cell, graph.as_ref()).with_context(advice)?.model;
     if opened.fingerprint() != unpruned.fingerprint {
         bail!("{}: that file has changed since", advice());

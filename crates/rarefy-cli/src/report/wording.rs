@@ -63,6 +63,7 @@ pub const fn family(family: GraphFamily) -> &'static str {
         GraphFamily::Path => "path",
         GraphFamily::Complete => "complete",
         GraphFamily::StochasticBlockModel => "stochastic block model",
+        GraphFamily::Given => "a given graph",
     }
 }
 

@@ -22,6 +22,13 @@ pub struct Figure {
     pub legend: Vec<(String, String)>,
 }
 
+/// No more epochs than a drawing shows, so that the curves of a page of long trials fit into
+/// memory.
+pub fn thinned(epochs: Vec<EpochResult>) -> Vec<EpochResult> {
+    let step = epochs.len().div_ceil(MOST_POINTS).max(1);
+    epochs.into_iter().step_by(step).collect()
+}
+
 /// Accuracies of several trials by epoch, each with what it is called.
 pub fn together(trials: &[(&Known, String, Vec<EpochResult>)]) -> Option<Figure> {
     let points: usize = trials.iter().map(|(_, _, epochs)| epochs.len()).sum();

@@ -8,25 +8,20 @@
 //! origin is allowed to read an answer or to frame a page.
 
 use std::net::{IpAddr, SocketAddr};
+use std::sync::Arc;
 
-use axum::extract::connect_info::Connected;
+use axum::Extension;
 use axum::extract::{ConnectInfo, Request};
 use axum::http::header::{self, HeaderName};
 use axum::http::{HeaderMap, Method, StatusCode, Uri};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
-use axum::serve::IncomingStream;
-use tokio::net::TcpListener;
+
+use super::connections::Guest;
 
 /// The address of this machine that a connection came to.
 #[derive(Clone, Copy, Debug)]
-pub struct Local(Option<SocketAddr>);
-
-impl Connected<IncomingStream<'_, TcpListener>> for Local {
-    fn connect_info(stream: IncomingStream<'_, TcpListener>) -> Self {
-        Self(stream.io().local_addr().ok())
-    }
-}
+pub struct Local(pub Option<SocketAddr>);
 
 /// What every answer says beside itself. Pages name their script and style by address, so
 /// that neither needs to be allowed inline.
@@ -46,9 +41,11 @@ const HEADERS: [(HeaderName, &str); 6] = [
 /// Refuses, or lets through and adds [`HEADERS`].
 pub async fn guard(
     ConnectInfo(Local(local)): ConnectInfo<Local>,
+    Extension(guest): Extension<Arc<Guest>>,
     request: Request,
     next: Next,
 ) -> Response {
+    guest.asks();
     let mut response = match refusal(request.method(), request.uri(), request.headers(), local) {
         Some((status, why)) => (status, format!("{why}\n")).into_response(),
         None => next.run(request).await,

@@ -5,10 +5,11 @@
 //! second way in which a number gets to the screen.
 //!
 //! Nothing runs while nobody looks: a request, or a page that is open, has the folders
-//! looked through, at most twice a second ([`shelf`]). [`guard`] says who may ask for what;
-//! [`query`] is what the address of a page of trials says; [`overview`] and [`trial`] fill
+//! looked through, at most twice a second ([`shelf`]). [`guard`] says who may ask for what,
+//! [`connections`] how many may ask and how long they may take. [`query`] is what the address of a page of trials says; [`overview`] and [`trial`] fill
 //! the templates in `templates/serve/`, with [`curves`] and [`masks`] for pictures.
 
+mod connections;
 mod curves;
 mod guard;
 mod masks;
@@ -40,6 +41,9 @@ const LOOK: Duration = Duration::from_secs(1);
 /// What is still being answered when the server is told to end has so long.
 const ENDING: Duration = Duration::from_secs(1);
 
+/// Pages that are made at a time.
+const PAGES: usize = 16;
+
 const SCRIPT: &str = concat!(
     include_str!("../../templates/serve/live.js"),
     include_str!("../../templates/report/page.js")
@@ -58,7 +62,10 @@ pub fn serve(
     address: SocketAddr,
     begun: impl FnOnce(SocketAddr) -> anyhow::Result<()>,
 ) -> anyhow::Result<()> {
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .max_blocking_threads(PAGES)
+        .build()?;
     let (end, ending) = watch::channel(false);
     let result = runtime.block_on(async move {
         let listener = TcpListener::bind(address).await.with_context(|| {
@@ -74,16 +81,16 @@ pub fn serve(
         let early = Arc::clone(&app.shelf);
         tokio::task::spawn_blocking(move || early.look());
         begun(address)?;
-        let service = router(app).into_make_service_with_connect_info::<guard::Local>();
-        let server = axum::serve(listener, service).with_graceful_shutdown(ended(ending.clone()));
+        let server = connections::serve(listener, router(app), ending.clone());
         let late = async {
             ended(ending).await;
             tokio::time::sleep(ENDING).await;
         };
         tokio::select! {
-            result = server => result.context("the server cannot go on"),
-            () = late => Ok(()),
+            () = server => {}
+            () = late => {}
         }
+        anyhow::Ok(())
     });
     // Nobody waits for a page that is still being made.
     runtime.shutdown_background();

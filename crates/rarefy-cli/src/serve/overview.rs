@@ -193,7 +193,10 @@ pub fn study(shelf: &Shelf, view: &View, query: &Query) -> String {
     let curves_of = if picked.is_empty() { shown } else { &picked[..] };
     let curves: Vec<(&Known, String, Vec<EpochResult>)> = curves_of
         .iter()
-        .map(|known| (&***known, called(&known.trial, &view.varied), epochs(shelf, view, known)))
+        .map(|known| {
+            let epochs = curves::thinned(epochs(shelf, view, known));
+            (&***known, called(&known.trial, &view.varied), epochs)
+        })
         .filter(|(_, _, epochs)| !epochs.is_empty())
         .collect();
     let here = address_of(view);

@@ -3,10 +3,11 @@
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant, SystemTime};
 
 use anyhow::{Context, bail};
+use rarefy::format::{LARGEST_NAMED, read_regular};
 use rarefy::study::{Claims, DataSummary, Folder, Index, Known};
 
 use crate::arguments::cores;
@@ -16,28 +17,50 @@ const PAUSE: Duration = Duration::from_millis(500);
 /// Nor is it looked more often whether there are other studies.
 const LISTING: Duration = Duration::from_secs(3);
 
-/// The studies below one folder. Nothing outside it is read.
+/// What takes longer to read is shown as it was before, and read on meanwhile.
+const PATIENCE: Duration = Duration::from_secs(5);
+/// The same of the study whose page is asked for.
+const PATIENCE_WITH_ONE: Duration = Duration::from_secs(30);
+/// Characters of the longest reason why a study cannot be read.
+const LONGEST_REASON: usize = 300;
+
+/// The studies below one folder. Nothing outside it is read. Each is read by a thread of its
+/// own, and no lock is held meanwhile: one that cannot be read, or that hangs, keeps nobody
+/// from the others.
 pub struct Shelf {
-    /// Without links.
-    root: PathBuf,
-    claims: Arc<Claims>,
+    place: Arc<Place>,
     /// Other in each run of the program, so that no page takes one run's version for
     /// another's.
     token: String,
-    inner: Mutex<Inner>,
+    listed: Mutex<Listed>,
+}
+
+/// Where studies are looked for.
+struct Place {
+    /// Without links.
+    root: PathBuf,
+    claims: Arc<Claims>,
 }
 
 #[derive(Default)]
-struct Inner {
-    looked: Option<Instant>,
-    listed: Option<Instant>,
+struct Listed {
+    at: Option<Instant>,
     /// By what they are called in addresses.
-    studies: BTreeMap<String, Study>,
+    studies: BTreeMap<String, Arc<Study>>,
 }
 
 struct Study {
-    index: Option<Index>,
+    looking: Mutex<Looking>,
+    looked: Condvar,
+}
+
+struct Looking {
     view: Arc<View>,
+    index: Option<Index>,
+    /// When reading it last ended.
+    ended: Option<Instant>,
+    /// Since when a thread reads it.
+    since: Option<Instant>,
 }
 
 /// A study at one moment.
@@ -76,28 +99,36 @@ impl Shelf {
         }
         let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
         let token = format!("{:x}", now.as_nanos());
-        Ok(Self { root, claims: Arc::default(), token, inner: Mutex::default() })
+        let place = Arc::new(Place { root, claims: Arc::default() });
+        Ok(Self { place, token, listed: Mutex::default() })
     }
 
     /// What the studies are called in addresses.
     pub fn names(&self) -> Vec<String> {
-        self.folders().into_keys().collect()
+        self.place.folders().into_keys().collect()
     }
 
     /// All studies.
     pub fn look(&self) -> Vec<Arc<View>> {
-        self.looked().studies.values().map(|study| Arc::clone(&study.view)).collect()
+        let studies: Vec<Arc<Study>> = self.listed().studies.values().cloned().collect();
+        studies.iter().for_each(|study| study.begin_look(&self.place));
+        studies.iter().map(|study| study.view(PATIENCE)).collect()
     }
 
     /// One of them.
     pub fn view(&self, key: &str) -> Option<Arc<View>> {
-        self.looked().studies.get(key).map(|study| Arc::clone(&study.view))
+        let study = self.listed().studies.get(key).cloned()?;
+        study.begin_look(&self.place);
+        Some(study.view(PATIENCE_WITH_ONE))
     }
 
     /// The study, where the folder is that of a study itself.
     pub fn only(&self) -> Option<Arc<View>> {
-        let all = self.look();
-        all.into_iter().find(|view| view.folder.path() == self.root)
+        let key = match &self.listed().studies {
+            one if one.len() == 1 => one.keys().next().cloned(),
+            _ => None,
+        };
+        self.view(&key?).filter(|view| view.folder.path() == self.place.root)
     }
 
     /// Names the version of what is shown of all studies, of one, or of one of its trials.
@@ -123,63 +154,133 @@ impl Shelf {
 
     /// Whether `path` is there, and in the folder, wherever links lead.
     pub fn holds(&self, path: &Path) -> bool {
-        path.canonicalize().is_ok_and(|path| path.starts_with(&self.root))
+        self.place.holds(path)
     }
 
     /// The content of a file that [`Shelf::holds`].
     pub fn read(&self, path: &Path) -> Option<Vec<u8>> {
-        let path = path.canonicalize().ok().filter(|path| path.starts_with(&self.root))?;
-        fs::read(path).ok()
+        let path = path.canonicalize().ok().filter(|path| path.starts_with(&self.place.root))?;
+        read_regular(&path, LARGEST_NAMED).ok()
     }
 
-    /// Brings everything up to date, unless it just was.
-    fn looked(&self) -> MutexGuard<'_, Inner> {
-        // Who panicked while looking left an older state, which the next look mends.
-        let mut inner = self.inner.lock().unwrap_or_else(PoisonError::into_inner);
-        let is_past =
-            |when: Option<Instant>, pause| when.is_none_or(|when| when.elapsed() >= pause);
-        if is_past(inner.looked, PAUSE) {
-            if is_past(inner.listed, LISTING) {
-                let folders = self.folders();
-                inner.studies.retain(|key, _| folders.contains_key(key));
-                for (key, folder) in folders {
-                    let new = || Study { index: None, view: Arc::new(View::nothing(&key, folder)) };
-                    inner.studies.entry(key.clone()).or_insert_with(new);
-                }
-                inner.listed = Some(Instant::now());
+    /// The studies that there are, looked for unless they just were.
+    fn listed(&self) -> MutexGuard<'_, Listed> {
+        let mut listed = locked(&self.listed);
+        if is_past(listed.at, LISTING) {
+            // Nobody else looks meanwhile, nor waits for this.
+            listed.at = Some(Instant::now());
+            drop(listed);
+            let folders = self.place.folders();
+            listed = locked(&self.listed);
+            listed.studies.retain(|key, _| folders.contains_key(key));
+            for (key, folder) in folders {
+                let new = || Arc::new(Study::new(View::nothing(&key, folder)));
+                listed.studies.entry(key.clone()).or_insert_with(new);
             }
-            for study in inner.studies.values_mut() {
-                self.refresh(study);
-            }
-            inner.looked = Some(Instant::now());
         }
-        inner
+        listed
+    }
+}
+
+fn is_past(when: Option<Instant>, pause: Duration) -> bool {
+    when.is_none_or(|when| when.elapsed() >= pause)
+}
+
+/// Who panicked while looking left an older state, which the next look mends.
+fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+impl Study {
+    fn new(view: View) -> Self {
+        let looking = Looking { view: Arc::new(view), index: None, ended: None, since: None };
+        Self { looking: Mutex::new(looking), looked: Condvar::new() }
     }
 
-    fn refresh(&self, study: &mut Study) {
-        let view = &study.view;
-        let result = self.refreshed(study.index.take(), &view.folder);
-        let broken = result.as_ref().err().map(ToString::to_string);
+    /// Has a thread bring it up to date, unless it just was or one does already.
+    fn begin_look(self: &Arc<Self>, place: &Arc<Place>) {
+        let mut looking = locked(&self.looking);
+        if looking.since.is_some() || !is_past(looking.ended, PAUSE) {
+            return;
+        }
+        looking.since = Some(Instant::now());
+        drop(looking);
+        let (study, place) = (Arc::clone(self), Arc::clone(place));
+        let look = move || {
+            let _ended = Ended(&study);
+            study.look(&place);
+        };
+        if std::thread::Builder::new().spawn(look).is_err() {
+            // As many threads as there may be: next time, then.
+            drop(Ended(self));
+        }
+    }
+
+    fn look(&self, place: &Place) {
+        let mut looking = locked(&self.looking);
+        let (index, view) = (looking.index.take(), Arc::clone(&looking.view));
+        drop(looking);
+        let result = place.refreshed(index, &view.folder);
+        let broken = result.as_ref().err().map(|error| one_line(&error.to_string()));
         let revision = view.revision + 1;
-        match result {
-            Ok((index, changed)) => {
-                if changed || view.broken.is_some() {
-                    let name = index.study().name.clone();
-                    let varied = index.study().varied();
-                    let (key, folder) = (view.key.clone(), view.folder.clone());
-                    let (data, known) = (index.data().cloned(), index.known().to_vec());
-                    let new = View { key, name, folder, varied, data, known, broken, revision };
-                    study.view = Arc::new(new);
-                }
-                study.index = Some(index);
+        let new = match &result {
+            Ok((index, changed)) if *changed || view.broken.is_some() => {
+                let name = index.study().name.clone();
+                let varied = index.study().varied();
+                let (key, folder) = (view.key.clone(), view.folder.clone());
+                let (data, known) = (index.data().cloned(), index.known().to_vec());
+                Some(View { key, name, folder, varied, data, known, broken, revision })
             }
-            // The index is made anew next time.
-            Err(_) if view.broken == broken => {}
-            Err(_) => {
+            Err(_) if view.broken != broken => {
                 let nothing = View::nothing(&view.key, view.folder.clone());
-                study.view = Arc::new(View { broken, revision, ..nothing });
+                Some(View { broken, revision, ..nothing })
             }
+            _ => None,
+        };
+        looking = locked(&self.looking);
+        // Where it is broken the index is made again next time.
+        looking.index = result.ok().map(|(index, _)| index);
+        if let Some(new) = new {
+            looking.view = Arc::new(new);
         }
+    }
+
+    /// As it is now, or as it was where that takes too long.
+    fn view(&self, patience: Duration) -> Arc<View> {
+        let mut looking = locked(&self.looking);
+        while let Some(since) = looking.since {
+            let Some(left) = patience.checked_sub(since.elapsed()) else { break };
+            let waited = self.looked.wait_timeout(looking, left);
+            looking = waited.unwrap_or_else(PoisonError::into_inner).0;
+        }
+        Arc::clone(&looking.view)
+    }
+}
+
+/// That a thread reads a study no more, even if it panicked.
+struct Ended<'s>(&'s Study);
+
+impl Drop for Ended<'_> {
+    fn drop(&mut self) {
+        let mut looking = locked(&self.0.looking);
+        looking.since = None;
+        looking.ended = Some(Instant::now());
+        self.0.looked.notify_all();
+    }
+}
+
+/// A reason in one line of a sane length.
+fn one_line(reason: &str) -> String {
+    let line = reason.split_whitespace().collect::<Vec<_>>().join(" ");
+    match line.char_indices().nth(LONGEST_REASON) {
+        Some((end, _)) => format!("{}...", &line[..end]),
+        None => line,
+    }
+}
+
+impl Place {
+    fn holds(&self, path: &Path) -> bool {
+        path.canonicalize().is_ok_and(|path| path.starts_with(&self.root))
     }
 
     /// The index as it is now, and whether it is another.
@@ -208,8 +309,8 @@ impl Shelf {
         }
         let entries = fs::read_dir(&self.root).into_iter().flatten().flatten();
         let folder = |entry: fs::DirEntry| {
-            let (name, path) = (entry.file_name().into_string().ok()?, entry.path());
-            has_study(&path).then(|| (name, Folder::new(&path)))
+            let (name, path) = (entry.file_name(), entry.path());
+            has_study(&path).then(|| (name.to_string_lossy().into_owned(), Folder::new(&path)))
         };
         entries.filter_map(folder).collect()
     }
@@ -224,7 +325,7 @@ impl View {
             varied: Vec::new(),
             data: None,
             known: Vec::new(),
-            broken: None,
+            broken: Some("It is still being read.".to_owned()),
             revision: 0,
         }
     }

@@ -18,6 +18,7 @@ use crate::report::wording;
 
 /// Larger graphs are described, not drawn.
 const MOST_NODES: usize = 1000;
+const MOST_EDGES: usize = 20_000;
 
 #[derive(Template)]
 #[template(path = "serve/trial.html")]
@@ -78,7 +79,7 @@ pub fn page(shelf: &Shelf, view: &View, known: &Known) -> String {
             .filter(|(_, value)| !value.is_empty())
             .collect(),
         masked: record.as_ref().and_then(|record| masked(shelf, view, record)),
-        graph: graph(known),
+        graph: graph(view, known),
     };
     page.render().expect("the template writes to a String")
 }
@@ -178,20 +179,24 @@ fn masked(shelf: &Shelf, view: &View, record: &Record) -> Option<Masked> {
 }
 
 /// What the network is wired as: in words, and drawn.
-fn graph(known: &Known) -> Option<(String, Option<String>)> {
+fn graph(view: &View, known: &Known) -> Option<(String, Option<String>)> {
     let wired = known.trial.wired.as_ref()?;
     // Such a graph takes long to make, too.
     if wired.node_count() > MOST_NODES {
         return Some((format!("{} nodes", wired.node_count()), None));
     }
-    let graph = wired.graph().ok()?;
+    let graph = view.folder.graph(wired).ok()?;
+    if graph.nodes() > MOST_NODES {
+        return Some((format!("{} nodes", graph.nodes()), None));
+    }
     let layering = layered(&graph);
     let words = format!(
-        "{} {}: {}. Left on a circle, right as the layers of the network; sources are green, dead ends \
+        "{}{}: {}. Left on a circle, right as the layers of the network; sources are green, dead ends \
          red, edges that skip layers orange.",
         wording::family(wired.family),
-        wired.number,
+        if wired.given.is_some() { String::new() } else { format!(" {}", wired.number) },
         drawing::caption(&graph, &layering)
     );
-    Some((words, Some(drawing::inline(&graph, &layering))))
+    let drawn = graph.edge_count() <= MOST_EDGES;
+    Some((words, drawn.then(|| drawing::inline(&graph, &layering))))
 }

@@ -111,6 +111,8 @@ pub struct ReberSettings {
 impl ReberSettings {
     /// The fewest strings that leave both sets something.
     pub const LEAST_COUNT: usize = TEST_SHARE;
+    /// The most, which take some minutes.
+    pub const MOST_COUNT: usize = 1_000_000;
 }
 
 /// The thesis's data: 25,000 Reber strings of length 11 or more, here from seed 0.
@@ -144,6 +146,15 @@ pub enum ReberError {
         /// What was asked for.
         count: usize,
     },
+    /// More strings are asked for than are drawn in an hour.
+    #[error(
+        "a count of {count} is too large: at most {} strings are drawn",
+        ReberSettings::MOST_COUNT
+    )]
+    TooMany {
+        /// What was asked for.
+        count: usize,
+    },
     /// A grammar does not yield enough different strings.
     #[error(
         "the {block} gave only {found} of the {wanted} different strings of at least {min_length} \
@@ -174,6 +185,9 @@ pub fn generate(settings: &ReberSettings) -> Result<ReberData, ReberError> {
     let &ReberSettings { grammar, count, min_length, seed } = settings;
     if count < ReberSettings::LEAST_COUNT {
         return Err(ReberError::TooFew { count });
+    }
+    if count > ReberSettings::MOST_COUNT {
+        return Err(ReberError::TooMany { count });
     }
     let valid = grammar.valid();
     let decoys = grammar.decoys();

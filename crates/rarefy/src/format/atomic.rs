@@ -1,6 +1,9 @@
-//! Writing a file whole or not at all.
+//! Writing a file whole or not at all, wherever the user says it should be.
+//!
+//! A link is followed: what it leads to is replaced, and the link stays. What is no regular
+//! file, such as a FIFO or `/dev/stdout`, has nothing to replace: it is written to as it is.
 
-use std::fs::{self, File};
+use std::fs::{self, File, OpenOptions};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
@@ -16,10 +19,17 @@ pub struct WriteError {
     pub reason: io::Error,
 }
 
+/// What the temporary files of atomic writes are called: this, something random, and
+/// [`SUFFIX`].
+pub(crate) const PREFIX: &str = ".rarefy-";
+pub(crate) const SUFFIX: &str = ".partial";
+
 /// Replaces the file at `path` by `bytes`, so that whoever reads it, even after a
 /// crash or a power cut, finds the old content or the new, never a part: a
 /// temporary file beside it, fsync, rename, fsync of the folder. Missing folders
-/// on the way are made.
+/// on the way are made. The new file has the old one's mode, or what the umask leaves;
+/// other names of the old file (hard links) keep the old content. What is no regular file
+/// is written to directly.
 ///
 /// # Errors
 /// When the file system refuses; the old content is then still there.
@@ -36,9 +46,14 @@ fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
 /// A file that is written piece by piece and then appears as [`write_atomically`] makes it;
 /// nothing is left of it when it is dropped before.
 #[derive(Debug)]
-pub struct AtomicFile {
-    path: PathBuf,
-    temporary: NamedTempFile,
+pub struct AtomicFile(Way);
+
+#[derive(Debug)]
+enum Way {
+    /// To take the place of `path`.
+    Beside { path: PathBuf, temporary: NamedTempFile },
+    /// What nothing can take the place of.
+    Into(File),
 }
 
 impl AtomicFile {
@@ -47,11 +62,15 @@ impl AtomicFile {
     /// # Errors
     /// When the file system refuses.
     pub fn create(path: &Path) -> io::Result<Self> {
-        let folder = folder_of(path);
-        fs::create_dir_all(folder)?;
-        let mut builder = tempfile::Builder::new();
-        let temporary = builder.prefix(".rarefy-").suffix(".partial").tempfile_in(folder)?;
-        Ok(Self { path: path.to_owned(), temporary })
+        Ok(Self(match target(path)? {
+            Target::File(path) => {
+                let folder = folder_of(&path);
+                fs::create_dir_all(folder)?;
+                let temporary = temporary(folder, fs::metadata(&path).ok().as_ref())?;
+                Way::Beside { path, temporary }
+            }
+            Target::Stream(stream) => Way::Into(stream.open()?),
+        }))
     }
 
     /// Puts it where it belongs.
@@ -59,23 +78,34 @@ impl AtomicFile {
     /// # Errors
     /// When the file system refuses; the old content is then still there.
     pub fn commit(self) -> io::Result<()> {
-        self.temporary.as_file().sync_all()?;
-        make_shareable(self.temporary.as_file())?;
-        self.temporary.persist(&self.path).map_err(|failure| failure.error)?;
-        // The rename itself is durable only once the folder is.
-        #[cfg(unix)]
-        File::open(folder_of(&self.path))?.sync_all()?;
-        Ok(())
+        match self.0 {
+            Way::Into(mut file) => file.flush(),
+            Way::Beside { path, temporary } => {
+                temporary.as_file().sync_all()?;
+                temporary.persist(&path).map_err(|failure| failure.error)?;
+                // The rename itself is durable only once the folder is.
+                #[cfg(unix)]
+                File::open(folder_of(&path))?.sync_all()?;
+                Ok(())
+            }
+        }
+    }
+
+    fn file(&mut self) -> &mut dyn Write {
+        match &mut self.0 {
+            Way::Beside { temporary, .. } => temporary,
+            Way::Into(file) => file,
+        }
     }
 }
 
 impl Write for AtomicFile {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.temporary.write(bytes)
+        self.file().write(bytes)
     }
 
     fn flush(&mut self) -> io::Result<()> {
-        self.temporary.flush()
+        self.file().flush()
     }
 }
 
@@ -89,12 +119,114 @@ pub fn check_writable(path: &Path) -> Result<(), WriteError> {
 }
 
 fn probe(path: &Path) -> io::Result<()> {
-    if path.is_dir() {
-        return Err(io::Error::new(io::ErrorKind::IsADirectory, "it is a folder"));
-    }
+    // Whoever waits at the other end of a FIFO must not see it opened and closed.
+    let Target::File(path) = target(path)? else { return Ok(()) };
     // The nearest folder that is there already: the others can be made in it.
     let there = path.ancestors().skip(1).find(|folder| folder.exists());
     tempfile::tempfile_in(there.unwrap_or(Path::new("."))).map(drop)
+}
+
+/// Where a write to some path really goes.
+enum Target {
+    /// A regular file, or one that is to be: replaced as a whole.
+    File(PathBuf),
+    /// Anything else.
+    Stream(Stream),
+}
+
+/// What is written to as it is.
+enum Stream {
+    /// What the program has open as its standard output, or its standard error.
+    Standard {
+        error: bool,
+    },
+    Named(PathBuf),
+}
+
+impl Stream {
+    fn open(&self) -> io::Result<File> {
+        match self {
+            // The same place in the file, so that what is printed and this do not overwrite
+            // each other where both go to one file.
+            #[cfg(unix)]
+            Self::Standard { error } => {
+                use std::os::fd::AsFd;
+                let (out, err) = (io::stdout(), io::stderr());
+                let descriptor = if *error { err.as_fd() } else { out.as_fd() };
+                Ok(descriptor.try_clone_to_owned()?.into())
+            }
+            #[cfg(not(unix))]
+            Self::Standard { .. } => Err(io::ErrorKind::Unsupported.into()),
+            Self::Named(path) => OpenOptions::new().append(true).open(path),
+        }
+    }
+}
+
+/// More links in a row lead in a circle: as many as Linux follows.
+const MOST_LINKS: usize = 40;
+
+/// Follows links from `path` to where they lead, there or not.
+fn target(path: &Path) -> io::Result<Target> {
+    let mut path = path.to_owned();
+    for _ in 0..MOST_LINKS {
+        if let Some(stream) = descriptor(&path) {
+            return Ok(Target::Stream(stream));
+        }
+        let kind = match fs::symlink_metadata(&path) {
+            Ok(data) => data.file_type(),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Target::File(path)),
+            Err(error) => return Err(error),
+        };
+        if kind.is_symlink() {
+            path = folder_of(&path).join(fs::read_link(&path)?);
+        } else if kind.is_file() {
+            return Ok(Target::File(path));
+        } else if kind.is_dir() {
+            return Err(io::Error::new(io::ErrorKind::IsADirectory, "it is a folder"));
+        } else if is_disk(kind) {
+            let why = "it is a disk, whose content would be overwritten";
+            return Err(io::Error::new(io::ErrorKind::InvalidInput, why));
+        } else {
+            return Ok(Target::Stream(Stream::Named(path)));
+        }
+    }
+    Err(io::Error::new(io::ErrorKind::InvalidInput, "its links lead in a circle"))
+}
+
+/// The regular file that a write to `path` would make or replace, if it would one.
+pub(super) fn target_file(path: &Path) -> Option<PathBuf> {
+    match target(path).ok()? {
+        Target::File(path) if path.parent() == Some(Path::new("")) => {
+            Some(Path::new(".").join(path))
+        }
+        Target::File(path) => Some(path),
+        Target::Stream(_) => None,
+    }
+}
+
+/// What an entry of `/proc/PID/fd` stands for, where `/dev/stdout` and `/dev/fd/1` lead: no
+/// place in a folder, even where it is a regular file.
+fn descriptor(path: &Path) -> Option<Stream> {
+    let folder = path.parent()?.canonicalize().ok()?;
+    let number: u32 = path.file_name()?.to_str()?.parse().ok()?;
+    if !(folder.starts_with("/proc") && folder.ends_with("fd")) {
+        return None;
+    }
+    let own = folder == Path::new("/proc/self/fd").canonicalize().ok()?;
+    Some(match number {
+        1 | 2 if own => Stream::Standard { error: number == 2 },
+        _ => Stream::Named(path.to_owned()),
+    })
+}
+
+#[cfg(unix)]
+fn is_disk(kind: fs::FileType) -> bool {
+    std::os::unix::fs::FileTypeExt::is_block_device(&kind)
+}
+
+#[cfg(not(unix))]
+fn is_disk(_: fs::FileType) -> bool {
+    false
 }
 
 fn folder_of(path: &Path) -> &Path {
@@ -104,17 +236,34 @@ fn folder_of(path: &Path) -> &Path {
     }
 }
 
-/// Temporary files are made private (0600); results are to be shared like any
-/// other file the user makes.
+/// An empty file in `folder` that may be read and written by whom the umask says, or by whom
+/// the `old` one says that it is to replace.
 #[cfg(unix)]
-fn make_shareable(file: &File) -> io::Result<()> {
-    use std::os::unix::fs::PermissionsExt;
-    file.set_permissions(fs::Permissions::from_mode(0o644))
+pub(crate) fn temporary(folder: &Path, old: Option<&fs::Metadata>) -> io::Result<NamedTempFile> {
+    use std::os::unix::fs::{MetadataExt, PermissionsExt, fchown};
+    let mut mode = old.map_or(0o666, |old| old.mode() & 0o777);
+    let mut builder = tempfile::Builder::new();
+    builder.prefix(PREFIX).suffix(SUFFIX).permissions(fs::Permissions::from_mode(mode));
+    let temporary = builder.tempfile_in(folder)?;
+    if let Some(old) = old {
+        let file = temporary.as_file();
+        let new = file.metadata()?;
+        if new.uid() != old.uid() {
+            // Only root may.
+            drop(fchown(file, Some(old.uid()), None));
+        }
+        if new.gid() != old.gid() && fchown(file, None, Some(old.gid())).is_err() {
+            // Another group must not see more than everybody does.
+            mode = (mode & !0o070) | (mode & 0o007) << 3;
+        }
+        file.set_permissions(fs::Permissions::from_mode(mode))?;
+    }
+    Ok(temporary)
 }
 
 #[cfg(not(unix))]
-fn make_shareable(_: &File) -> io::Result<()> {
-    Ok(())
+pub(crate) fn temporary(folder: &Path, _: Option<&fs::Metadata>) -> io::Result<NamedTempFile> {
+    tempfile::Builder::new().prefix(PREFIX).suffix(SUFFIX).tempfile_in(folder)
 }
 
 #[cfg(test)]
@@ -138,5 +287,49 @@ mod tests {
         fs::create_dir(&taken).unwrap();
         assert!(write_atomically(&taken, b"bytes").is_err());
         assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_link_stays_and_what_it_leads_to_is_replaced_or_made() {
+        use std::os::unix::fs::symlink;
+        let place = tempfile::tempdir().unwrap();
+        let path = |name: &str| place.path().join(name);
+        fs::create_dir(path("far")).unwrap();
+        symlink("far/target", path("second")).unwrap();
+        symlink("second", path("first")).unwrap();
+        for text in ["made", "replaced"] {
+            check_writable(&path("first")).unwrap();
+            write_atomically(&path("first"), text.as_bytes()).unwrap();
+            assert_eq!(fs::read_to_string(path("far/target")).unwrap(), text);
+            assert!(path("first").is_symlink() && path("second").is_symlink());
+            assert!(!path("far/target").is_symlink());
+        }
+        symlink("circle", path("circle")).unwrap();
+        for error in [
+            check_writable(&path("circle")).unwrap_err(),
+            write_atomically(&path("circle"), b"x").unwrap_err(),
+        ] {
+            assert!(error.to_string().contains("circle"), "{error}");
+        }
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn the_old_mode_stays() {
+        use std::os::unix::fs::PermissionsExt;
+        let place = tempfile::tempdir().unwrap();
+        let path = place.path().join("secret");
+        for mode in [0o600, 0o664, 0o755] {
+            fs::write(&path, "old").unwrap();
+            fs::set_permissions(&path, fs::Permissions::from_mode(mode)).unwrap();
+            write_atomically(&path, b"new").unwrap();
+            assert_eq!(fs::metadata(&path).unwrap().permissions().mode() & 0o777, mode);
+        }
+        // Another name of the same file has what it had.
+        let other = place.path().join("other");
+        fs::hard_link(&path, &other).unwrap();
+        write_atomically(&path, b"newer").unwrap();
+        assert_eq!(fs::read(other).unwrap(), b"new");
     }
 }

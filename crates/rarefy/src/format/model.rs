@@ -8,12 +8,13 @@
 
 use std::collections::HashMap;
 use std::io;
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 
 use safetensors::tensor::TensorView;
 use safetensors::{Dtype, SafeTensorError, SafeTensors};
 use serde::{Deserialize, Serialize};
 
+use super::atomic::target_file;
 use super::{WriteError, write_atomically};
 use crate::data::{Dataset, Encoding, Labels};
 use crate::network::{Architecture, ArchitectureError, Input, Layout, Masks, Network, Readout};
@@ -55,6 +56,15 @@ impl History {
         same && share <= self.validation_share
     }
 
+    /// Names the unpruned model as a file at `path` does: by the way from its folder.
+    pub fn as_seen_from(&mut self, path: &Path) {
+        if let Some(unpruned) = &mut self.unpruned
+            && let (Ok(there), Some(folder)) = (absolute(&unpruned.path), folder_of(path))
+        {
+            unpruned.path = way(&folder, &there);
+        }
+    }
+
     /// Notes that the model was trained again, on all of its training file but this share.
     pub fn trained_again(&mut self, share: f64) {
         self.validation_share = self.validation_share.min(share);
@@ -64,7 +74,8 @@ impl History {
 /// The model that a pruned one comes from.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Unpruned {
-    /// Its file.
+    /// Its file. Model files name it by the way from their own folder, so that both can be moved
+    /// together, and their bytes do not depend on where they lie; here it is the whole path.
     pub path: PathBuf,
     /// [`Model::fingerprint`] of it, to notice when the file has changed.
     pub fingerprint: String,
@@ -127,7 +138,9 @@ impl Model {
     /// # Errors
     /// When the file cannot be written.
     pub fn write(&self, path: &Path) -> Result<(), ModelError> {
-        Ok(write_atomically(path, &self.to_safetensors())?)
+        let mut history = self.history.clone();
+        history.as_seen_from(path);
+        Ok(write_atomically(path, &self.safetensors(&history))?)
     }
 
     /// Reads a `.safetensors` file of ours.
@@ -149,8 +162,12 @@ impl Model {
         format!("{:016x}", crate::random::fnv1a(&weights.chain(masked).collect::<Vec<u8>>()))
     }
 
-    /// The content of its `.safetensors` file.
+    /// The content of its `.safetensors` file, wherever that is.
     pub fn to_safetensors(&self) -> Vec<u8> {
+        self.safetensors(&self.history)
+    }
+
+    fn safetensors(&self, history: &History) -> Vec<u8> {
         let network = &self.network;
         let layout = network.layout();
         let mut tensors: Vec<(String, Dtype, Vec<usize>, Vec<u8>)> = Vec::new();
@@ -168,7 +185,7 @@ impl Model {
             masked.iter().for_each(|place| keep[place - weight.range.start] = 0);
             tensors.push((name, Dtype::U8, vec![weight.rows, weight.columns], keep));
         }
-        let metadata = HashMap::from([(METADATA.to_owned(), self.settings())]);
+        let metadata = HashMap::from([(METADATA.to_owned(), self.settings_with(history))]);
         let views = tensors.iter().map(|(name, dtype, shape, bytes)| {
             let view = TensorView::new(*dtype, shape.clone(), bytes);
             (name.as_str(), view.expect("a tensor's bytes fit its shape"))
@@ -178,13 +195,20 @@ impl Model {
 
     /// Everything but weights and masks, as JSON.
     pub(super) fn settings(&self) -> String {
+        self.settings_with(&self.history)
+    }
+
+    fn settings_with(&self, history: &History) -> String {
+        let mut history = history.clone();
+        // JSON holds no other name; who asks for the model is told that it is not known.
+        history.unpruned.take_if(|unpruned| unpruned.path.to_str().is_none());
         let settings = Settings {
             format: FORMAT,
             architecture: self.network.architecture().clone(),
             encoding: self.encoding.clone(),
             labels: self.labels.clone(),
             readout: self.readout,
-            history: self.history.clone(),
+            history,
         };
         serde_json::to_string(&settings).expect("settings are plain data")
     }
@@ -223,7 +247,12 @@ impl Model {
             let reason = format!("format {} is unknown to this version", settings.format);
             return Err(ModelError::Settings { path: owned(), reason });
         }
-        let Settings { architecture, encoding, labels, readout, history, .. } = settings;
+        let Settings { architecture, encoding, labels, readout, mut history, .. } = settings;
+        if let Some(unpruned) = &mut history.unpruned
+            && let Some(folder) = folder_of(path)
+        {
+            unpruned.path = plain(&folder.join(&unpruned.path));
+        }
         check_ends(path, &architecture, &encoding, &labels)?;
         architecture
             .validate()
@@ -232,6 +261,40 @@ impl Model {
         let network = assemble(path, architecture, tensors)?;
         Ok(Self { network, encoding, labels, readout, history })
     }
+}
+
+/// The folder in which a file really lies, or will, whatever links lead to it.
+fn folder_of(path: &Path) -> Option<PathBuf> {
+    let path = path.canonicalize().ok().or_else(|| target_file(path))?;
+    absolute(path.parent()?).ok()
+}
+
+/// A path without links, where it is there.
+fn absolute(path: &Path) -> io::Result<PathBuf> {
+    path.canonicalize().or_else(|_| std::path::absolute(path))
+}
+
+/// The way from a folder to a file, both whole paths.
+fn way(folder: &Path, file: &Path) -> PathBuf {
+    let shared = folder.components().zip(file.components()).take_while(|(a, b)| a == b).count();
+    if shared == 0 {
+        // Of another drive.
+        return file.to_owned();
+    }
+    let up = folder.components().skip(shared).map(|_| Component::ParentDir);
+    up.chain(file.components().skip(shared)).collect()
+}
+
+/// A whole path without `..`, for one without links.
+fn plain(path: &Path) -> PathBuf {
+    let mut plain = PathBuf::new();
+    for part in path.components() {
+        match part {
+            Component::ParentDir => drop(plain.pop()),
+            part => plain.push(part),
+        }
+    }
+    plain
 }
 
 /// A tensor of a file, in the types a network is made of.

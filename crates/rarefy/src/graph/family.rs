@@ -72,6 +72,8 @@ pub enum FamilyError {
         "degree {degree} of {nodes} nodes: one of both must be even, as each edge has two ends"
     )]
     OddEnds { degree: usize, nodes: usize },
+    #[error("the graph came as a file, and is of no family")]
+    Given,
     #[error("{pairs} pairs of nodes: at most {MOST_PAIRS} can be gone through")]
     TooManyPairs { pairs: usize },
     #[error("some {edges} edges: at most {MOST_EDGES} can be worked with")]

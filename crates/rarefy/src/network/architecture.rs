@@ -259,7 +259,7 @@ impl Architecture {
     }
 
     /// Weights and biases in all; `None` when a computer cannot count them.
-    fn parameter_count(&self) -> Option<usize> {
+    pub fn parameter_count(&self) -> Option<usize> {
         let mut count = match self.input {
             Input::Tokens { vocabulary, embedding } => vocabulary.checked_mul(embedding)?,
             Input::Series { .. } => 0,

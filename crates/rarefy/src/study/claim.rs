@@ -10,6 +10,9 @@
 //!   file system's, that of a file just written and that of the claim, so that machines
 //!   whose clocks differ agree.
 //!
+//! - Whatever else lies where a claim should, or a claim that this user may not read, is
+//!   judged by its time alone, and never opened.
+//!
 //! A dead claim is never removed by who takes over, because between looking and removing it
 //! another may have done so, and the removed claim would be theirs. Instead the next
 //! generation is claimed, `NAME.claim-2`: again only one process gets it. All generations
@@ -29,12 +32,15 @@ use std::time::{Duration, SystemTime};
 
 use serde::{Deserialize, Serialize};
 
+use crate::format::{PREFIX, SUFFIX, temporary};
 use crate::random::fnv1a;
 
 /// How often an owner writes to its claims.
 const BEAT: Duration = Duration::from_secs(5);
 /// An owner elsewhere that has not written for so long is taken for dead.
 pub(super) const PATIENCE: Duration = Duration::from_secs(60);
+/// No claim has more bytes.
+const LONGEST: u64 = 4096;
 
 /// Who made a claim.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -134,7 +140,7 @@ impl Claims {
     pub(super) fn is_taken(&self, stem: &Path) -> io::Result<bool> {
         for generation in 1.. {
             let path = of_generation(stem, generation);
-            if !path.exists() {
+            if path.symlink_metadata().is_err() {
                 return Ok(false);
             }
             if !self.is_dead(&path)? {
@@ -148,7 +154,7 @@ impl Claims {
     pub(super) fn is_litter(&self, path: &Path) -> bool {
         let name = path.file_name().unwrap_or_default().to_string_lossy();
         let old = || {
-            let written = fs::metadata(path)?.modified()?;
+            let written = fs::symlink_metadata(path)?.modified()?;
             let now = file_system_time(path.parent().unwrap_or(Path::new(".")))?;
             Ok::<_, io::Error>(now.duration_since(written).is_ok_and(|age| age > 10 * PATIENCE))
         };
@@ -181,16 +187,27 @@ impl Claims {
 
     /// What can be said of the claim at `path` without writing anything.
     pub(super) fn sight(&self, path: &Path) -> io::Result<Sight> {
-        let mut file = File::open(path)?;
+        let data = fs::symlink_metadata(path)?;
         let mut text = Vec::new();
-        file.read_to_end(&mut text)?;
-        let written = file.metadata()?.modified()?;
+        if data.is_file() {
+            match File::open(path) {
+                Ok(file) => drop(file.take(LONGEST).read_to_end(&mut text)?),
+                // Of a user who does not share it.
+                Err(error) if error.kind() == io::ErrorKind::PermissionDenied => {}
+                Err(error) => return Err(error),
+            }
+        }
+        let written = data.modified()?;
         let here = |owner: &Owner| {
             let same = owner.place.is_some() && owner.place == self.shared.owner.place;
             same && owner.started.is_some()
         };
         let owner = serde_json::from_slice::<Owner>(&text).ok().filter(here);
-        let alive = owner.map(|owner| process_start(owner.pid) == owner.started);
+        // Where a user sees no processes but their own, as some clusters have it, another's
+        // that is alive looks dead.
+        let alive = owner
+            .map(|owner| process_start(owner.pid) == owner.started)
+            .filter(|&alive| alive || process_start(1).is_some());
         Ok(Sight { alive, written })
     }
 }
@@ -293,12 +310,12 @@ fn of_generation(stem: &Path, generation: u32) -> PathBuf {
 /// Makes a file with this content where there is none; `false` if there is one.
 fn create_whole(path: &Path, content: &[u8]) -> io::Result<bool> {
     // Most that are met are taken; asking is cheaper than trying.
-    if path.exists() {
+    if path.symlink_metadata().is_ok() {
         return Ok(false);
     }
     let folder = path.parent().unwrap_or(Path::new("."));
     fs::create_dir_all(folder)?;
-    let mut file = tempfile::Builder::new().prefix(PREFIX).suffix(SUFFIX).tempfile_in(folder)?;
+    let mut file = temporary(folder, None)?;
     file.write_all(content)?;
     match file.persist_noclobber(path) {
         Ok(_) => Ok(true),
@@ -307,12 +324,9 @@ fn create_whole(path: &Path, content: &[u8]) -> io::Result<bool> {
     }
 }
 
-pub(super) const PREFIX: &str = ".rarefy-";
-pub(super) const SUFFIX: &str = ".partial";
-
 /// What time it is where the files are.
 fn file_system_time(folder: &Path) -> io::Result<SystemTime> {
-    let mut probe = tempfile::Builder::new().prefix(PREFIX).suffix(SUFFIX).tempfile_in(folder)?;
+    let mut probe = temporary(folder, None)?;
     probe.write_all(b"now")?;
     probe.as_file().sync_all()?;
     probe.as_file().metadata()?.modified()
@@ -376,6 +390,42 @@ mod tests {
         // What cannot be read has no owner to ask.
         fs::write(&first, b"{").unwrap();
         assert!(claims.take(&stem).unwrap().is_none());
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn what_is_no_claim_is_judged_by_its_time_and_never_opened() {
+        use std::os::unix::fs::symlink;
+        let folder = tempfile::tempdir().unwrap();
+        let stem = folder.path().join("x.claim");
+        let first = folder.path().join("x.claim-1");
+        let claims = Claims::new();
+        symlink("/nowhere/at/all", &first).unwrap();
+        assert!(claims.take(&stem).unwrap().is_none(), "it is new");
+        assert!(claims.is_taken(&stem).unwrap());
+        // Nothing in the standard library changes the time of a link itself.
+        let old = ["-h", "-d", "2001-01-01"];
+        assert!(
+            std::process::Command::new("touch").args(old).arg(&first).status().unwrap().success()
+        );
+        drop(claims.take(&stem).unwrap().expect("nobody writes to it"));
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 0);
+        // Opening it would wait for a writer.
+        assert!(std::process::Command::new("mkfifo").arg(&first).status().unwrap().success());
+        assert!(claims.take(&stem).unwrap().is_none());
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_claim_is_for_whom_the_umask_says() {
+        use std::os::unix::fs::PermissionsExt;
+        let folder = tempfile::tempdir().unwrap();
+        let (stem, like) = (folder.path().join("x.claim"), folder.path().join("like"));
+        let claims = Claims::new();
+        let _claim = claims.take(&stem).unwrap();
+        File::create(&like).unwrap();
+        let mode = |path: &Path| fs::metadata(path).unwrap().permissions().mode();
+        assert_eq!(mode(&folder.path().join("x.claim-1")), mode(&like));
     }
 
     #[test]

@@ -10,12 +10,13 @@
 //! Records are read one after the other, in the study's order, so that memory does not grow
 //! with their number.
 
+use std::collections::{BTreeSet, HashMap};
 use std::path::{Path, PathBuf};
 
 use serde_json::Value;
 
 use super::folder::Found;
-use super::{Folder, Record, StudyError, StudyFile, Trial};
+use super::{Folder, Record, Study, StudyError, StudyFile, Trial};
 use crate::format::{Entry, Kind, TableWriter, WriteError};
 use crate::graph::Properties;
 use crate::prune::Scope;
@@ -138,6 +139,8 @@ struct Columns {
     stops: bool,
     /// Settings that vary and have no other column: key and name of the column.
     varied: Vec<(&'static str, String)>,
+    /// What graphs that came as files are called, by their fingerprints.
+    files: HashMap<String, String>,
 }
 
 impl Columns {
@@ -153,7 +156,8 @@ impl Columns {
                 break;
             }
         }
-        let mut columns = Self { prunes, graphs, stops, varied: Vec::new() };
+        let mut columns =
+            Self { prunes, graphs, stops, varied: Vec::new(), files: files(&file.study) };
         let taken = [columns.records(), columns.curves()].concat();
         let varied = file.study.varied().into_iter().filter(|key| !TOLD_ANYWAY.contains(key));
         let name = |key: &'static str| match taken.iter().any(|(name, _)| name == key) {
@@ -344,14 +348,29 @@ impl Columns {
         if self.graphs {
             let wired = trial.wired.as_ref();
             row.extend([
-                wired.map(|wired| wired.family.name()).into(),
-                wired.map(|wired| wired.number).into(),
+                match wired.and_then(|wired| wired.given.as_ref()) {
+                    None => wired.map(|wired| wired.family.name()).into(),
+                    Some(given) => Entry::Text(self.files.get(given).unwrap_or(given).clone()),
+                },
+                wired.filter(|wired| wired.given.is_none()).map(|wired| wired.number).into(),
                 wired.map(|wired| wired.gate_mask.name()).into(),
             ]);
         }
         row.extend(self.varied.iter().map(|(key, _)| entry(&trial.value(key), kind_of(key))));
         row
     }
+}
+
+/// Names of graph files by the fingerprints of their graphs; where two graphs came by one name,
+/// as one whose file was changed, each with its fingerprint.
+fn files(study: &Study) -> HashMap<String, String> {
+    let files: BTreeSet<(&str, &str)> = study.graph_files().into_iter().collect();
+    let several = |name: &str| files.iter().filter(|(other, _)| *other == name).count() > 1;
+    let called = |&(name, given): &(&str, &str)| match several(name) {
+        true => (given.to_owned(), format!("{name}#{given}")),
+        false => (given.to_owned(), name.to_owned()),
+    };
+    files.iter().map(called).collect()
 }
 
 fn named(columns: &[(&str, Kind)]) -> Vec<(String, Kind)> {

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::record::{PruneSummary, Record};
-use super::trial::RESULT_VERSION;
+use super::trial::{MOST_WEIGHTS, RESULT_VERSION};
 use super::wired::layered;
 use super::{DataSummary, Trial};
 use crate::data::Corpus;
@@ -83,14 +83,18 @@ impl Task<'_> {
                 // As wide as the first layer, unless said otherwise: the thesis's way.
                 let embedding = self.trial.embedding.unwrap_or(layering.layers()[0].len());
                 let input = Input::of(&corpus.encoding, embedding);
-                let network = wired.wiring(*cell).network(&layering, input, classes, *seed);
+                let wiring = wired.wiring(*cell);
+                let architecture = wiring.architecture(&layering, input, classes);
+                few_enough(&architecture.map_err(|error| error.to_string())?)?;
+                let network = wiring.network(&layering, input, classes, *seed);
                 network.map_err(|error| error.to_string())
             }
             _ => {
                 let input = Input::of(&corpus.encoding, self.trial.embedding.unwrap_or(layers[0]));
-                Architecture::stack(input, *cell, layers, classes)
-                    .map(|architecture| Network::initialise(architecture, *seed))
-                    .map_err(|error| error.to_string())
+                let architecture = Architecture::stack(input, *cell, layers, classes);
+                let architecture = architecture.map_err(|error| error.to_string())?;
+                few_enough(&architecture)?;
+                Ok(Network::initialise(architecture, *seed))
             }
         }
     }
@@ -143,6 +147,7 @@ impl Task<'_> {
             kept_epoch: None,
             epochs_to_recover: None,
             diverged: None,
+            results: None,
             seconds: Vec::new(),
         }
     }
@@ -176,6 +181,14 @@ impl Task<'_> {
             ..self.blank()
         };
         (record, trainer.into_network())
+    }
+}
+
+/// Whether a trial of this network has the memory that one may have.
+fn few_enough(architecture: &Architecture) -> Result<(), String> {
+    match architecture.parameter_count() {
+        Some(count) if count <= MOST_WEIGHTS => Ok(()),
+        _ => Err(format!("its network would have more than {MOST_WEIGHTS} weights and biases")),
     }
 }
 

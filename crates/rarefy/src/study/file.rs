@@ -29,17 +29,21 @@
 //!
 //! Messages name the line. `docs/studies.md` explains the keys.
 
+use std::collections::HashSet;
 use std::fmt;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
 use super::Settings;
-use super::study::{Axis, DataSource, Exclusion, Files, Study};
+use super::study::{Axis, DataSource, Exclusion, Files, MOST_COMBINATIONS, Study};
+use super::text::quoted;
 use crate::data::{AxisOrder, FileOptions, ReberGrammar, ReberSettings, Tokens};
+use crate::suggest::nearest;
 
 /// Why a study file cannot be used.
 #[derive(Debug, thiserror::Error)]
@@ -102,19 +106,9 @@ struct Head {
     data: DataTable,
 }
 
-/// A range of whole numbers, both ends included.
-#[derive(Clone, Copy, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Steps {
-    from: i64,
-    to: i64,
-    #[serde(default = "one")]
-    step: i64,
-}
-
-fn one() -> i64 {
-    1
-}
+/// What a range is, for whoever wrote another.
+const RANGE: &str = "a range of whole numbers is { from = 0, to = 9 }, both ends included, \
+    and steps by one unless it says, for example, step = 2";
 
 /// Where in the text something went wrong, and what.
 struct Fault {
@@ -130,7 +124,7 @@ impl Fault {
 
 impl From<toml::de::Error> for Fault {
     fn from(error: toml::de::Error) -> Self {
-        Self { at: error.span(), what: error.message().to_owned() }
+        Self { at: error.span(), what: with_suggestion(error.message()) }
     }
 }
 
@@ -146,117 +140,16 @@ impl Study {
             what,
         })
     }
-
-    /// A study file that declares this.
-    pub fn to_toml(&self) -> String {
-        let mut text = format!("name = {}\n", quoted(&self.name));
-        if !self.keep_models {
-            text += "keep_models = false\n";
-        }
-        text += &format!("\n[data]\n{}", data_lines(&self.data));
-        text += &format!("\n[base]\n{}", lines(&self.base));
-        if self.axes.iter().any(|axis| !axis.list) {
-            text += "\n[axes]\n";
-        }
-        for axis in self.axes.iter().filter(|axis| !axis.list) {
-            text += &format!("{} = {}\n", axis.name, axis_values(&axis.steps));
-        }
-        for axis in self.axes.iter().filter(|axis| axis.list) {
-            for step in &axis.steps {
-                text += &format!("\n[[lists.{}]]\n{}", quoted(&axis.name), lines(step));
-            }
-        }
-        for Exclusion(keys) in &self.exclusions {
-            text += "\n[[exclude]]\n";
-            for any in keys {
-                let key = any.first().and_then(|one| one.keys().first().copied());
-                text += &format!("{} = {}\n", key.expect("one key"), axis_values(any));
-            }
-        }
-        text
-    }
 }
 
-impl Settings {
-    /// Forgets all but these keys.
-    pub(super) fn keep(&mut self, keys: &[&str]) {
-        let mut kept = Self::default();
-        for key in keys {
-            if let Some(text) = self.value_text(key) {
-                kept.overlay(&single(key, &text).expect("written by itself"));
-            }
-        }
-        *self = kept;
-    }
-
-    /// The value of a key as it stands in a study file.
-    pub(super) fn value_text(&self, key: &str) -> Option<String> {
-        let start = format!("{key} = ");
-        lines(self).lines().find_map(|line| line.strip_prefix(&start)).map(str::to_owned)
-    }
-}
-
-/// `cell = "gru", percent = 90.0`
-impl fmt::Display for Settings {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&lines(self).trim_end().replace('\n', ", "))
-    }
-}
-
-fn lines(value: &impl Serialize) -> String {
-    toml::to_string(value).expect("settings are plain data")
-}
-
-fn quoted(text: &str) -> String {
-    toml::Value::String(text.to_owned()).to_string()
-}
-
-fn single(key: &str, value: &str) -> Result<Settings, toml::de::Error> {
+/// One setting, from its value as it stands in a study file.
+pub(super) fn single(key: &str, value: &str) -> Result<Settings, toml::de::Error> {
     toml::from_str(&format!("{key} = {value}"))
 }
 
-/// What an axis holds: `[1, 2]`, or a range where that is shorter.
-fn axis_values(steps: &[Settings]) -> String {
-    let key = steps.first().and_then(|step| step.keys().first().copied()).unwrap_or_default();
-    let texts: Vec<String> = steps.iter().filter_map(|step| step.value_text(key)).collect();
-    let numbers: Option<Vec<i64>> = texts.iter().map(|text| text.parse().ok()).collect();
-    match numbers.as_deref() {
-        Some([first, .., last])
-            if texts.len() > 2
-                && numbers.iter().flatten().zip(*first..).all(|(&number, next)| number == next) =>
-        {
-            format!("{{ from = {first}, to = {last} }}")
-        }
-        _ => format!("[{}]", texts.join(", ")),
-    }
-}
-
-fn data_lines(source: &DataSource) -> String {
-    match source {
-        DataSource::Reber(ReberSettings { grammar, count, min_length, seed }) => {
-            let grammar = quoted(grammar.name());
-            format!(
-                "reber = {{ grammar = {grammar}, count = {count}, min_length = {min_length}, \
-                 seed = {seed} }}\n"
-            )
-        }
-        DataSource::Files(files) => {
-            let Files { train, test, train_labels, test_labels, unit, options } = files;
-            let mut text = String::new();
-            for (key, path) in [
-                ("train", Some(train)),
-                ("test", Some(test)),
-                ("train_labels", train_labels.as_ref()),
-                ("test_labels", test_labels.as_ref()),
-            ] {
-                if let Some(path) = path {
-                    text += &format!("{key} = {}\n", quoted(&path.display().to_string()));
-                }
-            }
-            text += &lines(&FileOptions::of(*unit, options));
-            text
-        }
-    }
+/// The same for a whole number, many times as fast.
+fn number(key: &str, value: i64) -> Result<Settings, serde_json::Error> {
+    Settings::deserialize(Value::Object([(key.to_owned(), value.into())].into_iter().collect()))
 }
 
 struct Reader<'a> {
@@ -300,10 +193,10 @@ impl Reader<'_> {
         if let Some(lists) = part("lists") {
             for (name, entries) in self.table(lists, "[lists]")? {
                 let what = format!("the list {}", name.get_ref());
-                let mut steps = Vec::new();
+                let (mut steps, mut seen) = (Vec::new(), HashSet::new());
                 for entry in self.tables(entries, &what)? {
                     let step = self.settings(entry)?;
-                    if steps.contains(&step) {
+                    if !seen.insert(step.to_string()) {
                         return Err(Fault::at(name.span(), format!("{what} has an entry twice")));
                     }
                     steps.push(step);
@@ -423,7 +316,9 @@ impl Reader<'_> {
         if known.contains(&name) {
             return Ok(());
         }
-        Err(Fault::at(key.span(), format!("there is no {what} '{name}': {}", known.join(", "))))
+        let meant = nearest(name, known.iter().copied());
+        let all = meant.map_or_else(|| known.join(", "), |one| format!("did you mean {one}?"));
+        Err(Fault::at(key.span(), format!("there is no {what} '{name}': {all}")))
     }
 
     fn table<'t, 'i>(
@@ -459,45 +354,113 @@ impl Reader<'_> {
     }
 
     fn one(&self, key: &str, value: &Spanned<DeValue<'_>>) -> Result<Settings, Fault> {
-        single(key, &self.text[value.span()])
-            .map_err(|error| Fault::at(value.span(), format!("{key}: {}", error.message())))
+        // Most of a long list are whole numbers.
+        let one = whole(value).and_then(|whole| number(key, whole).ok());
+        if let Some(one) = one {
+            return Ok(one);
+        }
+        let text = &self.text[value.span()];
+        let one = single(key, text).or_else(|error| {
+            // Names are small letters here and in our files; many people write GRU.
+            let name = value.get_ref().as_str().map(|name| name.to_lowercase().replace('-', "_"));
+            name.and_then(|name| single(key, &quoted(&name)).ok()).ok_or(error)
+        });
+        let one = one.map_err(|error| {
+            let range = match value.get_ref() {
+                DeValue::String(text) if looks_like_range(text) => format!("; {RANGE}"),
+                DeValue::Table(_) => format!("; on an axis, {RANGE}"),
+                _ => String::new(),
+            };
+            let what = with_suggestion(error.message());
+            Fault::at(value.span(), format!("{key}: {what}{range}"))
+        })?;
+        match one.value(key) {
+            // JSON, in which records are written, has no such number.
+            None | Some(Value::Null) => {
+                Err(Fault::at(value.span(), format!("{key}: {text} is no finite number")))
+            }
+            Some(_) => Ok(one),
+        }
     }
 
     /// All values of a key: one, some, or a range.
     fn values(&self, key: &str, value: &Spanned<DeValue<'_>>) -> Result<Vec<Settings>, Fault> {
-        let steps = match value.get_ref() {
+        match value.get_ref() {
             DeValue::Array(values) if !values.is_empty() => {
-                values.iter().map(|value| self.one(key, value)).collect::<Result<Vec<_>, _>>()
-            }
-            DeValue::Table(_) => {
-                let text = &self.text[value.span()];
-                let fault = |what: String| Fault::at(value.span(), format!("{key}: {what}"));
-                #[derive(Deserialize)]
-                struct Wrapped {
-                    range: Steps,
+                let (mut steps, mut seen) = (Vec::new(), HashSet::new());
+                for value in values {
+                    let step = self.one(key, value)?;
+                    if !seen.insert(step.value_text(key)) {
+                        return Err(Fault::at(value.span(), format!("{step} stands there twice")));
+                    }
+                    steps.push(step);
                 }
-                let Wrapped { range: Steps { from, to, step } } =
-                    toml::from_str(&format!("range = {text}"))
-                        .map_err(|error| fault(error.message().to_owned()))?;
-                if step < 1 || to < from {
-                    return Err(fault("a range goes up: from, to, and a step of 1 or more".into()));
-                }
-                let values = (from..=to).step_by(step as usize);
-                let one = |value: i64| {
-                    single(key, &value.to_string()).map_err(|e| fault(e.message().to_owned()))
-                };
-                values.map(one).collect()
+                Ok(steps)
             }
+            DeValue::Table(range) => self.range(key, range, value.span()),
             _ => self.one(key, value).map(|one| vec![one]),
-        }?;
-        for (at, step) in steps.iter().enumerate() {
-            // Ranges hold nothing twice, and may be long.
-            if value.get_ref().as_array().is_some() && steps[..at].contains(step) {
-                return Err(Fault::at(value.span(), format!("{step} stands there twice")));
-            }
         }
-        Ok(steps)
     }
+
+    /// The numbers of a range, which are counted before there are any.
+    fn range(
+        &self,
+        key: &str,
+        range: &DeTable<'_>,
+        span: Range<usize>,
+    ) -> Result<Vec<Settings>, Fault> {
+        let fault = |what: String| Err(Fault::at(span.clone(), format!("{key}: {what}")));
+        let [mut from, mut to, mut step] = [None, None, Some(1)];
+        for (name, value) in range {
+            let place = match &**name.get_ref() {
+                "from" => &mut from,
+                "to" => &mut to,
+                "step" => &mut step,
+                other => return fault(format!("a range has no '{other}': {RANGE}")),
+            };
+            let Some(number) = whole(value) else {
+                let text = &self.text[value.span()];
+                let what = format!("{} = {text} is no whole number: {RANGE}", name.get_ref());
+                return fault(format!("{what}; other values are listed: [0.1, 0.2]"));
+            };
+            *place = Some(number);
+        }
+        let (Some(from), Some(to), Some(step)) = (from, to, step) else {
+            let missing = if from.is_none() { "from" } else { "to" };
+            return fault(format!("the range has no {missing}: {RANGE}"));
+        };
+        if step < 1 || to < from {
+            return fault("a range goes up: from, to, and a step of 1 or more".to_owned());
+        }
+        let count = (to.abs_diff(from) / step.unsigned_abs()).saturating_add(1);
+        if count > MOST_COMBINATIONS as u64 {
+            return fault(format!(
+                "from {from} to {to} there are {count} values: at most {MOST_COMBINATIONS} \
+                 combinations are run as one study"
+            ));
+        }
+        let numbers = (0..count as i64).map(|place| number(key, from + place * step));
+        numbers.collect::<Result<_, _>>().or_else(|error| fault(error.to_string()))
+    }
+}
+
+fn whole(value: &Spanned<DeValue<'_>>) -> Option<i64> {
+    let number = value.get_ref().as_integer()?;
+    i64::from_str_radix(number.as_str(), number.radix()).ok()
+}
+
+/// Whether somebody may have meant a range: `0..9`, `0-9`, `0:9`.
+fn looks_like_range(text: &str) -> bool {
+    text.starts_with(|c: char| c.is_ascii_digit())
+        && text.ends_with(|c: char| c.is_ascii_digit())
+        && text.contains([':', '-', '.'])
+}
+
+/// A message of serde about a name that it does not know, with the name that was meant.
+fn with_suggestion(message: &str) -> String {
+    let mut names = message.split('`').skip(1).step_by(2);
+    let meant = message.starts_with("unknown ").then(|| nearest(names.next()?, names)).flatten();
+    meant.map_or_else(|| message.to_owned(), |meant| format!("{message}: did you mean {meant}?"))
 }
 
 fn kind(value: &Spanned<DeValue<'_>>) -> String {

@@ -24,14 +24,24 @@ use serde::{Deserialize, Serialize};
 
 use super::claim::{Claim, PATIENCE};
 use super::record::{Failure, PruneSummary, Record};
+use super::settings::is_fingerprint;
 use super::widen::widened;
-use super::{Claims, DataSource, Progress, Study, StudyFileError, Trial, Wired};
+use super::{
+    Claims, DataSource, Given, Progress, Study, StudyFileError, Trial, Wired, graph_fingerprint,
+};
 use crate::data::{Corpus, Encoding};
-use crate::format::{GraphFileError, Model, ModelError, WriteError, write_atomically, write_graph};
+use crate::format::{
+    GraphFileError, LARGEST_NAMED, Model, ModelError, WriteError, check_regular, read_graph,
+    read_regular, write_atomically, write_graph,
+};
 use crate::graph::Graph;
 use crate::network::Network;
 use crate::prune::{Ranking, prune, sparsity};
 use crate::random::fnv1a;
+
+/// Bytes of the largest file of a study that is read as text: a record of 100,000 epochs has
+/// less than half of them.
+const LARGEST_TEXT: u64 = 64 << 20;
 
 /// Why a study cannot run or be read. Each message names the file.
 #[derive(Debug, thiserror::Error)]
@@ -184,7 +194,7 @@ impl Folder {
 
     /// The model that came trained, if it is here.
     pub fn given(&self, fingerprint: &str) -> Option<Model> {
-        let model = Model::read(&self.given_path(fingerprint)).ok()?;
+        let model = read_model(&self.given_path(fingerprint))?;
         (model.fingerprint() == fingerprint).then_some(model)
     }
 
@@ -195,6 +205,9 @@ impl Folder {
 
     /// Where the graph of a trial's network is.
     pub fn graph_path(&self, study: &Study, trial: &Trial, wired: &Wired) -> PathBuf {
+        if let Some(fingerprint) = &wired.given {
+            return self.given_graph_path(fingerprint);
+        }
         let mut name = wired.family.name().to_owned();
         for key in study.varied() {
             // Whatever else makes it another graph here.
@@ -207,6 +220,50 @@ impl Folder {
             }
         }
         self.path.join("graphs").join(format!("{name}-{}.json", wired.number))
+    }
+
+    fn given_graph_path(&self, fingerprint: &str) -> PathBuf {
+        self.path.join("graphs").join(format!("given-{fingerprint}.json"))
+    }
+
+    /// Brings in graphs that came as files.
+    ///
+    /// # Errors
+    /// When one cannot be written.
+    pub fn give_graphs(&self, given: &Given) -> Result<(), StudyError> {
+        for (fingerprint, graph) in &given.0 {
+            if self.given_graph(fingerprint).is_none() {
+                write_graph(graph, &self.given_graph_path(fingerprint))?;
+            }
+        }
+        Ok(())
+    }
+
+    fn given_graph(&self, fingerprint: &str) -> Option<Graph> {
+        // A name that was not read yet, which may lead anywhere.
+        if !is_fingerprint(fingerprint) {
+            return None;
+        }
+        let path = self.given_graph_path(fingerprint);
+        check_regular(&path, LARGEST_NAMED).ok()?;
+        read_graph(&path).ok().filter(|graph| graph_fingerprint(graph) == fingerprint)
+    }
+
+    /// The graph that a trial's network is wired as, if it is.
+    ///
+    /// # Errors
+    /// When there is none, in a sentence.
+    pub fn graph(&self, wired: &Wired) -> Result<Graph, String> {
+        match &wired.given {
+            None => wired.graph().map_err(|error| error.to_string()),
+            Some(fingerprint) => self.given_graph(fingerprint).ok_or_else(|| {
+                let path = self.given_graph_path(fingerprint);
+                format!(
+                    "the graph {} is gone, or is another: run the study from its file again",
+                    path.display()
+                )
+            }),
+        }
     }
 
     /// Where the epochs of a trial under way are.
@@ -253,20 +310,24 @@ impl Folder {
     /// that have their record, and files that were never finished. What cannot be removed
     /// stays.
     pub(super) fn tidy(&self, claims: &Claims) {
-        let Ok(fans) = fs::read_dir(self.path.join("trials")) else { return };
-        for fan in fans.flatten() {
-            let entries = fs::read_dir(fan.path()).into_iter().flatten().flatten();
-            for path in entries.map(|entry| entry.path()) {
-                let name = path.file_name().unwrap_or_default().to_string_lossy();
-                let trial = name.split_once(".claim-").map(|(trial, _)| trial);
-                let stray = match trial.or(name.strip_suffix(".progress")) {
-                    // Who claims it now looks for the record next.
-                    Some(trial) => path.with_file_name(format!("{trial}.json")).exists(),
-                    None => claims.is_litter(&path),
-                };
-                if stray {
-                    drop(fs::remove_file(path));
-                }
+        let fans = |folder: &str| {
+            let fans = entries(&self.path.join(folder));
+            fans.filter(|fan| fan.file_type().is_ok_and(|kind| kind.is_dir())).map(|fan| fan.path())
+        };
+        for path in fans("trials").flat_map(|fan| entries(&fan)).map(|entry| entry.path()) {
+            let name = path.file_name().unwrap_or_default().to_string_lossy();
+            let trial = name.split_once(".claim-").map(|(trial, _)| trial);
+            // Who claims it now looks for the record next.
+            let done = |trial: &str| path.with_file_name(format!("{trial}.json")).exists();
+            if trial.or(name.strip_suffix(".progress")).is_some_and(done) {
+                drop(fs::remove_file(path));
+            }
+        }
+        let flat = ["", "data", "graphs", "models", "slurm"].map(|folder| self.path.join(folder));
+        let folders = flat.into_iter().chain(fans("trials")).chain(fans("models"));
+        for path in folders.flat_map(|folder| entries(&folder)).map(|entry| entry.path()) {
+            if claims.is_litter(&path) {
+                drop(fs::remove_file(path));
             }
         }
     }
@@ -314,6 +375,12 @@ impl Folder {
         if let DataSource::Files(files) = &mut wide.data {
             for path in files.paths_mut() {
                 *path = std::path::absolute(&*path).map_err(unwritable)?;
+                if path.to_str().is_none() {
+                    return Err(StudyError::Unusable(format!(
+                        "the name {} is no UTF-8, and cannot be written into study.toml: rename it",
+                        path.display()
+                    )));
+                }
             }
         }
         let text = wide.to_toml();
@@ -335,13 +402,17 @@ impl Folder {
     /// When nothing is, or it cannot be read.
     pub fn asked(&self) -> Result<Study, StudyError> {
         let path = self.study_path();
-        let text = match fs::read_to_string(&path) {
+        let text = match read_regular(&path, LARGEST_TEXT) {
             Ok(text) => text,
             Err(error) if error.kind() == io::ErrorKind::NotFound => {
                 return Err(StudyError::NoStudy { path: self.path.clone() });
             }
             Err(source) => return Err(StudyError::Unreadable { path, source }),
         };
+        let text = String::from_utf8(text).map_err(|error| {
+            let source = io::Error::new(io::ErrorKind::InvalidData, error.utf8_error());
+            StudyError::Unreadable { path: path.clone(), source }
+        })?;
         Ok(Study::parse(&text, &path)?)
     }
 
@@ -364,7 +435,7 @@ impl Folder {
     /// The record of `trial`, if it is here and was computed from these settings and data.
     pub(super) fn record(&self, trial: &Trial, data: &DataSummary) -> Found {
         let path = self.record_path(trial);
-        let text = match fs::read(&path) {
+        let text = match read_regular(&path, LARGEST_TEXT) {
             Ok(text) => text,
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Found::Nothing,
             Err(error) => return Found::Damaged(path, error.to_string()),
@@ -376,9 +447,12 @@ impl Folder {
         if record.trial != *trial {
             return Found::Damaged(path, "it is the record of another trial".to_owned());
         }
-        match record.fingerprint == trial.fingerprint(data, &record.instruction_set) {
-            true => Found::Record(Box::new(record)),
-            false => Found::Nothing,
+        if record.fingerprint != trial.fingerprint(data, &record.instruction_set) {
+            return Found::Nothing;
+        }
+        match record.check(data) {
+            Ok(()) => Found::Record(Box::new(record)),
+            Err(why) => Found::Damaged(path, why),
         }
     }
 
@@ -389,7 +463,7 @@ impl Folder {
 
     /// The model that a base trial's `record` is about, if it is here.
     pub fn model(&self, record: &Record) -> Option<Model> {
-        let model = Model::read(&self.model_path(&record.trial)).ok()?;
+        let model = read_model(&self.model_path(&record.trial))?;
         (record.model.as_ref() == Some(&model.fingerprint())).then_some(model)
     }
 
@@ -401,7 +475,7 @@ impl Folder {
         let (Some(base), Some(pruning)) = (trial.base(), trial.pruning) else {
             return Some(self.model(record)?.network);
         };
-        let mut network = Model::read(&self.model_path(&base)).ok()?.network;
+        let mut network = read_model(&self.model_path(&base))?.network;
         let now = prune(&mut network, pruning.scope, pruning.percent, Ranking::Global).ok()?;
         let now = PruneSummary::of(&now, &sparsity(&network));
         (Some(&now) == record.pruned.as_ref()).then_some(network)
@@ -419,7 +493,7 @@ impl Folder {
         if path.exists() { Ok(()) } else { Ok(write_graph(graph, &path)?) }
     }
 
-    /// Stores a record, whole or not at all.
+    /// Stores a record ([`Record::sealed`]), whole or not at all.
     ///
     /// # Errors
     /// When it cannot be written.
@@ -436,8 +510,17 @@ impl Folder {
     }
 }
 
+fn read_model(path: &Path) -> Option<Model> {
+    check_regular(path, LARGEST_NAMED).ok()?;
+    Model::read(path).ok()
+}
+
+fn entries(folder: &Path) -> impl Iterator<Item = fs::DirEntry> + use<> {
+    fs::read_dir(folder).into_iter().flatten().flatten()
+}
+
 fn read_json<T: for<'de> Deserialize<'de>>(path: &Path) -> Result<T, StudyError> {
-    let text = fs::read(path)
+    let text = read_regular(path, LARGEST_TEXT)
         .map_err(|source| StudyError::Unreadable { path: path.to_owned(), source })?;
     serde_json::from_slice(&text)
         .map_err(|source| StudyError::Malformed { path: path.to_owned(), source })

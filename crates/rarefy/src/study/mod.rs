@@ -12,8 +12,10 @@
 mod claim;
 mod collect;
 mod compute;
+mod exclude;
 mod file;
 mod folder;
+mod given;
 mod index;
 mod progress;
 mod record;
@@ -25,6 +27,7 @@ mod speed;
 mod status;
 #[allow(clippy::module_inception)]
 mod study;
+mod text;
 mod trial;
 mod widen;
 mod wired;
@@ -34,6 +37,7 @@ pub use claim::Claims;
 pub use collect::{Collected, Format, collect};
 pub use file::StudyFileError;
 pub use folder::{DataSummary, Folder, StudyError, StudyFile};
+pub use given::{Given, GraphChoice, graph_fingerprint};
 pub use index::{Index, Known, State};
 pub use progress::Progress;
 pub use record::{Failure, PruneSummary, Record};

@@ -16,7 +16,7 @@ use std::time::{Duration, Instant};
 
 use serde::{Deserialize, Serialize};
 
-use super::claim::{PREFIX, SUFFIX};
+use crate::format::temporary;
 use crate::train::EpochResult;
 
 /// No file is written more often.
@@ -66,7 +66,7 @@ impl Drop for Reporter {
 fn replace(path: &Path, progress: &Progress) -> io::Result<()> {
     let text = serde_json::to_vec(progress).expect("epochs are plain data");
     let folder = path.parent().unwrap_or(Path::new("."));
-    let mut file = tempfile::Builder::new().prefix(PREFIX).suffix(SUFFIX).tempfile_in(folder)?;
+    let mut file = temporary(folder, None)?;
     file.write_all(&text)?;
     file.persist(path).map_err(|failure| failure.error)?;
     Ok(())

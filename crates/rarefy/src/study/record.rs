@@ -1,14 +1,17 @@
 //! What a trial leaves behind.
 //!
 //! A record is a pure function of the trial and the strings, but for `seconds`, which
-//! therefore stays out of everything that is compared.
+//! therefore stays out of everything that is compared. It says a hash of all the rest, so that
+//! one that was changed after it was written is noticed and its trial computed again. Records
+//! of versions that wrote no such hash are taken as they are if they make sense.
 
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::Trial;
+use super::{DataSummary, Trial};
 use crate::prune::{Pruned, Sparsity};
+use crate::random::fnv1a;
 use crate::train::{Diverged, EpochResult, kept};
 
 /// What one trial found.
@@ -47,6 +50,9 @@ pub struct Record {
     /// Set when training ended early because the loss was no number, here or in the
     /// base model's training; there is then nothing to prune, and no epoch.
     pub diverged: Option<Diverged>,
+    /// [`Record::results_hash`] when it was written; `None` in records of older versions.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub results: Option<String>,
     /// Wall-clock seconds of each entry of `epochs`. Not part of the result.
     pub seconds: Vec<f64>,
 }
@@ -56,6 +62,46 @@ impl Record {
     /// validation loss. `None` when there was none.
     pub fn kept(&self) -> Option<&EpochResult> {
         kept(&self.epochs, self.kept_epoch)
+    }
+
+    /// A hash of everything in it but times, as 16 hexadecimal digits.
+    pub fn results_hash(&self) -> String {
+        let results = Self { results: None, seconds: Vec::new(), ..self.clone() };
+        let results = serde_json::to_vec(&results).expect("records are plain data");
+        format!("{:016x}", fnv1a(&results))
+    }
+
+    /// The same with the hash of what is in it now.
+    pub fn sealed(self) -> Self {
+        Self { results: Some(self.results_hash()), ..self }
+    }
+
+    /// Whether this is what was written, as far as can be told, about strings like `data`.
+    ///
+    /// # Errors
+    /// What shows that it is not.
+    pub(super) fn check(&self, data: &DataSummary) -> Result<(), String> {
+        if self.results.as_ref().is_some_and(|results| *results != self.results_hash()) {
+            return Err("its results were changed after it was written".to_owned());
+        }
+        if self.epochs.is_empty() && self.diverged.is_none() {
+            return Err("it has no epochs".to_owned());
+        }
+        let first = u32::from(self.epochs.first().is_some_and(|first| first.epoch != 0));
+        for (epoch, result) in (first..).zip(&self.epochs) {
+            if result.epoch != epoch {
+                return Err(format!("epoch {} stands where {epoch} should", result.epoch));
+            }
+            let scores = [result.train.as_ref(), result.validation.as_ref(), Some(&result.test)];
+            let count = scores.into_iter().flatten().any(|s| s.count == 0 || s.correct > s.count);
+            if count || result.test.count != data.test_strings {
+                return Err(format!("the counts of epoch {epoch} cannot be"));
+            }
+        }
+        if self.kept_epoch.is_some() && self.kept().is_none() {
+            return Err("the epoch that it kept is missing".to_owned());
+        }
+        Ok(())
     }
 }
 

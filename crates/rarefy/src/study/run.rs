@@ -13,6 +13,7 @@ use super::folder::Found;
 use super::progress::Reporter;
 use super::record::{Failure, Record};
 use super::schedule::Schedule;
+use super::settings::is_fingerprint;
 use super::{Claims, DataSummary, Folder, Shard, Study, StudyError, StudyFile, Trial};
 use crate::data::Corpus;
 use crate::format::Model;
@@ -119,6 +120,11 @@ impl<'a> Session<'a> {
     ) -> Result<Self, StudyError> {
         study.check().map_err(StudyError::Unusable)?;
         check_hold_out(study, corpus)?;
+        let unread = |name: &String| !is_fingerprint(name);
+        let given = study.trials().find_map(|trial| trial.wired?.given.filter(unread));
+        if let Some(name) = given {
+            return Err(StudyError::Unusable(format!("its graph file {name} was not read")));
+        }
         let stop = Stop::new();
         let file = folder.widen(study, DataSummary::of(corpus), &stop.claims)?;
         let bases = file.study.trials().filter_map(|trial| Some(trial.base()?.hash())).collect();
@@ -191,6 +197,7 @@ impl<'a> Session<'a> {
                     let mut reporter = Reporter::new(self.folder.progress_path(trial));
                     match self.compute(trial, observer, &mut reporter)? {
                         Ok(record) => {
+                            let record = record.sealed();
                             self.folder.store(&record)?;
                             count(computed);
                             observer.done(&record);
@@ -313,9 +320,10 @@ impl<'a> Session<'a> {
                 }
             },
         };
-        let graph = match trial.graph() {
+        let graph = trial.wired.as_ref().map(|wired| self.folder.graph(wired)).transpose();
+        let graph = match graph {
             Ok(graph) => graph,
-            Err(error) => return Ok(Err(error.to_string())),
+            Err(error) => return Ok(Err(error)),
         };
         if let Some(graph) = &graph {
             self.folder.store_graph(&self.file.study, trial, graph)?;

@@ -6,9 +6,11 @@
 //! them.
 
 use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
 
+use super::given::GraphChoice;
 use super::study::check_seed;
-use super::trial::{Pruning, Trial};
+use super::trial::{MOST_EPOCHS, MOST_WEIGHTS, Pruning, Trial};
 use super::wired::{FamilyParameters, GraphFamily, NodeCount, Wired};
 use crate::cell::Cell;
 use crate::prune::Scope;
@@ -39,6 +41,14 @@ macro_rules! settings {
                 keys
             }
 
+            /// The value of a key, if something is said about it.
+            pub(super) fn value(&self, key: &str) -> Option<Value> {
+                match key {
+                    $(stringify!($key) => self.$key.as_ref().map(|value| json!(value)),)+
+                    _ => None,
+                }
+            }
+
             /// Takes over all that `other` says.
             pub fn overlay(&mut self, other: &Self) {
                 $(if other.$key.is_some() {
@@ -67,8 +77,8 @@ settings! {
     embedding: usize,
     /// The family of the graph that the network is wired as.
     family: GraphFamily,
-    /// The graph's number within its family.
-    graph: u32,
+    /// The graph's number within its family, or a file that holds it.
+    graph: GraphChoice,
     /// Seed of the graphs.
     graph_seed: u64,
     /// Nodes of the graph: a count, or the fewest and most of a random one.
@@ -125,8 +135,8 @@ settings! {
     tolerance: f64,
 }
 
-/// Whether `text` can be [`Model::fingerprint`](crate::format::Model::fingerprint)'s.
-fn is_fingerprint(text: &str) -> bool {
+/// Whether `text` can be [`Model::fingerprint`](crate::format::Model::fingerprint)'s, or a graph's.
+pub(super) fn is_fingerprint(text: &str) -> bool {
     text.len() == 16 && text.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'))
 }
 
@@ -136,6 +146,13 @@ const VALIDATION_SHARE: f64 = 0.1;
 const TOLERANCE: f64 = 0.01;
 /// The layers of a stack, unless said otherwise: the thesis's.
 const LAYERS: [usize; 3] = [50, 50, 50];
+
+/// Of a stack, without its biases; as many as a computer counts where they are more.
+fn recurrent_weights(cell: Cell, layers: &[usize], embedding: Option<usize>) -> usize {
+    let below = embedding.as_ref().or(layers.first()).into_iter().chain(layers);
+    let products = layers.iter().zip(below).map(|(&h, &i)| h.saturating_mul(h.saturating_add(i)));
+    products.fold(0, usize::saturating_add).saturating_mul(cell.gates())
+}
 
 impl Settings {
     /// The trial of these settings; what is not said is the default.
@@ -176,6 +193,18 @@ impl Settings {
         };
         if wired.is_none() && (layers.is_empty() || layers.contains(&0)) {
             return Err(format!("layers is {layers:?}: at least one layer of at least one unit"));
+        }
+        if recurrent_weights(cell, &layers, self.embedding) > MOST_WEIGHTS {
+            let embedding = self.embedding.map(|width| format!(" and embedding {width}"));
+            return Err(format!(
+                "layers is {layers:?}{}: more than {MOST_WEIGHTS} weights, the most of a trial",
+                embedding.unwrap_or_default()
+            ));
+        }
+        for (key, epochs) in [("epochs", Some(epochs)), ("retrain_epochs", self.retrain_epochs)] {
+            if let Some(epochs) = epochs.filter(|&epochs| epochs > MOST_EPOCHS) {
+                return Err(format!("{key} is {epochs}: at most {MOST_EPOCHS}"));
+            }
         }
         if self.embedding == Some(0) {
             return Err("embedding is 0: its width is 1 or more".to_owned());
@@ -276,7 +305,9 @@ impl Settings {
             "skip",
             "readout_from",
         ];
-        let Some(family) = self.family else {
+        let file = self.graph.as_ref().and_then(GraphChoice::file);
+        let given = file.map(|(name, fingerprint)| fingerprint.unwrap_or(name).to_owned());
+        let Some(family) = self.family.or(given.as_ref().map(|_| GraphFamily::Given)) else {
             return match self.keys().into_iter().find(|key| OF_GRAPHS.contains(key)) {
                 Some(key) => Err(format!("{key} is about graphs, but family is missing")),
                 None => Ok(None),
@@ -292,17 +323,35 @@ impl Settings {
             within: self.within,
             between: self.between,
         };
+        if (family == GraphFamily::Given) != given.is_some()
+            || given.is_some() && self.family.is_some()
+        {
+            return Err("graphs are of a family, graph = NUMBER, or of files, graph = [\"FILE\"] \
+                without a family"
+                .to_owned());
+        }
+        let number = match self.graph {
+            Some(GraphChoice::Number(number)) => number,
+            _ => 0,
+        };
         let wired = Wired {
             family,
-            number: self.graph.unwrap_or_default(),
+            number,
             graph_seed: self.graph_seed.unwrap_or_default(),
             nodes: self.nodes.unwrap_or_default(),
+            given,
             parameters,
             gate_mask: self.gate_mask.unwrap_or_default(),
             skip: self.skip.unwrap_or_default(),
             readout_from: self.readout_from.unwrap_or_default(),
         };
         wired.check()?;
+        if let Some(key) = ["graph_seed", "nodes"]
+            .into_iter()
+            .find(|key| family == GraphFamily::Given && self.keys().contains(key))
+        {
+            return Err(format!("{key} is about graphs of a family, but graph names a file"));
+        }
         check_seed("graph_seed", wired.graph_seed)?;
         if family == GraphFamily::StochasticBlockModel && self.nodes.is_some() {
             return Err("nodes is given, but blocks say how many there are".to_owned());

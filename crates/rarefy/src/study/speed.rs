@@ -4,9 +4,10 @@ use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
 use super::compute::Task;
-use super::{DataSummary, Study, Trial};
+use super::{DataSummary, Study, Trial, Wired};
 use crate::cell::Cell;
 use crate::data::{Corpus, Dataset};
+use crate::graph::Graph;
 use crate::random::Stream;
 use crate::train::{Evaluator, Trainer};
 
@@ -29,8 +30,13 @@ const MOMENT: Duration = Duration::from_millis(150);
 
 impl Speed {
     /// Trains networks of each kind that `study` has, the cheapest and the dearest of it,
-    /// for a moment. Those that cannot be are left out.
-    pub fn measure(study: &Study, corpus: &Corpus) -> Self {
+    /// for a moment. Those that cannot be are left out. `given` has the graphs that came as
+    /// files.
+    pub fn measure(
+        study: &Study,
+        corpus: &Corpus,
+        given: &dyn Fn(&Wired) -> Option<Graph>,
+    ) -> Self {
         let mut samples: BTreeMap<Kind, [Trial; 2]> = BTreeMap::new();
         for trial in study.trials().filter(|trial| trial.pruning.is_none()) {
             let pair =
@@ -46,7 +52,7 @@ impl Speed {
             let [low, high] = trials.each_ref().map(Trial::epoch_cost);
             let take = if low == high { 1 } else { 2 };
             let measured = trials.iter().take(take).filter_map(|trial| {
-                Some(seconds_per_epoch(trial, corpus, &data)? / trial.epoch_cost() as f64)
+                Some(seconds_per_epoch(trial, corpus, &data, given)? / trial.epoch_cost() as f64)
             });
             let measured: Vec<f64> = measured.collect();
             measured.iter().sum::<f64>() / measured.len().max(1) as f64
@@ -90,8 +96,16 @@ fn kind(trial: &Trial) -> Kind {
 }
 
 /// One epoch of training and scoring, from the time that a part of it takes.
-fn seconds_per_epoch(trial: &Trial, corpus: &Corpus, data: &DataSummary) -> Option<f64> {
-    let graph = trial.graph().ok()?;
+fn seconds_per_epoch(
+    trial: &Trial,
+    corpus: &Corpus,
+    data: &DataSummary,
+    given: &dyn Fn(&Wired) -> Option<Graph>,
+) -> Option<f64> {
+    let graph = match &trial.wired {
+        Some(wired) if wired.given.is_some() => Some(given(wired)?),
+        _ => trial.graph().ok()?,
+    };
     let task = Task { trial, corpus, data, graph: graph.as_ref(), given: None };
     let network = task.network().ok()?;
     let some = |strings: &Dataset| {

@@ -4,6 +4,7 @@
 use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 
+use super::exclude::Excluded;
 use super::{Settings, Trial};
 use crate::data::{ReadOptions, ReberSettings, Unit};
 
@@ -79,14 +80,20 @@ impl Files {
     }
 
     /// All paths that there are.
+    pub fn paths(&self) -> impl Iterator<Item = &Path> {
+        let labels = self.train_labels.iter().chain(&self.test_labels);
+        [&self.train, &self.test].into_iter().chain(labels).map(PathBuf::as_path)
+    }
+
+    /// The same, to be changed.
     pub(super) fn paths_mut(&mut self) -> impl Iterator<Item = &mut PathBuf> {
         let labels = [&mut self.train_labels, &mut self.test_labels];
         [&mut self.train, &mut self.test].into_iter().chain(labels.into_iter().flatten())
     }
 }
 
-/// More combinations than that are a mistake.
-const MOST_COMBINATIONS: usize = 10_000_000;
+/// More combinations than that are a mistake, and more than a view of them has memory for.
+pub(super) const MOST_COMBINATIONS: usize = 250_000;
 
 impl Study {
     /// Every trial, once: combination by combination, the last axis fastest, and before the
@@ -160,22 +167,34 @@ impl Study {
         Ok(())
     }
 
-    fn count(&self) -> usize {
+    pub(super) fn count(&self) -> usize {
         self.axes.iter().map(|axis| axis.steps.len()).product()
     }
 
     /// What is not excluded.
     fn combinations(&self) -> impl Iterator<Item = Settings> + '_ {
-        let combination = |mut number: usize| {
-            let mut settings = self.base.clone();
-            for axis in self.axes.iter().rev() {
-                settings.overlay(&axis.steps[number % axis.steps.len()]);
-                number /= axis.steps.len();
-            }
-            settings
-        };
-        let excluded = |settings: &Settings| self.exclusions.iter().any(|out| out.hits(settings));
-        (0..self.count()).map(combination).filter(move |settings| !excluded(settings))
+        let excluded = Excluded::new(self);
+        let steps = (0..self.count()).map(|number| self.steps(number));
+        steps.filter(move |steps| !excluded.hits(steps)).map(|steps| self.at(&steps))
+    }
+
+    /// Where each axis stands; the last changes fastest.
+    pub(super) fn steps(&self, mut number: usize) -> Vec<usize> {
+        let mut steps = vec![0; self.axes.len()];
+        for (step, axis) in steps.iter_mut().zip(&self.axes).rev() {
+            *step = number % axis.steps.len();
+            number /= axis.steps.len();
+        }
+        steps
+    }
+
+    /// The settings there.
+    pub(super) fn at(&self, steps: &[usize]) -> Settings {
+        let mut settings = self.base.clone();
+        for (axis, &step) in self.axes.iter().zip(steps) {
+            settings.overlay(&axis.steps[step]);
+        }
+        settings
     }
 }
 
@@ -191,6 +210,9 @@ impl Axis {
     /// The keys that it sets.
     pub fn keys(&self) -> Vec<&'static str> {
         let mut keys: Vec<&'static str> = Vec::new();
+        if !self.list {
+            return self.steps.first().map(Settings::keys).unwrap_or_default();
+        }
         for key in self.steps.iter().flat_map(Settings::keys) {
             if !keys.contains(&key) {
                 keys.push(key);
@@ -202,11 +224,5 @@ impl Axis {
     /// As messages call it.
     pub(super) fn title(&self) -> String {
         format!("{} {}", if self.list { "the list" } else { "the axis" }, self.name)
-    }
-}
-
-impl Exclusion {
-    fn hits(&self, settings: &Settings) -> bool {
-        self.0.iter().all(|any| any.iter().any(|one| settings.holds(one)))
     }
 }

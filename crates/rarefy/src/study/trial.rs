@@ -15,6 +15,12 @@ use crate::wiring::GateMask;
 /// that old records are not taken for new ones.
 pub(super) const RESULT_VERSION: u32 = 3;
 
+/// Weights and biases of the largest network that a study trains: with gradients and Adam's
+/// two moments some 540 MB for each thread.
+pub(super) const MOST_WEIGHTS: usize = 1 << 25;
+/// Epochs of the longest training: a record has an entry for each.
+pub(super) const MOST_EPOCHS: u32 = 100_000;
+
 /// The training of a base model, or one pruning of it followed by retraining.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Trial {
@@ -81,11 +87,18 @@ impl Trial {
     /// `gru-seed0`, `gru-seed0-both-90`, `gru-interleaved-barabasi_albert-7-seed0`.
     pub fn label(&self) -> String {
         let mut label = self.cell.to_string();
-        if let Some(Wired { family, number, gate_mask, .. }) = &self.wired {
+        if let Some(Wired { family, number, gate_mask, given, .. }) = &self.wired {
             if *gate_mask != GateMask::default() {
                 label += &format!("-{}", gate_mask.name());
             }
-            label += &format!("-{}-{number}", family.name());
+            label += &match given {
+                None => format!("-{}-{number}", family.name()),
+                // Of a file that was not read yet the name, whatever it holds.
+                Some(given) => {
+                    let plain = |c: char| if c.is_ascii_alphanumeric() { c } else { '_' };
+                    format!("-{}-{}", family.name(), given.chars().map(plain).collect::<String>())
+                }
+            };
         }
         label += &format!("-seed{}", self.seed);
         match self.pruning {

@@ -21,9 +21,12 @@ pub struct Wired {
     /// Seed of the graphs.
     #[serde(default)]
     pub graph_seed: u64,
-    /// How many nodes it has.
+    /// How many nodes it has; says nothing of one that came as a file.
     #[serde(default)]
     pub nodes: NodeCount,
+    /// The fingerprint of the graph, if it came as a file.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub given: Option<String>,
     /// What else its family asks for.
     #[serde(flatten)]
     pub parameters: FamilyParameters,
@@ -64,6 +67,8 @@ pub enum GraphFamily {
     Complete,
     /// [`Family::StochasticBlockModel`]
     StochasticBlockModel,
+    /// None: the graph came as a file.
+    Given,
 }
 
 /// How many nodes a graph has.
@@ -105,6 +110,10 @@ pub struct FamilyParameters {
     pub between: Option<f64>,
 }
 
+/// Edges and nodes of the largest graph that a network is wired as in a study: each edge may be
+/// a block of its own.
+pub(super) const MOST_EDGES: usize = 1_000_000;
+
 /// Watts-Strogatz graphs that are drawn until one is connected; of the thesis's, the first or
 /// the second nearly always is.
 const TRIES: usize = 100;
@@ -127,6 +136,7 @@ impl GraphFamily {
             Self::Path => "path",
             Self::Complete => "complete",
             Self::StochasticBlockModel => "stochastic_block_model",
+            Self::Given => "given",
         }
     }
 
@@ -139,7 +149,7 @@ impl GraphFamily {
             Self::Gnm => (&["edges"], &[]),
             Self::RandomRegular => (&["degree"], &[]),
             Self::RingLattice => (&["k"], &[]),
-            Self::Star | Self::Path | Self::Complete => (&[], &[]),
+            Self::Star | Self::Path | Self::Complete | Self::Given => (&[], &[]),
             Self::StochasticBlockModel => (&["blocks", "within", "between"], &[]),
         }
     }
@@ -189,15 +199,49 @@ impl Wired {
             NodeCount::Count(count) if count < 2 => {
                 Err(format!("nodes is {count}: a graph has 2 or more"))
             }
+            _ if self.edge_bound() > MOST_EDGES as f64 => Err(format!(
+                "its graph may have some {:.0} edges: at most {MOST_EDGES} are wired",
+                self.edge_bound()
+            )),
             _ => Ok(()),
         }
+    }
+
+    /// About how many edges and nodes its graph has, at most.
+    fn edge_bound(&self) -> f64 {
+        let of = |value: Option<usize>| value.map_or(0.0, |value| value as f64);
+        let nodes = match (&self.parameters.blocks, self.nodes) {
+            (Some(blocks), _) => blocks.iter().map(|&block| block as f64).sum(),
+            (None, NodeCount::Count(count)) => count as f64,
+            (None, NodeCount::Between([_, most])) => most as f64,
+        };
+        let FamilyParameters { m, k, p, edges, degree, within, between, .. } = self.parameters;
+        let pairs = nodes * nodes / 2.0;
+        let edges = match self.family {
+            GraphFamily::BarabasiAlbert => nodes * m.map_or(nodes / 10.0, |m| m as f64),
+            GraphFamily::WattsStrogatz
+            | GraphFamily::AnyWattsStrogatz
+            | GraphFamily::RingLattice => nodes / 2.0 * k.map_or(nodes / 5.0, |k| k as f64),
+            GraphFamily::Gnp => pairs * p.unwrap_or(1.0),
+            GraphFamily::Gnm => of(edges),
+            GraphFamily::RandomRegular => nodes / 2.0 * of(degree),
+            GraphFamily::Star | GraphFamily::Path | GraphFamily::Given => nodes,
+            GraphFamily::Complete => pairs,
+            GraphFamily::StochasticBlockModel => {
+                pairs * within.unwrap_or(1.0).max(between.unwrap_or(1.0))
+            }
+        };
+        nodes + edges
     }
 
     /// The graph.
     ///
     /// # Errors
-    /// When no graph of these parameters is as the family promises.
+    /// When no graph of these parameters is as the family promises, or it came as a file.
     pub fn graph(&self) -> Result<Graph, FamilyError> {
+        if self.given.is_some() {
+            return Err(FamilyError::Given);
+        }
         let family = self.member(self.node_count());
         let name = self.family.name();
         // The 0 has no meaning any more, but the same seed gives the same graph for ever.
@@ -251,6 +295,7 @@ impl Wired {
                 within: within.expect(CHECKED),
                 between: between.expect(CHECKED),
             },
+            GraphFamily::Given => unreachable!("it has no family"),
         }
     }
 
@@ -271,7 +316,7 @@ impl Wired {
     pub(super) fn value(&self, key: &str) -> Value {
         match key {
             "family" => json!(self.family),
-            "graph" => json!(self.number),
+            "graph" => self.given.as_ref().map_or_else(|| json!(self.number), |given| json!(given)),
             "graph_seed" => json!(self.graph_seed),
             "nodes" => json!(self.nodes),
             "gate_mask" => json!(self.gate_mask),
@@ -298,14 +343,14 @@ pub fn layered(graph: &Graph) -> Layering {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::study::Settings;
+    use crate::study::{GraphChoice, Settings};
 
     fn wired(family: GraphFamily, number: u32, graph_seed: u64) -> Wired {
         let settings = Settings {
             cell: Some(Cell::Gru),
             epochs: Some(1),
             family: Some(family),
-            graph: Some(number),
+            graph: Some(GraphChoice::Number(number)),
             graph_seed: Some(graph_seed),
             ..Settings::default()
         };

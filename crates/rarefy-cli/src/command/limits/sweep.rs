@@ -350,6 +350,7 @@ mod tests {
             kept_epoch: None,
             epochs_to_recover: None,
             diverged: None,
+            results: None,
             seconds: Vec::new(),
         }
     }

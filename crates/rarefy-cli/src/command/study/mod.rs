@@ -11,9 +11,10 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, bail};
 use clap::error::ErrorKind;
 use clap::{CommandFactory, Subcommand};
-use rarefy::study::{Folder, Outcome, Study};
+use rarefy::study::{Folder, Given, Outcome, Study};
 
 use crate::arguments::Cli;
+use crate::output::note;
 
 /// What can be done with a study.
 #[derive(Debug, Subcommand)]
@@ -43,7 +44,31 @@ pub fn run(command: StudyCommand) -> anyhow::Result<()> {
 
 /// The study of a file, or of a folder that holds a `study.toml`, and the folder for its
 /// results.
-fn study_and_folder(path: &Path, out: Option<&PathBuf>) -> anyhow::Result<(Study, Folder)> {
+fn study_and_folder(path: &Path, out: Option<&PathBuf>) -> anyhow::Result<(Study, Folder, Given)> {
+    let (mut study, folder) = named(path, out)?;
+    let given = graphs(&mut study, path)?;
+    let before = folder.asked().ok();
+    for (name, fingerprint) in study.graph_files() {
+        let before = before.iter().flat_map(Study::graph_files);
+        let of_name: Vec<&str> = before.filter(|(n, _)| *n == name).map(|(_, f)| f).collect();
+        if !of_name.is_empty() && !of_name.contains(&fingerprint) {
+            note(&format!(
+                "{name} holds another graph than when {} was begun: its trials are new ones, those of \
+                 the graph that it held stay",
+                folder.path().display()
+            ));
+        }
+    }
+    Ok((study, folder, given))
+}
+
+/// The graphs that the study at `path` names as files.
+fn graphs(study: &mut Study, path: &Path) -> anyhow::Result<Given> {
+    let folder = if path.is_dir() { path } else { path.parent().unwrap_or(Path::new("")) };
+    Ok(Given::find(study, folder)?)
+}
+
+fn named(path: &Path, out: Option<&PathBuf>) -> anyhow::Result<(Study, Folder)> {
     match (path.is_dir(), out) {
         (true, None) => {
             let folder = Folder::new(path);

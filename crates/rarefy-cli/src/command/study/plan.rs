@@ -10,7 +10,7 @@ use rarefy::cell::Cell;
 use rarefy::study::{Folder, Speed};
 use serde_json::json;
 
-use super::read;
+use super::{graphs, read};
 use crate::arguments::{at_least_one, cores};
 use crate::output::{counted, print_json, print_text, print_whole};
 use crate::strings::Strings;
@@ -52,15 +52,19 @@ struct Sum {
 
 /// Runs `rarefy study plan`.
 pub fn run(arguments: &PlanArguments) -> anyhow::Result<()> {
-    let study = match arguments.study.is_dir() {
+    let mut study = match arguments.study.is_dir() {
         true => Folder::new(&arguments.study).asked()?,
         false => read(&arguments.study)?,
     };
+    let given = graphs(&mut study, &arguments.study)?;
     if arguments.list && !arguments.json {
         return study.trials().try_for_each(|trial| print_whole(&format!("{}\n", trial.name())));
     }
     let strings = Strings::read(&study.data, &arguments.study)?;
-    let speed = Speed::measure(&study, &strings.corpus);
+    let speed = Speed::measure(&study, &strings.corpus, &|wired| {
+        let kept = || Folder::new(&arguments.study).graph(wired).ok();
+        given.of(wired).cloned().or_else(kept)
+    });
     let mut sums: Vec<(Cell, Sum)> = Vec::new();
     let (mut total, mut prunings) = (Sum::default(), 0);
     // A pruned network waits for its base model: no number of cores makes it sooner.

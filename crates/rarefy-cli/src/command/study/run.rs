@@ -13,7 +13,7 @@ use super::{ended_early, study_and_folder};
 use crate::arguments::{at_least_one, cores};
 use crate::destination;
 use crate::interrupt;
-use crate::output::{print_json, print_text};
+use crate::output::{counted, note, print_json, print_text};
 use crate::strings::Strings;
 use crate::watch::Watch;
 
@@ -57,13 +57,26 @@ pub struct RunStudyArguments {
 /// Runs `rarefy study run`.
 pub fn run(arguments: &RunStudyArguments) -> anyhow::Result<()> {
     let start = Instant::now();
-    let (mut study, folder) = study_and_folder(&arguments.study, arguments.out.as_ref())?;
+    let (mut study, folder, given) = study_and_folder(&arguments.study, arguments.out.as_ref())?;
     if arguments.seed != 0 && study.base.seed.is_none() && !study.varied().contains(&"seed") {
         study.base.seed = Some(arguments.seed);
     }
     let strings = Strings::read(&study.data, folder.path())?;
+    folder.give_graphs(&given)?;
     let session = Session::begin(&study, &strings.corpus, &folder)?;
     strings.write()?;
+    if session.file().study != study {
+        let [all, asked] = [&session.file().study, &study].map(|study| study.trials().count());
+        if all > asked {
+            note(&format!(
+                "{} was also asked for {} that this file does not ask for, with the values of both: \
+                 `rarefy study run {}` runs all of them",
+                folder.path().display(),
+                counted(all - asked, "trial"),
+                folder.path().display()
+            ));
+        }
+    }
     interrupt::stops(session.stop())?;
     let watch = Watch::new(&study, arguments.quiet);
     let outcome = session.run(cores(arguments.jobs), arguments.shard, &watch).context(

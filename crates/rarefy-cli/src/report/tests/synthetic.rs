@@ -141,6 +141,7 @@ fn record(study: &Design, trial: Trial) -> Record {
         seconds: vec![2.5; epochs.len()],
         epochs,
         diverged: None,
+        results: None,
         epochs_to_recover: if tanh { Some(1) } else { epochs_to_recover },
         trial,
     }
@@ -210,6 +211,7 @@ pub fn wired_records(study: &Design, accuracy: impl Fn(&Trial, &Wired) -> f64) -
             kept_epoch: None,
             epochs_to_recover: None,
             diverged: None,
+            results: None,
             seconds: vec![2.5; 2],
             trial,
         }
@@ -282,7 +284,7 @@ fn networks(design: &Design, cell: Cell) -> Vec<Settings> {
         {
             networks.extend((0..graphs).map(|graph| Settings {
                 family: Some(family),
-                graph: Some(graph),
+                graph: Some(rarefy::study::GraphChoice::Number(graph)),
                 nodes: Some(NodeCount::Between(sample.nodes.into())),
                 gate_mask: Some(gate_mask),
                 ..Settings::default()

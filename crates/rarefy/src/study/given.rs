@@ -1,0 +1,116 @@
+//! Graphs that come as files: `graph = ["my.edges", "other.graphml"]`.
+//!
+//! A trial names such a graph by a fingerprint of its nodes and edges, so that neither the
+//! file's name nor its kind matters, and a changed file is another graph with other trials.
+//! Before a study is run its files are read once ([`Given::find`]): each name gets its
+//! fingerprint, `my.edges#0123456789abcdef`, which is what stands in the folder's
+//! `study.toml`; the graphs are kept in the folder, which then needs the files no more.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::path::Path;
+
+use serde::{Deserialize, Serialize};
+
+use super::settings::is_fingerprint;
+use super::wired::MOST_EDGES;
+use super::{Settings, Study};
+use crate::format::{GraphFileError, LARGEST_NAMED, check_regular, read_graph};
+use crate::graph::Graph;
+use crate::random::fnv1a;
+
+/// Which graph: of a family, or of a file.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Serialize, Deserialize)]
+#[serde(untagged)]
+pub enum GraphChoice {
+    /// The number within its family.
+    Number(u32),
+    /// A file, with the fingerprint of its graph once it was read.
+    File(String),
+}
+
+impl fmt::Display for GraphChoice {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Number(number) => number.fmt(f),
+            Self::File(name) => name.fmt(f),
+        }
+    }
+}
+
+impl GraphChoice {
+    /// Name of the file, and fingerprint of its graph if that is known.
+    pub(super) fn file(&self) -> Option<(&str, Option<&str>)> {
+        let Self::File(text) = self else { return None };
+        Some(match text.rsplit_once('#').filter(|(_, end)| is_fingerprint(end)) {
+            Some((name, fingerprint)) => (name, Some(fingerprint)),
+            None => (text, None),
+        })
+    }
+}
+
+/// A hash of nodes and edges, as 16 hexadecimal digits: the same of any file of the graph.
+pub fn graph_fingerprint(graph: &Graph) -> String {
+    let mut edges: Vec<(usize, usize)> = graph.edges().map(|(a, b)| (a.min(b), a.max(b))).collect();
+    edges.sort_unstable();
+    let everything = serde_json::to_vec(&(graph.nodes(), edges)).expect("numbers");
+    format!("{:016x}", fnv1a(&everything))
+}
+
+/// The graphs of a study that come as files, by their fingerprints.
+#[derive(Clone, Debug, Default)]
+pub struct Given(pub(super) BTreeMap<String, Graph>);
+
+impl Given {
+    /// Reads the graph files that `study` names, from `folder` on, and puts their
+    /// fingerprints into it. Those that have one are left as they are.
+    ///
+    /// # Errors
+    /// When a file cannot be read, or holds no graph.
+    pub fn find(study: &mut Study, folder: &Path) -> Result<Self, GraphFileError> {
+        let mut given = Self::default();
+        let mut names: BTreeMap<String, String> = BTreeMap::new();
+        let lists = study.axes.iter_mut().flat_map(|axis| &mut axis.steps);
+        let out = study.exclusions.iter_mut().flat_map(|out| out.0.iter_mut().flatten());
+        for Settings { graph, .. } in lists.chain(out).chain([&mut study.base]) {
+            let Some((name, None)) = graph.as_ref().and_then(GraphChoice::file) else { continue };
+            let fingerprint = match names.get(name) {
+                Some(known) => known.clone(),
+                None => {
+                    let path = folder.join(name);
+                    let regular = check_regular(&path, LARGEST_NAMED);
+                    regular.map_err(|source| GraphFileError::Unreadable {
+                        path: path.clone(),
+                        source,
+                    })?;
+                    let graph = read_graph(&path)?;
+                    if graph.nodes() + graph.edge_count() > MOST_EDGES {
+                        let reason =
+                            format!("more than {MOST_EDGES} nodes and edges are not wired");
+                        return Err(GraphFileError::Malformed { path, reason });
+                    }
+                    let fingerprint = graph_fingerprint(&graph);
+                    given.0.insert(fingerprint.clone(), graph);
+                    names.insert(name.to_owned(), fingerprint.clone());
+                    fingerprint
+                }
+            };
+            *graph = Some(GraphChoice::File(format!("{name}#{fingerprint}")));
+        }
+        Ok(given)
+    }
+
+    /// The graph that a trial's network is wired as, if it came as a file.
+    pub fn of(&self, wired: &super::Wired) -> Option<&Graph> {
+        self.0.get(wired.given.as_ref()?)
+    }
+}
+
+impl Study {
+    /// The files that its graphs came as, each with its graph's fingerprint.
+    pub fn graph_files(&self) -> Vec<(&str, &str)> {
+        let steps = self.axes.iter().flat_map(|axis| &axis.steps).chain([&self.base]);
+        let files = steps.filter_map(|step| step.graph.as_ref()?.file());
+        files.filter_map(|(name, fingerprint)| Some((name, fingerprint?))).collect()
+    }
+}

@@ -1,0 +1,209 @@
+//! A [`Study`] as the text of a study file, in a form that can be read again whatever its
+//! names and paths hold.
+//!
+//! Every string stands in double quotes on one line, for TOML's other forms are either no
+//! names of tables or cannot hold everything.
+
+use std::fmt::{self, Write};
+
+use serde::Serialize;
+use serde_json::Value;
+
+use super::Settings;
+use super::file::single;
+use super::study::{DataSource, Exclusion, Files, Study};
+use crate::data::{FileOptions, ReberSettings};
+
+impl Study {
+    /// A study file that declares this.
+    pub fn to_toml(&self) -> String {
+        let mut text = format!("name = {}\n", quoted(&self.name));
+        if !self.keep_models {
+            text += "keep_models = false\n";
+        }
+        text += &format!("\n[data]\n{}", data_lines(&self.data));
+        text += &format!("\n[base]\n{}", lines(&self.base));
+        if self.axes.iter().any(|axis| !axis.list) {
+            text += "\n[axes]\n";
+        }
+        for axis in self.axes.iter().filter(|axis| !axis.list) {
+            text += &format!("{} = {}\n", axis.name, axis_values(&axis.steps));
+        }
+        for axis in self.axes.iter().filter(|axis| axis.list) {
+            for step in &axis.steps {
+                text += &format!("\n[[lists.{}]]\n{}", quoted(&axis.name), lines(step));
+            }
+        }
+        for Exclusion(keys) in &self.exclusions {
+            text += "\n[[exclude]]\n";
+            for any in keys {
+                let key = any.first().and_then(|one| one.keys().first().copied());
+                text += &format!("{} = {}\n", key.expect("one key"), axis_values(any));
+            }
+        }
+        text
+    }
+}
+
+impl Settings {
+    /// Forgets all but these keys.
+    pub(super) fn keep(&mut self, keys: &[&str]) {
+        let mut kept = Self::default();
+        for key in keys {
+            if let Some(text) = self.value_text(key) {
+                kept.overlay(&single(key, &text).expect("written by itself"));
+            }
+        }
+        *self = kept;
+    }
+
+    /// The value of a key as it stands in a study file.
+    pub(super) fn value_text(&self, key: &str) -> Option<String> {
+        self.value(key).as_ref().map(toml)
+    }
+}
+
+/// `cell = "gru", percent = 90.0`
+impl fmt::Display for Settings {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&lines(self).trim_end().replace('\n', ", "))
+    }
+}
+
+fn lines(settings: &Settings) -> String {
+    let line = |key| Some(format!("{key} = {}\n", settings.value_text(key)?));
+    settings.keys().into_iter().filter_map(line).collect()
+}
+
+/// Whatever else has keys, a line for each.
+fn table_lines(table: &impl Serialize) -> String {
+    let Ok(Value::Object(table)) = serde_json::to_value(table) else { unreachable!("a table") };
+    let told = table.iter().filter(|(_, value)| !value.is_null());
+    told.map(|(key, value)| format!("{key} = {}\n", toml(value))).collect()
+}
+
+/// A value in one line.
+fn toml(value: &Value) -> String {
+    match value {
+        Value::String(text) => quoted(text),
+        Value::Array(values) => {
+            format!("[{}]", values.iter().map(toml).collect::<Vec<_>>().join(", "))
+        }
+        // Numbers are written as in JSON; no setting is anything else.
+        other => other.to_string(),
+    }
+}
+
+/// A string as a value or as a name, whatever it holds.
+pub(super) fn quoted(text: &str) -> String {
+    let mut quoted = String::with_capacity(text.len() + 2);
+    quoted.push('"');
+    for c in text.chars() {
+        match c {
+            '"' | '\\' => quoted.extend(['\\', c]),
+            '\n' => quoted += "\\n",
+            '\t' => quoted += "\\t",
+            c if c.is_control() => {
+                write!(quoted, "\\u{:04X}", u32::from(c)).expect("a String takes everything");
+            }
+            c => quoted.push(c),
+        }
+    }
+    quoted.push('"');
+    quoted
+}
+
+/// What an axis holds: `[1, 2]`, or a range where that is shorter.
+fn axis_values(steps: &[Settings]) -> String {
+    let key = steps.first().and_then(|step| step.keys().first().copied()).unwrap_or_default();
+    let texts: Vec<String> = steps.iter().filter_map(|step| step.value_text(key)).collect();
+    let numbers: Option<Vec<i64>> = texts.iter().map(|text| text.parse().ok()).collect();
+    match numbers.as_deref() {
+        Some([first, .., last])
+            if texts.len() > 2
+                && numbers.iter().flatten().zip(*first..).all(|(&number, next)| number == next) =>
+        {
+            format!("{{ from = {first}, to = {last} }}")
+        }
+        _ => format!("[{}]", texts.join(", ")),
+    }
+}
+
+fn data_lines(source: &DataSource) -> String {
+    match source {
+        DataSource::Reber(ReberSettings { grammar, count, min_length, seed }) => {
+            let grammar = quoted(grammar.name());
+            format!(
+                "reber = {{ grammar = {grammar}, count = {count}, min_length = {min_length}, \
+                 seed = {seed} }}\n"
+            )
+        }
+        DataSource::Files(files) => {
+            let Files { train, test, train_labels, test_labels, unit, options } = files;
+            let mut text = String::new();
+            for (key, path) in [
+                ("train", Some(train)),
+                ("test", Some(test)),
+                ("train_labels", train_labels.as_ref()),
+                ("test_labels", test_labels.as_ref()),
+            ] {
+                if let Some(path) = path {
+                    text += &format!("{key} = {}\n", quoted(&path.display().to_string()));
+                }
+            }
+            text += &table_lines(&FileOptions::of(*unit, options));
+            text
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::data::{AxisOrder, Columns, ReadOptions, Unit};
+    use crate::study::Axis;
+
+    proptest! {
+        #[test]
+        fn what_is_written_is_read(
+            name in any::<String>(),
+            lists in prop::collection::hash_set(any::<String>(), 1..4),
+            paths in prop::array::uniform4("[^\0]{1,20}"),
+            columns in prop::array::uniform2(any::<String>()),
+        ) {
+            let [train, test, train_labels, test_labels] = paths.map(std::path::PathBuf::from);
+            let [text, label] = columns;
+            let options = ReadOptions {
+                columns: Columns { text, label },
+                series: None,
+                axes: Some(AxisOrder::ChannelsSteps),
+            };
+            let steps = |key: &str| ["1", "2"].map(|one| single(key, one).unwrap()).to_vec();
+            let keys = ["seed", "embedding", "batch"];
+            let axes = lists.into_iter().zip(keys);
+            let axes = axes.map(|(name, key)| Axis { name, list: true, steps: steps(key) });
+            let study = Study {
+                name,
+                keep_models: false,
+                data: DataSource::Files(Files {
+                    train,
+                    test,
+                    train_labels: Some(train_labels),
+                    test_labels: Some(test_labels),
+                    unit: Unit::Word { least: 3 },
+                    options,
+                }),
+                base: toml::from_str("cell = 'gru'\nepochs = 1").unwrap(),
+                axes: axes.collect(),
+                exclusions: Vec::new(),
+            };
+            let text = study.to_toml();
+            let read = Study::parse(&text, Path::new("study.toml"));
+            prop_assert_eq!(read.map_err(|error| format!("{error}\n{text}")), Ok(study));
+        }
+    }
+}
