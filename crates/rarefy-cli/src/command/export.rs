@@ -146,6 +146,7 @@ pub fn run(arguments: &ExportArguments) -> anyhow::Result<()> {
         bail!("--out {} is the model itself: choose another name", out.display());
     }
     let mut model = arguments.model.open()?;
+    model.history.as_seen_from(out);
     if let Some(characters) = &arguments.characters {
         model = keep_characters(&model, characters)
             .with_context(|| format!("--characters {characters:?}"))?;

@@ -93,7 +93,7 @@ impl Files {
 }
 
 /// More combinations than that are a mistake, and more than a view of them has memory for.
-pub(super) const MOST_COMBINATIONS: usize = 250_000;
+pub(super) const MOST_COMBINATIONS: usize = 100_000;
 
 impl Study {
     /// Every trial, once: combination by combination, the last axis fastest, and before the
