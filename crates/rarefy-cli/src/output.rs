@@ -100,10 +100,14 @@ pub fn shown(character: char) -> impl Iterator<Item = char> {
     escaped.into_iter().flatten().chain(own)
 }
 
+/// The same of a name within a line, whose line breaks are escaped too.
+pub fn shown_word(text: &str) -> String {
+    text.chars().flat_map(shown).collect()
+}
+
 /// The same of a text, whose lines stay lines.
 pub fn shown_lines(text: &str) -> String {
-    let lines = text.split('\n').map(|line| line.chars().flat_map(shown).collect::<String>());
-    lines.collect::<Vec<_>>().join("\n")
+    text.split('\n').map(shown_word).collect::<Vec<_>>().join("\n")
 }
 
 /// So many of something whose plural ends in s.

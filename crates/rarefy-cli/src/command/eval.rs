@@ -12,7 +12,7 @@ use serde::Serialize;
 use crate::arguments::{ModelArguments, Readout, UnusedRunArguments, at_least_one, is_same_file};
 use crate::destination;
 use crate::file_arguments::TestArguments;
-use crate::output::{print_json, print_text};
+use crate::output::{print_json, print_text, shown_word};
 use crate::table::{Table, numbers, words};
 
 /// Arguments of `rarefy eval`.
@@ -103,14 +103,16 @@ fn confusion(classes: usize, logits: &[f32], targets: &[u32]) -> Vec<Vec<usize>>
     counts
 }
 
-/// The score of each label, from what [`confusion`] counts.
-fn by_label<'a>(labels: &'a [String], confusion: &[Vec<usize>]) -> Vec<LabelScore<'a>> {
-    let score = |((at, label), counts): ((usize, &'a String), &Vec<usize>)| LabelScore {
-        label,
-        count: counts.iter().sum(),
-        correct: counts[at],
-    };
-    labels.iter().enumerate().zip(confusion).map(score).collect()
+/// The score of each label, from the same.
+fn by_label<'a>(labels: &'a [String], logits: &[f32], targets: &[u32]) -> Vec<LabelScore<'a>> {
+    let mut scores: Vec<LabelScore> =
+        labels.iter().map(|label| LabelScore { label, count: 0, correct: 0 }).collect();
+    for (logits, &target) in logits.chunks_exact(labels.len()).zip(targets) {
+        let score = &mut scores[target as usize];
+        score.count += 1;
+        score.correct += usize::from(argmax(logits) == target as usize);
+    }
+    scores
 }
 
 /// The softmax of `logits`.
@@ -172,8 +174,9 @@ pub fn run(arguments: &EvalArguments) -> anyhow::Result<()> {
         );
     }
     let labels = model.labels.names();
-    let confusion = confusion(labels.len(), &logits, &test.targets);
-    let scores = by_label(labels, &confusion);
+    let scores = by_label(labels, &logits, &test.targets);
+    // Of thousands of labels it is large.
+    let confusion = arguments.confusion.then(|| confusion(labels.len(), &logits, &test.targets));
     if let Some(path) = &arguments.predictions {
         write_atomically(path, &predictions(labels, &logits, &test.targets)?)?;
     }
@@ -187,7 +190,7 @@ pub fn run(arguments: &EvalArguments) -> anyhow::Result<()> {
             score,
             by_label: &scores,
             labels,
-            confusion: arguments.confusion.then_some(&confusion),
+            confusion: confusion.as_deref(),
             predictions: arguments.predictions.as_deref(),
             logits,
         });
@@ -206,6 +209,7 @@ pub fn run(arguments: &EvalArguments) -> anyhow::Result<()> {
     if scores.len() <= MOST_LABELS {
         text += "recall";
         for LabelScore { label, count, correct } in &scores {
+            let label = shown_word(label);
             let recall = *correct as f64 / *count as f64;
             text += &match count {
                 0 => format!("    -         no sequence of label {label}\n"),
@@ -215,17 +219,17 @@ pub fn run(arguments: &EvalArguments) -> anyhow::Result<()> {
         }
         text.truncate(text.trim_end_matches(' ').len());
     }
-    if arguments.confusion {
+    if let Some(confusion) = &confusion {
         let answers = labels.iter().map(|label| numbers(label.as_str()));
         let mut table = Table::new(1, [words("label \\ answer")].into_iter().chain(answers));
-        for (label, counts) in labels.iter().zip(&confusion) {
+        for (label, counts) in labels.iter().zip(confusion) {
             let counts = counts.iter().map(usize::to_string);
             table.row([label.clone()].into_iter().chain(counts));
         }
         text += &table.text();
     }
     if !logits.is_empty() {
-        text += &format!("logits    {}\n", labels.join("  "));
+        text += &format!("logits    {}\n", shown_word(&labels.join("  ")));
         for logits in logits {
             let logits: Vec<String> = logits.iter().map(f32::to_string).collect();
             text += &format!("          {}\n", logits.join("  "));
@@ -247,7 +251,7 @@ mod tests {
         let logits = [2.0, 1.0, 0.0, 1.0, 1.0, 0.0, 0.0, 0.5, 0.0, 0.0, 0.0, 9.0];
         let confusion = confusion(3, &logits, &[0, 0, 0, 1]);
         assert_eq!(confusion, [[2, 1, 0], [0, 0, 1], [0, 0, 0]]);
-        let scores = by_label(&labels, &confusion);
+        let scores = by_label(&labels, &logits, &[0, 0, 0, 1]);
         let found: Vec<_> = scores.iter().map(|s| (s.label, s.count, s.correct)).collect();
         assert_eq!(found, [("a", 3, 2), ("b", 1, 0), ("c", 0, 0)]);
         assert_eq!(balanced_accuracy(&scores), (2.0 / 3.0 + 0.0) / 2.0);

@@ -238,10 +238,10 @@ impl Account {
                 let says = format!("of the {all} words of {file} ({share})");
                 line("unknown there", words.unknown, says);
             }
-            if let Some(unknown) = unknown_characters {
+            if let Some(unknown) = unknown_characters.filter(|&unknown| unknown > 0) {
                 line(
                     "unknown there",
-                    *unknown,
+                    unknown,
                     format!("characters of {file}, unknown in training"),
                 );
             }

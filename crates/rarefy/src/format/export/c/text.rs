@@ -224,6 +224,10 @@ impl File<'_> {
         )
     }
 
+    fn has_unknown_characters(&self) -> bool {
+        self.model.encoding.vocabulary().is_some_and(|known| known.unknown().is_some())
+    }
+
     fn declarations(&self, f: &mut fmt::Formatter) -> fmt::Result {
         let Self { name, state, .. } = self;
         let upper = name.to_uppercase();
@@ -241,6 +245,10 @@ impl File<'_> {
             _ => String::new(),
         };
         let token = match self.given {
+            Given::Character if self.has_unknown_characters() => {
+                "/* The token of a character, given by its code point; 1 for every character that \
+                 the network does not know. */\n"
+            }
             Given::Character => {
                 "/* The token of a character, given by its code point; -1 when the network knows \
                  none. */\n"
