@@ -1,23 +1,24 @@
 //! The command line, and the arguments that several commands share.
 
+mod model;
+
 use std::fmt::Debug;
 use std::num::NonZeroUsize;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::str::FromStr;
 
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
 use rarefy::cell::Cell;
 use rarefy::data::Encoding;
-use rarefy::format::{Hints, Model, open_hinted, read_graph};
-use rarefy::graph::Graph;
 use rarefy::prune::Scope;
 use rarefy::study::Settings;
 use rarefy::suggest::nearest;
 use rarefy::train;
 
 use crate::command;
-use crate::output;
+
+pub use model::{HintArguments, ModelArguments};
 
 /// Investigate and use sparsity in recurrent neural networks: train them on labelled
 /// strings, prune them, measure how they recover, and reproduce the thesis that asked first.
@@ -140,74 +141,6 @@ impl EmbeddingArguments {
         if self.embedding.is_some() && encoding.scaling().is_some() {
             wrong_use("--embedding is about texts: series enter the network as they are");
         }
-    }
-}
-
-/// A model file.
-#[derive(Debug, Args)]
-pub struct ModelArguments {
-    /// A .safetensors file of rarefy, or a PyTorch state dict (.pt, .safetensors): in the thesis's
-    /// naming, or of an embedding, an nn.RNN, nn.GRU or nn.LSTM, and a linear layer; without an
-    /// embedding, of series
-    #[arg(value_name = "MODEL")]
-    pub path: PathBuf,
-    #[command(flatten)]
-    pub hints: HintArguments,
-}
-
-/// What a model file may leave open.
-#[derive(Debug, Args)]
-pub struct HintArguments {
-    /// What the cells of a .pt compute; only needed where its shapes and its name leave it open
-    #[arg(long, value_name = "CELL", value_parser = cell())]
-    pub cell: Option<Cell>,
-    /// The graph that the network of a .pt is wired as: a file as `rarefy graph` reads
-    #[arg(long, value_name = "GRAPH")]
-    pub graph: Option<PathBuf>,
-    /// The embedding of a state dict around nn.RNN, nn.GRU or nn.LSTM, where it is not clear
-    #[arg(long, value_name = "MODULE")]
-    embedding_name: Option<String>,
-    /// The linear layer that reads it out
-    #[arg(long, value_name = "MODULE")]
-    readout_name: Option<String>,
-}
-
-impl ModelArguments {
-    /// The graph that was given.
-    pub fn graph(&self) -> anyhow::Result<Option<Graph>> {
-        self.hints.graph()
-    }
-
-    /// The model; anything guessed about it goes to stderr.
-    pub fn open(&self) -> anyhow::Result<Model> {
-        self.hints.open(&self.path)
-    }
-}
-
-impl HintArguments {
-    fn graph(&self) -> anyhow::Result<Option<Graph>> {
-        Ok(self.graph.as_deref().map(read_graph).transpose()?)
-    }
-
-    /// The model at `path`; anything guessed about it goes to stderr.
-    pub fn open(&self, path: &Path) -> anyhow::Result<Model> {
-        let graph = self.graph()?;
-        let hints = Hints {
-            cell: self.cell,
-            graph: graph.as_ref(),
-            embedding: self.embedding_name.as_deref(),
-            readout: self.readout_name.as_deref(),
-        };
-        let opened = open_hinted(path, &hints)?;
-        if graph.is_some()
-            && !matches!(path.extension(), Some(kind) if kind == "pt" || kind == "pth")
-        {
-            output::note("--graph is left aside: the model knows what it is wired as");
-        }
-        if let Some(note) = opened.note {
-            output::note(&note);
-        }
-        Ok(opened.model)
     }
 }
 

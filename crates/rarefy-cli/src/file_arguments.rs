@@ -9,6 +9,7 @@ use rarefy::format::Model;
 use rarefy::study::Files;
 
 use crate::arguments::{at_least_one, wrong_use};
+use crate::foreign;
 use crate::strings::read;
 
 /// How files of sequences are read: what they do not say themselves.
@@ -82,11 +83,14 @@ pub struct TestArguments {
 }
 
 impl TestArguments {
-    /// Its sequences as `model` reads them.
-    pub fn dataset(&self, model: &Model) -> anyhow::Result<Dataset> {
+    /// Its sequences as `model` reads them, whose classes are called as the labels where it does
+    /// not say what they are called.
+    pub fn dataset(&self, model: &mut Model) -> anyhow::Result<Dataset> {
         let (_, options) = self.read.checked(None);
         let [rows] = read([(&self.test, self.test_labels.as_deref())], &options)?;
-        Ok(Dataset::encode(&self.test, &rows, &model.encoding, &model.labels)?)
+        foreign::meet(model, &[(self.test.as_path(), &rows)])?;
+        let encoded = Dataset::encode(&self.test, &rows, &model.encoding, &model.labels);
+        encoded.map_err(|error| foreign::advised(error, model))
     }
 }
 

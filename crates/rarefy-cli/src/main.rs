@@ -6,6 +6,7 @@ mod command;
 mod destination;
 mod drawing;
 mod file_arguments;
+mod foreign;
 mod interrupt;
 mod measure;
 mod naming;

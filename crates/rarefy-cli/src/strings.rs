@@ -9,6 +9,7 @@ use rarefy::data::{
 use rarefy::format::{LARGEST_NAMED, Model, WriteError, check_regular, write_atomically};
 use rarefy::study::{DataSource, Files};
 
+use crate::foreign;
 use crate::output::note;
 
 /// The sequences of a study, and the files that those drawn are to be left in.
@@ -76,7 +77,7 @@ pub fn read<const N: usize>(
 }
 
 /// Both files, encoded by what the training file holds, or as `model` reads them.
-pub fn corpus(files: &Files, model: Option<&Model>) -> anyhow::Result<Corpus> {
+pub fn corpus(files: &Files, model: Option<&mut Model>) -> anyhow::Result<Corpus> {
     let of_train = (&*files.train, files.train_labels.as_deref());
     let of_test = (&*files.test, files.test_labels.as_deref());
     let [train, test] = read([of_train, of_test], &files.options)?;
@@ -93,5 +94,7 @@ pub fn corpus(files: &Files, model: Option<&Model>) -> anyhow::Result<Corpus> {
         }
         return Ok(corpus);
     };
-    Ok(Corpus::encode_as(train, test, model.encoding.clone(), model.labels.clone())?)
+    foreign::meet(model, &[train, test])?;
+    let encoded = Corpus::encode_as(train, test, model.encoding.clone(), model.labels.clone());
+    encoded.map_err(|error| foreign::advised(error, model))
 }

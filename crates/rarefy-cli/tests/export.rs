@@ -49,7 +49,9 @@ fn published(folder: &Path, thesis: &Path) -> Vec<String> {
     for graph in GRAPHS {
         std::fs::write(folder.join("graph.json"), graphs[graph].to_string()).unwrap();
         let path = thesis.join(format!("weights/graph/{graph}.pt"));
-        import(path, graph.replace('/', "_").to_lowercase(), &["--graph", "graph.json"]);
+        let cell = graph.split('/').next().unwrap().to_lowercase();
+        let more = ["--graph", "graph.json", "--cell", &cell];
+        import(path, graph.replace('/', "_").to_lowercase(), &more);
     }
     names
 }

@@ -159,7 +159,8 @@ fn a_published_graph_network_is_read_with_its_graph_beside_it() {
     }
     let model = thesis.join("weights/graph/RNN_TANH/watts_strogatz_4.pt");
     let test = thesis.join("dataset/test_data.csv");
-    let eval = format!("eval {} --test {} --batch 128", model.display(), test.display());
+    let eval =
+        format!("eval {} --test {} --batch 128 --cell rnn_tanh", model.display(), test.display());
     let found = run(folder.path(), &format!("{eval} --graph watts_strogatz_4.json --json")).json();
     // oracle_graph_eval.csv says 0.884: 5525 of 6250.
     assert!(found["correct"].as_u64().unwrap().abs_diff(5525) <= 2, "{found}");

@@ -128,7 +128,8 @@ fn published_graph_networks_score_what_pytorch_says_and_have_our_masks() {
         let name = format!("{}/{}", fields[0], fields[1]);
         let graph = &graphs[&name];
         let path = thesis.join(format!("weights/graph/{name}.pt"));
-        let model = open_model(&path, None, Some(graph)).unwrap().model;
+        let cell: Cell = fields[0].to_lowercase().parse().unwrap();
+        let model = open_model(&path, Some(cell), Some(graph)).unwrap().model;
         let network = &model.network;
 
         let wiring = Wiring {

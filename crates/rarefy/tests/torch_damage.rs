@@ -93,6 +93,11 @@ fn the_costliest_instructions_stay_within_the_bound() {
         let repeated = instructions.repeat(TIMES);
         assert!(!parses_within_bounds(&legacy(&[b"Nq\x00", repeated.as_slice()].concat())));
     }
+    // All of which are found from the outermost.
+    for part in [&b"]"[..], b"}"] {
+        let held = [b"(", part.repeat(TIMES).as_slice(), b"t"].concat();
+        assert!(!parses_within_bounds(&legacy(&held)));
+    }
 }
 
 const INSTRUCTIONS: &[&[u8]] = &[
@@ -128,6 +133,18 @@ const INSTRUCTIONS: &[&[u8]] = &[
     b"ctorch._utils\n_rebuild_tensor_v2\n",
     b"ctorch._utils\n_rebuild_parameter\n",
     b"ctorch\nFloatStorage\n",
+    b"ca\nb\n",
+    b"\x81",
+    b"\x92",
+    b"\x8f",
+    b"\x90",
+    b"\x91",
+    b"0",
+    b"1",
+    b"2",
+    b"C\x01a",
+    b"U\x01a",
+    b"\x8b\x01\0\0\0a",
     // A storage; and OrderedDict(), which much is refused without.
     b"(X\x07\0\0\0storagectorch\nFloatStorage\nX\x01\0\0\0aX\x03\0\0\0cpuK\x01tQ",
     b"ccollections\nOrderedDict\n)R",

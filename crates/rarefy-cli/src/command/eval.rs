@@ -9,7 +9,7 @@ use rarefy::format::{check_writable, write_atomically};
 use rarefy::train::{Evaluator, Score, argmax};
 use serde::Serialize;
 
-use crate::arguments::{ModelArguments, Readout, UnusedRunArguments, at_least_one, is_same_file};
+use crate::arguments::{ModelArguments, UnusedRunArguments, at_least_one, is_same_file};
 use crate::destination;
 use crate::file_arguments::TestArguments;
 use crate::output::{print_json, print_text, shown_word};
@@ -18,8 +18,8 @@ use crate::table::{Table, numbers, words};
 /// Arguments of `rarefy eval`.
 #[derive(Debug, Args)]
 #[command(after_help = "\
-Sequences are taken in file order. With the readout `padded` (the thesis's, and that of every state \
-dict of a network that reads tokens) the padding is fed to the network too, so the result depends a \
+Sequences are taken in file order. With the readout `padded` (the thesis's, and that of a state \
+dict of a network that reads tokens, unless --readout says otherwise) the padding is fed to the network too, so the result depends a \
 little on --batch. The balanced accuracy is the mean over the labels of their recall: the share of the \
 sequences of a label that are found to be of it.
 
@@ -37,9 +37,6 @@ pub struct EvalArguments {
     /// Strings in a batch
     #[arg(long, value_name = "N", default_value = "32", value_parser = at_least_one)]
     batch: NonZeroUsize,
-    /// Where the answer is read [default: as the model was trained]
-    #[arg(long)]
-    readout: Option<Readout>,
     /// Also print how often the sequences of each label got each answer
     #[arg(long)]
     confusion: bool,
@@ -159,10 +156,9 @@ pub fn run(arguments: &EvalArguments) -> anyhow::Result<()> {
             bail!("--predictions {} is the --test file: choose another name", path.display());
         }
     }
-    let model = arguments.model.open()?;
-    let test = arguments.test.dataset(&model)?;
-    let readout = arguments.readout.map_or(model.readout, Into::into);
-    let mut evaluator = Evaluator::new(&model.network, arguments.batch.get(), readout);
+    let mut model = arguments.model.open()?;
+    let test = arguments.test.dataset(&mut model)?;
+    let mut evaluator = Evaluator::new(&model.network, arguments.batch.get(), model.readout);
     // All of them, because a padded sequence's logits depend on its whole batch.
     let logits = evaluator.logits(&model.network, &test);
     let score = evaluator.score_of(&logits, &test.targets);

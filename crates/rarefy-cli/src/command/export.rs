@@ -6,14 +6,14 @@ use anyhow::{Context, bail};
 use clap::{Args, ValueEnum};
 use rarefy::data::Encoding;
 use rarefy::format::export::{
-    self, Cost, c_source, dense_cost, keep_characters, onnx_bytes, torch_bytes,
+    self, Cost, c_source, dense_cost, keep_characters, onnx_bytes, safetensors_bytes, torch_bytes,
 };
-use rarefy::format::{check_writable, write_atomically};
+use rarefy::format::{Model, check_writable, write_atomically};
 use serde::Serialize;
 
 use crate::arguments::{ModelArguments, UnusedRunArguments, is_same_file, wrong_use};
 use crate::destination;
-use crate::output::{print_json, print_text};
+use crate::output::{note, print_json, print_text};
 use crate::table::{Table, numbers, words};
 
 /// Arguments of `rarefy export`.
@@ -21,7 +21,7 @@ use crate::table::{Table, numbers, words};
 #[command(after_help = "\
 safetensors: a model file of rarefy.
 pt: a PyTorch state dict that torch.load takes with weights_only=True. Its keys are the module's, so \
-that load_state_dict takes it strictly; what a module does not have (vocabulary, labels, history) is \
+that load_state_dict takes it strictly (--naming own: the very module whose state dict came in); what a module does not have (vocabulary, labels, history) is \
 kept beside them, so that rarefy reads the file back without loss.
 onnx: standard operators. Input tokens, 64-bit, [steps, batch], or of a model that reads numbers \
 series, [steps, batch, channels], as they stand in the data; output logits [batch, classes]. A model \
@@ -46,9 +46,10 @@ pub struct ExportArguments {
     /// File to write: .safetensors, .pt, .onnx or .c
     #[arg(long, value_name = "FILE")]
     out: PathBuf,
-    /// What the tensors of a .pt are called
-    #[arg(long, default_value = "thesis")]
-    naming: Naming,
+    /// What the tensors of a .pt or .safetensors are called [default: own, of a model that was read
+    /// from a state dict; else thesis]
+    #[arg(long)]
+    naming: Option<Naming>,
     /// Leave out the embedding of all characters but these and the padding
     #[arg(long, value_name = "TEXT")]
     characters: Option<String>,
@@ -119,6 +120,22 @@ enum Naming {
     Thesis,
     /// As modules called embedding, rnn (nn.RNN, nn.GRU, nn.LSTM) and out: rnn.weight_ih_l0
     Torch,
+    /// As in the state dict that the model was read from
+    Own,
+}
+
+impl Naming {
+    /// What was asked for, or what fits `model`.
+    fn of(asked: Option<Self>, model: &Model, format: Format) -> export::Naming {
+        // A file of ours is in the thesis's names as it is.
+        let own = model.history.origin.as_ref();
+        let own = own.filter(|origin| format != Format::Safetensors || !origin.has_our_names());
+        match (asked, own) {
+            (Some(Self::Thesis), _) | (None, None) => export::Naming::Thesis,
+            (Some(Self::Torch), _) => export::Naming::Torch,
+            (Some(Self::Own), _) | (None, Some(_)) => export::Naming::Own,
+        }
+    }
 }
 
 #[derive(Serialize)]
@@ -146,21 +163,22 @@ pub fn run(arguments: &ExportArguments) -> anyhow::Result<()> {
         bail!("--out {} is the model itself: choose another name", out.display());
     }
     let mut model = arguments.model.open()?;
-    model.history.as_seen_from(out);
     if let Some(characters) = &arguments.characters {
         model = keep_characters(&model, characters)
             .with_context(|| format!("--characters {characters:?}"))?;
     }
+    model.history.as_seen_from(out);
+    let naming = Naming::of(arguments.naming, &model, format);
+    if matches!(format, Format::Onnx | Format::C) && model.history.is_renumbered() {
+        note(
+            "token ids in this file are not those of --vocabulary: they are by the order of its \
+             tokens, as the vocabulary in the file says",
+        );
+    }
     let dense = dense_cost(&model.network, 0);
     let (bytes, cost, dense, state_bytes) = match format {
-        Format::Safetensors => (model.to_safetensors(), dense, dense, None),
-        Format::Pt => {
-            let naming = match arguments.naming {
-                Naming::Thesis => export::Naming::Thesis,
-                Naming::Torch => export::Naming::Torch,
-            };
-            (torch_bytes(&model, naming)?, dense, dense, None)
-        }
+        Format::Safetensors => (safetensors_bytes(&model, naming)?, dense, dense, None),
+        Format::Pt => (torch_bytes(&model, naming)?, dense, dense, None),
         Format::Onnx => {
             // A mean and a factor a channel: of the other formats, they are no weights.
             let scaling = model.encoding.scaling().map_or(0, |scaling| 8 * scaling.channels());

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use anyhow::{Context, bail};
 use clap::Args;
 use rarefy::data::Corpus;
-use rarefy::format::{LARGEST_NAMED, Model, ModelError, check_regular, check_writable, open_model};
+use rarefy::format::{LARGEST_NAMED, Model, ModelError, check_regular, check_writable};
 use rarefy::prune::sparsity;
 use rarefy::random::Stream;
 use rarefy::train::{self, Evaluator, Strings, Trainer, epochs_to_recover, fit, hold_out};
@@ -76,11 +76,11 @@ pub fn run(arguments: &RecoverArguments) -> anyhow::Result<()> {
     if let Some(out) = &arguments.out {
         check_writable(out)?;
     }
-    let model = arguments.model.open()?;
+    let mut model = arguments.model.open()?;
     let unpruned = unpruned(arguments, &model)?;
     let judge = train::Judge::from(arguments.judge);
     let (share, split_seed) = held_out_share(arguments, &model);
-    let Corpus { train: all, test, .. } = corpus(&arguments.files.files(None), Some(&model))?;
+    let Corpus { train: all, test, .. } = corpus(&arguments.files.files(None), Some(&mut model))?;
     let (train, validation) = hold_out(&all, share, split_seed);
     if train.is_empty() || (validation.is_empty() && judge == train::Judge::Validation) {
         bail!(
@@ -183,8 +183,7 @@ pub fn run(arguments: &RecoverArguments) -> anyhow::Result<()> {
 /// The model whose accuracy is to be regained.
 fn unpruned(arguments: &RecoverArguments, model: &Model) -> anyhow::Result<Model> {
     if let Some(path) = &arguments.baseline {
-        let graph = arguments.model.graph()?;
-        return Ok(open_model(path, model.network.architecture().cell(), graph.as_ref())?.model);
+        return arguments.model.hints.open_like(path, model, false);
     }
     let Some(unpruned) = &model.history.unpruned else {
         bail!(
@@ -199,14 +198,13 @@ fn unpruned(arguments: &RecoverArguments, model: &Model) -> anyhow::Result<Model
             unpruned.path.display()
         )
     };
-    let cell = model.network.architecture().cell();
-    let graph = arguments.model.graph()?;
     // Named by a file, not by the user.
     let regular = check_regular(&unpruned.path, LARGEST_NAMED);
     regular
         .map_err(|source| ModelError::Unreadable { path: unpruned.path.clone(), source })
         .with_context(advice)?;
-    let opened = open_model(&unpruned.path, cell, graph.as_ref()).with_context(advice)?.model;
+    let hints = &arguments.model.hints;
+    let opened = hints.open_like(&unpruned.path, model, true).with_context(advice)?;
     if opened.fingerprint() != unpruned.fingerprint {
         bail!("{}: that file has changed since", advice());
     }

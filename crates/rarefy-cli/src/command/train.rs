@@ -210,6 +210,7 @@ pub fn run(arguments: &TrainArguments) -> anyhow::Result<()> {
         validation_seed: seed,
         training_data,
         unpruned: None,
+        origin: None,
     };
     let model = Model { network, encoding, labels, readout, history };
     model.write(&arguments.out)?;

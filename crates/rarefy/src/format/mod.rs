@@ -3,19 +3,22 @@
 
 mod atomic;
 pub mod export;
+mod foreign;
 mod graph;
 mod model;
 mod open;
+mod origin;
 mod regular;
-mod stack;
 mod table;
 mod tensors;
 pub mod torch;
 
 pub use atomic::{AtomicFile, WriteError, check_writable, write_atomically};
 pub(crate) use atomic::{PREFIX, SUFFIX, temporary};
+pub use foreign::{OtherKind, TokenIds, TokenIdsError, Zeros};
 pub use graph::{GraphFileError, read_graph, write_graph};
 pub use model::{History, Model, ModelError, Unpruned};
-pub use open::{Hints, Opened, open_hinted, open_model};
+pub use open::{Hints, Opened, TokensOf, open_hinted, open_model};
+pub use origin::{Guessed, Origin};
 pub use regular::{LARGEST_NAMED, check_regular, read_regular};
 pub use table::{Entry, Kind, TableWriter};

@@ -15,9 +15,14 @@ use safetensors::{Dtype, SafeTensorError, SafeTensors};
 use serde::{Deserialize, Serialize};
 
 use super::atomic::target_file;
-use super::{WriteError, write_atomically};
+use super::export::in_our_names;
+use super::open::read_file;
+use super::torch::{self, TorchTensor};
+use super::{Origin, OtherKind, WriteError, write_atomically};
 use crate::data::{Dataset, Encoding, Labels};
-use crate::network::{Architecture, ArchitectureError, Input, Layout, Masks, Network, Readout};
+use crate::network::{
+    Architecture, ArchitectureError, Input, Layout, Masks, Named, Network, Readout,
+};
 
 /// A network that reads text or series of numbers.
 #[derive(Clone, Debug, PartialEq)]
@@ -46,6 +51,9 @@ pub struct History {
     pub training_data: Option<String>,
     /// The model before it was pruned, if it was.
     pub unpruned: Option<Unpruned>,
+    /// The state dict of other code that it was read from, if it was.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub origin: Option<Origin>,
 }
 
 impl History {
@@ -63,6 +71,12 @@ impl History {
         {
             unpruned.path = way(&folder, &there);
         }
+    }
+
+    /// Whether tokens have other numbers than in the state dict that the model was read from.
+    pub fn is_renumbered(&self) -> bool {
+        let rows = self.origin.as_ref().and_then(|origin| origin.rows.as_ref());
+        rows.is_some_and(|rows| (0..).zip(rows).any(|(ours, theirs)| *theirs != Some(ours)))
     }
 
     /// Notes that the model was trained again, on all of its training file but this share.
@@ -112,6 +126,14 @@ pub enum ModelError {
     NotFinite { path: PathBuf, name: String, value: f32 },
     #[error("{}: {reason}", path.display())]
     Ambiguous { path: PathBuf, reason: String },
+    #[error(
+        "{} is {}: expected a model of rarefy, or a state dict of PyTorch as .pt or .safetensors; \
+         {}",
+        path.display(), kind.is, kind.advice
+    )]
+    OtherKind { path: PathBuf, kind: OtherKind },
+    #[error(transparent)]
+    Vocabulary(#[from] super::TokenIdsError),
     #[error(transparent)]
     Torch(#[from] super::torch::TorchError),
 }
@@ -131,6 +153,9 @@ struct Settings {
 
 const FORMAT: u32 = 1;
 const METADATA: &str = "rarefy";
+/// Masks of a file whose tensors are called as a state dict's: a `1` for each parameter that is
+/// left and a `0` for each that is masked, recurrent weights first.
+const MASKS: &str = "rarefy_masks";
 
 impl Model {
     /// Writes the model to `path`, whole or not at all.
@@ -148,7 +173,7 @@ impl Model {
     /// # Errors
     /// When it cannot be read, or is not a model of ours, or contradicts itself.
     pub fn read(path: &Path) -> Result<Self, ModelError> {
-        let bytes = std::fs::read(path)
+        let bytes = read_file(path)
             .map_err(|source| ModelError::Unreadable { path: path.to_owned(), source })?;
         Self::from_bytes(path, &bytes)
     }
@@ -176,16 +201,48 @@ impl Model {
             let bytes = values.flat_map(|value| value.to_le_bytes()).collect();
             tensors.push((named.name, Dtype::F32, named.shape, bytes));
         }
-        for (name, weight) in layout.mask_names() {
-            let masked = network.masks().masked_in(weight.range.clone());
-            if masked.is_empty() {
-                continue;
+        for Named { name, shape, range } in masks(layout) {
+            if network.masks().count_in(range.clone()) > 0 {
+                let keep = network.masks().kept_in(range).into_iter().map(u8::from).collect();
+                tensors.push((name, Dtype::U8, shape, keep));
             }
-            let mut keep = vec![1; weight.range.len()];
-            masked.iter().for_each(|place| keep[place - weight.range.start] = 0);
-            tensors.push((name, Dtype::U8, vec![weight.rows, weight.columns], keep));
         }
-        let metadata = HashMap::from([(METADATA.to_owned(), self.settings_with(history))]);
+        self.serialised(&tensors, HashMap::new(), history)
+    }
+
+    /// A `.safetensors` file of these tensors, which spell the model; masks are in the metadata.
+    pub(super) fn safetensors_of(&self, tensors: &[TorchTensor]) -> Vec<u8> {
+        let tensors: Vec<(String, Dtype, Vec<usize>, Vec<u8>)> = tensors
+            .iter()
+            .map(|tensor| {
+                let (dtype, bytes) = match &tensor.values {
+                    torch::Values::Bool(keep) => {
+                        (Dtype::BOOL, keep.iter().map(|&keep| keep.into()).collect())
+                    }
+                    _ => {
+                        let values = tensor.to_f32();
+                        (Dtype::F32, values.iter().flat_map(|v| v.to_le_bytes()).collect())
+                    }
+                };
+                (tensor.name.clone(), dtype, tensor.shape.clone(), bytes)
+            })
+            .collect();
+        let network = &self.network;
+        let ranges = masks(network.layout()).map(|mask| mask.range);
+        let keep: String = ranges
+            .flat_map(|range| network.masks().kept_in(range))
+            .map(|keep| if keep { '1' } else { '0' })
+            .collect();
+        self.serialised(&tensors, HashMap::from([(MASKS.to_owned(), keep)]), &self.history)
+    }
+
+    fn serialised(
+        &self,
+        tensors: &[(String, Dtype, Vec<usize>, Vec<u8>)],
+        mut metadata: HashMap<String, String>,
+        history: &History,
+    ) -> Vec<u8> {
+        metadata.insert(METADATA.to_owned(), self.settings_with(history));
         let views = tensors.iter().map(|(name, dtype, shape, bytes)| {
             let view = TensorView::new(*dtype, shape.clone(), bytes);
             (name.as_str(), view.expect("a tensor's bytes fit its shape"))
@@ -213,15 +270,25 @@ impl Model {
         serde_json::to_string(&settings).expect("settings are plain data")
     }
 
-    fn from_bytes(path: &Path, bytes: &[u8]) -> Result<Self, ModelError> {
+    pub(super) fn from_bytes(path: &Path, bytes: &[u8]) -> Result<Self, ModelError> {
         let owned = || path.to_owned();
         let not_safetensors = |source| ModelError::NotSafetensors { path: owned(), source };
         let (_, header) = SafeTensors::read_metadata(bytes).map_err(not_safetensors)?;
         let file = SafeTensors::deserialize(bytes).map_err(not_safetensors)?;
-        let settings = header.metadata().as_ref().and_then(|metadata| metadata.get(METADATA));
+        let metadata = header.metadata().as_ref();
+        let settings = metadata.and_then(|metadata| metadata.get(METADATA));
+        let kept = metadata.and_then(|metadata| metadata.get(MASKS));
+        let is_spelled = kept.is_some();
         let settings = settings.ok_or_else(|| ModelError::NotOurs { path: owned() })?;
         let tensors = file.tensors().into_iter().map(|(name, view)| {
             let values = match view.dtype() {
+                Dtype::BOOL if is_spelled => {
+                    Values::Keep(view.data().iter().map(|&keep| keep != 0).collect())
+                }
+                Dtype::F32 if is_spelled && name.ends_with("_mask") => {
+                    let (numbers, _) = view.data().as_chunks::<4>();
+                    Values::Keep(numbers.iter().map(|b| f32::from_le_bytes(*b) != 0.0).collect())
+                }
                 Dtype::F32 => {
                     let (numbers, _) = view.data().as_chunks::<4>();
                     Values::Numbers(numbers.iter().map(|b| f32::from_le_bytes(*b)).collect())
@@ -231,14 +298,31 @@ impl Model {
             };
             (name, Tensor { shape: view.shape().to_vec(), values })
         });
-        Self::from_settings(path, settings, |_| Ok(tensors.collect()))
+        let tensors: HashMap<String, Tensor> = tensors.collect();
+        Self::from_settings(path, settings, |layout, origin| {
+            let Some(kept) = kept else { return Ok(tensors) };
+            let mut tensors = in_our_names(layout, origin, tensors);
+            let mut rest = kept.as_bytes();
+            for Named { name, shape, range } in masks(layout) {
+                let Some((keep, after)) = rest.split_at_checked(range.len()) else {
+                    let reason = format!("its masks ({MASKS}) end before {name}");
+                    return Err(ModelError::Settings { path: owned(), reason });
+                };
+                rest = after;
+                if keep.contains(&b'0') {
+                    let values = Values::Keep(keep.iter().map(|&keep| keep != b'0').collect());
+                    tensors.insert(name, Tensor { shape, values });
+                }
+            }
+            Ok(tensors)
+        })
     }
 
     /// The model of these settings, whose tensors `tensors` gives by the layout's names.
     pub(super) fn from_settings(
         path: &Path,
         settings: &str,
-        tensors: impl FnOnce(&Layout) -> Result<HashMap<String, Tensor>, ModelError>,
+        tensors: impl FnOnce(&Layout, Option<&Origin>) -> Result<HashMap<String, Tensor>, ModelError>,
     ) -> Result<Self, ModelError> {
         let owned = || path.to_owned();
         let settings: Settings = serde_json::from_str(settings)
@@ -257,7 +341,7 @@ impl Model {
         architecture
             .validate()
             .map_err(|source| ModelError::Architecture { path: owned(), source })?;
-        let tensors = tensors(&Layout::new(&architecture))?;
+        let tensors = tensors(&Layout::new(&architecture), history.origin.as_ref())?;
         let network = assemble(path, architecture, tensors)?;
         Ok(Self { network, encoding, labels, readout, history })
     }
@@ -313,6 +397,14 @@ pub(super) enum Values {
 }
 
 impl Values {
+    pub(super) fn len(&self) -> usize {
+        match self {
+            Values::Numbers(numbers) => numbers.len(),
+            Values::Keep(keep) => keep.len(),
+            Values::Other(_) => 0,
+        }
+    }
+
     /// What they are, for a message.
     pub(super) fn describe(&self) -> String {
         match self {
@@ -355,14 +447,14 @@ pub(super) fn assemble(
         parameters.extend(values);
     }
     let mut masked = Vec::new();
-    for (name, weight) in layout.mask_names() {
+    for Named { name, shape, range } in masks(&layout) {
         let Some(tensor) = tensors.remove(&name) else { continue };
-        check(&name, &tensor.shape, &[weight.rows, weight.columns])?;
+        check(&name, &tensor.shape, &shape)?;
         let Values::Keep(keep) = tensor.values else {
             return Err(wrong_type(path, name, &tensor.values, "a mask of zeros and ones"));
         };
         let zeros = keep.iter().enumerate().filter(|(_, keep)| !**keep);
-        masked.extend(zeros.map(|(at, _)| weight.range.start + at));
+        masked.extend(zeros.map(|(at, _)| range.start + at));
     }
     if let Some(name) = tensors.into_keys().min() {
         let expected = format!("{} layers of blocks as in its settings", layout.layers.len());
@@ -370,6 +462,16 @@ pub(super) fn assemble(
     }
     let masks = Masks::at(layout.len(), masked);
     Ok(Network::new(architecture, parameters, masks))
+}
+
+/// Every mask that a network may have, by its name.
+pub(super) fn masks(layout: &Layout) -> impl Iterator<Item = Named> {
+    let recurrent = layout.mask_names().into_iter().map(|(name, weight)| Named {
+        name,
+        shape: vec![weight.rows, weight.columns],
+        range: weight.range,
+    });
+    recurrent.chain(layout.other_mask_names())
 }
 
 fn wrong_type(path: &Path, name: String, values: &Values, expected: &'static str) -> ModelError {

@@ -1,40 +1,30 @@
-//! Opening whatever a user calls a model: a file of ours, or a PyTorch state dict, in the
-//! thesis's naming (here) or around PyTorch's own recurrent modules (`stack.rs`).
-//!
-//! A state dict holds weights and nothing else. What it leaves open is filled in
-//! with the thesis's settings: characters are ASCII codes, classes are called `0`,
-//! `1`, ..., the answer is read at the last padded step. One without an embedding reads
-//! series of numbers, as they are, and is read at each one's own last step, as networks of
-//! series usually are. Whether a plain recurrent
-//! cell uses tanh or ReLU is in no shape: it must be told, or is taken from the
-//! file's name, with a note that says so. A network wired as a graph needs the graph
-//! beside its state dict, which says which block reads which layer; its masks are its own.
+//! Opening whatever a user calls a model: a file of ours, or a state dict of PyTorch's. Which
+//! it is, the file's first bytes say, not its name.
 
-use std::collections::HashMap;
+use std::io;
 use std::path::Path;
 
 use super::export::restore;
-use super::model::{Tensor, Values, assemble};
-use super::stack::{has_module, open_stack};
+use super::foreign::{FileKind, TokenIds, Zeros, ambiguous, labels_of, open_foreign};
 use super::tensors::read_tensors;
-use super::torch::{self, TorchError, TorchTensor, parse_state_dict};
-use super::{History, Model, ModelError};
+use super::torch::{TorchError, parse_state_dict_at};
+use super::{Model, ModelError, read_regular};
 use crate::cell::Cell;
-use crate::data::{Encoding, Labels, Scaling, Vocabulary};
-use crate::graph::{Graph, Layering, Orientation};
-use crate::network::{Architecture, Input, Network, Readout};
-use crate::wiring::Wiring;
+use crate::data::Vocabulary;
+use crate::graph::Graph;
+use crate::network::Readout;
 
 /// A model, and what its reader should know about it.
 #[derive(Clone, Debug)]
 pub struct Opened {
     /// The model.
     pub model: Model,
-    /// Something that was guessed.
-    pub note: Option<String>,
+    /// What was assumed or left aside, each on its own.
+    pub notes: Vec<String>,
 }
 
-/// What a file may leave open.
+/// What a file may leave open. A model of ours leaves nothing open: what contradicts it is
+/// refused, but for where the answer is read.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Hints<'a> {
     /// What a plain cell computes.
@@ -46,10 +36,67 @@ pub struct Hints<'a> {
     pub embedding: Option<&'a str>,
     /// The one that is its readout.
     pub readout: Option<&'a str>,
+    /// Where the answer is read.
+    pub read_at: Option<Readout>,
+    /// What weights of a state dict are that are exactly zero.
+    pub zeros: Option<Zeros>,
+    /// What the classes are called, in the order of the readout's rows.
+    pub labels: Option<&'a [String]>,
+    /// Which token each row of the embedding is.
+    pub tokens: Option<TokensOf<'a>>,
+    /// Where the state dict is in a checkpoint: its key, or keys with dots between them.
+    pub state_dict: Option<&'a str>,
 }
 
-/// Opens the model at `path`: a PyTorch state dict when it is called `.pt` or
-/// `.pth`, else a `.safetensors`, of ours or of a state dict's tensors. `cell` says what a
+/// Which token each row of an embedding is.
+#[derive(Clone, Copy, Debug)]
+pub enum TokensOf<'a> {
+    /// As a file says.
+    File(&'a TokenIds),
+    /// As in a model that was read from the same file: its tokens, and the row of each.
+    Rows(&'a Vocabulary, &'a [Option<u32>]),
+}
+
+impl<'a> Hints<'a> {
+    /// What `model`, which was read from a state dict, knows that this does not say; to read
+    /// another state dict as it was read.
+    #[must_use]
+    pub fn or_of(self, model: &'a Model) -> Self {
+        let origin = model.history.origin.as_ref();
+        let rows = origin.and_then(|origin| origin.rows.as_deref());
+        let tokens = model.encoding.vocabulary().zip(rows);
+        let labels = origin.filter(|origin| !origin.guessed.labels);
+        Self {
+            cell: self.cell.or(model.network.architecture().cell()),
+            read_at: self.read_at.or(Some(model.readout)),
+            zeros: self.zeros.or(origin.map(|origin| origin.zeros)),
+            labels: self.labels.or(labels.map(|_| model.labels.names())),
+            tokens: self.tokens.or(tokens.map(|(known, rows)| TokensOf::Rows(known, rows))),
+            ..self
+        }
+    }
+
+    /// The same, and what the modules of `model`'s state dict are called: to read that very
+    /// file again.
+    #[must_use]
+    pub fn again(self, model: &'a Model) -> Self {
+        let origin = model.history.origin.as_ref();
+        let name = |ours: &str| {
+            let name = origin?.names.get(ours)?;
+            // The thesis's naming takes no such hints.
+            (name != ours).then(|| name.strip_suffix("_orig").unwrap_or(name))
+        };
+        Self {
+            embedding: self.embedding.or_else(|| name("embedding.weight")),
+            readout: self.readout.or_else(|| name("out.weight")),
+            state_dict: self.state_dict.or_else(|| origin?.state_dict.as_deref()),
+            ..self.or_of(model)
+        }
+    }
+}
+
+/// Opens the model at `path`: a file of ours, or a state dict of PyTorch's as `.pt` or
+/// `.safetensors`, whatever it is called. `cell` says what a
 /// plain cell computes where a state dict does not; `graph` is what a network is wired as.
 ///
 /// ```no_run
@@ -82,224 +129,90 @@ pub fn open_model(
 /// # Errors
 /// When the file cannot be read, is something else, or contradicts the hints.
 pub fn open_hinted(path: &Path, hints: &Hints) -> Result<Opened, ModelError> {
-    let unreadable = |source| ModelError::Unreadable { path: path.to_owned(), source };
-    let extension = path.extension().and_then(|extension| extension.to_str());
-    if let Some("pt" | "pth") = extension {
-        let bytes = std::fs::read(path).map_err(unreadable)?;
-        let tensors = parse_state_dict(&bytes)
-            .map_err(|fault| TorchError::Invalid { path: path.to_owned(), fault })?;
-        return match restore(path, &bytes, &tensors)? {
-            Some(model) => agree(path, model, hints.cell),
-            None => open_state_dict(path, tensors, hints),
-        };
-    }
-    match Model::read(path) {
-        Err(ModelError::NotOurs { .. }) => {
-            let bytes = std::fs::read(path).map_err(unreadable)?;
-            let tensors = read_tensors(path, &bytes)?;
-            if has_module(&tensors) {
-                return open_stack(path, tensors, hints);
+    let bytes = read_file(path)
+        .map_err(|source| ModelError::Unreadable { path: path.to_owned(), source })?;
+    match FileKind::of(&bytes) {
+        Some(FileKind::Other(kind)) => Err(ModelError::OtherKind { path: path.to_owned(), kind }),
+        Some(FileKind::Safetensors) => match Model::from_bytes(path, &bytes) {
+            Err(ModelError::NotOurs { .. }) => {
+                open_foreign(path, read_tensors(path, &bytes)?, hints)
             }
-            Err(ModelError::NotOurs { path: path.to_owned() })
+            model => agree(path, model?, hints),
+        },
+        // What is of no known kind, torch's reader says what it lacks.
+        Some(FileKind::Torch) | None => {
+            let tensors = parse_state_dict_at(&bytes, hints.state_dict)
+                .map_err(|fault| TorchError::Invalid { path: path.to_owned(), fault })?;
+            match restore(path, &bytes, &tensors)? {
+                Some(model) => agree(path, model, hints),
+                None => open_foreign(path, tensors, hints),
+            }
         }
-        model => agree(path, model?, hints.cell),
     }
 }
 
-/// A model that says itself what its cells compute.
-fn agree(path: &Path, model: Model, cell: Option<Cell>) -> Result<Opened, ModelError> {
-    match (cell, model.network.architecture().cell()) {
-        (Some(cell), Some(found)) if cell != found => {
-            Err(ambiguous(path, format!("its cells are {found}, not {cell}")))
-        }
-        _ => Ok(Opened { model, note: None }),
+/// The bytes of a file that a user named. Of a device or a pipe there might be no end.
+pub(super) fn read_file(path: &Path) -> io::Result<Vec<u8>> {
+    if path.is_dir() {
+        let reason = match path.join("saved_model.pb").exists() {
+            true => "it is a folder, a SavedModel of TensorFlow: give a file of PyTorch's",
+            false => "it is a folder: give a file in it",
+        };
+        return Err(io::Error::new(io::ErrorKind::IsADirectory, reason));
     }
+    read_regular(path, u64::MAX)
 }
 
-fn open_state_dict(
-    path: &Path,
-    tensors: Vec<TorchTensor>,
-    hints: &Hints,
-) -> Result<Opened, ModelError> {
-    let &Hints { cell, graph, .. } = hints;
-    if has_module(&tensors) {
-        return open_stack(path, tensors, hints);
+/// A model that says itself what it is.
+fn agree(path: &Path, mut model: Model, hints: &Hints) -> Result<Opened, ModelError> {
+    let mut notes = Vec::new();
+    if let (Some(cell), Some(found)) = (hints.cell, model.network.architecture().cell())
+        && cell != found
+    {
+        return Err(ambiguous(path, format!("its cells are {found}, not {cell}")));
     }
-    let shape = |name: &str| tensors.iter().find(|t| t.name == name).map(|t| t.shape.as_slice());
-    let matrix = |name: &str| match shape(name) {
-        Some(&[rows, columns]) => Ok((rows, columns)),
-        Some(found) => {
-            let reason = format!("tensor {name} has shape {found:?}, expected a matrix");
-            Err(ambiguous(path, reason))
+    if let Some(labels) = hints.labels {
+        let told = labels_of(path, labels, model.labels.names().len())?;
+        let origin = model.history.origin.as_mut();
+        match origin.filter(|origin| origin.guessed.labels) {
+            Some(origin) => {
+                origin.guessed.labels = false;
+                model.labels = told;
+            }
+            None if told != model.labels => {
+                let found = model.labels.names().join(", ");
+                return Err(ambiguous(path, format!("its labels are {found}, unlike --labels")));
+            }
+            None => {}
         }
-        None => Err(ModelError::Missing { path: path.to_owned(), name: name.to_owned() }),
-    };
-    let classes = several(path, "out.weight", matrix("out.weight")?.0)?;
-    if graph.is_none() && tensors.iter().any(|tensor| tensor.name.contains("skip_layers")) {
-        let reason = "it is a network wired as a graph (it has skip_layers), which a state dict \
-                      alone does not describe: give the graph with --graph";
+    }
+    if let Some(TokensOf::File(_)) = hints.tokens {
+        let reason = "it says itself which tokens it reads: give --vocabulary with the state dict \
+                      that it was made from";
         return Err(ambiguous(path, reason.to_owned()));
     }
-    let first = matrix("recurrent.recurrent_layers.0.weight_hh")?;
-    let mut sizes = vec![first.1];
-    while let Some(&[_, hidden]) =
-        shape(&format!("recurrent.recurrent_layers.{}.weight_hh", sizes.len()))
+    if let Some(readout) = hints.read_at
+        && readout != model.readout
     {
-        sizes.push(hidden);
+        notes.push(format!(
+            "the model says that its answer is read {}; as --readout tells, it is read {}",
+            place(model.readout),
+            place(readout)
+        ));
+        model.readout = readout;
     }
-    let gates = first.0.checked_div(first.1).filter(|gates| gates * first.1 == first.0);
-    let (cell, note) = decide_cell(path, gates, first, cell)?;
-
-    let (input, encoding, told) = if shape("embedding.weight").is_some() {
-        let (vocabulary, embedding) = matrix("embedding.weight")?;
-        let known = Vocabulary::ascii();
-        if vocabulary != known.len() {
-            let reason = format!(
-                "its embedding has {vocabulary} rows; a state dict is read as the thesis's, whose \
-                 characters are the {} ASCII codes",
-                known.len()
-            );
-            return Err(ambiguous(path, reason));
-        }
-        (Input::Tokens { vocabulary, embedding }, Encoding::Vocabulary(known), None)
-    } else {
-        let is_part = |name: &str| ["recurrent.", "out."].iter().any(|part| name.starts_with(part));
-        if let Some(other) = tensors.iter().find(|tensor| !is_part(&tensor.name)) {
-            let reason = format!(
-                "tensor embedding.weight is missing, and {} is there: an embedding must be called \
-                 that; without one, only recurrent and out are expected",
-                other.name
-            );
-            return Err(ambiguous(path, reason));
-        }
-        let (_, channels) = matrix("recurrent.recurrent_layers.0.weight_ih")?;
-        let (input, encoding, told) = numeric(channels);
-        (input, encoding, Some(told))
-    };
-    let note = joined(note, told);
-    let source = |source| ModelError::Architecture { path: path.to_owned(), source };
-    let architecture = match graph {
-        None => Architecture::stack(input, cell, &sizes, classes).map_err(source)?,
-        Some(graph) => {
-            let layering = Layering::new(graph, Orientation::Number, 0).expect("leads forward");
-            let wired: Vec<usize> = layering.layers().iter().map(Vec::len).collect();
-            if wired != sizes {
-                let reason =
-                    format!("its layers have sizes {sizes:?}, those of the graph {wired:?}");
-                return Err(ambiguous(path, reason));
-            }
-            Wiring::new(cell).architecture(&layering, input, classes).map_err(source)?
-        }
-    };
-    let tensors: HashMap<String, Tensor> = tensors.into_iter().map(tensor).collect();
-    let network = assemble(path, architecture, tensors)?;
-    Ok(Opened { model: with_usual_settings(network, encoding), note })
+    if hints.graph.is_some() {
+        notes.push("--graph is left aside: the model knows what it is wired as".to_owned());
+    }
+    if hints.zeros.is_some() {
+        notes.push("--zeros is left aside: the model says what is masked".to_owned());
+    }
+    Ok(Opened { model, notes })
 }
 
-/// What a network without an embedding reads, and what its user should know of it.
-pub(super) fn numeric(channels: usize) -> (Input, Encoding, String) {
-    let told = format!(
-        "it has no embedding: it is taken for a network of series of {channels} numbers a step, \
-         which it reads as they are, and is asked at the last step of each"
-    );
-    (Input::Series { channels }, Encoding::Scaling(Scaling::none(channels)), told)
-}
-
-/// Two notes as one.
-pub(super) fn joined(note: Option<String>, told: Option<String>) -> Option<String> {
-    match (note, told) {
-        (Some(note), Some(told)) => Some(format!("{note}; {told}")),
-        (note, told) => note.or(told),
+fn place(readout: Readout) -> &'static str {
+    match readout {
+        Readout::Padded => "at the last step of the padded batch",
+        Readout::Last => "at the last step of each sequence",
     }
-}
-
-/// A model of what a state dict holds, the rest as in the module's description.
-pub(super) fn with_usual_settings(network: Network, encoding: Encoding) -> Model {
-    let classes = network.architecture().classes;
-    let names: Vec<String> = (0..classes).map(|class| class.to_string()).collect();
-    let readout = match encoding {
-        Encoding::Vocabulary(_) => Readout::Padded,
-        Encoding::Scaling(_) => Readout::Last,
-    };
-    Model {
-        network,
-        encoding,
-        labels: Labels::of(names.iter().map(String::as_str)),
-        readout,
-        history: History::default(),
-    }
-}
-
-/// The cell that has this many gates; for one gate, as told or as the name says.
-pub(super) fn decide_cell(
-    path: &Path,
-    gates: Option<usize>,
-    (rows, columns): (usize, usize),
-    told: Option<Cell>,
-) -> Result<(Cell, Option<String>), ModelError> {
-    let fits = |cell: &Cell| Some(cell.gates()) == gates;
-    if let Some(told) = told {
-        if fits(&told) {
-            return Ok((told, None));
-        }
-        let reason = format!("weight_hh is {rows} x {columns}, which is no {told}");
-        return Err(ambiguous(path, reason));
-    }
-    let candidates: Vec<Cell> = Cell::ALL.into_iter().filter(fits).collect();
-    match candidates[..] {
-        [only] => return Ok((only, None)),
-        [] => {
-            let reason = format!(
-                "weight_hh of the first layer is {rows} x {columns}: expected 1 (RNN), 3 (GRU) or \
-                 4 (LSTM) times as many rows as columns"
-            );
-            return Err(ambiguous(path, reason));
-        }
-        _ => {}
-    }
-    // The file's own name decides before its folder's.
-    for part in path.iter().rev().filter_map(|part| part.to_str()) {
-        let part = part.to_lowercase();
-        for (word, cell) in [("relu", Cell::RnnRelu), ("tanh", Cell::RnnTanh)] {
-            if part.contains(word) {
-                let note = format!(
-                    "a state dict does not say what a plain cell computes; took {cell} from the \
-                     name '{part}' (--cell overrides)"
-                );
-                return Ok((cell, Some(note)));
-            }
-        }
-    }
-    let reason = "a state dict does not say whether a plain cell computes tanh or ReLU: \
-                  tell it with --cell rnn_tanh or --cell rnn_relu";
-    Err(ambiguous(path, reason.to_owned()))
-}
-
-/// The classes of a readout `name`, of which there must be two.
-pub(super) fn several(path: &Path, name: &str, classes: usize) -> Result<usize, ModelError> {
-    if classes > 1 {
-        return Ok(classes);
-    }
-    let reason = format!(
-        "the readout {name} has one row, as for a sigmoid or a number to predict: supported are \
-         classifiers with a logit for each of two or more classes"
-    );
-    Err(ambiguous(path, reason))
-}
-
-/// A tensor in the types a network is made of.
-pub(super) fn tensor(from: TorchTensor) -> (String, Tensor) {
-    let is_mask = from.name.contains(".mask_") || from.name.ends_with("_mask");
-    let values = match (&from.values, from.to_mask()) {
-        (_, Some(keep)) if is_mask => Values::Keep(keep),
-        (torch::Values::F32(_) | torch::Values::F64(_), _) => Values::Numbers(from.to_f32()),
-        (torch::Values::I64(_), _) => Values::Other("64-bit integers".to_owned()),
-        (torch::Values::U8(_), _) => Values::Other("bytes".to_owned()),
-        (torch::Values::Bool(_), _) => Values::Other("booleans".to_owned()),
-    };
-    (from.name, Tensor { shape: from.shape, values })
-}
-
-pub(super) fn ambiguous(path: &Path, reason: String) -> ModelError {
-    ModelError::Ambiguous { path: path.to_owned(), reason }
 }

@@ -39,6 +39,8 @@ pub struct Engine {
     readout: Vec<ReadLayer>,
     entrance: Entrance,
     carried: Carried,
+    /// Places among the packed parameters of masked ones that are no recurrent weights.
+    masked: Vec<usize>,
     /// Gradient at the logits of a strip.
     logit_gradient: Vec<f32>,
     /// `[B][C]`
@@ -113,7 +115,9 @@ impl Engine {
         }
         packed.readout_weight = packing.run(layout.readout_weight.clone());
         packed.readout_bias = packing.run(layout.readout_bias.clone());
+        let masked = masked_runs(network, &packed, &live);
         Self {
+            masked,
             readout: ReadLayer::of(&live_places(&architecture.readout_units(), &live)),
             layers,
             packing,
@@ -174,6 +178,7 @@ impl Engine {
         for block in self.layers.iter().flat_map(|layer| &layer.blocks) {
             block.mask(gradient);
         }
+        self.masked.iter().for_each(|&place| gradient[place] = 0.0);
     }
 
     /// Makes ready for packed `parameters`.
@@ -314,6 +319,27 @@ impl Engine {
             last.gradient[step * state..][..state].fill(0.0);
         }
     }
+}
+
+/// Where masked embeddings, biases and weights of the readout are among the `packed` ones. They
+/// are packed whole, and so are the biases of blocks that are computed at all.
+fn masked_runs(network: &Network, packed: &Layout, live: &[Vec<usize>]) -> Vec<usize> {
+    let mut masked = Vec::new();
+    let mut add = |range: &Range<usize>, at: &Range<usize>| {
+        let places = network.masks().masked_in(range.clone());
+        masked.extend(places.iter().map(|place| at.start + place - range.start));
+    };
+    let layout = network.layout();
+    add(&layout.embedding, &packed.embedding);
+    for ((blocks, at), units) in layout.layers.iter().zip(&packed.layers).zip(live) {
+        for (block, at) in blocks.iter().zip(at).filter(|_| !units.is_empty()) {
+            add(&block.bias_ih, &at.bias_ih);
+            add(&block.bias_hh, &at.bias_hh);
+        }
+    }
+    add(&layout.readout_weight, &packed.readout_weight);
+    add(&layout.readout_bias, &packed.readout_bias);
+    masked
 }
 
 /// The batch in strips.

@@ -1,6 +1,8 @@
 //! Which weights are masked: exactly zero, for good.
 
-/// A mark for each parameter of a network. Only recurrent weights are ever masked.
+/// A mark for each parameter of a network. Pruning masks recurrent weights alone; of a network
+/// that comes from elsewhere, any parameter may be masked: what was pruned there, and biases
+/// that its modules do not have.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Masks {
     len: usize,
@@ -48,6 +50,13 @@ impl Masks {
         let start = self.masked.partition_point(|&place| place < range.start);
         let end = self.masked.partition_point(|&place| place < range.end);
         &self.masked[start..end]
+    }
+
+    /// Whether each parameter in `range` is left.
+    pub fn kept_in(&self, range: std::ops::Range<usize>) -> Vec<bool> {
+        let mut keep = vec![true; range.len()];
+        self.masked_in(range.clone()).iter().for_each(|place| keep[place - range.start] = false);
+        keep
     }
 
     /// Whether the parameter at `place` is masked.

@@ -5,7 +5,8 @@
 //! `recurrent.recurrent_layers.{l}.weight_ih` (`weight_hh`, `bias_ih`, `bias_hh`,
 //! and the masks `mask_i2h`, `mask_h2h`: 1 keeps, 0 masks); for every further
 //! block, counted through all layers, `recurrent.skip_layers.{k}.*`; `out.weight`
-//! and `out.bias`.
+//! and `out.bias`. Masks of other parameters than recurrent weights, which the thesis does not
+//! have, are called as `torch.nn.utils.prune` calls them: `out.weight_mask`.
 
 use std::ops::Range;
 
@@ -55,6 +56,15 @@ impl Layout {
     /// The name of each recurrent weight's mask, in the order of [`Layout::weights`].
     pub fn mask_names(&self) -> Vec<(String, Weight)> {
         self.named_weights(["mask_i2h", "mask_h2h"])
+    }
+
+    /// The mask of each parameter that is no recurrent weight, in the buffer's order.
+    pub fn other_mask_names(&self) -> Vec<Named> {
+        let recurrent: Vec<Range<usize>> = self.weights().map(|weight| weight.range).collect();
+        let mut names = self.parameter_names();
+        names.retain(|named| !recurrent.contains(&named.range));
+        names.iter_mut().for_each(|named| named.name += "_mask");
+        names
     }
 
     /// The name of each recurrent weight, in the order of [`Layout::weights`].

@@ -65,6 +65,7 @@ impl Task<'_> {
             validation_seed: trial.seed,
             training_data: Some(corpus.train.fingerprint()),
             unpruned: None,
+            origin: None,
         };
         let readout = trial.training.readout;
         let model = Model { network, encoding, labels, readout, history };

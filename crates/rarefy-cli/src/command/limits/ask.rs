@@ -68,12 +68,12 @@ impl LimitsArguments {
 
     /// What is said of the models where one is given, which is brought into the folder.
     fn given(&self, model: &Model, folder: &Folder) -> anyhow::Result<Settings> {
-        let FreshArguments { layers, embedding, epochs, readout, tokens } = &self.fresh;
-        let said = layers.is_some() || epochs.is_some() || readout.is_some() || tokens.are_said();
+        let FreshArguments { layers, embedding, epochs, tokens } = &self.fresh;
+        let said = layers.is_some() || epochs.is_some() || tokens.are_said();
         if said || embedding.width().is_some() {
             wrong_use(
-                "--layers, --embedding, --epochs, --readout, --tokens and --min-count are about a \
-                 model that is trained here",
+                "--layers, --embedding, --epochs, --tokens and --min-count are about a model that \
+                 is trained here (which tokens a state dict reads, --vocabulary says)",
             );
         }
         let architecture = model.network.architecture();
@@ -95,7 +95,14 @@ impl LimitsArguments {
                  `rarefy train --graph`, and give that",
             );
         }
-        let FreshArguments { layers, embedding, epochs, readout, .. } = &self.fresh;
+        if self.hints.are_of_a_state_dict() {
+            wrong_use(
+                "--embedding-name, --readout-name, --state-dict, --zeros, --labels and --vocabulary \
+                 are about a MODEL that is a state dict: give that",
+            );
+        }
+        let FreshArguments { layers, embedding, epochs, .. } = &self.fresh;
+        let readout = self.hints.readout;
         embedding.check(encoding);
         Ok(Settings {
             embedding: embedding.width(),

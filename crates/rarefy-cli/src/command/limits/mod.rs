@@ -20,8 +20,8 @@ use rarefy::study::{DataSource, Folder, Format, Session, StudyFile, collect};
 use rarefy::train::Judge;
 
 use crate::arguments::{
-    self, EmbeddingArguments, HintArguments, Readout, RunArguments, TrainingArguments,
-    at_least_one, cores, percent, scope, share, tolerance,
+    self, EmbeddingArguments, HintArguments, RunArguments, TrainingArguments, at_least_one, cores,
+    percent, scope, share, tolerance,
 };
 use crate::command::study::ended_early;
 use crate::command::train::units;
@@ -38,7 +38,10 @@ use sweep::{State, Sweep};
 #[derive(Debug, Args)]
 #[command(mut_arg("cell", |cell| cell.help(
     "Recurrent cell of the model that is trained: rnn_tanh, rnn_relu, gru or lstm [default: gru]; of a \
-     .pt, what its cells compute, where its shapes and its name leave it open"
+     state dict, what its cells compute, where its shapes and its name leave it open"
+)), mut_arg("readout", |readout| readout.help(
+    "Where the answer is read [default: as MODEL says; of a state dict, and of a model that is trained, \
+     padded for texts of characters, last for series (and for words that a model is trained on)]"
 )))]
 #[command(after_help = "\
 Prunes MODEL, or a model that it trains first, by each percent of each scope, retrains what is left \
@@ -127,10 +130,6 @@ struct FreshArguments {
     /// Epochs of training [default: 50]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
     epochs: Option<u32>,
-    /// Where the network's answer is read [default: padded for texts of characters, last for
-    /// words and series]
-    #[arg(long)]
-    readout: Option<Readout>,
     #[command(flatten)]
     tokens: TokenArguments,
 }
@@ -143,9 +142,9 @@ pub fn run(arguments: &LimitsArguments) -> anyhow::Result<()> {
     let path = arguments.out.join(KEPT);
     check_writable(&path)?;
     let folder = Folder::new(&arguments.out);
-    let model = arguments.model.as_ref().map(|path| arguments.hints.open(path)).transpose()?;
+    let mut model = arguments.model.as_ref().map(|path| arguments.hints.open(path)).transpose()?;
     let files = arguments.files.files(Some(&arguments.fresh.tokens));
-    let corpus = corpus(&files, model.as_ref())?;
+    let corpus = corpus(&files, model.as_mut())?;
     let study = arguments.study(model.as_ref(), &corpus, DataSource::Files(files), &folder)?;
 
     let session = Session::begin(&study, &corpus, &folder)?;

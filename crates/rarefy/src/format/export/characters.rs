@@ -31,22 +31,34 @@ pub fn keep_characters(model: &Model, characters: &str) -> Result<Model, ExportE
     let embedding = &network.parameters()[layout.embedding.clone()];
     // The padding, and what is unknown.
     let special = [0].into_iter().chain(known.unknown());
-    let rows = special.chain(tokens.iter().copied()).map(|token| token as usize);
-    let mut parameters: Vec<f32> =
-        rows.flat_map(|row| embedding[row * width..][..width].to_vec()).collect();
+    let rows: Vec<usize> =
+        special.chain(tokens.iter().copied()).map(|token| token as usize).collect();
+    let mut parameters: Vec<f32> = Vec::new();
+    let mut masked: Vec<usize> = Vec::new();
+    for row in &rows {
+        let places = row * width..(row + 1) * width;
+        let of_row = network.masks().masked_in(places.clone()).iter();
+        masked.extend(of_row.map(|place| parameters.len() + place - places.start));
+        parameters.extend(&embedding[places]);
+    }
     let gone = embedding.len() - parameters.len();
     parameters.extend(&network.parameters()[layout.embedding.end..]);
-    let masked = network.masks().masked_in(layout.embedding.end..layout.len());
-    let masks = Masks::at(parameters.len(), masked.iter().map(|place| place - gone).collect());
+    let of_others = network.masks().masked_in(layout.embedding.end..layout.len()).iter();
+    masked.extend(of_others.map(|place| place - gone));
+    let masks = Masks::at(parameters.len(), masked);
 
     let mut architecture = network.architecture().clone();
+    architecture.input = Input::Tokens { vocabulary: rows.len(), embedding: width };
     let vocabulary = known.with_characters(&kept).expect("they are sorted, without the padding");
-    architecture.input = Input::Tokens { vocabulary: vocabulary.len(), embedding: width };
+    let mut history = model.history.clone();
+    if let Some(theirs) = history.origin.as_mut().and_then(|origin| origin.rows.as_mut()) {
+        *theirs = rows.iter().map(|&row| theirs.get(row).copied().flatten()).collect();
+    }
     Ok(Model {
         network: Network::new(architecture, parameters, masks),
         encoding: Encoding::Vocabulary(vocabulary),
         labels: model.labels.clone(),
         readout: model.readout,
-        history: model.history.clone(),
+        history,
     })
 }

@@ -11,8 +11,8 @@ mod state_dict;
 pub use c::{CSource, Cost, c_source, dense_cost};
 pub use characters::keep_characters;
 pub use onnx::onnx_bytes;
-pub(super) use state_dict::restore;
-pub use state_dict::{Naming, torch_bytes};
+pub use state_dict::{Naming, safetensors_bytes, torch_bytes};
+pub(super) use state_dict::{in_our_names, restore};
 
 use super::Model;
 
@@ -36,6 +36,11 @@ pub enum ExportError {
          sum below 3.4e38"
     )]
     BiasOverflow { name: String, value: f32 },
+    #[error(
+        "the model was not read from a state dict of other code, so that its tensors have no names \
+         but ours: --naming thesis, or torch"
+    )]
+    NoOrigin,
 }
 
 /// Refuses weights that are no numbers: C has no constants for them, and no answer comes of them.

@@ -1,27 +1,30 @@
 //! A model as a PyTorch state dict, and back without loss.
 //!
-//! The state dict holds what a module has: weights and, in the thesis's naming, masks. Its
+//! The state dict holds what a module has: weights, and masks where its modules keep them. Its
 //! keys are exactly the module's, so that `load_state_dict` takes it strictly. What no
 //! module has (architecture, vocabulary, labels, readout, history) stands beside the
-//! tensors in the archive, where `torch.load` does not look and
-//! [`open_model`](crate::format::open_model) does. Saved again by PyTorch, those entries
-//! are gone, and the file is read as any other state dict.
+//! tensors, in the archive or in the metadata, where PyTorch does not look and
+//! [`open_model`](crate::format::open_model) does. Saved again by PyTorch, that
+//! is gone, and the file is read as any other state dict.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::path::Path;
 
 use super::ExportError;
-use crate::format::model::{Tensor, Values};
-use crate::format::open::tensor;
+use crate::format::foreign::tensor;
+use crate::format::model::{Tensor, Values, masks};
+use crate::format::origin::{Origin, Spelling};
 use crate::format::torch::{self, TorchFault, TorchTensor, parse_extra, write_state_dict};
 use crate::format::{Model, ModelError};
-use crate::network::{Layout, Reads, Source};
+use crate::network::{Architecture, Layout, Named, Reads, Source};
 
 /// What a model's settings are called in the archive.
 const SETTINGS: &str = "rarefy/settings.json";
 /// The masks of a state dict whose module has none: a byte for each recurrent weight, in
 /// the order of the tensors, 1 to keep.
 const MASKS: &str = "rarefy/masks";
+/// The same for each other parameter, where one of them is masked.
+const OTHER_MASKS: &str = "rarefy/other_masks";
 
 /// What the tensors of a state dict are called.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -31,18 +34,54 @@ pub enum Naming {
     #[default]
     Thesis,
     /// As in a module of `embedding`, `rnn` (an `nn.RNN`, `nn.GRU` or `nn.LSTM`) and `out`:
-    /// `rnn.weight_ih_l0`. Masked weights are its zeros.
+    /// `rnn.weight_ih_l0`. Masked weights are its zeros; biases that are masked whole are left
+    /// out, as of modules without.
     Torch,
+    /// As in the state dict that the model was read from ([`Origin`]).
+    Own,
 }
 
 impl Naming {
-    /// The name in a file of what [`Layout::parameter_names`] calls `name`.
-    fn name(self, name: &str) -> String {
-        let stacked = name.strip_prefix("recurrent.recurrent_layers.");
-        match (self, stacked.and_then(|rest| rest.split_once('.'))) {
-            (Self::Torch, Some((layer, part))) => format!("rnn.{part}_l{layer}"),
-            _ => name.to_owned(),
+    /// The names of `model`'s tensors.
+    fn spelling(self, model: &Model) -> Result<Spelling, ExportError> {
+        match self {
+            Self::Thesis => Ok(Spelling::with(model, thesis_names(model.network.layout()))),
+            Self::Torch => {
+                check_stack(model.network.architecture())?;
+                Ok(Spelling::with(model, torch_names(model)))
+            }
+            Self::Own => Spelling::own(model).ok_or(ExportError::NoOrigin),
         }
+    }
+}
+
+/// Ours, masks of recurrent weights among them.
+fn thesis_names(layout: &Layout) -> BTreeMap<String, String> {
+    let names = layout.parameter_names().into_iter().map(|named| named.name);
+    let masks = layout.mask_names().into_iter().map(|mask| mask.0);
+    names.chain(masks).map(|name| (name.clone(), name)).collect()
+}
+
+/// Of modules called `embedding`, `rnn` and `out`.
+fn torch_names(model: &Model) -> BTreeMap<String, String> {
+    let network = &model.network;
+    let gone = |named: &Named| network.masks().count_in(named.range.clone()) == named.range.len();
+    let names = network.layout().parameter_names();
+    let (biases, weights): (Vec<&Named>, Vec<&Named>) =
+        names.iter().partition(|named| named.name.contains("bias"));
+    let (readout, recurrent): (Vec<&Named>, Vec<&Named>) =
+        biases.into_iter().partition(|named| named.name == "out.bias");
+    // A module has all of its biases, or none.
+    let left = [recurrent, readout].into_iter().filter(|biases| !biases.iter().all(|b| gone(b)));
+    let names = weights.into_iter().chain(left.flatten());
+    names.map(|named| (named.name.clone(), torch_name(&named.name))).collect()
+}
+
+fn torch_name(name: &str) -> String {
+    let stacked = name.strip_prefix("recurrent.recurrent_layers.");
+    match stacked.and_then(|rest| rest.split_once('.')) {
+        Some((layer, part)) => format!("rnn.{part}_l{layer}"),
+        _ => name.to_owned(),
     }
 }
 
@@ -51,49 +90,37 @@ impl Naming {
 /// # Errors
 /// When the network is none that the naming has names for.
 pub fn torch_bytes(model: &Model, naming: Naming) -> Result<Vec<u8>, ExportError> {
+    let spelling = naming.spelling(model)?;
     let network = &model.network;
-    if naming == Naming::Torch {
-        check_stack(model)?;
-    }
     let layout = network.layout();
-    let parameters = layout.parameter_names().into_iter().map(|named| TorchTensor {
-        name: naming.name(&named.name),
-        values: torch::Values::F32(network.parameters()[named.range].to_vec()),
-        shape: named.shape,
-    });
-    let mut tensors: Vec<TorchTensor> = parameters.collect();
-    let kept = |range: std::ops::Range<usize>| {
-        let mut keep = vec![true; range.len()];
-        let masked = network.masks().masked_in(range.clone());
-        masked.iter().for_each(|place| keep[place - range.start] = false);
-        keep
-    };
     let settings = model.settings();
     let mut extras = vec![(SETTINGS, settings.as_bytes())];
-    let mut masks = Vec::new();
-    match naming {
-        Naming::Thesis => {
-            for (name, weight) in layout.mask_names() {
-                let shape = vec![weight.rows, weight.columns];
-                let values = torch::Values::Bool(kept(weight.range));
-                // The masks of a block follow its parameters, as in the thesis's files.
-                let block = name.rsplit_once('.').expect("a block's name").0;
-                let of_block = |tensor: &TorchTensor| {
-                    tensor.name.rsplit_once('.').is_some_and(|(prefix, _)| prefix == block)
-                };
-                let last = tensors.iter().rposition(of_block).expect("its weights");
-                tensors.insert(last + 1, TorchTensor { name, shape, values });
-            }
-        }
-        Naming::Torch if network.masks().count() > 0 => {
-            for weight in layout.weights() {
-                masks.extend(kept(weight.range).into_iter().map(u8::from));
-            }
-            extras.push((MASKS, &masks));
-        }
-        Naming::Torch => {}
+    let bytes = |ranges: Vec<std::ops::Range<usize>>| -> Vec<u8> {
+        let keep = ranges.into_iter().flat_map(|range| network.masks().kept_in(range));
+        keep.map(u8::from).collect()
+    };
+    let recurrent = bytes(layout.weights().map(|weight| weight.range).collect());
+    let others = bytes(layout.other_mask_names().into_iter().map(|mask| mask.range).collect());
+    if !spelling.has_masks(layout) && recurrent.contains(&0) {
+        extras.push((MASKS, &recurrent));
     }
-    Ok(write_state_dict(&tensors, &extras))
+    if others.contains(&0) {
+        extras.push((OTHER_MASKS, &others));
+    }
+    Ok(write_state_dict(&spelling.tensors(model), &extras))
+}
+
+/// The bytes of a `.safetensors` file of `model` whose tensors are called as `naming` says. In
+/// [`Naming::Thesis`] it is that of [`Model::to_safetensors`].
+///
+/// # Errors
+/// When the network is none that the naming has names for.
+pub fn safetensors_bytes(model: &Model, naming: Naming) -> Result<Vec<u8>, ExportError> {
+    if naming == Naming::Thesis {
+        return Ok(model.to_safetensors());
+    }
+    let tensors = naming.spelling(model)?.tensors(model);
+    Ok(model.safetensors_of(&tensors))
 }
 
 /// The model that [`torch_bytes`] wrote into `bytes`, whose tensors are `tensors`; none when
@@ -109,41 +136,65 @@ pub(in crate::format) fn restore(
     let Some(settings) = parse_extra(bytes, SETTINGS).map_err(invalid)? else { return Ok(None) };
     let wrong = |reason: String| ModelError::Settings { path: path.to_owned(), reason };
     let settings = std::str::from_utf8(settings).map_err(|error| wrong(error.to_string()))?;
-    let mut tensors: HashMap<String, Tensor> = tensors.iter().cloned().map(tensor).collect();
-    let masks = parse_extra(bytes, MASKS).map_err(invalid)?;
-    Model::from_settings(path, settings, |layout| {
-        for named in layout.parameter_names() {
-            if let Some(tensor) = tensors.remove(&Naming::Torch.name(&named.name)) {
-                tensors.insert(named.name, tensor);
-            }
-        }
-        if let Some(masks) = masks {
-            tensors.extend(spread(layout, masks).map_err(wrong)?);
+    let tensors: HashMap<String, Tensor> = tensors.iter().cloned().map(tensor).collect();
+    let recurrent = parse_extra(bytes, MASKS).map_err(invalid)?;
+    let others = parse_extra(bytes, OTHER_MASKS).map_err(invalid)?;
+    Model::from_settings(path, settings, |layout, origin| {
+        let mut tensors = in_our_names(layout, origin, tensors);
+        let is_recurrent = |mask: &Named| mask.name.contains(".mask_");
+        for (bytes, of_recurrent) in [(recurrent, true), (others, false)] {
+            let Some(bytes) = bytes else { continue };
+            let masks: Vec<Named> =
+                masks(layout).filter(|mask| is_recurrent(mask) == of_recurrent).collect();
+            tensors.extend(spread(masks, bytes).map_err(wrong)?);
         }
         Ok(tensors)
     })
     .map(Some)
 }
 
-/// Masks as tensors, from the bytes of all of them.
-fn spread(layout: &Layout, masks: &[u8]) -> Result<Vec<(String, Tensor)>, String> {
-    let expected: usize = layout.weights().map(|weight| weight.range.len()).sum();
-    if masks.len() != expected {
-        return Err(format!("{} bytes of masks, expected {expected}", masks.len()));
-    }
-    let mut rest = masks;
-    let mask = |(name, weight): (String, crate::network::Weight)| {
-        let bytes;
-        (bytes, rest) = rest.split_at(weight.range.len());
-        let values = Values::Keep(bytes.iter().map(|&keep| keep != 0).collect());
-        (name, Tensor { shape: vec![weight.rows, weight.columns], values })
+/// Tensors that one of the namings spells, under our names.
+pub(in crate::format) fn in_our_names(
+    layout: &Layout,
+    origin: Option<&Origin>,
+    tensors: HashMap<String, Tensor>,
+) -> HashMap<String, Tensor> {
+    let torch = |layout: &Layout| {
+        let names = layout.parameter_names().into_iter().map(|named| named.name);
+        names.map(|name| (name.clone(), torch_name(&name)))
     };
-    Ok(layout.mask_names().into_iter().map(mask).collect())
+    let own = origin.map(|origin| Spelling::of(Some(origin), origin.names.clone()));
+    if let Some(own) = own.filter(|own| own.is_of(&tensors)) {
+        return own.back(layout, tensors);
+    }
+    // Without the biases that are not there: their module has none.
+    let mut names: BTreeMap<String, String> = torch(layout).collect();
+    names.retain(|name, theirs| !name.contains("bias") || tensors.contains_key(theirs));
+    let torch = Spelling::of(origin, names);
+    if torch.is_of(&tensors) {
+        return torch.back(layout, tensors);
+    }
+    Spelling::of(origin, thesis_names(layout)).back_whole(tensors)
+}
+
+/// Masks as tensors, from the bytes of all of them.
+fn spread(masks: Vec<Named>, bytes: &[u8]) -> Result<Vec<(String, Tensor)>, String> {
+    let expected: usize = masks.iter().map(|mask| mask.range.len()).sum();
+    if bytes.len() != expected {
+        return Err(format!("{} bytes of masks, expected {expected}", bytes.len()));
+    }
+    let mut rest = bytes;
+    let mask = |mask: Named| {
+        let bytes;
+        (bytes, rest) = rest.split_at(mask.range.len());
+        let values = Values::Keep(bytes.iter().map(|&keep| keep != 0).collect());
+        (mask.name, Tensor { shape: mask.shape, values })
+    };
+    Ok(masks.into_iter().map(mask).collect())
 }
 
 /// Whether `nn.RNN`, `nn.GRU` or `nn.LSTM` is such a network.
-fn check_stack(model: &Model) -> Result<(), ExportError> {
-    let architecture = model.network.architecture();
+fn check_stack(architecture: &Architecture) -> Result<(), ExportError> {
     let refuse = |reason: String| Err(ExportError::NoTorchModule { reason });
     if architecture.cell().is_none() {
         return refuse("its layers have different cells".to_owned());

@@ -16,7 +16,7 @@ use super::pickle;
 use super::{Contents, Storages, declared_storages};
 
 /// How a file begins: a local file header.
-pub(super) const START: &[u8] = b"PK\x03\x04";
+pub(in crate::format) const START: &[u8] = b"PK\x03\x04";
 
 const PICKLE: &str = "data.pkl";
 

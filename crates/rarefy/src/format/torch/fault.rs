@@ -50,7 +50,7 @@ pub enum TorchFault {
         /// Where the bytes end.
         end: usize,
     },
-    /// The pickle wants to import something that is not on the list.
+    /// Something that only Python code can make stands where a tensor must be.
     #[error(
         "the pickle names the Python object {name} at byte {at}: this reader executes nothing \
          and takes only tensors"
@@ -107,6 +107,33 @@ pub enum TorchFault {
     /// The pickled object is no dict of tensors.
     #[error("expected a state dict, names to tensors, but {0}")]
     NoStateDict(String),
+    /// More than one dict of the file may be the state dict.
+    #[error(
+        "it holds several dicts of tensors with a recurrent module: {found}: choose one with \
+         --state-dict KEY"
+    )]
+    Several {
+        /// Their keys, quoted.
+        found: String,
+    },
+    /// There is no dict under the key that was asked for.
+    #[error("it holds no dict called {key}; dicts of tensors with a recurrent module are: {found}")]
+    NoSuchKey {
+        /// What was asked for, quoted.
+        key: String,
+        /// The keys of those that there are, quoted.
+        found: String,
+    },
+    /// The file holds a module with its code's name where its state dict must be.
+    #[error(
+        "it holds a whole module of the class {class}, which only that class's Python code can \
+         rebuild, and this reader runs nothing: save its weights alone, with \
+         torch.save(model.state_dict(), ...)"
+    )]
+    PickledModule {
+        /// The module's class, quoted.
+        class: String,
+    },
     /// Tensors that repeat one storage's elements unfold to far more than the file.
     #[error(
         "tensor {name} takes the tensors past {limit} bytes, {times} times the file's own size: \

@@ -12,7 +12,7 @@ use super::value::Value;
 use super::{Contents, declared_storages};
 
 /// How a file begins: PROTO 2 and LONG1 of ten bytes, the magic number.
-pub(super) const START: &[u8] = &[0x80, 2, 0x8a, 10];
+pub(in crate::format) const START: &[u8] = &[0x80, 2, 0x8a, 10];
 
 /// 0x1950a86a20f9469cfc6c, least significant byte first.
 const MAGIC: &[u8] = &[0x6c, 0xfc, 0x9c, 0x46, 0xf9, 0x20, 0x6a, 0xa8, 0x50, 0x19];

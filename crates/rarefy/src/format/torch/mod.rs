@@ -2,10 +2,12 @@
 //! writing them.
 //!
 //! A `.pt` file is a Python pickle, which is a program: `torch.load` of a hostile
-//! one runs what it likes. This reader is a machine for the few instructions that a
-//! state dict needs (`pickle.rs`), and it knows thirteen names: `OrderedDict`, two
-//! functions that rebuild tensors, ten storage classes. Any other instruction or
-//! name is an error that says which and where. Both containers are read: the zip
+//! one runs what it likes. This reader is a machine for the few instructions that
+//! checkpoints need (`pickle.rs`), and the names that mean something to it are
+//! `OrderedDict`, functions that rebuild tensors, and storage classes. What any other name
+//! would make, it keeps as a value that it knows nothing of: an error only where a tensor must
+//! be. Where in a checkpoint the state dict is, it finds by the weights of a recurrent module
+//! (`checkpoint.rs`). Both containers are read: the zip
 //! archive of torch 1.6 and later (`archive.rs`) and the row of pickles before it
 //! (`legacy.rs`), which the thesis's weights are in.
 //!
@@ -15,8 +17,7 @@
 //!
 //! # Why not a crate
 //! `pytorch-reader` (0.23, of the Burn project) also runs nothing and reads both
-//! containers, but it keeps names and calls it does not know as opaque values where
-//! this must refuse them, loses the order of the entries, unfolds views up to 10
+//! containers, but it loses the order of the entries, unfolds views up to 10
 //! GiB whatever the file's size, reports no positions, and is a prerelease.
 //!
 //! # What bounds memory
@@ -26,6 +27,7 @@
 //! than [`MAX_EXPANSION`] times the file's size.
 
 mod archive;
+mod checkpoint;
 mod cursor;
 mod fault;
 mod legacy;
@@ -43,7 +45,9 @@ use std::collections::HashMap;
 use std::fs;
 use std::path::Path;
 
+pub(super) use archive::START as ARCHIVE_START;
 pub use fault::{TorchError, TorchFault};
+pub(super) use legacy::START as LEGACY_START;
 pub(super) use storage::widen_half;
 pub use write::write_state_dict;
 
@@ -140,11 +144,24 @@ pub fn read_state_dict(path: &Path) -> Result<Vec<TorchTensor>, TorchError> {
 
 /// Reads the state dict in `bytes`, the content of a file: its tensors in order.
 ///
-/// It may be the pickled object, or the entry `state_dict` of a pickled dict.
+/// It may be the pickled object, or anywhere in it: see [`parse_state_dict_at`].
 ///
 /// # Errors
 /// When `bytes` are not a state dict of either container.
 pub fn parse_state_dict(bytes: &[u8]) -> Result<Vec<TorchTensor>, TorchFault> {
+    parse_state_dict_at(bytes, None)
+}
+
+/// Reads the state dict in a checkpoint, the content of a file: the dict at `key`, a path of
+/// keys with dots between them, or without one the only dict in which tensors are called as a
+/// recurrent module's weights.
+///
+/// # Errors
+/// When `bytes` are neither container, there is no such dict, or there are several.
+pub fn parse_state_dict_at(
+    bytes: &[u8],
+    key: Option<&str>,
+) -> Result<Vec<TorchTensor>, TorchFault> {
     let contents = if bytes.starts_with(archive::START) {
         archive::open(bytes)?
     } else if bytes.starts_with(legacy::START) {
@@ -152,7 +169,7 @@ pub fn parse_state_dict(bytes: &[u8]) -> Result<Vec<TorchTensor>, TorchFault> {
     } else {
         return Err(TorchFault::NotTorch { start: bytes.iter().copied().take(4).collect() });
     };
-    state_dict::tensors(&contents, bytes.len())
+    state_dict::tensors(&contents, key, bytes.len())
 }
 
 /// The bytes of a further entry of the archive `bytes`, as [`write_state_dict`] puts them

@@ -1,4 +1,6 @@
-//! A pickle machine with the instructions a state dict needs and no others.
+//! A pickle machine with the instructions that checkpoints need and no others. It runs
+//! nothing: what a class or function that it does not know would make, is a value of which it
+//! knows no more than that name, and an error only where a tensor must be.
 //!
 //! Instructions are those of Python's `pickletools`: what torch writes (protocol
 //! 2), and their shorter spellings in protocols 3 and 4. Each instruction adds at
@@ -7,14 +9,14 @@
 //! declared length is checked against the bytes that are there and a name from the
 //! memo refers to a value and does not copy it.
 //!
-//! What the three callables on the list would build is in `rebuild.rs`.
+//! What the callables on the list would build is in `rebuild.rs`.
 
 use std::collections::HashMap;
 
 use super::cursor::{Cursor, text};
-use super::fault::{TorchFault, quoted};
+use super::fault::TorchFault;
 use super::rebuild;
-use super::value::{Global, Heap, Id, Value};
+use super::value::{ForeignName, Global, Heap, Id, Value};
 
 /// What a pickle left when it stopped.
 #[derive(Debug)]
@@ -97,7 +99,15 @@ impl<'a> Machine<'a, '_> {
                     let value = u16::from_le_bytes(self.argument()?);
                     self.push(Value::Int(value.into()));
                 }
-                0x8a => self.long()?,
+                0x8a => {
+                    let [length] = self.argument()?;
+                    self.long(length.into())?;
+                }
+                // LONG4
+                0x8b => {
+                    let length = u32::from_le_bytes(self.argument()?);
+                    self.long(u64::from(length))?;
+                }
                 // BINFLOAT: none matters to a tensor, so only its place is kept.
                 b'G' => {
                     self.argument::<8>()?;
@@ -116,6 +126,26 @@ impl<'a> Machine<'a, '_> {
                     let length = u64::from_le_bytes(self.argument()?);
                     self.text(length)?;
                 }
+                // SHORT_BINBYTES, BINBYTES, BINBYTES8, BYTEARRAY8; SHORT_BINSTRING, BINSTRING
+                b'C' | b'U' => {
+                    let [length] = self.argument()?;
+                    self.bytes(length.into(), opcode == b'U')?;
+                }
+                b'B' | b'T' => {
+                    let length = u32::from_le_bytes(self.argument()?);
+                    self.bytes(length.into(), opcode == b'T')?;
+                }
+                0x8e | 0x96 => {
+                    let length = u64::from_le_bytes(self.argument()?);
+                    self.bytes(length, false)?;
+                }
+                // POP, POP_MARK, DUP
+                b'0' => drop(self.pop()?),
+                b'1' => drop(self.pop_to_mark()?),
+                b'2' => {
+                    let top = self.top()?;
+                    self.stack.push(top);
+                }
                 // EMPTY_TUPLE, TUPLE1, TUPLE2, TUPLE3, TUPLE
                 b')' => self.push(Value::Tuple(Vec::new())),
                 0x85..=0x87 => self.tuple(usize::from(opcode - 0x84))?,
@@ -123,15 +153,19 @@ impl<'a> Machine<'a, '_> {
                     let items = self.pop_to_mark()?;
                     self.push(Value::Tuple(items));
                 }
-                // EMPTY_LIST, APPEND, APPENDS
-                b']' => self.push(Value::List(Vec::new())),
+                // EMPTY_LIST, EMPTY_SET, APPEND, APPENDS, ADDITEMS, FROZENSET
+                b']' | 0x8f => self.push(Value::List(Vec::new())),
                 b'a' => {
                     let item = self.pop()?;
                     self.extend_list(vec![item])?;
                 }
-                b'e' => {
+                b'e' | 0x90 => {
                     let items = self.pop_to_mark()?;
                     self.extend_list(items)?;
+                }
+                0x91 => {
+                    let items = self.pop_to_mark()?;
+                    self.push(Value::List(items));
                 }
                 // EMPTY_DICT, SETITEM, SETITEMS
                 b'}' => self.push(Value::Dict(Vec::new())),
@@ -169,23 +203,28 @@ impl<'a> Machine<'a, '_> {
                 b'c' => {
                     let module = self.cursor.line("the name of a module")?;
                     let name = self.cursor.line("the name in a module")?;
-                    self.global(module, name)?;
+                    self.global(module, name);
                 }
                 0x93 => {
                     let (name, module) = (self.pop_text()?, self.pop_text()?);
-                    self.global(module, name)?;
+                    self.global(module, name);
                 }
-                // REDUCE, BUILD, BINPERSID
-                b'R' => {
+                // REDUCE and NEWOBJ, NEWOBJ_EX, BUILD, BINPERSID
+                b'R' | 0x81 => {
                     let (arguments, callable) = (self.pop()?, self.pop()?);
+                    let made = rebuild::call(&mut self.heap, callable, arguments, self.at)?;
+                    self.stack.push(made);
+                }
+                0x92 => {
+                    let (_, arguments, callable) = (self.pop()?, self.pop()?, self.pop()?);
                     let made = rebuild::call(&mut self.heap, callable, arguments, self.at)?;
                     self.stack.push(made);
                 }
                 b'b' => self.build()?,
                 b'Q' => {
                     let id = self.pop()?;
-                    let storage = rebuild::storage(&self.heap, id, self.at)?;
-                    self.push(Value::Storage(storage));
+                    let value = rebuild::persistent(&self.heap, id, self.at)?;
+                    self.push(value);
                 }
                 opcode => {
                     return Err(TorchFault::ForeignOpcode { opcode, at: self.at });
@@ -201,9 +240,8 @@ impl<'a> Machine<'a, '_> {
         }
     }
 
-    fn long(&mut self) -> Result<(), TorchFault> {
-        let [length] = self.argument()?;
-        let bytes = self.cursor.take(length.into(), || format!("an integer of {length} bytes"))?;
+    fn long(&mut self, length: u64) -> Result<(), TorchFault> {
+        let bytes = self.take(length, "an integer")?;
         let value = if bytes.len() > 8 {
             Value::LongInt(bytes)
         } else {
@@ -218,14 +256,27 @@ impl<'a> Machine<'a, '_> {
     }
 
     fn text(&mut self, length: u64) -> Result<(), TorchFault> {
-        let reading = || format!("a string of {length} bytes");
         let at = self.cursor.position();
-        // A length past the address space is past the file's end as well.
-        let count = usize::try_from(length).unwrap_or(usize::MAX);
-        let bytes = self.cursor.take(count, reading)?;
+        let bytes = self.take(length, "a string")?;
         let value = Value::Text(text(bytes, at)?);
         self.push(value);
         Ok(())
+    }
+
+    /// Bytes, which are text where Python 2 wrote them as a string.
+    fn bytes(&mut self, length: u64, is_text: bool) -> Result<(), TorchFault> {
+        let bytes = self.take(length, "a string")?;
+        self.push(match std::str::from_utf8(bytes) {
+            Ok(text) if is_text => Value::Text(text),
+            _ => Value::Bytes(bytes),
+        });
+        Ok(())
+    }
+
+    fn take(&mut self, length: u64, what: &str) -> Result<&'a [u8], TorchFault> {
+        // A length past the address space is past the file's end as well.
+        let count = usize::try_from(length).unwrap_or(usize::MAX);
+        self.cursor.take(count, || format!("{what} of {length} bytes"))
     }
 
     fn tuple(&mut self, count: usize) -> Result<(), TorchFault> {
@@ -242,6 +293,7 @@ impl<'a> Machine<'a, '_> {
         let list = self.top()?;
         match self.heap.get_mut(list) {
             Value::List(items) => items.extend(more),
+            Value::Opaque { .. } => {}
             other => {
                 let found = other.describe();
                 return Err(self.unexpected("a list to append to", &found));
@@ -254,11 +306,13 @@ impl<'a> Machine<'a, '_> {
         let dict = self.top()?;
         let (pairs, odd) = more.as_chunks();
         match self.heap.get_mut(dict) {
-            Value::Dict(items) if odd.is_empty() => {
+            Value::Dict(items) | Value::Opaque { items, .. } if odd.is_empty() => {
                 items.extend(pairs.iter().map(|&[key, item]| (key, item)));
                 Ok(())
             }
-            Value::Dict(_) => Err(self.unexpected("a value for each key", "a key without")),
+            Value::Dict(_) | Value::Opaque { .. } => {
+                Err(self.unexpected("a value for each key", "a key without"))
+            }
             other => {
                 let found = other.describe();
                 Err(self.unexpected("a dict to set items of", &found))
@@ -266,27 +320,29 @@ impl<'a> Machine<'a, '_> {
         }
     }
 
-    fn global(&mut self, module: &str, name: &str) -> Result<(), TorchFault> {
-        let global = Global::named(module, name).ok_or_else(|| {
-            let (quoted, at) = (quoted(&format!("{module}.{name}")), self.at);
-            if module == "torch" && name.ends_with("Storage") {
-                TorchFault::ForeignElement { name: quoted, at }
-            } else {
-                TorchFault::ForeignGlobal { name: quoted, at }
-            }
-        })?;
-        self.push(Value::Global(global));
-        Ok(())
+    fn global(&mut self, module: &'a str, name: &'a str) {
+        let id = match Global::named(module, name) {
+            Some(global) => self.heap.add(Value::Global(global)),
+            None => self.heap.add_foreign(ForeignName { module, name, at: self.at }),
+        };
+        self.stack.push(id);
     }
 
     /// Python would set attributes here. torch sets only `_metadata` (the layers'
     /// versions) on a state dict, which says nothing about the tensors.
     fn build(&mut self) -> Result<(), TorchFault> {
-        self.pop()?;
+        let state = self.pop()?;
         let object = self.top()?;
-        match self.heap.get(object) {
-            Value::Dict(_) => Ok(()),
-            other => Err(self.unexpected("attributes of a dict", &other.describe())),
+        match self.heap.get_mut(object) {
+            Value::Opaque { class, items } => {
+                items.push((*class, state));
+                Ok(())
+            }
+            Value::Dict(_) | Value::List(_) | Value::Tensor { .. } => Ok(()),
+            other => {
+                let found = other.describe();
+                Err(self.unexpected("attributes of a dict", &found))
+            }
         }
     }
 

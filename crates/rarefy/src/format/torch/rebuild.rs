@@ -1,5 +1,6 @@
 //! What the callables and persistent ids of a state dict mean: storages, views of
-//! them, and empty dicts. The argument lists are those of `torch/_utils.py` and
+//! them, and empty dicts; what foreign callables would make is kept as a value of which
+//! nothing is known but their name. The argument lists are those of `torch/_utils.py` and
 //! `torch/serialization.py`.
 
 use super::fault::TorchFault;
@@ -17,8 +18,10 @@ pub(super) fn call(
     at: usize,
 ) -> Result<Id, TorchFault> {
     let refuse = |expected, found| Err(refusal(heap, expected, found, at));
-    let Value::Global(global) = heap.get(callable) else {
-        return refuse("a callable", callable);
+    let global = match heap.get(callable) {
+        Value::Global(global) => *global,
+        Value::Foreign(_) | Value::Opaque { .. } => return Ok(opaque(heap, callable, arguments)),
+        _ => return refuse("a callable", callable),
     };
     let Value::Tuple(values) = heap.get(arguments) else {
         return refuse("a tuple of arguments", arguments);
@@ -30,24 +33,51 @@ pub(super) fn call(
             Ok(heap.add(Value::Tensor { arguments, at }))
         }
         (Global::RebuildTensor, _) => refuse("6 or 7 arguments of _rebuild_tensor_v2", arguments),
-        // The data, requires_grad, backward_hooks.
-        (Global::RebuildParameter, &[data, _, _]) => match heap.get(data) {
-            Value::Tensor { .. } => Ok(data),
+        // The data, requires_grad, backward_hooks, and perhaps attributes.
+        (Global::RebuildParameter, &[data, _, _] | &[data, _, _, _]) => match heap.get(data) {
+            Value::Tensor { .. } | Value::Opaque { .. } => Ok(data),
             _ => refuse("a parameter's tensor", data),
         },
         (Global::RebuildParameter, _) => refuse("3 arguments of _rebuild_parameter", arguments),
+        // The function, the class, the function's arguments, attributes.
+        (Global::RebuildFromType, &[function, _, inner, _]) => match heap.get(function) {
+            Value::Global(Global::RebuildFromType) => refuse("a function of tensors", function),
+            _ => call(heap, function, inner, at),
+        },
+        (Global::RebuildFromType, _) => refuse("4 arguments of _rebuild_from_type", arguments),
         (Global::StorageClass(_), _) => refuse("a function that rebuilds a tensor", callable),
     }
 }
 
-/// The storage that a persistent id at byte `at` declares: `('storage', class, key,
+/// What a foreign callable would make of `arguments`.
+fn opaque(heap: &mut Heap<'_>, callable: Id, arguments: Id) -> Id {
+    let mut class = callable;
+    // Python's own way to make an object of a class, which is the first argument.
+    if let Some(name) = heap.foreign_name(callable)
+        && matches!(name.module, "copyreg" | "copy_reg")
+        && let Value::Tuple(values) = heap.get(arguments)
+        && let Some(&first) = values.first()
+        && matches!(heap.get(first), Value::Foreign(_))
+    {
+        class = first;
+    }
+    heap.add(Value::Opaque { class, items: Vec::new() })
+}
+
+/// What a persistent id at byte `at` declares: a storage, `('storage', class, key,
 /// location, count)`, after which legacy files have the metadata of a view of it,
-/// which is None since torch 0.4.
-pub(super) fn storage<'a>(heap: &Heap<'a>, id: Id, at: usize) -> Result<Storage<'a>, TorchFault> {
+/// which is None since torch 0.4; or the class of a module, with its source.
+pub(super) fn persistent<'a>(heap: &Heap<'a>, id: Id, at: usize) -> Result<Value<'a>, TorchFault> {
     const EXPECTED: &str = "('storage', class, key, location, count)";
     let Value::Tuple(fields) = heap.get(id) else {
         return Err(refusal(heap, EXPECTED, id, at));
     };
+    if let &[kind, class, ..] = fields.as_slice()
+        && matches!(heap.get(kind), Value::Text("module"))
+        && let &Value::Foreign(name) = heap.get(class)
+    {
+        return Ok(Value::Foreign(name));
+    }
     let fields: Vec<&Value<'a>> = fields.iter().take(7).map(|&field| heap.get(field)).collect();
     match fields.as_slice() {
         [
@@ -67,7 +97,7 @@ pub(super) fn storage<'a>(heap: &Heap<'a>, id: Id, at: usize) -> Result<Storage<
         ] => {
             // Past the address space is past the file's end too, where it will be refused.
             let count = usize::try_from(*count).unwrap_or(usize::MAX);
-            Ok(Storage { key, element: *element, count })
+            Ok(Value::Storage(Storage { key, element: *element, count }))
         }
         _ => Err(refusal(heap, EXPECTED, id, at)),
     }

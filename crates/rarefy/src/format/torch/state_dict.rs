@@ -3,13 +3,14 @@
 use std::collections::HashSet;
 
 use super::fault::{TorchFault, quoted};
-use super::value::{Id, Value};
-use super::{Contents, MAX_EXPANSION, TorchTensor, rebuild, storage};
+use super::value::Value;
+use super::{Contents, MAX_EXPANSION, TorchTensor, checkpoint, rebuild, storage};
 
-/// The tensors of the state dict in `contents`, in its order; the file has
-/// `file_size` bytes.
+/// The tensors of the state dict in `contents`, in its order: of the one at `key`, or the only
+/// one; the file has `file_size` bytes.
 pub(super) fn tensors(
     contents: &Contents<'_>,
+    key: Option<&str>,
     file_size: usize,
 ) -> Result<Vec<TorchTensor>, TorchFault> {
     let limit = file_size.saturating_mul(MAX_EXPANSION);
@@ -17,12 +18,15 @@ pub(super) fn tensors(
     let mut names = HashSet::new();
     let mut tensors = Vec::new();
     let heap = &contents.object.heap;
-    for &(key, value) in entries(contents)? {
+    for &(key, value) in checkpoint::find(&contents.object, key)? {
         let &Value::Text(name) = heap.get(key) else {
             let key = heap.get(key).describe();
             return Err(TorchFault::NoStateDict(format!("it has {key} for a name")));
         };
         let &Value::Tensor { arguments, at } = heap.get(value) else {
+            if let Some(fault) = checkpoint::foreign(heap, value) {
+                return Err(fault);
+            }
             let (name, value) = (quoted(name), heap.get(value).describe());
             return Err(TorchFault::NoStateDict(format!("its entry {name} is {value}")));
         };
@@ -30,6 +34,9 @@ pub(super) fn tensors(
             return Err(TorchFault::NoStateDict(format!("it has {} twice", quoted(name))));
         }
         let view = rebuild::view(heap, arguments, at)?;
+        if let Some(class) = view.storage.element.foreign() {
+            return Err(TorchFault::ForeignElement { name: quoted(&format!("torch.{class}")), at });
+        }
         let size = view.count.saturating_mul(view.storage.element.value_size());
         used = used.saturating_add(size);
         if used > limit {
@@ -39,19 +46,4 @@ pub(super) fn tensors(
         tensors.push(TorchTensor { name: name.to_owned(), shape: view.shape, values });
     }
     Ok(tensors)
-}
-
-/// Names and tensors: the object itself, or its entry `state_dict` in the
-/// checkpoints that training loops like to write.
-fn entries<'c>(contents: &'c Contents<'_>) -> Result<&'c [(Id, Id)], TorchFault> {
-    let heap = &contents.object.heap;
-    let Value::Dict(outer) = contents.object.value() else {
-        let found = contents.object.value().describe();
-        return Err(TorchFault::NoStateDict(format!("the file holds {found}")));
-    };
-    let nested = outer.iter().find_map(|&(key, value)| match (heap.get(key), heap.get(value)) {
-        (Value::Text("state_dict"), Value::Dict(inner)) => Some(inner),
-        _ => None,
-    });
-    Ok(nested.unwrap_or(outer))
 }

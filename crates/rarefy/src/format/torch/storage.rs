@@ -17,7 +17,22 @@ pub(super) enum Element {
     Char,
     Byte,
     Bool,
+    /// One that is none of a network's weights: its place in [`FOREIGN`].
+    Foreign(usize),
 }
+
+/// Storages that stand beside a network's, as those of quantised tensors do: their class, and
+/// the bytes of one element, which legacy files must be read past.
+const FOREIGN: [(&str, usize); 8] = [
+    ("ComplexFloatStorage", 8),
+    ("ComplexDoubleStorage", 16),
+    ("QInt8Storage", 1),
+    ("QUInt8Storage", 1),
+    ("QInt32Storage", 4),
+    ("QUInt4x2Storage", 1),
+    ("QUInt2x4Storage", 1),
+    ("UntypedStorage", 1),
+];
 
 impl Element {
     /// The element of the class `torch.<class>`.
@@ -33,8 +48,16 @@ impl Element {
             "CharStorage" => Element::Char,
             "ByteStorage" => Element::Byte,
             "BoolStorage" => Element::Bool,
-            _ => return None,
+            _ => Element::Foreign(FOREIGN.iter().position(|foreign| foreign.0 == class)?),
         })
+    }
+
+    /// The class of a storage whose elements are none of a network's.
+    pub(super) fn foreign(self) -> Option<&'static str> {
+        match self {
+            Element::Foreign(at) => Some(FOREIGN[at].0),
+            _ => None,
+        }
     }
 
     /// Bytes of one element in the file.
@@ -44,6 +67,7 @@ impl Element {
             Element::Float | Element::Int => 4,
             Element::Half | Element::BFloat16 | Element::Short => 2,
             Element::Char | Element::Byte | Element::Bool => 1,
+            Element::Foreign(at) => FOREIGN[at].1,
         }
     }
 
@@ -52,13 +76,16 @@ impl Element {
         match self {
             Element::Double | Element::Long | Element::Int | Element::Short | Element::Char => 8,
             Element::Float | Element::Half | Element::BFloat16 => 4,
-            Element::Byte | Element::Bool => 1,
+            Element::Byte | Element::Bool | Element::Foreign(_) => 1,
         }
     }
 }
 
 /// The values of `view` in row-major order. `storage` holds all of the view's
 /// storage: `count` elements of `stored_size` bytes.
+///
+/// # Panics
+/// When the elements are foreign.
 pub(super) fn values(view: &View<'_>, storage: &[u8]) -> Values {
     match view.storage.element {
         Element::Float => Values::F32(gather(view, storage, f32::from_le_bytes)),
@@ -82,6 +109,7 @@ pub(super) fn values(view: &View<'_>, storage: &[u8]) -> Values {
         }
         Element::Byte => Values::U8(gather(view, storage, |[byte]| byte)),
         Element::Bool => Values::Bool(gather(view, storage, |[byte]| byte != 0)),
+        Element::Foreign(_) => unreachable!("they are refused before"),
     }
 }
 

@@ -11,6 +11,18 @@ use super::storage::Element;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Id(usize);
 
+impl Id {
+    /// That of the value at `index` of the heap.
+    pub(super) fn at(index: usize) -> Self {
+        Self(index)
+    }
+
+    /// Its place among all values of the heap.
+    pub(super) fn index(self) -> usize {
+        self.0
+    }
+}
+
 /// A Python value, its children by reference and its text borrowed from the file.
 #[derive(Clone, Debug)]
 pub(super) enum Value<'a> {
@@ -21,11 +33,20 @@ pub(super) enum Value<'a> {
     LongInt(&'a [u8]),
     Float,
     Text(&'a str),
+    Bytes(&'a [u8]),
     Tuple(Vec<Id>),
     List(Vec<Id>),
     /// Pairs in the order they were set, so also an `OrderedDict`.
     Dict(Vec<(Id, Id)>),
     Global(Global),
+    /// A class or function that is none of [`Global`]'s: its place in [`Heap::foreign`].
+    Foreign(usize),
+    /// What such a class or function would make, were it run: nothing is. Items that would be
+    /// set are kept, and the state, with the class for a key, so that a dict in them is found.
+    Opaque {
+        class: Id,
+        items: Vec<(Id, Id)>,
+    },
     Storage(Storage<'a>),
     /// The arguments of `_rebuild_tensor_v2`, and where it was called.
     Tensor {
@@ -34,13 +55,23 @@ pub(super) enum Value<'a> {
     },
 }
 
-/// The Python objects that a pickle may name; all others are foreign.
+/// The Python objects that mean something here; all others are foreign.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Global {
     OrderedDict,
     RebuildTensor,
     RebuildParameter,
+    /// Of a subclass of tensors: the function that rebuilds it, and that one's arguments.
+    RebuildFromType,
     StorageClass(Element),
+}
+
+/// The name of a foreign class or function, and where the pickle names it.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct ForeignName<'a> {
+    pub module: &'a str,
+    pub name: &'a str,
+    pub at: usize,
 }
 
 /// A storage as the pickle declares it; its bytes are elsewhere in the container.
@@ -57,8 +88,11 @@ impl Global {
         Some(match (module, name) {
             ("collections", "OrderedDict") => Global::OrderedDict,
             ("torch._utils", "_rebuild_tensor_v2") => Global::RebuildTensor,
-            ("torch._utils", "_rebuild_parameter") => Global::RebuildParameter,
-            ("torch", class) => Global::StorageClass(Element::of_class(class)?),
+            ("torch._utils", "_rebuild_parameter" | "_rebuild_parameter_with_state") => {
+                Global::RebuildParameter
+            }
+            ("torch._tensor", "_rebuild_from_type_v2") => Global::RebuildFromType,
+            ("torch" | "torch.storage", class) => Global::StorageClass(Element::of_class(class)?),
             _ => return None,
         })
     }
@@ -66,25 +100,51 @@ impl Global {
 
 /// All values that one pickle made.
 #[derive(Debug, Default)]
-pub(super) struct Heap<'a>(Vec<Value<'a>>);
+pub(super) struct Heap<'a> {
+    values: Vec<Value<'a>>,
+    foreign: Vec<ForeignName<'a>>,
+}
 
 impl<'a> Heap<'a> {
     pub(super) fn add(&mut self, value: Value<'a>) -> Id {
-        self.0.push(value);
-        Id(self.0.len() - 1)
+        self.values.push(value);
+        Id(self.values.len() - 1)
+    }
+
+    /// A class or function that means nothing here.
+    pub(super) fn add_foreign(&mut self, name: ForeignName<'a>) -> Id {
+        self.foreign.push(name);
+        self.add(Value::Foreign(self.foreign.len() - 1))
     }
 
     pub(super) fn get(&self, id: Id) -> &Value<'a> {
-        &self.0[id.0]
+        &self.values[id.0]
     }
 
     pub(super) fn get_mut(&mut self, id: Id) -> &mut Value<'a> {
-        &mut self.0[id.0]
+        &mut self.values[id.0]
+    }
+
+    /// How many values there are.
+    pub(super) fn len(&self) -> usize {
+        self.values.len()
+    }
+
+    /// The name of what would make `id`, or of `id` itself, where that is foreign.
+    pub(super) fn foreign_name(&self, id: Id) -> Option<ForeignName<'a>> {
+        let class = match self.get(id) {
+            Value::Opaque { class, .. } => *class,
+            _ => id,
+        };
+        match self.get(class) {
+            Value::Foreign(at) => Some(self.foreign[*at]),
+            _ => None,
+        }
     }
 
     /// Every storage that the pickle declares, as often as it does.
     pub(super) fn storages(&self) -> impl Iterator<Item = Storage<'a>> {
-        self.0.iter().filter_map(|value| match value {
+        self.values.iter().filter_map(|value| match value {
             Value::Storage(storage) => Some(*storage),
             _ => None,
         })
@@ -101,10 +161,12 @@ impl Value<'_> {
             Value::LongInt(bytes) => format!("an integer of {} bytes", bytes.len()),
             Value::Float => "a float".to_owned(),
             Value::Text(text) => format!("the string {}", quoted(text)),
+            Value::Bytes(bytes) => format!("{} bytes", bytes.len()),
             Value::Tuple(items) => format!("a tuple of {}", items.len()),
             Value::List(items) => format!("a list of {}", items.len()),
             Value::Dict(pairs) => format!("a dict of {}", pairs.len()),
-            Value::Global(_) => "a class or function".to_owned(),
+            Value::Global(_) | Value::Foreign(_) => "a class or function".to_owned(),
+            Value::Opaque { .. } => "a Python object".to_owned(),
             Value::Storage(storage) => format!("the storage {}", quoted(storage.key)),
             Value::Tensor { .. } => "a tensor".to_owned(),
         }

@@ -1,0 +1,122 @@
+//! What a state dict is of, where it is of nothing that is supported: by the names and shapes
+//! that PyTorch's modules and parametrisations leave in it.
+
+use std::collections::BTreeSet;
+
+/// What is supported, in words.
+pub(super) const SUPPORTED: &str = "supported is one embedding or none, one nn.RNN, nn.GRU or nn.LSTM of one \
+     direction, and one linear layer as the readout";
+
+/// Names of tensors, and their shapes.
+pub(super) type Shapes<'a> = [(&'a str, &'a [usize])];
+
+/// What changes the weights that a forward pass computes with: nothing here knows how.
+pub(super) fn parametrised(tensors: &Shapes) -> Option<String> {
+    let names: BTreeSet<&str> = tensors.iter().map(|tensor| tensor.0).collect();
+    let pair = |name: &str, suffix: &str, other: &str| {
+        let stem = name.strip_suffix(suffix)?;
+        names.contains(format!("{stem}{other}").as_str()).then(|| stem.to_owned())
+    };
+    names.iter().find_map(|name| {
+        if let Some(weight) = pair(name, "_g", "_v") {
+            return Some(format!(
+                "{weight} is under weight_norm (the file has {name} and {weight}_v): call \
+                 torch.nn.utils.remove_weight_norm(module, name) before state_dict()"
+            ));
+        }
+        if let Some(weight) = pair(name, "_orig", "_u") {
+            return Some(format!(
+                "{weight} is under spectral_norm (the file has {name} and {weight}_u): call \
+                 torch.nn.utils.remove_spectral_norm(module, name) before state_dict()"
+            ));
+        }
+        let (module, rest) = name.split_once("parametrizations.")?;
+        let weight = rest.split('.').next().unwrap_or_default();
+        let what = if pair(name, ".original0", ".original1").is_some() {
+            "weight_norm"
+        } else if names.contains(format!("{module}parametrizations.{weight}.0._u").as_str()) {
+            "spectral_norm"
+        } else {
+            "a parametrization"
+        };
+        Some(format!(
+            "{module}{weight} is under {what} (the file has {name}): call \
+             torch.nn.utils.parametrize.remove_parametrizations(module, \"{weight}\") before \
+             state_dict()"
+        ))
+    })
+}
+
+/// What a state dict is of that has no recurrent module in it.
+pub(super) fn no_module(tensors: &Shapes) -> String {
+    let cells: Vec<&(&str, &[usize])> =
+        tensors.iter().filter(|(name, _)| is_part(name, "weight_hh")).collect();
+    if let [(name, shape), ..] = cells[..] {
+        let gates = match shape {
+            &[rows, columns] if *columns > 0 => rows / columns,
+            _ => 0,
+        };
+        let cell = match gates {
+            4 => "nn.LSTMCell",
+            3 => "nn.GRUCell",
+            _ => "nn.RNNCell",
+        };
+        let module = name.trim_end_matches("weight_hh");
+        return format!(
+            "it has {} (its weights, such as {name}, have no layer's number), whose steps are \
+             made by code that is not in the file; a loop of one such cell is one layer of an \
+             {}: where yours is that, rename {module}weight_ih to {module}weight_ih_l0, and so on",
+            if cells.len() == 1 {
+                format!("an {cell}")
+            } else {
+                format!("{} cells as of {cell}", cells.len())
+            },
+            cell.trim_end_matches("Cell"),
+        );
+    }
+    if tensors
+        .iter()
+        .any(|(name, _)| name.contains("_packed_params") || name.contains("zero_point"))
+    {
+        return "it is quantised: give the model from before it was".to_owned();
+    }
+    let count = tensors.len();
+    let named = match tensors {
+        [] => return "it has no tensors".to_owned(),
+        _ => tensors.iter().take(4).map(|tensor| tensor.0).collect::<Vec<_>>().join(", "),
+    };
+    let more = if count > 4 { format!(" and {} more", count - 4) } else { String::new() };
+    format!("it has no recurrent module (weight_ih_l0): its tensors are {named}{more}")
+}
+
+/// Whether a name is `part`, of whatever module.
+pub(super) fn is_part(name: &str, part: &str) -> bool {
+    name.strip_suffix(part).is_some_and(|prefix| prefix.is_empty() || prefix.ends_with('.'))
+}
+
+/// What the module is that has the tensor `name`, which found no place.
+pub(super) fn left_over(name: &str, tensors: &Shapes) -> String {
+    let (module, _) = name.rsplit_once('.').unwrap_or(("", name));
+    let part = |part: &str| {
+        let full = if module.is_empty() { part.to_owned() } else { format!("{module}.{part}") };
+        tensors.iter().find(|tensor| tensor.0 == full).map(|tensor| tensor.1)
+    };
+    let shown = if module.is_empty() { name } else { module };
+    if part("running_mean").is_some() {
+        return format!("{shown} is a batch normalisation");
+    }
+    if part("in_proj_weight").is_some() || module.contains("attn") || module.contains("attention") {
+        return format!("{shown} is attention");
+    }
+    match part("weight") {
+        Some(shape) if shape.len() > 2 => format!("{shown} is a convolution, weight {shape:?}"),
+        Some(shape) if shape.len() == 1 => {
+            format!("{shown} is a normalisation or a loss, weight {shape:?}")
+        }
+        Some(shape) => format!("{shown} is a further linear layer or embedding, weight {shape:?}"),
+        None => {
+            let shape = tensors.iter().find(|tensor| tensor.0 == name).map_or(&[][..], |t| t.1);
+            format!("{name} {shape:?} is a parameter of other code")
+        }
+    }
+}

@@ -1,0 +1,220 @@
+//! What kind of file it is that somebody calls a model: told by its first bytes, because names
+//! of files say little (`.bin`, `.ckpt`, `.model`).
+
+use std::io::Cursor;
+
+use zip::ZipArchive;
+
+use crate::format::torch;
+
+/// Bytes of a header of safetensors, at most: its own limit.
+const LONGEST_HEADER: u64 = 100_000_000;
+
+/// What the first bytes of a file say that it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::format) enum FileKind {
+    /// Of `torch.save`: either container.
+    Torch,
+    Safetensors,
+    /// One that holds no weights that can be read here.
+    Other(OtherKind),
+}
+
+/// A kind of file that is not read: what it is, and what its owner can do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct OtherKind {
+    /// In words, with an article.
+    pub is: &'static str,
+    /// What gives a file that is read.
+    pub advice: &'static str,
+}
+
+const SAVE: &str = "save torch.save(model.state_dict(), \"model.pt\") in PyTorch";
+const PORT: &str = "bring its weights into an nn.RNN, nn.GRU or nn.LSTM of PyTorch and save that \
+                    model's state_dict()";
+const UNPACK: &str = "unpack it first";
+const AGAIN: &str = "get the file itself again";
+
+const fn other(is: &'static str, advice: &'static str) -> FileKind {
+    FileKind::Other(OtherKind { is, advice })
+}
+
+/// Beginnings of files.
+const STARTS: [(&[u8], FileKind); 17] = [
+    (b"\x89HDF\r\n\x1a\n", other("an HDF5 file, as Keras writes models", PORT)),
+    (b"\x93NUMPY", other("an array of NumPy (.npy)", SAVE)),
+    (b"\x1f\x8b", other("compressed with gzip", UNPACK)),
+    (b"BZh", other("compressed with bzip2", UNPACK)),
+    (b"\xfd7zXZ\0", other("compressed with xz", UNPACK)),
+    (b"\x28\xb5\x2f\xfd", other("compressed with zstd", UNPACK)),
+    (b"7z\xbc\xaf\x27\x1c", other("a 7z archive", UNPACK)),
+    (b"Rar!", other("a RAR archive", UNPACK)),
+    (b"\x78\x9c", other("compressed with zlib, as joblib does", SAVE)),
+    (b"GGUF", other("a GGUF file, of llama.cpp", PORT)),
+    (b"MATLAB 5.0", other("a file of MATLAB", PORT)),
+    (b"%PDF", other("a PDF", AGAIN)),
+    (b"\x89PNG", other("a picture (PNG)", AGAIN)),
+    (b"\x7fELF", other("a program", AGAIN)),
+    (b"PK\x05\x06", other("an empty zip archive", AGAIN)),
+    (b"string,", other("a CSV file: data, no model", SAVE)),
+    (
+        b"version https://git-lfs.github.com",
+        other("a pointer of Git LFS, not the file itself", "fetch the file with `git lfs pull`"),
+    ),
+];
+
+impl FileKind {
+    /// What `bytes`, the whole of a file, are; `None` where nothing says it.
+    pub(in crate::format) fn of(bytes: &[u8]) -> Option<Self> {
+        if bytes.is_empty() {
+            return Some(other("empty", "write it again: whatever did was stopped"));
+        }
+        if bytes.starts_with(torch::LEGACY_START) {
+            return Some(Self::Torch);
+        }
+        if bytes.starts_with(torch::ARCHIVE_START) {
+            return Some(of_archive(bytes));
+        }
+        if is_safetensors(bytes) {
+            return Some(Self::Safetensors);
+        }
+        let starts = STARTS.into_iter().find(|(start, _)| bytes.starts_with(start));
+        starts.map(|start| start.1).or_else(|| of_middle(bytes)).or_else(|| of_text(bytes))
+    }
+}
+
+/// The length of the header, and its JSON. What is cut short or damaged counts: the reader then
+/// says what is wrong.
+fn is_safetensors(bytes: &[u8]) -> bool {
+    let Some((length, rest)) = bytes.split_first_chunk::<8>() else { return false };
+    u64::from_le_bytes(*length) <= LONGEST_HEADER && rest.first() == Some(&b'{')
+}
+
+/// Kinds of zip archive, by the names of their entries.
+fn of_archive(bytes: &[u8]) -> FileKind {
+    // What is damaged or cut is torch's reader's to describe.
+    let Ok(archive) = ZipArchive::new(Cursor::new(bytes)) else { return FileKind::Torch };
+    let has = |fits: &dyn Fn(&str) -> bool| archive.file_names().flatten().any(|name| fits(&name));
+    if has(&|name| name.ends_with("/constants.pkl") || name.contains("/code/__torch__")) {
+        return other(
+            "a TorchScript archive",
+            "load it with torch.jit.load and save its state_dict() with torch.save",
+        );
+    }
+    if has(&|name| name.ends_with("data.pkl")) {
+        return FileKind::Torch;
+    }
+    if has(&|name| name == "model.weights.h5") {
+        return other("a Keras model (.keras)", PORT);
+    }
+    if has(&|name| name.ends_with(".npy")) {
+        return other("an archive of NumPy's arrays (.npz)", SAVE);
+    }
+    if has(&|name| name.ends_with("archive_format")) {
+        return other("a program of torch.export (.pt2)", SAVE);
+    }
+    if has(&|name| name == "[Content_Types].xml") {
+        return other("an office document", AGAIN);
+    }
+    other("a zip archive that torch.save did not write (it has no data.pkl)", UNPACK)
+}
+
+/// Kinds whose mark is not at the start, or that have none.
+fn of_middle(bytes: &[u8]) -> Option<FileKind> {
+    if bytes.get(4..8) == Some(b"TFL3") {
+        return Some(other("a TensorFlow Lite model", PORT));
+    }
+    if bytes.get(257..262) == Some(b"ustar") {
+        return Some(other("a tar archive", UNPACK));
+    }
+    match bytes {
+        [0x80, 2..=5, ..] => {
+            let start = &bytes[..bytes.len().min(1 << 12)];
+            let names = |word: &[u8]| start.windows(word.len()).any(|window| window == word);
+            Some(if names(b"sklearn") {
+                other("a pickled model of scikit-learn", "give a recurrent network of PyTorch")
+            } else {
+                other("a Python pickle that torch.save did not write", SAVE)
+            })
+        }
+        // Protocol buffers begin with the number of a field. Of ONNX the version of its format,
+        // then what wrote it, the graph or the operators' version; of TensorFlow's SavedModel a
+        // version, 1, and a graph.
+        [8, 1, 0x12, ..] => Some(other("a SavedModel of TensorFlow", PORT)),
+        [8, 1..=30, 0x12 | 0x1a | 0x22 | 0x2a | 0x32 | 0x3a | 0x42, ..] => Some(other(
+            "an ONNX model",
+            "give the model of PyTorch that it was exported from: its state_dict()",
+        )),
+        _ => None,
+    }
+}
+
+fn of_text(bytes: &[u8]) -> Option<FileKind> {
+    let start = &bytes[..bytes.len().min(1 << 10)];
+    let text = String::from_utf8_lossy(start).trim_start_matches('\u{feff}').trim().to_lowercase();
+    if start.iter().any(|&byte| byte < b'\t') || text.is_empty() {
+        return None;
+    }
+    Some(if text.starts_with("<!doctype html") || text.starts_with("<html") {
+        other("a page of HTML, as a failed download leaves", AGAIN)
+    } else if text.starts_with('<') {
+        other("a file of XML", SAVE)
+    } else if text.starts_with(['{', '[']) {
+        other("a file of JSON: settings, no weights", "give the file of weights that belongs to it")
+    } else if !text.contains(char::REPLACEMENT_CHARACTER) {
+        other("a file of text", SAVE)
+    } else {
+        return None;
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Write;
+
+    use zip::ZipWriter;
+    use zip::write::SimpleFileOptions;
+
+    use super::*;
+
+    fn archive(names: &[&str]) -> Vec<u8> {
+        let mut zip = ZipWriter::new(Cursor::new(Vec::new()));
+        for name in names {
+            zip.start_file(*name, SimpleFileOptions::default()).unwrap();
+            zip.write_all(b"x").unwrap();
+        }
+        zip.finish().unwrap().into_inner()
+    }
+
+    #[test]
+    fn files_are_told_by_their_first_bytes() {
+        assert_eq!(FileKind::of(b"\x80\x02\x8a\x0al\xfc"), Some(FileKind::Torch));
+        assert_eq!(FileKind::of(&archive(&["m/data.pkl", "m/data/0"])), Some(FileKind::Torch));
+        let header = [2_u64.to_le_bytes().as_slice(), b"{}"].concat();
+        assert_eq!(FileKind::of(&header), Some(FileKind::Safetensors));
+        assert_eq!(FileKind::of(&[0xff; 40]), None);
+        for (bytes, word) in [
+            (&b""[..], "empty"),
+            (b"\x89HDF\r\n\x1a\n\0", "Keras"),
+            (&archive(&["metadata.json", "config.json", "model.weights.h5"]), "Keras"),
+            (&archive(&["m/data.pkl", "m/constants.pkl", "m/code/__torch__.py"]), "TorchScript"),
+            (&archive(&["X.npy", "y.npy"]), "NumPy"),
+            (&archive(&["readme"]), "no data.pkl"),
+            (b"\x1c\0\0\0TFL3\x14\0 \0", "TensorFlow Lite"),
+            (b"\x93NUMPY\x01\0v\0{", "NumPy"),
+            (b"\x08\x08\x12\x07pytorch\x1a\x05", "ONNX"),
+            (b"\x08\x0a\x3a\xff\x01", "ONNX"),
+            (b"\x08\x01\x12\x8e\x10\x0a", "SavedModel"),
+            (b"\x80\x04\x95\x10\0\0\0\0\0\0\0\x8c\x07sklearn.", "scikit-learn"),
+            (b"\x80\x03}q\0.", "pickle"),
+            (b"\x1f\x8b\x08\0", "gzip"),
+            (b"version https://git-lfs.github.com/spec/v1\noid sha256:00\n", "Git LFS"),
+            (b"<!DOCTYPE html>\n<html>", "HTML"),
+            (b"{\"hidden_size\": 5}", "JSON"),
+            (b"Not Found", "text"),
+        ] {
+            let Some(FileKind::Other(kind)) = FileKind::of(bytes) else { panic!("{word}") };
+            assert!(kind.is.contains(word) && !kind.advice.is_empty(), "{word}: {kind:?}");
+        }
+    }
+}

@@ -1,0 +1,392 @@
+//! What a state dict leaves open, as it is told or else assumed, with a note: the cell, tokens
+//! or numbers, the classes, which weights are masked, and where the answer is read.
+//!
+//! Assumed is the thesis's way: characters are ASCII codes, classes are called `0`, `1`, ...,
+//! the answer is read at the last padded step. Without an embedding, a network reads series of
+//! numbers, as they are, and is read at each one's own last step, as networks of series usually
+//! are. Zeros count as masked where a file has no masks: PyTorch's `prune.remove` leaves nothing
+//! else.
+
+use std::collections::HashMap;
+use std::path::Path;
+
+use serde::{Deserialize, Serialize};
+
+use super::{ModelError, ambiguous};
+use crate::cell::Cell;
+use crate::data::{Encoding, Labels, Scaling, Vocabulary};
+use crate::format::model::{Tensor, Values, assemble};
+use crate::format::open::{Hints, Opened, TokensOf};
+use crate::format::origin::Origin;
+use crate::format::{History, Model};
+use crate::network::{Architecture, Input, Layout, Readout};
+
+/// What weights are taken for that are exactly zero, in a file without masks for them.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Zeros {
+    /// Pruned ones, which stay zero.
+    #[default]
+    Masked,
+    /// Weights like any other.
+    Dense,
+}
+
+/// Embeddings of more rows than there are characters below the surrogates.
+const MOST_CODE_POINTS: usize = 0xd800;
+
+/// A network on its way out of a state dict.
+pub(super) struct Rest<'a> {
+    pub(super) path: &'a Path,
+    pub(super) hints: &'a Hints<'a>,
+    pub(super) notes: Vec<String>,
+    pub(super) origin: Origin,
+    /// Under our names, in the shapes of the file.
+    pub(super) named: HashMap<String, Tensor>,
+}
+
+impl<'a> Rest<'a> {
+    pub(super) fn new(path: &'a Path, hints: &'a Hints<'a>) -> Self {
+        let origin = Origin {
+            zeros: hints.zeros.unwrap_or_default(),
+            state_dict: hints.state_dict.map(str::to_owned),
+            ..Origin::default()
+        };
+        Self { path, hints, notes: Vec::new(), origin, named: HashMap::new() }
+    }
+
+    /// Gives our name to a tensor that is called `theirs`.
+    pub(super) fn name(&mut self, ours: String, theirs: &str, tensor: Tensor) {
+        self.origin.names.insert(ours.clone(), theirs.to_owned());
+        self.named.insert(ours, tensor);
+    }
+
+    /// The cell whose hidden-to-hidden weights of the first layer have this shape.
+    pub(super) fn cell(&mut self, (rows, columns): (usize, usize)) -> Result<Cell, ModelError> {
+        let gates = rows.checked_div(columns).filter(|gates| gates * columns == rows);
+        let fits = |cell: &Cell| Some(cell.gates()) == gates;
+        if let Some(told) = self.hints.cell {
+            if fits(&told) {
+                return Ok(told);
+            }
+            let reason = format!("weight_hh is {rows} x {columns}, which is no {told}");
+            return Err(ambiguous(self.path, reason));
+        }
+        let candidates: Vec<Cell> = Cell::ALL.into_iter().filter(fits).collect();
+        match candidates[..] {
+            [only] => return Ok(only),
+            [] => {
+                let reason = format!(
+                    "weight_hh of the first layer is {rows} x {columns}: expected 1 (RNN), 3 (GRU) \
+                     or 4 (LSTM) times as many rows as columns"
+                );
+                return Err(ambiguous(self.path, reason));
+            }
+            _ => {}
+        }
+        if let Some((word, cell)) = cell_in_name(self.path) {
+            self.notes.push(format!(
+                "a state dict does not say what a plain cell computes; took {cell} from the word \
+                 '{word}' in the file's name (--cell overrides)"
+            ));
+            return Ok(cell);
+        }
+        let reason = "a state dict does not say whether a plain cell computes tanh or ReLU: \
+                      tell it with --cell rnn_tanh or --cell rnn_relu";
+        Err(ambiguous(self.path, reason.to_owned()))
+    }
+
+    /// What enters a network whose embedding `name` has this shape.
+    pub(super) fn tokens(
+        &mut self,
+        name: &str,
+        (rows, width): (usize, usize),
+    ) -> Result<(Input, Encoding), ModelError> {
+        let vocabulary = match self.hints.tokens {
+            Some(TokensOf::File(ids)) => {
+                let numbered = ids.number(rows)?;
+                self.notes.push(numbered.note);
+                self.origin.rows = Some(numbered.rows);
+                numbered.vocabulary
+            }
+            Some(TokensOf::Rows(vocabulary, theirs)) => {
+                let last = theirs.iter().flatten().max();
+                if last.is_some_and(|&last| last as usize >= rows) {
+                    let reason = format!("the embedding {name} has {rows} rows, expected more");
+                    return Err(ambiguous(self.path, reason));
+                }
+                self.origin.rows = Some(theirs.to_vec());
+                vocabulary.clone()
+            }
+            None => self.assumed_tokens(name, rows)?,
+        };
+        let input = Input::Tokens { vocabulary: vocabulary.len(), embedding: width };
+        Ok((input, Encoding::Vocabulary(vocabulary)))
+    }
+
+    /// The tokens of an embedding of which nothing says which they are: code points, where there
+    /// are as many as that may be.
+    fn assumed_tokens(&mut self, name: &str, rows: usize) -> Result<Vocabulary, ModelError> {
+        let advice = "--vocabulary FILE tells which token each row of the embedding is: one per \
+                      line, or a JSON object";
+        let ascii = Vocabulary::ascii();
+        if rows == ascii.len() {
+            return Ok(ascii);
+        }
+        self.origin.guessed.tokens = rows > ascii.len() && rows != 256;
+        if rows > MOST_CODE_POINTS {
+            let reason = format!(
+                "the embedding {name} has {rows} rows; token ids are taken for code points of \
+                 characters, of which at most {MOST_CODE_POINTS} are supported: {advice}"
+            );
+            return Err(ambiguous(self.path, reason));
+        }
+        let last = rows.saturating_sub(1);
+        if self.origin.guessed.tokens {
+            self.notes.push(format!(
+                "nothing says which token each of the {rows} rows of {name} is, too many for codes \
+                 of characters: no text can be read with it; {advice}"
+            ));
+        } else {
+            self.notes.push(format!(
+                "token ids are taken for code points of characters: 1 to {last}, and 0 for the \
+                 padding; {advice}"
+            ));
+        }
+        let characters = (1..rows as u32).map(|code| char::from_u32(code).expect("a character"));
+        Ok(Vocabulary::try_from(characters.collect::<String>()).expect("code points rise"))
+    }
+
+    /// What enters a network without an embedding.
+    pub(super) fn numbers(&mut self, channels: usize) -> (Input, Encoding) {
+        if self.hints.tokens.is_some() {
+            self.notes.push("--vocabulary is left aside: there is no embedding".to_owned());
+        }
+        self.notes.push(format!(
+            "it has no embedding, so it is read as a network of series of {channels} numbers per \
+             step, taken as they are"
+        ));
+        (Input::Series { channels }, Encoding::Scaling(Scaling::none(channels)))
+    }
+
+    /// How many classes a readout of this many rows tells apart.
+    pub(super) fn classes(&mut self, name: &str, rows: usize) -> usize {
+        if rows != 1 {
+            return rows;
+        }
+        self.origin.one_logit = true;
+        self.notes.push(format!(
+            "the readout {name} has one row: its number z is taken for the logit of class 1, \
+             P(class 1) = sigmoid(z), that of class 0 being 0 (a network that predicts a number is \
+             not supported)"
+        ));
+        2
+    }
+
+    /// The model, once every tensor has its name. `has_masks` says that the file itself says
+    /// what is masked, `absent` which biases its modules do not have.
+    pub(super) fn finish(
+        mut self,
+        architecture: Architecture,
+        encoding: Encoding,
+        has_masks: bool,
+        absent: &[String],
+    ) -> Result<Opened, ModelError> {
+        let source = |source| ModelError::Architecture { path: self.path.to_owned(), source };
+        architecture.validate().map_err(source)?;
+        let layout = Layout::new(&architecture);
+        if self.hints.zeros.unwrap_or_default() == Zeros::Masked {
+            self.mask_zeros(&layout, has_masks);
+        }
+        self.number_tokens();
+        if self.origin.one_logit {
+            self.read_one_logit();
+        }
+        for named in layout.parameter_names() {
+            if absent.contains(&named.name) {
+                let (shape, size) = (named.shape, named.range.len());
+                let values = Values::Keep(vec![false; size]);
+                let mask = Tensor { shape: shape.clone(), values };
+                self.named.insert(format!("{}_mask", named.name), mask);
+                let values = Values::Numbers(vec![0.0; size]);
+                self.named.insert(named.name, Tensor { shape, values });
+            }
+        }
+        let classes = architecture.classes;
+        let labels = match self.hints.labels {
+            Some(labels) => labels_of(self.path, labels, classes)?,
+            None => {
+                self.origin.guessed.labels = true;
+                let names: Vec<String> = (0..classes).map(|class| class.to_string()).collect();
+                Labels::of(names.iter().map(String::as_str))
+            }
+        };
+        let readout = self.hints.read_at.unwrap_or_else(|| {
+            let (readout, how, other) = match encoding {
+                Encoding::Vocabulary(_) => {
+                    (Readout::Padded, "at the last step of the padded batch", "last")
+                }
+                Encoding::Scaling(_) => {
+                    (Readout::Last, "at the last step of each sequence", "padded")
+                }
+            };
+            self.notes.push(format!(
+                "a state dict does not say where the answer is read: taken is {how} (--readout \
+                 {other} for the other)"
+            ));
+            readout
+        });
+        let network = assemble(self.path, architecture, self.named)?;
+        let history = History { origin: Some(self.origin), ..History::default() };
+        let model = Model { network, encoding, labels, readout, history };
+        Ok(Opened { model, notes: self.notes })
+    }
+
+    /// Gives each token its row of the embedding, and one that has none zeros that stay.
+    fn number_tokens(&mut self) {
+        let Some(rows) = &self.origin.rows else { return };
+        let Some(embedding) = self.named.get_mut("embedding.weight") else { return };
+        let (shape, size) = (embedding.shape.clone(), embedding.values.len());
+        embedding.pick_rows(rows);
+        let mask = "embedding.weight_mask";
+        if rows.contains(&None) && !self.named.contains_key(mask) {
+            let values = Values::Keep(vec![true; size]);
+            self.named.insert(mask.to_owned(), Tensor { shape, values });
+        }
+        if let Some(mask) = self.named.get_mut(mask) {
+            mask.pick_rows(rows);
+        }
+    }
+
+    /// Makes the one row of the readout that of class 1, before which class 0 has zeros.
+    fn read_one_logit(&mut self) {
+        for name in ["out.weight", "out.bias"] {
+            let Some(tensor) = self.named.get_mut(name) else { continue };
+            let (shape, size) = (tensor.shape.clone(), tensor.values.len());
+            tensor.with_empty_row();
+            let mask = self.named.entry(format!("{name}_mask"));
+            let whole = Tensor { shape, values: Values::Keep(vec![true; size]) };
+            mask.or_insert(whole).with_empty_row();
+        }
+    }
+
+    /// Masks what is exactly zero where the file has no masks. Of biases and the readout, of
+    /// which untrained ones may start with zeros, only where they have other numbers, too.
+    fn mask_zeros(&mut self, layout: &Layout, has_masks: bool) {
+        let mut count = (0, 0);
+        for ((weight, place), (mask, _)) in
+            layout.weight_names().into_iter().zip(layout.mask_names())
+        {
+            count.0 += self.mask_zeros_of(&weight, mask).unwrap_or(0);
+            count.1 += place.range.len();
+        }
+        let mut parts = Vec::new();
+        if count.0 > 0 {
+            parts.push(format!("{} of {} recurrent weights", count.0, count.1));
+        }
+        if !has_masks {
+            for mask in layout.other_mask_names() {
+                let name = mask.name.trim_end_matches("_mask").to_owned();
+                let some = |tensor: &Tensor| match &tensor.values {
+                    Values::Numbers(numbers) => numbers.iter().any(|&number| number != 0.0),
+                    _ => false,
+                };
+                if self.named.get(&name).is_none_or(|tensor| !some(tensor)) {
+                    continue;
+                }
+                let size = self.named.get(&name).map_or(0, |tensor| tensor.values.len());
+                // A padding of zeros stays so in PyTorch, too (`padding_idx`), and is no pruning.
+                let is_padding = name == "embedding.weight"
+                    && self.named.get(&name).is_some_and(has_zeros_in_its_first_row_alone);
+                match self.mask_zeros_of(&name, mask.name) {
+                    None | Some(0) => {}
+                    Some(_) if is_padding => {}
+                    Some(zeros) => {
+                        parts.push(format!("{zeros} of {size} numbers of {name}"));
+                    }
+                }
+            }
+        }
+        if !parts.is_empty() {
+            self.notes.push(format!(
+                "exactly 0, and so taken for pruned and kept at 0: {} (--zeros dense takes them \
+                 for weights like any other)",
+                parts.join(", ")
+            ));
+        }
+    }
+
+    /// Masks the zeros of one weight, if it has no mask, and says how many there are.
+    fn mask_zeros_of(&mut self, name: &str, mask: String) -> Option<usize> {
+        if self.named.contains_key(&mask) {
+            return None;
+        }
+        let tensor = self.named.get(name)?;
+        let Values::Numbers(numbers) = &tensor.values else { return None };
+        let keep: Vec<bool> = numbers.iter().map(|&number| number != 0.0).collect();
+        let zeros = keep.iter().filter(|keep| !**keep).count();
+        if zeros > 0 {
+            let shape = tensor.shape.clone();
+            self.named.insert(mask, Tensor { shape, values: Values::Keep(keep) });
+        }
+        Some(zeros)
+    }
+}
+
+/// Whether a matrix has a row of zeros, the first, and no other zero.
+fn has_zeros_in_its_first_row_alone(matrix: &Tensor) -> bool {
+    let (Values::Numbers(numbers), &[_, width]) = (&matrix.values, &matrix.shape[..]) else {
+        return false;
+    };
+    let (first, others) = numbers.split_at(width.min(numbers.len()));
+    first.iter().all(|&number| number == 0.0) && others.iter().all(|&number| number != 0.0)
+}
+
+/// Names of as many classes as there are.
+pub(in crate::format) fn labels_of(
+    path: &Path,
+    labels: &[String],
+    classes: usize,
+) -> Result<Labels, ModelError> {
+    if labels.len() != classes {
+        let reason = format!(
+            "it has {classes} classes, but --labels gives {}: {}",
+            labels.len(),
+            labels.join(", ")
+        );
+        return Err(ambiguous(path, reason));
+    }
+    Labels::try_from(labels.to_vec()).map_err(|error| ambiguous(path, format!("--labels: {error}")))
+}
+
+/// The word in the file's own name that says what a plain cell computes, if one does.
+fn cell_in_name(path: &Path) -> Option<(String, Cell)> {
+    let stem = path.file_stem()?.to_string_lossy().to_lowercase();
+    let words = stem.split(|character: char| !character.is_alphanumeric());
+    let found = words.filter_map(|word| match word.strip_prefix("rnn").unwrap_or(word) {
+        "relu" => Some((word.to_owned(), Cell::RnnRelu)),
+        "tanh" => Some((word.to_owned(), Cell::RnnTanh)),
+        _ => None,
+    });
+    let mut found: Vec<(String, Cell)> = found.collect();
+    let first = found.pop()?;
+    // Both words say nothing.
+    found.iter().all(|other| other.1 == first.1).then_some(first)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_cell_is_told_by_whole_words_of_the_files_own_name() {
+        let cell = |path: &str| cell_in_name(Path::new(path)).map(|found| found.1);
+        for path in ["prelude/rnn.pt", "relu/rnn.pt", "RNN_TANH/a.pt", "prelu.pt", "relu_tanh.pt"] {
+            assert_eq!(cell(path), None, "{path}");
+        }
+        for path in ["rnn_relu.pt", "my-ReLU.pth", "rnnrelu.bin", "best.relu.pt", "relu"] {
+            assert_eq!(cell(path), Some(Cell::RnnRelu), "{path}");
+        }
+        assert_eq!(cell("relu/rnn tanh 2.safetensors"), Some(Cell::RnnTanh));
+    }
+}

@@ -1,0 +1,197 @@
+//! Which matrix of a state dict is the embedding, and which the readout. Names decide where
+//! they say something, or the user; else shapes do, where only one reading of them makes a
+//! network. A linear layer in front of the recurrent module, or a second one behind it, is never
+//! taken for an embedding: what is not clear, is refused.
+
+use super::names::{Called, called};
+use super::stack::Parts;
+use crate::format::ModelError;
+use crate::format::open::Hints;
+
+/// The weights, by their names in the file.
+pub(super) struct Roles {
+    pub(super) embedding: Option<String>,
+    pub(super) readout: String,
+}
+
+/// A matrix that is no recurrent weight.
+#[derive(Clone, Copy)]
+struct Matrix<'a> {
+    name: &'a str,
+    rows: usize,
+    columns: usize,
+    /// An `nn.Embedding` never has one.
+    has_bias: bool,
+}
+
+impl Matrix<'_> {
+    fn is(&self, told: &str) -> bool {
+        let module = self.name.strip_suffix(".weight");
+        self.name == told || module.is_some_and(|module| module == told)
+    }
+
+    fn shown(&self) -> String {
+        format!("{} [{}, {}]", self.name, self.rows, self.columns)
+    }
+}
+
+fn list(matrices: &[Matrix]) -> String {
+    match matrices {
+        [] => "none".to_owned(),
+        _ => matrices.iter().map(Matrix::shown).collect::<Vec<_>>().join(", "),
+    }
+}
+
+/// The roles of the matrices of a network whose recurrent module, called `module`, takes
+/// `inputs` numbers per step and gives `hidden`.
+pub(super) fn roles(
+    parts: &Parts,
+    module: &str,
+    inputs: usize,
+    hidden: usize,
+    hints: &Hints,
+) -> Result<Roles, ModelError> {
+    let shapes = parts.shapes();
+    let matrices = others(parts, module, &shapes);
+    let find = |what: &str, told: Option<&str>, columns: usize| {
+        let Some(told) = told else { return Ok(None) };
+        let Some(matrix) = matrices.iter().find(|matrix| matrix.is(told)) else {
+            let found = list(&matrices);
+            return parts.refuse(format!("it has no {what} {told}: its matrices are {found}"));
+        };
+        if matrix.columns != columns {
+            let Matrix { name, rows, columns: found, .. } = matrix;
+            return parts.refuse(format!(
+                "{name} has shape [{rows}, {found}], but the {what} needs {columns} columns"
+            ));
+        }
+        Ok(Some(*matrix))
+    };
+    let embedding = find("embedding", hints.embedding, inputs)?;
+    let readout = find("readout", hints.readout, hidden)?;
+    if let Some(matrix) = embedding.filter(|matrix| matrix.has_bias) {
+        let name = matrix.name;
+        return parts.refuse(format!("{name} has a bias, which no nn.Embedding has"));
+    }
+    let found = |embedding: Option<Matrix>, readout: Matrix| {
+        Ok(Roles {
+            embedding: embedding.map(|matrix| matrix.name.to_owned()),
+            readout: readout.name.to_owned(),
+        })
+    };
+    // A network that reads numbers has one matrix beside the recurrent ones: its readout.
+    match matrices[..] {
+        [] => {
+            return parts.refuse(
+                "it has a recurrent module alone: of matrices to be its readout, or its \
+                 embedding, there are none"
+                    .to_owned(),
+            );
+        }
+        [only] if embedding.is_none() => {
+            if readout.is_none() && called(only.name) == Called::Embedding {
+                return parts.refuse(format!(
+                    "its only matrix beside the recurrent ones, {}, is called like an embedding: \
+                     it has no readout, unless that is it (--readout-name)",
+                    only.name
+                ));
+            }
+            if only.columns != hidden {
+                return parts.refuse(format!(
+                    "no matrix of {hidden} columns to be the readout: its matrices are {}",
+                    only.shown()
+                ));
+            }
+            return found(None, only);
+        }
+        _ => {}
+    }
+    let may_embed = |matrix: &&Matrix| match embedding {
+        Some(told) => matrix.name == told.name,
+        None => {
+            let fits = matrix.columns == inputs && !matrix.has_bias;
+            fits && called(matrix.name) != Called::Linear
+        }
+    };
+    let may_read = |matrix: &&Matrix| match readout {
+        Some(told) => matrix.name == told.name,
+        None => matrix.columns == hidden && called(matrix.name) != Called::Embedding,
+    };
+    let mut pairs: Vec<(Matrix, Matrix)> = Vec::new();
+    for first in matrices.iter().filter(may_embed) {
+        let second = matrices.iter().filter(|other| other.name != first.name);
+        pairs.extend(second.filter(may_read).map(|second| (*first, *second)));
+    }
+    // A name that says what it is goes before one that says nothing.
+    let prefer = |pairs: &mut Vec<(Matrix, Matrix)>, fits: &dyn Fn(&(Matrix, Matrix)) -> bool| {
+        if pairs.iter().any(fits) {
+            pairs.retain(fits);
+        }
+    };
+    prefer(&mut pairs, &|pair| called(pair.0.name) == Called::Embedding);
+    prefer(&mut pairs, &|pair| called(pair.1.name) == Called::Linear);
+    match pairs[..] {
+        [(first, second)] => {
+            let is_clear = embedding.is_some()
+                || called(first.name) == Called::Embedding
+                // No linear layer before the module, whose outputs it would take, nor one behind
+                // the readout.
+                || (first.rows != inputs && first.columns != second.rows);
+            if is_clear {
+                return found(Some(first), second);
+            }
+            parts.refuse(format!(
+                "{} may be an embedding or a linear layer: neither its name nor its shape says \
+                 which; if it is an embedding, say so with --embedding-name",
+                first.shown()
+            ))
+        }
+        [] => {
+            let linear: Vec<Matrix> = matrices
+                .iter()
+                .filter(|matrix| matrix.has_bias || called(matrix.name) == Called::Linear)
+                .copied()
+                .collect();
+            let what = if matrices.iter().all(|matrix| !may_read(&matrix)) {
+                format!("no matrix of {hidden} columns to be the readout")
+            } else {
+                format!("no matrix of {inputs} columns to be the embedding")
+            };
+            if linear.len() > 1 {
+                return parts.refuse(format!(
+                    "it has {} linear layers, {}, of which one alone, the readout, is supported: \
+                     no other stands before or behind the recurrent module",
+                    linear.len(),
+                    list(&linear)
+                ));
+            }
+            parts.refuse(format!("{what}: its matrices are {}", list(&matrices)))
+        }
+        _ => {
+            let is_sure = pairs.iter().all(|pair| pair.0.name == pairs[0].0.name);
+            let what = if is_sure { "readout" } else { "embedding" };
+            parts.refuse(format!(
+                "which of its matrices is the {what}, is not clear: tell it with --{what}-name; \
+                 candidates are {}",
+                list(&matrices)
+            ))
+        }
+    }
+}
+
+/// Each matrix that is no recurrent weight.
+fn others<'a>(parts: &Parts, module: &str, shapes: &[(&'a str, &[usize])]) -> Vec<Matrix<'a>> {
+    let recurrent = |name: &str| {
+        let part = name.strip_prefix(module).unwrap_or_default();
+        part.starts_with("weight_ih_l") || part.starts_with("weight_hh_l")
+    };
+    let matrix = |&(name, shape): &(&'a str, &[usize])| match *shape {
+        [rows, columns] if !recurrent(name) => {
+            let bias = name.strip_suffix("weight").map(|prefix| format!("{prefix}bias"));
+            let has_bias = bias.is_some_and(|bias| parts.has(&bias));
+            Some(Matrix { name, rows, columns, has_bias })
+        }
+        _ => None,
+    };
+    shapes.iter().filter_map(matrix).collect()
+}

@@ -1,0 +1,99 @@
+//! State dicts in the naming of the thesis's modules, which is ours, too. A network wired as a
+//! graph needs the graph with its state dict, which says which block reads which layer; its
+//! masks are its own.
+
+use std::collections::HashMap;
+use std::path::Path;
+
+use super::rest::Rest;
+use super::{ambiguous, tensor};
+use crate::format::ModelError;
+use crate::format::open::{Hints, Opened};
+use crate::format::torch::TorchTensor;
+use crate::graph::{Layering, Orientation};
+use crate::network::Architecture;
+use crate::wiring::Wiring;
+
+const LAYERS: &str = "recurrent.recurrent_layers.";
+
+/// What stands before our names, as wrappers of modules put it there.
+fn prefix(tensors: &[TorchTensor]) -> Option<&str> {
+    let mut prefixes = tensors.iter().filter_map(|tensor| {
+        let prefix = &tensor.name[..tensor.name.find(LAYERS)?];
+        (prefix.is_empty() || prefix.ends_with('.')).then_some(prefix)
+    });
+    prefixes.next()
+}
+
+/// Whether tensors are called as the thesis's.
+pub(super) fn is_so_named(tensors: &[TorchTensor]) -> bool {
+    prefix(tensors).is_some()
+}
+
+/// The network that these tensors make.
+pub(super) fn open(
+    path: &Path,
+    tensors: Vec<TorchTensor>,
+    hints: &Hints,
+) -> Result<Opened, ModelError> {
+    let mut rest = Rest::new(path, hints);
+    let prefix = prefix(&tensors).unwrap_or_default().to_owned();
+    for (name, tensor) in tensors.into_iter().map(tensor) {
+        let ours = name.strip_prefix(&prefix).unwrap_or(&name).to_owned();
+        rest.name(ours, &name, tensor);
+    }
+    let shapes: HashMap<String, Vec<usize>> =
+        rest.named.iter().map(|(name, tensor)| (name.clone(), tensor.shape.clone())).collect();
+    let shape = |name: &str| shapes.get(name).map(Vec::as_slice);
+    let matrix = |name: &str| match shape(name) {
+        Some(&[rows, columns]) => Ok((rows, columns)),
+        Some(found) => {
+            let reason = format!("tensor {name} has shape {found:?}, expected a matrix");
+            Err(ambiguous(path, reason))
+        }
+        None => Err(ModelError::Missing { path: path.to_owned(), name: name.to_owned() }),
+    };
+    let has_masks = shapes.keys().any(|name| name.contains(".mask_"));
+    let classes = rest.classes("out.weight", matrix("out.weight")?.0);
+    if hints.graph.is_none() && shapes.keys().any(|name| name.contains("skip_layers")) {
+        let reason = "it is a network wired as a graph (it has skip_layers), which a state dict \
+                      alone does not describe: give the graph with --graph";
+        return Err(ambiguous(path, reason.to_owned()));
+    }
+    let first = matrix("recurrent.recurrent_layers.0.weight_hh")?;
+    let mut sizes = vec![first.1];
+    while let Some(&[_, hidden]) = shape(&format!("{LAYERS}{}.weight_hh", sizes.len())) {
+        sizes.push(hidden);
+    }
+    let cell = rest.cell(first)?;
+    let (input, encoding) = if shape("embedding.weight").is_some() {
+        rest.tokens("embedding.weight", matrix("embedding.weight")?)?
+    } else {
+        let is_part =
+            |name: &&String| ["recurrent.", "out."].iter().any(|part| name.starts_with(part));
+        if let Some(other) = shapes.keys().filter(|name| !is_part(name)).min() {
+            let reason = format!(
+                "tensor embedding.weight is missing, and {other} is there: an embedding must be \
+                 called that; without one, only recurrent and out are expected"
+            );
+            return Err(ambiguous(path, reason));
+        }
+        let (_, channels) = matrix("recurrent.recurrent_layers.0.weight_ih")?;
+        rest.numbers(channels)
+    };
+    let source = |source| ModelError::Architecture { path: path.to_owned(), source };
+    let architecture = match hints.graph {
+        None => Architecture::stack(input, cell, &sizes, classes).map_err(source)?,
+        Some(graph) => {
+            let layering = Layering::new(graph, Orientation::Number, 0).expect("leads forward");
+            let wired: Vec<usize> = layering.layers().iter().map(Vec::len).collect();
+            if wired != sizes {
+                let reason =
+                    format!("its layers have sizes {sizes:?}, those of the graph {wired:?}");
+                return Err(ambiguous(path, reason));
+            }
+            Wiring::new(cell).architecture(&layering, input, classes).map_err(source)?
+        }
+    };
+    rest.finish(architecture, encoding, has_masks, &[])
+}

@@ -1,0 +1,219 @@
+//! Where in a pickled object the state dict is: training loops put it into a dict of whatever
+//! name, with the optimiser, the epoch and more beside it.
+//!
+//! The state dict is the one dict of tensors in which a recurrent module has weights. Each
+//! value is looked at once, however often and however deep others refer to it.
+
+use super::fault::{TorchFault, quoted};
+use super::pickle::Pickled;
+use super::value::{Heap, Id, Value};
+
+/// Candidates that a message names.
+const MOST_NAMED: usize = 10;
+/// Keys of a path that a message names, from the innermost.
+const DEEPEST_NAMED: usize = 8;
+
+/// The pairs of the state dict in `object`: the one at `key`, or the only one that there is.
+pub(super) fn find<'c>(
+    object: &'c Pickled<'_>,
+    key: Option<&str>,
+) -> Result<&'c [(Id, Id)], TorchFault> {
+    let walk = Walk::of(object);
+    let heap = &object.heap;
+    let dict = |at: usize| match heap.get(walk.nodes[at].id()) {
+        Value::Dict(pairs) => pairs.as_slice(),
+        _ => &[],
+    };
+    let recurrent: Vec<usize> =
+        (0..walk.nodes.len()).filter(|&at| has_recurrent_weights(heap, dict(at))).collect();
+    if let Some(key) = key {
+        return descend(heap, object.root, key).ok_or_else(|| TorchFault::NoSuchKey {
+            key: quoted(key),
+            found: walk.list(heap, &recurrent),
+        });
+    }
+    match recurrent[..] {
+        [only] => return Ok(dict(only)),
+        [] => {}
+        _ => return Err(TorchFault::Several { found: walk.list(heap, &recurrent) }),
+    }
+    if let Some(class) = walk.module {
+        return Err(TorchFault::PickledModule { class });
+    }
+    // None has a recurrent module: the largest tells best what the file is of.
+    let tensors = (0..walk.nodes.len()).filter(|&at| is_of_tensors(heap, dict(at)));
+    if let Some(largest) = tensors.max_by_key(|&at| dict(at).len()) {
+        return Ok(dict(largest));
+    }
+    match object.value() {
+        Value::Dict(pairs) => Ok(pairs),
+        _ => Err(foreign(heap, object.root).unwrap_or_else(|| {
+            TorchFault::NoStateDict(format!("the file holds {}", object.value().describe()))
+        })),
+    }
+}
+
+/// That `id` is what a foreign class or function would make, if it is.
+pub(super) fn foreign(heap: &Heap<'_>, id: Id) -> Option<TorchFault> {
+    let name = heap.foreign_name(id)?;
+    let at = name.at;
+    Some(TorchFault::ForeignGlobal { name: quoted(&format!("{}.{}", name.module, name.name)), at })
+}
+
+/// Whether a name is that of a recurrent weight, in any module's naming.
+fn has_recurrent_weights(heap: &Heap<'_>, pairs: &[(Id, Id)]) -> bool {
+    pairs.iter().any(|&(key, value)| {
+        let is_weight = |name: &str| name.contains("weight_hh") || name.contains("weight_ih");
+        matches!(heap.get(key), Value::Text(name) if is_weight(name))
+            && matches!(heap.get(value), Value::Tensor { .. } | Value::Opaque { .. })
+    })
+}
+
+fn is_of_tensors(heap: &Heap<'_>, pairs: &[(Id, Id)]) -> bool {
+    let is_named = |&(key, value): &(Id, Id)| {
+        matches!(heap.get(key), Value::Text(_)) && matches!(heap.get(value), Value::Tensor { .. })
+    };
+    !pairs.is_empty() && pairs.iter().all(is_named)
+}
+
+/// Every value that may hold others, as it is reached first.
+struct Walk {
+    nodes: Vec<Node>,
+    /// The class of a whole module that was pickled, which is not looked into.
+    module: Option<String>,
+}
+
+/// A value, and the node that holds it: small, because a file may hold very many.
+struct Node {
+    id: u32,
+    parent: u32,
+}
+
+impl Node {
+    fn id(&self) -> Id {
+        Id::at(self.id as usize)
+    }
+}
+
+/// The dict at `path`, keys with dots between them, of which a key may itself have some.
+fn descend<'c>(heap: &'c Heap<'_>, id: Id, path: &str) -> Option<&'c [(Id, Id)]> {
+    children(heap, id).find_map(|(key, value)| {
+        let rest = path.strip_prefix(key.shown(heap).as_str())?;
+        match (rest.strip_prefix('.'), heap.get(value)) {
+            (None, Value::Dict(pairs)) if rest.is_empty() => Some(pairs.as_slice()),
+            (Some(rest), _) => descend(heap, value, rest),
+            _ => None,
+        }
+    })
+}
+
+/// Under what one value holds another.
+enum Key {
+    Value(Id),
+    Place(usize),
+}
+
+impl Key {
+    fn shown(&self, heap: &Heap<'_>) -> String {
+        match self {
+            Key::Place(place) => place.to_string(),
+            Key::Value(key) => match heap.get(*key) {
+                Value::Text(text) => (*text).to_owned(),
+                Value::Int(value) => value.to_string(),
+                _ => "(attributes)".to_owned(),
+            },
+        }
+    }
+}
+
+/// What a value holds.
+fn children<'c>(heap: &'c Heap<'_>, id: Id) -> impl Iterator<Item = (Key, Id)> + 'c {
+    let (pairs, items): (&[(Id, Id)], &[Id]) = match heap.get(id) {
+        Value::Dict(pairs) | Value::Opaque { items: pairs, .. } => (pairs, &[]),
+        Value::List(items) | Value::Tuple(items) => (&[], items),
+        _ => (&[], &[]),
+    };
+    let pairs = pairs.iter().map(|&(key, value)| (Key::Value(key), value));
+    pairs.chain(items.iter().enumerate().map(|(place, &value)| (Key::Place(place), value)))
+}
+
+impl Walk {
+    fn of(object: &Pickled<'_>) -> Self {
+        let heap = &object.heap;
+        let mut seen = vec![false; heap.len()];
+        let node = |id: Id, parent: usize| {
+            let [id, parent] = [id.index(), parent].map(u32::try_from);
+            Some(Node { id: id.ok()?, parent: parent.ok()? })
+        };
+        let mut walk = Self { nodes: node(object.root, 0).into_iter().collect(), module: None };
+        seen[object.root.index()] = true;
+        let mut at = 0;
+        while at < walk.nodes.len() {
+            let id = walk.nodes[at].id();
+            match heap.get(id) {
+                Value::Opaque { items, .. } if is_module(heap, items) => {
+                    let name = heap.foreign_name(id);
+                    let name = name.map(|name| quoted(&format!("{}.{}", name.module, name.name)));
+                    walk.module = walk.module.or(name);
+                }
+                _ => {
+                    for (_, value) in children(heap, id) {
+                        let holds = matches!(
+                            heap.get(value),
+                            Value::Dict(_)
+                                | Value::List(_)
+                                | Value::Tuple(_)
+                                | Value::Opaque { .. }
+                        );
+                        if holds && !std::mem::replace(&mut seen[value.index()], true) {
+                            walk.nodes.extend(node(value, at));
+                        }
+                    }
+                }
+            }
+            at += 1;
+        }
+        walk
+    }
+
+    /// The keys that lead to a node, with dots between them.
+    fn path(&self, heap: &Heap<'_>, mut at: usize) -> String {
+        let mut keys = Vec::new();
+        while at > 0 {
+            if keys.len() == DEEPEST_NAMED {
+                keys.push("...".to_owned());
+                break;
+            }
+            let Node { parent, .. } = self.nodes[at];
+            let (id, parent) = (self.nodes[at].id(), parent as usize);
+            let mut held = children(heap, self.nodes[parent].id());
+            keys.push(held.find(|held| held.1 == id).expect("it was found there").0.shown(heap));
+            at = parent;
+        }
+        keys.reverse();
+        keys.join(".")
+    }
+
+    fn list(&self, heap: &Heap<'_>, nodes: &[usize]) -> String {
+        let paths = nodes.iter().take(MOST_NAMED).map(|&at| match self.path(heap, at) {
+            path if path.is_empty() => "the outermost dict itself".to_owned(),
+            path => quoted(&path),
+        });
+        let mut list = paths.collect::<Vec<_>>().join(", ");
+        if nodes.len() > MOST_NAMED {
+            list += &format!(" and {} more", nodes.len() - MOST_NAMED);
+        }
+        if list.is_empty() { "none".to_owned() } else { list }
+    }
+}
+
+/// Whether these are what Python sets on an `nn.Module` that was pickled whole.
+fn is_module(heap: &Heap<'_>, items: &[(Id, Id)]) -> bool {
+    let has_modules = |pairs: &[(Id, Id)]| {
+        pairs.iter().any(|pair| matches!(heap.get(pair.0), Value::Text("_modules")))
+    };
+    items.iter().any(|&(_, state)| match heap.get(state) {
+        Value::Dict(pairs) => has_modules(pairs),
+        _ => false,
+    })
+}
