@@ -24,7 +24,7 @@ pub fn main() -> Result<(), Box<dyn Error>> {
     };
 
     let opened = open_model(&path, None, None)?;
-    if let Some(note) = opened.note {
+    for note in &opened.notes {
         println!("note: {note}");
     }
     let model = opened.model;

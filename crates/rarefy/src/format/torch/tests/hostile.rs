@@ -99,7 +99,8 @@ fn what_stands_with_a_state_dict_does_not_matter_and_is_never_run() {
     let namespace = [b"cargparse\nNamespace\n)\x81}", text("lr").as_slice(), b"Nsb"].concat();
     let set = b"\x8f(K\x01\x90".to_vec();
     let bytes = b"C\x03\xff\xfe\xfd".to_vec();
-    let date = [b"cdatetime\ndatetime\n", tuple(&[bytes.clone()]).as_slice(), b"R"].concat();
+    let date =
+        [b"cdatetime\ndatetime\n", tuple(std::slice::from_ref(&bytes)).as_slice(), b"R"].concat();
     let number = made_by("numpy.core.multiarray", "scalar");
     let optimiser = dict(&[("state", dict(&[("exp_avg", float())]))]);
     let beside = || {
