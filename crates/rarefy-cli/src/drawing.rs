@@ -137,6 +137,9 @@ pub fn caption(graph: &Graph, layering: &Layering) -> String {
     counts.map(|(count, noun)| counted(count, noun)).join(", ")
 }
 
+/// Text of XML; characters that it cannot hold are replaced.
 fn escaped(text: &str) -> String {
+    let holds = |c: char| !matches!(c, '\0'..='\u{8}' | '\u{b}' | '\u{c}' | '\u{e}'..='\u{1f}' | '\u{fffe}' | '\u{ffff}');
+    let text: String = text.chars().map(|c| if holds(c) { c } else { '\u{fffd}' }).collect();
     text.replace('&', "&amp;").replace('<', "&lt;").replace('"', "&quot;")
 }

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use clap::{Args, ValueEnum};
 use rarefy::cell::Cell;
 use rarefy::format::{
-    self, Hints, Model, ModelError, Opened, TokenIds, TokensOf, open_hinted, read_graph,
+    self, Hints, Model, ModelError, Opened, TokenIds, TokensOf, open_hinted,
 };
 
 use super::{Readout, cell};
@@ -100,7 +100,7 @@ impl HintArguments {
         &self,
         open: impl FnOnce(&Hints) -> Result<Opened, ModelError>,
     ) -> anyhow::Result<Opened> {
-        let graph = self.graph.as_deref().map(read_graph).transpose()?;
+        let graph = self.graph.as_deref().map(crate::command::graph::read).transpose()?;
         let vocabulary = self.vocabulary.as_deref().map(TokenIds::read).transpose()?;
         let hints = Hints {
             cell: self.cell,

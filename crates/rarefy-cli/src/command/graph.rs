@@ -3,11 +3,13 @@
 use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 
-use anyhow::Context;
+use anyhow::{Context, bail};
 use clap::{Args, Subcommand, ValueEnum};
 use rarefy::cell::Cell;
 use rarefy::data::Encoding;
-use rarefy::format::{check_writable, read_graph, write_atomically, write_graph};
+use rarefy::format::{
+    GraphRemark, check_writable, open_graph, open_simplified, write_atomically, write_graph,
+};
 use rarefy::graph::{Family, Graph, Layering, Orientation, Properties, rewire};
 use rarefy::network::{Input, Network};
 use rarefy::wiring::{GateMask, ReadoutFrom, Skip, Wiring};
@@ -166,6 +168,9 @@ pub struct ConvertArguments {
     /// File to write the graph to
     #[arg(long, value_name = "GRAPH", value_parser = destination::file_by_name(destination::GRAPH))]
     out: PathBuf,
+    /// Leave out self-loops, and all but the first of edges that join the same nodes
+    #[arg(long)]
+    simplify: bool,
     #[command(flatten)]
     _run: UnusedRunArguments,
     /// Print one JSON object
@@ -272,7 +277,7 @@ impl WiringArguments {
         seed: u64,
     ) -> anyhow::Result<Option<Network>> {
         let Some(path) = &self.graph else { return Ok(None) };
-        let layering = self.orientation.layering(&read_graph(path)?)?;
+        let layering = self.orientation.layering(&read(path)?)?;
         let gate_mask = match self.gate_mask {
             GateMaskName::Tiled => GateMask::Tiled,
             GateMaskName::Interleaved => GateMask::Interleaved,
@@ -283,7 +288,7 @@ impl WiringArguments {
         };
         let embedding = embedding.unwrap_or(layering.layers()[0].len());
         let input = Input::of(encoding, embedding);
-        let hidden = self.hidden_graph.as_deref().map(read_graph).transpose()?;
+        let hidden = self.hidden_graph.as_deref().map(read).transpose()?;
         let readout = match self.readout_from {
             ReadoutFromName::LastLayer => ReadoutFrom::LastLayer,
             ReadoutFromName::Sinks => ReadoutFrom::Sinks,
@@ -299,7 +304,7 @@ impl WiringArguments {
 Edges point as --orientation says; the layer of a node is the length of the longest path that ends \
 in it. Under --json, properties stand under the thesis's column names; those that a graph does not \
 have, such as the diameter of two components, are null. So are distances and betweenness of graphs \
-of more than some 25,000 nodes, which would take minutes or hours: a note says how long, and --all \
+of more than some 10,000 nodes, which would take from ten seconds to hours: a note says how long, and --all \
 measures them.
 
 Example:
@@ -348,17 +353,22 @@ pub fn run(command: GraphCommand) -> anyhow::Result<()> {
             written(&graph, &arguments.out, arguments.json)
         }
         GraphCommand::Convert(arguments) => {
-            written(&read_graph(&arguments.graph)?, &arguments.out, arguments.json)
+            let graph = match arguments.simplify {
+                true => noted(&arguments.graph, open_simplified(&arguments.graph)?),
+                false => read(&arguments.graph)?,
+            };
+            written(&graph, &arguments.out, arguments.json)
         }
         GraphCommand::Rewire(arguments) => {
-            let graph = read_graph(&arguments.graph)?;
+            let graph = read(&arguments.graph)?;
             let swaps = arguments.swaps.unwrap_or(10 * graph.edge_count());
             written(&rewire(&graph, swaps, arguments.seed)?, &arguments.out, arguments.json)
         }
         GraphCommand::Describe(arguments) => describe(&arguments),
         GraphCommand::Draw(arguments) => {
             check_writable(&arguments.out)?;
-            let graph = read_graph(&arguments.graph)?;
+            let graph = read(&arguments.graph)?;
+            few_enough_to_draw(&graph)?;
             let picture = draw(&graph, &arguments.orientation.layering(&graph)?);
             let picture = match destination::ending(&arguments.out) {
                 Some("png") => Painter::new()
@@ -372,6 +382,31 @@ pub fn run(command: GraphCommand) -> anyhow::Result<()> {
             print_text(&format!("wrote {}\n", arguments.out.display()))
         }
     }
+}
+
+/// The graph in a file; notes say what was assumed.
+pub fn read(path: &Path) -> anyhow::Result<Graph> {
+    Ok(noted(path, open_graph(path)?))
+}
+
+fn noted(path: &Path, (graph, remarks): (Graph, Vec<GraphRemark>)) -> Graph {
+    remarks.iter().for_each(|remark| note(&format!("{}: {remark}", path.display())));
+    graph
+}
+
+/// Nodes and edges that a picture can hold: each is in it twice, in some 100 bytes.
+const MOST_DRAWN: usize = 50_000;
+
+fn few_enough_to_draw(graph: &Graph) -> anyhow::Result<()> {
+    let (nodes, edges) = (graph.nodes(), graph.edge_count());
+    if nodes + edges > MOST_DRAWN {
+        bail!(
+            "{} and {}: at most {MOST_DRAWN} of both together can be drawn",
+            counted(nodes, "node"),
+            counted(edges, "edge")
+        );
+    }
+    Ok(())
 }
 
 impl GenerateArguments {
@@ -455,18 +490,17 @@ fn written(graph: &Graph, out: &Path, as_json: bool) -> anyhow::Result<()> {
     ))
 }
 
-/// Nodes times nodes and edges that are gone through without being asked to: a minute or two
-/// of one core.
-const MOST_SEARCHED: u64 = 6_000_000_000;
+/// Steps of searches that are gone through without being asked to: ten seconds of one core.
+const MOST_SEARCHED: u64 = 600_000_000;
 /// As measured, on one core.
 const SEARCHED_A_SECOND: f64 = 6e7;
 
 fn describe(arguments: &DescribeArguments) -> anyhow::Result<()> {
-    let graph = read_graph(&arguments.graph)?;
+    let graph = read(&arguments.graph)?;
     let layering = arguments.orientation.layering(&graph)?;
     let jobs = cores(arguments.jobs);
     let components = graph.components();
-    let searched = graph.nodes() as u64 * (graph.nodes() + graph.edge_count()) as u64;
+    let searched = Properties::search_steps(&graph);
     let properties = if searched <= MOST_SEARCHED || arguments.all {
         Properties::new(&graph, &layering, jobs)
     } else {

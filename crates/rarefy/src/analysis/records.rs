@@ -1,6 +1,7 @@
 //! A table of records, as any CSV file holds them: named columns, of which those that are
 //! asked for must be numbers.
 
+use std::collections::HashSet;
 use std::io;
 use std::path::{Path, PathBuf};
 
@@ -73,22 +74,21 @@ impl Records {
     pub fn parse(path: &Path, bytes: &[u8]) -> Result<Self, RecordsError> {
         let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
         let path = path.to_owned();
-        let mut reader = csv::ReaderBuilder::new().trim(csv::Trim::Headers).from_reader(bytes);
-        let header = reader.headers().cloned();
-        let rows = header.and_then(|header| {
-            let rows: Result<Vec<StringRecord>, _> = reader.records().collect();
-            Ok((header.iter().map(str::to_owned).collect::<Vec<_>>(), rows?))
-        });
-        let (columns, rows) = match rows {
+        let (columns, rows) = match table(bytes, false) {
             Ok(found) => found,
-            Err(error) => {
-                return Err(RecordsError::Malformed { path, reason: error.to_string() });
-            }
+            Err(error) => match table(bytes, true) {
+                // R writes names of rows, and none of their column.
+                Ok((mut columns, rows)) if rows.iter().all(|r| r.len() == columns.len() + 1) => {
+                    columns.insert(0, String::new());
+                    (columns, rows)
+                }
+                _ => return Err(RecordsError::Malformed { path, reason: error.to_string() }),
+            },
         };
-        for (at, column) in columns.iter().enumerate() {
-            if columns[..at].contains(column) {
-                return Err(RecordsError::RepeatedColumn { path, column: column.clone() });
-            }
+        let mut seen = HashSet::new();
+        let repeated = columns.iter().find(|name| !name.is_empty() && !seen.insert(*name));
+        if let Some(column) = repeated {
+            return Err(RecordsError::RepeatedColumn { path, column: column.clone() });
         }
         if rows.is_empty() {
             return Err(RecordsError::NoRows { path });
@@ -131,15 +131,51 @@ impl Records {
     /// When there is none, or a field of it is no finite number.
     pub fn numbers(&self, name: &str) -> Result<Vec<f64>, RecordsError> {
         let at = self.column(name)?;
-        let number = |(row, line): (&StringRecord, &usize)| {
-            number(&row[at]).ok_or_else(|| RecordsError::NotANumber {
-                path: self.path.clone(),
-                line: *line,
-                column: name.to_owned(),
-                value: row[at].trim().to_owned(),
-            })
+        let number = |(index, row): (usize, &StringRecord)| {
+            number(&row[at]).ok_or_else(|| self.not_a_number(index, name, at))
         };
-        self.rows.iter().zip(&self.lines).map(number).collect()
+        self.rows.iter().enumerate().map(number).collect()
+    }
+
+    /// The same, `None` where a row has no value: an empty field, `NaN`, `NA` and the like.
+    ///
+    /// # Errors
+    /// When there is no such column, a field of it is something else than a number, or no row
+    /// has one.
+    pub fn values_or_none(&self, name: &str) -> Result<Vec<Option<f64>>, RecordsError> {
+        let at = self.column(name)?;
+        if self.rows.iter().all(|row| is_nothing(&row[at])) {
+            return Err(self.not_a_number(0, name, at));
+        }
+        let value = |(index, row): (usize, &StringRecord)| match number(&row[at]) {
+            None if !is_nothing(&row[at]) => Err(self.not_a_number(index, name, at)),
+            value => Ok(value),
+        };
+        self.rows.iter().enumerate().map(value).collect()
+    }
+
+    /// Which rows have no value in this column.
+    ///
+    /// # Errors
+    /// When there is no such column.
+    pub fn without_value(&self, name: &str) -> Result<Vec<bool>, RecordsError> {
+        let at = self.column(name)?;
+        Ok(self.rows.iter().map(|row| is_nothing(&row[at])).collect())
+    }
+
+    /// Whether a column has no name, such as the index that pandas and R write: it says which
+    /// row is which, and nothing about it.
+    pub fn is_unnamed(name: &str) -> bool {
+        name.is_empty() || name.starts_with("Unnamed: ")
+    }
+
+    fn not_a_number(&self, row: usize, column: &str, at: usize) -> RecordsError {
+        RecordsError::NotANumber {
+            path: self.path.clone(),
+            line: self.lines[row],
+            column: column.to_owned(),
+            value: self.rows[row][at].trim().to_owned(),
+        }
     }
 
     /// Whether a column is text: no field of it is a number.
@@ -178,6 +214,16 @@ impl Records {
 
     fn keep(&mut self, kept: impl Fn(&StringRecord) -> bool) {
         let keeps: Vec<bool> = self.rows.iter().map(kept).collect();
+        self.keep_rows(&keeps);
+    }
+
+    /// Leaves out the rows that are not to be kept.
+    ///
+    /// # Panics
+    /// When there are not as many answers as rows.
+    pub fn keep_rows(&mut self, keeps: &[bool]) {
+        let (rows, found) = (self.rows.len(), keeps.len());
+        assert_eq!(rows, found, "{rows} rows, {found} answers which to keep");
         let (mut row, mut line) = (keeps.iter(), keeps.iter());
         self.rows.retain(|_| *row.next().expect("as many"));
         self.lines.retain(|_| *line.next().expect("as many"));
@@ -188,11 +234,26 @@ impl Records {
     /// # Errors
     /// When there is no such column.
     pub fn values(&self, name: &str) -> Result<Vec<&str>, RecordsError> {
-        let mut seen = std::collections::HashSet::new();
+        let mut seen = HashSet::new();
         let mut values = self.texts(name)?;
         values.retain(|&value| seen.insert(value));
         Ok(values)
     }
+}
+
+/// The header and the rows; whether rows may be of another length.
+fn table(bytes: &[u8], flexible: bool) -> csv::Result<(Vec<String>, Vec<StringRecord>)> {
+    let mut reader =
+        csv::ReaderBuilder::new().trim(csv::Trim::Headers).flexible(flexible).from_reader(bytes);
+    let columns = reader.headers()?.iter().map(str::to_owned).collect();
+    let rows: csv::Result<Vec<StringRecord>> = reader.records().collect();
+    Ok((columns, rows?))
+}
+
+/// Whether a field says that there is no value.
+fn is_nothing(field: &str) -> bool {
+    let field = field.trim().to_lowercase();
+    matches!(field.as_str(), "" | "nan" | "na" | "n/a" | "null" | "none" | "<na>")
 }
 
 fn number(field: &str) -> Option<f64> {
@@ -235,6 +296,19 @@ mod tests {
     }
 
     #[test]
+    fn columns_may_lack_a_name_and_rows_a_value() {
+        let pandas = parse(",x,y,\n0,1,,\n1,NaN,2,\n").unwrap();
+        assert_eq!(pandas.columns(), ["", "x", "y", ""]);
+        assert_eq!(pandas.values_or_none("x").unwrap(), [Some(1.0), None]);
+        assert_eq!(pandas.values_or_none("y").unwrap(), [None, Some(2.0)]);
+        let mut r = parse("x,y\n\"1\",3,4\n\"2\",5,6\n").unwrap();
+        assert_eq!((r.columns().len(), r.numbers("y").unwrap()), (3, vec![4.0, 6.0]));
+        r.keep_rows(&[false, true]);
+        assert_eq!(r.numbers("x").unwrap(), [5.0]);
+        assert!(Records::is_unnamed(&r.columns()[0]) && Records::is_unnamed("Unnamed: 0"));
+    }
+
+    #[test]
     fn what_is_wrong_is_named_with_its_place() {
         assert!(parse("a,b\n1\n").unwrap_err().contains("line: 2"));
         assert!(parse("a,a\n1,2\n").unwrap_err().contains("two columns are called a"));
@@ -259,6 +333,8 @@ mod tests {
         }
         let semicolons = parse("a;b\n1;2\n").unwrap().numbers("a").unwrap_err().to_string();
         assert!(semicolons.contains("separate columns with commas"), "{semicolons}");
+        assert_eq!(records.without_value("b").unwrap(), [false, true, true]);
+        assert!(records.values_or_none("b").is_err());
         let error = records.with("a", "7").unwrap_err().to_string();
         assert!(error.contains("no row has a = 7: there are 1, 2, 3"), "{error}");
     }

@@ -16,7 +16,10 @@ pub mod torch;
 pub use atomic::{AtomicFile, WriteError, check_writable, write_atomically};
 pub(crate) use atomic::{PREFIX, SUFFIX, temporary};
 pub use foreign::{OtherKind, TokenIds, TokenIdsError, Zeros};
-pub use graph::{GraphFileError, read_graph, write_graph};
+pub use graph::{
+    Foreign, GraphFault, GraphFileError, GraphRemark, open_graph, open_simplified, read_graph,
+    write_graph,
+};
 pub use model::{History, Model, ModelError, Unpruned};
 pub use open::{Hints, Opened, TokensOf, open_hinted, open_model};
 pub use origin::{Guessed, Origin};

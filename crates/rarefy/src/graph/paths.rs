@@ -131,10 +131,12 @@ impl Search {
 
     fn from(&mut self, source: usize, adjacency: &Adjacency) {
         let Self { found, order, distance, paths, dependency } = self;
+        // Only what the last search reached: of many components, each is searched alone.
+        for &node in &*order {
+            let node = node as usize;
+            (distance[node], paths[node], dependency[node]) = (NOT_REACHED, 0.0, 0.0);
+        }
         order.clear();
-        distance.fill(NOT_REACHED);
-        paths.fill(0.0);
-        dependency.fill(0.0);
         order.push(source as u32);
         distance[source] = 0;
         paths[source] = 1.0;

@@ -23,10 +23,19 @@ pub enum GraphError {
     TooFewNodes { nodes: usize },
     #[error("a graph of {nodes} nodes: at most {MOST_NODES} can be worked with")]
     TooManyNodes { nodes: usize },
-    #[error("edge ({from}, {to}) joins a node to itself: self-loops are not supported")]
+    #[error(
+        "{isolated} of {nodes} nodes have no edge: at most {MOST_ISOLATED} such nodes can be \
+         worked with"
+    )]
+    TooManyIsolated { isolated: usize, nodes: usize },
+    #[error(
+        "edge ({from}, {to}) joins a node to itself: self-loops are not supported; `rarefy graph \
+         convert --simplify` leaves them out"
+    )]
     SelfLoop { from: String, to: String },
     #[error(
-        "edge ({from}, {to}) is there twice, one way or both: parallel edges are not supported"
+        "edge ({from}, {to}) is there twice, one way or both: parallel edges are not supported; \
+         `rarefy graph convert --simplify` keeps the first"
     )]
     ParallelEdge { from: String, to: String },
     #[error("two nodes are called {name}: expected each name once")]
@@ -37,6 +46,10 @@ pub enum GraphError {
 
 /// More than anybody wires a network from; a file that asks for more is damaged.
 pub(super) const MOST_NODES: usize = 10_000_000;
+
+/// A few bytes of a file can ask for any number of nodes without an edge, each of which takes
+/// 150 bytes or so once the graph is layered.
+const MOST_ISOLATED: usize = 1_000_000;
 
 impl Graph {
     /// A graph of these nodes and edges.
@@ -75,7 +88,13 @@ impl Graph {
             2..=MOST_NODES => {}
             _ => return Err(GraphError::TooManyNodes { nodes }),
         }
-        let mut inner = UnGraph::with_capacity(nodes, 0);
+        let edges: Vec<(usize, usize)> = edges.into_iter().collect();
+        // Each edge joins two nodes at most.
+        if nodes.saturating_sub(2 * edges.len()) > MOST_ISOLATED {
+            let isolated = nodes - 2 * edges.len();
+            return Err(GraphError::TooManyIsolated { isolated, nodes });
+        }
+        let mut inner = UnGraph::with_capacity(nodes, edges.len());
         (0..nodes).for_each(|_| _ = inner.add_node(()));
         let mut graph = Self { inner, names };
         let mut seen = HashSet::new();
@@ -134,6 +153,13 @@ impl Graph {
         self.nodes() - self.edges().filter(|&(from, to)| sets.union(from, to)).count()
     }
 
+    /// For each node, a number that all nodes of its component share.
+    pub(super) fn component_of_each(&self) -> Vec<usize> {
+        let mut sets = UnionFind::new(self.nodes());
+        self.edges().for_each(|(from, to)| _ = sets.union(from, to));
+        sets.into_labeling()
+    }
+
     /// What the file that it was read from calls its nodes, where that is not their number.
     pub fn names(&self) -> Option<&[String]> {
         self.names.as_deref()
@@ -173,6 +199,7 @@ mod tests {
         assert!(error(1, &[]).contains("1 node(s): expected at least 2"));
         assert!(error(3, &[(0, 1), (2, 2)]).contains("(2, 2) joins a node to itself"));
         assert!(error(3, &[(0, 1), (1, 0)]).contains("(1, 0) is there twice"));
+        assert!(error(9_000_000, &[(0, 3)]).contains("8999998 of 9000000 nodes have no edge"));
         assert!(error(3, &[(0, 3)]).contains("(0, 3) leads outside: the nodes are 0 to 2"));
         let names = vec!["a".to_owned(), "b".to_owned()];
         let error = Graph::named(names, [(1, 1)]).unwrap_err().to_string();

@@ -48,9 +48,9 @@ pub struct CorrelateArguments {
 /// Runs `rarefy analyze correlate`.
 pub fn run(arguments: &CorrelateArguments) -> anyhow::Result<()> {
     let records = arguments.records.read()?;
-    let features = arguments.columns.read(&records)?;
+    let features = arguments.columns.read(records, &arguments.given)?;
     let given: anyhow::Result<Vec<Vec<f64>>> =
-        arguments.given.iter().map(|name| features.column(&records, name)).collect();
+        arguments.given.iter().map(|name| features.column(name)).collect();
     let given = given?;
     if arguments.given.contains(&arguments.columns.target) {
         anyhow::bail!("{} is the target, so it cannot be held fixed", arguments.columns.target);

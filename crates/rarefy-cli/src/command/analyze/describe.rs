@@ -6,7 +6,7 @@ use serde_json::{Map, Value, json};
 
 use super::records::RecordsArguments;
 use crate::arguments::UnusedRunArguments;
-use crate::output::{print_json, print_text, significant};
+use crate::output::{note, print_json, print_text, significant};
 use crate::table::{Table, numbers, words};
 
 /// Arguments of `rarefy analyze describe`.
@@ -55,11 +55,15 @@ pub fn run(arguments: &DescribeArguments) -> anyhow::Result<()> {
     ];
     let mut table = Table::new(arguments.by.len() + 1, keys.map(words).chain(figures));
     for name in &arguments.columns {
-        let values = records.numbers(name)?;
+        let values = records.values_or_none(name)?;
+        let missing = values.iter().filter(|value| value.is_none()).count();
+        if missing > 0 {
+            note(&format!("{name} has no value in {missing} of {} rows: left out", values.len()));
+        }
         for members in &groups {
             let group: Vec<&str> = by.iter().map(|column| column[members[0]]).collect();
-            let values: Vec<f64> = members.iter().map(|&row| values[row]).collect();
-            let found = Summary::of(&values).expect("a group has rows");
+            let values: Vec<f64> = members.iter().filter_map(|&row| values[row]).collect();
+            let Some(found) = Summary::of(&values) else { continue };
             let mut row: Map<String, Value> = arguments
                 .by
                 .iter()

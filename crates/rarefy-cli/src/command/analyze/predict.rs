@@ -31,7 +31,8 @@ same regressor on size alone (--size); 'gain' is the difference in R^2 to the la
 Without --split, folds: every row is predicted once a repeat. --nested chooses the depth of \
 trees within the rows that are fitted on, and adds 'chosen', the best of all regressors chosen so. With \
 --split or --split-seed, one split; repeats are then other seeds of the regressors. A split is a JSON file, \
-{\"train\": [rows], \"test\": [rows]}; rows are counted from 0, after --where and --group. \
+{\"train\": [rows], \"test\": [rows]}; rows are counted from 0, after --where, without those \
+that lack a value, and after --group. \
 --split-seed is the random_state of scikit-learn's \
 train_test_split.
 
@@ -110,14 +111,16 @@ fn two_or_more(text: &str) -> Result<usize, String> {
 /// Runs `rarefy analyze predict`.
 pub fn run(arguments: &PredictArguments) -> anyhow::Result<()> {
     let records = arguments.records.read()?;
-    let features = arguments.columns.read(&records)?;
+    let has_size = arguments.has_size(&records)?;
+    let also = if has_size { arguments.size.as_slice() } else { &[] };
+    let features = arguments.columns.read(records, also)?;
     let evaluation = arguments.evaluation(features.rows())?;
     let predicted: usize = evaluation.splits[0].iter().map(|split| split.test.len()).sum();
     if predicted < 2 {
         bail!("only {predicted} row is predicted: R^2 needs at least 2");
     }
-    let (all, size) =
-        (regression::Table::from_columns(&features.columns), arguments.size(&records, &features)?);
+    let all = regression::Table::from_columns(&features.columns);
+    let size = has_size.then(|| arguments.size(&features)).transpose()?;
     let comparison = Comparison {
         features: &all,
         size: size.as_ref(),
@@ -180,24 +183,25 @@ impl PredictArguments {
         })
     }
 
-    /// The columns of size alone, where the table has them.
-    fn size(
-        &self,
-        records: &Records,
-        features: &Features,
-    ) -> anyhow::Result<Option<regression::Table>> {
+    /// Whether the table has the columns of size.
+    fn has_size(&self, records: &Records) -> anyhow::Result<bool> {
         if self.size.contains(&self.columns.target) {
             bail!("{} is the target, so it cannot stand for size", self.columns.target);
         }
-        if let Some(name) = self.size.iter().find(|name| !records.columns().contains(name)) {
+        let missing = self.size.iter().find(|name| !records.columns().contains(name));
+        if let Some(name) = missing {
             note(&format!(
                 "there is no column {name}: no comparison with size alone; --size names others"
             ));
-            return Ok(None);
         }
+        Ok(missing.is_none())
+    }
+
+    /// The columns of size alone.
+    fn size(&self, features: &Features) -> anyhow::Result<regression::Table> {
         let columns: anyhow::Result<Vec<Vec<f64>>> =
-            self.size.iter().map(|name| features.column(records, name)).collect();
-        Ok(Some(regression::Table::from_columns(&columns?)))
+            self.size.iter().map(|name| features.column(name)).collect();
+        Ok(regression::Table::from_columns(&columns?))
     }
 }
 

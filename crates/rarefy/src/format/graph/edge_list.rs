@@ -1,0 +1,389 @@
+//! Edge lists: a line an edge, as a table with names of columns, or without.
+//!
+//! Which column holds what is told by names (`columns`), or else by the rule that the first two
+//! hold the nodes. Where a file without names can be read in another way as well, it is refused
+//! (`doubt`): a wrong graph is worse than a message.
+
+use std::collections::HashMap;
+
+use csv::StringRecord;
+
+use super::columns::{self, NodeColumns};
+use super::doubt;
+use super::fault::{GraphFault, GraphRemark};
+use super::foreign::Foreign;
+use super::names::{Named, Nodes, settle};
+
+/// What can stand between two fields, besides blanks.
+const DELIMITERS: [char; 4] = ['\t', ',', ';', '|'];
+
+/// A line of a table.
+#[derive(Clone, Debug)]
+pub(super) struct Row {
+    /// From 1, as an editor counts.
+    pub(super) line: usize,
+    fields: StringRecord,
+}
+
+impl Row {
+    pub(super) fn len(&self) -> usize {
+        self.fields.len()
+    }
+
+    pub(super) fn field(&self, at: usize) -> &str {
+        &self.fields[at]
+    }
+
+    pub(super) fn fields(&self) -> impl Iterator<Item = &str> {
+        self.fields.iter()
+    }
+
+    fn names(&self) -> Vec<String> {
+        self.fields().map(str::to_owned).collect()
+    }
+}
+
+/// A line that says nothing about an edge.
+pub(super) struct Comment<'a> {
+    pub(super) line: usize,
+    /// With the sign that it begins with.
+    pub(super) text: &'a str,
+}
+
+/// A file without its comments.
+#[derive(Default)]
+pub(super) struct Lines<'a> {
+    pub(super) comments: Vec<Comment<'a>>,
+    /// As many lines as the file has; those of comments are empty.
+    body: String,
+    /// Lines that ended with a dictionary, as NetworkX writes the data of an edge.
+    pub(super) dictionaries: Vec<usize>,
+}
+
+fn is_comment(line: &str) -> bool {
+    let line = line.trim_start();
+    line.starts_with(['#', '%']) || line.starts_with("//")
+}
+
+impl<'a> Lines<'a> {
+    /// `is_table`: below the first line that is no comment, none is.
+    fn new(text: &'a str, is_table: bool) -> Self {
+        let mut lines = Self::default();
+        let (mut in_quotes, mut below) = (false, false);
+        for (at, line) in text.lines().enumerate() {
+            if !in_quotes && is_comment(line) && !(is_table && below) {
+                lines.comments.push(Comment { line: at + 1, text: line.trim() });
+                lines.body.push('\n');
+                continue;
+            }
+            below |= !line.trim().is_empty();
+            let (kept, dictionary) = if is_table { (line, false) } else { cut_dictionary(line) };
+            if dictionary {
+                lines.dictionaries.push(at + 1);
+            }
+            in_quotes ^= kept.matches('"').count() % 2 == 1;
+            lines.body += kept;
+            lines.body.push('\n');
+        }
+        lines
+    }
+}
+
+/// A line without the dictionary of Python at its end.
+fn cut_dictionary(line: &str) -> (&str, bool) {
+    if !line.trim_end().ends_with('}') {
+        return (line, false);
+    }
+    let starts = line.match_indices('{').map(|(at, _)| at);
+    let after_separator = |&at: &usize| {
+        let before = &line[..at];
+        before.ends_with(|c: char| c.is_whitespace() || DELIMITERS.contains(&c))
+            && before.matches('"').count().is_multiple_of(2)
+    };
+    starts.into_iter().find(after_separator).map_or((line, false), |at| (&line[..at], true))
+}
+
+/// The rows of a table whose fields are separated by `separator`; empty ones are left out.
+/// `fewest` is how many fields a row must have; the first that has not ends it.
+fn rows(body: &str, separator: char, fewest: usize) -> Result<Vec<Row>, usize> {
+    let body = plain(body, separator);
+    let mut reader = csv::ReaderBuilder::new()
+        .has_headers(false)
+        .flexible(true)
+        .delimiter(separator as u8)
+        .from_reader(body.as_bytes());
+    let (mut rows, mut at, mut line) = (Vec::new(), 0, 1);
+    for record in reader.records() {
+        let record = record.expect("text of one encoding, rows of any length");
+        let start = record.position().map_or(0, |position| position.byte() as usize);
+        let start = start + body[start..].bytes().take_while(|&byte| byte == b'\n').count();
+        line += body[at..start].bytes().filter(|&byte| byte == b'\n').count();
+        at = start;
+        let mut fields: StringRecord = match separator {
+            ' ' => record.iter().filter(|field| !field.is_empty()).map(str::trim).collect(),
+            _ => record.iter().map(str::trim).collect(),
+        };
+        while fields.len() > fewest && fields.get(fields.len() - 1) == Some("") {
+            fields.truncate(fields.len() - 1);
+        }
+        if fields.iter().all(str::is_empty) {
+            continue;
+        }
+        if fields.len() < fewest {
+            return Err(line);
+        }
+        rows.push(Row { line, fields });
+    }
+    Ok(rows)
+}
+
+/// The text as `csv` takes it: quotes right behind separators, and blanks for tabs where blanks
+/// separate. What is quoted stays as it is.
+fn plain(body: &str, separator: char) -> String {
+    let mut text = String::with_capacity(body.len());
+    let mut in_quotes = false;
+    for (at, c) in body.char_indices() {
+        in_quotes ^= c == '"';
+        let is_before_quote = || body[at..].trim_start_matches(' ').starts_with('"');
+        match c {
+            '\t' if separator == ' ' && !in_quotes => text.push(' '),
+            ' ' if !in_quotes && text.ends_with([separator, '\n']) && is_before_quote() => {}
+            c => text.push(c),
+        }
+    }
+    text
+}
+
+/// A table of edges: where its nodes stand, and its rows below the names of columns.
+struct Table {
+    rows: Vec<Row>,
+    from: usize,
+    to: usize,
+    /// Whether that is told by names of columns.
+    is_named: bool,
+}
+
+impl Table {
+    /// That each row has its nodes, and no more fields than there are names of columns: a
+    /// name with a separator in it would shift them.
+    fn check(&self, columns: usize) -> Result<(), GraphFault> {
+        for row in &self.rows {
+            let (line, fields) = (row.line, row.len());
+            if fields > columns {
+                return Err(GraphFault::Ragged { line, fields, columns });
+            }
+            if fields <= self.from.max(self.to) {
+                return Err(GraphFault::MissingNode { line });
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Reads an edge list; `usual` is what separates fields in files of this name.
+pub(super) fn read(
+    text: &str,
+    usual: Option<char>,
+    remarks: &mut Vec<GraphRemark>,
+) -> Result<Named, GraphFault> {
+    let unified = text.replace("\r\n", "\n").replace('\r', "\n");
+    let (text, usual) = told_separator(&unified).unwrap_or((&unified, usual));
+    if let Some(kind) = Foreign::of_text(text) {
+        return Err(GraphFault::Foreign { kind });
+    }
+    let order = order(usual);
+    let lines = Lines::new(text, true);
+    let named = with_header(&lines, &order, remarks)?;
+    let (lines, table) = match named {
+        Some(table) => (lines, table),
+        None => {
+            let lines = Lines::new(text, false);
+            let table = without_header(&lines, usual, &order, remarks)?;
+            (lines, table)
+        }
+    };
+    let count = lines.comments.iter().find_map(count).transpose()?;
+    edges(&table, count)
+}
+
+/// Excel's first line `sep=;`.
+fn told_separator(text: &str) -> Option<(&str, Option<char>)> {
+    let (first, rest) = text.split_once('\n')?;
+    let separator = first.trim_end().to_lowercase();
+    let separator = separator.strip_prefix("sep=")?.chars().next()?;
+    DELIMITERS.contains(&separator).then_some((rest, Some(separator)))
+}
+
+/// Separators in the order in which they are tried.
+fn order(usual: Option<char>) -> Vec<char> {
+    let all = DELIMITERS.into_iter().chain([' ']);
+    usual.into_iter().chain(all.filter(|&separator| Some(separator) != usual)).collect()
+}
+
+/// The table, if its first line has names of columns that are known.
+fn with_header(
+    lines: &Lines,
+    order: &[char],
+    remarks: &mut Vec<GraphRemark>,
+) -> Result<Option<Table>, GraphFault> {
+    let first = lines.body.lines().find(|line| !line.trim().is_empty()).unwrap_or_default();
+    for &separator in order {
+        let header = rows(first, separator, 1).ok().and_then(|rows| rows.into_iter().next());
+        let Some(header) = header else { continue };
+        let Some(found) = columns::find(&header.names()) else { continue };
+        let mut rows = rows(&lines.body, separator, 1).unwrap_or_default();
+        if rows.is_empty() || is_told_above(lines, separator, &rows[0]) {
+            continue;
+        }
+        if doubt::matrix(&rows) {
+            return Err(GraphFault::AdjacencyMatrix { rows: rows.len() });
+        }
+        let header = rows.remove(0);
+        let mut table = Table { rows, from: found.from, to: found.to, is_named: true };
+        // R writes names of rows, and none of their column.
+        let width = header.len();
+        let has_row_names =
+            !table.rows.is_empty() && table.rows.iter().all(|row| row.len() == width + 1);
+        if has_row_names {
+            (table.from, table.to) = (table.from + 1, table.to + 1);
+        }
+        if found.is_weak && !is_header(&header, &found, &table) {
+            continue;
+        }
+        table.check(width + usize::from(has_row_names))?;
+        let is_remark = |row: &&Row| row.field(0).starts_with("# ") || row.field(0) == "#";
+        if let Some(row) = table.rows.iter().find(is_remark) {
+            return Err(GraphFault::CommentBelow { line: row.line });
+        }
+        let mut others = header.names();
+        others.extend(has_row_names.then(String::new));
+        let nodes = [found.from, found.to].map(|at| header.field(at));
+        others.retain(|name| !nodes.contains(&name.as_str()));
+        if !others.is_empty() {
+            remarks.push(GraphRemark::LeftAside { columns: others });
+        }
+        return Ok(Some(table));
+    }
+    Ok(None)
+}
+
+/// Whether a comment above names the columns already, so that the first line is an edge.
+fn is_told_above(lines: &Lines, separator: char, first: &Row) -> bool {
+    let mut comments = lines.comments.iter().filter(|comment| comment.line < first.line);
+    let told = comments.find_map(|comment| names_in_comment(comment, separator, first.len()));
+    told.is_some_and(|told| told != first.names())
+}
+
+/// Whether names that could be those of nodes are names of columns: no node is called like them.
+fn is_header(header: &Row, found: &NodeColumns, table: &Table) -> bool {
+    let names = [found.from, found.to].map(|at| header.field(at));
+    let nodes =
+        table.rows.iter().flat_map(|row| [table.from, table.to].map(|at| row.fields.get(at)));
+    !table.rows.is_empty()
+        && nodes.flatten().all(|node| !names.iter().any(|name| columns::is_like(node, name)))
+}
+
+/// The table where no line has names of columns that are known.
+fn without_header(
+    lines: &Lines,
+    usual: Option<char>,
+    order: &[char],
+    remarks: &mut Vec<GraphRemark>,
+) -> Result<Table, GraphFault> {
+    let mut passing = Vec::new();
+    let mut failing = 0;
+    for &separator in order {
+        match rows(&lines.body, separator, 2) {
+            Ok(rows) => passing.push((separator, rows)),
+            Err(line) => failing = failing.max(line),
+        }
+    }
+    if passing.is_empty() {
+        let all = rows(&lines.body, ' ', 1).unwrap_or_default();
+        doubt::no_table(&all)?;
+        let content = lines.body.lines().nth(failing - 1).unwrap_or_default().trim().to_owned();
+        return Err(GraphFault::NoEdge { line: failing, content });
+    }
+    if passing.iter().all(|(_, rows)| rows.is_empty()) {
+        doubt::comments(lines, &[], usual.unwrap_or(' '))?;
+        return Ok(Table { rows: Vec::new(), from: 0, to: 1, is_named: false });
+    }
+    let separator = doubt::separator(&passing, usual)?;
+    let at = passing.iter().position(|(passing, _)| *passing == separator).expect("one of them");
+    let mut rows = passing.swap_remove(at).1;
+    let width = rows[0].len();
+    let mut above = lines.comments.iter().filter(|comment| comment.line < rows[0].line);
+    let told = above.find_map(|comment| names_in_comment(comment, separator, width));
+    if let Some(found) = told.and_then(|names| columns::find(&names)) {
+        let table = Table { rows, from: found.from, to: found.to, is_named: true };
+        table.check(width)?;
+        return Ok(table);
+    }
+    if doubt::header(&rows, remarks)? {
+        rows.remove(0);
+    }
+    doubt::comments(lines, &rows, separator)?;
+    doubt::columns(&rows, &lines.dictionaries, separator)?;
+    let most = rows.iter().map(Row::len).max().unwrap_or(2);
+    if most > 2 {
+        remarks.push(GraphRemark::FurtherColumns { count: most - 2 });
+    }
+    Ok(Table { rows, from: 0, to: 1, is_named: false })
+}
+
+/// The names of columns in a comment above the edges: `# FromNodeId  ToNodeId`.
+fn names_in_comment(comment: &Comment, separator: char, width: usize) -> Option<Vec<String>> {
+    let text = comment.text.trim_start_matches(['#', '%', '/']).trim();
+    [separator, '\t', ' '].into_iter().find_map(|separator| {
+        let names = rows(text, separator, 2).ok()?.first()?.names();
+        let are_columns = columns::find(&names).is_some_and(|found| !found.is_weak);
+        (names.len() == width && are_columns).then_some(names)
+    })
+}
+
+/// How many nodes a comment says there are: `# nodes: 5`, `# Nodes: 5 Edges: 4`, `# 5 nodes`.
+fn count(comment: &Comment) -> Option<Result<usize, GraphFault>> {
+    let text = comment.text.trim_start_matches(['#', '%', '/']).trim().to_lowercase();
+    let text = text.strip_prefix("number of ").unwrap_or(&text);
+    let fault = |count: &str| GraphFault::NoCount { line: comment.line, count: count.to_owned() };
+    if let Some(rest) = text.strip_prefix("nodes").map(str::trim_start)
+        && let Some(rest) = rest.strip_prefix([':', '='])
+    {
+        let rest = rest.trim();
+        let end = rest.find(|c: char| !c.is_ascii_digit()).unwrap_or(rest.len());
+        let is_whole = !rest[end..].starts_with(|c: char| c == '.' || c.is_alphanumeric());
+        let is_whole = is_whole
+            && !rest[end..].trim_start_matches(',').starts_with(|c: char| c.is_ascii_digit());
+        let number = rest[..end].parse().ok().filter(|_| is_whole);
+        return Some(number.ok_or_else(|| fault(rest)));
+    }
+    let (number, rest) = text.split_once(' ')?;
+    let is_count = rest.starts_with("nodes") || rest.starts_with("vertices");
+    if is_count { number.parse().ok().map(Ok) } else { None }
+}
+
+/// The edges of a table, their nodes numbered as they come.
+fn edges(table: &Table, count: Option<usize>) -> Result<Named, GraphFault> {
+    let mut written: Vec<(&str, usize)> = Vec::new();
+    let mut places: HashMap<&str, usize> = HashMap::new();
+    let mut edges = Vec::with_capacity(table.rows.len());
+    for row in &table.rows {
+        let mut ends = [0; 2];
+        for (end, at) in ends.iter_mut().zip([table.from, table.to]) {
+            let name = row.field(at);
+            if name.is_empty() {
+                return Err(GraphFault::MissingNode { line: row.line });
+            }
+            *end = *places.entry(name).or_insert_with(|| {
+                written.push((name, row.line));
+                written.len() - 1
+            });
+        }
+        edges.push((ends[0], ends[1]));
+    }
+    let names = settle(&written, table.is_named)?;
+    let mut nodes = Nodes { count, ..Nodes::default() };
+    let numbers: Vec<usize> = names.iter().map(|name| nodes.number(name)).collect();
+    let edges = edges.into_iter().map(|(from, to)| (numbers[from], numbers[to])).collect();
+    Ok(Named { nodes, edges })
+}

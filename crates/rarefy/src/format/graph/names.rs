@@ -1,0 +1,190 @@
+//! What nodes are called, and which numbers they get.
+//!
+//! Nodes called 0, 1, 2, ... (or n0, n1, ..., as igraph does) keep these numbers. Others are
+//! numbered, by their names if all are whole numbers, else as they come, and the graph keeps the
+//! names.
+
+use std::collections::{BTreeSet, HashMap, HashSet};
+
+use super::fault::GraphFault;
+use crate::graph::{Graph, GraphError};
+
+/// Nodes by name in the order in which they come, and edges between them.
+pub(super) struct Named {
+    pub(super) nodes: Nodes,
+    pub(super) edges: Vec<(usize, usize)>,
+}
+
+#[derive(Default)]
+pub(super) struct Nodes {
+    pub(super) names: Vec<String>,
+    pub(super) numbers: HashMap<String, usize>,
+    /// What the file says how many there are.
+    pub(super) count: Option<usize>,
+}
+
+impl Nodes {
+    pub(super) fn number(&mut self, name: &str) -> usize {
+        if let Some(&number) = self.numbers.get(name) {
+            return number;
+        }
+        self.names.push(name.to_owned());
+        self.numbers.insert(name.to_owned(), self.names.len() - 1);
+        self.names.len() - 1
+    }
+}
+
+/// How a name that is a number is written.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Form {
+    /// `17`
+    Plain,
+    /// `017`
+    Padded,
+    /// `17.0`, `1.7e1`
+    Float,
+}
+
+/// The form of a number, and its plain one.
+fn number(text: &str) -> Option<(Form, String)> {
+    let digits = text.strip_prefix('-').unwrap_or(text);
+    if !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit()) {
+        let plain = digits.trim_start_matches('0');
+        let plain = if plain.is_empty() { "0" } else { plain };
+        let sign = &text[..text.len() - digits.len()];
+        let form = if plain == digits { Form::Plain } else { Form::Padded };
+        return Some((form, format!("{sign}{plain}")));
+    }
+    // `inf`, `nan` and `1e999` are no numbers of nodes.
+    let is_number = text.starts_with(|c: char| c.is_ascii_digit() || "+-.".contains(c))
+        && text.ends_with(|c: char| c.is_ascii_digit() || c == '.');
+    let value: f64 = text.parse().ok().filter(|value: &f64| is_number && value.is_finite())?;
+    Some((Form::Float, format!("{}", value + 0.0)))
+}
+
+/// Whole numbers from here on are not all floats.
+const EXACT: f64 = 9_007_199_254_740_992.0;
+
+/// What a field without a value holds in tables of pandas and R.
+fn is_nothing(name: &str) -> bool {
+    matches!(name.to_lowercase().as_str(), "nan" | "na" | "n/a" | "null" | "none" | "<na>")
+}
+
+/// The names of nodes as they are meant, from those that are `written` (with the line where each
+/// first stands): where all are numbers, 1.0 and 1 are one node.
+pub(super) fn settle(written: &[(&str, usize)], is_named: bool) -> Result<Vec<String>, GraphFault> {
+    let numbers: Vec<Option<(Form, String)>> =
+        written.iter().map(|(name, _)| number(name)).collect();
+    let all = numbers.iter().all(Option::is_some);
+    let fraction = written.iter().zip(&numbers).find(|(_, number)| {
+        number.as_ref().is_some_and(|(form, plain)| *form == Form::Float && plain.contains('.'))
+    });
+    if let Some(&((name, line), _)) = fraction.as_ref()
+        && !is_named
+    {
+        return Err(GraphFault::Fraction { line: *line, name: (*name).to_owned() });
+    }
+    if !all && numbers.iter().any(Option::is_some) {
+        let mut others = written.iter().zip(&numbers).filter(|(_, number)| number.is_none());
+        let first = others.clone().next().expect("not all are numbers").0.1;
+        if others.all(|((name, _), _)| is_nothing(name)) {
+            return Err(GraphFault::MissingNode { line: first });
+        }
+    }
+    let mut settled = Vec::with_capacity(written.len());
+    let mut by_value: HashMap<&str, &str> = HashMap::new();
+    for ((name, line), number) in written.iter().zip(&numbers) {
+        let Some((form, plain)) = number else {
+            settled.push((*name).to_owned());
+            continue;
+        };
+        let is_meant = all && fraction.is_none() && *form == Form::Float;
+        if is_meant && plain.parse().is_ok_and(|value: f64| value.abs() >= EXACT) {
+            return Err(GraphFault::Inexact { line: *line, name: (*name).to_owned() });
+        }
+        let meant = if is_meant { plain.as_str() } else { name };
+        let other = by_value.entry(plain).or_insert(meant);
+        if *other != meant {
+            let (one, other) = ((*other).to_owned(), (*name).to_owned());
+            return Err(GraphFault::SameNumber { line: *line, one, other });
+        }
+        settled.push(meant.to_owned());
+    }
+    Ok(settled)
+}
+
+/// What a file says, before it is known to be a simple graph.
+pub(super) struct Content {
+    pub(super) nodes: usize,
+    pub(super) names: Option<Vec<String>>,
+    pub(super) edges: Vec<(usize, usize)>,
+}
+
+impl Content {
+    fn numbered(nodes: usize, edges: Vec<(usize, usize)>) -> Self {
+        Self { nodes, names: None, edges }
+    }
+
+    pub(super) fn named(names: Vec<String>, edges: Vec<(usize, usize)>) -> Self {
+        Self { nodes: names.len(), names: Some(names), edges }
+    }
+
+    /// Leaves out edges from a node to itself, and all but the first of those that join the same
+    /// nodes; how many of each.
+    pub(super) fn simplify(&mut self) -> (usize, usize) {
+        let before = self.edges.len();
+        self.edges.retain(|(from, to)| from != to);
+        let loops = before - self.edges.len();
+        let mut seen = HashSet::new();
+        self.edges.retain(|&(from, to)| seen.insert((from.min(to), from.max(to))));
+        (loops, before - loops - self.edges.len())
+    }
+
+    pub(super) fn graph(self) -> Result<Graph, GraphError> {
+        match self.names {
+            Some(names) => Graph::named(names, self.edges),
+            None => Graph::new(self.nodes, self.edges),
+        }
+    }
+}
+
+/// Gives named nodes their numbers.
+pub(super) fn content(named: Named) -> Result<Content, GraphFault> {
+    let Named { nodes: Nodes { names, count, .. }, edges } = named;
+    let own_number = |name: &str| -> Option<usize> {
+        let digits = name.strip_prefix('n').unwrap_or(name);
+        let number = digits.parse().ok()?;
+        // Not 007, which is a name.
+        (digits == format!("{number}")).then_some(number)
+    };
+    let numbers: Option<Vec<usize>> = names.iter().map(|name| own_number(name)).collect();
+    let renumber = |numbers: &[usize]| -> Vec<(usize, usize)> {
+        edges.iter().map(|&(from, to)| (numbers[from], numbers[to])).collect()
+    };
+    let are_distinct =
+        |numbers: &Vec<usize>| numbers.iter().collect::<HashSet<_>>().len() == numbers.len();
+    if let Some(count) = count {
+        let is_below = |numbers: &[usize]| numbers.iter().all(|&number| number < count);
+        match numbers.as_ref().filter(|numbers| is_below(numbers) && are_distinct(numbers)) {
+            Some(numbers) => return Ok(Content::numbered(count, renumber(numbers))),
+            // Each node has an edge, so their count says no more: SNAP's ids have gaps.
+            None if count == names.len() => {}
+            None => return Err(GraphFault::OtherCount { count }),
+        }
+    }
+    if let Some(numbers) = &numbers {
+        let distinct: BTreeSet<usize> = numbers.iter().copied().collect();
+        if distinct.len() == names.len() {
+            if distinct.last().is_none_or(|&last| last + 1 == names.len()) {
+                return Ok(Content::numbered(names.len(), renumber(numbers)));
+            }
+            let ranks: HashMap<usize, usize> =
+                distinct.iter().enumerate().map(|(rank, &number)| (number, rank)).collect();
+            let numbers: Vec<usize> = numbers.iter().map(|number| ranks[number]).collect();
+            let mut named = vec![String::new(); names.len()];
+            numbers.iter().zip(names).for_each(|(&at, name)| named[at] = name);
+            return Ok(Content::named(named, renumber(&numbers)));
+        }
+    }
+    Ok(Content::named(names, edges))
+}
