@@ -510,7 +510,7 @@ fn describe(arguments: &DescribeArguments) -> anyhow::Result<()> {
              about {}; --all measures them",
             graph.nodes(),
             graph.edge_count(),
-            counted(format!("{minutes:.0}"), "minute")
+            counted(minutes.ceil(), "minute")
         ));
         Properties::without_searches(&graph, &layering)
     };
