@@ -179,7 +179,10 @@ impl ColumnsArguments {
         let left = keeps.iter().filter(|kept| **kept).count();
         if let (Some(first), 0..FEWEST_ROWS) = (incomplete.first(), left) {
             // Says in which line.
-            numbers(&records, first)?;
+            match *first == self.target {
+                true => records.numbers(first).map(drop)?,
+                false => numbers(&records, first).map(drop)?,
+            }
         }
         if names.is_empty() {
             bail!("no column is left to explain {} by: none has a value in most rows", self.target);

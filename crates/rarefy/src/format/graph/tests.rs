@@ -174,7 +174,7 @@ fn what_can_be_read_in_two_ways_is_refused() {
         ("m.csv", ",a,b\na,0,1\nb,1,0\n", "adjacency matrix"),
         ("l.adjlist", "#\n0 1 2 3\n1 2\n3\n", "adjacency list"),
         ("l.txt", "0: 1 2\n1: 2 3\n", "adjacency list"),
-        ("l.txt", "0 1 2\n1 2 3\n2 3 4\n", "each node with its neighbours"),
+        ("l.txt", "0 1 2\n1 2 3\n2 3 4\n3 4 5\n", "each node with its neighbours"),
         ("m.graph", "4 3\n2\n1 3\n2 4\n3\n", "METIS"),
         ("i.csv", "0,5,6\n1,6,7\n", "more than one reading"),
         ("k.tsv", "a\tlikes\tb\nb\thates\tc\n", "a relation in the middle"),
