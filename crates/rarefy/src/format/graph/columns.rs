@@ -94,6 +94,8 @@ const OTHERS: [&str; 34] = [
     "modularityclass",
 ];
 
+const MOST_COMPARED: usize = 256;
+
 /// The name of a column as it is compared.
 fn plain(name: &str) -> String {
     name.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect()
@@ -125,6 +127,10 @@ pub(super) fn find(names: &[String]) -> Option<NodeColumns> {
         return Some(NodeColumns { from, to, is_weak: true });
     }
     // `node1`, `node2`; `id_1`, `id_2`; `Protein A`, `Protein B`.
+    // Each is compared with each, and no table of edges has that many columns.
+    if plain.len() > MOST_COMPARED {
+        return None;
+    }
     (0..plain.len()).find_map(|from| {
         let to = (0..plain.len()).find(|&to| are_numbered(&plain[from], &plain[to]))?;
         // Of x1, x2 and x3 no two are the nodes.

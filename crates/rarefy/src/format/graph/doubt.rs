@@ -107,7 +107,7 @@ pub(super) fn header(rows: &[Row], remarks: &mut Vec<GraphRemark>) -> Result<boo
         return Ok(false);
     }
     let is_text = |at: usize| !is_number(first.field(at)) && !first.field(at).is_empty();
-    let below = |at: usize| rest.iter().filter_map(move |row| row.fields().nth(at));
+    let below = |at: usize| rest.iter().filter_map(move |row| row.get(at));
     let is_below = |at: usize| rest.iter().any(|row| row.len() > at);
     let above_numbers = |at: usize| is_text(at) && is_below(at) && below(at).all(is_number);
     let above_whole = [0, 1].iter().all(|&at| above_numbers(at) && below(at).all(whole_or_float));
@@ -144,6 +144,10 @@ fn whole_or_float(field: &str) -> bool {
 /// That comments are none of nodes: `#metoo`.
 pub(super) fn comments(lines: &Lines, rows: &[Row], separator: char) -> Result<(), GraphFault> {
     let first = rows.first().map_or(0, |row| row.line);
+    let lengths: HashSet<usize> = rows.iter().map(Row::len).collect();
+    let begins =
+        |sign: char| rows.iter().any(|row| row.fields().any(|field| field.starts_with(sign)));
+    let begun = [('#', begins('#')), ('%', begins('%'))];
     for comment in &lines.comments {
         let sign = &comment.text[..1];
         let rest = &comment.text[1..];
@@ -158,13 +162,10 @@ pub(super) fn comments(lines: &Lines, rows: &[Row], separator: char) -> Result<(
             ' ' => comment.text.split_whitespace().count(),
             _ => comment.text.split(separator).count(),
         };
-        let like_rows = match rows {
-            [] => fields > 1,
-            _ => rows.iter().any(|row| row.len() == fields),
-        };
+        let like_rows = if rows.is_empty() { fields > 1 } else { lengths.contains(&fields) };
         let among_rows = rows.is_empty() || comment.line > first || separator != ' ';
-        let others = || rows.iter().any(|row| row.fields().any(|field| field.starts_with(sign)));
-        if like_rows && (among_rows || others()) {
+        let others = begun.iter().any(|(begins, others)| *others && sign.starts_with(*begins));
+        if like_rows && (among_rows || others) {
             let (line, sign) = (comment.line, sign.to_owned());
             return Err(GraphFault::PerhapsComment { line, sign });
         }
@@ -204,7 +205,7 @@ pub(super) fn columns(
     let nodes: HashSet<&str> = rows.iter().flat_map(|row| row.fields().take(2)).collect();
     let are_whole = |at: usize| rows.iter().all(|row| is_whole(row.field(at)));
     let is_text = |at: usize| {
-        rows.iter().any(|row| row.fields().nth(at).is_some_and(|f| !f.is_empty() && !is_number(f)))
+        rows.iter().any(|row| row.get(at).is_some_and(|f| !f.is_empty() && !is_number(f)))
     };
     // Of triples, the second may be what relates two others; blanks may divide names.
     if is_text(2) && !(are_whole(0) && are_whole(1)) {

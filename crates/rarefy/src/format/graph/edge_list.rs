@@ -30,6 +30,10 @@ impl Row {
         self.fields.len()
     }
 
+    pub(super) fn get(&self, at: usize) -> Option<&str> {
+        self.fields.get(at)
+    }
+
     pub(super) fn field(&self, at: usize) -> &str {
         &self.fields[at]
     }
@@ -94,13 +98,16 @@ fn cut_dictionary(line: &str) -> (&str, bool) {
     if !line.trim_end().ends_with('}') {
         return (line, false);
     }
-    let starts = line.match_indices('{').map(|(at, _)| at);
-    let after_separator = |&at: &usize| {
-        let before = &line[..at];
-        before.ends_with(|c: char| c.is_whitespace() || DELIMITERS.contains(&c))
-            && before.matches('"').count().is_multiple_of(2)
-    };
-    starts.into_iter().find(after_separator).map_or((line, false), |at| (&line[..at], true))
+    let (mut in_quotes, mut before) = (false, ' ');
+    for (at, c) in line.char_indices() {
+        let is_separated = before.is_whitespace() || DELIMITERS.contains(&before);
+        if c == '{' && is_separated && !in_quotes {
+            return (&line[..at], true);
+        }
+        in_quotes ^= c == '"';
+        before = c;
+    }
+    (line, false)
 }
 
 /// The rows of a table whose fields are separated by `separator`; empty ones are left out.
@@ -141,13 +148,20 @@ fn rows(body: &str, separator: char, fewest: usize) -> Result<Vec<Row>, usize> {
 /// separate. What is quoted stays as it is.
 fn plain(body: &str, separator: char) -> String {
     let mut text = String::with_capacity(body.len());
-    let mut in_quotes = false;
+    let (mut in_quotes, mut skipped) = (false, 0);
     for (at, c) in body.char_indices() {
         in_quotes ^= c == '"';
-        let is_before_quote = || body[at..].trim_start_matches(' ').starts_with('"');
         match c {
             '\t' if separator == ' ' && !in_quotes => text.push(' '),
-            ' ' if !in_quotes && text.ends_with([separator, '\n']) && is_before_quote() => {}
+            ' ' if at < skipped => {}
+            ' ' if separator != ' ' && !in_quotes && text.ends_with([separator, '\n']) => {
+                let rest = body[at..].trim_start_matches(' ');
+                if rest.starts_with('"') {
+                    skipped = body.len() - rest.len();
+                } else {
+                    text.push(' ');
+                }
+            }
             c => text.push(c),
         }
     }
@@ -208,10 +222,11 @@ pub(super) fn read(
 
 /// Excel's first line `sep=;`.
 fn told_separator(text: &str) -> Option<(&str, Option<char>)> {
-    let (first, rest) = text.split_once('\n')?;
+    let (first, _) = text.split_once('\n')?;
     let separator = first.trim_end().to_lowercase();
     let separator = separator.strip_prefix("sep=")?.chars().next()?;
-    DELIMITERS.contains(&separator).then_some((rest, Some(separator)))
+    // The line stays, empty, so that lines keep their numbers.
+    DELIMITERS.contains(&separator).then_some((&text[first.len()..], Some(separator)))
 }
 
 /// Separators in the order in which they are tried.
@@ -269,8 +284,8 @@ fn with_header(
 
 /// Whether a comment above names the columns already, so that the first line is an edge.
 fn is_told_above(lines: &Lines, separator: char, first: &Row) -> bool {
-    let mut comments = lines.comments.iter().filter(|comment| comment.line < first.line);
-    let told = comments.find_map(|comment| names_in_comment(comment, separator, first.len()));
+    let told =
+        above(lines, first).find_map(|comment| names_in_comment(comment, separator, first.len()));
     told.is_some_and(|told| told != first.names())
 }
 
@@ -312,8 +327,8 @@ fn without_header(
     let at = passing.iter().position(|(passing, _)| *passing == separator).expect("one of them");
     let mut rows = passing.swap_remove(at).1;
     let width = rows[0].len();
-    let mut above = lines.comments.iter().filter(|comment| comment.line < rows[0].line);
-    let told = above.find_map(|comment| names_in_comment(comment, separator, width));
+    let told =
+        above(lines, &rows[0]).find_map(|comment| names_in_comment(comment, separator, width));
     if let Some(found) = told.and_then(|names| columns::find(&names)) {
         let table = Table { rows, from: found.from, to: found.to, is_named: true };
         table.check(width)?;
@@ -329,6 +344,13 @@ fn without_header(
         remarks.push(GraphRemark::FurtherColumns { count: most - 2 });
     }
     Ok(Table { rows, from: 0, to: 1, is_named: false })
+}
+
+/// The last comments above the first row: nobody names columns further away.
+fn above<'l>(lines: &'l Lines<'_>, first: &Row) -> impl Iterator<Item = &'l Comment<'l>> {
+    const MOST: usize = 50;
+    let end = lines.comments.partition_point(|comment| comment.line < first.line);
+    lines.comments[end.saturating_sub(MOST)..end].iter()
 }
 
 /// The names of columns in a comment above the edges: `# FromNodeId  ToNodeId`.
