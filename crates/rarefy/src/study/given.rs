@@ -15,7 +15,7 @@ use serde::{Deserialize, Serialize};
 use super::settings::is_fingerprint;
 use super::wired::MOST_EDGES;
 use super::{Settings, Study};
-use crate::format::{GraphFileError, LARGEST_NAMED, check_regular, read_graph};
+use crate::format::{GraphFault, GraphFileError, LARGEST_NAMED, check_regular, read_graph};
 use crate::graph::Graph;
 use crate::random::fnv1a;
 
@@ -85,9 +85,8 @@ impl Given {
                     })?;
                     let graph = read_graph(&path)?;
                     if graph.nodes() + graph.edge_count() > MOST_EDGES {
-                        let reason =
-                            format!("more than {MOST_EDGES} nodes and edges are not wired");
-                        return Err(GraphFileError::Malformed { path, reason });
+                        let fault = GraphFault::TooLarge { most: MOST_EDGES };
+                        return Err(GraphFileError::Malformed { path, fault });
                     }
                     let fingerprint = graph_fingerprint(&graph);
                     given.0.insert(fingerprint.clone(), graph);

@@ -153,6 +153,9 @@ pub enum GraphFault {
     #[error("{names} names of {nodes} nodes")]
     NameCount { names: usize, nodes: usize },
 
+    #[error("more than {most} nodes and edges are not wired")]
+    TooLarge { most: usize },
+
     // Writing.
     #[error("{kind} cannot hold the name {}: write a {instead}", quoted(name))]
     UnwritableName { kind: &'static str, name: String, instead: &'static str },
