@@ -4,9 +4,7 @@ use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueEnum};
 use rarefy::cell::Cell;
-use rarefy::format::{
-    self, Hints, Model, ModelError, Opened, TokenIds, TokensOf, open_hinted,
-};
+use rarefy::format::{self, Hints, Model, ModelError, Opened, TokenIds, TokensOf, open_hinted};
 
 use super::{Readout, cell};
 use crate::output;
