@@ -78,7 +78,7 @@ impl Records {
             Ok(found) => found,
             Err(error) => match table(bytes, true) {
                 // R writes names of rows, and none of their column.
-                Ok((mut columns, rows)) if rows.iter().all(|r| r.len() == columns.len() + 1) => {
+                Ok((mut columns, rows)) if have_names(&rows, bytes, columns.len()) => {
                     columns.insert(0, String::new());
                     (columns, rows)
                 }
@@ -250,6 +250,19 @@ fn table(bytes: &[u8], flexible: bool) -> csv::Result<(Vec<String>, Vec<StringRe
     Ok((columns, rows?))
 }
 
+/// Whether each row begins with a quoted number more than there are columns. One that is not
+/// quoted may be the first half of a number with a decimal comma.
+fn have_names(rows: &[StringRecord], bytes: &[u8], columns: usize) -> bool {
+    let is_quoted = |row: &StringRecord| {
+        let start = row.position().map_or(0, |position| position.byte() as usize);
+        bytes[start..].trim_ascii_start().starts_with(b"\"")
+    };
+    let is_named = |row: &StringRecord| {
+        row.len() == columns + 1 && row[0].parse::<usize>().is_ok() && is_quoted(row)
+    };
+    rows.iter().all(is_named)
+}
+
 /// Whether a field says that there is no value.
 fn is_nothing(field: &str) -> bool {
     let field = field.trim().to_lowercase();
@@ -303,6 +316,7 @@ mod tests {
         assert_eq!(pandas.values_or_none("y").unwrap(), [None, Some(2.0)]);
         let mut r = parse("x,y\n\"1\",3,4\n\"2\",5,6\n").unwrap();
         assert_eq!((r.columns().len(), r.numbers("y").unwrap()), (3, vec![4.0, 6.0]));
+        assert!(parse("x,y\n1,3,4\n2,5,6\n").is_err(), "1,3 may be a decimal comma");
         r.keep_rows(&[false, true]);
         assert_eq!(r.numbers("x").unwrap(), [5.0]);
         assert!(Records::is_unnamed(&r.columns()[0]) && Records::is_unnamed("Unnamed: 0"));

@@ -257,8 +257,7 @@ fn with_header(
         let mut table = Table { rows, from: found.from, to: found.to, is_named: true };
         // R writes names of rows, and none of their column.
         let width = header.len();
-        let has_row_names =
-            !table.rows.is_empty() && table.rows.iter().all(|row| row.len() == width + 1);
+        let has_row_names = has_row_names(lines, &table, width);
         if has_row_names {
             (table.from, table.to) = (table.from + 1, table.to + 1);
         }
@@ -280,6 +279,16 @@ fn with_header(
         return Ok(Some(table));
     }
     Ok(None)
+}
+
+/// Whether each row begins with a quoted number more than there are names of columns, as R writes
+/// them. One that is not quoted may be a name with a separator in it, or a weight may follow.
+fn has_row_names(lines: &Lines, table: &Table, width: usize) -> bool {
+    let mut below = lines.body.lines().filter(|line| !line.trim().is_empty()).skip(1);
+    let is_named = |row: &Row| row.len() == width + 1 && row.field(0).parse::<usize>().is_ok();
+    !table.rows.is_empty()
+        && table.rows.iter().all(is_named)
+        && below.all(|line| line.trim_start().starts_with('"'))
 }
 
 /// Whether a comment above names the columns already, so that the first line is an edge.
