@@ -14,10 +14,11 @@ test: (numerical-tests "avx2+fma") (numerical-tests "portable")
     cargo test
 
 # The numerical tests with one instruction set: avx2+fma (where there is one) or portable.
+# Of the whole workspace, as all tests: with `-p` cargo would compile it again, with other features.
 numerical-tests set:
     test {{set}} != avx2+fma || grep -qw avx2 /proc/cpuinfo || exit 0; \
-    RAREFY_INSTRUCTION_SET={{set}} cargo test -p rarefy --test oracle --test gradient --test masks && \
-    RAREFY_INSTRUCTION_SET={{set}} cargo test -p rarefy --lib -- kernel network
+    RAREFY_INSTRUCTION_SET={{set}} cargo test --test oracle --test gradient --test masks && \
+    RAREFY_INSTRUCTION_SET={{set}} cargo test --lib -- kernel network
 
 # Formatting and lints, warnings denied.
 lint:

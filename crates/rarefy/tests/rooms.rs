@@ -4,9 +4,10 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 /// How high each room stands: a room may import itself and lower rooms only.
-const HEIGHTS: [(&str, u8); 13] = [
+const HEIGHTS: [(&str, u8); 14] = [
     ("random", 0),
     ("parallel", 0),
+    ("suggest", 0),
     ("analysis", 1),
     ("kernel", 1),
     ("data", 1),
