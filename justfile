@@ -54,6 +54,10 @@ series-data:
 browser-peers:
     cd crates/rarefy-cli/tests/browser && npm ci --no-audit --no-fund
 
+# Each reader of files is fed mutated files for SECONDS, guided by coverage; a finding fails.
+fuzz seconds *targets:
+    fuzz/run {{seconds}} {{targets}}
+
 # Everything CI checks.
 check: lint docs export-peers browser-peers series-data test
 
