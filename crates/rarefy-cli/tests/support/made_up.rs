@@ -58,6 +58,7 @@ pub fn make_up(folder: &Folder, trials: usize, models: bool) {
             fs::copy(here.model_path(&like.trial), model).unwrap();
         }
         record.trial = trial;
+        let record = record.sealed();
         // Not as a run would, which waits for the disk each time.
         fs::write(path, serde_json::to_vec_pretty(&record).unwrap()).unwrap();
     }
