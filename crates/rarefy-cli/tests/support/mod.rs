@@ -40,6 +40,7 @@ impl Outcome {
 }
 
 /// Runs `rarefy` with these arguments in `folder`.
+#[allow(dead_code)] // Not every test runs it like this.
 pub fn rarefy(folder: &Path, arguments: &[&str]) -> Outcome {
     let output = Command::new(env!("CARGO_BIN_EXE_rarefy"))
         .args(arguments)
