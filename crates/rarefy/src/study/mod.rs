@@ -10,7 +10,7 @@
 //! `claim.rs` for how processes keep apart.
 
 mod claim;
-mod collect;
+mod columns;
 mod compute;
 mod exclude;
 mod file;
@@ -27,6 +27,7 @@ mod speed;
 mod status;
 #[allow(clippy::module_inception)]
 mod study;
+mod tables;
 mod text;
 mod trial;
 mod widen;
@@ -34,7 +35,6 @@ mod wired;
 
 pub use crate::train::{EpochResult, Score};
 pub use claim::Claims;
-pub use collect::{Collected, Format, collect};
 pub use file::StudyFileError;
 pub use folder::{DataSummary, Folder, StudyError, StudyFile};
 pub use given::{Given, GraphChoice, graph_fingerprint};
@@ -47,5 +47,6 @@ pub use shard::{Shard, UnknownShard};
 pub use speed::Speed;
 pub use status::{Status, status};
 pub use study::{Axis, DataSource, Exclusion, Files, Study};
+pub use tables::{Collected, Format, collect};
 pub use trial::{Pruning, Trial};
 pub use wired::{FamilyParameters, GraphFamily, NodeCount, Wired, layered};

@@ -1,4 +1,4 @@
-//! Records as tables.
+//! What the columns of a study's tables are, and the entries of a record in them.
 //!
 //! `curves.csv` has one row an epoch, with the thesis's columns (`mode`, `prune`,
 //! `epoch`, `train_loss`, `train_acc`, `test_loss`, `test_acc`) among them;
@@ -6,131 +6,19 @@
 //! of those (`mode`, `graph`, `graph_nr`, 23 properties, `test_acc`, `test_loss`). Both
 //! are functions of the results alone; times differ from run to run and are in
 //! `times.csv`, and trials that could not be computed in `failures.csv`.
-//!
-//! Records are read one after the other, in the study's order, so that memory does not grow
-//! with their number.
 
 use std::collections::{BTreeSet, HashMap};
-use std::path::{Path, PathBuf};
 
 use serde_json::Value;
 
-use super::folder::Found;
-use super::{Folder, Record, Study, StudyError, StudyFile, Trial};
-use crate::format::{Entry, Kind, TableWriter, WriteError};
+use super::{Record, Study, Trial};
+use crate::format::{Entry, Kind};
 use crate::graph::Properties;
 use crate::prune::Scope;
 use crate::train::Score;
 
-/// What tables are written as.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Format {
-    /// `records.csv`, ...
-    Csv,
-    /// `records.parquet`, ...
-    Parquet,
-}
-
-/// What became of a collection.
-#[derive(Clone, Debug, Default)]
-pub struct Collected {
-    /// Trials of the study.
-    pub trials: usize,
-    /// Those with a record, which the tables hold.
-    pub records: usize,
-    /// Those that could not be computed.
-    pub failed: usize,
-    /// Files that should be records and are not, and why.
-    pub damaged: Vec<(PathBuf, String)>,
-    /// The tables.
-    pub tables: Vec<PathBuf>,
-}
-
-/// Writes `records`, `curves` and `times` into `folder`, and `failures` where there are
-/// any.
-///
-/// # Errors
-/// When they cannot be written.
-pub fn collect(
-    folder: &Folder,
-    file: &StudyFile,
-    formats: &[Format],
-) -> Result<Collected, StudyError> {
-    let columns = Columns::new(file);
-    let mut collected = Collected::default();
-    let begin = |name, header: Vec<_>| Table::begin(folder.path(), name, &header, formats);
-    let mut records = begin("records", columns.records())?;
-    let mut curves = begin("curves", columns.curves())?;
-    let mut times = begin("times", columns.times())?;
-    let mut failures = begin("failures", columns.failures())?;
-    for trial in file.study.trials() {
-        collected.trials += 1;
-        match folder.record(&trial, &file.data) {
-            Found::Record(record) => {
-                collected.records += 1;
-                records.row(columns.record_row(&record))?;
-                for row in columns.curve_rows(&record) {
-                    curves.row(row)?;
-                }
-                times.row(columns.time_row(&record))?;
-            }
-            Found::Damaged(path, why) => collected.damaged.push((path, why)),
-            Found::Nothing => {
-                if let Some(failure) = folder.failure(&trial) {
-                    collected.failed += 1;
-                    failures.row(columns.failure_row(&trial, &failure.error))?;
-                }
-            }
-        }
-    }
-    for table in [records, curves, times] {
-        collected.tables.extend(table.finish()?);
-    }
-    if collected.failed > 0 {
-        collected.tables.extend(failures.finish()?);
-    } else {
-        for name in ["failures.csv", "failures.parquet"] {
-            // Of an earlier collection.
-            drop(std::fs::remove_file(folder.path().join(name)));
-        }
-    }
-    Ok(collected)
-}
-
-/// A table in all formats that are asked for.
-struct Table(Vec<(PathBuf, TableWriter)>);
-
-impl Table {
-    fn begin(
-        folder: &Path,
-        name: &str,
-        columns: &[(String, Kind)],
-        formats: &[Format],
-    ) -> Result<Self, WriteError> {
-        let begin = |format: &Format| {
-            let (suffix, begin) = match format {
-                Format::Csv => ("csv", TableWriter::csv as fn(&Path, &_) -> _),
-                Format::Parquet => ("parquet", TableWriter::parquet as fn(&Path, &_) -> _),
-            };
-            let path = folder.join(format!("{name}.{suffix}"));
-            let writer = begin(&path, columns)?;
-            Ok((path, writer))
-        };
-        formats.iter().map(begin).collect::<Result<_, _>>().map(Self)
-    }
-
-    fn row(&mut self, row: Vec<Entry>) -> Result<(), WriteError> {
-        self.0.iter_mut().try_for_each(|(_, writer)| writer.row(row.clone()))
-    }
-
-    fn finish(self) -> Result<Vec<PathBuf>, WriteError> {
-        let finish = |(path, writer): (PathBuf, TableWriter)| writer.finish().map(|()| path);
-        self.0.into_iter().map(finish).collect()
-    }
-}
-
 /// The columns of one study's tables.
-struct Columns {
+pub(super) struct Columns {
     /// Whether it prunes; what is about pruning is left out otherwise.
     prunes: bool,
     /// Whether networks are wired as graphs.
@@ -144,11 +32,11 @@ struct Columns {
 }
 
 impl Columns {
-    fn new(file: &StudyFile) -> Self {
+    pub fn new(study: &Study) -> Self {
         const TOLD_ANYWAY: [&str; 7] =
             ["cell", "seed", "scope", "percent", "family", "graph", "gate_mask"];
         let (mut prunes, mut graphs, mut stops) = (false, false, false);
-        for trial in file.study.trials() {
+        for trial in study.trials() {
             prunes |= trial.pruning.is_some();
             graphs |= trial.wired.is_some();
             stops |= trial.training.patience.is_some();
@@ -156,10 +44,9 @@ impl Columns {
                 break;
             }
         }
-        let mut columns =
-            Self { prunes, graphs, stops, varied: Vec::new(), files: files(&file.study) };
+        let mut columns = Self { prunes, graphs, stops, varied: Vec::new(), files: files(study) };
         let taken = [columns.records(), columns.curves()].concat();
-        let varied = file.study.varied().into_iter().filter(|key| !TOLD_ANYWAY.contains(key));
+        let varied = study.varied().into_iter().filter(|key| !TOLD_ANYWAY.contains(key));
         let name = |key: &'static str| match taken.iter().any(|(name, _)| name == key) {
             true => (key, format!("asked_{key}")),
             false => (key, key.to_owned()),
@@ -193,7 +80,7 @@ impl Columns {
     }
 
     /// One row a trial.
-    fn records(&self) -> Vec<(String, Kind)> {
+    pub fn records(&self) -> Vec<(String, Kind)> {
         let mut header = self.of_trial();
         if self.graphs {
             header.extend(Properties::NAMES.iter().map(|&name| (name.to_owned(), Kind::Real)));
@@ -230,7 +117,7 @@ impl Columns {
     }
 
     /// One row an epoch of each trial.
-    fn curves(&self) -> Vec<(String, Kind)> {
+    pub fn curves(&self) -> Vec<(String, Kind)> {
         let mut header = self.of_trial();
         header.extend(named(&[
             ("epoch", Kind::Integer),
@@ -245,20 +132,20 @@ impl Columns {
     }
 
     /// One row a trial: wall-clock seconds, all epochs added.
-    fn times(&self) -> Vec<(String, Kind)> {
+    pub fn times(&self) -> Vec<(String, Kind)> {
         let mut header = self.of_trial();
         header.extend(named(&[("time", Kind::Real)]));
         header
     }
 
     /// One row a trial that could not be computed.
-    fn failures(&self) -> Vec<(String, Kind)> {
+    pub fn failures(&self) -> Vec<(String, Kind)> {
         let mut header = self.of_trial();
         header.extend(named(&[("error", Kind::Text)]));
         header
     }
 
-    fn record_row(&self, record: &Record) -> Vec<Entry> {
+    pub fn record_row(&self, record: &Record) -> Vec<Entry> {
         let pruned = record.pruned.as_ref();
         let (first, last, kept) = (record.epochs.first(), record.epochs.last(), record.kept());
         let mut row = self.trial_entries(&record.trial);
@@ -300,7 +187,7 @@ impl Columns {
         row
     }
 
-    fn curve_rows<'r>(&'r self, record: &'r Record) -> impl Iterator<Item = Vec<Entry>> + 'r {
+    pub fn curve_rows<'r>(&'r self, record: &'r Record) -> impl Iterator<Item = Vec<Entry>> + 'r {
         record.epochs.iter().map(|epoch| {
             let mut row = self.trial_entries(&record.trial);
             row.push(epoch.epoch.into());
@@ -311,14 +198,14 @@ impl Columns {
         })
     }
 
-    fn time_row(&self, record: &Record) -> Vec<Entry> {
+    pub fn time_row(&self, record: &Record) -> Vec<Entry> {
         let mut row = self.trial_entries(&record.trial);
         let seconds: f64 = record.seconds.iter().sum();
         row.push(((seconds * 1e3).round() / 1e3).into());
         row
     }
 
-    fn failure_row(&self, trial: &Trial, error: &str) -> Vec<Entry> {
+    pub fn failure_row(&self, trial: &Trial, error: &str) -> Vec<Entry> {
         let mut row = self.trial_entries(trial);
         row.push(error.into());
         row

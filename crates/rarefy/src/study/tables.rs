@@ -1,0 +1,118 @@
+//! Records as tables: `records.csv`, `curves.csv`, `times.csv`, `failures.csv`.
+//!
+//! Records are read one after the other, in the study's order, so that memory does not grow
+//! with their number.
+
+use std::path::{Path, PathBuf};
+
+use super::columns::Columns;
+use super::folder::Found;
+use super::{Folder, StudyError, StudyFile};
+use crate::format::{Entry, Kind, TableWriter, WriteError};
+
+/// What tables are written as.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Format {
+    /// `records.csv`, ...
+    Csv,
+    /// `records.parquet`, ...
+    Parquet,
+}
+
+/// What became of a collection.
+#[derive(Clone, Debug, Default)]
+pub struct Collected {
+    /// Trials of the study.
+    pub trials: usize,
+    /// Those with a record, which the tables hold.
+    pub records: usize,
+    /// Those that could not be computed.
+    pub failed: usize,
+    /// Files that should be records and are not, and why.
+    pub damaged: Vec<(PathBuf, String)>,
+    /// The tables.
+    pub tables: Vec<PathBuf>,
+}
+
+/// Writes `records`, `curves` and `times` into `folder`, and `failures` where there are
+/// any.
+///
+/// # Errors
+/// When they cannot be written.
+pub fn collect(
+    folder: &Folder,
+    file: &StudyFile,
+    formats: &[Format],
+) -> Result<Collected, StudyError> {
+    let columns = Columns::new(&file.study);
+    let mut collected = Collected::default();
+    let begin = |name, header: Vec<_>| Table::begin(folder.path(), name, &header, formats);
+    let mut records = begin("records", columns.records())?;
+    let mut curves = begin("curves", columns.curves())?;
+    let mut times = begin("times", columns.times())?;
+    let mut failures = begin("failures", columns.failures())?;
+    for trial in file.study.trials() {
+        collected.trials += 1;
+        match folder.record(&trial, &file.data) {
+            Found::Record(record) => {
+                collected.records += 1;
+                records.row(columns.record_row(&record))?;
+                for row in columns.curve_rows(&record) {
+                    curves.row(row)?;
+                }
+                times.row(columns.time_row(&record))?;
+            }
+            Found::Damaged(path, why) => collected.damaged.push((path, why)),
+            Found::Nothing => {
+                if let Some(failure) = folder.failure(&trial) {
+                    collected.failed += 1;
+                    failures.row(columns.failure_row(&trial, &failure.error))?;
+                }
+            }
+        }
+    }
+    for table in [records, curves, times] {
+        collected.tables.extend(table.finish()?);
+    }
+    if collected.failed > 0 {
+        collected.tables.extend(failures.finish()?);
+    } else {
+        for name in ["failures.csv", "failures.parquet"] {
+            // Of an earlier collection.
+            drop(std::fs::remove_file(folder.path().join(name)));
+        }
+    }
+    Ok(collected)
+}
+
+/// A table in all formats that are asked for.
+struct Table(Vec<(PathBuf, TableWriter)>);
+
+impl Table {
+    fn begin(
+        folder: &Path,
+        name: &str,
+        columns: &[(String, Kind)],
+        formats: &[Format],
+    ) -> Result<Self, WriteError> {
+        let begin = |format: &Format| {
+            let (suffix, begin) = match format {
+                Format::Csv => ("csv", TableWriter::csv as fn(&Path, &_) -> _),
+                Format::Parquet => ("parquet", TableWriter::parquet as fn(&Path, &_) -> _),
+            };
+            let path = folder.join(format!("{name}.{suffix}"));
+            let writer = begin(&path, columns)?;
+            Ok((path, writer))
+        };
+        formats.iter().map(begin).collect::<Result<_, _>>().map(Self)
+    }
+
+    fn row(&mut self, row: Vec<Entry>) -> Result<(), WriteError> {
+        self.0.iter_mut().try_for_each(|(_, writer)| writer.row(row.clone()))
+    }
+
+    fn finish(self) -> Result<Vec<PathBuf>, WriteError> {
+        let finish = |(path, writer): (PathBuf, TableWriter)| writer.finish().map(|()| path);
+        self.0.into_iter().map(finish).collect()
+    }
+}
