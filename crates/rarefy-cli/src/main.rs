@@ -2,10 +2,11 @@
 
 mod arguments;
 mod chart;
+mod cli;
 mod command;
 mod destination;
 mod drawing;
-mod file_arguments;
+mod epochs;
 mod foreign;
 mod interrupt;
 mod measure;
@@ -16,47 +17,39 @@ mod progress;
 mod raster;
 mod report;
 mod serve;
+mod session;
 mod strings;
 mod table;
 mod watch;
 
 use std::process::ExitCode;
 
-use crate::arguments::{Cli, Command};
+use crate::arguments::WrongUse;
+use crate::cli::Cli;
 
 fn main() -> ExitCode {
-    // Wrong use ends here, with exit code 2 and a hint from clap.
-    let cli = Cli::of_program();
-    match run(cli.command) {
+    let cli = match Cli::of_program() {
+        Ok(cli) => cli,
+        Err(said) => return says(&said),
+    };
+    match rarefy::kernel::check_instruction_set().map_err(Into::into).and_then(|()| cli.run()) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) if is_closed_pipe(&error) => ExitCode::SUCCESS,
-        Err(error) => {
-            output::error(&message(&error));
-            ExitCode::FAILURE
-        }
+        Err(error) => match error.downcast_ref::<WrongUse>() {
+            Some(wrong) => says(&Cli::wrong_use(wrong)),
+            None => {
+                output::error(&message(&error));
+                ExitCode::FAILURE
+            }
+        },
     }
 }
 
-fn run(command: Command) -> anyhow::Result<()> {
-    rarefy::kernel::check_instruction_set()?;
-    match command {
-        Command::Reproduce(arguments) => command::reproduce::run(&arguments),
-        Command::Data { command } => command::data::run(command),
-        Command::Train(arguments) => command::train::run(&arguments),
-        Command::Eval(arguments) => command::eval::run(&arguments),
-        Command::Prune(arguments) => command::prune::run(&arguments),
-        Command::Recover(arguments) => command::recover::run(&arguments),
-        Command::Graph { command } => command::graph::run(command),
-        Command::Analyze { command } => command::analyze::run(command),
-        Command::Bench { command } => command::bench::run(command),
-        Command::Study { command } => command::study::run(command),
-        Command::Limits(arguments) => command::limits::run(&arguments),
-        Command::Export(arguments) => command::export::run(&arguments),
-        Command::Report(arguments) => command::report::run(&arguments),
-        Command::Serve(arguments) => command::serve::run(&arguments),
-        Command::Completions(arguments) => command::completions::run(&arguments),
-        Command::Man(arguments) => command::man::run(&arguments),
-    }
+/// What clap has to say; exit code 2 where that is wrong use.
+fn says(said: &clap::Error) -> ExitCode {
+    // If nobody listens, the exit code still says it.
+    drop(said.print());
+    ExitCode::from(said.exit_code() as u8)
 }
 
 /// The error and its causes on one line, each said once: some messages already hold

@@ -47,6 +47,7 @@ pub mod data;
 pub mod format;
 pub mod graph;
 pub mod kernel;
+pub mod named;
 pub mod network;
 pub mod parallel;
 pub mod prune;

@@ -10,40 +10,28 @@
 
 use std::collections::{BTreeSet, HashSet};
 
-use serde::{Deserialize, Serialize};
-
 use crate::cell::Cell;
 use crate::graph::{Graph, Layering};
+use crate::named;
 use crate::network::{
     Architecture, ArchitectureError, Block, Input, Layer, Layout, Masks, Network, Part, Reads,
     Source, Weight,
 };
 
-/// How the rows of a gated cell's mask follow from a graph's.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum GateMask {
-    /// The rows once for each gate, as the gates' weights are stacked: each gate sees the
-    /// graph.
-    #[default]
-    Tiled,
-    /// Each row as often as there are gates, as in the thesis. Weights are stacked gate by
-    /// gate, so what a gate of a unit sees is another unit's row: not the graph.
-    Interleaved,
+named! {
+    /// How the rows of a gated cell's mask follow from a graph's.
+    #[derive(Default, Hash, PartialOrd)]
+    pub enum GateMask: "gate mask" {
+        /// Each gate sees the graph. Its rows once for each gate, as the gates' weights are stacked.
+        #[default]
+        Tiled = "tiled",
+        /// As in the thesis: each row as often as there are gates, so that gates see other units' rows.
+        /// Weights are stacked gate by gate, so what a gate of a unit sees is not the graph.
+        Interleaved = "interleaved",
+    }
 }
 
 impl GateMask {
-    /// Both.
-    pub const ALL: [Self; 2] = [Self::Tiled, Self::Interleaved];
-
-    /// As in options and files.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Tiled => "tiled",
-            Self::Interleaved => "interleaved",
-        }
-    }
-
     /// Which of a layer's `units` the mask of a row of its `[G * units]` weights comes from.
     fn unit(self, row: usize, units: usize, gates: usize) -> usize {
         match self {
@@ -53,28 +41,30 @@ impl GateMask {
     }
 }
 
-/// How edges that skip layers enter the layer they lead to.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Skip {
-    /// Through a block of their own for each layer they come from, with a state of its own,
-    /// as in the thesis: a unit then has as many states as layers lead to it.
-    #[default]
-    Blocks,
-    /// As further inputs of the layer's one block: a unit has one state.
-    Inputs,
+named! {
+    /// How edges that skip layers enter the layer they lead to.
+    #[derive(Default, PartialOrd)]
+    pub enum Skip: "way of skips" {
+        /// Through a block of their own for each layer they come from, as in the thesis. Each has a state
+        /// of its own: a unit has as many states as layers lead to it.
+        #[default]
+        Blocks = "blocks",
+        /// As further inputs of the layer's one block. A unit has one state.
+        Inputs = "inputs",
+    }
 }
 
-/// Which nodes the readout reads.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum ReadoutFrom {
-    /// Those of the last layer, as in the thesis. Dead ends are then
-    /// felt only a step later, by the hidden-to-hidden weights of their layer.
-    #[default]
-    LastLayer,
-    /// All that no edge leads from.
-    Sinks,
+named! {
+    /// Which nodes the readout reads.
+    #[derive(Default, PartialOrd)]
+    pub enum ReadoutFrom: "choice of nodes" {
+        /// Those of the last layer, as in the thesis. Dead ends are then felt only a step later, by the
+        /// hidden-to-hidden weights of their layer.
+        #[default]
+        LastLayer = "last_layer",
+        /// All that no edge leads from.
+        Sinks = "sinks",
+    }
 }
 
 /// How a network is made of a graph.

@@ -2,11 +2,13 @@
 
 use std::path::{Path, PathBuf};
 
-use clap::{Args, ValueEnum};
+use clap::Args;
 use rarefy::cell::Cell;
-use rarefy::format::{self, Hints, Model, ModelError, Opened, TokenIds, TokensOf, open_hinted};
+use rarefy::format::{Hints, Model, ModelError, Opened, TokenIds, TokensOf, Zeros, open_hinted};
+use rarefy::train::Readout;
 
-use super::{Readout, cell};
+use super::graph::read_graph;
+use super::values::one_of;
 use crate::output;
 
 /// A model file.
@@ -26,7 +28,7 @@ pub struct ModelArguments {
 pub struct HintArguments {
     /// What the cells of a state dict compute; only needed where its shapes and its name leave it
     /// open
-    #[arg(long, value_name = "CELL", value_parser = cell())]
+    #[arg(long, value_name = "CELL", value_parser = one_of::<Cell>())]
     pub cell: Option<Cell>,
     /// The graph that the network of a state dict is wired as: a file as `rarefy graph` reads
     #[arg(long, value_name = "GRAPH")]
@@ -43,10 +45,10 @@ pub struct HintArguments {
     state_dict: Option<String>,
     /// Where the answer is read [default: as the model says; of a state dict, padded for texts and
     /// last for series]
-    #[arg(long)]
+    #[arg(long, value_parser = one_of::<Readout>())]
     pub readout: Option<Readout>,
     /// What weights of a state dict are that are exactly 0 and have no mask [default: masked]
-    #[arg(long)]
+    #[arg(long, value_parser = one_of::<Zeros>())]
     zeros: Option<Zeros>,
     /// What the classes of a state dict are called, in the order of its readout's rows
     #[arg(long, value_name = "LABEL,...", value_delimiter = ',')]
@@ -55,15 +57,6 @@ pub struct HintArguments {
     /// place from 0 is its number, or a JSON object of tokens and their numbers
     #[arg(long, value_name = "FILE")]
     vocabulary: Option<PathBuf>,
-}
-
-/// [`format::Zeros`] on the command line.
-#[derive(Clone, Copy, Debug, ValueEnum)]
-enum Zeros {
-    /// Pruned ones, which stay 0
-    Masked,
-    /// Weights like any other
-    Dense,
 }
 
 impl ModelArguments {
@@ -98,18 +91,15 @@ impl HintArguments {
         &self,
         open: impl FnOnce(&Hints) -> Result<Opened, ModelError>,
     ) -> anyhow::Result<Opened> {
-        let graph = self.graph.as_deref().map(crate::command::graph::read).transpose()?;
+        let graph = self.graph.as_deref().map(read_graph).transpose()?;
         let vocabulary = self.vocabulary.as_deref().map(TokenIds::read).transpose()?;
         let hints = Hints {
             cell: self.cell,
             graph: graph.as_ref(),
             embedding: self.embedding_name.as_deref(),
             readout: self.readout_name.as_deref(),
-            read_at: self.readout.map(Into::into),
-            zeros: self.zeros.map(|zeros| match zeros {
-                Zeros::Masked => format::Zeros::Masked,
-                Zeros::Dense => format::Zeros::Dense,
-            }),
+            read_at: self.readout,
+            zeros: self.zeros,
             labels: self.labels.as_deref(),
             tokens: vocabulary.as_ref().map(TokensOf::File),
             state_dict: self.state_dict.as_deref(),

@@ -4,10 +4,9 @@ use std::any::TypeId;
 use std::path::PathBuf;
 
 use clap::builder::ValueHint;
-use clap::{Arg, Args, Command, CommandFactory};
+use clap::{Arg, Args, Command};
 use clap_complete::Shell;
 
-use crate::arguments::Cli;
 use crate::output::print_whole;
 
 /// Arguments of `rarefy completions`.
@@ -28,10 +27,10 @@ pub struct CompletionsArguments {
     shell: Shell,
 }
 
-/// Runs `rarefy completions`.
-pub fn run(arguments: &CompletionsArguments) -> anyhow::Result<()> {
+/// Runs `rarefy completions`, of the whole command line.
+pub fn run(arguments: &CompletionsArguments, all: Command) -> anyhow::Result<()> {
     let mut script = Vec::new();
-    let mut command = with_paths(Cli::command());
+    let mut command = with_paths(all);
     clap_complete::generate(arguments.shell, &mut command, "rarefy", &mut script);
     print_whole(&String::from_utf8(script)?)
 }

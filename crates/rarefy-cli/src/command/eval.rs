@@ -9,9 +9,8 @@ use rarefy::format::{check_writable, write_atomically};
 use rarefy::train::{Evaluator, Score, argmax};
 use serde::Serialize;
 
-use crate::arguments::{ModelArguments, UnusedRunArguments, at_least_one, is_same_file};
+use crate::arguments::{ModelArguments, TestArguments, at_least_one, is_same_file};
 use crate::destination;
-use crate::file_arguments::TestArguments;
 use crate::output::{print_json, print_text, shown_word};
 use crate::table::{Table, numbers, words};
 
@@ -46,8 +45,6 @@ pub struct EvalArguments {
     /// Also print the logits of the first N strings
     #[arg(long, value_name = "N", default_value_t = 0)]
     logits: usize,
-    #[command(flatten)]
-    _run: UnusedRunArguments,
     /// Print one JSON object
     #[arg(long)]
     json: bool,

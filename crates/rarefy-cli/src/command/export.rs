@@ -6,12 +6,12 @@ use anyhow::{Context, bail};
 use clap::{Args, ValueEnum};
 use rarefy::data::Encoding;
 use rarefy::format::export::{
-    self, Cost, c_source, dense_cost, keep_characters, onnx_bytes, safetensors_bytes, torch_bytes,
+    Cost, Naming, c_source, dense_cost, keep_characters, onnx_bytes, safetensors_bytes, torch_bytes,
 };
-use rarefy::format::{Model, check_writable, write_atomically};
+use rarefy::format::{check_writable, write_atomically};
 use serde::Serialize;
 
-use crate::arguments::{ModelArguments, UnusedRunArguments, is_same_file, wrong_use};
+use crate::arguments::{ModelArguments, WrongUse, is_same_file, one_of};
 use crate::destination;
 use crate::output::{note, print_json, print_text};
 use crate::table::{Table, numbers, words};
@@ -48,7 +48,7 @@ pub struct ExportArguments {
     out: PathBuf,
     /// What the tensors of a .pt or .safetensors are called [default: own, of a model that was read
     /// from a state dict; else thesis]
-    #[arg(long)]
+    #[arg(long, value_parser = one_of::<Naming>())]
     naming: Option<Naming>,
     /// Leave out the embedding of all characters but these and the padding
     #[arg(long, value_name = "TEXT")]
@@ -56,8 +56,6 @@ pub struct ExportArguments {
     /// What the functions of a C file begin with [default: the file's name]
     #[arg(long, value_name = "NAME")]
     name: Option<String>,
-    #[command(flatten)]
-    _run: UnusedRunArguments,
     /// Print one JSON object
     #[arg(long)]
     json: bool,
@@ -91,50 +89,26 @@ impl Format {
         self.to_possible_value().expect("no format is hidden").get_name().to_owned()
     }
 
-    /// The format that was asked for, or that of the name; ends the program where they differ.
-    fn of(asked: Option<Self>, out: &Path) -> Self {
+    /// The format that was asked for, or that of the name; an error where they differ.
+    fn of(asked: Option<Self>, out: &Path) -> anyhow::Result<Self> {
         let has = |format: &Self, ending| format.endings().contains(&ending);
         let named = destination::ending(out)
             .and_then(|ending| Self::value_variants().iter().find(|format| has(format, ending)));
         let Some(format) = asked.or(named.copied()) else {
             let usual: Vec<&str> = Self::value_variants().iter().map(|f| f.endings()[0]).collect();
-            wrong_use(&format!(
+            return Err(WrongUse::error(format!(
                 "--out {} says no format: end the name in {}, or give --format",
                 out.display(),
                 destination::listed(&usual)
-            ))
+            )));
         };
         if let Err(why) = destination::check(out, format.endings()) {
             let also =
                 named.map_or(String::new(), |named| format!(", or --format {}", named.name()));
-            wrong_use(&format!("--format {} --out {}: {why}{also}", format.name(), out.display()));
+            let (name, out) = (format.name(), out.display());
+            return Err(WrongUse::error(format!("--format {name} --out {out}: {why}{also}")));
         }
-        format
-    }
-}
-
-/// [`export::Naming`] on the command line.
-#[derive(Clone, Copy, Debug, ValueEnum)]
-enum Naming {
-    /// As the thesis's modules, with masks: recurrent.recurrent_layers.0.weight_ih
-    Thesis,
-    /// As modules called embedding, rnn (nn.RNN, nn.GRU, nn.LSTM) and out: rnn.weight_ih_l0
-    Torch,
-    /// As in the state dict that the model was read from
-    Own,
-}
-
-impl Naming {
-    /// What was asked for, or what fits `model`.
-    fn of(asked: Option<Self>, model: &Model, format: Format) -> export::Naming {
-        // A file of ours is in the thesis's names as it is.
-        let own = model.history.origin.as_ref();
-        let own = own.filter(|origin| format != Format::Safetensors || !origin.has_our_names());
-        match (asked, own) {
-            (Some(Self::Thesis), _) | (None, None) => export::Naming::Thesis,
-            (Some(Self::Torch), _) => export::Naming::Torch,
-            (Some(Self::Own), _) | (None, Some(_)) => export::Naming::Own,
-        }
+        Ok(format)
     }
 }
 
@@ -157,7 +131,7 @@ struct Report<'a> {
 /// Runs `rarefy export`.
 pub fn run(arguments: &ExportArguments) -> anyhow::Result<()> {
     let out = &arguments.out;
-    let format = Format::of(arguments.format, out);
+    let format = Format::of(arguments.format, out)?;
     check_writable(out)?;
     if is_same_file(&arguments.model.path, out) {
         bail!("--out {} is the model itself: choose another name", out.display());
@@ -168,7 +142,11 @@ pub fn run(arguments: &ExportArguments) -> anyhow::Result<()> {
             .with_context(|| format!("--characters {characters:?}"))?;
     }
     model.history.as_seen_from(out);
-    let naming = Naming::of(arguments.naming, &model, format);
+    // A file of ours is in the thesis's names as it is.
+    let own = model.history.origin.as_ref();
+    let own = own.filter(|origin| format != Format::Safetensors || !origin.has_our_names());
+    let usual = if own.is_some() { Naming::Own } else { Naming::Thesis };
+    let naming = arguments.naming.unwrap_or(usual);
     if matches!(format, Format::Onnx | Format::C) && model.history.is_renumbered() {
         note(
             "token ids in this file are not those of --vocabulary: they are by the order of its \

@@ -5,19 +5,11 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, bail};
 use clap::{Args, Subcommand, ValueEnum};
-use rarefy::cell::Cell;
-use rarefy::data::Encoding;
-use rarefy::format::{
-    GraphRemark, check_writable, open_graph, open_simplified, write_atomically, write_graph,
-};
-use rarefy::graph::{Family, Graph, Layering, Orientation, Properties, rewire};
-use rarefy::network::{Input, Network};
-use rarefy::wiring::{GateMask, ReadoutFrom, Skip, Wiring};
+use rarefy::format::{check_writable, open_simplified, write_atomically, write_graph};
+use rarefy::graph::{Family, Graph, Properties, rewire};
 use serde_json::json;
 
-use crate::arguments::{
-    UnusedJobs, UnusedQuiet, UnusedRunArguments, at_least_one, cores, wrong_use,
-};
+use crate::arguments::{OrientationArguments, WrongUse, at_least_one, cores, noted, read_graph};
 use crate::destination;
 use crate::drawing::draw;
 use crate::output::{counted, note, print_json, print_text, significant};
@@ -116,10 +108,6 @@ pub struct GenerateArguments {
     /// File to write the graph to
     #[arg(long, value_name = "GRAPH", value_parser = destination::file_by_name(destination::GRAPH))]
     out: PathBuf,
-    #[command(flatten)]
-    _jobs: UnusedJobs,
-    #[command(flatten)]
-    _quiet: UnusedQuiet,
     /// Print one JSON object
     #[arg(long)]
     json: bool,
@@ -145,10 +133,6 @@ pub struct RewireArguments {
     /// File to write the graph to
     #[arg(long, value_name = "GRAPH", value_parser = destination::file_by_name(destination::GRAPH))]
     out: PathBuf,
-    #[command(flatten)]
-    _jobs: UnusedJobs,
-    #[command(flatten)]
-    _quiet: UnusedQuiet,
     /// Print one JSON object
     #[arg(long)]
     json: bool,
@@ -171,131 +155,9 @@ pub struct ConvertArguments {
     /// Leave out self-loops, and all but the first of edges that join the same nodes
     #[arg(long)]
     simplify: bool,
-    #[command(flatten)]
-    _run: UnusedRunArguments,
     /// Print one JSON object
     #[arg(long)]
     json: bool,
-}
-
-/// Which way the edges of a graph point.
-#[derive(Debug, Args)]
-pub struct OrientationArguments {
-    /// Which of its nodes an edge leads to
-    #[arg(long, value_enum, default_value = "number", requires = "graph")]
-    orientation: OrientationName,
-    /// Seed of a random orientation
-    #[arg(long, value_name = "N", default_value_t = 0, requires = "graph")]
-    orientation_seed: u64,
-}
-
-/// [`Orientation`] on the command line.
-#[derive(Clone, Copy, Debug, ValueEnum)]
-enum OrientationName {
-    /// That of the higher number, as in the thesis
-    Number,
-    /// The later one in a random order
-    Random,
-    /// That of the lower degree: hubs come first
-    Degree,
-    /// The second one, as the file says
-    Given,
-}
-
-impl OrientationArguments {
-    /// The layers of `graph`.
-    pub fn layering(&self, graph: &Graph) -> anyhow::Result<Layering> {
-        let orientation = match self.orientation {
-            OrientationName::Number => Orientation::Number,
-            OrientationName::Random => Orientation::Random,
-            OrientationName::Degree => Orientation::Degree,
-            OrientationName::Given => Orientation::Given,
-        };
-        Ok(Layering::new(graph, orientation, self.orientation_seed)?)
-    }
-}
-
-/// A network that is wired as a graph.
-#[derive(Debug, Args)]
-pub struct WiringArguments {
-    /// Wire the network as this graph, instead of --layers: .json, .graphml, or an edge list
-    #[arg(long, value_name = "GRAPH", conflicts_with = "layers")]
-    graph: Option<PathBuf>,
-    /// How the masks of a gated cell follow from the graph
-    #[arg(long, value_enum, default_value = "tiled", requires = "graph")]
-    gate_mask: GateMaskName,
-    /// How edges that skip layers enter the layer they lead to
-    #[arg(long, value_enum, default_value = "blocks", requires = "graph")]
-    skip: SkipName,
-    /// Which nodes the readout reads
-    #[arg(long, value_enum, default_value = "last-layer", requires = "graph")]
-    readout_from: ReadoutFromName,
-    /// Mask hidden-to-hidden weights to the edges of this second graph of as many nodes; a unit
-    /// always sees its own state [default: dense]
-    #[arg(long, value_name = "GRAPH", requires = "graph")]
-    hidden_graph: Option<PathBuf>,
-    #[command(flatten)]
-    orientation: OrientationArguments,
-}
-
-/// [`GateMask`] on the command line.
-#[derive(Clone, Copy, Debug, ValueEnum)]
-enum GateMaskName {
-    /// Each gate sees the graph
-    Tiled,
-    /// As in the thesis: rows repeated, so that gates see other units' rows
-    Interleaved,
-}
-
-/// [`Skip`] on the command line.
-#[derive(Clone, Copy, Debug, ValueEnum)]
-enum SkipName {
-    /// Through a block of their own for each layer they come from, with a state of its own, as
-    /// in the thesis
-    Blocks,
-    /// As further inputs of the layer's one block
-    Inputs,
-}
-
-/// [`ReadoutFrom`] on the command line.
-#[derive(Clone, Copy, Debug, ValueEnum)]
-enum ReadoutFromName {
-    /// Those of the last layer, as in the thesis
-    LastLayer,
-    /// All that no edge leads from
-    Sinks,
-}
-
-impl WiringArguments {
-    /// The network, if it is to be wired as a graph.
-    pub fn network(
-        &self,
-        cell: Cell,
-        encoding: &Encoding,
-        embedding: Option<usize>,
-        classes: usize,
-        seed: u64,
-    ) -> anyhow::Result<Option<Network>> {
-        let Some(path) = &self.graph else { return Ok(None) };
-        let layering = self.orientation.layering(&read(path)?)?;
-        let gate_mask = match self.gate_mask {
-            GateMaskName::Tiled => GateMask::Tiled,
-            GateMaskName::Interleaved => GateMask::Interleaved,
-        };
-        let skip = match self.skip {
-            SkipName::Blocks => Skip::Blocks,
-            SkipName::Inputs => Skip::Inputs,
-        };
-        let embedding = embedding.unwrap_or(layering.layers()[0].len());
-        let input = Input::of(encoding, embedding);
-        let hidden = self.hidden_graph.as_deref().map(read).transpose()?;
-        let readout = match self.readout_from {
-            ReadoutFromName::LastLayer => ReadoutFrom::LastLayer,
-            ReadoutFromName::Sinks => ReadoutFrom::Sinks,
-        };
-        let wiring = Wiring { cell, gate_mask, skip, readout, hidden };
-        Ok(Some(wiring.network(&layering, input, classes, seed)?))
-    }
 }
 
 /// Arguments of `rarefy graph describe`.
@@ -314,8 +176,6 @@ pub struct DescribeArguments {
     graph: PathBuf,
     #[command(flatten)]
     orientation: OrientationArguments,
-    #[arg(long, hide = true)]
-    seed: Option<u64>,
     /// Threads to compute on [default: all cores]
     #[arg(long, value_name = "N", value_parser = at_least_one)]
     jobs: Option<NonZeroUsize>,
@@ -340,8 +200,6 @@ pub struct DrawArguments {
     out: PathBuf,
     #[command(flatten)]
     orientation: OrientationArguments,
-    #[command(flatten)]
-    _run: UnusedRunArguments,
 }
 
 /// Runs `rarefy graph`.
@@ -349,25 +207,25 @@ pub fn run(command: GraphCommand) -> anyhow::Result<()> {
     match command {
         GraphCommand::Generate(arguments) => {
             check_writable(&arguments.out)?;
-            let graph = arguments.family().generate(arguments.seed)?;
+            let graph = arguments.family()?.generate(arguments.seed)?;
             written(&graph, &arguments.out, arguments.json)
         }
         GraphCommand::Convert(arguments) => {
             let graph = match arguments.simplify {
                 true => noted(&arguments.graph, open_simplified(&arguments.graph)?),
-                false => read(&arguments.graph)?,
+                false => read_graph(&arguments.graph)?,
             };
             written(&graph, &arguments.out, arguments.json)
         }
         GraphCommand::Rewire(arguments) => {
-            let graph = read(&arguments.graph)?;
+            let graph = read_graph(&arguments.graph)?;
             let swaps = arguments.swaps.unwrap_or(10 * graph.edge_count());
             written(&rewire(&graph, swaps, arguments.seed)?, &arguments.out, arguments.json)
         }
         GraphCommand::Describe(arguments) => describe(&arguments),
         GraphCommand::Draw(arguments) => {
             check_writable(&arguments.out)?;
-            let graph = read(&arguments.graph)?;
+            let graph = read_graph(&arguments.graph)?;
             few_enough_to_draw(&graph)?;
             let picture = draw(&graph, &arguments.orientation.layering(&graph)?);
             let picture = match destination::ending(&arguments.out) {
@@ -382,16 +240,6 @@ pub fn run(command: GraphCommand) -> anyhow::Result<()> {
             print_text(&format!("wrote {}\n", arguments.out.display()))
         }
     }
-}
-
-/// The graph in a file; notes say what was assumed.
-pub fn read(path: &Path) -> anyhow::Result<Graph> {
-    Ok(noted(path, open_graph(path)?))
-}
-
-fn noted(path: &Path, (graph, remarks): (Graph, Vec<GraphRemark>)) -> Graph {
-    remarks.iter().for_each(|remark| note(&format!("{}: {remark}", path.display())));
-    graph
 }
 
 /// Nodes and edges that a picture can hold: each is in it twice, in some 100 bytes.
@@ -410,9 +258,8 @@ fn few_enough_to_draw(graph: &Graph) -> anyhow::Result<()> {
 }
 
 impl GenerateArguments {
-    /// The family; leaves the program with a hint when an option is missing, or has no
-    /// meaning for the family.
-    fn family(&self) -> Family {
+    /// The family; an error where an option is missing, or has no meaning for the family.
+    fn family(&self) -> anyhow::Result<Family> {
         let (count, size) = (self.nodes, self.blocks.len());
         let given = [
             ("--nodes", count.is_some()),
@@ -436,19 +283,19 @@ impl GenerateArguments {
             FamilyName::StochasticBlockModel => &["--blocks", "--within", "--between"],
         };
         for (option, given) in given {
-            match (needs.contains(&option), given) {
-                (true, false) => {
-                    let all = needs.join(", ");
-                    wrong_use(&format!("this family needs {option} (its options: {all})"));
-                }
-                (false, true) => wrong_use(&format!("this family has no {option}")),
-                _ => {}
+            if needs.contains(&option) != given {
+                return Err(WrongUse::error(match given {
+                    true => format!("this family has no {option}"),
+                    false => {
+                        format!("this family needs {option} (its options: {})", needs.join(", "))
+                    }
+                }));
             }
         }
         let nodes = count.unwrap_or_default();
         let (m, k, p) =
             (self.m.unwrap_or_default(), self.k.unwrap_or_default(), self.p.unwrap_or_default());
-        match self.family {
+        Ok(match self.family {
             FamilyName::BarabasiAlbert => Family::BarabasiAlbert { nodes, m },
             FamilyName::WattsStrogatz => {
                 Family::ConnectedWattsStrogatz { nodes, k, p, tries: self.tries }
@@ -468,7 +315,7 @@ impl GenerateArguments {
                 within: self.within.unwrap_or_default(),
                 between: self.between.unwrap_or_default(),
             },
-        }
+        })
     }
 }
 
@@ -496,7 +343,7 @@ const MOST_SEARCHED: u64 = 600_000_000;
 const SEARCHED_A_SECOND: f64 = 6e7;
 
 fn describe(arguments: &DescribeArguments) -> anyhow::Result<()> {
-    let graph = read(&arguments.graph)?;
+    let graph = read_graph(&arguments.graph)?;
     let layering = arguments.orientation.layering(&graph)?;
     let jobs = cores(arguments.jobs);
     let components = graph.components();

@@ -2,10 +2,9 @@
 
 use std::path::{Path, PathBuf};
 
-use clap::{Args, Command, CommandFactory};
+use clap::{Args, Command};
 use rarefy::format::write_atomically;
 
-use crate::arguments::Cli;
 use crate::destination;
 use crate::output::{print_text, print_whole};
 
@@ -23,10 +22,10 @@ pub struct ManArguments {
     out: Option<PathBuf>,
 }
 
-/// Runs `rarefy man`.
-pub fn run(arguments: &ManArguments) -> anyhow::Result<()> {
+/// Runs `rarefy man`, of the whole command line.
+pub fn run(arguments: &ManArguments, all: Command) -> anyhow::Result<()> {
     // The pages name each other, and `help` has none.
-    let mut command = Cli::command().disable_help_subcommand(true);
+    let mut command = all.disable_help_subcommand(true);
     command.build();
     let Some(out) = &arguments.out else {
         return print_whole(&page(&command)?.1);

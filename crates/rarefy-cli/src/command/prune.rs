@@ -3,12 +3,12 @@
 use std::path::{Path, PathBuf};
 
 use anyhow::bail;
-use clap::{Args, ValueEnum};
+use clap::Args;
 use rarefy::format::{Unpruned, check_writable};
-use rarefy::prune::{self, Scope, Sparsity, sparsity};
+use rarefy::prune::{Ranking, Scope, Sparsity, prune, sparsity};
 use serde::Serialize;
 
-use crate::arguments::{ModelArguments, UnusedRunArguments, is_same_file, percent, scope};
+use crate::arguments::{ModelArguments, is_same_file, one_of, percent};
 use crate::destination;
 use crate::output::{print_json, print_text};
 use crate::table::{Table, numbers, words};
@@ -31,28 +31,17 @@ pub struct PruneArguments {
     #[arg(long, value_name = "P", value_parser = percent, allow_negative_numbers = true)]
     percent: f64,
     /// Which weights are ranked and pruned: both, ih (input-to-hidden) or hh (hidden-to-hidden)
-    #[arg(long, default_value_t = Scope::Both, value_parser = scope())]
+    #[arg(long, default_value_t = Scope::Both, value_parser = one_of::<Scope>())]
     scope: Scope,
     /// Which weights compete with each other
-    #[arg(long, default_value = "global")]
+    #[arg(long, value_parser = one_of::<Ranking>(), default_value_t)]
     ranking: Ranking,
     /// File to write the pruned model to (.safetensors)
     #[arg(long, value_name = "MODEL", value_parser = destination::file(destination::MODEL))]
     out: PathBuf,
-    #[command(flatten)]
-    _run: UnusedRunArguments,
     /// Print one JSON object
     #[arg(long)]
     json: bool,
-}
-
-/// [`prune::Ranking`] on the command line.
-#[derive(Clone, Copy, Debug, ValueEnum)]
-enum Ranking {
-    /// All weights of the scope, over all layers, as in the thesis
-    Global,
-    /// Those of the same layer: each layer loses the same share
-    Layer,
 }
 
 #[derive(Serialize)]
@@ -81,11 +70,8 @@ pub fn run(arguments: &PruneArguments) -> anyhow::Result<()> {
         let path = std::path::absolute(&arguments.model.path)?;
         model.history.unpruned = Some(Unpruned { path, fingerprint: model.fingerprint() });
     }
-    let ranking = match arguments.ranking {
-        Ranking::Global => prune::Ranking::Global,
-        Ranking::Layer => prune::Ranking::Layer,
-    };
-    let pruned = prune::prune(&mut model.network, arguments.scope, arguments.percent, ranking)?;
+    let PruneArguments { scope, percent, ranking, .. } = *arguments;
+    let pruned = prune(&mut model.network, scope, percent, ranking)?;
     let account = sparsity(&model.network);
     model.write(&arguments.out)?;
 

@@ -8,15 +8,14 @@ use rarefy::data::Corpus;
 use rarefy::format::{LARGEST_NAMED, Model, ModelError, check_regular, check_writable};
 use rarefy::prune::sparsity;
 use rarefy::random::Stream;
-use rarefy::train::{self, Evaluator, Strings, Trainer, epochs_to_recover, fit, hold_out};
+use rarefy::train::{Evaluator, Judge, Strings, Trainer, epochs_to_recover, fit, hold_out};
 use serde_json::json;
 
-use super::train::{curve, describe};
 use crate::arguments::{
-    Judge, ModelArguments, RunArguments, TrainingArguments, UnusedJobs, share, tolerance,
+    FileArguments, ModelArguments, RunArguments, TrainingArguments, one_of, share, tolerance,
 };
 use crate::destination;
-use crate::file_arguments::FileArguments;
+use crate::epochs::{curve, describe};
 use crate::output::{counted, note, print_json, print_text};
 use crate::progress::Progress;
 use crate::strings::corpus;
@@ -45,7 +44,7 @@ pub struct RecoverArguments {
     #[arg(long, value_name = "A", default_value_t = 0.01, value_parser = tolerance, allow_negative_numbers = true)]
     tolerance: f64,
     /// Which strings judge recovery
-    #[arg(long, default_value = "validation")]
+    #[arg(long, value_parser = one_of::<Judge>(), default_value_t = Judge::Validation)]
     judge: Judge,
     /// Share of the training file to hold out [default: as in the model's training, else 0.1;
     /// with --judge test 0]
@@ -61,8 +60,6 @@ pub struct RecoverArguments {
     out: Option<PathBuf>,
     #[command(flatten)]
     run: RunArguments,
-    #[command(flatten)]
-    _jobs: UnusedJobs,
     /// Print one JSON object
     #[arg(long)]
     json: bool,
@@ -78,11 +75,11 @@ pub fn run(arguments: &RecoverArguments) -> anyhow::Result<()> {
     }
     let mut model = arguments.model.open()?;
     let unpruned = unpruned(arguments, &model)?;
-    let judge = train::Judge::from(arguments.judge);
+    let judge = arguments.judge;
     let (share, split_seed) = held_out_share(arguments, &model);
-    let Corpus { train: all, test, .. } = corpus(&arguments.files.files(None), Some(&mut model))?;
+    let Corpus { train: all, test, .. } = corpus(&arguments.files.files(None)?, Some(&mut model))?;
     let (train, validation) = hold_out(&all, share, split_seed);
-    if train.is_empty() || (validation.is_empty() && judge == train::Judge::Validation) {
+    if train.is_empty() || (validation.is_empty() && judge == Judge::Validation) {
         bail!(
             "holding out {share} of the {} strings of {} leaves {} to learn from and {} to judge by: \
              choose another --validation, or --judge test",
@@ -106,7 +103,7 @@ pub fn run(arguments: &RecoverArguments) -> anyhow::Result<()> {
 
     let training = arguments.training.training(model.readout);
     let mut evaluator = Evaluator::new(&unpruned.network, training.batch, model.readout);
-    let judging = validation.filter(|_| judge == train::Judge::Validation).unwrap_or(&test);
+    let judging = validation.filter(|_| judge == Judge::Validation).unwrap_or(&test);
     let unpruned_accuracy = evaluator.score(&unpruned.network, judging).accuracy();
 
     let strings = Strings { train: &train, validation, test: &test };
@@ -151,8 +148,8 @@ pub fn run(arguments: &RecoverArguments) -> anyhow::Result<()> {
         return print_json(&report);
     }
     let strings = match judge {
-        train::Judge::Validation => "held-out strings",
-        train::Judge::Test => "test strings",
+        Judge::Validation => "held-out strings",
+        Judge::Test => "test strings",
     };
     let verdict = match recovered {
         Some(0) => "nothing to recover: pruning alone kept it".to_owned(),

@@ -6,7 +6,6 @@ use std::path::PathBuf;
 use clap::Args;
 use serde_json::json;
 
-use crate::arguments::UnusedRunArguments;
 use crate::output::{note, print_json, print_whole};
 use crate::serve::{Shelf, serve};
 
@@ -38,8 +37,6 @@ pub struct ServeArguments {
     /// the studies
     #[arg(long, value_name = "ADDR", default_value_t = IpAddr::V4(Ipv4Addr::LOCALHOST))]
     bind: IpAddr,
-    #[command(flatten)]
-    _unused: UnusedRunArguments,
     /// Print the address as one JSON object
     #[arg(long)]
     json: bool,

@@ -7,21 +7,20 @@ use anyhow::bail;
 use clap::Args;
 use rarefy::analysis::Summary;
 use rarefy::cell::Cell;
-use rarefy::data::{Corpus, Encoding, Vocabulary};
+use rarefy::data::{Corpus, Encoding};
 use rarefy::format::{History, Model, check_writable};
 use rarefy::network::{Architecture, Input, Network};
 use rarefy::parallel;
 use rarefy::random::Stream;
-use rarefy::train::{self, EpochResult, Fit, Score, Strings, Trainer, Training, fit, hold_out};
+use rarefy::train::{EpochResult, Fit, Readout, Score, Strings, Trainer, Training, fit, hold_out};
 use serde_json::{Value, json};
 
 use crate::arguments::{
-    EmbeddingArguments, Readout, RunArguments, TrainingArguments, at_least_one, cell, cores, share,
-    wrong_use,
+    EmbeddingArguments, FileArguments, RunArguments, TokenArguments, TrainingArguments,
+    WiringArguments, WrongUse, at_least_one, cores, one_of, share, units, usual_readout,
 };
-use crate::command::graph::WiringArguments;
 use crate::destination;
-use crate::file_arguments::{FileArguments, TokenArguments};
+use crate::epochs::{curve, describe};
 use crate::output::{counted, print_json, print_text};
 use crate::progress::Progress;
 use crate::strings::corpus;
@@ -52,7 +51,7 @@ pub struct TrainArguments {
     #[command(flatten)]
     tokens: TokenArguments,
     /// Recurrent cell
-    #[arg(long, value_name = "CELL", value_parser = cell())]
+    #[arg(long, value_name = "CELL", value_parser = one_of::<Cell>())]
     cell: Cell,
     /// Units of each recurrent layer
     #[arg(long, value_name = "N,N,...", value_delimiter = ',', default_value = "50,50,50", value_parser = units)]
@@ -68,7 +67,7 @@ pub struct TrainArguments {
     training: TrainingArguments,
     /// Where the network's answer is read [default: padded for texts of characters, as in the
     /// thesis; last for words and series]
-    #[arg(long)]
+    #[arg(long, value_parser = one_of::<Readout>())]
     readout: Option<Readout>,
     /// Share of the training file to hold out and measure on after each epoch
     #[arg(long, value_name = "SHARE", default_value_t = 0.0, value_parser = share, allow_negative_numbers = true)]
@@ -90,12 +89,6 @@ pub struct TrainArguments {
     /// Print one JSON object
     #[arg(long)]
     json: bool,
-}
-
-/// The size of a layer.
-pub fn units(text: &str) -> Result<usize, String> {
-    let size = text.parse().ok().filter(|&size| size > 0);
-    size.ok_or_else(|| "expected layer sizes of at least 1, like 50,50,50".to_owned())
 }
 
 /// A network after its training.
@@ -164,18 +157,18 @@ impl Trained {
 /// Runs `rarefy train`.
 pub fn run(arguments: &TrainArguments) -> anyhow::Result<()> {
     if arguments.training.patience.is_some() && arguments.validation == 0.0 {
-        wrong_use(
+        return Err(WrongUse::error(
             "--patience needs held-out strings to tell when to stop: give a --validation SHARE",
-        );
+        ));
     }
-    let corpus = corpus(&arguments.files.files(Some(&arguments.tokens)), None)?;
+    let corpus = corpus(&arguments.files.files(Some(&arguments.tokens))?, None)?;
     let Corpus { train, test, encoding, labels, .. } = corpus;
-    arguments.embedding.check(&encoding);
+    arguments.embedding.check(&encoding)?;
     check_writable(&arguments.out)?;
 
     let classes = labels.names().len();
     let seed = arguments.run.seed;
-    let readout = arguments.readout.map_or_else(|| usual_readout(&encoding), Into::into);
+    let readout = arguments.readout.unwrap_or_else(|| usual_readout(&encoding));
     let training = arguments.training.training(readout);
     let training_data = Some(train.fingerprint());
     let (train, validation) = hold_out(&train, arguments.validation, seed);
@@ -250,15 +243,6 @@ pub fn run(arguments: &TrainArguments) -> anyhow::Result<()> {
     ))
 }
 
-/// Where the answer is read unless it is said: the thesis's way for its kind of data, and
-/// independent of padding for others.
-pub fn usual_readout(encoding: &Encoding) -> train::Readout {
-    match encoding.vocabulary().and_then(Vocabulary::characters) {
-        Some(_) => train::Readout::Padded,
-        None => train::Readout::Last,
-    }
-}
-
 impl TrainArguments {
     /// A network of each seed, trained.
     fn train_networks(
@@ -270,7 +254,9 @@ impl TrainArguments {
     ) -> anyhow::Result<Vec<Trained>> {
         let (count, first) = (self.seeds, self.run.seed);
         if first.checked_add(u64::from(count) - 1).is_none() {
-            wrong_use(&format!("--seed {first} leaves no room for --seeds {count}"));
+            return Err(WrongUse::error(format!(
+                "--seed {first} leaves no room for --seeds {count}"
+            )));
         }
         let embedding = self.embedding.width();
         let network = |seed| -> anyhow::Result<Network> {
@@ -372,36 +358,4 @@ impl Seeds {
         report["model_seed"] = json!(self.chosen);
         report["chosen_by"] = json!(self.by);
     }
-}
-
-/// One epoch as a line.
-pub fn describe(result: &EpochResult, of: u32) -> String {
-    let mut line = format!("epoch {:>3}/{of}", result.epoch);
-    let scores = [
-        ("train", result.train.as_ref()),
-        ("validation", result.validation.as_ref()),
-        ("test", Some(&result.test)),
-    ];
-    for (name, score) in scores {
-        if let Some(score) = score {
-            line += &format!("   {name} {:.5}", score.accuracy());
-        }
-    }
-    line + &format!("   (test loss {:.6} a string)", result.test.loss_mean)
-}
-
-/// Epochs as they stand under `--json`.
-pub fn curve(epochs: &[EpochResult]) -> Vec<serde_json::Value> {
-    let row = |result: &EpochResult| {
-        json!({
-            "epoch": result.epoch,
-            "train_accuracy": result.train.map(|score| score.accuracy()),
-            "train_loss": result.train.map(|score| score.loss_sum),
-            "validation_accuracy": result.validation.map(|score| score.accuracy()),
-            "validation_loss": result.validation.map(|score| score.loss_sum),
-            "test_accuracy": result.test.accuracy(),
-            "test_loss": result.test.loss_sum,
-        })
-    };
-    epochs.iter().map(row).collect()
 }

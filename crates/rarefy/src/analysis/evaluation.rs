@@ -12,17 +12,20 @@ use super::bootstrap::{Bootstrap, Interval};
 use super::rank::{DrawnRanks, Ranked};
 use super::regression::{Fitted, MinMax, Regressor, Table};
 use super::{Split, mae, r2, spearman};
+use crate::named;
 use crate::parallel;
 use crate::random::Stream;
 
-/// Which rows min-max scaling is fitted to.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Scaling {
-    /// Those that are fitted on: what is predicted has no part in it.
-    #[default]
-    FittedRows,
-    /// All, as in the thesis.
-    AllRows,
+named! {
+    /// Which rows min-max scaling is fitted to.
+    #[derive(Default)]
+    pub enum Scaling: "choice of rows" {
+        /// Those that are fitted on. What is predicted has no part in it.
+        #[default]
+        FittedRows = "fitted",
+        /// All, those to be predicted too, as in the thesis.
+        AllRows = "all",
+    }
 }
 
 /// How prediction is put to the test.

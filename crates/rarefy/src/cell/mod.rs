@@ -15,32 +15,27 @@ mod gru;
 mod lstm;
 mod rnn;
 
-use std::fmt;
 use std::ops::Range;
-use std::str::FromStr;
-
-use serde::{Deserialize, Serialize};
 
 use crate::kernel::dispatch;
+use crate::named;
 
-/// A kind of recurrent cell.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Cell {
-    /// `h' = tanh(W_ih x + b_ih + W_hh h + b_hh)` (Elman 1990).
-    RnnTanh,
-    /// The same with `max(0, .)` in place of tanh.
-    RnnRelu,
-    /// Gated recurrent unit (Cho et al. 2014, in the variant of cuDNN and PyTorch).
-    Gru,
-    /// Long short-term memory (Hochreiter and Schmidhuber 1997; forget gate: Gers et al. 2000).
-    Lstm,
+named! {
+    /// A kind of recurrent cell.
+    #[derive(Hash, PartialOrd, Ord)]
+    pub enum Cell: "cell" {
+        /// Elman network with tanh. `h' = tanh(W_ih x + b_ih + W_hh h + b_hh)` (Elman 1990).
+        RnnTanh = "rnn_tanh",
+        /// Elman network with ReLU. The same with `max(0, .)` for tanh.
+        RnnRelu = "rnn_relu",
+        /// Gated recurrent unit. Cho et al. 2014, in the variant of cuDNN and PyTorch.
+        Gru = "gru",
+        /// Long short-term memory. Hochreiter and Schmidhuber 1997; forget gate: Gers et al. 2000.
+        Lstm = "lstm",
+    }
 }
 
 impl Cell {
-    /// All cells, in the order of the thesis.
-    pub const ALL: [Cell; 4] = [Cell::RnnTanh, Cell::RnnRelu, Cell::Gru, Cell::Lstm];
-
     /// `G`: row blocks of `weight_ih` and of `weight_hh`, each `H` rows high.
     pub const fn gates(self) -> usize {
         match self {
@@ -107,16 +102,6 @@ impl Cell {
             Cell::RnnRelu => dispatch(rnn::ReluBackward(step)),
             Cell::Gru => dispatch(gru::GruBackward(step)),
             Cell::Lstm => dispatch(lstm::LstmBackward(step)),
-        }
-    }
-
-    /// The name on the command line and in files: `rnn_tanh`, `rnn_relu`, `gru`, `lstm`.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Cell::RnnTanh => "rnn_tanh",
-            Cell::RnnRelu => "rnn_relu",
-            Cell::Gru => "gru",
-            Cell::Lstm => "lstm",
         }
     }
 }
@@ -190,26 +175,4 @@ fn slots_of(slots: &mut [f32]) -> [&mut [f32]; 4] {
     let state = slots.len() / 4;
     let mut slots = slots.chunks_exact_mut(state);
     std::array::from_fn(|_| slots.next().expect("four slots"))
-}
-
-impl fmt::Display for Cell {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(self.name())
-    }
-}
-
-/// A name that is no cell's.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("'{0}' is no cell: expected rnn_tanh, rnn_relu, gru or lstm")]
-pub struct UnknownCell(String);
-
-impl FromStr for Cell {
-    type Err = UnknownCell;
-
-    fn from_str(name: &str) -> Result<Self, UnknownCell> {
-        Cell::ALL
-            .into_iter()
-            .find(|cell| cell.name() == name)
-            .ok_or_else(|| UnknownCell(name.to_owned()))
-    }
 }

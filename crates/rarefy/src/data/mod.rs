@@ -39,9 +39,7 @@ pub use labelled_text::{Columns, LabelledText, parse_labelled_texts, read_labell
 pub use labels::{Labels, RepeatedLabel};
 pub use note::DataNote;
 pub use options::{FileOptions, OptionsError, Tokens};
-pub use reber::{
-    INVALID, ReberData, ReberError, ReberGrammar, ReberSettings, UnknownGrammar, VALID, generate,
-};
+pub use reber::{INVALID, ReberData, ReberError, ReberGrammar, ReberSettings, VALID, generate};
 pub use rows::{ReadOptions, Rows};
 pub use series::{AxisOrder, LabelledSeries, SeriesColumns, SeriesSet, read_series};
 pub use vocabulary::{UnknownCharacter, UnorderedVocabulary, Vocabulary};

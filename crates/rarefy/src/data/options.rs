@@ -4,6 +4,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::{AxisOrder, Columns, ReadOptions, SeriesColumns, Unit};
+use crate::named;
 
 /// What may be said of how files are read. Each option has a name of its own in TOML and, with
 /// hyphens, on the command line.
@@ -36,15 +37,16 @@ pub struct FileOptions {
     pub axes: Option<AxisOrder>,
 }
 
-/// What a step of a text is.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Tokens {
-    /// A character.
-    #[default]
-    Characters,
-    /// What stands between white space.
-    Words,
+named! {
+    /// What a step of a text is.
+    #[derive(Default)]
+    pub enum Tokens: "unit of texts" {
+        /// A character.
+        #[default]
+        Characters = "characters",
+        /// A word: what stands between white space.
+        Words = "words",
+    }
 }
 
 /// Options that do not fit together. They are named as in a study file.

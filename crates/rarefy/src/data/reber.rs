@@ -10,13 +10,12 @@
 //! blocks; here no string occurs twice at all.
 
 use std::collections::HashSet;
-use std::fmt;
-use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
 use super::diagram::{Decoy, embedded_reber, embedded_reber_decoys, reber, reber_decoys};
 use super::{Grammar, LabelledText};
+use crate::named;
 use crate::random::Stream;
 
 /// The label of a string that its grammar accepts.
@@ -33,28 +32,18 @@ const PATIENCE: usize = 200_000;
 /// One in so many strings, rounded down, is put into the test set.
 const TEST_SHARE: usize = 4;
 
-/// Which grammar tells valid strings from invalid ones.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum ReberGrammar {
-    /// The Reber grammar, with the thesis's eight decoys.
-    Reber,
-    /// The embedded Reber grammar, with decoys that break its frame or its inside.
-    Embedded,
+named! {
+    /// Which grammar tells valid strings from invalid ones.
+    #[derive(Hash)]
+    pub enum ReberGrammar: "grammar" {
+        /// The Reber grammar, with the thesis's eight decoys.
+        Reber = "reber",
+        /// The embedded Reber grammar, with decoys that break its frame or its inside.
+        Embedded = "embedded",
+    }
 }
 
 impl ReberGrammar {
-    /// Both, the thesis's first.
-    pub const ALL: [ReberGrammar; 2] = [ReberGrammar::Reber, ReberGrammar::Embedded];
-
-    /// The name on the command line and in files: `reber`, `embedded`.
-    pub const fn name(self) -> &'static str {
-        match self {
-            ReberGrammar::Reber => "reber",
-            ReberGrammar::Embedded => "embedded",
-        }
-    }
-
     /// The grammar of the valid strings.
     pub fn valid(self) -> Grammar {
         match self {
@@ -69,28 +58,6 @@ impl ReberGrammar {
             ReberGrammar::Reber => reber_decoys(),
             ReberGrammar::Embedded => embedded_reber_decoys(),
         }
-    }
-}
-
-impl fmt::Display for ReberGrammar {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(self.name())
-    }
-}
-
-/// A name that is none of these grammars'.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("'{0}' is no grammar: expected reber or embedded")]
-pub struct UnknownGrammar(String);
-
-impl FromStr for ReberGrammar {
-    type Err = UnknownGrammar;
-
-    fn from_str(name: &str) -> Result<Self, UnknownGrammar> {
-        ReberGrammar::ALL
-            .into_iter()
-            .find(|grammar| grammar.name() == name)
-            .ok_or_else(|| UnknownGrammar(name.to_owned()))
     }
 }
 

@@ -4,29 +4,24 @@
 //! The layer of a node is the length of the longest path that ends in it, so that an edge
 //! always leads to a later layer, but not always to the next.
 
-use serde::{Deserialize, Serialize};
-
 use super::Graph;
+use crate::named;
 use crate::random::Stream;
 
-/// Which of its two nodes an edge leads to.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Orientation {
-    /// The one of the higher number, as in the thesis.
-    #[default]
-    Number,
-    /// The later one in a random order of all nodes.
-    Random,
-    /// The one of the lower degree: hubs come first. Among equals, the higher number.
-    Degree,
-    /// The second one, as the edge was given.
-    Given,
-}
-
-impl Orientation {
-    /// All orientations.
-    pub const ALL: [Self; 4] = [Self::Number, Self::Random, Self::Degree, Self::Given];
+named! {
+    /// Which of its two nodes an edge leads to.
+    #[derive(Default)]
+    pub enum Orientation: "orientation" {
+        /// The one of the higher number, as in the thesis.
+        #[default]
+        Number = "number",
+        /// The later one in a random order of all nodes.
+        Random = "random",
+        /// The one of the lower degree: hubs come first. Among equals, the higher number.
+        Degree = "degree",
+        /// The second one, as the file says.
+        Given = "given",
+    }
 }
 
 /// A graph whose edges have a direction, by layers.

@@ -1,18 +1,18 @@
 //! Sequences side by side, time-major, as a network reads them.
 
-use serde::{Deserialize, Serialize};
-
 use crate::data::Sequence;
+use crate::named;
 
-/// Where the network's answer is read.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Readout {
-    /// At the batch's last step, after the padding was fed too (the thesis's way):
-    /// the answer depends on which sequences share a batch.
-    Padded,
-    /// At each sequence's own last step: independent of batching.
-    Last,
+named! {
+    /// Where the network's answer is read.
+    #[derive(PartialOrd)]
+    pub enum Readout: "readout" {
+        /// At the last step of the padded batch, as in the thesis. The padding was fed too, so the answer
+        /// depends on which sequences share a batch.
+        Padded = "padded",
+        /// At each sequence's own last step. Independent of batching.
+        Last = "last",
+    }
 }
 
 /// `B` sequences, padded at the end to the longest: with token 0, or with zeros.

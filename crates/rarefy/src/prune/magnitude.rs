@@ -7,22 +7,24 @@
 
 use std::ops::Range;
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use super::Scope;
 use crate::analysis::percentile;
+use crate::named;
 use crate::network::{Masks, Network, Part, Weight};
 use crate::random::Stream;
 
-/// Which weights compete with each other.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Ranking {
-    /// All weights of the scope, over all layers (the thesis's way).
-    #[default]
-    Global,
-    /// Those of the same layer: each layer loses the same share.
-    Layer,
+named! {
+    /// Which weights compete with each other.
+    #[derive(Default)]
+    pub enum Ranking: "ranking" {
+        /// All weights of the scope, over all layers, as in the thesis.
+        #[default]
+        Global = "global",
+        /// Those of the same layer: each layer loses the same share.
+        Layer = "layer",
+    }
 }
 
 /// What [`prune`] did.

@@ -10,4 +10,4 @@ mod scope;
 
 pub use account::{GateAccount, Sparsity, WeightAccount, sparsity};
 pub use magnitude::{PruneError, Pruned, Ranking, prune};
-pub use scope::{Scope, UnknownScope};
+pub use scope::Scope;

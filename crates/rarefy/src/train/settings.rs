@@ -4,6 +4,7 @@ use std::f64::consts::PI;
 
 use serde::{Deserialize, Serialize};
 
+use crate::named;
 use crate::network::Readout;
 
 /// How a network is trained. The defaults are the thesis's.
@@ -52,20 +53,21 @@ fn is_default<T: Default + PartialEq>(value: &T) -> bool {
     *value == T::default()
 }
 
-/// How much the strings of each class count in what training minimises, the weighted mean
-/// of a batch's cross-entropies (`sum w l / sum w`).
-///
-/// Scores, and with them early stopping, are never weighted.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum ClassWeights {
-    /// All alike.
-    #[default]
-    None,
-    /// In inverse proportion to how many there are, so that each class weighs the same:
-    /// strings / (classes * strings of the class), scikit-learn's
-    /// `class_weight="balanced"`.
-    Balanced,
+named! {
+    /// How much the strings of each class count in what training minimises, the weighted mean
+    /// of a batch's cross-entropies (`sum w l / sum w`).
+    ///
+    /// Scores, and with them early stopping, are never weighted.
+    #[derive(Default, PartialOrd)]
+    pub enum ClassWeights: "weighting of classes" {
+        /// All alike: a rare class may be learnt late or never.
+        #[default]
+        None = "none",
+        /// In inverse proportion to how many there are, so that each class weighs the same. A string of
+        /// a class weighs strings / (classes * strings of the class), scikit-learn's
+        /// `class_weight="balanced"`.
+        Balanced = "balanced",
+    }
 }
 
 impl ClassWeights {
@@ -87,18 +89,20 @@ impl ClassWeights {
     }
 }
 
-/// How the learning rate goes down from epoch to epoch. The optimiser keeps its moments.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Schedule {
-    /// Not at all.
-    #[default]
-    Constant,
-    /// By the same amount each epoch; after the last it would be 0.
-    Linear,
-    /// Along half a cosine, to 0 after the last epoch (Loshchilov and Hutter 2017, without
-    /// restarts): PyTorch's `CosineAnnealingLR` with `T_max` epochs and `eta_min` 0.
-    Cosine,
+named! {
+    /// How the learning rate goes down from epoch to epoch. The optimiser keeps its moments.
+    #[derive(Default, PartialOrd)]
+    pub enum Schedule: "schedule" {
+        /// Not at all.
+        #[default]
+        Constant = "constant",
+        /// By the same amount each epoch, to 0 after the last.
+        Linear = "linear",
+        /// Along half a cosine, slowly at first and at last, to 0 after the last epoch. As in Loshchilov
+        /// and Hutter 2017, without restarts: PyTorch's `CosineAnnealingLR` with `T_max` epochs and
+        /// `eta_min` 0.
+        Cosine = "cosine",
+    }
 }
 
 impl Schedule {
@@ -113,15 +117,16 @@ impl Schedule {
     }
 }
 
-/// Which strings decide whether a pruned network has recovered.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Judge {
-    /// A part held out of the training data.
-    Validation,
-    /// The test data (the thesis's way): the number of epochs is then chosen on the
-    /// strings that should only measure it.
-    Test,
+named! {
+    /// Which strings decide whether a pruned network has recovered.
+    #[derive(PartialOrd)]
+    pub enum Judge: "judge" {
+        /// A part held out of the training data.
+        Validation = "validation",
+        /// The test data, as in the thesis. The number of epochs is then chosen on the strings that
+        /// should only measure it.
+        Test = "test",
+    }
 }
 
 #[cfg(test)]

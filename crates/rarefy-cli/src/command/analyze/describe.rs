@@ -5,7 +5,6 @@ use rarefy::analysis::{Grouping, Summary};
 use serde_json::{Map, Value, json};
 
 use super::records::RecordsArguments;
-use crate::arguments::UnusedRunArguments;
 use crate::output::{note, print_json, print_text, significant};
 use crate::table::{Table, numbers, words};
 
@@ -25,8 +24,6 @@ pub struct DescribeArguments {
     /// Columns whose values make groups of rows
     #[arg(long, value_name = "COLUMN,...", value_delimiter = ',')]
     by: Vec<String>,
-    #[command(flatten)]
-    _run: UnusedRunArguments,
     /// Print one JSON object
     #[arg(long)]
     json: bool,

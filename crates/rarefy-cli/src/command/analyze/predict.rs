@@ -4,7 +4,7 @@ use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
 use anyhow::bail;
-use clap::{Args, ValueEnum};
+use clap::Args;
 use rarefy::analysis::regression::{self, Regression};
 use rarefy::analysis::{Compared, Comparison, Estimate, Evaluation, Records, Scaling, Split};
 use rarefy::format::write_atomically;
@@ -50,7 +50,7 @@ pub struct PredictArguments {
         long,
         value_name = "NAME,...",
         value_delimiter = ',',
-        value_parser = one_of::<Regression>(Regression::ALL.map(Regression::name)),
+        value_parser = one_of::<Regression>(),
         default_value = "least_squares,bayesian_ridge,random_forest,adaboost"
     )]
     regressors: Vec<Regression>,
@@ -79,8 +79,8 @@ pub struct PredictArguments {
     #[arg(long, value_name = "K", default_value = "5", value_parser = two_or_more, requires = "nested")]
     inner_folds: usize,
     /// Which rows min-max scaling is fitted to
-    #[arg(long, value_enum, default_value = "fitted")]
-    scale: ScaleName,
+    #[arg(long, value_parser = one_of::<Scaling>(), default_value_t)]
+    scale: Scaling,
     /// Also write measured and predicted values, a row each, to this CSV file
     #[arg(long, value_name = "FILE")]
     predictions: Option<PathBuf>,
@@ -92,15 +92,6 @@ pub struct PredictArguments {
     /// Print one JSON object
     #[arg(long)]
     json: bool,
-}
-
-/// [`Scaling`] on the command line.
-#[derive(Clone, Copy, Debug, ValueEnum)]
-enum ScaleName {
-    /// Those that are fitted on
-    Fitted,
-    /// All, those to be predicted too, as in the thesis
-    All,
 }
 
 fn two_or_more(text: &str) -> Result<usize, String> {
@@ -170,13 +161,9 @@ impl PredictArguments {
                 None => Split::folds(rows, self.folds, self.run.seed, repeat),
             })
             .collect();
-        let scaling = match self.scale {
-            ScaleName::Fitted => Scaling::FittedRows,
-            ScaleName::All => Scaling::AllRows,
-        };
         Ok(Evaluation {
             splits: splits?,
-            scaling,
+            scaling: self.scale,
             inner_folds: self.inner_folds,
             seed: self.run.seed,
             jobs: cores(self.jobs),

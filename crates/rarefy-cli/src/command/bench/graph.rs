@@ -14,7 +14,7 @@ use rarefy::wiring::Wiring;
 use serde::Serialize;
 use serde_json::json;
 
-use crate::arguments::{RunArguments, UnusedJobs, cell};
+use crate::arguments::{RunArguments, one_of};
 use crate::output::{print_json, print_text};
 use crate::progress::Progress;
 use crate::table::{Table, numbers, words};
@@ -42,14 +42,12 @@ pub struct BenchGraphArguments {
         long,
         value_delimiter = ',',
         value_name = "CELL,...",
-        value_parser = cell(),
+        value_parser = one_of::<Cell>(),
         default_value = "rnn_tanh,rnn_relu,gru,lstm"
     )]
     cells: Vec<Cell>,
     #[command(flatten)]
     run: RunArguments,
-    #[command(flatten)]
-    _jobs: UnusedJobs,
     /// Print one JSON object
     #[arg(long)]
     json: bool,

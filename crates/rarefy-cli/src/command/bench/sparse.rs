@@ -13,7 +13,7 @@ use rarefy::train::{Trainer, Training};
 use serde::Serialize;
 use serde_json::json;
 
-use crate::arguments::{RunArguments, UnusedJobs, at_least_one, cell, percent};
+use crate::arguments::{RunArguments, at_least_one, one_of, percent};
 use crate::measure::{Fastest, Pair, in_turn};
 use crate::output::{print_json, print_text};
 use crate::progress::Progress;
@@ -42,7 +42,7 @@ Example:
   rarefy bench sparse --cells gru --hidden 512 --sparsity 90")]
 pub struct BenchSparseArguments {
     /// Which cells
-    #[arg(long, value_delimiter = ',', value_name = "CELL,...", default_value = "gru,lstm", value_parser = cell())]
+    #[arg(long, value_delimiter = ',', value_name = "CELL,...", default_value = "gru,lstm", value_parser = one_of::<Cell>())]
     cells: Vec<Cell>,
     /// Units of each layer
     #[arg(long, value_delimiter = ',', value_name = "N,...", default_value = "50,128,256,512,1024", value_parser = at_least_one)]
@@ -55,8 +55,6 @@ pub struct BenchSparseArguments {
     batch: NonZeroUsize,
     #[command(flatten)]
     run: RunArguments,
-    #[command(flatten)]
-    _jobs: UnusedJobs,
     /// Print one JSON object
     #[arg(long)]
     json: bool,

@@ -13,7 +13,7 @@ use rarefy::train::{Trainer, Training};
 use serde::Serialize;
 use serde_json::json;
 
-use crate::arguments::{RunArguments, UnusedJobs, at_least_one, cell};
+use crate::arguments::{RunArguments, at_least_one, one_of};
 use crate::output::{print_json, print_text};
 use crate::progress::Progress;
 use crate::table::{Table, numbers, words};
@@ -35,7 +35,7 @@ pub struct BenchTrainArguments {
         long,
         value_delimiter = ',',
         value_name = "CELL,...",
-        value_parser = cell(),
+        value_parser = one_of::<Cell>(),
         default_value = "rnn_tanh,rnn_relu,gru,lstm"
     )]
     cells: Vec<Cell>,
@@ -47,8 +47,6 @@ pub struct BenchTrainArguments {
     repeats: NonZeroUsize,
     #[command(flatten)]
     run: RunArguments,
-    #[command(flatten)]
-    _jobs: UnusedJobs,
     /// Print one JSON object
     #[arg(long)]
     json: bool,

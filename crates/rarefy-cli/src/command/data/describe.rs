@@ -11,7 +11,7 @@ use rarefy::data::{
 };
 use serde::Serialize;
 
-use crate::file_arguments::{ReadArguments, TokenArguments};
+use crate::arguments::{ReadArguments, TokenArguments};
 use crate::output::{counted, print_json, print_text, significant, width};
 use crate::strings;
 use crate::table::{Table, numbers, words};
@@ -109,7 +109,7 @@ fn unknown_characters(rows: &[LabelledText], known: &Vocabulary) -> usize {
 /// Runs `rarefy data describe`.
 pub fn run(arguments: DescribeArguments) -> anyhow::Result<()> {
     let DescribeArguments { file, labels, test, test_labels, read, tokens, json } = arguments;
-    let (unit, options) = read.checked(Some(&tokens));
+    let (unit, options) = read.checked(Some(&tokens))?;
     let of_file = (&*file, labels.as_deref());
     let (rows, test) = match test {
         Some(test) => {

@@ -11,7 +11,7 @@ use rarefy::data::{
 use rarefy::format::write_atomically;
 use serde::Serialize;
 
-use crate::arguments::{UnusedJobs, UnusedQuiet, one_of};
+use crate::arguments::one_of;
 use crate::destination;
 use crate::output::{print_json, print_text};
 use crate::table::{Table, numbers, words};
@@ -57,15 +57,11 @@ pub struct ReberArguments {
     /// `embedded`, a Reber string between two letters that must be the same (Hochreiter and
     /// Schmidhuber 1997), where half of the invalid strings only get the second one wrong
     #[arg(long, default_value_t = ReberGrammar::Reber)]
-    #[arg(value_parser = one_of::<ReberGrammar>(ReberGrammar::ALL.map(ReberGrammar::name)))]
+    #[arg(value_parser = one_of::<ReberGrammar>())]
     grammar: ReberGrammar,
     /// Seed of every draw: the same seed gives the same files on every machine
     #[arg(long, value_name = "N", default_value_t = 0)]
     seed: u64,
-    #[command(flatten)]
-    _jobs: UnusedJobs,
-    #[command(flatten)]
-    _quiet: UnusedQuiet,
     /// Print one JSON object in place of text
     #[arg(long)]
     json: bool,

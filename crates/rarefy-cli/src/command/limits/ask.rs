@@ -10,8 +10,7 @@ use rarefy::train::Judge;
 
 use super::sweep::Sweep;
 use super::{FreshArguments, LimitsArguments};
-use crate::arguments::wrong_use;
-use crate::command::train::usual_readout;
+use crate::arguments::{WrongUse, usual_readout};
 use crate::output::note;
 
 /// The cell and the layers of what is trained, unless said otherwise.
@@ -35,7 +34,7 @@ impl LimitsArguments {
             Some(model) => self.given(model, folder)?,
             None => self.fresh(&corpus.encoding)?,
         };
-        base.overlay(&self.retraining(model, corpus));
+        base.overlay(&self.retraining(model, corpus)?);
         let mut percents = self.percents.clone();
         percents.push(0.0);
         percents.sort_by(f64::total_cmp);
@@ -44,7 +43,10 @@ impl LimitsArguments {
         let scopes = Scope::ALL.into_iter().filter(|scope| self.scopes.contains(scope));
         let first = self.run.seed;
         let Some(last) = first.checked_add(self.seeds.get() as u64 - 1) else {
-            wrong_use(&format!("--seed {first} leaves no room for --seeds {}", self.seeds));
+            return Err(WrongUse::error(format!(
+                "--seed {first} leaves no room for --seeds {}",
+                self.seeds
+            )));
         };
         let axis =
             |name: &str, steps: Vec<Settings>| Axis { name: name.to_owned(), list: false, steps };
@@ -71,10 +73,10 @@ impl LimitsArguments {
         let FreshArguments { layers, embedding, epochs, tokens } = &self.fresh;
         let said = layers.is_some() || epochs.is_some() || tokens.are_said();
         if said || embedding.width().is_some() {
-            wrong_use(
+            return Err(WrongUse::error(
                 "--layers, --embedding, --epochs, --tokens and --min-count are about a model that \
                  is trained here (which tokens a state dict reads, --vocabulary says)",
-            );
+            ));
         }
         let architecture = model.network.architecture();
         let cell = architecture.cell().context("a network of different cells cannot be swept")?;
@@ -90,34 +92,34 @@ impl LimitsArguments {
     /// What is said of the models where they are trained here.
     fn fresh(&self, encoding: &Encoding) -> anyhow::Result<Settings> {
         if self.hints.graph.is_some() {
-            wrong_use(
+            return Err(WrongUse::error(
                 "--graph is about a MODEL that is a .pt: train a network wired as a graph by \
                  `rarefy train --graph`, and give that",
-            );
+            ));
         }
         if self.hints.are_of_a_state_dict() {
-            wrong_use(
+            return Err(WrongUse::error(
                 "--embedding-name, --readout-name, --state-dict, --zeros, --labels and --vocabulary \
                  are about a MODEL that is a state dict: give that",
-            );
+            ));
         }
         let FreshArguments { layers, embedding, epochs, .. } = &self.fresh;
         let readout = self.hints.readout;
-        embedding.check(encoding);
+        embedding.check(encoding)?;
         Ok(Settings {
             embedding: embedding.width(),
             cell: Some(self.hints.cell.unwrap_or(CELL)),
             layers: Some(layers.clone().unwrap_or_else(|| LAYERS.to_vec())),
             epochs: Some(epochs.unwrap_or(EPOCHS)),
-            readout: Some(readout.map_or_else(|| usual_readout(encoding), Into::into)),
+            readout: Some(readout.unwrap_or_else(|| usual_readout(encoding))),
             ..Settings::default()
         })
     }
 
     /// What is said of training and of retraining. Not the tolerance: only reading the records
     /// depends on it.
-    fn retraining(&self, model: Option<&Model>, corpus: &Corpus) -> Settings {
-        let judge = Judge::from(self.judge);
+    fn retraining(&self, model: Option<&Model>, corpus: &Corpus) -> anyhow::Result<Settings> {
+        let judge = self.judge;
         let trained_with = model.map_or(0.0, |model| model.history.validation_share);
         let share = self.validation.unwrap_or(match judge {
             _ if trained_with > 0.0 => trained_with,
@@ -125,14 +127,14 @@ impl LimitsArguments {
             Judge::Test => 0.0,
         });
         if share == 0.0 && judge == Judge::Validation {
-            wrong_use(
+            return Err(WrongUse::error(
                 "nothing is held out to judge by: give a --validation above 0, or --judge test",
-            );
+            ));
         }
         if share == 0.0 && self.training.patience.is_some() {
-            wrong_use(
+            return Err(WrongUse::error(
                 "--patience needs held-out sequences to tell when to stop: give a --validation",
-            );
+            ));
         }
         if let Some(model) = model
             && share > 0.0
@@ -143,17 +145,17 @@ impl LimitsArguments {
                  on this very file with --validation has not",
             );
         }
-        Settings {
+        Ok(Settings {
             judge: Some(judge),
             validation_share: Some(share),
             retrain_epochs: Some(self.retrain_epochs),
             ..self.training.settings()
-        }
+        })
     }
 
     /// Says what makes the answer weaker than it looks.
     pub(super) fn caution(&self, sweep: &Sweep, records: &[Record], corpus: &Corpus) {
-        let judge = Judge::from(self.judge);
+        let judge = self.judge;
         if sweep.left_out > 0 {
             note(&format!(
                 "{} of {} seeds are left out: their training, or their retraining without pruning, \

@@ -12,7 +12,7 @@ mod sweep;
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
-use anyhow::{Context, bail};
+use anyhow::bail;
 use clap::Args;
 use rarefy::format::{Model, Unpruned, check_writable, write_atomically};
 use rarefy::prune::{Scope, sparsity};
@@ -20,15 +20,12 @@ use rarefy::study::{DataSource, Folder, Format, Session, StudyFile, collect};
 use rarefy::train::Judge;
 
 use crate::arguments::{
-    self, EmbeddingArguments, HintArguments, RunArguments, TrainingArguments, at_least_one, cores,
-    percent, scope, share, tolerance,
+    EmbeddingArguments, FileArguments, HintArguments, RunArguments, TokenArguments,
+    TrainingArguments, at_least_one, cores, one_of, percent, share, tolerance, units,
 };
-use crate::command::study::ended_early;
-use crate::command::train::units;
 use crate::destination;
-use crate::file_arguments::{FileArguments, TokenArguments};
-use crate::interrupt;
 use crate::output::{print_json, print_text};
+use crate::session::{self, ended_early};
 use crate::strings::corpus;
 use crate::watch::Watch;
 use answer::{Answer, Chosen};
@@ -85,7 +82,7 @@ pub struct LimitsArguments {
         default_value = "10,20,30,40,50,60,70,80,90,95,98")]
     percents: Vec<f64>,
     /// Which weights: input-to-hidden (ih), hidden-to-hidden (hh), or both ranked together
-    #[arg(long, value_delimiter = ',', value_name = "SCOPE,...", default_value = "both,ih,hh", value_parser = scope())]
+    #[arg(long, value_delimiter = ',', value_name = "SCOPE,...", default_value = "both,ih,hh", value_parser = one_of::<Scope>())]
     scopes: Vec<Scope>,
     /// Epochs of retraining after each pruning
     #[arg(long, value_name = "N", default_value_t = 10)]
@@ -94,8 +91,8 @@ pub struct LimitsArguments {
     #[arg(long, value_name = "A", default_value_t = 0.01, value_parser = tolerance, allow_negative_numbers = true)]
     tolerance: f64,
     /// Which sequences judge
-    #[arg(long, default_value = "validation")]
-    judge: arguments::Judge,
+    #[arg(long, value_parser = one_of::<Judge>(), default_value_t = Judge::Validation)]
+    judge: Judge,
     /// Share of the training file held out to judge by [default: as in MODEL's training, else 0.2;
     /// with --judge test 0]
     #[arg(long, value_name = "SHARE", value_parser = share, allow_negative_numbers = true)]
@@ -143,19 +140,15 @@ pub fn run(arguments: &LimitsArguments) -> anyhow::Result<()> {
     check_writable(&path)?;
     let folder = Folder::new(&arguments.out);
     let mut model = arguments.model.as_ref().map(|path| arguments.hints.open(path)).transpose()?;
-    let files = arguments.files.files(Some(&arguments.fresh.tokens));
+    let files = arguments.files.files(Some(&arguments.fresh.tokens))?;
     let corpus = corpus(&files, model.as_mut())?;
     let study = arguments.study(model.as_ref(), &corpus, DataSource::Files(files), &folder)?;
 
     let session = Session::begin(&study, &corpus, &folder)?;
-    interrupt::stops(session.stop())?;
     // Whether a model has recovered is for the table to say: by --tolerance, and beside what
     // retraining makes of the unpruned one.
     let watch = Watch::new(&study, arguments.run.quiet).without_verdicts();
-    let outcome = session.run(cores(arguments.jobs), None, &watch).context(
-        "the sweep cannot go on; what was finished stays, and the same command goes on from there",
-    )?;
-    drop(watch);
+    let outcome = session::run(&session, cores(arguments.jobs), None, watch)?;
     collect(&folder, session.file(), &[Format::Csv])?;
     ended_early(&outcome, &folder)?;
 
@@ -172,7 +165,7 @@ pub fn run(arguments: &LimitsArguments) -> anyhow::Result<()> {
              pruning): a smaller --lr or --clip may help"
         );
     };
-    let judge = Judge::from(arguments.judge);
+    let judge = arguments.judge;
     let chosen = match sweep.best() {
         None => {
             // Of an earlier answer, which this one replaces.

@@ -11,7 +11,6 @@ use rarefy::format::write_atomically;
 use rarefy::study::{DataSource, Folder, Format, Record, StudyFile, collect};
 use serde_json::{Value, json};
 
-use crate::arguments::UnusedRunArguments;
 use crate::destination;
 use crate::output::{note, print_json, print_text};
 use crate::prediction::Prediction;
@@ -66,8 +65,6 @@ pub struct ReportArguments {
     /// Write each figure and each of its panels as SVG and PNG into this folder too
     #[arg(long, value_name = "OUT", value_parser = destination::folder())]
     figures: Option<PathBuf>,
-    #[command(flatten)]
-    _unused: UnusedRunArguments,
     /// Print one JSON object
     #[arg(long)]
     json: bool,

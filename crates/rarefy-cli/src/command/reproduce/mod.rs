@@ -11,18 +11,16 @@ use rarefy::analysis::Compared;
 use rarefy::cell::Cell;
 use rarefy::data::{ReadOptions, ReberSettings};
 use rarefy::study::{DataSource, Files, Record, Session};
-use rarefy::train::EpochResult;
+use rarefy::train::{EpochResult, Judge};
 use serde_json::json;
 
 use super::report::{self, Part, Written};
-use super::study::ended_early;
-use crate::arguments::{Judge, RunArguments, at_least_one, cell, cores};
+use crate::arguments::{ColumnArguments, RunArguments, at_least_one, cores, one_of};
 use crate::destination;
-use crate::file_arguments::ColumnArguments;
-use crate::interrupt;
 use crate::output::{print_json, print_text};
 use crate::prediction::{CellPrediction, Prediction};
 use crate::report::Design;
+use crate::session::{self, ended_early};
 use crate::strings::Strings;
 use crate::watch::Watch;
 use scale::{Scale, Setting};
@@ -63,7 +61,7 @@ pub struct ReproduceArguments {
         long,
         value_delimiter = ',',
         value_name = "CELL,...",
-        value_parser = cell(),
+        value_parser = one_of::<Cell>(),
         default_value = "rnn_tanh,rnn_relu,gru,lstm"
     )]
     cells: Vec<Cell>,
@@ -71,7 +69,7 @@ pub struct ReproduceArguments {
     #[arg(long, value_name = "N", default_value_t = 1, value_parser = seeds)]
     seeds: u64,
     /// Which strings judge recovery after pruning
-    #[arg(long, default_value = "validation")]
+    #[arg(long, value_parser = one_of::<Judge>(), default_value_t = Judge::Validation)]
     judge: Judge,
     /// Folder for results [default: rarefy-results/SCALE]
     #[arg(long, value_name = "DIR", value_parser = destination::folder())]
@@ -104,7 +102,7 @@ impl ReproduceArguments {
             cells: each_once(&self.cells),
             seeds: (0..self.seeds).map(|offset| seed.wrapping_add(offset)).collect(),
             graph_seed: seed,
-            judge: self.judge.into(),
+            judge: self.judge,
             data: match &self.data {
                 Some(folder) => {
                     let columns = self.columns.columns();
@@ -159,10 +157,8 @@ pub fn run(arguments: &ReproduceArguments) -> anyhow::Result<()> {
         let session = Session::begin(&study, &strings.corpus, &folder)?;
         // Only now that the folder is known to be of this study.
         strings.write()?;
-        interrupt::stops(session.stop())?;
         let watch = Watch::new(&study, arguments.run.quiet);
-        let outcome = session.run(cores(arguments.jobs), None, &watch)?;
-        drop(watch);
+        let outcome = session::run(&session, cores(arguments.jobs), None, watch)?;
         ended_early(&outcome, &folder)?;
         let records = folder.records(session.file());
         // The folder may hold more than was asked for now.

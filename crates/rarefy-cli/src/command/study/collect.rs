@@ -6,7 +6,6 @@ use clap::Args;
 use rarefy::study::{Collected, Folder, Format, collect};
 use serde_json::json;
 
-use crate::arguments::UnusedRunArguments;
 use crate::output::{note, print_json, print_text};
 
 /// Arguments of `rarefy study collect`.
@@ -25,8 +24,6 @@ pub struct CollectArguments {
     /// Write the tables as Parquet too
     #[arg(long)]
     parquet: bool,
-    #[command(flatten)]
-    _unused: UnusedRunArguments,
     /// Print one JSON object
     #[arg(long)]
     json: bool,

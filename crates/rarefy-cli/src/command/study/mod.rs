@@ -8,12 +8,11 @@ mod submit;
 
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, bail};
-use clap::error::ErrorKind;
-use clap::{CommandFactory, Subcommand};
-use rarefy::study::{Folder, Given, Outcome, Study};
+use anyhow::Context;
+use clap::Subcommand;
+use rarefy::study::{Folder, Given, Study};
 
-use crate::arguments::Cli;
+use crate::arguments::WrongUse;
 use crate::output::note;
 
 /// What can be done with a study.
@@ -76,16 +75,10 @@ fn named(path: &Path, out: Option<&PathBuf>) -> anyhow::Result<(Study, Folder)> 
         }
         (true, Some(out)) => Ok((Folder::new(path).asked()?, Folder::new(out))),
         (false, Some(out)) => Ok((read(path)?, Folder::new(out))),
-        // Wrong use, which clap cannot know of.
-        (false, None) => Cli::command()
-            .error(
-                ErrorKind::MissingRequiredArgument,
-                match path.exists() {
-                    true => format!("--out DIR is missing: {} is no folder", path.display()),
-                    false => format!("--out DIR is missing, and there is no {}", path.display()),
-                },
-            )
-            .exit(),
+        (false, None) => Err(WrongUse::error(match path.exists() {
+            true => format!("--out DIR is missing: {} is no folder", path.display()),
+            false => format!("--out DIR is missing, and there is no {}", path.display()),
+        })),
     }
 }
 
@@ -94,20 +87,4 @@ fn read(path: &Path) -> anyhow::Result<Study> {
     let text = std::fs::read_to_string(path)
         .with_context(|| format!("cannot read the study file {}", path.display()))?;
     Ok(Study::parse(&text, path)?)
-}
-
-/// An error where a run did not do all that it was asked for.
-pub fn ended_early(outcome: &Outcome, folder: &Folder) -> anyhow::Result<()> {
-    let Outcome { asked, done, failed, .. } = *outcome;
-    if outcome.stopped {
-        bail!("stopped: {done} of {asked} trials are done; the same command goes on from there");
-    }
-    if failed > 0 {
-        bail!(
-            "{failed} of {asked} trials failed; `rarefy study status {}` says why, and the same command \
-             tries them again",
-            folder.path().display()
-        );
-    }
-    Ok(())
 }

@@ -35,8 +35,6 @@ pub struct PlanArguments {
     /// Threads to reckon with [default: all cores]
     #[arg(long, value_name = "N", value_parser = at_least_one)]
     jobs: Option<NonZeroUsize>,
-    #[arg(long, hide = true)]
-    seed: Option<u64>,
     /// Print one JSON object
     #[arg(long)]
     json: bool,

@@ -4,16 +4,15 @@ use std::num::NonZeroUsize;
 use std::path::PathBuf;
 use std::time::Instant;
 
-use anyhow::Context;
 use clap::Args;
 use rarefy::study::{Format, Session, Shard, collect};
 use serde_json::json;
 
-use super::{ended_early, study_and_folder};
+use super::study_and_folder;
 use crate::arguments::{at_least_one, cores};
 use crate::destination;
-use crate::interrupt;
 use crate::output::{counted, note, print_json, print_text};
+use crate::session::{self, ended_early};
 use crate::strings::Strings;
 use crate::watch::Watch;
 
@@ -77,12 +76,8 @@ pub fn run(arguments: &RunStudyArguments) -> anyhow::Result<()> {
             ));
         }
     }
-    interrupt::stops(session.stop())?;
     let watch = Watch::new(&study, arguments.quiet);
-    let outcome = session.run(cores(arguments.jobs), arguments.shard, &watch).context(
-        "the study cannot go on; what was finished stays, and the same command goes on from there",
-    )?;
-    drop(watch);
+    let outcome = session::run(&session, cores(arguments.jobs), arguments.shard, watch)?;
     let mut tables = Vec::new();
     if arguments.shard.is_none() && !outcome.stopped {
         tables = collect(&folder, session.file(), &[Format::Csv])?.tables;

@@ -6,7 +6,6 @@ use clap::Args;
 use rarefy::study::{Folder, status};
 use serde_json::json;
 
-use crate::arguments::UnusedRunArguments;
 use crate::output::{print_json, print_text};
 
 /// Arguments of `rarefy study status`.
@@ -15,8 +14,6 @@ pub struct StatusArguments {
     /// Folder of a study
     #[arg(value_name = "DIR")]
     folder: PathBuf,
-    #[command(flatten)]
-    _unused: UnusedRunArguments,
     /// Print one JSON object
     #[arg(long)]
     json: bool,

@@ -19,7 +19,6 @@ use rarefy::study::{Folder, Given, Session, Study};
 use serde_json::json;
 
 use super::study_and_folder;
-use crate::arguments::UnusedRunArguments;
 use crate::destination;
 use crate::output::{counted, print_json, print_whole};
 use crate::strings::Strings;
@@ -83,8 +82,6 @@ pub struct SubmitArguments {
     /// Cores of a task
     #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..))]
     cores: u32,
-    #[command(flatten)]
-    _unused: UnusedRunArguments,
     /// Print one JSON object
     #[arg(long)]
     json: bool,

@@ -19,10 +19,7 @@ mod singular;
 mod table;
 mod tree;
 
-use std::fmt;
-use std::str::FromStr;
-
-use serde::{Deserialize, Serialize};
+use crate::named;
 
 pub use adaboost::AdaBoost;
 pub use bayesian_ridge::BayesianRidge;
@@ -34,41 +31,22 @@ pub use scaling::MinMax;
 pub use table::Table;
 pub use tree::Tree;
 
-/// A kind of regressor, with scikit-learn's defaults.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Regression {
-    /// [`LeastSquares`].
-    LeastSquares,
-    /// [`BayesianRidge`].
-    BayesianRidge,
-    /// [`RandomForest`]: 100 trees.
-    RandomForest,
-    /// [`AdaBoost`]: AdaBoost.R2 of 50 trees of depth 3.
-    #[serde(rename = "adaboost")]
-    AdaBoost,
+named! {
+    /// A kind of regressor, with scikit-learn's defaults.
+    #[derive(Hash, PartialOrd, Ord)]
+    pub enum Regression: "regressor" {
+        /// Ordinary least squares. [`LeastSquares`].
+        LeastSquares = "least_squares",
+        /// Ridge regression whose penalty follows from the data. [`BayesianRidge`].
+        BayesianRidge = "bayesian_ridge",
+        /// Means of 100 trees. [`RandomForest`].
+        RandomForest = "random_forest",
+        /// AdaBoost.R2 of 50 trees of depth 3. [`AdaBoost`].
+        AdaBoost = "adaboost",
+    }
 }
 
 impl Regression {
-    /// All of them, the simplest first.
-    pub const ALL: [Regression; 4] = [
-        Regression::LeastSquares,
-        Regression::BayesianRidge,
-        Regression::RandomForest,
-        Regression::AdaBoost,
-    ];
-
-    /// The name on the command line and in files: `least_squares`, `bayesian_ridge`,
-    /// `random_forest`, `adaboost`.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Regression::LeastSquares => "least_squares",
-            Regression::BayesianRidge => "bayesian_ridge",
-            Regression::RandomForest => "random_forest",
-            Regression::AdaBoost => "adaboost",
-        }
-    }
-
     /// Fits it to the N rows of `x` and their targets `y`. What is fitted depends on
     /// `seed` (where anything is random at all) and never on `threads`.
     ///
@@ -81,28 +59,6 @@ impl Regression {
             Regression::RandomForest => Box::new(RandomForest::fit(x, y, seed, threads)),
             Regression::AdaBoost => Box::new(AdaBoost::fit(x, y, seed)),
         }
-    }
-}
-
-impl fmt::Display for Regression {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(self.name())
-    }
-}
-
-/// A name that is no regressor's.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("'{0}' is no regressor: expected least_squares, bayesian_ridge, random_forest or adaboost")]
-pub struct UnknownRegression(String);
-
-impl FromStr for Regression {
-    type Err = UnknownRegression;
-
-    fn from_str(name: &str) -> Result<Self, UnknownRegression> {
-        Regression::ALL
-            .into_iter()
-            .find(|regression| regression.name() == name)
-            .ok_or_else(|| UnknownRegression(name.to_owned()))
     }
 }
 

@@ -21,11 +21,10 @@ use std::fs::File;
 use std::io::BufReader;
 use std::path::Path;
 
-use serde::{Deserialize, Serialize};
-
 use super::content::{Content, all};
 use super::dataset::LONGEST;
 use super::{DataError, DataNote};
+use crate::named;
 use arrays::{Arrays, Named};
 use npy::Stored;
 
@@ -55,15 +54,16 @@ pub struct SeriesSet {
     pub series: Vec<LabelledSeries>,
 }
 
-/// How the axes of an array of series stand.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Deserialize, Serialize)]
-#[serde(rename_all = "snake_case")]
-pub enum AxisOrder {
-    /// `[N][T][C]`: series, steps, channels.
-    #[default]
-    StepsChannels,
-    /// `[N][C][T]`: series, channels, steps, as aeon and sktime have it.
-    ChannelsSteps,
+named! {
+    /// How the axes of an array of series stand.
+    #[derive(Default, Hash)]
+    pub enum AxisOrder: "order of axes" {
+        /// [series, steps, channels].
+        #[default]
+        StepsChannels = "steps_channels",
+        /// [series, channels, steps], as aeon, sktime and tsai have it.
+        ChannelsSteps = "channels_steps",
+    }
 }
 
 /// Reads the series of the file at `path`. `labels` is the file of its labels, which a

@@ -16,6 +16,7 @@ use crate::format::model::{Tensor, Values, masks};
 use crate::format::origin::{Origin, Spelling};
 use crate::format::torch::{self, TorchFault, TorchTensor, parse_extra, write_state_dict};
 use crate::format::{Model, ModelError};
+use crate::named;
 use crate::network::{Architecture, Layout, Named, Reads, Source};
 
 /// What a model's settings are called in the archive.
@@ -26,19 +27,20 @@ const MASKS: &str = "rarefy/masks";
 /// The same for each other parameter, where one of them is masked.
 const OTHER_MASKS: &str = "rarefy/other_masks";
 
-/// What the tensors of a state dict are called.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Naming {
-    /// As in the thesis's modules, masks among them:
-    /// `recurrent.recurrent_layers.0.weight_ih`, `.mask_i2h`.
-    #[default]
-    Thesis,
-    /// As in a module of `embedding`, `rnn` (an `nn.RNN`, `nn.GRU` or `nn.LSTM`) and `out`:
-    /// `rnn.weight_ih_l0`. Masked weights are its zeros; biases that are masked whole are left
-    /// out, as of modules without.
-    Torch,
-    /// As in the state dict that the model was read from ([`Origin`]).
-    Own,
+named! {
+    /// What the tensors of a state dict are called.
+    #[derive(Default)]
+    pub enum Naming: "naming" {
+        /// As the thesis's modules, with masks: `recurrent.recurrent_layers.0.weight_ih`.
+        #[default]
+        Thesis = "thesis",
+        /// As modules called `embedding`, `rnn` (`nn.RNN`, `nn.GRU`, `nn.LSTM`) and `out`:
+        /// `rnn.weight_ih_l0`. Masked weights are its zeros; biases that are masked whole are left out, as
+        /// of modules without.
+        Torch = "torch",
+        /// As in the state dict that the model was read from. See [`Origin`].
+        Own = "own",
+    }
 }
 
 impl Naming {

@@ -10,8 +10,6 @@
 use std::collections::HashMap;
 use std::path::Path;
 
-use serde::{Deserialize, Serialize};
-
 use super::{ModelError, ambiguous};
 use crate::cell::Cell;
 use crate::data::{Encoding, Labels, Scaling, Vocabulary};
@@ -19,17 +17,19 @@ use crate::format::model::{Tensor, Values, assemble};
 use crate::format::open::{Hints, Opened, TokensOf};
 use crate::format::origin::Origin;
 use crate::format::{History, Model};
+use crate::named;
 use crate::network::{Architecture, Input, Layout, Readout};
 
-/// What weights are taken for that are exactly zero, in a file without masks for them.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Zeros {
-    /// Pruned ones, which stay zero.
-    #[default]
-    Masked,
-    /// Weights like any other.
-    Dense,
+named! {
+    /// What weights are taken for that are exactly zero, in a file without masks for them.
+    #[derive(Default)]
+    pub enum Zeros: "meaning of zeros" {
+        /// Pruned ones, which stay 0.
+        #[default]
+        Masked = "masked",
+        /// Weights like any other.
+        Dense = "dense",
+    }
 }
 
 /// Embeddings of more rows than there are characters below the surrogates.

@@ -3,12 +3,13 @@
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
-use clap::{Args, ValueEnum};
+use clap::Args;
 use rarefy::data::{AxisOrder, Columns, Dataset, FileOptions, ReadOptions, Tokens, Unit};
 use rarefy::format::Model;
 use rarefy::study::Files;
 
-use crate::arguments::{at_least_one, wrong_use};
+use super::values::{at_least_one, one_of, one_of_hyphened};
+use super::wrong_use::WrongUse;
 use crate::foreign;
 use crate::strings::read;
 
@@ -31,41 +32,28 @@ pub struct ReadArguments {
     time: Option<String>,
     /// How the axes of an array of series (.npy, .npz) stand [default: steps-channels, with a note
     /// where that is in doubt]
-    #[arg(long, value_name = "ORDER")]
-    axes: Option<Axes>,
-}
-
-/// [`AxisOrder`] on the command line.
-#[derive(Clone, Copy, Debug, ValueEnum)]
-enum Axes {
-    /// [cases, steps, channels]
-    StepsChannels,
-    /// [cases, channels, steps], as aeon, sktime and tsai have it
-    ChannelsSteps,
+    #[arg(long, value_name = "ORDER", value_parser = one_of_hyphened::<AxisOrder>())]
+    axes: Option<AxisOrder>,
 }
 
 impl ReadArguments {
-    /// What a token is, by `tokens` if there are such arguments, and how files are read. Ends the
-    /// program where this does not fit together.
-    pub fn checked(&self, tokens: Option<&TokenArguments>) -> (Unit, ReadOptions) {
+    /// What a token is, by `tokens` if there are such arguments, and how files are read.
+    ///
+    /// # Errors
+    /// Where this does not fit together.
+    pub fn checked(&self, tokens: Option<&TokenArguments>) -> anyhow::Result<(Unit, ReadOptions)> {
         let said = FileOptions {
-            tokens: tokens.and_then(|tokens| tokens.tokens).map(|tokens| match tokens {
-                TokenUnit::Characters => Tokens::Characters,
-                TokenUnit::Words => Tokens::Words,
-            }),
+            tokens: tokens.and_then(|tokens| tokens.tokens),
             min_count: tokens.and_then(|tokens| tokens.min_count).map(NonZeroUsize::get),
             text_column: self.columns.text_column.clone(),
             label_column: self.columns.label_column.clone(),
             series_columns: self.series_columns.clone(),
             id: self.id.clone(),
             time: self.time.clone(),
-            axes: self.axes.map(|axes| match axes {
-                Axes::StepsChannels => AxisOrder::StepsChannels,
-                Axes::ChannelsSteps => AxisOrder::ChannelsSteps,
-            }),
+            axes: self.axes,
         };
         // Named as in study files, whose words are joined otherwise.
-        said.checked().unwrap_or_else(|error| wrong_use(&error.to_string().replace('_', "-")))
+        said.checked().map_err(|error| WrongUse::error(error.to_string().replace('_', "-")))
     }
 }
 
@@ -86,7 +74,7 @@ impl TestArguments {
     /// Its sequences as `model` reads them, whose classes are called as the labels where it does
     /// not say what they are called.
     pub fn dataset(&self, model: &mut Model) -> anyhow::Result<Dataset> {
-        let (_, options) = self.read.checked(None);
+        let (_, options) = self.read.checked(None)?;
         let [rows] = read([(&self.test, self.test_labels.as_deref())], &options)?;
         foreign::meet(model, &[(self.test.as_path(), &rows)])?;
         let encoded = Dataset::encode(&self.test, &rows, &model.encoding, &model.labels);
@@ -111,16 +99,16 @@ pub struct FileArguments {
 
 impl FileArguments {
     /// The files, in whose texts a token is what `tokens` say.
-    pub fn files(&self, tokens: Option<&TokenArguments>) -> Files {
-        let (unit, options) = self.test.read.checked(tokens);
-        Files {
+    pub fn files(&self, tokens: Option<&TokenArguments>) -> anyhow::Result<Files> {
+        let (unit, options) = self.test.read.checked(tokens)?;
+        Ok(Files {
             train: self.train.clone(),
             test: self.test.test.clone(),
             train_labels: self.train_labels.clone(),
             test_labels: self.test.test_labels.clone(),
             unit,
             options,
-        }
+        })
     }
 }
 
@@ -130,22 +118,13 @@ pub struct TokenArguments {
     /// What one step of a text is
     ///
     /// [default: characters]
-    #[arg(long, value_name = "UNIT")]
-    tokens: Option<TokenUnit>,
+    #[arg(long, value_name = "UNIT", value_parser = one_of::<Tokens>())]
+    tokens: Option<Tokens>,
     /// Read words or characters that occur less often in the training file as one unknown token,
     /// and all that it does not have. With 1, only the latter [default: 2 for words; for characters
     /// no token is unknown, and a test file with another character is refused]
     #[arg(long, value_name = "N", value_parser = at_least_one)]
     min_count: Option<NonZeroUsize>,
-}
-
-/// [`Tokens`] on the command line.
-#[derive(Clone, Copy, Debug, ValueEnum)]
-enum TokenUnit {
-    /// A character
-    Characters,
-    /// A word: what stands between white space
-    Words,
 }
 
 impl TokenArguments {

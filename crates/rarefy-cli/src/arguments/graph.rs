@@ -1,0 +1,87 @@
+//! A graph as a file, and a network that is wired as one.
+
+use std::path::{Path, PathBuf};
+
+use clap::Args;
+use rarefy::cell::Cell;
+use rarefy::data::Encoding;
+use rarefy::format::{GraphRemark, open_graph};
+use rarefy::graph::{Graph, Layering, Orientation};
+use rarefy::network::{Input, Network};
+use rarefy::wiring::{GateMask, ReadoutFrom, Skip, Wiring};
+
+use super::values::{one_of, one_of_hyphened};
+use crate::output::note;
+
+/// Which way the edges of a graph point.
+#[derive(Debug, Args)]
+pub struct OrientationArguments {
+    /// Which of its nodes an edge leads to
+    #[arg(long, value_parser = one_of::<Orientation>(), default_value_t, requires = "graph")]
+    orientation: Orientation,
+    /// Seed of a random orientation
+    #[arg(long, value_name = "N", default_value_t = 0, requires = "graph")]
+    orientation_seed: u64,
+}
+
+impl OrientationArguments {
+    /// The layers of `graph`.
+    pub fn layering(&self, graph: &Graph) -> anyhow::Result<Layering> {
+        Ok(Layering::new(graph, self.orientation, self.orientation_seed)?)
+    }
+}
+
+/// A network that is wired as a graph.
+#[derive(Debug, Args)]
+pub struct WiringArguments {
+    /// Wire the network as this graph, instead of --layers: .json, .graphml, or an edge list
+    #[arg(long, value_name = "GRAPH", conflicts_with = "layers")]
+    graph: Option<PathBuf>,
+    /// How the masks of a gated cell follow from the graph
+    #[arg(long, value_parser = one_of::<GateMask>(), default_value_t, requires = "graph")]
+    gate_mask: GateMask,
+    /// How edges that skip layers enter the layer they lead to
+    #[arg(long, value_parser = one_of::<Skip>(), default_value_t, requires = "graph")]
+    skip: Skip,
+    /// Which nodes the readout reads
+    #[arg(long, value_parser = one_of_hyphened::<ReadoutFrom>(), default_value = "last-layer", requires = "graph")]
+    readout_from: ReadoutFrom,
+    /// Mask hidden-to-hidden weights to the edges of this second graph of as many nodes; a unit
+    /// always sees its own state [default: dense]
+    #[arg(long, value_name = "GRAPH", requires = "graph")]
+    hidden_graph: Option<PathBuf>,
+    #[command(flatten)]
+    orientation: OrientationArguments,
+}
+
+impl WiringArguments {
+    /// The network, if it is to be wired as a graph.
+    pub fn network(
+        &self,
+        cell: Cell,
+        encoding: &Encoding,
+        embedding: Option<usize>,
+        classes: usize,
+        seed: u64,
+    ) -> anyhow::Result<Option<Network>> {
+        let Some(path) = &self.graph else { return Ok(None) };
+        let layering = self.orientation.layering(&read_graph(path)?)?;
+        let embedding = embedding.unwrap_or(layering.layers()[0].len());
+        let input = Input::of(encoding, embedding);
+        let hidden = self.hidden_graph.as_deref().map(read_graph).transpose()?;
+        let Self { gate_mask, skip, readout_from: readout, .. } = *self;
+        let wiring = Wiring { cell, gate_mask, skip, readout, hidden };
+        Ok(Some(wiring.network(&layering, input, classes, seed)?))
+    }
+}
+
+/// The graph in a file; notes say what was assumed.
+pub fn read_graph(path: &Path) -> anyhow::Result<Graph> {
+    Ok(noted(path, open_graph(path)?))
+}
+
+/// The graph of `path`, once it is said what was assumed about it.
+pub fn noted(path: &Path, (graph, remarks): (Graph, Vec<GraphRemark>)) -> Graph {
+    remarks.iter().for_each(|remark| note(&format!("{}: {remark}", path.display())));
+    graph
+}

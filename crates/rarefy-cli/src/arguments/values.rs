@@ -1,0 +1,66 @@
+//! Single values: numbers within bounds, names of a list.
+
+use std::num::NonZeroUsize;
+use std::path::Path;
+
+use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
+use rarefy::named::Named;
+
+/// A whole number from 1 on.
+pub fn at_least_one(text: &str) -> Result<NonZeroUsize, String> {
+    text.parse().map_err(|_| "expected a whole number, 1 or more".to_owned())
+}
+
+/// A choice of the library by its name, so that help, errors and completions list all of them with
+/// what they mean.
+pub fn one_of<T: Named>() -> impl TypedValueParser<Value = T> {
+    choice(str::to_owned)
+}
+
+/// The same with hyphens between the words of a name; as in files they are accepted too.
+pub fn one_of_hyphened<T: Named>() -> impl TypedValueParser<Value = T> {
+    choice(|name| name.replace('_', "-"))
+}
+
+fn choice<T: Named>(shown: fn(&str) -> String) -> impl TypedValueParser<Value = T> {
+    let values = T::CHOICES.iter().map(|choice| {
+        PossibleValue::new(shown(choice.name())).alias(choice.name()).help(choice.help())
+    });
+    PossibleValuesParser::new(values).map(move |given: String| {
+        let is_given = |choice: &&T| {
+            let names = [shown(choice.name()), choice.name().to_owned()];
+            names.iter().any(|name| name.eq_ignore_ascii_case(&given))
+        };
+        *T::CHOICES.iter().find(is_given).expect("a name that is listed is one")
+    })
+}
+
+/// A number from 0 to 100.
+pub fn percent(text: &str) -> Result<f64, String> {
+    number(text, |value| (0.0..=100.0).contains(&value), "a number from 0 to 100")
+}
+
+/// A number from 0 up to, but not, 1.
+pub fn share(text: &str) -> Result<f64, String> {
+    number(text, |value| (0.0..1.0).contains(&value), "a share: 0 or more, less than 1")
+}
+
+/// A number from 0 to 1.
+pub fn tolerance(text: &str) -> Result<f64, String> {
+    number(text, |value| (0.0..=1.0).contains(&value), "a difference of accuracies, 0 to 1")
+}
+
+/// A number above 0.
+pub fn positive(text: &str) -> Result<f64, String> {
+    number(text, |value| value > 0.0 && value.is_finite(), "a number above 0")
+}
+
+fn number(text: &str, fits: impl Fn(f64) -> bool, expected: &str) -> Result<f64, String> {
+    let value = text.parse().ok().filter(|&value| fits(value));
+    value.ok_or_else(|| format!("expected {expected}"))
+}
+
+/// Whether both paths lead to one file that exists.
+pub fn is_same_file(a: &Path, b: &Path) -> bool {
+    matches!((a.canonicalize(), b.canonicalize()), (Ok(a), Ok(b)) if a == b)
+}

@@ -1,0 +1,145 @@
+//! Choices by name: as in files, on the command line, and in messages.
+//!
+//! [`named!`](crate::named!) declares an enum together with the names of its variants. The name is
+//! spelled once and explained once, by the variant's documentation; text, serialisation, lists and
+//! help follow from that.
+
+/// One of a few choices, each with a name. [`named!`](crate::named!) implements it.
+pub trait Named: Copy + Send + Sync + 'static {
+    /// What is chosen, as a noun.
+    const KIND: &'static str;
+    /// All choices, in the order in which they are listed.
+    const CHOICES: &'static [Self];
+
+    /// The name in files and on the command line.
+    fn name(self) -> &'static str;
+
+    /// The documentation of the variant.
+    fn documentation(self) -> &'static str;
+
+    /// What it means, in a line of help: the first sentence of its documentation, without the full
+    /// stop.
+    fn help(self) -> &'static str {
+        let text = self.documentation().trim();
+        text.split_once(". ").map_or(text.trim_end_matches('.'), |(first, _)| first)
+    }
+
+    /// The choice of this name.
+    ///
+    /// # Errors
+    /// When there is none.
+    fn named(name: &str) -> Result<Self, UnknownName> {
+        let found = Self::CHOICES.iter().copied().find(|choice| choice.name() == name);
+        found.ok_or_else(|| UnknownName {
+            name: name.to_owned(),
+            kind: Self::KIND,
+            known: Self::CHOICES.iter().map(|choice| choice.name()).collect(),
+        })
+    }
+}
+
+/// A name that none of the choices has.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("'{name}' is no {kind}: expected {}", listed(known))]
+#[non_exhaustive]
+pub struct UnknownName {
+    /// The name.
+    pub name: String,
+    /// What should have been named.
+    pub kind: &'static str,
+    /// The names that there are.
+    pub known: Vec<&'static str>,
+}
+
+/// `a, b or c`
+fn listed(names: &[&str]) -> String {
+    match names {
+        [first @ .., last] if !first.is_empty() => format!("{} or {last}", first.join(", ")),
+        _ => names.concat(),
+    }
+}
+
+/// Declares an enum whose variants have names.
+///
+/// ```
+/// rarefy::named! {
+///     /// How a step is taken.
+///     #[derive(Default)]
+///     pub enum Pace: "pace" {
+///         /// One step at a time. The default.
+///         #[default]
+///         Walk = "walk",
+///         /// As fast as it goes.
+///         Run = "run",
+///     }
+/// }
+///
+/// use rarefy::named::Named;
+/// assert_eq!(Pace::ALL.map(Pace::name), ["walk", "run"]);
+/// assert_eq!(Pace::Walk.help(), "One step at a time");
+/// assert_eq!("run".parse(), Ok(Pace::Run));
+/// let unknown = "fly".parse::<Pace>().unwrap_err();
+/// assert_eq!(unknown.to_string(), "'fly' is no pace: expected walk or run");
+/// assert_eq!(serde_json::to_string(&Pace::Run)?, "\"run\"");
+/// # Ok::<(), serde_json::Error>(())
+/// ```
+#[macro_export]
+macro_rules! named {
+    (@documentation [$($line:literal)*]) => { concat!($($line),*) };
+    (@documentation [$($line:literal)*] #[doc = $doc:literal] $($rest:tt)*) => {
+        $crate::named!(@documentation [$($line)* $doc] $($rest)*)
+    };
+    (@documentation [$($line:literal)*] #[$($other:tt)*] $($rest:tt)*) => {
+        $crate::named!(@documentation [$($line)*] $($rest)*)
+    };
+    ($(#[$($outer:tt)*])* $vis:vis enum $type:ident: $kind:literal {
+        $($(#[$($inner:tt)*])* $variant:ident = $name:literal,)+
+    }) => {
+        $(#[$($outer)*])*
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+        $vis enum $type {
+            $($(#[$($inner)*])* #[serde(rename = $name)] $variant,)+
+        }
+
+        impl $type {
+            /// All of them, in the order in which they are listed.
+            pub const ALL: [Self; [$($name),+].len()] = [$(Self::$variant),+];
+
+            /// The name in files and on the command line.
+            pub const fn name(self) -> &'static str {
+                match self {
+                    $(Self::$variant => $name,)+
+                }
+            }
+        }
+
+        impl $crate::named::Named for $type {
+            const KIND: &'static str = $kind;
+            const CHOICES: &'static [Self] = &Self::ALL;
+
+            fn name(self) -> &'static str {
+                <$type>::name(self)
+            }
+
+            fn documentation(self) -> &'static str {
+                match self {
+                    $(Self::$variant => $crate::named!(@documentation [] $(#[$($inner)*])*),)+
+                }
+            }
+        }
+
+        impl std::fmt::Display for $type {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.pad(self.name())
+            }
+        }
+
+        impl std::str::FromStr for $type {
+            type Err = $crate::named::UnknownName;
+
+            fn from_str(name: &str) -> Result<Self, Self::Err> {
+                $crate::named::Named::named(name)
+            }
+        }
+    };
+}
