@@ -1,7 +1,8 @@
 //! Statistics of what was found.
 //!
 //! [`Records`] reads a CSV table of records; [`correlate()`] says how its columns go with a
-//! target, [`Summary`] what their means are. What predicts one number from others is in
+//! target, [`Summary`] what their means are, [`Paired`] what a setting does to pairs that differ in
+//! nothing else. What predicts one number from others is in
 //! [`regression`]; [`Evaluation`] says how well it does so for rows that it has not seen,
 //! and [`Comparison`] how much better than what it must beat.
 
@@ -12,6 +13,7 @@ mod correlation;
 mod evaluation;
 mod grouping;
 mod mean;
+mod paired;
 mod percentile;
 mod rank;
 mod records;
@@ -26,6 +28,7 @@ pub use correlation::{FEWEST_RANKS, holm, p_value, partial, pearson, spearman};
 pub use evaluation::{Estimate, Evaluation, Predicted, Scaling, Scores, gain};
 pub use grouping::Grouping;
 pub use mean::{Summary, standard_error};
+pub use paired::{FEWEST_PAIRS, Paired};
 pub use percentile::percentile;
 pub use rank::ranks;
 pub use records::{Records, RecordsError};

@@ -143,7 +143,7 @@ impl TableWriter {
 }
 
 impl Entry {
-    fn text(&self) -> String {
+    pub(crate) fn text(&self) -> String {
         match self {
             Self::Nothing => String::new(),
             Self::Text(text) => text.clone(),

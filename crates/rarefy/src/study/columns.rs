@@ -15,7 +15,7 @@ use super::{Record, Study, Trial};
 use crate::format::{Entry, Kind};
 use crate::graph::Properties;
 use crate::prune::Scope;
-use crate::train::Score;
+use crate::train::{Judge, Score};
 
 /// The columns of one study's tables.
 pub(super) struct Columns {
@@ -53,6 +53,41 @@ impl Columns {
         };
         columns.varied = varied.map(name).collect();
         columns
+    }
+
+    /// The columns of `records.csv` that hold numbers.
+    pub fn numbers(&self) -> Vec<String> {
+        let is_number = |kind| matches!(kind, Kind::Integer | Kind::Real);
+        self.records()
+            .into_iter()
+            .filter(|(_, kind)| is_number(*kind))
+            .map(|(name, _)| name)
+            .collect()
+    }
+
+    /// The column of the accuracy that judges `trials`.
+    ///
+    /// # Errors
+    /// When it is not the same of all, in a sentence.
+    pub fn judged(&self, trials: &[Trial]) -> Result<String, String> {
+        let judged = |judge: Judge| trials.iter().any(|trial| trial.judge() == judge);
+        let network = if self.stops { "kept" } else { "last" };
+        match (judged(Judge::Validation), judged(Judge::Test)) {
+            (true, true) => Err(format!(
+                "some trials are judged by validation strings, others by test strings: say                  column = \"{network}_test_acc\", which all have, or another"
+            )),
+            (true, false) => Ok(format!("{network}_validation_acc")),
+            (false, _) => Ok(format!("{network}_test_acc")),
+        }
+    }
+
+    /// The value of a key as a text: that of its column, the name of a graph's file, or `none`.
+    pub fn level(&self, key: &str, value: &Value) -> String {
+        let file = value.as_str().and_then(|given| self.files.get(given)).cloned();
+        file.unwrap_or_else(|| match entry(value, kind_of(key)) {
+            Entry::Nothing => "none".to_owned(),
+            entry => entry.text(),
+        })
     }
 
     /// What all tables begin with; `mode`, `prune`, `graph` and `graph_nr` in the

@@ -25,12 +25,16 @@
 //! [[exclude]]                          # leaves out what has one of these for each key
 //! cell = "rnn_tanh"
 //! percent = [90]
+//!
+//! [[contrast]]                         # what is asked of the records
+//! question = "Does a GRU do better than a plain cell?"
+//! vary = "cell"                        # each level with each, all else held fixed
+//! expect = "higher"
 //! ```
 //!
 //! Messages name the line. `docs/studies.md` explains the keys.
 
 use std::collections::HashSet;
-use std::fmt;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 
@@ -39,32 +43,11 @@ use serde_json::Value;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
-use super::Settings;
 use super::study::{Axis, DataSource, Exclusion, Files, MOST_COMBINATIONS, Study};
 use super::text::quoted;
+use super::{Contrast, Settings, StudyFileError, planned};
 use crate::data::{AxisOrder, FileOptions, ReberGrammar, ReberSettings, Tokens};
 use crate::suggest::nearest;
-
-/// Why a study file cannot be used.
-#[derive(Debug, thiserror::Error)]
-pub struct StudyFileError {
-    /// The file.
-    pub path: PathBuf,
-    /// Where in it, from 1, if at one place.
-    pub line: Option<usize>,
-    /// What is wrong, and what would be right.
-    pub what: String,
-}
-
-impl fmt::Display for StudyFileError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { path, line, what } = self;
-        match line {
-            Some(line) => write!(f, "{}, line {line}: {what}", path.display()),
-            None => write!(f, "{}: {what}", path.display()),
-        }
-    }
-}
 
 /// `[data]`.
 #[derive(Debug, Default, Deserialize)]
@@ -161,7 +144,8 @@ impl Reader<'_> {
     fn study(&self) -> Result<Study, Fault> {
         let document = DeTable::parse(self.text)?;
         for (key, _) in document.get_ref() {
-            let known = ["name", "keep_models", "data", "base", "axes", "lists", "exclude"];
+            let known =
+                ["name", "keep_models", "data", "base", "axes", "lists", "exclude", "contrast"];
             self.known(key, &known, "part of a study file")?;
         }
         let head: Head = toml::from_str(self.text)?;
@@ -175,6 +159,7 @@ impl Reader<'_> {
             base: Settings::default(),
             axes: Vec::new(),
             exclusions: Vec::new(),
+            contrasts: Vec::new(),
         };
         // Who has set what, for messages.
         let mut taken: Vec<(&'static str, String)> = Vec::new();
@@ -194,7 +179,7 @@ impl Reader<'_> {
             for (name, entries) in self.table(lists, "[lists]")? {
                 let what = format!("the list {}", name.get_ref());
                 let (mut steps, mut seen) = (Vec::new(), HashSet::new());
-                for entry in self.tables(entries, &what)? {
+                for (entry, _) in self.tables(entries, &what)? {
                     let step = self.settings(entry)?;
                     if !seen.insert(step.to_string()) {
                         return Err(Fault::at(name.span(), format!("{what} has an entry twice")));
@@ -206,7 +191,7 @@ impl Reader<'_> {
             }
         }
         if let Some(exclusions) = part("exclude") {
-            for table in self.tables(exclusions, "[[exclude]]")? {
+            for (table, _) in self.tables(exclusions, "[[exclude]]")? {
                 let mut keys = Vec::new();
                 for (key, value) in table {
                     self.known(key, Settings::KEYS, "setting")?;
@@ -215,10 +200,19 @@ impl Reader<'_> {
                 study.exclusions.push(Exclusion(keys));
             }
         }
+        let mut places = Vec::new();
+        if let Some(contrasts) = part("contrast") {
+            for (table, span) in self.tables(contrasts, "[[contrast]]")? {
+                study.contrasts.push(self.contrast(table, span.clone())?);
+                places.push(span);
+            }
+        }
         study.check().map_err(|what| Fault { at: None, what })?;
         if study.trials().next().is_none() {
             return Err(Fault { at: None, what: "all its trials are excluded".to_owned() });
         }
+        planned::check(&study)
+            .map_err(|fault| Fault::at(places[fault.number].clone(), fault.what))?;
         Ok(study)
     }
 
@@ -309,16 +303,52 @@ impl Reader<'_> {
     fn known(
         &self,
         key: &Spanned<std::borrow::Cow<'_, str>>,
-        known: &[&str],
+        known: &[&'static str],
         what: &str,
     ) -> Result<(), Fault> {
-        let name: &str = key.get_ref();
-        if known.contains(&name) {
-            return Ok(());
+        one_of(known, key.get_ref(), key.span(), what).map(|_| ())
+    }
+
+    /// `[[contrast]]`, which begins at `span`; whether the study can answer it is not looked at.
+    fn contrast(&self, table: &DeTable<'_>, span: Range<usize>) -> Result<Contrast, Fault> {
+        const PARTS: [&str; 6] = ["question", "vary", "levels", "paired", "column", "expect"];
+        let mut found: [Option<&Spanned<DeValue<'_>>>; 6] = [None; 6];
+        for (key, value) in table {
+            let part = one_of(&PARTS, key.get_ref(), key.span(), "part of a contrast")?;
+            let place = PARTS.iter().position(|other| *other == part);
+            found[place.expect("it is one of them")] = Some(value);
         }
-        let meant = nearest(name, known.iter().copied());
-        let all = meant.map_or_else(|| known.join(", "), |one| format!("did you mean {one}?"));
-        Err(Fault::at(key.span(), format!("there is no {what} '{name}': {all}")))
+        let [question, vary, levels, paired, column, expect] = found;
+        let Some(vary) = vary else {
+            let what = "vary is missing: the setting whose levels are compared, vary = \"scope\"";
+            return Err(Fault::at(span, what));
+        };
+        let vary = setting("vary", vary)?;
+        let paired = match paired.map(|value| (value, value.get_ref())) {
+            None => None,
+            Some((_, DeValue::Array(keys))) => {
+                Some(keys.iter().map(|key| setting("paired", key)).collect::<Result<_, _>>()?)
+            }
+            Some((value, _)) => {
+                let what = format!("paired is {}, not a list of settings", kind(value));
+                return Err(Fault::at(value.span(), what));
+            }
+        };
+        let text = |name, value: Option<&Spanned<DeValue<'_>>>| {
+            value.map(|value| string(name, value).map(str::to_owned)).transpose()
+        };
+        let expect = expect.map(|value| {
+            let expect = string("expect", value)?.parse();
+            expect.map_err(|what: String| Fault::at(value.span(), what))
+        });
+        Ok(Contrast {
+            question: text("question", question)?,
+            vary,
+            levels: levels.map_or(Ok(Vec::new()), |levels| self.values(vary, levels))?,
+            paired,
+            column: text("column", column)?,
+            expect: expect.transpose()?,
+        })
     }
 
     fn table<'t, 'i>(
@@ -335,12 +365,12 @@ impl Reader<'_> {
         &self,
         value: &'t Spanned<DeValue<'i>>,
         what: &str,
-    ) -> Result<Vec<&'t DeTable<'i>>, Fault> {
+    ) -> Result<Vec<(&'t DeTable<'i>, Range<usize>)>, Fault> {
         let DeValue::Array(entries) = value.get_ref() else {
             let what = format!("{what} is {}, not several tables in double brackets", kind(value));
             return Err(Fault::at(value.span(), what));
         };
-        entries.iter().map(|entry| self.table(entry, what)).collect()
+        entries.iter().map(|entry| Ok((self.table(entry, what)?, entry.span()))).collect()
     }
 
     /// A table of settings, each with one value.
@@ -442,6 +472,31 @@ impl Reader<'_> {
         let numbers = (0..count as i64).map(|place| number(key, from + place * step));
         numbers.collect::<Result<_, _>>().or_else(|error| fault(error.to_string()))
     }
+}
+
+/// The one of `known` that is called `name`.
+fn one_of(
+    known: &[&'static str],
+    name: &str,
+    span: Range<usize>,
+    what: &str,
+) -> Result<&'static str, Fault> {
+    known.iter().copied().find(|one| *one == name).ok_or_else(|| {
+        let meant = nearest(name, known.iter().copied());
+        let all = meant.map_or_else(|| known.join(", "), |one| format!("did you mean {one}?"));
+        Fault::at(span, format!("there is no {what} '{name}': {all}"))
+    })
+}
+
+/// The text that is the value of `name`.
+fn string<'v>(name: &str, value: &'v Spanned<DeValue<'_>>) -> Result<&'v str, Fault> {
+    let not = || Fault::at(value.span(), format!("{name} is {}, not a text", kind(value)));
+    value.get_ref().as_str().ok_or_else(not)
+}
+
+/// The key of a setting, which is the value of `name`.
+fn setting(name: &str, value: &Spanned<DeValue<'_>>) -> Result<&'static str, Fault> {
+    one_of(Settings::KEYS, string(name, value)?, value.span(), "setting")
 }
 
 fn whole(value: &Spanned<DeValue<'_>>) -> Option<i64> {

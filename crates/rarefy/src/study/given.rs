@@ -72,7 +72,8 @@ impl Given {
         let mut names: BTreeMap<String, String> = BTreeMap::new();
         let lists = study.axes.iter_mut().flat_map(|axis| &mut axis.steps);
         let out = study.exclusions.iter_mut().flat_map(|out| out.0.iter_mut().flatten());
-        for Settings { graph, .. } in lists.chain(out).chain([&mut study.base]) {
+        let asked = study.contrasts.iter_mut().flat_map(|contrast| &mut contrast.levels);
+        for Settings { graph, .. } in lists.chain(out).chain(asked).chain([&mut study.base]) {
             let Some((name, None)) = graph.as_ref().and_then(GraphChoice::file) else { continue };
             let fingerprint = match names.get(name) {
                 Some(known) => known.clone(),

@@ -9,14 +9,19 @@
 //! Start at `file.rs` for what a study file looks like, at `run.rs` for how it is run, at
 //! `claim.rs` for how processes keep apart.
 
+mod answer;
 mod claim;
 mod columns;
 mod compute;
+mod contrast;
+mod design;
 mod exclude;
+mod fault;
 mod file;
 mod folder;
 mod given;
 mod index;
+mod planned;
 mod progress;
 mod record;
 mod run;
@@ -34,8 +39,11 @@ mod widen;
 mod wired;
 
 pub use crate::train::{EpochResult, Score};
+pub use answer::{Answer, Verdict};
 pub use claim::Claims;
-pub use file::StudyFileError;
+pub use contrast::{Contrast, Expectation};
+pub use design::{Design, Factor};
+pub use fault::StudyFileError;
 pub use folder::{DataSummary, Folder, StudyError, StudyFile};
 pub use given::{Given, GraphChoice, graph_fingerprint};
 pub use index::{Index, Known, State};

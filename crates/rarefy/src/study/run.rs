@@ -14,7 +14,7 @@ use super::progress::Reporter;
 use super::record::{Failure, Record};
 use super::schedule::Schedule;
 use super::settings::is_fingerprint;
-use super::{Claims, DataSummary, Folder, Shard, Study, StudyError, StudyFile, Trial};
+use super::{Claims, DataSummary, Folder, Shard, Study, StudyError, StudyFile, Trial, planned};
 use crate::data::Corpus;
 use crate::format::Model;
 use crate::kernel::instruction_set;
@@ -119,6 +119,7 @@ impl<'a> Session<'a> {
         folder: &'a Folder,
     ) -> Result<Self, StudyError> {
         study.check().map_err(StudyError::Unusable)?;
+        planned::check(study).map_err(|fault| StudyError::Unusable(fault.to_string()))?;
         check_hold_out(study, corpus)?;
         let unread = |name: &String| !is_fingerprint(name);
         let given = study.trials().find_map(|trial| trial.wired?.given.filter(unread));

@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 
 use super::exclude::Excluded;
-use super::{Settings, Trial};
+use super::{Contrast, Settings, Trial};
 use crate::data::{ReadOptions, ReberSettings, Unit};
 
 /// An experiment, as a study file declares it (`study/file.rs` reads and writes those).
@@ -23,6 +23,8 @@ pub struct Study {
     pub axes: Vec<Axis>,
     /// What is left out.
     pub exclusions: Vec<Exclusion>,
+    /// What it asks of its records.
+    pub contrasts: Vec<Contrast>,
 }
 
 /// Settings of which each trial has one.
@@ -108,6 +110,12 @@ impl Study {
             }
             new.into_iter().flatten()
         })
+    }
+
+    /// The trial of every combination, without the base models that are trained only to be
+    /// pruned; two combinations may be one trial.
+    pub(super) fn asked(&self) -> impl Iterator<Item = Trial> + '_ {
+        self.combinations().map(|settings| settings.trial().expect("every combination is checked"))
     }
 
     /// How many combinations are left out.

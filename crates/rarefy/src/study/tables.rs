@@ -1,12 +1,15 @@
-//! Records as tables: `records.csv`, `curves.csv`, `times.csv`, `failures.csv`.
+//! Records as tables: `records.csv`, `curves.csv`, `times.csv`, `failures.csv`; and what they
+//! say to the study's contrasts: `contrasts.csv`.
 //!
 //! Records are read one after the other, in the study's order, so that memory does not grow
 //! with their number.
 
 use std::path::{Path, PathBuf};
 
+use super::answer::{Answer, Asked};
 use super::columns::Columns;
 use super::folder::Found;
+use super::planned::ContrastFault;
 use super::{Folder, StudyError, StudyFile};
 use crate::format::{Entry, Kind, TableWriter, WriteError};
 
@@ -34,8 +37,8 @@ pub struct Collected {
     pub tables: Vec<PathBuf>,
 }
 
-/// Writes `records`, `curves` and `times` into `folder`, and `failures` where there are
-/// any.
+/// Writes `records`, `curves` and `times` into `folder`, `contrasts` where the study has some,
+/// and `failures` where there are any.
 ///
 /// # Errors
 /// When they cannot be written.
@@ -45,6 +48,8 @@ pub fn collect(
     formats: &[Format],
 ) -> Result<Collected, StudyError> {
     let columns = Columns::new(&file.study);
+    let unusable = |fault: ContrastFault| StudyError::Unusable(fault.to_string());
+    let mut asked = Asked::of(&file.study, &columns).map_err(unusable)?;
     let mut collected = Collected::default();
     let begin = |name, header: Vec<_>| Table::begin(folder.path(), name, &header, formats);
     let mut records = begin("records", columns.records())?;
@@ -56,7 +61,9 @@ pub fn collect(
         match folder.record(&trial, &file.data) {
             Found::Record(record) => {
                 collected.records += 1;
-                records.row(columns.record_row(&record))?;
+                let row = columns.record_row(&record);
+                asked.iter_mut().for_each(|asked| asked.add(&record, &row));
+                records.row(row)?;
                 for row in columns.curve_rows(&record) {
                     curves.row(row)?;
                 }
@@ -74,12 +81,19 @@ pub fn collect(
     for table in [records, curves, times] {
         collected.tables.extend(table.finish()?);
     }
-    if collected.failed > 0 {
-        collected.tables.extend(failures.finish()?);
-    } else {
-        for name in ["failures.csv", "failures.parquet"] {
-            // Of an earlier collection.
-            drop(std::fs::remove_file(folder.path().join(name)));
+    let answers = asked.map_or_else(Vec::new, |asked| asked.answers(&columns));
+    let mut contrasts = begin("contrasts", Answer::columns())?;
+    answers.iter().try_for_each(|answer| contrasts.row(answer.row()))?;
+    // Where there are none, those of an earlier collection go.
+    for (name, table, rows) in
+        [("contrasts", contrasts, answers.len()), ("failures", failures, collected.failed)]
+    {
+        if rows > 0 {
+            collected.tables.extend(table.finish()?);
+            continue;
+        }
+        for suffix in ["csv", "parquet"] {
+            drop(std::fs::remove_file(folder.path().join(format!("{name}.{suffix}"))));
         }
     }
     Ok(collected)

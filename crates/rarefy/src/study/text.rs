@@ -9,9 +9,9 @@ use std::fmt::{self, Write};
 use serde::Serialize;
 use serde_json::Value;
 
-use super::Settings;
 use super::file::single;
 use super::study::{DataSource, Exclusion, Files, Study};
+use super::{Contrast, Settings};
 use crate::data::{FileOptions, ReberSettings};
 
 impl Study {
@@ -40,6 +40,9 @@ impl Study {
                 let key = any.first().and_then(|one| one.keys().first().copied());
                 text += &format!("{} = {}\n", key.expect("one key"), axis_values(any));
             }
+        }
+        for contrast in &self.contrasts {
+            text += &format!("\n[[contrast]]\n{}", contrast_lines(contrast));
         }
         text
     }
@@ -129,6 +132,24 @@ fn axis_values(steps: &[Settings]) -> String {
     }
 }
 
+fn contrast_lines(contrast: &Contrast) -> String {
+    let Contrast { question, vary, levels, paired, column, expect } = contrast;
+    let levels = (!levels.is_empty()).then(|| axis_values(levels));
+    let paired = paired.as_ref().map(|keys| {
+        format!("[{}]", keys.iter().map(|key| quoted(key)).collect::<Vec<_>>().join(", "))
+    });
+    let lines = [
+        ("question", question.as_deref().map(quoted)),
+        ("vary", Some(quoted(vary))),
+        ("levels", levels),
+        ("paired", paired),
+        ("column", column.as_deref().map(quoted)),
+        ("expect", expect.map(|expect| quoted(&expect.to_string()))),
+    ];
+    let line = |(key, value): (&str, Option<String>)| Some(format!("{key} = {}\n", value?));
+    lines.into_iter().filter_map(line).collect()
+}
+
 fn data_lines(source: &DataSource) -> String {
     match source {
         DataSource::Reber(ReberSettings { grammar, count, min_length, seed }) => {
@@ -165,7 +186,7 @@ mod tests {
 
     use super::*;
     use crate::data::{AxisOrder, Columns, ReadOptions, Unit};
-    use crate::study::Axis;
+    use crate::study::{Axis, Expectation};
 
     proptest! {
         #[test]
@@ -174,6 +195,8 @@ mod tests {
             lists in prop::collection::hash_set(any::<String>(), 1..4),
             paths in prop::array::uniform4("[^\0]{1,20}"),
             columns in prop::array::uniform2(any::<String>()),
+            question in any::<Option<String>>(),
+            within in 1e-300..1e300,
         ) {
             let [train, test, train_labels, test_labels] = paths.map(std::path::PathBuf::from);
             let [text, label] = columns;
@@ -200,6 +223,14 @@ mod tests {
                 base: toml::from_str("cell = 'gru'\nepochs = 1").unwrap(),
                 axes: axes.collect(),
                 exclusions: Vec::new(),
+                contrasts: vec![Contrast {
+                    question,
+                    vary: "seed",
+                    levels: steps("seed").into_iter().rev().collect(),
+                    paired: Some(vec!["batch", "cell"]),
+                    column: Some("last_test_acc".to_owned()),
+                    expect: Some(Expectation::Equal { within }),
+                }],
             };
             let text = study.to_toml();
             let read = Study::parse(&text, Path::new("study.toml"));

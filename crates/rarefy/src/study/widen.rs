@@ -1,5 +1,6 @@
 //! One folder, several studies: more of the same experiment widens what is there, anything
-//! else is another experiment and stays out.
+//! else is another experiment and stays out. What is asked of the records is no part of that:
+//! contrasts are those of the study that is run now, if it has any.
 
 use std::cmp::Ordering;
 use std::collections::HashSet;
@@ -13,6 +14,11 @@ use super::{Settings, Trial};
 /// What differs, when one does not hold the other's trials and they differ in more than
 /// the values of their axes.
 pub(super) fn widened(before: &Study, now: &Study) -> Result<Study, String> {
+    let asking = if now.contrasts.is_empty() { before } else { now };
+    Ok(Study { contrasts: asking.contrasts.clone(), ..united(before, now)? })
+}
+
+fn united(before: &Study, now: &Study) -> Result<Study, String> {
     let rest = |study: &Study| {
         let axis = |axis: &Axis| (axis.name.clone(), axis.list.then(|| axis.steps.clone()));
         let axes: Vec<_> = study.axes.iter().map(axis).collect();
@@ -21,7 +27,7 @@ pub(super) fn widened(before: &Study, now: &Study) -> Result<Study, String> {
     if rest(before) == rest(now) {
         let mut wide = before.clone();
         for (axis, other) in wide.axes.iter_mut().zip(&now.axes) {
-            axis.steps = united(&axis.steps, &other.steps);
+            axis.steps = all_steps(&axis.steps, &other.steps);
         }
         return Ok(wide);
     }
@@ -37,7 +43,7 @@ pub(super) fn widened(before: &Study, now: &Study) -> Result<Study, String> {
 }
 
 /// The values of both: in the order of the one that holds the other, else ascending.
-fn united(before: &[Settings], now: &[Settings]) -> Vec<Settings> {
+fn all_steps(before: &[Settings], now: &[Settings]) -> Vec<Settings> {
     let texts = |steps: &[Settings]| steps.iter().map(Settings::to_string).collect::<HashSet<_>>();
     let (old, new) = (texts(before), texts(now));
     if new.is_subset(&old) {

@@ -65,6 +65,7 @@ impl LimitsArguments {
                 axis("percent", percents.collect()),
             ],
             exclusions: Vec::new(),
+            contrasts: Vec::new(),
         })
     }
 

@@ -1,0 +1,100 @@
+//! What a study asks: one setting's effect on one column of its records, with everything
+//! else held fixed, and what its author expects.
+//!
+//! A contrast is declared beside a study's trials and changes none of them: no trial's hash
+//! depends on it, and it can be added to a study that has been run. `planned.rs` says which
+//! trials it compares, `compared.rs` what they found.
+
+use std::fmt;
+use std::str::FromStr;
+
+use serde::{Serialize, Serializer};
+
+use super::Settings;
+
+/// `[[contrast]]` of a study file.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Contrast {
+    /// What it asks, in words.
+    pub question: Option<String>,
+    /// The key whose levels are compared, each with each.
+    pub vary: &'static str,
+    /// The levels: settings that say `vary` alone. All that the study has where there are none.
+    pub levels: Vec<Settings>,
+    /// The keys that both trials of a pair have the same values of; `None` for all that vary
+    /// but `vary`. Over what varies and is not among them, each side of a pair is averaged.
+    pub paired: Option<Vec<&'static str>>,
+    /// The column of `records.csv` that is compared; `None` for the accuracy that judges.
+    pub column: Option<String>,
+    /// How the later level is expected to differ from the earlier one.
+    pub expect: Option<Expectation>,
+}
+
+/// How the later of two levels is expected to differ from the earlier one.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Expectation {
+    /// It is higher.
+    Higher,
+    /// It is lower.
+    Lower,
+    /// They differ by no more than this, either way.
+    Equal {
+        /// Above 0, in the column's unit.
+        within: f64,
+    },
+}
+
+/// What stands before the number of [`Expectation::Equal`].
+const EQUAL: &str = "equal within ";
+
+impl fmt::Display for Expectation {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Higher => f.write_str("higher"),
+            Self::Lower => f.write_str("lower"),
+            Self::Equal { within } => write!(f, "{EQUAL}{within}"),
+        }
+    }
+}
+
+impl FromStr for Expectation {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let within = text.strip_prefix(EQUAL).and_then(|number| number.trim().parse().ok());
+        match (text, within) {
+            ("higher", _) => Ok(Self::Higher),
+            ("lower", _) => Ok(Self::Lower),
+            (_, Some(within)) if within > 0.0 && f64::is_finite(within) => {
+                Ok(Self::Equal { within })
+            }
+            _ => Err(format!(
+                "expect is \"{text}\": \"higher\", \"lower\", or \"equal within 0.01\", with a \
+                 number above 0"
+            )),
+        }
+    }
+}
+
+/// As in a study file.
+impl Serialize for Expectation {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_expectation_is_read_as_it_is_written() {
+        for text in ["higher", "lower", "equal within 0.01", "equal within 2"] {
+            assert_eq!(text.parse::<Expectation>().unwrap().to_string(), text);
+        }
+        for wrong in ["", "equal", "equal within 0", "equal within -1", "equal within inf", "up"] {
+            let error = wrong.parse::<Expectation>().unwrap_err();
+            assert!(error.contains(&format!("expect is \"{wrong}\"")), "{error}");
+        }
+    }
+}

@@ -1,0 +1,174 @@
+//! What varies among the trials of a study, what is the same in all of them, and where each
+//! trial stands.
+//!
+//! Everything that groups or compares trials goes by this, and so by all of them: a key in
+//! which any two differ is varied, whoever declared it.
+
+use std::collections::HashMap;
+
+use serde_json::Value;
+
+use super::{Settings, Study, Trial};
+
+/// The trials that a study asks for, by their settings. Base models that are trained only to
+/// be pruned are not among them.
+#[derive(Clone, Debug)]
+pub struct Design {
+    /// The trials, each once, in the study's order.
+    pub trials: Vec<Trial>,
+    /// The keys in which trials differ: those of the axes first, in their order.
+    pub varied: Vec<Factor>,
+    /// What all trials have: key and value, without keys that apply to none.
+    pub fixed: Vec<(&'static str, Value)>,
+    places: HashMap<u64, usize>,
+}
+
+/// A key in which trials differ.
+#[derive(Clone, Debug)]
+pub struct Factor {
+    /// The key.
+    pub key: &'static str,
+    /// Its values, in the order in which the study names them; null where it does not apply.
+    pub levels: Vec<Value>,
+    /// For each trial, which of them it has.
+    pub of: Vec<usize>,
+}
+
+impl Design {
+    /// That of `study`.
+    pub fn of(study: &Study) -> Self {
+        let (mut trials, mut places) = (Vec::new(), HashMap::new());
+        for trial in study.asked() {
+            let next = trials.len();
+            if *places.entry(trial.hash()).or_insert(next) == next {
+                trials.push(trial);
+            }
+        }
+        let mut keys = study.varied();
+        keys.extend(Settings::KEYS.iter().filter(|key| !study.varied().contains(key)));
+        let (mut varied, mut fixed) = (Vec::new(), Vec::new());
+        for key in keys {
+            let mut factor = Factor::of(key, &trials);
+            if factor.levels.len() > 1 {
+                factor.order(study);
+                varied.push(factor);
+            } else if let Some(value) = factor.levels.pop().filter(|value| !value.is_null()) {
+                fixed.push((key, value));
+            }
+        }
+        Self { trials, varied, fixed, places }
+    }
+
+    /// Which of the trials has this hash.
+    pub fn place(&self, hash: u64) -> Option<usize> {
+        self.places.get(&hash).copied()
+    }
+
+    /// What varies under a key, if trials differ in it.
+    pub fn factor(&self, key: &str) -> Option<&Factor> {
+        self.varied.iter().find(|factor| factor.key == key)
+    }
+
+    /// The trials, those together that have the same levels of all these factors; groups and
+    /// trials in the study's order.
+    pub fn groups<'f>(&self, factors: impl IntoIterator<Item = &'f Factor>) -> Vec<Vec<usize>> {
+        let factors: Vec<&Factor> = factors.into_iter().collect();
+        let (mut groups, mut known): (Vec<Vec<usize>>, HashMap<Vec<usize>, usize>) =
+            Default::default();
+        for trial in 0..self.trials.len() {
+            let levels = factors.iter().map(|factor| factor.of[trial]).collect();
+            let group = *known.entry(levels).or_insert(groups.len());
+            if group == groups.len() {
+                groups.push(Vec::new());
+            }
+            groups[group].push(trial);
+        }
+        groups
+    }
+}
+
+impl Factor {
+    fn of(key: &'static str, trials: &[Trial]) -> Self {
+        let (mut levels, mut known) = (Vec::new(), HashMap::new());
+        let level = |trial: &Trial| {
+            let value = trial.value(key);
+            *known.entry(value.to_string()).or_insert_with(|| {
+                levels.push(value);
+                levels.len() - 1
+            })
+        };
+        let of = trials.iter().map(level).collect();
+        Self { key, levels, of }
+    }
+
+    /// Puts the levels in the order of the study's axis, where one sets this key alone: with
+    /// exclusions trials may come in another.
+    fn order(&mut self, study: &Study) {
+        let axis = study.axes.iter().find(|axis| !axis.list && axis.name == self.key);
+        let named: Vec<Value> = axis.map_or_else(Vec::new, |axis| {
+            axis.steps.iter().filter_map(|step| step.level(self.key)).collect()
+        });
+        let place = |level: &Value| named.iter().position(|named| named == level);
+        let mut order: Vec<usize> = (0..self.levels.len()).collect();
+        order.sort_by_key(|&level| place(&self.levels[level]).unwrap_or(named.len()));
+        self.levels = order.iter().map(|&level| self.levels[level].clone()).collect();
+        let mut now = vec![0; order.len()];
+        order.iter().enumerate().for_each(|(place, &level)| now[level] = place);
+        self.of.iter_mut().for_each(|level| *level = now[*level]);
+    }
+}
+
+impl Settings {
+    /// What a trial's [`Trial::value`] of a key is where only these settings say something
+    /// about it.
+    pub(super) fn level(&self, key: &str) -> Option<Value> {
+        let value = self.value(key)?;
+        let file = self.graph.as_ref().and_then(super::GraphChoice::file);
+        match file.filter(|_| self.keys() == [key] && value.is_string()) {
+            Some((name, fingerprint)) => Some(fingerprint.unwrap_or(name).into()),
+            None => Some(value),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn design(text: &str) -> Design {
+        Design::of(&Study::parse(text, "x.toml".as_ref()).unwrap())
+    }
+
+    #[test]
+    fn what_differs_between_any_two_trials_is_varied() {
+        let design = design(
+            "[base]\nepochs = 2\nretrain_epochs = 1\npercent = 50\n[axes]\ncell = ['gru', 'lstm']\n\
+             scope = ['both', 'hh']\n[[lists.way]]\n[[lists.way]]\njudge = 'test'\n\
+             [[exclude]]\ncell = 'gru'\nscope = 'both'\n",
+        );
+        assert_eq!(design.trials.len(), 6);
+        let varied: Vec<_> = design.varied.iter().map(|f| (f.key, f.levels.clone())).collect();
+        // In the order of the axes, though trials begin with the second scope; and what a
+        // default makes of what is said.
+        let expected = [
+            ("cell", vec![json!("gru"), json!("lstm")]),
+            ("scope", vec![json!("both"), json!("hh")]),
+            ("judge", vec![json!("validation"), json!("test")]),
+            ("validation_share", vec![json!(0.1), json!(0.0)]),
+        ];
+        assert_eq!(varied, expected);
+        assert_eq!(design.factor("scope").unwrap().of, [1, 1, 0, 0, 1, 1]);
+        assert!(design.fixed.contains(&("percent", json!(50.0))));
+        assert!(design.fixed.iter().all(|(_, value)| !value.is_null()));
+        assert_eq!(design.groups([design.factor("judge").unwrap()]), [[0, 2, 4], [1, 3, 5]]);
+        assert_eq!(design.place(design.trials[4].hash()), Some(4));
+    }
+
+    #[test]
+    fn base_models_that_are_trained_for_others_vary_nothing() {
+        let design = design("[base]\ncell='gru'\nepochs=1\nretrain_epochs=1\n[axes]\npercent=[50]");
+        assert_eq!((design.trials.len(), design.varied.len()), (1, 0));
+    }
+}

@@ -1,0 +1,293 @@
+//! Which trials a study's contrasts compare: its pairs, known before anything is run.
+
+use std::fmt;
+
+use super::columns::Columns;
+use super::contrast::Contrast;
+use super::design::{Design, Factor};
+use super::{Settings, Study};
+use crate::suggest::nearest;
+
+/// One contrast of a study, as its trials allow it.
+pub(super) struct Planned {
+    pub contrast: Contrast,
+    /// The keys that pairs have in common, of those that vary.
+    pub paired: Vec<&'static str>,
+    /// The keys over which each side of a pair is averaged.
+    pub averaged: Vec<&'static str>,
+    pub column: String,
+    pub comparisons: Vec<Comparison>,
+}
+
+/// Two levels, and the trials that have them.
+pub(super) struct Comparison {
+    /// The earlier and the later level, by their places in the factor.
+    pub levels: [usize; 2],
+    /// For each pair its trials, several on a side where it is averaged.
+    pub pairs: Vec<[Vec<usize>; 2]>,
+    /// Trials that have one of the levels and nothing to be paired with.
+    pub alone: Vec<usize>,
+}
+
+/// Why a contrast cannot be answered by the trials of its study.
+pub(super) struct ContrastFault {
+    /// Which one, from 0.
+    pub number: usize,
+    pub what: String,
+}
+
+impl fmt::Display for ContrastFault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "contrast {}: {}", self.number + 1, self.what)
+    }
+}
+
+/// So many comparisons are made for one study. More correct each other's p-values away.
+const MOST_COMPARISONS: usize = 1_000;
+
+/// Whether every contrast of a study has pairs.
+///
+/// # Errors
+/// The first that has none, or that names what the study has not.
+pub(super) fn check(study: &Study) -> Result<(), ContrastFault> {
+    if study.contrasts.is_empty() {
+        return Ok(());
+    }
+    planned(study, &Design::of(study), &Columns::new(study)).map(|_| ())
+}
+
+/// The contrasts of a study, in its order.
+///
+/// # Errors
+/// As [`check`].
+pub(super) fn planned(
+    study: &Study,
+    design: &Design,
+    columns: &Columns,
+) -> Result<Vec<Planned>, ContrastFault> {
+    let mut count = 0;
+    let plan = |(number, contrast): (usize, &Contrast)| {
+        let fault = |what| ContrastFault { number, what };
+        let planned = plan(contrast, design, columns).map_err(fault)?;
+        count += planned.comparisons.len();
+        if count > MOST_COMPARISONS {
+            return Err(fault(format!(
+                "with this contrast the study makes {count} comparisons: at most \
+                 {MOST_COMPARISONS}; name the levels that matter, levels = [A, B]"
+            )));
+        }
+        Ok(planned)
+    };
+    study.contrasts.iter().enumerate().map(plan).collect()
+}
+
+fn plan(contrast: &Contrast, design: &Design, columns: &Columns) -> Result<Planned, String> {
+    let vary = contrast.vary;
+    let Some(factor) = design.factor(vary) else {
+        let value = design.fixed.iter().find(|(key, _)| *key == vary);
+        return Err(match value {
+            Some((key, value)) => format!(
+                "vary is \"{vary}\", but every trial has {key} {}: a contrast compares two levels",
+                columns.level(key, value)
+            ),
+            None => format!("vary is \"{vary}\", but no trial has one"),
+        });
+    };
+    let levels = levels(contrast, factor, columns)?;
+    let paired = contrast.paired.as_deref();
+    if paired.is_some_and(|paired| paired.contains(&vary)) {
+        return Err(format!("paired names {vary}, in which the trials of a pair differ"));
+    }
+    let (held, free): (Vec<&Factor>, Vec<&Factor>) = design
+        .varied
+        .iter()
+        .filter(|other| other.key != vary)
+        .partition(|other| paired.is_none_or(|paired| paired.contains(&other.key)));
+    let column = column(contrast, design, columns)?;
+    let comparisons = comparisons(design, factor, &held, &levels);
+    // Levels that somebody names are to be compared; of all others, those that can be.
+    let pairless = |c: &&Comparison| c.pairs.is_empty();
+    let named = !contrast.levels.is_empty();
+    match comparisons.iter().find(pairless) {
+        Some(comparison) if named || comparisons.iter().all(|c| c.pairs.is_empty()) => {
+            return Err(no_pair(design, factor, comparison, &held, columns));
+        }
+        _ => {}
+    }
+    let keys = |factors: Vec<&Factor>| factors.into_iter().map(|factor| factor.key).collect();
+    Ok(Planned {
+        contrast: contrast.clone(),
+        paired: keys(held),
+        averaged: keys(free),
+        column,
+        comparisons: comparisons.into_iter().filter(|c| !c.pairs.is_empty()).collect(),
+    })
+}
+
+/// Each level with each, the earlier first.
+pub(super) fn comparisons(
+    design: &Design,
+    factor: &Factor,
+    held: &[&Factor],
+    levels: &[usize],
+) -> Vec<Comparison> {
+    let mut of_level: Vec<Vec<Vec<usize>>> = Vec::new();
+    for group in design.groups(held.iter().copied()) {
+        let mut sides = vec![Vec::new(); factor.levels.len()];
+        group.into_iter().for_each(|trial| sides[factor.of[trial]].push(trial));
+        of_level.push(sides);
+    }
+    let later = |(at, &a): (usize, &usize)| {
+        levels[at + 1..].iter().map(move |&b| [a, b]).collect::<Vec<_>>()
+    };
+    let compare = |levels: [usize; 2]| {
+        let (mut pairs, mut alone) = (Vec::new(), Vec::new());
+        for sides in &of_level {
+            match levels.map(|level| sides[level].clone()) {
+                [a, b] if a.is_empty() || b.is_empty() => alone.extend(a.into_iter().chain(b)),
+                pair => pairs.push(pair),
+            }
+        }
+        Comparison { levels, pairs, alone }
+    };
+    levels.iter().enumerate().flat_map(later).map(compare).collect()
+}
+
+/// The levels that are compared, by their places.
+fn levels(contrast: &Contrast, factor: &Factor, columns: &Columns) -> Result<Vec<usize>, String> {
+    if contrast.levels.is_empty() {
+        return Ok((0..factor.levels.len()).collect());
+    }
+    if let [one] = &contrast.levels[..] {
+        return Err(format!("levels has one level, {one}: a contrast compares two or more"));
+    }
+    let place = |level: &Settings| {
+        let value = level.level(factor.key);
+        factor.levels.iter().position(|other| Some(other) == value.as_ref()).ok_or_else(|| {
+            let there = factor.levels.iter().map(|level| columns.level(factor.key, level));
+            let there: Vec<String> = there.collect();
+            format!("levels: no trial has {level}; there are {}", there.join(", "))
+        })
+    };
+    contrast.levels.iter().map(place).collect()
+}
+
+/// The name of the column that is compared.
+fn column(contrast: &Contrast, design: &Design, columns: &Columns) -> Result<String, String> {
+    let Some(name) = &contrast.column else { return columns.judged(&design.trials) };
+    let numbers = columns.numbers();
+    if numbers.contains(name) {
+        return Ok(name.clone());
+    }
+    let meant = nearest(name, numbers.iter().map(String::as_str));
+    let all = meant.map_or_else(|| numbers.join(", "), |one| format!("did you mean {one}?"));
+    Err(format!("records.csv of this study has no column '{name}' of numbers: {all}"))
+}
+
+/// What to tell where no two trials are a pair.
+fn no_pair(
+    design: &Design,
+    factor: &Factor,
+    comparison: &Comparison,
+    held: &[&Factor],
+    columns: &Columns,
+) -> String {
+    let [a, b] = comparison.levels.map(|level| columns.level(factor.key, &factor.levels[level]));
+    let key = factor.key;
+    let moving: Vec<&str> =
+        held.iter().filter(|other| moves_with(design, factor, other)).map(|f| f.key).collect();
+    let what = format!(
+        "no two trials have {key} {a} and {key} {b} and are the same in all else that is paired"
+    );
+    if moving.is_empty() {
+        return format!("{what} ({})", held.iter().map(|f| f.key).collect::<Vec<_>>().join(", "));
+    }
+    let rest = held.iter().filter(|other| !moving.contains(&other.key));
+    let rest: Vec<String> = rest.map(|other| format!("\"{}\"", other.key)).collect();
+    format!(
+        "{what}: {} changes with {key}; to compare them together, say paired = [{}]",
+        moving.join(", "),
+        rest.join(", ")
+    )
+}
+
+/// Whether two trials of different levels of one factor never have the same level of another.
+fn moves_with(design: &Design, factor: &Factor, other: &Factor) -> bool {
+    let mut level_of = vec![None; other.levels.len()];
+    (0..design.trials.len()).all(|trial| {
+        let level = factor.of[trial];
+        *level_of[other.of[trial]].get_or_insert(level) == level
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const STUDY: &str = "[base]\nepochs = 2\nretrain_epochs = 1\ncell = 'gru'\n[axes]\nseed = [0, 1]\n\
+        scope = ['both', 'hh']\npercent = [50, 90]\n";
+
+    fn plans(contrast: &str) -> Result<Vec<Planned>, String> {
+        let text = format!("{STUDY}[[contrast]]\n{contrast}\n");
+        let study = Study::parse(&text, "x.toml".as_ref()).map_err(|error| error.to_string())?;
+        Ok(planned(&study, &Design::of(&study), &Columns::new(&study)).ok().unwrap())
+    }
+
+    #[test]
+    fn pairs_are_the_same_in_all_else_or_in_what_is_named() {
+        let plan = plans("vary = 'scope'").unwrap().remove(0);
+        assert_eq!((plan.paired, plan.averaged), (vec!["seed", "percent"], vec![]));
+        assert_eq!(plan.column, "last_validation_acc");
+        let [comparison] = &plan.comparisons[..] else { panic!("one comparison") };
+        let ones = |a, b| [vec![a], vec![b]];
+        assert_eq!(comparison.pairs, [ones(0, 2), ones(1, 3), ones(4, 6), ones(5, 7)]);
+        let plan =
+            plans("vary = 'percent'\npaired = ['seed']\nlevels = [90, 50]").unwrap().remove(0);
+        assert_eq!((plan.paired, plan.averaged), (vec!["seed"], vec!["scope"]));
+        assert_eq!(plan.comparisons[0].levels, [1, 0]);
+        assert_eq!(plan.comparisons[0].pairs, [[[1, 3], [0, 2]], [[5, 7], [4, 6]]]);
+    }
+
+    #[test]
+    fn what_cannot_be_compared_is_refused_with_its_line_and_reason() {
+        let refused = |contrast: &str, reason: &str| {
+            let error = plans(contrast).err().expect(contrast);
+            assert!(error.starts_with("x.toml, line 9: ") || error.starts_with("x.toml, line 1"));
+            assert!(error.contains(reason), "{contrast}: {error}");
+        };
+        refused("vary = 'scop'", "did you mean scope?");
+        refused("question = 'why'", "vary is missing");
+        refused("vary = 'cell'", "every trial has cell gru");
+        refused("vary = 'family'", "no trial has one");
+        refused("vary = 'scope'\npaired = ['scope']", "in which the trials of a pair differ");
+        refused(
+            "vary = 'scope'\nlevels = ['both', 'ih']",
+            "no trial has scope = \"ih\"; there are both, hh",
+        );
+        refused("vary = 'scope'\nlevels = ['both']", "one level");
+        refused("vary = 'scope'\ncolumn = 'last_valid_acc'", "did you mean last_validation_acc?");
+        refused("vary = 'scope'\ncolumn = 'mode'", "no column 'mode' of numbers");
+        refused("vary = 'scope'\nexpect = 'up'", "\"higher\", \"lower\"");
+        refused("vary = 'scope'\ncolour = 'red'", "no part of a contrast 'colour'");
+        // A base model is trained for each, and is none that is asked for.
+        refused("vary = 'retrain_epochs'", "every trial has retrain_epochs 1");
+    }
+
+    #[test]
+    fn what_changes_together_is_no_pair_unless_it_is_said_so() {
+        let text = |contrast: &str| {
+            format!(
+                "[base]\nepochs = 2\ncell = 'gru'\n[axes]\nseed = [0, 1]\n[[lists.speed]]\nbatch = 32\n\
+                 learning_rate = 0.001\n[[lists.speed]]\nbatch = 64\nlearning_rate = 0.002\n\
+                 [[contrast]]\nvary = 'batch'\n{contrast}"
+            )
+        };
+        let parse = |contrast: &str| Study::parse(&text(contrast), "x.toml".as_ref());
+        let error = parse("").unwrap_err().to_string();
+        assert!(error.contains("line 12: "), "{error}");
+        assert!(error.ends_with(
+            "learning_rate changes with batch; to compare them together, say paired = [\"seed\"]"
+        ), "{error}");
+        assert!(parse("paired = [\"seed\"]").is_ok());
+    }
+}
