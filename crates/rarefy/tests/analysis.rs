@@ -5,8 +5,8 @@ mod support;
 
 use rarefy::analysis::regression::{MinMax, Regression, Table};
 use rarefy::analysis::{
-    Bootstrap, Evaluation, Interval, Scaling, Split, Summary, p_value, partial, pearson,
-    percentile, ranks, spearman,
+    Bootstrap, Evaluation, Interval, Paired, Scaling, Split, Summary, holm, p_value, partial,
+    pearson, percentile, ranks, spearman,
 };
 use serde_json::Value;
 
@@ -95,6 +95,41 @@ fn correlations_and_intervals_are_scipys() {
         for (at, percent) in [2.5, 50.0, 97.5].into_iter().enumerate() {
             assert_eq!(golden["percentiles"][at], percentile(&mut y, percent));
         }
+    }
+}
+
+/// SciPy draws other resamples: ends of an interval differ by some hundredths of its width.
+const RESAMPLED: f64 = 0.04;
+/// Five standard deviations of a small p-value that is a share of 9,999 draws.
+const FLIPPED: f64 = 5e-4;
+
+#[test]
+fn paired_comparisons_are_scipys_and_holms_correction_is_that_of_statsmodels() {
+    let golden: Value = serde_json::from_str(include_str!("scipy/statistics.json")).unwrap();
+    let number = |value: &Value| value.as_f64().unwrap();
+    let mut p = Vec::new();
+    for golden in golden["paired"].as_array().unwrap() {
+        let (pairs, modulus) = (golden["pairs"].as_u64().unwrap(), golden["modulus"].as_u64());
+        let modulus = modulus.unwrap();
+        let [x, z] = [0, 1].map(|n| made(pairs as usize, modulus, n));
+        let (m, third) = (modulus as f64, (modulus / 3) as f64);
+        let difference = |(x, z): (&f64, &f64)| (((x - z) * 7.0).rem_euclid(m) - third) / 64.0;
+        let differences: Vec<f64> = x.iter().zip(&z).map(difference).collect();
+        let found = Paired::of(&differences).unwrap();
+        assert!((found.effect - number(&golden["effect"])).abs() < SCIPY_TOLERANCE);
+        let tolerance = if pairs > 20 { FLIPPED } else { SCIPY_TOLERANCE };
+        assert!((found.p - number(&golden["p"])).abs() < tolerance, "{pairs}: {}", found.p);
+        let Interval { low, high } = found.interval.unwrap();
+        let ends = [number(&golden["low"]), number(&golden["high"])];
+        for (found, expected) in [low, high].into_iter().zip(ends) {
+            let error = (found - expected).abs() / (ends[1] - ends[0]);
+            assert!(error < RESAMPLED, "{pairs} pairs: {found}, not {expected}");
+        }
+        p.push(Some(number(&golden["p"])));
+    }
+    assert_eq!(p.len(), 5);
+    for (found, expected) in holm(&p).iter().zip(golden["holm"].as_array().unwrap()) {
+        assert!((found.unwrap() - number(expected)).abs() < SCIPY_TOLERANCE, "{found:?}");
     }
 }
 

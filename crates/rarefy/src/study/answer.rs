@@ -10,11 +10,27 @@ use super::{Record, Study};
 use crate::analysis::{FEWEST_PAIRS, Paired, holm};
 use crate::format::{Entry, Kind};
 
-/// One comparison of two levels: what was asked and what was found.
+/// One comparison of two levels of a contrast: what was asked and what was found.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Answer {
     /// The contrast's question.
     pub question: Option<String>,
+    /// What is compared, and by how much it differs.
+    #[serde(flatten)]
+    pub difference: Difference,
+    /// Two-sided p-value of the sign-flip test.
+    pub p: Option<f64>,
+    /// The same corrected for all comparisons of the study (Holm 1979).
+    pub p_holm: Option<f64>,
+    /// What the contrast expects.
+    pub expect: Option<Expectation>,
+    /// Whether it is so; `None` where nothing is expected.
+    pub verdict: Option<Verdict>,
+}
+
+/// Two levels of a key, and the paired difference between them in a column.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Difference {
     /// The key that is varied.
     pub vary: &'static str,
     /// The earlier level, as in `records.csv`; `none` where the key does not apply.
@@ -31,14 +47,6 @@ pub struct Answer {
     pub low: Option<f64>,
     /// Its upper end.
     pub high: Option<f64>,
-    /// Two-sided p-value of the sign-flip test.
-    pub p: Option<f64>,
-    /// The same corrected for all comparisons of the study (Holm 1979).
-    pub p_holm: Option<f64>,
-    /// What the contrast expects.
-    pub expect: Option<Expectation>,
-    /// Whether it is so; `None` where nothing is expected.
-    pub verdict: Option<Verdict>,
     /// The keys that pairs have in common.
     pub paired: Vec<&'static str>,
     /// The keys over which each side of a pair is averaged.
@@ -146,22 +154,64 @@ impl Results {
         }
     }
 
-    /// The differences of a comparison's pairs, later minus earlier, of those that are complete;
-    /// and which trials were left out, and why.
-    pub fn differences(&self, comparison: &Comparison, column: &str) -> Differences {
-        let mut found = Differences::default();
+    /// What a comparison of a plan found: the difference, and the pairs that it is the mean of.
+    /// A pair is complete or left out.
+    fn compare(
+        &self,
+        plan: &Planned,
+        comparison: &Comparison,
+        design: &Design,
+        columns: &Columns,
+    ) -> (Difference, Option<Paired>) {
+        let vary = plan.contrast.vary;
+        let levels = &design.factor(vary).expect("a contrast that is planned").levels;
+        let [level_a, level_b] = comparison.levels.map(|level| columns.level(vary, &levels[level]));
+        let (mut values, mut left_out) = (Vec::new(), comparison.alone.clone());
         for pair in &comparison.pairs {
-            let sides = pair.each_ref().map(|side| self.mean(side, column));
-            match sides {
-                [Some(a), Some(b)] => found.values.push(b - a),
-                _ => pair
-                    .iter()
-                    .flatten()
-                    .for_each(|&trial| found.leave_out(self.value(trial, column))),
+            match pair.each_ref().map(|side| self.mean(side, &plan.column)) {
+                [Some(a), Some(b)] => values.push(b - a),
+                _ => left_out.extend(pair.iter().flatten()),
             }
         }
-        comparison.alone.iter().for_each(|&trial| found.leave_out(self.value(trial, column)));
-        found
+        let found = Paired::of(&values);
+        let interval = found.and_then(|found| found.interval);
+        let mut difference = Difference {
+            vary,
+            level_a,
+            level_b,
+            column: plan.column.clone(),
+            pairs: values.len(),
+            effect: found.map(|found| found.effect),
+            low: interval.map(|interval| interval.low),
+            high: interval.map(|interval| interval.high),
+            paired: plan.paired.clone(),
+            averaged: plan.averaged.clone(),
+            pairs_planned: comparison.pairs.len(),
+            unpaired: 0,
+            missing: 0,
+            diverged: 0,
+            without_value: 0,
+        };
+        for trial in left_out {
+            *match self.value(trial, &plan.column) {
+                Value::Missing => &mut difference.missing,
+                Value::Diverged => &mut difference.diverged,
+                Value::Nothing => &mut difference.without_value,
+                Value::Number(_) => &mut difference.unpaired,
+            } += 1;
+        }
+        (difference, found)
+    }
+
+    /// What each comparison of a plan found.
+    pub fn differences(
+        &self,
+        plan: &Planned,
+        design: &Design,
+        columns: &Columns,
+    ) -> Vec<Difference> {
+        let compare = |comparison| self.compare(plan, comparison, design, columns).0;
+        plan.comparisons.iter().map(compare).collect()
     }
 
     /// The mean of some trials, if each has a number.
@@ -172,28 +222,6 @@ impl Results {
         };
         let numbers: Option<Vec<f64>> = trials.iter().map(number).collect();
         numbers.map(|numbers| numbers.iter().sum::<f64>() / trials.len() as f64)
-    }
-}
-
-/// See [`Results::differences`].
-#[derive(Debug, Default)]
-pub(super) struct Differences {
-    pub values: Vec<f64>,
-    pub unpaired: usize,
-    pub missing: usize,
-    pub diverged: usize,
-    pub without_value: usize,
-}
-
-impl Differences {
-    fn leave_out(&mut self, value: Value) {
-        let count = match value {
-            Value::Missing => &mut self.missing,
-            Value::Diverged => &mut self.diverged,
-            Value::Nothing => &mut self.without_value,
-            Value::Number(_) => &mut self.unpaired,
-        };
-        *count += 1;
     }
 }
 
@@ -238,34 +266,15 @@ pub(super) fn answers(
     results: &Results,
 ) -> Vec<Answer> {
     let answer = |plan: &Planned, comparison: &Comparison| {
-        let Contrast { question, vary, expect, .. } = &plan.contrast;
-        let factor = design.factor(vary).expect("a contrast that is planned");
-        let [level_a, level_b] =
-            comparison.levels.map(|level| columns.level(vary, &factor.levels[level]));
-        let found = results.differences(comparison, &plan.column);
-        let paired = Paired::of(&found.values);
-        let interval = paired.and_then(|paired| paired.interval);
+        let (difference, found) = results.compare(plan, comparison, design, columns);
+        let Contrast { question, expect, .. } = &plan.contrast;
         Answer {
             question: question.clone(),
-            vary,
-            level_a,
-            level_b,
-            column: plan.column.clone(),
-            pairs: found.values.len(),
-            effect: paired.map(|paired| paired.effect),
-            low: interval.map(|interval| interval.low),
-            high: interval.map(|interval| interval.high),
-            p: paired.map(|paired| paired.p),
+            difference,
+            p: found.map(|found| found.p),
             p_holm: None,
             expect: *expect,
             verdict: None,
-            paired: plan.paired.clone(),
-            averaged: plan.averaged.clone(),
-            pairs_planned: comparison.pairs.len(),
-            unpaired: found.unpaired,
-            missing: found.missing,
-            diverged: found.diverged,
-            without_value: found.without_value,
         }
     };
     let each = plans.iter().flat_map(|plan| plan.comparisons.iter().map(move |one| (plan, one)));
@@ -283,10 +292,11 @@ impl Answer {
     /// The interval decides; that there is a difference must be significant too, corrected for
     /// all that the study asks.
     fn judged(&self) -> Option<Verdict> {
-        if self.pairs < FEWEST_PAIRS {
+        let Difference { pairs, low, high, .. } = self.difference;
+        if pairs < FEWEST_PAIRS {
             return Some(Verdict::TooFewPairs);
         }
-        let (low, high) = (self.low?, self.high?);
+        let (low, high) = (low?, high?);
         let differs = self.p_holm.is_some_and(|p| p < SIGNIFICANT);
         let (holds, fails) = match self.expect? {
             Expectation::Higher => (differs && low > 0.0, differs && high < 0.0),
@@ -332,27 +342,28 @@ impl Answer {
     /// Its row of `contrasts.csv`.
     pub(super) fn row(&self) -> Vec<Entry> {
         let keys = |keys: &[&str]| Entry::Text(keys.join(" "));
+        let found = &self.difference;
         vec![
             self.question.as_deref().into(),
-            self.vary.into(),
-            self.level_a.as_str().into(),
-            self.level_b.as_str().into(),
-            self.column.as_str().into(),
-            self.pairs.into(),
-            self.effect.into(),
-            self.low.into(),
-            self.high.into(),
+            found.vary.into(),
+            found.level_a.as_str().into(),
+            found.level_b.as_str().into(),
+            found.column.as_str().into(),
+            found.pairs.into(),
+            found.effect.into(),
+            found.low.into(),
+            found.high.into(),
             self.p.into(),
             self.p_holm.into(),
             self.expect.map_or(Entry::Nothing, |expect| Entry::Text(expect.to_string())),
             self.verdict.map(Verdict::name).into(),
-            keys(&self.paired),
-            keys(&self.averaged),
-            self.pairs_planned.into(),
-            self.unpaired.into(),
-            self.missing.into(),
-            self.diverged.into(),
-            self.without_value.into(),
+            keys(&found.paired),
+            keys(&found.averaged),
+            found.pairs_planned.into(),
+            found.unpaired.into(),
+            found.missing.into(),
+            found.diverged.into(),
+            found.without_value.into(),
         ]
     }
 }
@@ -394,17 +405,19 @@ mod tests {
     fn an_effect_is_the_mean_of_the_paired_differences() {
         let answers = answers_of("vary = 'scope'\nexpect = 'higher'", &values());
         let [answer] = &answers[..] else { panic!("{answers:?}") };
-        assert_eq!((&*answer.level_a, &*answer.level_b, answer.pairs), ("both", "hh", 8));
+        let found = &answer.difference;
+        assert_eq!((&*found.level_a, &*found.level_b, found.pairs), ("both", "hh", 8));
         // The mean of 1, 2, 3, 4, 11, 12, 13, 14 thousandths.
-        assert!((answer.effect.unwrap() - 0.0075).abs() < 1e-12, "{answer:?}");
+        assert!((found.effect.unwrap() - 0.0075).abs() < 1e-12, "{answer:?}");
         // All eight differences have one sign: two of 2^8 choices.
         assert_eq!((answer.p, answer.p_holm), (Some(2.0 / 256.0), Some(2.0 / 256.0)));
-        assert!(answer.low.unwrap() > 0.003 && answer.high.unwrap() < 0.012);
+        assert!(found.low.unwrap() > 0.003 && found.high.unwrap() < 0.012);
         assert_eq!(answer.verdict, Some(Verdict::Holds));
         // Over cells each side is averaged: four pairs, which decide nothing.
         let seeds = &answers_of("vary = 'scope'\npaired = ['seed']", &values())[0];
-        assert_eq!((seeds.pairs, seeds.averaged.clone()), (4, vec!["cell"]));
-        assert!((seeds.effect.unwrap() - 0.0075).abs() < 1e-12);
+        assert_eq!(seeds.difference.pairs, 4);
+        assert_eq!(seeds.difference.averaged, ["cell"]);
+        assert!((seeds.difference.effect.unwrap() - 0.0075).abs() < 1e-12);
         assert_eq!(seeds.verdict, Some(Verdict::TooFewPairs));
     }
 
@@ -414,9 +427,11 @@ mod tests {
             answers_of(&format!("vary = 'scope'\nlevels = [{levels}]"), &values()).remove(0)
         });
         let close = |a: Option<f64>, b: Option<f64>| (a.unwrap() + b.unwrap()).abs() < 1e-12;
+        assert_eq!(one.p, other.p);
+        let (one, other) = (one.difference, other.difference);
         assert!(close(one.effect, other.effect));
         assert!(close(one.low, other.high) && close(one.high, other.low));
-        assert_eq!((one.p, &one.level_a), (other.p, &other.level_b));
+        assert_eq!(one.level_a, other.level_b);
     }
 
     #[test]
@@ -428,15 +443,19 @@ mod tests {
         asked.results.rows[1] = Some((true, vec![Some(1.0); 2]));
         asked.results.rows[6] = row(None);
         let answers = asked.answers(&columns);
-        for answer in &answers {
-            let counts = [
-                answer.pairs,
-                answer.pairs_planned,
-                answer.missing,
-                answer.diverged,
-                answer.without_value,
-            ];
-            assert_eq!((counts, answer.unpaired), ([5, 8, 1, 1, 1], 3), "{}", answer.vary);
+        for Difference {
+            vary,
+            pairs,
+            pairs_planned,
+            missing,
+            diverged,
+            without_value,
+            unpaired,
+            ..
+        } in answers.iter().map(|answer| &answer.difference)
+        {
+            let counts = [pairs, pairs_planned, missing, diverged, without_value, unpaired];
+            assert_eq!(counts, [&5, &8, &1, &1, &1, &3], "{vary}");
         }
         // Of two comparisons the smaller p-value is doubled.
         assert!(answers[0].p <= answers[1].p && answers[0].p_holm == answers[0].p.map(|p| 2.0 * p));
@@ -457,7 +476,8 @@ mod tests {
         let (low, high, p) = (Some(0.01), Some(0.03), Some(0.02));
         let answers = answers_of("vary = 'scope'", &values());
         let judged = |expect, low: Option<f64>, high: Option<f64>, p_holm| {
-            let answer = Answer { low, high, p_holm, expect, ..answers[0].clone() };
+            let mut answer = Answer { p_holm, expect, ..answers[0].clone() };
+            (answer.difference.low, answer.difference.high) = (low, high);
             answer.judged()
         };
         use Expectation::{Equal, Higher, Lower};

@@ -70,14 +70,23 @@ impl Columns {
     /// # Errors
     /// When it is not the same of all, in a sentence.
     pub fn judged(&self, trials: &[Trial]) -> Result<String, String> {
-        let judged = |judge: Judge| trials.iter().any(|trial| trial.judge() == judge);
+        let first = trials.first().map_or(Judge::Test, Trial::judge);
+        if trials.iter().all(|trial| trial.judge() == first) {
+            return Ok(self.accuracy(first));
+        }
+        Err(format!(
+            "some trials are judged by validation strings, others by test strings; all have {}: \
+             name a column",
+            self.accuracy(Judge::Test)
+        ))
+    }
+
+    /// The column of the accuracy on these strings of the network that a trial leaves.
+    pub fn accuracy(&self, judge: Judge) -> String {
         let network = if self.stops { "kept" } else { "last" };
-        match (judged(Judge::Validation), judged(Judge::Test)) {
-            (true, true) => Err(format!(
-                "some trials are judged by validation strings, others by test strings: say                  column = \"{network}_test_acc\", which all have, or another"
-            )),
-            (true, false) => Ok(format!("{network}_validation_acc")),
-            (false, _) => Ok(format!("{network}_test_acc")),
+        match judge {
+            Judge::Validation => format!("{network}_validation_acc"),
+            Judge::Test => format!("{network}_test_acc"),
         }
     }
 

@@ -30,6 +30,14 @@ pub struct Contrast {
     pub expect: Option<Expectation>,
 }
 
+impl Contrast {
+    /// Every pair of levels of a key, all else held fixed, nothing expected.
+    pub fn of(vary: &'static str) -> Self {
+        let (question, column, expect) = (None, None, None);
+        Self { question, vary, levels: Vec::new(), paired: None, column, expect }
+    }
+}
+
 /// How the later of two levels is expected to differ from the earlier one.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Expectation {

@@ -87,7 +87,15 @@ impl Design {
     }
 }
 
+/// The key of repetitions: trials that differ in nothing else are one experiment.
+const REPETITION: &str = "seed";
+
 impl Factor {
+    /// Whether it only repeats experiments.
+    pub fn repeats(&self) -> bool {
+        self.key == REPETITION
+    }
+
     fn of(key: &'static str, trials: &[Trial]) -> Self {
         let (mut levels, mut known) = (Vec::new(), HashMap::new());
         let level = |trial: &Trial| {

@@ -18,6 +18,7 @@ mod design;
 mod exclude;
 mod fault;
 mod file;
+mod findings;
 mod folder;
 mod given;
 mod index;
@@ -39,11 +40,14 @@ mod widen;
 mod wired;
 
 pub use crate::train::{EpochResult, Score};
-pub use answer::{Answer, Verdict};
+pub use answer::{Answer, Difference, Verdict};
 pub use claim::Claims;
 pub use contrast::{Contrast, Expectation};
 pub use design::{Design, Factor};
 pub use fault::StudyFileError;
+pub use findings::{
+    Counts, CurvePoint, Findings, Group, Level, Mean, Setting, TrialFailure, Varied,
+};
 pub use folder::{DataSummary, Folder, StudyError, StudyFile};
 pub use given::{Given, GraphChoice, graph_fingerprint};
 pub use index::{Index, Known, State};

@@ -81,7 +81,15 @@ pub(super) fn planned(
     study.contrasts.iter().enumerate().map(plan).collect()
 }
 
-fn plan(contrast: &Contrast, design: &Design, columns: &Columns) -> Result<Planned, String> {
+/// One contrast, whether the study declares it or not.
+///
+/// # Errors
+/// Why no trials answer it, in a sentence.
+pub(super) fn plan(
+    contrast: &Contrast,
+    design: &Design,
+    columns: &Columns,
+) -> Result<Planned, String> {
     let vary = contrast.vary;
     let Some(factor) = design.factor(vary) else {
         let value = design.fixed.iter().find(|(key, _)| *key == vary);
@@ -125,7 +133,7 @@ fn plan(contrast: &Contrast, design: &Design, columns: &Columns) -> Result<Plann
 }
 
 /// Each level with each, the earlier first.
-pub(super) fn comparisons(
+fn comparisons(
     design: &Design,
     factor: &Factor,
     held: &[&Factor],

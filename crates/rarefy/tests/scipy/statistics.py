@@ -1,7 +1,8 @@
-"""Writes statistics.json: correlations, p-values and intervals as SciPy has them.
+"""Writes statistics.json: correlations, sign-flip tests, p-values and intervals as SciPy has
+them, and Holm's correction as statsmodels has it.
 
-    pip install scipy==1.17.1 numpy==2.4.6
-    python3 crates/rarefy/tests/scipy/statistics.py
+    pip install scipy==1.17.1 numpy==2.4.6 statsmodels==0.15.0
+    python3 -P crates/rarefy/tests/scipy/statistics.py
 
 The columns are made of whole numbers by a formula that tests/analysis.rs has too, so that
 both work on the same doubles. Small moduli make ties.
@@ -12,9 +13,14 @@ from pathlib import Path
 
 import numpy as np
 import scipy
+import statsmodels
 from scipy import stats
+from statsmodels.stats.multitest import multipletests
 
 TABLES = [(6, 5), (23, 7), (200, 1009), (500, 4)]  # rows, modulus
+PAIRS = [(6, 50), (9, 4), (15, 1009), (20, 13), (60, 101)]  # pairs, modulus
+MOST_ENUMERATED = 20
+RESAMPLES = 200_000
 
 
 def column(rows, modulus, number):
@@ -42,6 +48,38 @@ def two_sided(r, freedom):
     return 2 * stats.t.sf(abs(t), freedom)
 
 
+def paired(pairs, modulus):
+    x, z = (np.array(column(pairs, modulus, n)) for n in range(2))
+    # Not all of one sign, and some of them zero.
+    values = ((x - z) * 7 % modulus - modulus // 3) / 64
+    test = stats.permutation_test(
+        (values,),
+        lambda x, axis: np.sum(x, axis=axis),
+        permutation_type="samples",
+        vectorized=True,
+        n_resamples=2**pairs + 1 if pairs <= MOST_ENUMERATED else RESAMPLES,
+        batch=2**16,
+        rng=np.random.default_rng(1),
+    )
+    drawn = stats.bootstrap(
+        (values,),
+        np.mean,
+        method="percentile",
+        n_resamples=RESAMPLES,
+        batch=1000,
+        rng=np.random.default_rng(2),
+    )
+    low, high = drawn.confidence_interval
+    return {
+        "pairs": pairs,
+        "modulus": modulus,
+        "effect": float(np.mean(values)),
+        "p": float(test.pvalue),
+        "low": float(low),
+        "high": float(high),
+    }
+
+
 def main():
     found = []
     for rows, modulus in TABLES:
@@ -66,7 +104,15 @@ def main():
             }
         )
     target = Path(__file__).with_suffix(".json")
-    text = json.dumps({"scipy": scipy.__version__, "tables": found}, indent=1)
+    comparisons = [paired(pairs, modulus) for pairs, modulus in PAIRS]
+    golden = {
+        "scipy": scipy.__version__,
+        "statsmodels": statsmodels.__version__,
+        "tables": found,
+        "paired": comparisons,
+        "holm": multipletests([one["p"] for one in comparisons], method="holm")[1].tolist(),
+    }
+    text = json.dumps(golden, indent=1)
     target.write_text(text + "\n", encoding="utf-8")
 
 

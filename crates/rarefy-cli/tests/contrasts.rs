@@ -1,0 +1,138 @@
+//! Contrasts through the built command: what `study collect` answers, against pandas.
+
+#[allow(dead_code)]
+#[path = "export/peers.rs"]
+mod peers;
+mod support;
+
+use std::path::Path;
+use std::process::Command;
+
+use rarefy::analysis::Records;
+use serde_json::Value;
+use support::rarefy;
+
+/// 2 learning rates x 3 seeds x 3 percents x 2 scopes, in a second or two.
+const STUDY: &str = "
+name = 'rates'
+[data]
+reber = { count = 400 }
+[base]
+cell = 'rnn_tanh'
+layers = [12]
+epochs = 3
+retrain_epochs = 1
+[axes]
+learning_rate = [0.001, 0.01]
+seed = { from = 0, to = 2 }
+scope = ['both', 'hh']
+percent = [50, 80, 95]
+[[contrast]]
+question = 'Does pruning the recurrent weights alone cost less?'
+vary = 'scope'
+expect = 'higher'
+[[contrast]]
+vary = 'learning_rate'
+column = 'first_test_acc'
+[[contrast]]
+vary = 'percent'
+paired = ['learning_rate', 'seed']
+column = 'last_test_acc'
+expect = 'equal within 0.5'
+";
+
+fn run(folder: &Path, study: &str) -> Value {
+    std::fs::write(folder.join("study.toml"), study).unwrap();
+    rarefy(folder, &["study", "run", "study.toml", "--out", "out", "--quiet", "--json"]).json()
+}
+
+fn answers(folder: &Path) -> Records {
+    Records::read(&folder.join("out/contrasts.csv")).unwrap()
+}
+
+/// Sums in another order.
+const ROUNDING: f64 = 1e-12;
+/// Ends of an interval are drawn twice: as a share of its width.
+const DRAWN: f64 = 0.05;
+
+#[test]
+fn contrasts_are_answered_as_pandas_does() {
+    let here = tempfile::tempdir().unwrap();
+    let found = run(here.path(), STUDY);
+    assert_eq!((&found["done"], found["tables"].as_array().unwrap().len()), (&42.into(), 4));
+    let answers = answers(here.path());
+    assert_eq!(
+        answers.texts("vary").unwrap(),
+        ["scope", "learning_rate", "percent", "percent", "percent"]
+    );
+    assert_eq!(answers.numbers("pairs").unwrap(), [18.0, 18.0, 6.0, 6.0, 6.0]);
+    assert_eq!(answers.texts("level_b").unwrap(), ["hh", "0.01", "80", "95", "95"]);
+    assert_eq!(answers.texts("averaged").unwrap()[2], "scope");
+    let verdicts = answers.texts("verdict").unwrap();
+    assert_eq!((verdicts[1], verdicts[2]), ("", "holds"));
+    // What was asked is kept with the study, and asking changes no trial.
+    let kept = std::fs::read_to_string(here.path().join("out/study.toml")).unwrap();
+    assert!(kept.contains("[[contrast]]") && kept.contains("equal within 0.5"), "{kept}");
+    let unasked = STUDY.split("[[contrast]]").next().unwrap();
+    assert_eq!(run(here.path(), unasked)["computed"], 0);
+    // A study that asks nothing leaves what was asked.
+    assert_eq!(
+        answers.rows(),
+        Records::read(&here.path().join("out/contrasts.csv")).unwrap().rows()
+    );
+
+    let Some(python) = peers::python(&["pandas"]) else {
+        return peers::skip("a Python with pandas (just export-peers)");
+    };
+    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/contrasts/paired.py");
+    let output = Command::new(python).arg(script).arg(here.path().join("out")).output().unwrap();
+    let errors = String::from_utf8_lossy(&output.stderr);
+    let theirs: Vec<Value> = serde_json::from_slice(&output.stdout).expect(&errors);
+    assert_eq!(theirs.len(), answers.rows());
+    for (row, theirs) in theirs.iter().enumerate() {
+        let number = |name: &str| answers.numbers(name).unwrap()[row];
+        let expected = |name: &str| theirs[name].as_f64().unwrap();
+        for name in ["pairs", "effect", "p", "p_holm"] {
+            let error = (number(name) - expected(name)).abs();
+            assert!(error < ROUNDING, "{theirs}, {name}: {}", number(name));
+        }
+        let width = expected("high") - expected("low");
+        for end in ["low", "high"] {
+            let error = (number(end) - expected(end)).abs();
+            assert!(error <= DRAWN * width, "{theirs}, {end}: {}", number(end));
+        }
+    }
+}
+
+#[test]
+fn a_study_that_grows_keeps_its_questions_and_a_partial_one_says_what_is_missing() {
+    let here = tempfile::tempdir().unwrap();
+    let small = STUDY.replace("to = 2", "to = 0");
+    assert_eq!(run(here.path(), &small)["done"], 14);
+    assert_eq!(answers(here.path()).numbers("pairs").unwrap()[..2], [6.0, 6.0]);
+    std::fs::write(here.path().join("wide.toml"), STUDY).unwrap();
+    let share =
+        ["study", "run", "wide.toml", "--out", "out", "--shard", "1/3", "--quiet", "--json"];
+    let done = rarefy(here.path(), &share).json()["done"].as_u64().unwrap();
+    rarefy(here.path(), &["study", "collect", "out", "--json"]).json();
+    let partial = answers(here.path());
+    assert_eq!(partial.numbers("pairs_planned").unwrap()[0], 18.0);
+    let number = |name: &str| partial.numbers(name).unwrap()[0];
+    assert!(number("pairs") >= 6.0 && number("missing") > 0.0, "{done} done");
+    assert_eq!(2.0 * number("pairs") + number("unpaired") + number("missing"), 36.0);
+    run(here.path(), STUDY);
+    assert_eq!(answers(here.path()).numbers("pairs").unwrap()[0], 18.0);
+}
+
+#[test]
+fn a_contrast_without_pairs_is_refused_before_anything_is_run() {
+    let here = tempfile::tempdir().unwrap();
+    let study = STUDY.replace("vary = 'scope'", "vary = 'cell'");
+    std::fs::write(here.path().join("study.toml"), &study).unwrap();
+    for command in [&["plan", "study.toml"][..], &["run", "study.toml", "--out", "out"]] {
+        let outcome = rarefy(here.path(), &[&["study"], command].concat());
+        let reason = "study.toml, line 16: vary is \"cell\", but every trial has cell rnn_tanh";
+        assert!(outcome.failure(1).contains(reason), "{}", outcome.stderr);
+    }
+    assert!(!here.path().join("out").exists());
+}

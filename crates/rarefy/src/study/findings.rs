@@ -1,0 +1,368 @@
+//! What a study found, as plain data: what varied, means and curves, paired differences, and
+//! the answers to its contrasts.
+//!
+//! It is a function of the study's folder. Trials are grouped by all that varies but the seed,
+//! so that nothing but repetitions of the same experiment is ever averaged unsaid.
+
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+
+use super::answer::{Answer, Difference, Results, Value, answers};
+use super::columns::Columns;
+use super::contrast::Contrast;
+use super::design::{Design, Factor};
+use super::folder::Found;
+use super::planned::{plan, planned};
+use super::{DataSummary, Folder, StudyError, StudyFile};
+use crate::analysis::Summary;
+use crate::train::{EpochResult, Judge, Score};
+
+/// What a study found.
+#[derive(Clone, Debug, Serialize)]
+pub struct Findings {
+    /// The study's name.
+    pub name: String,
+    /// Version of the program that began it.
+    pub version: String,
+    /// The sequences that networks were trained and tested on.
+    pub data: DataSummary,
+    /// How far it is.
+    pub progress: Counts,
+    /// How many of the trials are those that the study asks for; the others are base models
+    /// that are trained only to be pruned.
+    pub compared: usize,
+    /// Why trials failed.
+    pub failures: Vec<TrialFailure>,
+    /// The strings that judge: those held out, or the test strings, where any trial is judged
+    /// by them.
+    pub judge: Judge,
+    /// The column of `records.csv` that means and differences are of.
+    pub column: String,
+    /// The keys in which trials differ.
+    pub varied: Vec<Varied>,
+    /// What all trials have in common.
+    pub fixed: Vec<Setting>,
+    /// What the study asks, answered.
+    pub contrasts: Vec<Answer>,
+    /// Trials that differ in nothing but the seed, group by group.
+    pub groups: Vec<Group>,
+}
+
+/// Counts of a study's trials.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Counts {
+    /// All of them.
+    pub planned: usize,
+    /// Those that have a record.
+    pub done: usize,
+    /// Those of them whose loss was no number.
+    pub diverged: usize,
+    /// Those that could not be computed.
+    pub failed: usize,
+    /// Those whose record is damaged.
+    pub damaged: usize,
+}
+
+/// A trial that could not be computed.
+#[derive(Clone, Debug, Serialize)]
+pub struct TrialFailure {
+    /// Its label.
+    pub trial: String,
+    /// Why.
+    pub error: String,
+}
+
+/// A key and its value, as in `records.csv`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Setting {
+    /// The key in study files.
+    pub key: &'static str,
+    /// The value; `none` where the key does not apply.
+    pub value: String,
+}
+
+/// A key in which trials differ.
+#[derive(Clone, Debug, Serialize)]
+pub struct Varied {
+    /// The key.
+    pub key: &'static str,
+    /// Whether it only repeats an experiment, as the seed does; then there is nothing to
+    /// compare.
+    pub repeats: bool,
+    /// Its values, in the study's order.
+    pub levels: Vec<Level>,
+    /// What else varies, over which the means of levels are taken.
+    pub averaged: Vec<&'static str>,
+    /// Whether the means of all levels are of the same other settings; otherwise they are of
+    /// whatever each level has.
+    pub balanced: bool,
+    /// Each level with each, paired by all else; none where there are too many.
+    pub differences: Vec<Difference>,
+    /// Why no two levels are compared.
+    pub no_pairs: Option<String>,
+}
+
+/// One value of a varied key.
+#[derive(Clone, Debug, Serialize)]
+pub struct Level {
+    /// The value, as in `records.csv`.
+    pub value: String,
+    /// Trials that have it.
+    pub planned: usize,
+    /// Those of them with a record.
+    pub done: usize,
+    /// The mean over seeds.
+    #[serde(flatten)]
+    pub mean: Mean,
+}
+
+/// Trials that differ in nothing but the seed.
+#[derive(Clone, Debug, Serialize)]
+pub struct Group {
+    /// The values of all varied keys but the seed.
+    pub settings: Vec<Setting>,
+    /// How many trials.
+    pub planned: usize,
+    /// Those with a record.
+    pub done: usize,
+    /// Those of them whose loss was no number, which are in no mean.
+    pub diverged: usize,
+    /// The mean over seeds.
+    #[serde(flatten)]
+    pub mean: Mean,
+    /// Accuracy on the strings that judge by epoch; epoch 0 is right after pruning.
+    pub curve: Vec<CurvePoint>,
+}
+
+/// A mean over seeds.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize)]
+pub struct Mean {
+    /// How many seeds.
+    pub seeds: usize,
+    /// Their mean.
+    pub mean: Option<f64>,
+    /// Lower end of the mean's 95 % interval, by Student's t; `None` of a single seed.
+    pub low: Option<f64>,
+    /// Its upper end.
+    pub high: Option<f64>,
+}
+
+/// One epoch of a curve.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+pub struct CurvePoint {
+    /// The epoch.
+    pub epoch: u32,
+    /// How many seeds.
+    pub seeds: usize,
+    /// The mean accuracy.
+    pub mean: f64,
+    /// The lowest.
+    pub low: f64,
+    /// The highest.
+    pub high: f64,
+}
+
+impl Mean {
+    fn of(values: &[f64]) -> Self {
+        let Some(summary) = Summary::of(values) else { return Self::default() };
+        Self {
+            seeds: summary.count,
+            mean: Some(summary.mean),
+            low: summary.interval.map(|interval| interval.low),
+            high: summary.interval.map(|interval| interval.high),
+        }
+    }
+}
+
+/// Each level is compared with each up to so many levels.
+const MOST_LEVELS: usize = 12;
+
+impl Findings {
+    /// What the records of `folder` say, finished or not.
+    ///
+    /// # Errors
+    /// When a contrast of the study cannot be answered by its trials.
+    pub fn of(folder: &Folder, file: &StudyFile) -> Result<Self, StudyError> {
+        let study = &file.study;
+        let (design, columns) = (Design::of(study), Columns::new(study));
+        let plans = planned(study, &design, &columns)
+            .map_err(|fault| StudyError::Unusable(fault.to_string()))?;
+        let by_test = design.trials.iter().any(|trial| trial.judge() == Judge::Test);
+        let judge = if by_test { Judge::Test } else { Judge::Validation };
+        let column = columns.accuracy(judge);
+        let names = plans.iter().map(|plan| &plan.column).chain([&column]);
+        let mut results = Results::new(&design, &columns, names);
+        let mut curves = vec![Vec::new(); design.trials.len()];
+        let (mut progress, mut failures) = (Counts::default(), Vec::new());
+        for trial in study.trials() {
+            progress.planned += 1;
+            match folder.record(&trial, &file.data) {
+                Found::Record(record) => {
+                    progress.done += 1;
+                    progress.diverged += usize::from(record.diverged.is_some());
+                    results.add(&design, &record, &columns.record_row(&record));
+                    if let Some(place) = design.place(trial.hash()) {
+                        curves[place] = accuracies(&record.epochs, judge);
+                    }
+                }
+                Found::Damaged(..) => progress.damaged += 1,
+                Found::Nothing => {
+                    if let Some(failure) = folder.failure(&trial) {
+                        progress.failed += 1;
+                        failures.push(TrialFailure { trial: trial.label(), error: failure.error });
+                    }
+                }
+            }
+        }
+        let records =
+            Records { design: &design, columns: &columns, results: &results, column: &column };
+        let fixed = design.fixed.iter();
+        let fixed = fixed.map(|(key, value)| Setting { key, value: columns.level(key, value) });
+        Ok(Self {
+            name: study.name.clone(),
+            version: file.version.clone(),
+            data: file.data.clone(),
+            progress,
+            compared: design.trials.len(),
+            failures,
+            judge,
+            varied: design.varied.iter().map(|factor| records.varied(factor)).collect(),
+            fixed: fixed.collect(),
+            contrasts: answers(&plans, &design, &columns, &results),
+            groups: records.groups(&curves),
+            column,
+        })
+    }
+}
+
+/// Epochs and accuracies on these strings.
+type Curve = Vec<(u32, f64)>;
+
+fn accuracies(epochs: &[EpochResult], judge: Judge) -> Curve {
+    let accuracy = |epoch: &EpochResult| {
+        let score = match judge {
+            Judge::Validation => epoch.validation.as_ref(),
+            Judge::Test => Some(&epoch.test),
+        };
+        score.map(|score| (epoch.epoch, Score::accuracy(score)))
+    };
+    epochs.iter().filter_map(accuracy).collect()
+}
+
+/// What findings are made from.
+struct Records<'f> {
+    design: &'f Design,
+    columns: &'f Columns,
+    results: &'f Results,
+    column: &'f String,
+}
+
+impl Records<'_> {
+    fn value(&self, trial: usize) -> Value {
+        self.results.value(trial, self.column)
+    }
+
+    fn number(&self, trial: usize) -> Option<f64> {
+        match self.value(trial) {
+            Value::Number(number) => Some(number),
+            _ => None,
+        }
+    }
+
+    /// All that varies but `factor`.
+    fn others(&self, factor: &Factor) -> impl Iterator<Item = &Factor> {
+        self.design.varied.iter().filter(|other| other.key != factor.key)
+    }
+
+    fn varied(&self, factor: &Factor) -> Varied {
+        let contrast = Contrast { column: Some(self.column.clone()), ..Contrast::of(factor.key) };
+        let compared = !factor.repeats() && factor.levels.len() <= MOST_LEVELS;
+        let plan = compared.then(|| plan(&contrast, self.design, self.columns));
+        let (differences, no_pairs) = match plan {
+            Some(Ok(plan)) => (self.results.differences(&plan, self.design, self.columns), None),
+            Some(Err(why)) => (Vec::new(), Some(why)),
+            None => (Vec::new(), None),
+        };
+        let (balanced, means) = self.means(factor);
+        let level = |(place, mean): (usize, Mean)| {
+            let of = (0..factor.of.len()).filter(|&trial| factor.of[trial] == place);
+            let done = of.clone().filter(|&trial| self.value(trial) != Value::Missing);
+            let value = self.columns.level(factor.key, &factor.levels[place]);
+            Level { value, planned: of.clone().count(), done: done.count(), mean }
+        };
+        let averaged = self.others(factor).filter(|other| !other.repeats());
+        Varied {
+            key: factor.key,
+            repeats: factor.repeats(),
+            levels: means.into_iter().enumerate().map(level).collect(),
+            averaged: averaged.map(|other| other.key).collect(),
+            balanced,
+            differences,
+            no_pairs,
+        }
+    }
+
+    /// For each level its mean over seeds, of the other settings in which every level has a
+    /// number; where there are none, of all. Whether there are some stands first.
+    fn means(&self, factor: &Factor) -> (bool, Vec<Mean>) {
+        let none: Vec<BTreeMap<u64, Vec<f64>>> = vec![BTreeMap::new(); factor.levels.len()];
+        let (mut common, mut all) = (none.clone(), none);
+        for group in self.design.groups(self.others(factor)) {
+            let numbers: Vec<(usize, f64)> =
+                group.iter().filter_map(|&trial| Some((trial, self.number(trial)?))).collect();
+            let is_common = numbers.len() == factor.levels.len();
+            for (trial, number) in numbers {
+                let (level, seed) = (factor.of[trial], self.design.trials[trial].seed);
+                all[level].entry(seed).or_default().push(number);
+                if is_common {
+                    common[level].entry(seed).or_default().push(number);
+                }
+            }
+        }
+        let balanced = common.iter().all(|of_seeds| !of_seeds.is_empty());
+        let of_level = |of_seeds: &BTreeMap<u64, Vec<f64>>| {
+            let mean = |values: &Vec<f64>| values.iter().sum::<f64>() / values.len() as f64;
+            Mean::of(&of_seeds.values().map(mean).collect::<Vec<f64>>())
+        };
+        (balanced, if balanced { &common } else { &all }.iter().map(of_level).collect())
+    }
+
+    fn groups(&self, curves: &[Curve]) -> Vec<Group> {
+        let factors = || self.design.varied.iter().filter(|factor| !factor.repeats());
+        let group = |trials: Vec<usize>| {
+            let setting = |factor: &Factor| Setting {
+                key: factor.key,
+                value: self.columns.level(factor.key, &factor.levels[factor.of[trials[0]]]),
+            };
+            let count = |value| trials.iter().filter(|&&trial| self.value(trial) == value).count();
+            let numbers: Vec<f64> = trials.iter().filter_map(|&trial| self.number(trial)).collect();
+            // What diverged ends early, and would bend the mean where it does.
+            let sound = trials.iter().filter(|&&trial| self.value(trial) != Value::Diverged);
+            Group {
+                settings: factors().map(setting).collect(),
+                planned: trials.len(),
+                done: trials.len() - count(Value::Missing),
+                diverged: count(Value::Diverged),
+                mean: Mean::of(&numbers),
+                curve: mean_curve(sound.map(|&trial| &curves[trial])),
+            }
+        };
+        self.design.groups(factors()).into_iter().map(group).collect()
+    }
+}
+
+fn mean_curve<'c>(curves: impl Iterator<Item = &'c Curve>) -> Vec<CurvePoint> {
+    let mut epochs: BTreeMap<u32, Vec<f64>> = BTreeMap::new();
+    for &(epoch, accuracy) in curves.flatten() {
+        epochs.entry(epoch).or_default().push(accuracy);
+    }
+    let point = |(epoch, values): (u32, Vec<f64>)| CurvePoint {
+        epoch,
+        seeds: values.len(),
+        mean: values.iter().sum::<f64>() / values.len() as f64,
+        low: values.iter().copied().fold(f64::INFINITY, f64::min),
+        high: values.iter().copied().fold(f64::NEG_INFINITY, f64::max),
+    };
+    epochs.into_iter().map(point).collect()
+}
