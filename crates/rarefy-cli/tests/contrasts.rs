@@ -131,7 +131,7 @@ fn a_contrast_without_pairs_is_refused_before_anything_is_run() {
     std::fs::write(here.path().join("study.toml"), &study).unwrap();
     for command in [&["plan", "study.toml"][..], &["run", "study.toml", "--out", "out"]] {
         let outcome = rarefy(here.path(), &[&["study"], command].concat());
-        let reason = "study.toml, line 16: vary is \"cell\", but every trial has cell rnn_tanh";
+        let reason = "study.toml, line 15: vary is \"cell\", but every trial has cell rnn_tanh";
         assert!(outcome.failure(1).contains(reason), "{}", outcome.stderr);
     }
     assert!(!here.path().join("out").exists());
