@@ -464,10 +464,8 @@ mod tests {
     #[test]
     fn no_record_is_no_pair_and_no_evidence() {
         let answer = answers_of("vary = 'cell'\nexpect = 'lower'", &[None; 16]).remove(0);
-        assert_eq!(
-            (answer.pairs, answer.missing, answer.effect, answer.p_holm),
-            (0, 16, None, None)
-        );
+        let found = &answer.difference;
+        assert_eq!((found.pairs, found.missing, found.effect, answer.p_holm), (0, 16, None, None));
         assert_eq!(answer.verdict, Some(Verdict::TooFewPairs));
     }
 
