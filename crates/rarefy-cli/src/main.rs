@@ -7,7 +7,6 @@ mod command;
 mod destination;
 mod drawing;
 mod epochs;
-mod foreign;
 mod interrupt;
 mod measure;
 mod naming;
@@ -18,7 +17,6 @@ mod raster;
 mod report;
 mod serve;
 mod session;
-mod strings;
 mod table;
 mod watch;
 

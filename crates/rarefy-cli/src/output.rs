@@ -11,6 +11,7 @@ use std::sync::{Mutex, PoisonError};
 use anyhow::Context;
 use console::{Term, style};
 use indicatif::MultiProgress;
+use rarefy::format::LoadNote;
 use textwrap::core::display_width;
 
 /// Bars that are drawn on stderr: what is said while they are stands above them.
@@ -74,6 +75,11 @@ fn put(text: &str) {
 /// Says what one should know of a result or a run.
 pub fn note(text: &str) {
     say(&format!("note: {text}"));
+}
+
+/// The same of sequences that were read.
+pub fn note_loaded(what: LoadNote) {
+    note(&what.to_string());
 }
 
 /// Says why the program failed, marked as clap marks wrong use. If nobody listens, the exit

@@ -10,8 +10,7 @@ use rarefy::study::Files;
 
 use super::values::{at_least_one, one_of, one_of_hyphened};
 use super::wrong_use::WrongUse;
-use crate::foreign;
-use crate::strings::read;
+use crate::output::note_loaded;
 
 /// How files of sequences are read: what they do not say themselves.
 #[derive(Debug, Args)]
@@ -75,10 +74,8 @@ impl TestArguments {
     /// not say what they are called.
     pub fn dataset(&self, model: &mut Model) -> anyhow::Result<Dataset> {
         let (_, options) = self.read.checked(None)?;
-        let [rows] = read([(&self.test, self.test_labels.as_deref())], &options)?;
-        foreign::meet(model, &[(self.test.as_path(), &rows)])?;
-        let encoded = Dataset::encode(&self.test, &rows, &model.encoding, &model.labels);
-        encoded.map_err(|error| foreign::advised(error, model))
+        let file = (&*self.test, self.test_labels.as_deref());
+        Ok(model.read_dataset(file, &options, &mut note_loaded)?)
     }
 }
 

@@ -16,9 +16,8 @@ use crate::arguments::{
 };
 use crate::destination;
 use crate::epochs::{curve, describe};
-use crate::output::{counted, note, print_json, print_text};
+use crate::output::{counted, note, note_loaded, print_json, print_text};
 use crate::progress::Progress;
-use crate::strings::corpus;
 
 /// Arguments of `rarefy recover`.
 #[derive(Debug, Args)]
@@ -77,7 +76,8 @@ pub fn run(arguments: &RecoverArguments) -> anyhow::Result<()> {
     let unpruned = unpruned(arguments, &model)?;
     let judge = arguments.judge;
     let (share, split_seed) = held_out_share(arguments, &model);
-    let Corpus { train: all, test, .. } = corpus(&arguments.files.files(None)?, Some(&mut model))?;
+    let Corpus { train: all, test, .. } =
+        arguments.files.files(None)?.read(Some(&mut model), &mut note_loaded)?;
     let (train, validation) = hold_out(&all, share, split_seed);
     if train.is_empty() || (validation.is_empty() && judge == Judge::Validation) {
         bail!(

@@ -21,9 +21,8 @@ use crate::arguments::{
 };
 use crate::destination;
 use crate::epochs::{curve, describe};
-use crate::output::{counted, print_json, print_text};
+use crate::output::{counted, note_loaded, print_json, print_text};
 use crate::progress::Progress;
-use crate::strings::corpus;
 use crate::table::{Table, numbers};
 
 /// Arguments of `rarefy train`.
@@ -161,7 +160,7 @@ pub fn run(arguments: &TrainArguments) -> anyhow::Result<()> {
             "--patience needs held-out strings to tell when to stop: give a --validation SHARE",
         ));
     }
-    let corpus = corpus(&arguments.files.files(Some(&arguments.tokens))?, None)?;
+    let corpus = arguments.files.files(Some(&arguments.tokens))?.read(None, &mut note_loaded)?;
     let Corpus { train, test, encoding, labels, .. } = corpus;
     arguments.embedding.check(&encoding)?;
     check_writable(&arguments.out)?;

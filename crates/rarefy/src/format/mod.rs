@@ -5,6 +5,7 @@ mod atomic;
 pub mod export;
 mod foreign;
 mod graph;
+mod meet;
 mod model;
 mod open;
 mod origin;
@@ -20,6 +21,7 @@ pub use graph::{
     Foreign, GraphFault, GraphFileError, GraphRemark, open_graph, open_simplified, read_graph,
     write_graph,
 };
+pub use meet::{DataFile, LoadError, LoadNote, read_corpus, read_rows};
 pub use model::{History, Model, ModelError, Unpruned};
 pub use open::{Hints, Opened, TokensOf, open_hinted, open_model};
 pub use origin::{Guessed, Origin};

@@ -23,6 +23,7 @@ mod folder;
 mod given;
 mod index;
 mod planned;
+mod load;
 mod progress;
 mod record;
 mod run;
@@ -51,6 +52,7 @@ pub use findings::{
 pub use folder::{DataSummary, Folder, StudyError, StudyFile};
 pub use given::{Given, GraphChoice, graph_fingerprint};
 pub use index::{Index, Known, State};
+pub use load::{Sequences, SourceError};
 pub use progress::Progress;
 pub use record::{Failure, PruneSummary, Record};
 pub use run::{Observer, Outcome, Session, Stop};

@@ -9,11 +9,11 @@ use rarefy::data::{
     SeriesDescription, SeriesSet, Unit, Vocabulary, WordCounts, WordDescription, describe,
     describe_series, describe_words, overlap, series_overlap, word_overlap,
 };
+use rarefy::format::read_rows;
 use serde::Serialize;
 
 use crate::arguments::{ReadArguments, TokenArguments};
-use crate::output::{counted, print_json, print_text, significant, width};
-use crate::strings;
+use crate::output::{counted, note_loaded, print_json, print_text, significant, width};
 use crate::table::{Table, numbers, words};
 
 /// Columns of the widest bar of a histogram, where the terminal has room for them.
@@ -114,11 +114,11 @@ pub fn run(arguments: DescribeArguments) -> anyhow::Result<()> {
     let (rows, test) = match test {
         Some(test) => {
             let [rows, of_test] =
-                strings::read([of_file, (&test, test_labels.as_deref())], &options)?;
+                read_rows([of_file, (&test, test_labels.as_deref())], &options, &mut note_loaded)?;
             (rows, Some((of_test, test)))
         }
         None => {
-            let [rows] = strings::read([of_file], &options)?;
+            let [rows] = read_rows([of_file], &options, &mut note_loaded)?;
             // Nobody named the file beside: it counts only if it can be read.
             let test = test_file_beside(&file)
                 .and_then(|test| Some((Rows::read(&test, None, &options).ok()?.0, test)));

@@ -24,9 +24,8 @@ use crate::arguments::{
     TrainingArguments, at_least_one, cores, one_of, percent, share, tolerance, units,
 };
 use crate::destination;
-use crate::output::{print_json, print_text};
+use crate::output::{note_loaded, print_json, print_text};
 use crate::session::{self, ended_early};
-use crate::strings::corpus;
 use crate::watch::Watch;
 use answer::{Answer, Chosen};
 use sweep::{State, Sweep};
@@ -141,7 +140,7 @@ pub fn run(arguments: &LimitsArguments) -> anyhow::Result<()> {
     let folder = Folder::new(&arguments.out);
     let mut model = arguments.model.as_ref().map(|path| arguments.hints.open(path)).transpose()?;
     let files = arguments.files.files(Some(&arguments.fresh.tokens))?;
-    let corpus = corpus(&files, model.as_mut())?;
+    let corpus = files.read(model.as_mut(), &mut note_loaded)?;
     let study = arguments.study(model.as_ref(), &corpus, DataSource::Files(files), &folder)?;
 
     let session = Session::begin(&study, &corpus, &folder)?;

@@ -17,11 +17,10 @@ use serde_json::json;
 use super::report::{self, Part, Written};
 use crate::arguments::{ColumnArguments, RunArguments, at_least_one, cores, one_of};
 use crate::destination;
-use crate::output::{print_json, print_text};
+use crate::output::{note_loaded, print_json, print_text};
 use crate::prediction::{CellPrediction, Prediction};
 use crate::report::Design;
 use crate::session::{self, ended_early};
-use crate::strings::Strings;
 use crate::watch::Watch;
 use scale::{Scale, Setting};
 
@@ -133,7 +132,7 @@ pub fn run(arguments: &ReproduceArguments) -> anyhow::Result<()> {
     let setting = arguments.setting();
     let usual = || Path::new("rarefy-results").join(arguments.scale.name());
     let out = arguments.out.clone().unwrap_or_else(usual);
-    let strings = Strings::read(&setting.data, &out)?;
+    let strings = setting.data.read(&out, &mut note_loaded)?;
 
     let mut report = Written::default();
     let (mut rows, mut parts, mut trained) = (Vec::new(), Vec::new(), 0.0);

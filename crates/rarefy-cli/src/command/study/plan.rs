@@ -12,8 +12,7 @@ use serde_json::json;
 
 use super::{graphs, read};
 use crate::arguments::{at_least_one, cores};
-use crate::output::{counted, print_json, print_text, print_whole};
-use crate::strings::Strings;
+use crate::output::{counted, note_loaded, print_json, print_text, print_whole};
 use crate::table::{Table, numbers, words};
 
 /// Arguments of `rarefy study plan`.
@@ -58,7 +57,7 @@ pub fn run(arguments: &PlanArguments) -> anyhow::Result<()> {
     if arguments.list && !arguments.json {
         return study.trials().try_for_each(|trial| print_whole(&format!("{}\n", trial.name())));
     }
-    let strings = Strings::read(&study.data, &arguments.study)?;
+    let strings = study.data.read(&arguments.study, &mut note_loaded)?;
     let speed = Speed::measure(&study, &strings.corpus, &|wired| {
         let kept = || Folder::new(&arguments.study).graph(wired).ok();
         given.of(wired).cloned().or_else(kept)

@@ -11,9 +11,8 @@ use serde_json::json;
 use super::study_and_folder;
 use crate::arguments::{at_least_one, cores};
 use crate::destination;
-use crate::output::{counted, note, print_json, print_text};
+use crate::output::{counted, note, note_loaded, print_json, print_text};
 use crate::session::{self, ended_early};
-use crate::strings::Strings;
 use crate::watch::Watch;
 
 /// Arguments of `rarefy study run`.
@@ -60,7 +59,7 @@ pub fn run(arguments: &RunStudyArguments) -> anyhow::Result<()> {
     if arguments.seed != 0 && study.base.seed.is_none() && !study.varied().contains(&"seed") {
         study.base.seed = Some(arguments.seed);
     }
-    let strings = Strings::read(&study.data, folder.path())?;
+    let strings = study.data.read(folder.path(), &mut note_loaded)?;
     folder.give_graphs(&given)?;
     let session = Session::begin(&study, &strings.corpus, &folder)?;
     strings.write()?;

@@ -20,8 +20,7 @@ use serde_json::json;
 
 use super::study_and_folder;
 use crate::destination;
-use crate::output::{counted, print_json, print_whole};
-use crate::strings::Strings;
+use crate::output::{counted, note_loaded, print_json, print_whole};
 
 /// What runs jobs.
 #[derive(Clone, Copy, Debug, ValueEnum)]
@@ -230,7 +229,7 @@ fn answer(command: &str, arguments: &[&str]) -> String {
 
 /// Refuses here, and not in every task, what cannot run; then the folder holds the study.
 fn begin(study: &Study, folder: &Folder, given: &Given) -> anyhow::Result<()> {
-    let strings = Strings::read(&study.data, folder.path())?;
+    let strings = study.data.read(folder.path(), &mut note_loaded)?;
     folder.give_graphs(given)?;
     Session::begin(study, &strings.corpus, folder)?;
     Ok(strings.write()?)

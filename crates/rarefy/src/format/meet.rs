@@ -1,0 +1,226 @@
+//! Where files of sequences meet a model, which may have been read from a state dict: that says
+//! neither what its classes are called nor which token each row of its embedding is.
+
+use std::fmt;
+use std::path::{Path, PathBuf};
+
+use super::Model;
+use crate::data::{Corpus, DataError, DataNote, Dataset, Labels, ReadOptions, Rows, Scaling, Unit};
+
+/// A file of sequences, and the file of its labels if it needs one.
+pub type DataFile<'a> = (&'a Path, Option<&'a Path>);
+
+/// What there is to know of sequences that were read.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub enum LoadNote {
+    /// Something about a file.
+    File {
+        /// The file.
+        path: PathBuf,
+        /// What.
+        note: DataNote,
+    },
+    /// Channels that 32-bit floats resolve badly.
+    CoarseChannels {
+        /// How many there are.
+        count: usize,
+        /// The number of the first, from 0.
+        first: usize,
+    },
+    /// Labels of the data were taken for the classes of a model, in order.
+    LabelsTaken {
+        /// The labels.
+        labels: Vec<String>,
+    },
+}
+
+/// Sequences that cannot be read, or that a model cannot read.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum LoadError {
+    /// What is wrong with a file.
+    #[error(transparent)]
+    Data(#[from] DataError),
+    /// A text with a character that the model does not have, whose tokens were assumed.
+    #[error(
+        "{0}; token ids of the state dict were taken for codes of characters: if they are not, \
+         --vocabulary FILE tells which token each is"
+    )]
+    AssumedTokens(DataError),
+    /// Nothing says which token each row of an embedding is.
+    #[error(
+        "the model's embedding has {rows} rows, too many for codes of characters, and nothing says \
+         which token each of them is: give --vocabulary FILE with the state dict: one token per \
+         line, whose place from 0 is its number, or a JSON object of tokens and their numbers"
+    )]
+    UnknownTokens {
+        /// Rows of the embedding.
+        rows: usize,
+    },
+    /// Other labels than the model has classes.
+    #[error(
+        "the model has {classes} classes, and {} has {} labels ({}): say with --labels which class \
+         is which, in the order of the readout's rows",
+        path.display(), labels.len(), some(labels)
+    )]
+    OtherClasses {
+        /// The file.
+        path: PathBuf,
+        /// Its labels.
+        labels: Vec<String>,
+        /// Classes of the model.
+        classes: usize,
+    },
+}
+
+/// Labels that a message lists.
+const MOST_LISTED: usize = 10;
+
+fn some(labels: &[String]) -> String {
+    let listed = labels[..labels.len().min(MOST_LISTED)].join(", ");
+    if labels.len() > MOST_LISTED { listed + ", ..." } else { listed }
+}
+
+impl fmt::Display for LoadNote {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::File { path, note } => write!(f, "{}: {note}", path.display()),
+            Self::CoarseChannels { count, first } => write!(
+                f,
+                "{count} of the channels (the first is {first}, from 0) vary so little beside how \
+                 large they are that 32-bit floats hardly tell their values apart: subtract an offset"
+            ),
+            Self::LabelsTaken { labels } => write!(
+                f,
+                "the model does not say what its classes are called: the data's labels, in order \
+                 ({}), are taken for classes 0 to {} (--labels gives another order)",
+                some(labels),
+                labels.len() - 1
+            ),
+        }
+    }
+}
+
+/// The rows of files. What there is to know of them goes to `note` at once, each thing once
+/// however many files it is true of.
+///
+/// # Errors
+/// When a file cannot be read, or anything in it is not as it should be.
+pub fn read_rows<const N: usize>(
+    files: [DataFile; N],
+    options: &ReadOptions,
+    note: &mut dyn FnMut(LoadNote),
+) -> Result<[Rows; N], DataError> {
+    let mut said = Vec::new();
+    let mut all = Vec::with_capacity(N);
+    for (path, labels) in files {
+        let (rows, notes) = Rows::read(path, labels, options)?;
+        for one in notes {
+            let kind = std::mem::discriminant(&one);
+            if !said.contains(&kind) {
+                note(LoadNote::File { path: path.to_owned(), note: one });
+                said.push(kind);
+            }
+        }
+        all.push(rows);
+    }
+    Ok(all.try_into().expect("one for each file"))
+}
+
+/// The corpus of a training and a test file, encoded by what the training file holds.
+///
+/// # Errors
+/// When a file cannot be read, or anything in it is not as it should be.
+pub fn read_corpus(
+    [train, test]: [DataFile; 2],
+    options: &ReadOptions,
+    unit: Unit,
+    note: &mut dyn FnMut(LoadNote),
+) -> Result<Corpus, DataError> {
+    let [of_train, of_test] = read_rows([train, test], options, note)?;
+    let corpus = Corpus::encode((train.0, &of_train), (test.0, &of_test), unit)?;
+    let coarse = corpus.encoding.scaling().map(Scaling::coarse_channels).unwrap_or_default();
+    if let Some(&first) = coarse.first() {
+        note(LoadNote::CoarseChannels { count: coarse.len(), first });
+    }
+    Ok(corpus)
+}
+
+impl Model {
+    /// The corpus of a training and a test file as this model reads them.
+    ///
+    /// Where the model only knows the numbers of its classes, as one from a state dict does, it
+    /// takes over the labels of the data, in order.
+    ///
+    /// # Errors
+    /// When a file cannot be read, or not by this model.
+    pub fn read_corpus(
+        &mut self,
+        [train, test]: [DataFile; 2],
+        options: &ReadOptions,
+        note: &mut dyn FnMut(LoadNote),
+    ) -> Result<Corpus, LoadError> {
+        let [of_train, of_test] = read_rows([train, test], options, note)?;
+        let (train, test) = ((train.0, &of_train), (test.0, &of_test));
+        self.meet(&[train, test], note)?;
+        let corpus = Corpus::encode_as(train, test, self.encoding.clone(), self.labels.clone());
+        corpus.map_err(|error| self.advised(error))
+    }
+
+    /// The sequences of one file as this model reads them, its classes called as in
+    /// [`Model::read_corpus`].
+    ///
+    /// # Errors
+    /// When the file cannot be read, or not by this model.
+    pub fn read_dataset(
+        &mut self,
+        file: DataFile,
+        options: &ReadOptions,
+        note: &mut dyn FnMut(LoadNote),
+    ) -> Result<Dataset, LoadError> {
+        let [rows] = read_rows([file], options, note)?;
+        self.meet(&[(file.0, &rows)], note)?;
+        let encoded = Dataset::encode(file.0, &rows, &self.encoding, &self.labels);
+        encoded.map_err(|error| self.advised(error))
+    }
+
+    /// Gives the classes the labels of these files, where only their numbers are known and the
+    /// labels are others.
+    fn meet(
+        &mut self,
+        files: &[(&Path, &Rows)],
+        note: &mut dyn FnMut(LoadNote),
+    ) -> Result<(), LoadError> {
+        let guessed = self.history.origin.as_ref().map(|origin| origin.guessed).unwrap_or_default();
+        if guessed.tokens && files.iter().any(|(_, rows)| matches!(rows, Rows::Texts(_))) {
+            let rows = self.encoding.vocabulary().map_or(0, |vocabulary| vocabulary.len());
+            return Err(LoadError::UnknownTokens { rows });
+        }
+        let found = || files.iter().flat_map(|(_, rows)| rows.labels());
+        if !guessed.labels || found().all(|label| self.labels.index(label).is_some()) {
+            return Ok(());
+        }
+        let labels = Labels::of(found());
+        let (names, classes) = (labels.names().to_vec(), self.labels.names().len());
+        if names.len() != classes {
+            let path = files[0].0.to_owned();
+            return Err(LoadError::OtherClasses { path, labels: names, classes });
+        }
+        note(LoadNote::LabelsTaken { labels: names });
+        self.labels = labels;
+        if let Some(origin) = &mut self.history.origin {
+            origin.guessed.labels = false;
+        }
+        Ok(())
+    }
+
+    /// What to do about a text that cannot be read, if the tokens were assumed.
+    fn advised(&self, error: DataError) -> LoadError {
+        let is_assumed = self.history.origin.as_ref().is_some_and(|origin| origin.rows.is_none());
+        match error {
+            DataError::UnknownCharacter { .. } if is_assumed => LoadError::AssumedTokens(error),
+            other => other.into(),
+        }
+    }
+}
