@@ -32,7 +32,7 @@
 //! [`train`] for training and recovery, at [`study`] for experiments made of many
 //! trials. Rooms further down never import rooms further up:
 //! [`kernel`] < [`cell`] < [`network`] < {[`prune`], [`train`], [`wiring`]} <
-//! [`mod@format`] < [`study`]; [`data`], [`graph`], [`analysis`] and [`suggest`]
+//! [`mod@format`] < [`study`] < [`limits`]; [`named`], [`data`], [`graph`], [`analysis`] and [`suggest`]
 //! stand beside them.
 //!
 //! The library knows no terminal, no HTML and no clock-dependent results: what a
@@ -47,6 +47,7 @@ pub mod data;
 pub mod format;
 pub mod graph;
 pub mod kernel;
+pub mod limits;
 pub mod named;
 pub mod network;
 pub mod parallel;

@@ -17,6 +17,7 @@ mod contrast;
 mod design;
 mod exclude;
 mod fault;
+mod features;
 mod file;
 mod findings;
 mod folder;
@@ -30,6 +31,7 @@ mod run;
 mod schedule;
 mod settings;
 mod shard;
+mod slurm;
 mod speed;
 mod status;
 #[allow(clippy::module_inception)]
@@ -49,6 +51,8 @@ pub use fault::StudyFileError;
 pub use findings::{
     Counts, CurvePoint, Findings, Group, Level, Mean, Setting, TrialFailure, Varied,
 };
+pub use features::{Features, FeaturesError, FeaturesNote, Selection};
+pub use file::StudyFileError;
 pub use folder::{DataSummary, Folder, StudyError, StudyFile};
 pub use given::{Given, GraphChoice, graph_fingerprint};
 pub use index::{Index, Known, State};
@@ -58,6 +62,7 @@ pub use record::{Failure, PruneSummary, Record};
 pub use run::{Observer, Outcome, Session, Stop};
 pub use settings::Settings;
 pub use shard::{Shard, UnknownShard};
+pub use slurm::{SbatchOption, SbatchOptionError, Slurm, SlurmError, Submitted, shell_word};
 pub use speed::Speed;
 pub use status::{Status, status};
 pub use study::{Axis, DataSource, Exclusion, Files, Study};

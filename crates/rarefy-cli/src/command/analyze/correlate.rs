@@ -49,7 +49,7 @@ pub struct CorrelateArguments {
 pub fn run(arguments: &CorrelateArguments) -> anyhow::Result<()> {
     let records = arguments.records.read()?;
     let features = arguments.columns.read(records, &arguments.given)?;
-    let given: anyhow::Result<Vec<Vec<f64>>> =
+    let given: Result<Vec<Vec<f64>>, _> =
         arguments.given.iter().map(|name| features.column(name)).collect();
     let given = given?;
     if arguments.given.contains(&arguments.columns.target) {

@@ -8,9 +8,10 @@ use clap::Args;
 use rarefy::analysis::regression::{self, Regression};
 use rarefy::analysis::{Compared, Comparison, Estimate, Evaluation, Records, Scaling, Split};
 use rarefy::format::write_atomically;
+use rarefy::study::Features;
 use serde_json::{Map, Value, json};
 
-use super::records::{ColumnsArguments, Features, RecordsArguments};
+use super::records::{ColumnsArguments, RecordsArguments};
 use crate::arguments::{RunArguments, at_least_one, cores, one_of};
 use crate::output::{counted, note, print_json, print_text};
 use crate::progress::Progress;
@@ -186,7 +187,7 @@ impl PredictArguments {
 
     /// The columns of size alone.
     fn size(&self, features: &Features) -> anyhow::Result<regression::Table> {
-        let columns: anyhow::Result<Vec<Vec<f64>>> =
+        let columns: Result<Vec<Vec<f64>>, _> =
             self.size.iter().map(|name| features.column(name)).collect();
         Ok(regression::Table::from_columns(&columns?))
     }

@@ -7,12 +7,11 @@ use rarefy::data::{Dataset, Sequence};
 use rarefy::format::Model;
 use rarefy::format::export::{Cost, c_source};
 use rarefy::kernel::instruction_set;
-use rarefy::network::{Network, Stepper};
+use rarefy::limits::{AsGood, Kept, Point, State, Sweep};
+use rarefy::network::Stepper;
 use rarefy::prune::Scope;
-use rarefy::study::Record;
 use serde_json::{Value, json};
 
-use super::sweep::{AsGood, Point, State, Sweep};
 use crate::measure::{Fastest, Pair, in_turn};
 use crate::output::counted;
 use crate::table::{Table, numbers, words};
@@ -31,10 +30,8 @@ pub struct Answer<'a> {
 
 /// The sparsest model that is as good, and what it costs.
 pub struct Chosen<'a> {
-    point: &'a Point,
-    state: State,
-    /// Whose model is kept, and its own accuracies.
-    seed: u64,
+    kept: &'a Kept<'a>,
+    /// Its own accuracies.
     judged: f64,
     test: f64,
     /// As `rarefy export --format c` counts them.
@@ -45,37 +42,29 @@ pub struct Chosen<'a> {
 }
 
 impl<'a> Chosen<'a> {
-    /// `pruned` of `unpruned`, as `record` has it in this `state`; a step is measured on the
-    /// first sequence of `test`.
+    /// `kept`, a step of which is measured on the first sequence of `test`.
     ///
     /// # Errors
     /// When the models cannot be written as C.
-    pub fn new(
-        (point, state): (&'a Point, State),
-        record: &Record,
-        unpruned: &Model,
-        pruned: &Model,
-        test: &Dataset,
-    ) -> anyhow::Result<Self> {
+    pub fn new(kept: &'a Kept<'a>, test: &Dataset) -> anyhow::Result<Self> {
         let sequence = test.get(0).0;
-        let steps = |network: &Network| Steps { stepper: Stepper::new(network), sequence };
-        let (mut dense, mut sparse) = (steps(&unpruned.network), steps(&pruned.network));
+        let steps = |model: &Model| Steps { stepper: Stepper::new(&model.network), sequence };
+        let (mut dense, mut sparse) = (steps(&kept.unpruned), steps(&kept.model));
         let step = in_turn(&mut dense, &mut sparse, &mut Fastest::default(), Steps::measure);
         let cost = |model: &Model| c_source(model, "model").map(|source| source.cost);
-        let epoch = match state {
-            State::Pruned => record.epochs.first(),
-            State::Retrained => record.kept(),
+        let epoch = match kept.state {
+            State::Pruned => kept.record.epochs.first(),
+            State::Retrained => kept.record.kept(),
         };
         let epoch = epoch.expect("a point's records have epochs");
-        let judge = record.trial.pruning.expect("it prunes").judge;
+        let (judged, test) = (epoch.judged(kept.record.trial.judge()), epoch.test);
+        let (judged, test) = (judged.accuracy(), test.accuracy());
         Ok(Self {
-            point,
-            state,
-            seed: record.trial.seed,
-            judged: epoch.judged(judge).accuracy(),
-            test: epoch.test.accuracy(),
-            cost: cost(pruned)?,
-            dense: cost(unpruned)?,
+            kept,
+            judged,
+            test,
+            cost: cost(&kept.model)?,
+            dense: cost(&kept.unpruned)?,
             step,
         })
     }
@@ -128,10 +117,10 @@ impl Answer<'_> {
             "without_retraining": sweep.sparsest(AsGood::after_pruning),
             "with_retraining": sweep.sparsest(AsGood::after_retraining),
             "kept": chosen.map(|chosen| json!({
-                "scope": chosen.point.scope,
-                "percent": chosen.point.percent,
-                "state": chosen.state,
-                "seed": chosen.seed,
+                "scope": chosen.kept.point.scope,
+                "percent": chosen.kept.point.percent,
+                "state": chosen.kept.state,
+                "seed": chosen.kept.record.trial.seed,
                 "accuracy": chosen.judged,
                 "test_accuracy": chosen.test,
                 "bytes": bytes(chosen.cost),
@@ -162,7 +151,8 @@ impl Answer<'_> {
         let mut table = Table::new(2, columns);
         table.row(row(&self.sweep.control, "none", "(retrained without pruning)".to_owned()));
         for point in &self.sweep.points {
-            let here = self.chosen.as_ref().is_some_and(|chosen| std::ptr::eq(chosen.point, point));
+            let here =
+                self.chosen.as_ref().is_some_and(|chosen| std::ptr::eq(chosen.kept.point, point));
             let mut when = point.as_good.name().to_owned();
             if point.diverged > 0 {
                 when += &format!(" ({} of {} diverged)", point.diverged, point.seeds);
@@ -174,10 +164,11 @@ impl Answer<'_> {
         }
         let pruned = match &self.chosen {
             None => String::new(),
-            Some(chosen) if chosen.point.seeds == 1 => format!("{}, ", super::KEPT),
-            Some(Chosen { seed, judged, test, .. }) => format!(
-                "{} (of seed {seed}, {judged:.4} on {}, {test:.4} on test data), ",
+            Some(chosen) if chosen.kept.point.seeds == 1 => format!("{}, ", super::KEPT),
+            Some(Chosen { kept, judged, test, .. }) => format!(
+                "{} (of seed {}, {judged:.4} on {}, {test:.4} on test data), ",
                 super::KEPT,
+                kept.record.trial.seed,
                 self.judged
             ),
         };
@@ -203,7 +194,7 @@ impl Answer<'_> {
         let can_go =
             |holds: fn(AsGood) -> bool| self.sweep.sparsest(holds).map_or_else(nothing, share);
         let epochs = counted(self.retrain_epochs, "epoch");
-        let Some(Chosen { point, state, cost, dense, step, .. }) = &self.chosen else {
+        let Some(Chosen { kept, cost, dense, step, .. }) = &self.chosen else {
             return format!(
                 "Neither without retraining nor with {epochs} of it was anything tried within {} of \
                  accuracy on {}: nothing was kept. Smaller --percents or more --retrain-epochs \
@@ -219,6 +210,7 @@ impl Answer<'_> {
             self.judged
         );
         let control = &self.sweep.control;
+        let Kept { point, state, .. } = kept;
         let (here, test) = match state {
             State::Pruned => (Some(point.pruned), Some(point.test_pruned)),
             State::Retrained => (point.retrained, point.test_retrained),

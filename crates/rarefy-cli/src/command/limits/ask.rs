@@ -1,14 +1,13 @@
-//! What is asked, as a study; and what to say about what came of it.
+//! What is asked.
 
 use anyhow::Context;
 use rarefy::cell::Cell;
 use rarefy::data::{Corpus, Encoding};
 use rarefy::format::Model;
-use rarefy::prune::Scope;
-use rarefy::study::{Axis, DataSource, Folder, Record, Settings, Study};
+use rarefy::limits::Question;
+use rarefy::study::{Folder, Settings};
 use rarefy::train::Judge;
 
-use super::sweep::Sweep;
 use super::{FreshArguments, LimitsArguments};
 use crate::arguments::{WrongUse, usual_readout};
 use crate::output::note;
@@ -21,26 +20,18 @@ const EPOCHS: u32 = 50;
 const VALIDATION: f64 = 0.2;
 
 impl LimitsArguments {
-    /// Every percent of every scope, of every seed; and 0 percent: what the same retraining
-    /// gives without pruning.
-    pub(super) fn study(
+    /// The question that is asked of `model`, or of one that is trained on `corpus`.
+    pub(super) fn question(
         &self,
         model: Option<&Model>,
         corpus: &Corpus,
-        data: DataSource,
         folder: &Folder,
-    ) -> anyhow::Result<Study> {
+    ) -> anyhow::Result<Question> {
         let mut base = match model {
             Some(model) => self.given(model, folder)?,
             None => self.fresh(&corpus.encoding)?,
         };
         base.overlay(&self.retraining(model, corpus)?);
-        let mut percents = self.percents.clone();
-        percents.push(0.0);
-        percents.sort_by(f64::total_cmp);
-        percents.dedup();
-        // In the order of the study's own, whatever the user's: one folder takes both.
-        let scopes = Scope::ALL.into_iter().filter(|scope| self.scopes.contains(scope));
         let first = self.run.seed;
         let Some(last) = first.checked_add(self.seeds.get() as u64 - 1) else {
             return Err(WrongUse::error(format!(
@@ -48,16 +39,7 @@ impl LimitsArguments {
                 self.seeds
             )));
         };
-        let axis =
-            |name: &str, steps: Vec<Settings>| Axis { name: name.to_owned(), list: false, steps };
-        let none = Settings::default;
-        let seeds = (first..=last).map(|seed| Settings { seed: Some(seed), ..none() });
-        let scopes = scopes.map(|scope| Settings { scope: Some(scope), ..none() });
-        let percents = percents.iter().map(|&p| Settings { percent: Some(p), ..none() });
-        Ok(Study {
-            name: "limits".to_owned(),
-            keep_models: true,
-            data,
+        Ok(Question {
             base,
             axes: vec![
                 axis("seed", seeds.collect()),
@@ -66,6 +48,10 @@ impl LimitsArguments {
             ],
             exclusions: Vec::new(),
             contrasts: Vec::new(),
+            seeds: first..=last,
+            scopes: self.scopes.clone(),
+            percents: self.percents.clone(),
+            tolerance: self.tolerance,
         })
     }
 
@@ -152,43 +138,5 @@ impl LimitsArguments {
             retrain_epochs: Some(self.retrain_epochs),
             ..self.training.settings()
         })
-    }
-
-    /// Says what makes the answer weaker than it looks.
-    pub(super) fn caution(&self, sweep: &Sweep, records: &[Record], corpus: &Corpus) {
-        let judge = self.judge;
-        if sweep.left_out > 0 {
-            note(&format!(
-                "{} of {} seeds are left out: their training, or their retraining without pruning, \
-                 diverged",
-                sweep.left_out,
-                sweep.left_out + sweep.control.seeds
-            ));
-        }
-        let mut counts = vec![0_usize; corpus.labels.names().len()];
-        corpus.train.targets.iter().for_each(|&target| counts[target as usize] += 1);
-        let most = counts.into_iter().max().unwrap_or(0) as f64 / corpus.train.len() as f64;
-        if sweep.control.unpruned <= most {
-            note(&format!(
-                "the unpruned model ({:.4}) is no better than always saying the most frequent label \
-                 ({most:.4} of the training file): what pruning does to it says little",
-                sweep.control.unpruned
-            ));
-        }
-        let Some(first) = records.iter().find_map(|record| record.epochs.first()) else { return };
-        // A given model's seeds share what is held out.
-        let parts = match (judge, self.model.is_some()) {
-            (Judge::Validation, false) => sweep.control.seeds,
-            _ => 1,
-        };
-        let count = first.judged(judge).count * parts;
-        let one = 1.0 / count as f64;
-        if one > self.tolerance {
-            note(&format!(
-                "{count} sequences judge, one of which is {one:.3} of accuracy, more than the tolerance \
-                 of {}: a larger --validation, or --judge test, tells more",
-                self.tolerance
-            ));
-        }
     }
 }

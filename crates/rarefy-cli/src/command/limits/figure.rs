@@ -1,8 +1,8 @@
 //! The sweep as a figure.
 
+use rarefy::limits::{Point, Sweep};
 use rarefy::prune::Scope;
 
-use super::sweep::{Point, Sweep};
 use crate::chart::{self, Axis, Chart, File, Line, swatch};
 use crate::report::{scope_class, scope_marker, wording};
 

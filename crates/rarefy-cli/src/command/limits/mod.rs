@@ -7,15 +7,15 @@
 mod answer;
 mod ask;
 mod figure;
-mod sweep;
 
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
 use anyhow::bail;
 use clap::Args;
-use rarefy::format::{Model, Unpruned, check_writable, write_atomically};
-use rarefy::prune::{Scope, sparsity};
+use rarefy::format::{check_writable, write_atomically};
+use rarefy::limits::Caution;
+use rarefy::prune::Scope;
 use rarefy::study::{DataSource, Folder, Format, Session, StudyFile, collect};
 use rarefy::train::Judge;
 
@@ -24,11 +24,10 @@ use crate::arguments::{
     TrainingArguments, at_least_one, cores, one_of, percent, share, tolerance, units,
 };
 use crate::destination;
-use crate::output::{note_loaded, print_json, print_text};
+use crate::output::{note, note_loaded, print_json, print_text};
 use crate::session::{self, ended_early};
 use crate::watch::Watch;
 use answer::{Answer, Chosen};
-use sweep::{State, Sweep};
 
 /// Arguments of `rarefy limits`.
 #[derive(Debug, Args)]
@@ -141,7 +140,8 @@ pub fn run(arguments: &LimitsArguments) -> anyhow::Result<()> {
     let mut model = arguments.model.as_ref().map(|path| arguments.hints.open(path)).transpose()?;
     let files = arguments.files.files(Some(&arguments.fresh.tokens))?;
     let corpus = files.read(model.as_mut(), &mut note_loaded)?;
-    let study = arguments.study(model.as_ref(), &corpus, DataSource::Files(files), &folder)?;
+    let question = arguments.question(model.as_ref(), &corpus, &folder)?;
+    let study = question.study(DataSource::Files(files));
 
     let session = Session::begin(&study, &corpus, &folder)?;
     // Whether a model has recovered is for the table to say: by --tolerance, and beside what
@@ -151,55 +151,35 @@ pub fn run(arguments: &LimitsArguments) -> anyhow::Result<()> {
     collect(&folder, session.file(), &[Format::Csv])?;
     ended_early(&outcome, &folder)?;
 
-    let asked = StudyFile { study: study.clone(), ..session.file().clone() };
-    let records = folder.records(&asked);
-    let places = records.iter().find_map(|record| folder.model(record)).map(|model| {
-        let account = sparsity(&model.network);
-        account.count_ih + account.count_hh
-    });
-    let sweep = places.and_then(|places| Sweep::new(&records, places, arguments.tolerance));
-    let Some(sweep) = sweep else {
+    let records = folder.records(&StudyFile { study: study.clone(), ..session.file().clone() });
+    let Some(sweep) = question.sweep(&records, &folder) else {
         bail!(
             "training diverged with every seed (of the model, or of its retraining without \
              pruning): a smaller --lr or --clip may help"
         );
     };
-    let judge = arguments.judge;
-    let chosen = match sweep.best() {
-        None => {
-            // Of an earlier answer, which this one replaces.
-            drop(std::fs::remove_file(&path));
-            None
-        }
-        Some((point, state)) => {
-            let record = point.best_record(&records, state);
-            let pruned = session.pruned_model(record, state == State::Retrained);
-            let mut pruned = pruned.map_err(anyhow::Error::msg)?;
-            let base = record.trial.base().expect("it prunes");
-            let base = std::path::absolute(folder.model_path(&base))?;
-            let unpruned = Model::read(&base)?;
-            let fingerprint = unpruned.fingerprint();
-            pruned.history.unpruned = Some(Unpruned { path: base, fingerprint });
-            pruned.write(&path)?;
-            Some(Chosen::new((point, state), record, &unpruned, &pruned, &corpus.test)?)
-        }
-    };
-    let judged = match judge {
-        Judge::Validation => "held-out data",
-        Judge::Test => "test data",
-    };
-    let svg = figure::figure(&sweep, judged, arguments.tolerance);
-    write_atomically(&arguments.out.join("limits.svg"), svg.as_bytes())?;
+    let kept = sweep.keep(&records, &session, &folder)?;
+    match &kept {
+        Some(kept) => kept.model.write(&path)?,
+        // Of an earlier answer, which this one replaces.
+        None => drop(std::fs::remove_file(&path)),
+    }
     let answer = Answer {
         sweep: &sweep,
-        chosen,
-        judged,
+        chosen: kept.as_ref().map(|kept| Chosen::new(kept, &corpus.test)).transpose()?,
+        judged: match arguments.judge {
+            Judge::Validation => "held-out data",
+            Judge::Test => "test data",
+        },
         tolerance: arguments.tolerance,
         retrain_epochs: arguments.retrain_epochs,
         out: &arguments.out,
     };
+    let svg = figure::figure(&sweep, answer.judged, arguments.tolerance);
+    write_atomically(&arguments.out.join("limits.svg"), svg.as_bytes())?;
     write_atomically(&arguments.out.join("limits.csv"), &answer.csv()?)?;
-    arguments.caution(&sweep, &records, &corpus);
+    let cautions = Caution::of(&sweep, &records, &corpus, arguments.tolerance);
+    cautions.iter().for_each(|caution| note(&caution.to_string()));
     if arguments.json {
         return print_json(&answer.json());
     }

@@ -3,10 +3,10 @@
 //! Everything is paired: a seed's pruned model is set beside that seed's unpruned one, and
 //! beside what the same retraining made of it without pruning (the control, a pruning by 0 %).
 
-use rarefy::analysis::Summary;
-use rarefy::prune::Scope;
-use rarefy::study::{EpochResult, Pruning, Record};
-use rarefy::train::epochs_to_recover;
+use crate::analysis::Summary;
+use crate::prune::Scope;
+use crate::study::{EpochResult, Pruning, Record};
+use crate::train::epochs_to_recover;
 use serde::Serialize;
 
 /// Rounding of means of ratios of counts.
@@ -16,7 +16,9 @@ const ROUNDING: f64 = 1e-12;
 /// they are called test.
 #[derive(Clone, Debug, Serialize)]
 pub struct Point {
+    /// What was pruned.
     pub scope: Scope,
+    /// By this percent.
     pub percent: f64,
     /// Share of all places of recurrent weights that are masked, those included that were
     /// before.
@@ -25,20 +27,27 @@ pub struct Point {
     pub weights: usize,
     /// Share of the weights that there were before which are gone.
     pub share: f64,
+    /// Before pruning.
     pub unpruned: f64,
+    /// After it, before retraining.
     pub pruned: f64,
+    /// After retraining; none where it diverged with every seed.
     pub retrained: Option<f64>,
-    /// Over seeds; none of a single one.
+    /// Standard deviation over seeds; none of a single one.
     pub retrained_sd: Option<f64>,
+    /// On the test data, after pruning.
     pub test_pruned: f64,
+    /// On the test data, after retraining.
     pub test_retrained: Option<f64>,
     /// Mean epochs of retraining until as good, of the seeds that came there.
     pub epochs: Option<f64>,
-    /// How many seeds came there, and how many there are.
+    /// How many seeds came there.
     pub came: usize,
+    /// How many seeds there are.
     pub seeds: usize,
     /// Seeds whose retraining diverged.
     pub diverged: usize,
+    /// When it is as good as the model before.
     pub as_good: AsGood,
 }
 
@@ -69,10 +78,12 @@ impl AsGood {
         }
     }
 
+    /// As good after pruning alone.
     pub fn after_pruning(self) -> bool {
         matches!(self, Self::Pruned | Self::OnlyPruned)
     }
 
+    /// As good after retraining.
     pub fn after_retraining(self) -> bool {
         matches!(self, Self::Pruned | Self::Retrained)
     }
@@ -82,7 +93,9 @@ impl AsGood {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum State {
+    /// As pruned.
     Pruned,
+    /// Retrained after that.
     Retrained,
 }
 
@@ -114,7 +127,7 @@ struct Seed<'r> {
 impl Sweep {
     /// Of the records of prunings and their base models, which have `places` places of
     /// recurrent weights; `None` where training, or the control, diverged with every seed.
-    pub fn new(records: &[Record], places: usize, tolerance: f64) -> Option<Self> {
+    pub(super) fn new(records: &[Record], places: usize, tolerance: f64) -> Option<Self> {
         let bases: Vec<&Record> = records.iter().filter(|r| r.trial.pruning.is_none()).collect();
         let mut seeds: Vec<Seed> =
             bases.iter().filter_map(|base| Seed::new(base, records)).collect();
@@ -293,9 +306,9 @@ fn mean(values: impl Iterator<Item = f64>) -> f64 {
 
 #[cfg(test)]
 mod tests {
-    use rarefy::cell::Cell;
-    use rarefy::study::{PruneSummary, Score, Settings, Trial};
-    use rarefy::train::Diverged;
+    use crate::cell::Cell;
+    use crate::study::{PruneSummary, Score, Settings, Trial};
+    use crate::train::Diverged;
 
     use super::*;
 

@@ -1,0 +1,91 @@
+//! What makes an answer weaker than it looks.
+
+use std::fmt;
+
+use super::Sweep;
+use crate::data::Corpus;
+use crate::study::Record;
+use crate::train::Judge;
+
+/// A reason to trust an answer less.
+#[derive(Clone, Copy, Debug, PartialEq)]
+#[non_exhaustive]
+pub enum Caution {
+    /// Seeds are left out.
+    SeedsLeftOut {
+        /// How many.
+        count: usize,
+        /// Of how many.
+        all: usize,
+    },
+    /// The unpruned model is no better than always saying the most frequent label.
+    NothingLearnt {
+        /// Its accuracy.
+        accuracy: f64,
+        /// The share of that label among the training sequences.
+        most: f64,
+    },
+    /// One of the sequences that judge is more than the tolerance.
+    FewJudge {
+        /// How many judge.
+        count: usize,
+        /// The tolerance.
+        tolerance: f64,
+    },
+}
+
+impl Caution {
+    /// All that there is to say of `sweep`, made of `records` of `corpus`. A given model's seeds share
+    /// what is held out.
+    pub fn of(sweep: &Sweep, records: &[Record], corpus: &Corpus, tolerance: f64) -> Vec<Self> {
+        let mut found = Vec::new();
+        if sweep.left_out > 0 {
+            let (count, seeds) = (sweep.left_out, sweep.control.seeds);
+            found.push(Self::SeedsLeftOut { count, all: count + seeds });
+        }
+        let mut counts = vec![0_usize; corpus.labels.names().len()];
+        corpus.train.targets.iter().for_each(|&target| counts[target as usize] += 1);
+        let most = counts.into_iter().max().unwrap_or(0) as f64 / corpus.train.len() as f64;
+        let accuracy = sweep.control.unpruned;
+        if accuracy <= most {
+            found.push(Self::NothingLearnt { accuracy, most });
+        }
+        let prunings = records.iter().filter(|record| record.trial.pruning.is_some());
+        let first = prunings.filter_map(|record| Some((record, record.epochs.first()?))).next();
+        if let Some((record, epoch)) = first {
+            let judge = record.trial.judge();
+            let parts = match (judge, &record.trial.model) {
+                (Judge::Validation, None) => sweep.control.seeds,
+                _ => 1,
+            };
+            let count = epoch.judged(judge).count * parts;
+            if 1.0 / count as f64 > tolerance {
+                found.push(Self::FewJudge { count, tolerance });
+            }
+        }
+        found
+    }
+}
+
+impl fmt::Display for Caution {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::SeedsLeftOut { count, all } => write!(
+                f,
+                "{count} of {all} seeds are left out: their training, or their retraining without \
+                 pruning, diverged"
+            ),
+            Self::NothingLearnt { accuracy, most } => write!(
+                f,
+                "the unpruned model ({accuracy:.4}) is no better than always saying the most \
+                 frequent label ({most:.4} of the training file): what pruning does to it says little"
+            ),
+            Self::FewJudge { count, tolerance } => write!(
+                f,
+                "{count} sequences judge, one of which is {:.3} of accuracy, more than the tolerance \
+                 of {tolerance}: a larger --validation, or --judge test, tells more",
+                1.0 / *count as f64
+            ),
+        }
+    }
+}
