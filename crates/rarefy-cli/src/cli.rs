@@ -61,7 +61,7 @@ impl Cli {
     }
 }
 
-/// What is accepted beside what is listed: names of values in capital letters, and --seed, --jobs
+/// What is accepted, though not listed: names of values in capital letters, and --seed, --jobs
 /// and --quiet where they change nothing, so that scripts can pass them to every command.
 fn accepted(mut command: clap::Command) -> clap::Command {
     let in_any_case = |arg: Arg| {
@@ -120,7 +120,7 @@ enum Command {
         #[command(subcommand)]
         command: command::graph::GraphCommand,
     },
-    /// Statistics of records: what goes with a target, and how well it can be predicted
+    /// Statistics of records: what is related to a target, and how well it can be predicted
     Analyze {
         #[command(subcommand)]
         command: command::analyze::AnalyzeCommand,
@@ -144,7 +144,7 @@ enum Command {
     Report(command::report::ReportArguments),
     /// Show studies in a browser, as they run
     Serve(command::serve::ServeArguments),
-    /// Print what teaches a shell to complete rarefy's commands, options and values
+    /// Print a shell completion script
     Completions(command::completions::CompletionsArguments),
     /// Print the manual page, or write a page for each command
     Man(command::man::ManArguments),

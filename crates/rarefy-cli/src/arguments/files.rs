@@ -12,6 +12,9 @@ use super::values::{at_least_one, one_of, one_of_hyphened};
 use super::wrong_use::WrongUse;
 use crate::output::note_loaded;
 
+/// Where help lists how files are read.
+const DATA: &str = "Data";
+
 /// How files of sequences are read: what they do not say themselves.
 #[derive(Debug, Args)]
 pub struct ReadArguments {
@@ -20,18 +23,18 @@ pub struct ReadArguments {
     /// Columns of a CSV with one row per time step: the channels of series of numbers. Rows with
     /// the same --id are one series, in the order of the file; --label-column must be the same in
     /// all of them
-    #[arg(long, value_name = "NAME,...", value_delimiter = ',', requires = "id")]
+    #[arg(help_heading = DATA, long, value_name = "NAME,...", value_delimiter = ',', requires = "id")]
     series_columns: Option<Vec<String>>,
     /// With --series-columns: column that says which series a row belongs to
-    #[arg(long, value_name = "NAME", requires = "series_columns")]
+    #[arg(help_heading = DATA, long, value_name = "NAME", requires = "series_columns")]
     id: Option<String>,
     /// With --series-columns: column to order the rows of a series by, numbers or dates such as
     /// 2024-12-31 23:59:59
-    #[arg(long, value_name = "NAME", requires = "series_columns")]
+    #[arg(help_heading = DATA, long, value_name = "NAME", requires = "series_columns")]
     time: Option<String>,
     /// How the axes of an array of series (.npy, .npz) stand [default: steps-channels, with a note
     /// where that is in doubt]
-    #[arg(long, value_name = "ORDER", value_parser = one_of_hyphened::<AxisOrder>())]
+    #[arg(help_heading = DATA, long, value_name = "ORDER", value_parser = one_of_hyphened::<AxisOrder>())]
     axes: Option<AxisOrder>,
 }
 
@@ -63,7 +66,7 @@ pub struct TestArguments {
     #[arg(long, value_name = "FILE")]
     pub test: PathBuf,
     /// Labels of a --test that is a .npy
-    #[arg(long, value_name = "FILE.npy")]
+    #[arg(help_heading = DATA, long, value_name = "FILE.npy")]
     test_labels: Option<PathBuf>,
     #[command(flatten)]
     read: ReadArguments,
@@ -88,7 +91,7 @@ pub struct FileArguments {
     #[arg(long, value_name = "FILE")]
     pub train: PathBuf,
     /// Labels of a --train that is a .npy
-    #[arg(long, value_name = "FILE.npy")]
+    #[arg(help_heading = DATA, long, value_name = "FILE.npy")]
     train_labels: Option<PathBuf>,
     #[command(flatten)]
     pub test: TestArguments,
@@ -115,12 +118,12 @@ pub struct TokenArguments {
     /// What one step of a text is
     ///
     /// [default: characters]
-    #[arg(long, value_name = "UNIT", value_parser = one_of::<Tokens>())]
+    #[arg(help_heading = DATA, long, value_name = "UNIT", value_parser = one_of::<Tokens>())]
     tokens: Option<Tokens>,
     /// Read words or characters that occur less often in the training file as one unknown token,
     /// and all that it does not have. With 1, only the latter [default: 2 for words; for characters
     /// no token is unknown, and a test file with another character is refused]
-    #[arg(long, value_name = "N", value_parser = at_least_one)]
+    #[arg(help_heading = DATA, long, value_name = "N", value_parser = at_least_one)]
     min_count: Option<NonZeroUsize>,
 }
 
@@ -135,10 +138,10 @@ impl TokenArguments {
 #[derive(Debug, Args)]
 pub struct ColumnArguments {
     /// Column that holds the texts [default: string]
-    #[arg(long, value_name = "NAME")]
+    #[arg(help_heading = DATA, long, value_name = "NAME")]
     text_column: Option<String>,
     /// Column that holds the labels [default: valid]
-    #[arg(long, value_name = "NAME")]
+    #[arg(help_heading = DATA, long, value_name = "NAME")]
     label_column: Option<String>,
 }
 

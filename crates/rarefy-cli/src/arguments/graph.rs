@@ -31,26 +31,29 @@ impl OrientationArguments {
     }
 }
 
-/// A network that is wired as a graph.
+/// Where help lists how a network is wired.
+const GRAPH: &str = "Graph";
+
+/// A network that is wired as a graph. Flattened last: what follows would stand under its heading.
 #[derive(Debug, Args)]
 pub struct WiringArguments {
     /// Wire the network as this graph, instead of --layers: .json, .graphml, or an edge list
-    #[arg(long, value_name = "GRAPH", conflicts_with = "layers")]
+    #[arg(help_heading = GRAPH, long, value_name = "GRAPH", conflicts_with = "layers")]
     graph: Option<PathBuf>,
     /// How the masks of a gated cell follow from the graph
-    #[arg(long, value_parser = one_of::<GateMask>(), default_value_t, requires = "graph")]
+    #[arg(help_heading = GRAPH, long, value_parser = one_of::<GateMask>(), default_value_t, requires = "graph")]
     gate_mask: GateMask,
     /// How edges that skip layers enter the layer they lead to
-    #[arg(long, value_parser = one_of::<Skip>(), default_value_t, requires = "graph")]
+    #[arg(help_heading = GRAPH, long, value_parser = one_of::<Skip>(), default_value_t, requires = "graph")]
     skip: Skip,
     /// Which nodes the readout reads
-    #[arg(long, value_parser = one_of_hyphened::<ReadoutFrom>(), default_value = "last-layer", requires = "graph")]
+    #[arg(help_heading = GRAPH, long, value_parser = one_of_hyphened::<ReadoutFrom>(), default_value = "last-layer", requires = "graph")]
     readout_from: ReadoutFrom,
     /// Mask hidden-to-hidden weights to the edges of this second graph of as many nodes; a unit
     /// always sees its own state [default: dense]
-    #[arg(long, value_name = "GRAPH", requires = "graph")]
+    #[arg(help_heading = GRAPH, long, value_name = "GRAPH", requires = "graph")]
     hidden_graph: Option<PathBuf>,
-    #[command(flatten)]
+    #[command(flatten, next_help_heading = GRAPH)]
     orientation: OrientationArguments,
 }
 

@@ -23,39 +23,42 @@ pub struct ModelArguments {
     pub hints: HintArguments,
 }
 
+/// Where help lists what few need: after what a command is about.
+const STATE_DICTS: &str = "PyTorch state dicts";
+
 /// What a model file may leave open.
 #[derive(Debug, Args)]
 pub struct HintArguments {
     /// What the cells of a state dict compute; only needed where its shapes and its name leave it
     /// open
-    #[arg(long, value_name = "CELL", value_parser = one_of::<Cell>())]
+    #[arg(help_heading = STATE_DICTS, long, value_name = "CELL", value_parser = one_of::<Cell>())]
     pub cell: Option<Cell>,
     /// The graph that the network of a state dict is wired as: a file as `rarefy graph` reads
-    #[arg(long, value_name = "GRAPH")]
+    #[arg(help_heading = STATE_DICTS, long, value_name = "GRAPH")]
     pub graph: Option<PathBuf>,
     /// The embedding of a state dict around nn.RNN, nn.GRU or nn.LSTM, where it is not clear
-    #[arg(long, value_name = "MODULE")]
+    #[arg(help_heading = STATE_DICTS, long, value_name = "MODULE")]
     embedding_name: Option<String>,
     /// The linear layer that reads it out
-    #[arg(long, value_name = "MODULE")]
+    #[arg(help_heading = STATE_DICTS, long, value_name = "MODULE")]
     readout_name: Option<String>,
     /// Where the state dict is in a checkpoint that has several: its key, or keys with dots
     /// between them
-    #[arg(long, value_name = "KEY")]
+    #[arg(help_heading = STATE_DICTS, long, value_name = "KEY")]
     state_dict: Option<String>,
     /// Where the answer is read [default: as the model says; of a state dict, padded for texts and
     /// last for series]
-    #[arg(long, value_parser = one_of::<Readout>())]
+    #[arg(help_heading = STATE_DICTS, long, value_parser = one_of::<Readout>())]
     pub readout: Option<Readout>,
     /// What weights of a state dict are that are exactly 0 and have no mask [default: masked]
-    #[arg(long, value_parser = one_of::<Zeros>())]
+    #[arg(help_heading = STATE_DICTS, long, value_parser = one_of::<Zeros>())]
     zeros: Option<Zeros>,
     /// What the classes of a state dict are called, in the order of its readout's rows
-    #[arg(long, value_name = "LABEL,...", value_delimiter = ',')]
+    #[arg(help_heading = STATE_DICTS, long, value_name = "LABEL,...", value_delimiter = ',')]
     labels: Option<Vec<String>>,
     /// Which token each row of a state dict's embedding is: a file with one token per line, whose
     /// place from 0 is its number, or a JSON object of tokens and their numbers
-    #[arg(long, value_name = "FILE")]
+    #[arg(help_heading = STATE_DICTS, long, value_name = "FILE")]
     vocabulary: Option<PathBuf>,
 }
 

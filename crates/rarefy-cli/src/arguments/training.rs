@@ -36,29 +36,32 @@ impl EmbeddingArguments {
     }
 }
 
+/// Where help lists how a network is trained.
+const TRAINING: &str = "Training";
+
 /// How a network is trained.
 #[derive(Debug, Args)]
 pub struct TrainingArguments {
     /// Strings in a batch
-    #[arg(long, value_name = "N", default_value = "32", value_parser = at_least_one)]
+    #[arg(help_heading = TRAINING, long, value_name = "N", default_value = "32", value_parser = at_least_one)]
     batch: NonZeroUsize,
     /// Adam's learning rate
-    #[arg(long, value_name = "RATE", default_value_t = 0.001, value_parser = positive, allow_negative_numbers = true)]
+    #[arg(help_heading = TRAINING, long, value_name = "RATE", default_value_t = 0.001, value_parser = positive, allow_negative_numbers = true)]
     lr: f64,
     /// Largest norm of the gradient; longer ones are scaled down to it
-    #[arg(long, value_name = "NORM", default_value_t = 5.0, value_parser = positive, allow_negative_numbers = true)]
+    #[arg(help_heading = TRAINING, long, value_name = "NORM", default_value_t = 5.0, value_parser = positive, allow_negative_numbers = true)]
     clip: f64,
     /// How the learning rate goes down from epoch to epoch, from --lr
-    #[arg(long, value_parser = one_of::<Schedule>(), default_value_t)]
+    #[arg(help_heading = TRAINING, long, value_parser = one_of::<Schedule>(), default_value_t)]
     schedule: Schedule,
     /// How much the strings of each class count in training; the losses that are shown are never
     /// weighted
-    #[arg(long, value_parser = one_of::<ClassWeights>(), default_value_t)]
+    #[arg(help_heading = TRAINING, long, value_parser = one_of::<ClassWeights>(), default_value_t)]
     class_weights: ClassWeights,
-    /// Stop when the loss on the held-out strings (--validation) has not been lower than its lowest
-    /// for so many epochs; the network is then that of the epoch with the lowest [default: run all
+    /// Stop after this number of epochs without a lower loss on the held-out strings (--validation);
+    /// the network is then that of the epoch with the lowest [default: run all
     /// --epochs and take the last]
-    #[arg(long, value_name = "EPOCHS", value_parser = clap::value_parser!(u32).range(1..))]
+    #[arg(help_heading = TRAINING, long, value_name = "EPOCHS", value_parser = clap::value_parser!(u32).range(1..))]
     pub patience: Option<u32>,
 }
 

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use anyhow::bail;
 use clap::Args;
 use rarefy::format::{check_writable, write_atomically};
-use rarefy::train::{Evaluator, Score, argmax};
+use rarefy::train::{Confusion, Evaluator, Score, argmax, probabilities};
 use serde::Serialize;
 
 use crate::arguments::{ModelArguments, TestArguments, at_least_one, is_same_file};
@@ -71,51 +71,13 @@ struct Evaluation<'a> {
 }
 
 /// How well the sequences of one label are told.
-#[derive(Debug, PartialEq, Serialize)]
+#[derive(Serialize)]
 struct LabelScore<'a> {
     label: &'a str,
     /// Sequences of this label.
     count: usize,
     /// Of these, those whose largest logit is its.
     correct: usize,
-}
-
-impl LabelScore<'_> {
-    /// `None` where there is no such sequence.
-    fn recall(&self) -> Option<f64> {
-        (self.count > 0).then(|| self.correct as f64 / self.count as f64)
-    }
-}
-
-/// How often the sequences of each label got each answer, `[label][answer]`, from `logits`
-/// `[n][classes]` of sequences whose labels are `targets` `[n]`.
-fn confusion(classes: usize, logits: &[f32], targets: &[u32]) -> Vec<Vec<usize>> {
-    let mut counts = vec![vec![0; classes]; classes];
-    for (logits, &target) in logits.chunks_exact(classes).zip(targets) {
-        counts[target as usize][argmax(logits)] += 1;
-    }
-    counts
-}
-
-/// The score of each label, from the same.
-fn by_label<'a>(labels: &'a [String], logits: &[f32], targets: &[u32]) -> Vec<LabelScore<'a>> {
-    let mut scores: Vec<LabelScore> =
-        labels.iter().map(|label| LabelScore { label, count: 0, correct: 0 }).collect();
-    for (logits, &target) in logits.chunks_exact(labels.len()).zip(targets) {
-        let score = &mut scores[target as usize];
-        score.count += 1;
-        score.correct += usize::from(argmax(logits) == target as usize);
-    }
-    scores
-}
-
-/// The softmax of `logits`.
-fn probabilities(logits: &[f32]) -> Vec<f64> {
-    let largest = f64::from(logits[argmax(logits)]);
-    let weights: Vec<f64> =
-        logits.iter().map(|&logit| (f64::from(logit) - largest).exp()).collect();
-    let sum: f64 = weights.iter().sum();
-    weights.into_iter().map(|weight| weight / sum).collect()
 }
 
 /// A row for each sequence.
@@ -137,12 +99,6 @@ fn predictions(labels: &[String], logits: &[f32], targets: &[u32]) -> anyhow::Re
         writer.write_record(row.into_iter().chain(shares.iter().copied().map(shown)))?;
     }
     Ok(writer.into_inner()?)
-}
-
-/// The mean recall of the labels that occur.
-fn balanced_accuracy(scores: &[LabelScore]) -> f64 {
-    let recalls: Vec<f64> = scores.iter().filter_map(LabelScore::recall).collect();
-    recalls.iter().sum::<f64>() / recalls.len() as f64
 }
 
 /// Runs `rarefy eval`.
@@ -167,13 +123,18 @@ pub fn run(arguments: &EvalArguments) -> anyhow::Result<()> {
         );
     }
     let labels = model.labels.names();
-    let scores = by_label(labels, &logits, &test.targets);
-    // Of thousands of labels it is large.
-    let confusion = arguments.confusion.then(|| confusion(labels.len(), &logits, &test.targets));
+    let confusion = Confusion::new(labels.len(), &logits, &test.targets);
+    let of_label = |(class, label)| {
+        let (count, correct) = (confusion.count(class), confusion.correct(class));
+        LabelScore { label, count, correct }
+    };
+    let scores: Vec<_> = labels.iter().map(String::as_str).enumerate().map(of_label).collect();
     if let Some(path) = &arguments.predictions {
         write_atomically(path, &predictions(labels, &logits, &test.targets)?)?;
     }
-    let balanced_accuracy = balanced_accuracy(&scores);
+    let balanced_accuracy = confusion.balanced_accuracy();
+    // Of thousands of labels it is large.
+    let confusion = arguments.confusion.then(|| confusion.counts());
     let logits: Vec<&[f32]> = logits.chunks_exact(labels.len()).take(arguments.logits).collect();
     if arguments.json {
         let logits = (arguments.logits > 0).then_some(logits);
@@ -183,7 +144,7 @@ pub fn run(arguments: &EvalArguments) -> anyhow::Result<()> {
             score,
             by_label: &scores,
             labels,
-            confusion: confusion.as_deref(),
+            confusion,
             predictions: arguments.predictions.as_deref(),
             logits,
         });
@@ -212,7 +173,7 @@ pub fn run(arguments: &EvalArguments) -> anyhow::Result<()> {
         }
         text.truncate(text.trim_end_matches(' ').len());
     }
-    if let Some(confusion) = &confusion {
+    if let Some(confusion) = confusion {
         let answers = labels.iter().map(|label| numbers(label.as_str()));
         let mut table = Table::new(1, [words("label \\ answer")].into_iter().chain(answers));
         for (label, counts) in labels.iter().zip(confusion) {
@@ -232,21 +193,4 @@ pub fn run(arguments: &EvalArguments) -> anyhow::Result<()> {
         text += &format!("wrote {}\n", path.display());
     }
     print_text(&text)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn recall_is_counted_label_by_label_and_its_mean_leaves_out_what_is_not_there() {
-        let labels = ["a", "b", "c"].map(str::to_owned);
-        let logits = [2.0, 1.0, 0.0, 1.0, 1.0, 0.0, 0.0, 0.5, 0.0, 0.0, 0.0, 9.0];
-        let confusion = confusion(3, &logits, &[0, 0, 0, 1]);
-        assert_eq!(confusion, [[2, 1, 0], [0, 0, 1], [0, 0, 0]]);
-        let scores = by_label(&labels, &logits, &[0, 0, 0, 1]);
-        let found: Vec<_> = scores.iter().map(|s| (s.label, s.count, s.correct)).collect();
-        assert_eq!(found, [("a", 3, 2), ("b", 1, 0), ("c", 0, 0)]);
-        assert_eq!(balanced_accuracy(&scores), (2.0 / 3.0 + 0.0) / 2.0);
-    }
 }

@@ -3,11 +3,9 @@
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, bail};
-use clap::{Args, ValueEnum};
+use clap::Args;
 use rarefy::data::Encoding;
-use rarefy::format::export::{
-    Cost, Naming, c_source, dense_cost, keep_characters, onnx_bytes, safetensors_bytes, torch_bytes,
-};
+use rarefy::format::export::{ExportFormat, Exported, Naming, keep_characters};
 use rarefy::format::{check_writable, write_atomically};
 use serde::Serialize;
 
@@ -22,7 +20,7 @@ use crate::table::{Table, numbers, words};
 safetensors: a model file of rarefy.
 pt: a PyTorch state dict that torch.load takes with weights_only=True. Its keys are the module's, so \
 that load_state_dict takes it strictly (--naming own: the very module whose state dict came in); what a module does not have (vocabulary, labels, history) is \
-kept beside them, so that rarefy reads the file back without loss.
+kept in the same file, so that rarefy reads the file back without loss.
 onnx: standard operators. Input tokens, 64-bit, [steps, batch], or of a model that reads numbers \
 series, [steps, batch, channels], as they stand in the data; output logits [batch, classes]. A model \
 read at the padded end answers after the last step (pad with token 0, or with the numbers of padding); \
@@ -41,8 +39,8 @@ pub struct ExportArguments {
     #[command(flatten)]
     model: ModelArguments,
     /// What to write [default: as the name of --out says]
-    #[arg(long)]
-    format: Option<Format>,
+    #[arg(long, value_parser = one_of::<ExportFormat>())]
+    format: Option<ExportFormat>,
     /// File to write: .safetensors, .pt, .onnx or .c
     #[arg(long, value_name = "FILE")]
     out: PathBuf,
@@ -61,68 +59,35 @@ pub struct ExportArguments {
     json: bool,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, ValueEnum)]
-enum Format {
-    /// A model file of rarefy
-    Safetensors,
-    /// A PyTorch state dict
-    Pt,
-    /// ONNX, of its standard operators
-    Onnx,
-    /// A C99 file
-    C,
-}
-
-impl Format {
-    /// What the names of its files end in, the usual one first.
-    fn endings(self) -> &'static [&'static str] {
-        match self {
-            Self::Safetensors => destination::MODEL,
-            Self::Pt => &["pt", "pth", "ckpt", "bin"],
-            Self::Onnx => &["onnx"],
-            // C++ takes the file as it is.
-            Self::C => &["c", "h", "cc", "cpp", "hpp"],
-        }
+/// The format that was asked for, or that of the name; an error where they differ.
+fn format(asked: Option<ExportFormat>, out: &Path) -> anyhow::Result<ExportFormat> {
+    let all = ExportFormat::ALL;
+    let has = |format: &ExportFormat, ending| format.endings().contains(&ending);
+    let named = destination::ending(out)
+        .and_then(|ending| all.into_iter().find(|format| has(format, ending)));
+    let Some(format) = asked.or(named) else {
+        let usual = all.map(|format| format.endings()[0]);
+        return Err(WrongUse::error(format!(
+            "--out {} says no format: end the name in {}, or give --format",
+            out.display(),
+            destination::listed(&usual)
+        )));
+    };
+    if let Err(why) = destination::check(out, format.endings()) {
+        let also = named.map_or(String::new(), |named| format!(", or --format {}", named.name()));
+        let (name, out) = (format.name(), out.display());
+        return Err(WrongUse::error(format!("--format {name} --out {out}: {why}{also}")));
     }
-
-    fn name(self) -> String {
-        self.to_possible_value().expect("no format is hidden").get_name().to_owned()
-    }
-
-    /// The format that was asked for, or that of the name; an error where they differ.
-    fn of(asked: Option<Self>, out: &Path) -> anyhow::Result<Self> {
-        let has = |format: &Self, ending| format.endings().contains(&ending);
-        let named = destination::ending(out)
-            .and_then(|ending| Self::value_variants().iter().find(|format| has(format, ending)));
-        let Some(format) = asked.or(named.copied()) else {
-            let usual: Vec<&str> = Self::value_variants().iter().map(|f| f.endings()[0]).collect();
-            return Err(WrongUse::error(format!(
-                "--out {} says no format: end the name in {}, or give --format",
-                out.display(),
-                destination::listed(&usual)
-            )));
-        };
-        if let Err(why) = destination::check(out, format.endings()) {
-            let also =
-                named.map_or(String::new(), |named| format!(", or --format {}", named.name()));
-            let (name, out) = (format.name(), out.display());
-            return Err(WrongUse::error(format!("--format {name} --out {out}: {why}{also}")));
-        }
-        Ok(format)
-    }
+    Ok(format)
 }
 
 #[derive(Serialize)]
 struct Report<'a> {
-    format: String,
+    format: ExportFormat,
     out: &'a Path,
     file_bytes: usize,
     #[serde(flatten)]
-    cost: Cost,
-    /// Of the caller's state, in C.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    state_bytes: Option<usize>,
-    dense: Cost,
+    exported: Exported,
     /// What the other bytes are of.
     #[serde(skip)]
     others: &'static str,
@@ -131,7 +96,7 @@ struct Report<'a> {
 /// Runs `rarefy export`.
 pub fn run(arguments: &ExportArguments) -> anyhow::Result<()> {
     let out = &arguments.out;
-    let format = Format::of(arguments.format, out)?;
+    let format = format(arguments.format, out)?;
     check_writable(out)?;
     if is_same_file(&arguments.model.path, out) {
         bail!("--out {} is the model itself: choose another name", out.display());
@@ -142,48 +107,30 @@ pub fn run(arguments: &ExportArguments) -> anyhow::Result<()> {
             .with_context(|| format!("--characters {characters:?}"))?;
     }
     model.history.as_seen_from(out);
-    // A file of ours is in the thesis's names as it is.
-    let own = model.history.origin.as_ref();
-    let own = own.filter(|origin| format != Format::Safetensors || !origin.has_our_names());
-    let usual = if own.is_some() { Naming::Own } else { Naming::Thesis };
-    let naming = arguments.naming.unwrap_or(usual);
-    if matches!(format, Format::Onnx | Format::C) && model.history.is_renumbered() {
+    if matches!(format, ExportFormat::Onnx | ExportFormat::C) && model.history.is_renumbered() {
         note(
             "token ids in this file are not those of --vocabulary: they are by the order of its \
              tokens, as the vocabulary in the file says",
         );
     }
-    let dense = dense_cost(&model.network, 0);
-    let (bytes, cost, dense, state_bytes) = match format {
-        Format::Safetensors => (safetensors_bytes(&model, naming)?, dense, dense, None),
-        Format::Pt => (torch_bytes(&model, naming)?, dense, dense, None),
-        Format::Onnx => {
-            // A mean and a factor a channel: of the other formats, they are no weights.
-            let scaling = model.encoding.scaling().map_or(0, |scaling| 8 * scaling.channels());
-            let cost = dense_cost(&model.network, scaling);
-            (onnx_bytes(&model)?, cost, cost, None)
-        }
-        Format::C => {
-            let stem = out.file_stem().unwrap_or_default().to_string_lossy();
-            let source = c_source(&model, arguments.name.as_deref().unwrap_or(&stem))?;
-            (source.text.into_bytes(), source.cost, source.dense, Some(source.state_bytes))
-        }
-    };
-    write_atomically(out, &bytes)?;
-    let format = format.name();
+    let stem = out.file_stem().unwrap_or_default().to_string_lossy();
+    let prefix = arguments.name.as_deref().unwrap_or(&stem);
+    let exported = format.export(&model, arguments.naming, prefix)?;
+    write_atomically(out, &exported.bytes)?;
     let others = match &model.encoding {
         Encoding::Scaling(_) => "scaling, biases, readout, bytes",
         Encoding::Vocabulary(known) if known.words().is_some() => "embedding, words, others, bytes",
         Encoding::Vocabulary(_) => "embedding, biases, readout, bytes",
     };
-    let report = Report { format, out, file_bytes: bytes.len(), cost, state_bytes, dense, others };
+    let file_bytes = exported.bytes.len();
+    let report = Report { format, out, file_bytes, exported, others };
     if arguments.json { print_json(&report) } else { print_text(&report.table()) }
 }
 
 impl Report<'_> {
     fn table(&self) -> String {
-        let Self { cost, dense, .. } = self;
-        let columns = [words(""), numbers(&*self.format), numbers("dense")];
+        let Exported { cost, dense, state_bytes, .. } = &self.exported;
+        let columns = [words(""), numbers(self.format.name()), numbers("dense")];
         let mut table = Table::new(1, columns);
         for (what, here, dense) in [
             ("recurrent weights, bytes", cost.weight_bytes, dense.weight_bytes),
@@ -193,7 +140,7 @@ impl Report<'_> {
         ] {
             table.row([what.to_owned(), here.to_string(), dense.to_string()]);
         }
-        if let Some(bytes) = self.state_bytes {
+        if let Some(bytes) = state_bytes {
             table.row(["state, bytes".to_owned(), bytes.to_string(), String::new()]);
         }
         let table = table.text();

@@ -57,8 +57,6 @@ pub struct TrainArguments {
     layers: Vec<usize>,
     #[command(flatten)]
     embedding: EmbeddingArguments,
-    #[command(flatten)]
-    wiring: WiringArguments,
     /// Passes over the training data
     #[arg(long, value_name = "N", default_value_t = 50, value_parser = clap::value_parser!(u32).range(1..))]
     epochs: u32,
@@ -76,7 +74,7 @@ pub struct TrainArguments {
     out: PathBuf,
     #[command(flatten)]
     run: RunArguments,
-    /// Train so many networks, with the seeds --seed, --seed + 1, ..., and write the best: that of
+    /// Number of networks to train, with the seeds --seed, --seed + 1, .... The best is written: that of
     /// the lowest loss on the held-out strings, or without --validation in its last epoch of
     /// training. The test strings never choose
     #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..))]
@@ -88,6 +86,8 @@ pub struct TrainArguments {
     /// Print one JSON object
     #[arg(long)]
     json: bool,
+    #[command(flatten)]
+    wiring: WiringArguments,
 }
 
 /// A network after its training.

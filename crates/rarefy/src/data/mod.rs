@@ -27,9 +27,10 @@ mod vocabulary;
 pub use corpus::Corpus;
 pub use dataset::{Dataset, Sequence, Sequences};
 pub use describe::{
-    ChannelDescription, Description, LabelDescription, LengthBin, LengthSummary, RowsDescription,
-    SeriesDescription, WordCounts, WordDescription, describe, describe_series, describe_words,
-    overlap, series_overlap, word_overlap,
+    ChannelDescription, Described, Description, FileDescription, LabelDescription, LengthBin,
+    LengthSummary, RowsDescription, SeriesDescription, TestDescription, WordCounts,
+    WordDescription, describe, describe_series, describe_words, overlap, series_overlap,
+    word_overlap,
 };
 pub use diagram::{Decoy, embedded_reber, embedded_reber_decoys, reber, reber_decoys};
 pub use encoding::{Encoding, NoScaling, Scaling, Unit};

@@ -21,6 +21,7 @@ mod features;
 mod file;
 mod findings;
 mod folder;
+mod forecast;
 mod given;
 mod index;
 mod planned;
@@ -54,6 +55,7 @@ pub use findings::{
 pub use features::{Features, FeaturesError, FeaturesNote, Selection};
 pub use file::StudyFileError;
 pub use folder::{DataSummary, Folder, StudyError, StudyFile};
+pub use forecast::{Forecast, Work};
 pub use given::{Given, GraphChoice, graph_fingerprint};
 pub use index::{Index, Known, State};
 pub use load::{Sequences, SourceError};

@@ -6,6 +6,7 @@
 //! [`epochs_to_recover`] reads the result.
 
 mod adam;
+mod by_class;
 mod clip;
 mod evaluate;
 mod fit;
@@ -16,6 +17,7 @@ mod trainer;
 
 pub use crate::network::Readout;
 pub use adam::Adam;
+pub use by_class::{Confusion, probabilities};
 pub use clip::clip_global_norm;
 pub use evaluate::{Evaluator, Score};
 pub use fit::{Diverged, EpochResult, Fit, Strings, epochs_to_recover, fit, kept};

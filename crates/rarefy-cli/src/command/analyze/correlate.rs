@@ -1,4 +1,4 @@
-//! `rarefy analyze correlate`: how each column goes with a target.
+//! `rarefy analyze correlate`: correlation of each column with a target.
 
 use std::num::NonZeroUsize;
 
@@ -15,7 +15,7 @@ use crate::table::{Table, numbers, words};
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Pearson's r says how nearly two columns lie on a line, Spearman's how nearly one rises with the other. \
-Intervals hold 95 % of what comes of drawing the rows anew (bootstrap). A p-value is the probability \
+Intervals hold 95 % of what comes of drawing the rows again (bootstrap). A p-value is the probability \
 of as large an r by chance; the corrected one takes into account how many columns were tested \
 (Holm's method): below 0.05 it is hardly chance. --given adds partial correlations: what is left \
 of r once least squares on those columns has taken from both what it can.

@@ -10,7 +10,7 @@ use clap::Subcommand;
 /// What can be asked of records.
 #[derive(Debug, Subcommand)]
 pub enum AnalyzeCommand {
-    /// How each column goes with a target: correlations with intervals and p-values
+    /// Correlation of each column with a target, with intervals and p-values
     Correlate(correlate::CorrelateArguments),
     /// How well a target is predicted from other columns, for rows that were not fitted on
     Predict(predict::PredictArguments),

@@ -4,7 +4,7 @@ use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
 use anyhow::bail;
-use clap::Args;
+use clap::{Arg, Args};
 use rarefy::analysis::regression::{self, Regression};
 use rarefy::analysis::{Compared, Comparison, Estimate, Evaluation, Records, Scaling, Split};
 use rarefy::format::write_atomically;
@@ -21,12 +21,22 @@ use crate::table::{Table, numbers, words};
 const SHUFFLES: usize = 5;
 const MOST_ROWS_SHUFFLED: usize = 2_000;
 
+/// Options that few need: --help lists them last, and -h not at all.
+fn advanced(option: Arg) -> Arg {
+    match option.get_id().as_str() {
+        "size" | "split" | "split_seed" | "test_share" | "repeats" | "inner_folds" | "scale"
+        | "predictions" => option.help_heading("Advanced").hide_short_help(true),
+        _ => option,
+    }
+}
+
 /// Arguments of `rarefy analyze predict`.
 #[derive(Debug, Args)]
+#[command(mut_args(advanced))]
 #[command(after_help = "\
 Every row is predicted by a model that has not seen it. R^2 is the share of the target's variance that \
 is explained: 1 is perfect, 0 no better than the mean, and it may be negative. Intervals hold 95 % of \
-what comes of drawing the predicted rows anew. What a claim must beat stands below: the mean, and the \
+what comes of drawing the predicted rows again. What a claim must beat stands below: the mean, and the \
 same regressor on size alone (--size); 'gain' is the difference in R^2 to the latter.
 
 Without --split, folds: every row is predicted once a repeat. --nested chooses the depth of \

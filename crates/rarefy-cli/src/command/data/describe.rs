@@ -1,16 +1,13 @@
 //! `rarefy data describe`: what a file of labelled sequences looks like.
 
-use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 
 use clap::Args;
 use rarefy::data::{
-    ChannelDescription, DataError, Description, LabelledText, LengthSummary, Rows, RowsDescription,
-    SeriesDescription, SeriesSet, Unit, Vocabulary, WordCounts, WordDescription, describe,
-    describe_series, describe_words, overlap, series_overlap, word_overlap,
+    ChannelDescription, Described, Description, FileDescription, LengthSummary, Rows,
+    RowsDescription, SeriesDescription, TestDescription, Vocabulary, WordCounts, WordDescription,
 };
 use rarefy::format::read_rows;
-use serde::Serialize;
 
 use crate::arguments::{ReadArguments, TokenArguments};
 use crate::output::{counted, note_loaded, print_json, print_text, significant, width};
@@ -39,7 +36,7 @@ const MOST_CHANNELS: usize = 40;
 #[command(after_help = "\
 A CSV has a header line; other columns than the two named are ignored. Lengths are in characters, with \
 --tokens words in words; of series (.ts, .npz, .npy) in steps. When FILE is called train_data.csv and \
-test_data.csv lies beside it, the texts that occur in both are counted too.
+test_data.csv is in the same folder, the texts that occur in both are counted too.
 
 Examples:
   rarefy data describe data/train_data.csv
@@ -64,46 +61,9 @@ pub struct DescribeArguments {
     read: ReadArguments,
     #[command(flatten)]
     tokens: TokenArguments,
-    /// Print one JSON object in place of text
+    /// Print one JSON object
     #[arg(long)]
     json: bool,
-}
-
-/// What `rarefy data describe` found.
-#[derive(Serialize)]
-struct Account {
-    file: PathBuf,
-    #[serde(flatten)]
-    description: Described,
-    test: Option<Test>,
-}
-
-#[derive(Serialize)]
-#[serde(untagged)]
-enum Described {
-    Characters(Description),
-    Words(WordDescription),
-    Series(SeriesDescription),
-}
-
-#[derive(Serialize)]
-struct Test {
-    file: PathBuf,
-    count: usize,
-    /// Distinct sequences in both files.
-    overlap: usize,
-    /// Its words, of which those of the other file are known.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    words: Option<WordCounts>,
-    /// Its characters that the other file does not have, or less often than is asked for.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    unknown_characters: Option<usize>,
-}
-
-/// How many characters of `rows` are not among those of `known`.
-fn unknown_characters(rows: &[LabelledText], known: &Vocabulary) -> usize {
-    let known: HashSet<char> = known.characters().into_iter().flatten().copied().collect();
-    rows.iter().flat_map(|row| row.text.chars()).filter(|letter| !known.contains(letter)).count()
 }
 
 /// Runs `rarefy data describe`.
@@ -125,14 +85,11 @@ pub fn run(arguments: DescribeArguments) -> anyhow::Result<()> {
             (rows, test)
         }
     };
-    let account = match rows {
-        Rows::Texts(texts) => Account::of_texts(file, &texts, test, unit)?,
-        Rows::Series(set) => Account::of_series(file, &set, test)?,
-    };
+    let found = FileDescription::new((file, &rows), test, unit)?;
     if json {
-        return print_json(&account);
+        return print_json(&found);
     }
-    print_text(&account.text())
+    print_text(&text(&found))
 }
 
 /// `test_data.csv` in the folder of a `train_data.csv`, if it is there.
@@ -141,120 +98,50 @@ fn test_file_beside(file: &Path) -> Option<PathBuf> {
     (file.file_name()? == "train_data.csv" && beside.is_file()).then_some(beside)
 }
 
-impl Account {
-    fn of_texts(
-        file: PathBuf,
-        rows: &[LabelledText],
-        test: Option<(Rows, PathBuf)>,
-        unit: Unit,
-    ) -> anyhow::Result<Self> {
-        let texts = || rows.iter().map(|row| row.text.as_str());
-        let (vocabulary, known) = match unit {
-            Unit::Character { least } => {
-                (None, Some(Vocabulary::of_frequent_characters(texts(), least.unwrap_or(1))))
-            }
-            Unit::Word { least } => (Some(Vocabulary::of_words(texts(), least)), None),
-        };
-        let description = match &vocabulary {
-            None => Described::Characters(describe(rows)),
-            Some(vocabulary) => Described::Words(describe_words(rows, vocabulary)),
-        };
-        let test = match test {
-            None => None,
-            Some((Rows::Texts(test), file)) => Some(Test {
-                file,
-                count: test.len(),
-                overlap: match vocabulary {
-                    None => overlap(rows, &test),
-                    Some(_) => word_overlap(rows, &test),
-                },
-                words: vocabulary.map(|vocabulary| WordCounts::of(&test, &vocabulary)),
-                unknown_characters: known.map(|known| unknown_characters(&test, &known)),
-            }),
-            Some((Rows::Series(_), path)) => {
-                let (found, expected) = ("series of numbers", "texts");
-                return Err(DataError::OtherKind { path, found, expected }.into());
-            }
-        };
-        Ok(Self { file, description, test })
-    }
-
-    fn of_series(
-        file: PathBuf,
-        set: &SeriesSet,
-        test: Option<(Rows, PathBuf)>,
-    ) -> anyhow::Result<Self> {
-        let test = match test {
-            None => None,
-            Some((Rows::Series(test), path)) if test.channels != set.channels => {
-                let (found, expected) = (test.channels, set.channels);
-                return Err(DataError::OtherChannels { path, found, expected }.into());
-            }
-            Some((Rows::Series(test), file)) => Some(Test {
-                file,
-                count: test.series.len(),
-                overlap: series_overlap(set, &test),
-                words: None,
-                unknown_characters: None,
-            }),
-            Some((Rows::Texts(_), path)) => {
-                let (found, expected) = ("texts", "series of numbers");
-                return Err(DataError::OtherKind { path, found, expected }.into());
-            }
-        };
-        Ok(Self { file, description: Described::Series(describe_series(set)), test })
-    }
-
-    /// For people.
-    fn text(&self) -> String {
-        let Account { file, description, test } = self;
-        let (rows, what) = match description {
-            Described::Characters(Description { rows, .. }) => (rows, "text"),
-            Described::Words(WordDescription { rows, .. }) => (rows, "text"),
-            Described::Series(SeriesDescription { rows, .. }) => (rows, "series"),
-        };
-        let details = match description {
-            Described::Characters(description) => letters(description),
-            Described::Words(WordDescription { words, .. }) => vocabulary(words),
-            Described::Series(SeriesDescription { channels, .. }) => channel_ranges(channels),
-        };
-        // The plural of series is series.
-        let sequences = if what == "series" { "series" } else { "texts" };
-        let RowsDescription { duplicates, contradictions, .. } = *rows;
-        let mut repetition =
-            Table::new(2, [words("repetition"), numbers("count"), words("of what")]);
-        let mut line = |name: &str, count: usize, says: String| {
-            repetition.row([name.to_owned(), count.to_string(), says]);
-        };
-        line("repeated", duplicates, format!("rows that repeat the {what} of an earlier row"));
-        let says = format!("{sequences} that occur with different labels");
-        line("contradictory", contradictions, says);
-        if let Some(Test { file, count, overlap, words, unknown_characters }) = test {
-            let (file, count) = (file.display(), counted(*count, "row"));
-            let says = format!("{sequences} that also occur in {file} ({count})");
-            line("in the test", *overlap, says);
-            if let Some(words) = words {
-                let (share, all) = (percent(words.unknown, words.count), words.count);
-                let says = format!("of the {all} words of {file} ({share})");
-                line("unknown there", words.unknown, says);
-            }
-            if let Some(unknown) = unknown_characters.filter(|&unknown| unknown > 0) {
-                line(
-                    "unknown there",
-                    unknown,
-                    format!("characters of {file}, unknown in training"),
-                );
-            }
+/// For people.
+fn text(account: &FileDescription) -> String {
+    let FileDescription { file, description, test } = account;
+    let (rows, what) = match description {
+        Described::Characters(Description { rows, .. }) => (rows, "text"),
+        Described::Words(WordDescription { rows, .. }) => (rows, "text"),
+        Described::Series(SeriesDescription { rows, .. }) => (rows, "series"),
+    };
+    let details = match description {
+        Described::Characters(description) => letters(description),
+        Described::Words(WordDescription { words, .. }) => vocabulary(words),
+        Described::Series(SeriesDescription { channels, .. }) => channel_ranges(channels),
+    };
+    // The plural of series is series.
+    let sequences = if what == "series" { "series" } else { "texts" };
+    let RowsDescription { duplicates, contradictions, .. } = *rows;
+    let mut repetition = Table::new(2, [words("repetition"), numbers("count"), words("of what")]);
+    let mut line = |name: &str, count: usize, says: String| {
+        repetition.row([name.to_owned(), count.to_string(), says]);
+    };
+    line("repeated", duplicates, format!("rows that repeat the {what} of an earlier row"));
+    let says = format!("{sequences} that occur with different labels");
+    line("contradictory", contradictions, says);
+    if let Some(TestDescription { file, count, overlap, words, unknown_characters }) = test {
+        let (file, count) = (file.display(), counted(*count, "row"));
+        let says = format!("{sequences} that also occur in {file} ({count})");
+        line("in the test", *overlap, says);
+        if let Some(words) = words {
+            let (share, all) = (percent(words.unknown, words.count), words.count);
+            let says = format!("of the {all} words of {file} ({share})");
+            line("unknown there", words.unknown, says);
         }
-        [
-            format!("{}: {}\n", file.display(), counted(rows.count, "row")),
-            labels(rows),
-            histogram(rows),
-            details,
-            repetition.text(),
-        ]
-        .join("\n")
+        if let Some(unknown) = unknown_characters.filter(|&unknown| unknown > 0) {
+            line("unknown there", unknown, format!("characters of {file}, unknown in training"));
+        }
     }
+    [
+        format!("{}: {}\n", file.display(), counted(rows.count, "row")),
+        labels(rows),
+        histogram(rows),
+        details,
+        repetition.text(),
+    ]
+    .join("\n")
 }
 
 /// A table, and how many more rows it could have had, each one a `noun`.

@@ -38,7 +38,7 @@ transition diagram with other letters on its edges. No string occurs twice. Thre
 train_data.csv, the others to test_data.csv; reber_sequences.csv has them all.
 
 Examples:
-  rarefy data reber --out data                       the thesis's data set, drawn anew
+  rarefy data reber --out data                       the thesis's data set, newly drawn
   rarefy data reber --out long --grammar embedded    a task that needs a longer memory
   rarefy data reber --out tiny --count 400 --seed 7")]
 pub struct ReberArguments {
@@ -62,7 +62,7 @@ pub struct ReberArguments {
     /// Seed of every draw: the same seed gives the same files on every machine
     #[arg(long, value_name = "N", default_value_t = 0)]
     seed: u64,
-    /// Print one JSON object in place of text
+    /// Print one JSON object
     #[arg(long)]
     json: bool,
 }

@@ -42,8 +42,8 @@ use answer::{Answer, Chosen};
 Prunes MODEL, or a model that it trains first, by each percent of each scope, retrains what is left \
 with its masks fixed, and says how far it can go: the largest sparsity whose accuracy, with and \
 without retraining, is within --tolerance of the unpruned model's. Retraining alone may make a model \
-better: the model is retrained without pruning too (0 %), and what is pruned and retrained is set \
-beside the better of the two. Accuracy is judged on a part held \
+better: the model is retrained without pruning too (0 %), and what is pruned and retrained is \
+compared with the better of the two. Accuracy is judged on a part held \
 out of --train, so that the accuracy on --test of what is chosen is still a fair one.
 
 With --seeds N everything is done N times, with other initial weights (of a MODEL: other orders of \
@@ -95,7 +95,7 @@ pub struct LimitsArguments {
     /// with --judge test 0]
     #[arg(long, value_name = "SHARE", value_parser = share, allow_negative_numbers = true)]
     validation: Option<f64>,
-    /// How often everything is done, with other seeds
+    /// Number of seeds
     #[arg(long, value_name = "N", default_value = "1", value_parser = at_least_one)]
     seeds: NonZeroUsize,
     #[command(flatten)]

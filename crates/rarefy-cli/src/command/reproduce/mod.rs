@@ -73,7 +73,7 @@ pub struct ReproduceArguments {
     /// Folder for results [default: rarefy-results/SCALE]
     #[arg(long, value_name = "DIR", value_parser = destination::folder())]
     out: Option<PathBuf>,
-    /// Folder with train_data.csv and test_data.csv [default: drawn anew, as by `rarefy data reber`]
+    /// Folder with train_data.csv and test_data.csv [default: newly drawn, as by `rarefy data reber`]
     #[arg(long, value_name = "DIR")]
     data: Option<PathBuf>,
     #[command(flatten)]

@@ -11,7 +11,7 @@ use crate::output::{note, print_json, print_text};
 /// Arguments of `rarefy study collect`.
 #[derive(Debug, Args)]
 #[command(after_help = "\
-Writes DIR/records.csv (a row a trial), curves.csv (a row an epoch), times.csv, and failures.csv where \
+Writes DIR/records.csv (one row per trial), curves.csv (one row per epoch), times.csv, and failures.csv where \
 there are any. Works at any time; docs/records.md explains the columns.
 
 Examples:

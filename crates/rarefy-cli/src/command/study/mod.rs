@@ -18,7 +18,7 @@ use crate::output::note;
 /// What can be done with a study.
 #[derive(Debug, Subcommand)]
 pub enum StudyCommand {
-    /// Run the trials of a study file that have no record yet; beside others that do the same
+    /// Run the trials of a study file that have no record yet; processes in the same folder share them
     Run(run::RunStudyArguments),
     /// Say what a study file would run, and how long it should take
     Plan(plan::PlanArguments),

@@ -1,13 +1,12 @@
 //! `rarefy study plan`
 
-use std::collections::HashMap;
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
 use clap::Args;
 use indicatif::HumanDuration;
 use rarefy::cell::Cell;
-use rarefy::study::{Folder, Speed};
+use rarefy::study::{Folder, Forecast, Speed, Work};
 use serde_json::json;
 
 use super::{graphs, read};
@@ -39,14 +38,6 @@ pub struct PlanArguments {
     json: bool,
 }
 
-/// What the trials of one cell come to.
-#[derive(Clone, Copy, Default)]
-struct Sum {
-    trials: usize,
-    epochs: u64,
-    seconds: f64,
-}
-
 /// Runs `rarefy study plan`.
 pub fn run(arguments: &PlanArguments) -> anyhow::Result<()> {
     let mut study = match arguments.study.is_dir() {
@@ -62,38 +53,15 @@ pub fn run(arguments: &PlanArguments) -> anyhow::Result<()> {
         let kept = || Folder::new(&arguments.study).graph(wired).ok();
         given.of(wired).cloned().or_else(kept)
     });
-    let mut sums: Vec<(Cell, Sum)> = Vec::new();
-    let (mut total, mut prunings) = (Sum::default(), 0);
-    // A pruned network waits for its base model: no number of cores makes it sooner.
-    let (mut bases, mut longest) = (HashMap::new(), 0.0_f64);
-    for trial in study.trials() {
-        let seconds = speed.seconds(&trial);
-        let before = match trial.base() {
-            None => {
-                bases.insert(trial.hash(), seconds);
-                0.0
-            }
-            Some(base) => bases.get(&base.hash()).copied().unwrap_or(0.0),
-        };
-        longest = longest.max(before + seconds);
-        prunings += usize::from(trial.pruning.is_some());
-        let at = sums.iter().position(|(cell, _)| *cell == trial.cell).unwrap_or(sums.len());
-        if at == sums.len() {
-            sums.push((trial.cell, Sum::default()));
-        }
-        for sum in [&mut sums[at].1, &mut total] {
-            sum.trials += 1;
-            sum.epochs += u64::from(trial.run_epochs());
-            sum.seconds += seconds;
-        }
-    }
+    let forecast = Forecast::new(&study, &speed);
+    let Forecast { total, prunings, .. } = forecast;
     let cores = cores(arguments.jobs);
-    let wall = (total.seconds / cores as f64).max(longest);
+    let wall = forecast.seconds(cores);
     let excluded = study.excluded();
     if arguments.json {
-        let row = |(cell, sum): &(Cell, Sum)| {
+        let row = |(cell, work): &(Cell, Work)| {
             json!({
-                "cell": cell, "trials": sum.trials, "epochs": sum.epochs, "seconds": sum.seconds,
+                "cell": cell, "trials": work.trials, "epochs": work.epochs, "seconds": work.seconds,
             })
         };
         return print_json(&json!({
@@ -105,12 +73,12 @@ pub fn run(arguments: &PlanArguments) -> anyhow::Result<()> {
             "seconds_trained": total.seconds,
             "cores": cores,
             "seconds": wall,
-            "rows": sums.iter().map(row).collect::<Vec<_>>(),
+            "rows": forecast.cells.iter().map(row).collect::<Vec<_>>(),
         }));
     }
     let columns = [words("cell"), numbers("trials"), numbers("epochs"), numbers("core-seconds")];
     let mut table = Table::new(1, columns);
-    for (cell, Sum { trials, epochs, seconds }) in &sums {
+    for (cell, Work { trials, epochs, seconds }) in &forecast.cells {
         let seconds = format!("{seconds:.1}");
         table.row([cell.to_string(), trials.to_string(), epochs.to_string(), seconds]);
     }

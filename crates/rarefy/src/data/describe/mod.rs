@@ -5,6 +5,7 @@
 //! series. A sequence that occurs twice with different labels cannot be learnt, and one that
 //! occurs in the training set and the test set is no test; so both are counted.
 
+mod file;
 mod series;
 mod texts;
 mod words;
@@ -16,6 +17,7 @@ use serde::Serialize;
 
 use super::Labels;
 
+pub use file::{Described, FileDescription, TestDescription};
 pub use series::{ChannelDescription, SeriesDescription, describe_series, series_overlap};
 pub use texts::{Description, describe, overlap};
 pub use words::{WordCounts, WordDescription, describe_words, word_overlap};

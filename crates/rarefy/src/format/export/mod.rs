@@ -3,11 +3,13 @@
 //! Each is a function from a model to the bytes of a file; none loses a bit of a weight.
 //! Start at [`c_source`], [`torch_bytes`], [`onnx_bytes`].
 
+mod any;
 mod c;
 mod characters;
 mod onnx;
 mod state_dict;
 
+pub use any::{ExportFormat, Exported};
 pub use c::{CSource, Cost, c_source, dense_cost};
 pub use characters::keep_characters;
 pub use onnx::onnx_bytes;

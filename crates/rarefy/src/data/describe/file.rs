@@ -1,0 +1,139 @@
+//! A file of labelled sequences beside the one that is to test.
+
+use std::collections::HashSet;
+use std::path::PathBuf;
+
+use serde::Serialize;
+
+use super::{
+    Description, SeriesDescription, WordCounts, WordDescription, describe, describe_series,
+    describe_words, overlap, series_overlap, word_overlap,
+};
+use crate::data::{DataError, LabelledText, Rows, SeriesSet, Unit, Vocabulary};
+
+/// A file of labelled sequences, and what it shares with the one that is to test.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct FileDescription {
+    /// The file.
+    pub file: PathBuf,
+    /// What it holds.
+    #[serde(flatten)]
+    pub description: Described,
+    /// The file that is to test, if there is one.
+    pub test: Option<TestDescription>,
+}
+
+/// What a file holds.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[serde(untagged)]
+pub enum Described {
+    /// Texts, a step of which is a character.
+    Characters(Description),
+    /// Texts, a step of which is a word.
+    Words(WordDescription),
+    /// Series of numbers.
+    Series(SeriesDescription),
+}
+
+/// A file that is to test.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct TestDescription {
+    /// The file.
+    pub file: PathBuf,
+    /// Number of rows.
+    pub count: usize,
+    /// Distinct sequences in both files.
+    pub overlap: usize,
+    /// Its words, of which those of the other file are known.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub words: Option<WordCounts>,
+    /// Its characters that the other file does not have, or less often than is asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub unknown_characters: Option<usize>,
+}
+
+/// How many characters of `rows` are not among those of `known`.
+fn unknown_characters(rows: &[LabelledText], known: &Vocabulary) -> usize {
+    let known: HashSet<char> = known.characters().into_iter().flatten().copied().collect();
+    rows.iter().flat_map(|row| row.text.chars()).filter(|letter| !known.contains(letter)).count()
+}
+
+impl FileDescription {
+    /// Of the `rows` of a file, whose texts are made of `unit`s, and of the one that is to test.
+    ///
+    /// # Errors
+    /// When the two do not hold the same kind of sequence.
+    pub fn new(
+        (file, rows): (PathBuf, &Rows),
+        test: Option<(Rows, PathBuf)>,
+        unit: Unit,
+    ) -> Result<Self, DataError> {
+        match rows {
+            Rows::Texts(texts) => Self::of_texts(file, texts, test, unit),
+            Rows::Series(set) => Self::of_series(file, set, test),
+        }
+    }
+
+    fn of_texts(
+        file: PathBuf,
+        rows: &[LabelledText],
+        test: Option<(Rows, PathBuf)>,
+        unit: Unit,
+    ) -> Result<Self, DataError> {
+        let texts = || rows.iter().map(|row| row.text.as_str());
+        let (vocabulary, known) = match unit {
+            Unit::Character { least } => {
+                (None, Some(Vocabulary::of_frequent_characters(texts(), least.unwrap_or(1))))
+            }
+            Unit::Word { least } => (Some(Vocabulary::of_words(texts(), least)), None),
+        };
+        let description = match &vocabulary {
+            None => Described::Characters(describe(rows)),
+            Some(vocabulary) => Described::Words(describe_words(rows, vocabulary)),
+        };
+        let test = match test {
+            None => None,
+            Some((Rows::Texts(test), file)) => Some(TestDescription {
+                file,
+                count: test.len(),
+                overlap: match vocabulary {
+                    None => overlap(rows, &test),
+                    Some(_) => word_overlap(rows, &test),
+                },
+                words: vocabulary.map(|vocabulary| WordCounts::of(&test, &vocabulary)),
+                unknown_characters: known.map(|known| unknown_characters(&test, &known)),
+            }),
+            Some((Rows::Series(_), path)) => {
+                let (found, expected) = ("series of numbers", "texts");
+                return Err(DataError::OtherKind { path, found, expected });
+            }
+        };
+        Ok(Self { file, description, test })
+    }
+
+    fn of_series(
+        file: PathBuf,
+        set: &SeriesSet,
+        test: Option<(Rows, PathBuf)>,
+    ) -> Result<Self, DataError> {
+        let test = match test {
+            None => None,
+            Some((Rows::Series(test), path)) if test.channels != set.channels => {
+                let (found, expected) = (test.channels, set.channels);
+                return Err(DataError::OtherChannels { path, found, expected });
+            }
+            Some((Rows::Series(test), file)) => Some(TestDescription {
+                file,
+                count: test.series.len(),
+                overlap: series_overlap(set, &test),
+                words: None,
+                unknown_characters: None,
+            }),
+            Some((Rows::Texts(_), path)) => {
+                let (found, expected) = ("texts", "series of numbers");
+                return Err(DataError::OtherKind { path, found, expected });
+            }
+        };
+        Ok(Self { file, description: Described::Series(describe_series(set)), test })
+    }
+}

@@ -1,0 +1,75 @@
+//! How well each class is told from the others.
+
+use super::argmax;
+
+/// How often the sequences of each class got each answer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Confusion {
+    counts: Vec<Vec<usize>>,
+}
+
+impl Confusion {
+    /// Of `logits` `[n][classes]` of sequences whose classes are `targets` `[n]`.
+    pub fn new(classes: usize, logits: &[f32], targets: &[u32]) -> Self {
+        let mut counts = vec![vec![0; classes]; classes];
+        for (logits, &target) in logits.chunks_exact(classes).zip(targets) {
+            counts[target as usize][argmax(logits)] += 1;
+        }
+        Self { counts }
+    }
+
+    /// `[class][answer]`
+    pub fn counts(&self) -> &[Vec<usize>] {
+        &self.counts
+    }
+
+    /// Sequences of `class`.
+    pub fn count(&self, class: usize) -> usize {
+        self.counts[class].iter().sum()
+    }
+
+    /// Of these, those whose answer is their class.
+    pub fn correct(&self, class: usize) -> usize {
+        self.counts[class][class]
+    }
+
+    /// The share of the sequences of `class` whose answer is their class; `None` where there is no
+    /// such sequence.
+    pub fn recall(&self, class: usize) -> Option<f64> {
+        let count = self.count(class);
+        (count > 0).then(|| self.correct(class) as f64 / count as f64)
+    }
+
+    /// The mean recall of the classes that occur.
+    pub fn balanced_accuracy(&self) -> f64 {
+        let recalls = (0..self.counts.len()).filter_map(|class| self.recall(class));
+        let recalls: Vec<f64> = recalls.collect();
+        recalls.iter().sum::<f64>() / recalls.len() as f64
+    }
+}
+
+/// The softmax of `logits`.
+pub fn probabilities(logits: &[f32]) -> Vec<f64> {
+    let largest = f64::from(logits[argmax(logits)]);
+    let weights: Vec<f64> =
+        logits.iter().map(|&logit| (f64::from(logit) - largest).exp()).collect();
+    let sum: f64 = weights.iter().sum();
+    weights.into_iter().map(|weight| weight / sum).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn recall_is_counted_class_by_class_and_its_mean_leaves_out_what_is_not_there() {
+        let logits = [2.0, 1.0, 0.0, 1.0, 1.0, 0.0, 0.0, 0.5, 0.0, 0.0, 0.0, 9.0];
+        let found = Confusion::new(3, &logits, &[0, 0, 0, 1]);
+        assert_eq!(found.counts(), [[2, 1, 0], [0, 0, 1], [0, 0, 0]]);
+        assert_eq!(
+            [0, 1, 2].map(|class| (found.count(class), found.correct(class))),
+            [(3, 2), (1, 0), (0, 0)]
+        );
+        assert_eq!(found.balanced_accuracy(), (2.0 / 3.0 + 0.0) / 2.0);
+    }
+}
