@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 /// How high each room stands: a room may import itself and lower rooms only.
-const HEIGHTS: [(&str, u8); 14] = [
+const HEIGHTS: [(&str, u8); 16] = [
+    ("named", 0),
     ("random", 0),
     ("parallel", 0),
     ("suggest", 0),
@@ -19,6 +20,7 @@ const HEIGHTS: [(&str, u8); 14] = [
     ("wiring", 4),
     ("format", 5),
     ("study", 6),
+    ("limits", 7),
 ];
 
 fn sources(folder: &Path, found: &mut Vec<PathBuf>) {

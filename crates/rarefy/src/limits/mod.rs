@@ -59,6 +59,7 @@ impl Question {
                 axis("percent", percents.collect()),
             ],
             exclusions: Vec::new(),
+            contrasts: Vec::new(),
         }
     }
 

@@ -24,8 +24,8 @@ mod folder;
 mod forecast;
 mod given;
 mod index;
-mod planned;
 mod load;
+mod planned;
 mod progress;
 mod record;
 mod run;
@@ -49,11 +49,10 @@ pub use claim::Claims;
 pub use contrast::{Contrast, Expectation};
 pub use design::{Design, Factor};
 pub use fault::StudyFileError;
+pub use features::{Features, FeaturesError, FeaturesNote, Selection};
 pub use findings::{
     Counts, CurvePoint, Findings, Group, Level, Mean, Setting, TrialFailure, Varied,
 };
-pub use features::{Features, FeaturesError, FeaturesNote, Selection};
-pub use file::StudyFileError;
 pub use folder::{DataSummary, Folder, StudyError, StudyFile};
 pub use forecast::{Forecast, Work};
 pub use given::{Given, GraphChoice, graph_fingerprint};

@@ -41,13 +41,6 @@ impl LimitsArguments {
         };
         Ok(Question {
             base,
-            axes: vec![
-                axis("seed", seeds.collect()),
-                axis("scope", scopes.collect()),
-                axis("percent", percents.collect()),
-            ],
-            exclusions: Vec::new(),
-            contrasts: Vec::new(),
             seeds: first..=last,
             scopes: self.scopes.clone(),
             percents: self.percents.clone(),
