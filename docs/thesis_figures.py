@@ -1,4 +1,4 @@
-"""Writes crates/rarefy-cli/src/report/thesis/{curves,structure,prediction}.rs from the thesis's result files.
+"""Writes crates/rarefy-papers/src/darji2021/report/thesis/{curves,structure,prediction}.rs from the thesis's result files.
 
     RAREFY_THESIS_DIR=../shared/thesis python3 docs/thesis_figures.py
 
@@ -193,7 +193,7 @@ def write_prediction(thesis):
 
 
 def write(name, lines):
-    target = ROOT / "crates" / "rarefy-cli" / "src" / "report" / "thesis" / name
+    target = ROOT / "crates/rarefy-papers/src/darji2021/report/thesis" / name
     target.write_text("\n".join(lines), encoding="utf-8")
     print(f"wrote {target.relative_to(ROOT)}")
 

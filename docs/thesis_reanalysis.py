@@ -1,4 +1,4 @@
-"""Writes crates/rarefy-cli/src/report/thesis/reanalysis.csv: how well accuracy is predicted
+"""Writes crates/rarefy-papers/src/darji2021/report/thesis/reanalysis.csv: how well accuracy is predicted
 from the thesis's own rows, when no row that is predicted has been seen.
 
     cargo build --release
@@ -29,7 +29,7 @@ def predict(path, without):
 
 def main():
     thesis = Path(os.environ.get("RAREFY_THESIS_DIR", ROOT.parent / "shared" / "thesis"))
-    target = ROOT / "crates/rarefy-cli/src/report/thesis/reanalysis.csv"
+    target = ROOT / "crates/rarefy-papers/src/darji2021/report/thesis/reanalysis.csv"
     with open(target, "w", newline="") as file:
         table = csv.writer(file, lineterminator="\n")
         table.writerow(COLUMNS)

@@ -4,7 +4,6 @@
 //! around. What people read goes through [`shown`] here, where it is printed; what programs read
 //! ([`print_whole`], [`print_json`]) stays exact.
 
-use std::fmt::Display;
 use std::io::Write;
 use std::sync::{Mutex, PoisonError};
 
@@ -13,6 +12,8 @@ use console::{Term, style};
 use indicatif::MultiProgress;
 use rarefy::format::LoadNote;
 use textwrap::core::display_width;
+
+pub use rarefy_view::wording::counted;
 
 /// Bars that are drawn on stderr: what is said while they are stands above them.
 static BARS: Mutex<Option<MultiProgress>> = Mutex::new(None);
@@ -114,13 +115,6 @@ pub fn shown_word(text: &str) -> String {
 /// The same of a text, whose lines stay lines.
 pub fn shown_lines(text: &str) -> String {
     text.split('\n').map(shown_word).collect::<Vec<_>>().join("\n")
-}
-
-/// So many of something whose plural ends in s.
-pub fn counted(count: impl Display, noun: &str) -> String {
-    let count = count.to_string();
-    let plural = if count == "1" { "" } else { "s" };
-    format!("{count} {noun}{plural}")
 }
 
 /// A number to six digits, however large or small it is.

@@ -6,8 +6,8 @@ use std::time::{Duration, Instant};
 
 use rarefy::study::{Observer, Record, Study, Trial};
 use rarefy::train::{EpochResult, Judge, epochs_to_recover};
+use rarefy_view::naming::called;
 
-use crate::naming::called;
 use crate::output::{self, counted, note};
 use crate::progress::Progress;
 

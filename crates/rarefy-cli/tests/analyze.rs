@@ -163,7 +163,7 @@ fn the_thesiss_split_gives_scikit_learns_figures() {
 #[test]
 fn what_is_left_of_the_thesis_is_what_its_rows_give() {
     let Some(thesis) = support::thesis_dir() else { return };
-    let table = include_str!("../src/report/thesis/reanalysis.csv");
+    let table = include_str!("../../rarefy-papers/src/darji2021/report/thesis/reanalysis.csv");
     let rows = thesis.join("results/structure/gru.csv");
     const NAMES: [&str; 5] = ["r2", "r2_low", "r2_high", "gain_low", "gain_high"];
     let mut compared = 0;

@@ -7,13 +7,13 @@ use anyhow::{Context, bail};
 use clap::{Args, Subcommand, ValueEnum};
 use rarefy::format::{check_writable, open_simplified, write_atomically, write_graph};
 use rarefy::graph::{Family, Graph, Properties, rewire};
+use rarefy_view::drawing::draw;
+use rarefy_view::raster::Painter;
 use serde_json::json;
 
 use crate::arguments::{OrientationArguments, WrongUse, at_least_one, cores, noted, read_graph};
 use crate::destination;
-use crate::drawing::draw;
 use crate::output::{counted, note, print_json, print_text, significant};
-use crate::raster::Painter;
 use crate::table::{Table, words};
 
 /// What can be done with graphs.

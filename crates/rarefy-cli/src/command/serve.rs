@@ -4,10 +4,10 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::path::PathBuf;
 
 use clap::Args;
+use rarefy_view::serve::{ServeError, Shelf, serve};
 use serde_json::json;
 
 use crate::output::{note, print_json, print_whole};
-use crate::serve::{Shelf, serve};
 
 /// Arguments of `rarefy serve`.
 #[derive(Debug, Args)]
@@ -55,7 +55,7 @@ pub fn run(arguments: &ServeArguments) -> anyhow::Result<()> {
             arguments.bind
         ));
     }
-    serve(shelf, SocketAddr::new(arguments.bind, arguments.port), |address| {
+    let begun = |address: SocketAddr| -> anyhow::Result<()> {
         // All addresses of this machine are no address that a browser could ask.
         let shown = match address.ip() {
             IpAddr::V4(Ipv4Addr::UNSPECIFIED) => Ipv4Addr::LOCALHOST.into(),
@@ -67,5 +67,12 @@ pub fn run(arguments: &ServeArguments) -> anyhow::Result<()> {
             true => print_json(&json!({ "url": url, "port": address.port(), "studies": studies })),
             false => print_whole(&format!("{url}\n")),
         }
+    };
+    let address = SocketAddr::new(arguments.bind, arguments.port);
+    serve(shelf, address, begun).map_err(|error| match error.downcast::<ServeError>() {
+        Ok(ServeError::Listen { address, source }) => anyhow::Error::new(source)
+            .context(format!("cannot listen on {address}; --port 0 takes a port that is free")),
+        Ok(other) => other.into(),
+        Err(other) => other,
     })
 }

@@ -2,9 +2,8 @@
 
 use rarefy::limits::{Point, Sweep};
 use rarefy::prune::Scope;
-
-use crate::chart::{self, Axis, Chart, File, Line, swatch};
-use crate::report::{scope_class, scope_marker, wording};
+use rarefy_view::chart::{self, Axis, Chart, File, Line, scope_class, scope_marker, swatch};
+use rarefy_view::wording;
 
 const WIDTH: f64 = 640.0;
 const MARGIN: f64 = 12.0;

@@ -5,20 +5,46 @@ use rarefy::cell::Cell;
 use rarefy::study::{GraphFamily, Record};
 use rarefy::train::EpochResult;
 use rarefy::wiring::GateMask;
+use rarefy_papers::darji2021::{Design, Part, PartResults, Prediction, Question, Results};
 
 use crate::output::counted;
-use crate::prediction::Prediction;
-use crate::report::{Design, Question};
 use crate::table::{Table, numbers, words};
 
+/// The tables of each part, and the verdicts.
+pub fn all(results: &Results, questions: &[Question]) -> String {
+    let mut text = String::new();
+    if let Some(part) = &results.pruning {
+        text += &pruning(&part.design, &part.records);
+        text += &line(Part::Pruning, part);
+    }
+    if let Some(part) = &results.structure {
+        text += &structure(&part.design, &part.records);
+        text += &line(Part::Structure, part);
+    }
+    text += &results.prediction.as_ref().map(prediction).unwrap_or_default();
+    text + &self::questions(questions)
+}
+
+/// How far a part is, what it cost, and where its tables are.
+fn line(part: Part, found: &PartResults) -> String {
+    let seconds: f64 = found.records.iter().flat_map(|record| &record.seconds).sum();
+    format!(
+        "{}: {} of {} trials, {seconds:.0} s of computing, in {}\n\n",
+        part.name(),
+        found.records.len(),
+        found.design.trials.len(),
+        found.folder.path().join("records.csv").display(),
+    )
+}
+
 /// The thesis's five questions: whether its answers are ours.
-pub fn questions(questions: &[Question]) -> String {
+fn questions(questions: &[Question]) -> String {
     let lines: Vec<String> = questions.iter().map(Question::lines).collect();
     format!("the thesis's questions, and whether ours agrees\n{}\n\n", lines.join("\n"))
 }
 
 /// Of the pruning experiment, on test strings.
-pub fn pruning(study: &Design, records: &[Record]) -> String {
+fn pruning(study: &Design, records: &[Record]) -> String {
     // A cell may have been run with more seeds than another.
     let of_cell = |&cell: &Cell| {
         let base = |record: &&Record| record.trial.cell == cell && record.trial.pruning.is_none();
@@ -78,7 +104,7 @@ fn mean(records: &[Record], pick: impl Fn(&Record) -> Option<&EpochResult>) -> S
 }
 
 /// Of prediction: R^2 of the best regressor, chosen within, beside what it must beat.
-pub fn prediction(found: &Prediction) -> String {
+fn prediction(found: &Prediction) -> String {
     if found.cells.is_empty() {
         return "prediction: too few graphs, or all of one accuracy: nothing to predict\n\n"
             .to_owned();
@@ -121,7 +147,7 @@ pub fn prediction(found: &Prediction) -> String {
 }
 
 /// Of networks wired as graphs: accuracy by family.
-pub fn structure(study: &Design, records: &[Record]) -> String {
+fn structure(study: &Design, records: &[Record]) -> String {
     let families = GraphFamily::THESIS.map(|family| words(family.name()));
     let mut table = Table::new(2, [words("cell"), words("gate masks")].into_iter().chain(families));
     for &cell in &study.cells {

@@ -1,0 +1,279 @@
+//! `rarefy reproduce`: the thesis's experiments, at three scales.
+
+use std::num::NonZeroUsize;
+use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
+use std::time::Instant;
+
+use clap::Args;
+use rarefy::analysis::Compared;
+use rarefy::cell::Cell;
+use rarefy::data::{ReadOptions, ReberSettings};
+use rarefy::study::{DataSource, Files, Record, Session};
+use rarefy::train::{EpochResult, Judge};
+use rarefy_papers::darji2021::{
+    CellPrediction, Design, Observer, Part, Prediction, Scale, Setting,
+};
+use serde_json::json;
+
+use super::report::{self, Written};
+use crate::arguments::{ColumnArguments, RunArguments, at_least_one, cores, one_of};
+use crate::destination;
+use crate::output::{note, note_loaded, print_json, print_text};
+use crate::progress::Progress;
+use crate::session::{self, ended_early};
+use crate::watch::Watch;
+
+/// Arguments of `rarefy reproduce`.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Pruning: train a base model of each cell, prune it by 10 to 100 percent in three scopes, retrain, and \
+count the epochs until its accuracy is within 0.01 of what it was. Structure: draw Barabasi-Albert and \
+Watts-Strogatz graphs of 10 to 50 nodes, wire a network of each cell as each of them, train it for 15 \
+epochs, and relate its accuracy to the properties of the graph. Prediction: predict that accuracy \
+from the properties, by regressors that have not seen the graph.
+
+Every finished trial is on disk at once; the same command again goes on where it was stopped, and \
+`rarefy report DIR` shows what there is by then. Other --parts, --cells or --seeds in the same DIR are \
+added to it. Open DIR/report.html at the end; DIR/pruning and DIR/structure hold records, models and \
+graphs, DIR/prediction how well accuracy is predicted.
+
+Examples:
+  rarefy reproduce                                  some minutes
+  rarefy reproduce --scale full --out thesis        the thesis's own numbers
+  rarefy reproduce --parts structure --cells gru
+  rarefy reproduce --parts pruning --cells gru,lstm --seeds 3 --judge test")]
+pub struct ReproduceArguments {
+    /// How much of it
+    #[arg(long, value_parser = one_of::<Scale>(), default_value = "laptop")]
+    scale: Scale,
+    /// Which experiments
+    #[arg(
+        long,
+        value_delimiter = ',',
+        value_name = "PART,...",
+        value_parser = one_of::<Part>(),
+        default_value = "pruning,structure,prediction"
+    )]
+    parts: Vec<Part>,
+    /// Which cells
+    #[arg(
+        long,
+        value_delimiter = ',',
+        value_name = "CELL,...",
+        value_parser = one_of::<Cell>(),
+        default_value = "rnn_tanh,rnn_relu,gru,lstm"
+    )]
+    cells: Vec<Cell>,
+    /// Base models of each cell and graph, with the seeds --seed, --seed + 1, ...; data and graphs stay those of --seed
+    #[arg(long, value_name = "N", default_value_t = 1, value_parser = seeds)]
+    seeds: u64,
+    /// Which strings judge recovery after pruning
+    #[arg(long, value_parser = one_of::<Judge>(), default_value_t = Judge::Validation)]
+    judge: Judge,
+    /// Folder for results [default: rarefy-results/SCALE]
+    #[arg(long, value_name = "DIR", value_parser = destination::folder())]
+    out: Option<PathBuf>,
+    /// Folder with train_data.csv and test_data.csv [default: newly drawn, as by `rarefy data reber`]
+    #[arg(long, value_name = "DIR")]
+    data: Option<PathBuf>,
+    #[command(flatten)]
+    columns: ColumnArguments,
+    /// Threads to use [default: all cores]; the records do not depend on it
+    #[arg(long, value_name = "N", value_parser = at_least_one)]
+    jobs: Option<NonZeroUsize>,
+    #[command(flatten)]
+    run: RunArguments,
+    /// Print one JSON object
+    #[arg(long)]
+    json: bool,
+}
+
+fn seeds(text: &str) -> Result<u64, String> {
+    let count = text.parse().ok().filter(|count| (1..=10_000).contains(count));
+    count.ok_or_else(|| "expected a whole number, 1 to 10000".to_owned())
+}
+
+impl ReproduceArguments {
+    fn setting(&self) -> Setting {
+        let seed = self.run.seed;
+        let count = self.scale.strings();
+        Setting {
+            cells: each_once(&self.cells),
+            seeds: (0..self.seeds).map(|offset| seed.wrapping_add(offset)).collect(),
+            graph_seed: seed,
+            judge: self.judge,
+            data: match &self.data {
+                Some(folder) => {
+                    let columns = self.columns.columns();
+                    let options = ReadOptions { columns, ..ReadOptions::default() };
+                    DataSource::Files(Files::in_folder(folder, options))
+                }
+                None => {
+                    DataSource::Reber(ReberSettings { count, seed, ..ReberSettings::default() })
+                }
+            },
+        }
+    }
+}
+
+fn each_once<T: Copy + PartialEq>(values: &[T]) -> Vec<T> {
+    let mut once = Vec::new();
+    for value in values {
+        if !once.contains(value) {
+            once.push(*value);
+        }
+    }
+    once
+}
+
+/// Runs `rarefy reproduce`.
+pub fn run(arguments: &ReproduceArguments) -> anyhow::Result<()> {
+    let start = Instant::now();
+    let setting = arguments.setting();
+    let usual = || Path::new("rarefy-results").join(arguments.scale.name());
+    let out = arguments.out.clone().unwrap_or_else(usual);
+    let strings = setting.data.read(&out, &mut note_loaded)?;
+
+    let mut report = Written::default();
+    let (mut rows, mut parts, mut trained) = (Vec::new(), Vec::new(), 0.0);
+    let mut asked = each_once(&arguments.parts);
+    // Each after what it needs, however they were named.
+    asked.sort_unstable();
+    for part in asked {
+        if part == Part::Prediction {
+            let jobs = cores(arguments.jobs);
+            let watch = Regressors { progress: OnceLock::new(), quiet: arguments.run.quiet };
+            let found = Prediction::compute(&out, arguments.run.seed, jobs, &watch)?;
+            rows.extend(found.cells.iter().flat_map(predicted));
+            parts.push(json!({
+                "part": part.name(),
+                "records": out.join(part.name()).join("records.csv"),
+            }));
+            report = report::write(&out)?;
+            continue;
+        }
+        let study = arguments.scale.study(part, &setting);
+        let folder = part.folder(&out);
+        let session = Session::begin(&study, &strings.corpus, &folder)?;
+        // Only now that the folder is known to be of this study.
+        strings.write()?;
+        let watch = Watch::new(&study, arguments.run.quiet);
+        let outcome = session::run(&session, cores(arguments.jobs), None, watch)?;
+        ended_early(&outcome, &folder)?;
+        let records = folder.records(session.file());
+        // The folder may hold more than was asked for now.
+        let study = &Design::of(&session.file().study);
+        let seconds: f64 = records.iter().flat_map(|record| &record.seconds).sum();
+        trained += seconds;
+        let tables = ["records", "curves", "times"]
+            .map(|name| (name, folder.path().join(format!("{name}.csv"))));
+        rows.extend(records.iter().map(|record| row(part, study, record)));
+        let mut about = json!({ "part": part.name(), "seconds_trained": seconds });
+        if part == Part::Pruning {
+            about["judge"] = json!(study.judge);
+        }
+        for (name, path) in tables {
+            about[name] = json!(path);
+        }
+        parts.push(about);
+        // Written after each part: what is done can be looked at while the next one runs.
+        report = report::write(&out)?;
+    }
+    if arguments.json {
+        return print_json(&json!({
+            "report": report.path,
+            "questions": report.questions_json(),
+            "parts": parts,
+            "rows": rows,
+            "seconds_trained": trained,
+            "seconds": start.elapsed().as_secs_f64(),
+        }));
+    }
+    let seconds = start.elapsed().as_secs_f64();
+    let Written { path, summary, .. } = report;
+    print_text(&format!("{summary}{seconds:.0} s now; the report is {}\n", path.display()))
+}
+
+/// Shows how far the third part is.
+struct Regressors {
+    progress: OnceLock<Progress>,
+    quiet: bool,
+}
+
+impl Observer for Regressors {
+    fn note(&self, text: &str) {
+        note(text);
+    }
+
+    fn planned(&self, regressors: u64) {
+        self.progress
+            .get_or_init(|| Progress::new("regressor", regressors, regressors, self.quiet));
+    }
+
+    fn evaluated(&self) {
+        if let Some(progress) = self.progress.get() {
+            progress.advance(1, 1);
+        }
+    }
+
+    fn predicted(&self, cell: Cell) {
+        if let Some(progress) = self.progress.get() {
+            progress.line(&format!("{cell:<9} predicted from its graphs"));
+        }
+    }
+}
+
+/// The regressors of one cell, by folds, as they stand under `--json`.
+fn predicted(cell: &CellPrediction) -> Vec<serde_json::Value> {
+    let row = |found: &Compared| {
+        let interval = found.r2.interval;
+        json!({
+            "part": Part::Prediction.name(),
+            "cell": cell.cell,
+            "regressor": found.regressor,
+            "features": found.given,
+            "r2": found.r2.value,
+            "r2_low": interval.map(|interval| interval.low),
+            "r2_high": interval.map(|interval| interval.high),
+            "gain": found.gain.map(|gain| gain.value),
+        })
+    };
+    cell.folds.iter().map(row).collect()
+}
+
+/// One trial as it stands under `--json`.
+fn row(part: Part, study: &Design, record: &Record) -> serde_json::Value {
+    let (first, last) = (record.epochs.first(), record.epochs.last());
+    let judged =
+        |result: Option<&EpochResult>| result.map(|result| result.judged(study.judge).accuracy());
+    let test = |result: Option<&EpochResult>| result.map(|result| result.test.accuracy());
+    let pruning = record.trial.pruning;
+    if let Some(wired) = &record.trial.wired {
+        return json!({
+            "part": part.name(),
+            "cell": record.trial.cell,
+            "seed": record.trial.seed,
+            "graph": wired.family,
+            "graph_nr": wired.number,
+            "gate_mask": wired.gate_mask,
+            "test_accuracy": test(last),
+            "test_loss": last.map(|result| result.test.loss_sum),
+            "diverged": record.diverged.is_some(),
+        });
+    }
+    json!({
+        "part": part.name(),
+        "cell": record.trial.cell,
+        "seed": record.trial.seed,
+        "scope": pruning.map(|pruning| pruning.scope),
+        "percent": pruning.map_or(0.0, |pruning| pruning.percent),
+        "unpruned_accuracy": record.unpruned_accuracy,
+        "first_judged_accuracy": judged(first),
+        "last_judged_accuracy": judged(last),
+        "first_test_accuracy": test(first),
+        "last_test_accuracy": test(last),
+        "epochs_to_recover": record.epochs_to_recover,
+        "diverged": record.diverged.is_some(),
+    })
+}

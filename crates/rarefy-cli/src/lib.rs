@@ -1,0 +1,66 @@
+//! The `rarefy` command: arguments in, results on stdout, progress on stderr.
+
+mod arguments;
+mod cli;
+mod command;
+mod destination;
+mod epochs;
+mod interrupt;
+mod measure;
+mod output;
+mod progress;
+mod session;
+mod table;
+mod watch;
+
+use std::process::ExitCode;
+
+use crate::arguments::WrongUse;
+use crate::cli::Cli;
+
+/// The program.
+pub fn main() -> ExitCode {
+    let cli = match Cli::of_program() {
+        Ok(cli) => cli,
+        Err(said) => return says(&said),
+    };
+    match rarefy::kernel::check_instruction_set().map_err(Into::into).and_then(|()| cli.run()) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) if is_closed_pipe(&error) => ExitCode::SUCCESS,
+        Err(error) => match error.downcast_ref::<WrongUse>() {
+            Some(wrong) => says(&Cli::wrong_use(wrong)),
+            None => {
+                output::error(&message(&error));
+                ExitCode::FAILURE
+            }
+        },
+    }
+}
+
+/// What clap has to say; exit code 2 where that is wrong use.
+fn says(said: &clap::Error) -> ExitCode {
+    // If nobody listens, the exit code still says it.
+    drop(said.print());
+    ExitCode::from(said.exit_code() as u8)
+}
+
+/// The error and its causes on one line, each said once: some messages already hold
+/// their cause.
+fn message(error: &anyhow::Error) -> String {
+    let mut message = error.to_string();
+    for cause in error.chain().skip(1).map(ToString::to_string) {
+        if !message.contains(&cause) {
+            message += ": ";
+            message += &cause;
+        }
+    }
+    message
+}
+
+/// Whoever reads our output may have enough of it (`| head`): that is no failure.
+fn is_closed_pipe(error: &anyhow::Error) -> bool {
+    let kind = |cause: &(dyn std::error::Error + 'static)| {
+        cause.downcast_ref::<std::io::Error>().map(std::io::Error::kind)
+    };
+    error.chain().any(|cause| kind(cause) == Some(std::io::ErrorKind::BrokenPipe))
+}

@@ -1,0 +1,21 @@
+//! Darji, H. (2021): Investigating Sparsity in Recurrent Neural Networks. Master's thesis,
+//! University of Passau (arXiv 2407.20601).
+//!
+//! Three experiments ([`Part`]) at three sizes ([`Scale`]): pruning and recovery, networks wired as
+//! random graphs, and their accuracy predicted from the graphs ([`Prediction`]). `studies/` has the
+//! study files, [`report`] the questions, the rules and the figures, with the published numbers.
+//! [`Results`] reads what was found, and writes the report.
+
+mod error;
+mod part;
+mod prediction;
+mod report;
+mod results;
+mod scale;
+
+pub use error::Error;
+pub use part::Part;
+pub use prediction::{CellPrediction, Observer, Prediction};
+pub use report::{Design, GraphSample, Networks, Question};
+pub use results::{PartResults, Results};
+pub use scale::{Scale, Setting};

@@ -1,0 +1,29 @@
+//! The thesis's experiments.
+
+use std::path::Path;
+
+use rarefy::named;
+use rarefy::study::Folder;
+
+named! {
+    /// The thesis's experiments, each in a folder of its own and after what it needs.
+    #[derive(PartialOrd, Ord)]
+    pub enum Part: "experiment of the thesis" {
+        /// Pruning and recovery.
+        Pruning = "pruning",
+        /// Networks wired as random graphs.
+        Structure = "structure",
+        /// Their accuracy predicted from the graphs.
+        Prediction = "prediction",
+    }
+}
+
+impl Part {
+    /// Those that are studies. What is predicted is a function of the second one's records.
+    pub const STUDIES: [Self; 2] = [Self::Pruning, Self::Structure];
+
+    /// Its folder among the results in `out`.
+    pub fn folder(self, out: &Path) -> Folder {
+        Folder::new(&out.join(self.name()))
+    }
+}

@@ -1,0 +1,290 @@
+//! Whether accuracy can be predicted from the graph: the third part of `reproduce`.
+//!
+//! It trains nothing: it is a function of the table of the second part,
+//! `structure/records.csv`, and is kept in `prediction/` beside it.
+
+use std::path::{Path, PathBuf};
+
+use rarefy::analysis::regression::{Regression, Table};
+use rarefy::analysis::{
+    Bootstrap, Compared, Comparison, Correlations, Evaluation, Given, Grouping, Records, Scaling,
+    Split, correlate,
+};
+use rarefy::cell::Cell;
+use rarefy::format::write_atomically;
+use rarefy::graph::Properties;
+use rarefy::random::fnv1a;
+use rarefy_view::wording::counted;
+use serde::{Deserialize, Serialize};
+
+use super::error::Error;
+
+/// What stands for size alone.
+pub const SIZE: [&str; 2] = ["nodes", "edges"];
+/// The strongest property is also the width of the network's input: without it as well.
+pub const SOURCES: &str = "source_nodes";
+/// The thesis's split: scikit-learn's `train_test_split(test_size=0.1, random_state=7)`.
+const THESIS_SPLIT: (f64, u32) = (0.1, 7);
+/// Seeds of the thesis's regressors, of which it took one.
+const THESIS_SEEDS: usize = 20;
+const FOLDS: usize = 10;
+const INNER_FOLDS: usize = 5;
+const REPEATS: usize = 3;
+/// Below this nothing can be split twice.
+const FEWEST_GRAPHS: usize = 5;
+/// Raise it when the same table gives other results than before.
+const RESULT_VERSION: u32 = 1;
+
+/// What was found, as it is kept in `prediction/results.json`.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Prediction {
+    /// Of the table that it is about, the seed and the version.
+    fingerprint: String,
+    /// A cell each, of those that have enough graphs, and not all of one accuracy.
+    pub cells: Vec<CellPrediction>,
+}
+
+/// What was found of the networks of one cell, gate masks tiled.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct CellPrediction {
+    /// The cell.
+    pub cell: Cell,
+    /// The properties: the thesis's 23.
+    pub properties: Vec<String>,
+    /// Test accuracy of each graph, mean over seeds.
+    pub measured: Vec<f64>,
+    /// How each property goes with accuracy, nodes and source nodes held fixed in the
+    /// partial ones.
+    pub correlations: Vec<Correlations>,
+    /// By folds, settings chosen within.
+    pub folds: Vec<Compared>,
+    /// The same without [`SOURCES`].
+    pub without_sources: Vec<Compared>,
+    /// On one split, scaled over all rows, with default settings.
+    pub thesis_way: Vec<Compared>,
+}
+
+/// Who is told what happens while accuracy is predicted; `()` listens to nothing.
+pub trait Observer: Sync {
+    /// Something that one should know.
+    fn note(&self, _text: &str) {}
+    /// So many regressors are evaluated.
+    fn planned(&self, _regressors: u64) {}
+    /// One of them was.
+    fn evaluated(&self) {}
+    /// All of a cell were.
+    fn predicted(&self, _cell: Cell) {}
+}
+
+impl Observer for () {}
+
+impl Prediction {
+    /// Where it is kept, among the results in `out`.
+    fn path(out: &Path) -> PathBuf {
+        out.join("prediction").join("results.json")
+    }
+
+    /// The table that it is about.
+    fn records(out: &Path) -> PathBuf {
+        out.join("structure").join("records.csv")
+    }
+
+    /// What was found before, if it is about the table as it is now.
+    ///
+    /// # Errors
+    /// When there is a file that is none: it is of another version, or damaged.
+    pub fn read(out: &Path) -> Result<Option<Self>, Error> {
+        let path = Self::path(out);
+        let Ok(bytes) = std::fs::read(&path) else { return Ok(None) };
+        let found: Self =
+            serde_json::from_slice(&bytes).map_err(|source| Error::Prediction { path, source })?;
+        let (table, seed) = (std::fs::read(Self::records(out)).ok(), found.seed());
+        let current = table.zip(seed).map(|(table, seed)| fingerprint(&table, seed));
+        Ok((current.as_ref() == Some(&found.fingerprint)).then_some(found))
+    }
+
+    fn seed(&self) -> Option<u64> {
+        self.fingerprint.split('-').next()?.parse().ok()
+    }
+
+    /// Computes what there is no result of yet, and writes it. `observer` is told what happens.
+    ///
+    /// # Errors
+    /// When there is no table to predict from, or a file cannot be written.
+    pub fn compute(
+        out: &Path,
+        seed: u64,
+        jobs: usize,
+        observer: &impl Observer,
+    ) -> Result<Self, Error> {
+        let path = Self::records(out);
+        let table =
+            std::fs::read(&path).map_err(|source| Error::NoTable { path: path.clone(), source })?;
+        let fingerprint = fingerprint(&table, seed);
+        // What cannot be read is computed again.
+        let found = Self::read(out).unwrap_or_else(|error| {
+            observer.note(&error.to_string());
+            None
+        });
+        if let Some(found) = found.filter(|found| found.fingerprint == fingerprint) {
+            return Ok(found);
+        }
+        let records = Records::parse(&path, &table)?.with("gate_mask", "tiled")?;
+        // A network whose loss became no number has no accuracy to predict.
+        let (all, records) = (records.rows(), records.without("diverged", "true")?);
+        if records.rows() < all {
+            let diverged = counted(all - records.rows(), "diverged network");
+            observer.note(&format!("left out of prediction: {diverged}"));
+        }
+        let mut parts = Vec::new();
+        for name in records.values("cell")? {
+            let rows = Graphs::of(&records.clone().with("cell", name)?)?;
+            if rows.can_be_predicted() {
+                parts.push((name.parse::<Cell>()?, rows));
+            }
+        }
+        let count = parts.iter().map(|(_, rows)| rows.evaluations() as u64).sum();
+        observer.planned(count);
+        let cell = |(cell, rows): (Cell, Graphs)| {
+            let found = rows.predict(cell, seed, jobs, observer)?;
+            observer.predicted(cell);
+            Ok(found)
+        };
+        let cells = parts.into_iter().map(cell).collect::<Result<Vec<_>, Error>>()?;
+        let found = Self { fingerprint, cells };
+        let bytes = serde_json::to_vec(&found).expect("plain data");
+        let folder = out.join("prediction");
+        std::fs::create_dir_all(&folder).map_err(|source| Error::Folder { folder, source })?;
+        write_atomically(&Self::path(out), &bytes)?;
+        write_atomically(&out.join("prediction").join("records.csv"), &found.to_csv())?;
+        Ok(found)
+    }
+
+    /// One row a cell, set of properties and regressor.
+    fn to_csv(&self) -> Vec<u8> {
+        let mut text = "cell,how,properties,regressor,r2,r2_low,r2_high,mae,rank_correlation,\
+                        gain,gain_low,gain_high\n"
+            .to_owned();
+        let shown = |value: Option<f64>| value.map_or(String::new(), |value| value.to_string());
+        for cell in &self.cells {
+            for (how, without, rows) in [
+                ("folds", "", &cell.folds),
+                ("folds", "-source_nodes", &cell.without_sources),
+                ("split", "", &cell.thesis_way),
+            ] {
+                // Size and the mean are the same with and without source nodes.
+                let repeated = |row: &&Compared| without.is_empty() || row.given == Given::All;
+                for row in rows.iter().filter(repeated) {
+                    let gain = row.gain.and_then(|gain| gain.interval);
+                    let r2 = row.r2.interval;
+                    let values = [
+                        Some(row.r2.value),
+                        r2.map(|interval| interval.low),
+                        r2.map(|interval| interval.high),
+                        Some(row.mae.value),
+                        row.rank_correlation.map(|r| r.value),
+                        row.gain.map(|gain| gain.value),
+                        gain.map(|interval| interval.low),
+                        gain.map(|interval| interval.high),
+                    ];
+                    text += &format!(
+                        "{},{how},{}{without},{},{}\n",
+                        cell.cell,
+                        row.given.name(),
+                        row.regressor,
+                        values.map(shown).join(",")
+                    );
+                }
+            }
+        }
+        text.into_bytes()
+    }
+}
+
+fn fingerprint(table: &[u8], seed: u64) -> String {
+    format!("{seed}-{RESULT_VERSION}-{:016x}", fnv1a(table))
+}
+
+/// The graphs of one cell: a row each.
+struct Graphs {
+    /// `[property]`
+    columns: Vec<Vec<f64>>,
+    accuracy: Vec<f64>,
+}
+
+impl Graphs {
+    /// Networks of a graph that differ by seed are one row.
+    fn of(records: &Records) -> Result<Self, Error> {
+        let grouping = Grouping::new(records, &["graph", "graph_nr"])?;
+        let column = |name: &&str| Ok(grouping.means(&records.numbers(name)?));
+        let columns: Result<Vec<Vec<f64>>, Error> = Properties::THESIS.iter().map(column).collect();
+        Ok(Self { columns: columns?, accuracy: column(&"test_acc")? })
+    }
+
+    fn can_be_predicted(&self) -> bool {
+        let varies = self.accuracy.iter().any(|accuracy| *accuracy != self.accuracy[0]);
+        self.accuracy.len() >= FEWEST_GRAPHS && varies
+    }
+
+    fn at(name: &str) -> usize {
+        Properties::THESIS.iter().position(|other| *other == name).expect("a property")
+    }
+
+    /// How many regressors [`Graphs::predict`] reports.
+    fn evaluations(&self) -> usize {
+        // All kinds and the chosen one, on all and on size; the mean. Without sources too; and
+        // the thesis's way, where nothing is chosen.
+        let kinds = Regression::ALL.len();
+        2 * (2 * (kinds + 1) + 1) + 2 * kinds + 1
+    }
+
+    fn predict(
+        &self,
+        cell: Cell,
+        seed: u64,
+        jobs: usize,
+        observer: &impl Observer,
+    ) -> Result<CellPrediction, Error> {
+        let rows = self.accuracy.len();
+        let all = Table::from_columns(&self.columns);
+        let size = all.with_columns(&SIZE.map(Self::at));
+        let without = all.without_columns(&[Self::at(SOURCES)]);
+        let splits: Result<Vec<Vec<Split>>, _> =
+            (0..REPEATS).map(|repeat| Split::folds(rows, FOLDS.min(rows), seed, repeat)).collect();
+        let scaling = Scaling::FittedRows;
+        let folds = Evaluation { splits: splits?, scaling, inner_folds: INNER_FOLDS, seed, jobs };
+        let (share, state) = THESIS_SPLIT;
+        // Of few graphs a tenth is one or two, of which there is no R^2.
+        let share = share.max(2.0 / rows as f64);
+        let split = vec![Split::scikit_learn(rows, share, state)?];
+        let thesis = Evaluation {
+            splits: vec![split; THESIS_SEEDS],
+            scaling: Scaling::AllRows,
+            ..folds.clone()
+        };
+        let compare = |features: &Table, evaluation: &Evaluation, nested: bool| {
+            let comparison = Comparison {
+                features,
+                size: Some(&size),
+                target: &self.accuracy,
+                evaluation,
+                regressors: &Regression::ALL,
+                nested,
+                shuffles: 0,
+            };
+            comparison.run(|| observer.evaluated())
+        };
+        let columns: Vec<&[f64]> = self.columns.iter().map(Vec::as_slice).collect();
+        let given = ["nodes", SOURCES].map(|name| columns[Self::at(name)]);
+        let bootstrap = Bootstrap::new(rows, seed, jobs);
+        Ok(CellPrediction {
+            cell,
+            properties: Properties::THESIS.iter().map(|&name| name.to_owned()).collect(),
+            measured: self.accuracy.clone(),
+            correlations: correlate(&columns, &self.accuracy, &given, &bootstrap),
+            folds: compare(&all, &folds, true),
+            without_sources: compare(&without, &folds, true),
+            thesis_way: compare(&all, &thesis, false),
+        })
+    }
+}

@@ -1,0 +1,15 @@
+//! The figures of the pruning experiment.
+
+mod base;
+mod beside;
+mod pruning;
+mod retraining;
+mod survivors;
+
+pub use base::base;
+pub use pruning::pruning;
+pub use retraining::retraining;
+pub use survivors::{Survivor, gates, masks};
+
+/// How many figures the pruning experiment has, and how many more where there are models.
+pub const PRUNING_FIGURES: [usize; 2] = [3, 2];

@@ -1,0 +1,265 @@
+//! What the records say, over seeds: curves, safe percents, epochs to recover, and
+//! what is still missing.
+//!
+//! By the study's own judge nothing is judged anew: whether a network had recovered was
+//! decided where its record was made. The thesis was judged on test strings, so that
+//! what stands beside it is asked for with [`Judge::Test`]; then the same rule
+//! ([`super::outcome`]) is applied to the record's test accuracies. A percent is safe
+//! when pruning alone did not take the network below the level. Curves are always of
+//! the test strings, because those are what the thesis published.
+
+use std::collections::HashMap;
+
+use rarefy::cell::Cell;
+use rarefy::prune::Scope;
+use rarefy::study::{EpochResult, Record, Score, Trial};
+use rarefy::train::Judge;
+use rarefy_view::curve::Curve;
+use rarefy_view::spread::Spread;
+
+use crate::darji2021::report::design::Design;
+use crate::darji2021::report::outcome::{Outcome, Recovery};
+use crate::darji2021::report::safe_percent::SafePercent;
+
+/// Accuracy that tells a network which learned something of a balanced two-class task
+/// from one that did not. Chance is 0.5; a network at chance stays there however much
+/// is pruned, so that its safe percent means nothing.
+pub const LEARNED: f64 = 0.6;
+
+/// The trials of one study and their records.
+pub struct Findings<'a> {
+    /// What was asked.
+    pub study: &'a Design,
+    /// Whether the thesis's figures can stand beside: the data is of its task.
+    pub beside_thesis: bool,
+    /// In the study's order; `None` where there is no record yet.
+    trials: Vec<(Trial, Option<&'a Record>)>,
+}
+
+impl<'a> Findings<'a> {
+    /// Records of trials that the study does not ask for are left out.
+    pub fn new(study: &'a Design, records: &'a [Record], beside_thesis: bool) -> Self {
+        let by_name: HashMap<String, &Record> =
+            records.iter().map(|record| (record.trial.name(), record)).collect();
+        let with_record = |trial: Trial| {
+            let record = by_name.get(&trial.name()).copied();
+            (trial, record)
+        };
+        let trials = study.trials.iter().cloned().map(with_record).collect();
+        Self { study, beside_thesis, trials }
+    }
+
+    /// How many trials the study has.
+    pub fn planned(&self) -> usize {
+        self.trials.len()
+    }
+
+    /// How many of them have a record.
+    pub fn done(&self) -> usize {
+        self.records().count()
+    }
+
+    /// Those that have none, in the study's order.
+    pub fn missing(&self) -> impl Iterator<Item = &Trial> {
+        self.trials.iter().filter(|(_, record)| record.is_none()).map(|(trial, _)| trial)
+    }
+
+    /// Every record of the study, in the study's order.
+    pub fn records(&self) -> impl Iterator<Item = &'a Record> {
+        self.trials.iter().filter_map(|(_, record)| *record)
+    }
+
+    /// The records of the base models of a cell, by seed.
+    pub fn base_records(&self, cell: Cell) -> Vec<&'a Record> {
+        self.records().filter(|r| r.trial.cell == cell && r.trial.pruning.is_none()).collect()
+    }
+
+    /// The records of one pruning, by seed.
+    pub fn pruned_records(&self, cell: Cell, scope: Scope, percent: f64) -> Vec<&'a Record> {
+        self.records().filter(|r| is_pruning(&r.trial, cell, scope, percent)).collect()
+    }
+
+    /// The percents of the study, ascending.
+    pub fn percents(&self) -> Vec<f64> {
+        let mut percents = self.study.percents.clone();
+        percents.sort_by(f64::total_cmp);
+        percents.dedup();
+        percents
+    }
+
+    /// The unpruned accuracy on the judging strings: of the base model's record, or of
+    /// any record that was measured against it.
+    pub fn unpruned(&self, cell: Cell, seed: u64) -> Option<f64> {
+        let mut own = self.records().filter(|r| r.trial.cell == cell && r.trial.seed == seed);
+        own.find_map(|record| match record.trial.pruning {
+            Some(_) => record.unpruned_accuracy,
+            None => Some(record.epochs.last()?.judged(self.study.judge).accuracy()),
+        })
+    }
+
+    /// The unpruned accuracy on the test strings; `None` before it is known.
+    pub fn unpruned_on_test(&self, cell: Cell, seed: u64) -> Option<f64> {
+        let base = self.base_records(cell).into_iter().find(|r| r.trial.seed == seed)?;
+        base.epochs.last().map(test_accuracy)
+    }
+
+    /// Test accuracy below which a network of this cell is worse than unpruned, mean
+    /// over seeds.
+    pub fn level_on_test(&self, cell: Cell) -> Option<f64> {
+        let unpruned = self.study.seeds.iter().filter_map(|&s| self.unpruned_on_test(cell, s));
+        Spread::of(unpruned).map(|spread| spread.mean - self.study.tolerance)
+    }
+
+    /// Whether the base model left chance; `None` before it is known.
+    pub fn learned(&self, cell: Cell, seed: u64) -> Option<bool> {
+        self.unpruned(cell, seed).map(|accuracy| accuracy >= LEARNED)
+    }
+
+    /// Whether some base model of the cell is known not to have left chance.
+    pub fn some_unlearned(&self, cell: Cell) -> bool {
+        self.study.seeds.iter().any(|&seed| self.learned(cell, seed) == Some(false))
+    }
+
+    /// Whether no base model of the cell is known to have left chance, though some
+    /// base model is known.
+    pub fn none_learned(&self, cell: Cell) -> bool {
+        self.some_unlearned(cell)
+            && !self.study.seeds.iter().any(|&seed| self.learned(cell, seed) == Some(true))
+    }
+
+    /// Test accuracy of the base models by epoch.
+    pub fn base_curve(&self, cell: Cell) -> Curve {
+        by_epoch(&self.base_records(cell))
+    }
+
+    /// Test accuracy right after pruning by percent, from 0: the base models.
+    pub fn pruning_curve(&self, cell: Cell, scope: Scope) -> Curve {
+        let unpruned = self.base_records(cell);
+        let unpruned = unpruned.iter().filter_map(|r| r.epochs.last());
+        let mut curve = Curve::new();
+        if !self.study.percents.contains(&0.0) {
+            curve.extend(Spread::of(unpruned.map(test_accuracy)).map(|spread| (0.0, spread)));
+        }
+        for percent in self.percents() {
+            let records = self.pruned_records(cell, scope, percent);
+            let scores = records.iter().filter_map(|r| r.epochs.first()).map(test_accuracy);
+            curve.extend(Spread::of(scores).map(|spread| (percent, spread)));
+        }
+        curve
+    }
+
+    /// Test accuracy after pruning by epoch of retraining.
+    pub fn retraining_curve(&self, cell: Cell, scope: Scope, percent: f64) -> Curve {
+        by_epoch(&self.pruned_records(cell, scope, percent))
+    }
+
+    /// What became of a pruned network by `judge`; `None` where it is not known.
+    pub fn outcome(&self, record: &Record, judge: Judge) -> Option<Outcome> {
+        let tolerance = self.study.tolerance;
+        if judge == self.study.judge {
+            return Some(Outcome::of_record(record, judge, tolerance));
+        }
+        let unpruned = match judge {
+            Judge::Test => self.unpruned_on_test(record.trial.cell, record.trial.seed),
+            // Asked of a study that held nothing out.
+            Judge::Validation => None,
+        };
+        let unpruned = match (unpruned, &record.diverged) {
+            (None, Some(_)) => f64::INFINITY,
+            (unpruned, _) => unpruned?,
+        };
+        Some(Outcome::of(&record.epochs, judge, unpruned, tolerance).diverged(record))
+    }
+
+    /// What became of the networks of one pruning by `judge`, one entry a seed that has
+    /// a record, best first.
+    pub fn outcomes(&self, cell: Cell, scope: Scope, percent: f64, judge: Judge) -> Vec<Outcome> {
+        let records = self.pruned_records(cell, scope, percent);
+        let mut outcomes: Vec<Outcome> =
+            records.iter().filter_map(|record| self.outcome(record, judge)).collect();
+        outcomes.sort();
+        outcomes
+    }
+
+    /// The safe percent by `judge` of each seed that has a record, ascending.
+    pub fn safe_percents(&self, cell: Cell, scope: Scope, judge: Judge) -> Vec<SafePercent> {
+        let seeds = self.study.seeds.iter();
+        let mut safe: Vec<SafePercent> =
+            seeds.filter_map(|&seed| self.safe_percent(cell, scope, seed, judge)).collect();
+        safe.sort_by(|a, b| a.percent.total_cmp(&b.percent));
+        safe
+    }
+
+    fn safe_percent(
+        &self,
+        cell: Cell,
+        scope: Scope,
+        seed: u64,
+        judge: Judge,
+    ) -> Option<SafePercent> {
+        let outcome = |percent| {
+            let found = self.pruned_records(cell, scope, percent);
+            let own = found.into_iter().find(|r| r.trial.seed == seed)?;
+            self.outcome(own, judge)
+        };
+        let outcomes: Vec<(f64, Option<Outcome>)> =
+            self.percents().into_iter().map(|percent| (percent, outcome(percent))).collect();
+        outcomes.iter().find(|(_, outcome)| outcome.is_some())?;
+        let mut safe = 0.0;
+        for (percent, outcome) in outcomes {
+            match outcome.map(|outcome| outcome.recovery) {
+                Some(Recovery::After(0)) => safe = percent,
+                Some(_) => return Some(SafePercent { percent: safe, open: false }),
+                None => return Some(SafePercent { percent: safe, open: true }),
+            }
+        }
+        Some(SafePercent { percent: safe, open: false })
+    }
+
+    /// The networks that had been back by the study's judge and yet ended below the
+    /// level, but those whose base model never left chance.
+    pub fn fell_again(&self) -> Vec<&'a Record> {
+        let fell = |record: &&Record| {
+            let trial = &record.trial;
+            trial.pruning.is_some()
+                && self.learned(trial.cell, trial.seed) == Some(true)
+                && self.outcome(record, self.study.judge).is_some_and(|o| o.fell_again)
+        };
+        self.records().filter(fell).collect()
+    }
+
+    /// Trials whose training ended early, or that have a loss that is not finite.
+    pub fn diverged(&self) -> Vec<&'a Trial> {
+        let finite = |score: &Score| score.loss_sum.is_finite() && score.loss_mean.is_finite();
+        let sound = |epoch: &EpochResult| {
+            let scores = [epoch.train, epoch.validation, Some(epoch.test)];
+            scores.iter().flatten().all(finite)
+        };
+        let diverged = |r: &&Record| r.diverged.is_some() || !r.epochs.iter().all(sound);
+        self.records().filter(diverged).map(|record| &record.trial).collect()
+    }
+
+    /// Wall-clock seconds of all records together.
+    pub fn seconds(&self) -> f64 {
+        self.records().flat_map(|record| &record.seconds).sum()
+    }
+}
+
+fn is_pruning(trial: &Trial, cell: Cell, scope: Scope, percent: f64) -> bool {
+    trial.cell == cell && trial.pruning.is_some_and(|p| p.scope == scope && p.percent == percent)
+}
+
+fn test_accuracy(epoch: &EpochResult) -> f64 {
+    epoch.test.accuracy()
+}
+
+fn by_epoch(records: &[&Record]) -> Curve {
+    let mut epochs: Vec<u32> = records.iter().flat_map(|r| &r.epochs).map(|e| e.epoch).collect();
+    epochs.sort_unstable();
+    epochs.dedup();
+    let spread = |epoch| {
+        let results = records.iter().flat_map(|r| &r.epochs).filter(|e| e.epoch == epoch);
+        Spread::of(results.map(test_accuracy)).map(|spread| (f64::from(epoch), spread))
+    };
+    epochs.into_iter().filter_map(spread).collect()
+}

@@ -1,0 +1,121 @@
+//! The page: the parts in their order.
+
+use rarefy::cell::Cell;
+use rarefy_view::figure::FigureFile;
+use rarefy_view::page::Page;
+use rarefy_view::wording;
+
+use crate::darji2021::report::about::About;
+use crate::darji2021::report::figure::PRUNING_FIGURES;
+use crate::darji2021::report::input::{Report, StudyReport};
+use crate::darji2021::report::prediction::Prediction;
+use crate::darji2021::report::pruning::Pruning;
+use crate::darji2021::report::questions::{Figures, Question, Section, questions as answers};
+use crate::darji2021::report::structure::Structure;
+use crate::darji2021::report::{method, structure};
+
+/// The report as a self-contained HTML page.
+pub fn render(report: &Report) -> String {
+    let studies: Vec<StudyReport> =
+        [report.pruning, report.structure].into_iter().flatten().collect();
+    let prediction = report.structure.and(report.prediction);
+    let prediction = prediction.filter(|found| !found.cells.is_empty());
+    let contents = [
+        Some(("questions", "The five questions")),
+        report.pruning.map(|_| ("pruning", "Pruning and recovery")),
+        report.structure.map(|_| ("structure", "Networks wired as random graphs")),
+        prediction.map(|_| ("prediction", "Accuracy predicted from the graph")),
+        Some(("about", "About these numbers")),
+    ];
+    let beside_thesis = studies.iter().any(|study| study.data.reber);
+    let asked = |cell: &Cell| studies.iter().any(|study| study.study.cells.contains(cell));
+    let cells: Vec<Cell> = Cell::ALL.into_iter().filter(asked).collect();
+    let opening = Section::new(questions(report), &cells, beside_thesis).html();
+    let about = About::new(report.pruning.is_some(), report.structure.is_some(), beside_thesis);
+    Page {
+        title: match (report.pruning, report.structure) {
+            (Some(_), Some(_)) => "Sparsity in recurrent networks",
+            (_, None) => "Pruning recurrent networks",
+            (None, _) => "Recurrent networks wired as random graphs",
+        },
+        subtitle: studies.first().map(subtitle).unwrap_or_default(),
+        contents: contents.into_iter().flatten().collect(),
+        sections: [opening]
+            .into_iter()
+            .chain(Parts::of(report).html())
+            .chain([about.html()])
+            .collect(),
+        source: if beside_thesis { THESIS } else { "" },
+        version: studies.first().map_or("", |study| study.version),
+    }
+    .html()
+}
+
+/// What the page cites.
+const THESIS: &str = "Thesis: H. Darji, <cite>Investigating Sparsity in Recurrent Neural Networks</cite>, \
+    master’s thesis, University of Passau, 2021 (arXiv 2407.20601). ";
+
+/// The parts that there are, their figures numbered through.
+struct Parts {
+    pruning: Option<Pruning>,
+    structure: Option<Structure>,
+    prediction: Option<Prediction>,
+}
+
+impl Parts {
+    fn of(report: &Report) -> Self {
+        let before = pruning_figures(report);
+        let structure = report.structure.as_ref();
+        let found = report.prediction.filter(|found| !found.cells.is_empty());
+        Self {
+            pruning: report.pruning.as_ref().map(|study| Pruning::new(study, report.survivors)),
+            structure: structure.and_then(|study| Structure::new(study, before)),
+            prediction: structure.zip(found).map(|(study, found)| {
+                Prediction::new(found, before + structure::FIGURES, study.data.reber)
+            }),
+        }
+    }
+
+    fn html(&self) -> Vec<String> {
+        let parts = [
+            self.pruning.as_ref().map(Pruning::html),
+            self.structure.as_ref().map(Structure::html),
+            self.prediction.as_ref().map(Prediction::html),
+        ];
+        parts.into_iter().flatten().collect()
+    }
+}
+
+/// Each figure of the report and each of its panels as an SVG file.
+pub fn figures(report: &Report) -> Vec<FigureFile> {
+    let Parts { pruning, structure, prediction } = Parts::of(report);
+    let pruning = pruning.into_iter().flat_map(Pruning::figures);
+    let structure = structure.into_iter().flat_map(Structure::figures);
+    let prediction = prediction.into_iter().flat_map(Prediction::figures);
+    pruning.chain(structure).chain(prediction).flat_map(|figure| figure.files()).collect()
+}
+
+/// How many figures stand before those of the second part.
+fn pruning_figures(report: &Report) -> usize {
+    let [always, with_models] = PRUNING_FIGURES;
+    let more = if report.survivors.is_empty() { 0 } else { with_models };
+    report.pruning.map_or(0, |_| always + more)
+}
+
+/// The thesis's five questions, answered from what there is.
+pub fn questions(report: &Report) -> Vec<Question> {
+    let before = pruning_figures(report);
+    let figures = Figures {
+        pruned: 2,
+        retrained: 3,
+        properties: before + 2,
+        predicted: before + structure::FIGURES + 1,
+    };
+    answers(report, figures)
+}
+
+fn subtitle(report: &StudyReport) -> String {
+    let cells: Vec<&str> = report.study.cells.iter().map(|&cell| wording::cell(cell)).collect();
+    let (cells, strings) = (wording::list(&cells), method::strings(report));
+    format!("{cells} · {strings} · {} scale", report.study.scale)
+}

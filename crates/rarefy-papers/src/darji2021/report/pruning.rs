@@ -1,0 +1,127 @@
+//! The pruning experiment: its sections in their order, filled into
+//! `darji2021/templates/pruning.html`.
+
+use askama::Template;
+use rarefy_view::figure::Figure;
+use rarefy_view::table::Table;
+use rarefy_view::wording;
+
+use crate::darji2021::report::figure::Survivor;
+use crate::darji2021::report::findings::Findings;
+use crate::darji2021::report::input::StudyReport;
+use crate::darji2021::report::outcome::FELL_AGAIN;
+use crate::darji2021::report::{figure, method, results, summary, thesis};
+
+/// What the template of these sections is filled with.
+#[derive(Template)]
+#[template(path = "darji2021/templates/pruning.html")]
+pub struct Pruning {
+    sentences: Vec<String>,
+    diverged: Option<String>,
+    only_a_check: Option<&'static str>,
+    progress: Option<Progress>,
+    base: Table,
+    base_figure: Figure,
+    safe: Table,
+    pruning_figure: Figure,
+    recoveries: Table,
+    retraining_figure: Figure,
+    /// What survives, and how sparse each gate is.
+    survivors: Vec<Figure>,
+    /// Whether there are base models, of which nothing is kept.
+    nothing_kept: bool,
+    /// Whether a table carries a dagger that needs explaining.
+    daggers: Option<String>,
+    /// Whether a table carries the mark of a network that fell again.
+    falls: Option<String>,
+    judging: Vec<String>,
+    settings: String,
+}
+
+/// How far an unfinished study is.
+struct Progress {
+    done: usize,
+    planned: usize,
+    missing: Vec<String>,
+}
+
+impl Pruning {
+    /// Everything that is shown.
+    pub fn new(report: &StudyReport, survivors: &[Survivor]) -> Self {
+        let findings = Findings::new(report.study, report.records, report.data.reber);
+        let (done, planned) = (findings.done(), findings.planned());
+        let progress = (done < planned).then(|| Progress {
+            done,
+            planned,
+            missing: summary::missing(&findings),
+        });
+        Self {
+            sentences: summary::sentences(&findings),
+            diverged: summary::diverged(&findings),
+            only_a_check: summary::only_a_check(&findings),
+            progress,
+            base: results::base(&findings),
+            base_figure: figure::base(&findings),
+            safe: results::safe_percents(&findings),
+            pruning_figure: figure::pruning(&findings),
+            recoveries: results::recoveries(&findings),
+            retraining_figure: figure::retraining(&findings),
+            survivors: match survivors {
+                [] => Vec::new(),
+                some => vec![figure::masks(some, 4), figure::gates(some, 5)],
+            },
+            nothing_kept: survivors.is_empty() && done > 0,
+            daggers: daggers(&findings),
+            falls: falls(&findings),
+            judging: method::judging(&findings),
+            settings: method::settings_section(report, &findings, "settings"),
+        }
+    }
+
+    /// Its figures, in their order.
+    pub fn figures(self) -> Vec<Figure> {
+        let three = [self.base_figure, self.pruning_figure, self.retraining_figure];
+        three.into_iter().chain(self.survivors).collect()
+    }
+
+    /// The sections.
+    pub fn html(&self) -> String {
+        self.render().expect("the template writes to a String")
+    }
+}
+
+fn daggers(findings: &Findings) -> Option<String> {
+    let cells: Vec<_> =
+        findings.study.cells.iter().filter(|&&cell| findings.some_unlearned(cell)).collect();
+    (!cells.is_empty()).then(|| {
+        format!(
+            "† A base model of this cell stayed below {} of the {} strings, near chance: its rows \
+                say little about pruning.",
+            wording::share(super::findings::LEARNED),
+            wording::judged_on(findings.study.judge),
+        )
+    })
+}
+
+fn falls(findings: &Findings) -> Option<String> {
+    let study = findings.study;
+    let judges = [study.judge, rarefy::train::Judge::Test];
+    let mut outcomes = findings
+        .records()
+        .filter(|r| r.trial.pruning.is_some())
+        .flat_map(|r| judges.map(|judge| findings.outcome(r, judge)));
+    let ours = outcomes.any(|outcome| outcome.is_some_and(|outcome| outcome.fell_again));
+    let theirs = findings.beside_thesis
+        && study.cells.iter().any(|&cell| {
+            study.scopes.iter().any(|&scope| {
+                let outcome = |&p: &f64| thesis::outcome(cell, scope, p, study.tolerance);
+                study.percents.iter().filter_map(outcome).any(|outcome| outcome.fell_again)
+            })
+        });
+    (ours || theirs).then(|| {
+        format!(
+            "{FELL_AGAIN} Retraining did harm: the network had recovered, or lost nothing, and yet \
+                was below the level after its last epoch."
+        )
+    })
+}

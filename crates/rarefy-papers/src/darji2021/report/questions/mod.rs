@@ -1,0 +1,18 @@
+//! The five questions of the thesis, each with our answer, the thesis's, and whether they agree.
+//!
+//! Answers are computed from the records, the thesis's from what it published, by the same
+//! functions where both can be had; nothing is decided by hand. How a verdict comes about is told at
+//! [`Verdict`] and, for readers, in the report's part about these numbers ([`super::about`]).
+//!
+//! [`pruning`] has the first three, [`structure`] the fourth, [`prediction`] the fifth.
+
+mod all;
+mod answer;
+mod prediction;
+mod pruning;
+mod section;
+mod structure;
+
+pub use all::questions;
+pub use answer::{AGREES_FROM, DECIDED_FROM, FEWEST_GRAPHS, Figures, IN_PART_FROM, Question};
+pub use section::Section;

@@ -1,0 +1,17 @@
+//! The experiment on structure: networks wired as random graphs, and how their accuracy
+//! goes with the graphs' properties.
+//!
+//! [`networks`] brings records and graphs together, [`summary`] says what was found,
+//! [`results`] and [`figures`] show it. The template is `darji2021/templates/structure.html`.
+
+mod figures;
+mod networks;
+mod results;
+mod section;
+mod summary;
+mod theirs;
+
+pub use networks::{Sampled, place};
+pub use section::{FIGURES, Structure};
+pub use summary::{by_chance, gain_of_tiling, near_chance};
+pub use theirs::their_correlation;

@@ -1,0 +1,153 @@
+//! The trained networks and the properties of their graphs.
+
+use std::collections::HashMap;
+
+use rarefy::analysis::pearson;
+use rarefy::cell::Cell;
+use rarefy::graph::{Graph, Layering, Properties};
+use rarefy::study::{GraphFamily, Record, Wired, layered};
+use rarefy::wiring::GateMask;
+use rarefy_view::spread::Spread;
+
+use crate::darji2021::report::design::{Design, GraphSample, Networks};
+use crate::darji2021::report::findings::Findings;
+
+/// A graph that was wired and trained, over all seeds that have a record.
+#[derive(Clone, Debug)]
+pub struct Trained {
+    wired: Wired,
+    pub family: GraphFamily,
+    /// The graph's number within its family.
+    pub number: u32,
+    /// Test accuracy after the last epoch, mean over seeds.
+    pub accuracy: f64,
+}
+
+/// Every trained network of a study, and the properties of its graphs.
+pub struct Sampled<'a> {
+    findings: &'a Findings<'a>,
+    pub sample: &'a GraphSample,
+    /// In the order of [`Properties::NAMES`].
+    properties: HashMap<(GraphFamily, u32), Vec<Option<f64>>>,
+    networks: HashMap<(Cell, GateMask), Vec<Trained>>,
+}
+
+impl<'a> Sampled<'a> {
+    /// `None` when the study is of no graphs.
+    pub fn new(findings: &'a Findings<'a>) -> Option<Self> {
+        let Networks::Wired(sample) = &findings.study.networks else { return None };
+        let key = |cell, wired: &Wired| (cell, wired.family, wired.number, wired.gate_mask);
+        let mut by_graph: HashMap<_, Vec<&Record>> = HashMap::new();
+        let mut properties = HashMap::new();
+        for record in findings.records() {
+            let (Some(wired), Some(found)) = (&record.trial.wired, &record.properties) else {
+                continue;
+            };
+            by_graph.entry(key(record.trial.cell, wired)).or_default().push(record);
+            let value = |name: &&str| found.get(*name).copied().flatten();
+            properties
+                .entry((wired.family, wired.number))
+                .or_insert_with(|| Properties::NAMES.iter().map(value).collect());
+        }
+        let mut networks: HashMap<(Cell, GateMask), Vec<Trained>> = HashMap::new();
+        for trial in &findings.study.trials {
+            let Some(wired) = &trial.wired else { continue };
+            // Taken out, so that further seeds do not list it again.
+            let records = by_graph.remove(&key(trial.cell, wired));
+            let last = records.iter().flatten().filter_map(|r| r.epochs.last());
+            let Some(accuracy) = Spread::of(last.map(|epoch| epoch.test.accuracy())) else {
+                continue;
+            };
+            let Wired { family, number, gate_mask, .. } = *wired;
+            let accuracy = accuracy.mean;
+            let trained = Trained { wired: wired.clone(), family, number, accuracy };
+            networks.entry((trial.cell, gate_mask)).or_default().push(trained);
+        }
+        Some(Self { findings, sample, properties, networks })
+    }
+
+    pub fn findings(&self) -> &'a Findings<'a> {
+        self.findings
+    }
+
+    pub fn study(&self) -> &'a Design {
+        self.findings.study
+    }
+
+    pub fn beside_thesis(&self) -> bool {
+        self.findings.beside_thesis
+    }
+
+    /// How the networks of a cell are wired, trained or not.
+    pub fn wired(&self, cell: Cell) -> impl Iterator<Item = &Wired> {
+        let trials = self.study().trials.iter().filter(move |trial| trial.cell == cell);
+        trials.filter_map(|trial| trial.wired.as_ref())
+    }
+
+    /// How often each network was to be trained.
+    pub fn seeds(&self) -> usize {
+        self.study().seeds.len()
+    }
+
+    /// The networks of a cell, in the order of the sample; none where none is done.
+    pub fn networks(&self, cell: Cell, gate_mask: GateMask) -> &[Trained] {
+        self.networks.get(&(cell, gate_mask)).map_or(&[], Vec::as_slice)
+    }
+
+    /// Those whose gates see the graph: what all that is about properties is about.
+    pub fn tiled(&self, cell: Cell) -> &[Trained] {
+        self.networks(cell, GateMask::Tiled)
+    }
+
+    /// The accuracies of one family.
+    pub fn accuracies(&self, cell: Cell, gate_mask: GateMask, family: GraphFamily) -> Vec<f64> {
+        let networks = self.networks(cell, gate_mask).iter();
+        networks.filter(|n| n.family == family).map(|n| n.accuracy).collect()
+    }
+
+    /// The properties of a network's graph, in the order of [`Properties::NAMES`].
+    pub fn properties(&self, network: &Trained) -> &[Option<f64>] {
+        &self.properties[&(network.family, network.number)]
+    }
+
+    /// Value of a property, by its place in [`Properties::NAMES`], and accuracy, of each
+    /// network of a cell whose graph has that property.
+    pub fn points(&self, cell: Cell, property: usize) -> Vec<(f64, &Trained)> {
+        let value = |network: &Trained| self.properties(network)[property];
+        self.tiled(cell).iter().filter_map(|network| Some((value(network)?, network))).collect()
+    }
+
+    /// Pearson's correlation of a property, by its place, with accuracy.
+    pub fn correlation(&self, cell: Cell, property: usize) -> Option<f64> {
+        let (values, accuracies): (Vec<f64>, Vec<f64>) = self
+            .points(cell, property)
+            .into_iter()
+            .map(|(value, network)| (value, network.accuracy))
+            .unzip();
+        pearson(&values, &accuracies)
+    }
+
+    /// Accuracy with tiled gate masks, and with interleaved ones, of each graph that was
+    /// trained with both.
+    pub fn pairs(&self, cell: Cell) -> Vec<(f64, f64)> {
+        let tiled = self.tiled(cell).iter().map(|n| ((n.family, n.number), n.accuracy));
+        let tiled: HashMap<(GraphFamily, u32), f64> = tiled.collect();
+        let interleaved = self.networks(cell, GateMask::Interleaved).iter();
+        interleaved.filter_map(|n| Some((*tiled.get(&(n.family, n.number))?, n.accuracy))).collect()
+    }
+
+    /// The graph of a network.
+    pub fn graph(&self, network: &Trained) -> Option<(Graph, Layering)> {
+        let graph = network.wired.graph().ok()?;
+        let layering = layered(&graph);
+        Some((graph, layering))
+    }
+}
+
+/// Where a property stands in [`Properties::NAMES`].
+///
+/// # Panics
+/// When there is no such property.
+pub fn place(property: &str) -> usize {
+    Properties::NAMES.iter().position(|name| *name == property).expect("a property's name")
+}

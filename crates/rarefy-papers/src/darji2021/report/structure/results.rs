@@ -1,0 +1,151 @@
+//! The tables.
+
+use rarefy::cell::Cell;
+use rarefy::graph::Properties;
+use rarefy::study::GraphFamily;
+use rarefy::wiring::GateMask;
+use rarefy_view::spread::Spread;
+use rarefy_view::table::{Entry, Heading, Row, Table};
+use rarefy_view::wording;
+
+use crate::darji2021::report::findings::LEARNED;
+use crate::darji2021::report::structure::networks::Sampled;
+use crate::darji2021::report::structure::summary::gain_of_tiling;
+use crate::darji2021::report::structure::theirs::{their_correlation, theirs};
+use crate::darji2021::report::thesis;
+
+/// From here on a correlation is set in bold.
+const STRONG: f64 = 0.5;
+
+/// Accuracy by cell, gate mask and family.
+pub fn families(sampled: &Sampled) -> Table {
+    let mut rows = Vec::new();
+    for &cell in &sampled.study().cells {
+        let planned = |&(gate_mask, family): &(GateMask, GraphFamily)| {
+            let mut wired = sampled.wired(cell);
+            wired.any(|w| (w.gate_mask, w.family) == (gate_mask, family))
+        };
+        let families = sampled.sample.families.iter();
+        let kinds = families.flat_map(|&family| GateMask::ALL.map(|mask| (mask, family)));
+        let kinds: Vec<(GateMask, GraphFamily)> = kinds.filter(planned).collect();
+        for (index, &(gate_mask, family)) in kinds.iter().enumerate() {
+            let mut name = wording::family(family).to_owned();
+            if cell.gates() > 1 {
+                name += &format!(", {}", gate_mask.name());
+            }
+            let mut headings = vec![Heading::new(name, 1)];
+            if index == 0 {
+                headings.insert(0, Heading::new(wording::cell(cell), kinds.len()));
+            }
+            rows.push(Row { headings, cells: family_entries(sampled, cell, gate_mask, family) });
+        }
+    }
+    let note = if sampled.beside_thesis() {
+        "Below, in grey, the thesis’s networks: of other graphs, and with interleaved gate masks \
+            where there are gates."
+    } else {
+        ""
+    };
+    let below = format!("below {}", wording::share(LEARNED));
+    Table {
+        title: "Accuracy on the test strings by family of graphs".to_owned(),
+        note: note.to_owned(),
+        head: vec![Heading::each([
+            "cell", "wired as", "networks", "mean", "lowest", "highest", &below,
+        ])],
+        rows,
+    }
+}
+
+fn family_entries(
+    sampled: &Sampled,
+    cell: Cell,
+    gate_mask: GateMask,
+    family: GraphFamily,
+) -> Vec<Entry> {
+    let accuracies = sampled.accuracies(cell, gate_mask, family);
+    let spread = Spread::of(accuracies.iter().copied());
+    let below = accuracies.iter().filter(|&&accuracy| accuracy < LEARNED).count();
+    // Beside the networks that are wired as the thesis's were, where there are such.
+    let as_theirs =
+        gate_mask == GateMask::Interleaved || cell.gates() == 1 || sampled.sample.interleaved == 0;
+    let published = theirs(sampled, || thesis::family(cell, family).filter(|_| as_theirs));
+    let accuracy = |of: fn(&Spread) -> f64| spread.as_ref().map(|s| wording::accuracy(of(s)));
+    let entry = |ours: Option<String>, theirs: Option<String>| Entry::new(ours).beside(theirs);
+    vec![
+        entry(Some(accuracies.len().to_string()), published.map(|p| p.count.to_string())),
+        entry(accuracy(|s| s.mean), published.map(|p| wording::accuracy(p.mean))),
+        entry(accuracy(|s| s.min), published.map(|p| wording::accuracy(p.min))),
+        entry(accuracy(|s| s.max), published.map(|p| wording::accuracy(p.max))),
+        entry(spread.map(|_| below.to_string()), published.map(|p| p.below.to_string())),
+    ]
+}
+
+/// Each property's correlation with accuracy, by cell.
+pub fn correlations(sampled: &Sampled) -> Table {
+    let cells = &sampled.study().cells;
+    let row = |(at, property): (usize, &&str)| {
+        let entry = |&cell: &Cell| {
+            let r = sampled.correlation(cell, at);
+            let class = match r {
+                Some(r) if r.abs() >= STRONG => "ours",
+                Some(_) => "",
+                None => "missing",
+            };
+            let here = r.map_or_else(|| "–".to_owned(), wording::correlation);
+            let theirs = their_correlation(sampled, cell, property).map(wording::correlation);
+            Entry { here, class, ..Entry::default() }.beside(theirs)
+        };
+        Row { headings: vec![Heading::new(*property, 1)], cells: cells.iter().map(entry).collect() }
+    };
+    let beside = match sampled.beside_thesis() {
+        true => " Below, in grey, the thesis’s.",
+        false => "",
+    };
+    let heads = ["property"].into_iter().chain(cells.iter().map(|&cell| wording::cell(cell)));
+    Table {
+        title: "Correlation of each property with accuracy".to_owned(),
+        note: format!(
+            "Pearson’s r over the graphs of both families, gate masks tiled; bold from {STRONG} on, \
+                – where r is not defined.{beside}"
+        ),
+        head: vec![Heading::each(heads)],
+        rows: Properties::NAMES.iter().enumerate().map(row).collect(),
+    }
+}
+
+/// Both layouts of gate masks on the same graphs; `None` when no cell was to have both.
+pub fn gate_masks(sampled: &Sampled) -> Option<Table> {
+    let gated = sampled.study().cells.iter().filter(|cell| cell.gates() > 1);
+    let row = |&cell: &Cell| {
+        let pairs = sampled.pairs(cell);
+        let mean = |accuracies: Vec<f64>| {
+            let spread = Spread::of(accuracies.into_iter())?;
+            Some(wording::accuracy(spread.mean))
+        };
+        let gain = gain_of_tiling(&pairs).map(|(mean, error)| {
+            format!("{} ± {}", wording::signed_points(mean), wording::plain_points(error))
+        });
+        let better = pairs.iter().filter(|(tiled, interleaved)| tiled > interleaved).count();
+        let better = (!pairs.is_empty()).then(|| format!("{better} of {}", pairs.len()));
+        let cells = [
+            mean(pairs.iter().map(|pair| pair.0).collect()),
+            mean(pairs.iter().map(|pair| pair.1).collect()),
+            gain,
+            better,
+        ];
+        Row {
+            headings: vec![Heading::new(wording::cell(cell), 1)],
+            cells: cells.map(Entry::new).into(),
+        }
+    };
+    let rows: Vec<Row> = gated.map(row).collect();
+    let columns =
+        ["cell", "tiled", "interleaved", "difference, percentage points", "tiled is better"];
+    (sampled.sample.interleaved > 0 && !rows.is_empty()).then(|| Table {
+        title: "Tiled and interleaved gate masks on the same graphs".to_owned(),
+        note: "Mean accuracy on the test strings; mean difference ± its standard error.".to_owned(),
+        head: vec![Heading::each(columns)],
+        rows,
+    })
+}

@@ -1,0 +1,18 @@
+//! The thesis's figures, where they stand beside ours.
+
+use crate::darji2021::report::structure::networks::Sampled;
+use crate::darji2021::report::thesis;
+
+/// The thesis's figure, where it stands beside.
+pub fn theirs<T>(sampled: &Sampled, figure: impl FnOnce() -> Option<T>) -> Option<T> {
+    sampled.beside_thesis().then(figure).flatten()
+}
+
+/// The thesis's correlation, where it stands beside.
+pub fn their_correlation(
+    sampled: &Sampled,
+    cell: rarefy::cell::Cell,
+    property: &str,
+) -> Option<f64> {
+    theirs(sampled, || thesis::correlation(cell, property))
+}

@@ -1,0 +1,146 @@
+//! The sentence about 100 %: who lives on with the single largest weight of a scope?
+//!
+//! On test strings on both sides, because the thesis's figures are of those.
+
+use rarefy::cell::Cell;
+use rarefy::prune::Scope;
+use rarefy::train::Judge;
+use rarefy_view::wording;
+
+use crate::darji2021::report::findings::{Findings, LEARNED};
+use crate::darji2021::report::thesis;
+
+/// What became of a cell's networks.
+struct Fate {
+    cell: Cell,
+    /// Seeds that were back at some epoch.
+    back: usize,
+    /// Seeds that are known.
+    seeds: usize,
+    /// The best test accuracy of any seed after its last epoch.
+    best_last: f64,
+}
+
+/// Who came back, who came near, and the same of the thesis. `None` where 100 % was
+/// not asked for or nothing is known of it.
+pub fn sentence(findings: &Findings) -> Option<String> {
+    let study = findings.study;
+    // Scopes of which the same is to be said share a clause.
+    let mut clauses: Vec<(String, Vec<&str>)> = Vec::new();
+    for &scope in &study.scopes {
+        let Some(said) = said(findings, scope) else { continue };
+        let weights = wording::weights(scope);
+        match clauses.iter_mut().find(|(known, _)| *known == said) {
+            Some((_, same)) => same.push(weights),
+            None => clauses.push((said, vec![weights])),
+        }
+    }
+    let clause = |(said, weights): &(String, Vec<&str>)| {
+        format!("without {} {said}", weights.join(" or without "))
+    };
+    let clauses: Vec<String> = clauses.iter().map(clause).collect();
+    (!clauses.is_empty()).then(|| {
+        format!(
+            "At {}, where all but the single largest weight are gone, within {} of retraining and \
+                on the test strings: {}.{}",
+            wording::percent(100.0),
+            wording::count(study.recovery_epochs as usize, "epoch"),
+            clauses.join("; "),
+            otherwise(findings).unwrap_or_default(),
+        )
+    })
+}
+
+/// What is to be said of one scope: ours, in brackets the thesis's.
+fn said(findings: &Findings, scope: Scope) -> Option<String> {
+    let fates = fates(findings, scope);
+    let ours = outcome(&fates)?;
+    let published = fates.iter().filter_map(|fate| published(findings, fate.cell, scope));
+    let theirs = outcome(&published.collect::<Vec<_>>()).filter(|_| findings.beside_thesis);
+    let within = wording::count(thesis::RETRAINING_EPOCHS as usize, "epoch");
+    Some(match theirs {
+        Some(theirs) if theirs == ours => format!("{ours} (thesis, within {within}: the same)"),
+        Some(theirs) => format!("{ours} (thesis, within {within}: {theirs})"),
+        None => ours,
+    })
+}
+
+fn fates(findings: &Findings, scope: Scope) -> Vec<Fate> {
+    let cells = findings.study.cells.iter().filter(|&&cell| !findings.none_learned(cell));
+    let fate = |&cell: &Cell| {
+        let outcomes = findings.outcomes(cell, scope, 100.0, Judge::Test);
+        let records = findings.pruned_records(cell, scope, 100.0);
+        let last = records.iter().filter_map(|r| r.epochs.last()).map(|e| e.test.accuracy());
+        Fate {
+            cell,
+            back: outcomes.iter().filter(|outcome| outcome.is_back()).count(),
+            seeds: outcomes.len(),
+            best_last: last.fold(0.0, f64::max),
+        }
+    };
+    cells.map(fate).filter(|fate| fate.seeds > 0).collect()
+}
+
+fn published(findings: &Findings, cell: Cell, scope: Scope) -> Option<Fate> {
+    let outcome = thesis::outcome(cell, scope, 100.0, findings.study.tolerance)?;
+    let last = *thesis::retraining_curve(cell, scope, 100.0)?.last()?;
+    Some(Fate { cell, back: usize::from(outcome.is_back()), seeds: 1, best_last: last })
+}
+
+/// `the GRU came back, the LSTM got to 94.2 % but did not come back, the tanh RNN stayed
+/// near chance`.
+fn outcome(fates: &[Fate]) -> Option<String> {
+    let name = |fate: &Fate| format!("the {}", wording::cell(fate.cell));
+    let mut parts = Vec::new();
+    let back: Vec<String> = fates
+        .iter()
+        .filter(|fate| fate.back > 0)
+        .map(|fate| match fate.back == fate.seeds {
+            true => name(fate),
+            false => format!("{} ({} of {} seeds)", name(fate), fate.back, fate.seeds),
+        })
+        .collect();
+    if !back.is_empty() {
+        parts.push(format!("{} came back", wording::list(&back)));
+    }
+    let lost = || fates.iter().filter(|fate| fate.back == 0);
+    let near: Vec<(String, String)> = lost()
+        .filter(|fate| fate.best_last >= LEARNED)
+        .map(|fate| (name(fate), wording::share(fate.best_last)))
+        .collect();
+    if let [(first, share), rest @ ..] = &near[..] {
+        let mut all = vec![format!("{first} got to {share}")];
+        all.extend(rest.iter().map(|(name, share)| format!("{name} to {share}")));
+        parts.push(format!("{} but did not come back", wording::list(&all)));
+    }
+    let chance: Vec<String> = lost().filter(|fate| fate.best_last < LEARNED).map(name).collect();
+    if !chance.is_empty() {
+        let who = match chance.len() == fates.len() && chance.len() > 1 {
+            true => "every network".to_owned(),
+            false => wording::list(&chance),
+        };
+        parts.push(format!("{who} stayed near chance"));
+    }
+    (!parts.is_empty()).then(|| parts.join(", "))
+}
+
+/// How many of these networks the held-out strings judge otherwise.
+fn otherwise(findings: &Findings) -> Option<String> {
+    let judge = findings.study.judge;
+    let differs = |record: &&rarefy::study::Record| {
+        let back = |judge| findings.outcome(record, judge).map(|outcome| outcome.is_back());
+        let all = record.trial.pruning.is_some_and(|pruning| pruning.percent == 100.0);
+        all && !findings.none_learned(record.trial.cell) && back(judge) != back(Judge::Test)
+    };
+    let count = findings.records().filter(differs).count();
+    (judge != Judge::Test && count > 0).then(|| {
+        format!(
+            " The {} strings say otherwise of {}.",
+            wording::judged_on(judge),
+            match count {
+                1 => "one of these networks".to_owned(),
+                count => format!("{count} of these networks"),
+            }
+        )
+    })
+}

@@ -1,0 +1,585 @@
+//! The whole page, made from synthetic records.
+
+mod prediction;
+mod questions;
+mod structure;
+mod synthetic;
+
+use rarefy::cell::Cell;
+use rarefy::data::{Columns, ReadOptions};
+use rarefy::prune::Scope;
+use rarefy::study::{DataSource, Files, Record};
+use rarefy::train::{Diverged, Judge};
+use roxmltree::{Document, Node};
+
+use crate::darji2021::report::input::{DataDescription, Report, StudyReport};
+use crate::darji2021::report::{Design, render};
+
+/// The largest page that is still pleasant to send around.
+const LARGEST_PAGE: usize = 5_000_000;
+
+const DATA: DataDescription = DataDescription {
+    train_strings: 18_750,
+    test_strings: 6_250,
+    source: "made up <here>",
+    reber: true,
+};
+
+fn page(study: &Design, records: &[Record]) -> String {
+    page_of(DATA, study, records)
+}
+
+fn page_of(data: DataDescription, study: &Design, records: &[Record]) -> String {
+    let pruning = StudyReport { study, records, data, version: "9.9.9" };
+    render(&Report { pruning: Some(pruning), ..Report::default() })
+}
+
+/// The page without style and script, which are no XML.
+fn markup(page: &str) -> String {
+    let mut rest = page.strip_prefix("<!DOCTYPE html>\n").expect("a doctype");
+    let mut markup = String::new();
+    for (open, close) in [("<style>", "</style>"), ("<script>", "</script>")] {
+        let (before, after) = rest.split_once(open).expect("style, then script");
+        markup += before;
+        rest = after.split_once(close).expect("a closing tag").1;
+    }
+    markup + rest
+}
+
+/// All text of the page, with single spaces.
+fn text(page: &str) -> String {
+    let markup = markup(page);
+    let document = Document::parse(&markup).expect("well-formed markup");
+    let words: String =
+        document.descendants().filter(Node::is_text).filter_map(|node| node.text()).collect();
+    words.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+/// The column headings and the body of the table whose name starts so: the cells of
+/// each row, row headings first, our figure and the thesis's one after the other.
+fn whole_table(page: &str, name: &str) -> Vec<Vec<String>> {
+    let markup = markup(page);
+    let document = Document::parse(&markup).expect("well-formed markup");
+    let named = |node: &Node| {
+        node.has_tag_name("table")
+            && node.attribute("aria-label").is_some_and(|label| label.starts_with(name))
+    };
+    let found = document.descendants().find(named).expect("a table of that name");
+    let cell = |cell: Node| -> String {
+        let words: String =
+            cell.descendants().filter_map(|n| n.is_text().then_some(n.text()?)).collect();
+        words.replace('\u{a0}', " ").trim().to_owned()
+    };
+    found
+        .descendants()
+        .filter(|row| row.has_tag_name("tr"))
+        .map(|row| row.children().filter(Node::is_element).map(cell).collect())
+        .collect()
+}
+
+/// The same without its one row of column headings.
+fn table(page: &str, name: &str) -> Vec<Vec<String>> {
+    whole_table(page, name).split_off(1)
+}
+
+#[test]
+fn the_markup_is_well_formed_at_every_scale() {
+    for study in [synthetic::smoke(), synthetic::laptop(), synthetic::full(5)] {
+        let markup = markup(&page(&study, &synthetic::records(&study)));
+        Document::parse(&markup).unwrap_or_else(|error| panic!("{}: {error}", study.scale));
+        assert!(!markup.contains("NaN"), "{}", study.scale);
+    }
+}
+
+#[test]
+fn the_page_asks_for_nothing_from_outside() {
+    let study = synthetic::full(1);
+    let page = page(&study, &synthetic::records(&study));
+    for address in ["http://", "https://", "url(", "@import", "src=\"", "fetch("] {
+        assert!(!page.contains(address), "{address}");
+    }
+}
+
+#[test]
+fn the_page_stays_small_with_five_seeds_at_full_scale() {
+    let study = synthetic::full(5);
+    let page = page(&study, &synthetic::records(&study));
+    assert!(page.len() < LARGEST_PAGE, "{} bytes", page.len());
+}
+
+#[test]
+fn what_survives_is_drawn_and_counted_by_gate() {
+    let study = synthetic::full(1);
+    let records = synthetic::records(&study);
+    let survivors = synthetic::survivors();
+    let pruning = Some(StudyReport { study: &study, records: &records, data: DATA, version: "9" });
+    let report = Report { pruning, survivors: &survivors, ..Report::default() };
+    let page = render(&report);
+    let markup = markup(&page);
+    let document = Document::parse(&markup).unwrap();
+    let all = document.descendants().filter(|n| n.attribute("class") == Some("kept"));
+    // Runs of weights: their lengths are what is left.
+    let run = |stroke: &str| stroke.rsplit('h').next()?.parse::<usize>().ok();
+    let runs = all.filter_map(|n| n.attribute("d")).flat_map(|d| d.split('M').filter_map(run));
+    let left: usize = survivors
+        .iter()
+        .map(|s| 3 * s.cell.gates() * 2 * 50 * 50 - s.network.masks().count())
+        .sum();
+    assert_eq!(runs.sum::<usize>(), left);
+    let rows = whole_table(&page, "Share of each gate");
+    assert_eq!(rows[0][..3], ["cell and gate", "layer 1, ih", "layer 1, hh"]);
+    assert_eq!(rows[3][0], "GRU, reset");
+    assert_eq!(rows.len(), 1 + 2 + 3 + 4);
+    let numbers: Vec<&str> =
+        document.descendants().filter_map(|n| n.attribute("id")?.strip_prefix("figure-")).collect();
+    assert_eq!(numbers, ["1", "2", "3", "4", "5"]);
+    let files = super::figures(&report);
+    assert!(files.iter().any(|file| file.name == "figure-4-lstm-layer-3"));
+    for file in &files {
+        Document::parse(&file.svg).unwrap_or_else(|error| panic!("{}: {error}", file.name));
+        assert!(!file.svg.contains("var("), "{}", file.name);
+    }
+    let without = self::page(&study, &records);
+    assert!(text(&without).contains("is drawn where the base models are kept"));
+}
+
+#[test]
+fn safe_percents_stand_beside_both_figures_of_the_thesis() {
+    let study = synthetic::full(1);
+    let page = page(&study, &synthetic::records(&study));
+    let rows = whole_table(&page, "Safe percent");
+    let columns = ["pruned together", "cell", "test strings"];
+    assert_eq!(rows[0][..3], columns);
+    assert_eq!(rows[0][3..], ["thesis curves (test strings)", "thesis text"]);
+    assert_eq!(rows[1], ["Both together", "tanh RNN", "80 %", "70 %", "80 %"]);
+    assert_eq!(rows[3], ["GRU", "80 %", "80 %", "80 %"]);
+    assert_eq!(rows[11], ["GRU", "90 %", "70 %", "90 %"]);
+    let text = text(&page);
+    assert!(
+        text.contains(
+            "judged on the test strings, the tanh RNN can lose 80 % of its recurrent weights, the \
+            ReLU RNN 70 %, the GRU 80 % and the LSTM 60 % before accuracy falls by more than 1 \
+            percentage point."
+        ),
+        "{text}"
+    );
+    assert!(text.contains("its text states 80 %, 70 %, 80 % and 60 %, in this order."), "{text}");
+}
+
+#[test]
+fn a_safe_percent_s_caption_states_the_whole_rule() {
+    let study = synthetic::laptop();
+    let text = text(&page(&study, &synthetic::records(&study)));
+    let rule = "pruning that percent, and every smaller one that was tested, costs no more than 1 \
+                percentage point of accuracy without retraining. Tested at 20, 40, 60, 80, 90 and \
+                100 %. Judged on the held-out strings";
+    assert!(text.contains(rule), "{text}");
+}
+
+#[test]
+fn the_thesis_is_compared_on_test_strings_on_both_sides() {
+    let study = synthetic::laptop();
+    let mut records = synthetic::records(&study);
+    // Held-out strings say that no harm was done, test strings that it took an epoch.
+    let record = synthetic::pruned(&mut records, Cell::Gru, Scope::Both, 80.0, 0);
+    record.epochs[0].test.correct = 6_000;
+    let page = page(&study, &records);
+    let rows = whole_table(&page, "Safe percent");
+    assert_eq!(rows[0][2..4], ["held-out strings", "test strings"]);
+    assert_eq!(rows[3], ["GRU", "80 %", "60 %", "80 %", "80 %"]);
+    let rows = whole_table(&page, "Epochs of retraining");
+    assert_eq!(rows[3][4], "0; test 1; thesis 0");
+    let text = text(&page);
+    assert!(text.contains("judged on the held-out strings, the tanh RNN can lose"), "{text}");
+    assert!(text.contains("On the test strings it is"), "{text}");
+    assert!(text.contains("With the test strings as judge on both sides"), "{text}");
+    assert!(text.contains("fell by more than 1 percentage point on the held-out strings"));
+}
+
+#[test]
+fn own_data_gets_a_page_without_the_thesis() {
+    let data = DataDescription { train_strings: 900, reber: false, ..DATA };
+    let study = synthetic::laptop();
+    let page = page_of(data, &study, &synthetic::records(&study));
+    let shown = text(&page).to_lowercase();
+    assert!(!shown.contains("thesis"), "{shown}");
+    assert!(!markup(&page).contains("dashed"), "{}", markup(&page));
+    let settings = table(&page, "Settings");
+    assert!(settings.iter().all(|row| row.len() == 2));
+    assert!(settings.iter().any(|row| row[0] == "data" && row[1].starts_with("own strings")));
+}
+
+#[test]
+fn data_of_other_counts_is_marked_in_the_settings() {
+    let study = synthetic::full(1);
+    let records = synthetic::records(&study);
+    let marked = |data: DataDescription| {
+        text(&page_of(data, &study, &records)).contains("from the thesis: data, training strings")
+    };
+    assert!(marked(DataDescription { train_strings: 900, test_strings: 100, ..DATA }));
+    assert!(!marked(DATA));
+}
+
+#[test]
+fn the_thesis_s_base_models_are_dated() {
+    let study = synthetic::laptop();
+    let head = &whole_table(&page(&study, &synthetic::records(&study)), "Base models")[0];
+    let head: Vec<String> = head.iter().map(|text| text.replace('\u{a0}', " ")).collect();
+    let columns = ["held-out accuracy", "test accuracy", "test loss, mean per string (nats)"];
+    assert_eq!(head[2..5], columns);
+    let theirs =
+        ["thesis, after 8 epochs: test accuracy", "thesis, after 50 epochs: test accuracy"];
+    assert_eq!(head[5..], theirs);
+}
+
+#[test]
+fn a_network_that_retraining_makes_worse_is_flagged_and_named() {
+    let study = synthetic::full(1);
+    let mut records = synthetic::records(&study);
+    let record = synthetic::pruned(&mut records, Cell::Gru, Scope::Both, 50.0, 0);
+    record.epochs.last_mut().expect("epochs").test.correct = 3_000;
+    let page = page(&study, &records);
+    assert_eq!(table(&page, "Epochs of retraining")[2][5], "0 ▼; thesis 0");
+    let text = text(&page);
+    // Two of the published runs ended so, too.
+    let sentence = "Retraining can also do harm: 3 networks that had recovered, or lost nothing, \
+                    were more than 1 percentage point below the unpruned one on the test strings \
+                    after the last epoch (▼ in the table): tanh RNN, hh, 20 %, seed 0 (from \
+                    93.7 % down to 92.7 %); ReLU RNN, ih, 20 %, seed 0 (from 100 % down to \
+                    97.5 %); GRU, both, 50 %, seed 0 (from 100 % down to 48 %).";
+    assert!(text.contains(sentence), "{text}");
+    assert!(text.contains("▼ Retraining did harm"), "{text}");
+}
+
+#[test]
+fn the_smoke_scale_says_that_it_is_only_a_check_and_what_it_tested() {
+    let check = "only checks that the program works";
+    let study = synthetic::smoke();
+    let smoke = text(&page(&study, &synthetic::records(&study)));
+    assert!(smoke.contains(check), "{smoke}");
+    assert!(smoke.contains("(tested at 50 and 90 %)"), "{smoke}");
+    let study = synthetic::full(1);
+    let full = text(&page(&study, &synthetic::records(&study)));
+    assert!(!full.contains(check) && !full.contains("(tested at"), "{full}");
+}
+
+#[test]
+fn two_seeds_are_listed_not_averaged() {
+    let study = synthetic::full(2);
+    let mut records = synthetic::records(&study);
+    for cell in Cell::ALL {
+        synthetic::pruned(&mut records, cell, Scope::Both, 10.0, 1).epochs_to_recover = Some(1);
+    }
+    let page = page(&study, &records);
+    assert_eq!(table(&page, "Safe percent")[2][1], "< 10 %, 80 %");
+    assert_eq!(table(&page, "Epochs of retraining")[2][1], "0, 1; thesis 0");
+    let text = text(&page);
+    let gru = "the GRU less than 10 % or, with the other seed, 80 %";
+    assert!(text.contains(gru), "{text}");
+    assert!(!text.contains("none"), "{text}");
+}
+
+#[test]
+fn further_training_is_named_as_part_of_a_recovery() {
+    let study = synthetic::full(1);
+    let text = text(&page(&study, &synthetic::records(&study)));
+    assert!(text.contains("part of a recovery may be plain further training"), "{text}");
+}
+
+#[test]
+fn figures_show_the_level_that_is_safe() {
+    let study = synthetic::smoke();
+    let markup = markup(&page(&study, &synthetic::records(&study)));
+    // Two panels of figure 2 and two of figure 3, and a legend each.
+    assert_eq!(markup.matches("class=\"level\"").count(), 6);
+    assert!(markup.contains("this study, unpruned minus 1 percentage point"));
+}
+
+#[test]
+fn epochs_to_recover_stand_beside_the_thesis_s() {
+    let study = synthetic::full(1);
+    let page = page(&study, &synthetic::records(&study));
+    let rows = table(&page, "Epochs of retraining");
+    assert_eq!(rows.len(), 12);
+    // The first row of a scope carries the scope's heading.
+    let both_tanh = &rows[0];
+    assert_eq!(both_tanh[..3], ["Both together", "tanh RNN", "0; thesis 0"]);
+    assert_eq!(both_tanh[10..], ["1; thesis 2", "> 10; thesis > 10"]);
+    let hh_gru = &rows[10];
+    assert_eq!(hh_gru[0], "GRU");
+    assert_eq!(hh_gru[10], "2; thesis 2");
+}
+
+#[test]
+fn the_summary_says_who_recovers_without_its_weights() {
+    let study = synthetic::full(1);
+    let text = text(&page(&study, &synthetic::records(&study)));
+    assert!(
+        text.contains(
+            "Of 12 networks pruned to 90 %, 10 fell by more than 1 percentage point on the test \
+        strings; all of them were back within 1 epoch of retraining."
+        ),
+        "{text}"
+    );
+    assert!(
+        text.contains(
+            "At 100 %, where all but the single largest weight are gone, within 10 epochs of \
+        retraining and on the test strings: without recurrent weights or without input-to-hidden \
+        weights every network stayed near chance (thesis, within 10 epochs: the same); without \
+        hidden-to-hidden weights the GRU and the LSTM came back, the tanh RNN and the ReLU RNN \
+        stayed near chance (thesis, within 10 epochs: the same)."
+        ),
+        "{text}"
+    );
+    assert!(text.contains("Every setting is the thesis’s."), "{text}");
+}
+
+#[test]
+fn near_misses_at_100_percent_have_their_accuracy_and_the_thesis_its_own_epochs() {
+    let study = synthetic::planned(Design { recovery_epochs: 1, ..synthetic::full(1) });
+    let page = page(&study, &synthetic::records(&study));
+    let text = text(&page);
+    // results/prune/{gru,lstm}.csv, hh, 100, epoch 1: 6172 of 6250 for the LSTM
+    assert!(text.contains("the LSTM to 98.8 % but did not come back"), "{text}");
+    assert!(text.contains("(thesis, within 10 epochs: the GRU and the LSTM came back"), "{text}");
+    assert_eq!(table(&page, "Epochs of retraining")[10][10], "> 1; thesis 2");
+    assert_eq!(table(&page, "Epochs of retraining")[9][10], "> 1; thesis > 10");
+    assert!(!text.contains("never"), "{text}");
+}
+
+#[test]
+fn several_seeds_are_shown_as_median_and_range() {
+    let study = synthetic::full(3);
+    let mut records = synthetic::records(&study);
+    for (seed, epochs) in [(0, Some(1)), (1, Some(3)), (2, None)] {
+        let record = synthetic::pruned(&mut records, Cell::Gru, Scope::Both, 90.0, seed);
+        record.epochs_to_recover = epochs;
+    }
+    let page = page(&study, &records);
+    let rows = table(&page, "Epochs of retraining");
+    assert_eq!(rows[2][9], "3 (1 to > 10); thesis 1");
+    let text = text(&page);
+    assert!(text.contains("1 did not come back within 10 epochs, the others were"), "{text}");
+    assert!(text.contains("GRU, both, 90 %, seed 2"), "{text}");
+    assert!(page.contains("class=\"band\""));
+}
+
+#[test]
+fn a_figure_s_table_holds_mean_range_and_the_thesis_s_value() {
+    let study = synthetic::full(1);
+    let one = page(&study, &synthetic::records(&study));
+    let rows = table(&one, "GRU: test accuracy right after pruning");
+    assert_eq!(rows[0][0], "0 %");
+    // results/prune/gru.csv, gru_prune, 80, epoch 0
+    assert_eq!(rows[8][1], "0.9936; thesis 0.9936");
+
+    let study = synthetic::full(2);
+    let mut records = synthetic::records(&study);
+    for (seed, correct) in [(0, 5_000), (1, 6_250)] {
+        let record = synthetic::pruned(&mut records, Cell::Gru, Scope::Both, 80.0, seed);
+        record.epochs[0].test.correct = correct;
+    }
+    let rows = table(&page(&study, &records), "GRU: test accuracy right after pruning");
+    assert_eq!(rows[8][1], "0.9000, range 0.8000–1.0000; thesis 0.9936");
+}
+
+#[test]
+fn records_the_study_does_not_ask_for_change_nothing() {
+    let study = synthetic::smoke();
+    let without = synthetic::records(&study);
+    let with: Vec<Record> = without
+        .iter()
+        .cloned()
+        .chain(synthetic::records(&synthetic::full(2)).split_off(200))
+        .collect();
+    assert_eq!(page(&study, &with), page(&study, &without));
+}
+
+#[test]
+fn a_study_still_running_says_what_is_missing() {
+    let study = synthetic::full(2);
+    let mut records = synthetic::records(&study);
+    records.retain(|record| {
+        let trial = &record.trial;
+        let hard = trial.pruning.is_some_and(|p| p.scope == Scope::Both && p.percent > 40.0);
+        trial.seed == 0 && !(trial.cell == Cell::Gru && hard)
+    });
+    let page = page(&study, &records);
+    let text = text(&page);
+    assert!(
+        text.contains("This study is not complete: 118 of 248 trials have a record."),
+        "{text}"
+    );
+    assert!(text.contains("GRU, seed 0: 6 of 30 prunings"), "{text}");
+    assert!(text.contains("LSTM, seed 1: the base model and 30 of 30 prunings"), "{text}");
+    assert_eq!(table(&page, "Safe percent")[2][1], "≥ 40 %");
+    assert!(text.contains("the GRU at least 40 %"), "{text}");
+    assert_eq!(table(&page, "Epochs of retraining")[2][9], "…; thesis 1");
+}
+
+#[test]
+fn a_study_without_records_has_a_page_too() {
+    let study = synthetic::smoke();
+    let page = page(&study, &[]);
+    assert!(text(&page).contains("No trial of this study has finished yet."));
+    assert_eq!(table(&page, "Safe percent")[0][2], "…");
+}
+
+#[test]
+fn a_base_model_at_chance_is_not_praised_for_its_safe_percent() {
+    let study = synthetic::smoke();
+    let mut records = synthetic::records(&study);
+    for record in records.iter_mut().filter(|r| r.trial.cell == Cell::RnnRelu) {
+        synthetic::at_chance(record);
+    }
+    let page = page(&study, &records);
+    let text = text(&page);
+    assert!(
+        text.contains(
+            "Not one base model of the ReLU RNN got past 60 % of the test \
+        strings"
+        ),
+        "{text}"
+    );
+    assert!(!text.contains("the ReLU RNN can lose"), "{text}");
+    assert_eq!(table(&page, "Safe percent")[0][1], "ReLU RNN †");
+}
+
+#[test]
+fn training_that_diverged_is_reported() {
+    let study = synthetic::laptop();
+    let mut records = synthetic::records(&study);
+    let [first, second, ..] = &mut records[..] else { panic!("records") };
+    for epoch in &mut first.epochs {
+        epoch.test.loss_sum = f64::NAN;
+        epoch.test.loss_mean = f64::NAN;
+    }
+    second.epochs.truncate(1);
+    second.diverged = Some(Diverged { epoch: 1, batch: Some(7) });
+    let page = page(&study, &records);
+    let text = text(&page);
+    let sentence = "Training diverged (the loss or a weight was no finite number) in 2 trials: \
+                    tanh RNN, base model, seed 0; tanh RNN, both, 20 %, seed 0. Their";
+    assert!(text.contains(sentence), "{text}");
+    assert!(!markup(&page).contains("NaN"));
+}
+
+#[test]
+fn a_base_model_that_diverged_at_once_leaves_empty_curves() {
+    let study = synthetic::smoke();
+    let mut records = synthetic::records(&study);
+    for record in records.iter_mut().filter(|r| r.trial.cell == Cell::Gru) {
+        record.epochs.clear();
+        record.unpruned_accuracy = None;
+        record.epochs_to_recover = None;
+        record.diverged = Some(Diverged { epoch: 1, batch: Some(1) });
+    }
+    let page = page(&study, &records);
+    Document::parse(&markup(&page)).expect("well-formed markup");
+    assert_eq!(table(&page, "Epochs of retraining")[1][1], "diverged; thesis 0");
+    assert!(
+        text(&page).contains(
+            "The one network pruned to 90 % fell by more than 1 percentage \
+        point on the test strings; it was back"
+        ),
+        "{page}"
+    );
+}
+
+#[test]
+fn the_judge_and_every_difference_from_the_thesis_are_named() {
+    let mut study = synthetic::full(1);
+    study.judge = Judge::Validation;
+    study.validation_share = 0.1;
+    study.training.batch = 64;
+    let text = text(&page(&study, &synthetic::records(&study)));
+    assert!(text.contains("held out of training (10 % of it)"), "{text}");
+    assert!(
+        text.contains(
+            "3 settings differ from the thesis: judge of recovery, held out for \
+        validation and batch size."
+        ),
+        "{text}"
+    );
+}
+
+#[test]
+fn settings_name_the_command_that_runs_the_study_again() {
+    let mut study = synthetic::smoke();
+    study.seeds = vec![4, 5];
+    let study = synthetic::planned(study);
+    let text = text(&page(&study, &synthetic::records(&study)));
+    assert!(
+        text.contains(
+            "rarefy reproduce --scale smoke --parts pruning --cells rnn_relu,gru \
+        --seeds 2 --seed 4 --judge test --out DIR"
+        ),
+        "{text}"
+    );
+}
+
+#[test]
+fn the_command_names_columns_that_are_not_the_usual_ones() {
+    let command = |text: &str, label: &str| {
+        let columns = Columns { text: text.to_owned(), label: label.to_owned() };
+        let options = ReadOptions { columns, ..ReadOptions::default() };
+        let data = DataSource::Files(Files::in_folder("my data".as_ref(), options));
+        let study = Design { data, ..synthetic::smoke() };
+        let shown = super::tests::text(&page(&study, &[]));
+        shown.split("--judge test").last().expect("a command").to_owned()
+    };
+    assert!(command("string", "valid").starts_with(" --data 'my data' --out DIR"));
+    let other = command("phrase", "is it");
+    let options = " --data 'my data' --text-column phrase --label-column 'is it' --out DIR";
+    assert!(other.starts_with(options), "{other}");
+}
+
+#[test]
+fn text_from_outside_is_escaped() {
+    let mut study = synthetic::smoke();
+    study.scale = "<b>&\"'".to_owned();
+    let page = page(&study, &synthetic::records(&study));
+    assert!(!page.contains("<b>"));
+    assert!(text(&page).contains("<b>&\"'"));
+    assert!(text(&page).contains("made up <here>"));
+}
+
+#[test]
+fn every_figure_has_a_caption_and_every_drawing_a_name() {
+    let study = synthetic::laptop();
+    let markup = markup(&page(&study, &synthetic::records(&study)));
+    let document = Document::parse(&markup).expect("well-formed markup");
+    let all = |name: &'static str| document.descendants().filter(move |n| n.has_tag_name(name));
+    for figure in all("figure") {
+        assert!(figure.children().any(|n| n.has_tag_name("figcaption")));
+        assert!(figure.descendants().any(|n| n.has_tag_name("table")));
+    }
+    for drawing in all("svg").filter(|n| n.attribute("aria-hidden").is_none()) {
+        assert_eq!(drawing.attribute("role"), Some("img"));
+        assert!(!drawing.attribute("aria-label").unwrap_or_default().is_empty());
+    }
+    for table in all("table") {
+        assert!(!table.attribute("aria-label").unwrap_or_default().is_empty());
+        let before = table.parent().and_then(|scroll| scroll.prev_sibling_element());
+        assert_eq!(before.and_then(|n| n.attribute("class")), Some("caption"));
+    }
+    assert_eq!(all("h1").count(), 1);
+}
+
+/// `RAREFY_REPORT_DIR=/tmp cargo test -p rarefy-papers pages_to_look_at -- --ignored`
+#[test]
+#[ignore = "writes pages for a person to look at"]
+fn pages_to_look_at() {
+    let folder = std::env::var("RAREFY_REPORT_DIR").expect("RAREFY_REPORT_DIR names a folder");
+    let mut running = synthetic::records(&synthetic::full(3));
+    running.truncate(170);
+    let pages = [
+        ("smoke", synthetic::smoke(), synthetic::records(&synthetic::smoke())),
+        ("full", synthetic::full(3), synthetic::records(&synthetic::full(3))),
+        ("running", synthetic::full(3), running),
+    ];
+    for (name, study, records) in pages {
+        let path = format!("{folder}/report-{name}.html");
+        std::fs::write(path, page(&study, &records)).expect("the folder can be written to");
+    }
+}

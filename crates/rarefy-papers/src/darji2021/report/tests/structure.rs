@@ -1,0 +1,194 @@
+//! The sections on structure, made from synthetic records.
+
+use rarefy::cell::Cell;
+use rarefy::study::{GraphFamily, Record};
+use rarefy::wiring::GateMask;
+use roxmltree::Document;
+
+use crate::darji2021::report::input::{DataDescription, Report, StudyReport};
+use crate::darji2021::report::tests::{DATA, LARGEST_PAGE, markup, synthetic, table, text};
+use crate::darji2021::report::{Design, render};
+
+fn page_of(data: DataDescription, study: &Design, records: &[Record]) -> String {
+    let structure = StudyReport { study, records, data, version: "9.9.9" };
+    render(&Report { structure: Some(structure), ..Report::default() })
+}
+
+fn page(study: &Design, records: &[Record]) -> String {
+    page_of(DATA, study, records)
+}
+
+/// Accuracy rises with the number of nodes, in a straight line.
+fn rising(study: &Design) -> Vec<Record> {
+    synthetic::wired_records(study, |_, wired| 0.68 + 0.0064 * synthetic::nodes(wired))
+}
+
+#[test]
+fn the_markup_is_well_formed_however_much_is_done() {
+    let study = synthetic::structure(12, 2);
+    let records = rising(&study);
+    for done in [0, 1, 7, records.len()] {
+        let page = page(&study, &records[..done]);
+        let markup = markup(&page);
+        Document::parse(&markup).unwrap_or_else(|error| panic!("{done} records: {error}"));
+        assert!(!markup.contains("NaN"), "{done} records");
+        assert!(!page.contains("http://") && !page.contains("https://"), "{done} records");
+    }
+}
+
+#[test]
+fn each_id_is_given_once_in_a_page_of_both_parts() {
+    let (pruning, structure) = (synthetic::laptop(), synthetic::structure(4, 1));
+    let records = [synthetic::records(&pruning), rising(&structure)];
+    let study = |study, records| Some(StudyReport { study, records, data: DATA, version: "9.9.9" });
+    let page = render(&Report {
+        pruning: study(&pruning, &records[0]),
+        structure: study(&structure, &records[1]),
+        ..Report::default()
+    });
+    let markup = markup(&page);
+    let document = Document::parse(&markup).unwrap();
+    let mut ids: Vec<&str> = document.descendants().filter_map(|n| n.attribute("id")).collect();
+    let all = ids.len();
+    ids.sort_unstable();
+    ids.dedup();
+    assert_eq!(ids.len(), all);
+    for figure in 1..=5 {
+        assert!(ids.contains(&format!("figure-{figure}").as_str()), "{ids:?}");
+    }
+}
+
+#[test]
+fn both_parts_at_full_scale_stay_small() {
+    let (pruning, structure) = (synthetic::full(5), synthetic::structure(100, 5));
+    let records = [synthetic::records(&pruning), rising(&structure)];
+    let study = |study, records| Some(StudyReport { study, records, data: DATA, version: "9.9.9" });
+    let survivors = synthetic::survivors();
+    let page = render(&Report {
+        survivors: &survivors,
+        pruning: study(&pruning, &records[0]),
+        structure: study(&structure, &records[1]),
+        ..Report::default()
+    });
+    assert!(page.len() < LARGEST_PAGE, "{} bytes", page.len());
+}
+
+#[test]
+fn a_correlation_stands_above_the_thesiss() {
+    let study = synthetic::structure(100, 1);
+    let page = page(&study, &rising(&study));
+    let rows = table(&page, "Correlation of each property");
+    let nodes = rows.iter().find(|row| row[0] == "nodes").unwrap();
+    // The thesis's r of nodes, as it prints them.
+    assert_eq!(
+        nodes[1..],
+        ["1.00; thesis 0.40", "1.00; thesis 0.44", "1.00; thesis 0.49", "1.00; thesis 0.44"]
+    );
+    let ours = rows.iter().find(|row| row[0] == "clustering").unwrap();
+    assert!(!ours[1].contains("thesis"), "{ours:?}");
+    let text = text(&page);
+    assert!(text.contains("accuracy rises with the numbers of nodes"), "{text}");
+    assert!(text.contains("goes with accuracy most closely: nodes with the tanh RNN (1.00)"));
+}
+
+#[test]
+fn what_differs_from_the_thesis_is_said() {
+    let study = synthetic::structure(100, 1);
+    let falling =
+        synthetic::wired_records(&study, |_, wired| 1.0 - 0.0064 * synthetic::nodes(wired));
+    let text = text(&page(&study, &falling));
+    assert!(text.contains("Nothing here bears out that accuracy rises"), "{text}");
+    assert!(text.contains("nodes with the GRU (−1.00, thesis 0.49)"), "{text}");
+    let mixed = synthetic::wired_records(&study, |trial, wired| {
+        let nodes = synthetic::nodes(wired);
+        if trial.cell == Cell::Gru { 1.0 - 0.0064 * nodes } else { 0.68 + 0.0064 * nodes }
+    });
+    let text = self::text(&page(&study, &mixed));
+    assert!(text.contains("but not: nodes with the GRU (r = −1.00), edges with the GRU"), "{text}");
+}
+
+#[test]
+fn what_is_mostly_otherwise_is_not_called_the_thesiss() {
+    let study = synthetic::structure(100, 1);
+    let mostly = synthetic::wired_records(&study, |trial, wired| {
+        let nodes = synthetic::nodes(wired);
+        if trial.cell == Cell::Gru { 0.68 + 0.0064 * nodes } else { 1.0 - 0.0064 * nodes }
+    });
+    let text = text(&page(&study, &mostly));
+    assert!(text.contains("It is not borne out here that accuracy rises"), "{text}");
+    assert!(text.contains("5 of 20 correlations go that way"), "{text}");
+    // Few graphs, and an accuracy that goes with nothing.
+    let study = synthetic::structure(6, 1);
+    let noise =
+        synthetic::wired_records(&study, |_, wired| 0.8 + 0.01 * f64::from(wired.number * 7 % 5));
+    let text = self::text(&page(&study, &noise));
+    assert!(text.contains("too weak to tell from chance"), "{text}");
+}
+
+#[test]
+fn families_and_gate_masks_are_told_apart() {
+    let study = synthetic::structure(10, 1);
+    let records = synthetic::wired_records(&study, |trial, wired| {
+        let family = if wired.family == GraphFamily::WattsStrogatz { 0.9 } else { 0.8 };
+        let lost = match (trial.cell, wired.gate_mask) {
+            (Cell::Gru, GateMask::Interleaved) => 0.05 + 0.001 * f64::from(wired.number),
+            _ => 0.0,
+        };
+        family - lost
+    });
+    let page = page(&study, &records);
+    let rows = table(&page, "Accuracy on the test strings by family");
+    assert_eq!(
+        rows[0][..4],
+        ["tanh RNN", "Barabasi-Albert", "10; thesis 100", "0.8000; thesis 0.8420"]
+    );
+    assert_eq!(rows[4][..4], ["GRU", "Barabasi-Albert, tiled", "10", "0.8000"]);
+    assert_eq!(
+        rows[5][..3],
+        ["Barabasi-Albert, interleaved", "5; thesis 100", "0.7480; thesis 0.9282"]
+    );
+    let rows = table(&page, "Tiled and interleaved");
+    assert_eq!(rows[0], ["GRU", "0.8500", "0.7980", "+5.20 ± 0.05", "10 of 10"]);
+    assert_eq!(rows[1][3..], ["0.00 ± 0.00", "0 of 10"]);
+    let text = text(&page);
+    assert!(text.contains("do better than those wired as Barabasi-Albert graphs with every cell"));
+    assert!(text.contains("rarefy reproduce --scale full --parts structure --cells"), "{text}");
+    assert!(!text.contains("--judge"), "{text}");
+}
+
+#[test]
+fn several_seeds_of_a_graph_are_one_point() {
+    let study = synthetic::structure(4, 3);
+    let markup = markup(&page(&study, &rising(&study)));
+    let document = Document::parse(&markup).unwrap();
+    let chart = document
+        .descendants()
+        .find(|n| n.attribute("aria-label").is_some_and(|l| l.contains("against nodes of")))
+        .unwrap();
+    let points = chart.descendants().filter(|n| n.attribute("class") == Some("point")).count();
+    assert_eq!(points, 8);
+}
+
+#[test]
+fn a_study_that_has_only_begun_says_what_is_missing() {
+    let study = synthetic::structure(4, 1);
+    let records = rising(&study);
+    let begun = text(&page(&study, &records[..3]));
+    assert!(begun.contains("3 of 40 networks have a record"), "{begun}");
+    assert!(
+        begun.contains("tanh RNN: 5 of 8 networks") && begun.contains("GRU: 12 of 12 networks")
+    );
+    let none = text(&page(&study, &[]));
+    assert!(none.contains("No network of this study has finished yet."), "{none}");
+}
+
+#[test]
+fn own_strings_have_no_thesis_beside_them() {
+    let study = synthetic::structure(6, 1);
+    let own = DataDescription { reber: false, ..DATA };
+    let text = text(&page_of(own, &study, &rising(&study)));
+    assert!(!text.contains("hesis; "), "{text}");
+    for published in ["; thesis", "thesis found", "(thesis", "of the thesis’s 92"] {
+        assert!(!text.contains(published), "{published}: {text}");
+    }
+}

@@ -1,0 +1,152 @@
+//! The results of the thesis's experiments, as they are in a folder.
+
+use std::path::{Path, PathBuf};
+
+use rarefy::cell::Cell;
+use rarefy::format::write_atomically;
+use rarefy::study::{DataSource, Folder, Format, Record, StudyFile, collect};
+use rarefy_view::figure::FigureFile;
+
+use super::error::Error;
+use super::part::Part;
+use super::prediction::Prediction;
+use super::report::{self, DataDescription, Design, Question, Report, StudyReport, Survivor};
+
+/// All results in a folder, of experiments that have ended or not.
+pub struct Results {
+    /// Of pruning and recovery; none if it was never begun.
+    pub pruning: Option<PartResults>,
+    /// Of networks wired as random graphs.
+    pub structure: Option<PartResults>,
+    /// How well accuracy is predicted.
+    pub prediction: Option<Prediction>,
+    survivors: Vec<Survivor>,
+}
+
+/// What there is of a part that is a study.
+pub struct PartResults {
+    /// Where.
+    pub folder: Folder,
+    /// What was asked.
+    pub design: Design,
+    /// What was found so far.
+    pub records: Vec<Record>,
+    file: StudyFile,
+    /// Where the strings come from, in words.
+    source: String,
+}
+
+impl Results {
+    /// What there is in `out`. A prediction that cannot be read is left out, and `note` is told.
+    ///
+    /// # Errors
+    /// When there is no result, or a study cannot be read.
+    pub fn read(out: &Path, note: impl FnOnce(&str)) -> Result<Self, Error> {
+        let [pruning, structure] = Part::STUDIES.map(|part| PartResults::read(part, out));
+        let (pruning, structure) = (pruning?, structure?);
+        if pruning.is_none() && structure.is_none() {
+            return Err(Error::NoResults(out.to_owned()));
+        }
+        let survivors = pruning.as_ref().map(PartResults::survivors).unwrap_or_default();
+        let prediction = Prediction::read(out).unwrap_or_else(|error| {
+            note(&error.to_string());
+            None
+        });
+        Ok(Self { pruning, structure, prediction, survivors })
+    }
+
+    /// Writes the tables of each part that is a study.
+    ///
+    /// # Errors
+    /// When a file cannot be written.
+    pub fn write_tables(&self) -> Result<(), Error> {
+        for PartResults { folder, file, .. } in
+            [&self.pruning, &self.structure].into_iter().flatten()
+        {
+            collect(folder, file, &[Format::Csv])?;
+        }
+        Ok(())
+    }
+
+    /// Writes the report into `out`; returns where it is.
+    ///
+    /// # Errors
+    /// When it cannot be written.
+    pub fn write_report(&self, out: &Path) -> Result<PathBuf, Error> {
+        let path = out.join("report.html");
+        write_atomically(&path, report::render(&self.report()).as_bytes())?;
+        Ok(path)
+    }
+
+    /// The thesis's five questions, answered from what there is.
+    pub fn questions(&self) -> Vec<Question> {
+        report::questions(&self.report())
+    }
+
+    /// Each figure of the report and each of its panels as an SVG file.
+    pub fn figures(&self) -> Vec<FigureFile> {
+        report::figures(&self.report())
+    }
+
+    fn report(&self) -> Report<'_> {
+        Report {
+            pruning: self.pruning.as_ref().map(PartResults::report),
+            survivors: &self.survivors,
+            structure: self.structure.as_ref().map(PartResults::report),
+            prediction: self.prediction.as_ref(),
+        }
+    }
+}
+
+impl PartResults {
+    /// `None` if the part was never begun.
+    fn read(part: Part, out: &Path) -> Result<Option<Self>, Error> {
+        let folder = part.folder(out);
+        if !folder.exists() {
+            return Ok(None);
+        }
+        let file = folder.study()?;
+        let records = folder.records(&file);
+        let source = match &file.study.data {
+            DataSource::Reber(settings) => format!("generated with seed {}", settings.seed),
+            DataSource::Files(files) => format!("of {}", files.train.display()),
+        };
+        let design = Design::of(&file.study);
+        Ok(Some(Self { folder, file, design, records, source }))
+    }
+
+    /// One base model of each cell, pruned as the study did: by the largest percent short of
+    /// all, in the first of its scopes. Models that are not kept, or cannot be pruned, are left
+    /// out.
+    fn survivors(&self) -> Vec<Survivor> {
+        let Design { scopes, percents, cells, .. } = &self.design;
+        let percent = percents.iter().copied().filter(|&p| p < 100.0).max_by(f64::total_cmp);
+        let (Some(percent), Some(&scope)) = (percent, scopes.first()) else { return Vec::new() };
+        let of = |&cell: &Cell| {
+            let pruned = |r: &&Record| {
+                let pruning = r.trial.pruning;
+                r.trial.cell == cell
+                    && r.pruned.is_some()
+                    && pruning.is_some_and(|p| (p.scope, p.percent) == (scope, percent))
+            };
+            let record = self.records.iter().filter(pruned).min_by_key(|r| r.trial.seed)?;
+            let network = self.folder.network(record)?;
+            Some(Survivor { cell, seed: record.trial.seed, scope, percent, network })
+        };
+        cells.iter().filter_map(of).collect()
+    }
+
+    fn report(&self) -> StudyReport<'_> {
+        StudyReport {
+            study: &self.design,
+            records: &self.records,
+            data: DataDescription {
+                train_strings: self.file.data.train_strings,
+                test_strings: self.file.data.test_strings,
+                source: &self.source,
+                reber: self.file.data.reber,
+            },
+            version: &self.file.version,
+        }
+    }
+}

@@ -1,0 +1,334 @@
+//! All studies, and the trials of one.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use askama::Template;
+use rarefy::cell::Cell;
+use rarefy::study::{EpochResult, Known, Speed, State};
+
+use super::address::encoded;
+use super::curves::{self, Figure};
+use super::query::{ACCURACY, EPOCH, PAGE, Query, STATE, TRIAL};
+use super::shelf::{Shelf, View};
+use crate::naming::{called, value};
+use crate::wording;
+
+/// How far a study is.
+pub struct Counts {
+    pub trials: usize,
+    pub done: usize,
+    pub running: usize,
+    pub failed: usize,
+    pub damaged: usize,
+    pub waiting: usize,
+    pub diverged: usize,
+    /// `about 3 minutes`
+    pub time_left: Option<String>,
+    pub best: Option<Best>,
+}
+
+/// The trial of the highest accuracy.
+pub struct Best {
+    pub accuracy: String,
+    pub label: String,
+    pub address: String,
+}
+
+impl Counts {
+    fn of(view: &View) -> Self {
+        let count = |state| view.known.iter().filter(|known| known.state == state).count();
+        let done = || view.known.iter().filter(|known| known.state == State::Done);
+        let scored = done().filter(|known| known.why.is_none() && known.accuracy.is_some());
+        // The first of several, as the study has them.
+        let best =
+            scored.reduce(|best, known| if known.accuracy > best.accuracy { known } else { best });
+        Self {
+            trials: view.known.len(),
+            done: count(State::Done),
+            running: count(State::Running),
+            failed: count(State::Failed),
+            damaged: count(State::Damaged),
+            waiting: count(State::Waiting),
+            diverged: done().filter(|known| known.why.is_some()).count(),
+            time_left: time_left(view).map(|left| format!("about {}", wording::roughly(left))),
+            best: best.map(|known| Best {
+                accuracy: wording::accuracy(known.accuracy.unwrap_or_default()),
+                label: called(&known.trial, &view.varied),
+                address: address(view, known),
+            }),
+        }
+    }
+}
+
+/// If as many run at a time as do now, and take as long as those that are done.
+fn time_left(view: &View) -> Option<Duration> {
+    let of = |state| view.known.iter().filter(move |known| known.state == state);
+    let running = of(State::Running).count();
+    let done =
+        of(State::Done).filter_map(|known| Some((&known.trial, known.epoch?, known.seconds)));
+    let speed = Speed::observed(done);
+    let waiting: f64 = of(State::Waiting).map(|known| speed.seconds(&known.trial)).sum();
+    let begun = of(State::Running).map(|known| {
+        let left = known.trial.run_epochs().saturating_sub(known.epoch.unwrap_or(0));
+        speed.epoch_seconds(&known.trial) * f64::from(left)
+    });
+    let left = (waiting + begun.sum::<f64>()) / running as f64;
+    Duration::try_from_secs_f64(left).ok().filter(|left| running > 0 && !left.is_zero())
+}
+
+/// Where the page of a study is.
+pub fn address_of(view: &View) -> String {
+    format!("/study/{}", encoded(&view.key))
+}
+
+/// Where the page of a trial is.
+pub fn address(view: &View, known: &Known) -> String {
+    format!("{}/trial/{}", address_of(view), encoded(&known.name()))
+}
+
+#[derive(Template)]
+#[template(path = "serve/studies.html")]
+struct StudiesPage {
+    version: String,
+    events: String,
+    studies: Vec<Entry>,
+}
+
+struct Entry {
+    name: String,
+    address: String,
+    broken: Option<String>,
+    counts: Counts,
+}
+
+/// The page of all studies.
+pub fn studies(shelf: &Shelf) -> String {
+    let views = shelf.look();
+    let entry = |view: &Arc<View>| Entry {
+        name: titled(view),
+        address: address_of(view),
+        broken: view.broken.clone(),
+        counts: Counts::of(view),
+    };
+    let revision: String =
+        views.iter().map(|view| format!("{}.{}", view.key, view.revision)).collect();
+    let page = StudiesPage {
+        version: shelf.version(&revision),
+        events: "/events".to_owned(),
+        studies: views.iter().map(entry).collect(),
+    };
+    page.render().expect("the template writes to a String")
+}
+
+/// A study's name, and its folder's where that is another.
+fn titled(view: &View) -> String {
+    match view.name == view.key {
+        true => view.name.clone(),
+        false => format!("{} ({})", view.name, view.key),
+    }
+}
+
+#[derive(Template)]
+#[template(path = "serve/study.html")]
+struct StudyPage<'a> {
+    version: String,
+    events: String,
+    name: String,
+    subtitle: String,
+    broken: Option<&'a str>,
+    counts: Counts,
+    /// Name, address, and whether it is this one, of all studies if there are several.
+    studies: Vec<(String, String, bool)>,
+    here: String,
+    query: &'a Query,
+    sort: String,
+    states: Vec<(&'static str, usize, bool)>,
+    cells: Vec<(&'static str, &'static str, bool)>,
+    columns: Vec<Column>,
+    rows: Vec<Row>,
+    figure: Option<Figure>,
+    /// What the curves are of.
+    drawn: String,
+    found: usize,
+    first: usize,
+    last: usize,
+    previous: Option<String>,
+    next: Option<String>,
+    /// Picked trials that are not in the table.
+    elsewhere: Vec<String>,
+    cleared: Option<String>,
+}
+
+struct Column {
+    name: String,
+    address: String,
+    /// As in `aria-sort`.
+    sorted: &'static str,
+    number: bool,
+}
+
+struct Row {
+    hash: String,
+    picked: bool,
+    label: String,
+    address: String,
+    values: Vec<(String, bool)>,
+    state: &'static str,
+    why: Option<String>,
+    accuracy: String,
+    epoch: String,
+}
+
+/// The page of one study.
+pub fn study(shelf: &Shelf, view: &View, query: &Query) -> String {
+    let trials = query.trials(view);
+    let pages = trials.len().div_ceil(PAGE).max(1);
+    let query = &Query { page: query.page.min(pages), ..query.clone() };
+    let start = (query.page - 1) * PAGE;
+    let shown = &trials[start..trials.len().min(start + PAGE)];
+    let picked: Vec<&Arc<Known>> =
+        view.known.iter().filter(|known| query.picks.contains(&known.hash)).collect();
+    let curves_of = if picked.is_empty() { shown } else { &picked[..] };
+    let curves: Vec<(&Known, String, Vec<EpochResult>)> = curves_of
+        .iter()
+        .map(|known| {
+            let epochs = curves::thinned(epochs(shelf, view, known));
+            (&***known, called(&known.trial, &view.varied), epochs)
+        })
+        .filter(|(_, _, epochs)| !epochs.is_empty())
+        .collect();
+    let here = address_of(view);
+    let at = |query: Query| format!("{here}{}", query.address());
+    let page = |page| at(Query { page, ..query.clone() });
+    let others = shelf.look();
+    let others = others.iter().filter(|_| others.len() > 1);
+    let state = |state: State| {
+        let count = view.known.iter().filter(|known| known.state == state).count();
+        (state.name(), count, query.state == Some(state))
+    };
+    let has = |cell: &Cell| view.known.iter().any(|known| known.trial.cell == *cell);
+    let cell = |cell: Cell| (cell.name(), wording::cell(cell), query.cell == Some(cell));
+    let page = StudyPage {
+        version: shelf.version(&view.revision.to_string()),
+        events: format!("/events?study={}", encoded(&view.key)),
+        name: titled(view),
+        subtitle: subtitle(view),
+        broken: view.broken.as_deref(),
+        counts: Counts::of(view),
+        studies: others
+            .map(|other| (titled(other), address_of(other), other.key == view.key))
+            .collect(),
+        query,
+        sort: query.sort().unwrap_or_default(),
+        states: State::ALL.into_iter().map(state).collect(),
+        cells: Cell::ALL.into_iter().filter(has).map(cell).collect(),
+        columns: columns(view, query, &here),
+        rows: shown.iter().map(|known| row(view, query, known)).collect(),
+        drawn: match (picked.len(), curves.len(), shown.len()) {
+            (0, 0, _) => String::new(),
+            (0, drawn, shown) if drawn < shown => {
+                format!("The trials of this page that have any epoch yet: {drawn} of {shown}.")
+            }
+            (0, _, _) => "The trials of this page.".to_owned(),
+            (picked, drawn, _) if drawn < picked => {
+                format!("The trials that are picked: {drawn} of {picked} have any epoch yet.")
+            }
+            _ => "The trials that are picked.".to_owned(),
+        },
+        figure: curves::together(&curves),
+        found: trials.len(),
+        first: (start + 1).min(trials.len()),
+        last: start + shown.len(),
+        previous: (query.page > 1).then(|| page(query.page - 1)),
+        next: (query.page < pages).then(|| page(query.page + 1)),
+        elsewhere: picked
+            .iter()
+            .filter(|picked| !shown.iter().any(|known| known.hash == picked.hash))
+            .map(|known| format!("{:016x}", known.hash))
+            .collect(),
+        cleared: (!picked.is_empty()).then(|| at(Query { picks: Vec::new(), ..query.clone() })),
+        here: here.clone(),
+    };
+    page.render().expect("the template writes to a String")
+}
+
+/// What there is of a trial's curve.
+pub fn epochs(shelf: &Shelf, view: &View, known: &Known) -> Vec<EpochResult> {
+    if !shelf.holds(&view.folder.path().join("trials")) {
+        return Vec::new();
+    }
+    let data = view.data.as_ref();
+    let record = data.and_then(|data| known.record(&view.folder, data));
+    let progress = || Some(known.progress(&view.folder)?.epochs);
+    record.map(|record| record.epochs).or_else(progress).unwrap_or_default()
+}
+
+fn subtitle(view: &View) -> String {
+    let folder = view.folder.path().display();
+    match &view.data {
+        Some(data) => format!(
+            "{} and {} · {folder}",
+            wording::count(data.train_strings, "training string"),
+            wording::count(data.test_strings, "test string"),
+        ),
+        None => format!("not begun · {folder}"),
+    }
+}
+
+fn columns(view: &View, query: &Query, here: &str) -> Vec<Column> {
+    let column = |name: &str, key: &str, number: bool| {
+        let now = query.sort.as_ref().filter(|(sorted, _)| sorted == key).map(|(_, down)| *down);
+        // Best first, where there is a best.
+        let down = now.map_or(key == ACCURACY, |down| !down);
+        let next = Query { sort: Some((key.to_owned(), down)), page: 1, ..query.clone() };
+        let sorted = match now {
+            None => "none",
+            Some(false) => "ascending",
+            Some(true) => "descending",
+        };
+        Column {
+            name: name.to_owned(),
+            address: format!("{here}{}", next.address()),
+            sorted,
+            number,
+        }
+    };
+    let is_number = |key: &&str| {
+        let values = || view.known.iter().map(|known| known.trial.value(key));
+        values().all(|value| value.is_number() || value.is_null())
+    };
+    let mut columns = vec![
+        column("trial", TRIAL, false),
+        column("state", STATE, false),
+        column("accuracy", ACCURACY, true),
+        column("epoch", EPOCH, true),
+    ];
+    let varied = view.varied.iter();
+    columns.extend(varied.map(|key| column(&key.replace('_', " "), key, is_number(key))));
+    columns
+}
+
+fn row(view: &View, query: &Query, known: &Known) -> Row {
+    let value = |key: &&str| {
+        let value = known.trial.value(key);
+        (self::value(&value), value.is_number())
+    };
+    let all = known.trial.run_epochs();
+    Row {
+        hash: format!("{:016x}", known.hash),
+        picked: query.picks.contains(&known.hash),
+        label: known.trial.label(),
+        address: address(view, known),
+        values: view.varied.iter().map(value).collect(),
+        state: known.state.name(),
+        why: known.why.clone(),
+        accuracy: known.accuracy.map(wording::accuracy).unwrap_or_default(),
+        epoch: match (known.state, known.epoch) {
+            (State::Running, epoch) => format!("{} of {all}", epoch.unwrap_or(0)),
+            (_, Some(epoch)) if epoch == all => epoch.to_string(),
+            (_, Some(epoch)) => format!("{epoch} of {all}"),
+            (_, None) => String::new(),
+        },
+    }
+}

@@ -1,0 +1,200 @@
+//! The page of one trial.
+
+use std::time::Duration;
+
+use askama::Template;
+use rarefy::prune::sparsity;
+use rarefy::study::{Known, Record, Settings, State, layered};
+
+use super::address::encoded;
+use super::curves::{self, Figure};
+use super::masks::{self, LARGEST_MODEL, Picture};
+use super::overview::{address, address_of, epochs};
+use super::shelf::{Shelf, View};
+use crate::drawing;
+use crate::naming::{called, value};
+use crate::wording;
+
+/// Larger graphs are described, not drawn.
+const MOST_NODES: usize = 1000;
+const MOST_EDGES: usize = 20_000;
+
+#[derive(Template)]
+#[template(path = "serve/trial.html")]
+struct TrialPage<'a> {
+    version: String,
+    events: String,
+    label: String,
+    study: &'a str,
+    study_address: String,
+    state: &'static str,
+    /// `done: 0.9373 after 3 epochs`
+    standing: String,
+    why: Option<&'a str>,
+    /// Label and address of the base model's trial.
+    base: Option<(String, String)>,
+    record: Option<String>,
+    figures: Vec<Figure>,
+    results: Vec<(&'static str, String)>,
+    settings: Vec<(&'static str, String)>,
+    masked: Option<Masked>,
+    graph: Option<(String, Option<String>)>,
+}
+
+/// What is masked in a network.
+struct Masked {
+    /// What it is the network of.
+    of: String,
+    /// Matrix or gate, whether it is a gate, weights, masked, and the share.
+    rows: Vec<(String, bool, String, String, String)>,
+    pictures: Vec<Picture>,
+}
+
+/// The page of `known`.
+pub fn page(shelf: &Shelf, view: &View, known: &Known) -> String {
+    let trial = &known.trial;
+    let record = view.data.as_ref().and_then(|data| known.record(&view.folder, data));
+    let epochs = epochs(shelf, view, known);
+    let unpruned = record.as_ref().and_then(|record| record.unpruned_accuracy);
+    let base = trial.base().map(|base| base.hash());
+    let base = base.and_then(|hash| view.known.iter().find(|known| known.hash == hash));
+    let has_file = shelf.holds(&view.folder.record_path(trial));
+    let page = TrialPage {
+        version: shelf.version(&known.revision.to_string()),
+        events: format!("/events?study={}&trial={}", encoded(&view.key), encoded(&known.name())),
+        label: called(&known.trial, &view.varied),
+        study: &view.name,
+        study_address: address_of(view),
+        state: known.state.name(),
+        standing: standing(known),
+        why: known.why.as_deref(),
+        base: base.map(|base| (called(&base.trial, &view.varied), address(view, base))),
+        record: has_file.then(|| format!("{}/record.json", address(view, known))),
+        figures: curves::alone(known, &epochs, unpruned),
+        results: record.as_ref().map(results).unwrap_or_default(),
+        settings: Settings::KEYS
+            .iter()
+            .map(|&key| (key, value(&trial.value(key))))
+            .filter(|(_, value)| !value.is_empty())
+            .collect(),
+        masked: record.as_ref().and_then(|record| masked(shelf, view, record)),
+        graph: graph(view, known),
+    };
+    page.render().expect("the template writes to a String")
+}
+
+fn standing(known: &Known) -> String {
+    let all = wording::count(known.trial.run_epochs() as usize, "epoch");
+    let epochs = known.epoch.map(|epoch| wording::count(epoch as usize, "epoch"));
+    let accuracy = known.accuracy.map(wording::accuracy);
+    let judge = wording::judged_on(known.trial.judge());
+    match (known.state, epochs, accuracy) {
+        (State::Done, Some(epochs), Some(accuracy)) => {
+            format!("Done: accuracy on the {judge} strings {accuracy}, {epochs}.")
+        }
+        (State::Done, _, _) => "Done, without an epoch.".to_owned(),
+        (State::Running, Some(epochs), Some(accuracy)) => {
+            format!(
+                "Running: {epochs} of {all} so far, accuracy on the {judge} strings {accuracy}."
+            )
+        }
+        (State::Running, _, _) => format!("Running: no epoch of {all} to be seen yet."),
+        (State::Failed, _, _) => "It could not be computed; a run tries it again.".to_owned(),
+        (State::Damaged, _, _) => {
+            "The file that should be its record is none; a run computes it again.".to_owned()
+        }
+        (State::Waiting, _, _) => format!("Waiting: nobody has begun its {all}."),
+    }
+}
+
+fn results(record: &Record) -> Vec<(&'static str, String)> {
+    let mut results = Vec::new();
+    let mut add = |name, value: Option<String>| results.extend(value.map(|value| (name, value)));
+    let kept = record.kept();
+    let accuracy = |score: &rarefy::train::Score| wording::accuracy(score.accuracy());
+    let validation = kept.and_then(|kept| kept.validation.as_ref());
+    add("accuracy, held-out strings", validation.map(accuracy));
+    add("accuracy, test strings", kept.map(|kept| accuracy(&kept.test)));
+    add("accuracy before pruning", record.unpruned_accuracy.map(wording::accuracy));
+    add("kept epoch", record.kept_epoch.map(|epoch| epoch.to_string()));
+    if record.trial.pruning.is_some() && record.diverged.is_none() {
+        let recovered =
+            record.epochs_to_recover.map_or("never, in these".to_owned(), |n| n.to_string());
+        add("epochs to recover", Some(recovered));
+    }
+    if let Some(pruned) = &record.pruned {
+        add("sparsity", Some(wording::share(pruned.sparsity)));
+        add("pruned, input to hidden", Some(wording::grouped(pruned.pruned_ih)));
+        add("pruned, hidden to hidden", Some(wording::grouped(pruned.pruned_hh)));
+        add("threshold", pruned.threshold.map(|threshold| threshold.to_string()));
+    }
+    let seconds = record.seconds.iter().sum::<f64>();
+    let time = Duration::try_from_secs_f64(seconds).unwrap_or_default();
+    let time = if seconds < 10.0 { format!("{seconds:.2} s") } else { wording::roughly(time) };
+    add("time of all epochs", Some(time));
+    add("instruction set", Some(record.instruction_set.clone()));
+    add("rarefy", Some(record.version.clone()));
+    results
+}
+
+/// What is masked in the network of a trial whose model, or whose base model, is there.
+fn masked(shelf: &Shelf, view: &View, record: &Record) -> Option<Masked> {
+    let trial = &record.trial;
+    let base = trial.base();
+    let path = view.folder.model_path(base.as_ref().unwrap_or(trial));
+    if !shelf.holds(&path) {
+        return None;
+    }
+    if path.metadata().ok()?.len() > LARGEST_MODEL {
+        return None;
+    }
+    let network = view.folder.network(record)?;
+    let of = match trial.pruning {
+        None => "The model that is kept of this trial.",
+        Some(_) => {
+            "The base model, pruned as this trial did it; retraining leaves masks as they are."
+        }
+    }
+    .to_owned();
+    let account = sparsity(&network);
+    if network.masks().count() == 0 {
+        return Some(Masked { of, rows: Vec::new(), pictures: Vec::new() });
+    }
+    let mut rows = Vec::new();
+    let mut row = |name: String, gate: bool, count: usize, masked: usize| {
+        let share = wording::share(masked as f64 / count as f64);
+        rows.push((name, gate, wording::grouped(count), wording::grouped(masked), share));
+    };
+    row("All input to hidden".to_owned(), false, account.count_ih, account.masked_ih);
+    row("All hidden to hidden".to_owned(), false, account.count_hh, account.masked_hh);
+    for (matrix, weight) in account.weights.iter().zip(network.layout().weights()) {
+        row(masks::title(&weight), false, matrix.count, matrix.masked);
+        for gate in matrix.gates.iter().filter(|_| matrix.gates.len() > 1) {
+            row(gate.name.to_owned(), true, gate.count, gate.masked);
+        }
+    }
+    Some(Masked { of, rows, pictures: masks::pictures(&network) })
+}
+
+/// What the network is wired as: in words, and drawn.
+fn graph(view: &View, known: &Known) -> Option<(String, Option<String>)> {
+    let wired = known.trial.wired.as_ref()?;
+    // Such a graph takes long to make, too.
+    if wired.node_count() > MOST_NODES {
+        return Some((format!("{} nodes", wired.node_count()), None));
+    }
+    let graph = view.folder.graph(wired).ok()?;
+    if graph.nodes() > MOST_NODES {
+        return Some((format!("{} nodes", graph.nodes()), None));
+    }
+    let layering = layered(&graph);
+    let words = format!(
+        "{}{}: {}. Left on a circle, right as the layers of the network; sources are green, dead ends \
+         red, edges that skip layers orange.",
+        wording::family(wired.family),
+        if wired.given.is_some() { String::new() } else { format!(" {}", wired.number) },
+        drawing::caption(&graph, &layering)
+    );
+    let drawn = graph.edge_count() <= MOST_EDGES;
+    Some((words, drawn.then(|| drawing::inline(&graph, &layering))))
+}
