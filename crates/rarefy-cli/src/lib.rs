@@ -6,7 +6,6 @@ mod command;
 mod destination;
 mod epochs;
 mod interrupt;
-mod measure;
 mod output;
 mod progress;
 mod session;

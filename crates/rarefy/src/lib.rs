@@ -32,7 +32,7 @@
 //! [`train`] for training and recovery, at [`study`] for experiments made of many
 //! trials. Rooms further down never import rooms further up:
 //! [`kernel`] < [`cell`] < [`network`] < {[`prune`], [`train`], [`wiring`]} <
-//! [`mod@format`] < [`study`] < [`limits`]; [`named`], [`data`], [`graph`], [`analysis`] and [`suggest`]
+//! [`mod@format`] < [`study`] < {[`limits`], [`bench`]}; [`named`], [`data`], [`graph`], [`analysis`] and [`suggest`]
 //! stand beside them.
 //!
 //! The library knows no terminal, no HTML and no clock-dependent results: what a
@@ -42,6 +42,7 @@
 //! units, `H` hidden units, `G` gates of a cell, `C` classes, `V` vocabulary.
 
 pub mod analysis;
+pub mod bench;
 pub mod cell;
 pub mod data;
 pub mod format;

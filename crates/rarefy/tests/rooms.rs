@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 /// How high each room stands: a room may import itself and lower rooms only.
-const HEIGHTS: [(&str, u8); 16] = [
+const HEIGHTS: [(&str, u8); 17] = [
     ("named", 0),
     ("random", 0),
     ("parallel", 0),
@@ -21,6 +21,7 @@ const HEIGHTS: [(&str, u8); 16] = [
     ("format", 5),
     ("study", 6),
     ("limits", 7),
+    ("bench", 7),
 ];
 
 fn sources(folder: &Path, found: &mut Vec<PathBuf>) {

@@ -3,16 +3,15 @@
 use std::path::Path;
 use std::time::Instant;
 
+use rarefy::bench::{Fastest, Pair, in_turn, instruction_set};
 use rarefy::data::{Dataset, Sequence};
 use rarefy::format::Model;
 use rarefy::format::export::{Cost, c_source};
-use rarefy::kernel::instruction_set;
 use rarefy::limits::{AsGood, Kept, Point, State, Sweep};
 use rarefy::network::Stepper;
 use rarefy::prune::Scope;
 use serde_json::{Value, json};
 
-use crate::measure::{Fastest, Pair, in_turn};
 use crate::output::counted;
 use crate::table::{Table, numbers, words};
 

@@ -4,11 +4,14 @@
 /// Seconds a step: dense, sparse.
 #[derive(Clone, Copy, Debug)]
 pub struct Pair {
+    /// Of the dense network.
     pub dense: f64,
+    /// Of the sparse one.
     pub sparse: f64,
 }
 
 impl Pair {
+    /// How many times as fast the sparse network is.
     pub fn speedup(self) -> f64 {
         self.dense / self.sparse
     }

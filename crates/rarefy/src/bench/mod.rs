@@ -1,0 +1,51 @@
+//! How fast this machine computes: seconds of training and of single steps, of dense and of pruned
+//! networks, beside what the machine could do at most.
+//!
+//! What is measured differs from run to run; compare it within one run. Nothing here is part of a
+//! result of an experiment.
+
+mod graph;
+mod measure;
+mod sparse;
+mod train;
+
+use crate::cell::Cell;
+use crate::data::{Corpus, DataError, ReberError, ReberSettings, generate};
+use crate::graph::{CyclicError, FamilyError};
+use crate::network::ArchitectureError;
+use crate::prune::PruneError;
+use crate::wiring::WiringError;
+
+pub use crate::kernel::instruction_set;
+pub use graph::{EPOCHS, GraphTraining, WiredTraining};
+pub use measure::{Fastest, Pair, in_turn};
+pub use sparse::{BreakEven, SparseSteps, StepCosts};
+pub use train::{Epochs, TrainingSpeed};
+
+/// Nothing can be measured.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+#[allow(missing_docs)]
+pub enum BenchError {
+    #[error("training {0} diverged: nothing to measure")]
+    Diverged(Cell),
+    #[error(transparent)]
+    Reber(#[from] ReberError),
+    #[error(transparent)]
+    Data(#[from] DataError),
+    #[error(transparent)]
+    Architecture(#[from] ArchitectureError),
+    #[error(transparent)]
+    Family(#[from] FamilyError),
+    #[error(transparent)]
+    Cyclic(#[from] CyclicError),
+    #[error(transparent)]
+    Wiring(#[from] WiringError),
+    #[error(transparent)]
+    Prune(#[from] PruneError),
+}
+
+/// The thesis's strings, drawn with `seed`.
+fn strings(seed: u64) -> Result<Corpus, BenchError> {
+    Ok(Corpus::try_from(generate(&ReberSettings { seed, ..ReberSettings::default() })?)?)
+}
