@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use anyhow::bail;
 use clap::Args;
 use rarefy::format::{check_writable, write_atomically};
-use rarefy::train::{Confusion, Evaluator, Score, argmax, probabilities};
+use rarefy::train::{Confusion, Evaluator, Score, answers_csv};
 use serde::Serialize;
 
 use crate::arguments::{ModelArguments, TestArguments, at_least_one, is_same_file};
@@ -80,27 +80,6 @@ struct LabelScore<'a> {
     correct: usize,
 }
 
-/// A row for each sequence.
-fn predictions(labels: &[String], logits: &[f32], targets: &[u32]) -> anyhow::Result<Vec<u8>> {
-    let mut writer = csv::Writer::from_writer(Vec::new());
-    let header = ["row", "label", "answer", "probability"].map(str::to_owned).into_iter();
-    let each = labels.iter().map(|label| format!("probability_{label}"));
-    writer.write_record(header.chain(each))?;
-    for (at, (logits, &target)) in logits.chunks_exact(labels.len()).zip(targets).enumerate() {
-        let (best, shares) = (argmax(logits), probabilities(logits));
-        // As exact as the logits that they come from.
-        let shown = |share: f64| format!("{:?}", share as f32);
-        let row = [
-            (at + 1).to_string(),
-            labels[target as usize].clone(),
-            labels[best].clone(),
-            shown(shares[best]),
-        ];
-        writer.write_record(row.into_iter().chain(shares.iter().copied().map(shown)))?;
-    }
-    Ok(writer.into_inner()?)
-}
-
 /// Runs `rarefy eval`.
 pub fn run(arguments: &EvalArguments) -> anyhow::Result<()> {
     if let Some(path) = &arguments.predictions {
@@ -130,7 +109,7 @@ pub fn run(arguments: &EvalArguments) -> anyhow::Result<()> {
     };
     let scores: Vec<_> = labels.iter().map(String::as_str).enumerate().map(of_label).collect();
     if let Some(path) = &arguments.predictions {
-        write_atomically(path, &predictions(labels, &logits, &test.targets)?)?;
+        write_atomically(path, &answers_csv(labels, &logits, &test.targets))?;
     }
     let balanced_accuracy = confusion.balanced_accuracy();
     // Of thousands of labels it is large.

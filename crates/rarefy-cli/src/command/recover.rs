@@ -75,7 +75,10 @@ pub fn run(arguments: &RecoverArguments) -> anyhow::Result<()> {
     let mut model = arguments.model.open()?;
     let unpruned = unpruned(arguments, &model)?;
     let judge = arguments.judge;
-    let (share, split_seed) = held_out_share(arguments, &model);
+    let trained_with = model.history.validation_share;
+    let share = judge.held_out(arguments.validation, trained_with, DEFAULT_VALIDATION);
+    let split_seed =
+        if trained_with > 0.0 { model.history.validation_seed } else { arguments.run.seed };
     let Corpus { train: all, test, .. } =
         arguments.files.files(None)?.read(Some(&mut model), &mut note_loaded)?;
     let (train, validation) = hold_out(&all, share, split_seed);
@@ -206,17 +209,4 @@ fn unpruned(arguments: &RecoverArguments, model: &Model) -> anyhow::Result<Model
         bail!("{}: that file has changed since", advice());
     }
     Ok(opened)
-}
-
-/// How much of the training file is held out, and the seed that picks it.
-fn held_out_share(arguments: &RecoverArguments, model: &Model) -> (f64, u64) {
-    let trained_with = model.history.validation_share;
-    let seed = if trained_with > 0.0 { model.history.validation_seed } else { arguments.run.seed };
-    let share = match (arguments.validation, arguments.judge) {
-        (Some(share), _) => share,
-        (None, _) if trained_with > 0.0 => trained_with,
-        (None, Judge::Validation) => DEFAULT_VALIDATION,
-        (None, Judge::Test) => 0.0,
-    };
-    (share, seed)
 }

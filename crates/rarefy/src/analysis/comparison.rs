@@ -2,6 +2,7 @@
 //! same regressor on size alone.
 
 use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
 
 use super::regression::{MinMax, Regression, Regressor, Table};
 use super::{Bootstrap, Estimate, Evaluation, Predicted, Scaling, gain};
@@ -82,6 +83,47 @@ impl Compared {
     /// That of a regressor with these columns.
     pub fn among<'a>(rows: &'a [Self], regressor: &str, given: Given) -> Option<&'a Self> {
         rows.iter().find(|row| row.regressor == regressor && row.given == given)
+    }
+
+    /// As an object, importances under the names of the `features`.
+    pub fn to_json(&self, features: &[String]) -> Value {
+        let predicted: Vec<f64> = self.predicted.iter().map(|&(_, value)| value).collect();
+        let mut object = json!({ "regressor": self.regressor, "features": self.given });
+        for (name, estimate) in [
+            ("r2", Some(self.r2)),
+            ("mae", Some(self.mae)),
+            ("rank_correlation", self.rank_correlation),
+            ("gain", self.gain),
+        ] {
+            let interval = estimate.and_then(|estimate| estimate.interval);
+            object[name] = json!(estimate.map(|estimate| estimate.value));
+            object[format!("{name}_low")] = json!(interval.map(|interval| interval.low));
+            object[format!("{name}_high")] = json!(interval.map(|interval| interval.high));
+        }
+        object["r2_by_repeat"] = json!(self.r2_by_repeat);
+        object["predicted"] = json!(predicted);
+        object["chosen"] = json!(self.chosen);
+        for (name, values) in
+            [("importances", &self.importances), ("permutation", &self.permutation)]
+        {
+            if let Some(values) = values {
+                let named = features.iter().cloned().zip(values.iter().map(|value| json!(value)));
+                object[name] = Value::Object(named.collect());
+            }
+        }
+        object
+    }
+
+    /// Measured and predicted values as CSV, one row for each regressor and row that it predicts.
+    pub fn csv(rows: &[Self], target: &[f64]) -> Vec<u8> {
+        let mut text = "regressor,features,row,measured,predicted\n".to_owned();
+        for Self { regressor, given, predicted, .. } in rows {
+            let given = given.name();
+            for (row, value) in predicted {
+                text += &format!("{regressor},{given},{row},{},{value}\n", target[*row]);
+            }
+        }
+        text.into_bytes()
     }
 }
 

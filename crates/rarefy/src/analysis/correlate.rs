@@ -1,6 +1,7 @@
 //! All that is asked of how columns go with a target, with intervals.
 
 use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
 
 use super::bootstrap::{Bootstrap, Interval};
 use super::correlation::{
@@ -31,6 +32,22 @@ pub struct Correlations {
     pub spearman: Option<Correlation>,
     /// Pearson's, the given columns held fixed; also `None` where there are none.
     pub partial: Option<Correlation>,
+}
+
+impl Correlations {
+    /// Writes them into an object of JSON, the partial one if it is `wanted`.
+    pub fn write(&self, row: &mut Value, wanted: bool) {
+        let partial = wanted.then_some(("partial", "partial_", self.partial));
+        let both = [("pearson", "", self.pearson), ("spearman", "spearman_", self.spearman)];
+        for (name, prefix, found) in both.into_iter().chain(partial) {
+            let interval = found.and_then(|found| found.interval);
+            row[name] = json!(found.map(|found| found.r));
+            row[format!("{name}_low")] = json!(interval.map(|interval| interval.low));
+            row[format!("{name}_high")] = json!(interval.map(|interval| interval.high));
+            row[format!("{prefix}p_value")] = json!(found.and_then(|found| found.p_value));
+            row[format!("{prefix}p_corrected")] = json!(found.and_then(|found| found.p_corrected));
+        }
+    }
 }
 
 /// How each of `columns` goes with `target`, and with the columns `given` held fixed.

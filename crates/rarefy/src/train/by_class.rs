@@ -49,12 +49,30 @@ impl Confusion {
 }
 
 /// The softmax of `logits`.
-pub fn probabilities(logits: &[f32]) -> Vec<f64> {
+fn probabilities(logits: &[f32]) -> Vec<f64> {
     let largest = f64::from(logits[argmax(logits)]);
     let weights: Vec<f64> =
         logits.iter().map(|&logit| (f64::from(logit) - largest).exp()).collect();
     let sum: f64 = weights.iter().sum();
     weights.into_iter().map(|weight| weight / sum).collect()
+}
+
+/// The answer to each sequence as CSV: its label, the answer, and the probability of each label,
+/// from `logits` `[n][classes]` of sequences whose classes are `targets` `[n]`.
+pub fn answers_csv(labels: &[String], logits: &[f32], targets: &[u32]) -> Vec<u8> {
+    let mut writer = csv::Writer::from_writer(Vec::new());
+    let mut write = |row: Vec<String>| writer.write_record(row).expect("a Vec takes everything");
+    let header = ["row", "label", "answer", "probability"].map(str::to_owned).into_iter();
+    write(header.chain(labels.iter().map(|label| format!("probability_{label}"))).collect());
+    for (at, (logits, &target)) in logits.chunks_exact(labels.len()).zip(targets).enumerate() {
+        let (best, shares) = (argmax(logits), probabilities(logits));
+        // As exact as the logits that they come from.
+        let shown = |share: f64| format!("{:?}", share as f32);
+        let (label, answer) = (labels[target as usize].clone(), labels[best].clone());
+        let row = [(at + 1).to_string(), label, answer, shown(shares[best])];
+        write(row.into_iter().chain(shares.iter().copied().map(shown)).collect());
+    }
+    writer.into_inner().expect("a Vec takes everything")
 }
 
 #[cfg(test)]

@@ -17,7 +17,7 @@ mod trainer;
 
 pub use crate::network::Readout;
 pub use adam::Adam;
-pub use by_class::{Confusion, probabilities};
+pub use by_class::{Confusion, answers_csv};
 pub use clip::clip_global_norm;
 pub use evaluate::{Evaluator, Score};
 pub use fit::{Diverged, EpochResult, Fit, Strings, epochs_to_recover, fit, kept};

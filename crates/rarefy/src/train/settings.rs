@@ -129,6 +129,18 @@ named! {
     }
 }
 
+impl Judge {
+    /// The share of the training data to hold out: what is `asked` for, or as much as the model was
+    /// `trained_with`, or where held-out strings judge the `usual` share.
+    pub fn held_out(self, asked: Option<f64>, trained_with: f64, usual: f64) -> f64 {
+        asked.unwrap_or(match self {
+            _ if trained_with > 0.0 => trained_with,
+            Self::Validation => usual,
+            Self::Test => 0.0,
+        })
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -3,8 +3,8 @@
 use std::num::NonZeroUsize;
 
 use clap::Args;
-use rarefy::analysis::{Bootstrap, Correlation, correlate};
-use serde_json::{Map, Value, json};
+use rarefy::analysis::{Bootstrap, Correlation, Correlations, correlate};
+use serde_json::{Value, json};
 
 use super::records::{ColumnsArguments, RecordsArguments};
 use crate::arguments::{RunArguments, at_least_one, cores};
@@ -69,16 +69,10 @@ pub fn run(arguments: &CorrelateArguments) -> anyhow::Result<()> {
     let found = correlate(&columns, &features.target, &given, &bootstrap);
 
     if arguments.json {
-        let row = |(name, found): (&String, &rarefy::analysis::Correlations)| {
-            let mut row = Map::new();
-            row.insert("property".to_owned(), json!(name));
-            row.insert("rows".to_owned(), json!(features.rows()));
-            write(&mut row, "pearson", "", found.pearson);
-            write(&mut row, "spearman", "spearman_", found.spearman);
-            if !given.is_empty() {
-                write(&mut row, "partial", "partial_", found.partial);
-            }
-            Value::Object(row)
+        let row = |(name, found): (&String, &Correlations)| {
+            let mut row = json!({ "property": name, "rows": features.rows() });
+            found.write(&mut row, !given.is_empty());
+            row
         };
         let rows: Vec<Value> = features.names.iter().zip(&found).map(row).collect();
         return print_json(&json!({
@@ -110,20 +104,6 @@ pub fn run(arguments: &CorrelateArguments) -> anyhow::Result<()> {
         arguments.columns.target,
         counted(features.names.len(), "column")
     ))
-}
-
-/// A correlation under `name`, its particulars under names that begin with `prefix`.
-fn write(row: &mut Map<String, Value>, name: &str, prefix: &str, found: Option<Correlation>) {
-    let interval = found.and_then(|found| found.interval);
-    for (key, value) in [
-        (name.to_owned(), found.map(|found| found.r)),
-        (format!("{name}_low"), interval.map(|interval| interval.low)),
-        (format!("{name}_high"), interval.map(|interval| interval.high)),
-        (format!("{prefix}p_value"), found.and_then(|found| found.p_value)),
-        (format!("{prefix}p_corrected"), found.and_then(|found| found.p_corrected)),
-    ] {
-        row.insert(key, json!(value));
-    }
 }
 
 /// A correlation, its interval and its p-value.

@@ -9,7 +9,7 @@ use rarefy::analysis::regression::{self, Regression};
 use rarefy::analysis::{Compared, Comparison, Estimate, Evaluation, Records, Scaling, Split};
 use rarefy::format::write_atomically;
 use rarefy::study::Features;
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
 use super::records::{ColumnsArguments, RecordsArguments};
 use crate::arguments::{RunArguments, at_least_one, cores, one_of};
@@ -137,7 +137,7 @@ pub fn run(arguments: &PredictArguments) -> anyhow::Result<()> {
     let rows = comparison.run(|| progress.advance(1, 1));
     drop(progress);
     if let Some(path) = &arguments.predictions {
-        write_atomically(path, &to_csv(&rows, &features.target))?;
+        write_atomically(path, &Compared::csv(&rows, &features.target))?;
     }
     if arguments.json {
         let split = evaluation.splits[0].as_slice();
@@ -151,7 +151,7 @@ pub fn run(arguments: &PredictArguments) -> anyhow::Result<()> {
             "nested": arguments.nested,
             "predicted_rows": predicted().collect::<Vec<_>>(),
             "measured": predicted().map(|row| features.target[row]).collect::<Vec<_>>(),
-            "rows": rows.iter().map(|row| to_json(row, &features.names)).collect::<Vec<_>>(),
+            "rows": rows.iter().map(|row| row.to_json(&features.names)).collect::<Vec<_>>(),
         }));
     }
     print_text(&table(&rows, &evaluation, arguments))
@@ -201,48 +201,6 @@ impl PredictArguments {
             self.size.iter().map(|name| features.column(name)).collect();
         Ok(regression::Table::from_columns(&columns?))
     }
-}
-
-/// One regressor as it stands under `--json`.
-fn to_json(row: &Compared, features: &[String]) -> Value {
-    let mut object = Map::new();
-    object.insert("regressor".to_owned(), json!(row.regressor));
-    object.insert("features".to_owned(), json!(row.given.name()));
-    for (name, estimate) in [
-        ("r2", Some(row.r2)),
-        ("mae", Some(row.mae)),
-        ("rank_correlation", row.rank_correlation),
-        ("gain", row.gain),
-    ] {
-        let interval = estimate.and_then(|estimate| estimate.interval);
-        object.insert(name.to_owned(), json!(estimate.map(|estimate| estimate.value)));
-        object.insert(format!("{name}_low"), json!(interval.map(|interval| interval.low)));
-        object.insert(format!("{name}_high"), json!(interval.map(|interval| interval.high)));
-    }
-    let predicted: Vec<f64> = row.predicted.iter().map(|&(_, value)| value).collect();
-    object.insert("r2_by_repeat".to_owned(), json!(row.r2_by_repeat));
-    object.insert("predicted".to_owned(), json!(predicted));
-    object.insert("chosen".to_owned(), json!(row.chosen));
-    for (name, values) in [("importances", &row.importances), ("permutation", &row.permutation)] {
-        if let Some(values) = values {
-            let named = features.iter().cloned().zip(values.iter().map(|value| json!(value)));
-            object.insert(name.to_owned(), Value::Object(named.collect()));
-        }
-    }
-    Value::Object(object)
-}
-
-/// Measured and predicted values, a row each; rows counted from 0, after `--where` and
-/// `--group`.
-fn to_csv(rows: &[Compared], target: &[f64]) -> Vec<u8> {
-    let mut text = "regressor,features,row,measured,predicted\n".to_owned();
-    for Compared { regressor, given, predicted, .. } in rows {
-        let given = given.name();
-        for (row, value) in predicted {
-            text += &format!("{regressor},{given},{row},{},{value}\n", target[*row]);
-        }
-    }
-    text.into_bytes()
 }
 
 fn table(rows: &[Compared], evaluation: &Evaluation, arguments: &PredictArguments) -> String {

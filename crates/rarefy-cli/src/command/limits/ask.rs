@@ -101,11 +101,7 @@ impl LimitsArguments {
     fn retraining(&self, model: Option<&Model>, corpus: &Corpus) -> anyhow::Result<Settings> {
         let judge = self.judge;
         let trained_with = model.map_or(0.0, |model| model.history.validation_share);
-        let share = self.validation.unwrap_or(match judge {
-            _ if trained_with > 0.0 => trained_with,
-            Judge::Validation => VALIDATION,
-            Judge::Test => 0.0,
-        });
+        let share = judge.held_out(self.validation, trained_with, VALIDATION);
         if share == 0.0 && judge == Judge::Validation {
             return Err(WrongUse::error(
                 "nothing is held out to judge by: give a --validation above 0, or --judge test",
