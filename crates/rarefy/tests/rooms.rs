@@ -20,7 +20,7 @@ const HEIGHTS: [(&str, u8); 17] = [
     ("wiring", 4),
     ("format", 5),
     ("study", 6),
-    ("limits", 7),
+    ("limits", 8),
     ("bench", 7),
 ];
 

@@ -5,6 +5,7 @@
 //! reads the answer from the records: for each pruning, whether accuracy is within a tolerance of
 //! the unpruned model's, with and without retraining.
 
+mod answer;
 mod caution;
 mod sweep;
 
@@ -14,6 +15,7 @@ use crate::format::{Model, ModelError, Unpruned};
 use crate::prune::{Scope, sparsity};
 use crate::study::{Axis, DataSource, Folder, Record, Session, Settings, Study};
 
+pub use answer::{Answer, Chosen};
 pub use caution::Caution;
 pub use sweep::{AsGood, Point, State, Sweep};
 

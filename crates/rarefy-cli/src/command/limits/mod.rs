@@ -14,7 +14,7 @@ use std::path::PathBuf;
 use anyhow::bail;
 use clap::Args;
 use rarefy::format::{check_writable, write_atomically};
-use rarefy::limits::Caution;
+use rarefy::limits::{Answer, Caution, Chosen};
 use rarefy::prune::Scope;
 use rarefy::study::{DataSource, Folder, Format, Session, StudyFile, collect};
 use rarefy::train::Judge;
@@ -27,7 +27,6 @@ use crate::destination;
 use crate::output::{note, note_loaded, print_json, print_text};
 use crate::session::{self, ended_early};
 use crate::watch::Watch;
-use answer::{Answer, Chosen};
 
 /// Arguments of `rarefy limits`.
 #[derive(Debug, Args)]
@@ -167,21 +166,18 @@ pub fn run(arguments: &LimitsArguments) -> anyhow::Result<()> {
     let answer = Answer {
         sweep: &sweep,
         chosen: kept.as_ref().map(|kept| Chosen::new(kept, &corpus.test)).transpose()?,
-        judged: match arguments.judge {
-            Judge::Validation => "held-out data",
-            Judge::Test => "test data",
-        },
+        judge: arguments.judge,
         tolerance: arguments.tolerance,
         retrain_epochs: arguments.retrain_epochs,
-        out: &arguments.out,
+        path: &path,
     };
-    let svg = figure::figure(&sweep, answer.judged, arguments.tolerance);
+    let svg = figure::figure(&sweep, answer.judged(), arguments.tolerance);
     write_atomically(&arguments.out.join("limits.svg"), svg.as_bytes())?;
-    write_atomically(&arguments.out.join("limits.csv"), &answer.csv()?)?;
+    write_atomically(&arguments.out.join("limits.csv"), &answer.csv())?;
     let cautions = Caution::of(&sweep, &records, &corpus, arguments.tolerance);
     cautions.iter().for_each(|caution| note(&caution.to_string()));
     if arguments.json {
         return print_json(&answer.json());
     }
-    print_text(&answer.text())
+    print_text(&answer::text(&answer, &arguments.out))
 }
