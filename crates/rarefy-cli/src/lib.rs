@@ -8,6 +8,7 @@ mod epochs;
 mod interrupt;
 mod output;
 mod progress;
+mod results;
 mod session;
 mod table;
 mod watch;

@@ -14,5 +14,6 @@ pub mod page;
 pub mod raster;
 pub mod serve;
 pub mod spread;
+pub mod sweep;
 pub mod table;
 pub mod wording;

@@ -6,21 +6,20 @@ use std::sync::OnceLock;
 use std::time::Instant;
 
 use clap::Args;
-use rarefy::analysis::Compared;
 use rarefy::cell::Cell;
 use rarefy::data::{ReadOptions, ReberSettings};
-use rarefy::study::{DataSource, Files, Record, Session};
-use rarefy::train::{EpochResult, Judge};
+use rarefy::study::{DataSource, Files, Session};
+use rarefy::train::Judge;
 use rarefy_papers::darji2021::{
-    CellPrediction, Design, Observer, Part, Prediction, Scale, Setting,
+    Design, Observer, Part, Prediction, Scale, Setting, predicted_rows, trial_row,
 };
 use serde_json::json;
 
-use super::report::{self, Written};
 use crate::arguments::{ColumnArguments, RunArguments, at_least_one, cores, one_of};
 use crate::destination;
 use crate::output::{note, note_loaded, print_json, print_text};
 use crate::progress::Progress;
+use crate::results::Written;
 use crate::session::{self, ended_early};
 use crate::watch::Watch;
 
@@ -145,12 +144,12 @@ pub fn run(arguments: &ReproduceArguments) -> anyhow::Result<()> {
             let jobs = cores(arguments.jobs);
             let watch = Regressors { progress: OnceLock::new(), quiet: arguments.run.quiet };
             let found = Prediction::compute(&out, arguments.run.seed, jobs, &watch)?;
-            rows.extend(found.cells.iter().flat_map(predicted));
+            rows.extend(found.cells.iter().flat_map(predicted_rows));
             parts.push(json!({
                 "part": part.name(),
                 "records": out.join(part.name()).join("records.csv"),
             }));
-            report = report::write(&out)?;
+            report = Written::read(&out)?;
             continue;
         }
         let study = arguments.scale.study(part, &setting);
@@ -168,7 +167,7 @@ pub fn run(arguments: &ReproduceArguments) -> anyhow::Result<()> {
         trained += seconds;
         let tables = ["records", "curves", "times"]
             .map(|name| (name, folder.path().join(format!("{name}.csv"))));
-        rows.extend(records.iter().map(|record| row(part, study, record)));
+        rows.extend(records.iter().map(|record| trial_row(part, study, record)));
         let mut about = json!({ "part": part.name(), "seconds_trained": seconds });
         if part == Part::Pruning {
             about["judge"] = json!(study.judge);
@@ -178,7 +177,7 @@ pub fn run(arguments: &ReproduceArguments) -> anyhow::Result<()> {
         }
         parts.push(about);
         // Written after each part: what is done can be looked at while the next one runs.
-        report = report::write(&out)?;
+        report = Written::read(&out)?;
     }
     if arguments.json {
         return print_json(&json!({
@@ -222,58 +221,4 @@ impl Observer for Regressors {
             progress.line(&format!("{cell:<9} predicted from its graphs"));
         }
     }
-}
-
-/// The regressors of one cell, by folds, as they stand under `--json`.
-fn predicted(cell: &CellPrediction) -> Vec<serde_json::Value> {
-    let row = |found: &Compared| {
-        let interval = found.r2.interval;
-        json!({
-            "part": Part::Prediction.name(),
-            "cell": cell.cell,
-            "regressor": found.regressor,
-            "features": found.given,
-            "r2": found.r2.value,
-            "r2_low": interval.map(|interval| interval.low),
-            "r2_high": interval.map(|interval| interval.high),
-            "gain": found.gain.map(|gain| gain.value),
-        })
-    };
-    cell.folds.iter().map(row).collect()
-}
-
-/// One trial as it stands under `--json`.
-fn row(part: Part, study: &Design, record: &Record) -> serde_json::Value {
-    let (first, last) = (record.epochs.first(), record.epochs.last());
-    let judged =
-        |result: Option<&EpochResult>| result.map(|result| result.judged(study.judge).accuracy());
-    let test = |result: Option<&EpochResult>| result.map(|result| result.test.accuracy());
-    let pruning = record.trial.pruning;
-    if let Some(wired) = &record.trial.wired {
-        return json!({
-            "part": part.name(),
-            "cell": record.trial.cell,
-            "seed": record.trial.seed,
-            "graph": wired.family,
-            "graph_nr": wired.number,
-            "gate_mask": wired.gate_mask,
-            "test_accuracy": test(last),
-            "test_loss": last.map(|result| result.test.loss_sum),
-            "diverged": record.diverged.is_some(),
-        });
-    }
-    json!({
-        "part": part.name(),
-        "cell": record.trial.cell,
-        "seed": record.trial.seed,
-        "scope": pruning.map(|pruning| pruning.scope),
-        "percent": pruning.map_or(0.0, |pruning| pruning.percent),
-        "unpruned_accuracy": record.unpruned_accuracy,
-        "first_judged_accuracy": judged(first),
-        "last_judged_accuracy": judged(last),
-        "first_test_accuracy": test(first),
-        "last_test_accuracy": test(last),
-        "epochs_to_recover": record.epochs_to_recover,
-        "diverged": record.diverged.is_some(),
-    })
 }

@@ -11,6 +11,7 @@ mod part;
 mod prediction;
 mod report;
 mod results;
+mod rows;
 mod scale;
 
 pub use error::Error;
@@ -18,4 +19,5 @@ pub use part::Part;
 pub use prediction::{CellPrediction, Observer, Prediction};
 pub use report::{Design, GraphSample, Networks, Question};
 pub use results::{PartResults, Results};
+pub use rows::{predicted_rows, trial_row};
 pub use scale::{Scale, Setting};

@@ -6,7 +6,6 @@
 
 mod answer;
 mod ask;
-mod figure;
 
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
@@ -18,6 +17,7 @@ use rarefy::limits::{Answer, Caution, Chosen};
 use rarefy::prune::Scope;
 use rarefy::study::{DataSource, Folder, Format, Session, StudyFile, collect};
 use rarefy::train::Judge;
+use rarefy_view::sweep::figure;
 
 use crate::arguments::{
     EmbeddingArguments, FileArguments, HintArguments, RunArguments, TokenArguments,
@@ -171,7 +171,7 @@ pub fn run(arguments: &LimitsArguments) -> anyhow::Result<()> {
         retrain_epochs: arguments.retrain_epochs,
         path: &path,
     };
-    let svg = figure::figure(&sweep, answer.judged(), arguments.tolerance);
+    let svg = figure(&sweep, answer.judged(), arguments.tolerance);
     write_atomically(&arguments.out.join("limits.svg"), svg.as_bytes())?;
     write_atomically(&arguments.out.join("limits.csv"), &answer.csv())?;
     let cautions = Caution::of(&sweep, &records, &corpus, arguments.tolerance);

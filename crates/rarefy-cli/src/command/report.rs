@@ -1,19 +1,18 @@
 //! `rarefy report`: write the report again, from the records.
 
-mod summary;
-
 use std::path::{Path, PathBuf};
 
 use anyhow::Context;
 use clap::Args;
 use rarefy::format::write_atomically;
-use rarefy_papers::darji2021::{Question, Results};
+use rarefy_papers::darji2021::Results;
 use rarefy_view::figure::FigureFile;
 use rarefy_view::raster::Painter;
-use serde_json::{Value, json};
+use serde_json::json;
 
 use crate::destination;
 use crate::output::{note, print_json, print_text};
+use crate::results::Written;
 
 /// Arguments of `rarefy report`.
 #[derive(Debug, Args)]
@@ -39,7 +38,7 @@ pub struct ReportArguments {
 /// Runs `rarefy report`.
 pub fn run(arguments: &ReportArguments) -> anyhow::Result<()> {
     let results = Results::read(&arguments.folder, note)?;
-    let written = written(&results, &arguments.folder)?;
+    let written = Written::of(&results, &arguments.folder)?;
     if let Some(folder) = &arguments.figures {
         write_figures(&results, folder)?;
     }
@@ -49,37 +48,6 @@ pub fn run(arguments: &ReportArguments) -> anyhow::Result<()> {
         );
     }
     print_text(&format!("{}the report is {}\n", written.summary, written.path.display()))
-}
-
-/// A report that was written.
-#[derive(Default)]
-pub struct Written {
-    /// Where it is.
-    pub path: PathBuf,
-    /// The five questions that it opens with.
-    pub questions: Vec<Question>,
-    /// What was found, in a few tables.
-    pub summary: String,
-}
-
-impl Written {
-    /// The questions as under `--json`.
-    pub fn questions_json(&self) -> Vec<Value> {
-        self.questions.iter().map(Question::json).collect()
-    }
-}
-
-/// Writes the tables of all parts that there are results of in `out`, and the report.
-pub fn write(out: &Path) -> anyhow::Result<Written> {
-    written(&Results::read(out, note)?, out)
-}
-
-fn written(results: &Results, out: &Path) -> anyhow::Result<Written> {
-    results.write_tables()?;
-    let path = results.write_report(out)?;
-    let questions = results.questions();
-    let summary = summary::all(results, &questions);
-    Ok(Written { path, questions, summary })
 }
 
 /// Figures for papers: SVG, and PNG of twice the size.

@@ -1,9 +1,10 @@
-//! The sweep as a figure.
+//! How sparse a model can be, as a figure.
 
 use rarefy::limits::{Point, Sweep};
 use rarefy::prune::Scope;
-use rarefy_view::chart::{self, Axis, Chart, File, Line, scope_class, scope_marker, swatch};
-use rarefy_view::wording;
+
+use crate::chart::{self, Axis, Chart, File, Line, scope_class, scope_marker, swatch};
+use crate::wording;
 
 const WIDTH: f64 = 640.0;
 const MARGIN: f64 = 12.0;
