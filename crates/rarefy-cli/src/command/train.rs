@@ -10,9 +10,7 @@ use rarefy::cell::Cell;
 use rarefy::data::{Corpus, Encoding};
 use rarefy::format::{History, Model, check_writable};
 use rarefy::network::{Architecture, Input, Network};
-use rarefy::parallel;
-use rarefy::random::Stream;
-use rarefy::train::{EpochResult, Fit, Readout, Score, Strings, Trainer, Training, fit, hold_out};
+use rarefy::train::{EpochResult, Readout, Score, Strings, Trained, Training, hold_out};
 use serde_json::{Value, json};
 
 use crate::arguments::{
@@ -90,69 +88,6 @@ pub struct TrainArguments {
     wiring: WiringArguments,
 }
 
-/// A network after its training.
-struct Trained {
-    seed: u64,
-    network: Network,
-    fit: Fit,
-}
-
-impl Trained {
-    /// The epoch whose network it is. Not of one that diverged.
-    fn kept(&self) -> Option<&EpochResult> {
-        self.fit.kept().filter(|_| self.fit.diverged.is_none())
-    }
-
-    /// What the best of several is chosen by: the score of the held-out strings, or where
-    /// there are none that of the last epoch of training.
-    fn choosing(&self) -> Option<&Score> {
-        let kept = self.kept()?;
-        kept.validation.as_ref().or(kept.train.as_ref())
-    }
-
-    /// One row of the table of seeds, with a column for held-out strings if there are any.
-    fn line(&self, held_out: bool) -> Vec<String> {
-        let kept = self.kept();
-        let accuracy = |score: Option<Score>| {
-            score.map_or("-".to_owned(), |score| format!("{:.5}", score.accuracy()))
-        };
-        let test = accuracy(kept.map(|kept| kept.test));
-        let validation = held_out.then(|| accuracy(kept.and_then(|kept| kept.validation)));
-        let loss =
-            self.choosing().map_or("-".to_owned(), |score| format!("{:.6}", score.loss_mean));
-        let epoch = match (self.fit.diverged, kept) {
-            (Some(diverged), _) => format!("diverged in {}", diverged.epoch),
-            (None, kept) => kept.map_or("-".to_owned(), |kept| kept.epoch.to_string()),
-        };
-        let cells = [self.seed.to_string(), test].into_iter().chain(validation);
-        cells.chain([loss, epoch]).collect()
-    }
-
-    /// The same for `--json`.
-    fn row(&self) -> Value {
-        let kept = self.kept();
-        let validation = kept.and_then(|kept| kept.validation);
-        let train = kept.and_then(|kept| kept.train);
-        let mut row = json!({
-            "seed": self.seed,
-            "test_accuracy": kept.map(|kept| kept.test.accuracy()),
-            "test_loss_mean": kept.map(|kept| kept.test.loss_mean),
-            "validation_accuracy": validation.map(|score| score.accuracy()),
-            "validation_loss_mean": validation.map(|score| score.loss_mean),
-            "train_loss_mean": train.map(|score| score.loss_mean),
-            "epochs": self.fit.epochs.len(),
-            "seconds": self.fit.seconds.iter().sum::<f64>(),
-        });
-        if let Some(epoch) = self.fit.kept_epoch {
-            row["kept_epoch"] = json!(epoch);
-        }
-        if let Some(diverged) = self.fit.diverged {
-            row["diverged"] = json!(diverged);
-        }
-        row
-    }
-}
-
 /// Runs `rarefy train`.
 pub fn run(arguments: &TrainArguments) -> anyhow::Result<()> {
     if arguments.training.patience.is_some() && arguments.validation == 0.0 {
@@ -184,7 +119,7 @@ pub fn run(arguments: &TrainArguments) -> anyhow::Result<()> {
     }
     let strings = Strings { train: &train, validation, test: &test };
     let mut networks = arguments.train_networks(&encoding, classes, strings, &training)?;
-    let Some(best) = best(&networks) else {
+    let Some(best) = Trained::best(&networks) else {
         let first = networks.first().and_then(|trained| trained.fit.diverged);
         bail!(
             "{} (--lr {:?}, --clip {:?}); {}no model was written",
@@ -269,32 +204,37 @@ impl TrainArguments {
             }
         };
         let progress = Progress::of_equals(self.epochs.saturating_mul(count), self.run.quiet);
-        let train = |index| {
-            let seed = first + index as u64;
-            let shuffle = Stream::new(seed, "shuffle");
-            let mut trainer = Trainer::new(network(seed)?, training.clone(), shuffle);
-            let fit = fit(&mut trainer, training, strings, self.epochs, false, |epoch| {
+        let observe = |seed, epoch: Result<&EpochResult, u32>| match epoch {
+            Err(left) => progress.advance(left.into(), left.into()),
+            Ok(epoch) => {
                 progress.advance(1, 1);
                 let line = describe(epoch, self.epochs);
                 match count {
                     1 => progress.line(&line),
                     _ => progress.line(&format!("seed {seed:<4}   {line}")),
                 }
-            });
-            let left = u64::from(self.epochs) - fit.epochs.len() as u64;
-            progress.advance(left, left);
-            Ok(Trained { seed, network: trainer.into_network(), fit })
+            }
         };
-        parallel::map(cores(self.jobs), count as usize, train).into_iter().collect()
+        let how = (training, strings, self.epochs);
+        Trained::of_seeds((first, count), cores(self.jobs), network, how, observe)
     }
 }
 
-/// Which network is the best: the one of the lowest loss to choose by, the first of equals.
-/// Those that diverged do not count.
-fn best(networks: &[Trained]) -> Option<usize> {
-    let losses = networks.iter().map(|trained| Some(trained.choosing()?.loss_mean));
-    let finite = losses.enumerate().filter_map(|(place, loss)| Some((place, loss?)));
-    finite.min_by(|(_, a), (_, b)| a.total_cmp(b)).map(|(place, _)| place)
+/// One row of the table of seeds, with a column for held-out strings if there are any.
+fn line(trained: &Trained, held_out: bool) -> Vec<String> {
+    let kept = trained.kept();
+    let accuracy = |score: Option<Score>| {
+        score.map_or("-".to_owned(), |score| format!("{:.5}", score.accuracy()))
+    };
+    let test = accuracy(kept.map(|kept| kept.test));
+    let validation = held_out.then(|| accuracy(kept.and_then(|kept| kept.validation)));
+    let loss = trained.choosing().map_or("-".to_owned(), |score| format!("{:.6}", score.loss_mean));
+    let epoch = match (trained.fit.diverged, kept) {
+        (Some(diverged), _) => format!("diverged in {}", diverged.epoch),
+        (None, kept) => kept.map_or("-".to_owned(), |kept| kept.epoch.to_string()),
+    };
+    let cells = [trained.seed.to_string(), test].into_iter().chain(validation);
+    cells.chain([loss, epoch]).collect()
 }
 
 /// What there is to say of several networks.
@@ -320,10 +260,10 @@ impl Seeds {
         let headings = ["seed", "test"].into_iter().chain(validation).chain([by, "epoch"]);
         let mut table = Table::new(1, headings.map(numbers));
         for trained in networks {
-            table.row(trained.line(held_out));
+            table.row(line(trained, held_out));
         }
         Self {
-            rows: networks.iter().map(Trained::row).collect(),
+            rows: networks.iter().map(Trained::to_json).collect(),
             table: table.text(),
             summary: Summary::of(&accuracies).expect("one at least did not diverge"),
             chosen: networks[best].seed,

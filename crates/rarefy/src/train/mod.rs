@@ -13,6 +13,7 @@ mod fit;
 mod hold_out;
 mod loss;
 mod settings;
+mod several;
 mod trainer;
 
 pub use crate::network::Readout;
@@ -24,4 +25,5 @@ pub use fit::{Diverged, EpochResult, Fit, Strings, epochs_to_recover, fit, kept}
 pub use hold_out::hold_out;
 pub use loss::{Loss, argmax, cross_entropy, weighted_cross_entropy};
 pub use settings::{ClassWeights, Judge, Schedule, Training};
+pub use several::Trained;
 pub use trainer::Trainer;

@@ -1,0 +1,93 @@
+//! Networks that differ by seed alone, and which of them is the best.
+
+use serde_json::{Value, json};
+
+use super::{EpochResult, Fit, Score, Strings, Trainer, Training, fit};
+use crate::network::Network;
+use crate::parallel;
+use crate::random::Stream;
+
+/// A network after its training.
+#[derive(Clone, Debug)]
+pub struct Trained {
+    /// Of initialisation and shuffling.
+    pub seed: u64,
+    /// The network.
+    pub network: Network,
+    /// How it was trained.
+    pub fit: Fit,
+}
+
+impl Trained {
+    /// Trains what `network` makes of each of `count` seeds from `first` on, on `jobs` threads.
+    /// `observe` sees each epoch, and in the end how many epochs a network did not need.
+    ///
+    /// # Errors
+    /// The first error of `network`.
+    ///
+    /// # Panics
+    /// When there are no seeds left for so many.
+    pub fn of_seeds<E: Send>(
+        (first, count): (u64, u32),
+        jobs: usize,
+        network: impl Fn(u64) -> Result<Network, E> + Sync,
+        (training, strings, epochs): (&Training, Strings, u32),
+        observe: impl Fn(u64, Result<&EpochResult, u32>) + Sync,
+    ) -> Result<Vec<Self>, E> {
+        let train = |index: usize| {
+            let seed = first + index as u64;
+            let shuffle = Stream::new(seed, "shuffle");
+            let mut trainer = Trainer::new(network(seed)?, training.clone(), shuffle);
+            let fit = fit(&mut trainer, training, strings, epochs, false, |epoch| {
+                observe(seed, Ok(epoch));
+            });
+            observe(seed, Err(epochs - fit.epochs.len() as u32));
+            Ok(Self { seed, network: trainer.into_network(), fit })
+        };
+        parallel::map(jobs, count as usize, train).into_iter().collect()
+    }
+
+    /// The epoch whose network it is. Not of one that diverged.
+    pub fn kept(&self) -> Option<&EpochResult> {
+        self.fit.kept().filter(|_| self.fit.diverged.is_none())
+    }
+
+    /// What the best of several is chosen by: the score of the held-out strings, or where
+    /// there are none that of the last epoch of training.
+    pub fn choosing(&self) -> Option<&Score> {
+        let kept = self.kept()?;
+        kept.validation.as_ref().or(kept.train.as_ref())
+    }
+
+    /// Which of `networks` is the best: the one of the lowest loss to choose by, the first of
+    /// equals. Those that diverged do not count.
+    pub fn best(networks: &[Self]) -> Option<usize> {
+        let losses = networks.iter().map(|trained| Some(trained.choosing()?.loss_mean));
+        let finite = losses.enumerate().filter_map(|(place, loss)| Some((place, loss?)));
+        finite.min_by(|(_, a), (_, b)| a.total_cmp(b)).map(|(place, _)| place)
+    }
+
+    /// What came of it, as an object.
+    pub fn to_json(&self) -> Value {
+        let kept = self.kept();
+        let validation = kept.and_then(|kept| kept.validation);
+        let train = kept.and_then(|kept| kept.train);
+        let mut row = json!({
+            "seed": self.seed,
+            "test_accuracy": kept.map(|kept| kept.test.accuracy()),
+            "test_loss_mean": kept.map(|kept| kept.test.loss_mean),
+            "validation_accuracy": validation.map(|score| score.accuracy()),
+            "validation_loss_mean": validation.map(|score| score.loss_mean),
+            "train_loss_mean": train.map(|score| score.loss_mean),
+            "epochs": self.fit.epochs.len(),
+            "seconds": self.fit.seconds.iter().sum::<f64>(),
+        });
+        if let Some(epoch) = self.fit.kept_epoch {
+            row["kept_epoch"] = json!(epoch);
+        }
+        if let Some(diverged) = self.fit.diverged {
+            row["diverged"] = json!(diverged);
+        }
+        row
+    }
+}
