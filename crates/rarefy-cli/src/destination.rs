@@ -8,61 +8,49 @@ use std::path::{Path, PathBuf};
 
 use clap::builder::{PathBufValueParser, TypedValueParser};
 
-/// Endings that have a meaning, in lower case, and what a file of this name holds. Those of one
-/// kind stand together, the usual one first.
-const ENDINGS: [(&str, &str); 52] = [
-    ("safetensors", "safetensors"),
-    ("pt", "PyTorch"),
-    ("pth", "PyTorch"),
-    ("ckpt", "PyTorch"),
-    ("bin", "PyTorch"),
-    ("onnx", "ONNX"),
-    ("c", "C"),
-    ("h", "C"),
-    ("cpp", "C++"),
-    ("cc", "C++"),
-    ("hpp", "C++"),
-    ("tflite", "TensorFlow Lite"),
-    ("keras", "Keras"),
-    ("h5", "HDF5"),
-    ("hdf5", "HDF5"),
-    ("pb", "Protocol Buffers"),
-    ("pkl", "Python pickle"),
-    ("pickle", "Python pickle"),
-    ("npy", "NumPy"),
-    ("npz", "NumPy"),
-    ("mat", "MATLAB"),
-    ("ts", "sktime series"),
-    ("arff", "ARFF"),
-    ("csv", "CSV"),
-    ("tsv", "tab-separated values"),
-    ("parquet", "Parquet"),
-    ("xlsx", "Excel"),
-    ("json", "JSON"),
-    ("jsonl", "JSON lines"),
-    ("toml", "TOML"),
-    ("yaml", "YAML"),
-    ("yml", "YAML"),
-    ("xml", "XML"),
-    ("graphml", "GraphML"),
-    ("gexf", "GEXF"),
-    ("gml", "GML"),
-    ("mtx", "MatrixMarket"),
-    ("dot", "Graphviz"),
-    ("edges", "edge list"),
-    ("edgelist", "edge list"),
-    ("txt", "plain text"),
-    ("md", "Markdown"),
-    ("html", "HTML"),
-    ("svg", "SVG"),
-    ("png", "PNG"),
-    ("pdf", "PDF"),
-    ("eps", "EPS"),
-    ("jpg", "JPEG"),
-    ("jpeg", "JPEG"),
-    ("gif", "GIF"),
-    ("zip", "ZIP"),
-    ("py", "Python"),
+/// What files hold whose names have an ending with a meaning, and these endings, in lower case, the
+/// usual one first.
+const KINDS: [(&str, &[&str]); 40] = [
+    ("safetensors", &["safetensors"]),
+    ("PyTorch", &["pt", "pth", "ckpt", "bin"]),
+    ("ONNX", &["onnx"]),
+    ("C", &["c", "h"]),
+    ("C++", &["cpp", "cc", "hpp"]),
+    ("TensorFlow Lite", &["tflite"]),
+    ("Keras", &["keras"]),
+    ("HDF5", &["h5", "hdf5"]),
+    ("Protocol Buffers", &["pb"]),
+    ("Python pickle", &["pkl", "pickle"]),
+    ("NumPy", &["npy", "npz"]),
+    ("MATLAB", &["mat"]),
+    ("sktime series", &["ts"]),
+    ("ARFF", &["arff"]),
+    ("CSV", &["csv"]),
+    ("tab-separated values", &["tsv"]),
+    ("Parquet", &["parquet"]),
+    ("Excel", &["xlsx"]),
+    ("JSON", &["json"]),
+    ("JSON lines", &["jsonl"]),
+    ("TOML", &["toml"]),
+    ("YAML", &["yaml", "yml"]),
+    ("XML", &["xml"]),
+    ("GraphML", &["graphml"]),
+    ("GEXF", &["gexf"]),
+    ("GML", &["gml"]),
+    ("MatrixMarket", &["mtx"]),
+    ("Graphviz", &["dot"]),
+    ("edge list", &["edges", "edgelist"]),
+    ("plain text", &["txt"]),
+    ("Markdown", &["md"]),
+    ("HTML", &["html"]),
+    ("SVG", &["svg"]),
+    ("PNG", &["png"]),
+    ("PDF", &["pdf"]),
+    ("EPS", &["eps"]),
+    ("JPEG", &["jpg", "jpeg"]),
+    ("GIF", &["gif"]),
+    ("ZIP", &["zip"]),
+    ("Python", &["py"]),
 ];
 
 /// The endings of models that rarefy trains and prunes.
@@ -75,7 +63,10 @@ pub const GRAPH: &[&str] = &["json", "graphml", "xml", "edges", "edgelist", "csv
 /// The ending of a name, if it has a meaning, and what it means.
 fn meaning(path: &Path) -> Option<(&'static str, &'static str)> {
     let ending = path.extension()?.to_str()?.to_lowercase();
-    ENDINGS.into_iter().find(|(known, _)| *known == ending)
+    let of = |(kind, endings): (_, &[&'static str])| {
+        Some((*endings.iter().find(|known| **known == ending)?, kind))
+    };
+    KINDS.into_iter().find_map(of)
 }
 
 /// The ending of a name, in lower case, if it has a meaning.
@@ -160,12 +151,13 @@ mod tests {
 
     #[test]
     fn endings_are_in_lower_case_and_stand_once() {
-        for (at, (ending, _)) in ENDINGS.iter().enumerate() {
+        let all: Vec<&str> = KINDS.iter().flat_map(|(_, endings)| *endings).copied().collect();
+        for (at, ending) in all.iter().enumerate() {
             assert_eq!(*ending, ending.to_lowercase());
-            assert!(ENDINGS[..at].iter().all(|(other, _)| other != ending), "{ending}");
+            assert!(!all[..at].contains(ending), "{ending}");
         }
         for ending in [MODEL, PICTURE, GRAPH].concat() {
-            assert!(ENDINGS.iter().any(|(known, _)| *known == ending), "{ending}");
+            assert!(all.contains(&ending), "{ending}");
         }
     }
 }

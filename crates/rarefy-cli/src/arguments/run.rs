@@ -4,6 +4,8 @@ use std::num::NonZeroUsize;
 
 use clap::Args;
 
+use super::values::at_least_one;
+
 /// What every command that computes something random takes.
 #[derive(Debug, Args)]
 pub struct RunArguments {
@@ -15,8 +17,18 @@ pub struct RunArguments {
     pub quiet: bool,
 }
 
-/// The threads that were asked for, or one for each core.
-pub fn cores(jobs: Option<NonZeroUsize>) -> usize {
-    let all = || std::thread::available_parallelism().unwrap_or(NonZeroUsize::MIN);
-    jobs.unwrap_or_else(all).get()
+/// How many threads compute.
+#[derive(Debug, Args)]
+pub struct JobsArguments {
+    /// Threads to use [default: all cores]; results do not depend on it
+    #[arg(long, value_name = "N", value_parser = at_least_one)]
+    jobs: Option<NonZeroUsize>,
+}
+
+impl JobsArguments {
+    /// The threads that were asked for, or one for each core.
+    pub fn threads(&self) -> usize {
+        let all = || std::thread::available_parallelism().unwrap_or(NonZeroUsize::MIN);
+        self.jobs.unwrap_or_else(all).get()
+    }
 }

@@ -1,6 +1,5 @@
 //! `rarefy graph`: make, describe and draw the graphs that networks can be wired as.
 
-use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, bail};
@@ -11,7 +10,7 @@ use rarefy_view::drawing::draw;
 use rarefy_view::raster::Painter;
 use serde_json::json;
 
-use crate::arguments::{OrientationArguments, WrongUse, at_least_one, cores, noted, read_graph};
+use crate::arguments::{JobsArguments, OrientationArguments, WrongUse, noted, read_graph};
 use crate::destination;
 use crate::output::{counted, note, print_json, print_text, significant};
 use crate::table::{Table, words};
@@ -176,9 +175,8 @@ pub struct DescribeArguments {
     graph: PathBuf,
     #[command(flatten)]
     orientation: OrientationArguments,
-    /// Threads to compute on [default: all cores]
-    #[arg(long, value_name = "N", value_parser = at_least_one)]
-    jobs: Option<NonZeroUsize>,
+    #[command(flatten)]
+    jobs: JobsArguments,
     /// Measure distances and betweenness however long it takes
     #[arg(long)]
     all: bool,
@@ -345,7 +343,7 @@ const SEARCHED_A_SECOND: f64 = 6e7;
 fn describe(arguments: &DescribeArguments) -> anyhow::Result<()> {
     let graph = read_graph(&arguments.graph)?;
     let layering = arguments.orientation.layering(&graph)?;
-    let jobs = cores(arguments.jobs);
+    let jobs = arguments.jobs.threads();
     let components = graph.components();
     let searched = Properties::search_steps(&graph);
     let properties = if searched <= MOST_SEARCHED || arguments.all {

@@ -1,6 +1,5 @@
 //! `rarefy reproduce`: the thesis's experiments, at three scales.
 
-use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 use std::time::Instant;
@@ -15,7 +14,7 @@ use rarefy_papers::darji2021::{
 };
 use serde_json::json;
 
-use crate::arguments::{ColumnArguments, RunArguments, at_least_one, cores, one_of};
+use crate::arguments::{ColumnArguments, JobsArguments, RunArguments, one_of};
 use crate::destination;
 use crate::output::{note, note_loaded, print_json, print_text};
 use crate::progress::Progress;
@@ -78,9 +77,8 @@ pub struct ReproduceArguments {
     data: Option<PathBuf>,
     #[command(flatten)]
     columns: ColumnArguments,
-    /// Threads to use [default: all cores]; the records do not depend on it
-    #[arg(long, value_name = "N", value_parser = at_least_one)]
-    jobs: Option<NonZeroUsize>,
+    #[command(flatten)]
+    jobs: JobsArguments,
     #[command(flatten)]
     run: RunArguments,
     /// Print one JSON object
@@ -141,7 +139,7 @@ pub fn run(arguments: &ReproduceArguments) -> anyhow::Result<()> {
     asked.sort_unstable();
     for part in asked {
         if part == Part::Prediction {
-            let jobs = cores(arguments.jobs);
+            let jobs = arguments.jobs.threads();
             let watch = Regressors { progress: OnceLock::new(), quiet: arguments.run.quiet };
             let found = Prediction::compute(&out, arguments.run.seed, jobs, &watch)?;
             rows.extend(found.cells.iter().flat_map(predicted_rows));
@@ -158,7 +156,7 @@ pub fn run(arguments: &ReproduceArguments) -> anyhow::Result<()> {
         // Only now that the folder is known to be of this study.
         strings.write()?;
         let watch = Watch::new(&study, arguments.run.quiet);
-        let outcome = session::run(&session, cores(arguments.jobs), None, watch)?;
+        let outcome = session::run(&session, arguments.jobs.threads(), None, watch)?;
         ended_early(&outcome, &folder)?;
         let records = folder.records(session.file());
         // The folder may hold more than was asked for now.

@@ -1,6 +1,5 @@
 //! `rarefy train`: train a recurrent classifier on labelled sequences.
 
-use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
 use anyhow::bail;
@@ -14,8 +13,8 @@ use rarefy::train::{EpochResult, Readout, Score, Strings, Trained, Training, hol
 use serde_json::{Value, json};
 
 use crate::arguments::{
-    EmbeddingArguments, FileArguments, RunArguments, TokenArguments, TrainingArguments,
-    WiringArguments, WrongUse, at_least_one, cores, one_of, share, units, usual_readout,
+    EmbeddingArguments, FileArguments, JobsArguments, RunArguments, TokenArguments,
+    TrainingArguments, WiringArguments, WrongUse, one_of, share, units, usual_readout,
 };
 use crate::destination;
 use crate::epochs::{curve, describe};
@@ -77,10 +76,8 @@ pub struct TrainArguments {
     /// training. The test strings never choose
     #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..))]
     seeds: u32,
-    /// Threads to train the networks of --seeds on [default: all cores]; results do not depend on
-    /// it
-    #[arg(long, value_name = "N", value_parser = at_least_one)]
-    jobs: Option<NonZeroUsize>,
+    #[command(flatten)]
+    jobs: JobsArguments,
     /// Print one JSON object
     #[arg(long)]
     json: bool,
@@ -216,7 +213,7 @@ impl TrainArguments {
             }
         };
         let how = (training, strings, self.epochs);
-        Trained::of_seeds((first, count), cores(self.jobs), network, how, observe)
+        Trained::of_seeds((first, count), self.jobs.threads(), network, how, observe)
     }
 }
 

@@ -1,13 +1,11 @@
 //! `rarefy analyze correlate`: correlation of each column with a target.
 
-use std::num::NonZeroUsize;
-
 use clap::Args;
 use rarefy::analysis::{Bootstrap, Correlation, Correlations, correlate};
 use serde_json::{Value, json};
 
 use super::records::{ColumnsArguments, RecordsArguments};
-use crate::arguments::{RunArguments, at_least_one, cores};
+use crate::arguments::{JobsArguments, RunArguments};
 use crate::output::{counted, note, print_json, print_text};
 use crate::table::{Table, numbers, words};
 
@@ -35,9 +33,8 @@ pub struct CorrelateArguments {
     /// Draws for the intervals [default: 2000 up to 2,000 rows, then fewer, 100 from 40,000 on]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(100..))]
     resamples: Option<u32>,
-    /// Threads to use [default: all cores]; the result does not depend on it
-    #[arg(long, value_name = "N", value_parser = at_least_one)]
-    jobs: Option<NonZeroUsize>,
+    #[command(flatten)]
+    jobs: JobsArguments,
     #[command(flatten)]
     run: RunArguments,
     /// Print one JSON object
@@ -60,7 +57,8 @@ pub fn run(arguments: &CorrelateArguments) -> anyhow::Result<()> {
             note(&format!("{name} is {} in every row: nothing goes with it", column[0]));
         }
     }
-    let mut bootstrap = Bootstrap::new(features.rows(), arguments.run.seed, cores(arguments.jobs));
+    let mut bootstrap =
+        Bootstrap::new(features.rows(), arguments.run.seed, arguments.jobs.threads());
     if let Some(resamples) = arguments.resamples {
         bootstrap.resamples = resamples as usize;
     }

@@ -12,7 +12,7 @@ use rarefy::study::Features;
 use serde_json::{Value, json};
 
 use super::records::{ColumnsArguments, RecordsArguments};
-use crate::arguments::{RunArguments, at_least_one, cores, one_of};
+use crate::arguments::{JobsArguments, RunArguments, at_least_one, one_of};
 use crate::output::{counted, note, print_json, print_text};
 use crate::progress::Progress;
 use crate::table::{Table, numbers, words};
@@ -95,9 +95,8 @@ pub struct PredictArguments {
     /// Also write measured and predicted values, a row each, to this CSV file
     #[arg(long, value_name = "FILE")]
     predictions: Option<PathBuf>,
-    /// Threads to use [default: all cores]; the result does not depend on it
-    #[arg(long, value_name = "N", value_parser = at_least_one)]
-    jobs: Option<NonZeroUsize>,
+    #[command(flatten)]
+    jobs: JobsArguments,
     #[command(flatten)]
     run: RunArguments,
     /// Print one JSON object
@@ -177,7 +176,7 @@ impl PredictArguments {
             scaling: self.scale,
             inner_folds: self.inner_folds,
             seed: self.run.seed,
-            jobs: cores(self.jobs),
+            jobs: self.jobs.threads(),
         })
     }
 

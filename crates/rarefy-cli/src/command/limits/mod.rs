@@ -20,8 +20,8 @@ use rarefy::train::Judge;
 use rarefy_view::sweep::figure;
 
 use crate::arguments::{
-    EmbeddingArguments, FileArguments, HintArguments, RunArguments, TokenArguments,
-    TrainingArguments, at_least_one, cores, one_of, percent, share, tolerance, units,
+    EmbeddingArguments, FileArguments, HintArguments, JobsArguments, RunArguments, TokenArguments,
+    TrainingArguments, at_least_one, one_of, percent, share, tolerance, units,
 };
 use crate::destination;
 use crate::output::{note, note_loaded, print_json, print_text};
@@ -101,9 +101,8 @@ pub struct LimitsArguments {
     training: TrainingArguments,
     #[command(flatten)]
     run: RunArguments,
-    /// Threads to use [default: all cores]; the answer does not depend on it
-    #[arg(long, value_name = "N", value_parser = at_least_one)]
-    jobs: Option<NonZeroUsize>,
+    #[command(flatten)]
+    jobs: JobsArguments,
     /// Print one JSON object
     #[arg(long)]
     json: bool,
@@ -146,7 +145,7 @@ pub fn run(arguments: &LimitsArguments) -> anyhow::Result<()> {
     // Whether a model has recovered is for the table to say: by --tolerance, and beside what
     // retraining makes of the unpruned one.
     let watch = Watch::new(&study, arguments.run.quiet).without_verdicts();
-    let outcome = session::run(&session, cores(arguments.jobs), None, watch)?;
+    let outcome = session::run(&session, arguments.jobs.threads(), None, watch)?;
     collect(&folder, session.file(), &[Format::Csv])?;
     ended_early(&outcome, &folder)?;
 

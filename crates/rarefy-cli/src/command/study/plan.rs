@@ -1,6 +1,5 @@
 //! `rarefy study plan`
 
-use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
 use clap::Args;
@@ -10,7 +9,7 @@ use rarefy::study::{Folder, Forecast, Speed, Work};
 use serde_json::json;
 
 use super::{graphs, read};
-use crate::arguments::{at_least_one, cores};
+use crate::arguments::JobsArguments;
 use crate::output::{counted, note_loaded, print_json, print_text, print_whole};
 use crate::table::{Table, numbers, words};
 
@@ -30,9 +29,8 @@ pub struct PlanArguments {
     /// Print the names of all trials, in their order, and measure nothing
     #[arg(long)]
     list: bool,
-    /// Threads to reckon with [default: all cores]
-    #[arg(long, value_name = "N", value_parser = at_least_one)]
-    jobs: Option<NonZeroUsize>,
+    #[command(flatten)]
+    jobs: JobsArguments,
     /// Print one JSON object
     #[arg(long)]
     json: bool,
@@ -55,7 +53,7 @@ pub fn run(arguments: &PlanArguments) -> anyhow::Result<()> {
     });
     let forecast = Forecast::new(&study, &speed);
     let Forecast { total, prunings, .. } = forecast;
-    let cores = cores(arguments.jobs);
+    let cores = arguments.jobs.threads();
     let wall = forecast.seconds(cores);
     let excluded = study.excluded();
     if arguments.json {

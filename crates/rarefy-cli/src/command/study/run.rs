@@ -1,6 +1,5 @@
 //! `rarefy study run`
 
-use std::num::NonZeroUsize;
 use std::path::PathBuf;
 use std::time::Instant;
 
@@ -9,7 +8,7 @@ use rarefy::study::{Format, Session, Shard, collect};
 use serde_json::json;
 
 use super::study_and_folder;
-use crate::arguments::{at_least_one, cores};
+use crate::arguments::JobsArguments;
 use crate::destination;
 use crate::output::{counted, note, note_loaded, print_json, print_text};
 use crate::session::{self, ended_early};
@@ -38,9 +37,8 @@ pub struct RunStudyArguments {
     /// Run only one of N shares of the trials, from 1/N to N/N
     #[arg(long, value_name = "I/N")]
     shard: Option<Shard>,
-    /// Threads to use [default: all cores]; the records do not depend on it
-    #[arg(long, value_name = "N", value_parser = at_least_one)]
-    jobs: Option<NonZeroUsize>,
+    #[command(flatten)]
+    jobs: JobsArguments,
     /// Seed of the trials of a study that gives none
     #[arg(long, value_name = "N", default_value_t = 0)]
     seed: u64,
@@ -76,7 +74,7 @@ pub fn run(arguments: &RunStudyArguments) -> anyhow::Result<()> {
         }
     }
     let watch = Watch::new(&study, arguments.quiet);
-    let outcome = session::run(&session, cores(arguments.jobs), arguments.shard, watch)?;
+    let outcome = session::run(&session, arguments.jobs.threads(), arguments.shard, watch)?;
     let mut tables = Vec::new();
     if arguments.shard.is_none() && !outcome.stopped {
         tables = collect(&folder, session.file(), &[Format::Csv])?.tables;
