@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use rarefy::cell::Cell;
 use rarefy::prune::Scope;
-use rarefy::study::{GraphFamily, Trial};
+use rarefy::study::Trial;
 use rarefy::train::Judge;
 
 use crate::spread::Spread;
@@ -49,30 +49,12 @@ pub const fn judged_on(judge: Judge) -> &'static str {
     }
 }
 
-/// A family of graphs, named for who described it.
-pub const fn family(family: GraphFamily) -> &'static str {
-    match family {
-        GraphFamily::BarabasiAlbert => "Barabasi-Albert",
-        GraphFamily::WattsStrogatz => "Watts-Strogatz",
-        GraphFamily::AnyWattsStrogatz => "Watts-Strogatz, connected or not",
-        GraphFamily::Gnp => "Erdos-Renyi G(n, p)",
-        GraphFamily::Gnm => "Erdos-Renyi G(n, m)",
-        GraphFamily::RandomRegular => "random regular",
-        GraphFamily::RingLattice => "ring lattice",
-        GraphFamily::Star => "star",
-        GraphFamily::Path => "path",
-        GraphFamily::Complete => "complete",
-        GraphFamily::StochasticBlockModel => "stochastic block model",
-        GraphFamily::Given => "a given graph",
-    }
-}
-
 /// `GRU, both, 90 %, seed 0`, `GRU, Watts-Strogatz 7, tiled, seed 0`: a trial within a
 /// sentence.
 pub fn trial(trial: &Trial) -> String {
     let mut name = cell(trial.cell).to_owned();
     if let Some(wired) = &trial.wired {
-        let (family, mask) = (family(wired.family), wired.gate_mask.name());
+        let (family, mask) = (wired.title(), wired.gate_mask.name());
         name += &format!(", {family} {}, {mask}", wired.number);
         if trial.pruning.is_none() {
             return format!("{name}, seed {}", trial.seed);

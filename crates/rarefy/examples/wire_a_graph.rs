@@ -6,7 +6,7 @@ use std::error::Error;
 
 use rarefy::cell::Cell;
 use rarefy::data::{Corpus, ReberSettings, generate};
-use rarefy::graph::{Family, Layering, Orientation};
+use rarefy::graph::{Family, Layering, Orientation, Parameters};
 use rarefy::network::Input;
 use rarefy::prune::sparsity;
 use rarefy::random::Stream;
@@ -15,7 +15,7 @@ use rarefy::wiring::{ReadoutFrom, Wiring};
 
 /// Runs the example; a test does, too.
 pub fn main() -> Result<(), Box<dyn Error>> {
-    let graph = Family::WattsStrogatz { nodes: 24, k: 4, p: 1.0 }.generate(7)?;
+    let graph = Family::AnyWattsStrogatz.generate(&Parameters::of(24).k(4).p(1.0), 7)?;
     // Each edge leads to the higher node number, each node stands after all that lead to it.
     let layering = Layering::new(&graph, Orientation::Number, 0)?;
     let sizes: Vec<usize> = layering.layers().iter().map(Vec::len).collect();

@@ -214,11 +214,11 @@ impl Wiring {
     ///
     /// ```
     /// use rarefy::cell::Cell;
-    /// use rarefy::graph::{Family, Layering, Orientation};
+    /// use rarefy::graph::{Family, Layering, Orientation, Parameters};
     /// use rarefy::network::Input;
     /// use rarefy::wiring::Wiring;
     ///
-    /// let graph = Family::BarabasiAlbert { nodes: 20, m: 2 }.generate(0)?;
+    /// let graph = Family::BarabasiAlbert.generate(&Parameters::of(20).m(2), 0)?;
     /// let layering = Layering::new(&graph, Orientation::Number, 0)?;
     /// let input = Input::Series { channels: 3 };
     /// let network = Wiring::new(Cell::Gru).network(&layering, input, 2, 0)?;
@@ -246,7 +246,7 @@ impl Wiring {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::graph::{Family, Orientation};
+    use crate::graph::{Family, Orientation, Parameters};
 
     const TOKENS: Input = Input::Tokens { vocabulary: 9, embedding: 2 };
 
@@ -304,7 +304,7 @@ mod tests {
 
     #[test]
     fn a_layer_a_node_is_no_more_work_than_the_edges() {
-        let path = Family::Path { nodes: 100_000 }.generate(0).unwrap();
+        let path = Family::Path.generate(&Parameters::of(100_000), 0).unwrap();
         let layering = Layering::new(&path, Orientation::Number, 0).unwrap();
         let architecture = Wiring::new(Cell::RnnTanh).architecture(&layering, TOKENS, 2).unwrap();
         assert_eq!(architecture.layers.len(), 100_000);

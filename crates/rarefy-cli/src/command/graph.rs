@@ -3,14 +3,16 @@
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, bail};
-use clap::{Args, Subcommand, ValueEnum};
+use clap::{Args, Subcommand};
 use rarefy::format::{check_writable, open_simplified, write_atomically, write_graph};
-use rarefy::graph::{Family, Graph, Properties, rewire};
 use rarefy_view::drawing::draw;
 use rarefy_view::raster::Painter;
+use rarefy::graph::{Family, FamilyError, Graph, Parameter, Parameters, Properties, rewire};
 use serde_json::json;
 
-use crate::arguments::{JobsArguments, OrientationArguments, WrongUse, noted, read_graph};
+use crate::arguments::{
+    JobsArguments, OrientationArguments, WrongUse, noted, one_of_hyphened, read_graph,
+};
 use crate::destination;
 use crate::output::{counted, note, print_json, print_text, significant};
 use crate::table::{Table, words};
@@ -30,33 +32,6 @@ pub enum GraphCommand {
     Draw(DrawArguments),
 }
 
-/// [`Family`] on the command line.
-#[derive(Clone, Copy, Debug, ValueEnum)]
-enum FamilyName {
-    /// Preferential attachment: --nodes, --m
-    BarabasiAlbert,
-    /// A rewired ring, connected: --nodes, --k, --p, --tries
-    WattsStrogatz,
-    /// The same, connected or not: --nodes, --k, --p
-    AnyWattsStrogatz,
-    /// Erdos-Renyi, each pair with a probability: --nodes, --p
-    Gnp,
-    /// Erdos-Renyi, so many edges: --nodes, --edges
-    Gnm,
-    /// All nodes of one degree: --nodes, --degree
-    RandomRegular,
-    /// A ring: --nodes, --k
-    RingLattice,
-    /// One hub: --nodes
-    Star,
-    /// A line: --nodes
-    Path,
-    /// All pairs: --nodes
-    Complete,
-    /// Communities: --blocks, --within, --between
-    StochasticBlockModel,
-}
-
 /// Arguments of `rarefy graph generate`.
 #[derive(Debug, Args)]
 #[command(after_help = "\
@@ -69,8 +44,8 @@ Examples:
   rarefy graph generate --family stochastic-block-model --blocks 10,10,10 --within 0.5 --between 0.05 --out sbm.graphml")]
 pub struct GenerateArguments {
     /// Which family
-    #[arg(long, value_enum)]
-    family: FamilyName,
+    #[arg(long, value_parser = one_of_hyphened::<Family>())]
+    family: Family,
     /// How many nodes
     #[arg(long, value_name = "N")]
     nodes: Option<usize>,
@@ -205,7 +180,7 @@ pub fn run(command: GraphCommand) -> anyhow::Result<()> {
     match command {
         GraphCommand::Generate(arguments) => {
             check_writable(&arguments.out)?;
-            let graph = arguments.family()?.generate(arguments.seed)?;
+            let graph = arguments.graph()?;
             written(&graph, &arguments.out, arguments.json)
         }
         GraphCommand::Convert(arguments) => {
@@ -256,64 +231,38 @@ fn few_enough_to_draw(graph: &Graph) -> anyhow::Result<()> {
 }
 
 impl GenerateArguments {
-    /// The family; an error where an option is missing, or has no meaning for the family.
-    fn family(&self) -> anyhow::Result<Family> {
-        let (count, size) = (self.nodes, self.blocks.len());
-        let given = [
-            ("--nodes", count.is_some()),
-            ("--m", self.m.is_some()),
-            ("--k", self.k.is_some()),
-            ("--p", self.p.is_some()),
-            ("--edges", self.edges.is_some()),
-            ("--degree", self.degree.is_some()),
-            ("--blocks", size > 0),
-            ("--within", self.within.is_some()),
-            ("--between", self.between.is_some()),
-        ];
-        let needs: &[&str] = match self.family {
-            FamilyName::BarabasiAlbert => &["--nodes", "--m"],
-            FamilyName::WattsStrogatz | FamilyName::AnyWattsStrogatz => &["--nodes", "--k", "--p"],
-            FamilyName::Gnp => &["--nodes", "--p"],
-            FamilyName::Gnm => &["--nodes", "--edges"],
-            FamilyName::RandomRegular => &["--nodes", "--degree"],
-            FamilyName::RingLattice => &["--nodes", "--k"],
-            FamilyName::Star | FamilyName::Path | FamilyName::Complete => &["--nodes"],
-            FamilyName::StochasticBlockModel => &["--blocks", "--within", "--between"],
-        };
-        for (option, given) in given {
-            if needs.contains(&option) != given {
-                return Err(WrongUse::error(match given {
-                    true => format!("this family has no {option}"),
-                    false => {
-                        format!("this family needs {option} (its options: {})", needs.join(", "))
-                    }
-                }));
-            }
+    /// What the family is told.
+    fn parameters(&self) -> Parameters {
+        let takes_tries = self.family.parameters().contains(&Parameter::tries);
+        Parameters {
+            nodes: self.nodes,
+            m: self.m,
+            k: self.k,
+            p: self.p,
+            edges: self.edges,
+            degree: self.degree,
+            blocks: Some(self.blocks.clone()).filter(|blocks| !blocks.is_empty()),
+            within: self.within,
+            between: self.between,
+            tries: Some(self.tries).filter(|_| takes_tries),
         }
-        let nodes = count.unwrap_or_default();
-        let (m, k, p) =
-            (self.m.unwrap_or_default(), self.k.unwrap_or_default(), self.p.unwrap_or_default());
-        Ok(match self.family {
-            FamilyName::BarabasiAlbert => Family::BarabasiAlbert { nodes, m },
-            FamilyName::WattsStrogatz => {
-                Family::ConnectedWattsStrogatz { nodes, k, p, tries: self.tries }
+    }
+
+    /// The graph; wrong use where an option is missing, or has no meaning for the family.
+    fn graph(&self) -> anyhow::Result<Graph> {
+        let all = || {
+            let options = self.family.parameters().iter().map(|takes| format!("--{takes}"));
+            options.collect::<Vec<_>>().join(", ")
+        };
+        match self.family.generate(&self.parameters(), self.seed) {
+            Err(FamilyError::Missing { parameter, .. }) => {
+                Err(WrongUse::error(format!("this family needs --{parameter} (its options: {})", all())))
             }
-            FamilyName::AnyWattsStrogatz => Family::WattsStrogatz { nodes, k, p },
-            FamilyName::Gnp => Family::Gnp { nodes, p },
-            FamilyName::Gnm => Family::Gnm { nodes, edges: self.edges.unwrap_or_default() },
-            FamilyName::RandomRegular => {
-                Family::RandomRegular { nodes, degree: self.degree.unwrap_or_default() }
+            Err(FamilyError::Stray { parameter, .. }) => {
+                Err(WrongUse::error(format!("this family has no --{parameter} (its options: {})", all())))
             }
-            FamilyName::RingLattice => Family::RingLattice { nodes, k },
-            FamilyName::Star => Family::Star { nodes },
-            FamilyName::Path => Family::Path { nodes },
-            FamilyName::Complete => Family::Complete { nodes },
-            FamilyName::StochasticBlockModel => Family::StochasticBlockModel {
-                blocks: self.blocks.clone(),
-                within: self.within.unwrap_or_default(),
-                between: self.between.unwrap_or_default(),
-            },
-        })
+            graph => Ok(graph?),
+        }
     }
 }
 

@@ -2,10 +2,10 @@
 
 use rarefy::analysis::{CHOSEN, Compared, Estimate, Given, Interval, MEAN};
 use rarefy::cell::Cell;
-use rarefy::study::{GraphFamily, Record};
+use rarefy::study::Record;
 use rarefy::train::EpochResult;
 use rarefy::wiring::GateMask;
-use rarefy_papers::darji2021::{Design, Part, PartResults, Prediction, Question, Results};
+use rarefy_papers::darji2021::{Design, FAMILIES, Part, PartResults, Prediction, Question, Results};
 
 use crate::output::counted;
 use crate::table::{Table, numbers, words};
@@ -148,7 +148,7 @@ fn prediction(found: &Prediction) -> String {
 
 /// Of networks wired as graphs: accuracy by family.
 fn structure(study: &Design, records: &[Record]) -> String {
-    let families = GraphFamily::THESIS.map(|family| words(family.name()));
+    let families = FAMILIES.map(|family| words(&family.to_string()));
     let mut table = Table::new(2, [words("cell"), words("gate masks")].into_iter().chain(families));
     for &cell in &study.cells {
         for gate_mask in GateMask::ALL {
@@ -156,12 +156,13 @@ fn structure(study: &Design, records: &[Record]) -> String {
                 let wired = |record: &&Record| {
                     let wired = record.trial.wired.as_ref();
                     record.trial.cell == cell
-                        && wired.is_some_and(|w| w.family == family && w.gate_mask == gate_mask)
+                        && wired
+                            .is_some_and(|w| w.family == Some(family) && w.gate_mask == gate_mask)
                 };
                 let last = |record: &Record| Some(record.epochs.last()?.test.accuracy());
                 records.iter().filter(wired).filter_map(last).collect::<Vec<f64>>()
             };
-            let families = GraphFamily::THESIS.map(of);
+            let families = FAMILIES.map(of);
             if families.iter().all(Vec::is_empty) {
                 continue;
             }

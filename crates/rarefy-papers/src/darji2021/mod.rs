@@ -17,7 +17,7 @@ mod scale;
 pub use error::Error;
 pub use part::Part;
 pub use prediction::{CellPrediction, Observer, Prediction};
-pub use report::{Design, GraphSample, Networks, Question};
+pub use report::{Design, FAMILIES, GraphSample, Networks, Question};
 pub use results::{PartResults, Results};
 pub use rows::{predicted_rows, trial_row};
 pub use scale::{Scale, Setting};

@@ -191,7 +191,7 @@ fn graph(view: &View, known: &Known) -> Option<(String, Option<String>)> {
     let words = format!(
         "{}{}: {}. Left on a circle, right as the layers of the network; sources are green, dead ends \
          red, edges that skip layers orange.",
-        wording::family(wired.family),
+        wired.title(),
         if wired.given.is_some() { String::new() } else { format!(" {}", wired.number) },
         drawing::caption(&graph, &layering)
     );

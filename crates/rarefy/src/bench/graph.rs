@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use super::{BenchError, strings};
 use crate::cell::Cell;
-use crate::graph::{Family, Layering, Orientation};
+use crate::graph::{Family, Layering, Orientation, Parameters};
 use crate::network::Input;
 use crate::random::Stream;
 use crate::train::{Evaluator, Readout, Trainer, Training};
@@ -57,15 +57,17 @@ impl WiredTraining<'_> {
     pub fn measure(&self, mut done: impl FnMut()) -> Result<Vec<GraphTraining>, BenchError> {
         let &Self { cells, seed } = self;
         let corpus = strings(seed)?;
+        // The thesis's families and parameters.
         let families = NODES.iter().flat_map(|&nodes| {
-            [Family::thesis_barabasi_albert(nodes), Family::thesis_watts_strogatz(nodes)]
+            [Family::BarabasiAlbert, Family::WattsStrogatz]
+                .map(|family| (family, Parameters::of(nodes).or(family.usual(nodes))))
         });
-        let families: Vec<Family> = families.collect();
+        let families: Vec<(Family, Parameters)> = families.collect();
         let mut rows = Vec::new();
         for &cell in cells {
             let mut seconds = Vec::new();
-            for family in &families {
-                let graph = family.generate(seed)?;
+            for (family, parameters) in &families {
+                let graph = family.generate(parameters, seed)?;
                 let layering = Layering::new(&graph, Orientation::Number, seed)?;
                 let input = Input::of(&corpus.encoding, layering.layers()[0].len());
                 let network = Wiring::new(cell).network(&layering, input, 2, seed)?;

@@ -9,9 +9,11 @@ mod family;
 mod layering;
 mod paths;
 mod properties;
+mod rewire;
 mod simple;
 
-pub use family::{Family, FamilyError, rewire};
+pub use family::{Family, FamilyError, Parameter, Parameters};
 pub use layering::{CyclicError, Layering, Orientation};
 pub use properties::Properties;
+pub use rewire::rewire;
 pub use simple::{Graph, GraphError};

@@ -291,7 +291,7 @@ fn assortativity(graph: &Graph, degrees: &[usize]) -> Maybe {
 
 #[cfg(test)]
 mod tests {
-    use super::super::{Family, Orientation};
+    use super::super::{Family, Orientation, Parameters};
     use super::*;
 
     fn properties(graph: &Graph) -> Properties {
@@ -300,7 +300,7 @@ mod tests {
 
     #[test]
     fn a_path_of_three_is_what_pen_and_paper_say() {
-        let found = properties(&Family::Path { nodes: 3 }.generate(0).unwrap());
+        let found = properties(&Family::Path.generate(&Parameters::of(3), 0).unwrap());
         assert_eq!((found.layers, found.source_nodes, found.sink_nodes), (3, 1, 1));
         assert_eq!(found.diameter, Some(2.0));
         assert_eq!(found.average_shortest_path_length, Some(4.0 / 3.0));
@@ -324,7 +324,7 @@ mod tests {
 
     #[test]
     fn the_number_of_threads_changes_nothing() {
-        let graph = Family::BarabasiAlbert { nodes: 100, m: 3 }.generate(5).unwrap();
+        let graph = Family::BarabasiAlbert.generate(&Parameters::of(100).m(3), 5).unwrap();
         let layering = Layering::new(&graph, Orientation::Number, 0).unwrap();
         let one = Properties::new(&graph, &layering, 1);
         assert_eq!(one, Properties::new(&graph, &layering, 7));
@@ -344,7 +344,7 @@ mod tests {
 
     #[test]
     fn what_needs_no_search_is_the_same_without() {
-        let graph = Family::BarabasiAlbert { nodes: 30, m: 2 }.generate(5).unwrap();
+        let graph = Family::BarabasiAlbert.generate(&Parameters::of(30).m(2), 5).unwrap();
         let layering = Layering::new(&graph, Orientation::Number, 0).unwrap();
         let without = Properties::without_searches(&graph, &layering).values();
         let all = properties(&graph).values();
@@ -361,9 +361,9 @@ mod tests {
 
     #[test]
     fn a_complete_graph_and_a_pair_have_no_spread_to_speak_of() {
-        let complete = properties(&Family::Complete { nodes: 6 }.generate(0).unwrap());
+        let complete = properties(&Family::Complete.generate(&Parameters::of(6), 0).unwrap());
         assert_eq!((complete.clustering, complete.degree_assortativity), (1.0, None));
-        let pair = properties(&Family::Complete { nodes: 2 }.generate(0).unwrap());
+        let pair = properties(&Family::Complete.generate(&Parameters::of(2), 0).unwrap());
         assert_eq!(pair.edge_betweenness_var, None);
         assert_eq!(pair.small_world, None);
         assert_eq!(pair.nodes_betweenness_mean, Some(0.0));

@@ -280,7 +280,7 @@ impl Columns {
             let wired = trial.wired.as_ref();
             row.extend([
                 match wired.and_then(|wired| wired.given.as_ref()) {
-                    None => wired.map(|wired| wired.family.name()).into(),
+                    None => wired.map(|wired| Entry::Text(wired.family_name())).into(),
                     Some(given) => Entry::Text(self.files.get(given).unwrap_or(given).clone()),
                 },
                 wired.filter(|wired| wired.given.is_none()).map(|wired| wired.number).into(),

@@ -208,7 +208,7 @@ impl Folder {
         if let Some(fingerprint) = &wired.given {
             return self.given_graph_path(fingerprint);
         }
-        let mut name = wired.family.name().to_owned();
+        let mut name = wired.family_name();
         for key in study.varied() {
             // Whatever else makes it another graph here.
             if let "graph_seed" | "nodes" | "m" | "k" | "p" | "edges" | "degree" | "blocks"

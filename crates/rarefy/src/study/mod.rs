@@ -69,4 +69,4 @@ pub use status::{Status, status};
 pub use study::{Axis, DataSource, Exclusion, Files, Study};
 pub use tables::{Collected, Format, collect};
 pub use trial::{Pruning, Trial};
-pub use wired::{FamilyParameters, GraphFamily, NodeCount, Wired, layered};
+pub use wired::{NodeCount, Wired, layered};

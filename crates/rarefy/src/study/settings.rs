@@ -11,8 +11,9 @@ use serde_json::{Value, json};
 use super::given::GraphChoice;
 use super::study::check_seed;
 use super::trial::{MOST_EPOCHS, MOST_WEIGHTS, Pruning, Trial};
-use super::wired::{FamilyParameters, GraphFamily, NodeCount, Wired};
+use super::wired::{NodeCount, Wired};
 use crate::cell::Cell;
+use crate::graph::{Family, Parameters};
 use crate::prune::Scope;
 use crate::train::{ClassWeights, Judge, Readout, Schedule, Training};
 use crate::wiring::{GateMask, ReadoutFrom, Skip};
@@ -76,7 +77,7 @@ settings! {
     /// Width of the embedding.
     embedding: usize,
     /// The family of the graph that the network is wired as.
-    family: GraphFamily,
+    family: Family,
     /// The graph's number within its family, or a file that holds it.
     graph: GraphChoice,
     /// Seed of the graphs.
@@ -307,13 +308,13 @@ impl Settings {
         ];
         let file = self.graph.as_ref().and_then(GraphChoice::file);
         let given = file.map(|(name, fingerprint)| fingerprint.unwrap_or(name).to_owned());
-        let Some(family) = self.family.or(given.as_ref().map(|_| GraphFamily::Given)) else {
+        if self.family.is_none() && given.is_none() {
             return match self.keys().into_iter().find(|key| OF_GRAPHS.contains(key)) {
                 Some(key) => Err(format!("{key} is about graphs, but family is missing")),
                 None => Ok(None),
             };
-        };
-        let parameters = FamilyParameters {
+        }
+        let parameters = Parameters {
             m: self.m,
             k: self.k,
             p: self.p,
@@ -322,10 +323,9 @@ impl Settings {
             blocks: self.blocks.clone(),
             within: self.within,
             between: self.between,
+            ..Parameters::default()
         };
-        if (family == GraphFamily::Given) != given.is_some()
-            || given.is_some() && self.family.is_some()
-        {
+        if given.is_some() && self.family.is_some() {
             return Err("graphs are of a family, graph = NUMBER, or of files, graph = [\"FILE\"] \
                 without a family"
                 .to_owned());
@@ -335,7 +335,7 @@ impl Settings {
             _ => 0,
         };
         let wired = Wired {
-            family,
+            family: self.family,
             number,
             graph_seed: self.graph_seed.unwrap_or_default(),
             nodes: self.nodes.unwrap_or_default(),
@@ -348,12 +348,12 @@ impl Settings {
         wired.check()?;
         if let Some(key) = ["graph_seed", "nodes"]
             .into_iter()
-            .find(|key| family == GraphFamily::Given && self.keys().contains(key))
+            .find(|key| self.family.is_none() && self.keys().contains(key))
         {
             return Err(format!("{key} is about graphs of a family, but graph names a file"));
         }
         check_seed("graph_seed", wired.graph_seed)?;
-        if family == GraphFamily::StochasticBlockModel && self.nodes.is_some() {
+        if self.blocks.is_some() && self.nodes.is_some() {
             return Err("nodes is given, but blocks say how many there are".to_owned());
         }
         Ok(Some(wired))

@@ -87,16 +87,20 @@ impl Trial {
     /// `gru-seed0`, `gru-seed0-both-90`, `gru-interleaved-barabasi_albert-7-seed0`.
     pub fn label(&self) -> String {
         let mut label = self.cell.to_string();
-        if let Some(Wired { family, number, gate_mask, given, .. }) = &self.wired {
+        if let Some(wired @ Wired { number, gate_mask, given, .. }) = &self.wired {
             if *gate_mask != GateMask::default() {
                 label += &format!("-{}", gate_mask.name());
             }
             label += &match given {
-                None => format!("-{}-{number}", family.name()),
+                None => format!("-{}-{number}", wired.family_name()),
                 // Of a file that was not read yet the name, whatever it holds.
                 Some(given) => {
                     let plain = |c: char| if c.is_ascii_alphanumeric() { c } else { '_' };
-                    format!("-{}-{}", family.name(), given.chars().map(plain).collect::<String>())
+                    format!(
+                        "-{}-{}",
+                        wired.family_name(),
+                        given.chars().map(plain).collect::<String>()
+                    )
                 }
             };
         }

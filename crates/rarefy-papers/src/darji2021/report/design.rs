@@ -2,8 +2,9 @@
 //! prunings and graphs there are, and what all of them have in common.
 
 use rarefy::cell::Cell;
+use rarefy::graph::Family;
 use rarefy::prune::Scope;
-use rarefy::study::{DataSource, GraphFamily, NodeCount, Study, Trial};
+use rarefy::study::{DataSource, NodeCount, Study, Trial};
 use rarefy::train::{Judge, Training};
 use rarefy::wiring::GateMask;
 
@@ -53,7 +54,7 @@ pub enum Networks {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct GraphSample {
     /// The families.
-    pub families: Vec<GraphFamily>,
+    pub families: Vec<Family>,
     /// Graphs of each family.
     pub graphs: u32,
     /// Fewest nodes and most.
@@ -82,7 +83,7 @@ impl Design {
                     numbers.max().map_or(0, |most| most + 1)
                 };
                 Networks::Wired(GraphSample {
-                    families: distinct(wired().map(|wired| wired.family)),
+                    families: distinct(wired().filter_map(|wired| wired.family)),
                     graphs: graphs(GateMask::Tiled),
                     nodes: match one.nodes {
                         NodeCount::Count(count) => (count, count),

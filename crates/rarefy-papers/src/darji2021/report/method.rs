@@ -332,8 +332,7 @@ fn stacks(study: &Design, units: &[usize]) -> Vec<Setting> {
 
 /// The sample of graphs and how gates see them.
 fn graphs(study: &Design, sample: &GraphSample) -> Vec<Setting> {
-    let families: Vec<&str> =
-        sample.families.iter().map(|&family| wording::family(family)).collect();
+    let families: Vec<&str> = sample.families.iter().map(|&family| family.title()).collect();
     let every_family = families.join(", ");
     let (fewest, most) = sample.nodes;
     let mut settings = vec![

@@ -37,3 +37,4 @@ pub use figure::Survivor;
 pub use input::{DataDescription, Report, StudyReport};
 pub use page::{figures, questions, render};
 pub use questions::Question;
+pub use thesis::FAMILIES;

@@ -15,8 +15,9 @@ mod structure;
 
 use rarefy::analysis::regression::Regression;
 use rarefy::cell::Cell;
+use rarefy::graph::Family;
 use rarefy::prune::Scope;
-use rarefy::study::{EpochResult, GraphFamily, Score};
+use rarefy::study::{EpochResult, Score};
 use rarefy::train::Judge;
 use serde::Deserialize;
 
@@ -110,9 +111,12 @@ pub fn correlation(cell: Cell, property: &str) -> Option<f64> {
     Some(structure::CORRELATIONS[place(cell)][at])
 }
 
+/// Its families of graphs, of which the number of nodes determines all else.
+pub const FAMILIES: [Family; 2] = [Family::BarabasiAlbert, Family::WattsStrogatz];
+
 /// Its networks of a cell, wired as graphs of a family; `None` for a family it has not.
-pub fn family(cell: Cell, family: GraphFamily) -> Option<&'static structure::Family> {
-    let at = GraphFamily::THESIS.iter().position(|theirs| *theirs == family)?;
+pub fn family(cell: Cell, family: Family) -> Option<&'static structure::Family> {
+    let at = FAMILIES.iter().position(|theirs| *theirs == family)?;
     Some(&structure::FAMILIES[place(cell)][at])
 }
 
@@ -217,7 +221,7 @@ mod tests {
         close(Cell::RnnTanh, "closeness_var", -0.46268653443292107);
         close(Cell::RnnTanh, "edge_betweenness_std", -0.4083722439498225);
         assert_eq!(correlation(Cell::Gru, "clustering"), None);
-        let lstm = family(Cell::Lstm, GraphFamily::WattsStrogatz).unwrap();
+        let lstm = family(Cell::Lstm, Family::WattsStrogatz).unwrap();
         assert_eq!((lstm.count, lstm.below), (100, 0));
     }
 

@@ -1,7 +1,7 @@
 //! What each kind of file is read as, and what is written.
 
 use super::*;
-use crate::graph::Family;
+use crate::graph::{Family, Parameters};
 
 fn read(name: &str, text: &str) -> Result<Graph, String> {
     let folder = tempfile::tempdir().unwrap();
@@ -18,7 +18,7 @@ fn every_kind_of_file_gives_back_what_was_written() {
     let folder = tempfile::tempdir().unwrap();
     let named = ["a<b", "c&d", "\"e\""].map(str::to_owned).to_vec();
     for graph in [
-        Family::ConnectedWattsStrogatz { nodes: 12, k: 4, p: 1.0, tries: 9 }.generate(1).unwrap(),
+        Family::WattsStrogatz.generate(&Parameters::of(12).k(4).p(1.0).tries(9), 1).unwrap(),
         Graph::new(5, [(3, 1)]).unwrap(),
         Graph::named(named, [(2, 0), (0, 1)]).unwrap(),
     ] {

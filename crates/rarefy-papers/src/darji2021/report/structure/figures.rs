@@ -1,8 +1,8 @@
 //! The figures: accuracy against each property, and the best and worst graphs.
 
 use rarefy::cell::Cell;
+use rarefy::graph::Family;
 use rarefy::graph::Properties;
-use rarefy::study::GraphFamily;
 use rarefy_view::chart::{Axis, Chart, Line, Marker, Point, point_swatch};
 use rarefy_view::curve::accuracy_axis_of;
 use rarefy_view::figure::{Figure, Group, LOW, Legend, NARROW, Panel};
@@ -71,7 +71,7 @@ fn extremes_csv(sampled: &Sampled) -> String {
                 let [first, second] = [from, to].map(|node| layering.place(node).0);
                 text += &format!(
                     "{cell},{which},{},{number},{accuracy},{from},{to},{first},{second}\n",
-                    family.name()
+                    family
                 );
             }
         }
@@ -99,7 +99,7 @@ fn scatter_csv(sampled: &Sampled) -> String {
             let accuracies = networks.iter().map(|n| shown(n.map(|n| n.accuracy)));
             let properties = sampled.properties(network).iter().map(|&value| shown(value));
             let values: Vec<String> = accuracies.chain(properties).collect();
-            text += &format!("{},{number},{}\n", family.name(), values.join(","));
+            text += &format!("{},{number},{}\n", family, values.join(","));
         }
     }
     text
@@ -108,7 +108,7 @@ fn scatter_csv(sampled: &Sampled) -> String {
 /// `Watts-Strogatz 23, 0.9998`
 fn describe(network: &Trained) -> String {
     let Trained { family, number, accuracy, .. } = network;
-    format!("{} {number}, {}", wording::family(*family), wording::accuracy(*accuracy))
+    format!("{} {number}, {}", family.title(), wording::accuracy(*accuracy))
 }
 
 /// Accuracy against each property: the ones the thesis names first, the others folded.
@@ -123,9 +123,9 @@ pub fn scatter(sampled: &Sampled, number: usize) -> Figure {
         let panels: Vec<Panel> = cells.map(|&cell| panel(sampled, cell, at, &y)).collect();
         Group { title: Properties::NAMES[at].to_owned(), columns: 4, panels, folded }
     };
-    let legend = |&family: &GraphFamily| Legend {
+    let legend = |&family: &Family| Legend {
         swatch: point_swatch(class(family), marker(family)),
-        name: wording::family(family).to_owned(),
+        name: family.title().to_owned(),
     };
     let seeds = match sampled.seeds() {
         1 => String::new(),
@@ -156,7 +156,7 @@ fn panel(sampled: &Sampled, cell: Cell, property: usize, y: &Axis) -> Panel {
         (None, _) => String::new(),
     };
     let title = format!("{}{r}", wording::cell(cell));
-    let line = |&family: &GraphFamily| {
+    let line = |&family: &Family| {
         let mut of_family: Vec<_> =
             points.iter().filter(|(_, network)| network.family == family).collect();
         of_family.sort_by(|a, b| a.0.total_cmp(&b.0));
@@ -167,7 +167,7 @@ fn panel(sampled: &Sampled, cell: Cell, property: usize, y: &Axis) -> Panel {
             high: network.accuracy,
             text: format!(
                 "{} {}: accuracy {} at {}",
-                wording::family(network.family),
+                network.family.title(),
                 network.number,
                 wording::accuracy(network.accuracy),
                 wording::value(x)
@@ -210,16 +210,16 @@ fn accuracy_axis(sampled: &Sampled) -> Axis {
     accuracy_axis_of(accuracies)
 }
 
-const fn class(family: GraphFamily) -> &'static str {
+const fn class(family: Family) -> &'static str {
     match family {
-        GraphFamily::BarabasiAlbert => "family-ba",
+        Family::BarabasiAlbert => "family-ba",
         _ => "family-ws",
     }
 }
 
-const fn marker(family: GraphFamily) -> Marker {
+const fn marker(family: Family) -> Marker {
     match family {
-        GraphFamily::BarabasiAlbert => Marker::Circle,
+        Family::BarabasiAlbert => Marker::Circle,
         _ => Marker::Diamond,
     }
 }

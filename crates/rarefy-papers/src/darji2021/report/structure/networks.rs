@@ -4,8 +4,9 @@ use std::collections::HashMap;
 
 use rarefy::analysis::pearson;
 use rarefy::cell::Cell;
+use rarefy::graph::Family;
 use rarefy::graph::{Graph, Layering, Properties};
-use rarefy::study::{GraphFamily, Record, Wired, layered};
+use rarefy::study::{Record, Wired, layered};
 use rarefy::wiring::GateMask;
 use rarefy_view::spread::Spread;
 
@@ -16,7 +17,7 @@ use crate::darji2021::report::findings::Findings;
 #[derive(Clone, Debug)]
 pub struct Trained {
     wired: Wired,
-    pub family: GraphFamily,
+    pub family: Family,
     /// The graph's number within its family.
     pub number: u32,
     /// Test accuracy after the last epoch, mean over seeds.
@@ -28,7 +29,7 @@ pub struct Sampled<'a> {
     findings: &'a Findings<'a>,
     pub sample: &'a GraphSample,
     /// In the order of [`Properties::NAMES`].
-    properties: HashMap<(GraphFamily, u32), Vec<Option<f64>>>,
+    properties: HashMap<(Family, u32), Vec<Option<f64>>>,
     networks: HashMap<(Cell, GateMask), Vec<Trained>>,
 }
 
@@ -43,10 +44,11 @@ impl<'a> Sampled<'a> {
             let (Some(wired), Some(found)) = (&record.trial.wired, &record.properties) else {
                 continue;
             };
+            let Some(family) = wired.family else { continue };
             by_graph.entry(key(record.trial.cell, wired)).or_default().push(record);
             let value = |name: &&str| found.get(*name).copied().flatten();
             properties
-                .entry((wired.family, wired.number))
+                .entry((family, wired.number))
                 .or_insert_with(|| Properties::NAMES.iter().map(value).collect());
         }
         let mut networks: HashMap<(Cell, GateMask), Vec<Trained>> = HashMap::new();
@@ -58,7 +60,7 @@ impl<'a> Sampled<'a> {
             let Some(accuracy) = Spread::of(last.map(|epoch| epoch.test.accuracy())) else {
                 continue;
             };
-            let Wired { family, number, gate_mask, .. } = *wired;
+            let Wired { family: Some(family), number, gate_mask, .. } = *wired else { continue };
             let accuracy = accuracy.mean;
             let trained = Trained { wired: wired.clone(), family, number, accuracy };
             networks.entry((trial.cell, gate_mask)).or_default().push(trained);
@@ -100,7 +102,7 @@ impl<'a> Sampled<'a> {
     }
 
     /// The accuracies of one family.
-    pub fn accuracies(&self, cell: Cell, gate_mask: GateMask, family: GraphFamily) -> Vec<f64> {
+    pub fn accuracies(&self, cell: Cell, gate_mask: GateMask, family: Family) -> Vec<f64> {
         let networks = self.networks(cell, gate_mask).iter();
         networks.filter(|n| n.family == family).map(|n| n.accuracy).collect()
     }
@@ -131,7 +133,7 @@ impl<'a> Sampled<'a> {
     /// trained with both.
     pub fn pairs(&self, cell: Cell) -> Vec<(f64, f64)> {
         let tiled = self.tiled(cell).iter().map(|n| ((n.family, n.number), n.accuracy));
-        let tiled: HashMap<(GraphFamily, u32), f64> = tiled.collect();
+        let tiled: HashMap<(Family, u32), f64> = tiled.collect();
         let interleaved = self.networks(cell, GateMask::Interleaved).iter();
         interleaved.filter_map(|n| Some((*tiled.get(&(n.family, n.number))?, n.accuracy))).collect()
     }

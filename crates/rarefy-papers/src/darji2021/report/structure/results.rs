@@ -1,8 +1,8 @@
 //! The tables.
 
 use rarefy::cell::Cell;
+use rarefy::graph::Family;
 use rarefy::graph::Properties;
-use rarefy::study::GraphFamily;
 use rarefy::wiring::GateMask;
 use rarefy_view::spread::Spread;
 use rarefy_view::table::{Entry, Heading, Row, Table};
@@ -21,15 +21,15 @@ const STRONG: f64 = 0.5;
 pub fn families(sampled: &Sampled) -> Table {
     let mut rows = Vec::new();
     for &cell in &sampled.study().cells {
-        let planned = |&(gate_mask, family): &(GateMask, GraphFamily)| {
+        let planned = |&(gate_mask, family): &(GateMask, Family)| {
             let mut wired = sampled.wired(cell);
-            wired.any(|w| (w.gate_mask, w.family) == (gate_mask, family))
+            wired.any(|w| (w.gate_mask, w.family) == (gate_mask, Some(family)))
         };
         let families = sampled.sample.families.iter();
         let kinds = families.flat_map(|&family| GateMask::ALL.map(|mask| (mask, family)));
-        let kinds: Vec<(GateMask, GraphFamily)> = kinds.filter(planned).collect();
+        let kinds: Vec<(GateMask, Family)> = kinds.filter(planned).collect();
         for (index, &(gate_mask, family)) in kinds.iter().enumerate() {
-            let mut name = wording::family(family).to_owned();
+            let mut name = family.title().to_owned();
             if cell.gates() > 1 {
                 name += &format!(", {}", gate_mask.name());
             }
@@ -61,7 +61,7 @@ fn family_entries(
     sampled: &Sampled,
     cell: Cell,
     gate_mask: GateMask,
-    family: GraphFamily,
+    family: Family,
 ) -> Vec<Entry> {
     let accuracies = sampled.accuracies(cell, gate_mask, family);
     let spread = Spread::of(accuracies.iter().copied());

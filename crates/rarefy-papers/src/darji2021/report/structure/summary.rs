@@ -2,8 +2,8 @@
 
 use rarefy::analysis::standard_error;
 use rarefy::cell::Cell;
+use rarefy::graph::Family;
 use rarefy::graph::Properties;
-use rarefy::study::GraphFamily;
 use rarefy::wiring::GateMask;
 use rarefy_view::spread::Spread;
 use rarefy_view::wording;
@@ -76,7 +76,7 @@ fn families(sampled: &Sampled) -> Option<String> {
         let accuracies = sampled.accuracies(cell, GateMask::Tiled, family);
         Spread::of(accuracies.into_iter()).map(|spread| spread.mean)
     };
-    let [ba, ws] = [GraphFamily::BarabasiAlbert, GraphFamily::WattsStrogatz];
+    let [ba, ws] = [Family::BarabasiAlbert, Family::WattsStrogatz];
     let cells = sampled.study().cells.iter();
     let found: Vec<(Cell, f64, f64)> =
         cells.filter_map(|&cell| Some((cell, mean(cell, ws)?, mean(cell, ba)?))).collect();

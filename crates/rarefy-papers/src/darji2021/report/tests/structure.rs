@@ -1,7 +1,8 @@
 //! The sections on structure, made from synthetic records.
 
 use rarefy::cell::Cell;
-use rarefy::study::{GraphFamily, Record};
+use rarefy::graph::Family;
+use rarefy::study::Record;
 use rarefy::wiring::GateMask;
 use roxmltree::Document;
 
@@ -129,7 +130,7 @@ fn what_is_mostly_otherwise_is_not_called_the_thesiss() {
 fn families_and_gate_masks_are_told_apart() {
     let study = synthetic::structure(10, 1);
     let records = synthetic::wired_records(&study, |trial, wired| {
-        let family = if wired.family == GraphFamily::WattsStrogatz { 0.9 } else { 0.8 };
+        let family = if wired.family == Some(Family::WattsStrogatz) { 0.9 } else { 0.8 };
         let lost = match (trial.cell, wired.gate_mask) {
             (Cell::Gru, GateMask::Interleaved) => 0.05 + 0.001 * f64::from(wired.number),
             _ => 0.0,

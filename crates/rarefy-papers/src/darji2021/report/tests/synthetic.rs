@@ -7,8 +7,8 @@ use rarefy::graph::Properties;
 use rarefy::network::{Architecture, Network};
 use rarefy::prune::{Ranking, Scope, prune};
 use rarefy::study::{
-    DataSource, EpochResult, GraphFamily, NodeCount, PruneSummary, Pruning, Record, Score,
-    Settings, Trial, Wired, layered,
+    DataSource, EpochResult, NodeCount, PruneSummary, Pruning, Record, Score, Settings, Trial,
+    Wired, layered,
 };
 use rarefy::train::{Judge, Training};
 use rarefy::wiring::GateMask;
@@ -180,7 +180,7 @@ pub fn survivors() -> Vec<Survivor> {
 
 /// Networks wired as random graphs.
 pub fn structure(graphs: u32, seeds: u64) -> Design {
-    let families = GraphFamily::THESIS.to_vec();
+    let families = thesis::FAMILIES.to_vec();
     let sample = GraphSample { families, graphs, nodes: (10, 50), interleaved: graphs / 2 };
     planned(Design {
         networks: Networks::Wired(sample),

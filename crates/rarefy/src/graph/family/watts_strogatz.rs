@@ -1,0 +1,109 @@
+//! Rings, and rings whose edges are rewired (Watts and Strogatz 1998).
+
+use super::{
+    Checked, FamilyError, Graph, GraphError, Parameter, Parameters, Row, Stream, few_enough,
+    probability,
+};
+
+/// A ring lattice of which each edge is rewired with probability `p`; the first of up to `tries`
+/// that is connected. `n k / 2` edges.
+pub const WATTS_STROGATZ: Row = Row {
+    title: "Watts-Strogatz",
+    parameters: &[Parameter::nodes, Parameter::k, Parameter::p, Parameter::tries],
+    usual: |nodes| usual(nodes).tries(TRIES),
+    edges: ring_edges,
+    build: |of, stream| {
+        for _ in 0..of.tries {
+            let graph = watts_strogatz(of.nodes, of.k, of.p, stream)?;
+            if graph.components() == 1 {
+                return Ok(graph);
+            }
+        }
+        Err(FamilyError::NeverConnected { tries: of.tries })
+    },
+};
+
+/// The same, connected or not.
+pub const ANY_WATTS_STROGATZ: Row = Row {
+    title: "Watts-Strogatz, connected or not",
+    parameters: &[Parameter::nodes, Parameter::k, Parameter::p],
+    usual,
+    edges: ring_edges,
+    build: |of, stream| watts_strogatz(of.nodes, of.k, of.p, stream),
+};
+
+/// Each node is joined to `k / 2` neighbours on each side.
+pub const RING_LATTICE: Row = Row {
+    title: "ring lattice",
+    parameters: &[Parameter::nodes, Parameter::k],
+    usual: |_| Parameters::default(),
+    edges: ring_edges,
+    build: |of, stream| watts_strogatz(of.nodes, of.k, 0.0, stream),
+};
+
+/// Graphs that are drawn until one is connected; of the thesis's, the first or the second nearly
+/// always is.
+const TRIES: usize = 100;
+
+/// The thesis's: NetworkX takes the even part of a fifth of the nodes, and every edge is rewired.
+fn usual(nodes: usize) -> Parameters {
+    Parameters::default().k((nodes / 5 / 2 * 2).max(2)).p(1.0)
+}
+
+fn ring_edges(of: &Checked) -> f64 {
+    of.nodes as f64 / 2.0 * of.k as f64
+}
+
+fn watts_strogatz(
+    nodes: usize,
+    k: usize,
+    p: f64,
+    stream: &mut Stream,
+) -> Result<Graph, FamilyError> {
+    probability("p", p)?;
+    if nodes < 2 {
+        return Err(GraphError::TooFewNodes { nodes }.into());
+    }
+    if k % 2 == 1 {
+        return Err(FamilyError::OddNeighbours { k });
+    }
+    if k == 0 || k >= nodes {
+        return Err(FamilyError::Neighbours { k, nodes });
+    }
+    few_enough(nodes.saturating_mul(k / 2))?;
+    // In the order in which edges come and go, as NetworkX lists them.
+    let mut neighbours: Vec<Vec<usize>> = vec![Vec::with_capacity(k); nodes];
+    let ring = || (1..=k / 2).flat_map(|step| (0..nodes).map(move |u| (u, (u + step) % nodes)));
+    for (u, v) in ring() {
+        neighbours[u].push(v);
+        neighbours[v].push(u);
+    }
+    for (u, v) in ring() {
+        // A node that is joined to all others keeps its edges.
+        if stream.uniform() >= p || neighbours[u].len() >= nodes - 1 {
+            continue;
+        }
+        let free = nodes - 1 - neighbours[u].len();
+        let w = if free >= nodes / 8 {
+            loop {
+                let w = stream.index(nodes);
+                if w != u && !neighbours[u].contains(&w) {
+                    break w;
+                }
+            }
+        } else {
+            // Of few that are free, most draws would meet none.
+            let mut free = vec![true; nodes];
+            neighbours[u].iter().chain([&u]).for_each(|&taken| free[taken] = false);
+            let free: Vec<usize> = (0..nodes).filter(|&w| free[w]).collect();
+            free[stream.index(free.len())]
+        };
+        neighbours[u].retain(|&other| other != v);
+        neighbours[v].retain(|&other| other != u);
+        neighbours[u].push(w);
+        neighbours[w].push(u);
+    }
+    let lists = neighbours.iter().enumerate();
+    let edges = lists.flat_map(|(u, list)| list.iter().map(move |&v| (u, v)));
+    Ok(Graph::new(nodes, edges.filter(|(u, v)| u < v))?)
+}

@@ -1,0 +1,58 @@
+//! Graphs whose nodes keep their degrees while their edges lead elsewhere.
+
+use std::collections::HashSet;
+
+use super::{FamilyError, Graph};
+use crate::random::Stream;
+
+/// The graph after `swaps` swaps: two edges (a, b) and (c, d) become (a, d) and (c, b), so
+/// that every node keeps its degree (Maslov and Sneppen 2002).
+///
+/// # Errors
+/// When there are more than a hundred swaps an edge, or as many tries in a row for each
+/// edge find nothing to swap.
+pub fn rewire(graph: &Graph, swaps: usize, seed: u64) -> Result<Graph, FamilyError> {
+    const MOST_SWAPS: usize = 100;
+    const TRIES: usize = 100;
+    if swaps > MOST_SWAPS * graph.edge_count().max(1) {
+        return Err(FamilyError::TooManySwaps { swaps, edges: graph.edge_count() });
+    }
+    let stream = &mut Stream::new(seed, "rewire");
+    let mut edges: Vec<(usize, usize)> = graph.edges().collect();
+    let ordered = |(a, b): (usize, usize)| (a.min(b), a.max(b));
+    let mut there: HashSet<(usize, usize)> = edges.iter().copied().map(ordered).collect();
+    let (mut done, mut in_vain) = (0, 0);
+    while done < swaps {
+        if in_vain == TRIES * edges.len() {
+            return Err(FamilyError::TooFewSwaps { done, swaps, tries: in_vain });
+        }
+        in_vain += 1;
+        let (first, second) = (stream.index(edges.len()), stream.index(edges.len()));
+        let (a, b) = edges[first];
+        let (mut c, mut d) = edges[second];
+        // Either end of the second may become the first's.
+        if stream.coin() {
+            (c, d) = (d, c);
+        }
+        let joined = [(a, d), (c, b)];
+        let fits = |&pair: &(usize, usize)| pair.0 != pair.1 && !there.contains(&ordered(pair));
+        if first == second || !joined.iter().all(fits) || ordered(joined[0]) == ordered(joined[1]) {
+            continue;
+        }
+        for (at, pair) in [first, second].into_iter().zip(joined) {
+            there.remove(&ordered(edges[at]));
+            edges[at] = pair;
+        }
+        there.extend(joined.map(ordered));
+        (done, in_vain) = (done + 1, 0);
+    }
+    let edges: Vec<_> = {
+        edges.sort_unstable_by_key(|&edge| ordered(edge));
+        edges
+    };
+    let edges = edges.into_iter().map(ordered);
+    Ok(match graph.names() {
+        Some(names) => Graph::named(names.to_vec(), edges)?,
+        None => Graph::new(graph.nodes(), edges)?,
+    })
+}
