@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 
 use rarefy::data::{Corpus, ReberSettings, generate};
+use rarefy::prune::{Ranking, sparsity};
 use rarefy::study::{
     Folder, Format, Observer, Outcome, Record, Session, Shard, Study, StudyError, Trial, collect,
     status,
@@ -482,4 +483,39 @@ fn a_pruned_network_is_had_again_from_its_own_base_model_alone() {
     let [of, other] = [0, 1].map(|at| here.model_path(&pruned[at].trial.base().unwrap()));
     std::fs::copy(other, of).unwrap();
     assert!(here.network(pruned[0]).is_none() && here.network(pruned[1]).is_some());
+}
+
+#[test]
+fn a_study_can_rank_the_weights_of_each_layer_alone() {
+    let mut study = changed(&[
+        (CELLS, "'gru'"),
+        (SEEDS, "seed = 0"),
+        ("['both', 'ih', 'hh']", "'both'"),
+        ("percent = [50, 100]", "percent = 50\nranking = ['global', 'layer']"),
+    ]);
+    study.keep_models = true;
+    let folder = tempfile::tempdir().unwrap();
+    let folder = Folder::new(folder.path());
+    let session = Session::begin(&study, &corpus(), &folder).unwrap();
+    let keep = Keep::default();
+    session.run(1, None, &keep).unwrap();
+    let mut shares = BTreeMap::new();
+    for record in keep.records.into_inner().unwrap() {
+        let Some(pruning) = record.trial.pruning else { continue };
+        let summary = record.pruned.as_ref().unwrap();
+        assert_eq!(summary.threshold.is_none(), pruning.ranking == Ranking::Layer);
+        let account = sparsity(&folder.network(&record).expect("the masks of the record"));
+        let layers = [0, 1].map(|layer| {
+            let weights = account.weights.iter().filter(|weight| weight.layer == layer);
+            let (masked, count) =
+                weights.fold((0, 0), |sum, one| (sum.0 + one.masked, sum.1 + one.count));
+            masked as f64 / count as f64
+        });
+        shares.insert(record.trial.name(), (pruning.ranking, layers));
+    }
+    assert_eq!(shares.len(), 2);
+    for (ranking, layers) in shares.into_values() {
+        let same = layers.iter().all(|share| (share - 0.5).abs() < 0.01);
+        assert_eq!(same, ranking == Ranking::Layer, "{ranking:?}: {layers:?}");
+    }
 }

@@ -1,6 +1,6 @@
 //! Study files: what they expand to, and what is said of those that are wrong.
 
-use rarefy::study::Study;
+use rarefy::study::{Settings, Study};
 
 fn parse(text: &str) -> Result<Study, String> {
     Study::parse(text, "sweep.toml".as_ref()).map_err(|error| error.to_string())
@@ -229,4 +229,18 @@ fn what_is_wrong_is_said_with_its_line() {
         let error = parse(&text).expect_err(&text);
         assert!(error.contains(says), "{text}\n{error}");
     }
+}
+
+#[test]
+fn the_guide_has_every_setting_and_no_other() {
+    let page = concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/studies.md");
+    let page = std::fs::read_to_string(page).unwrap();
+    let settings = page.split("\n## Keys").nth(1).unwrap().split("\n## ").next().unwrap();
+    let rows = settings.lines().filter_map(|line| line.strip_prefix("| `"));
+    let keys = rows.flat_map(|row| row.split('|').next().unwrap().split(',').collect::<Vec<_>>());
+    let mut keys: Vec<&str> = keys.map(|key| key.trim().trim_matches('`')).collect();
+    let mut known = Settings::KEYS.to_vec();
+    keys.sort_unstable();
+    known.sort_unstable();
+    assert_eq!(keys, known);
 }

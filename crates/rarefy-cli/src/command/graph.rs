@@ -255,12 +255,14 @@ impl GenerateArguments {
             options.collect::<Vec<_>>().join(", ")
         };
         match self.family.generate(&self.parameters(), self.seed) {
-            Err(FamilyError::Missing { parameter, .. }) => {
-                Err(WrongUse::error(format!("this family needs --{parameter} (its options: {})", all())))
-            }
-            Err(FamilyError::Stray { parameter, .. }) => {
-                Err(WrongUse::error(format!("this family has no --{parameter} (its options: {})", all())))
-            }
+            Err(FamilyError::Missing { parameter, .. }) => Err(WrongUse::error(format!(
+                "this family needs --{parameter} (its options: {})",
+                all()
+            ))),
+            Err(FamilyError::Stray { parameter, .. }) => Err(WrongUse::error(format!(
+                "this family has no --{parameter} (its options: {})",
+                all()
+            ))),
             graph => Ok(graph?),
         }
     }

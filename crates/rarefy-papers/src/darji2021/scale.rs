@@ -42,9 +42,9 @@ impl Scale {
         let cell = |cell: &Cell| Settings { cell: Some(*cell), ..Settings::default() };
         // In the order of the file, whatever that of the options is.
         let asked = Cell::ALL.iter().filter(|cell| cells.contains(cell));
-        study.set_axis("cell", asked.map(cell).collect());
+        study.set_axis(asked.map(cell).collect());
         let seed = |&seed: &u64| Settings { seed: Some(seed), ..Settings::default() };
-        study.set_axis("seed", seeds.iter().map(seed).collect());
+        study.set_axis(seeds.iter().map(seed).collect());
         match part {
             Part::Pruning => {
                 study.base.judge = Some(*judge);

@@ -5,13 +5,13 @@ use std::time::Duration;
 
 use askama::Template;
 use rarefy::cell::Cell;
-use rarefy::study::{EpochResult, Known, Speed, State};
+use rarefy::study::{EpochResult, Known, Speed, State, shown};
 
 use super::address::encoded;
 use super::curves::{self, Figure};
 use super::query::{ACCURACY, EPOCH, PAGE, Query, STATE, TRIAL};
 use super::shelf::{Shelf, View};
-use crate::naming::{called, value};
+use crate::naming::called;
 use crate::wording;
 
 /// How far a study is.
@@ -312,7 +312,7 @@ fn columns(view: &View, query: &Query, here: &str) -> Vec<Column> {
 fn row(view: &View, query: &Query, known: &Known) -> Row {
     let value = |key: &&str| {
         let value = known.trial.value(key);
-        (self::value(&value), value.is_number())
+        (shown(&value), value.is_number())
     };
     let all = known.trial.run_epochs();
     Row {

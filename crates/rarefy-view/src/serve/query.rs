@@ -5,12 +5,11 @@ use std::cmp::Ordering;
 use std::sync::Arc;
 
 use rarefy::cell::Cell;
-use rarefy::study::{Known, State};
+use rarefy::study::{Known, State, shown};
 use serde_json::Value;
 
 use super::address::encoded;
 use super::shelf::View;
-use crate::naming::value;
 
 /// Trials on a page.
 pub const PAGE: usize = 100;
@@ -108,7 +107,7 @@ impl Query {
 /// Whether a trial has all of some words, which are in small letters: `percent=10` as a whole,
 /// for there may be a percent of 100, others somewhere in its name, state or settings.
 fn has_all(known: &Known, varied: &[&str], words: &[String]) -> bool {
-    let setting = |key: &&str| format!("{key}={}", value(&known.trial.value(key))).to_lowercase();
+    let setting = |key: &&str| format!("{key}={}", shown(&known.trial.value(key))).to_lowercase();
     let settings: Vec<String> = varied.iter().map(setting).collect();
     let text = format!("{} {}", known.name(), known.state.name()).to_lowercase();
     words.iter().all(|word| match word.contains('=') {
@@ -137,7 +136,7 @@ impl Place {
             key if varied.contains(&key) => match known.trial.value(key) {
                 Value::Null => Self::Nowhere,
                 Value::Number(value) => number(value.as_f64()),
-                other => Self::Text(value(&other)),
+                other => Self::Text(shown(&other)),
             },
             _ => Self::Nowhere,
         }

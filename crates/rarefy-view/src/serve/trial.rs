@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use askama::Template;
 use rarefy::prune::sparsity;
-use rarefy::study::{Known, Record, Settings, State, layered};
+use rarefy::study::{Known, Record, Settings, State, layered, shown};
 
 use super::address::encoded;
 use super::curves::{self, Figure};
@@ -12,7 +12,7 @@ use super::masks::{self, LARGEST_MODEL, Picture};
 use super::overview::{address, address_of, epochs};
 use super::shelf::{Shelf, View};
 use crate::drawing;
-use crate::naming::{called, value};
+use crate::naming::called;
 use crate::wording;
 
 /// Larger graphs are described, not drawn.
@@ -74,7 +74,7 @@ pub fn page(shelf: &Shelf, view: &View, known: &Known) -> String {
         results: record.as_ref().map(results).unwrap_or_default(),
         settings: Settings::KEYS
             .iter()
-            .map(|&key| (key, value(&trial.value(key))))
+            .map(|&key| (key, shown(&trial.value(key))))
             .filter(|(_, value)| !value.is_empty())
             .collect(),
         masked: record.as_ref().and_then(|record| masked(shelf, view, record)),

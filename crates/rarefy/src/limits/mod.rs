@@ -44,8 +44,6 @@ impl Question {
         percents.dedup();
         // In the order of the study's own, whatever the caller's: one folder takes both.
         let scopes = Scope::ALL.into_iter().filter(|scope| self.scopes.contains(scope));
-        let axis =
-            |name: &str, steps: Vec<Settings>| Axis { name: name.to_owned(), list: false, steps };
         let none = Settings::default;
         let seeds = self.seeds.clone().map(|seed| Settings { seed: Some(seed), ..none() });
         let scopes = scopes.map(|scope| Settings { scope: Some(scope), ..none() });
@@ -56,9 +54,9 @@ impl Question {
             data,
             base: self.base.clone(),
             axes: vec![
-                axis("seed", seeds.collect()),
-                axis("scope", scopes.collect()),
-                axis("percent", percents.collect()),
+                Axis::of(seeds.collect()),
+                Axis::of(scopes.collect()),
+                Axis::of(percents.collect()),
             ],
             exclusions: Vec::new(),
             contrasts: Vec::new(),

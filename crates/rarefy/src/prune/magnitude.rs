@@ -17,13 +17,20 @@ use crate::random::Stream;
 
 named! {
     /// Which weights compete with each other.
-    #[derive(Default)]
+    #[derive(Default, PartialOrd)]
     pub enum Ranking: "ranking" {
         /// All weights of the scope, over all layers, as in the thesis.
         #[default]
         Global = "global",
         /// Those of the same layer: each layer loses the same share.
         Layer = "layer",
+    }
+}
+
+impl Ranking {
+    /// Whether it is what is taken where nothing is said, which files then leave out.
+    pub(crate) fn is_default(&self) -> bool {
+        *self == Self::default()
     }
 }
 

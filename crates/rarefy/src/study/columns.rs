@@ -11,7 +11,8 @@ use std::collections::{BTreeSet, HashMap};
 
 use serde_json::Value;
 
-use super::{Record, Study, Trial};
+use super::settings::key;
+use super::{Record, Settings, Study, Trial};
 use crate::format::{Entry, Kind};
 use crate::graph::Properties;
 use crate::prune::Scope;
@@ -33,8 +34,6 @@ pub(super) struct Columns {
 
 impl Columns {
     pub fn new(study: &Study) -> Self {
-        const TOLD_ANYWAY: [&str; 7] =
-            ["cell", "seed", "scope", "percent", "family", "graph", "gate_mask"];
         let (mut prunes, mut graphs, mut stops) = (false, false, false);
         for trial in study.trials() {
             prunes |= trial.pruning.is_some();
@@ -46,7 +45,7 @@ impl Columns {
         }
         let mut columns = Self { prunes, graphs, stops, varied: Vec::new(), files: files(study) };
         let taken = [columns.records(), columns.curves()].concat();
-        let varied = study.varied().into_iter().filter(|key| !TOLD_ANYWAY.contains(key));
+        let varied = study.varied().into_iter().filter(|key| !Settings::row(key).told);
         let name = |key: &'static str| match taken.iter().any(|(name, _)| name == key) {
             true => (key, format!("asked_{key}")),
             false => (key, key.to_owned()),
@@ -93,7 +92,7 @@ impl Columns {
     /// The value of a key as a text: that of its column, the name of a graph's file, or `none`.
     pub fn level(&self, key: &str, value: &Value) -> String {
         let file = value.as_str().and_then(|given| self.files.get(given)).cloned();
-        file.unwrap_or_else(|| match entry(value, kind_of(key)) {
+        file.unwrap_or_else(|| match entry(value, Settings::row(key).kind) {
             Entry::Nothing => "none".to_owned(),
             entry => entry.text(),
         })
@@ -102,11 +101,11 @@ impl Columns {
     /// What all tables begin with; `mode`, `prune`, `graph` and `graph_nr` in the
     /// thesis's words.
     fn of_trial(&self) -> Vec<(String, Kind)> {
-        let mut header = named(&[("cell", Kind::Text), ("seed", Kind::Integer)]);
+        let mut header = named(&[(key::cell, Kind::Text), (key::seed, Kind::Integer)]);
         header.extend(match self.prunes {
             true => named(&[
-                ("scope", Kind::Text),
-                ("percent", Kind::Real),
+                (key::scope, Kind::Text),
+                (key::percent, Kind::Real),
                 ("mode", Kind::Text),
                 ("prune", Kind::Real),
             ]),
@@ -116,10 +115,11 @@ impl Columns {
             header.extend(named(&[
                 ("graph", Kind::Text),
                 ("graph_nr", Kind::Integer),
-                ("gate_mask", Kind::Text),
+                (key::gate_mask, Kind::Text),
             ]));
         }
-        header.extend(self.varied.iter().map(|(key, name)| (name.clone(), kind_of(key))));
+        header
+            .extend(self.varied.iter().map(|(key, name)| (name.clone(), Settings::row(key).kind)));
         header
     }
 
@@ -140,7 +140,7 @@ impl Columns {
             ]));
         }
         header.extend(named(&[
-            ("epochs", Kind::Integer),
+            (key::epochs, Kind::Integer),
             ("first_validation_acc", Kind::Real),
             ("first_test_acc", Kind::Real),
             ("last_validation_acc", Kind::Real),
@@ -258,7 +258,7 @@ impl Columns {
     /// The entries under [`Self::of_trial`].
     fn trial_entries(&self, trial: &Trial) -> Vec<Entry> {
         let cell = trial.cell.name();
-        let mut row = vec![cell.into(), entry(&trial.value("seed"), Kind::Integer)];
+        let mut row = vec![cell.into(), entry(&trial.value(key::seed), Kind::Integer)];
         if self.prunes {
             let (scope, percent, suffix) = match trial.pruning {
                 None => (Entry::Nothing, 0.0, ""),
@@ -287,7 +287,9 @@ impl Columns {
                 wired.map(|wired| wired.gate_mask.name()).into(),
             ]);
         }
-        row.extend(self.varied.iter().map(|(key, _)| entry(&trial.value(key), kind_of(key))));
+        row.extend(
+            self.varied.iter().map(|(key, _)| entry(&trial.value(key), Settings::row(key).kind)),
+        );
         row
     }
 }
@@ -309,19 +311,6 @@ fn named(columns: &[(&str, Kind)]) -> Vec<(String, Kind)> {
 }
 
 /// What a setting is in a table.
-fn kind_of(key: &str) -> Kind {
-    match key {
-        "learning_rate" | "clip" | "validation_share" | "percent" | "tolerance" | "p"
-        | "within" | "between" => Kind::Real,
-        // Layers and blocks are several, and so may nodes be.
-        "cell" | "layers" | "family" | "nodes" | "blocks" | "gate_mask" | "skip"
-        | "readout_from" | "readout" | "scope" | "judge" | "class_weights" | "schedule" => {
-            Kind::Text
-        }
-        _ => Kind::Integer,
-    }
-}
-
 fn entry(value: &Value, kind: Kind) -> Entry {
     match (value, kind) {
         (Value::Null, _) => Entry::Nothing,

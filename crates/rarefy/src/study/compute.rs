@@ -11,7 +11,7 @@ use crate::format::{History, Model};
 use crate::graph::{FamilyError, Graph, Properties};
 use crate::kernel::instruction_set;
 use crate::network::{Architecture, Input, Network};
-use crate::prune::{PruneError, Ranking, prune, sparsity};
+use crate::prune::{PruneError, prune, sparsity};
 use crate::random::{Stream, fnv1a};
 use crate::train::{Diverged, EpochResult, Strings, Trainer, epochs_to_recover, fit, hold_out};
 
@@ -113,7 +113,7 @@ impl Task<'_> {
         let pruning = self.trial.pruning.expect("a trial that prunes");
         let unpruned = base.kept().map(|kept| kept.judged(pruning.judge).accuracy());
         let mut network = model.network.clone();
-        let pruned = prune(&mut network, pruning.scope, pruning.percent, Ranking::Global)?;
+        let pruned = prune(&mut network, pruning.scope, pruning.percent, pruning.ranking)?;
         let account = sparsity(&network);
         let (mut record, network) = self.train(network, "retraining shuffle", observe);
         record.pruned = Some(PruneSummary::of(&pruned, &account));

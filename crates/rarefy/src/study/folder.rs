@@ -27,7 +27,8 @@ use super::record::{Failure, PruneSummary, Record};
 use super::settings::is_fingerprint;
 use super::widen::widened;
 use super::{
-    Claims, DataSource, Given, Progress, Study, StudyFileError, Trial, Wired, graph_fingerprint,
+    Claims, DataSource, Given, Progress, Settings, Study, StudyFileError, Topic, Trial, Wired,
+    graph_fingerprint,
 };
 use crate::data::{Corpus, Encoding};
 use crate::format::{
@@ -36,7 +37,7 @@ use crate::format::{
 };
 use crate::graph::Graph;
 use crate::network::Network;
-use crate::prune::{Ranking, prune, sparsity};
+use crate::prune::{prune, sparsity};
 use crate::random::fnv1a;
 
 /// Bytes of the largest file of a study that is read as text: a record of 100,000 epochs has
@@ -211,10 +212,8 @@ impl Folder {
         let mut name = wired.family_name();
         for key in study.varied() {
             // Whatever else makes it another graph here.
-            if let "graph_seed" | "nodes" | "m" | "k" | "p" | "edges" | "degree" | "blocks"
-            | "within" | "between" = key
-                && !trial.value(key).is_null()
-            {
+            let row = Settings::row(key);
+            if row.topic == Topic::Graph && !row.told && !trial.value(key).is_null() {
                 let value = trial.value(key).to_string().replace(['[', ']'], "");
                 name += &format!("-{key}{}", value.replace(',', "_"));
             }
@@ -476,7 +475,7 @@ impl Folder {
             return Some(self.model(record)?.network);
         };
         let mut network = read_model(&self.model_path(&base))?.network;
-        let now = prune(&mut network, pruning.scope, pruning.percent, Ranking::Global).ok()?;
+        let now = prune(&mut network, pruning.scope, pruning.percent, pruning.ranking).ok()?;
         let now = PruneSummary::of(&now, &sparsity(&network));
         (Some(&now) == record.pruned.as_ref()).then_some(network)
     }

@@ -61,7 +61,7 @@ pub use load::{Sequences, SourceError};
 pub use progress::Progress;
 pub use record::{Failure, PruneSummary, Record};
 pub use run::{Observer, Outcome, Session, Stop};
-pub use settings::Settings;
+pub use settings::{Row, Settings, Topic, shown};
 pub use shard::{Shard, UnknownShard};
 pub use slurm::{SbatchOption, SbatchOptionError, Slurm, SlurmError, Submitted, shell_word};
 pub use speed::Speed;

@@ -109,7 +109,7 @@ impl Record {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct PruneSummary {
     /// Weights with a smaller magnitude were pruned; `None` when no weight was left
-    /// to rank.
+    /// to rank, or layers were ranked each alone.
     pub threshold: Option<f32>,
     /// Input-to-hidden weights that are zero by mask.
     pub pruned_ih: usize,
@@ -120,10 +120,15 @@ pub struct PruneSummary {
 }
 
 impl PruneSummary {
-    /// Of a network that was pruned over all layers at once.
+    /// What was done, and what it left.
     pub(super) fn of(pruned: &Pruned, account: &Sparsity) -> Self {
+        // Layers that are ranked alone have one each.
+        let threshold = match pruned.thresholds[..] {
+            [threshold] if !threshold.is_nan() => Some(threshold),
+            _ => None,
+        };
         Self {
-            threshold: pruned.thresholds.first().copied().filter(|threshold| !threshold.is_nan()),
+            threshold,
             pruned_ih: account.masked_ih,
             pruned_hh: account.masked_hh,
             sparsity: account.sparsity,

@@ -2,42 +2,129 @@
 //!
 //! [`Settings`] is any part of it: the base of a study, one step of an axis, one entry of
 //! a list. Laid over each other they are a whole trial's, which [`Settings::trial`] checks
-//! and completes. The table of keys below is the only one; `docs/studies.md` explains
+//! and completes. There is one row for each key, in the table below: a new setting is a row, a
+//! field of what it configures, and a line that carries it there. `docs/studies.md` explains
 //! them.
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use super::given::GraphChoice;
-use super::study::check_seed;
 use super::trial::{MOST_EPOCHS, MOST_WEIGHTS, Pruning, Trial};
 use super::wired::{NodeCount, Wired};
 use crate::cell::Cell;
+use crate::format::Kind;
 use crate::graph::{Family, Parameters};
-use crate::prune::Scope;
+use crate::prune::{Ranking, Scope};
 use crate::train::{ClassWeights, Judge, Readout, Schedule, Training};
 use crate::wiring::{GateMask, ReadoutFrom, Skip};
 
+/// What a setting is about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Topic {
+    /// The network.
+    Network,
+    /// The graph that it is wired as.
+    Graph,
+    /// How it is wired as a graph.
+    Wiring,
+    /// How it is trained.
+    Training,
+    /// What judges it.
+    Judging,
+    /// How it is pruned and retrained.
+    Pruning,
+}
+
+/// All there is to know about a setting.
+#[derive(Clone, Copy, Debug)]
+#[non_exhaustive]
+pub struct Row {
+    /// Its key in study files.
+    pub key: &'static str,
+    /// What it is about.
+    pub topic: Topic,
+    /// What it is, in a sentence.
+    pub help: &'static str,
+    /// What its column in tables holds.
+    pub kind: Kind,
+    /// Whether labels of trials say it, and tables always have a column for it; other settings
+    /// are told where they vary.
+    pub told: bool,
+}
+
+/// What a setting's value is in a table.
+trait Column {
+    const KIND: Kind;
+}
+
+macro_rules! columns {
+    ($($kind:ident: $($type:ty),+;)+) => {
+        $($(impl Column for $type {
+            const KIND: Kind = Kind::$kind;
+        })+)+
+    };
+}
+
+columns! {
+    Integer: u32, u64, usize, GraphChoice;
+    Real: f64;
+    // Some of these are several numbers.
+    Text: String, Vec<usize>, NodeCount, Cell, Family, GateMask, Skip, ReadoutFrom, Readout,
+        ClassWeights, Schedule, Judge, Scope, Ranking;
+}
+
+macro_rules! is_told {
+    (told) => {
+        true
+    };
+    () => {
+        false
+    };
+}
+
+/// The rows: documentation, key and type, topic, whether it is `told`, where it stands in a
+/// trial, and which values are right (anything of its type, where nothing is said).
 macro_rules! settings {
-    ($($(#[doc = $doc:literal])+ $key:ident: $kind:ty,)+) => {
+    ($(
+        $(#[doc = $doc:literal])+
+        $key:ident: $type:ty [$topic:ident $($told:ident)?] = $of:expr
+            $(, $valid:expr => $expected:expr)?;
+    )+) => {
         /// Some settings of a trial; `None` where nothing is said.
         #[derive(Clone, Debug, Default, PartialEq, PartialOrd, Serialize, Deserialize)]
         #[serde(deny_unknown_fields)]
         pub struct Settings {
             $($(#[doc = $doc])+
             #[serde(default, skip_serializing_if = "Option::is_none")]
-            pub $key: Option<$kind>,)+
+            pub $key: Option<$type>,)+
+        }
+
+        /// The keys, for what is about several or a certain one.
+        #[allow(non_upper_case_globals)]
+        pub(super) mod key {
+            $(pub const $key: &str = stringify!($key);)+
         }
 
         impl Settings {
             /// All keys.
-            pub const KEYS: &[&str] = &[$(stringify!($key)),+];
+            pub const KEYS: &[&str] = &[$(key::$key),+];
+
+            /// A row for each key, in the same order.
+            pub const ROWS: &[Row] = &[$(Row {
+                key: key::$key,
+                topic: Topic::$topic,
+                help: concat!($($doc),+),
+                kind: <$type as Column>::KIND,
+                told: is_told!($($told)?),
+            }),+];
 
             /// The keys that something is said about.
             pub fn keys(&self) -> Vec<&'static str> {
                 let mut keys = Vec::new();
                 $(if self.$key.is_some() {
-                    keys.push(stringify!($key));
+                    keys.push(key::$key);
                 })+
                 keys
             }
@@ -45,7 +132,7 @@ macro_rules! settings {
             /// The value of a key, if something is said about it.
             pub(super) fn value(&self, key: &str) -> Option<Value> {
                 match key {
-                    $(stringify!($key) => self.$key.as_ref().map(|value| json!(value)),)+
+                    $(key::$key => self.$key.as_ref().map(|value| json!(value)),)+
                     _ => None,
                 }
             }
@@ -61,79 +148,155 @@ macro_rules! settings {
             pub fn holds(&self, other: &Self) -> bool {
                 $((other.$key.is_none() || self.$key == other.$key))&&+
             }
+
+            /// Whether each value can be one of its key's.
+            ///
+            /// # Errors
+            /// The first that cannot, and what would be right.
+            fn check(&self) -> Result<(), String> {
+                $($(if let Some(value) = &self.$key {
+                    let valid: fn(&$type) -> bool = $valid;
+                    if !valid(value) {
+                        let shown = shown(&json!(value));
+                        return Err(format!("{} is {shown}: {}", key::$key, $expected));
+                    }
+                })?)+
+                Ok(())
+            }
+        }
+
+        impl Trial {
+            /// The value of a setting by its key in study files; null where it does not apply.
+            ///
+            /// # Panics
+            /// When there is no such key.
+            pub fn value(&self, key: &str) -> Value {
+                match key {
+                    $(key::$key => {
+                        let of: fn(&Trial) -> Option<$type> = $of;
+                        json!(of(self))
+                    })+
+                    key => panic!("there is no setting {key}"),
+                }
+            }
         }
     };
 }
 
 settings! {
     /// What each recurrent unit computes.
-    cell: Cell,
-    /// Fingerprint of a trained model that is pruned, in place of one that is trained first.
-    model: String,
+    cell: Cell [Network told] = |t| Some(t.cell);
+    /// Fingerprint of a trained model that is pruned, instead of one that is trained first.
+    model: String [Network] = |t| t.model.clone(),
+        |text| is_fingerprint(text) => "expected a fingerprint, 16 of 0-9 and a-f";
     /// Units of each layer of a stack; of networks that are no graph.
-    layers: Vec<usize>,
+    layers: Vec<usize> [Network] = |t| t.wired.is_none().then(|| t.layers.clone()),
+        |layers| !layers.is_empty() && !layers.contains(&0) =>
+            "at least one layer of at least one unit";
     /// Of initialisation, shuffling, and of which strings are held out.
-    seed: u64,
+    seed: u64 [Network told] = |t| Some(t.seed), in_toml => MOST_SEED;
     /// Width of the embedding.
-    embedding: usize,
+    embedding: usize [Network] = |t| t.embedding, |&width| width > 0 => "its width is 1 or more";
     /// The family of the graph that the network is wired as.
-    family: Family,
+    family: Family [Graph told] = |t| t.wired.as_ref()?.family;
     /// The graph's number within its family, or a file that holds it.
-    graph: GraphChoice,
+    graph: GraphChoice [Graph told] = |t| t.wired.as_ref().map(Wired::choice);
     /// Seed of the graphs.
-    graph_seed: u64,
+    graph_seed: u64 [Graph] = |t| t.wired.as_ref().map(|w| w.graph_seed), in_toml => MOST_SEED;
     /// Nodes of the graph: a count, or the fewest and most of a random one.
-    nodes: NodeCount,
+    nodes: NodeCount [Graph] = |t| t.wired.as_ref().map(|w| w.nodes),
+        |nodes| nodes.is_possible() =>
+            "a graph has 2 nodes or more; a range is the fewest, then the most";
     /// Edges that each new node comes with.
-    m: usize,
+    m: usize [Graph] = |t| t.wired.as_ref()?.parameters.m;
     /// Neighbours of each node in the ring.
-    k: usize,
+    k: usize [Graph] = |t| t.wired.as_ref()?.parameters.k;
     /// Probability of rewiring an edge, or of joining a pair.
-    p: f64,
+    p: f64 [Graph] = |t| t.wired.as_ref()?.parameters.p;
     /// Edges of the graph.
-    edges: usize,
+    edges: usize [Graph] = |t| t.wired.as_ref()?.parameters.edges;
     /// Edges of each node.
-    degree: usize,
+    degree: usize [Graph] = |t| t.wired.as_ref()?.parameters.degree;
     /// Nodes of each block.
-    blocks: Vec<usize>,
+    blocks: Vec<usize> [Graph] = |t| t.wired.as_ref()?.parameters.blocks.clone();
     /// Probability of joining a pair of the same block.
-    within: f64,
+    within: f64 [Graph] = |t| t.wired.as_ref()?.parameters.within;
     /// Probability of joining a pair of different blocks.
-    between: f64,
+    between: f64 [Graph] = |t| t.wired.as_ref()?.parameters.between;
     /// How gates see the graph.
-    gate_mask: GateMask,
+    gate_mask: GateMask [Wiring told] = |t| t.wired.as_ref().map(|w| w.gate_mask);
     /// How edges that skip layers enter.
-    skip: Skip,
+    skip: Skip [Wiring] = |t| t.wired.as_ref().map(|w| w.skip);
     /// Which nodes the readout reads.
-    readout_from: ReadoutFrom,
-    /// Strings a batch.
-    batch: usize,
+    readout_from: ReadoutFrom [Wiring] = |t| t.wired.as_ref().map(|w| w.readout_from);
+    /// Sequences in a batch.
+    batch: usize [Training] = |t| Some(t.training.batch),
+        |&batch| batch > 0 => "a batch has 1 or more strings";
     /// Adam's step size.
-    learning_rate: f64,
+    learning_rate: f64 [Training] = |t| Some(t.training.learning_rate), positive => ABOVE_0;
     /// Largest norm of the gradient.
-    clip: f64,
+    clip: f64 [Training] = |t| Some(t.training.clip), positive => ABOVE_0;
     /// Where the network's answer is read.
-    readout: Readout,
-    /// How much the strings of each class count in training.
-    class_weights: ClassWeights,
+    readout: Readout [Training] = |t| Some(t.training.readout);
+    /// How much the sequences of each class count in training.
+    class_weights: ClassWeights [Training] = |t| Some(t.training.class_weights);
     /// Epochs without a lower validation loss that end training.
-    patience: u32,
+    patience: u32 [Training] = |t| t.training.patience,
+        |&epochs| epochs > 0 => "1 or more epochs without a lower loss";
     /// How the learning rate goes down.
-    schedule: Schedule,
+    schedule: Schedule [Training] = |t| Some(t.training.schedule);
     /// Epochs of training.
-    epochs: u32,
-    /// Which strings judge recovery.
-    judge: Judge,
-    /// Share of the training strings held out to judge by.
-    validation_share: f64,
+    epochs: u32 [Training] = |t| Some(t.epochs), few_epochs => MOST_EPOCHS_ARE;
+    /// Which sequences judge recovery.
+    judge: Judge [Judging] = |t| t.pruning.map(|p| p.judge);
+    /// Share of the training sequences held out to judge by.
+    validation_share: f64 [Judging] = |t| Some(t.validation_share),
+        |share| (0.0..1.0).contains(share) => "0 or more, less than 1";
     /// What is pruned together.
-    scope: Scope,
+    scope: Scope [Pruning told] = |t| t.pruning.map(|p| p.scope);
     /// Percent of it that is pruned.
-    percent: f64,
+    percent: f64 [Pruning told] = |t| t.pruning.map(|p| p.percent),
+        |percent| (0.0..=100.0).contains(percent) => "from 0 to 100";
+    /// What competes: all weights of the scope, or those of each layer alone.
+    ranking: Ranking [Pruning] = |t| t.pruning.map(|p| p.ranking);
     /// Epochs of retraining after pruning.
-    retrain_epochs: u32,
+    retrain_epochs: u32 [Pruning] = |t| t.pruning.map(|p| p.epochs), few_epochs => MOST_EPOCHS_ARE;
     /// Recovered means: accuracy at least the unpruned model's minus this.
-    tolerance: f64,
+    tolerance: f64 [Pruning] = |t| t.pruning.map(|p| p.tolerance),
+        |tolerance| (0.0..=1.0).contains(tolerance) => "a difference of accuracies, 0 to 1";
+}
+
+const ABOVE_0: &str = "it must be above 0";
+
+fn positive(value: &f64) -> bool {
+    *value > 0.0 && value.is_finite()
+}
+
+/// TOML has no larger whole numbers.
+fn in_toml(seed: &u64) -> bool {
+    i64::try_from(*seed).is_ok()
+}
+
+const MOST_SEED: &str = "at most 9223372036854775807";
+
+fn few_epochs(epochs: &u32) -> bool {
+    *epochs <= MOST_EPOCHS
+}
+
+const MOST_EPOCHS_ARE: &str = "at most 100000";
+
+/// A value of a setting, as one reads it: `50, 50` and `90`, not `[50, 50]` and `90.0`.
+pub fn shown(value: &Value) -> String {
+    match value {
+        Value::Null => String::new(),
+        Value::String(text) => text.clone(),
+        Value::Array(values) => values.iter().map(shown).collect::<Vec<_>>().join(", "),
+        Value::Number(number) => match number.as_f64() {
+            Some(whole) if whole.fract() == 0.0 && whole.abs() < 1e15 => format!("{whole:.0}"),
+            _ => number.to_string(),
+        },
+        other => other.to_string(),
+    }
 }
 
 /// Whether `text` can be [`Model::fingerprint`](crate::format::Model::fingerprint)'s, or a graph's.
@@ -156,59 +319,56 @@ fn recurrent_weights(cell: Cell, layers: &[usize], embedding: Option<usize>) -> 
 }
 
 impl Settings {
+    /// The row of a key.
+    ///
+    /// # Panics
+    /// When there is no such key.
+    pub fn row(key: &str) -> &'static Row {
+        let row = Self::ROWS.iter().find(|row| row.key == key);
+        row.unwrap_or_else(|| panic!("there is no setting {key}"))
+    }
+
+    /// The first key about one of `topics` that something is said about.
+    fn about(&self, topics: &[Topic]) -> Option<&'static str> {
+        self.keys().into_iter().find(|key| topics.contains(&Self::row(key).topic))
+    }
+
     /// The trial of these settings; what is not said is the default.
     ///
     /// # Errors
     /// What is wrong with them, and what would be right, in a sentence.
     pub fn trial(&self) -> Result<Trial, String> {
-        let cell = self.cell.ok_or("cell is missing: rnn_tanh, rnn_relu, gru or lstm")?;
+        let missing = |key: &str, what: &str| format!("{key} is missing: {what}");
+        let cell =
+            self.cell.ok_or_else(|| missing(key::cell, &Cell::ALL.map(Cell::name).join(", ")))?;
         let epochs = match (&self.model, self.epochs) {
-            (None, None) => {
-                return Err("epochs is missing: how many epochs to train for".to_owned());
-            }
+            (None, None) => return Err(missing(key::epochs, "how many epochs to train for")),
             (None, Some(0)) => {
-                return Err("epochs is 0: a network is trained for 1 or more".to_owned());
+                return Err(format!("{} is 0: a network is trained for 1 or more", key::epochs));
             }
             (None, Some(epochs)) => epochs,
             (Some(_), None | Some(0)) => 0,
             (Some(_), Some(_)) => {
-                return Err(
-                    "epochs and model are both given: a given model is trained already".to_owned()
-                );
+                return Err(both(key::epochs, key::model, "a given model is trained already"));
             }
         };
-        if let Some(model) = &self.model
-            && !is_fingerprint(model)
-        {
-            return Err(format!("model is {model:?}: expected a fingerprint, 16 of 0-9 and a-f"));
-        }
+        self.check()?;
         let wired = self.wired()?;
         let layers = match (&self.layers, &wired) {
             (Some(_), Some(_)) => {
-                return Err("layers and family are both given: a network is a stack of layers or \
-                    wired as a graph"
-                    .to_owned());
+                let why = "a network is a stack of layers or wired as a graph";
+                return Err(both(key::layers, key::family, why));
             }
             (_, Some(_)) => Vec::new(),
             (layers, None) => layers.clone().unwrap_or_else(|| LAYERS.to_vec()),
         };
-        if wired.is_none() && (layers.is_empty() || layers.contains(&0)) {
-            return Err(format!("layers is {layers:?}: at least one layer of at least one unit"));
-        }
         if recurrent_weights(cell, &layers, self.embedding) > MOST_WEIGHTS {
-            let embedding = self.embedding.map(|width| format!(" and embedding {width}"));
+            let embedding = self.embedding.map(|width| format!(" and {} {width}", key::embedding));
             return Err(format!(
-                "layers is {layers:?}{}: more than {MOST_WEIGHTS} weights, the most of a trial",
+                "{} is {layers:?}{}: more than {MOST_WEIGHTS} weights, the most of a trial",
+                key::layers,
                 embedding.unwrap_or_default()
             ));
-        }
-        for (key, epochs) in [("epochs", Some(epochs)), ("retrain_epochs", self.retrain_epochs)] {
-            if let Some(epochs) = epochs.filter(|&epochs| epochs > MOST_EPOCHS) {
-                return Err(format!("{key} is {epochs}: at most {MOST_EPOCHS}"));
-            }
-        }
-        if self.embedding == Some(0) {
-            return Err("embedding is 0: its width is 1 or more".to_owned());
         }
         let usual = Training::default();
         let training = Training {
@@ -220,34 +380,26 @@ impl Settings {
             patience: self.patience.or(usual.patience),
             schedule: self.schedule.unwrap_or(usual.schedule),
         };
-        if training.batch == 0 {
-            return Err("batch is 0: a batch has 1 or more strings".to_owned());
-        }
-        for (key, value) in [("learning_rate", training.learning_rate), ("clip", training.clip)] {
-            if !(value > 0.0 && value.is_finite()) {
-                return Err(format!("{key} is {value}: it must be above 0"));
-            }
-        }
         let judge = self.judge.unwrap_or(Judge::Validation);
-        let share = self.validation_share.unwrap_or(match judge {
+        let validation_share = self.validation_share.unwrap_or(match judge {
             Judge::Validation => VALIDATION_SHARE,
             Judge::Test => 0.0,
         });
-        if !(0.0..1.0).contains(&share) {
-            return Err(format!("validation_share is {share}: 0 or more, less than 1"));
+        let pruning = self.pruning(judge)?;
+        if validation_share == 0.0 {
+            let nothing = |key: &str, what: &str| {
+                let share = key::validation_share;
+                Err(format!("{key} is {what}, but {share} is 0: nothing is held out"))
+            };
+            if training.patience.is_some() {
+                return nothing(key::patience, "given");
+            }
+            if pruning.is_some() && judge == Judge::Validation {
+                return nothing(key::judge, "validation");
+            }
         }
-        if training.patience == Some(0) {
-            return Err("patience is 0: 1 or more epochs without a lower loss".to_owned());
-        }
-        if training.patience.is_some() && share == 0.0 {
-            return Err("patience is given, but validation_share is 0: nothing is held out to \
-                tell when to stop"
-                .to_owned());
-        }
-        let pruning = self.pruning(judge, share)?;
-        let seed = self.seed.unwrap_or_default();
-        check_seed("seed", seed)?;
-        let (model, embedding, validation_share) = (self.model.clone(), self.embedding, share);
+        let (seed, model, embedding) =
+            (self.seed.unwrap_or_default(), self.model.clone(), self.embedding);
         Ok(Trial {
             cell,
             seed,
@@ -262,73 +414,45 @@ impl Settings {
         })
     }
 
-    fn pruning(&self, judge: Judge, share: f64) -> Result<Option<Pruning>, String> {
+    fn pruning(&self, judge: Judge) -> Result<Option<Pruning>, String> {
         let Some(percent) = self.percent else {
-            let stray = ["scope", "retrain_epochs", "tolerance"];
-            return match self.keys().into_iter().find(|key| stray.contains(key)) {
-                Some(key) => Err(format!("{key} is about pruning, but percent is missing")),
+            return match self.about(&[Topic::Pruning]) {
+                Some(key) => {
+                    Err(format!("{key} is about pruning, but {} is missing", key::percent))
+                }
                 None => Ok(None),
             };
         };
-        if !(0.0..=100.0).contains(&percent) {
-            return Err(format!("percent is {percent}: from 0 to 100"));
-        }
-        let epochs = self.retrain_epochs.ok_or(
-            "retrain_epochs is missing: how many epochs to retrain for after pruning (0: none)",
-        )?;
+        let epochs = self.retrain_epochs.ok_or_else(|| {
+            let key = key::retrain_epochs;
+            format!("{key} is missing: how many epochs to retrain for after pruning (0: none)")
+        })?;
         let tolerance = self.tolerance.unwrap_or(TOLERANCE);
-        if !(0.0..=1.0).contains(&tolerance) {
-            return Err(format!("tolerance is {tolerance}: a difference of accuracies, 0 to 1"));
-        }
-        if judge == Judge::Validation && share == 0.0 {
-            return Err("judge is validation, but validation_share is 0: nothing is held out to \
-                judge by"
-                .to_owned());
-        }
-        let scope = self.scope.unwrap_or(Scope::Both);
-        Ok(Some(Pruning { scope, percent, epochs, tolerance, judge }))
+        let (scope, ranking) =
+            (self.scope.unwrap_or(Scope::Both), self.ranking.unwrap_or_default());
+        Ok(Some(Pruning { scope, ranking, percent, epochs, tolerance, judge }))
     }
 
     fn wired(&self) -> Result<Option<Wired>, String> {
-        const OF_GRAPHS: [&str; 14] = [
-            "graph",
-            "graph_seed",
-            "nodes",
-            "m",
-            "k",
-            "p",
-            "edges",
-            "degree",
-            "blocks",
-            "within",
-            "between",
-            "gate_mask",
-            "skip",
-            "readout_from",
-        ];
         let file = self.graph.as_ref().and_then(GraphChoice::file);
         let given = file.map(|(name, fingerprint)| fingerprint.unwrap_or(name).to_owned());
-        if self.family.is_none() && given.is_none() {
-            return match self.keys().into_iter().find(|key| OF_GRAPHS.contains(key)) {
-                Some(key) => Err(format!("{key} is about graphs, but family is missing")),
-                None => Ok(None),
-            };
-        }
-        let parameters = Parameters {
-            m: self.m,
-            k: self.k,
-            p: self.p,
-            edges: self.edges,
-            degree: self.degree,
-            blocks: self.blocks.clone(),
-            within: self.within,
-            between: self.between,
-            ..Parameters::default()
-        };
-        if given.is_some() && self.family.is_some() {
-            return Err("graphs are of a family, graph = NUMBER, or of files, graph = [\"FILE\"] \
-                without a family"
-                .to_owned());
+        match (self.family, &given) {
+            (None, None) => {
+                return match self.about(&[Topic::Graph, Topic::Wiring]) {
+                    Some(key) => {
+                        Err(format!("{key} is about graphs, but {} is missing", key::family))
+                    }
+                    None => Ok(None),
+                };
+            }
+            (Some(_), Some(_)) => {
+                return Err(format!(
+                    "graphs are of a family, {graph} = NUMBER, or of files, {graph} = [\"FILE\"] \
+                     without a family",
+                    graph = key::graph
+                ));
+            }
+            (Some(_), None) | (None, Some(_)) => {}
         }
         let number = match self.graph {
             Some(GraphChoice::Number(number)) => number,
@@ -340,22 +464,39 @@ impl Settings {
             graph_seed: self.graph_seed.unwrap_or_default(),
             nodes: self.nodes.unwrap_or_default(),
             given,
-            parameters,
+            parameters: Parameters {
+                m: self.m,
+                k: self.k,
+                p: self.p,
+                edges: self.edges,
+                degree: self.degree,
+                blocks: self.blocks.clone(),
+                within: self.within,
+                between: self.between,
+                ..Parameters::default()
+            },
             gate_mask: self.gate_mask.unwrap_or_default(),
             skip: self.skip.unwrap_or_default(),
             readout_from: self.readout_from.unwrap_or_default(),
         };
-        wired.check()?;
-        if let Some(key) = ["graph_seed", "nodes"]
-            .into_iter()
-            .find(|key| self.family.is_none() && self.keys().contains(key))
-        {
-            return Err(format!("{key} is about graphs of a family, but graph names a file"));
+        if wired.family.is_none() {
+            // Of all that is about graphs, a file leaves open how a network is wired as it.
+            let stray = Self { graph: None, ..self.clone() };
+            if let Some(key) = stray.about(&[Topic::Graph]) {
+                let graph = key::graph;
+                return Err(format!("{key} is about graphs of a family, but {graph} names a file"));
+            }
         }
-        check_seed("graph_seed", wired.graph_seed)?;
+        wired.check()?;
         if self.blocks.is_some() && self.nodes.is_some() {
-            return Err("nodes is given, but blocks say how many there are".to_owned());
+            let (nodes, blocks) = (key::nodes, key::blocks);
+            return Err(format!("{nodes} is given, but {blocks} say how many there are"));
         }
         Ok(Some(wired))
     }
+}
+
+/// Why two settings exclude each other.
+fn both(one: &str, other: &str, why: &str) -> String {
+    format!("{one} and {other} are both given: {why}")
 }

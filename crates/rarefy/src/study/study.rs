@@ -134,13 +134,21 @@ impl Study {
         varied
     }
 
-    /// Gives an axis other steps.
+    /// Gives the axis of the key that `steps` set these steps.
     ///
     /// # Panics
     /// When there is no such axis.
-    pub fn set_axis(&mut self, name: &str, steps: Vec<Settings>) {
-        let axis = self.axes.iter_mut().find(|axis| axis.name == name);
-        axis.unwrap_or_else(|| panic!("the study has no axis {name}")).steps = steps;
+    pub fn set_axis(&mut self, steps: Vec<Settings>) {
+        let new = Axis::of(steps);
+        match self.axes.iter_mut().find(|axis| axis.name == new.name) {
+            Some(axis) => *axis = new,
+            None => panic!("the study has no axis {}", new.name),
+        }
+    }
+
+    /// Whether its base or a step of an axis says something.
+    pub fn says(&self, what: impl Fn(&Settings) -> bool) -> bool {
+        self.axes.iter().flat_map(|axis| &axis.steps).chain([&self.base]).any(what)
     }
 
     /// Whether every combination is a trial, and can be written down.
@@ -149,7 +157,14 @@ impl Study {
     /// The first that is none, and why.
     pub(super) fn check(&self) -> Result<(), String> {
         if let DataSource::Reber(settings) = &self.data {
-            check_seed("the seed of the strings", settings.seed)?;
+            // TOML has no larger whole numbers.
+            if i64::try_from(settings.seed).is_err() {
+                return Err(format!(
+                    "the seed of the strings is {}: at most {}",
+                    settings.seed,
+                    i64::MAX
+                ));
+            }
         }
         if let Some(empty) = self.axes.iter().find(|axis| axis.steps.is_empty()) {
             return Err(format!("{} has no values: then there are no trials", empty.title()));
@@ -206,15 +221,17 @@ impl Study {
     }
 }
 
-/// TOML has no larger whole numbers.
-pub(super) fn check_seed(what: &str, seed: u64) -> Result<(), String> {
-    match i64::try_from(seed) {
-        Ok(_) => Ok(()),
-        Err(_) => Err(format!("{what} is {seed}: at most {}", i64::MAX)),
-    }
-}
-
 impl Axis {
+    /// The axis of a key, which each step sets, and nothing else.
+    ///
+    /// # Panics
+    /// When there is no step, or the first sets no key or several.
+    pub fn of(steps: Vec<Settings>) -> Self {
+        let keys = steps.first().map(Settings::keys).unwrap_or_default();
+        let [key] = keys[..] else { panic!("an axis sets one key, not {keys:?}") };
+        Self { name: key.to_owned(), list: false, steps }
+    }
+
     /// The keys that it sets.
     pub fn keys(&self) -> Vec<&'static str> {
         let mut keys: Vec<&'static str> = Vec::new();

@@ -2,11 +2,10 @@
 //! the strings.
 
 use serde::{Deserialize, Serialize};
-use serde_json::{Value, json};
 
 use super::Wired;
 use crate::cell::Cell;
-use crate::prune::Scope;
+use crate::prune::{Ranking, Scope};
 use crate::random::fnv1a;
 use crate::train::{Judge, Training};
 use crate::wiring::GateMask;
@@ -53,8 +52,11 @@ pub struct Trial {
 /// How much of what is pruned, and how it is retrained.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Pruning {
-    /// The weights that are ranked together and pruned.
+    /// The weights that are pruned.
     pub scope: Scope,
+    /// Which of them are ranked together.
+    #[serde(default, skip_serializing_if = "Ranking::is_default")]
+    pub ranking: Ranking,
     /// Percent of them that is pruned, 0 to 100.
     pub percent: f64,
     /// Epochs of retraining after pruning.
@@ -157,37 +159,6 @@ impl Trial {
     /// is free.
     pub fn cost(&self) -> u64 {
         (u64::from(self.run_epochs()) + 1) * self.epoch_cost()
-    }
-
-    /// The value of a setting by its key in study files; null where it does not apply.
-    ///
-    /// # Panics
-    /// When there is no such key.
-    pub fn value(&self, key: &str) -> Value {
-        let training = &self.training;
-        match key {
-            "cell" => json!(self.cell),
-            "layers" if self.wired.is_none() => json!(self.layers),
-            "layers" => Value::Null,
-            "model" => json!(self.model),
-            "embedding" => json!(self.embedding),
-            "seed" => json!(self.seed),
-            "batch" => json!(training.batch),
-            "learning_rate" => json!(training.learning_rate),
-            "clip" => json!(training.clip),
-            "readout" => json!(training.readout),
-            "class_weights" => json!(training.class_weights),
-            "patience" => json!(training.patience),
-            "schedule" => json!(training.schedule),
-            "epochs" => json!(self.epochs),
-            "validation_share" => json!(self.validation_share),
-            "scope" => json!(self.pruning.map(|pruning| pruning.scope)),
-            "percent" => json!(self.pruning.map(|pruning| pruning.percent)),
-            "retrain_epochs" => json!(self.pruning.map(|pruning| pruning.epochs)),
-            "tolerance" => json!(self.pruning.map(|pruning| pruning.tolerance)),
-            "judge" => json!(self.pruning.map(|pruning| pruning.judge)),
-            key => self.wired.as_ref().map_or(Value::Null, |wired| wired.value(key)),
-        }
     }
 }
 

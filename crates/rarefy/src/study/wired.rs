@@ -4,8 +4,8 @@
 //! and gate masks can be compared graph by graph.
 
 use serde::{Deserialize, Serialize};
-use serde_json::{Value, json};
 
+use super::GraphChoice;
 use crate::cell::Cell;
 use crate::graph::{Family, FamilyError, Graph, Layering, Orientation, Parameter, Parameters};
 use crate::random::{Stream, fnv1a};
@@ -51,6 +51,16 @@ pub enum NodeCount {
     Between([usize; 2]),
 }
 
+impl NodeCount {
+    /// Whether graphs can have so many.
+    pub(super) fn is_possible(&self) -> bool {
+        match *self {
+            Self::Count(count) => count >= 2,
+            Self::Between([fewest, most]) => (2..=most).contains(&fewest),
+        }
+    }
+}
+
 /// The thesis's.
 impl Default for NodeCount {
     fn default() -> Self {
@@ -93,17 +103,6 @@ impl Wired {
     /// # Errors
     /// What is missing or too much, in a sentence.
     pub(super) fn check(&self) -> Result<(), String> {
-        match self.nodes {
-            NodeCount::Between([fewest, most]) if fewest > most || fewest < 2 => {
-                return Err(format!(
-                    "nodes is [{fewest}, {most}]: the fewest, 2 or more, then the most"
-                ));
-            }
-            NodeCount::Count(count) if count < 2 => {
-                return Err(format!("nodes is {count}: a graph has 2 or more"));
-            }
-            _ => {}
-        }
         let Some(family) = self.family else { return Ok(()) };
         let most = match self.nodes {
             NodeCount::Count(count) => count,
@@ -151,6 +150,14 @@ impl Wired {
         self.family.map_or("a given graph", Family::title)
     }
 
+    /// Which graph it is, as a setting.
+    pub(super) fn choice(&self) -> GraphChoice {
+        match &self.given {
+            Some(given) => GraphChoice::File(given.clone()),
+            None => GraphChoice::Number(self.number),
+        }
+    }
+
     /// How many nodes the graph has.
     pub fn node_count(&self) -> usize {
         match (&self.parameters.blocks, self.nodes) {
@@ -170,31 +177,6 @@ impl Wired {
             skip: self.skip,
             readout: self.readout_from,
             ..Wiring::new(cell)
-        }
-    }
-
-    /// The value of a setting by its key in study files; null where nothing is said.
-    ///
-    /// # Panics
-    /// When there is no such key.
-    pub(super) fn value(&self, key: &str) -> Value {
-        match key {
-            "family" => json!(self.family_name()),
-            "graph" => self.given.as_ref().map_or_else(|| json!(self.number), |given| json!(given)),
-            "graph_seed" => json!(self.graph_seed),
-            "nodes" => json!(self.nodes),
-            "gate_mask" => json!(self.gate_mask),
-            "skip" => json!(self.skip),
-            "readout_from" => json!(self.readout_from),
-            "m" => json!(self.parameters.m),
-            "k" => json!(self.parameters.k),
-            "p" => json!(self.parameters.p),
-            "edges" => json!(self.parameters.edges),
-            "degree" => json!(self.parameters.degree),
-            "blocks" => json!(self.parameters.blocks),
-            "within" => json!(self.parameters.within),
-            "between" => json!(self.parameters.between),
-            key => panic!("there is no setting {key}"),
         }
     }
 }

@@ -54,7 +54,7 @@ pub struct RunStudyArguments {
 pub fn run(arguments: &RunStudyArguments) -> anyhow::Result<()> {
     let start = Instant::now();
     let (mut study, folder, given) = study_and_folder(&arguments.study, arguments.out.as_ref())?;
-    if arguments.seed != 0 && study.base.seed.is_none() && !study.varied().contains(&"seed") {
+    if arguments.seed != 0 && !study.says(|settings| settings.seed.is_some()) {
         study.base.seed = Some(arguments.seed);
     }
     let strings = study.data.read(folder.path(), &mut note_loaded)?;
