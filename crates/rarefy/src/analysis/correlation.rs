@@ -3,8 +3,6 @@
 
 use statrs::function::beta::beta_reg;
 
-use super::rank::ranks;
-
 /// Pearson's correlation of two columns, -1 to 1. `None` for fewer than two rows, and
 /// where a column is constant: nothing goes with it.
 ///
@@ -39,14 +37,6 @@ pub(super) fn quotient(xx: f64, yy: f64, xy: f64) -> Option<f64> {
     // Roots first: their product neither overflows nor vanishes where the squares' would.
     let r = xy / (xx.sqrt() * yy.sqrt());
     r.is_finite().then(|| r.clamp(-1.0, 1.0))
-}
-
-/// Spearman's correlation: Pearson's of the ranks, equal values sharing theirs.
-///
-/// # Panics
-/// As [`pearson`].
-pub fn spearman(x: &[f64], y: &[f64]) -> Option<f64> {
-    pearson(&ranks(x), &ranks(y))
 }
 
 /// The columns `given`, and a constant, made orthonormal: what they explain of another
@@ -156,6 +146,7 @@ pub fn holm(p_values: &[Option<f64>]) -> Vec<Option<f64>> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::analysis::spearman;
 
     #[test]
     fn what_lies_on_a_line_goes_together_wholly() {

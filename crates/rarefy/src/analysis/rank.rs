@@ -1,6 +1,6 @@
 //! Ranks, and what is done by rank: Spearman's correlation under weights.
 
-use super::correlation::quotient;
+use super::correlation::{pearson, quotient};
 
 /// The order in which the rows of `values` ascend.
 fn ascending(values: &[f64]) -> Vec<u32> {
@@ -15,6 +15,14 @@ pub fn ranks(values: &[f64]) -> Vec<f64> {
     let mut ranks = vec![0.0; values.len()];
     ranked.write(&vec![1.0; values.len()], &mut ranks);
     ranks
+}
+
+/// Spearman's correlation: Pearson's of the ranks, equal values sharing theirs.
+///
+/// # Panics
+/// As [`pearson`].
+pub fn spearman(x: &[f64], y: &[f64]) -> Option<f64> {
+    pearson(&ranks(x), &ranks(y))
 }
 
 /// A column in ascending order, ready to be ranked under many weightings.

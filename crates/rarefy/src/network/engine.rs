@@ -19,11 +19,12 @@
 
 use std::ops::Range;
 
-use super::block::{BlockEngine, Carried};
 use super::entrance::Entrance;
+use super::layer::{BlockEngine, Carried, LayerEngine};
 use super::live::{live_inputs, live_places, live_units};
+use super::strip::Strip;
 use super::{Architecture, Batch, Layout, Network, Packing};
-use crate::kernel::{Buffer, padded_columns};
+use crate::kernel::padded_columns;
 
 /// Strings that go through the network together.
 pub const STRIP: usize = 32;
@@ -55,40 +56,6 @@ struct ReadLayer {
     units: Vec<usize>,
     /// Where the first of them stands among all that is read.
     first: usize,
-}
-
-/// What is known of the strip on its way.
-pub(super) struct Strip {
-    pub(super) strings: Range<usize>,
-    /// `T`
-    pub(super) steps: usize,
-    /// `N`
-    pub(super) columns: usize,
-}
-
-#[derive(Clone, Debug, Default)]
-pub(super) struct LayerEngine {
-    /// Units that reach the readout, ascending; `H` of them.
-    pub(super) units: Vec<usize>,
-    /// None in a layer of no units.
-    blocks: Vec<BlockEngine>,
-    /// `[T][H][N]`: sum of the blocks' hidden states; empty unless there are several.
-    sum: Buffer,
-    /// `[T][H][N]`: the loss's gradient at the layer's output. That of the last layer
-    /// is zero but where the readout reads it.
-    pub(super) gradient: Buffer,
-    /// Whether a later layer has left its share in `gradient` in this backward pass.
-    pub(super) has_gradient: bool,
-}
-
-impl LayerEngine {
-    /// `[T][H][N]`
-    pub(super) fn output(&self, strip: &Strip) -> &[f32] {
-        match &self.blocks[..] {
-            [only] => &only.hidden[self.units.len() * strip.columns..],
-            _ => &self.sum,
-        }
-    }
 }
 
 impl Engine {

@@ -1,7 +1,7 @@
 //! What a strip brings into the network: tokens, which are looked up, or numbers.
 
-use super::engine::Strip;
 use super::lookup::Lookup;
+use super::strip::Strip;
 use super::{Batch, Input};
 use crate::kernel::Buffer;
 

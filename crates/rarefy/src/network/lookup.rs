@@ -2,8 +2,8 @@
 //! of a strip.
 
 use super::Batch;
-use super::engine::Strip;
 use super::factor::Factor;
+use super::strip::Strip;
 use crate::kernel::{Buffer, Start, Steps, padded_columns, sum_by_id};
 
 /// The characters of a strip, numbered anew from 0 to `U`.

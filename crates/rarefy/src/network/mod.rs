@@ -14,11 +14,11 @@
 
 mod architecture;
 mod batch;
-mod block;
 mod engine;
 mod entrance;
 mod factor;
 mod initialise;
+mod layer;
 mod layout;
 mod live;
 mod lookup;
@@ -27,6 +27,7 @@ mod names;
 mod packing;
 mod reference;
 mod stepper;
+mod strip;
 
 pub use architecture::{Architecture, ArchitectureError, Block, Input, Layer, Reads, Source};
 pub use batch::{Batch, Readout};

@@ -387,15 +387,15 @@ impl Settings {
         });
         let pruning = self.pruning(judge)?;
         if validation_share == 0.0 {
-            let nothing = |key: &str, what: &str| {
+            let nothing = |key: &str, what: &str, why: &str| {
                 let share = key::validation_share;
-                Err(format!("{key} is {what}, but {share} is 0: nothing is held out"))
+                Err(format!("{key} is {what}, but {share} is 0: nothing is held out to {why}"))
             };
             if training.patience.is_some() {
-                return nothing(key::patience, "given");
+                return nothing(key::patience, "given", "tell when to stop");
             }
             if pruning.is_some() && judge == Judge::Validation {
-                return nothing(key::judge, "validation");
+                return nothing(key::judge, judge.name(), "judge by");
             }
         }
         let (seed, model, embedding) =

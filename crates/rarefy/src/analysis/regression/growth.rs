@@ -6,8 +6,8 @@
 //! O(D) a row and level. scikit-learn 1.9 sorts at every node instead; rules and
 //! bounds below are its own.
 
-use super::Table;
 use super::tree::Tree;
+use super::{Table, check_target};
 use crate::random::Stream;
 
 /// Values of a column that differ by no more than this are the same (scikit-learn's
@@ -236,4 +236,18 @@ fn partition(entries: &mut [Entry], goes_left: &[bool], scratch: &mut [Entry]) {
         right += 1 - goes_left;
     }
     entries[left..].copy_from_slice(&scratch[..right]);
+}
+
+impl Tree {
+    /// Fits a tree of at most `depth` splits between root and leaf to N rows, each of
+    /// which counts once. `seed` decides between columns that would split equally well.
+    /// O(N D log N) where the tree is balanced.
+    ///
+    /// # Panics
+    /// When there are no rows, or not as many targets.
+    pub fn fit(x: &Table, y: &[f64], depth: usize, seed: u64) -> Self {
+        check_target(x, y);
+        let samples = Samples::new(&Presorted::new(x), y, &vec![1; y.len()]);
+        samples.grow(depth, &mut Stream::new(seed, "tree"))
+    }
 }

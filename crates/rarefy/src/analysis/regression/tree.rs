@@ -3,9 +3,7 @@
 //! How it is grown is in `growth`. This is what is left of it: small, because a forest of
 //! large tables has millions of nodes.
 
-use super::growth::{Presorted, Samples};
-use super::{Fitted, Table, check_row, check_target};
-use crate::random::Stream;
+use super::{Fitted, check_row};
 
 /// Marks a node that is not split.
 const LEAF: u32 = u32::MAX;
@@ -32,18 +30,6 @@ pub struct Tree {
 }
 
 impl Tree {
-    /// Fits a tree of at most `depth` splits between root and leaf to N rows, each of
-    /// which counts once. `seed` decides between columns that would split equally well.
-    /// O(N D log N) where the tree is balanced.
-    ///
-    /// # Panics
-    /// When there are no rows, or not as many targets.
-    pub fn fit(x: &Table, y: &[f64], depth: usize, seed: u64) -> Self {
-        check_target(x, y);
-        let samples = Samples::new(&Presorted::new(x), y, &vec![1; y.len()]);
-        samples.grow(depth, &mut Stream::new(seed, "tree"))
-    }
-
     /// No nodes yet, and no gains of `columns` columns.
     pub(super) fn unplanted(columns: usize) -> Self {
         Self { nodes: Vec::new(), gains: vec![0.0; columns] }

@@ -6,9 +6,9 @@
 use std::collections::HashSet;
 
 use super::columns::is_of_others;
-use super::edge_list::{Lines, Row};
 use super::fault::{GraphFault, GraphRemark};
 use super::foreign::Foreign;
+use super::lines::{Lines, Row};
 
 const ARROWS: [&str; 9] = ["-->", "<--", "<->", "->", "<-", "=>", "--", "→", "↔"];
 

@@ -12,6 +12,7 @@ mod fault;
 mod foreign;
 mod graph_ml;
 mod json;
+mod lines;
 mod names;
 mod written;
 

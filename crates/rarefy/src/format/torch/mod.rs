@@ -29,6 +29,7 @@
 mod archive;
 mod checkpoint;
 mod cursor;
+mod element;
 mod fault;
 mod legacy;
 mod pickle;
@@ -51,8 +52,8 @@ pub(super) use legacy::START as LEGACY_START;
 pub(super) use storage::widen_half;
 pub use write::write_state_dict;
 
+use element::Storage;
 use pickle::Pickled;
-use value::Storage;
 
 /// How many times the file's size its tensors' values may be. Eight is reached
 /// without any repetition, by a storage of bytes that become 64-bit integers; a

@@ -3,8 +3,9 @@
 //! nothing is known but their name. The argument lists are those of `torch/_utils.py` and
 //! `torch/serialization.py`.
 
+use super::element::Storage;
 use super::fault::TorchFault;
-use super::value::{Global, Heap, Id, Storage, Value};
+use super::value::{Global, Heap, Id, Value};
 use super::view::View;
 
 /// What `callable(*arguments)`, called at byte `at`, gives.

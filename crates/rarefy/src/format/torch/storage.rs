@@ -1,85 +1,9 @@
-//! Element types of torch's storages, and the way from a storage's bytes to a
-//! tensor's values. Bytes are little-endian, as torch writes them on any machine.
+//! From a storage's bytes to a tensor's values. Bytes are little-endian, as torch writes them on
+//! any machine.
 
 use super::Values;
+use super::element::Element;
 use super::view::View;
-
-/// What a storage is made of.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Element {
-    Float,
-    Double,
-    Half,
-    BFloat16,
-    Long,
-    Int,
-    Short,
-    Char,
-    Byte,
-    Bool,
-    /// One that is none of a network's weights: its place in [`FOREIGN`].
-    Foreign(usize),
-}
-
-/// Storages that stand beside a network's, as those of quantised tensors do: their class, and
-/// the bytes of one element, which legacy files must be read past.
-const FOREIGN: [(&str, usize); 8] = [
-    ("ComplexFloatStorage", 8),
-    ("ComplexDoubleStorage", 16),
-    ("QInt8Storage", 1),
-    ("QUInt8Storage", 1),
-    ("QInt32Storage", 4),
-    ("QUInt4x2Storage", 1),
-    ("QUInt2x4Storage", 1),
-    ("UntypedStorage", 1),
-];
-
-impl Element {
-    /// The element of the class `torch.<class>`.
-    pub(super) fn of_class(class: &str) -> Option<Self> {
-        Some(match class {
-            "FloatStorage" => Element::Float,
-            "DoubleStorage" => Element::Double,
-            "HalfStorage" => Element::Half,
-            "BFloat16Storage" => Element::BFloat16,
-            "LongStorage" => Element::Long,
-            "IntStorage" => Element::Int,
-            "ShortStorage" => Element::Short,
-            "CharStorage" => Element::Char,
-            "ByteStorage" => Element::Byte,
-            "BoolStorage" => Element::Bool,
-            _ => Element::Foreign(FOREIGN.iter().position(|foreign| foreign.0 == class)?),
-        })
-    }
-
-    /// The class of a storage whose elements are none of a network's.
-    pub(super) fn foreign(self) -> Option<&'static str> {
-        match self {
-            Element::Foreign(at) => Some(FOREIGN[at].0),
-            _ => None,
-        }
-    }
-
-    /// Bytes of one element in the file.
-    pub(super) const fn stored_size(self) -> usize {
-        match self {
-            Element::Double | Element::Long => 8,
-            Element::Float | Element::Int => 4,
-            Element::Half | Element::BFloat16 | Element::Short => 2,
-            Element::Char | Element::Byte | Element::Bool => 1,
-            Element::Foreign(at) => FOREIGN[at].1,
-        }
-    }
-
-    /// Bytes of one element among [`Values`].
-    pub(super) const fn value_size(self) -> usize {
-        match self {
-            Element::Double | Element::Long | Element::Int | Element::Short | Element::Char => 8,
-            Element::Float | Element::Half | Element::BFloat16 => 4,
-            Element::Byte | Element::Bool | Element::Foreign(_) => 1,
-        }
-    }
-}
 
 /// The values of `view` in row-major order. `storage` holds all of the view's
 /// storage: `count` elements of `stored_size` bytes.

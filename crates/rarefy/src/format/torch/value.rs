@@ -4,8 +4,8 @@
 //! that nests a million tuples, or puts a list into itself, then costs a million
 //! entries, not a million stack frames when it is walked or dropped.
 
+use super::element::{Element, Storage};
 use super::fault::quoted;
-use super::storage::Element;
 
 /// Where a value lies in the [`Heap`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -72,15 +72,6 @@ pub(super) struct ForeignName<'a> {
     pub module: &'a str,
     pub name: &'a str,
     pub at: usize,
-}
-
-/// A storage as the pickle declares it; its bytes are elsewhere in the container.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Storage<'a> {
-    pub key: &'a str,
-    pub element: Element,
-    /// Its length in elements.
-    pub count: usize,
 }
 
 impl Global {

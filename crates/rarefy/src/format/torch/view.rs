@@ -1,6 +1,6 @@
 //! A tensor as torch stores it: a strided view into a storage.
 
-use super::value::Storage;
+use super::element::Storage;
 
 /// More dimensions than any tensor of torch's has: its kernels stop at 64. Without
 /// a limit, one long shape that many tensors share would cost time and memory in

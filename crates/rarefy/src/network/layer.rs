@@ -1,15 +1,42 @@
-//! One block on its way through a strip: forward in time, backward in time, and the gradients
-//! at its weights. The part of the [`Engine`](super::Engine) that does the work.
+//! A layer and its blocks on their way through a strip: forward in time, backward in time, and
+//! the gradients at their weights. The part of the [`Engine`](super::Engine) that does the work.
 
 use std::ops::Range;
 
-use super::engine::{LayerEngine, Strip};
 use super::entrance::Entrance;
 use super::factor::{Factor, fuse_biases, live_rows};
+use super::strip::Strip;
 use super::{BlockLayout, Masks, Packing, Source};
 use crate::cell::{Backward, Cell, Forward};
 use crate::kernel::{Buffer, Start, Steps, gather_columns};
 
+/// A layer: its blocks, and what they make together.
+#[derive(Clone, Debug, Default)]
+pub(super) struct LayerEngine {
+    /// Units that reach the readout, ascending; `H` of them.
+    pub(super) units: Vec<usize>,
+    /// None in a layer of no units.
+    pub(super) blocks: Vec<BlockEngine>,
+    /// `[T][H][N]`: sum of the blocks' hidden states; empty unless there are several.
+    pub(super) sum: Buffer,
+    /// `[T][H][N]`: the loss's gradient at the layer's output. That of the last layer
+    /// is zero but where the readout reads it.
+    pub(super) gradient: Buffer,
+    /// Whether a later layer has left its share in `gradient` in this backward pass.
+    pub(super) has_gradient: bool,
+}
+
+impl LayerEngine {
+    /// `[T][H][N]`
+    pub(super) fn output(&self, strip: &Strip) -> &[f32] {
+        match &self.blocks[..] {
+            [only] => &only.hidden[self.units.len() * strip.columns..],
+            _ => &self.sum,
+        }
+    }
+}
+
+/// One block.
 #[derive(Clone, Debug)]
 pub(super) struct BlockEngine {
     cell: Cell,
