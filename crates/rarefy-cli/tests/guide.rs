@@ -347,3 +347,15 @@ fn times_are_masked_and_nothing_else() {
         assert_eq!(without_times(line), masked);
     }
 }
+
+#[test]
+fn every_path_that_contributing_names_is_there() {
+    let page = read("CONTRIBUTING.md");
+    let (_, how) = page.split_once("## How to add").unwrap();
+    let paths = how.split('`').skip(1).step_by(2).filter(|path| path.contains('/'));
+    let paths: Vec<&str> = paths.collect();
+    assert!(paths.len() >= 10, "{paths:?}");
+    for path in paths {
+        assert!(root().join(path).exists(), "{path}");
+    }
+}

@@ -496,7 +496,8 @@ fn a_study_can_rank_the_weights_of_each_layer_alone() {
     study.keep_models = true;
     let folder = tempfile::tempdir().unwrap();
     let folder = Folder::new(folder.path());
-    let session = Session::begin(&study, &corpus(), &folder).unwrap();
+    let corpus = corpus();
+    let session = Session::begin(&study, &corpus, &folder).unwrap();
     let keep = Keep::default();
     session.run(1, None, &keep).unwrap();
     let mut shares = BTreeMap::new();

@@ -5,9 +5,9 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, bail};
 use clap::{Args, Subcommand};
 use rarefy::format::{check_writable, open_simplified, write_atomically, write_graph};
+use rarefy::graph::{Family, FamilyError, Graph, Parameter, Parameters, Properties, rewire};
 use rarefy_view::drawing::draw;
 use rarefy_view::raster::Painter;
-use rarefy::graph::{Family, FamilyError, Graph, Parameter, Parameters, Properties, rewire};
 use serde_json::json;
 
 use crate::arguments::{

@@ -5,7 +5,9 @@ use rarefy::cell::Cell;
 use rarefy::study::Record;
 use rarefy::train::EpochResult;
 use rarefy::wiring::GateMask;
-use rarefy_papers::darji2021::{Design, FAMILIES, Part, PartResults, Prediction, Question, Results};
+use rarefy_papers::darji2021::{
+    Design, FAMILIES, Part, PartResults, Prediction, Question, Results,
+};
 
 use crate::output::counted;
 use crate::table::{Table, numbers, words};

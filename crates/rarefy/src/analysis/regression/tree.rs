@@ -86,6 +86,7 @@ impl Fitted for Tree {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::analysis::regression::Table;
 
     #[test]
     fn a_tree_splits_half_way_between_values_where_the_error_falls_most() {
