@@ -150,7 +150,7 @@ fn prediction(found: &Prediction) -> String {
 
 /// Of networks wired as graphs: accuracy by family.
 fn structure(study: &Design, records: &[Record]) -> String {
-    let families = FAMILIES.map(|family| words(&family.to_string()));
+    let families = FAMILIES.map(|family| words(family.name()));
     let mut table = Table::new(2, [words("cell"), words("gate masks")].into_iter().chain(families));
     for &cell in &study.cells {
         for gate_mask in GateMask::ALL {
