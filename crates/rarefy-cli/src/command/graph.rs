@@ -2,8 +2,8 @@
 
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, bail};
 use clap::{Args, Subcommand};
+use anyhow::bail;
 use rarefy::format::{check_writable, open_simplified, write_atomically, write_graph};
 use rarefy::graph::{Family, FamilyError, Graph, Parameter, Parameters, Properties, rewire};
 use rarefy_view::drawing::draw;
@@ -202,11 +202,7 @@ pub fn run(command: GraphCommand) -> anyhow::Result<()> {
             few_enough_to_draw(&graph)?;
             let picture = draw(&graph, &arguments.orientation.layering(&graph)?);
             let picture = match destination::ending(&arguments.out) {
-                Some("png") => Painter::new()
-                    .context(
-                        "this machine has no fonts to draw with: install some, or write an .svg",
-                    )?
-                    .png(&picture)?,
+                Some("png") => Painter::new()?.png(&picture)?,
                 _ => picture.into_bytes(),
             };
             write_atomically(&arguments.out, &picture)?;

@@ -53,15 +53,10 @@ pub fn run(arguments: &ReportArguments) -> anyhow::Result<()> {
 /// Figures for papers: SVG, and PNG of twice the size.
 fn write_figures(results: &Results, folder: &Path) -> anyhow::Result<()> {
     std::fs::create_dir_all(folder).with_context(|| format!("cannot make {}", folder.display()))?;
-    let painter = Painter::new();
-    if painter.is_none() {
-        note(
-            "this machine has no fonts, so that no PNG is written: install some, e.g. fonts-liberation",
-        );
-    }
+    let painter = Painter::new().map_err(|why| note(&format!("only SVG is written: {why}")));
     for FigureFile { name, svg } in results.figures() {
         write_atomically(&folder.join(format!("{name}.svg")), svg.as_bytes())?;
-        if let Some(painter) = &painter {
+        if let Ok(painter) = &painter {
             let png = painter.png(&svg).with_context(|| format!("cannot draw {name}"))?;
             write_atomically(&folder.join(format!("{name}.png")), &png)?;
         }
