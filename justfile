@@ -8,6 +8,10 @@ default:
 build:
     cargo build --release
 
+# The same with everything that a first build leaves out: PNG and Parquet.
+full:
+    cargo build --release --features full
+
 # Run every test, and the numerical ones again as machines of lower instruction sets
 # would. With CI set, tests that need the thesis's data fail without it.
 test: (numerical-tests "avx2+fma") (numerical-tests "portable")
@@ -20,10 +24,11 @@ numerical-tests set:
     RAREFY_INSTRUCTION_SET={{set}} cargo test --test oracle --test gradient --test masks && \
     RAREFY_INSTRUCTION_SET={{set}} cargo test --lib -- kernel network
 
-# Formatting and lints, warnings denied.
+# Formatting and lints, warnings denied; a build without what is left out of a first one compiles.
 lint:
     cargo fmt --all --check
     cargo clippy --all-targets -- --deny warnings
+    cargo check --quiet
 
 # The library's documentation, warnings denied.
 docs:
@@ -38,7 +43,7 @@ kills:
 read-tables dir:
     python3 -m venv target/tables
     target/tables/bin/pip install --quiet pandas polars pyarrow
-    cargo run --quiet --release -- study collect {{dir}} --parquet
+    cargo run --quiet --release --features full -- study collect {{dir}} --parquet
     target/tables/bin/python docs/read_tables.py {{dir}}
 
 # A Python with ONNX Runtime, in which tests run exported models.

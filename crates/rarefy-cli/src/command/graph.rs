@@ -2,8 +2,8 @@
 
 use std::path::{Path, PathBuf};
 
-use clap::{Args, Subcommand};
 use anyhow::bail;
+use clap::{Args, Subcommand};
 use rarefy::format::{check_writable, open_simplified, write_atomically, write_graph};
 use rarefy::graph::{Family, FamilyError, Graph, Parameter, Parameters, Properties, rewire};
 use rarefy_view::drawing::draw;
