@@ -81,6 +81,8 @@ fn contrasts_are_answered_as_pandas_does() {
         Records::read(&here.path().join("out/contrasts.csv")).unwrap().rows()
     );
 
+    the_report_shows_the_rates_apart(here.path(), &answers);
+
     let Some(python) = peers::python(&["pandas"]) else {
         return peers::skip("a Python with pandas (just export-peers)");
     };
@@ -104,6 +106,53 @@ fn contrasts_are_answered_as_pandas_does() {
     }
 }
 
+/// What `rarefy report` says of the study that was run in `out`.
+fn the_report_shows_the_rates_apart(here: &Path, answers: &Records) {
+    let found = rarefy(here, &["report", "out", "--figures", "figures", "--json"]).json();
+    let study = &found["study"];
+    assert_eq!((&study["progress"]["done"], &study["compared"]), (&42.into(), &36.into()));
+    let varied = study["varied"].as_array().unwrap();
+    let keys: Vec<&Value> = varied.iter().map(|varied| &varied["key"]).collect();
+    assert_eq!(keys, ["learning_rate", "seed", "scope", "percent"]);
+    let fixed = study["fixed"].as_array().unwrap().iter().map(|one| one["key"].as_str().unwrap());
+    let fixed: Vec<&str> = fixed.collect();
+    assert!(fixed.contains(&"layers") && !fixed.contains(&"learning_rate"), "{fixed:?}");
+    // Twelve groups of three seeds, each with its own learning rate.
+    let groups = study["groups"].as_array().unwrap();
+    assert_eq!(groups.len(), 12);
+    let records = Records::read(&here.join("out/records.csv")).unwrap();
+    for group in groups {
+        assert_eq!((&group["seeds"], &group["planned"]), (&3.into(), &3.into()));
+        let mut rows = records.clone();
+        for setting in group["settings"].as_array().unwrap() {
+            let text = |name: &str| setting[name].as_str().unwrap().to_owned();
+            rows = rows.with(&text("key"), &text("value")).unwrap();
+        }
+        let values = rows.numbers("last_validation_acc").unwrap();
+        let mean = values.iter().sum::<f64>() / 3.0;
+        assert_eq!(values.len(), 3);
+        assert!((group["mean"].as_f64().unwrap() - mean).abs() < ROUNDING, "{group}");
+        let last = group["curve"].as_array().unwrap().last().unwrap();
+        assert!((last["mean"].as_f64().unwrap() - mean).abs() < ROUNDING, "{group}");
+    }
+    // The table of levels is the contrast that asks for the same.
+    let scope = &varied[2]["differences"][0];
+    let number = |name: &str| answers.numbers(name).unwrap()[0];
+    for name in ["pairs", "effect", "low", "high"] {
+        assert_eq!(scope[name].as_f64().unwrap(), number(name), "{name}");
+    }
+    assert_eq!(varied[3]["differences"].as_array().unwrap().len(), 3);
+    let page = std::fs::read_to_string(here.join("out/report.html")).unwrap();
+    let text = [
+        "Does pruning the recurrent weights alone cost less?",
+        "figure-3",
+        "learning_rate 0.01, scope hh",
+    ];
+    assert!(text.iter().all(|text| page.contains(text)));
+    assert!(!page.contains("trials done.</strong>"), "nothing is missing");
+    assert!(here.join("figures/figure-3-learning-rate-0-001-scope-both.svg").exists());
+}
+
 #[test]
 fn a_study_that_grows_keeps_its_questions_and_a_partial_one_says_what_is_missing() {
     let here = tempfile::tempdir().unwrap();
@@ -120,6 +169,10 @@ fn a_study_that_grows_keeps_its_questions_and_a_partial_one_says_what_is_missing
     let number = |name: &str| partial.numbers(name).unwrap()[0];
     assert!(number("pairs") >= 6.0 && number("missing") > 0.0, "{done} done");
     assert_eq!(2.0 * number("pairs") + number("unpaired") + number("missing"), 36.0);
+    let report = rarefy(here.path(), &["report", "out"]);
+    assert!(report.stdout.starts_with("rates: ") && report.code == 0, "{}", report.stderr);
+    let page = std::fs::read_to_string(here.path().join("out/report.html")).unwrap();
+    assert!(page.contains("of 42\u{a0}trials done.</strong>"), "{}", report.stdout);
     run(here.path(), STUDY);
     assert_eq!(answers(here.path()).numbers("pairs").unwrap()[0], 18.0);
 }

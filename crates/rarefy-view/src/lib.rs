@@ -3,7 +3,8 @@
 //!
 //! Everything is SVG and HTML that needs nothing else. Nothing here knows a paper, reads
 //! arguments or prints. [`chart`] draws lines, bars and masks, [`drawing`] graphs; [`figure`],
-//! [`table`] and [`page`] make a report of them; [`serve`] shows studies as they run.
+//! [`table`] and [`page`] make a report of them; [`study`] is the report of any
+//! study, [`serve`] shows studies as they run.
 
 pub mod chart;
 pub mod curve;
@@ -14,6 +15,7 @@ pub mod page;
 pub mod raster;
 pub mod serve;
 pub mod spread;
+pub mod study;
 pub mod sweep;
 pub mod table;
 pub mod wording;

@@ -1,13 +1,14 @@
 //! `rarefy report`: write the report again, from the records.
 
-use std::path::{Path, PathBuf};
+mod figures;
+mod study;
+
+use std::path::PathBuf;
 
 use anyhow::Context;
 use clap::Args;
-use rarefy::format::write_atomically;
+use rarefy::study::Folder;
 use rarefy_papers::darji2021::Results;
-use rarefy_view::figure::FigureFile;
-use rarefy_view::raster::Painter;
 use serde_json::json;
 
 use crate::destination;
@@ -17,14 +18,15 @@ use crate::results::Written;
 /// Arguments of `rarefy report`.
 #[derive(Debug, Args)]
 #[command(after_help = "\
-Reads what `rarefy reproduce` left in DIR, finished or not, and writes DIR/report.html and the tables \
-(records.csv, curves.csv, times.csv) of each part, and prints what `reproduce` prints at its end. Nothing is \
-trained.
+Reads the records of a study in DIR, finished or not, and writes DIR/report.html and the tables of \
+`rarefy study collect`: what varied, the answers to the study's contrasts, the differences that each setting \
+makes, means over seeds, curves. DIR may also be what `rarefy reproduce` left: then the report is the one on \
+the thesis. Nothing is trained.
 
 With --figures OUT also each figure (OUT/figure-2.svg) and each of its panels (OUT/figure-2-gru.svg), \
 light on white with title and legend, as SVG and as PNG of two pixels a unit.")]
 pub struct ReportArguments {
-    /// Folder of results
+    /// Folder of a study, or of what `reproduce` left
     #[arg(value_name = "DIR")]
     folder: PathBuf,
     /// Write each figure and each of its panels as SVG and PNG into this folder too
@@ -37,10 +39,16 @@ pub struct ReportArguments {
 
 /// Runs `rarefy report`.
 pub fn run(arguments: &ReportArguments) -> anyhow::Result<()> {
-    let results = Results::read(&arguments.folder, note)?;
+    let folder = Folder::new(&arguments.folder);
+    if folder.exists() {
+        return study::run(&folder, arguments.figures.as_deref(), arguments.json);
+    }
+    let results = Results::read(&arguments.folder, note).with_context(|| {
+        format!("{} is the folder of no study that has begun", arguments.folder.display())
+    })?;
     let written = Written::of(&results, &arguments.folder)?;
     if let Some(folder) = &arguments.figures {
-        write_figures(&results, folder)?;
+        figures::write(results.figures(), folder)?;
     }
     if arguments.json {
         return print_json(
@@ -48,18 +56,4 @@ pub fn run(arguments: &ReportArguments) -> anyhow::Result<()> {
         );
     }
     print_text(&format!("{}the report is {}\n", written.summary, written.path.display()))
-}
-
-/// Figures for papers: SVG, and PNG of twice the size.
-fn write_figures(results: &Results, folder: &Path) -> anyhow::Result<()> {
-    std::fs::create_dir_all(folder).with_context(|| format!("cannot make {}", folder.display()))?;
-    let painter = Painter::new().map_err(|why| note(&format!("only SVG is written: {why}")));
-    for FigureFile { name, svg } in results.figures() {
-        write_atomically(&folder.join(format!("{name}.svg")), svg.as_bytes())?;
-        if let Ok(painter) = &painter {
-            let png = painter.png(&svg).with_context(|| format!("cannot draw {name}"))?;
-            write_atomically(&folder.join(format!("{name}.png")), &png)?;
-        }
-    }
-    Ok(())
 }

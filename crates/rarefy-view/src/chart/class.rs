@@ -8,6 +8,18 @@ use super::marker::Marker;
 /// Class of a line that stands for no cell and no percent in particular.
 pub const NEUTRAL: &str = "neutral";
 
+/// How many lines of a chart can be told apart.
+pub const SERIES: usize = 8;
+
+/// Class of the line that stands at this place among others of a chart.
+pub const fn series_class(place: usize) -> &'static str {
+    const CLASSES: [&str; SERIES] = [
+        "series-0", "series-1", "series-2", "series-3", "series-4", "series-5", "series-6",
+        "series-7",
+    ];
+    CLASSES[place % SERIES]
+}
+
 /// Class of what is drawn of a cell.
 pub const fn cell_class(cell: Cell) -> &'static str {
     match cell {

@@ -10,13 +10,14 @@
 //! interactive mode puts its own script into every SVG, of which a report has twenty.
 //!
 //!
-//! Start at [`Chart`]; [`Axis`] chooses ticks, [`Marker`] draws the point shapes, [`Bars`] is a
-//! kind of chart of its own, [`File`] makes files of drawings of a page.
+//! Start at [`Chart`]; [`Axis`] chooses ticks, [`Marker`] draws the point shapes, [`Bars`] and
+//! [`Intervals`] are kinds of charts of their own, [`File`] makes files of drawings of a page.
 
 mod axis;
 mod bars;
 mod class;
 mod file;
+mod intervals;
 mod lines;
 mod marker;
 mod mask;
@@ -26,8 +27,11 @@ mod text;
 
 pub use axis::Axis;
 pub use bars::{Bar, Bars, LONG_NAMES};
-pub use class::{NEUTRAL, cell_class, cell_marker, scope_class, scope_marker};
+pub use class::{
+    NEUTRAL, SERIES, cell_class, cell_marker, scope_class, scope_marker, series_class,
+};
 pub use file::{File, PLAIN_STYLE, size};
+pub use intervals::{IntervalRow, Intervals};
 pub use lines::{Chart, Line, Point};
 pub use marker::Marker;
 pub use mask::Mask;

@@ -49,10 +49,15 @@ impl Paired {
         let mut sorted = differences.to_vec();
         sorted.sort_by(f64::total_cmp);
         let pairs = sorted.len();
+        let slack = ROUNDING * sorted.iter().map(|d| d.abs()).sum::<f64>() / pairs as f64;
+        // What is zero but for rounding is no side of zero.
+        let clean = |mean: f64| if mean.abs() <= slack { 0.0 } else { mean };
+        let interval = (pairs > 1).then(|| interval(&sorted));
         (pairs > 0).then(|| Self {
             pairs,
-            effect: sorted.iter().sum::<f64>() / pairs as f64,
-            interval: (pairs > 1).then(|| interval(&sorted)),
+            effect: clean(sorted.iter().sum::<f64>() / pairs as f64),
+            interval: interval
+                .map(|Interval { low, high }| Interval { low: clean(low), high: clean(high) }),
             p: sign_flips(&sorted),
         })
     }

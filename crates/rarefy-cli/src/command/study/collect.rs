@@ -11,8 +11,9 @@ use crate::output::{note, print_json, print_text};
 /// Arguments of `rarefy study collect`.
 #[derive(Debug, Args)]
 #[command(after_help = "\
-Writes DIR/records.csv (one row per trial), curves.csv (one row per epoch), times.csv, and failures.csv where \
-there are any. Works at any time; docs/records.md explains the columns.
+Writes DIR/records.csv (one row per trial), curves.csv (one row per epoch), times.csv, \
+contrasts.csv with the answers to the study's contrasts, and failures.csv where there are any. \
+Works at any time; docs/records.md explains the columns.
 
 Examples:
   rarefy study collect sweep

@@ -1,0 +1,197 @@
+//! The figures of the report of any study.
+
+use rarefy::study::{Answer, CurvePoint, Difference, Findings, Group, Varied};
+
+use super::words;
+use crate::chart::{
+    Axis, Chart, IntervalRow, Intervals, Line, Marker, Point, SERIES, series_class, swatch,
+};
+use crate::figure::{Figure, Group as Panels, LOW, Legend, NARROW, Panel};
+use crate::wording;
+
+/// Width of a panel of which two stand in a row, in drawing units.
+const WIDE: f64 = 398.0;
+/// Panels that show at once; more are folded.
+const MOST_SHOWN: usize = 12;
+/// Panels that are drawn at all; `curves.csv` has every curve.
+const MOST_PANELS: usize = 120;
+
+/// The answers to contrasts, the differences of each setting, the curves; `None` where there is
+/// nothing to draw. They are numbered as they come.
+pub fn all(findings: &Findings) -> [Option<Figure>; 3] {
+    let mut figures = [contrasts(findings), differences(findings), curves(findings)];
+    figures.iter_mut().flatten().zip(1..).for_each(|(figure, number)| figure.number = number);
+    figures
+}
+
+fn row(found: &Difference, class: &str) -> Option<IntervalRow> {
+    Some(IntervalRow {
+        name: words::arrow(found),
+        value: found.effect?,
+        interval: found.low.zip(found.high),
+        class: class.to_owned(),
+        text: words::effect(found),
+    })
+}
+
+fn panel(name: &str, title: String, column: &str, rows: Vec<IntervalRow>) -> Option<Panel> {
+    let column = words::column(column);
+    let label = format!("{title}: differences in {column} with 95 % intervals");
+    let unit = format!("difference in {column}");
+    let drawing = Intervals { label, width: WIDE, unit, rows };
+    (!drawing.rows.is_empty()).then(|| Panel::new(name, title, drawing.svg()))
+}
+
+fn figure(title: &str, caption: &str, panels: Vec<Panel>) -> Option<Figure> {
+    (!panels.is_empty()).then(|| Figure {
+        number: 0,
+        title: title.to_owned(),
+        caption: caption.to_owned(),
+        legend: Vec::new(),
+        groups: vec![Panels { title: String::new(), columns: 2, panels, folded: false }],
+        data: Vec::new(),
+        csv: None,
+    })
+}
+
+fn contrasts(findings: &Findings) -> Option<Figure> {
+    let of = |answer: &Answer| (words::question(answer), answer.difference.column.clone());
+    let panels = findings.contrasts.chunk_by(|a, b| of(a) == of(b)).enumerate();
+    let panels = panels.filter_map(|(at, answers)| {
+        let rows = answers.iter().filter_map(|answer| row(&answer.difference, series_class(0)));
+        let (title, column) = of(&answers[0]);
+        let name = format!("{} {}", answers[0].difference.vary, at + 1);
+        panel(&name, title, &column, rows.collect())
+    });
+    let caption = "The second level minus the first, with the 95 % interval over the pairs; the line is \
+        no difference.";
+    figure("What the study asks", caption, panels.collect())
+}
+
+fn differences(findings: &Findings) -> Option<Figure> {
+    let of_key = |varied: &Varied| {
+        let rows = varied.differences.iter().filter_map(|found| row(found, series_class(0)));
+        panel(varied.key, varied.key.to_owned(), &findings.column, rows.collect())
+    };
+    let caption = "The second level minus the first, paired by everything else that varies, with the \
+        95 % interval over the pairs.";
+    let panels = findings.varied.iter().filter_map(of_key);
+    figure("Differences between levels", caption, panels.collect())
+}
+
+/// A line for each group; those that differ in one setting alone share a panel.
+fn curves(findings: &Findings) -> Option<Figure> {
+    let compared = || findings.varied.iter().filter(|varied| !varied.repeats);
+    let fits = |varied: &&Varied| varied.levels.len() <= SERIES;
+    // The last of those with the most levels varies fastest, and stands in a panel as it was run.
+    let lines = compared().filter(fits).max_by_key(|varied| varied.levels.len());
+    let key = lines.map(|varied| varied.key);
+    let level = |group: &Group| {
+        let setting = group.settings.iter().find(|setting| Some(setting.key) == key);
+        let place = |value: &str| lines?.levels.iter().position(|level| level.value == value);
+        setting.and_then(|setting| place(&setting.value)).unwrap_or(0)
+    };
+    let mut panels: Vec<(String, Vec<&Group>)> = Vec::new();
+    for group in findings.groups.iter().filter(|group| !group.curve.is_empty()) {
+        let rest = group.settings.iter().filter(|setting| Some(setting.key) != key);
+        let rest: Vec<String> = rest.map(|one| format!("{} {}", one.key, one.value)).collect();
+        let title = if rest.is_empty() { "all".to_owned() } else { rest.join(", ") };
+        match panels.iter_mut().find(|(other, _)| *other == title) {
+            Some((_, groups)) => groups.push(group),
+            None => panels.push((title, vec![group])),
+        }
+    }
+    let points = || findings.groups.iter().flat_map(|group| &group.curve);
+    let (first, last) = (points().map(|p| p.epoch).min()?, points().map(|p| p.epoch).max()?);
+    let lowest = points().map(|point| point.low).fold(0.9, f64::min);
+    let accuracy = format!("{} accuracy", wording::judged_on(findings.judge));
+    let count = panels.len();
+    let draw = |(title, groups): (String, Vec<&Group>)| {
+        let lines = groups.iter().map(|group| line(group, level(group))).collect();
+        let chart = Chart {
+            label: format!("{title}: {accuracy} by epoch"),
+            width: NARROW,
+            height: LOW,
+            x: Axis::whole("epoch", first, last, 5),
+            y: Axis::accuracy(&accuracy, lowest),
+            level: None,
+            lines,
+        };
+        Panel::new(&title, title.clone(), chart.svg())
+    };
+    let mut shown: Vec<Panel> = panels.into_iter().take(MOST_PANELS).map(draw).collect();
+    let folded = shown.split_off(shown.len().min(MOST_SHOWN));
+    let group = |title: String, panels, folded| Panels { title, columns: 4, panels, folded };
+    let mut groups = vec![group(String::new(), shown, false)];
+    if !folded.is_empty() {
+        groups.push(group(format!("{} more panels", folded.len()), folded, true));
+    }
+    let band = "Lines are means over seeds, bands reach from the lowest to the highest seed. Epoch 0 is \
+        right after pruning.";
+    let more = match count > MOST_PANELS {
+        true => format!(" The first {MOST_PANELS} of {count} panels; curves.csv has every curve."),
+        false => String::new(),
+    };
+    let legend =
+        lines.into_iter().flat_map(|varied| varied.levels.iter().enumerate()).map(|(at, level)| {
+            Legend {
+                swatch: swatch(series_class(at), marker(at), false),
+                name: format!("{} {}", key.unwrap_or_default(), level.value),
+            }
+        });
+    Some(Figure {
+        number: 0,
+        title: format!("{} by epoch", words::capitalised(&accuracy)),
+        caption: format!("{band}{more}"),
+        legend: legend.collect(),
+        groups,
+        data: Vec::new(),
+        csv: Some(csv(findings)),
+    })
+}
+
+fn line(group: &Group, level: usize) -> Line {
+    let of: Vec<String> =
+        group.settings.iter().map(|one| format!("{} {}", one.key, one.value)).collect();
+    let point = |&CurvePoint { epoch, seeds, mean, low, high }: &CurvePoint| Point {
+        x: f64::from(epoch),
+        y: mean,
+        low,
+        high,
+        text: format!(
+            "{}\nepoch {epoch}: {} ({} to {}, {})",
+            of.join(", "),
+            wording::accuracy(mean),
+            wording::accuracy(low),
+            wording::accuracy(high),
+            wording::count(seeds, "seed")
+        ),
+    };
+    Line {
+        class: series_class(level).to_owned(),
+        marker: marker(level),
+        dashed: false,
+        joined: true,
+        points: group.curve.iter().map(point).collect(),
+    }
+}
+
+fn marker(at: usize) -> Marker {
+    Marker::ALL[at % Marker::ALL.len()]
+}
+
+/// What is drawn, a row per point.
+fn csv(findings: &Findings) -> String {
+    let quoted = |text: &str| format!("\"{}\"", text.replace('"', "\"\""));
+    let first = findings.groups.first().map_or(&[][..], |group| &group.settings);
+    let keys = first.iter().map(|setting| setting.key.to_owned());
+    let names = ["epoch", "seeds", "mean", "low", "high"].map(str::to_owned);
+    let mut text = keys.chain(names).collect::<Vec<String>>().join(",") + "\n";
+    for group in &findings.groups {
+        let of: String = group.settings.iter().map(|one| quoted(&one.value) + ",").collect();
+        for CurvePoint { epoch, seeds, mean, low, high } in &group.curve {
+            text += &format!("{of}{epoch},{seeds},{mean},{low},{high}\n");
+        }
+    }
+    text
+}

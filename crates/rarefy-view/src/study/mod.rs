@@ -1,0 +1,59 @@
+//! The report of any study: what was asked and answered, what varied, and what came of it.
+//!
+//! A pure function of the study's [`Findings`]: it computes no statistics. Findings come first,
+//! then tables and figures. [`opening`] says them in sentences, [`tables`] and [`figures`] show
+//! them; start at [`render`].
+
+mod figures;
+mod opening;
+mod settings;
+mod tables;
+mod words;
+
+use rarefy::study::Findings;
+
+use crate::figure::{Figure, FigureFile};
+use crate::page::Page;
+use crate::table::Table;
+use crate::wording;
+use opening::Opening;
+use settings::Settings;
+
+/// The report as a self-contained HTML page.
+pub fn render(findings: &Findings) -> String {
+    let Findings { name, version, data, judge, .. } = findings;
+    let [effects, differences, curves] = figures::all(findings);
+    let mut contents = vec![("found", "What was found")];
+    let mut sections = vec![Opening::new(findings).html()];
+    let mut part = |anchor: &'static str, title: &'static str, parts: Vec<String>| {
+        if !parts.is_empty() {
+            contents.push((anchor, title));
+            let parts = parts.concat();
+            sections
+                .push(format!("<section id=\"{anchor}\">\n<h2>{title}</h2>\n{parts}</section>"));
+        }
+    };
+    let tables = |tables: Vec<Table>| tables.iter().map(Table::html).collect::<Vec<_>>();
+    let html = |figure: Option<Figure>| figure.as_ref().map(Figure::html);
+    let answers = tables(tables::contrasts(findings).into_iter().collect());
+    part("contrasts", "What the study asks", answers.into_iter().chain(html(effects)).collect());
+    let levels = tables(tables::levels(findings)).into_iter().chain(html(differences));
+    part("settings", "One setting at a time", levels.collect());
+    part("curves", "Accuracy by epoch", html(curves).into_iter().collect());
+    part("groups", "Every combination of settings", tables(tables::groups(findings)));
+    part("held", "What varied and what did not", vec![Settings::new(findings).html()]);
+    let sequences = wording::grouped(data.train_strings);
+    let tested = wording::grouped(data.test_strings);
+    let subtitle = format!(
+        "{sequences} training and {tested} test sequences · judged by {} accuracy",
+        wording::judged_on(*judge)
+    );
+    Page { title: name, subtitle, contents, sections, source: "", version }.html()
+}
+
+/// Each figure of the report and each of its panels as an SVG file.
+pub fn figures(findings: &Findings) -> Vec<FigureFile> {
+    figures::all(findings).iter().flatten().flat_map(Figure::files).collect()
+}
+
+pub use words::{answered, progress};

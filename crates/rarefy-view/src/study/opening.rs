@@ -1,0 +1,89 @@
+//! What the page opens with: how far the study is, and what was found.
+
+use askama::Template;
+use rarefy::study::{Answer, Difference, Findings, TrialFailure, Varied};
+
+use super::words;
+use crate::wording;
+
+/// The first section.
+#[derive(Template)]
+#[template(path = "study/opening.html")]
+pub struct Opening<'f> {
+    /// How far the study is, where that is not the end, or not all went well.
+    partial: Option<String>,
+    failures: &'f [TrialFailure],
+    /// What the study asks: question, and its comparisons.
+    questions: Vec<(String, Vec<Reply>)>,
+    /// One sentence for each setting that varied.
+    effects: Vec<String>,
+    /// What was done, where nothing else can be said.
+    otherwise: Option<String>,
+}
+
+/// What was found of one comparison.
+struct Reply {
+    class: &'static str,
+    verdict: &'static str,
+    found: String,
+}
+
+impl<'f> Opening<'f> {
+    /// That of these findings.
+    pub fn new(findings: &'f Findings) -> Self {
+        let Findings { progress, contrasts, varied, failures, groups, .. } = findings;
+        let whole = progress.done == progress.planned && progress.diverged == 0;
+        let same = |a: &&Answer, b: &&Answer| {
+            let of = |answer: &&Answer| {
+                let Difference { vary, column, paired, .. } = &answer.difference;
+                (answer.question.clone(), *vary, column.clone(), paired.clone())
+            };
+            of(a) == of(b)
+        };
+        let answers: Vec<&Answer> = contrasts.iter().collect();
+        let question = |answers: &[&Answer]| {
+            let reply = |answer: &&Answer| Reply {
+                class: words::verdict_class(answer),
+                verdict: words::verdict(answer),
+                found: words::answered(answer),
+            };
+            (words::question(answers[0]), answers.iter().map(reply).collect())
+        };
+        let effects: Vec<String> = varied.iter().filter_map(effect).collect();
+        let otherwise = (effects.is_empty() && contrasts.is_empty()).then(|| {
+            let [mean, interval] = words::mean(&groups.first().map(|g| g.mean).unwrap_or_default());
+            match groups.len() {
+                1 => format!(
+                    "{} is {mean} (95 % interval {interval}; {}).",
+                    words::capitalised(words::column(&findings.column)),
+                    wording::count(groups[0].mean.seeds, "seed")
+                ),
+                _ => "Nothing can be compared yet.".to_owned(),
+            }
+        });
+        Self {
+            partial: (!whole).then(|| words::progress(progress)),
+            failures,
+            questions: answers.chunk_by(same).map(question).collect(),
+            effects,
+            otherwise,
+        }
+    }
+
+    /// The section.
+    pub fn html(&self) -> String {
+        self.render().expect("the template writes to a String")
+    }
+}
+
+/// The largest difference between two levels of a setting.
+fn effect(varied: &Varied) -> Option<String> {
+    let size = |found: &&Difference| found.effect.map_or(-1.0, f64::abs);
+    let largest = varied.differences.iter().max_by(|a, b| size(a).total_cmp(&size(b)))?;
+    largest.effect?;
+    let sentence = words::capitalised(&words::effect(largest));
+    Some(match varied.levels.len() {
+        2 => format!("{sentence}."),
+        count => format!("{sentence}; no two of its {count} levels differ more."),
+    })
+}

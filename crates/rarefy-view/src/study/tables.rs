@@ -1,0 +1,158 @@
+//! The tables of the report of any study.
+
+use rarefy::study::{Answer, Difference, Findings, Group, Level, Varied};
+
+use super::words;
+use crate::table::{Entry, Heading, Row, Table};
+use crate::wording;
+
+/// Groups in the table; `--json` has all.
+const MOST_GROUPS: usize = 200;
+
+fn entries<T: Into<String>>(texts: impl IntoIterator<Item = T>) -> Vec<Entry> {
+    texts.into_iter().map(|text| Entry::new(Some(text.into()))).collect()
+}
+
+fn pairs(found: &Difference) -> String {
+    match found.pairs == found.pairs_planned {
+        true => found.pairs.to_string(),
+        false => format!("{} of {}", found.pairs, found.pairs_planned),
+    }
+}
+
+fn effect(found: &Difference) -> [String; 2] {
+    let effect = found.effect.map_or_else(|| "–".to_owned(), words::signed);
+    [effect, words::interval(found.low, found.high, words::signed)]
+}
+
+/// Every comparison of the study's contrasts; none where it asks nothing.
+pub fn contrasts(findings: &Findings) -> Option<Table> {
+    let columns = || findings.contrasts.iter().map(|answer| &answer.difference.column);
+    let first = columns().next()?;
+    let several = columns().any(|column| column != first);
+    let row = |answer: &Answer| {
+        let p = |p: Option<f64>| p.map_or_else(|| "–".to_owned(), words::p_value);
+        let expect = answer.expect.map_or_else(|| "–".to_owned(), |expect| expect.to_string());
+        let [effect, interval] = effect(&answer.difference);
+        let mut cells = vec![
+            words::verdict(answer).to_owned(),
+            expect,
+            effect,
+            interval,
+            pairs(&answer.difference),
+            p(answer.p),
+            p(answer.p_holm),
+        ];
+        if several {
+            cells.push(answer.difference.column.clone());
+        }
+        Row { headings: Heading::each([words::levels(&answer.difference)]), cells: entries(cells) }
+    };
+    let mut head =
+        vec!["", "verdict", "expected", "difference", "95 % interval", "pairs", "p", "corrected p"];
+    let of = match several {
+        true => String::new(),
+        false => format!(" Of {}.", words::column(first)),
+    };
+    if several {
+        head.push("column");
+    }
+    Some(Table {
+        title: "Contrasts".to_owned(),
+        note: format!("The difference is the second level minus the first.{of}"),
+        head: vec![Heading::each(head)],
+        rows: findings.contrasts.iter().map(row).collect(),
+    })
+}
+
+/// For each setting that varied its means by level, and each pair of levels.
+pub fn levels(findings: &Findings) -> Vec<Table> {
+    let compared = findings.varied.iter().filter(|varied| !varied.repeats);
+    compared
+        .flat_map(|varied| [Some(means(findings, varied)), differences(varied)])
+        .flatten()
+        .collect()
+}
+
+fn means(findings: &Findings, varied: &Varied) -> Table {
+    let over = match varied.averaged.is_empty() {
+        true => String::new(),
+        false => {
+            format!(" Each seed’s value is its mean over {}.", wording::list(&varied.averaged))
+        }
+    };
+    let note = match (varied.balanced, &varied.no_pairs) {
+        (true, _) => format!("Of {}.{over}", words::column(&findings.column)),
+        (false, Some(why)) => format!("Levels cannot be compared: {why}."),
+        (false, None) => {
+            "Levels have no other settings in common yet, so that their means cannot be \
+            compared."
+                .to_owned()
+        }
+    };
+    let row = |level: &Level| {
+        let [mean, interval] = words::mean(&level.mean);
+        let done = format!("{} of {}", level.done, level.planned);
+        Row {
+            headings: Heading::each([level.value.clone()]),
+            cells: entries([mean, interval, level.mean.seeds.to_string(), done]),
+        }
+    };
+    Table {
+        title: format!("Mean by {}", varied.key),
+        note,
+        head: vec![Heading::each([varied.key, "mean", "95 % interval", "seeds", "trials done"])],
+        rows: varied.levels.iter().map(row).collect(),
+    }
+}
+
+fn differences(varied: &Varied) -> Option<Table> {
+    let row = |found: &Difference| {
+        let [effect, interval] = effect(found);
+        Row {
+            headings: Heading::each([words::arrow(found)]),
+            cells: entries([effect, interval, pairs(found)]),
+        }
+    };
+    (!varied.differences.is_empty()).then(|| Table {
+        title: format!("Every pair of levels of {}", varied.key),
+        note: "Paired by everything else that varies.".to_owned(),
+        head: vec![Heading::each([varied.key, "difference", "95 % interval", "pairs"])],
+        rows: varied.differences.iter().map(row).collect(),
+    })
+}
+
+/// The mean of every combination of settings; none where nothing but the seed varied.
+pub fn groups(findings: &Findings) -> Vec<Table> {
+    let keys: Vec<&str> =
+        findings.varied.iter().filter(|varied| !varied.repeats).map(|varied| varied.key).collect();
+    if keys.is_empty() {
+        return Vec::new();
+    }
+    let row = |group: &Group| {
+        let [mean, interval] = words::mean(&group.mean);
+        let [first, rest @ ..] = &group.settings[..] else { unreachable!("there is a key") };
+        let done = format!("{} of {}", group.done, group.planned);
+        let cells = rest.iter().map(|setting| setting.value.clone());
+        let cells = cells.chain([mean, interval, group.mean.seeds.to_string(), done]);
+        let diverged = group.diverged.to_string();
+        Row {
+            headings: Heading::each([first.value.clone()]),
+            cells: entries(cells.chain([diverged])),
+        }
+    };
+    let more = match findings.groups.len() > MOST_GROUPS {
+        true => format!(
+            " The first {MOST_GROUPS} of {}; rarefy report --json has all.",
+            wording::grouped(findings.groups.len())
+        ),
+        false => String::new(),
+    };
+    let head = keys.into_iter().chain(["mean", "95 % interval", "seeds", "done", "diverged"]);
+    vec![Table {
+        title: "Mean by every setting that varied".to_owned(),
+        note: format!("Of {}, over seeds.{more}", words::column(&findings.column)),
+        head: vec![Heading::each(head)],
+        rows: findings.groups.iter().take(MOST_GROUPS).map(row).collect(),
+    }]
+}
