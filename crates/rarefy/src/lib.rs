@@ -32,7 +32,7 @@
 //! [`train`] for training and recovery, at [`study`] for experiments made of many
 //! trials. Rooms further down never import rooms further up:
 //! [`kernel`] < [`cell`] < [`network`] < {[`prune`], [`train`], [`wiring`]} <
-//! [`mod@format`] < [`study`] < [`bench`] < [`limits`]; [`named`], [`data`], [`graph`], [`analysis`] and [`suggest`]
+//! [`mod@format`] < [`study`] < [`mod@bench`] < [`limits`]; [`mod@named`], [`data`], [`graph`], [`analysis`] and [`suggest`]
 //! stand beside them.
 //!
 //! The library knows no terminal, no HTML and no clock-dependent results: what a

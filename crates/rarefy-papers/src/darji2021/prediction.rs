@@ -58,7 +58,7 @@ pub struct CellPrediction {
     pub correlations: Vec<Correlations>,
     /// By folds, settings chosen within.
     pub folds: Vec<Compared>,
-    /// The same without [`SOURCES`].
+    /// The same without `SOURCES`.
     pub without_sources: Vec<Compared>,
     /// On one split, scaled over all rows, with default settings.
     pub thesis_way: Vec<Compared>,

@@ -5,9 +5,9 @@
 //! second way in which a number gets to the screen.
 //!
 //! Nothing runs while nobody looks: a request, or a page that is open, has the folders
-//! looked through, at most twice a second ([`shelf`]). [`guard`] says who may ask for what,
-//! [`connections`] how many may ask and how long they may take. [`query`] is what the address of a page of trials says; [`overview`] and [`trial`] fill
-//! the templates in `templates/serve/`, with [`curves`] and [`masks`] for pictures.
+//! looked through, at most twice a second (`shelf`). `guard` says who may ask for what,
+//! `connections` how many may ask and how long they may take. `query` is what the address of a page of trials says; `overview` and `trial` fill
+//! the templates in `templates/serve/`, with `curves` and `masks` for pictures.
 
 mod address;
 mod connections;

@@ -1,8 +1,8 @@
 //! The report of any study: what was asked and answered, what varied, and what came of it.
 //!
 //! A pure function of the study's [`Findings`]: it computes no statistics. Findings come first,
-//! then tables and figures. [`opening`] says them in sentences, [`tables`] and [`figures`] show
-//! them; start at [`render`].
+//! then tables and figures. `opening` says them in sentences, `tables` and `figures` show
+//! them; start at `render`.
 
 mod figures;
 mod opening;

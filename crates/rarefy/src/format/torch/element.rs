@@ -76,7 +76,7 @@ impl Element {
         }
     }
 
-    /// Bytes of one element among [`Values`].
+    /// Bytes of one element among [`Values`](super::Values).
     pub(super) const fn value_size(self) -> usize {
         match self {
             Element::Double | Element::Long | Element::Int | Element::Short | Element::Char => 8,

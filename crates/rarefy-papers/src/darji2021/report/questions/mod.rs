@@ -2,7 +2,7 @@
 //!
 //! Answers are computed from the records, the thesis's from what it published, by the same
 //! functions where both can be had; nothing is decided by hand. How a verdict comes about is told at
-//! [`Verdict`] and, for readers, in the report's part about these numbers ([`super::about`]).
+//! `Verdict` and, for readers, in the report's part about these numbers (`about`).
 //!
 //! [`pruning`] has the first three, [`structure`] the fourth, [`prediction`] the fifth.
 
