@@ -10,6 +10,7 @@ use super::model::{Tensor, Values, masks};
 use super::torch::{self, TorchTensor};
 use super::{Model, Zeros};
 use crate::network::Layout;
+use crate::train::is_default;
 
 /// The state dict that a model came from.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -52,10 +53,6 @@ pub struct Guessed {
     /// likely for code points, so that no text can be read by them.
     #[serde(default, skip_serializing_if = "is_default")]
     pub tokens: bool,
-}
-
-fn is_default<T: Default + PartialEq>(value: &T) -> bool {
-    *value == T::default()
 }
 
 /// How a model's tensors are called, and what shape they have, in a state dict.

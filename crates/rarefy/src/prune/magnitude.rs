@@ -27,13 +27,6 @@ named! {
     }
 }
 
-impl Ranking {
-    /// Whether it is what is taken where nothing is said, which files then leave out.
-    pub(crate) fn is_default(&self) -> bool {
-        *self == Self::default()
-    }
-}
-
 /// What [`prune`] did.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Pruned {

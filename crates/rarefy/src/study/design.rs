@@ -8,6 +8,7 @@ use std::collections::HashMap;
 
 use serde_json::Value;
 
+use super::settings::key;
 use super::{Settings, Study, Trial};
 
 /// The trials that a study asks for, by their settings. Base models that are trained only to
@@ -88,7 +89,7 @@ impl Design {
 }
 
 /// The key of repetitions: trials that differ in nothing else are one experiment.
-const REPETITION: &str = "seed";
+const REPETITION: &str = key::seed;
 
 impl Factor {
     /// Whether it only repeats experiments.

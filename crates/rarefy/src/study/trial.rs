@@ -7,7 +7,7 @@ use super::Wired;
 use crate::cell::Cell;
 use crate::prune::{Ranking, Scope};
 use crate::random::fnv1a;
-use crate::train::{Judge, Training};
+use crate::train::{Judge, Training, is_default};
 use crate::wiring::GateMask;
 
 /// Raise it whenever the same settings and seed give other results than before, so
@@ -55,7 +55,7 @@ pub struct Pruning {
     /// The weights that are pruned.
     pub scope: Scope,
     /// Which of them are ranked together.
-    #[serde(default, skip_serializing_if = "Ranking::is_default")]
+    #[serde(default, skip_serializing_if = "is_default")]
     pub ranking: Ranking,
     /// Percent of them that is pruned, 0 to 100.
     pub percent: f64,

@@ -24,6 +24,7 @@ pub use evaluate::{Evaluator, Score};
 pub use fit::{Diverged, EpochResult, Fit, Strings, epochs_to_recover, fit, kept};
 pub use hold_out::hold_out;
 pub use loss::{Loss, argmax, cross_entropy, weighted_cross_entropy};
+pub(crate) use settings::is_default;
 pub use settings::{ClassWeights, Judge, Schedule, Training};
 pub use several::Trained;
 pub use trainer::Trainer;

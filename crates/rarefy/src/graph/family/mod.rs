@@ -145,12 +145,6 @@ macro_rules! parameters {
                 }
             }
 
-            /// What it is, in a sentence.
-            pub fn help(self) -> &'static str {
-                match self {
-                    $(Self::$name => concat!($($doc),+)),+
-                }
-            }
         }
 
         /// Parameters of a family that has all it needs.
