@@ -8,7 +8,7 @@
 //!
 //! After the forward step the third slot holds `n`; `u` stays as it is.
 
-use super::{Backward, Forward, slots_of};
+use super::step::{Backward, Forward, slots_of};
 use crate::kernel::{Kernel, Simd, sigmoid, tanh, update};
 
 pub(super) struct GruForward<'a>(pub Forward<'a>);

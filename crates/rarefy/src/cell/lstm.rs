@@ -6,7 +6,7 @@
 //! i, f, o = sigmoid(.)   g = tanh(.)   c' = f c + i g   h' = o tanh(c')
 //! ```
 
-use super::{Backward, Forward, slots_of};
+use super::step::{Backward, Forward, slots_of};
 use crate::kernel::{Kernel, Simd, sigmoid, tanh, update};
 
 pub(super) struct LstmForward<'a>(pub Forward<'a>);

@@ -14,11 +14,14 @@
 mod gru;
 mod lstm;
 mod rnn;
+mod step;
 
 use std::ops::Range;
 
 use crate::kernel::dispatch;
 use crate::named;
+
+pub use step::{Backward, Forward};
 
 named! {
     /// A kind of recurrent cell.
@@ -106,45 +109,6 @@ impl Cell {
     }
 }
 
-/// Buffers of one step forward. `[H][N]` unless said otherwise; those that
-/// concern the memory are empty for cells without one.
-pub struct Forward<'a> {
-    /// `[S * H][N]`: pre-activations in, activations out.
-    pub slots: &'a mut [f32],
-    /// Hidden state before the step.
-    pub hidden_before: &'a [f32],
-    /// Out: hidden state after the step.
-    pub hidden: &'a mut [f32],
-    /// Memory before the step.
-    pub memory_before: &'a [f32],
-    /// Out: memory after the step.
-    pub memory: &'a mut [f32],
-}
-
-/// Buffers of one step backward. `[H][N]` unless said otherwise; those that
-/// concern the memory are empty for cells without one.
-pub struct Backward<'a> {
-    /// `[S * H][N]`: activations in, gradient at the pre-activations out.
-    pub slots: &'a mut [f32],
-    /// Hidden state before the step.
-    pub hidden_before: &'a [f32],
-    /// Hidden state after the step.
-    pub hidden: &'a [f32],
-    /// Memory before the step.
-    pub memory_before: &'a [f32],
-    /// Memory after the step.
-    pub memory: &'a [f32],
-    /// Gradient at the block's output, which is the hidden state after the step.
-    pub output_gradient: &'a [f32],
-    /// In: gradient at the hidden state after the step, from later steps. Out: the part
-    /// of the gradient at the hidden state before it that does not go through
-    /// `weight_hh`.
-    pub hidden_gradient: &'a mut [f32],
-    /// In: gradient at the memory after the step, from later steps. Out: at the
-    /// memory before it.
-    pub memory_gradient: &'a mut [f32],
-}
-
 impl Forward<'_> {
     fn check(&self, cell: Cell) {
         let state = self.hidden.len();
@@ -168,11 +132,4 @@ impl Backward<'_> {
         assert_eq!(self.memory.len(), memory, "{cell}: length of memory");
         assert_eq!(self.memory_gradient.len(), memory, "{cell}: length of memory_gradient");
     }
-}
-
-/// The slots of a cell that has four, each `[H][N]`.
-fn slots_of(slots: &mut [f32]) -> [&mut [f32]; 4] {
-    let state = slots.len() / 4;
-    let mut slots = slots.chunks_exact_mut(state);
-    std::array::from_fn(|_| slots.next().expect("four slots"))
 }

@@ -1,6 +1,6 @@
 //! The plain recurrent cell (Elman 1990): `h' = f(a)`, `f` tanh or ReLU.
 
-use super::{Backward, Forward};
+use super::step::{Backward, Forward};
 use crate::kernel::{Kernel, Simd, relu, tanh, update};
 
 pub(super) struct TanhForward<'a>(pub Forward<'a>);

@@ -1,8 +1,9 @@
 //! AdaBoost for regression, as scikit-learn's `AdaBoostRegressor`.
 
+use super::Table;
+use super::fitted::{Fitted, check_target};
 use super::growth::{Presorted, Samples};
 use super::tree::Tree;
-use super::{Fitted, Table, check_target};
 use crate::random::Stream;
 
 /// Trees at most. scikit-learn's default.

@@ -1,8 +1,9 @@
 //! A random forest, as scikit-learn's `RandomForestRegressor`.
 
+use super::Table;
+use super::fitted::{Fitted, check_target};
 use super::growth::{Presorted, Samples};
 use super::tree::Tree;
-use super::{Fitted, Table, check_target};
 use crate::parallel;
 use crate::random::Stream;
 

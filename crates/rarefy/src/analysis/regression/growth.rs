@@ -6,8 +6,9 @@
 //! O(D) a row and level. scikit-learn 1.9 sorts at every node instead; rules and
 //! bounds below are its own.
 
+use super::Table;
+use super::fitted::check_target;
 use super::tree::Tree;
-use super::{Table, check_target};
 use crate::random::Stream;
 
 /// Values of a column that differ by no more than this are the same (scikit-learn's

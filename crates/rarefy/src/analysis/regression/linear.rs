@@ -1,8 +1,9 @@
 //! What the linear regressors share: the fitted line, and the singular values it is
 //! found from.
 
+use super::Table;
+use super::fitted::{check_row, check_target};
 use super::singular::orthogonalise;
-use super::{Table, check_row, check_target};
 
 /// `y = x · coefficients + intercept`.
 #[derive(Clone, Debug)]

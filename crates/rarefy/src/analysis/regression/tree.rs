@@ -3,7 +3,7 @@
 //! How it is grown is in `growth`. This is what is left of it: small, because a forest of
 //! large tables has millions of nodes.
 
-use super::{Fitted, check_row};
+use super::fitted::{Fitted, check_row};
 
 /// Marks a node that is not split.
 const LEAF: u32 = u32::MAX;

@@ -12,6 +12,7 @@ mod fault;
 mod foreign;
 mod graph_ml;
 mod json;
+mod kind;
 mod lines;
 mod names;
 mod written;
@@ -21,31 +22,11 @@ use std::path::Path;
 pub use fault::{GraphFault, GraphFileError, GraphRemark};
 pub use foreign::Foreign;
 
+use kind::Kind;
 use names::Content;
 
 use super::write_atomically;
 use crate::graph::Graph;
-
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Kind {
-    Json,
-    /// With what separates fields in files of this name.
-    EdgeList(Option<char>),
-    GraphMl,
-}
-
-/// The kind of file that a name says, if it says one.
-fn kind(path: &Path) -> Option<Kind> {
-    let extension = path.extension().and_then(|extension| extension.to_str()).unwrap_or_default();
-    Some(match extension.to_lowercase().as_str() {
-        "json" => Kind::Json,
-        "graphml" | "xml" => Kind::GraphMl,
-        "edges" | "edgelist" | "txt" => Kind::EdgeList(None),
-        "csv" => Kind::EdgeList(Some(',')),
-        "tsv" => Kind::EdgeList(Some('\t')),
-        _ => return None,
-    })
-}
 
 /// Reads the graph at `path`: see [`open_graph`].
 ///
@@ -91,17 +72,11 @@ fn content(path: &Path) -> Result<(Content, Vec<GraphRemark>), GraphFileError> {
         return Err(malformed(GraphFault::Foreign { kind }));
     }
     let text = text(&bytes).map_err(malformed)?;
-    let kind = match kind(path) {
-        Some(kind) => kind,
-        None => match text.trim_start().chars().next() {
-            None => return Err(GraphFileError::UnknownKind { path: path.to_owned() }),
-            Some('{') => Kind::Json,
-            Some('<') => Kind::GraphMl,
-            Some(_) => Kind::EdgeList(None),
-        },
-    };
+    let kind = Kind::of_name(path)
+        .or_else(|| Kind::of_text(text))
+        .ok_or_else(|| GraphFileError::UnknownKind { path: path.to_owned() })?;
     let mut remarks = Vec::new();
-    let content = parse(text, kind, &mut remarks).map_err(malformed)?;
+    let content = kind.read(text, &mut remarks).map_err(malformed)?;
     Ok((content, remarks))
 }
 
@@ -114,21 +89,14 @@ fn text(bytes: &[u8]) -> Result<&str, GraphFault> {
     Ok(text.strip_prefix('\u{feff}').unwrap_or(text))
 }
 
-fn parse(text: &str, kind: Kind, remarks: &mut Vec<GraphRemark>) -> Result<Content, GraphFault> {
-    match kind {
-        Kind::Json => json::read(text),
-        Kind::GraphMl => graph_ml::read(text, remarks),
-        Kind::EdgeList(usual) => edge_list::read(text, usual, remarks).and_then(names::content),
-    }
-}
-
 /// Writes `graph` to `path`, whole or not at all; the kind of file is in the name.
 ///
 /// # Errors
 /// When the name says no kind, the kind cannot hold the graph's names, or the file cannot be
 /// written.
 pub fn write_graph(graph: &Graph, path: &Path) -> Result<(), GraphFileError> {
-    let kind = kind(path).ok_or_else(|| GraphFileError::UnknownKind { path: path.to_owned() })?;
+    let kind =
+        Kind::of_name(path).ok_or_else(|| GraphFileError::UnknownKind { path: path.to_owned() })?;
     let text = written::text(graph, kind)
         .map_err(|fault| GraphFileError::Malformed { path: path.to_owned(), fault })?;
     Ok(write_atomically(path, text.as_bytes())?)

@@ -384,7 +384,7 @@ mod strings {
                     prop_assert!(kind != Kind::Json);
                     continue;
                 };
-                let read = parse(text(written.as_bytes()).unwrap(), kind, &mut Vec::new());
+                let read = kind.read(text(written.as_bytes()).unwrap(), &mut Vec::new());
                 let read = read.unwrap().graph().unwrap();
                 prop_assert_eq!(read.nodes(), graph.nodes());
                 prop_assert_eq!(named_edges(&read), named_edges(&graph));
@@ -403,7 +403,7 @@ mod strings {
         #[test]
         fn any_text_is_read_or_refused(content in "[0-9ab ,;|\t\n\"#%{}<>.-]{0,60}") {
             for kind in [Kind::Json, Kind::GraphMl, Kind::EdgeList(None), Kind::EdgeList(Some(','))] {
-                _ = parse(&content, kind, &mut Vec::new());
+                _ = kind.read(&content, &mut Vec::new());
             }
         }
     }

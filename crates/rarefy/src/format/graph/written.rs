@@ -3,7 +3,8 @@
 use std::fmt::Write;
 
 use super::fault::GraphFault;
-use super::{Kind, graph_ml, json, parse};
+use super::kind::Kind;
+use super::{graph_ml, json};
 use crate::graph::Graph;
 
 /// `graph` as a file of this kind. What it cannot say is an error: names that would be read as
@@ -33,7 +34,7 @@ fn unwritable(kind: Kind, name: &str) -> GraphFault {
 /// That `text` is read as `graph`: the same names, and the same edges in their order.
 fn check(graph: &Graph, names: &[String], text: &str, kind: Kind) -> Result<(), GraphFault> {
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
-    let read = parse(text, kind, &mut Vec::new()).ok().and_then(|content| content.graph().ok());
+    let read = kind.read(text, &mut Vec::new()).ok().and_then(|content| content.graph().ok());
     let found: std::collections::HashSet<String> =
         read.iter().flat_map(|read| (0..read.nodes()).map(|node| read.name(node))).collect();
     if let Some(name) = names.iter().find(|name| !found.contains(*name)) {

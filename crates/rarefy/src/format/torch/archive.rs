@@ -10,10 +10,10 @@ use std::ops::Range;
 use zip::read::{ArchiveOffset, Config};
 use zip::{CompressionMethod, ZipArchive};
 
+use super::contents::{Contents, Storages, declared_storages};
 use super::cursor::Cursor;
 use super::fault::{TorchFault, quoted};
 use super::pickle;
-use super::{Contents, Storages, declared_storages};
 
 /// How a file begins: a local file header.
 pub(in crate::format) const START: &[u8] = b"PK\x03\x04";

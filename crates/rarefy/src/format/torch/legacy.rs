@@ -5,11 +5,11 @@
 //! machine, the object, and the list of the storages' keys. For each key in that
 //! order follow the number of elements (64-bit, little-endian) and the elements.
 
+use super::contents::{Contents, Storages, declared_storages};
 use super::cursor::Cursor;
 use super::fault::{TorchFault, quoted};
 use super::pickle::{self, Pickled};
 use super::value::Value;
-use super::{Contents, declared_storages};
 
 /// How a file begins: PROTO 2 and LONG1 of ten bytes, the magic number.
 pub(in crate::format) const START: &[u8] = &[0x80, 2, 0x8a, 10];
@@ -38,7 +38,7 @@ pub(super) fn open(bytes: &[u8]) -> Result<Contents<'_>, TorchFault> {
     };
 
     let mut declared = declared_storages(&object)?;
-    let mut storages = super::Storages::new();
+    let mut storages = Storages::new();
     for &item in items {
         let &Value::Text(key) = keys.heap.get(item) else {
             return Err(keys.unexpected("a list of strings, the storage keys"));

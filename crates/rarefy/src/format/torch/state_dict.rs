@@ -2,9 +2,10 @@
 
 use std::collections::HashSet;
 
+use super::contents::Contents;
 use super::fault::{TorchFault, quoted};
 use super::value::Value;
-use super::{Contents, MAX_EXPANSION, TorchTensor, checkpoint, rebuild, storage};
+use super::{MAX_EXPANSION, TorchTensor, checkpoint, rebuild, storage};
 
 /// The tensors of the state dict in `contents`, in its order: of the one at `key`, or the only
 /// one; the file has `file_size` bytes.

@@ -1,6 +1,9 @@
 //! Preferential attachment (Barabasi and Albert 1999).
 
-use super::{FamilyError, Graph, GraphError, Parameter, Parameters, Row, Stream, few_enough};
+use super::row::{Row, few_enough};
+use super::{FamilyError, Parameter, Parameters};
+use crate::graph::{Graph, GraphError};
+use crate::random::Stream;
 
 /// Each new node is joined to `m` others, drawn with probabilities proportional to their degree;
 /// the first to `m` nodes without an edge. `m (n - m)` edges.

@@ -3,10 +3,10 @@
 
 use std::collections::HashSet;
 
-use super::{
-    FamilyError, Graph, Parameter, Parameters, Row, Stream, all_pairs, few_enough, pairs,
-    pairs_to_try, probability,
-};
+use super::row::{Row, all_pairs, few_enough, pairs, pairs_to_try, probability};
+use super::{FamilyError, Parameter, Parameters};
+use crate::graph::Graph;
+use crate::random::Stream;
 
 /// Each pair of nodes is joined with probability `p`.
 pub const GNP: Row = Row {

@@ -2,10 +2,10 @@
 
 use std::collections::{BTreeMap, HashSet};
 
-use super::{
-    FamilyError, Graph, GraphError, Parameter, Parameters, Row, Stream, all_pairs, few_enough,
-    pairs,
-};
+use super::row::{Row, all_pairs, few_enough, pairs};
+use super::{FamilyError, Parameter, Parameters};
+use crate::graph::{Graph, GraphError};
+use crate::random::Stream;
 
 /// Every node has `degree` edges.
 pub const RANDOM_REGULAR: Row = Row {

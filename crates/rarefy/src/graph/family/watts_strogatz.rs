@@ -1,9 +1,10 @@
 //! Rings, and rings whose edges are rewired (Watts and Strogatz 1998).
 
-use super::{
-    Checked, FamilyError, Graph, GraphError, Parameter, Parameters, Row, Stream, few_enough,
-    probability,
-};
+use super::parameters::Checked;
+use super::row::{Row, few_enough, probability};
+use super::{FamilyError, Parameter, Parameters};
+use crate::graph::{Graph, GraphError};
+use crate::random::Stream;
 
 /// A ring lattice of which each edge is rewired with probability `p`; the first of up to `tries`
 /// that is connected. `n k / 2` edges.

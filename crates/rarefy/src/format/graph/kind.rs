@@ -1,0 +1,53 @@
+//! The kinds of graph files that are read.
+
+use std::path::Path;
+
+use super::fault::{GraphFault, GraphRemark};
+use super::names::{self, Content};
+use super::{edge_list, graph_ml, json};
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Kind {
+    Json,
+    /// With what separates fields in files of this name.
+    EdgeList(Option<char>),
+    GraphMl,
+}
+
+impl Kind {
+    /// The kind of file that a name says, if it says one.
+    pub(super) fn of_name(path: &Path) -> Option<Self> {
+        let extension =
+            path.extension().and_then(|extension| extension.to_str()).unwrap_or_default();
+        Some(match extension.to_lowercase().as_str() {
+            "json" => Kind::Json,
+            "graphml" | "xml" => Kind::GraphMl,
+            "edges" | "edgelist" | "txt" => Kind::EdgeList(None),
+            "csv" => Kind::EdgeList(Some(',')),
+            "tsv" => Kind::EdgeList(Some('\t')),
+            _ => return None,
+        })
+    }
+
+    /// The kind of a text that has no telling name; `None` of an empty one.
+    pub(super) fn of_text(text: &str) -> Option<Self> {
+        Some(match text.trim_start().chars().next()? {
+            '{' => Kind::Json,
+            '<' => Kind::GraphMl,
+            _ => Kind::EdgeList(None),
+        })
+    }
+
+    /// What a file of this kind holds.
+    pub(super) fn read(
+        self,
+        text: &str,
+        remarks: &mut Vec<GraphRemark>,
+    ) -> Result<Content, GraphFault> {
+        match self {
+            Kind::Json => json::read(text),
+            Kind::GraphMl => graph_ml::read(text, remarks),
+            Kind::EdgeList(usual) => edge_list::read(text, usual, remarks).and_then(names::content),
+        }
+    }
+}
