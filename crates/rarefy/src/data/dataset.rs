@@ -4,6 +4,7 @@ use std::path::Path;
 
 use crate::random::fnv1a;
 
+use super::error::LONGEST;
 use super::{DataError, Encoding, LabelledSeries, LabelledText, Labels, Rows, Scaling, Vocabulary};
 
 /// Encoded rows. Row `r` is the sequence `r` with the class `targets[r]`.
@@ -63,10 +64,6 @@ impl<'a> From<&'a [u32]> for Sequence<'a> {
         Self::Tokens(tokens)
     }
 }
-
-/// Steps of the longest sequence. Training keeps every step of a batch: at the thesis's
-/// settings that is about 130 KiB a step, 1.3 GiB for this many.
-pub(super) const LONGEST: usize = 10_000;
 
 impl Dataset {
     /// The sequence and the target of one row.

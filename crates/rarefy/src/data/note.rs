@@ -1,10 +1,8 @@
 //! What there is to know of a file that was read: what was assumed, and what looks wrong.
 
-use std::collections::HashMap;
 use std::fmt;
 
 use super::error::excerpt;
-use super::{Rows, SeriesSet};
 
 /// Something assumed about a file, or seen in it that is mostly a mistake.
 #[derive(Clone, Debug, PartialEq)]
@@ -147,33 +145,5 @@ fn named(separator: char) -> &'static str {
         ';' => "semicolons",
         '|' => "vertical bars",
         _ => "commas",
-    }
-}
-
-/// Fewer rows say nothing about their labels.
-const LEAST_ROWS: usize = 20;
-
-impl DataNote {
-    /// The note on rows most of which have a label of their own.
-    pub(super) fn on_labels(rows: &Rows) -> Option<Self> {
-        let (mut counts, mut all): (HashMap<&str, usize>, usize) = (HashMap::new(), 0);
-        for label in rows.labels() {
-            *counts.entry(label).or_default() += 1;
-            all += 1;
-        }
-        let once = counts.values().filter(|&&count| count == 1).count();
-        (all >= LEAST_ROWS && 2 * once > all).then_some(Self::ManyLabels { once, rows: all })
-    }
-
-    /// The note on series whose axes look as if they were swapped.
-    pub(super) fn on_axes(set: &SeriesSet) -> Option<Self> {
-        let longest = set.series.iter().map(|series| series.values.len() / set.channels).max()?;
-        match longest {
-            1 => Some(Self::OneStep),
-            steps if set.channels > 2 * steps => {
-                Some(Self::MoreChannels { steps, channels: set.channels })
-            }
-            _ => None,
-        }
     }
 }

@@ -1,5 +1,6 @@
 //! Labelled sequences of a file, whatever they are of.
 
+use std::collections::HashMap;
 use std::path::Path;
 
 use super::content::{Content, all};
@@ -27,6 +28,9 @@ pub struct ReadOptions {
     /// where that is in doubt.
     pub axes: Option<AxisOrder>,
 }
+
+/// Fewer rows say nothing about their labels.
+const LEAST_ROWS: usize = 20;
 
 impl Rows {
     /// The labelled sequences of the file at `path`, and what there is to know of them. The kind
@@ -79,8 +83,19 @@ impl Rows {
                 (Self::Series(set), notes)
             }
         };
-        notes.extend(DataNote::on_labels(&rows));
+        notes.extend(rows.note_on_labels());
         Ok((rows, notes))
+    }
+
+    /// The note on rows most of which have a label of their own.
+    fn note_on_labels(&self) -> Option<DataNote> {
+        let (mut counts, mut rows): (HashMap<&str, usize>, usize) = (HashMap::new(), 0);
+        for label in self.labels() {
+            *counts.entry(label).or_default() += 1;
+            rows += 1;
+        }
+        let once = counts.values().filter(|&&count| count == 1).count();
+        (rows >= LEAST_ROWS && 2 * once > rows).then_some(DataNote::ManyLabels { once, rows })
     }
 
     /// What they are, for a message.

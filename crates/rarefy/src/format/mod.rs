@@ -4,29 +4,32 @@
 mod atomic;
 mod entry;
 pub mod export;
+mod file_kind;
 mod foreign;
 mod graph;
+mod hints;
 mod meet;
 mod model;
 mod open;
-mod origin;
 mod parquet;
 mod regular;
+mod safetensors;
 mod table;
-mod tensors;
+mod token_ids;
 pub mod torch;
 
 pub use atomic::{AtomicFile, WriteError, check_writable, write_atomically};
 pub(crate) use atomic::{PREFIX, SUFFIX, temporary};
 pub use entry::{Entry, Kind};
-pub use foreign::{OtherKind, TokenIds, TokenIdsError, Zeros};
+pub use file_kind::OtherKind;
 pub use graph::{
     Foreign, GraphFault, GraphFileError, GraphRemark, open_graph, open_simplified, read_graph,
     write_graph,
 };
+pub use hints::{Hints, Opened, TokensOf};
 pub use meet::{DataFile, LoadError, LoadNote, read_corpus, read_rows};
-pub use model::{History, Model, ModelError, Unpruned};
-pub use open::{Hints, Opened, TokensOf, open_hinted, open_model};
-pub use origin::{Guessed, Origin};
+pub use model::{Guessed, History, Model, ModelError, Origin, Unpruned, Zeros};
+pub use open::{open_hinted, open_model};
 pub use regular::{LARGEST_NAMED, check_regular, read_regular};
 pub use table::TableWriter;
+pub use token_ids::{TokenIds, TokenIdsError};

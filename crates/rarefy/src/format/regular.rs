@@ -1,6 +1,5 @@
-//! Reading files that another file names, or that lie where ours should: not chosen by the
-//! user, so they are regular files of a sane size, or an error. A FIFO would wait for ever, a
-//! device go on for ever.
+//! Reading regular files: a FIFO would wait for ever, a device go on for ever. What another file
+//! names, or lies where ours should, was not chosen by the user and must have a sane size, too.
 
 use std::fs::{self, File};
 use std::io::{self, Read};
@@ -35,4 +34,16 @@ pub fn read_regular(path: &Path, largest: u64) -> io::Result<Vec<u8>> {
     // It may grow meanwhile.
     File::open(path)?.take(largest).read_to_end(&mut content)?;
     Ok(content)
+}
+
+/// The bytes of a file that a user named. Of a device or a pipe there might be no end.
+pub(super) fn read_model_file(path: &Path) -> io::Result<Vec<u8>> {
+    if path.is_dir() {
+        let reason = match path.join("saved_model.pb").exists() {
+            true => "it is a folder, a SavedModel of TensorFlow: give a file of PyTorch's",
+            false => "it is a folder: give a file in it",
+        };
+        return Err(io::Error::new(io::ErrorKind::IsADirectory, reason));
+    }
+    read_regular(path, u64::MAX)
 }

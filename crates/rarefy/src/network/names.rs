@@ -67,6 +67,16 @@ impl Layout {
         names
     }
 
+    /// Every mask that a network may have: those of recurrent weights, then the others.
+    pub fn all_mask_names(&self) -> Vec<Named> {
+        let recurrent = self.mask_names().into_iter().map(|(name, weight)| Named {
+            name,
+            shape: vec![weight.rows, weight.columns],
+            range: weight.range,
+        });
+        recurrent.chain(self.other_mask_names()).collect()
+    }
+
     /// The name of each recurrent weight, in the order of [`Layout::weights`].
     pub fn weight_names(&self) -> Vec<(String, Weight)> {
         self.named_weights(["weight_ih", "weight_hh"])

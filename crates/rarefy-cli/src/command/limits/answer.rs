@@ -6,6 +6,9 @@ use rarefy::limits::{Answer, Chosen, Point};
 
 use crate::table::{Table, numbers, words};
 
+/// The sparsest model that is as good, in OUT.
+pub const KEPT: &str = "pruned.safetensors";
+
 /// All of it, with what was written to `out`.
 pub fn text(answer: &Answer, out: &Path) -> String {
     let judged = answer.judged();
@@ -35,10 +38,10 @@ pub fn text(answer: &Answer, out: &Path) -> String {
     }
     let pruned = match &answer.chosen {
         None => String::new(),
-        Some(chosen) if chosen.kept.point.seeds == 1 => format!("{}, ", super::KEPT),
+        Some(chosen) if chosen.kept.point.seeds == 1 => format!("{}, ", KEPT),
         Some(Chosen { kept, judged, test, .. }) => format!(
             "{} (of seed {}, {judged:.4} on {}, {test:.4} on test data), ",
-            super::KEPT,
+            KEPT,
             kept.record.trial.seed,
             answer.judged()
         ),

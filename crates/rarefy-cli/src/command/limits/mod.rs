@@ -27,6 +27,7 @@ use crate::destination;
 use crate::output::{note, note_loaded, print_json, print_text};
 use crate::session::{self, ended_early};
 use crate::watch::Watch;
+use answer::KEPT;
 
 /// Arguments of `rarefy limits`.
 #[derive(Debug, Args)]
@@ -126,9 +127,6 @@ struct FreshArguments {
     #[command(flatten)]
     tokens: TokenArguments,
 }
-
-/// The sparsest model that is as good, in OUT.
-const KEPT: &str = "pruned.safetensors";
 
 /// Runs `rarefy limits`.
 pub fn run(arguments: &LimitsArguments) -> anyhow::Result<()> {

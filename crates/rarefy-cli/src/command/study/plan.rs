@@ -8,7 +8,7 @@ use rarefy::cell::Cell;
 use rarefy::study::{Folder, Forecast, Speed, Work};
 use serde_json::json;
 
-use super::{graphs, read};
+use super::named::{graphs, read};
 use crate::arguments::JobsArguments;
 use crate::output::{counted, note_loaded, print_json, print_text, print_whole};
 use crate::table::{Table, numbers, words};

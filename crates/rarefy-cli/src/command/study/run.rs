@@ -7,7 +7,7 @@ use clap::Args;
 use rarefy::study::{Format, Session, Shard, collect};
 use serde_json::json;
 
-use super::study_and_folder;
+use super::named::study_and_folder;
 use crate::arguments::JobsArguments;
 use crate::destination;
 use crate::output::{counted, note, note_loaded, print_json, print_text};

@@ -6,7 +6,7 @@ use clap::{Args, ValueEnum};
 use rarefy::study::{SbatchOption, Session, Slurm, Submitted, shell_word};
 use serde_json::json;
 
-use super::study_and_folder;
+use super::named::study_and_folder;
 use crate::destination;
 use crate::output::{counted, note_loaded, print_json, print_whole};
 

@@ -6,9 +6,8 @@ use std::io::Read;
 use std::path::Path;
 
 use super::npy::{Array, Number, Stored, too_large};
-use super::{
-    AxisOrder, DataError, DataNote, LARGEST, LabelledSeries, SeriesSet, refused, too_long,
-};
+use super::set::{AxisOrder, LARGEST, LabelledSeries, SeriesSet, refused, too_long};
+use crate::data::{DataError, DataNote};
 
 /// The arrays of one data set, of `N` series.
 pub(super) struct Arrays<'a, R> {

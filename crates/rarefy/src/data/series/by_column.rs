@@ -7,10 +7,11 @@
 use std::collections::HashMap;
 use std::path::Path;
 
-use super::super::error::ColumnFault;
-use super::super::table::{Row, Table, Wanted};
-use super::{DataError, DataNote, LARGEST, LabelledSeries, SeriesSet};
-use crate::data::dataset::LONGEST;
+use super::set::{LARGEST, LabelledSeries, SeriesSet};
+use crate::data::error::ColumnFault;
+use crate::data::error::LONGEST;
+use crate::data::table::{Row, Table, Wanted};
+use crate::data::{DataError, DataNote};
 
 /// The columns that series are read from; that of labels is one of [`super::super::Columns`].
 #[derive(Clone, Debug, PartialEq, Eq)]

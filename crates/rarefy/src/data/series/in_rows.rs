@@ -6,9 +6,10 @@
 
 use std::path::Path;
 
-use super::super::error::Place;
-use super::super::table::without_mark;
-use super::{DataError, DataNote, LARGEST, LabelledSeries, SeriesSet, too_long};
+use super::set::{LARGEST, LabelledSeries, SeriesSet, too_long};
+use crate::data::error::Place;
+use crate::data::table::without_mark;
+use crate::data::{DataError, DataNote};
 
 /// A label and one step would be a table of two columns.
 const LEAST_FIELDS: usize = 3;

@@ -15,6 +15,7 @@ mod by_column;
 mod in_rows;
 mod npy;
 mod npz;
+mod set;
 mod ts;
 
 use std::fs::File;
@@ -22,49 +23,15 @@ use std::io::BufReader;
 use std::path::Path;
 
 use super::content::{Content, all};
-use super::dataset::LONGEST;
 use super::{DataError, DataNote};
-use crate::named;
 use arrays::{Arrays, Named};
 use npy::Stored;
+use set::refused;
 
 pub use by_column::SeriesColumns;
 pub(super) use by_column::parse as parse_by_column;
 pub(super) use in_rows::{is_table as is_series_in_rows, parse as parse_in_rows};
-
-/// The largest magnitude: what is further from the mean is shifted and scaled in single
-/// precision, and must not overflow there.
-const LARGEST: f32 = 1e30;
-
-/// A series of numbers and the class it belongs to.
-#[derive(Clone, Debug, PartialEq)]
-pub struct LabelledSeries {
-    /// The numbers, all finite: `[T][C]`, row-major, so all channels of a step together.
-    pub values: Vec<f32>,
-    /// Its class, as written.
-    pub label: String,
-}
-
-/// The series of a file.
-#[derive(Clone, Debug, PartialEq)]
-pub struct SeriesSet {
-    /// The numbers of each step, `C`: at least 1, the same for every series.
-    pub channels: usize,
-    /// At least one, each with at least one step; they may differ in length.
-    pub series: Vec<LabelledSeries>,
-}
-
-named! {
-    /// How the axes of an array of series stand.
-    #[derive(Default, Hash)]
-    pub enum AxisOrder: "order of axes" {
-        /// [series, steps, channels].
-        #[default]
-        StepsChannels = "steps_channels",
-        /// [series, channels, steps], as aeon, sktime and tsai have it.
-        ChannelsSteps = "channels_steps",
-    }
-}
+pub use set::{AxisOrder, LabelledSeries, SeriesSet};
 
 /// Reads the series of the file at `path`. `labels` is the file of its labels, which a
 /// `.npy` needs and the others have inside. `order` is for arrays of three axes; one of
@@ -130,7 +97,7 @@ pub(super) fn read(
         }
     };
     // Who has said how axes stand knows it.
-    let swapped = (is_array && order.is_none()).then(|| DataNote::on_axes(&set)).flatten();
+    let swapped = (is_array && order.is_none()).then(|| note_on_axes(&set)).flatten();
     Ok((set, notes.into_iter().chain(swapped).collect()))
 }
 
@@ -145,13 +112,14 @@ fn limit(size: u64) -> usize {
     }
 }
 
-/// The refusal of a file in which no line can be named.
-fn refused(path: &Path, reason: impl Into<String>) -> DataError {
-    DataError::Series { path: path.to_owned(), line: None, reason: reason.into() }
-}
-
-/// What a series of so many steps is told, if it is too long.
-fn too_long(steps: usize) -> Option<String> {
-    (steps > LONGEST)
-        .then(|| format!("a series of {steps} steps: the longest that can be read has {LONGEST}"))
+/// The note on series whose axes look as if they were swapped.
+fn note_on_axes(set: &SeriesSet) -> Option<DataNote> {
+    let longest = set.series.iter().map(|series| series.values.len() / set.channels).max()?;
+    match longest {
+        1 => Some(DataNote::OneStep),
+        steps if set.channels > 2 * steps => {
+            Some(DataNote::MoreChannels { steps, channels: set.channels })
+        }
+        _ => None,
+    }
 }

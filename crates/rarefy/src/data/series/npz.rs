@@ -8,10 +8,11 @@ use std::path::Path;
 
 use zip::ZipArchive;
 
-use super::super::error::{excerpt, listed};
 use super::arrays::{Arrays, Extent, Named};
 use super::npy::{Array, Stored};
-use super::{AxisOrder, DataError, DataNote, SeriesSet, refused};
+use super::set::{AxisOrder, SeriesSet, refused};
+use crate::data::error::{excerpt, listed};
+use crate::data::{DataError, DataNote};
 
 const EXPECTED: &str = "expected X with the values, y with the labels and, if series differ in \
                         length, lengths or mask";

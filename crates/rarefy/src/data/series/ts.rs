@@ -10,9 +10,10 @@
 use std::collections::HashSet;
 use std::path::Path;
 
-use super::super::error::{excerpt, listed};
-use super::super::table::without_mark;
-use super::{DataError, DataNote, LARGEST, LabelledSeries, SeriesSet, too_long};
+use super::set::{LARGEST, LabelledSeries, SeriesSet, too_long};
+use crate::data::error::{excerpt, listed};
+use crate::data::table::without_mark;
+use crate::data::{DataError, DataNote};
 
 const NO_CLASSES: &str = "only classes are supported: expected @classLabel true and the labels";
 const TIME_STAMPS: &str = "time stamps are not supported: expected values alone, one a step";

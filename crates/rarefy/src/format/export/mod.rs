@@ -13,8 +13,8 @@ pub use any::{ExportFormat, Exported};
 pub use c::{CSource, Cost, c_source, dense_cost};
 pub use characters::keep_characters;
 pub use onnx::onnx_bytes;
+pub(super) use state_dict::restore;
 pub use state_dict::{Naming, safetensors_bytes, torch_bytes};
-pub(super) use state_dict::{in_our_names, restore};
 
 use super::Model;
 

@@ -11,13 +11,11 @@ use std::collections::{BTreeMap, HashMap};
 use std::path::Path;
 
 use super::ExportError;
-use crate::format::foreign::tensor;
-use crate::format::model::{Tensor, Values, masks};
-use crate::format::origin::{Origin, Spelling};
+use crate::format::model::{Spelling, Tensor, Values, in_our_names, thesis_names, torch_name};
 use crate::format::torch::{self, TorchFault, TorchTensor, parse_extra, write_state_dict};
 use crate::format::{Model, ModelError};
 use crate::named;
-use crate::network::{Architecture, Layout, Named, Reads, Source};
+use crate::network::{Architecture, Named, Network, Reads, Source};
 
 /// What a model's settings are called in the archive.
 const SETTINGS: &str = "rarefy/settings.json";
@@ -38,7 +36,7 @@ named! {
         /// `rnn.weight_ih_l0`. Masked weights are its zeros; biases that are masked whole are left out, as
         /// of modules without.
         Torch = "torch",
-        /// As in the state dict that the model was read from. See [`Origin`].
+        /// As in the state dict that the model was read from. See [`Origin`](crate::format::Origin).
         Own = "own",
     }
 }
@@ -46,27 +44,24 @@ named! {
 impl Naming {
     /// The names of `model`'s tensors.
     fn spelling(self, model: &Model) -> Result<Spelling, ExportError> {
+        let (network, origin) = (&model.network, model.history.origin.as_ref());
+        let with = |names| Spelling::with(network, origin, names);
         match self {
-            Self::Thesis => Ok(Spelling::with(model, thesis_names(model.network.layout()))),
+            Self::Thesis => Ok(with(thesis_names(network.layout()))),
             Self::Torch => {
-                check_stack(model.network.architecture())?;
-                Ok(Spelling::with(model, torch_names(model)))
+                check_stack(network.architecture())?;
+                Ok(with(torch_names(network)))
             }
-            Self::Own => Spelling::own(model).ok_or(ExportError::NoOrigin),
+            Self::Own => match origin {
+                Some(origin) => Ok(Spelling::own(network, origin)),
+                None => Err(ExportError::NoOrigin),
+            },
         }
     }
 }
 
-/// Ours, masks of recurrent weights among them.
-fn thesis_names(layout: &Layout) -> BTreeMap<String, String> {
-    let names = layout.parameter_names().into_iter().map(|named| named.name);
-    let masks = layout.mask_names().into_iter().map(|mask| mask.0);
-    names.chain(masks).map(|name| (name.clone(), name)).collect()
-}
-
 /// Of modules called `embedding`, `rnn` and `out`.
-fn torch_names(model: &Model) -> BTreeMap<String, String> {
-    let network = &model.network;
+fn torch_names(network: &Network) -> BTreeMap<String, String> {
     let gone = |named: &Named| network.masks().count_in(named.range.clone()) == named.range.len();
     let names = network.layout().parameter_names();
     let (biases, weights): (Vec<&Named>, Vec<&Named>) =
@@ -77,14 +72,6 @@ fn torch_names(model: &Model) -> BTreeMap<String, String> {
     let left = [recurrent, readout].into_iter().filter(|biases| !biases.iter().all(|b| gone(b)));
     let names = weights.into_iter().chain(left.flatten());
     names.map(|named| (named.name.clone(), torch_name(&named.name))).collect()
-}
-
-fn torch_name(name: &str) -> String {
-    let stacked = name.strip_prefix("recurrent.recurrent_layers.");
-    match stacked.and_then(|rest| rest.split_once('.')) {
-        Some((layer, part)) => format!("rnn.{part}_l{layer}"),
-        _ => name.to_owned(),
-    }
 }
 
 /// The bytes of a `.pt` file of `model`.
@@ -109,7 +96,7 @@ pub fn torch_bytes(model: &Model, naming: Naming) -> Result<Vec<u8>, ExportError
     if others.contains(&0) {
         extras.push((OTHER_MASKS, &others));
     }
-    Ok(write_state_dict(&spelling.tensors(model), &extras))
+    Ok(write_state_dict(&spelling.tensors(network), &extras))
 }
 
 /// The bytes of a `.safetensors` file of `model` whose tensors are called as `naming` says. In
@@ -121,7 +108,7 @@ pub fn safetensors_bytes(model: &Model, naming: Naming) -> Result<Vec<u8>, Expor
     if naming == Naming::Thesis {
         return Ok(model.to_safetensors());
     }
-    let tensors = naming.spelling(model)?.tensors(model);
+    let tensors = naming.spelling(model)?.tensors(&model.network);
     Ok(model.safetensors_of(&tensors))
 }
 
@@ -138,7 +125,7 @@ pub(in crate::format) fn restore(
     let Some(settings) = parse_extra(bytes, SETTINGS).map_err(invalid)? else { return Ok(None) };
     let wrong = |reason: String| ModelError::Settings { path: path.to_owned(), reason };
     let settings = std::str::from_utf8(settings).map_err(|error| wrong(error.to_string()))?;
-    let tensors: HashMap<String, Tensor> = tensors.iter().cloned().map(tensor).collect();
+    let tensors: HashMap<String, Tensor> = tensors.iter().cloned().map(Tensor::named).collect();
     let recurrent = parse_extra(bytes, MASKS).map_err(invalid)?;
     let others = parse_extra(bytes, OTHER_MASKS).map_err(invalid)?;
     Model::from_settings(path, settings, |layout, origin| {
@@ -146,37 +133,16 @@ pub(in crate::format) fn restore(
         let is_recurrent = |mask: &Named| mask.name.contains(".mask_");
         for (bytes, of_recurrent) in [(recurrent, true), (others, false)] {
             let Some(bytes) = bytes else { continue };
-            let masks: Vec<Named> =
-                masks(layout).filter(|mask| is_recurrent(mask) == of_recurrent).collect();
+            let masks: Vec<Named> = layout
+                .all_mask_names()
+                .into_iter()
+                .filter(|mask| is_recurrent(mask) == of_recurrent)
+                .collect();
             tensors.extend(spread(masks, bytes).map_err(wrong)?);
         }
         Ok(tensors)
     })
     .map(Some)
-}
-
-/// Tensors that one of the namings spells, under our names.
-pub(in crate::format) fn in_our_names(
-    layout: &Layout,
-    origin: Option<&Origin>,
-    tensors: HashMap<String, Tensor>,
-) -> HashMap<String, Tensor> {
-    let torch = |layout: &Layout| {
-        let names = layout.parameter_names().into_iter().map(|named| named.name);
-        names.map(|name| (name.clone(), torch_name(&name)))
-    };
-    let own = origin.map(|origin| Spelling::of(Some(origin), origin.names.clone()));
-    if let Some(own) = own.filter(|own| own.is_of(&tensors)) {
-        return own.back(layout, tensors);
-    }
-    // Without the biases that are not there: their module has none.
-    let mut names: BTreeMap<String, String> = torch(layout).collect();
-    names.retain(|name, theirs| !name.contains("bias") || tensors.contains_key(theirs));
-    let torch = Spelling::of(origin, names);
-    if torch.is_of(&tensors) {
-        return torch.back(layout, tensors);
-    }
-    Spelling::of(origin, thesis_names(layout)).back_whole(tensors)
 }
 
 /// Masks as tensors, from the bytes of all of them.

@@ -10,27 +10,11 @@
 use std::collections::HashMap;
 use std::path::Path;
 
-use super::{ModelError, ambiguous};
 use crate::cell::Cell;
 use crate::data::{Encoding, Labels, Scaling, Vocabulary};
-use crate::format::model::{Tensor, Values, assemble};
-use crate::format::open::{Hints, Opened, TokensOf};
-use crate::format::origin::Origin;
-use crate::format::{History, Model};
-use crate::named;
+use crate::format::hints::{Hints, Opened, TokensOf};
+use crate::format::model::{History, Model, ModelError, Origin, Tensor, Values, Zeros, assemble};
 use crate::network::{Architecture, Input, Layout, Readout};
-
-named! {
-    /// What weights are taken for that are exactly zero, in a file without masks for them.
-    #[derive(Default)]
-    pub enum Zeros: "meaning of zeros" {
-        /// Pruned ones, which stay 0.
-        #[default]
-        Masked = "masked",
-        /// Weights like any other.
-        Dense = "dense",
-    }
-}
 
 /// Embeddings of more rows than there are characters below the surrogates.
 const MOST_CODE_POINTS: usize = 0xd800;
@@ -70,7 +54,7 @@ impl<'a> Rest<'a> {
                 return Ok(told);
             }
             let reason = format!("weight_hh is {rows} x {columns}, which is no {told}");
-            return Err(ambiguous(self.path, reason));
+            return Err(ModelError::ambiguous(self.path, reason));
         }
         let candidates: Vec<Cell> = Cell::ALL.into_iter().filter(fits).collect();
         match candidates[..] {
@@ -80,7 +64,7 @@ impl<'a> Rest<'a> {
                     "weight_hh of the first layer is {rows} x {columns}: expected 1 (RNN), 3 (GRU) \
                      or 4 (LSTM) times as many rows as columns"
                 );
-                return Err(ambiguous(self.path, reason));
+                return Err(ModelError::ambiguous(self.path, reason));
             }
             _ => {}
         }
@@ -93,7 +77,7 @@ impl<'a> Rest<'a> {
         }
         let reason = "a state dict does not say whether a plain cell computes tanh or ReLU: \
                       tell it with --cell rnn_tanh or --cell rnn_relu";
-        Err(ambiguous(self.path, reason.to_owned()))
+        Err(ModelError::ambiguous(self.path, reason))
     }
 
     /// What enters a network whose embedding `name` has this shape.
@@ -113,7 +97,7 @@ impl<'a> Rest<'a> {
                 let last = theirs.iter().flatten().max();
                 if last.is_some_and(|&last| last as usize >= rows) {
                     let reason = format!("the embedding {name} has {rows} rows, expected more");
-                    return Err(ambiguous(self.path, reason));
+                    return Err(ModelError::ambiguous(self.path, reason));
                 }
                 self.origin.rows = Some(theirs.to_vec());
                 vocabulary.clone()
@@ -139,7 +123,7 @@ impl<'a> Rest<'a> {
                 "the embedding {name} has {rows} rows; token ids are taken for code points of \
                  characters, of which at most {MOST_CODE_POINTS} are supported: {advice}"
             );
-            return Err(ambiguous(self.path, reason));
+            return Err(ModelError::ambiguous(self.path, reason));
         }
         let last = rows.saturating_sub(1);
         if self.origin.guessed.tokens {
@@ -213,8 +197,8 @@ impl<'a> Rest<'a> {
             }
         }
         let classes = architecture.classes;
-        let labels = match self.hints.labels {
-            Some(labels) => labels_of(self.path, labels, classes)?,
+        let labels = match self.hints.labels(self.path, classes)? {
+            Some(labels) => labels,
             None => {
                 self.origin.guessed.labels = true;
                 let names: Vec<String> = (0..classes).map(|class| class.to_string()).collect();
@@ -340,23 +324,6 @@ fn has_zeros_in_its_first_row_alone(matrix: &Tensor) -> bool {
     };
     let (first, others) = numbers.split_at(width.min(numbers.len()));
     first.iter().all(|&number| number == 0.0) && others.iter().all(|&number| number != 0.0)
-}
-
-/// Names of as many classes as there are.
-pub(in crate::format) fn labels_of(
-    path: &Path,
-    labels: &[String],
-    classes: usize,
-) -> Result<Labels, ModelError> {
-    if labels.len() != classes {
-        let reason = format!(
-            "it has {classes} classes, but --labels gives {}: {}",
-            labels.len(),
-            labels.join(", ")
-        );
-        return Err(ambiguous(path, reason));
-    }
-    Labels::try_from(labels.to_vec()).map_err(|error| ambiguous(path, format!("--labels: {error}")))
 }
 
 /// The word in the file's own name that says what a plain cell computes, if one does.

@@ -4,9 +4,9 @@
 //! taken for an embedding: what is not clear, is refused.
 
 use super::names::{Called, called};
-use super::stack::Parts;
-use crate::format::ModelError;
-use crate::format::open::Hints;
+use super::parts::Parts;
+use crate::format::hints::Hints;
+use crate::format::model::ModelError;
 
 /// The weights, by their names in the file.
 pub(super) struct Roles {

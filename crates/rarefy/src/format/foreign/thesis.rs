@@ -6,9 +6,8 @@ use std::collections::HashMap;
 use std::path::Path;
 
 use super::rest::Rest;
-use super::{ambiguous, tensor};
-use crate::format::ModelError;
-use crate::format::open::{Hints, Opened};
+use crate::format::hints::{Hints, Opened};
+use crate::format::model::{ModelError, Tensor};
 use crate::format::torch::TorchTensor;
 use crate::graph::{Layering, Orientation};
 use crate::network::Architecture;
@@ -38,7 +37,7 @@ pub(super) fn open(
 ) -> Result<Opened, ModelError> {
     let mut rest = Rest::new(path, hints);
     let prefix = prefix(&tensors).unwrap_or_default().to_owned();
-    for (name, tensor) in tensors.into_iter().map(tensor) {
+    for (name, tensor) in tensors.into_iter().map(Tensor::named) {
         let ours = name.strip_prefix(&prefix).unwrap_or(&name).to_owned();
         rest.name(ours, &name, tensor);
     }
@@ -49,7 +48,7 @@ pub(super) fn open(
         Some(&[rows, columns]) => Ok((rows, columns)),
         Some(found) => {
             let reason = format!("tensor {name} has shape {found:?}, expected a matrix");
-            Err(ambiguous(path, reason))
+            Err(ModelError::ambiguous(path, reason))
         }
         None => Err(ModelError::Missing { path: path.to_owned(), name: name.to_owned() }),
     };
@@ -58,7 +57,7 @@ pub(super) fn open(
     if hints.graph.is_none() && shapes.keys().any(|name| name.contains("skip_layers")) {
         let reason = "it is a network wired as a graph (it has skip_layers), which a state dict \
                       alone does not describe: give the graph with --graph";
-        return Err(ambiguous(path, reason.to_owned()));
+        return Err(ModelError::ambiguous(path, reason));
     }
     let first = matrix("recurrent.recurrent_layers.0.weight_hh")?;
     let mut sizes = vec![first.1];
@@ -76,7 +75,7 @@ pub(super) fn open(
                 "tensor embedding.weight is missing, and {other} is there: an embedding must be \
                  called that; without one, only recurrent and out are expected"
             );
-            return Err(ambiguous(path, reason));
+            return Err(ModelError::ambiguous(path, reason));
         }
         let (_, channels) = matrix("recurrent.recurrent_layers.0.weight_ih")?;
         rest.numbers(channels)
@@ -90,7 +89,7 @@ pub(super) fn open(
             if wired != sizes {
                 let reason =
                     format!("its layers have sizes {sizes:?}, those of the graph {wired:?}");
-                return Err(ambiguous(path, reason));
+                return Err(ModelError::ambiguous(path, reason));
             }
             Wiring::new(cell).architecture(&layering, input, classes).map_err(source)?
         }

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 use serde_json::Value;
 
+use super::regular::read_model_file;
 use crate::data::Vocabulary;
 
 /// The largest number of a token, so that a short file does not name a billion of them.
@@ -39,12 +40,12 @@ pub enum TokenIdsError {
 
 /// A vocabulary whose order is ours, and the rows of an embedding that its tokens have.
 #[derive(Clone, Debug, PartialEq)]
-pub(in crate::format) struct Numbered {
-    pub(in crate::format) vocabulary: Vocabulary,
+pub(super) struct Numbered {
+    pub(super) vocabulary: Vocabulary,
     /// By our numbers; none of the unknown word of a vocabulary that has none.
-    pub(in crate::format) rows: Vec<Option<u32>>,
+    pub(super) rows: Vec<Option<u32>>,
     /// What its user should know.
-    pub(in crate::format) note: String,
+    pub(super) note: String,
 }
 
 impl TokenIds {
@@ -53,7 +54,7 @@ impl TokenIds {
     /// # Errors
     /// When it cannot be read, or names a token or a number twice.
     pub fn read(path: &Path) -> Result<Self, TokenIdsError> {
-        let bytes = crate::format::open::read_file(path)
+        let bytes = read_model_file(path)
             .map_err(|source| TokenIdsError::Unreadable { path: path.to_owned(), source })?;
         let invalid = |reason: String| TokenIdsError::Invalid { path: path.to_owned(), reason };
         let text = String::from_utf8(bytes).map_err(|_| invalid("it is no UTF-8 text".into()))?;
@@ -72,7 +73,7 @@ impl TokenIds {
 
     /// A vocabulary of as many tokens as an embedding has rows. Tokens are characters where all
     /// are but those in brackets.
-    pub(in crate::format) fn number(&self, rows: usize) -> Result<Numbered, TokenIdsError> {
+    pub(super) fn number(&self, rows: usize) -> Result<Numbered, TokenIdsError> {
         if let Some((number, Some(token))) =
             self.tokens.iter().enumerate().skip(rows).find(|token| token.1.is_some())
         {

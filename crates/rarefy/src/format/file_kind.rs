@@ -5,14 +5,14 @@ use std::io::Cursor;
 
 use zip::ZipArchive;
 
-use crate::format::torch;
+use super::torch;
 
 /// Bytes of a header of safetensors, at most: its own limit.
 const LONGEST_HEADER: u64 = 100_000_000;
 
 /// What the first bytes of a file say that it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(in crate::format) enum FileKind {
+pub(super) enum FileKind {
     /// Of `torch.save`: either container.
     Torch,
     Safetensors,
@@ -65,7 +65,7 @@ const STARTS: [(&[u8], FileKind); 17] = [
 
 impl FileKind {
     /// What `bytes`, the whole of a file, are; `None` where nothing says it.
-    pub(in crate::format) fn of(bytes: &[u8]) -> Option<Self> {
+    pub(super) fn of(bytes: &[u8]) -> Option<Self> {
         if bytes.is_empty() {
             return Some(other("empty", "write it again: whatever did was stopped"));
         }

@@ -1,63 +1,15 @@
-//! What a model keeps of the state dict that it was read from: what its owner calls the
-//! weights, which of them there are, and which row of the embedding is which token. With it the
-//! model goes back under the same names, into the same module.
+//! What a model's tensors are called in a state dict, and back.
 
 use std::collections::{BTreeMap, HashMap};
 
-use serde::{Deserialize, Serialize};
-
-use super::model::{Tensor, Values, masks};
-use super::torch::{self, TorchTensor};
-use super::{Model, Zeros};
-use crate::network::Layout;
-use crate::train::is_default;
-
-/// The state dict that a model came from.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-pub struct Origin {
-    /// What was guessed of it.
-    #[serde(flatten)]
-    pub guessed: Guessed,
-    /// Its name of each parameter and mask, by ours (see [`Layout::parameter_names`]). Biases
-    /// that its modules do not have are left out.
-    pub names: BTreeMap<String, String>,
-    /// Whether its readout has one row, the logit of class 1: that of class 0 is then 0 here.
-    #[serde(default, skip_serializing_if = "is_default")]
-    pub one_logit: bool,
-    /// The row of its embedding that each of our tokens has, where they are not the same; none
-    /// of a token that it does not know.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub rows: Option<Vec<Option<u32>>>,
-    /// The key of the state dict in its file, if it was told.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub state_dict: Option<String>,
-    /// What its zeros were taken for.
-    #[serde(default, skip_serializing_if = "is_default")]
-    pub zeros: Zeros,
-}
-
-impl Origin {
-    /// Whether its tensors are called as ours are.
-    pub fn has_our_names(&self) -> bool {
-        self.names.iter().all(|(ours, theirs)| ours == theirs)
-    }
-}
-
-/// What a state dict did not say and nobody told.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Guessed {
-    /// What its classes are called: their numbers.
-    #[serde(default, skip_serializing_if = "is_default")]
-    pub labels: bool,
-    /// Which token each row of its embedding is: it has more rows, or fewer, than would be
-    /// likely for code points, so that no text can be read by them.
-    #[serde(default, skip_serializing_if = "is_default")]
-    pub tokens: bool,
-}
+use super::origin::Origin;
+use super::tensor::{Tensor, Values};
+use crate::format::torch::{self, TorchTensor};
+use crate::network::{Layout, Network};
 
 /// How a model's tensors are called, and what shape they have, in a state dict.
 #[derive(Clone, Debug, PartialEq)]
-pub(super) struct Spelling {
+pub(in crate::format) struct Spelling {
     /// Our names and those in the state dict, of parameters and masks.
     names: BTreeMap<String, String>,
     one_logit: bool,
@@ -65,20 +17,24 @@ pub(super) struct Spelling {
 }
 
 impl Spelling {
-    /// The one that `model` came in, if it came in a state dict.
-    pub(super) fn own(model: &Model) -> Option<Self> {
-        Some(Self::with(model, model.history.origin.as_ref()?.names.clone()))
+    /// That of the state dict that a network came from.
+    pub(in crate::format) fn own(network: &Network, origin: &Origin) -> Self {
+        Self::with(network, Some(origin), origin.names.clone())
     }
 
     /// With these names, ours first.
-    pub(super) fn with(model: &Model, names: BTreeMap<String, String>) -> Self {
-        let spelling = Self::of(model.history.origin.as_ref(), names);
+    pub(in crate::format) fn with(
+        network: &Network,
+        origin: Option<&Origin>,
+        names: BTreeMap<String, String>,
+    ) -> Self {
+        let spelling = Self::of(origin, names);
         // A file may say so of any readout.
-        let one_logit = spelling.one_logit && model.network.architecture().classes == 2;
+        let one_logit = spelling.one_logit && network.architecture().classes == 2;
         Self { one_logit, ..spelling }
     }
 
-    pub(super) fn of(origin: Option<&Origin>, names: BTreeMap<String, String>) -> Self {
+    fn of(origin: Option<&Origin>, names: BTreeMap<String, String>) -> Self {
         Self {
             names,
             one_logit: origin.is_some_and(|origin| origin.one_logit),
@@ -87,16 +43,16 @@ impl Spelling {
     }
 
     /// Whether the masks of all recurrent weights are among its tensors.
-    pub(super) fn has_masks(&self, layout: &Layout) -> bool {
+    pub(in crate::format) fn has_masks(&self, layout: &Layout) -> bool {
         layout.mask_names().iter().all(|mask| self.names.contains_key(&mask.0))
     }
 
-    /// The tensors of `model`, in the order of its parameters, each mask after its weights.
-    pub(super) fn tensors(&self, model: &Model) -> Vec<TorchTensor> {
-        let (network, layout) = (&model.network, model.network.layout());
+    /// The tensors of `network`, in the order of its parameters, each mask after its weights.
+    pub(in crate::format) fn tensors(&self, network: &Network) -> Vec<TorchTensor> {
+        let layout = network.layout();
         let mut tensors = Vec::new();
         let mut waiting: Vec<TorchTensor> = Vec::new();
-        let masks: Vec<_> = masks(layout).collect();
+        let masks = layout.all_mask_names();
         let mut block = String::new();
         for named in layout.parameter_names() {
             let Some(name) = self.names.get(&named.name) else { continue };
@@ -154,12 +110,12 @@ impl Spelling {
     }
 
     /// Whether `tensors` are spelled so.
-    pub(super) fn is_of(&self, tensors: &HashMap<String, Tensor>) -> bool {
+    fn is_of(&self, tensors: &HashMap<String, Tensor>) -> bool {
         self.names.len() == tensors.len() && self.names.values().all(|n| tensors.contains_key(n))
     }
 
     /// `tensors` under our names, with what the state dict has not: biases of zeros.
-    pub(super) fn back(
+    fn back(
         &self,
         layout: &Layout,
         mut tensors: HashMap<String, Tensor>,
@@ -185,10 +141,7 @@ impl Spelling {
     }
 
     /// The same of names that are ours, where what lacks is an error.
-    pub(super) fn back_whole(
-        &self,
-        mut tensors: HashMap<String, Tensor>,
-    ) -> HashMap<String, Tensor> {
+    fn back_whole(&self, mut tensors: HashMap<String, Tensor>) -> HashMap<String, Tensor> {
         for (name, tensor) in &mut tensors {
             if tensor.shape.iter().product::<usize>() == tensor.values.len() {
                 self.to_ours(name.trim_end_matches("_mask"), tensor);
@@ -219,35 +172,42 @@ fn is_whole(rows: &[Option<u32>]) -> bool {
     known.last().is_some_and(|&last| last as usize + 1 == known.len())
 }
 
-impl Tensor {
-    /// Puts a row of zeros, masked, before the only one.
-    pub(super) fn with_empty_row(&mut self) {
-        if self.shape.first() != Some(&1) {
-            return;
-        }
-        match &mut self.values {
-            Values::Numbers(values) => *values = [vec![0.0; values.len()], values.clone()].concat(),
-            Values::Keep(keep) => *keep = [vec![false; keep.len()], keep.clone()].concat(),
-            Values::Other(_) => return,
-        }
-        self.shape[0] = 2;
+/// Tensors that one of the namings spells, under our names.
+pub(in crate::format) fn in_our_names(
+    layout: &Layout,
+    origin: Option<&Origin>,
+    tensors: HashMap<String, Tensor>,
+) -> HashMap<String, Tensor> {
+    let torch = |layout: &Layout| {
+        let names = layout.parameter_names().into_iter().map(|named| named.name);
+        names.map(|name| (name.clone(), torch_name(&name)))
+    };
+    let own = origin.map(|origin| Spelling::of(Some(origin), origin.names.clone()));
+    if let Some(own) = own.filter(|own| own.is_of(&tensors)) {
+        return own.back(layout, tensors);
     }
+    // Without the biases that are not there: their module has none.
+    let mut names: BTreeMap<String, String> = torch(layout).collect();
+    names.retain(|name, theirs| !name.contains("bias") || tensors.contains_key(theirs));
+    let torch = Spelling::of(origin, names);
+    if torch.is_of(&tensors) {
+        return torch.back(layout, tensors);
+    }
+    Spelling::of(origin, thesis_names(layout)).back_whole(tensors)
+}
 
-    /// Takes the given rows of a matrix; none is a row of zeros, masked.
-    pub(super) fn pick_rows(&mut self, rows: &[Option<u32>]) {
-        fn pick<T: Copy>(all: &[T], empty: T, width: usize, rows: &[Option<u32>]) -> Vec<T> {
-            let row = |row: &Option<u32>| {
-                let there = row.and_then(|row| all.get(row as usize * width..)?.get(..width));
-                there.map_or_else(|| vec![empty; width], <[T]>::to_vec)
-            };
-            rows.iter().flat_map(row).collect()
-        }
-        let width = self.shape[1];
-        match &mut self.values {
-            Values::Numbers(values) => *values = pick(values, 0.0, width, rows),
-            Values::Keep(keep) => *keep = pick(keep, false, width, rows),
-            Values::Other(_) => return,
-        }
-        self.shape[0] = rows.len();
+/// Ours, masks of recurrent weights among them.
+pub(in crate::format) fn thesis_names(layout: &Layout) -> BTreeMap<String, String> {
+    let names = layout.parameter_names().into_iter().map(|named| named.name);
+    let masks = layout.mask_names().into_iter().map(|mask| mask.0);
+    names.chain(masks).map(|name| (name.clone(), name)).collect()
+}
+
+/// As in a module of PyTorch's that is called `rnn`.
+pub(in crate::format) fn torch_name(name: &str) -> String {
+    let stacked = name.strip_prefix("recurrent.recurrent_layers.");
+    match stacked.and_then(|rest| rest.split_once('.')) {
+        Some((layer, part)) => format!("rnn.{part}_l{layer}"),
+        _ => name.to_owned(),
     }
 }

@@ -1,0 +1,62 @@
+//! Why a model file cannot be used.
+
+use std::io;
+use std::path::{Path, PathBuf};
+
+use safetensors::SafeTensorError;
+
+use crate::format::WriteError;
+use crate::format::file_kind::OtherKind;
+use crate::format::token_ids::TokenIdsError;
+use crate::format::torch::TorchError;
+use crate::network::ArchitectureError;
+
+/// Why a model file cannot be used. Each message names the file.
+#[derive(Debug, thiserror::Error)]
+#[allow(missing_docs)]
+pub enum ModelError {
+    #[error("cannot read model {}: {source}", path.display())]
+    Unreadable { path: PathBuf, source: io::Error },
+    #[error(transparent)]
+    Unwritable(#[from] WriteError),
+    #[error("{} is no safetensors file: {source}", path.display())]
+    NotSafetensors { path: PathBuf, source: SafeTensorError },
+    #[error(
+        "{} is a safetensors file, but not a model of rarefy: expected metadata called 'rarefy'",
+        path.display()
+    )]
+    NotOurs { path: PathBuf },
+    #[error("{}: the settings of the model cannot be read: {reason}", path.display())]
+    Settings { path: PathBuf, reason: String },
+    #[error("{}: the network cannot be: {source}", path.display())]
+    Architecture { path: PathBuf, source: ArchitectureError },
+    #[error("{}: tensor {name} is missing", path.display())]
+    Missing { path: PathBuf, name: String },
+    #[error("{}: tensor {name} has shape {found:?}, expected {expected:?}", path.display())]
+    Shape { path: PathBuf, name: String, found: Vec<usize>, expected: Vec<usize> },
+    #[error("{}: tensor {name} holds {found}, expected {expected}", path.display())]
+    Type { path: PathBuf, name: String, found: String, expected: &'static str },
+    #[error("{}: {name} is no tensor of this network; it has {expected}", path.display())]
+    Unexpected { path: PathBuf, name: String, expected: String },
+    #[error("{}: tensor {name} holds a weight that is {value}", path.display())]
+    NotFinite { path: PathBuf, name: String, value: f32 },
+    #[error("{}: {reason}", path.display())]
+    Ambiguous { path: PathBuf, reason: String },
+    #[error(
+        "{} is {}: expected a model of rarefy, or a state dict of PyTorch as .pt or .safetensors; \
+         {}",
+        path.display(), kind.is, kind.advice
+    )]
+    OtherKind { path: PathBuf, kind: OtherKind },
+    #[error(transparent)]
+    Vocabulary(#[from] TokenIdsError),
+    #[error(transparent)]
+    Torch(#[from] TorchError),
+}
+
+impl ModelError {
+    /// That something about the file at `path` is not clear, or is nothing that is supported.
+    pub(in crate::format) fn ambiguous(path: &Path, reason: impl Into<String>) -> Self {
+        Self::Ambiguous { path: path.to_owned(), reason: reason.into() }
+    }
+}
