@@ -103,7 +103,7 @@ fn weights_that_c_has_no_constants_for_are_refused_and_class_names_of_any_kind_c
     rarefy(here, &["export", &hostile, "--out", "m.onnx", "--json"]).json();
 
     let mut model = Model::read(Path::new(&hostile)).unwrap();
-    model.network.parameters_mut().fill(0.25);
+    model.network.update(|parameters| parameters.fill(0.25));
     model.write(&here.join("m.safetensors")).unwrap();
     for name in ["int", "sigmoid", "9 lives"] {
         let file = format!("{name}.c");

@@ -1,12 +1,13 @@
 //! A mask is a promise: a masked weight is exactly zero through everything.
 
+use proptest::prelude::*;
 use rarefy::cell::Cell;
 use rarefy::data::{Corpus, ReberSettings, generate};
 use rarefy::format::{History, Model};
-use rarefy::network::{Architecture, Batch, Masks, Network};
+use rarefy::network::{Architecture, Batch, Masks, Network, Reference};
 use rarefy::prune::{Ranking, Scope, prune};
 use rarefy::random::Stream;
-use rarefy::train::{Trainer, Training};
+use rarefy::train::{Evaluator, Readout, Revision, Trainer, Training, cross_entropy};
 
 fn assert_kept(network: &Network, masks: &Masks, when: &str) {
     let places = masks.masked_in(0..masks.len());
@@ -73,4 +74,108 @@ fn a_network_zeroes_whatever_is_masked_in_it() {
     let mut trainer = Trainer::new(masked, Training::default(), Stream::new(0, "unused"));
     trainer.step(&batch);
     assert_kept(trainer.network(), &masks, "after a step");
+}
+
+fn batch() -> Batch {
+    let strings: [(&[u32], u32); 4] =
+        [(&[1, 2, 3, 4], 0), (&[5], 1), (&[0, 3], 1), (&[4, 4, 1], 0)];
+    let mut batch = Batch::new();
+    batch.fill(strings.into_iter(), Readout::Last);
+    batch
+}
+
+/// A gradient in f32 of at most 0.1, and a difference in f64.
+const GRADIENT_TOLERANCE: f64 = 1e-6;
+
+#[test]
+fn weights_that_grow_get_the_gradient_of_central_differences() {
+    for cell in Cell::ALL {
+        let architecture = Architecture::stacked(6, cell, &[5, 4], 2).unwrap();
+        let mut network = Network::initialise(architecture, 3);
+        prune(&mut network, Scope::Both, 75.0, Ranking::Global).unwrap();
+        let masked = network.masks().masked_in(0..network.layout().len()).to_vec();
+        // Nothing is clipped, so that the first mean is a tenth of the gradient.
+        let training = Training { clip: 1e9, ..Training::default() };
+        let mut trainer = Trainer::new(network, training, Stream::new(0, "unused"));
+        trainer.step(&batch());
+        trainer.revise(&Revision::new().grow(masked.iter().copied().step_by(2))).unwrap();
+        let reference = Reference::new(trainer.network().architecture());
+        let mut parameters: Vec<f64> =
+            trainer.network().parameters().iter().map(|&parameter| parameter.into()).collect();
+        trainer.step(&batch());
+        let [mean, _] = trainer.moments();
+        let (batch, mut unused, mut largest) = (batch(), Vec::new(), 0.0_f64);
+        for &place in masked.iter().step_by(2) {
+            let mut loss = |value| {
+                parameters[place] = value;
+                let logits = reference.forward(&parameters, &batch);
+                cross_entropy(&logits, batch.targets(), batch.count(), &mut unused).mean()
+            };
+            let difference = (loss(1e-5) - loss(-1e-5)) / 2e-5;
+            parameters[place] = 0.0;
+            let gradient = f64::from(mean[place]) * 10.0;
+            assert!((gradient - difference).abs() < GRADIENT_TOLERANCE, "{cell}: at {place}");
+            largest = largest.max(gradient.abs());
+        }
+        assert!(largest > 1000.0 * GRADIENT_TOLERANCE, "{cell}: hardly any gradient");
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
+
+    /// Whatever is dropped and grown while training, what is masked is 0 and the rest stays.
+    #[test]
+    fn moving_masks_keep_their_promise(seed in any::<u64>(), rounds in 1_usize..6) {
+        let cell = Cell::ALL[(seed % 4) as usize];
+        let architecture = Architecture::stacked(6, cell, &[4, 5], 2).unwrap();
+        let network = Network::initialise(architecture, seed);
+        let weights: Vec<usize> =
+            network.layout().weights().flat_map(|weight| weight.range).collect();
+        let mut stream = Stream::new(seed, "revisions");
+        let mut trainer = Trainer::new(network, Training::default(), Stream::new(0, "unused"));
+        for _ in 0..rounds {
+            trainer.step(&batch());
+            let before = trainer.network().clone();
+            let mut places = weights.clone();
+            stream.shuffle(&mut places);
+            let wanted =
+                Masks::at(before.layout().len(), places[..stream.index(places.len())].to_vec());
+            let moments = trainer.moments();
+            trainer.revise(&Revision::between(before.masks(), &wanted)).unwrap();
+            let after = trainer.network().clone();
+            prop_assert_eq!(after.masks(), &wanted);
+            for place in 0..wanted.len() {
+                let is_kept = !wanted.is_masked(place) && !before.masks().is_masked(place);
+                let expected = if is_kept { before.parameters()[place] } else { 0.0 };
+                prop_assert_eq!(after.parameters()[place].to_bits(), expected.to_bits());
+                for (now, then) in trainer.moments().iter().zip(&moments) {
+                    // Weights that only dead units use have no moments.
+                    prop_assert!(now[place] == 0.0 || is_kept && now[place] == then[place]);
+                }
+            }
+            trainer.step(&batch());
+            let moments = trainer.moments();
+            let trained = trainer.network();
+            for &place in wanted.masked_in(0..wanted.len()) {
+                prop_assert_eq!(trained.parameters()[place].to_bits(), 0);
+                prop_assert_eq!([moments[0][place], moments[1][place]], [0.0; 2]);
+            }
+        }
+    }
+}
+
+#[test]
+fn an_evaluator_follows_masks_that_move() {
+    let data = generate(&ReberSettings { count: 40, ..ReberSettings::default() }).unwrap();
+    let strings = Corpus::try_from(data).unwrap().test;
+    let architecture = Architecture::stacked(128, Cell::Gru, &[6, 5], 2).unwrap();
+    let whole = Network::initialise(architecture, 1);
+    let mut pruned = whole.clone();
+    prune(&mut pruned, Scope::Both, 90.0, Ranking::Global).unwrap();
+    let mut evaluator = Evaluator::new(&pruned, 8, Readout::Last);
+    for network in [&whole, &pruned, &whole] {
+        let logits = Evaluator::new(network, 8, Readout::Last).logits(network, &strings);
+        assert_eq!(evaluator.logits(network, &strings), logits);
+    }
 }

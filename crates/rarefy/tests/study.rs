@@ -442,7 +442,7 @@ fn a_model_that_is_given_is_pruned_as_it_is_and_nothing_else_is_taken_for_it() {
     let wrong = Folder::new(empty.path()).given_path(&fingerprint);
     std::fs::create_dir_all(wrong.parent().unwrap()).unwrap();
     let mut changed = model.clone();
-    changed.network.parameters_mut()[0] += 1.0;
+    changed.network.update(|parameters| parameters[0] += 1.0);
     changed.write(&wrong).unwrap();
     let kept = Keep::default();
     let folder = Folder::new(empty.path());

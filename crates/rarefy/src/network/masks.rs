@@ -1,4 +1,4 @@
-//! Which weights are masked: exactly zero, for good.
+//! Which weights are masked: exactly zero, for as long as they are.
 
 /// A mark for each parameter of a network. Pruning masks recurrent weights alone; of a network
 /// that comes from elsewhere, any parameter may be masked: what was pruned there, and biases
@@ -84,5 +84,11 @@ impl Masks {
         self.masked.extend(&other.masked);
         self.masked.sort_unstable();
         self.masked.dedup();
+    }
+
+    /// Masks the parameters at `places` no longer, if they were.
+    pub fn clear(&mut self, places: Vec<usize>) {
+        let cleared = Self::at(self.len, places);
+        self.masked.retain(|&place| !cleared.is_masked(place));
     }
 }

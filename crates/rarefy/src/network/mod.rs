@@ -77,10 +77,11 @@ impl Network {
         &self.parameters
     }
 
-    /// All weights and biases, to be changed by something that keeps masked ones
-    /// at zero, as an optimiser does whose gradient went through [`Masks::apply`].
-    pub fn parameters_mut(&mut self) -> &mut [f32] {
-        &mut self.parameters
+    /// Changes weights and biases. What `change` leaves where a mask is becomes zero again.
+    pub fn update<R>(&mut self, change: impl FnOnce(&mut [f32]) -> R) -> R {
+        let result = change(&mut self.parameters);
+        self.masks.apply(&mut self.parameters);
+        result
     }
 
     /// Which weights are masked.
@@ -88,9 +89,23 @@ impl Network {
         &self.masks
     }
 
-    /// Masks more weights: those of `masks` beside those masked already.
+    /// Masks more weights: those of `masks` in addition to those masked already.
+    ///
+    /// # Panics
+    /// When `masks` are another network's.
     pub fn mask(&mut self, masks: &Masks) {
         self.masks.join(masks);
+        self.masks.apply(&mut self.parameters);
+    }
+
+    /// Replaces the masks. Weights that are masked now become zero, and those that no longer
+    /// are start from it.
+    ///
+    /// # Panics
+    /// When `masks` are another network's.
+    pub fn set_masks(&mut self, masks: Masks) {
+        assert_eq!(masks.len(), self.parameters.len(), "masks of another network");
+        self.masks = masks;
         self.masks.apply(&mut self.parameters);
     }
 }

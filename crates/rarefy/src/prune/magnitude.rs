@@ -223,9 +223,11 @@ mod tests {
     fn with_weights(cell: Cell, values: &[f32]) -> Network {
         let mut network = network(cell);
         let places: Vec<usize> = network.layout().weights().flat_map(|w| w.range).collect();
-        for (place, &value) in places.into_iter().zip(values.iter().cycle()) {
-            network.parameters_mut()[place] = value;
-        }
+        network.update(|parameters| {
+            for (place, &value) in places.into_iter().zip(values.iter().cycle()) {
+                parameters[place] = value;
+            }
+        });
         network
     }
 
@@ -316,7 +318,7 @@ mod tests {
             assert!(error.to_string().contains("from 0 to 100"), "{error}");
         }
         let place = network.layout().layers[1][0].weight_hh.start;
-        network.parameters_mut()[place + 3] = f32::NAN;
+        network.update(|parameters| parameters[place + 3] = f32::NAN);
         let error = prune(&mut network, Scope::Both, 10.0, Ranking::Global).unwrap_err();
         assert_eq!(
             error.to_string(),

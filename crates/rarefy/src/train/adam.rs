@@ -51,6 +51,20 @@ impl<F: Float> Adam<F> {
         dispatch(Update { rule, parameters, gradient, mean, square });
     }
 
+    /// Other running means, of as many parameters as there are now; the count of steps stays.
+    ///
+    /// # Panics
+    /// When they are of different lengths.
+    pub fn set_moments(&mut self, mean: Vec<F>, square: Vec<F>) {
+        assert_eq!(mean.len(), square.len(), "one mean and one square for each parameter");
+        (self.mean, self.square) = (mean, square);
+    }
+
+    /// Without memory again, for `len` parameters.
+    pub fn reset(&mut self, len: usize) {
+        *self = Self::new(len, self.learning_rate);
+    }
+
     /// The running means of gradient and squared gradient, one a parameter each.
     pub fn moments(&self) -> (&[F], &[F]) {
         (&self.mean, &self.square)

@@ -6,7 +6,7 @@ use serde::{Deserialize, Deserializer, Serialize};
 
 use super::{Loss, Readout, cross_entropy};
 use crate::data::Dataset;
-use crate::network::{Batch, Engine, Network};
+use crate::network::{Batch, Engine, Masks, Network};
 
 /// How well a model did on some strings, each of which counts alike: class weights
 /// ([`super::ClassWeights`]) are in no loss here.
@@ -58,15 +58,19 @@ const MOST_LOGITS: usize = 1 << 24;
 #[derive(Clone, Debug)]
 pub struct Evaluator {
     engine: Engine,
+    /// That the engine was built for.
+    masks: Masks,
     batch: Batch,
     size: usize,
     readout: Readout,
 }
 
 impl Evaluator {
-    /// For networks of the architecture and the masks of `network`, `size` strings at a time.
+    /// For networks of the architecture of `network`, `size` strings at a time. It is built
+    /// again when it meets other masks.
     pub fn new(network: &Network, size: usize, readout: Readout) -> Self {
-        Self { engine: Engine::new(network), batch: Batch::new(), size, readout }
+        let masks = network.masks().clone();
+        Self { engine: Engine::new(network), masks, batch: Batch::new(), size, readout }
     }
 
     /// Scores `network` on `strings`.
@@ -114,6 +118,10 @@ impl Evaluator {
         let mut order: Vec<usize> = rows.collect();
         if self.readout == Readout::Last {
             order.sort_by_key(|&at| strings.get(at).0.len());
+        }
+        if self.masks != *network.masks() {
+            self.engine = Engine::new(network);
+            self.masks.clone_from(network.masks());
         }
         let parameters = self.engine.packing().pack(network.parameters());
         let mut all = vec![0.0; count * classes];

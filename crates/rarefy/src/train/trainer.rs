@@ -1,8 +1,8 @@
 //! Epochs of gradient descent.
 
 use super::{
-    Adam, ClassWeights, Loss, Readout, Score, Training, clip_global_norm, cross_entropy,
-    weighted_cross_entropy,
+    Adam, ClassWeights, Loss, Readout, Revision, RevisionError, Score, Training, clip_global_norm,
+    cross_entropy, weighted_cross_entropy,
 };
 use crate::data::Dataset;
 use crate::network::{Batch, Engine, Network};
@@ -53,7 +53,7 @@ impl Trainer {
 
     /// The network as it is now.
     pub fn network(&mut self) -> &Network {
-        self.engine.packing().unpack(&self.parameters, self.network.parameters_mut());
+        self.network.update(|all| self.engine.packing().unpack(&self.parameters, all));
         &self.network
     }
 
@@ -83,6 +83,36 @@ impl Trainer {
     /// Other steps from now on than `Training::learning_rate`; the optimiser's means stay.
     pub fn set_learning_rate(&mut self, learning_rate: f64) {
         self.adam.set_learning_rate(learning_rate);
+    }
+
+    /// Drops, grows or rewinds weights. What the revision does not mention keeps its value and
+    /// its moments, and the optimiser's count of steps goes on, unless the revision resets it.
+    ///
+    /// What depends on masks is built again, in a time that grows with the network's size. A
+    /// weight that only units use which nothing reads any more (see
+    /// [`Trainer::parameters`]) keeps its value but not its moments.
+    ///
+    /// # Errors
+    /// When the revision does not fit the network, which is then as it was.
+    pub fn revise(&mut self, revision: &Revision) -> Result<(), RevisionError> {
+        self.network();
+        let [mut mean, mut square] = self.moments();
+        let before = self.network.masks().clone();
+        revision.apply(&mut self.network)?;
+        if before != *self.network.masks() {
+            self.engine = Engine::new(&self.network);
+        }
+        let packing = self.engine.packing();
+        self.parameters = packing.pack(self.network.parameters());
+        self.gradient.resize(packing.len(), 0.0);
+        if revision.resets() {
+            self.adam.reset(packing.len());
+        } else {
+            revision.forget(&mut mean);
+            revision.forget(&mut square);
+            self.adam.set_moments(packing.pack(&mean), packing.pack(&square));
+        }
+        Ok(())
     }
 
     /// The weights as they are now, to go back to.
@@ -181,5 +211,149 @@ impl Trainer {
             Some(number) => Err(number),
             None => Ok(Score::of(losses.into_iter())),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::cell::Cell;
+    use crate::network::{Architecture, Masks};
+    use crate::prune::{Ranking, Scope, prune};
+    use crate::train::Moments;
+
+    /// Two batches that bring every weight a gradient.
+    fn batches() -> [Batch; 2] {
+        let strings: [&[u32]; 4] = [&[1, 2, 3, 4], &[5], &[0, 3], &[4, 4, 1]];
+        [0, 1].map(|first| {
+            let mut batch = Batch::new();
+            let labelled = strings.iter().zip(first..).map(|(string, at)| (*string, at % 2));
+            batch.fill(labelled, Readout::Last);
+            batch
+        })
+    }
+
+    fn trained(cell: Cell, percent: f64) -> Trainer {
+        let architecture = Architecture::stacked(6, cell, &[6, 5], 2).unwrap();
+        let mut network = Network::initialise(architecture, 4);
+        prune(&mut network, Scope::Both, percent, Ranking::Global).unwrap();
+        let mut trainer = Trainer::new(network, Training::default(), Stream::new(0, "unused"));
+        batches().iter().for_each(|batch| _ = trainer.step(batch));
+        trainer
+    }
+
+    fn bits(trainer: &mut Trainer) -> Vec<u32> {
+        let [mean, square] = trainer.moments();
+        let all = [trainer.network().parameters(), &mean, &square].concat();
+        all.iter().map(|value| value.to_bits()).collect()
+    }
+
+    /// To the bit: the same masks pack the same parameters in the same order.
+    #[test]
+    fn a_revised_trainer_goes_on_as_one_made_by_hand() {
+        // Few and many weights left: matrices multiplied whole and by their entries.
+        for (cell, percent) in Cell::ALL.into_iter().flat_map(|cell| [(cell, 30.0), (cell, 80.0)]) {
+            let mut revised = trained(cell, percent);
+            let masks = revised.network().masks().clone();
+            let weights = revised.network.layout().weights().flat_map(|weight| weight.range);
+            let (masked, left): (Vec<usize>, Vec<usize>) =
+                weights.partition(|&place| masks.is_masked(place));
+            let dropped: Vec<usize> = left.iter().copied().step_by(3).collect();
+            let grown: Vec<usize> = masked.iter().copied().step_by(4).collect();
+
+            let mut values = revised.network().parameters().to_vec();
+            let [mut mean, mut square] = revised.moments();
+            let masked = masked.iter().filter(|place| !grown.contains(place)).chain(&dropped);
+            let wanted = Masks::at(values.len(), masked.copied().collect());
+            for &place in dropped.iter().chain(&grown) {
+                (values[place], mean[place], square[place]) = (0.0, 0.0, 0.0);
+            }
+            grown.iter().step_by(2).for_each(|&place| values[place] = 0.125);
+            let architecture = revised.network.architecture().clone();
+            let network = Network::new(architecture, values.clone(), wanted.clone());
+            let mut fresh = Trainer::new(network, Training::default(), Stream::new(0, "unused"));
+            let packing = fresh.engine.packing().clone();
+            fresh.adam = revised.adam.clone();
+            fresh.adam.set_moments(packing.pack(&mean), packing.pack(&square));
+
+            let values = grown.iter().step_by(2).map(|&place| (place, 0.125));
+            let revision = Revision::between(&masks, &wanted).grow_at(values);
+            revised.revise(&revision).unwrap();
+            assert_eq!(*revised.network().masks(), wanted);
+            assert_eq!(bits(&mut revised), bits(&mut fresh), "{cell}, {percent} % pruned");
+            for batch in batches().iter().cycle().take(6) {
+                assert_eq!(revised.step(batch), fresh.step(batch));
+            }
+            assert_eq!(bits(&mut revised), bits(&mut fresh), "{cell}, {percent} % pruned");
+        }
+    }
+
+    #[test]
+    fn a_revision_without_change_changes_no_bit() {
+        let mut trainer = trained(Cell::Lstm, 60.0);
+        let mut other = trainer.clone();
+        let masks = trainer.network().masks().clone();
+        let masked = masks.masked_in(0..masks.len()).to_vec();
+        for revision in [Revision::new(), Revision::new().drop(masked)] {
+            other.revise(&revision).unwrap();
+            assert_eq!(bits(&mut trainer), bits(&mut other));
+            assert_eq!(trainer.step(&batches()[0]), other.step(&batches()[0]));
+            assert_eq!(bits(&mut trainer), bits(&mut other));
+        }
+    }
+
+    #[test]
+    fn rewinding_brings_weights_back_and_moments_if_asked() {
+        let mut trainer = trained(Cell::Gru, 50.0);
+        let early = trainer.network().clone();
+        let [mean, _] = trainer.moments();
+        batches().iter().for_each(|batch| _ = trainer.step(batch));
+        let moved = trainer.moments();
+        let first = early.layout().layers[0][0].weight_hh.start;
+        let place = (first..).find(|&place| !early.masks().is_masked(place)).unwrap();
+        let rewind =
+            |moments| Revision::new().rewind(early.parameters().to_vec(), moments).drop([place]);
+
+        let mut kept = trainer.clone();
+        kept.revise(&rewind(Moments::Kept)).unwrap();
+        let mut expected = early.clone();
+        expected.mask(&Masks::at(mean.len(), vec![place]));
+        assert_eq!(*kept.network(), expected);
+        let [after, _] = kept.moments();
+        assert!(
+            (0..mean.len()).all(|at| after[at] == if at == place { 0.0 } else { moved[0][at] })
+        );
+
+        let mut reset = trainer;
+        reset.revise(&rewind(Moments::Reset)).unwrap();
+        let mut fresh = Trainer::new(expected, Training::default(), Stream::new(0, "unused"));
+        reset.step(&batches()[0]);
+        fresh.step(&batches()[0]);
+        assert_eq!(bits(&mut reset), bits(&mut fresh));
+    }
+
+    #[test]
+    fn a_revision_that_does_not_fit_says_so_and_changes_nothing() {
+        let mut trainer = trained(Cell::RnnTanh, 50.0);
+        let before = bits(&mut trainer);
+        let network = trainer.network();
+        let (len, masks) = (network.parameters().len(), network.masks().clone());
+        let first = network.layout().layers[0][0].weight_ih.start;
+        let place = (first..).find(|&place| !masks.is_masked(place)).unwrap();
+        for (revision, expected) in [
+            (Revision::new().drop([len]), RevisionError::NoSuchParameter { place: len, len }),
+            (Revision::new().grow([place]), RevisionError::NotMasked { place }),
+            (
+                Revision::new().drop([place]).rewind(vec![0.0], Moments::Kept),
+                RevisionError::OtherParameters { found: 1, expected: len },
+            ),
+        ] {
+            assert_eq!(trainer.revise(&revision), Err(expected));
+            assert_eq!(bits(&mut trainer), before);
+        }
+        // What is dropped in the same revision may grow: it starts again.
+        trainer.revise(&Revision::new().drop([place]).grow([place])).unwrap();
+        assert_eq!(trainer.network().parameters()[place], 0.0);
+        assert!(!trainer.network().masks().is_masked(place));
     }
 }
