@@ -24,7 +24,7 @@ pub fn main() -> ExitCode {
         Ok(cli) => cli,
         Err(said) => return says(&said),
     };
-    match rarefy::kernel::check_instruction_set().map_err(Into::into).and_then(|()| cli.run()) {
+    match rarefy::check_instruction_set().map_err(Into::into).and_then(|()| cli.run()) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) if is_closed_pipe(&error) => ExitCode::SUCCESS,
         Err(error) => match error.downcast_ref::<WrongUse>() {

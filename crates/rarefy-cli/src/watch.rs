@@ -190,7 +190,7 @@ fn outcome(record: &Record, verdicts: bool) -> String {
     if let Some(diverged) = &record.diverged {
         parts.push(diverged.to_string());
     } else if let (Some(unpruned), Some(kept), Some(pruning)) =
-        (record.unpruned_accuracy, kept, record.trial.pruning)
+        (record.unpruned_accuracy, kept, record.trial.pruning())
         && verdicts
     {
         let kept = std::slice::from_ref(kept);
@@ -212,7 +212,7 @@ impl Observer for Watch {
     }
 
     fn planned(&self, trials: &[Trial], found_done: usize) {
-        let cost = trials.iter().map(Trial::cost).sum();
+        let cost = trials.iter().map(|trial| trial.cost()).sum();
         let all = trials.len() + found_done;
         let new = || Seen {
             progress: Progress::new("trial", all as u64, cost, self.quiet),
@@ -261,7 +261,7 @@ impl Observer for Watch {
         let trial = &record.trial;
         // What has no epoch has a base model that diverged and has said so.
         let is_unusual =
-            record.diverged.is_some() && (trial.pruning.is_none() || !record.epochs.is_empty());
+            record.diverged.is_some() && (trial.is_base() || !record.epochs.is_empty());
         self.line(trial, is_unusual, &outcome(record, self.verdicts));
         self.tell(|tally| self.compare(&mut tally.best, record));
         self.over(trial, true);

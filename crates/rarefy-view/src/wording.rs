@@ -56,13 +56,19 @@ pub fn trial(trial: &Trial) -> String {
     if let Some(wired) = &trial.wired {
         let (family, mask) = (wired.title(), wired.gate_mask.name());
         name += &format!(", {family} {}, {mask}", wired.number);
-        if trial.pruning.is_none() {
+        if trial.is_base() {
             return format!("{name}, seed {}", trial.seed);
         }
     }
-    match trial.pruning {
+    match trial.pruning() {
         None => format!("{name}, base model, seed {}", trial.seed),
-        Some(p) => format!("{name}, {}, {}, seed {}", p.scope, percent(p.percent), trial.seed),
+        Some(p) => {
+            let round = match trial.rounds() {
+                1 => String::new(),
+                rounds => format!(", round {rounds}"),
+            };
+            format!("{name}, {}, {}{round}, seed {}", p.scope, percent(p.percent), trial.seed)
+        }
     }
 }
 

@@ -11,7 +11,7 @@ use rarefy::data::{Corpus, LabelledSeries, Rows, SeriesSet, Unit};
 use rarefy::network::{Architecture, Input, Network, Stepper};
 use rarefy::prune::{Ranking, Scope, prune};
 use rarefy::random::Stream;
-use rarefy::train::{Evaluator, Readout, Strings, Trainer, Training, fit};
+use rarefy::train::{Evaluator, Readout, Strings, Trainer, Training};
 
 /// Runs the example; a test does, too.
 pub fn main() -> Result<(), Box<dyn Error>> {
@@ -29,11 +29,11 @@ pub fn main() -> Result<(), Box<dyn Error>> {
     let network = Network::initialise(architecture, 0);
     let mut trainer = Trainer::new(network, training.clone(), Stream::new(0, "shuffle"));
     let strings = Strings { train: &corpus.train, validation: None, test: &corpus.test };
-    fit(&mut trainer, &training, strings, 20, false, |epoch| {
+    trainer.fit(strings, 1..=20, |epoch| {
         if epoch.epoch % 5 == 0 {
-            println!("epoch {}: test accuracy {:.3}", epoch.epoch, epoch.test.accuracy());
+            println!("epoch {}: {}", epoch.epoch, epoch.test);
         }
-    });
+    })?;
 
     let mut network = trainer.into_network();
     prune(&mut network, Scope::Both, 50.0, Ranking::Global)?;

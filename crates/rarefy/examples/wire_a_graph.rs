@@ -10,7 +10,7 @@ use rarefy::graph::{Family, Layering, Orientation, Parameters};
 use rarefy::network::Input;
 use rarefy::prune::sparsity;
 use rarefy::random::Stream;
-use rarefy::train::{Strings, Trainer, Training, fit};
+use rarefy::train::{Strings, Trainer, Training};
 use rarefy::wiring::{ReadoutFrom, Wiring};
 
 /// Runs the example; a test does, too.
@@ -33,8 +33,6 @@ pub fn main() -> Result<(), Box<dyn Error>> {
     let training = Training { learning_rate: 3e-3, ..Training::default() };
     let mut trainer = Trainer::new(network, training.clone(), Stream::new(0, "shuffle"));
     let strings = Strings { train: &corpus.train, validation: None, test: &corpus.test };
-    fit(&mut trainer, &training, strings, 4, false, |epoch| {
-        println!("epoch {}: test accuracy {:.3}", epoch.epoch, epoch.test.accuracy());
-    });
+    trainer.fit(strings, 1..=4, |epoch| println!("epoch {}: {}", epoch.epoch, epoch.test))?;
     Ok(())
 }

@@ -3,23 +3,14 @@
 //! ```
 //! use rarefy::cell::Cell;
 //! use rarefy::data::{Corpus, ReberSettings, generate};
-//! use rarefy::network::{Architecture, Input, Network};
-//! use rarefy::prune::{Ranking, Scope, prune};
-//! use rarefy::random::Stream;
-//! use rarefy::train::{Strings, Trainer, Training, fit};
+//! use rarefy::prune::Scope;
+//! use rarefy::recipe::Recipe;
 //!
 //! let corpus =
 //!     Corpus::try_from(generate(&ReberSettings { count: 200, ..ReberSettings::default() })?)?;
-//! let input = Input::of(&corpus.encoding, 8);
-//! let architecture = Architecture::stack(input, Cell::Gru, &[8, 8], corpus.labels.names().len())?;
-//! let mut network = Network::initialise(architecture, 0);
-//! prune(&mut network, Scope::Both, 90.0, Ranking::Global)?;
-//!
-//! let training = Training::default();
-//! let mut trainer = Trainer::new(network, training.clone(), Stream::new(0, "shuffle"));
-//! let strings = Strings { train: &corpus.train, validation: None, test: &corpus.test };
-//! let result = fit(&mut trainer, &training, strings, 1, false, |_| ());
-//! println!("test accuracy {}", result.epochs[0].test.accuracy());
+//! let recipe = Recipe::new(Cell::Gru, &[8, 8]).train(1).prune(Scope::Both, 90.0).retrain(1);
+//! let run = recipe.run(&corpus, 0, |epoch| println!("epoch {}: {}", epoch.epoch, epoch.test))?;
+//! println!("recovered after {:?} epochs", run.epochs_to_recover);
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
@@ -28,11 +19,11 @@
 //! `wire_a_graph` makes a random graph a network, `series` reads numbers, and `load_and_stream`
 //! reads a model file, and a text one character at a time.
 //!
-//! Start at [`network`] for the one network type, at [`prune`] for masks, at
-//! [`train`] for training and recovery, at [`study`] for experiments made of many
-//! trials. Rooms further down never import rooms further up:
-//! [`kernel`] < [`cell`] < [`network`] < {[`prune`], [`train`], [`wiring`]} <
-//! [`mod@format`] < [`study`] < [`mod@bench`] < [`limits`]; [`mod@named`], [`data`], [`graph`], [`analysis`] and [`suggest`]
+//! Start at [`recipe`] for what is done to a network, at [`network`] for the one network type, at
+//! [`prune`] for masks, at [`train`] for training and recovery, at [`study`] for experiments made
+//! of many trials. Rooms further down never import rooms further up:
+//! `kernel` < [`cell`] < [`network`] < {[`prune`], [`train`], [`wiring`]} <
+//! [`mod@format`] < [`recipe`] < [`study`] < [`mod@bench`] < [`limits`]; [`mod@named`], [`data`], [`graph`], [`analysis`] and [`suggest`]
 //! stand beside them.
 //!
 //! The library knows no terminal, no HTML and no clock-dependent results: what a
@@ -47,6 +38,9 @@ pub mod cell;
 pub mod data;
 pub mod format;
 pub mod graph;
+#[cfg(not(feature = "kernels"))]
+mod kernel;
+#[cfg(feature = "kernels")]
 pub mod kernel;
 pub mod limits;
 pub mod named;
@@ -54,7 +48,10 @@ pub mod network;
 pub mod parallel;
 pub mod prune;
 pub mod random;
+pub mod recipe;
 pub mod study;
 pub mod suggest;
 pub mod train;
 pub mod wiring;
+
+pub use kernel::{InstructionSetError, check_instruction_set, instruction_set};

@@ -87,6 +87,7 @@ pub struct Wiring {
 /// Why a graph makes no network.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[allow(missing_docs)]
+#[non_exhaustive]
 pub enum WiringError {
     #[error(transparent)]
     Architecture(#[from] ArchitectureError),

@@ -2,14 +2,16 @@
 
 mod support;
 
+use std::ops::ControlFlow;
+
 use rarefy::cell::Cell;
-use rarefy::data::{Corpus, ReadOptions, ReberSettings, Rows, Unit, generate};
+use rarefy::data::{Corpus, ReadOptions, ReberSettings, Rows, Sequences, Unit, generate};
 use rarefy::network::{Architecture, Batch, Network, Reference};
 use rarefy::prune::{Ranking, Scope, prune};
 use rarefy::random::Stream;
 use rarefy::train::{
-    ClassWeights, EpochResult, Evaluator, Fit, Judge, Readout, Schedule, Strings, Trainer,
-    Training, epochs_to_recover, fit, hold_out, weighted_cross_entropy,
+    ClassWeights, EpochResult, Evaluator, Fit, HoldOut, Judge, Readout, Schedule, Strings, Trainer,
+    Training, epochs_to_recover, weighted_cross_entropy,
 };
 
 fn published() -> Option<Corpus> {
@@ -39,7 +41,7 @@ fn train(
     epochs: u32,
 ) -> (Network, Vec<EpochResult>) {
     let mut trainer = Trainer::new(network, training.clone(), Stream::new(0, "shuffle"));
-    let result = fit(&mut trainer, training, strings, epochs, true, |_| {});
+    let result = trainer.fit(strings, 0..=epochs, |_| ()).unwrap();
     assert_eq!(result.diverged, None);
     (trainer.into_network(), result.epochs)
 }
@@ -172,12 +174,11 @@ fn balancing_classes_of_the_same_size_changes_no_bit() {
 /// Training on nine tenths of some strings with a learning rate that is too high to settle.
 fn restless(patience: Option<u32>, epochs: u32, score_first: bool) -> (Network, Fit) {
     let corpus = drawn(400);
-    let (learnt, held_out) = hold_out(&corpus.train, 0.2, 0);
-    let strings = Strings { train: &learnt, validation: Some(&held_out), test: &corpus.test };
+    let held_out = HoldOut::new(&corpus.train, 0.2, 0).unwrap();
+    let strings = held_out.strings(&corpus.test);
     let training = Training { patience, learning_rate: 0.05, ..Training::default() };
-    let mut trainer =
-        Trainer::new(fresh(Cell::Gru, &[8]), training.clone(), Stream::new(0, "shuffle"));
-    let fit = fit(&mut trainer, &training, strings, epochs, score_first, |_| {});
+    let mut trainer = Trainer::new(fresh(Cell::Gru, &[8]), training, Stream::new(0, "shuffle"));
+    let fit = trainer.fit(strings, u32::from(!score_first)..=epochs, |_| ()).unwrap();
     (trainer.into_network(), fit)
 }
 
@@ -217,24 +218,58 @@ fn training_stops_when_patience_ends_and_keeps_the_best_epoch() {
 fn an_epoch_0_that_no_later_one_is_better_than_is_kept() {
     // What is trained already, trained on with a rate that spoils it.
     let corpus = drawn(400);
-    let (learnt, held_out) = hold_out(&corpus.train, 0.2, 0);
-    let strings = Strings { train: &learnt, validation: Some(&held_out), test: &corpus.test };
+    let held_out = HoldOut::new(&corpus.train, 0.2, 0).unwrap();
+    let strings = held_out.strings(&corpus.test);
     let training = Training { learning_rate: 0.02, ..Training::default() };
     let (network, _) = train(fresh(Cell::Gru, &[8]), strings, &training, 30);
     let training = Training { patience: Some(2), learning_rate: 3.0, ..Training::default() };
     let mut trainer = Trainer::new(network.clone(), training.clone(), Stream::new(0, "shuffle"));
-    let fit = fit(&mut trainer, &training, strings, 9, true, |_| {});
+    let fit = trainer.fit(strings, 0..=9, |_| ()).unwrap();
     assert_eq!((fit.epochs.len(), fit.kept_epoch), (3, Some(0)), "{fit:?}");
     assert_eq!(*trainer.network(), network);
 }
 
 #[test]
-#[should_panic(expected = "patience without a validation part")]
-fn patience_needs_a_validation_part() {
+fn what_cannot_be_trained_on_is_an_error() {
+    let corpus = drawn(200);
+    let usual = Training::default;
+    let fault = |training: Training, strings: Strings| {
+        let mut trainer =
+            Trainer::new(fresh(Cell::RnnTanh, &[3]), training, Stream::new(0, "shuffle"));
+        trainer.fit(strings, 1..=1, |_| ()).unwrap_err().to_string()
+    };
+    let strings = Strings { train: &corpus.train, validation: None, test: &corpus.test };
+    let patient = fault(Training { patience: Some(1), ..usual() }, strings);
+    assert!(patient.starts_with("patience needs held-out sequences"), "{patient}");
+    let batch = fault(Training { batch: 0, ..usual() }, strings);
+    assert_eq!(batch, "a batch has 0 sequences: expected 1 or more");
+    let rate = fault(Training { learning_rate: f64::NAN, ..usual() }, strings);
+    assert_eq!(rate, "the learning rate is NaN: expected a number above 0");
+    let empty = corpus.train.select(&[]);
+    let nothing = fault(usual(), Strings { train: &empty, ..strings });
+    assert_eq!(nothing, "there are no training sequences");
+    let mut other = corpus.test.clone();
+    other.sequences = Sequences::Tokens(vec![vec![1, 128]; other.len()]);
+    let unknown = fault(usual(), Strings { test: &other, ..strings });
+    assert_eq!(unknown, "test data: row 1 has the token 128, and the network knows 128");
+}
+
+#[test]
+fn an_observer_ends_training_after_the_epoch_it_saw() {
     let corpus = drawn(200);
     let strings = Strings { train: &corpus.train, validation: None, test: &corpus.test };
-    let training = Training { patience: Some(1), ..Training::default() };
-    train(fresh(Cell::RnnTanh, &[3]), strings, &training, 1);
+    let network = fresh(Cell::RnnTanh, &[3]);
+    let mut trainer = Trainer::new(network.clone(), Training::default(), Stream::new(0, "shuffle"));
+    let stop_after_2 = |epoch: &EpochResult| match epoch.epoch {
+        2 => ControlFlow::Break(()),
+        _ => ControlFlow::Continue(()),
+    };
+    let stopped = trainer.fit(strings, 1..=9, stop_after_2).unwrap();
+    assert_eq!((stopped.epochs.len(), stopped.stopped), (2, true));
+    let mut whole = Trainer::new(network, Training::default(), Stream::new(0, "shuffle"));
+    let fit = whole.fit(strings, 1..=2, |_| ()).unwrap();
+    assert_eq!((fit.epochs, fit.stopped), (stopped.epochs, false));
+    assert_eq!(whole.network(), trainer.network());
 }
 
 #[test]

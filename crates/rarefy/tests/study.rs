@@ -5,8 +5,10 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 
+use rarefy::cell::Cell;
 use rarefy::data::{Corpus, ReberSettings, generate};
-use rarefy::prune::{Ranking, sparsity};
+use rarefy::prune::{Ranking, Scope, sparsity};
+use rarefy::recipe::Recipe;
 use rarefy::study::{
     Folder, Format, Observer, Outcome, Record, Session, Shard, Study, StudyError, Trial, collect,
     status,
@@ -404,7 +406,7 @@ fn a_model_that_is_given_is_pruned_as_it_is_and_nothing_else_is_taken_for_it() {
     run_in(path.path(), &trained, 1).unwrap();
     let folder = Folder::new(path.path());
     let file = folder.study().unwrap();
-    let base = folder.records(&file).into_iter().find(|r| r.trial.pruning.is_none()).unwrap();
+    let base = folder.records(&file).into_iter().find(|r| r.trial.is_base()).unwrap();
     let model = folder.model(&base).unwrap();
 
     let other = tempfile::tempdir().unwrap();
@@ -420,9 +422,10 @@ fn a_model_that_is_given_is_pruned_as_it_is_and_nothing_else_is_taken_for_it() {
     let (records, computed) = run_in(other.path(), &study, 1).unwrap();
     assert_eq!(computed, 2 * (1 + 6));
     // With the seed that trained it, its prunings are those of the study it comes from.
-    let same =
-        |a: &Record, b: &Record| a.trial.seed == b.trial.seed && a.trial.pruning == b.trial.pruning;
-    for ours in records.iter().filter(|r| r.trial.seed == 3 && r.trial.pruning.is_some()) {
+    let same = |a: &Record, b: &Record| {
+        a.trial.seed == b.trial.seed && a.trial.pruning() == b.trial.pruning()
+    };
+    for ours in records.iter().filter(|r| r.trial.seed == 3 && r.trial.pruning().is_some()) {
         let theirs = Folder::new(path.path()).records(&file);
         let theirs = theirs.iter().find(|theirs| same(ours, theirs)).unwrap();
         assert_eq!((&ours.epochs, &ours.pruned), (&theirs.epochs, &theirs.pruned));
@@ -430,7 +433,7 @@ fn a_model_that_is_given_is_pruned_as_it_is_and_nothing_else_is_taken_for_it() {
     // What is computed again is checked against its record.
     let corpus = corpus();
     let session = Session::begin(&study, &corpus, &folder).unwrap();
-    let mut record = records.iter().find(|r| r.trial.pruning.is_some()).unwrap().clone();
+    let mut record = records.iter().find(|r| r.trial.pruning().is_some()).unwrap().clone();
     assert!(session.pruned_model(&record, true).is_ok());
     assert!(session.pruned_model(&record, false).is_ok());
     record.epochs[1].test.correct += 1;
@@ -474,15 +477,67 @@ fn a_pruned_network_is_had_again_from_its_own_base_model_alone() {
     );
     let (records, _) = run_in(folder.path(), &study, 2).unwrap();
     let here = Folder::new(folder.path());
-    let pruned: Vec<&Record> = records.iter().filter(|r| r.trial.pruning.is_some()).collect();
+    let pruned: Vec<&Record> = records.iter().filter(|r| r.trial.pruning().is_some()).collect();
     for record in &pruned {
         let network = here.network(record).unwrap();
         assert_eq!(network.masks().count(), record.pruned.as_ref().unwrap().pruned_hh);
     }
     // As many weights would be pruned of it, but others.
-    let [of, other] = [0, 1].map(|at| here.model_path(&pruned[at].trial.base().unwrap()));
+    let [of, other] = [0, 1].map(|at| here.model_path(&pruned[at].trial.parent().unwrap()));
     std::fs::copy(other, of).unwrap();
     assert!(here.network(pruned[0]).is_none() && here.network(pruned[1]).is_some());
+}
+
+#[test]
+fn rounds_of_pruning_are_a_chain_of_trials_and_what_the_whole_recipe_gives() {
+    let study = parsed(
+        "[data]\nreber = { count = 200 }\n[base]\ncell = 'gru'\nlayers = [8]\nepochs = 1\n\
+         retrain_epochs = 1\npercent = 50\nseed = 3\nreadout = 'last'\n[axes]\nrounds = [3]\n",
+    );
+    let path = tempfile::tempdir().unwrap();
+    let (records, computed) = run_in(path.path(), &study, 2).unwrap();
+    let labels: Vec<String> = records.iter().map(|record| record.trial.label()).collect();
+    let pruned = "gru-seed3-both-50".to_owned();
+    let rounds = [2, 3].map(|round| format!("{pruned}-round{round}"));
+    assert_eq!(labels, ["gru-seed3".to_owned(), pruned, rounds[0].clone(), rounds[1].clone()]);
+    assert_eq!(computed, 4);
+
+    let recipe = (0..3).fold(Recipe::new(Cell::Gru, &[8]).hold_out(0.1).train(1), |recipe, _| {
+        recipe.prune(Scope::Both, 50.0).retrain(1)
+    });
+    assert_eq!(records[3].trial.recipe, recipe);
+    let run = recipe.run(&corpus(), 3, |_| ()).unwrap();
+    assert_eq!(run.epochs_to_recover, records[3].epochs_to_recover);
+    let folder = Folder::new(path.path());
+    for (round, ((pruned, fit), record)) in run.rounds.iter().zip(&records).enumerate() {
+        assert_eq!(fit.epochs, record.epochs, "round {round}");
+        assert_eq!(pruned.is_some(), record.pruned.is_some());
+        let network = folder.network(record).unwrap();
+        let count = network.layout().weights().map(|weight| weight.range.len()).sum::<usize>();
+        let left = (count as f64 * 0.5_f64.powi(round as i32)) as usize;
+        assert!((count - network.masks().count()).abs_diff(left) <= 1, "round {round}");
+    }
+    let last = folder.network(&records[3]).unwrap();
+    assert_eq!(last.masks(), run.model.network.masks());
+    // Later rounds are set against the network before any pruning.
+    let before = records[1].unpruned_accuracy;
+    assert!(records[2..].iter().all(|record| record.unpruned_accuracy == before));
+    let table = std::fs::read_to_string(path.path().join("records.csv")).unwrap();
+    let rounds = |line: &str| line.split(',').nth(6).unwrap().to_owned();
+    assert_eq!(table.lines().map(rounds).collect::<Vec<_>>(), ["rounds", "", "1", "2", "3"]);
+}
+
+#[test]
+fn a_folder_that_kept_no_masks_still_shows_them() {
+    let path = tempfile::tempdir().unwrap();
+    let study = changed(&[(CELLS, "'gru'"), (SEEDS, "seed = 0"), ("[50, 100]", "50")]);
+    let (records, _) = run_in(path.path(), &study, 1).unwrap();
+    let folder = Folder::new(path.path());
+    let networks = || records.iter().map(|record| folder.network(record)).collect::<Vec<_>>();
+    let kept = networks();
+    std::fs::remove_dir_all(path.path().join("masks")).unwrap();
+    assert_eq!(networks(), kept);
+    assert!(kept.iter().all(Option::is_some));
 }
 
 #[test]
@@ -502,7 +557,7 @@ fn a_study_can_rank_the_weights_of_each_layer_alone() {
     session.run(1, None, &keep).unwrap();
     let mut shares = BTreeMap::new();
     for record in keep.records.into_inner().unwrap() {
-        let Some(pruning) = record.trial.pruning else { continue };
+        let Some(pruning) = record.trial.pruning() else { continue };
         let summary = record.pruned.as_ref().unwrap();
         assert_eq!(summary.threshold.is_none(), pruning.ranking == Ranking::Layer);
         let account = sparsity(&folder.network(&record).expect("the masks of the record"));

@@ -4,10 +4,8 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 use rarefy::cell::Cell;
-use rarefy::data::Encoding;
 use rarefy::format::{GraphRemark, open_graph};
 use rarefy::graph::{Graph, Layering, Orientation};
-use rarefy::network::{Input, Network};
 use rarefy::wiring::{GateMask, ReadoutFrom, Skip, Wiring};
 
 use super::values::{one_of, one_of_hyphened};
@@ -58,23 +56,13 @@ pub struct WiringArguments {
 }
 
 impl WiringArguments {
-    /// The network, if it is to be wired as a graph.
-    pub fn network(
-        &self,
-        cell: Cell,
-        encoding: &Encoding,
-        embedding: Option<usize>,
-        classes: usize,
-        seed: u64,
-    ) -> anyhow::Result<Option<Network>> {
+    /// The graph in layers, and how a network of `cell` is made of it, if it is to be wired as one.
+    pub fn graph(&self, cell: Cell) -> anyhow::Result<Option<(Wiring, Layering)>> {
         let Some(path) = &self.graph else { return Ok(None) };
         let layering = self.orientation.layering(&read_graph(path)?)?;
-        let embedding = embedding.unwrap_or(layering.layers()[0].len());
-        let input = Input::of(encoding, embedding);
         let hidden = self.hidden_graph.as_deref().map(read_graph).transpose()?;
         let Self { gate_mask, skip, readout_from: readout, .. } = *self;
-        let wiring = Wiring { cell, gate_mask, skip, readout, hidden };
-        Ok(Some(wiring.network(&layering, input, classes, seed)?))
+        Ok(Some((Wiring { cell, gate_mask, skip, readout, hidden }, layering)))
     }
 }
 

@@ -2,12 +2,15 @@
 
 use std::num::NonZeroUsize;
 
-use clap::Args;
+use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
+use clap::{Arg, ArgMatches, Args, Command, FromArgMatches};
+use rarefy::cell::Cell;
 use rarefy::data::{Encoding, Vocabulary};
-use rarefy::study::Settings;
-use rarefy::train::{ClassWeights, Readout, Schedule, Training};
+use rarefy::recipe::Recipe;
+use rarefy::study::{Settings, Trial, key, shown};
+use rarefy::train::{Readout, Training};
 
-use super::values::{at_least_one, one_of, positive};
+use super::values::at_least_one;
 use super::wrong_use::WrongUse;
 
 /// How wide the embedding of texts is.
@@ -39,57 +42,78 @@ impl EmbeddingArguments {
 /// Where help lists how a network is trained.
 const TRAINING: &str = "Training";
 
-/// How a network is trained.
-#[derive(Debug, Args)]
-pub struct TrainingArguments {
-    /// Strings in a batch
-    #[arg(help_heading = TRAINING, long, value_name = "N", default_value = "32", value_parser = at_least_one)]
-    batch: NonZeroUsize,
-    /// Adam's learning rate
-    #[arg(help_heading = TRAINING, long, value_name = "RATE", default_value_t = 0.001, value_parser = positive, allow_negative_numbers = true)]
-    lr: f64,
-    /// Largest norm of the gradient; longer ones are scaled down to it
-    #[arg(help_heading = TRAINING, long, value_name = "NORM", default_value_t = 5.0, value_parser = positive, allow_negative_numbers = true)]
-    clip: f64,
-    /// How the learning rate goes down from epoch to epoch, from --lr
-    #[arg(help_heading = TRAINING, long, value_parser = one_of::<Schedule>(), default_value_t)]
-    schedule: Schedule,
-    /// How much the strings of each class count in training; the losses that are shown are never
-    /// weighted
-    #[arg(help_heading = TRAINING, long, value_parser = one_of::<ClassWeights>(), default_value_t)]
-    class_weights: ClassWeights,
-    /// Stop after this number of epochs without a lower loss on the held-out strings (--validation);
-    /// the network is then that of the epoch with the lowest [default: run all
-    /// --epochs and take the last]
-    #[arg(help_heading = TRAINING, long, value_name = "EPOCHS", value_parser = clap::value_parser!(u32).range(1..))]
-    pub patience: Option<u32>,
-}
+/// The settings of studies that say how a network is trained, as options.
+const SETTINGS: [&str; 6] =
+    [key::batch, key::learning_rate, key::clip, key::schedule, key::class_weights, key::patience];
+
+/// How a network is trained: an option for each of [`SETTINGS`], made from its row.
+#[derive(Clone, Debug)]
+pub struct TrainingArguments(Settings);
 
 impl TrainingArguments {
     /// As settings of a study.
     pub fn settings(&self) -> Settings {
-        Settings {
-            batch: Some(self.batch.get()),
-            learning_rate: Some(self.lr),
-            clip: Some(self.clip),
-            class_weights: Some(self.class_weights),
-            patience: self.patience,
-            schedule: Some(self.schedule),
-            ..Settings::default()
-        }
+        self.0.clone()
     }
 
-    /// As settings, with the answer read at `readout`.
+    /// As settings of training, with the answer read at `readout`.
     pub fn training(&self, readout: Readout) -> Training {
-        Training {
-            batch: self.batch.get(),
-            learning_rate: self.lr,
-            clip: self.clip,
-            readout,
-            class_weights: self.class_weights,
-            patience: self.patience,
-            schedule: self.schedule,
-        }
+        Training { readout, ..self.0.training() }
+    }
+
+    /// Whether training may stop early.
+    pub fn may_stop(&self) -> bool {
+        self.0.patience.is_some()
+    }
+}
+
+impl Args for TrainingArguments {
+    fn augment_args(command: Command) -> Command {
+        let usual = Recipe::new(Cell::Gru, &[1]).training(Settings::default().training());
+        let usual = Trial { recipe: usual, seed: 0 };
+        SETTINGS.into_iter().fold(command, |command, key| {
+            let row = Settings::row(key);
+            let choices = (row.choices)();
+            let option = Arg::new(key)
+                .long(row.option)
+                .value_name(row.value)
+                .help(row.help.trim().trim_end_matches('.'))
+                .help_heading(TRAINING)
+                .allow_negative_numbers(true);
+            let read = move |text: &str| Settings::read(key, text);
+            let option = match choices.is_empty() {
+                true => option.value_parser(read),
+                false => {
+                    let values =
+                        choices.into_iter().map(|(name, help)| PossibleValue::new(name).help(help));
+                    option.value_parser(
+                        PossibleValuesParser::new(values).try_map(move |name| read(&name)),
+                    )
+                }
+            };
+            command.arg(match shown(&usual.value(key)) {
+                none if none.is_empty() => option,
+                usual => option.default_value(usual),
+            })
+        })
+    }
+
+    fn augment_args_for_update(command: Command) -> Command {
+        Self::augment_args(command)
+    }
+}
+
+impl FromArgMatches for TrainingArguments {
+    fn from_arg_matches(matches: &ArgMatches) -> Result<Self, clap::Error> {
+        let mut arguments = Self(Settings::default());
+        arguments.update_from_arg_matches(matches)?;
+        Ok(arguments)
+    }
+
+    fn update_from_arg_matches(&mut self, matches: &ArgMatches) -> Result<(), clap::Error> {
+        let said = SETTINGS.into_iter().filter_map(|key| matches.get_one::<Settings>(key));
+        said.for_each(|setting| self.0.overlay(setting));
+        Ok(())
     }
 }
 

@@ -50,11 +50,6 @@ pub fn tolerance(text: &str) -> Result<f64, String> {
     number(text, |value| (0.0..=1.0).contains(&value), "a difference of accuracies, 0 to 1")
 }
 
-/// A number above 0.
-pub fn positive(text: &str) -> Result<f64, String> {
-    number(text, |value| value > 0.0 && value.is_finite(), "a number above 0")
-}
-
 fn number(text: &str, fits: impl Fn(f64) -> bool, expected: &str) -> Result<f64, String> {
     let value = text.parse().ok().filter(|&value| fits(value));
     value.ok_or_else(|| format!("expected {expected}"))

@@ -7,12 +7,13 @@ use clap::Args;
 use rarefy::data::Corpus;
 use rarefy::format::{LARGEST_NAMED, Model, ModelError, check_regular, check_writable};
 use rarefy::prune::sparsity;
-use rarefy::random::Stream;
-use rarefy::train::{Evaluator, Judge, Strings, Trainer, epochs_to_recover, fit, hold_out};
+use rarefy::recipe::{Ran, Round, Stage};
+use rarefy::train::{Evaluator, HoldOut, Judge};
 use serde_json::json;
 
 use crate::arguments::{
-    FileArguments, ModelArguments, RunArguments, TrainingArguments, one_of, share, tolerance,
+    FileArguments, ModelArguments, RunArguments, TrainingArguments, WrongUse, one_of, share,
+    tolerance,
 };
 use crate::destination;
 use crate::epochs::{curve, describe};
@@ -81,20 +82,18 @@ pub fn run(arguments: &RecoverArguments) -> anyhow::Result<()> {
         if trained_with > 0.0 { model.history.validation_seed } else { arguments.run.seed };
     let Corpus { train: all, test, .. } =
         arguments.files.files(None)?.read(Some(&mut model), &mut note_loaded)?;
-    let (train, validation) = hold_out(&all, share, split_seed);
-    if train.is_empty() || (validation.is_empty() && judge == Judge::Validation) {
-        bail!(
-            "holding out {share} of the {} strings of {} leaves {} to learn from and {} to judge by: \
-             choose another --validation, or --judge test",
-            train.len() + validation.len(),
-            arguments.files.train.display(),
-            train.len(),
-            validation.len(),
-        );
+    let held_out = HoldOut::new(&all, share, split_seed)?;
+    let strings = held_out.strings(&test);
+    let validation = strings.validation;
+    if validation.is_none() && judge == Judge::Validation {
+        return Err(WrongUse::error(
+            "nothing is held out to judge by: give a --validation above 0, or --judge test",
+        ));
     }
-    let validation = Some(&validation).filter(|strings| !strings.is_empty());
-    if arguments.training.patience.is_some() && validation.is_none() {
-        bail!("--patience needs held-out strings to tell when to stop: give a --validation SHARE");
+    if arguments.training.may_stop() && validation.is_none() {
+        return Err(WrongUse::error(
+            "--patience needs held-out strings to tell when to stop: give a --validation SHARE",
+        ));
     }
     let unseen = model.history.has_not_seen(share, &all);
     if validation.is_some() && !unseen {
@@ -109,23 +108,27 @@ pub fn run(arguments: &RecoverArguments) -> anyhow::Result<()> {
     let judging = validation.filter(|_| judge == Judge::Validation).unwrap_or(&test);
     let unpruned_accuracy = evaluator.score(&unpruned.network, judging).accuracy();
 
-    let strings = Strings { train: &train, validation, test: &test };
-    let stream = Stream::new(arguments.run.seed, "retraining shuffle");
-    let mut trainer = Trainer::new(model.network.clone(), training.clone(), stream);
+    let (epochs, tolerance) = (arguments.epochs, arguments.tolerance);
+    let round = Round {
+        training: &training,
+        stages: &[Stage::Retrain { epochs, tolerance, judge }],
+        is_trained: true,
+        retrainings: 0,
+    };
     let progress = Progress::of_equals(arguments.epochs, arguments.run.quiet);
-    let result = fit(&mut trainer, &training, strings, arguments.epochs, true, |epoch| {
+    let ran = round.run(model.network.clone(), strings, arguments.run.seed, |epoch| {
         if epoch.epoch > 0 {
             progress.advance(1, 1);
         }
         progress.line(&describe(epoch, arguments.epochs));
     });
     drop(progress);
+    let Ran { network, fit: result, .. } = ran?;
     if let Some(diverged) = result.diverged {
         bail!("{diverged} (--lr {:?}, --clip {:?})", training.learning_rate, training.clip);
     }
-    let recovered =
-        epochs_to_recover(&result.epochs, judge, unpruned_accuracy, arguments.tolerance);
-    let mut retrained = Model { network: trainer.into_network(), ..model };
+    let recovered = round.epochs_to_recover(&result.epochs, unpruned_accuracy);
+    let mut retrained = Model { network, ..model };
     retrained.history.trained_again(share);
     if let Some(out) = &arguments.out {
         retrained.write(out)?;

@@ -6,10 +6,10 @@ use anyhow::bail;
 use clap::Args;
 use rarefy::analysis::Summary;
 use rarefy::cell::Cell;
-use rarefy::data::{Corpus, Encoding};
-use rarefy::format::{History, Model, check_writable};
-use rarefy::network::{Architecture, Input, Network};
-use rarefy::train::{EpochResult, Readout, Score, Strings, Trained, Training, hold_out};
+use rarefy::data::Corpus;
+use rarefy::format::check_writable;
+use rarefy::recipe::{Recipe, Trained};
+use rarefy::train::{EpochResult, HoldOut, Readout, Score, Strings};
 use serde_json::{Value, json};
 
 use crate::arguments::{
@@ -87,56 +87,40 @@ pub struct TrainArguments {
 
 /// Runs `rarefy train`.
 pub fn run(arguments: &TrainArguments) -> anyhow::Result<()> {
-    if arguments.training.patience.is_some() && arguments.validation == 0.0 {
+    if arguments.training.may_stop() && arguments.validation == 0.0 {
         return Err(WrongUse::error(
             "--patience needs held-out strings to tell when to stop: give a --validation SHARE",
         ));
     }
     let corpus = arguments.files.files(Some(&arguments.tokens))?.read(None, &mut note_loaded)?;
-    let Corpus { train, test, encoding, labels, .. } = corpus;
-    arguments.embedding.check(&encoding)?;
+    arguments.embedding.check(&corpus.encoding)?;
     check_writable(&arguments.out)?;
 
-    let classes = labels.names().len();
-    let seed = arguments.run.seed;
-    let readout = arguments.readout.unwrap_or_else(|| usual_readout(&encoding));
+    let readout = arguments.readout.unwrap_or_else(|| usual_readout(&corpus.encoding));
     let training = arguments.training.training(readout);
-    let training_data = Some(train.fingerprint());
-    let (train, validation) = hold_out(&train, arguments.validation, seed);
-    if train.is_empty() {
-        bail!("--validation {} leaves no string to learn from", arguments.validation);
-    }
-    let validation = Some(&validation).filter(|strings| !strings.is_empty());
-    if training.patience.is_some() && validation.is_none() {
-        bail!(
-            "--validation {} of {} strings is none, and --patience needs some to tell when to stop",
-            arguments.validation,
-            train.len()
-        );
-    }
-    let strings = Strings { train: &train, validation, test: &test };
-    let mut networks = arguments.train_networks(&encoding, classes, strings, &training)?;
+    let mut recipe = Recipe::new(arguments.cell, &arguments.layers)
+        .training(training)
+        .hold_out(arguments.validation)
+        .train(arguments.epochs);
+    recipe.embedding = arguments.embedding.width();
+    let seed = arguments.run.seed;
+    let held_out = HoldOut::new(&corpus.train, arguments.validation, seed)?;
+    let strings = held_out.strings(&corpus.test);
+    let mut networks = arguments.train_networks(&recipe, &corpus, strings)?;
     let Some(best) = Trained::best(&networks) else {
         let first = networks.first().and_then(|trained| trained.fit.diverged);
         bail!(
             "{} (--lr {:?}, --clip {:?}); {}no model was written",
             first.expect("it diverged"),
-            training.learning_rate,
-            training.clip,
+            recipe.training.learning_rate,
+            recipe.training.clip,
             if arguments.seeds > 1 { "every other seed diverged too; " } else { "" },
         );
     };
     let seeds = (arguments.seeds > 1).then(|| Seeds::of(&networks, best));
     let Trained { network, fit, .. } = networks.swap_remove(best);
 
-    let history = History {
-        validation_share: arguments.validation,
-        validation_seed: seed,
-        training_data,
-        unpruned: None,
-        origin: None,
-    };
-    let model = Model { network, encoding, labels, readout, history };
+    let model = recipe.model_of(network, &corpus, seed);
     model.write(&arguments.out)?;
     let kept = fit.kept().expect("at least one epoch");
     let (run, parameters) = (fit.epochs.len(), model.network.parameters().len());
@@ -178,10 +162,9 @@ impl TrainArguments {
     /// A network of each seed, trained.
     fn train_networks(
         &self,
-        encoding: &Encoding,
-        classes: usize,
+        recipe: &Recipe,
+        corpus: &Corpus,
         strings: Strings,
-        training: &Training,
     ) -> anyhow::Result<Vec<Trained>> {
         let (count, first) = (self.seeds, self.run.seed);
         if first.checked_add(u64::from(count) - 1).is_none() {
@@ -189,17 +172,10 @@ impl TrainArguments {
                 "--seed {first} leaves no room for --seeds {count}"
             )));
         }
-        let embedding = self.embedding.width();
-        let network = |seed| -> anyhow::Result<Network> {
-            match self.wiring.network(self.cell, encoding, embedding, classes, seed)? {
-                Some(network) => Ok(network),
-                None => {
-                    let input = Input::of(encoding, embedding.unwrap_or(self.layers[0]));
-                    let stack = Architecture::stack(input, self.cell, &self.layers, classes)?;
-                    Ok(Network::initialise(stack, seed))
-                }
-            }
-        };
+        let graph = self.wiring.graph(self.cell)?;
+        let graph = graph.as_ref().map(|(wiring, layering)| (wiring, layering));
+        let classes = corpus.labels.names().len();
+        let network = |seed| recipe.network(graph, &corpus.encoding, classes, seed);
         let progress = Progress::of_equals(self.epochs.saturating_mul(count), self.run.quiet);
         let observe = |seed, epoch: Result<&EpochResult, u32>| match epoch {
             Err(left) => progress.advance(left.into(), left.into()),
@@ -212,8 +188,8 @@ impl TrainArguments {
                 }
             }
         };
-        let how = (training, strings, self.epochs);
-        Trained::of_seeds((first, count), self.jobs.threads(), network, how, observe)
+        let round = recipe.last_round();
+        Ok(round.of_seeds((first, count), self.jobs.threads(), network, strings, observe)?)
     }
 }
 

@@ -49,7 +49,7 @@ fn questions(questions: &[Question]) -> String {
 fn pruning(study: &Design, records: &[Record]) -> String {
     // A cell may have been run with more seeds than another.
     let of_cell = |&cell: &Cell| {
-        let base = |record: &&Record| record.trial.cell == cell && record.trial.pruning.is_none();
+        let base = |record: &&Record| record.trial.cell == cell && record.trial.is_base();
         records.iter().filter(base).count()
     };
     let counts = study.cells.iter().map(of_cell).filter(|&count| count > 0).collect::<Vec<_>>();
@@ -69,14 +69,13 @@ fn pruning(study: &Design, records: &[Record]) -> String {
     for &cell in &study.cells {
         let base = mean(records, |record| {
             let trial = &record.trial;
-            let last =
-                (trial.cell == cell && trial.pruning.is_none()).then(|| record.epochs.last());
+            let last = (trial.cell == cell && trial.is_base()).then(|| record.epochs.last());
             last.flatten()
         });
         for &scope in &study.scopes {
             let pruned = shown.iter().map(|&percent| {
                 let pruned = |record: &Record| {
-                    let pruning = record.trial.pruning;
+                    let pruning = record.trial.pruning();
                     record.trial.cell == cell
                         && pruning.is_some_and(|p| p.scope == scope && p.percent == percent)
                 };

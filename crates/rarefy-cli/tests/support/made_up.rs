@@ -52,7 +52,7 @@ pub fn make_up(folder: &Folder, trials: usize, models: bool) {
         record.seconds = vec![0.1; 10];
         let path = folder.record_path(&trial);
         fs::create_dir_all(path.parent().unwrap()).unwrap();
-        if models && trial.pruning.is_none() {
+        if models && trial.is_base() {
             let model = folder.model_path(&trial);
             fs::create_dir_all(model.parent().unwrap()).unwrap();
             fs::copy(here.model_path(&like.trial), model).unwrap();

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use rarefy::cell::Cell;
 use rarefy::format::write_atomically;
-use rarefy::study::{DataSource, Folder, Format, Record, StudyFile, collect};
+use rarefy::study::{DataSource, Folder, Format, KnownTask, Record, StudyFile, collect};
 use rarefy_view::figure::FigureFile;
 
 use super::error::Error;
@@ -124,7 +124,7 @@ impl PartResults {
         let (Some(percent), Some(&scope)) = (percent, scopes.first()) else { return Vec::new() };
         let of = |&cell: &Cell| {
             let pruned = |r: &&Record| {
-                let pruning = r.trial.pruning;
+                let pruning = r.trial.pruning();
                 r.trial.cell == cell
                     && r.pruned.is_some()
                     && pruning.is_some_and(|p| (p.scope, p.percent) == (scope, percent))
@@ -144,7 +144,7 @@ impl PartResults {
                 train_strings: self.file.data.train_strings,
                 test_strings: self.file.data.test_strings,
                 source: &self.source,
-                reber: self.file.data.reber,
+                reber: self.file.data.known == Some(KnownTask::Reber),
             },
             version: &self.file.version,
         }

@@ -31,7 +31,7 @@ pub fn trial_row(part: Part, study: &Design, record: &Record) -> Value {
     let judged =
         |result: Option<&EpochResult>| result.map(|result| result.judged(study.judge).accuracy());
     let test = |result: Option<&EpochResult>| result.map(|result| result.test.accuracy());
-    let pruning = record.trial.pruning;
+    let pruning = record.trial.pruning();
     if let Some(wired) = &record.trial.wired {
         return json!({
             "part": part.name(),

@@ -110,7 +110,7 @@ pub fn alone(known: &Known, epochs: &[EpochResult], unpruned: Option<f64>) -> Ve
         .map(|(name, class, marker, _)| (swatch(class, *marker, false), format!("{name} strings")))
         .collect();
     let level =
-        unpruned.zip(known.trial.pruning).map(|(unpruned, pruning)| unpruned - pruning.tolerance);
+        unpruned.zip(known.trial.pruning()).map(|(unpruned, pruning)| unpruned - pruning.tolerance);
     let accuracy = lines(Score::accuracy);
     let losses = lines(|score| score.loss_mean);
     let highest = losses.iter().flat_map(|line| &line.points).map(|point| point.y);

@@ -4,7 +4,8 @@ use std::time::Duration;
 
 use askama::Template;
 use rarefy::prune::sparsity;
-use rarefy::study::{Known, Record, Settings, State, layered, shown};
+use rarefy::recipe::layered;
+use rarefy::study::{Known, Record, Settings, State, shown};
 
 use super::address::encoded;
 use super::curves::{self, Figure};
@@ -56,7 +57,7 @@ pub fn page(shelf: &Shelf, view: &View, known: &Known) -> String {
     let record = view.data.as_ref().and_then(|data| known.record(&view.folder, data));
     let epochs = epochs(shelf, view, known);
     let unpruned = record.as_ref().and_then(|record| record.unpruned_accuracy);
-    let base = trial.base().map(|base| base.hash());
+    let base = trial.parent().map(|base| base.hash());
     let base = base.and_then(|hash| view.known.iter().find(|known| known.hash == hash));
     let has_file = shelf.holds(&view.folder.record_path(trial));
     let page = TrialPage {
@@ -117,7 +118,7 @@ fn results(record: &Record) -> Vec<(&'static str, String)> {
     add("accuracy, test strings", kept.map(|kept| accuracy(&kept.test)));
     add("accuracy before pruning", record.unpruned_accuracy.map(wording::accuracy));
     add("kept epoch", record.kept_epoch.map(|epoch| epoch.to_string()));
-    if record.trial.pruning.is_some() && record.diverged.is_none() {
+    if record.trial.pruning().is_some() && record.diverged.is_none() {
         let recovered =
             record.epochs_to_recover.map_or("never, in these".to_owned(), |n| n.to_string());
         add("epochs to recover", Some(recovered));
@@ -140,7 +141,7 @@ fn results(record: &Record) -> Vec<(&'static str, String)> {
 /// What is masked in the network of a trial whose model, or whose base model, is there.
 fn masked(shelf: &Shelf, view: &View, record: &Record) -> Option<Masked> {
     let trial = &record.trial;
-    let base = trial.base();
+    let base = trial.parent();
     let path = view.folder.model_path(base.as_ref().unwrap_or(trial));
     if !shelf.holds(&path) {
         return None;
@@ -149,11 +150,9 @@ fn masked(shelf: &Shelf, view: &View, record: &Record) -> Option<Masked> {
         return None;
     }
     let network = view.folder.network(record)?;
-    let of = match trial.pruning {
+    let of = match trial.pruning() {
         None => "The model that is kept of this trial.",
-        Some(_) => {
-            "The base model, pruned as this trial did it; retraining leaves masks as they are."
-        }
+        Some(_) => "The model that this trial pruned, with the masks that it left.",
     }
     .to_owned();
     let account = sparsity(&network);

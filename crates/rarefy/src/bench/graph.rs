@@ -71,8 +71,9 @@ impl WiredTraining<'_> {
                 let layering = Layering::new(&graph, Orientation::Number, seed)?;
                 let input = Input::of(&corpus.encoding, layering.layers()[0].len());
                 let network = Wiring::new(cell).network(&layering, input, 2, seed)?;
-                let training = Training { batch: BATCH, ..Training::default() };
-                let mut evaluator = Evaluator::new(&network, BATCH, Readout::Padded);
+                let readout = Readout::Padded;
+                let training = Training { batch: BATCH, readout, ..Training::default() };
+                let mut evaluator = Evaluator::new(&network, BATCH, readout);
                 let mut trainer = Trainer::new(network, training, Stream::new(seed, "shuffle"));
                 let start = Stopwatch::start();
                 let outcome = trainer.epoch(&corpus.train);

@@ -200,7 +200,7 @@ impl Steps {
         let labelled = strings.iter().enumerate();
         batch.fill(labelled.map(|(at, string)| (&string[..], at as u32 % 2)), Readout::Padded);
         let stepper = Stepper::new(&network);
-        let training = Training { batch: size, ..Training::default() };
+        let training = Training { batch: size, readout: Readout::Padded, ..Training::default() };
         let trainer = Trainer::new(network, training, Stream::new(work.seed, "unused"));
         Self { trainer, batch, stepper, string: strings[0].clone() }
     }

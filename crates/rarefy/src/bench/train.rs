@@ -9,7 +9,7 @@ use crate::cell::Cell;
 use crate::kernel::multiply_add_rounds;
 use crate::network::{Architecture, Input, Layout, Network, Source};
 use crate::random::Stream;
-use crate::train::{Trainer, Training};
+use crate::train::{Readout, Trainer, Training};
 
 /// Epochs at the thesis's settings.
 #[derive(Clone, Debug)]
@@ -60,7 +60,7 @@ impl Epochs<'_> {
                 let architecture = Architecture::stack(input, cell, &[50, 50, 50], 2)?;
                 let work = counted_work(&architecture);
                 let network = Network::initialise(architecture, self.seed);
-                let training = Training { batch, ..Training::default() };
+                let training = Training { batch, readout: Readout::Padded, ..Training::default() };
                 let shuffle = Stream::new(self.seed, "shuffle");
                 let mut trainer = Trainer::new(network, training, shuffle);
                 let before = peak_gflops();

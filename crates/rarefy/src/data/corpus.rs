@@ -3,8 +3,8 @@
 use std::path::Path;
 
 use super::{
-    DataError, Dataset, Encoding, INVALID, LabelledText, Labels, ReberData, Rows, Unit, VALID,
-    Vocabulary, reber,
+    DataError, Dataset, Encoding, Grammar, INVALID, Labels, ReberData, Rows, Sequence, Unit, VALID,
+    Vocabulary,
 };
 
 /// More classes are hardly ever meant: a readout of them, and its logits of all sequences, take
@@ -23,9 +23,6 @@ pub struct Corpus {
     pub encoding: Encoding,
     /// The labels of the training file: at least two.
     pub labels: Labels,
-    /// Whether it is the thesis's task: the strings labelled valid are just those that
-    /// the Reber grammar accepts.
-    pub reber: bool,
 }
 
 impl Corpus {
@@ -87,14 +84,28 @@ impl Corpus {
         encoding: Encoding,
         labels: Labels,
     ) -> Result<Self, DataError> {
-        let characters = encoding.vocabulary().and_then(Vocabulary::characters);
         Ok(Self {
             train: Dataset::encode(train_path, train, &encoding, &labels)?,
             test: Dataset::encode(test_path, test, &encoding, &labels)?,
-            reber: characters.is_some() && is_reber(&labels, train, test),
             encoding,
             labels,
         })
+    }
+
+    /// Whether its texts are labelled valid just where `grammar` accepts them, and both labels
+    /// occur.
+    pub fn follows(&self, grammar: &Grammar) -> bool {
+        let Some(characters) = self.encoding.vocabulary().and_then(Vocabulary::characters) else {
+            return false;
+        };
+        let agrees = |data: &Dataset| {
+            (0..data.len()).all(|row| {
+                let (Sequence::Tokens(tokens), class) = data.get(row) else { return false };
+                let text: String = tokens.iter().map(|&token| characters[token as usize]).collect();
+                grammar.accepts(&text) == (self.labels.names()[class as usize] == VALID)
+            })
+        };
+        self.labels.names() == [INVALID, VALID] && agrees(&self.train) && agrees(&self.test)
     }
 }
 
@@ -124,23 +135,15 @@ fn check_labels(path: &Path, rows: &Rows, labels: &Labels) -> Result<(), DataErr
     }
 }
 
-fn is_reber(labels: &Labels, train: &Rows, test: &Rows) -> bool {
-    let (Rows::Texts(train), Rows::Texts(test)) = (train, test) else { return false };
-    let grammar = reber();
-    let agrees = |row: &LabelledText| grammar.accepts(&row.text) == (row.label == VALID);
-    // With both labels in it, so that there are valid strings to accept.
-    labels.names() == [INVALID, VALID] && train.iter().chain(test).all(agrees)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::data::{ReberGrammar, ReberSettings, generate};
+    use crate::data::{LabelledText, ReberGrammar, ReberSettings, generate, reber};
 
     fn is_reber(rows: &[LabelledText]) -> bool {
         let rows = Rows::Texts(rows.to_vec());
         let named = ("rows.csv".as_ref(), &rows);
-        Corpus::encode(named, named, Unit::default()).unwrap().reber
+        Corpus::encode(named, named, Unit::default()).unwrap().follows(&reber())
     }
 
     #[test]
@@ -157,7 +160,7 @@ mod tests {
     }
 
     #[test]
-    fn only_strings_of_the_grammar_under_the_thesiss_labels_are_its_task() {
+    fn only_strings_that_are_valid_where_the_grammar_accepts_them_follow_it() {
         let draw = |grammar| {
             let settings = ReberSettings { grammar, count: 40, ..ReberSettings::default() };
             generate(&settings).unwrap().all

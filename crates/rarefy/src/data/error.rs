@@ -37,6 +37,7 @@ impl fmt::Display for Place {
 
 /// Why a file cannot be used as data.
 #[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
 pub enum DataError {
     /// The file is missing or closed to us.
     #[error("{}: cannot be read: {reason}", path.display())]
@@ -384,6 +385,7 @@ pub enum DataError {
 
 /// What is wrong with a field.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
 pub enum ColumnFault {
     /// It is no number.
     #[error("expected a number")]

@@ -26,6 +26,7 @@ struct Edge {
 
 /// Why a table of edges is no grammar.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
 pub enum GrammarError {
     /// The start or a final state is named that no edge touches.
     #[error("no edge of the grammar touches its state '{0}'")]

@@ -51,6 +51,7 @@ named! {
 
 /// Options that do not fit together. They are named as in a study file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
 pub enum OptionsError {
     /// Columns of a series, and nothing that tells one series from another.
     #[error("series_columns needs id, the column that says which series a row belongs to")]

@@ -102,6 +102,7 @@ pub struct ReberData {
 
 /// Why a data set cannot be drawn.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
 pub enum ReberError {
     /// Fewer strings are asked for than can be split.
     #[error(

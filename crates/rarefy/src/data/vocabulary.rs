@@ -79,6 +79,7 @@ impl UnknownCharacter {
 
 /// A list that is no vocabulary: its tokens must rise and leave out the padding.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
 pub enum UnorderedVocabulary {
     /// Characters.
     #[error(

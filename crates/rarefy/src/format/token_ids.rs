@@ -22,6 +22,7 @@ pub struct TokenIds {
 /// Why a file does not say which token has which number. Each message names the file.
 #[derive(Debug, thiserror::Error)]
 #[allow(missing_docs)]
+#[non_exhaustive]
 pub enum TokenIdsError {
     #[error("cannot read the vocabulary {}: {source}", path.display())]
     Unreadable { path: PathBuf, source: std::io::Error },

@@ -18,6 +18,7 @@ pub struct Graph {
 /// Why edges do not make a graph.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[allow(missing_docs)]
+#[non_exhaustive]
 pub enum GraphError {
     #[error("a graph of {nodes} node(s): expected at least 2")]
     TooFewNodes { nodes: usize },

@@ -50,7 +50,7 @@ impl Caution {
         if accuracy <= most {
             found.push(Self::NothingLearnt { accuracy, most });
         }
-        let prunings = records.iter().filter(|record| record.trial.pruning.is_some());
+        let prunings = records.iter().filter(|record| record.trial.pruning().is_some());
         let first = prunings.filter_map(|record| Some((record, record.epochs.first()?))).next();
         if let Some((record, epoch)) = first {
             let judge = record.trial.judge();

@@ -115,7 +115,7 @@ impl Sweep {
         let record = point.best_record(records, state);
         let pruned = session.pruned_model(record, state == State::Retrained);
         let mut model = pruned.map_err(KeptError::Pruned)?;
-        let base = folder.model_path(&record.trial.base().expect("it prunes"));
+        let base = folder.model_path(&record.trial.parent().expect("it prunes"));
         let path = std::path::absolute(&base).unwrap_or(base);
         let unpruned = Model::read(&path)?;
         model.history.unpruned = Some(Unpruned { path, fingerprint: unpruned.fingerprint() });

@@ -5,7 +5,8 @@
 
 use crate::analysis::Summary;
 use crate::prune::Scope;
-use crate::study::{EpochResult, Pruning, Record};
+use crate::recipe::Pruning;
+use crate::study::{EpochResult, Record};
 use crate::train::epochs_to_recover;
 use serde::Serialize;
 
@@ -128,7 +129,7 @@ impl Sweep {
     /// Of the records of prunings and their base models, which have `places` places of
     /// recurrent weights; `None` where training, or the control, diverged with every seed.
     pub(super) fn new(records: &[Record], places: usize, tolerance: f64) -> Option<Self> {
-        let bases: Vec<&Record> = records.iter().filter(|r| r.trial.pruning.is_none()).collect();
+        let bases: Vec<&Record> = records.iter().filter(|r| r.trial.is_base()).collect();
         let mut seeds: Vec<Seed> =
             bases.iter().filter_map(|base| Seed::new(base, records)).collect();
         // One of the two for all seeds: the better for each would be better by chance alone.
@@ -142,7 +143,7 @@ impl Sweep {
         control.share = 0.0;
         let mut points: Vec<Point> = Vec::new();
         for record in records {
-            let Some(pruning) = record.trial.pruning else { continue };
+            let Some(pruning) = record.trial.pruning() else { continue };
             let there = |point: &Point| point.is(pruning);
             if pruning.percent > 0.0 && !points.iter().any(there) {
                 let mut point = Point::new(&seeds, record, records, places, tolerance);
@@ -186,8 +187,8 @@ impl<'r> Seed<'r> {
     fn new(base: &'r Record, records: &'r [Record]) -> Option<Self> {
         let usable = |record: &&Record| record.diverged.is_none() && record.kept().is_some();
         let is_control = |record: &&Record| {
-            let none = record.trial.pruning.is_some_and(|pruning| pruning.percent == 0.0);
-            none && record.trial.base().as_ref() == Some(&base.trial)
+            let none = record.trial.pruning().is_some_and(|pruning| pruning.percent == 0.0);
+            none && record.trial.parent().as_ref() == Some(&base.trial)
         };
         let base = Some(base).filter(usable)?;
         let control = records.iter().find(is_control).filter(usable)?;
@@ -198,8 +199,8 @@ impl<'r> Seed<'r> {
     /// Its record of a pruning.
     fn record(&self, records: &'r [Record], pruning: Pruning) -> Option<&'r Record> {
         records.iter().find(|record| {
-            record.trial.pruning == Some(pruning)
-                && record.trial.base().as_ref() == Some(&self.base.trial)
+            record.trial.pruning() == Some(pruning)
+                && record.trial.parent().as_ref() == Some(&self.base.trial)
         })
     }
 }
@@ -212,7 +213,7 @@ impl Point {
         places: usize,
         tolerance: f64,
     ) -> Self {
-        let pruning = like.trial.pruning.expect("a record of a pruning");
+        let pruning = like.trial.pruning().expect("a record of a pruning");
         let pairs: Vec<(&Seed, &Record)> = seeds
             .iter()
             .filter_map(|seed| Some((seed, seed.record(records, pruning)?)))
@@ -282,7 +283,7 @@ impl Point {
             };
             Some(record.unpruned_accuracy? - judged(record, epoch))
         };
-        let own = records.iter().filter(|r| r.trial.pruning.is_some_and(|p| self.is(p)));
+        let own = records.iter().filter(|r| r.trial.pruning().is_some_and(|p| self.is(p)));
         let best = own.filter_map(|record| Some((lost(record)?, record)));
         let best = best.reduce(|best, next| if next.0 < best.0 { next } else { best });
         best.expect("a point has records").1
@@ -291,7 +292,7 @@ impl Point {
 
 /// The accuracy on what judges the record.
 fn judged(record: &Record, epoch: &EpochResult) -> f64 {
-    let judge = record.trial.pruning.expect("a record of a pruning").judge;
+    let judge = record.trial.pruning().expect("a record of a pruning").judge;
     epoch.judged(judge).accuracy()
 }
 
@@ -336,14 +337,14 @@ mod tests {
             loss_sum: 0.0,
             loss_mean: 0.0,
         };
-        let first = u32::from(trial.pruning.is_none());
+        let first = u32::from(trial.is_base());
         let epochs = (first..).zip(accuracies).map(|(epoch, &accuracy)| EpochResult {
             epoch,
             train: None,
             validation: Some(score(accuracy)),
             test: score(accuracy - 0.1),
         });
-        let pruned = trial.pruning.map(|pruning| PruneSummary {
+        let pruned = trial.pruning().map(|pruning| PruneSummary {
             threshold: None,
             pruned_ih: 0,
             pruned_hh: 0,
@@ -351,7 +352,7 @@ mod tests {
             sparsity: 0.5 + 0.5 * pruning.percent / 100.0,
         });
         Record {
-            unpruned_accuracy: trial.pruning.map(|_| unpruned),
+            unpruned_accuracy: trial.pruning().map(|_| unpruned),
             epochs: epochs.collect(),
             trial,
             fingerprint: String::new(),
@@ -428,9 +429,9 @@ mod tests {
     fn the_model_that_lost_least_is_kept_not_the_one_of_the_easiest_strings() {
         let mut all = records(0.0, &[(50.0, [-0.1, 0.0, 0.0])]);
         // Seed 0 is more accurate, but lost more than seed 1.
-        let at = all
-            .iter()
-            .position(|r| r.trial.seed == 0 && r.trial.pruning.is_some_and(|p| p.percent == 50.0));
+        let at = all.iter().position(|r| {
+            r.trial.seed == 0 && r.trial.pruning().is_some_and(|p| p.percent == 50.0)
+        });
         let lossy = trial(0, Some((Scope::Both, 50.0)));
         all[at.unwrap()] = record(lossy, 0.9, &[0.8, 0.895, 0.895]);
         let sweep = Sweep::new(&all, PLACES, 0.01).unwrap();
@@ -442,8 +443,9 @@ mod tests {
     fn a_seed_that_diverged_is_counted_and_never_flatters() {
         let mut all = records(0.0, &[(50.0, [0.0; 3])]);
         let of = |all: &[Record], seed: u64, percent: Option<f64>| {
-            let is =
-                |r: &Record| (r.trial.seed, r.trial.pruning.map(|p| p.percent)) == (seed, percent);
+            let is = |r: &Record| {
+                (r.trial.seed, r.trial.pruning().map(|p| p.percent)) == (seed, percent)
+            };
             all.iter().position(is).unwrap()
         };
         let diverged = Some(Diverged { epoch: 1, batch: None });

@@ -132,6 +132,7 @@ pub enum Source {
 /// Why an architecture cannot be.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[allow(missing_docs)]
+#[non_exhaustive]
 pub enum ArchitectureError {
     #[error("a network needs at least one recurrent layer")]
     NoLayers,

@@ -29,6 +29,21 @@ impl Masks {
         Self { len, masked: places }
     }
 
+    /// A bit for each parameter, 1 where it is masked; the first in the lowest bit of the first
+    /// byte.
+    pub fn to_bytes(&self) -> Vec<u8> {
+        let mut bytes = vec![0; self.len.div_ceil(8)];
+        self.masked.iter().for_each(|place| bytes[place / 8] |= 1 << (place % 8));
+        bytes
+    }
+
+    /// Of `len` parameters from [`Self::to_bytes`]; `None` where the bytes are of another number.
+    pub fn from_bytes(len: usize, bytes: &[u8]) -> Option<Self> {
+        let bit = |place: &usize| bytes[place / 8] >> (place % 8) & 1 == 1;
+        let fits = bytes.len() == len.div_ceil(8);
+        fits.then(|| Self { len, masked: (0..len).filter(bit).collect() })
+    }
+
     /// How many parameters there are, masked or not.
     #[allow(clippy::len_without_is_empty)] // `count` says how many are masked.
     pub fn len(&self) -> usize {

@@ -28,6 +28,7 @@ mod packing;
 mod reference;
 mod stepper;
 mod strip;
+mod unfit;
 
 pub use architecture::{Architecture, ArchitectureError, Block, Input, Layer, Reads, Source};
 pub use batch::{Batch, Readout};
@@ -38,6 +39,7 @@ pub use names::Named;
 pub use packing::Packing;
 pub use reference::Reference;
 pub use stepper::Stepper;
+pub use unfit::Unfit;
 
 /// A network: what is connected, with which weights, and which of them are masked.
 #[derive(Clone, Debug, PartialEq)]

@@ -41,6 +41,7 @@ pub struct Pruned {
 /// Why a network cannot be pruned.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
 #[allow(missing_docs)]
+#[non_exhaustive]
 pub enum PruneError {
     #[error("cannot prune {percent} percent: expected a number from 0 to 100")]
     Percent { percent: f64 },

@@ -34,23 +34,23 @@ pub(super) struct Columns {
 
 impl Columns {
     pub fn new(study: &Study) -> Self {
-        let (mut prunes, mut graphs, mut stops) = (false, false, false);
+        let (mut prunes, mut graphs, mut stops, mut again) = (false, false, false, false);
         for trial in study.trials() {
-            prunes |= trial.pruning.is_some();
+            prunes |= trial.pruning().is_some();
             graphs |= trial.wired.is_some();
             stops |= trial.training.patience.is_some();
-            if prunes && graphs && stops {
-                break;
-            }
+            again |= trial.rounds() > 1;
         }
         let mut columns = Self { prunes, graphs, stops, varied: Vec::new(), files: files(study) };
         let taken = [columns.records(), columns.curves()].concat();
         let varied = study.varied().into_iter().filter(|key| !Settings::row(key).told);
+        // Trials of fewer rounds are among those of more, whatever varies.
+        let rounds = (again && !study.varied().contains(&key::rounds)).then_some(key::rounds);
         let name = |key: &'static str| match taken.iter().any(|(name, _)| name == key) {
             true => (key, format!("asked_{key}")),
             false => (key, key.to_owned()),
         };
-        columns.varied = varied.map(name).collect();
+        columns.varied = varied.chain(rounds).map(name).collect();
         columns
     }
 
@@ -69,7 +69,7 @@ impl Columns {
     /// # Errors
     /// When it is not the same of all, in a sentence.
     pub fn judged(&self, trials: &[Trial]) -> Result<String, String> {
-        let first = trials.first().map_or(Judge::Test, Trial::judge);
+        let first = trials.first().map_or(Judge::Test, |trial| trial.judge());
         if trials.iter().all(|trial| trial.judge() == first) {
             return Ok(self.accuracy(first));
         }
@@ -260,7 +260,7 @@ impl Columns {
         let cell = trial.cell.name();
         let mut row = vec![cell.into(), entry(&trial.value(key::seed), Kind::Integer)];
         if self.prunes {
-            let (scope, percent, suffix) = match trial.pruning {
+            let (scope, percent, suffix) = match trial.pruning() {
                 None => (Entry::Nothing, 0.0, ""),
                 Some(pruning) => {
                     let suffix = match pruning.scope {

@@ -4,16 +4,16 @@ use std::collections::BTreeMap;
 
 use super::record::{PruneSummary, Record};
 use super::trial::{MOST_WEIGHTS, RESULT_VERSION};
-use super::wired::layered;
 use super::{DataSummary, Trial};
 use crate::data::Corpus;
-use crate::format::{History, Model};
+use crate::format::Model;
 use crate::graph::{FamilyError, Graph, Properties};
 use crate::kernel::instruction_set;
-use crate::network::{Architecture, Input, Network};
-use crate::prune::{PruneError, prune, sparsity};
-use crate::random::{Stream, fnv1a};
-use crate::train::{Diverged, EpochResult, Strings, Trainer, epochs_to_recover, fit, hold_out};
+use crate::network::{Architecture, Network};
+use crate::prune::sparsity;
+use crate::random::fnv1a;
+use crate::recipe::{Ran, layered};
+use crate::train::{Diverged, EpochResult, HoldOut};
 
 /// What a trial is computed from.
 #[derive(Clone, Copy)]
@@ -45,91 +45,68 @@ impl Trial {
 }
 
 impl Task<'_> {
-    /// Trains a base model, or measures the one that is given. `observe` sees each epoch.
-    pub(super) fn base(
+    /// Runs the last round of the trial's recipe: on the model of its parent's record, on the model
+    /// that is given, or on a network that is initialised. `observe` sees each epoch.
+    pub(super) fn run(
         &self,
+        parent: Option<(&Record, Model)>,
         observe: impl FnMut(&EpochResult),
     ) -> Result<(Record, Model), String> {
         let Self { trial, corpus, .. } = *self;
-        if let Some(given) = self.given {
-            let (mut record, network) = self.train(given.network.clone(), "shuffle", observe);
-            let model = Model { network, ..given.clone() };
-            record.model = Some(model.fingerprint());
-            return Ok((record, model));
-        }
-        let (labels, encoding) = (corpus.labels.clone(), corpus.encoding.clone());
-        let network = self.network()?;
-        let (mut record, network) = self.train(network, "shuffle", observe);
-        let history = History {
-            validation_share: trial.validation_share,
-            validation_seed: trial.seed,
-            training_data: Some(corpus.train.fingerprint()),
-            unpruned: None,
-            origin: None,
+        let round = trial.last_round();
+        // What a given model was never trained on, if it says so.
+        let split_seed = match self.given.map(|model| &model.history) {
+            Some(history) if history.validation_share > 0.0 => history.validation_seed,
+            _ => trial.seed,
         };
-        let readout = trial.training.readout;
-        let model = Model { network, encoding, labels, readout, history };
-        record.model = Some(model.fingerprint());
+        let held_out = HoldOut::new(&corpus.train, trial.validation_share, split_seed);
+        let held_out = held_out.map_err(|error| error.to_string())?;
+        let judge = trial.judge();
+        let unpruned = parent.as_ref().and_then(|(record, _)| {
+            record.unpruned_accuracy.or(record.kept().map(|kept| kept.judged(judge).accuracy()))
+        });
+        let mut model = match (parent, self.given) {
+            (Some((_, model)), _) => model,
+            (None, Some(given)) => given.clone(),
+            (None, None) => trial.model_of(self.network()?, corpus, trial.seed),
+        };
+        let strings = held_out.strings(&corpus.test);
+        let ran = round.run(model.network, strings, trial.seed, observe);
+        let Ran { network, pruned, fit } = ran.map_err(|error| error.to_string())?;
+        model.network = network;
+        if round.recovery().is_some() && round.epochs() > 0 {
+            model.history.trained_again(trial.validation_share);
+        }
+        let record = Record {
+            model: Some(model.fingerprint()),
+            pruned: pruned.map(|pruned| PruneSummary::of(&pruned, &sparsity(&model.network))),
+            unpruned_accuracy: unpruned,
+            epochs_to_recover: unpruned
+                .and_then(|unpruned| round.epochs_to_recover(&fit.epochs, unpruned)),
+            epochs: fit.epochs,
+            kept_epoch: fit.kept_epoch,
+            diverged: fit.diverged,
+            seconds: fit.seconds,
+            ..self.blank()
+        };
         Ok((record, model))
     }
 
     /// The untrained network.
     pub(super) fn network(&self) -> Result<Network, String> {
-        let Self { trial: Trial { cell, seed, .. }, corpus, .. } = *self;
-        let classes = corpus.labels.names().len();
-        let layers = &self.trial.layers;
-        match (&self.trial.wired, self.graph) {
-            (Some(wired), Some(graph)) => {
-                let layering = layered(graph);
-                // As wide as the first layer, unless said otherwise: the thesis's way.
-                let embedding = self.trial.embedding.unwrap_or(layering.layers()[0].len());
-                let input = Input::of(&corpus.encoding, embedding);
-                let wiring = wired.wiring(*cell);
-                let architecture = wiring.architecture(&layering, input, classes);
-                few_enough(&architecture.map_err(|error| error.to_string())?)?;
-                let network = wiring.network(&layering, input, classes, *seed);
-                network.map_err(|error| error.to_string())
-            }
-            _ => {
-                let input = Input::of(&corpus.encoding, self.trial.embedding.unwrap_or(layers[0]));
-                let architecture = Architecture::stack(input, *cell, layers, classes);
-                let architecture = architecture.map_err(|error| error.to_string())?;
-                few_enough(&architecture)?;
-                Ok(Network::initialise(architecture, *seed))
-            }
-        }
+        let Self { trial, corpus, .. } = *self;
+        let (encoding, classes) = (&corpus.encoding, corpus.labels.names().len());
+        let wiring = trial.wired.as_ref().map(|wired| wired.wiring(trial.cell));
+        let layering = self.graph.map(layered);
+        let graph = wiring.as_ref().zip(layering.as_ref());
+        let architecture = trial.architecture(graph, encoding, classes);
+        few_enough(&architecture.map_err(|error| error.to_string())?)?;
+        let network = trial.recipe.network(graph, encoding, classes, trial.seed);
+        network.map_err(|error| error.to_string())
     }
 
-    /// Prunes the model of `base` and retrains it. `observe` sees each epoch, from 0.
-    ///
-    /// # Panics
-    /// When it is no trial that prunes.
-    pub(super) fn prune_and_recover(
-        &self,
-        base: &Record,
-        model: Model,
-        observe: impl FnMut(&EpochResult),
-    ) -> Result<(Record, Model), PruneError> {
-        let pruning = self.trial.pruning.expect("a trial that prunes");
-        let unpruned = base.kept().map(|kept| kept.judged(pruning.judge).accuracy());
-        let mut network = model.network.clone();
-        let pruned = prune(&mut network, pruning.scope, pruning.percent, pruning.ranking)?;
-        let account = sparsity(&network);
-        let (mut record, network) = self.train(network, "retraining shuffle", observe);
-        record.pruned = Some(PruneSummary::of(&pruned, &account));
-        record.unpruned_accuracy = unpruned;
-        record.epochs_to_recover = unpruned.and_then(|unpruned| {
-            epochs_to_recover(&record.epochs, pruning.judge, unpruned, pruning.tolerance)
-        });
-        let mut model = Model { network, ..model };
-        if pruning.epochs > 0 {
-            model.history.trained_again(self.trial.validation_share);
-        }
-        Ok((record, model))
-    }
-
-    /// The record of a pruning whose base model has no usable weights.
-    pub(super) fn without_base(&self, diverged: Diverged) -> Record {
+    /// The record of a trial whose parent's model has no usable weights.
+    pub(super) fn without_parent(&self, diverged: Diverged) -> Record {
         Record { diverged: Some(diverged), ..self.blank() }
     }
 
@@ -151,37 +128,6 @@ impl Task<'_> {
             results: None,
             seconds: Vec::new(),
         }
-    }
-
-    /// What training a base model and retraining a pruned one have in common.
-    fn train(
-        &self,
-        network: Network,
-        shuffle: &str,
-        observe: impl FnMut(&EpochResult),
-    ) -> (Record, Network) {
-        let Self { trial, corpus, .. } = *self;
-        // What a given model was never trained on, if it says so.
-        let given = self.given.map(|model| &model.history);
-        let split_seed = given
-            .filter(|history| history.validation_share > 0.0)
-            .map_or(trial.seed, |history| history.validation_seed);
-        let (train, validation) = hold_out(&corpus.train, trial.validation_share, split_seed);
-        let validation = Some(&validation).filter(|strings| !strings.is_empty());
-        let strings = Strings { train: &train, validation, test: &corpus.test };
-        let stream = Stream::new(trial.seed, shuffle);
-        let mut trainer = Trainer::new(network, trial.training.clone(), stream);
-        let score_first = trial.pruning.is_some() || trial.model.is_some();
-        let epochs = trial.run_epochs();
-        let fit = fit(&mut trainer, &trial.training, strings, epochs, score_first, observe);
-        let record = Record {
-            epochs: fit.epochs,
-            kept_epoch: fit.kept_epoch,
-            diverged: fit.diverged,
-            seconds: fit.seconds,
-            ..self.blank()
-        };
-        (record, trainer.into_network())
     }
 }
 

@@ -8,7 +8,7 @@
 
 use std::collections::{HashMap, HashSet};
 
-use super::study::{Axis, Exclusion, Study};
+use super::{Axis, Exclusion, Settings};
 
 /// The exclusions of a study, by the steps of its axes.
 pub(super) struct Excluded {
@@ -20,17 +20,17 @@ pub(super) struct Excluded {
 }
 
 impl Excluded {
-    /// Those of `study`.
-    pub fn new(study: &Study) -> Self {
+    /// The `exclusions` of a study of these axes and this base.
+    pub fn new(axes: &[Axis], exclusions: &[Exclusion], base: &Settings) -> Self {
         let lists = |axis: &Axis| vec![Vec::new(); axis.steps.len()];
-        let filed = study.axes.iter().map(lists).collect();
+        let filed = axes.iter().map(lists).collect();
         let mut excluded = Self { boxes: Vec::new(), filed, all: false };
-        if study.exclusions.is_empty() {
+        if exclusions.is_empty() {
             return excluded;
         }
-        let by_value = Steps::new(study);
-        for exclusion in &study.exclusions {
-            let Some(of_axes) = by_value.of(study, exclusion) else { continue };
+        let by_value = Steps::new(axes);
+        for exclusion in exclusions {
+            let Some(of_axes) = by_value.of(base, exclusion) else { continue };
             let crowd = |(axis, steps): &(usize, HashSet<usize>)| {
                 let most = steps.iter().map(|&step| excluded.filed[*axis][step].len()).max();
                 (most, steps.len())
@@ -62,10 +62,10 @@ struct Steps {
 }
 
 impl Steps {
-    fn new(study: &Study) -> Self {
+    fn new(axes: &[Axis]) -> Self {
         let mut of_key: HashMap<&'static str, (usize, HashMap<String, Vec<usize>>)> =
             HashMap::new();
-        for (number, axis) in study.axes.iter().enumerate() {
+        for (number, axis) in axes.iter().enumerate() {
             for (place, step) in axis.steps.iter().enumerate() {
                 for key in step.keys() {
                     let text = step.value_text(key).expect("it sets that key");
@@ -78,13 +78,13 @@ impl Steps {
     }
 
     /// The steps of each axis that an exclusion takes; `None` when it takes nothing.
-    fn of(&self, study: &Study, exclusion: &Exclusion) -> Option<Vec<(usize, HashSet<usize>)>> {
+    fn of(&self, base: &Settings, exclusion: &Exclusion) -> Option<Vec<(usize, HashSet<usize>)>> {
         let mut boxes: HashMap<usize, HashSet<usize>> = HashMap::new();
         for any in &exclusion.0 {
             let key = any.first()?.keys().first().copied()?;
             let Some((axis, values)) = self.of_key.get(key) else {
                 // Of the base, or of nothing.
-                match any.iter().any(|one| study.base.holds(one)) {
+                match any.iter().any(|one| base.holds(one)) {
                     true => continue,
                     false => return None,
                 }
@@ -109,7 +109,7 @@ impl Steps {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::study::Settings;
+    use crate::study::Study;
 
     /// As the meaning of an exclusion is written down.
     fn holds(exclusion: &Exclusion, settings: &Settings) -> bool {
@@ -126,7 +126,7 @@ mod tests {
             [[exclude]]\nclip = 3\n[[exclude]]\nepochs = 3\n\
             [[exclude]]\nseed = { from = 4, to = 9 }\npercent = [90]\ncell = 'rnn_tanh'\n";
         let study = Study::parse(text, "x.toml".as_ref()).unwrap();
-        let excluded = Excluded::new(&study);
+        let excluded = Excluded::new(&study.axes, &study.exclusions, &study.base);
         let mut hits = 0;
         for steps in (0..study.count()).map(|number| study.steps(number)) {
             let settings = study.at(&steps);

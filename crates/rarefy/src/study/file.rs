@@ -43,9 +43,9 @@ use serde_json::Value;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
-use super::study::{Axis, DataSource, Exclusion, Files, MOST_COMBINATIONS, Study};
-use super::text::quoted;
-use super::{Contrast, Settings, StudyFileError, planned};
+use super::literal::{quoted, single};
+use super::study::{DataSource, Files, MOST_COMBINATIONS, Study};
+use super::{Axis, Contrast, Exclusion, Settings, StudyFileError, planned};
 use crate::data::{AxisOrder, FileOptions, ReberGrammar, ReberSettings, Tokens};
 use crate::suggest::nearest;
 
@@ -125,12 +125,7 @@ impl Study {
     }
 }
 
-/// One setting, from its value as it stands in a study file.
-pub(super) fn single(key: &str, value: &str) -> Result<Settings, toml::de::Error> {
-    toml::from_str(&format!("{key} = {value}"))
-}
-
-/// The same for a whole number, many times as fast.
+/// [`single`] for a whole number, many times as fast.
 fn number(key: &str, value: i64) -> Result<Settings, serde_json::Error> {
     Settings::deserialize(Value::Object([(key.to_owned(), value.into())].into_iter().collect()))
 }

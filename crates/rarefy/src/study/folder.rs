@@ -8,6 +8,7 @@
 //! trials/ab/NAME.claim-1         the process that is computing it
 //! trials/ab/NAME.progress        its epochs so far, for whoever looks on
 //! models/ab/NAME.safetensors     the base models
+//! masks/ab/NAME.masks           which weights the trials that prune have left, a bit each
 //! models/given-HASH.safetensors  those that came trained, by their fingerprints
 //! graphs/barabasi_albert-7.json  what networks are wired as, if as graphs
 //! records.csv, curves.csv        the records as tables
@@ -23,22 +24,22 @@ use std::time::{Duration, Instant};
 use serde::{Deserialize, Serialize};
 
 use super::claim::{Claim, PATIENCE};
-use super::record::{Failure, PruneSummary, Record};
-use super::settings::is_fingerprint;
+use super::graph_choice::is_fingerprint;
+use super::record::{Failure, Record};
 use super::widen::widened;
 use super::{
-    Claims, DataSource, Given, Progress, Settings, Study, StudyFileError, Topic, Trial, Wired,
-    graph_fingerprint,
+    Claims, DataSource, DataSummary, Given, Progress, Settings, Study, StudyFileError, Topic,
+    Trial, graph_fingerprint,
 };
-use crate::data::{Corpus, Encoding};
 use crate::format::{
     GraphFileError, LARGEST_NAMED, Model, ModelError, WriteError, check_regular, read_graph,
     read_regular, write_atomically, write_graph,
 };
 use crate::graph::Graph;
-use crate::network::Network;
+use crate::network::{Masks, Network};
 use crate::prune::{prune, sparsity};
-use crate::random::fnv1a;
+use crate::recipe::{Pruning, Wired};
+use crate::train::HoldOutError;
 
 /// Bytes of the largest file of a study that is read as text: a record of 100,000 epochs has
 /// less than half of them.
@@ -47,6 +48,7 @@ const LARGEST_TEXT: u64 = 64 << 20;
 /// Why a study cannot run or be read. Each message names the file.
 #[derive(Debug, thiserror::Error)]
 #[allow(missing_docs)]
+#[non_exhaustive]
 pub enum StudyError {
     #[error(transparent)]
     Unwritable(#[from] WriteError),
@@ -70,11 +72,8 @@ pub enum StudyError {
     Busy { path: PathBuf },
     #[error(transparent)]
     Model(#[from] ModelError),
-    #[error(
-        "holding out {share} of {strings} training strings leaves {held_out} to judge by and \
-         {learnt} to learn from: more data is needed, or the test set as judge"
-    )]
-    HoldOut { share: f64, strings: usize, held_out: usize, learnt: usize },
+    #[error(transparent)]
+    HoldOut(#[from] HoldOutError),
     #[error(transparent)]
     GraphFile(#[from] GraphFileError),
 }
@@ -101,41 +100,6 @@ pub struct StudyFile {
 struct Begun {
     version: String,
     data: DataSummary,
-}
-
-/// Which strings a study was run on.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct DataSummary {
-    /// Hash of all strings, labels and characters.
-    pub fingerprint: String,
-    /// Strings of the training file, those held out for validation included.
-    pub train_strings: usize,
-    /// Strings of the test file.
-    pub test_strings: usize,
-    /// Whether it is the thesis's task: the strings labelled valid are just those
-    /// that the Reber grammar accepts.
-    pub reber: bool,
-}
-
-impl DataSummary {
-    /// Of `corpus`.
-    pub fn of(corpus: &Corpus) -> Self {
-        let names = match &corpus.encoding {
-            // As before there were series, so that records keep their fingerprints.
-            Encoding::Vocabulary(vocabulary) => serde_json::to_vec(&(vocabulary, &corpus.labels)),
-            Encoding::Scaling(scaling) => serde_json::to_vec(&(scaling, &corpus.labels)),
-        };
-        let mut bytes = names.expect("characters and labels are plain data");
-        for set in [&corpus.train, &corpus.test] {
-            bytes.extend(set.to_bytes());
-        }
-        Self {
-            fingerprint: format!("{:016x}", fnv1a(&bytes)),
-            train_strings: corpus.train.len(),
-            test_strings: corpus.test.len(),
-            reber: corpus.reber,
-        }
-    }
 }
 
 /// What there is of a trial.
@@ -323,7 +287,8 @@ impl Folder {
             }
         }
         let flat = ["", "data", "graphs", "models", "slurm"].map(|folder| self.path.join(folder));
-        let folders = flat.into_iter().chain(fans("trials")).chain(fans("models"));
+        let folders =
+            flat.into_iter().chain(["trials", "models", "masks"].into_iter().flat_map(fans));
         for path in folders.flat_map(|folder| entries(&folder)).map(|entry| entry.path()) {
             if claims.is_litter(&path) {
                 drop(fs::remove_file(path));
@@ -466,18 +431,37 @@ impl Folder {
         (record.model.as_ref() == Some(&model.fingerprint())).then_some(model)
     }
 
-    /// The network of a trial's `record`, with its masks. A pruned one is kept nowhere: it is the
-    /// base model's, pruned again, before retraining, which leaves masks as they are. `None` where
-    /// no model is kept, or where it is not the one of the record.
+    /// The network of a trial's `record`: of one that prunes, its parent's with the masks that it
+    /// left, before retraining. `None` where no model is kept, or where it is not the one of the
+    /// record.
     pub fn network(&self, record: &Record) -> Option<Network> {
         let trial = &record.trial;
-        let (Some(base), Some(pruning)) = (trial.base(), trial.pruning) else {
+        let (Some(parent), Some(summary)) = (trial.parent(), &record.pruned) else {
             return Some(self.model(record)?.network);
         };
-        let mut network = read_model(&self.model_path(&base))?.network;
-        let now = prune(&mut network, pruning.scope, pruning.percent, pruning.ranking).ok()?;
-        let now = PruneSummary::of(&now, &sparsity(&network));
-        (Some(&now) == record.pruned.as_ref()).then_some(network)
+        let parent: Record = read_json(&self.record_path(&parent)).ok()?;
+        let mut network = self.model(&parent)?.network;
+        match (read_regular(&self.masks_path(trial), LARGEST_TEXT), trial.pruning()) {
+            (Ok(masks), _) => {
+                network.mask(&Masks::from_bytes(network.parameters().len(), &masks)?);
+            }
+            // Folders of earlier builds have no masks; their prunings follow from the weights alone.
+            (Err(_), Some(Pruning { scope, ranking, percent, .. })) => {
+                prune(&mut network, scope, percent, ranking).ok()?;
+            }
+            (Err(_), None) => return None,
+        }
+        summary.is_of(&sparsity(&network)).then_some(network)
+    }
+
+    /// Where the masks are that a trial which prunes has left.
+    fn masks_path(&self, trial: &Trial) -> PathBuf {
+        self.file_of("masks", trial, ".masks")
+    }
+
+    /// Stores what is masked after a trial.
+    pub(super) fn store_masks(&self, trial: &Trial, masks: &Masks) -> Result<(), StudyError> {
+        Ok(write_atomically(&self.masks_path(trial), &masks.to_bytes())?)
     }
 
     /// Stores the graph of a trial's network, once.

@@ -27,7 +27,7 @@ pub struct Forecast {
     pub total: Work,
     /// How many trials are prunings.
     pub prunings: usize,
-    /// Seconds that the longest chain takes: a base model and one of its prunings.
+    /// Seconds that the longest chain takes, such as a base model and one of its prunings.
     pub longest: f64,
 }
 
@@ -36,18 +36,14 @@ impl Forecast {
     pub fn new(study: &Study, speed: &Speed) -> Self {
         let mut found =
             Self { cells: Vec::new(), total: Work::default(), prunings: 0, longest: 0.0 };
-        let mut bases = HashMap::new();
+        let mut ends = HashMap::new();
         for trial in study.trials() {
             let seconds = speed.seconds(&trial);
-            let before = match trial.base() {
-                None => {
-                    bases.insert(trial.hash(), seconds);
-                    0.0
-                }
-                Some(base) => bases.get(&base.hash()).copied().unwrap_or(0.0),
-            };
-            found.longest = found.longest.max(before + seconds);
-            found.prunings += usize::from(trial.pruning.is_some());
+            let parent = trial.parent().and_then(|parent| ends.get(&parent.hash()).copied());
+            let end = parent.unwrap_or(0.0) + seconds;
+            ends.insert(trial.hash(), end);
+            found.longest = found.longest.max(end);
+            found.prunings += usize::from(!trial.is_base());
             let cells = &mut found.cells;
             let at = cells.iter().position(|(cell, _)| *cell == trial.cell).unwrap_or(cells.len());
             if at == cells.len() {

@@ -7,47 +7,13 @@
 //! `study.toml`; the graphs are kept in the folder, which then needs the files no more.
 
 use std::collections::BTreeMap;
-use std::fmt;
 use std::path::Path;
 
-use serde::{Deserialize, Serialize};
-
-use super::settings::is_fingerprint;
-use super::wired::MOST_EDGES;
-use super::{Settings, Study};
+use super::{GraphChoice, Settings, Study};
 use crate::format::{GraphFault, GraphFileError, LARGEST_NAMED, check_regular, read_graph};
 use crate::graph::Graph;
 use crate::random::fnv1a;
-
-/// Which graph: of a family, or of a file.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Serialize, Deserialize)]
-#[serde(untagged)]
-pub enum GraphChoice {
-    /// The number within its family.
-    Number(u32),
-    /// A file, with the fingerprint of its graph once it was read.
-    File(String),
-}
-
-impl fmt::Display for GraphChoice {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Number(number) => number.fmt(f),
-            Self::File(name) => name.fmt(f),
-        }
-    }
-}
-
-impl GraphChoice {
-    /// Name of the file, and fingerprint of its graph if that is known.
-    pub(super) fn file(&self) -> Option<(&str, Option<&str>)> {
-        let Self::File(text) = self else { return None };
-        Some(match text.rsplit_once('#').filter(|(_, end)| is_fingerprint(end)) {
-            Some((name, fingerprint)) => (name, Some(fingerprint)),
-            None => (text, None),
-        })
-    }
-}
+use crate::recipe::{MOST_EDGES, Wired};
 
 /// A hash of nodes and edges, as 16 hexadecimal digits: the same of any file of the graph.
 pub fn graph_fingerprint(graph: &Graph) -> String {
@@ -101,7 +67,7 @@ impl Given {
     }
 
     /// The graph that a trial's network is wired as, if it came as a file.
-    pub fn of(&self, wired: &super::Wired) -> Option<&Graph> {
+    pub fn of(&self, wired: &Wired) -> Option<&Graph> {
         self.0.get(wired.given.as_ref()?)
     }
 }

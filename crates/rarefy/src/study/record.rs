@@ -120,6 +120,12 @@ pub struct PruneSummary {
 }
 
 impl PruneSummary {
+    /// Whether `account` is that of the network it was made of.
+    pub(super) fn is_of(&self, account: &Sparsity) -> bool {
+        (self.pruned_ih, self.pruned_hh, self.sparsity)
+            == (account.masked_ih, account.masked_hh, account.sparsity)
+    }
+
     /// What was done, and what it left.
     pub(super) fn of(pruned: &Pruned, account: &Sparsity) -> Self {
         // Layers that are ranked alone have one each.

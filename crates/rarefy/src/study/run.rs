@@ -4,21 +4,22 @@
 use std::collections::{HashMap, HashSet};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex};
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use super::claim::Claim;
 use super::compute::Task;
 use super::folder::Found;
+use super::graph_choice::is_fingerprint;
 use super::progress::Reporter;
 use super::record::{Failure, Record};
 use super::schedule::Schedule;
-use super::settings::is_fingerprint;
-use super::{Claims, DataSummary, Folder, Shard, Study, StudyError, StudyFile, Trial, planned};
+use super::{DataSummary, Folder, Shard, Stop, Study, StudyError, StudyFile, Trial, planned};
 use crate::data::Corpus;
 use crate::format::Model;
 use crate::kernel::instruction_set;
-use crate::train::{EpochResult, hold_out};
+use crate::recipe::Stage;
+use crate::train::{EpochResult, HoldOut};
 
 /// Sees a study run. Called from several threads.
 pub trait Observer: Sync {
@@ -38,35 +39,6 @@ pub trait Observer: Sync {
     fn elsewhere(&self, _trial: &Trial, _failed: bool) {}
     /// A file that should be a record is none; its trial is computed again.
     fn damaged(&self, _path: &Path, _why: &str) {}
-}
-
-/// Ends a run early, from any thread.
-#[derive(Clone, Debug)]
-pub struct Stop {
-    claims: Arc<Claims>,
-    finish: Arc<AtomicBool>,
-}
-
-impl Stop {
-    pub(super) fn new() -> Self {
-        Self { claims: Arc::default(), finish: Arc::default() }
-    }
-
-    /// No further trial is begun; those under way are finished.
-    pub fn finish(&self) {
-        self.finish.store(true, Ordering::Relaxed);
-    }
-
-    /// Gives up the trials under way, for others to take: the process must end now.
-    pub fn abandon(&self) {
-        self.finish();
-        self.claims.abandon();
-    }
-
-    /// Whether it was asked for.
-    pub fn is_asked(&self) -> bool {
-        self.finish.load(Ordering::Relaxed)
-    }
 }
 
 /// How a run ended.
@@ -91,8 +63,8 @@ pub struct Session<'a> {
     folder: &'a Folder,
     /// The study as the folder has it: what is asked now, and what was run before.
     file: StudyFile,
-    /// Base models that some trial of the folder's study starts from.
-    bases: HashSet<u64>,
+    /// Trials whose model some trial of the folder's study starts from.
+    parents: HashSet<u64>,
     stop: Stop,
 }
 
@@ -122,14 +94,15 @@ impl<'a> Session<'a> {
         planned::check(study).map_err(|fault| StudyError::Unusable(fault.to_string()))?;
         check_hold_out(study, corpus)?;
         let unread = |name: &String| !is_fingerprint(name);
-        let given = study.trials().find_map(|trial| trial.wired?.given.filter(unread));
+        let given = study.trials().find_map(|trial| trial.recipe.wired?.given.filter(unread));
         if let Some(name) = given {
             return Err(StudyError::Unusable(format!("its graph file {name} was not read")));
         }
         let stop = Stop::new();
-        let file = folder.widen(study, DataSummary::of(corpus), &stop.claims)?;
-        let bases = file.study.trials().filter_map(|trial| Some(trial.base()?.hash())).collect();
-        Ok(Self { study, corpus, folder, file, bases, stop })
+        let file = folder.widen(study, DataSummary::of(corpus), stop.claims())?;
+        let parents =
+            file.study.trials().filter_map(|trial| Some(trial.parent()?.hash())).collect();
+        Ok(Self { study, corpus, folder, file, parents, stop })
     }
 
     /// What the folder says about the study run in it.
@@ -246,7 +219,7 @@ impl<'a> Session<'a> {
         outcome.failed = failed;
         outcome.stopped = outcome.done + failed < outcome.asked;
         if !outcome.stopped {
-            self.folder.tidy(&self.stop.claims);
+            self.folder.tidy(self.stop.claims());
         }
         Ok(outcome)
     }
@@ -261,7 +234,7 @@ impl<'a> Session<'a> {
         if settled() {
             return Ok(Taken::Done);
         }
-        match self.folder.claim(trial, &self.stop.claims)? {
+        match self.folder.claim(trial, self.stop.claims())? {
             None => Ok(Taken::Elsewhere),
             // Who had it may have finished between the two looks.
             Some(_claim) if settled() => Ok(Taken::Done),
@@ -294,8 +267,7 @@ impl<'a> Session<'a> {
     }
 
     fn leaves_model(&self, trial: &Trial) -> bool {
-        let base = trial.pruning.is_none();
-        base && (self.file.study.keep_models || self.bases.contains(&trial.hash()))
+        (trial.is_base() && self.file.study.keep_models) || self.parents.contains(&trial.hash())
     }
 
     /// The record of a trial, or why there can be none.
@@ -310,14 +282,14 @@ impl<'a> Session<'a> {
             reporter.epoch(result);
             observer.epoch(trial, result);
         };
-        let base = match trial.base() {
+        let parent = match trial.parent() {
             None => None,
-            Some(base) => match self.folder.record(&base, data) {
+            Some(parent) => match self.folder.record(&parent, data) {
                 Found::Record(record) => Some(record),
                 _ => {
-                    let failure = self.folder.failure(&base);
+                    let failure = self.folder.failure(&parent);
                     let why = failure.map_or("it has no record".to_owned(), |f| f.error);
-                    return Ok(Err(format!("its base model {} failed: {why}", base.label())));
+                    return Ok(Err(format!("its base model {} failed: {why}", parent.label())));
                 }
             },
         };
@@ -335,32 +307,35 @@ impl<'a> Session<'a> {
         };
         let given = given.as_ref();
         let task = Task { trial, corpus, data, graph: graph.as_ref(), given };
-        let Some(base) = base else {
-            return match caught(|| task.base(observe)) {
-                Err(error) => Ok(Err(error)),
-                Ok((mut record, model)) => {
-                    match self.leaves_model(trial) {
-                        // The model first: a record says that its trial is complete.
-                        true => model.write(&self.folder.model_path(trial))?,
-                        false => record.model = None,
-                    }
-                    Ok(Ok(record))
+        let parent = match &parent {
+            None => None,
+            Some(parent) => {
+                if let Some(diverged) = parent.diverged {
+                    return Ok(Ok(task.without_parent(diverged)));
                 }
-            };
+                let Some(model) = self.folder.model(parent) else {
+                    return Ok(Err(format!(
+                        "the base model {} is gone, or is not the one that its record is about",
+                        self.folder.model_path(&parent.trial).display()
+                    )));
+                };
+                Some((&**parent, model))
+            }
         };
-        if let Some(diverged) = base.diverged {
-            return Ok(Ok(task.without_base(diverged)));
+        match caught(|| task.run(parent, observe)) {
+            Err(error) => Ok(Err(error)),
+            Ok((mut record, model)) => {
+                if record.pruned.is_some() {
+                    self.folder.store_masks(trial, model.network.masks())?;
+                }
+                match self.leaves_model(trial) {
+                    // The model first: a record says that its trial is complete.
+                    true => model.write(&self.folder.model_path(trial))?,
+                    false => record.model = None,
+                }
+                Ok(Ok(record))
+            }
         }
-        let Some(model) = self.folder.model(&base) else {
-            return Ok(Err(format!(
-                "the base model {} is gone, or is not the one that its record is about",
-                self.folder.model_path(&base.trial).display()
-            )));
-        };
-        Ok(caught(|| {
-            let pruned = task.prune_and_recover(&base, model, observe);
-            pruned.map(|(record, _)| record).map_err(|error| error.to_string())
-        }))
     }
 
     /// The trained model that a trial is about, if it is given one.
@@ -383,22 +358,20 @@ impl<'a> Session<'a> {
     /// When it is the record of no trial that prunes.
     pub fn pruned_model(&self, record: &Record, retrained: bool) -> Result<Model, String> {
         let mut trial = record.trial.clone();
-        let pruning = trial.pruning.as_mut().expect("a trial that prunes");
         if !retrained {
-            pruning.epochs = 0;
+            trial.recipe.stages.iter_mut().for_each(Stage::train_no_more)
         }
         let trial = &trial;
-        let base = trial.base().expect("a trial that prunes");
-        let Found::Record(base) = self.folder.record(&base, &self.file.data) else {
-            return Err(format!("its base model {} has no record", base.label()));
+        let parent = record.trial.parent().expect("a trial that prunes");
+        let Found::Record(parent) = self.folder.record(&parent, &self.file.data) else {
+            return Err(format!("its base model {} has no record", parent.label()));
         };
-        let model = self.folder.model(&base).ok_or("its base model is gone")?;
+        let model = self.folder.model(&parent).ok_or("its base model is gone")?;
         let (corpus, data) = (self.corpus, &self.file.data);
         let given = self.given(trial)?;
-        // Its network is the base model's: no graph is needed.
+        // Its network is the parent's model's: no graph is needed.
         let task = Task { trial, corpus, data, graph: None, given: given.as_ref() };
-        let pruned = task.prune_and_recover(&base, model, |_| {});
-        let (again, model) = pruned.map_err(|error| error.to_string())?;
+        let (again, model) = task.run(Some((&parent, model)), |_| {})?;
         let before = if retrained { &record.epochs[..] } else { &record.epochs[..1] };
         match again.epochs == before {
             true => Ok(model),
@@ -424,15 +397,9 @@ fn check_hold_out(study: &Study, corpus: &Corpus) -> Result<(), StudyError> {
     let mut checked: Vec<f64> = Vec::new();
     for trial in study.trials() {
         let share = trial.validation_share;
-        if checked.contains(&share) {
-            continue;
-        }
-        checked.push(share);
-        let (learnt, held_out) = hold_out(&corpus.train, share, 0);
-        if learnt.is_empty() || (held_out.is_empty() && share > 0.0) {
-            let strings = corpus.train.len();
-            let (held_out, learnt) = (held_out.len(), learnt.len());
-            return Err(StudyError::HoldOut { share, strings, held_out, learnt });
+        if !checked.contains(&share) {
+            checked.push(share);
+            HoldOut::new(&corpus.train, share, 0)?;
         }
     }
     Ok(())

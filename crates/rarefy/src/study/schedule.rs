@@ -8,10 +8,12 @@ use std::time::{Duration, Instant};
 
 use super::{Stop, Trial};
 
-/// Hands out trials to workers: a base model before its prunings, and the longest first,
+/// Hands out trials to workers: what others start from before these, and the longest first,
 /// so that no long trial is left for the end.
 pub(super) struct Schedule {
     trials: Vec<Trial>,
+    /// Of each.
+    ranks: Vec<Rank>,
     stop: Stop,
     state: Mutex<State>,
     changed: Condvar,
@@ -20,7 +22,7 @@ pub(super) struct Schedule {
 struct State {
     /// What can be computed, the best on top.
     ready: BinaryHeap<Rank>,
-    /// What needs a base that is not done, by the hash of that.
+    /// What starts from a trial that is not done, by the hash of that.
     waiting: HashMap<u64, Vec<Rank>>,
     /// What another process has: when to look again, and how long to wait after that.
     elsewhere: Vec<(Instant, Duration, Rank)>,
@@ -29,7 +31,7 @@ struct State {
     stopped: bool,
 }
 
-/// A base before all others; then what costs most; then in the study's order. The last is
+/// Base models and what others start from before the rest; then what costs most; then in the study's order. The last is
 /// the trial's place.
 type Rank = (bool, u64, Reverse<usize>);
 
@@ -39,23 +41,27 @@ const SOON: Duration = Duration::from_millis(50);
 const LATER: Duration = Duration::from_secs(2);
 
 impl Schedule {
-    /// A schedule of `trials`, until `stop`; a base that is not among them counts as done.
+    /// A schedule of `trials`, until `stop`; a parent that is not among them counts as done.
     pub(super) fn new(trials: Vec<Trial>, stop: Stop) -> Self {
-        let bases = trials.iter().filter(|trial| trial.pruning.is_none());
-        let missing: HashSet<u64> = bases.map(Trial::hash).collect();
+        let missing: HashSet<u64> = trials.iter().map(Trial::hash).collect();
+        let parent = |trial: &Trial| trial.parent().map(|parent| parent.hash());
+        let parents: HashSet<u64> = trials.iter().filter_map(parent).collect();
+        let rank = |(place, trial): (usize, &Trial)| {
+            (trial.is_base() || parents.contains(&trial.hash()), trial.cost(), Reverse(place))
+        };
+        let ranks: Vec<Rank> = trials.iter().enumerate().map(rank).collect();
         let (mut ready, mut waiting) = (BinaryHeap::new(), HashMap::<u64, Vec<Rank>>::new());
-        for (place, trial) in trials.iter().enumerate() {
-            let rank = (trial.pruning.is_none(), trial.cost(), Reverse(place));
-            match trial.base().map(|base| base.hash()).filter(|base| missing.contains(base)) {
-                Some(base) => waiting.entry(base).or_default().push(rank),
+        for (trial, &rank) in trials.iter().zip(&ranks) {
+            match parent(trial).filter(|parent| missing.contains(parent)) {
+                Some(parent) => waiting.entry(parent).or_default().push(rank),
                 None => ready.push(rank),
             }
         }
         let state = State { ready, waiting, elsewhere: Vec::new(), running: 0, stopped: false };
-        Self { trials, stop, state: Mutex::new(state), changed: Condvar::new() }
+        Self { trials, ranks, stop, state: Mutex::new(state), changed: Condvar::new() }
     }
 
-    /// The next trial, by its place; waits while all that are left need a base that is not
+    /// The next trial, by its place; waits while all that are left start from one that is not
     /// done, or are another process's. `None` when there is nothing left to do.
     pub(super) fn next(&self) -> Option<(usize, &Trial)> {
         let mut state = self.lock();
@@ -100,8 +106,7 @@ impl Schedule {
                 *when = now + *wait;
             }
             None => {
-                let trial = &self.trials[place];
-                let rank = (trial.pruning.is_none(), trial.cost(), Reverse(place));
+                let rank = self.ranks[place];
                 state.elsewhere.push((now + SOON, SOON, rank));
             }
         }
@@ -113,12 +118,8 @@ impl Schedule {
         let mut state = self.lock();
         state.running -= 1;
         state.elsewhere.retain(|(.., rank)| rank.2.0 != place);
-        let trial = &self.trials[place];
-        if trial.pruning.is_none()
-            && let Some(ready) = state.waiting.remove(&trial.hash())
-        {
-            state.ready.extend(ready);
-        }
+        let waiting = state.waiting.remove(&self.trials[place].hash());
+        state.ready.extend(waiting.into_iter().flatten());
         self.changed.notify_all();
     }
 

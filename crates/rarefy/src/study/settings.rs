@@ -6,16 +6,20 @@
 //! field of what it configures, and a line that carries it there. `docs/studies.md` explains
 //! them.
 
+use std::fmt;
+
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use super::given::GraphChoice;
-use super::trial::{MOST_EPOCHS, MOST_WEIGHTS, Pruning, Trial};
-use super::wired::{NodeCount, Wired};
+use super::graph_choice::{GraphChoice, is_fingerprint};
+use super::trial::{MOST_EPOCHS, MOST_WEIGHTS, Trial};
 use crate::cell::Cell;
 use crate::format::Kind;
 use crate::graph::{Family, Parameters};
+use crate::named::Named;
 use crate::prune::{Ranking, Scope};
+use crate::recipe::{NodeCount, Pruning, Recipe, Stage, TOLERANCE, Wired};
 use crate::train::{ClassWeights, Judge, Readout, Schedule, Training};
 use crate::wiring::{GateMask, ReadoutFrom, Skip};
 
@@ -49,14 +53,25 @@ pub struct Row {
     pub help: &'static str,
     /// What its column in tables holds.
     pub kind: Kind,
+    /// Its option of commands, without dashes.
+    pub option: &'static str,
+    /// What help calls the option's value.
+    pub value: &'static str,
+    /// The names that it can have, each with what it means; none where it is no choice of names.
+    pub choices: fn() -> Vec<(&'static str, &'static str)>,
     /// Whether labels of trials say it, and tables always have a column for it; other settings
     /// are told where they vary.
     pub told: bool,
 }
 
-/// What a setting's value is in a table.
+/// What can be a setting's value.
 trait Column {
+    /// In a table.
     const KIND: Kind;
+
+    fn choices() -> Vec<(&'static str, &'static str)> {
+        Vec::new()
+    }
 }
 
 macro_rules! columns {
@@ -71,8 +86,15 @@ columns! {
     Integer: u32, u64, usize, GraphChoice;
     Real: f64;
     // Some of these are several numbers.
-    Text: String, Vec<usize>, NodeCount, Cell, Family, GateMask, Skip, ReadoutFrom, Readout,
-        ClassWeights, Schedule, Judge, Scope, Ranking;
+    Text: String, Vec<usize>, NodeCount;
+}
+
+impl<T: Named> Column for T {
+    const KIND: Kind = Kind::Text;
+
+    fn choices() -> Vec<(&'static str, &'static str)> {
+        T::CHOICES.iter().map(|choice| (choice.name(), choice.help())).collect()
+    }
 }
 
 macro_rules! is_told {
@@ -84,12 +106,31 @@ macro_rules! is_told {
     };
 }
 
-/// The rows: documentation, key and type, topic, whether it is `told`, where it stands in a
-/// trial, and which values are right (anything of its type, where nothing is said).
+macro_rules! option {
+    ($key:ident) => {
+        stringify!($key)
+    };
+    ($key:ident $option:literal) => {
+        $option
+    };
+}
+
+macro_rules! value {
+    () => {
+        "VALUE"
+    };
+    ($value:literal) => {
+        $value
+    };
+}
+
+/// The rows: documentation, key and type, topic, whether it is `told`, its option where that is
+/// not the key, and what the option's value is called; where it stands in a trial, and which values
+/// are right (anything of its type, where nothing is said).
 macro_rules! settings {
     ($(
         $(#[doc = $doc:literal])+
-        $key:ident: $type:ty [$topic:ident $($told:ident)?] = $of:expr
+        $key:ident: $type:ty [$topic:ident $($told:ident)?] $(($value:literal $(as $option:literal)?))? = $of:expr
             $(, $valid:expr => $expected:expr)?;
     )+) => {
         /// Some settings of a trial; `None` where nothing is said.
@@ -102,8 +143,8 @@ macro_rules! settings {
         }
 
         /// The keys, for what is about several or a certain one.
-        #[allow(non_upper_case_globals)]
-        pub(super) mod key {
+        #[allow(non_upper_case_globals, missing_docs)]
+        pub mod key {
             $(pub const $key: &str = stringify!($key);)+
         }
 
@@ -117,6 +158,9 @@ macro_rules! settings {
                 topic: Topic::$topic,
                 help: concat!($($doc),+),
                 kind: <$type as Column>::KIND,
+                option: option!($key $($($option)?)?),
+                value: value!($($value)?),
+                choices: <$type as Column>::choices,
                 told: is_told!($($told)?),
             }),+];
 
@@ -137,6 +181,29 @@ macro_rules! settings {
                 }
             }
 
+            /// What `text` says of a key: its value, several with commas between them.
+            ///
+            /// # Errors
+            /// What would be right.
+            ///
+            /// # Panics
+            /// When there is no such key.
+            pub fn read(key: &str, text: &str) -> Result<Self, String> {
+                let mut settings = Self::default();
+                match key {
+                    $(key::$key => {
+                        settings.$key = Some(read(text).ok_or(match <$type as Column>::KIND {
+                            Kind::Integer => "expected a whole number",
+                            Kind::Real => "expected a number",
+                            _ => "expected another value",
+                        })?);
+                    })+
+                    key => panic!("there is no setting {key}"),
+                }
+                settings.check().map_err(|wrong| wrong.expected.to_owned())?;
+                Ok(settings)
+            }
+
             /// Takes over all that `other` says.
             pub fn overlay(&mut self, other: &Self) {
                 $(if other.$key.is_some() {
@@ -153,12 +220,12 @@ macro_rules! settings {
             ///
             /// # Errors
             /// The first that cannot, and what would be right.
-            fn check(&self) -> Result<(), String> {
+            fn check(&self) -> Result<(), Wrong> {
                 $($(if let Some(value) = &self.$key {
                     let valid: fn(&$type) -> bool = $valid;
                     if !valid(value) {
-                        let shown = shown(&json!(value));
-                        return Err(format!("{} is {shown}: {}", key::$key, $expected));
+                        let value = shown(&json!(value));
+                        return Err(Wrong { key: key::$key, value, expected: $expected });
                     }
                 })?)+
                 Ok(())
@@ -200,7 +267,7 @@ settings! {
     /// The family of the graph that the network is wired as.
     family: Family [Graph told] = |t| t.wired.as_ref()?.family;
     /// The graph's number within its family, or a file that holds it.
-    graph: GraphChoice [Graph told] = |t| t.wired.as_ref().map(Wired::choice);
+    graph: GraphChoice [Graph told] = |t| t.wired.as_ref().map(GraphChoice::of);
     /// Seed of the graphs.
     graph_seed: u64 [Graph] = |t| t.wired.as_ref().map(|w| w.graph_seed), in_toml => MOST_SEED;
     /// Nodes of the graph: a count, or the fewest and most of a random one.
@@ -230,40 +297,66 @@ settings! {
     /// Which nodes the readout reads.
     readout_from: ReadoutFrom [Wiring] = |t| t.wired.as_ref().map(|w| w.readout_from);
     /// Sequences in a batch.
-    batch: usize [Training] = |t| Some(t.training.batch),
+    batch: usize [Training] ("N") = |t| Some(t.training.batch),
         |&batch| batch > 0 => "a batch has 1 or more strings";
-    /// Adam's step size.
-    learning_rate: f64 [Training] = |t| Some(t.training.learning_rate), positive => ABOVE_0;
-    /// Largest norm of the gradient.
-    clip: f64 [Training] = |t| Some(t.training.clip), positive => ABOVE_0;
+    /// Adam's learning rate.
+    learning_rate: f64 [Training] ("RATE" as "lr") = |t| Some(t.training.learning_rate), positive => ABOVE_0;
+    /// Largest norm of the gradient; longer ones are scaled down to it.
+    clip: f64 [Training] ("NORM") = |t| Some(t.training.clip), positive => ABOVE_0;
     /// Where the network's answer is read.
     readout: Readout [Training] = |t| Some(t.training.readout);
-    /// How much the sequences of each class count in training.
-    class_weights: ClassWeights [Training] = |t| Some(t.training.class_weights);
-    /// Epochs without a lower validation loss that end training.
-    patience: u32 [Training] = |t| t.training.patience,
+    /// How much the sequences of each class count in training; the losses that are shown are never weighted.
+    class_weights: ClassWeights [Training] ("WEIGHTS" as "class-weights") = |t| Some(t.training.class_weights);
+    /// Stop after this number of epochs without a lower loss on the held-out sequences, and keep the network of the epoch with the lowest.
+    patience: u32 [Training] ("EPOCHS") = |t| t.training.patience,
         |&epochs| epochs > 0 => "1 or more epochs without a lower loss";
-    /// How the learning rate goes down.
-    schedule: Schedule [Training] = |t| Some(t.training.schedule);
+    /// How the learning rate goes down from epoch to epoch.
+    schedule: Schedule [Training] ("SCHEDULE") = |t| Some(t.training.schedule);
     /// Epochs of training.
-    epochs: u32 [Training] = |t| Some(t.epochs), few_epochs => MOST_EPOCHS_ARE;
+    epochs: u32 [Training] = |t| Some(t.train_epochs()), few_epochs => MOST_EPOCHS_ARE;
     /// Which sequences judge recovery.
-    judge: Judge [Judging] = |t| t.pruning.map(|p| p.judge);
+    judge: Judge [Judging] = |t| t.pruning().map(|p| p.judge);
     /// Share of the training sequences held out to judge by.
     validation_share: f64 [Judging] = |t| Some(t.validation_share),
         |share| (0.0..1.0).contains(share) => "0 or more, less than 1";
     /// What is pruned together.
-    scope: Scope [Pruning told] = |t| t.pruning.map(|p| p.scope);
+    scope: Scope [Pruning told] = |t| t.pruning().map(|p| p.scope);
     /// Percent of it that is pruned.
-    percent: f64 [Pruning told] = |t| t.pruning.map(|p| p.percent),
+    percent: f64 [Pruning told] = |t| t.pruning().map(|p| p.percent),
         |percent| (0.0..=100.0).contains(percent) => "from 0 to 100";
     /// What competes: all weights of the scope, or those of each layer alone.
-    ranking: Ranking [Pruning] = |t| t.pruning.map(|p| p.ranking);
+    ranking: Ranking [Pruning] = |t| t.pruning().map(|p| p.ranking);
+    /// How often it is pruned and retrained; each time loses the percent of what is left.
+    rounds: u32 [Pruning] = |t| t.pruning().map(|_| t.rounds()),
+        |rounds| (1..=MOST_ROUNDS).contains(rounds) => "from 1 to 1000";
     /// Epochs of retraining after pruning.
-    retrain_epochs: u32 [Pruning] = |t| t.pruning.map(|p| p.epochs), few_epochs => MOST_EPOCHS_ARE;
+    retrain_epochs: u32 [Pruning] = |t| t.pruning().map(|p| p.epochs), few_epochs => MOST_EPOCHS_ARE;
     /// Recovered means: accuracy at least the unpruned model's minus this.
-    tolerance: f64 [Pruning] = |t| t.pruning.map(|p| p.tolerance),
+    tolerance: f64 [Pruning] = |t| t.pruning().map(|p| p.tolerance),
         |tolerance| (0.0..=1.0).contains(tolerance) => "a difference of accuracies, 0 to 1";
+}
+
+/// A value that cannot be its key's.
+struct Wrong {
+    key: &'static str,
+    value: String,
+    expected: &'static str,
+}
+
+impl fmt::Display for Wrong {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} is {}: {}", self.key, self.value, self.expected)
+    }
+}
+
+/// What `text` says: a number, a name, or several numbers with commas between them.
+fn read<T: DeserializeOwned>(text: &str) -> Option<T> {
+    let numbers: Result<Vec<u64>, _> =
+        text.split(',').map(|number| number.trim().parse()).collect();
+    let whole = text.parse::<u64>().map(Value::from).ok();
+    let real = text.parse::<f64>().map(Value::from).ok();
+    let values = [whole, real, Some(Value::from(text)), numbers.map(Value::from).ok()];
+    values.into_iter().flatten().find_map(|value| serde_json::from_value(value).ok())
 }
 
 const ABOVE_0: &str = "it must be above 0";
@@ -299,17 +392,14 @@ pub fn shown(value: &Value) -> String {
     }
 }
 
-/// Whether `text` can be [`Model::fingerprint`](crate::format::Model::fingerprint)'s, or a graph's.
-pub(super) fn is_fingerprint(text: &str) -> bool {
-    text.len() == 16 && text.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'))
-}
-
 /// Held out where the held-out strings judge and nothing else is said.
 const VALIDATION_SHARE: f64 = 0.1;
-/// Recovered means within this of the unpruned accuracy, unless said otherwise.
-const TOLERANCE: f64 = 0.01;
 /// The layers of a stack, unless said otherwise: the thesis's.
 const LAYERS: [usize; 3] = [50, 50, 50];
+/// Where the answer is read, unless said otherwise: the thesis's.
+const READOUT: Readout = Readout::Padded;
+/// The most prunings one after another.
+const MOST_ROUNDS: u32 = 1000;
 
 /// Of a stack, without its biases; as many as a computer counts where they are more.
 fn recurrent_weights(cell: Cell, layers: &[usize], embedding: Option<usize>) -> usize {
@@ -352,7 +442,7 @@ impl Settings {
                 return Err(both(key::epochs, key::model, "a given model is trained already"));
             }
         };
-        self.check()?;
+        self.check().map_err(|wrong| wrong.to_string())?;
         let wired = self.wired()?;
         let layers = match (&self.layers, &wired) {
             (Some(_), Some(_)) => {
@@ -370,16 +460,7 @@ impl Settings {
                 embedding.unwrap_or_default()
             ));
         }
-        let usual = Training::default();
-        let training = Training {
-            batch: self.batch.unwrap_or(usual.batch),
-            learning_rate: self.learning_rate.unwrap_or(usual.learning_rate),
-            clip: self.clip.unwrap_or(usual.clip),
-            readout: self.readout.unwrap_or(usual.readout),
-            class_weights: self.class_weights.unwrap_or(usual.class_weights),
-            patience: self.patience.or(usual.patience),
-            schedule: self.schedule.unwrap_or(usual.schedule),
-        };
+        let training = self.training();
         let judge = self.judge.unwrap_or(Judge::Validation);
         let validation_share = self.validation_share.unwrap_or(match judge {
             Judge::Validation => VALIDATION_SHARE,
@@ -398,20 +479,34 @@ impl Settings {
                 return nothing(key::judge, judge.name(), "judge by");
             }
         }
-        let (seed, model, embedding) =
-            (self.seed.unwrap_or_default(), self.model.clone(), self.embedding);
-        Ok(Trial {
+        let train = (epochs > 0).then_some(Stage::Train { epochs });
+        let rounds = self.rounds.unwrap_or(1) as usize;
+        let prunings = pruning.map(|pruning| pruning.stages().repeat(rounds));
+        let recipe = Recipe {
             cell,
-            seed,
-            model,
+            model: self.model.clone(),
             layers,
             wired,
-            embedding,
-            epochs,
+            embedding: self.embedding,
             training,
             validation_share,
-            pruning,
-        })
+            stages: train.into_iter().chain(prunings.into_iter().flatten()).collect(),
+        };
+        Ok(Trial { recipe, seed: self.seed.unwrap_or_default() })
+    }
+
+    /// What they say of training; what is not said is the default.
+    pub fn training(&self) -> Training {
+        let usual = Training::default();
+        Training {
+            batch: self.batch.unwrap_or(usual.batch),
+            learning_rate: self.learning_rate.unwrap_or(usual.learning_rate),
+            clip: self.clip.unwrap_or(usual.clip),
+            readout: self.readout.unwrap_or(READOUT),
+            class_weights: self.class_weights.unwrap_or(usual.class_weights),
+            patience: self.patience.or(usual.patience),
+            schedule: self.schedule.unwrap_or(usual.schedule),
+        }
     }
 
     fn pruning(&self, judge: Judge) -> Result<Option<Pruning>, String> {

@@ -40,7 +40,7 @@ impl fmt::Display for Shard {
 }
 
 impl Shard {
-    /// The trials of this share, and the base models that they need, in the study's order.
+    /// The trials of this share, and those that they start from, in the study's order.
     ///
     /// Trials are dealt by what they cost, back and forth, so that the shares take about as
     /// long. A base model may be in several shares: in a folder that they share, the first
@@ -61,12 +61,10 @@ impl Shard {
             .trials()
             .enumerate()
             .filter(|(place, _)| is_own(*place))
-            .filter_map(|(_, trial)| Some(trial.base()?.hash()))
+            .flat_map(|(_, trial)| trial.lineage().map(|before| before.hash()))
             .collect();
         let all = study.trials().enumerate();
-        let taken = all.filter(|(place, trial)| {
-            is_own(*place) || (trial.pruning.is_none() && needed.contains(&trial.hash()))
-        });
+        let taken = all.filter(|(place, trial)| is_own(*place) || needed.contains(&trial.hash()));
         taken.map(|(_, trial)| trial).collect()
     }
 }
@@ -93,7 +91,7 @@ mod tests {
             (1..=3).map(|number| Shard { number, count: 3 }.trials(&study)).collect();
         for trial in study.trials() {
             let holders: Vec<_> = shares.iter().filter(|share| share.contains(&trial)).collect();
-            match trial.base() {
+            match trial.parent() {
                 Some(base) => {
                     assert_eq!(holders.len(), 1, "{}", trial.label());
                     assert!(holders[0].contains(&base));
@@ -102,7 +100,7 @@ mod tests {
             }
         }
         let cost = |share: &Vec<Trial>| {
-            share.iter().filter(|t| t.pruning.is_some()).map(Trial::cost).sum::<u64>()
+            share.iter().filter(|t| !t.is_base()).map(|t| t.cost()).sum::<u64>()
         };
         let costs: Vec<u64> = shares.iter().map(cost).collect();
         let (least, most) = (costs.iter().min().unwrap(), costs.iter().max().unwrap());

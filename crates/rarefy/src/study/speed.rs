@@ -4,11 +4,12 @@ use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
 use super::compute::Task;
-use super::{DataSummary, Study, Trial, Wired};
+use super::{DataSummary, Study, Trial};
 use crate::cell::Cell;
 use crate::data::{Corpus, Dataset};
 use crate::graph::Graph;
 use crate::random::Stream;
+use crate::recipe::Wired;
 use crate::train::{Evaluator, Trainer};
 
 /// Seconds by the unit in which trials are compared ([`Trial::epoch_cost`]), for each kind
@@ -38,7 +39,7 @@ impl Speed {
         given: &dyn Fn(&Wired) -> Option<Graph>,
     ) -> Self {
         let mut samples: BTreeMap<Kind, [Trial; 2]> = BTreeMap::new();
-        for trial in study.trials().filter(|trial| trial.pruning.is_none()) {
+        for trial in study.trials().filter(|trial| trial.is_base()) {
             let pair =
                 samples.entry(kind(&trial)).or_insert_with(|| [trial.clone(), trial.clone()]);
             if trial.epoch_cost() < pair[0].epoch_cost() {
@@ -49,7 +50,7 @@ impl Speed {
         }
         let data = DataSummary::of(corpus);
         let of = |trials: [Trial; 2]| {
-            let [low, high] = trials.each_ref().map(Trial::epoch_cost);
+            let [low, high] = trials.each_ref().map(|trial| trial.epoch_cost());
             let take = if low == high { 1 } else { 2 };
             let measured = trials.iter().take(take).filter_map(|trial| {
                 Some(seconds_per_epoch(trial, corpus, &data, given)? / trial.epoch_cost() as f64)

@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 
 use super::exclude::Excluded;
-use super::{Contrast, Settings, Trial};
+use super::{Axis, Contrast, Exclusion, Settings, Trial};
 use crate::data::{ReadOptions, ReberSettings, Unit};
 
 /// An experiment, as a study file declares it (`study/file.rs` reads and writes those).
@@ -26,21 +26,6 @@ pub struct Study {
     /// What it asks of its records.
     pub contrasts: Vec<Contrast>,
 }
-
-/// Settings of which each trial has one.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Axis {
-    /// The key that it sets, or what the list is called.
-    pub name: String,
-    /// Whether it is a list, whose entries set several keys together.
-    pub list: bool,
-    /// One after the other.
-    pub steps: Vec<Settings>,
-}
-
-/// Combinations that are left out: those that have, for every key, one of its settings.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Exclusion(pub Vec<Vec<Settings>>);
 
 /// Where a study's sequences come from.
 #[derive(Clone, Debug, PartialEq)]
@@ -99,16 +84,13 @@ pub(super) const MOST_COMBINATIONS: usize = 100_000;
 
 impl Study {
     /// Every trial, once: combination by combination, the last axis fastest, and before the
-    /// first trial that starts from a base model the training of that.
+    /// first trial that starts from another that one.
     pub fn trials(&self) -> impl Iterator<Item = Trial> + '_ {
         let mut seen = HashSet::new();
         self.combinations().flat_map(move |settings| {
             let trial = settings.trial().expect("every combination is checked");
-            let mut new = [trial.base(), Some(trial)];
-            for trial in &mut new {
-                trial.take_if(|trial| !seen.insert(trial.hash()));
-            }
-            new.into_iter().flatten()
+            let new = trial.lineage().filter(|trial| seen.insert(trial.hash()));
+            new.collect::<Vec<_>>()
         })
     }
 
@@ -196,7 +178,7 @@ impl Study {
 
     /// What is not excluded.
     fn combinations(&self) -> impl Iterator<Item = Settings> + '_ {
-        let excluded = Excluded::new(self);
+        let excluded = Excluded::new(&self.axes, &self.exclusions, &self.base);
         let steps = (0..self.count()).map(|number| self.steps(number));
         steps.filter(move |steps| !excluded.hits(steps)).map(|steps| self.at(&steps))
     }
@@ -218,36 +200,5 @@ impl Study {
             settings.overlay(&axis.steps[step]);
         }
         settings
-    }
-}
-
-impl Axis {
-    /// The axis of a key, which each step sets, and nothing else.
-    ///
-    /// # Panics
-    /// When there is no step, or the first sets no key or several.
-    pub fn of(steps: Vec<Settings>) -> Self {
-        let keys = steps.first().map(Settings::keys).unwrap_or_default();
-        let [key] = keys[..] else { panic!("an axis sets one key, not {keys:?}") };
-        Self { name: key.to_owned(), list: false, steps }
-    }
-
-    /// The keys that it sets.
-    pub fn keys(&self) -> Vec<&'static str> {
-        let mut keys: Vec<&'static str> = Vec::new();
-        if !self.list {
-            return self.steps.first().map(Settings::keys).unwrap_or_default();
-        }
-        for key in self.steps.iter().flat_map(Settings::keys) {
-            if !keys.contains(&key) {
-                keys.push(key);
-            }
-        }
-        keys
-    }
-
-    /// As messages call it.
-    pub(super) fn title(&self) -> String {
-        format!("{} {}", if self.list { "the list" } else { "the axis" }, self.name)
     }
 }

@@ -4,14 +4,14 @@
 //! Every string stands in double quotes on one line, for TOML's other forms are either no
 //! names of tables or cannot hold everything.
 
-use std::fmt::{self, Write};
+use std::fmt;
 
 use serde::Serialize;
 use serde_json::Value;
 
-use super::file::single;
-use super::study::{DataSource, Exclusion, Files, Study};
-use super::{Contrast, Settings};
+use super::literal::{quoted, single};
+use super::study::{DataSource, Files, Study};
+use super::{Contrast, Exclusion, Settings};
 use crate::data::{FileOptions, ReberSettings};
 
 impl Study {
@@ -95,25 +95,6 @@ fn toml(value: &Value) -> String {
         // Numbers are written as in JSON; no setting is anything else.
         other => other.to_string(),
     }
-}
-
-/// A string as a value or as a name, whatever it holds.
-pub(super) fn quoted(text: &str) -> String {
-    let mut quoted = String::with_capacity(text.len() + 2);
-    quoted.push('"');
-    for c in text.chars() {
-        match c {
-            '"' | '\\' => quoted.extend(['\\', c]),
-            '\n' => quoted += "\\n",
-            '\t' => quoted += "\\t",
-            c if c.is_control() => {
-                write!(quoted, "\\u{:04X}", u32::from(c)).expect("a String takes everything");
-            }
-            c => quoted.push(c),
-        }
-    }
-    quoted.push('"');
-    quoted
 }
 
 /// What an axis holds: `[1, 2]`, or a range where that is shorter.

@@ -1,13 +1,14 @@
 //! What a trial is: one unit of work of a study, and all that its result depends on but
 //! the strings.
 
+use std::ops::Deref;
+
 use serde::{Deserialize, Serialize};
 
-use super::Wired;
 use crate::cell::Cell;
-use crate::prune::{Ranking, Scope};
 use crate::random::fnv1a;
-use crate::train::{Judge, Training, is_default};
+use crate::recipe::{Pruning, Recipe, Stage, Wired};
+use crate::train::Training;
 use crate::wiring::GateMask;
 
 /// Raise it whenever the same settings and seed give other results than before, so
@@ -20,51 +21,94 @@ pub(super) const MOST_WEIGHTS: usize = 1 << 25;
 /// Epochs of the longest training: a record has an entry for each.
 pub(super) const MOST_EPOCHS: u32 = 100_000;
 
-/// The training of a base model, or one pruning of it followed by retraining.
+/// The last round of a recipe, with a seed: the training of a base model, or a pruning of its
+/// parent's model followed by retraining.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(from = "Wire", into = "Wire")]
 pub struct Trial {
-    /// The cell of every recurrent layer.
-    pub cell: Cell,
+    /// What is done.
+    pub recipe: Recipe,
     /// Names the random streams: initialisation, shuffling.
     pub seed: u64,
-    /// The fingerprint of the trained model that is pruned; `None` where one is trained first.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub model: Option<String>,
-    /// Units of each layer of a stack; none where the network is wired as a graph.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub layers: Vec<usize>,
-    /// The graph that the network is wired as; `None` for a stack of layers.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub wired: Option<Wired>,
-    /// Width of the embedding; as wide as the first layer if `None`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub embedding: Option<usize>,
-    /// Epochs of the base model; 0 of one that is given.
-    pub epochs: u32,
-    /// Batch size, learning rate and its schedule, clipping, readout, class weights, patience.
-    pub training: Training,
-    /// Share of the training file held out for validation, 0 to 1.
-    pub validation_share: f64,
-    /// `None`: train the base model. `Some`: prune the base model and retrain it.
-    pub pruning: Option<Pruning>,
 }
 
-/// How much of what is pruned, and how it is retrained.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Pruning {
-    /// The weights that are pruned.
-    pub scope: Scope,
-    /// Which of them are ranked together.
-    #[serde(default, skip_serializing_if = "is_default")]
-    pub ranking: Ranking,
-    /// Percent of them that is pruned, 0 to 100.
-    pub percent: f64,
-    /// Epochs of retraining after pruning.
-    pub epochs: u32,
-    /// Recovered means: accuracy at least the unpruned model's minus this.
-    pub tolerance: f64,
-    /// Which strings judge recovery.
-    pub judge: Judge,
+/// What is asked of a recipe is asked of a trial, too.
+impl Deref for Trial {
+    type Target = Recipe;
+
+    fn deref(&self) -> &Recipe {
+        &self.recipe
+    }
+}
+
+/// A trial in files. One training, and at most one pruning after it, stand there as they did
+/// when nothing else could be said, so that trials keep their names.
+#[derive(Clone, Serialize, Deserialize)]
+struct Wire {
+    cell: Cell,
+    seed: u64,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    model: Option<String>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    layers: Vec<usize>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    wired: Option<Wired>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    embedding: Option<usize>,
+    /// Of the training; 0 where there is none.
+    epochs: u32,
+    training: Training,
+    validation_share: f64,
+    pruning: Option<Pruning>,
+    /// All stages, where epochs and pruning do not say them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    stages: Vec<Stage>,
+}
+
+impl From<Trial> for Wire {
+    fn from(Trial { recipe, seed }: Trial) -> Self {
+        let Recipe { cell, model, layers, wired, embedding, training, validation_share, stages } =
+            recipe;
+        let (epochs, rest) = match stages[..] {
+            [Stage::Train { epochs }, ref rest @ ..] if epochs > 0 => (epochs, rest),
+            ref rest => (0, rest),
+        };
+        let pruning = Pruning::of(rest);
+        let (epochs, stages) = match rest.is_empty() || pruning.is_some() {
+            true => (epochs, Vec::new()),
+            false => (0, stages),
+        };
+        Self {
+            cell,
+            seed,
+            model,
+            layers,
+            wired,
+            embedding,
+            epochs,
+            training,
+            validation_share,
+            pruning,
+            stages,
+        }
+    }
+}
+
+impl From<Wire> for Trial {
+    fn from(wire: Wire) -> Self {
+        let train = (wire.epochs > 0).then_some(Stage::Train { epochs: wire.epochs });
+        let pruned = wire.pruning.map(Pruning::stages).into_iter().flatten();
+        let stages = match wire.stages.is_empty() {
+            true => train.into_iter().chain(pruned).collect(),
+            false => wire.stages,
+        };
+        let Wire {
+            cell, seed, model, layers, wired, embedding, training, validation_share, ..
+        } = wire;
+        let recipe =
+            Recipe { cell, model, layers, wired, embedding, training, validation_share, stages };
+        Self { recipe, seed }
+    }
 }
 
 impl Trial {
@@ -107,58 +151,29 @@ impl Trial {
             };
         }
         label += &format!("-seed{}", self.seed);
-        match self.pruning {
+        match self.pruning() {
             None => label,
-            Some(Pruning { scope, percent, .. }) => format!("{label}-{scope}-{percent}"),
+            Some(Pruning { scope, percent, .. }) => match self.rounds() {
+                1 => format!("{label}-{scope}-{percent}"),
+                rounds => format!("{label}-{scope}-{percent}-round{rounds}"),
+            },
         }
     }
 
     /// The trial whose model this one starts from.
-    pub fn base(&self) -> Option<Trial> {
-        self.pruning.map(|_| Trial { pruning: None, ..self.clone() })
+    pub fn parent(&self) -> Option<Trial> {
+        Some(Trial { recipe: self.recipe.parent()?, seed: self.seed })
     }
 
-    /// Epochs it trains for, or retrains; with patience the most.
-    pub fn run_epochs(&self) -> u32 {
-        self.pruning.map_or(self.epochs, |pruning| pruning.epochs)
+    /// It and all that it starts from, the first first.
+    pub fn lineage(&self) -> impl Iterator<Item = Trial> + use<> {
+        let seed = self.seed;
+        self.recipe.lineage().into_iter().map(move |recipe| Trial { recipe, seed })
     }
 
-    /// Which strings judge it: those held out, where there are any and nothing else is asked.
-    pub fn judge(&self) -> Judge {
-        match self.pruning {
-            Some(pruning) => pruning.judge,
-            None if self.validation_share == 0.0 => Judge::Test,
-            None => Judge::Validation,
-        }
-    }
-
-    /// What an epoch costs beside another trial's, roughly, as measured.
-    pub fn epoch_cost(&self) -> u64 {
-        let cell = match self.cell {
-            Cell::RnnTanh => 4,
-            Cell::RnnRelu => 3,
-            Cell::Gru => 9,
-            Cell::Lstm => 12,
-        };
-        let units = match &self.wired {
-            // Most of it are products of layers with layers.
-            Some(wired) => {
-                let nodes = wired.node_count() as u64;
-                nodes * nodes + 100
-            }
-            None => {
-                let below = self.layers.iter().take(1).chain(&self.layers);
-                let products = self.layers.iter().zip(below).map(|(&h, &i)| h * (h + i) + 100);
-                products.sum::<usize>() as u64
-            }
-        };
-        cell * units
-    }
-
-    /// What all its epochs cost; one more for reading data and scoring, so that no trial
-    /// is free.
-    pub fn cost(&self) -> u64 {
-        (u64::from(self.run_epochs()) + 1) * self.epoch_cost()
+    /// Whether it starts from no other trial: a base model.
+    pub fn is_base(&self) -> bool {
+        self.recipe.rounds() == 0
     }
 }
 
@@ -168,4 +183,51 @@ fn mixed(mut hash: u64) -> u64 {
     hash = (hash ^ (hash >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
     hash = (hash ^ (hash >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
     hash ^ (hash >> 31)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::prune::Scope;
+
+    #[test]
+    fn every_list_of_stages_is_read_as_it_was_written() {
+        let stages = [
+            Stage::Train { epochs: 2 },
+            Stage::Prune { scope: Scope::Hh, ranking: Default::default(), percent: 30.0 },
+            Stage::Retrain { epochs: 0, tolerance: 0.1, judge: crate::train::Judge::Test },
+        ];
+        let mut lists: Vec<Vec<Stage>> = vec![Vec::new()];
+        for length in 0..5 {
+            let longer = lists.iter().filter(|list| list.len() == length).cloned();
+            let longer: Vec<_> = longer
+                .flat_map(|list| stages.map(|stage| [list.clone(), vec![stage]].concat()))
+                .collect();
+            lists.extend(longer);
+        }
+        lists.push(vec![Stage::Train { epochs: 0 }]);
+        for model in [None, Some("0123456789abcdef".to_owned())] {
+            for stages in &lists {
+                let mut recipe = Recipe::new(Cell::Gru, &[3]);
+                (recipe.model, recipe.stages) = (model.clone(), stages.clone());
+                let trial = Trial { recipe, seed: 7 };
+                let text = serde_json::to_string(&trial).unwrap();
+                assert_eq!(serde_json::from_str::<Trial>(&text).unwrap(), trial, "{text}");
+            }
+        }
+    }
+
+    #[test]
+    fn one_training_and_one_pruning_stand_in_files_as_they_always_did() {
+        let mut recipe = Recipe::new(Cell::Gru, &[3]).train(2).prune(Scope::Hh, 30.0).retrain(1);
+        recipe.training.readout = crate::network::Readout::Padded;
+        let text = serde_json::to_string(&Trial { recipe, seed: 7 }).unwrap();
+        assert_eq!(
+            text,
+            "{\"cell\":\"gru\",\"seed\":7,\"layers\":[3],\"epochs\":2,\"training\":{\"batch\":32,\
+             \"learning_rate\":0.001,\"clip\":5.0,\"readout\":\"padded\"},\"validation_share\":0.0,\
+             \"pruning\":{\"scope\":\"hh\",\"percent\":30.0,\"epochs\":1,\"tolerance\":0.01,\
+             \"judge\":\"validation\"}}"
+        );
+    }
 }

@@ -5,8 +5,7 @@
 use std::cmp::Ordering;
 use std::collections::HashSet;
 
-use super::study::{Axis, Study};
-use super::{Settings, Trial};
+use super::{Axis, Settings, Study, Trial};
 
 /// A study of the trials of both, in an order that does not depend on which came first.
 ///

@@ -1,5 +1,6 @@
 //! Scoring a network on strings it is not trained on.
 
+use std::fmt;
 use std::ops::Range;
 
 use serde::{Deserialize, Deserializer, Serialize};
@@ -28,6 +29,13 @@ pub struct Score {
 /// JSON has no NaN: serde_json writes `null`, which is read back here.
 fn nan_from_null<'de, D: Deserializer<'de>>(deserializer: D) -> Result<f64, D::Error> {
     Ok(Option::deserialize(deserializer)?.unwrap_or(f64::NAN))
+}
+
+/// `accuracy 0.98765, loss 0.043210`
+impl fmt::Display for Score {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "accuracy {:.5}, loss {:.6}", self.accuracy(), self.loss_mean)
+    }
 }
 
 impl Score {

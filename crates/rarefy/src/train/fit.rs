@@ -1,13 +1,14 @@
 //! Training for some epochs, scored after each; and what recovery reads from it.
 
 use std::fmt;
+use std::ops::{ControlFlow, RangeInclusive};
 use std::time::Instant;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Evaluator, Judge, Score, Trainer, Training};
+use super::{Evaluator, Judge, Score, SettingError, Trainer};
 use crate::data::Dataset;
-use crate::network::Network;
+use crate::network::{Network, Unfit};
 
 /// What a network is trained and scored on.
 #[derive(Clone, Copy, Debug)]
@@ -65,19 +66,21 @@ impl fmt::Display for Diverged {
     }
 }
 
-/// What came of [`fit`].
+/// What came of [`Trainer::fit`].
 #[derive(Clone, Debug, Default)]
 pub struct Fit {
     /// One entry an epoch.
     pub epochs: Vec<EpochResult>,
-    /// With [`Training::patience`]: the epoch whose network is left, which has the lowest
+    /// With [`Training::patience`](super::Training::patience): the epoch whose network is left, which has the lowest
     /// validation loss. `None` without, and where training diverged: the network is then
     /// as the last epoch left it.
     pub kept_epoch: Option<u32>,
     /// Wall-clock seconds of each.
     pub seconds: Vec<f64>,
-    /// Why it ended early, if it did.
+    /// Why it ended early, if it diverged.
     pub diverged: Option<Diverged>,
+    /// Whether the observer ended it.
+    pub stopped: bool,
 }
 
 impl Fit {
@@ -102,69 +105,141 @@ struct Best {
     weights: Vec<f32>,
 }
 
-/// Trains for `epochs` epochs and scores after each; with `score_first`, also
-/// before the first, as epoch 0. `observe` sees each result as it comes.
-///
-/// With [`Training::patience`], epoch 0 is an epoch like the others: its network is the one
-/// that is left where no later one has a lower validation loss.
-///
-/// # Panics
-/// When there is patience and no validation part, or one of no strings.
-pub fn fit(
-    trainer: &mut Trainer,
-    training: &Training,
-    strings: Strings,
-    epochs: u32,
-    score_first: bool,
-    mut observe: impl FnMut(&EpochResult),
-) -> Fit {
-    let mut evaluator = Evaluator::new(trainer.network(), training.batch, training.readout);
-    let nothing = strings.validation.is_none_or(Dataset::is_empty);
-    assert!(training.patience.is_none() || !nothing, "patience without a validation part");
-    let mut fit = Fit::default();
-    let mut best: Option<Best> = None;
-    for epoch in u32::from(!score_first)..=epochs {
-        let start = Instant::now();
-        let train = if epoch == 0 {
-            None
-        } else {
-            let rate = training.schedule.rate(training.learning_rate, epoch, epochs);
-            trainer.set_learning_rate(rate);
-            match trainer.epoch(strings.train) {
-                Ok(score) => Some(score),
-                Err(batch) => {
-                    fit.diverged = Some(Diverged { epoch, batch: Some(batch + 1) });
-                    break;
-                }
-            }
-        };
-        let mut score = |strings| evaluator.score(trainer.network(), strings);
-        let validation = strings.validation.map(&mut score);
-        let result = EpochResult { epoch, train, validation, test: score(strings.test) };
-        if !is_finite(trainer.network(), &result) {
-            fit.diverged = Some(Diverged { epoch, batch: None });
-            break;
-        }
-        observe(&result);
-        fit.epochs.push(result);
-        fit.seconds.push(start.elapsed().as_secs_f64());
-        if let (Some(patience), Some(validation)) = (training.patience, validation) {
-            let loss = validation.loss_mean;
-            match &mut best {
-                Some(best) if loss >= best.loss => {
-                    if epoch - best.epoch >= patience {
+/// Why a network cannot be trained on some sequences, or as it is asked.
+#[derive(Clone, Debug, PartialEq, thiserror::Error)]
+#[non_exhaustive]
+pub enum FitError {
+    /// There is nothing to learn from.
+    #[error("there are no training sequences")]
+    NothingToLearn,
+    /// There is nothing to score.
+    #[error("there are no test sequences")]
+    NothingToScore,
+    /// [`Training::patience`] goes by sequences that are held out.
+    #[error("patience needs held-out sequences to tell when to stop, and there are none")]
+    NothingHeldOut,
+    /// A setting that cannot be.
+    #[error("{0}")]
+    Setting(#[from] SettingError),
+    /// Sequences of another network.
+    #[error("{set} data: {source}")]
+    Unfit {
+        /// Training, validation or test.
+        set: &'static str,
+        /// What does not fit.
+        source: Unfit,
+    },
+}
+
+/// What an observer of epochs returns: nothing, or whether training goes on.
+pub trait GoesOn {
+    /// Whether it does.
+    fn goes_on(self) -> bool;
+}
+
+impl GoesOn for () {
+    fn goes_on(self) -> bool {
+        true
+    }
+}
+
+/// `Break` ends training after the epoch.
+impl GoesOn for ControlFlow<()> {
+    fn goes_on(self) -> bool {
+        self.is_continue()
+    }
+}
+
+impl Trainer {
+    /// Trains for these epochs, `1..=N`, and scores after each; `0..=N` also scores the network as
+    /// it is, as epoch 0. `observe` sees each result as it comes, and may end training
+    /// ([`GoesOn`]).
+    ///
+    /// With [`Training::patience`](super::Training::patience), epoch 0 is an epoch like the others: its network is the one
+    /// that is left where no later one has a lower validation loss.
+    ///
+    /// # Errors
+    /// When a setting of [`Training`](super::Training) cannot be, there are no training or test sequences, there is
+    /// patience and nothing is held out, or sequences are of another network.
+    pub fn fit<G: GoesOn>(
+        &mut self,
+        strings: Strings,
+        epochs: RangeInclusive<u32>,
+        mut observe: impl FnMut(&EpochResult) -> G,
+    ) -> Result<Fit, FitError> {
+        let training = self.training().clone();
+        training.check()?;
+        let last = *epochs.end();
+        strings.check(self.network(), last > 0, training.patience.is_some())?;
+        let mut evaluator = Evaluator::new(self.network(), training.batch, training.readout);
+        let mut fit = Fit::default();
+        let mut best: Option<Best> = None;
+        for epoch in epochs {
+            let start = Instant::now();
+            let train = if epoch == 0 {
+                None
+            } else {
+                self.set_learning_rate(training.schedule.rate(training.learning_rate, epoch, last));
+                match self.epoch(strings.train) {
+                    Ok(score) => Some(score),
+                    Err(batch) => {
+                        fit.diverged = Some(Diverged { epoch, batch: Some(batch + 1) });
                         break;
                     }
                 }
-                best => *best = Some(Best { epoch, loss, weights: trainer.packed().to_vec() }),
+            };
+            let mut score = |strings| evaluator.score(self.network(), strings);
+            let validation = strings.validation.map(&mut score);
+            let result = EpochResult { epoch, train, validation, test: score(strings.test) };
+            if !is_finite(self.network(), &result) {
+                fit.diverged = Some(Diverged { epoch, batch: None });
+                break;
+            }
+            fit.stopped = !observe(&result).goes_on();
+            fit.epochs.push(result);
+            fit.seconds.push(start.elapsed().as_secs_f64());
+            if let (Some(patience), Some(validation)) = (training.patience, validation) {
+                let loss = validation.loss_mean;
+                match &mut best {
+                    Some(best) if loss >= best.loss => {
+                        if epoch - best.epoch >= patience {
+                            break;
+                        }
+                    }
+                    best => *best = Some(Best { epoch, loss, weights: self.packed().to_vec() }),
+                }
+            }
+            if fit.stopped {
+                break;
             }
         }
+        if let (Some(best), None) = (best, fit.diverged) {
+            self.restore(&best.weights);
+            fit.kept_epoch = Some(best.epoch);
+        }
+        Ok(fit)
     }
-    if let (Some(best), None) = (best, fit.diverged) {
-        trainer.restore(&best.weights);
-        fit.kept_epoch = Some(best.epoch);
+}
+
+impl Strings<'_> {
+    /// Whether `network` can be trained and scored on them.
+    fn check(&self, network: &Network, learns: bool, stops: bool) -> Result<(), FitError> {
+        if learns && self.train.is_empty() {
+            return Err(FitError::NothingToLearn);
+        }
+        if self.test.is_empty() {
+            return Err(FitError::NothingToScore);
+        }
+        if stops && self.validation.is_none_or(Dataset::is_empty) {
+            return Err(FitError::NothingHeldOut);
+        }
+        let sets = [("training", Some(self.train)), ("held-out", self.validation)];
+        for (set, sequences) in sets.into_iter().chain([("test", Some(self.test))]) {
+            let fits = sequences.map_or(Ok(()), |sequences| network.check(sequences));
+            fits.map_err(|source| FitError::Unfit { set, source })?;
+        }
+        Ok(())
     }
-    fit
 }
 
 /// Whether the last update of the epoch left a network that computes numbers.

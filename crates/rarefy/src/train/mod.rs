@@ -1,8 +1,8 @@
 //! Training: loss, clipping, optimiser, epochs, evaluation, and recovery after pruning.
 //!
-//! A [`Trainer`] owns a network and what its training remembers; [`fit()`] runs its
+//! A [`Trainer`] owns a network and what its training remembers; [`Trainer::fit`] runs its
 //! epochs, scores each, lowers the learning rate and stops early as [`Training`] says.
-//! Retraining a pruned network is the same [`fit()`]: the masks are the network's, and
+//! Retraining a pruned network is the same: the masks are the network's, and
 //! [`epochs_to_recover`] reads the result.
 
 mod adam;
@@ -14,7 +14,6 @@ mod hold_out;
 mod loss;
 mod revision;
 mod settings;
-mod several;
 mod trainer;
 
 pub use crate::network::Readout;
@@ -22,11 +21,10 @@ pub use adam::Adam;
 pub use by_class::{Confusion, answers_csv};
 pub use clip::clip_global_norm;
 pub use evaluate::{Evaluator, Score};
-pub use fit::{Diverged, EpochResult, Fit, Strings, epochs_to_recover, fit, kept};
-pub use hold_out::hold_out;
+pub use fit::{Diverged, EpochResult, Fit, FitError, GoesOn, Strings, epochs_to_recover, kept};
+pub use hold_out::{HoldOut, HoldOutError};
 pub use loss::{Loss, argmax, cross_entropy, weighted_cross_entropy};
 pub use revision::{Moments, Revision, RevisionError};
 pub(crate) use settings::is_default;
-pub use settings::{ClassWeights, Judge, Schedule, Training};
-pub use several::Trained;
+pub use settings::{ClassWeights, Judge, Schedule, SettingError, Training};
 pub use trainer::Trainer;

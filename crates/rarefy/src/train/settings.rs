@@ -7,7 +7,8 @@ use serde::{Deserialize, Serialize};
 use crate::named;
 use crate::network::Readout;
 
-/// How a network is trained. The defaults are the thesis's.
+/// How a network is trained. By default as in the thesis, but for the readout, which there is
+/// [`Readout::Padded`].
 ///
 /// What was added since is left out of files where it has its default, so that trials keep
 /// their names.
@@ -41,10 +42,44 @@ impl Default for Training {
             batch: 32,
             learning_rate: 1e-3,
             clip: 5.0,
-            readout: Readout::Padded,
+            readout: Readout::Last,
             class_weights: ClassWeights::None,
             patience: None,
             schedule: Schedule::Constant,
+        }
+    }
+}
+
+/// A setting of [`Training`] that cannot be.
+#[derive(Clone, Copy, Debug, PartialEq, thiserror::Error)]
+#[allow(missing_docs)]
+#[non_exhaustive]
+pub enum SettingError {
+    #[error("a batch has 0 sequences: expected 1 or more")]
+    Batch,
+    #[error("the learning rate is {0}: expected a number above 0")]
+    LearningRate(f64),
+    #[error("the largest norm of the gradient is {0}: expected a number above 0")]
+    Clip(f64),
+    #[error("patience is 0 epochs: expected 1 or more")]
+    Patience,
+}
+
+impl Training {
+    /// Whether each setting can be.
+    ///
+    /// # Errors
+    /// The first that cannot.
+    pub(super) fn check(&self) -> Result<(), SettingError> {
+        let positive = |value: f64| value > 0.0 && value.is_finite();
+        match *self {
+            Self { batch: 0, .. } => Err(SettingError::Batch),
+            Self { learning_rate, .. } if !positive(learning_rate) => {
+                Err(SettingError::LearningRate(learning_rate))
+            }
+            Self { clip, .. } if !positive(clip) => Err(SettingError::Clip(clip)),
+            Self { patience: Some(0), .. } => Err(SettingError::Patience),
+            _ => Ok(()),
         }
     }
 }

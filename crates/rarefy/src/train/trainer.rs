@@ -51,6 +51,11 @@ impl Trainer {
         }
     }
 
+    /// How it trains.
+    pub fn training(&self) -> &Training {
+        &self.training
+    }
+
     /// The network as it is now.
     pub fn network(&mut self) -> &Network {
         self.network.update(|all| self.engine.packing().unpack(&self.parameters, all));

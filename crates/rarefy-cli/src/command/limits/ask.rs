@@ -107,7 +107,7 @@ impl LimitsArguments {
                 "nothing is held out to judge by: give a --validation above 0, or --judge test",
             ));
         }
-        if share == 0.0 && self.training.patience.is_some() {
+        if share == 0.0 && self.training.may_stop() {
             return Err(WrongUse::error(
                 "--patience needs held-out sequences to tell when to stop: give a --validation",
             ));

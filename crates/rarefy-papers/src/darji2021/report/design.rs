@@ -4,7 +4,8 @@
 use rarefy::cell::Cell;
 use rarefy::graph::Family;
 use rarefy::prune::Scope;
-use rarefy::study::{DataSource, NodeCount, Study, Trial};
+use rarefy::recipe::NodeCount;
+use rarefy::study::{DataSource, Study, Trial};
 use rarefy::train::{Judge, Training};
 use rarefy::wiring::GateMask;
 
@@ -72,7 +73,7 @@ impl Design {
     pub fn of(study: &Study) -> Self {
         let trials: Vec<Trial> = study.trials().collect();
         let first = trials.first().expect("a study has trials");
-        let prunings = || trials.iter().filter_map(|trial| trial.pruning);
+        let prunings = || trials.iter().filter_map(|trial| trial.pruning());
         let pruning = prunings().next();
         let wired = || trials.iter().filter_map(|trial| trial.wired.as_ref());
         let networks = match &first.wired {
@@ -100,7 +101,7 @@ impl Design {
             seeds: distinct(trials.iter().map(|trial| trial.seed)),
             scopes: distinct(prunings().map(|pruning| pruning.scope)),
             percents: distinct(prunings().map(|pruning| pruning.percent)),
-            base_epochs: first.epochs,
+            base_epochs: first.train_epochs(),
             recovery_epochs: pruning.map_or(0, |pruning| pruning.epochs),
             tolerance: pruning.map_or(0.01, |pruning| pruning.tolerance),
             judge: pruning.map_or(Judge::Test, |pruning| pruning.judge),

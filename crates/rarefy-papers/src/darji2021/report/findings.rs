@@ -71,7 +71,7 @@ impl<'a> Findings<'a> {
 
     /// The records of the base models of a cell, by seed.
     pub fn base_records(&self, cell: Cell) -> Vec<&'a Record> {
-        self.records().filter(|r| r.trial.cell == cell && r.trial.pruning.is_none()).collect()
+        self.records().filter(|r| r.trial.cell == cell && r.trial.is_base()).collect()
     }
 
     /// The records of one pruning, by seed.
@@ -91,7 +91,7 @@ impl<'a> Findings<'a> {
     /// any record that was measured against it.
     pub fn unpruned(&self, cell: Cell, seed: u64) -> Option<f64> {
         let mut own = self.records().filter(|r| r.trial.cell == cell && r.trial.seed == seed);
-        own.find_map(|record| match record.trial.pruning {
+        own.find_map(|record| match record.trial.pruning() {
             Some(_) => record.unpruned_accuracy,
             None => Some(record.epochs.last()?.judged(self.study.judge).accuracy()),
         })
@@ -221,7 +221,7 @@ impl<'a> Findings<'a> {
     pub fn fell_again(&self) -> Vec<&'a Record> {
         let fell = |record: &&Record| {
             let trial = &record.trial;
-            trial.pruning.is_some()
+            trial.pruning().is_some()
                 && self.learned(trial.cell, trial.seed) == Some(true)
                 && self.outcome(record, self.study.judge).is_some_and(|o| o.fell_again)
         };
@@ -246,7 +246,7 @@ impl<'a> Findings<'a> {
 }
 
 fn is_pruning(trial: &Trial, cell: Cell, scope: Scope, percent: f64) -> bool {
-    trial.cell == cell && trial.pruning.is_some_and(|p| p.scope == scope && p.percent == percent)
+    trial.cell == cell && trial.pruning().is_some_and(|p| p.scope == scope && p.percent == percent)
 }
 
 fn test_accuracy(epoch: &EpochResult) -> f64 {

@@ -108,7 +108,7 @@ fn falls(findings: &Findings) -> Option<String> {
     let judges = [study.judge, rarefy::train::Judge::Test];
     let mut outcomes = findings
         .records()
-        .filter(|r| r.trial.pruning.is_some())
+        .filter(|r| r.trial.pruning().is_some())
         .flat_map(|r| judges.map(|judge| findings.outcome(r, judge)));
     let ours = outcomes.any(|outcome| outcome.is_some_and(|outcome| outcome.fell_again));
     let theirs = findings.beside_thesis

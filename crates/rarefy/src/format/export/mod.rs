@@ -21,6 +21,7 @@ use super::Model;
 /// Why a model cannot be written as what was asked for.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
 #[allow(missing_docs)]
+#[non_exhaustive]
 pub enum ExportError {
     #[error(transparent)]
     UnknownCharacter(#[from] crate::data::UnknownCharacter),

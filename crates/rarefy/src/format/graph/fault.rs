@@ -10,6 +10,7 @@ use crate::graph::GraphError;
 /// Why a file is no graph. Each message names the file.
 #[derive(Debug, thiserror::Error)]
 #[allow(missing_docs)]
+#[non_exhaustive]
 pub enum GraphFileError {
     #[error("cannot read graph {}: {source}", path.display())]
     Unreadable { path: PathBuf, source: std::io::Error },
@@ -30,6 +31,7 @@ pub enum GraphFileError {
 /// What is wrong with the content of a graph file.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
 #[allow(missing_docs)]
+#[non_exhaustive]
 pub enum GraphFault {
     #[error(
         "it is {kind}, which is not read: convert it to GraphML or an edge list, for example \

@@ -14,6 +14,7 @@ use crate::network::ArchitectureError;
 /// Why a model file cannot be used. Each message names the file.
 #[derive(Debug, thiserror::Error)]
 #[allow(missing_docs)]
+#[non_exhaustive]
 pub enum ModelError {
     #[error("cannot read model {}: {source}", path.display())]
     Unreadable { path: PathBuf, source: io::Error },

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 /// Why no state dict came out of the file at a path.
 #[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
 pub enum TorchError {
     /// The file system would not give the file's bytes.
     #[error("cannot read {}: {fault}", path.display())]
@@ -30,6 +31,7 @@ pub enum TorchError {
 /// from the start of the file. Names taken from the file are quoted and cut, so
 /// that a message stays one line whatever the file says.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
 pub enum TorchFault {
     /// Neither container's first bytes.
     #[error(

@@ -6,7 +6,8 @@ use rarefy::analysis::pearson;
 use rarefy::cell::Cell;
 use rarefy::graph::Family;
 use rarefy::graph::{Graph, Layering, Properties};
-use rarefy::study::{Record, Wired, layered};
+use rarefy::recipe::{Wired, layered};
+use rarefy::study::Record;
 use rarefy::wiring::GateMask;
 use rarefy_view::spread::Spread;
 

@@ -129,7 +129,7 @@ fn otherwise(findings: &Findings) -> Option<String> {
     let judge = findings.study.judge;
     let differs = |record: &&rarefy::study::Record| {
         let back = |judge| findings.outcome(record, judge).map(|outcome| outcome.is_back());
-        let all = record.trial.pruning.is_some_and(|pruning| pruning.percent == 100.0);
+        let all = record.trial.pruning().is_some_and(|pruning| pruning.percent == 100.0);
         all && !findings.none_learned(record.trial.cell) && back(judge) != back(Judge::Test)
     };
     let count = findings.records().filter(differs).count();

@@ -64,7 +64,7 @@ pub fn missing(findings: &Findings) -> Vec<String> {
     let of = |cell: Cell, seed: u64| {
         let own: Vec<&&Trial> =
             missing.iter().filter(|t| t.cell == cell && t.seed == seed).collect();
-        let prunings = own.iter().filter(|t| t.pruning.is_some()).count();
+        let prunings = own.iter().filter(|t| t.pruning().is_some()).count();
         let planned = findings.study.scopes.len() * findings.study.percents.len();
         let mut parts = Vec::new();
         if own.len() > prunings {
@@ -242,10 +242,10 @@ fn beside_safe_percents(findings: &Findings) -> Option<String> {
 fn recovery(findings: &Findings) -> Option<String> {
     let counts = |record: &&Record| {
         let learned = findings.learned(record.trial.cell, record.trial.seed);
-        record.trial.pruning.is_some_and(|p| p.percent < 100.0) && learned == Some(true)
+        record.trial.pruning().is_some_and(|p| p.percent < 100.0) && learned == Some(true)
     };
     let records: Vec<&Record> = findings.records().filter(counts).collect();
-    let percent = |record: &&Record| record.trial.pruning.map_or(0.0, |p| p.percent);
+    let percent = |record: &&Record| record.trial.pruning().map_or(0.0, |p| p.percent);
     let largest = records.iter().map(percent).fold(0.0, f64::max);
     let hardest: Vec<&Record> = records.iter().copied().filter(|r| percent(r) == largest).collect();
     if hardest.is_empty() {

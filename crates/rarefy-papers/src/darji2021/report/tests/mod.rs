@@ -401,7 +401,7 @@ fn a_study_still_running_says_what_is_missing() {
     let mut records = synthetic::records(&study);
     records.retain(|record| {
         let trial = &record.trial;
-        let hard = trial.pruning.is_some_and(|p| p.scope == Scope::Both && p.percent > 40.0);
+        let hard = trial.pruning().is_some_and(|p| p.scope == Scope::Both && p.percent > 40.0);
         trial.seed == 0 && !(trial.cell == Cell::Gru && hard)
     });
     let page = page(&study, &records);

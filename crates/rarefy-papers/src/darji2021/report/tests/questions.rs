@@ -3,7 +3,8 @@
 
 use rarefy::analysis::Interval;
 use rarefy::cell::Cell;
-use rarefy::study::{Record, Trial, Wired};
+use rarefy::recipe::Wired;
+use rarefy::study::{Record, Trial};
 
 use crate::darji2021::prediction::Prediction;
 use crate::darji2021::report::input::{DataDescription, Report, StudyReport};
@@ -42,7 +43,7 @@ fn the_published_curves_agree_with_themselves() {
 fn networks_that_pruning_does_no_harm_differ() {
     let study = synthetic::full(1);
     let mut records = synthetic::records(&study);
-    for record in records.iter_mut().filter(|r| r.trial.pruning.is_some()) {
+    for record in records.iter_mut().filter(|r| r.trial.pruning().is_some()) {
         record.epochs.iter_mut().for_each(|epoch| epoch.test.correct = epoch.test.count);
         record.epochs_to_recover = Some(0);
     }
@@ -66,7 +67,7 @@ fn some_cells_otherwise_agree_in_part() {
     let study = synthetic::full(1);
     let verdicts = |cells: &[Cell]| {
         let mut records = synthetic::records(&study);
-        let other = |r: &&mut Record| r.trial.pruning.is_some() && cells.contains(&r.trial.cell);
+        let other = |r: &&mut Record| r.trial.pruning().is_some() && cells.contains(&r.trial.cell);
         for record in records.iter_mut().filter(other) {
             record.epochs.iter_mut().for_each(|epoch| epoch.test.correct = 3_000);
             record.epochs_to_recover = None;

@@ -6,11 +6,9 @@ use rarefy::data::ReberSettings;
 use rarefy::graph::Properties;
 use rarefy::network::{Architecture, Network};
 use rarefy::prune::{Ranking, Scope, prune};
-use rarefy::study::{
-    DataSource, EpochResult, NodeCount, PruneSummary, Pruning, Record, Score, Settings, Trial,
-    Wired, layered,
-};
-use rarefy::train::{Judge, Training};
+use rarefy::recipe::{NodeCount, Pruning, Wired, layered};
+use rarefy::study::{DataSource, EpochResult, PruneSummary, Record, Score, Settings, Trial};
+use rarefy::train::{Judge, Readout, Training};
 use rarefy::wiring::GateMask;
 
 use crate::darji2021::report::design::{Design, GraphSample, Networks};
@@ -32,7 +30,7 @@ pub fn full(seeds: u64) -> Design {
         tolerance: 0.01,
         judge: Judge::Test,
         validation_share: 0.0,
-        training: Training::default(),
+        training: Training { readout: Readout::Padded, ..Training::default() },
         data: DataSource::Reber(ReberSettings::default()),
         trials: Vec::new(),
     })
@@ -78,7 +76,7 @@ pub fn pruned(
     seed: u64,
 ) -> &mut Record {
     let found = |trial: &Trial| {
-        let pruned = trial.pruning.is_some_and(|p| p.scope == scope && p.percent == percent);
+        let pruned = trial.pruning().is_some_and(|p| p.scope == scope && p.percent == percent);
         (trial.cell, trial.seed, pruned) == (cell, seed, true)
     };
     records.iter_mut().find(|record| found(&record.trial)).expect("a trial of the study")
@@ -90,14 +88,14 @@ pub fn at_chance(record: &mut Record) {
         epoch.test = score(0.5);
         epoch.validation = epoch.validation.map(|_| score(0.5));
     }
-    if record.trial.pruning.is_some() {
+    if record.trial.pruning().is_some() {
         record.unpruned_accuracy = Some(0.5);
         record.epochs_to_recover = Some(0);
     }
 }
 
 fn record(study: &Design, trial: Trial) -> Record {
-    let curve = match trial.pruning {
+    let curve = match trial.pruning() {
         None => thesis::base_curve(trial.cell)[..study.base_epochs as usize].to_vec(),
         Some(Pruning { scope, percent, .. }) => {
             thesis::retraining_curve(trial.cell, scope, percent).expect("a published percent")
@@ -105,12 +103,12 @@ fn record(study: &Design, trial: Trial) -> Record {
                 .to_vec()
         }
     };
-    let first = if trial.pruning.is_some() { 0 } else { 1 };
+    let first = if trial.pruning().is_some() { 0 } else { 1 };
     let epochs: Vec<EpochResult> = (first..)
         .zip(&curve)
         .map(|(epoch, &accuracy)| result(study, epoch, noisy(accuracy, trial.seed, epoch)))
         .collect();
-    let epochs_to_recover = trial.pruning.and_then(|Pruning { scope, percent, .. }| {
+    let epochs_to_recover = trial.pruning().and_then(|Pruning { scope, percent, .. }| {
         let stated = thesis::safe_percent_as_stated(trial.cell, scope);
         if percent <= stated {
             return Some(0);
@@ -122,20 +120,20 @@ fn record(study: &Design, trial: Trial) -> Record {
         }
     });
     // The one made-up exception: tanh at 90 % is back an epoch sooner than published.
-    let tanh = trial.cell == Cell::RnnTanh && trial.pruning.is_some_and(|p| p.percent == 90.0);
+    let tanh = trial.cell == Cell::RnnTanh && trial.pruning().is_some_and(|p| p.percent == 90.0);
     Record {
         fingerprint: "0".repeat(16),
         version: "9.9.9".to_owned(),
         model: None,
         properties: None,
         instruction_set: "avx2+fma".to_owned(),
-        pruned: trial.pruning.map(|pruning| PruneSummary {
+        pruned: trial.pruning().map(|pruning| PruneSummary {
             threshold: Some(0.1),
             pruned_ih: 10,
             pruned_hh: 10,
             sparsity: pruning.percent / 100.0,
         }),
-        unpruned_accuracy: trial.pruning.map(|_| thesis::unpruned(trial.cell)),
+        unpruned_accuracy: trial.pruning().map(|_| thesis::unpruned(trial.cell)),
         kept_epoch: None,
         seconds: vec![2.5; epochs.len()],
         epochs,
@@ -188,7 +186,7 @@ pub fn structure(graphs: u32, seeds: u64) -> Design {
         percents: Vec::new(),
         base_epochs: 2,
         recovery_epochs: 0,
-        training: Training { batch: 128, ..Training::default() },
+        training: Training { batch: 128, readout: Readout::Padded, ..Training::default() },
         ..full(seeds)
     })
 }

@@ -2,10 +2,10 @@
 
 use serde_json::{Value, json};
 
-use super::{EpochResult, Fit, Score, Strings, Trainer, Training, fit};
+use super::{NetworkError, Round, RunError};
 use crate::network::Network;
 use crate::parallel;
-use crate::random::Stream;
+use crate::train::{EpochResult, Fit, Score, Strings};
 
 /// A network after its training.
 #[derive(Clone, Debug)]
@@ -18,35 +18,31 @@ pub struct Trained {
     pub fit: Fit,
 }
 
-impl Trained {
-    /// Trains what `network` makes of each of `count` seeds from `first` on, on `jobs` threads.
+impl Round<'_> {
+    /// Runs it on what `network` makes of each of `count` seeds from `first` on, on `jobs` threads.
     /// `observe` sees each epoch, and in the end how many epochs a network did not need.
     ///
     /// # Errors
-    /// The first error of `network`.
-    ///
-    /// # Panics
-    /// When there are no seeds left for so many.
-    pub fn of_seeds<E: Send>(
+    /// The first error of `network`, or of training.
+    pub fn of_seeds(
+        &self,
         (first, count): (u64, u32),
         jobs: usize,
-        network: impl Fn(u64) -> Result<Network, E> + Sync,
-        (training, strings, epochs): (&Training, Strings, u32),
+        network: impl Fn(u64) -> Result<Network, NetworkError> + Sync,
+        strings: Strings,
         observe: impl Fn(u64, Result<&EpochResult, u32>) + Sync,
-    ) -> Result<Vec<Self>, E> {
+    ) -> Result<Vec<Trained>, RunError> {
         let train = |index: usize| {
             let seed = first + index as u64;
-            let shuffle = Stream::new(seed, "shuffle");
-            let mut trainer = Trainer::new(network(seed)?, training.clone(), shuffle);
-            let fit = fit(&mut trainer, training, strings, epochs, false, |epoch| {
-                observe(seed, Ok(epoch));
-            });
-            observe(seed, Err(epochs - fit.epochs.len() as u32));
-            Ok(Self { seed, network: trainer.into_network(), fit })
+            let ran = self.run(network(seed)?, strings, seed, |epoch| observe(seed, Ok(epoch)))?;
+            observe(seed, Err(self.epochs().saturating_sub(ran.fit.epochs.len() as u32)));
+            Ok(Trained { seed, network: ran.network, fit: ran.fit })
         };
         parallel::map(jobs, count as usize, train).into_iter().collect()
     }
+}
 
+impl Trained {
     /// The epoch whose network it is. Not of one that diverged.
     pub fn kept(&self) -> Option<&EpochResult> {
         self.fit.kept().filter(|_| self.fit.diverged.is_none())

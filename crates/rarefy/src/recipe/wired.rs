@@ -5,7 +5,6 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::GraphChoice;
 use crate::cell::Cell;
 use crate::graph::{Family, FamilyError, Graph, Layering, Orientation, Parameter, Parameters};
 use crate::random::{Stream, fnv1a};
@@ -53,7 +52,7 @@ pub enum NodeCount {
 
 impl NodeCount {
     /// Whether graphs can have so many.
-    pub(super) fn is_possible(&self) -> bool {
+    pub(crate) fn is_possible(&self) -> bool {
         match *self {
             Self::Count(count) => count >= 2,
             Self::Between([fewest, most]) => (2..=most).contains(&fewest),
@@ -70,7 +69,7 @@ impl Default for NodeCount {
 
 /// Edges and nodes of the largest graph that a network is wired as in a study: each edge may be
 /// a block of its own.
-pub(super) const MOST_EDGES: usize = 1_000_000;
+pub(crate) const MOST_EDGES: usize = 1_000_000;
 
 /// What stands for a family where the graph came as a file.
 const GIVEN: &str = "given";
@@ -102,7 +101,7 @@ impl Wired {
     ///
     /// # Errors
     /// What is missing or too much, in a sentence.
-    pub(super) fn check(&self) -> Result<(), String> {
+    pub(crate) fn check(&self) -> Result<(), String> {
         let Some(family) = self.family else { return Ok(()) };
         let most = match self.nodes {
             NodeCount::Count(count) => count,
@@ -150,14 +149,6 @@ impl Wired {
         self.family.map_or("a given graph", Family::title)
     }
 
-    /// Which graph it is, as a setting.
-    pub(super) fn choice(&self) -> GraphChoice {
-        match &self.given {
-            Some(given) => GraphChoice::File(given.clone()),
-            None => GraphChoice::Number(self.number),
-        }
-    }
-
     /// How many nodes the graph has.
     pub fn node_count(&self) -> usize {
         match (&self.parameters.blocks, self.nodes) {
@@ -189,21 +180,22 @@ pub fn layered(graph: &Graph) -> Layering {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::study::{GraphChoice, Settings};
 
     /// The thesis's, of which the number of nodes determines all else.
     const THESIS: [Family; 2] = [Family::BarabasiAlbert, Family::WattsStrogatz];
 
     fn wired(family: Family, number: u32, graph_seed: u64) -> Wired {
-        let settings = Settings {
-            cell: Some(Cell::Gru),
-            epochs: Some(1),
+        Wired {
             family: Some(family),
-            graph: Some(GraphChoice::Number(number)),
-            graph_seed: Some(graph_seed),
-            ..Settings::default()
-        };
-        settings.trial().unwrap().wired.unwrap()
+            number,
+            graph_seed,
+            nodes: NodeCount::default(),
+            given: None,
+            parameters: Parameters::default(),
+            gate_mask: GateMask::default(),
+            skip: Skip::default(),
+            readout_from: ReadoutFrom::default(),
+        }
     }
 
     #[test]

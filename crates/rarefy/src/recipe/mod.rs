@@ -1,0 +1,24 @@
+//! What a run is told, and running it.
+//!
+//! A [`Recipe`] says how a network is built and trained, and what is done to it, [`Stage`] by
+//! stage: trained, pruned, retrained. [`Recipe::run`] runs all of it on some data. Whoever keeps
+//! what lies between, as studies do, runs it [`Round`] by round: a recipe's last round starts from
+//! the network of its [`Recipe::parent`].
+
+mod network;
+#[allow(clippy::module_inception)]
+mod recipe;
+mod round;
+mod run;
+mod several;
+mod stage;
+mod wired;
+
+pub use network::{Graphed, NetworkError};
+pub use recipe::{Recipe, TOLERANCE};
+pub use round::{Ran, Round, RunError};
+pub use run::Run;
+pub use several::Trained;
+pub use stage::{Pruning, Stage};
+pub(crate) use wired::MOST_EDGES;
+pub use wired::{NodeCount, Wired, layered};

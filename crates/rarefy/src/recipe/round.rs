@@ -1,0 +1,134 @@
+//! Running the stages of one round.
+
+use super::Stage;
+use crate::network::Network;
+use crate::prune::{PruneError, Pruned, prune};
+use crate::random::Stream;
+use crate::train::{
+    Diverged, EpochResult, Fit, FitError, GoesOn, Judge, Strings, Trainer, Training,
+    epochs_to_recover,
+};
+
+/// Stages that belong together, and what they go by: one pruning at most, then one training at
+/// most.
+#[derive(Clone, Copy, Debug)]
+pub struct Round<'a> {
+    /// How it trains.
+    pub training: &'a Training,
+    /// What is done.
+    pub stages: &'a [Stage],
+    /// Whether the network that it starts from was trained before; it is then scored before it is
+    /// trained, as epoch 0.
+    pub is_trained: bool,
+    /// How many rounds have retrained it before.
+    pub retrainings: usize,
+}
+
+/// What came of a round.
+#[derive(Clone, Debug)]
+pub struct Ran {
+    /// The network as the round left it.
+    pub network: Network,
+    /// What was pruned, if anything was.
+    pub pruned: Option<Pruned>,
+    /// How it was trained.
+    pub fit: Fit,
+}
+
+/// Why a recipe cannot be run.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum RunError {
+    /// What is pruned cannot be.
+    #[error(transparent)]
+    Prune(#[from] PruneError),
+    /// It cannot be trained on these data.
+    #[error(transparent)]
+    Fit(#[from] FitError),
+    /// No such network can be.
+    #[error(transparent)]
+    Network(#[from] super::NetworkError),
+    /// The validation share leaves nothing on one side.
+    #[error(transparent)]
+    HoldOut(#[from] crate::train::HoldOutError),
+    /// A round trains after it has trained.
+    #[error("a stage trains the network that a stage before it has trained: prune in between")]
+    TrainedTwice,
+    /// It starts from a trained model, which only [`Round::run`] can be given.
+    #[error("the recipe starts from a trained model, and none is given")]
+    NoModel,
+    /// Its training diverged: there is no network to go on with.
+    #[error("{0}")]
+    Diverged(Diverged),
+}
+
+impl Round<'_> {
+    /// The epochs that it is trained for; with patience the most.
+    pub fn epochs(&self) -> u32 {
+        let epochs = self.stages.iter().map(|stage| match *stage {
+            Stage::Train { epochs } | Stage::Retrain { epochs, .. } => epochs,
+            Stage::Prune { .. } => 0,
+        });
+        epochs.sum()
+    }
+
+    /// What judges recovery, and the tolerance, where it retrains.
+    pub fn recovery(&self) -> Option<(Judge, f64)> {
+        self.stages.iter().find_map(|stage| match *stage {
+            Stage::Retrain { judge, tolerance, .. } => Some((judge, tolerance)),
+            _ => None,
+        })
+    }
+
+    /// Does all of it to `network`, in the order of strings that `seed` gives. A round that does
+    /// not train scores its network, as epoch 0. `observe` sees each epoch, and may end training
+    /// ([`GoesOn`]).
+    ///
+    /// # Errors
+    /// When the network cannot be pruned so, or cannot be trained on these strings.
+    pub fn run<G: GoesOn>(
+        &self,
+        mut network: Network,
+        strings: Strings,
+        seed: u64,
+        observe: impl FnMut(&EpochResult) -> G,
+    ) -> Result<Ran, RunError> {
+        let mut pruned = None;
+        let mut epochs = None;
+        for stage in self.stages {
+            let (purpose, count) = match *stage {
+                Stage::Prune { scope, ranking, percent } => {
+                    pruned = Some(prune(&mut network, scope, percent, ranking)?);
+                    continue;
+                }
+                Stage::Train { epochs } => ("shuffle".to_owned(), epochs),
+                Stage::Retrain { epochs, .. } => (self.retraining(), epochs),
+            };
+            let scored = self.is_trained || matches!(stage, Stage::Retrain { .. });
+            let first = u32::from(!scored);
+            if epochs.replace((purpose, first..=count)).is_some() {
+                return Err(RunError::TrainedTwice);
+            }
+        }
+        let (purpose, epochs) = epochs.unwrap_or_else(|| ("shuffle".to_owned(), 0..=0));
+        let shuffle = Stream::new(seed, &purpose);
+        let mut trainer = Trainer::new(network, self.training.clone(), shuffle);
+        let fit = trainer.fit(strings, epochs, observe)?;
+        Ok(Ran { network: trainer.into_network(), pruned, fit })
+    }
+
+    /// What the order of strings in its retraining is drawn for.
+    fn retraining(&self) -> String {
+        match self.retrainings {
+            0 => "retraining shuffle".to_owned(),
+            before => format!("retraining shuffle {}", before + 1),
+        }
+    }
+
+    /// The first epoch of `epochs` that is as good as the `unpruned` merit; `None` where none is, or
+    /// it does not retrain.
+    pub fn epochs_to_recover(&self, epochs: &[EpochResult], unpruned: f64) -> Option<u32> {
+        let (judge, tolerance) = self.recovery()?;
+        epochs_to_recover(epochs, judge, unpruned, tolerance)
+    }
+}

@@ -1,0 +1,112 @@
+//! Running a whole recipe.
+
+use super::{Ran, Recipe, RunError};
+use crate::data::Corpus;
+use crate::format::{History, Model};
+use crate::network::Network;
+use crate::prune::Pruned;
+use crate::train::{EpochResult, Fit, GoesOn, HoldOut, Score};
+
+/// What came of a recipe.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct Run {
+    /// One entry a round: what was pruned, if anything was, and how the network was trained.
+    pub rounds: Vec<(Option<Pruned>, Fit)>,
+    /// What is left: fewer rounds than asked for were run where `observe` ended training.
+    pub model: Model,
+    /// The first epoch of the last round that is as good as the network before it was first
+    /// pruned; 0 when pruning alone did no harm.
+    pub epochs_to_recover: Option<u32>,
+}
+
+impl Recipe {
+    /// Runs all its stages on `corpus`: a share of its training data is held out, a network
+    /// initialised, and each round run. `observe` sees each epoch, and may end training
+    /// ([`GoesOn`]).
+    ///
+    /// ```
+    /// use rarefy::cell::Cell;
+    /// use rarefy::data::{Corpus, ReberSettings, generate};
+    /// use rarefy::prune::Scope;
+    /// use rarefy::recipe::Recipe;
+    ///
+    /// let data = generate(&ReberSettings { count: 200, ..ReberSettings::default() })?;
+    /// let corpus = Corpus::try_from(data)?;
+    /// let recipe = Recipe::new(Cell::Gru, &[8]).train(1).prune(Scope::Hh, 50.0).retrain(1);
+    /// let run = recipe.run(&corpus, 0, |epoch| println!("{}", epoch.test.accuracy()))?;
+    /// assert_eq!(run.model.network.masks().count(), 3 * 8 * 8 / 2);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    /// When it starts from a model, cannot be built or run on these data, or diverges.
+    pub fn run<G: GoesOn>(
+        &self,
+        corpus: &Corpus,
+        seed: u64,
+        mut observe: impl FnMut(&EpochResult) -> G,
+    ) -> Result<Run, RunError> {
+        if self.model.is_some() {
+            return Err(RunError::NoModel);
+        }
+        let held_out = HoldOut::new(&corpus.train, self.validation_share, seed)?;
+        let strings = held_out.strings(&corpus.test);
+        let classes = corpus.labels.names().len();
+        let mut network = self.own_network(&corpus.encoding, classes, seed)?;
+        let (mut rounds, mut epochs_to_recover) = (Vec::new(), None);
+        let mut unpruned: Option<EpochResult> = None;
+        for recipe in self.lineage() {
+            let round = recipe.last_round();
+            let ran = round.run(network, strings, seed, &mut observe)?;
+            if let Some(diverged) = ran.fit.diverged {
+                return Err(RunError::Diverged(diverged));
+            }
+            epochs_to_recover =
+                round.recovery().zip(unpruned.as_ref()).and_then(|((judge, _), kept)| {
+                    round.epochs_to_recover(&ran.fit.epochs, kept.judged(judge).accuracy())
+                });
+            if recipe.rounds() == 0 {
+                unpruned = ran.fit.kept().cloned();
+            }
+            let Ran { network: left, pruned, fit } = ran;
+            network = left;
+            let stopped = fit.stopped;
+            rounds.push((pruned, fit));
+            if stopped {
+                break;
+            }
+        }
+        Ok(Run { rounds, model: self.model_of(network, corpus, seed), epochs_to_recover })
+    }
+
+    /// A trained network of this recipe as a model, which remembers what was held out of its
+    /// training by `split_seed`.
+    pub fn model_of(&self, network: Network, corpus: &Corpus, split_seed: u64) -> Model {
+        let history = History {
+            validation_share: self.validation_share,
+            validation_seed: split_seed,
+            training_data: Some(corpus.train.fingerprint()),
+            unpruned: None,
+            origin: None,
+        };
+        let (encoding, labels) = (corpus.encoding.clone(), corpus.labels.clone());
+        Model { network, encoding, labels, readout: self.training.readout, history }
+    }
+}
+
+impl Run {
+    /// The epoch whose network is left: scores of the training data, of what is held out, and of
+    /// the test data.
+    ///
+    /// # Panics
+    /// Never: every round has an epoch.
+    pub fn last(&self) -> &EpochResult {
+        self.rounds.iter().rev().find_map(|(_, fit)| fit.kept()).expect("a round has an epoch")
+    }
+
+    /// The score of what is left on the test data.
+    pub fn test(&self) -> &Score {
+        &self.last().test
+    }
+}
