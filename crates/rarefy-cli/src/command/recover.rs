@@ -12,8 +12,7 @@ use rarefy::train::{Evaluator, HoldOut, Judge};
 use serde_json::json;
 
 use crate::arguments::{
-    FileArguments, ModelArguments, RunArguments, TrainingArguments, WrongUse, one_of, share,
-    tolerance,
+    FileArguments, ModelArguments, RunArguments, TrainingArguments, one_of, share, tolerance,
 };
 use crate::destination;
 use crate::epochs::{curve, describe};
@@ -86,14 +85,10 @@ pub fn run(arguments: &RecoverArguments) -> anyhow::Result<()> {
     let strings = held_out.strings(&test);
     let validation = strings.validation;
     if validation.is_none() && judge == Judge::Validation {
-        return Err(WrongUse::error(
-            "nothing is held out to judge by: give a --validation above 0, or --judge test",
-        ));
+        bail!("nothing is held out to judge by: give a --validation above 0, or --judge test");
     }
     if arguments.training.may_stop() && validation.is_none() {
-        return Err(WrongUse::error(
-            "--patience needs held-out strings to tell when to stop: give a --validation SHARE",
-        ));
+        bail!("--patience needs held-out strings to tell when to stop: give a --validation SHARE");
     }
     let unseen = model.history.has_not_seen(share, &all);
     if validation.is_some() && !unseen {

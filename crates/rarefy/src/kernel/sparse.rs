@@ -222,6 +222,7 @@ impl SparseMatrix {
     }
 
     /// How many entries it has.
+    #[cfg_attr(not(feature = "kernels"), expect(dead_code, reason = "benchmarks ask"))]
     pub fn entries(&self) -> usize {
         self.columns.len()
     }

@@ -5,6 +5,7 @@
 //! what lies between, as studies do, runs it [`Round`] by round: a recipe's last round starts from
 //! the network of its [`Recipe::parent`].
 
+mod fault;
 mod network;
 #[allow(clippy::module_inception)]
 mod recipe;
@@ -14,9 +15,10 @@ mod several;
 mod stage;
 mod wired;
 
-pub use network::{Graphed, NetworkError};
+pub use fault::{NetworkError, RunError};
+pub use network::Graphed;
 pub use recipe::{Recipe, TOLERANCE};
-pub use round::{Ran, Round, RunError};
+pub use round::{Ran, Round};
 pub use run::Run;
 pub use several::Trained;
 pub use stage::{Pruning, Stage};

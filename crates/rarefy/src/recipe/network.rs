@@ -1,25 +1,10 @@
 //! The network that a recipe begins with.
 
-use super::{Recipe, layered};
+use super::{NetworkError, Recipe, layered};
 use crate::data::Encoding;
 use crate::graph::{FamilyError, Layering};
-use crate::network::{Architecture, ArchitectureError, Input, Network};
-use crate::wiring::{Wiring, WiringError};
-
-/// Why there is no network of a recipe.
-#[derive(Clone, Debug, PartialEq, thiserror::Error)]
-#[non_exhaustive]
-pub enum NetworkError {
-    /// It cannot be built.
-    #[error(transparent)]
-    Architecture(#[from] ArchitectureError),
-    /// It cannot be wired as its graph.
-    #[error(transparent)]
-    Wiring(#[from] WiringError),
-    /// There is no such graph.
-    #[error(transparent)]
-    Graph(#[from] FamilyError),
-}
+use crate::network::{Architecture, Input, Network};
+use crate::wiring::Wiring;
 
 /// A graph in layers, and how a network is made of it.
 pub type Graphed<'a> = (&'a Wiring, &'a Layering);

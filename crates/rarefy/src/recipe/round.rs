@@ -1,12 +1,11 @@
 //! Running the stages of one round.
 
-use super::Stage;
+use super::{RunError, Stage};
 use crate::network::Network;
-use crate::prune::{PruneError, Pruned, prune};
+use crate::prune::{Pruned, prune};
 use crate::random::Stream;
 use crate::train::{
-    Diverged, EpochResult, Fit, FitError, GoesOn, Judge, Strings, Trainer, Training,
-    epochs_to_recover,
+    EpochResult, Fit, GoesOn, Judge, Strings, Trainer, Training, epochs_to_recover,
 };
 
 /// Stages that belong together, and what they go by: one pruning at most, then one training at
@@ -33,33 +32,6 @@ pub struct Ran {
     pub pruned: Option<Pruned>,
     /// How it was trained.
     pub fit: Fit,
-}
-
-/// Why a recipe cannot be run.
-#[derive(Debug, thiserror::Error)]
-#[non_exhaustive]
-pub enum RunError {
-    /// What is pruned cannot be.
-    #[error(transparent)]
-    Prune(#[from] PruneError),
-    /// It cannot be trained on these data.
-    #[error(transparent)]
-    Fit(#[from] FitError),
-    /// No such network can be.
-    #[error(transparent)]
-    Network(#[from] super::NetworkError),
-    /// The validation share leaves nothing on one side.
-    #[error(transparent)]
-    HoldOut(#[from] crate::train::HoldOutError),
-    /// A round trains after it has trained.
-    #[error("a stage trains the network that a stage before it has trained: prune in between")]
-    TrainedTwice,
-    /// It starts from a trained model, which only [`Round::run`] can be given.
-    #[error("the recipe starts from a trained model, and none is given")]
-    NoModel,
-    /// Its training diverged: there is no network to go on with.
-    #[error("{0}")]
-    Diverged(Diverged),
 }
 
 impl Round<'_> {

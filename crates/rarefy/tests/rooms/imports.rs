@@ -131,7 +131,9 @@ impl File {
         let mut at = 0;
         while at < tokens.len() {
             let after_path = at > 0 && tokens[at - 1] == "::";
-            if tokens[at] == "use" && !after_path {
+            // `impl Trait + use<>` captures, and imports nothing.
+            let captures = tokens.get(at + 1).is_some_and(|next| next == "<");
+            if tokens[at] == "use" && !after_path && !captures {
                 let public = at > 0 && (tokens[at - 1] == "pub" || tokens[at - 1] == ")");
                 at = tree(&tokens, at + 1, &[], public, &mut uses);
             } else if is_name(&tokens[at]) && !after_path {

@@ -1,0 +1,49 @@
+//! Why a recipe has no network, or cannot be run.
+
+use crate::graph::FamilyError;
+use crate::network::ArchitectureError;
+use crate::prune::PruneError;
+use crate::train::{Diverged, FitError, HoldOutError};
+use crate::wiring::WiringError;
+
+/// Why there is no network of a recipe.
+#[derive(Clone, Debug, PartialEq, thiserror::Error)]
+#[non_exhaustive]
+pub enum NetworkError {
+    /// It cannot be built.
+    #[error(transparent)]
+    Architecture(#[from] ArchitectureError),
+    /// It cannot be wired as its graph.
+    #[error(transparent)]
+    Wiring(#[from] WiringError),
+    /// There is no such graph.
+    #[error(transparent)]
+    Graph(#[from] FamilyError),
+}
+
+/// Why a recipe cannot be run.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum RunError {
+    /// What is pruned cannot be.
+    #[error(transparent)]
+    Prune(#[from] PruneError),
+    /// It cannot be trained on these data.
+    #[error(transparent)]
+    Fit(#[from] FitError),
+    /// No such network can be.
+    #[error(transparent)]
+    Network(#[from] NetworkError),
+    /// The validation share leaves nothing on one side.
+    #[error(transparent)]
+    HoldOut(#[from] HoldOutError),
+    /// A round trains after it has trained.
+    #[error("a stage trains the network that a stage before it has trained: prune in between")]
+    TrainedTwice,
+    /// It starts from a trained model, which only [`Round::run`] can be given.
+    #[error("the recipe starts from a trained model, and none is given")]
+    NoModel,
+    /// Its training diverged: there is no network to go on with.
+    #[error("{0}")]
+    Diverged(Diverged),
+}
