@@ -1,0 +1,109 @@
+//! Gradients at the entries of a sparse matrix.
+
+use super::arrangement::{Group, Groups, TOGETHER};
+use crate::kernel::product::Steps;
+use crate::kernel::simd::{Kernel, Simd};
+
+/// How many of `steps` steps of `x`, of `values` values each, gradients are summed up over
+/// at a time. Every row of the matrix goes through them: they must stay in the first-level
+/// cache, or, where this would be too few to make up for adding up the lanes, at least in
+/// the second-level cache.
+pub(super) fn steps_together(values: usize) -> usize {
+    const FIRST_LEVEL: usize = 1 << 13;
+    const SECOND_LEVEL: usize = 1 << 16;
+    const FEW: usize = 4;
+    let steps = FIRST_LEVEL / values.max(1);
+    if steps < FEW { (SECOND_LEVEL / values.max(1)).max(1) } else { steps }
+}
+
+/// The entries of one panel, over some steps.
+pub(super) struct SparseGradient<'a> {
+    pub(super) groups: &'a Groups,
+    /// The column of each entry of the matrix.
+    pub(super) inputs: &'a [u32],
+    pub(super) d: Steps<'a>,
+    pub(super) x: Steps<'a>,
+    pub(super) steps: usize,
+    pub(super) columns: usize,
+    pub(super) out: &'a mut [f32],
+    pub(super) sums: &'a mut [f32],
+}
+
+impl Kernel for SparseGradient<'_> {
+    #[inline(always)]
+    fn run<S: Simd>(mut self, s: S) {
+        let [a, b, c, d, e, f, g, h] = &self.groups.of_entries;
+        s.call(Alike::<1, false> { groups: a, of: &mut self });
+        s.call(Alike::<2, false> { groups: b, of: &mut self });
+        s.call(Alike::<3, false> { groups: c, of: &mut self });
+        s.call(Alike::<4, false> { groups: d, of: &mut self });
+        s.call(Alike::<5, false> { groups: e, of: &mut self });
+        s.call(Alike::<6, false> { groups: f, of: &mut self });
+        s.call(Alike::<7, false> { groups: g, of: &mut self });
+        s.call(Alike::<8, false> { groups: h, of: &mut self });
+        let [a, b, c, d, e, f, g, h] = &self.groups.with_sum;
+        s.call(Alike::<1, true> { groups: a, of: &mut self });
+        s.call(Alike::<2, true> { groups: b, of: &mut self });
+        s.call(Alike::<3, true> { groups: c, of: &mut self });
+        s.call(Alike::<4, true> { groups: d, of: &mut self });
+        s.call(Alike::<5, true> { groups: e, of: &mut self });
+        s.call(Alike::<6, true> { groups: f, of: &mut self });
+        s.call(Alike::<7, true> { groups: g, of: &mut self });
+        s.call(Alike::<8, true> { groups: h, of: &mut self });
+    }
+}
+
+/// Groups of `COUNT` sums, the last of which is, with `ONES`, that of `d` alone.
+struct Alike<'a, 'b, const COUNT: usize, const ONES: bool> {
+    groups: &'a [Group],
+    of: &'a mut SparseGradient<'b>,
+}
+
+impl<const COUNT: usize, const ONES: bool> Kernel for Alike<'_, '_, COUNT, ONES> {
+    #[inline(always)]
+    fn run<S: Simd>(self, s: S) {
+        let Self { groups, of } = self;
+        let &mut SparseGradient { inputs, d, x, steps, columns, .. } = of;
+        for &Group { row, first } in groups {
+            let entries = first as usize..first as usize + COUNT - usize::from(ONES);
+            let mut offsets = [0; COUNT];
+            for (offset, &input) in offsets.iter_mut().zip(&inputs[entries.clone()]) {
+                *offset = input as usize * columns;
+            }
+            let mut sums = [s.splat(0.0); COUNT];
+            // SAFETY: `gradient_product` checked that every step of `d` holds a row, and
+            // of `x` a column, of the matrix, of `columns` values.
+            unsafe {
+                let mut d_step = d.values.as_ptr().add(row as usize * columns);
+                let mut x_step = x.values.as_ptr();
+                for _ in 0..steps {
+                    let mut column = 0;
+                    while column < columns {
+                        let d = s.load(d_step.add(column));
+                        for (at, (sum, offset)) in sums.iter_mut().zip(&offsets).enumerate() {
+                            *sum = if ONES && at + 1 == COUNT {
+                                s.add(d, *sum)
+                            } else {
+                                s.mul_add(d, s.load(x_step.add(offset + column)), *sum)
+                            };
+                        }
+                        column += S::LANES;
+                    }
+                    d_step = d_step.wrapping_add(d.stride);
+                    x_step = x_step.wrapping_add(x.stride);
+                }
+            }
+            let mut vectors = [s.splat(0.0); TOGETHER];
+            vectors[..COUNT].copy_from_slice(&sums);
+            let [a, b, c, d, rest @ ..] = vectors;
+            let sums = [s.sums([a, b, c, d]), if COUNT > 4 { s.sums(rest) } else { [0.0; 4] }];
+            let sums = sums.as_flattened();
+            for (out, sum) in of.out[entries].iter_mut().zip(sums) {
+                *out += sum;
+            }
+            if ONES {
+                of.sums[row as usize] += sums[COUNT - 1];
+            }
+        }
+    }
+}
