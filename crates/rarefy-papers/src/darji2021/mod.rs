@@ -13,6 +13,7 @@ mod report;
 mod results;
 mod rows;
 mod scale;
+mod summary;
 
 pub use error::Error;
 pub use part::Part;
@@ -21,3 +22,4 @@ pub use report::{Design, FAMILIES, GraphSample, Networks, Question};
 pub use results::{PartResults, Results};
 pub use rows::{predicted_rows, trial_row};
 pub use scale::{Scale, Setting};
+pub use summary::{Found, FoundColumn, FoundTable};

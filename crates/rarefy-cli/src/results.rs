@@ -1,13 +1,12 @@
 //! What `reproduce` found: the report, and what both `reproduce` and `report` print of it.
 
-mod summary;
-
 use std::path::{Path, PathBuf};
 
-use rarefy_papers::darji2021::{Question, Results};
+use rarefy_papers::darji2021::{Found, FoundColumn, Question, Results};
 use serde_json::Value;
 
 use crate::output::note;
+use crate::table::{Table, numbers, words};
 
 /// A report that was written.
 #[derive(Default)]
@@ -31,7 +30,7 @@ impl Written {
         results.write_tables()?;
         let path = results.write_report(out)?;
         let questions = results.questions();
-        let summary = summary::all(results, &questions);
+        let summary = results.summary(&questions).iter().map(text).collect();
         Ok(Self { path, questions, summary })
     }
 
@@ -39,4 +38,18 @@ impl Written {
     pub fn questions_json(&self) -> Vec<Value> {
         self.questions.iter().map(Question::json).collect()
     }
+}
+
+/// What was found, in lines that fit the terminal.
+fn text(found: &Found) -> String {
+    let table = found.table.as_ref().map(|table| {
+        let columns = table.columns.iter().map(|column| match column {
+            FoundColumn::Words(heading) => words(heading),
+            FoundColumn::Numbers(heading) => numbers(heading),
+        });
+        let mut text = Table::new(table.keys, columns);
+        table.rows.iter().for_each(|row| text.row(row));
+        text.text()
+    });
+    format!("{}{}{}", found.title, table.unwrap_or_default(), found.below)
 }

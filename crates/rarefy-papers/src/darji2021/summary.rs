@@ -1,30 +1,79 @@
-//! What was found, as a few lines for the terminal; the report has the rest.
+//! What was found, as a few tables of text; the report has the rest.
 
 use rarefy::analysis::{CHOSEN, Compared, Estimate, Given, Interval, MEAN};
 use rarefy::cell::Cell;
 use rarefy::study::Record;
 use rarefy::train::EpochResult;
 use rarefy::wiring::GateMask;
-use rarefy_papers::darji2021::{
-    Design, FAMILIES, Part, PartResults, Prediction, Question, Results,
-};
+use rarefy_view::wording::counted;
 
-use crate::output::counted;
-use crate::table::{Table, numbers, words};
+use super::part::Part;
+use super::prediction::Prediction;
+use super::report::{Design, FAMILIES, Question};
+use super::results::{PartResults, Results};
 
-/// The tables of each part, and the verdicts.
-pub fn all(results: &Results, questions: &[Question]) -> String {
-    let mut text = String::new();
-    if let Some(part) = &results.pruning {
-        text += &pruning(&part.design, &part.records);
-        text += &line(Part::Pruning, part);
+/// What was found of one thing: a title, a table, what there is to know besides.
+pub struct Found {
+    /// In lines.
+    pub title: String,
+    /// The table, if there was anything to count.
+    pub table: Option<FoundTable>,
+    /// In lines.
+    pub below: String,
+}
+
+/// A table whose layout is left to who shows it.
+pub struct FoundTable {
+    /// How many of the first columns name a row.
+    pub keys: usize,
+    /// The heading of each column.
+    pub columns: Vec<FoundColumn>,
+    /// A text for each column.
+    pub rows: Vec<Vec<String>>,
+}
+
+/// The heading of a column.
+pub enum FoundColumn {
+    /// Above words.
+    Words(String),
+    /// Above numbers.
+    Numbers(String),
+}
+
+impl FoundTable {
+    fn new(keys: usize, columns: impl IntoIterator<Item = FoundColumn>) -> Self {
+        Self { keys, columns: columns.into_iter().collect(), rows: Vec::new() }
     }
-    if let Some(part) = &results.structure {
-        text += &structure(&part.design, &part.records);
-        text += &line(Part::Structure, part);
+}
+
+fn words(heading: impl Into<String>) -> FoundColumn {
+    FoundColumn::Words(heading.into())
+}
+
+fn numbers(heading: impl Into<String>) -> FoundColumn {
+    FoundColumn::Numbers(heading.into())
+}
+
+impl Results {
+    /// The tables of each part, and the verdicts on `questions`.
+    pub fn summary(&self, questions: &[Question]) -> Vec<Found> {
+        let mut all = Vec::new();
+        if let Some(part) = &self.pruning {
+            all.push(Found {
+                below: line(Part::Pruning, part),
+                ..pruning(&part.design, &part.records)
+            });
+        }
+        if let Some(part) = &self.structure {
+            all.push(Found {
+                below: line(Part::Structure, part),
+                ..structure(&part.design, &part.records)
+            });
+        }
+        all.extend(self.prediction.as_ref().map(prediction));
+        all.push(self::questions(questions));
+        all
     }
-    text += &results.prediction.as_ref().map(prediction).unwrap_or_default();
-    text + &self::questions(questions)
 }
 
 /// How far a part is, what it cost, and where its tables are.
@@ -40,13 +89,17 @@ fn line(part: Part, found: &PartResults) -> String {
 }
 
 /// The thesis's five questions: whether its answers are ours.
-fn questions(questions: &[Question]) -> String {
+fn questions(questions: &[Question]) -> Found {
     let lines: Vec<String> = questions.iter().map(Question::lines).collect();
-    format!("the thesis's questions, and whether ours agrees\n{}\n\n", lines.join("\n"))
+    Found {
+        title: "the thesis's questions, and whether ours agrees\n".to_owned(),
+        table: None,
+        below: lines.join("\n") + "\n\n",
+    }
 }
 
 /// Of the pruning experiment, on test strings.
-fn pruning(study: &Design, records: &[Record]) -> String {
+fn pruning(study: &Design, records: &[Record]) -> Found {
     // A cell may have been run with more seeds than another.
     let of_cell = |&cell: &Cell| {
         let base = |record: &&Record| record.trial.cell == cell && record.trial.is_base();
@@ -65,7 +118,7 @@ fn pruning(study: &Design, records: &[Record]) -> String {
     shown.drain(..shown.len().saturating_sub(2));
     let names = [words("cell"), words("scope"), numbers("unpruned")];
     let pruned = shown.iter().map(|percent| words(format!("{percent} % pruned")));
-    let mut table = Table::new(2, names.into_iter().chain(pruned));
+    let mut table = FoundTable::new(2, names.into_iter().chain(pruned));
     for &cell in &study.cells {
         let base = mean(records, |record| {
             let trial = &record.trial;
@@ -85,13 +138,13 @@ fn pruning(study: &Design, records: &[Record]) -> String {
                 format!("{} -> {}", of(<[_]>::first), of(<[_]>::last))
             });
             let names = [cell.to_string(), scope.to_string(), base.clone()];
-            table.row(names.into_iter().chain(pruned));
+            table.rows.push(names.into_iter().chain(pruned).collect());
         }
     }
-    format!(
-        "test accuracy{seeds}: unpruned, then right after pruning -> after {epochs} of retraining\n{}",
-        table.text()
-    )
+    let title = format!(
+        "test accuracy{seeds}: unpruned, then right after pruning -> after {epochs} of retraining\n"
+    );
+    Found { title, table: Some(table), below: String::new() }
 }
 
 /// The mean test accuracy of the epochs that are picked, as it is shown.
@@ -105,12 +158,12 @@ fn mean(records: &[Record], pick: impl Fn(&Record) -> Option<&EpochResult>) -> S
 }
 
 /// Of prediction: R^2 of the best regressor, chosen within, beside what it must beat.
-fn prediction(found: &Prediction) -> String {
+fn prediction(found: &Prediction) -> Found {
     if found.cells.is_empty() {
-        return "prediction: too few graphs, or all of one accuracy: nothing to predict\n\n"
-            .to_owned();
+        let title = "prediction: too few graphs, or all of one accuracy: nothing to predict\n\n";
+        return Found { title: title.to_owned(), table: None, below: String::new() };
     }
-    let mut table = Table::new(
+    let mut table = FoundTable::new(
         1,
         [
             words("cell"),
@@ -131,7 +184,7 @@ fn prediction(found: &Prediction) -> String {
             Some(Estimate { value, .. }) => format!("{value:.2}"),
             None => "-".to_owned(),
         };
-        table.row([
+        table.rows.push(vec![
             cell.cell.to_string(),
             shown(r2(&cell.folds, CHOSEN, Given::All)),
             r2(&cell.folds, CHOSEN, Given::Size)
@@ -141,16 +194,16 @@ fn prediction(found: &Prediction) -> String {
                 .map_or("-".to_owned(), |r2| format!("{:.2}", r2.value)),
         ]);
     }
-    format!(
-        "R^2 of accuracy predicted from the graph, for graphs that were not seen (95 % interval)\n{}\n",
-        table.text()
-    )
+    let title =
+        "R^2 of accuracy predicted from the graph, for graphs that were not seen (95 % interval)\n";
+    Found { title: title.to_owned(), table: Some(table), below: "\n".to_owned() }
 }
 
 /// Of networks wired as graphs: accuracy by family.
-fn structure(study: &Design, records: &[Record]) -> String {
+fn structure(study: &Design, records: &[Record]) -> Found {
     let families = FAMILIES.map(|family| words(family.name()));
-    let mut table = Table::new(2, [words("cell"), words("gate masks")].into_iter().chain(families));
+    let mut table =
+        FoundTable::new(2, [words("cell"), words("gate masks")].into_iter().chain(families));
     for &cell in &study.cells {
         for gate_mask in GateMask::ALL {
             let of = |family| {
@@ -174,12 +227,14 @@ fn structure(study: &Design, records: &[Record]) -> String {
                 let best = accuracies.iter().copied().fold(f64::NEG_INFINITY, f64::max);
                 format!("{mean:.4} ({worst:.4} to {best:.4})")
             });
-            table.row([cell.to_string(), name.to_owned()].into_iter().chain(ranges));
+            table
+                .rows
+                .push([cell.to_string(), name.to_owned()].into_iter().chain(ranges).collect());
         }
     }
-    format!(
-        "test accuracy after {}, mean (worst to best), by the family of the graph\n{}",
-        counted(study.base_epochs, "epoch"),
-        table.text()
-    )
+    let title = format!(
+        "test accuracy after {}, mean (worst to best), by the family of the graph\n",
+        counted(study.base_epochs, "epoch")
+    );
+    Found { title, table: Some(table), below: String::new() }
 }
