@@ -11,7 +11,7 @@ mod wrong_use;
 pub use files::{ColumnArguments, FileArguments, ReadArguments, TestArguments, TokenArguments};
 pub use graph::{OrientationArguments, WiringArguments, noted, read_graph};
 pub use model::{HintArguments, ModelArguments};
-pub use run::{JobsArguments, RunArguments};
+pub use run::{CellsArguments, JobsArguments, RunArguments};
 pub use training::{EmbeddingArguments, TrainingArguments, units, usual_readout};
 pub use values::{at_least_one, is_same_file, one_of, one_of_hyphened, percent, share, tolerance};
 pub use wrong_use::WrongUse;

@@ -3,8 +3,9 @@
 use std::num::NonZeroUsize;
 
 use clap::Args;
+use rarefy::cell::Cell;
 
-use super::values::at_least_one;
+use super::values::{at_least_one, one_of};
 
 /// What every command that computes something random takes.
 #[derive(Debug, Args)]
@@ -15,6 +16,20 @@ pub struct RunArguments {
     /// No progress on stderr
     #[arg(long, short)]
     pub quiet: bool,
+}
+
+/// Which cells something is done with, one after the other.
+#[derive(Debug, Args)]
+pub struct CellsArguments {
+    /// Which cells
+    #[arg(
+        long,
+        value_delimiter = ',',
+        value_name = "CELL,...",
+        value_parser = one_of::<Cell>(),
+        default_value = "rnn_tanh,rnn_relu,gru,lstm"
+    )]
+    pub cells: Vec<Cell>,
 }
 
 /// How many threads compute.

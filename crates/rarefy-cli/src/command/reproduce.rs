@@ -14,7 +14,7 @@ use rarefy_papers::darji2021::{
 };
 use serde_json::json;
 
-use crate::arguments::{ColumnArguments, JobsArguments, RunArguments, one_of};
+use crate::arguments::{CellsArguments, ColumnArguments, JobsArguments, RunArguments, one_of};
 use crate::destination;
 use crate::output::{note, note_loaded, print_json, print_text};
 use crate::progress::Progress;
@@ -54,15 +54,8 @@ pub struct ReproduceArguments {
         default_value = "pruning,structure,prediction"
     )]
     parts: Vec<Part>,
-    /// Which cells
-    #[arg(
-        long,
-        value_delimiter = ',',
-        value_name = "CELL,...",
-        value_parser = one_of::<Cell>(),
-        default_value = "rnn_tanh,rnn_relu,gru,lstm"
-    )]
-    cells: Vec<Cell>,
+    #[command(flatten)]
+    cells: CellsArguments,
     /// Base models of each cell and graph, with the seeds --seed, --seed + 1, ...; data and graphs stay those of --seed
     #[arg(long, value_name = "N", default_value_t = 1, value_parser = seeds)]
     seeds: u64,
@@ -96,7 +89,7 @@ impl ReproduceArguments {
         let seed = self.run.seed;
         let count = self.scale.strings();
         Setting {
-            cells: each_once(&self.cells),
+            cells: each_once(&self.cells.cells),
             seeds: (0..self.seeds).map(|offset| seed.wrapping_add(offset)).collect(),
             graph_seed: seed,
             judge: self.judge,

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use rarefy::data::{AxisOrder, DataNote, LabelledSeries, ReadOptions, SeriesSet, read_series};
 
-use super::{labels, notes, numpy, read, read_bytes, refusal, series, support};
+use super::{NUMPY, labels, notes, numpy, read, read_bytes, refusal, series, support};
 
 /// The values of `numpy/series.py`, of so many steps each.
 fn expected(lengths: [usize; 4]) -> SeriesSet {

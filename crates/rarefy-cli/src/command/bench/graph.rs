@@ -2,10 +2,9 @@
 
 use clap::Args;
 use rarefy::bench::{EPOCHS, GraphTraining, WiredTraining, instruction_set};
-use rarefy::cell::Cell;
 use serde_json::json;
 
-use crate::arguments::{RunArguments, one_of};
+use crate::arguments::{CellsArguments, RunArguments};
 use crate::output::{print_json, print_text};
 use crate::progress::Progress;
 use crate::table::{Table, numbers, words};
@@ -22,15 +21,8 @@ other work on the machine makes them longer only through caches and memory.
 Example:
   rarefy bench graph --cells gru,lstm")]
 pub struct BenchGraphArguments {
-    /// Which cells
-    #[arg(
-        long,
-        value_delimiter = ',',
-        value_name = "CELL,...",
-        value_parser = one_of::<Cell>(),
-        default_value = "rnn_tanh,rnn_relu,gru,lstm"
-    )]
-    cells: Vec<Cell>,
+    #[command(flatten)]
+    cells: CellsArguments,
     #[command(flatten)]
     run: RunArguments,
     /// Print one JSON object
@@ -40,7 +32,7 @@ pub struct BenchGraphArguments {
 
 /// Runs `rarefy bench graph`.
 pub fn run(arguments: &BenchGraphArguments) -> anyhow::Result<()> {
-    let work = WiredTraining { cells: &arguments.cells, seed: arguments.run.seed };
+    let work = WiredTraining { cells: &arguments.cells.cells, seed: arguments.run.seed };
     let progress = Progress::new("network", work.count(), work.count(), arguments.run.quiet);
     let rows = work.measure(|| progress.advance(1, 1))?;
     drop(progress);

@@ -4,17 +4,16 @@ use std::num::NonZeroUsize;
 
 use clap::Args;
 use rarefy::bench::{BreakEven, Pair, SparseSteps, StepCosts, instruction_set};
-use rarefy::cell::Cell;
 use serde_json::json;
 
-use crate::arguments::{RunArguments, at_least_one, one_of, percent};
+use crate::arguments::{CellsArguments, RunArguments, at_least_one, percent};
 use crate::output::{print_json, print_text};
 use crate::progress::Progress;
 use crate::table::{Table, numbers, words};
 
 /// Arguments of `rarefy bench sparse`.
 #[derive(Debug, Args)]
-#[command(after_help = "\
+#[command(mut_arg("cells", |cells| cells.default_value("gru,lstm")), after_help = "\
 Networks of three layers, freshly initialised, pruned by magnitude in both weights of all layers. \
 A training step is one update against one batch of strings of 12 characters; a streaming step is \
 one character of one string, its state kept. The dense network is the same without masks. Both \
@@ -27,9 +26,8 @@ the pruned network is at least a twentieth faster.
 Example:
   rarefy bench sparse --cells gru --hidden 512 --sparsity 90")]
 pub struct BenchSparseArguments {
-    /// Which cells
-    #[arg(long, value_delimiter = ',', value_name = "CELL,...", default_value = "gru,lstm", value_parser = one_of::<Cell>())]
-    cells: Vec<Cell>,
+    #[command(flatten)]
+    cells: CellsArguments,
     /// Units of each layer
     #[arg(long, value_delimiter = ',', value_name = "N,...", default_value = "50,128,256,512,1024", value_parser = at_least_one)]
     hidden: Vec<NonZeroUsize>,
@@ -50,7 +48,7 @@ pub struct BenchSparseArguments {
 pub fn run(arguments: &BenchSparseArguments) -> anyhow::Result<()> {
     let hidden: Vec<usize> = arguments.hidden.iter().map(|size| size.get()).collect();
     let work = SparseSteps {
-        cells: &arguments.cells,
+        cells: &arguments.cells.cells,
         hidden: &hidden,
         sparsity: &arguments.sparsity,
         batch: arguments.batch.get(),

@@ -4,10 +4,9 @@ use std::num::NonZeroUsize;
 
 use clap::Args;
 use rarefy::bench::{Epochs, instruction_set};
-use rarefy::cell::Cell;
 use serde_json::json;
 
-use crate::arguments::{RunArguments, at_least_one, one_of};
+use crate::arguments::{CellsArguments, RunArguments, at_least_one};
 use crate::output::{print_json, print_text};
 use crate::progress::Progress;
 use crate::table::{Table, numbers, words};
@@ -24,15 +23,8 @@ counts. Seconds mean little on a shared machine; the fraction of the peak means 
 Example:
   rarefy bench train --cells gru --batch 32,128")]
 pub struct BenchTrainArguments {
-    /// Which cells
-    #[arg(
-        long,
-        value_delimiter = ',',
-        value_name = "CELL,...",
-        value_parser = one_of::<Cell>(),
-        default_value = "rnn_tanh,rnn_relu,gru,lstm"
-    )]
-    cells: Vec<Cell>,
+    #[command(flatten)]
+    cells: CellsArguments,
     /// Batch sizes
     #[arg(long, value_delimiter = ',', value_name = "N,...", default_value = "32,128", value_parser = at_least_one)]
     batch: Vec<NonZeroUsize>,
@@ -50,7 +42,7 @@ pub struct BenchTrainArguments {
 pub fn run(arguments: &BenchTrainArguments) -> anyhow::Result<()> {
     let batches: Vec<usize> = arguments.batch.iter().map(|batch| batch.get()).collect();
     let epochs = Epochs {
-        cells: &arguments.cells,
+        cells: &arguments.cells.cells,
         batches: &batches,
         repeats: arguments.repeats.get() as u64,
         seed: arguments.run.seed,
