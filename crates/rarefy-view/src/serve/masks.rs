@@ -24,7 +24,8 @@ pub fn pictures(network: &Network) -> Vec<Picture> {
     weights.map(|weight| picture(network, &weight)).collect()
 }
 
-/// `Layer 2, input to hidden, block 1`
+/// `Layer 2, input to hidden`; `Layer 2, input to hidden, skip 1` of the first block that reads
+/// an earlier layer than the one before.
 pub fn title(weight: &Weight) -> String {
     let part = match weight.part {
         Part::Ih => "input to hidden",

@@ -16,6 +16,7 @@ mod about;
 mod design;
 mod figure;
 mod findings;
+mod head;
 mod input;
 mod method;
 mod outcome;

@@ -8,6 +8,7 @@ use rarefy_view::wording;
 
 use crate::darji2021::report::figure::Survivor;
 use crate::darji2021::report::findings::Findings;
+use crate::darji2021::report::head::{Head, Progress};
 use crate::darji2021::report::input::StudyReport;
 use crate::darji2021::report::outcome::FELL_AGAIN;
 use crate::darji2021::report::{figure, method, results, summary, thesis};
@@ -16,10 +17,7 @@ use crate::darji2021::report::{figure, method, results, summary, thesis};
 #[derive(Template)]
 #[template(path = "darji2021/templates/pruning.html")]
 pub struct Pruning {
-    sentences: Vec<String>,
-    diverged: Option<String>,
-    only_a_check: Option<&'static str>,
-    progress: Option<Progress>,
+    head: Head,
     base: Table,
     base_figure: Figure,
     safe: Table,
@@ -38,13 +36,6 @@ pub struct Pruning {
     settings: String,
 }
 
-/// How far an unfinished study is.
-struct Progress {
-    done: usize,
-    planned: usize,
-    missing: Vec<String>,
-}
-
 impl Pruning {
     /// Everything that is shown.
     pub fn new(report: &StudyReport, survivors: &[Survivor]) -> Self {
@@ -53,13 +44,18 @@ impl Pruning {
         let progress = (done < planned).then(|| Progress {
             done,
             planned,
+            things: "trials",
             missing: summary::missing(&findings),
         });
         Self {
-            sentences: summary::sentences(&findings),
-            diverged: summary::diverged(&findings),
-            only_a_check: summary::only_a_check(&findings),
-            progress,
+            head: Head {
+                id: "pruning",
+                anchor: "summary",
+                title: "Pruning",
+                progress,
+                notes: summary::notes(&findings),
+                sentences: summary::sentences(&findings),
+            },
             base: results::base(&findings),
             base_figure: figure::base(&findings),
             safe: results::safe_percents(&findings),

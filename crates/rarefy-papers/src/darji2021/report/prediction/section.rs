@@ -5,6 +5,7 @@ use rarefy_view::figure::Figure;
 use rarefy_view::table::Table;
 
 use crate::darji2021::prediction;
+use crate::darji2021::report::head::Head;
 use crate::darji2021::report::prediction::shown::Shown;
 use crate::darji2021::report::prediction::{figures, summary, tables};
 
@@ -12,7 +13,7 @@ use crate::darji2021::report::prediction::{figures, summary, tables};
 #[derive(Template)]
 #[template(path = "darji2021/templates/prediction.html")]
 pub struct Prediction {
-    sentences: Vec<String>,
+    head: Head,
     thesis_way: Table,
     folds: Table,
     reanalysis: Option<Table>,
@@ -28,7 +29,14 @@ impl Prediction {
     pub fn new(found: &prediction::Prediction, figures: usize, beside_thesis: bool) -> Self {
         let shown = Shown { cells: &found.cells, beside_thesis };
         Self {
-            sentences: summary::sentences(&shown),
+            head: Head {
+                id: "prediction",
+                anchor: "prediction-summary",
+                title: "Prediction",
+                progress: None,
+                notes: Vec::new(),
+                sentences: summary::sentences(&shown),
+            },
             thesis_way: tables::thesis_way(&shown),
             folds: tables::folds(&shown),
             reanalysis: tables::reanalysis(&shown),

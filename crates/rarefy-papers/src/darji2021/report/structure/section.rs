@@ -6,10 +6,12 @@ use rarefy_view::table::Table;
 use rarefy_view::wording;
 
 use crate::darji2021::report::findings::Findings;
+use crate::darji2021::report::head::{Head, Progress};
 use crate::darji2021::report::input::StudyReport;
+use crate::darji2021::report::method;
 use crate::darji2021::report::structure::networks::Sampled;
 use crate::darji2021::report::structure::{figures, results, summary};
-use crate::darji2021::report::{method, summary as sentences};
+use crate::darji2021::report::summary::notes;
 
 /// How many figures it has.
 pub const FIGURES: usize = 2;
@@ -18,12 +20,7 @@ pub const FIGURES: usize = 2;
 #[derive(Template)]
 #[template(path = "darji2021/templates/structure.html")]
 pub struct Structure {
-    sentences: Vec<String>,
-    diverged: Option<String>,
-    only_a_check: Option<&'static str>,
-    done: usize,
-    planned: usize,
-    missing: Vec<String>,
+    head: Head,
     families: Table,
     gate_masks: Option<Table>,
     extremes: Figure,
@@ -39,13 +36,22 @@ impl Structure {
     pub fn new(report: &StudyReport, figures: usize) -> Option<Self> {
         let findings = Findings::new(report.study, report.records, report.data.reber);
         let sampled = Sampled::new(&findings)?;
-        Some(Self {
-            sentences: summary::sentences(&sampled),
-            diverged: sentences::diverged(&findings),
-            only_a_check: sentences::only_a_check(&findings),
+        let missing = summary::missing(&findings);
+        let progress = (!missing.is_empty()).then(|| Progress {
             done: findings.done(),
             planned: findings.planned(),
-            missing: summary::missing(&findings),
+            things: "networks",
+            missing,
+        });
+        Some(Self {
+            head: Head {
+                id: "structure",
+                anchor: "structure-summary",
+                title: "Structure",
+                progress,
+                notes: notes(&findings),
+                sentences: summary::sentences(&sampled),
+            },
             families: results::families(&sampled),
             gate_masks: results::gate_masks(&sampled),
             extremes: figures::extremes(&sampled, figures + 1),

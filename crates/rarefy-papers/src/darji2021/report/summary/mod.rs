@@ -38,7 +38,7 @@ pub fn sentences(findings: &Findings) -> Vec<String> {
 }
 
 /// What a reader must know before trusting the figures: training that broke down.
-pub fn diverged(findings: &Findings) -> Option<String> {
+fn diverged(findings: &Findings) -> Option<String> {
     let trials: Vec<String> = findings.diverged().into_iter().map(wording::trial).collect();
     (!trials.is_empty()).then(|| {
         format!(
@@ -56,6 +56,11 @@ pub fn only_a_check(findings: &Findings) -> Option<&'static str> {
         "The smoke scale only checks that the program works: so few strings and epochs say nothing \
             more.",
     )
+}
+
+/// What to keep in mind of all that is said of these findings.
+pub fn notes(findings: &Findings) -> Vec<String> {
+    only_a_check(findings).map(str::to_owned).into_iter().chain(diverged(findings)).collect()
 }
 
 /// What has no record yet, by cell and seed. Empty when the study is complete.
