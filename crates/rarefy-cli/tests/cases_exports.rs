@@ -10,10 +10,10 @@ mod support;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use peers::{python, skip};
+use peers::python;
 use rarefy::format::Model;
 use serde_json::{Value, json};
-use support::{Outcome, rarefy};
+use support::{Outcome, rarefy, skip};
 
 fn case(name: &str) -> String {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/cases");
@@ -24,7 +24,7 @@ fn case(name: &str) -> String {
 /// where there is no such compiler.
 fn compiled(folder: &Path, compiler: &str, arguments: &[&str]) -> Option<PathBuf> {
     if !Command::new(compiler).arg("--version").output().is_ok_and(|out| out.status.success()) {
-        skip(&format!("there is no {compiler}"));
+        skip(compiler);
         return None;
     }
     let mut command = Command::new(compiler);
@@ -159,7 +159,7 @@ fn in_onnx(folder: &Path, python: &Path, arguments: &[&str]) -> Vec<Value> {
 #[test]
 fn onnx_answers_before_the_first_step_and_refuses_what_no_array_has() {
     let Some(python) = python(&["numpy", "onnxruntime"]) else {
-        return skip("no Python with onnxruntime: make one with `just export-peers`");
+        return skip("a Python with onnxruntime (just export-peers)");
     };
     let folder = tempfile::tempdir().unwrap();
     let here = folder.path();

@@ -253,7 +253,7 @@ fn unordered(edges: &[[String; 2]]) -> BTreeSet<[String; 2]> {
 #[test]
 fn networkx_igraph_and_pandas_mean_the_same_graph() {
     let Some(python) = peers::python(&["networkx", "igraph", "pandas"]) else {
-        return peers::skip("no Python with NetworkX, igraph and pandas (just export-peers)");
+        return support::skip("a Python with NetworkX, igraph and pandas (just export-peers)");
     };
     let theirs = tempfile::tempdir().unwrap();
     let ours = tempfile::tempdir().unwrap();

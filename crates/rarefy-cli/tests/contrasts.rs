@@ -84,7 +84,7 @@ fn contrasts_are_answered_as_pandas_does() {
     the_report_shows_the_rates_apart(here.path(), &answers);
 
     let Some(python) = peers::python(&["pandas"]) else {
-        return peers::skip("a Python with pandas (just export-peers)");
+        return support::skip("a Python with pandas (just export-peers)");
     };
     let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/contrasts/paired.py");
     let output = Command::new(python).arg(script).arg(here.path().join("out")).output().unwrap();

@@ -15,9 +15,9 @@ use std::collections::BTreeMap;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
-use peers::{assert_close, compiled, constant_bytes, fed, forward, in_c, padded, python, skip};
+use peers::{assert_close, compiled, constant_bytes, fed, forward, in_c, padded, python};
 use serde_json::Value;
-use support::rarefy;
+use support::{rarefy, skip};
 
 const STACKS: [&str; 4] = ["rnn_tanh", "rnn_relu", "gru", "lstm"];
 /// Others turn the last bits of a float into 1e-4 of a logit: of `LSTM/watts_strogatz_0`,
@@ -109,7 +109,7 @@ fn published_models_compute_the_same_in_c() {
 fn published_models_compute_the_same_in_onnx_runtime() {
     let Some(thesis) = support::thesis_dir() else { return };
     let Some(python) = python(&["numpy", "onnxruntime"]) else {
-        return skip("no Python with onnxruntime: make one with `just export-peers`");
+        return skip("a Python with onnxruntime (just export-peers)");
     };
     let folder = tempfile::tempdir().unwrap();
     let here = folder.path();
@@ -126,7 +126,7 @@ fn published_models_compute_the_same_in_onnx_runtime() {
 fn published_models_compute_the_same_from_their_state_dicts() {
     let Some(thesis) = support::thesis_dir() else { return };
     let Some(python) = python(&["numpy"]) else {
-        return skip("no Python with numpy: make one with `just export-peers`");
+        return skip("a Python with numpy (just export-peers)");
     };
     let has_torch = self::python(&["numpy", "torch"]).is_some();
     let folder = tempfile::tempdir().unwrap();
@@ -251,7 +251,7 @@ fn networks_of_every_wiring_compute_the_same_elsewhere() {
             None => return,
         }
         let Some(python) = python(&["numpy", "onnxruntime"]) else {
-            return skip("no Python with onnxruntime: make one with `just export-peers`");
+            return skip("a Python with onnxruntime (just export-peers)");
         };
         export(here, "own.safetensors", "onnx", "own.onnx", &[]);
         let last: &[&str] = if readout == "last" { &["last"] } else { &[] };

@@ -115,9 +115,7 @@ fn every_command_has_its_page_and_man_finds_no_fault_in_it() {
     assert_eq!(rarefy(folder.path(), &["man"]).stdout, first);
     let groff = Command::new("groff").arg("--version").output();
     if !groff.is_ok_and(|output| output.status.success()) {
-        assert!(std::env::var_os("CI").is_none(), "groff is missing");
-        eprintln!("skipped: no groff to read the pages with");
-        return;
+        return support::skip("groff");
     }
     for name in &found {
         let options = ["-man", "-Tutf8", "-P-cbou", "-wall", "-rLL=78n", "-t"];

@@ -29,12 +29,8 @@ fn slurm() -> bool {
             .is_some_and(|(key, name)| (key.trim(), name.trim()) == ("ClusterName", "local"))
     };
     let found = config.lines().any(is_name);
-    assert!(
-        found || std::env::var_os("CI").is_none(),
-        "CI must have a local Slurm: `.ci/slurm start` starts one"
-    );
     if !found {
-        eprintln!("skipped: no local Slurm; `.ci/slurm start` starts one");
+        support::skip("a local Slurm (.ci/slurm start)");
     }
     found
 }

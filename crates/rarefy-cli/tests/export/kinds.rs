@@ -7,8 +7,8 @@ use rarefy::format::Model;
 use rarefy::network::Masks;
 use serde_json::json;
 
-use super::peers::{assert_close, constant_bytes, forward, in_c, linked, padded, python, skip};
-use super::support::rarefy;
+use super::peers::{assert_close, constant_bytes, forward, in_c, linked, padded, python};
+use super::support::{rarefy, skip};
 use super::{export, ours_of};
 
 const CELLS: [&str; 4] = ["rnn_tanh", "rnn_relu", "gru", "lstm"];
@@ -86,7 +86,7 @@ fn compute_the_same_elsewhere(here: &Path, training: &Training, sequences: &Sequ
     }
 
     let Some(python) = python(&["numpy", "onnxruntime"]) else {
-        return skip("no Python with onnxruntime: make one with `just export-peers`");
+        return skip("a Python with onnxruntime (just export-peers)");
     };
     let more: &[&str] = if last { &["last"] } else { &[] };
     export(here, "own.safetensors", "onnx", "own.onnx", &[]);

@@ -11,7 +11,7 @@ use serde_json::Value;
 mod data;
 
 #[allow(unused_imports)]
-pub use data::{series_dir, thesis_dir};
+pub use data::{leave_out, series_dir, skip, thesis_dir};
 
 /// What a run of the command left.
 pub struct Outcome {
