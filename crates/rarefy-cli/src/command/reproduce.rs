@@ -89,7 +89,7 @@ impl ReproduceArguments {
         let seed = self.run.seed;
         let count = self.scale.strings();
         Setting {
-            cells: each_once(&self.cells.cells),
+            cells: self.cells.cells.clone(),
             seeds: (0..self.seeds).map(|offset| seed.wrapping_add(offset)).collect(),
             graph_seed: seed,
             judge: self.judge,
@@ -107,16 +107,6 @@ impl ReproduceArguments {
     }
 }
 
-fn each_once<T: Copy + PartialEq>(values: &[T]) -> Vec<T> {
-    let mut once = Vec::new();
-    for value in values {
-        if !once.contains(value) {
-            once.push(*value);
-        }
-    }
-    once
-}
-
 /// Runs `rarefy reproduce`.
 pub fn run(arguments: &ReproduceArguments) -> anyhow::Result<()> {
     let start = Instant::now();
@@ -127,9 +117,10 @@ pub fn run(arguments: &ReproduceArguments) -> anyhow::Result<()> {
 
     let mut report = Written::default();
     let (mut rows, mut parts, mut trained) = (Vec::new(), Vec::new(), 0.0);
-    let mut asked = each_once(&arguments.parts);
-    // Each after what it needs, however they were named.
+    let mut asked = arguments.parts.clone();
+    // Each once, after what it needs, however they were named.
     asked.sort_unstable();
+    asked.dedup();
     for part in asked {
         if part == Part::Prediction {
             let jobs = arguments.jobs.threads();

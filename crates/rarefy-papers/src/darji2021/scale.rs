@@ -40,7 +40,7 @@ impl Scale {
         let mut study = self.shipped(part);
         study.data = data.clone();
         let cell = |cell: &Cell| Settings { cell: Some(*cell), ..Settings::default() };
-        // In the order of the file, whatever that of the options is.
+        // Each once and in the order of the file, however they were named.
         let asked = Cell::ALL.iter().filter(|cell| cells.contains(cell));
         study.set_axis(asked.map(cell).collect());
         let seed = |&seed: &u64| Settings { seed: Some(seed), ..Settings::default() };
@@ -80,7 +80,7 @@ impl Scale {
 /// What a person chooses besides the scale.
 #[derive(Clone, Debug)]
 pub struct Setting {
-    /// Which cells.
+    /// Which cells, in any order.
     pub cells: Vec<Cell>,
     /// Seeds of the base models.
     pub seeds: Vec<u64>,
