@@ -4,7 +4,6 @@ mod arguments;
 mod cli;
 mod command;
 mod destination;
-mod epochs;
 mod interrupt;
 mod output;
 mod progress;

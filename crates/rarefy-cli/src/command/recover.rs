@@ -8,14 +8,13 @@ use rarefy::data::Corpus;
 use rarefy::format::{LARGEST_NAMED, Model, ModelError, check_regular, check_writable};
 use rarefy::prune::sparsity;
 use rarefy::recipe::{Ran, Round, Stage};
-use rarefy::train::{Evaluator, HoldOut, Judge};
+use rarefy::train::{EpochResult, Evaluator, HoldOut, Judge};
 use serde_json::json;
 
 use crate::arguments::{
     FileArguments, ModelArguments, RunArguments, TrainingArguments, one_of, share, tolerance,
 };
 use crate::destination;
-use crate::epochs::{curve, describe};
 use crate::output::{counted, note, note_loaded, print_json, print_text};
 use crate::progress::Progress;
 
@@ -115,7 +114,7 @@ pub fn run(arguments: &RecoverArguments) -> anyhow::Result<()> {
         if epoch.epoch > 0 {
             progress.advance(1, 1);
         }
-        progress.line(&describe(epoch, arguments.epochs));
+        progress.line(&epoch.line(arguments.epochs));
     });
     drop(progress);
     let Ran { network, fit: result, .. } = ran?;
@@ -139,7 +138,7 @@ pub fn run(arguments: &RecoverArguments) -> anyhow::Result<()> {
             "judged_accuracy": kept.judged(judge).accuracy(),
             "test_accuracy": kept.test.accuracy(),
             "sparsity": sparsity(&retrained.network).sparsity,
-            "curve": curve(&result.epochs),
+            "curve": result.epochs.iter().map(EpochResult::json).collect::<Vec<_>>(),
             "seconds": result.seconds,
             "model": arguments.out,
         });

@@ -17,7 +17,6 @@ use crate::arguments::{
     TrainingArguments, WiringArguments, WrongUse, one_of, share, units, usual_readout,
 };
 use crate::destination;
-use crate::epochs::{curve, describe};
 use crate::output::{counted, note_loaded, print_json, print_text};
 use crate::progress::Progress;
 use crate::table::{Table, numbers};
@@ -133,7 +132,7 @@ pub fn run(arguments: &TrainArguments) -> anyhow::Result<()> {
             "epochs": run,
             "parameters": parameters,
             "model": arguments.out,
-            "curve": curve(&fit.epochs),
+            "curve": fit.epochs.iter().map(EpochResult::json).collect::<Vec<_>>(),
             "seconds": fit.seconds,
         });
         if let Some(epoch) = fit.kept_epoch {
@@ -181,7 +180,7 @@ impl TrainArguments {
             Err(left) => progress.advance(left.into(), left.into()),
             Ok(epoch) => {
                 progress.advance(1, 1);
-                let line = describe(epoch, self.epochs);
+                let line = epoch.line(self.epochs);
                 match count {
                     1 => progress.line(&line),
                     _ => progress.line(&format!("seed {seed:<4}   {line}")),

@@ -14,6 +14,7 @@ mod hold_out;
 mod loss;
 mod revision;
 mod settings;
+mod shown;
 mod trainer;
 
 pub use crate::network::Readout;
