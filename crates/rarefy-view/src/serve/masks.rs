@@ -62,7 +62,24 @@ fn drawn(Mask { width, height, svg, .. }: &Mask, label: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{Mask, drawn};
+    use rarefy::network::{Part, Weight};
+
+    use super::{Mask, drawn, title};
+
+    #[test]
+    fn titles_count_from_one_and_name_what_skips_a_layer() {
+        let weight = |layer, block, part| Weight {
+            layer,
+            block,
+            part,
+            rows: 1,
+            columns: 1,
+            gates: 1,
+            range: 0..1,
+        };
+        assert_eq!(title(&weight(1, 0, Part::Ih)), "Layer 2, input to hidden");
+        assert_eq!(title(&weight(2, 1, Part::Hh)), "Layer 3, hidden to hidden, skip 1");
+    }
 
     #[test]
     fn a_picture_has_a_name_and_a_ground() {
