@@ -92,7 +92,7 @@ pub fn dispatch<K: Kernel>(kernel: K) {
     }
 }
 
-/// The name of the instruction set that [`dispatch`] picks: `avx512`, `avx2+fma` or
+/// The name of the instruction set that `dispatch` picks: `avx512`, `avx2+fma` or
 /// `portable`. Results repeat bit for bit on the same one.
 ///
 /// It is the machine's best, unless the environment variable `RAREFY_INSTRUCTION_SET`

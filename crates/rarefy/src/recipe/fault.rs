@@ -40,7 +40,7 @@ pub enum RunError {
     /// A round trains after it has trained.
     #[error("a stage trains the network that a stage before it has trained: prune in between")]
     TrainedTwice,
-    /// It starts from a trained model, which only [`Round::run`] can be given.
+    /// It starts from a trained model, which only [`Round::run`](super::Round::run) can be given.
     #[error("the recipe starts from a trained model, and none is given")]
     NoModel,
     /// Its training diverged: there is no network to go on with.

@@ -12,8 +12,8 @@ use crate::random::Stream;
 use crate::recipe::Wired;
 use crate::train::{Evaluator, Trainer};
 
-/// Seconds by the unit in which trials are compared ([`Trial::epoch_cost`]), for each kind
-/// of network, as measured.
+/// Seconds by the unit in which trials are compared
+/// ([`Recipe::epoch_cost`](crate::recipe::Recipe::epoch_cost)), for each kind of network, as measured.
 #[derive(Clone, Debug)]
 pub struct Speed {
     seconds: BTreeMap<Kind, f64>,

@@ -115,7 +115,7 @@ pub enum FitError {
     /// There is nothing to score.
     #[error("there are no test sequences")]
     NothingToScore,
-    /// [`Training::patience`] goes by sequences that are held out.
+    /// [`Training::patience`](super::Training::patience) goes by sequences that are held out.
     #[error("patience needs held-out sequences to tell when to stop, and there are none")]
     NothingHeldOut,
     /// A setting that cannot be.
