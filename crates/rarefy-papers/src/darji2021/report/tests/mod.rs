@@ -580,21 +580,3 @@ fn every_figure_has_a_caption_and_every_drawing_a_name() {
     }
     assert_eq!(all("h1").count(), 1);
 }
-
-/// `RAREFY_REPORT_DIR=/tmp cargo test -p rarefy-papers pages_to_look_at -- --ignored`
-#[test]
-#[ignore = "writes pages for a person to look at"]
-fn pages_to_look_at() {
-    let folder = std::env::var("RAREFY_REPORT_DIR").expect("RAREFY_REPORT_DIR names a folder");
-    let mut running = synthetic::records(&synthetic::full(3));
-    running.truncate(170);
-    let pages = [
-        ("smoke", synthetic::smoke(), synthetic::records(&synthetic::smoke())),
-        ("full", synthetic::full(3), synthetic::records(&synthetic::full(3))),
-        ("running", synthetic::full(3), running),
-    ];
-    for (name, study, records) in pages {
-        let path = format!("{folder}/report-{name}.html");
-        std::fs::write(path, page(&study, &records)).expect("the folder can be written to");
-    }
-}
