@@ -49,7 +49,7 @@ impl Confusion {
 }
 
 /// The softmax of `logits`.
-fn probabilities(logits: &[f32]) -> Vec<f64> {
+pub(crate) fn softmax(logits: &[f32]) -> Vec<f64> {
     let largest = f64::from(logits[argmax(logits)]);
     let weights: Vec<f64> =
         logits.iter().map(|&logit| (f64::from(logit) - largest).exp()).collect();
@@ -65,7 +65,7 @@ pub fn answers_csv(labels: &[String], logits: &[f32], targets: &[u32]) -> Vec<u8
     let header = ["row", "label", "answer", "probability"].map(str::to_owned).into_iter();
     write(header.chain(labels.iter().map(|label| format!("probability_{label}"))).collect());
     for (at, (logits, &target)) in logits.chunks_exact(labels.len()).zip(targets).enumerate() {
-        let (best, shares) = (argmax(logits), probabilities(logits));
+        let (best, shares) = (argmax(logits), softmax(logits));
         // As exact as the logits that they come from.
         let shown = |share: f64| format!("{:?}", share as f32);
         let (label, answer) = (labels[target as usize].clone(), labels[best].clone());

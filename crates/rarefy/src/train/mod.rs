@@ -19,6 +19,7 @@ mod trainer;
 
 pub use crate::network::Readout;
 pub use adam::Adam;
+pub(crate) use by_class::softmax;
 pub use by_class::{Confusion, answers_csv};
 pub use clip::clip_global_norm;
 pub use evaluate::{Evaluator, Score};

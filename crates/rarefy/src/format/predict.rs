@@ -1,0 +1,154 @@
+//! Answers of a model, one sequence after another.
+
+use super::Model;
+use crate::data::{Encoding, UnknownCharacter};
+use crate::network::Stepper;
+use crate::train::{argmax, softmax};
+
+/// What a model is asked about: one sequence, as it is outside.
+#[derive(Clone, Copy, Debug)]
+#[non_exhaustive]
+pub enum Asked<'a> {
+    /// A text.
+    Text(&'a str),
+    /// A series of numbers, `[T][C]`, not scaled.
+    Series(&'a [f32]),
+}
+
+impl<'a> From<&'a str> for Asked<'a> {
+    fn from(text: &'a str) -> Self {
+        Self::Text(text)
+    }
+}
+
+impl<'a> From<&'a [f32]> for Asked<'a> {
+    fn from(values: &'a [f32]) -> Self {
+        Self::Series(values)
+    }
+}
+
+/// The answer to one sequence.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct Prediction<'m> {
+    /// The label of the most probable class.
+    pub label: &'m str,
+    /// The probability of each class, in the order of [`Model::labels`].
+    pub probabilities: Vec<f64>,
+}
+
+/// Why a model has no answer.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[allow(missing_docs)]
+#[non_exhaustive]
+pub enum PredictError {
+    #[error("the model reads {expected}, and is asked about {found}")]
+    Kind { expected: &'static str, found: &'static str },
+    #[error(transparent)]
+    UnknownCharacter(#[from] UnknownCharacter),
+    #[error("there is nothing to read: expected one step or more")]
+    Empty,
+    #[error("{count} numbers are no whole steps of {channels} channels")]
+    Channels { count: usize, channels: usize },
+}
+
+impl Model {
+    /// The answer to one text or one series, read to its own end. [`crate::train::Evaluator`] is
+    /// faster for many.
+    ///
+    /// ```
+    /// # use rarefy::{cell::Cell, data::{Corpus, ReberSettings, generate}, recipe::Recipe};
+    /// # let data = generate(&ReberSettings { count: 200, ..ReberSettings::default() })?;
+    /// # let corpus = Corpus::try_from(data)?;
+    /// # let model = Recipe::new(Cell::Gru, &[4]).train(1).run(&corpus, 0, |_| ())?.model;
+    /// let answer = model.predict("BTSSXXTVVE")?;
+    /// println!("{} with probability {:?}", answer.label, answer.probabilities);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    /// When the model reads the other kind, or the sequence is empty, has a character that it does
+    /// not know, or no whole steps.
+    pub fn predict<'a>(&self, asked: impl Into<Asked<'a>>) -> Result<Prediction<'_>, PredictError> {
+        let mut stepper = Stepper::new(&self.network);
+        let (texts, series) = ("texts", "series of numbers");
+        match (asked.into(), &self.encoding) {
+            (Asked::Text(text), Encoding::Vocabulary(vocabulary)) => {
+                let tokens = vocabulary.encode(text)?;
+                if tokens.is_empty() {
+                    return Err(PredictError::Empty);
+                }
+                tokens.into_iter().for_each(|token| stepper.step(token));
+            }
+            (Asked::Series(values), Encoding::Scaling(scaling)) => {
+                let (count, channels) = (values.len(), scaling.channels());
+                if count == 0 {
+                    return Err(PredictError::Empty);
+                }
+                if !count.is_multiple_of(channels) {
+                    return Err(PredictError::Channels { count, channels });
+                }
+                let scaled = scaling.scaled(values);
+                scaled.chunks(channels).for_each(|step| stepper.step_numbers(step));
+            }
+            (Asked::Text(_), Encoding::Scaling(_)) => {
+                return Err(PredictError::Kind { expected: series, found: texts });
+            }
+            (Asked::Series(_), Encoding::Vocabulary(_)) => {
+                return Err(PredictError::Kind { expected: texts, found: series });
+            }
+        }
+        let logits = stepper.logits();
+        let label = &self.labels.names()[argmax(logits)];
+        Ok(Prediction { label, probabilities: softmax(logits) })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::cell::Cell;
+    use crate::data::{Corpus, Labels, ReberSettings, Scaling, Vocabulary, generate};
+    use crate::format::History;
+    use crate::network::{Architecture, Input, Network, Readout};
+    use crate::train::Evaluator;
+
+    fn model(encoding: Encoding) -> Model {
+        let input = Input::of(&encoding, 3);
+        let architecture = Architecture::stack(input, Cell::Lstm, &[5], 3).unwrap();
+        let labels = Labels::of(["a", "b", "c"].into_iter());
+        let (network, history) = (Network::initialise(architecture, 2), History::default());
+        Model { network, encoding, labels, readout: Readout::Last, history }
+    }
+
+    #[test]
+    fn an_answer_is_that_of_the_evaluator() {
+        let data = generate(&ReberSettings { count: 40, ..ReberSettings::default() }).unwrap();
+        let texts: Vec<String> = data.train.iter().map(|row| row.text.clone()).collect();
+        let corpus = Corpus::try_from(data).unwrap();
+        let model = model(corpus.encoding.clone());
+        let mut evaluator = Evaluator::new(&model.network, 8, Readout::Last);
+        let logits = evaluator.logits(&model.network, &corpus.train);
+        for (text, logits) in texts.iter().zip(logits.chunks(3)) {
+            let answer = model.predict(&**text).unwrap();
+            assert_eq!(answer.label, ["a", "b", "c"][argmax(logits)]);
+            for (ours, theirs) in answer.probabilities.iter().zip(softmax(logits)) {
+                assert!((ours - theirs).abs() < 1e-6, "{text}: {ours}, {theirs}");
+            }
+        }
+    }
+
+    #[test]
+    fn what_it_cannot_read_is_an_error() {
+        let texts = model(Encoding::Vocabulary(Vocabulary::ascii()));
+        assert_eq!(texts.predict(""), Err(PredictError::Empty));
+        let unknown = texts.predict("a\u{e9}").unwrap_err().to_string();
+        assert!(unknown.contains("at position 2 is outside the vocabulary"), "{unknown}");
+        let series = texts.predict(&[0.5_f32][..]).unwrap_err().to_string();
+        assert_eq!(series, "the model reads texts, and is asked about series of numbers");
+        let series = model(Encoding::Scaling(Scaling::none(2)));
+        assert!(series.predict(&[0.5_f32, 1.0][..]).is_ok());
+        let odd = series.predict(&[0.5_f32; 3][..]).unwrap_err().to_string();
+        assert_eq!(odd, "3 numbers are no whole steps of 2 channels");
+    }
+}
