@@ -286,7 +286,7 @@ impl Selection {
             // if nothing but the seed differs. What is explained or explains is never lost.
             let asked = |name: &String| self.features.contains(name) || self.also.contains(name);
             let is_result = |name: &String| {
-                *name == self.target || name == "seed" || RESULTS.contains(&name.as_str())
+                *name == self.target || name == key::seed || RESULTS.contains(&name.as_str())
             };
             let counts =
                 |name: &&String| !Records::is_unnamed(name) && (asked(name) || !is_result(name));
@@ -314,7 +314,7 @@ fn has(records: &Records, name: &str) -> bool {
 }
 
 fn mixture(records: &Records) -> Result<Option<FeaturesNote>, RecordsError> {
-    for column in ["cell", "mode", "gate_mask", "scope"] {
+    for column in [key::cell, "mode", key::gate_mask, key::scope] {
         if !has(records, column) {
             continue;
         }
