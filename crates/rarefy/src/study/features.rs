@@ -5,6 +5,7 @@
 
 use std::fmt;
 
+use super::settings::key;
 use crate::analysis::{Grouping, Records, RecordsError};
 use crate::graph::Properties;
 
