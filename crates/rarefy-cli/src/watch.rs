@@ -84,7 +84,7 @@ impl Watch {
     fn compare(&self, best: &mut Option<Best>, record: &Record) {
         let judge = record.trial.judge();
         let kept = record.kept().filter(|_| record.diverged.is_none());
-        let Some(accuracy) = kept.map(|kept| kept.judged(judge).accuracy()) else { return };
+        let Some(accuracy) = kept.map(|kept| kept.judged(judge).merit()) else { return };
         if best.as_ref().is_none_or(|best| accuracy > best.accuracy) {
             *best = Some(Best { accuracy, judge, name: self.name(&record.trial) });
         }
@@ -186,7 +186,7 @@ fn outcome(record: &Record, verdicts: bool) -> String {
     let judge = record.trial.judge();
     let kept = record.kept();
     let mut parts = Vec::new();
-    parts.extend(kept.map(|kept| accuracy(judge, kept.judged(judge).accuracy())));
+    parts.extend(kept.map(|kept| accuracy(judge, kept.judged(judge).merit())));
     if let Some(diverged) = &record.diverged {
         parts.push(diverged.to_string());
     } else if let (Some(unpruned), Some(kept), Some(pruning)) =

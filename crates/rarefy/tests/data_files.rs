@@ -130,7 +130,10 @@ fn rows_are_encoded_as_ids_and_classes() {
     .unwrap();
     let expected = vec![vec![66, 84, 88, 83, 69], vec![66, 69]];
     assert_eq!(data.sequences, Sequences::Tokens(expected));
-    assert_eq!((data.targets, labels.names()), (vec![1, 0], ["0".into(), "1".into()].as_slice()));
+    assert_eq!(
+        (data.targets.classes().unwrap(), labels.names()),
+        (&[1, 0][..], ["0".into(), "1".into()].as_slice())
+    );
 }
 
 #[test]

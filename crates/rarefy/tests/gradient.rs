@@ -2,14 +2,14 @@
 
 use proptest::prelude::*;
 use rarefy::cell::Cell;
-use rarefy::data::Sequence;
+use rarefy::data::{Sequence, Target};
 use rarefy::network::{
-    Architecture, Batch, Block, Engine, Input, Layer, Masks, Network, Readout, Reads, Reference,
-    Source, Stepper,
+    Architecture, Batch, Block, Engine, Input, Layer, Masks, Network, Read, Readout, Reads,
+    Reference, Source, Stepper,
 };
 use rarefy::prune::{Ranking, Scope, prune};
 use rarefy::random::Stream;
-use rarefy::train::cross_entropy;
+use rarefy::train::Objective;
 
 const VOCABULARY: usize = 6;
 const CLASSES: usize = 3;
@@ -56,9 +56,22 @@ fn architecture_read_everywhere(cell: Cell, input: Input) -> Architecture {
     Architecture { reads, ..architecture(cell, input) }
 }
 
+/// What may be asked of a network.
+#[derive(Clone, Copy, Debug)]
+enum Task {
+    Class(Readout),
+    /// Not at every step, of some sequences at none.
+    StepClasses,
+    Numbers(Readout),
+    StepNumbers,
+}
+
+const PADDED: Task = Task::Class(Readout::Padded);
+const LAST: Task = Task::Class(Readout::Last);
+
 /// Random sequences of these lengths, for networks that read `input`.
-fn batch(input: Input, lengths: &[usize], readout: Readout, stream: &mut Stream) -> Batch {
-    let mut sequences: Vec<(Vec<u32>, Vec<f32>, u32)> = Vec::new();
+fn batch(input: Input, lengths: &[usize], task: Task, stream: &mut Stream) -> Batch {
+    let mut sequences = Vec::new();
     for &length in lengths {
         let (mut tokens, mut values) = (Vec::new(), Vec::new());
         match input {
@@ -69,12 +82,37 @@ fn batch(input: Input, lengths: &[usize], readout: Readout, stream: &mut Stream)
                 values.extend((0..length * channels).map(|_| stream.normal() as f32));
             }
         }
-        sequences.push((tokens, values, stream.index(CLASSES) as u32));
+        let (mut classes, mut numbers) = (Vec::new(), Vec::new());
+        match task {
+            Task::Class(_) => classes.push(Some(stream.index(CLASSES) as u32)),
+            Task::StepClasses => classes.extend((0..length).map(|_| {
+                let class = stream.index(CLASSES + 2);
+                (class < CLASSES).then_some(class as u32)
+            })),
+            Task::Numbers(_) => numbers.extend((0..CLASSES).map(|_| stream.normal() as f32)),
+            Task::StepNumbers => {
+                numbers.extend((0..length * CLASSES).map(|_| stream.normal() as f32));
+            }
+        }
+        sequences.push((tokens, values, classes, numbers));
     }
-    let sequences = sequences.iter().map(|(tokens, values, target)| match input {
-        Input::Tokens { .. } => (Sequence::Tokens(tokens), *target),
-        Input::Series { channels } => (Sequence::Series { channels, values }, *target),
+    let sequences = sequences.iter().map(|(tokens, values, classes, numbers)| {
+        let sequence = match input {
+            Input::Tokens { .. } => Sequence::Tokens(tokens),
+            Input::Series { channels } => Sequence::Series { channels, values },
+        };
+        let target = match task {
+            Task::Class(_) => Target::Class(classes[0].unwrap()),
+            Task::StepClasses => Target::StepClasses(classes),
+            Task::Numbers(_) => Target::Numbers(numbers),
+            Task::StepNumbers => Target::StepNumbers { outputs: CLASSES, values: numbers },
+        };
+        (sequence, target)
     });
+    let readout = match task {
+        Task::Class(readout) | Task::Numbers(readout) => readout,
+        Task::StepClasses | Task::StepNumbers => Readout::Padded,
+    };
     let mut batch = Batch::new();
     batch.fill(sequences, readout);
     batch
@@ -88,9 +126,10 @@ fn check_against_differences(network: &Network, batch: &Batch) {
     let reference = Reference::new(network.architecture());
     let mut parameters = wide(network);
     let mut dlogits = Vec::new();
+    let objective = Objective::new(batch.targets(), None);
     let loss = |parameters: &[f64], dlogits: &mut Vec<f64>| {
         let logits = reference.forward(parameters, batch);
-        cross_entropy(&logits, batch.targets(), batch.count(), dlogits).mean()
+        objective.differentiate(&logits, 0..batch.reads().len(), dlogits).mean()
     };
     loss(&parameters, &mut dlogits);
     let gradient = reference.backward(&parameters, batch, &dlogits);
@@ -124,14 +163,16 @@ fn check_against_differences(network: &Network, batch: &Batch) {
 #[test]
 fn gradients_are_those_of_central_differences() {
     for cell in Cell::ALL {
-        for (readout, input) in [
-            (Readout::Padded, TOKENS),
-            (Readout::Last, TOKENS),
-            (Readout::Padded, SERIES),
-            (Readout::Last, SERIES),
+        for (task, input) in [
+            (PADDED, TOKENS),
+            (LAST, TOKENS),
+            (PADDED, SERIES),
+            (LAST, SERIES),
+            (Task::StepClasses, TOKENS),
+            (Task::StepNumbers, SERIES),
         ] {
             let mut stream = Stream::new(5, "gradient batch");
-            let batch = batch(input, &[6, 1, 4], readout, &mut stream);
+            let batch = batch(input, &[6, 1, 4], task, &mut stream);
             for architecture in
                 [architecture(cell, input), architecture_read_everywhere(cell, input)]
             {
@@ -162,7 +203,7 @@ fn compare_engine_with_reference(engine: &mut Engine, network: &Network, batch: 
     let fast = engine.forward(&packed, batch).to_vec();
     assert_close(&format!("{cell}: logits"), &fast, &naive);
     let mut stepper = Stepper::new(network);
-    let stepped = batch.read_at().iter().enumerate().flat_map(|(string, &last)| {
+    let stepped = batch.reads().iter().flat_map(|&Read { column: string, step: last }| {
         stepper.reset();
         for step in 0..=last {
             match network.architecture().input {
@@ -176,14 +217,14 @@ fn compare_engine_with_reference(engine: &mut Engine, network: &Network, batch: 
         stepper.logits().to_vec()
     });
     assert_close(&format!("{cell}: stepped logits"), &stepped.collect::<Vec<_>>(), &naive);
-    let (targets, count) = (batch.targets(), batch.count());
+    let objective = Objective::new(batch.targets(), None);
     let mut dlogits = Vec::new();
-    cross_entropy(&naive, targets, count, &mut dlogits);
+    objective.differentiate(&naive, 0..batch.reads().len(), &mut dlogits);
     let mut naive = reference.backward(&parameters, batch, &dlogits);
     network.masks().apply(&mut naive);
     let mut gradient = vec![f32::NAN; packed.len()];
-    engine.gradient(&packed, batch, &mut gradient, |logits, strings, d| {
-        cross_entropy(logits, &targets[strings], count, d);
+    engine.gradient(&packed, batch, &mut gradient, |outputs, reads, d| {
+        objective.differentiate(outputs, reads, d);
     });
     let mut fast = vec![0.0; naive.len()];
     engine.packing().unpack(&gradient, &mut fast);
@@ -199,8 +240,9 @@ fn an_engine_gives_the_same_for_a_batch_whatever_came_before() {
         // Long, then short, then long again; wide, then narrow: stale buffers would show.
         // Sixty steps are more than weight gradients sum up at a time.
         for lengths in [&[60, 3, 44][..], &[1], &[2; 33], &[12, 12, 1, 5]] {
-            for readout in [Readout::Padded, Readout::Last] {
-                let batch = batch(input, lengths, readout, &mut stream);
+            let numbers = Task::Numbers(Readout::Last);
+            for task in [PADDED, LAST, Task::StepClasses, Task::StepNumbers, numbers] {
+                let batch = batch(input, lengths, task, &mut stream);
                 compare_engine_with_reference(&mut engine, &network, &batch);
             }
         }
@@ -216,7 +258,7 @@ fn the_readout_may_read_units_of_any_layer() {
             prune(&mut network, Scope::Both, percent, Ranking::Global).unwrap();
             let mut engine = Engine::new(&network);
             for lengths in [&[9, 4, 9][..], &[3; 40], &[5]] {
-                let batch = batch(input, lengths, Readout::Padded, &mut stream);
+                let batch = batch(input, lengths, PADDED, &mut stream);
                 compare_engine_with_reference(&mut engine, &network, &batch);
             }
         }
@@ -251,7 +293,7 @@ fn a_unit_that_nothing_reads_changes_nothing() {
         let unread = readers.into_iter().flat_map(|range| range.clone().skip(2).step_by(5));
         let masks = Masks::at(layout.len(), unread.collect());
         network.mask(&masks);
-        let batch = batch(TOKENS, &[7, 2, 5], Readout::Padded, &mut Stream::new(3, "dead unit"));
+        let batch = batch(TOKENS, &[7, 2, 5], PADDED, &mut Stream::new(3, "dead unit"));
         compare_engine_with_reference(&mut Engine::new(&network), &network, &batch);
     }
 }
@@ -264,7 +306,14 @@ proptest! {
         cell in prop::sample::select(Cell::ALL.to_vec()),
         sizes in prop::collection::vec(1_usize..20, 1..4),
         lengths in prop::collection::vec(1_usize..9, 1..40),
-        last in any::<bool>(),
+        task in prop::sample::select(vec![
+            PADDED,
+            LAST,
+            Task::StepClasses,
+            Task::StepNumbers,
+            Task::Numbers(Readout::Padded),
+            Task::Numbers(Readout::Last),
+        ]),
         series in any::<bool>(),
         percent in prop::sample::select(vec![0.0, 50.0, 90.0, 98.0, 100.0]),
         scope in prop::sample::select(vec![Scope::Both, Scope::Ih, Scope::Hh]),
@@ -277,8 +326,7 @@ proptest! {
         let architecture = Architecture::stack(input, cell, &sizes, CLASSES).unwrap();
         let mut network = Network::initialise(architecture, seed);
         prune(&mut network, scope, percent, Ranking::Global).unwrap();
-        let readout = if last { Readout::Last } else { Readout::Padded };
-        let batch = batch(input, &lengths, readout, &mut Stream::new(seed, "property batch"));
+        let batch = batch(input, &lengths, task, &mut Stream::new(seed, "property batch"));
         let mut engine = Engine::new(&network);
         compare_engine_with_reference(&mut engine, &network, &batch);
     }

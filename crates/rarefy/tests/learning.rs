@@ -5,13 +5,15 @@ mod support;
 use std::ops::ControlFlow;
 
 use rarefy::cell::Cell;
-use rarefy::data::{Corpus, ReadOptions, ReberSettings, Rows, Sequences, Unit, generate};
-use rarefy::network::{Architecture, Batch, Network, Reference};
+use rarefy::data::{
+    Corpus, Dataset, ReadOptions, ReberSettings, Rows, Sequences, Target, Targets, Unit, generate,
+};
+use rarefy::network::{Architecture, Batch, Input, Network, Reference};
 use rarefy::prune::{Ranking, Scope, prune};
 use rarefy::random::Stream;
 use rarefy::train::{
-    ClassWeights, EpochResult, Evaluator, Fit, HoldOut, Judge, Readout, Schedule, Strings, Trainer,
-    Training, epochs_to_recover, weighted_cross_entropy,
+    ClassWeights, EpochResult, Evaluator, Fit, HoldOut, Judge, Merit, Readout, Schedule, Score,
+    Strings, Trainer, Training, epochs_to_recover, weighted_cross_entropy,
 };
 
 fn published() -> Option<Corpus> {
@@ -116,7 +118,8 @@ fn a_batch_of_several_strips_is_weighed_as_one() {
     let corpus = drawn(200);
     // As many strings of class 0 as of 1 times three.
     let of = |class, count| {
-        let rows = (0..corpus.train.len()).filter(|&row| corpus.train.get(row).1 == class);
+        let rows =
+            (0..corpus.train.len()).filter(|&row| corpus.train.get(row).1 == Target::Class(class));
         rows.take(count).collect::<Vec<_>>()
     };
     let trained_on = corpus.train.select(&[of(0, 60), of(1, 20)].concat());
@@ -144,7 +147,7 @@ fn a_batch_of_several_strips_is_weighed_as_one() {
     let mut gradient = Vec::new();
     // 60 of class 0 and 20 of class 1 in the batch, too.
     let total = 60.0 * weights[0] + 20.0 * weights[1];
-    weighted_cross_entropy(&logits, batch.targets(), &weights, total, &mut gradient);
+    weighted_cross_entropy(&logits, batch.classes(), &weights, total, &mut gradient);
     let expected = reference.backward(&parameters, &batch, &gradient);
     let largest = expected.iter().fold(0.0_f64, |largest, g| largest.max(g.abs()));
     for (place, expected) in expected.iter().enumerate() {
@@ -159,7 +162,8 @@ fn a_batch_of_several_strips_is_weighed_as_one() {
 fn balancing_classes_of_the_same_size_changes_no_bit() {
     let corpus = drawn(400);
     let of = |class| {
-        let rows = (0..corpus.train.len()).filter(|&row| corpus.train.get(row).1 == class);
+        let rows =
+            (0..corpus.train.len()).filter(|&row| corpus.train.get(row).1 == Target::Class(class));
         rows.take(100).collect::<Vec<_>>()
     };
     let train_on = corpus.train.select(&[of(0), of(1)].concat());
@@ -297,4 +301,66 @@ fn a_schedule_changes_the_rate_from_the_second_epoch_on() {
         }
         assert_eq!(*trainer.network(), after(schedule, 3).0);
     }
+}
+
+/// What `data` asks for is learnt by a network with so many outputs; scored on the same data.
+fn learnt(input: Input, outputs: usize, data: &Dataset) -> Score {
+    let architecture = Architecture::stack(input, Cell::RnnTanh, &[16], outputs).unwrap();
+    let training = Training { learning_rate: 0.01, readout: Readout::Last, ..Training::default() };
+    let network = Network::initialise(architecture, 1);
+    let mut trainer = Trainer::new(network, training, Stream::new(1, "shuffle"));
+    let mut evaluator = Evaluator::new(trainer.network(), 32, Readout::Last);
+    let first = trainer.epoch(data).unwrap();
+    for _ in 0..30 {
+        let score = trainer.epoch(data).unwrap();
+        assert_eq!((score.count, score.merit_is()), (first.count, first.merit_is()));
+    }
+    let score = evaluator.score(trainer.network(), data);
+    assert_eq!(score.count, first.count);
+    assert!(score.merit() > first.merit() && score.loss_mean < first.loss_mean);
+    let outputs = evaluator.logits(trainer.network(), data);
+    assert_eq!(evaluator.score_of(&outputs, data), score);
+    score
+}
+
+#[test]
+fn classes_at_steps_and_numbers_are_learnt_and_scored() {
+    let mut stream = Stream::new(7, "tasks");
+    // The token before each; nothing is asked of the first, nor of strings of one token.
+    let texts: Vec<Vec<u32>> = (0..150)
+        .map(|_| (0..1 + stream.index(6)).map(|_| stream.index(3) as u32).collect())
+        .collect();
+    let before = |text: &Vec<u32>| -> Vec<Option<u32>> {
+        std::iter::once(None).chain(text.iter().copied().map(Some)).take(text.len()).collect()
+    };
+    let asked: usize = texts.iter().map(|text| text.len() - 1).sum();
+    let targets = Targets::StepClasses(texts.iter().map(before).collect());
+    let data = Dataset { sequences: Sequences::Tokens(texts), targets };
+    let score = learnt(Input::Tokens { vocabulary: 3, embedding: 3 }, 3, &data);
+    assert_eq!((score.count, score.merit_is()), (asked, Merit::Accuracy));
+    assert!(score.merit() > 0.95, "{score:?}");
+
+    // The mean of a series, and its last number.
+    let series: Vec<Vec<f32>> = (0..150)
+        .map(|_| (0..1 + stream.index(5)).map(|_| stream.normal() as f32).collect())
+        .collect();
+    let mean = |series: &Vec<f32>| series.iter().sum::<f32>() / series.len() as f32;
+    let values: Vec<f32> =
+        series.iter().flat_map(|series| [mean(series), series[series.len() - 1]]).collect();
+    let sequences = Sequences::Series { channels: 1, values: series.clone() };
+    let data =
+        Dataset { sequences: sequences.clone(), targets: Targets::Numbers { outputs: 2, values } };
+    let score = learnt(Input::Series { channels: 1 }, 2, &data);
+    assert_eq!((score.count, score.merit_is()), (150, Merit::R2));
+    assert!(score.merit() > 0.8, "{score:?}");
+
+    // The same mean at each step, of what came so far.
+    let so_far = |series: &Vec<f32>| -> Vec<f32> {
+        (1..=series.len()).map(|end| mean(&series[..end].to_vec())).collect()
+    };
+    let values = series.iter().map(so_far).collect();
+    let data = Dataset { sequences, targets: Targets::StepNumbers { outputs: 1, values } };
+    let score = learnt(Input::Series { channels: 1 }, 1, &data);
+    assert_eq!(score.count, series.iter().map(Vec::len).sum::<usize>());
+    assert!(score.merit() > 0.8, "{score:?}");
 }

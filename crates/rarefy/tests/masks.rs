@@ -109,7 +109,7 @@ fn weights_that_grow_get_the_gradient_of_central_differences() {
             let mut loss = |value| {
                 parameters[place] = value;
                 let logits = reference.forward(&parameters, &batch);
-                cross_entropy(&logits, batch.targets(), batch.count(), &mut unused).mean()
+                cross_entropy(&logits, batch.classes(), batch.count(), &mut unused).mean()
             };
             let difference = (loss(1e-5) - loss(-1e-5)) / 2e-5;
             parameters[place] = 0.0;

@@ -6,16 +6,19 @@ use std::path::Path;
 
 use num_traits::Float;
 use rarefy::cell::Cell;
+use rarefy::data::{Dataset, Sequences, Targets};
 use rarefy::network::{
     Architecture, Batch, Block, Engine, Input, Layer, Layout, Masks, Network, Readout, Reads,
     Reference, Source,
 };
 use rarefy::random::Stream;
-use rarefy::train::{Adam, Trainer, Training, clip_global_norm, cross_entropy};
+use rarefy::train::{Adam, Objective, Trainer, Training, clip_global_norm};
 use safetensors::{Dtype, SafeTensors};
 
 /// Double precision against double precision: only the order of sums differs.
 const REFERENCE_TOLERANCE: f64 = 1e-9;
+/// The same where series enter and numbers are asked for, which a batch holds in single precision.
+const SINGLE_TOLERANCE: f64 = 1e-6;
 /// Single precision through up to nine steps and five updates.
 const FAST_TOLERANCE: f64 = 2e-4;
 
@@ -32,7 +35,11 @@ struct Oracle {
     architecture: Architecture,
     masks: Masks,
     batch: Batch,
+    /// The same sequences, read wherever there is a golden output.
+    shown: Batch,
     clip: f64,
+    /// Of the reference.
+    tolerance: f64,
     tensors: BTreeMap<String, Vec<f64>>,
 }
 
@@ -64,7 +71,106 @@ impl Oracle {
         });
         let masks = Masks::at(layout.len(), masked.collect());
         let clip = metadata["clip"].parse().unwrap();
-        Self { name, architecture, masks, batch, clip, tensors }
+        let tolerance = REFERENCE_TOLERANCE;
+        Self { name, architecture, masks, shown: batch.clone(), batch, clip, tolerance, tensors }
+    }
+
+    /// One of a network that is asked for classes at each step, or for numbers.
+    fn read_task(path: &Path) -> Self {
+        let name = path.file_stem().unwrap().to_str().unwrap().to_owned();
+        let bytes = std::fs::read(path).unwrap();
+        let (_, header) = SafeTensors::read_metadata(&bytes).unwrap();
+        let clip = header.metadata().as_ref().unwrap()["clip"].parse().unwrap();
+        let file = SafeTensors::deserialize(&bytes).unwrap();
+        let by_steps = name.starts_with("steps");
+        let cell = *Cell::ALL.iter().find(|cell| name.contains(cell.name())).unwrap();
+        let (input, outputs) = match by_steps {
+            true => (Input::Tokens { vocabulary: VOCABULARY, embedding: 4 }, VOCABULARY),
+            false => (Input::Series { channels: 3 }, 2),
+        };
+        let architecture = Architecture::stack(input, cell, &[6, 5], outputs).unwrap();
+        let layout = Layout::new(&architecture);
+
+        // Of modules of one layer each.
+        let names = layout.weight_names().into_iter().map(|(name, _)| name);
+        let mut renamed: BTreeMap<String, String> = BTreeMap::new();
+        for (at, name) in names.enumerate().filter(|(at, _)| at % 2 == 0) {
+            let block = name.strip_suffix(".weight_ih").unwrap();
+            for parameter in ["weight_ih", "weight_hh", "bias_ih", "bias_hh"] {
+                let module = format!("rnn.{}.{parameter}_l0", at / 2);
+                renamed.insert(module, format!("{block}.{parameter}"));
+            }
+        }
+        let mut tensors: BTreeMap<String, Vec<f64>> = BTreeMap::new();
+        for (name, view) in file.tensors() {
+            let (prefix, rest) = name.split_once('.').unwrap_or(("", &name));
+            let name = renamed.get(rest).map_or(name.clone(), |name| format!("{prefix}.{name}"));
+            tensors.insert(name, numbers(view.dtype(), view.data()));
+        }
+        let masked = layout.weight_names().into_iter().flat_map(|(name, weight)| {
+            let mask = tensors.get(&format!("mask.{name}")).cloned().unwrap_or_default();
+            let zeros =
+                move |(at, keep): (usize, f64)| (keep == 0.0).then_some(weight.range.start + at);
+            mask.into_iter().enumerate().filter_map(zeros)
+        });
+        let masks = Masks::at(layout.len(), masked.collect());
+
+        let lengths: Vec<usize> =
+            tensors["lengths"].iter().map(|&length| length as usize).collect();
+        let count = lengths.len();
+        // What stands at a step of a sequence, of a tensor `[T][B][width]`.
+        let of = |name: &str, width: usize, column: usize, step: usize| {
+            tensors[name][(step * count + column) * width..][..width].to_vec()
+        };
+        let steps = |column: usize| 0..lengths[column];
+        let sequences = match by_steps {
+            true => Sequences::Tokens(
+                (0..count)
+                    .map(|column| {
+                        steps(column).map(|t| of("tokens", 1, column, t)[0] as u32).collect()
+                    })
+                    .collect(),
+            ),
+            false => Sequences::Series {
+                channels: 3,
+                values: (0..count)
+                    .map(|column| {
+                        let numbers = steps(column).flat_map(|t| of("series", 3, column, t));
+                        numbers.map(|x| x as f32).collect()
+                    })
+                    .collect(),
+            },
+        };
+        let label = |column, t| {
+            let label = of("targets", 1, column, t)[0];
+            (label >= 0.0).then_some(label as u32)
+        };
+        let targets = match by_steps {
+            true => Targets::StepClasses(
+                (0..count)
+                    .map(|column| steps(column).map(|t| label(column, t)).collect())
+                    .collect(),
+            ),
+            false => {
+                let values = tensors["targets"].iter().map(|&x| x as f32).collect();
+                Targets::Numbers { outputs: 2, values }
+            }
+        };
+        let everywhere =
+            (0..count).map(|column| vec![0.0; outputs * lengths[column]]).collect::<Vec<_>>();
+        let everywhere = Targets::StepNumbers { outputs, values: everywhere };
+        let [batch, shown] = [targets, everywhere].map(|targets| {
+            let data = Dataset { sequences: sequences.clone(), targets };
+            let mut batch = Batch::new();
+            batch.fill((0..count).map(|row| data.get(row)), Readout::Last);
+            batch
+        });
+        let logits = shown.reads().iter();
+        let logits = logits.flat_map(|read| of("outputs", outputs, read.column, read.step));
+        let logits = logits.collect();
+        tensors.insert("logits".to_owned(), logits);
+        let tolerance = if by_steps { REFERENCE_TOLERANCE } else { SINGLE_TOLERANCE };
+        Self { name, architecture, masks, batch, shown, clip, tolerance, tensors }
     }
 
     /// The numbers called `{prefix}{parameter}`, in the layout's order. Pruned weights
@@ -160,33 +266,39 @@ fn wired(cell: Cell, layers: &str, skips: &str) -> Architecture {
 
 fn oracles() -> Vec<Oracle> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/oracle");
-    let mut paths: Vec<_> = std::fs::read_dir(folder)
-        .unwrap()
-        .map(|entry| entry.unwrap().path())
-        .filter(|path| path.extension().is_some_and(|extension| extension == "safetensors"))
-        .collect();
-    paths.sort();
-    assert_eq!(paths.len(), 20, "golden files are missing");
-    paths.iter().map(|path| Oracle::read(path)).collect()
+    let files = |folder: &Path, count: usize| {
+        let mut paths: Vec<_> = std::fs::read_dir(folder)
+            .unwrap()
+            .map(|entry| entry.unwrap().path())
+            .filter(|path| path.extension().is_some_and(|extension| extension == "safetensors"))
+            .collect();
+        paths.sort();
+        assert_eq!(paths.len(), count, "golden files are missing");
+        paths
+    };
+    let tasks = files(&folder.join("tasks"), 16);
+    let tasks = tasks.iter().map(|path| Oracle::read_task(path));
+    files(&folder, 20).iter().map(|path| Oracle::read(path)).chain(tasks).collect()
 }
 
 #[test]
 fn the_reference_computes_what_pytorch_does_in_double_precision() {
     for oracle in oracles() {
-        let tolerance = REFERENCE_TOLERANCE;
+        let tolerance = oracle.tolerance;
         let reference = Reference::new(&oracle.architecture);
         let mut parameters = oracle.parameters("param.");
+        let logits = reference.forward(&parameters, &oracle.shown);
+        oracle.assert_close("logits", &logits, &oracle.tensors["logits"], tolerance);
         let mut adam = Adam::new(parameters.len(), 1e-3);
-        let mut dlogits = Vec::new();
+        let objective = Objective::new(oracle.batch.targets(), None);
+        let mut doutputs = Vec::new();
         for step in 1..=5 {
-            let logits = reference.forward(&parameters, &oracle.batch);
-            let loss =
-                cross_entropy(&logits, oracle.batch.targets(), oracle.batch.count(), &mut dlogits)
-                    .mean();
-            let mut gradient = reference.backward(&parameters, &oracle.batch, &dlogits);
+            let outputs = reference.forward(&parameters, &oracle.batch);
+            let reads = 0..oracle.batch.reads().len();
+            let loss = objective.differentiate(&outputs, reads, &mut doutputs).mean();
+            let mut gradient = reference.backward(&parameters, &oracle.batch, &doutputs);
             oracle.masks.apply(&mut gradient);
             if step == 1 {
-                oracle.assert_close("logits", &logits, &oracle.tensors["logits"], tolerance);
                 oracle.assert_tensors_close("grad.", &gradient, tolerance);
             }
             let norm = clip_global_norm(&mut gradient, oracle.clip);
@@ -215,12 +327,12 @@ fn the_engine_computes_what_pytorch_does() {
 
         let mut engine = Engine::new(&network);
         let parameters = engine.packing().pack(network.parameters());
-        let logits = engine.forward(&parameters, &oracle.batch).to_vec();
+        let logits = engine.forward(&parameters, &oracle.shown).to_vec();
         oracle.assert_close("logits", &logits, &oracle.tensors["logits"], tolerance);
-        let (targets, count) = (oracle.batch.targets(), oracle.batch.count());
+        let objective = Objective::new(oracle.batch.targets(), None);
         let mut packed = vec![f32::NAN; parameters.len()];
-        engine.gradient(&parameters, &oracle.batch, &mut packed, |logits, at, d| {
-            cross_entropy(logits, &targets[at], count, d);
+        engine.gradient(&parameters, &oracle.batch, &mut packed, |outputs, reads, d| {
+            objective.differentiate(outputs, reads, d);
         });
         let mut gradient = vec![0.0; network.layout().len()];
         engine.packing().unpack(&packed, &mut gradient);

@@ -69,8 +69,8 @@ fn compare(thesis: &Path, cell: Cell, rows: Vec<Vec<&str>>) -> usize {
         let score = evaluator.score(&network, &strings);
         let accuracy: f64 = row[5].parse().unwrap();
         let correct = (accuracy * strings.len() as f64).round() as usize;
-        let off = score.correct.abs_diff(correct);
-        assert!(off <= NEAR_TIES, "{what}: {} correct, not {correct}", score.correct);
+        let off = score.correct().unwrap().abs_diff(correct);
+        assert!(off <= NEAR_TIES, "{what}: {} correct, not {correct}", score.correct().unwrap());
         exact += usize::from(off == 0 && percent > 0.0);
         let loss: f64 = row[6].parse().unwrap();
         let error = (score.loss_sum - loss).abs() / loss.max(LOSS_FLOOR);

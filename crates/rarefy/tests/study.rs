@@ -436,7 +436,8 @@ fn a_model_that_is_given_is_pruned_as_it_is_and_nothing_else_is_taken_for_it() {
     let mut record = records.iter().find(|r| r.trial.pruning().is_some()).unwrap().clone();
     assert!(session.pruned_model(&record, true).is_ok());
     assert!(session.pruned_model(&record, false).is_ok());
-    record.epochs[1].test.correct += 1;
+    let score = &mut record.epochs[1].test;
+    score.answers = rarefy::train::Answers::Classes { correct: score.correct().unwrap() + 1 };
     let error = session.pruned_model(&record, true).unwrap_err();
     assert!(error.contains("not what its record says"), "{error}");
 

@@ -93,7 +93,7 @@ pub fn run(arguments: &EvalArguments) -> anyhow::Result<()> {
     let mut evaluator = Evaluator::new(&model.network, arguments.batch.get(), model.readout);
     // All of them, because a padded sequence's logits depend on its whole batch.
     let logits = evaluator.logits(&model.network, &test);
-    let score = evaluator.score_of(&logits, &test.targets);
+    let score = evaluator.score_of(&logits, &test);
     if !score.loss_sum.is_finite() {
         bail!(
             "the loss of {} on {} is not finite: its weights are too large for 32-bit floats",
@@ -102,14 +102,15 @@ pub fn run(arguments: &EvalArguments) -> anyhow::Result<()> {
         );
     }
     let labels = model.labels.names();
-    let confusion = Confusion::new(labels.len(), &logits, &test.targets);
+    let classes = test.targets.classes().expect("files hold a class for each sequence");
+    let confusion = Confusion::new(labels.len(), &logits, classes);
     let of_label = |(class, label)| {
         let (count, correct) = (confusion.count(class), confusion.correct(class));
         LabelScore { label, count, correct }
     };
     let scores: Vec<_> = labels.iter().map(String::as_str).enumerate().map(of_label).collect();
     if let Some(path) = &arguments.predictions {
-        write_atomically(path, &answers_csv(labels, &logits, &test.targets))?;
+        write_atomically(path, &answers_csv(labels, &logits, classes))?;
     }
     let balanced_accuracy = confusion.balanced_accuracy();
     // Of thousands of labels it is large.
@@ -133,7 +134,7 @@ pub fn run(arguments: &EvalArguments) -> anyhow::Result<()> {
          labels\nloss      {:.6}  mean a sequence, in nats\n          \
          {:.6}  sum of the means of batches of {}\n",
         score.accuracy(),
-        score.correct,
+        score.correct().unwrap_or_default(),
         score.count,
         score.loss_mean,
         score.loss_sum,

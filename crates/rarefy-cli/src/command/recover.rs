@@ -100,7 +100,7 @@ pub fn run(arguments: &RecoverArguments) -> anyhow::Result<()> {
     let training = arguments.training.training(model.readout);
     let mut evaluator = Evaluator::new(&unpruned.network, training.batch, model.readout);
     let judging = validation.filter(|_| judge == Judge::Validation).unwrap_or(&test);
-    let unpruned_accuracy = evaluator.score(&unpruned.network, judging).accuracy();
+    let unpruned_accuracy = evaluator.score(&unpruned.network, judging).merit();
 
     let (epochs, tolerance) = (arguments.epochs, arguments.tolerance);
     let round = Round {
@@ -135,8 +135,8 @@ pub fn run(arguments: &RecoverArguments) -> anyhow::Result<()> {
             "tolerance": arguments.tolerance,
             "judge": judge,
             "validation_unseen": validation.map(|_| unseen),
-            "judged_accuracy": kept.judged(judge).accuracy(),
-            "test_accuracy": kept.test.accuracy(),
+            "judged_accuracy": kept.judged(judge).merit(),
+            "test_accuracy": kept.test.merit(),
             "sparsity": sparsity(&retrained.network).sparsity,
             "curve": result.epochs.iter().map(EpochResult::json).collect::<Vec<_>>(),
             "seconds": result.seconds,
@@ -171,7 +171,7 @@ pub fn run(arguments: &RecoverArguments) -> anyhow::Result<()> {
     print_text(&format!(
         "{verdict}: accuracy {:.5} on {} {strings}{of_epoch}, {unpruned_accuracy:.5} before pruning \
          (tolerance {})\n",
-        kept.judged(judge).accuracy(),
+        kept.judged(judge).merit(),
         kept.judged(judge).count,
         arguments.tolerance,
     ))

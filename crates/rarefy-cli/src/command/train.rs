@@ -151,7 +151,7 @@ pub fn run(arguments: &TrainArguments) -> anyhow::Result<()> {
         "{}test accuracy {:.5} ({} of {}) after {when}; {parameters} parameters; wrote {}\n",
         seeds.map(|seeds| seeds.describe()).unwrap_or_default(),
         kept.test.accuracy(),
-        kept.test.correct,
+        kept.test.correct().unwrap_or_default(),
         kept.test.count,
         arguments.out.display(),
     ))

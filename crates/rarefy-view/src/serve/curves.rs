@@ -54,7 +54,7 @@ pub fn together(trials: &[(&Known, String, Vec<EpochResult>)]) -> Option<Figure>
         let shown =
             epochs.iter().enumerate().filter(|(place, _)| place % step == 0 || *place == last);
         let points =
-            shown.map(|(_, result)| point(result.epoch, result.judged(judge).accuracy(), label));
+            shown.map(|(_, result)| point(result.epoch, result.judged(judge).merit(), label));
         lines.push(Line { class, marker, dashed: false, joined: true, points: points.collect() });
     }
     if !few {
@@ -111,7 +111,7 @@ pub fn alone(known: &Known, epochs: &[EpochResult], unpruned: Option<f64>) -> Ve
         .collect();
     let level =
         unpruned.zip(known.trial.pruning()).map(|(unpruned, pruning)| unpruned - pruning.tolerance);
-    let accuracy = lines(Score::accuracy);
+    let accuracy = lines(Score::merit);
     let losses = lines(|score| score.loss_mean);
     let highest = losses.iter().flat_map(|line| &line.points).map(|point| point.y);
     let highest = highest.filter(|loss| loss.is_finite()).fold(0.0, f64::max);

@@ -3,8 +3,8 @@
 use std::path::Path;
 
 use super::{
-    DataError, Dataset, Encoding, Grammar, INVALID, Labels, ReberData, Rows, Sequence, Unit, VALID,
-    Vocabulary,
+    DataError, Dataset, Encoding, Grammar, INVALID, Labels, ReberData, Rows, Sequence, Target,
+    Unit, VALID, Vocabulary,
 };
 
 /// More classes are hardly ever meant: a readout of them, and its logits of all sequences, take
@@ -100,7 +100,9 @@ impl Corpus {
         };
         let agrees = |data: &Dataset| {
             (0..data.len()).all(|row| {
-                let (Sequence::Tokens(tokens), class) = data.get(row) else { return false };
+                let (Sequence::Tokens(tokens), Target::Class(class)) = data.get(row) else {
+                    return false;
+                };
                 let text: String = tokens.iter().map(|&token| characters[token as usize]).collect();
                 grammar.accepts(&text) == (self.labels.names()[class as usize] == VALID)
             })

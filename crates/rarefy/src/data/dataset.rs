@@ -5,15 +5,19 @@ use std::path::Path;
 use crate::random::fnv1a;
 
 use super::error::LONGEST;
-use super::{DataError, Encoding, LabelledSeries, LabelledText, Labels, Rows, Scaling, Vocabulary};
+use super::targets::of;
+use super::{
+    DataError, Encoding, LabelledSeries, LabelledText, Labels, Rows, Scaling, Target, Targets,
+    Vocabulary,
+};
 
-/// Encoded rows. Row `r` is the sequence `r` with the class `targets[r]`.
+/// Encoded rows. Row `r` is the sequence `r` with its target `r`.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Dataset {
     /// What each row is, without padding.
     pub sequences: Sequences,
-    /// The index of each row's label (see [`Labels`]).
-    pub targets: Vec<u32>,
+    /// What is asked of each row.
+    pub targets: Targets,
 }
 
 /// Sequences of differing length, at least 1.
@@ -28,6 +32,21 @@ pub enum Sequences {
         /// `[T][C]` each.
         values: Vec<Vec<f32>>,
     },
+}
+
+impl Sequences {
+    /// How many there are.
+    pub fn len(&self) -> usize {
+        match self {
+            Self::Tokens(tokens) => tokens.len(),
+            Self::Series { values, .. } => values.len(),
+        }
+    }
+
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
 }
 
 /// One sequence.
@@ -70,14 +89,14 @@ impl Dataset {
     ///
     /// # Panics
     /// When there is no such row.
-    pub fn get(&self, row: usize) -> (Sequence<'_>, u32) {
+    pub fn get(&self, row: usize) -> (Sequence<'_>, Target<'_>) {
         let sequence = match &self.sequences {
             Sequences::Tokens(tokens) => Sequence::Tokens(&tokens[row]),
             Sequences::Series { channels, values } => {
                 Sequence::Series { channels: *channels, values: &values[row] }
             }
         };
-        (sequence, self.targets[row])
+        (sequence, self.targets.get(row))
     }
 
     /// The given rows, in the given order.
@@ -85,16 +104,13 @@ impl Dataset {
     /// # Panics
     /// When there is no such row.
     pub fn select(&self, rows: &[usize]) -> Self {
-        fn of<T: Clone>(all: &[T], rows: &[usize]) -> Vec<T> {
-            rows.iter().map(|&row| all[row].clone()).collect()
-        }
         let sequences = match &self.sequences {
             Sequences::Tokens(tokens) => Sequences::Tokens(of(tokens, rows)),
             Sequences::Series { channels, values } => {
                 Sequences::Series { channels: *channels, values: of(values, rows) }
             }
         };
-        Self { sequences, targets: of(&self.targets, rows) }
+        Self { sequences, targets: self.targets.select(rows) }
     }
 
     /// Encodes `rows`; `path` is the file they come from, for errors.
@@ -152,7 +168,7 @@ impl Dataset {
             }
             all.push(tokens);
         }
-        let targets = targets(path, rows.iter().map(|row| &row.label), labels)?;
+        let targets = classes(path, rows.iter().map(|row| &row.label), labels)?;
         Ok(Self { sequences: Sequences::Tokens(all), targets })
     }
 
@@ -163,7 +179,7 @@ impl Dataset {
         labels: &Labels,
     ) -> Result<Self, DataError> {
         let values = series.iter().map(|series| scaling.scaled(&series.values)).collect();
-        let targets = targets(path, series.iter().map(|series| &series.label), labels)?;
+        let targets = classes(path, series.iter().map(|series| &series.label), labels)?;
         Ok(Self { sequences: Sequences::Series { channels: scaling.channels(), values }, targets })
     }
 
@@ -174,9 +190,11 @@ impl Dataset {
 
     /// All sequences and targets as bytes; lengths first, so that no two give the same.
     pub(crate) fn to_bytes(&self) -> Vec<u8> {
-        let mut bytes = (self.len() as u64).to_le_bytes().to_vec();
+        let mut bytes = self.targets.kind_bytes();
+        bytes.extend((self.len() as u64).to_le_bytes());
         for (sequence, target) in (0..self.len()).map(|row| self.get(row)) {
-            bytes.extend([sequence.len() as u32, target].map(u32::to_le_bytes).concat());
+            bytes.extend((sequence.len() as u32).to_le_bytes());
+            target.extend(&mut bytes);
             match sequence {
                 Sequence::Tokens(tokens) => {
                     bytes.extend(tokens.iter().flat_map(|token| token.to_le_bytes()));
@@ -201,11 +219,11 @@ impl Dataset {
 }
 
 /// The index of each row's label.
-fn targets<'a>(
+fn classes<'a>(
     path: &Path,
     rows: impl Iterator<Item = &'a String>,
     labels: &Labels,
-) -> Result<Vec<u32>, DataError> {
+) -> Result<Targets, DataError> {
     let indices = labels.indices();
     let target = |(index, label): (usize, &String)| {
         indices.get(label.as_str()).copied().ok_or_else(|| DataError::UnknownLabel {
@@ -215,5 +233,5 @@ fn targets<'a>(
             known: labels.names().to_vec(),
         })
     };
-    rows.enumerate().map(target).collect()
+    Ok(Targets::Classes(rows.enumerate().map(target).collect::<Result<_, _>>()?))
 }

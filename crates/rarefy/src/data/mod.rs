@@ -22,6 +22,7 @@ mod reber;
 mod rows;
 mod series;
 mod table;
+mod targets;
 mod vocabulary;
 
 pub use corpus::Corpus;
@@ -43,4 +44,5 @@ pub use options::{FileOptions, OptionsError, Tokens};
 pub use reber::{INVALID, ReberData, ReberError, ReberGrammar, ReberSettings, VALID, generate};
 pub use rows::{ReadOptions, Rows};
 pub use series::{AxisOrder, LabelledSeries, SeriesColumns, SeriesSet, read_series};
+pub use targets::{Target, Targets};
 pub use vocabulary::{UnknownCharacter, UnorderedVocabulary, Vocabulary};

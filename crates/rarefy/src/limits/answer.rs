@@ -65,7 +65,7 @@ impl<'a> Chosen<'a> {
         };
         let epoch = epoch.expect("a point's records have epochs");
         let (judged, test) = (epoch.judged(kept.record.trial.judge()), epoch.test);
-        let (judged, test) = (judged.accuracy(), test.accuracy());
+        let (judged, test) = (judged.merit(), test.merit());
         Ok(Self {
             kept,
             judged,

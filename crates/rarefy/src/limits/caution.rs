@@ -3,7 +3,7 @@
 use std::fmt;
 
 use super::Sweep;
-use crate::data::Corpus;
+use crate::data::{Corpus, Target};
 use crate::study::Record;
 use crate::train::Judge;
 
@@ -44,8 +44,10 @@ impl Caution {
             found.push(Self::SeedsLeftOut { count, all: count + seeds });
         }
         let mut counts = vec![0_usize; corpus.labels.names().len()];
-        corpus.train.targets.iter().for_each(|&target| counts[target as usize] += 1);
-        let most = counts.into_iter().max().unwrap_or(0) as f64 / corpus.train.len() as f64;
+        let targets = (0..corpus.train.len()).map(|row| corpus.train.targets.get(row));
+        targets.flat_map(Target::classes).for_each(|class| counts[class as usize] += 1);
+        let all = counts.iter().sum::<usize>().max(1);
+        let most = counts.into_iter().max().unwrap_or(0) as f64 / all as f64;
         let accuracy = sweep.control.unpruned;
         if accuracy <= most {
             found.push(Self::NothingLearnt { accuracy, most });

@@ -155,7 +155,7 @@ impl Sweep {
             points,
             control,
             reference: mean(seeds.iter().map(|seed| seed.reference)),
-            test_unpruned: mean(seeds.iter().map(|seed| kept(seed.base).test.accuracy())),
+            test_unpruned: mean(seeds.iter().map(|seed| kept(seed.base).test.merit())),
             left_out: bases.len() - seeds.len(),
         })
     }
@@ -232,7 +232,7 @@ impl Point {
         let summary = Summary::of(&accuracies);
         let lost =
             retrained.iter().map(|(seed, record)| seed.reference - judged(record, kept(record)));
-        let test = retrained.iter().map(|(_, record)| kept(record).test.accuracy());
+        let test = retrained.iter().map(|(_, record)| kept(record).test.merit());
         let epochs: Vec<f64> = retrained
             .iter()
             .filter_map(|(seed, record)| {
@@ -254,7 +254,7 @@ impl Point {
             pruned,
             retrained: summary.map(|summary| summary.mean),
             retrained_sd: summary.and_then(|summary| summary.standard_deviation),
-            test_pruned: over(&|_, record| record.epochs[0].test.accuracy()),
+            test_pruned: over(&|_, record| record.epochs[0].test.merit()),
             test_retrained: summary.map(|_| mean(test)),
             epochs: Summary::of(&epochs).map(|summary| summary.mean),
             came: epochs.len(),
@@ -293,7 +293,7 @@ impl Point {
 /// The accuracy on what judges the record.
 fn judged(record: &Record, epoch: &EpochResult) -> f64 {
     let judge = record.trial.pruning().expect("a record of a pruning").judge;
-    epoch.judged(judge).accuracy()
+    epoch.judged(judge).merit()
 }
 
 /// The epoch whose weights a trial ends with.
@@ -331,12 +331,8 @@ mod tests {
 
     /// A record of these judged accuracies; those on the test data are 0.1 lower.
     fn record(trial: Trial, unpruned: f64, accuracies: &[f64]) -> Record {
-        let score = |accuracy: f64| Score {
-            correct: (1000.0 * accuracy).round() as usize,
-            count: 1000,
-            loss_sum: 0.0,
-            loss_mean: 0.0,
-        };
+        let score =
+            |accuracy: f64| Score::of_classes((1000.0 * accuracy).round() as usize, 1000, 0.0, 0.0);
         let first = u32::from(trial.is_base());
         let epochs = (first..).zip(accuracies).map(|(epoch, &accuracy)| EpochResult {
             epoch,

@@ -1,6 +1,8 @@
 //! Sequences side by side, time-major, as a network reads them.
 
-use crate::data::Sequence;
+use std::ops::Range;
+
+use crate::data::{Sequence, Target};
 use crate::named;
 
 named! {
@@ -15,20 +17,86 @@ named! {
     }
 }
 
-/// `B` sequences, padded at the end to the longest: with token 0, or with zeros.
+/// `B` sequences, padded at the end to the longest: with token 0, or with zeros. And where the
+/// network's answer to them is read, and what it should be.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Batch {
     steps: usize,
+    count: usize,
     /// `[T][B]`; empty where numbers enter.
     tokens: Vec<u32>,
     /// `C`; 0 where tokens enter.
     channels: usize,
     /// `[T][C][B]`; empty where tokens enter.
     numbers: Vec<f32>,
-    /// `[B]`
-    read_at: Vec<usize>,
-    /// `[B]`
-    targets: Vec<u32>,
+    /// By column, then by step.
+    reads: Vec<Read>,
+    asked: Asked,
+}
+
+/// Targets of reads, one after the other.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(crate) struct Asked {
+    /// `[reads]`; empty where numbers are asked for.
+    classes: Vec<u32>,
+    /// `K`; 0 where classes are asked for.
+    outputs: usize,
+    /// `[reads][K]`; empty where classes are asked for.
+    values: Vec<f32>,
+}
+
+/// Where an answer is read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Read {
+    /// Which of the batch's sequences.
+    pub column: usize,
+    /// After which step of it.
+    pub step: usize,
+}
+
+/// What the answers that are read should be.
+#[derive(Clone, Copy, Debug, PartialEq)]
+#[non_exhaustive]
+pub enum ReadTargets<'a> {
+    /// A class for each read, `[reads]`.
+    Classes(&'a [u32]),
+    /// Numbers for each read.
+    Numbers {
+        /// `K`: how many.
+        outputs: usize,
+        /// `[reads][K]`
+        values: &'a [f32],
+    },
+}
+
+impl ReadTargets<'_> {
+    /// How many reads they are of.
+    pub fn len(&self) -> usize {
+        match self {
+            Self::Classes(classes) => classes.len(),
+            Self::Numbers { outputs, values } => values.len() / outputs,
+        }
+    }
+
+    /// Whether nothing is read.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// Those of some reads.
+    ///
+    /// # Panics
+    /// When there are no such reads.
+    #[must_use]
+    pub fn of(self, reads: Range<usize>) -> Self {
+        match self {
+            Self::Classes(classes) => Self::Classes(&classes[reads]),
+            Self::Numbers { outputs, values } => {
+                let values = &values[reads.start * outputs..reads.end * outputs];
+                Self::Numbers { outputs, values }
+            }
+        }
+    }
 }
 
 impl Batch {
@@ -37,41 +105,43 @@ impl Batch {
         Self::default()
     }
 
-    /// Replaces the content by `sequences`, each with its target class.
+    /// Replaces the content by `sequences`, each with its target. Those that have one for each
+    /// step are read there, the others where `readout` says.
     ///
     /// # Panics
-    /// When there is no sequence, or one is empty, or they are of different kinds.
-    pub fn fill<'a, S: Into<Sequence<'a>>>(
+    /// When there is no sequence, or one is empty, or they or their targets are of different
+    /// kinds, or targets are of more or fewer steps than their sequence.
+    pub fn fill<'a, S: Into<Sequence<'a>>, T: Into<Target<'a>>>(
         &mut self,
-        sequences: impl Iterator<Item = (S, u32)> + Clone,
+        sequences: impl Iterator<Item = (S, T)> + Clone,
         readout: Readout,
     ) {
-        self.targets.clear();
-        self.read_at.clear();
+        (self.steps, self.count, self.channels) = (0, 0, 0);
         let mut tokens = 0;
-        self.channels = 0;
-        for (sequence, target) in sequences.clone() {
+        for (sequence, _) in sequences.clone() {
             let sequence = sequence.into();
             assert!(!sequence.is_empty(), "a batch holds no empty sequence");
-            self.targets.push(target);
-            self.read_at.push(sequence.len() - 1);
+            self.count += 1;
+            self.steps = self.steps.max(sequence.len());
             match sequence {
                 Sequence::Tokens(_) => tokens += 1,
                 Sequence::Series { channels, .. } => self.channels = channels,
             }
         }
-        let count = self.targets.len();
-        let longest = self.read_at.iter().max().expect("a batch holds at least one sequence");
-        self.steps = longest + 1;
+        let count = self.count;
+        assert!(count > 0, "a batch holds at least one sequence");
+        assert!([0, count].contains(&tokens), "a batch holds tokens or series, not both");
         self.tokens.clear();
         self.numbers.clear();
         match self.channels {
             0 => self.tokens.resize(self.steps * count, 0),
             channels => self.numbers.resize(self.steps * channels * count, 0.0),
         }
-        assert!([0, count].contains(&tokens), "a batch holds tokens or series, not both");
-        for (column, (sequence, _)) in sequences.enumerate() {
-            match sequence.into() {
+        self.reads.clear();
+        self.asked.clear();
+        for (column, (sequence, target)) in sequences.enumerate() {
+            let sequence = sequence.into();
+            match sequence {
                 Sequence::Tokens(tokens) => {
                     for (step, &token) in tokens.iter().enumerate() {
                         self.tokens[step * count + column] = token;
@@ -84,9 +154,22 @@ impl Batch {
                     }
                 }
             }
-        }
-        if readout == Readout::Padded {
-            self.read_at.fill(self.steps - 1);
+            let last = match readout {
+                Readout::Padded => self.steps - 1,
+                Readout::Last => sequence.len() - 1,
+            };
+            let (target, steps) = (target.into(), sequence.len());
+            let asked = target.steps().unwrap_or(steps);
+            assert_eq!(asked, steps, "targets of {asked} steps for a sequence of {steps}");
+            let mut read = |step| self.reads.push(Read { column, step });
+            match target {
+                Target::Class(_) | Target::Numbers(_) => read(last),
+                Target::StepNumbers { .. } => (0..steps).for_each(read),
+                Target::StepClasses(classes) => {
+                    (0..steps).filter(|&step| classes[step].is_some()).for_each(read);
+                }
+            }
+            self.asked.push(target);
         }
     }
 
@@ -97,7 +180,7 @@ impl Batch {
 
     /// `B`: sequences.
     pub fn count(&self) -> usize {
-        self.targets.len()
+        self.count
     }
 
     /// Token ids of one step, `[B]`.
@@ -114,14 +197,56 @@ impl Batch {
         &self.numbers[step * size..][..size]
     }
 
-    /// The step after which each sequence's answer is read, `[B]`.
-    pub fn read_at(&self) -> &[usize] {
-        &self.read_at
+    /// Where answers are read: by sequence, then by step. One for each sequence where nothing is
+    /// asked at its steps; otherwise as many as are asked for, which may be none.
+    pub fn reads(&self) -> &[Read] {
+        &self.reads
     }
 
-    /// The class each sequence belongs to, `[B]`.
-    pub fn targets(&self) -> &[u32] {
-        &self.targets
+    /// What the answers should be, one for each read.
+    pub fn targets(&self) -> ReadTargets<'_> {
+        self.asked.targets()
+    }
+
+    /// The class of each read, `[reads]`; empty where numbers are asked for.
+    pub fn classes(&self) -> &[u32] {
+        &self.asked.classes
+    }
+}
+
+impl Asked {
+    pub(crate) fn clear(&mut self) {
+        self.classes.clear();
+        self.outputs = 0;
+        self.values.clear();
+    }
+
+    /// Adds what is asked of one more sequence.
+    ///
+    /// # Panics
+    /// When it is of another kind than what is asked of the others.
+    pub(crate) fn push(&mut self, target: Target<'_>) {
+        match target {
+            Target::Class(class) => self.classes.push(class),
+            Target::StepClasses(_) => self.classes.extend(target.classes()),
+            Target::Numbers(values) => self.push_numbers(values.len(), values),
+            Target::StepNumbers { outputs, values } => self.push_numbers(outputs, values),
+        }
+        let mixed = self.outputs > 0 && !self.classes.is_empty();
+        assert!(!mixed, "a batch asks for classes or numbers, not both");
+    }
+
+    fn push_numbers(&mut self, outputs: usize, values: &[f32]) {
+        let others = std::mem::replace(&mut self.outputs, outputs);
+        assert!([0, outputs].contains(&others), "targets of {others} and of {outputs} numbers");
+        self.values.extend_from_slice(values);
+    }
+
+    pub(crate) fn targets(&self) -> ReadTargets<'_> {
+        match self.outputs {
+            0 => ReadTargets::Classes(&self.classes),
+            outputs => ReadTargets::Numbers { outputs, values: &self.values },
+        }
     }
 }
 
@@ -129,16 +254,20 @@ impl Batch {
 mod tests {
     use super::*;
 
+    fn reads(batch: &Batch) -> Vec<(usize, usize)> {
+        batch.reads().iter().map(|read| (read.column, read.step)).collect()
+    }
+
     #[test]
     fn short_strings_are_padded_and_read_where_the_readout_says() {
         let strings: [(&[u32], u32); 2] = [(&[5, 6, 7], 1), (&[8], 0)];
         let mut batch = Batch::new();
         batch.fill(strings.into_iter(), Readout::Padded);
-        assert_eq!((batch.steps(), batch.count(), batch.targets()), (3, 2, &[1, 0][..]));
+        assert_eq!((batch.steps(), batch.count(), batch.classes()), (3, 2, &[1, 0][..]));
         assert_eq!([batch.tokens(0), batch.tokens(1), batch.tokens(2)], [[5, 8], [6, 0], [7, 0]]);
-        assert_eq!(batch.read_at(), [2, 2]);
+        assert_eq!(reads(&batch), [(0, 2), (1, 2)]);
         batch.fill(strings.into_iter(), Readout::Last);
-        assert_eq!(batch.read_at(), [2, 0]);
+        assert_eq!(reads(&batch), [(0, 2), (1, 0)]);
     }
 
     #[test]
@@ -147,10 +276,33 @@ mod tests {
         let short = Sequence::Series { channels: 2, values: &[5.0, 6.0] };
         let mut batch = Batch::new();
         batch.fill([(long, 0), (short, 1)].into_iter(), Readout::Last);
-        assert_eq!((batch.steps(), batch.count(), batch.read_at()), (2, 2, &[1, 0][..]));
+        assert_eq!((batch.steps(), batch.count(), reads(&batch)), (2, 2, vec![(0, 1), (1, 0)]));
         assert_eq!(
             [batch.numbers(0), batch.numbers(1)],
             [[1.0, 5.0, 2.0, 6.0], [3.0, 0.0, 4.0, 0.0]]
         );
+    }
+
+    #[test]
+    fn targets_at_steps_are_read_there_whatever_the_readout() {
+        let targets = [&[Some(2), None, Some(0)][..], &[None], &[Some(1), Some(1)]];
+        let strings: [&[u32]; 3] = [&[5, 6, 7], &[8], &[9, 9]];
+        let mut batch = Batch::new();
+        for readout in Readout::ALL {
+            let asked = strings.into_iter().zip(targets.map(Target::StepClasses));
+            batch.fill(asked, readout);
+            assert_eq!(reads(&batch), [(0, 0), (0, 2), (2, 0), (2, 1)]);
+            assert_eq!(batch.targets(), ReadTargets::Classes(&[2, 0, 1, 1]));
+        }
+        let asked = [
+            (strings[1], Target::Numbers(&[0.5, 1.5])),
+            (strings[2], Target::StepNumbers { outputs: 2, values: &[1.0, 2.0, 3.0, 4.0] }),
+        ];
+        batch.fill(asked.into_iter(), Readout::Padded);
+        assert_eq!(reads(&batch), [(0, 1), (1, 0), (1, 1)]);
+        let of = batch.targets().of(1..3);
+        let values = &[1.0, 2.0, 3.0, 4.0][..];
+        assert_eq!(of, ReadTargets::Numbers { outputs: 2, values });
+        assert_eq!((of.len(), batch.targets().len()), (2, 3));
     }
 }

@@ -23,7 +23,7 @@ use super::entrance::Entrance;
 use super::layer::{BlockEngine, Carried, LayerEngine};
 use super::live::{live_inputs, live_places, live_units};
 use super::strip::Strip;
-use super::{Architecture, Batch, Layout, Network, Packing};
+use super::{Architecture, Batch, Layout, Network, Packing, Read};
 use crate::kernel::padded_columns;
 
 /// Strings that go through the network together.
@@ -44,7 +44,7 @@ pub struct Engine {
     masked: Vec<usize>,
     /// Gradient at the logits of a strip.
     logit_gradient: Vec<f32>,
-    /// `[B][C]`
+    /// `[reads][C]`
     logits: Vec<f32>,
 }
 
@@ -102,7 +102,8 @@ impl Engine {
         &self.packing
     }
 
-    /// Logits of each string, `[B][C]`, with packed `parameters`.
+    /// Outputs at each of the batch's reads, `[reads][C]`, with packed `parameters`: logits,
+    /// where classes are asked for.
     ///
     /// # Panics
     /// When `parameters` are of another network, or a token is not in its vocabulary.
@@ -117,9 +118,9 @@ impl Engine {
     /// The gradient of a loss at packed `parameters`, zero where they are masked.
     /// Overwrites `gradient`.
     ///
-    /// `differentiate` is shown the logits of some strings of the batch, `[n][C]`, and
-    /// which strings these are, and leaves the loss's gradient at those logits in the
-    /// vector it is given.
+    /// `differentiate` is shown the outputs at some of the batch's reads, `[n][C]`, and which
+    /// reads these are, and leaves the loss's gradient at those outputs in the vector it is
+    /// given.
     ///
     /// # Panics
     /// When a length is wrong, or a token is not in the vocabulary.
@@ -135,9 +136,9 @@ impl Engine {
         gradient.fill(0.0);
         for strip in strips(batch) {
             self.forward_strip(parameters, batch, &strip);
-            let logits = &self.logits[strip.strings.start * self.architecture.classes..];
+            let logits = &self.logits[strip.reads.start * self.architecture.classes..];
             let mut logit_gradient = std::mem::take(&mut self.logit_gradient);
-            differentiate(logits, strip.strings.clone(), &mut logit_gradient);
+            differentiate(logits, strip.reads.clone(), &mut logit_gradient);
             assert_eq!(logit_gradient.len(), logits.len(), "gradient is not [n][C]");
             self.backward_strip(parameters, batch, &strip, &logit_gradient, gradient);
             self.logit_gradient = logit_gradient;
@@ -223,14 +224,14 @@ impl Engine {
         let bias = &parameters[self.packed.readout_bias.clone()];
         let (inputs, columns) = (self.architecture.readout_inputs(), strip.columns);
         let start = self.logits.len();
-        let read_at = &batch.read_at()[strip.strings.clone()];
-        read_at.iter().for_each(|_| self.logits.extend_from_slice(bias));
+        let reads = &batch.reads()[strip.reads.clone()];
+        reads.iter().for_each(|_| self.logits.extend_from_slice(bias));
         for ReadLayer { layer, units, first } in &self.readout {
             let layer = &self.layers[*layer];
             let state = layer.units.len() * columns;
             let logits = self.logits[start..].chunks_exact_mut(bias.len());
-            for ((column, &step), logits) in read_at.iter().enumerate().zip(logits) {
-                let hidden = &layer.output(strip)[step * state + column..];
+            for (read, logits) in reads.iter().zip(logits) {
+                let hidden = &layer.output(strip)[strip.place(read, state)..];
                 for (logit, weight) in logits.iter_mut().zip(weight.chunks_exact(inputs)) {
                     for (w, unit) in weight[*first..].iter().zip(units) {
                         *logit += w * hidden[unit * columns];
@@ -256,15 +257,14 @@ impl Engine {
             bias_gradient.iter_mut().zip(dlogits).for_each(|(db, dlogit)| *db += dlogit);
         }
         let weight_gradient = &mut gradient[self.packed.readout_weight.clone()];
-        let read_at = &batch.read_at()[strip.strings.clone()];
+        let reads = &batch.reads()[strip.reads.clone()];
         for ReadLayer { layer, units, first } in &self.readout {
             let layer = &mut self.layers[*layer];
             let state = layer.units.len() * columns;
             let mut output_gradient = std::mem::take(&mut layer.gradient);
             let output = layer.output(strip);
-            let by_string = logit_gradient.chunks_exact(classes);
-            for ((column, &step), dlogits) in read_at.iter().enumerate().zip(by_string) {
-                let at = step * state + column;
+            for (read, dlogits) in reads.iter().zip(logit_gradient.chunks_exact(classes)) {
+                let at = strip.place(read, state);
                 for (class, &dlogit) in dlogits.iter().enumerate() {
                     let row = class * inputs + first..class * inputs + first + units.len();
                     let (weight, dw) = (&weight[row.clone()], &mut weight_gradient[row]);
@@ -280,10 +280,14 @@ impl Engine {
 
     /// Makes the gradient at the last layer's output zero again.
     fn forget_read_out(&mut self, batch: &Batch, strip: &Strip) {
-        let last = self.layers.last_mut().expect("a layer");
+        let index = self.layers.len() - 1;
+        let last = &mut self.layers[index];
         let state = last.units.len() * strip.columns;
-        for &step in &batch.read_at()[strip.strings.clone()] {
-            last.gradient[step * state..][..state].fill(0.0);
+        for ReadLayer { units, .. } in self.readout.iter().filter(|read| read.layer == index) {
+            for read in &batch.reads()[strip.reads.clone()] {
+                let at = strip.place(read, state);
+                units.iter().for_each(|unit| last.gradient[at + unit * strip.columns] = 0.0);
+            }
         }
     }
 }
@@ -309,13 +313,26 @@ fn masked_runs(network: &Network, packed: &Layout, live: &[Vec<usize>]) -> Vec<u
     masked
 }
 
-/// The batch in strips.
+/// The batch in strips; without those of which nothing is read.
 fn strips(batch: &Batch) -> impl Iterator<Item = Strip> + '_ {
-    (0..batch.count()).step_by(STRIP).map(|start| {
+    let mut first = 0;
+    let strips = (0..batch.count()).step_by(STRIP).map(move |start| {
         let strings = start..batch.count().min(start + STRIP);
-        let last = batch.read_at()[strings.clone()].iter().max().expect("a strip has strings");
-        Strip { columns: padded_columns(strings.len()), steps: last + 1, strings }
-    })
+        let rest = &batch.reads()[first..];
+        let reads = first..first + rest.partition_point(|read| read.column < strings.end);
+        first = reads.end;
+        let steps = batch.reads()[reads.clone()].iter().map(|read| read.step + 1).max();
+        let columns = padded_columns(strings.len());
+        Strip { columns, steps: steps.unwrap_or(0), strings, reads }
+    });
+    strips.filter(|strip| strip.steps > 0)
+}
+
+impl Strip {
+    /// Where the first unit's value at a read stands, of `state` values a step.
+    fn place(&self, read: &Read, state: usize) -> usize {
+        read.step * state + read.column - self.strings.start
+    }
 }
 
 impl ReadLayer {

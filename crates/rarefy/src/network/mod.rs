@@ -31,7 +31,8 @@ mod strip;
 mod unfit;
 
 pub use architecture::{Architecture, ArchitectureError, Block, Input, Layer, Reads, Source};
-pub use batch::{Batch, Readout};
+pub(crate) use batch::Asked;
+pub use batch::{Batch, Read, ReadTargets, Readout};
 pub use engine::Engine;
 pub use layout::{BlockLayout, Layout, Part, Weight};
 pub use masks::Masks;

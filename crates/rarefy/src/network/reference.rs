@@ -6,7 +6,7 @@
 
 use num_traits::Float;
 
-use super::{Architecture, Batch, Block, BlockLayout, Input, Layout, Source};
+use super::{Architecture, Batch, Block, BlockLayout, Input, Layout, Read, Source};
 use crate::cell::Cell;
 
 /// Forward and backward passes in any float type.
@@ -44,27 +44,29 @@ impl Reference {
         Self { architecture: architecture.clone(), layout: Layout::new(architecture) }
     }
 
-    /// Logits of each string, `[B][C]`.
+    /// Outputs at each of the batch's reads, `[reads][C]`.
     ///
     /// # Panics
     /// When `parameters` are of another architecture.
     pub fn forward<F: Float>(&self, parameters: &[F], batch: &Batch) -> Vec<F> {
         assert_eq!(parameters.len(), self.layout.len(), "parameters of another architecture");
         let mut logits = Vec::new();
-        for column in 0..batch.count() {
-            let trace = self.trace(parameters, batch, column);
-            let read = self.read(&trace, batch.read_at()[column]);
-            let weight = &parameters[self.layout.readout_weight.clone()];
-            let bias = &parameters[self.layout.readout_bias.clone()];
-            for (class, &bias) in bias.iter().enumerate() {
-                logits.push(bias + dot(&weight[class * read.len()..], &read));
+        for reads in batch.reads().chunk_by(|a, b| a.column == b.column) {
+            let trace = self.trace(parameters, batch, reads[0].column);
+            for read in reads {
+                let read = self.read(&trace, read.step);
+                let weight = &parameters[self.layout.readout_weight.clone()];
+                let bias = &parameters[self.layout.readout_bias.clone()];
+                for (class, &bias) in bias.iter().enumerate() {
+                    logits.push(bias + dot(&weight[class * read.len()..], &read));
+                }
             }
         }
         logits
     }
 
-    /// The gradient of a loss at the parameters, given its gradient at the logits
-    /// (`[B][C]`): back-propagation through time.
+    /// The gradient of a loss at the parameters, given its gradient at the outputs
+    /// (`[reads][C]`): back-propagation through time.
     ///
     /// # Panics
     /// When `parameters` or `logit_gradient` have the wrong length.
@@ -76,10 +78,14 @@ impl Reference {
     ) -> Vec<F> {
         let classes = self.architecture.classes;
         assert_eq!(parameters.len(), self.layout.len(), "parameters of another architecture");
-        assert_eq!(logit_gradient.len(), batch.count() * classes, "gradient is not [B][C]");
+        let count = batch.reads().len();
+        assert_eq!(logit_gradient.len(), count * classes, "gradient is not [reads][C]");
         let mut gradient = vec![F::zero(); self.layout.len()];
-        for (column, logit_gradient) in logit_gradient.chunks_exact(classes).enumerate() {
-            self.backward_one(parameters, batch, column, logit_gradient, &mut gradient);
+        let mut rest = logit_gradient;
+        for reads in batch.reads().chunk_by(|a, b| a.column == b.column) {
+            let of_string;
+            (of_string, rest) = rest.split_at(reads.len() * classes);
+            self.backward_one(parameters, batch, reads, of_string, &mut gradient);
         }
         gradient
     }
@@ -135,10 +141,11 @@ impl Reference {
         &self,
         parameters: &[F],
         batch: &Batch,
-        column: usize,
+        reads: &[Read],
         logit_gradient: &[F],
         gradient: &mut [F],
     ) {
+        let column = reads[0].column;
         let trace = self.trace(parameters, batch, column);
         let zeros = |size: usize| vec![vec![F::zero(); size]; batch.steps()];
         let mut input_gradients = zeros(self.architecture.input.width());
@@ -146,16 +153,18 @@ impl Reference {
             self.architecture.layers.iter().map(|layer| zeros(layer.size)).collect();
 
         let (weight, bias) = (&self.layout.readout_weight, &self.layout.readout_bias);
-        let read_at = batch.read_at()[column];
-        let read = self.read(&trace, read_at);
         let units = self.architecture.readout_units();
-        for (class, &dlogit) in logit_gradient.iter().enumerate() {
-            gradient[bias.start + class] = gradient[bias.start + class] + dlogit;
-            for (input, (&h, &(layer, unit))) in read.iter().zip(&units).enumerate() {
-                let at = weight.start + class * read.len() + input;
-                gradient[at] = gradient[at] + dlogit * h;
-                let dh = &mut output_gradients[layer][read_at][unit];
-                *dh = *dh + dlogit * parameters[at];
+        let by_read = logit_gradient.chunks_exact(self.architecture.classes);
+        for (Read { step, .. }, dlogits) in reads.iter().zip(by_read) {
+            let read = self.read(&trace, *step);
+            for (class, &dlogit) in dlogits.iter().enumerate() {
+                gradient[bias.start + class] = gradient[bias.start + class] + dlogit;
+                for (input, (&h, &(layer, unit))) in read.iter().zip(&units).enumerate() {
+                    let at = weight.start + class * read.len() + input;
+                    gradient[at] = gradient[at] + dlogit * h;
+                    let dh = &mut output_gradients[layer][*step][unit];
+                    *dh = *dh + dlogit * parameters[at];
+                }
             }
         }
 

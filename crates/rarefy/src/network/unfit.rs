@@ -1,9 +1,9 @@
-//! Whether sequences are those that a network reads.
+//! Whether sequences are those that a network reads, and their targets what it answers.
 
 use super::{Input, Network};
-use crate::data::{Dataset, Sequences};
+use crate::data::{Dataset, Sequences, Target, Targets};
 
-/// Why a network cannot read some sequences, or learn their classes.
+/// Why a network cannot read some sequences, or learn their targets.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[allow(missing_docs)]
 #[non_exhaustive]
@@ -18,10 +18,18 @@ pub enum Unfit {
     Token { row: usize, token: u32, vocabulary: usize },
     #[error("row {row} is of class {class}, and the network tells {classes} apart")]
     Class { row: usize, class: u32, classes: usize },
+    #[error("there are targets for {targets} rows, and {rows} rows")]
+    Rows { rows: usize, targets: usize },
+    #[error("row {row} has {steps} steps, and targets for {targets}")]
+    Steps { row: usize, steps: usize, targets: usize },
+    #[error("the network answers with {expected} numbers, and {found} are asked for")]
+    Outputs { expected: usize, found: usize },
+    #[error("nothing is asked: no step has a target")]
+    NothingAsked,
 }
 
 impl Network {
-    /// Whether it reads sequences such as these, and tells their classes apart.
+    /// Whether it reads sequences such as these, and can answer with their targets.
     ///
     /// # Errors
     /// The first thing that does not fit; rows count from 1.
@@ -55,11 +63,74 @@ impl Network {
                 return Err(Unfit::Kind { expected: "series of numbers", found: "tokens" });
             }
         }
-        let classes = self.architecture.classes;
-        let far = data.targets.iter().position(|&class| class as usize >= classes);
-        match far {
-            Some(at) => Err(Unfit::Class { row: at + 1, class: data.targets[at], classes }),
-            None => Ok(()),
+        self.check_targets(data)
+    }
+
+    fn check_targets(&self, data: &Dataset) -> Result<(), Unfit> {
+        let expected = self.architecture.classes;
+        let (rows, targets) = (data.sequences.len(), data.targets.len());
+        if rows != targets {
+            return Err(Unfit::Rows { rows, targets });
         }
+        if let Targets::Numbers { outputs, .. } | Targets::StepNumbers { outputs, .. } =
+            data.targets
+            && outputs != expected
+        {
+            return Err(Unfit::Outputs { expected, found: outputs });
+        }
+        let mut is_asked = rows == 0;
+        for (row, (sequence, target)) in (1..).zip((0..rows).map(|row| data.get(row))) {
+            let steps = sequence.len();
+            match target {
+                Target::StepClasses(classes) if classes.len() != steps => {
+                    return Err(Unfit::Steps { row, steps, targets: classes.len() });
+                }
+                Target::StepNumbers { outputs, values } if values.len() != steps * outputs => {
+                    return Err(Unfit::Steps { row, steps, targets: values.len() / outputs });
+                }
+                _ => {}
+            }
+            if let Some(class) = target.classes().find(|&class| class as usize >= expected) {
+                return Err(Unfit::Class { row, class, classes: expected });
+            }
+            is_asked |= target.reads() > 0;
+        }
+        if is_asked { Ok(()) } else { Err(Unfit::NothingAsked) }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::cell::Cell;
+    use crate::network::Architecture;
+
+    #[test]
+    fn targets_that_a_network_cannot_learn_are_named() {
+        let architecture = Architecture::stacked(5, Cell::Gru, &[3], 2).unwrap();
+        let network = Network::initialise(architecture, 0);
+        let check = |targets| {
+            let sequences = Sequences::Tokens(vec![vec![1, 2], vec![3]]);
+            network.check(&Dataset { sequences, targets })
+        };
+        let steps = |first: &[Option<u32>], second| {
+            check(Targets::StepClasses(vec![first.to_vec(), vec![second]]))
+        };
+        assert_eq!(steps(&[None, Some(1)], None), Ok(()));
+        assert_eq!(steps(&[Some(1)], None), Err(Unfit::Steps { row: 1, steps: 2, targets: 1 }));
+        assert_eq!(
+            steps(&[Some(1), None], Some(2)),
+            Err(Unfit::Class { row: 2, class: 2, classes: 2 })
+        );
+        assert_eq!(steps(&[None, None], None), Err(Unfit::NothingAsked));
+        let numbers = |outputs, values| check(Targets::Numbers { outputs, values });
+        assert_eq!(numbers(2, vec![0.0; 4]), Ok(()));
+        assert_eq!(numbers(3, vec![0.0; 6]), Err(Unfit::Outputs { expected: 2, found: 3 }));
+        assert_eq!(numbers(2, vec![0.0; 2]), Err(Unfit::Rows { rows: 2, targets: 1 }));
+        let values = vec![vec![0.0; 4], vec![0.0; 4]];
+        assert_eq!(
+            check(Targets::StepNumbers { outputs: 2, values }),
+            Err(Unfit::Steps { row: 2, steps: 1, targets: 2 })
+        );
     }
 }

@@ -64,7 +64,7 @@ impl Recipe {
             }
             epochs_to_recover =
                 round.recovery().zip(unpruned.as_ref()).and_then(|((judge, _), kept)| {
-                    round.epochs_to_recover(&ran.fit.epochs, kept.judged(judge).accuracy())
+                    round.epochs_to_recover(&ran.fit.epochs, kept.judged(judge).merit())
                 });
             if recipe.rounds() == 0 {
                 unpruned = ran.fit.kept().cloned();

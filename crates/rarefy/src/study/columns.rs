@@ -16,7 +16,7 @@ use super::{Record, Settings, Study, Trial};
 use crate::format::{Entry, Kind};
 use crate::graph::Properties;
 use crate::prune::Scope;
-use crate::train::{Judge, Score};
+use crate::train::{Judge, Merit, Score};
 
 /// The columns of one study's tables.
 pub(super) struct Columns {
@@ -323,5 +323,5 @@ fn entry(value: &Value, kind: Kind) -> Entry {
 }
 
 fn accuracy(score: Option<&Score>) -> Entry {
-    score.map(Score::accuracy).into()
+    score.filter(|score| score.merit_is() == Merit::Accuracy).map(Score::merit).into()
 }

@@ -245,7 +245,7 @@ fn accuracies(epochs: &[EpochResult], judge: Judge) -> Curve {
             Judge::Validation => epoch.validation.as_ref(),
             Judge::Test => Some(&epoch.test),
         };
-        score.map(|score| (epoch.epoch, Score::accuracy(score)))
+        score.map(|score| (epoch.epoch, Score::merit(score)))
     };
     epochs.iter().filter_map(accuracy).collect()
 }

@@ -297,7 +297,7 @@ impl Index {
         };
         match found {
             Found::Record(record) => {
-                let accuracy = record.kept().map(|kept| kept.judged(judge).accuracy());
+                let accuracy = record.kept().map(|kept| kept.judged(judge).merit());
                 let epoch = record.epochs.last().map(|last| last.epoch);
                 let why = record.diverged.map(|diverged| diverged.to_string());
                 let seconds = record.seconds.iter().sum();
@@ -306,7 +306,7 @@ impl Index {
             _ if taken => {
                 let progress = files.progress.and_then(|_| self.folder.progress(trial));
                 let last = progress.as_ref().and_then(|progress| progress.epochs.last());
-                let accuracy = last.map(|last| last.judged(judge).accuracy());
+                let accuracy = last.map(|last| last.judged(judge).merit());
                 let epoch = last.map(|last| last.epoch);
                 Known { state: State::Running, accuracy, epoch, ..nothing }
             }
@@ -452,7 +452,7 @@ percent = [50, 99.5]
         let trial = index.known()[5].trial.clone();
         assert!(trial.name().contains("99.5"), "a name with a dot in it");
         let record = index.known()[5].record(&folder, index.data().unwrap()).unwrap();
-        let judged = record.epochs.last().unwrap().judged(trial.judge()).accuracy();
+        let judged = record.epochs.last().unwrap().judged(trial.judge()).merit();
         assert_eq!((index.known()[5].accuracy, index.known()[5].epoch), (Some(judged), Some(1)));
 
         // It is computed anew, and says how far it is.

@@ -78,7 +78,12 @@ mod tests {
     use crate::train::Score;
 
     fn epoch(epoch: u32) -> EpochResult {
-        EpochResult { epoch, train: None, validation: None, test: Score::default() }
+        EpochResult {
+            epoch,
+            train: None,
+            validation: None,
+            test: Score::of_classes(0, 0, 0.0, 0.0),
+        }
     }
 
     #[test]
@@ -103,7 +108,7 @@ mod tests {
     fn the_epochs_of_a_long_trial_are_written_in_a_moment() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("x.progress");
-        let score = Score { correct: 12_345, count: 22_500, loss_sum: 0.1 / 3.0, loss_mean: 0.7 };
+        let score = Score::of_classes(12_345, 22_500, 0.1 / 3.0, 0.7);
         let one = EpochResult { train: Some(score), validation: Some(score), ..epoch(1) };
         for epochs in [10, 50, 1000] {
             let progress = Progress { epochs: vec![one.clone(); epochs] };

@@ -93,7 +93,8 @@ impl Record {
                 return Err(format!("epoch {} stands where {epoch} should", result.epoch));
             }
             let scores = [result.train.as_ref(), result.validation.as_ref(), Some(&result.test)];
-            let count = scores.into_iter().flatten().any(|s| s.count == 0 || s.correct > s.count);
+            let count =
+                scores.into_iter().flatten().any(|s| s.count == 0 || s.correct() > Some(s.count));
             if count || result.test.count != data.test_strings {
                 return Err(format!("the counts of epoch {epoch} cannot be"));
             }

@@ -6,8 +6,8 @@ use std::time::Instant;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Evaluator, Judge, Score, SettingError, Trainer};
-use crate::data::Dataset;
+use super::{ClassWeights, Evaluator, Judge, Score, SettingError, Trainer};
+use crate::data::{Dataset, Targets};
 use crate::network::{Network, Unfit};
 
 /// What a network is trained and scored on.
@@ -118,6 +118,9 @@ pub enum FitError {
     /// [`Training::patience`](super::Training::patience) goes by sequences that are held out.
     #[error("patience needs held-out sequences to tell when to stop, and there are none")]
     NothingHeldOut,
+    /// [`Training::class_weights`](super::Training::class_weights) are of classes.
+    #[error("classes cannot be balanced: the training data asks for numbers")]
+    NoClasses,
     /// A setting that cannot be.
     #[error("{0}")]
     Setting(#[from] SettingError),
@@ -171,6 +174,11 @@ impl Trainer {
         training.check()?;
         let last = *epochs.end();
         strings.check(self.network(), last > 0, training.patience.is_some())?;
+        let is_numbers =
+            matches!(strings.train.targets, Targets::Numbers { .. } | Targets::StepNumbers { .. });
+        if is_numbers && training.class_weights != ClassWeights::None {
+            return Err(FitError::NoClasses);
+        }
         let mut evaluator = Evaluator::new(self.network(), training.batch, training.readout);
         let mut fit = Fit::default();
         let mut best: Option<Best> = None;
@@ -249,19 +257,19 @@ fn is_finite(network: &Network, result: &EpochResult) -> bool {
         && scores.into_iter().flatten().all(|score| score.loss_sum.is_finite())
 }
 
-/// The first epoch whose judged accuracy is at least `unpruned_accuracy` minus
-/// `tolerance`; epoch 0, when it is among `epochs`, counts: nothing to recover.
+/// The first epoch whose judged [merit](Score::merit) is at least that of the `unpruned` network
+/// minus `tolerance`; epoch 0, when it is among `epochs`, counts: nothing to recover.
 pub fn epochs_to_recover(
     epochs: &[EpochResult],
     judge: Judge,
-    unpruned_accuracy: f64,
+    unpruned: f64,
     tolerance: f64,
 ) -> Option<u32> {
     // Accuracies are ratios of counts: a difference equal to the tolerance must
     // not fail for the last bit.
     const ROUNDING: f64 = 1e-12;
-    let enough = unpruned_accuracy - tolerance - ROUNDING;
-    let recovered = epochs.iter().find(|epoch| epoch.judged(judge).accuracy() >= enough);
+    let enough = unpruned - tolerance - ROUNDING;
+    let recovered = epochs.iter().find(|epoch| epoch.judged(judge).merit() >= enough);
     recovered.map(|epoch| epoch.epoch)
 }
 
@@ -270,7 +278,7 @@ mod tests {
     use super::*;
 
     fn curve(correct: &[usize]) -> Vec<EpochResult> {
-        let score = |correct| Score { correct, count: 100, loss_sum: 0.0, loss_mean: 0.0 };
+        let score = |correct| Score::of_classes(correct, 100, 0.0, 0.0);
         let result = |(epoch, &correct): (usize, &usize)| EpochResult {
             epoch: epoch as u32,
             train: None,

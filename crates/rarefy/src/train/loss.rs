@@ -1,24 +1,23 @@
-//! Softmax cross-entropy.
+//! Softmax cross-entropy, and squared error.
 
 use std::ops::AddAssign;
 
 use num_traits::Float;
 
-/// The loss of one batch: whatever its strings weigh in training, here all count alike, so
-/// that losses of differently weighted trainings and of test strings can be compared.
+/// The loss of one batch: whatever its reads weigh in training, here all count alike, so
+/// that losses of differently weighted trainings and of test data can be compared.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Loss {
-    /// Cross-entropy summed over the strings, in nats.
+    /// Summed over the reads: cross-entropy in nats, or the mean squared error of its numbers.
     pub sum: f64,
-    /// Strings whose largest logit is their target's (the first of equals).
+    /// Reads whose largest logit is their target's (the first of equals).
     pub correct: usize,
-    /// Strings.
+    /// Reads.
     pub count: usize,
 }
 
 impl Loss {
-    /// Mean cross-entropy a string, in nats: what is differentiated where no class weighs
-    /// more than another.
+    /// Mean per read: what is differentiated where no class weighs more than another.
     pub fn mean(&self) -> f64 {
         self.sum / self.count as f64
     }
@@ -69,16 +68,19 @@ pub fn weighted_cross_entropy<F: Float>(
 }
 
 /// Both of them; a weight of exactly 1 changes no bit.
-fn differentiated<F: Float>(
+pub(super) fn differentiated<F: Float>(
     logits: &[F],
     targets: &[u32],
     weight: impl Fn(usize) -> F,
     batch_weight: F,
     gradient: &mut Vec<F>,
 ) -> Loss {
+    gradient.clear();
+    if targets.is_empty() {
+        return Loss::default();
+    }
     let classes = logits.len() / targets.len();
     assert_eq!(logits.len(), classes * targets.len(), "logits are not [n][C]");
-    gradient.clear();
     let mut loss = Loss { sum: 0.0, correct: 0, count: targets.len() };
     for (logits, &target) in logits.chunks_exact(classes).zip(targets) {
         let target = target as usize;
@@ -97,6 +99,33 @@ fn differentiated<F: Float>(
         }));
     }
     loss
+}
+
+/// Squared error of `outputs` `[n][width]` against `targets` `[n][width]`, of a batch of `total`
+/// reads that these are all or a part of. Leaves the gradient of the batch's mean (PyTorch's
+/// `MSELoss`), `2 (output - target) / (total * width)`, in `gradient`.
+///
+/// # Panics
+/// When the lengths do not fit.
+pub(super) fn squared_error<F: Float>(
+    outputs: &[F],
+    targets: &[f32],
+    width: usize,
+    total: F,
+    gradient: &mut Vec<F>,
+) -> Loss {
+    let [given, asked] = [outputs.len(), targets.len()];
+    assert_eq!(given, asked, "{given} outputs for {asked} numbers, {width} for each read");
+    let float = |x: f64| F::from(x).expect("a float fits a float");
+    let elements = total * float(width as f64);
+    gradient.clear();
+    let mut sum = 0.0;
+    gradient.extend(outputs.iter().zip(targets).map(|(&output, &target)| {
+        let error = output - float(target.into());
+        sum += (error * error).to_f64().expect("a float fits f64");
+        (error + error) / elements
+    }));
+    Loss { sum: sum / width as f64, correct: 0, count: targets.len() / width }
 }
 
 /// The first of the largest of `values`: the class that logits say.

@@ -1,10 +1,11 @@
 //! Epochs of gradient descent.
 
+use super::score::Tally;
 use super::{
-    Adam, ClassWeights, Loss, Readout, Revision, RevisionError, Score, Training, clip_global_norm,
-    cross_entropy, weighted_cross_entropy,
+    Adam, ClassWeights, Loss, Objective, Readout, Revision, RevisionError, Score, Training,
+    clip_global_norm,
 };
-use crate::data::Dataset;
+use crate::data::{Dataset, Target};
 use crate::network::{Batch, Engine, Network};
 use crate::random::Stream;
 
@@ -21,6 +22,8 @@ pub struct Trainer {
     shuffle: Stream,
     batch: Batch,
     gradient: Vec<f32>,
+    /// Of the epoch so far.
+    tally: Tally,
     /// Of each class, if they differ; of none before the strings are known.
     class_weights: Option<Vec<f32>>,
 }
@@ -41,6 +44,7 @@ impl Trainer {
             adam: Adam::new(len, training.learning_rate),
             gradient: vec![0.0; len],
             batch: Batch::new(),
+            tally: Tally::default(),
             class_weights: match training.class_weights {
                 ClassWeights::None => None,
                 ClassWeights::Balanced => Some(Vec::new()),
@@ -131,26 +135,23 @@ impl Trainer {
     }
 
     /// One update against one batch; the loss is from before it. Classes weigh as they did
-    /// in the last epoch.
+    /// in the last epoch. A batch of which nothing is read changes nothing.
     ///
     /// # Panics
-    /// When classes are to be balanced and there was no epoch yet, whose strings say how.
+    /// When classes are to be balanced and there was no epoch yet, whose strings say how, or
+    /// numbers are asked for; when the network has other outputs than the batch has targets.
     pub fn step(&mut self, batch: &Batch) -> Loss {
         let (parameters, gradient) = (&mut self.parameters[..], &mut self.gradient[..]);
         let mut loss = Loss::default();
-        // Known before the first strip of the batch is differentiated.
-        let weights = self.class_weights.as_ref().map(|weights| {
-            let weight = |&target: &u32| f64::from(weights[target as usize]);
-            (weights, batch.targets().iter().map(weight).sum::<f64>() as f32)
-        });
-        self.engine.gradient(parameters, batch, gradient, |logits, strings, logit_gradient| {
-            let targets = &batch.targets()[strings];
-            loss += match weights {
-                None => cross_entropy(logits, targets, batch.count(), logit_gradient),
-                Some((weights, total)) => {
-                    weighted_cross_entropy(logits, targets, weights, total, logit_gradient)
-                }
-            };
+        if batch.reads().is_empty() {
+            return loss;
+        }
+        let (targets, tally) = (batch.targets(), &mut self.tally);
+        // What the batch weighs is known before its first strip is differentiated.
+        let objective = Objective::new(targets, self.class_weights.as_deref());
+        self.engine.gradient(parameters, batch, gradient, |outputs, reads, output_gradient| {
+            tally.see(outputs, targets.of(reads.clone()));
+            loss += objective.differentiate(outputs, reads, output_gradient);
         });
         clip_global_norm(gradient, self.training.clip as f32);
         self.adam.step(parameters, gradient);
@@ -194,11 +195,12 @@ impl Trainer {
         mut watch: impl FnMut(&Batch),
     ) -> Result<Score, usize> {
         let order = self.order(strings);
-        let targets = order.iter().map(|&at| strings.get(at).1);
+        let targets = (0..strings.len()).map(|at| strings.targets.get(at));
+        let targets = targets.flat_map(Target::classes);
         let classes = self.network.architecture().classes;
         self.class_weights = self.training.class_weights.of(targets, classes);
         let mut batch = std::mem::take(&mut self.batch);
-        let mut losses = Vec::with_capacity(order.len().div_ceil(self.training.batch));
+        self.tally.clear();
         let mut failed = None;
         for (number, members) in order.chunks(self.training.batch).enumerate() {
             let strings = members.iter().map(|&at| strings.get(at));
@@ -209,12 +211,12 @@ impl Trainer {
                 failed = Some(number);
                 break;
             }
-            losses.push(loss);
+            self.tally.add(loss);
         }
         self.batch = batch;
         match failed {
             Some(number) => Err(number),
-            None => Ok(Score::of(losses.into_iter())),
+            None => Ok(self.tally.score()),
         }
     }
 }

@@ -126,7 +126,7 @@ mod tests {
     use super::*;
 
     fn outcome(correct: &[usize]) -> Outcome {
-        let score = |correct| Score { correct, count: 100, loss_sum: 0.0, loss_mean: 0.0 };
+        let score = |correct| Score::of_classes(correct, 100, 0.0, 0.0);
         let result = |(epoch, &correct): (u32, &usize)| EpochResult {
             epoch,
             train: None,

@@ -64,7 +64,7 @@ pub fn outcome(cell: Cell, scope: Scope, percent: f64, tolerance: f64) -> Option
     let counts = &curves::RETRAINING[place(cell)][place_of_scope(scope)][step];
     let result = |(epoch, &correct): (u32, &u16)| {
         let (correct, count) = (usize::from(correct), TEST_STRINGS);
-        let test = Score { correct, count, loss_sum: 0.0, loss_mean: 0.0 };
+        let test = Score::of_classes(correct, count, 0.0, 0.0);
         EpochResult { epoch, train: None, validation: None, test }
     };
     let epochs: Vec<EpochResult> = (0..).zip(counts).map(result).collect();

@@ -9,7 +9,7 @@ use rarefy::cell::Cell;
 use rarefy::data::{Columns, ReadOptions};
 use rarefy::prune::Scope;
 use rarefy::study::{DataSource, Files, Record};
-use rarefy::train::{Diverged, Judge};
+use rarefy::train::{Answers, Diverged, Judge};
 use roxmltree::{Document, Node};
 use synthetic::{back_after, pruned};
 
@@ -191,7 +191,7 @@ fn the_thesis_is_compared_on_test_strings_on_both_sides() {
     let mut records = synthetic::records(&study);
     // Held-out strings say that no harm was done, test strings that it took an epoch.
     let record = pruned(&mut records, Cell::Gru, Scope::Both, 80.0, 0);
-    record.epochs[0].test.correct = 6_000;
+    record.epochs[0].test.answers = Answers::Classes { correct: 6_000 };
     let page = page(&study, &records);
     let rows = whole_table(&page, "Safe percent");
     assert_eq!(rows[0][2..4], ["held-out strings", "test strings"]);
@@ -246,7 +246,7 @@ fn a_network_that_retraining_makes_worse_is_flagged_and_named() {
     let study = synthetic::full(1);
     let mut records = synthetic::records(&study);
     let record = pruned(&mut records, Cell::Gru, Scope::Both, 50.0, 0);
-    record.epochs.last_mut().expect("epochs").test.correct = 3_000;
+    record.epochs.last_mut().expect("epochs").test.answers = Answers::Classes { correct: 3_000 };
     let page = page(&study, &records);
     assert_eq!(table(&page, "Epochs of retraining")[2][5], "0 ▼; thesis 0");
     let text = text(&page);
@@ -392,7 +392,7 @@ fn a_figure_s_table_holds_mean_range_and_the_thesis_s_value() {
     let mut records = synthetic::records(&study);
     for (seed, correct) in [(0, 5_000), (1, 6_250)] {
         let record = pruned(&mut records, Cell::Gru, Scope::Both, 80.0, seed);
-        record.epochs[0].test.correct = correct;
+        record.epochs[0].test.answers = Answers::Classes { correct };
     }
     let rows = table(&page(&study, &records), "GRU: test accuracy right after pruning");
     assert_eq!(rows[8][1], "0.9000, range 0.8000–1.0000; thesis 0.9936");

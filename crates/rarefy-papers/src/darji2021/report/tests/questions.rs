@@ -5,6 +5,7 @@ use rarefy::analysis::Interval;
 use rarefy::cell::Cell;
 use rarefy::recipe::Wired;
 use rarefy::study::{Record, Trial};
+use rarefy::train::Answers;
 
 use crate::darji2021::prediction::Prediction;
 use crate::darji2021::report::input::{DataDescription, Report, StudyReport};
@@ -34,7 +35,10 @@ fn networks_that_pruning_does_no_harm_differ() {
     let study = synthetic::full(1);
     let mut records = synthetic::records(&study);
     for record in records.iter_mut().filter(|r| r.trial.pruning().is_some()) {
-        record.epochs.iter_mut().for_each(|epoch| epoch.test.correct = epoch.test.count);
+        record
+            .epochs
+            .iter_mut()
+            .for_each(|epoch| epoch.test.answers = Answers::Classes { correct: epoch.test.count });
         record.epochs_to_recover = Some(0);
     }
     let verdicts = pruning(&study, &records, DATA);
@@ -59,7 +63,10 @@ fn some_cells_otherwise_agree_in_part() {
         let mut records = synthetic::records(&study);
         let other = |r: &&mut Record| r.trial.pruning().is_some() && cells.contains(&r.trial.cell);
         for record in records.iter_mut().filter(other) {
-            record.epochs.iter_mut().for_each(|epoch| epoch.test.correct = 3_000);
+            record
+                .epochs
+                .iter_mut()
+                .for_each(|epoch| epoch.test.answers = Answers::Classes { correct: 3_000 });
             record.epochs_to_recover = None;
         }
         pruning(&study, &records, DATA)

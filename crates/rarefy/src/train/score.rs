@@ -1,0 +1,298 @@
+//! How well a network answers: a loss, and a merit that judges go by.
+
+use std::fmt;
+
+use serde::{Deserialize, Deserializer, Serialize};
+
+use super::Loss;
+use crate::named;
+use crate::network::ReadTargets;
+
+/// How well a model did on some data, of which each read counts alike: class weights
+/// ([`super::ClassWeights`]) are in no loss here.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(try_from = "Fields")]
+pub struct Score {
+    /// What was asked, and how good the answers are.
+    #[serde(flatten)]
+    pub answers: Answers,
+    /// Reads: one for each sequence, or one for each step that has a target.
+    pub count: usize,
+    /// Sum over batches of the batch's mean loss: the thesis's "loss". Depends on the batch
+    /// size. NaN is `null` in files.
+    pub loss_sum: f64,
+    /// Mean loss of a read: cross-entropy in nats, or squared error.
+    pub loss_mean: f64,
+}
+
+/// What was asked, and how good the answers are.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+#[serde(untagged)]
+#[non_exhaustive]
+pub enum Answers {
+    /// Classes.
+    Classes {
+        /// Reads whose largest logit is their target's.
+        correct: usize,
+    },
+    /// Numbers. Their mean squared error is the score's `loss_mean`.
+    Numbers {
+        /// Mean absolute error, in the unit of the targets.
+        mae: f64,
+        /// [`Merit::R2`]
+        r2: f64,
+    },
+}
+
+/// A score as files have it: flat, and read without a copy, as records have many.
+#[derive(Deserialize)]
+struct Fields {
+    correct: Option<usize>,
+    #[serde(default, deserialize_with = "given")]
+    mae: Option<f64>,
+    #[serde(default, deserialize_with = "given")]
+    r2: Option<f64>,
+    count: usize,
+    #[serde(deserialize_with = "nan_from_null")]
+    loss_sum: f64,
+    #[serde(deserialize_with = "nan_from_null")]
+    loss_mean: f64,
+}
+
+impl TryFrom<Fields> for Score {
+    type Error = &'static str;
+
+    fn try_from(fields: Fields) -> Result<Self, Self::Error> {
+        let Fields { correct, mae, r2, count, loss_sum, loss_mean } = fields;
+        let answers = match (correct, mae, r2) {
+            (Some(correct), None, None) => Answers::Classes { correct },
+            (None, Some(mae), Some(r2)) => Answers::Numbers { mae, r2 },
+            _ => return Err("a score has 'correct', or 'mae' and 'r2'"),
+        };
+        Ok(Self { answers, count, loss_sum, loss_mean })
+    }
+}
+
+named! {
+    /// What is called good, as a number of which more is better. Whatever judges (recovery,
+    /// limits, reports) goes by it and need not know the task.
+    pub enum Merit: "merit" {
+        /// Share of answers that are right, 0 to 1.
+        Accuracy = "accuracy",
+        /// Coefficient of determination: 1 less the squared error over that of predicting the mean, averaged
+        /// over outputs. 1 is perfect, 0 no better than the mean, and there is no lower bound.
+        R2 = "r2",
+    }
+}
+
+impl Merit {
+    /// What 1 of it is.
+    pub fn unit(self) -> &'static str {
+        match self {
+            Self::Accuracy => "share of answers",
+            Self::R2 => "share of variance",
+        }
+    }
+}
+
+/// JSON has no NaN: serde_json writes `null`, which is read back here.
+fn nan_from_null<'de, D: Deserializer<'de>>(deserializer: D) -> Result<f64, D::Error> {
+    Ok(Option::deserialize(deserializer)?.unwrap_or(f64::NAN))
+}
+
+fn given<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<f64>, D::Error> {
+    nan_from_null(deserializer).map(Some)
+}
+
+/// `accuracy 0.98765, loss 0.043210`
+impl fmt::Display for Score {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {:.5}, loss {:.6}", self.merit_is(), self.merit(), self.loss_mean)
+    }
+}
+
+impl Score {
+    /// Of classes: `correct` of `count` answers are right.
+    pub fn of_classes(correct: usize, count: usize, loss_sum: f64, loss_mean: f64) -> Self {
+        Self { answers: Answers::Classes { correct }, count, loss_sum, loss_mean }
+    }
+
+    /// How good the answers are; more is better.
+    pub fn merit(&self) -> f64 {
+        match self.answers {
+            Answers::Classes { correct } => correct as f64 / self.count as f64,
+            Answers::Numbers { r2, .. } => r2,
+        }
+    }
+
+    /// What [`Score::merit`] is.
+    pub fn merit_is(&self) -> Merit {
+        match self.answers {
+            Answers::Classes { .. } => Merit::Accuracy,
+            Answers::Numbers { .. } => Merit::R2,
+        }
+    }
+
+    /// Share of answers that are right, 0 to 1, for what is about classes only: NaN where numbers
+    /// were asked for. Judges go by [`Score::merit`].
+    pub fn accuracy(&self) -> f64 {
+        self.correct().map_or(f64::NAN, |correct| correct as f64 / self.count as f64)
+    }
+
+    /// How many answers are right, where classes were asked for.
+    pub fn correct(&self) -> Option<usize> {
+        match self.answers {
+            Answers::Classes { correct } => Some(correct),
+            Answers::Numbers { .. } => None,
+        }
+    }
+}
+
+/// What a score is made from, summed up batch by batch.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Tally {
+    correct: usize,
+    count: usize,
+    loss_sum: f64,
+    sum: f64,
+    /// One for each output; empty where classes are asked for.
+    outputs: Vec<Output>,
+}
+
+/// Sums over the answers of one output.
+#[derive(Clone, Copy, Debug, Default)]
+struct Output {
+    /// The first target. Less it, sums of squares stay exact however far targets are from 0.
+    origin: f64,
+    sum: f64,
+    squares: f64,
+    absolute_error: f64,
+    squared_error: f64,
+}
+
+impl Tally {
+    /// Forgets everything, for another data set.
+    pub(super) fn clear(&mut self) {
+        let mut outputs = std::mem::take(&mut self.outputs);
+        outputs.clear();
+        *self = Self { outputs, ..Self::default() };
+    }
+
+    /// Takes in the loss of a whole batch; one of which nothing is read says nothing.
+    pub(super) fn add(&mut self, loss: Loss) {
+        if loss.count == 0 {
+            return;
+        }
+        self.correct += loss.correct;
+        self.count += loss.count;
+        self.loss_sum += loss.mean();
+        self.sum += loss.sum;
+    }
+
+    /// Takes in answers and what they should be; of classes, the loss says all.
+    pub(super) fn see(&mut self, answers: &[f32], targets: ReadTargets) {
+        let ReadTargets::Numbers { outputs, values } = targets else { return };
+        if self.outputs.is_empty() {
+            let first = values.iter().take(outputs);
+            let output = |&origin: &f32| Output { origin: origin.into(), ..Output::default() };
+            self.outputs.extend(first.map(output));
+        }
+        let rows = answers.chunks_exact(outputs).zip(values.chunks_exact(outputs));
+        for (answers, values) in rows {
+            for ((output, &answer), &value) in self.outputs.iter_mut().zip(answers).zip(values) {
+                let (error, from) =
+                    (f64::from(answer) - f64::from(value), f64::from(value) - output.origin);
+                output.sum += from;
+                output.squares += from * from;
+                output.absolute_error += error.abs();
+                output.squared_error += error * error;
+            }
+        }
+    }
+
+    /// The score of all that was taken in.
+    pub(super) fn score(&self) -> Score {
+        let count = self.count as f64;
+        let answers = match &self.outputs[..] {
+            [] => Answers::Classes { correct: self.correct },
+            outputs => {
+                let mean = |of: &dyn Fn(&Output) -> f64| {
+                    outputs.iter().map(of).sum::<f64>() / outputs.len() as f64
+                };
+                Answers::Numbers {
+                    mae: mean(&|output| output.absolute_error / count),
+                    r2: mean(&|output| output.r2(self.count)),
+                }
+            }
+        };
+        let Self { count, loss_sum, sum, .. } = *self;
+        Score { answers, count, loss_sum, loss_mean: sum / count as f64 }
+    }
+}
+
+impl Output {
+    /// As `r2` of `analysis` has it, from sums: scikit-learn's, also where there is nothing to
+    /// explain.
+    fn r2(&self, count: usize) -> f64 {
+        let variation = self.squares - self.sum * self.sum / count as f64;
+        match () {
+            () if count < 2 => f64::NAN,
+            () if self.squared_error == 0.0 => 1.0,
+            () if variation <= 0.0 => 0.0,
+            () => 1.0 - self.squared_error / variation,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::analysis::{mae, r2};
+
+    #[test]
+    fn a_score_of_numbers_is_that_of_the_analysis_however_they_come() {
+        // Far from 0, where sums of plain squares would have lost everything.
+        let values: Vec<f32> = (0..60).map(|at| 4096.0 + ((at * 37) % 60) as f32 / 64.0).collect();
+        let answers: Vec<f32> =
+            values.iter().enumerate().map(|(at, x)| x + ((at * 11) % 7) as f32 / 256.0).collect();
+        let mut tally = Tally::default();
+        for part in [0..20, 20..48, 48..60] {
+            let targets = ReadTargets::Numbers { outputs: 2, values: &values[part.clone()] };
+            tally.see(&answers[part.clone()], targets);
+            tally.add(Loss { count: part.len() / 2, ..Loss::default() });
+        }
+        let column = |of: &[f32], first: usize| -> Vec<f64> {
+            of.iter().skip(first).step_by(2).map(|&x| x.into()).collect()
+        };
+        let mean = |of: fn(&[f64], &[f64]) -> f64| {
+            [0, 1].map(|k| of(&column(&values, k), &column(&answers, k))).iter().sum::<f64>() / 2.0
+        };
+        let score = tally.score();
+        let Answers::Numbers { mae: found, .. } = score.answers else { panic!("{score:?}") };
+        assert!((score.merit() - mean(r2)).abs() < 1e-12, "{score:?}, {}", mean(r2));
+        assert!((found - mean(mae)).abs() < 1e-12);
+        assert_eq!((score.count, score.merit_is(), score.correct()), (30, Merit::R2, None));
+        tally.clear();
+        tally.add(Loss { sum: 1.5, correct: 2, count: 3 });
+        assert_eq!(tally.score(), Score::of_classes(2, 3, 0.5, 0.5));
+    }
+
+    #[test]
+    fn a_score_reads_back_what_it_wrote_and_of_classes_it_is_as_it_was() {
+        let classes = Score::of_classes(2, 3, 0.1, f64::NAN);
+        let text = serde_json::to_string(&classes).unwrap();
+        assert_eq!(text, r#"{"correct":2,"count":3,"loss_sum":0.1,"loss_mean":null}"#);
+        let answers = Answers::Numbers { mae: 0.25, r2: f64::NAN };
+        let numbers = Score { answers, count: 1, loss_sum: 0.5, loss_mean: 0.5 };
+        let json = serde_json::to_string(&numbers).unwrap();
+        assert_eq!(json, r#"{"mae":0.25,"r2":null,"count":1,"loss_sum":0.5,"loss_mean":0.5}"#);
+        for (score, text) in [(classes, text), (numbers, json)] {
+            let read: Score = serde_json::from_str(&text).unwrap();
+            assert_eq!(serde_json::to_string(&read).unwrap(), text);
+            assert_eq!(read.merit_is(), score.merit_is());
+        }
+        assert!(
+            serde_json::from_str::<Score>(r#"{"count":3,"loss_sum":0.1,"loss_mean":0}"#).is_err()
+        );
+    }
+}
