@@ -116,7 +116,7 @@ mod tests {
     fn model(encoding: Encoding) -> Model {
         let input = Input::of(&encoding, 3);
         let architecture = Architecture::stack(input, Cell::Lstm, &[5], 3).unwrap();
-        let labels = Labels::of(["a", "b", "c"].into_iter());
+        let labels = Labels::of(["a", "b", "c"]);
         let (network, history) = (Network::initialise(architecture, 2), History::default());
         Model { network, encoding, labels, readout: Readout::Last, history }
     }
