@@ -63,7 +63,7 @@ impl Task<'_> {
         let held_out = held_out.map_err(|error| error.to_string())?;
         let judge = trial.judge();
         let unpruned = parent.as_ref().and_then(|(record, _)| {
-            record.unpruned_accuracy.or(record.kept().map(|kept| kept.judged(judge).accuracy()))
+            record.unpruned_accuracy.or(record.kept().map(|kept| kept.judged(judge).merit()))
         });
         let mut model = match (parent, self.given) {
             (Some((_, model)), _) => model,
