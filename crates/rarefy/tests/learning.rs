@@ -36,6 +36,11 @@ fn fresh(cell: Cell, sizes: &[usize]) -> Network {
     Network::initialise(Architecture::stacked(128, cell, sizes, 2).unwrap(), 0)
 }
 
+/// The thesis's settings.
+fn thesis() -> Training {
+    Training { readout: Readout::Padded, ..Training::default() }
+}
+
 fn train(
     network: Network,
     strings: Strings,
@@ -52,7 +57,7 @@ fn train(
 fn a_gru_learns_the_thesiss_data_and_recovers_from_losing_nine_weights_in_ten() {
     let Some(corpus) = published() else { return };
     let strings = Strings { train: &corpus.train, validation: None, test: &corpus.test };
-    let training = Training::default();
+    let training = thesis();
     let (mut network, epochs) = train(fresh(Cell::Gru, &[50, 50, 50]), strings, &training, 5);
     let best = epochs.iter().map(|epoch| epoch.test.accuracy()).fold(0.0, f64::max);
     assert!(best >= 0.999, "best test accuracy {best}");
@@ -79,7 +84,7 @@ fn each_cell_learns_the_thesiss_data_as_well_as_it_can() {
             scope.spawn(move || {
                 let network = fresh(cell, &[50, 50, 50]);
                 let shuffle = Stream::new(0, "shuffle");
-                let mut trainer = Trainer::new(network, Training::default(), shuffle);
+                let mut trainer = Trainer::new(network, thesis(), shuffle);
                 let mut evaluator = Evaluator::new(trainer.network(), 32, Readout::Padded);
                 let reached = (1..=epochs).find(|_| {
                     trainer.epoch(&corpus.train).unwrap();

@@ -521,11 +521,15 @@ fn rounds_of_pruning_are_a_chain_of_trials_and_what_the_whole_recipe_gives() {
     let last = folder.network(&records[3]).unwrap();
     assert_eq!(last.masks(), run.model.network.masks());
     // Later rounds are set against the network before any pruning.
-    let before = records[1].unpruned_accuracy;
-    assert!(records[2..].iter().all(|record| record.unpruned_accuracy == before));
+    let before = records[0].kept().unwrap().validation.unwrap().merit();
+    assert!(records[1..].iter().all(|record| record.unpruned_accuracy == Some(before)));
     let table = std::fs::read_to_string(path.path().join("records.csv")).unwrap();
     let rounds = |line: &str| line.split(',').nth(6).unwrap().to_owned();
     assert_eq!(table.lines().map(rounds).collect::<Vec<_>>(), ["rounds", "", "1", "2", "3"]);
+    // The model that the last round starts from is that of a pruned trial: lost, it is made again.
+    std::fs::remove_file(folder.model_path(&records[2].trial)).unwrap();
+    let (again, computed) = run_in(path.path(), &study, 1).unwrap();
+    assert_eq!((again, computed), (records, 1));
 }
 
 #[test]

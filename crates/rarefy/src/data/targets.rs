@@ -49,7 +49,7 @@ impl Targets {
         match self {
             Self::Classes(classes) => classes.len(),
             Self::StepClasses(classes) => classes.len(),
-            Self::Numbers { outputs, values } => values.len() / outputs,
+            Self::Numbers { outputs, values } => values.len().checked_div(*outputs).unwrap_or(0),
             Self::StepNumbers { values, .. } => values.len(),
         }
     }

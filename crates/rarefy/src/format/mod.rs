@@ -31,7 +31,7 @@ pub use hints::{Hints, Opened, TokensOf};
 pub use meet::{DataFile, LoadError, LoadNote, read_corpus, read_rows};
 pub use model::{Guessed, History, Model, ModelError, Origin, Unpruned, Zeros};
 pub use open::{open_hinted, open_model};
-pub use predict::{Asked, PredictError, Prediction};
+pub use predict::{PredictError, Prediction, Query};
 pub use regular::{LARGEST_NAMED, check_regular, read_regular};
 pub use table::TableWriter;
 pub use token_ids::{TokenIds, TokenIdsError};

@@ -8,20 +8,20 @@ use crate::train::{argmax, softmax};
 /// What a model is asked about: one sequence, as it is outside.
 #[derive(Clone, Copy, Debug)]
 #[non_exhaustive]
-pub enum Asked<'a> {
+pub enum Query<'a> {
     /// A text.
     Text(&'a str),
     /// A series of numbers, `[T][C]`, not scaled.
     Series(&'a [f32]),
 }
 
-impl<'a> From<&'a str> for Asked<'a> {
+impl<'a> From<&'a str> for Query<'a> {
     fn from(text: &'a str) -> Self {
         Self::Text(text)
     }
 }
 
-impl<'a> From<&'a [f32]> for Asked<'a> {
+impl<'a> From<&'a [f32]> for Query<'a> {
     fn from(values: &'a [f32]) -> Self {
         Self::Series(values)
     }
@@ -38,7 +38,7 @@ pub struct Prediction<'m> {
 }
 
 /// Why a model has no answer.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[derive(Clone, Debug, PartialEq, thiserror::Error)]
 #[allow(missing_docs)]
 #[non_exhaustive]
 pub enum PredictError {
@@ -48,6 +48,8 @@ pub enum PredictError {
     UnknownCharacter(#[from] UnknownCharacter),
     #[error("there is nothing to read: expected one step or more")]
     Empty,
+    #[error("{value} is no number to read: expected finite ones")]
+    NotFinite { value: f32 },
     #[error("{count} numbers are no whole steps of {channels} channels")]
     Channels { count: usize, channels: usize },
 }
@@ -69,18 +71,18 @@ impl Model {
     /// # Errors
     /// When the model reads the other kind, or the sequence is empty, has a character that it does
     /// not know, or no whole steps.
-    pub fn predict<'a>(&self, asked: impl Into<Asked<'a>>) -> Result<Prediction<'_>, PredictError> {
+    pub fn predict<'a>(&self, asked: impl Into<Query<'a>>) -> Result<Prediction<'_>, PredictError> {
         let mut stepper = Stepper::new(&self.network);
         let (texts, series) = ("texts", "series of numbers");
         match (asked.into(), &self.encoding) {
-            (Asked::Text(text), Encoding::Vocabulary(vocabulary)) => {
+            (Query::Text(text), Encoding::Vocabulary(vocabulary)) => {
                 let tokens = vocabulary.encode(text)?;
                 if tokens.is_empty() {
                     return Err(PredictError::Empty);
                 }
                 tokens.into_iter().for_each(|token| stepper.step(token));
             }
-            (Asked::Series(values), Encoding::Scaling(scaling)) => {
+            (Query::Series(values), Encoding::Scaling(scaling)) => {
                 let (count, channels) = (values.len(), scaling.channels());
                 if count == 0 {
                     return Err(PredictError::Empty);
@@ -88,13 +90,16 @@ impl Model {
                 if !count.is_multiple_of(channels) {
                     return Err(PredictError::Channels { count, channels });
                 }
+                if let Some(&value) = values.iter().find(|value| !value.is_finite()) {
+                    return Err(PredictError::NotFinite { value });
+                }
                 let scaled = scaling.scaled(values);
                 scaled.chunks(channels).for_each(|step| stepper.step_numbers(step));
             }
-            (Asked::Text(_), Encoding::Scaling(_)) => {
+            (Query::Text(_), Encoding::Scaling(_)) => {
                 return Err(PredictError::Kind { expected: series, found: texts });
             }
-            (Asked::Series(_), Encoding::Vocabulary(_)) => {
+            (Query::Series(_), Encoding::Vocabulary(_)) => {
                 return Err(PredictError::Kind { expected: texts, found: series });
             }
         }
@@ -148,6 +153,8 @@ mod tests {
         assert_eq!(series, "the model reads texts, and is asked about series of numbers");
         let series = model(Encoding::Scaling(Scaling::none(2)));
         assert!(series.predict(&[0.5_f32, 1.0][..]).is_ok());
+        let infinite = series.predict(&[0.5, f32::INFINITY][..]);
+        assert_eq!(infinite, Err(PredictError::NotFinite { value: f32::INFINITY }));
         let odd = series.predict(&[0.5_f32; 3][..]).unwrap_err().to_string();
         assert_eq!(odd, "3 numbers are no whole steps of 2 channels");
     }

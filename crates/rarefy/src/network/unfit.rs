@@ -14,6 +14,8 @@ pub enum Unfit {
     Empty { row: usize },
     #[error("the network reads series of {expected} channels, and these have {found}")]
     Channels { expected: usize, found: usize },
+    #[error("row {row} has {numbers} numbers, no whole steps of {channels} channels")]
+    HalfStep { row: usize, numbers: usize, channels: usize },
     #[error("row {row} has the token {token}, and the network knows {vocabulary}")]
     Token { row: usize, token: u32, vocabulary: usize },
     #[error("row {row} is of class {class}, and the network tells {classes} apart")]
@@ -52,8 +54,13 @@ impl Network {
                 if expected != *found {
                     return Err(Unfit::Channels { expected, found: *found });
                 }
-                if let Some(at) = values.iter().position(Vec::is_empty) {
-                    return Err(Unfit::Empty { row: at + 1 });
+                for (row, numbers) in (1..).zip(values.iter().map(Vec::len)) {
+                    if numbers == 0 {
+                        return Err(Unfit::Empty { row });
+                    }
+                    if !numbers.is_multiple_of(expected) {
+                        return Err(Unfit::HalfStep { row, numbers, channels: expected });
+                    }
                 }
             }
             (Input::Tokens { .. }, Sequences::Series { .. }) => {
@@ -104,6 +111,26 @@ mod tests {
     use super::*;
     use crate::cell::Cell;
     use crate::network::Architecture;
+
+    #[test]
+    fn series_of_no_whole_steps_are_refused() {
+        let input = Input::Series { channels: 2 };
+        let architecture = Architecture::stack(input, Cell::Gru, &[3], 2).unwrap();
+        let network = Network::initialise(architecture, 0);
+        let check = |values: Vec<Vec<f32>>| {
+            let targets = Targets::Classes(vec![0; values.len()]);
+            network
+                .check(&Dataset { sequences: Sequences::Series { channels: 2, values }, targets })
+        };
+        assert_eq!(check(vec![vec![0.5; 4], vec![0.5; 2]]), Ok(()));
+        let half = Err(Unfit::HalfStep { row: 2, numbers: 3, channels: 2 });
+        assert_eq!(check(vec![vec![0.5; 4], vec![0.5; 3]]), half);
+        assert_eq!(check(vec![vec![]]), Err(Unfit::Empty { row: 1 }));
+        let numbers = Targets::Numbers { outputs: 0, values: vec![] };
+        let sequences = Sequences::Series { channels: 2, values: vec![vec![0.5; 2]] };
+        let none = network.check(&Dataset { sequences, targets: numbers });
+        assert_eq!(none, Err(Unfit::Rows { rows: 1, targets: 0 }));
+    }
 
     #[test]
     fn targets_that_a_network_cannot_learn_are_named() {

@@ -37,9 +37,9 @@ pub enum RunError {
     /// The validation share leaves nothing on one side.
     #[error(transparent)]
     HoldOut(#[from] HoldOutError),
-    /// A round trains after it has trained.
-    #[error("a stage trains the network that a stage before it has trained: prune in between")]
-    TrainedTwice,
+    /// A round is more than a pruning and a training after it.
+    #[error("two trainings or two prunings follow each other: a pruning stands between trainings")]
+    Order,
     /// It starts from a trained model, which only [`Round::run`](super::Round::run) can be given.
     #[error("the recipe starts from a trained model, and none is given")]
     NoModel,

@@ -2,14 +2,13 @@
 
 use super::{RunError, Stage};
 use crate::network::Network;
-use crate::prune::{Pruned, prune};
+use crate::prune::{PruneError, Pruned, prune};
 use crate::random::Stream;
 use crate::train::{
     EpochResult, Fit, GoesOn, Judge, Strings, Trainer, Training, epochs_to_recover,
 };
 
-/// Stages that belong together, and what they go by: one pruning at most, then one training at
-/// most.
+/// Stages that belong together, one pruning at most, then one training at most; and how they train.
 #[derive(Clone, Copy, Debug)]
 pub struct Round<'a> {
     /// How it trains.
@@ -52,6 +51,26 @@ impl Round<'_> {
         })
     }
 
+    /// Whether it is a pruning at most, then a training at most, which can be done.
+    ///
+    /// # Errors
+    /// What cannot.
+    pub fn check(&self) -> Result<(), RunError> {
+        let (prunings, rest) = match self.stages {
+            [first @ Stage::Prune { .. }, rest @ ..] => (Some(first), rest),
+            rest => (None, rest),
+        };
+        if rest.len() > 1 || matches!(rest, [Stage::Prune { .. }]) {
+            return Err(RunError::Order);
+        }
+        match prunings {
+            Some(&Stage::Prune { percent, .. }) if !(0.0..=100.0).contains(&percent) => {
+                Err(PruneError::Percent { percent }.into())
+            }
+            _ => Ok(()),
+        }
+    }
+
     /// Does all of it to `network`, in the order of strings that `seed` gives. A round that does
     /// not train scores its network, as epoch 0. `observe` sees each epoch, and may end training
     /// ([`GoesOn`]).
@@ -65,6 +84,7 @@ impl Round<'_> {
         seed: u64,
         observe: impl FnMut(&EpochResult) -> G,
     ) -> Result<Ran, RunError> {
+        self.check()?;
         let mut pruned = None;
         let mut epochs = None;
         for stage in self.stages {
@@ -77,10 +97,8 @@ impl Round<'_> {
                 Stage::Retrain { epochs, .. } => (self.retraining(), epochs),
             };
             let scored = self.is_trained || matches!(stage, Stage::Retrain { .. });
-            let first = u32::from(!scored);
-            if epochs.replace((purpose, first..=count)).is_some() {
-                return Err(RunError::TrainedTwice);
-            }
+            let first = u32::from(!scored && count > 0);
+            epochs = Some((purpose, first..=count));
         }
         let (purpose, epochs) = epochs.unwrap_or_else(|| ("shuffle".to_owned(), 0..=0));
         let shuffle = Stream::new(seed, &purpose);

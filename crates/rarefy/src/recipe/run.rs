@@ -5,7 +5,7 @@ use crate::data::Corpus;
 use crate::format::{History, Model};
 use crate::network::Network;
 use crate::prune::Pruned;
-use crate::train::{EpochResult, Fit, GoesOn, HoldOut, Score};
+use crate::train::{EpochResult, Fit, FitError, GoesOn, HoldOut, Score};
 
 /// What came of a recipe.
 #[derive(Clone, Debug)]
@@ -50,13 +50,18 @@ impl Recipe {
         if self.model.is_some() {
             return Err(RunError::NoModel);
         }
-        let held_out = HoldOut::new(&corpus.train, self.validation_share, seed)?;
-        let strings = held_out.strings(&corpus.test);
+        let lineage = self.lineage();
+        // Before anything is trained in vain.
+        lineage.iter().try_for_each(|recipe| recipe.last_round().check())?;
         let classes = corpus.labels.names().len();
         let mut network = self.own_network(&corpus.encoding, classes, seed)?;
+        let fits = network.check(&corpus.train);
+        fits.map_err(|source| FitError::Unfit { set: "training", source })?;
+        let held_out = HoldOut::new(&corpus.train, self.validation_share, seed)?;
+        let strings = held_out.strings(&corpus.test);
         let (mut rounds, mut epochs_to_recover) = (Vec::new(), None);
         let mut unpruned: Option<EpochResult> = None;
-        for recipe in self.lineage() {
+        for recipe in lineage {
             let round = recipe.last_round();
             let ran = round.run(network, strings, seed, &mut observe)?;
             if let Some(diverged) = ran.fit.diverged {
@@ -108,5 +113,50 @@ impl Run {
     /// The score of what is left on the test data.
     pub fn test(&self) -> &Score {
         &self.last().test
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::ops::ControlFlow;
+
+    use super::*;
+    use crate::cell::Cell;
+    use crate::data::{ReberSettings, generate};
+    use crate::prune::{PruneError, Scope};
+
+    fn corpus() -> Corpus {
+        let data = generate(&ReberSettings { count: 100, ..ReberSettings::default() });
+        Corpus::try_from(data.unwrap()).unwrap()
+    }
+
+    #[test]
+    fn a_network_that_is_not_trained_is_scored_and_set_against_its_pruning() {
+        let recipe = Recipe::new(Cell::Gru, &[3]).train(0).prune(Scope::Both, 0.0).retrain(0);
+        let run = recipe.run(&corpus(), 0, |_| ()).unwrap();
+        let epochs = run.rounds.iter().map(|(_, fit)| fit.epochs.len());
+        assert_eq!(epochs.collect::<Vec<_>>(), [1, 1]);
+        assert_eq!((run.last().epoch, run.epochs_to_recover), (0, Some(0)));
+    }
+
+    #[test]
+    fn what_cannot_be_run_is_refused_before_anything_is_trained() {
+        let recipe = || Recipe::new(Cell::Gru, &[3]).train(3);
+        let refused = |recipe: Recipe| {
+            let seen = |epoch: &EpochResult| -> ControlFlow<()> {
+                panic!("epoch {} was trained", epoch.epoch)
+            };
+            recipe.run(&corpus(), 0, seen).unwrap_err()
+        };
+        let percent = refused(recipe().prune(Scope::Both, 150.0).retrain(1));
+        assert!(matches!(percent, RunError::Prune(PruneError::Percent { percent: 150.0 })));
+        assert!(matches!(refused(recipe().retrain(1)), RunError::Order));
+        assert!(matches!(refused(recipe().hold_out(-0.5)), RunError::HoldOut(_)));
+        let given = Recipe { model: Some("0123456789abcdef".to_owned()), ..recipe() };
+        assert!(matches!(refused(given), RunError::NoModel));
+        let mut corpus = corpus();
+        corpus.train.targets = crate::data::Targets::Classes(vec![0]);
+        let error = recipe().run(&corpus, 0, |_| ()).unwrap_err().to_string();
+        assert!(error.starts_with("training data: there are targets for 1 rows"), "{error}");
     }
 }

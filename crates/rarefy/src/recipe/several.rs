@@ -35,7 +35,12 @@ impl Round<'_> {
         let train = |index: usize| {
             let seed = first + index as u64;
             let ran = self.run(network(seed)?, strings, seed, |epoch| observe(seed, Ok(epoch)))?;
-            observe(seed, Err(self.epochs().saturating_sub(ran.fit.epochs.len() as u32)));
+            observe(
+                seed,
+                Err(self
+                    .epochs()
+                    .saturating_sub(ran.fit.epochs.last().map_or(0, |last| last.epoch))),
+            );
             Ok(Trained { seed, network: ran.network, fit: ran.fit })
         };
         parallel::map(jobs, count as usize, train).into_iter().collect()

@@ -10,7 +10,7 @@ use crate::train::{Judge, is_default};
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum Stage {
-    /// Training of a network as it was initialised.
+    /// The first training of a network: as it was initialised, or pruned before that.
     Train {
         /// Passes over the training data; with patience the most.
         epochs: u32,

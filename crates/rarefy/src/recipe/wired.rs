@@ -156,7 +156,8 @@ impl Wired {
             (None, NodeCount::Count(count)) => count,
             (None, NodeCount::Between([fewest, most])) => {
                 let purpose = format!("nodes of {} {}", self.family_name(), self.number);
-                fewest + Stream::new(self.graph_seed, &purpose).index(most - fewest + 1)
+                fewest
+                    + Stream::new(self.graph_seed, &purpose).index(most.saturating_sub(fewest) + 1)
             }
         }
     }

@@ -442,14 +442,17 @@ impl Folder {
         let parent: Record = read_json(&self.record_path(&parent)).ok()?;
         let mut network = self.model(&parent)?.network;
         match (read_regular(&self.masks_path(trial), LARGEST_TEXT), trial.pruning()) {
-            (Ok(masks), _) => {
-                network.mask(&Masks::from_bytes(network.parameters().len(), &masks)?);
+            (Ok(file), _) => {
+                let masks = file.strip_prefix(record.fingerprint.as_bytes())?;
+                network.mask(&Masks::from_bytes(network.parameters().len(), masks)?);
             }
             // Folders of earlier builds have no masks; their prunings follow from the weights alone.
-            (Err(_), Some(Pruning { scope, ranking, percent, .. })) => {
+            (Err(error), Some(Pruning { scope, ranking, percent, .. }))
+                if error.kind() == io::ErrorKind::NotFound =>
+            {
                 prune(&mut network, scope, percent, ranking).ok()?;
             }
-            (Err(_), None) => return None,
+            (Err(_), _) => return None,
         }
         summary.is_of(&sparsity(&network)).then_some(network)
     }
@@ -459,9 +462,10 @@ impl Folder {
         self.file_of("masks", trial, ".masks")
     }
 
-    /// Stores what is masked after a trial.
-    pub(super) fn store_masks(&self, trial: &Trial, masks: &Masks) -> Result<(), StudyError> {
-        Ok(write_atomically(&self.masks_path(trial), &masks.to_bytes())?)
+    /// Stores what is masked after the trial of a `record`, whose fingerprint comes first.
+    pub(super) fn store_masks(&self, record: &Record, masks: &Masks) -> Result<(), StudyError> {
+        let file = [record.fingerprint.as_bytes(), &masks.to_bytes()].concat();
+        Ok(write_atomically(&self.masks_path(&record.trial), &file)?)
     }
 
     /// Stores the graph of a trial's network, once.

@@ -326,7 +326,7 @@ impl<'a> Session<'a> {
             Err(error) => Ok(Err(error)),
             Ok((mut record, model)) => {
                 if record.pruned.is_some() {
-                    self.folder.store_masks(trial, model.network.masks())?;
+                    self.folder.store_masks(&record, model.network.masks())?;
                 }
                 match self.leaves_model(trial) {
                     // The model first: a record says that its trial is complete.
@@ -372,8 +372,8 @@ impl<'a> Session<'a> {
         // Its network is the parent's model's: no graph is needed.
         let task = Task { trial, corpus, data, graph: None, given: given.as_ref() };
         let (again, model) = task.run(Some((&parent, model)), |_| {})?;
-        let before = if retrained { &record.epochs[..] } else { &record.epochs[..1] };
-        match again.epochs == before {
+        let before = if retrained { Some(&record.epochs[..]) } else { record.epochs.get(..1) };
+        match before == Some(&again.epochs[..]) {
             true => Ok(model),
             false => Err(format!(
                 "{} computed again is not what its record says: were its files changed?",

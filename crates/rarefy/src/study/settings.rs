@@ -328,7 +328,7 @@ settings! {
     ranking: Ranking [Pruning] = |t| t.pruning().map(|p| p.ranking);
     /// How often it is pruned and retrained; each time loses the percent of what is left.
     rounds: u32 [Pruning] = |t| t.pruning().map(|_| t.rounds()),
-        |rounds| (1..=MOST_ROUNDS).contains(rounds) => "from 1 to 1000";
+        |rounds| (1..=MOST_ROUNDS).contains(rounds) => "from 1 to 100";
     /// Epochs of retraining after pruning.
     retrain_epochs: u32 [Pruning] = |t| t.pruning().map(|p| p.epochs), few_epochs => MOST_EPOCHS_ARE;
     /// Recovered means: accuracy at least the unpruned model's minus this.
@@ -399,7 +399,7 @@ const LAYERS: [usize; 3] = [50, 50, 50];
 /// Where the answer is read, unless said otherwise: the thesis's.
 const READOUT: Readout = Readout::Padded;
 /// The most prunings one after another.
-const MOST_ROUNDS: u32 = 1000;
+const MOST_ROUNDS: u32 = 100;
 
 /// Of a stack, without its biases; as many as a computer counts where they are more.
 fn recurrent_weights(cell: Cell, layers: &[usize], embedding: Option<usize>) -> usize {

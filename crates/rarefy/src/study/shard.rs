@@ -106,4 +106,18 @@ mod tests {
         let (least, most) = (costs.iter().min().unwrap(), costs.iter().max().unwrap());
         assert!(most * 10 <= least * 13, "{costs:?}");
     }
+
+    #[test]
+    fn a_share_has_all_rounds_that_its_own_start_from() {
+        let text = "[base]\ncell = 'gru'\nepochs = 1\nretrain_epochs = 1\npercent = 50\nrounds = 3\n\
+            [axes]\nseed = [0, 1, 2]\n";
+        let study = Study::parse(text, "test.toml".as_ref()).unwrap();
+        for number in 1..=2 {
+            let share = Shard { number, count: 2 }.trials(&study);
+            for (place, trial) in share.iter().enumerate() {
+                let parent = trial.parent();
+                assert!(parent.is_none_or(|parent| share[..place].contains(&parent)));
+            }
+        }
+    }
 }

@@ -41,8 +41,8 @@ impl Deref for Trial {
     }
 }
 
-/// A trial in files. One training, and at most one pruning after it, stand there as they did
-/// when nothing else could be said, so that trials keep their names.
+/// A trial in files. One training, and at most one pruning after it, are `epochs` and `pruning`;
+/// what they cannot say is a list of `stages`.
 #[derive(Clone, Serialize, Deserialize)]
 struct Wire {
     cell: Cell,

@@ -58,6 +58,12 @@ pub struct Diverged {
 impl fmt::Display for Diverged {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { epoch, batch } = self;
+        if *epoch == 0 {
+            return write!(
+                f,
+                "the loss is not finite: the network's weights are no numbers, or too large"
+            );
+        }
         match batch {
             Some(batch) => write!(f, "the loss was not finite in epoch {epoch}, batch {batch}")?,
             None => write!(f, "the loss was not finite after epoch {epoch}")?,
@@ -71,8 +77,8 @@ impl fmt::Display for Diverged {
 pub struct Fit {
     /// One entry an epoch.
     pub epochs: Vec<EpochResult>,
-    /// With [`Training::patience`](super::Training::patience): the epoch whose network is left, which has the lowest
-    /// validation loss. `None` without, and where training diverged: the network is then
+    /// With [`Training::patience`](super::Training::patience): the epoch whose network is left,
+    /// which has the lowest validation loss. `None` without, and where training diverged: the network is then
     /// as the last epoch left it.
     pub kept_epoch: Option<u32>,
     /// Wall-clock seconds of each.
@@ -170,6 +176,8 @@ impl Trainer {
         epochs: RangeInclusive<u32>,
         mut observe: impl FnMut(&EpochResult) -> G,
     ) -> Result<Fit, FitError> {
+        let validation = strings.validation.filter(|held_out| !held_out.is_empty());
+        let strings = Strings { validation, ..strings };
         let training = self.training().clone();
         training.check()?;
         let last = *epochs.end();
@@ -238,7 +246,7 @@ impl Strings<'_> {
         if self.test.is_empty() {
             return Err(FitError::NothingToScore);
         }
-        if stops && self.validation.is_none_or(Dataset::is_empty) {
+        if stops && self.validation.is_none() {
             return Err(FitError::NothingHeldOut);
         }
         let sets = [("training", Some(self.train)), ("held-out", self.validation)];

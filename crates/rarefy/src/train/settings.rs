@@ -10,11 +10,10 @@ use crate::network::Readout;
 /// How a network is trained. By default as in the thesis, but for the readout, which there is
 /// [`Readout::Padded`].
 ///
-/// What was added since is left out of files where it has its default, so that trials keep
-/// their names.
+/// Most of it is left out of files where it has its default: names of trials do not depend on it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Training {
-    /// Strings a batch.
+    /// Sequences in a batch.
     pub batch: usize,
     /// Adam's step size; of the first epoch, where a `schedule` lowers it.
     pub learning_rate: f64,
@@ -26,7 +25,7 @@ pub struct Training {
     #[serde(default, skip_serializing_if = "is_default")]
     pub class_weights: ClassWeights,
     /// Early stopping: training ends when the mean cross-entropy of the held-out strings has
-    /// not been lower than its lowest for so many epochs, 1 or more, and the network is
+    /// not been lower than its lowest for this number of epochs, 1 or more, and the network is
     /// then that of the epoch with the lowest, as it is when the epochs run out before.
     /// `None`: every epoch is run, and the network is the last one's.
     #[serde(default, skip_serializing_if = "Option::is_none")]

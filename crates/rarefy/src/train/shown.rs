@@ -15,7 +15,7 @@ impl EpochResult {
         ];
         for (name, score) in scores {
             if let Some(score) = score {
-                line += &format!("   {name} {:.5}", score.accuracy());
+                line += &format!("   {name} {:.5}", score.merit());
             }
         }
         line + &format!("   (test loss {:.6} a string)", self.test.loss_mean)
