@@ -115,8 +115,8 @@ impl Round<'_> {
         }
     }
 
-    /// The first epoch of `epochs` that is as good as the `unpruned` merit; `None` where none is, or
-    /// it does not retrain.
+    /// The first epoch of `epochs` that is as good as the `unpruned` merit; `None` where none is,
+    /// or it does not retrain.
     pub fn epochs_to_recover(&self, epochs: &[EpochResult], unpruned: f64) -> Option<u32> {
         let (judge, tolerance) = self.recovery()?;
         epochs_to_recover(epochs, judge, unpruned, tolerance)

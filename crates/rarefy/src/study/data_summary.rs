@@ -48,7 +48,7 @@ impl DataSummary {
     /// Of `corpus`.
     pub fn of(corpus: &Corpus) -> Self {
         let names = match &corpus.encoding {
-            // As before there were series, so that records keep their fingerprints.
+            // Fingerprints of records depend on it: no word says which of the two it is.
             Encoding::Vocabulary(vocabulary) => serde_json::to_vec(&(vocabulary, &corpus.labels)),
             Encoding::Scaling(scaling) => serde_json::to_vec(&(scaling, &corpus.labels)),
         };

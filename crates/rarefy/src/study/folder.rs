@@ -7,8 +7,8 @@
 //! trials/ab/NAME.failed.json     why a trial could not be computed
 //! trials/ab/NAME.claim-1         the process that is computing it
 //! trials/ab/NAME.progress        its epochs so far, for whoever looks on
-//! models/ab/NAME.safetensors     the base models
-//! masks/ab/NAME.masks           which weights the trials that prune have left, a bit each
+//! models/ab/NAME.safetensors     those that other trials start from, such as base models
+//! masks/ab/NAME.masks            what the trials that prune have masked, a bit for each weight
 //! models/given-HASH.safetensors  those that came trained, by their fingerprints
 //! graphs/barabasi_albert-7.json  what networks are wired as, if as graphs
 //! records.csv, curves.csv        the records as tables

@@ -35,8 +35,8 @@ pub struct Record {
     pub properties: Option<BTreeMap<String, Option<f64>>>,
     /// What pruning removed; `None` for a base model.
     pub pruned: Option<PruneSummary>,
-    /// Accuracy that recovery is measured against: the base model's, on the strings that
-    /// judge recovery. `None` for a base model.
+    /// Merit that recovery is measured against: that of the model before it was first pruned, on
+    /// the sequences that judge recovery. `None` for a base model.
     pub unpruned_accuracy: Option<f64>,
     /// One entry an epoch. A pruned trial starts with epoch 0: after pruning,
     /// before retraining.

@@ -405,7 +405,7 @@ fn check_hold_out(study: &Study, corpus: &Corpus) -> Result<(), StudyError> {
     Ok(())
 }
 
-/// Keeps the other workers from waiting for a base model whose worker panicked.
+/// Keeps the other workers from waiting for a trial whose worker panicked.
 struct StopOnPanic<'a>(&'a Schedule);
 
 impl Drop for StopOnPanic<'_> {
