@@ -32,7 +32,7 @@ impl Corpus {
     /// ```
     /// use std::path::Path;
     ///
-    /// use rarefy::data::{Corpus, LabelledText, Rows, Sequence, Unit};
+    /// use rarefy::data::{Corpus, LabelledText, Rows, Sequence, Target, Unit};
     ///
     /// let train = Rows::Texts(vec![
     ///     LabelledText::new("good and cheap", "yes"),
@@ -43,7 +43,7 @@ impl Corpus {
     /// let corpus = Corpus::encode(train, test, Unit::Word { least: 1 })?;
     /// assert_eq!(corpus.encoding.vocabulary().unwrap().words().unwrap(), ["and", "cheap", "good"]);
     /// // Words begin at 2; 1 is a word that is not known.
-    /// assert_eq!(corpus.test.get(0), (Sequence::Tokens(&[3, 2, 1]), 0));
+    /// assert_eq!(corpus.test.get(0), (Sequence::Tokens(&[3, 2, 1]), Target::Class(0)));
     /// # Ok::<(), rarefy::data::DataError>(())
     /// ```
     ///
