@@ -294,6 +294,14 @@ impl Folder {
                 drop(fs::remove_file(path));
             }
         }
+        // A process killed while it opened the folder left its claim. Whoever takes a dead claim
+        // over and lets go of it removes it; that of a live process cannot be taken.
+        drop(claims.take(&self.opening()));
+    }
+
+    /// What a process claims while it reads and writes which study this is.
+    fn opening(&self) -> PathBuf {
+        self.path.join("study.claim")
     }
 
     /// Whether a process that is alive computes the trial.
@@ -313,7 +321,7 @@ impl Folder {
         // A file system that takes nothing says so here, before any work.
         let unwritable = |reason| WriteError { path: self.study_path(), reason };
         fs::create_dir_all(&self.path).map_err(unwritable)?;
-        let stem = self.path.join("study.claim");
+        let stem = self.opening();
         let start = Instant::now();
         let _claim = loop {
             match claims.take(&stem).map_err(unwritable)? {

@@ -473,8 +473,12 @@ percent = [50, 99.5]
         assert_eq!(look(&mut index), [0, 5, 0, 1, 0]);
         assert!(index.known()[5].why.is_some());
         folder.store(&record).unwrap();
+        let opening = place.path().join("study.claim-1");
+        let file = fs::File::create(&opening).unwrap();
+        file.set_modified(SystemTime::now() - 2 * PATIENCE).unwrap();
         folder.tidy(&claims);
         assert!(!folder.progress_path(&trial).exists(), "litter of a trial that is done");
+        assert!(!opening.exists(), "whoever opened the folder is dead");
         assert_eq!(look(&mut index), [0, 6, 0, 0, 0]);
 
         // More is asked.

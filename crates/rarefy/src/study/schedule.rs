@@ -31,8 +31,8 @@ struct State {
     stopped: bool,
 }
 
-/// Base models and what others start from before the rest; then what costs most; then in the study's order. The last is
-/// the trial's place.
+/// Base models and what others start from before the rest; then what costs most; then in the
+/// study's order. The last is the trial's place.
 type Rank = (bool, u64, Reverse<usize>);
 
 /// When to look again whether another process is done, at first.
@@ -43,16 +43,19 @@ const LATER: Duration = Duration::from_secs(2);
 impl Schedule {
     /// A schedule of `trials`, until `stop`; a parent that is not among them counts as done.
     pub(super) fn new(trials: Vec<Trial>, stop: Stop) -> Self {
-        let missing: HashSet<u64> = trials.iter().map(Trial::hash).collect();
+        // A hash writes the whole trial down: one of each, and one of its parent.
+        let hashes: Vec<u64> = trials.iter().map(Trial::hash).collect();
         let parent = |trial: &Trial| trial.parent().map(|parent| parent.hash());
-        let parents: HashSet<u64> = trials.iter().filter_map(parent).collect();
+        let parents: Vec<Option<u64>> = trials.iter().map(parent).collect();
+        let missing: HashSet<u64> = hashes.iter().copied().collect();
+        let awaited: HashSet<u64> = parents.iter().copied().flatten().collect();
         let rank = |(place, trial): (usize, &Trial)| {
-            (trial.is_base() || parents.contains(&trial.hash()), trial.cost(), Reverse(place))
+            (trial.is_base() || awaited.contains(&hashes[place]), trial.cost(), Reverse(place))
         };
         let ranks: Vec<Rank> = trials.iter().enumerate().map(rank).collect();
         let (mut ready, mut waiting) = (BinaryHeap::new(), HashMap::<u64, Vec<Rank>>::new());
-        for (trial, &rank) in trials.iter().zip(&ranks) {
-            match parent(trial).filter(|parent| missing.contains(parent)) {
+        for (parent, &rank) in parents.into_iter().zip(&ranks) {
+            match parent.filter(|parent| missing.contains(parent)) {
                 Some(parent) => waiting.entry(parent).or_default().push(rank),
                 None => ready.push(rank),
             }
