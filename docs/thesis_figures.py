@@ -107,6 +107,23 @@ def write_curves(thesis):
     write("curves.rs", out)
 
 
+def partial(rows, name, given):
+    """Correlation of a property with accuracy, `given` held fixed; None where nothing is left."""
+
+    def left(a, b, given):
+        if not given:
+            return statistics.correlation(column(rows, a), column(rows, b))
+        *rest, last = given
+        ab, al, bl = left(a, b, rest), left(a, last, rest), left(b, last, rest)
+        return (ab - al * bl) / ((1 - al * al) * (1 - bl * bl)) ** 0.5
+
+    return None if name in given else left(name, "test_acc", given)
+
+
+def column(rows, name):
+    return [float(row[name]) for row in rows]
+
+
 def structure_rows(thesis, cell):
     with open(thesis / "results" / "structure" / f"{cell}.csv", newline="") as file:
         rows = list(csv.DictReader(file))
@@ -135,6 +152,19 @@ def write_structure(thesis):
         for name in properties:
             r = statistics.correlation([float(row[name]) for row in rows], accuracies)
             out.append(f"        {r:.12f},")
+        out.append("    ],")
+    out.append("];\n")
+
+    given = ["nodes", "source_nodes"]
+    out.append("/// `[cell][property]`: the same with nodes and source nodes held fixed.")
+    out.append("#[rustfmt::skip]")
+    out.append(f"pub const PARTIALS: [[Option<f64>; {len(properties)}]; {len(CELLS)}] = [")
+    for cell in CELLS:
+        rows, _ = by_cell[cell]
+        out.append(f"    [ // {cell}")
+        for name in properties:
+            r = partial(rows, name, given)
+            out.append(f"        {'None' if r is None else f'Some({r:.12f})'},")
         out.append("    ],")
     out.append("];\n")
 

@@ -56,9 +56,9 @@ pub struct ReproduceArguments {
     parts: Vec<Part>,
     #[command(flatten)]
     cells: CellsArguments,
-    /// Base models of each cell and graph, with the seeds --seed, --seed + 1, ...; data and graphs stay those of --seed
-    #[arg(long, value_name = "N", default_value_t = 1, value_parser = seeds)]
-    seeds: u64,
+    /// Number of seeds: --seed, --seed + 1, ...; data and graphs stay those of --seed [default: 3 for pruning at the full scale, else 1]
+    #[arg(long, value_name = "N", value_parser = seeds)]
+    seeds: Option<u64>,
     /// Which strings judge recovery after pruning
     #[arg(long, value_parser = one_of::<Judge>(), default_value_t = Judge::Validation)]
     judge: Judge,
@@ -90,8 +90,8 @@ impl ReproduceArguments {
         let count = self.scale.strings();
         Setting {
             cells: self.cells.cells.clone(),
-            seeds: (0..self.seeds).map(|offset| seed.wrapping_add(offset)).collect(),
-            graph_seed: seed,
+            seed,
+            seeds: self.seeds,
             judge: self.judge,
             data: match &self.data {
                 Some(folder) => {

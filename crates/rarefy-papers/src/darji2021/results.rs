@@ -83,6 +83,11 @@ impl Results {
         report::questions(&self.report())
     }
 
+    /// How many trials are done, where some are missing.
+    pub fn progress(&self) -> Option<String> {
+        report::progress(&self.report())
+    }
+
     /// Each figure of the report and each of its panels as an SVG file.
     pub fn figures(&self) -> Vec<FigureFile> {
         report::figures(&self.report())

@@ -1,6 +1,8 @@
 //! The study files that are shipped, one for each part and scale, and what a person may
 //! change in them.
 
+use std::collections::BTreeSet;
+
 use rarefy::cell::Cell;
 use rarefy::named;
 use rarefy::study::{DataSource, Settings, Study};
@@ -16,8 +18,8 @@ named! {
         /// Some 8 minutes on two cores: 25,000 strings; pruning: 8 epochs, then 2 after pruning
         /// 40, 60, 70, 80, 90 and 100 percent; structure: 10 graphs of each family.
         Laptop = "laptop",
-        /// About an hour on two cores, the thesis's own numbers; pruning: 50 epochs, then 10 after
-        /// pruning 10 to 100 percent in steps of 10; structure: 100 graphs of each family.
+        /// About an hour and a half on two cores, the thesis's own numbers; pruning: 3 seeds, 50 epochs,
+        /// then 10 after pruning 10 to 100 percent in steps of 10; structure: 100 graphs of each family.
         Full = "full",
     }
 }
@@ -31,20 +33,27 @@ impl Scale {
         }
     }
 
+    /// Seeds of the study file of `part`.
+    pub fn seeds(self, part: Part) -> u64 {
+        let seeds: BTreeSet<u64> = self.shipped(part).trials().map(|trial| trial.seed).collect();
+        seeds.len() as u64
+    }
+
     /// The study of `part`: that of the file, with what a person has chosen.
     ///
     /// # Panics
     /// When `part` is [`Part::Prediction`], which is no study.
     pub fn study(self, part: Part, setting: &Setting) -> Study {
-        let Setting { cells, seeds, graph_seed, judge, data } = setting;
+        let Setting { cells, seed, seeds, judge, data } = setting;
         let mut study = self.shipped(part);
         study.data = data.clone();
         let cell = |cell: &Cell| Settings { cell: Some(*cell), ..Settings::default() };
         // Each once and in the order of the file, however they were named.
         let asked = Cell::ALL.iter().filter(|cell| cells.contains(cell));
         study.set_axis(asked.map(cell).collect());
-        let seed = |&seed: &u64| Settings { seed: Some(seed), ..Settings::default() };
-        study.set_axis(seeds.iter().map(seed).collect());
+        let count = seeds.unwrap_or_else(|| self.seeds(part));
+        let each = (0..count).map(|offset| Some(seed.wrapping_add(offset)));
+        study.set_axis(each.map(|seed| Settings { seed, ..Settings::default() }).collect());
         match part {
             Part::Pruning => {
                 study.base.judge = Some(*judge);
@@ -52,7 +61,7 @@ impl Scale {
                     study.base.validation_share = Some(0.0);
                 }
             }
-            Part::Structure => study.base.graph_seed = Some(*graph_seed),
+            Part::Structure => study.base.graph_seed = Some(*seed),
             Part::Prediction => unreachable!("prediction is no study"),
         }
         study
@@ -82,10 +91,10 @@ impl Scale {
 pub struct Setting {
     /// Which cells, in any order.
     pub cells: Vec<Cell>,
-    /// Seeds of the base models.
-    pub seeds: Vec<u64>,
-    /// Seed of the graphs.
-    pub graph_seed: u64,
+    /// The first seed of the networks, and the seed of the graphs.
+    pub seed: u64,
+    /// How many seeds, from the first on; as many as the study file has where none is chosen.
+    pub seeds: Option<u64>,
     /// Which strings judge recovery.
     pub judge: Judge,
     /// Where the strings come from.
@@ -94,6 +103,8 @@ pub struct Setting {
 
 #[cfg(test)]
 mod tests {
+    use rarefy::data::ReberSettings;
+
     use super::*;
 
     #[test]
@@ -106,9 +117,30 @@ mod tests {
                 study.trials().count()
             })
         };
-        // 4 cells: a base model and 3 scopes x so many percents.
-        assert_eq!(trials(Part::Pruning), [4 * 7, 4 * 19, 4 * 31]);
+        // 4 cells: a base model and 3 scopes x so many percents; the full scale three times.
+        assert_eq!(trials(Part::Pruning), [4 * 7, 4 * 19, 3 * 4 * 31]);
         // 4 cells x 2 families x graphs, and half of them again with GRU and LSTM.
         assert_eq!(trials(Part::Structure), [24 + 8, 80 + 20, 800 + 200]);
+    }
+
+    #[test]
+    fn seeds_are_those_of_the_file_unless_chosen() {
+        let seeds = |part, seeds| {
+            let setting = Setting {
+                cells: vec![Cell::Gru],
+                seed: 5,
+                seeds,
+                judge: Judge::Validation,
+                data: DataSource::Reber(ReberSettings::default()),
+            };
+            let study = Scale::Full.study(part, &setting);
+            study.trials().map(|trial| trial.seed).collect::<BTreeSet<u64>>().into_iter().collect()
+        };
+        let all: Vec<u64> = seeds(Part::Pruning, None);
+        assert_eq!(all, [5, 6, 7]);
+        let one: Vec<u64> = seeds(Part::Structure, None);
+        assert_eq!(one, [5]);
+        let two: Vec<u64> = seeds(Part::Structure, Some(2));
+        assert_eq!(two, [5, 6]);
     }
 }

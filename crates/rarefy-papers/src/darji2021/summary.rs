@@ -9,7 +9,7 @@ use rarefy_view::wording::counted;
 
 use super::part::Part;
 use super::prediction::Prediction;
-use super::report::{Design, FAMILIES, Question};
+use super::report::{Design, FAMILIES, Question, plain};
 use super::results::{PartResults, Results};
 
 /// What was found of one thing: a title, a table, what there is to know besides.
@@ -57,7 +57,12 @@ fn numbers(heading: impl Into<String>) -> FoundColumn {
 impl Results {
     /// The tables of each part, and the verdicts on `questions`.
     pub fn summary(&self, questions: &[Question]) -> Vec<Found> {
-        let mut all = Vec::new();
+        let progress = self.progress().map(|text| Found {
+            title: format!("NOT COMPLETE: {}\n\n", plain(&text)),
+            table: None,
+            below: String::new(),
+        });
+        let mut all: Vec<Found> = progress.into_iter().collect();
         if let Some(part) = &self.pruning {
             all.push(Found {
                 below: line(Part::Pruning, part),
@@ -92,7 +97,7 @@ fn line(part: Part, found: &PartResults) -> String {
 fn questions(questions: &[Question]) -> Found {
     let lines: Vec<String> = questions.iter().map(Question::lines).collect();
     Found {
-        title: "the thesis's questions, and whether ours agrees\n".to_owned(),
+        title: "the thesis's questions: what was found here, and whether it agrees\n".to_owned(),
         table: None,
         below: lines.join("\n") + "\n\n",
     }

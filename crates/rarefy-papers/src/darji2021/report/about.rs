@@ -3,8 +3,11 @@
 use askama::Template;
 use rarefy_view::wording;
 
+use crate::darji2021::report::chance::SIGNIFICANT;
 use crate::darji2021::report::findings::LEARNED;
-use crate::darji2021::report::questions::{AGREES_FROM, DECIDED_FROM, FEWEST_GRAPHS, IN_PART_FROM};
+use crate::darji2021::report::questions::{
+    AGREES_FROM, BY_CHANCE, CONTESTED, DRAWS, FEWEST, FEWEST_GRAPHS, KNOWN_FROM,
+};
 
 /// The section that ends the page.
 #[derive(Template)]
@@ -12,8 +15,8 @@ use crate::darji2021::report::questions::{AGREES_FROM, DECIDED_FROM, FEWEST_GRAP
 pub struct About {
     /// Name and meaning.
     measures: Vec<(&'static str, String)>,
-    /// How answers are set beside the thesis's; none where it does not stand beside.
-    verdicts: Option<String>,
+    /// How answers are compared with the thesis's, a paragraph an entry.
+    verdicts: Vec<String>,
     /// What one may doubt of the thesis, and what this report does about it.
     doubts: Vec<(&'static str, &'static str)>,
 }
@@ -21,22 +24,21 @@ pub struct About {
 impl About {
     /// Of a page of these parts.
     pub fn new(pruning: bool, structure: bool, beside_thesis: bool) -> Self {
-        let share = |value: f64| wording::percent(100.0 * value);
         let mut measures = vec![
             (
                 "Accuracy",
                 format!(
-                    "The share of strings that a network puts in the right class. Of two classes of \
-                        equal size chance is one half; below {} a network counts as one that did not \
-                        learn.",
+                    "The share of strings that a network puts into the right class. The two classes are \
+                        equally large, so chance is one half. Below {} a network counts as one that did \
+                        not learn.",
                     wording::share(LEARNED)
                 ),
             ),
             (
                 "Seeds, lines and bands",
-                "A seed decides how a network starts and in which order it sees its strings. Lines \
-                    are means over seeds, bands reach from the lowest to the highest. With one seed \
-                    there is no band, and a difference may be luck."
+                "A seed decides how a network starts and in which order it sees its strings. Lines are \
+                    means over seeds. Bands reach from the lowest to the highest. With one seed there \
+                    is no band, and a difference may be luck."
                     .to_owned(),
             ),
         ];
@@ -44,22 +46,22 @@ impl About {
             measures.extend([
                 (
                     "Percent pruned",
-                    "That share of the weights that are ranked together, the smallest by magnitude, \
-                        is set to zero: input-to-hidden weights, hidden-to-hidden weights, or both \
-                        together, over all layers. Biases, embedding and readout are not pruned. At \
-                        100 % one weight, the largest, is left."
+                    "The share of the weights that is set to zero, smallest magnitude first, over all \
+                        layers. Ranked together are the input-to-hidden weights (ih), the \
+                        hidden-to-hidden weights (hh), or both. Biases, embedding and readout are not \
+                        pruned. At 100 % the single largest weight is left."
                         .to_owned(),
                 ),
                 (
                     "Safe percent",
-                    "The largest percent such that pruning it, and every smaller one that was tested, \
-                        costs no more than the tolerance without retraining."
+                    "The largest tested percent up to which pruning costs no more than the tolerance, \
+                        without retraining."
                         .to_owned(),
                 ),
                 (
                     "Epochs to recover",
                     "The first epoch of retraining after which accuracy is within the tolerance of the \
-                        unpruned network’s; 0 where pruning alone did no such harm."
+                        unpruned network’s. It is 0 where pruning alone did no such harm."
                         .to_owned(),
                 ),
             ]);
@@ -68,48 +70,41 @@ impl About {
             measures.extend([
                 (
                     "Correlation (r)",
-                    "Pearson’s: 1 or −1 where accuracy and a property lie on a line, 0 where neither \
-                        rises with the other. It says what goes together, not what causes what. Called \
-                        more than chance from two standard errors on, 2/√n of n graphs."
+                    "Pearson’s: 1 or −1 where accuracy and a property lie on a line, 0 where they are \
+                        unrelated. It does not say which causes which."
                         .to_owned(),
                 ),
                 (
-                    "What is left of it",
-                    "The correlation of what nodes and source nodes do not explain of the property with \
-                        what they do not explain of accuracy."
+                    "More than chance",
+                    format!(
+                        "The p-value is below {SIGNIFICANT}, corrected for the number of properties tested \
+                            with one cell (Holm’s method). This rule holds for every correlation on the \
+                            page: 23 properties, or 21 with nodes and source nodes held fixed."
+                    ),
+                ),
+                (
+                    "With size held fixed",
+                    "The part of a property that nodes and source nodes do not explain, correlated with \
+                        the part of accuracy that they do not explain. Both are taken as straight lines."
                         .to_owned(),
                 ),
                 (
                     "R²",
-                    "The share of the variance of accuracy that a prediction explains: 1 is perfect, 0 \
-                        no better than always saying the mean, below 0 is worse. Only graphs count that \
-                        the model has not seen."
+                    "The share of the variance of accuracy that a prediction explains. 1 is perfect, 0 no \
+                        better than always predicting the mean, below 0 worse. Only graphs that the \
+                        model has not seen count."
                         .to_owned(),
                 ),
                 (
                     "Interval",
-                    "Holds 95 % of what comes out when the graphs are drawn anew from those there are \
-                        (bootstrap)."
+                    "A 95 % interval. For r and R² it is found by drawing graphs again from those that were \
+                        trained (bootstrap). For R² the models are not fitted again, so the interval is \
+                        somewhat too narrow."
                         .to_owned(),
                 ),
             ]);
         }
-        let verdicts = beside_thesis.then(|| {
-            format!(
-                "Each of the five questions is a number of comparisons of something published with the \
-                    same of ours: the harm done to each pruned network, each safe percent (the same is at \
-                    most one tested percent apart), the epochs until each harmed network was back (the \
-                    same is give or take one), the sign of each correlation that is more than chance, and \
-                    for each cell whether accuracy can be predicted and the published R² lies within our \
-                    interval. What is missing or too weak is open. If fewer than {} are decided, nothing \
-                    can be said; from {} the same on, the answer agrees, from {} on in part, else it \
-                    differs. Nothing is said of prediction with fewer than {FEWEST_GRAPHS} graphs of a \
-                    cell, nor of the smoke scale.",
-                share(DECIDED_FROM),
-                share(AGREES_FROM),
-                share(IN_PART_FROM),
-            )
-        });
+        let verdicts = if beside_thesis { verdicts(pruning, structure) } else { Vec::new() };
         let doubts = if beside_thesis { DOUBTS.to_vec() } else { Vec::new() };
         Self { measures, verdicts, doubts }
     }
@@ -120,48 +115,92 @@ impl About {
     }
 }
 
+/// How a verdict comes about.
+fn verdicts(pruning: bool, structure: bool) -> Vec<String> {
+    let share = |value: f64| wording::percent(100.0 * value);
+    let (from, to) = CONTESTED;
+    let mut paragraphs = vec![format!(
+        "Each verdict rests on comparisons of a published result with ours. They are made again with \
+            random pairings, {} times: “by chance” is the mean share that then comes out the same. More \
+            than chance means that at most {} of the random pairings agree as well as the true one. An \
+            answer agrees if it does so by more than chance, and lies at least {} of the way from chance \
+            to full agreement. It agrees in part if it is more than chance only. It differs if it is no \
+            more than chance and less than half comes out the same. Otherwise nothing can be said; nor \
+            with fewer than {FEWEST} comparisons, with less than {} of them known, or at the smoke scale.",
+        wording::grouped(DRAWS),
+        share(BY_CHANCE),
+        share(AGREES_FROM),
+        share(KNOWN_FROM),
+    )];
+    if pruning {
+        paragraphs.push(format!(
+            "Questions 1 to 3 count only what is contested: networks pruned by {from} to {}, unless \
+                both are unharmed or both near chance. (At smaller percentages nearly every network is \
+                unharmed; at 100 % nearly none works.) Compared are the degree of harm (none, partial, \
+                down to chance), the safe percent among these percentages, and the epochs until a \
+                network that was harmed in both had recovered. Each of our seeds is compared with the \
+                thesis’s one run. Random pairings exchange whole curves of the thesis, one for each \
+                cell and kind of weights. Its 12 curves come from 4 base models, so they are less \
+                independent than this assumes, and agreement may look rarer by chance than it is.",
+            wording::percent(to),
+        ));
+    }
+    if structure {
+        paragraphs.push(format!(
+            "Question 4 compares the signs of those correlations that the thesis has left with nodes and \
+                source nodes held fixed. Chance is what size alone would give: accuracy follows nodes \
+                and source nodes in any shape, and what they do not explain is dealt out at random. \
+                Question 5 compares, for each cell, R² by the same method on the thesis’s graphs and \
+                ours; random pairings exchange cells. Neither is judged with fewer than \
+                {FEWEST_GRAPHS} graphs per cell.",
+        ));
+    }
+    paragraphs
+}
+
 /// What is open to doubt in the thesis's conclusions, and what is done about it here.
 const DOUBTS: [(&str, &str); 8] = [
     (
-        "Its gated networks are not their graphs.",
-        "It built the masks of GRU and LSTM by repeating each row as often as there are gates, where the \
-            weights are stacked gate by gate: a gate sees edges of another unit. Here “tiled” masks show \
-            every gate its own unit’s edges, and some graphs are trained both ways.",
+        "Its gated networks do not follow their graphs.",
+        "Its GRU and LSTM masks repeat each row once per gate (interleaved), but the weights are stacked \
+            gate by gate. So a gate sees the edges of another unit. Here masks show every gate its own \
+            unit’s edges (tiled), and some graphs are trained both ways.",
     ),
     (
         "It tested no small world.",
         "Its Watts-Strogatz graphs rewire every edge (p = 1), which leaves hardly any clusters. Ours do \
-            the same, to be comparable; other studies can vary p.",
+            the same, to be comparable. Other studies can vary p.",
     ),
     (
         "Its strongest property is also the width of the input.",
-        "The embedding is as wide as the first layer, so that more source nodes mean a wider input. Here \
-            correlations are given with source nodes held fixed, and R² without them.",
+        "The embedding is as wide as the first layer, so more source nodes mean a wider input. Here \
+            correlations are also given with source nodes held fixed, and R² without them.",
     ),
     (
         "Its R² comes from 20 graphs.",
-        "One split, whose 20 rows the scaling had seen. Here every graph is predicted by a model that \
-            has not seen it, with intervals; its own rows are judged so too.",
+        "It used one split, and its scaling had seen the 20 test rows. Here every graph is predicted by a \
+            model that has not seen it, with intervals. The thesis’s own rows are judged in the same way.",
     ),
     (
         "One unseeded run of each network, judged on the test set.",
-        "Recovery was counted on the strings that should only measure it, and no network was pruned at \
-            random for comparison. Here strings are held out to judge by, unless one asks for the test \
-            set, and there can be more seeds; pruning at random is not part of the report.",
+        "It counted recovery on the strings that should only measure it, and pruned no network at random \
+            for comparison. Here strings are held out for judging, unless the test set is asked for, and \
+            there can be several seeds. Random pruning is not part of this report.",
     ),
     (
         "Some networks did not learn.",
-        "35 % of its ReLU networks stayed at chance, so that what goes with accuracy is partly what \
-            goes with training starting at all. Here they are counted.",
+        "35 % of its ReLU networks stayed at chance. What is related to accuracy is then partly what is \
+            related to training starting at all. Here they are counted.",
     ),
     (
         "Dead ends.",
-        "A node before the last layer that no edge leads from reaches the output only a step later, by \
-            the hidden-to-hidden weights of its layer. They are red in the drawings of graphs.",
+        "A node before the last layer without outgoing edges reaches the output only one step later, \
+            through the hidden-to-hidden weights of its layer. Such nodes are red in the drawings of \
+            graphs.",
     ),
     (
         "Accuracy depends on which strings share a batch.",
-        "Its strings are padded to the longest of their batch and read after the padding. So are ours, \
+        "Its strings are padded to the longest of their batch and read after the padding. Ours are too, \
             unless the settings say otherwise.",
     ),
 ];

@@ -8,7 +8,8 @@
 //! when pruning alone did not take the network below the level. Curves are always of
 //! the test strings, because those are what the thesis published.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
+use std::fmt;
 
 use rarefy::cell::Cell;
 use rarefy::prune::Scope;
@@ -16,6 +17,7 @@ use rarefy::study::{EpochResult, Record, Score, Trial};
 use rarefy::train::Judge;
 use rarefy_view::curve::Curve;
 use rarefy_view::spread::Spread;
+use rarefy_view::wording;
 
 use crate::darji2021::report::design::Design;
 use crate::darji2021::report::outcome::{Outcome, Recovery};
@@ -25,6 +27,25 @@ use crate::darji2021::report::safe_percent::SafePercent;
 /// from one that did not. Chance is 0.5; a network at chance stays there however much
 /// is pruned, so that its safe percent means nothing.
 pub const LEARNED: f64 = 0.6;
+
+/// How many seeds there are records of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Seeds {
+    /// Of the cell that has the fewest, among those that have any.
+    pub least: usize,
+    /// Of the cell that has the most.
+    pub most: usize,
+}
+
+impl fmt::Display for Seeds {
+    /// `3 seeds`, `1 to 3 seeds`
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.least < self.most {
+            write!(f, "{} to ", self.least)?;
+        }
+        f.write_str(&wording::count(self.most, "seed"))
+    }
+}
 
 /// The trials of one study and their records.
 pub struct Findings<'a> {
@@ -62,6 +83,17 @@ impl<'a> Findings<'a> {
     /// Those that have none, in the study's order.
     pub fn missing(&self) -> impl Iterator<Item = &Trial> {
         self.trials.iter().filter(|(_, record)| record.is_none()).map(|(trial, _)| trial)
+    }
+
+    /// How many seeds stand behind what is found.
+    pub fn seeds(&self) -> Seeds {
+        let of = |&cell: &Cell| {
+            let own = self.records().filter(|record| record.trial.cell == cell);
+            own.map(|record| record.trial.seed).collect::<BTreeSet<u64>>().len()
+        };
+        let counts: Vec<usize> = self.study.cells.iter().map(of).filter(|&n| n > 0).collect();
+        let [least, most] = [counts.iter().min(), counts.iter().max()];
+        Seeds { least: least.copied().unwrap_or(0), most: most.copied().unwrap_or(0) }
     }
 
     /// Every record of the study, in the study's order.

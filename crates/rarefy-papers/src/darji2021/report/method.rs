@@ -60,45 +60,42 @@ pub fn judging(findings: &Findings) -> Vec<String> {
     let study = findings.study;
     let judge = match study.judge {
         Judge::Validation => format!(
-            "Whether a network has recovered was judged on the held-out strings: a part of the \
-                training file that was held out of training ({} of it), so that the test strings \
-                measure and never choose.",
+            "Whether a network has recovered was judged on held-out strings: {} of the training file, \
+                which no network was trained on. So the test strings only measure, and choose nothing.",
             wording::share(study.validation_share)
         ),
         Judge::Test => format!(
-            "Whether a network has recovered was judged on the test strings themselves{}: the \
-                number of epochs is then chosen on the strings that should only measure it.",
+            "Whether a network has recovered was judged on the test strings{}. So the number of epochs is \
+                chosen on the strings that should only measure it.",
             if findings.beside_thesis { ", as the thesis did" } else { "" }
         ),
     };
     let epochs = wording::count(study.recovery_epochs as usize, "epoch");
     let rule = format!(
-        "Recovered means: accuracy on those strings is at least that of the unpruned model after \
-            its last epoch, minus {}. Epochs to recover is the first epoch of retraining for which \
-            that holds; “0” means that pruning alone did no such harm, “>{}{}” that it did not \
-            happen within the {epochs} run, {FELL_AGAIN} that the network was below \
-            the level again after the last of them. A percent is safe when it and every smaller \
-            percent of the study has 0 epochs to recover.",
+        "A network has recovered when its accuracy on those strings is at most {} below that of the \
+            unpruned model after its last epoch. Epochs to recover is the first epoch of retraining for \
+            which that holds: “0” means that pruning alone did no such harm, “>{}{}” that it did not \
+            happen within the {epochs} run, {FELL_AGAIN} that the network was below the level again after \
+            the last epoch. A percent is safe when it and every smaller percent of the study have 0 \
+            epochs to recover.",
         wording::points(study.tolerance),
         wording::NBSP,
         study.recovery_epochs,
     );
-    let longer = "A pruned network was also trained for longer than the unpruned one it is \
-        measured against, so part of a recovery may be plain further training; nothing here \
-        separates the two."
-        .to_owned();
+    let longer =
+        "A pruned network was also trained for longer than the unpruned one it is compared \
+        with. Part of a recovery may be plain further training; nothing here separates the two."
+            .to_owned();
     let curves =
-        "All curves, and every accuracy called test accuracy, are of the test strings.".to_owned();
+        "All curves, and every test accuracy, are measured on the test strings.".to_owned();
     let mut paragraphs = vec![judge, rule, longer, curves];
     if findings.beside_thesis {
         paragraphs.push(format!(
-            "The thesis’s curves are its published test accuracies (one run, no seed). Its epochs \
-                to recover, and its safe percents under “thesis curves”, are computed here from \
-                those curves by the rule and with the tolerance above: safe percents at the \
-                percents of this study, epochs to recover over all its {} of retraining. Its only \
-                judge was the test strings, so our side of each comparison is given on the test \
-                strings too, where they are not the judge here. “Thesis text” is what its text \
-                states.",
+            "The thesis’s curves are its published test accuracies: one run, no seed. Its epochs to \
+                recover, and its safe percents under “thesis curves”, are computed here from those curves \
+                by the same rule and tolerance: safe percents at the percents of this study, epochs to \
+                recover over all its {} of retraining. It judged on the test strings only, so ours are \
+                given on the test strings too. “Thesis text” is what its text states.",
             wording::count(thesis::RETRAINING_EPOCHS as usize, "epoch"),
         ));
     }

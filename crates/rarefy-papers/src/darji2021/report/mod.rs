@@ -13,6 +13,7 @@
 //! `darji2021/templates/`.
 
 mod about;
+mod chance;
 mod design;
 mod figure;
 mod findings;
@@ -36,6 +37,6 @@ mod tests;
 pub use design::{Design, GraphSample, Networks};
 pub use figure::Survivor;
 pub use input::{DataDescription, Report, StudyReport};
-pub use page::{figures, questions, render};
-pub use questions::Question;
+pub use page::{figures, progress, questions, render};
+pub use questions::{Question, plain};
 pub use thesis::FAMILIES;

@@ -6,7 +6,9 @@ use rarefy_view::page::Page;
 use rarefy_view::wording;
 
 use crate::darji2021::report::about::About;
+use crate::darji2021::report::design::Networks;
 use crate::darji2021::report::figure::PRUNING_FIGURES;
+use crate::darji2021::report::findings::Findings;
 use crate::darji2021::report::input::{Report, StudyReport};
 use crate::darji2021::report::prediction::Prediction;
 use crate::darji2021::report::pruning::Pruning;
@@ -40,7 +42,7 @@ pub fn render(report: &Report) -> String {
         },
         subtitle: studies.first().map(subtitle).unwrap_or_default(),
         contents: contents.into_iter().flatten().collect(),
-        sections: [opening]
+        sections: [banner(&studies), opening]
             .into_iter()
             .chain(Parts::of(report).html())
             .chain([about.html()])
@@ -49,6 +51,44 @@ pub fn render(report: &Report) -> String {
         version: studies.first().map_or("", |study| study.version),
     }
     .html()
+}
+
+/// What stands above everything while trials are missing; else nothing.
+fn banner(studies: &[StudyReport]) -> String {
+    match unfinished(studies) {
+        Some(text) => {
+            format!("<p class=\"note\" role=\"note\"><strong>Not complete:</strong> {text}</p>")
+        }
+        None => String::new(),
+    }
+}
+
+/// How many trials of which parts are done, where that is not all.
+fn unfinished(studies: &[StudyReport]) -> Option<String> {
+    let parts = studies.iter().filter_map(|report| {
+        let findings = Findings::new(report.study, report.records, report.data.reber);
+        let (done, planned) = (findings.done(), findings.planned());
+        let part = match report.study.networks {
+            Networks::Stacked(_) => "pruning",
+            Networks::Wired(_) => "structure",
+        };
+        (done < planned).then(|| {
+            format!(
+                "{} of {} of the part {part}",
+                wording::grouped(done),
+                wording::count(planned, "trial")
+            )
+        })
+    });
+    let parts: Vec<String> = parts.collect();
+    let are = "are done. Everything below is about those.";
+    (!parts.is_empty()).then(|| format!("{} {are}", wording::list(&parts)))
+}
+
+/// The same for the terminal.
+pub fn progress(report: &Report) -> Option<String> {
+    let studies = [report.pruning, report.structure];
+    unfinished(&studies.into_iter().flatten().collect::<Vec<_>>())
 }
 
 /// What the page cites.

@@ -91,8 +91,8 @@ fn daggers(findings: &Findings) -> Option<String> {
         findings.study.cells.iter().filter(|&&cell| findings.some_unlearned(cell)).collect();
     (!cells.is_empty()).then(|| {
         format!(
-            "† A base model of this cell stayed below {} of the {} strings, near chance: its rows \
-                say little about pruning.",
+            "† A base model of this cell stayed below {} on the {} strings, near chance. Its rows say \
+                little about pruning.",
             wording::share(super::findings::LEARNED),
             wording::judged_on(findings.study.judge),
         )
@@ -116,8 +116,8 @@ fn falls(findings: &Findings) -> Option<String> {
         });
     (ours || theirs).then(|| {
         format!(
-            "{FELL_AGAIN} Retraining did harm: the network had recovered, or lost nothing, and yet \
-                was below the level after its last epoch."
+            "{FELL_AGAIN} Retraining did harm: the network had recovered, or lost nothing, but was below the \
+                level after its last epoch."
         )
     })
 }

@@ -52,9 +52,9 @@ pub fn base(findings: &Findings) -> Table {
     let epochs = wording::count(study.base_epochs as usize, "epoch");
     Table {
         title: format!("Base models after {epochs} of training"),
-        note: match study.seeds.len() {
-            1 => String::new(),
-            _ => "Means over seeds, in brackets the lowest and the highest.".to_owned(),
+        note: match findings.seeds().most {
+            0 | 1 => String::new(),
+            _ => "Means over seeds; in brackets the lowest and the highest.".to_owned(),
         },
         head: vec![columns],
         rows: study.cells.iter().map(row).collect(),
@@ -105,19 +105,19 @@ pub fn safe_percents(findings: &Findings) -> Table {
             .map(|&judge| Heading::new(format!("{} strings", wording::judged_on(judge)), 1)),
     );
     let mut note = format!(
-        "The largest percent of the weights such that pruning that percent, and every smaller one \
-            that was tested, costs no more than {} of accuracy without retraining. Tested at {}.{}",
+        "The largest percent of the weights up to which pruning costs no more than {} of accuracy, \
+            without retraining. Tested at {}.{}",
         wording::points(study.tolerance),
         wording::percents(&percents),
         seeds_note(findings),
     );
     if judges.len() > 1 {
-        note += " Judged on the held-out strings; the same rule on the test strings stands beside.";
+        note += " Judged on the held-out strings, and by the same rule on the test strings.";
     }
     if findings.beside_thesis {
         columns.extend(Heading::each(["thesis curves (test strings)", "thesis text"]));
-        note += " “Thesis curves” is the same rule at the same percents on the thesis’s published \
-            test accuracies, “thesis text” what its text states.";
+        note += " “Thesis curves”: the same rule at the same percents, applied to the thesis’s published \
+            test accuracies. “Thesis text”: what its text states.";
     }
     Table {
         title: "Safe percent".to_owned(),
@@ -165,18 +165,18 @@ pub fn recoveries(findings: &Findings) -> Table {
 fn recoveries_note(findings: &Findings) -> String {
     let study = findings.study;
     let mut note = format!(
-        "Judged on the {} strings; “0”: pruning alone did no harm; “>{}{}”: not within the {} run.",
+        "Judged on the {} strings. “0”: pruning alone did no harm. “>{}{}”: not within the {} run.",
         wording::judged_on(study.judge),
         wording::NBSP,
         study.recovery_epochs,
         wording::count(study.recovery_epochs as usize, "epoch"),
     );
     if study.judge == Judge::Validation {
-        note += " Where the test strings say otherwise, “test” stands below.";
+        note += " Where the test strings disagree, their value is given as “test”.";
     }
     if findings.beside_thesis {
         note += &format!(
-            " Grey: the thesis, on its test strings, over its {}.",
+            " Grey: the thesis, on its test strings, within its {}.",
             wording::count(thesis::RETRAINING_EPOCHS as usize, "epoch")
         );
     }
@@ -189,14 +189,15 @@ fn recoveries_note(findings: &Findings) -> String {
 
 /// How several seeds share a cell of a table.
 fn seeds_note(findings: &Findings) -> String {
-    match findings.study.seeds.len() {
-        1 => String::new(),
-        seeds if seeds < MEDIAN_FROM => {
-            format!(" The values of {seeds} seeds where they differ.")
+    let seeds = findings.seeds();
+    match seeds.most {
+        0 | 1 => String::new(),
+        few if few < MEDIAN_FROM => {
+            " Where the two seeds differ, both values are given.".to_owned()
         }
-        seeds => format!(
-            " Median of {seeds} seeds (of an even number, the less favourable of the two in the \
-                middle), range in brackets where they differ."
+        _ => format!(
+            " Median of {seeds} (of an even number, the less favourable of the middle two); where they \
+                differ, the range is in brackets."
         ),
     }
 }

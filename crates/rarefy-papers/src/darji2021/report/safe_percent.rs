@@ -50,7 +50,7 @@ pub fn safe_percents_in_words(ascending: &[SafePercent], smallest: f64) -> Optio
     let text = safe_percents(ascending, smallest)?;
     let text = text.split(" (").next().unwrap_or(&text);
     // A comma is left only between the values of two seeds.
-    let text = text.replace(", ", " or, with the other seed, ");
+    let text = text.replace(", ", " or (other seed) ");
     Some(text.replace(&format!("≥{NBSP}"), "at least ").replace(&format!("<{NBSP}"), "less than "))
 }
 
@@ -74,7 +74,7 @@ mod tests {
         assert_eq!(both(&[safe(0.0)]), ["< 40 %", "less than 40 %"]);
         assert_eq!(
             both(&[safe(0.0), safe(60.0)]),
-            ["< 40 %, 60 %", "less than 40 % or, with the other seed, 60 %"]
+            ["< 40 %, 60 %", "less than 40 % or (other seed) 60 %"]
         );
         let four = [safe(0.0), safe(60.0), safe(70.0), safe(80.0)];
         assert_eq!(both(&four), ["60 % (< 40 % to 80 %)", "60 %"]);

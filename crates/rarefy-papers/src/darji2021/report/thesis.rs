@@ -21,6 +21,7 @@ use rarefy::study::{EpochResult, Score};
 use rarefy::train::Judge;
 use serde::Deserialize;
 
+use crate::darji2021::report::chance::Tested;
 use crate::darji2021::report::outcome::{Outcome, Recovery};
 
 /// Strings in its training file.
@@ -111,6 +112,24 @@ pub fn correlation(cell: Cell, property: &str) -> Option<f64> {
     Some(structure::CORRELATIONS[place(cell)][at])
 }
 
+/// Networks of each cell behind its correlations.
+pub const GRAPHS: usize = 200;
+
+/// Its correlations with accuracy, by property.
+pub fn tested(cell: Cell) -> Vec<(&'static str, Tested)> {
+    named(Tested::all(&structure::CORRELATIONS[place(cell)].map(Some), GRAPHS, 0))
+}
+
+/// The same with nodes and source nodes held fixed; without those two.
+pub fn left(cell: Cell) -> Vec<(&'static str, Tested)> {
+    named(Tested::all(&structure::PARTIALS[place(cell)], GRAPHS, 2))
+}
+
+fn named(tested: Vec<Option<Tested>>) -> Vec<(&'static str, Tested)> {
+    let properties = structure::PROPERTIES.into_iter().zip(tested);
+    properties.filter_map(|(name, tested)| Some((name, tested?))).collect()
+}
+
 /// Its families of graphs, of which the number of nodes determines all else.
 pub const FAMILIES: [Family; 2] = [Family::BarabasiAlbert, Family::WattsStrogatz];
 
@@ -151,8 +170,6 @@ pub struct Reanalysis {
     pub r2_low: f64,
     /// Upper end.
     pub r2_high: f64,
-    /// Lower end of the 95 % interval of what it gains over size alone.
-    pub gain_low: Option<f64>,
 }
 
 /// Of a cell and a regressor; with all properties, without one, or by size alone.

@@ -55,9 +55,9 @@ pub fn base(findings: &Findings) -> Figure {
         head: vec![Heading::each(["epoch"]).into_iter().chain(curves.iter().map(head)).collect()],
         rows: rows.collect(),
     };
-    let ours = match study.seeds.len() {
-        1 => "this study".to_owned(),
-        seeds => format!("this study, mean of {}", wording::count(seeds, "seed")),
+    let ours = match findings.seeds() {
+        seeds if seeds.most > 1 => format!("this study, mean of {seeds}"),
+        _ => "this study".to_owned(),
     };
     let ours = Legend { swatch: swatch(NEUTRAL, Marker::Circle, false), name: ours };
     Figure {

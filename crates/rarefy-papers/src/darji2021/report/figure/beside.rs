@@ -49,8 +49,8 @@ pub fn grey_note(findings: &Findings) -> String {
 
 /// How to read lines and bands of several seeds.
 pub fn band_note(findings: &Findings) -> &'static str {
-    match findings.study.seeds.len() {
-        1 => "",
+    match findings.seeds().most {
+        0 | 1 => "",
         _ => " Lines are means over seeds, bands reach from the lowest to the highest seed.",
     }
 }

@@ -86,8 +86,8 @@ pub fn pruning(findings: &Findings) -> Figure {
         number: 2,
         title: "Accuracy right after pruning".to_owned(),
         caption: format!(
-            "Accuracy on the test strings by percent pruned, before any retraining. A percent is \
-                safe on the test strings while the line has not been below the thin one.{}",
+            "Accuracy on the test strings by percent pruned, before retraining. A percent is safe as long \
+                as the line has not fallen below the thin line.{}",
             band_note(findings)
         ),
         legend,

@@ -104,7 +104,7 @@ pub fn retraining(findings: &Findings) -> Figure {
     legend.extend(thesis_legend(findings));
     let smaller = match percents.len() - drawn.len() {
         0 => "",
-        _ => " Smaller percents are in the tables below the figure.",
+        _ => " The tables below the figure also have the smaller percents.",
     };
     Figure {
         number: 3,

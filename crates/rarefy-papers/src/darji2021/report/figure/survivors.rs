@@ -56,9 +56,9 @@ pub fn masks(survivors: &[Survivor], number: usize) -> Figure {
         number,
         title: "What survives pruning".to_owned(),
         caption: format!(
-            "A dot is a weight that is left right after {}, or some of a large matrix, the darker the \
-                more are left; a square is a matrix of one gate: a row for each unit, a column for each \
-                input (ih) or unit of the step before (hh).",
+            "Weights that are left after {}. Each square is the matrix of one gate: a row per unit, a \
+                column per input (ih) or per unit of the step before (hh). A dot is a weight; in large \
+                matrices it stands for several, darker where more are left.",
             pruned(survivors),
         ),
         legend: Vec::new(),
@@ -227,8 +227,8 @@ pub fn gates(survivors: &[Survivor], number: usize) -> Figure {
         number,
         title: "Sparsity by gate".to_owned(),
         caption: format!(
-            "Share of the weights of each gate that is pruned, all layers together, right after {}. \
-                The thin line is the share of all weights together.",
+            "Share of each gate’s weights that is pruned, over all layers, after {}. The thin line is the \
+                share over all gates.",
             pruned(survivors),
         ),
         legend: Vec::new(),

@@ -22,8 +22,8 @@ pub fn measured(shown: &Shown, number: usize) -> Figure {
         number,
         title: "Predicted and measured accuracy".to_owned(),
         caption:
-            "A point is one graph, predicted by the best regressor chosen without it, mean of \
-            three repeats. On the dashed line prediction is perfect."
+            "Each point is one graph, predicted by a regressor that was chosen and fitted without it (mean \
+            of three repeats). On the dashed line, prediction is perfect."
                 .to_owned(),
         legend: Vec::new(),
         groups: vec![group(shown.cells.iter().filter_map(panel).collect())],
@@ -132,15 +132,15 @@ pub fn importances(shown: &Shown, number: usize) -> Figure {
         }
     }
     let mark = match shown.beside_thesis {
-        true => " The thin line is the thesis’s.",
+        true => " Thin line: the thesis.",
         false => "",
     };
     Figure {
         number,
         title: "What random forests split by".to_owned(),
         caption: format!(
-            "The share of the fall in squared error that splits by a property bring, in a forest fitted \
-                on all graphs. Properties that say the same share theirs by chance.{mark}"
+            "How much of the reduction in squared error comes from splits by each property, in a forest \
+                fitted on all graphs. Properties that vary together divide their share at random.{mark}"
         ),
         legend: Vec::new(),
         groups: vec![group(shown.cells.iter().filter_map(panel).collect())],

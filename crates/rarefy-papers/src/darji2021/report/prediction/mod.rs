@@ -11,4 +11,3 @@ mod tables;
 
 pub use section::Prediction;
 pub use shown::estimate;
-pub use tables::is_significant;

@@ -6,11 +6,9 @@ use rarefy_view::table::{Entry, Heading, Row, Table};
 use rarefy_view::wording;
 
 use crate::darji2021::prediction::{CellPrediction, SOURCES};
+use crate::darji2021::report::chance::{SIGNIFICANT, is_clear};
 use crate::darji2021::report::prediction::shown::{Shown, estimate};
 use crate::darji2021::report::thesis;
-
-/// Below this a corrected p-value says that something is hardly chance.
-pub const SIGNIFICANT: f64 = 0.05;
 
 /// R^2 on one split, as the thesis has it.
 pub fn thesis_way(shown: &Shown) -> Table {
@@ -29,15 +27,14 @@ pub fn thesis_way(shown: &Shown) -> Table {
     };
     let rows = shown.cells.first().map_or(0, |cell| cell.thesis_way[0].predicted.len());
     let beside = if shown.beside_thesis {
-        " Below, in grey, the thesis’s, of its own graphs; those of GRU and LSTM had interleaved gate masks."
+        " Grey: the thesis, on its own graphs, with interleaved gate masks for GRU and LSTM."
     } else {
         ""
     };
     Table {
         title: "R² the thesis’s way: one split".to_owned(),
         note: format!(
-            "Of {}, with 95 % intervals for other rows of that kind; for trees the mean of 20 \
-                seeds.{beside}",
+            "R² on {}, with 95 % intervals; for trees the mean of 20 seeds.{beside}",
             wording::count(rows, "predicted graph")
         ),
         head: vec![Heading::each(["cell"].into_iter().chain(heads))],
@@ -73,8 +70,8 @@ pub fn reanalysis(shown: &Shown) -> Option<Table> {
     let without = format!("without {SOURCES}");
     shown.beside_thesis.then(|| Table {
         title: "R² of the thesis’s own rows, each predicted by a model that has not seen it".to_owned(),
-        note: "Its 200 graphs of each cell, as published; ten folds ten times, settings chosen within, \
-            95 % intervals."
+        note: "Its 200 published graphs per cell; ten folds, ten times, settings chosen within them; 95 % \
+            intervals."
             .to_owned(),
         head: vec![Heading::each(["cell", "regressor", "all properties", "size alone", &without])],
         rows: rows.collect(),
@@ -122,9 +119,9 @@ pub fn folds(shown: &Shown) -> Table {
     Table {
         title: "R² where every graph is predicted by a model that has not seen it".to_owned(),
         note: format!(
-            "Folds, settings chosen within those that are fitted on, 95 % intervals. The gain is over \
-                the same regressor on size alone, nodes and edges: if its interval holds 0, the rest of \
-                the graph may add nothing. Predicting the mean has R² about 0, and a mean absolute error of {}.",
+            "Ten folds, settings chosen within those fitted on; 95 % intervals. The gain is over the same \
+                regressor on size alone (nodes and edges). If its interval includes 0, the rest of the \
+                graph may add nothing. Predicting the mean has R² about 0, and a mean absolute error of {}.",
             wording::list(&mean)
         ),
         head: vec![Heading::each([
@@ -154,7 +151,7 @@ pub fn correlations(shown: &Shown) -> Table {
                 wording::correlation(interval.high)
             )
         });
-        let class = if is_significant(&found) { "ours" } else { "" };
+        let class = if is_clear(&found) { "ours" } else { "" };
         Entry { here: wording::correlation(found.r), range: interval, class, ..Entry::default() }
     };
     let names = shown.cells.first().map_or(&[][..], |cell| &cell.properties);
@@ -166,12 +163,12 @@ pub fn correlations(shown: &Shown) -> Table {
         Row { headings: vec![Heading::new(name, 1)], cells: cells.collect() }
     };
     let cells = shown.cells.iter().map(|cell| Heading::new(wording::cell(cell.cell), 2));
-    let kinds = shown.cells.iter().flat_map(|_| ["r", "left"]);
+    let kinds = shown.cells.iter().flat_map(|_| ["r", "fixed"]);
     Table {
-        title: "What goes with accuracy, and what is left of it".to_owned(),
+        title: "Correlation with accuracy, and with size held fixed".to_owned(),
         note: format!(
-            "Pearson’s r, and what is left of it with nodes and {SOURCES} held fixed, with 95 % intervals. \
-                Bold: hardly chance (p < {SIGNIFICANT}, corrected for the number of properties of a cell)."
+            "Pearson’s r, and r with nodes and {SOURCES} held fixed (“fixed”), with 95 % intervals. Bold: more \
+                than chance (p < {SIGNIFICANT}, corrected for the number of properties tested per cell)."
         ),
         head: vec![
             [Heading::new("", 1)].into_iter().chain(cells).collect(),
@@ -179,9 +176,4 @@ pub fn correlations(shown: &Shown) -> Table {
         ],
         rows: names.iter().enumerate().map(row).collect(),
     }
-}
-
-/// Whether a correlation is hardly chance.
-pub fn is_significant(found: &Correlation) -> bool {
-    found.p_corrected.is_some_and(|p| p < SIGNIFICANT)
 }

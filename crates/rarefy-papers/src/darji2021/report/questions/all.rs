@@ -23,7 +23,7 @@ pub fn questions<'a>(report: &Report<'a>, figures: Figures) -> Vec<Question> {
     let sampled = wired.as_ref().and_then(Sampled::new);
     let prediction = report.prediction.filter(|found| !found.cells.is_empty());
     all.push(match &sampled {
-        Some(sampled) => structure::question(sampled, prediction, figures),
+        Some(sampled) => structure::question(sampled, figures),
         None => Question::open(4, ASKED[3], NOT_WIRED),
     });
     all.push(match (&sampled, prediction) {

@@ -2,10 +2,11 @@
 //!
 //! Answers are computed from the records, the thesis's from what it published, by the same
 //! functions where both can be had; nothing is decided by hand. How a verdict comes about is told at
-//! `Verdict` and, for readers, in the report's part about these numbers (`about`).
+//! [`agreement`] and, for readers, in the report's part about these numbers (`about`).
 //!
 //! [`pruning`] has the first three, [`structure`] the fourth, [`prediction`] the fifth.
 
+mod agreement;
 mod all;
 mod answer;
 mod prediction;
@@ -13,6 +14,8 @@ mod pruning;
 mod section;
 mod structure;
 
+pub use agreement::{AGREES_FROM, BY_CHANCE, DRAWS, FEWEST, KNOWN_FROM};
 pub use all::questions;
-pub use answer::{AGREES_FROM, DECIDED_FROM, FEWEST_GRAPHS, Figures, IN_PART_FROM, Question};
+pub use answer::{FEWEST_GRAPHS, Figures, Question, plain};
+pub use pruning::CONTESTED;
 pub use section::Section;

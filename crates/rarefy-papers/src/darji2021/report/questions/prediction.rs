@@ -9,60 +9,92 @@ use rarefy_view::wording;
 
 use crate::darji2021::prediction::{CellPrediction, Prediction, SOURCES};
 use crate::darji2021::report::prediction::estimate;
-use crate::darji2021::report::questions::answer::{ASKED, Tally, judged};
+use crate::darji2021::report::questions::agreement::{Agreement, Tally};
+use crate::darji2021::report::questions::answer::{ASKED, Judged};
+use crate::darji2021::report::questions::structure::{based_on, few};
 use crate::darji2021::report::questions::{FEWEST_GRAPHS, Figures, Question};
 use crate::darji2021::report::structure::Sampled;
 use crate::darji2021::report::thesis;
 
-/// Compared, of each cell: that accuracy can be predicted at all (the interval of R^2 for graphs
-/// that were not seen lies above 0), and that it can as well as published (the interval holds the
-/// thesis's best R^2). Open with fewer than [`FEWEST_GRAPHS`] graphs.
+/// Compared, of each cell: R^2 for graphs that were not seen, ours and that of the thesis's own
+/// rows, both by the regressor that cross-validation chooses. The same is a difference whose 95 %
+/// interval holds 0. By chance: with the thesis's cells in another order.
 pub fn question(sampled: &Sampled, found: &Prediction, figures: Figures) -> Question {
-    let mut comparisons = Vec::new();
-    let (mut can, mut as_well, mut enough) = (0, 0, 0);
-    for cell in &found.cells {
-        let interval = interval(cell).filter(|_| cell.measured.len() >= FEWEST_GRAPHS);
-        let Some(Interval { low, high }) = interval else {
-            comparisons.extend([None, None]);
-            continue;
-        };
-        let above = low > 0.0;
-        let within = best_published(cell.cell).is_some_and(|(_, r2)| (low..=high).contains(&r2));
-        enough += 1;
-        can += usize::from(above);
-        as_well += usize::from(within);
-        comparisons.extend([Some(above), Some(within)]);
-    }
-    let tally = Tally::of(comparisons.into_iter());
-    let compared = match enough {
-        0 => format!("fewer than {FEWEST_GRAPHS} graphs of each cell tell too little."),
-        _ => format!(
-            "accuracy can be predicted better than by the mean for {can} of {}, as well as published \
-                (the best R² of the thesis lies within our interval) for {as_well}.",
-            wording::count(enough, "cell"),
-        ),
+    let fewest = found.cells.iter().map(|cell| cell.measured.len()).min().unwrap_or(0);
+    let judged = if sampled.beside_thesis() && fewest < FEWEST_GRAPHS {
+        Judged::unsaid(&few(fewest))
+    } else {
+        let (agreement, compared) = compared(found);
+        Judged::of(sampled.findings(), agreement, &compared)
     };
-    let (verdict, why) = judged(sampled.findings(), tally, compared);
     let beside = sampled.beside_thesis();
     Question {
         number: 5,
         asked: ASKED[4],
         answer: answer(found),
-        doubts: doubts(sampled, found),
+        based_on: based_on(sampled, fewest),
+        doubts: doubts(found),
         drawing: Some(drawing(found, beside)),
         figure: Some(figures.predicted),
         thesis: beside.then(|| theirs(found)).flatten(),
-        verdict,
-        why,
+        judged,
     }
 }
 
-fn r2(rows: &[Compared], given: Given) -> Option<Estimate> {
-    Compared::among(rows, CHOSEN, given).map(|row| row.r2)
+fn compared(found: &Prediction) -> (Agreement, String) {
+    let ours: Vec<Option<Estimate>> =
+        found.cells.iter().map(|cell| r2(&cell.folds, CHOSEN, Given::All)).collect();
+    let theirs: Vec<Option<Estimate>> = found.cells.iter().map(|cell| again(cell.cell)).collect();
+    let agreement = Agreement::of("R²", theirs.len(), |order| {
+        let pairs = ours.iter().zip(order).map(|(ours, &at)| (ours.as_ref(), theirs[at].as_ref()));
+        Tally::of(pairs.map(|(ours, theirs)| is_same(ours?, theirs?)))
+    });
+    let differing = found.cells.iter().zip(&ours).zip(&theirs).filter_map(|((cell, a), b)| {
+        let (ours, theirs) = (a.as_ref()?, b.as_ref()?);
+        (!is_same(ours, theirs)?).then(|| {
+            format!(
+                "for the {}, {} here and {} there",
+                wording::cell(cell.cell),
+                estimate(ours),
+                estimate(theirs),
+            )
+        })
+    });
+    let differing: Vec<String> = differing.collect();
+    let differing = match differing.as_slice() {
+        [] => String::new(),
+        some => format!(" It differs {}.", some.join("; ")),
+    };
+    let text = format!(
+        "Cells with the same R² within its uncertainty, by our method on the thesis’s graphs and on ours: \
+            {}.{differing}",
+        agreement.shares(),
+    );
+    (agreement, text)
 }
 
-fn interval(cell: &CellPrediction) -> Option<Interval> {
-    r2(&cell.folds, Given::All)?.interval
+/// Whether the 95 % interval of the difference holds 0 (from the two intervals, by the method of
+/// variance estimates recovery: Zou and Donner 2008). `None` without intervals.
+fn is_same(a: &Estimate, b: &Estimate) -> Option<bool> {
+    let (larger, smaller) = if a.value >= b.value { (a, b) } else { (b, a) };
+    let (upper, lower) = (larger.interval?, smaller.interval?);
+    let far = (larger.value - upper.low).hypot(lower.high - smaller.value);
+    Some(larger.value - smaller.value <= far)
+}
+
+fn r2(rows: &[Compared], regressor: &str, given: Given) -> Option<Estimate> {
+    Compared::among(rows, regressor, given).map(|row| row.r2)
+}
+
+/// R^2 of the thesis's own rows by our method.
+fn again(cell: Cell) -> Option<Estimate> {
+    let thesis::Reanalysis { r2: value, r2_low: low, r2_high: high, .. } =
+        thesis::reanalysis(cell, CHOSEN, "all", "")?;
+    Some(Estimate { value, interval: Some(Interval { low, high }) })
+}
+
+fn above_zero(estimate: &Estimate) -> bool {
+    estimate.interval.is_some_and(|interval| interval.low > 0.0)
 }
 
 fn best_published(cell: Cell) -> Option<(Regression, f64)> {
@@ -71,29 +103,38 @@ fn best_published(cell: Cell) -> Option<(Regression, f64)> {
 }
 
 fn answer(found: &Prediction) -> String {
-    let each = |cell: &CellPrediction| {
-        let all = r2(&cell.folds, Given::All)?;
-        let size = r2(&cell.folds, Given::Size)?;
-        Some(format!(
-            "{} for the {} ({} from size alone)",
-            estimate(&all),
-            wording::cell(cell.cell),
-            wording::correlation(size.value)
-        ))
+    let known: Vec<(Cell, Estimate)> = found
+        .cells
+        .iter()
+        .filter_map(|cell| Some((cell.cell, r2(&cell.folds, CHOSEN, Given::All)?)))
+        .collect();
+    let can = known.iter().filter(|(_, r2)| above_zero(r2)).count();
+    let opening = match can {
+        0 => "This is not shown for any cell.".to_owned(),
+        all if all == known.len() => "Yes, in part.".to_owned(),
+        some => format!("In part, for {some} of {}.", wording::count(known.len(), "cell")),
     };
-    let above = |cell: &&CellPrediction| interval(cell).is_some_and(|i| i.low > 0.0);
-    let can = found.cells.iter().filter(above).count();
-    let verdict = match can {
-        0 => "Not so that it could be told from predicting the mean".to_owned(),
-        all if all == found.cells.len() => "Yes, in part".to_owned(),
-        some => format!("For {some} of {}", wording::count(found.cells.len(), "cell")),
-    };
-    let each: Vec<String> = found.cells.iter().filter_map(each).collect();
-    format!("{verdict}: R² for graphs that were not seen is {}.", wording::list(&each))
+    let each: Vec<String> = known
+        .iter()
+        .map(|(cell, r2)| format!("{} for the {}", estimate(r2), wording::cell(*cell)))
+        .collect();
+    let size: Vec<String> = found
+        .cells
+        .iter()
+        .filter_map(|cell| r2(&cell.folds, CHOSEN, Given::Size))
+        .map(|r2| wording::correlation(r2.value))
+        .collect();
+    format!(
+        "{opening} From a graph’s properties, a regressor that has not seen the graph explains this \
+            share of the variance of accuracy (R², 95 % interval): {}. From the numbers of nodes and \
+            edges alone: {}. The regressor is chosen by cross-validation.",
+        wording::list(&each),
+        wording::list(&size),
+    )
 }
 
 fn theirs(found: &Prediction) -> Option<String> {
-    let each = |cell: &CellPrediction| {
+    let published = |cell: &CellPrediction| {
         let (kind, r2) = best_published(cell.cell)?;
         Some(format!(
             "{} for the {} ({})",
@@ -102,55 +143,69 @@ fn theirs(found: &Prediction) -> Option<String> {
             wording::regressor(kind.name())
         ))
     };
-    let each: Vec<String> = found.cells.iter().filter_map(each).collect();
-    (!each.is_empty()).then(|| format!("Its best R² on one split: {}.", wording::list(&each)))
+    let again = |cell: &CellPrediction| {
+        Some(format!("{} for the {}", estimate(&again(cell.cell)?), wording::cell(cell.cell)))
+    };
+    let each = |of: &dyn Fn(&CellPrediction) -> Option<String>| {
+        wording::list(&found.cells.iter().filter_map(of).collect::<Vec<_>>())
+    };
+    let (published, again) = (each(&published), each(&again));
+    (!published.is_empty()).then(|| {
+        format!(
+            "Its best R² of three regressors, on one split with 20 test graphs: {published}. Its own \
+                graphs, predicted by our method: {again}."
+        )
+    })
 }
 
-/// Doubts 3, 4 and 6, with what was found of them.
-fn doubts(sampled: &Sampled, found: &Prediction) -> Vec<String> {
-    let of = |value: &dyn Fn(&CellPrediction) -> Option<String>| {
-        let each = |cell: &CellPrediction| {
-            Some(format!("{} for the {}", value(cell)?, wording::cell(cell.cell)))
-        };
-        let each: Vec<String> = found.cells.iter().filter_map(each).collect();
-        (!each.is_empty()).then(|| wording::list(&each))
+/// Doubts 3 and 6, with what was found of them.
+fn doubts(found: &Prediction) -> Vec<String> {
+    let without = |cell: &CellPrediction| {
+        let r2 = r2(&cell.without_sources, CHOSEN, Given::All)?;
+        Some(format!("{} for the {}", estimate(&r2), wording::cell(cell.cell)))
     };
-    let without = of(&|cell| Some(estimate(&r2(&cell.without_sources, Given::All)?)));
-    let mut doubts: Vec<String> = without
-        .map(|each| format!("Without {SOURCES}, the width of the input, R² is {each}."))
-        .into_iter()
-        .collect();
-    let again = of(&|cell| {
-        let all = thesis::reanalysis(cell.cell, CHOSEN, "all", "")?;
-        let [value, low, high] = [all.r2, all.r2_low, all.r2_high].map(wording::correlation);
-        Some(format!("{value} ({low} to {high})"))
-    });
-    if let Some(again) = again.filter(|_| sampled.beside_thesis()) {
-        doubts.push(format!(
-            "The thesis’s R² come from 20 rows of one split, which its scaling had seen; its own rows, \
-                each predicted by a model that has not seen it, give {again}."
-        ));
-    }
+    let without: Vec<String> = found.cells.iter().filter_map(without).collect();
+    let mut doubts = vec![format!(
+        "Without {SOURCES}, which is also the width of the input, R² is {}. The other properties \
+            largely determine {SOURCES}.",
+        wording::list(&without)
+    )];
+    doubts.extend(found.cells.iter().filter_map(unstable));
     doubts.push(
-        "Where networks did not learn at all, it is partly predicted whether training started."
+        "Where some networks did not learn at all, part of what is predicted is whether training \
+            started."
             .to_owned(),
     );
     let fewest = found.cells.iter().map(|cell| cell.measured.len()).min().unwrap_or(0);
     if fewest < FEWEST_GRAPHS {
         let graphs = wording::count(fewest, "graph");
-        doubts.push(format!("{graphs} of a cell are few: one of them can decide."));
+        doubts.push(format!("{graphs} per cell are few: a single one can decide the outcome."));
     }
     doubts
+}
+
+/// Where the choice of a regressor hides what one of them finds.
+fn unstable(cell: &CellPrediction) -> Option<String> {
+    let chosen = r2(&cell.folds, CHOSEN, Given::All).filter(|chosen| !above_zero(chosen))?;
+    let single = |kind: &Regression| Some((*kind, r2(&cell.folds, kind.name(), Given::All)?));
+    let clear = Regression::ALL.iter().filter_map(single).filter(|(_, r2)| above_zero(r2));
+    let (kind, best) = clear.max_by(|a, b| a.1.value.total_cmp(&b.1.value))?;
+    let name = wording::cell(cell.cell);
+    Some(format!(
+        "For the {name}, the interval of the chosen regressor includes 0: {}. The best single one, {}, \
+            has {}. The choice varies from fold to fold.",
+        estimate(&chosen),
+        wording::regressor(kind.name()),
+        estimate(&best),
+    ))
 }
 
 fn drawing(found: &Prediction, beside_thesis: bool) -> Panel {
     let mut bars = Vec::new();
     for cell in &found.cells {
-        let published = best_published(cell.cell).filter(|_| beside_thesis).map(|(_, r2)| r2);
-        for (given, name, mark) in
-            [(Given::All, "all", published), (Given::Size, "size alone", None)]
-        {
-            let Some(r2) = r2(&cell.folds, given) else { continue };
+        let again = again(cell.cell).filter(|_| beside_thesis).map(|r2| r2.value.max(0.0));
+        for (given, name, mark) in [(Given::All, "all", again), (Given::Size, "size alone", None)] {
+            let Some(r2) = r2(&cell.folds, CHOSEN, given) else { continue };
             let name = format!("{}, {name}", wording::cell(cell.cell));
             let beside = mark.map_or(String::new(), |mark| format!(", thesis {mark:.2}"));
             let text = format!("{name}: {}{beside}", estimate(&r2));
@@ -158,7 +213,7 @@ fn drawing(found: &Prediction, beside_thesis: bool) -> Panel {
             bars.push(Bar { name, value: r2.value.max(0.0), shown, mark, text });
         }
     }
-    let note = if beside_thesis { " (line: thesis’s best)" } else { "" };
+    let note = if beside_thesis { " (line: thesis’s graphs)" } else { "" };
     let title = format!("R² for graphs not seen{note}");
     let bars = Bars {
         label: format!("{title}, by cell: from all properties, and from size alone"),
@@ -168,4 +223,26 @@ fn drawing(found: &Prediction, beside_thesis: bool) -> Panel {
         bars,
     };
     Panel::new("answer", title, bars.svg(1.0))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_r2_is_the_same_unless_the_difference_is_larger_than_its_uncertainty() {
+        let estimate =
+            |value, low, high| Estimate { value, interval: Some(Interval { low, high }) };
+        // The kept full run and the thesis's own rows.
+        let pairs = [
+            (estimate(0.497, 0.349, 0.610), estimate(0.211, 0.017, 0.343)),
+            (estimate(0.361, 0.252, 0.456), estimate(0.312, 0.199, 0.407)),
+            (estimate(0.420, 0.329, 0.624), estimate(0.677, 0.579, 0.759)),
+            (estimate(0.305, -0.089, 0.472), estimate(0.297, 0.038, 0.429)),
+        ];
+        let same = pairs.map(|(a, b)| (is_same(&a, &b), is_same(&b, &a)));
+        let [yes, no] = [true, false].map(|same| (Some(same), Some(same)));
+        assert_eq!(same, [no, yes, no, yes]);
+        assert_eq!(is_same(&Estimate { value: 0.0, interval: None }, &pairs[0].0), None);
+    }
 }

@@ -35,16 +35,16 @@ pub fn extremes(sampled: &Sampled, number: usize) -> Figure {
     let cells = &sampled.study().cells;
     let all = cells.iter().flat_map(|&cell| sampled.tiled(cell));
     let luck = match all.clone().any(near_chance) {
-        true => " A worst network near 0.5 did not learn at all, which another seed might change.",
+        true => " A worst network near 0.5 did not learn at all.",
         false => "",
     };
     Figure {
         number,
         title: "The best and the worst graph".to_owned(),
         caption: format!(
-            "By accuracy on the test strings, gate masks tiled. Left the graph, right its layers: the \
-                first reads the embedding, the last is read out. Green: sources; red: dead ends, which no \
-                edge leads from; orange: edges that skip layers.{luck}"
+            "By accuracy on the test strings, gate masks tiled. Left: the graph. Right: its layers; the \
+                first reads the embedding, the last is read out. Green: source nodes. Red: dead ends, nodes \
+                without outgoing edges. Orange: edges that skip layers.{luck}"
         ),
         legend: Vec::new(),
         groups: cells.iter().filter_map(group).collect(),
@@ -127,15 +127,12 @@ pub fn scatter(sampled: &Sampled, number: usize) -> Figure {
         swatch: point_swatch(class(family), marker(family)),
         name: family.title().to_owned(),
     };
-    let seeds = match sampled.seeds() {
-        1 => String::new(),
-        seeds => format!(", mean of {}", wording::count(seeds, "seed")),
-    };
+    let seeds = sampled.mean_of_seeds();
     Figure {
         number,
         title: "Accuracy against each property of the graph".to_owned(),
         caption: format!(
-            "A point is one graph{seeds}; gate masks tiled; above each panel Pearson’s r. The values \
+            "Each point is one graph{seeds}; gate masks tiled. Pearson’s r is above each panel. The values \
                 are in structure/records.csv."
         ),
         legend: sampled.sample.families.iter().map(legend).collect(),

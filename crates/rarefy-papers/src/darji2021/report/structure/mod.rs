@@ -11,7 +11,7 @@ mod section;
 mod summary;
 mod theirs;
 
-pub use networks::{Sampled, place};
+pub use networks::{Measured, SIZES, Sampled};
 pub use section::{FIGURES, Structure};
-pub use summary::{by_chance, gain_of_tiling, near_chance};
+pub use summary::{Directions, gain_of_tiling, near_chance};
 pub use theirs::their_correlation;

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use rarefy::analysis::pearson;
+use rarefy::analysis::{partial, pearson};
 use rarefy::cell::Cell;
 use rarefy::graph::Family;
 use rarefy::graph::{Graph, Layering, Properties};
@@ -11,6 +11,7 @@ use rarefy::study::Record;
 use rarefy::wiring::GateMask;
 use rarefy_view::spread::Spread;
 
+use crate::darji2021::report::chance::Tested;
 use crate::darji2021::report::design::{Design, GraphSample, Networks};
 use crate::darji2021::report::findings::Findings;
 
@@ -87,9 +88,12 @@ impl<'a> Sampled<'a> {
         trials.filter_map(|trial| trial.wired.as_ref())
     }
 
-    /// How often each network was to be trained.
-    pub fn seeds(&self) -> usize {
-        self.study().seeds.len()
+    /// `, mean of 3 seeds`; nothing of one.
+    pub fn mean_of_seeds(&self) -> String {
+        match self.findings.seeds() {
+            seeds if seeds.most > 1 => format!(", mean of {seeds}"),
+            _ => String::new(),
+        }
     }
 
     /// The networks of a cell, in the order of the sample; none where none is done.
@@ -130,6 +134,22 @@ impl<'a> Sampled<'a> {
         pearson(&values, &accuracies)
     }
 
+    /// The thesis's properties and accuracy of each graph of a cell that has them all.
+    pub fn measured(&self, cell: Cell) -> Measured {
+        let mut measured = Measured::default();
+        measured.columns.resize(Properties::THESIS.len(), Vec::new());
+        for network in self.tiled(cell) {
+            let values = &self.properties(network)[..Properties::THESIS.len()];
+            let Some(values) = values.iter().copied().collect::<Option<Vec<f64>>>() else {
+                continue;
+            };
+            measured.graphs.push((network.family, network.number));
+            measured.accuracy.push(network.accuracy);
+            measured.columns.iter_mut().zip(values).for_each(|(column, value)| column.push(value));
+        }
+        measured
+    }
+
     /// Accuracy with tiled gate masks, and with interleaved ones, of each graph that was
     /// trained with both.
     pub fn pairs(&self, cell: Cell) -> Vec<(f64, f64)> {
@@ -144,6 +164,46 @@ impl<'a> Sampled<'a> {
         let graph = network.wired.graph().ok()?;
         let layering = layered(&graph);
         Some((graph, layering))
+    }
+}
+
+/// The graphs of one cell: their properties and accuracy, a row each.
+#[derive(Clone, Debug, Default)]
+pub struct Measured {
+    pub graphs: Vec<(Family, u32)>,
+    /// `[property][graph]`, in the order of [`Properties::THESIS`].
+    pub columns: Vec<Vec<f64>>,
+    pub accuracy: Vec<f64>,
+}
+
+/// What is held fixed to see what a property says beyond size.
+pub const SIZES: [&str; 2] = ["nodes", "source_nodes"];
+
+impl Measured {
+    /// The column of a property of the thesis.
+    pub fn column(&self, property: &str) -> &[f64] {
+        &self.columns[place(property)]
+    }
+
+    /// How many independent properties these amount to: the square of their number over the sum of
+    /// their squared correlations with each other. `None` where one does not vary.
+    pub fn independent(&self) -> Option<f64> {
+        let pairs = self.columns.iter().flat_map(|a| self.columns.iter().map(move |b| (a, b)));
+        let squares = pairs.map(|(a, b)| Some(pearson(a, b)?.powi(2))).sum::<Option<f64>>()?;
+        Some((self.columns.len() as f64).powi(2) / squares)
+    }
+
+    /// Each property's correlation with accuracy.
+    pub fn tested(&self) -> Vec<Option<Tested>> {
+        let r = self.columns.iter().map(|column| pearson(column, &self.accuracy));
+        Tested::all(&r.collect::<Vec<_>>(), self.accuracy.len(), 0)
+    }
+
+    /// The same with nodes and source nodes held fixed; of those two nothing is left.
+    pub fn left(&self) -> Vec<Option<Tested>> {
+        let given = SIZES.map(|name| self.column(name));
+        let r = self.columns.iter().map(|column| partial(column, &self.accuracy, &given));
+        Tested::all(&r.collect::<Vec<_>>(), self.accuracy.len(), given.len())
     }
 }
 

@@ -8,14 +8,12 @@ use rarefy_view::spread::Spread;
 use rarefy_view::table::{Entry, Heading, Row, Table};
 use rarefy_view::wording;
 
+use crate::darji2021::report::chance::Tested;
 use crate::darji2021::report::findings::LEARNED;
 use crate::darji2021::report::structure::networks::Sampled;
 use crate::darji2021::report::structure::summary::gain_of_tiling;
 use crate::darji2021::report::structure::theirs::{their_correlation, theirs};
 use crate::darji2021::report::thesis;
-
-/// From here on a correlation is set in bold.
-const STRONG: f64 = 0.5;
 
 /// Accuracy by cell, gate mask and family.
 pub fn families(sampled: &Sampled) -> Table {
@@ -41,8 +39,7 @@ pub fn families(sampled: &Sampled) -> Table {
         }
     }
     let note = if sampled.beside_thesis() {
-        "Below, in grey, the thesis’s networks: of other graphs, and with interleaved gate masks \
-            where there are gates."
+        "Grey: the thesis’s networks, of other graphs, with interleaved gate masks for GRU and LSTM."
     } else {
         ""
     };
@@ -84,11 +81,13 @@ fn family_entries(
 /// Each property's correlation with accuracy, by cell.
 pub fn correlations(sampled: &Sampled) -> Table {
     let cells = &sampled.study().cells;
+    let tested: Vec<_> = cells.iter().map(|&cell| sampled.measured(cell).tested()).collect();
     let row = |(at, property): (usize, &&str)| {
-        let entry = |&cell: &Cell| {
+        let entry = |(&cell, tested): (&Cell, &Vec<Option<Tested>>)| {
             let r = sampled.correlation(cell, at);
+            let clear = tested.get(at).copied().flatten().is_some_and(|tested| tested.is_clear());
             let class = match r {
-                Some(r) if r.abs() >= STRONG => "ours",
+                Some(_) if clear => "ours",
                 Some(_) => "",
                 None => "missing",
             };
@@ -96,18 +95,22 @@ pub fn correlations(sampled: &Sampled) -> Table {
             let theirs = their_correlation(sampled, cell, property).map(wording::correlation);
             Entry { here, class, ..Entry::default() }.beside(theirs)
         };
-        Row { headings: vec![Heading::new(*property, 1)], cells: cells.iter().map(entry).collect() }
+        Row {
+            headings: vec![Heading::new(*property, 1)],
+            cells: cells.iter().zip(&tested).map(entry).collect(),
+        }
     };
     let beside = match sampled.beside_thesis() {
-        true => " Below, in grey, the thesis’s.",
+        true => " Grey: the thesis.",
         false => "",
     };
     let heads = ["property"].into_iter().chain(cells.iter().map(|&cell| wording::cell(cell)));
     Table {
         title: "Correlation of each property with accuracy".to_owned(),
         note: format!(
-            "Pearson’s r over the graphs of both families, gate masks tiled; bold from {STRONG} on, \
-                – where r is not defined.{beside}"
+            "Pearson’s r over the graphs of both families, gate masks tiled. Bold: more than chance, of the \
+                thesis’s {} properties; those after them are not tested. “–”: r is not defined.{beside}",
+            Properties::THESIS.len(),
         ),
         head: vec![Heading::each(heads)],
         rows: Properties::NAMES.iter().enumerate().map(row).collect(),
@@ -144,7 +147,8 @@ pub fn gate_masks(sampled: &Sampled) -> Option<Table> {
         ["cell", "tiled", "interleaved", "difference, percentage points", "tiled is better"];
     (sampled.sample.interleaved > 0 && !rows.is_empty()).then(|| Table {
         title: "Tiled and interleaved gate masks on the same graphs".to_owned(),
-        note: "Mean accuracy on the test strings; mean difference ± its standard error.".to_owned(),
+        note: "Mean accuracy on the test strings, and the mean difference ± its standard error."
+            .to_owned(),
         head: vec![Heading::each(columns)],
         rows,
     })

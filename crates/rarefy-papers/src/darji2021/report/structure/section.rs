@@ -3,7 +3,6 @@
 use askama::Template;
 use rarefy_view::figure::Figure;
 use rarefy_view::table::Table;
-use rarefy_view::wording;
 
 use crate::darji2021::report::findings::Findings;
 use crate::darji2021::report::head::{Head, Progress};
@@ -75,35 +74,29 @@ impl Structure {
 
 /// How the numbers were got, a paragraph an entry.
 fn judging(sampled: &Sampled) -> Vec<String> {
-    let study = sampled.study();
     let mut paragraphs = vec![
         format!(
-            "Accuracy is the share of the test strings that a network gets right after its last \
-                epoch{}. Nothing was chosen by it, so nothing had to be held out.",
-            match study.seeds.len() {
-                1 => String::new(),
-                seeds => format!(", mean of {}", wording::count(seeds, "seed")),
-            }
+            "Accuracy is the share of the test strings that a network gets right after its last epoch{}. \
+                Nothing was chosen by it, so nothing had to be held out.",
+            sampled.mean_of_seeds(),
         ),
-        "A graph’s edges lead from the lower node to the higher; a node’s layer is the longest \
-            path to it. Each node is a unit, each edge a weight that may differ from zero. A graph \
-            of the same number is the same graph with every cell and both gate masks, so that they \
-            are compared graph by graph."
+        "A graph’s edges lead from the lower node to the higher. A node’s layer is the length of the \
+            longest path to it. Each node is a unit, each edge a weight that may differ from zero. A \
+            number stands for the same graph with every cell and both gate masks, so these are compared \
+            graph by graph."
             .to_owned(),
-        "Tiled gate masks show each gate of a unit the unit’s own edges. Interleaved ones, the \
-            way of the thesis’s code, repeat each row of the mask as often as there are gates, where \
-            the weights are stacked gate by gate: a gate then sees edges of another unit."
+        "Tiled gate masks show each gate of a unit the unit’s own edges. Interleaved masks, as in the \
+            thesis’s code, repeat each row of the mask once per gate although the weights are stacked \
+            gate by gate. A gate then sees the edges of another unit."
             .to_owned(),
-        "A correlation says what goes together, not what causes what: a graph of more nodes also \
-            has more weights, and as r is over both families together, what tells the families \
-            apart goes with accuracy too. Many properties were tested, so that a few small r are \
-            there by chance."
+        "A correlation does not say which causes which. A graph with more nodes also has more weights, and \
+            whatever distinguishes the two families is correlated with accuracy too."
             .to_owned(),
     ];
     if sampled.beside_thesis() {
         paragraphs.push(
-            "The thesis drew other graphs, anew for every cell, and trained each network once. \
-                Its r are computed from its published rows, by the same formula."
+            "The thesis drew other graphs, new ones for every cell, and trained each network once. Its \
+                correlations are computed from its published rows, by the same formula."
                 .to_owned(),
         );
     }

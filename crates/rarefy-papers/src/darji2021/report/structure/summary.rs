@@ -2,41 +2,25 @@
 
 use rarefy::analysis::standard_error;
 use rarefy::cell::Cell;
-use rarefy::graph::Family;
-use rarefy::graph::Properties;
+use rarefy::graph::{Family, Properties};
 use rarefy::wiring::GateMask;
 use rarefy_view::spread::Spread;
 use rarefy_view::wording;
 
+use crate::darji2021::report::chance::Tested;
 use crate::darji2021::report::findings::{Findings, LEARNED};
 use crate::darji2021::report::structure::networks::{Sampled, Trained, place};
-use crate::darji2021::report::structure::theirs::{their_correlation, theirs};
+use crate::darji2021::report::structure::theirs::theirs;
 use crate::darji2021::report::thesis;
 
-/// The properties that the thesis names, and which way accuracy goes with them there.
-pub const NAMED: [(&str, Sign); 5] = [
-    ("nodes", Sign::Up),
-    ("edges", Sign::Up),
-    ("source_nodes", Sign::Up),
-    ("closeness_var", Sign::Down),
-    ("nodes_betweenness_var", Sign::Down),
+/// The properties that the thesis names, and what more of them is called.
+pub const NAMED: [(&str, &str); 5] = [
+    ("nodes", "more nodes"),
+    ("edges", "more edges"),
+    ("source_nodes", "more source nodes"),
+    ("closeness_var", "more variable closeness"),
+    ("nodes_betweenness_var", "more variable betweenness"),
 ];
-
-/// Which way accuracy goes as a property rises.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Sign {
-    Up,
-    Down,
-}
-
-impl Sign {
-    fn of(r: f64) -> Self {
-        if r < 0.0 { Self::Down } else { Self::Up }
-    }
-}
-
-/// More exceptions than this are counted, not listed.
-const LISTED: usize = 4;
 
 /// The part's opening, a finding an entry.
 pub fn sentences(sampled: &Sampled) -> Vec<String> {
@@ -45,9 +29,8 @@ pub fn sentences(sampled: &Sampled) -> Vec<String> {
     }
     let sentences = [
         families(sampled),
-        named_properties(sampled),
-        beside_correlations(sampled),
-        strongest(sampled),
+        Some(Directions::of(sampled).sentence()),
+        clear(sampled),
         unlearned(sampled),
         gate_masks(sampled),
     ];
@@ -71,170 +54,162 @@ pub fn missing(findings: &Findings) -> Vec<String> {
     findings.study.cells.iter().filter_map(of).collect()
 }
 
+/// How much more accurate one family is than the other, with an interval.
 fn families(sampled: &Sampled) -> Option<String> {
-    let mean = |cell, family| {
-        let accuracies = sampled.accuracies(cell, GateMask::Tiled, family);
-        Spread::of(accuracies.into_iter()).map(|spread| spread.mean)
-    };
     let [ba, ws] = [Family::BarabasiAlbert, Family::WattsStrogatz];
-    let cells = sampled.study().cells.iter();
-    let found: Vec<(Cell, f64, f64)> =
-        cells.filter_map(|&cell| Some((cell, mean(cell, ws)?, mean(cell, ba)?))).collect();
-    let each: Vec<String> = found
+    let each: Vec<String> = sampled
+        .study()
+        .cells
         .iter()
-        .map(|&(cell, ws, ba)| {
-            let [ws, ba] = [ws, ba].map(wording::share);
-            format!("{ws} against {ba} with the {}", wording::cell(cell))
+        .filter_map(|&cell| {
+            let accuracies = |family| sampled.accuracies(cell, GateMask::Tiled, family);
+            let Difference { mean, low, high } = Difference::of(&accuracies(ws), &accuracies(ba))?;
+            let theirs = theirs(sampled, || {
+                let mean = |family| Some(thesis::family(cell, family)?.mean);
+                Some(format!("; thesis {}", wording::signed_points(mean(ws)? - mean(ba)?)))
+            });
+            Some(format!(
+                "{} for the {} ({} to {}{})",
+                wording::signed_points(mean),
+                wording::cell(cell),
+                wording::signed_points(low),
+                wording::signed_points(high),
+                theirs.unwrap_or_default(),
+            ))
         })
         .collect();
-    if found.is_empty() {
-        return None;
+    let sources = |family| {
+        let networks = sampled.study().cells.iter().map(|&cell| sampled.tiled(cell));
+        let most = networks.max_by_key(|networks| networks.len())?;
+        let own = most.iter().filter(|network| network.family == family);
+        let at = place("source_nodes");
+        Spread::of(own.filter_map(|network| sampled.properties(network)[at])).map(|s| s.mean)
+    };
+    let (ws_sources, ba_sources) = (sources(ws)?, sources(ba)?);
+    (!each.is_empty()).then(|| {
+        format!(
+            "Mean accuracy of Watts-Strogatz networks minus that of Barabasi-Albert networks, in \
+                percentage points with 95 % intervals: {}. This is not adjusted for size: the \
+                Watts-Strogatz graphs have {ws_sources:.1} source nodes on average, the \
+                Barabasi-Albert graphs {ba_sources:.1}.",
+            wording::list(&each),
+        )
+    })
+}
+
+/// A difference of means, with a 95 % interval.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Difference {
+    pub mean: f64,
+    pub low: f64,
+    pub high: f64,
+}
+
+impl Difference {
+    /// Of two independent samples, by the normal distribution. `None` for fewer than two values.
+    pub fn of(a: &[f64], b: &[f64]) -> Option<Self> {
+        let mean = |values: &[f64]| Spread::of(values.iter().copied()).map(|spread| spread.mean);
+        let (difference, [a, b]) = (mean(a)? - mean(b)?, [standard_error(a)?, standard_error(b)?]);
+        let far = 1.96 * a.hypot(b);
+        Some(Self { mean: difference, low: difference - far, high: difference + far })
     }
-    let thesis_agrees = theirs(sampled, || {
-        let order = |&(cell, ws_mean, ba_mean): &(Cell, f64, f64)| {
-            let [theirs_ws, theirs_ba] = [ws, ba]
-                .map(|family| thesis::family(cell, family).map_or(f64::NAN, |family| family.mean));
-            (ws_mean > ba_mean) == (theirs_ws > theirs_ba)
-        };
-        let other: Vec<&str> =
-            found.iter().filter(|f| !order(f)).map(|&(cell, ..)| wording::cell(cell)).collect();
-        Some(match other.as_slice() {
-            [] => " The thesis found the same order with every one of them.".to_owned(),
-            cells => {
-                format!(" The thesis found the opposite order with the {}.", wording::list(cells))
+}
+
+/// Which of the properties that the thesis names accuracy rises or falls with, for every cell.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Directions {
+    /// More than chance for every cell, and r above 0.
+    pub up: Vec<&'static str>,
+    /// More than chance for every cell, and r below 0.
+    pub down: Vec<&'static str>,
+    /// Neither.
+    pub unclear: Vec<&'static str>,
+}
+
+impl Directions {
+    pub fn of(sampled: &Sampled) -> Self {
+        let cells = sampled.study().cells.iter();
+        let tested: Vec<_> = cells.map(|&cell| sampled.measured(cell).tested()).collect();
+        let mut directions = Self::default();
+        for (property, _) in NAMED {
+            let every = |sign: f64| {
+                let clear = |tested: &Tested| tested.is_clear() && tested.r.signum() == sign;
+                tested.iter().all(|of_cell| of_cell[place(property)].as_ref().is_some_and(clear))
+            };
+            match (every(1.0), every(-1.0)) {
+                (true, _) => directions.up.push(property),
+                (_, true) => directions.down.push(property),
+                _ => directions.unclear.push(property),
             }
+        }
+        directions
+    }
+
+    /// In a sentence or two.
+    pub fn sentence(&self) -> String {
+        let more = |properties: &[&str]| {
+            let named = NAMED.iter().filter(|(property, _)| properties.contains(property));
+            wording::list(&named.map(|(_, more)| *more).collect::<Vec<_>>())
+        };
+        let (up, down) = (more(&self.up), more(&self.down));
+        let clear = match (up.is_empty(), down.is_empty()) {
+            (true, true) => {
+                return "None of the properties that the thesis names is related to accuracy for every \
+                        cell, by more than chance."
+                    .to_owned();
+            }
+            (false, true) => format!("For every cell, accuracy is higher with {up}."),
+            (true, false) => format!("For every cell, accuracy is lower with {down}."),
+            (false, false) => {
+                format!("For every cell, accuracy is higher with {up}, and lower with {down}.")
+            }
+        };
+        match more(&self.unclear).as_str() {
+            "" => clear,
+            unclear => format!("{clear} For {unclear}, cells differ or chance may be enough."),
+        }
+    }
+}
+
+/// How many correlations are more than chance, here and in the thesis.
+fn clear(sampled: &Sampled) -> Option<String> {
+    let count = |tested: &[(&'static str, Tested)]| {
+        tested.iter().filter(|(_, tested)| tested.is_clear()).count()
+    };
+    let named = |cell| -> Vec<(&'static str, Tested)> {
+        let tested = sampled.measured(cell).tested().into_iter();
+        let named = Properties::THESIS.iter().copied().zip(tested);
+        named.filter_map(|(name, tested)| Some((name, tested?))).collect()
+    };
+    let cells = &sampled.study().cells;
+    let each: Vec<String> = cells
+        .iter()
+        .map(|&cell| {
+            let beside = theirs(sampled, || Some(count(&thesis::tested(cell))));
+            let beside = beside.map_or(String::new(), |count| format!(" (thesis {count})"));
+            format!("{}{beside} for the {}", count(&named(cell)), wording::cell(cell))
+        })
+        .collect();
+    let signs = theirs(sampled, || {
+        let pairs = cells.iter().flat_map(|&cell| {
+            let theirs = thesis::tested(cell);
+            named(cell).into_iter().filter_map(move |(name, ours)| {
+                let (_, other) = theirs.iter().find(|(other, _)| *other == name)?;
+                (ours.is_clear() && other.is_clear()).then_some(ours.r.signum() == other.r.signum())
+            })
+        });
+        let signs: Vec<bool> = pairs.collect();
+        let (same, known) = (signs.iter().filter(|same| **same).count(), signs.len());
+        (known > 0).then(|| {
+            format!(" Of the {known} that are more than chance in both, {same} have the same sign.")
         })
     });
-    let better = found.iter().filter(|(_, ws, ba)| ws > ba).count();
-    let verdict = match better {
-        0 => "do no better than those wired as Barabasi-Albert graphs with any cell",
-        all if all == found.len() => {
-            "do better than those wired as Barabasi-Albert graphs with every cell"
-        }
-        _ => "do better than those wired as Barabasi-Albert graphs with some cells",
-    };
     Some(format!(
-        "After {} of training, networks wired as Watts-Strogatz graphs {verdict}. Of the test strings they get right, on average, {}.{}",
-        wording::count(sampled.study().base_epochs as usize, "epoch"),
+        "Correlations with accuracy that are more than chance, of {} properties: {}.{}",
+        Properties::THESIS.len(),
         wording::list(&each),
-        thesis_agrees.unwrap_or_default(),
+        signs.unwrap_or_default(),
     ))
-}
-
-/// Whether accuracy goes with the named properties the way the thesis says.
-fn named_properties(sampled: &Sampled) -> Option<String> {
-    let mut found = Vec::new();
-    let (mut other, mut weak) = (Vec::new(), 0);
-    for (property, sign) in NAMED {
-        for &cell in &sampled.study().cells {
-            let Some(r) = sampled.correlation(cell, place(property)) else { continue };
-            found.push(r.abs());
-            if r.abs() < by_chance(sampled.tiled(cell).len()) {
-                weak += 1;
-            } else if Sign::of(r) != sign {
-                other.push(format!(
-                    "{property} with the {} (r = {})",
-                    wording::cell(cell),
-                    wording::correlation(r)
-                ));
-            }
-        }
-    }
-    let weakest = found.iter().copied().reduce(f64::min)?;
-    let strongest = found.iter().copied().reduce(f64::max)?;
-    let rule = "accuracy rises with the numbers of nodes, edges and source nodes, and falls as \
-        closeness and betweenness vary more from node to node";
-    let thesis = if sampled.beside_thesis() { ", as the thesis found" } else { "" };
-    let range = format!("|r| from {weakest:.2} to {strongest:.2}");
-    let unclear = match weak {
-        0 => String::new(),
-        _ => format!(
-            " {weak} of {} are too weak to tell from chance with so few graphs.",
-            wording::count(found.len(), "correlation")
-        ),
-    };
-    let agree = found.len() - other.len() - weak;
-    Some(match other.len() {
-        0 if weak == 0 => format!("With every cell {rule}{thesis} ({range})."),
-        count if count == found.len() => {
-            format!(
-                "Nothing here bears out that {rule}: with every cell it is the other way round."
-            )
-        }
-        0 if agree > 0 => format!("Where a direction is clear, {rule}{thesis} ({range}).{unclear}"),
-        _ if agree * 4 >= found.len() * 3 => format!(
-            "For the most part {rule}{thesis} ({range}), but not: {}.{unclear}",
-            wording::list(&other)
-        ),
-        _ => {
-            let other = match other.as_slice() {
-                [] => String::new(),
-                [one] => format!(" The other way goes {one}."),
-                other => format!(" The other way go {}.", wording::list(other)),
-            };
-            format!(
-                "It is not borne out here that {rule}: {agree} of {} go that way.{other}{unclear}",
-                wording::count(found.len(), "correlation")
-            )
-        }
-    })
-}
-
-/// What a correlation must reach so that it is more than chance: two standard errors of one
-/// between columns that have nothing to do with each other.
-pub fn by_chance(graphs: usize) -> f64 {
-    2.0 / (graphs.max(1) as f64).sqrt()
-}
-
-/// How many of the published correlations have the same sign here.
-fn beside_correlations(sampled: &Sampled) -> Option<String> {
-    let mut same = 0;
-    let mut other: Vec<(f64, String)> = Vec::new();
-    for (at, property) in Properties::NAMES.iter().enumerate() {
-        for &cell in &sampled.study().cells {
-            let ours = sampled.correlation(cell, at);
-            let theirs = their_correlation(sampled, cell, property);
-            let (Some(ours), Some(theirs)) = (ours, theirs) else { continue };
-            if Sign::of(ours) == Sign::of(theirs) {
-                same += 1;
-                continue;
-            }
-            let text = format!(
-                "{property} with the {} ({}, thesis {})",
-                wording::cell(cell),
-                wording::correlation(ours),
-                wording::correlation(theirs)
-            );
-            other.push(((ours - theirs).abs(), text));
-        }
-    }
-    let all = same + other.len();
-    if all == 0 {
-        return None;
-    }
-    other.sort_by(|a, b| b.0.total_cmp(&a.0));
-    let count = other.len();
-    let listed: Vec<String> = other.into_iter().take(LISTED).map(|(_, text)| text).collect();
-    let differing = match count {
-        0 => String::new(),
-        _ if count <= LISTED => format!("; not so {}", wording::list(&listed)),
-        _ => format!("; {count} have not, furthest apart {}", wording::list(&listed)),
-    };
-    Some(format!("{same} of the thesis’s {all} correlations have the same sign here{differing}."))
-}
-
-fn strongest(sampled: &Sampled) -> Option<String> {
-    let of = |&cell: &Cell| {
-        let all = Properties::NAMES.iter().enumerate();
-        let (property, r) = all
-            .filter_map(|(at, name)| Some((name, sampled.correlation(cell, at)?)))
-            .max_by(|a, b| a.1.abs().total_cmp(&b.1.abs()))?;
-        Some(format!("{property} with the {} ({})", wording::cell(cell), wording::correlation(r)))
-    };
-    let each: Vec<String> = sampled.study().cells.iter().filter_map(of).collect();
-    (!each.is_empty()).then(|| {
-        format!("The property that goes with accuracy most closely: {}.", wording::list(&each))
-    })
 }
 
 fn unlearned(sampled: &Sampled) -> Option<String> {
@@ -247,8 +222,8 @@ fn unlearned(sampled: &Sampled) -> Option<String> {
     let each: Vec<String> = sampled.study().cells.iter().filter_map(of).collect();
     (!each.is_empty()).then(|| {
         format!(
-            "Some networks did not learn at all and stayed below {}, near chance: {}. Whether one \
-                does is partly luck of the seed, and it weighs heavily in every mean and every r.",
+            "Some networks did not learn: their accuracy stayed below {}, near chance. They are {}, and \
+                weigh heavily in every mean and correlation.",
             wording::share(LEARNED),
             wording::list(&each),
         )
@@ -272,33 +247,22 @@ fn gate_masks(sampled: &Sampled) -> Option<String> {
     let of = |&cell: &Cell| {
         let pairs = sampled.pairs(cell);
         let (mean, error) = gain_of_tiling(&pairs)?;
-        let told_apart = mean.abs() > 2.0 * error;
-        Some((
-            format!(
-                "{} ± {} with the {} ({})",
-                wording::signed_points(mean),
-                wording::plain_points(error),
-                wording::cell(cell),
-                wording::count(pairs.len(), "graph"),
-            ),
-            told_apart,
+        Some(format!(
+            "{} for the {} ({} to {}, {})",
+            wording::signed_points(mean),
+            wording::cell(cell),
+            wording::signed_points(mean - 1.96 * error),
+            wording::signed_points(mean + 1.96 * error),
+            wording::count(pairs.len(), "graph"),
         ))
     };
-    let found: Vec<(String, bool)> = sampled.study().cells.iter().filter_map(of).collect();
-    if found.is_empty() {
-        return None;
-    }
-    let unclear = match found.iter().filter(|(_, told_apart)| !told_apart).count() {
-        0 => "",
-        all if all == found.len() => {
-            " None is more than twice its standard error, so that it may be chance."
-        }
-        _ => " What is not more than twice its standard error may be chance.",
-    };
-    let each: Vec<String> = found.into_iter().map(|(text, _)| text).collect();
-    Some(format!(
-        "Gate masks that show every gate the graph, rather than the thesis’s interleaved ones, \
-            change accuracy by {}: percentage points on the same graphs, mean and standard error.{unclear}",
-        wording::list(&each)
-    ))
+    let each: Vec<String> = sampled.study().cells.iter().filter_map(of).collect();
+    (!each.is_empty()).then(|| {
+        format!(
+            "Gate masks that show every gate its own unit’s edges (tiled), compared with the thesis’s \
+                (interleaved) on the same graphs, change accuracy by {}: percentage points with 95 % \
+                intervals. An interval that holds 0 shows no effect, and does not exclude one.",
+            wording::list(&each)
+        )
+    })
 }

@@ -35,15 +35,12 @@ pub fn sentence(findings: &Findings) -> Option<String> {
             None => clauses.push((said, vec![weights])),
         }
     }
-    let clause = |(said, weights): &(String, Vec<&str>)| {
-        format!("without {} {said}", weights.join(" or without "))
-    };
+    let clause =
+        |(said, weights): &(String, Vec<&str>)| format!("{} pruned, {said}", weights.join(" or "));
     let clauses: Vec<String> = clauses.iter().map(clause).collect();
     (!clauses.is_empty()).then(|| {
         format!(
-            "At {}, where all but the single largest weight are gone, within {} of retraining and \
-                on the test strings: {}.{}",
-            wording::percent(100.0),
+            "With all weights but the single largest pruned, after {} of retraining (test strings): {}.{}",
             wording::count(study.recovery_epochs as usize, "epoch"),
             clauses.join("; "),
             otherwise(findings).unwrap_or_default(),
@@ -59,8 +56,8 @@ fn said(findings: &Findings, scope: Scope) -> Option<String> {
     let theirs = outcome(&published.collect::<Vec<_>>()).filter(|_| findings.beside_thesis);
     let within = wording::count(thesis::RETRAINING_EPOCHS as usize, "epoch");
     Some(match theirs {
-        Some(theirs) if theirs == ours => format!("{ours} (thesis, within {within}: the same)"),
-        Some(theirs) => format!("{ours} (thesis, within {within}: {theirs})"),
+        Some(theirs) if theirs == ours => format!("{ours} (the same in the thesis, {within})"),
+        Some(theirs) => format!("{ours} (thesis, {within}: {theirs})"),
         None => ours,
     })
 }
@@ -87,8 +84,8 @@ fn published(findings: &Findings, cell: Cell, scope: Scope) -> Option<Fate> {
     Some(Fate { cell, back: usize::from(outcome.is_back()), seeds: 1, best_last: last })
 }
 
-/// `the GRU came back, the LSTM got to 94.2 % but did not come back, the tanh RNN stayed
-/// near chance`.
+/// `the GRU recovered, the LSTM got to 94.2 % but did not recover, the tanh RNN stayed near
+/// chance`.
 fn outcome(fates: &[Fate]) -> Option<String> {
     let name = |fate: &Fate| format!("the {}", wording::cell(fate.cell));
     let mut parts = Vec::new();
@@ -101,7 +98,7 @@ fn outcome(fates: &[Fate]) -> Option<String> {
         })
         .collect();
     if !back.is_empty() {
-        parts.push(format!("{} came back", wording::list(&back)));
+        parts.push(format!("{} recovered", wording::list(&back)));
     }
     let lost = || fates.iter().filter(|fate| fate.back == 0);
     let near: Vec<(String, String)> = lost()
@@ -111,7 +108,7 @@ fn outcome(fates: &[Fate]) -> Option<String> {
     if let [(first, share), rest @ ..] = &near[..] {
         let mut all = vec![format!("{first} got to {share}")];
         all.extend(rest.iter().map(|(name, share)| format!("{name} to {share}")));
-        parts.push(format!("{} but did not come back", wording::list(&all)));
+        parts.push(format!("{} but did not recover", wording::list(&all)));
     }
     let chance: Vec<String> = lost().filter(|fate| fate.best_last < LEARNED).map(name).collect();
     if !chance.is_empty() {
@@ -135,7 +132,7 @@ fn otherwise(findings: &Findings) -> Option<String> {
     let count = findings.records().filter(differs).count();
     (judge != Judge::Test && count > 0).then(|| {
         format!(
-            " The {} strings say otherwise of {}.",
+            " The {} strings disagree for {}.",
             wording::judged_on(judge),
             match count {
                 1 => "one of these networks".to_owned(),

@@ -42,8 +42,8 @@ fn diverged(findings: &Findings) -> Option<String> {
     let trials: Vec<String> = findings.diverged().into_iter().map(wording::trial).collect();
     (!trials.is_empty()).then(|| {
         format!(
-            "Training diverged (the loss or a weight was no finite number) in {}: {}. Their curves \
-                end there, and what is not back includes them.",
+            "Training diverged in {}: the loss or a weight was not a finite number. Affected: {}. Their \
+                curves end there, and they count as not recovered.",
             wording::count(trials.len(), "trial"),
             shortened(trials)
         )
@@ -53,8 +53,8 @@ fn diverged(findings: &Findings) -> Option<String> {
 /// What a reader must know of a scale that is no experiment.
 pub fn only_a_check(findings: &Findings) -> Option<&'static str> {
     (findings.study.scale == "smoke").then_some(
-        "The smoke scale only checks that the program works: so few strings and epochs say nothing \
-            more.",
+        "The smoke scale only checks that the program works. Its strings and epochs are too few for \
+            any result.",
     )
 }
 
@@ -96,14 +96,14 @@ fn base_models(findings: &Findings) -> Option<String> {
         cells.filter_map(|&cell| Some((cell, wording::share(last(cell)?.mean)))).collect();
     let what = each(&shares, "gets", "of the test strings right")?;
     Some(format!(
-        "After {} of training and before any pruning, {what}{}.",
+        "Before pruning, after {} of training, {what}{}.",
         wording::count(findings.study.base_epochs as usize, "epoch"),
         over_seeds(findings),
     ))
 }
 
 /// `the GRU gets 99 % of the test strings right, the LSTM 98 % and the tanh RNN 94 %`.
-fn each(values: &[(Cell, String)], verb: &str, object: &str) -> Option<String> {
+pub fn each(values: &[(Cell, String)], verb: &str, object: &str) -> Option<String> {
     let ((first, value), rest) = values.split_first()?;
     let mut parts = vec![format!("the {} {verb} {value} {object}", wording::cell(*first))];
     parts.extend(rest.iter().map(|(cell, value)| format!("the {} {value}", wording::cell(*cell))));
@@ -111,9 +111,9 @@ fn each(values: &[(Cell, String)], verb: &str, object: &str) -> Option<String> {
 }
 
 fn over_seeds(findings: &Findings) -> String {
-    match findings.study.seeds.len() {
-        1 => String::new(),
-        seeds => format!(" (means of {})", wording::count(seeds, "seed")),
+    match findings.seeds() {
+        seeds if seeds.most > 1 => format!(" (means of {seeds})"),
+        _ => String::new(),
     }
 }
 
@@ -122,8 +122,8 @@ fn unlearned(findings: &Findings) -> Option<String> {
     let names: Vec<String> = cells.map(|&cell| format!("the {}", wording::cell(cell))).collect();
     (!names.is_empty()).then(|| {
         format!(
-            "Not one base model of {} got past {} of the {} strings{}: too little training, so \
-                that pruning them shows nothing and the sentences below leave them out.",
+            "No base model of {} got more than {} of the {} strings right{}. It was trained too little \
+                for pruning to show anything, and the sentences below leave it out.",
             wording::list(&names),
             wording::share(LEARNED),
             wording::judged_on(findings.study.judge),
@@ -157,8 +157,8 @@ pub fn safe_percents(findings: &Findings) -> Option<String> {
         learned.filter_map(|&cell| Some((cell, safe(cell, study.judge)?))).collect();
     let what = each(&known, "can lose", &format!("of its {}", wording::weights(scope)))?;
     let mut text = format!(
-        "Without any retraining and judged on the {} strings, {what} before accuracy falls by more \
-            than {}{}.",
+        "Without retraining, and judged on the {} strings, {what} at a cost of at most {} of \
+            accuracy{}.",
         wording::judged_on(study.judge),
         wording::points(study.tolerance),
         aside(findings),
@@ -170,7 +170,7 @@ pub fn safe_percents(findings: &Findings) -> Option<String> {
     if study.judge != Judge::Test {
         let same = known.iter().map(|(_, here)| here).eq(&on_test);
         text += &match (same, on_test.len()) {
-            (true, _) => " It is the same on the test strings.".to_owned(),
+            (true, _) => " On the test strings it is the same.".to_owned(),
             (false, 1) => format!(" On the test strings it is {}.", on_test[0]),
             (false, _) => {
                 format!(" On the test strings it is {}, in this order.", wording::list(&on_test))
@@ -185,10 +185,8 @@ pub fn safe_percents(findings: &Findings) -> Option<String> {
 fn aside(findings: &Findings) -> String {
     let percents = findings.percents();
     let tens = percents.iter().copied().eq((1..=10).map(|step| 10.0 * f64::from(step)));
-    let seeds = match findings.study.seeds.len() {
-        seeds if seeds < MEDIAN_FROM => None,
-        seeds => Some(format!("medians of {}", wording::count(seeds, "seed"))),
-    };
+    let seeds = findings.seeds();
+    let seeds = (seeds.most >= MEDIAN_FROM).then(|| format!("medians of {seeds}"));
     let tested = (!tens).then(|| format!("tested at {}", wording::percents(&percents)));
     let parts: Vec<String> = [seeds, tested].into_iter().flatten().collect();
     if parts.is_empty() { String::new() } else { format!(" ({})", parts.join("; ")) }
@@ -218,8 +216,7 @@ fn beside_safe_percents(findings: &Findings) -> Option<String> {
         _ => format!("{}, in this order", wording::list(&stated)),
     };
     let mut text = format!(
-        "By the same rule and going by the thesis’s published test accuracies, {what}; its text \
-            states {stated}."
+        "By the same rule, in the thesis’s published accuracies {what}. Its text states {stated}."
     );
     let (mut known, mut same) = (0, 0);
     for &cell in study.cells.iter().filter(|&&cell| !findings.none_learned(cell)) {
@@ -237,8 +234,8 @@ fn beside_safe_percents(findings: &Findings) -> Option<String> {
     }
     if known > 0 {
         text += &format!(
-            " With the test strings as judge on both sides, the safe percent is the same in {same} \
-                of {known} combinations of cell and scope."
+            " On the test strings, the safe percent is the same in {same} of {known} combinations of cell \
+                and kind of weights."
         );
     }
     Some(text)
@@ -268,16 +265,13 @@ fn recovery(findings: &Findings) -> Option<String> {
     let strings = format!("on the {} strings", wording::judged_on(findings.study.judge));
     let mut text = match (one, harmed.len()) {
         (true, 0) => {
-            format!(
-                "The one network pruned to {hardest_percent} did not fall by more than {far} \
-                    {strings}"
-            )
+            format!("The one network pruned by {hardest_percent} lost no more than {far} {strings}")
         }
         (true, _) => {
-            format!("The one network pruned to {hardest_percent} fell by more than {far} {strings}")
+            format!("The one network pruned by {hardest_percent} lost more than {far} {strings}")
         }
         (false, harmed) => format!(
-            "Of {} pruned to {hardest_percent}, {} fell by more than {far} {strings}",
+            "Of {} pruned by {hardest_percent}, {} lost more than {far} {strings}",
             wording::count(hardest.len(), "network"),
             match harmed {
                 0 => "none".to_owned(),
@@ -292,18 +286,18 @@ fn recovery(findings: &Findings) -> Option<String> {
         let who = match (one, lost.len()) {
             (true, _) => "it was".to_owned(),
             (false, 0) => "all of them were".to_owned(),
-            (false, lost) => format!("{lost} did not come back within {given}, the others were"),
+            (false, lost) => format!("{lost} did not recover within {given}, the others were"),
         };
         text += &format!("; {who} back within {epochs} of retraining");
     } else if !lost.is_empty() {
-        let who = if one { "it did not come" } else { "none of them came" };
-        text += &format!("; {who} back within {given} of retraining");
+        let who = if one { "it did not recover" } else { "none of them recovered" };
+        text += &format!("; {who} within {given} of retraining");
     }
     let all_lost = records.iter().copied().filter(|r| r.epochs_to_recover.is_none());
     let names: Vec<String> = all_lost.map(|r| wording::trial(&r.trial)).collect();
     if !names.is_empty() && slowest.is_some() {
         text += &format!(
-            ". Not back within {given} at less than {}: {}",
+            ". Pruned by less than {} and not back within {given}: {}",
             wording::percent(100.0),
             shortened(names)
         );
@@ -329,12 +323,12 @@ fn fell_again(findings: &Findings) -> Option<String> {
     let fell = findings.fell_again();
     let who = match fell.len() {
         0 => return None,
-        1 => "one network that had recovered, or lost nothing, was".to_owned(),
-        count => format!("{count} networks that had recovered, or lost nothing, were"),
+        1 => "one network had recovered, or lost nothing, and ended".to_owned(),
+        count => format!("{count} networks had recovered, or lost nothing, and ended"),
     };
     Some(format!(
-        "Retraining can also do harm: {who} more than {} below the unpruned one on the {} strings \
-            after the last epoch ({FELL_AGAIN} in the table): {}.",
+        "Retraining can also do harm: {who} more than {} below the unpruned accuracy on the {} strings \
+            ({FELL_AGAIN} in the table): {}.",
         wording::points(findings.study.tolerance),
         wording::judged_on(judge),
         shortened(fell.iter().map(named).collect())

@@ -7,7 +7,7 @@ use roxmltree::Document;
 use crate::darji2021::prediction::Prediction;
 use crate::darji2021::report::input::{DataDescription, Report, StudyReport};
 use crate::darji2021::report::render;
-use crate::darji2021::report::tests::{DATA, markup, synthetic, table, text};
+use crate::darji2021::report::tests::{DATA, markup, synthetic, table, text, wording};
 
 /// What is found of two cells with so many graphs each, whose accuracy is noise and what
 /// `accuracy` makes of the number of source nodes.
@@ -67,13 +67,7 @@ fn what_is_predicted_is_said_and_drawn() {
     let markup = markup(&page);
     let document = Document::parse(&markup).unwrap();
     assert!(!markup.contains("NaN"));
-    let text = text(&page);
-    assert!(text.contains("source_nodes (r = "), "{text}");
-    assert!(text.contains("more than what size alone gives"), "{text}");
-    assert!(
-        text.contains("The thesis’s best R² for the GRU: 0.88, random forest on one split"),
-        "{text}"
-    );
+    wording::opening("prediction", &page);
     let rows = table(&page, "R² where every graph");
     assert_eq!((rows.len(), &*rows[0][1], &*rows[4][0]), (10, "least squares", "best chosen"));
     let rows = table(&page, "R² the thesis’s way");
@@ -87,10 +81,9 @@ fn what_is_predicted_is_said_and_drawn() {
 fn noise_is_not_called_a_prediction() {
     let found = found(12, |_| 0.8);
     let own = DataDescription { reber: false, ..DATA };
-    let text = text(&page(&found, own));
-    assert!(text.contains("not so that it could be told from predicting the mean"), "{text}");
-    assert!(text.contains("So few graphs say little"), "{text}");
-    assert!(!text.contains("thesis’s best"), "{text}");
+    let page = page(&found, own);
+    wording::opening("prediction of noise", &page);
+    assert!(!text(&page).contains("thesis’s best"), "{page}");
 }
 
 #[test]
