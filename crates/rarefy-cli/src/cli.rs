@@ -6,18 +6,28 @@ use rarefy::suggest::nearest;
 
 use crate::arguments::{WrongUse, at_least_one};
 use crate::command;
+use crate::help::arranged;
 
-/// Investigate and use sparsity in recurrent neural networks: train them on labelled
-/// strings, prune them, measure how they recover, and reproduce the thesis that asked first.
+/// Investigate and use sparsity in recurrent neural networks
+///
+/// Train networks on labelled sequences, prune them, measure how they recover, and reproduce
+/// the thesis behind these experiments.
 #[derive(Debug, Parser)]
 #[command(name = "rarefy", version, arg_required_else_help = true)]
 #[command(after_help = "\
-Start with `rarefy reproduce`: it runs the thesis's experiments on this machine in minutes \
-and writes a report. Results go to stdout (with --json as one JSON object), progress to stderr. \
-Exit code 0: done; 1: failed; 2: wrong use.
+Results go to stdout (with --json as one JSON object), progress and notes to stderr. The exit code is \
+0 if all was done, 1 if something failed, and 2 if the command line is wrong.
 
-Environment: RAREFY_INSTRUCTION_SET=avx2+fma or portable computes as machines with less than this \
-one's do, to the bit. NO_COLOR=1 turns colours off.")]
+Environment variables: NO_COLOR=1 turns colours off. RAREFY_INSTRUCTION_SET=avx2+fma or =portable \
+computes exactly as older processors do.
+
+Examples:
+  rarefy reproduce                  # the thesis's experiments, in minutes
+  rarefy data reber --out data      # its data set, newly drawn
+  rarefy train --train data/train_data.csv --test data/test_data.csv \\
+    --cell gru --epochs 5 --out gru.safetensors
+  rarefy limits gru.safetensors --train data/train_data.csv \\
+    --test data/test_data.csv --out limits")]
 pub struct Cli {
     #[command(subcommand)]
     command: Command,
@@ -27,8 +37,13 @@ impl Cli {
     /// What the program was started with, or what clap has to say: its help, its version, or
     /// what is wrong.
     pub fn of_program() -> Result<Self, clap::Error> {
-        let matches = accepted(Self::command()).try_get_matches().map_err(suggesting)?;
+        let matches = Self::accepted().try_get_matches().map_err(suggesting)?;
         Self::from_arg_matches(&matches)
+    }
+
+    /// All that clap takes.
+    pub fn accepted() -> clap::Command {
+        accepted(arranged(Self::command()))
     }
 
     /// Does what is asked.
@@ -49,15 +64,24 @@ impl Cli {
             Command::Report(arguments) => command::report::run(&arguments),
             Command::Serve(arguments) => command::serve::run(&arguments),
             Command::Completions(arguments) => {
-                command::completions::run(&arguments, Self::command())
+                command::completions::run(&arguments, arranged(Self::command()))
             }
-            Command::Man(arguments) => command::man::run(&arguments, Self::command()),
+            Command::Man(arguments) => command::man::run(&arguments, arranged(Self::command())),
         }
     }
 
-    /// Wrong use that only a command could see, as clap says it.
+    /// Wrong use that only a command could see, as clap says it of that command.
     pub fn wrong_use(WrongUse(reason): &WrongUse) -> clap::Error {
-        Self::command().error(ErrorKind::ArgumentConflict, reason)
+        let mut all = Self::accepted();
+        all.build();
+        let mut command = &mut all;
+        for word in std::env::args().skip(1) {
+            if command.find_subcommand(&word).is_none() {
+                break;
+            }
+            command = command.find_subcommand_mut(&word).expect("it was found");
+        }
+        command.error(ErrorKind::ArgumentConflict, reason)
     }
 }
 
@@ -100,52 +124,51 @@ fn suggesting(mut error: clap::Error) -> clap::Error {
 /// What can be done.
 #[derive(Debug, Subcommand)]
 enum Command {
-    /// Reproduce the thesis's experiments and write a report; goes on where it was stopped
+    /// Run the thesis's experiments and write a report
     Reproduce(command::reproduce::ReproduceArguments),
-    /// Draw the thesis's data, or describe a file of labelled texts or series
+    /// Draw the thesis's data set, or describe a data file
     Data {
         #[command(subcommand)]
         command: command::data::DataCommand,
     },
-    /// Train a recurrent classifier on labelled strings
+    /// Train a recurrent classifier on labelled sequences
     Train(command::train::TrainArguments),
-    /// Measure a model on labelled strings
+    /// Measure a model on labelled sequences
     Eval(command::eval::EvalArguments),
     /// Set a model's smallest recurrent weights to zero, for good
     Prune(command::prune::PruneArguments),
-    /// Retrain a pruned model and count the epochs until it is as good as before
+    /// Retrain a pruned model until it is as accurate as before
     Recover(command::recover::RecoverArguments),
-    /// Make, describe and draw the graphs that networks can be wired as
+    /// Generate, measure, convert and draw graphs
     Graph {
         #[command(subcommand)]
         command: command::graph::GraphCommand,
     },
-    /// Statistics of records: what is related to a target, and how well it can be predicted
+    /// Correlate, predict and summarise columns of any table
     Analyze {
         #[command(subcommand)]
         command: command::analyze::AnalyzeCommand,
     },
-    /// Measure how fast this machine trains, and how much faster pruned networks are
+    /// Measure training speed and the speed of pruned networks
     Bench {
         #[command(subcommand)]
         command: command::bench::BenchCommand,
     },
-    /// Run an experiment that a file declares: many trials, on one machine or a cluster
+    /// Run the trials that a study file declares, here or on a cluster
     Study {
         #[command(subcommand)]
         command: command::study::StudyCommand,
     },
-    /// Find out how sparse a model can be: prune it by ever more, retrain it, and keep the smallest
-    /// that is as good
+    /// Find how far a model can be pruned, and keep the smallest good one
     Limits(command::limits::LimitsArguments),
-    /// Write a model for other programs: PyTorch, ONNX, or C without dependencies
+    /// Write a model as PyTorch, ONNX or C
     Export(command::export::ExportArguments),
-    /// Write the report of a finished or unfinished `reproduce` again, from its records
+    /// Write the report of a study, finished or not
     Report(command::report::ReportArguments),
-    /// Show studies in a browser, as they run
+    /// Watch studies in a browser as they run
     Serve(command::serve::ServeArguments),
     /// Print a shell completion script
     Completions(command::completions::CompletionsArguments),
-    /// Print the manual page, or write a page for each command
+    /// Print the manual page, or write one per command
     Man(command::man::ManArguments),
 }

@@ -1,21 +1,52 @@
-//! Ctrl-C while a study runs: the first ends it after the trials under way, the second at
-//! once. `kill` and a closed terminal are the same.
+//! Ctrl-C: what runs ends as well as it can, and the last lines say how to look at what there is
+//! and how to go on. `kill` and a closed terminal are the same.
 
+use std::ffi::OsStr;
+use std::path::Path;
 use std::sync::{Mutex, PoisonError};
 
-use rarefy::study::Stop;
+use rarefy::study::{Stop, shell_word};
 
-use crate::output::note;
+use crate::output::{last, note};
 
 /// The exit code of shells for a program that Ctrl-C ended.
 const INTERRUPTED: i32 = 130;
 
 /// What is running.
-static RUNNING: Mutex<Option<Stop>> = Mutex::new(None);
+static RUNNING: Mutex<Option<Running>> = Mutex::new(None);
 
-/// From now on an interrupt ends what `stop` ends.
-pub fn stops(stop: Stop) -> anyhow::Result<()> {
-    let first = running().replace(stop).is_none();
+struct Running {
+    /// Ends trials after those under way: a second interrupt abandons these. Without it the first
+    /// interrupt ends the program.
+    stop: Option<Stop>,
+    /// What is kept of it.
+    left: String,
+    /// What can be done then, a command per line.
+    then: String,
+}
+
+/// From now on an interrupt ends what `stop` ends, or the program, whose results so far
+/// `rarefy report REPORT` shows.
+pub fn keeps(report: &Path, stop: Option<Stop>) -> anyhow::Result<()> {
+    let program = std::env::args_os().next().unwrap_or_else(|| "rarefy".into());
+    let report = [&*program, OsStr::new("report"), report.as_os_str()].map(word).join(" ");
+    let then = format!("look at it:  {report}\ngo on:  {}", typed());
+    begin(Running { stop, left: "what is done is kept".to_owned(), then })
+}
+
+/// From now on an interrupt ends the program, which keeps nothing of this run.
+pub fn keeps_nothing() -> anyhow::Result<()> {
+    let then = format!("start again:  {}", typed());
+    begin(Running { stop: None, left: "nothing of this run is kept".to_owned(), then })
+}
+
+/// What can be done once the run has been stopped: a command per line.
+pub fn then() -> String {
+    running().as_ref().map(|running| running.then.clone()).unwrap_or_default()
+}
+
+fn begin(new: Running) -> anyhow::Result<()> {
+    let first = running().replace(new).is_none();
     if first {
         ctrlc::set_handler(interrupted)?;
     }
@@ -24,19 +55,36 @@ pub fn stops(stop: Stop) -> anyhow::Result<()> {
 
 fn interrupted() {
     let running = running();
-    match running.as_ref() {
+    let Some(Running { stop, left, then }) = running.as_ref() else {
+        std::process::exit(INTERRUPTED)
+    };
+    match stop {
         Some(stop) if !stop.is_asked() => {
             stop.finish();
-            note("finishing the trials under way; once more abandons them");
+            return note("finishing the trials under way; Ctrl-C again abandons them");
         }
-        Some(stop) => {
-            stop.abandon();
-            std::process::exit(INTERRUPTED);
-        }
-        None => std::process::exit(INTERRUPTED),
+        Some(stop) => stop.abandon(),
+        None => {}
     }
+    last(&format!("stopped: {left}\n{then}"));
+    std::process::exit(INTERRUPTED);
 }
 
-fn running() -> std::sync::MutexGuard<'static, Option<Stop>> {
+fn running() -> std::sync::MutexGuard<'static, Option<Running>> {
     RUNNING.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// The command as it was typed, to be typed again.
+fn typed() -> String {
+    std::env::args_os().map(|argument| word(&argument)).collect::<Vec<_>>().join(" ")
+}
+
+/// Anything as one word of a shell command, quoted only if it must be.
+fn word(text: &OsStr) -> String {
+    let bytes = text.as_encoded_bytes();
+    let is_plain = |byte: &u8| byte.is_ascii_alphanumeric() || b"-_./=,:+@%".contains(byte);
+    match !bytes.is_empty() && bytes.iter().all(is_plain) {
+        true => text.to_string_lossy().into_owned(),
+        false => String::from_utf8_lossy(&shell_word(bytes)).into_owned(),
+    }
 }

@@ -4,6 +4,7 @@ mod arguments;
 mod cli;
 mod command;
 mod destination;
+mod help;
 mod interrupt;
 mod output;
 mod progress;
@@ -34,6 +35,18 @@ pub fn main() -> ExitCode {
             }
         },
     }
+}
+
+/// The command line as clap knows it, for tests of its help.
+#[doc(hidden)]
+pub fn command() -> clap::Command {
+    Cli::accepted()
+}
+
+/// The options that help puts in groups, by name.
+#[doc(hidden)]
+pub fn grouped_options() -> impl Iterator<Item = &'static str> {
+    help::grouped()
 }
 
 /// What clap has to say; exit code 2 where that is wrong use.

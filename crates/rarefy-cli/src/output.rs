@@ -89,6 +89,14 @@ pub fn error(text: &str) {
     put(&format!("{} {}", style("error:").for_stderr().red().bold(), shown_lines(text)));
 }
 
+/// Says the last thing before the program ends, below where bars were.
+pub fn last(text: &str) {
+    if let Some(bars) = BARS.lock().unwrap_or_else(PoisonError::into_inner).take() {
+        drop(bars.clear());
+    }
+    put(&shown_lines(text));
+}
+
 /// Says why a part of what was asked failed, where the rest goes on.
 pub fn failed(part: &str, why: &str) {
     let mark = style("failed:").for_stderr().red();

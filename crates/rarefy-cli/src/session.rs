@@ -1,5 +1,7 @@
 //! A study that is run: shown as it runs, ended by Ctrl-C.
 
+use std::path::Path;
+
 use anyhow::{Context, bail};
 use rarefy::study::{Folder, Outcome, Session, Shard};
 
@@ -7,16 +9,17 @@ use crate::interrupt;
 use crate::watch::Watch;
 
 /// Runs the trials of `session`, or of one `shard` of them, that have no record yet, on `jobs`
-/// threads.
+/// threads. `rarefy report REPORT` shows how far they are.
 pub fn run(
     session: &Session,
     jobs: usize,
     shard: Option<Shard>,
     watch: Watch,
+    report: &Path,
 ) -> anyhow::Result<Outcome> {
-    interrupt::stops(session.stop())?;
+    interrupt::keeps(report, Some(session.stop()))?;
     session.run(jobs, shard, &watch).context(
-        "the study cannot go on; what was finished stays, and the same command goes on from there",
+        "the study cannot go on; finished trials are kept, and the same command goes on from there",
     )
 }
 
@@ -24,12 +27,12 @@ pub fn run(
 pub fn ended_early(outcome: &Outcome, folder: &Folder) -> anyhow::Result<()> {
     let Outcome { asked, done, failed, .. } = *outcome;
     if outcome.stopped {
-        bail!("stopped: {done} of {asked} trials are done; the same command goes on from there");
+        bail!("stopped: {done} of {asked} trials are done\n{}", interrupt::then());
     }
     if failed > 0 {
         bail!(
-            "{failed} of {asked} trials failed; `rarefy study status {}` says why, and the same command \
-             tries them again",
+            "{failed} of {asked} trials failed: `rarefy study status {}` shows why, and the same \
+             command tries them again",
             folder.path().display()
         );
     }

@@ -166,7 +166,7 @@ fn numbers_out_of_range_are_wrong_use() {
     refused(here, &train("--clip", "0"), 2, &["--clip", "above 0"]);
     refused(here, &train("--validation", "1"), 2, &["--validation"]);
     refused(here, &train("--patience", "0"), 2, &["--patience"]);
-    refused(here, &train("--patience", "2"), 2, &["--patience", "give a --validation SHARE"]);
+    refused(here, &train("--patience", "2"), 2, &["--patience", "--validation"]);
     refused(here, &train("--schedule", "step"), 2, &["--schedule", "step"]);
     refused(here, &train("--class-weights", "0.5"), 2, &["--class-weights"]);
     refused(here, &train("--seeds", "0"), 2, &["--seeds"]);

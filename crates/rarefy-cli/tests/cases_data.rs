@@ -226,7 +226,7 @@ fn a_step_per_row_makes_series_in_every_command_and_in_studies() {
     assert!(outcome.failure(2).contains("--id") || outcome.stderr.contains("--id"));
     let both =
         rarefy(here, &[&["data", "describe", &path, "--tokens", "words"], &columns[..]].concat());
-    assert!(both.failure(2).contains("tokens is about texts"), "{}", both.stderr);
+    assert!(both.failure(2).contains("tokens is for texts"), "{}", both.stderr);
 }
 
 #[test]

@@ -202,7 +202,7 @@ fn rows_are_merged_only_if_nothing_but_the_seed_differs() {
     let (found, notes) = analyze(&correlate);
     let row = &found["rows"][0];
     assert_eq!(format!("{:.2}", row["pearson"].as_f64().unwrap()), "0.79");
-    assert_eq!((&row["rows"], notes.contains("taken as")), (&30.into(), false));
+    assert_eq!((&row["rows"], notes.contains("averaged into")), (&30.into(), false));
     // A setting that is no feature counts as well.
     let structure = ["correlate", &file, "--target", "test_acc", "--features", "density"];
     assert_eq!(analyze(&structure).0["rows"][0]["rows"], 30);

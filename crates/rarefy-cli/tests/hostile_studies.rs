@@ -45,7 +45,10 @@ fn what_is_too_much_is_counted_before_it_is_made() {
         (replaced("[2]", "[1000000, 1000000]"), "more than 33554432 weights"),
         (replaced("[2]", "[9223372036854775807]"), "more than 33554432 weights"),
         (replaced("[2]", "[2]\nembedding = 9223372036854775807"), "more than 33554432 weights"),
-        (replaced("epochs = 1", "epochs = 4294967295"), "epochs is 4294967295: at most 100000"),
+        (
+            replaced("epochs = 1", "epochs = 4294967295"),
+            "epochs is 4294967295: expected at most 100000",
+        ),
         (replaced("layers = [2]", "family = 'complete'\nnodes = 9000000"), "at most 1000000"),
         (deep, "study.toml"),
         (tables, "study.toml"),

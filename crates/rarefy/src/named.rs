@@ -4,6 +4,8 @@
 //! spelled once and explained once, by the variant's documentation; text, serialisation, lists and
 //! help follow from that.
 
+use crate::suggest::did_you_mean;
+
 /// One of a few choices, each with a name. [`named!`](crate::named!) implements it.
 pub trait Named: Copy + Send + Sync + 'static {
     /// What is chosen, as a noun.
@@ -40,7 +42,7 @@ pub trait Named: Copy + Send + Sync + 'static {
 
 /// A name that none of the choices has.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("'{name}' is no {kind}: expected {}", listed(known))]
+#[error("unknown {kind} '{name}': expected {}{}", listed(known), did_you_mean(name, known.iter().copied()))]
 #[non_exhaustive]
 pub struct UnknownName {
     /// The name.
@@ -79,7 +81,7 @@ fn listed(names: &[&str]) -> String {
 /// assert_eq!(Pace::Walk.help(), "One step at a time");
 /// assert_eq!("run".parse(), Ok(Pace::Run));
 /// let unknown = "fly".parse::<Pace>().unwrap_err();
-/// assert_eq!(unknown.to_string(), "'fly' is no pace: expected walk or run");
+/// assert_eq!(unknown.to_string(), "unknown pace 'fly': expected walk or run");
 /// assert_eq!(serde_json::to_string(&Pace::Run)?, "\"run\"");
 /// # Ok::<(), serde_json::Error>(())
 /// ```

@@ -1,4 +1,4 @@
-//! What somebody may have meant by a name that there is not.
+//! Suggestions for names that do not exist.
 
 /// The name of `known` that is most like `name`, whatever the case, if one is like it at all:
 /// by the measure and the bound with which the command line suggests its options.
@@ -7,6 +7,11 @@ pub fn nearest<'k>(name: &str, known: impl IntoIterator<Item = &'k str>) -> Opti
     let likeness = |other: &'k str| (strsim::jaro_winkler(&name, &other.to_lowercase()), other);
     let best = known.into_iter().map(likeness).max_by(|(a, _), (b, _)| a.total_cmp(b));
     best.filter(|(likeness, _)| *likeness > 0.7).map(|(_, name)| name)
+}
+
+/// `; did you mean NAME?` where one of `known` is like `name`; else nothing.
+pub fn did_you_mean<'k>(name: &str, known: impl IntoIterator<Item = &'k str>) -> String {
+    nearest(name, known).map_or(String::new(), |meant| format!("; did you mean {meant}?"))
 }
 
 #[cfg(test)]

@@ -12,29 +12,29 @@ use super::values::{at_least_one, one_of, one_of_hyphened};
 use super::wrong_use::WrongUse;
 use crate::output::note_loaded;
 
-/// Where help lists how files are read.
-const DATA: &str = "Data";
-
 /// How files of sequences are read: what they do not say themselves.
 #[derive(Debug, Args)]
 pub struct ReadArguments {
     #[command(flatten)]
     columns: ColumnArguments,
-    /// Columns of a CSV with one row per time step: the channels of series of numbers. Rows with
-    /// the same --id are one series, in the order of the file; --label-column must be the same in
-    /// all of them
-    #[arg(help_heading = DATA, long, value_name = "NAME,...", value_delimiter = ',', requires = "id")]
+    /// Channel columns of a CSV with one row per time step
+    ///
+    /// Rows with the same --id are one series, in the order of the file. All rows of a series must
+    /// have the same label.
+    #[arg(long, value_name = "NAME,...", value_delimiter = ',', requires = "id")]
     series_columns: Option<Vec<String>>,
-    /// With --series-columns: column that says which series a row belongs to
-    #[arg(help_heading = DATA, long, value_name = "NAME", requires = "series_columns")]
+    /// With --series-columns: column that identifies the series of a row
+    #[arg(long, value_name = "NAME", requires = "series_columns")]
     id: Option<String>,
-    /// With --series-columns: column to order the rows of a series by, numbers or dates such as
-    /// 2024-12-31 23:59:59
-    #[arg(help_heading = DATA, long, value_name = "NAME", requires = "series_columns")]
+    /// With --series-columns: column to sort the rows of a series by
+    ///
+    /// Numbers, or dates such as 2024-12-31 23:59:59.
+    #[arg(long, value_name = "NAME", requires = "series_columns")]
     time: Option<String>,
-    /// How the axes of an array of series (.npy, .npz) stand [default: steps-channels, with a note
-    /// where that is in doubt]
-    #[arg(help_heading = DATA, long, value_name = "ORDER", value_parser = one_of_hyphened::<AxisOrder>())]
+    /// Order of the axes of an array (.npy, .npz) [default: steps-channels]
+    ///
+    /// The first axis counts the series. A note says if the other two look swapped.
+    #[arg(long, value_name = "ORDER", value_parser = one_of_hyphened::<AxisOrder>())]
     axes: Option<AxisOrder>,
 }
 
@@ -62,11 +62,13 @@ impl ReadArguments {
 /// The file to measure on.
 #[derive(Debug, Args)]
 pub struct TestArguments {
-    /// File of labelled sequences to measure on: a CSV of texts, or series as .ts, .npz or .npy
+    /// Test file: a CSV of texts, or series as .ts, .npz or .npy
+    ///
+    /// `rarefy train --help` describes all formats.
     #[arg(long, value_name = "FILE")]
     pub test: PathBuf,
-    /// Labels of a --test that is a .npy
-    #[arg(help_heading = DATA, long, value_name = "FILE.npy")]
+    /// Labels of the --test file, if that is a .npy
+    #[arg(long, value_name = "FILE.npy")]
     test_labels: Option<PathBuf>,
     #[command(flatten)]
     read: ReadArguments,
@@ -85,13 +87,16 @@ impl TestArguments {
 /// The files to learn from and to measure on.
 #[derive(Debug, Args)]
 pub struct FileArguments {
-    /// File of labelled sequences to learn from: a CSV of texts, or of series with --series-columns;
-    /// or series as .ts, .npz (arrays X and y, and lengths or mask where lengths differ), .npy, or a
-    /// table without a header as UCR's .tsv
+    /// Training file: a CSV of texts, or series as .ts, .npz or .npy
+    ///
+    /// Texts: a CSV with a header, a column of texts and a column of labels. Series of numbers: a
+    /// .ts of the UEA and UCR archives; an .npz with arrays X and y, and lengths or mask if lengths
+    /// differ; a .npy with --train-labels; a CSV with one row per time step and --series-columns; or
+    /// a table with one series per row and no header, like UCR's .tsv.
     #[arg(long, value_name = "FILE")]
     pub train: PathBuf,
-    /// Labels of a --train that is a .npy
-    #[arg(help_heading = DATA, long, value_name = "FILE.npy")]
+    /// Labels of the --train file, if that is a .npy
+    #[arg(long, value_name = "FILE.npy")]
     train_labels: Option<PathBuf>,
     #[command(flatten)]
     pub test: TestArguments,
@@ -115,15 +120,15 @@ impl FileArguments {
 /// What is one token of a text.
 #[derive(Debug, Args)]
 pub struct TokenArguments {
-    /// What one step of a text is
-    ///
-    /// [default: characters]
-    #[arg(help_heading = DATA, long, value_name = "UNIT", value_parser = one_of::<Tokens>())]
+    /// What one token of a text is [default: characters]
+    #[arg(long, value_name = "UNIT", value_parser = one_of::<Tokens>())]
     tokens: Option<Tokens>,
-    /// Read words or characters that occur less often in the training file as one unknown token,
-    /// and all that it does not have. With 1, only the latter [default: 2 for words; for characters
-    /// no token is unknown, and a test file with another character is refused]
-    #[arg(help_heading = DATA, long, value_name = "N", value_parser = at_least_one)]
+    /// Tokens rarer than this in the training file become one unknown token
+    ///
+    /// So do tokens that the training file does not have; with 1, only those. The default is 2 for
+    /// words. Without this option no character is unknown: a test file with a character that the
+    /// training file does not have is rejected.
+    #[arg(long, value_name = "N", value_parser = at_least_one)]
     min_count: Option<NonZeroUsize>,
 }
 
@@ -137,11 +142,11 @@ impl TokenArguments {
 /// Which columns of a CSV file hold the sequences and their labels.
 #[derive(Debug, Args)]
 pub struct ColumnArguments {
-    /// Column that holds the texts [default: string]
-    #[arg(help_heading = DATA, long, value_name = "NAME")]
+    /// Column of the texts [default: string]
+    #[arg(long, value_name = "NAME")]
     text_column: Option<String>,
-    /// Column that holds the labels [default: valid]
-    #[arg(help_heading = DATA, long, value_name = "NAME")]
+    /// Column of the labels [default: valid]
+    #[arg(long, value_name = "NAME")]
     label_column: Option<String>,
 }
 

@@ -14,7 +14,7 @@ use crate::output::note;
 /// Which way the edges of a graph point.
 #[derive(Debug, Args)]
 pub struct OrientationArguments {
-    /// Which of its nodes an edge leads to
+    /// How to direct the edges
     #[arg(long, value_parser = one_of::<Orientation>(), default_value_t, requires = "graph")]
     orientation: Orientation,
     /// Seed of a random orientation
@@ -29,29 +29,29 @@ impl OrientationArguments {
     }
 }
 
-/// Where help lists how a network is wired.
-const GRAPH: &str = "Graph";
-
-/// A network that is wired as a graph. Flattened last: what follows would stand under its heading.
+/// A network that is wired as a graph.
 #[derive(Debug, Args)]
 pub struct WiringArguments {
-    /// Wire the network as this graph, instead of --layers: .json, .graphml, or an edge list
-    #[arg(help_heading = GRAPH, long, value_name = "GRAPH", conflicts_with = "layers")]
+    /// Wire the network as this graph instead of --layers
+    ///
+    /// A .json, a .graphml or an edge list, as `rarefy graph` writes and reads them.
+    #[arg(long, value_name = "GRAPH", conflicts_with = "layers")]
     graph: Option<PathBuf>,
-    /// How the masks of a gated cell follow from the graph
-    #[arg(help_heading = GRAPH, long, value_parser = one_of::<GateMask>(), default_value_t, requires = "graph")]
+    /// How the graph masks the gates of a GRU or LSTM
+    #[arg(long, value_parser = one_of::<GateMask>(), default_value_t, requires = "graph")]
     gate_mask: GateMask,
-    /// How edges that skip layers enter the layer they lead to
-    #[arg(help_heading = GRAPH, long, value_parser = one_of::<Skip>(), default_value_t, requires = "graph")]
+    /// How edges that skip layers enter their target layer
+    #[arg(long, value_parser = one_of::<Skip>(), default_value_t, requires = "graph")]
     skip: Skip,
-    /// Which nodes the readout reads
-    #[arg(help_heading = GRAPH, long, value_parser = one_of_hyphened::<ReadoutFrom>(), default_value = "last-layer", requires = "graph")]
+    /// Nodes that the readout reads
+    #[arg(long, value_parser = one_of_hyphened::<ReadoutFrom>(), default_value = "last-layer", requires = "graph")]
     readout_from: ReadoutFrom,
-    /// Mask hidden-to-hidden weights to the edges of this second graph of as many nodes; a unit
-    /// always sees its own state [default: dense]
-    #[arg(help_heading = GRAPH, long, value_name = "GRAPH", requires = "graph")]
+    /// Graph that masks the hidden-to-hidden weights [default: dense]
+    ///
+    /// It must have as many nodes as --graph. A unit always sees its own state.
+    #[arg(long, value_name = "GRAPH", requires = "graph")]
     hidden_graph: Option<PathBuf>,
-    #[command(flatten, next_help_heading = GRAPH)]
+    #[command(flatten)]
     orientation: OrientationArguments,
 }
 

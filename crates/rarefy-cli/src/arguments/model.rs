@@ -14,51 +14,50 @@ use crate::output;
 /// A model file.
 #[derive(Debug, Args)]
 pub struct ModelArguments {
-    /// A model of rarefy, or a PyTorch state dict (.pt, .safetensors, or in a checkpoint of any
-    /// name): in the thesis's naming, or of an embedding, an nn.RNN, nn.GRU or nn.LSTM, and a
-    /// linear layer; without an embedding, of series
+    /// Model file of rarefy, or a PyTorch state dict
+    ///
+    /// A state dict may be a .pt, a .safetensors or part of a checkpoint. It holds the thesis's
+    /// modules, or an embedding, an nn.RNN, nn.GRU or nn.LSTM, and a linear layer. Without an
+    /// embedding it reads series.
     #[arg(value_name = "MODEL")]
     pub path: PathBuf,
     #[command(flatten)]
     pub hints: HintArguments,
 }
 
-/// Where help lists what few need: after what a command is about.
-const STATE_DICTS: &str = "PyTorch state dicts";
-
 /// What a model file may leave open.
 #[derive(Debug, Args)]
 pub struct HintArguments {
-    /// What the cells of a state dict compute; only needed where its shapes and its name leave it
-    /// open
-    #[arg(help_heading = STATE_DICTS, long, value_name = "CELL", value_parser = one_of::<Cell>())]
+    /// State dict: its cell, if neither shapes nor names tell
+    #[arg(long, value_name = "CELL", value_parser = one_of::<Cell>())]
     pub cell: Option<Cell>,
-    /// The graph that the network of a state dict is wired as: a file as `rarefy graph` reads
-    #[arg(help_heading = STATE_DICTS, long, value_name = "GRAPH")]
+    /// State dict: the graph that the network is wired as
+    #[arg(long, value_name = "GRAPH")]
     pub graph: Option<PathBuf>,
-    /// The embedding of a state dict around nn.RNN, nn.GRU or nn.LSTM, where it is not clear
-    #[arg(help_heading = STATE_DICTS, long, value_name = "MODULE")]
+    /// State dict: name of the embedding, if several modules could be it
+    #[arg(long, value_name = "MODULE")]
     embedding_name: Option<String>,
-    /// The linear layer that reads it out
-    #[arg(help_heading = STATE_DICTS, long, value_name = "MODULE")]
+    /// State dict: name of the linear layer at the output
+    #[arg(long, value_name = "MODULE")]
     readout_name: Option<String>,
-    /// Where the state dict is in a checkpoint that has several: its key, or keys with dots
-    /// between them
-    #[arg(help_heading = STATE_DICTS, long, value_name = "KEY")]
+    /// Checkpoint: key of the state dict, or keys joined by dots
+    #[arg(long, value_name = "KEY")]
     state_dict: Option<String>,
-    /// Where the answer is read [default: as the model says; of a state dict, padded for texts and
-    /// last for series]
-    #[arg(help_heading = STATE_DICTS, long, value_parser = one_of::<Readout>())]
+    /// Step at which the output is read [default: as the model says]
+    ///
+    /// A state dict does not say: the default is then padded for texts and last for series.
+    #[arg(long, value_parser = one_of::<Readout>())]
     pub readout: Option<Readout>,
-    /// What weights of a state dict are that are exactly 0 and have no mask [default: masked]
-    #[arg(help_heading = STATE_DICTS, long, value_parser = one_of::<Zeros>())]
+    /// State dict: what weights of exactly 0 are [default: masked]
+    #[arg(long, value_parser = one_of::<Zeros>())]
     zeros: Option<Zeros>,
-    /// What the classes of a state dict are called, in the order of its readout's rows
-    #[arg(help_heading = STATE_DICTS, long, value_name = "LABEL,...", value_delimiter = ',')]
+    /// State dict: names of the classes, in the order of its outputs
+    #[arg(long, value_name = "LABEL,...", value_delimiter = ',')]
     labels: Option<Vec<String>>,
-    /// Which token each row of a state dict's embedding is: a file with one token per line, whose
-    /// place from 0 is its number, or a JSON object of tokens and their numbers
-    #[arg(help_heading = STATE_DICTS, long, value_name = "FILE")]
+    /// State dict: file that says which token each embedding row is
+    ///
+    /// One token per line, the first being token 0; or a JSON object of tokens and their numbers.
+    #[arg(long, value_name = "FILE")]
     vocabulary: Option<PathBuf>,
 }
 

@@ -10,10 +10,10 @@ use super::values::{at_least_one, one_of};
 /// What every command that computes something random takes.
 #[derive(Debug, Args)]
 pub struct RunArguments {
-    /// Seed of everything that is random: the same seed gives the same result
+    /// Random seed: the same seed gives the same result
     #[arg(long, value_name = "N", default_value_t = 0)]
     pub seed: u64,
-    /// No progress on stderr
+    /// Print no progress
     #[arg(long, short)]
     pub quiet: bool,
 }
@@ -21,13 +21,14 @@ pub struct RunArguments {
 /// Which cells something is done with, one after the other.
 #[derive(Debug, Args)]
 pub struct CellsArguments {
-    /// Which cells
+    /// Recurrent cells [default: all]
     #[arg(
         long,
         value_delimiter = ',',
         value_name = "CELL,...",
         value_parser = one_of::<Cell>(),
-        default_value = "rnn_tanh,rnn_relu,gru,lstm"
+        default_value = "rnn_tanh,rnn_relu,gru,lstm",
+        hide_default_value = true
     )]
     pub cells: Vec<Cell>,
 }
@@ -35,7 +36,7 @@ pub struct CellsArguments {
 /// How many threads compute.
 #[derive(Debug, Args)]
 pub struct JobsArguments {
-    /// Threads to use [default: all cores]; results do not depend on it
+    /// Threads to use, without effect on results [default: all cores]
     #[arg(long, value_name = "N", value_parser = at_least_one)]
     jobs: Option<NonZeroUsize>,
 }

@@ -2,7 +2,7 @@
 
 use std::num::NonZeroUsize;
 
-use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
+use clap::builder::TypedValueParser;
 use clap::{Arg, ArgMatches, Args, Command, FromArgMatches};
 use rarefy::cell::Cell;
 use rarefy::data::{Encoding, Vocabulary};
@@ -10,14 +10,15 @@ use rarefy::recipe::Recipe;
 use rarefy::study::{Settings, Trial, key, shown};
 use rarefy::train::{Readout, Training};
 
-use super::values::at_least_one;
+use super::values::{at_least_one, names};
 use super::wrong_use::WrongUse;
 
 /// How wide the embedding of texts is.
 #[derive(Debug, Args)]
 pub struct EmbeddingArguments {
-    /// Width of the embedding of texts [default: that of the first layer]. With --tokens words it
-    /// holds most of a model's numbers, and is not pruned
+    /// Width of the embedding of texts [default: that of the first layer]
+    ///
+    /// With --tokens words the embedding holds most of a model's numbers. It is never pruned.
     #[arg(long, value_name = "N", value_parser = at_least_one)]
     embedding: Option<NonZeroUsize>,
 }
@@ -32,15 +33,12 @@ impl EmbeddingArguments {
     pub fn check(&self, encoding: &Encoding) -> anyhow::Result<()> {
         if self.embedding.is_some() && encoding.scaling().is_some() {
             return Err(WrongUse::error(
-                "--embedding is about texts: series enter the network as they are",
+                "--embedding is for texts: series enter the network without an embedding",
             ));
         }
         Ok(())
     }
 }
-
-/// Where help lists how a network is trained.
-const TRAINING: &str = "Training";
 
 /// The settings of studies that say how a network is trained, as options.
 const SETTINGS: [&str; 6] =
@@ -74,22 +72,19 @@ impl Args for TrainingArguments {
         SETTINGS.into_iter().fold(command, |command, key| {
             let row = Settings::row(key);
             let choices = (row.choices)();
+            let help = row.help.trim();
+            let (short, _) = help.split_once(". ").unwrap_or((help, ""));
             let option = Arg::new(key)
                 .long(row.option)
                 .value_name(row.value)
-                .help(row.help.trim().trim_end_matches('.'))
-                .help_heading(TRAINING)
+                .help(short.trim_end_matches('.'))
+                .long_help(help.trim_end_matches('.'))
                 .allow_negative_numbers(true);
             let read = move |text: &str| Settings::read(key, text);
             let option = match choices.is_empty() {
                 true => option.value_parser(read),
-                false => {
-                    let values =
-                        choices.into_iter().map(|(name, help)| PossibleValue::new(name).help(help));
-                    option.value_parser(
-                        PossibleValuesParser::new(values).try_map(move |name| read(&name)),
-                    )
-                }
+                false => option
+                    .value_parser(names(choices, str::to_owned).try_map(move |name| read(&name))),
             };
             command.arg(match shown(&usual.value(key)) {
                 none if none.is_empty() => option,

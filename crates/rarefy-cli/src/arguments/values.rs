@@ -22,11 +22,18 @@ pub fn one_of_hyphened<T: Named>() -> impl TypedValueParser<Value = T> {
     choice(|name| name.replace('_', "-"))
 }
 
+/// Names that can be chosen, each with what it means.
+pub fn names(
+    choices: impl IntoIterator<Item = (&'static str, &'static str)>,
+    shown: fn(&str) -> String,
+) -> PossibleValuesParser {
+    let value = |(name, help)| PossibleValue::new(shown(name)).alias(name).help(help);
+    PossibleValuesParser::new(choices.into_iter().map(value))
+}
+
 fn choice<T: Named>(shown: fn(&str) -> String) -> impl TypedValueParser<Value = T> {
-    let values = T::CHOICES.iter().map(|choice| {
-        PossibleValue::new(shown(choice.name())).alias(choice.name()).help(choice.help())
-    });
-    PossibleValuesParser::new(values).map(move |given: String| {
+    let choices = T::CHOICES.iter().map(|choice| (choice.name(), choice.help()));
+    names(choices, shown).map(move |given: String| {
         let is_given = |choice: &&T| {
             let names = [shown(choice.name()), choice.name().to_owned()];
             names.iter().any(|name| name.eq_ignore_ascii_case(&given))

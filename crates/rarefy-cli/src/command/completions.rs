@@ -12,17 +12,18 @@ use crate::output::print_whole;
 /// Arguments of `rarefy completions`.
 #[derive(Debug, Args)]
 #[command(after_help = "\
-Where it goes, so that every new shell knows it:
-  rarefy completions bash > ~/.local/share/bash-completion/completions/rarefy
-  rarefy completions zsh > DIR/_rarefy               with a DIR of $fpath
-  rarefy completions fish > ~/.config/fish/completions/rarefy.fish
-  rarefy completions elvish > ~/.config/elvish/lib/rarefy.elv      and `use rarefy` in rc.elv
-  rarefy completions powershell >> $PROFILE
+Write the script to where the shell looks for it. For zsh that is any folder of $fpath; PowerShell reads \
+it from $PROFILE. Bash needs the package bash-completion and an existing folder. Add `use rarefy` to \
+Elvish's rc.elv.
 
-Bash wants its package bash-completion for that, and the folder made; for this shell alone:
-  source <(rarefy completions bash)")]
+Examples:
+  rarefy completions bash > ~/.local/share/bash-completion/completions/rarefy
+  rarefy completions zsh > ~/.zfunc/_rarefy
+  rarefy completions fish > ~/.config/fish/completions/rarefy.fish
+  rarefy completions elvish > ~/.config/elvish/lib/rarefy.elv
+  rarefy completions powershell >> $PROFILE")]
 pub struct CompletionsArguments {
-    /// Which shell
+    /// Shell
     #[arg(value_name = "SHELL")]
     shell: Shell,
 }

@@ -17,32 +17,32 @@ use crate::table::{Table, numbers, words};
 /// Arguments of `rarefy eval`.
 #[derive(Debug, Args)]
 #[command(after_help = "\
-Sequences are taken in file order. With the readout `padded` (the thesis's, and that of a state \
-dict of a network that reads tokens, unless --readout says otherwise) the padding is fed to the network too, so the result depends a \
-little on --batch. The balanced accuracy is the mean over the labels of their recall: the share of the \
-sequences of a label that are found to be of it.
+The balanced accuracy is the mean recall over labels. The recall of a label is the share of its \
+sequences that are recognised. Sequences are taken in file order. With the readout `padded` the network \
+reads the padding too, so results depend slightly on --batch.
 
-The file of --predictions has the columns row (the first sequence is 1), label, answer, probability \
-(of the answer) and probability_NAME for each label NAME. Probabilities are the softmax of the logits.
+--predictions writes a CSV with the columns row (from 1), label, answer, probability (of the answer) and \
+one column probability_NAME per label. Probabilities are the softmax of the logits.
 
 Examples:
-  rarefy eval gru.safetensors --test data/test_data.csv --json
-  rarefy eval gru.safetensors --test data/test_data.csv --confusion --predictions answers.csv")]
+  rarefy eval gru.safetensors --test data/test_data.csv
+  rarefy eval gru.safetensors --test data/test_data.csv --confusion \\
+    --predictions answers.csv")]
 pub struct EvalArguments {
     #[command(flatten)]
-    model: ModelArguments,
-    #[command(flatten)]
     test: TestArguments,
-    /// Strings in a batch
+    #[command(flatten)]
+    model: ModelArguments,
+    /// Sequences in a batch
     #[arg(long, value_name = "N", default_value = "32", value_parser = at_least_one)]
     batch: NonZeroUsize,
-    /// Also print how often the sequences of each label got each answer
+    /// Print the confusion matrix: how often each label got each answer
     #[arg(long)]
     confusion: bool,
-    /// Write a row for each sequence to this CSV file: its label, the answer, the probabilities
+    /// CSV file for the label, answer and probabilities of each sequence
     #[arg(long, value_name = "FILE", value_parser = destination::file(&["csv"]))]
     predictions: Option<PathBuf>,
-    /// Also print the logits of the first N strings
+    /// Print the logits of the first N sequences
     #[arg(long, value_name = "N", default_value_t = 0)]
     logits: usize,
     /// Print one JSON object
@@ -96,7 +96,7 @@ pub fn run(arguments: &EvalArguments) -> anyhow::Result<()> {
     let score = evaluator.score_of(&logits, &test);
     if !score.loss_sum.is_finite() {
         bail!(
-            "the loss of {} on {} is not finite: its weights are too large for 32-bit floats",
+            "the loss of {} on {} is not finite: weights or values are too large for 32-bit floats",
             arguments.model.path.display(),
             arguments.test.test.display()
         );
@@ -131,7 +131,7 @@ pub fn run(arguments: &EvalArguments) -> anyhow::Result<()> {
     }
     let mut text = format!(
         "accuracy  {:.5}   {} of {} sequences\nbalanced  {balanced_accuracy:.5}   mean recall of the \
-         labels\nloss      {:.6}  mean a sequence, in nats\n          \
+         labels\nloss      {:.6}  mean per sequence, in nats\n          \
          {:.6}  sum of the means of batches of {}\n",
         score.accuracy(),
         score.correct().unwrap_or_default(),

@@ -18,19 +18,20 @@ use crate::table::{Table, numbers, words};
 #[derive(Debug, Args)]
 #[command(after_help = "\
 safetensors: a model file of rarefy.
-pt: a PyTorch state dict that torch.load takes with weights_only=True. Its keys are the module's, so \
-that load_state_dict takes it strictly (--naming own: the very module whose state dict came in); what a module does not have (vocabulary, labels, history) is \
-kept in the same file, so that rarefy reads the file back without loss.
-onnx: standard operators. Input tokens, 64-bit, [steps, batch], or of a model that reads numbers \
-series, [steps, batch, channels], as they stand in the data; output logits [batch, classes]. A model \
-read at the padded end answers after the last step (pad with token 0, or with the numbers of padding); \
-one read at each sequence's last step has a second input, lengths [batch]; a length of 0 gives the \
-answer before the first step. Negative tokens and lengths are refused. Metadata: labels, readout, \
-vocabulary or padding.
-c: one C99 file without dependencies, which C++ takes too, with the weights that are left, a step \
-function that takes a token or the numbers of a step, a function that finds the token of a character \
-or a word, the names of the classes, and no allocation. A comment in it says how it is used, what it \
-costs, and how its constants stay in the flash of a microcontroller.
+
+pt: a PyTorch state dict, for torch.load with weights_only=True and a strict load_state_dict. With \
+--naming own its keys are those of the state dict that the model was read from. Vocabulary, labels and \
+history are in the same file, so rarefy reads it back without loss.
+
+onnx: standard operators only. The input is 64-bit tokens [steps, batch], or unscaled series \
+[steps, batch, channels]; the output is logits [batch, classes]. A model read at the padded end answers \
+after the last step: pad with token 0, or with the numbers in the metadata entry padding. A model read at \
+each sequence's last step has a second input, lengths [batch]. Metadata: labels, readout, vocabulary or \
+padding.
+
+c: one C99 file without dependencies or allocation, also valid C++. It holds the weights that are left, a \
+step function, the token of each character or word, and the names of the classes. A comment in it \
+explains its use, its cost, and how to keep its constants in flash memory.
 
 Examples:
   rarefy export small.safetensors --out small.onnx
@@ -38,20 +39,21 @@ Examples:
 pub struct ExportArguments {
     #[command(flatten)]
     model: ModelArguments,
-    /// What to write [default: as the name of --out says]
-    #[arg(long, value_parser = one_of::<ExportFormat>())]
-    format: Option<ExportFormat>,
     /// File to write: .safetensors, .pt, .onnx or .c
     #[arg(long, value_name = "FILE")]
     out: PathBuf,
-    /// What the tensors of a .pt or .safetensors are called [default: own, of a model that was read
-    /// from a state dict; else thesis]
+    /// Format [default: by the name of --out]
+    #[arg(long, value_parser = one_of::<ExportFormat>())]
+    format: Option<ExportFormat>,
+    /// Names of the tensors in a .pt or .safetensors
+    ///
+    /// The default is own for a model that was read from a state dict, and else thesis.
     #[arg(long, value_parser = one_of::<Naming>())]
     naming: Option<Naming>,
-    /// Leave out the embedding of all characters but these and the padding
+    /// Keep the embedding of these characters and the padding only
     #[arg(long, value_name = "TEXT")]
     characters: Option<String>,
-    /// What the functions of a C file begin with [default: the file's name]
+    /// Prefix of the functions in a C file [default: the file's name]
     #[arg(long, value_name = "NAME")]
     name: Option<String>,
     /// Print one JSON object
@@ -68,7 +70,7 @@ fn format(asked: Option<ExportFormat>, out: &Path) -> anyhow::Result<ExportForma
     let Some(format) = asked.or(named) else {
         let usual = all.map(|format| format.endings()[0]);
         return Err(WrongUse::error(format!(
-            "--out {} says no format: end the name in {}, or give --format",
+            "--out {} does not tell the format: end the name in {}, or give --format",
             out.display(),
             destination::listed(&usual)
         )));
@@ -109,8 +111,8 @@ pub fn run(arguments: &ExportArguments) -> anyhow::Result<()> {
     model.history.as_seen_from(out);
     if matches!(format, ExportFormat::Onnx | ExportFormat::C) && model.history.is_renumbered() {
         note(
-            "token ids in this file are not those of --vocabulary: they are by the order of its \
-             tokens, as the vocabulary in the file says",
+            "tokens have other numbers in this file than in --vocabulary: they are counted in its \
+             order, as the vocabulary in the file lists them",
         );
     }
     let stem = out.file_stem().unwrap_or_default().to_string_lossy();
@@ -135,8 +137,8 @@ impl Report<'_> {
         for (what, here, dense) in [
             ("recurrent weights, bytes", cost.weight_bytes, dense.weight_bytes),
             (self.others, cost.other_bytes, dense.other_bytes),
-            ("multiply-adds a step", cost.multiply_adds, dense.multiply_adds),
-            ("multiply-adds an answer", cost.readout_multiply_adds, dense.readout_multiply_adds),
+            ("multiply-adds per step", cost.multiply_adds, dense.multiply_adds),
+            ("multiply-adds per answer", cost.readout_multiply_adds, dense.readout_multiply_adds),
         ] {
             table.row([what.to_owned(), here.to_string(), dense.to_string()]);
         }

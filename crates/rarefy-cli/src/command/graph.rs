@@ -20,48 +20,50 @@ use crate::table::{Table, words};
 /// What can be done with graphs.
 #[derive(Debug, Subcommand)]
 pub enum GraphCommand {
-    /// Make a graph of a family, random or regular
+    /// Generate a random or regular graph
     Generate(GenerateArguments),
-    /// Rewire a graph at random so that every node keeps its degree
+    /// Rewire a graph at random, keeping the degree of every node
     Rewire(RewireArguments),
-    /// Write a graph as another kind of file; JSON also keeps what number each name got
+    /// Convert a graph to another file format
     Convert(ConvertArguments),
-    /// Measure a graph: the thesis's 23 properties, and more
+    /// Measure the thesis's 23 properties of a graph, and more
     Describe(DescribeArguments),
-    /// Draw a graph, and the layers of the network it makes
+    /// Draw a graph and the layers of its network
     Draw(DrawArguments),
 }
 
 /// Arguments of `rarefy graph generate`.
 #[derive(Debug, Args)]
 #[command(after_help = "\
-The families are NetworkX's, with random numbers of our own: the same seed gives the same graph for \
-ever. The kind of file is in its name: .json, .graphml, or an edge list (.edges, .csv, .txt).
+The families are those of NetworkX, drawn with our own random numbers: the same seed always gives the \
+same graph. The name of the file decides its format: .json, .graphml, or an edge list (.edges, .csv, .txt).
 
 Examples:
   rarefy graph generate --family barabasi-albert --nodes 30 --m 3 --out ba.json
-  rarefy graph generate --family watts-strogatz --nodes 30 --k 6 --p 0.1 --seed 7 --out ws.json
-  rarefy graph generate --family stochastic-block-model --blocks 10,10,10 --within 0.5 --between 0.05 --out sbm.graphml")]
+  rarefy graph generate --family watts-strogatz --nodes 30 --k 6 --p 0.1 \\
+    --seed 7 --out ws.json
+  rarefy graph generate --family stochastic-block-model --blocks 10,10,10 \\
+    --within 0.5 --between 0.05 --out sbm.graphml")]
 pub struct GenerateArguments {
-    /// Which family
+    /// Family of the graph
     #[arg(long, value_parser = one_of_hyphened::<Family>())]
     family: Family,
-    /// How many nodes
+    /// Number of nodes
     #[arg(long, value_name = "N")]
     nodes: Option<usize>,
-    /// Edges that each new node comes with
+    /// Edges of each new node
     #[arg(long, value_name = "M")]
     m: Option<usize>,
-    /// Neighbours of each node in the ring: an even number
+    /// Neighbours of each node in the ring, an even number
     #[arg(long, value_name = "K")]
     k: Option<usize>,
     /// Probability of rewiring each edge, or of joining each pair
     #[arg(long, value_name = "P", allow_negative_numbers = true)]
     p: Option<f64>,
-    /// How often to try for a connected graph
+    /// Attempts to get a connected graph
     #[arg(long, value_name = "N", default_value_t = 100)]
     tries: usize,
-    /// How many edges
+    /// Number of edges
     #[arg(long, value_name = "M")]
     edges: Option<usize>,
     /// Edges of each node
@@ -76,7 +78,7 @@ pub struct GenerateArguments {
     /// Probability of joining a pair of different blocks
     #[arg(long, value_name = "P", allow_negative_numbers = true)]
     between: Option<f64>,
-    /// Seed of everything that is random: the same seed gives the same graph
+    /// Random seed: the same seed gives the same graph
     #[arg(long, value_name = "N", default_value_t = 0)]
     seed: u64,
     /// File to write the graph to
@@ -90,18 +92,19 @@ pub struct GenerateArguments {
 /// Arguments of `rarefy graph rewire`.
 #[derive(Debug, Args)]
 #[command(after_help = "\
-A swap takes two edges and exchanges their ends. Ten swaps an edge leave nothing of the wiring but \
-the degrees: a fair control for what a graph's structure does.
+A swap exchanges the ends of two edges. After ten swaps per edge only the degrees are left of the \
+original wiring: a fair control for the effect of a graph's structure.
 
-Example:
-  rarefy graph rewire ba.json --swaps 1000 --out rewired.json")]
+Examples:
+  rarefy graph rewire ba.json --out rewired.json
+  rarefy graph rewire ba.json --swaps 20 --seed 7 --out nearly.json")]
 pub struct RewireArguments {
-    /// A graph: .json, .graphml, or an edge list
+    /// Graph file: .json, .graphml or an edge list
     graph: PathBuf,
-    /// How many swaps [default: ten an edge]
+    /// Number of swaps [default: ten per edge]
     #[arg(long, value_name = "N")]
     swaps: Option<usize>,
-    /// Seed of everything that is random: the same seed gives the same graph
+    /// Random seed: the same seed gives the same graph
     #[arg(long, value_name = "N", default_value_t = 0)]
     seed: u64,
     /// File to write the graph to
@@ -115,20 +118,20 @@ pub struct RewireArguments {
 /// Arguments of `rarefy graph convert`.
 #[derive(Debug, Args)]
 #[command(after_help = "\
-Edges keep their order and their direction. In JSON, \"names\" lists the names of the nodes in the order \
-of their numbers, where nodes have names.
+Edges keep their order and direction. If nodes have names, the JSON lists them under \"names\", in the \
+order of their numbers.
 
-Example:
+Examples:
   rarefy graph convert friends.csv --out friends.json")]
 pub struct ConvertArguments {
-    /// A graph: .json, .graphml, or an edge list
+    /// Graph file: .json, .graphml or an edge list
     graph: PathBuf,
+    /// Drop self-loops and repeated edges
+    #[arg(long)]
+    simplify: bool,
     /// File to write the graph to
     #[arg(long, value_name = "GRAPH", value_parser = destination::file_by_name(destination::GRAPH))]
     out: PathBuf,
-    /// Leave out self-loops, and all but the first of edges that join the same nodes
-    #[arg(long)]
-    simplify: bool,
     /// Print one JSON object
     #[arg(long)]
     json: bool,
@@ -137,22 +140,22 @@ pub struct ConvertArguments {
 /// Arguments of `rarefy graph describe`.
 #[derive(Debug, Args)]
 #[command(after_help = "\
-Edges point as --orientation says; the layer of a node is the length of the longest path that ends \
-in it. Under --json, properties stand under the thesis's column names; those that a graph does not \
-have, such as the diameter of two components, are null. So are distances and betweenness of graphs \
-of more than some 10,000 nodes, which would take from ten seconds to hours: a note says how long, and --all \
-measures them.
+The layer of a node is the length of the longest directed path that ends in it. With --json, properties \
+have the thesis's column names. A property that a graph does not have, such as the diameter of two \
+components, is null. So are distances and betweenness of graphs above about 10,000 nodes, unless --all \
+asks for them.
 
-Example:
-  rarefy graph describe ba.json --json")]
+Examples:
+  rarefy graph describe ba.json
+  rarefy graph describe ba.json --orientation degree --json")]
 pub struct DescribeArguments {
-    /// A graph: .json, .graphml, or an edge list
+    /// Graph file: .json, .graphml or an edge list
     graph: PathBuf,
     #[command(flatten)]
     orientation: OrientationArguments,
     #[command(flatten)]
     jobs: JobsArguments,
-    /// Measure distances and betweenness however long it takes
+    /// Measure distances and betweenness of large graphs too
     #[arg(long)]
     all: bool,
     /// Print one JSON object
@@ -163,16 +166,16 @@ pub struct DescribeArguments {
 /// Arguments of `rarefy graph draw`.
 #[derive(Debug, Args)]
 #[command(after_help = "\
-Example:
+Examples:
   rarefy graph draw ba.json --out ba.svg")]
 pub struct DrawArguments {
-    /// A graph: .json, .graphml, or an edge list
+    /// Graph file: .json, .graphml or an edge list
     graph: PathBuf,
+    #[command(flatten)]
+    orientation: OrientationArguments,
     /// File to write the picture to (.svg, .png)
     #[arg(long, value_name = "FILE", value_parser = destination::file(destination::PICTURE))]
     out: PathBuf,
-    #[command(flatten)]
-    orientation: OrientationArguments,
 }
 
 /// Runs `rarefy graph`.
@@ -218,7 +221,7 @@ fn few_enough_to_draw(graph: &Graph) -> anyhow::Result<()> {
     let (nodes, edges) = (graph.nodes(), graph.edge_count());
     if nodes + edges > MOST_DRAWN {
         bail!(
-            "{} and {}: at most {MOST_DRAWN} of both together can be drawn",
+            "the graph has {} and {}: at most {MOST_DRAWN} of both together can be drawn",
             counted(nodes, "node"),
             counted(edges, "edge")
         );
@@ -250,13 +253,16 @@ impl GenerateArguments {
             let options = self.family.parameters().iter().map(|takes| format!("--{takes}"));
             options.collect::<Vec<_>>().join(", ")
         };
+        let family = || self.family.name().replace('_', "-");
         match self.family.generate(&self.parameters(), self.seed) {
             Err(FamilyError::Missing { parameter, .. }) => Err(WrongUse::error(format!(
-                "this family needs --{parameter} (its options: {})",
+                "--family {} needs --{parameter} (its options: {})",
+                family(),
                 all()
             ))),
             Err(FamilyError::Stray { parameter, .. }) => Err(WrongUse::error(format!(
-                "this family has no --{parameter} (its options: {})",
+                "--family {} takes no --{parameter} (its options: {})",
+                family(),
                 all()
             ))),
             graph => Ok(graph?),
@@ -298,8 +304,8 @@ fn describe(arguments: &DescribeArguments) -> anyhow::Result<()> {
     } else {
         let minutes = searched as f64 / SEARCHED_A_SECOND / 60.0 / jobs as f64;
         note(&format!(
-            "distances, closeness and betweenness are left out: {} nodes and {} edges would take \
-             about {}; --all measures them",
+            "distances, closeness and betweenness are not measured: {} nodes and {} edges would \
+             take about {}; add --all to measure them",
             graph.nodes(),
             graph.edge_count(),
             counted(minutes.ceil(), "minute")
@@ -308,14 +314,13 @@ fn describe(arguments: &DescribeArguments) -> anyhow::Result<()> {
     };
     if graph.names().is_some() {
         note(&format!(
-            "the nodes of {} are numbered by name, or as they come: `rarefy graph convert` writes \
-             which is which",
+            "the nodes of {} have names: `rarefy graph convert` to .json shows the number of each",
             arguments.graph.display()
         ));
     }
     if components > 1 {
         note(&format!(
-            "{} has {components} components: diameter, eccentricity, mean distance and \
+            "{} has {components} components, so diameter, eccentricity, mean distance and \
              small_world are not defined",
             arguments.graph.display()
         ));

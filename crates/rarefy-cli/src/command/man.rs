@@ -14,10 +14,10 @@ use crate::output::{print_text, print_whole};
 The pages say what --help says.
 
 Examples:
-  rarefy man | man -l -                             to look at the first page
-  rarefy man --out ~/.local/share/man/man1          then `man rarefy`, `man rarefy-study-run`, ...")]
+  rarefy man | man -l -                         # shows the first page
+  rarefy man --out ~/.local/share/man/man1      # then: man rarefy-study-run")]
 pub struct ManArguments {
-    /// Folder to write rarefy.1 and a page for each command to; made if missing
+    /// Folder to write rarefy.1 and a page per command to
     #[arg(long, value_name = "DIR", value_parser = destination::folder())]
     out: Option<PathBuf>,
 }
@@ -31,7 +31,7 @@ pub fn run(arguments: &ManArguments, all: Command) -> anyhow::Result<()> {
         return print_whole(&page(&command)?.1);
     };
     write_pages(&command, out)?;
-    print_text(&format!("wrote {} and a page for each command\n", out.join("rarefy.1").display()))
+    print_text(&format!("wrote {} and a page per command\n", out.join("rarefy.1").display()))
 }
 
 /// A page for a command, and for each within it.
@@ -54,11 +54,11 @@ fn page(command: &Command) -> anyhow::Result<(String, String)> {
     if command.has_subcommands() {
         man.render_subcommands_section(&mut page)?;
     }
-    let more = command.get_after_help().map(|help| notes(&help.to_string()));
+    let more = command.get_after_long_help().map(|help| notes(&help.to_string()));
     Ok((man.get_filename(), String::from_utf8(page)? + &more.unwrap_or_default()))
 }
 
-/// What stands after the options of a `--help`, in roff. It is not left to clap_mangen, which
+/// What `--help` says after the options, in roff. It is not left to clap_mangen, which
 /// fills and justifies all of it: a command stays on its line here.
 fn notes(help: &str) -> String {
     let mut text = String::new();

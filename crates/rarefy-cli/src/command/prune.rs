@@ -16,24 +16,26 @@ use crate::table::{Table, numbers, words};
 /// Arguments of `rarefy prune`.
 #[derive(Debug, Args)]
 #[command(after_help = "\
-Weights whose magnitude is below the percentile are masked: exactly zero from now on, also when \
-the model is retrained. Where many weights have the same magnitude, as on a coarse grid, those at the \
-percentile go in a fixed pseudo-random order until --percent is reached. Biases, embedding and readout \
-are never pruned. Weights that are masked already do not count: --percent is of those that are left. The pruned model remembers which model \
-it comes from, so that `rarefy recover` knows what there is to regain.
+Weights below the percentile of magnitude are masked: they are zero from now on, and stay zero when the \
+model is retrained. Among weights of equal magnitude at the percentile, a fixed pseudo-random order \
+decides. Biases, embedding and readout are never pruned. Weights that are masked already do not count: \
+--percent is of those that are left.
 
-Example:
-  rarefy prune gru.safetensors --percent 90 --scope both --out gru90.safetensors")]
+The pruned model remembers the model it comes from, so that `rarefy recover` knows its accuracy.
+
+Examples:
+  rarefy prune gru.safetensors --percent 90 --out gru90.safetensors
+  rarefy prune gru.safetensors --percent 50 --scope hh --out gru50.safetensors")]
 pub struct PruneArguments {
     #[command(flatten)]
     model: ModelArguments,
-    /// Percent of the scope's weights to prune, 0 to 100
+    /// Percent of the weights to prune, 0 to 100
     #[arg(long, value_name = "P", value_parser = percent, allow_negative_numbers = true)]
     percent: f64,
-    /// Which weights are ranked and pruned: both, ih (input-to-hidden) or hh (hidden-to-hidden)
+    /// Weights to prune: input-to-hidden (ih), hidden-to-hidden (hh) or both
     #[arg(long, default_value_t = Scope::Both, value_parser = one_of::<Scope>())]
     scope: Scope,
-    /// Which weights compete with each other
+    /// Weights that compete with each other
     #[arg(long, value_parser = one_of::<Ranking>(), default_value_t)]
     ranking: Ranking,
     /// File to write the pruned model to (.safetensors)

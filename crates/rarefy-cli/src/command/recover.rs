@@ -12,48 +12,56 @@ use rarefy::train::{EpochResult, Evaluator, HoldOut, Judge};
 use serde_json::json;
 
 use crate::arguments::{
-    FileArguments, ModelArguments, RunArguments, TrainingArguments, one_of, share, tolerance,
+    FileArguments, ModelArguments, RunArguments, TrainingArguments, WrongUse, one_of, share,
+    tolerance,
 };
 use crate::destination;
+use crate::interrupt;
 use crate::output::{counted, note, note_loaded, print_json, print_text};
 use crate::progress::Progress;
 
 /// Arguments of `rarefy recover`.
 #[derive(Debug, Args)]
 #[command(after_help = "\
-Recovered means: accuracy at least that of the model before it was pruned, minus the tolerance. \
-Epoch 0 is the pruned model before retraining, so 0 epochs to recover means that pruning did no \
-harm. With --patience the network is that of the epoch with the lowest loss on the held-out \
-strings, epoch 0 among them: retraining then never leaves a worse one. Accuracy is judged on a part held out of the training file, unless --judge test asks for \
-the thesis's way. A model that was trained with --validation is judged on the very strings that \
-it has never seen; any other may have learnt from them, which is said.
+A model has recovered when its accuracy is at least that of the model before pruning, minus --tolerance. \
+Epoch 0 is the pruned model before retraining: 0 epochs to recover means that pruning did no harm. \
+With --patience the network of the epoch with the lowest held-out loss is kept, epoch 0 included, so \
+retraining never leaves a worse one.
 
-Example:
-  rarefy recover gru90.safetensors --train data/train_data.csv --test data/test_data.csv --epochs 3")]
+Accuracy is judged on sequences held out of the training file; --judge test does as the thesis did. A \
+model trained with --validation is judged on the very sequences that it has never seen. Any other model \
+may have learnt from them; a note then says so.
+
+Examples:
+  rarefy recover gru90.safetensors --train data/train_data.csv \\
+    --test data/test_data.csv --epochs 3
+  rarefy recover gru90.safetensors --train data/train_data.csv \\
+    --test data/test_data.csv --patience 2 --out recovered.safetensors")]
 pub struct RecoverArguments {
     #[command(flatten)]
-    model: ModelArguments,
-    #[command(flatten)]
     files: FileArguments,
-    /// Passes over the training data
-    #[arg(long, value_name = "N", default_value_t = 10, value_parser = clap::value_parser!(u32).range(1..))]
-    epochs: u32,
-    /// How far below the unpruned model's accuracy still counts as recovered
-    #[arg(long, value_name = "A", default_value_t = 0.01, value_parser = tolerance, allow_negative_numbers = true)]
-    tolerance: f64,
-    /// Which strings judge recovery
-    #[arg(long, value_parser = one_of::<Judge>(), default_value_t = Judge::Validation)]
-    judge: Judge,
-    /// Share of the training file to hold out [default: as in the model's training, else 0.1;
-    /// with --judge test 0]
-    #[arg(long, value_name = "SHARE", value_parser = share, allow_negative_numbers = true)]
-    validation: Option<f64>,
-    /// The model before pruning [default: the one that `rarefy prune` read]
+    #[command(flatten)]
+    model: ModelArguments,
+    /// Model before pruning [default: the file that `rarefy prune` read]
     #[arg(long, value_name = "MODEL")]
     baseline: Option<PathBuf>,
+    /// Epochs of retraining
+    #[arg(long, value_name = "N", default_value_t = 10, value_parser = clap::value_parser!(u32).range(1..))]
+    epochs: u32,
+    /// Accuracy that may be lost: recovered is the unpruned accuracy minus this
+    #[arg(long, value_name = "A", default_value_t = 0.01, value_parser = tolerance, allow_negative_numbers = true)]
+    tolerance: f64,
+    /// Sequences that judge recovery
+    #[arg(long, value_parser = one_of::<Judge>(), default_value_t = Judge::Validation)]
+    judge: Judge,
+    /// Share of the training file to hold out [default: as in training, else 0.1]
+    ///
+    /// With --judge test the default is 0.
+    #[arg(long, value_name = "SHARE", value_parser = share, allow_negative_numbers = true)]
+    validation: Option<f64>,
     #[command(flatten)]
     training: TrainingArguments,
-    /// File to write the retrained model to (.safetensors); without it, it is not kept
+    /// File to write the retrained model to (.safetensors) [default: not kept]
     #[arg(long, value_name = "MODEL", value_parser = destination::file(destination::MODEL))]
     out: Option<PathBuf>,
     #[command(flatten)]
@@ -84,16 +92,20 @@ pub fn run(arguments: &RecoverArguments) -> anyhow::Result<()> {
     let strings = held_out.strings(&test);
     let validation = strings.validation;
     if validation.is_none() && judge == Judge::Validation {
-        bail!("nothing is held out to judge by: give a --validation above 0, or --judge test");
+        return Err(WrongUse::error(
+            "no sequences are held out to judge by: give a --validation above 0, or --judge test",
+        ));
     }
     if arguments.training.may_stop() && validation.is_none() {
-        bail!("--patience needs held-out strings to tell when to stop: give a --validation SHARE");
+        return Err(WrongUse::error(
+            "--patience needs held-out sequences to decide when to stop: add --validation SHARE",
+        ));
     }
     let unseen = model.history.has_not_seen(share, &all);
     if validation.is_some() && !unseen {
         note(
-            "the unpruned model may have learnt from the strings held out here; one that was \
-             trained with --validation has not",
+            "the unpruned model may have learnt from the sequences held out here; train it with \
+             --validation to avoid that",
         );
     }
 
@@ -110,6 +122,7 @@ pub fn run(arguments: &RecoverArguments) -> anyhow::Result<()> {
         retrainings: 0,
     };
     let progress = Progress::of_equals(arguments.epochs, arguments.run.quiet);
+    interrupt::keeps_nothing()?;
     let ran = round.run(model.network.clone(), strings, arguments.run.seed, |epoch| {
         if epoch.epoch > 0 {
             progress.advance(1, 1);
@@ -148,21 +161,21 @@ pub fn run(arguments: &RecoverArguments) -> anyhow::Result<()> {
         return print_json(&report);
     }
     let strings = match judge {
-        Judge::Validation => "held-out strings",
-        Judge::Test => "test strings",
+        Judge::Validation => "held-out sequences",
+        Judge::Test => "test sequences",
     };
     let verdict = match recovered {
-        Some(0) => "nothing to recover: pruning alone kept it".to_owned(),
+        Some(0) => "nothing to recover: pruning did no harm".to_owned(),
         Some(epochs) => format!("recovered after {}", counted(epochs, "epoch")),
         None => match result.epochs.last().map_or(0, |last| last.epoch) {
             last if last < arguments.epochs => {
-                format!("not recovered when --patience ended after epoch {last}")
+                format!("not recovered: --patience stopped it after epoch {last}")
             }
             _ => format!("not recovered within --epochs {}", arguments.epochs),
         },
     };
     let of_epoch = match result.kept_epoch {
-        Some(epoch) => format!(" after epoch {epoch}, which is kept"),
+        Some(epoch) => format!(" after epoch {epoch}, the best"),
         None => String::new(),
     };
     if arguments.out.is_none() {
@@ -184,13 +197,14 @@ fn unpruned(arguments: &RecoverArguments, model: &Model) -> anyhow::Result<Model
     }
     let Some(unpruned) = &model.history.unpruned else {
         bail!(
-            "{} does not say which model it was pruned from: give that with --baseline MODEL",
+            "{} does not say which model it was pruned from: give that model with --baseline MODEL",
             arguments.model.path.display()
         );
     };
     let advice = || {
         format!(
-            "{} was pruned from {}, whose accuracy is to be regained; give it with --baseline MODEL",
+            "{} was pruned from {}, whose accuracy is the target: if that model is elsewhere now, give \
+             it with --baseline MODEL",
             arguments.model.path.display(),
             unpruned.path.display()
         )
@@ -203,7 +217,7 @@ fn unpruned(arguments: &RecoverArguments, model: &Model) -> anyhow::Result<Model
     let hints = &arguments.model.hints;
     let opened = hints.open_like(&unpruned.path, model, true).with_context(advice)?;
     if opened.fingerprint() != unpruned.fingerprint {
-        bail!("{}: that file has changed since", advice());
+        bail!("{}; the file there has changed since", advice());
     }
     Ok(opened)
 }

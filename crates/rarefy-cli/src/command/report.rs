@@ -18,18 +18,18 @@ use crate::results::Written;
 /// Arguments of `rarefy report`.
 #[derive(Debug, Args)]
 #[command(after_help = "\
-Reads the records of a study in DIR, finished or not, and writes DIR/report.html and the tables of \
-`rarefy study collect`: what varied, the answers to the study's contrasts, the differences that each setting \
-makes, means over seeds, curves. DIR may also be what `rarefy reproduce` left: then the report is the one on \
-the thesis. Nothing is trained.
+Writes DIR/report.html and the tables of `rarefy study collect` from the records of a study, finished or \
+not: what varied, the answers to the study's contrasts, the effect of each setting, means over seeds, and \
+curves. For a folder of `rarefy reproduce` it writes the report on the thesis. Nothing is trained.
 
-With --figures OUT also each figure (OUT/figure-2.svg) and each of its panels (OUT/figure-2-gru.svg), \
-light on white with title and legend, as SVG and as PNG of two pixels a unit.")]
+Examples:
+  rarefy report sweep
+  rarefy report rarefy-results/laptop --figures figures")]
 pub struct ReportArguments {
-    /// Folder of a study, or of what `reproduce` left
+    /// Folder of a study, or of `rarefy reproduce`
     #[arg(value_name = "DIR")]
     folder: PathBuf,
-    /// Write each figure and each of its panels as SVG and PNG into this folder too
+    /// Folder to write each figure and each of its panels to, as SVG and PNG
     #[arg(long, value_name = "OUT", value_parser = destination::folder())]
     figures: Option<PathBuf>,
     /// Print one JSON object
@@ -43,9 +43,8 @@ pub fn run(arguments: &ReportArguments) -> anyhow::Result<()> {
     if folder.exists() {
         return study::run(&folder, arguments.figures.as_deref(), arguments.json);
     }
-    let results = Results::read(&arguments.folder, note).with_context(|| {
-        format!("{} is the folder of no study that has begun", arguments.folder.display())
-    })?;
+    let results = Results::read(&arguments.folder, note)
+        .with_context(|| format!("{} holds no study.toml", arguments.folder.display()))?;
     let written = Written::of(&results, &arguments.folder)?;
     if let Some(folder) = &arguments.figures {
         figures::write(results.figures(), folder)?;

@@ -16,6 +16,7 @@ use serde_json::json;
 
 use crate::arguments::{CellsArguments, ColumnArguments, JobsArguments, RunArguments, one_of};
 use crate::destination;
+use crate::interrupt;
 use crate::output::{note, note_loaded, print_json, print_text};
 use crate::progress::Progress;
 use crate::results::Written;
@@ -25,27 +26,26 @@ use crate::watch::Watch;
 /// Arguments of `rarefy reproduce`.
 #[derive(Debug, Args)]
 #[command(after_help = "\
-Pruning: train a base model of each cell, prune it by 10 to 100 percent in three scopes, retrain, and \
-count the epochs until its accuracy is within 0.01 of what it was. Structure: draw Barabasi-Albert and \
-Watts-Strogatz graphs of 10 to 50 nodes, wire a network of each cell as each of them, train it for 15 \
-epochs, and relate its accuracy to the properties of the graph. Prediction: predict that accuracy \
-from the properties, by regressors that have not seen the graph.
+Pruning trains a base model of each cell, prunes it by 10 to 100 percent in three scopes, retrains it, \
+and counts the epochs until its accuracy is within 0.01 of what it was. Structure wires networks as \
+random graphs of 10 to 50 nodes (Barabasi-Albert and Watts-Strogatz), trains each for 15 epochs, and \
+relates accuracy to the graph's properties. Prediction predicts that accuracy from the properties, with \
+regressors that have not seen the graph.
 
-Every finished trial is on disk at once; the same command again goes on where it was stopped, and \
-`rarefy report DIR` shows what there is by then. Other --parts, --cells or --seeds in the same DIR are \
-added to it. Open DIR/report.html at the end; DIR/pruning and DIR/structure hold records, models and \
-graphs, DIR/prediction how well accuracy is predicted.
+Every finished trial is saved at once. After Ctrl-C the same command goes on, and `rarefy report DIR` \
+shows what is there so far. Other --parts, --cells or --seeds with the same --out are added to it. At the \
+end open DIR/report.html. DIR/pruning and DIR/structure hold records, models and graphs.
 
 Examples:
-  rarefy reproduce                                  some minutes
-  rarefy reproduce --scale full --out thesis        the thesis's own numbers
+  rarefy reproduce                               # some minutes
+  rarefy reproduce --scale full --out thesis     # the size of the thesis
   rarefy reproduce --parts structure --cells gru
   rarefy reproduce --parts pruning --cells gru,lstm --seeds 3 --judge test")]
 pub struct ReproduceArguments {
-    /// How much of it
+    /// Size of the experiments
     #[arg(long, value_parser = one_of::<Scale>(), default_value = "laptop")]
     scale: Scale,
-    /// Which experiments
+    /// Experiments to run
     #[arg(
         long,
         value_delimiter = ',',
@@ -54,24 +54,26 @@ pub struct ReproduceArguments {
         default_value = "pruning,structure,prediction"
     )]
     parts: Vec<Part>,
-    #[command(flatten)]
-    cells: CellsArguments,
-    /// Number of seeds: --seed, --seed + 1, ...; data and graphs stay those of --seed [default: 3 for pruning at the full scale, else 1]
-    #[arg(long, value_name = "N", value_parser = seeds)]
-    seeds: Option<u64>,
-    /// Which strings judge recovery after pruning
-    #[arg(long, value_parser = one_of::<Judge>(), default_value_t = Judge::Validation)]
-    judge: Judge,
-    /// Folder for results [default: rarefy-results/SCALE]
-    #[arg(long, value_name = "DIR", value_parser = destination::folder())]
-    out: Option<PathBuf>,
-    /// Folder with train_data.csv and test_data.csv [default: newly drawn, as by `rarefy data reber`]
+    /// Folder with train_data.csv and test_data.csv [default: newly drawn]
     #[arg(long, value_name = "DIR")]
     data: Option<PathBuf>,
     #[command(flatten)]
     columns: ColumnArguments,
     #[command(flatten)]
+    cells: CellsArguments,
+    /// Sequences that judge recovery after pruning
+    #[arg(long, value_parser = one_of::<Judge>(), default_value_t = Judge::Validation)]
+    judge: Judge,
+    /// Number of seeds [default: 1; at the full scale 3 for pruning]
+    ///
+    /// They are --seed, --seed + 1, and so on. Data and graphs are always those of --seed.
+    #[arg(long, value_name = "N", value_parser = seeds)]
+    seeds: Option<u64>,
+    #[command(flatten)]
     jobs: JobsArguments,
+    /// Folder for results [default: rarefy-results/SCALE]
+    #[arg(long, value_name = "DIR", value_parser = destination::folder())]
+    out: Option<PathBuf>,
     #[command(flatten)]
     run: RunArguments,
     /// Print one JSON object
@@ -125,6 +127,7 @@ pub fn run(arguments: &ReproduceArguments) -> anyhow::Result<()> {
         if part == Part::Prediction {
             let jobs = arguments.jobs.threads();
             let watch = Regressors { progress: OnceLock::new(), quiet: arguments.run.quiet };
+            interrupt::keeps(&out, None)?;
             let found = Prediction::compute(&out, arguments.run.seed, jobs, &watch)?;
             rows.extend(found.cells.iter().flat_map(predicted_rows));
             parts.push(json!({
@@ -140,7 +143,7 @@ pub fn run(arguments: &ReproduceArguments) -> anyhow::Result<()> {
         // Only now that the folder is known to be of this study.
         strings.write()?;
         let watch = Watch::new(&study, arguments.run.quiet);
-        let outcome = session::run(&session, arguments.jobs.threads(), None, watch)?;
+        let outcome = session::run(&session, arguments.jobs.threads(), None, watch, &out)?;
         ended_early(&outcome, &folder)?;
         let records = folder.records(session.file());
         // The folder may hold more than was asked for now.
@@ -173,7 +176,10 @@ pub fn run(arguments: &ReproduceArguments) -> anyhow::Result<()> {
     }
     let seconds = start.elapsed().as_secs_f64();
     let Written { path, summary, .. } = report;
-    print_text(&format!("{summary}{seconds:.0} s now; the report is {}\n", path.display()))
+    print_text(&format!(
+        "{summary}the report is {}; this run took {seconds:.0} s\n",
+        path.display()
+    ))
 }
 
 /// Shows how far the third part is.

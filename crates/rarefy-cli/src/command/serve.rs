@@ -12,29 +12,29 @@ use crate::output::{note, print_json, print_whole};
 /// Arguments of `rarefy serve`.
 #[derive(Debug, Args)]
 #[command(after_help = "\
-Shows which trials are done, running, failed and waiting, the time left, and the curves of those that \
-run as they grow; each trial with its settings, curves, what was pruned of which gate, a picture of its \
-masks, and the graph that it is wired as. Open the address that is printed; Ctrl-C ends it.
+Shows which trials are done, running, failed and waiting, the time left, and curves that grow as trials \
+run. Each trial has a page with its settings, curves, masks and graph. Open the address that is printed; \
+Ctrl-C ends it.
 
-It only reads, so it may be started before, during and after a run, as often as one likes; pages follow \
-what happens by themselves. A trial that runs for more than a second shows its epochs.
+It only reads: start it before, during or after a run. Pages update by themselves.
 
-Only programs on this machine can connect. To look on from another one, let ssh carry it: \
+Only programs on this machine can connect. To look from another one, use ssh: \
 `ssh -L 8080:localhost:8080 MACHINE`, then open http://localhost:8080 there.
 
 Examples:
-  rarefy serve sweep                         a study that `rarefy study run --out sweep` runs
-  rarefy serve rarefy-results/laptop         the studies of `rarefy reproduce`
-  rarefy serve sweep --port 0                on a port that is free")]
+  rarefy serve sweep                      # of `rarefy study run --out sweep`
+  rarefy serve rarefy-results/laptop      # of `rarefy reproduce`
+  rarefy serve sweep --port 0             # on a free port")]
 pub struct ServeArguments {
-    /// Folder of a study, or a folder that holds folders of studies
+    /// Folder of a study, or a folder of such folders
     #[arg(value_name = "DIR")]
     folder: PathBuf,
-    /// Port to listen on; 0: any that is free
+    /// Port to listen on; 0 for any free one
     #[arg(long, value_name = "N", default_value_t = 8080)]
     port: u16,
-    /// Address to listen on; with another than a loopback address, whoever reaches it can read
-    /// the studies
+    /// Address to listen on
+    ///
+    /// If it is not a loopback address, everyone who can reach it can read the studies.
     #[arg(long, value_name = "ADDR", default_value_t = IpAddr::V4(Ipv4Addr::LOCALHOST))]
     bind: IpAddr,
     /// Print the address as one JSON object
@@ -51,7 +51,7 @@ pub fn run(arguments: &ServeArguments) -> anyhow::Result<()> {
     }
     if !arguments.bind.is_loopback() {
         note(&format!(
-            "whoever can reach {} can read these studies: there is no password",
+            "everyone who can reach {} can read these studies: there is no password",
             arguments.bind
         ));
     }
@@ -71,7 +71,7 @@ pub fn run(arguments: &ServeArguments) -> anyhow::Result<()> {
     let address = SocketAddr::new(arguments.bind, arguments.port);
     serve(shelf, address, begun).map_err(|error| match error.downcast::<ServeError>() {
         Ok(ServeError::Listen { address, source }) => anyhow::Error::new(source)
-            .context(format!("cannot listen on {address}; --port 0 takes a port that is free")),
+            .context(format!("cannot listen on {address}; --port 0 takes a free port")),
         Ok(other) => other.into(),
         Err(other) => other,
     })

@@ -17,6 +17,7 @@ use crate::arguments::{
     TrainingArguments, WiringArguments, WrongUse, one_of, share, units, usual_readout,
 };
 use crate::destination;
+use crate::interrupt;
 use crate::output::{counted, note_loaded, print_json, print_text};
 use crate::progress::Progress;
 use crate::table::{Table, numbers};
@@ -24,22 +25,26 @@ use crate::table::{Table, numbers};
 /// Arguments of `rarefy train`.
 #[derive(Debug, Args)]
 #[command(after_help = "\
-The defaults are the thesis's settings. The network is an embedding as wide as the first layer \
-where the data are texts, the recurrent layers, and a linear readout over the labels of the training \
-file. Series of numbers enter the first layer as they are, each channel scaled to mean 0 and variance \
-1 of the training file; the scale is kept in the model, and `rarefy export` makes it part of the \
-exported network. Of texts, the tokens that the training file has are kept in the model.
+The defaults are the thesis's settings. For texts the network is an embedding, the recurrent layers and \
+a linear output layer with one output per label. Series enter the first layer directly: each channel is \
+scaled to mean 0 and variance 1 of the training file. The model file keeps the scaling and the tokens, \
+and exported models contain them.
 
-One network says little about how well its kind does: --seeds 5 trains five and prints the mean and \
-standard deviation of their test accuracies. Initialisation and order of the strings differ between \
-them; the strings held out are the same.
+One network says little about its kind: --seeds 5 trains five and prints the mean and standard deviation \
+of their test accuracies. They differ in initial weights and in the order of training; the held-out \
+sequences are the same. The model with the lowest held-out loss is written, or without --validation the \
+one with the lowest training loss. The test file never chooses.
 
 Examples:
   rarefy data reber --out data
-  rarefy train --train data/train_data.csv --test data/test_data.csv --cell gru --epochs 5 --out gru.safetensors
-  rarefy graph generate --family watts-strogatz --nodes 30 --k 6 --p 1 --out ws.json
-  rarefy train --train data/train_data.csv --test data/test_data.csv --cell gru --graph ws.json --batch 128 --epochs 15 --out ws.safetensors
-  rarefy train --train data/train_data.csv --test data/test_data.csv --cell gru --seeds 5 --validation 0.1 --patience 3 --schedule cosine --out best.safetensors")]
+  rarefy train --train data/train_data.csv --test data/test_data.csv \\
+    --cell gru --epochs 5 --out gru.safetensors
+  rarefy train --train data/train_data.csv --test data/test_data.csv \\
+    --cell gru --seeds 5 --validation 0.1 --patience 3 --out best.safetensors
+  rarefy graph generate --family watts-strogatz --nodes 30 --k 6 --p 1 \\
+    --out ws.json
+  rarefy train --train data/train_data.csv --test data/test_data.csv \\
+    --cell gru --graph ws.json --batch 128 --epochs 15 --out ws.safetensors")]
 pub struct TrainArguments {
     #[command(flatten)]
     files: FileArguments,
@@ -53,42 +58,41 @@ pub struct TrainArguments {
     layers: Vec<usize>,
     #[command(flatten)]
     embedding: EmbeddingArguments,
-    /// Passes over the training data
+    /// Step at which the output is read [default: padded for characters, else last]
+    #[arg(long, value_parser = one_of::<Readout>())]
+    readout: Option<Readout>,
+    /// Epochs of training
     #[arg(long, value_name = "N", default_value_t = 50, value_parser = clap::value_parser!(u32).range(1..))]
     epochs: u32,
     #[command(flatten)]
     training: TrainingArguments,
-    /// Where the network's answer is read [default: padded for texts of characters, as in the
-    /// thesis; last for words and series]
-    #[arg(long, value_parser = one_of::<Readout>())]
-    readout: Option<Readout>,
-    /// Share of the training file to hold out and measure on after each epoch
+    /// Share of the training file to hold out and measure after each epoch
     #[arg(long, value_name = "SHARE", default_value_t = 0.0, value_parser = share, allow_negative_numbers = true)]
     validation: f64,
+    /// Number of networks to train; the best is kept
+    ///
+    /// Their seeds are --seed, --seed + 1, and so on.
+    #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..))]
+    seeds: u32,
+    #[command(flatten)]
+    jobs: JobsArguments,
+    #[command(flatten)]
+    wiring: WiringArguments,
     /// File to write the model to (.safetensors)
     #[arg(long, value_name = "MODEL", value_parser = destination::file(destination::MODEL))]
     out: PathBuf,
     #[command(flatten)]
     run: RunArguments,
-    /// Number of networks to train, with the seeds --seed, --seed + 1, .... The best is written: that of
-    /// the lowest loss on the held-out strings, or without --validation in its last epoch of
-    /// training. The test strings never choose
-    #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..))]
-    seeds: u32,
-    #[command(flatten)]
-    jobs: JobsArguments,
     /// Print one JSON object
     #[arg(long)]
     json: bool,
-    #[command(flatten)]
-    wiring: WiringArguments,
 }
 
 /// Runs `rarefy train`.
 pub fn run(arguments: &TrainArguments) -> anyhow::Result<()> {
     if arguments.training.may_stop() && arguments.validation == 0.0 {
         return Err(WrongUse::error(
-            "--patience needs held-out strings to tell when to stop: give a --validation SHARE",
+            "--patience needs held-out sequences to decide when to stop: add --validation SHARE",
         ));
     }
     let corpus = arguments.files.files(Some(&arguments.tokens))?.read(None, &mut note_loaded)?;
@@ -105,15 +109,16 @@ pub fn run(arguments: &TrainArguments) -> anyhow::Result<()> {
     let seed = arguments.run.seed;
     let held_out = HoldOut::new(&corpus.train, arguments.validation, seed)?;
     let strings = held_out.strings(&corpus.test);
+    interrupt::keeps_nothing()?;
     let mut networks = arguments.train_networks(&recipe, &corpus, strings)?;
     let Some(best) = Trained::best(&networks) else {
         let first = networks.first().and_then(|trained| trained.fit.diverged);
         bail!(
-            "{} (--lr {:?}, --clip {:?}); {}no model was written",
+            "{} (--lr {:?}, --clip {:?}); {}no model was written. Try a smaller --lr",
             first.expect("it diverged"),
             recipe.training.learning_rate,
             recipe.training.clip,
-            if arguments.seeds > 1 { "every other seed diverged too; " } else { "" },
+            if arguments.seeds > 1 { "all other seeds diverged too; " } else { "" },
         );
     };
     let seeds = (arguments.seeds > 1).then(|| Seeds::of(&networks, best));
@@ -144,7 +149,7 @@ pub fn run(arguments: &TrainArguments) -> anyhow::Result<()> {
         return print_json(&report);
     }
     let when = match fit.kept_epoch {
-        Some(epoch) => format!("epoch {epoch}, the best of {run} on the held-out strings"),
+        Some(epoch) => format!("epoch {epoch}, the best of {run} on the held-out sequences"),
         None => counted(run, "epoch"),
     };
     print_text(&format!(
@@ -192,7 +197,7 @@ impl TrainArguments {
     }
 }
 
-/// One row of the table of seeds, with a column for held-out strings if there are any.
+/// One row of the table of seeds, with a column for held-out sequences if there are any.
 fn line(trained: &Trained, held_out: bool) -> Vec<String> {
     let kept = trained.kept();
     let accuracy = |score: Option<Score>| {

@@ -7,6 +7,8 @@ use std::path::{Path, PathBuf};
 
 use csv::StringRecord;
 
+use crate::suggest::did_you_mean;
+
 /// Why a table cannot be used. Each message names the file, and the line where there is
 /// one, as an editor counts.
 #[derive(Debug, thiserror::Error)]
@@ -22,13 +24,19 @@ pub enum RecordsError {
     #[error("{}: two columns are called {column}: expected each name once", path.display())]
     RepeatedColumn { path: PathBuf, column: String },
     #[error(
-        "{}: there is no column {column}: there are {}{}",
+        "{}: there is no column {column}: the columns are {}{}{}",
         path.display(),
         present.join(", "),
-        separators(present)
+        separators(present),
+        did_you_mean(column, present.iter().map(String::as_str))
     )]
     MissingColumn { path: PathBuf, column: String, present: Vec<String> },
-    #[error("{}: no row has {column} = {value}: there are {}", path.display(), present.join(", "))]
+    #[error(
+        "{}: no row has {column} = {value}: the values are {}{}",
+        path.display(),
+        present.join(", "),
+        did_you_mean(value, present.iter().map(String::as_str))
+    )]
     NoSuchValue { path: PathBuf, column: String, value: String, present: Vec<String> },
     #[error("{}, line {line}: {column} is {}: expected a number", path.display(), shown(value))]
     NotANumber { path: PathBuf, line: usize, column: String, value: String },
@@ -351,6 +359,6 @@ mod tests {
         assert_eq!(records.without_value("b").unwrap(), [false, true, true]);
         assert!(records.values_or_none("b").is_err());
         let error = records.with("a", "7").unwrap_err().to_string();
-        assert!(error.contains("no row has a = 7: there are 1, 2, 3"), "{error}");
+        assert!(error.contains("no row has a = 7: the values are 1, 2, 3"), "{error}");
     }
 }

@@ -23,7 +23,7 @@ pub enum Unit {
         /// it all are known, and others are refused.
         least: Option<usize>,
     },
-    /// A word: what stands between white space.
+    /// A word: text between white space.
     Word {
         /// A word that occurs less often in the training file counts as unknown.
         least: usize,

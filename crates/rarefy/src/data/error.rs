@@ -9,6 +9,7 @@ use std::io;
 use std::path::PathBuf;
 
 use super::vocabulary::UnknownCharacter;
+use crate::suggest::did_you_mean;
 
 /// Steps of the longest sequence. Training keeps every step of a batch: at the thesis's
 /// settings that is about 130 KiB a step, 1.3 GiB for this many.
@@ -61,11 +62,12 @@ pub enum DataError {
     },
     /// No column has the wanted header.
     #[error(
-        "{}: there is no column {}: the columns are {}{}; choose one with {option}",
+        "{}: there is no column {}: the columns are {}{}; choose one with {option}{}",
         path.display(),
         excerpt(column),
         listed(present),
-        separator.map(|separator| format!(" (separated by {separator:?})")).unwrap_or_default()
+        separator.map(|separator| format!(" (separated by {separator:?})")).unwrap_or_default(),
+        did_you_mean(column, present.iter().map(String::as_str))
     )]
     MissingColumn {
         /// The file.
@@ -258,7 +260,7 @@ pub enum DataError {
     },
     /// A text has no words.
     #[error(
-        "{}, row {row}: the text is white space alone: expected at least one word",
+        "{}, row {row}: the text is only white space: expected at least one word",
         path.display()
     )]
     NoWords {
@@ -316,7 +318,7 @@ pub enum DataError {
         row: usize,
     },
     /// Series are to be cut into words.
-    #[error("{}: it holds series of numbers, which have no words: leave --tokens out", path.display())]
+    #[error("{}: it holds series of numbers, which have no tokens: leave out --tokens", path.display())]
     NoTokens {
         /// The file.
         path: PathBuf,

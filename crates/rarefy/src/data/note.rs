@@ -109,26 +109,26 @@ impl fmt::Display for DataNote {
             ),
             Self::EndInZeros { count, of } => write!(
                 f,
-                "{count} of {of} series end in zeros, which are read as steps. If they are padding, \
-                 add an array lengths to an .npz"
+                "{count} of {of} series end in zeros, which are read as steps. If they are padding, save \
+                 the data as an .npz with an array lengths (the steps of each series) or mask"
             ),
             Self::Scattered { count, id } => write!(
                 f,
-                "rows of the same {} do not always stand together ({count} ids): they are joined in \
-                 the order of the file. --time COLUMN gives another",
+                "rows of the same {} are not always together ({count} ids): they are joined in the order \
+                 of the file. --time COLUMN sorts them",
                 excerpt(id)
             ),
             Self::SameTime { count, time } => write!(
                 f,
-                "{count} rows have the same {} as another row of their series: these stay in the \
-                 order of the file",
+                "{count} rows have the same {} as another row of their series: they keep the order of \
+                 the file",
                 excerpt(time)
             ),
             Self::CommaLabels => {
-                write!(f, "commas in its @classLabel line are read as separating labels")
+                write!(f, "commas in its @classLabel line are read as separators of labels")
             }
             Self::UnlistedLabels => {
-                write!(f, "its @classLabel line lists no labels: they are those of the cases")
+                write!(f, "its @classLabel line lists no labels: the labels are those of the cases")
             }
             Self::ManyLabels { once, rows } => write!(
                 f,

@@ -44,7 +44,7 @@ named! {
         /// A character.
         #[default]
         Characters = "characters",
-        /// A word: what stands between white space.
+        /// A word: text between white space.
         Words = "words",
     }
 }
@@ -57,10 +57,10 @@ pub enum OptionsError {
     #[error("series_columns needs id, the column that says which series a row belongs to")]
     NoId,
     /// An option about series by column alone.
-    #[error("{0} is about series_columns")]
+    #[error("{0} needs series_columns")]
     NoSeries(&'static str),
     /// An option about texts, for series.
-    #[error("{0} is about texts, and series_columns about series of numbers")]
+    #[error("{0} is for texts, but series_columns are for series of numbers")]
     NoTexts(&'static str),
     /// No column at all.
     #[error("series_columns is empty: expected at least one column")]
@@ -176,11 +176,11 @@ mod tests {
     #[test]
     fn options_that_do_not_fit_together_are_named() {
         for (text, message) in [
-            (r#"{"id": "a"}"#, "id is about series_columns"),
-            (r#"{"time": "a"}"#, "time is about series_columns"),
+            (r#"{"id": "a"}"#, "id needs series_columns"),
+            (r#"{"time": "a"}"#, "time needs series_columns"),
             (r#"{"series_columns": ["a"]}"#, "series_columns needs id"),
             (r#"{"series_columns": [], "id": "a"}"#, "at least one column"),
-            (r#"{"series_columns": ["a"], "id": "b", "min_count": 2}"#, "min_count is about texts"),
+            (r#"{"series_columns": ["a"], "id": "b", "min_count": 2}"#, "min_count is for texts"),
             (r#"{"min_count": 0}"#, "at least 1"),
         ] {
             let options: FileOptions = serde_json::from_str(text).unwrap();

@@ -112,10 +112,10 @@ fn agree(path: &Path, mut model: Model, hints: &Hints) -> Result<Opened, ModelEr
         model.readout = readout;
     }
     if hints.graph.is_some() {
-        notes.push("--graph is left aside: the model knows what it is wired as".to_owned());
+        notes.push("--graph is ignored: the model file holds its graph".to_owned());
     }
     if hints.zeros.is_some() {
-        notes.push("--zeros is left aside: the model says what is masked".to_owned());
+        notes.push("--zeros is ignored: the model file says what is masked".to_owned());
     }
     Ok(Opened { model, notes })
 }

@@ -12,14 +12,14 @@ named! {
     /// Which of its two nodes an edge leads to.
     #[derive(Default)]
     pub enum Orientation: "orientation" {
-        /// The one of the higher number, as in the thesis.
+        /// To the node with the higher number, as in the thesis.
         #[default]
         Number = "number",
-        /// The later one in a random order of all nodes.
+        /// To the later node in a random order of all nodes.
         Random = "random",
-        /// The one of the lower degree: hubs come first. Among equals, the higher number.
+        /// To the node with the lower degree: hubs come first. Among equals, to the higher number.
         Degree = "degree",
-        /// The second one, as the file says.
+        /// To the second node, as in the file.
         Given = "given",
     }
 }

@@ -239,7 +239,7 @@ mod tests {
         let error = with(Family::WattsStrogatz, m()).unwrap_err();
         assert_eq!(
             error,
-            "m is no parameter of the family watts_strogatz: it takes nodes, k, p, tries"
+            "the family watts_strogatz has no parameter m: it takes nodes, k, p, tries"
         );
         let error = with(Family::Gnp, Parameters::default()).unwrap_err();
         assert_eq!(error, "graphs of the family gnp need p");

@@ -74,8 +74,8 @@ impl Columns {
             return Ok(self.accuracy(first));
         }
         Err(format!(
-            "some trials are judged by validation strings, others by test strings; all have {}: \
-             name a column",
+            "some trials are judged on held-out sequences, others on test sequences: name a column (all \
+             have {})",
             self.accuracy(Judge::Test)
         ))
     }

@@ -99,7 +99,7 @@ pub enum FeaturesError {
     #[error("--features names {0} twice")]
     Twice(String),
     /// The target is to explain itself.
-    #[error("{0} is the target, so it cannot be among the features too")]
+    #[error("{0} is the target, so it cannot be a feature as well")]
     IsTarget(String),
     /// Nothing to explain the target by.
     #[error("no column is left to explain {target} by{}", if *undefined { ": none has a value in most rows" } else { "" })]
@@ -110,7 +110,7 @@ pub enum FeaturesError {
         undefined: bool,
     },
     /// The target does not vary.
-    #[error("{target} is {value} in every row: there is nothing to explain")]
+    #[error("{target} is {value} in every row, so there is nothing to explain")]
     Constant {
         /// The target.
         target: String,
@@ -332,7 +332,7 @@ impl fmt::Display for FeaturesNote {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::TextsAside { columns } => {
-                write!(f, "columns of text are left aside: {}", columns.join(", "))
+                write!(f, "columns of text are ignored: {}", columns.join(", "))
             }
             Self::LeftOut { columns, rows, incomplete, all } => {
                 let mut parts = Vec::new();
@@ -351,12 +351,11 @@ impl fmt::Display for FeaturesNote {
                 write!(f, "left out: {}", parts.join("; "))
             }
             Self::Together { rows, groups, one } => {
-                write!(f, "{rows} rows are taken as {groups}: the mean of those of one {one}")
+                write!(f, "{rows} rows are averaged into {groups}, one per {one}")
             }
             Self::Mixture { column, values } => write!(
                 f,
-                "rows of several kinds are taken together ({column}: {}); --where {column}={} takes \
-                 one",
+                "rows of several kinds are mixed ({column}: {}); use one kind with --where {column}={}",
                 values.join(", "),
                 values[0]
             ),

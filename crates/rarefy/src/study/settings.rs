@@ -253,17 +253,17 @@ macro_rules! settings {
 settings! {
     /// What each recurrent unit computes.
     cell: Cell [Network told] = |t| Some(t.cell);
-    /// Fingerprint of a trained model that is pruned, instead of one that is trained first.
+    /// Fingerprint of a given model, which is pruned instead of a newly trained one.
     model: String [Network] = |t| t.model.clone(),
-        |text| is_fingerprint(text) => "expected a fingerprint, 16 of 0-9 and a-f";
-    /// Units of each layer of a stack; of networks that are no graph.
+        |text| is_fingerprint(text) => "expected a fingerprint: 16 characters of 0-9 and a-f";
+    /// Units of each layer, for networks that are not wired as a graph.
     layers: Vec<usize> [Network] = |t| t.wired.is_none().then(|| t.layers.clone()),
         |layers| !layers.is_empty() && !layers.contains(&0) =>
-            "at least one layer of at least one unit";
-    /// Of initialisation, shuffling, and of which strings are held out.
+            "expected at least one layer, each of at least one unit";
+    /// Seed of the initial weights, the order of training and the choice of held-out sequences.
     seed: u64 [Network told] = |t| Some(t.seed), in_toml => MOST_SEED;
     /// Width of the embedding.
-    embedding: usize [Network] = |t| t.embedding, |&width| width > 0 => "its width is 1 or more";
+    embedding: usize [Network] = |t| t.embedding, |&width| width > 0 => "expected 1 or more";
     /// The family of the graph that the network is wired as.
     family: Family [Graph told] = |t| t.wired.as_ref()?.family;
     /// The graph's number within its family, or a file that holds it.
@@ -273,7 +273,7 @@ settings! {
     /// Nodes of the graph: a count, or the fewest and most of a random one.
     nodes: NodeCount [Graph] = |t| t.wired.as_ref().map(|w| w.nodes),
         |nodes| nodes.is_possible() =>
-            "a graph has 2 nodes or more; a range is the fewest, then the most";
+            "expected 2 nodes or more; a range is the fewest, then the most";
     /// Edges that each new node comes with.
     m: usize [Graph] = |t| t.wired.as_ref()?.parameters.m;
     /// Neighbours of each node in the ring.
@@ -290,27 +290,27 @@ settings! {
     within: f64 [Graph] = |t| t.wired.as_ref()?.parameters.within;
     /// Probability of joining a pair of different blocks.
     between: f64 [Graph] = |t| t.wired.as_ref()?.parameters.between;
-    /// How gates see the graph.
+    /// How the graph masks the gates.
     gate_mask: GateMask [Wiring told] = |t| t.wired.as_ref().map(|w| w.gate_mask);
-    /// How edges that skip layers enter.
+    /// How edges that skip layers enter their target layer.
     skip: Skip [Wiring] = |t| t.wired.as_ref().map(|w| w.skip);
-    /// Which nodes the readout reads.
+    /// Nodes that the readout reads.
     readout_from: ReadoutFrom [Wiring] = |t| t.wired.as_ref().map(|w| w.readout_from);
     /// Sequences in a batch.
     batch: usize [Training] ("N") = |t| Some(t.training.batch),
-        |&batch| batch > 0 => "a batch has 1 or more strings";
+        |&batch| batch > 0 => "expected 1 or more sequences";
     /// Adam's learning rate.
     learning_rate: f64 [Training] ("RATE" as "lr") = |t| Some(t.training.learning_rate), positive => ABOVE_0;
-    /// Largest norm of the gradient; longer ones are scaled down to it.
+    /// Largest norm of the gradient. Longer gradients are scaled down to it.
     clip: f64 [Training] ("NORM") = |t| Some(t.training.clip), positive => ABOVE_0;
-    /// Where the network's answer is read.
+    /// Step at which the network's output is read.
     readout: Readout [Training] = |t| Some(t.training.readout);
-    /// How much the sequences of each class count in training; the losses that are shown are never weighted.
+    /// Weight of each class in the training loss. The losses that are shown are never weighted.
     class_weights: ClassWeights [Training] ("WEIGHTS" as "class-weights") = |t| Some(t.training.class_weights);
-    /// Stop after this number of epochs without a lower loss on the held-out sequences, and keep the network of the epoch with the lowest.
+    /// Stop after this many epochs without a lower held-out loss. The network of the best epoch is kept.
     patience: u32 [Training] ("EPOCHS") = |t| t.training.patience,
-        |&epochs| epochs > 0 => "1 or more epochs without a lower loss";
-    /// How the learning rate goes down from epoch to epoch.
+        |&epochs| epochs > 0 => "expected 1 or more epochs";
+    /// How the learning rate falls from epoch to epoch.
     schedule: Schedule [Training] ("SCHEDULE") = |t| Some(t.training.schedule);
     /// Epochs of training.
     epochs: u32 [Training] = |t| Some(t.train_epochs()), few_epochs => MOST_EPOCHS_ARE;
@@ -318,22 +318,22 @@ settings! {
     judge: Judge [Judging] = |t| t.pruning().map(|p| p.judge);
     /// Share of the training sequences held out to judge by.
     validation_share: f64 [Judging] = |t| Some(t.validation_share),
-        |share| (0.0..1.0).contains(share) => "0 or more, less than 1";
-    /// What is pruned together.
+        |share| (0.0..1.0).contains(share) => "expected 0 or more, but less than 1";
+    /// Weights that are ranked and pruned together.
     scope: Scope [Pruning told] = |t| t.pruning().map(|p| p.scope);
-    /// Percent of it that is pruned.
+    /// Percent of these weights that is pruned.
     percent: f64 [Pruning told] = |t| t.pruning().map(|p| p.percent),
-        |percent| (0.0..=100.0).contains(percent) => "from 0 to 100";
-    /// What competes: all weights of the scope, or those of each layer alone.
+        |percent| (0.0..=100.0).contains(percent) => "expected a number from 0 to 100";
+    /// Weights that compete: all of the scope, or those of each layer alone.
     ranking: Ranking [Pruning] = |t| t.pruning().map(|p| p.ranking);
-    /// How often it is pruned and retrained; each time loses the percent of what is left.
+    /// Number of prunings, each followed by retraining. Each takes the percent of the weights that are left.
     rounds: u32 [Pruning] = |t| t.pruning().map(|_| t.rounds()),
-        |rounds| (1..=MOST_ROUNDS).contains(rounds) => "from 1 to 100";
+        |rounds| (1..=MOST_ROUNDS).contains(rounds) => "expected a number from 1 to 100";
     /// Epochs of retraining after pruning.
     retrain_epochs: u32 [Pruning] = |t| t.pruning().map(|p| p.epochs), few_epochs => MOST_EPOCHS_ARE;
-    /// Recovered means: accuracy at least the unpruned model's minus this.
+    /// Accuracy that may be lost: a model has recovered at the unpruned accuracy minus this.
     tolerance: f64 [Pruning] = |t| t.pruning().map(|p| p.tolerance),
-        |tolerance| (0.0..=1.0).contains(tolerance) => "a difference of accuracies, 0 to 1";
+        |tolerance| (0.0..=1.0).contains(tolerance) => "expected a difference of accuracies, from 0 to 1";
 }
 
 /// A value that cannot be its key's.
@@ -359,7 +359,7 @@ fn read<T: DeserializeOwned>(text: &str) -> Option<T> {
     values.into_iter().flatten().find_map(|value| serde_json::from_value(value).ok())
 }
 
-const ABOVE_0: &str = "it must be above 0";
+const ABOVE_0: &str = "expected a number above 0";
 
 fn positive(value: &f64) -> bool {
     *value > 0.0 && value.is_finite()
@@ -370,13 +370,13 @@ fn in_toml(seed: &u64) -> bool {
     i64::try_from(*seed).is_ok()
 }
 
-const MOST_SEED: &str = "at most 9223372036854775807";
+const MOST_SEED: &str = "expected at most 9223372036854775807";
 
 fn few_epochs(epochs: &u32) -> bool {
     *epochs <= MOST_EPOCHS
 }
 
-const MOST_EPOCHS_ARE: &str = "at most 100000";
+const MOST_EPOCHS_ARE: &str = "expected at most 100000 epochs";
 
 /// A value of a setting, as one reads it: `50, 50` and `90`, not `[50, 50]` and `90.0`.
 pub fn shown(value: &Value) -> String {

@@ -142,7 +142,7 @@ impl Study {
             // TOML has no larger whole numbers.
             if i64::try_from(settings.seed).is_err() {
                 return Err(format!(
-                    "the seed of the strings is {}: at most {}",
+                    "the seed of the data is {}: expected at most {}",
                     settings.seed,
                     i64::MAX
                 ));

@@ -122,7 +122,7 @@ pub enum FitError {
     #[error("there are no test sequences")]
     NothingToScore,
     /// [`Training::patience`](super::Training::patience) goes by sequences that are held out.
-    #[error("patience needs held-out sequences to tell when to stop, and there are none")]
+    #[error("patience needs held-out sequences to decide when to stop, and there are none")]
     NothingHeldOut,
     /// [`Training::class_weights`](super::Training::class_weights) are of classes.
     #[error("classes cannot be balanced: the training data asks for numbers")]

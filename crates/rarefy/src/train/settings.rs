@@ -89,17 +89,17 @@ pub(crate) fn is_default<T: Default + PartialEq>(value: &T) -> bool {
 }
 
 named! {
-    /// How much the strings of each class count in what training minimises, the weighted mean
+    /// How much the sequences of each class count in what training minimises, the weighted mean
     /// of a batch's cross-entropies (`sum w l / sum w`).
     ///
     /// Scores, and with them early stopping, are never weighted.
     #[derive(Default, PartialOrd)]
     pub enum ClassWeights: "weighting of classes" {
-        /// All alike: a rare class may be learnt late or never.
+        /// Every sequence counts the same, so a rare class may be learnt late or never.
         #[default]
         None = "none",
-        /// In inverse proportion to how many there are, so that each class weighs the same. A string of
-        /// a class weighs strings / (classes * strings of the class), scikit-learn's
+        /// Every class counts the same, however rare. A sequence of a class weighs
+        /// sequences / (classes * sequences of the class), scikit-learn's
         /// `class_weight="balanced"`.
         Balanced = "balanced",
     }
@@ -128,12 +128,12 @@ named! {
     /// How the learning rate goes down from epoch to epoch. The optimiser keeps its moments.
     #[derive(Default, PartialOrd)]
     pub enum Schedule: "schedule" {
-        /// Not at all.
+        /// It stays the same.
         #[default]
         Constant = "constant",
-        /// By the same amount each epoch, to 0 after the last.
+        /// It falls by the same amount each epoch, to 0 after the last.
         Linear = "linear",
-        /// Along half a cosine, slowly at first and at last, to 0 after the last epoch. As in Loshchilov
+        /// It falls along half a cosine, to 0 after the last epoch. As in Loshchilov
         /// and Hutter 2017, without restarts: PyTorch's `CosineAnnealingLR` with `T_max` epochs and
         /// `eta_min` 0.
         Cosine = "cosine",
@@ -153,12 +153,12 @@ impl Schedule {
 }
 
 named! {
-    /// Which strings decide whether a pruned network has recovered.
+    /// Which sequences decide whether a pruned network has recovered.
     #[derive(PartialOrd)]
     pub enum Judge: "judge" {
         /// A part held out of the training data.
         Validation = "validation",
-        /// The test data, as in the thesis. The number of epochs is then chosen on the strings that
+        /// The test data, as in the thesis. The number of epochs is then chosen on the sequences that
         /// should only measure it.
         Test = "test",
     }

@@ -18,7 +18,7 @@ impl EpochResult {
                 line += &format!("   {name} {:.5}", score.merit());
             }
         }
-        line + &format!("   (test loss {:.6} a string)", self.test.loss_mean)
+        line + &format!("   (test loss {:.6} per sequence)", self.test.loss_mean)
     }
 
     /// It as an object of accuracies and losses, `null` where there is no score. Losses are sums

@@ -297,20 +297,26 @@ fn exported_problems_are_the_same_as_text_and_as_arrays() {
     }
 }
 
-/// A `.npz` whose `X` of bytes is zeros of this shape, with two labels.
-fn zeros(shape: [usize; 3], labels: usize) -> Vec<u8> {
+/// A `.npz` of arrays of bytes, each with its name and shape.
+fn archive(arrays: &[(&str, &str, &[u8])]) -> Vec<u8> {
     let mut zip = zip::ZipWriter::new(std::io::Cursor::new(Vec::new()));
     let options: zip::write::SimpleFileOptions = zip::write::SimpleFileOptions::default()
         .compression_method(zip::CompressionMethod::Deflated);
-    let mut entry = |name: &str, descr: &str, shape: &str, size: usize| {
-        zip.start_file(name, options).unwrap();
-        std::io::Write::write_all(&mut zip, &forged(descr, shape, &vec![0; size])).unwrap();
-    };
-    let [series, steps, channels] = shape;
-    let axes = format!("({series}, {steps}, {channels})");
-    entry("X.npy", "|u1", &axes, series * steps * channels);
-    entry("y.npy", "|u1", &format!("({labels},)"), labels);
+    for (name, shape, bytes) in arrays {
+        zip.start_file(format!("{name}.npy"), options).unwrap();
+        std::io::Write::write_all(&mut zip, &forged("|u1", shape, bytes)).unwrap();
+    }
     zip.finish().unwrap().into_inner()
+}
+
+/// A `.npz` whose `X` of bytes is zeros of this shape, with as many labels.
+fn zeros(shape: [usize; 3], labels: usize) -> Vec<u8> {
+    let [series, steps, channels] = shape;
+    let values = vec![0; series * steps * channels];
+    archive(&[
+        ("X", &format!("({series}, {steps}, {channels})"), &values),
+        ("y", &format!("({labels},)"), &vec![0; labels]),
+    ])
 }
 
 #[test]
@@ -339,4 +345,22 @@ fn axes_that_look_swapped_and_padding_without_lengths_are_noted_unless_axes_are_
         assert_eq!(notes("x.npz", &file, &usual), Vec::from_iter(note), "{shape:?}");
         assert_eq!(notes("x.npz", &file, &given), [], "{shape:?}");
     }
+}
+
+#[test]
+fn series_that_end_in_zeros_are_noted_unless_lengths_or_a_mask_say_where_they_end() {
+    let lengths: [u8; 4] = [6, 4, 3, 2];
+    let mask: Vec<u8> =
+        lengths.iter().flat_map(|&n| (0..6).map(move |t| u8::from(t < n))).collect();
+    let values: Vec<u8> = mask.iter().map(|there| 7 * there).collect();
+    let whole = [7; 24];
+    let found = |arrays: &[(&str, &str, &[u8])]| {
+        let labels = ("y", "(4,)", &[0u8, 1, 0, 1][..]);
+        notes("x.npz", &archive(&[arrays, &[labels]].concat()), &ReadOptions::default())
+    };
+    let padded = ("X", "(4, 6, 1)", &values[..]);
+    assert_eq!(found(&[padded]), [DataNote::EndInZeros { count: 3, of: 4 }]);
+    assert_eq!(found(&[padded, ("lengths", "(4,)", &lengths)]), []);
+    assert_eq!(found(&[padded, ("mask", "(4, 6)", &mask)]), []);
+    assert_eq!(found(&[("X", "(4, 6, 1)", &whole)]), []);
 }

@@ -12,16 +12,16 @@ use crate::table::{Table, numbers, words};
 /// Arguments of `rarefy analyze correlate`.
 #[derive(Debug, Args)]
 #[command(after_help = "\
-Pearson's r says how nearly two columns lie on a line, Spearman's how nearly one rises with the other. \
-Intervals hold 95 % of what comes of drawing the rows again (bootstrap). A p-value is the probability \
-of as large an r by chance; the corrected one takes into account how many columns were tested \
-(Holm's method): below 0.05 it is hardly chance. --given adds partial correlations: what is left \
-of r once least squares on those columns has taken from both what it can.
+Pearson's r measures how close two columns are to a line, Spearman's r how consistently one rises with \
+the other. Intervals are 95 % bootstrap intervals over rows. A p-value is the probability of an r at \
+least as large by chance; the corrected one accounts for the number of columns tested (Holm), and below \
+0.05 chance is unlikely. --given adds partial correlations: r after least squares on those columns is \
+subtracted from both.
 
 Examples:
-  rarefy analyze correlate rarefy-results/full/structure/records.csv --where cell=gru --where gate_mask=tiled \\
-         --target test_acc
-  rarefy analyze correlate records.csv --target test_acc --given nodes,source_nodes --json")]
+  rarefy analyze correlate rarefy-results/full/structure/records.csv \\
+    --where cell=gru --where gate_mask=tiled --target test_acc
+  rarefy analyze correlate records.csv --target test_acc --given nodes")]
 pub struct CorrelateArguments {
     #[command(flatten)]
     records: RecordsArguments,
@@ -30,7 +30,9 @@ pub struct CorrelateArguments {
     /// Columns to hold fixed in partial correlations
     #[arg(long, value_name = "COLUMN,...", value_delimiter = ',')]
     given: Vec<String>,
-    /// Draws for the intervals [default: 2000 up to 2,000 rows, then fewer, 100 from 40,000 on]
+    /// Bootstrap samples [default: 2000, fewer for large tables]
+    ///
+    /// The default is 2000 for up to 2,000 rows, then fewer, and 100 from 40,000 rows on.
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(100..))]
     resamples: Option<u32>,
     #[command(flatten)]
@@ -50,11 +52,14 @@ pub fn run(arguments: &CorrelateArguments) -> anyhow::Result<()> {
         arguments.given.iter().map(|name| features.column(name)).collect();
     let given = given?;
     if arguments.given.contains(&arguments.columns.target) {
-        anyhow::bail!("{} is the target, so it cannot be held fixed", arguments.columns.target);
+        anyhow::bail!(
+            "{} is the target, so --given cannot hold it fixed",
+            arguments.columns.target
+        );
     }
     for (name, column) in features.names.iter().zip(&features.columns) {
         if column.iter().all(|value| *value == column[0]) {
-            note(&format!("{name} is {} in every row: nothing goes with it", column[0]));
+            note(&format!("{name} is {} in every row: its correlation is not defined", column[0]));
         }
     }
     let mut bootstrap =

@@ -11,17 +11,18 @@ use crate::table::{Table, numbers, words};
 /// Arguments of `rarefy analyze describe`.
 #[derive(Debug, Args)]
 #[command(after_help = "\
-Intervals hold the mean with 95 % confidence (Student's t).
+Intervals are 95 % confidence intervals of the mean (Student's t).
 
-Example:
-  rarefy analyze describe rarefy-results/full/structure/records.csv --columns test_acc --by cell,graph,gate_mask")]
+Examples:
+  rarefy analyze describe rarefy-results/full/structure/records.csv \\
+    --columns test_acc --by cell,graph,gate_mask")]
 pub struct DescribeArguments {
     #[command(flatten)]
     records: RecordsArguments,
     /// Columns of numbers to describe
     #[arg(long, value_name = "COLUMN,...", value_delimiter = ',', required = true)]
     columns: Vec<String>,
-    /// Columns whose values make groups of rows
+    /// Columns whose values define groups of rows
     #[arg(long, value_name = "COLUMN,...", value_delimiter = ',')]
     by: Vec<String>,
     /// Print one JSON object

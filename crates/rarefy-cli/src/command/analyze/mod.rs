@@ -12,9 +12,9 @@ use clap::Subcommand;
 pub enum AnalyzeCommand {
     /// Correlation of each column with a target, with intervals and p-values
     Correlate(correlate::CorrelateArguments),
-    /// How well a target is predicted from other columns, for rows that were not fitted on
+    /// How well a target is predicted from other columns, in held-out rows
     Predict(predict::PredictArguments),
-    /// Means of columns, with intervals, by groups of rows
+    /// Means of columns with intervals, by groups of rows
     Describe(describe::DescribeArguments),
 }
 

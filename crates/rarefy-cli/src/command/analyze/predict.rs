@@ -4,7 +4,7 @@ use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
 use anyhow::bail;
-use clap::{Arg, Args};
+use clap::Args;
 use rarefy::analysis::regression::{self, Regression};
 use rarefy::analysis::{Compared, Comparison, Estimate, Evaluation, Records, Scaling, Split};
 use rarefy::format::write_atomically;
@@ -21,78 +21,67 @@ use crate::table::{Table, numbers, words};
 const SHUFFLES: usize = 5;
 const MOST_ROWS_SHUFFLED: usize = 2_000;
 
-/// Options that few need: --help lists them last, and -h not at all.
-fn advanced(option: Arg) -> Arg {
-    match option.get_id().as_str() {
-        "size" | "split" | "split_seed" | "test_share" | "repeats" | "inner_folds" | "scale"
-        | "predictions" => option.help_heading("Advanced").hide_short_help(true),
-        _ => option,
-    }
-}
-
 /// Arguments of `rarefy analyze predict`.
 #[derive(Debug, Args)]
-#[command(mut_args(advanced))]
 #[command(after_help = "\
-Every row is predicted by a model that has not seen it. R^2 is the share of the target's variance that \
-is explained: 1 is perfect, 0 no better than the mean, and it may be negative. Intervals hold 95 % of \
-what comes of drawing the predicted rows again. What a claim must beat stands below: the mean, and the \
-same regressor on size alone (--size); 'gain' is the difference in R^2 to the latter.
+Every row is predicted by a model that has not seen it. R^2 is the share of the target's variance that is \
+explained: 1 is perfect, 0 is no better than the mean, and it can be negative. Intervals are 95 % \
+bootstrap intervals over predicted rows. A claim must beat two baselines, shown last: the mean, and the \
+same regressor on size alone (--size). 'gain' is the difference in R^2 to the latter.
 
-Without --split, folds: every row is predicted once a repeat. --nested chooses the depth of \
-trees within the rows that are fitted on, and adds 'chosen', the best of all regressors chosen so. With \
---split or --split-seed, one split; repeats are then other seeds of the regressors. A split is a JSON file, \
-{\"train\": [rows], \"test\": [rows]}; rows are counted from 0, after --where, without those \
-that lack a value, and after --group. \
---split-seed is the random_state of scikit-learn's \
-train_test_split.
+The default is cross-validation: each repeat predicts every row once. --nested chooses the depth of trees \
+within the training rows, and adds 'chosen', the best regressor so chosen. --split and --split-seed use \
+one split instead; --repeats then varies the seeds of the regressors. A split is a JSON file, \
+{\"train\": [rows], \"test\": [rows]}. Rows are counted from 0, after --where, after --group and without \
+rows that lack a value. --split-seed is the random_state of scikit-learn's train_test_split.
 
 Examples:
-  rarefy analyze predict records.csv --where cell=gru --where gate_mask=tiled --target test_acc --nested
+  rarefy analyze predict records.csv --where cell=gru --target test_acc --nested
   rarefy analyze predict records.csv --target test_acc --without source_nodes
-  rarefy analyze predict gru.csv --target test_acc --split-seed 7 --scale all     as the thesis did")]
+  rarefy analyze predict gru.csv --target test_acc --split-seed 7 --scale all")]
 pub struct PredictArguments {
     #[command(flatten)]
     records: RecordsArguments,
     #[command(flatten)]
     columns: ColumnsArguments,
-    /// Which regressors: least_squares, bayesian_ridge, random_forest, adaboost
+    /// Regressors to compare [default: all]
     #[arg(
         long,
         value_name = "NAME,...",
         value_delimiter = ',',
         value_parser = one_of::<Regression>(),
-        default_value = "least_squares,bayesian_ridge,random_forest,adaboost"
+        default_value = "least_squares,bayesian_ridge,random_forest,adaboost",
+        hide_default_value = true
     )]
     regressors: Vec<Regression>,
-    /// Columns that say no more than how large something is
+    /// Columns that measure size alone
     #[arg(long, value_name = "COLUMN,...", value_delimiter = ',', default_value = "nodes,edges")]
     size: Vec<String>,
-    /// File that says which rows to fit on and which to predict
+    /// JSON file with the rows to fit on and the rows to predict
     #[arg(long, value_name = "FILE", conflicts_with_all = ["folds", "split_seed"])]
     split: Option<PathBuf>,
-    /// Split as scikit-learn's train_test_split with this random_state
+    /// Split rows like scikit-learn with this random_state
     #[arg(long, value_name = "N", conflicts_with = "folds")]
     split_seed: Option<u32>,
     /// Share of the rows that --split-seed predicts
     #[arg(long, value_name = "SHARE", default_value_t = 0.1, requires = "split_seed")]
     test_share: f64,
-    /// Parts of the rows of which each is predicted from the others
+    /// Number of folds: each is predicted from the others
     #[arg(long, value_name = "K", default_value = "10", value_parser = two_or_more)]
     folds: usize,
-    /// Repeats, with other folds and other seeds [default: 5, or 1 with a split]
+    /// Repeats with other folds and seeds [default: 5, or 1 with a split]
     #[arg(long, value_name = "N", value_parser = at_least_one)]
     repeats: Option<NonZeroUsize>,
-    /// Choose settings by folds within the rows that are fitted on
+    /// Choose the depth of trees by folds within the training rows
     #[arg(long)]
     nested: bool,
-    /// Folds to choose by
+    /// Number of folds for --nested
     #[arg(long, value_name = "K", default_value = "5", value_parser = two_or_more, requires = "nested")]
     inner_folds: usize,
-    /// Which rows min-max scaling is fitted to
+    /// Rows that min-max scaling is fitted to
     #[arg(long, value_parser = one_of::<Scaling>(), default_value_t)]
     scale: Scaling,
-    /// Also write measured and predicted values, a row each, to this CSV file
+    /// CSV file for measured and predicted values, one row each
     #[arg(long, value_name = "FILE")]
     predictions: Option<PathBuf>,
     #[command(flatten)]
@@ -118,7 +107,7 @@ pub fn run(arguments: &PredictArguments) -> anyhow::Result<()> {
     let evaluation = arguments.evaluation(features.rows())?;
     let predicted: usize = evaluation.splits[0].iter().map(|split| split.test.len()).sum();
     if predicted < 2 {
-        bail!("only {predicted} row is predicted: R^2 needs at least 2");
+        bail!("R^2 needs at least 2 predicted rows, but there are {predicted}");
     }
     let all = regression::Table::from_columns(&features.columns);
     let size = has_size.then(|| arguments.size(&features)).transpose()?;
@@ -183,12 +172,12 @@ impl PredictArguments {
     /// Whether the table has the columns of size.
     fn has_size(&self, records: &Records) -> anyhow::Result<bool> {
         if self.size.contains(&self.columns.target) {
-            bail!("{} is the target, so it cannot stand for size", self.columns.target);
+            bail!("{} is the target, so --size cannot name it", self.columns.target);
         }
         let missing = self.size.iter().find(|name| !records.columns().contains(name));
         if let Some(name) = missing {
             note(&format!(
-                "there is no column {name}: no comparison with size alone; --size names others"
+                "there is no column {name}, so size alone is not compared; name other columns with --size"
             ));
         }
         Ok(missing.is_none())

@@ -11,10 +11,10 @@ use crate::output::note;
 /// A table, and some of its rows.
 #[derive(Debug, Args)]
 pub struct RecordsArguments {
-    /// A CSV table with a header: a records.csv of `rarefy reproduce`, or any other
+    /// CSV table with a header, such as records.csv of a study
     #[arg(value_name = "RECORDS")]
     pub path: PathBuf,
-    /// Only rows whose field in a column is this; may be given several times
+    /// Use only rows with this value in a column; can be repeated
     #[arg(long = "where", value_name = "COLUMN=VALUE", value_parser = condition)]
     conditions: Vec<(String, String)>,
 }
@@ -34,7 +34,7 @@ impl RecordsArguments {
             .map(|(at, name)| if name.is_empty() { (at + 1).to_string() } else { name.clone() })
             .collect();
         if !unnamed.is_empty() {
-            note(&format!("left aside as it has no name: column {}", unnamed.join(", ")));
+            note(&format!("ignored, as it has no name: column {}", unnamed.join(", ")));
         }
         let mut conditions = self.conditions.iter();
         Ok(conditions.try_fold(records, |records, (column, value)| records.with(column, value))?)
@@ -44,19 +44,22 @@ impl RecordsArguments {
 /// A target and the columns that it is set against.
 #[derive(Debug, Args)]
 pub struct ColumnsArguments {
-    /// Column that is to be explained
+    /// Column to explain
     #[arg(long, value_name = "COLUMN")]
     pub target: String,
-    /// Columns to explain it by [default: the thesis's 23 properties of graphs where the table
-    /// has them, else all columns of numbers]
+    /// Columns to explain it by [default: graph properties, else all numbers]
+    ///
+    /// The default is the thesis's 23 properties of graphs if the table has them, and otherwise all
+    /// columns of numbers.
     #[arg(long, value_name = "COLUMN,...", value_delimiter = ',')]
     features: Vec<String>,
     /// Columns to leave out
     #[arg(long, value_name = "COLUMN,...", value_delimiter = ',')]
     without: Vec<String>,
-    /// Columns that say which rows are about the same thing; such rows are taken as one, their
-    /// mean [default: where the table has graph and graph_nr, those that differ by seed and results
-    /// only, so that the seeds of a network count once]
+    /// Columns that identify repeated rows, which are averaged
+    ///
+    /// By default, in a table with graph and graph_nr, rows that differ only by seed and results are
+    /// averaged: several seeds of one network count once.
     #[arg(long, value_name = "COLUMN,...", value_delimiter = ',')]
     group: Vec<String>,
 }

@@ -13,12 +13,11 @@ use crate::table::{Table, numbers, words};
 #[derive(Debug, Args)]
 #[command(after_help = "\
 A fixed sample of the thesis's graphs: nine Barabasi-Albert and nine Watts-Strogatz graphs of 10, 15, \
-..., 50 nodes, as many edges as there, seeded. Of each network one epoch of 18,750 strings in batches \
-of 128 is trained and the 6,250 test strings are scored, on one core; fifteen times that is what a \
-network costs. Where the system tells (Linux), seconds are those that the thread had a core, so that \
-other work on the machine makes them longer only through caches and memory.
+..., 50 nodes. Each network is trained for one epoch of 18,750 strings in batches of 128 and scored on \
+6,250 test strings, on one core; 15 times that is the cost of a network. On Linux, time is that of the \
+thread on its core, so other work on the machine matters only through caches and memory.
 
-Example:
+Examples:
   rarefy bench graph --cells gru,lstm")]
 pub struct BenchGraphArguments {
     #[command(flatten)]

@@ -9,11 +9,11 @@ use clap::Subcommand;
 /// What can be measured.
 #[derive(Debug, Subcommand)]
 pub enum BenchCommand {
-    /// Training epochs at the thesis's settings, on one core, against the machine's peak
+    /// Speed of training at the thesis's settings, against the machine's peak
     Train(train::BenchTrainArguments),
-    /// Pruned networks against dense ones of the same size, on one core
+    /// Speed of pruned networks, against dense ones of the same size
     Sparse(sparse::BenchSparseArguments),
-    /// Networks wired as the thesis's graphs: seconds of one core to train one
+    /// Time to train networks wired as the thesis's graphs
     Graph(graph::BenchGraphArguments),
 }
 

@@ -13,28 +13,31 @@ use crate::table::{Table, numbers, words};
 
 /// Arguments of `rarefy bench sparse`.
 #[derive(Debug, Args)]
-#[command(mut_arg("cells", |cells| cells.default_value("gru,lstm")), after_help = "\
-Networks of three layers, freshly initialised, pruned by magnitude in both weights of all layers. \
-A training step is one update against one batch of strings of 12 characters; a streaming step is \
-one character of one string, its state kept. The dense network is the same without masks. Both \
-are measured in turn, and the fastest of each counts. Which matrices are multiplied sparsely is \
-decided as in training: from the share of weights that is left. The bytes are those of the \
-recurrent weights as they are stored for streaming; for training, under --json, those of all \
-parameters that are computed with. Break-even is the least of the measured sparsities from which on \
-the pruned network is at least a twentieth faster.
+#[command(mut_arg("cells", |cells| {
+    cells.default_value("gru,lstm").hide_default_value(false).help("Recurrent cells")
+}), after_help = "\
+Networks of three layers with random weights are pruned by magnitude and compared with the same networks \
+without masks. A training step is one update on a batch of strings of 12 characters; a streaming step is \
+one character of one string, with its state kept. Both networks are measured in turn, on one core, and \
+the fastest measurement counts. As in training, the share of weights that is left decides which matrices \
+are multiplied sparsely.
 
-Example:
+Bytes are those of the recurrent weights as stored for streaming; --json also has those of all parameters \
+in training. Break-even is the lowest measured sparsity from which on the pruned network is at least 5 % \
+faster.
+
+Examples:
   rarefy bench sparse --cells gru --hidden 512 --sparsity 90")]
 pub struct BenchSparseArguments {
     #[command(flatten)]
     cells: CellsArguments,
-    /// Units of each layer
+    /// Units per layer
     #[arg(long, value_delimiter = ',', value_name = "N,...", default_value = "50,128,256,512,1024", value_parser = at_least_one)]
     hidden: Vec<NonZeroUsize>,
-    /// Percents of the recurrent weights that are pruned
+    /// Percentages of the recurrent weights to prune
     #[arg(long, value_delimiter = ',', value_name = "P,...", default_value = "0,50,70,80,90,95,99", value_parser = percent)]
     sparsity: Vec<f64>,
-    /// Strings a batch, in training
+    /// Sequences in a training batch
     #[arg(long, value_name = "N", default_value = "32", value_parser = at_least_one)]
     batch: NonZeroUsize,
     #[command(flatten)]

@@ -14,13 +14,13 @@ use crate::table::{Table, numbers, words};
 /// Arguments of `rarefy bench train`.
 #[derive(Debug, Args)]
 #[command(after_help = "\
-The work counted is that of weight_hh in all layers and of weight_ih in all but the first, twice \
-its multiply-adds, once forward and twice backward, over all steps of the padded batches; \
-activations, embedding, readout and optimiser count as nothing. The peak is measured in the same \
-process, before and after each row, with multiply-adds that touch no memory; the larger of the two \
-counts. Seconds mean little on a shared machine; the fraction of the peak means more.
+The work counted is that of the recurrent weights but the first layer's weight_ih: two operations per \
+multiply-add, once forward and twice backward, over all steps of the padded batches. Activations, \
+embedding, readout and optimiser are not counted. The peak is measured before and after each row, with \
+multiply-adds that touch no memory; the larger counts. On a shared machine trust the fraction of the peak \
+more than the seconds.
 
-Example:
+Examples:
   rarefy bench train --cells gru --batch 32,128")]
 pub struct BenchTrainArguments {
     #[command(flatten)]

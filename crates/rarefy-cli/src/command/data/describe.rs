@@ -34,27 +34,26 @@ const MOST_CHANNELS: usize = 40;
 /// Arguments of `rarefy data describe`.
 #[derive(Debug, Args)]
 #[command(after_help = "\
-A CSV has a header line; other columns than the two named are ignored. Lengths are in characters, with \
---tokens words in words; of series (.ts, .npz, .npy) in steps. When FILE is called train_data.csv and \
-test_data.csv is in the same folder, the texts that occur in both are counted too.
+A CSV has a header; columns other than texts and labels are ignored. Lengths are in characters, with \
+--tokens words in words, and for series in steps. If FILE is called train_data.csv, a test_data.csv in the \
+same folder is compared with it even without --test.
 
 Examples:
   rarefy data describe data/train_data.csv
   rarefy data describe names.csv --text-column name --label-column country
-  rarefy data describe reviews.csv --tokens words --test held_out.csv --json
+  rarefy data describe reviews.csv --tokens words --test held_out.csv
   rarefy data describe waves.npy --labels classes.npy")]
 pub struct DescribeArguments {
     /// File of labelled sequences: a CSV of texts, or series as .ts, .npz or .npy
     #[arg(value_name = "FILE")]
     file: PathBuf,
-    /// Labels of a FILE that is a .npy
+    /// Labels of FILE, if that is a .npy
     #[arg(long, value_name = "FILE.npy")]
     labels: Option<PathBuf>,
-    /// Test file of the same kind, to count the sequences that occur in both, and with --tokens
-    /// words the words that FILE does not have
+    /// Test file to compare with: sequences in both, and unknown words
     #[arg(long, value_name = "FILE")]
     test: Option<PathBuf>,
-    /// Labels of a --test that is a .npy
+    /// Labels of the --test file, if that is a .npy
     #[arg(long, value_name = "FILE.npy")]
     test_labels: Option<PathBuf>,
     #[command(flatten)]

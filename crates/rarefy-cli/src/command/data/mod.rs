@@ -23,45 +23,48 @@ const MOST_STRINGS: usize = 1_000_000;
 /// The commands about data.
 #[derive(Debug, Subcommand)]
 pub enum DataCommand {
-    /// Draw strings of the Reber grammar and of its decoys, split into train and test
+    /// Draw strings of the Reber grammar and of decoys, as train and test files
     Reber(ReberArguments),
-    /// Describe a file of labelled texts or series: labels, lengths, letters, words or channels,
-    /// repetition
+    /// Describe a file of labelled texts or series
     Describe(DescribeArguments),
 }
 
 /// Arguments of `rarefy data reber`.
 #[derive(Debug, Args)]
 #[command(after_help = "\
-Half of the strings are valid (column valid = 1), half come from decoy grammars (0): the same \
+Half of the strings are valid (column valid is 1). The others are of decoy grammars (0): the same \
 transition diagram with other letters on its edges. No string occurs twice. Three in four go to \
-train_data.csv, the others to test_data.csv; reber_sequences.csv has them all.
+train_data.csv, the others to test_data.csv; reber_sequences.csv holds all.
 
 Examples:
-  rarefy data reber --out data                       the thesis's data set, newly drawn
-  rarefy data reber --out long --grammar embedded    a task that needs a longer memory
+  rarefy data reber --out data                      # the thesis's data set
+  rarefy data reber --out long --grammar embedded   # needs a longer memory
   rarefy data reber --out tiny --count 400 --seed 7")]
 pub struct ReberArguments {
-    /// Folder to write reber_sequences.csv, train_data.csv and test_data.csv to; made if missing
-    #[arg(long, value_name = "DIR", value_parser = destination::folder())]
-    out: PathBuf,
-    /// Number of strings, train and test together (at least 4). New strings become rarer as they
-    /// are used up: 25,000 take a fraction of a second, 300,000 some twenty
+    /// Number of strings, train and test together
+    ///
+    /// At least 4. As no string occurs twice, new ones become rarer: 25,000 take a fraction of a
+    /// second, 300,000 about twenty seconds.
     #[arg(long, value_name = "N", value_parser = count)]
     #[arg(default_value_t = ReberSettings::default().count)]
     count: usize,
-    /// Fewest characters of a string; shorter ones are drawn again
+    /// Fewest characters of a string
     #[arg(long, value_name = "N", default_value_t = ReberSettings::default().min_length)]
     min_length: usize,
-    /// Which strings are valid: `reber`, those of the Reber grammar, as in the thesis;
-    /// `embedded`, a Reber string between two letters that must be the same (Hochreiter and
-    /// Schmidhuber 1997), where half of the invalid strings only get the second one wrong
+    /// Grammar of the valid strings
+    ///
+    /// reber: the Reber grammar, as in the thesis. embedded: a Reber string between two letters that
+    /// must be equal (Hochreiter and Schmidhuber 1997); half of the invalid strings have only the
+    /// second letter wrong.
     #[arg(long, default_value_t = ReberGrammar::Reber)]
     #[arg(value_parser = one_of::<ReberGrammar>())]
     grammar: ReberGrammar,
-    /// Seed of every draw: the same seed gives the same files on every machine
+    /// Random seed: the same seed gives the same files on every machine
     #[arg(long, value_name = "N", default_value_t = 0)]
     seed: u64,
+    /// Folder to write reber_sequences.csv, train_data.csv and test_data.csv to
+    #[arg(long, value_name = "DIR", value_parser = destination::folder())]
+    out: PathBuf,
     /// Print one JSON object
     #[arg(long)]
     json: bool,

@@ -50,8 +50,8 @@ impl LimitsArguments {
 
     /// What is said of the models where one is given, which is brought into the folder.
     fn given(&self, model: &Model, folder: &Folder) -> anyhow::Result<Settings> {
-        let FreshArguments { layers, embedding, epochs, tokens } = &self.fresh;
-        let said = layers.is_some() || epochs.is_some() || tokens.are_said();
+        let FreshArguments { layers, embedding, tokens } = &self.fresh;
+        let said = layers.is_some() || self.epochs.is_some() || tokens.are_said();
         if said || embedding.width().is_some() {
             return Err(WrongUse::error(
                 "--layers, --embedding, --epochs, --tokens and --min-count are about a model that \
@@ -83,14 +83,14 @@ impl LimitsArguments {
                  are about a MODEL that is a state dict: give that",
             ));
         }
-        let FreshArguments { layers, embedding, epochs, .. } = &self.fresh;
+        let FreshArguments { layers, embedding, .. } = &self.fresh;
         let readout = self.hints.readout;
         embedding.check(encoding)?;
         Ok(Settings {
             embedding: embedding.width(),
             cell: Some(self.hints.cell.unwrap_or(CELL)),
             layers: Some(layers.clone().unwrap_or_else(|| LAYERS.to_vec())),
-            epochs: Some(epochs.unwrap_or(EPOCHS)),
+            epochs: Some(self.epochs.unwrap_or(EPOCHS)),
             readout: Some(readout.unwrap_or_else(|| usual_readout(encoding))),
             ..Settings::default()
         })

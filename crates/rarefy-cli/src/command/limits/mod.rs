@@ -31,68 +31,68 @@ use answer::KEPT;
 
 /// Arguments of `rarefy limits`.
 #[derive(Debug, Args)]
-#[command(mut_arg("cell", |cell| cell.help(
-    "Recurrent cell of the model that is trained: rnn_tanh, rnn_relu, gru or lstm [default: gru]; of a \
-     state dict, what its cells compute, where its shapes and its name leave it open"
-)), mut_arg("readout", |readout| readout.help(
-    "Where the answer is read [default: as MODEL says; of a state dict, and of a model that is trained, \
-     padded for texts of characters, last for series (and for words that a model is trained on)]"
+#[command(mut_arg("cell", |cell| cell
+    .help("Cell of the model that is trained [default: gru]")
+    .long_help("Cell of the model that is trained [default: gru], or of a state dict that does not say")
+), mut_arg("readout", |readout| readout.long_help(
+    "Step at which the output is read [default: as MODEL says]. For a state dict, or a model that is \
+     trained here, the default is padded for texts of characters and else last"
 )))]
 #[command(after_help = "\
-Prunes MODEL, or a model that it trains first, by each percent of each scope, retrains what is left \
-with its masks fixed, and says how far it can go: the largest sparsity whose accuracy, with and \
-without retraining, is within --tolerance of the unpruned model's. Retraining alone may make a model \
-better: the model is retrained without pruning too (0 %), and what is pruned and retrained is \
-compared with the better of the two. Accuracy is judged on a part held \
-out of --train, so that the accuracy on --test of what is chosen is still a fair one.
+Prunes MODEL, or a model that it trains first, by each percentage of each scope, retrains it with its \
+masks fixed, and answers how much can be pruned: the largest sparsity whose accuracy is within \
+--tolerance of the unpruned model's, without and with retraining. Retraining alone may improve a model. \
+So the model is also retrained without pruning, and pruned models are compared with the better of the two.
 
-With --seeds N everything is done N times, with other initial weights (of a MODEL: other orders of \
-retraining), and means are judged.
+Accuracy is judged on sequences held out of --train, so the accuracy on --test of the chosen model stays \
+a fair one. With --seeds N everything is done N times and means are judged; seeds change the initial \
+weights, or for a given MODEL the order of retraining. Accuracy counts sequences, whatever \
+--class-weights says; 100 % leaves the largest weight of the scope.
 
-A step's time is that of rarefy's own stepper on one core. How long the exported C takes on your \
-device only that device can tell.
-
-Accuracy counts sequences, whatever --class-weights; 100 % leaves the largest weight of the scope.
-
-OUT holds the answer: pruned.safetensors (the sparsest model within the tolerance, retrained or not; \
-of several seeds, the one that lost least), limits.csv and limits.svg. The rest of it is the folder of a study, so \
-that the same command goes on where it was stopped, and with more percents, scopes or seeds computes \
-what is new.
+OUT holds the answer: pruned.safetensors (the sparsest model within the tolerance), limits.csv and \
+limits.svg. The same command goes on after a stop, and with more percentages, scopes or seeds it computes \
+only what is new. Step times are those of rarefy on one core, not of the exported C on your device.
 
 Examples:
-  rarefy limits gru.safetensors --train data/train_data.csv --test data/test_data.csv --out limits
-  rarefy limits --train JapaneseVowels_TRAIN.ts --test JapaneseVowels_TEST.ts --cell gru --layers 64 --out vowels
-  rarefy export vowels/pruned.safetensors --format onnx --out vowels.onnx")]
+  rarefy limits gru.safetensors --train data/train_data.csv \\
+    --test data/test_data.csv --out limits
+  rarefy limits --train JapaneseVowels_TRAIN.ts --test JapaneseVowels_TEST.ts \\
+    --cell gru --layers 64 --out vowels
+  rarefy export vowels/pruned.safetensors --out vowels.onnx")]
 pub struct LimitsArguments {
-    /// The model to prune: a .safetensors of rarefy or a PyTorch state dict, as other commands take
-    /// them; without it one is trained on --train
+    /// Model to prune; without it one is trained on --train
+    ///
+    /// A model file of rarefy or a PyTorch state dict, as other commands take them.
     #[arg(value_name = "MODEL")]
     model: Option<PathBuf>,
     #[command(flatten)]
-    hints: HintArguments,
-    #[command(flatten)]
     files: FileArguments,
-    /// Folder for the answer
-    #[arg(long, value_name = "DIR", value_parser = destination::folder())]
-    out: PathBuf,
-    /// Percents of the scope's recurrent weights that are pruned
+    #[command(flatten)]
+    fresh: FreshArguments,
+    #[command(flatten)]
+    hints: HintArguments,
+    /// Percentages of the scope's recurrent weights to prune
     #[arg(long, value_delimiter = ',', value_name = "P,...", value_parser = percent,
         default_value = "10,20,30,40,50,60,70,80,90,95,98")]
     percents: Vec<f64>,
-    /// Which weights: input-to-hidden (ih), hidden-to-hidden (hh), or both ranked together
+    /// Weights to prune: input-to-hidden (ih), hidden-to-hidden (hh) or both
     #[arg(long, value_delimiter = ',', value_name = "SCOPE,...", default_value = "both,ih,hh", value_parser = one_of::<Scope>())]
     scopes: Vec<Scope>,
+    /// Epochs of training, if no MODEL is given [default: 50]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
+    epochs: Option<u32>,
     /// Epochs of retraining after each pruning
     #[arg(long, value_name = "N", default_value_t = 10)]
     retrain_epochs: u32,
-    /// How far below the unpruned model's accuracy is still as good
+    /// Accuracy that may be lost, compared with the unpruned model
     #[arg(long, value_name = "A", default_value_t = 0.01, value_parser = tolerance, allow_negative_numbers = true)]
     tolerance: f64,
-    /// Which sequences judge
+    /// Sequences that judge
     #[arg(long, value_parser = one_of::<Judge>(), default_value_t = Judge::Validation)]
     judge: Judge,
-    /// Share of the training file held out to judge by [default: as in MODEL's training, else 0.2;
-    /// with --judge test 0]
+    /// Share of the training file to hold out [default: as in training, else 0.2]
+    ///
+    /// Training is that of MODEL. With --judge test the default is 0.
     #[arg(long, value_name = "SHARE", value_parser = share, allow_negative_numbers = true)]
     validation: Option<f64>,
     /// Number of seeds
@@ -101,31 +101,27 @@ pub struct LimitsArguments {
     #[command(flatten)]
     training: TrainingArguments,
     #[command(flatten)]
-    run: RunArguments,
-    #[command(flatten)]
     jobs: JobsArguments,
+    /// Folder for the answer
+    #[arg(long, value_name = "DIR", value_parser = destination::folder())]
+    out: PathBuf,
+    #[command(flatten)]
+    run: RunArguments,
     /// Print one JSON object
     #[arg(long)]
     json: bool,
-    // Last, for its heading stands above all that follows.
-    #[command(flatten)]
-    fresh: FreshArguments,
 }
 
 /// What is trained where no model is given.
 #[derive(Debug, Args)]
-#[command(next_help_heading = "Of the model that is trained where none is given")]
 struct FreshArguments {
+    #[command(flatten)]
+    tokens: TokenArguments,
     /// Units of each recurrent layer [default: 50,50,50]
     #[arg(long, value_name = "N,N,...", value_delimiter = ',', value_parser = units)]
     layers: Option<Vec<usize>>,
     #[command(flatten)]
     embedding: EmbeddingArguments,
-    /// Epochs of training [default: 50]
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
-    epochs: Option<u32>,
-    #[command(flatten)]
-    tokens: TokenArguments,
 }
 
 /// Runs `rarefy limits`.
@@ -143,7 +139,7 @@ pub fn run(arguments: &LimitsArguments) -> anyhow::Result<()> {
     // Whether a model has recovered is for the table to say: by --tolerance, and beside what
     // retraining makes of the unpruned one.
     let watch = Watch::new(&study, arguments.run.quiet).without_verdicts();
-    let outcome = session::run(&session, arguments.jobs.threads(), None, watch)?;
+    let outcome = session::run(&session, arguments.jobs.threads(), None, watch, &arguments.out)?;
     collect(&folder, session.file(), &[Format::Csv])?;
     ended_early(&outcome, &folder)?;
 

@@ -11,9 +11,9 @@ use crate::output::{note, print_json, print_text};
 /// Arguments of `rarefy study collect`.
 #[derive(Debug, Args)]
 #[command(after_help = "\
-Writes DIR/records.csv (one row per trial), curves.csv (one row per epoch), times.csv, \
-contrasts.csv with the answers to the study's contrasts, and failures.csv where there are any. \
-Works at any time; docs/records.md explains the columns.
+Writes DIR/records.csv (one row per trial), curves.csv (one row per epoch), times.csv, contrasts.csv (the \
+answers to the study's contrasts), and failures.csv if trials failed. It works at any time. \
+docs/records.md explains the columns.
 
 Examples:
   rarefy study collect sweep
@@ -22,7 +22,7 @@ pub struct CollectArguments {
     /// Folder of a study
     #[arg(value_name = "DIR")]
     folder: PathBuf,
-    /// Write the tables as Parquet too
+    /// Also write the tables as Parquet
     #[arg(long)]
     parquet: bool,
     /// Print one JSON object

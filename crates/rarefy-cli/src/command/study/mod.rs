@@ -12,15 +12,15 @@ use clap::Subcommand;
 /// What can be done with a study.
 #[derive(Debug, Subcommand)]
 pub enum StudyCommand {
-    /// Run the trials of a study file that have no record yet; processes in the same folder share them
+    /// Run the trials of a study, or the rest of them
     Run(run::RunStudyArguments),
-    /// Say what a study file would run, and how long it should take
+    /// Show what a study would run, and how long it should take
     Plan(plan::PlanArguments),
-    /// Say how far a study is
+    /// Show how far a study is, and what failed
     Status(status::StatusArguments),
-    /// Make tables of the records that there are
+    /// Write the records so far as tables
     Collect(collect::CollectArguments),
-    /// Have a cluster run a study
+    /// Run a study on a cluster
     Submit(submit::SubmitArguments),
 }
 

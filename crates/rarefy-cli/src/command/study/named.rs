@@ -22,8 +22,8 @@ pub fn study_and_folder(
         let of_name: Vec<&str> = before.filter(|(n, _)| *n == name).map(|(_, f)| f).collect();
         if !of_name.is_empty() && !of_name.contains(&fingerprint) {
             note(&format!(
-                "{name} holds another graph than when {} was begun: its trials are new ones, those of \
-                 the graph that it held stay",
+                "{name} holds another graph than when {} was begun: its trials are run again, and the \
+                 records of the old graph stay",
                 folder.path().display()
             ));
         }
@@ -46,8 +46,8 @@ fn named(path: &Path, out: Option<&PathBuf>) -> anyhow::Result<(Study, Folder)> 
         (true, Some(out)) => Ok((Folder::new(path).asked()?, Folder::new(out))),
         (false, Some(out)) => Ok((read(path)?, Folder::new(out))),
         (false, None) => Err(WrongUse::error(match path.exists() {
-            true => format!("--out DIR is missing: {} is no folder", path.display()),
-            false => format!("--out DIR is missing, and there is no {}", path.display()),
+            true => format!("--out DIR is missing: {} is not a folder", path.display()),
+            false => format!("{} does not exist, and --out DIR is missing", path.display()),
         })),
     }
 }

@@ -16,17 +16,17 @@ use crate::table::{Table, numbers, words};
 /// Arguments of `rarefy study plan`.
 #[derive(Debug, Args)]
 #[command(after_help = "\
-Trains one or two networks of each kind for a moment and reckons from that how long the study takes on \
-this machine. Nothing is written.
+Trains one or two networks of each kind for a moment, and estimates from their speed how long the study \
+takes on this machine. Nothing is written.
 
 Examples:
   rarefy study plan sweep.toml
-  rarefy study plan sweep.toml --list        the names of all trials, one a line")]
+  rarefy study plan sweep.toml --list      # the names of all trials")]
 pub struct PlanArguments {
-    /// A study file, or the folder of a study
+    /// Study file, or folder of a study
     #[arg(value_name = "STUDY")]
     study: PathBuf,
-    /// Print the names of all trials, in their order, and measure nothing
+    /// Print the names of all trials, one per line, and measure nothing
     #[arg(long)]
     list: bool,
     #[command(flatten)]
@@ -82,7 +82,7 @@ pub fn run(arguments: &PlanArguments) -> anyhow::Result<()> {
     }
     let left = HumanDuration(std::time::Duration::from_secs_f64(wall));
     print_text(&format!(
-        "{}: {} ({}, {}; {} excluded)\n{}about {left} on {}, by the speed just measured\n",
+        "{}: {} ({}, {}; {} excluded)\n{}about {left} on {}, at the speed just measured\n",
         study.name,
         counted(total.trials, "trial"),
         counted(total.trials - prunings, "base model"),

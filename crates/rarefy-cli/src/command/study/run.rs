@@ -17,32 +17,31 @@ use crate::watch::Watch;
 /// Arguments of `rarefy study run`.
 #[derive(Debug, Args)]
 #[command(after_help = "\
-Every finished trial is on disk at once: the same command again goes on where it was stopped, and runs \
-only what has no record. Further processes in the same folder, on this machine or on others that share \
-it, share the work. Ctrl-C finishes the trials under way, a second one abandons them.
-
-A run of the whole study ends with the tables of `rarefy study collect`.
+Every finished trial is saved at once. The same command runs only trials without a record, so it goes on \
+after a stop. More processes in the same folder share the work, also from other machines. Ctrl-C \
+finishes the trials under way, a second Ctrl-C abandons them. A run of the whole study ends with the \
+tables of `rarefy study collect`.
 
 Examples:
   rarefy study run sweep.toml --out sweep
-  rarefy study run sweep                     goes on with the study in this folder
-  rarefy study run sweep --shard 2/8         the second of eight shares of it")]
+  rarefy study run sweep                 # goes on with the study in sweep
+  rarefy study run sweep --shard 2/8     # the second eighth of its trials")]
 pub struct RunStudyArguments {
-    /// A study file, or the folder of a study
+    /// Study file, or folder of a study
     #[arg(value_name = "STUDY")]
     study: PathBuf,
-    /// Folder for results [default: STUDY, if that is a folder]
-    #[arg(long, value_name = "DIR", value_parser = destination::folder())]
-    out: Option<PathBuf>,
-    /// Run only one of N shares of the trials, from 1/N to N/N
+    /// Run only share I of N shares of the trials
     #[arg(long, value_name = "I/N")]
     shard: Option<Shard>,
     #[command(flatten)]
     jobs: JobsArguments,
-    /// Seed of the trials of a study that gives none
+    /// Random seed, if the study gives none
     #[arg(long, value_name = "N", default_value_t = 0)]
     seed: u64,
-    /// No progress on stderr
+    /// Folder for results [default: STUDY, if that is a folder]
+    #[arg(long, value_name = "DIR", value_parser = destination::folder())]
+    out: Option<PathBuf>,
+    /// Print no progress
     #[arg(long, short)]
     quiet: bool,
     /// Print one JSON object
@@ -65,8 +64,7 @@ pub fn run(arguments: &RunStudyArguments) -> anyhow::Result<()> {
         let [all, asked] = [&session.file().study, &study].map(|study| study.trials().count());
         if all > asked {
             note(&format!(
-                "{} was also asked for {} that this file does not ask for, with the values of both: \
-                 `rarefy study run {}` runs all of them",
+                "{} holds {} that this file does not ask for: `rarefy study run {}` runs those of both",
                 folder.path().display(),
                 counted(all - asked, "trial"),
                 folder.path().display()
@@ -74,7 +72,8 @@ pub fn run(arguments: &RunStudyArguments) -> anyhow::Result<()> {
         }
     }
     let watch = Watch::new(&study, arguments.quiet);
-    let outcome = session::run(&session, arguments.jobs.threads(), arguments.shard, watch)?;
+    let outcome =
+        session::run(&session, arguments.jobs.threads(), arguments.shard, watch, folder.path())?;
     let mut tables = Vec::new();
     if arguments.shard.is_none() && !outcome.stopped {
         tables = collect(&folder, session.file(), &[Format::Csv])?.tables;

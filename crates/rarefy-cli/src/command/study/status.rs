@@ -10,6 +10,10 @@ use crate::output::{print_json, print_text};
 
 /// Arguments of `rarefy study status`.
 #[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  rarefy study status sweep
+  rarefy study status sweep --json")]
 pub struct StatusArguments {
     /// Folder of a study
     #[arg(value_name = "DIR")]
@@ -53,7 +57,7 @@ pub fn run(arguments: &StatusArguments) -> anyhow::Result<()> {
         text += &format!("failed: {trial}: {why}\n");
     }
     for (path, why) in status.damaged.iter().take(LISTED) {
-        text += &format!("damaged, to be computed again: {}: {why}\n", path.display());
+        text += &format!("damaged, will be computed again: {}: {why}\n", path.display());
     }
     print_text(&text)
 }

@@ -20,31 +20,26 @@ enum Engine {
 /// Arguments of `rarefy study submit`.
 #[derive(Debug, Args)]
 #[command(after_help = "\
-DIR and this program must lie where all machines of the cluster see them. Ends when the jobs are \
-submitted; `rarefy study status DIR` says how far they are, and DIR/records.csv is there when all have \
-ended. If some of them died, submit again: only what has no record is run.
+All machines of the cluster must see DIR and this program. The command ends when the jobs are submitted. \
+`rarefy study status DIR` shows how far they are; DIR/records.csv is written when all have ended. If some \
+died, submit again: only trials without a record are run.
 
-Limits of the cluster that it tells of are kept: more --shards than one array may have become several \
-arrays; more jobs than you may submit are refused.
-
-docs/cluster.md has the same for Kubernetes and GNU parallel.
+The limits of the cluster are respected: more --shards than fit one job array become several arrays, and \
+more jobs than you may submit are refused. docs/cluster.md covers Kubernetes and GNU parallel.
 
 Examples:
-  rarefy study submit sweep.toml --out /shared/sweep --engine slurm --shards 20 --time 02:00:00
-  rarefy study submit /shared/sweep --engine slurm --shards 20
-  rarefy study submit /shared/sweep --engine slurm --shards 20 --account mine \
+  rarefy study submit sweep.toml --out /shared/sweep --engine slurm --shards 20
+  rarefy study submit /shared/sweep --engine slurm --shards 20 --time 02:00:00
+  rarefy study submit /shared/sweep --engine slurm --shards 20 --account mine \\
     --sbatch-option constraint=avx2 --sbatch-option exclusive")]
 pub struct SubmitArguments {
-    /// The folder of a study, which holds its study.toml; or a study file
+    /// Folder of a study, or a study file
     #[arg(value_name = "DIR")]
     study: PathBuf,
-    /// Folder for results [default: DIR]
-    #[arg(long, value_name = "DIR", value_parser = destination::folder())]
-    out: Option<PathBuf>,
     /// What runs the jobs
     #[arg(long)]
     engine: Engine,
-    /// How many tasks share the work
+    /// Number of tasks that share the work
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=100_000))]
     shards: u32,
     /// Partition to run in [default: Slurm's]
@@ -56,19 +51,21 @@ pub struct SubmitArguments {
     /// Quality of service [default: Slurm's]
     #[arg(long, value_name = "NAME")]
     qos: Option<String>,
-    /// Longest time of a task, in Slurm's notation: 90 (minutes), 02:00:00, 1-12
-    #[arg(long, value_name = "TIME")]
-    time: Option<String>,
-    /// Memory of a task, in Slurm's notation: 2G
+    /// Time limit of a task, as for Slurm: 90 (minutes), 02:00:00, 1-12
+    #[arg(long = "time", value_name = "TIME")]
+    time_limit: Option<String>,
+    /// Memory of a task, as for Slurm: 2G
     #[arg(long, value_name = "SIZE")]
     mem: Option<String>,
-    /// Any further option of sbatch, such as constraint=avx2 or exclusive; can be given several
-    /// times
+    /// Other option of sbatch, such as exclusive; can be repeated
     #[arg(long, value_name = "KEY=VALUE", allow_hyphen_values = true)]
     sbatch_option: Vec<SbatchOption>,
     /// Cores of a task
     #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..))]
     cores: u32,
+    /// Folder for results [default: DIR]
+    #[arg(long, value_name = "DIR", value_parser = destination::folder())]
+    out: Option<PathBuf>,
     /// Print one JSON object
     #[arg(long)]
     json: bool,
@@ -80,7 +77,7 @@ impl SubmitArguments {
             ("partition", &self.partition),
             ("account", &self.account),
             ("qos", &self.qos),
-            ("time", &self.time),
+            ("time", &self.time_limit),
             ("mem", &self.mem),
         ];
         let named =
@@ -116,7 +113,7 @@ pub fn run(arguments: &SubmitArguments) -> anyhow::Result<()> {
     }
     let several = match arrays.len() {
         1 => String::new(),
-        count => format!(" in {count} arrays, for the cluster takes none of more than {most}"),
+        count => format!(" in {count} arrays, as the cluster allows {most} tasks per array"),
     };
     print_whole(&format!(
         "submitted job {}, {}{several}, and job {collect}, which makes the tables\n\

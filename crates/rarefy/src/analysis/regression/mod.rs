@@ -76,7 +76,7 @@ mod tests {
             assert_eq!(json, format!("\"{regression}\""));
         }
         let unknown = "forest".parse::<Regression>().unwrap_err();
-        assert!(unknown.to_string().starts_with("'forest' is no regressor: expected least"));
+        assert!(unknown.to_string().starts_with("unknown regressor 'forest': expected least"));
     }
 
     #[test]

@@ -17,7 +17,7 @@ named! {
         Safetensors = "safetensors",
         /// A PyTorch state dict.
         Pt = "pt",
-        /// ONNX, of its standard operators.
+        /// ONNX with standard operators.
         Onnx = "onnx",
         /// A C99 file.
         C = "c",

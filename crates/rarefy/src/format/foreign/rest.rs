@@ -144,7 +144,7 @@ impl<'a> Rest<'a> {
     /// What enters a network without an embedding.
     pub(super) fn numbers(&mut self, channels: usize) -> (Input, Encoding) {
         if self.hints.tokens.is_some() {
-            self.notes.push("--vocabulary is left aside: there is no embedding".to_owned());
+            self.notes.push("--vocabulary is ignored: the network has no embedding".to_owned());
         }
         self.notes.push(format!(
             "it has no embedding, so it is read as a network of series of {channels} numbers per \

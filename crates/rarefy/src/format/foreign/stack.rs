@@ -38,7 +38,8 @@ pub(super) fn open(
     let (depth, first, hidden) = parts.stack(&module)?;
     let mut rest = Rest::new(path, hints);
     if hints.graph.is_some() {
-        rest.notes.push("--graph is left aside: a module of PyTorch's is wired as none".to_owned());
+        rest.notes
+            .push("--graph is ignored: a module of PyTorch is not wired as a graph".to_owned());
     }
     let cell = rest.cell(hidden)?;
     let Roles { embedding, readout } = roles(&parts, &module, first.1, hidden.1, hints)?;

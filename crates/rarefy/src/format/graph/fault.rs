@@ -192,18 +192,18 @@ impl Display for GraphRemark {
                 write!(f, "line 1 is taken for names of columns: {}, {}", quoted(from), quoted(to))
             }
             Self::LeftAside { columns } => {
-                write!(f, "columns left aside: {}", list(columns))
+                write!(f, "columns ignored: {}", list(columns))
             }
-            Self::FurtherColumns { count: 1 } => f.write_str("the third column is left aside"),
+            Self::FurtherColumns { count: 1 } => f.write_str("the third column is ignored"),
             Self::FurtherColumns { count } => {
-                write!(f, "{count} columns after the nodes are left aside")
+                write!(f, "{count} columns after the nodes are ignored")
             }
             Self::Groups { names } => write!(
                 f,
                 "groups are nodes like those in them, as NetworkX reads yEd's files: {}",
                 list(names)
             ),
-            Self::Ports => f.write_str("ports are left aside: an edge joins their nodes"),
+            Self::Ports => f.write_str("ports are ignored: an edge joins their nodes"),
             Self::Simplified { loops, parallel } => write!(
                 f,
                 "left out: {} from a node to itself, {} between nodes that are joined already",

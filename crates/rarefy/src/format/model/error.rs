@@ -20,7 +20,7 @@ pub enum ModelError {
     Unreadable { path: PathBuf, source: io::Error },
     #[error(transparent)]
     Unwritable(#[from] WriteError),
-    #[error("{} is no safetensors file: {source}", path.display())]
+    #[error("{} is not a safetensors file: {source}", path.display())]
     NotSafetensors { path: PathBuf, source: SafeTensorError },
     #[error(
         "{} is a safetensors file, but not a model of rarefy: expected metadata called 'rarefy'",
@@ -29,7 +29,7 @@ pub enum ModelError {
     NotOurs { path: PathBuf },
     #[error("{}: the settings of the model cannot be read: {reason}", path.display())]
     Settings { path: PathBuf, reason: String },
-    #[error("{}: the network cannot be: {source}", path.display())]
+    #[error("{}: impossible network: {source}", path.display())]
     Architecture { path: PathBuf, source: ArchitectureError },
     #[error("{}: tensor {name} is missing", path.display())]
     Missing { path: PathBuf, name: String },
@@ -37,7 +37,7 @@ pub enum ModelError {
     Shape { path: PathBuf, name: String, found: Vec<usize>, expected: Vec<usize> },
     #[error("{}: tensor {name} holds {found}, expected {expected}", path.display())]
     Type { path: PathBuf, name: String, found: String, expected: &'static str },
-    #[error("{}: {name} is no tensor of this network; it has {expected}", path.display())]
+    #[error("{}: {name} is not a tensor of this network; it has {expected}", path.display())]
     Unexpected { path: PathBuf, name: String, expected: String },
     #[error("{}: tensor {name} holds a weight that is {value}", path.display())]
     NotFinite { path: PathBuf, name: String, value: f32 },

@@ -56,7 +56,7 @@ named! {
     /// What weights are taken for that are exactly zero, in a file without masks for them.
     #[derive(Default)]
     pub enum Zeros: "meaning of zeros" {
-        /// Pruned ones, which stay 0.
+        /// Pruned weights, which stay 0.
         #[default]
         Masked = "masked",
         /// Weights like any other.

@@ -1,0 +1,127 @@
+//! How help looks: options in groups, and a short help that fits one screen.
+//!
+//! `-h` shows what most people need, an option per line. `--help` shows every option, explains
+//! the command and ends with examples. Commands themselves say only what an option is: its group,
+//! and whether it is rare, stands in the table here.
+
+use clap::builder::StyledStr;
+use clap::{Arg, ArgAction, Command};
+
+/// Help is as wide as the terminal, but no wider than this.
+const WIDTH: usize = 100;
+
+/// Groups of options in the order of help: the options that `-h` shows, and those that only
+/// `--help` shows. An option is named by its id, or where commands differ by `COMMAND.id`. What
+/// is in no group is what its command is about, and stands first.
+const GROUPS: [(&str, &str, &str); 7] = [
+    (
+        "Data",
+        "train test data text_column label_column tokens count min_length grammar conditions \
+         columns by target features without group describe.labels reber.seed",
+        "train_labels test_labels series_columns id time axes min_count",
+    ),
+    (
+        "Model",
+        "train.cell limits.cell cells layers hidden train.readout",
+        "embedding cell readout graph embedding_name readout_name state_dict zeros labels \
+         vocabulary eval.batch",
+    ),
+    ("Pruning", "percent percents scope scopes sparsity baseline", "ranking"),
+    (
+        "Training",
+        "epochs retrain_epochs batch learning_rate schedule patience validation judge tolerance \
+         repeats seeds seed jobs",
+        "clip class_weights limits.schedule",
+    ),
+    (
+        "Graph",
+        "train.graph gate_mask family nodes m k p edges degree blocks within between tries swaps \
+         simplify all describe.orientation describe.orientation_seed draw.orientation \
+         draw.orientation_seed generate.seed rewire.seed describe.jobs",
+        "skip readout_from hidden_graph orientation orientation_seed",
+    ),
+    (
+        "Analysis",
+        "regressors nested folds given resamples analyze.seed analyze.jobs",
+        "size split split_seed test_share predict.repeats inner_folds predict.scale",
+    ),
+    (
+        "Output",
+        "out format figures confusion logits parquet predictions json quiet help",
+        "naming characters export.name",
+    ),
+];
+
+/// Commands as `rarefy -h` lists them.
+const COMMANDS: [(&str, &str); 4] = [
+    ("Reproduce the thesis", "reproduce"),
+    ("Shrink a model", "train limits prune recover eval export"),
+    ("Run your own experiment", "study report serve analyze graph data bench"),
+    ("Set up your shell", "completions man"),
+];
+
+/// The names in [`GROUPS`].
+pub fn grouped() -> impl Iterator<Item = &'static str> {
+    GROUPS.iter().flat_map(|(_, common, rare)| common.split(' ').chain(rare.split(' ')))
+}
+
+/// The whole command line with its help arranged.
+pub fn arranged(command: Command) -> Command {
+    let listed = list(&command);
+    of_command(command, &[]).help_template(listed)
+}
+
+/// A command and those within it; `above` are the names of those that it is in.
+fn of_command(command: Command, above: &[String]) -> Command {
+    let path = [above, &[command.get_name().to_owned()]].concat();
+    let spoken = path.join(" ");
+    let holds_others = command.has_subcommands();
+    let more = match holds_others {
+        true => format!("Run `{spoken} COMMAND --help` for all options and examples of a command"),
+        false => format!("Run `{spoken} --help` for all options and examples"),
+    };
+    let help = Arg::new("help").short('h').long("help").action(ArgAction::Help);
+    let help = help.help("Print help: -h the common options, --help everything");
+    let mut command = command.disable_help_flag(true).arg(help).max_term_width(WIDTH);
+    if let Some(long) = command.get_after_help().cloned() {
+        command = command.after_long_help(long);
+    }
+    if !holds_others {
+        command = command.mut_args(|option| in_group(option, &path));
+    }
+    command.after_help(more).mut_subcommands(|command| of_command(command, &path))
+}
+
+/// An option in its group; only in `--help` if it is rare.
+fn in_group(option: Arg, path: &[String]) -> Arg {
+    if option.is_positional() {
+        return option;
+    }
+    let id = option.get_id().as_str();
+    let of_commands = path.iter().rev().map(|command| format!("{command}.{id}"));
+    let found = of_commands.chain([id.to_owned()]).find_map(|name| {
+        GROUPS.iter().find_map(|&(group, common, rare)| {
+            let holds = |ids: &str| ids.split(' ').any(|id| id == name);
+            (holds(rare) || holds(common)).then(|| (group, holds(rare)))
+        })
+    });
+    match found {
+        Some((group, is_rare)) => option.help_heading(group).hide_short_help(is_rare),
+        None => option,
+    }
+}
+
+/// The template of `rarefy -h`: commands in groups.
+fn list(all: &Command) -> StyledStr {
+    let (heading, name) = (all.get_styles().get_header(), all.get_styles().get_literal());
+    let mut text = "{about-with-newline}\n{usage-heading} {usage}\n".to_owned();
+    for (group, commands) in COMMANDS {
+        text += &format!("\n{heading}{group}:{heading:#}\n");
+        for command in commands.split(' ').filter_map(|command| all.find_subcommand(command)) {
+            let about = command.get_about().cloned().unwrap_or_default();
+            text += &format!("  {name}{:<11}{name:#}  {about}\n", command.get_name());
+        }
+    }
+    text += &format!("\n{heading}Options:{heading:#}\n{{options}}{{after-help}}");
+    text.into()
+}
