@@ -87,7 +87,7 @@ fn graphs_that_cannot_be_are_refused_in_one_line() {
     let run = |command: &str| run(folder.path(), command);
     let generate = "graph generate --out g.json --family";
     for (options, expected) in
-        [("barabasi-albert --nodes 5", "needs --m"), ("star --nodes 5 --k 2", "has no --k")]
+        [("barabasi-albert --nodes 5", "needs --m"), ("star --nodes 5 --k 2", "takes no --k")]
     {
         let outcome = run(&format!("{generate} {options}"));
         assert!(outcome.failure(2).contains(expected), "{options}: {}", outcome.stderr);
@@ -97,7 +97,7 @@ fn graphs_that_cannot_be_are_refused_in_one_line() {
     outcome.failure(2);
     assert!(outcome.stderr.contains("--graph"), "{}", outcome.stderr);
     for (options, expected) in [
-        ("barabasi-albert --nodes 5 --m 5", "1 to 4 others"),
+        ("barabasi-albert --nodes 5 --m 5", "expected 1 to 4"),
         ("watts-strogatz --nodes 9 --k 3 --p 1", "must be even"),
         ("watts-strogatz --nodes 9 --k 4 --p 1.5", "from 0 to 1"),
         ("watts-strogatz --nodes 9 --k 12 --p 1", "at most 8 neighbours"),

@@ -202,6 +202,40 @@ fn progress_that_nobody_reads_stops_nothing() {
 }
 
 #[test]
+fn an_interrupt_says_how_to_look_at_what_is_there_and_how_to_go_on() {
+    let here = tempfile::tempdir().unwrap();
+    let arguments = ["reproduce", "--scale", "laptop", "--parts", "pruning", "--out", "my results"];
+    let mut child = Command::new(env!("CARGO_BIN_EXE_rarefy"))
+        .args(arguments)
+        .args(["--jobs", "1", "--quiet"])
+        .current_dir(here.path())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let begun = here.path().join("my results/pruning/study.json");
+    let deadline = Instant::now() + Duration::from_secs(60);
+    while !begun.exists() {
+        assert!(Instant::now() < deadline, "it begins");
+        std::thread::sleep(Duration::from_millis(20));
+    }
+    std::thread::sleep(Duration::from_millis(500));
+    // The first lets the trial under way finish, the second abandons it.
+    for _ in 0..2 {
+        let pid = child.id().to_string();
+        assert!(Command::new("kill").args(["-INT", &pid]).status().unwrap().success());
+        std::thread::sleep(Duration::from_millis(500));
+    }
+    let output = child.wait_with_output().unwrap();
+    let said = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(output.status.code(), Some(130), "{said}");
+    let last: Vec<&str> = said.lines().rev().take(2).collect();
+    let goes_on =
+        "rarefy reproduce --scale laptop --parts pruning --out 'my results' --jobs 1 --quiet";
+    assert!(last[0].ends_with(goes_on), "{said}");
+    assert!(last[1].ends_with("rarefy report 'my results'"), "{said}");
+}
+
+#[test]
 fn the_thesiss_own_files_can_be_used() {
     let Some(thesis) = support::thesis_dir() else { return };
     let here = tempfile::tempdir().unwrap();

@@ -29,7 +29,7 @@ pub struct OtherKind {
     pub advice: &'static str,
 }
 
-const SAVE: &str = "save torch.save(model.state_dict(), \"model.pt\") in PyTorch";
+const SAVE: &str = "in PyTorch, save it with torch.save(model.state_dict(), \"model.pt\")";
 const PORT: &str = "bring its weights into an nn.RNN, nn.GRU or nn.LSTM of PyTorch and save that \
                     model's state_dict()";
 const UNPACK: &str = "unpack it first";

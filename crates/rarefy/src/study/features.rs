@@ -88,7 +88,7 @@ pub enum FeaturesError {
     #[error(transparent)]
     Records(#[from] RecordsError),
     /// A column that is not complete.
-    #[error("--without {column} leaves it out, --where takes some rows only: {source}")]
+    #[error("{source}. Leave the column out with --without {column}, or choose rows with --where")]
     Incomplete {
         /// The column.
         column: String,
@@ -306,8 +306,10 @@ impl Selection {
 }
 
 fn numbers(records: &Records, name: &str) -> Result<Vec<f64>, FeaturesError> {
-    let column = || name.to_owned();
-    records.numbers(name).map_err(|source| FeaturesError::Incomplete { column: column(), source })
+    records.numbers(name).map_err(|source| match source {
+        RecordsError::MissingColumn { .. } => source.into(),
+        source => FeaturesError::Incomplete { column: name.to_owned(), source },
+    })
 }
 
 fn has(records: &Records, name: &str) -> bool {
