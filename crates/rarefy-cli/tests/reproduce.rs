@@ -205,7 +205,7 @@ fn progress_that_nobody_reads_stops_nothing() {
 fn an_interrupt_says_how_to_look_at_what_is_there_and_how_to_go_on() {
     let here = tempfile::tempdir().unwrap();
     let arguments = ["reproduce", "--scale", "laptop", "--parts", "pruning", "--out", "my results"];
-    let mut child = Command::new(env!("CARGO_BIN_EXE_rarefy"))
+    let child = Command::new(env!("CARGO_BIN_EXE_rarefy"))
         .args(arguments)
         .args(["--jobs", "1", "--quiet"])
         .current_dir(here.path())
