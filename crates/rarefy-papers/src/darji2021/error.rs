@@ -14,13 +14,13 @@ use rarefy::study::StudyError;
 pub enum Error {
     /// The folder has none.
     #[error(
-        "{} holds no results of `rarefy reproduce`: there is no pruning/study.json in it and no \
-         structure/study.json in it", .0.display()
+        "{} holds no results of `rarefy reproduce`: neither pruning/study.json nor \
+         structure/study.json is in it", .0.display()
     )]
     NoResults(PathBuf),
     /// What was predicted before cannot be read.
     #[error(
-        "{} is not what it should be ({source}): `rarefy reproduce --parts prediction` writes it anew",
+        "{} cannot be read ({source}); `rarefy reproduce --parts prediction` writes a new one",
         .path.display()
     )]
     Prediction {
@@ -31,7 +31,7 @@ pub enum Error {
     },
     /// There is no table to predict from.
     #[error(
-        "{} cannot be read: prediction needs the part structure, run before or beside it",
+        "{} cannot be read: prediction needs the part structure, which has to be run first",
         .path.display()
     )]
     NoTable {

@@ -1,7 +1,7 @@
 //! Whether accuracy can be predicted from the graph: the third part of `reproduce`.
 //!
 //! It trains nothing: it is a function of the table of the second part,
-//! `structure/records.csv`, and is kept in `prediction/` beside it.
+//! `structure/records.csv`, and is kept in `prediction/` next to it.
 
 use std::path::{Path, PathBuf};
 
@@ -53,7 +53,7 @@ pub struct CellPrediction {
     pub properties: Vec<String>,
     /// Test accuracy of each graph, mean over seeds.
     pub measured: Vec<f64>,
-    /// How each property goes with accuracy, nodes and source nodes held fixed in the
+    /// How each property is related to accuracy, nodes and source nodes held fixed in the
     /// partial ones.
     pub correlations: Vec<Correlations>,
     /// By folds, settings chosen within.

@@ -86,7 +86,7 @@ impl Scale {
     }
 }
 
-/// What a person chooses besides the scale.
+/// What a person chooses in addition to the scale.
 #[derive(Clone, Debug)]
 pub struct Setting {
     /// Which cells, in any order.
@@ -117,7 +117,7 @@ mod tests {
                 study.trials().count()
             })
         };
-        // 4 cells: a base model and 3 scopes x so many percents; the full scale three times.
+        // 4 cells: a base model and 3 scopes x the percents; the full scale three times.
         assert_eq!(trials(Part::Pruning), [4 * 7, 4 * 19, 3 * 4 * 31]);
         // 4 cells x 2 families x graphs, and half of them again with GRU and LSTM.
         assert_eq!(trials(Part::Structure), [24 + 8, 80 + 20, 800 + 200]);

@@ -12,7 +12,7 @@ use super::prediction::Prediction;
 use super::report::{Design, FAMILIES, Question, plain};
 use super::results::{PartResults, Results};
 
-/// What was found of one thing: a title, a table, what there is to know besides.
+/// What was found of one thing: a title, a table, and what else there is to know.
 pub struct Found {
     /// In lines.
     pub title: String,
@@ -162,7 +162,7 @@ fn mean(records: &[Record], pick: impl Fn(&Record) -> Option<&EpochResult>) -> S
     }
 }
 
-/// Of prediction: R^2 of the best regressor, chosen within, beside what it must beat.
+/// Of prediction: R^2 of the best regressor, chosen within, and what it must beat.
 fn prediction(found: &Prediction) -> Found {
     if found.cells.is_empty() {
         let title = "prediction: too few graphs, or all of one accuracy: nothing to predict\n\n";

@@ -18,8 +18,8 @@ pub struct Tested {
 }
 
 impl Tested {
-    /// Those of one cell, each over so many rows, with as many columns held fixed; `None` where
-    /// nothing was tested.
+    /// Those of one cell, over `rows` rows, with `given` columns held fixed; `None` where nothing was
+    /// tested.
     pub fn all(r: &[Option<f64>], rows: usize, given: usize) -> Vec<Option<Self>> {
         let p: Vec<Option<f64>> = r.iter().map(|r| p_value((*r)?, rows, given)).collect();
         let corrected = holm(&p);

@@ -45,13 +45,13 @@ pub struct Design {
 /// The networks that are trained, each with each cell and seed.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Networks {
-    /// One: a stack of layers of so many units.
+    /// One: a stack of layers with these numbers of units.
     Stacked(Vec<usize>),
     /// One for each graph of a sample.
     Wired(GraphSample),
 }
 
-/// Random graphs: so many of each family.
+/// Random graphs of each family.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct GraphSample {
     /// The families.

@@ -1,9 +1,9 @@
 //! What the records say, over seeds: curves, safe percents, epochs to recover, and
 //! what is still missing.
 //!
-//! By the study's own judge nothing is judged anew: whether a network had recovered was
-//! decided where its record was made. The thesis was judged on test strings, so that
-//! what stands beside it is asked for with [`Judge::Test`]; then the same rule
+//! Whether a network had recovered by the study's own judge was decided where its record
+//! was made, and is not judged again. The thesis was judged on test strings, so what is
+//! compared with it is asked for with [`Judge::Test`]; then the same rule
 //! ([`super::outcome`]) is applied to the record's test accuracies. A percent is safe
 //! when pruning alone did not take the network below the level. Curves are always of
 //! the test strings, because those are what the thesis published.
@@ -51,7 +51,7 @@ impl fmt::Display for Seeds {
 pub struct Findings<'a> {
     /// What was asked.
     pub study: &'a Design,
-    /// Whether the thesis's figures can stand beside: the data is of its task.
+    /// Whether the thesis's figures can be compared: the data is of its task.
     pub beside_thesis: bool,
     /// In the study's order; `None` where there is no record yet.
     trials: Vec<(Trial, Option<&'a Record>)>,

@@ -12,11 +12,11 @@ pub struct Report<'a> {
     /// The pruning experiment.
     pub pruning: Option<StudyReport<'a>>,
     /// What is left of one base model of each cell when it is pruned; none where no model is
-    /// kept. Shown beside the pruning experiment.
+    /// kept. Shown with the pruning experiment.
     pub survivors: &'a [Survivor],
     /// Networks wired as random graphs.
     pub structure: Option<StudyReport<'a>>,
-    /// Whether accuracy can be predicted from the graph; shown beside the networks it is
+    /// Whether accuracy can be predicted from the graph; shown with the networks it is
     /// about.
     pub prediction: Option<&'a Prediction>,
 }
@@ -45,6 +45,6 @@ pub struct DataDescription<'a> {
     /// Where they come from, as it follows the word "strings": e.g. `generated with
     /// seed 0`, or `of` and a folder.
     pub source: &'a str,
-    /// Whether it is the thesis's task, so that its figures can stand beside.
+    /// Whether it is the thesis's task, and its figures can be compared.
     pub reber: bool,
 }

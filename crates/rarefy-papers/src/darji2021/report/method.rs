@@ -149,7 +149,7 @@ fn differences(report: &StudyReport) -> Option<String> {
     })
 }
 
-/// All settings, beside the thesis's where its figures stand beside ours.
+/// All settings, and the thesis's where its figures are compared.
 fn settings_table(report: &StudyReport) -> Table {
     let beside = report.data.reber;
     let row = |setting: Setting| {

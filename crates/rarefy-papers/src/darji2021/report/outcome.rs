@@ -44,7 +44,7 @@ impl Outcome {
         )
     }
 
-    /// What a record says of itself: its own epochs to recover, not judged anew.
+    /// What a record says of itself: its own epochs to recover, not judged again.
     pub fn of_record(record: &Record, judge: Judge, tolerance: f64) -> Self {
         let unpruned = record.unpruned_accuracy.unwrap_or(f64::NAN);
         let after = record.epochs_to_recover;

@@ -53,11 +53,13 @@ pub fn render(report: &Report) -> String {
     .html()
 }
 
-/// What stands above everything while trials are missing; else nothing.
+/// The first line of the page while trials are missing; else nothing.
 fn banner(studies: &[StudyReport]) -> String {
     match unfinished(studies) {
         Some(text) => {
-            format!("<p class=\"note\" role=\"note\"><strong>Not complete:</strong> {text}</p>")
+            format!(
+                "<section><p class=\"note\" role=\"note\"><strong>Not complete:</strong> {text}</p></section>"
+            )
         }
         None => String::new(),
     }

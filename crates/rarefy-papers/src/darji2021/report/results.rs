@@ -61,7 +61,7 @@ pub fn base(findings: &Findings) -> Table {
     }
 }
 
-/// The epochs after which the thesis's base models stand beside ours: as many as
+/// The epochs after which the thesis's base models are shown: as many as
 /// ours had, where it has them, and its last.
 fn published_epochs(findings: &Findings) -> Vec<u32> {
     let ours = findings.study.base_epochs;

@@ -1,4 +1,4 @@
-//! What the thesis published, to stand beside our own figures.
+//! What the thesis published, for comparison with our own figures.
 //!
 //! H. Darji, *Investigating Sparsity in Recurrent Neural Networks*, master's thesis,
 //! University of Passau, 2021 (arXiv 2407.20601). The curves are its result files'

@@ -1,4 +1,4 @@
-//! What the figures share: our curves beside the published ones.
+//! What the figures share: our curves and the published ones.
 
 use rarefy_view::chart::{Marker, NEUTRAL, level_swatch, swatch};
 use rarefy_view::curve::Curve;
@@ -28,7 +28,7 @@ pub fn entry(ours: &Curve, published: &Curve, x: impl Into<f64>) -> Entry {
     }
 }
 
-/// The dashed lines; none where the thesis does not stand beside.
+/// The dashed lines; none where the thesis cannot be compared.
 pub fn thesis_legend(findings: &Findings) -> Option<Legend> {
     findings.beside_thesis.then(|| Legend {
         swatch: swatch(NEUTRAL, Marker::Circle, true),

@@ -89,7 +89,7 @@ const fn part(part: Part) -> &'static str {
 
 fn drawing(survivor: &Survivor, weights: &[&Weight], title: &str) -> String {
     let gates = survivor.cell.gate_names();
-    // A gate a column; the two matrices of a cell without gates stand beside each other.
+    // One column per gate; the two matrices of a cell without gates are next to each other.
     let place = |weight: usize, gate: usize| match gates.len() {
         1 => (weight, 0),
         _ => (gate, weight),

@@ -9,7 +9,7 @@ use crate::darji2021::prediction::CellPrediction;
 pub struct Shown<'a> {
     /// Each cell that was predicted.
     pub cells: &'a [CellPrediction],
-    /// Whether the thesis's figures stand beside.
+    /// Whether the thesis's figures are shown too.
     pub beside_thesis: bool,
 }
 

@@ -78,7 +78,7 @@ pub fn reanalysis(shown: &Shown) -> Option<Table> {
     })
 }
 
-/// R^2 by folds, beside what it must beat.
+/// R^2 by folds, and what it must beat.
 pub fn folds(shown: &Shown) -> Table {
     let mut rows = Vec::new();
     let kinds: Vec<&str> = Regression::ALL.iter().map(|kind| kind.name()).collect();

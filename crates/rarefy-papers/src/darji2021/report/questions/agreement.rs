@@ -115,7 +115,7 @@ impl Agreement {
         Self::drawn(purpose, DRAWS, answers, compare)
     }
 
-    /// The same by so many random pairings.
+    /// The same by `draws` random pairings.
     pub fn drawn(
         purpose: &str,
         draws: usize,
@@ -193,9 +193,7 @@ impl Agreement {
             Verdict::InPart => "That is more than chance, but far from full agreement.",
             Verdict::Differs => "That is no more than chance, and most comparisons differ.",
             Verdict::Unsaid if !self.is_enough() => "Too few comparisons are known.",
-            Verdict::Unsaid => {
-                "Chance does as well, so this shows neither agreement nor difference."
-            }
+            Verdict::Unsaid => "Chance does as well, so no verdict follows.",
         }
     }
 }

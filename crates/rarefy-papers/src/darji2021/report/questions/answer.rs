@@ -4,7 +4,7 @@ use rarefy_view::figure::Panel;
 use rarefy_view::wording;
 use serde_json::{Value, json};
 
-use crate::darji2021::report::findings::Findings;
+use crate::darji2021::report::findings::{Findings, Seeds};
 use crate::darji2021::report::questions::agreement::{Agreement, Verdict};
 use crate::darji2021::report::summary;
 
@@ -21,6 +21,8 @@ pub struct Question {
     pub answer: String,
     /// How many seeds and networks stand behind it.
     pub based_on: String,
+    /// How many seeds there are of each network; none where nothing was run.
+    pub seeds: Option<Seeds>,
     /// What a reader has to know before leaning on the answer.
     pub doubts: Vec<String>,
     /// The answer, drawn small.
@@ -83,6 +85,7 @@ impl Question {
             "question": self.asked,
             "answer": plain(&self.answer),
             "based_on": plain(&self.based_on),
+            "seeds": self.seeds.map(|seeds| json!({ "least": seeds.least, "most": seeds.most })),
             "keep_in_mind": self.doubts.iter().map(|doubt| plain(doubt)).collect::<Vec<_>>(),
             "thesis": self.thesis.as_deref().map(plain),
             "verdict": self.judged.verdict.to_string(),
@@ -111,6 +114,7 @@ impl Question {
             asked,
             answer: why.to_owned(),
             based_on: String::new(),
+            seeds: None,
             doubts: Vec::new(),
             drawing: None,
             figure: None,

@@ -33,6 +33,7 @@ pub fn question(sampled: &Sampled, found: &Prediction, figures: Figures) -> Ques
         asked: ASKED[4],
         answer: answer(found),
         based_on: based_on(sampled, fewest),
+        seeds: Some(sampled.findings().seeds()),
         doubts: doubts(found),
         drawing: Some(drawing(found, beside)),
         figure: Some(figures.predicted),

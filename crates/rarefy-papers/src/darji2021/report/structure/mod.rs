@@ -1,5 +1,5 @@
 //! The experiment on structure: networks wired as random graphs, and how their accuracy
-//! goes with the graphs' properties.
+//! is related to the graphs' properties.
 //!
 //! [`networks`] brings records and graphs together, [`summary`] says what was found,
 //! [`results`] and [`figures`] show it. The template is `darji2021/templates/structure.html`.

@@ -96,7 +96,7 @@ fn a_correlation_stands_above_the_thesiss() {
     wording::opening("structure", &page);
 }
 
-/// Which way accuracy goes with the properties that the thesis names.
+/// How accuracy is related to the properties that the thesis names.
 fn directions(study: &Design, accuracy: impl Fn(&Trial, &Wired) -> f64) -> Directions {
     let records = synthetic::wired_records(study, accuracy);
     let findings = Findings::new(study, &records, true);

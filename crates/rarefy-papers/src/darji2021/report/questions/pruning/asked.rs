@@ -25,6 +25,13 @@ impl Asked<'_> {
         format!("{seeds} per network{theirs}")
     }
 
+    /// What holds for all three questions.
+    pub fn doubts(&self) -> Vec<String> {
+        let one = self.findings.seeds().most == 1;
+        let luck = "With one seed, a difference from the thesis may be luck.";
+        (one && self.findings.beside_thesis).then(|| luck.to_owned()).into_iter().collect()
+    }
+
     /// How far our own seeds agree with each other, in a sentence; nothing of one seed.
     pub fn between_seeds(&self, compare: Comparison) -> String {
         self.contested.between_seeds(compare).map_or(String::new(), |share| {

@@ -4,8 +4,8 @@
 //! near chance: at smaller percents nearly every network is unharmed, at 100 % nearly none works.
 //!
 //! Chance is measured by permuting the thesis's curves among each other: a curve is one cell and
-//! scope, with all its percents, so that what belongs together stays together. The 12 curves come
-//! from 4 base models, so that they are less independent than the permutations take them to be.
+//! scope, with all its percents. The 12 curves come from 4 base models, so they are less
+//! independent than the permutations take them to be.
 
 use rarefy::cell::Cell;
 use rarefy::prune::Scope;

@@ -10,7 +10,7 @@ use crate::darji2021::report::questions::pruning::asked::Asked;
 use crate::darji2021::report::questions::pruning::sides::{Network, Side};
 use crate::darji2021::report::summary;
 
-/// Accuracy after so many epochs of retraining by percent, a line a cell.
+/// Accuracy after `epoch` epochs of retraining by percent, one line per cell.
 pub fn drawing(asked: &Asked, epoch: usize, when: &str) -> Option<Panel> {
     let findings = asked.findings;
     let study = findings.study;

@@ -20,11 +20,12 @@ pub fn question(asked: &Asked) -> Question {
         agreement.shares(),
         asked.between_seeds(contested::epochs),
     );
-    let mut doubts = vec![
+    let mut doubts = asked.doubts();
+    doubts.push(
         "A pruned network was trained for longer than the unpruned one it is compared with. Part of \
             a recovery may be further training."
             .to_owned(),
-    ];
+    );
     if findings.beside_thesis {
         doubts.push("The thesis counted epochs on its test set.".to_owned());
     }
@@ -35,6 +36,7 @@ pub fn question(asked: &Asked) -> Question {
         asked: ASKED[2],
         answer: answer(&asked.ours).unwrap_or_else(|| "Not known yet.".to_owned()),
         based_on: asked.based_on(),
+        seeds: Some(findings.seeds()),
         doubts,
         drawing: drawing::drawing(asked, 1, "after one epoch of retraining"),
         figure: Some(asked.figures.retrained),

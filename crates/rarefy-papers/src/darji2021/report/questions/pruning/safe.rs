@@ -30,7 +30,8 @@ pub fn question(asked: &Asked) -> Question {
         asked: ASKED[1],
         answer: answer(findings).unwrap_or_else(|| "Not known yet.".to_owned()),
         based_on: asked.based_on(),
-        doubts: Vec::new(),
+        seeds: Some(findings.seeds()),
+        doubts: asked.doubts(),
         drawing: drawing(findings),
         figure: Some(asked.figures.pruned),
         thesis: theirs(findings),
@@ -47,6 +48,8 @@ fn answer(findings: &Findings) -> Option<String> {
     let smallest = *findings.percents().first()?;
     let of = |cell: Cell| {
         let safe = findings.safe_percents(cell, scope, Judge::Test);
+        // Not while nothing is decided.
+        safe_percent::safe_percents_in_words(&safe, smallest)?;
         Some((cell, safe_percent::safe_percents(&safe, smallest)?))
     };
     let each: Vec<(Cell, String)> = known(findings).filter_map(of).collect();

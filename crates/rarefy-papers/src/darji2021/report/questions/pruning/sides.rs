@@ -132,7 +132,7 @@ impl Side {
         Spread::of(by_seed.into_iter().map(|(_, accuracy)| accuracy))
     }
 
-    /// Accuracy of one network after so many epochs of retraining, over seeds.
+    /// Accuracy of one network after `epoch` epochs of retraining, over seeds.
     pub fn accuracy(&self, network: Network, epoch: usize) -> Option<Spread> {
         Spread::of(self.of(network).filter_map(|run| run.accuracies.get(epoch).copied()))
     }

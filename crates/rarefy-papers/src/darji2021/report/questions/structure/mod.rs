@@ -33,7 +33,7 @@ pub fn question(sampled: &Sampled, figures: Figures) -> Question {
         let agreement = beyond_size::agreement(sampled);
         let compared = format!(
             "Correlations that the thesis has left beyond size, and that have the same sign here: {}. Chance \
-                is what size alone would give.",
+                here is what size alone would give.",
             agreement.shares(),
         );
         Judged::of(sampled.findings(), agreement, &compared)
@@ -44,6 +44,7 @@ pub fn question(sampled: &Sampled, figures: Figures) -> Question {
         asked: ASKED[3],
         answer: answer(sampled, &measured),
         based_on: based_on(sampled, fewest),
+        seeds: Some(sampled.findings().seeds()),
         doubts: doubts(sampled, &measured),
         drawing: (!pairs.is_empty()).then(|| drawing(cells, &pairs)),
         figure: Some(figures.properties),
