@@ -150,7 +150,7 @@ fn the_report_shows_the_rates_apart(here: &Path, answers: &Records) {
     ];
     assert!(text.iter().all(|text| page.contains(text)));
     assert!(!page.contains("trials done.</strong>"), "nothing is missing");
-    assert!(here.join("figures/figure-3-learning-rate-0-001-scope-both.svg").exists());
+    assert!(here.join("figures/fig-curves-learning-rate-0-001-scope-both.svg").exists());
 }
 
 #[test]

@@ -12,7 +12,6 @@ const SMOKE: [&str; 5] = ["reproduce", "--scale", "smoke", "--cells", "rnn_tanh,
 const PARTS: [&str; 2] = ["pruning", "structure"];
 const TABLES: [&str; 4] =
     ["pruning/records.csv", "pruning/curves.csv", "structure/records.csv", "structure/curves.csv"];
-const SVG: &str = "http://www.w3.org/2000/svg";
 /// Trials of the smoke scale with these two cells: a base model and 3 scopes x 2 percents.
 const PRUNING_TRIALS: usize = 2 * (1 + 3 * 2);
 /// 2 families x 3 graphs for each cell, and 2 of each family again with GRU, interleaved.
@@ -251,33 +250,4 @@ fn the_thesiss_own_files_can_be_used() {
     reproduce(here.path(), &settings);
     let records = std::fs::read_to_string(here.path().join("out/pruning/records.csv")).unwrap();
     assert_eq!(records.lines().count(), 1 + PRUNING_TRIALS);
-}
-
-#[test]
-fn figures_are_written_as_files_for_papers() {
-    let here = tempfile::tempdir().unwrap();
-    reproduce(here.path(), &["--out", "out"]);
-    let outcome = rarefy(here.path(), &["report", "out", "--figures", "figures"]);
-    assert_eq!(outcome.code, 0, "{}", outcome.stderr);
-    let folder = here.path().join("figures");
-    // The fonts of the machine decide whether there is a picture.
-    let fonts = !outcome.stderr.contains("no fonts");
-    for name in ["figure-1", "figure-2-gru", "figure-4-gru-layer-1", "figure-6-tanh-rnn-best"] {
-        let svg = std::fs::read_to_string(folder.join(format!("{name}.svg"))).unwrap();
-        let document = roxmltree::Document::parse(&svg).unwrap();
-        assert_eq!(document.root_element().tag_name().namespace(), Some(SVG), "{name}");
-        // Drawn by programs that know no custom properties, and light whoever looks.
-        assert!(!svg.contains("var(") && !svg.contains("prefers-color-scheme"), "{name}");
-        assert!(svg.contains("<text"), "{name} has its names as text");
-        if fonts {
-            let png = std::fs::read(folder.join(format!("{name}.png"))).unwrap();
-            assert!(png.starts_with(b"\x89PNG\r\n\x1a\n"), "{name}");
-            // Width, as the header has it: two pixels a unit.
-            let width = u32::from_be_bytes(png[16..20].try_into().unwrap());
-            let units = document.root_element().attribute("width").unwrap();
-            assert_eq!(f64::from(width), 2.0 * units.parse::<f64>().unwrap(), "{name}");
-        }
-    }
-    let page = std::fs::read_to_string(here.path().join("out/report.html")).unwrap();
-    assert!(page.contains("What survives pruning"));
 }

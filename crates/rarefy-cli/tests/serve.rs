@@ -165,6 +165,13 @@ fn studies_their_trials_and_their_pictures_are_shown() {
     assert!(!page.contains("<script>") && page.contains("&#60;script&#62;alert(1)"), "{page}");
     assert!(page.contains("1 to 6 of 6 trials") && page.contains("<svg class=\"chart\""));
     let trials = links(&page, "/study/small/trial/");
+    // Means: base training apart from what is left after pruning, a line for each cell.
+    assert_eq!(page.matches("<svg class=\"chart\"").count(), 2);
+    for cell in ["cell-gru", "cell-rnn-tanh"] {
+        let lines = format!("<g class=\"line {cell}\"><path class=\"stroke\" d=\"M");
+        // In each chart and in its legend.
+        assert_eq!(page.matches(&lines).count(), 4, "{page}");
+    }
     // The best of them is named above the table.
     assert_eq!(trials.len(), 6 + 1, "{trials:?}");
 
@@ -188,10 +195,7 @@ fn studies_their_trials_and_their_pictures_are_shown() {
     // Only the curves of those that are picked.
     let hash = up[0].rsplit_once('-').unwrap().1;
     let picked = server.get(&format!("/study/small?pick={hash}")).ok();
-    assert!(
-        picked.contains("The trials that are picked.") && picked.contains("checked="),
-        "{picked}"
-    );
+    assert!(picked.contains("checked=") && picked.contains("id=\"clear\""), "{picked}");
     assert_eq!(picked.matches("class=\"stroke\" d=\"M32").count(), 1);
 
     // One trial: what was pruned, gate by gate, and its record.
@@ -324,7 +328,7 @@ fn pages_follow_a_study_that_runs() {
     let out = place.path().join("out");
     fs::create_dir(&out).unwrap();
     let server = Server::start(&out, &[]);
-    assert!(server.get("/").ok().contains("There is no study here yet"));
+    assert!(server.get("/").ok().contains("<code>study.toml</code>"));
     // Some seconds of one trial, so that its epochs are seen before it is done.
     let long = SMALL.replace("count = 200", "count = 4000").replace("[4]", "[24]");
     let long = long.replace("epochs = 2", "epochs = 250").replace("'rnn_tanh', ", "");
@@ -440,7 +444,7 @@ fn the_first_page_of_10_000_trials_is_there_in_a_moment() {
     let (again, second) = time("/?page=2");
     assert!(again.contains("101 to 200 of 10000 trials"));
     let (sorted, third) = time("/?q=percent%3D90&sort=-seed&page=10");
-    assert!(sorted.contains("901 to 1000 of 1000 trials, of 10000 in all"), "{sorted}");
+    assert!(sorted.contains("901 to 1000 of 1000 trials (10000 in total)"), "{sorted}");
     // Past the end is the last page.
     assert!(server.get("/?page=1000000").ok().contains("9901 to 10000 of 10000 trials"));
     assert!(server.get("/?page=x&sort=nothing&pick=y&state=z").ok().contains("1 to 100 of 10000"));

@@ -16,6 +16,8 @@ const MARGIN: f64 = 40.0;
 const LAYER_STEP: f64 = 72.0;
 /// Room for all layers where there are many.
 const LAYERS: f64 = 2400.0;
+/// The least width at which edges can be told apart.
+pub const LEAST: f64 = 300.0;
 /// Names longer than this are left to the tooltip.
 const LONGEST_NAME: usize = 4;
 /// With more nodes there is no room for names.
@@ -41,7 +43,7 @@ pub fn draw(graph: &Graph, layering: &Layering) -> String {
         caption(graph, layering)
     );
     let text = format!("<text class=\"caption\" x=\"{MARGIN}\" y=\"{y:.0}\">{legend}</text>");
-    let drawing = element(graph, layering, SIDE + MARGIN).replacen("<svg", namespace, 1);
+    let drawing = element(graph, layering, SIDE + MARGIN, true).replacen("<svg", namespace, 1);
     let style = format!("</title><style>{STYLE}</style>");
     let drawing = drawing.replacen("</title>", &style, 1);
     drawing.replacen("</svg>", &format!("{text}\n</svg>"), 1)
@@ -49,10 +51,15 @@ pub fn draw(graph: &Graph, layering: &Layering) -> String {
 
 /// The same as an element of a page of HTML, which has [`STYLE`] and says what is what.
 pub fn inline(graph: &Graph, layering: &Layering) -> String {
-    element(graph, layering, SIDE)
+    element(graph, layering, SIDE, true)
 }
 
-fn element(graph: &Graph, layering: &Layering, height: f64) -> String {
+/// The same for a figure, which is too small for the names of nodes; their tooltips have them.
+pub fn unnamed(graph: &Graph, layering: &Layering) -> String {
+    element(graph, layering, SIDE, false)
+}
+
+fn element(graph: &Graph, layering: &Layering, height: f64, named: bool) -> String {
     let layers = layering.layers();
     let layer_step = LAYER_STEP.min(LAYERS / layers.len() as f64);
     let width = SIDE + 2.0 * MARGIN + layer_step * layers.len() as f64 + MARGIN;
@@ -120,7 +127,7 @@ fn element(graph: &Graph, layering: &Layering, height: f64) -> String {
                 "<circle class=\"{class}\" cx=\"{x:.1}\" cy=\"{y:.1}\" r=\"{radius:.1}\">\
                  <title>node {name}, layer {layer}</title></circle>"
             );
-            if graph.nodes() <= MOST_NAMES && name.len() <= LONGEST_NAME && radius > 6.0 {
+            if named && graph.nodes() <= MOST_NAMES && name.len() <= LONGEST_NAME && radius > 6.0 {
                 _ = write!(svg, "<text class=\"name\" x=\"{x:.1}\" y=\"{y:.1}\">{name}</text>");
             }
             svg.push('\n');

@@ -205,7 +205,7 @@ pub fn run(command: GraphCommand) -> anyhow::Result<()> {
             few_enough_to_draw(&graph)?;
             let picture = draw(&graph, &arguments.orientation.layering(&graph)?);
             let picture = match destination::ending(&arguments.out) {
-                Some("png") => Painter::new()?.png(&picture)?,
+                Some("png") => Painter::new()?.png(&picture, DOTS)?,
                 _ => picture.into_bytes(),
             };
             write_atomically(&arguments.out, &picture)?;
@@ -213,6 +213,9 @@ pub fn run(command: GraphCommand) -> anyhow::Result<()> {
         }
     }
 }
+
+/// Pixels in an inch of a picture: two in a unit of the drawing.
+const DOTS: u32 = 192;
 
 /// Nodes and edges that a picture can hold: each is in it twice, in some 100 bytes.
 const MOST_DRAWN: usize = 50_000;

@@ -11,48 +11,53 @@ use rarefy::study::Folder;
 use rarefy_papers::darji2021::Results;
 use serde_json::json;
 
-use crate::destination;
 use crate::output::{note, print_json, print_text};
 use crate::results::Written;
+use figures::FiguresArguments;
 
 /// Arguments of `rarefy report`.
 #[derive(Debug, Args)]
 #[command(after_help = "\
-Writes DIR/report.html and the tables of `rarefy study collect` from the records of a study, finished or \
-not: what varied, the answers to the study's contrasts, the effect of each setting, means over seeds, and \
-curves. For a folder of `rarefy reproduce` it writes the report on the thesis. Nothing is trained.
+Writes DIR/report.html and the tables of `rarefy study collect` from the records in DIR, whether the study \
+is finished or not. The report shows what varied, the answers to the study's contrasts, the effect of each \
+setting, means over seeds, and curves. If DIR comes from `rarefy reproduce`, it is the report on the thesis. \
+Nothing is trained.
+
+Figures are named after what they show: OUT/fig-recovery.svg, its panel OUT/fig-recovery-both-together-gru.svg, \
+and OUT/appendix/ for those on which no answer rests. They are dark on white. Text is at least 7 pt high at the \
+printed width, so a narrow figure has fewer panels per row. A figure taller than 240 mm continues in \
+fig-recovery-page-2.svg.
 
 Examples:
-  rarefy report sweep
-  rarefy report rarefy-results/laptop --figures figures")]
+  rarefy report thesis
+  rarefy report thesis --figures figures --format pdf --width 85mm --no-title")]
 pub struct ReportArguments {
-    /// Folder of a study, or of `rarefy reproduce`
+    /// Folder of a study, or of `reproduce`
     #[arg(value_name = "DIR")]
     folder: PathBuf,
-    /// Folder to write each figure and each of its panels to, as SVG and PNG
-    #[arg(long, value_name = "OUT", value_parser = destination::folder())]
-    figures: Option<PathBuf>,
     /// Print one JSON object
     #[arg(long)]
     json: bool,
+    #[command(flatten)]
+    figures: FiguresArguments,
 }
 
 /// Runs `rarefy report`.
 pub fn run(arguments: &ReportArguments) -> anyhow::Result<()> {
     let folder = Folder::new(&arguments.folder);
     if folder.exists() {
-        return study::run(&folder, arguments.figures.as_deref(), arguments.json);
+        return study::run(&folder, &arguments.figures, arguments.json);
     }
     let results = Results::read(&arguments.folder, note)
         .with_context(|| format!("{} holds no study.toml", arguments.folder.display()))?;
     let written = Written::of(&results, &arguments.folder)?;
-    if let Some(folder) = &arguments.figures {
-        figures::write(results.figures(), folder)?;
-    }
+    let figures = arguments.figures.write(&results.figures())?;
     if arguments.json {
-        return print_json(
-            &json!({ "report": written.path, "questions": written.questions_json() }),
-        );
+        return print_json(&json!({
+            "report": written.path,
+            "questions": written.questions_json(),
+            "figures": figures,
+        }));
     }
     print_text(&format!("{}the report is {}\n", written.summary, written.path.display()))
 }

@@ -47,7 +47,7 @@ pub fn run(arguments: &ServeArguments) -> anyhow::Result<()> {
     let shelf = Shelf::open(&arguments.folder)?;
     let studies = shelf.names();
     if studies.is_empty() {
-        note(&format!("{} holds no study yet", arguments.folder.display()));
+        note(&format!("no study in {} yet", arguments.folder.display()));
     }
     if !arguments.bind.is_loopback() {
         note(&format!(

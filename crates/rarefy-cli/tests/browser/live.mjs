@@ -59,6 +59,20 @@ await inWindows(executablePath, own, async (window) => {
       async () => `${what} shows ${await rows.count()} trials, not ${wanted}`,
     );
   await shown(7, "no filter");
+  // What runs comes first; then by any column, on the same page.
+  const first = () => rows.first().textContent();
+  if (!(await first()).includes("running")) fault(`another trial comes first: ${await first()}`);
+  await page.evaluate(() => (globalThis.kept = true));
+  for (const [column, order] of [["percent", "ascending"], ["percent", "descending"], ["trial", "ascending"]]) {
+    await page.locator("table.trials thead a", { hasText: new RegExp(`^${column}$`) }).click();
+    await becomes(
+      ([column, order]) =>
+        [...document.querySelectorAll(`table.trials th[aria-sort=${order}]`)].some((head) => head.textContent === column),
+      [column, order],
+      () => `no ${order} order by ${column}`,
+    );
+  }
+  if (!(await page.evaluate(() => globalThis.kept))) fault("an order leaves the page");
   await page.fill("#words", "gru percent=90");
   await shown(1, "gru percent=90");
   if (!(await rows.first().textContent()).includes("gru")) fault("the filter shows another cell");

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use rarefy::cell::Cell;
 use rarefy::format::write_atomically;
 use rarefy::study::{DataSource, Folder, Format, KnownTask, Record, StudyFile, collect};
-use rarefy_view::figure::FigureFile;
+use rarefy_view::figure::Figure;
 
 use super::error::Error;
 use super::part::Part;
@@ -88,8 +88,8 @@ impl Results {
         report::progress(&self.report())
     }
 
-    /// Each figure of the report and each of its panels as an SVG file.
-    pub fn figures(&self) -> Vec<FigureFile> {
+    /// The figures of the report.
+    pub fn figures(&self) -> Vec<Figure> {
         report::figures(&self.report())
     }
 

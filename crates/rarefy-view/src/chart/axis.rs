@@ -1,35 +1,90 @@
-//! An axis: its range and where its ticks are.
+//! An axis: its range, where its ticks are, and how far apart values lie.
 
-/// A linear axis.
+/// An axis.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Axis {
     /// What it measures.
     pub name: String,
     /// Where it starts.
     pub min: f64,
-    /// Where it ends; larger than `min`.
+    /// Where it ends.
     pub max: f64,
-    /// Values that are marked, ascending, all within the range.
+    /// Values that are marked, in order, all within the range.
     pub ticks: Vec<f64>,
+    scale: Scale,
 }
+
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Scale {
+    /// Equal differences are equally far apart.
+    Linear,
+    /// Values are accuracies, of which the distance to 1 counts: equal factors are equally far
+    /// apart. It starts at 1, which is drawn where this error is.
+    Error { floor: f64 },
+}
+
+/// Every axis has as many ticks, unless it is of fewer whole numbers.
+const LEAST: usize = 3;
+/// Errors that are less than this are those of rounding.
+const ROUNDING: f64 = 1e-9;
+/// Ticks of an axis of errors are no nearer to its start: their texts would touch.
+const FIRST: f64 = 0.1;
 
 impl Axis {
     /// An axis from `min` to `max` with about `ticks` round tick values. A range
     /// without extent is widened by one.
     pub fn new(name: &str, min: f64, max: f64, ticks: usize) -> Self {
         let max = if max > min { max } else { min + 1.0 };
-        let step = round_step((max - min) / ticks.max(1) as f64);
-        // The slack keeps an end that is a multiple of the step but for rounding.
-        let first = (min / step - 1e-9).ceil() as i64;
-        let last = (max / step + 1e-9).floor() as i64;
-        let ticks = (first..=last).map(|multiple| multiple as f64 * step).collect();
-        Self { name: name.to_owned(), min, max, ticks }
+        let of = |count: usize| -> Vec<f64> {
+            let step = round_step((max - min) / count as f64);
+            // The slack keeps an end that is a multiple of the step but for rounding.
+            let first = (min / step - 1e-9).ceil() as i64;
+            let last = (max / step + 1e-9).floor() as i64;
+            (first..=last).map(|multiple| multiple as f64 * step).collect()
+        };
+        let start = ticks.max(1);
+        let counts = (start..=start + 4 * LEAST).map(of);
+        let ticks = counts.into_iter().find(|ticks| ticks.len() >= LEAST).unwrap_or_default();
+        Self { name: name.to_owned(), min, max, ticks, scale: Scale::Linear }
     }
 
     /// An axis for accuracies that ends at 1 and starts at the round value below `min`.
     pub fn accuracy(name: &str, min: f64) -> Self {
         let step = round_step((1.0 - min.clamp(0.0, 0.98)) / 4.0);
         Self::new(name, ((min / step + 1e-9).floor() * step).clamp(0.0, 1.0 - step), 1.0, 5)
+    }
+
+    /// An axis for accuracies that shows how far each is from 1, in percent and by factors. No
+    /// error at all, if one of them has none, is drawn at the foot, at half the smallest of the
+    /// others.
+    pub fn error(name: &str, accuracies: impl Iterator<Item = f64>) -> Self {
+        let errors: Vec<f64> =
+            accuracies.filter(|a| a.is_finite()).map(|a| (1.0 - a).clamp(0.0, 1.0)).collect();
+        let some = || errors.iter().copied().filter(|&error| error > ROUNDING);
+        let most = round_step(some().fold(1e-4, f64::max)).min(1.0);
+        let least = some().fold(most, f64::min);
+        let none = errors.iter().any(|&error| error <= ROUNDING);
+        let floor = if none { least / 2.0 } else { round_below(least) }.min(most / 10.0);
+        let place = |error: f64| (error / floor).ln() / (most / floor).ln();
+        let decades = (-9..=0).flat_map(|power| [1.0, 2.0, 5.0].map(|one| (one, power)));
+        let of = |wanted: &[f64]| -> Vec<f64> {
+            let marked = decades.clone().filter(|(one, _)| wanted.contains(one));
+            let marked = marked.map(|(one, power)| one * 10f64.powi(power));
+            let apart = if none { FIRST } else { -ROUNDING };
+            marked.filter(|&e| place(e) >= apart && place(e) <= 1.0 + ROUNDING).collect()
+        };
+        let start = usize::from(none);
+        let marked = [&[1.0][..], &[1.0, 5.0], &[1.0, 2.0, 5.0]].map(of);
+        let marked = marked.into_iter().find(|marked| marked.len() + start >= LEAST);
+        let marked = marked.unwrap_or_else(|| of(&[1.0, 2.0, 5.0]));
+        let ticks = none.then_some(1.0).into_iter().chain(marked.iter().map(|error| 1.0 - error));
+        Self {
+            name: name.to_owned(),
+            min: 1.0,
+            max: 1.0 - most,
+            ticks: ticks.collect(),
+            scale: Scale::Error { floor },
+        }
     }
 
     /// An axis of whole numbers, such as epochs: no tick between them, none at 0 when
@@ -45,17 +100,37 @@ impl Axis {
 
     /// Where a value lies, 0 at the start and 1 at the end; outside values are clamped.
     pub fn place(&self, value: f64) -> f64 {
-        ((value - self.min) / (self.max - self.min)).clamp(0.0, 1.0)
+        let place = match self.scale {
+            Scale::Linear => (value - self.min) / (self.max - self.min),
+            Scale::Error { floor } => {
+                let error = (1.0 - value).max(floor);
+                (error / floor).ln() / ((1.0 - self.max) / floor).ln()
+            }
+        };
+        place.clamp(0.0, 1.0)
     }
 
-    /// A tick's text: as many decimals as the distance of the ticks needs.
+    /// A tick's text: as many decimals as the distance of the ticks needs. Errors are in percent.
     pub fn tick_label(&self, tick: f64) -> String {
+        if self.is_error() {
+            let percent = 100.0 * (1.0 - tick);
+            let decimals = (-(percent.log10() + ROUNDING).floor()).clamp(0.0, 9.0) as usize;
+            return match percent <= ROUNDING {
+                true => "0".to_owned(),
+                false => format!("{percent:.decimals$}"),
+            };
+        }
         let step = match self.ticks[..] {
             [first, second, ..] => second - first,
             _ => 1.0,
         };
         let decimals = (-(step + 1e-9).log10().floor()).max(0.0) as usize;
         format!("{tick:.decimals$}")
+    }
+
+    /// Whether it shows how far accuracies are from 1.
+    pub fn is_error(&self) -> bool {
+        matches!(self.scale, Scale::Error { .. })
     }
 }
 
@@ -65,6 +140,14 @@ fn round_step(step: f64) -> f64 {
     let factors = [1.0, 2.0, 5.0, 10.0];
     let factor = factors.into_iter().find(|factor| factor * power >= step * (1.0 - 1e-9));
     factor.unwrap_or(10.0) * power
+}
+
+/// The largest of them that is at most `value`.
+fn round_below(value: f64) -> f64 {
+    let power = 10f64.powf(value.log10().floor());
+    let factors = [5.0, 2.0, 1.0];
+    let factor = factors.into_iter().find(|factor| factor * power <= value * (1.0 + 1e-9));
+    factor.unwrap_or(1.0) * power
 }
 
 #[cfg(test)]
@@ -94,6 +177,40 @@ mod tests {
         let none = Axis::accuracy("accuracy", 1.0);
         assert!(none.min < 1.0, "{none:?}");
         assert_eq!(Axis::accuracy("accuracy", 0.0).min, 0.0);
+    }
+
+    #[test]
+    fn an_axis_has_three_ticks_wherever_it_starts() {
+        for start in 0..50 {
+            for extent in [0.013, 0.09, 0.27, 1.0, 3.3, 40.0] {
+                let min = f64::from(start) * 0.037;
+                let axis = Axis::new("x", min, min + extent, 4);
+                assert!(axis.ticks.len() >= LEAST, "{axis:?}");
+            }
+            let accuracy = Axis::accuracy("y", f64::from(start) / 50.0);
+            assert!(accuracy.ticks.len() >= LEAST, "{accuracy:?}");
+            let error = f64::from(start + 1) / 51.0;
+            for spread in [1.0, 0.5, 0.01] {
+                let axis = Axis::error("y", [1.0 - error, 1.0 - error * spread].into_iter());
+                assert!(axis.ticks.len() >= LEAST, "{error} {spread}: {axis:?}");
+                let none = Axis::error("y", [1.0, 1.0 - error * spread].into_iter());
+                assert!(none.ticks.len() >= LEAST, "{error} {spread}: {none:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn equal_factors_of_error_are_equally_far_apart() {
+        let axis = Axis::error("error, %", [0.9, 0.99, 0.999, 0.9998].into_iter());
+        assert_eq!(labels(&axis), ["0.1", "1", "10"]);
+        let [a, b, c] = [0.999, 0.99, 0.9].map(|accuracy| axis.place(accuracy));
+        assert!(((b - a) - (c - b)).abs() < 1e-9 && (c - 1.0).abs() < 1e-9, "{a} {b} {c}");
+        // None at all is at the foot, and half the smallest is where that is.
+        let axis = Axis::error("error, %", [0.5, 1.0, 0.9998].into_iter());
+        assert_eq!(labels(&axis), ["0", "0.1", "1", "10"]);
+        assert_eq!((axis.place(1.0), axis.place(0.9999)), (0.0, 0.0));
+        assert!(axis.place(0.9998) > 0.05);
+        assert_eq!(labels(&Axis::error("e", [1.0].into_iter()))[0], "0");
     }
 
     #[test]

@@ -2,9 +2,11 @@
 
 use std::fmt::Write;
 
+use super::drawing::Drawing;
 use super::text::{escape, round};
 
 /// Bars from zero to the right.
+#[derive(Clone)]
 pub struct Bars {
     /// What a screen reader says in place of the drawing.
     pub label: String,
@@ -19,6 +21,7 @@ pub struct Bars {
 }
 
 /// One bar.
+#[derive(Clone)]
 pub struct Bar {
     /// What it is of.
     pub name: String,
@@ -38,8 +41,35 @@ pub const LONG_NAMES: f64 = 154.0;
 const VALUES: f64 = 44.0;
 const STEP: f64 = 14.0;
 const THICKNESS: f64 = 9.0;
+/// Room for bars below which their lengths say nothing.
+const SHORTEST: f64 = 60.0;
+
+/// Bars on a scale that other drawings may share.
+pub struct ScaledBars {
+    bars: Bars,
+    longest: f64,
+}
+
+impl Drawing for ScaledBars {
+    fn width(&self) -> f64 {
+        self.bars.width
+    }
+
+    fn least(&self) -> f64 {
+        self.bars.names + VALUES + SHORTEST
+    }
+
+    fn at(&self, width: f64) -> String {
+        Bars { width, ..self.bars.clone() }.svg(self.longest)
+    }
+}
 
 impl Bars {
+    /// On a scale that ends at `longest`.
+    pub fn to(self, longest: f64) -> ScaledBars {
+        ScaledBars { bars: self, longest }
+    }
+
     /// The drawing as an `<svg>` element; all bars of drawings that share `longest` have one
     /// scale.
     pub fn svg(&self, longest: f64) -> String {

@@ -130,12 +130,24 @@ impl File {
         height
     }
 
-    /// The file, so high.
-    pub fn finish(self, height: f64, label: &str) -> String {
-        let (width, height) = (self.width.ceil(), height.ceil());
+    /// The file, so high, for a screen: a unit is a pixel of CSS.
+    pub fn finish(mut self, height: f64, label: &str) -> String {
+        self.width = self.width.ceil();
+        self.finished(height.ceil(), label, 1.0, "")
+    }
+
+    /// The file, so high, for print: a unit is so many millimetres.
+    pub fn print(self, height: f64, label: &str, unit: f64) -> String {
+        self.finished(height, label, unit, "mm")
+    }
+
+    fn finished(self, height: f64, label: &str, unit: f64, name: &str) -> String {
+        let short = |value: f64| (value * 1000.0).round() / 1000.0;
+        let (width, height) = (short(self.width), short(height));
+        let [across, down] = [width, height].map(|side| short(side * unit));
         format!(
             "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {width} {height}\" \
-             width=\"{width}\" height=\"{height}\" role=\"img\" aria-label=\"{label}\" \
+             width=\"{across}{name}\" height=\"{down}{name}\" role=\"img\" aria-label=\"{label}\" \
              font-family=\"{FONTS}\">\n<style>{style}</style>\n\
              <rect class=\"file-ground\" width=\"{width}\" height=\"{height}\"/>\n{body}</svg>\n",
             label = escape(label),

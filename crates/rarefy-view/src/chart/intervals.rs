@@ -3,22 +3,25 @@
 use std::fmt::Write;
 
 use super::axis::Axis;
+use super::drawing::Drawing;
 use super::marker::Marker;
 use super::text::{escape, round};
 
 /// Effects on one scale.
+#[derive(Clone)]
 pub struct Intervals {
     /// What a screen reader says in place of the drawing.
     pub label: String,
     /// Width, in the drawing's units; one unit is about one CSS pixel.
     pub width: f64,
-    /// What the effects are in.
-    pub unit: String,
+    /// The scale of the effects, which other drawings may share.
+    pub axis: Axis,
     /// The effects, the first one highest.
     pub rows: Vec<IntervalRow>,
 }
 
 /// One effect.
+#[derive(Clone)]
 pub struct IntervalRow {
     /// What it is of.
     pub name: String,
@@ -35,11 +38,25 @@ pub struct IntervalRow {
 /// Room for the longest name that is written out.
 const NAMES: f64 = 132.0;
 /// Characters that fit there.
-const NAME: usize = 25;
+const NAME: usize = 23;
 const RIGHT: f64 = 10.0;
 const TOP: f64 = 4.0;
 const BOTTOM: f64 = 34.0;
 const STEP: f64 = 20.0;
+
+impl Drawing for Intervals {
+    fn width(&self) -> f64 {
+        self.width
+    }
+
+    fn least(&self) -> f64 {
+        NAMES + RIGHT + 120.0
+    }
+
+    fn at(&self, width: f64) -> String {
+        Self { width, ..self.clone() }.svg()
+    }
+}
 
 impl Intervals {
     /// The drawing as an `<svg>` element.
@@ -52,7 +69,7 @@ impl Intervals {
     fn write(&self, out: &mut String) -> std::fmt::Result {
         let bottom = TOP + STEP * self.rows.len() as f64;
         let (width, height, right) = (self.width, bottom + BOTTOM, self.width - RIGHT);
-        let axis = self.axis();
+        let axis = &self.axis;
         let x = |value: f64| round(NAMES + axis.place(value) * (right - NAMES));
         let label = escape(&self.label);
         write!(
@@ -65,7 +82,7 @@ impl Intervals {
             write!(out, r#"<text x="{x}" y="{y}" text-anchor="middle">{text}</text>"#)?;
         }
         let (zero, middle, y) = (x(0.0), round((NAMES + right) / 2.0), height - 5.0);
-        let unit = escape(&self.unit);
+        let unit = escape(&axis.name);
         write!(out, r#"<line class="base" x1="{zero}" y1="{TOP}" x2="{zero}" y2="{bottom}"/>"#)?;
         writeln!(
             out,
@@ -91,13 +108,14 @@ impl Intervals {
         Ok(())
     }
 
-    /// Zero and all intervals.
-    fn axis(&self) -> Axis {
+    /// An axis for effects in this unit with room for zero and all intervals of `rows`.
+    pub fn axis<'r>(unit: &str, rows: impl Iterator<Item = &'r IntervalRow>) -> Axis {
         let of = |row: &IntervalRow| row.interval.map_or([row.value; 2], |(low, high)| [low, high]);
-        let ends = || self.rows.iter().flat_map(of).filter(|end| end.is_finite());
-        let (low, high) = (ends().fold(0.0, f64::min), ends().fold(0.0, f64::max));
+        let ends: Vec<f64> = rows.flat_map(of).filter(|end| end.is_finite()).collect();
+        let low = ends.iter().copied().fold(0.0, f64::min);
+        let high = ends.iter().copied().fold(0.0, f64::max);
         let room = 0.04 * if high > low { high - low } else { 1.0 };
-        Axis::new(&self.unit, low - room, high + room, 5)
+        Axis::new(unit, low - room, high + room, 5)
     }
 }
 
@@ -120,8 +138,8 @@ mod tests {
     #[test]
     fn intervals_lie_on_one_scale_that_has_zero() {
         let rows = vec![row(0.2, Some((0.1, 0.3))), row(0.4, None)];
-        let (label, unit) = ("l".to_owned(), "accuracy".to_owned());
-        let svg = Intervals { label, width: 398.0, unit, rows }.svg();
+        let (label, axis) = ("l".to_owned(), Intervals::axis("accuracy", rows.iter()));
+        let svg = Intervals { label, width: 398.0, axis, rows }.svg();
         let document = roxmltree::Document::parse(&svg).unwrap();
         let of = |class: &str| {
             let nodes = document.descendants().filter(|n| n.attribute("class") == Some(class));

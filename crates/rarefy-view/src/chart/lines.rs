@@ -3,6 +3,7 @@
 use std::fmt::Write;
 
 use super::axis::Axis;
+use super::drawing::Drawing;
 use super::marker::Marker;
 use super::text::{escape, round};
 
@@ -12,8 +13,14 @@ const TOP: f64 = 20.0;
 const BOTTOM: f64 = 34.0;
 /// Closer points than this get no visible marker: the markers would touch.
 const MARKER_ROOM: f64 = 9.0;
+/// Height of the plot, without axes, where it is drawn at another width.
+const PLOT: std::ops::RangeInclusive<f64> = 80.0..=300.0;
+/// Width of a character of a tick's text, and the room between two texts.
+const CHARACTER: f64 = 5.6;
+const BETWEEN: f64 = 5.0;
 
 /// One drawing.
+#[derive(Clone)]
 pub struct Chart {
     /// What a screen reader says in place of the drawing.
     pub label: String,
@@ -32,6 +39,7 @@ pub struct Chart {
 }
 
 /// One line of a chart.
+#[derive(Clone)]
 pub struct Line {
     /// CSS class that sets the colour, `--line`.
     pub class: String,
@@ -46,6 +54,7 @@ pub struct Line {
 }
 
 /// One point of a line.
+#[derive(Clone)]
 pub struct Point {
     /// Horizontal place, in the axis's units.
     pub x: f64,
@@ -57,6 +66,24 @@ pub struct Point {
     pub high: f64,
     /// What is shown when one points at it.
     pub text: String,
+}
+
+impl Drawing for Chart {
+    fn width(&self) -> f64 {
+        self.width
+    }
+
+    fn least(&self) -> f64 {
+        148.0
+    }
+
+    /// The plot keeps its shape as far as it can.
+    fn at(&self, width: f64) -> String {
+        let scale = (width - LEFT - RIGHT) / (self.width - LEFT - RIGHT);
+        let plot = (self.height - TOP - BOTTOM) * scale;
+        let height = (TOP + BOTTOM + plot.clamp(*PLOT.start(), *PLOT.end())).round();
+        Self { width, height, ..self.clone() }.svg()
+    }
 }
 
 impl Chart {
@@ -90,11 +117,15 @@ impl Chart {
             let (x, y) = (LEFT - 6.0, round(y + 3.5));
             write!(out, r#"<text x="{x}" y="{y}" text-anchor="end">{text}</text>"#)?;
         }
-        for &tick in &self.x.ticks {
-            let (x, text) = (round(self.x(tick)), self.x.tick_label(tick));
+        let texts: Vec<String> = self.x.ticks.iter().map(|&tick| self.x.tick_label(tick)).collect();
+        let every = self.every(&texts);
+        for (at, (&tick, text)) in self.x.ticks.iter().zip(&texts).enumerate() {
+            let x = round(self.x(tick));
             let (foot, y) = (bottom + 4.0, bottom + 15.0);
             write!(out, r#"<line class="tick" x1="{x}" y1="{bottom}" x2="{x}" y2="{foot}"/>"#)?;
-            write!(out, r#"<text x="{x}" y="{y}" text-anchor="middle">{text}</text>"#)?;
+            if at % every == 0 {
+                write!(out, r#"<text x="{x}" y="{y}" text-anchor="middle">{text}</text>"#)?;
+            }
         }
         write!(
             out,
@@ -108,6 +139,15 @@ impl Chart {
         write!(out, r#"<text class="name" x="{x}" y="{y}" text-anchor="middle">{name}</text>"#)?;
         let name = escape(&self.y.name);
         writeln!(out, r#"<text class="name" x="4" y="10">{name}</text></g>"#)
+    }
+
+    /// Which ticks of the horizontal axis have a text: all, or one in so many, that none touches
+    /// the next.
+    fn every(&self, texts: &[String]) -> usize {
+        let widest = texts.iter().map(|text| text.chars().count()).max().unwrap_or(0) as f64;
+        let apart = self.x.ticks.windows(2).map(|pair| self.x(pair[1]) - self.x(pair[0]));
+        let apart = apart.fold(f64::INFINITY, f64::min);
+        ((CHARACTER * widest + BETWEEN) / apart).ceil().max(1.0) as usize
     }
 
     fn write_line(&self, out: &mut String, line: &Line) -> std::fmt::Result {

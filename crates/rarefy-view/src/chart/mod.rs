@@ -9,13 +9,14 @@
 //! over it, with a second legend entry), its legend sits inside the drawing, and its
 //! interactive mode puts its own script into every SVG, of which a report has twenty.
 //!
-//!
 //! Start at [`Chart`]; [`Axis`] chooses ticks, [`Marker`] draws the point shapes, [`Bars`] and
-//! [`Intervals`] are kinds of charts of their own, [`File`] makes files of drawings of a page.
+//! [`Intervals`] are other kinds of charts, [`Drawing`] is what they have in common, and [`File`]
+//! puts drawings together into a file.
 
 mod axis;
 mod bars;
 mod class;
+mod drawing;
 mod file;
 mod intervals;
 mod lines;
@@ -26,10 +27,11 @@ mod swatch;
 mod text;
 
 pub use axis::Axis;
-pub use bars::{Bar, Bars, LONG_NAMES};
+pub use bars::{Bar, Bars, LONG_NAMES, ScaledBars};
 pub use class::{
     NEUTRAL, SERIES, cell_class, cell_marker, scope_class, scope_marker, series_class,
 };
+pub use drawing::{Drawing, Scaled};
 pub use file::{File, PLAIN_STYLE, size};
 pub use intervals::{IntervalRow, Intervals};
 pub use lines::{Chart, Line, Point};

@@ -1,89 +1,186 @@
-//! Figures and panels as SVG files of their own, laid out as on a wide page.
+//! Figures and panels as files of their own, laid out for print.
 //!
+//! Everything is drawn for the width that there is, never scaled down: on a narrow column there are
+//! fewer panels in a row. What is taller than a page goes on in another file.
 //! The page's script puts the same together from what is in the page (`templates/report/save.js`).
 
+use super::length::Length;
 use super::parts::{Figure, Group, Legend, Panel, slug};
+use super::print::Print;
 use crate::chart::{self, File};
 
-/// Width of a whole figure, in drawing units: four panels beside each other.
-const WIDTH: f64 = 1116.0;
-const MARGIN: f64 = 12.0;
+const MARGIN: f64 = 4.0;
 /// Between panels: across, down.
-const GAP: (f64, f64) = (20.0, 14.0);
-/// Height of a line of text.
+const GAP: (f64, f64) = (12.0, 12.0);
+/// Height of a line of text, and of one that another follows.
 const LINE: f64 = 20.0;
-/// Width of a character of a legend, on average, and of its swatch.
-const CHARACTER: f64 = 6.4;
+const WRAPPED: f64 = 15.0;
+/// Width of a character of a name on average, in a title, and of a swatch with its room.
+const CHARACTER: f64 = 6.2;
+const BOLD: f64 = 7.2;
 const SWATCH: f64 = 38.0;
 
 /// A figure or panel as a file.
 pub struct FigureFile {
-    /// Without an ending: `figure-3`, `figure-3-both-together-gru`.
+    /// Without an ending: `fig-recovery`, `fig-recovery-both-together-gru`, `appendix/fig-masks`.
     pub name: String,
     /// SVG.
     pub svg: String,
 }
 
+/// Panels side by side, under the heading of their group.
+struct Row<'f> {
+    heading: &'f str,
+    width: f64,
+    panels: Vec<(Vec<String>, String)>,
+}
+
+impl Row<'_> {
+    fn titles(&self) -> f64 {
+        let most = self.panels.iter().map(|(title, _)| title.len()).max().unwrap_or(0);
+        LINE + WRAPPED * (most.max(1) - 1) as f64
+    }
+
+    fn height(&self) -> f64 {
+        let of = |svg: &str| chart::size(svg).1 * self.width / chart::size(svg).0;
+        let highest = self.panels.iter().map(|(_, svg)| of(svg)).fold(0.0, f64::max);
+        self.titles() + highest + GAP.1
+    }
+}
+
 impl Figure {
-    /// The whole figure and each panel.
-    pub fn files(&self) -> Vec<FigureFile> {
-        let name = format!("figure-{}", self.number);
-        let panels = self.groups.iter().flat_map(|group| {
-            let name = &name;
-            group.panels.iter().map(move |panel| {
-                let parts = [name.clone(), slug(&group.title), panel.key.clone()];
-                let parts: Vec<String> = parts.into_iter().filter(|p| !p.is_empty()).collect();
-                FigureFile { name: parts.join("-"), svg: self.panel_svg(group, panel) }
+    /// The whole figure, each panel, and each group that is folded in the page, which is for the
+    /// appendix.
+    pub fn files(&self, print: &Print) -> Vec<FigureFile> {
+        let (open, folded): (Vec<&Group>, Vec<&Group>) =
+            self.groups.iter().partition(|group| !group.folded);
+        let mut files = Vec::new();
+        let mut whole = |name: &str, groups: &[&Group]| {
+            for (at, svg) in self.pages(groups, print).into_iter().enumerate() {
+                let page = if at == 0 { String::new() } else { format!("-page-{}", at + 1) };
+                files.push(FigureFile { name: format!("{name}{page}"), svg });
+            }
+        };
+        whole(&self.file_name(self.appendix, &[]), &open);
+        for group in folded {
+            whole(&self.file_name(true, &[&slug(&group.title)]), &[group]);
+        }
+        for group in &self.groups {
+            let title = slug(&group.title);
+            for panel in &group.panels {
+                let appendix = self.appendix || group.folded;
+                let name = self.file_name(appendix, &[&title, &panel.key]);
+                files.push(FigureFile { name, svg: self.panel_file(group, panel, print) });
+            }
+        }
+        files
+    }
+
+    fn file_name(&self, appendix: bool, parts: &[&str]) -> String {
+        let folder = if appendix { "appendix/" } else { "" };
+        let parts = parts.iter().filter(|part| !part.is_empty()).map(|part| format!("-{part}"));
+        format!("{folder}fig-{}{}", self.name, parts.collect::<String>())
+    }
+
+    /// The files of a figure of these groups: one, unless it is taller than a page.
+    fn pages(&self, groups: &[&Group], print: &Print) -> Vec<String> {
+        let width = Print::units(print.width.unwrap_or(Print::WHOLE));
+        let room = width - 2.0 * MARGIN;
+        let columns = columns(groups, room);
+        let each = (room - GAP.0 * (columns as f64 - 1.0)) / columns as f64;
+        let rows = groups.iter().flat_map(|group| {
+            group.panels.chunks(columns).map(|panels| Row {
+                heading: &group.title,
+                width: each,
+                panels: panels
+                    .iter()
+                    .map(|panel| (wrapped(&panel.title, each, CHARACTER), panel.drawing.at(each)))
+                    .collect(),
             })
         });
-        let panels: Vec<FigureFile> = panels.collect();
-        [FigureFile { svg: self.svg(), name: name.clone() }].into_iter().chain(panels).collect()
-    }
-
-    fn svg(&self) -> String {
-        let used = self.groups.iter().map(|group| group.panels.len().min(group.columns));
-        let columns = self.groups.iter().map(|group| group.columns).max().unwrap_or(1);
-        let width = (WIDTH - GAP.0 * (columns as f64 - 1.0)) / columns as f64;
-        let used = used.max().unwrap_or(1) as f64;
-        let right = MARGIN + used * (width + GAP.0) - GAP.0;
-        let mut file = File::new(right + MARGIN);
-        let title = format!("Figure {}. {}", self.number, self.title);
-        let mut y = MARGIN + LINE;
-        file.text("file-title", MARGIN, y - 6.0, &title);
-        y = legend(&mut file, &self.legend, y, right);
-        for group in &self.groups {
-            if !group.title.is_empty() {
-                y += LINE;
-                file.text("file-title", MARGIN, y - 4.0, &group.title);
+        let mut pages: Vec<String> = Vec::new();
+        let mut page: Option<(File, f64, &str)> = None;
+        for row in rows {
+            let heading = |before: &str| if row.heading == before { 0.0 } else { LINE };
+            let full =
+                |y: f64, before: &str| y + heading(before) + row.height() + MARGIN > Print::page();
+            if let Some((file, y, _)) = page.take_if(|(_, y, before)| full(*y, before)) {
+                pages.push(self.printed(file, y, &self.title));
             }
-            for row in group.panels.chunks(group.columns) {
+            let (mut file, mut y, before) = page.take().unwrap_or_else(|| {
+                let (file, y) = self.begun(width, print);
+                (file, y, "")
+            });
+            if row.heading != before {
                 y += LINE;
-                let mut lowest = 0.0f64;
-                for (at, panel) in row.iter().enumerate() {
-                    let x = MARGIN + at as f64 * (width + GAP.0);
-                    file.text("file-name", x, y - 4.0, &panel.title);
-                    lowest = lowest.max(file.element(&panel.svg, x, y, width));
+                file.text("file-title", MARGIN, y - 4.0, row.heading);
+            }
+            let titles = row.titles();
+            for (at, (title, svg)) in row.panels.iter().enumerate() {
+                let x = MARGIN + at as f64 * (row.width + GAP.0);
+                for (line, text) in title.iter().enumerate() {
+                    file.text("file-name", x, y + LINE - 6.0 + WRAPPED * line as f64, text);
                 }
-                y += lowest + GAP.1;
+                file.element(svg, x, y + titles, row.width);
             }
+            y += row.height();
+            page = Some((file, y, row.heading));
         }
-        file.finish(y, &title)
+        pages.extend(page.map(|(file, y, _)| self.printed(file, y, &self.title)));
+        pages
     }
 
-    fn panel_svg(&self, group: &Group, panel: &Panel) -> String {
-        let (width, _) = chart::size(&panel.svg);
-        let mut file = File::new(width + 2.0 * MARGIN);
-        let mut y = MARGIN + LINE;
-        if !group.title.is_empty() {
-            file.text("file-title", MARGIN, y - 6.0, &group.title);
-            y += LINE;
+    /// A file with title and legend, and where they end.
+    fn begun(&self, width: f64, print: &Print) -> (File, f64) {
+        let mut file = File::new(width);
+        let mut y = MARGIN;
+        if !print.untitled {
+            for text in wrapped(&self.title, width - 2.0 * MARGIN, BOLD) {
+                y += LINE;
+                file.text("file-title", MARGIN, y - 6.0, &text);
+            }
         }
-        file.text("file-name", MARGIN, y - 6.0, &panel.title);
-        file.reach(2.0 * MARGIN + CHARACTER * panel.title.chars().count() as f64);
-        y += file.element(&panel.svg, MARGIN, y, width) + GAP.1;
-        y = legend(&mut file, &self.legend, y, MARGIN + width);
-        file.finish(y + MARGIN, &format!("{}: {}", self.title, panel.title))
+        let y = legend(&mut file, &self.legend, y, width - MARGIN);
+        (file, y)
     }
+
+    fn panel_file(&self, group: &Group, panel: &Panel, print: &Print) -> String {
+        let asked = print.width.unwrap_or(Print::COLUMN);
+        let least = (panel.drawing.least() + 2.0 * MARGIN) * Print::millimetres();
+        // A panel that does not fit into a column is as wide as it must be, unless a width is asked.
+        let asked = if print.width.is_none() { Length(asked.0.max(least)) } else { asked };
+        let width = Print::units(asked);
+        let room = width - 2.0 * MARGIN;
+        let mut file = File::new(width);
+        let mut y = MARGIN;
+        let titles = [(&group.title, "file-title", BOLD), (&panel.title, "file-name", CHARACTER)];
+        for (title, class, character) in titles {
+            if print.untitled || title.is_empty() {
+                continue;
+            }
+            for (at, text) in wrapped(title, room, character).iter().enumerate() {
+                y += if at == 0 { LINE } else { WRAPPED };
+                file.text(class, MARGIN, y - 6.0, text);
+            }
+        }
+        y += file.element(&panel.drawing.at(room), MARGIN, y, room);
+        y = legend(&mut file, &self.legend, y, width - MARGIN);
+        self.printed(file, y, &format!("{}: {}", self.title, panel.title))
+    }
+
+    fn printed(&self, file: File, y: f64, label: &str) -> String {
+        file.print(y + MARGIN, label, Print::millimetres())
+    }
+}
+
+/// How many panels stand side by side: as many as can be read, in rows of like length.
+fn columns(groups: &[&Group], room: f64) -> usize {
+    let panels = groups.iter().flat_map(|group| &group.panels);
+    let least = panels.map(|panel| panel.drawing.least()).fold(1.0, f64::max);
+    let fit = ((room + GAP.0) / (least + GAP.0)).floor().max(1.0) as usize;
+    let wide = groups.iter().map(|group| group.panels.len().min(group.columns.max(1)));
+    let most = wide.max().unwrap_or(1).max(1);
+    most.div_ceil(most.div_ceil(fit))
 }
 
 /// Entries from left to right, in as many lines as they need; returns where they end.
@@ -91,15 +188,51 @@ fn legend(file: &mut File, entries: &[Legend], mut y: f64, right: f64) -> f64 {
     let mut x = MARGIN;
     for (at, entry) in entries.iter().enumerate() {
         let (swatch, _) = chart::size(&entry.swatch);
-        let width = SWATCH + CHARACTER * entry.name.chars().count() as f64;
+        let lines = wrapped(&entry.name, right - MARGIN - SWATCH, CHARACTER);
+        let longest = lines.iter().map(|line| line.chars().count()).max().unwrap_or(0);
+        let width = SWATCH + CHARACTER * longest as f64;
         if at == 0 || x + width > right {
             (x, y) = (MARGIN, y + LINE);
         }
         file.element(&entry.swatch, x, y - 15.0, swatch);
-        file.text("file-name", x + swatch + 6.0, y - 5.0, &entry.name);
-        // An entry may be wider than a panel.
-        file.reach(x + width + MARGIN);
+        for (line, text) in lines.iter().enumerate() {
+            y += if line == 0 { 0.0 } else { WRAPPED };
+            file.text("file-name", x + swatch + 6.0, y - 5.0, text);
+        }
         x += width + GAP.0;
     }
     y
+}
+
+/// Text in lines that are no wider than this, broken between words; a longer word is cut.
+fn wrapped(text: &str, width: f64, character: f64) -> Vec<String> {
+    let most = (width / character).floor().max(2.0) as usize;
+    let mut lines: Vec<String> = Vec::new();
+    for word in text.split(' ') {
+        let length = |text: &str| text.chars().count();
+        let word = match length(word) > most {
+            true => word.chars().take(most - 1).chain(['…']).collect(),
+            false => word.to_owned(),
+        };
+        match lines.last_mut() {
+            Some(line) if length(line) + 1 + length(&word) <= most => {
+                line.push(' ');
+                line.push_str(&word);
+            }
+            _ => lines.push(word),
+        }
+    }
+    lines
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lines_are_broken_between_words() {
+        assert_eq!(wrapped("a bc def", 4.0, 1.0), ["a bc", "def"]);
+        assert_eq!(wrapped("abcdefg h", 4.0, 1.0), ["abc…", "h"]);
+        assert_eq!(wrapped("", 4.0, 1.0), [""]);
+    }
 }

@@ -2,6 +2,7 @@
 
 use askama::Template;
 
+use crate::chart::Drawing;
 use crate::table::Table;
 
 /// Width of a panel of which four stand in a row, in drawing units.
@@ -15,6 +16,11 @@ pub const LOW: f64 = 196.0;
 pub struct Figure {
     /// Its number and, in the page, its anchor.
     pub number: usize,
+    /// What it shows, as the name of its files: `recovery`. It stays the same whatever other
+    /// figures there are.
+    pub name: &'static str,
+    /// Whether it is for those who want to know more: no answer rests on it.
+    pub appendix: bool,
     /// What it shows, in a few words.
     pub title: String,
     /// How to read it.
@@ -55,14 +61,17 @@ pub struct Panel {
     pub key: String,
     /// Its heading.
     pub title: String,
-    /// The drawing, an `<svg>` element.
+    /// The drawing for a page, an `<svg>` element.
     pub svg: String,
+    /// The drawing at other widths.
+    pub drawing: Box<dyn Drawing>,
 }
 
 impl Panel {
     /// A drawing, its heading, and the name of what it shows, of which the key is made.
-    pub fn new(name: &str, title: String, svg: String) -> Self {
-        Self { key: slug(name), title, svg }
+    pub fn new(name: &str, title: String, drawing: impl Drawing + 'static) -> Self {
+        let svg = drawing.at(drawing.width());
+        Self { key: slug(name), title, svg, drawing: Box::new(drawing) }
     }
 }
 

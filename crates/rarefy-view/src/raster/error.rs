@@ -1,13 +1,13 @@
-//! Why there is no picture of pixels.
+//! Why a drawing cannot be written as PNG or PDF.
 
-/// Why a drawing cannot be a picture of pixels.
+/// Why a drawing cannot be written as PNG or PDF.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum RasterError {
     /// This build is without the feature `png`.
     #[error(
-        "this build of rarefy draws no PNG: build it with `--features full` (in a library, the \
-         feature `png`), or write SVG"
+        "this build of rarefy writes neither PNG nor PDF: build it with `--features full` (in a \
+         library, the feature `png`), or write SVG"
     )]
     LeftOut,
     /// This machine has no font to write with.
@@ -19,7 +19,7 @@ pub enum RasterError {
     /// It is empty, or has more pixels than there is room for.
     #[error("a drawing that is empty or too large")]
     Size,
-    /// It cannot be written as PNG.
-    #[error("it cannot be written as PNG: {0}")]
+    /// It cannot be written.
+    #[error("it cannot be written: {0}")]
     Encoding(String),
 }

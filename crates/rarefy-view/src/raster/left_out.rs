@@ -20,7 +20,15 @@ impl Painter {
     ///
     /// # Errors
     /// Never.
-    pub fn png(&self, _svg: &str) -> Result<Vec<u8>, RasterError> {
+    pub fn png(&self, _svg: &str, _dpi: u32) -> Result<Vec<u8>, RasterError> {
+        match self.0 {}
+    }
+
+    /// Unreachable.
+    ///
+    /// # Errors
+    /// Never.
+    pub fn pdf(&self, _svg: &str) -> Result<Vec<u8>, RasterError> {
         match self.0 {}
     }
 }

@@ -1,4 +1,4 @@
-//! Drawings as pictures of pixels, where this build has the feature `png`.
+//! Drawings as PNG and PDF, where this build has the feature `png`.
 
 mod error;
 #[cfg(not(feature = "png"))]

@@ -1,14 +1,20 @@
-//! Drawings as pictures of pixels.
+//! Drawings as pictures of pixels, and as PDF.
 
 use std::sync::Arc;
 
+use krilla::geom::Size;
+use krilla::page::PageSettings;
+use krilla_svg::{SurfaceExt, SvgSettings};
+use png::{BitDepth, ColorType, Encoder, PixelDimensions, Unit};
 use resvg::tiny_skia::{Pixmap, Transform};
 use resvg::usvg::{Options, Tree, fontdb};
 
 use super::error::RasterError;
 
-/// Pixels a drawing unit: a unit is about a CSS pixel, and paper wants more.
-const SCALE: f32 = 2.0;
+/// Units of CSS, which are what a drawing's size is in when nothing else is said, in an inch.
+const CSS: f32 = 96.0;
+/// Points, which are what PDF is in.
+const POINTS: f32 = 72.0;
 
 /// Draws SVG with the fonts of this machine.
 pub struct Painter {
@@ -35,16 +41,51 @@ impl Painter {
         Ok(Self { options: Options { fontdb: Arc::new(fonts), ..Options::default() } })
     }
 
-    /// The drawing as a PNG file.
+    /// The drawing as a PNG file with `dpi` pixels in an inch, which it names.
     ///
     /// # Errors
     /// When it is no SVG, or too large.
-    pub fn png(&self, svg: &str) -> Result<Vec<u8>, RasterError> {
-        let tree = Tree::from_str(svg, &self.options)
-            .map_err(|error| RasterError::Svg(error.to_string()))?;
-        let size = tree.size().to_int_size().scale_by(SCALE).ok_or(RasterError::Size)?;
-        let mut pixels = Pixmap::new(size.width(), size.height()).ok_or(RasterError::Size)?;
-        resvg::render(&tree, Transform::from_scale(SCALE, SCALE), &mut pixels.as_mut());
-        pixels.encode_png().map_err(|error| RasterError::Encoding(error.to_string()))
+    pub fn png(&self, svg: &str, dpi: u32) -> Result<Vec<u8>, RasterError> {
+        let tree = self.tree(svg)?;
+        let scale = dpi as f32 / CSS;
+        let [width, height] =
+            [tree.size().width(), tree.size().height()].map(|side| (side * scale).round() as u32);
+        let mut pixels = Pixmap::new(width, height).ok_or(RasterError::Size)?;
+        resvg::render(&tree, Transform::from_scale(scale, scale), &mut pixels.as_mut());
+        let mut file = Vec::new();
+        let mut encoder = Encoder::new(&mut file, width, height);
+        encoder.set_color(ColorType::Rgba);
+        encoder.set_depth(BitDepth::Eight);
+        let dots = (f64::from(dpi) / 0.0254).round() as u32;
+        let dimensions = PixelDimensions { xppu: dots, yppu: dots, unit: Unit::Meter };
+        encoder.set_pixel_dims(Some(dimensions));
+        let failed = |error: png::EncodingError| RasterError::Encoding(error.to_string());
+        let mut writer = encoder.write_header().map_err(failed)?;
+        writer.write_image_data(&pixels.take_demultiplied()).map_err(failed)?;
+        writer.finish().map_err(failed)?;
+        Ok(file)
+    }
+
+    /// The drawing as a PDF file of one page, as large as the drawing, whose texts are texts.
+    ///
+    /// # Errors
+    /// When it is no SVG, or empty.
+    pub fn pdf(&self, svg: &str) -> Result<Vec<u8>, RasterError> {
+        let tree = self.tree(svg)?;
+        let [width, height] =
+            [tree.size().width(), tree.size().height()].map(|side| side * POINTS / CSS);
+        let size = Size::from_wh(width, height).ok_or(RasterError::Size)?;
+        let mut document = krilla::Document::new();
+        let mut page = document.start_page_with(PageSettings::new(size));
+        let mut surface = page.surface();
+        let drawn = surface.draw_svg(&tree, size, SvgSettings::default());
+        surface.finish();
+        page.finish();
+        drawn.ok_or(RasterError::Size)?;
+        document.finish().map_err(|error| RasterError::Encoding(format!("{error:?}")))
+    }
+
+    fn tree(&self, svg: &str) -> Result<Tree, RasterError> {
+        Tree::from_str(svg, &self.options).map_err(|error| RasterError::Svg(error.to_string()))
     }
 }

@@ -1,20 +1,25 @@
 //! Curves of trials, done or under way.
 
+use std::collections::BTreeMap;
+
 use rarefy::cell::Cell;
 use rarefy::study::{EpochResult, Known};
 use rarefy::train::{Judge, Score};
 
 use crate::chart::{
-    Axis, Chart, Line, Marker, Point, cell_class, cell_marker, level_swatch, swatch,
+    Axis, Chart, Line, Marker, Point, cell_class, cell_marker, level_swatch, scope_class,
+    scope_marker, swatch,
 };
+use crate::curve::axis_of;
+use crate::spread::Spread;
 use crate::wording;
 
+/// Trials whose every epoch is read for a mean.
+pub const MOST_READ: usize = 100;
 /// So many lines still differ by colour and marker; more show their cells only.
 const TOLD_APART: usize = 8;
 /// Points of all lines of a drawing together. Each is an element of the page.
 const MOST_POINTS: usize = 2000;
-/// Accuracies are not shown finer than this far below 1.
-const HIGHEST_START: f64 = 0.9;
 
 /// A drawing with its legend.
 pub struct Figure {
@@ -29,6 +34,130 @@ pub struct Figure {
 pub fn thinned(epochs: Vec<EpochResult>) -> Vec<EpochResult> {
     let step = epochs.len().div_ceil(MOST_POINTS).max(1);
     epochs.into_iter().step_by(step).collect()
+}
+
+/// A line of means: what it is of, how it looks, and what values there are at each place.
+struct Means {
+    name: &'static str,
+    class: &'static str,
+    marker: Marker,
+    values: BTreeMap<u64, (f64, Vec<f64>)>,
+}
+
+impl Means {
+    fn add(&mut self, x: f64, value: f64) {
+        self.values.entry(x.to_bits()).or_insert_with(|| (x, Vec::new())).1.push(value);
+    }
+
+    /// The line, and a band from the least value to the largest.
+    fn line(&self, what: &dyn Fn(f64) -> String) -> Line {
+        let mut points: Vec<Point> = Vec::new();
+        for (x, values) in self.values.values() {
+            let Some(spread) = Spread::of(values.iter().copied()) else { continue };
+            let Spread { count, mean, min, max } = spread;
+            let [shown, low, high] = [mean, min, max].map(wording::accuracy);
+            let text = match count {
+                1 => format!("{}, {}: {shown}", self.name, what(*x)),
+                _ => format!(
+                    "{}, {}: mean {shown} of {count} trials, {low} to {high}",
+                    self.name,
+                    what(*x)
+                ),
+            };
+            points.push(Point { x: *x, y: mean, low: min, high: max, text });
+        }
+        let class = self.class.to_owned();
+        Line { class, marker: self.marker, dashed: false, joined: true, points }
+    }
+
+    fn swatch(&self) -> (String, String) {
+        (swatch(self.class, self.marker, false), self.name.to_owned())
+    }
+}
+
+/// The line of these among those that there are.
+fn of<'m>(
+    all: &'m mut Vec<Means>,
+    (name, class, marker): (&'static str, &'static str, Marker),
+) -> &'m mut Means {
+    let at = all.iter().position(|means| means.name == name).unwrap_or_else(|| {
+        all.push(Means { name, class, marker, values: BTreeMap::new() });
+        all.len() - 1
+    });
+    &mut all[at]
+}
+
+fn by_cell(cell: Cell) -> (&'static str, &'static str, Marker) {
+    (wording::cell(cell), cell_class(cell), cell_marker(cell))
+}
+
+/// How base models learn, by cell: means by epoch over trials.
+pub fn training(trials: &[(&Known, Vec<EpochResult>)]) -> Option<Figure> {
+    let mut all = Vec::new();
+    for (known, epochs) in trials {
+        let judge = known.trial.judge();
+        for result in epochs {
+            let merit = result.judged(judge).merit();
+            of(&mut all, by_cell(known.trial.cell)).add(f64::from(result.epoch), merit);
+        }
+    }
+    let judged = judged(trials.iter().map(|(known, _)| *known));
+    means("Training, by epoch", judged, all, &|epoch| format!("epoch {epoch}"), None)
+}
+
+/// What is left of accuracy after pruning and retraining, by percent: means over trials, by cell,
+/// or by what is pruned together where there is one cell.
+pub fn retraining(trials: &[&Known]) -> Option<Figure> {
+    let mut cells = trials.iter().map(|known| known.trial.cell);
+    let first = cells.next()?;
+    let several = cells.any(|cell| cell != first);
+    let mut all = Vec::new();
+    let mut percents = Vec::new();
+    for known in trials {
+        let (Some(pruning), Some(accuracy)) = (known.trial.pruning(), known.accuracy) else {
+            continue;
+        };
+        let scope = pruning.scope;
+        let line = match several {
+            true => by_cell(known.trial.cell),
+            false => (wording::scope(scope), scope_class(scope), scope_marker(scope)),
+        };
+        percents.push(pruning.percent);
+        of(&mut all, line).add(pruning.percent, accuracy);
+    }
+    let low = percents.iter().copied().fold(f64::INFINITY, f64::min);
+    let high = percents.iter().copied().fold(0.0, f64::max);
+    // Of one percent alone, too, it can be seen which.
+    let room = (0.02 * (high - low)).max(2.0);
+    let x = Axis::new("percent of the weights pruned", low - room, high + room, 5);
+    let judged = judged(trials.iter().copied());
+    means("After pruning and retraining", judged, all, &wording::percent, Some(x))
+}
+
+fn means(
+    title: &str,
+    judged: &str,
+    mut all: Vec<Means>,
+    what: &dyn Fn(f64) -> String,
+    x: Option<Axis>,
+) -> Option<Figure> {
+    // The same order whichever trial runs.
+    all.sort_by_key(|means| means.name);
+    let lines: Vec<Line> = all.iter().map(|means| means.line(what)).collect();
+    let lines: Vec<Line> = lines.into_iter().filter(|line| !line.points.is_empty()).collect();
+    (!lines.is_empty()).then(|| Figure {
+        title: format!("{title} ({judged} sequences)"),
+        svg: drawn(title, 440.0, 280.0, accuracies(judged, &lines, None), x, None, lines),
+        legend: all.iter().map(Means::swatch).collect(),
+    })
+}
+
+/// What judges all of these.
+fn judged<'k>(mut trials: impl Iterator<Item = &'k Known>) -> &'static str {
+    match trials.all(|known| known.trial.judge() == Judge::Test) {
+        true => wording::judged_on(Judge::Test),
+        false => wording::judged_on(Judge::Validation),
+    }
 }
 
 /// Accuracies of several trials by epoch, each with what it is called.
@@ -66,12 +195,10 @@ pub fn together(trials: &[(&Known, String, Vec<EpochResult>)]) -> Option<Figure>
         };
         legend = cells.map(entry).collect();
     }
-    let judged = match trials.iter().all(|(known, _, _)| known.trial.judge() == Judge::Test) {
-        true => "test",
-        false => "held-out",
-    };
-    let title = format!("Accuracy on the {judged} strings by epoch");
-    let svg = drawn(&title, 640.0, 300.0, accuracies(&lines, None), None, lines);
+    let judged = judged(trials.iter().map(|(known, _, _)| *known));
+    let title = format!("Accuracy on the {judged} sequences by epoch");
+    let y = accuracies(judged, &lines, None);
+    let svg = drawn(&title, 640.0, 300.0, y, None, None, lines);
     Some(Figure { title, svg, legend })
 }
 
@@ -89,7 +216,7 @@ pub fn alone(known: &Known, epochs: &[EpochResult], unpruned: Option<f64>) -> Ve
     let lines = |value: fn(&Score) -> f64| {
         let line = |(name, class, marker, of): &(&str, &str, Marker, Of)| {
             let points = epochs.iter().filter_map(|result| {
-                Some(point(result.epoch, value(of(result)?), &format!("{name} strings")))
+                Some(point(result.epoch, value(of(result)?), &format!("{name} sequences")))
             });
             let points: Vec<Point> = points.collect();
             let line = Line {
@@ -107,7 +234,9 @@ pub fn alone(known: &Known, epochs: &[EpochResult], unpruned: Option<f64>) -> Ve
     let legend: Vec<(String, String)> = kinds
         .iter()
         .filter(|(_, _, _, of)| there(of))
-        .map(|(name, class, marker, _)| (swatch(class, *marker, false), format!("{name} strings")))
+        .map(|(name, class, marker, _)| {
+            (swatch(class, *marker, false), format!("{name} sequences"))
+        })
         .collect();
     let level =
         unpruned.zip(known.trial.pruning()).map(|(unpruned, pruning)| unpruned - pruning.tolerance);
@@ -119,25 +248,26 @@ pub fn alone(known: &Known, epochs: &[EpochResult], unpruned: Option<f64>) -> Ve
     accuracy_legend.extend(level.map(|_| (level_swatch(), "recovered from here on".to_owned())));
     let (accuracy_title, loss_title) =
         ("Accuracy by epoch", "Mean cross-entropy by epoch, in nats");
-    let y = accuracies(&accuracy, level);
+    let loss = Axis::new("loss", 0.0, highest, 5);
+    let y = accuracies("", &accuracy, level);
     vec![
         Figure {
             title: accuracy_title.to_owned(),
-            svg: drawn(accuracy_title, 440.0, 280.0, y, level, accuracy),
+            svg: drawn(accuracy_title, 440.0, 280.0, y, None, level, accuracy),
             legend: accuracy_legend,
         },
         Figure {
             title: loss_title.to_owned(),
-            svg: drawn(loss_title, 440.0, 280.0, Axis::new("loss", 0.0, highest, 5), None, losses),
+            svg: drawn(loss_title, 440.0, 280.0, loss, None, None, losses),
             legend,
         },
     ]
 }
 
-fn accuracies(lines: &[Line], level: Option<f64>) -> Axis {
-    let all = lines.iter().flat_map(|line| &line.points).map(|point| point.y).chain(level);
-    let least = all.filter(|accuracy| accuracy.is_finite()).fold(HIGHEST_START, f64::min);
-    Axis::accuracy("accuracy", least)
+fn accuracies(judged: &str, lines: &[Line], level: Option<f64>) -> Axis {
+    let points = || lines.iter().flat_map(|line| &line.points);
+    let ends: Vec<f64> = points().flat_map(|point| [point.low, point.high]).chain(level).collect();
+    axis_of(judged, points().map(|point| point.y).collect(), &ends)
 }
 
 fn drawn(
@@ -145,12 +275,13 @@ fn drawn(
     width: f64,
     height: f64,
     y: Axis,
+    x: Option<Axis>,
     level: Option<f64>,
     lines: Vec<Line>,
 ) -> String {
     let epochs = || lines.iter().flat_map(|line| &line.points).map(|point| point.x as u32);
     let (first, last) = (epochs().min().unwrap_or(0), epochs().max().unwrap_or(1));
-    let x = Axis::whole("epoch", first, last, 6);
+    let x = x.unwrap_or_else(|| Axis::whole("epoch", first, last, 6));
     let label = match lines.len() {
         1 => format!("{title}: one line"),
         count => format!("{title}: {count} lines"),

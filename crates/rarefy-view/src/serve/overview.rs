@@ -147,7 +147,7 @@ struct StudyPage<'a> {
     cells: Vec<(&'static str, &'static str, bool)>,
     columns: Vec<Column>,
     rows: Vec<Row>,
-    figure: Option<Figure>,
+    figures: Vec<Figure>,
     /// What the curves are of.
     drawn: String,
     found: usize,
@@ -189,15 +189,10 @@ pub fn study(shelf: &Shelf, view: &View, query: &Query) -> String {
     let shown = &trials[start..trials.len().min(start + PAGE)];
     let picked: Vec<&Arc<Known>> =
         view.known.iter().filter(|known| query.picks.contains(&known.hash)).collect();
-    let curves_of = if picked.is_empty() { shown } else { &picked[..] };
-    let curves: Vec<(&Known, String, Vec<EpochResult>)> = curves_of
-        .iter()
-        .map(|known| {
-            let epochs = curves::thinned(epochs(shelf, view, known));
-            (&***known, called(&known.trial, &view.varied), epochs)
-        })
-        .filter(|(_, _, epochs)| !epochs.is_empty())
-        .collect();
+    let (figures, drawn) = match picked.is_empty() {
+        true => means(shelf, view, &trials),
+        false => own_curves(shelf, view, &picked),
+    };
     let here = address_of(view);
     let at = |query: Query| format!("{here}{}", query.address());
     let page = |page| at(Query { page, ..query.clone() });
@@ -225,18 +220,8 @@ pub fn study(shelf: &Shelf, view: &View, query: &Query) -> String {
         cells: Cell::ALL.into_iter().filter(has).map(cell).collect(),
         columns: columns(view, query, &here),
         rows: shown.iter().map(|known| row(view, query, known)).collect(),
-        drawn: match (picked.len(), curves.len(), shown.len()) {
-            (0, 0, _) => String::new(),
-            (0, drawn, shown) if drawn < shown => {
-                format!("The trials of this page that have any epoch yet: {drawn} of {shown}.")
-            }
-            (0, _, _) => "The trials of this page.".to_owned(),
-            (picked, drawn, _) if drawn < picked => {
-                format!("The trials that are picked: {drawn} of {picked} have any epoch yet.")
-            }
-            _ => "The trials that are picked.".to_owned(),
-        },
-        figure: curves::together(&curves),
+        figures,
+        drawn,
         found: trials.len(),
         first: (start + 1).min(trials.len()),
         last: start + shown.len(),
@@ -251,6 +236,50 @@ pub fn study(shelf: &Shelf, view: &View, query: &Query) -> String {
         here: here.clone(),
     };
     page.render().expect("the template writes to a String")
+}
+
+/// Means over trials, and what they are of.
+fn means(shelf: &Shelf, view: &View, trials: &[&Arc<Known>]) -> (Vec<Figure>, String) {
+    let (base, pruned): (Vec<&Known>, Vec<&Known>) =
+        trials.iter().map(|known| &***known).partition(|known| known.trial.is_base());
+    let begun: Vec<&Known> = base.into_iter().filter(|known| known.epoch.is_some()).collect();
+    let read = begun.iter().take(curves::MOST_READ);
+    let read = read.map(|known| (*known, curves::thinned(epochs(shelf, view, known))));
+    let figures = [curves::training(&read.collect::<Vec<_>>()), curves::retraining(&pruned)];
+    let some = match begun.len() > curves::MOST_READ {
+        true => format!(
+            " Training shows the first {} of {} trials.",
+            curves::MOST_READ,
+            wording::grouped(begun.len())
+        ),
+        false => String::new(),
+    };
+    let drawn = format!(
+        "Lines are means over the trials in the table, bands span the lowest to the highest.{some} Pick \
+            trials in the table to see their own curves."
+    );
+    (figures.into_iter().flatten().collect(), drawn)
+}
+
+/// The curves of the trials that are picked, and how many there are of.
+fn own_curves(shelf: &Shelf, view: &View, picked: &[&Arc<Known>]) -> (Vec<Figure>, String) {
+    let curves: Vec<(&Known, String, Vec<EpochResult>)> = picked
+        .iter()
+        .map(|known| {
+            let epochs = curves::thinned(epochs(shelf, view, known));
+            (&***known, called(&known.trial, &view.varied), epochs)
+        })
+        .filter(|(_, _, epochs)| !epochs.is_empty())
+        .collect();
+    let drawn = match curves.len() < picked.len() {
+        true => format!(
+            "The picked trials: {} of {} have finished an epoch.",
+            curves.len(),
+            picked.len()
+        ),
+        false => "The picked trials.".to_owned(),
+    };
+    (curves::together(&curves).into_iter().collect(), drawn)
 }
 
 /// What there is of a trial's curve.
@@ -269,8 +298,8 @@ fn subtitle(view: &View) -> String {
     match &view.data {
         Some(data) => format!(
             "{} and {} · {folder}",
-            wording::count(data.train_strings, "training string"),
-            wording::count(data.test_strings, "test string"),
+            wording::count(data.train_strings, "training sequence"),
+            wording::count(data.test_strings, "test sequence"),
         ),
         None => format!("not begun · {folder}"),
     }

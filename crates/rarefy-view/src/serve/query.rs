@@ -93,6 +93,10 @@ impl Query {
                 && (words.is_empty() || has_all(known, &view.varied, &words))
         };
         let mut trials: Vec<&Arc<Known>> = view.known.iter().filter(wanted).collect();
+        // What runs is what one looks for, unless one asks for an order.
+        if self.sort.is_none() {
+            trials.sort_by_key(|known| known.state != State::Running);
+        }
         if let Some((key, down)) = &self.sort {
             let key_of = |known: &&Arc<Known>| Place::of(known, key, &view.varied);
             let mut keyed: Vec<(Place, &Arc<Known>)> =

@@ -91,20 +91,19 @@ fn standing(known: &Known) -> String {
     let judge = wording::judged_on(known.trial.judge());
     match (known.state, epochs, accuracy) {
         (State::Done, Some(epochs), Some(accuracy)) => {
-            format!("Done: accuracy on the {judge} strings {accuracy}, {epochs}.")
+            format!("Done after {epochs}: {judge} accuracy {accuracy}.")
         }
-        (State::Done, _, _) => "Done, without an epoch.".to_owned(),
-        (State::Running, Some(epochs), Some(accuracy)) => {
-            format!(
-                "Running: {epochs} of {all} so far, accuracy on the {judge} strings {accuracy}."
-            )
+        (State::Done, _, _) => "Done, with no epoch recorded.".to_owned(),
+        (State::Running, Some(_), Some(accuracy)) => {
+            let done = wording::grouped(known.epoch.unwrap_or_default() as usize);
+            format!("Running: {done} of {all} done, {judge} accuracy {accuracy}.")
         }
-        (State::Running, _, _) => format!("Running: no epoch of {all} to be seen yet."),
-        (State::Failed, _, _) => "It could not be computed; a run tries it again.".to_owned(),
+        (State::Running, _, _) => format!("Running: none of {all} done yet."),
+        (State::Failed, _, _) => "Failed. The next run tries it again.".to_owned(),
         (State::Damaged, _, _) => {
-            "The file that should be its record is none; a run computes it again.".to_owned()
+            "Its record cannot be read. The next run computes it again.".to_owned()
         }
-        (State::Waiting, _, _) => format!("Waiting: nobody has begun its {all}."),
+        (State::Waiting, _, _) => format!("Waiting to train for {all}."),
     }
 }
 
@@ -114,13 +113,13 @@ fn results(record: &Record) -> Vec<(&'static str, String)> {
     let kept = record.kept();
     let accuracy = |score: &rarefy::train::Score| wording::accuracy(score.accuracy());
     let validation = kept.and_then(|kept| kept.validation.as_ref());
-    add("accuracy, held-out strings", validation.map(accuracy));
-    add("accuracy, test strings", kept.map(|kept| accuracy(&kept.test)));
+    add("held-out accuracy", validation.map(accuracy));
+    add("test accuracy", kept.map(|kept| accuracy(&kept.test)));
     add("accuracy before pruning", record.unpruned_accuracy.map(wording::accuracy));
     add("kept epoch", record.kept_epoch.map(|epoch| epoch.to_string()));
     if record.trial.pruning().is_some() && record.diverged.is_none() {
         let recovered =
-            record.epochs_to_recover.map_or("never, in these".to_owned(), |n| n.to_string());
+            record.epochs_to_recover.map_or("more than these".to_owned(), |n| n.to_string());
         add("epochs to recover", Some(recovered));
     }
     if let Some(pruned) = &record.pruned {
@@ -151,8 +150,8 @@ fn masked(shelf: &Shelf, view: &View, record: &Record) -> Option<Masked> {
     }
     let network = view.folder.network(record)?;
     let of = match trial.pruning() {
-        None => "The model that is kept of this trial.",
-        Some(_) => "The model that this trial pruned, with the masks that it left.",
+        None => "The model of this trial.",
+        Some(_) => "The base model with the masks of this trial.",
     }
     .to_owned();
     let account = sparsity(&network);
@@ -188,8 +187,8 @@ fn graph(view: &View, known: &Known) -> Option<(String, Option<String>)> {
     }
     let layering = layered(&graph);
     let words = format!(
-        "{}{}: {}. Left on a circle, right as the layers of the network; sources are green, dead ends \
-         red, edges that skip layers orange.",
+        "{}{}: {}. Left: the graph. Right: the layers of the network. Sources are green, dead ends red, \
+         edges that skip layers orange.",
         wired.title(),
         if wired.given.is_some() { String::new() } else { format!(" {}", wired.number) },
         drawing::caption(&graph, &layering)

@@ -6,11 +6,14 @@ use super::words;
 use crate::chart::{
     Axis, Chart, IntervalRow, Intervals, Line, Marker, Point, SERIES, series_class, swatch,
 };
+use crate::curve::{axis_note, axis_of};
 use crate::figure::{Figure, Group as Panels, LOW, Legend, NARROW, Panel};
 use crate::wording;
 
 /// Width of a panel of which two stand in a row, in drawing units.
 const WIDE: f64 = 398.0;
+/// Differences in a panel: more are taller than a page.
+const MOST_ROWS: usize = 30;
 /// Panels that show at once; more are folded.
 const MOST_SHOWN: usize = 12;
 /// Panels that are drawn at all; `curves.csv` has every curve.
@@ -34,17 +37,42 @@ fn row(found: &Difference, class: &str) -> Option<IntervalRow> {
     })
 }
 
-fn panel(name: &str, title: String, column: &str, rows: Vec<IntervalRow>) -> Option<Panel> {
-    let column = words::column(column);
-    let label = format!("{title}: differences in {column} with 95 % intervals");
-    let unit = format!("difference in {column}");
-    let drawing = Intervals { label, width: WIDE, unit, rows };
-    (!drawing.rows.is_empty()).then(|| Panel::new(name, title, drawing.svg()))
+/// What a panel is to show: the name of its file, its title, its column, and its differences.
+struct Asked {
+    name: String,
+    title: String,
+    column: String,
+    rows: Vec<IntervalRow>,
 }
 
-fn figure(title: &str, caption: &str, panels: Vec<Panel>) -> Option<Figure> {
+/// Panels of differences, those in the same column on the same scale. More differences than a page
+/// has room for are drawn in several panels.
+fn panels(asked: &[Asked]) -> Vec<Panel> {
+    let panels_of = |Asked { name, title, column, rows }: &Asked| -> Vec<Panel> {
+        let same = asked.iter().filter(|other| other.column == *column);
+        let shown = words::column(column);
+        let unit = format!("difference in {shown}");
+        let axis = Intervals::axis(&unit, same.flat_map(|other| &other.rows));
+        let parts = rows.len().div_ceil(MOST_ROWS);
+        let panel = |(at, rows): (usize, &[IntervalRow])| {
+            let (name, title) = match parts {
+                1 => (name.clone(), title.clone()),
+                _ => (format!("{name} {}", at + 1), format!("{title} ({} of {parts})", at + 1)),
+            };
+            let label = format!("{title}: differences in {shown} with 95 % intervals");
+            let (axis, rows) = (axis.clone(), rows.to_vec());
+            Panel::new(&name, title, Intervals { label, width: WIDE, axis, rows })
+        };
+        rows.chunks(MOST_ROWS).enumerate().map(panel).collect()
+    };
+    asked.iter().flat_map(panels_of).collect()
+}
+
+fn figure(name: &'static str, title: &str, caption: &str, panels: Vec<Panel>) -> Option<Figure> {
     (!panels.is_empty()).then(|| Figure {
         number: 0,
+        name,
+        appendix: false,
         title: title.to_owned(),
         caption: caption.to_owned(),
         legend: Vec::new(),
@@ -56,27 +84,30 @@ fn figure(title: &str, caption: &str, panels: Vec<Panel>) -> Option<Figure> {
 
 fn contrasts(findings: &Findings) -> Option<Figure> {
     let of = |answer: &Answer| (words::question(answer), answer.difference.column.clone());
-    let panels = findings.contrasts.chunk_by(|a, b| of(a) == of(b)).enumerate();
-    let panels = panels.filter_map(|(at, answers)| {
+    let together = findings.contrasts.chunk_by(|a, b| of(a) == of(b)).enumerate();
+    let asked = together.map(|(at, answers)| {
         let rows = answers.iter().filter_map(|answer| row(&answer.difference, series_class(0)));
         let (title, column) = of(&answers[0]);
         let name = format!("{} {}", answers[0].difference.vary, at + 1);
-        panel(&name, title, &column, rows.collect())
+        Asked { name, title, column, rows: rows.collect() }
     });
-    let caption = "The second level minus the first, with the 95 % interval over the pairs; the line is \
-        no difference.";
-    figure("What the study asks", caption, panels.collect())
+    let caption = "The second level minus the first, with the 95 % interval over the pairs. The line \
+        marks no difference.";
+    let panels = panels(&asked.collect::<Vec<_>>());
+    figure("contrasts", "What the study asks", caption, panels)
 }
 
 fn differences(findings: &Findings) -> Option<Figure> {
-    let of_key = |varied: &Varied| {
-        let rows = varied.differences.iter().filter_map(|found| row(found, series_class(0)));
-        panel(varied.key, varied.key.to_owned(), &findings.column, rows.collect())
+    let of_key = |varied: &Varied| Asked {
+        name: varied.key.to_owned(),
+        title: varied.key.to_owned(),
+        column: findings.column.clone(),
+        rows: varied.differences.iter().filter_map(|found| row(found, series_class(0))).collect(),
     };
-    let caption = "The second level minus the first, paired by everything else that varies, with the \
-        95 % interval over the pairs.";
-    let panels = findings.varied.iter().filter_map(of_key);
-    figure("Differences between levels", caption, panels.collect())
+    let caption = "The second level minus the first, paired by every other setting that varies, with \
+        the 95 % interval over the pairs. All panels have the same scale.";
+    let panels = panels(&findings.varied.iter().map(of_key).collect::<Vec<_>>());
+    figure("differences", "Differences between levels", caption, panels)
 }
 
 /// A line for each group; those that differ in one setting alone share a panel.
@@ -103,8 +134,10 @@ fn curves(findings: &Findings) -> Option<Figure> {
     }
     let points = || findings.groups.iter().flat_map(|group| &group.curve);
     let (first, last) = (points().map(|p| p.epoch).min()?, points().map(|p| p.epoch).max()?);
-    let lowest = points().map(|point| point.low).fold(0.9, f64::min);
-    let accuracy = format!("{} accuracy", wording::judged_on(findings.judge));
+    let judged = wording::judged_on(findings.judge);
+    let accuracy = format!("{judged} accuracy");
+    let ends: Vec<f64> = points().flat_map(|point| [point.low, point.high]).collect();
+    let y = axis_of(judged, points().map(|point| point.mean).collect(), &ends);
     let count = panels.len();
     let draw = |(title, groups): (String, Vec<&Group>)| {
         let lines = groups.iter().map(|group| line(group, level(group))).collect();
@@ -113,21 +146,22 @@ fn curves(findings: &Findings) -> Option<Figure> {
             width: NARROW,
             height: LOW,
             x: Axis::whole("epoch", first, last, 5),
-            y: Axis::accuracy(&accuracy, lowest),
+            y: y.clone(),
             level: None,
             lines,
         };
-        Panel::new(&title, title.clone(), chart.svg())
+        Panel::new(&title, title.clone(), chart)
     };
     let mut shown: Vec<Panel> = panels.into_iter().take(MOST_PANELS).map(draw).collect();
     let folded = shown.split_off(shown.len().min(MOST_SHOWN));
     let group = |title: String, panels, folded| Panels { title, columns: 4, panels, folded };
     let mut groups = vec![group(String::new(), shown, false)];
     if !folded.is_empty() {
-        groups.push(group(format!("{} more panels", folded.len()), folded, true));
+        groups.push(group("More panels".to_owned(), folded, true));
     }
-    let band = "Lines are means over seeds, bands reach from the lowest to the highest seed. Epoch 0 is \
-        right after pruning.";
+    let band = "Lines are means over seeds; bands span the lowest to the highest seed. Epoch 0 is right \
+        after pruning.";
+    let scale = axis_note(&y);
     let more = match count > MOST_PANELS {
         true => format!(" The first {MOST_PANELS} of {count} panels; curves.csv has every curve."),
         false => String::new(),
@@ -141,8 +175,10 @@ fn curves(findings: &Findings) -> Option<Figure> {
         });
     Some(Figure {
         number: 0,
+        name: "curves",
+        appendix: false,
         title: format!("{} by epoch", words::capitalised(&accuracy)),
-        caption: format!("{band}{more}"),
+        caption: format!("{band}{scale}{more}"),
         legend: legend.collect(),
         groups,
         data: Vec::new(),

@@ -12,7 +12,7 @@ mod words;
 
 use rarefy::study::Findings;
 
-use crate::figure::{Figure, FigureFile};
+use crate::figure::Figure;
 use crate::page::Page;
 use crate::table::Table;
 use crate::wording;
@@ -51,9 +51,9 @@ pub fn render(findings: &Findings) -> String {
     Page { title: name, subtitle, contents, sections, source: "", version }.html()
 }
 
-/// Each figure of the report and each of its panels as an SVG file.
-pub fn figures(findings: &Findings) -> Vec<FigureFile> {
-    figures::all(findings).iter().flatten().flat_map(Figure::files).collect()
+/// The figures of the report.
+pub fn figures(findings: &Findings) -> Vec<Figure> {
+    figures::all(findings).into_iter().flatten().collect()
 }
 
 pub use words::{answered, progress};

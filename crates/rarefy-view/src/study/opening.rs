@@ -84,6 +84,6 @@ fn effect(varied: &Varied) -> Option<String> {
     let sentence = words::capitalised(&words::effect(largest));
     Some(match varied.levels.len() {
         2 => format!("{sentence}."),
-        count => format!("{sentence}; no two of its {count} levels differ more."),
+        count => format!("{sentence}: the largest difference among its {count} levels."),
     })
 }

@@ -85,7 +85,7 @@ fn means(findings: &Findings, varied: &Varied) -> Table {
         (true, _) => format!("Of {}.{over}", words::column(&findings.column)),
         (false, Some(why)) => format!("Levels cannot be compared: {why}."),
         (false, None) => {
-            "Levels have no other settings in common yet, so that their means cannot be \
+            "Levels share no combination of the other settings yet, so their means cannot be \
             compared."
                 .to_owned()
         }
@@ -116,7 +116,7 @@ fn differences(varied: &Varied) -> Option<Table> {
     };
     (!varied.differences.is_empty()).then(|| Table {
         title: format!("Every pair of levels of {}", varied.key),
-        note: "Paired by everything else that varies.".to_owned(),
+        note: "The two trials of a pair are equal in every other setting that varies.".to_owned(),
         head: vec![Heading::each([varied.key, "difference", "95 % interval", "pairs"])],
         rows: varied.differences.iter().map(row).collect(),
     })

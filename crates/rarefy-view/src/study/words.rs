@@ -5,15 +5,15 @@ use rarefy::study::{Answer, Counts, Difference, Expectation, Mean, Verdict};
 
 use crate::wording;
 
-/// `20 of 42 trials are done; 2 failed, 1 diverged.`
+/// `20 of 42 trials done; 1 diverged (...); 2 failed.`
 pub fn progress(counts: &Counts) -> String {
     let Counts { planned, done, diverged, failed, damaged } = *counts;
     let mut text =
         format!("{} of {} done", wording::grouped(done), wording::count(planned, "trial"));
     let counted = [
-        (diverged, "diverged: their loss was no number, and they are in no mean"),
+        (diverged, "diverged (the loss was not a number; left out of means)"),
         (failed, "failed"),
-        (damaged, "have a damaged record"),
+        (damaged, "with a damaged record"),
     ];
     for (count, what) in counted.into_iter().filter(|(count, _)| *count > 0) {
         text += &format!("; {} {what}", wording::grouped(count));
@@ -49,7 +49,7 @@ pub fn question(answer: &Answer) -> String {
 
 /// A verdict, or that none was asked for.
 pub fn verdict(answer: &Answer) -> &'static str {
-    answer.verdict.map_or("nothing expected", Verdict::name)
+    answer.verdict.map_or("no expectation", Verdict::name)
 }
 
 /// CSS class of a verdict.
@@ -74,7 +74,7 @@ pub fn answered(answer: &Answer) -> String {
     let p = answer.p_holm.map_or_else(String::new, |p| format!(", corrected p = {}", p_value(p)));
     let few = match answer.verdict {
         Some(Verdict::TooFewPairs) => {
-            format!(" No verdict is given on fewer than {FEWEST_PAIRS} pairs.")
+            format!(" A verdict needs at least {FEWEST_PAIRS} pairs.")
         }
         _ => String::new(),
     };

@@ -44,7 +44,7 @@
     const used = Math.max(1, ...groups.map((g) => Math.min(g.children.length, columnsOf(g))));
     const right = MARGIN + used * (width + GAP[0]) - GAP[0];
 
-    const title = figure.querySelector("figcaption strong").textContent.replace(/\.$/, "");
+    const title = figure.querySelector("figcaption strong").textContent.replace(/^Figure \d+\. |\.$/g, "");
     file.setAttribute("aria-label", title);
     let y = MARGIN + LINE;
     write("file-title", MARGIN, y - 6, title);
@@ -131,8 +131,9 @@
     ]) {
       const button = document.createElement("button");
       button.type = "button";
-      button.textContent = `Save ${figure.id}.${ending}`;
-      button.addEventListener("click", () => save(`${figure.id}.${ending}`, kind, what(figure)));
+      const file = `${figure.dataset.name}.${ending}`;
+      button.textContent = `Save ${file}`;
+      button.addEventListener("click", () => save(file, kind, what(figure)));
       bar.append(button);
     }
     figure.append(bar);

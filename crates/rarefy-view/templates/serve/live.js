@@ -73,13 +73,13 @@
     if (source) return;
     source = new EventSource(body.dataset.events);
     source.onopen = () => {
-      following.textContent = "This page follows the study by itself.";
+      following.textContent = "This page updates itself.";
     };
     source.onmessage = (event) => {
       if (event.data !== body.dataset.version) refresh();
     };
     source.onerror = () => {
-      following.textContent = "The server does not answer: this is what was last known.";
+      following.textContent = "The server does not answer. This is its last known state.";
     };
   };
   document.addEventListener("visibilitychange", listen);
@@ -94,6 +94,15 @@
       history.replaceState(null, "", text ? `${form.getAttribute("action")}?${text}` : form.getAttribute("action"));
       refresh();
     };
+    // An order, a page, or no picks: links, which this follows without leaving the page.
+    document.addEventListener("click", (event) => {
+      const link = event.target.closest("#trials thead a, #trials .pages a, #clear");
+      if (!link || event.button > 0 || event.ctrlKey || event.metaKey || event.shiftKey) return;
+      event.preventDefault();
+      history.replaceState(null, "", link.href);
+      form.elements.sort.value = new URL(link.href).searchParams.get("sort") ?? "";
+      refresh();
+    });
     let timer = 0;
     form.addEventListener("submit", (event) => {
       event.preventDefault();

@@ -1,24 +1,111 @@
 //! Figures of a report as files.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use anyhow::Context;
+use clap::Args;
 use rarefy::format::write_atomically;
-use rarefy_view::figure::FigureFile;
+use rarefy::named;
+use rarefy_view::figure::{Figure, FigureFile, Length, Print};
 use rarefy_view::raster::Painter;
 
+use crate::arguments::one_of;
+use crate::destination;
 use crate::output::note;
 
-/// Figures for papers: SVG, and PNG of twice the size.
-pub fn write(figures: Vec<FigureFile>, folder: &Path) -> anyhow::Result<()> {
-    std::fs::create_dir_all(folder).with_context(|| format!("cannot make {}", folder.display()))?;
-    let painter = Painter::new().map_err(|why| note(&format!("only SVG is written: {why}")));
-    for FigureFile { name, svg } in figures {
-        write_atomically(&folder.join(format!("{name}.svg")), svg.as_bytes())?;
-        if let Ok(painter) = &painter {
-            let png = painter.png(&svg).with_context(|| format!("cannot draw {name}"))?;
-            write_atomically(&folder.join(format!("{name}.png")), &png)?;
-        }
+/// Options for writing figures.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Figures")]
+pub struct FiguresArguments {
+    /// Write each figure and each of its panels into this folder
+    #[arg(long, value_name = "OUT", value_parser = destination::folder())]
+    figures: Option<PathBuf>,
+    /// File formats [default: svg, and png if this build has it]
+    #[arg(
+        long,
+        value_name = "FORMAT,...",
+        value_delimiter = ',',
+        requires = "figures",
+        value_parser = one_of::<Format>()
+    )]
+    format: Vec<Format>,
+    /// Printed width in mm, cm, in or pt, at least 70mm [default: 180mm, panels 85mm]
+    #[arg(long, value_name = "WIDTH", requires = "figures", value_parser = width)]
+    width: Option<Length>,
+    /// Pixels per inch of PNG
+    #[arg(
+        long,
+        value_name = "N",
+        requires = "figures",
+        default_value_t = 300,
+        value_parser = clap::value_parser!(u32).range(50..=1200)
+    )]
+    dpi: u32,
+    /// Leave out titles, for a paper that has captions
+    #[arg(long, requires = "figures")]
+    no_title: bool,
+}
+
+named! {
+    /// A kind of file for figures.
+    pub enum Format: "format" {
+        /// Vectors, with texts as texts.
+        Svg = "svg",
+        /// Pixels.
+        Png = "png",
+        /// Vectors, one page as large as the figure.
+        Pdf = "pdf",
     }
-    Ok(())
+}
+
+fn width(text: &str) -> Result<Length, String> {
+    const MOST: Length = Length(2000.0);
+    let width: Length = text.parse()?;
+    match (Print::LEAST..=MOST).contains(&width) {
+        true => Ok(width),
+        false => Err(format!("expected a width from {} to {MOST}", Print::LEAST)),
+    }
+}
+
+impl FiguresArguments {
+    /// Writes what is asked for, and returns the files; none where no folder is named.
+    pub fn write(&self, figures: &[Figure]) -> anyhow::Result<Vec<PathBuf>> {
+        let Some(folder) = &self.figures else { return Ok(Vec::new()) };
+        let print = Print { width: self.width, untitled: self.no_title };
+        let painter = Painter::new();
+        let formats = match (&self.format[..], &painter) {
+            ([], Ok(_)) => vec![Format::Svg, Format::Png],
+            ([], Err(why)) => {
+                note(&format!("only SVG is written: {why}"));
+                vec![Format::Svg]
+            }
+            (asked, _) => asked.to_vec(),
+        };
+        // Of the painter only what needs it.
+        let painter = match formats.iter().all(|&format| format == Format::Svg) {
+            true => None,
+            false => Some(painter?),
+        };
+        let make = |folder: &Path| {
+            std::fs::create_dir_all(folder)
+                .with_context(|| format!("cannot make {}", folder.display()))
+        };
+        make(folder)?;
+        let mut written = Vec::new();
+        for FigureFile { name, svg } in figures.iter().flat_map(|figure| figure.files(&print)) {
+            for &format in &formats {
+                let path = folder.join(format!("{name}.{format}"));
+                path.parent().map_or(Ok(()), make)?;
+                let drawn = match (format, &painter) {
+                    (Format::Png, Some(painter)) => painter.png(&svg, self.dpi),
+                    (Format::Pdf, Some(painter)) => painter.pdf(&svg),
+                    _ => Ok(svg.clone().into_bytes()),
+                };
+                let bytes = drawn.with_context(|| format!("cannot draw {name}"))?;
+                write_atomically(&path, &bytes)?;
+                written.push(path);
+            }
+        }
+        Ok(written)
+    }
 }

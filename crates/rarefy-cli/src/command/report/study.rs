@@ -1,28 +1,29 @@
 //! The report of any study.
 
-use std::path::Path;
-
 use rarefy::format::write_atomically;
 use rarefy::study::{Findings, Folder, Format, collect};
 use rarefy_view::study;
 use serde_json::json;
 
-use super::figures;
+use super::figures::FiguresArguments;
 use crate::output::{print_json, print_text};
 use crate::table::{Table, numbers, words};
 
 /// Writes tables and report of the study in `folder`, and says what was found.
-pub fn run(folder: &Folder, figures: Option<&Path>, json: bool) -> anyhow::Result<()> {
+pub fn run(folder: &Folder, figures: &FiguresArguments, json: bool) -> anyhow::Result<()> {
     let file = folder.study()?;
     let tables = collect(folder, &file, &[Format::Csv])?.tables;
     let findings = Findings::of(folder, &file)?;
     let path = folder.path().join("report.html");
     write_atomically(&path, study::render(&findings).as_bytes())?;
-    if let Some(figures) = figures {
-        figures::write(study::figures(&findings), figures)?;
-    }
+    let figures = figures.write(&study::figures(&findings))?;
     if json {
-        return print_json(&json!({ "report": path, "tables": tables, "study": findings }));
+        return print_json(&json!({
+            "report": path,
+            "tables": tables,
+            "study": findings,
+            "figures": figures,
+        }));
     }
     let progress = study::progress(&findings.progress);
     let summary = summary(&findings);

@@ -1,7 +1,7 @@
 //! The page: the parts in their order.
 
 use rarefy::cell::Cell;
-use rarefy_view::figure::FigureFile;
+use rarefy_view::figure::Figure;
 use rarefy_view::page::Page;
 use rarefy_view::wording;
 
@@ -128,13 +128,13 @@ impl Parts {
     }
 }
 
-/// Each figure of the report and each of its panels as an SVG file.
-pub fn figures(report: &Report) -> Vec<FigureFile> {
+/// The figures of the report.
+pub fn figures(report: &Report) -> Vec<Figure> {
     let Parts { pruning, structure, prediction } = Parts::of(report);
     let pruning = pruning.into_iter().flat_map(Pruning::figures);
     let structure = structure.into_iter().flat_map(Structure::figures);
     let prediction = prediction.into_iter().flat_map(Prediction::figures);
-    pruning.chain(structure).chain(prediction).flat_map(|figure| figure.files()).collect()
+    pruning.chain(structure).chain(prediction).collect()
 }
 
 /// How many figures stand before those of the second part.

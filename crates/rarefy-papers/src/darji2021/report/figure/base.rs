@@ -2,7 +2,7 @@
 
 use rarefy::cell::Cell;
 use rarefy_view::chart::{Axis, Chart, Marker, NEUTRAL, cell_class, cell_marker, swatch};
-use rarefy_view::curve::{Curve, accuracy_axis, line};
+use rarefy_view::curve::{Curve, accuracy_axis, axis_note, line};
 use rarefy_view::figure::{Figure, Group, LOW, Legend, NARROW, Panel};
 use rarefy_view::table::{Heading, Row, Table};
 use rarefy_view::wording;
@@ -28,6 +28,7 @@ pub fn base(findings: &Findings) -> Figure {
         .collect();
     let x = Axis::whole("epoch", 1, epochs, 5);
     let y = accuracy_axis(curves.iter().flat_map(|(_, ours, published)| [ours, published]));
+    let scale = axis_note(&y);
     let panels = curves.iter().map(|(cell, ours, published)| {
         let name = wording::cell(*cell);
         let lines = vec![
@@ -41,7 +42,7 @@ pub fn base(findings: &Findings) -> Figure {
         let label = format!("{name}: test accuracy of the base model by epoch, {}", extent(ours));
         let (x, y) = (x.clone(), y.clone());
         let chart = Chart { label, width: NARROW, height: LOW, x, y, level: None, lines };
-        Panel::new(name, name.to_owned(), chart.svg())
+        Panel::new(name, name.to_owned(), chart)
     });
     let group = Group { title: String::new(), columns: 4, panels: panels.collect(), folded: false };
     let head = |(cell, _, _): &(Cell, Curve, Curve)| Heading::new(wording::cell(*cell), 1);
@@ -62,8 +63,13 @@ pub fn base(findings: &Findings) -> Figure {
     let ours = Legend { swatch: swatch(NEUTRAL, Marker::Circle, false), name: ours };
     Figure {
         number: 1,
+        name: "training",
+        appendix: true,
         title: "Training the base models".to_owned(),
-        caption: format!("Accuracy on the test strings after each epoch.{}", band_note(findings)),
+        caption: format!(
+            "Accuracy on the test sequences after each epoch.{scale}{}",
+            band_note(findings)
+        ),
         legend: [ours].into_iter().chain(thesis_legend(findings)).collect(),
         groups: vec![group],
         data: vec![data],

@@ -32,7 +32,7 @@ pub fn entry(ours: &Curve, published: &Curve, x: impl Into<f64>) -> Entry {
 pub fn thesis_legend(findings: &Findings) -> Option<Legend> {
     findings.beside_thesis.then(|| Legend {
         swatch: swatch(NEUTRAL, Marker::Circle, true),
-        name: "thesis, in the same colours".to_owned(),
+        name: "thesis, same colours".to_owned(),
     })
 }
 
@@ -51,6 +51,6 @@ pub fn grey_note(findings: &Findings) -> String {
 pub fn band_note(findings: &Findings) -> &'static str {
     match findings.seeds().most {
         0 | 1 => "",
-        _ => " Lines are means over seeds, bands reach from the lowest to the highest seed.",
+        _ => " Lines are means over seeds; bands span the lowest to the highest seed.",
     }
 }

@@ -3,7 +3,7 @@
 use rarefy::cell::Cell;
 use rarefy::prune::Scope;
 use rarefy_view::chart::{Axis, Chart, scope_class, scope_marker, swatch};
-use rarefy_view::curve::{Curve, accuracy_axis, line};
+use rarefy_view::curve::{Curve, accuracy_axis, axis_note, line};
 use rarefy_view::figure::{Figure, Group, Legend, NARROW, Panel};
 use rarefy_view::spread::Spread;
 use rarefy_view::table::{Heading, Row, Table};
@@ -30,8 +30,9 @@ pub fn pruning(findings: &Findings) -> Figure {
         study.scopes.iter().map(both).collect()
     };
     let cells: Vec<(Cell, Curves)> = study.cells.iter().map(|&cell| (cell, curves(cell))).collect();
-    let x = Axis::new("percent of the weights pruned", 0.0, 100.0, 5);
+    let x = Axis::new("% of the weights pruned", 0.0, 100.0, 5);
     let y = accuracy_axis(cells.iter().flat_map(|(_, c)| c).flat_map(|(_, a, b)| [a, b]));
+    let scale = axis_note(&y);
     let panels = cells.iter().map(|(cell, curves)| {
         let name = wording::cell(*cell);
         let mut lines = Vec::new();
@@ -49,7 +50,7 @@ pub fn pruning(findings: &Findings) -> Figure {
         );
         let (x, y, level) = (x.clone(), y.clone(), findings.level_on_test(*cell));
         let chart = Chart { label, width: NARROW, height: TALL, x, y, level, lines };
-        Panel::new(name, name.to_owned(), chart.svg())
+        Panel::new(name, name.to_owned(), chart)
     });
     let group = Group { title: String::new(), columns: 4, panels: panels.collect(), folded: false };
     let mut percents = findings.percents();
@@ -84,10 +85,12 @@ pub fn pruning(findings: &Findings) -> Figure {
     legend.extend(thesis_legend(findings));
     Figure {
         number: 2,
+        name: "pruning",
+        appendix: false,
         title: "Accuracy right after pruning".to_owned(),
         caption: format!(
-            "Accuracy on the test strings by percent pruned, before retraining. A percent is safe as long \
-                as the line has not fallen below the thin line.{}",
+            "Accuracy on the test sequences by percentage pruned, before any retraining. A percentage \
+                is safe as long as the curve has not crossed the dotted line.{scale}{}",
             band_note(findings)
         ),
         legend,

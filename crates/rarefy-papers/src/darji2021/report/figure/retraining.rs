@@ -3,7 +3,7 @@
 use rarefy::cell::Cell;
 use rarefy::prune::Scope;
 use rarefy_view::chart::{Axis, Chart, Marker, swatch};
-use rarefy_view::curve::{accuracy_axis, line};
+use rarefy_view::curve::{accuracy_axis, axis_note, line};
 use rarefy_view::figure::{Figure, Group, LOW, Legend, NARROW, Panel};
 use rarefy_view::table::{Heading, Row, Table};
 use rarefy_view::wording;
@@ -39,6 +39,7 @@ pub fn retraining(findings: &Findings) -> Figure {
     }
     let x = Axis::whole("epochs of retraining", 0, epochs, 5);
     let y = accuracy_axis(all.iter());
+    let scale = axis_note(&y);
     let panel = |scope: Scope, cell: Cell| {
         let name = wording::cell(cell);
         let mut lines = Vec::new();
@@ -63,7 +64,7 @@ pub fn retraining(findings: &Findings) -> Figure {
         let (x, y) = (x.clone(), y.clone());
         let level = findings.level_on_test(cell);
         let chart = Chart { label, width: NARROW, height: LOW, x, y, level, lines };
-        Panel::new(name, name.to_owned(), chart.svg())
+        Panel::new(name, name.to_owned(), chart)
     };
     let group = |&scope: &Scope| Group {
         title: wording::scope(scope).to_owned(),
@@ -104,13 +105,16 @@ pub fn retraining(findings: &Findings) -> Figure {
     legend.extend(thesis_legend(findings));
     let smaller = match percents.len() - drawn.len() {
         0 => "",
-        _ => " The tables below the figure also have the smaller percents.",
+        _ => " Smaller percentages are in the tables below the figure.",
     };
     Figure {
         number: 3,
+        name: "recovery",
+        appendix: false,
         title: "Accuracy during retraining".to_owned(),
         caption: format!(
-            "Accuracy on the test strings; epoch 0 is right after pruning.{}{smaller}",
+            "Accuracy on the test sequences during retraining. Epoch 0 is right after \
+                pruning.{scale}{}{smaller}",
             band_note(findings)
         ),
         legend,

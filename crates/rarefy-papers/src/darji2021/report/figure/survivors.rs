@@ -3,7 +3,7 @@
 use rarefy::cell::Cell;
 use rarefy::network::{Network, Part, Weight};
 use rarefy::prune::{GateAccount, Scope, WeightAccount, sparsity};
-use rarefy_view::chart::{Bar, Bars, Mask, cell_class, escape};
+use rarefy_view::chart::{Drawing, IntervalRow, Intervals, Mask, cell_class, escape};
 use rarefy_view::figure::{Figure, Group, NARROW, Panel};
 use rarefy_view::table::{Entry, Heading, Row, Table};
 use rarefy_view::wording;
@@ -23,8 +23,11 @@ pub struct Survivor {
     pub network: Network,
 }
 
-/// Side of a matrix, in drawing units.
-const SIDE: f64 = 56.0;
+/// Matrices in a row: as many as a cell has gates at most.
+const COLUMNS: f64 = 4.0;
+/// Side of a matrix, in drawing units, on a page and at least.
+const SIDE: f64 = 58.0;
+const NARROWEST: f64 = 50.0;
 const GAP: f64 = 10.0;
 /// Height of a matrix's name.
 const NAME: f64 = 13.0;
@@ -43,7 +46,7 @@ pub fn masks(survivors: &[Survivor], number: usize) -> Figure {
             let all: usize = own.iter().map(|w| w.range.len()).sum();
             let share = left.sum::<usize>() as f64 / all as f64;
             let title = format!("Layer {}: {} left", layer + 1, wording::share(share));
-            Panel::new(&name, title.clone(), drawing(survivor, &own, &title))
+            Panel::new(&name, title.clone(), Matrices::of(survivor, &own, &title))
         };
         Group {
             title: wording::cell(survivor.cell).to_owned(),
@@ -54,11 +57,13 @@ pub fn masks(survivors: &[Survivor], number: usize) -> Figure {
     };
     Figure {
         number,
+        name: "masks",
+        appendix: true,
         title: "What survives pruning".to_owned(),
         caption: format!(
-            "Weights that are left after {}. Each square is the matrix of one gate: a row per unit, a \
-                column per input (ih) or per unit of the step before (hh). A dot is a weight; in large \
-                matrices it stands for several, darker where more are left.",
+            "Each square is the weight matrix of one gate, right after {}. Rows are units; columns are \
+                inputs (ih) or the units at the previous step (hh). A dot is a weight that is left. In \
+                large matrices a dot stands for several weights, and is darker the more are left.",
             pruned(survivors),
         ),
         legend: Vec::new(),
@@ -87,32 +92,62 @@ const fn part(part: Part) -> &'static str {
     }
 }
 
-fn drawing(survivor: &Survivor, weights: &[&Weight], title: &str) -> String {
-    let gates = survivor.cell.gate_names();
-    // One column per gate; the two matrices of a cell without gates are next to each other.
-    let place = |weight: usize, gate: usize| match gates.len() {
-        1 => (weight, 0),
-        _ => (gate, weight),
-    };
-    let rows = if gates.len() == 1 { 1 } else { weights.len() };
-    let (width, height) = (4.0 * (SIDE + GAP) - GAP, rows as f64 * (SIDE + NAME + GAP));
-    let label = escape(&format!("{}. {title}", wording::cell(survivor.cell)));
-    let mut svg = format!(
-        "<svg class=\"chart\" viewBox=\"0 0 {width} {height}\" role=\"img\" aria-label=\"{label}\">\
-         <g class=\"line {}\">",
-        cell_class(survivor.cell)
-    );
-    for (at, weight) in weights.iter().enumerate() {
-        for (gate, gate_name) in gates.iter().enumerate() {
-            let (column, row) = place(at, gate);
-            let (x, y) = (column as f64 * (SIDE + GAP), row as f64 * (SIDE + NAME + GAP));
-            let mask = Mask::of(&survivor.network, weight, gate);
-            let scale = SIDE / mask.width.max(mask.height) as f64;
-            let name = match gates.len() {
-                1 => part(weight.part).to_owned(),
-                _ => format!("{gate_name}, {}", part(weight.part)),
-            };
-            let share = wording::share(mask.kept as f64 / mask.count as f64);
+/// The matrices of a layer: a gate a column, ih above hh; those of a cell without gates stand side
+/// by side.
+struct Matrices {
+    label: String,
+    class: &'static str,
+    rows: usize,
+    /// Column and row, name, share of the weights that is left, and the picture.
+    matrices: Vec<(usize, usize, String, String, Mask)>,
+}
+
+impl Matrices {
+    fn of(survivor: &Survivor, weights: &[&Weight], title: &str) -> Self {
+        let gates = survivor.cell.gate_names();
+        let mut matrices = Vec::new();
+        for (at, weight) in weights.iter().enumerate() {
+            for (gate, gate_name) in gates.iter().enumerate() {
+                let mask = Mask::of(&survivor.network, weight, gate);
+                let share = wording::share(mask.kept as f64 / mask.count as f64);
+                let of = part(weight.part);
+                matrices.push(match gates.len() {
+                    1 => (at, 0, of.to_owned(), share, mask),
+                    _ => (gate, at, format!("{gate_name}, {of}"), share, mask),
+                });
+            }
+        }
+        Self {
+            label: format!("{}. {title}", wording::cell(survivor.cell)),
+            class: cell_class(survivor.cell),
+            rows: if gates.len() == 1 { 1 } else { weights.len() },
+            matrices,
+        }
+    }
+}
+
+impl Drawing for Matrices {
+    fn width(&self) -> f64 {
+        COLUMNS * (SIDE + GAP) - GAP
+    }
+
+    /// So that the longest name of a gate fits above its matrix.
+    fn least(&self) -> f64 {
+        COLUMNS * (NARROWEST + GAP) - GAP
+    }
+
+    fn at(&self, width: f64) -> String {
+        let side = (width + GAP) / COLUMNS - GAP;
+        let height = self.rows as f64 * (side + NAME + GAP);
+        let label = escape(&self.label);
+        let mut svg = format!(
+            "<svg class=\"chart\" viewBox=\"0 0 {width} {height}\" role=\"img\" \
+             aria-label=\"{label}\"><g class=\"line {}\">",
+            self.class
+        );
+        for (column, row, name, share, mask) in &self.matrices {
+            let (x, y) = (*column as f64 * (side + GAP), *row as f64 * (side + NAME + GAP));
+            let scale = side / mask.width.max(mask.height) as f64;
             let (base, top) = (y + NAME - 4.0, y + NAME);
             svg += &format!(
                 "<text class=\"matrix-name\" x=\"{x}\" y=\"{base}\">{name}</text>\
@@ -121,8 +156,8 @@ fn drawing(survivor: &Survivor, weights: &[&Weight], title: &str) -> String {
                 mask.width, mask.height, mask.svg
             );
         }
+        svg + "</g></svg>"
     }
-    svg + "</g></svg>"
 }
 
 fn accounts(survivor: &Survivor) -> Vec<WeightAccount> {
@@ -193,52 +228,59 @@ fn csv(survivors: &[Survivor]) -> String {
     text
 }
 
-/// How sparse each gate is, over all layers.
+/// How sparse each gate is, over all layers: by how much more or less than all weights together.
 pub fn gates(survivors: &[Survivor], number: usize) -> Figure {
-    let panel = |survivor: &Survivor| {
-        let (accounts, parts) = (accounts(survivor), parts(survivor));
-        let mut bars = Vec::new();
-        for (gate, name) in survivor.cell.gate_names().iter().enumerate() {
-            for of in [Part::Ih, Part::Hh] {
-                let own = accounts.iter().zip(&parts).filter(|(_, part)| **part == of);
-                let own: Vec<&GateAccount> = own.map(|(account, _)| &account.gates[gate]).collect();
-                let name = match survivor.cell.gates() {
-                    1 => part(of).to_owned(),
-                    _ => format!("{name}, {}", part(of)),
-                };
-                let value = share(&own);
-                let text = format!("{name}: {} pruned", wording::share(value));
-                let shown = wording::share(value);
-                let mark = Some(survivor.percent / 100.0);
-                bars.push(Bar { name, value, shown, mark, text });
-            }
-        }
+    let rows: Vec<Vec<IntervalRow>> = survivors.iter().map(differences).collect();
+    let unit = "difference in percentage points";
+    let axis = Intervals::axis(unit, rows.iter().flatten());
+    let panel = |(survivor, rows): (&Survivor, Vec<IntervalRow>)| {
         let name = wording::cell(survivor.cell);
-        let bars = Bars {
-            label: format!("{name}: share of each gate’s weights that is pruned"),
-            width: NARROW,
-            names: 70.0,
-            class: cell_class(survivor.cell).to_owned(),
-            bars,
-        };
-        Panel::new(name, name.to_owned(), bars.svg(1.0))
+        let label = format!("{name}: share of each gate’s weights that is pruned");
+        let drawing = Intervals { label, width: NARROW, axis: axis.clone(), rows };
+        Panel::new(name, name.to_owned(), drawing)
     };
     Figure {
         number,
+        name: "gates",
+        appendix: true,
         title: "Sparsity by gate".to_owned(),
         caption: format!(
-            "Share of each gate’s weights that is pruned, over all layers, after {}. The thin line is the \
-                share over all gates.",
+            "How much more (right) or less (left) of a gate is pruned than of all weights together, in \
+                percentage points, over all layers, right after {}.",
             pruned(survivors),
         ),
         legend: Vec::new(),
         groups: vec![Group {
             title: String::new(),
             columns: 4,
-            panels: survivors.iter().map(panel).collect(),
+            panels: survivors.iter().zip(rows).map(panel).collect(),
             folded: false,
         }],
         data: vec![table(survivors)],
         csv: Some(csv(survivors)),
     }
+}
+
+fn differences(survivor: &Survivor) -> Vec<IntervalRow> {
+    let (accounts, parts) = (accounts(survivor), parts(survivor));
+    let mut rows = Vec::new();
+    for (gate, name) in survivor.cell.gate_names().iter().enumerate() {
+        for of in [Part::Ih, Part::Hh] {
+            let own = accounts.iter().zip(&parts).filter(|(_, part)| **part == of);
+            let own: Vec<&GateAccount> = own.map(|(account, _)| &account.gates[gate]).collect();
+            let name = match survivor.cell.gates() {
+                1 => part(of).to_owned(),
+                _ => format!("{name}, {}", part(of)),
+            };
+            let share = share(&own);
+            rows.push(IntervalRow {
+                text: format!("{name}: {} pruned", wording::share(share)),
+                name,
+                value: 100.0 * share - survivor.percent,
+                interval: None,
+                class: cell_class(survivor.cell).to_owned(),
+            });
+        }
+    }
+    rows
 }

@@ -12,18 +12,28 @@ use crate::darji2021::report::thesis;
 
 /// Measured accuracy against predicted.
 pub fn measured(shown: &Shown, number: usize) -> Figure {
+    let all = || {
+        let of = |cell| chosen(cell).map(|row| pairs(cell, row).collect::<Vec<_>>());
+        shown.cells.iter().filter_map(of).flatten().flat_map(|(x, y)| [x, y])
+    };
+    let low = all().fold(f64::INFINITY, f64::min);
+    let high = all().fold(f64::NEG_INFINITY, f64::max);
+    let slack = 0.03 * (high - low);
+    let range = (low - slack, high + slack);
     let panel = |cell: &CellPrediction| {
-        let row = Compared::among(&cell.folds, CHOSEN, Given::All)?;
+        let row = chosen(cell)?;
         let title = format!("{}: mean R² {}", wording::cell(cell.cell), estimate(&row.r2));
-        let svg = scatter(cell, row, &title).svg();
-        Some(Panel::new(wording::cell(cell.cell), title, svg))
+        let chart = scatter(cell, row, &title, range);
+        Some(Panel::new(wording::cell(cell.cell), title, chart))
     };
     Figure {
         number,
+        name: "prediction",
+        appendix: false,
         title: "Predicted and measured accuracy".to_owned(),
         caption:
             "Each point is one graph, predicted by a regressor that was chosen and fitted without it (mean \
-            of three repeats). On the dashed line, prediction is perfect."
+            of three repeats). On the dashed line, prediction is perfect. All panels have the same axes."
                 .to_owned(),
         legend: Vec::new(),
         groups: vec![group(shown.cells.iter().filter_map(panel).collect())],
@@ -36,7 +46,7 @@ pub fn measured(shown: &Shown, number: usize) -> Figure {
 fn measured_csv(shown: &Shown) -> String {
     let mut text = "cell,predicted,measured\n".to_owned();
     for cell in shown.cells {
-        let row = Compared::among(&cell.folds, CHOSEN, Given::All);
+        let row = chosen(cell);
         for &(at, predicted) in row.iter().flat_map(|row| &row.predicted) {
             text += &format!("{},{predicted},{}\n", cell.cell, cell.measured[at]);
         }
@@ -48,15 +58,19 @@ fn group(panels: Vec<Panel>) -> Group {
     Group { title: String::new(), columns: 4, panels, folded: false }
 }
 
-fn scatter(cell: &CellPrediction, row: &Compared, title: &str) -> Chart {
-    let pairs = || row.predicted.iter().map(|&(at, predicted)| (predicted, cell.measured[at]));
-    let all = || pairs().flat_map(|(predicted, measured)| [predicted, measured]);
-    let low = all().fold(f64::INFINITY, f64::min);
-    let high = all().fold(f64::NEG_INFINITY, f64::max);
-    let slack = 0.03 * (high - low);
-    let (low, high) = (low - slack, high + slack);
+/// What the best regressor predicted.
+fn chosen(cell: &CellPrediction) -> Option<&Compared> {
+    Compared::among(&cell.folds, CHOSEN, Given::All)
+}
+
+/// Predicted and measured accuracy of each graph.
+fn pairs<'c>(cell: &'c CellPrediction, row: &'c Compared) -> impl Iterator<Item = (f64, f64)> + 'c {
+    row.predicted.iter().map(|&(at, predicted)| (predicted, cell.measured[at]))
+}
+
+fn scatter(cell: &CellPrediction, row: &Compared, title: &str, (low, high): (f64, f64)) -> Chart {
     let point = |x: f64, y: f64, text: String| Point { x, y, low: y, high: y, text };
-    let mut points: Vec<Point> = pairs()
+    let mut points: Vec<Point> = pairs(cell, row)
         .map(|(predicted, measured)| {
             let [p, m] = [predicted, measured].map(wording::accuracy);
             point(predicted, measured, format!("predicted {p}, measured {m}"))
@@ -122,7 +136,7 @@ pub fn importances(shown: &Shown, number: usize) -> Figure {
             bars: cell.properties.iter().zip(importances).map(bar).collect(),
         };
         let name = wording::cell(cell.cell);
-        Some(Panel::new(name, name.to_owned(), bars.svg(longest)))
+        Some(Panel::new(name, name.to_owned(), bars.to(longest)))
     };
     let mut csv = "cell,property,importance,thesis\n".to_owned();
     for cell in shown.cells {
@@ -132,15 +146,18 @@ pub fn importances(shown: &Shown, number: usize) -> Figure {
         }
     }
     let mark = match shown.beside_thesis {
-        true => " Thin line: the thesis.",
+        true => " The thin line marks the thesis’s value.",
         false => "",
     };
     Figure {
         number,
+        name: "importances",
+        appendix: true,
         title: "What random forests split by".to_owned(),
         caption: format!(
-            "How much of the reduction in squared error comes from splits by each property, in a forest \
-                fitted on all graphs. Properties that vary together divide their share at random.{mark}"
+            "Importance of a property in a random forest fitted to all graphs: its splits’ share of the \
+                reduction in squared error. Correlated properties split their importance \
+                arbitrarily.{mark}"
         ),
         legend: Vec::new(),
         groups: vec![group(shown.cells.iter().filter_map(panel).collect())],

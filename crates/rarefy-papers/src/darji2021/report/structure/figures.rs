@@ -3,8 +3,8 @@
 use rarefy::cell::Cell;
 use rarefy::graph::Family;
 use rarefy::graph::Properties;
-use rarefy_view::chart::{Axis, Chart, Line, Marker, Point, point_swatch};
-use rarefy_view::curve::accuracy_axis_of;
+use rarefy_view::chart::{Axis, Chart, Line, Marker, Point, Scaled, point_swatch};
+use rarefy_view::curve::{accuracy_axis_of, axis_note};
 use rarefy_view::figure::{Figure, Group, LOW, Legend, NARROW, Panel};
 use rarefy_view::{drawing, wording};
 
@@ -23,7 +23,8 @@ pub fn extremes(sampled: &Sampled, number: usize) -> Figure {
             let (graph, layering) = sampled.graph(network)?;
             let (name, what) = (describe(network), drawing::caption(&graph, &layering));
             let title = format!("{which}: {name} · {what}");
-            Some(Panel::new(which, title, drawing::inline(&graph, &layering)))
+            let svg = drawing::unnamed(&graph, &layering);
+            Some(Panel::new(which, title, Scaled { svg, least: drawing::LEAST }))
         };
         Some(Group {
             title: wording::cell(cell).to_owned(),
@@ -35,16 +36,19 @@ pub fn extremes(sampled: &Sampled, number: usize) -> Figure {
     let cells = &sampled.study().cells;
     let all = cells.iter().flat_map(|&cell| sampled.tiled(cell));
     let luck = match all.clone().any(near_chance) {
-        true => " A worst network near 0.5 did not learn at all.",
+        true => " A network near 0.5 did not learn; another seed might.",
         false => "",
     };
     Figure {
         number,
+        name: "graphs",
+        appendix: true,
         title: "The best and the worst graph".to_owned(),
         caption: format!(
-            "By accuracy on the test strings, gate masks tiled. Left: the graph. Right: its layers; the \
-                first reads the embedding, the last is read out. Green: source nodes. Red: dead ends, nodes \
-                without outgoing edges. Orange: edges that skip layers.{luck}"
+            "By accuracy on the test sequences, with tiled gate masks. Left: the graph. Right: its \
+                layers, from the first, which reads the embedding, to the last, which feeds the readout. \
+                Green: sources. Red: dead ends, which no edge leaves. Orange: edges that skip \
+                layers.{luck}"
         ),
         legend: Vec::new(),
         groups: cells.iter().filter_map(group).collect(),
@@ -118,9 +122,12 @@ pub fn scatter(sampled: &Sampled, number: usize) -> Figure {
     let y = accuracy_axis(sampled);
     let open = named.into_iter().map(|at| (at, false));
     let all: Vec<(usize, bool)> = open.chain(others.map(|at| (at, true))).collect();
+    let scale = axis_note(&y);
     let group = |(at, folded): (usize, bool)| {
-        let cells = sampled.study().cells.iter();
-        let panels: Vec<Panel> = cells.map(|&cell| panel(sampled, cell, at, &y)).collect();
+        let cells = || sampled.study().cells.iter();
+        let values = cells().flat_map(|&cell| sampled.points(cell, at)).map(|point| point.0);
+        let x = value_axis(Properties::NAMES[at], values);
+        let panels = cells().map(|&cell| panel(sampled, cell, at, x.clone(), y.clone())).collect();
         Group { title: Properties::NAMES[at].to_owned(), columns: 4, panels, folded }
     };
     let legend = |&family: &Family| Legend {
@@ -130,10 +137,12 @@ pub fn scatter(sampled: &Sampled, number: usize) -> Figure {
     let seeds = sampled.mean_of_seeds();
     Figure {
         number,
+        name: "properties",
+        appendix: false,
         title: "Accuracy against each property of the graph".to_owned(),
         caption: format!(
-            "Each point is one graph{seeds}; gate masks tiled. Pearson’s r is above each panel. The values \
-                are in structure/records.csv."
+            "Each point is a graph{seeds}, with tiled gate masks. Above each panel: Pearson’s r.{scale} \
+                The values are in structure/records.csv."
         ),
         legend: sampled.sample.families.iter().map(legend).collect(),
         groups: all.into_iter().map(group).collect(),
@@ -142,7 +151,7 @@ pub fn scatter(sampled: &Sampled, number: usize) -> Figure {
     }
 }
 
-fn panel(sampled: &Sampled, cell: Cell, property: usize, y: &Axis) -> Panel {
+fn panel(sampled: &Sampled, cell: Cell, property: usize, x: Axis, y: Axis) -> Panel {
     let name = Properties::NAMES[property];
     let points = sampled.points(cell, property);
     let ours = sampled.correlation(cell, property).map(wording::correlation);
@@ -183,12 +192,12 @@ fn panel(sampled: &Sampled, cell: Cell, property: usize, y: &Axis) -> Panel {
         label,
         width: NARROW,
         height: LOW,
-        x: value_axis(name, points.iter().map(|point| point.0)),
-        y: y.clone(),
+        x,
+        y,
         level: None,
         lines: sampled.sample.families.iter().map(line).collect(),
     };
-    Panel::new(wording::cell(cell), title, chart.svg())
+    Panel::new(wording::cell(cell), title, chart)
 }
 
 fn value_axis(name: &str, values: impl Iterator<Item = f64>) -> Axis {

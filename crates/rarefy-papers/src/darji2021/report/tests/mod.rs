@@ -148,8 +148,10 @@ fn what_survives_is_drawn_and_counted_by_gate() {
     let numbers: Vec<&str> =
         document.descendants().filter_map(|n| n.attribute("id")?.strip_prefix("figure-")).collect();
     assert_eq!(numbers, ["1", "2", "3", "4", "5"]);
-    let files = super::figures(&report);
-    assert!(files.iter().any(|file| file.name == "figure-4-lstm-layer-3"));
+    let print = rarefy_view::figure::Print::default();
+    let figures = super::figures(&report);
+    let files: Vec<_> = figures.iter().flat_map(|figure| figure.files(&print)).collect();
+    assert!(files.iter().any(|file| file.name == "appendix/fig-masks-lstm-layer-3"));
     for file in &files {
         Document::parse(&file.svg).unwrap_or_else(|error| panic!("{}: {error}", file.name));
         assert!(!file.svg.contains("var("), "{}", file.name);
