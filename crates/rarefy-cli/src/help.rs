@@ -48,7 +48,7 @@ const GROUPS: [(&str, &str, &str); 7] = [
     (
         "Output",
         "out format figures confusion logits parquet predictions json quiet help",
-        "naming characters export.name",
+        "naming characters export.name report.width dpi no_title",
     ),
 ];
 

@@ -32,14 +32,14 @@ Examples:
   rarefy report thesis
   rarefy report thesis --figures figures --format pdf --width 85mm --no-title")]
 pub struct ReportArguments {
-    /// Folder of a study, or of `reproduce`
+    /// Folder of a study, or of `rarefy reproduce`
     #[arg(value_name = "DIR")]
     folder: PathBuf,
+    #[command(flatten)]
+    figures: FiguresArguments,
     /// Print one JSON object
     #[arg(long)]
     json: bool,
-    #[command(flatten)]
-    figures: FiguresArguments,
 }
 
 /// Runs `rarefy report`.

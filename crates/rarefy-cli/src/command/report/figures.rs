@@ -15,12 +15,13 @@ use crate::output::note;
 
 /// Options for writing figures.
 #[derive(Debug, Args)]
-#[command(next_help_heading = "Figures")]
 pub struct FiguresArguments {
-    /// Write each figure and each of its panels into this folder
+    /// Folder to write each figure and each of its panels to
     #[arg(long, value_name = "OUT", value_parser = destination::folder())]
     figures: Option<PathBuf>,
-    /// File formats [default: svg, and png if this build has it]
+    /// File formats
+    ///
+    /// By default svg, and png if this build has it.
     #[arg(
         long,
         value_name = "FORMAT,...",
