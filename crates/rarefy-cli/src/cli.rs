@@ -14,20 +14,7 @@ use crate::help::arranged;
 /// the thesis behind these experiments.
 #[derive(Debug, Parser)]
 #[command(name = "rarefy", version, arg_required_else_help = true)]
-#[command(after_help = "\
-Results go to stdout (with --json as one JSON object), progress and notes to stderr. The exit code is \
-0 if all was done, 1 if something failed, and 2 if the command line is wrong.
-
-Environment variables: NO_COLOR=1 turns colours off. RAREFY_INSTRUCTION_SET=avx2+fma or =portable \
-computes exactly as older processors do.
-
-Examples:
-  rarefy reproduce                  # the thesis's experiments, in minutes
-  rarefy data reber --out data      # its data set, newly drawn
-  rarefy train --train data/train_data.csv --test data/test_data.csv \\
-    --cell gru --epochs 5 --out gru.safetensors
-  rarefy limits gru.safetensors --train data/train_data.csv \\
-    --test data/test_data.csv --out limits")]
+#[command(after_help = include_str!("help/rarefy.txt"))]
 pub struct Cli {
     #[command(subcommand)]
     command: Command,

@@ -1,8 +1,8 @@
 //! How help looks: options in groups, and a short help that fits one screen.
 //!
 //! `-h` shows what most people need, an option per line. `--help` shows every option, explains
-//! the command and ends with examples. Commands themselves say only what an option is: its group,
-//! and whether it is rare, stands in the table here.
+//! the command and ends with examples, by the command's text in the folder `help`. Commands say only
+//! what an option is: its group, and whether it is rare, is in the table here.
 
 use clap::builder::StyledStr;
 use clap::{Arg, ArgAction, Command};
@@ -75,21 +75,32 @@ pub fn arranged(command: Command) -> Command {
 fn of_command(command: Command, above: &[String]) -> Command {
     let path = [above, &[command.get_name().to_owned()]].concat();
     let spoken = path.join(" ");
-    let holds_others = command.has_subcommands();
-    let more = match holds_others {
+    let more = match command.has_subcommands() {
         true => format!("Run `{spoken} COMMAND --help` for all options and examples of a command"),
         false => format!("Run `{spoken} --help` for all options and examples"),
     };
-    let help = Arg::new("help").short('h').long("help").action(ArgAction::Help);
-    let help = help.help("Print help: -h the common options, --help everything");
+    let what = "Print help: -h the common options, --help everything";
+    let help = Arg::new("help").short('h').long("help").action(ArgAction::Help).help(what);
     let mut command = command.disable_help_flag(true).arg(help).max_term_width(WIDTH);
-    if let Some(long) = command.get_after_help().cloned() {
+    if let Some(long) = command.get_after_help().map(|text| unwrapped(&text.to_string())) {
         command = command.after_long_help(long);
     }
-    if !holds_others {
+    if !command.has_subcommands() {
         command = command.mut_args(|option| in_group(option, &path));
     }
     command.after_help(more).mut_subcommands(|command| of_command(command, &path))
+}
+
+/// A text whose paragraphs are a line each, for clap to wrap. Lines with a blank in front stay.
+fn unwrapped(text: &str) -> String {
+    let mut unwrapped = String::new();
+    for (line, next) in text.trim_end().lines().zip(text.lines().skip(1).chain([""])) {
+        let goes_on = [line, next].iter().all(|line| !line.is_empty() && !line.starts_with(' '));
+        unwrapped += line;
+        unwrapped += if goes_on { " " } else { "\n" };
+    }
+    unwrapped.truncate(unwrapped.trim_end().len());
+    unwrapped
 }
 
 /// An option in its group; only in `--help` if it is rare.

@@ -46,11 +46,10 @@ pub fn then() -> String {
 }
 
 fn begin(new: Running) -> anyhow::Result<()> {
-    let first = running().replace(new).is_none();
-    if first {
-        ctrlc::set_handler(interrupted)?;
+    match running().replace(new) {
+        None => Ok(ctrlc::set_handler(interrupted)?),
+        Some(_) => Ok(()),
     }
-    Ok(())
 }
 
 fn interrupted() {

@@ -15,6 +15,9 @@ mod watch;
 
 use std::process::ExitCode;
 
+#[doc(hidden)]
+pub use crate::help::grouped;
+
 use crate::arguments::WrongUse;
 use crate::cli::Cli;
 
@@ -41,12 +44,6 @@ pub fn main() -> ExitCode {
 #[doc(hidden)]
 pub fn command() -> clap::Command {
     Cli::accepted()
-}
-
-/// The options that help puts in groups, by name.
-#[doc(hidden)]
-pub fn grouped_options() -> impl Iterator<Item = &'static str> {
-    help::grouped()
 }
 
 /// What clap has to say; exit code 2 where that is wrong use.

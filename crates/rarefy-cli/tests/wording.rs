@@ -93,7 +93,7 @@ fn every_command_is_listed_and_every_grouped_option_exists() {
             ids.flat_map(of_id).collect::<Vec<_>>()
         })
         .collect();
-    for id in rarefy_cli::grouped_options() {
+    for id in rarefy_cli::grouped() {
         assert!(known.iter().any(|known| known == id), "no command has {id}");
     }
 }

@@ -11,17 +11,7 @@ use crate::output::print_whole;
 
 /// Arguments of `rarefy completions`.
 #[derive(Debug, Args)]
-#[command(after_help = "\
-Write the script to where the shell looks for it. For zsh that is any folder of $fpath; PowerShell reads \
-it from $PROFILE. Bash needs the package bash-completion and an existing folder. Add `use rarefy` to \
-Elvish's rc.elv.
-
-Examples:
-  rarefy completions bash > ~/.local/share/bash-completion/completions/rarefy
-  rarefy completions zsh > ~/.zfunc/_rarefy
-  rarefy completions fish > ~/.config/fish/completions/rarefy.fish
-  rarefy completions elvish > ~/.config/elvish/lib/rarefy.elv
-  rarefy completions powershell >> $PROFILE")]
+#[command(after_help = include_str!("../help/completions.txt"))]
 pub struct CompletionsArguments {
     /// Shell
     #[arg(value_name = "SHELL")]

@@ -16,18 +16,7 @@ use crate::table::{Table, numbers, words};
 
 /// Arguments of `rarefy eval`.
 #[derive(Debug, Args)]
-#[command(after_help = "\
-The balanced accuracy is the mean recall over labels. The recall of a label is the share of its \
-sequences that are recognised. Sequences are taken in file order. With the readout `padded` the network \
-reads the padding too, so results depend slightly on --batch.
-
---predictions writes a CSV with the columns row (from 1), label, answer, probability (of the answer) and \
-one column probability_NAME per label. Probabilities are the softmax of the logits.
-
-Examples:
-  rarefy eval gru.safetensors --test data/test_data.csv
-  rarefy eval gru.safetensors --test data/test_data.csv --confusion \\
-    --predictions answers.csv")]
+#[command(after_help = include_str!("../help/eval.txt"))]
 pub struct EvalArguments {
     #[command(flatten)]
     test: TestArguments,

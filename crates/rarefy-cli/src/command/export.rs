@@ -16,26 +16,7 @@ use crate::table::{Table, numbers, words};
 
 /// Arguments of `rarefy export`.
 #[derive(Debug, Args)]
-#[command(after_help = "\
-safetensors: a model file of rarefy.
-
-pt: a PyTorch state dict, for torch.load with weights_only=True and a strict load_state_dict. With \
---naming own its keys are those of the state dict that the model was read from. Vocabulary, labels and \
-history are in the same file, so rarefy reads it back without loss.
-
-onnx: standard operators only. The input is 64-bit tokens [steps, batch], or unscaled series \
-[steps, batch, channels]; the output is logits [batch, classes]. A model read at the padded end answers \
-after the last step: pad with token 0, or with the numbers in the metadata entry padding. A model read at \
-each sequence's last step has a second input, lengths [batch]. Metadata: labels, readout, vocabulary or \
-padding.
-
-c: one C99 file without dependencies or allocation, also valid C++. It holds the weights that are left, a \
-step function, the token of each character or word, and the names of the classes. A comment in it \
-explains its use, its cost, and how to keep its constants in flash memory.
-
-Examples:
-  rarefy export small.safetensors --out small.onnx
-  rarefy export small.safetensors --characters BEPSTVX --out small.c")]
+#[command(after_help = include_str!("../help/export.txt"))]
 pub struct ExportArguments {
     #[command(flatten)]
     model: ModelArguments,

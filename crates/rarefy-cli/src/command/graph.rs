@@ -34,16 +34,7 @@ pub enum GraphCommand {
 
 /// Arguments of `rarefy graph generate`.
 #[derive(Debug, Args)]
-#[command(after_help = "\
-The families are those of NetworkX, drawn with our own random numbers: the same seed always gives the \
-same graph. The name of the file decides its format: .json, .graphml, or an edge list (.edges, .csv, .txt).
-
-Examples:
-  rarefy graph generate --family barabasi-albert --nodes 30 --m 3 --out ba.json
-  rarefy graph generate --family watts-strogatz --nodes 30 --k 6 --p 0.1 \\
-    --seed 7 --out ws.json
-  rarefy graph generate --family stochastic-block-model --blocks 10,10,10 \\
-    --within 0.5 --between 0.05 --out sbm.graphml")]
+#[command(after_help = include_str!("../help/graph_generate.txt"))]
 pub struct GenerateArguments {
     /// Family of the graph
     #[arg(long, value_parser = one_of_hyphened::<Family>())]
@@ -91,13 +82,7 @@ pub struct GenerateArguments {
 
 /// Arguments of `rarefy graph rewire`.
 #[derive(Debug, Args)]
-#[command(after_help = "\
-A swap exchanges the ends of two edges. After ten swaps per edge only the degrees are left of the \
-original wiring: a fair control for the effect of a graph's structure.
-
-Examples:
-  rarefy graph rewire ba.json --out rewired.json
-  rarefy graph rewire ba.json --swaps 20 --seed 7 --out nearly.json")]
+#[command(after_help = include_str!("../help/graph_rewire.txt"))]
 pub struct RewireArguments {
     /// Graph file: .json, .graphml or an edge list
     graph: PathBuf,
@@ -117,12 +102,7 @@ pub struct RewireArguments {
 
 /// Arguments of `rarefy graph convert`.
 #[derive(Debug, Args)]
-#[command(after_help = "\
-Edges keep their order and direction. If nodes have names, the JSON lists them under \"names\", in the \
-order of their numbers.
-
-Examples:
-  rarefy graph convert friends.csv --out friends.json")]
+#[command(after_help = include_str!("../help/graph_convert.txt"))]
 pub struct ConvertArguments {
     /// Graph file: .json, .graphml or an edge list
     graph: PathBuf,
@@ -139,15 +119,7 @@ pub struct ConvertArguments {
 
 /// Arguments of `rarefy graph describe`.
 #[derive(Debug, Args)]
-#[command(after_help = "\
-The layer of a node is the length of the longest directed path that ends in it. With --json, properties \
-have the thesis's column names. A property that a graph does not have, such as the diameter of two \
-components, is null. So are distances and betweenness of graphs above about 10,000 nodes, unless --all \
-asks for them.
-
-Examples:
-  rarefy graph describe ba.json
-  rarefy graph describe ba.json --orientation degree --json")]
+#[command(after_help = include_str!("../help/graph_describe.txt"))]
 pub struct DescribeArguments {
     /// Graph file: .json, .graphml or an edge list
     graph: PathBuf,
@@ -165,9 +137,7 @@ pub struct DescribeArguments {
 
 /// Arguments of `rarefy graph draw`.
 #[derive(Debug, Args)]
-#[command(after_help = "\
-Examples:
-  rarefy graph draw ba.json --out ba.svg")]
+#[command(after_help = include_str!("../help/graph_draw.txt"))]
 pub struct DrawArguments {
     /// Graph file: .json, .graphml or an edge list
     graph: PathBuf,

@@ -10,12 +10,7 @@ use crate::output::{print_text, print_whole};
 
 /// Arguments of `rarefy man`.
 #[derive(Debug, Args)]
-#[command(after_help = "\
-The pages say what --help says.
-
-Examples:
-  rarefy man | man -l -                         # shows the first page
-  rarefy man --out ~/.local/share/man/man1      # then: man rarefy-study-run")]
+#[command(after_help = include_str!("../help/man.txt"))]
 pub struct ManArguments {
     /// Folder to write rarefy.1 and a page per command to
     #[arg(long, value_name = "DIR", value_parser = destination::folder())]

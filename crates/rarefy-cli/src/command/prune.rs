@@ -15,17 +15,7 @@ use crate::table::{Table, numbers, words};
 
 /// Arguments of `rarefy prune`.
 #[derive(Debug, Args)]
-#[command(after_help = "\
-Weights below the percentile of magnitude are masked: they are zero from now on, and stay zero when the \
-model is retrained. Among weights of equal magnitude at the percentile, a fixed pseudo-random order \
-decides. Biases, embedding and readout are never pruned. Weights that are masked already do not count: \
---percent is of those that are left.
-
-The pruned model remembers the model it comes from, so that `rarefy recover` knows its accuracy.
-
-Examples:
-  rarefy prune gru.safetensors --percent 90 --out gru90.safetensors
-  rarefy prune gru.safetensors --percent 50 --scope hh --out gru50.safetensors")]
+#[command(after_help = include_str!("../help/prune.txt"))]
 pub struct PruneArguments {
     #[command(flatten)]
     model: ModelArguments,

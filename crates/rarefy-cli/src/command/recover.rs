@@ -22,21 +22,7 @@ use crate::progress::Progress;
 
 /// Arguments of `rarefy recover`.
 #[derive(Debug, Args)]
-#[command(after_help = "\
-A model has recovered when its accuracy is at least that of the model before pruning, minus --tolerance. \
-Epoch 0 is the pruned model before retraining: 0 epochs to recover means that pruning did no harm. \
-With --patience the network of the epoch with the lowest held-out loss is kept, epoch 0 included, so \
-retraining never leaves a worse one.
-
-Accuracy is judged on sequences held out of the training file; --judge test does as the thesis did. A \
-model trained with --validation is judged on the very sequences that it has never seen. Any other model \
-may have learnt from them; a note then says so.
-
-Examples:
-  rarefy recover gru90.safetensors --train data/train_data.csv \\
-    --test data/test_data.csv --epochs 3
-  rarefy recover gru90.safetensors --train data/train_data.csv \\
-    --test data/test_data.csv --patience 2 --out recovered.safetensors")]
+#[command(after_help = include_str!("../help/recover.txt"))]
 pub struct RecoverArguments {
     #[command(flatten)]
     files: FileArguments,

@@ -17,20 +17,7 @@ use figures::FiguresArguments;
 
 /// Arguments of `rarefy report`.
 #[derive(Debug, Args)]
-#[command(after_help = "\
-Writes DIR/report.html and the tables of `rarefy study collect` from the records in DIR, whether the study \
-is finished or not. The report shows what varied, the answers to the study's contrasts, the effect of each \
-setting, means over seeds, and curves. If DIR comes from `rarefy reproduce`, it is the report on the thesis. \
-Nothing is trained.
-
-Figures are named after what they show: OUT/fig-recovery.svg, its panel OUT/fig-recovery-both-together-gru.svg, \
-and OUT/appendix/ for those on which no answer rests. They are dark on white. Text is at least 7 pt high at the \
-printed width, so a narrow figure has fewer panels per row. A figure taller than 240 mm continues in \
-fig-recovery-page-2.svg.
-
-Examples:
-  rarefy report thesis
-  rarefy report thesis --figures figures --format pdf --width 85mm --no-title")]
+#[command(after_help = include_str!("../help/report.txt"))]
 pub struct ReportArguments {
     /// Folder of a study, or of `rarefy reproduce`
     #[arg(value_name = "DIR")]

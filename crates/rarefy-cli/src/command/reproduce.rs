@@ -25,22 +25,7 @@ use crate::watch::Watch;
 
 /// Arguments of `rarefy reproduce`.
 #[derive(Debug, Args)]
-#[command(after_help = "\
-Pruning trains a base model of each cell, prunes it by 10 to 100 percent in three scopes, retrains it, \
-and counts the epochs until its accuracy is within 0.01 of what it was. Structure wires networks as \
-random graphs of 10 to 50 nodes (Barabasi-Albert and Watts-Strogatz), trains each for 15 epochs, and \
-relates accuracy to the graph's properties. Prediction predicts that accuracy from the properties, with \
-regressors that have not seen the graph.
-
-Every finished trial is saved at once. After Ctrl-C the same command goes on, and `rarefy report DIR` \
-shows what is there so far. Other --parts, --cells or --seeds with the same --out are added to it. At the \
-end open DIR/report.html. DIR/pruning and DIR/structure hold records, models and graphs.
-
-Examples:
-  rarefy reproduce                               # some minutes
-  rarefy reproduce --scale full --out thesis     # the size of the thesis
-  rarefy reproduce --parts structure --cells gru
-  rarefy reproduce --parts pruning --cells gru,lstm --seeds 3 --judge test")]
+#[command(after_help = include_str!("../help/reproduce.txt"))]
 pub struct ReproduceArguments {
     /// Size of the experiments
     #[arg(long, value_parser = one_of::<Scale>(), default_value = "laptop")]
@@ -67,7 +52,7 @@ pub struct ReproduceArguments {
     /// Number of seeds [default: 1; at the full scale 3 for pruning]
     ///
     /// They are --seed, --seed + 1, and so on. Data and graphs are always those of --seed.
-    #[arg(long, value_name = "N", value_parser = seeds)]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..=10_000))]
     seeds: Option<u64>,
     #[command(flatten)]
     jobs: JobsArguments,
@@ -79,11 +64,6 @@ pub struct ReproduceArguments {
     /// Print one JSON object
     #[arg(long)]
     json: bool,
-}
-
-fn seeds(text: &str) -> Result<u64, String> {
-    let count = text.parse().ok().filter(|count| (1..=10_000).contains(count));
-    count.ok_or_else(|| "expected a whole number, 1 to 10000".to_owned())
 }
 
 impl ReproduceArguments {

@@ -11,20 +11,7 @@ use crate::output::{note, print_json, print_whole};
 
 /// Arguments of `rarefy serve`.
 #[derive(Debug, Args)]
-#[command(after_help = "\
-Shows which trials are done, running, failed and waiting, the time left, and curves that grow as trials \
-run. Each trial has a page with its settings, curves, masks and graph. Open the address that is printed; \
-Ctrl-C ends it.
-
-It only reads: start it before, during or after a run. Pages update by themselves.
-
-Only programs on this machine can connect. To look from another one, use ssh: \
-`ssh -L 8080:localhost:8080 MACHINE`, then open http://localhost:8080 there.
-
-Examples:
-  rarefy serve sweep                      # of `rarefy study run --out sweep`
-  rarefy serve rarefy-results/laptop      # of `rarefy reproduce`
-  rarefy serve sweep --port 0             # on a free port")]
+#[command(after_help = include_str!("../help/serve.txt"))]
 pub struct ServeArguments {
     /// Folder of a study, or a folder of such folders
     #[arg(value_name = "DIR")]

@@ -24,27 +24,7 @@ use crate::table::{Table, numbers};
 
 /// Arguments of `rarefy train`.
 #[derive(Debug, Args)]
-#[command(after_help = "\
-The defaults are the thesis's settings. For texts the network is an embedding, the recurrent layers and \
-a linear output layer with one output per label. Series enter the first layer directly: each channel is \
-scaled to mean 0 and variance 1 of the training file. The model file keeps the scaling and the tokens, \
-and exported models contain them.
-
-One network says little about its kind: --seeds 5 trains five and prints the mean and standard deviation \
-of their test accuracies. They differ in initial weights and in the order of training; the held-out \
-sequences are the same. The model with the lowest held-out loss is written, or without --validation the \
-one with the lowest training loss. The test file never chooses.
-
-Examples:
-  rarefy data reber --out data
-  rarefy train --train data/train_data.csv --test data/test_data.csv \\
-    --cell gru --epochs 5 --out gru.safetensors
-  rarefy train --train data/train_data.csv --test data/test_data.csv \\
-    --cell gru --seeds 5 --validation 0.1 --patience 3 --out best.safetensors
-  rarefy graph generate --family watts-strogatz --nodes 30 --k 6 --p 1 \\
-    --out ws.json
-  rarefy train --train data/train_data.csv --test data/test_data.csv \\
-    --cell gru --graph ws.json --batch 128 --epochs 15 --out ws.safetensors")]
+#[command(after_help = include_str!("../help/train.txt"))]
 pub struct TrainArguments {
     #[command(flatten)]
     files: FileArguments,

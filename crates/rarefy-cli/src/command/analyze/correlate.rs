@@ -11,17 +11,7 @@ use crate::table::{Table, numbers, words};
 
 /// Arguments of `rarefy analyze correlate`.
 #[derive(Debug, Args)]
-#[command(after_help = "\
-Pearson's r measures how close two columns are to a line, Spearman's r how consistently one rises with \
-the other. Intervals are 95 % bootstrap intervals over rows. A p-value is the probability of an r at \
-least as large by chance; the corrected one accounts for the number of columns tested (Holm), and below \
-0.05 chance is unlikely. --given adds partial correlations: r after least squares on those columns is \
-subtracted from both.
-
-Examples:
-  rarefy analyze correlate rarefy-results/full/structure/records.csv \\
-    --where cell=gru --where gate_mask=tiled --target test_acc
-  rarefy analyze correlate records.csv --target test_acc --given nodes")]
+#[command(after_help = include_str!("../../help/analyze_correlate.txt"))]
 pub struct CorrelateArguments {
     #[command(flatten)]
     records: RecordsArguments,

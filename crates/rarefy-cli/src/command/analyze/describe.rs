@@ -10,12 +10,7 @@ use crate::table::{Table, numbers, words};
 
 /// Arguments of `rarefy analyze describe`.
 #[derive(Debug, Args)]
-#[command(after_help = "\
-Intervals are 95 % confidence intervals of the mean (Student's t).
-
-Examples:
-  rarefy analyze describe rarefy-results/full/structure/records.csv \\
-    --columns test_acc --by cell,graph,gate_mask")]
+#[command(after_help = include_str!("../../help/analyze_describe.txt"))]
 pub struct DescribeArguments {
     #[command(flatten)]
     records: RecordsArguments,

@@ -23,22 +23,7 @@ const MOST_ROWS_SHUFFLED: usize = 2_000;
 
 /// Arguments of `rarefy analyze predict`.
 #[derive(Debug, Args)]
-#[command(after_help = "\
-Every row is predicted by a model that has not seen it. R^2 is the share of the target's variance that is \
-explained: 1 is perfect, 0 is no better than the mean, and it can be negative. Intervals are 95 % \
-bootstrap intervals over predicted rows. A claim must beat two baselines, shown last: the mean, and the \
-same regressor on size alone (--size). 'gain' is the difference in R^2 to the latter.
-
-The default is cross-validation: each repeat predicts every row once. --nested chooses the depth of trees \
-within the training rows, and adds 'chosen', the best regressor so chosen. --split and --split-seed use \
-one split instead; --repeats then varies the seeds of the regressors. A split is a JSON file, \
-{\"train\": [rows], \"test\": [rows]}. Rows are counted from 0, after --where, after --group and without \
-rows that lack a value. --split-seed is the random_state of scikit-learn's train_test_split.
-
-Examples:
-  rarefy analyze predict records.csv --where cell=gru --target test_acc --nested
-  rarefy analyze predict records.csv --target test_acc --without source_nodes
-  rarefy analyze predict gru.csv --target test_acc --split-seed 7 --scale all")]
+#[command(after_help = include_str!("../../help/analyze_predict.txt"))]
 pub struct PredictArguments {
     #[command(flatten)]
     records: RecordsArguments,

@@ -11,14 +11,7 @@ use crate::table::{Table, numbers, words};
 
 /// Arguments of `rarefy bench graph`.
 #[derive(Debug, Args)]
-#[command(after_help = "\
-A fixed sample of the thesis's graphs: nine Barabasi-Albert and nine Watts-Strogatz graphs of 10, 15, \
-..., 50 nodes. Each network is trained for one epoch of 18,750 strings in batches of 128 and scored on \
-6,250 test strings, on one core; 15 times that is the cost of a network. On Linux, time is that of the \
-thread on its core, so other work on the machine matters only through caches and memory.
-
-Examples:
-  rarefy bench graph --cells gru,lstm")]
+#[command(after_help = include_str!("../../help/bench_graph.txt"))]
 pub struct BenchGraphArguments {
     #[command(flatten)]
     cells: CellsArguments,

@@ -15,19 +15,7 @@ use crate::table::{Table, numbers, words};
 #[derive(Debug, Args)]
 #[command(mut_arg("cells", |cells| {
     cells.default_value("gru,lstm").hide_default_value(false).help("Recurrent cells")
-}), after_help = "\
-Networks of three layers with random weights are pruned by magnitude and compared with the same networks \
-without masks. A training step is one update on a batch of strings of 12 characters; a streaming step is \
-one character of one string, with its state kept. Both networks are measured in turn, on one core, and \
-the fastest measurement counts. As in training, the share of weights that is left decides which matrices \
-are multiplied sparsely.
-
-Bytes are those of the recurrent weights as stored for streaming; --json also has those of all parameters \
-in training. Break-even is the lowest measured sparsity from which on the pruned network is at least 5 % \
-faster.
-
-Examples:
-  rarefy bench sparse --cells gru --hidden 512 --sparsity 90")]
+}), after_help = include_str!("../../help/bench_sparse.txt"))]
 pub struct BenchSparseArguments {
     #[command(flatten)]
     cells: CellsArguments,

@@ -13,15 +13,7 @@ use crate::table::{Table, numbers, words};
 
 /// Arguments of `rarefy bench train`.
 #[derive(Debug, Args)]
-#[command(after_help = "\
-The work counted is that of the recurrent weights but the first layer's weight_ih: two operations per \
-multiply-add, once forward and twice backward, over all steps of the padded batches. Activations, \
-embedding, readout and optimiser are not counted. The peak is measured before and after each row, with \
-multiply-adds that touch no memory; the larger counts. On a shared machine trust the fraction of the peak \
-more than the seconds.
-
-Examples:
-  rarefy bench train --cells gru --batch 32,128")]
+#[command(after_help = include_str!("../../help/bench_train.txt"))]
 pub struct BenchTrainArguments {
     #[command(flatten)]
     cells: CellsArguments,

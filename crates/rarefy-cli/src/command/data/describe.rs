@@ -33,16 +33,7 @@ const MOST_CHANNELS: usize = 40;
 
 /// Arguments of `rarefy data describe`.
 #[derive(Debug, Args)]
-#[command(after_help = "\
-A CSV has a header; columns other than texts and labels are ignored. Lengths are in characters, with \
---tokens words in words, and for series in steps. If FILE is called train_data.csv, a test_data.csv in the \
-same folder is compared with it even without --test.
-
-Examples:
-  rarefy data describe data/train_data.csv
-  rarefy data describe names.csv --text-column name --label-column country
-  rarefy data describe reviews.csv --tokens words --test held_out.csv
-  rarefy data describe waves.npy --labels classes.npy")]
+#[command(after_help = include_str!("../../help/data_describe.txt"))]
 pub struct DescribeArguments {
     /// File of labelled sequences: a CSV of texts, or series as .ts, .npz or .npy
     #[arg(value_name = "FILE")]

@@ -31,15 +31,7 @@ pub enum DataCommand {
 
 /// Arguments of `rarefy data reber`.
 #[derive(Debug, Args)]
-#[command(after_help = "\
-Half of the strings are valid (column valid is 1). The others are of decoy grammars (0): the same \
-transition diagram with other letters on its edges. No string occurs twice. Three in four go to \
-train_data.csv, the others to test_data.csv; reber_sequences.csv holds all.
-
-Examples:
-  rarefy data reber --out data                      # the thesis's data set
-  rarefy data reber --out long --grammar embedded   # needs a longer memory
-  rarefy data reber --out tiny --count 400 --seed 7")]
+#[command(after_help = include_str!("../../help/data_reber.txt"))]
 pub struct ReberArguments {
     /// Number of strings, train and test together
     ///

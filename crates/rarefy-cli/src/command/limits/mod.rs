@@ -38,27 +38,7 @@ use answer::KEPT;
     "Step at which the output is read [default: as MODEL says]. For a state dict, or a model that is \
      trained here, the default is padded for texts of characters and else last"
 )))]
-#[command(after_help = "\
-Prunes MODEL, or a model that it trains first, by each percentage of each scope, retrains it with its \
-masks fixed, and answers how much can be pruned: the largest sparsity whose accuracy is within \
---tolerance of the unpruned model's, without and with retraining. Retraining alone may improve a model. \
-So the model is also retrained without pruning, and pruned models are compared with the better of the two.
-
-Accuracy is judged on sequences held out of --train, so the accuracy on --test of the chosen model stays \
-a fair one. With --seeds N everything is done N times and means are judged; seeds change the initial \
-weights, or for a given MODEL the order of retraining. Accuracy counts sequences, whatever \
---class-weights says; 100 % leaves the largest weight of the scope.
-
-OUT holds the answer: pruned.safetensors (the sparsest model within the tolerance), limits.csv and \
-limits.svg. The same command goes on after a stop, and with more percentages, scopes or seeds it computes \
-only what is new. Step times are those of rarefy on one core, not of the exported C on your device.
-
-Examples:
-  rarefy limits gru.safetensors --train data/train_data.csv \\
-    --test data/test_data.csv --out limits
-  rarefy limits --train JapaneseVowels_TRAIN.ts --test JapaneseVowels_TEST.ts \\
-    --cell gru --layers 64 --out vowels
-  rarefy export vowels/pruned.safetensors --out vowels.onnx")]
+#[command(after_help = include_str!("../../help/limits.txt"))]
 pub struct LimitsArguments {
     /// Model to prune; without it one is trained on --train
     ///

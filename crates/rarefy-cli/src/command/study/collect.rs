@@ -10,14 +10,7 @@ use crate::output::{note, print_json, print_text};
 
 /// Arguments of `rarefy study collect`.
 #[derive(Debug, Args)]
-#[command(after_help = "\
-Writes DIR/records.csv (one row per trial), curves.csv (one row per epoch), times.csv, contrasts.csv (the \
-answers to the study's contrasts), and failures.csv if trials failed. It works at any time. \
-docs/records.md explains the columns.
-
-Examples:
-  rarefy study collect sweep
-  rarefy study collect sweep --parquet")]
+#[command(after_help = include_str!("../../help/study_collect.txt"))]
 pub struct CollectArguments {
     /// Folder of a study
     #[arg(value_name = "DIR")]

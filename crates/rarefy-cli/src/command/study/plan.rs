@@ -15,13 +15,7 @@ use crate::table::{Table, numbers, words};
 
 /// Arguments of `rarefy study plan`.
 #[derive(Debug, Args)]
-#[command(after_help = "\
-Trains one or two networks of each kind for a moment, and estimates from their speed how long the study \
-takes on this machine. Nothing is written.
-
-Examples:
-  rarefy study plan sweep.toml
-  rarefy study plan sweep.toml --list      # the names of all trials")]
+#[command(after_help = include_str!("../../help/study_plan.txt"))]
 pub struct PlanArguments {
     /// Study file, or folder of a study
     #[arg(value_name = "STUDY")]

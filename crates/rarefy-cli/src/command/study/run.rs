@@ -16,16 +16,7 @@ use crate::watch::Watch;
 
 /// Arguments of `rarefy study run`.
 #[derive(Debug, Args)]
-#[command(after_help = "\
-Every finished trial is saved at once. The same command runs only trials without a record, so it goes on \
-after a stop. More processes in the same folder share the work, also from other machines. Ctrl-C \
-finishes the trials under way, a second Ctrl-C abandons them. A run of the whole study ends with the \
-tables of `rarefy study collect`.
-
-Examples:
-  rarefy study run sweep.toml --out sweep
-  rarefy study run sweep                 # goes on with the study in sweep
-  rarefy study run sweep --shard 2/8     # the second eighth of its trials")]
+#[command(after_help = include_str!("../../help/study_run.txt"))]
 pub struct RunStudyArguments {
     /// Study file, or folder of a study
     #[arg(value_name = "STUDY")]

@@ -10,10 +10,7 @@ use crate::output::{print_json, print_text};
 
 /// Arguments of `rarefy study status`.
 #[derive(Debug, Args)]
-#[command(after_help = "\
-Examples:
-  rarefy study status sweep
-  rarefy study status sweep --json")]
+#[command(after_help = include_str!("../../help/study_status.txt"))]
 pub struct StatusArguments {
     /// Folder of a study
     #[arg(value_name = "DIR")]

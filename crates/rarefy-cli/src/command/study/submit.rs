@@ -19,19 +19,7 @@ enum Engine {
 
 /// Arguments of `rarefy study submit`.
 #[derive(Debug, Args)]
-#[command(after_help = "\
-All machines of the cluster must see DIR and this program. The command ends when the jobs are submitted. \
-`rarefy study status DIR` shows how far they are; DIR/records.csv is written when all have ended. If some \
-died, submit again: only trials without a record are run.
-
-The limits of the cluster are respected: more --shards than fit one job array become several arrays, and \
-more jobs than you may submit are refused. docs/cluster.md covers Kubernetes and GNU parallel.
-
-Examples:
-  rarefy study submit sweep.toml --out /shared/sweep --engine slurm --shards 20
-  rarefy study submit /shared/sweep --engine slurm --shards 20 --time 02:00:00
-  rarefy study submit /shared/sweep --engine slurm --shards 20 --account mine \\
-    --sbatch-option constraint=avx2 --sbatch-option exclusive")]
+#[command(after_help = include_str!("../../help/study_submit.txt"))]
 pub struct SubmitArguments {
     /// Folder of a study, or a study file
     #[arg(value_name = "DIR")]
