@@ -60,7 +60,7 @@ const COMMANDS: [(&str, &str); 4] = [
     ("Set up your shell", "completions man"),
 ];
 
-/// The names in [`GROUPS`].
+/// The names of all options in groups.
 pub fn grouped() -> impl Iterator<Item = &'static str> {
     GROUPS.iter().flat_map(|(_, common, rare)| common.split(' ').chain(rare.split(' ')))
 }

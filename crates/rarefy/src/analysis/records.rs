@@ -341,7 +341,7 @@ mod tests {
         let error = records.numbers("b").unwrap_err().to_string();
         assert_eq!(error, "r.csv, line 2: b is 'x': expected a number");
         let error = records.numbers("c").unwrap_err().to_string();
-        assert!(error.ends_with("there is no column c: there are a, b"), "{error}");
+        assert!(error.ends_with("there is no column c: the columns are a, b"), "{error}");
         let without = |value: &str| {
             let text = format!("a,b\n1,{value}\n");
             parse(&text).unwrap().numbers("b").unwrap_err().to_string()
