@@ -274,6 +274,7 @@ proptest! {
         }
         let _ = read_bytes("d.ts", &[HEADER.as_bytes(), &bytes].concat());
         let _ = read_bytes("d.npy", &[b"\x93NUMPY\x01\0".as_slice(), &bytes].concat());
+        let _ = read_bytes("d.npy", &[b"\0\0".as_slice(), &bytes].concat());
     }
 
     #[test]

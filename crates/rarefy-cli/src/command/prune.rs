@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use anyhow::bail;
 use clap::Args;
 use rarefy::format::{Unpruned, check_writable};
-use rarefy::prune::{Ranking, Scope, Sparsity, prune, sparsity};
+use rarefy::prune::{Criterion, Ranking, Scope, Sparsity, prune_by, sparsity};
 use serde::Serialize;
 
 use crate::arguments::{ModelArguments, is_same_file, one_of, percent};
@@ -28,6 +28,12 @@ pub struct PruneArguments {
     /// Weights that compete with each other
     #[arg(long, value_parser = one_of::<Ranking>(), default_value_t)]
     ranking: Ranking,
+    /// Which weights go
+    #[arg(long, value_parser = one_of::<Criterion>(), default_value_t)]
+    criterion: Criterion,
+    /// Seed of random pruning
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    seed: u64,
     /// File to write the pruned model to (.safetensors)
     #[arg(long, value_name = "MODEL", value_parser = destination::file(destination::MODEL))]
     out: PathBuf,
@@ -62,8 +68,9 @@ pub fn run(arguments: &PruneArguments) -> anyhow::Result<()> {
         let path = std::path::absolute(&arguments.model.path)?;
         model.history.unpruned = Some(Unpruned { path, fingerprint: model.fingerprint() });
     }
-    let PruneArguments { scope, percent, ranking, .. } = *arguments;
-    let pruned = prune(&mut model.network, scope, percent, ranking)?;
+    let PruneArguments { scope, percent, ranking, criterion, seed, .. } = *arguments;
+    let scores = criterion.scores(&model.network, seed);
+    let pruned = prune_by(&mut model.network, &scores, scope, percent, ranking)?;
     let account = sparsity(&model.network);
     model.write(&arguments.out)?;
 

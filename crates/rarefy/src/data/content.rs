@@ -14,7 +14,7 @@ use super::table::without_mark;
 pub(super) enum Content {
     /// Series as text, with a header.
     Ts,
-    /// One array.
+    /// One array, of NumPy or idx.
     Npy,
     /// Several arrays.
     Npz,
@@ -117,6 +117,10 @@ impl Content {
         }
         if head.starts_with(b"PK") && (head.get(2..4) == Some(b"\x03\x04") || extension == "npz") {
             return Self::of_archive(head, extension);
+        }
+        // An idx file, as MNIST comes: zeros, then the type and the number of axes.
+        if matches!(head, [0, 0, 0x08..=0x0e, 1..=4, ..]) {
+            return Ok(Self::Npy);
         }
         match extension {
             "npy" => return Ok(Self::Npy),

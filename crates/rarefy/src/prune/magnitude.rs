@@ -1,4 +1,4 @@
-//! Pruning by magnitude (Han et al. 2015), with the thesis's percentile.
+//! Pruning of the weights with the lowest scores, by the thesis's percentile.
 //!
 //! Of weights on a coarse grid many have exactly the magnitude of the threshold, and `|w| <
 //! threshold` alone would leave all of them. Of these as many go as the percentile asks for, in an
@@ -9,7 +9,7 @@ use std::ops::Range;
 
 use serde::Serialize;
 
-use super::Scope;
+use super::{Criterion, Scope};
 use crate::analysis::percentile;
 use crate::named;
 use crate::network::{Masks, Network, Part, Weight};
@@ -30,8 +30,8 @@ named! {
 /// What [`prune`] did.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Pruned {
-    /// Weights of smaller magnitude were pruned, and some of several that have exactly this one;
-    /// one threshold with [`Ranking::Global`], one per layer with [`Ranking::Layer`]. NaN where
+    /// Weights of a lower score (by magnitude: smaller ones) were pruned, and some of several that
+    /// have exactly this one; one threshold with [`Ranking::Global`], one per layer with [`Ranking::Layer`]. NaN where
     /// nothing was left to rank.
     pub thresholds: Vec<f32>,
     /// How many weights were masked that were not before.
@@ -82,6 +82,26 @@ pub fn prune(
     percent: f64,
     ranking: Ranking,
 ) -> Result<Pruned, PruneError> {
+    let magnitudes = Criterion::Magnitude.scores(network, 0);
+    prune_by(network, &magnitudes, scope, percent, ranking)
+}
+
+/// The same by any `scores`, one for each parameter by position: the lowest go.
+///
+/// # Errors
+/// When `percent` is not within 0 to 100, or a weight or its score is not finite; the network is
+/// then unchanged.
+///
+/// # Panics
+/// When there are not as many scores as parameters.
+pub fn prune_by(
+    network: &mut Network,
+    scores: &[f32],
+    scope: Scope,
+    percent: f64,
+    ranking: Ranking,
+) -> Result<Pruned, PruneError> {
+    assert_eq!(scores.len(), network.parameters().len(), "scores and parameters");
     if !(0.0..=100.0).contains(&percent) {
         return Err(PruneError::Percent { percent });
     }
@@ -93,7 +113,8 @@ pub fn prune(
             Part::Hh => scope.has_hh(),
         })
         .collect();
-    check_finite(network, &weights)?;
+    check_finite(network.parameters(), &weights)?;
+    check_finite(scores, &weights)?;
     let competitions: Vec<Vec<Range<usize>>> = match ranking {
         Ranking::Global => vec![weights.iter().map(|weight| weight.range.clone()).collect()],
         Ranking::Layer => {
@@ -104,24 +125,24 @@ pub fn prune(
         }
     };
 
-    let (parameters, masks) = (network.parameters(), network.masks());
+    let masks = network.masks();
     let mut thresholds = Vec::new();
     let mut below = Vec::new();
     for ranges in competitions {
         let live = || ranges.iter().cloned().flatten().filter(|&place| !masks.is_masked(place));
-        let mut magnitudes: Vec<f32> = live().map(|place| parameters[place].abs()).collect();
-        if magnitudes.is_empty() {
+        let mut ranked: Vec<f32> = live().map(|place| scores[place]).collect();
+        if ranked.is_empty() {
             thresholds.push(f32::NAN);
             continue;
         }
-        let threshold = percentile(&mut magnitudes, percent);
+        let threshold = percentile(&mut ranked, percent);
         thresholds.push(threshold);
         let before = below.len();
-        below.extend(live().filter(|&place| parameters[place].abs() < threshold));
-        let asked = ((magnitudes.len() - 1) as f64 * (percent / 100.0)).ceil() as usize;
+        below.extend(live().filter(|&place| scores[place] < threshold));
+        let asked = ((ranked.len() - 1) as f64 * (percent / 100.0)).ceil() as usize;
         let missing = asked.saturating_sub(below.len() - before);
         if missing > 0 {
-            let at = live().filter(|&place| parameters[place].abs() == threshold);
+            let at = live().filter(|&place| scores[place] == threshold);
             below.extend(first_of_ties(at.collect(), missing));
         }
     }
@@ -130,7 +151,7 @@ pub fn prune(
     Ok(Pruned { thresholds, newly_masked })
 }
 
-/// The first `count` of the places whose weights have the threshold's magnitude. A single one
+/// The first `count` of the places whose weights have the threshold's score. A single one
 /// stays: it is no tie, only a percentile that was rounded to it.
 fn first_of_ties(mut places: Vec<usize>, count: usize) -> Vec<usize> {
     if places.len() < 2 {
@@ -141,9 +162,9 @@ fn first_of_ties(mut places: Vec<usize>, count: usize) -> Vec<usize> {
     places
 }
 
-fn check_finite(network: &Network, weights: &[Weight]) -> Result<(), PruneError> {
+fn check_finite(values: &[f32], weights: &[Weight]) -> Result<(), PruneError> {
     for weight in weights {
-        let values = &network.parameters()[weight.range.clone()];
+        let values = &values[weight.range.clone()];
         if let Some(at) = values.iter().position(|value| !value.is_finite()) {
             return Err(PruneError::NotFinite { value: values[at], layer: weight.layer, at });
         }

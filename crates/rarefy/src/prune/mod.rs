@@ -1,13 +1,15 @@
 //! Pruning: which weights go, and the accounts of those that stay.
 //!
-//! [`prune`] ranks the recurrent weights of a [`Scope`] by magnitude and masks those
-//! below a percentile; the network keeps the masks from then on. [`sparsity`] counts
-//! what is masked, by weight matrix and gate.
+//! A [`Criterion`] scores the recurrent weights, and [`prune_by`] masks those of a [`Scope`] whose
+//! score is below a percentile; the network keeps the masks from then on. [`prune`] does both by
+//! magnitude. [`sparsity`] counts what is masked, by weight matrix and gate.
 
 mod account;
+mod criterion;
 mod magnitude;
 mod scope;
 
 pub use account::{GateAccount, Sparsity, WeightAccount, sparsity};
-pub use magnitude::{PruneError, Pruned, Ranking, prune};
+pub use criterion::Criterion;
+pub use magnitude::{PruneError, Pruned, Ranking, prune, prune_by};
 pub use scope::Scope;

@@ -2,7 +2,7 @@
 
 use super::{Pruning, Round, Stage, Wired};
 use crate::cell::Cell;
-use crate::prune::{Ranking, Scope};
+use crate::prune::Scope;
 use crate::train::{Judge, Training};
 
 /// Recovered means within this of the unpruned network, unless said otherwise.
@@ -88,7 +88,8 @@ impl Recipe {
     /// together.
     #[must_use]
     pub fn prune(self, scope: Scope, percent: f64) -> Self {
-        self.then(Stage::Prune { scope, ranking: Ranking::default(), percent })
+        let (ranking, criterion) = Default::default();
+        self.then(Stage::Prune { scope, ranking, criterion, percent })
     }
 
     /// The same, then retrained. Recovery is judged on what is held out, or where nothing is on the

@@ -2,7 +2,7 @@
 
 use super::{RunError, Stage};
 use crate::network::Network;
-use crate::prune::{PruneError, Pruned, prune};
+use crate::prune::{PruneError, Pruned, prune_by};
 use crate::random::Stream;
 use crate::train::{
     EpochResult, Fit, GoesOn, Judge, Strings, Trainer, Training, epochs_to_recover,
@@ -71,7 +71,8 @@ impl Round<'_> {
         }
     }
 
-    /// Does all of it to `network`, in the order of strings that `seed` gives. A round that does
+    /// Does all of it to `network`, in the order of strings, and with the weights that chance
+    /// prunes, that `seed` gives. A round that does
     /// not train scores its network, as epoch 0. `observe` sees each epoch, and may end training
     /// ([`GoesOn`]).
     ///
@@ -89,8 +90,9 @@ impl Round<'_> {
         let mut epochs = None;
         for stage in self.stages {
             let (purpose, count) = match *stage {
-                Stage::Prune { scope, ranking, percent } => {
-                    pruned = Some(prune(&mut network, scope, percent, ranking)?);
+                Stage::Prune { scope, ranking, criterion, percent } => {
+                    let scores = criterion.scores(&network, seed);
+                    pruned = Some(prune_by(&mut network, &scores, scope, percent, ranking)?);
                     continue;
                 }
                 Stage::Train { epochs } => ("shuffle".to_owned(), epochs),

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::prune::{Ranking, Scope};
+use crate::prune::{Criterion, Ranking, Scope};
 use crate::train::{Judge, is_default};
 
 /// One thing that is done to a network.
@@ -22,6 +22,9 @@ pub enum Stage {
         /// Which of them are ranked together.
         #[serde(default, skip_serializing_if = "is_default")]
         ranking: Ranking,
+        /// Which of those go.
+        #[serde(default, skip_serializing_if = "is_default")]
+        criterion: Criterion,
         /// Percent of those that are left, 0 to 100.
         percent: f64,
     },
@@ -53,6 +56,9 @@ pub struct Pruning {
     /// Which of them are ranked together.
     #[serde(default, skip_serializing_if = "is_default")]
     pub ranking: Ranking,
+    /// Which of those go.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub criterion: Criterion,
     /// Percent of those that are left, 0 to 100.
     pub percent: f64,
     /// Epochs of retraining after pruning.
@@ -66,17 +72,20 @@ pub struct Pruning {
 impl Pruning {
     /// The two stages that it is.
     pub fn stages(self) -> [Stage; 2] {
-        let Self { scope, ranking, percent, epochs, tolerance, judge } = self;
-        [Stage::Prune { scope, ranking, percent }, Stage::Retrain { epochs, tolerance, judge }]
+        let Self { scope, ranking, criterion, percent, epochs, tolerance, judge } = self;
+        [
+            Stage::Prune { scope, ranking, criterion, percent },
+            Stage::Retrain { epochs, tolerance, judge },
+        ]
     }
 
     /// What two stages are together, if they are a pruning and a retraining.
     pub fn of(stages: &[Stage]) -> Option<Self> {
         match *stages {
             [
-                Stage::Prune { scope, ranking, percent },
+                Stage::Prune { scope, ranking, criterion, percent },
                 Stage::Retrain { epochs, tolerance, judge },
-            ] => Some(Self { scope, ranking, percent, epochs, tolerance, judge }),
+            ] => Some(Self { scope, ranking, criterion, percent, epochs, tolerance, judge }),
             _ => None,
         }
     }

@@ -37,7 +37,7 @@ use crate::format::{
 };
 use crate::graph::Graph;
 use crate::network::{Masks, Network};
-use crate::prune::{prune, sparsity};
+use crate::prune::{prune_by, sparsity};
 use crate::recipe::{Pruning, Wired};
 use crate::train::HoldOutError;
 
@@ -455,10 +455,11 @@ impl Folder {
                 network.mask(&Masks::from_bytes(network.parameters().len(), masks)?);
             }
             // Folders of earlier builds have no masks; their prunings follow from the weights alone.
-            (Err(error), Some(Pruning { scope, ranking, percent, .. }))
+            (Err(error), Some(Pruning { scope, ranking, criterion, percent, .. }))
                 if error.kind() == io::ErrorKind::NotFound =>
             {
-                prune(&mut network, scope, percent, ranking).ok()?;
+                let scores = criterion.scores(&network, trial.seed);
+                prune_by(&mut network, &scores, scope, percent, ranking).ok()?;
             }
             (Err(_), _) => return None,
         }

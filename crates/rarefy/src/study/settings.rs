@@ -18,7 +18,7 @@ use crate::cell::Cell;
 use crate::format::Kind;
 use crate::graph::{Family, Parameters};
 use crate::named::Named;
-use crate::prune::{Ranking, Scope};
+use crate::prune::{Criterion, Ranking, Scope};
 use crate::recipe::{NodeCount, Pruning, Recipe, Stage, TOLERANCE, Wired};
 use crate::train::{ClassWeights, Judge, Readout, Schedule, Training};
 use crate::wiring::{GateMask, ReadoutFrom, Skip};
@@ -326,6 +326,8 @@ settings! {
         |percent| (0.0..=100.0).contains(percent) => "expected a number from 0 to 100";
     /// Weights that compete: all of the scope, or those of each layer alone.
     ranking: Ranking [Pruning] = |t| t.pruning().map(|p| p.ranking);
+    /// Which of them go: the smallest in magnitude, or random ones as a control.
+    criterion: Criterion [Pruning] = |t| t.pruning().map(|p| p.criterion);
     /// Number of prunings, each followed by retraining. Each takes the percent of the weights that are left.
     rounds: u32 [Pruning] = |t| t.pruning().map(|_| t.rounds()),
         |rounds| (1..=MOST_ROUNDS).contains(rounds) => "expected a number from 1 to 100";
@@ -523,9 +525,10 @@ impl Settings {
             format!("{key} is missing: how many epochs to retrain for after pruning (0: none)")
         })?;
         let tolerance = self.tolerance.unwrap_or(TOLERANCE);
-        let (scope, ranking) =
-            (self.scope.unwrap_or(Scope::Both), self.ranking.unwrap_or_default());
-        Ok(Some(Pruning { scope, ranking, percent, epochs, tolerance, judge }))
+        let scope = self.scope.unwrap_or(Scope::Both);
+        let (ranking, criterion) =
+            (self.ranking.unwrap_or_default(), self.criterion.unwrap_or_default());
+        Ok(Some(Pruning { scope, ranking, criterion, percent, epochs, tolerance, judge }))
     }
 
     fn wired(&self) -> Result<Option<Wired>, String> {

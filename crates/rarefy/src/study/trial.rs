@@ -6,6 +6,7 @@ use std::ops::Deref;
 use serde::{Deserialize, Serialize};
 
 use crate::cell::Cell;
+use crate::prune::Criterion;
 use crate::random::fnv1a;
 use crate::recipe::{Pruning, Recipe, Stage, Wired};
 use crate::train::Training;
@@ -151,12 +152,14 @@ impl Trial {
             };
         }
         label += &format!("-seed{}", self.seed);
-        match self.pruning() {
-            None => label,
-            Some(Pruning { scope, percent, .. }) => match self.rounds() {
-                1 => format!("{label}-{scope}-{percent}"),
-                rounds => format!("{label}-{scope}-{percent}-round{rounds}"),
-            },
+        let Some(Pruning { scope, criterion, percent, .. }) = self.pruning() else { return label };
+        label += &format!("-{scope}-{percent}");
+        if criterion != Criterion::default() {
+            label += &format!("-{criterion}");
+        }
+        match self.rounds() {
+            1 => label,
+            rounds => format!("{label}-round{rounds}"),
         }
     }
 
@@ -194,7 +197,12 @@ mod tests {
     fn every_list_of_stages_is_read_as_it_was_written() {
         let stages = [
             Stage::Train { epochs: 2 },
-            Stage::Prune { scope: Scope::Hh, ranking: Default::default(), percent: 30.0 },
+            Stage::Prune {
+                scope: Scope::Hh,
+                ranking: Default::default(),
+                criterion: Default::default(),
+                percent: 30.0,
+            },
             Stage::Retrain { epochs: 0, tolerance: 0.1, judge: crate::train::Judge::Test },
         ];
         let mut lists: Vec<Vec<Stage>> = vec![Vec::new()];

@@ -105,12 +105,50 @@ fn labels_are_the_same_whatever_type_they_were_saved_as() {
     assert_eq!(read("y_bytes.npy"), ["no", "yes", "no", "yé"]);
 }
 
+/// An idx file: type, axes, elements.
+fn idx(kind: u8, axes: &[u32], elements: &[u8]) -> Vec<u8> {
+    let sizes = axes.iter().flat_map(|size| size.to_be_bytes());
+    [0, 0, kind, axes.len() as u8].into_iter().chain(sizes).chain(elements.to_vec()).collect()
+}
+
+#[test]
+fn idx_files_are_read_by_their_first_bytes_whatever_they_are_called() {
+    let folder = tempfile::tempdir().unwrap();
+    let at = |name: &str| folder.path().join(name);
+    // Two series of two steps and three channels, as MNIST's images are.
+    let floats: Vec<u8> = (0..12).flat_map(|i| (i as f32 - 5.5).to_be_bytes()).collect();
+    let shorts: Vec<u8> = (0..12).flat_map(|i| (i as i16 - 300).to_be_bytes()).collect();
+    let bytes: Vec<u8> = (244..=255).collect();
+    std::fs::write(at("labels-idx1-ubyte"), idx(8, &[2], &[7, 0])).unwrap();
+    for (kind, elements, first) in
+        [(8, &bytes, 244.0), (9, &bytes, -12.0), (0xb, &shorts, -300.0), (0xd, &floats, -5.5)]
+    {
+        let path = at("images-idx3-ubyte");
+        std::fs::write(&path, idx(kind, &[2, 2, 3], elements)).unwrap();
+        let read = || read_series(&path, Some(&at("labels-idx1-ubyte")), AxisOrder::default());
+        let set = read().unwrap();
+        let values: Vec<f32> = (0..6).map(|i| first + i as f32).collect();
+        assert_eq!((set.channels, &set.series[0]), (3, &series(&values, "7")), "{kind}");
+        assert_eq!(set.series[1].values[5], first + 11.0, "{kind}");
+        for wrong in [
+            idx(kind, &[2, 2, 3], &elements[1..]),
+            idx(kind, &[2, 2, 2], elements),
+            idx(kind, &[u32::MAX, u32::MAX, u32::MAX], elements),
+            idx(0xa, &[2, 2, 3], elements),
+            idx(kind, &[2, 2, 3], &[])[..9].to_vec(),
+        ] {
+            std::fs::write(&path, wrong).unwrap();
+            assert!(read().is_err(), "{kind}");
+        }
+    }
+}
+
 #[test]
 fn only_a_npy_takes_a_file_of_labels_and_it_must() {
     assert_eq!(
         refusal("x.npy"),
-        "x.npy: a .npy file has no labels: give them with --labels, --train-labels or --test-labels \
-         FILE.npy, or put both into an .npz as X and y"
+        "x.npy: a file of one array has no labels: give theirs with --labels, --train-labels or --test-labels \
+         FILE, or put both into an .npz as X and y"
     );
     let path = numpy("fortran.npz");
     let refused = read_series(&path, Some(Path::new("y.npy")), AxisOrder::default());

@@ -69,6 +69,7 @@ impl<R: Read> Arrays<'_, R> {
     ) -> Result<(SeriesSet, Option<DataNote>), DataError> {
         let Self { values: Named { path, name, array }, labels, extent } = self;
         let mut zeros = Zeros::default();
+        let may_be_padded = extent.is_none() && !array.is_idx();
         let values = Named { path, name, array: () };
         let axes = Axes::of(&values, &array, order)?;
         // First, since there are as many as the file holds: a header may claim any number.
@@ -116,7 +117,7 @@ impl<R: Read> Arrays<'_, R> {
             series.push(LabelledSeries { values: row, label });
         }
         elements.end().map_err(|reason| values.told(reason))?;
-        let note = zeros.note().filter(|_| extent.is_none());
+        let note = zeros.note().filter(|_| may_be_padded);
         Ok((SeriesSet { channels: axes.channels, series }, note))
     }
 }

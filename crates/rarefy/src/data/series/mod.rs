@@ -1,9 +1,9 @@
 //! Series of numbers with labels, and the files that hold them.
 //!
-//! Five kinds of file: `.ts`, the text of the UEA and UCR archives (`ts`), NumPy's `.npz` with
-//! values and labels in one file (`npz`), its `.npy` with one file for each, a CSV with a step
-//! per row (`by_column`), and a table with a series per row (`in_rows`). What arrays mean
-//! together is in `arrays`, how one is stored in `npy`.
+//! Six kinds of file: `.ts`, the text of the UEA and UCR archives (`ts`), NumPy's `.npz` with
+//! values and labels in one file (`npz`), its `.npy` and the idx files of MNIST with one file for
+//! each, a CSV with a step per row (`by_column`), and a table with a series per row (`in_rows`).
+//! What arrays mean together is in `arrays`, how one is stored in `npy`.
 //!
 //! As with texts, a file is judged as a whole: the first thing wrong with it is an error
 //! that says where, and no series is skipped, cut or filled up. What a recurrent network
@@ -87,8 +87,8 @@ pub(super) fn read(
         (Content::Npy, None) => {
             return Err(refused(
                 path,
-                "a .npy file has no labels: give them with --labels, --train-labels or \
-                 --test-labels FILE.npy, or put both into an .npz as X and y",
+                "a file of one array has no labels: give theirs with --labels, --train-labels or \
+                 --test-labels FILE, or put both into an .npz as X and y",
             ));
         }
         (_, Some(labels)) => {

@@ -1,12 +1,13 @@
-//! One array as `numpy.save` writes it: a header that is a Python literal, then the
-//! elements.
+//! One array in a file of its own: as `numpy.save` writes it (a header that is a Python
+//! literal, then the elements), or as MNIST comes (idx: type, axes, elements).
 //!
 //! Read here and not by the crate `npyz`, whose header reader multiplies the axes
 //! unchecked: a damaged file would panic or pass for a small one. An array takes no more
 //! memory than bytes come, whatever its header claims, and no more than a limit: what is
 //! compressed may unpack to a thousand times its size. Pickled objects are never run.
 //!
-//! Source: `numpy.lib.format`, versions 1 to 3 of the format.
+//! Sources: `numpy.lib.format`, versions 1 to 3 of the format; for idx, the page of MNIST
+//! (LeCun, Cortes and Burges).
 
 use std::io::{self, Read};
 
@@ -70,33 +71,10 @@ impl<R: Read> Stored<R> {
     /// # Errors
     /// In words, without the file's name.
     pub fn open(mut reader: R) -> Result<Self, String> {
-        let mut start = [0; 8];
-        exact(&mut reader, &mut start)?;
-        let [magic @ .., version, _] = start;
-        let length = match version {
-            _ if magic != *b"\x93NUMPY" => {
-                return Err("it does not begin as an array of numpy.save does".to_owned());
-            }
-            1 => {
-                let mut length = [0; 2];
-                exact(&mut reader, &mut length)?;
-                u16::from_le_bytes(length) as usize
-            }
-            2 | 3 => {
-                let mut length = [0; 4];
-                exact(&mut reader, &mut length)?;
-                u32::from_le_bytes(length) as usize
-            }
-            _ => return Err(format!("version {version} of .npy is unknown: 1 to 3 are supported")),
+        let header = match bytes(&mut reader)? {
+            [0, 0, kind, axes] => Header::of_idx(kind, axes, &mut reader)?,
+            start => Header::of_npy(start, &mut reader)?,
         };
-        if length > LONGEST_HEADER {
-            return Err(format!(
-                "a header of {length} bytes: at most {LONGEST_HEADER} are supported"
-            ));
-        }
-        let mut header = vec![0; length];
-        exact(&mut reader, &mut header)?;
-        let header = Header::parse(&header)?;
         let Header { element, shape, .. } = &header;
         let size = shape
             .iter()
@@ -114,6 +92,11 @@ impl<R: Read> Stored<R> {
     /// Whether the elements are numbers and not strings.
     pub fn is_numeric(&self) -> bool {
         self.header.element.is_numeric()
+    }
+
+    /// Whether it is an idx file: images, whose zeros are no padding.
+    pub fn is_idx(&self) -> bool {
+        self.header.idx
     }
 
     /// As those of an [`Array`].
@@ -134,7 +117,7 @@ impl<R: Read> Stored<R> {
         let mut data = Vec::new();
         self.take(self.size, limit, &mut data)?;
         self.end()?;
-        let Header { element, fortran, shape } = self.header;
+        let Header { element, fortran, shape, .. } = self.header;
         Ok(Array { shape, fortran, element, data })
     }
 
@@ -279,6 +262,12 @@ fn strides(shape: &[usize], fortran: bool) -> Vec<usize> {
     strides
 }
 
+/// The next bytes of a header.
+fn bytes<const N: usize>(reader: &mut impl Read) -> Result<[u8; N], String> {
+    let mut bytes = [0; N];
+    exact(reader, &mut bytes).map(|()| bytes)
+}
+
 fn exact(reader: &mut impl Read, bytes: &mut [u8]) -> Result<(), String> {
     reader.read_exact(bytes).map_err(|error| match error.kind() {
         io::ErrorKind::UnexpectedEof => "it ends within the header of its array".to_owned(),
@@ -304,12 +293,53 @@ fn half(bits: u16) -> f64 {
 }
 
 struct Header {
+    /// Of an idx file.
+    idx: bool,
     element: Element,
     fortran: bool,
     shape: Vec<usize>,
 }
 
 impl Header {
+    /// After the `start` of a file of `numpy.save`.
+    fn of_npy(start: [u8; 4], reader: &mut impl Read) -> Result<Self, String> {
+        let rest: [u8; 4] = bytes(reader)?;
+        let (magic, version) = ([&start[..], &rest[..2]].concat(), rest[2]);
+        let length = match version {
+            _ if magic != b"\x93NUMPY" => {
+                return Err("it does not begin as an array of numpy.save or an idx file".to_owned());
+            }
+            1 => u16::from_le_bytes(bytes(reader)?) as usize,
+            2 | 3 => u32::from_le_bytes(bytes(reader)?) as usize,
+            _ => return Err(format!("version {version} of .npy is unknown: 1 to 3 are supported")),
+        };
+        if length > LONGEST_HEADER {
+            return Err(format!(
+                "a header of {length} bytes: at most {LONGEST_HEADER} are supported"
+            ));
+        }
+        let mut header = vec![0; length];
+        exact(reader, &mut header)?;
+        Self::parse(&header)
+    }
+
+    /// After the two zeros, the type and the number of axes that an idx file begins with.
+    fn of_idx(kind: u8, axes: u8, reader: &mut impl Read) -> Result<Self, String> {
+        let (kind, size) = match kind {
+            0x08 => (Kind::Unsigned, 1),
+            0x09 => (Kind::Signed, 1),
+            0x0b => (Kind::Signed, 2),
+            0x0c => (Kind::Signed, 4),
+            0x0d => (Kind::Float, 4),
+            0x0e => (Kind::Float, 8),
+            _ => return Err(format!("the type {kind:#04x} is none of an idx file")),
+        };
+        let axis = |_| Ok(u32::from_be_bytes(bytes(reader)?) as usize);
+        let shape = (0..axes).map(axis).collect::<Result<_, String>>()?;
+        let element = Element { kind, size, big_endian: true };
+        Ok(Self { idx: true, element, fortran: false, shape })
+    }
+
     fn parse(bytes: &[u8]) -> Result<Self, String> {
         let text = std::str::from_utf8(bytes).unwrap_or_default();
         let broken = || format!("its header {} is none of numpy.save", excerpt(text.trim()));
@@ -337,7 +367,7 @@ impl Header {
         let (Some(descr), Some(fortran), Some(shape)) = (descr, fortran, shape) else {
             return Err(broken());
         };
-        Ok(Self { element: Element::of(descr)?, fortran, shape })
+        Ok(Self { idx: false, element: Element::of(descr)?, fortran, shape })
     }
 }
 
