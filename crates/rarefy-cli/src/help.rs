@@ -26,7 +26,11 @@ const GROUPS: [(&str, &str, &str); 7] = [
         "embedding cell readout graph embedding_name readout_name state_dict zeros labels \
          vocabulary eval.batch",
     ),
-    ("Pruning", "percent percents scope scopes sparsity baseline", "ranking"),
+    (
+        "Pruning",
+        "percent percents scope scopes criterion sparsity baseline",
+        "ranking no_random no_dense prune.seed",
+    ),
     (
         "Training",
         "epochs retrain_epochs batch learning_rate schedule patience validation judge tolerance \

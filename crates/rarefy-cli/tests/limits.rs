@@ -8,7 +8,7 @@ use std::path::Path;
 use serde_json::Value;
 use support::rarefy;
 
-const LIMITS: [&str; 12] = [
+const LIMITS: [&str; 14] = [
     "--train",
     "data/train_data.csv",
     "--test",
@@ -19,6 +19,8 @@ const LIMITS: [&str; 12] = [
     "both,hh",
     "--retrain-epochs",
     "2",
+    "--epochs",
+    "6",
     "--quiet",
     "--json",
 ];
@@ -94,12 +96,72 @@ fn the_sweep_of_a_model_says_what_prune_and_recover_say_and_keeps_the_sparsest()
     }
     assert!(kept["bytes"].as_u64() < kept["unpruned_bytes"].as_u64());
     assert!(kept["step_microseconds"].as_f64() > Some(0.0));
+    // The same weights by chance, and a smaller dense network, by hand too.
+    let prune = ["prune", "m.safetensors", "--percent", "90", "--criterion", "random", "--json"];
+    let by_chance = run(path, &[&prune[..], &["--out", "c.safetensors"]].concat());
+    let recover = ["recover", "c.safetensors", "--epochs", "2", "--out", "r.safetensors"];
+    let recovered = run(path, &[&recover[..], &data, &["--quiet", "--json"]].concat());
+    let random = answer["random"].as_array().unwrap();
+    let twin = random.iter().find(|row| row["scope"] == "both" && row["percent"] == 90.0).unwrap();
+    assert_eq!((&twin["network"], &here["network"]), (&"random".into(), &"pruned".into()));
+    assert_eq!((&twin["sparsity"], &twin["weights"]), (&here["sparsity"], &here["weights"]));
+    assert_eq!(twin["sparsity"], by_chance["sparsity"]);
+    assert_eq!(twin["test_retrained"], recovered["test_accuracy"]);
+    let dense = answer["dense"].as_array().unwrap();
+    for network in dense {
+        let layers = network["layers"].as_str().unwrap().replace(' ', ",");
+        let train = ["train", "--cell", "gru", "--epochs", "6", "--out", "d.safetensors"];
+        let more = ["--validation", "0.2", "--seed", "3", "--quiet", "--json", "--layers", &layers];
+        let trained = run(path, &[&train[..], &more, &data].concat());
+        assert_eq!(network["pruned"], trained["validation_accuracy"], "{layers}");
+        assert_eq!(network["test_pruned"], trained["test_accuracy"], "{layers}");
+        let export = ["export", "d.safetensors", "--format", "c", "--out", "d.c", "--json"];
+        let cost = run(path, &export);
+        let bytes = cost["weight_bytes"].as_u64().unwrap() + cost["other_bytes"].as_u64().unwrap();
+        assert_eq!(network["bytes"], bytes, "{layers}");
+    }
+    let kept_dense = &answer["smallest_dense"];
+    assert_eq!(path.join("l/dense.safetensors").exists(), !kept_dense.is_null());
+    let (trained, longer) = (&kept_dense["test_pruned"], &kept_dense["test_retrained"]);
+    let measured = Value::from(accuracy(path, "l/dense.safetensors"));
+    assert!(measured == *trained || measured == *longer, "{answer}");
+    let weights: Vec<u64> = dense.iter().map(|row| row["weights"].as_u64().unwrap()).collect();
+    let all = answer["weights"].as_u64().unwrap();
+    assert!(weights.len() == 2 && weights[0] <= all * 7 / 10 && weights[1] <= all / 10, "{answer}");
+
+    // What is best within a size.
+    let sizes = answer["by_size"].as_array().unwrap();
+    assert_eq!(sizes.len(), 3, "of each dense network, and of what is kept");
+    for size in sizes {
+        let best = |rows: &[Value], of: &dyn Fn(&Value) -> Option<f64>| {
+            let fits = rows.iter().filter(|row| row["bytes"].as_u64() <= size["bytes"].as_u64());
+            fits.filter_map(of).max_by(f64::total_cmp)
+        };
+        let key = |key: &'static str| move |row: &Value| row[key].as_f64();
+        let of_dense = |row: &Value| {
+            let both = ["pruned", "retrained"].map(|key| row[key].as_f64());
+            both.into_iter().flatten().max_by(f64::total_cmp)
+        };
+        let found = [
+            ("dense", best(dense, &of_dense)),
+            ("pruned", best(rows, &key("pruned"))),
+            ("retrained", best(rows, &key("retrained"))),
+        ];
+        for (name, accuracy) in found {
+            assert_eq!(size[name].as_f64(), accuracy, "{name}: {size}");
+        }
+        let mut order: Vec<_> = found.iter().filter_map(|&(name, a)| Some((a?, name))).collect();
+        order.sort_by(|a, b| b.0.total_cmp(&a.0));
+        let clear = order.get(1).is_none_or(|second| order[0].0 - second.0 > 0.3);
+        assert_eq!(size["wins"].as_str(), clear.then_some(order[0].1), "{size}");
+    }
+
     let table = std::fs::read_to_string(path.join("l/limits.csv")).unwrap();
-    assert_eq!(table.lines().count(), 8, "{table}");
+    assert_eq!(table.lines().count(), 1 + 1 + 6 + 6 + 2, "{table}");
     let figure = std::fs::read_to_string(path.join("l/limits.svg")).unwrap();
     let figure = roxmltree::Document::parse(&figure).unwrap();
     let points = figure.descendants().filter(|node| node.has_tag_name("title")).count();
-    assert_eq!(points, 16, "pruned and retrained: the control and each row of both scopes");
+    assert_eq!(points, 3 * 6 + 2 + 1 + 1, "pruned, retrained, random; dense; unpruned; kept");
 
     // Again: nothing is computed, all is the same but the clock.
     let records = || {
@@ -114,7 +176,7 @@ fn the_sweep_of_a_model_says_what_prune_and_recover_say_and_keeps_the_sparsest()
         found
     };
     let before = records();
-    assert_eq!(before.len(), 9);
+    assert_eq!(before.len(), 15);
     assert_eq!(run(path, &limits)["rows"], answer["rows"]);
     assert_eq!(records(), before);
     assert_eq!(std::fs::read_to_string(path.join("l/limits.csv")).unwrap(), table);
@@ -203,7 +265,7 @@ fn series_go_from_the_raw_file_to_a_pruned_onnx_in_two_commands() {
     assert!(path.join("w.onnx").exists());
     // The study in the folder is one like any other.
     let status = run(path, &["study", "status", "waves", "--json"]);
-    assert_eq!(status["done"], 26);
+    assert_eq!(status["done"], 2 * (1 + 3 * (4 + 3)));
 }
 
 #[test]
@@ -300,8 +362,8 @@ fn training_that_diverges_is_said_with_what_may_help() {
     let folder = trained();
     let path = folder.path();
     let limits = [
-        "limits", "--cell", "rnn_relu", "--layers", "6", "--epochs", "3", "--lr", "1e6", "--clip",
-        "1e30", "--out", "l",
+        "limits", "--cell", "rnn_relu", "--layers", "6", "--lr", "1e6", "--clip", "1e30", "--out",
+        "l",
     ];
     let refused = rarefy(path, &[&limits[..], &LIMITS].concat());
     assert!(refused.failure(1).contains("--lr or --clip"), "{}", refused.stderr);

@@ -13,6 +13,7 @@ pub mod figure;
 pub mod naming;
 pub mod page;
 pub mod raster;
+pub mod saved;
 pub mod serve;
 pub mod spread;
 pub mod study;

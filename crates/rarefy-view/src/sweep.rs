@@ -1,84 +1,128 @@
-//! How sparse a model can be, as a figure.
+//! What limits found, as a figure: accuracy against bytes, for every kind of network.
 
-use rarefy::limits::{Point, Sweep};
+use rarefy::limits::{Point, State, Sweep};
 use rarefy::prune::Scope;
 
-use crate::chart::{self, Axis, Chart, File, Line, scope_class, scope_marker, swatch};
+use crate::chart::{
+    self, Axis, Chart, File, Line, Marker, NEUTRAL, scope_class, scope_marker, series_class, swatch,
+};
 use crate::wording;
 
 const WIDTH: f64 = 640.0;
 const MARGIN: f64 = 12.0;
 /// Height of a line of text.
 const LINE: f64 = 20.0;
+/// Class of smaller dense networks, and of what is kept: those after the scopes'.
+const DENSE: &str = series_class(2);
+const KEPT: &str = series_class(4);
 
-/// Accuracy by the share of weights that are gone, a pair of lines for each scope: dashed
-/// after pruning, whole after retraining; both begin with the control. An SVG file.
+/// A line and its name.
+struct Series {
+    name: String,
+    line: Line,
+}
+
+/// Accuracy by bytes as C: of each scope after pruning (dashed) and after retraining, of random
+/// pruning, and of smaller dense networks; what is kept is marked. An SVG file.
 pub fn figure(sweep: &Sweep, judged: &str, tolerance: f64) -> String {
-    let mut scopes: Vec<Scope> = sweep.points.iter().map(|point| point.scope).collect();
-    scopes.dedup();
     let level = sweep.reference - tolerance;
-    let values = sweep.points.iter().flat_map(|point| [Some(point.pruned), point.retrained]);
-    let least = values.flatten().fold(level, f64::min);
-    let mut lines = Vec::new();
-    let mut legend = Vec::new();
-    for dashed in [true, false] {
-        for &scope in &scopes {
-            let (class, marker) = (scope_class(scope), scope_marker(scope));
-            let of_scope = sweep.points.iter().filter(|point| point.scope == scope);
-            let points = [&sweep.control].into_iter().chain(of_scope);
-            let points = points.map(|point| drawn(point, dashed)).collect();
-            lines.push(Line { class: class.to_owned(), marker, dashed, joined: true, points });
-            let when = if dashed { "pruned" } else { "pruned and retrained" };
-            legend.push((
-                dashed,
-                swatch(class, marker, dashed),
-                format!("{}, {when}", wording::weights(scope)),
-            ));
-        }
-    }
-    legend.sort_by_key(|entry| entry.0);
+    let series = series(sweep);
+    let points = || series.iter().flat_map(|series| &series.line.points);
+    let least = points().map(|point| point.y).filter(|y| !y.is_nan()).fold(level, f64::min);
+    let sizes = || points().map(|point| point.x);
     let chart = Chart {
-        label: format!("Accuracy on {judged} by the share of recurrent weights that are pruned"),
+        label: format!("Accuracy on {judged} by bytes of the network as C"),
         width: WIDTH,
         height: 320.0,
-        x: Axis::new("percent of the recurrent weights pruned", 0.0, 100.0, 5),
+        x: Axis::sizes(
+            "bytes as C",
+            sizes().fold(f64::INFINITY, f64::min),
+            sizes().fold(0.0, f64::max),
+        ),
         y: Axis::accuracy(&format!("accuracy on {judged}"), least),
         level: Some(level),
-        lines,
+        lines: series.iter().map(|series| series.line.clone()).collect(),
     };
     let mut file = File::new(WIDTH + 2.0 * MARGIN);
     let mut y = MARGIN + LINE;
-    file.text(
-        "file-title",
-        MARGIN,
-        y - 6.0,
-        "How sparse it can be (dotted: as good after retraining)",
-    );
+    let title = "Accuracy against size (dotted: as good as the unpruned model)";
+    file.text("file-title", MARGIN, y - 6.0, title);
     y += file.element(&chart.svg(), MARGIN, y, WIDTH);
-    for (_, swatch, name) in &legend {
-        let (width, _) = chart::size(swatch);
+    for Series { name, line } in &series {
+        let swatch = swatch(&line.class, line.marker, line.dashed);
+        let (width, _) = chart::size(&swatch);
         y += LINE;
-        file.element(swatch, MARGIN, y - 15.0, width);
+        file.element(&swatch, MARGIN, y - 15.0, width);
         file.text("file-name", MARGIN + width + 6.0, y - 5.0, name);
     }
     file.finish(y + MARGIN, &chart.label)
 }
 
-fn drawn(point: &Point, dashed: bool) -> chart::Point {
-    let (y, when) = match dashed {
-        true => (point.pruned, "pruned"),
-        false => (point.retrained.unwrap_or(f64::NAN), "retrained"),
+fn series(sweep: &Sweep) -> Vec<Series> {
+    let mut scopes: Vec<Scope> = sweep.points.iter().map(|point| point.scope).collect();
+    scopes.dedup();
+    let mut all = Vec::new();
+    for &scope in &scopes {
+        let of = |points: &[Point], state: State| -> Vec<chart::Point> {
+            let own = points.iter().filter(|point| point.scope == scope);
+            own.filter_map(|point| drawn(point, state)).collect()
+        };
+        let weights = wording::weights(scope);
+        let (class, marker) = (scope_class(scope), scope_marker(scope));
+        let mut add = |name: String, class: &str, dashed: bool, points: Vec<chart::Point>| {
+            if !points.is_empty() {
+                let class = class.to_owned();
+                all.push(Series {
+                    name,
+                    line: Line { class, marker, dashed, joined: true, points },
+                });
+            }
+        };
+        add(
+            format!("{weights}: random, retrained"),
+            NEUTRAL,
+            false,
+            of(&sweep.random, State::Retrained),
+        );
+        add(format!("{weights}: pruned"), class, true, of(&sweep.points, State::Pruned));
+        let retrained = of(&sweep.points, State::Retrained);
+        add(format!("{weights}: pruned and retrained"), class, false, retrained);
+    }
+    let mut single = |name: &str, class: &str, points: Vec<chart::Point>| {
+        if !points.is_empty() {
+            let (class, marker, name) = (class.to_owned(), Marker::Square, name.to_owned());
+            let line = Line { class, marker, dashed: false, joined: true, points };
+            all.push(Series { name, line });
+        }
     };
-    let spread = point.retrained_sd.filter(|_| !dashed).unwrap_or(0.0);
+    let dense = sweep.dense.iter().filter_map(|point| {
+        let state = if point.accuracy().1 { State::Retrained } else { State::Pruned };
+        drawn(point, state)
+    });
+    single("smaller dense networks", DENSE, dense.collect());
+    let unpruned = drawn(&sweep.control, State::Pruned);
+    single("unpruned", NEUTRAL, unpruned.into_iter().collect());
+    let kept = sweep.best().and_then(|(point, state)| drawn(point, state));
+    single("kept", KEPT, kept.into_iter().collect());
+    all
+}
+
+/// `None` where its size or its accuracy is not known.
+fn drawn(point: &Point, state: State) -> Option<chart::Point> {
+    let (y, when, spread) = match state {
+        State::Pruned => (point.pruned, "not retrained", 0.0),
+        State::Retrained => (point.retrained?, "retrained", point.retrained_sd.unwrap_or(0.0)),
+    };
+    let bytes = point.bytes?;
     let what = match point.percent {
-        0.0 => "nothing pruned".to_owned(),
+        0.0 => format!("{} units", point.layers),
         percent => format!("{}, {percent} % pruned", wording::weights(point.scope)),
     };
-    chart::Point {
-        x: 100.0 * point.share,
+    Some(chart::Point {
+        x: bytes as f64,
         y,
         low: y - spread,
         high: (y + spread).min(1.0),
-        text: format!("{what}, {when}: {y:.4}\n{} weights left", point.weights),
-    }
+        text: format!("{what}, {when}: {y:.4}\n{} bytes", wording::grouped(bytes)),
+    })
 }

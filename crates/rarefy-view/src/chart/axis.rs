@@ -1,5 +1,7 @@
 //! An axis: its range, where its ticks are, and how far apart values lie.
 
+use crate::wording::grouped;
+
 /// An axis.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Axis {
@@ -21,6 +23,8 @@ enum Scale {
     /// Values are accuracies, of which the distance to 1 counts: equal factors are equally far
     /// apart. It starts at 1, which is drawn where this error is.
     Error { floor: f64 },
+    /// Values are sizes above 0: equal factors are equally far apart.
+    Factors,
 }
 
 /// Every axis has as many ticks, unless it is of fewer whole numbers.
@@ -87,6 +91,14 @@ impl Axis {
         }
     }
 
+    /// An axis for sizes above 0, by factors. A range of less than a factor of 2 is widened.
+    pub fn sizes(name: &str, min: f64, max: f64) -> Self {
+        let max = max.max(2.0 * min);
+        let marked = (0..=15).flat_map(|power| [1.0, 2.0, 5.0].map(|one| one * 10f64.powi(power)));
+        let ticks: Vec<f64> = marked.filter(|tick| (min..=max).contains(tick)).collect();
+        Self { name: name.to_owned(), min, max, ticks, scale: Scale::Factors }
+    }
+
     /// An axis of whole numbers, such as epochs: no tick between them, none at 0 when
     /// it starts at 1, and always one at its start.
     pub fn whole(name: &str, min: u32, max: u32, ticks: usize) -> Self {
@@ -102,6 +114,7 @@ impl Axis {
     pub fn place(&self, value: f64) -> f64 {
         let place = match self.scale {
             Scale::Linear => (value - self.min) / (self.max - self.min),
+            Scale::Factors => (value / self.min).ln() / (self.max / self.min).ln(),
             Scale::Error { floor } => {
                 let error = (1.0 - value).max(floor);
                 (error / floor).ln() / ((1.0 - self.max) / floor).ln()
@@ -119,6 +132,9 @@ impl Axis {
                 true => "0".to_owned(),
                 false => format!("{percent:.decimals$}"),
             };
+        }
+        if self.scale == Scale::Factors {
+            return grouped(tick as usize);
         }
         let step = match self.ticks[..] {
             [first, second, ..] => second - first,
@@ -197,6 +213,15 @@ mod tests {
                 assert!(none.ticks.len() >= LEAST, "{error} {spread}: {none:?}");
             }
         }
+    }
+
+    #[test]
+    fn equal_factors_of_size_are_equally_far_apart() {
+        let axis = Axis::sizes("bytes", 432.0, 60_000.0);
+        assert_eq!(labels(&axis), ["500", "1,000", "2,000", "5,000", "10,000", "20,000", "50,000"]);
+        let [a, b, c] = [500.0, 5000.0, 50_000.0].map(|size| axis.place(size));
+        assert!(((b - a) - (c - b)).abs() < 1e-9, "{a} {b} {c}");
+        assert_eq!((axis.place(432.0), axis.place(60_000.0)), (0.0, 1.0));
     }
 
     #[test]

@@ -2,6 +2,7 @@
 //! the atomic write under all of them.
 
 mod atomic;
+mod ending;
 mod entry;
 pub mod export;
 mod file_kind;
@@ -21,6 +22,7 @@ pub mod torch;
 
 pub use atomic::{AtomicFile, WriteError, check_writable, write_atomically};
 pub(crate) use atomic::{PREFIX, SUFFIX, temporary};
+pub use ending::meaning;
 pub use entry::{Entry, Kind};
 pub use file_kind::OtherKind;
 pub use graph::{

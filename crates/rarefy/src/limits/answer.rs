@@ -1,4 +1,4 @@
-//! The answer: what the model that is kept costs, and all of it as a sentence, as JSON and as CSV.
+//! The answer: what the model that is kept costs, and all of it in short lines, as JSON and as CSV.
 
 use std::path::Path;
 use std::time::Instant;
@@ -13,6 +13,9 @@ use crate::format::export::{Cost, ExportError, c_source};
 use crate::network::Stepper;
 use crate::prune::Scope;
 use crate::train::Judge;
+
+/// Sizes that differ by no more than this share are called the same.
+const ALIKE: f64 = 0.05;
 
 /// What a sweep answers.
 #[derive(Debug)]
@@ -107,10 +110,11 @@ impl Answer<'_> {
         }
     }
 
-    /// The table as CSV, the control first.
+    /// The table as CSV: the control, what is pruned, the same by chance, smaller dense networks.
     pub fn csv(&self) -> Vec<u8> {
+        let Sweep { control, points, random, dense, .. } = self.sweep;
         let mut writer = csv::Writer::from_writer(Vec::new());
-        for point in [&self.sweep.control].into_iter().chain(&self.sweep.points) {
+        for point in [control].into_iter().chain(points).chain(random).chain(dense) {
             writer.serialize(point).expect("a Vec takes everything");
         }
         writer.into_inner().expect("a Vec takes everything")
@@ -118,7 +122,6 @@ impl Answer<'_> {
 
     /// For programs.
     pub fn json(&self) -> Value {
-        let bytes = |cost: Cost| cost.weight_bytes + cost.other_bytes;
         let sweep = self.sweep;
         let chosen = self.chosen.as_ref();
         json!({
@@ -131,6 +134,7 @@ impl Answer<'_> {
             "seeds_left_out": sweep.left_out,
             "without_retraining": sweep.sparsest(AsGood::after_pruning),
             "with_retraining": sweep.sparsest(AsGood::after_retraining),
+            "smallest_dense": sweep.smallest_dense(),
             "kept": chosen.map(|chosen| json!({
                 "scope": chosen.kept.point.scope,
                 "percent": chosen.kept.point.percent,
@@ -138,8 +142,8 @@ impl Answer<'_> {
                 "seed": chosen.kept.record.trial.seed,
                 "accuracy": chosen.judged,
                 "test_accuracy": chosen.test,
-                "bytes": bytes(chosen.cost),
-                "unpruned_bytes": bytes(chosen.dense),
+                "bytes": chosen.cost.bytes(),
+                "unpruned_bytes": chosen.dense.bytes(),
                 "step_microseconds": chosen.step.sparse * 1e6,
                 "unpruned_step_microseconds": chosen.step.dense * 1e6,
                 "step_measured": format!(
@@ -148,72 +152,160 @@ impl Answer<'_> {
                 ),
                 "model": self.path,
             })),
-            "sentence": self.sentence(),
+            "sentence": self.lines().join(" "),
+            "lines": self.lines(),
             "rows": sweep.points,
+            "random": sweep.random,
+            "dense": sweep.dense,
+            "by_size": sweep.by_size(self.tolerance),
         })
     }
 
-    /// The answer in one sentence.
-    pub fn sentence(&self) -> String {
-        let share = |point: &Point| {
-            let of = match point.scope {
-                Scope::Both => "",
-                Scope::Ih => " (input-to-hidden alone)",
-                Scope::Hh => " (hidden-to-hidden alone)",
-            };
-            format!("{:.0} % of the recurrent weights{of}", 100.0 * point.share)
-        };
-        let nothing = || "nothing of what was tried".to_owned();
-        let can_go =
-            |holds: fn(AsGood) -> bool| self.sweep.sparsest(holds).map_or_else(nothing, share);
+    /// The answer in a few short lines, the finding first.
+    pub fn lines(&self) -> Vec<String> {
         let epochs = match self.retrain_epochs {
             1 => "1 epoch".to_owned(),
             epochs => format!("{epochs} epochs"),
         };
+        let can_go = |holds: fn(AsGood) -> bool| match self.sweep.sparsest(holds) {
+            Some(point) => format!("{} can be pruned.", share(point)),
+            None => "nothing of what was tried can be pruned.".to_owned(),
+        };
+        let mut lines = vec![
+            format!("Without retraining: {}", can_go(AsGood::after_pruning)),
+            format!("With {epochs} of retraining: {}", can_go(AsGood::after_retraining)),
+        ];
         let Some(Chosen { kept, cost, dense, step, .. }) = &self.chosen else {
-            return format!(
-                "Neither without retraining nor with {epochs} of it was anything tried within {} of \
-                 accuracy on {}: nothing was kept. Smaller --percents or more --retrain-epochs \
-                 may find something.",
+            lines.push(format!(
+                "Nothing was kept: no pruned network is within {} of the unpruned one's accuracy on {}. \
+                 Try smaller --percents, or more --retrain-epochs.",
                 self.tolerance,
                 self.judged()
-            );
+            ));
+            lines.extend(self.dense_line(None));
+            return lines;
         };
-        let mut text = format!(
-            "Without retraining {} can go, with {epochs} of it {}, within {} of accuracy on {}",
-            can_go(AsGood::after_pruning),
-            can_go(AsGood::after_retraining),
-            self.tolerance,
-            self.judged()
-        );
         let control = &self.sweep.control;
         let Kept { point, state, .. } = kept;
         let (here, test) = match state {
             State::Pruned => (Some(point.pruned), Some(point.test_pruned)),
             State::Retrained => (point.retrained, point.test_retrained),
         };
-        if *state == State::Pruned {
-            text += "; the first, which is sparser, is kept, not retrained";
-        }
-        let bytes = |cost: &Cost| cost.weight_bytes + cost.other_bytes;
-        text + &format!(
-            ": {:.4} there, {:.4} before, {:.4} after the same retraining without pruning, and on test \
-             data {:.4}, {:.4} and {:.4}; as C it takes {} bytes instead of {} ({:.1} times less). A step in \
-             rarefy itself takes {:.2} microseconds instead of {:.2} ({:.1} times as fast, one core, {}); \
-             the C was not timed.",
-            here.unwrap_or(f64::NAN),
-            control.unpruned,
-            control.retrained.unwrap_or(f64::NAN),
-            test.unwrap_or(f64::NAN),
-            self.sweep.test_unpruned,
-            control.test_retrained.unwrap_or(f64::NAN),
-            bytes(cost),
-            bytes(dense),
-            bytes(dense) as f64 / bytes(cost) as f64,
+        let four = |accuracy: Option<f64>| format!("{:.4}", accuracy.unwrap_or(f64::NAN));
+        lines.push(format!(
+            "Accuracy on {}: {} before, {} after (test data: {}, {}). The same retraining without pruning: \
+             {} ({}).",
+            self.judged(),
+            four(Some(control.unpruned)),
+            four(here),
+            four(Some(self.sweep.test_unpruned)),
+            four(test),
+            four(control.retrained),
+            four(control.test_retrained),
+        ));
+        lines.push(format!(
+            "Size as C: {} bytes instead of {}. A step takes {:.2} microseconds instead of {:.2} (in \
+             rarefy, one core, {}; the C was not timed).",
+            thousands(cost.bytes()),
+            thousands(dense.bytes()),
             step.sparse * 1e6,
             step.dense * 1e6,
-            step.speedup(),
             instruction_set(),
-        )
+        ));
+        lines.extend(self.dense_line(Some(cost.bytes())));
+        lines.extend(self.random_line(point));
+        lines
+    }
+
+    /// Whether a smaller dense network would do as well in as few bytes as are `kept`.
+    fn dense_line(&self, kept: Option<usize>) -> Option<String> {
+        let dense = &self.sweep.dense;
+        let told = |point: &Point| {
+            let bytes = point.bytes.map(thousands).unwrap_or_default();
+            format!("{} units, {bytes} bytes, accuracy {:.4}", point.layers, point.accuracy().0)
+        };
+        let best = || dense.iter().max_by(|a, b| a.accuracy().0.total_cmp(&b.accuracy().0));
+        let smallest = self.sweep.smallest_dense().and_then(|point| Some((point, point.bytes?)));
+        Some(match (smallest, kept) {
+            (Some((point, bytes)), Some(kept)) => {
+                let told = told(point);
+                match bytes as f64 / kept as f64 {
+                    share if share < 1.0 - ALIKE => {
+                        format!("A smaller dense network does as well in fewer bytes: {told}.")
+                    }
+                    share if share <= 1.0 + ALIKE => {
+                        format!("A smaller dense network does as well at the same size: {told}.")
+                    }
+                    _ => format!(
+                        "Pruning wins: the smallest dense network that does as well is larger \
+                         ({told})."
+                    ),
+                }
+            }
+            (Some((point, _)), None) => {
+                format!("A smaller dense network does as well: {}.", told(point))
+            }
+            (None, Some(_)) => format!(
+                "Pruning wins: no smaller dense network does as well (the best: {}).",
+                told(best()?)
+            ),
+            (None, None) => {
+                format!("No smaller dense network does as well (the best: {}).", told(best()?))
+            }
+        })
+    }
+
+    /// What pruning as many weights by chance does.
+    fn random_line(&self, point: &Point) -> Option<String> {
+        let twin = self.sweep.random_twin(point)?;
+        let (accuracy, retrained) = twin.accuracy();
+        let when = if retrained { "retrained as long" } else { "not retrained" };
+        let verdict = match twin.as_good {
+            AsGood::No => "that is not as good",
+            _ => "that is as good: which weights go does not matter here",
+        };
+        Some(format!(
+            "As many weights pruned at random, {when}: accuracy {accuracy:.4}; {verdict}."
+        ))
+    }
+}
+
+/// What is pruned at a point, in words.
+fn share(point: &Point) -> String {
+    let all = 100.0 * point.share;
+    match point.scope {
+        Scope::Both => format!("{all:.0} % of the recurrent weights"),
+        Scope::Ih => format!(
+            "{} % of the input-to-hidden weights ({all:.0} % of all recurrent weights)",
+            point.percent
+        ),
+        Scope::Hh => format!(
+            "{} % of the hidden-to-hidden weights ({all:.0} % of all recurrent weights)",
+            point.percent
+        ),
+    }
+}
+
+/// `14,098`.
+fn thousands(number: usize) -> String {
+    let digits = number.to_string();
+    let mut text = String::new();
+    for (at, digit) in digits.chars().enumerate() {
+        if at > 0 && (digits.len() - at) % 3 == 0 {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn thousands_have_commas() {
+        let all = [0, 7, 999, 1000, 14_098, 1_234_567].map(thousands);
+        assert_eq!(all, ["0", "7", "999", "1,000", "14,098", "1,234,567"]);
     }
 }

@@ -1,23 +1,28 @@
 //! How sparse can a model be? A study that prunes it by ever more, and what its records answer.
 //!
 //! A [`Question`] is a [`Study`] like any other, with one axis for seeds, one for scopes and one for
-//! percents, among them 0: the same retraining without pruning, which is the control. A [`Sweep`]
-//! reads the answer from the records: for each pruning, whether accuracy is within a tolerance of
-//! the unpruned model's, with and without retraining.
+//! percents, among them 0: the same retraining without pruning, which is the first control. The
+//! second prunes as many weights by chance. The third are [`SmallDense`] networks, a study of their
+//! own. A [`Sweep`] reads the answer from the records: for each pruning, whether accuracy is within a
+//! tolerance of the unpruned model's, with and without retraining, and what each network takes.
 
 mod answer;
+mod by_size;
 mod caution;
+mod dense;
 mod sweep;
 
 use std::ops::RangeInclusive;
 
 use crate::format::{Model, ModelError, Unpruned};
-use crate::prune::{Scope, sparsity};
-use crate::study::{Axis, DataSource, Folder, Record, Session, Settings, Study};
+use crate::prune::{Criterion, Scope, sparsity};
+use crate::study::{Axis, DataSource, Exclusion, Folder, Record, Session, Settings, Study};
 
 pub use answer::{Answer, Chosen};
+pub use by_size::{Budget, Winner};
 pub use caution::Caution;
-pub use sweep::{AsGood, Point, State, Sweep};
+pub use dense::SmallDense;
+pub use sweep::{AsGood, Point, State, Sweep, Way};
 
 /// What is asked.
 #[derive(Clone, Debug)]
@@ -30,6 +35,8 @@ pub struct Question {
     pub scopes: Vec<Scope>,
     /// How many of them, in percent.
     pub percents: Vec<f64>,
+    /// Whether each pruning is done by chance too.
+    pub random: bool,
     /// How far below the unpruned model's accuracy is as good. Only reading the records depends on
     /// it.
     pub tolerance: f64,
@@ -48,17 +55,27 @@ impl Question {
         let seeds = self.seeds.clone().map(|seed| Settings { seed: Some(seed), ..none() });
         let scopes = scopes.map(|scope| Settings { scope: Some(scope), ..none() });
         let percents = percents.iter().map(|&p| Settings { percent: Some(p), ..none() });
+        let mut axes = vec![
+            Axis::of(seeds.collect()),
+            Axis::of(scopes.collect()),
+            Axis::of(percents.collect()),
+        ];
+        let mut exclusions = Vec::new();
+        if self.random {
+            let criteria = Criterion::ALL.map(|c| Settings { criterion: Some(c), ..none() });
+            axes.push(Axis::of(criteria.into()));
+            // Of nothing there is no choice.
+            let nothing = Settings { percent: Some(0.0), ..none() };
+            let random = Settings { criterion: Some(Criterion::Random), ..none() };
+            exclusions.push(Exclusion(vec![vec![nothing], vec![random]]));
+        }
         Study {
             name: "limits".to_owned(),
             keep_models: true,
             data,
             base: self.base.clone(),
-            axes: vec![
-                Axis::of(seeds.collect()),
-                Axis::of(scopes.collect()),
-                Axis::of(percents.collect()),
-            ],
-            exclusions: Vec::new(),
+            axes,
+            exclusions,
             contrasts: Vec::new(),
         }
     }
@@ -66,10 +83,19 @@ impl Question {
     /// The answer of the `records` of this study in `folder`; `None` where training, or retraining
     /// without pruning, diverged with every seed.
     pub fn sweep(&self, records: &[Record], folder: &Folder) -> Option<Sweep> {
-        let model = records.iter().find_map(|record| folder.model(record))?;
-        let account = sparsity(&model.network);
-        Sweep::new(records, account.count_ih + account.count_hh, self.tolerance)
+        let places = places(records, folder)?;
+        let mut sweep = Sweep::new(records, places, self.tolerance)?;
+        let points = sweep.points.iter_mut().chain(&mut sweep.random);
+        points.chain([&mut sweep.control]).for_each(|point| point.weigh(records, folder));
+        Some(sweep)
     }
+}
+
+/// Places of recurrent weights in the networks of `records`, masked or not.
+fn places(records: &[Record], folder: &Folder) -> Option<usize> {
+    let model = records.iter().find_map(|record| folder.model(record))?;
+    let account = sparsity(&model.network);
+    Some(account.count_ih + account.count_hh)
 }
 
 /// The sparsest model that is as good.
@@ -100,6 +126,40 @@ pub enum KeptError {
 }
 
 impl Sweep {
+    /// Sets the smaller dense networks of `records` in `folder` beside what is pruned.
+    pub fn add_dense(&mut self, records: &[Record], folder: &Folder, tolerance: f64) {
+        let bases = records.iter().filter(|record| record.trial.is_base());
+        let mut sizes: Vec<&[usize]> = bases.map(|record| &record.trial.layers[..]).collect();
+        sizes.sort_by(|a, b| b.cmp(a));
+        sizes.dedup();
+        for layers in sizes {
+            let own = records.iter().filter(|record| record.trial.layers == layers);
+            let own: Vec<Record> = own.cloned().collect();
+            let places = places(&own, folder);
+            let found = places.and_then(|places| Sweep::new(&own, places, tolerance));
+            if let Some(found) = found {
+                let mut point = self.dense_point(found.control, tolerance);
+                point.weigh(&own, folder);
+                self.dense.push(point);
+            }
+        }
+    }
+
+    /// The smallest dense network that is as good, as it is better on the mean over seeds: after
+    /// training, or after the rest; of several seeds the most accurate. `None` where none is as good.
+    ///
+    /// # Errors
+    /// When the models of its study cannot be read.
+    pub fn keep_dense(
+        &self,
+        records: &[Record],
+        session: &Session,
+    ) -> Result<Option<Model>, KeptError> {
+        let Some(point) = self.smallest_dense() else { return Ok(None) };
+        let Some(record) = point.most_accurate(records) else { return Ok(None) };
+        session.pruned_model(record, point.accuracy().1).map(Some).map_err(KeptError::Pruned)
+    }
+
     /// The sparsest model that is as good, retrained where that holds too; `None` where no point is
     /// within the tolerance.
     ///

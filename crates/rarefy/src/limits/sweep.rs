@@ -4,19 +4,38 @@
 //! beside what the same retraining made of it without pruning (the control, a pruning by 0 %).
 
 use crate::analysis::Summary;
-use crate::prune::Scope;
+use crate::format::export::c_source;
+use crate::prune::{Criterion, Scope};
 use crate::recipe::Pruning;
-use crate::study::{EpochResult, Record};
+use crate::study::{EpochResult, Folder, Record, Trial};
 use crate::train::epochs_to_recover;
 use serde::Serialize;
 
 /// Rounding of means of ratios of counts.
 const ROUNDING: f64 = 1e-12;
 
-/// One pruning of every seed's model. Accuracies are means over seeds, on what judges unless
+/// How a network came to be as small as it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Way {
+    /// It is as it was: the control.
+    Unpruned,
+    /// Its smallest weights are pruned.
+    Pruned,
+    /// As many weights are pruned by chance.
+    Random,
+    /// It has fewer units, all its weights, and was trained as long as the pruned ones.
+    Dense,
+}
+
+/// One pruning of every seed's model, or one size of a dense network. Accuracies are means over seeds, on what judges unless
 /// they are called test.
 #[derive(Clone, Debug, Serialize)]
 pub struct Point {
+    /// What was done.
+    pub network: Way,
+    /// Units of each layer, with blanks between; of a network wired as a graph, nothing.
+    pub layers: String,
     /// What was pruned.
     pub scope: Scope,
     /// By this percent.
@@ -28,9 +47,11 @@ pub struct Point {
     pub weights: usize,
     /// Share of the weights that there were before which are gone.
     pub share: f64,
+    /// Bytes of its constants as C, those of one seed; none where no model is kept.
+    pub bytes: Option<usize>,
     /// Before pruning.
     pub unpruned: f64,
-    /// After it, before retraining.
+    /// After it, of a dense network after training, before retraining.
     pub pruned: f64,
     /// After retraining; none where it diverged with every seed.
     pub retrained: Option<f64>,
@@ -48,7 +69,8 @@ pub struct Point {
     pub seeds: usize,
     /// Seeds whose retraining diverged.
     pub diverged: usize,
-    /// When it is as good as the model before.
+    /// When it is as good as the model before. A dense network is set beside the unpruned one after
+    /// training, and beside the better of that and of the control after the rest.
     pub as_good: AsGood,
 }
 
@@ -69,6 +91,16 @@ pub enum AsGood {
 }
 
 impl AsGood {
+    /// By what holds after pruning and after retraining.
+    fn of(after_pruning: bool, after_retraining: bool) -> Self {
+        match (after_pruning, after_retraining) {
+            (true, true) => Self::Pruned,
+            (false, true) => Self::Retrained,
+            (true, false) => Self::OnlyPruned,
+            (false, false) => Self::No,
+        }
+    }
+
     /// In words.
     pub fn name(self) -> &'static str {
         match self {
@@ -105,6 +137,10 @@ pub enum State {
 pub struct Sweep {
     /// Scope by scope, percents ascending.
     pub points: Vec<Point>,
+    /// The same prunings by chance.
+    pub random: Vec<Point>,
+    /// Smaller dense networks, the largest first.
+    pub dense: Vec<Point>,
     /// The same retraining without pruning.
     pub control: Point,
     /// Mean over seeds of what a retrained model is set beside.
@@ -144,20 +180,49 @@ impl Sweep {
         let mut points: Vec<Point> = Vec::new();
         for record in records {
             let Some(pruning) = record.trial.pruning() else { continue };
-            let there = |point: &Point| point.is(pruning);
-            if pruning.percent > 0.0 && !points.iter().any(there) {
+            if pruning.percent > 0.0 && !points.iter().any(|point| point.is(pruning)) {
                 let mut point = Point::new(&seeds, record, records, places, tolerance);
                 point.share = 1.0 - point.weights as f64 / control.weights.max(1) as f64;
                 points.push(point);
             }
         }
+        let by_chance = |point: &Point| point.network == Way::Random;
+        let (random, points) = points.into_iter().partition(by_chance);
         Some(Self {
             points,
+            random,
+            dense: Vec::new(),
             control,
             reference: mean(seeds.iter().map(|seed| seed.reference)),
             test_unpruned: mean(seeds.iter().map(|seed| kept(seed.base).test.merit())),
             left_out: bases.len() - seeds.len(),
         })
+    }
+
+    /// A dense network, of which `point` is its own control, beside what was pruned.
+    pub(super) fn dense_point(&self, point: Point, tolerance: f64) -> Point {
+        let holds = |accuracy: f64, reference: f64| reference - accuracy <= tolerance + ROUNDING;
+        let trained = holds(point.pruned, self.control.unpruned);
+        let complete = point.diverged == 0;
+        let longer = complete && point.retrained.is_some_and(|after| holds(after, self.reference));
+        Point {
+            network: Way::Dense,
+            share: 1.0 - point.weights as f64 / self.control.weights.max(1) as f64,
+            as_good: AsGood::of(trained, longer),
+            ..point
+        }
+    }
+
+    /// The same pruning as at `point`, by chance.
+    pub fn random_twin(&self, point: &Point) -> Option<&Point> {
+        let same = |other: &&Point| (other.scope, other.percent) == (point.scope, point.percent);
+        self.random.iter().find(same)
+    }
+
+    /// The dense network of the fewest bytes that is as good as the unpruned one.
+    pub fn smallest_dense(&self) -> Option<&Point> {
+        let good = self.dense.iter().filter(|point| point.as_good != AsGood::No);
+        good.min_by_key(|point| point.bytes)
     }
 
     /// The point with the fewest weights left among those that `holds`; of equals the more
@@ -245,11 +310,18 @@ impl Point {
         let complete = retrained.len() == seeds.len();
         let after_retraining = complete && mean(lost) <= tolerance + ROUNDING;
         Self {
+            network: match pruning.criterion {
+                _ if pruning.percent == 0.0 => Way::Unpruned,
+                Criterion::Magnitude => Way::Pruned,
+                Criterion::Random => Way::Random,
+            },
+            layers: units(&like.trial),
             scope: pruning.scope,
             percent: pruning.percent,
             sparsity,
             weights: ((1.0 - sparsity) * places as f64).round() as usize,
             share: f64::NAN,
+            bytes: None,
             unpruned,
             pruned,
             retrained: summary.map(|summary| summary.mean),
@@ -260,17 +332,52 @@ impl Point {
             came: epochs.len(),
             seeds: seeds.len(),
             diverged: pairs.len() - retrained.len(),
-            as_good: match (after_pruning, after_retraining) {
-                (true, true) => AsGood::Pruned,
-                (false, true) => AsGood::Retrained,
-                (true, false) => AsGood::OnlyPruned,
-                (false, false) => AsGood::No,
-            },
+            as_good: AsGood::of(after_pruning, after_retraining),
         }
     }
 
     fn is(&self, pruning: Pruning) -> bool {
-        (self.scope, self.percent) == (pruning.scope, pruning.percent)
+        let criterion = match self.network {
+            Way::Random => Criterion::Random,
+            Way::Unpruned | Way::Pruned | Way::Dense => Criterion::Magnitude,
+        };
+        (self.scope, self.percent, criterion) == (pruning.scope, pruning.percent, pruning.criterion)
+    }
+
+    /// The better of its accuracies before and after retraining, one for all seeds, and whether it
+    /// is the one after.
+    pub fn accuracy(&self) -> (f64, bool) {
+        match self.retrained {
+            Some(after) if after > self.pruned => (after, true),
+            _ => (self.pruned, false),
+        }
+    }
+
+    /// Of the records of a dense network, the one of the most accurate model; the first of equals.
+    pub(super) fn most_accurate<'r>(&self, records: &'r [Record]) -> Option<&'r Record> {
+        let (_, retrained) = self.accuracy();
+        let accuracy = |record: &Record| {
+            let epoch = if retrained { record.kept() } else { record.epochs.first() };
+            Some(judged(record, epoch?))
+        };
+        let own = records.iter().filter(|record| {
+            units(&record.trial) == self.layers && record.trial.pruning().is_some()
+        });
+        let all = own.filter_map(|record| Some((accuracy(record)?, record)));
+        all.reduce(|best, next| if next.0 > best.0 { next } else { best }).map(|(_, record)| record)
+    }
+
+    /// Looks up what it takes as C, from the first of its models that is in `folder`.
+    pub(super) fn weigh(&mut self, records: &[Record], folder: &Folder) {
+        let own = records.iter().filter(|r| r.trial.pruning().is_some_and(|p| self.is(p)));
+        let mut bytes = own.filter_map(|record| {
+            let parent = record.trial.parent()?;
+            let parent = records.iter().find(|record| record.trial == parent)?;
+            let mut model = folder.model(parent)?;
+            model.network = folder.network(record)?;
+            Some(c_source(&model, "model").ok()?.cost.bytes())
+        });
+        self.bytes = bytes.next();
     }
 
     /// Of its records, the one whose model lost least beside its own unpruned one, in this
@@ -288,6 +395,11 @@ impl Point {
         let best = best.reduce(|best, next| if next.0 < best.0 { next } else { best });
         best.expect("a point has records").1
     }
+}
+
+/// Units of each layer, with blanks between.
+fn units(trial: &Trial) -> String {
+    trial.layers.iter().map(usize::to_string).collect::<Vec<_>>().join(" ")
 }
 
 /// The accuracy on what judges the record.
@@ -308,7 +420,7 @@ fn mean(values: impl Iterator<Item = f64>) -> f64 {
 #[cfg(test)]
 mod tests {
     use crate::cell::Cell;
-    use crate::study::{PruneSummary, Score, Settings, Trial};
+    use crate::study::{PruneSummary, Score, Settings};
     use crate::train::Diverged;
 
     use super::*;

@@ -4,7 +4,7 @@ use anyhow::Context;
 use rarefy::cell::Cell;
 use rarefy::data::{Corpus, Encoding};
 use rarefy::format::Model;
-use rarefy::limits::Question;
+use rarefy::limits::{Question, SmallDense};
 use rarefy::study::{Folder, Settings};
 use rarefy::train::Judge;
 
@@ -44,18 +44,33 @@ impl LimitsArguments {
             seeds: first..=last,
             scopes: self.scopes.clone(),
             percents: self.percents.clone(),
+            random: !self.no_random,
             tolerance: self.tolerance,
         })
+    }
+
+    /// Smaller dense networks to compare with what `question` prunes.
+    pub(super) fn dense(
+        &self,
+        model: Option<&Model>,
+        corpus: &Corpus,
+        question: &Question,
+    ) -> Option<SmallDense> {
+        let epochs = self.epochs.unwrap_or(EPOCHS);
+        let dense = || SmallDense::beside(question, model, &corpus.encoding, epochs);
+        (!self.no_dense).then(dense).flatten()
     }
 
     /// What is said of the models where one is given, which is brought into the folder.
     fn given(&self, model: &Model, folder: &Folder) -> anyhow::Result<Settings> {
         let FreshArguments { layers, embedding, tokens } = &self.fresh;
-        let said = layers.is_some() || self.epochs.is_some() || tokens.are_said();
+        let epochs = self.epochs.is_some() && self.no_dense;
+        let said = layers.is_some() || tokens.are_said() || epochs;
         if said || embedding.width().is_some() {
             return Err(WrongUse::error(
-                "--layers, --embedding, --epochs, --tokens and --min-count are about a model that \
-                 is trained here (which tokens a state dict reads, --vocabulary says)",
+                "--layers, --embedding, --tokens and --min-count are about a model that is trained \
+                 here (--vocabulary says which tokens a state dict reads), and --epochs about smaller \
+                 dense networks: leave out --no-dense",
             ));
         }
         let architecture = model.network.architecture();

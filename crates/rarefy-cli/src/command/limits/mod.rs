@@ -12,10 +12,11 @@ use std::path::PathBuf;
 
 use anyhow::bail;
 use clap::Args;
+use rarefy::data::Corpus;
 use rarefy::format::{check_writable, write_atomically};
 use rarefy::limits::{Answer, Caution, Chosen};
 use rarefy::prune::Scope;
-use rarefy::study::{DataSource, Folder, Format, Session, StudyFile, collect};
+use rarefy::study::{DataSource, Folder, Format, Record, Session, Study, StudyFile, collect};
 use rarefy::train::Judge;
 use rarefy_view::sweep::figure;
 
@@ -27,7 +28,7 @@ use crate::destination;
 use crate::output::{note, note_loaded, print_json, print_text};
 use crate::session::{self, ended_early};
 use crate::watch::Watch;
-use answer::KEPT;
+use answer::{DENSE_KEPT, KEPT};
 
 /// Arguments of `rarefy limits`.
 #[derive(Debug, Args)]
@@ -58,7 +59,9 @@ pub struct LimitsArguments {
     /// Weights to prune: input-to-hidden (ih), hidden-to-hidden (hh) or both
     #[arg(long, value_delimiter = ',', value_name = "SCOPE,...", default_value = "both,ih,hh", value_parser = one_of::<Scope>())]
     scopes: Vec<Scope>,
-    /// Epochs of training, if no MODEL is given [default: 50]
+    /// Epochs of training [default: 50]
+    ///
+    /// Of the model that is trained if no MODEL is given, and of smaller dense networks.
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
     epochs: Option<u32>,
     /// Epochs of retraining after each pruning
@@ -75,6 +78,12 @@ pub struct LimitsArguments {
     /// Training is that of MODEL. With --judge test the default is 0.
     #[arg(long, value_name = "SHARE", value_parser = share, allow_negative_numbers = true)]
     validation: Option<f64>,
+    /// Leave out random pruning, the control that takes half of the retraining
+    #[arg(long)]
+    no_random: bool,
+    /// Leave out smaller dense networks
+    #[arg(long)]
+    no_dense: bool,
     /// Number of seeds
     #[arg(long, value_name = "N", default_value = "1", value_parser = at_least_one)]
     seeds: NonZeroUsize,
@@ -104,6 +113,30 @@ struct FreshArguments {
     embedding: EmbeddingArguments,
 }
 
+/// The folder of smaller dense networks, in OUT.
+const DENSE: &str = "dense";
+
+impl LimitsArguments {
+    /// Runs `study` in `folder` to its end; returns its records.
+    fn run_all<'a>(
+        &self,
+        study: &'a Study,
+        corpus: &'a Corpus,
+        folder: &'a Folder,
+    ) -> anyhow::Result<(Session<'a>, Vec<Record>)> {
+        let session = Session::begin(study, corpus, folder)?;
+        // Whether a model has recovered is for the table to say: by --tolerance, and beside what
+        // retraining makes of the unpruned one.
+        let watch = Watch::new(study, self.run.quiet).without_verdicts();
+        let outcome = session::run(&session, self.jobs.threads(), None, watch, &self.out)?;
+        collect(folder, session.file(), &[Format::Csv])?;
+        ended_early(&outcome, folder)?;
+        let file = StudyFile { study: study.clone(), ..session.file().clone() };
+        let records = folder.records(&file);
+        Ok((session, records))
+    }
+}
+
 /// Runs `rarefy limits`.
 pub fn run(arguments: &LimitsArguments) -> anyhow::Result<()> {
     let path = arguments.out.join(KEPT);
@@ -113,28 +146,33 @@ pub fn run(arguments: &LimitsArguments) -> anyhow::Result<()> {
     let files = arguments.files.files(Some(&arguments.fresh.tokens))?;
     let corpus = files.read(model.as_mut(), &mut note_loaded)?;
     let question = arguments.question(model.as_ref(), &corpus, &folder)?;
-    let study = question.study(DataSource::Files(files));
-
-    let session = Session::begin(&study, &corpus, &folder)?;
-    // Whether a model has recovered is for the table to say: by --tolerance, and beside what
-    // retraining makes of the unpruned one.
-    let watch = Watch::new(&study, arguments.run.quiet).without_verdicts();
-    let outcome = session::run(&session, arguments.jobs.threads(), None, watch, &arguments.out)?;
-    collect(&folder, session.file(), &[Format::Csv])?;
-    ended_early(&outcome, &folder)?;
-
-    let records = folder.records(&StudyFile { study: study.clone(), ..session.file().clone() });
-    let Some(sweep) = question.sweep(&records, &folder) else {
+    let data = DataSource::Files(files);
+    let study = question.study(data.clone());
+    let (session, records) = arguments.run_all(&study, &corpus, &folder)?;
+    let Some(mut sweep) = question.sweep(&records, &folder) else {
         bail!(
             "training diverged with every seed (of the model, or of its retraining without \
              pruning): a smaller --lr or --clip may help"
         );
     };
+    let mut dense = None;
+    if let Some(small) = arguments.dense(model.as_ref(), &corpus, &question) {
+        let folder = Folder::new(&arguments.out.join(DENSE));
+        let study = small.study(data);
+        let (session, records) = arguments.run_all(&study, &corpus, &folder)?;
+        sweep.add_dense(&records, &folder, arguments.tolerance);
+        dense = sweep.keep_dense(&records, &session)?;
+    }
     let kept = sweep.keep(&records, &session, &folder)?;
-    match &kept {
-        Some(kept) => kept.model.write(&path)?,
-        // Of an earlier answer, which this one replaces.
-        None => drop(std::fs::remove_file(&path)),
+    let dense_path = arguments.out.join(DENSE_KEPT);
+    for (model, path) in
+        [(kept.as_ref().map(|kept| &kept.model), &path), (dense.as_ref(), &dense_path)]
+    {
+        match model {
+            Some(model) => model.write(path)?,
+            // Of an earlier answer, which this one replaces.
+            None => drop(std::fs::remove_file(path)),
+        }
     }
     let answer = Answer {
         sweep: &sweep,

@@ -18,6 +18,13 @@ pub struct Cost {
     pub readout_multiply_adds: usize,
 }
 
+impl Cost {
+    /// Bytes of all constants.
+    pub fn bytes(self) -> usize {
+        self.weight_bytes + self.other_bytes
+    }
+}
+
 impl AddAssign for Cost {
     fn add_assign(&mut self, other: Self) {
         self.weight_bytes += other.weight_bytes;

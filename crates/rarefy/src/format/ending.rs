@@ -1,0 +1,57 @@
+//! What the ending of a file's name says of its kind.
+
+use std::path::Path;
+
+/// What files hold whose names have an ending with a meaning, and these endings, in lower case, the
+/// usual one first.
+const KINDS: [(&str, &[&str]); 40] = [
+    ("safetensors", &["safetensors"]),
+    ("PyTorch", &["pt", "pth", "ckpt", "bin"]),
+    ("ONNX", &["onnx"]),
+    ("C", &["c", "h"]),
+    ("C++", &["cpp", "cc", "hpp"]),
+    ("TensorFlow Lite", &["tflite"]),
+    ("Keras", &["keras"]),
+    ("HDF5", &["h5", "hdf5"]),
+    ("Protocol Buffers", &["pb"]),
+    ("Python pickle", &["pkl", "pickle"]),
+    ("NumPy", &["npy", "npz"]),
+    ("MATLAB", &["mat"]),
+    ("sktime series", &["ts"]),
+    ("ARFF", &["arff"]),
+    ("CSV", &["csv"]),
+    ("tab-separated values", &["tsv"]),
+    ("Parquet", &["parquet"]),
+    ("Excel", &["xlsx"]),
+    ("JSON", &["json"]),
+    ("JSON lines", &["jsonl"]),
+    ("TOML", &["toml"]),
+    ("YAML", &["yaml", "yml"]),
+    ("XML", &["xml"]),
+    ("GraphML", &["graphml"]),
+    ("GEXF", &["gexf"]),
+    ("GML", &["gml"]),
+    ("MatrixMarket", &["mtx"]),
+    ("Graphviz", &["dot"]),
+    ("edge list", &["edges", "edgelist"]),
+    ("plain text", &["txt"]),
+    ("Markdown", &["md"]),
+    ("HTML", &["html"]),
+    ("SVG", &["svg"]),
+    ("PNG", &["png"]),
+    ("PDF", &["pdf"]),
+    ("EPS", &["eps"]),
+    ("JPEG", &["jpg", "jpeg"]),
+    ("GIF", &["gif"]),
+    ("ZIP", &["zip"]),
+    ("Python", &["py"]),
+];
+
+/// The ending of a name, in lower case, if it has a meaning; and what it means.
+pub fn meaning(path: &Path) -> Option<(&'static str, &'static str)> {
+    let ending = path.extension()?.to_str()?.to_lowercase();
+    let of = |(kind, endings): (_, &[&'static str])| {
+        Some((*endings.iter().find(|known| **known == ending)?, kind))
+    };
+    KINDS.into_iter().find_map(of)
+}

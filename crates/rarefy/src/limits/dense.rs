@@ -1,0 +1,179 @@
+//! The control that pruning must beat: smaller networks, dense and trained as long.
+//!
+//! A pruned network is worth its trouble only where a dense one of the same size is worse. The
+//! widths are chosen so that the dense networks have about as many recurrent weights as the pruned
+//! ones have left.
+
+use std::ops::RangeInclusive;
+
+use super::Question;
+use crate::cell::Cell;
+use crate::data::{Encoding, Scaling};
+use crate::format::Model;
+use crate::network::Input;
+use crate::prune::{Scope, sparsity};
+use crate::study::{Axis, DataSource, Settings, Study};
+
+/// Each dense network has at most this share of the weights of the one before.
+const STEP: f64 = 2.0 / 3.0;
+
+/// What is asked of smaller dense networks.
+#[derive(Clone, Debug)]
+pub struct SmallDense {
+    /// All that is said of their training, and of the retraining that pruned networks get too; no
+    /// layers.
+    pub base: Settings,
+    /// Of everything random.
+    pub seeds: RangeInclusive<u64>,
+    /// The layers of each, the largest first.
+    pub widths: Vec<Vec<usize>>,
+}
+
+impl SmallDense {
+    /// Those to compare with what `question` prunes: `model`, or without one a network that is
+    /// trained first. Beside a model they train for `epochs`, and their first seed holds out what
+    /// judges it. `None` where no network is smaller.
+    pub fn beside(
+        question: &Question,
+        model: Option<&Model>,
+        encoding: &Encoding,
+        epochs: u32,
+    ) -> Option<Self> {
+        let mut base = question.base.clone();
+        let layers = base.layers.take();
+        let (layers, input, left, first) = match model {
+            None => {
+                let channels = encoding.scaling().map(Scaling::channels);
+                (layers?, channels.or(base.embedding), None, *question.seeds.start())
+            }
+            Some(model) => {
+                let architecture = model.network.architecture();
+                let layers: Vec<usize> = architecture.layers.iter().map(|l| l.size).collect();
+                let input = match architecture.input {
+                    // As wide as the first layer, so that it shrinks with it.
+                    Input::Tokens { embedding, .. } if embedding == layers[0] => None,
+                    Input::Tokens { embedding, .. } => Some(embedding),
+                    Input::Series { channels } => Some(channels),
+                };
+                if let Input::Tokens { .. } = architecture.input {
+                    base.embedding = input;
+                }
+                (base.model, base.epochs) = (None, Some(epochs));
+                let account = sparsity(&model.network);
+                let left = account.count_ih + account.count_hh;
+                let left = left - account.masked_ih - account.masked_hh;
+                (layers, input, Some(left), model.history.validation_seed)
+            }
+        };
+        let widths = widths(base.cell?, &layers, input, left, &question.percents);
+        let last = first.checked_add(question.seeds.end() - question.seeds.start())?;
+        (!widths.is_empty()).then_some(Self { base, seeds: first..=last, widths })
+    }
+
+    /// Each network of each seed, trained, then trained on as long as pruned ones are retrained.
+    pub fn study(&self, data: DataSource) -> Study {
+        let base = Settings { scope: Some(Scope::Both), percent: Some(0.0), ..self.base.clone() };
+        let seeds = self.seeds.clone().map(|seed| Settings { seed: Some(seed), ..none() });
+        let layers =
+            self.widths.iter().map(|layers| Settings { layers: Some(layers.clone()), ..none() });
+        Study {
+            name: "limits-dense".to_owned(),
+            keep_models: true,
+            data,
+            base,
+            axes: vec![Axis::of(seeds.collect()), Axis::of(layers.collect())],
+            exclusions: Vec::new(),
+            contrasts: Vec::new(),
+        }
+    }
+}
+
+fn none() -> Settings {
+    Settings::default()
+}
+
+/// The recurrent weights of a stack, by what enters its first layer at each step: a number of
+/// channels or the width of an embedding, or where neither is said as much as the layer is wide.
+fn weights(cell: Cell, layers: &[usize], input: Option<usize>) -> usize {
+    let below = input.as_ref().or(layers.first()).into_iter().chain(layers);
+    cell.gates() * layers.iter().zip(below).map(|(&h, &i)| h * (h + i)).sum::<usize>()
+}
+
+/// The layers of dense networks shaped like `layers`, each the largest with no more recurrent
+/// weights than pruning by one of `percents` leaves of `left`, or where that is not said of all its
+/// own. Those are left out that differ from a
+/// larger one by less than a third of its weights, or whose least size is still too large.
+fn widths(
+    cell: Cell,
+    layers: &[usize],
+    input: Option<usize>,
+    left: Option<usize>,
+    percents: &[f64],
+) -> Vec<Vec<usize>> {
+    let left = left.unwrap_or_else(|| weights(cell, layers, input));
+    let widest = layers.iter().copied().max().unwrap_or(0);
+    let scaled = |width: usize| -> Vec<usize> {
+        let size = |&layer: &usize| (layer * width + widest / 2) / widest;
+        layers.iter().map(size).map(|size| size.max(1)).collect()
+    };
+    let mut percents = percents.to_vec();
+    percents.sort_by(f64::total_cmp);
+    let mut found: Vec<Vec<usize>> = Vec::new();
+    let mut most = left as f64;
+    for percent in percents {
+        let target = left as f64 * (1.0 - percent / 100.0);
+        if target > most * STEP && !found.is_empty() {
+            continue;
+        }
+        let fits = |layers: &Vec<usize>| weights(cell, layers, input) as f64 <= target;
+        let Some(next) = (1..=widest).rev().map(scaled).find(fits) else { break };
+        if found.last() != Some(&next) {
+            most = weights(cell, &next, input) as f64;
+            found.push(next);
+        }
+    }
+    found
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn dense_networks_have_at_most_as_many_weights_as_pruning_leaves() {
+        let percents = [10.0, 20.0, 30.0, 40.0, 50.0, 60.0, 70.0, 80.0, 90.0, 95.0, 98.0];
+        for cell in Cell::ALL {
+            for (layers, input) in [
+                (vec![50, 50, 50], None),
+                (vec![64], Some(12)),
+                (vec![30, 10], Some(3)),
+                (vec![4], Some(1)),
+            ] {
+                let left = weights(cell, &layers, input);
+                let all = widths(cell, &layers, input, None, &percents);
+                let sizes: Vec<usize> =
+                    all.iter().map(|layers| weights(cell, layers, input)).collect();
+                assert!(!all.is_empty() && sizes[0] as f64 <= 0.9 * left as f64);
+                for pair in sizes.windows(2) {
+                    assert!(pair[1] as f64 <= STEP * pair[0] as f64, "{cell} {sizes:?}");
+                }
+                for (found, size) in all.iter().zip(sizes) {
+                    // One unit more in the widest layer would be too many for every percent
+                    // that this one was chosen for.
+                    let fits = |p: &&f64| size as f64 <= left as f64 * (1.0 - **p / 100.0);
+                    let tightest = percents.iter().filter(fits).next_back().unwrap();
+                    let wider: Vec<usize> = found.iter().map(|size| size + 1).collect();
+                    let limit = left as f64 * (1.0 - tightest / 100.0);
+                    assert!(weights(cell, &wider, input) as f64 > limit, "{cell} {found:?}");
+                }
+            }
+        }
+        // The thesis's GRU: 45,000 weights, 18 H^2 of three layers of H units.
+        let all = widths(Cell::Gru, &[50; 3], None, None, &[90.0, 98.0]);
+        assert_eq!(all, [vec![15; 3], vec![7; 3]]);
+        assert_eq!(
+            widths(Cell::Gru, &[50; 3], None, Some(45_000), &[100.0]),
+            Vec::<Vec<usize>>::new()
+        );
+    }
+}
