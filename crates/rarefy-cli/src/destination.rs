@@ -7,51 +7,7 @@
 use std::path::{Path, PathBuf};
 
 use clap::builder::{PathBufValueParser, TypedValueParser};
-
-/// What files hold whose names have an ending with a meaning, and these endings, in lower case, the
-/// usual one first.
-const KINDS: [(&str, &[&str]); 40] = [
-    ("safetensors", &["safetensors"]),
-    ("PyTorch", &["pt", "pth", "ckpt", "bin"]),
-    ("ONNX", &["onnx"]),
-    ("C", &["c", "h"]),
-    ("C++", &["cpp", "cc", "hpp"]),
-    ("TensorFlow Lite", &["tflite"]),
-    ("Keras", &["keras"]),
-    ("HDF5", &["h5", "hdf5"]),
-    ("Protocol Buffers", &["pb"]),
-    ("Python pickle", &["pkl", "pickle"]),
-    ("NumPy", &["npy", "npz"]),
-    ("MATLAB", &["mat"]),
-    ("sktime series", &["ts"]),
-    ("ARFF", &["arff"]),
-    ("CSV", &["csv"]),
-    ("tab-separated values", &["tsv"]),
-    ("Parquet", &["parquet"]),
-    ("Excel", &["xlsx"]),
-    ("JSON", &["json"]),
-    ("JSON lines", &["jsonl"]),
-    ("TOML", &["toml"]),
-    ("YAML", &["yaml", "yml"]),
-    ("XML", &["xml"]),
-    ("GraphML", &["graphml"]),
-    ("GEXF", &["gexf"]),
-    ("GML", &["gml"]),
-    ("MatrixMarket", &["mtx"]),
-    ("Graphviz", &["dot"]),
-    ("edge list", &["edges", "edgelist"]),
-    ("plain text", &["txt"]),
-    ("Markdown", &["md"]),
-    ("HTML", &["html"]),
-    ("SVG", &["svg"]),
-    ("PNG", &["png"]),
-    ("PDF", &["pdf"]),
-    ("EPS", &["eps"]),
-    ("JPEG", &["jpg", "jpeg"]),
-    ("GIF", &["gif"]),
-    ("ZIP", &["zip"]),
-    ("Python", &["py"]),
-];
+use rarefy::format::meaning;
 
 /// The endings of models that rarefy trains and prunes.
 pub const MODEL: &[&str] = &["safetensors"];
@@ -59,20 +15,6 @@ pub const MODEL: &[&str] = &["safetensors"];
 pub const PICTURE: &[&str] = &["svg", "png"];
 /// Those of graphs.
 pub const GRAPH: &[&str] = &["json", "graphml", "xml", "edges", "edgelist", "csv", "tsv", "txt"];
-
-/// The ending of a name, if it has a meaning, and what it means.
-fn meaning(path: &Path) -> Option<(&'static str, &'static str)> {
-    let ending = path.extension()?.to_str()?.to_lowercase();
-    let of = |(kind, endings): (_, &[&'static str])| {
-        Some((*endings.iter().find(|known| **known == ending)?, kind))
-    };
-    KINDS.into_iter().find_map(of)
-}
-
-/// The ending of a name, in lower case, if it has a meaning.
-pub fn ending(path: &Path) -> Option<&'static str> {
-    meaning(path).map(|(ending, _)| ending)
-}
 
 /// Whether a file called `path` may hold what files with `endings` hold; says why not.
 pub fn check(path: &Path, endings: &[&str]) -> Result<(), String> {
@@ -113,7 +55,7 @@ pub fn file(endings: &'static [&'static str]) -> impl TypedValueParser<Value = P
 
 /// The same where several kinds can be written and the name decides.
 pub fn file_by_name(endings: &'static [&'static str]) -> impl TypedValueParser<Value = PathBuf> {
-    file(endings).try_map(move |path| match ending(&path) {
+    file(endings).try_map(move |path| match meaning(&path) {
         Some(_) => Ok(path),
         None => Err(format!(
             "the name says what is written: expected one that ends in {}",
@@ -150,14 +92,9 @@ mod tests {
     }
 
     #[test]
-    fn endings_are_in_lower_case_and_stand_once() {
-        let all: Vec<&str> = KINDS.iter().flat_map(|(_, endings)| *endings).copied().collect();
-        for (at, ending) in all.iter().enumerate() {
-            assert_eq!(*ending, ending.to_lowercase());
-            assert!(!all[..at].contains(ending), "{ending}");
-        }
+    fn what_is_written_has_endings_with_a_meaning() {
         for ending in [MODEL, PICTURE, GRAPH].concat() {
-            assert!(all.contains(&ending), "{ending}");
+            assert!(meaning(Path::new(&format!("a.{ending}"))).is_some(), "{ending}");
         }
     }
 }

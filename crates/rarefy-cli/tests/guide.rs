@@ -1,7 +1,8 @@
 //! The commands of README and of the guide, run as they stand there, and their output compared.
 //!
 //! A fenced block marked `console` holds commands after `$ ` and what they print on stdout. Those
-//! of a page are run in order in one folder, which is empty but for what [`prepare`] puts there.
+//! of a page are run in order in one folder, which is empty but for what [`prepare`] puts there, and
+//! for the page's `toml` blocks that begin with `# NAME.toml`.
 //! Times are not compared. Commands run with AVX2, so that every machine that has it prints the
 //! same numbers; elsewhere only the number of lines is compared. `RAREFY_BLESS=1` writes what is
 //! printed into the pages.
@@ -150,6 +151,15 @@ fn runnable(command: &str) -> String {
     kept.map_or(command, |(_, run)| (*run).to_owned())
 }
 
+/// The study files of a page: blocks that begin with their name.
+fn study_files(page: &str) -> impl Iterator<Item = (&str, &str)> {
+    let blocks = page.split("```toml\n").skip(1).filter_map(|rest| rest.split_once("\n```"));
+    blocks.filter_map(|(block, _)| {
+        let name = block.lines().next()?.strip_prefix("# ")?.split(':').next()?;
+        name.ends_with(".toml").then_some((name, block))
+    })
+}
+
 /// Puts into `folder` what the commands of a page start from: real data in `data` (`just
 /// series-data` fetches them), and finished runs in `rarefy-results`. False, where there are no
 /// such data.
@@ -217,6 +227,9 @@ fn prints_what_it_says(name: &str) {
     let folder = tempfile::tempdir().unwrap();
     if !prepare(folder.path(), &commands) {
         return;
+    }
+    for (name, text) in study_files(&page.join("\n")) {
+        fs::write(folder.path().join(name), text).unwrap();
     }
     let bless = std::env::var_os("RAREFY_BLESS").is_some();
     let mut blessed = page.clone();

@@ -331,7 +331,7 @@ fn pages_follow_a_study_that_runs() {
     assert!(server.get("/").ok().contains("<code>study.toml</code>"));
     // Some seconds of one trial, so that its epochs are seen before it is done.
     let long = SMALL.replace("count = 200", "count = 4000").replace("[4]", "[24]");
-    let long = long.replace("epochs = 2", "epochs = 250").replace("'rnn_tanh', ", "");
+    let long = long.replace("epochs = 2", "epochs = 120").replace("'rnn_tanh', ", "");
     let long = long.replace(", 99.5", "");
     let child = run(place.path(), &long, "long");
     let deadline = Instant::now() + Duration::from_secs(180);
@@ -344,7 +344,7 @@ fn pages_follow_a_study_that_runs() {
     let mut growing = 0;
     loop {
         let page = server.get("/study/long").ok();
-        if page.contains(" of 250</td>") && page.contains("class=\"stroke\" d=\"M32") {
+        if page.contains(" of 120</td>") && page.contains("class=\"stroke\" d=\"M32") {
             growing += 1;
         }
         if page.contains("<strong>2</strong> of 2 done") {

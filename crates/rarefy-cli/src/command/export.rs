@@ -6,7 +6,7 @@ use anyhow::{Context, bail};
 use clap::Args;
 use rarefy::data::Encoding;
 use rarefy::format::export::{ExportFormat, Exported, Naming, keep_characters};
-use rarefy::format::{check_writable, write_atomically};
+use rarefy::format::{check_writable, meaning, write_atomically};
 use serde::Serialize;
 
 use crate::arguments::{ModelArguments, WrongUse, is_same_file, one_of};
@@ -46,7 +46,8 @@ pub struct ExportArguments {
 fn format(asked: Option<ExportFormat>, out: &Path) -> anyhow::Result<ExportFormat> {
     let all = ExportFormat::ALL;
     let has = |format: &ExportFormat, ending| format.endings().contains(&ending);
-    let named = destination::ending(out)
+    let named = meaning(out)
+        .map(|(ending, _)| ending)
         .and_then(|ending| all.into_iter().find(|format| has(format, ending)));
     let Some(format) = asked.or(named) else {
         let usual = all.map(|format| format.endings()[0]);

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::bail;
 use clap::{Args, Subcommand};
-use rarefy::format::{check_writable, open_simplified, write_atomically, write_graph};
+use rarefy::format::{check_writable, meaning, open_simplified, write_atomically, write_graph};
 use rarefy::graph::{Family, FamilyError, Graph, Parameter, Parameters, Properties, rewire};
 use rarefy_view::drawing::draw;
 use rarefy_view::raster::Painter;
@@ -174,7 +174,7 @@ pub fn run(command: GraphCommand) -> anyhow::Result<()> {
             let graph = read_graph(&arguments.graph)?;
             few_enough_to_draw(&graph)?;
             let picture = draw(&graph, &arguments.orientation.layering(&graph)?);
-            let picture = match destination::ending(&arguments.out) {
+            let picture = match meaning(&arguments.out).map(|(ending, _)| ending) {
                 Some("png") => Painter::new()?.png(&picture, DOTS)?,
                 _ => picture.into_bytes(),
             };

@@ -18,7 +18,7 @@ named! {
         /// Some 8 minutes on two cores: 25,000 strings; pruning: 8 epochs, then 2 after pruning
         /// 40, 60, 70, 80, 90 and 100 percent; structure: 10 graphs of each family.
         Laptop = "laptop",
-        /// About an hour and a half on two cores, the thesis's own numbers; pruning: 3 seeds, 50 epochs,
+        /// About two hours on two cores, the thesis's own numbers; pruning: 3 seeds, 50 epochs,
         /// then 10 after pruning 10 to 100 percent in steps of 10; structure: 100 graphs of each family.
         Full = "full",
     }

@@ -55,3 +55,19 @@ pub fn meaning(path: &Path) -> Option<(&'static str, &'static str)> {
     };
     KINDS.into_iter().find_map(of)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn endings_are_in_lower_case_and_stand_once() {
+        let all: Vec<&str> = KINDS.iter().flat_map(|(_, endings)| *endings).copied().collect();
+        for (at, ending) in all.iter().enumerate() {
+            assert_eq!(*ending, ending.to_lowercase());
+            assert!(!all[..at].contains(ending), "{ending}");
+        }
+        assert_eq!(meaning(Path::new("M.PTH")), Some(("pth", "PyTorch")));
+        assert_eq!(meaning(Path::new("gru-0.9")), None);
+    }
+}

@@ -1,13 +1,10 @@
 //! Figures of a report as files.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
-use anyhow::Context;
 use clap::Args;
-use rarefy::format::write_atomically;
-use rarefy::named;
-use rarefy_view::figure::{Figure, FigureFile, Length, Print};
-use rarefy_view::raster::Painter;
+use rarefy_view::figure::{Figure, Length, Print};
+use rarefy_view::saved::{Format, save};
 
 use crate::arguments::one_of;
 use crate::destination;
@@ -22,13 +19,7 @@ pub struct FiguresArguments {
     /// File formats
     ///
     /// By default svg, and png if this build has it.
-    #[arg(
-        long,
-        value_name = "FORMAT,...",
-        value_delimiter = ',',
-        requires = "figures",
-        value_parser = one_of::<Format>()
-    )]
+    #[arg(long, value_name = "FORMAT,...", value_delimiter = ',', requires = "figures", value_parser = one_of::<Format>())]
     format: Vec<Format>,
     /// Printed width in mm, cm, in or pt, at least 70mm [default: 180mm, panels 85mm]
     #[arg(long, value_name = "WIDTH", requires = "figures", value_parser = width)]
@@ -47,18 +38,6 @@ pub struct FiguresArguments {
     no_title: bool,
 }
 
-named! {
-    /// A kind of file for figures.
-    pub enum Format: "format" {
-        /// Vectors, with texts as texts.
-        Svg = "svg",
-        /// Pixels.
-        Png = "png",
-        /// Vectors, one page as large as the figure.
-        Pdf = "pdf",
-    }
-}
-
 fn width(text: &str) -> Result<Length, String> {
     const MOST: Length = Length(2000.0);
     let width: Length = text.parse()?;
@@ -73,40 +52,6 @@ impl FiguresArguments {
     pub fn write(&self, figures: &[Figure]) -> anyhow::Result<Vec<PathBuf>> {
         let Some(folder) = &self.figures else { return Ok(Vec::new()) };
         let print = Print { width: self.width, untitled: self.no_title };
-        let painter = Painter::new();
-        let formats = match (&self.format[..], &painter) {
-            ([], Ok(_)) => vec![Format::Svg, Format::Png],
-            ([], Err(why)) => {
-                note(&format!("only SVG is written: {why}"));
-                vec![Format::Svg]
-            }
-            (asked, _) => asked.to_vec(),
-        };
-        // Of the painter only what needs it.
-        let painter = match formats.iter().all(|&format| format == Format::Svg) {
-            true => None,
-            false => Some(painter?),
-        };
-        let make = |folder: &Path| {
-            std::fs::create_dir_all(folder)
-                .with_context(|| format!("cannot make {}", folder.display()))
-        };
-        make(folder)?;
-        let mut written = Vec::new();
-        for FigureFile { name, svg } in figures.iter().flat_map(|figure| figure.files(&print)) {
-            for &format in &formats {
-                let path = folder.join(format!("{name}.{format}"));
-                path.parent().map_or(Ok(()), make)?;
-                let drawn = match (format, &painter) {
-                    (Format::Png, Some(painter)) => painter.png(&svg, self.dpi),
-                    (Format::Pdf, Some(painter)) => painter.pdf(&svg),
-                    _ => Ok(svg.clone().into_bytes()),
-                };
-                let bytes = drawn.with_context(|| format!("cannot draw {name}"))?;
-                write_atomically(&path, &bytes)?;
-                written.push(path);
-            }
-        }
-        Ok(written)
+        Ok(save(figures, folder, &print, &self.format, self.dpi, note)?)
     }
 }
