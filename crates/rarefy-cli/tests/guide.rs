@@ -179,8 +179,7 @@ fn prepare(folder: &Path, commands: &[String]) -> bool {
 fn without_times(line: &str) -> String {
     const UNITS: [&str; 8] =
         ["s", "ms", "second", "seconds", "minute", "minutes", "microseconds", "times as fast"];
-    let (kept, rest) =
-        line.split_at(line.find("A step takes ").unwrap_or(line.len()));
+    let (kept, rest) = line.split_at(line.find("A step takes ").unwrap_or(line.len()));
     // How long a command took is said by `reproduce` alone, not by what runs for it.
     let kept = kept.split_once(" s now; ").map_or(kept, |(_, rest)| rest);
     let mut words: Vec<String> = kept.split(' ').map(str::to_owned).collect();
