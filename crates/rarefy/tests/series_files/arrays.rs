@@ -247,7 +247,7 @@ pub fn with_header(header: &str, elements: &[u8]) -> Vec<u8> {
 #[test]
 fn a_damaged_array_is_refused_without_making_room_for_what_it_claims() {
     let npy = |bytes: &[u8]| read_bytes("x.npy", bytes).unwrap_err();
-    let no_array = "x.npy: it does not begin as an array of numpy.save does";
+    let no_array = "x.npy: it does not begin as an array of numpy.save or an idx file";
     let ends = "x.npy: it ends within the header of its array";
     assert_eq!(npy(b""), ends);
     assert_eq!(npy(b"\x93NOMPY, so to say"), no_array);
