@@ -279,7 +279,7 @@ fn limits_says_whose_time_it_measured_and_its_log_has_no_other_measure_than_its_
     let measured = answer["kept"]["step_measured"].as_str().unwrap();
     assert!(measured.contains("own stepper") && measured.contains("not the exported C"));
     let sentence = answer["sentence"].as_str().unwrap();
-    assert!(sentence.contains("A step in rarefy itself") && sentence.contains("C was not timed"));
+    assert!(sentence.contains("in rarefy, one core") && sentence.contains("C was not timed"));
     assert!(run.stderr.contains("both-50") && !run.stderr.contains("recover"), "{}", run.stderr);
 }
 
