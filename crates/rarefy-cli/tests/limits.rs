@@ -200,7 +200,7 @@ fn where_nothing_holds_nothing_is_kept() {
     assert_eq!(answer["kept"], Value::Null);
     assert_eq!(answer["with_retraining"], Value::Null);
     assert_eq!(answer["without_retraining"], Value::Null);
-    assert!(answer["sentence"].as_str().unwrap().contains("nothing was kept"), "{answer}");
+    assert!(answer["sentence"].as_str().unwrap().contains("Nothing was kept"), "{answer}");
     // Nor does what an earlier answer kept stay.
     assert!(!path.join("l/pruned.safetensors").exists());
 }
