@@ -181,7 +181,7 @@ fn without_times(line: &str) -> String {
         ["s", "ms", "second", "seconds", "minute", "minutes", "microseconds", "times as fast"];
     let (kept, rest) = line.split_at(line.find("A step takes ").unwrap_or(line.len()));
     // How long a command took is said by `reproduce` alone, not by what runs for it.
-    let kept = kept.split_once(" s now; ").map_or(kept, |(_, rest)| rest);
+    let kept = kept.split_once("; this run took ").map_or(kept, |(report, _)| report);
     let mut words: Vec<String> = kept.split(' ').map(str::to_owned).collect();
     let mut masked = false;
     for at in 0..words.len() {
@@ -335,7 +335,7 @@ fn times_are_masked_and_nothing_else() {
         ("gru   0.69 seconds   1.5", "gru # seconds 1.5"),
         ("sums (2.6 times as fast, one core)", "sums (# times as fast, one core)"),
         ("3 strings, 2 times", "3 strings, 2 times"),
-        ("5 s now; the report is out/report.html", "the report is out/report.html"),
+        ("the report is a/report.html; this run took 5 s", "the report is a/report.html"),
         (
             "x. A step takes 0.27 microseconds instead of 0.69 (in rarefy",
             "x. A step takes # microseconds instead of # (in rarefy",

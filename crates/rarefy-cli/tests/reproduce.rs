@@ -136,7 +136,7 @@ fn records_have_the_thesiss_columns_and_the_report_opens_alone() {
     // And says what the run says at its end, but for how long that took.
     let again = rarefy(here.path(), &[&SMOKE[..], &["--out", "out", "--quiet"]].concat());
     let (tables, last) = again.stdout.trim_end().rsplit_once('\n').unwrap();
-    let (_, last) = last.split_once(" s now; ").unwrap();
+    let (last, _) = last.split_once("; this run took ").unwrap();
     assert_eq!(outcome.stdout.trim_end(), format!("{tables}\n{last}"));
     let said = rarefy(here.path(), &["report", "out", "--json"]).json();
     let again = rarefy(here.path(), &[&SMOKE[..], &["--out", "out", "--json"]].concat()).json();
