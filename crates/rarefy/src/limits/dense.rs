@@ -161,7 +161,7 @@ mod tests {
                     // One unit more in the widest layer would be too many for every percent
                     // that this one was chosen for.
                     let fits = |p: &&f64| size as f64 <= left as f64 * (1.0 - **p / 100.0);
-                    let tightest = percents.iter().filter(fits).next_back().unwrap();
+                    let tightest = percents.iter().rfind(fits).unwrap();
                     let wider: Vec<usize> = found.iter().map(|size| size + 1).collect();
                     let limit = left as f64 * (1.0 - tightest / 100.0);
                     assert!(weights(cell, &wider, input) as f64 > limit, "{cell} {found:?}");
