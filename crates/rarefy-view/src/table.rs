@@ -39,7 +39,7 @@ pub struct Entry {
     pub here: String,
     /// The range of our figure over several seeds.
     pub range: Option<String>,
-    /// Our figure on the test strings, where it is another one.
+    /// Our figure on the test sequences, where it differs.
     pub on_test: Option<String>,
     /// The thesis's figure.
     pub thesis: Option<String>,

@@ -41,7 +41,7 @@ pub const fn weights(scope: Scope) -> &'static str {
     }
 }
 
-/// The strings a judge goes by: the word before "strings" or "accuracy".
+/// The sequences a judge goes by: the word before "sequences" or "accuracy".
 pub const fn judged_on(judge: Judge) -> &'static str {
     match judge {
         Judge::Validation => "held-out",
