@@ -215,7 +215,7 @@ fn tables_that_cannot_be_analysed_are_refused_in_one_line() {
         ("correlate text.csv --target y", "text.csv, line 3: a is 'x'"),
         ("predict r.csv --target y --features a --split one.json", "but there are 1"),
         ("correlate nan.csv --target y", "nan.csv, line 3: y is 'NaN'"),
-        ("correlate twice.csv --target y", "two columns are called a"),
+        ("correlate twice.csv --target y", "columns are named a"),
         ("correlate constant.csv --target y", "y is 2 in every row"),
         ("correlate none.csv --target y", "no rows"),
         ("correlate gone.csv --target y", "cannot read gone.csv"),

@@ -242,10 +242,10 @@ fn published_models_that_were_damaged_are_refused() {
     let eval =
         |model, more: &[&'static str]| [&["eval", model, "--test", "train.csv"], more].concat();
     write(here, "cut.pt", &whole[..whole.len() / 2]);
-    refused(here, &eval("cut.pt", &[]), 1, &["cut.pt", "cut short"]);
+    refused(here, &eval("cut.pt", &[]), 1, &["cut.pt", "truncated"]);
     let renamed = replace(&whole, b"embedding.weight", b"embedding.height");
     write(here, "names.pt", renamed);
-    refused(here, &eval("names.pt", &[]), 1, &["names.pt", "embedding.weight", "missing"]);
+    refused(here, &eval("names.pt", &[]), 1, &["names.pt", "embedding.weight", "embedding.height"]);
     let global = replace(&whole, b"_rebuild_tensor_v2", b"_rebuild_tensor_vX");
     write(here, "global.pt", global);
     refused(here, &eval("global.pt", &[]), 1, &["global.pt", "_rebuild_tensor_vX"]);

@@ -65,9 +65,9 @@ fn edge_lists_and_graph_ml_are_read_as_what_they_are() {
     let described = rarefy(folder.path(), &["graph", "describe", &case("Nodes_cap.txt"), "--json"]);
     assert_eq!(described.json()["nodes"], 5);
     for (file, reason) in [
-        ("arrow.edges", "line 1: two nodes are joined by an arrow"),
+        ("arrow.edges", "line 1: an arrow"),
         ("mtx.edges", "MatrixMarket"),
-        ("nested.graphml", "line 3: a graph within a node"),
+        ("nested.graphml", "line 3: a graph inside a node"),
         ("two.graphml", "line 3: a second <graph>"),
     ] {
         let error = edges(&case(file)).0.unwrap_err();

@@ -152,7 +152,7 @@ fn other_settings_do_not_overwrite_a_folder() {
     let read = || files.map(|name| std::fs::read(here.path().join("out").join(name)).unwrap());
     let before = read();
     for (other, says) in [
-        (["--judge", "test"], r#"judge is "validation" there and "test" here"#),
+        (["--judge", "test"], r#"judge is "validation" there but "test" here"#),
         (["--seed", "1"], "the data"),
     ] {
         let outcome = rarefy(here.path(), &[&SMOKE[..], &other, &["--out", "out"]].concat());

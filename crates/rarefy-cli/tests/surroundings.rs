@@ -361,12 +361,12 @@ fn a_model_that_names_a_device_or_a_fifo_has_nothing_of_it_read() {
         .join("tests/cases/attack/model_names_dev_zero.safetensors");
     let outcome = rarefy(place.path(), &[&RECOVER[..], &[case.to_str().unwrap()]].concat());
     let error = outcome.failure(1);
-    assert!(error.contains("/dev/zero") && error.contains("no regular file"), "{error}");
+    assert!(error.contains("/dev/zero") && error.contains("regular file"), "{error}");
     assert!(error.contains("--baseline"), "{error}");
     // Opening one would wait for a writer.
     fs::remove_file(place.path().join("base.safetensors")).unwrap();
     let fifo = place.path().join("base.safetensors");
     assert!(Command::new("mkfifo").arg(fifo).status().unwrap().success());
     let outcome = rarefy(place.path(), &[&RECOVER[..], &["sub/pruned.safetensors"]].concat());
-    assert!(outcome.failure(1).contains("no regular file"), "{}", outcome.stderr);
+    assert!(outcome.failure(1).contains("regular file"), "{}", outcome.stderr);
 }

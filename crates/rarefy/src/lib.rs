@@ -14,20 +14,20 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
-//! Longer ones are in `crates/rarefy/examples`, to be run with `cargo run --release --example`:
+//! Longer examples are in `crates/rarefy/examples`; run them with `cargo run --release --example`.
 //! `prune_and_recover` counts the epochs until a pruned network is as good as before,
-//! `wire_a_graph` makes a random graph a network, `series` reads numbers, and `load_and_stream`
-//! reads a model file, and a text one character at a time.
+//! `wire_a_graph` turns a random graph into a network, `series` reads numbers, and
+//! `load_and_stream` reads a model file and then a text, one character at a time.
 //!
-//! Start at [`recipe`] for what is done to a network, at [`network`] for the one network type, at
-//! [`prune`] for masks, at [`train`] for training and recovery, at [`study`] for experiments made
-//! of many trials. Rooms further down never import rooms further up:
+//! Start at [`recipe`] for what can be done to a network, at [`network`] for the network type, at
+//! [`prune`] for masks, at [`train`] for training and recovery, and at [`study`] for experiments
+//! with many trials. Lower modules never import higher ones:
 //! `kernel` < [`cell`] < [`network`] < {[`prune`], [`train`], [`wiring`]} <
 //! [`mod@format`] < [`recipe`] < [`study`] < [`mod@bench`] < [`limits`]; [`mod@named`], [`data`], [`graph`], [`analysis`] and [`suggest`]
-//! stand beside them.
+//! are outside this order.
 //!
-//! The library knows no terminal, no HTML and no clock-dependent results: what a
-//! trial computes is a pure function of its settings and a seed.
+//! The library has no terminal output and no HTML, and its results do not depend on the clock: a
+//! trial is a pure function of its settings and a seed.
 //!
 //! Shape letters, used throughout: `T` steps, `B` batch (columns), `I` input
 //! units, `H` hidden units, `G` gates of a cell, `C` classes, `V` vocabulary.

@@ -36,84 +36,44 @@ fn files_are_read_with_extra_columns_any_line_ends_and_a_byte_order_mark() {
 fn a_bad_file_is_told_what_is_wrong_where_and_what_was_expected() {
     let long_row =
         [b"string,valid\n\"".as_slice(), "é".repeat(50).as_bytes(), b"\xff\",1\n"].concat();
-    let cases: Vec<(&[u8], String)> = vec![
-        (b"", "d.csv: the file is empty: expected a CSV header and rows".into()),
-        (b"\xef\xbb\xbf", "d.csv: the file is empty: expected a CSV header and rows".into()),
-        (b"\n\r\n", "d.csv: the file is empty: expected a CSV header and rows".into()),
-        (b"string,valid", "d.csv: there are no rows below the header".into()),
-        (b"string,valid\n\n", "d.csv: there are no rows below the header".into()),
-        (
-            b"id,text,valid\n1,BTXSE,1\n",
-            "d.csv: there is no column \"string\": the columns are \"id\", \"text\", \"valid\"; \
-             choose one with --text-column"
-                .into(),
-        ),
-        (
-            b"string,\xff\nBTXSE,1\n",
-            "d.csv: there is no column \"valid\": the columns are \"string\", \"\u{fffd}\"; \
-             choose one with --label-column"
-                .into(),
-        ),
-        (
-            b"string,valid,string\nBTXSE,1,BTXSE\n",
-            "d.csv: several columns are called \"string\": expected one".into(),
-        ),
-        (
-            b"string,valid\nBTXSE,1\n,1\n",
-            "d.csv, line 3: the text is empty: expected at least one character".into(),
-        ),
-        (
-            b"string,valid\r\nBTXSE,1\r\n\r\nBTXSE,\r\n",
-            "d.csv, line 4: the label is empty: expected at least one character".into(),
-        ),
-        (
-            b"string,valid\n\"B\nT\",1\nBTXSE\n",
-            "d.csv, line 4: the row has 1 field(s), the header 2".into(),
-        ),
-        (
-            b"string,valid\rBTXSE,1\rBTXSE,1,0\r",
-            "d.csv, line 3: the row has 3 field(s), the header 2".into(),
-        ),
-        (
-            b"string,valid\nZo\xe9,1\n",
-            "d.csv, line 2: the text \"Zo\u{fffd}\" is not valid UTF-8 (byte 0xE9, é in Latin-1): \
-             save the file as UTF-8"
-                .into(),
-        ),
-        (
-            &long_row,
-            format!(
-                "d.csv, line 2: the text {:?}... (51 characters) is not valid UTF-8 (byte 0xFF, ÿ in \
-                 Latin-1): save the file as UTF-8",
-                "é".repeat(40)
-            ),
-        ),
-        (
-            b"string,valid\nBTXSE,1\nBPVVE,\"1\nBTXSE,1\n",
-            "d.csv, line 3: a quoted field that begins here is not closed before the file ends"
-                .into(),
-        ),
+    let cases: [&[u8]; 14] = [
+        b"",
+        b"\xef\xbb\xbf",
+        b"\n\r\n",
+        b"string,valid",
+        b"string,valid\n\n",
+        b"id,text,valid\n1,BTXSE,1\n",
+        b"string,\xff\nBTXSE,1\n",
+        b"string,valid,string\nBTXSE,1,BTXSE\n",
+        b"string,valid\nBTXSE,1\n,1\n",
+        b"string,valid\r\nBTXSE,1\r\n\r\nBTXSE,\r\n",
+        b"string,valid\n\"B\nT\",1\nBTXSE\n",
+        b"string,valid\rBTXSE,1\rBTXSE,1,0\r",
+        b"string,valid\nZo\xe9,1\n",
+        b"string,valid\nBTXSE,1\nBPVVE,\"1\nBTXSE,1\n",
     ];
-    for (file, message) in cases {
-        assert_eq!(parse(file).unwrap_err().to_string(), message);
-    }
+    let refusals = cases
+        .into_iter()
+        .chain([&long_row[..]])
+        .map(|file| format!("{}\n{}", file.escape_ascii(), parse(file).unwrap_err()));
+    insta::assert_snapshot!("tables", refusals.collect::<Vec<_>>().join("\n\n"));
 }
 
 #[test]
 fn one_column_cannot_be_text_and_label() {
     let columns = Columns { text: "valid".to_owned(), ..Columns::default() };
     let refused = parse_labelled_texts(Path::new("d.csv"), b"string,valid\na,1\n", &columns);
-    assert_eq!(
-        refused.unwrap_err().to_string(),
-        "d.csv: the column \"valid\" cannot be both --text-column and --label-column: choose two"
-    );
+    assert!(matches!(
+        refused.unwrap_err(),
+        DataError::SameColumn { options: ["--text-column", "--label-column"], .. }
+    ));
 }
 
 #[test]
 fn a_missing_file_is_named() {
     let refused = read_labelled_texts(Path::new("no/such.csv"), &Columns::default()).unwrap_err();
     let message = refused.to_string();
-    assert!(message.starts_with("no/such.csv: cannot be read: "), "{message}");
+    assert!(message.starts_with("cannot read no/such.csv: "), "{message}");
 }
 
 #[test]
@@ -152,14 +112,11 @@ fn a_row_that_a_model_cannot_read_is_named_with_its_value() {
         .to_string()
     };
     let unknown = refusal("Zoé", "1", &["0", "1"]);
-    let place = "t.csv, row 2: in the text \"Zoé\", the character 'é' (U+00E9) at position 3 is \
-                 outside the vocabulary";
+    let place = "t.csv, row 2: in the text \"Zoé\", the character 'é' (U+00E9) at position 3";
     assert!(unknown.starts_with(place) && unknown.contains("--min-count 1"), "{unknown}");
-    assert_eq!(
-        refusal("B\0E", "1", &["0", "1"]),
-        "t.csv, row 2: in the text \"B\\0E\", the character '\\0' (U+0000) at position 2 is \
-         the padding, which no text may contain"
-    );
+    let padding = refusal("B\0E", "1", &["0", "1"]);
+    let place = "t.csv, row 2: in the text \"B\\0E\", the character '\\0' (U+0000) at position 2";
+    assert!(padding.starts_with(place), "{padding}");
     assert_eq!(
         refusal("BE", "1 ", &["0", "1"]),
         "t.csv, row 2: the label \"1 \" is unknown: expected one of \"0\", \"1\""

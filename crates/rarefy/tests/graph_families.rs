@@ -219,9 +219,9 @@ fn impossible_graphs_are_refused_with_what_would_do() {
     assert!(error(Family::BarabasiAlbert, Parameters::of(5).m(5)).contains("1 to 4"));
     assert!(error(Family::BarabasiAlbert, Parameters::of(5).m(0)).contains("1 to 4"));
     assert!(error(Family::BarabasiAlbert, Parameters::of(1).m(1)).contains("at least 2"));
-    assert!(error(Family::AnyWattsStrogatz, Parameters::of(9).k(3).p(0.5)).contains("2 or 4 is"));
-    assert!(error(Family::AnyWattsStrogatz, Parameters::of(9).k(10).p(0.5)).contains("at most 8"));
-    assert!(error(Family::RingLattice, Parameters::of(9).k(0)).contains("at least 2"));
+    assert!(error(Family::AnyWattsStrogatz, Parameters::of(9).k(3).p(0.5)).contains("2 or 4"));
+    assert!(error(Family::AnyWattsStrogatz, Parameters::of(9).k(10).p(0.5)).contains("2 to 8"));
+    assert!(error(Family::RingLattice, Parameters::of(9).k(0)).contains("2 to 8"));
     assert!(error(Family::Gnp, Parameters::of(9).p(1.5)).contains("p is 1.5"));
     assert!(error(Family::Gnp, Parameters::of(9).p(f64::NAN)).contains("from 0 to 1"));
     assert!(error(Family::Gnp, Parameters::of(1).p(0.5)).contains("at least 2"));
@@ -239,10 +239,10 @@ fn impossible_graphs_are_refused_with_what_would_do() {
     ] {
         assert!(error(large.0, large.1).contains("edges: at most"));
     }
-    assert!(error(Family::AnyWattsStrogatz, Parameters::of(9).k(1).p(0.5)).ends_with("even; 2 is"));
+    assert!(error(Family::AnyWattsStrogatz, Parameters::of(9).k(1).p(0.5)).ends_with(" 2"));
     let star = Family::Star.generate(&Parameters::of(5), 0).unwrap();
-    let error = rewire(&star, 401, 0).unwrap_err().to_string();
-    assert!(error.contains("400 leave nothing as it was"), "{error}");
+    let error = rewire(&star, 401, 0).unwrap_err();
+    assert_eq!(error, FamilyError::TooManySwaps { swaps: 401, edges: 4 });
     let never = Parameters::of(3000).k(2).p(1.0).tries(3);
     let error = Family::WattsStrogatz.generate(&never, 0).unwrap_err().to_string();
     assert!(error.contains("none of 3 graphs was connected"), "{error}");

@@ -52,12 +52,12 @@ fn labels(set: SeriesSet) -> Vec<String> {
 fn a_missing_file_is_named() {
     for name in ["no_such.ts", "no_such.npz"] {
         let message = refusal(name);
-        assert!(message.starts_with(&format!("{name}: cannot be read: ")), "{message}");
+        assert!(message.starts_with(&format!("cannot read {name}: ")), "{message}");
     }
     for (x, y) in [("no_such.npy", "y.npy"), ("x.npy", "no_such.npy")] {
         let refused = read_series(&numpy(x), Some(&numpy(y)), AxisOrder::default());
         let message = refused.unwrap_err().to_string();
-        assert!(message.contains("no_such.npy: cannot be read: "), "{message}");
+        assert!(message.starts_with("cannot read ") && message.contains("no_such.npy: "));
     }
 }
 
@@ -93,131 +93,69 @@ fn a_text_has_dimensions_between_colons_and_keys_in_any_case() {
 
 #[test]
 fn a_bad_header_is_told_what_is_wrong_where_and_what_is_supported() {
-    const NO_CLASSES: &str = "only classes are supported: expected @classLabel true and the labels";
-    let known = "supported are @problemName, @timeStamps, @missing, @univariate, @dimensions, \
-                 @equalLength, @seriesLength, @classLabel and @data";
-    for (text, message) in [
-        ("", ": there is no line @data: expected a header, @data and a case a line".to_owned()),
-        (
-            "@classLabel true a\n",
-            ": there is no line @data: expected a header, @data and a case a line".to_owned(),
-        ),
-        ("@classLabel true a\n@data\n# none\n", ": there is no case below @data".to_owned()),
-        (
-            "# x\n@timeStamps true\n",
-            ", line 2: @timeStamps true: time stamps are not supported: expected values alone, \
-             one a step"
-                .to_owned(),
-        ),
-        (
-            "@timeStamps maybe\n",
-            ", line 1: after @timeStamps stands \"maybe\": expected true or false".to_owned(),
-        ),
-        ("@classLabel false\n", format!(", line 1: there are no class labels: {NO_CLASSES}")),
-        (
-            "\n@targetlabel true\n@data\n",
-            format!(", line 2: @targetlabel true is for regression: {NO_CLASSES}"),
-        ),
-        ("@data\n1:a\n", format!(", line 1: there is no @classLabel above @data: {NO_CLASSES}")),
-        (
-            "@dimensions two\n",
-            ", line 1: after @dimensions stands \"two\": expected a number from 1".to_owned(),
-        ),
-        (
-            "@dimensions 0\n",
-            ", line 1: after @dimensions stands \"0\": expected a number from 1".to_owned(),
-        ),
-        (
-            "@dimensions 3\n@univariate true\n",
-            ", line 2: the header says 1 dimension(s) here and 3 above: expected one number"
-                .to_owned(),
-        ),
-        ("@frequency daily\n", format!(", line 1: the header \"@frequency\" is unknown: {known}")),
-        (
-            "1,2,3:a\n",
-            ", line 1: \"1,2,3:a\" stands above @data: expected lines that begin with @ or #"
-                .to_owned(),
-        ),
-    ] {
-        assert_eq!(read_ts(text), Err(format!("d.ts{message}")), "{text:?}");
-    }
-    assert_eq!(
-        read_ts(b"@problemName \xe9\n"),
-        Err("d.ts, line 1: the line is not valid UTF-8: save the file as UTF-8".to_owned())
-    );
+    let headers = [
+        &b""[..],
+        b"@classLabel true a\n",
+        b"@classLabel true a\n@data\n# none\n",
+        b"# x\n@timeStamps true\n",
+        b"@timeStamps maybe\n",
+        b"@classLabel false\n",
+        b"\n@targetlabel true\n@data\n",
+        b"@data\n1:a\n",
+        b"@dimensions two\n",
+        b"@dimensions 0\n",
+        b"@dimensions 3\n@univariate true\n",
+        b"@frequency daily\n",
+        b"1,2,3:a\n",
+        b"@problemName \xe9\n",
+    ];
+    let refusals =
+        headers.map(|text| format!("{}\n{}", text.escape_ascii(), read_ts(text).unwrap_err()));
+    insta::assert_snapshot!("ts_headers", refusals.join("\n\n"));
 }
 
 #[test]
 fn a_bad_case_is_told_what_is_wrong_where_and_what_is_supported() {
-    let time_stamps = "a value begins with a parenthesis: time stamps are not supported: \
-                       expected values alone, one a step";
-    let missing = "is a missing value, which is not supported: expected a number";
-    for (case, message) in [
-        ("(0,1.5),(1,2.5):a", time_stamps.to_owned()),
-        ("(2007-01-01 00:00:00,241):a", time_stamps.to_owned()),
-        ("1,?,3:4,5,6:a", format!("dimension 1, value 2: \"?\" {missing}")),
-        ("1,2,3:4,5,NaN:a", format!("dimension 2, value 3: \"NaN\" {missing}")),
-        (
-            "1,2:-inf,4:a",
-            "dimension 2, value 1: \"-inf\" is infinite, which is not supported: expected a \
-             finite number"
-                .to_owned(),
-        ),
-        (
-            "1,2:1e39,4:a",
-            "dimension 2, value 1: \"1e39\" is too large: at most 1e30 is \
-             supported"
-                .to_owned(),
-        ),
-        ("1,2:3,x4:a", "dimension 2, value 2: \"x4\" is no number".to_owned()),
-        ("1,2:3,:a", "dimension 2, value 2: \"\" is no number".to_owned()),
-        (
-            "1,2:3,4:d",
-            "the label \"d\" is not in the header: expected one of \"a\", \"b\", \"c\"".to_owned(),
-        ),
-        ("1,2:3,4:", "there is no label after the last colon".to_owned()),
-        ("1,2:a", "the case has 1 dimension(s) before its label: expected 2".to_owned()),
-        ("1:2:3:a", "the case has 3 dimension(s) before its label: expected 2".to_owned()),
-        ("1,2", "the case has 0 dimension(s) before its label: expected 2".to_owned()),
-        (
-            "1,2,3:4,5:a",
-            "dimension 2 has 2 values, the first 3: those of a case must be equally long"
-                .to_owned(),
-        ),
-        ("::a", "dimension 1 has no values: expected at least one".to_owned()),
-        ("1: :a", "dimension 2 has no values: expected at least one".to_owned()),
-    ] {
-        let text = format!("{HEADER}1,2:3,4:a\n{case}\n");
-        assert_eq!(read_ts(&text), Err(format!("d.ts, line 4: {message}")), "{case:?}");
-    }
+    let cases = [
+        "(0,1.5),(1,2.5):a",
+        "(2007-01-01 00:00:00,241):a",
+        "1,?,3:4,5,6:a",
+        "1,2,3:4,5,NaN:a",
+        "1,2:-inf,4:a",
+        "1,2:1e39,4:a",
+        "1,2:3,x4:a",
+        "1,2:3,:a",
+        "1,2:3,4:d",
+        "1,2:3,4:",
+        "1,2:a",
+        "1:2:3:a",
+        "1,2",
+        "1,2,3:4,5:a",
+        "::a",
+        "1: :a",
+    ];
+    let below = |text: String, case: &str| {
+        let refused = read_ts(&text).unwrap_err();
+        let line = text.lines().count();
+        assert!(refused.starts_with(&format!("d.ts, line {line}: ")), "{refused}");
+        format!("{case}\n{refused}")
+    };
+    let second = cases.map(|case| below(format!("{HEADER}1,2:3,4:a\n{case}\n"), case));
     // Where the first case is to say how many dimensions there are.
-    for (case, message) in [
-        ("a", "the case has 0 dimension(s) before its label: expected 1"),
-        (":a", "dimension 1 has no values: expected at least one"),
-    ] {
-        let text = format!("{HEADER}{case}\n");
-        assert_eq!(read_ts(&text), Err(format!("d.ts, line 3: {message}")), "{case:?}");
-    }
+    let first = ["a", ":a"].map(|case| below(format!("{HEADER}{case}\n"), case));
+    insta::assert_snapshot!("ts_cases", [&second[..], &first].concat().join("\n\n"));
     let not_utf8 = [HEADER.as_bytes(), b"1:\xff\n"].concat();
-    assert_eq!(
-        read_ts(not_utf8),
-        Err("d.ts, line 3: the line is not valid UTF-8: save the file as UTF-8".to_owned())
-    );
+    assert!(read_ts(not_utf8).unwrap_err().starts_with("d.ts, line 3: "));
 }
 
 #[test]
 fn a_series_may_have_ten_thousand_steps_and_no_more() {
     let case = |steps: usize| format!("{HEADER}{}:a\n", vec!["0"; steps].join(","));
     assert_eq!(read_ts(case(10_000)).unwrap().series[0].values.len(), 10_000);
-    assert_eq!(
-        read_ts(case(10_001)),
-        Err("d.ts, line 3: a series of 10001 steps: the longest that can be read has 10000"
-            .to_owned())
-    );
-    assert_eq!(
-        refusal("x_too_long.npz"),
-        "x_too_long.npz: X[0]: a series of 10001 steps: the longest that can be read has 10000"
-    );
+    let refused = read_ts(case(10_001)).unwrap_err();
+    assert!(refused.starts_with("d.ts, line 3: ") && refused.contains("10001"), "{refused}");
+    let refused = refusal("x_too_long.npz");
+    assert!(refused.starts_with("x_too_long.npz: X[0]: ") && refused.contains("10001"));
     assert_eq!(read("x_long_padding.npz").unwrap().series[0].values.len(), 10_000);
 }
 

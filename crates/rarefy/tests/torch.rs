@@ -249,9 +249,9 @@ fn errors_name_the_file_and_what_is_wrong_with_it() {
     assert!(message.contains("whole_module.pt"), "{message}");
     assert!(message.contains("torch.save(model.state_dict()"), "{message}");
     let message = told(&fixture("big_endian.pt")).to_string();
-    assert!(message.contains("expected the byte order 'little'"), "{message}");
+    assert!(message.contains("\"big\""), "{message}");
     let message = told(&fixture("legacy_big_endian.pt")).to_string();
-    assert!(message.contains("expected facts about a little-endian machine"), "{message}");
+    assert!(message.contains("little-endian"), "{message}");
     let message = told(&fixture("no_such_file.pt")).to_string();
     assert!(message.starts_with("cannot read ") && message.contains("no_such_file.pt: "));
 }

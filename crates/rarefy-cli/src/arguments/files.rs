@@ -125,9 +125,10 @@ pub struct TokenArguments {
     tokens: Option<Tokens>,
     /// Tokens rarer than this in the training file become one unknown token
     ///
-    /// So do tokens that the training file does not have; with 1, only those. The default is 2 for
-    /// words. Without this option no character is unknown: a test file with a character that the
-    /// training file does not have is rejected.
+    /// Tokens absent from the training file become unknown too; with 1, only those. The default for
+    /// words is 2. Without this option characters have no unknown token. If the training file is
+    /// all ASCII, every ASCII character is accepted and all others are rejected. If not, all
+    /// characters absent from it are rejected.
     #[arg(long, value_name = "N", value_parser = at_least_one)]
     min_count: Option<NonZeroUsize>,
 }

@@ -1,10 +1,9 @@
-//! Statistics of what was found.
+//! Statistics of results.
 //!
-//! [`Records`] reads a CSV table of records; [`correlate()`] says how its columns go with a
-//! target, [`Summary`] what their means are, [`Paired`] what a setting does to pairs that differ in
-//! nothing else. What predicts one number from others is in
-//! [`regression`]; [`Evaluation`] says how well it does so for rows that it has not seen,
-//! and [`Comparison`] how much better than what it must beat.
+//! [`Records`] reads a CSV table of records. [`correlate()`] relates its columns to a target,
+//! [`Summary`] gives their means, and [`Paired`] the effect of a setting on pairs that differ in
+//! nothing else. Models that predict one number from others are in [`regression`]. [`Evaluation`]
+//! measures their predictions for unseen rows, and [`Comparison`] the improvement over a baseline.
 
 mod bootstrap;
 mod comparison;

@@ -21,7 +21,7 @@ pub enum RecordsError {
     Malformed { path: PathBuf, reason: String },
     #[error("{}: there are no rows below the header", path.display())]
     NoRows { path: PathBuf },
-    #[error("{}: two columns are called {column}: expected each name once", path.display())]
+    #[error("{}: two columns are named {column}: expected unique names", path.display())]
     RepeatedColumn { path: PathBuf, column: String },
     #[error(
         "{}: there is no column {column}: the columns are {}{}{}",
@@ -334,7 +334,7 @@ mod tests {
     #[test]
     fn what_is_wrong_is_named_with_its_place() {
         assert!(parse("a,b\n1\n").unwrap_err().contains("line: 2"));
-        assert!(parse("a,a\n1,2\n").unwrap_err().contains("two columns are called a"));
+        assert!(parse("a,a\n1,2\n").unwrap_err().contains("columns are named a"));
         assert!(parse("a,b\n").unwrap_err().contains("no rows"));
         assert!(parse("").unwrap_err().contains("no rows"));
         let records = parse("a,b\n1,x\n2,NaN\n3,\n").unwrap();

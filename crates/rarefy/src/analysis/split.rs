@@ -29,13 +29,13 @@ pub enum SplitError {
     Malformed { path: PathBuf, source: serde_json::Error },
     #[error("{}: there is no row {row}: the table has rows 0 to {last}", path.display())]
     NoSuchRow { path: PathBuf, row: usize, last: usize },
-    #[error("{}: row {row} is there twice: a row is either fitted on or predicted", path.display())]
+    #[error("{}: row {row} occurs twice: expected each row once, in train or in test", path.display())]
     Repeated { path: PathBuf, row: usize },
     #[error("{}: no row to {what}", path.display())]
     Empty { path: PathBuf, what: &'static str },
     #[error("{folds} folds of {rows} rows: expected 2 to {rows} folds")]
     Folds { folds: usize, rows: usize },
-    #[error("a share of {share} of {rows} rows leaves none to predict, or none to fit on")]
+    #[error("a share of {share} leaves none of {rows} rows to predict, or none to fit")]
     Share { share: f64, rows: usize },
 }
 
@@ -176,7 +176,7 @@ mod tests {
         let split = read(r#"{"train_idx": [2, 0], "test_idx": [1], "r2": 1}"#).unwrap();
         assert_eq!(split, Split { train: vec![2, 0], test: vec![1] });
         assert!(read(r#"{"train": [0, 3], "test": [1]}"#).unwrap_err().contains("no row 3"));
-        assert!(read(r#"{"train": [0, 1], "test": [1]}"#).unwrap_err().contains("row 1 is there"));
+        assert!(read(r#"{"train": [0, 1], "test": [1]}"#).unwrap_err().contains("row 1 occurs"));
         assert!(read(r#"{"train": [0], "test": []}"#).unwrap_err().contains("no row to predict"));
         assert!(read("[1]").unwrap_err().contains("expected {\"train\""));
     }

@@ -1,8 +1,8 @@
-//! How fast this machine computes: seconds of training and of single steps, of dense and of pruned
-//! networks, beside what the machine could do at most.
+//! How fast this machine computes: the times of training and of single steps, for dense and pruned
+//! networks, compared with the machine's peak.
 //!
-//! What is measured differs from run to run; compare it within one run. Nothing here is part of a
-//! result of an experiment.
+//! Times differ from run to run, so compare them within one run. They are never part of an
+//! experiment's results.
 
 mod graph;
 mod measure;

@@ -1,6 +1,6 @@
-//! What a file holds, told by its first bytes and not by its name.
+//! What a file holds, judged by its first bytes.
 //!
-//! Only a text that nothing marks is taken for what its name says, or for a CSV.
+//! Its name decides only if it is a text without any mark; otherwise such a text is read as CSV.
 
 use std::fs::{self, File};
 use std::io::{BufRead, BufReader, Read};
@@ -54,7 +54,7 @@ const MARKS: [(&[u8], &str, &str); 21] = [
     (b"\x80\x05", "a Python pickle", PICKLE),
 ];
 
-const PICKLE: &str = "pickles are never run; write X and y with numpy.savez";
+const PICKLE: &str = "pickles can run code and are never loaded; write X and y with numpy.savez";
 
 const TO_UTF8: &str = "save it as UTF-8 (in Excel as \"CSV UTF-8\")";
 
@@ -158,9 +158,9 @@ impl Content {
         let key = String::from_utf8_lossy(key).to_ascii_lowercase();
         match key.as_str() {
             "@relation" => Err((
-                "an ARFF file of Weka",
-                "take the .ts of the same problem, or read it with scipy.io.arff and write X and y \
-                 with numpy.savez",
+                "an ARFF file (Weka)",
+                "use the .ts file of the same problem, or read it with scipy.io.arff and write X and \
+                 y with numpy.savez",
             )),
             key if extension == "ts" || TS_KEYS.contains(&key) => Ok(Self::Ts),
             _ => Ok(Self::Text),
@@ -177,7 +177,7 @@ impl Content {
             name if extension == "npz" || name.ends_with(".npy") => Ok(Self::Npz),
             "[Content_Types].xml" => Err(("an Excel workbook", "save the sheet as CSV (UTF-8)")),
             name if name.ends_with("data.pkl") || name.ends_with(".data/version") => {
-                Err(("a file of PyTorch", "give data here, and a model where one is read"))
+                Err(("a PyTorch file", "give data here, and a model where one is read"))
             }
             _ => Err(("a zip archive", "unpack it and give a file of it")),
         }

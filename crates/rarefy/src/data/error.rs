@@ -1,8 +1,8 @@
 //! What can be wrong with a file of labelled texts or series.
 //!
-//! Each message is one line: the file, the place in it, the value that stands there,
-//! and what was expected. While a file is read the place is its line, as an editor
-//! counts; afterwards it is the row, of which 1 is the first below the header.
+//! Each message is one line: the file, the place in it, the value found there, and what was
+//! expected. While a file is read, the place is the line as an editor counts it; afterwards it is
+//! the row, where row 1 is the first below the header.
 
 use std::fmt;
 use std::io;
@@ -41,7 +41,7 @@ impl fmt::Display for Place {
 #[non_exhaustive]
 pub enum DataError {
     /// The file is missing or closed to us.
-    #[error("{}: cannot be read: {reason}", path.display())]
+    #[error("cannot read {}: {reason}", path.display())]
     Unreadable {
         /// The file.
         path: PathBuf,
@@ -49,7 +49,7 @@ pub enum DataError {
         reason: io::Error,
     },
     /// There is nothing in the file.
-    #[error("{}: the file is empty: expected a CSV header and rows", path.display())]
+    #[error("{}: the file is empty: expected a header and rows", path.display())]
     Empty {
         /// The file.
         path: PathBuf,
@@ -82,7 +82,7 @@ pub enum DataError {
         option: &'static str,
     },
     /// Several columns have the wanted header.
-    #[error("{}: several columns are called {}: expected one", path.display(), excerpt(column))]
+    #[error("{}: several columns are named {}: expected one", path.display(), excerpt(column))]
     RepeatedColumn {
         /// The file.
         path: PathBuf,
@@ -91,7 +91,7 @@ pub enum DataError {
     },
     /// One column is to be two things at once.
     #[error(
-        "{}: the column {} cannot be both {} and {}: choose two",
+        "{}: the column {} cannot be both {} and {}: choose two columns",
         path.display(),
         excerpt(column),
         options[0],
@@ -106,7 +106,7 @@ pub enum DataError {
         options: [&'static str; 2],
     },
     /// A row has more or fewer fields than the header.
-    #[error("{at}: the row has {found} field(s), the header {expected}")]
+    #[error("{at}: the row has {found} field(s), but the header has {expected}")]
     Ragged {
         /// Where.
         at: Place,
@@ -116,7 +116,7 @@ pub enum DataError {
         found: usize,
     },
     /// A quote is opened and the file ends before it is closed.
-    #[error("{at}: a quoted field that begins here is not closed before the file ends")]
+    #[error("{at}: the quoted field that begins here is never closed: expected a closing quote")]
     OpenQuote {
         /// Where the record begins.
         at: Place,
@@ -169,8 +169,7 @@ pub enum DataError {
     },
     /// Rows of one series have different labels.
     #[error(
-        "{at}: the label of {} is {} here and {} in row {row}: expected one label for all rows of \
-         a series",
+        "{at}: the label of {} is {} here but {} in row {row}: expected one label per series",
         excerpt(id),
         excerpt(label),
         excerpt(before)
@@ -189,8 +188,8 @@ pub enum DataError {
     },
     /// A series is longer than a network can be run on.
     #[error(
-        "{at}: {} has more than {longest} rows, the most that a series may have: cut it into \
-         windows, each with an id of its own",
+        "{at}: {} has more than {longest} rows, the longest series supported: cut it into windows, \
+         each with its own id",
         excerpt(id)
     )]
     LongRecording {
@@ -203,7 +202,7 @@ pub enum DataError {
     },
     /// The times of a series cannot be ordered.
     #[error(
-        "{}: {} of {} has both numbers and dates: expected one of them",
+        "{}: {} of {} has both numbers and dates: expected only one kind",
         path.display(),
         excerpt(column),
         excerpt(id)
@@ -229,8 +228,8 @@ pub enum DataError {
     },
     /// There are more classes than a classifier can be made for.
     #[error(
-        "{}: there are {count} different labels, and at most {most} are supported: is the label \
-         column the class? Ids, measured values and texts are not",
+        "{}: {count} different labels: at most {most} are supported. Is the label column the class, \
+         and not an id, a measured value or a text?",
         path.display()
     )]
     ManyClasses {
@@ -243,7 +242,7 @@ pub enum DataError {
     },
     /// A text is longer than a network can be run on.
     #[error(
-        "{}, row {row}: a text of {length} {unit}s: the longest that can be read has {longest}",
+        "{}, row {row}: the text has {length} {unit}s: at most {longest} are supported",
         path.display()
     )]
     TooLong {
@@ -271,7 +270,7 @@ pub enum DataError {
     },
     /// A file of labels is given for a file that has its own.
     #[error(
-        "{}: the file has its own labels: leave out {}, which is for .npy",
+        "{}: the file contains its labels: leave out {}, which is only for .npy",
         path.display(),
         labels.display()
     )]
@@ -282,7 +281,7 @@ pub enum DataError {
         labels: PathBuf,
     },
     /// A file holds something else than what a model, or the training file, is about.
-    #[error("{}: it holds {found}, where {expected} are expected", path.display())]
+    #[error("{}: it holds {found}: expected {expected}", path.display())]
     OtherKind {
         /// The file.
         path: PathBuf,
@@ -293,8 +292,8 @@ pub enum DataError {
     },
     /// Series of other channels than those that a model, or the training file, is about.
     #[error(
-        "{}: its series have {found} channel(s), where {expected} are expected (if an array is \
-         [cases, channels, steps], give --axes channels-steps)",
+        "{}: its series have {found} channel(s): expected {expected} (if an array is [cases, \
+         channels, steps], give --axes channels-steps)",
         path.display()
     )]
     OtherChannels {
@@ -307,8 +306,7 @@ pub enum DataError {
     },
     /// A label is NaN.
     #[error(
-        "{}, row {row}: the label is NaN, and the others are numbers: supported are labels that are \
-         classes, numbers or words, one in each row",
+        "{}, row {row}: the label is NaN: expected a class, a number or a word in every row",
         path.display()
     )]
     NanLabel {
@@ -318,14 +316,14 @@ pub enum DataError {
         row: usize,
     },
     /// Series are to be cut into words.
-    #[error("{}: it holds series of numbers, which have no tokens: leave out --tokens", path.display())]
+    #[error("{}: --tokens is for texts, but it holds series of numbers: leave --tokens out", path.display())]
     NoTokens {
         /// The file.
         path: PathBuf,
     },
     /// All rows have the same label.
     #[error(
-        "{}: every row has the label {}: a classifier needs at least two",
+        "{}: every row has the label {}: expected at least two labels",
         path.display(),
         excerpt(label)
     )]
@@ -396,13 +394,13 @@ pub enum ColumnFault {
     #[error("expected a point before the fraction, not a comma")]
     DecimalComma,
     /// It is empty, or says that there is no value.
-    #[error("missing values are not supported: fill them in or leave the series out")]
+    #[error("missing values are not supported: fill them in or remove the series")]
     Missing,
     /// It is infinite.
     #[error("expected a finite number")]
     Infinite,
     /// It is too large for single precision.
-    #[error("at most 1e30 is supported")]
+    #[error("expected at most 1e30")]
     TooLarge,
     /// It is no time.
     #[error("expected a number or a date such as 2024-12-31 23:59:59")]

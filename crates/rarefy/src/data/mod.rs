@@ -1,10 +1,9 @@
-//! Labelled sequences, texts or series of numbers: grammars that make them, files that hold
-//! them, and the numbers that a network reads instead.
+//! Labelled sequences, which are texts or series of numbers: generating them from grammars, reading
+//! them from files, and encoding them for a network.
 //!
-//! Start at [`generate`] for the Reber data of the thesis, at [`Rows::read`] for a file of
-//! one's own. [`Dataset::encode`] turns rows into ids or scaled numbers by an [`Encoding`] and
-//! [`Labels`]; [`Corpus::encode`] takes both from a training file.
-//! Batches and padding are not here but with training, which chooses them.
+//! Start at [`generate`] for the Reber data of the thesis, or at [`Rows::read`] for your own file.
+//! [`Dataset::encode`] turns rows into ids or scaled numbers with an [`Encoding`] and [`Labels`];
+//! [`Corpus::encode`] takes both from a training file. Batches and padding belong to training.
 
 mod content;
 mod corpus;

@@ -1,10 +1,10 @@
-//! What there is to know of a file that was read: what was assumed, and what looks wrong.
+//! Notes on a file that was read: what was assumed, and what looks like a mistake.
 
 use std::fmt;
 
 use super::error::excerpt;
 
-/// Something assumed about a file, or seen in it that is mostly a mistake.
+/// Something assumed about a file, or seen in it that is usually a mistake.
 #[derive(Clone, Debug, PartialEq)]
 pub enum DataNote {
     /// The fields of a CSV are not separated by commas.
@@ -33,7 +33,7 @@ pub enum DataNote {
         /// Channels.
         channels: usize,
     },
-    /// Series of an array without lengths end in zeros.
+    /// Series of an array without lengths end in steps of zeros that look like padding.
     EndInZeros {
         /// Those that do.
         count: usize,
@@ -75,7 +75,7 @@ impl fmt::Display for DataNote {
             }
             Self::NumericTexts { column } => write!(
                 f,
-                "every text in the column {} is a number, and is read digit by digit. To read \
+                "every text in the column {} is a number and is read digit by digit. To read \
                  numbers as series, give --series-columns and --id",
                 excerpt(column)
             ),
@@ -109,31 +109,32 @@ impl fmt::Display for DataNote {
             ),
             Self::EndInZeros { count, of } => write!(
                 f,
-                "{count} of {of} series end in zeros, which are read as steps. If they are padding, save \
-                 the data as an .npz with an array lengths (the steps of each series) or mask"
+                "{count} of {of} series end in steps of zeros, which are read as data. If they are \
+                 padding, save the data as an .npz with an array lengths (the steps of each series) \
+                 or mask"
             ),
             Self::Scattered { count, id } => write!(
                 f,
-                "rows of the same {} are not always together ({count} ids): they are joined in the order \
-                 of the file. --time COLUMN sorts them",
+                "the rows of {count} {} are scattered over the file and are joined in its order. \
+                 --time COLUMN sorts them",
                 excerpt(id)
             ),
             Self::SameTime { count, time } => write!(
                 f,
-                "{count} rows have the same {} as another row of their series: they keep the order of \
+                "{count} rows have the same {} as another row of their series and stay in the order of \
                  the file",
                 excerpt(time)
             ),
             Self::CommaLabels => {
-                write!(f, "commas in its @classLabel line are read as separators of labels")
+                write!(f, "commas in its @classLabel line are read as separators")
             }
             Self::UnlistedLabels => {
-                write!(f, "its @classLabel line lists no labels: the labels are those of the cases")
+                write!(f, "its @classLabel line lists no labels: they are taken from the cases")
             }
             Self::ManyLabels { once, rows } => write!(
                 f,
-                "{once} labels occur in only one of {rows} rows. Is the label column the class? Ids, \
-                 measured values and texts are not"
+                "{once} labels occur in only one of {rows} rows. Is the label column the class, and not \
+                 an id, a measured value or a text?"
             ),
         }
     }

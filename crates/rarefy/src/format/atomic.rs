@@ -184,13 +184,13 @@ fn target(path: &Path) -> io::Result<Target> {
         } else if kind.is_dir() {
             return Err(io::Error::new(io::ErrorKind::IsADirectory, "it is a folder"));
         } else if is_disk(kind) {
-            let why = "it is a disk, whose content would be overwritten";
+            let why = "it is a disk, and writing would destroy its content";
             return Err(io::Error::new(io::ErrorKind::InvalidInput, why));
         } else {
             return Ok(Target::Stream(Stream::Named(path)));
         }
     }
-    Err(io::Error::new(io::ErrorKind::InvalidInput, "its links lead in a circle"))
+    Err(io::Error::new(io::ErrorKind::InvalidInput, "its symbolic links form a cycle"))
 }
 
 /// The regular file that a write to `path` would make or replace, if it would one.

@@ -30,10 +30,10 @@ pub struct OtherKind {
 }
 
 const SAVE: &str = "in PyTorch, save it with torch.save(model.state_dict(), \"model.pt\")";
-const PORT: &str = "bring its weights into an nn.RNN, nn.GRU or nn.LSTM of PyTorch and save that \
-                    model's state_dict()";
+const PORT: &str = "copy its weights into PyTorch's nn.RNN, nn.GRU or nn.LSTM and save the \
+                    state_dict() of that";
 const UNPACK: &str = "unpack it first";
-const AGAIN: &str = "get the file itself again";
+const AGAIN: &str = "download or copy the file again";
 
 const fn other(is: &'static str, advice: &'static str) -> FileKind {
     FileKind::Other(OtherKind { is, advice })
@@ -42,7 +42,7 @@ const fn other(is: &'static str, advice: &'static str) -> FileKind {
 /// Beginnings of files.
 const STARTS: [(&[u8], FileKind); 17] = [
     (b"\x89HDF\r\n\x1a\n", other("an HDF5 file, as Keras writes models", PORT)),
-    (b"\x93NUMPY", other("an array of NumPy (.npy)", SAVE)),
+    (b"\x93NUMPY", other("a NumPy array (.npy)", SAVE)),
     (b"\x1f\x8b", other("compressed with gzip", UNPACK)),
     (b"BZh", other("compressed with bzip2", UNPACK)),
     (b"\xfd7zXZ\0", other("compressed with xz", UNPACK)),
@@ -50,16 +50,16 @@ const STARTS: [(&[u8], FileKind); 17] = [
     (b"7z\xbc\xaf\x27\x1c", other("a 7z archive", UNPACK)),
     (b"Rar!", other("a RAR archive", UNPACK)),
     (b"\x78\x9c", other("compressed with zlib, as joblib does", SAVE)),
-    (b"GGUF", other("a GGUF file, of llama.cpp", PORT)),
-    (b"MATLAB 5.0", other("a file of MATLAB", PORT)),
+    (b"GGUF", other("a GGUF file (llama.cpp)", PORT)),
+    (b"MATLAB 5.0", other("a MATLAB file", PORT)),
     (b"%PDF", other("a PDF", AGAIN)),
-    (b"\x89PNG", other("a picture (PNG)", AGAIN)),
+    (b"\x89PNG", other("a PNG image", AGAIN)),
     (b"\x7fELF", other("a program", AGAIN)),
     (b"PK\x05\x06", other("an empty zip archive", AGAIN)),
-    (b"string,", other("a CSV file: data, no model", SAVE)),
+    (b"string,", other("a CSV file: data, not a model", SAVE)),
     (
         b"version https://git-lfs.github.com",
-        other("a pointer of Git LFS, not the file itself", "fetch the file with `git lfs pull`"),
+        other("a Git LFS pointer, not the file itself", "fetch the file with `git lfs pull`"),
     ),
 ];
 
@@ -67,7 +67,7 @@ impl FileKind {
     /// What `bytes`, the whole of a file, are; `None` where nothing says it.
     pub(super) fn of(bytes: &[u8]) -> Option<Self> {
         if bytes.is_empty() {
-            return Some(other("empty", "write it again: whatever did was stopped"));
+            return Some(other("empty", "write it again: whatever wrote it was interrupted"));
         }
         if bytes.starts_with(torch::LEGACY_START) {
             return Some(Self::Torch);
@@ -108,10 +108,10 @@ fn of_archive(bytes: &[u8]) -> FileKind {
         return other("a Keras model (.keras)", PORT);
     }
     if has(&|name| name.ends_with(".npy")) {
-        return other("an archive of NumPy's arrays (.npz)", SAVE);
+        return other("an archive of NumPy arrays (.npz)", SAVE);
     }
     if has(&|name| name.ends_with("archive_format")) {
-        return other("a program of torch.export (.pt2)", SAVE);
+        return other("a torch.export program (.pt2)", SAVE);
     }
     if has(&|name| name == "[Content_Types].xml") {
         return other("an office document", AGAIN);
@@ -132,7 +132,7 @@ fn of_middle(bytes: &[u8]) -> Option<FileKind> {
             let start = &bytes[..bytes.len().min(1 << 12)];
             let names = |word: &[u8]| start.windows(word.len()).any(|window| window == word);
             Some(if names(b"sklearn") {
-                other("a pickled model of scikit-learn", "give a recurrent network of PyTorch")
+                other("a pickled scikit-learn model", "give a recurrent PyTorch network")
             } else {
                 other("a Python pickle that torch.save did not write", SAVE)
             })
@@ -140,10 +140,10 @@ fn of_middle(bytes: &[u8]) -> Option<FileKind> {
         // Protocol buffers begin with the number of a field. Of ONNX the version of its format,
         // then what wrote it, the graph or the operators' version; of TensorFlow's SavedModel a
         // version, 1, and a graph.
-        [8, 1, 0x12, ..] => Some(other("a SavedModel of TensorFlow", PORT)),
+        [8, 1, 0x12, ..] => Some(other("a TensorFlow SavedModel", PORT)),
         [8, 1..=30, 0x12 | 0x1a | 0x22 | 0x2a | 0x32 | 0x3a | 0x42, ..] => Some(other(
             "an ONNX model",
-            "give the model of PyTorch that it was exported from: its state_dict()",
+            "give the state_dict() of the PyTorch model that it was exported from",
         )),
         _ => None,
     }
@@ -156,13 +156,13 @@ fn of_text(bytes: &[u8]) -> Option<FileKind> {
         return None;
     }
     Some(if text.starts_with("<!doctype html") || text.starts_with("<html") {
-        other("a page of HTML, as a failed download leaves", AGAIN)
+        other("an HTML page, as a failed download leaves", AGAIN)
     } else if text.starts_with('<') {
-        other("a file of XML", SAVE)
+        other("an XML file", SAVE)
     } else if text.starts_with(['{', '[']) {
-        other("a file of JSON: settings, no weights", "give the file of weights that belongs to it")
+        other("a JSON file: settings without weights", "give the file with the weights")
     } else if !text.contains(char::REPLACEMENT_CHARACTER) {
-        other("a file of text", SAVE)
+        other("a text file", SAVE)
     } else {
         return None;
     })

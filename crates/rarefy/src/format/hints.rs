@@ -1,4 +1,5 @@
-//! What a file of a model may leave open, as it is told, and what its reader is told in turn.
+//! What the user says about a model file where the file itself is not clear, and the notes on
+//! what was assumed.
 
 use std::path::Path;
 

@@ -44,15 +44,15 @@ pub enum LoadError {
     Data(#[from] DataError),
     /// A text with a character that the model does not have, whose tokens were assumed.
     #[error(
-        "{0}; token ids of the state dict were taken for codes of characters: if they are not, \
-         --vocabulary FILE tells which token each is"
+        "{0}; token ids of the state dict were assumed to be character codes: if they are not, \
+         give the tokens with --vocabulary FILE"
     )]
     AssumedTokens(DataError),
     /// Nothing says which token each row of an embedding is.
     #[error(
-        "the model's embedding has {rows} rows, too many for codes of characters, and nothing says \
-         which token each of them is: give --vocabulary FILE with the state dict: one token per \
-         line, whose place from 0 is its number, or a JSON object of tokens and their numbers"
+        "the model's embedding has {rows} rows, too many for character codes, and their tokens are \
+         unknown: give --vocabulary FILE with the state dict, with one token per line in the order \
+         of the rows, or a JSON object of tokens and their numbers"
     )]
     UnknownTokens {
         /// Rows of the embedding.
@@ -60,8 +60,8 @@ pub enum LoadError {
     },
     /// Other labels than the model has classes.
     #[error(
-        "the model has {classes} classes, and {} has {} labels ({}): say with --labels which class \
-         is which, in the order of the readout's rows",
+        "the model has {classes} classes, but {} has {} labels ({}): give the labels of all classes \
+         with --labels, in the order of the readout's rows",
         path.display(), labels.len(), some(labels)
     )]
     OtherClasses {
@@ -88,13 +88,13 @@ impl fmt::Display for LoadNote {
             Self::File { path, note } => write!(f, "{}: {note}", path.display()),
             Self::CoarseChannels { count, first } => write!(
                 f,
-                "{count} of the channels (the first is {first}, from 0) vary so little beside how \
-                 large they are that 32-bit floats hardly tell their values apart: subtract an offset"
+                "{count} channels (the first is {first}, counted from 0) vary so little compared \
+                 with their size that 32-bit floats lose most of it: subtract an offset"
             ),
             Self::LabelsTaken { labels } => write!(
                 f,
-                "the model does not say what its classes are called: the data's labels, in order \
-                 ({}), are taken for classes 0 to {} (--labels gives another order)",
+                "the model has no names for its classes: assumed that the data's labels, in order \
+                 ({}), are classes 0 to {} (--labels gives another order)",
                 some(labels),
                 labels.len() - 1
             ),

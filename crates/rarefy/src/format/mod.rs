@@ -1,5 +1,5 @@
-//! Files that come in and go out: models of ours, PyTorch state dicts, graphs, tables, and
-//! the atomic write under all of them.
+//! Reading and writing files: rarefy models, PyTorch state dicts, graphs and tables, all written
+//! atomically.
 
 mod atomic;
 mod ending;

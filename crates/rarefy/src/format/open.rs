@@ -77,7 +77,10 @@ fn agree(path: &Path, mut model: Model, hints: &Hints) -> Result<Opened, ModelEr
     if let (Some(cell), Some(found)) = (hints.cell, model.network.architecture().cell())
         && cell != found
     {
-        return Err(ModelError::ambiguous(path, format!("its cells are {found}, not {cell}")));
+        return Err(ModelError::ambiguous(
+            path,
+            format!("its cells are {found}, but --cell is {cell}"),
+        ));
     }
     if let Some(told) = hints.labels(path, model.labels.names().len())? {
         let origin = model.history.origin.as_mut();
@@ -90,22 +93,22 @@ fn agree(path: &Path, mut model: Model, hints: &Hints) -> Result<Opened, ModelEr
                 let found = model.labels.names().join(", ");
                 return Err(ModelError::ambiguous(
                     path,
-                    format!("its labels are {found}, unlike --labels"),
+                    format!("its labels are {found}, but --labels gives others"),
                 ));
             }
             None => {}
         }
     }
     if let Some(TokensOf::File(_)) = hints.tokens {
-        let reason = "it says itself which tokens it reads: give --vocabulary with the state dict \
-                      that it was made from";
+        let reason = "it already has a vocabulary: give --vocabulary with the state dict that it \
+                      was made from";
         return Err(ModelError::ambiguous(path, reason));
     }
     if let Some(readout) = hints.read_at
         && readout != model.readout
     {
         notes.push(format!(
-            "the model says that its answer is read {}; as --readout tells, it is read {}",
+            "the model was trained to be read {}; because of --readout it is read {}",
             place(model.readout),
             place(readout)
         ));

@@ -42,15 +42,15 @@ pub struct Prediction<'m> {
 #[allow(missing_docs)]
 #[non_exhaustive]
 pub enum PredictError {
-    #[error("the model reads {expected}, and is asked about {found}")]
+    #[error("the model reads {expected}, not {found}")]
     Kind { expected: &'static str, found: &'static str },
     #[error(transparent)]
     UnknownCharacter(#[from] UnknownCharacter),
-    #[error("there is nothing to read: expected one step or more")]
+    #[error("the sequence is empty: expected at least one step")]
     Empty,
-    #[error("{value} is no number to read: expected finite ones")]
+    #[error("the sequence contains {value}: expected finite numbers")]
     NotFinite { value: f32 },
-    #[error("{count} numbers are no whole steps of {channels} channels")]
+    #[error("{count} numbers: expected a multiple of the {channels} channels")]
     Channels { count: usize, channels: usize },
 }
 
@@ -149,13 +149,13 @@ mod tests {
         assert_eq!(texts.predict(""), Err(PredictError::Empty));
         let unknown = texts.predict("a\u{e9}").unwrap_err().to_string();
         assert!(unknown.contains("at position 2 is outside the vocabulary"), "{unknown}");
-        let series = texts.predict(&[0.5_f32][..]).unwrap_err().to_string();
-        assert_eq!(series, "the model reads texts, and is asked about series of numbers");
+        let series = PredictError::Kind { expected: "texts", found: "series of numbers" };
+        assert_eq!(texts.predict(&[0.5_f32][..]), Err(series));
         let series = model(Encoding::Scaling(Scaling::none(2)));
         assert!(series.predict(&[0.5_f32, 1.0][..]).is_ok());
         let infinite = series.predict(&[0.5, f32::INFINITY][..]);
         assert_eq!(infinite, Err(PredictError::NotFinite { value: f32::INFINITY }));
-        let odd = series.predict(&[0.5_f32; 3][..]).unwrap_err().to_string();
-        assert_eq!(odd, "3 numbers are no whole steps of 2 channels");
+        let odd = series.predict(&[0.5_f32; 3][..]);
+        assert_eq!(odd, Err(PredictError::Channels { count: 3, channels: 2 }));
     }
 }

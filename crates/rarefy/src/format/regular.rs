@@ -1,5 +1,5 @@
-//! Reading regular files: a FIFO would wait for ever, a device go on for ever. What another file
-//! names, or lies where ours should, was not chosen by the user and must have a sane size, too.
+//! Reading regular files: opening a FIFO may never return, and a device may have no end. A file
+//! that another file names was not chosen by the user, so its size is limited as well.
 
 use std::fs::{self, File};
 use std::io::{self, Read};
@@ -8,7 +8,7 @@ use std::path::Path;
 /// Bytes of the largest model or data file that is read because another file names it.
 pub const LARGEST_NAMED: u64 = 1 << 30;
 
-/// Whether `path` leads to a regular file of at most so many bytes. Does not open it.
+/// Checks that `path` leads to a regular file of at most `largest` bytes, without opening it.
 ///
 /// # Errors
 /// What it is otherwise.
@@ -16,7 +16,7 @@ pub fn check_regular(path: &Path, largest: u64) -> io::Result<()> {
     let data = fs::metadata(path)?;
     let wrong = |why: String| Err(io::Error::new(io::ErrorKind::InvalidInput, why));
     if !data.is_file() {
-        return wrong("it is no regular file, and is not read".to_owned());
+        return wrong("it is not a regular file".to_owned());
     }
     if data.len() > largest {
         return wrong(format!("it has {} bytes: at most {largest} are read", data.len()));
@@ -40,8 +40,8 @@ pub fn read_regular(path: &Path, largest: u64) -> io::Result<Vec<u8>> {
 pub(super) fn read_model_file(path: &Path) -> io::Result<Vec<u8>> {
     if path.is_dir() {
         let reason = match path.join("saved_model.pb").exists() {
-            true => "it is a folder, a SavedModel of TensorFlow: give a file of PyTorch's",
-            false => "it is a folder: give a file in it",
+            true => "it is a folder with a TensorFlow SavedModel: give a PyTorch file",
+            false => "it is a folder: give a file",
         };
         return Err(io::Error::new(io::ErrorKind::IsADirectory, reason));
     }

@@ -27,8 +27,8 @@ pub enum TokenIdsError {
     #[error("cannot read the vocabulary {}: {source}", path.display())]
     Unreadable { path: PathBuf, source: std::io::Error },
     #[error(
-        "{}: {reason}; expected one token per line, whose place from 0 is its number, or a JSON \
-         object of tokens and their numbers",
+        "{}: {reason}; expected one token per line, numbered from 0, or a JSON object of tokens and \
+         their numbers",
         path.display()
     )]
     Invalid { path: PathBuf, reason: String },
@@ -58,7 +58,7 @@ impl TokenIds {
         let bytes = read_model_file(path)
             .map_err(|source| TokenIdsError::Unreadable { path: path.to_owned(), source })?;
         let invalid = |reason: String| TokenIdsError::Invalid { path: path.to_owned(), reason };
-        let text = String::from_utf8(bytes).map_err(|_| invalid("it is no UTF-8 text".into()))?;
+        let text = String::from_utf8(bytes).map_err(|_| invalid("it is not UTF-8 text".into()))?;
         let text = text.strip_prefix('\u{feff}').unwrap_or(&text);
         let tokens = match serde_json::from_str::<Value>(text) {
             Ok(json @ (Value::Object(_) | Value::Array(_))) => of_json(&json),
@@ -98,7 +98,7 @@ impl TokenIds {
 
         let row = |row: usize| Some(row as u32);
         let mut ours = vec![row(padding.unwrap_or(0))];
-        let mut note = format!("token ids are those of {}", self.path.display());
+        let mut note = format!("token ids are from {}", self.path.display());
         let vocabulary = if characters {
             let mut spare = ('\u{e000}'..='\u{f8ff}').chain('\u{f0000}'..='\u{ffffd}');
             let taken: BTreeSet<char> = names.filter_map(|token| character(token)).collect();
@@ -122,8 +122,7 @@ impl TokenIds {
         } else {
             ours.push(unknown.and_then(row));
             if unknown.is_none() {
-                note +=
-                    "; it has no unknown word (<unk>): words that it does not have enter as zeros";
+                note += "; it has no unknown word (<unk>): words that it lacks are read as zeros";
             }
             let others = others.filter(|(row, _)| Some(*row) != unknown);
             let mut all: Vec<(String, usize)> = Vec::new();
@@ -140,7 +139,7 @@ impl TokenIds {
             note += "; it has no padding (<pad>): batches are padded with token 0";
         }
         if unnamed > 0 {
-            note += &format!("; {unnamed} of the {rows} rows of the embedding are no token's");
+            note += &format!("; {unnamed} of the {rows} rows of the embedding have no token");
         }
         Ok(Numbered { vocabulary, rows: ours, note })
     }
@@ -193,7 +192,7 @@ fn of_lines(text: &str) -> Result<Vec<Option<String>>, String> {
         parts.next().is_some() && parts.next().is_some()
     };
     if lines.len() > 1 && lines.iter().filter(is_pair).count() == lines.len() {
-        return Err(format!("its lines, such as {:?}, have several words each", lines[0]));
+        return Err(format!("every line has several words, such as {:?}", lines[0]));
     }
     // Empty lines after the first are no tokens, and still count.
     let token =
@@ -223,13 +222,15 @@ fn of_json(json: &Value) -> Result<Vec<Option<String>>, String> {
                 // The other way round.
                 (None, Value::String(token)) => match key.parse() {
                     Ok(number) if number <= LAST => Ok((number, token.clone())),
-                    _ => Err(format!("its entry {key:?} is {value}")),
+                    _ => {
+                        Err(format!("its entry {key:?} is {value}, expected a number and a token"))
+                    }
                 },
                 _ => Err(format!("its entry {key:?} is {value}, expected a number")),
             };
             object.iter().map(pair).collect::<Result<_, _>>()?
         }
-        _ => return Err("it is neither a list nor an object of JSON".to_owned()),
+        _ => return Err("it is neither a JSON list nor a JSON object".to_owned()),
     };
     let mut tokens: HashMap<u64, String> = HashMap::new();
     for (number, token) in pairs {

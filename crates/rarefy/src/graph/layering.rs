@@ -38,7 +38,7 @@ pub struct Layering {
 
 /// Edges as given lead around in a circle, so that no node of it can come first.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("the edges, in the direction they are given in, lead in a circle: {}", circle.join(" -> "))]
+#[error("the directed edges form a cycle: {}", circle.join(" -> "))]
 pub struct CyclicError {
     /// Names of the nodes on the way, the first again at the end.
     pub circle: Vec<String>,

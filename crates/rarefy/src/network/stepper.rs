@@ -103,7 +103,7 @@ impl Stepper {
         }
     }
 
-    /// Forgets what was read: the next token is a string's first.
+    /// Forgets what was read: the next token is the first of a sequence.
     pub fn reset(&mut self) {
         for layer in &mut self.layers {
             layer.output.fill(0.0);

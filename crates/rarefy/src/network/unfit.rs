@@ -8,25 +8,25 @@ use crate::data::{Dataset, Sequences, Target, Targets};
 #[allow(missing_docs)]
 #[non_exhaustive]
 pub enum Unfit {
-    #[error("the network reads {expected}, and these are {found}")]
+    #[error("the network reads {expected}, but the data is {found}")]
     Kind { expected: &'static str, found: &'static str },
     #[error("row {row} has no steps")]
     Empty { row: usize },
-    #[error("the network reads series of {expected} channels, and these have {found}")]
+    #[error("the network reads series of {expected} channels, but the data has {found}")]
     Channels { expected: usize, found: usize },
-    #[error("row {row} has {numbers} numbers, no whole steps of {channels} channels")]
+    #[error("row {row} has {numbers} numbers: expected a multiple of the {channels} channels")]
     HalfStep { row: usize, numbers: usize, channels: usize },
-    #[error("row {row} has the token {token}, and the network knows {vocabulary}")]
+    #[error("row {row} has the token {token}: expected 0 to {}", vocabulary - 1)]
     Token { row: usize, token: u32, vocabulary: usize },
-    #[error("row {row} is of class {class}, and the network tells {classes} apart")]
+    #[error("row {row} has the class {class}: expected 0 to {}", classes - 1)]
     Class { row: usize, class: u32, classes: usize },
-    #[error("there are targets for {targets} rows, and {rows} rows")]
+    #[error("there are {rows} rows, but targets for {targets}")]
     Rows { rows: usize, targets: usize },
-    #[error("row {row} has {steps} steps, and targets for {targets}")]
+    #[error("row {row} has {steps} steps, but targets for {targets}")]
     Steps { row: usize, steps: usize, targets: usize },
-    #[error("the network answers with {expected} numbers, and {found} are asked for")]
+    #[error("the network has {expected} outputs, but the targets have {found}")]
     Outputs { expected: usize, found: usize },
-    #[error("nothing is asked: no step has a target")]
+    #[error("no step has a target: expected at least one")]
     NothingAsked,
 }
 

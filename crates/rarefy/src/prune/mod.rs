@@ -1,8 +1,8 @@
-//! Pruning: which weights go, and the accounts of those that stay.
+//! Pruning: choosing the weights to remove, and counting those that remain.
 //!
-//! A [`Criterion`] scores the recurrent weights, and [`prune_by`] masks those of a [`Scope`] whose
-//! score is below a percentile; the network keeps the masks from then on. [`prune`] does both by
-//! magnitude. [`sparsity`] counts what is masked, by weight matrix and gate.
+//! A [`Criterion`] scores the recurrent weights. [`prune_by`] masks those of a [`Scope`] whose
+//! score is below a percentile, and the network keeps the masks from then on. [`prune`] does both
+//! by magnitude. [`sparsity`] counts masked weights per weight matrix and gate.
 
 mod account;
 mod criterion;

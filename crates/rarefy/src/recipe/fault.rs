@@ -38,10 +38,10 @@ pub enum RunError {
     #[error(transparent)]
     HoldOut(#[from] HoldOutError),
     /// A round is more than a pruning and a training after it.
-    #[error("two trainings or two prunings follow each other: a pruning stands between trainings")]
+    #[error("two trainings or two prunings in a row: expected training and pruning to alternate")]
     Order,
     /// It starts from a trained model, which only [`Round::run`](super::Round::run) can be given.
-    #[error("the recipe starts from a trained model, and none is given")]
+    #[error("the recipe starts from a trained model, but none is given")]
     NoModel,
     /// Its training diverged: there is no network to go on with.
     #[error("{0}")]

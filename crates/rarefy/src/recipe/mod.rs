@@ -1,9 +1,9 @@
-//! What a run is told, and running it.
+//! The settings of a run, and running it.
 //!
-//! A [`Recipe`] says how a network is built and trained, and what is done to it, [`Stage`] by
-//! stage: trained, pruned, retrained. [`Recipe::run`] runs all of it on some data. Whoever keeps
-//! what lies between, as studies do, runs it [`Round`] by round: a recipe's last round starts from
-//! the network of its [`Recipe::parent`].
+//! A [`Recipe`] says how a network is built and what is done to it, [`Stage`] by stage: training,
+//! pruning, retraining. [`Recipe::run`] runs all stages on some data. Studies keep the models in
+//! between, so they run a recipe [`Round`] by round: its last round starts from the network of its
+//! [`Recipe::parent`].
 
 mod fault;
 mod network;

@@ -1,4 +1,4 @@
-//! All that a run is told, but for its data and its seed.
+//! All settings of a run except its data and its seed.
 
 use super::{Pruning, Round, Stage, Wired};
 use crate::cell::Cell;

@@ -113,7 +113,7 @@ impl Wired {
         let edges = nodes + family.edge_bound(&parameters);
         if edges > MOST_EDGES as f64 {
             return Err(format!(
-                "its graph may have some {edges:.0} edges: at most {MOST_EDGES} are wired"
+                "its graph may have about {edges:.0} edges: at most {MOST_EDGES} are supported"
             ));
         }
         Ok(())

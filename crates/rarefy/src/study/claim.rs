@@ -119,7 +119,7 @@ impl Claims {
         if self.heart.is_none() {
             // Nothing would write to it, and others would take it for dead.
             return Err(io::Error::other(
-                "the system starts no further thread, which claims need (see `ulimit -u`)",
+                "cannot start the thread that renews claims (see `ulimit -u`)",
             ));
         }
         let mut generation = 1;

@@ -102,7 +102,7 @@ pub enum FeaturesError {
     #[error("{0} is the target, so it cannot be a feature as well")]
     IsTarget(String),
     /// Nothing to explain the target by.
-    #[error("no column is left to explain {target} by{}", if *undefined { ": none has a value in most rows" } else { "" })]
+    #[error("no column is left to explain {target}{}", if *undefined { ": none has a value in most rows" } else { "" })]
     NoColumn {
         /// The target.
         target: String,

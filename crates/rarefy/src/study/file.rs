@@ -177,7 +177,7 @@ impl Reader<'_> {
                 for (entry, _) in self.tables(entries, &what)? {
                     let step = self.settings(entry)?;
                     if !seen.insert(step.to_string()) {
-                        return Err(Fault::at(name.span(), format!("{what} has an entry twice")));
+                        return Err(Fault::at(name.span(), format!("{what} has a repeated entry")));
                     }
                     steps.push(step);
                 }
@@ -402,7 +402,7 @@ impl Reader<'_> {
         match one.value(key) {
             // JSON, in which records are written, has no such number.
             None | Some(Value::Null) => {
-                Err(Fault::at(value.span(), format!("{key}: {text} is no finite number")))
+                Err(Fault::at(value.span(), format!("{key} is {text}: expected a finite number")))
             }
             Some(_) => Ok(one),
         }
@@ -416,7 +416,7 @@ impl Reader<'_> {
                 for value in values {
                     let step = self.one(key, value)?;
                     if !seen.insert(step.value_text(key)) {
-                        return Err(Fault::at(value.span(), format!("{step} stands there twice")));
+                        return Err(Fault::at(value.span(), format!("{step} is repeated")));
                     }
                     steps.push(step);
                 }
@@ -445,7 +445,7 @@ impl Reader<'_> {
             };
             let Some(number) = whole(value) else {
                 let text = &self.text[value.span()];
-                let what = format!("{} = {text} is no whole number: {RANGE}", name.get_ref());
+                let what = format!("{} is {text}, not a whole number: {RANGE}", name.get_ref());
                 return fault(format!("{what}; other values are listed: [0.1, 0.2]"));
             };
             *place = Some(number);
@@ -455,7 +455,7 @@ impl Reader<'_> {
             return fault(format!("the range has no {missing}: {RANGE}"));
         };
         if step < 1 || to < from {
-            return fault("a range goes up: from, to, and a step of 1 or more".to_owned());
+            return fault("expected a rising range: from, to, and a step of 1 or more".to_owned());
         }
         let count = (to.abs_diff(from) / step.unsigned_abs()).saturating_add(1);
         if count > MOST_COMBINATIONS as u64 {

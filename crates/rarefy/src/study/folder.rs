@@ -54,21 +54,21 @@ pub enum StudyError {
     Unwritable(#[from] WriteError),
     #[error("cannot read {}: {source}", path.display())]
     Unreadable { path: PathBuf, source: io::Error },
-    #[error("{} is not what it should be: {source}", path.display())]
+    #[error("{} is damaged: {source}", path.display())]
     Malformed { path: PathBuf, source: serde_json::Error },
     #[error(transparent)]
     StudyFile(#[from] StudyFileError),
     #[error("the study cannot be run: {0}")]
     Unusable(String),
-    #[error("{} holds no study: there is no study.toml in it", path.display())]
+    #[error("{} is not a study folder: it has no study.toml", path.display())]
     NoStudy { path: PathBuf },
     #[error(
-        "{} holds results of other settings ({what}): \
+        "{} has results for other settings ({what}): \
          choose another folder, or remove this one to start afresh",
         path.display()
     )]
     OtherSettings { path: PathBuf, what: String },
-    #[error("another process has been beginning a study in {} for a minute", path.display())]
+    #[error("another process has been starting a study in {} for a minute: try again", path.display())]
     Busy { path: PathBuf },
     #[error(transparent)]
     Model(#[from] ModelError),
@@ -222,7 +222,7 @@ impl Folder {
             Some(fingerprint) => self.given_graph(fingerprint).ok_or_else(|| {
                 let path = self.given_graph_path(fingerprint);
                 format!(
-                    "the graph {} is gone, or is another: run the study from its file again",
+                    "the graph {} is missing or has changed: run the study from its file again",
                     path.display()
                 )
             }),
@@ -349,7 +349,7 @@ impl Folder {
                 *path = std::path::absolute(&*path).map_err(unwritable)?;
                 if path.to_str().is_none() {
                     return Err(StudyError::Unusable(format!(
-                        "the name {} is no UTF-8, and cannot be written into study.toml: rename it",
+                        "the file name {} is not UTF-8 and cannot be written to study.toml: rename it",
                         path.display()
                     )));
                 }
@@ -417,7 +417,7 @@ impl Folder {
             Err(error) => return Found::Damaged(path, error.to_string()),
         };
         if record.trial != *trial {
-            return Found::Damaged(path, "it is the record of another trial".to_owned());
+            return Found::Damaged(path, "it belongs to another trial".to_owned());
         }
         if record.fingerprint != trial.fingerprint(data, &record.instruction_set) {
             return Found::Nothing;

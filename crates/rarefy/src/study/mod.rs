@@ -1,13 +1,13 @@
-//! Experiments made of many trials: what is declared, what a trial is and leaves behind,
-//! and how trials are run, shared, resumed and collected.
+//! Experiments with many trials: how they are declared, run, shared between processes, resumed
+//! and collected.
 //!
-//! A [`Study`], declared in a file, expands to [`Trial`]s; a [`Session`] computes those
-//! whose [`Record`] is not on disk yet and leaves a record for each, beside other processes
-//! that do the same; [`collect()`] turns records into tables. Everything a person sees is
-//! made from records, so it can be made again without training.
+//! A [`Study`] is declared in a file and expands to [`Trial`]s. A [`Session`] computes the trials
+//! whose [`Record`] is not on disk yet and writes a record for each; other processes can do the
+//! same at the same time. [`collect()`] turns records into tables. All reports are made from
+//! records, so they can be made again without training.
 //!
-//! Start at `file.rs` for what a study file looks like, at `run.rs` for how it is run, at
-//! `claim.rs` for how processes keep apart.
+//! Start at `file.rs` for the format of a study file, at `run.rs` for how a study is run, and at
+//! `claim.rs` for how processes avoid computing the same trial.
 
 mod answer;
 mod axis;

@@ -82,7 +82,7 @@ impl Record {
     /// What shows that it is not.
     pub(super) fn check(&self, data: &DataSummary) -> Result<(), String> {
         if self.results.as_ref().is_some_and(|results| *results != self.results_hash()) {
-            return Err("its results were changed after it was written".to_owned());
+            return Err("its results have changed since it was written".to_owned());
         }
         if self.epochs.is_empty() && self.diverged.is_none() {
             return Err("it has no epochs".to_owned());
@@ -90,17 +90,17 @@ impl Record {
         let first = u32::from(self.epochs.first().is_some_and(|first| first.epoch != 0));
         for (epoch, result) in (first..).zip(&self.epochs) {
             if result.epoch != epoch {
-                return Err(format!("epoch {} stands where {epoch} should", result.epoch));
+                return Err(format!("expected epoch {epoch}, found {}", result.epoch));
             }
             let scores = [result.train.as_ref(), result.validation.as_ref(), Some(&result.test)];
             let count =
                 scores.into_iter().flatten().any(|s| s.count == 0 || s.correct() > Some(s.count));
             if count || result.test.count != data.test_strings {
-                return Err(format!("the counts of epoch {epoch} cannot be"));
+                return Err(format!("the counts of epoch {epoch} are impossible"));
             }
         }
         if self.kept_epoch.is_some() && self.kept().is_none() {
-            return Err("the epoch that it kept is missing".to_owned());
+            return Err("the epoch whose model was kept is missing".to_owned());
         }
         Ok(())
     }

@@ -315,7 +315,7 @@ impl<'a> Session<'a> {
                 }
                 let Some(model) = self.folder.model(parent) else {
                     return Ok(Err(format!(
-                        "the base model {} is gone, or is not the one that its record is about",
+                        "the base model {} is missing or does not match its record",
                         self.folder.model_path(&parent.trial).display()
                     )));
                 };
@@ -343,7 +343,7 @@ impl<'a> Session<'a> {
         let Some(fingerprint) = &trial.model else { return Ok(None) };
         let given = self.folder.given(fingerprint).ok_or_else(|| {
             let path = self.folder.given_path(fingerprint);
-            format!("the model {} is gone, or is another", path.display())
+            format!("the model {} is missing or has changed", path.display())
         })?;
         Ok(Some(given))
     }
@@ -366,7 +366,7 @@ impl<'a> Session<'a> {
         let Found::Record(parent) = self.folder.record(&parent, &self.file.data) else {
             return Err(format!("its base model {} has no record", parent.label()));
         };
-        let model = self.folder.model(&parent).ok_or("its base model is gone")?;
+        let model = self.folder.model(&parent).ok_or("its base model is missing")?;
         let (corpus, data) = (self.corpus, &self.file.data);
         let given = self.given(trial)?;
         // Its network is the parent's model's: no graph is needed.
@@ -376,7 +376,7 @@ impl<'a> Session<'a> {
         match before == Some(&again.epochs[..]) {
             true => Ok(model),
             false => Err(format!(
-                "{} computed again is not what its record says: were its files changed?",
+                "computing {} again gave another result than its record: were its files changed?",
                 trial.label()
             )),
         }
@@ -388,7 +388,7 @@ fn caught<T>(compute: impl FnOnce() -> Result<T, String>) -> Result<T, String> {
     catch_unwind(AssertUnwindSafe(compute)).unwrap_or_else(|panic| {
         let text = panic.downcast_ref::<String>().map(String::as_str);
         let text = text.or_else(|| panic.downcast_ref::<&str>().copied());
-        Err(format!("the program made a mistake: {}", text.unwrap_or("it panicked")))
+        Err(format!("internal error, please report it: {}", text.unwrap_or("panic")))
     })
 }
 

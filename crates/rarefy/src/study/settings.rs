@@ -448,7 +448,7 @@ impl Settings {
         let wired = self.wired()?;
         let layers = match (&self.layers, &wired) {
             (Some(_), Some(_)) => {
-                let why = "a network is a stack of layers or wired as a graph";
+                let why = "a network is either a stack of layers or wired as a graph";
                 return Err(both(key::layers, key::family, why));
             }
             (_, Some(_)) => Vec::new(),
@@ -472,10 +472,10 @@ impl Settings {
         if validation_share == 0.0 {
             let nothing = |key: &str, what: &str, why: &str| {
                 let share = key::validation_share;
-                Err(format!("{key} is {what}, but {share} is 0: nothing is held out to {why}"))
+                Err(format!("{key} is {what}, but {share} is 0: no data is held out to {why}"))
             };
             if training.patience.is_some() {
-                return nothing(key::patience, "given", "tell when to stop");
+                return nothing(key::patience, "given", "decide when to stop");
             }
             if pruning.is_some() && judge == Judge::Validation {
                 return nothing(key::judge, judge.name(), "judge by");
@@ -515,7 +515,7 @@ impl Settings {
         let Some(percent) = self.percent else {
             return match self.about(&[Topic::Pruning]) {
                 Some(key) => {
-                    Err(format!("{key} is about pruning, but {} is missing", key::percent))
+                    Err(format!("{key} is a setting of pruning, but {} is missing", key::percent))
                 }
                 None => Ok(None),
             };
@@ -538,7 +538,7 @@ impl Settings {
             (None, None) => {
                 return match self.about(&[Topic::Graph, Topic::Wiring]) {
                     Some(key) => {
-                        Err(format!("{key} is about graphs, but {} is missing", key::family))
+                        Err(format!("{key} is a setting of graphs, but {} is missing", key::family))
                     }
                     None => Ok(None),
                 };
@@ -582,13 +582,17 @@ impl Settings {
             let stray = Self { graph: None, ..self.clone() };
             if let Some(key) = stray.about(&[Topic::Graph]) {
                 let graph = key::graph;
-                return Err(format!("{key} is about graphs of a family, but {graph} names a file"));
+                return Err(format!(
+                    "{key} is a setting of graph families, but {graph} names a file"
+                ));
             }
         }
         wired.check()?;
         if self.blocks.is_some() && self.nodes.is_some() {
             let (nodes, blocks) = (key::nodes, key::blocks);
-            return Err(format!("{nodes} is given, but {blocks} say how many there are"));
+            return Err(format!(
+                "{nodes} is given, but {blocks} already determine the number of nodes"
+            ));
         }
         Ok(Some(wired))
     }

@@ -57,10 +57,10 @@ pub enum SlurmError {
         name: &'static str,
     },
     /// No arrays at all.
-    #[error("the cluster takes no arrays of jobs (its MaxArraySize is 1 or less)")]
+    #[error("the cluster accepts no job arrays (its MaxArraySize is 1 or less)")]
     NoArrays,
     /// `sbatch` does not run.
-    #[error("cannot run sbatch: it must be on the path, as it is on a login machine of a cluster")]
+    #[error("cannot run sbatch: expected it on the PATH, as on a cluster's login node")]
     NoSbatch(#[source] io::Error),
     /// `sbatch` says no.
     #[error("sbatch refused: {why}{}", advice(why))]
@@ -69,7 +69,7 @@ pub enum SlurmError {
         why: String,
     },
     /// The tasks run, but not the job that waits for them.
-    #[error("job {} runs, but nothing will make its tables: {source}", jobs.join(", "))]
+    #[error("job {} runs, but the job that makes its tables failed: {source}", jobs.join(", "))]
     NoTables {
         /// The jobs of the tasks.
         jobs: Vec<String>,

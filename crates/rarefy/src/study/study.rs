@@ -149,13 +149,13 @@ impl Study {
             }
         }
         if let Some(empty) = self.axes.iter().find(|axis| axis.steps.is_empty()) {
-            return Err(format!("{} has no values: then there are no trials", empty.title()));
+            return Err(format!("{} has no values: expected at least one", empty.title()));
         }
         let lengths = self.axes.iter().map(|axis| axis.steps.len());
         let count = lengths.fold(1, usize::saturating_mul);
         if count > MOST_COMBINATIONS {
             return Err(format!(
-                "its axes make {count} combinations: at most {MOST_COMBINATIONS} are run as one study"
+                "its axes make {count} combinations: at most {MOST_COMBINATIONS} are supported"
             ));
         }
         for settings in self.combinations() {

@@ -69,11 +69,11 @@ fn difference(before: &Study, now: &Study) -> String {
     for key in Settings::KEYS {
         let (there, here) = (said(before, key), said(now, key));
         if there != here {
-            return format!("{key} is {there} there and {here} here");
+            return format!("{key} is {there} there but {here} here");
         }
     }
     let here: HashSet<u64> = now.trials().map(|trial| trial.hash()).collect();
     let gone = before.trials().find(|trial| !here.contains(&trial.hash()));
     let gone = gone.as_ref().map_or_else(|| "its trials differ".to_owned(), Trial::label);
-    format!("{gone} is a trial there and none here")
+    format!("the trial {gone} is missing here")
 }

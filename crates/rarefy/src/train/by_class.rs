@@ -1,4 +1,4 @@
-//! How well each class is told from the others.
+//! The confusion matrix: how often the sequences of each class got each answer.
 
 use super::argmax;
 

@@ -59,10 +59,7 @@ impl fmt::Display for Diverged {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { epoch, batch } = self;
         if *epoch == 0 {
-            return write!(
-                f,
-                "the loss is not finite: the network's weights are no numbers, or too large"
-            );
+            return write!(f, "the loss is not finite: the network's weights are NaN or too large");
         }
         match batch {
             Some(batch) => write!(f, "the loss was not finite in epoch {epoch}, batch {batch}")?,
@@ -122,10 +119,10 @@ pub enum FitError {
     #[error("there are no test sequences")]
     NothingToScore,
     /// [`Training::patience`](super::Training::patience) goes by sequences that are held out.
-    #[error("patience needs held-out sequences to decide when to stop, and there are none")]
+    #[error("patience needs held-out sequences to decide when to stop, but there are none")]
     NothingHeldOut,
     /// [`Training::class_weights`](super::Training::class_weights) are of classes.
-    #[error("classes cannot be balanced: the training data asks for numbers")]
+    #[error("classes cannot be balanced: the targets of the training data are numbers")]
     NoClasses,
     /// A setting that cannot be.
     #[error("{0}")]

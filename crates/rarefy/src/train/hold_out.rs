@@ -4,7 +4,7 @@ use super::Strings;
 use crate::data::Dataset;
 use crate::random::Stream;
 
-/// Training data in two parts: what is learnt from, and what is held out to judge by.
+/// Training data in two parts: one to train on, and one held out to judge by.
 #[derive(Clone, Debug, PartialEq)]
 pub struct HoldOut {
     /// To learn from.
@@ -13,11 +13,11 @@ pub struct HoldOut {
     pub validation: Dataset,
 }
 
-/// A share of the training data that leaves nothing on one side.
+/// A share of the training data that leaves one of the two parts empty.
 #[derive(Clone, Copy, Debug, PartialEq, thiserror::Error)]
 #[error(
-    "holding out {share} of {sequences} training sequences leaves {held_out} to judge by and {learnt} to \
-     learn from: more data is needed, another share, or the test data as judge"
+    "a validation share of {share} splits {sequences} training sequences into {learnt} to train on and \
+     {held_out} held out: use more data, another share, or judge by the test data"
 )]
 pub struct HoldOutError {
     /// What was asked for.

@@ -1,8 +1,8 @@
 //! Training: loss, clipping, optimiser, epochs, evaluation, and recovery after pruning.
 //!
-//! A [`Trainer`] owns a network and what its training remembers; [`Trainer::fit`] runs its
-//! epochs, scores each, lowers the learning rate and stops early as [`Training`] says.
-//! Retraining a pruned network is the same: the masks are the network's, and
+//! A [`Trainer`] owns a network and the state of its training. [`Trainer::fit`] runs the epochs
+//! and scores each; [`Training`] says how the learning rate falls and when training stops early.
+//! Retraining a pruned network works in the same way, since the network keeps its masks;
 //! [`epochs_to_recover`] reads the result.
 
 mod adam;

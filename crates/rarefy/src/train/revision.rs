@@ -46,7 +46,7 @@ pub enum Moments {
 #[non_exhaustive]
 pub enum RevisionError {
     /// A place that the network does not have.
-    #[error("there is no parameter {place}: the network has {len}, from 0")]
+    #[error("there is no parameter {place}: expected 0 to {}", len - 1)]
     NoSuchParameter {
         /// The place.
         place: usize,
@@ -54,13 +54,13 @@ pub enum RevisionError {
         len: usize,
     },
     /// Growth where a weight already is.
-    #[error("the parameter {place} cannot grow: it is not masked; drop it first to start it again")]
+    #[error("parameter {place} cannot grow because it is not masked; drop it first to restart it")]
     NotMasked {
         /// The place.
         place: usize,
     },
     /// Values to go back to that are another network's.
-    #[error("{found} parameters to rewind to, but the network has {expected}")]
+    #[error("cannot rewind to {found} parameters: the network has {expected}")]
     OtherParameters {
         /// How many were given.
         found: usize,

@@ -2,7 +2,9 @@
 
 use std::path::Path;
 
-use rarefy::data::{AxisOrder, DataNote, LabelledSeries, ReadOptions, SeriesSet, read_series};
+use rarefy::data::{
+    AxisOrder, DataError, DataNote, LabelledSeries, ReadOptions, SeriesSet, read_series,
+};
 
 use super::{NUMPY, labels, notes, numpy, read, read_bytes, refusal, series, support};
 
@@ -152,83 +154,70 @@ fn only_a_npy_takes_a_file_of_labels_and_it_must() {
     );
     let path = numpy("fortran.npz");
     let refused = read_series(&path, Some(Path::new("y.npy")), AxisOrder::default());
-    let own = "the file has its own labels: leave out y.npy, which is for .npy";
-    assert_eq!(refused.unwrap_err().to_string(), format!("{}: {own}", path.display()));
-    let (x, y) = (numpy("x.npy"), numpy("y_three.npy"));
-    assert_eq!(
-        read_series(&x, Some(&y), AxisOrder::default()).unwrap_err().to_string(),
-        format!("{}: y has 3 entries for the 4 series of {}", y.display(), x.display())
+    assert!(
+        matches!(refused.unwrap_err(), DataError::OwnLabels { path: found, .. } if found == path)
     );
+    let (x, y) = (numpy("x.npy"), numpy("y_three.npy"));
+    let refused = read_series(&x, Some(&y), AxisOrder::default()).unwrap_err().to_string();
+    let says = format!("{}: y has 3 entries", y.display());
+    assert!(refused.starts_with(&says) && refused.contains("x.npy has 4 series"), "{refused}");
 }
 
 #[test]
 fn a_bad_array_is_told_what_is_wrong_where_and_what_is_supported() {
-    let nan = "is NaN: missing values are not supported, and series of different lengths need \
-               an array lengths or mask in an .npz";
-    let pickled = "its elements are pickled Python objects, which are never run: supported is \
-                   np.savez(FILE, X=float array, y=int or str array); fill up series of \
-                   different lengths and add an array lengths";
-    let supported = "supported are floats of 2, 4 and 8 bytes, integers, bools and strings";
-    let classes = "labels must be whole numbers or strings, as only classes are supported";
-    let axes = "expected three axes, series, steps and channels, or two, series and steps";
-    let something = "expected at least one series, step and channel";
-    let integers = "must be integers of one axis, one for each series: it has the shape";
-    let bools = "must be bools or numbers of two axes, series and steps: it has the shape";
-    let arrays = "expected X with the values, y with the labels and, if series differ in \
-                  length, lengths or mask";
-    for (name, message) in [
-        ("x_nan", format!("X[1, 2, 0] {nan}")),
-        ("x_nan_channels_steps", format!("X[1, 0, 2] {nan}")),
-        ("x_nan_one_channel", format!("X[1, 2] {nan}")),
-        ("x_nan_in_length", "X[2, 1, 1] is NaN: missing values are not supported".into()),
-        ("x_infinite", "X[3, 0, 1] is infinite: expected finite numbers".into()),
-        ("x_too_large", "X[0, 1, 1] is too large: at most 1e30 is supported".into()),
-        ("x_object", format!("the array X: {pickled}")),
-        ("y_object", format!("the array y: {pickled}")),
-        ("x_complex", format!("the array X: elements of the type \"<c8\": {supported}")),
-        ("x_records", format!("the array X: its elements are records: {supported}")),
-        ("y_no_bytes", format!("the array y: elements of the type \"|V0\": {supported}")),
-        ("x_str", "X holds strings: expected numbers".into()),
-        ("y_fraction", format!("y[0] is 0.5: {classes}")),
-        ("y_nan", format!("y[2] is NaN: {classes}")),
-        ("y_infinite", format!("y[3] is inf: {classes}")),
-        ("y_empty", "y[1] is empty: labels must have at least one character".into()),
-        ("y_surrogate", "y[1] is not valid Unicode: labels must be str, or UTF-8".into()),
-        ("y_latin", "y[0] is not valid Unicode: labels must be str, or UTF-8".into()),
-        ("x_one_axis", format!("X has the shape [4]: {axes}")),
-        ("x_four_axes", format!("X has the shape [4, 3, 2, 1]: {axes}")),
-        ("x_no_series", format!("X has the shape [0, 3, 2]: {something}")),
-        ("x_no_steps", format!("X has the shape [4, 0, 2]: {something}")),
-        ("x_no_channels", format!("X has the shape [4, 3, 0]: {something}")),
-        ("y_three", "y has 3 entries for the 4 series of X".into()),
-        ("y_two_axes", "y has the shape [4, 2]: expected one axis, a label for each series".into()),
-        ("y_scalar", "y has the shape []: expected one axis, a label for each series".into()),
-        ("lengths_three", "lengths has 3 entries for the 4 series of X".into()),
-        ("lengths_zero", "lengths[1] is 0: expected from 1 to the 3 steps of X".into()),
-        ("lengths_negative", "lengths[1] is -1: expected from 1 to the 3 steps of X".into()),
-        ("lengths_four", "lengths[2] is 4: expected from 1 to the 3 steps of X".into()),
-        ("lengths_float", format!("lengths {integers} [4]")),
-        ("mask_three", "mask has 3 entries for the 4 series of X".into()),
-        ("mask_steps", "mask has 2 steps for the 3 of X".into()),
-        ("mask_axes", format!("mask {bools} [4, 3, 1]")),
-        ("mask_gap", "mask[0, 2] is 1 after a 0: expected all steps of a series first".into()),
-        ("mask_none", "mask[2] is 0 throughout: expected a step".into()),
-        ("mask_half", "mask[1, 0] is neither 0 nor 1: expected 1 where a step is there".into()),
-        (
-            "unnamed",
-            format!("there is no array \"X\": the arrays are \"arr_0\", \"arr_1\"; {arrays}"),
-        ),
-        ("no_y", format!("there is no array \"y\": the arrays are \"X\", \"target\"; {arrays}")),
-        ("two_x", "there are both X and x: expected one of them".into()),
-        ("two_extents", "there are both lengths and mask: expected one of them".into()),
-        ("no_arrays", format!("there are no arrays in it: {arrays}")),
-    ] {
+    let names = [
+        "x_nan",
+        "x_nan_channels_steps",
+        "x_nan_one_channel",
+        "x_nan_in_length",
+        "x_infinite",
+        "x_too_large",
+        "x_object",
+        "y_object",
+        "x_complex",
+        "x_records",
+        "y_no_bytes",
+        "x_str",
+        "y_fraction",
+        "y_nan",
+        "y_infinite",
+        "y_empty",
+        "y_surrogate",
+        "y_latin",
+        "x_one_axis",
+        "x_four_axes",
+        "x_no_series",
+        "x_no_steps",
+        "x_no_channels",
+        "y_three",
+        "y_two_axes",
+        "y_scalar",
+        "lengths_three",
+        "lengths_zero",
+        "lengths_negative",
+        "lengths_four",
+        "lengths_float",
+        "mask_three",
+        "mask_steps",
+        "mask_axes",
+        "mask_gap",
+        "mask_none",
+        "mask_half",
+        "unnamed",
+        "no_y",
+        "two_x",
+        "two_extents",
+        "no_arrays",
+    ];
+    let refusals = names.map(|name| {
         let turned = name.ends_with("channels_steps");
         let order = if turned { AxisOrder::ChannelsSteps } else { AxisOrder::default() };
         let refused = read_series(&numpy(&format!("{name}.npz")), None, order).expect_err(name);
         let found = refused.to_string().replace(&format!("{NUMPY}/"), "");
-        assert_eq!(found, format!("{name}.npz: {message}"));
-    }
+        assert!(found.starts_with(&format!("{name}.npz: ")), "{found}");
+        found
+    });
+    insta::assert_snapshot!("arrays", refusals.join("\n"));
 }
 
 /// A `.npy` of the header and elements given.
@@ -252,29 +241,17 @@ fn a_damaged_array_is_refused_without_making_room_for_what_it_claims() {
     assert_eq!(npy(b""), ends);
     assert_eq!(npy(b"\x93NOMPY, so to say"), no_array);
     assert_eq!(npy(b"\x93NUMPY\x01\0\x40\0{'descr'"), ends);
-    assert_eq!(
-        npy(b"\x93NUMPY\x04\0\0\0\0\0"),
-        "x.npy: version 4 of .npy is unknown: 1 to 3 are supported"
-    );
-    assert_eq!(
-        npy(b"\x93NUMPY\x02\0\0\0\0\xf0"),
-        "x.npy: a header of 4026531840 bytes: at most 10000 are supported"
-    );
-    let claims = |shape: &str, problem: &str| {
-        assert_eq!(npy(&forged("<f4", shape, &[0; 8])), format!("x.npy: {problem}"));
+    assert!(npy(b"\x93NUMPY\x04\0\0\0\0\0").contains("version 4"));
+    assert!(npy(b"\x93NUMPY\x02\0\0\0\0\xf0").contains("4026531840 bytes"));
+    let claims = |kind: &str, shape: &str, says: &str| {
+        let refused = npy(&forged(kind, shape, &[0; 8]));
+        assert!(refused.contains("x.npy") && refused.contains(says), "{refused}");
     };
-    claims("(4, 1)", "the array X: the shape [4, 1] needs 16 bytes of elements: there are 8");
-    let more = npy(&forged("<i1", "(4, 1)", &[0; 8]));
-    assert_eq!(
-        more,
-        "x.npy: the array X: the shape [4, 1] needs 4 bytes of elements: there are more"
-    );
-    let many = npy(&forged("<f4", "(4611686018427387903, 1)", &[0; 8]));
-    assert!(many.contains("y has 4 entries for the 4611686018427387903 series"), "{many}");
-    claims(
-        "(4294967296, 4294967296, 4294967296)",
-        "the shape [4294967296, 4294967296, 4294967296] is more than a file can hold",
-    );
+    claims("<f4", "(4, 1)", "the array X: the shape [4, 1] needs 16 bytes");
+    claims("<i1", "(4, 1)", "the array X: the shape [4, 1] needs 4 bytes");
+    claims("<f4", "(4611686018427387903, 1)", "4611686018427387903 series");
+    let cube = "4294967296, 4294967296, 4294967296";
+    claims("<f4", &format!("({cube})"), &format!("the shape [{cube}]"));
     // As many elements of no bytes as one likes.
     assert_eq!(
         npy(&forged("|S0", "(9223372036854775807,)", b"")),
@@ -294,8 +271,7 @@ fn a_damaged_array_is_refused_without_making_room_for_what_it_claims() {
         "{'descr': '<f4', 'fortran_order': False, 'shape': (4, 2), 'more': 1}",
     ] {
         let message = npy(&with_header(header, &[0; 32]));
-        assert!(message.starts_with("x.npy: its header \""), "{header}: {message}");
-        assert!(message.ends_with("is none of numpy.save"), "{header}: {message}");
+        assert!(message.starts_with("x.npy: the header \""), "{header}: {message}");
     }
     // Spaces, quotes and last commas as other writers have them.
     for header in [
@@ -308,12 +284,12 @@ fn a_damaged_array_is_refused_without_making_room_for_what_it_claims() {
 
 #[test]
 fn a_damaged_archive_is_refused() {
-    let no_archive = "x.npz: it is no archive of numpy.savez: ";
+    let says = |message: &str| message.starts_with("x.npz: ") && message.contains("numpy.savez");
     let message = read_bytes("x.npz", b"no archive").unwrap_err();
-    assert!(message.starts_with(no_archive), "{message}");
+    assert!(says(&message), "{message}");
     let whole = std::fs::read(numpy("compressed.npz")).unwrap();
     let message = read_bytes("x.npz", &whole[..whole.len() / 2]).unwrap_err();
-    assert!(message.starts_with(no_archive), "{message}");
+    assert!(says(&message), "{message}");
     // One bit of the values, which only the checksum can tell.
     let mut damaged = std::fs::read(numpy("x_little_f4.npz")).unwrap();
     let place = damaged.windows(8).position(|bytes| bytes == [0, 0, 0, 0, 0, 0, 0, 0x3e]).unwrap();
@@ -362,7 +338,7 @@ fn a_small_archive_that_unpacks_to_much_is_refused_before_it_does() {
     let bomb = zeros([2, 1000, 5000], 2);
     assert!(bomb.len() < 100_000);
     let refused = read_bytes("x.npz", &bomb).unwrap_err();
-    let says = "the array X: it unpacks to 39 MiB, and at most 32 MiB are read";
+    let says = "the array X: it unpacks to 39 MiB, but at most 32 MiB";
     assert!(refused.contains(says) && refused.contains("numpy.savez"), "{refused}");
     assert_eq!(read_bytes("x.npz", &zeros([2, 1000, 4000], 2)).unwrap().channels, 4000);
     // Labels too.
@@ -401,4 +377,15 @@ fn series_that_end_in_zeros_are_noted_unless_lengths_or_a_mask_say_where_they_en
     assert_eq!(found(&[padded, ("lengths", "(4,)", &lengths)]), []);
     assert_eq!(found(&[padded, ("mask", "(4, 6)", &mask)]), []);
     assert_eq!(found(&[("X", "(4, 6, 1)", &whole)]), []);
+
+    // As many in every series: three or more are taken for padding, and series of zeros alone for
+    // data.
+    let ending_in = |zeros: usize| [vec![7; 6 - zeros], vec![0; zeros]].concat().repeat(4);
+    for (zeros, is_noted) in [(1, false), (2, false), (3, true), (5, true), (6, false)] {
+        let note = is_noted.then_some(DataNote::EndInZeros { count: 4, of: 4 });
+        let values = ending_in(zeros);
+        assert_eq!(found(&[("X", "(4, 6, 1)", &values)]), Vec::from_iter(note), "{zeros}");
+        let lengths = ("lengths", "(4,)", &lengths[..]);
+        assert_eq!(found(&[("X", "(4, 6, 1)", &values), lengths]), [], "{zeros}");
+    }
 }

@@ -56,7 +56,7 @@ impl Named<'_, Array> {
             true => values.name.clone(),
             false => values.path.display().to_string(),
         };
-        self.refused(format!(" has {found} entries for the {count} series of {whose}"))
+        self.refused(format!(" has {found} entries, but {whose} has {count} series"))
     }
 }
 
@@ -100,12 +100,12 @@ impl<R: Read> Arrays<'_, R> {
                     let value = single(number).map_err(|fault| {
                         let advice = match (fault, &extent) {
                             (Fault::Nan, None) => {
-                                "missing values are not supported, and series of different \
-                                 lengths need an array lengths or mask in an .npz"
+                                "missing values are not supported; for series of different \
+                                 lengths, save an .npz with an array lengths or mask"
                             }
                             (Fault::Nan, Some(_)) => "missing values are not supported",
                             (Fault::Infinite, _) => "expected finite numbers",
-                            (Fault::Overflow, _) => "at most 1e30 is supported",
+                            (Fault::Overflow, _) => "expected at most 1e30",
                         };
                         let place = axes.index(index, step, channel);
                         values.refused(format!("{place:?} {fault}: {advice}"))
@@ -158,14 +158,16 @@ impl<R: Read> Elements<R> {
     }
 }
 
-/// How many series end in steps of zeros, and whether alike.
+/// Steps of zeros at the end of every series that are padding rather than data.
+const PADDING: usize = 3;
+
+/// How many series end in steps of zeros, and in how many.
 #[derive(Default)]
 struct Zeros {
     all: usize,
     ending: usize,
-    /// Steps of zeros at the end of the first that has some, and whether another has others.
-    first: Option<usize>,
-    differ: bool,
+    /// The fewest and the most steps of zeros at the end of those.
+    steps: Option<(usize, usize)>,
 }
 
 impl Zeros {
@@ -173,17 +175,21 @@ impl Zeros {
         let steps = values.chunks(channels).rev();
         let zeros = steps.take_while(|step| step.iter().all(|&value| value == 0.0)).count();
         self.all += 1;
-        // One may be a value.
-        if zeros > 1 {
+        // One may be a value, and a series of nothing else has no padding to tell from data.
+        if zeros > 1 && zeros * channels < values.len() {
             self.ending += 1;
-            self.differ |= *self.first.get_or_insert(zeros) != zeros;
+            let (fewest, most) = self.steps.unwrap_or((zeros, zeros));
+            self.steps = Some((fewest.min(zeros), most.max(zeros)));
         }
     }
 
-    /// The note on series that look as if they were filled up.
+    /// The note on series that look padded: most end in zeros, in different numbers of steps, or
+    /// all end in several.
     fn note(&self) -> Option<DataNote> {
-        let Self { all, ending, differ, .. } = *self;
-        (differ && 2 * ending >= all).then_some(DataNote::EndInZeros { count: ending, of: all })
+        let Self { all, ending, steps } = *self;
+        let (fewest, most) = steps?;
+        let is_padded = fewest < most && 2 * ending >= all || ending == all && fewest >= PADDING;
+        is_padded.then_some(DataNote::EndInZeros { count: ending, of: all })
     }
 }
 
@@ -215,8 +221,8 @@ impl Axes {
             (3, AxisOrder::ChannelsSteps) => [2, 1],
             _ => {
                 return Err(values.refused(format!(
-                    " has the shape {shape:?}: expected three axes, series, steps and channels, \
-                     or two, series and steps"
+                    " has the shape {shape:?}: expected three axes (series, steps, channels) or two \
+                     (series, steps)"
                 )));
             }
         };
@@ -288,7 +294,7 @@ fn checked_lengths<A>(
     if array.shape.len() != 1 || !array.is_whole() {
         let shape = &array.shape;
         return Err(lengths.refused(format!(
-            " must be integers of one axis, one for each series: it has the shape {shape:?}"
+            " has the shape {shape:?}: expected integers along one axis, one per series"
         )));
     }
     if array.shape[0] != axes.count {
@@ -297,7 +303,7 @@ fn checked_lengths<A>(
     let length = |index| match array.number(index) {
         Number::Whole(length) if (1..=axes.steps as i128).contains(&length) => Ok(length as usize),
         Number::Whole(length) => Err(lengths.refused(format!(
-            "[{index}] is {length}: expected from 1 to the {} steps of {}",
+            "[{index}] is {length}: expected 1 to {}, the steps of {}",
             axes.steps, values.name
         ))),
         Number::Float(_) => unreachable!("the type was checked"),
@@ -314,7 +320,7 @@ fn masked_lengths<A>(
     if array.shape.len() != 2 || !array.is_numeric() {
         let shape = &array.shape;
         return Err(mask.refused(format!(
-            " must be bools or numbers of two axes, series and steps: it has the shape {shape:?}"
+            " has the shape {shape:?}: expected bools or numbers along two axes (series, steps)"
         )));
     }
     if array.shape[0] != axes.count {
@@ -323,7 +329,7 @@ fn masked_lengths<A>(
     if array.shape[1] != axes.steps {
         let (found, expected) = (array.shape[1], axes.steps);
         let name = &values.name;
-        return Err(mask.refused(format!(" has {found} steps for the {expected} of {name}")));
+        return Err(mask.refused(format!(" has {found} steps, but {name} has {expected}")));
     }
     let strides = array.strides();
     let mut lengths = Vec::with_capacity(axes.count);
@@ -335,19 +341,19 @@ fn masked_lengths<A>(
                 Number::Whole(1) | Number::Float(1.0) => true,
                 _ => {
                     return Err(mask.refused(format!(
-                        "[{series}, {step}] is neither 0 nor 1: expected 1 where a step is there"
+                        "[{series}, {step}] is neither 0 nor 1: expected 1 for data and 0 for padding"
                     )));
                 }
             };
             if there && length < step {
                 return Err(mask.refused(format!(
-                    "[{series}, {step}] is 1 after a 0: expected all steps of a series first"
+                    "[{series}, {step}] is 1 after a 0: expected padding only at the end"
                 )));
             }
             length += usize::from(there);
         }
         if length == 0 {
-            return Err(mask.refused(format!("[{series}] is 0 throughout: expected a step")));
+            return Err(mask.refused(format!("[{series}] is all 0: expected at least one step")));
         }
         lengths.push(length);
     }
@@ -363,7 +369,7 @@ fn label_names<A>(
     let shape = &array.shape;
     if shape.len() != 1 {
         return Err(labels.refused(format!(
-            " has the shape {shape:?}: expected one axis, a label for each series"
+            " has the shape {shape:?}: expected one axis, with one label per series"
         )));
     }
     if shape[0] != count {
@@ -379,16 +385,16 @@ fn label_names<A>(
                     Ok((number as i64).to_string())
                 }
                 Number::Float(number) => Err(refused(&format!(
-                    "is {number}: labels must be whole numbers or strings, as only classes are \
+                    "is {number}: expected whole numbers or strings, since only classes are \
                      supported"
                 ))),
             },
             false => match array.string(index) {
                 Some(name) if name.is_empty() => {
-                    Err(refused("is empty: labels must have at least one character"))
+                    Err(refused("is empty: expected at least one character"))
                 }
                 Some(name) => Ok(name),
-                None => Err(refused("is not valid Unicode: labels must be str, or UTF-8")),
+                None => Err(refused("is not valid Unicode: expected str, or bytes in UTF-8")),
             },
         }
     };

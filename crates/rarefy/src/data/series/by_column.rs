@@ -240,14 +240,14 @@ mod tests {
     #[test]
     fn what_is_no_reading_is_named_with_its_line() {
         for (rows, says) in [
-            ("0,a,1,2,x\n0,a,1,2,y\n", "line 3: the label of \"a\" is \"y\" here and \"x\""),
+            ("0,a,1,2,x\n0,a,1,2,y\n", "line 3: the label of \"a\" is \"y\" here but \"x\""),
             ("0,a,,2,x\n", "line 2: \"ax\" is \"\": missing values"),
             ("0,a,1,nan,x\n", "line 2: \"ay\" is \"nan\": missing values"),
             ("0,a,1,NA,x\n", "line 2: \"ay\" is \"NA\": missing values"),
             ("0,a,1,2g,x\n", "line 2: \"ay\" is \"2g\": expected a number"),
             ("0,a,\"1,5\",2,x\n", "line 2: \"ax\" is \"1,5\": expected a point"),
             ("0,a,inf,2,x\n", "line 2: \"ax\" is \"inf\": expected a finite"),
-            ("0,a,1e39,2,x\n", "line 2: \"ax\" is \"1e39\": at most 1e30"),
+            ("0,a,1e39,2,x\n", "line 2: \"ax\" is \"1e39\": expected at most 1e30"),
             ("0,,1,2,x\n", "line 2: the id is empty"),
             ("0,a,1,2,\n", "line 2: the label is empty"),
             ("", "there are no rows"),

@@ -80,7 +80,7 @@ impl<R: Read> Stored<R> {
             .iter()
             .try_fold(element.size, |size, &axis| size.checked_mul(axis))
             .filter(|&size| size < usize::MAX)
-            .ok_or_else(|| format!("the shape {shape:?} is more than a file can hold"))?;
+            .ok_or_else(|| format!("the shape {shape:?} is larger than any file"))?;
         Ok(Self { header, size, read: 0, reader })
     }
 
@@ -144,9 +144,9 @@ impl<R: Read> Stored<R> {
         let (shape, size) = (&self.header.shape, self.size);
         match more.is_empty() {
             true => Ok(()),
-            false => {
-                Err(format!("the shape {shape:?} needs {size} bytes of elements: there are more"))
-            }
+            false => Err(format!(
+                "the shape {shape:?} needs {size} bytes of elements, but there are more"
+            )),
         }
     }
 
@@ -161,7 +161,7 @@ impl<R: Read> Stored<R> {
             false => {
                 let (shape, size, found) = (&self.header.shape, self.size, self.read);
                 Err(format!(
-                    "the shape {shape:?} needs {size} bytes of elements: there are {found}"
+                    "the shape {shape:?} needs {size} bytes of elements, but there are {found}"
                 ))
             }
         }
@@ -171,8 +171,8 @@ impl<R: Read> Stored<R> {
 /// What an array is told that is out of proportion to its file.
 pub(super) fn too_large(size: usize, limit: usize) -> String {
     format!(
-        "it unpacks to {} MiB, and at most {} MiB are read of a file of this size: save it without \
-         compression (numpy.savez) if this is right",
+        "it unpacks to {} MiB, but at most {} MiB are read from a file of this size: if the data is \
+         right, save it without compression (numpy.savez)",
         size.div_ceil(1 << 20),
         limit >> 20
     )
@@ -311,11 +311,11 @@ impl Header {
             }
             1 => u16::from_le_bytes(bytes(reader)?) as usize,
             2 | 3 => u32::from_le_bytes(bytes(reader)?) as usize,
-            _ => return Err(format!("version {version} of .npy is unknown: 1 to 3 are supported")),
+            _ => return Err(format!("unknown .npy version {version}: expected 1 to 3")),
         };
         if length > LONGEST_HEADER {
             return Err(format!(
-                "a header of {length} bytes: at most {LONGEST_HEADER} are supported"
+                "the header has {length} bytes: at most {LONGEST_HEADER} are supported"
             ));
         }
         let mut header = vec![0; length];
@@ -332,7 +332,7 @@ impl Header {
             0x0c => (Kind::Signed, 4),
             0x0d => (Kind::Float, 4),
             0x0e => (Kind::Float, 8),
-            _ => return Err(format!("the type {kind:#04x} is none of an idx file")),
+            _ => return Err(format!("unknown idx type {kind:#04x}")),
         };
         let axis = |_| Ok(u32::from_be_bytes(bytes(reader)?) as usize);
         let shape = (0..axes).map(axis).collect::<Result<_, String>>()?;
@@ -342,7 +342,8 @@ impl Header {
 
     fn parse(bytes: &[u8]) -> Result<Self, String> {
         let text = std::str::from_utf8(bytes).unwrap_or_default();
-        let broken = || format!("its header {} is none of numpy.save", excerpt(text.trim()));
+        let broken =
+            || format!("the header {} was not written by numpy.save", excerpt(text.trim()));
         let mut literal = Literal(text);
         let (mut descr, mut fortran, mut shape) = (None, None, None);
         literal.take('{').ok_or_else(broken)?;

@@ -24,8 +24,9 @@ pub(super) fn read(
     order: AxisOrder,
     limit: usize,
 ) -> Result<(SeriesSet, Option<DataNote>), DataError> {
-    let mut archive = ZipArchive::new(file)
-        .map_err(|error| refused(path, format!("it is no archive of numpy.savez: {error}")))?;
+    let mut archive = ZipArchive::new(file).map_err(|error| {
+        refused(path, format!("not an archive written by numpy.savez: {error}"))
+    })?;
     let names: Vec<String> = archive
         .file_names()
         .filter_map(Result::ok)
@@ -40,14 +41,14 @@ pub(super) fn read(
             [] => Ok(None),
             [name] => Ok(Some(name)),
             [first, second, ..] => {
-                let reason = format!("there are both {first} and {second}: expected one of them");
+                let reason = format!("it has both {first} and {second}: expected only one of them");
                 Err(refused(path, reason))
             }
         }
     };
     let missing = |wanted: &str| {
         let reason = match names.is_empty() {
-            true => format!("there are no arrays in it: {EXPECTED}"),
+            true => format!("it contains no arrays: {EXPECTED}"),
             false => format!(
                 "there is no array {}: the arrays are {}; {EXPECTED}",
                 excerpt(wanted),

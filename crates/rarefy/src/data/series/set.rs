@@ -48,5 +48,5 @@ pub(super) fn refused(path: &Path, reason: impl Into<String>) -> DataError {
 /// What a series of so many steps is told, if it is too long.
 pub(super) fn too_long(steps: usize) -> Option<String> {
     (steps > LONGEST)
-        .then(|| format!("a series of {steps} steps: the longest that can be read has {LONGEST}"))
+        .then(|| format!("the series has {steps} steps: at most {LONGEST} are supported"))
 }

@@ -16,7 +16,7 @@ use crate::data::table::without_mark;
 use crate::data::{DataError, DataNote};
 
 const NO_CLASSES: &str = "only classes are supported: expected @classLabel true and the labels";
-const TIME_STAMPS: &str = "time stamps are not supported: expected values alone, one a step";
+const TIME_STAMPS: &str = "time stamps are not supported: expected values alone, one per step";
 
 /// Reads the content `bytes` of a file; `path` is its name in errors.
 pub(super) fn parse(path: &Path, bytes: &[u8]) -> Result<(SeriesSet, Vec<DataNote>), DataError> {
@@ -30,7 +30,7 @@ pub(super) fn parse(path: &Path, bytes: &[u8]) -> Result<(SeriesSet, Vec<DataNot
     let mut next_line = || match lines.next() {
         Some((number, Ok(line))) => Ok(Some((number, line))),
         Some((number, Err(_))) => {
-            let reason = "the line is not valid UTF-8: save the file as UTF-8".to_owned();
+            let reason = "not valid UTF-8: save the file as UTF-8".to_owned();
             Err(refused(Some(number), reason))
         }
         None => Ok(None),
@@ -39,7 +39,8 @@ pub(super) fn parse(path: &Path, bytes: &[u8]) -> Result<(SeriesSet, Vec<DataNot
     let mut header = Header::default();
     loop {
         let Some((number, line)) = next_line()? else {
-            let reason = "there is no line @data: expected a header, @data and a case a line";
+            let reason =
+                "there is no line @data: expected a header, then @data, then one case per line";
             return Err(refused(None, reason.to_owned()));
         };
         if header.read(line).map_err(|reason| refused(Some(number), reason))? {
@@ -54,7 +55,7 @@ pub(super) fn parse(path: &Path, bytes: &[u8]) -> Result<(SeriesSet, Vec<DataNot
         Some(channels) if !series.is_empty() => {
             Ok((SeriesSet { channels, series }, header.notes()))
         }
-        _ => Err(refused(None, "there is no case below @data".to_owned())),
+        _ => Err(refused(None, "there are no cases below @data".to_owned())),
     }
 }
 
@@ -82,7 +83,7 @@ impl Header {
             Some("false") => Ok(false),
             found => {
                 let found = excerpt(found.unwrap_or_default());
-                Err(format!("after {key} stands {found}: expected true or false"))
+                Err(format!("{key} is {found}: expected true or false"))
             }
         };
         match key.to_ascii_lowercase().as_str() {
@@ -117,7 +118,7 @@ impl Header {
             "@data" => return Ok(true),
             _ if key.starts_with('@') => {
                 return Err(format!(
-                    "the header {} is unknown: supported are @problemName, @timeStamps, \
+                    "unknown header {}: supported are @problemName, @timeStamps, \
                      @missing, @univariate, @dimensions, @equalLength, @seriesLength, \
                      @classLabel and @data",
                     excerpt(key)
@@ -125,7 +126,7 @@ impl Header {
             }
             _ => {
                 return Err(format!(
-                    "{} stands above @data: expected lines that begin with @ or #",
+                    "{} above @data: expected only lines that begin with @ or #",
                     excerpt(line)
                 ));
             }
@@ -136,8 +137,7 @@ impl Header {
     fn dimensions(&mut self, dimensions: usize) -> Result<(), String> {
         match self.dimensions.replace(dimensions) {
             Some(before) if before != dimensions => Err(format!(
-                "the header says {dimensions} dimension(s) here and {before} above: \
-                 expected one number"
+                "{dimensions} dimension(s) here, but {before} above: expected the same number"
             )),
             _ => Ok(()),
         }
@@ -196,8 +196,7 @@ impl Header {
         let steps = dimensions[0].len();
         if let Some(other) = dimensions.iter().position(|values| values.len() != steps) {
             return Err(format!(
-                "dimension {} has {} values, the first {steps}: those of a case must be \
-                 equally long",
+                "dimension {} has {} values, but the first has {steps}: expected equally many",
                 other + 1,
                 dimensions[other].len()
             ));
@@ -232,13 +231,13 @@ fn dimension(number: usize, field: &str) -> Result<Vec<f32>, String> {
 fn value(text: &str) -> Result<f32, &'static str> {
     match text.parse::<f32>() {
         _ if text == "?" => Err("is a missing value, which is not supported: expected a number"),
-        Err(_) => Err("is no number"),
+        Err(_) => Err("is not a number"),
         Ok(number) if number.abs() <= LARGEST => Ok(number),
         Ok(number) if number.is_nan() => {
             Err("is a missing value, which is not supported: expected a number")
         }
         Ok(_) if text.bytes().any(|byte| byte.is_ascii_digit()) => {
-            Err("is too large: at most 1e30 is supported")
+            Err("is too large: expected at most 1e30")
         }
         Ok(_) => Err("is infinite, which is not supported: expected a finite number"),
     }
@@ -250,5 +249,5 @@ fn whole(key: &str, word: Option<&str>) -> Result<usize, String> {
     word.parse()
         .ok()
         .filter(|&number| number > 0)
-        .ok_or_else(|| format!("after {key} stands {}: expected a number from 1", excerpt(word)))
+        .ok_or_else(|| format!("{key} is {}: expected a whole number from 1", excerpt(word)))
 }

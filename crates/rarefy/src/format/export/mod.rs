@@ -25,28 +25,28 @@ use super::Model;
 pub enum ExportError {
     #[error(transparent)]
     UnknownCharacter(#[from] crate::data::UnknownCharacter),
-    #[error("the model does not read characters, so that none can be left out")]
+    #[error("the model does not read characters, so there are none to leave out")]
     NoCharacters,
     #[error(
-        "the network is no nn.RNN, nn.GRU or nn.LSTM: {reason}; the thesis's naming has names for \
-         every network (--naming thesis)"
+        "the network cannot be written as an nn.RNN, nn.GRU or nn.LSTM: {reason}; --naming thesis \
+         can name the tensors of every network"
     )]
     NoTorchModule { reason: String },
-    #[error("{name} holds {value}: expected finite numbers, with which the network can compute")]
+    #[error("{name} holds {value}: expected finite numbers")]
     NotFinite { name: String, value: f32 },
     #[error(
-        "both biases of a unit are added up in C, and those of {name} add up to {value}: expected a \
-         sum below 3.4e38"
+        "the two biases of a unit of {name} add up to {value}: expected a sum below 3.4e38, since \
+         the C code adds them"
     )]
     BiasOverflow { name: String, value: f32 },
     #[error(
-        "the model was not read from a state dict of other code, so that its tensors have no names \
-         but ours: --naming thesis, or torch"
+        "the model was not read from another program's state dict, so there are no original names \
+         to keep: give --naming thesis or torch"
     )]
     NoOrigin,
 }
 
-/// Refuses weights that are no numbers: C has no constants for them, and no answer comes of them.
+/// Refuses weights that are infinite or NaN: C has no constants for them.
 fn check_finite(model: &Model) -> Result<(), ExportError> {
     for named in model.network.layout().parameter_names() {
         let values = &model.network.parameters()[named.range];

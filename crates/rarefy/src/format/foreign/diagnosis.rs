@@ -1,11 +1,11 @@
-//! What a state dict is of, where it is of nothing that is supported: by the names and shapes
-//! that PyTorch's modules and parametrisations leave in it.
+//! What an unsupported state dict holds, recognised by the names and shapes of the tensors that
+//! PyTorch's modules and parametrisations save.
 
 use std::collections::BTreeSet;
 
 /// What is supported, in words.
-pub(super) const SUPPORTED: &str = "supported is one embedding or none, one nn.RNN, nn.GRU or nn.LSTM of one \
-     direction, and one linear layer as the readout";
+pub(super) const SUPPORTED: &str = "supported are networks of one unidirectional nn.RNN, nn.GRU or nn.LSTM and \
+     one linear readout, with or without an embedding";
 
 /// Names of tensors, and their shapes.
 pub(super) type Shapes<'a> = [(&'a str, &'a [usize])];
@@ -20,13 +20,13 @@ pub(super) fn parametrised(tensors: &Shapes) -> Option<String> {
     names.iter().find_map(|name| {
         if let Some(weight) = pair(name, "_g", "_v") {
             return Some(format!(
-                "{weight} is under weight_norm (the file has {name} and {weight}_v): call \
+                "{weight} uses weight_norm (the file has {name} and {weight}_v): call \
                  torch.nn.utils.remove_weight_norm(module, name) before state_dict()"
             ));
         }
         if let Some(weight) = pair(name, "_orig", "_u") {
             return Some(format!(
-                "{weight} is under spectral_norm (the file has {name} and {weight}_u): call \
+                "{weight} uses spectral_norm (the file has {name} and {weight}_u): call \
                  torch.nn.utils.remove_spectral_norm(module, name) before state_dict()"
             ));
         }
@@ -40,7 +40,7 @@ pub(super) fn parametrised(tensors: &Shapes) -> Option<String> {
             "a parametrization"
         };
         Some(format!(
-            "{module}{weight} is under {what} (the file has {name}): call \
+            "{module}{weight} uses {what} (the file has {name}): call \
              torch.nn.utils.parametrize.remove_parametrizations(module, \"{weight}\") before \
              state_dict()"
         ))
@@ -63,13 +63,13 @@ pub(super) fn no_module(tensors: &Shapes) -> String {
         };
         let module = name.trim_end_matches("weight_hh");
         return format!(
-            "it has {} (its weights, such as {name}, have no layer's number), whose steps are \
-             made by code that is not in the file; a loop of one such cell is one layer of an \
-             {}: where yours is that, rename {module}weight_ih to {module}weight_ih_l0, and so on",
+            "it has {} ({name} has no layer number), and the loop over the steps is not in the \
+             file. A plain loop over one cell computes the same as one layer of an {}: if yours \
+             does, rename {module}weight_ih to {module}weight_ih_l0, and so on",
             if cells.len() == 1 {
                 format!("an {cell}")
             } else {
-                format!("{} cells as of {cell}", cells.len())
+                format!("{} cells like {cell}", cells.len())
             },
             cell.trim_end_matches("Cell"),
         );
@@ -78,7 +78,7 @@ pub(super) fn no_module(tensors: &Shapes) -> String {
         .iter()
         .any(|(name, _)| name.contains("_packed_params") || name.contains("zero_point"))
     {
-        return "it is quantised: give the model from before it was".to_owned();
+        return "it is quantised: save the model before quantisation".to_owned();
     }
     let count = tensors.len();
     let named = match tensors {
@@ -86,7 +86,7 @@ pub(super) fn no_module(tensors: &Shapes) -> String {
         _ => tensors.iter().take(4).map(|tensor| tensor.0).collect::<Vec<_>>().join(", "),
     };
     let more = if count > 4 { format!(" and {} more", count - 4) } else { String::new() };
-    format!("it has no recurrent module (weight_ih_l0): its tensors are {named}{more}")
+    format!("it has no recurrent module (no weight_ih_l0); its tensors are {named}{more}")
 }
 
 /// Whether a name is `part`, of whatever module.
@@ -106,17 +106,19 @@ pub(super) fn left_over(name: &str, tensors: &Shapes) -> String {
         return format!("{shown} is a batch normalisation");
     }
     if part("in_proj_weight").is_some() || module.contains("attn") || module.contains("attention") {
-        return format!("{shown} is attention");
+        return format!("{shown} is an attention layer");
     }
     match part("weight") {
-        Some(shape) if shape.len() > 2 => format!("{shown} is a convolution, weight {shape:?}"),
+        Some(shape) if shape.len() > 2 => format!("{shown} is a convolution with weight {shape:?}"),
         Some(shape) if shape.len() == 1 => {
-            format!("{shown} is a normalisation or a loss, weight {shape:?}")
+            format!("{shown} is a normalisation layer or a loss with weight {shape:?}")
         }
-        Some(shape) => format!("{shown} is a further linear layer or embedding, weight {shape:?}"),
+        Some(shape) => {
+            format!("{shown} is another linear layer or embedding with weight {shape:?}")
+        }
         None => {
             let shape = tensors.iter().find(|tensor| tensor.0 == name).map_or(&[][..], |t| t.1);
-            format!("{name} {shape:?} is a parameter of other code")
+            format!("{name} {shape:?} belongs to no known layer")
         }
     }
 }

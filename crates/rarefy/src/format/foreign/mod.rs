@@ -1,8 +1,8 @@
-//! State dicts of other code: what their tensors are a network of, and what they do not say.
+//! State dicts of other programs: the network that their tensors make, and what they leave open.
 //!
-//! A state dict holds weights and nothing else. Its tensors are in the thesis's naming
-//! (`thesis.rs`) or around PyTorch's own recurrent modules (`stack.rs`); of anything else it is
-//! said what it is (`diagnosis.rs`). What is left open is in `rest.rs`.
+//! A state dict holds weights and nothing else. Supported are the names of the thesis
+//! (`thesis.rs`) and those of PyTorch's own recurrent modules (`stack.rs`). For anything else the
+//! error says what it is (`diagnosis.rs`). `rest.rs` settles what a state dict leaves open.
 
 mod diagnosis;
 mod names;

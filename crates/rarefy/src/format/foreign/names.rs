@@ -1,5 +1,5 @@
-//! What the name of a module says that it is: an embedding, or a linear layer. Whole words
-//! count: `router` is no `out`, `member` no `emb`.
+//! Whether the name of a module says that it is an embedding or a linear layer. Only whole words
+//! count: `router` is not `out`, and `member` is not `emb`.
 
 /// What a module is called like.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

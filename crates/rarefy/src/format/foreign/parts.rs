@@ -1,5 +1,5 @@
-//! The tensors of a recurrent module of PyTorch's, and of what stands around it, as they find
-//! their places.
+//! The tensors of one of PyTorch's recurrent modules and of the layers around it, each moved to
+//! its place in the network.
 
 use std::collections::{BTreeMap, HashMap};
 use std::path::Path;
@@ -54,10 +54,10 @@ impl<'p> Parts<'p> {
         }
         for name in self.tensors.keys() {
             if name.contains("_l0_reverse") {
-                return self.refuse(format!("it is bidirectional (it has {name})"));
+                return self.refuse(format!("it is bidirectional (tensor {name})"));
             }
             if name.contains("weight_hr_l") {
-                return self.refuse(format!("it is an LSTM with projections (it has {name})"));
+                return self.refuse(format!("it is an LSTM with projections (tensor {name})"));
             }
         }
         Ok(prefixes[0].to_owned())
@@ -85,7 +85,7 @@ impl<'p> Parts<'p> {
                 return Err(ModelError::Shape { path, name: mask, found, expected });
             }
             let Values::Keep(keep) = keep.values else {
-                let reason = format!("tensor {mask} is no mask: expected zeros and ones");
+                let reason = format!("tensor {mask} is not a mask: expected only zeros and ones");
                 return Err(ModelError::ambiguous(self.path, reason));
             };
             if let Values::Numbers(values) = &mut weight.values {

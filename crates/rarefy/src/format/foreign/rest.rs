@@ -1,11 +1,11 @@
-//! What a state dict leaves open, as it is told or else assumed, with a note: the cell, tokens
-//! or numbers, the classes, which weights are masked, and where the answer is read.
+//! What a state dict leaves open: the cell, tokens or numbers, the classes, which weights are
+//! masked, and where the answer is read. The user can say; otherwise it is assumed, with a note.
 //!
-//! Assumed is the thesis's way: characters are ASCII codes, classes are called `0`, `1`, ...,
-//! the answer is read at the last padded step. Without an embedding, a network reads series of
-//! numbers, as they are, and is read at each one's own last step, as networks of series usually
-//! are. Zeros count as masked where a file has no masks: PyTorch's `prune.remove` leaves nothing
-//! else.
+//! The assumptions are those of the thesis: characters are ASCII codes, classes are named `0`,
+//! `1`, ..., and the answer is read at the last padded step. A network without an embedding is
+//! assumed to read unscaled series of numbers, with the answer at the last step of each series, as
+//! is usual. Where a file has no masks, zeros count as masked: they are all that PyTorch's
+//! `prune.remove` leaves.
 
 use std::collections::HashMap;
 use std::path::Path;
@@ -53,7 +53,11 @@ impl<'a> Rest<'a> {
             if fits(&told) {
                 return Ok(told);
             }
-            let reason = format!("weight_hh is {rows} x {columns}, which is no {told}");
+            let reason = format!(
+                "weight_hh of the first layer is {rows} x {columns}, which does not fit --cell \
+                 {told}: expected {} times as many rows as columns",
+                told.gates()
+            );
             return Err(ModelError::ambiguous(self.path, reason));
         }
         let candidates: Vec<Cell> = Cell::ALL.into_iter().filter(fits).collect();
@@ -70,13 +74,13 @@ impl<'a> Rest<'a> {
         }
         if let Some((word, cell)) = cell_in_name(self.path) {
             self.notes.push(format!(
-                "a state dict does not say what a plain cell computes; took {cell} from the word \
-                 '{word}' in the file's name (--cell overrides)"
+                "a state dict does not record the activation of an RNN: assumed {cell}, from \
+                 '{word}' in the file name (--cell overrides)"
             ));
             return Ok(cell);
         }
-        let reason = "a state dict does not say whether a plain cell computes tanh or ReLU: \
-                      tell it with --cell rnn_tanh or --cell rnn_relu";
+        let reason = "a state dict does not record the activation of an RNN: give --cell rnn_tanh \
+                      or --cell rnn_relu";
         Err(ModelError::ambiguous(self.path, reason))
     }
 
@@ -96,7 +100,11 @@ impl<'a> Rest<'a> {
             Some(TokensOf::Rows(vocabulary, theirs)) => {
                 let last = theirs.iter().flatten().max();
                 if last.is_some_and(|&last| last as usize >= rows) {
-                    let reason = format!("the embedding {name} has {rows} rows, expected more");
+                    let last = last.expect("one is too large");
+                    let reason = format!(
+                        "the embedding {name} has {rows} rows, but the known tokens have ids up \
+                         to {last}"
+                    );
                     return Err(ModelError::ambiguous(self.path, reason));
                 }
                 self.origin.rows = Some(theirs.to_vec());
@@ -111,8 +119,8 @@ impl<'a> Rest<'a> {
     /// The tokens of an embedding of which nothing says which they are: code points, where there
     /// are as many as that may be.
     fn assumed_tokens(&mut self, name: &str, rows: usize) -> Result<Vocabulary, ModelError> {
-        let advice = "--vocabulary FILE tells which token each row of the embedding is: one per \
-                      line, or a JSON object";
+        let advice = "--vocabulary FILE gives the token of each row: one per line, or a JSON \
+                      object";
         let ascii = Vocabulary::ascii();
         if rows == ascii.len() {
             return Ok(ascii);
@@ -120,21 +128,21 @@ impl<'a> Rest<'a> {
         self.origin.guessed.tokens = rows > ascii.len() && rows != 256;
         if rows > MOST_CODE_POINTS {
             let reason = format!(
-                "the embedding {name} has {rows} rows; token ids are taken for code points of \
-                 characters, of which at most {MOST_CODE_POINTS} are supported: {advice}"
+                "the embedding {name} has {rows} rows, too many for token ids that are character \
+                 codes (at most {MOST_CODE_POINTS}); {advice}"
             );
             return Err(ModelError::ambiguous(self.path, reason));
         }
         let last = rows.saturating_sub(1);
         if self.origin.guessed.tokens {
             self.notes.push(format!(
-                "nothing says which token each of the {rows} rows of {name} is, too many for codes \
-                 of characters: no text can be read with it; {advice}"
+                "no text can be read: {name} has {rows} rows, too many for character codes, and \
+                 their tokens are unknown; {advice}"
             ));
         } else {
             self.notes.push(format!(
-                "token ids are taken for code points of characters: 1 to {last}, and 0 for the \
-                 padding; {advice}"
+                "token ids are assumed to be character codes, 1 to {last}, and 0 the padding; \
+                 {advice}"
             ));
         }
         let characters = (1..rows as u32).map(|code| char::from_u32(code).expect("a character"));
@@ -147,8 +155,7 @@ impl<'a> Rest<'a> {
             self.notes.push("--vocabulary is ignored: the network has no embedding".to_owned());
         }
         self.notes.push(format!(
-            "it has no embedding, so it is read as a network of series of {channels} numbers per \
-             step, taken as they are"
+            "it has no embedding: assumed to read series of {channels} numbers per step, unscaled"
         ));
         (Input::Series { channels }, Encoding::Scaling(Scaling::none(channels)))
     }
@@ -160,9 +167,8 @@ impl<'a> Rest<'a> {
         }
         self.origin.one_logit = true;
         self.notes.push(format!(
-            "the readout {name} has one row: its number z is taken for the logit of class 1, \
-             P(class 1) = sigmoid(z), that of class 0 being 0 (a network that predicts a number is \
-             not supported)"
+            "the readout {name} has one row: its output z is assumed to be the logit of class 1 of \
+             two, P(class 1) = sigmoid(z) (networks that predict a number are not supported)"
         ));
         2
     }
@@ -208,15 +214,13 @@ impl<'a> Rest<'a> {
         let readout = self.hints.read_at.unwrap_or_else(|| {
             let (readout, how, other) = match encoding {
                 Encoding::Vocabulary(_) => {
-                    (Readout::Padded, "at the last step of the padded batch", "last")
+                    (Readout::Padded, "the last step of the padded batch", "last")
                 }
-                Encoding::Scaling(_) => {
-                    (Readout::Last, "at the last step of each sequence", "padded")
-                }
+                Encoding::Scaling(_) => (Readout::Last, "the last step of each sequence", "padded"),
             };
             self.notes.push(format!(
-                "a state dict does not say where the answer is read: taken is {how} (--readout \
-                 {other} for the other)"
+                "a state dict does not record at which step the answer is read: assumed {how} \
+                 (--readout {other} for the other)"
             ));
             readout
         });
@@ -293,8 +297,8 @@ impl<'a> Rest<'a> {
         }
         if !parts.is_empty() {
             self.notes.push(format!(
-                "exactly 0, and so taken for pruned and kept at 0: {} (--zeros dense takes them \
-                 for weights like any other)",
+                "assumed to be pruned, and kept at 0, because they are exactly 0: {} (--zeros \
+                 dense treats them as ordinary weights)",
                 parts.join(", ")
             ));
         }

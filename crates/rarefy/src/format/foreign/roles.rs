@@ -1,7 +1,7 @@
-//! Which matrix of a state dict is the embedding, and which the readout. Names decide where
-//! they say something, or the user; else shapes do, where only one reading of them makes a
-//! network. A linear layer in front of the recurrent module, or a second one behind it, is never
-//! taken for an embedding: what is not clear, is refused.
+//! Which matrix of a state dict is the embedding, and which the readout. The user decides, then
+//! the names; if neither says, the shapes decide where only one reading makes a network. A linear
+//! layer before the recurrent module, or a second one after it, is never read as an embedding:
+//! unclear cases are rejected.
 
 use super::names::{Called, called};
 use super::parts::Parts;
@@ -57,7 +57,8 @@ pub(super) fn roles(
         let Some(told) = told else { return Ok(None) };
         let Some(matrix) = matrices.iter().find(|matrix| matrix.is(told)) else {
             let found = list(&matrices);
-            return parts.refuse(format!("it has no {what} {told}: its matrices are {found}"));
+            return parts
+                .refuse(format!("it has no matrix {told} to be the {what}; there are {found}"));
         };
         if matrix.columns != columns {
             let Matrix { name, rows, columns: found, .. } = matrix;
@@ -71,7 +72,7 @@ pub(super) fn roles(
     let readout = find("readout", hints.readout, hidden)?;
     if let Some(matrix) = embedding.filter(|matrix| matrix.has_bias) {
         let name = matrix.name;
-        return parts.refuse(format!("{name} has a bias, which no nn.Embedding has"));
+        return parts.refuse(format!("{name} has a bias, so it is not an nn.Embedding"));
     }
     let found = |embedding: Option<Matrix>, readout: Matrix| {
         Ok(Roles {
@@ -83,22 +84,21 @@ pub(super) fn roles(
     match matrices[..] {
         [] => {
             return parts.refuse(
-                "it has a recurrent module alone: of matrices to be its readout, or its \
-                 embedding, there are none"
+                "it has only a recurrent module, and no matrix that could be the readout"
                     .to_owned(),
             );
         }
         [only] if embedding.is_none() => {
             if readout.is_none() && called(only.name) == Called::Embedding {
                 return parts.refuse(format!(
-                    "its only matrix beside the recurrent ones, {}, is called like an embedding: \
-                     it has no readout, unless that is it (--readout-name)",
-                    only.name
+                    "it has no readout: its only other matrix, {name}, is named like an embedding; \
+                     if it is the readout, give --readout-name {name}",
+                    name = only.name
                 ));
             }
             if only.columns != hidden {
                 return parts.refuse(format!(
-                    "no matrix of {hidden} columns to be the readout: its matrices are {}",
+                    "it has no matrix with {hidden} columns to be the readout; there is {}",
                     only.shown()
                 ));
             }
@@ -141,9 +141,10 @@ pub(super) fn roles(
                 return found(Some(first), second);
             }
             parts.refuse(format!(
-                "{} may be an embedding or a linear layer: neither its name nor its shape says \
-                 which; if it is an embedding, say so with --embedding-name",
-                first.shown()
+                "{} could be an embedding or a linear layer; if it is an embedding, give \
+                 --embedding-name {}",
+                first.shown(),
+                first.name
             ))
         }
         [] => {
@@ -153,26 +154,24 @@ pub(super) fn roles(
                 .copied()
                 .collect();
             let what = if matrices.iter().all(|matrix| !may_read(&matrix)) {
-                format!("no matrix of {hidden} columns to be the readout")
+                format!("it has no matrix with {hidden} columns to be the readout")
             } else {
-                format!("no matrix of {inputs} columns to be the embedding")
+                format!("it has no matrix with {inputs} columns to be the embedding")
             };
             if linear.len() > 1 {
                 return parts.refuse(format!(
-                    "it has {} linear layers, {}, of which one alone, the readout, is supported: \
-                     no other stands before or behind the recurrent module",
+                    "it has {} linear layers ({}), but only one, the readout, is supported",
                     linear.len(),
                     list(&linear)
                 ));
             }
-            parts.refuse(format!("{what}: its matrices are {}", list(&matrices)))
+            parts.refuse(format!("{what}; there are {}", list(&matrices)))
         }
         _ => {
             let is_sure = pairs.iter().all(|pair| pair.0.name == pairs[0].0.name);
             let what = if is_sure { "readout" } else { "embedding" };
             parts.refuse(format!(
-                "which of its matrices is the {what}, is not clear: tell it with --{what}-name; \
-                 candidates are {}",
+                "it is unclear which matrix is the {what}: give --{what}-name; there are {}",
                 list(&matrices)
             ))
         }

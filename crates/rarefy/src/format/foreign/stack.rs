@@ -7,7 +7,7 @@
 //! Weights that `torch.nn.utils.prune` has pruned come in pairs, `_orig` and
 //! `_mask`: these become [`Masks`](crate::network::Masks).
 //!
-//! What the one network type cannot say is refused: both directions, projections, anything
+//! What the network type does not support is rejected: two directions, projections, and any layer
 //! between the three parts.
 
 use std::path::Path;
@@ -38,8 +38,7 @@ pub(super) fn open(
     let (depth, first, hidden) = parts.stack(&module)?;
     let mut rest = Rest::new(path, hints);
     if hints.graph.is_some() {
-        rest.notes
-            .push("--graph is ignored: a module of PyTorch is not wired as a graph".to_owned());
+        rest.notes.push("--graph is ignored: PyTorch's modules are not wired as graphs".to_owned());
     }
     let cell = rest.cell(hidden)?;
     let Roles { embedding, readout } = roles(&parts, &module, first.1, hidden.1, hints)?;
@@ -77,7 +76,7 @@ pub(super) fn open(
     parts.give_bias(&bias, "out.bias".to_owned(), rows, &mut rest, &mut absent)?;
     let shapes = parts.shapes();
     if let Some((name, _)) = shapes.first() {
-        let expected = format!("no place for it ({}); {SUPPORTED}", left_over(name, &shapes));
+        let expected = format!("{}; {SUPPORTED}", left_over(name, &shapes));
         return Err(ModelError::Unexpected {
             path: path.to_owned(),
             name: (*name).to_owned(),

@@ -1,6 +1,6 @@
-//! State dicts in the naming of the thesis's modules, which is ours, too. A network wired as a
-//! graph needs the graph with its state dict, which says which block reads which layer; its
-//! masks are its own.
+//! State dicts with the names of the thesis's modules, which rarefy uses as well. A network wired
+//! as a graph needs its graph, which says which block reads which layer; the state dict has masks
+//! of its own.
 
 use std::collections::HashMap;
 use std::path::Path;
@@ -55,8 +55,8 @@ pub(super) fn open(
     let has_masks = shapes.keys().any(|name| name.contains(".mask_"));
     let classes = rest.classes("out.weight", matrix("out.weight")?.0);
     if hints.graph.is_none() && shapes.keys().any(|name| name.contains("skip_layers")) {
-        let reason = "it is a network wired as a graph (it has skip_layers), which a state dict \
-                      alone does not describe: give the graph with --graph";
+        let reason = "its network is wired as a graph (it has skip_layers), which is not in a \
+                      state dict: give the graph with --graph";
         return Err(ModelError::ambiguous(path, reason));
     }
     let first = matrix("recurrent.recurrent_layers.0.weight_hh")?;
@@ -72,8 +72,8 @@ pub(super) fn open(
             |name: &&String| ["recurrent.", "out."].iter().any(|part| name.starts_with(part));
         if let Some(other) = shapes.keys().filter(|name| !is_part(name)).min() {
             let reason = format!(
-                "tensor embedding.weight is missing, and {other} is there: an embedding must be \
-                 called that; without one, only recurrent and out are expected"
+                "unexpected tensor {other}: without embedding.weight, only tensors of recurrent \
+                 and out are expected; an embedding must be named embedding.weight"
             );
             return Err(ModelError::ambiguous(path, reason));
         }
@@ -88,7 +88,7 @@ pub(super) fn open(
             let wired: Vec<usize> = layering.layers().iter().map(Vec::len).collect();
             if wired != sizes {
                 let reason =
-                    format!("its layers have sizes {sizes:?}, those of the graph {wired:?}");
+                    format!("its layers have sizes {sizes:?}, but the graph's have {wired:?}");
                 return Err(ModelError::ambiguous(path, reason));
             }
             Wiring::new(cell).architecture(&layering, input, classes).map_err(source)?

@@ -186,7 +186,7 @@ pub(super) fn columns(
     }
     let unnamed = |readings| Err(GraphFault::UnnamedColumns { readings, separator });
     if rows.iter().any(|row| row.len() > 2 && dictionaries.contains(&row.line)) {
-        return unnamed("a name with a blank, or a column more");
+        return unnamed("a name with a blank, or another column");
     }
     if matrix(rows) {
         return Err(GraphFault::AdjacencyMatrix { rows: rows.len() });
@@ -209,10 +209,10 @@ pub(super) fn columns(
     };
     // Of triples, the second may be what relates two others; blanks may divide names.
     if is_text(2) && !(are_whole(0) && are_whole(1)) {
-        return unnamed("three nodes, names with blanks, or a relation in the middle");
+        return unnamed("three nodes, names with blanks, or a relation between two nodes");
     }
     if is_text(0) != is_text(1) && are_whole(0) != are_whole(1) {
-        return unnamed("a weight in front or in the middle, or names of nodes that are numbers");
+        return unnamed("a weight before or between the nodes, or nodes named by numbers");
     }
     if rows.iter().any(|row| row.fields().any(|field| !is_whole(field))) {
         return Ok(());

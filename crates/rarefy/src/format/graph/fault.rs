@@ -34,7 +34,7 @@ pub enum GraphFileError {
 #[non_exhaustive]
 pub enum GraphFault {
     #[error(
-        "it is {kind}, which is not read: convert it to GraphML or an edge list, for example \
+        "it is {kind}, which is not supported: convert it to GraphML or an edge list, for example \
          with {}",
         kind.converter()
     )]
@@ -43,108 +43,105 @@ pub enum GraphFault {
     NotUtf8 { line: usize },
 
     // Edge lists.
-    #[error("line {line}: {} is no edge: expected two nodes", quoted(content))]
+    #[error("line {line}: {} is not an edge: expected two nodes", quoted(content))]
     NoEdge { line: usize, content: String },
-    #[error("line {line}: {count} nodes: expected a whole number")]
+    #[error("line {line}: the number of nodes is {count}: expected a whole number")]
     NoCount { line: usize, count: String },
-    #[error("it says 'nodes: {count}', but its nodes are not called 0 to {}: remove that to leave out nodes \
-         without an edge", count.max(&1) - 1)]
+    #[error("'nodes: {count}' is for nodes named 0 to {}, but these have other names: remove it (nodes \
+         without an edge are then left out)", count.max(&1) - 1)]
     OtherCount { count: usize },
     #[error(
-        "line {line}: two nodes are joined by an arrow: separate them by a comma, a tab or a blank \
-         only"
+        "line {line}: an arrow stands between two nodes: separate them by a comma, a tab or a blank"
     )]
     Arrow { line: usize },
     #[error(
-        "line {line}: {} nodes in a line, and not as many in each, look like an adjacency list: \
-         expected an edge a line; NetworkX converts it (read_adjlist, write_edgelist)",
-        count
+        "line {line} has {count} nodes and other lines fewer, as in an adjacency list: expected one \
+         edge per line; NetworkX converts it (read_adjlist, write_edgelist)"
     )]
     AdjacencyList { line: usize, count: usize },
     #[error(
-        "its {rows} lines look like an adjacency matrix: expected an edge a line; NetworkX converts \
-         it (from_numpy_array, write_graphml)"
+        "its {rows} lines look like an adjacency matrix: expected one edge per line; NetworkX \
+         converts it (from_numpy_array, write_graphml)"
     )]
     AdjacencyMatrix { rows: usize },
     #[error(
-        "columns without names, and more than one reading of them ({readings}): name them in a first \
-         line, such as 'source{separator}target{separator}weight'"
+        "the columns are ambiguous without names ({readings}): name them in a first line, such as \
+         'source{separator}target{separator}weight'"
     )]
     UnnamedColumns { readings: &'static str, separator: char },
     #[error(
-        "line 1 could be names of columns or an edge: {} and {} occur nowhere else; call two columns \
-         source and target, or write such a line above",
+        "line 1 could be a header or an edge: {} and {} occur nowhere else; name the two columns \
+         source and target, or put a line with these names above",
         quoted(from),
         quoted(to)
     )]
     PerhapsHeader { from: String, to: String },
     #[error(
-        "its columns are {}: call the two that hold the nodes of an edge source and target",
+        "its columns are {}: name the two with the nodes of an edge source and target",
         list(columns)
     )]
     NoNodeColumns { columns: Vec<String> },
     #[error(
-        "line {line}: {fields} fields under {columns} names of columns; a name that contains the \
-         separator must be quoted"
+        "line {line} has {fields} fields, but the header {columns}: quote names that contain the \
+         separator"
     )]
     Ragged { line: usize, fields: usize, columns: usize },
     #[error(
-        "line {line} looks like numbers of nodes and edges, not like an edge: remove it, and write \
-         '# nodes: {nodes}' if nodes without an edge are to be kept"
+        "line {line} looks like the numbers of nodes and edges, not like an edge: remove it, and \
+         write '# nodes: {nodes}' to keep nodes without an edge"
     )]
     PerhapsCounts { line: usize, nodes: String },
     #[error(
-        "line {line}: a comment, or nodes whose names begin with {}? Put a blank after it in a \
-         comment; else write a line 'source,target' above all edges",
-        quoted(sign)
+        "line {line} could be a comment or an edge, since it begins with {sign}: write '{sign} ' \
+         before a comment, or put a line 'source,target' above the edges"
     )]
     PerhapsComment { line: usize, sign: String },
     #[error(
-        "columns could be separated by {} or by {}: name them in a first line, or save the file with \
-         one of them only",
+        "the columns could be separated by {} or by {}: name them in a first line, or use only one \
+         of the two",
         separator_name(*one), separator_name(*other)
     )]
     Separators { one: char, other: char },
-    #[error("line {line} begins with '# ': comments can stand above the names of columns only")]
+    #[error("line {line} begins with '# ': comments are allowed only above the header")]
     CommentBelow { line: usize },
     #[error("line {line}: a node of the edge is missing")]
     MissingNode { line: usize },
-    #[error("line {line}: {} is no whole number: is this column one of nodes?", quoted(name))]
+    #[error("line {line}: {} is not a whole number: is this a column of nodes?", quoted(name))]
     Fraction { line: usize, name: String },
-    #[error("line {line}: {} has lost its last digits: write whole numbers in full", quoted(name))]
+    #[error("line {line}: {} has lost digits: write whole numbers in full", quoted(name))]
     Inexact { line: usize, name: String },
     #[error(
-        "line {line}: {} and {} may be one node or two: write them alike",
+        "line {line}: {} and {} could be the same node: write numbers in one way",
         quoted(one),
         quoted(other)
     )]
     SameNumber { line: usize, one: String, other: String },
 
     // XML.
-    #[error("it is no XML: {reason}")]
+    #[error("it is not valid XML: {reason}")]
     NoXml { reason: String },
-    #[error("it has a DOCTYPE, which is not read: remove it")]
+    #[error("it has a DOCTYPE, which is not supported: remove it")]
     Doctype,
-    #[error("line {line}: {what}: at most {most} are read")]
+    #[error("line {line}: too many {what}: at most {most} are supported")]
     TooMany { line: usize, what: &'static str, most: usize },
-    #[error("it has no <graph>: expected GraphML")]
+    #[error("it has no <graph> element: expected GraphML")]
     NoGraphElement,
-    #[error("line {line}: a <{element}> without {attribute}")]
+    #[error("line {line}: <{element}> has no attribute {attribute}")]
     MissingAttribute { line: u32, element: String, attribute: &'static str },
-    #[error("{}a second node called {}", at(*line), quoted(name))]
+    #[error("{}a second node named {}: expected unique names", at(*line), quoted(name))]
     RepeatedNode { line: Option<u32>, name: String },
     #[error("{}there is no node {}", at(*line), quoted(name))]
     NoSuchNode { line: Option<u32>, name: String },
-    #[error("line {line}: a second <graph>: expected one in a file; write each to its own")]
+    #[error("line {line}: a second <graph>: expected one graph per file")]
     SecondGraph { line: u32 },
     #[error(
-        "line {line}: a graph within a {element}: only yEd's open groups are read; draw it as one \
-         graph, or open the group in yEd"
+        "line {line}: a graph inside a {element}: only open groups of yEd are supported; open the \
+         group in yEd, or draw one flat graph"
     )]
     NestedGraph { line: u32, element: &'static str },
     #[error("line {line}: a hyperedge: only edges between two nodes are supported")]
     Hyperedge { line: u32 },
-    #[error("line {line}: nodes or edges within <{element}>, where none can stand")]
+    #[error("line {line}: nodes or edges inside <{element}>: expected them inside <graph>")]
     Misplaced { line: u32, element: String },
 
     // JSON.
@@ -152,10 +149,10 @@ pub enum GraphFault {
         "{reason}; expected {{\"nodes\": n, \"edges\": [[u, v], ...]}}, or NetworkX's node_link_data"
     )]
     Json { reason: String },
-    #[error("{names} names of {nodes} nodes")]
+    #[error("{names} names for {nodes} nodes: expected one per node")]
     NameCount { names: usize, nodes: usize },
 
-    #[error("more than {most} nodes and edges are not wired")]
+    #[error("more than {most} nodes and edges: no network can be wired from it")]
     TooLarge { most: usize },
 
     // Writing.
@@ -189,7 +186,7 @@ impl Display for GraphRemark {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
         match self {
             Self::AssumedHeader { from, to } => {
-                write!(f, "line 1 is taken for names of columns: {}, {}", quoted(from), quoted(to))
+                write!(f, "assumed that line 1 is a header: {}, {}", quoted(from), quoted(to))
             }
             Self::LeftAside { columns } => {
                 write!(f, "columns ignored: {}", list(columns))
@@ -200,20 +197,20 @@ impl Display for GraphRemark {
             }
             Self::Groups { names } => write!(
                 f,
-                "groups are nodes like those in them, as NetworkX reads yEd's files: {}",
+                "groups are read as nodes, as NetworkX does with files of yEd: {}",
                 list(names)
             ),
-            Self::Ports => f.write_str("ports are ignored: an edge joins their nodes"),
+            Self::Ports => f.write_str("ports are ignored: edges join the nodes themselves"),
             Self::Simplified { loops, parallel } => write!(
                 f,
-                "left out: {} from a node to itself, {} between nodes that are joined already",
+                "left out: {} from a node to itself, {} between nodes that already have one",
                 edges_of(*loops),
                 edges_of(*parallel)
             ),
             Self::OtherDirection { edges } => write!(
                 f,
-                "{} with a 'directed' of its own: directions count where the file's are asked for \
-                 only, and there an undirected edge leads from its source",
+                "{} with its own 'directed' attribute: it is ignored, and where the file's directions \
+                 are used every edge leads from its source",
                 edges_of(*edges)
             ),
         }

@@ -285,7 +285,7 @@ fn within_limits(text: &str) -> Result<(), GraphFault> {
             open.push(namespaces);
             declared += namespaces;
             if open.len() > MOST_DEPTH {
-                return too_many("elements within each other", MOST_DEPTH);
+                return too_many("nested elements", MOST_DEPTH);
             }
         }
     }

@@ -23,13 +23,13 @@ pub enum ModelError {
     #[error("{} is not a safetensors file: {source}", path.display())]
     NotSafetensors { path: PathBuf, source: SafeTensorError },
     #[error(
-        "{} is a safetensors file, but not a model of rarefy: expected metadata called 'rarefy'",
+        "{} is a safetensors file, but not a rarefy model: its metadata has no 'rarefy' entry",
         path.display()
     )]
     NotOurs { path: PathBuf },
-    #[error("{}: the settings of the model cannot be read: {reason}", path.display())]
+    #[error("{}: cannot read the model's settings: {reason}", path.display())]
     Settings { path: PathBuf, reason: String },
-    #[error("{}: impossible network: {source}", path.display())]
+    #[error("{}: invalid network: {source}", path.display())]
     Architecture { path: PathBuf, source: ArchitectureError },
     #[error("{}: tensor {name} is missing", path.display())]
     Missing { path: PathBuf, name: String },
@@ -37,15 +37,14 @@ pub enum ModelError {
     Shape { path: PathBuf, name: String, found: Vec<usize>, expected: Vec<usize> },
     #[error("{}: tensor {name} holds {found}, expected {expected}", path.display())]
     Type { path: PathBuf, name: String, found: String, expected: &'static str },
-    #[error("{}: {name} is not a tensor of this network; it has {expected}", path.display())]
+    #[error("{}: unexpected tensor {name}: {expected}", path.display())]
     Unexpected { path: PathBuf, name: String, expected: String },
-    #[error("{}: tensor {name} holds a weight that is {value}", path.display())]
+    #[error("{}: tensor {name} holds {value}, expected finite numbers", path.display())]
     NotFinite { path: PathBuf, name: String, value: f32 },
     #[error("{}: {reason}", path.display())]
     Ambiguous { path: PathBuf, reason: String },
     #[error(
-        "{} is {}: expected a model of rarefy, or a state dict of PyTorch as .pt or .safetensors; \
-         {}",
+        "{} is {}: expected a rarefy model, or a PyTorch state dict as .pt or .safetensors; {}",
         path.display(), kind.is, kind.advice
     )]
     OtherKind { path: PathBuf, kind: OtherKind },

@@ -214,7 +214,7 @@ impl Model {
             let mut rest = kept.as_bytes();
             for Named { name, shape, range } in layout.all_mask_names() {
                 let Some((keep, after)) = rest.split_at_checked(range.len()) else {
-                    let reason = format!("its masks ({MASKS}) end before {name}");
+                    let reason = format!("the masks ({MASKS}) end before {name}");
                     return Err(ModelError::Settings { path: owned(), reason });
                 };
                 rest = after;
@@ -237,7 +237,7 @@ impl Model {
         let settings: Settings = serde_json::from_str(settings)
             .map_err(|error| ModelError::Settings { path: owned(), reason: error.to_string() })?;
         if settings.format != FORMAT {
-            let reason = format!("format {} is unknown to this version", settings.format);
+            let reason = format!("this version reads format {FORMAT}, not {}", settings.format);
             return Err(ModelError::Settings { path: owned(), reason });
         }
         let Settings { architecture, encoding, labels, readout, mut history, .. } = settings;
@@ -265,7 +265,7 @@ fn check_ends(
 ) -> Result<(), ModelError> {
     let wrong = |what: &str, named: usize, wired: usize| ModelError::Settings {
         path: path.to_owned(),
-        reason: format!("it names {named} {what}, but its network has {wired}"),
+        reason: format!("they have {named} {what}, but the network has {wired}"),
     };
     if labels.names().len() != architecture.classes {
         return Err(wrong("labels", labels.names().len(), architecture.classes));
@@ -285,7 +285,7 @@ fn check_ends(
         }
         _ => Err(ModelError::Settings {
             path: path.to_owned(),
-            reason: "it mixes tokens and series of numbers".to_owned(),
+            reason: "they mix tokens with series of numbers".to_owned(),
         }),
     }
 }

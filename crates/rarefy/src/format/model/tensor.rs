@@ -129,7 +129,8 @@ pub(in crate::format) fn assemble(
         masked.extend(zeros.map(|(at, _)| range.start + at));
     }
     if let Some(name) = tensors.into_keys().min() {
-        let expected = format!("{} layers of blocks as in its settings", layout.layers.len());
+        let expected =
+            format!("the network has only the {} layers of its settings", layout.layers.len());
         return Err(ModelError::Unexpected { path: owned(), name, expected });
     }
     let masks = Masks::at(layout.len(), masked);

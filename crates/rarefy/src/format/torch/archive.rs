@@ -36,7 +36,7 @@ pub(super) fn open(bytes: &[u8]) -> Result<Contents<'_>, TorchFault> {
         if &bytes[range.clone()] != b"little" {
             return Err(TorchFault::Unexpected {
                 expected: "the byte order 'little'".to_owned(),
-                found: "another".to_owned(),
+                found: quoted(&String::from_utf8_lossy(&bytes[range.clone()])),
                 at: range.start,
             });
         }
@@ -50,7 +50,7 @@ pub(super) fn open(bytes: &[u8]) -> Result<Contents<'_>, TorchFault> {
             return Err(TorchFault::Storage {
                 key: quoted(key),
                 problem: format!(
-                    "{size} bytes expected ({} elements), {} found",
+                    "expected {size} bytes ({} elements), found {}",
                     storage.count,
                     data.len()
                 ),
@@ -99,8 +99,10 @@ impl<'a> Archive<'a> {
             .filter(|root| root.ends_with('/'));
         match (roots.next(), roots.next()) {
             (Some(root), None) => Ok(root),
-            (None, _) => Err(TorchFault::Archive("it has no data.pkl in a folder".to_owned())),
-            (Some(_), Some(_)) => Err(TorchFault::Archive("it has two data.pkl".to_owned())),
+            (None, _) => Err(TorchFault::Archive("it has no folder with a data.pkl".to_owned())),
+            (Some(_), Some(_)) => {
+                Err(TorchFault::Archive("it has more than one data.pkl".to_owned()))
+            }
         }
     }
 
@@ -110,7 +112,7 @@ impl<'a> Archive<'a> {
         let index = self.zip.index_for_name(name).ok_or_else(|| refuse("is missing"))?;
         let entry = self.zip.by_index_raw(index).map_err(fault)?;
         if entry.compression() != CompressionMethod::Stored || entry.encrypted() {
-            return Err(refuse("is compressed or encrypted; torch.save stores the plain bytes"));
+            return Err(refuse("is compressed or encrypted, but torch.save stores plain bytes"));
         }
         let size = entry.size();
         // torch.save with compute_crc32=False leaves 0 for the checksum.
@@ -121,7 +123,7 @@ impl<'a> Archive<'a> {
         self.unclaimed = self
             .unclaimed
             .checked_sub(size)
-            .ok_or_else(|| refuse("overlaps others or runs past the end"))?;
+            .ok_or_else(|| refuse("overlaps another entry or runs past the end"))?;
         if checked {
             let mut entry = self.zip.by_index(index).map_err(fault)?;
             io::copy(&mut entry, &mut io::sink())

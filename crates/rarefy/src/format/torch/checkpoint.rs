@@ -1,8 +1,8 @@
-//! Where in a pickled object the state dict is: training loops put it into a dict of whatever
-//! name, with the optimiser, the epoch and more beside it.
+//! Where the state dict is in a pickled object: training loops save it in a dict under any name,
+//! together with the optimiser, the epoch and more.
 //!
-//! The state dict is the one dict of tensors in which a recurrent module has weights. Each
-//! value is looked at once, however often and however deep others refer to it.
+//! The state dict is the dict of tensors that has the weights of a recurrent module. Each value
+//! is visited once, however often and however deeply others refer to it.
 
 use super::fault::{TorchFault, quoted};
 use super::pickle::Pickled;
@@ -196,7 +196,7 @@ impl Walk {
 
     fn list(&self, heap: &Heap<'_>, nodes: &[usize]) -> String {
         let paths = nodes.iter().take(MOST_NAMED).map(|&at| match self.path(heap, at) {
-            path if path.is_empty() => "the outermost dict itself".to_owned(),
+            path if path.is_empty() => "the top-level dict".to_owned(),
             path => quoted(&path),
         });
         let mut list = paths.collect::<Vec<_>>().join(", ");

@@ -24,7 +24,7 @@ pub(super) fn declared_storages<'a>(
         if *declared.entry(storage.key).or_insert(storage) != storage {
             return Err(TorchFault::Storage {
                 key: quoted(storage.key),
-                problem: "declared twice, with different types or lengths".to_owned(),
+                problem: "declared twice with different types or lengths".to_owned(),
             });
         }
     }

@@ -1,4 +1,4 @@
-//! What can be wrong with a PyTorch file, each fault in one line.
+//! What can be wrong with a PyTorch file, one line per fault.
 
 use std::io;
 use std::path::PathBuf;
@@ -7,7 +7,7 @@ use std::path::PathBuf;
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum TorchError {
-    /// The file system would not give the file's bytes.
+    /// The file cannot be read.
     #[error("cannot read {}: {fault}", path.display())]
     Unreadable {
         /// The file that was asked for.
@@ -16,7 +16,7 @@ pub enum TorchError {
         #[source]
         fault: io::Error,
     },
-    /// The bytes are there but are no state dict that this reader takes.
+    /// The file is not a state dict that can be read.
     #[error("{}: {fault}", path.display())]
     Invalid {
         /// The file that was read.
@@ -35,15 +35,15 @@ pub enum TorchError {
 pub enum TorchFault {
     /// Neither container's first bytes.
     #[error(
-        "not a PyTorch file: it starts with {start:02x?}; expected a zip archive (50 4b 03 04, \
-         torch 1.6 or later) or the pickled magic number of older versions (80 02 8a 0a)"
+        "not a PyTorch file: it starts with the bytes {start:02x?}; expected 50 4b 03 04 (a zip \
+         archive, torch 1.6 or later) or 80 02 8a 0a (older versions)"
     )]
     NotTorch {
         /// The first bytes, at most four.
         start: Vec<u8>,
     },
     /// Something runs past the end of the file or, in a zip, of its entry.
-    #[error("{reading} from byte {at} runs past the end at byte {end}: the file is cut short")]
+    #[error("the file is truncated: {reading} at byte {at} runs past the end at byte {end}")]
     Truncated {
         /// What was being read.
         reading: String,
@@ -54,8 +54,8 @@ pub enum TorchFault {
     },
     /// Something that only Python code can make stands where a tensor must be.
     #[error(
-        "the pickle names the Python object {name} at byte {at}: this reader executes nothing \
-         and takes only tensors"
+        "the pickle refers to the Python object {name} at byte {at}: only tensors are read, and \
+         no Python code is run"
     )]
     ForeignGlobal {
         /// Module and name, quoted.
@@ -65,8 +65,8 @@ pub enum TorchFault {
     },
     /// A tensor has elements of a type that this reader does not take.
     #[error(
-        "a tensor's elements are {name} (byte {at}): supported are float64, float32, float16, \
-         bfloat16, int64, int32, int16, int8, uint8 and bool"
+        "the tensor at byte {at} has elements of type {name}; supported types are float64, \
+         float32, float16, bfloat16, int64, int32, int16, int8, uint8 and bool"
     )]
     ForeignElement {
         /// The class of its storage, quoted.
@@ -76,8 +76,8 @@ pub enum TorchFault {
     },
     /// The pickle uses an instruction that no state dict needs.
     #[error(
-        "the pickle has the instruction {opcode:#04x} at byte {at}, which no state dict needs: \
-         this reader executes nothing and takes only tensors"
+        "unsupported pickle instruction {opcode:#04x} at byte {at}: only tensors are read, and \
+         no Python code is run"
     )]
     ForeignOpcode {
         /// The instruction's byte.
@@ -96,7 +96,7 @@ pub enum TorchFault {
         at: usize,
     },
     /// The zip archive is damaged or lacks what torch writes into one.
-    #[error("the zip archive is not one that torch.save writes: {0}")]
+    #[error("not a zip archive that torch.save wrote: {0}")]
     Archive(String),
     /// A storage's bytes are not there, or are not what the pickle declares.
     #[error("storage {key}: {problem}")]
@@ -107,11 +107,11 @@ pub enum TorchFault {
         problem: String,
     },
     /// The pickled object is no dict of tensors.
-    #[error("expected a state dict, names to tensors, but {0}")]
+    #[error("expected a state dict (a dict from names to tensors), but {0}")]
     NoStateDict(String),
     /// More than one dict of the file may be the state dict.
     #[error(
-        "it holds several dicts of tensors with a recurrent module: {found}: choose one with \
+        "it holds several state dicts with a recurrent module: {found}; choose one with \
          --state-dict KEY"
     )]
     Several {
@@ -119,7 +119,7 @@ pub enum TorchFault {
         found: String,
     },
     /// There is no dict under the key that was asked for.
-    #[error("it holds no dict called {key}; dicts of tensors with a recurrent module are: {found}")]
+    #[error("it has no dict at key {key}; state dicts with a recurrent module: {found}")]
     NoSuchKey {
         /// What was asked for, quoted.
         key: String,
@@ -128,9 +128,8 @@ pub enum TorchFault {
     },
     /// The file holds a module with its code's name where its state dict must be.
     #[error(
-        "it holds a whole module of the class {class}, which only that class's Python code can \
-         rebuild, and this reader runs nothing: save its weights alone, with \
-         torch.save(model.state_dict(), ...)"
+        "it holds a pickled module of class {class}, which only Python can load: save its weights \
+         instead, with torch.save(model.state_dict(), ...)"
     )]
     PickledModule {
         /// The module's class, quoted.
@@ -138,8 +137,8 @@ pub enum TorchFault {
     },
     /// Tensors that repeat one storage's elements unfold to far more than the file.
     #[error(
-        "tensor {name} takes the tensors past {limit} bytes, {times} times the file's own size: \
-         views that repeat their storage this often are refused",
+        "with tensor {name} the values exceed {limit} bytes, {times} times the size of the file: \
+         tensors that repeat their storage this often are not read",
         times = super::MAX_EXPANSION
     )]
     Expansion {

@@ -28,7 +28,7 @@ pub(super) fn open(bytes: &[u8]) -> Result<Contents<'_>, TorchFault> {
     }
     let version = pickle::load(&mut cursor)?;
     if !matches!(version.value(), Value::Int(VERSION)) {
-        return Err(version.unexpected("the protocol's version 1001"));
+        return Err(version.unexpected("protocol version 1001"));
     }
     check_machine(&pickle::load(&mut cursor)?)?;
     let object = pickle::load(&mut cursor)?;
@@ -41,17 +41,17 @@ pub(super) fn open(bytes: &[u8]) -> Result<Contents<'_>, TorchFault> {
     let mut storages = Storages::new();
     for &item in items {
         let &Value::Text(key) = keys.heap.get(item) else {
-            return Err(keys.unexpected("a list of strings, the storage keys"));
+            return Err(keys.unexpected("the storage keys, a list of strings"));
         };
         let storage = declared.remove(key).ok_or_else(|| TorchFault::Storage {
             key: quoted(key),
-            problem: "listed, but twice or used by no tensor".to_owned(),
+            problem: "listed twice, or used by no tensor".to_owned(),
         })?;
         let count = i64::from_le_bytes(cursor.array("a storage's number of elements")?);
         if usize::try_from(count) != Ok(storage.count) {
             return Err(TorchFault::Storage {
                 key: quoted(key),
-                problem: format!("{} elements expected, {count} found", storage.count),
+                problem: format!("expected {} elements, found {count}", storage.count),
             });
         }
         let size = storage.count.saturating_mul(storage.element.stored_size());
@@ -63,7 +63,7 @@ pub(super) fn open(bytes: &[u8]) -> Result<Contents<'_>, TorchFault> {
     if let Some(key) = declared.keys().min() {
         return Err(TorchFault::Storage {
             key: quoted(key),
-            problem: "used by a tensor, but not in the list of storages".to_owned(),
+            problem: "used by a tensor, but missing from the list of storages".to_owned(),
         });
     }
     Ok(Contents { object, storages })
@@ -71,7 +71,7 @@ pub(super) fn open(bytes: &[u8]) -> Result<Contents<'_>, TorchFault> {
 
 /// Big-endian machines wrote some numbers their own way.
 fn check_machine(facts: &Pickled<'_>) -> Result<(), TorchFault> {
-    const EXPECTED: &str = "facts about a little-endian machine";
+    const EXPECTED: &str = "the system information of a little-endian machine";
     let Value::Dict(pairs) = facts.value() else {
         return Err(facts.unexpected(EXPECTED));
     };

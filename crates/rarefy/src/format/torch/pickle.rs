@@ -188,7 +188,9 @@ impl<'a> Machine<'a, '_> {
                 }
                 0x94 => {
                     let slot = u32::try_from(self.memo.len());
-                    self.remember(slot.map_err(|_| self.unexpected("fewer names", "2^32"))?)?;
+                    self.remember(
+                        slot.map_err(|_| self.unexpected("fewer memo entries", "2^32"))?,
+                    )?;
                 }
                 // BINGET, LONG_BINGET
                 b'h' => {
@@ -311,7 +313,7 @@ impl<'a> Machine<'a, '_> {
                 Ok(())
             }
             Value::Dict(_) | Value::Opaque { .. } => {
-                Err(self.unexpected("a value for each key", "a key without"))
+                Err(self.unexpected("a value for each key", "a key without a value"))
             }
             other => {
                 let found = other.describe();
@@ -354,7 +356,7 @@ impl<'a> Machine<'a, '_> {
 
     fn recall(&mut self, slot: u32) -> Result<(), TorchFault> {
         let id = *self.memo.get(&slot).ok_or_else(|| {
-            self.unexpected("a name the memo has", &format!("{slot}, which was never put there"))
+            self.unexpected("an entry of the memo", &format!("{slot}, which is not in it"))
         })?;
         self.stack.push(id);
         Ok(())

@@ -22,17 +22,17 @@ pub(super) fn tensors(
     for &(key, value) in checkpoint::find(&contents.object, key)? {
         let &Value::Text(name) = heap.get(key) else {
             let key = heap.get(key).describe();
-            return Err(TorchFault::NoStateDict(format!("it has {key} for a name")));
+            return Err(TorchFault::NoStateDict(format!("a key is {key}")));
         };
         let &Value::Tensor { arguments, at } = heap.get(value) else {
             if let Some(fault) = checkpoint::foreign(heap, value) {
                 return Err(fault);
             }
             let (name, value) = (quoted(name), heap.get(value).describe());
-            return Err(TorchFault::NoStateDict(format!("its entry {name} is {value}")));
+            return Err(TorchFault::NoStateDict(format!("the entry {name} is {value}")));
         };
         if !names.insert(name) {
-            return Err(TorchFault::NoStateDict(format!("it has {} twice", quoted(name))));
+            return Err(TorchFault::NoStateDict(format!("the name {} occurs twice", quoted(name))));
         }
         let view = rebuild::view(heap, arguments, at)?;
         if let Some(class) = view.storage.element.foreign() {

@@ -38,7 +38,7 @@ impl<'a> View<'a> {
                 Ok(Self { storage, offset, shape, strides, count })
             }
             _ => Err(format!(
-                "one that leaves its storage of {} elements: offset {offset}, shape {shape:?}, \
+                "one that exceeds its storage of {} elements: offset {offset}, shape {shape:?}, \
                  strides {strides:?}",
                 storage.count,
             )),

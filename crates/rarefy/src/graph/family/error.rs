@@ -3,7 +3,7 @@
 use super::Parameter;
 use crate::graph::GraphError;
 
-/// Why a family has no such graph.
+/// Why a family has no graph for some parameters.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
 #[allow(missing_docs)]
 #[non_exhaustive]
@@ -15,20 +15,20 @@ pub enum FamilyError {
     #[error("m is {m}: expected 1 to {} for {nodes} nodes", nodes - 1)]
     Attachment { m: usize, nodes: usize },
     #[error(
-        "k is {k}: it is split between two sides, so it must be even; {} is",
+        "k is {k}: expected an even number, half for each side, such as {}",
         if *k == 1 { "2".to_owned() } else { format!("{} or {}", k - 1, k + 1) }
     )]
     OddNeighbours { k: usize },
-    #[error("k is {k}: a node of {nodes} has at most {} neighbours, and at least 2", nodes - 1)]
+    #[error("k is {k}: expected 2 to {} for {nodes} nodes", nodes - 1)]
     Neighbours { k: usize, nodes: usize },
     #[error("none of {tries} graphs was connected: use a larger k, more tries or a smaller p")]
     NeverConnected { tries: usize },
     #[error("{edges} edges: {nodes} nodes have at most {most}")]
     TooManyEdges { edges: usize, nodes: usize, most: usize },
-    #[error("degree {degree}: each of {nodes} nodes can be joined to at most {} others", nodes - 1)]
+    #[error("degree {degree}: expected at most {} for {nodes} nodes", nodes - 1)]
     Degree { degree: usize, nodes: usize },
     #[error(
-        "degree {degree} of {nodes} nodes: one of the two must be even, as each edge has two ends"
+        "degree {degree} for {nodes} nodes: one of the two must be even, since each edge has two ends"
     )]
     OddEnds { degree: usize, nodes: usize },
     #[error("the graph is a file, so it has no family")]
@@ -44,16 +44,15 @@ pub enum FamilyError {
     TooManyPairs { pairs: usize },
     #[error("about {edges} edges: at most {MOST_EDGES} are supported")]
     TooLarge { edges: usize },
-    #[error("{swaps} swaps of {edges} edges: {} leave nothing as it was", 100 * edges)]
+    #[error("{swaps} swaps of {edges} edges: expected at most {}, enough to randomise", 100 * edges)]
     TooManySwaps { swaps: usize, edges: usize },
     #[error(
-        "only {done} of {swaps} swaps were found, then none in {tries} tries: too few edges can be \
-         swapped"
+        "found only {done} of {swaps} swaps, then none in {tries} tries: too few edges can be swapped"
     )]
     TooFewSwaps { done: usize, swaps: usize, tries: usize },
 }
 
-/// Each pair costs a random number: so many take some seconds.
+/// Each pair costs a random number: this many take some seconds.
 pub(super) const MOST_PAIRS: usize = 1 << 30;
-/// An edge takes some 70 bytes while its graph is made: so many take two gigabytes.
+/// An edge takes about 70 bytes while its graph is made: this many take two gigabytes.
 pub(super) const MOST_EDGES: usize = 1 << 25;

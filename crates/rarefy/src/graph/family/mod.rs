@@ -86,7 +86,7 @@ impl Family {
         self.row().parameters
     }
 
-    /// What it is told of `nodes` nodes where nothing else is said: the thesis's parameters, for
+    /// The default parameters for `nodes` nodes: the thesis's, for
     /// the thesis's families; nothing for others.
     pub fn usual(self, nodes: usize) -> Parameters {
         (self.row().usual)(nodes)
@@ -112,7 +112,7 @@ impl Family {
         (self.row().edges)(&parameters.checked())
     }
 
-    /// Its graph of these parameters and this seed: the same for ever.
+    /// Its graph for these parameters and this seed, which never changes between versions.
     ///
     /// # Errors
     /// When a parameter is missing or of another family, when the family has no such graph, or

@@ -1,4 +1,4 @@
-//! What graphs of a family are told.
+//! The parameters of graph families.
 
 use std::fmt;
 
@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 macro_rules! parameters {
     ($($(#[doc = $doc:literal])+ $name:ident: $kind:ty,)+) => {
-        /// What graphs of a family are told; each family takes some of it.
+        /// The parameters of graph families; each family takes some of them.
         #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
         pub struct Parameters {
             $($(#[doc = $doc])+

@@ -9,7 +9,7 @@ use crate::random::Stream;
 pub(super) struct Row {
     /// What the literature calls it.
     pub title: &'static str,
-    /// What each of its graphs is told, and all of it.
+    /// All parameters that its graphs take.
     pub parameters: &'static [Parameter],
     /// Of a number of nodes: what is not said, where that may be left out.
     pub usual: fn(usize) -> Parameters,

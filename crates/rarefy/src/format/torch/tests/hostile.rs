@@ -40,13 +40,12 @@ fn sound_zip() -> Vec<u8> {
 
 #[test]
 fn a_foreign_global_is_named_with_its_place_and_never_called() {
-    let reason = "this reader executes nothing and takes only tensors";
     // os.system("true"), as REDUCE would call it.
     let global = [b"cos\nsystem\n", tuple(&[text("true")]).as_slice(), b"R"].concat();
-    assert_eq!(
-        refusal(&global),
-        format!("the pickle names the Python object \"os.system\" at byte {FIRST}: {reason}")
-    );
+    let name = "\"os.system\"".to_owned();
+    let file = legacy(&pickle(&[&global]), &[]);
+    let fault = parse_state_dict(&file).unwrap_err();
+    assert_eq!(fault, TorchFault::ForeignGlobal { name, at: FIRST });
     let names = [text("os"), text("system")].concat();
     let expected = format!("\"os.system\" at byte {}", FIRST + names.len());
     assert!(refusal(&[names.as_slice(), b"\x93)R"].concat()).contains(&expected));
@@ -61,29 +60,27 @@ fn a_foreign_global_is_named_with_its_place_and_never_called() {
 fn a_foreign_instruction_is_named_with_its_place() {
     // INST, OBJ, EXT1, PERSID, STRING, INT.
     for opcode in [b'i', b'o', 0x82, b'P', b'S', b'I', 0x00, 0xff] {
-        let expected =
-            format!("the instruction {opcode:#04x} at byte {FIRST}, which no state dict");
-        assert!(refusal(&[opcode]).contains(&expected), "{opcode:#04x}");
+        let fault = parse_state_dict(&legacy(&pickle(&[&[opcode]]), &[])).unwrap_err();
+        assert_eq!(fault, TorchFault::ForeignOpcode { opcode, at: FIRST });
     }
 }
 
 #[test]
 fn an_object_that_is_no_state_dict_is_told_what_it_is() {
     let float = || tensor(storage("FloatStorage", "0", 2), 0, &[2], &[1]);
-    let expected = "expected a state dict, names to tensors, but ";
     for (instructions, found) in [
-        (float(), "the file holds a tensor"),
-        (
-            dict(&[("x", float()), ("layer", dict(&[("bias", int(1))]))]),
-            "its entry \"layer\" is a dict of 1",
-        ),
-        (dict(&[("x", float()), ("epoch", int(3))]), "its entry \"epoch\" is the integer 3"),
-        (dict(&[("x", float()), ("x", float())]), "it has \"x\" twice"),
-        ([b"}", int(3).as_slice(), &float(), b"s"].concat(), "it has the integer 3 for a name"),
+        (float(), "a tensor"),
+        (dict(&[("x", float()), ("layer", dict(&[("bias", int(1))]))]), "\"layer\" is a dict of 1"),
+        (dict(&[("x", float()), ("epoch", int(3))]), "\"epoch\" is the integer 3"),
+        (dict(&[("x", float()), ("x", float())]), "\"x\" occurs twice"),
+        ([b"}", int(3).as_slice(), &float(), b"s"].concat(), "is the integer 3"),
     ] {
-        assert_eq!(view_refusal(&instructions), format!("{expected}{found}"));
+        let file = legacy(&pickle(&[&instructions]), &[("0", 2, &[0; 8])]);
+        let fault = parse_state_dict(&file).unwrap_err();
+        let TorchFault::NoStateDict(what) = fault else { panic!("{fault}") };
+        assert!(what.contains(found), "{what}");
     }
-    assert_eq!(refusal(b"]"), format!("{expected}the file holds a list of 0"));
+    assert!(refusal(b"]").contains("a list of 0"));
 }
 
 /// Instructions that push what `module.name` would make of nothing.
@@ -127,19 +124,14 @@ fn what_stands_with_a_state_dict_does_not_matter_and_is_never_run() {
     assert_eq!(with(vec![("wrapped", own.concat())], None).unwrap().len(), 1);
 
     let two = || vec![("model", weights()), ("ema", dict(&[("shadow", weights())]))];
-    let message = with(two(), None).unwrap_err().to_string();
-    assert!(
-        message.contains("\"model\", \"ema.shadow\": choose one with --state-dict"),
-        "{message}"
-    );
+    let found = "\"model\", \"ema.shadow\"".to_owned();
+    let several = TorchFault::Several { found: found.clone() };
+    assert_eq!(with(two(), None).unwrap_err(), several);
     assert_eq!(with(two(), Some("ema.shadow")).unwrap().len(), 1);
     let message = with(two(), Some("ema")).unwrap_err().to_string();
-    assert!(message.contains("its entry \"shadow\" is a dict of 1"), "{message}");
-    let message = with(two(), Some("shadow")).unwrap_err().to_string();
-    assert!(
-        message.contains("no dict called \"shadow\"") && message.contains("ema.shadow"),
-        "{message}"
-    );
+    assert!(message.contains("\"shadow\" is a dict of 1"), "{message}");
+    let none = TorchFault::NoSuchKey { key: "\"shadow\"".to_owned(), found };
+    assert_eq!(with(two(), Some("shadow")).unwrap_err(), none);
 }
 
 #[test]
@@ -149,7 +141,7 @@ fn a_module_that_was_pickled_whole_is_not_looked_into() {
     let state = dict(&[("_parameters", parameters), ("_modules", dict(&[]))]);
     let module = [b"c__main__\nNet\n)\x81", state.as_slice(), b"b"].concat();
     let message = view_refusal(&module);
-    assert!(message.contains("whole module of the class \"__main__.Net\""), "{message}");
+    assert!(message.contains("\"__main__.Net\""), "{message}");
     assert!(message.contains("model.state_dict()"), "{message}");
     let checkpoint = dict(&[("epoch", int(3)), ("model", module)]);
     assert!(view_refusal(&checkpoint).contains("\"__main__.Net\""));
@@ -186,10 +178,7 @@ fn views_that_leave_their_storage_are_refused() {
 #[test]
 fn views_that_repeat_their_storage_without_end_are_refused() {
     let huge = tensor(storage("FloatStorage", "0", 2), 0, &[1 << 40], &[0]);
-    assert!(
-        view_refusal(&dict(&[("huge", huge)]))
-            .starts_with("tensor \"huge\" takes the tensors past")
-    );
+    assert!(view_refusal(&dict(&[("huge", huge)])).contains("\"huge\""));
     // Many that are each small enough: one tensor under a thousand names.
     let bytes = [0; 400_000];
     let first =
@@ -207,11 +196,11 @@ fn views_that_repeat_their_storage_without_end_are_refused() {
 #[test]
 fn storages_that_are_not_what_the_pickle_declares_are_refused() {
     let told = |storages: &[(&str, i64, &[u8])]| told(&legacy(&sound_object(), storages));
-    assert_eq!(told(&[("0", 3, &[0; 12])]), "storage \"0\": 2 elements expected, 3 found");
-    assert_eq!(told(&[("0", -1, &[])]), "storage \"0\": 2 elements expected, -1 found");
-    assert!(told(&[]).contains("not in the list of storages"));
+    assert_eq!(told(&[("0", 3, &[0; 12])]), "storage \"0\": expected 2 elements, found 3");
+    assert_eq!(told(&[("0", -1, &[])]), "storage \"0\": expected 2 elements, found -1");
+    assert!(told(&[]).starts_with("storage \"0\": "));
     assert!(told(&[("0", 2, &[0; 8]), ("0", 2, &[0; 8])]).contains("twice"));
-    assert!(told(&[("1", 2, &[0; 8])]).contains("storage \"1\": listed, but"));
+    assert!(told(&[("1", 2, &[0; 8])]).starts_with("storage \"1\": "));
     assert!(told(&[("0", 2, &[0; 9])]).contains("found 1 more bytes"));
     assert!(told(&[("0", 2, &[0; 7])]).contains("storage \"0\" of 2 elements (8 bytes)"));
     let first = tensor(storage("FloatStorage", "0", 2), 0, &[2], &[1]);
@@ -229,7 +218,7 @@ fn recursion_and_depth_cost_no_more_than_their_instructions() {
     // A list and a dict that contain themselves.
     assert!(refusal(b"]q\x00h\x00a").contains("the file holds a list of 1"));
     let circle = [b"}q\x00".to_vec(), text("x"), b"h\x00s".to_vec()].concat();
-    assert!(refusal(&circle).contains("its entry \"x\" is a dict of 1"));
+    assert!(refusal(&circle).contains("\"x\" is a dict of 1"));
     // A tuple in a tuple, a million deep.
     let deep = [b")".to_vec(), vec![0x85; 1_000_000]].concat();
     assert!(refusal(&deep).contains("the file holds a tuple of 1"));
@@ -282,31 +271,24 @@ fn a_file_that_ends_early_is_an_error_at_every_byte() {
         }
     }
     let file = sound_legacy();
-    let message = parse_state_dict(&file[..file.len() - 3]).unwrap_err().to_string();
-    let (start, end) = (file.len() - 8, file.len() - 3);
-    assert_eq!(
-        message,
-        format!(
-            "storage \"0\" of 2 elements (8 bytes) from byte {start} runs past the end at byte \
-             {end}: the file is cut short"
-        )
-    );
+    let fault = parse_state_dict(&file[..file.len() - 3]).unwrap_err();
+    let (at, end) = (file.len() - 8, file.len() - 3);
+    let reading = "storage \"0\" of 2 elements (8 bytes)".to_owned();
+    assert_eq!(fault, TorchFault::Truncated { reading, at, end });
 }
 
 #[test]
 fn archives_that_torch_does_not_write_are_refused() {
     let (object, floats) = (sound_object(), [0; 8]);
-    assert!(told(&zip(&[("data.pkl", &object)])).contains("no data.pkl in a folder"));
-    assert!(
-        told(&zip(&[("a/data.pkl", &object), ("b/data.pkl", &object)])).contains("two data.pkl")
-    );
+    assert!(told(&zip(&[("data.pkl", &object)])).contains("data.pkl"));
+    assert!(told(&zip(&[("a/data.pkl", &object), ("b/data.pkl", &object)])).contains("data.pkl"));
     assert!(told(&zip(&[("m/data.pkl", &object)])).contains("\"m/data/0\" is missing"));
     let short = zip(&[("m/data.pkl", &object), ("m/data/0", &floats[..7])]);
-    assert_eq!(told(&short), "storage \"0\": 8 bytes expected (2 elements), 7 found");
+    assert_eq!(told(&short), "storage \"0\": expected 8 bytes (2 elements), found 7");
     let longer = [object.as_slice(), b"."].concat();
     assert!(told(&zip(&[("m/data.pkl", &longer)])).contains("expected the end of data.pkl"));
     let big = zip(&[("m/data.pkl", &object), ("m/byteorder", b"big")]);
-    assert!(told(&big).contains("expected the byte order 'little'"));
+    assert!(told(&big).contains("'little'") && told(&big).contains("\"big\""));
 
     // A flipped bit of the data no longer fits the checksum.
     let mut damaged = sound_zip();
@@ -361,14 +343,15 @@ fn entries_on_top_of_each_other_are_refused() {
         file[header + 42..header + 46].copy_from_slice(&full[42..46]);
     }
     let message = parse_state_dict(&file).unwrap_err().to_string();
-    assert!(message.contains("overlaps others or runs past the end"), "{message}");
+    assert!(message.contains("overlaps"), "{message}");
 }
 
 #[test]
 fn a_file_of_another_kind_is_told_what_was_expected() {
-    assert!(told(b"").starts_with("not a PyTorch file: it starts with []"));
-    assert!(
-        told(b"\x89PNG\r\n").starts_with("not a PyTorch file: it starts with [89, 50, 4e, 47]")
-    );
-    assert!(told(&forge::pickle(&[b"}"])).starts_with("not a PyTorch file"));
+    for (file, start) in [(&b""[..], &b""[..]), (b"\x89PNG\r\n", b"\x89PNG")] {
+        let fault = parse_state_dict(file).unwrap_err();
+        assert_eq!(fault, TorchFault::NotTorch { start: start.to_vec() });
+    }
+    let fault = parse_state_dict(&forge::pickle(&[b"}"])).unwrap_err();
+    assert!(matches!(fault, TorchFault::NotTorch { .. }));
 }
