@@ -582,17 +582,13 @@ impl Settings {
             let stray = Self { graph: None, ..self.clone() };
             if let Some(key) = stray.about(&[Topic::Graph]) {
                 let graph = key::graph;
-                return Err(format!(
-                    "{key} is a setting of graph families, but {graph} names a file"
-                ));
+                return Err(format!("{key} is for graph families, but {graph} names a file"));
             }
         }
         wired.check()?;
         if self.blocks.is_some() && self.nodes.is_some() {
             let (nodes, blocks) = (key::nodes, key::blocks);
-            return Err(format!(
-                "{nodes} is given, but {blocks} already determine the number of nodes"
-            ));
+            return Err(format!("{nodes} is given, but {blocks} already give the number"));
         }
         Ok(Some(wired))
     }
