@@ -45,6 +45,7 @@ pub mod kernel;
 pub mod limits;
 pub mod named;
 pub mod network;
+pub mod number;
 pub mod parallel;
 pub mod prune;
 pub mod random;

@@ -10,9 +10,10 @@ use std::path::{Path, PathBuf};
 use imports::{Module, Sources};
 
 /// How high each room stands: a room may import itself and lower rooms only.
-const HEIGHTS: [(&str, u8); 18] = [
+const HEIGHTS: [(&str, u8); 19] = [
     ("named", 1),
     ("random", 0),
+    ("number", 0),
     ("parallel", 0),
     ("suggest", 0),
     ("analysis", 2),
@@ -21,14 +22,14 @@ const HEIGHTS: [(&str, u8); 18] = [
     ("graph", 2),
     ("cell", 3),
     ("network", 4),
-    ("prune", 5),
     ("train", 5),
     ("wiring", 5),
-    ("format", 6),
-    ("recipe", 7),
-    ("study", 8),
-    ("limits", 10),
-    ("bench", 9),
+    ("prune", 6),
+    ("format", 7),
+    ("recipe", 8),
+    ("study", 9),
+    ("limits", 11),
+    ("bench", 10),
 ];
 
 /// Each crate knows those before it.

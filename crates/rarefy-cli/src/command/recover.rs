@@ -106,6 +106,7 @@ pub fn run(arguments: &RecoverArguments) -> anyhow::Result<()> {
         stages: &[Stage::Retrain { epochs, tolerance, judge }],
         is_trained: true,
         retrainings: 0,
+        left: 1.0,
     };
     let progress = Progress::of_equals(arguments.epochs, arguments.run.quiet);
     interrupt::keeps_nothing()?;

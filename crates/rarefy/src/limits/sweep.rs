@@ -312,8 +312,8 @@ impl Point {
         Self {
             network: match pruning.criterion {
                 _ if pruning.percent == 0.0 => Way::Unpruned,
-                Criterion::Magnitude => Way::Pruned,
                 Criterion::Random => Way::Random,
+                _ => Way::Pruned,
             },
             layers: units(&like.trial),
             scope: pruning.scope,

@@ -38,6 +38,7 @@ pub use masks::Masks;
 pub use names::Named;
 pub use packing::Packing;
 pub use reference::Reference;
+pub(crate) use reference::{State, state_sum_gradient};
 pub use stepper::Stepper;
 pub use unfit::Unfit;
 

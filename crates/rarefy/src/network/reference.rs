@@ -4,10 +4,9 @@
 //! precision; nothing here is optimised. One string after another, so a batch is
 //! only a loop.
 
-use num_traits::Float;
-
 use super::{Architecture, Batch, Block, BlockLayout, Input, Layout, Read, Source};
 use crate::cell::Cell;
+use crate::number::Number;
 
 /// Forward and backward passes in any float type.
 #[derive(Clone, Debug)]
@@ -26,6 +25,56 @@ struct Step<F> {
     memory: Vec<F>,
     /// `[H]`
     hidden: Vec<F>,
+}
+
+/// What a block remembers from step to step.
+#[derive(Clone, Debug)]
+pub(crate) struct State<F> {
+    /// `[H]`
+    pub hidden: Vec<F>,
+    /// `[H]`; zeros in cells without a memory.
+    pub memory: Vec<F>,
+}
+
+impl<F: Number> State<F> {
+    /// That before the first step.
+    pub fn zero(units: usize) -> Self {
+        Self { hidden: vec![zero(); units], memory: vec![zero(); units] }
+    }
+}
+
+/// What one step of a block passes back.
+pub(crate) struct StepGradient<F> {
+    /// At the state before the step.
+    pub before: State<F>,
+    /// At `weight_ih`, `[G * H][I]`.
+    pub weight_ih: Vec<F>,
+    /// At `weight_hh`, `[G * H][H]`.
+    pub weight_hh: Vec<F>,
+}
+
+/// The gradient of the sum of the state after one step of the block at `place`, which reads
+/// `input` `[I]` and is in the state `before`.
+pub(crate) fn state_sum_gradient<F: Number>(
+    parameters: &[F],
+    place: &BlockLayout,
+    input: &[F],
+    before: &State<F>,
+) -> StepGradient<F> {
+    let hidden = place.hidden;
+    let State { hidden: h, memory: c } = before.clone();
+    let earlier =
+        Step { gates: Vec::new(), hidden_part: Vec::new(), memory: c, hidden: h.clone() };
+    let step = forward_step(parameters, place, input, Some(&earlier));
+    let mut dh = vec![one::<F>(); hidden];
+    let mut dc = vec![if place.cell.has_memory() { one() } else { zero::<F>() }; hidden];
+    let (d_ih, d_hh) = backward_step(place.cell, &step, Some(&earlier), &mut dh, &mut dc);
+    back(&d_hh, &parameters[place.weight_hh.clone()], &mut dh);
+    let mut weight_ih = vec![zero::<F>(); place.weight_ih.len()];
+    let mut weight_hh = vec![zero::<F>(); place.weight_hh.len()];
+    outer(&d_ih, input, &mut weight_ih);
+    outer(&d_hh, &h, &mut weight_hh);
+    StepGradient { before: State { hidden: dh, memory: dc }, weight_ih, weight_hh }
 }
 
 /// What the whole network computed for one string.
@@ -48,7 +97,7 @@ impl Reference {
     ///
     /// # Panics
     /// When `parameters` are of another architecture.
-    pub fn forward<F: Float>(&self, parameters: &[F], batch: &Batch) -> Vec<F> {
+    pub fn forward<F: Number>(&self, parameters: &[F], batch: &Batch) -> Vec<F> {
         assert_eq!(parameters.len(), self.layout.len(), "parameters of another architecture");
         let mut logits = Vec::new();
         for reads in batch.reads().chunk_by(|a, b| a.column == b.column) {
@@ -70,7 +119,7 @@ impl Reference {
     ///
     /// # Panics
     /// When `parameters` or `logit_gradient` have the wrong length.
-    pub fn backward<F: Float>(
+    pub fn backward<F: Number>(
         &self,
         parameters: &[F],
         batch: &Batch,
@@ -80,7 +129,7 @@ impl Reference {
         assert_eq!(parameters.len(), self.layout.len(), "parameters of another architecture");
         let count = batch.reads().len();
         assert_eq!(logit_gradient.len(), count * classes, "gradient is not [reads][C]");
-        let mut gradient = vec![F::zero(); self.layout.len()];
+        let mut gradient = vec![zero::<F>(); self.layout.len()];
         let mut rest = logit_gradient;
         for reads in batch.reads().chunk_by(|a, b| a.column == b.column) {
             let of_string;
@@ -90,14 +139,36 @@ impl Reference {
         gradient
     }
 
+    /// Shows what each block reads at each step of the batch's first sequence, up to the step
+    /// `last`: its layer and its place in it, the step, its input `[I]`, and its state before.
+    pub(crate) fn visit<F: Number>(
+        &self,
+        parameters: &[F],
+        batch: &Batch,
+        last: usize,
+        mut see: impl FnMut([usize; 2], usize, &[F], &State<F>),
+    ) {
+        let trace = self.trace(parameters, batch, 0);
+        for (index, layer) in self.architecture.layers.iter().enumerate() {
+            for (b, block) in layer.blocks.iter().enumerate() {
+                let mut state = State::zero(layer.size);
+                for t in 0..=last {
+                    see([index, b], t, &self.input(&trace, block, t), &state);
+                    let step = &trace.steps[index][b][t];
+                    state = State { hidden: step.hidden.clone(), memory: step.memory.clone() };
+                }
+            }
+        }
+    }
+
     /// The units that the readout reads, at step `t`.
-    fn read<F: Float>(&self, trace: &Trace<F>, t: usize) -> Vec<F> {
+    fn read<F: Number>(&self, trace: &Trace<F>, t: usize) -> Vec<F> {
         let units = self.architecture.readout_units().into_iter();
         units.map(|(layer, unit)| trace.outputs[layer][t][unit]).collect()
     }
 
     /// What a block reads at step `t`: its sources, one after the other.
-    fn input<F: Float>(&self, trace: &Trace<F>, block: &Block, t: usize) -> Vec<F> {
+    fn input<F: Number>(&self, trace: &Trace<F>, block: &Block, t: usize) -> Vec<F> {
         let sources = block.sources.iter().map(|source| match *source {
             Source::Input => &trace.entering[t][..],
             Source::Layer(layer) => &trace.outputs[layer][t],
@@ -105,7 +176,7 @@ impl Reference {
         sources.collect::<Vec<_>>().concat()
     }
 
-    fn trace<F: Float>(&self, parameters: &[F], batch: &Batch, column: usize) -> Trace<F> {
+    fn trace<F: Number>(&self, parameters: &[F], batch: &Batch, column: usize) -> Trace<F> {
         let table = &parameters[self.layout.embedding.clone()];
         let enters = |t: usize| match self.architecture.input {
             Input::Tokens { embedding, .. } => {
@@ -113,13 +184,13 @@ impl Reference {
             }
             Input::Series { .. } => {
                 let numbers = batch.numbers(t).iter().skip(column).step_by(batch.count());
-                numbers.map(|&x| F::from(x).expect("an f32 fits a float")).collect()
+                numbers.map(|&x| F::constant(f64::from(x))).collect()
             }
         };
         let entering = (0..batch.steps()).map(enters).collect();
         let mut trace = Trace { entering, steps: Vec::new(), outputs: Vec::new() };
         for (layer, places) in self.architecture.layers.iter().zip(&self.layout.layers) {
-            let mut outputs = vec![vec![F::zero(); layer.size]; batch.steps()];
+            let mut outputs = vec![vec![zero::<F>(); layer.size]; batch.steps()];
             let mut blocks = Vec::new();
             for (block, place) in layer.blocks.iter().zip(places) {
                 let mut steps: Vec<Step<F>> = Vec::new();
@@ -137,7 +208,7 @@ impl Reference {
         trace
     }
 
-    fn backward_one<F: Float>(
+    fn backward_one<F: Number>(
         &self,
         parameters: &[F],
         batch: &Batch,
@@ -147,7 +218,7 @@ impl Reference {
     ) {
         let column = reads[0].column;
         let trace = self.trace(parameters, batch, column);
-        let zeros = |size: usize| vec![vec![F::zero(); size]; batch.steps()];
+        let zeros = |size: usize| vec![vec![zero::<F>(); size]; batch.steps()];
         let mut input_gradients = zeros(self.architecture.input.width());
         let mut output_gradients: Vec<_> =
             self.architecture.layers.iter().map(|layer| zeros(layer.size)).collect();
@@ -173,8 +244,8 @@ impl Reference {
             for (b, block) in layer.blocks.iter().enumerate() {
                 let place = &self.layout.layers[index][b];
                 let steps = &trace.steps[index][b];
-                let mut dh_later = vec![F::zero(); layer.size];
-                let mut dc_later = vec![F::zero(); layer.size];
+                let mut dh_later = vec![zero::<F>(); layer.size];
+                let mut dc_later = vec![zero::<F>(); layer.size];
                 for t in (0..batch.steps()).rev() {
                     add(&mut dh_later, &output_gradient[t]);
                     let before = t.checked_sub(1).map(|t| &steps[t]);
@@ -182,7 +253,7 @@ impl Reference {
                     let (d_ih, d_hh) =
                         backward_step(place.cell, &steps[t], before, &mut dh_later, &mut dc_later);
                     let w = &place.weight_ih;
-                    let mut input_gradient = vec![F::zero(); input.len()];
+                    let mut input_gradient = vec![zero::<F>(); input.len()];
                     back(&d_ih, &parameters[w.clone()], &mut input_gradient);
                     outer(&d_ih, &input, &mut gradient[w.clone()]);
                     let mut rest = &input_gradient[..];
@@ -215,14 +286,14 @@ impl Reference {
 }
 
 /// One step of one block: the cell's equations, gate by gate.
-fn forward_step<F: Float>(
+fn forward_step<F: Number>(
     parameters: &[F],
     place: &BlockLayout,
     input: &[F],
     before: Option<&Step<F>>,
 ) -> Step<F> {
     let hidden = place.hidden;
-    let zeros = vec![F::zero(); hidden];
+    let zeros = vec![zero::<F>(); hidden];
     let (h, c) = before.map_or((&zeros, &zeros), |step| (&step.hidden, &step.memory));
     let from_input = |row: usize| {
         let weight = &parameters[place.weight_ih.start + row * place.inputs..];
@@ -234,7 +305,7 @@ fn forward_step<F: Float>(
     };
     let sum = |row: usize| from_input(row) + from_hidden(row);
     let mut step = Step {
-        gates: vec![F::zero(); place.rows()],
+        gates: vec![zero::<F>(); place.rows()],
         hidden_part: zeros.clone(),
         memory: zeros.clone(),
         hidden: zeros.clone(),
@@ -242,13 +313,13 @@ fn forward_step<F: Float>(
     for u in 0..hidden {
         let gate = |g: usize| g * hidden + u;
         match place.cell {
-            Cell::RnnTanh => step.hidden[u] = sum(u).tanh(),
+            Cell::RnnTanh => step.hidden[u] = sum(u).tangent(),
             Cell::RnnRelu => step.hidden[u] = rectified(sum(u)),
             Cell::Gru => {
                 let r = logistic(sum(gate(0)));
                 let z = logistic(sum(gate(1)));
                 let hidden_part = from_hidden(gate(2));
-                let n = (from_input(gate(2)) + r * hidden_part).tanh();
+                let n = (from_input(gate(2)) + r * hidden_part).tangent();
                 (step.gates[gate(0)], step.gates[gate(1)], step.gates[gate(2)]) = (r, z, n);
                 step.hidden_part[u] = hidden_part;
                 step.hidden[u] = n + z * (h[u] - n);
@@ -256,12 +327,12 @@ fn forward_step<F: Float>(
             Cell::Lstm => {
                 let i = logistic(sum(gate(0)));
                 let f = logistic(sum(gate(1)));
-                let g = sum(gate(2)).tanh();
+                let g = sum(gate(2)).tangent();
                 let o = logistic(sum(gate(3)));
                 (step.gates[gate(0)], step.gates[gate(1)]) = (i, f);
                 (step.gates[gate(2)], step.gates[gate(3)]) = (g, o);
                 step.memory[u] = f * c[u] + i * g;
-                step.hidden[u] = o * step.memory[u].tanh();
+                step.hidden[u] = o * step.memory[u].tangent();
             }
         }
     }
@@ -272,7 +343,7 @@ fn forward_step<F: Float>(
 /// in their place those at the state before it, without the part through
 /// `weight_hh`; returned, those at the input side's and the hidden side's
 /// pre-activations, `[G * H]` each.
-fn backward_step<F: Float>(
+fn backward_step<F: Number>(
     cell: Cell,
     step: &Step<F>,
     before: Option<&Step<F>>,
@@ -280,10 +351,10 @@ fn backward_step<F: Float>(
     dc: &mut [F],
 ) -> (Vec<F>, Vec<F>) {
     let hidden = step.hidden.len();
-    let one = F::one();
-    let zeros = vec![F::zero(); hidden];
+    let one = one::<F>();
+    let zeros = vec![zero::<F>(); hidden];
     let (h_before, c_before) = before.map_or((&zeros, &zeros), |s| (&s.hidden, &s.memory));
-    let mut d_ih = vec![F::zero(); step.gates.len()];
+    let mut d_ih = vec![zero::<F>(); step.gates.len()];
     let mut d_hh = d_ih.clone();
     for u in 0..hidden {
         let at = |g: usize| g * hidden + u;
@@ -293,11 +364,11 @@ fn backward_step<F: Float>(
         match cell {
             Cell::RnnTanh => {
                 both(0, dh[u] * (one - h * h));
-                dh[u] = F::zero();
+                dh[u] = zero();
             }
             Cell::RnnRelu => {
-                both(0, if h > F::zero() { dh[u] } else { F::zero() });
-                dh[u] = F::zero();
+                both(0, if h > zero() { dh[u] } else { zero() });
+                dh[u] = zero();
             }
             Cell::Gru => {
                 let (r, z, n) = (gate(0), gate(1), gate(2));
@@ -309,41 +380,49 @@ fn backward_step<F: Float>(
             }
             Cell::Lstm => {
                 let (i, f, g, o) = (gate(0), gate(1), gate(2), gate(3));
-                let squashed = step.memory[u].tanh();
+                let squashed = step.memory[u].tangent();
                 let dc_now = dc[u] + dh[u] * o * (one - squashed * squashed);
                 both(0, dc_now * g * i * (one - i));
                 both(1, dc_now * c_before[u] * f * (one - f));
                 both(2, dc_now * i * (one - g * g));
                 both(3, dh[u] * squashed * o * (one - o));
                 dc[u] = dc_now * f;
-                dh[u] = F::zero();
+                dh[u] = zero();
             }
         }
     }
     (d_ih, d_hh)
 }
 
-fn logistic<F: Float>(x: F) -> F {
-    F::one() / (F::one() + (-x).exp())
+fn zero<F: Number>() -> F {
+    F::constant(0.0)
+}
+
+fn one<F: Number>() -> F {
+    F::constant(1.0)
+}
+
+fn logistic<F: Number>(x: F) -> F {
+    one::<F>() / (one::<F>() + (-x).exponential())
 }
 
 /// `max(0, x)`, but NaN stays NaN.
-fn rectified<F: Float>(x: F) -> F {
-    if x < F::zero() { F::zero() } else { x }
+fn rectified<F: Number>(x: F) -> F {
+    if x < zero() { zero() } else { x }
 }
 
-fn dot<F: Float>(row: &[F], x: &[F]) -> F {
-    x.iter().zip(row).fold(F::zero(), |sum, (&x, &w)| sum + w * x)
+fn dot<F: Number>(row: &[F], x: &[F]) -> F {
+    x.iter().zip(row).fold(zero(), |sum, (&x, &w)| sum + w * x)
 }
 
-fn add<F: Float>(to: &mut [F], values: &[F]) {
+fn add<F: Number>(to: &mut [F], values: &[F]) {
     for (to, &value) in to.iter_mut().zip(values) {
         *to = *to + value;
     }
 }
 
 /// `dx += W^T d`
-fn back<F: Float>(d: &[F], weight: &[F], dx: &mut [F]) {
+fn back<F: Number>(d: &[F], weight: &[F], dx: &mut [F]) {
     for (&d, row) in d.iter().zip(weight.chunks_exact(dx.len())) {
         for (dx, &w) in dx.iter_mut().zip(row) {
             *dx = *dx + w * d;
@@ -352,7 +431,7 @@ fn back<F: Float>(d: &[F], weight: &[F], dx: &mut [F]) {
 }
 
 /// `dW += d x^T`
-fn outer<F: Float>(d: &[F], x: &[F], gradient: &mut [F]) {
+fn outer<F: Number>(d: &[F], x: &[F], gradient: &mut [F]) {
     for (&d, row) in d.iter().zip(gradient.chunks_exact_mut(x.len())) {
         for (g, &x) in row.iter_mut().zip(x) {
             *g = *g + d * x;

@@ -1,15 +1,20 @@
 //! Pruning: choosing the weights to remove, and counting those that remain.
 //!
-//! A [`Criterion`] scores the recurrent weights. [`prune_by`] masks those of a [`Scope`] whose
-//! score is below a percentile, and the network keeps the masks from then on. [`prune`] does both
-//! by magnitude. [`sparsity`] counts masked weights per weight matrix and gate.
+//! A [`Criterion`] scores the recurrent weights, some of them on sequences ([`Evidence`]). A
+//! [`Selection`] says which weights compete and how many go, and [`prune_by`] masks those of the lowest
+//! scores; the network keeps the masks from then on. [`prune`] does both by magnitude. [`sparsity`]
+//! counts what is masked, by weight matrix and gate.
 
 mod account;
 mod criterion;
-mod magnitude;
+mod region;
 mod scope;
+mod scores;
+mod select;
 
 pub use account::{GateAccount, Sparsity, WeightAccount, sparsity};
-pub use criterion::Criterion;
-pub use magnitude::{PruneError, Pruned, Ranking, prune, prune_by};
+pub use criterion::{Criterion, compensate};
+pub use region::{Grain, Ranking, RegionError, erdos_renyi};
 pub use scope::Scope;
+pub use scores::{Evidence, Goes, ScoreError, Scores, Together};
+pub use select::{PruneError, Pruned, Selection, prune, prune_by};

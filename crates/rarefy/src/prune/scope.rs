@@ -1,6 +1,7 @@
 //! Which recurrent weights are ranked together and pruned.
 
 use crate::named;
+use crate::network::Part;
 
 named! {
     /// A choice of recurrent weights. Biases, the embedding and the readout are in none.
@@ -16,6 +17,14 @@ named! {
 }
 
 impl Scope {
+    /// Whether the weights of `part` belong to it.
+    pub const fn has(self, part: Part) -> bool {
+        match part {
+            Part::Ih => self.has_ih(),
+            Part::Hh => self.has_hh(),
+        }
+    }
+
     /// Whether input-to-hidden weights belong to it.
     pub const fn has_ih(self) -> bool {
         matches!(self, Scope::Both | Scope::Ih)

@@ -2,7 +2,7 @@
 
 use crate::graph::FamilyError;
 use crate::network::ArchitectureError;
-use crate::prune::PruneError;
+use crate::prune::{PruneError, ScoreError};
 use crate::train::{Diverged, FitError, HoldOutError};
 use crate::wiring::WiringError;
 
@@ -28,6 +28,9 @@ pub enum RunError {
     /// What is pruned cannot be.
     #[error(transparent)]
     Prune(#[from] PruneError),
+    /// What is pruned has no scores.
+    #[error(transparent)]
+    Scores(#[from] ScoreError),
     /// It cannot be trained on these data.
     #[error(transparent)]
     Fit(#[from] FitError),

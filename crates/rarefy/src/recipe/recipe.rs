@@ -2,7 +2,7 @@
 
 use super::{Pruning, Round, Stage, Wired};
 use crate::cell::Cell;
-use crate::prune::Scope;
+use crate::prune::{Scope, Selection};
 use crate::train::{Judge, Training};
 
 /// Recovered means within this of the unpruned network, unless said otherwise.
@@ -88,8 +88,7 @@ impl Recipe {
     /// together.
     #[must_use]
     pub fn prune(self, scope: Scope, percent: f64) -> Self {
-        let (ranking, criterion) = Default::default();
-        self.then(Stage::Prune { scope, ranking, criterion, percent })
+        self.then(Stage::Prune(Selection::new(scope, percent)))
     }
 
     /// The same, then retrained. Recovery is judged on what is held out, or where nothing is on the
@@ -101,7 +100,7 @@ impl Recipe {
 
     /// Where the last round begins: at the last pruning, or with the first stage.
     fn last_round_at(&self) -> usize {
-        let pruning = |stage: &Stage| matches!(stage, Stage::Prune { .. });
+        let pruning = |stage: &Stage| matches!(stage, Stage::Prune(_));
         self.stages.iter().rposition(pruning).unwrap_or(0)
     }
 
@@ -109,18 +108,23 @@ impl Recipe {
     pub fn last_round(&self) -> Round<'_> {
         let (before, stages) = self.stages.split_at(self.last_round_at());
         let retrained = before.iter().filter(|stage| matches!(stage, Stage::Retrain { .. }));
+        let left = before.iter().map(|stage| match stage {
+            Stage::Prune(selection) => 1.0 - selection.percent / 100.0,
+            _ => 1.0,
+        });
         Round {
             training: &self.training,
             stages,
             is_trained: self.model.is_some() || !before.is_empty(),
             retrainings: retrained.count(),
+            left: left.product(),
         }
     }
 
     /// The recipe of the network that the last round starts from; `None` where that is one that
     /// was only initialised.
     pub fn parent(&self) -> Option<Self> {
-        let prunes = matches!(self.last_round().stages, [Stage::Prune { .. }, ..]);
+        let prunes = matches!(self.last_round().stages, [Stage::Prune(_), ..]);
         let before = &self.stages[..self.last_round_at()];
         (prunes && (!before.is_empty() || self.model.is_some()))
             .then(|| Self { stages: before.to_vec(), ..self.clone() })
@@ -143,7 +147,7 @@ impl Recipe {
 
     /// How often it prunes.
     pub fn rounds(&self) -> u32 {
-        let prunings = self.stages.iter().filter(|stage| matches!(stage, Stage::Prune { .. }));
+        let prunings = self.stages.iter().filter(|stage| matches!(stage, Stage::Prune(_)));
         prunings.count() as u32
     }
 

@@ -2,7 +2,7 @@
 
 use super::{RunError, Stage};
 use crate::network::Network;
-use crate::prune::{PruneError, Pruned, prune_by};
+use crate::prune::{Evidence, Pruned, prune_by};
 use crate::random::Stream;
 use crate::train::{
     EpochResult, Fit, GoesOn, Judge, Strings, Trainer, Training, epochs_to_recover,
@@ -20,6 +20,8 @@ pub struct Round<'a> {
     pub is_trained: bool,
     /// How many rounds have retrained it before.
     pub retrainings: usize,
+    /// The share of its weights that earlier rounds left.
+    pub left: f64,
 }
 
 /// What came of a round.
@@ -38,7 +40,7 @@ impl Round<'_> {
     pub fn epochs(&self) -> u32 {
         let epochs = self.stages.iter().map(|stage| match *stage {
             Stage::Train { epochs } | Stage::Retrain { epochs, .. } => epochs,
-            Stage::Prune { .. } => 0,
+            Stage::Prune(_) => 0,
         });
         epochs.sum()
     }
@@ -57,16 +59,14 @@ impl Round<'_> {
     /// What cannot.
     pub fn check(&self) -> Result<(), RunError> {
         let (prunings, rest) = match self.stages {
-            [first @ Stage::Prune { .. }, rest @ ..] => (Some(first), rest),
+            [first @ Stage::Prune(_), rest @ ..] => (Some(first), rest),
             rest => (None, rest),
         };
-        if rest.len() > 1 || matches!(rest, [Stage::Prune { .. }]) {
+        if rest.len() > 1 || matches!(rest, [Stage::Prune(_)]) {
             return Err(RunError::Order);
         }
         match prunings {
-            Some(&Stage::Prune { percent, .. }) if !(0.0..=100.0).contains(&percent) => {
-                Err(PruneError::Percent { percent }.into())
-            }
+            Some(Stage::Prune(selection)) => Ok(selection.check()?),
             _ => Ok(()),
         }
     }
@@ -90,9 +90,15 @@ impl Round<'_> {
         let mut epochs = None;
         for stage in self.stages {
             let (purpose, count) = match *stage {
-                Stage::Prune { scope, ranking, criterion, percent } => {
-                    let scores = criterion.scores(&network, seed);
-                    pruned = Some(prune_by(&mut network, &scores, scope, percent, ranking)?);
+                Stage::Prune(selection) => {
+                    let selection = selection.after(self.left);
+                    let sequences = selection.sample(strings.train, seed);
+                    let evidence = sequences.as_deref().map(|sequences| Evidence {
+                        sequences,
+                        readout: self.training.readout,
+                    });
+                    let scores = selection.scores(&network, evidence, seed)?;
+                    pruned = Some(prune_by(&mut network, &scores, &selection)?);
                     continue;
                 }
                 Stage::Train { epochs } => ("shuffle".to_owned(), epochs),

@@ -1,9 +1,11 @@
 //! What is done to a network, one thing after another.
 
+use std::ops::Deref;
+
 use serde::{Deserialize, Serialize};
 
-use crate::prune::{Criterion, Ranking, Scope};
-use crate::train::{Judge, is_default};
+use crate::prune::Selection;
+use crate::train::Judge;
 
 /// One thing that is done to a network.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
@@ -16,18 +18,7 @@ pub enum Stage {
         epochs: u32,
     },
     /// Masking of weights. It begins a round: the network before it is a model of its own.
-    Prune {
-        /// The weights that are pruned.
-        scope: Scope,
-        /// Which of them are ranked together.
-        #[serde(default, skip_serializing_if = "is_default")]
-        ranking: Ranking,
-        /// Which of those go.
-        #[serde(default, skip_serializing_if = "is_default")]
-        criterion: Criterion,
-        /// Percent of those that are left, 0 to 100.
-        percent: f64,
-    },
+    Prune(Selection),
     /// Training of a network that was trained before, with its masks fixed.
     Retrain {
         /// Passes over the training data; 0 scores it only.
@@ -48,44 +39,41 @@ impl Stage {
     }
 }
 
-/// A pruning and the retraining after it: how much of what, and what counts as recovered.
+/// A pruning and the retraining after it: what goes, and what counts as recovered.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Pruning {
-    /// The weights that are pruned.
-    pub scope: Scope,
-    /// Which of them are ranked together.
-    #[serde(default, skip_serializing_if = "is_default")]
-    pub ranking: Ranking,
-    /// Which of those go.
-    #[serde(default, skip_serializing_if = "is_default")]
-    pub criterion: Criterion,
-    /// Percent of those that are left, 0 to 100.
-    pub percent: f64,
+    /// What is pruned.
+    #[serde(flatten)]
+    pub selection: Selection,
     /// Epochs of retraining after pruning.
     pub epochs: u32,
     /// Recovered means: accuracy at least the unpruned model's minus this.
     pub tolerance: f64,
-    /// Which strings judge recovery.
+    /// Which sequences judge recovery.
     pub judge: Judge,
+}
+
+impl Deref for Pruning {
+    type Target = Selection;
+
+    fn deref(&self) -> &Selection {
+        &self.selection
+    }
 }
 
 impl Pruning {
     /// The two stages that it is.
     pub fn stages(self) -> [Stage; 2] {
-        let Self { scope, ranking, criterion, percent, epochs, tolerance, judge } = self;
-        [
-            Stage::Prune { scope, ranking, criterion, percent },
-            Stage::Retrain { epochs, tolerance, judge },
-        ]
+        let Self { selection, epochs, tolerance, judge } = self;
+        [Stage::Prune(selection), Stage::Retrain { epochs, tolerance, judge }]
     }
 
     /// What two stages are together, if they are a pruning and a retraining.
     pub fn of(stages: &[Stage]) -> Option<Self> {
         match *stages {
-            [
-                Stage::Prune { scope, ranking, criterion, percent },
-                Stage::Retrain { epochs, tolerance, judge },
-            ] => Some(Self { scope, ranking, criterion, percent, epochs, tolerance, judge }),
+            [Stage::Prune(selection), Stage::Retrain { epochs, tolerance, judge }] => {
+                Some(Self { selection, epochs, tolerance, judge })
+            }
             _ => None,
         }
     }

@@ -455,11 +455,11 @@ impl Folder {
                 network.mask(&Masks::from_bytes(network.parameters().len(), masks)?);
             }
             // Folders of earlier builds have no masks; their prunings follow from the weights alone.
-            (Err(error), Some(Pruning { scope, ranking, criterion, percent, .. }))
+            (Err(error), Some(Pruning { selection, .. }))
                 if error.kind() == io::ErrorKind::NotFound =>
             {
-                let scores = criterion.scores(&network, trial.seed);
-                prune_by(&mut network, &scores, scope, percent, ranking).ok()?;
+                let scores = selection.scores(&network, None, trial.seed).ok()?;
+                prune_by(&mut network, &scores, &selection).ok()?;
             }
             (Err(_), _) => return None,
         }

@@ -10,6 +10,7 @@
 //! `claim.rs` for how processes avoid computing the same trial.
 
 mod answer;
+mod asked;
 mod axis;
 mod claim;
 mod columns;

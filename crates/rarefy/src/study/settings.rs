@@ -2,9 +2,9 @@
 //!
 //! [`Settings`] is any part of it: the base of a study, one step of an axis, one entry of
 //! a list. Laid over each other they are a whole trial's, which [`Settings::trial`] checks
-//! and completes. There is one row for each key, in the table below: a new setting is a row, a
-//! field of what it configures, and a line that carries it there. `docs/studies.md` explains
-//! them.
+//! and completes (`asked.rs`). There is one row for each key, in the table below: a new setting is
+//! a row, a field of what it configures, and a line that carries it there. `docs/studies.md`
+//! explains them.
 
 use std::fmt;
 
@@ -13,14 +13,14 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use super::graph_choice::{GraphChoice, is_fingerprint};
-use super::trial::{MOST_EPOCHS, MOST_WEIGHTS, Trial};
+use super::trial::{MOST_EPOCHS, Trial};
 use crate::cell::Cell;
 use crate::format::Kind;
-use crate::graph::{Family, Parameters};
+use crate::graph::Family;
 use crate::named::Named;
-use crate::prune::{Criterion, Ranking, Scope};
-use crate::recipe::{NodeCount, Pruning, Recipe, Stage, TOLERANCE, Wired};
-use crate::train::{ClassWeights, Judge, Readout, Schedule, Training};
+use crate::prune::{Criterion, Grain, Ranking, Scope};
+use crate::recipe::NodeCount;
+use crate::train::{ClassWeights, Judge, Readout, Schedule};
 use crate::wiring::{GateMask, ReadoutFrom, Skip};
 
 /// What a setting is about.
@@ -220,7 +220,7 @@ macro_rules! settings {
             ///
             /// # Errors
             /// The first that cannot, and what would be right.
-            fn check(&self) -> Result<(), Wrong> {
+            pub(super) fn check(&self) -> Result<(), Wrong> {
                 $($(if let Some(value) = &self.$key {
                     let valid: fn(&$type) -> bool = $valid;
                     if !valid(value) {
@@ -324,10 +324,15 @@ settings! {
     /// Percent of these weights that is pruned.
     percent: f64 [Pruning told] = |t| t.pruning().map(|p| p.percent),
         |percent| (0.0..=100.0).contains(percent) => "expected a number from 0 to 100";
-    /// Weights that compete: all of the scope, or those of each layer alone.
+    /// Weights that compete with each other.
     ranking: Ranking [Pruning] = |t| t.pruning().map(|p| p.ranking);
-    /// Which of them go: the smallest in magnitude, or random ones as a control.
+    /// What is pruned as one: single weights, blocks or units.
+    grain: Grain [Pruning] = |t| t.pruning().map(|p| p.grain);
+    /// Which of them go.
     criterion: Criterion [Pruning] = |t| t.pruning().map(|p| p.criterion);
+    /// Training sequences that the criterion sees, where it scores weights on sequences.
+    samples: usize [Pruning] = |t| t.pruning()?.samples,
+        |&samples| samples > 0 => "expected 1 or more sequences";
     /// Number of prunings, each followed by retraining. Each takes the percent of the weights that are left.
     rounds: u32 [Pruning] = |t| t.pruning().map(|_| t.rounds()),
         |rounds| (1..=MOST_ROUNDS).contains(rounds) => "expected a number from 1 to 100";
@@ -339,7 +344,7 @@ settings! {
 }
 
 /// A value that cannot be its key's.
-struct Wrong {
+pub(super) struct Wrong {
     key: &'static str,
     value: String,
     expected: &'static str,
@@ -394,21 +399,8 @@ pub fn shown(value: &Value) -> String {
     }
 }
 
-/// Held out where the held-out strings judge and nothing else is said.
-const VALIDATION_SHARE: f64 = 0.1;
-/// The layers of a stack, unless said otherwise: the thesis's.
-const LAYERS: [usize; 3] = [50, 50, 50];
-/// Where the answer is read, unless said otherwise: the thesis's.
-const READOUT: Readout = Readout::Padded;
 /// The most prunings one after another.
 const MOST_ROUNDS: u32 = 100;
-
-/// Of a stack, without its biases; as many as a computer counts where they are more.
-fn recurrent_weights(cell: Cell, layers: &[usize], embedding: Option<usize>) -> usize {
-    let below = embedding.as_ref().or(layers.first()).into_iter().chain(layers);
-    let products = layers.iter().zip(below).map(|(&h, &i)| h.saturating_mul(h.saturating_add(i)));
-    products.fold(0, usize::saturating_add).saturating_mul(cell.gates())
-}
 
 impl Settings {
     /// The row of a key.
@@ -421,180 +413,7 @@ impl Settings {
     }
 
     /// The first key about one of `topics` that something is said about.
-    fn about(&self, topics: &[Topic]) -> Option<&'static str> {
+    pub(super) fn about(&self, topics: &[Topic]) -> Option<&'static str> {
         self.keys().into_iter().find(|key| topics.contains(&Self::row(key).topic))
     }
-
-    /// The trial of these settings; what is not said is the default.
-    ///
-    /// # Errors
-    /// What is wrong with them, and what would be right, in a sentence.
-    pub fn trial(&self) -> Result<Trial, String> {
-        let missing = |key: &str, what: &str| format!("{key} is missing: {what}");
-        let cell =
-            self.cell.ok_or_else(|| missing(key::cell, &Cell::ALL.map(Cell::name).join(", ")))?;
-        let epochs = match (&self.model, self.epochs) {
-            (None, None) => return Err(missing(key::epochs, "how many epochs to train for")),
-            (None, Some(0)) => {
-                return Err(format!("{} is 0: a network is trained for 1 or more", key::epochs));
-            }
-            (None, Some(epochs)) => epochs,
-            (Some(_), None | Some(0)) => 0,
-            (Some(_), Some(_)) => {
-                return Err(both(key::epochs, key::model, "a given model is trained already"));
-            }
-        };
-        self.check().map_err(|wrong| wrong.to_string())?;
-        let wired = self.wired()?;
-        let layers = match (&self.layers, &wired) {
-            (Some(_), Some(_)) => {
-                let why = "a network is either a stack of layers or wired as a graph";
-                return Err(both(key::layers, key::family, why));
-            }
-            (_, Some(_)) => Vec::new(),
-            (layers, None) => layers.clone().unwrap_or_else(|| LAYERS.to_vec()),
-        };
-        if recurrent_weights(cell, &layers, self.embedding) > MOST_WEIGHTS {
-            let embedding = self.embedding.map(|width| format!(" and {} {width}", key::embedding));
-            return Err(format!(
-                "{} is {layers:?}{}: more than {MOST_WEIGHTS} weights, the most of a trial",
-                key::layers,
-                embedding.unwrap_or_default()
-            ));
-        }
-        let training = self.training();
-        let judge = self.judge.unwrap_or(Judge::Validation);
-        let validation_share = self.validation_share.unwrap_or(match judge {
-            Judge::Validation => VALIDATION_SHARE,
-            Judge::Test => 0.0,
-        });
-        let pruning = self.pruning(judge)?;
-        if validation_share == 0.0 {
-            let nothing = |key: &str, what: &str, why: &str| {
-                let share = key::validation_share;
-                Err(format!("{key} is {what}, but {share} is 0: no data is held out to {why}"))
-            };
-            if training.patience.is_some() {
-                return nothing(key::patience, "given", "decide when to stop");
-            }
-            if pruning.is_some() && judge == Judge::Validation {
-                return nothing(key::judge, judge.name(), "judge by");
-            }
-        }
-        let train = (epochs > 0).then_some(Stage::Train { epochs });
-        let rounds = self.rounds.unwrap_or(1) as usize;
-        let prunings = pruning.map(|pruning| pruning.stages().repeat(rounds));
-        let recipe = Recipe {
-            cell,
-            model: self.model.clone(),
-            layers,
-            wired,
-            embedding: self.embedding,
-            training,
-            validation_share,
-            stages: train.into_iter().chain(prunings.into_iter().flatten()).collect(),
-        };
-        Ok(Trial { recipe, seed: self.seed.unwrap_or_default() })
-    }
-
-    /// What they say of training; what is not said is the default.
-    pub fn training(&self) -> Training {
-        let usual = Training::default();
-        Training {
-            batch: self.batch.unwrap_or(usual.batch),
-            learning_rate: self.learning_rate.unwrap_or(usual.learning_rate),
-            clip: self.clip.unwrap_or(usual.clip),
-            readout: self.readout.unwrap_or(READOUT),
-            class_weights: self.class_weights.unwrap_or(usual.class_weights),
-            patience: self.patience.or(usual.patience),
-            schedule: self.schedule.unwrap_or(usual.schedule),
-        }
-    }
-
-    fn pruning(&self, judge: Judge) -> Result<Option<Pruning>, String> {
-        let Some(percent) = self.percent else {
-            return match self.about(&[Topic::Pruning]) {
-                Some(key) => {
-                    Err(format!("{key} is a setting of pruning, but {} is missing", key::percent))
-                }
-                None => Ok(None),
-            };
-        };
-        let epochs = self.retrain_epochs.ok_or_else(|| {
-            let key = key::retrain_epochs;
-            format!("{key} is missing: how many epochs to retrain for after pruning (0: none)")
-        })?;
-        let tolerance = self.tolerance.unwrap_or(TOLERANCE);
-        let scope = self.scope.unwrap_or(Scope::Both);
-        let (ranking, criterion) =
-            (self.ranking.unwrap_or_default(), self.criterion.unwrap_or_default());
-        Ok(Some(Pruning { scope, ranking, criterion, percent, epochs, tolerance, judge }))
-    }
-
-    fn wired(&self) -> Result<Option<Wired>, String> {
-        let file = self.graph.as_ref().and_then(GraphChoice::file);
-        let given = file.map(|(name, fingerprint)| fingerprint.unwrap_or(name).to_owned());
-        match (self.family, &given) {
-            (None, None) => {
-                return match self.about(&[Topic::Graph, Topic::Wiring]) {
-                    Some(key) => {
-                        Err(format!("{key} is a setting of graphs, but {} is missing", key::family))
-                    }
-                    None => Ok(None),
-                };
-            }
-            (Some(_), Some(_)) => {
-                return Err(format!(
-                    "graphs are of a family, {graph} = NUMBER, or of files, {graph} = [\"FILE\"] \
-                     without a family",
-                    graph = key::graph
-                ));
-            }
-            (Some(_), None) | (None, Some(_)) => {}
-        }
-        let number = match self.graph {
-            Some(GraphChoice::Number(number)) => number,
-            _ => 0,
-        };
-        let wired = Wired {
-            family: self.family,
-            number,
-            graph_seed: self.graph_seed.unwrap_or_default(),
-            nodes: self.nodes.unwrap_or_default(),
-            given,
-            parameters: Parameters {
-                m: self.m,
-                k: self.k,
-                p: self.p,
-                edges: self.edges,
-                degree: self.degree,
-                blocks: self.blocks.clone(),
-                within: self.within,
-                between: self.between,
-                ..Parameters::default()
-            },
-            gate_mask: self.gate_mask.unwrap_or_default(),
-            skip: self.skip.unwrap_or_default(),
-            readout_from: self.readout_from.unwrap_or_default(),
-        };
-        if wired.family.is_none() {
-            // Of all that is about graphs, a file leaves open how a network is wired as it.
-            let stray = Self { graph: None, ..self.clone() };
-            if let Some(key) = stray.about(&[Topic::Graph]) {
-                let graph = key::graph;
-                return Err(format!("{key} is for graph families, but {graph} names a file"));
-            }
-        }
-        wired.check()?;
-        if self.blocks.is_some() && self.nodes.is_some() {
-            let (nodes, blocks) = (key::nodes, key::blocks);
-            return Err(format!("{nodes} is given, but {blocks} already give the number"));
-        }
-        Ok(Some(wired))
-    }
-}
-
-/// Why two settings exclude each other.
-fn both(one: &str, other: &str, why: &str) -> String {
-    format!("{one} and {other} are both given: {why}")
 }

@@ -6,7 +6,7 @@ use std::ops::Deref;
 use serde::{Deserialize, Serialize};
 
 use crate::cell::Cell;
-use crate::prune::Criterion;
+use crate::prune::{Criterion, Selection};
 use crate::random::fnv1a;
 use crate::recipe::{Pruning, Recipe, Stage, Wired};
 use crate::train::Training;
@@ -152,7 +152,8 @@ impl Trial {
             };
         }
         label += &format!("-seed{}", self.seed);
-        let Some(Pruning { scope, criterion, percent, .. }) = self.pruning() else { return label };
+        let Some(pruning) = self.pruning() else { return label };
+        let Selection { scope, criterion, percent, .. } = pruning.selection;
         label += &format!("-{scope}-{percent}");
         if criterion != Criterion::default() {
             label += &format!("-{criterion}");
@@ -197,12 +198,7 @@ mod tests {
     fn every_list_of_stages_is_read_as_it_was_written() {
         let stages = [
             Stage::Train { epochs: 2 },
-            Stage::Prune {
-                scope: Scope::Hh,
-                ranking: Default::default(),
-                criterion: Default::default(),
-                percent: 30.0,
-            },
+            Stage::Prune(Selection::new(Scope::Hh, 30.0)),
             Stage::Retrain { epochs: 0, tolerance: 0.1, judge: crate::train::Judge::Test },
         ];
         let mut lists: Vec<Vec<Stage>> = vec![Vec::new()];

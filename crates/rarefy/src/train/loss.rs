@@ -2,7 +2,7 @@
 
 use std::ops::AddAssign;
 
-use num_traits::Float;
+use crate::number::Number;
 
 /// The loss of one batch: whatever its reads weigh in training, here all count alike, so
 /// that losses of differently weighted trainings and of test data can be compared.
@@ -38,14 +38,14 @@ impl AddAssign for Loss {
 ///
 /// # Panics
 /// When the lengths do not fit or a target is no class.
-pub fn cross_entropy<F: Float>(
+pub fn cross_entropy<F: Number>(
     logits: &[F],
     targets: &[u32],
     batch: usize,
     gradient: &mut Vec<F>,
 ) -> Loss {
-    let count = F::from(batch).expect("a count fits a float");
-    differentiated(logits, targets, |_| F::one(), count, gradient)
+    let count = F::constant(batch as f64);
+    differentiated(logits, targets, |_| F::constant(1.0), count, gradient)
 }
 
 /// [`cross_entropy`] of which each string counts with the weight of its class, of `weights`
@@ -55,7 +55,7 @@ pub fn cross_entropy<F: Float>(
 ///
 /// # Panics
 /// When the lengths do not fit or a target is no class.
-pub fn weighted_cross_entropy<F: Float>(
+pub fn weighted_cross_entropy<F: Number>(
     logits: &[F],
     targets: &[u32],
     weights: &[F],
@@ -68,7 +68,7 @@ pub fn weighted_cross_entropy<F: Float>(
 }
 
 /// Both of them; a weight of exactly 1 changes no bit.
-pub(super) fn differentiated<F: Float>(
+pub(super) fn differentiated<F: Number>(
     logits: &[F],
     targets: &[u32],
     weight: impl Fn(usize) -> F,
@@ -88,13 +88,13 @@ pub(super) fn differentiated<F: Float>(
         let best = argmax(logits);
         loss.correct += usize::from(best == target);
         // Shifted by the largest logit, so that no exponential overflows.
-        let shifted = |logit: F| (logit - logits[best]).exp();
-        let total = logits.iter().fold(F::zero(), |sum, &logit| sum + shifted(logit));
-        let log_likelihood = logits[target] - logits[best] - total.ln();
-        loss.sum -= log_likelihood.to_f64().expect("a float fits f64");
+        let shifted = |logit: F| (logit - logits[best]).exponential();
+        let total = logits.iter().fold(F::constant(0.0), |sum, &logit| sum + shifted(logit));
+        let log_likelihood = logits[target] - logits[best] - total.logarithm();
+        loss.sum -= log_likelihood.value();
         let weight = weight(target);
         gradient.extend(logits.iter().enumerate().map(|(class, &logit)| {
-            let one_hot = if class == target { F::one() } else { F::zero() };
+            let one_hot = if class == target { F::constant(1.0) } else { F::constant(0.0) };
             weight * (shifted(logit) / total - one_hot) / batch_weight
         }));
     }
@@ -107,7 +107,7 @@ pub(super) fn differentiated<F: Float>(
 ///
 /// # Panics
 /// When the lengths do not fit.
-pub(super) fn squared_error<F: Float>(
+pub(super) fn squared_error<F: Number>(
     outputs: &[F],
     targets: &[f32],
     width: usize,
@@ -116,20 +116,19 @@ pub(super) fn squared_error<F: Float>(
 ) -> Loss {
     let [given, asked] = [outputs.len(), targets.len()];
     assert_eq!(given, asked, "{given} outputs for {asked} numbers, {width} for each read");
-    let float = |x: f64| F::from(x).expect("a float fits a float");
-    let elements = total * float(width as f64);
+    let elements = total * F::constant(width as f64);
     gradient.clear();
     let mut sum = 0.0;
     gradient.extend(outputs.iter().zip(targets).map(|(&output, &target)| {
-        let error = output - float(target.into());
-        sum += (error * error).to_f64().expect("a float fits f64");
+        let error = output - F::constant(target.into());
+        sum += (error * error).value();
         (error + error) / elements
     }));
     Loss { sum: sum / width as f64, correct: 0, count: targets.len() / width }
 }
 
 /// The first of the largest of `values`: the class that logits say.
-pub fn argmax<F: Float>(values: &[F]) -> usize {
+pub fn argmax<F: Number>(values: &[F]) -> usize {
     (1..values.len()).fold(0, |best, at| if values[at] > values[best] { at } else { best })
 }
 

@@ -5,11 +5,10 @@
 
 use std::ops::Range;
 
-use num_traits::Float;
-
 use super::Loss;
 use super::loss::{differentiated, squared_error};
 use crate::network::ReadTargets;
+use crate::number::Number;
 
 /// The mean loss of one batch, as PyTorch's `CrossEntropyLoss` (with class weights, if there
 /// are any: `sum w l / sum w`) or `MSELoss` has it: over all reads, and over all numbers of each.
@@ -44,20 +43,19 @@ impl<'a> Objective<'a> {
     ///
     /// # Panics
     /// When the lengths do not fit, or a target is no class.
-    pub fn differentiate<F: Float>(
+    pub fn differentiate<F: Number>(
         &self,
         outputs: &[F],
         reads: Range<usize>,
         gradient: &mut Vec<F>,
     ) -> Loss {
-        let float = |x: f64| F::from(x).expect("a float fits a float");
-        let total = float(self.total);
+            let total = F::constant(self.total);
         match (self.targets.of(reads), self.class_weights) {
             (ReadTargets::Classes(classes), None) => {
-                differentiated(outputs, classes, |_| F::one(), total, gradient)
+                differentiated(outputs, classes, |_| F::constant(1.0), total, gradient)
             }
             (ReadTargets::Classes(classes), Some(weights)) => {
-                let weight = |class: usize| float(f64::from(weights[class]));
+                let weight = |class: usize| F::constant(f64::from(weights[class]));
                 differentiated(outputs, classes, weight, total, gradient)
             }
             (ReadTargets::Numbers { outputs: width, values }, _) => {

@@ -1,38 +1,119 @@
-//! Pruning of the weights with the lowest scores, by the thesis's percentile.
+//! Which weights go: those of the lowest scores.
 //!
-//! Of weights on a coarse grid many have exactly the magnitude of the threshold, and `|w| <
-//! threshold` alone would leave all of them. Of these as many go as the percentile asks for, in an
-//! order that one fixed random stream draws. By position, whole matrices of the first layers would
-//! go, and a network of them would be dead.
+//! There are two rules for how many. The thesis's takes a percentile of what is left. Of weights on a
+//! coarse grid many have exactly the magnitude of the threshold, and `|w| < threshold` alone would
+//! leave all of them; of these as many go as the percentile asks for, in an order that one fixed
+//! random stream draws. By position, whole matrices of the first layers would go, and a network of
+//! them would be dead. The other rule counts: the share that is asked for is that of all, with what
+//! is masked already.
 
-use std::ops::Range;
+use std::borrow::Cow;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
-use super::{Criterion, Scope};
+use super::region::{Share, groups};
+use super::scores::{Evidence, ScoreError, Scores};
+use super::{Criterion, Grain, Ranking, RegionError, Scope};
 use crate::analysis::percentile;
-use crate::named;
-use crate::network::{Masks, Network, Part, Weight};
+use crate::data::Dataset;
+use crate::network::{Masks, Network};
 use crate::random::Stream;
+use crate::train::is_default;
 
-named! {
-    /// Which weights compete with each other.
-    #[derive(Default, PartialOrd)]
-    pub enum Ranking: "ranking" {
-        /// All weights of the scope, over all layers, as in the thesis.
-        #[default]
-        Global = "global",
-        /// Those of the same layer: each layer loses the same share.
-        Layer = "layer",
+/// What is pruned: which weights, in which grain, by which criterion, and how many.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Selection {
+    /// The weights that are pruned.
+    pub scope: Scope,
+    /// Which of them compete.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub ranking: Ranking,
+    /// What goes as one.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub grain: Grain,
+    /// Which of those go.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub criterion: Criterion,
+    /// How many, in percent; see [`Selection::is_of_what_is_left`].
+    pub percent: f64,
+    /// Sequences that a criterion sees which scores weights on sequences: drawn from those that are
+    /// given. All of them if `None`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub samples: Option<usize>,
+}
+
+impl Selection {
+    /// The smallest `percent` of the weights of `scope`, over all layers.
+    pub fn new(scope: Scope, percent: f64) -> Self {
+        let (ranking, grain, criterion) = Default::default();
+        Self { scope, ranking, grain, criterion, percent, samples: None }
+    }
+
+    /// Whether `percent` is of the weights that are left, by the thesis's percentile. So it is for
+    /// single weights that compete over the network or over a layer, by a criterion that looks at
+    /// weights alone. Otherwise it is of all weights, blocks or units, of which those that are
+    /// masked already are the first to go.
+    pub fn is_of_what_is_left(&self) -> bool {
+        self.grain == Grain::Weight
+            && matches!(self.ranking, Ranking::Global | Ranking::Layer)
+            && !self.criterion.needs_sequences()
+    }
+
+    /// The same for a network of which prunings before this one left the share `left`: a percent of
+    /// all weights becomes the one that takes `percent` of what is left.
+    #[must_use]
+    pub fn after(self, left: f64) -> Self {
+        match self.is_of_what_is_left() {
+            true => self,
+            false => Self { percent: 100.0 * (1.0 - left * (1.0 - self.percent / 100.0)), ..self },
+        }
+    }
+
+    /// The scores of its criterion.
+    ///
+    /// # Errors
+    /// As [`Criterion::scores`].
+    pub fn scores(
+        &self,
+        network: &Network,
+        evidence: Option<Evidence>,
+        seed: u64,
+    ) -> Result<Scores, ScoreError> {
+        self.criterion.scores(network, self.ranking, evidence, seed)
+    }
+
+    /// The sequences that its criterion sees of those that are given, drawn by `seed`; `None` where
+    /// it needs none.
+    pub fn sample<'a>(&self, given: &'a Dataset, seed: u64) -> Option<Cow<'a, Dataset>> {
+        match self.samples {
+            _ if !self.criterion.needs_sequences() => None,
+            Some(samples) if samples < given.len() => {
+                let mut rows: Vec<usize> = (0..given.len()).collect();
+                Stream::new(seed, "pruning samples").shuffle(&mut rows);
+                Some(Cow::Owned(given.select(&rows[..samples])))
+            }
+            _ => Some(Cow::Borrowed(given)),
+        }
+    }
+
+    /// Whether such a percent can be.
+    ///
+    /// # Errors
+    /// When it is not within 0 to 100.
+    pub fn check(&self) -> Result<(), PruneError> {
+        match (0.0..=100.0).contains(&self.percent) {
+            true => Ok(()),
+            false => Err(PruneError::Percent { percent: self.percent }),
+        }
     }
 }
 
 /// What [`prune`] did.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Pruned {
-    /// Weights of a lower score (by magnitude: smaller ones) were pruned, and some of several that
-    /// have exactly this one; one threshold with [`Ranking::Global`], one per layer with [`Ranking::Layer`]. NaN where
-    /// nothing was left to rank.
+    /// By the percentile: weights of a lower score were pruned, and some of several that have exactly this
+    /// one. By counting: the first score of those that stay. One for each group that competes; NaN
+    /// where nothing was left to rank, or everything went.
     pub thresholds: Vec<f32>,
     /// How many weights were masked that were not before.
     pub newly_masked: usize,
@@ -45,8 +126,15 @@ pub struct Pruned {
 pub enum PruneError {
     #[error("cannot prune {percent} percent: expected a number from 0 to 100")]
     Percent { percent: f64 },
-    #[error("cannot rank weight {at} of a matrix of layer {layer}: it is {value}")]
-    NotFinite { value: f32, layer: usize, at: usize },
+    #[error(transparent)]
+    Scores(#[from] ScoreError),
+    #[error(transparent)]
+    Region(#[from] RegionError),
+    #[error(
+        "pruning {percent} percent would leave nothing of {what}: \
+         prune less, or let weights of all layers compete (global)"
+    )]
+    Nothing { percent: f64, what: String },
 }
 
 /// Masks the weights of `scope` whose magnitude is below the `percent`-th
@@ -74,63 +162,59 @@ pub enum PruneError {
 /// ```
 ///
 /// # Errors
-/// When `percent` is not within 0 to 100 or a weight is not finite; the network is
-/// then unchanged.
+/// When `percent` is not within 0 to 100, a weight is not finite, or nothing would stay of a matrix,
+/// gate or row; the network is then unchanged.
 pub fn prune(
     network: &mut Network,
     scope: Scope,
     percent: f64,
     ranking: Ranking,
 ) -> Result<Pruned, PruneError> {
-    let magnitudes = Criterion::Magnitude.scores(network, 0);
-    prune_by(network, &magnitudes, scope, percent, ranking)
+    let scores = Criterion::Magnitude.scores(network, ranking, None, 0)?;
+    prune_by(network, &scores, &Selection { ranking, ..Selection::new(scope, percent) })
 }
 
-/// The same by any `scores`, one for each parameter by position: the lowest go.
+/// The same by any `scores`, in any grain.
 ///
 /// # Errors
-/// When `percent` is not within 0 to 100, or a weight or its score is not finite; the network is
-/// then unchanged.
+/// When the percent is not within 0 to 100, a score is not finite, the network does not allow the
+/// grain, or nothing would stay of what competes; the network is then unchanged.
 ///
 /// # Panics
 /// When there are not as many scores as parameters.
 pub fn prune_by(
     network: &mut Network,
-    scores: &[f32],
-    scope: Scope,
-    percent: f64,
-    ranking: Ranking,
+    scores: &Scores,
+    selection: &Selection,
 ) -> Result<Pruned, PruneError> {
-    assert_eq!(scores.len(), network.parameters().len(), "scores and parameters");
-    if !(0.0..=100.0).contains(&percent) {
-        return Err(PruneError::Percent { percent });
-    }
-    let weights: Vec<Weight> = network
-        .layout()
-        .weights()
-        .filter(|weight| match weight.part {
-            Part::Ih => scope.has_ih(),
-            Part::Hh => scope.has_hh(),
-        })
-        .collect();
-    check_finite(network.parameters(), &weights)?;
-    check_finite(scores, &weights)?;
-    let competitions: Vec<Vec<Range<usize>>> = match ranking {
-        Ranking::Global => vec![weights.iter().map(|weight| weight.range.clone()).collect()],
-        Ranking::Layer => {
-            let of_layer = |layer| weights.iter().filter(move |weight| weight.layer == layer);
-            (0..network.layout().layers.len())
-                .map(|layer| of_layer(layer).map(|weight| weight.range.clone()).collect())
-                .collect()
-        }
+    selection.check()?;
+    scores.check(network, selection.scope)?;
+    let (thresholds, places) = match selection.is_of_what_is_left() {
+        true => below_percentile(network, scores, selection)?,
+        false => counted(network, scores, selection)?,
     };
+    let before = network.masks().count();
+    network.mask(&Masks::at(network.layout().len(), places));
+    Ok(Pruned { thresholds, newly_masked: network.masks().count() - before })
+}
 
+/// The thresholds, and the places that go.
+type Chosen = (Vec<f32>, Vec<usize>);
+
+fn below_percentile(
+    network: &Network,
+    scores: &Scores,
+    selection: &Selection,
+) -> Result<Chosen, PruneError> {
+    let Selection { scope, ranking, grain, percent, .. } = *selection;
     let masks = network.masks();
-    let mut thresholds = Vec::new();
-    let mut below = Vec::new();
-    for ranges in competitions {
-        let live = || ranges.iter().cloned().flatten().filter(|&place| !masks.is_masked(place));
-        let mut ranked: Vec<f32> = live().map(|place| scores[place]).collect();
+    let (mut thresholds, mut below) = (Vec::new(), Vec::new());
+    for group in groups(network, scope, ranking, grain, 1.0)? {
+        let places = (0..group.len()).flat_map(|at| group.places(at).iter().copied());
+        let live: Vec<usize> = places.filter(|&place| !masks.is_masked(place)).collect();
+        // As NumPy has it of single precision, which magnitudes are of.
+        let score = |&place: &usize| scores.rank(&[place]) as f32;
+        let mut ranked: Vec<f32> = live.iter().map(score).collect();
         if ranked.is_empty() {
             thresholds.push(f32::NAN);
             continue;
@@ -138,17 +222,15 @@ pub fn prune_by(
         let threshold = percentile(&mut ranked, percent);
         thresholds.push(threshold);
         let before = below.len();
-        below.extend(live().filter(|&place| scores[place] < threshold));
+        below.extend(live.iter().copied().filter(|place| score(place) < threshold));
         let asked = ((ranked.len() - 1) as f64 * (percent / 100.0)).ceil() as usize;
         let missing = asked.saturating_sub(below.len() - before);
         if missing > 0 {
-            let at = live().filter(|&place| scores[place] == threshold);
+            let at = live.iter().copied().filter(|place| score(place) == threshold);
             below.extend(first_of_ties(at.collect(), missing));
         }
     }
-    let newly_masked = below.len();
-    network.mask(&Masks::at(network.layout().len(), below));
-    Ok(Pruned { thresholds, newly_masked })
+    Ok((thresholds, below))
 }
 
 /// The first `count` of the places whose weights have the threshold's score. A single one
@@ -162,21 +244,76 @@ fn first_of_ties(mut places: Vec<usize>, count: usize) -> Vec<usize> {
     places
 }
 
-fn check_finite(values: &[f32], weights: &[Weight]) -> Result<(), PruneError> {
-    for weight in weights {
-        let values = &values[weight.range.clone()];
-        if let Some(at) = values.iter().position(|value| !value.is_finite()) {
-            return Err(PruneError::NotFinite { value: values[at], layer: weight.layer, at });
+/// The lowest go, those that are masked first; of equal ones the first by position.
+fn counted(
+    network: &Network,
+    scores: &Scores,
+    selection: &Selection,
+) -> Result<Chosen, PruneError> {
+    let Selection { scope, ranking, grain, percent, .. } = *selection;
+    let masks = network.masks();
+    let (mut thresholds, mut chosen) = (Vec::new(), Vec::new());
+    for group in groups(network, scope, ranking, grain, 1.0 - percent / 100.0)? {
+        let is_masked = |at: usize| group.places(at).iter().all(|&place| masks.is_masked(place));
+        let rank = |at: usize| match is_masked(at) {
+            true => f64::NEG_INFINITY,
+            false => scores.rank(group.places(at)),
+        };
+        let mut ranked: Vec<(f64, usize)> = (0..group.len()).map(|at| (rank(at), at)).collect();
+        ranked.sort_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)));
+        let count = count_going(group.goes, percent, group.len());
+        thresholds.push(ranked.get(count).map_or(f32::NAN, |next| next.0 as f32));
+        if count == group.len() && percent < 100.0 {
+            let first = group.places(0)[0];
+            let what = name_at(network, first, ranking);
+            return Err(PruneError::Nothing { percent, what });
+        }
+        chosen.extend(ranked[..count].iter().flat_map(|&(_, at)| group.places(at)));
+    }
+    if grain == Grain::Unit {
+        let gone = Masks::at(network.layout().len(), chosen.clone());
+        for (layer, blocks) in network.layout().layers.iter().enumerate() {
+            let all = |place: &crate::network::BlockLayout| {
+                gone.count_in(place.weight_hh.clone()) == place.weight_hh.len()
+            };
+            if blocks.iter().all(all) {
+                let what = format!("layer {layer}");
+                return Err(PruneError::Nothing { percent, what });
+            }
         }
     }
-    Ok(())
+    Ok((thresholds, chosen))
+}
+
+/// Of `count` candidates: `percent`, halves up.
+fn count_going(share: Share, percent: f64, count: usize) -> usize {
+    let n = count as f64;
+    let going = match share {
+        Share::Nearest => (percent * n / 100.0 + 0.5).floor(),
+        Share::Down => (percent * n / 100.0).floor(),
+        Share::Keeping(density) => ((1.0 - density) * n + 0.5).floor(),
+    };
+    (going as usize).min(count)
+}
+
+/// The matrix in which a place is, or its layer where whole layers compete.
+fn name_at(network: &Network, place: usize, ranking: Ranking) -> String {
+    let names = network.layout().weight_names();
+    let weight = names.into_iter().find(|(_, weight)| weight.range.contains(&place));
+    let (name, weight) = weight.expect("it is a recurrent weight's place");
+    match ranking {
+        Ranking::Global => "the recurrent weights".to_owned(),
+        Ranking::Layer => format!("layer {}", weight.layer),
+        Ranking::Matrix | Ranking::ErdosRenyi => name,
+        Ranking::Gate | Ranking::Row => format!("a {ranking} of {name}"),
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::cell::Cell;
-    use crate::network::Architecture;
+    use crate::network::{Architecture, Part};
     use crate::prune::sparsity;
 
     fn network(cell: Cell) -> Network {
@@ -342,6 +479,10 @@ mod tests {
         let place = network.layout().layers[1][0].weight_hh.start;
         network.update(|parameters| parameters[place + 3] = f32::NAN);
         let error = prune(&mut network, Scope::Both, 10.0, Ranking::Global).unwrap_err();
-        assert!(matches!(error, PruneError::NotFinite { layer: 1, at: 3, .. }), "{error}");
+        assert_eq!(
+            error.to_string(),
+            "cannot rank the weights of recurrent.recurrent_layers.1.weight_hh: \
+             1 of 25 scores are not finite (NaN)"
+        );
     }
 }

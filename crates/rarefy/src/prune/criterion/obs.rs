@@ -1,0 +1,174 @@
+//! How much a layer's sums change without a weight, when the weights that stay may make up for it.
+
+use crate::network::{Masks, Network};
+use crate::prune::scores::{Evidence, Scores};
+
+/// Damping of a Hessian, of the mean of its diagonal.
+const DAMPING: f64 = 0.01;
+
+/// `w^2 / [H^-1]_jj`, `j` the weight's column and `H` the sum of `x x^T` of what the matrix multiplies, over
+/// all steps of all sequences, damped (Hassibi and Stork 1993; damping as in SparseGPT). A matrix that
+/// only ever multiplies zeros scores 0.
+pub(super) fn scores(network: &Network, evidence: Evidence, _: u64) -> Scores {
+    let mut scores = vec![0.0; network.parameters().len()];
+    let hessians = Hessian::of_all(network, evidence);
+    for (weight, hessian) in network.layout().weights().zip(hessians) {
+        let Some(variances) = hessian.inverse_diagonal() else { continue };
+        for (at, place) in weight.range.enumerate() {
+            let w = f64::from(network.parameters()[place]);
+            scores[place] = w * w / variances[at % weight.columns];
+        }
+    }
+    Scores::lowest(scores)
+}
+
+/// Changes the weights that are left where weights of `before`, the same network with fewer masks,
+/// were pruned: each row of a matrix then gives sums as close as possible to those that it gave
+/// (Hassibi and Stork 1993), over all steps of all sequences. `H` is damped as in the scores.
+///
+/// # Panics
+/// When the sequences are not the network's.
+pub fn compensate(network: &mut Network, before: &Network, evidence: Evidence) {
+    let hessians = Hessian::of_all(before, evidence);
+    let mut weights: Vec<f64> = before.parameters().iter().map(|&w| f64::from(w)).collect();
+    for (weight, hessian) in network.layout().weights().zip(hessians) {
+        if hessian.is_zero() {
+            continue;
+        }
+        for row in 0..weight.rows {
+            let start = weight.range.start + row * weight.columns;
+            hessian.compensate(&mut weights[start..start + weight.columns], start, [
+                before.masks(),
+                network.masks(),
+            ]);
+        }
+    }
+    network.update(|parameters| {
+        for place in before.layout().weights().flat_map(|weight| weight.range) {
+            parameters[place] = weights[place] as f32;
+        }
+    });
+}
+
+/// The sum of `x x^T`, damped; `[K][K]`, symmetric.
+struct Hessian {
+    size: usize,
+    values: Vec<f64>,
+}
+
+impl Hessian {
+    /// Of each recurrent weight matrix.
+    fn of_all(network: &Network, evidence: Evidence) -> Vec<Self> {
+        let empty = |size| Self { size, values: vec![0.0; size * size] };
+        let mut all: Vec<Self> =
+            network.layout().weights().map(|weight| empty(weight.columns)).collect();
+        evidence.visit(network, |matrix, x| {
+            let Self { size, values } = &mut all[matrix];
+            for (row, &x_row) in values.chunks_exact_mut(*size).zip(x).filter(|row| *row.1 != 0.0) {
+                row.iter_mut().zip(x).for_each(|(sum, &x)| *sum += x_row * x);
+            }
+        });
+        for Self { size, values } in &mut all {
+            let diagonal = || (0..*size).map(|at| at * *size + at);
+            let mean = diagonal().map(|at| values[at]).sum::<f64>() / *size as f64;
+            diagonal().for_each(|at| values[at] += DAMPING * mean);
+        }
+        all
+    }
+
+    fn is_zero(&self) -> bool {
+        self.values.iter().all(|&value| value == 0.0)
+    }
+
+    /// The rows and columns at `places`.
+    fn at(&self, places: &[usize]) -> Self {
+        let value = |(&row, &column): (&usize, &usize)| self.values[row * self.size + column];
+        let pairs = places.iter().flat_map(|row| places.iter().map(move |column| (row, column)));
+        Self { size: places.len(), values: pairs.map(value).collect() }
+    }
+
+    /// The diagonal of the inverse; `None` where all is zero.
+    fn inverse_diagonal(self) -> Option<Vec<f64>> {
+        if self.is_zero() {
+            return None;
+        }
+        let size = self.size;
+        let triangle = self.factor();
+        // H^-1 = L^-T L^-1: an entry of its diagonal is the squared norm of a column of L^-1.
+        let variance = |at: usize| -> f64 {
+            let mut column = vec![0.0; size];
+            column[at] = 1.0;
+            triangle.solve_lower(&mut column);
+            column.iter().map(|x| x * x).sum()
+        };
+        Some((0..size).map(variance).collect())
+    }
+
+    /// One row of weights, which begins at the parameter `start`: `w_K += H_KK^-1 H_KP w_P`, `K` the
+    /// columns that are left by the second masks, `P` those that only the first leave.
+    fn compensate(&self, row: &mut [f64], start: usize, [before, after]: [&Masks; 2]) {
+        let masked = |masks: &Masks, column: usize| masks.is_masked(start + column);
+        let kept: Vec<usize> = (0..self.size).filter(|&at| !masked(after, at)).collect();
+        let pruned: Vec<usize> = (0..self.size)
+            .filter(|&at| masked(after, at) && !masked(before, at))
+            .collect();
+        if pruned.is_empty() {
+            return;
+        }
+        let lost = |&at: &usize| {
+            let of = pruned.iter().map(|&pruned| self.values[at * self.size + pruned] * row[pruned]);
+            of.sum()
+        };
+        let mut gain: Vec<f64> = kept.iter().map(lost).collect();
+        let triangle = self.at(&kept).factor();
+        triangle.solve_lower(&mut gain);
+        triangle.solve_upper(&mut gain);
+        kept.into_iter().zip(gain).for_each(|(at, gain)| row[at] += gain);
+    }
+
+    /// The lower triangle `L` of `H = L L^T` (Cholesky).
+    fn factor(mut self) -> Triangle {
+        let n = self.size;
+        for row in 0..n {
+            let (above, own) = self.values.split_at_mut(row * n);
+            for column in 0..row {
+                let of = &above[column * n..][..=column];
+                own[column] = (own[column] - dot(&own[..column], of)) / of[column];
+            }
+            own[row] = (own[row] - dot(&own[..row], &own[..row])).sqrt();
+        }
+        Triangle(self)
+    }
+}
+
+/// A lower triangle.
+struct Triangle(Hessian);
+
+impl Triangle {
+    fn row(&self, row: usize) -> &[f64] {
+        &self.0.values[row * self.0.size..][..=row]
+    }
+
+    /// `b = L^-1 b`
+    fn solve_lower(&self, b: &mut [f64]) {
+        for at in 0..b.len() {
+            let row = self.row(at);
+            b[at] = (b[at] - dot(&b[..at], row)) / row[at];
+        }
+    }
+
+    /// `b = L^-T b`
+    fn solve_upper(&self, b: &mut [f64]) {
+        for at in (0..b.len()).rev() {
+            let row = self.row(at);
+            b[at] /= row[at];
+            let (before, own) = b.split_at_mut(at);
+            before.iter_mut().zip(row).for_each(|(b, l)| *b -= own[0] * l);
+        }
+    }
+}
+
+/// Of as many values as the shorter has.
+fn dot(a: &[f64], b: &[f64]) -> f64 {
+    a.iter().zip(b).map(|(a, b)| a * b).sum()
+}

@@ -1,0 +1,33 @@
+//! The sizes of weights at other places.
+
+use super::magnitude;
+use crate::network::Network;
+use crate::prune::Ranking;
+use crate::prune::scores::Scores;
+use crate::random::Stream;
+
+/// The magnitudes of the weights that are left, permuted within each matrix, or within each gate
+/// or row where these are ranked apart. So magnitude's counts are kept and its places are not
+/// (Frankle et al. 2021).
+pub(super) fn scores(network: &Network, ranking: Ranking, seed: u64) -> Scores {
+    let mut scores = magnitude::scores(network, ranking, seed);
+    let mut order = Stream::new(seed, "shuffled pruning");
+    for weight in network.layout().weights() {
+        let parts = match ranking {
+            Ranking::Gate => weight.gates,
+            Ranking::Row => weight.rows,
+            _ => 1,
+        };
+        let size = weight.range.len() / parts;
+        for part in 0..parts {
+            let start = weight.range.start + part * size;
+            let left: Vec<usize> = (start..start + size)
+                .filter(|&place| !network.masks().is_masked(place))
+                .collect();
+            let mut values: Vec<f64> = left.iter().map(|&place| scores.values[place]).collect();
+            order.shuffle(&mut values);
+            left.into_iter().zip(values).for_each(|(place, value)| scores.values[place] = value);
+        }
+    }
+    scores
+}

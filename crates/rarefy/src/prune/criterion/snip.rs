@@ -1,0 +1,19 @@
+//! How much the loss changes without a weight.
+
+use super::movement::gradient;
+use crate::network::{Engine, Network};
+use crate::prune::scores::{Evidence, Scores};
+
+/// `|w g|`, `g` the gradient of the mean loss over all sequences: connection sensitivity (Lee et al.
+/// 2019), and of a trained network the first-order Taylor criterion (Molchanov et al. 2017). A
+/// masked weight is 0, and so is its score.
+pub(super) fn scores(network: &Network, evidence: Evidence, _: u64) -> Scores {
+    let mut engine = Engine::new(network);
+    let packed = engine.packing().pack(network.parameters());
+    let sensitivities = gradient(&mut engine, &packed, &evidence.batch());
+    let sensitivities: Vec<f32> =
+        packed.iter().zip(sensitivities).map(|(w, g)| (w * g).abs()).collect();
+    let mut scores = vec![0.0; network.parameters().len()];
+    engine.packing().unpack(&sensitivities, &mut scores);
+    Scores::lowest(scores.into_iter().map(f64::from).collect())
+}

@@ -1,0 +1,320 @@
+//! What competes with what, and what goes together.
+
+use std::ops::Range;
+
+use super::Scope;
+use crate::named;
+use crate::network::{Network, Part, Source, Weight};
+
+named! {
+    /// Which weights compete with each other.
+    #[derive(Default, PartialOrd)]
+    pub enum Ranking: "ranking" {
+        /// All weights of the scope, over all layers, as in the thesis.
+        #[default]
+        Global = "global",
+        /// Those of the same layer: each layer loses the same share.
+        Layer = "layer",
+        /// Those of the same matrix: each loses the same share.
+        Matrix = "matrix",
+        /// Those of the same gate of a matrix.
+        Gate = "gate",
+        /// Those of the same row of a matrix. Fractions of a weight are rounded down.
+        Row = "row",
+        /// Those of the same matrix, of which small ones lose less (Erdos-Renyi): a matrix keeps a
+        /// share in proportion to (rows + columns) / (rows * columns).
+        ErdosRenyi = "erdos-renyi",
+    }
+}
+
+named! {
+    /// What goes as one.
+    #[derive(Default, PartialOrd)]
+    pub enum Grain: "grain" {
+        /// A single weight.
+        #[default]
+        Weight = "weight",
+        /// A block of 8 rows and 4 columns of a gate. The diagonals of hidden-to-hidden gates stay.
+        Block = "block",
+        /// A unit: all that it reads and all that reads it.
+        Unit = "unit",
+    }
+}
+
+/// Why the weights of a network cannot be pruned in this grain.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[allow(missing_docs)]
+#[non_exhaustive]
+pub enum RegionError {
+    #[error(
+        "blocks are 8 rows by 4 columns, which do not divide {name}: \
+         each of its gates has {rows} rows and {columns} columns"
+    )]
+    Blocks { name: String, rows: usize, columns: usize },
+    #[error("blocks have 8 rows and cannot compete within one: --ranking row is of weights")]
+    BlockRanking,
+    #[error("units compete over all layers or within a layer: --ranking {ranking} is of weights")]
+    UnitRanking { ranking: Ranking },
+    #[error("a unit is all that it reads and all that reads it: the scope {scope} is of weights")]
+    UnitScope { scope: Scope },
+}
+
+/// Rows of a block.
+const BLOCK_ROWS: usize = 8;
+/// Columns of a block.
+const BLOCK_COLUMNS: usize = 4;
+
+/// Candidates that compete with each other, in order of place.
+pub(super) struct Group {
+    /// How many of them go.
+    pub goes: Share,
+    /// Where the places of each candidate end.
+    ends: Vec<usize>,
+    places: Vec<usize>,
+}
+
+/// How many of a group go.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) enum Share {
+    /// The share that is asked for, to the nearest number.
+    Nearest,
+    /// The share that is asked for, rounded down.
+    Down,
+    /// All but this share of them, whatever is asked for.
+    Keeping(f64),
+}
+
+impl Group {
+    fn new() -> Self {
+        Self { goes: Share::Nearest, ends: Vec::new(), places: Vec::new() }
+    }
+
+    fn weights(places: impl Iterator<Item = usize>) -> Self {
+        let places: Vec<usize> = places.collect();
+        Self { ends: (1..=places.len()).collect(), places, ..Self::new() }
+    }
+
+    fn push(&mut self, places: impl IntoIterator<Item = usize>) {
+        self.places.extend(places);
+        self.ends.push(self.places.len());
+    }
+
+    fn append(&mut self, other: Self) {
+        let before = self.places.len();
+        self.places.extend(other.places);
+        self.ends.extend(other.ends.into_iter().map(|end| before + end));
+    }
+
+    /// How many candidates there are.
+    pub fn len(&self) -> usize {
+        self.ends.len()
+    }
+
+    /// The places of one.
+    pub fn places(&self, candidate: usize) -> &[usize] {
+        let start = candidate.checked_sub(1).map_or(0, |before| self.ends[before]);
+        &self.places[start..self.ends[candidate]]
+    }
+}
+
+/// The weights of `scope`, in the order of their places.
+fn weights_of(network: &Network, scope: Scope) -> Vec<Weight> {
+    network.layout().weights().filter(|weight| scope.has(weight.part)).collect()
+}
+
+/// The groups that compete in a network of which the share `density` is to stay.
+pub(super) fn groups(
+    network: &Network,
+    scope: Scope,
+    ranking: Ranking,
+    grain: Grain,
+    density: f64,
+) -> Result<Vec<Group>, RegionError> {
+    match (grain, ranking) {
+        (Grain::Unit, _) => return units(network, scope, ranking),
+        (Grain::Block, Ranking::Row) => return Err(RegionError::BlockRanking),
+        _ => {}
+    }
+    let weights = weights_of(network, scope);
+    let names = network.layout().weight_names();
+    let mut groups: Vec<([usize; 2], Group)> = Vec::new();
+    for (number, weight) in weights.iter().enumerate() {
+        let parts = if ranking == Ranking::Row { weight.rows } else { weight.gates };
+        let size = weight.range.len() / parts;
+        for part in 0..parts {
+            let start = weight.range.start + part * size;
+            let group = match grain {
+                Grain::Block => blocks(weight, start..start + size).ok_or_else(|| {
+                    let named = names.iter().find(|(_, named)| named == weight);
+                    let name = named.expect("every weight has a name").0.clone();
+                    let rows = weight.rows / weight.gates;
+                    RegionError::Blocks { name, rows, columns: weight.columns }
+                })?,
+                _ => Group::weights(start..start + size),
+            };
+            let key = match ranking {
+                Ranking::Global => [0, 0],
+                Ranking::Layer => [weight.layer, 0],
+                Ranking::Matrix | Ranking::ErdosRenyi => [number, 0],
+                Ranking::Gate | Ranking::Row => [number, part],
+            };
+            match groups.last_mut() {
+                Some((last, all)) if *last == key => all.append(group),
+                _ => groups.push((key, group)),
+            }
+        }
+    }
+    let mut groups: Vec<Group> = groups.into_iter().map(|(_, group)| group).collect();
+    match ranking {
+        Ranking::Row => groups.iter_mut().for_each(|group| group.goes = Share::Down),
+        Ranking::ErdosRenyi => {
+            let shapes: Vec<[usize; 2]> = weights.iter().map(|w| [w.rows, w.columns]).collect();
+            for (group, own) in groups.iter_mut().zip(erdos_renyi(&shapes, density)) {
+                group.goes = Share::Keeping(own);
+            }
+        }
+        _ => {}
+    }
+    Ok(groups)
+}
+
+/// The blocks of a gate at `range`, without the diagonal of a hidden-to-hidden gate; `None` where
+/// they do not divide it.
+fn blocks(weight: &Weight, range: Range<usize>) -> Option<Group> {
+    let (rows, columns) = (range.len() / weight.columns, weight.columns);
+    if rows % BLOCK_ROWS != 0 || columns % BLOCK_COLUMNS != 0 {
+        return None;
+    }
+    let mut group = Group::new();
+    for top in (0..rows).step_by(BLOCK_ROWS) {
+        for left in (0..columns).step_by(BLOCK_COLUMNS) {
+            let cells = (top..top + BLOCK_ROWS)
+                .flat_map(|row| (left..left + BLOCK_COLUMNS).map(move |column| (row, column)));
+            let stays = |row, column| weight.part == Part::Hh && row == column;
+            let cells = cells.filter(|&(row, column)| !stays(row, column));
+            group.push(cells.map(|(row, column)| range.start + row * columns + column));
+        }
+    }
+    Some(group)
+}
+
+/// The density of each matrix, of these rows and columns, that together has the density `density`:
+/// in proportion to `(rows + columns) / (rows * columns)`, at most 1 (Mocanu et al. 2018).
+///
+/// # Panics
+/// When `density` is not within 0 to 1.
+pub fn erdos_renyi(shapes: &[[usize; 2]], density: f64) -> Vec<f64> {
+    assert!((0.0..=1.0).contains(&density), "a density of {density}");
+    let size = |&[rows, columns]: &[usize; 2]| (rows * columns) as f64;
+    let edge = |[rows, columns]: &[usize; 2]| (rows + columns) as f64;
+    let mut kept = density * shapes.iter().map(size).sum::<f64>();
+    let mut densities = vec![0.0; shapes.len()];
+    let mut open: Vec<usize> = (0..shapes.len()).collect();
+    while !open.is_empty() {
+        let factor = kept / open.iter().map(|&at| edge(&shapes[at])).sum::<f64>();
+        let of = |at: usize| factor * edge(&shapes[at]) / size(&shapes[at]);
+        let (full, rest): (Vec<usize>, Vec<usize>) = open.iter().partition(|&&at| of(at) >= 1.0);
+        if full.is_empty() {
+            rest.iter().for_each(|&at| densities[at] = of(at));
+            break;
+        }
+        for at in full {
+            densities[at] = 1.0;
+            kept -= size(&shapes[at]);
+        }
+        open = rest;
+    }
+    densities
+}
+
+/// The units that compete: over all layers, or within each.
+fn units(network: &Network, scope: Scope, ranking: Ranking) -> Result<Vec<Group>, RegionError> {
+    if scope != Scope::Both {
+        return Err(RegionError::UnitScope { scope });
+    }
+    if !matches!(ranking, Ranking::Global | Ranking::Layer) {
+        return Err(RegionError::UnitRanking { ranking });
+    }
+    let mut groups = vec![Group::new()];
+    for (layer, of) in network.architecture().layers.iter().enumerate() {
+        if ranking == Ranking::Layer && layer > 0 {
+            groups.push(Group::new());
+        }
+        let group = groups.last_mut().expect("one at least");
+        (0..of.size).for_each(|unit| group.push(unit_places(network, layer, unit)));
+    }
+    Ok(groups)
+}
+
+/// Where the weights of a unit are: its rows of each gate, its columns of its layer's
+/// hidden-to-hidden weights and of whatever reads the layer, the readout among it. Each once.
+pub(crate) fn unit_places(network: &Network, layer: usize, unit: usize) -> Vec<usize> {
+    let (architecture, layout) = (network.architecture(), network.layout());
+    let mut places = Vec::new();
+    let mut row = |range: &Range<usize>, columns: usize, row: usize| {
+        places.extend(range.start + row * columns..range.start + (row + 1) * columns);
+    };
+    for place in &layout.layers[layer] {
+        for gate in 0..place.cell.gates() {
+            row(&place.weight_ih, place.inputs, gate * place.hidden + unit);
+            row(&place.weight_hh, place.hidden, gate * place.hidden + unit);
+        }
+    }
+    let mut column = |range: &Range<usize>, columns: usize, column: usize| {
+        places.extend((range.start + column..range.end).step_by(columns));
+    };
+    layout.layers[layer]
+        .iter()
+        .for_each(|place| column(&place.weight_hh, place.hidden, unit));
+    for (later, blocks) in architecture.layers.iter().zip(&layout.layers) {
+        for (block, place) in later.blocks.iter().zip(blocks) {
+            let mut before = 0;
+            for &source in &block.sources {
+                if source == Source::Layer(layer) {
+                    column(&place.weight_ih, place.inputs, before + unit);
+                }
+                before += architecture.source_size(source);
+            }
+        }
+    }
+    let read = architecture.readout_units();
+    if let Some(at) = read.iter().position(|&read| read == (layer, unit)) {
+        column(&layout.readout_weight, read.len(), at);
+    }
+    places.sort_unstable();
+    places.dedup();
+    places
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::cell::Cell;
+    use crate::network::Architecture;
+
+    #[test]
+    fn a_unit_owns_its_rows_its_columns_and_those_of_its_readers_once() {
+        let architecture = Architecture::stacked(9, Cell::Gru, &[4, 3], 2).unwrap();
+        let network = Network::initialise(architecture, 0);
+        // 3 gates: rows of ih 4 and hh 4, a column of hh without its own 3 rows, a column of 9 above.
+        assert_eq!(unit_places(&network, 0, 1).len(), 3 * (4 + 4) + 9 + 9);
+        // The layer above reads 4, and the readout of 2 classes reads it.
+        assert_eq!(unit_places(&network, 1, 2).len(), 3 * (4 + 3) + 6 + 2);
+    }
+
+    #[test]
+    fn what_does_not_fit_a_grain_is_refused() {
+        let architecture = Architecture::stacked(9, Cell::Gru, &[12], 2).unwrap();
+        let network = Network::initialise(architecture, 0);
+        let error = |scope, ranking, grain| {
+            groups(&network, scope, ranking, grain, 0.5).err().map(|error| error.to_string())
+        };
+        let both = Scope::Both;
+        let blocks = error(both, Ranking::Global, Grain::Block).unwrap();
+        assert!(blocks.contains("recurrent_layers.0.weight_ih"), "{blocks}");
+        assert!(error(both, Ranking::Row, Grain::Block).is_some());
+        assert!(error(both, Ranking::Gate, Grain::Unit).is_some());
+        assert!(error(Scope::Hh, Ranking::Global, Grain::Unit).is_some());
+        assert_eq!(error(both, Ranking::Layer, Grain::Unit), None);
+    }
+}

@@ -1,0 +1,155 @@
+//! Scores of weights, and what they can be read from.
+
+use super::Scope;
+use crate::data::Dataset;
+use crate::network::{Batch, Network, Readout, Reference, State, Unfit, Weight};
+
+/// A score for each parameter of a network, by its place; those of parameters that are no
+/// recurrent weights are never looked at.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Scores {
+    /// In the order of the network's [`Layout`](crate::network::Layout).
+    pub values: Vec<f64>,
+    /// Which end goes first.
+    pub goes: Goes,
+    /// How the scores of weights that go together make one.
+    pub together: Together,
+}
+
+/// Which weights go first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Goes {
+    /// Those of the lowest score.
+    Lowest,
+    /// Those of the highest.
+    Highest,
+}
+
+/// How the scores of weights that go together, as a block or a unit, make one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Together {
+    /// Their sum.
+    Sum,
+    /// Their Euclidean norm.
+    Norm,
+}
+
+impl Scores {
+    /// The lowest go, and scores of a group add up.
+    pub fn lowest(values: Vec<f64>) -> Self {
+        Self { values, goes: Goes::Lowest, together: Together::Sum }
+    }
+
+    /// What is ranked, the lowest first: the score of weights that go together.
+    pub(super) fn rank(&self, places: &[usize]) -> f64 {
+        let values = places.iter().map(|&place| self.values[place]);
+        let score: f64 = match self.together {
+            Together::Sum => values.sum(),
+            Together::Norm => values.map(|value| value * value).sum::<f64>().sqrt(),
+        };
+        match self.goes {
+            Goes::Lowest => score,
+            Goes::Highest => -score,
+        }
+    }
+
+    /// Whether the weights of `scope` can be ranked by them.
+    pub(super) fn check(&self, network: &Network, scope: Scope) -> Result<(), ScoreError> {
+        let layout = network.layout();
+        assert_eq!(self.values.len(), layout.len(), "scores of another network");
+        let within = |(_, weight): &(String, Weight)| scope.has(weight.part);
+        for (name, weight) in layout.weight_names().into_iter().filter(within) {
+            let values = &self.values[weight.range];
+            let bad = values.iter().filter(|value| !value.is_finite());
+            if let Some(&value) = bad.clone().next() {
+                let (count, of) = (bad.count(), values.len());
+                return Err(ScoreError::NotFinite { name, value, count, of });
+            }
+        }
+        Ok(())
+    }
+
+    /// Whether they tell the recurrent weights that are left apart.
+    pub(super) fn check_differ(&self, network: &Network) -> Result<(), ScoreError> {
+        let masks = network.masks();
+        let places = network.layout().weights().flat_map(|weight| weight.range);
+        let left = places.filter(|&place| !masks.is_masked(place));
+        let values: Vec<f64> = left.map(|place| self.values[place]).collect();
+        match values[..] {
+            [value, _, ..] if values.iter().all(|&other| other == value) => {
+                Err(ScoreError::AllEqual { value })
+            }
+            _ => Ok(()),
+        }
+    }
+}
+
+/// Sequences that show a criterion what weights do, and where their answers are read.
+#[derive(Clone, Copy, Debug)]
+pub struct Evidence<'a> {
+    /// All are used, as one batch.
+    pub sequences: &'a Dataset,
+    /// Where the network's answers to them are read.
+    pub readout: Readout,
+}
+
+impl Evidence<'_> {
+    /// All sequences in one batch.
+    pub(super) fn batch(&self) -> Batch {
+        let mut batch = Batch::new();
+        let rows = 0..self.sequences.len();
+        batch.fill(rows.map(|row| self.sequences.get(row)), self.readout);
+        batch
+    }
+
+    /// Shows what each recurrent weight matrix multiplies, by its number in
+    /// [`Layout::weights`](crate::network::Layout::weights), at each step of each sequence.
+    pub(super) fn visit(&self, network: &Network, mut see: impl FnMut(usize, &[f64])) {
+        self.visit_steps(network, |matrix, _, input, state| {
+            see(matrix, input);
+            see(matrix + 1, &state.hidden);
+        });
+    }
+
+    /// Shows what each block reads at each step of each sequence: the number of its `weight_ih`, how
+    /// many steps follow, its input, and its state before the step. One sequence after the other,
+    /// without padding.
+    pub(super) fn visit_steps(
+        &self,
+        network: &Network,
+        mut see: impl FnMut(usize, usize, &[f64], &State<f64>),
+    ) {
+        let parameters: Vec<f64> = network.parameters().iter().map(|&w| f64::from(w)).collect();
+        let reference = Reference::new(network.architecture());
+        let mut first = 0;
+        let mut numbers = Vec::new();
+        for blocks in &network.layout().layers {
+            numbers.push(first);
+            first += 2 * blocks.len();
+        }
+        let mut batch = Batch::new();
+        for row in 0..self.sequences.len() {
+            batch.fill(std::iter::once(self.sequences.get(row)), Readout::Last);
+            let last = batch.steps() - 1;
+            reference.visit(&parameters, &batch, last, |[layer, block], step, input, state| {
+                see(numbers[layer] + 2 * block, last - step, input, state);
+            });
+        }
+    }
+}
+
+/// Why weights have no scores.
+#[derive(Clone, Debug, PartialEq, thiserror::Error)]
+#[allow(missing_docs)]
+#[non_exhaustive]
+pub enum ScoreError {
+    #[error("the criterion {criterion} scores weights on sequences, and none are given")]
+    NoData { criterion: &'static str },
+    #[error("data for scores: {0}")]
+    Unfit(#[from] Unfit),
+    #[error("cannot rank the weights of {name}: {count} of {of} scores are not finite ({value})")]
+    NotFinite { name: String, value: f64, count: usize, of: usize },
+    #[error("cannot rank weights: the scores of all weights are equal ({value})")]
+    AllEqual { value: f64 },
+}
+

@@ -1,0 +1,215 @@
+//! The trial that settings ask for: checked, and completed by what is the default.
+
+use super::graph_choice::GraphChoice;
+use super::settings::{Settings, Topic, key};
+use super::trial::{MOST_WEIGHTS, Trial};
+use crate::cell::Cell;
+use crate::graph::Parameters;
+use crate::prune::{Scope, Selection};
+use crate::recipe::{Pruning, Recipe, Stage, TOLERANCE, Wired};
+use crate::train::{Judge, Readout, Training};
+
+/// Held out where the held-out strings judge and nothing else is said.
+const VALIDATION_SHARE: f64 = 0.1;
+/// The layers of a stack, unless said otherwise: the thesis's.
+const LAYERS: [usize; 3] = [50, 50, 50];
+/// Where the answer is read, unless said otherwise: the thesis's.
+const READOUT: Readout = Readout::Padded;
+/// Sequences that a criterion sees which scores weights on sequences, unless said otherwise.
+const SAMPLES: usize = 128;
+
+/// Of a stack, without its biases; as many as a computer counts where they are more.
+fn recurrent_weights(cell: Cell, layers: &[usize], embedding: Option<usize>) -> usize {
+    let below = embedding.as_ref().or(layers.first()).into_iter().chain(layers);
+    let products = layers.iter().zip(below).map(|(&h, &i)| h.saturating_mul(h.saturating_add(i)));
+    products.fold(0, usize::saturating_add).saturating_mul(cell.gates())
+}
+
+impl Settings {
+    /// The trial of these settings; what is not said is the default.
+    ///
+    /// # Errors
+    /// What is wrong with them, and what would be right, in a sentence.
+    pub fn trial(&self) -> Result<Trial, String> {
+        let missing = |key: &str, what: &str| format!("{key} is missing: {what}");
+        let cell =
+            self.cell.ok_or_else(|| missing(key::cell, &Cell::ALL.map(Cell::name).join(", ")))?;
+        let epochs = match (&self.model, self.epochs) {
+            (None, None) => return Err(missing(key::epochs, "how many epochs to train for")),
+            (None, Some(0)) => {
+                return Err(format!("{} is 0: a network is trained for 1 or more", key::epochs));
+            }
+            (None, Some(epochs)) => epochs,
+            (Some(_), None | Some(0)) => 0,
+            (Some(_), Some(_)) => {
+                return Err(both(key::epochs, key::model, "a given model is trained already"));
+            }
+        };
+        self.check().map_err(|wrong| wrong.to_string())?;
+        let wired = self.wired()?;
+        let layers = match (&self.layers, &wired) {
+            (Some(_), Some(_)) => {
+                let why = "a network is either a stack of layers or wired as a graph";
+                return Err(both(key::layers, key::family, why));
+            }
+            (_, Some(_)) => Vec::new(),
+            (layers, None) => layers.clone().unwrap_or_else(|| LAYERS.to_vec()),
+        };
+        if recurrent_weights(cell, &layers, self.embedding) > MOST_WEIGHTS {
+            let embedding = self.embedding.map(|width| format!(" and {} {width}", key::embedding));
+            return Err(format!(
+                "{} is {layers:?}{}: more than {MOST_WEIGHTS} weights, the most of a trial",
+                key::layers,
+                embedding.unwrap_or_default()
+            ));
+        }
+        let training = self.training();
+        let judge = self.judge.unwrap_or(Judge::Validation);
+        let validation_share = self.validation_share.unwrap_or(match judge {
+            Judge::Validation => VALIDATION_SHARE,
+            Judge::Test => 0.0,
+        });
+        let pruning = self.pruning(judge)?;
+        if validation_share == 0.0 {
+            let nothing = |key: &str, what: &str, why: &str| {
+                let share = key::validation_share;
+                Err(format!("{key} is {what}, but {share} is 0: no data is held out to {why}"))
+            };
+            if training.patience.is_some() {
+                return nothing(key::patience, "given", "decide when to stop");
+            }
+            if pruning.is_some() && judge == Judge::Validation {
+                return nothing(key::judge, judge.name(), "judge by");
+            }
+        }
+        let train = (epochs > 0).then_some(Stage::Train { epochs });
+        let rounds = self.rounds.unwrap_or(1) as usize;
+        let prunings = pruning.map(|pruning| pruning.stages().repeat(rounds));
+        let recipe = Recipe {
+            cell,
+            model: self.model.clone(),
+            layers,
+            wired,
+            embedding: self.embedding,
+            training,
+            validation_share,
+            stages: train.into_iter().chain(prunings.into_iter().flatten()).collect(),
+        };
+        Ok(Trial { recipe, seed: self.seed.unwrap_or_default() })
+    }
+
+    /// What they say of training; what is not said is the default.
+    pub fn training(&self) -> Training {
+        let usual = Training::default();
+        Training {
+            batch: self.batch.unwrap_or(usual.batch),
+            learning_rate: self.learning_rate.unwrap_or(usual.learning_rate),
+            clip: self.clip.unwrap_or(usual.clip),
+            readout: self.readout.unwrap_or(READOUT),
+            class_weights: self.class_weights.unwrap_or(usual.class_weights),
+            patience: self.patience.or(usual.patience),
+            schedule: self.schedule.unwrap_or(usual.schedule),
+        }
+    }
+
+    fn pruning(&self, judge: Judge) -> Result<Option<Pruning>, String> {
+        let Some(percent) = self.percent else {
+            return match self.about(&[Topic::Pruning]) {
+                Some(key) => {
+                    Err(format!("{key} is a setting of pruning, but {} is missing", key::percent))
+                }
+                None => Ok(None),
+            };
+        };
+        let epochs = self.retrain_epochs.ok_or_else(|| {
+            let key = key::retrain_epochs;
+            format!("{key} is missing: how many epochs to retrain for after pruning (0: none)")
+        })?;
+        let tolerance = self.tolerance.unwrap_or(TOLERANCE);
+        let criterion = self.criterion.unwrap_or_default();
+        let samples = match (criterion.needs_sequences(), self.samples) {
+            (true, samples) => Some(samples.unwrap_or(SAMPLES)),
+            (false, None) => None,
+            (false, Some(_)) => {
+                let (key, of) = (key::samples, key::criterion);
+                return Err(format!("{key} is given, but the {of} {criterion} sees no sequences"));
+            }
+        };
+        let selection = Selection {
+            scope: self.scope.unwrap_or(Scope::Both),
+            ranking: self.ranking.unwrap_or_default(),
+            grain: self.grain.unwrap_or_default(),
+            criterion,
+            percent,
+            samples,
+        };
+        Ok(Some(Pruning { selection, epochs, tolerance, judge }))
+    }
+
+    fn wired(&self) -> Result<Option<Wired>, String> {
+        let file = self.graph.as_ref().and_then(GraphChoice::file);
+        let given = file.map(|(name, fingerprint)| fingerprint.unwrap_or(name).to_owned());
+        match (self.family, &given) {
+            (None, None) => {
+                return match self.about(&[Topic::Graph, Topic::Wiring]) {
+                    Some(key) => {
+                        Err(format!("{key} is a setting of graphs, but {} is missing", key::family))
+                    }
+                    None => Ok(None),
+                };
+            }
+            (Some(_), Some(_)) => {
+                return Err(format!(
+                    "graphs are of a family, {graph} = NUMBER, or of files, {graph} = [\"FILE\"] \
+                     without a family",
+                    graph = key::graph
+                ));
+            }
+            (Some(_), None) | (None, Some(_)) => {}
+        }
+        let number = match self.graph {
+            Some(GraphChoice::Number(number)) => number,
+            _ => 0,
+        };
+        let wired = Wired {
+            family: self.family,
+            number,
+            graph_seed: self.graph_seed.unwrap_or_default(),
+            nodes: self.nodes.unwrap_or_default(),
+            given,
+            parameters: Parameters {
+                m: self.m,
+                k: self.k,
+                p: self.p,
+                edges: self.edges,
+                degree: self.degree,
+                blocks: self.blocks.clone(),
+                within: self.within,
+                between: self.between,
+                ..Parameters::default()
+            },
+            gate_mask: self.gate_mask.unwrap_or_default(),
+            skip: self.skip.unwrap_or_default(),
+            readout_from: self.readout_from.unwrap_or_default(),
+        };
+        if wired.family.is_none() {
+            // Of all that is about graphs, a file leaves open how a network is wired as it.
+            let stray = Self { graph: None, ..self.clone() };
+            if let Some(key) = stray.about(&[Topic::Graph]) {
+                let graph = key::graph;
+                return Err(format!("{key} is for graph families, but {graph} names a file"));
+            }
+        }
+        wired.check()?;
+        if self.blocks.is_some() && self.nodes.is_some() {
+            let (nodes, blocks) = (key::nodes, key::blocks);
+            return Err(format!("{nodes} is given, but {blocks} already give the number"));
+        }
+        Ok(Some(wired))
+    }
+}
+
+/// Why two settings exclude each other.
+fn both(one: &str, other: &str, why: &str) -> String {
+    format!("{one} and {other} are both given: {why}")
+}
