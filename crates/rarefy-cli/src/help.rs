@@ -18,7 +18,7 @@ const GROUPS: [(&str, &str, &str); 7] = [
         "Data",
         "train test data text_column label_column tokens count min_length grammar conditions \
          columns by target features without group describe.labels reber.seed",
-        "train_labels test_labels series_columns id time axes min_count",
+        "train_labels test_labels data_labels samples series_columns id time axes min_count",
     ),
     (
         "Model",
@@ -28,8 +28,8 @@ const GROUPS: [(&str, &str, &str); 7] = [
     ),
     (
         "Pruning",
-        "percent percents scope scopes criterion sparsity baseline",
-        "ranking no_random no_dense prune.seed",
+        "percent percents scope scopes criterion ranking grain sparsity baseline",
+        "compensate no_random no_dense prune.seed",
     ),
     (
         "Training",
@@ -51,7 +51,7 @@ const GROUPS: [(&str, &str, &str); 7] = [
     ),
     (
         "Output",
-        "out format figures confusion logits parquet predictions json quiet help",
+        "out scores format figures confusion logits parquet predictions json quiet help",
         "naming characters export.name report.width dpi no_title",
     ),
 ];

@@ -13,5 +13,7 @@ pub use graph::{OrientationArguments, WiringArguments, noted, read_graph};
 pub use model::{HintArguments, ModelArguments};
 pub use run::{CellsArguments, JobsArguments, RunArguments};
 pub use training::{EmbeddingArguments, TrainingArguments, units, usual_readout};
-pub use values::{at_least_one, is_same_file, one_of, one_of_hyphened, percent, share, tolerance};
+pub use values::{
+    at_least_one, is_same_file, names, one_of, one_of_hyphened, percent, share, tolerance,
+};
 pub use wrong_use::WrongUse;

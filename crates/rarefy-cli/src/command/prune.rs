@@ -1,16 +1,24 @@
-//! `rarefy prune`: set a model's smallest recurrent weights to zero, for good.
+//! `rarefy prune`: mask the weights of a model that matter least.
 
 use std::path::{Path, PathBuf};
 
 use anyhow::bail;
 use clap::Args;
-use rarefy::format::{Unpruned, check_writable};
-use rarefy::prune::{Criterion, Ranking, Scope, Sparsity, prune_by, sparsity};
+use clap::builder::{PossibleValue, TypedValueParser};
+use rarefy::data::Dataset;
+use rarefy::format::{Model, Unpruned, check_writable};
+use rarefy::named::Named;
+use rarefy::prune::{
+    Criterion, Evidence, Grain, Ranking, Scope, Scores, Selection, Sparsity, compensate, prune_by,
+    sparsity,
+};
 use serde::Serialize;
 
-use crate::arguments::{ModelArguments, is_same_file, one_of, percent};
+use crate::arguments::{
+    ModelArguments, ReadArguments, WrongUse, at_least_one, is_same_file, names, one_of, percent,
+};
 use crate::destination;
-use crate::output::{print_json, print_text};
+use crate::output::{note, note_loaded, print_json, print_text};
 use crate::table::{Table, numbers, words};
 
 /// Arguments of `rarefy prune`.
@@ -28,12 +36,40 @@ pub struct PruneArguments {
     /// Weights that compete with each other
     #[arg(long, value_parser = one_of::<Ranking>(), default_value_t)]
     ranking: Ranking,
-    /// Which weights go
-    #[arg(long, value_parser = one_of::<Criterion>(), default_value_t)]
-    criterion: Criterion,
-    /// Seed of random pruning
+    /// What is pruned as one
+    #[arg(long, value_parser = one_of::<Grain>(), default_value_t)]
+    grain: Grain,
+    /// Which weights go: a criterion, or a file with a score for each weight
+    ///
+    /// A file (.safetensors) has one tensor per recurrent weight, under the model's own names, as
+    /// --scores writes it. The lowest scores go, unless its metadata says `order: highest`.
+    #[arg(long, value_name = "CRITERION|FILE", value_parser = by(), default_value = Criterion::default().name())]
+    criterion: By,
+    /// Sequences with labels, for the criteria that score weights on sequences
+    ///
+    /// All formats that `rarefy train --train` reads.
+    #[arg(long, value_name = "FILE")]
+    data: Option<PathBuf>,
+    /// Labels of the --data file, if that is a .npy
+    #[arg(long, value_name = "FILE.npy", requires = "data")]
+    data_labels: Option<PathBuf>,
+    #[command(flatten)]
+    read: ReadArguments,
+    /// Score weights on this many of the sequences, drawn at random [default: all]
+    #[arg(long, value_name = "N", value_parser = at_least_one, requires = "data")]
+    samples: Option<std::num::NonZeroUsize>,
+    /// Let the weights that stay make up for those that go
+    ///
+    /// Each row of a matrix then gives sums as close as possible to the unpruned ones, over all
+    /// steps of the --data sequences (optimal brain surgeon).
+    #[arg(long, requires = "data")]
+    compensate: bool,
+    /// Seed of what depends on chance
     #[arg(long, value_name = "N", default_value_t = 0)]
     seed: u64,
+    /// File to write the score of each weight to (.safetensors)
+    #[arg(long, value_name = "FILE", value_parser = destination::file(destination::MODEL))]
+    scores: Option<PathBuf>,
     /// File to write the pruned model to (.safetensors)
     #[arg(long, value_name = "MODEL", value_parser = destination::file(destination::MODEL))]
     out: PathBuf,
@@ -42,15 +78,105 @@ pub struct PruneArguments {
     json: bool,
 }
 
+/// What scores weights.
+#[derive(Clone, Debug)]
+enum By {
+    Criterion(Criterion),
+    File(PathBuf),
+}
+
+/// The name of a criterion, or a file of scores.
+fn by() -> impl TypedValueParser<Value = By> {
+    ByParser
+}
+
+#[derive(Clone)]
+struct ByParser;
+
+impl TypedValueParser for ByParser {
+    type Value = By;
+
+    fn parse_ref(
+        &self,
+        command: &clap::Command,
+        argument: Option<&clap::Arg>,
+        value: &std::ffi::OsStr,
+    ) -> Result<By, clap::Error> {
+        let path = Path::new(value);
+        if path.extension().is_some() || path.components().count() > 1 {
+            return Ok(By::File(path.to_owned()));
+        }
+        one_of::<Criterion>().parse_ref(command, argument, value).map(By::Criterion)
+    }
+
+    fn possible_values(&self) -> Option<Box<dyn Iterator<Item = PossibleValue> + '_>> {
+        let choices = Criterion::CHOICES.iter().map(|c| (Named::name(*c), c.help()));
+        let values = names(choices, str::to_owned);
+        let values: Vec<PossibleValue> = values.possible_values()?.collect();
+        Some(Box::new(values.into_iter()))
+    }
+}
+
 #[derive(Serialize)]
 struct Report<'a> {
-    /// `null` when each layer has its own.
+    /// `null` when there are several.
     threshold: Option<f32>,
     thresholds: &'a [f32],
     newly_pruned: usize,
     #[serde(flatten)]
     account: &'a Sparsity,
     model: &'a Path,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    scores: Option<&'a Path>,
+}
+
+/// Thresholds beyond this many are not printed.
+const MOST_THRESHOLDS: usize = 8;
+
+impl PruneArguments {
+    /// The sequences to score weights on, read as `model` reads them.
+    fn sequences(&self, model: &Model) -> anyhow::Result<Option<Dataset>> {
+        let Some(path) = &self.data else { return Ok(None) };
+        let (_, options) = self.read.checked(None)?;
+        // The pruned model is not to depend on whether its data were looked at.
+        let mut reader = model.clone();
+        let file = (&**path, self.data_labels.as_deref());
+        Ok(Some(reader.read_dataset(file, &options, &mut note_loaded)?))
+    }
+
+    fn selection(&self) -> Selection {
+        Selection {
+            scope: self.scope,
+            ranking: self.ranking,
+            grain: self.grain,
+            criterion: match self.criterion {
+                By::Criterion(criterion) => criterion,
+                By::File(_) => Criterion::default(),
+            },
+            percent: self.percent,
+            samples: self.samples.map(Into::into),
+        }
+    }
+
+    /// The scores of the weights of `model`.
+    fn scores(
+        &self,
+        model: &Model,
+        selection: &Selection,
+        evidence: Option<Evidence>,
+    ) -> anyhow::Result<Scores> {
+        if let By::File(path) = &self.criterion {
+            return Ok(model.read_scores(path)?);
+        }
+        if selection.criterion.needs_sequences() && evidence.is_none() {
+            return Err(WrongUse::error(format!(
+                "--criterion {} scores weights on sequences: add --data FILE with labelled \
+                 sequences, such as the training file",
+                selection.criterion
+            )));
+        }
+        Ok(selection.scores(&model.network, evidence, self.seed)?)
+    }
 }
 
 /// Runs `rarefy prune`.
@@ -62,17 +188,36 @@ pub fn run(arguments: &PruneArguments) -> anyhow::Result<()> {
             arguments.out.display()
         );
     }
+    if let Some(path) = &arguments.scores {
+        check_writable(path)?;
+        if is_same_file(path, &arguments.model.path) || *path == arguments.out {
+            bail!("--scores {} is a model: choose another name", path.display());
+        }
+    }
     let mut model = arguments.model.open()?;
+    let selection = arguments.selection();
+    let given = arguments.sequences(&model)?;
+    let sequences = given.as_ref().map(|given| selection.sample(given, arguments.seed));
+    let evidence = sequences
+        .as_deref()
+        .map(|sequences| Evidence { sequences, readout: model.readout });
+    let scores = arguments.scores(&model, &selection, evidence)?;
     // What is pruned twice is still to recover what it could before the first time.
     if model.history.unpruned.is_none() {
         let path = std::path::absolute(&arguments.model.path)?;
         model.history.unpruned = Some(Unpruned { path, fingerprint: model.fingerprint() });
     }
-    let PruneArguments { scope, percent, ranking, criterion, seed, .. } = *arguments;
-    let scores = criterion.scores(&model.network, seed);
-    let pruned = prune_by(&mut model.network, &scores, scope, percent, ranking)?;
+    if let Some(path) = &arguments.scores {
+        model.write_scores(&scores, path)?;
+    }
+    let before = model.network.clone();
+    let pruned = prune_by(&mut model.network, &scores, &selection)?;
+    if let Some(evidence) = evidence.filter(|_| arguments.compensate) {
+        compensate(&mut model.network, &before, evidence);
+    }
     let account = sparsity(&model.network);
     model.write(&arguments.out)?;
+    note_layers_without_weights(&account);
 
     if arguments.json {
         let threshold = match pruned.thresholds[..] {
@@ -85,15 +230,34 @@ pub fn run(arguments: &PruneArguments) -> anyhow::Result<()> {
             newly_pruned: pruned.newly_masked,
             account: &account,
             model: &arguments.out,
+            scores: arguments.scores.as_deref(),
         });
     }
-    let thresholds: Vec<String> = pruned.thresholds.iter().map(f32::to_string).collect();
+    let thresholds = match pruned.thresholds.len() {
+        0..=MOST_THRESHOLDS => {
+            let thresholds: Vec<String> = pruned.thresholds.iter().map(f32::to_string).collect();
+            thresholds.join(", ")
+        }
+        many => format!("in each of {many} groups"),
+    };
     print_text(&format!(
-        "{}threshold {}; wrote {}\n",
+        "{}threshold {thresholds}; wrote {}\n",
         table(&account).text(),
-        thresholds.join(", "),
         arguments.out.display()
     ))
+}
+
+/// Says which layers were left without a recurrent weight.
+fn note_layers_without_weights(account: &Sparsity) {
+    for weights in account.weights.chunk_by(|a, b| a.layer == b.layer) {
+        if weights.iter().all(|weight| weight.masked == weight.count) {
+            note(&format!(
+                "layer {} has no recurrent weight left: --ranking matrix or erdos-renyi leaves \
+                 some in each",
+                weights[0].layer
+            ));
+        }
+    }
 }
 
 /// Each weight and its gates, then the sums.

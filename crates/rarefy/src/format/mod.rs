@@ -16,6 +16,7 @@ mod parquet;
 mod predict;
 mod regular;
 mod safetensors;
+mod scores;
 mod table;
 mod token_ids;
 pub mod torch;

@@ -16,5 +16,5 @@ pub use account::{GateAccount, Sparsity, WeightAccount, sparsity};
 pub use criterion::{Criterion, compensate};
 pub use region::{Grain, Ranking, RegionError, erdos_renyi};
 pub use scope::Scope;
-pub use scores::{Evidence, Goes, ScoreError, Scores, Together};
+pub use scores::{Evidence, Goes, Rule, ScoreError, Scores, Together};
 pub use select::{PruneError, Pruned, Selection, prune, prune_by};

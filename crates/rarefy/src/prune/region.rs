@@ -51,11 +51,11 @@ pub enum RegionError {
          each of its gates has {rows} rows and {columns} columns"
     )]
     Blocks { name: String, rows: usize, columns: usize },
-    #[error("blocks have 8 rows and cannot compete within one: --ranking row is of weights")]
+    #[error("blocks have 8 rows and cannot compete within one: only single weights compete by row")]
     BlockRanking,
-    #[error("units compete over all layers or within a layer: --ranking {ranking} is of weights")]
+    #[error("units compete over all layers (global) or within a layer (layer), not by {ranking}")]
     UnitRanking { ranking: Ranking },
-    #[error("a unit is all that it reads and all that reads it: the scope {scope} is of weights")]
+    #[error("a unit is all that it reads and all that reads it: the scope must be both, not {scope}")]
     UnitScope { scope: Scope },
 }
 

@@ -14,6 +14,18 @@ pub struct Scores {
     pub goes: Goes,
     /// How the scores of weights that go together make one.
     pub together: Together,
+    /// How many go.
+    pub rule: Rule,
+}
+
+/// What a percent is of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Rule {
+    /// Of the weights that are left, by the thesis's percentile, where single weights compete over
+    /// the network or over a layer. Otherwise as [`Rule::Count`].
+    Percentile,
+    /// Of all weights, blocks or units; those that are masked already are the first to go.
+    Count,
 }
 
 /// Which weights go first.
@@ -35,9 +47,9 @@ pub enum Together {
 }
 
 impl Scores {
-    /// The lowest go, and scores of a group add up.
+    /// The lowest go, by count, and scores of weights that go together add up.
     pub fn lowest(values: Vec<f64>) -> Self {
-        Self { values, goes: Goes::Lowest, together: Together::Sum }
+        Self { values, goes: Goes::Lowest, together: Together::Sum, rule: Rule::Count }
     }
 
     /// What is ranked, the lowest first: the score of weights that go together.

@@ -12,7 +12,7 @@ use std::borrow::Cow;
 use serde::{Deserialize, Serialize};
 
 use super::region::{Share, groups};
-use super::scores::{Evidence, ScoreError, Scores};
+use super::scores::{Evidence, Rule, ScoreError, Scores};
 use super::{Criterion, Grain, Ranking, RegionError, Scope};
 use crate::analysis::percentile;
 use crate::data::Dataset;
@@ -49,14 +49,16 @@ impl Selection {
         Self { scope, ranking, grain, criterion, percent, samples: None }
     }
 
-    /// Whether `percent` is of the weights that are left, by the thesis's percentile. So it is for
+    /// Whether `percent` is of the weights that are left, by the thesis's percentile: so it is for
     /// single weights that compete over the network or over a layer, by a criterion that looks at
     /// weights alone. Otherwise it is of all weights, blocks or units, of which those that are
     /// masked already are the first to go.
     pub fn is_of_what_is_left(&self) -> bool {
-        self.grain == Grain::Weight
-            && matches!(self.ranking, Ranking::Global | Ranking::Layer)
-            && !self.criterion.needs_sequences()
+        self.allows_percentile() && !self.criterion.needs_sequences()
+    }
+
+    fn allows_percentile(&self) -> bool {
+        self.grain == Grain::Weight && matches!(self.ranking, Ranking::Global | Ranking::Layer)
     }
 
     /// The same for a network of which prunings before this one left the share `left`: a percent of
@@ -82,17 +84,15 @@ impl Selection {
         self.criterion.scores(network, self.ranking, evidence, seed)
     }
 
-    /// The sequences that its criterion sees of those that are given, drawn by `seed`; `None` where
-    /// it needs none.
-    pub fn sample<'a>(&self, given: &'a Dataset, seed: u64) -> Option<Cow<'a, Dataset>> {
+    /// The sequences that its criterion sees of those that are given, drawn by `seed`.
+    pub fn sample<'a>(&self, given: &'a Dataset, seed: u64) -> Cow<'a, Dataset> {
         match self.samples {
-            _ if !self.criterion.needs_sequences() => None,
             Some(samples) if samples < given.len() => {
                 let mut rows: Vec<usize> = (0..given.len()).collect();
                 Stream::new(seed, "pruning samples").shuffle(&mut rows);
-                Some(Cow::Owned(given.select(&rows[..samples])))
+                Cow::Owned(given.select(&rows[..samples]))
             }
-            _ => Some(Cow::Borrowed(given)),
+            _ => Cow::Borrowed(given),
         }
     }
 
@@ -189,9 +189,11 @@ pub fn prune_by(
 ) -> Result<Pruned, PruneError> {
     selection.check()?;
     scores.check(network, selection.scope)?;
-    let (thresholds, places) = match selection.is_of_what_is_left() {
-        true => below_percentile(network, scores, selection)?,
-        false => counted(network, scores, selection)?,
+    let (thresholds, places) = match scores.rule {
+        Rule::Percentile if selection.allows_percentile() => {
+            below_percentile(network, scores, selection)?
+        }
+        _ => counted(network, scores, selection)?,
     };
     let before = network.masks().count();
     network.mask(&Masks::at(network.layout().len(), places));

@@ -93,11 +93,9 @@ impl Round<'_> {
                 Stage::Prune(selection) => {
                     let selection = selection.after(self.left);
                     let sequences = selection.sample(strings.train, seed);
-                    let evidence = sequences.as_deref().map(|sequences| Evidence {
-                        sequences,
-                        readout: self.training.readout,
-                    });
-                    let scores = selection.scores(&network, evidence, seed)?;
+                    let readout = self.training.readout;
+                    let evidence = Evidence { sequences: &sequences, readout };
+                    let scores = selection.scores(&network, Some(evidence), seed)?;
                     pruned = Some(prune_by(&mut network, &scores, &selection)?);
                     continue;
                 }

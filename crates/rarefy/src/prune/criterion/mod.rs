@@ -16,7 +16,7 @@ mod snip;
 mod wanda;
 
 use super::Ranking;
-use super::scores::{Evidence, ScoreError, Scores};
+use super::scores::{Evidence, Rule, ScoreError, Scores};
 use crate::named;
 use crate::network::Network;
 
@@ -106,7 +106,9 @@ impl Criterion {
         seed: u64,
     ) -> Result<Scores, ScoreError> {
         match (self.method(), evidence) {
-            (Method::Weights(scores), _) => Ok(scores(network, ranking, seed)),
+            (Method::Weights(scores), _) => {
+                Ok(Scores { rule: Rule::Percentile, ..scores(network, ranking, seed) })
+            }
             (Method::Sequences(scores), Some(evidence)) if !evidence.sequences.is_empty() => {
                 network.check(evidence.sequences)?;
                 let scores = scores(network, evidence, seed);
