@@ -41,6 +41,7 @@ impl Cli {
             Command::Train(arguments) => command::train::run(&arguments),
             Command::Eval(arguments) => command::eval::run(&arguments),
             Command::Prune(arguments) => command::prune::run(&arguments),
+            Command::Shrink(arguments) => command::shrink::run(&arguments),
             Command::Recover(arguments) => command::recover::run(&arguments),
             Command::Graph { command } => command::graph::run(command),
             Command::Analyze { command } => command::analyze::run(command),
@@ -122,8 +123,10 @@ enum Command {
     Train(command::train::TrainArguments),
     /// Measure a model on labelled sequences
     Eval(command::eval::EvalArguments),
-    /// Set a model's smallest recurrent weights to zero, for good
+    /// Set the recurrent weights that matter least to zero, for good
     Prune(command::prune::PruneArguments),
+    /// Take out the units that pruning left without use: a smaller model with the same outputs
+    Shrink(command::shrink::ShrinkArguments),
     /// Retrain a pruned model until it is as accurate as before
     Recover(command::recover::RecoverArguments),
     /// Generate, measure, convert and draw graphs

@@ -59,7 +59,7 @@ const GROUPS: [(&str, &str, &str); 7] = [
 /// Commands as `rarefy -h` lists them.
 const COMMANDS: [(&str, &str); 4] = [
     ("Reproduce the thesis", "reproduce"),
-    ("Shrink a model", "train limits prune recover eval export"),
+    ("Shrink a model", "train limits prune shrink recover eval export"),
     ("Run your own experiment", "study report serve analyze graph data bench"),
     ("Set up your shell", "completions man"),
 ];

@@ -14,5 +14,6 @@ pub mod recover;
 pub mod report;
 pub mod reproduce;
 pub mod serve;
+pub mod shrink;
 pub mod study;
 pub mod train;

@@ -198,9 +198,8 @@ pub fn run(arguments: &PruneArguments) -> anyhow::Result<()> {
     let selection = arguments.selection();
     let given = arguments.sequences(&model)?;
     let sequences = given.as_ref().map(|given| selection.sample(given, arguments.seed));
-    let evidence = sequences
-        .as_deref()
-        .map(|sequences| Evidence { sequences, readout: model.readout });
+    let evidence =
+        sequences.as_deref().map(|sequences| Evidence { sequences, readout: model.readout });
     let scores = arguments.scores(&model, &selection, evidence)?;
     // What is pruned twice is still to recover what it could before the first time.
     if model.history.unpruned.is_none() {

@@ -95,7 +95,8 @@ impl Model {
             return Err(ModelError::Unexpected { path: path_of(), name, expected });
         }
         let metadata = SafeTensors::read_metadata(&bytes).ok();
-        let order = metadata.as_ref().and_then(|(_, header)| header.metadata().as_ref()?.get(ORDER));
+        let order =
+            metadata.as_ref().and_then(|(_, header)| header.metadata().as_ref()?.get(ORDER));
         let goes = match order.map(String::as_str) {
             Some(HIGHEST) => Goes::Highest,
             _ => Goes::Lowest,

@@ -63,7 +63,8 @@ impl Question {
         ];
         let mut exclusions = Vec::new();
         if self.random {
-            let criteria = [Criterion::Magnitude, Criterion::Random].map(|c| Settings { criterion: Some(c), ..none() });
+            let criteria = [Criterion::Magnitude, Criterion::Random]
+                .map(|c| Settings { criterion: Some(c), ..none() });
             axes.push(Axis::of(criteria.into()));
             // Of nothing there is no choice.
             let nothing = Settings { percent: Some(0.0), ..none() };

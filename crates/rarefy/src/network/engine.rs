@@ -62,7 +62,7 @@ impl Engine {
     /// For networks of the architecture and the masks of `network`.
     pub fn new(network: &Network) -> Self {
         let (architecture, layout) = (network.architecture(), network.layout());
-        let live = live_units(architecture, layout, network.masks());
+        let live = live_units(architecture, layout, network.masks(), &architecture.readout_units());
         let mut packing = Packing::default();
         let mut packed = layout.clone();
         packed.embedding = packing.run(layout.embedding.clone());

@@ -7,17 +7,18 @@ use std::ops::Range;
 
 use super::{Architecture, Block, Layout, Masks, Source};
 
-/// For each layer, its units that reach the readout, ascending: through the layer's
-/// output, or through other units of the layer.
+/// For each layer, its units that reach those of `read_out`, pairs of a layer and a place in it,
+/// ascending: through the layer's output, or through other units of the layer.
 pub(super) fn live_units(
     architecture: &Architecture,
     layout: &Layout,
     masks: &Masks,
+    read_out: &[(usize, usize)],
 ) -> Vec<Vec<usize>> {
     // Whether a unit of a layer is read by a live one, or by the readout.
     let mut read: Vec<Vec<bool>> =
         architecture.layers.iter().map(|layer| vec![false; layer.size]).collect();
-    for (layer, unit) in architecture.readout_units() {
+    for &(layer, unit) in read_out {
         read[layer][unit] = true;
     }
     for (layer, blocks) in layout.layers.iter().enumerate().rev() {
@@ -109,7 +110,7 @@ mod tests {
     fn without_masks_every_unit_is_live() {
         let stack = Architecture::stacked(9, Cell::Gru, &[3, 4], 2).unwrap();
         let layout = Layout::new(&stack);
-        let live = live_units(&stack, &layout, &Masks::none(layout.len()));
+        let live = live_units(&stack, &layout, &Masks::none(layout.len()), &stack.readout_units());
         assert_eq!(live, [vec![0, 1, 2], vec![0, 1, 2, 3]]);
     }
 
@@ -121,7 +122,8 @@ mod tests {
         // The upper layer reads unit 0 only; of the units below, 0 reads 1 and itself.
         let ih = (0..6).filter(|at| at % 3 != 0).map(|at| above.weight_ih.start + at);
         let hh = (2..9).map(|at| below.weight_hh.start + at);
-        let live = live_units(&stack, &layout, &Masks::at(layout.len(), ih.chain(hh).collect()));
+        let masks = Masks::at(layout.len(), ih.chain(hh).collect());
+        let live = live_units(&stack, &layout, &masks, &stack.readout_units());
         assert_eq!(live, [[0, 1], [0, 1]]);
     }
 
@@ -132,7 +134,8 @@ mod tests {
         let above = layout.layers[1][0].weight_ih.clone();
         let masked = |gates: usize| {
             let places = above.clone().take(gates).chain(layout.layers[0][0].weight_hh.clone());
-            live_units(&stack, &layout, &Masks::at(layout.len(), places.collect()))[0].len()
+            let masks = Masks::at(layout.len(), places.collect());
+            live_units(&stack, &layout, &masks, &stack.readout_units())[0].len()
         };
         assert_eq!((masked(3), masked(4)), (1, 0));
     }

@@ -25,6 +25,7 @@ mod masks;
 mod names;
 mod packing;
 mod reference;
+mod shrink;
 mod stepper;
 mod strip;
 mod unfit;

@@ -63,8 +63,7 @@ pub(crate) fn state_sum_gradient<F: Number>(
 ) -> StepGradient<F> {
     let hidden = place.hidden;
     let State { hidden: h, memory: c } = before.clone();
-    let earlier =
-        Step { gates: Vec::new(), hidden_part: Vec::new(), memory: c, hidden: h.clone() };
+    let earlier = Step { gates: Vec::new(), hidden_part: Vec::new(), memory: c, hidden: h.clone() };
     let step = forward_step(parameters, place, input, Some(&earlier));
     let mut dh = vec![one::<F>(); hidden];
     let mut dc = vec![if place.cell.has_memory() { one() } else { zero::<F>() }; hidden];

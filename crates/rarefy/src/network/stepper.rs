@@ -80,7 +80,7 @@ impl Stepper {
     pub fn new(network: &Network) -> Self {
         let (architecture, layout) = (network.architecture(), network.layout());
         let parameters = network.parameters();
-        let live = live_units(architecture, layout, network.masks());
+        let live = live_units(architecture, layout, network.masks(), &architecture.readout_units());
         let layers = architecture.layers.iter().zip(&layout.layers).zip(&live);
         let layers = layers.map(|((layer, places), units)| {
             let blocks = layer.blocks.iter().zip(places).map(|(block, place)| {

@@ -55,7 +55,9 @@ pub enum RegionError {
     BlockRanking,
     #[error("units compete over all layers (global) or within a layer (layer), not by {ranking}")]
     UnitRanking { ranking: Ranking },
-    #[error("a unit is all that it reads and all that reads it: the scope must be both, not {scope}")]
+    #[error(
+        "a unit is all that it reads and all that reads it: the scope must be both, not {scope}"
+    )]
     UnitScope { scope: Scope },
 }
 
@@ -263,9 +265,7 @@ pub(crate) fn unit_places(network: &Network, layer: usize, unit: usize) -> Vec<u
     let mut column = |range: &Range<usize>, columns: usize, column: usize| {
         places.extend((range.start + column..range.end).step_by(columns));
     };
-    layout.layers[layer]
-        .iter()
-        .for_each(|place| column(&place.weight_hh, place.hidden, unit));
+    layout.layers[layer].iter().for_each(|place| column(&place.weight_hh, place.hidden, unit));
     for (later, blocks) in architecture.layers.iter().zip(&layout.layers) {
         for (block, place) in later.blocks.iter().zip(blocks) {
             let mut before = 0;
@@ -300,6 +300,23 @@ mod tests {
         assert_eq!(unit_places(&network, 0, 1).len(), 3 * (4 + 4) + 9 + 9);
         // The layer above reads 4, and the readout of 2 classes reads it.
         assert_eq!(unit_places(&network, 1, 2).len(), 3 * (4 + 3) + 6 + 2);
+    }
+
+    #[test]
+    fn densities_are_those_of_the_goldens() {
+        let goldens = include_str!("../../tests/methods/sparse_training.json");
+        let goldens: serde_json::Value = serde_json::from_str(goldens).unwrap();
+        for golden in goldens["erdos_renyi"].as_array().unwrap() {
+            let of = |key: &str| golden[key].clone();
+            let shapes: Vec<[usize; 2]> = serde_json::from_value(of("shapes")).unwrap();
+            let expected: Vec<f64> = serde_json::from_value(of("densities")).unwrap();
+            let ours = erdos_renyi(&shapes, of("density").as_f64().unwrap());
+            for (ours, golden) in ours.iter().zip(&expected) {
+                assert!((ours - golden).abs() < 1e-12, "{ours}, {golden}");
+            }
+        }
+        assert!(erdos_renyi(&[[3, 4], [5, 6]], 1.0).iter().all(|d| (d - 1.0).abs() < 1e-12));
+        assert_eq!(erdos_renyi(&[[3, 4]], 0.0), [0.0]);
     }
 
     #[test]

@@ -164,4 +164,3 @@ pub enum ScoreError {
     #[error("cannot rank weights: the scores of all weights are equal ({value})")]
     AllEqual { value: f64 },
 }
-

@@ -189,6 +189,9 @@ pub fn prune_by(
 ) -> Result<Pruned, PruneError> {
     selection.check()?;
     scores.check(network, selection.scope)?;
+    if scores.rule == Rule::Count {
+        scores.check_differ(network)?;
+    }
     let (thresholds, places) = match scores.rule {
         Rule::Percentile if selection.allows_percentile() => {
             below_percentile(network, scores, selection)?
@@ -469,6 +472,91 @@ mod tests {
                 }
             }
         }
+    }
+
+    fn by(criterion: Criterion, ranking: Ranking, grain: Grain, percent: f64) -> Selection {
+        Selection { criterion, ranking, grain, ..Selection::new(Scope::Both, percent) }
+    }
+
+    #[test]
+    fn each_competition_loses_its_share_halves_up_and_rows_rounded_down() {
+        let whole = network(Cell::Gru);
+        let lost = |ranking, percent| {
+            let mut network = whole.clone();
+            prune(&mut network, Scope::Both, percent, ranking).unwrap();
+            sparsity(&network)
+        };
+        for weight in lost(Ranking::Matrix, 12.5).weights {
+            assert_eq!(weight.masked, (weight.count as f64 * 0.125 + 0.5) as usize);
+        }
+        for gate in lost(Ranking::Gate, 30.0).weights.into_iter().flat_map(|w| w.gates) {
+            assert_eq!(gate.masked, (gate.count as f64 * 0.3 + 0.5) as usize);
+        }
+        let rows = lost(Ranking::Row, 50.0);
+        for (account, weight) in rows.weights.iter().zip(whole.layout().weights()) {
+            assert_eq!(account.masked, weight.rows * (weight.columns / 2));
+        }
+    }
+
+    #[test]
+    fn what_is_masked_counts_where_percent_is_of_all() {
+        let mut network = network(Cell::Lstm);
+        let half = by(Criterion::Magnitude, Ranking::Matrix, Grain::Weight, 50.0);
+        let scores = half.scores(&network, None, 0).unwrap();
+        prune_by(&mut network, &scores, &half).unwrap();
+        let again = prune_by(&mut network, &scores, &half).unwrap();
+        assert_eq!(again.newly_masked, 0);
+        let after = half.after(0.5);
+        prune_by(&mut network, &scores, &after).unwrap();
+        let account = sparsity(&network);
+        assert!((account.sparsity - 0.75).abs() < 0.01, "{}", account.sparsity);
+    }
+
+    #[test]
+    fn blocks_go_whole_and_diagonals_stay() {
+        let architecture = Architecture::stacked(9, Cell::Gru, &[16], 2).unwrap();
+        let mut network = Network::initialise(architecture, 1);
+        let selection = by(Criterion::Magnitude, Ranking::Gate, Grain::Block, 90.0);
+        let scores = selection.scores(&network, None, 0).unwrap();
+        prune_by(&mut network, &scores, &selection).unwrap();
+        for weight in network.layout().weights() {
+            let kept = network.masks().kept_in(weight.range.clone());
+            let diagonal =
+                |row: usize, column: usize| weight.part == Part::Hh && row % 16 == column;
+            let mut blocks_left = 0;
+            for top in (0..weight.rows).step_by(8) {
+                for left in (0..weight.columns).step_by(4) {
+                    let cells = || {
+                        (top..top + 8)
+                            .flat_map(|row| (left..left + 4).map(move |column| (row, column)))
+                    };
+                    let on = |&(row, column): &(usize, usize)| kept[row * weight.columns + column];
+                    let own = || cells().filter(|&(row, column)| !diagonal(row, column));
+                    let left = own().filter(on).count();
+                    assert!(left == 0 || left == own().count());
+                    assert!(cells().filter(|&(row, column)| diagonal(row, column)).all(|c| on(&c)));
+                    blocks_left += usize::from(left > 0);
+                }
+            }
+            // Of 8 blocks for each gate one in ten stays: 1.
+            assert_eq!(blocks_left, 3);
+        }
+    }
+
+    #[test]
+    fn nothing_left_of_a_layer_or_a_matrix_is_an_error() {
+        let mut network = network(Cell::Gru);
+        let mut refused = |selection: Selection| {
+            let scores = selection.scores(&network, None, 0).unwrap();
+            let before = network.clone();
+            let error = prune_by(&mut network, &scores, &selection).unwrap_err();
+            assert_eq!(network, before);
+            error.to_string()
+        };
+        let weights = refused(by(Criterion::Magnitude, Ranking::Matrix, Grain::Weight, 99.9));
+        assert!(weights.contains("recurrent_layers.0.weight_ih"), "{weights}");
+        let units = refused(by(Criterion::Magnitude, Ranking::Layer, Grain::Unit, 95.0));
+        assert!(units.contains("layer 0"), "{units}");
     }
 
     #[test]

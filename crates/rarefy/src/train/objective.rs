@@ -49,7 +49,7 @@ impl<'a> Objective<'a> {
         reads: Range<usize>,
         gradient: &mut Vec<F>,
     ) -> Loss {
-            let total = F::constant(self.total);
+        let total = F::constant(self.total);
         match (self.targets.of(reads), self.class_weights) {
             (ReadTargets::Classes(classes), None) => {
                 differentiated(outputs, classes, |_| F::constant(1.0), total, gradient)

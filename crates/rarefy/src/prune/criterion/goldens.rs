@@ -8,7 +8,7 @@ use super::jacobian;
 use crate::cell::Cell;
 use crate::data::{Dataset, Sequences, Targets};
 use crate::network::{Architecture, Masks, Network, Readout, State};
-use crate::prune::{Criterion, Evidence, Ranking, Scores};
+use crate::prune::{Criterion, Evidence, Grain, Ranking, Scope, Scores, Selection, prune_by};
 
 /// Of the largest of a tensor: what is computed in double precision of weights in single.
 const DOUBLE: f64 = 1e-5;
@@ -24,7 +24,8 @@ struct Golden {
 
 impl Golden {
     fn read(cell: Cell) -> Self {
-        let path = format!("{}/tests/methods/criteria_{cell}.safetensors", env!("CARGO_MANIFEST_DIR"));
+        let path =
+            format!("{}/tests/methods/criteria_{cell}.safetensors", env!("CARGO_MANIFEST_DIR"));
         let bytes = std::fs::read(path).unwrap();
         let file = SafeTensors::deserialize(&bytes).unwrap();
         let number = |dtype: Dtype, bytes: &[u8]| match dtype {
@@ -87,8 +88,7 @@ impl Golden {
 
     /// The dummies of the Jacobian criterion for the block of `layer`.
     fn dummies(&self, layer: usize) -> Vec<(Vec<f64>, State<f64>)> {
-        let [inputs, states] =
-            ["input", "state"].map(|of| format!("dummy.layers.{layer}.{of}"));
+        let [inputs, states] = ["input", "state"].map(|of| format!("dummy.layers.{layer}.{of}"));
         let (width, state) = (self.shapes[&inputs][1], self.shapes[&states][1]);
         let units = self.network.layout().layers[layer][0].hidden;
         let rows = self.tensors[&inputs].chunks(width).zip(self.tensors[&states].chunks(state));
@@ -124,4 +124,66 @@ fn scores_are_pytorchs() {
         });
         golden.check(Criterion::Jacobian.name(), &scores, DOUBLE);
     }
+}
+
+/// Where the definitions meet: single weights of a matrix by magnitude, the counts of random ones, and
+/// whole rows, which are units where nothing else of a unit is left.
+#[test]
+fn masks_are_those_of_torchs_pruning() {
+    let goldens = include_str!("../../../tests/methods/torch_prune.json");
+    let goldens: serde_json::Value = serde_json::from_str(goldens).unwrap();
+    let mut compared = 0;
+    for cell in Cell::ALL {
+        let Golden { network, .. } = Golden::read(cell);
+        for amount in ["0.3", "0.5", "0.8"] {
+            let percent = 100.0 * amount.parse::<f64>().unwrap();
+            let pruned = |network: &Network, criterion, ranking, grain| {
+                let both = Selection::new(Scope::Both, percent);
+                let selection = Selection { criterion, ranking, grain, ..both };
+                let scores = selection.scores(network, None, 0).unwrap();
+                let mut network = network.clone();
+                prune_by(&mut network, &scores, &selection).unwrap();
+                network
+            };
+            let [smallest, random] = [Criterion::Magnitude, Criterion::Random]
+                .map(|by| pruned(&network, by, Ranking::Matrix, Grain::Weight));
+            for (at, weight) in network.layout().weights().enumerate() {
+                let part = ["weight_ih", "weight_hh"][at % 2];
+                let golden =
+                    &goldens[cell.name()][format!("layers.{}.{part}", weight.layer)][amount];
+                let mask =
+                    |of: &str| -> Vec<u8> { serde_json::from_value(golden[of].clone()).unwrap() };
+                let ours = |network: &Network| -> Vec<u8> {
+                    let kept = network.masks().kept_in(weight.range.clone());
+                    kept.into_iter().map(u8::from).collect()
+                };
+                // Of 4.5 torch rounds to the even 4, and we to 5.
+                let half = (weight.range.len() as f64 * percent / 100.0).fract() == 0.5;
+                if !half {
+                    assert_eq!(ours(&smallest), mask("l1_unstructured"), "{cell} {part} {amount}");
+                    let left = ours(&random).iter().filter(|&&kept| kept == 1).count();
+                    assert_eq!(left as u64, golden["random_count"].as_u64().unwrap());
+                    compared += 1;
+                }
+                if cell.gates() > 1 || weight.layer > 0 || part == "weight_hh" {
+                    continue;
+                }
+                // A layer alone, of which nothing but its input weights is left.
+                let architecture = Architecture::stacked(11, cell, &[6], 3).unwrap();
+                let input = network.architecture().input;
+                let mut alone = Network::initialise(Architecture { input, ..architecture }, 0);
+                let place = alone.layout().layers[0][0].weight_ih.clone();
+                alone.update(|parameters| {
+                    parameters.fill(0.0);
+                    let values = &network.parameters()[weight.range.clone()];
+                    parameters[place.clone()].copy_from_slice(values);
+                });
+                let units = pruned(&alone, Criterion::Magnitude, Ranking::Global, Grain::Unit);
+                let kept = units.masks().kept_in(place);
+                let kept: Vec<u8> = kept.into_iter().map(u8::from).collect();
+                assert_eq!(kept, mask("ln_structured"), "{cell} {amount}");
+            }
+        }
+    }
+    assert!(compared >= 40, "{compared}");
 }

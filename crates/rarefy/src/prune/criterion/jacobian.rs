@@ -22,9 +22,8 @@ pub(super) type Step = (Vec<f64>, State<f64>);
 /// and Stadie 2020). Each block is differentiated with its inputs and states held fixed.
 pub(super) fn scores(network: &Network, evidence: Evidence, seed: u64) -> Scores {
     let mut noise = Stream::new(seed, "jacobian pruning");
-    let mut near_one = |count: usize| -> Vec<f64> {
-        (0..count).map(|_| 1.0 + 0.1 * noise.normal()).collect()
-    };
+    let mut near_one =
+        |count: usize| -> Vec<f64> { (0..count).map(|_| 1.0 + 0.1 * noise.normal()).collect() };
     scores_with(network, evidence, |place| {
         let dummy = |_| {
             let input = near_one(place.inputs);

@@ -37,10 +37,11 @@ pub fn compensate(network: &mut Network, before: &Network, evidence: Evidence) {
         }
         for row in 0..weight.rows {
             let start = weight.range.start + row * weight.columns;
-            hessian.compensate(&mut weights[start..start + weight.columns], start, [
-                before.masks(),
-                network.masks(),
-            ]);
+            hessian.compensate(
+                &mut weights[start..start + weight.columns],
+                start,
+                [before.masks(), network.masks()],
+            );
         }
     }
     network.update(|parameters| {
@@ -109,14 +110,14 @@ impl Hessian {
     fn compensate(&self, row: &mut [f64], start: usize, [before, after]: [&Masks; 2]) {
         let masked = |masks: &Masks, column: usize| masks.is_masked(start + column);
         let kept: Vec<usize> = (0..self.size).filter(|&at| !masked(after, at)).collect();
-        let pruned: Vec<usize> = (0..self.size)
-            .filter(|&at| masked(after, at) && !masked(before, at))
-            .collect();
+        let pruned: Vec<usize> =
+            (0..self.size).filter(|&at| masked(after, at) && !masked(before, at)).collect();
         if pruned.is_empty() {
             return;
         }
         let lost = |&at: &usize| {
-            let of = pruned.iter().map(|&pruned| self.values[at * self.size + pruned] * row[pruned]);
+            let of =
+                pruned.iter().map(|&pruned| self.values[at * self.size + pruned] * row[pruned]);
             of.sum()
         };
         let mut gain: Vec<f64> = kept.iter().map(lost).collect();
@@ -171,4 +172,64 @@ impl Triangle {
 /// Of as many values as the shorter has.
 fn dot(a: &[f64], b: &[f64]) -> f64 {
     a.iter().zip(b).map(|(a, b)| a * b).sum()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::cell::Cell;
+    use crate::data::{Dataset, Sequences, Targets};
+    use crate::network::{Architecture, Input, Readout};
+    use crate::prune::{Criterion, Scope, Selection, prune_by};
+    use crate::random::Stream;
+
+    #[test]
+    fn what_stays_makes_up_for_what_goes_as_well_as_it_can() {
+        let mut chance = Stream::new(1, "test");
+        let series = (0..12).map(|_| (0..3 * 5).map(|_| chance.normal() as f32).collect());
+        let sequences = Sequences::Series { channels: 3, values: series.collect() };
+        let data = Dataset { sequences, targets: Targets::Classes(vec![0; 12]) };
+        let evidence = Evidence { sequences: &data, readout: Readout::Last };
+        for cell in Cell::ALL {
+            let input = Input::Series { channels: 3 };
+            let architecture = Architecture::stack(input, cell, &[6, 5], 2).unwrap();
+            let before = Network::initialise(architecture, 2);
+            let criterion = Criterion::Obs;
+            let selection = Selection { criterion, ..Selection::new(Scope::Both, 50.0) };
+            let scores = selection.scores(&before, Some(evidence), 0).unwrap();
+            let mut pruned = before.clone();
+            prune_by(&mut pruned, &scores, &selection).unwrap();
+            let mut compensated = pruned.clone();
+            compensate(&mut compensated, &before, evidence);
+            assert_eq!(compensated.masks(), pruned.masks());
+            // The damped error of each matrix's sums, and how it falls with a weight that stays.
+            let hessians = Hessian::of_all(&before, evidence);
+            for (weight, hessian) in before.layout().weights().zip(&hessians) {
+                let n = weight.columns;
+                let change = |network: &Network, row: usize| -> Vec<f64> {
+                    let at = weight.range.start + row * n;
+                    (at..at + n)
+                        .map(|at| network.parameters()[at] - before.parameters()[at])
+                        .map(f64::from)
+                        .collect()
+                };
+                let slope = |change: &[f64], at: usize| dot(&hessian.values[at * n..][..n], change);
+                let error = |network: &Network| -> f64 {
+                    let rows = (0..weight.rows).map(|row| change(network, row));
+                    let of = |d: Vec<f64>| (0..n).map(|at| d[at] * slope(&d, at)).sum::<f64>();
+                    rows.map(of).sum()
+                };
+                assert!(error(&compensated) < error(&pruned), "{cell}");
+                for row in 0..weight.rows {
+                    let change = change(&compensated, row);
+                    for at in (0..n).filter(|at| {
+                        !compensated.masks().is_masked(weight.range.start + row * n + at)
+                    }) {
+                        let scale = hessian.values[at * n + at];
+                        assert!(slope(&change, at).abs() < 1e-5 * scale, "{cell}");
+                    }
+                }
+            }
+        }
+    }
 }

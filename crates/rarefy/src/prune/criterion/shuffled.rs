@@ -21,9 +21,8 @@ pub(super) fn scores(network: &Network, ranking: Ranking, seed: u64) -> Scores {
         let size = weight.range.len() / parts;
         for part in 0..parts {
             let start = weight.range.start + part * size;
-            let left: Vec<usize> = (start..start + size)
-                .filter(|&place| !network.masks().is_masked(place))
-                .collect();
+            let left: Vec<usize> =
+                (start..start + size).filter(|&place| !network.masks().is_masked(place)).collect();
             let mut values: Vec<f64> = left.iter().map(|&place| scores.values[place]).collect();
             order.shuffle(&mut values);
             left.into_iter().zip(values).for_each(|(place, value)| scores.values[place] = value);

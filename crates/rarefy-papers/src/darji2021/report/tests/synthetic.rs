@@ -6,7 +6,7 @@ use rarefy::cell::Cell;
 use rarefy::data::ReberSettings;
 use rarefy::graph::Properties;
 use rarefy::network::{Architecture, Network};
-use rarefy::prune::{Ranking, Scope, prune};
+use rarefy::prune::{Ranking, Scope, Selection, prune};
 use rarefy::recipe::{NodeCount, Pruning, Wired, layered};
 use rarefy::study::{DataSource, EpochResult, PruneSummary, Record, Score, Settings, Trial};
 use rarefy::train::{Judge, Readout, Training, epochs_to_recover};
@@ -109,7 +109,7 @@ pub fn back_after(record: &mut Record, epochs: u32) {
 fn record(study: &Design, trial: Trial) -> Record {
     let curve = match trial.pruning() {
         None => thesis::base_curve(trial.cell)[..study.base_epochs as usize].to_vec(),
-        Some(Pruning { scope, percent, .. }) => {
+        Some(Pruning { selection: Selection { scope, percent, .. }, .. }) => {
             thesis::retraining_curve(trial.cell, scope, percent).expect("a published percent")
                 [..=study.recovery_epochs as usize]
                 .to_vec()
