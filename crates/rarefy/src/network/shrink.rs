@@ -64,19 +64,17 @@ impl Network {
             { column }.any(|place| !masks.is_masked(place))
         });
         let mut keep = live_units(architecture, layout, masks, &read);
-        for layer in 0..keep.len() {
-            let constants: Vec<(usize, f32)> = keep[layer]
-                .iter()
-                .filter_map(|&unit| Some((unit, self.constant(layer, unit)?)))
-                .collect();
+        for (layer, keep) in keep.iter_mut().enumerate() {
+            let constant = |&unit: &usize| Some((unit, self.constant(layer, unit)?));
+            let constants: Vec<(usize, f32)> = keep.iter().filter_map(constant).collect();
             // The last one stays, with what it does.
-            let count = keep[layer].len().saturating_sub(1);
+            let count = keep.len().saturating_sub(1);
             for (unit, constant) in constants.into_iter().take(count) {
                 self.fold(layer, unit, constant);
-                keep[layer].retain(|&kept| kept != unit);
+                keep.retain(|&kept| kept != unit);
             }
-            if keep[layer].is_empty() {
-                keep[layer].push(0);
+            if keep.is_empty() {
+                keep.push(0);
             }
         }
         keep
