@@ -125,7 +125,7 @@ enum Command {
     Eval(command::eval::EvalArguments),
     /// Set the recurrent weights that matter least to zero, for good
     Prune(command::prune::PruneArguments),
-    /// Take out the units that pruning left without use: a smaller model with the same outputs
+    /// Take units out that nothing reads or that read nothing
     Shrink(command::shrink::ShrinkArguments),
     /// Retrain a pruned model until it is as accurate as before
     Recover(command::recover::RecoverArguments),

@@ -22,9 +22,9 @@
 //! Start at [`recipe`] for what can be done to a network, at [`network`] for the network type, at
 //! [`prune`] for masks, at [`train`] for training and recovery, and at [`study`] for experiments
 //! with many trials. Lower modules never import higher ones:
-//! `kernel` < [`cell`] < [`network`] < {[`prune`], [`train`], [`wiring`]} <
-//! [`mod@format`] < [`recipe`] < [`study`] < [`mod@bench`] < [`limits`]; [`mod@named`], [`data`], [`graph`], [`analysis`] and [`suggest`]
-//! are outside this order.
+//! `kernel` < [`cell`] < [`network`] < {[`train`], [`wiring`]} < [`prune`] <
+//! [`mod@format`] < [`recipe`] < [`study`] < [`mod@bench`] < [`limits`]; [`mod@named`], [`number`],
+//! [`data`], [`graph`], [`analysis`] and [`suggest`] are outside this order.
 //!
 //! The library has no terminal output and no HTML, and its results do not depend on the clock: a
 //! trial is a pure function of its settings and a seed.

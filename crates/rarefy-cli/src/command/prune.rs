@@ -25,6 +25,19 @@ use crate::table::{Table, numbers, words};
 #[derive(Debug, Args)]
 #[command(after_help = include_str!("../help/prune.txt"))]
 pub struct PruneArguments {
+    /// Sequences with labels, for the criteria that score weights on sequences
+    ///
+    /// All formats that `rarefy train --train` reads.
+    #[arg(long, value_name = "FILE")]
+    data: Option<PathBuf>,
+    /// Labels of the --data file, if that is a .npy
+    #[arg(long, value_name = "FILE.npy", requires = "data")]
+    data_labels: Option<PathBuf>,
+    #[command(flatten)]
+    read: ReadArguments,
+    /// Score weights on this many of the sequences, drawn at random [default: all]
+    #[arg(long, value_name = "N", value_parser = at_least_one, requires = "data")]
+    samples: Option<std::num::NonZeroUsize>,
     #[command(flatten)]
     model: ModelArguments,
     /// Percent of the weights to prune, 0 to 100
@@ -45,19 +58,6 @@ pub struct PruneArguments {
     /// --scores writes it. The lowest scores go, unless its metadata says `order: highest`.
     #[arg(long, value_name = "CRITERION|FILE", value_parser = by(), default_value = Criterion::default().name())]
     criterion: By,
-    /// Sequences with labels, for the criteria that score weights on sequences
-    ///
-    /// All formats that `rarefy train --train` reads.
-    #[arg(long, value_name = "FILE")]
-    data: Option<PathBuf>,
-    /// Labels of the --data file, if that is a .npy
-    #[arg(long, value_name = "FILE.npy", requires = "data")]
-    data_labels: Option<PathBuf>,
-    #[command(flatten)]
-    read: ReadArguments,
-    /// Score weights on this many of the sequences, drawn at random [default: all]
-    #[arg(long, value_name = "N", value_parser = at_least_one, requires = "data")]
-    samples: Option<std::num::NonZeroUsize>,
     /// Let the weights that stay make up for those that go
     ///
     /// Each row of a matrix then gives sums as close as possible to the unpruned ones, over all

@@ -213,3 +213,47 @@ impl Settings {
 fn both(one: &str, other: &str, why: &str) -> String {
     format!("{one} and {other} are both given: {why}")
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::prune::{Criterion, Grain, Ranking};
+
+    fn pruned(criterion: Criterion) -> Settings {
+        Settings {
+            cell: Some(Cell::Gru),
+            epochs: Some(3),
+            percent: Some(50.0),
+            retrain_epochs: Some(1),
+            criterion: Some(criterion),
+            ..Settings::default()
+        }
+    }
+
+    #[test]
+    fn a_criterion_that_sees_sequences_sees_some_and_others_see_none() {
+        let samples =
+            |settings: Settings| settings.trial().map(|trial| trial.pruning().unwrap().samples);
+        assert_eq!(samples(pruned(Criterion::Wanda)), Ok(Some(SAMPLES)));
+        let told = Settings { samples: Some(7), ..pruned(Criterion::Snip) };
+        assert_eq!(samples(told), Ok(Some(7)));
+        assert_eq!(samples(pruned(Criterion::Magnitude)), Ok(None));
+        let told = Settings { samples: Some(7), ..pruned(Criterion::Random) };
+        assert!(samples(told).unwrap_err().contains("random"));
+    }
+
+    #[test]
+    fn ranking_grain_and_criterion_reach_the_trial_and_its_file() {
+        let settings = Settings {
+            ranking: Some(Ranking::Layer),
+            grain: Some(Grain::Unit),
+            ..pruned(Criterion::Obs)
+        };
+        let trial = settings.trial().unwrap();
+        let text = serde_json::to_string(&trial).unwrap();
+        for said in ["\"ranking\":\"layer\"", "\"grain\":\"unit\"", "\"criterion\":\"obs\""] {
+            assert!(text.contains(said), "{text}");
+        }
+        assert_eq!(serde_json::from_str::<Trial>(&text).unwrap(), trial);
+    }
+}
