@@ -8,12 +8,12 @@ use rarefy::cell::Cell;
 use rarefy::data::{
     Corpus, Dataset, ReadOptions, ReberSettings, Rows, Sequences, Target, Targets, Unit, generate,
 };
-use rarefy::network::{Architecture, Batch, Input, Network, Reference};
+use rarefy::network::{Architecture, Batch, Input, Network, Reference, Unfit};
 use rarefy::prune::{Ranking, Scope, prune};
 use rarefy::random::Stream;
 use rarefy::train::{
-    ClassWeights, EpochResult, Evaluator, Fit, HoldOut, Judge, Merit, Readout, Schedule, Score,
-    Strings, Trainer, Training, epochs_to_recover, weighted_cross_entropy,
+    ClassWeights, EpochResult, Evaluator, Fit, FitError, HoldOut, Judge, Merit, Readout, Schedule,
+    Score, SettingError, Strings, Trainer, Training, epochs_to_recover, weighted_cross_entropy,
 };
 
 fn published() -> Option<Corpus> {
@@ -245,22 +245,23 @@ fn what_cannot_be_trained_on_is_an_error() {
     let fault = |training: Training, strings: Strings| {
         let mut trainer =
             Trainer::new(fresh(Cell::RnnTanh, &[3]), training, Stream::new(0, "shuffle"));
-        trainer.fit(strings, 1..=1, |_| ()).unwrap_err().to_string()
+        trainer.fit(strings, 1..=1, |_| ()).unwrap_err()
     };
     let strings = Strings { train: &corpus.train, validation: None, test: &corpus.test };
     let patient = fault(Training { patience: Some(1), ..usual() }, strings);
-    assert!(patient.starts_with("patience needs held-out sequences"), "{patient}");
+    assert_eq!(patient, FitError::NothingHeldOut);
     let batch = fault(Training { batch: 0, ..usual() }, strings);
-    assert_eq!(batch, "a batch has 0 sequences: expected 1 or more");
+    assert_eq!(batch, FitError::Setting(SettingError::Batch));
     let rate = fault(Training { learning_rate: f64::NAN, ..usual() }, strings);
-    assert_eq!(rate, "the learning rate is NaN: expected a number above 0");
+    assert!(matches!(rate, FitError::Setting(SettingError::LearningRate(_))), "{rate}");
     let empty = corpus.train.select(&[]);
     let nothing = fault(usual(), Strings { train: &empty, ..strings });
-    assert_eq!(nothing, "there are no training sequences");
+    assert_eq!(nothing, FitError::NothingToLearn);
     let mut other = corpus.test.clone();
     other.sequences = Sequences::Tokens(vec![vec![1, 128]; other.len()]);
     let unknown = fault(usual(), Strings { test: &other, ..strings });
-    assert_eq!(unknown, "test data: row 1 has the token 128, and the network knows 128");
+    let source = Unfit::Token { row: 1, token: 128, vocabulary: 128 };
+    assert_eq!(unknown, FitError::Unfit { set: "test", source });
 }
 
 #[test]
