@@ -58,15 +58,11 @@ fn what_a_damaged_state_dict_of_ours_lacks_is_said() {
     let huge = huge.replace("\"size\":3", "\"size\":4611686018427387904");
     type Extras<'a> = Vec<(&'a str, &'a [u8])>;
     let damages: [(&[TorchTensor], Extras, &str); 5] = [
-        (&tensors, vec![("rarefy/settings.json", b"{")], "settings of the model cannot be read"),
-        (&tensors, vec![("rarefy/settings.json", b"\xff")], "settings of the model cannot be read"),
+        (&tensors, vec![("rarefy/settings.json", b"{")], "settings"),
+        (&tensors, vec![("rarefy/settings.json", b"\xff")], "settings"),
         (&tensors, vec![("rarefy/settings.json", huge.as_bytes())], "more than"),
-        (
-            &tensors,
-            vec![("rarefy/settings.json", settings), ("rarefy/masks", b"\x01")],
-            "1 bytes of masks, expected 108",
-        ),
-        (&tensors[1..], vec![("rarefy/settings.json", settings)], "embedding.weight is missing"),
+        (&tensors, vec![("rarefy/settings.json", settings), ("rarefy/masks", b"\x01")], "108"),
+        (&tensors[1..], vec![("rarefy/settings.json", settings)], "embedding.weight"),
     ];
     for (tensors, extras, says) in damages {
         std::fs::write(&path, write_state_dict(tensors, &extras)).unwrap();
