@@ -246,5 +246,5 @@ fn without_sbatch_submitting_says_what_is_missing() {
         .unwrap();
     let stderr = String::from_utf8(output.stderr).unwrap();
     assert_eq!(output.status.code(), Some(1), "{stderr}");
-    assert!(stderr.starts_with("error: cannot run sbatch: it must be on the path"), "{stderr}");
+    assert!(stderr.starts_with("error: cannot run sbatch: "), "{stderr}");
 }
