@@ -11,6 +11,9 @@
 //! [`Reference`] computes one number at a time in any float type and follows the equations. Tests
 //! check that the three agree up to rounding.
 
+use std::iter::StepBy;
+use std::ops::Range;
+
 mod architecture;
 mod batch;
 mod engine;
@@ -42,6 +45,9 @@ pub use reference::Reference;
 pub(crate) use reference::{State, state_sum_gradient};
 pub use stepper::Stepper;
 pub use unfit::Unfit;
+
+/// The places of a column of a matrix.
+pub(crate) type Column = StepBy<Range<usize>>;
 
 /// A network: what is connected, with which weights, and which of them are masked.
 #[derive(Clone, Debug, PartialEq)]
@@ -86,6 +92,34 @@ impl Network {
         let result = change(&mut self.parameters);
         self.masks.apply(&mut self.parameters);
         result
+    }
+
+    /// The columns of weights that a unit of a layer feeds in later layers and in the readout, each
+    /// with the biases of its rows.
+    pub(crate) fn read_by(&self, layer: usize, unit: usize) -> Vec<(Column, Range<usize>)> {
+        let Self { architecture, layout, .. } = self;
+        let column = |range: &Range<usize>, width: usize, at: usize| {
+            (range.start + at..range.end).step_by(width)
+        };
+        let mut columns = Vec::new();
+        for (later, blocks) in architecture.layers.iter().zip(&layout.layers) {
+            for (block, place) in later.blocks.iter().zip(blocks) {
+                let mut before = 0;
+                for &source in &block.sources {
+                    if source == Source::Layer(layer) {
+                        let column = column(&place.weight_ih, place.inputs, before + unit);
+                        columns.push((column, place.bias_ih.clone()));
+                    }
+                    before += architecture.source_size(source);
+                }
+            }
+        }
+        let read = architecture.readout_units();
+        if let Some(at) = read.iter().position(|&read| read == (layer, unit)) {
+            let column = column(&layout.readout_weight, read.len(), at);
+            columns.push((column, layout.readout_bias.clone()));
+        }
+        columns
     }
 
     /// Which weights are masked.

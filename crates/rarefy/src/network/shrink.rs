@@ -120,26 +120,9 @@ impl Network {
             return;
         }
         let mut additions: Vec<(usize, f32)> = Vec::new();
-        let mut add =
-            |weight: &Range<usize>, columns: usize, column: usize, bias: &Range<usize>| {
-                let weights = (weight.start + column..weight.end).step_by(columns);
-                let sums = weights.zip(bias.clone());
-                additions.extend(sums.map(|(at, bias)| (bias, self.parameters[at] * state)));
-            };
-        for (later, blocks) in self.architecture.layers.iter().zip(&self.layout.layers) {
-            for (block, place) in later.blocks.iter().zip(blocks) {
-                let mut before = 0;
-                for &source in &block.sources {
-                    if source == Source::Layer(layer) {
-                        add(&place.weight_ih, place.inputs, before + unit, &place.bias_ih);
-                    }
-                    before += self.architecture.source_size(source);
-                }
-            }
-        }
-        let read = self.architecture.readout_units();
-        if let Some(at) = read.iter().position(|&read| read == (layer, unit)) {
-            add(&self.layout.readout_weight, read.len(), at, &self.layout.readout_bias);
+        for (column, biases) in self.read_by(layer, unit) {
+            let sums = column.zip(biases).map(|(at, bias)| (bias, self.parameters[at] * state));
+            additions.extend(sums);
         }
         // A bias that its module does not have is masked; now it has one.
         let places = additions.iter().filter(|(_, sum)| *sum != 0.0).map(|(at, _)| *at).collect();

@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use super::Scope;
 use crate::named;
-use crate::network::{Network, Part, Source, Weight};
+use crate::network::{Network, Part, Weight};
 
 named! {
     /// Which weights compete with each other.
@@ -251,7 +251,7 @@ fn units(network: &Network, scope: Scope, ranking: Ranking) -> Result<Vec<Group>
 /// Where the weights of a unit are: its rows of each gate, its columns of its layer's
 /// hidden-to-hidden weights and of whatever reads the layer, the readout among it. Each once.
 pub(crate) fn unit_places(network: &Network, layer: usize, unit: usize) -> Vec<usize> {
-    let (architecture, layout) = (network.architecture(), network.layout());
+    let layout = network.layout();
     let mut places = Vec::new();
     let mut row = |range: &Range<usize>, columns: usize, row: usize| {
         places.extend(range.start + row * columns..range.start + (row + 1) * columns);
@@ -262,25 +262,10 @@ pub(crate) fn unit_places(network: &Network, layer: usize, unit: usize) -> Vec<u
             row(&place.weight_hh, place.hidden, gate * place.hidden + unit);
         }
     }
-    let mut column = |range: &Range<usize>, columns: usize, column: usize| {
-        places.extend((range.start + column..range.end).step_by(columns));
-    };
-    layout.layers[layer].iter().for_each(|place| column(&place.weight_hh, place.hidden, unit));
-    for (later, blocks) in architecture.layers.iter().zip(&layout.layers) {
-        for (block, place) in later.blocks.iter().zip(blocks) {
-            let mut before = 0;
-            for &source in &block.sources {
-                if source == Source::Layer(layer) {
-                    column(&place.weight_ih, place.inputs, before + unit);
-                }
-                before += architecture.source_size(source);
-            }
-        }
+    for place in &layout.layers[layer] {
+        places.extend((place.weight_hh.start + unit..place.weight_hh.end).step_by(place.hidden));
     }
-    let read = architecture.readout_units();
-    if let Some(at) = read.iter().position(|&read| read == (layer, unit)) {
-        column(&layout.readout_weight, read.len(), at);
-    }
+    places.extend(network.read_by(layer, unit).into_iter().flat_map(|(column, _)| column));
     places.sort_unstable();
     places.dedup();
     places

@@ -27,8 +27,13 @@ pub(super) fn scores(network: &Network, evidence: Evidence, _: u64) -> Scores {
         clip_global_norm(&mut gradient, CLIP);
         adam.step(&mut packed, &gradient);
     }
+    of_packed(network, &engine, &sums)
+}
+
+/// Scores that are `packed` as the engine's parameters; others are 0.
+pub(super) fn of_packed(network: &Network, engine: &Engine, packed: &[f32]) -> Scores {
     let mut scores = vec![0.0; network.parameters().len()];
-    engine.packing().unpack(&sums, &mut scores);
+    engine.packing().unpack(packed, &mut scores);
     Scores::lowest(scores.into_iter().map(f64::from).collect())
 }
 

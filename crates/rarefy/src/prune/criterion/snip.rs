@@ -1,6 +1,6 @@
 //! How much the loss changes without a weight.
 
-use super::movement::gradient;
+use super::movement::{gradient, of_packed};
 use crate::network::{Engine, Network};
 use crate::prune::scores::{Evidence, Scores};
 
@@ -13,7 +13,5 @@ pub(super) fn scores(network: &Network, evidence: Evidence, _: u64) -> Scores {
     let sensitivities = gradient(&mut engine, &packed, &evidence.batch());
     let sensitivities: Vec<f32> =
         packed.iter().zip(sensitivities).map(|(w, g)| (w * g).abs()).collect();
-    let mut scores = vec![0.0; network.parameters().len()];
-    engine.packing().unpack(&sensitivities, &mut scores);
-    Scores::lowest(scores.into_iter().map(f64::from).collect())
+    of_packed(network, &engine, &sensitivities)
 }
