@@ -4,15 +4,15 @@ use crate::chart::{Axis, Line, Marker, Point};
 use crate::spread::Spread;
 use crate::wording;
 
-/// A figure's line: x, and the accuracies of all seeds there.
+/// A line of a figure: each x with the accuracies of all seeds.
 pub type Curve = Vec<(f64, Spread)>;
 
-/// No axis of accuracies starts above this: above it, seeds differ by a handful of sequences.
+/// The highest start of an accuracy axis: above it, seeds differ by only a few sequences.
 const HIGHEST_START: f64 = 0.9;
-/// Where a quarter of what is drawn is above this, it would be a line along the upper edge.
+/// If a quarter of the accuracies exceed this, they would form a line along the upper edge.
 const HUGGING: f64 = 0.99;
 
-/// A curve as a line of a chart; `text` says what a point is of.
+/// A curve as a line of a chart; `text` describes the x of a point.
 pub fn line(
     class: &str,
     marker: Marker,
@@ -32,7 +32,7 @@ pub fn line(
     Line { class: class.to_owned(), marker, dashed, joined: true, points }
 }
 
-/// An axis that has room for all these curves of accuracies on the test sequences.
+/// An axis with room for these curves of accuracy on the test sequences.
 pub fn accuracy_axis<'a>(curves: impl Iterator<Item = &'a Curve>) -> Axis {
     let (mut means, mut ends) = (Vec::new(), Vec::new());
     for (_, spread) in curves.flatten() {
@@ -42,19 +42,19 @@ pub fn accuracy_axis<'a>(curves: impl Iterator<Item = &'a Curve>) -> Axis {
     axis_of("test", means, &ends)
 }
 
-/// An axis that has room for all these accuracies on the test sequences.
+/// An axis with room for these accuracies on the test sequences.
 pub fn accuracy_axis_of(accuracies: impl Iterator<Item = f64>) -> Axis {
     axis_of("test", accuracies.collect(), &[])
 }
 
-/// An axis for accuracies on the sequences that are called so, `test`, `held-out` or nothing, with
-/// room for the ends of their bands. It shows errors, by factors, where a quarter of the accuracies
-/// is above 0.99.
+/// An axis for accuracies with room for the ends of their bands. `sequences` says which sequences
+/// they refer to: `test`, `held-out` or nothing. If a quarter of the accuracies exceed 0.99, the
+/// axis shows errors on a logarithmic scale.
 pub fn axis_of(sequences: &str, mut accuracies: Vec<f64>, ends: &[f64]) -> Axis {
     accuracies.retain(|accuracy| accuracy.is_finite());
     accuracies.sort_by(f64::total_cmp);
     let all = || accuracies.iter().chain(ends).copied().filter(|end| end.is_finite());
-    // What is not a share of the sequences has no error in percent of them.
+    // A value outside 0 to 1 is not a share of sequences, so it has no error in percent.
     let shares = all().all(|accuracy| (0.0..=1.0).contains(&accuracy));
     match accuracies.get(accuracies.len() * 3 / 4) {
         Some(&quartile) if quartile > HUGGING && shares => {
@@ -67,7 +67,7 @@ pub fn axis_of(sequences: &str, mut accuracies: Vec<f64>, ends: &[f64]) -> Axis 
     }
 }
 
-/// How to read an axis of errors, as a sentence to follow others; nothing of one of accuracies.
+/// A sentence on how to read an axis of errors; empty for an axis of accuracies.
 pub fn axis_note(axis: &Axis) -> &'static str {
     match (axis.is_error(), axis.ticks.first() == Some(&axis.min)) {
         (true, true) => {

@@ -1,6 +1,6 @@
-//! Graphs as pictures: on a circle, and as the layers of a network.
+//! Pictures of graphs: on a circle, and as the layers of a network.
 //!
-//! SVG that stands by itself, readable on light and dark ground.
+//! The SVG is self-contained and readable on a light and on a dark background.
 
 use std::f64::consts::TAU;
 use std::fmt::Write;
@@ -9,16 +9,16 @@ use rarefy::graph::{Graph, Layering};
 
 use crate::wording::counted;
 
-/// Side of the square that the circle is drawn in, and height of the layers.
+/// Side of the square that holds the circle, and height of the layers.
 const SIDE: f64 = 480.0;
 const MARGIN: f64 = 40.0;
-/// From layer to layer, where there are few of them.
+/// Distance between layers when there are few.
 const LAYER_STEP: f64 = 72.0;
-/// Room for all layers where there are many.
+/// Width for all layers together when there are many.
 const LAYERS: f64 = 2400.0;
-/// The least width at which edges can be told apart.
+/// The smallest width at which edges are distinguishable.
 pub const LEAST: f64 = 300.0;
-/// Names longer than this are left to the tooltip.
+/// Longer names appear only in the tooltip.
 const LONGEST_NAME: usize = 4;
 /// With more nodes there is no room for names.
 const MOST_NAMES: usize = 120;
@@ -33,8 +33,9 @@ pub const STYLE: &str = "\
 .graph .name{fill:#fff;font:600 9px system-ui,sans-serif;text-anchor:middle;dominant-baseline:central;pointer-events:none}\
 .graph .caption{fill:#6b7884;font:12px system-ui,sans-serif}";
 
-/// The graph on a circle, and beside it its layers from left to right. Edges that skip
-/// layers, sources, and dead ends are marked. A file of its own, with a line that says so.
+/// Draws the graph on a circle, and next to it its layers from left to right. Edges that skip
+/// layers, sources and dead ends are marked. The result is a file of its own, with a line that
+/// explains the marks.
 pub fn draw(graph: &Graph, layering: &Layering) -> String {
     let (namespace, y) = ("<svg xmlns=\"http://www.w3.org/2000/svg\"", SIDE + 20.0);
     let (sources, dead_ends) = (layering.sources().count(), layering.dead_ends().count());
@@ -49,12 +50,12 @@ pub fn draw(graph: &Graph, layering: &Layering) -> String {
     drawing.replacen("</svg>", &format!("{text}\n</svg>"), 1)
 }
 
-/// The same as an element of a page of HTML, which has [`STYLE`] and says what is what.
+/// The same as an element of an HTML page, which has to include [`STYLE`] and explain the marks.
 pub fn inline(graph: &Graph, layering: &Layering) -> String {
     element(graph, layering, SIDE, true)
 }
 
-/// The same for a figure, which is too small for the names of nodes; their tooltips have them.
+/// The same for a figure, where nodes are too small for names; their tooltips have them.
 pub fn unnamed(graph: &Graph, layering: &Layering) -> String {
     element(graph, layering, SIDE, false)
 }
@@ -102,7 +103,7 @@ fn element(graph: &Graph, layering: &Layering, height: f64, named: bool) -> Stri
             );
             continue;
         }
-        // Around the layers in between, further the more there are.
+        // Curves around the layers in between, further out the more there are.
         let side = if (from + to) % 2 == 0 { -1.0 } else { 1.0 };
         let (x, y) = ((a.0 + b.0) / 2.0, (a.1 + b.1) / 2.0 + side * 18.0 * (skips as f64 + 1.0));
         _ = writeln!(
@@ -144,7 +145,7 @@ pub fn caption(graph: &Graph, layering: &Layering) -> String {
     counts.map(|(count, noun)| counted(count, noun)).join(", ")
 }
 
-/// Text of XML; characters that it cannot hold are replaced.
+/// Escapes text for XML; characters that XML does not allow are replaced.
 fn escaped(text: &str) -> String {
     let holds = |c: char| !matches!(c, '\0'..='\u{8}' | '\u{b}' | '\u{c}' | '\u{e}'..='\u{1f}' | '\u{fffe}' | '\u{ffff}');
     let text: String = text.chars().map(|c| if holds(c) { c } else { '\u{fffd}' }).collect();

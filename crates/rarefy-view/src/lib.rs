@@ -1,10 +1,10 @@
 //! How rarefy's results look: charts, tables, figures and pages of a report, and a live view of
 //! studies in a browser.
 //!
-//! Everything is SVG and HTML that needs nothing else. Nothing here knows a paper, reads
-//! arguments or prints. [`chart`] draws lines, bars and masks, [`drawing`] graphs; [`figure`],
-//! [`table`] and [`page`] make a report of them; [`study`] is the report of any
-//! study, [`serve`] shows studies as they run.
+//! All output is self-contained SVG and HTML. This crate is independent of any paper, reads no
+//! arguments and prints nothing. [`chart`] draws lines, bars and masks; [`drawing`] draws graphs.
+//! [`figure`], [`table`] and [`page`] combine them into a report. [`study`] is the report of any
+//! study, and [`serve`] shows studies while they run.
 
 pub mod chart;
 pub mod curve;

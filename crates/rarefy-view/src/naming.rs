@@ -1,8 +1,8 @@
-//! What trials are called where people read them.
+//! How trials are named for people.
 
 use rarefy::study::{Settings, Trial, shown};
 
-/// A trial's label, and what its study varies beside that.
+/// A trial's label, followed by the other settings that its study varies.
 pub fn called(trial: &Trial, varied: &[&str]) -> String {
     let others = varied.iter().filter(|key| !Settings::row(key).told);
     let others = others.map(|key| (key, shown(&trial.value(key))));

@@ -1,4 +1,4 @@
-//! The page of a report: one HTML file that needs nothing else and requests nothing.
+//! The page of a report: one HTML file that is self-contained and makes no requests.
 
 use askama::Template;
 
@@ -7,7 +7,7 @@ use crate::{chart, drawing};
 /// The style sheet of pages.
 pub const STYLE: &str = include_str!("../templates/report/page.css");
 
-/// A page, filled with sections that are HTML already.
+/// A page filled with sections, which are HTML already.
 #[derive(Template)]
 #[template(path = "report/page.html")]
 pub struct Page<'a> {
@@ -19,9 +19,9 @@ pub struct Page<'a> {
     pub contents: Vec<(&'a str, &'a str)>,
     /// The sections, as HTML.
     pub sections: Vec<String>,
-    /// Whom its last line cites, as HTML; may be empty.
+    /// The source to cite in the last line, as HTML; may be empty.
     pub source: &'a str,
-    /// Version of the program.
+    /// Version of rarefy.
     pub version: &'a str,
 }
 
@@ -35,7 +35,7 @@ impl Page<'_> {
         [chart::STYLE, STYLE, drawing::STYLE].concat()
     }
 
-    /// Style of figures that are saved as files.
+    /// Style of figures that the reader saves as files.
     fn file_style(&self) -> &'static str {
         &chart::PLAIN_STYLE
     }

@@ -22,31 +22,32 @@ named! {
     }
 }
 
-/// Why figures are not saved.
+/// Why figures cannot be saved.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum SaveError {
-    /// There is no folder for them.
+    /// Their folder cannot be created.
     #[error("cannot make {}: {reason}", path.display())]
     Folder {
         /// The folder.
         path: PathBuf,
-        /// Why.
+        /// The reason.
         reason: io::Error,
     },
     /// A file cannot be written.
     #[error(transparent)]
     Write(#[from] WriteError),
-    /// It cannot be drawn so, or by this build.
+    /// The figure cannot be drawn in this format, or not by this build.
     #[error(transparent)]
     Draw(#[from] RasterError),
 }
 
-/// Writes `figures` into `folder` in each of `formats`; without any as SVG, and as PNG of `dpi`
-/// pixels per inch where this build has that (`note` says if not). Returns the files.
+/// Writes `figures` into `folder` in each of `formats` and returns the files. The default is SVG,
+/// and PNG with `dpi` pixels per inch if this build supports it; otherwise `note` says that it does
+/// not.
 ///
 /// # Errors
-/// When a file cannot be drawn or written.
+/// If a file cannot be drawn or written.
 pub fn save(
     figures: &[Figure],
     folder: &Path,
@@ -64,7 +65,7 @@ pub fn save(
         }
         (asked, _) => asked.to_vec(),
     };
-    // Of the painter only what needs it.
+    // Only formats other than SVG need the painter.
     let painter = match formats.iter().all(|&format| format == Format::Svg) {
         true => None,
         false => Some(painter?),

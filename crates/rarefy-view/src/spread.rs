@@ -1,20 +1,20 @@
 //! One number over several seeds.
 
-/// Mean and range of the finite values among some.
+/// Mean and range of the finite values among those given.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Spread {
-    /// How many values.
+    /// Number of finite values.
     pub count: usize,
     /// Their mean.
     pub mean: f64,
-    /// The smallest.
+    /// The smallest value.
     pub min: f64,
-    /// The largest.
+    /// The largest value.
     pub max: f64,
 }
 
 impl Spread {
-    /// `None` when there is no finite value.
+    /// `None` if no value is finite.
     pub fn of(values: impl Iterator<Item = f64>) -> Option<Self> {
         let values: Vec<f64> = values.filter(|value| value.is_finite()).collect();
         let count = values.len();
@@ -32,18 +32,17 @@ impl Spread {
     }
 }
 
-/// With fewer values than this, all are given; from here on, a median.
+/// Fewer values than this are all listed; from this number on, their median is given.
 pub const MEDIAN_FROM: usize = 3;
 
-/// The median of a list sorted from the favourable to the unfavourable; of an even
-/// number, the less favourable of the two in the middle, so that it is always a value
-/// that was found. `None` when the list is empty.
+/// The median of a list sorted from best to worst. For an even length it is the worse of the two in
+/// the middle, so it is always an observed value. `None` if the list is empty.
 pub fn median<T: Copy>(best_first: &[T]) -> Option<T> {
     best_first.get(best_first.len() / 2).copied()
 }
 
-/// The one value that stands for a list sorted from the favourable to the unfavourable:
-/// the median, and of fewer than [`MEDIAN_FROM`] the value they all have, if they do.
+/// One value to represent a list sorted from best to worst: the median. A list shorter than
+/// [`MEDIAN_FROM`] has one only if all its values are equal.
 pub fn typical<T: Copy + PartialEq>(best_first: &[T]) -> Option<T> {
     match best_first {
         [first, rest @ ..] if best_first.len() < MEDIAN_FROM => {

@@ -1,4 +1,4 @@
-//! What limits found, as a figure: accuracy against bytes, for every kind of network.
+//! The result of `limits` as a figure: accuracy against bytes, for every kind of network.
 
 use rarefy::limits::{Point, State, Sweep};
 use rarefy::prune::Scope;
@@ -12,7 +12,7 @@ const WIDTH: f64 = 640.0;
 const MARGIN: f64 = 12.0;
 /// Height of a line of text.
 const LINE: f64 = 20.0;
-/// Class of smaller dense networks, and of what is kept: those after the scopes'.
+/// Class of smaller dense networks, and of what is kept; both follow the classes of the scopes.
 const DENSE: &str = series_class(2);
 const KEPT: &str = series_class(4);
 
@@ -22,14 +22,15 @@ struct Series {
     line: Line,
 }
 
-/// Accuracy by bytes as C: of each scope after pruning (dashed) and after retraining, of random
-/// pruning, and of smaller dense networks; what is kept is marked. An SVG file.
+/// Accuracy by bytes of the exported C code, as an SVG file. It shows each scope after pruning
+/// (dashed) and after retraining, random pruning, and smaller dense networks, and marks what is
+/// kept.
 pub fn figure(sweep: &Sweep, judged: &str, tolerance: f64) -> String {
     let level = sweep.reference - tolerance;
     let series = series(sweep);
     let points = || series.iter().flat_map(|series| &series.line.points);
-    // Without retraining accuracy may fall to chance: that is drawn at the foot, where the rest
-    // could not be told apart otherwise.
+    // Without retraining, accuracy may fall to chance. Such points are drawn at the foot, because
+    // otherwise the others would be too close together.
     let compared = series.iter().filter(|series| !series.line.dashed);
     let compared = compared.flat_map(|series| &series.line.points).map(|point| point.y);
     let least = compared.filter(|y| !y.is_nan()).fold(level, f64::min);
@@ -111,7 +112,7 @@ fn series(sweep: &Sweep) -> Vec<Series> {
     all
 }
 
-/// `None` where its size or its accuracy is not known.
+/// The point on the chart, or `None` if its size or accuracy is unknown.
 fn drawn(point: &Point, state: State) -> Option<chart::Point> {
     let (y, when, spread) = match state {
         State::Pruned => (point.pruned, "not retrained", 0.0),

@@ -1,4 +1,4 @@
-//! Tables of the report: cells that may carry the thesis's figure below our own.
+//! Tables of the report, whose cells can show the thesis's figure below our own.
 
 use askama::Template;
 
@@ -20,13 +20,13 @@ pub struct Table {
 pub struct Heading {
     /// Its text; empty above row headings.
     pub text: String,
-    /// Columns (in the head) or rows (in the body) it stands for.
+    /// Number of columns (in the head) or rows (in the body) that it spans.
     pub span: usize,
 }
 
 /// A row of a table.
 pub struct Row {
-    /// Its headings; a heading that spans rows stands in the first of them only.
+    /// Its headings; one that spans several rows belongs to the first of them.
     pub headings: Vec<Heading>,
     /// Its cells.
     pub cells: Vec<Entry>,
@@ -35,15 +35,15 @@ pub struct Row {
 /// A cell of a table.
 #[derive(Default)]
 pub struct Entry {
-    /// Our figure.
+    /// Our value.
     pub here: String,
-    /// The range of our figure over several seeds.
+    /// The range of our value over several seeds.
     pub range: Option<String>,
-    /// Our figure on the test sequences, where it differs.
+    /// Our value on the test sequences, if it differs.
     pub on_test: Option<String>,
-    /// The thesis's figure.
+    /// The thesis's value.
     pub thesis: Option<String>,
-    /// What is remarkable about our figure, as a CSS class: `lost`, `missing`, `differs`.
+    /// A CSS class if our value is remarkable: `lost`, `missing`, `differs`.
     pub class: &'static str,
 }
 
@@ -67,7 +67,7 @@ impl Heading {
 }
 
 impl Entry {
-    /// Our figure, or a mark for one that is missing.
+    /// A cell with our value, or with a mark if it is missing.
     pub fn new(here: Option<String>) -> Self {
         match here {
             Some(here) => Self { here, ..Self::default() },
@@ -75,7 +75,7 @@ impl Entry {
         }
     }
 
-    /// With the thesis's figure below.
+    /// The same cell with the thesis's value below.
     pub fn beside(self, thesis: Option<String>) -> Self {
         Self { thesis, ..self }
     }

@@ -13,7 +13,7 @@ use crate::spread::Spread;
 /// Keeps a number and its unit on one line.
 pub const NBSP: char = '\u{a0}';
 
-/// A cell, as one says it.
+/// Name of a cell.
 pub const fn cell(cell: Cell) -> &'static str {
     match cell {
         Cell::RnnTanh => "tanh RNN",
@@ -23,7 +23,7 @@ pub const fn cell(cell: Cell) -> &'static str {
     }
 }
 
-/// A scope, as a heading.
+/// Name of a scope as a heading.
 pub const fn scope(scope: Scope) -> &'static str {
     match scope {
         Scope::Both => "Both together",
@@ -41,7 +41,7 @@ pub const fn weights(scope: Scope) -> &'static str {
     }
 }
 
-/// The sequences a judge goes by: the word before "sequences" or "accuracy".
+/// Which sequences a judge uses: the word before "sequences" or "accuracy".
 pub const fn judged_on(judge: Judge) -> &'static str {
     match judge {
         Judge::Validation => "held-out",
@@ -49,8 +49,7 @@ pub const fn judged_on(judge: Judge) -> &'static str {
     }
 }
 
-/// `GRU, both, 90 %, seed 0`, `GRU, Watts-Strogatz 7, tiled, seed 0`: a trial within a
-/// sentence.
+/// A trial within a sentence: `GRU, both, 90 %, seed 0`, `GRU, Watts-Strogatz 7, tiled, seed 0`.
 pub fn trial(trial: &Trial) -> String {
     let mut name = cell(trial.cell).to_owned();
     if let Some(wired) = &trial.wired {
@@ -77,7 +76,7 @@ pub fn percent(value: f64) -> String {
     format!("{value}{NBSP}%")
 }
 
-/// `93.7 %`, from 0.9372. What is not 1 is never rounded to 100 %.
+/// `93.7 %`, from 0.9372. Only exactly 1 is shown as 100 %.
 pub fn share(value: f64) -> String {
     let percent = 100.0 * value;
     if (99.95..100.0).contains(&percent) {
@@ -92,7 +91,7 @@ pub fn accuracy(value: f64) -> String {
     format!("{value:.4}")
 }
 
-/// `0.9373`, and the range when several seeds are behind it.
+/// `0.9373`, followed by the range if there are several seeds.
 pub fn spread(spread: Spread) -> String {
     match spread.count {
         1 => accuracy(spread.mean),
@@ -123,14 +122,14 @@ pub fn list<T: AsRef<str>>(items: &[T]) -> String {
     }
 }
 
-/// So many of something whose plural ends in s.
+/// A count and its noun, whose plural ends in s.
 pub fn counted(count: impl Display, noun: &str) -> String {
     let count = count.to_string();
     let plural = if count == "1" { "" } else { "s" };
     format!("{count} {noun}{plural}")
 }
 
-/// The same with its number grouped, on one line: `1 epoch`, `2 epochs`.
+/// The same with a grouped number and on one line: `1 epoch`, `2 epochs`.
 pub fn count(number: usize, noun: &str) -> String {
     counted(grouped(number), noun).replacen(' ', NBSP.encode_utf8(&mut [0; 4]), 1)
 }
@@ -160,7 +159,7 @@ pub fn duration(seconds: f64) -> String {
     }
 }
 
-/// `3 minutes`: in the unit of which there are at least two, rounded.
+/// `3 minutes`: rounded, in the largest unit of which there are at least two.
 pub fn roughly(time: Duration) -> String {
     const UNITS: [(u64, &str); 6] = [
         (365 * 86_400, "year"),
@@ -172,7 +171,7 @@ pub fn roughly(time: Duration) -> String {
     ];
     let (last, larger) = UNITS.split_last().expect("not empty");
     let seconds = time.as_secs_f64();
-    // A unit is used from one and a half of it on, as rounded in the next smaller one.
+    // A unit is used from 1.5 of it on, after rounding to the next smaller unit.
     let fits = |at: &usize| seconds + UNITS[at + 1].0 as f64 / 2.0 >= UNITS[*at].0 as f64 * 1.5;
     match (0..larger.len()).find(fits) {
         Some(at) => counted((seconds / UNITS[at].0 as f64).round().max(2.0), UNITS[at].1),
@@ -180,7 +179,7 @@ pub fn roughly(time: Duration) -> String {
     }
 }
 
-/// A regressor, by its name in files.
+/// Name of a regressor, from its name in files.
 pub fn regressor(name: &str) -> &str {
     match name {
         "least_squares" => "least squares",
@@ -192,22 +191,22 @@ pub fn regressor(name: &str) -> &str {
     }
 }
 
-/// `−0.63`: a correlation.
+/// A correlation: `−0.63`.
 pub fn correlation(r: f64) -> String {
     sign(format!("{r:.2}"))
 }
 
-/// `+1.25` or `−0.30`, in percentage points: a difference of accuracies.
+/// A difference of accuracies in percentage points: `+1.25` or `−0.30`.
 pub fn signed_points(difference: f64) -> String {
     sign(format!("{:+.2}", 100.0 * difference))
 }
 
-/// `0.31`, in percentage points: how well such a difference is known.
+/// The uncertainty of such a difference in percentage points: `0.31`.
 pub fn plain_points(error: f64) -> String {
     format!("{:.2}", 100.0 * error)
 }
 
-/// A number with four digits that count, as short as it can be: `0.001234`, `17`.
+/// A number with four significant digits, as short as possible: `0.001234`, `17`.
 pub fn value(number: f64) -> String {
     if number == 0.0 {
         return "0".to_owned();
@@ -221,7 +220,7 @@ pub fn value(number: f64) -> String {
     sign(text.to_owned())
 }
 
-/// With the minus that is as wide as a plus, and no sign before a zero.
+/// Uses a minus sign as wide as a plus sign, and no sign before a zero.
 fn sign(number: String) -> String {
     let zero = |digits: &str| digits.chars().all(|c| c == '0' || c == '.');
     match number.split_at_checked(1) {
@@ -231,7 +230,7 @@ fn sign(number: String) -> String {
     }
 }
 
-/// A difference of accuracies, in words: `1 percentage point`.
+/// A difference of accuracies in words: `1 percentage point`.
 pub fn points(difference: f64) -> String {
     let points = (difference * 1e8).round() / 1e6;
     format!("{points} percentage point{}", if points == 1.0 { "" } else { "s" })

@@ -1,47 +1,47 @@
-//! An axis: its range, where its ticks are, and how far apart values lie.
+//! An axis of a chart: its range, its ticks and its scale.
 
 use crate::wording::grouped;
 
-/// An axis.
+/// One axis of a chart.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Axis {
     /// What it measures.
     pub name: String,
-    /// Where it starts.
+    /// The value at its start.
     pub min: f64,
-    /// Where it ends.
+    /// The value at its end.
     pub max: f64,
-    /// Values that are marked, in order, all within the range.
+    /// The values with a tick, in order, all within the range.
     pub ticks: Vec<f64>,
     scale: Scale,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq)]
 enum Scale {
-    /// Equal differences are equally far apart.
+    /// Equal differences take equal space.
     Linear,
-    /// Values are accuracies, of which the distance to 1 counts: equal factors are equally far
-    /// apart. It starts at 1, which is drawn where this error is.
+    /// Values are accuracies. The error (1 minus the accuracy) is drawn on a logarithmic scale. The
+    /// axis starts at accuracy 1, whose error of zero is drawn at `floor`.
     Error { floor: f64 },
-    /// Values are sizes above 0: equal factors are equally far apart.
+    /// Values are sizes above 0, on a logarithmic scale.
     Factors,
 }
 
-/// Every axis has as many ticks, unless it is of fewer whole numbers.
+/// The fewest ticks on an axis, unless it spans fewer whole numbers.
 const LEAST: usize = 3;
-/// Errors that are less than this are those of rounding.
+/// Smaller errors are rounding noise and count as zero.
 const ROUNDING: f64 = 1e-9;
-/// Ticks of an axis of errors are no nearer to its start: their texts would touch.
+/// Smallest share of an error axis between its start and the next tick: closer labels would touch.
 const FIRST: f64 = 0.1;
 
 impl Axis {
-    /// An axis from `min` to `max` with about `ticks` round tick values. A range
-    /// without extent is widened by one.
+    /// An axis from `min` to `max` with about `ticks` round tick values. An empty range is widened
+    /// by one.
     pub fn new(name: &str, min: f64, max: f64, ticks: usize) -> Self {
         let max = if max > min { max } else { min + 1.0 };
         let of = |count: usize| -> Vec<f64> {
             let step = round_step((max - min) / count as f64);
-            // The slack keeps an end that is a multiple of the step but for rounding.
+            // The slack keeps an end that is a multiple of the step up to rounding.
             let first = (min / step - 1e-9).ceil() as i64;
             let last = (max / step + 1e-9).floor() as i64;
             (first..=last).map(|multiple| multiple as f64 * step).collect()
@@ -58,9 +58,8 @@ impl Axis {
         Self::new(name, ((min / step + 1e-9).floor() * step).clamp(0.0, 1.0 - step), 1.0, 5)
     }
 
-    /// An axis for accuracies that shows how far each is from 1, in percent and by factors. No
-    /// error at all, if one of them has none, is drawn at the foot, at half the smallest of the
-    /// others.
+    /// A logarithmic axis for the errors of accuracies, in percent. If an accuracy has no error at
+    /// all, it is drawn at the foot of the axis, where half the smallest other error would be.
     pub fn error(name: &str, accuracies: impl Iterator<Item = f64>) -> Self {
         let errors: Vec<f64> =
             accuracies.filter(|a| a.is_finite()).map(|a| (1.0 - a).clamp(0.0, 1.0)).collect();
@@ -91,7 +90,7 @@ impl Axis {
         }
     }
 
-    /// An axis for sizes above 0, by factors. A range of less than a factor of 2 is widened.
+    /// A logarithmic axis for sizes above 0. A range of less than a factor of 2 is widened.
     pub fn sizes(name: &str, min: f64, max: f64) -> Self {
         let max = max.max(2.0 * min);
         let marked = (0..=15).flat_map(|power| [1.0, 2.0, 5.0].map(|one| one * 10f64.powi(power)));
@@ -99,8 +98,8 @@ impl Axis {
         Self { name: name.to_owned(), min, max, ticks, scale: Scale::Factors }
     }
 
-    /// An axis of whole numbers, such as epochs: no tick between them, none at 0 when
-    /// it starts at 1, and always one at its start.
+    /// An axis of whole numbers, such as epochs. Ticks are whole numbers, always include the start,
+    /// and never include 0 when the axis starts at 1.
     pub fn whole(name: &str, min: u32, max: u32, ticks: usize) -> Self {
         let mut axis = Self::new(name, f64::from(min), f64::from(max), ticks);
         axis.ticks.retain(|tick| tick.fract() == 0.0);
@@ -110,7 +109,7 @@ impl Axis {
         axis
     }
 
-    /// Where a value lies, 0 at the start and 1 at the end; outside values are clamped.
+    /// Position of a value: 0 at the start, 1 at the end. Values outside the range are clamped.
     pub fn place(&self, value: f64) -> f64 {
         let place = match self.scale {
             Scale::Linear => (value - self.min) / (self.max - self.min),
@@ -123,7 +122,8 @@ impl Axis {
         place.clamp(0.0, 1.0)
     }
 
-    /// A tick's text: as many decimals as the distance of the ticks needs. Errors are in percent.
+    /// Label of a tick, with as many decimals as the step between ticks needs. Errors are in
+    /// percent.
     pub fn tick_label(&self, tick: f64) -> String {
         if self.is_error() {
             let percent = 100.0 * (1.0 - tick);
@@ -144,7 +144,7 @@ impl Axis {
         format!("{tick:.decimals$}")
     }
 
-    /// Whether it shows how far accuracies are from 1.
+    /// Whether the axis shows errors, that is, how far accuracies are from 1.
     pub fn is_error(&self) -> bool {
         matches!(self.scale, Scale::Error { .. })
     }
@@ -158,7 +158,7 @@ fn round_step(step: f64) -> f64 {
     factor.unwrap_or(10.0) * power
 }
 
-/// The largest of them that is at most `value`.
+/// The largest such value that is at most `value`.
 fn round_below(value: f64) -> f64 {
     let power = 10f64.powf(value.log10().floor());
     let factors = [5.0, 2.0, 1.0];
@@ -230,7 +230,7 @@ mod tests {
         assert_eq!(labels(&axis), ["0.1", "1", "10"]);
         let [a, b, c] = [0.999, 0.99, 0.9].map(|accuracy| axis.place(accuracy));
         assert!(((b - a) - (c - b)).abs() < 1e-9 && (c - 1.0).abs() < 1e-9, "{a} {b} {c}");
-        // None at all is at the foot, and half the smallest is where that is.
+        // An error of zero is drawn at the foot, where half the smallest error would be.
         let axis = Axis::error("error, %", [0.5, 1.0, 0.9998].into_iter());
         assert_eq!(labels(&axis), ["0", "0.1", "1", "10"]);
         assert_eq!((axis.place(1.0), axis.place(0.9999)), (0.0, 0.0));

@@ -1,50 +1,50 @@
-//! Horizontal bars, a name each, with a mark for a figure to compare with.
+//! Horizontal bars, each with a name and optionally a mark for a value to compare with.
 
 use std::fmt::Write;
 
 use super::drawing::Drawing;
 use super::text::{escape, round};
 
-/// Bars from zero to the right.
+/// Bars that extend from zero to the right.
 #[derive(Clone)]
 pub struct Bars {
-    /// What a screen reader says in place of the drawing.
+    /// The text alternative for screen readers.
     pub label: String,
-    /// Width, in the drawing's units; one unit is about one CSS pixel.
+    /// Width in drawing units; one unit is about one CSS pixel.
     pub width: f64,
-    /// Room for names, left of the bars.
+    /// Width reserved for the names, left of the bars.
     pub names: f64,
     /// CSS class that sets the colour.
     pub class: String,
-    /// The bars, the first one highest.
+    /// The bars, from top to bottom.
     pub bars: Vec<Bar>,
 }
 
 /// One bar.
 #[derive(Clone)]
 pub struct Bar {
-    /// What it is of.
+    /// Name of what the bar measures.
     pub name: String,
     /// Its length: 0 or more.
     pub value: f64,
-    /// The same as it is written beside the bar.
+    /// The value as text, written next to the bar.
     pub shown: String,
-    /// A figure to compare with, marked by a thin line.
+    /// A value to compare with, marked by a thin line.
     pub mark: Option<f64>,
-    /// What is shown when one points at it.
+    /// Tooltip text.
     pub text: String,
 }
 
-/// Room for names as long as those of properties of graphs.
+/// Width that fits the names of graph properties.
 pub const LONG_NAMES: f64 = 154.0;
-/// Room for values, right of the bars.
+/// Width reserved for the values, right of the bars.
 const VALUES: f64 = 44.0;
 const STEP: f64 = 14.0;
 const THICKNESS: f64 = 9.0;
-/// Room for bars below which their lengths say nothing.
+/// Least width of the bars: on a smaller one their lengths could not be compared.
 const SHORTEST: f64 = 60.0;
 
-/// Bars on a scale that other drawings may share.
+/// Bars with a scale that other drawings can share.
 pub struct ScaledBars {
     bars: Bars,
     longest: f64,
@@ -65,13 +65,12 @@ impl Drawing for ScaledBars {
 }
 
 impl Bars {
-    /// On a scale that ends at `longest`.
+    /// Scales the bars to an axis that ends at `longest`.
     pub fn to(self, longest: f64) -> ScaledBars {
         ScaledBars { bars: self, longest }
     }
 
-    /// The drawing as an `<svg>` element; all bars of drawings that share `longest` have one
-    /// scale.
+    /// The drawing as an `<svg>` element. Drawings with the same `longest` have the same scale.
     pub fn svg(&self, longest: f64) -> String {
         let mut out = String::new();
         self.write(&mut out, longest).expect("writing to a String does not fail");

@@ -1,17 +1,17 @@
-//! Which colour and shape stand for a cell or a scope, in every drawing.
+//! The colour and shape of each cell and scope, the same in every drawing.
 
 use rarefy::cell::Cell;
 use rarefy::prune::Scope;
 
 use super::marker::Marker;
 
-/// Class of a line that stands for no cell and no percent in particular.
+/// Class of a line that belongs to no particular cell or percentage.
 pub const NEUTRAL: &str = "neutral";
 
-/// How many lines of a chart can be told apart.
+/// How many lines of one chart are distinguishable.
 pub const SERIES: usize = 8;
 
-/// Class of the line that stands at this place among others of a chart.
+/// Class of the line at this position in a chart.
 pub const fn series_class(place: usize) -> &'static str {
     const CLASSES: [&str; SERIES] = [
         "series-0", "series-1", "series-2", "series-3", "series-4", "series-5", "series-6",
@@ -20,7 +20,7 @@ pub const fn series_class(place: usize) -> &'static str {
     CLASSES[place % SERIES]
 }
 
-/// Class of what is drawn of a cell.
+/// Class of everything drawn for a cell.
 pub const fn cell_class(cell: Cell) -> &'static str {
     match cell {
         Cell::RnnTanh => "cell-rnn-tanh",
@@ -30,7 +30,7 @@ pub const fn cell_class(cell: Cell) -> &'static str {
     }
 }
 
-/// Shape of the points of a cell.
+/// Shape of the points for a cell.
 pub const fn cell_marker(cell: Cell) -> Marker {
     match cell {
         Cell::RnnTanh => Marker::Circle,
@@ -40,7 +40,7 @@ pub const fn cell_marker(cell: Cell) -> Marker {
     }
 }
 
-/// Class of what is drawn of a scope.
+/// Class of everything drawn for a scope.
 pub const fn scope_class(scope: Scope) -> &'static str {
     match scope {
         Scope::Both => "scope-both",
@@ -49,7 +49,7 @@ pub const fn scope_class(scope: Scope) -> &'static str {
     }
 }
 
-/// Shape of the points of a scope.
+/// Shape of the points for a scope.
 pub const fn scope_marker(scope: Scope) -> Marker {
     match scope {
         Scope::Both => Marker::Circle,

@@ -1,20 +1,20 @@
-//! What draws itself at any width, its texts as large as ever.
+//! Drawings that can be rendered at any width without scaling their text.
 
 use super::file::size;
 
-/// A drawing whose texts keep their size whatever its width, so that they can be read in print.
+/// A drawing whose text keeps its size at any width, so that it stays readable in print.
 pub trait Drawing {
     /// Its width on a page, in drawing units.
     fn width(&self) -> f64;
 
-    /// The least width at which it can still be read.
+    /// The smallest width at which it is readable.
     fn least(&self) -> f64;
 
     /// The drawing as an `<svg>` element of this width.
     fn at(&self, width: f64) -> String;
 }
 
-/// A drawing without texts, or one whose texts may grow and shrink: it is scaled.
+/// A drawing without text, or one whose text may be scaled with it.
 impl Drawing for String {
     fn width(&self) -> f64 {
         size(self).0
@@ -29,11 +29,11 @@ impl Drawing for String {
     }
 }
 
-/// A drawing without texts, which may be as small as one likes.
+/// A drawing without text, which can be scaled to any size.
 pub struct Scaled {
     /// An `<svg>` element.
     pub svg: String,
-    /// The least width at which it shows something.
+    /// The smallest width at which it shows anything useful.
     pub least: f64,
 }
 

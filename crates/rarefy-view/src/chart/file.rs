@@ -1,8 +1,9 @@
-//! Drawings of a page as files of their own: for papers, so in the light scheme on white, and for
-//! programs that know less than a browser.
+//! Drawings of a page as separate files: for papers, so with the light colour scheme on white, and
+//! for programs that support less than a browser does.
 //!
-//! What draws SVG outside a browser (resvg, Inkscape, and what turns SVG into PDF for LaTeX) knows
-//! classes but no custom properties, from which a page takes its colours. [`resolve`] puts them in.
+//! Programs that render SVG outside a browser (resvg, Inkscape, converters to PDF for LaTeX)
+//! support classes but not custom properties, which a page uses for its colours. [`resolve`]
+//! replaces the properties by their values.
 
 use std::collections::HashMap;
 use std::sync::LazyLock;
@@ -11,7 +12,7 @@ use super::style::STYLE;
 use super::text::escape;
 use crate::drawing;
 
-/// The style of charts and graphs without custom properties.
+/// The style sheet for charts and graphs, without custom properties.
 pub static PLAIN_STYLE: LazyLock<String> = LazyLock::new(|| {
     let own = ".file-title { fill: var(--ink); font-size: 13px; font-weight: 600; }\
                .file-name { fill: var(--ink); font-size: 12px; }\
@@ -19,14 +20,15 @@ pub static PLAIN_STYLE: LazyLock<String> = LazyLock::new(|| {
     resolve(&[STYLE, drawing::STYLE, own].concat())
 });
 
-/// Set by classes of lines and inherited: what is drawn takes it from what it stands in.
+/// The property that the classes of lines set; elements inherit it from the line that contains
+/// them.
 const INHERITED: &str = "--line";
 
-/// A style sheet with the values of its first `:root` in place of custom properties and without
-/// its other schemes.
+/// A style sheet with each custom property replaced by its value in the first `:root`, and without
+/// the other colour schemes.
 ///
 /// # Panics
-/// When it uses a custom property that is set nowhere.
+/// If it uses a custom property that is never set.
 fn resolve(style: &str) -> String {
     let rules = rules(style);
     let mut values: HashMap<&str, &str> = HashMap::new();
@@ -57,7 +59,7 @@ fn resolve(style: &str) -> String {
     out
 }
 
-/// Selector and body of each rule that stands in no block of its own.
+/// Selector and body of each rule outside nested blocks.
 fn rules(style: &str) -> Vec<(&str, &str)> {
     let mut rules = Vec::new();
     let mut rest = style;
@@ -91,34 +93,35 @@ fn with_values(value: &str, values: &HashMap<&str, &str>) -> String {
     out + rest
 }
 
-/// A drawing that stands alone, put together from others.
+/// A stand-alone drawing, composed of others.
 pub struct File {
     width: f64,
     body: String,
 }
 
 impl File {
-    /// An empty one that is at least so wide.
+    /// An empty drawing of at least this width.
     pub fn new(width: f64) -> Self {
         Self { width, body: String::new() }
     }
 
-    /// Makes it at least so wide.
+    /// Widens the drawing so that it reaches at least `right`.
     pub fn reach(&mut self, right: f64) {
         self.width = self.width.max(right);
     }
 
-    /// Adds a line of text whose feet stand at `y`: of class `file-title` or `file-name`.
+    /// Adds a line of text with its baseline at `y`; `class` is `file-title` or `file-name`.
     pub fn text(&mut self, class: &str, x: f64, y: f64, text: &str) {
         let text = escape(text);
         self.body += &format!("<text class=\"{class}\" x=\"{x}\" y=\"{y}\">{text}</text>\n");
     }
 
-    /// Adds an `<svg>` element with its upper left corner there, so wide; returns its height.
+    /// Adds an `<svg>` element at this width, with its upper left corner at (`x`, `y`). Returns its
+    /// height.
     pub fn element(&mut self, svg: &str, x: f64, y: f64, width: f64) -> f64 {
         let (own_width, own_height) = size(svg);
         let height = own_height * width / own_width;
-        // Its own size, if it names one, is that of the page.
+        // A size that the element states itself is for the page, so it is dropped.
         let (opening, rest) = svg.split_once('>').unwrap_or((svg, ""));
         let kept = opening.split(" width=").next().unwrap_or(opening);
         let kept = kept.replacen("<svg", "", 1);
@@ -130,13 +133,13 @@ impl File {
         height
     }
 
-    /// The file, so high, for a screen: a unit is a pixel of CSS.
+    /// The file at this height for a screen: one unit is one CSS pixel.
     pub fn finish(mut self, height: f64, label: &str) -> String {
         self.width = self.width.ceil();
         self.finished(height.ceil(), label, 1.0, "")
     }
 
-    /// The file, so high, for print: a unit is so many millimetres.
+    /// The file at this height for print: one unit is `unit` millimetres.
     pub fn print(self, height: f64, label: &str, unit: f64) -> String {
         self.finished(height, label, unit, "mm")
     }
@@ -157,10 +160,10 @@ impl File {
     }
 }
 
-/// Sans serif, by names that the three large systems have.
+/// Sans-serif fonts that Windows, macOS and Linux have.
 const FONTS: &str = "'Helvetica Neue', Arial, 'Liberation Sans', 'DejaVu Sans', sans-serif";
 
-/// Width and height of an `<svg>` element, of its `viewBox`.
+/// Width and height of an `<svg>` element, from its `viewBox`.
 pub fn size(svg: &str) -> (f64, f64) {
     let sides = svg.split_once("viewBox=\"").and_then(|(_, rest)| rest.split_once('"'));
     let numbers: Vec<f64> =

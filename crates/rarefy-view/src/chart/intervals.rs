@@ -1,4 +1,4 @@
-//! Effects with their intervals, one below the other, around a line at zero.
+//! Effects with their intervals, one row each, around a line at zero.
 
 use std::fmt::Write;
 
@@ -7,37 +7,37 @@ use super::drawing::Drawing;
 use super::marker::Marker;
 use super::text::{escape, round};
 
-/// Effects on one scale.
+/// Effects on a common scale.
 #[derive(Clone)]
 pub struct Intervals {
-    /// What a screen reader says in place of the drawing.
+    /// The text alternative for screen readers.
     pub label: String,
-    /// Width, in the drawing's units; one unit is about one CSS pixel.
+    /// Width in drawing units; one unit is about one CSS pixel.
     pub width: f64,
-    /// The scale of the effects, which other drawings may share.
+    /// The scale of the effects, which other drawings can share.
     pub axis: Axis,
-    /// The effects, the first one highest.
+    /// The effects, from top to bottom.
     pub rows: Vec<IntervalRow>,
 }
 
 /// One effect.
 #[derive(Clone)]
 pub struct IntervalRow {
-    /// What it is of.
+    /// Name of the effect.
     pub name: String,
-    /// Itself.
+    /// Size of the effect.
     pub value: f64,
     /// Lower and upper end of its interval, if it has one.
     pub interval: Option<(f64, f64)>,
     /// CSS class that sets the colour.
     pub class: String,
-    /// What is shown when one points at it.
+    /// Tooltip text.
     pub text: String,
 }
 
-/// Room for the longest name that is written out.
+/// Width reserved for names.
 const NAMES: f64 = 132.0;
-/// Characters that fit there.
+/// Characters that fit into that width; longer names are cut.
 const NAME: usize = 23;
 const RIGHT: f64 = 10.0;
 const TOP: f64 = 4.0;
@@ -108,7 +108,7 @@ impl Intervals {
         Ok(())
     }
 
-    /// An axis for effects in this unit with room for zero and all intervals of `rows`.
+    /// An axis for effects in this unit, with room for zero and for all intervals of `rows`.
     pub fn axis<'r>(unit: &str, rows: impl Iterator<Item = &'r IntervalRow>) -> Axis {
         let of = |row: &IntervalRow| row.interval.map_or([row.value; 2], |(low, high)| [low, high]);
         let ends: Vec<f64> = rows.flat_map(of).filter(|end| end.is_finite()).collect();

@@ -11,20 +11,20 @@ const LEFT: f64 = 32.0;
 const RIGHT: f64 = 10.0;
 const TOP: f64 = 20.0;
 const BOTTOM: f64 = 34.0;
-/// Closer points than this get no visible marker: the markers would touch.
+/// Points closer together than this have no visible marker, because markers would touch.
 const MARKER_ROOM: f64 = 9.0;
-/// Height of the plot, without axes, where it is drawn at another width.
+/// Height of the plot without its axes when the chart is redrawn at another width.
 const PLOT: std::ops::RangeInclusive<f64> = 80.0..=300.0;
-/// Width of a character of a tick's text, and the room between two texts.
+/// Width of a character of a tick label, and the gap between two labels.
 const CHARACTER: f64 = 5.6;
 const BETWEEN: f64 = 5.0;
 
-/// One drawing.
+/// One line chart or scatter plot.
 #[derive(Clone)]
 pub struct Chart {
-    /// What a screen reader says in place of the drawing.
+    /// The text alternative for screen readers.
     pub label: String,
-    /// Width, in the drawing's units; one unit is about one CSS pixel.
+    /// Width in drawing units; one unit is about one CSS pixel.
     pub width: f64,
     /// Height, in the same units.
     pub height: f64,
@@ -32,9 +32,9 @@ pub struct Chart {
     pub x: Axis,
     /// The vertical axis.
     pub y: Axis,
-    /// A value of the vertical axis that is marked by a thin line across.
+    /// A value on the vertical axis, marked by a thin line across the chart.
     pub level: Option<f64>,
-    /// The lines, the first one lowest.
+    /// The lines, drawn in this order, later ones on top.
     pub lines: Vec<Line>,
 }
 
@@ -43,11 +43,11 @@ pub struct Chart {
 pub struct Line {
     /// CSS class that sets the colour, `--line`.
     pub class: String,
-    /// Shape of its points.
+    /// Shape of the points.
     pub marker: Marker,
     /// A published line, for comparison: dashed, thinner, without markers.
     pub dashed: bool,
-    /// Whether a stroke joins the points; those of a scatter stand alone.
+    /// Whether the points are joined by a stroke; in a scatter plot they are not.
     pub joined: bool,
     /// Its points, in order of x.
     pub points: Vec<Point>,
@@ -56,15 +56,15 @@ pub struct Line {
 /// One point of a line.
 #[derive(Clone)]
 pub struct Point {
-    /// Horizontal place, in the axis's units.
+    /// Horizontal position, in units of the axis.
     pub x: f64,
-    /// Vertical place.
+    /// Vertical position, in units of the axis.
     pub y: f64,
-    /// Lower end of the band there.
+    /// Lower end of the band at this point.
     pub low: f64,
-    /// Upper end of the band there.
+    /// Upper end of the band at this point.
     pub high: f64,
-    /// What is shown when one points at it.
+    /// Tooltip text.
     pub text: String,
 }
 
@@ -77,7 +77,7 @@ impl Drawing for Chart {
         148.0
     }
 
-    /// The plot keeps its shape as far as it can.
+    /// Keeps the proportions of the plot as far as the limits on its height allow.
     fn at(&self, width: f64) -> String {
         let scale = (width - LEFT - RIGHT) / (self.width - LEFT - RIGHT);
         let plot = (self.height - TOP - BOTTOM) * scale;
@@ -141,8 +141,8 @@ impl Chart {
         writeln!(out, r#"<text class="name" x="4" y="10">{name}</text></g>"#)
     }
 
-    /// Which ticks of the horizontal axis have a text: all, or one in so many, that none touches
-    /// the next.
+    /// Every how many ticks the horizontal axis has a label, so that no two labels touch; 1 labels
+    /// all.
     fn every(&self, texts: &[String]) -> usize {
         let widest = texts.iter().map(|text| text.chars().count()).max().unwrap_or(0) as f64;
         let apart = self.x.ticks.windows(2).map(|pair| self.x(pair[1]) - self.x(pair[0]));

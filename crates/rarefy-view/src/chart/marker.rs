@@ -1,24 +1,24 @@
-//! The shapes of points, so that lines differ in more than colour.
+//! Shapes of points, so that lines differ by more than colour.
 
-/// A point's shape. All cover about the same area.
+/// Shape of a point. All shapes cover about the same area.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Marker {
     /// A disc.
     Circle,
-    /// A square on its side.
+    /// A square standing on a side.
     Square,
-    /// A triangle on its base.
+    /// A triangle standing on its base.
     Triangle,
-    /// A square on its corner.
+    /// A square standing on a corner.
     Diamond,
 }
 
 impl Marker {
-    /// All shapes, in the order in which lines get them.
+    /// All shapes, in the order in which they are assigned to lines.
     pub const ALL: [Marker; 4] =
         [Marker::Circle, Marker::Square, Marker::Triangle, Marker::Diamond];
 
-    /// SVG path data of the shape with its centre at (`x`, `y`).
+    /// SVG path data of the shape, centred at (`x`, `y`).
     pub fn path(self, x: f64, y: f64) -> String {
         match self {
             Marker::Circle => format!("M{x} {y}m-3 0a3 3 0 1 0 6 0a3 3 0 1 0 -6 0Z"),

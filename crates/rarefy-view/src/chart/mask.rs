@@ -1,32 +1,32 @@
-//! Pictures of masks: what is kept of the weights of a gate.
+//! Pictures of masks: which weights of a gate are kept.
 
 use std::fmt::Write;
 
 use rarefy::network::{Network, Weight};
 
-/// A side of more weights is drawn in squares of several.
+/// Most squares per side; a larger matrix has several weights per square.
 const MOST_SQUARES: usize = 96;
-/// Shades of a square, from hardly anything kept to everything.
+/// Shades of a square, from almost nothing kept to everything kept.
 const SHADES: usize = 4;
 
-/// The weights of one gate of a weight matrix, in squares: a row for each unit, a column for
-/// each input of it, or for each few.
+/// The weights of one gate of a weight matrix as squares. Rows are units and columns are their
+/// inputs; in a large matrix one square covers several of each.
 pub struct Mask {
-    /// Rows of squares.
+    /// Number of rows of squares.
     pub height: usize,
-    /// Columns of squares.
+    /// Number of columns of squares.
     pub width: usize,
-    /// Weights.
+    /// Number of weights.
     pub count: usize,
-    /// Those that are not masked.
+    /// Number of weights that are not masked.
     pub kept: usize,
-    /// SVG, a unit a square: a path of class `kept` for all squares of a shade, of class
-    /// `kept-1`, `kept-2`, ... as well where only some of their weights are kept.
+    /// SVG with one unit per square. All squares of one shade share a path of class `kept`; squares
+    /// of which only some weights are kept also have the class `kept-1`, `kept-2`, ....
     pub svg: String,
 }
 
 impl Mask {
-    /// Of one gate of `weight`.
+    /// The mask of one gate of `weight`.
     pub fn of(network: &Network, weight: &Weight, gate: usize) -> Self {
         let (rows, columns) = (weight.rows / weight.gates, weight.columns);
         let start = weight.range.start + gate * rows * columns;
@@ -54,7 +54,7 @@ impl Mask {
                     x += 1;
                 }
                 if level > 0 {
-                    // A stroke along the middle of the row.
+                    // A stroke along the middle of the row of squares.
                     write!(paths[level], "M{start} {y}.5h{}", x - start).expect("a String");
                 }
             }
@@ -83,7 +83,7 @@ mod tests {
 
     #[test]
     fn a_large_matrix_is_drawn_in_squares_of_several() {
-        // 200 x 10: squares of 3 x 3, the last ones smaller.
+        // A 200 × 10 matrix is drawn in squares of 3 × 3 weights; the last ones are smaller.
         let mask = Mask::drawn(200, 10, 1..2000);
         assert_eq!((mask.width, mask.height, mask.kept), (4, 67, 1));
         assert_eq!(mask.svg, "<path class=\"kept kept-1\" d=\"M0 0.5h1\"/>");

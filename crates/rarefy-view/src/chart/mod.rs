@@ -1,17 +1,18 @@
 //! Charts as SVG: lines and scatters, bars, and masks.
 //!
-//! Our own, because of what the report needs of a chart. Colours come from the page's
-//! CSS custom properties by class, so that one drawing serves light, dark and paper;
-//! legends are HTML beside the drawing, so that they wrap on a phone; each point
-//! carries the text that the page's script shows (and `<title>` shows without it).
-//! kuva 0.6, the crate we looked at first, draws lines with bands and dashes, but its
-//! line plot has neither markers nor hover texts (a second scatter plot has to be laid
-//! over it, with a second legend entry), its legend sits inside the drawing, and its
-//! interactive mode puts its own script into every SVG, of which a report has twenty.
+//! rarefy draws its own charts because of what the report needs. Colours come from the page's CSS
+//! custom properties by class, so one drawing works in light and dark mode and in print. Legends
+//! are HTML next to the drawing, so they wrap on a phone. Each point carries the text that the
+//! page's script shows as a tooltip; without the script, `<title>` shows it.
 //!
-//! Start at [`Chart`]; [`Axis`] chooses ticks, [`Marker`] draws the point shapes, [`Bars`] and
-//! [`Intervals`] are other kinds of charts, [`Drawing`] is what they have in common, and [`File`]
-//! puts drawings together into a file.
+//! kuva 0.6, the crate we looked at first, draws lines with bands and dashes. But its line plot has
+//! neither markers nor tooltips: a second scatter plot has to be laid over it, with a second legend
+//! entry. Its legend is inside the drawing. Its interactive mode puts a script into every SVG, and
+//! a report has twenty.
+//!
+//! Start at [`Chart`]. [`Axis`] chooses ticks and [`Marker`] draws the shapes of points. [`Bars`]
+//! and [`Intervals`] are other kinds of charts. [`Drawing`] is what they have in common, and
+//! [`File`] combines drawings into a file.
 
 mod axis;
 mod bars;

@@ -3,7 +3,7 @@
 use super::marker::Marker;
 use super::text::escape;
 
-/// A small drawing of a line's stroke and marker, for a legend.
+/// A small drawing of a line with its stroke and marker, for a legend.
 pub fn swatch(class: &str, marker: Marker, dashed: bool) -> String {
     let class = escape(class);
     let (dashed, point) = if dashed {
@@ -27,7 +27,7 @@ pub fn point_swatch(class: &str, marker: Marker) -> String {
     )
 }
 
-/// A small drawing of the line at a chart's level, for a legend.
+/// A small drawing of a chart's level line, for a legend.
 pub fn level_swatch() -> String {
     let size = r#"viewBox="0 0 30 12" width="30" height="12""#;
     let line = r#"<line class="level" x1="1" y1="6" x2="29" y2="6"/>"#;

@@ -1,6 +1,6 @@
-//! Texts and numbers in SVG.
+//! Text and numbers in SVG.
 
-/// Text that is safe in XML and HTML, between tags and in quoted attributes.
+/// Escapes text for XML and HTML, for use between tags and in quoted attributes.
 pub fn escape(text: &str) -> String {
     let mut safe = String::with_capacity(text.len());
     for character in text.chars() {
@@ -16,7 +16,8 @@ pub fn escape(text: &str) -> String {
     safe
 }
 
-/// A tenth of a unit is finer than anyone sees, and keeps the file small.
+/// Rounds to a tenth of a unit: finer differences are invisible, and short numbers keep the file
+/// small.
 pub fn round(value: f64) -> f64 {
     (value * 10.0).round() / 10.0
 }

@@ -1,8 +1,8 @@
 //! Figures and panels as files of their own, laid out for print.
 //!
-//! Everything is drawn for the width that there is, never scaled down: on a narrow column there are
-//! fewer panels in a row. What is taller than a page goes on in another file.
-//! The page's script puts the same together from what is in the page (`templates/report/save.js`).
+//! Everything is drawn for the available width and never scaled down: a narrow column has fewer
+//! panels per row. A figure that is taller than a page continues in another file. In the page, a
+//! script composes the same files from what is there (`templates/report/save.js`).
 
 use super::length::Length;
 use super::parts::{Figure, Group, Legend, Panel, slug};
@@ -10,25 +10,26 @@ use super::print::Print;
 use crate::chart::{self, File};
 
 const MARGIN: f64 = 4.0;
-/// Between panels: across, down.
+/// Gaps between panels, horizontal and vertical.
 const GAP: (f64, f64) = (12.0, 12.0);
-/// Height of a line of text, and of one that another follows.
+/// Height of a line of text, and of a line that another line of the same text follows.
 const LINE: f64 = 20.0;
 const WRAPPED: f64 = 15.0;
-/// Width of a character of a name on average, in a title, and of a swatch with its room.
+/// Average width of a character in a name and in a title, and width of a swatch with its margin.
 const CHARACTER: f64 = 6.2;
 const BOLD: f64 = 7.2;
 const SWATCH: f64 = 38.0;
 
 /// A figure or panel as a file.
 pub struct FigureFile {
-    /// Without an ending: `fig-recovery`, `fig-recovery-both-together-gru`, `appendix/fig-masks`.
+    /// Name without extension: `fig-recovery`, `fig-recovery-both-together-gru`,
+    /// `appendix/fig-masks`.
     pub name: String,
     /// SVG.
     pub svg: String,
 }
 
-/// Panels side by side, under the heading of their group.
+/// Panels next to each other, under the heading of their group.
 struct Row<'f> {
     heading: &'f str,
     width: f64,
@@ -49,8 +50,8 @@ impl Row<'_> {
 }
 
 impl Figure {
-    /// The whole figure, each panel, and each group that is folded in the page, which is for the
-    /// appendix.
+    /// The files of the whole figure, of each panel, and of each group that is folded in the page;
+    /// the latter are for the appendix.
     pub fn files(&self, print: &Print) -> Vec<FigureFile> {
         let (open, folded): (Vec<&Group>, Vec<&Group>) =
             self.groups.iter().partition(|group| !group.folded);
@@ -82,7 +83,7 @@ impl Figure {
         format!("{folder}fig-{}{}", self.name, parts.collect::<String>())
     }
 
-    /// The files of a figure of these groups: one, unless it is taller than a page.
+    /// The files of a figure with these groups: one, unless it is taller than a page.
     fn pages(&self, groups: &[&Group], print: &Print) -> Vec<String> {
         let width = Print::units(print.width.unwrap_or(Print::WHOLE));
         let room = width - 2.0 * MARGIN;
@@ -130,7 +131,7 @@ impl Figure {
         pages
     }
 
-    /// A file with title and legend, and where they end.
+    /// A file with its title and legend, and the y at which they end.
     fn begun(&self, width: f64, print: &Print) -> (File, f64) {
         let mut file = File::new(width);
         let mut y = MARGIN;
@@ -147,7 +148,7 @@ impl Figure {
     fn panel_file(&self, group: &Group, panel: &Panel, print: &Print) -> String {
         let asked = print.width.unwrap_or(Print::COLUMN);
         let least = (panel.drawing.least() + 2.0 * MARGIN) * Print::millimetres();
-        // A panel that does not fit into a column is as wide as it must be, unless a width is asked.
+        // A panel that is too wide for a column gets the width it needs, unless the user sets one.
         let asked = if print.width.is_none() { Length(asked.0.max(least)) } else { asked };
         let width = Print::units(asked);
         let room = width - 2.0 * MARGIN;
@@ -173,7 +174,7 @@ impl Figure {
     }
 }
 
-/// How many panels stand side by side: as many as can be read, in rows of like length.
+/// How many panels per row: as many as stay readable, in rows of similar length.
 fn columns(groups: &[&Group], room: f64) -> usize {
     let panels = groups.iter().flat_map(|group| &group.panels);
     let least = panels.map(|panel| panel.drawing.least()).fold(1.0, f64::max);
@@ -183,7 +184,7 @@ fn columns(groups: &[&Group], room: f64) -> usize {
     most.div_ceil(most.div_ceil(fit))
 }
 
-/// Entries from left to right, in as many lines as they need; returns where they end.
+/// Draws entries from left to right, in as many lines as needed; returns the y at which they end.
 fn legend(file: &mut File, entries: &[Legend], mut y: f64, right: f64) -> f64 {
     let mut x = MARGIN;
     for (at, entry) in entries.iter().enumerate() {
@@ -204,7 +205,7 @@ fn legend(file: &mut File, entries: &[Legend], mut y: f64, right: f64) -> f64 {
     y
 }
 
-/// Text in lines that are no wider than this, broken between words; a longer word is cut.
+/// Wraps text into lines of at most this width between words; a longer word is cut.
 fn wrapped(text: &str, width: f64, character: f64) -> Vec<String> {
     let most = (width / character).floor().max(2.0) as usize;
     let mut lines: Vec<String> = Vec::new();

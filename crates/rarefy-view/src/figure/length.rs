@@ -10,7 +10,7 @@ pub struct Length(pub f64);
 const UNITS: [(&str, f64); 4] = [("mm", 1.0), ("cm", 10.0), ("in", 25.4), ("pt", 25.4 / 72.0)];
 
 impl Length {
-    /// In points, of which an inch has 72.
+    /// In points; an inch has 72.
     pub fn points(self) -> f64 {
         self.0 * 72.0 / 25.4
     }

@@ -1,4 +1,4 @@
-//! Figures: what is drawn, and the same data as tables.
+//! Figures: drawings, with their data as tables.
 
 mod file;
 mod length;

@@ -1,11 +1,11 @@
-//! A figure and what it is made of.
+//! A figure and its parts.
 
 use askama::Template;
 
 use crate::chart::Drawing;
 use crate::table::Table;
 
-/// Width of a panel of which four stand in a row, in drawing units.
+/// Width of a panel in a row of four, in drawing units.
 pub const NARROW: f64 = 264.0;
 /// Height of most panels.
 pub const LOW: f64 = 196.0;
@@ -14,12 +14,12 @@ pub const LOW: f64 = 196.0;
 #[derive(Template)]
 #[template(path = "report/figure.html")]
 pub struct Figure {
-    /// Its number and, in the page, its anchor.
+    /// Its number, also used for its anchor in the page.
     pub number: usize,
-    /// What it shows, as the name of its files: `recovery`. It stays the same whatever other
-    /// figures there are.
+    /// The stem of its file names, such as `recovery`. It does not depend on which other figures
+    /// there are.
     pub name: &'static str,
-    /// Whether it is for those who want to know more: no answer rests on it.
+    /// Whether it is supplementary: no answer depends on it.
     pub appendix: bool,
     /// What it shows, in a few words.
     pub title: String,
@@ -29,15 +29,15 @@ pub struct Figure {
     pub legend: Vec<Legend>,
     /// Rows of panels.
     pub groups: Vec<Group>,
-    /// The data that is drawn; empty where it is told elsewhere.
+    /// The data of the drawing; empty if it is given elsewhere.
     pub data: Vec<Table>,
-    /// The data as CSV, where there is no table here that it could be made of.
+    /// The data as CSV, if there is no table to derive it from.
     pub csv: Option<String>,
 }
 
 /// An entry of a figure's legend.
 pub struct Legend {
-    /// A drawing of the line.
+    /// A small drawing of the line.
     pub swatch: String,
     /// Its name.
     pub name: String,
@@ -47,35 +47,35 @@ pub struct Legend {
 pub struct Group {
     /// Their common heading; may be empty.
     pub title: String,
-    /// How many stand in a row on a wide page.
+    /// Number of panels per row on a wide page.
     pub columns: usize,
     /// The panels.
     pub panels: Vec<Panel>,
-    /// Whether only the heading shows until one asks for more.
+    /// Whether only the heading is visible until the reader unfolds the group.
     pub folded: bool,
 }
 
 /// One drawing and its heading.
 pub struct Panel {
-    /// Its name within its group, as part of a file's name: `gru`.
+    /// Its name within its group, as part of file names: `gru`.
     pub key: String,
     /// Its heading.
     pub title: String,
     /// The drawing for a page, an `<svg>` element.
     pub svg: String,
-    /// The drawing at other widths.
+    /// Draws the panel at other widths.
     pub drawing: Box<dyn Drawing>,
 }
 
 impl Panel {
-    /// A drawing, its heading, and the name of what it shows, of which the key is made.
+    /// A panel with this drawing and heading; its key is derived from `name`.
     pub fn new(name: &str, title: String, drawing: impl Drawing + 'static) -> Self {
         let svg = drawing.at(drawing.width());
         Self { key: slug(name), title, svg, drawing: Box::new(drawing) }
     }
 }
 
-/// `input-to-hidden`: a name as part of a file's name.
+/// A name in the form used in file names: `input-to-hidden`.
 pub fn slug(name: &str) -> String {
     let plain = |c: char| if c.is_ascii_alphanumeric() { c.to_ascii_lowercase() } else { '-' };
     let text: String = name.chars().map(plain).collect();

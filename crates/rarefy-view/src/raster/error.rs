@@ -10,16 +10,16 @@ pub enum RasterError {
          library, the feature `png`), or write SVG"
     )]
     LeftOut,
-    /// This machine has no font to write with.
+    /// The machine has no font to draw text with.
     #[error("this machine has no fonts to draw with: install some, e.g. fonts-liberation")]
     NoFonts,
-    /// It is no SVG.
+    /// The input is not SVG.
     #[error("it is no SVG: {0}")]
     Svg(String),
-    /// It is empty, or has more pixels than there is room for.
+    /// The drawing is empty, or has too many pixels.
     #[error("a drawing that is empty or too large")]
     Size,
-    /// It cannot be written.
+    /// The result cannot be written.
     #[error("it cannot be written: {0}")]
     Encoding(String),
 }

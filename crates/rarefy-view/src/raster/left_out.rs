@@ -1,14 +1,14 @@
-//! What stands for the painter in a build that draws no pixels.
+//! A substitute for the painter in builds that cannot draw pixels.
 
 use std::convert::Infallible;
 
 use super::error::RasterError;
 
-/// A painter that there cannot be.
+/// A painter that cannot be created.
 pub struct Painter(Infallible);
 
 impl Painter {
-    /// Says how to get a build that draws.
+    /// Always fails, with a message on how to get a build that draws.
     ///
     /// # Errors
     /// Always.

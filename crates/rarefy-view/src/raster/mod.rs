@@ -1,4 +1,4 @@
-//! Drawings as PNG and PDF, where this build has the feature `png`.
+//! Drawings as PNG and PDF, if rarefy is built with the feature `png`.
 
 mod error;
 #[cfg(not(feature = "png"))]

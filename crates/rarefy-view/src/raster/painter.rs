@@ -1,4 +1,4 @@
-//! Drawings as pictures of pixels, and as PDF.
+//! Draws SVG as PNG and as PDF.
 
 use std::sync::Arc;
 
@@ -11,25 +11,25 @@ use resvg::usvg::{Options, Tree, fontdb};
 
 use super::error::RasterError;
 
-/// Units of CSS, which are what a drawing's size is in when nothing else is said, in an inch.
+/// CSS units per inch; a drawing's size is in CSS units unless it says otherwise.
 const CSS: f32 = 96.0;
-/// Points, which are what PDF is in.
+/// Points per inch; PDF measures in points.
 const POINTS: f32 = 72.0;
 
-/// Draws SVG with the fonts of this machine.
+/// Draws SVG with the fonts installed on the machine.
 pub struct Painter {
     options: Options<'static>,
 }
 
 impl Painter {
-    /// One with the fonts of this machine.
+    /// A painter that uses the fonts installed on the machine.
     ///
     /// # Errors
-    /// When there is no font: a figure without its texts says nothing.
+    /// If no font is installed: a figure without its text is useless.
     pub fn new() -> Result<Self, RasterError> {
         let mut fonts = fontdb::Database::new();
         fonts.load_system_fonts();
-        // What a drawing's list of families ends with must be a font that there is.
+        // The last family in a drawing's list of fonts has to be an installed one.
         let first = fonts.faces().next().and_then(|face| face.families.first());
         let first = first.ok_or(RasterError::NoFonts)?.0.clone();
         let wanted = ["Arial", "Helvetica", "Liberation Sans", "DejaVu Sans", "Noto Sans"];
@@ -41,10 +41,10 @@ impl Painter {
         Ok(Self { options: Options { fontdb: Arc::new(fonts), ..Options::default() } })
     }
 
-    /// The drawing as a PNG file with `dpi` pixels in an inch, which it names.
+    /// The drawing as a PNG file with `dpi` pixels per inch, recorded in the file.
     ///
     /// # Errors
-    /// When it is no SVG, or too large.
+    /// If it is not SVG, or too large.
     pub fn png(&self, svg: &str, dpi: u32) -> Result<Vec<u8>, RasterError> {
         let tree = self.tree(svg)?;
         let scale = dpi as f32 / CSS;
@@ -66,10 +66,10 @@ impl Painter {
         Ok(file)
     }
 
-    /// The drawing as a PDF file of one page, as large as the drawing, whose texts are texts.
+    /// The drawing as a PDF file with one page of the drawing's size; its text stays text.
     ///
     /// # Errors
-    /// When it is no SVG, or empty.
+    /// If it is not SVG, or empty.
     pub fn pdf(&self, svg: &str) -> Result<Vec<u8>, RasterError> {
         let tree = self.tree(svg)?;
         let [width, height] =

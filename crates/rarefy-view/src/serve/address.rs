@@ -1,6 +1,6 @@
 //! Addresses of pages.
 
-/// `text` as part of an address, whatever it holds.
+/// Encodes any text as part of an address.
 pub fn encoded(text: &str) -> String {
     let mut safe = String::with_capacity(text.len());
     for byte in text.bytes() {

@@ -1,11 +1,11 @@
-//! Connections: how many there are, and how long each may keep others waiting.
+//! Connections: how many are open at once, and how long one may keep others waiting.
 //!
-//! A client that sends half a request, reads its answer a byte at a time or holds hundreds of
-//! connections must not keep another from its page. So a request's head has to come within
-//! [`HEAD`], an answer has to be taken up within [`STALL`], and where there are too many
-//! connections a new one turns out an older one, never the other way round: of the address
-//! that has most of them the one that has asked for nothing yet, else the one whose last
-//! request is the longest ago. Pages reconnect by themselves.
+//! No client may keep another from its page, not even one that sends half a request, reads its
+//! answer byte by byte, or holds hundreds of connections. So the head of a request has to arrive
+//! within [`HEAD`], and the client has to take up some of an answer within [`STALL`]. When there
+//! are too many connections, a new one replaces an older one, never the other way round. The victim
+//! belongs to the address with the most connections: one that has not sent a request yet, otherwise
+//! the one whose last request is the oldest. Pages reconnect by themselves.
 
 use std::collections::{BTreeMap, HashMap};
 use std::io;
@@ -25,19 +25,19 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{Notify, watch};
 use tokio::time::Sleep;
 
-/// Connections at a time, and of one address.
+/// Most connections at a time, in total and per address.
 const MOST: usize = 256;
 const MOST_OF_ONE: usize = 128;
 /// Time for the head of a request, from the end of the answer before it.
 const HEAD: Duration = Duration::from_secs(10);
-/// Time in which a client has to take some of an answer.
+/// Time within which a client has to take up some of an answer.
 const STALL: Duration = Duration::from_secs(20);
 /// Bytes of the longest head.
 const LONGEST_HEAD: usize = 64 << 10;
-/// Where there are no descriptors left, it is tried again after this.
+/// Pause before another attempt when the system has no file descriptors left.
 const AGAIN: Duration = Duration::from_millis(50);
 
-/// Answers whoever connects until the server is to end and all have their answers.
+/// Answers all connections, until the server is to end and every pending answer is sent.
 pub async fn serve(listener: TcpListener, router: Router, ending: watch::Receiver<bool>) {
     let crowd = Arc::new(Crowd::default());
     loop {
@@ -62,9 +62,9 @@ pub async fn serve(listener: TcpListener, router: Router, ending: watch::Receive
     }
 }
 
-/// Returns when the server is to end.
+/// Returns once the server is to end.
 pub async fn ended(mut ending: watch::Receiver<bool>) {
-    // Whoever could say so is gone: that is an end, too.
+    // An error means that the sender is gone, which is an end as well.
     drop(ending.wait_for(|&ending| ending).await);
 }
 
@@ -86,7 +86,7 @@ async fn answer(stream: TcpStream, guest: Guest, router: Router, ending: watch::
         .serve_connection(io, TowerToHyperService::new(router));
     let mut connection = std::pin::pin!(connection);
     tokio::select! {
-        // Whatever is wrong with it, it is over.
+        // The connection is over, whatever the reason.
         _ = connection.as_mut() => return,
         () = out.notified() => return,
         () = ended(ending) => connection.as_mut().graceful_shutdown(),
@@ -94,33 +94,33 @@ async fn answer(stream: TcpStream, guest: Guest, router: Router, ending: watch::
     drop(connection.await);
 }
 
-/// The address of this machine that a connection came to.
+/// The local address that a connection came to.
 #[derive(Clone, Copy, Debug)]
 pub struct Local(pub Option<SocketAddr>);
 
-/// Who is connected.
+/// All open connections.
 #[derive(Default)]
 struct Crowd {
     state: Mutex<Connected>,
-    /// Told whenever one leaves.
+    /// Notified whenever a connection closes.
     left: Notify,
 }
 
 #[derive(Default)]
 struct Connected {
-    /// Counts connections and requests.
+    /// Counts connections and requests; it serves as the time of both.
     clock: u64,
     inside: BTreeMap<u64, Inside>,
 }
 
 struct Inside {
     address: IpAddr,
-    /// When it last asked for something, by the clock.
+    /// When the last request came, by the clock; `None` before the first.
     asked: Option<u64>,
     out: Arc<Notify>,
 }
 
-/// One connection, until it is dropped.
+/// One connection; dropping it removes it from the crowd.
 pub struct Guest {
     crowd: Arc<Crowd>,
     number: u64,
@@ -149,7 +149,7 @@ impl Crowd {
 }
 
 impl Connected {
-    /// Ends a connection, of this address or of the one that has most.
+    /// Ends one connection: of this address, or of the address with the most connections.
     fn turn_one_out(&mut self, address: Option<IpAddr>) {
         let mut counts: HashMap<IpAddr, usize> = HashMap::new();
         self.inside.values().for_each(|one| *counts.entry(one.address).or_default() += 1);
@@ -163,7 +163,7 @@ impl Connected {
 }
 
 impl Guest {
-    /// It has sent a whole request.
+    /// Records that the connection has sent a whole request.
     pub fn asks(&self) {
         let connected = &mut *self.crowd.lock();
         connected.clock += 1;
@@ -180,10 +180,10 @@ impl Drop for Guest {
     }
 }
 
-/// A stream whose other end has to read now and then.
+/// A stream that fails when its other end stops reading for too long.
 struct Patient {
     stream: TcpStream,
-    /// Since something could not be written.
+    /// Runs since a write first had to wait.
     stalled: Option<Pin<Box<Sleep>>>,
 }
 

@@ -1,4 +1,4 @@
-//! Curves of trials, done or under way.
+//! Curves of trials that are done or running.
 
 use std::collections::BTreeMap;
 
@@ -14,29 +14,28 @@ use crate::curve::axis_of;
 use crate::spread::Spread;
 use crate::wording;
 
-/// Trials whose every epoch is read for a mean.
+/// Most trials whose curves are read for the curve of means.
 pub const MOST_READ: usize = 100;
-/// So many lines still differ by colour and marker; more show their cells only.
+/// Up to this many lines differ by colour and marker; more differ only by cell.
 const TOLD_APART: usize = 8;
-/// Points of all lines of a drawing together. Each is an element of the page.
+/// Most points in all lines of a drawing together; each is an element of the page.
 const MOST_POINTS: usize = 2000;
 
 /// A drawing with its legend.
 pub struct Figure {
     pub title: String,
     pub svg: String,
-    /// A drawing of the line, and its name.
+    /// Swatch and name of each line.
     pub legend: Vec<(String, String)>,
 }
 
-/// No more epochs than a drawing shows, so that the curves of a page of long trials fit into
-/// memory.
+/// Drops epochs that a drawing would not show, so that the curves of long trials fit into memory.
 pub fn thinned(epochs: Vec<EpochResult>) -> Vec<EpochResult> {
     let step = epochs.len().div_ceil(MOST_POINTS).max(1);
     epochs.into_iter().step_by(step).collect()
 }
 
-/// A line of means: what it is of, how it looks, and what values there are at each place.
+/// A line of means: its name, its look, and the values at each x.
 struct Means {
     name: &'static str,
     class: &'static str,
@@ -49,7 +48,7 @@ impl Means {
         self.values.entry(x.to_bits()).or_insert_with(|| (x, Vec::new())).1.push(value);
     }
 
-    /// The line, and a band from the least value to the largest.
+    /// The line of means, with a band from the smallest to the largest value.
     fn line(&self, what: &dyn Fn(f64) -> String) -> Line {
         let mut points: Vec<Point> = Vec::new();
         for (x, values) in self.values.values() {
@@ -75,7 +74,7 @@ impl Means {
     }
 }
 
-/// The line of these among those that there are.
+/// The line with this name, added if there is none yet.
 fn of<'m>(
     all: &'m mut Vec<Means>,
     (name, class, marker): (&'static str, &'static str, Marker),
@@ -91,7 +90,7 @@ fn by_cell(cell: Cell) -> (&'static str, &'static str, Marker) {
     (wording::cell(cell), cell_class(cell), cell_marker(cell))
 }
 
-/// How base models learn, by cell: means by epoch over trials.
+/// Training curves of base models: mean accuracy by epoch for each cell.
 pub fn training(trials: &[(&Known, Vec<EpochResult>)]) -> Option<Figure> {
     let mut all = Vec::new();
     for (known, epochs) in trials {
@@ -105,8 +104,8 @@ pub fn training(trials: &[(&Known, Vec<EpochResult>)]) -> Option<Figure> {
     means("Training, by epoch", judged, all, &|epoch| format!("epoch {epoch}"), None)
 }
 
-/// What is left of accuracy after pruning and retraining, by percent: means over trials, by cell,
-/// or by what is pruned together where there is one cell.
+/// Accuracy after pruning and retraining by percentage, as means over trials. There is a line per
+/// cell, or per scope if all trials have the same cell.
 pub fn retraining(trials: &[&Known]) -> Option<Figure> {
     let mut cells = trials.iter().map(|known| known.trial.cell);
     let first = cells.next()?;
@@ -127,7 +126,7 @@ pub fn retraining(trials: &[&Known]) -> Option<Figure> {
     }
     let low = percents.iter().copied().fold(f64::INFINITY, f64::min);
     let high = percents.iter().copied().fold(0.0, f64::max);
-    // Of one percent alone, too, it can be seen which.
+    // The axis is wider than its points, so that a single percentage is still readable from it.
     let room = (0.02 * (high - low)).max(2.0);
     let x = Axis::new("percent of the weights pruned", low - room, high + room, 5);
     let judged = judged(trials.iter().copied());
@@ -141,7 +140,7 @@ fn means(
     what: &dyn Fn(f64) -> String,
     x: Option<Axis>,
 ) -> Option<Figure> {
-    // The same order whichever trial runs.
+    // The order must not depend on which trials are running.
     all.sort_by_key(|means| means.name);
     let lines: Vec<Line> = all.iter().map(|means| means.line(what)).collect();
     let lines: Vec<Line> = lines.into_iter().filter(|line| !line.points.is_empty()).collect();
@@ -152,7 +151,7 @@ fn means(
     })
 }
 
-/// What judges all of these.
+/// Names the sequences that all of these trials are judged on.
 fn judged<'k>(mut trials: impl Iterator<Item = &'k Known>) -> &'static str {
     match trials.all(|known| known.trial.judge() == Judge::Test) {
         true => wording::judged_on(Judge::Test),
@@ -160,7 +159,7 @@ fn judged<'k>(mut trials: impl Iterator<Item = &'k Known>) -> &'static str {
     }
 }
 
-/// Accuracies of several trials by epoch, each with what it is called.
+/// Accuracy by epoch of several trials, each with its label.
 pub fn together(trials: &[(&Known, String, Vec<EpochResult>)]) -> Option<Figure> {
     let points: usize = trials.iter().map(|(_, _, epochs)| epochs.len()).sum();
     if points == 0 {
@@ -202,7 +201,7 @@ pub fn together(trials: &[(&Known, String, Vec<EpochResult>)]) -> Option<Figure>
     Some(Figure { title, svg, legend })
 }
 
-/// Accuracies, and losses, of one trial by epoch.
+/// Accuracy and loss of one trial by epoch.
 pub fn alone(known: &Known, epochs: &[EpochResult], unpruned: Option<f64>) -> Vec<Figure> {
     if epochs.is_empty() {
         return Vec::new();

@@ -1,11 +1,12 @@
-//! Who may ask for what.
+//! Which requests are answered.
 //!
-//! Everything is looked up by name among the studies and trials that there are, so no
-//! address leads to a file of itself; what looks like an attempt is refused all the same,
-//! before anything sees it. A page of somebody else's that is open in the same browser
-//! must not read studies either: the `Host` header has to be this machine's own address, so
-//! that no foreign name that suddenly leads here is answered (DNS rebinding), and no other
-//! origin is allowed to read an answer or to frame a page.
+//! Every study and trial is looked up by name among those that exist, so no address leads directly
+//! to a file. Addresses that look like an attempt to reach one are refused all the same, before
+//! anything else sees them.
+//!
+//! Foreign pages open in the same browser must not read studies either. So the `Host` header has to
+//! be an address of this machine, which excludes foreign names that have been redirected here (DNS
+//! rebinding). No other origin may read an answer or frame a page.
 
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
@@ -19,8 +20,8 @@ use axum::response::{IntoResponse, Response};
 
 use super::connections::{Guest, Local};
 
-/// What every answer says beside itself. Pages name their script and style by address, so
-/// that neither needs to be allowed inline.
+/// Headers of every answer. Pages load their script and style by address, so neither needs
+/// permission to be inline.
 const HEADERS: [(HeaderName, &str); 6] = [
     (
         header::CONTENT_SECURITY_POLICY,
@@ -34,7 +35,7 @@ const HEADERS: [(HeaderName, &str); 6] = [
     (HeaderName::from_static("cross-origin-resource-policy"), "same-origin"),
 ];
 
-/// Refuses, or lets through and adds [`HEADERS`].
+/// Refuses a request, or passes it on and adds [`HEADERS`] to the answer.
 pub async fn guard(
     ConnectInfo(Local(local)): ConnectInfo<Local>,
     Extension(guest): Extension<Arc<Guest>>,
@@ -80,8 +81,8 @@ fn refusal(
     None
 }
 
-/// Whether `host`, with or without a port, is a loopback name or the address that the
-/// connection came to. Not the port: who has it carried by ssh sees another.
+/// Whether `host`, with or without a port, is a loopback name or the address that the connection
+/// came to. The port is not compared: behind an ssh tunnel the client sees another one.
 fn is_own(host: &str, local: Option<SocketAddr>) -> bool {
     let name = match host.rsplit_once(':') {
         Some((name, port)) if port.bytes().all(|byte| byte.is_ascii_digit()) => name,
@@ -97,11 +98,11 @@ fn is_own(host: &str, local: Option<SocketAddr>) -> bool {
     }
 }
 
-/// Whether a path has no part that could mean another folder, however it is written.
+/// Whether no part of a path could lead to another folder, even after decoding.
 fn is_plain(path: &str) -> bool {
     let Some(decoded) = decoded(path) else { return false };
     let strange = |byte: &u8| *byte == b'\\' || *byte == 0;
-    // A slash that is encoded stands within a name, and no name has one.
+    // An encoded slash would be part of a name, and no name contains one.
     let slashes = |text: &[u8]| text.iter().filter(|&&byte| byte == b'/').count();
     slashes(&decoded) == slashes(path.as_bytes())
         && !decoded.iter().any(strange)

@@ -1,31 +1,31 @@
-//! Pictures of masks: of each gate of each weight matrix, what is kept.
+//! Pictures of masks: what is kept of each gate of each weight matrix.
 
 use rarefy::network::{Network, Part, Weight};
 
 use crate::chart::{Mask, escape};
 
-/// Side of a square where there is room, in CSS pixels.
+/// Largest side of a square, in CSS pixels.
 const LARGEST: f64 = 10.0;
-/// Bytes of the largest model file whose masks are drawn: some four million weights.
+/// Bytes of the largest model file whose masks are drawn: about four million weights.
 pub const LARGEST_MODEL: u64 = 16_000_000;
 
 /// The gates of one weight matrix.
 pub struct Picture {
-    /// Which.
+    /// Name of the matrix.
     pub title: String,
-    /// Name, what is kept, and drawing of each gate.
+    /// For each gate its name, what is kept, and the drawing.
     pub gates: Vec<(&'static str, String, String)>,
 }
 
-/// Every recurrent weight matrix of `network` of which something is masked.
+/// A picture of each recurrent weight matrix of `network` with masked weights.
 pub fn pictures(network: &Network) -> Vec<Picture> {
     let masked = |weight: &Weight| network.masks().count_in(weight.range.clone()) > 0;
     let weights = network.layout().weights().filter(masked);
     weights.map(|weight| picture(network, &weight)).collect()
 }
 
-/// `Layer 2, input to hidden`; `Layer 2, input to hidden, skip 1` of the first block that reads
-/// an earlier layer than the one before.
+/// `Layer 2, input to hidden`; or `Layer 2, input to hidden, skip 1` for the first block that reads
+/// an earlier layer than the previous one.
 pub fn title(weight: &Weight) -> String {
     let part = match weight.part {
         Part::Ih => "input to hidden",
@@ -49,7 +49,7 @@ fn picture(network: &Network, weight: &Weight) -> Picture {
     Picture { title: title(weight), gates: gates.collect() }
 }
 
-/// An `<svg>` element.
+/// The drawing as an `<svg>` element.
 fn drawn(Mask { width, height, svg, .. }: &Mask, label: &str) -> String {
     format!(
         "<svg class=\"mask\" viewBox=\"0 0 {width} {height}\" width=\"{}\" height=\"{}\" role=\"img\" \

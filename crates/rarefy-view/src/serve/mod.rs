@@ -1,13 +1,14 @@
 //! A live view of studies: an HTTP server that reads their folders.
 //!
-//! Pages are whole without a script; the script fetches a page again when the server says
-//! that something has changed, and puts its new parts in the place of the old. There is no
-//! second way in which a number gets to the screen.
+//! Pages are complete without a script. When the server reports a change, the script fetches the
+//! page again and replaces the parts that are new. So there is only one way in which a number
+//! reaches the screen.
 //!
-//! Nothing runs while nobody looks: a request, or a page that is open, has the folders
-//! looked through, at most twice a second (`shelf`). `guard` says who may ask for what,
-//! `connections` how many may ask and how long they may take. `query` is what the address of a page of trials says; `overview` and `trial` fill
-//! the templates in `templates/serve/`, with `curves` and `masks` for pictures.
+//! Nothing runs while nobody looks. A request or an open page causes the folders to be read, at
+//! most twice a second (`shelf`). `guard` decides which requests are answered; `connections` limits
+//! how many there are and how long they may take. `query` parses the address of a page of trials.
+//! `overview` and `trial` fill the templates in `templates/serve/`, with pictures from `curves` and
+//! `masks`.
 
 mod address;
 mod connections;
@@ -38,12 +39,12 @@ pub use shelf::{Shelf, ShelfError};
 use self::connections::ended;
 use crate::{chart, drawing, page};
 
-/// How often a page that is open asks whether something has changed.
+/// How often the server looks for changes for an open page.
 const LOOK: Duration = Duration::from_secs(1);
-/// What is still being answered when the server is told to end has so long.
+/// Time left for pending answers once the server is to end.
 const ENDING: Duration = Duration::from_secs(1);
 
-/// Pages that are made at a time.
+/// Most pages made at a time.
 const PAGES: usize = 16;
 
 const SCRIPT: &str = concat!(
@@ -54,34 +55,34 @@ const SCRIPT: &str = concat!(
 #[derive(Clone)]
 struct App {
     shelf: Arc<Shelf>,
-    /// Whether the server is to end.
+    /// Turns true when the server is to end.
     ending: watch::Receiver<bool>,
 }
 
-/// Why nothing is served.
+/// Why the server does not start.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum ServeError {
-    /// Nothing can wait for connections.
+    /// The asynchronous runtime cannot be started.
     #[error("cannot begin to serve")]
     Runtime(#[source] io::Error),
-    /// The address is taken, or none of this machine's.
+    /// The address is taken, or does not belong to this machine.
     #[error("cannot listen on {address}")]
     Listen {
-        /// What was asked for.
+        /// The requested address.
         address: SocketAddr,
-        /// Why not.
+        /// The reason.
         source: io::Error,
     },
-    /// The program cannot be told to end.
+    /// Interruption by Ctrl-C cannot be handled.
     #[error("cannot wait for Ctrl-C")]
     Signal(#[source] ctrlc::Error),
 }
 
-/// Serves until the program is told to end. `begun` is told the address.
+/// Serves until the program is interrupted. `begun` receives the address.
 ///
 /// # Errors
-/// When it cannot listen there, and what `begun` returns.
+/// If it cannot listen at the address, and any error of `begun`.
 pub fn serve<E: From<ServeError>>(
     shelf: Shelf,
     address: SocketAddr,
@@ -98,12 +99,12 @@ pub fn serve<E: From<ServeError>>(
         let listener = TcpListener::bind(address).await.map_err(failed)?;
         let address = listener.local_addr().map_err(failed)?;
         ctrlc::set_handler(move || {
-            // If nobody is told, everything has ended.
+            // Without a receiver, everything has ended already.
             let _ = end.send(true);
         })
         .map_err(ServeError::Signal)?;
         let app = App { shelf: Arc::new(shelf), ending: ending.clone() };
-        // So that the first page finds the records read.
+        // Read the records ahead of the first request.
         let early = Arc::clone(&app.shelf);
         tokio::task::spawn_blocking(move || early.look());
         begun(address)?;
@@ -118,7 +119,7 @@ pub fn serve<E: From<ServeError>>(
         }
         Ok(())
     });
-    // Nobody waits for a page that is still being made.
+    // Pages still being made are not waited for.
     runtime.shutdown_background();
     result
 }
@@ -166,7 +167,7 @@ async fn one_trial(
     .await
 }
 
-/// The file itself.
+/// The record file of a trial.
 async fn record(State(app): State<App>, Path((study, trial)): Path<(String, String)>) -> Response {
     let read = move || {
         let view = app.shelf.view(&study)?;
@@ -189,7 +190,7 @@ async fn script() -> impl IntoResponse {
     ([(header::CONTENT_TYPE, "text/javascript; charset=utf-8")], SCRIPT)
 }
 
-/// Says which version of a page is the newest: at once, and whenever it changes.
+/// Streams the newest version of a page: at once, and whenever it changes.
 async fn events(State(app): State<App>, Query(pairs): Pairs) -> Response {
     let of = |key: &str| {
         let value = pairs.iter().find(|(name, _)| name == key);
@@ -217,7 +218,7 @@ async fn events(State(app): State<App>, Query(pairs): Pairs) -> Response {
     Sse::new(stream).keep_alive(KeepAlive::default()).into_response()
 }
 
-/// A moment; `None` when the server ends meanwhile.
+/// Waits for a moment; returns `None` if the server ends meanwhile.
 async fn wait(app: &App) -> Option<()> {
     tokio::select! {
         () = tokio::time::sleep(LOOK) => Some(()),
@@ -225,7 +226,7 @@ async fn wait(app: &App) -> Option<()> {
     }
 }
 
-/// Makes a page where it may take its time.
+/// Makes a page outside the server's own thread, where it may take its time.
 async fn page(make: impl FnOnce() -> Option<String> + Send + 'static) -> Response {
     match aside(make).await {
         Some(html) => Html(html).into_response(),
@@ -233,7 +234,7 @@ async fn page(make: impl FnOnce() -> Option<String> + Send + 'static) -> Respons
     }
 }
 
-/// Reading files and drawing take longer than others should wait for their answers.
+/// Runs work that reads files or draws on another thread, so that other answers do not wait for it.
 async fn aside<T: Send + 'static>(work: impl FnOnce() -> Option<T> + Send + 'static) -> Option<T> {
     tokio::task::spawn_blocking(work).await.ok().flatten()
 }

@@ -1,4 +1,4 @@
-//! All studies, and the trials of one.
+//! The pages of all studies and of one study.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -14,7 +14,7 @@ use super::shelf::{Shelf, View};
 use crate::naming::called;
 use crate::wording;
 
-/// How far a study is.
+/// The progress of a study.
 pub struct Counts {
     pub trials: usize,
     pub done: usize,
@@ -28,7 +28,7 @@ pub struct Counts {
     pub best: Option<Best>,
 }
 
-/// The trial of the highest accuracy.
+/// The trial with the highest accuracy.
 pub struct Best {
     pub accuracy: String,
     pub label: String,
@@ -40,7 +40,7 @@ impl Counts {
         let count = |state| view.known.iter().filter(|known| known.state == state).count();
         let done = || view.known.iter().filter(|known| known.state == State::Done);
         let scored = done().filter(|known| known.why.is_none() && known.accuracy.is_some());
-        // The first of several, as the study has them.
+        // Of several equal ones, the first in the order of the study.
         let best =
             scored.reduce(|best, known| if known.accuracy > best.accuracy { known } else { best });
         Self {
@@ -61,7 +61,8 @@ impl Counts {
     }
 }
 
-/// If as many run at a time as do now, and take as long as those that are done.
+/// Estimate, assuming that as many trials run at a time as now and that they take as long as those
+/// that are done.
 fn time_left(view: &View) -> Option<Duration> {
     let of = |state| view.known.iter().filter(move |known| known.state == state);
     let running = of(State::Running).count();
@@ -77,12 +78,12 @@ fn time_left(view: &View) -> Option<Duration> {
     Duration::try_from_secs_f64(left).ok().filter(|left| running > 0 && !left.is_zero())
 }
 
-/// Where the page of a study is.
+/// Address of the page of a study.
 pub fn address_of(view: &View) -> String {
     format!("/study/{}", encoded(&view.key))
 }
 
-/// Where the page of a trial is.
+/// Address of the page of a trial.
 pub fn address(view: &View, known: &Known) -> String {
     format!("{}/trial/{}", address_of(view), encoded(&known.name()))
 }
@@ -121,7 +122,7 @@ pub fn studies(shelf: &Shelf) -> String {
     page.render().expect("the template writes to a String")
 }
 
-/// A study's name, and its folder's where that is another.
+/// A study's name, followed by its folder's name where that differs.
 fn titled(view: &View) -> String {
     match view.name == view.key {
         true => view.name.clone(),
@@ -138,7 +139,7 @@ struct StudyPage<'a> {
     subtitle: String,
     broken: Option<&'a str>,
     counts: Counts,
-    /// Name, address, and whether it is this one, of all studies if there are several.
+    /// If there are several studies: name and address of each, and whether it is the one shown.
     studies: Vec<(String, String, bool)>,
     here: String,
     query: &'a Query,
@@ -148,14 +149,14 @@ struct StudyPage<'a> {
     columns: Vec<Column>,
     rows: Vec<Row>,
     figures: Vec<Figure>,
-    /// What the curves are of.
+    /// What the curves show.
     drawn: String,
     found: usize,
     first: usize,
     last: usize,
     previous: Option<String>,
     next: Option<String>,
-    /// Picked trials that are not in the table.
+    /// Picked trials that are not in the table on this page.
     elsewhere: Vec<String>,
     cleared: Option<String>,
 }
@@ -163,7 +164,7 @@ struct StudyPage<'a> {
 struct Column {
     name: String,
     address: String,
-    /// As in `aria-sort`.
+    /// A value of `aria-sort`.
     sorted: &'static str,
     number: bool,
 }
@@ -238,7 +239,7 @@ pub fn study(shelf: &Shelf, view: &View, query: &Query) -> String {
     page.render().expect("the template writes to a String")
 }
 
-/// Means over trials, and what they are of.
+/// Figures of means over trials, and a sentence about what they show.
 fn means(shelf: &Shelf, view: &View, trials: &[&Arc<Known>]) -> (Vec<Figure>, String) {
     let (base, pruned): (Vec<&Known>, Vec<&Known>) =
         trials.iter().map(|known| &***known).partition(|known| known.trial.is_base());
@@ -261,7 +262,7 @@ fn means(shelf: &Shelf, view: &View, trials: &[&Arc<Known>]) -> (Vec<Figure>, St
     (figures.into_iter().flatten().collect(), drawn)
 }
 
-/// The curves of the trials that are picked, and how many there are of.
+/// The curves of the picked trials, and a sentence about how many of them have one.
 fn own_curves(shelf: &Shelf, view: &View, picked: &[&Arc<Known>]) -> (Vec<Figure>, String) {
     let curves: Vec<(&Known, String, Vec<EpochResult>)> = picked
         .iter()
@@ -282,7 +283,7 @@ fn own_curves(shelf: &Shelf, view: &View, picked: &[&Arc<Known>]) -> (Vec<Figure
     (curves::together(&curves).into_iter().collect(), drawn)
 }
 
-/// What there is of a trial's curve.
+/// The epochs known of a trial, done or running.
 pub fn epochs(shelf: &Shelf, view: &View, known: &Known) -> Vec<EpochResult> {
     if !shelf.holds(&view.folder.path().join("trials")) {
         return Vec::new();
@@ -308,7 +309,7 @@ fn subtitle(view: &View) -> String {
 fn columns(view: &View, query: &Query, here: &str) -> Vec<Column> {
     let column = |name: &str, key: &str, number: bool| {
         let now = query.sort.as_ref().filter(|(sorted, _)| sorted == key).map(|(_, down)| *down);
-        // Best first, where there is a best.
+        // Accuracy starts with the best; other columns start with the lowest.
         let down = now.map_or(key == ACCURACY, |down| !down);
         let next = Query { sort: Some((key.to_owned(), down)), page: 1, ..query.clone() };
         let sorted = match now {

@@ -1,5 +1,5 @@
-//! What the address of a page of trials says: which of them, in which order, which page,
-//! and which curves.
+//! The address of a page of trials: which trials, their order, the page, and which curves are
+//! drawn.
 
 use std::cmp::Ordering;
 use std::sync::Arc;
@@ -11,34 +11,34 @@ use serde_json::Value;
 use super::address::encoded;
 use super::shelf::View;
 
-/// Trials on a page.
+/// Trials per page.
 pub const PAGE: usize = 100;
-/// More curves than that nobody tells apart.
+/// Most curves: more could not be told apart.
 const MOST_PICKS: usize = 100;
 
-/// Everything that a page of trials can be asked.
+/// Everything that the address of a page of trials can specify.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Query {
-    /// Words that a trial's name, settings or state have in them, all of them.
+    /// Words that must all occur in a trial's name, settings or state.
     pub text: String,
     pub state: Option<State>,
     pub cell: Option<Cell>,
-    /// What they are sorted by, and whether the largest comes first.
+    /// Column to sort by, and whether the largest comes first.
     pub sort: Option<(String, bool)>,
-    /// From 1.
+    /// Page number, from 1.
     pub page: usize,
-    /// Hashes of the trials whose curves are drawn; none: those of the page.
+    /// Hashes of the trials whose curves are drawn; if empty, the curves are means over the trials.
     pub picks: Vec<u64>,
 }
 
-/// Columns that every table of trials has; the others are settings that vary.
+/// Columns of every table of trials; the other columns are settings that vary.
 pub const TRIAL: &str = "trial";
 pub const STATE: &str = "state";
 pub const ACCURACY: &str = "accuracy";
 pub const EPOCH: &str = "epoch";
 
 impl Query {
-    /// What `pairs` say; what means nothing is left out.
+    /// Reads the pairs of an address; unknown ones are ignored.
     pub fn parse(pairs: &[(String, String)]) -> Self {
         let mut query = Self { page: 1, ..Self::default() };
         for (key, value) in pairs {
@@ -61,7 +61,7 @@ impl Query {
         query
     }
 
-    /// The same as the end of an address: empty, or `?` and what is asked.
+    /// The same as the end of an address: empty, or `?` followed by the parameters.
     pub fn address(&self) -> String {
         let mut pairs = Vec::new();
         if !self.text.is_empty() {
@@ -77,13 +77,13 @@ impl Query {
         if pairs.is_empty() { String::new() } else { format!("?{}", pairs.join("&")) }
     }
 
-    /// The order, as it stands in an address.
+    /// The order in the notation of an address.
     pub fn sort(&self) -> Option<String> {
         let (key, down) = self.sort.as_ref()?;
         Some(format!("{}{key}", if *down { "-" } else { "" }))
     }
 
-    /// The trials of `view` that are asked for, of all pages, in order.
+    /// The selected trials of `view`, of all pages, in order.
     pub fn trials<'v>(&self, view: &'v View) -> Vec<&'v Arc<Known>> {
         let words: Vec<String> =
             self.text.to_lowercase().split_whitespace().map(str::to_owned).collect();
@@ -93,7 +93,7 @@ impl Query {
                 && (words.is_empty() || has_all(known, &view.varied, &words))
         };
         let mut trials: Vec<&Arc<Known>> = view.known.iter().filter(wanted).collect();
-        // What runs is what one looks for, unless one asks for an order.
+        // Without an explicit order, running trials come first: they are what people look for.
         if self.sort.is_none() {
             trials.sort_by_key(|known| known.state != State::Running);
         }
@@ -108,24 +108,25 @@ impl Query {
     }
 }
 
-/// Whether a trial has all of some words, which are in small letters: `percent=10` as a whole,
-/// for there may be a percent of 100, others somewhere in its name, state or settings.
+/// Whether a trial contains all of these lower-case words. A word such as `percent=10` must equal a
+/// whole setting, because a percent of 100 may occur as well. Other words may occur anywhere in the
+/// name, state or settings.
 fn has_all(known: &Known, varied: &[&str], words: &[String]) -> bool {
     let setting = |key: &&str| format!("{key}={}", shown(&known.trial.value(key))).to_lowercase();
     let settings: Vec<String> = varied.iter().map(setting).collect();
     let text = format!("{} {}", known.name(), known.state.name()).to_lowercase();
     words.iter().all(|word| match word.contains('=') {
-        // Values of several numbers have blanks, words have none.
+        // Values of several numbers contain spaces; words never do.
         true => settings.iter().any(|setting| setting.replace(' ', "") == **word),
         false => text.contains(word) || settings.iter().any(|setting| setting.contains(word)),
     })
 }
 
-/// What trials are sorted by.
+/// A value to sort trials by.
 enum Place {
     Number(f64),
     Text(String),
-    /// Last, in either direction.
+    /// Sorts last in either direction.
     Nowhere,
 }
 

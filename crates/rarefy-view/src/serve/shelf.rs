@@ -1,4 +1,4 @@
-//! The studies of a folder, as they are now.
+//! The studies of a folder in their current state.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -12,34 +12,34 @@ use rarefy::study::{Claims, DataSummary, Folder, Index, Known, StudyError};
 
 use super::address::encoded;
 
-/// Folders are not looked through more often, whoever asks.
+/// Shortest time between two reads of a study's folder, however many requests there are.
 const PAUSE: Duration = Duration::from_millis(500);
-/// Nor is it looked more often whether there are other studies.
+/// Shortest time between two searches for new studies.
 const LISTING: Duration = Duration::from_secs(3);
 
-/// What takes longer to read is shown as it was before, and read on meanwhile.
+/// Longest wait for a study to be read; after that its previous state is shown and reading goes on.
 const PATIENCE: Duration = Duration::from_secs(5);
-/// The same of the study whose page is asked for.
+/// The same for the study whose page is requested.
 const PATIENCE_WITH_ONE: Duration = Duration::from_secs(30);
-/// Characters of the longest reason why a study cannot be read.
+/// Most characters shown of the reason why a study cannot be read.
 const LONGEST_REASON: usize = 300;
 
 /// Why studies cannot be shown.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum ShelfError {
-    /// The folder that was named is not there, or may not be read.
+    /// The named folder does not exist or may not be read.
     #[error("cannot read {}", .folder.display())]
     Unreadable {
-        /// Which.
+        /// The folder.
         folder: PathBuf,
-        /// Why not.
+        /// The reason.
         source: std::io::Error,
     },
     /// It is a file.
     #[error("{} is no folder", .0.display())]
     NoFolder(PathBuf),
-    /// A part of a study lies elsewhere.
+    /// A part of a study lies outside the folder.
     #[error("{0} is a link that leads out of the folder that is served")]
     LeadsOut(&'static str),
     /// A study is damaged.
@@ -47,20 +47,18 @@ pub enum ShelfError {
     Study(#[from] StudyError),
 }
 
-/// The studies below one folder. Nothing outside it is read. Each is read by a thread of its
-/// own, and no lock is held meanwhile: one that cannot be read, or that hangs, keeps nobody
-/// from the others.
+/// The studies in one folder; nothing outside it is read. Each is read by its own thread without
+/// holding a lock, so a study that is unreadable or hangs does not block the others.
 pub struct Shelf {
     place: Arc<Place>,
-    /// Other in each run of the program, so that no page takes one run's version for
-    /// another's.
+    /// Differs between runs of the program, so that a page cannot confuse versions of two runs.
     token: String,
     listed: Mutex<Listed>,
 }
 
-/// Where studies are looked for.
+/// The folder with the studies.
 struct Place {
-    /// Without links.
+    /// The path after resolving links.
     root: PathBuf,
     claims: Arc<Claims>,
 }
@@ -68,7 +66,7 @@ struct Place {
 #[derive(Default)]
 struct Listed {
     at: Option<Instant>,
-    /// By what they are called in addresses.
+    /// Studies by their name in addresses.
     studies: BTreeMap<String, Arc<Study>>,
 }
 
@@ -80,32 +78,32 @@ struct Study {
 struct Looking {
     view: Arc<View>,
     index: Option<Index>,
-    /// When reading it last ended.
+    /// When the last read ended.
     ended: Option<Instant>,
-    /// Since when a thread reads it.
+    /// When the current read began, if there is one.
     since: Option<Instant>,
 }
 
-/// A study at one moment.
+/// The state of a study at one moment.
 pub struct View {
-    /// What it is called in addresses: its folder's name.
+    /// Name in addresses: that of the study's folder.
     pub key: String,
-    /// What it calls itself.
+    /// The name that the study gives itself.
     pub name: String,
     pub folder: Folder,
-    /// The keys that vary.
+    /// The settings that vary.
     pub varied: Vec<&'static str>,
-    /// `None` where nothing has begun yet.
+    /// `None` if no trial has begun yet.
     pub data: Option<DataSummary>,
     pub known: Vec<Arc<Known>>,
-    /// Why it cannot be read.
+    /// The reason why it cannot be read, if so.
     pub broken: Option<String>,
     /// Grows with each change.
     pub revision: u64,
 }
 
 impl View {
-    /// The trial whose files are called so.
+    /// The trial whose files have this name.
     pub fn find(&self, name: &str) -> Option<&Arc<Known>> {
         let hash = u64::from_str_radix(name.rsplit_once('-')?.1, 16).ok()?;
         self.known.iter().find(|known| known.hash == hash && known.name() == name)
@@ -113,10 +111,10 @@ impl View {
 }
 
 impl Shelf {
-    /// Of the study in `folder`, or of all those in folders in it.
+    /// Opens the study in `folder`, or all studies in its subfolders.
     ///
     /// # Errors
-    /// When it is no folder, or cannot be read.
+    /// If `folder` is not a folder or cannot be read.
     pub fn open(folder: &Path) -> Result<Self, ShelfError> {
         let failed = |source| ShelfError::Unreadable { folder: folder.to_owned(), source };
         let root = folder.canonicalize().map_err(failed)?;
@@ -129,26 +127,26 @@ impl Shelf {
         Ok(Self { place, token, listed: Mutex::default() })
     }
 
-    /// What the studies are called in addresses.
+    /// The names of the studies in addresses.
     pub fn names(&self) -> Vec<String> {
         self.place.folders().into_keys().collect()
     }
 
-    /// All studies.
+    /// The current state of all studies.
     pub fn look(&self) -> Vec<Arc<View>> {
         let studies: Vec<Arc<Study>> = self.listed().studies.values().cloned().collect();
         studies.iter().for_each(|study| study.begin_look(&self.place));
         studies.iter().map(|study| study.view(PATIENCE)).collect()
     }
 
-    /// One of them.
+    /// The current state of one study.
     pub fn view(&self, key: &str) -> Option<Arc<View>> {
         let study = self.listed().studies.get(key).cloned()?;
         study.begin_look(&self.place);
         Some(study.view(PATIENCE_WITH_ONE))
     }
 
-    /// The study, where the folder is that of a study itself.
+    /// The study, if the folder itself is a study.
     pub fn only(&self) -> Option<Arc<View>> {
         let key = match &self.listed().studies {
             one if one.len() == 1 => one.keys().next().cloned(),
@@ -157,7 +155,7 @@ impl Shelf {
         self.view(&key?).filter(|view| view.folder.path() == self.place.root)
     }
 
-    /// Names the version of what is shown of all studies, of one, or of one of its trials.
+    /// Names the version of what is shown: all studies, one study, or one of its trials.
     pub fn key(&self, study: Option<&str>, trial: Option<&str>) -> String {
         let revision = match (study, trial) {
             (None, _) => {
@@ -172,13 +170,13 @@ impl Shelf {
         self.version(&revision)
     }
 
-    /// The version of a page that shows what has this revision.
+    /// The version of a page that shows this revision.
     pub fn version(&self, revision: &str) -> String {
-        // Events are lines.
+        // An event is one line, so line breaks are encoded.
         format!("{}.{}", self.token, encoded(revision))
     }
 
-    /// Whether `path` is there, and in the folder, wherever links lead.
+    /// Whether `path` exists and, after resolving links, lies in the folder.
     pub fn holds(&self, path: &Path) -> bool {
         self.place.holds(path)
     }
@@ -189,11 +187,11 @@ impl Shelf {
         read_regular(&path, LARGEST_NAMED).ok()
     }
 
-    /// The studies that there are, looked for unless they just were.
+    /// The list of studies, searched for again unless that just happened.
     fn listed(&self) -> MutexGuard<'_, Listed> {
         let mut listed = locked(&self.listed);
         if is_past(listed.at, LISTING) {
-            // Nobody else looks meanwhile, nor waits for this.
+            // Set first, so that no other thread searches as well or waits for this search.
             listed.at = Some(Instant::now());
             drop(listed);
             let folders = self.place.folders();
@@ -212,7 +210,7 @@ fn is_past(when: Option<Instant>, pause: Duration) -> bool {
     when.is_none_or(|when| when.elapsed() >= pause)
 }
 
-/// Who panicked while looking left an older state, which the next look mends.
+/// A panic of another thread left an older state behind; the next read replaces it.
 fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
@@ -223,7 +221,7 @@ impl Study {
         Self { looking: Mutex::new(looking), looked: Condvar::new() }
     }
 
-    /// Has a thread bring it up to date, unless it just was or one does already.
+    /// Starts a thread that reads the study, unless it was just read or a thread is reading it.
     fn begin_look(self: &Arc<Self>, place: &Arc<Place>) {
         let mut looking = locked(&self.looking);
         if looking.since.is_some() || !is_past(looking.ended, PAUSE) {
@@ -237,7 +235,7 @@ impl Study {
             study.look(&place);
         };
         if std::thread::Builder::new().spawn(look).is_err() {
-            // As many threads as there may be: next time, then.
+            // No further thread is possible at the moment; the next look tries again.
             drop(Ended(self));
         }
     }
@@ -264,14 +262,14 @@ impl Study {
             _ => None,
         };
         looking = locked(&self.looking);
-        // Where it is broken the index is made again next time.
+        // After an error the index is rebuilt at the next read.
         looking.index = result.ok().map(|(index, _)| index);
         if let Some(new) = new {
             looking.view = Arc::new(new);
         }
     }
 
-    /// As it is now, or as it was where that takes too long.
+    /// The current state, or the previous one if reading takes longer than `patience`.
     fn view(&self, patience: Duration) -> Arc<View> {
         let mut looking = locked(&self.looking);
         while let Some(since) = looking.since {
@@ -283,7 +281,7 @@ impl Study {
     }
 }
 
-/// That a thread reads a study no more, even if it panicked.
+/// Marks the end of a read when dropped, even after a panic.
 struct Ended<'s>(&'s Study);
 
 impl Drop for Ended<'_> {
@@ -295,7 +293,7 @@ impl Drop for Ended<'_> {
     }
 }
 
-/// A reason in one line of a sane length.
+/// A reason as a single line of limited length.
 fn one_line(reason: &str) -> String {
     let line = reason.split_whitespace().collect::<Vec<_>>().join(" ");
     match line.char_indices().nth(LONGEST_REASON) {
@@ -309,7 +307,7 @@ impl Place {
         path.canonicalize().is_ok_and(|path| path.starts_with(&self.root))
     }
 
-    /// The index as it is now, and whether it is another.
+    /// The current index, and whether it has changed.
     fn refreshed(
         &self,
         index: Option<Index>,

@@ -16,7 +16,7 @@ use crate::drawing;
 use crate::naming::called;
 use crate::wording;
 
-/// Larger graphs are described, not drawn.
+/// Larger graphs are described, but not drawn.
 const MOST_NODES: usize = 1000;
 const MOST_EDGES: usize = 20_000;
 
@@ -32,7 +32,7 @@ struct TrialPage<'a> {
     /// `done: 0.9373 after 3 epochs`
     standing: String,
     why: Option<&'a str>,
-    /// Label and address of the base model's trial.
+    /// Label and address of the trial that trains the base model.
     base: Option<(String, String)>,
     record: Option<String>,
     figures: Vec<Figure>,
@@ -44,9 +44,10 @@ struct TrialPage<'a> {
 
 /// What is masked in a network.
 struct Masked {
-    /// What it is the network of.
+    /// Which network it is.
     of: String,
-    /// Matrix or gate, whether it is a gate, weights, masked, and the share.
+    /// Name of a matrix or gate, whether it is a gate, number of weights, number masked, and their
+    /// share.
     rows: Vec<(String, bool, String, String, String)>,
     pictures: Vec<Picture>,
 }
@@ -137,7 +138,7 @@ fn results(record: &Record) -> Vec<(&'static str, String)> {
     results
 }
 
-/// What is masked in the network of a trial whose model, or whose base model, is there.
+/// The masks of a trial's network, if its model or that of its base trial is available.
 fn masked(shelf: &Shelf, view: &View, record: &Record) -> Option<Masked> {
     let trial = &record.trial;
     let base = trial.parent();
@@ -174,10 +175,10 @@ fn masked(shelf: &Shelf, view: &View, record: &Record) -> Option<Masked> {
     Some(Masked { of, rows, pictures: masks::pictures(&network) })
 }
 
-/// What the network is wired as: in words, and drawn.
+/// The graph of the network: a description and, unless it is too large, a drawing.
 fn graph(view: &View, known: &Known) -> Option<(String, Option<String>)> {
     let wired = known.trial.wired.as_ref()?;
-    // Such a graph takes long to make, too.
+    // Large graphs also take long to generate.
     if wired.node_count() > MOST_NODES {
         return Some((format!("{} nodes", wired.node_count()), None));
     }

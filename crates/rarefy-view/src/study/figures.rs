@@ -10,17 +10,17 @@ use crate::curve::{axis_note, axis_of};
 use crate::figure::{Figure, Group as Panels, LOW, Legend, NARROW, Panel};
 use crate::wording;
 
-/// Width of a panel of which two stand in a row, in drawing units.
+/// Width of a panel in a row of two, in drawing units.
 const WIDE: f64 = 398.0;
-/// Differences in a panel: more are taller than a page.
+/// Most differences per panel: more would be taller than a page.
 const MOST_ROWS: usize = 30;
-/// Panels that show at once; more are folded.
+/// Panels visible at once; further ones are folded.
 const MOST_SHOWN: usize = 12;
-/// Panels that are drawn at all; `curves.csv` has every curve.
+/// Most panels drawn; `curves.csv` has every curve.
 const MOST_PANELS: usize = 120;
 
-/// The answers to contrasts, the differences of each setting, the curves; `None` where there is
-/// nothing to draw. They are numbered as they come.
+/// Three figures, numbered in order: the answers to contrasts, the differences of each setting, and
+/// the curves. `None` if there is nothing to draw.
 pub fn all(findings: &Findings) -> [Option<Figure>; 3] {
     let mut figures = [contrasts(findings), differences(findings), curves(findings)];
     figures.iter_mut().flatten().zip(1..).for_each(|(figure, number)| figure.number = number);
@@ -37,7 +37,7 @@ fn row(found: &Difference, class: &str) -> Option<IntervalRow> {
     })
 }
 
-/// What a panel is to show: the name of its file, its title, its column, and its differences.
+/// The content of a panel: file name, title, column and differences.
 struct Asked {
     name: String,
     title: String,
@@ -45,8 +45,8 @@ struct Asked {
     rows: Vec<IntervalRow>,
 }
 
-/// Panels of differences, those in the same column on the same scale. More differences than a page
-/// has room for are drawn in several panels.
+/// Panels of differences; those in the same column share a scale. Differences that do not fit on a
+/// page are split over several panels.
 fn panels(asked: &[Asked]) -> Vec<Panel> {
     let panels_of = |Asked { name, title, column, rows }: &Asked| -> Vec<Panel> {
         let same = asked.iter().filter(|other| other.column == *column);
@@ -110,11 +110,12 @@ fn differences(findings: &Findings) -> Option<Figure> {
     figure("differences", "Differences between levels", caption, panels)
 }
 
-/// A line for each group; those that differ in one setting alone share a panel.
+/// A line per group; groups that differ only in one setting share a panel.
 fn curves(findings: &Findings) -> Option<Figure> {
     let compared = || findings.varied.iter().filter(|varied| !varied.repeats);
     let fits = |varied: &&Varied| varied.levels.len() <= SERIES;
-    // The last of those with the most levels varies fastest, and stands in a panel as it was run.
+    // The setting with the most levels becomes the lines; of several, the last, which varies
+    // fastest as the study runs.
     let lines = compared().filter(fits).max_by_key(|varied| varied.levels.len());
     let key = lines.map(|varied| varied.key);
     let level = |group: &Group| {
@@ -216,7 +217,7 @@ fn marker(at: usize) -> Marker {
     Marker::ALL[at % Marker::ALL.len()]
 }
 
-/// What is drawn, a row per point.
+/// The plotted data, one row per point.
 fn csv(findings: &Findings) -> String {
     let quoted = |text: &str| format!("\"{}\"", text.replace('"', "\"\""));
     let first = findings.groups.first().map_or(&[][..], |group| &group.settings);

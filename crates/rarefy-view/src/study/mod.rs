@@ -1,8 +1,8 @@
-//! The report of any study: what was asked and answered, what varied, and what came of it.
+//! The report of any study: its questions, their answers, what varied, and the results.
 //!
 //! A pure function of the study's [`Findings`]: it computes no statistics. Findings come first,
-//! then tables and figures. `opening` says them in sentences, `tables` and `figures` show
-//! them; start at `render`.
+//! then tables and figures. `opening` states the findings in sentences; `tables` and `figures` show
+//! them. Start at `render`.
 
 mod figures;
 mod opening;

@@ -1,4 +1,4 @@
-//! What the page opens with: how far the study is, and what was found.
+//! The opening of the page: the progress of the study and its findings.
 
 use askama::Template;
 use rarefy::study::{Answer, Difference, Findings, TrialFailure, Varied};
@@ -10,18 +10,18 @@ use crate::wording;
 #[derive(Template)]
 #[template(path = "study/opening.html")]
 pub struct Opening<'f> {
-    /// How far the study is, where that is not the end, or not all went well.
+    /// The progress of the study, if it is unfinished or has trials that went wrong.
     partial: Option<String>,
     failures: &'f [TrialFailure],
-    /// What the study asks: question, and its comparisons.
+    /// The study's questions, each with its comparisons.
     questions: Vec<(String, Vec<Reply>)>,
     /// One sentence for each setting that varied.
     effects: Vec<String>,
-    /// What was done, where nothing else can be said.
+    /// What was done, if there is nothing else to report.
     otherwise: Option<String>,
 }
 
-/// What was found of one comparison.
+/// The result of one comparison.
 struct Reply {
     class: &'static str,
     verdict: &'static str,
@@ -29,7 +29,7 @@ struct Reply {
 }
 
 impl<'f> Opening<'f> {
-    /// That of these findings.
+    /// The opening for these findings.
     pub fn new(findings: &'f Findings) -> Self {
         let Findings { progress, contrasts, varied, failures, groups, .. } = findings;
         let whole = progress.done == progress.planned && progress.diverged == 0;

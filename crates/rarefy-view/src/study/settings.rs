@@ -1,4 +1,4 @@
-//! What varied in a study, what did not, and how its numbers are meant.
+//! What varied in a study, what did not, and how to read its numbers.
 
 use askama::Template;
 use rarefy::study::Findings;
@@ -16,7 +16,7 @@ pub struct Settings {
 }
 
 impl Settings {
-    /// That of these findings.
+    /// The section for these findings.
     pub fn new(findings: &Findings) -> Self {
         let varied = findings.varied.iter().map(|varied| {
             let levels: Vec<&str> =

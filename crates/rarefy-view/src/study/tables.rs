@@ -6,7 +6,7 @@ use super::words;
 use crate::table::{Entry, Heading, Row, Table};
 use crate::wording;
 
-/// Groups in the table; `--json` has all.
+/// Most groups in the table; `--json` has all.
 const MOST_GROUPS: usize = 200;
 
 fn entries<T: Into<String>>(texts: impl IntoIterator<Item = T>) -> Vec<Entry> {
@@ -25,7 +25,7 @@ fn effect(found: &Difference) -> [String; 2] {
     [effect, words::interval(found.low, found.high, words::signed)]
 }
 
-/// Every comparison of the study's contrasts; none where it asks nothing.
+/// A table of all comparisons of the study's contrasts; `None` if it has no contrasts.
 pub fn contrasts(findings: &Findings) -> Option<Table> {
     let columns = || findings.contrasts.iter().map(|answer| &answer.difference.column);
     let first = columns().next()?;
@@ -65,7 +65,7 @@ pub fn contrasts(findings: &Findings) -> Option<Table> {
     })
 }
 
-/// For each setting that varied its means by level, and each pair of levels.
+/// For each setting that varied, the means by level and each pair of levels.
 pub fn levels(findings: &Findings) -> Vec<Table> {
     let compared = findings.varied.iter().filter(|varied| !varied.repeats);
     compared
@@ -122,7 +122,7 @@ fn differences(varied: &Varied) -> Option<Table> {
     })
 }
 
-/// The mean of every combination of settings; none where nothing but the seed varied.
+/// The mean for every combination of settings; empty if only the seed varied.
 pub fn groups(findings: &Findings) -> Vec<Table> {
     let keys: Vec<&str> =
         findings.varied.iter().filter(|varied| !varied.repeats).map(|varied| varied.key).collect();

@@ -1,4 +1,4 @@
-//! What findings are in words.
+//! Findings in words.
 
 use rarefy::analysis::FEWEST_PAIRS;
 use rarefy::study::{Answer, Counts, Difference, Expectation, Mean, Verdict};
@@ -31,7 +31,8 @@ pub fn arrow(difference: &Difference) -> String {
     format!("{} → {}", difference.level_a, difference.level_b)
 }
 
-/// A column of `records.csv`: the accuracies that judge in words, others by their name.
+/// The name of a column of `records.csv` for readers: the accuracies that judge a trial are spelt
+/// out, other columns keep their name.
 pub fn column(name: &str) -> &str {
     match name {
         "last_validation_acc" | "kept_validation_acc" => "held-out accuracy",
@@ -40,14 +41,14 @@ pub fn column(name: &str) -> &str {
     }
 }
 
-/// What a contrast asks: its question, or what it compares.
+/// The question of a contrast, or a description of what it compares.
 pub fn question(answer: &Answer) -> String {
     let Difference { vary, column: name, .. } = &answer.difference;
     let column = column(name);
     answer.question.clone().unwrap_or_else(|| format!("How does {vary} change {column}?"))
 }
 
-/// A verdict, or that none was asked for.
+/// The verdict of an answer, or that none was requested.
 pub fn verdict(answer: &Answer) -> &'static str {
     answer.verdict.map_or("no expectation", Verdict::name)
 }
@@ -61,7 +62,7 @@ pub fn verdict_class(answer: &Answer) -> &'static str {
     }
 }
 
-/// What an answer found, in a sentence or two; the verdict stands before it.
+/// What an answer found, in a sentence or two that follow the verdict.
 pub fn answered(answer: &Answer) -> String {
     let found = &answer.difference;
     let expected = match answer.expect {
@@ -106,13 +107,13 @@ pub fn effect(found: &Difference) -> String {
     format!("{change}, {column} is {direction} ({known})")
 }
 
-/// With a capital letter.
+/// The text with a capital first letter.
 pub fn capitalised(text: &str) -> String {
     let mut letters = text.chars();
     letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
 }
 
-/// What is not among the pairs, and why; nothing where all is.
+/// Which pairs are missing, and why; empty if none are.
 pub fn left_out(found: &Difference) -> String {
     let counts = [
         (found.missing, "without a record"),
@@ -131,7 +132,7 @@ pub fn left_out(found: &Difference) -> String {
     }
 }
 
-/// Four decimals, which is finer than an accuracy is known; of larger numbers four digits.
+/// Four decimals, which is more than the precision of an accuracy; larger numbers have four digits.
 pub fn number(value: f64) -> String {
     match value.abs() < 10.0 && value.fract() != 0.0 {
         true => format!("{value:.4}").replacen('-', "−", 1),
@@ -161,7 +162,7 @@ pub fn interval(low: Option<f64>, high: Option<f64>, write: impl Fn(f64) -> Stri
     }
 }
 
-/// The mean and where it lies, as two texts.
+/// The mean and its interval, as two texts.
 pub fn mean(mean: &Mean) -> [String; 2] {
     let value = mean.mean.map_or_else(|| "–".to_owned(), number);
     [value, interval(mean.low, mean.high, number)]
