@@ -4,9 +4,9 @@ use super::simd::Simd;
 
 /// `tanh x`. Relative error below 5e-7; exactly within [-1, 1]; NaN stays NaN.
 ///
-/// `x P(x^2) / Q(x^2)` with both polynomials of degree 4, fitted for the smallest
-/// relative error on [-9, 9] (`docs/tanh_fit.py`). Beyond, where tanh is 1 to the last
-/// bit of an `f32`, the value at the bound.
+/// `x P(x^2) / Q(x^2)` with both polynomials of degree 4, fitted for the smallest relative error on
+/// [-9, 9] (`docs/tanh_fit.py`). Arguments beyond are clamped to that range, where tanh is 1 to the
+/// last bit of an `f32`.
 #[inline(always)]
 pub fn tanh<S: Simd>(s: S, x: S::Vector) -> S::Vector {
     const NUMERATOR: [f32; 4] = [1.341_969_9e-8, 2.066_117_3e-5, 3.498_990_6e-3, 0.133_839_76];
@@ -90,7 +90,7 @@ mod tests {
         let mut ys = xs.clone();
         dispatch(Apply(function, &mut ys));
         let errors = xs.iter().zip(&ys).map(|(&x, &y)| error(f64::from(x), f64::from(y)));
-        // Not f64::max, which would leave a NaN out.
+        // `f64::max` would ignore a NaN.
         errors.fold(0.0, |worst, error| if error <= worst { worst } else { error })
     }
 

@@ -1,4 +1,4 @@
-//! Memory for the kernels to work in.
+//! Memory that the kernels work in.
 
 use std::fmt;
 use std::ops::{Deref, DerefMut};
@@ -10,9 +10,9 @@ struct Line([f32; PER_LINE]);
 
 const PER_LINE: usize = 16;
 
-/// A resizable slice of `f32` that starts with a cache line: of rows that are whole
-/// lines long, no vector lies across two. (Sparse products, which load as much as they
-/// multiply, were measured nearly twice as fast.)
+/// A resizable slice of `f32` that starts at a cache line. If rows are whole cache lines long, no
+/// vector crosses from one line into the next. (Sparse products, which load as much as they
+/// multiply, were measured to be nearly twice as fast this way.)
 #[derive(Clone, Default)]
 pub struct Buffer {
     lines: Vec<Line>,
@@ -20,13 +20,13 @@ pub struct Buffer {
 }
 
 impl Buffer {
-    /// Holds nothing yet.
+    /// An empty buffer.
     pub const fn new() -> Self {
         Self { lines: Vec::new(), len: 0 }
     }
 
-    /// Makes it hold exactly `len` values, of which those that it has had before keep
-    /// what was last in them; others are 0. Memory is kept.
+    /// Resizes to exactly `len` values. Values that the buffer has held before keep what was last
+    /// stored in them; new ones are 0. The memory is kept.
     pub fn size(&mut self, len: usize) {
         let lines = len.div_ceil(PER_LINE);
         if lines > self.lines.len() {
@@ -35,7 +35,7 @@ impl Buffer {
         self.len = len;
     }
 
-    /// Makes it hold exactly `len` zeros. Memory is kept.
+    /// Resizes to exactly `len` zeros. The memory is kept.
     pub fn zeros(&mut self, len: usize) {
         self.size(len);
         self.fill(0.0);

@@ -1,9 +1,9 @@
-//! Arithmetic on values at the same place of several buffers.
+//! Elementwise arithmetic on several buffers.
 
 use super::simd::Simd;
 
-/// For each place, replaces the values of `changed` there by `f` of what they were and
-/// of the values of `read` there; a vector of places at a time.
+/// For each position, replaces the values of `changed` by `f` of their old values and of the values
+/// of `read` at that position. It handles a vector of positions at a time.
 ///
 /// # Panics
 /// When the buffers differ in length, or that is no multiple of [`Simd::LANES`].

@@ -1,6 +1,5 @@
-//! Table columns picked by token: a first layer's input product is computed once
-//! for each character of the batch and then only looked up, its gradient summed up
-//! by character.
+//! Columns of a table, selected by token. The input product of a first layer is computed once for
+//! each character of the batch and then only looked up; its gradient is summed by character.
 
 use super::PADDING;
 use super::buffer::Buffer;
@@ -31,7 +30,7 @@ pub fn gather_columns(table: &[f32], columns: usize, ids: &[u32], out: &mut [f32
     }
 }
 
-/// A row of the table is held in registers and permuted.
+/// Holds a row of the table in registers and permutes it.
 struct Gather<'a> {
     table: &'a [f32],
     columns: usize,
@@ -58,13 +57,13 @@ impl Kernel for Gather<'_> {
     }
 }
 
-/// The different ids up to which [`sum_by_id`] multiplies by a matrix of zeros and
-/// ones: a vector's multiply-add by each of them costs what single additions would.
+/// The largest number of different ids for which [`sum_by_id`] multiplies by a matrix of zeros and
+/// ones: up to here, a vector multiply-add for each id costs no more than single additions.
 const MOST_BY_PRODUCT: usize = 32;
 
-/// `table[r][ids[t][n]] += d[t][r][n]` and `sums[r] += d[t][r][n]`, over all steps `t`
-/// and columns `n`: the transpose of [`gather_columns`]. `ids` are `[T][N]`, below
-/// `count` (`U`); `table` is `[R][U]`. `one_hot` is room to work in.
+/// `table[r][ids[t][n]] += d[t][r][n]` and `sums[r] += d[t][r][n]`, over all steps `t` and columns
+/// `n`: the transpose of [`gather_columns`]. `ids` are `[T][N]`, below `count` (`U`); `table` is
+/// `[R][U]`. `one_hot` is scratch memory.
 ///
 /// # Panics
 /// When the lengths do not fit, or an id is not below `count`.
@@ -117,7 +116,7 @@ mod tests {
     use super::*;
     use crate::random::Stream;
 
-    /// Tables that fit one vector, two, and none.
+    /// Tables whose rows fit one vector, fit two, and do not fit.
     const COLUMNS: [usize; 3] = [16, 32, 48];
 
     fn ids(count: usize, columns: usize, stream: &mut Stream) -> Vec<u32> {

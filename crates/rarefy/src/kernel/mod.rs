@@ -1,14 +1,13 @@
-//! Loops over flat `f32` buffers: matrix products and activations. Slices in,
-//! slices out; nothing here knows what a network is.
+//! Loops over flat `f32` buffers: matrix products and activations. They take slices and write
+//! slices, and do not depend on what a network is.
 //!
-//! Each kernel is written once, over the [`Simd`] trait, and compiled once for
-//! each instruction set; [`dispatch`] picks the best the machine has. All `unsafe`
-//! code of the library is in this room. Every kernel has a naive twin among its
-//! tests.
+//! Each kernel is written once, over the [`Simd`] trait, and compiled once for each instruction
+//! set; [`dispatch`] picks the best one the machine has. All `unsafe` code of the library is in
+//! this module. Every kernel has a naive twin among its tests.
 //!
-//! Layout convention: the batch is innermost. A matrix `[rows][N]` holds `N`
-//! columns (batch elements) of each row side by side, and `N` is a multiple of
-//! [`PADDING`], so that no kernel has a ragged edge along the batch.
+//! Layout convention: the batch is innermost. A matrix `[rows][N]` holds the `N` columns (batch
+//! elements) of a row next to each other. `N` is a multiple of [`PADDING`], so no kernel has a
+//! remainder along the batch.
 
 mod activation;
 mod buffer;
@@ -32,7 +31,7 @@ pub use simd::{
 pub use sparse::SparseMatrix;
 pub use vector_product::PackedMatrix;
 
-/// What batches are rounded up to: whole vectors on every instruction set.
+/// Batches are rounded up to a multiple of this: whole vectors on every instruction set.
 pub const PADDING: usize = 16;
 
 /// `columns` rounded up to whole vectors.
@@ -40,8 +39,8 @@ pub const fn padded_columns(columns: usize) -> usize {
     columns.next_multiple_of(PADDING)
 }
 
-/// `total` things in as few parts of at most `largest` as can be, whose sizes differ by
-/// one at most: the first of each part, and how many.
+/// Splits `total` things into as few parts as possible, each of at most `largest`, with sizes that
+/// differ by at most one. Yields the first index of each part and its size.
 fn even_parts(total: usize, largest: usize) -> impl Iterator<Item = (usize, usize)> {
     let parts = total.div_ceil(largest);
     let (size, larger) = (total / parts.max(1), total % parts.max(1));

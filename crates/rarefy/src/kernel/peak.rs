@@ -1,15 +1,15 @@
-//! The most that this machine's multiply-add units can do, to measure others against.
+//! The peak rate of this machine's multiply-add units, for comparison with the kernels.
 
 use std::hint::black_box;
 
 use super::simd::{Kernel, Simd, dispatch, instruction_set};
 
-/// Does `rounds` rounds of vector multiply-adds that touch no memory, and returns how
-/// many floating-point operations that was (two a multiply-add and lane).
+/// Does `rounds` rounds of vector multiply-adds that touch no memory. Returns the number of
+/// floating-point operations: two per multiply-add and lane.
 pub fn multiply_add_rounds(rounds: u64) -> u64 {
     let mut operations = 0;
-    // Independent chains: enough to hide the latency of a multiply-add. Without AVX, a
-    // vector takes two of sixteen registers, and compilers keep no more than four there.
+    // Independent chains, enough to hide the latency of a multiply-add. Without AVX, a vector takes
+    // two of the sixteen registers, and compilers keep no more than four vectors there.
     if cfg!(target_arch = "x86_64") && instruction_set() == "portable" {
         dispatch(Chains::<4> { rounds, operations: &mut operations });
     } else {
@@ -26,7 +26,7 @@ struct Chains<'a, const CHAINS: usize> {
 impl<const CHAINS: usize> Kernel for Chains<'_, CHAINS> {
     #[inline(always)]
     fn run<S: Simd>(self, s: S) {
-        // Opaque, or the compiler would do the sums beforehand.
+        // Opaque, because the compiler would otherwise compute the sums in advance.
         let factor = s.splat(black_box(0.999_9));
         let term = s.splat(black_box(1e-4));
         let mut chains = [s.splat(black_box(1.0)); CHAINS];

@@ -7,11 +7,10 @@
 //!   Vectors run along the batch on both sides; each entry of `C` is one vector of
 //!   partial sums, added up at the end.
 //!
-//! Both are tiled so that as many sums stay in registers as there is room for beside
-//! the operands ([`Simd::SUMS`]): enough independent chains to hide the latency of a
-//! fused multiply-add (4 to 5 cycles, two a cycle), and fewer loads than multiply-adds.
-//! Tiles of one matrix are of equal height, give or take a row: a short last tile would
-//! load as much as a full one for less work.
+//! Both use tiles with as many sums in registers as fit next to the operands ([`Simd::SUMS`]). That
+//! gives enough independent chains to hide the latency of a fused multiply-add (4 to 5 cycles, two
+//! per cycle), and fewer loads than multiply-adds. The tiles of a matrix differ in height by at
+//! most one row: a short last tile would load as much as a full one for less work.
 
 use super::simd::{Kernel, Simd, dispatch};
 use super::{PADDING, even_parts};
@@ -37,7 +36,7 @@ impl<'a> Left<'a> {
         Self { values, rows, depth, row_stride: depth, depth_stride: 1 }
     }
 
-    /// Its transpose, without moving anything.
+    /// The transpose, without moving any values.
     pub fn transposed(self) -> Self {
         Self {
             values: self.values,
@@ -49,20 +48,20 @@ impl<'a> Left<'a> {
     }
 }
 
-/// Whether `values` are `[rows][columns]`. Unsafe code relies on it, so a product of
-/// sizes that does not fit a `usize` must not pass for a small one.
+/// Whether `values` are `[rows][columns]`. Unsafe code relies on this, so a product of sizes that
+/// overflows a `usize` must not be taken for a small one.
 pub(super) fn holds(values: &[f32], rows: usize, columns: usize) -> bool {
     rows.checked_mul(columns) == Some(values.len())
 }
 
-/// What a [`product`] adds to.
+/// The initial value of a [`product`].
 #[derive(Clone, Copy)]
 pub enum Start<'a> {
-    /// Nothing: what is in the output is overwritten.
+    /// Zero: the output is overwritten.
     Zero,
-    /// What is in the output already.
+    /// The present content of the output.
     Output,
-    /// One value a row (`[R]`), the same for every column.
+    /// One value per row (`[R]`), the same for every column.
     Rows(&'a [f32]),
 }
 
@@ -75,7 +74,7 @@ pub fn product(left: Left, right: &[f32], columns: usize, start: Start, out: &mu
     dispatch(Product { left, right, columns, start, out: out.as_mut_ptr() });
 }
 
-/// What [`product`] and its sparse sister rely on.
+/// The conditions that [`product`] and its sparse counterpart rely on.
 pub(super) fn check(
     rows: usize,
     depth: usize,
@@ -97,7 +96,7 @@ struct Product<'a> {
     right: &'a [f32],
     columns: usize,
     start: Start<'a>,
-    /// `[R][N]`, of which each tile writes its part.
+    /// `[R][N]`; each tile writes its part.
     out: *mut f32,
 }
 
@@ -109,8 +108,8 @@ impl Kernel for Product<'_> {
         while vector < vectors {
             let column = vector * S::LANES;
             vector += match vectors - vector {
-                // The wider the tile, the fewer broadcasts; what sums are left over
-                // make it high. Sixteen-lane vectors come in pairs: batches of 32.
+                // The wider the tile, the fewer broadcasts; the remaining sums go into its height.
+                // Vectors of sixteen lanes come in pairs, because batches are often of 32.
                 4.. => self.columns_at::<S, 4>(s, column),
                 2 | 3 => self.columns_at::<S, 2>(s, column),
                 _ => self.columns_at::<S, 1>(s, column),
@@ -120,7 +119,7 @@ impl Kernel for Product<'_> {
 }
 
 impl Product<'_> {
-    /// All rows of `WIDTH` vectors of columns; returns `WIDTH`.
+    /// Computes all rows for `WIDTH` vectors of columns; returns `WIDTH`.
     #[inline(always)]
     fn columns_at<S: Simd, const WIDTH: usize>(&self, s: S, column: usize) -> usize {
         for (row, height) in even_parts(self.left.rows, (S::SUMS / WIDTH).min(12)) {
@@ -143,7 +142,7 @@ impl Product<'_> {
     }
 }
 
-/// `HEIGHT` rows and `WIDTH` vectors of columns of the output.
+/// A tile of the output: `HEIGHT` rows by `WIDTH` vectors of columns.
 struct ProductTile<'a, const WIDTH: usize, const HEIGHT: usize> {
     product: &'a Product<'a>,
     row: usize,
@@ -163,7 +162,7 @@ impl<const WIDTH: usize, const HEIGHT: usize> Kernel for ProductTile<'_, WIDTH, 
         // factor's strides), [depth][columns] and [rows][columns] values; the rows
         // row..row+HEIGHT and columns column..column+WIDTH*LANES lie within.
         unsafe {
-            // Wrapping: an empty factor has no such place, and is not read.
+            // Wrapping, because an empty factor has no such address; it is not read.
             let left = values.as_ptr().wrapping_add(row * row_stride);
             let right = right.as_ptr().wrapping_add(column);
             let out = out.add(row * columns + column);
@@ -180,7 +179,8 @@ impl<const WIDTH: usize, const HEIGHT: usize> Kernel for ProductTile<'_, WIDTH, 
             for k in 0..depth {
                 let right = right.add(k * columns);
                 let left = left.add(k * depth_stride);
-                // The shorter side of the tile is held, the longer goes by in turn.
+                // The shorter side of the tile is kept in registers; the longer side is loaded in
+                // turn.
                 if HEIGHT < WIDTH {
                     let mut weights = [s.splat(0.0); HEIGHT];
                     for (r, weight) in weights.iter_mut().enumerate() {
@@ -214,20 +214,20 @@ impl<const WIDTH: usize, const HEIGHT: usize> Kernel for ProductTile<'_, WIDTH, 
     }
 }
 
-/// Some rows of a buffer of several steps: step `t` starts at `t * stride` and holds
+/// Some rows of a buffer that covers several steps. Step `t` starts at `t * stride` and holds
 /// `[rows][N]`.
 #[derive(Clone, Copy)]
 pub struct Steps<'a> {
-    /// From the first of the rows in the first step on.
+    /// The values, starting with the first of the rows in the first step.
     pub values: &'a [f32],
-    /// From one step to the next.
+    /// The distance from one step to the next.
     pub stride: usize,
-    /// How many rows.
+    /// The number of rows.
     pub rows: usize,
 }
 
 impl<'a> Steps<'a> {
-    /// Those from step `first` on.
+    /// The rows from step `first` on.
     pub(super) fn from(self, first: usize) -> Self {
         Self { values: &self.values[first * self.stride..], ..self }
     }
@@ -269,9 +269,9 @@ pub fn gradient_product(
     }
 }
 
-/// Columns, over all steps, that a [`gradient_product`] sums up at a time: a tile's rows
-/// of `d` stay in the first-level cache while those of `x` pass by, again and again.
-/// With all steps at once it was measured a third slower.
+/// Columns, over all steps, that a [`gradient_product`] sums at a time. A tile's rows of `d` stay
+/// in the first-level cache while all rows of `x` pass by repeatedly. Summing all steps at once was
+/// measured to be a third slower.
 pub(super) const COLUMNS_TOGETHER: usize = 768;
 
 struct GradientProduct<'a> {
@@ -304,7 +304,7 @@ impl Kernel for GradientProduct<'_> {
 impl GradientProduct<'_> {
     #[inline(always)]
     fn rows_at<S: Simd, const HEIGHT: usize>(&mut self, s: S, row: usize, widest: usize) {
-        // The sums of `d` are one more row of `x`, of ones, the last.
+        // The sums of `d` are computed with one more row of `x`, the last, which holds ones.
         for (k, width) in even_parts(self.x.rows + 1, widest) {
             let ones = k + width > self.x.rows;
             let of = &mut *self;
@@ -322,8 +322,8 @@ impl GradientProduct<'_> {
     }
 }
 
-/// `HEIGHT` rows of `d` times `WIDTH` of `x`, the last of which is, with `ONES`, the row
-/// of ones.
+/// `HEIGHT` rows of `d` times `WIDTH` rows of `x`. With `ONES`, the last row of `x` is the row of
+/// ones.
 struct GradientTile<'a, 'b, const HEIGHT: usize, const WIDTH: usize, const ONES: bool> {
     of: &'a mut GradientProduct<'b>,
     row: usize,
@@ -440,7 +440,7 @@ mod tests {
                     product_naive(&|r, k| left[r * depth + k], &right, columns, &mut naive);
                     assert_close(&fast, &naive, &what);
 
-                    // Transposed, from a start of one value a row.
+                    // The transpose, starting from one value per row.
                     let right = random(rows * columns, &mut stream);
                     let bias = random(depth, &mut stream);
                     let mut fast = vec![f32::NAN; depth * columns];
@@ -460,7 +460,7 @@ mod tests {
         let mut stream = Stream::new(4, "gradient product");
         for rows in SIZES {
             for depth in SIZES {
-                // The last ones do not go through at once.
+                // The last cases are too large to be summed at once.
                 for (steps, columns) in [(0, 16), (1, 16), (3, 48), (2, 32), (25, 32), (8, 128)] {
                     if rows * depth > 2_500 && steps > 2 {
                         continue;

@@ -1,18 +1,18 @@
 //! Vectors of `f32`, and the choice of instruction set at run time.
 //!
-//! A [`Simd`] value is a token: that it exists proves that the machine has the
-//! instructions, so its arithmetic is safe. Tokens are made by [`dispatch`] alone,
-//! which enters a function compiled for that instruction set; whatever is inlined
-//! into it is compiled for it too. What the compiler may leave a call, as the closures
-//! of `array::map` and `array::from_fn`, must hold no vector arithmetic: it would be
-//! compiled for the lowest instruction set, each operation a call.
+//! A [`Simd`] value is a token: its existence proves that the machine has the instructions, so its
+//! arithmetic is safe. Only [`dispatch`] makes tokens. It enters a function compiled for that
+//! instruction set, and whatever is inlined into that function is compiled for it too. Code that
+//! the compiler may leave as a call, such as the closures of `array::map` and `array::from_fn`,
+//! must not contain vector arithmetic: it would be compiled for the lowest instruction set, with a
+//! call for each operation.
 
 use std::sync::OnceLock;
 
 /// A computation to be compiled for each instruction set.
 ///
-/// Implement [`Kernel::run`] with `#[inline(always)]`, or its body is compiled for
-/// the lowest instruction set only.
+/// Implement [`Kernel::run`] with `#[inline(always)]`. Otherwise its body is compiled for the
+/// lowest instruction set only.
 pub trait Kernel {
     /// Runs the computation with the vectors of `simd`.
     fn run<S: Simd>(self, simd: S);
@@ -20,26 +20,26 @@ pub trait Kernel {
 
 /// Arithmetic on vectors of [`Simd::LANES`] `f32`.
 ///
-/// `mul_add` may round once or twice: instruction sets differ in the last bit,
-/// runs on one instruction set do not.
+/// `mul_add` may round once or twice. So instruction sets differ in the last bit, but runs on the
+/// same instruction set do not.
 #[allow(missing_docs)]
 pub trait Simd: Copy {
     type Vector: Copy;
-    /// As many `u32` as a vector has lanes.
+    /// As many `u32` values as a vector has lanes.
     type Indices: Copy;
-    /// Thirty-two `f32` to pick from.
+    /// A table of thirty-two `f32` values to pick from.
     type Table: Copy;
-    /// Values in a vector: 8 or 16.
+    /// Number of values in a vector: 8 or 16.
     const LANES: usize;
-    /// Sums that stay in registers while a product is formed, its operands beside them.
+    /// Number of sums that stay in registers during a product, together with its operands.
     const SUMS: usize;
 
-    /// Runs `kernel` with these vectors, in a function of its own: a loop that needs
-    /// most of the registers gets them, which many such loops in one function do not.
+    /// Runs `kernel` with these vectors in a separate function. A loop that needs most of the
+    /// registers then gets them; several such loops in one function do not.
     fn call<K: Kernel>(self, kernel: K);
 
     fn splat(self, value: f32) -> Self::Vector;
-    /// Each of the values in all lanes: one load for the four of them.
+    /// Four vectors, each with one of the values in all lanes, from one load.
     fn splat_four(self, values: &[f32; 4]) -> [Self::Vector; 4];
     fn add(self, a: Self::Vector, b: Self::Vector) -> Self::Vector;
     fn sub(self, a: Self::Vector, b: Self::Vector) -> Self::Vector;
@@ -55,7 +55,7 @@ pub trait Simd: Copy {
     fn min(self, a: Self::Vector, b: Self::Vector) -> Self::Vector;
     /// `value` where `a` is above 0, else 0.
     fn where_positive(self, a: Self::Vector, value: Self::Vector) -> Self::Vector;
-    /// The sum of the lanes of each.
+    /// The sum over the lanes of each vector.
     fn sums(self, vectors: [Self::Vector; 4]) -> [f32; 4];
     /// For each lane, the value of `table` at its index modulo 32.
     fn pick(self, table: Self::Table, indices: Self::Indices) -> Self::Vector;
@@ -78,7 +78,7 @@ pub trait Simd: Copy {
     unsafe fn table(self, low: *const f32, high: *const f32) -> Self::Table;
 }
 
-/// Runs `kernel` with the best instruction set the machine has.
+/// Runs `kernel` with the best instruction set that the machine has.
 #[inline]
 pub fn dispatch<K: Kernel>(kernel: K) {
     match detected() {
@@ -95,27 +95,27 @@ pub fn dispatch<K: Kernel>(kernel: K) {
 /// The name of the instruction set that `dispatch` picks: `avx512`, `avx2+fma` or
 /// `portable`. Results repeat bit for bit on the same one.
 ///
-/// It is the machine's best, unless the environment variable `RAREFY_INSTRUCTION_SET`
-/// names another: to repeat what another machine computed.
+/// It is the best one that the machine has, unless the environment variable
+/// `RAREFY_INSTRUCTION_SET` names another, in order to repeat the results of another machine.
 pub fn instruction_set() -> &'static str {
     detected().name()
 }
 
-/// `RAREFY_INSTRUCTION_SET` names what this machine does not have.
+/// `RAREFY_INSTRUCTION_SET` names an instruction set that this machine does not have.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("RAREFY_INSTRUCTION_SET is '{asked}': this machine has {}", present.join(", "))]
 pub struct InstructionSetError {
-    /// What was asked for.
+    /// The requested instruction set.
     pub asked: String,
-    /// What could be.
+    /// The instruction sets that this machine has.
     pub present: Vec<&'static str>,
 }
 
-/// Whether there is the instruction set that is asked for: to be called before anything
-/// is computed, which would panic where there is not.
+/// Checks that the requested instruction set exists. Call this before computing anything, which
+/// would panic if it does not.
 ///
 /// # Errors
-/// When there is not.
+/// If the machine does not have it.
 pub fn check_instruction_set() -> Result<(), InstructionSetError> {
     detect().map(|_| ())
 }
@@ -135,10 +135,10 @@ fn detected() -> InstructionSet {
     *DETECTED.get_or_init(|| detect().unwrap_or_else(|error| panic!("{error}")))
 }
 
-/// The one that is asked for, or else the best of those there are.
+/// The requested instruction set, or else the best one of this machine.
 fn detect() -> Result<InstructionSet, InstructionSetError> {
     let present = present();
-    // Scripts clear a variable by setting it to nothing.
+    // Scripts clear a variable by setting it to an empty value.
     let asked = std::env::var("RAREFY_INSTRUCTION_SET").unwrap_or_default();
     if asked.is_empty() {
         return Ok(present[0]);
@@ -148,7 +148,7 @@ fn detect() -> Result<InstructionSet, InstructionSetError> {
     found.ok_or_else(|| InstructionSetError { asked, present: names() })
 }
 
-/// What the machine has, the best first.
+/// The instruction sets of this machine, the best first.
 fn present() -> Vec<InstructionSet> {
     let mut present = Vec::new();
     #[cfg(target_arch = "x86_64")]
@@ -193,7 +193,7 @@ fn run_portable<K: Kernel>(kernel: K) {
     kernel.run(Portable(()));
 }
 
-/// Lanes of [`Portable`] vectors.
+/// Number of lanes of [`Portable`] vectors.
 const PORTABLE: usize = 8;
 
 /// Plain arrays, which the compiler vectorises as far as the target allows.
@@ -244,7 +244,7 @@ impl Simd for Portable {
     }
     #[inline(always)]
     fn mul_add(self, a: Self::Vector, b: Self::Vector, c: Self::Vector) -> Self::Vector {
-        // Not f32::mul_add: without the FMA instruction that is a function call.
+        // Not `f32::mul_add`, which is a function call where there is no FMA instruction.
         std::array::from_fn(|lane| a[lane] * b[lane] + c[lane])
     }
     #[inline(always)]
@@ -307,10 +307,9 @@ pub use x86::{Avx2, Avx512};
 
 #[cfg(target_arch = "x86_64")]
 mod x86 {
-    //! SAFETY of every block below: an `Avx2` exists only inside `run_avx2`, which is
-    //! entered after AVX2 and FMA were detected, an `Avx512` only inside `run_avx512`,
-    //! which is entered after AVX-512F and VL were, too. What pointers must hold, the callers
-    //! promise.
+    //! SAFETY of every block below: an `Avx2` exists only inside `run_avx2`, which is entered after
+    //! AVX2 and FMA were detected. An `Avx512` exists only inside `run_avx512`, which is entered
+    //! after AVX-512F and VL were detected as well. The callers guarantee what pointers must hold.
 
     use std::arch::asm;
     use std::arch::x86_64::*;
@@ -321,11 +320,11 @@ mod x86 {
     #[derive(Clone, Copy)]
     pub struct Avx2(pub(super) ());
 
-    /// 512-bit registers, twice as many (Intel servers since 2017, AMD since 2022).
+    /// Twice as many registers of 512 bits (Intel servers since 2017, AMD since 2022).
     #[derive(Clone, Copy)]
     pub struct Avx512(pub(super) ());
 
-    /// Operations that are one instruction each.
+    /// Operations that are a single instruction.
     macro_rules! instructions {
         ($($name:ident($($argument:ident),+) => $intrinsic:ident;)+) => {$(
             #[inline(always)]
@@ -336,9 +335,9 @@ mod x86 {
         )+};
     }
 
-    // Four values again and again. A compiler that saw what is loaded would load each of
-    // the values anew instead of moving lanes about: sparse products, which are bound by
-    // their loads, were measured a tenth slower.
+    // Repeats four values across a vector. If the compiler saw what is loaded, it would load each
+    // value separately instead of permuting lanes. That was measured to make sparse products, which
+    // are bound by their loads, a tenth slower.
 
     #[inline]
     #[target_feature(enable = "avx2")]
@@ -434,8 +433,8 @@ mod x86 {
         fn pick(self, table: [__m256; 4], indices: __m256i) -> __m256 {
             // SAFETY: see the module.
             unsafe {
-                // A permutation goes by the lowest three bits of an index, a blend by
-                // the highest, into which bits 3 and 4 are shifted.
+                // A permutation uses the lowest three bits of an index. A blend uses the highest
+                // bit, so bits 3 and 4 are shifted there.
                 let a = _mm256_permutevar8x32_ps(table[0], indices);
                 let b = _mm256_permutevar8x32_ps(table[1], indices);
                 let c = _mm256_permutevar8x32_ps(table[2], indices);
@@ -532,7 +531,7 @@ mod x86 {
             let mut sums = [0.0; 4];
             // SAFETY: four values are writable; see the module.
             unsafe {
-                // Quarters of each added to its other ones, until each has one left.
+                // Adds the quarters of each vector to one another until one is left per vector.
                 let half = |a, b| {
                     let low = _mm512_shuffle_f32x4::<0b01_00_01_00>(a, b);
                     _mm512_add_ps(low, _mm512_shuffle_f32x4::<0b11_10_11_10>(a, b))

@@ -1,33 +1,34 @@
-//! Matrix times one vector, for networks that take one step of one string at a time:
-//! `y[R] = start[R] + A[R][K] x[K]`.
+//! A matrix times one vector, for networks that read one sequence step by step: `y[R] = start[R] +
+//! A[R][K] x[K]`.
 //!
-//! Each weight is used once a step, so memory is the limit: what counts is how few bytes
-//! are read, in order. Sixty-four rows are worked on together, each lane of a vector with
-//! a row of its own. Of a dense matrix every weight is stored. Of a sparse one each row's
-//! entries follow each other, without those that are zero, and all rows advance together:
-//! a step multiplies the next entry of every row that has one within a *window* of 32
-//! columns. These columns of `x` are held in registers, from which a permutation picks
-//! each lane's factor by a five-bit number: nothing is gathered from memory. The window
-//! begins where the row that is furthest behind goes on, so that rows wait for each other
-//! now and then, but no entry is left out.
+//! Each weight is used once per step, so memory is the limit: the kernel has to read few bytes, in
+//! order. It processes sixty-four rows together, each in a vector lane of its own. For a dense
+//! matrix, every weight is stored.
+//!
+//! For a sparse matrix, only the non-zero entries of each row are stored, one after another, and
+//! all rows advance together. A step multiplies the next entry of every row that has one within a
+//! *window* of 32 columns. These columns of `x` are held in registers. A permutation picks each
+//! lane's factor from them by a five-bit number, so nothing is gathered from memory. The window
+//! starts where the row that is furthest behind continues. So rows sometimes wait for each other,
+//! but no entry is left out.
 
 use super::buffer::Buffer;
 use super::simd::{Kernel, Simd, dispatch, instruction_set};
 
-/// Rows worked on together: independent chains of sums.
+/// Rows processed together: independent chains of sums.
 const GROUP: usize = 64;
-/// Columns of a step: a table of [`Simd::pick`].
+/// Columns covered by a step: the size of a table of [`Simd::pick`].
 const WINDOW: usize = 32;
-/// Column numbers in a word.
+/// Number of column indices per word.
 const PER_WORD: usize = 6;
 
-/// A matrix `[R][K]` arranged for products with single vectors.
+/// A matrix `[R][K]` arranged for products with a single vector.
 #[derive(Clone, Debug)]
 pub struct PackedMatrix {
     rows: usize,
     depth: usize,
     entries: Entries,
-    /// The vector, padded with zeros; the result, padded.
+    /// The vector padded with zeros, and the padded result.
     x: Buffer,
     y: Buffer,
 }
@@ -39,21 +40,21 @@ enum Entries {
     Sparse(Sparse),
 }
 
-/// Groups of rows one after the other, in the order they are read.
+/// Groups of rows in the order in which they are read.
 #[derive(Clone, Debug, Default)]
 struct Sparse {
-    /// How many steps each group takes.
+    /// Number of steps of each group.
     steps: Vec<u32>,
     /// The first column of each step's window.
     windows: Vec<u32>,
-    /// For each [`PER_WORD`] steps of a group, or what is left of them, a word for every
-    /// row and the values of the steps: `[1 + steps][GROUP]`. A word holds the steps'
-    /// columns in their windows, the first lowest.
+    /// A run covers up to [`PER_WORD`] steps of a group. It consists of a word for every row,
+    /// followed by the values of the steps: `[1 + steps][GROUP]`. A word holds the columns of the
+    /// steps within their windows, with the first step in the lowest bits.
     runs: Buffer,
 }
 
 impl Sparse {
-    /// Adds a group: the columns and values of each row, ascending.
+    /// Adds a group, given the columns and values of each row in ascending order.
     fn push(&mut self, rows: &[Vec<(u32, f32)>; GROUP]) {
         let before = self.windows.len();
         let mut rows = rows.each_ref().map(|row| &row[..]);
@@ -89,11 +90,11 @@ impl Sparse {
 }
 
 impl PackedMatrix {
-    /// [`PackedMatrix::sparse`] of these `count` entries where a product with it is faster than
-    /// with all places. What counts is how many bytes are left, zeros that fill up included: a
-    /// byte of entries takes longer than one of a dense matrix, 2.5 times with AVX-512, and
-    /// more with others, which need several instructions to pick from a table
-    /// (`benches/kernels.rs`). Narrow and small matrices have many that fill up.
+    /// [`PackedMatrix::sparse`] of these `count` entries, if its product is faster than the dense
+    /// one. The decision depends on the number of bytes to read, padding zeros included. A byte of
+    /// entries takes longer than a byte of a dense matrix: 2.5 times with AVX-512, and more with
+    /// other instruction sets, which need several instructions to pick from a table
+    /// (`benches/kernels.rs`). Narrow and small matrices need much padding.
     pub fn sparse_if_faster(
         rows: usize,
         depth: usize,
@@ -107,14 +108,14 @@ impl PackedMatrix {
         };
         let most = share * (size_of::<f32>() * rows.next_multiple_of(GROUP) * depth) as f64;
         let fits = |bytes: usize| bytes as f64 <= most;
-        // Only what can pay is arranged.
+        // The entries are arranged only if that can pay off.
         if !fits(size_of::<f32>() * count) {
             return None;
         }
         Some(Self::sparse(rows, depth, entries)).filter(|sparse| fits(sparse.bytes()))
     }
 
-    /// Every entry of the row-major `matrix` `[rows][depth]`.
+    /// Packs every entry of the row-major `matrix` `[rows][depth]`.
     ///
     /// # Panics
     /// When it has another size.
@@ -135,8 +136,8 @@ impl PackedMatrix {
         Self::new(rows, depth, Entries::Dense(values))
     }
 
-    /// A matrix `[rows][depth]` of zeros but for `entries`: row, column and value of each,
-    /// those of a row in ascending order.
+    /// A matrix `[rows][depth]` that is zero except at `entries`: the row, column and value of
+    /// each, ascending within a row.
     ///
     /// # Panics
     /// When an entry lies outside.
@@ -160,18 +161,18 @@ impl PackedMatrix {
 
     fn new(rows: usize, depth: usize, entries: Entries) -> Self {
         let (mut x, mut y) = (Buffer::new(), Buffer::new());
-        // The last columns may begin a window.
+        // A window may begin at the last columns.
         x.zeros(depth + WINDOW);
         y.zeros(rows.next_multiple_of(GROUP));
         Self { rows, depth, entries, x, y }
     }
 
-    /// `R`
+    /// The number of rows, `R`.
     pub fn rows(&self) -> usize {
         self.rows
     }
 
-    /// How many bytes a product reads of it.
+    /// The number of bytes that a product reads from the matrix.
     pub fn bytes(&self) -> usize {
         match &self.entries {
             Entries::Dense(values) => size_of_val(&values[..]),
@@ -239,7 +240,7 @@ struct SparseProduct<'a> {
 impl Kernel for SparseProduct<'_> {
     #[inline(always)]
     fn run<S: Simd>(self, s: S) {
-        // As many as registers have room for beside as many words and a table.
+        // As many sums as fit into registers together with as many words and a table.
         const SUMS: usize = 4;
         let Self { matrix, x, y } = self;
         let (mut windows, mut runs) = (&matrix.windows[..], &matrix.runs[..]);

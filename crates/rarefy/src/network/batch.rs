@@ -1,4 +1,4 @@
-//! Sequences side by side, time-major, as a network reads them.
+//! A batch of sequences, time-major, in the form that a network reads.
 
 use std::ops::Range;
 
@@ -6,63 +6,63 @@ use crate::data::{Sequence, Target};
 use crate::named;
 
 named! {
-    /// Where the network's answer is read.
+    /// At which step the network's answer is read.
     #[derive(PartialOrd)]
     pub enum Readout: "readout" {
-        /// At the last step of the padded batch, as in the thesis. The padding was fed too, so the answer
-        /// depends on which sequences share a batch.
+        /// At the last step of the padded batch, as in the thesis. The padding was fed too, so the
+        /// answer depends on which sequences share a batch.
         Padded = "padded",
         /// At each sequence's own last step. Independent of batching.
         Last = "last",
     }
 }
 
-/// `B` sequences, padded at the end to the longest: with token 0, or with zeros. And where the
-/// network's answer to them is read, and what it should be.
+/// `B` sequences, padded at the end to the longest with token 0 or with zeros. It also holds where
+/// the network's answers are read, and what they should be.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Batch {
     steps: usize,
     count: usize,
-    /// `[T][B]`; empty where numbers enter.
+    /// `[T][B]`; empty if the input is numbers.
     tokens: Vec<u32>,
-    /// `C`; 0 where tokens enter.
+    /// `C`; 0 if the input is tokens.
     channels: usize,
-    /// `[T][C][B]`; empty where tokens enter.
+    /// `[T][C][B]`; empty if the input is tokens.
     numbers: Vec<f32>,
-    /// By column, then by step.
+    /// Ordered by column, then by step.
     reads: Vec<Read>,
     asked: Asked,
 }
 
-/// Targets of reads, one after the other.
+/// The targets of reads, in order.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(crate) struct Asked {
-    /// `[reads]`; empty where numbers are asked for.
+    /// `[reads]`; empty if the targets are numbers.
     classes: Vec<u32>,
-    /// `K`; 0 where classes are asked for.
+    /// `K`; 0 if the targets are classes.
     outputs: usize,
-    /// `[reads][K]`; empty where classes are asked for.
+    /// `[reads][K]`; empty if the targets are classes.
     values: Vec<f32>,
 }
 
-/// Where an answer is read.
+/// Where one answer is read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Read {
-    /// Which of the batch's sequences.
+    /// The sequence's index in the batch.
     pub column: usize,
-    /// After which step of it.
+    /// The step of the sequence after which the answer is read.
     pub step: usize,
 }
 
-/// What the answers that are read should be.
+/// What the answers should be.
 #[derive(Clone, Copy, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum ReadTargets<'a> {
-    /// A class for each read, `[reads]`.
+    /// A class per read, `[reads]`.
     Classes(&'a [u32]),
     /// Numbers for each read.
     Numbers {
-        /// `K`: how many.
+        /// `K`: how many per read.
         outputs: usize,
         /// `[reads][K]`
         values: &'a [f32],
@@ -70,7 +70,7 @@ pub enum ReadTargets<'a> {
 }
 
 impl ReadTargets<'_> {
-    /// How many reads they are of.
+    /// The number of reads.
     pub fn len(&self) -> usize {
         match self {
             Self::Classes(classes) => classes.len(),
@@ -78,15 +78,15 @@ impl ReadTargets<'_> {
         }
     }
 
-    /// Whether nothing is read.
+    /// Whether there are no reads.
     pub fn is_empty(&self) -> bool {
         self.len() == 0
     }
 
-    /// Those of some reads.
+    /// The targets of some of the reads.
     ///
     /// # Panics
-    /// When there are no such reads.
+    /// If there are fewer reads.
     #[must_use]
     pub fn of(self, reads: Range<usize>) -> Self {
         match self {
@@ -100,17 +100,17 @@ impl ReadTargets<'_> {
 }
 
 impl Batch {
-    /// An empty batch, to be filled.
+    /// An empty batch, to be filled later.
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Replaces the content by `sequences`, each with its target. Those that have one for each
-    /// step are read there, the others where `readout` says.
+    /// Replaces the content by `sequences` with their targets. A sequence with a target for each
+    /// step is read at every step that has one; the others are read where `readout` says.
     ///
     /// # Panics
-    /// When there is no sequence, or one is empty, or they or their targets are of different
-    /// kinds, or targets are of more or fewer steps than their sequence.
+    /// If there are no sequences, if one is empty, if sequences or targets are of different kinds,
+    /// or if a sequence with a target for each step has another number of targets than steps.
     pub fn fill<'a, S: Into<Sequence<'a>>, T: Into<Target<'a>>>(
         &mut self,
         sequences: impl Iterator<Item = (S, T)> + Clone,
@@ -173,12 +173,12 @@ impl Batch {
         }
     }
 
-    /// `T`: steps of the longest sequence.
+    /// `T`: the number of steps of the longest sequence.
     pub fn steps(&self) -> usize {
         self.steps
     }
 
-    /// `B`: sequences.
+    /// `B`: the number of sequences.
     pub fn count(&self) -> usize {
         self.count
     }
@@ -186,29 +186,29 @@ impl Batch {
     /// Token ids of one step, `[B]`.
     ///
     /// # Panics
-    /// When numbers enter.
+    /// If the input is numbers.
     pub fn tokens(&self, step: usize) -> &[u32] {
         &self.tokens[step * self.count()..][..self.count()]
     }
 
-    /// Numbers of one step, `[C][B]`; empty where tokens enter.
+    /// Numbers of one step, `[C][B]`; empty if the input is tokens.
     pub fn numbers(&self, step: usize) -> &[f32] {
         let size = self.channels * self.count();
         &self.numbers[step * size..][..size]
     }
 
-    /// Where answers are read: by sequence, then by step. One for each sequence where nothing is
-    /// asked at its steps; otherwise as many as are asked for, which may be none.
+    /// Where answers are read, by sequence and then by step. If targets are per sequence, there is
+    /// one read for each; otherwise one for each step with a target, which may be none.
     pub fn reads(&self) -> &[Read] {
         &self.reads
     }
 
-    /// What the answers should be, one for each read.
+    /// What the answers should be, one per read.
     pub fn targets(&self) -> ReadTargets<'_> {
         self.asked.targets()
     }
 
-    /// The class of each read, `[reads]`; empty where numbers are asked for.
+    /// The class of each read, `[reads]`; empty if the targets are numbers.
     pub fn classes(&self) -> &[u32] {
         &self.asked.classes
     }
@@ -221,10 +221,10 @@ impl Asked {
         self.values.clear();
     }
 
-    /// Adds what is asked of one more sequence.
+    /// Appends the target of one more sequence.
     ///
     /// # Panics
-    /// When it is of another kind than what is asked of the others.
+    /// If it is of another kind than the targets so far.
     pub(crate) fn push(&mut self, target: Target<'_>) {
         match target {
             Target::Class(class) => self.classes.push(class),

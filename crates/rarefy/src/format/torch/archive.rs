@@ -1,8 +1,8 @@
-//! The container that torch writes since 1.6: a zip archive with the pickle as
+//! The container that torch has written since 1.6: a zip archive with the pickle as
 //! `<name>/data.pkl` and each storage as `<name>/data/<key>`.
 //!
-//! torch never compresses an entry, so neither does this reader expand one: what it
-//! takes are slices of the file, and no archive can unpack to more than itself.
+//! torch never compresses an entry, so this reader does not decompress either. Entries are slices
+//! of the file, so no archive can unpack to more than its own size.
 
 use std::io::{self, Cursor as Stream};
 use std::ops::Range;
@@ -15,7 +15,7 @@ use super::cursor::Cursor;
 use super::fault::{TorchFault, quoted};
 use super::pickle;
 
-/// How a file begins: a local file header.
+/// The first bytes of a file: a local file header.
 pub(in crate::format) const START: &[u8] = b"PK\x03\x04";
 
 const PICKLE: &str = "data.pkl";
@@ -29,7 +29,7 @@ pub(super) fn open(bytes: &[u8]) -> Result<Contents<'_>, TorchFault> {
     let object = pickle::load(&mut cursor)?;
     cursor.finish("the end of data.pkl")?;
 
-    // Since torch 2.1; before that, machines were little-endian without saying so.
+    // Written since torch 2.1. Before that, files were little-endian without saying so.
     let order = format!("{root}byteorder");
     if archive.zip.index_for_name(&order).is_some() {
         let range = archive.entry(&order)?;
@@ -61,7 +61,7 @@ pub(super) fn open(bytes: &[u8]) -> Result<Contents<'_>, TorchFault> {
     Ok(Contents { object, storages })
 }
 
-/// The bytes of the entry `<name>/<extra>`, if there is one.
+/// The bytes of the entry `<name>/<extra>`, if it exists.
 pub(super) fn extra<'a>(bytes: &'a [u8], extra: &str) -> Result<Option<&'a [u8]>, TorchFault> {
     let mut archive = Archive::new(bytes)?;
     let name = format!("{}{extra}", archive.root()?);
@@ -74,22 +74,22 @@ pub(super) fn extra<'a>(bytes: &'a [u8], extra: &str) -> Result<Option<&'a [u8]>
 struct Archive<'a> {
     zip: ZipArchive<Stream<&'a [u8]>>,
     size: usize,
-    /// Bytes that no entry has claimed yet: entries that lie on top of each other
-    /// could otherwise make a short file take very long to check.
+    /// Number of bytes not yet claimed by an entry. Otherwise entries that overlap could make a
+    /// short file take very long to check.
     unclaimed: u64,
 }
 
 impl<'a> Archive<'a> {
     fn new(bytes: &'a [u8]) -> Result<Self, TorchFault> {
-        // Not by search: torch writes zip64 records (76 bytes) but leaves the zip32
-        // fields that would announce them whole, so a search from the end can take
+        // The offset is fixed, not searched for. torch writes zip64 records (76 bytes) but leaves
+        // the zip32 fields that would announce them unchanged, so a search from the end can mistake
         // the second entry, 76 bytes after the first, for the first.
         let config = Config { archive_offset: ArchiveOffset::Known(0) };
         let zip = ZipArchive::with_config(config, Stream::new(bytes)).map_err(fault)?;
         Ok(Self { zip, size: bytes.len(), unclaimed: bytes.len() as u64 })
     }
 
-    /// The folder, with its slash, that holds the pickle.
+    /// The folder that holds the pickle, with a trailing slash.
     fn root(&self) -> Result<String, TorchFault> {
         let mut roots = self
             .zip
@@ -106,7 +106,7 @@ impl<'a> Archive<'a> {
         }
     }
 
-    /// Where in the file the bytes of the entry `name` lie, its checksum verified.
+    /// The position in the file of the bytes of entry `name`, after verifying their checksum.
     fn entry(&mut self, name: &str) -> Result<Range<usize>, TorchFault> {
         let refuse = |problem: &str| TorchFault::Archive(format!("{} {problem}", quoted(name)));
         let index = self.zip.index_for_name(name).ok_or_else(|| refuse("is missing"))?;
@@ -115,7 +115,7 @@ impl<'a> Archive<'a> {
             return Err(refuse("is compressed or encrypted, but torch.save stores plain bytes"));
         }
         let size = entry.size();
-        // torch.save with compute_crc32=False leaves 0 for the checksum.
+        // With `compute_crc32=False`, `torch.save` writes 0 as the checksum.
         let checked = entry.crc32() != 0;
         let start = entry.data_start().ok_or_else(|| refuse("has no bytes"))?;
         drop(entry);

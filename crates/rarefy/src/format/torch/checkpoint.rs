@@ -1,19 +1,19 @@
-//! Where the state dict is in a pickled object: training loops save it in a dict under any name,
+//! Finds the state dict in a pickled object: training loops save it in a dict under any name,
 //! together with the optimiser, the epoch and more.
 //!
-//! The state dict is the dict of tensors that has the weights of a recurrent module. Each value
-//! is visited once, however often and however deeply others refer to it.
+//! The state dict is the dict of tensors that contains the weights of a recurrent module. Each
+//! value is visited once, however often and however deeply others refer to it.
 
 use super::fault::{TorchFault, quoted};
 use super::pickle::Pickled;
 use super::value::{Heap, Id, Value};
 
-/// Candidates that a message names.
+/// Most candidates named in a message.
 const MOST_NAMED: usize = 10;
-/// Keys of a path that a message names, from the innermost.
+/// Most keys of a path named in a message, from the innermost.
 const DEEPEST_NAMED: usize = 8;
 
-/// The pairs of the state dict in `object`: the one at `key`, or the only one that there is.
+/// The pairs of the state dict in `object`: the one at `key`, or the only one.
 pub(super) fn find<'c>(
     object: &'c Pickled<'_>,
     key: Option<&str>,
@@ -40,7 +40,7 @@ pub(super) fn find<'c>(
     if let Some(class) = walk.module {
         return Err(TorchFault::PickledModule { class });
     }
-    // None has a recurrent module: the largest tells best what the file is of.
+    // None has a recurrent module. The largest dict is the best hint at what the file contains.
     let tensors = (0..walk.nodes.len()).filter(|&at| is_of_tensors(heap, dict(at)));
     if let Some(largest) = tensors.max_by_key(|&at| dict(at).len()) {
         return Ok(dict(largest));
@@ -53,14 +53,14 @@ pub(super) fn find<'c>(
     }
 }
 
-/// That `id` is what a foreign class or function would make, if it is.
+/// The fault for a value that a foreign class or function would make, if `id` is one.
 pub(super) fn foreign(heap: &Heap<'_>, id: Id) -> Option<TorchFault> {
     let name = heap.foreign_name(id)?;
     let at = name.at;
     Some(TorchFault::ForeignGlobal { name: quoted(&format!("{}.{}", name.module, name.name)), at })
 }
 
-/// Whether a name is that of a recurrent weight, in any module's naming.
+/// Whether one of the names is that of a recurrent weight, in any module's naming.
 fn has_recurrent_weights(heap: &Heap<'_>, pairs: &[(Id, Id)]) -> bool {
     pairs.iter().any(|&(key, value)| {
         let is_weight = |name: &str| name.contains("weight_hh") || name.contains("weight_ih");
@@ -76,14 +76,14 @@ fn is_of_tensors(heap: &Heap<'_>, pairs: &[(Id, Id)]) -> bool {
     !pairs.is_empty() && pairs.iter().all(is_named)
 }
 
-/// Every value that may hold others, as it is reached first.
+/// Every value that may hold others, in the order in which it is first reached.
 struct Walk {
     nodes: Vec<Node>,
-    /// The class of a whole module that was pickled, which is not looked into.
+    /// The class of a module that was pickled whole; its content is not searched.
     module: Option<String>,
 }
 
-/// A value, and the node that holds it: small, because a file may hold very many.
+/// A value and the node that holds it. Kept small, because a file may hold very many.
 struct Node {
     id: u32,
     parent: u32,
@@ -95,7 +95,7 @@ impl Node {
     }
 }
 
-/// The dict at `path`, keys with dots between them, of which a key may itself have some.
+/// The dict at `path`: keys joined by dots, where a key may itself contain dots.
 fn descend<'c>(heap: &'c Heap<'_>, id: Id, path: &str) -> Option<&'c [(Id, Id)]> {
     children(heap, id).find_map(|(key, value)| {
         let rest = path.strip_prefix(key.shown(heap).as_str())?;
@@ -107,7 +107,7 @@ fn descend<'c>(heap: &'c Heap<'_>, id: Id, path: &str) -> Option<&'c [(Id, Id)]>
     })
 }
 
-/// Under what one value holds another.
+/// How a value refers to another that it holds.
 enum Key {
     Value(Id),
     Place(usize),
@@ -126,7 +126,7 @@ impl Key {
     }
 }
 
-/// What a value holds.
+/// The values that a value holds.
 fn children<'c>(heap: &'c Heap<'_>, id: Id) -> impl Iterator<Item = (Key, Id)> + 'c {
     let (pairs, items): (&[(Id, Id)], &[Id]) = match heap.get(id) {
         Value::Dict(pairs) | Value::Opaque { items: pairs, .. } => (pairs, &[]),
@@ -176,7 +176,7 @@ impl Walk {
         walk
     }
 
-    /// The keys that lead to a node, with dots between them.
+    /// The keys that lead to a node, joined by dots.
     fn path(&self, heap: &Heap<'_>, mut at: usize) -> String {
         let mut keys = Vec::new();
         while at > 0 {
@@ -207,7 +207,7 @@ impl Walk {
     }
 }
 
-/// Whether these are what Python sets on an `nn.Module` that was pickled whole.
+/// Whether these are the attributes of an `nn.Module` that was pickled whole.
 fn is_module(heap: &Heap<'_>, items: &[(Id, Id)]) -> bool {
     let has_modules = |pairs: &[(Id, Id)]| {
         pairs.iter().any(|pair| matches!(heap.get(pair.0), Value::Text("_modules")))

@@ -1,4 +1,4 @@
-//! What either container of a state dict holds.
+//! The content of a state dict file, common to both containers.
 
 use std::collections::HashMap;
 
@@ -6,16 +6,16 @@ use super::element::Storage;
 use super::fault::{TorchFault, quoted};
 use super::pickle::Pickled;
 
-/// What either container holds.
+/// The content of a file in either container.
 pub(super) struct Contents<'a> {
     pub(super) object: Pickled<'a>,
     pub(super) storages: Storages<'a>,
 }
 
-/// Each declared storage's bytes by its key.
+/// The bytes of each declared storage, by key.
 pub(super) type Storages<'a> = HashMap<&'a str, &'a [u8]>;
 
-/// The storages that `object` declares, by their keys.
+/// The storages that `object` declares, by key.
 pub(super) fn declared_storages<'a>(
     object: &Pickled<'a>,
 ) -> Result<HashMap<&'a str, Storage<'a>>, TorchFault> {

@@ -1,8 +1,8 @@
-//! A position in the file's bytes that can only move forward and never past the end.
+//! A position in the file's bytes that only moves forward and never past the end.
 
 use super::fault::TorchFault;
 
-/// Reads `bytes` from `position` on; both count from the start of the file.
+/// Reads `bytes` starting at `position`; both count from the start of the file.
 #[derive(Debug)]
 pub(super) struct Cursor<'a> {
     bytes: &'a [u8],
@@ -20,7 +20,7 @@ impl<'a> Cursor<'a> {
         self.position
     }
 
-    /// The next `count` bytes. `reading` says what they are, when they are not there.
+    /// The next `count` bytes. `reading` names them in the error if they are missing.
     pub(super) fn take(
         &mut self,
         count: usize,
@@ -55,7 +55,7 @@ impl<'a> Cursor<'a> {
         text(&rest[..length], at)
     }
 
-    /// An error unless every byte has been read.
+    /// Returns an error unless every byte has been read.
     pub(super) fn finish(&self, expected: &str) -> Result<(), TorchFault> {
         match self.bytes.len() - self.position {
             0 => Ok(()),
@@ -72,7 +72,7 @@ impl<'a> Cursor<'a> {
     }
 }
 
-/// `bytes`, which start at byte `at` of the file, as text.
+/// The bytes as text; `bytes` start at byte `at` of the file.
 pub(super) fn text(bytes: &[u8], at: usize) -> Result<&str, TorchFault> {
     std::str::from_utf8(bytes).map_err(|fault| TorchFault::Unexpected {
         expected: "UTF-8 text".to_owned(),

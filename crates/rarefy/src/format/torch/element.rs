@@ -1,4 +1,4 @@
-//! Storages as torch declares them, and the types of their elements.
+//! Storages as torch declares them, and their element types.
 
 /// A storage as the pickle declares it; its bytes are elsewhere in the container.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -9,7 +9,7 @@ pub(super) struct Storage<'a> {
     pub count: usize,
 }
 
-/// What a storage is made of.
+/// The element type of a storage.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Element {
     Float,
@@ -22,12 +22,12 @@ pub(super) enum Element {
     Char,
     Byte,
     Bool,
-    /// One that is none of a network's weights: its place in [`FOREIGN`].
+    /// A type that no network weight has: its index in [`FOREIGN`].
     Foreign(usize),
 }
 
-/// Storages that stand beside a network's, as those of quantised tensors do: their class, and
-/// the bytes of one element, which legacy files must be read past.
+/// Storages that occur in addition to a network's, such as those of quantised tensors: their class
+/// and the bytes per element, which are needed to skip them in legacy files.
 const FOREIGN: [(&str, usize); 8] = [
     ("ComplexFloatStorage", 8),
     ("ComplexDoubleStorage", 16),
@@ -40,7 +40,7 @@ const FOREIGN: [(&str, usize); 8] = [
 ];
 
 impl Element {
-    /// The element of the class `torch.<class>`.
+    /// The element type of the class `torch.<class>`.
     pub(super) fn of_class(class: &str) -> Option<Self> {
         Some(match class {
             "FloatStorage" => Element::Float,
@@ -57,7 +57,7 @@ impl Element {
         })
     }
 
-    /// The class of a storage whose elements are none of a network's.
+    /// The class of a storage whose element type no network weight has.
     pub(super) fn foreign(self) -> Option<&'static str> {
         match self {
             Element::Foreign(at) => Some(FOREIGN[at].0),
@@ -65,7 +65,7 @@ impl Element {
         }
     }
 
-    /// Bytes of one element in the file.
+    /// Bytes per element in the file.
     pub(super) const fn stored_size(self) -> usize {
         match self {
             Element::Double | Element::Long => 8,
@@ -76,7 +76,7 @@ impl Element {
         }
     }
 
-    /// Bytes of one element among [`Values`](super::Values).
+    /// Bytes per element in [`Values`](super::Values).
     pub(super) const fn value_size(self) -> usize {
         match self {
             Element::Double | Element::Long | Element::Int | Element::Short | Element::Char => 8,

@@ -1,25 +1,25 @@
-//! What can be wrong with a PyTorch file, one line per fault.
+//! The possible faults of a PyTorch file, with a one-line message for each.
 
 use std::io;
 use std::path::PathBuf;
 
-/// Why no state dict came out of the file at a path.
+/// Why no state dict could be read from a file.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum TorchError {
     /// The file cannot be read.
     #[error("cannot read {}: {fault}", path.display())]
     Unreadable {
-        /// The file that was asked for.
+        /// The file.
         path: PathBuf,
-        /// What the file system said.
+        /// The error of the file system.
         #[source]
         fault: io::Error,
     },
-    /// The file is not a state dict that can be read.
+    /// The file is not a readable state dict.
     #[error("{}: {fault}", path.display())]
     Invalid {
-        /// The file that was read.
+        /// The file.
         path: PathBuf,
         /// What is wrong with it, and where.
         #[source]
@@ -27,13 +27,13 @@ pub enum TorchError {
     },
 }
 
-/// What is wrong with the bytes. Every position (`at`, `end`) is a byte offset
-/// from the start of the file. Names taken from the file are quoted and cut, so
-/// that a message stays one line whatever the file says.
+/// What is wrong with the bytes. Every position (`at`, `end`) is a byte offset from the start of
+/// the file. Names taken from the file are quoted and cut, so that a message stays on one line
+/// whatever the file contains.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum TorchFault {
-    /// Neither container's first bytes.
+    /// The first bytes belong to neither container.
     #[error(
         "not a PyTorch file: it starts with the bytes {start:02x?}; expected 50 4b 03 04 (a zip \
          archive, torch 1.6 or later) or 80 02 8a 0a (older versions)"
@@ -52,7 +52,7 @@ pub enum TorchFault {
         /// Where the bytes end.
         end: usize,
     },
-    /// Something that only Python code can make stands where a tensor must be.
+    /// Where a tensor must be, there is something that only Python code can make.
     #[error(
         "the pickle refers to the Python object {name} at byte {at}: only tensors are read, and \
          no Python code is run"
@@ -60,10 +60,10 @@ pub enum TorchFault {
     ForeignGlobal {
         /// Module and name, quoted.
         name: String,
-        /// Where the pickle names it.
+        /// Where the pickle names it, as a byte offset.
         at: usize,
     },
-    /// A tensor has elements of a type that this reader does not take.
+    /// A tensor has elements of a type that this reader does not support.
     #[error(
         "the tensor at byte {at} has elements of type {name}; supported types are float64, \
          float32, float16, bfloat16, int64, int32, int16, int8, uint8 and bool"
@@ -71,7 +71,7 @@ pub enum TorchFault {
     ForeignElement {
         /// The class of its storage, quoted.
         name: String,
-        /// Where the pickle names it.
+        /// Where the pickle names it, as a byte offset.
         at: usize,
     },
     /// The pickle uses an instruction that no state dict needs.
@@ -82,23 +82,23 @@ pub enum TorchFault {
     ForeignOpcode {
         /// The instruction's byte.
         opcode: u8,
-        /// Where it stands.
+        /// Its position.
         at: usize,
     },
-    /// Something else stands where the format wants one thing.
+    /// Something other than what the format requires was found.
     #[error("expected {expected} at byte {at}, found {found}")]
     Unexpected {
-        /// What would be right.
+        /// What the format requires.
         expected: String,
-        /// What is there.
+        /// What was found.
         found: String,
-        /// Where.
+        /// Its position.
         at: usize,
     },
-    /// The zip archive is damaged or lacks what torch writes into one.
+    /// The zip archive is damaged or lacks an entry that torch writes.
     #[error("not a zip archive that torch.save wrote: {0}")]
     Archive(String),
-    /// A storage's bytes are not there, or are not what the pickle declares.
+    /// The bytes of a storage are missing, or differ from what the pickle declares.
     #[error("storage {key}: {problem}")]
     Storage {
         /// The storage's key, quoted.
@@ -106,10 +106,10 @@ pub enum TorchFault {
         /// What is wrong with it.
         problem: String,
     },
-    /// The pickled object is no dict of tensors.
+    /// The pickled object is not a dict of tensors.
     #[error("expected a state dict (a dict from names to tensors), but {0}")]
     NoStateDict(String),
-    /// More than one dict of the file may be the state dict.
+    /// More than one dict in the file may be the state dict.
     #[error(
         "it holds several state dicts with a recurrent module: {found}; choose one with \
          --state-dict KEY"
@@ -118,15 +118,15 @@ pub enum TorchFault {
         /// Their keys, quoted.
         found: String,
     },
-    /// There is no dict under the key that was asked for.
+    /// The requested key does not lead to a dict.
     #[error("it has no dict at key {key}; state dicts with a recurrent module: {found}")]
     NoSuchKey {
-        /// What was asked for, quoted.
+        /// The requested key, quoted.
         key: String,
-        /// The keys of those that there are, quoted.
+        /// The keys of the state dicts in the file, quoted.
         found: String,
     },
-    /// The file holds a module with its code's name where its state dict must be.
+    /// The file holds a module pickled with the name of its code where its state dict must be.
     #[error(
         "it holds a pickled module of class {class}, which only Python can load: save its weights \
          instead, with torch.save(model.state_dict(), ...)"
@@ -135,21 +135,21 @@ pub enum TorchFault {
         /// The module's class, quoted.
         class: String,
     },
-    /// Tensors that repeat one storage's elements unfold to far more than the file.
+    /// Tensors that repeat elements of one storage expand to far more than the file's size.
     #[error(
         "with tensor {name} the values exceed {limit} bytes, {times} times the size of the file: \
          tensors that repeat their storage this often are not read",
         times = super::MAX_EXPANSION
     )]
     Expansion {
-        /// The tensor at which the limit was passed, quoted.
+        /// The tensor that exceeded the limit, quoted.
         name: String,
         /// The limit, in bytes of values.
         limit: usize,
     },
 }
 
-/// `text` in quotes, escaped, and cut where a hostile name would flood the line.
+/// `text` in quotes, escaped, and cut so that a hostile name cannot flood the line.
 pub(super) fn quoted(text: &str) -> String {
     const LONGEST: usize = 80;
     match text.char_indices().nth(LONGEST) {

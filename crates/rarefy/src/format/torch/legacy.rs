@@ -1,9 +1,9 @@
-//! The container that torch wrote before 1.6: five pickles in a row, then the bytes
-//! of the storages (`_legacy_save` in `torch/serialization.py`).
+//! The container that torch wrote before 1.6: five consecutive pickles, then the bytes of the
+//! storages (`_legacy_save` in `torch/serialization.py`).
 //!
-//! The pickles are a magic number, the version of the protocol, facts about the
-//! machine, the object, and the list of the storages' keys. For each key in that
-//! order follow the number of elements (64-bit, little-endian) and the elements.
+//! The pickles are a magic number, the protocol version, facts about the machine, the object, and
+//! the list of the storages' keys. For each key in that list follow the number of elements (64-bit,
+//! little-endian) and the elements.
 
 use super::contents::{Contents, Storages, declared_storages};
 use super::cursor::Cursor;
@@ -11,7 +11,7 @@ use super::fault::{TorchFault, quoted};
 use super::pickle::{self, Pickled};
 use super::value::Value;
 
-/// How a file begins: PROTO 2 and LONG1 of ten bytes, the magic number.
+/// The first bytes of a file: PROTO 2 and LONG1 of ten bytes, the magic number.
 pub(in crate::format) const START: &[u8] = &[0x80, 2, 0x8a, 10];
 
 /// 0x1950a86a20f9469cfc6c, least significant byte first.
@@ -69,7 +69,7 @@ pub(super) fn open(bytes: &[u8]) -> Result<Contents<'_>, TorchFault> {
     Ok(Contents { object, storages })
 }
 
-/// Big-endian machines wrote some numbers their own way.
+/// Rejects files of big-endian machines, which wrote some numbers in their own byte order.
 fn check_machine(facts: &Pickled<'_>) -> Result<(), TorchFault> {
     const EXPECTED: &str = "the system information of a little-endian machine";
     let Value::Dict(pairs) = facts.value() else {

@@ -1,15 +1,15 @@
-//! A pickle machine with the instructions that checkpoints need and no others. It runs
-//! nothing: what a class or function that it does not know would make, is a value of which it
-//! knows no more than that name, and an error only where a tensor must be.
+//! A pickle machine with only the instructions that checkpoints need. It runs no code: the result
+//! of an unknown class or function is a value known only by that name, which is an error only where
+//! a tensor must be.
 //!
-//! Instructions are those of Python's `pickletools`: what torch writes (protocol
-//! 2), and their shorter spellings in protocols 3 and 4. Each instruction adds at
-//! most one value, and a value's text is borrowed from the file, so that memory is
-//! bounded by the length of the pickle: nothing in it can ask for more, because a
-//! declared length is checked against the bytes that are there and a name from the
-//! memo refers to a value and does not copy it.
+//! The instructions are those of Python's `pickletools`: what torch writes (protocol 2), and their
+//! shorter encodings in protocols 3 and 4.
 //!
-//! What the callables on the list would build is in `rebuild.rs`.
+//! Memory is bounded by the length of the pickle. Each instruction adds at most one value, and the
+//! text of a value is borrowed from the file. A declared length is checked against the bytes that
+//! exist, and a memo entry refers to a value without copying it.
+//!
+//! `rebuild.rs` handles the results of the callables that are known.
 
 use std::collections::HashMap;
 
@@ -18,22 +18,22 @@ use super::fault::TorchFault;
 use super::rebuild;
 use super::value::{ForeignName, Global, Heap, Id, Value};
 
-/// What a pickle left when it stopped.
+/// The result of a pickle that has run to its end.
 #[derive(Debug)]
 pub(super) struct Pickled<'a> {
     pub heap: Heap<'a>,
     pub root: Id,
-    /// Where its first instruction stands.
+    /// Position of its first instruction.
     pub at: usize,
 }
 
 impl<'a> Pickled<'a> {
-    /// The value that the pickle is of.
+    /// The value that was pickled.
     pub(super) fn value(&self) -> &Value<'a> {
         self.heap.get(self.root)
     }
 
-    /// An error that says what the pickle is of instead of what was expected.
+    /// An error that states what the pickle holds and what was expected.
     pub(super) fn unexpected(&self, expected: &str) -> TorchFault {
         TorchFault::Unexpected {
             expected: expected.to_owned(),
@@ -43,7 +43,7 @@ impl<'a> Pickled<'a> {
     }
 }
 
-/// Runs the pickle at `cursor` and leaves `cursor` behind it.
+/// Runs the pickle at `cursor` and moves `cursor` to the byte after it.
 pub(super) fn load<'a>(cursor: &mut Cursor<'a>) -> Result<Pickled<'a>, TorchFault> {
     let at = cursor.position();
     let mut machine = Machine {
@@ -60,11 +60,11 @@ pub(super) fn load<'a>(cursor: &mut Cursor<'a>) -> Result<Pickled<'a>, TorchFaul
 
 struct Machine<'a, 'c> {
     cursor: &'c mut Cursor<'a>,
-    /// Where the present instruction stands.
+    /// Position of the current instruction.
     at: usize,
     heap: Heap<'a>,
     stack: Vec<Id>,
-    /// Heights of the stack at each open mark, lowest first.
+    /// Height of the stack at each open mark, lowest first.
     marks: Vec<usize>,
     memo: HashMap<u32, Id>,
 }
@@ -75,7 +75,7 @@ impl<'a> Machine<'a, '_> {
             self.at = self.cursor.position();
             let [opcode] = self.cursor.array("a pickle's next instruction")?;
             match opcode {
-                // PROTO, and FRAME with its length: a hint for readers of streams.
+                // PROTO, and FRAME with its length, which only helps readers of streams.
                 0x80 => self.protocol()?,
                 0x95 => drop(self.argument::<8>()?),
                 // STOP
@@ -108,7 +108,7 @@ impl<'a> Machine<'a, '_> {
                     let length = u32::from_le_bytes(self.argument()?);
                     self.long(u64::from(length))?;
                 }
-                // BINFLOAT: none matters to a tensor, so only its place is kept.
+                // BINFLOAT: no tensor depends on one, so only its position is kept.
                 b'G' => {
                     self.argument::<8>()?;
                     self.push(Value::Float);
@@ -247,7 +247,7 @@ impl<'a> Machine<'a, '_> {
         let value = if bytes.len() > 8 {
             Value::LongInt(bytes)
         } else {
-            // Two's complement: what is missing repeats the sign.
+            // Two's complement: missing bytes repeat the sign.
             let negative = bytes.last().is_some_and(|&top| top >= 0x80);
             let mut wide = [if negative { 0xff } else { 0 }; 8];
             wide[..bytes.len()].copy_from_slice(bytes);
@@ -265,7 +265,7 @@ impl<'a> Machine<'a, '_> {
         Ok(())
     }
 
-    /// Bytes, which are text where Python 2 wrote them as a string.
+    /// Bytes; they are text if Python 2 wrote them as a string.
     fn bytes(&mut self, length: u64, is_text: bool) -> Result<(), TorchFault> {
         let bytes = self.take(length, "a string")?;
         self.push(match std::str::from_utf8(bytes) {
@@ -276,7 +276,7 @@ impl<'a> Machine<'a, '_> {
     }
 
     fn take(&mut self, length: u64, what: &str) -> Result<&'a [u8], TorchFault> {
-        // A length past the address space is past the file's end as well.
+        // A length beyond the address space is beyond the end of the file as well.
         let count = usize::try_from(length).unwrap_or(usize::MAX);
         self.cursor.take(count, || format!("{what} of {length} bytes"))
     }
@@ -330,8 +330,8 @@ impl<'a> Machine<'a, '_> {
         self.stack.push(id);
     }
 
-    /// Python would set attributes here. torch sets only `_metadata` (the layers'
-    /// versions) on a state dict, which says nothing about the tensors.
+    /// Python would set attributes here. On a state dict, torch sets only `_metadata` (the versions
+    /// of the layers), which does not affect the tensors.
     fn build(&mut self) -> Result<(), TorchFault> {
         let state = self.pop()?;
         let object = self.top()?;
@@ -368,7 +368,7 @@ impl<'a> Machine<'a, '_> {
     }
 
     fn top(&self) -> Result<Id, TorchFault> {
-        // What lies below an open mark is out of reach, as in Python.
+        // Values below an open mark are out of reach, as in Python.
         let floor = self.marks.last().copied().unwrap_or(0);
         match self.stack.last() {
             Some(&id) if self.stack.len() > floor => Ok(id),

@@ -1,17 +1,16 @@
-//! What the callables and persistent ids of a state dict mean: storages, views of
-//! them, and empty dicts; what foreign callables would make is kept as a value of which
-//! nothing is known but their name. The argument lists are those of `torch/_utils.py` and
-//! `torch/serialization.py`.
+//! The meaning of the callables and persistent ids of a state dict: storages, views of them, and
+//! empty dicts. The result of a foreign callable is kept as a value known only by the callable's
+//! name. Argument lists follow `torch/_utils.py` and `torch/serialization.py`.
 
 use super::element::Storage;
 use super::fault::TorchFault;
 use super::value::{Global, Heap, Id, Value};
 use super::view::View;
 
-/// What `callable(*arguments)`, called at byte `at`, gives.
+/// The result of `callable(*arguments)`, called at byte `at`.
 ///
-/// A tensor is only noted, for [`view`] to build if the state dict has it: however
-/// often one shape is used, the pickle's values then stay as small as the pickle.
+/// A tensor is only recorded, and built by [`view`] if it is in the state dict. So the pickle's
+/// values stay as small as the pickle, however often it uses one shape.
 pub(super) fn call(
     heap: &mut Heap<'_>,
     callable: Id,
@@ -34,7 +33,7 @@ pub(super) fn call(
             Ok(heap.add(Value::Tensor { arguments, at }))
         }
         (Global::RebuildTensor, _) => refuse("6 or 7 arguments of _rebuild_tensor_v2", arguments),
-        // The data, requires_grad, backward_hooks, and perhaps attributes.
+        // The data, `requires_grad`, `backward_hooks`, and perhaps attributes.
         (Global::RebuildParameter, &[data, _, _] | &[data, _, _, _]) => match heap.get(data) {
             Value::Tensor { .. } | Value::Opaque { .. } => Ok(data),
             _ => refuse("a parameter's tensor", data),
@@ -50,10 +49,10 @@ pub(super) fn call(
     }
 }
 
-/// What a foreign callable would make of `arguments`.
+/// The value that stands for what a foreign callable would make of `arguments`.
 fn opaque(heap: &mut Heap<'_>, callable: Id, arguments: Id) -> Id {
     let mut class = callable;
-    // Python's own way to make an object of a class, which is the first argument.
+    // Python's own way to create an object of a class, given as the first argument.
     if let Some(name) = heap.foreign_name(callable)
         && matches!(name.module, "copyreg" | "copy_reg")
         && let Value::Tuple(values) = heap.get(arguments)
@@ -65,9 +64,9 @@ fn opaque(heap: &mut Heap<'_>, callable: Id, arguments: Id) -> Id {
     heap.add(Value::Opaque { class, items: Vec::new() })
 }
 
-/// What a persistent id at byte `at` declares: a storage, `('storage', class, key,
-/// location, count)`, after which legacy files have the metadata of a view of it,
-/// which is None since torch 0.4; or the class of a module, with its source.
+/// What the persistent id at byte `at` declares. A storage is `('storage', class, key, location,
+/// count)`, followed in legacy files by the metadata of a view of it, which is None since torch
+/// 0.4. Otherwise it is the class of a module, with its source.
 pub(super) fn persistent<'a>(heap: &Heap<'a>, id: Id, at: usize) -> Result<Value<'a>, TorchFault> {
     const EXPECTED: &str = "('storage', class, key, location, count)";
     let Value::Tuple(fields) = heap.get(id) else {
@@ -96,7 +95,8 @@ pub(super) fn persistent<'a>(heap: &Heap<'a>, id: Id, at: usize) -> Result<Value
             Value::Int(count @ 0..),
             Value::None,
         ] => {
-            // Past the address space is past the file's end too, where it will be refused.
+            // A count beyond the address space is beyond the end of the file as well, and rejected
+            // there.
             let count = usize::try_from(*count).unwrap_or(usize::MAX);
             Ok(Value::Storage(Storage { key, element: *element, count }))
         }
@@ -106,8 +106,8 @@ pub(super) fn persistent<'a>(heap: &Heap<'a>, id: Id, at: usize) -> Result<Value
 
 /// The tensor that `_rebuild_tensor_v2(*arguments)`, called at byte `at`, builds.
 pub(super) fn view<'a>(heap: &Heap<'a>, arguments: Id, at: usize) -> Result<View<'a>, TorchFault> {
-    // Then come requires_grad, backward_hooks and, since torch 2.1, perhaps
-    // metadata: none says what the tensor holds.
+    // `requires_grad`, `backward_hooks` and, since torch 2.1, perhaps metadata follow. None of them
+    // affects what the tensor holds.
     let Value::Tuple(arguments) = heap.get(arguments) else {
         return Err(refusal(heap, "a tuple of arguments", arguments, at));
     };

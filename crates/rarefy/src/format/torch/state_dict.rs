@@ -7,8 +7,8 @@ use super::fault::{TorchFault, quoted};
 use super::value::Value;
 use super::{MAX_EXPANSION, TorchTensor, checkpoint, rebuild, storage};
 
-/// The tensors of the state dict in `contents`, in its order: of the one at `key`, or the only
-/// one; the file has `file_size` bytes.
+/// The tensors of the state dict in `contents`, in its order. It is the dict at `key`, or else the
+/// only one; the file has `file_size` bytes.
 pub(super) fn tensors(
     contents: &Contents<'_>,
     key: Option<&str>,

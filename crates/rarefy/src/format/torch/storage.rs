@@ -1,22 +1,22 @@
-//! From a storage's bytes to a tensor's values. Bytes are little-endian, as torch writes them on
-//! any machine.
+//! From the bytes of a storage to the values of a tensor. Bytes are little-endian, as torch writes
+//! them on any machine.
 
 use super::Values;
 use super::element::Element;
 use super::view::View;
 
-/// The values of `view` in row-major order. `storage` holds all of the view's
-/// storage: `count` elements of `stored_size` bytes.
+/// The values of `view` in row-major order. `storage` holds the whole storage of the view: `count`
+/// elements of `stored_size` bytes.
 ///
 /// # Panics
-/// When the elements are foreign.
+/// If the elements are foreign.
 pub(super) fn values(view: &View<'_>, storage: &[u8]) -> Values {
     match view.storage.element {
         Element::Float => Values::F32(gather(view, storage, f32::from_le_bytes)),
         Element::Half => {
             Values::F32(gather(view, storage, |bytes| widen_half(u16::from_le_bytes(bytes))))
         }
-        // A bfloat16 is the upper half of an f32.
+        // A bfloat16 is the upper half of an `f32`.
         Element::BFloat16 => {
             Values::F32(gather(view, storage, |[low, high]| f32::from_le_bytes([0, 0, low, high])))
         }
@@ -46,15 +46,15 @@ fn gather<const N: usize, T>(
     (0..view.count).map(|flat| decode(elements[view.position(flat)])).collect()
 }
 
-/// IEEE 754 binary16 to f32, exactly: each half is also a single.
+/// IEEE 754 binary16 to `f32`, exactly: every half-precision number is also a single-precision one.
 pub(in crate::format) fn widen_half(bits: u16) -> f32 {
     let fraction = f32::from(bits & 0x3ff);
     let magnitude = match u32::from(bits >> 10 & 0x1f) {
-        // Subnormal: the fraction in units of 2^-24.
+        // Subnormal numbers: the fraction in units of 2^-24.
         0 => fraction * f32::from_bits((127 - 24) << 23),
         31 if fraction == 0.0 => f32::INFINITY,
         31 => f32::NAN,
-        // 2^(exponent - 15) * (1 + fraction / 1024), in units of 2^(exponent - 25).
+        // Normal numbers: 2^(exponent - 15) * (1 + fraction / 1024), in units of 2^(exponent - 25).
         exponent => (1024.0 + fraction) * f32::from_bits((exponent + 127 - 25) << 23),
     };
     if bits >> 15 == 0 { magnitude } else { -magnitude }
@@ -66,7 +66,7 @@ mod tests {
 
     #[test]
     fn halves_widen_to_the_values_of_the_standard() {
-        // IEEE 754-2008 binary16: the examples of its encoding table.
+        // The examples in the encoding table of IEEE 754-2008 binary16.
         for (bits, value) in [
             (0x0000, 0.0),
             (0x0001, 2.0_f32.powi(-24)),

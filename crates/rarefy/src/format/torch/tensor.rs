@@ -1,8 +1,8 @@
 //! The tensors of a state dict.
 
-/// How many times the file's size its tensors' values may be. Eight is reached
-/// without any repetition, by a storage of bytes that become 64-bit integers; a
-/// tensor or two that share a storage must fit as well.
+/// The limit on the size of a file's tensor values, as a multiple of the file's size. A factor of
+/// eight occurs without any repetition, when a storage of bytes becomes 64-bit integers; a few
+/// tensors that share a storage must fit as well.
 pub const MAX_EXPANSION: usize = 16;
 
 /// A tensor of a state dict.
@@ -12,8 +12,8 @@ pub struct TorchTensor {
     pub name: String,
     /// The sizes of its dimensions, outermost first; empty for a scalar.
     pub shape: Vec<usize>,
-    /// As many as the product of `shape`, in row-major order whatever order the
-    /// file has them in.
+    /// The values in row-major order, whatever their order in the file; as many as the product of
+    /// `shape`.
     pub values: Values,
 }
 
@@ -29,8 +29,7 @@ impl TorchTensor {
         }
     }
 
-    /// Its values as a mask, true where a value is 1; none when some value is
-    /// neither 0 nor 1.
+    /// Its values as a mask: true where a value is 1. `None` if a value is neither 0 nor 1.
     pub fn to_mask(&self) -> Option<Vec<bool>> {
         if let Values::Bool(values) = &self.values {
             return Some(values.clone());
@@ -48,23 +47,23 @@ impl TorchTensor {
     }
 }
 
-/// The values of a tensor. Each type of torch's widens exactly to one of these.
+/// The values of a tensor. Each of torch's types converts to one of these without loss.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Values {
-    /// Of `float32`, `float16` and `bfloat16`.
+    /// From `float32`, `float16` and `bfloat16`.
     F32(Vec<f32>),
-    /// Of `float64`.
+    /// From `float64`.
     F64(Vec<f64>),
-    /// Of `int64`, `int32`, `int16` and `int8`.
+    /// From `int64`, `int32`, `int16` and `int8`.
     I64(Vec<i64>),
-    /// Of `uint8`, in which torch before 1.2 kept masks.
+    /// From `uint8`, which torch before 1.2 used for masks.
     U8(Vec<u8>),
-    /// Of `bool`.
+    /// From `bool`.
     Bool(Vec<bool>),
 }
 
 impl Values {
-    /// How many there are.
+    /// The number of values.
     #[allow(clippy::len_without_is_empty)] // A tensor of no values is nothing special.
     pub fn len(&self) -> usize {
         match self {

@@ -1,72 +1,73 @@
-//! The few kinds of Python value a state dict's pickle can hold.
+//! The few kinds of Python values that the pickle of a state dict can hold.
 //!
-//! Values live in one flat [`Heap`] and refer to each other by [`Id`]: a pickle
-//! that nests a million tuples, or puts a list into itself, then costs a million
-//! entries, not a million stack frames when it is walked or dropped.
+//! Values are stored in one flat [`Heap`] and refer to each other by [`Id`]. So a pickle that nests
+//! a million tuples, or puts a list into itself, costs a million entries; walking or dropping it
+//! does not need a million stack frames.
 
 use super::element::{Element, Storage};
 use super::fault::quoted;
 
-/// Where a value lies in the [`Heap`].
+/// The position of a value in the [`Heap`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Id(usize);
 
 impl Id {
-    /// That of the value at `index` of the heap.
+    /// The id of the value at `index` of the heap.
     pub(super) fn at(index: usize) -> Self {
         Self(index)
     }
 
-    /// Its place among all values of the heap.
+    /// The index of the value in the heap.
     pub(super) fn index(self) -> usize {
         self.0
     }
 }
 
-/// A Python value, its children by reference and its text borrowed from the file.
+/// A Python value that refers to its children by id and borrows its text from the file.
 #[derive(Clone, Debug)]
 pub(super) enum Value<'a> {
     None,
     Bool(bool),
     Int(i64),
-    /// An integer past 64 bits, as little-endian two's complement: torch's magic number.
+    /// An integer of more than 64 bits, as little-endian two's complement: torch's magic number.
     LongInt(&'a [u8]),
     Float,
     Text(&'a str),
     Bytes(&'a [u8]),
     Tuple(Vec<Id>),
     List(Vec<Id>),
-    /// Pairs in the order they were set, so also an `OrderedDict`.
+    /// Pairs in the order in which they were set, so it also represents an `OrderedDict`.
     Dict(Vec<(Id, Id)>),
     Global(Global),
-    /// A class or function that is none of [`Global`]'s: its place in [`Heap::foreign`].
+    /// A class or function that is not in [`Global`]: its index in [`Heap::foreign`].
     Foreign(usize),
-    /// What such a class or function would make, were it run: nothing is. Items that would be
-    /// set are kept, and the state, with the class for a key, so that a dict in them is found.
+    /// Stands for what such a class or function would make if it were run, which it is not. Items
+    /// to be set are kept, and so is the state, under the class as its key, so that a dict in them
+    /// is found.
     Opaque {
         class: Id,
         items: Vec<(Id, Id)>,
     },
     Storage(Storage<'a>),
-    /// The arguments of `_rebuild_tensor_v2`, and where it was called.
+    /// The arguments of `_rebuild_tensor_v2`, and the position of its call.
     Tensor {
         arguments: Id,
         at: usize,
     },
 }
 
-/// The Python objects that mean something here; all others are foreign.
+/// The Python objects with a meaning here; all others are foreign.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Global {
     OrderedDict,
     RebuildTensor,
     RebuildParameter,
-    /// Of a subclass of tensors: the function that rebuilds it, and that one's arguments.
+    /// For a tensor subclass: the function that rebuilds it, and the arguments of that function.
     RebuildFromType,
     StorageClass(Element),
 }
 
-/// The name of a foreign class or function, and where the pickle names it.
+/// The name of a foreign class or function, and the position at which the pickle names it.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct ForeignName<'a> {
     pub module: &'a str,
@@ -89,7 +90,7 @@ impl Global {
     }
 }
 
-/// All values that one pickle made.
+/// All values of one pickle.
 #[derive(Debug, Default)]
 pub(super) struct Heap<'a> {
     values: Vec<Value<'a>>,
@@ -102,7 +103,7 @@ impl<'a> Heap<'a> {
         Id(self.values.len() - 1)
     }
 
-    /// A class or function that means nothing here.
+    /// Adds a class or function without a meaning here.
     pub(super) fn add_foreign(&mut self, name: ForeignName<'a>) -> Id {
         self.foreign.push(name);
         self.add(Value::Foreign(self.foreign.len() - 1))
@@ -116,12 +117,12 @@ impl<'a> Heap<'a> {
         &mut self.values[id.0]
     }
 
-    /// How many values there are.
+    /// The number of values.
     pub(super) fn len(&self) -> usize {
         self.values.len()
     }
 
-    /// The name of what would make `id`, or of `id` itself, where that is foreign.
+    /// The name of what would make `id`, or of `id` itself, if that is foreign.
     pub(super) fn foreign_name(&self, id: Id) -> Option<ForeignName<'a>> {
         let class = match self.get(id) {
             Value::Opaque { class, .. } => *class,
@@ -133,7 +134,7 @@ impl<'a> Heap<'a> {
         }
     }
 
-    /// Every storage that the pickle declares, as often as it does.
+    /// Every storage that the pickle declares, repeated if it is declared several times.
     pub(super) fn storages(&self) -> impl Iterator<Item = Storage<'a>> {
         self.values.iter().filter_map(|value| match value {
             Value::Storage(storage) => Some(*storage),
@@ -143,7 +144,7 @@ impl<'a> Heap<'a> {
 }
 
 impl Value<'_> {
-    /// What it is, for a message: shallow, and short whatever the file holds.
+    /// A short description for a message; it does not go into nested values.
     pub(super) fn describe(&self) -> String {
         match self {
             Value::None => "None".to_owned(),

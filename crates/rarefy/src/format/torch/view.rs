@@ -2,9 +2,9 @@
 
 use super::element::Storage;
 
-/// More dimensions than any tensor of torch's has: its kernels stop at 64. Without
-/// a limit, one long shape that many tensors share would cost time and memory in
-/// the square of the file's length.
+/// At least as many dimensions as any torch tensor has: torch's kernels stop at 64. Without a
+/// limit, one long shape shared by many tensors would cost time and memory quadratic in the file's
+/// length.
 const MAX_DIMENSIONS: usize = 64;
 
 /// A strided view, proven to lie inside its storage.
@@ -13,14 +13,14 @@ pub(super) struct View<'a> {
     pub storage: Storage<'a>,
     pub offset: usize,
     pub shape: Vec<usize>,
-    /// In elements, one for each dimension.
+    /// In elements, one per dimension.
     pub strides: Vec<usize>,
     /// The product of `shape`.
     pub count: usize,
 }
 
 impl<'a> View<'a> {
-    /// The view, unless an element of it would lie outside its storage; then why.
+    /// The view, or the reason why one of its elements would lie outside the storage.
     pub(super) fn new(
         storage: Storage<'a>,
         offset: usize,
@@ -45,8 +45,8 @@ impl<'a> View<'a> {
         }
     }
 
-    /// Where in the storage the element stands that is the `flat`-th in row-major
-    /// order. Below `count`, the result is below the storage's count.
+    /// Position in the storage of the `flat`-th element in row-major order. If `flat` is below
+    /// `count`, the result is below the storage's count.
     pub(super) fn position(&self, flat: usize) -> usize {
         let mut rest = flat;
         self.shape.iter().zip(&self.strides).rev().fold(
@@ -60,7 +60,7 @@ impl<'a> View<'a> {
     }
 }
 
-/// How many elements a view has and one past the furthest; none when either
+/// The number of elements of a view, and one past the furthest position. `None` if either
 /// overflows. An empty view touches nothing, wherever it starts.
 fn extent(offset: usize, shape: &[usize], strides: &[usize]) -> Option<(usize, usize)> {
     if shape.contains(&0) {

@@ -1,10 +1,10 @@
-//! Writing a state dict as torch does since 1.6, so that `torch.load` takes it with
-//! `weights_only=True`, its default: a pickle of protocol 2 that names nothing but
-//! `OrderedDict`, `_rebuild_tensor_v2` and storage classes, and each tensor's bytes, in
-//! an archive that is not compressed.
+//! Writes a state dict in the form that torch has used since 1.6, so that `torch.load` accepts it
+//! with `weights_only=True`, its default. The file is an uncompressed archive of a pickle of
+//! protocol 2 and the bytes of each tensor. The pickle names only `OrderedDict`,
+//! `_rebuild_tensor_v2` and storage classes.
 //!
-//! Further entries of the archive are left aside by `torch.load`. They are the place for
-//! what a state dict cannot say and a module would refuse as an unexpected key.
+//! `torch.load` ignores additional entries of the archive. They hold what does not fit into a state
+//! dict, where a module would reject it as an unexpected key.
 
 use std::io::{Cursor, Write};
 
@@ -12,16 +12,16 @@ use zip::write::{SimpleFileOptions, ZipWriter};
 
 use super::{TorchTensor, Values};
 
-/// Where torch puts storages in the archive, so that they can be mapped into memory.
+/// Alignment of storages in the archive, chosen by torch so that they can be mapped into memory.
 const ALIGNMENT: u16 = 64;
-/// Of the archive's layout; torch refuses an archive without it.
+/// Version of the archive's layout; torch rejects an archive without it.
 const VERSION: &[u8] = b"3\n";
 
-/// The bytes of a `.pt` file that holds `tensors` in this order, and beside them `extras`:
-/// names of entries (such as `settings.json`) and their bytes.
+/// The bytes of a `.pt` file that holds `tensors` in this order, and in addition `extras`: names of
+/// entries (such as `settings.json`) with their bytes.
 ///
 /// # Panics
-/// When a tensor has not as many values as its shape says, or an extra is called as one of
+/// If a tensor's number of values does not match its shape, or an extra has the name of one of
 /// torch's own entries.
 pub fn write_state_dict(tensors: &[TorchTensor], extras: &[(&str, &[u8])]) -> Vec<u8> {
     let mut archive = ZipWriter::new(Cursor::new(Vec::new()));
@@ -60,11 +60,11 @@ fn pickle(tensors: &[TorchTensor]) -> Vec<u8> {
         pickle.text(&key.to_string());
         pickle.text("cpu");
         pickle.int(count);
-        // The tuple is the storage's persistent id; then the tensor's offset in it.
+        // The tuple is the storage's persistent id; the tensor's offset in the storage follows.
         pickle.0.extend(b"tQK\0");
         pickle.ints(&tensor.shape);
         pickle.ints(&row_major(&tensor.shape));
-        // It requires no gradient, and has no hooks.
+        // No gradient is required, and there are no hooks.
         pickle.0.push(0x89);
         pickle.empty_ordered_dict();
         pickle.0.extend(b"tR");
@@ -73,7 +73,7 @@ fn pickle(tensors: &[TorchTensor]) -> Vec<u8> {
     pickle.0
 }
 
-/// A pickle under way; its instructions are those of Python's `pickletools`.
+/// A pickle being written; its instructions are those of Python's `pickletools`.
 struct Pickle(Vec<u8>);
 
 impl Pickle {
@@ -113,7 +113,7 @@ impl Pickle {
     }
 }
 
-/// How far apart, in elements, neighbours in each dimension are.
+/// The stride of each dimension, in elements.
 fn row_major(shape: &[usize]) -> Vec<usize> {
     (0..shape.len()).map(|at| shape[at + 1..].iter().product()).collect()
 }

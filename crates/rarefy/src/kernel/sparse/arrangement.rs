@@ -1,42 +1,41 @@
-//! How the entries of a sparse matrix lie in memory, each where a product comes by.
+//! The order of a sparse matrix's entries in memory, in which a product reads them.
 //!
-//! Four rows are worked on side by side, and rows are sorted by how many entries they
-//! have, so that the four have about as many (sliced ELLPACK: Kreutzer et al. 2014,
-//! "A unified sparse matrix data format", with slices of four). What is missing to the
-//! longest of the four is filled up with zeros.
+//! Four rows are processed next to each other. Rows are sorted by their number of entries, so that
+//! the four have about equally many (sliced ELLPACK: Kreutzer et al. 2014, "A unified sparse matrix
+//! data format", with slices of four). Shorter rows are padded with zeros to the length of the
+//! longest of the four.
 
 use crate::kernel::even_parts;
 
-/// Rows side by side.
+/// Number of rows processed together.
 pub(super) const HEIGHT: usize = 4;
 
-/// Columns of the matrix that are multiplied before the next ones: for a batch of 32,
-/// their part of the right factor just fits the first-level cache, and a byte is enough
-/// to number them.
+/// Columns of the matrix that are multiplied before the next ones. For a batch of 32, their part of
+/// the right factor just fits into the first-level cache, and one byte is enough to number them.
 pub(super) const PANEL: usize = 256;
 
-/// The same for gradients of a matrix of so many rows. Four steps of the right factor are
-/// to fit; but the left factor is read again for each panel, and from some size on
-/// it comes from further away: one panel was then measured 1.2 to 1.4 times as fast.
+/// The same for gradients of a matrix with this many rows. Four steps of the right factor should
+/// fit into the cache. But the left factor is read again for each panel, and above a certain size
+/// it comes from a slower cache: there, a single panel was measured to be 1.2 to 1.4 times as fast.
 pub(super) const fn gradient_panel(rows: usize) -> usize {
     if rows <= 512 { 64 } else { usize::MAX }
 }
 
-/// Entries of a row whose gradients are summed up side by side: as many as there are
-/// general registers to point at their rows of `x`.
+/// Entries of a row whose gradients are summed at the same time: as many as there are general
+/// registers to point at their rows of `x`.
 pub(super) const TOGETHER: usize = 8;
 
-/// The entries of a panel, those of each row in groups of up to [`TOGETHER`]. Groups of
-/// one size stand together: a loop over them has no jump to guess.
+/// The entries of a panel. Those of each row are in groups of up to [`TOGETHER`]. Groups of one
+/// size are stored together, so that a loop over them has no branch to predict.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Groups {
-    /// Those of 1, 2, 3, ... entries.
+    /// Groups of 1, 2, 3, ... entries.
     pub(super) of_entries: [Vec<Group>; TOGETHER],
-    /// Those whose last sum is that of `d` alone: of 0, 1, 2, ... entries beside it.
+    /// Groups that also compute the sum of `d`, after 0, 1, 2, ... entries.
     pub(super) with_sum: [Vec<Group>; TOGETHER],
 }
 
-/// Entries of a row that follow each other.
+/// Consecutive entries of a row.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Group {
     pub(super) row: u32,
@@ -44,8 +43,8 @@ pub(super) struct Group {
 }
 
 impl Groups {
-    /// `bounds[r]` are the first entry of row `r` and the one past its last; `last` panels
-    /// also sum up `d`.
+    /// `bounds[r]` holds the first entry of row `r` and the one after its last. If `last`, the
+    /// panel also sums `d`.
     pub(super) fn new(bounds: impl Iterator<Item = (usize, usize)>, last: bool) -> Self {
         let mut groups = Self::default();
         for (row, (first, end)) in bounds.enumerate() {
@@ -61,41 +60,42 @@ impl Groups {
     }
 }
 
-/// Rows of a matrix, [`HEIGHT`] side by side, and what rows are left over one by one.
+/// The rows of a matrix, in slices of [`HEIGHT`], and the remaining rows one by one.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Slices {
     /// The first column of the panel.
     pub(super) first: usize,
     pub(super) slices: Vec<Slice<HEIGHT>>,
     pub(super) rest: Vec<Slice<1>>,
-    /// The entries of all slices, one after the other: columns in the panel, and values,
-    /// which are set later.
+    /// The entries of all slices in order: their columns within the panel, and their values, which
+    /// are set later.
     pub(super) columns: Vec<u8>,
     pub(super) values: Vec<f32>,
-    /// The number of each entry; `FILL` for a zero that fills up.
+    /// The number of each entry; `FILL` for a padding zero.
     numbers: Vec<u32>,
 }
 
-/// `R` rows with as many entries, zeros that fill up included.
+/// `R` rows of equal length, including padding zeros.
 #[derive(Clone, Debug)]
 pub(super) struct Slice<const R: usize> {
     pub(super) rows: [u32; R],
-    /// Entries of each row; `[length][R]` lie in the order of the slices.
+    /// Entries per row. The `[length][R]` entries of the slices are stored in order.
     pub(super) length: u32,
 }
 
 pub(super) const FILL: u32 = u32::MAX;
 
-/// The panels of `depth` columns: the first of each, and how many. A matrix of no columns
-/// has one, too: its product is what it starts from, its gradient's sums are those of `d`.
+/// Splits `depth` columns into panels: the first column of each, and its number of columns. A
+/// matrix without columns has one panel as well: its product is the initial value, and its gradient
+/// consists of the sums of `d`.
 pub(super) fn panels(depth: usize, widest: usize) -> impl Iterator<Item = (usize, usize)> {
     let none = (depth == 0).then_some((0, 0));
     even_parts(depth, widest).chain(none)
 }
 
 impl Slices {
-    /// One for each panel of `depth` columns. `rows[r]` are columns and numbers of the
-    /// entries of row `r`, ascending.
+    /// One for each panel of `depth` columns. `rows[r]` are the columns and numbers of the entries
+    /// of row `r`, ascending.
     pub(super) fn panels(rows: &[Vec<(u32, u32)>], depth: usize) -> Vec<Self> {
         let panel = |(first, width): (usize, usize)| {
             let within = |row: &Vec<(u32, u32)>| {
@@ -108,7 +108,7 @@ impl Slices {
         panels(depth, PANEL).map(panel).collect()
     }
 
-    /// `rows[r]` are columns and numbers of the entries of row `r`, all in the panel whose
+    /// `rows[r]` are the columns and numbers of the entries of row `r`, all within the panel whose
     /// first column is `first`.
     pub(super) fn new(rows: &[Vec<(u32, u32)>], first: usize) -> Self {
         let mut order: Vec<u32> = (0..rows.len() as u32).collect();
@@ -126,7 +126,7 @@ impl Slices {
         let length = entries.iter().map(|row| row.len()).max().unwrap_or(0);
         for k in 0..length {
             for row in entries {
-                // A zero may stand at any column that is there.
+                // A padding zero may use any existing column.
                 let column = row.last().map_or(self.first as u32, |last| last.0);
                 let (column, number) = row.get(k).copied().unwrap_or((column, FILL));
                 self.columns.push((column as usize - self.first) as u8);

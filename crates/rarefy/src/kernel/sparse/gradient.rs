@@ -1,13 +1,13 @@
-//! Gradients at the entries of a sparse matrix.
+//! Gradients of the entries of a sparse matrix.
 
 use super::arrangement::{Group, Groups, TOGETHER};
 use crate::kernel::product::Steps;
 use crate::kernel::simd::{Kernel, Simd};
 
-/// How many of `steps` steps of `x`, of `values` values each, gradients are summed up over
-/// at a time. Every row of the matrix goes through them: they must stay in the first-level
-/// cache, or, where this would be too few to make up for adding up the lanes, at least in
-/// the second-level cache.
+/// The number of steps whose gradients are summed at a time, for `values` values of `x` per step.
+/// Every row of the matrix reads these steps, so they must stay in the first-level cache. If that
+/// allows too few steps to make up for adding up the lanes, they must stay at least in the
+/// second-level cache.
 pub(super) fn steps_together(values: usize) -> usize {
     const FIRST_LEVEL: usize = 1 << 13;
     const SECOND_LEVEL: usize = 1 << 16;
@@ -16,7 +16,7 @@ pub(super) fn steps_together(values: usize) -> usize {
     if steps < FEW { (SECOND_LEVEL / values.max(1)).max(1) } else { steps }
 }
 
-/// The entries of one panel, over some steps.
+/// The entries of one panel over some steps.
 pub(super) struct SparseGradient<'a> {
     pub(super) groups: &'a Groups,
     /// The column of each entry of the matrix.
@@ -53,7 +53,7 @@ impl Kernel for SparseGradient<'_> {
     }
 }
 
-/// Groups of `COUNT` sums, the last of which is, with `ONES`, that of `d` alone.
+/// Groups of `COUNT` sums. With `ONES`, the last of them is the sum of `d` alone.
 struct Alike<'a, 'b, const COUNT: usize, const ONES: bool> {
     groups: &'a [Group],
     of: &'a mut SparseGradient<'b>,

@@ -1,9 +1,9 @@
-//! Products with a matrix most of whose entries are masked, at the cost of those that
-//! are not: the sparse sisters of [`product`](super::product()) and
+//! Products with a matrix most of whose entries are masked, at the cost of the remaining ones: the
+//! sparse counterparts of [`product`](super::product()) and
 //! [`gradient_product`](super::gradient_product()).
 //!
-//! The three products (forward, transposed, gradient) walk the one arrangement of the entries
-//! (`arrangement`); whoever changes it has to see all of them.
+//! The three products (forward, transposed, gradient) share one arrangement of the entries
+//! (`arrangement`), so a change to it affects all of them.
 
 mod arrangement;
 mod gradient;
@@ -17,15 +17,15 @@ use arrangement::{FILL, Groups, Slices, gradient_panel, panels};
 use gradient::{SparseGradient, steps_together};
 use product::SparseProduct;
 
-/// A matrix `[R][K]` of which only some entries are not zero. These are numbered row by
-/// row; values and gradients are theirs, in that order.
+/// A matrix `[R][K]` with only some non-zero entries. Entries are numbered row by row; values and
+/// gradients are in that order.
 #[derive(Clone, Debug)]
 pub struct SparseMatrix {
     rows: usize,
     depth: usize,
-    /// For each panel of columns.
+    /// For each panel of columns, its rows.
     by_row: Vec<Slices>,
-    /// For each panel of rows, its transpose.
+    /// For each panel of rows, the rows of its transpose.
     by_column: Vec<Slices>,
     /// For each panel of columns, its entries in groups.
     groups: Vec<Groups>,
@@ -34,17 +34,17 @@ pub struct SparseMatrix {
 }
 
 impl SparseMatrix {
-    /// Whether products with so many of a matrix's `places` are faster than with all. With
-    /// four in ten, both products and the gradient together were measured 1.3 to 1.8 times
-    /// as fast by themselves, with half 1.2 to 1.3 times (`benches/kernels.rs` compares
-    /// them one by one); but within a training step, where entries do not stay in the
-    /// first-level cache, half could be slower.
+    /// Whether products with this many `entries` of a matrix's `places` are faster than dense ones.
+    /// With 40 % of the entries, the two products and the gradient together were measured to be 1.3
+    /// to 1.8 times as fast on their own; with 50 %, 1.2 to 1.3 times (`benches/kernels.rs`
+    /// compares them one by one). But within a training step the entries do not stay in the
+    /// first-level cache, and 50 % could be slower.
     pub fn pays(entries: usize, places: usize) -> bool {
         5 * entries <= 2 * places
     }
 
-    /// With zeros everywhere but at `entries`, pairs of row and column in ascending
-    /// order; also there until [`SparseMatrix::set`].
+    /// A matrix that is zero except at `entries`, which are pairs of row and column in ascending
+    /// order. The entries are zero as well until [`SparseMatrix::set`].
     ///
     /// # Panics
     /// When an entry lies outside, entries are out of order, or there are 2^32 or more.
@@ -81,13 +81,13 @@ impl SparseMatrix {
         Self { rows, depth, by_row, by_column, groups, columns }
     }
 
-    /// How many entries it has.
+    /// The number of entries.
     #[cfg_attr(not(feature = "kernels"), expect(dead_code, reason = "benchmarks ask"))]
     pub fn entries(&self) -> usize {
         self.columns.len()
     }
 
-    /// Gives the entries their values.
+    /// Sets the values of the entries.
     ///
     /// # Panics
     /// When there are fewer values than entries.
@@ -113,9 +113,9 @@ impl SparseMatrix {
         dispatch(SparseProduct { panels: &self.by_column, right, columns, start, out });
     }
 
-    /// For each entry, in row `r` and column `k`, adds `sum over t < steps, n < N of
-    /// d[t][r][n] x[t][k][n]`, with `N = columns`, to its own of `out`; and `sums[R] += sum
-    /// over t, n of d[t][r][n]`.
+    /// For each entry, in row `r` and column `k`, adds `sum over t < steps, n < N of d[t][r][n]
+    /// x[t][k][n]`, with `N = columns`, to the element of `out` with its number. Also `sums[R] +=
+    /// sum over t, n of d[t][r][n]`.
     ///
     /// # Panics
     /// When `columns` is no multiple of [`PADDING`], or a length does not fit.
@@ -159,8 +159,8 @@ mod tests {
         (0..length).map(|_| (magnitude * stream.uniform_in(-1.0, 1.0)) as f32).collect()
     }
 
-    /// A matrix `[rows][depth]` of which `density` of the entries are there, also as
-    /// the dense one with zeros.
+    /// A matrix `[rows][depth]` with a share `density` of the entries, together with the same
+    /// matrix in dense form.
     fn sparse(
         rows: usize,
         depth: usize,
@@ -178,7 +178,7 @@ mod tests {
         (matrix, dense.collect())
     }
 
-    /// Every pair of awkward sizes, from empty to full.
+    /// Every combination of awkward sizes and densities, from empty to full.
     fn cases(mut check: impl FnMut(usize, usize, f64, f64, &mut Stream)) {
         let mut stream = Stream::new(5, "sparse");
         for rows in SIZES {
@@ -246,7 +246,7 @@ mod tests {
         cases(|rows, depth, density, magnitude, stream| {
             check(rows, depth, density, magnitude, (3, 32), stream);
         });
-        // Too many steps to go through at once; more rows than panels are for.
+        // More steps than are summed at once, and more rows than panels are used for.
         let mut stream = Stream::new(7, "sparse gradients");
         for (rows, depth, steps, columns) in
             [(9, 33, 100, 32), (50, 64, 8, 128), (257, 257, 11, 32), (520, 300, 40, 32)]

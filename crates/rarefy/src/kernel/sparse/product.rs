@@ -1,16 +1,16 @@
-//! The product with a sparse matrix, and with its transpose, which is a matrix like another.
+//! The product with a sparse matrix, and with its transpose, which is arranged like any matrix.
 //!
-//! For each vector of columns an entry costs one multiply-add whose other factor comes from
-//! memory: the first-level cache's bandwidth is the limit, not arithmetic.
+//! For each vector of columns, an entry costs one multiply-add with one factor from memory. So the
+//! limit is the bandwidth of the first-level cache, not arithmetic.
 //!
-//! The order of the sums within a row is that of the dense product, without the terms that are
-//! zero: of finite factors both give the same bits.
+//! The sums within a row have the order of the dense product, without the terms that are zero. If
+//! the factors are finite, both give the same bits.
 
 use super::arrangement::{HEIGHT, Slice, Slices};
 use crate::kernel::product::Start;
 use crate::kernel::simd::{Kernel, Simd};
 
-/// A product with the matrix whose entries lie in these panels.
+/// A product with the matrix whose entries are in these panels.
 pub(super) struct SparseProduct<'a> {
     pub(super) panels: &'a [Slices],
     pub(super) right: &'a [f32],
@@ -35,7 +35,7 @@ impl Kernel for SparseProduct<'_> {
 }
 
 impl SparseProduct<'_> {
-    /// All rows of `WIDTH` vectors of columns; returns `WIDTH`.
+    /// Computes all rows for `WIDTH` vectors of columns; returns `WIDTH`.
     #[inline(always)]
     fn columns_at<S: Simd, const WIDTH: usize>(&mut self, s: S, column: usize) -> usize {
         let mut start = self.start;
@@ -62,7 +62,7 @@ struct Strip<'a, 'b, const R: usize, const WIDTH: usize> {
     columns: &'a [u8],
     values: &'a [f32],
     column: usize,
-    /// Where the panel of the right factor begins, in those columns.
+    /// The position at which the panel of the right factor begins in those columns.
     at: usize,
 }
 
@@ -82,7 +82,7 @@ impl<const R: usize, const WIDTH: usize> Kernel for Strip<'_, '_, R, WIDTH> {
             // `out` every row, of `columns` values each, and column..column+WIDTH*LANES
             // lie within; `SparseMatrix::new` checked rows and columns.
             unsafe {
-                // Wrapping: an empty factor has no such place, and is not read.
+                // Wrapping, because an empty factor has no such address; it is not read.
                 let right = right.as_ptr().wrapping_add(at);
                 let out = out.as_mut_ptr().add(column);
                 let mut sums = [[s.splat(0.0); WIDTH]; R];

@@ -1,4 +1,4 @@
-//! Files made byte by byte, as torch would write them and as it never would.
+//! Files composed byte by byte, both as torch writes them and as it never would.
 
 use std::io::{Cursor, Write};
 
@@ -8,7 +8,7 @@ use zip::{CompressionMethod, ZipWriter};
 /// Instructions that push `OrderedDict()`.
 pub const EMPTY: &[u8] = b"ccollections\nOrderedDict\n)R";
 
-/// A pickle of protocol 2 that does what the instructions in `parts` say.
+/// A pickle of protocol 2 that consists of the instructions in `parts`.
 pub fn pickle(parts: &[&[u8]]) -> Vec<u8> {
     [&[0x80, 2], parts.concat().as_slice(), b"."].concat()
 }
@@ -23,12 +23,12 @@ pub fn int(value: i64) -> Vec<u8> {
     [&[0x8a, 8], &value.to_le_bytes()[..]].concat()
 }
 
-/// Instructions that push a tuple of what each part pushes.
+/// Instructions that push a tuple of the values that the parts push.
 pub fn tuple(parts: &[Vec<u8>]) -> Vec<u8> {
     [b"(", parts.concat().as_slice(), b"t"].concat()
 }
 
-/// Instructions that push a dict of names and what their parts push.
+/// Instructions that push a dict of names and the values that their parts push.
 pub fn dict(entries: &[(&str, Vec<u8>)]) -> Vec<u8> {
     let items = entries.iter().map(|(name, value)| [text(name), value.clone()].concat());
     [EMPTY, b"(", &items.collect::<Vec<_>>().concat(), b"u"].concat()
@@ -41,7 +41,7 @@ pub fn storage(class: &str, key: &str, count: i64) -> Vec<u8> {
     [id.as_slice(), b"Q"].concat()
 }
 
-/// Instructions that push a view of the storage that `storage` pushes.
+/// Instructions that push a view of the storage pushed by `storage`.
 pub fn tensor(storage: Vec<u8>, offset: i64, shape: &[i64], strides: &[i64]) -> Vec<u8> {
     let numbers = |numbers: &[i64]| tuple(&numbers.iter().map(|&n| int(n)).collect::<Vec<_>>());
     let arguments = tuple(&[
@@ -55,7 +55,7 @@ pub fn tensor(storage: Vec<u8>, offset: i64, shape: &[i64], strides: &[i64]) -> 
     [b"ctorch._utils\n_rebuild_tensor_v2\n", arguments.as_slice(), b"R"].concat()
 }
 
-/// A legacy file of the pickle `object` and of storages: key, elements, bytes.
+/// A legacy file with the pickle `object` and storages: key, number of elements, bytes.
 pub fn legacy(object: &[u8], storages: &[(&str, i64, &[u8])]) -> Vec<u8> {
     let magic = [0x8a, 10, 0x6c, 0xfc, 0x9c, 0x46, 0xf9, 0x20, 0x6a, 0xa8, 0x50, 0x19];
     let keys: Vec<u8> = storages.iter().flat_map(|(key, ..)| text(key)).collect();
@@ -71,7 +71,7 @@ pub fn legacy(object: &[u8], storages: &[(&str, i64, &[u8])]) -> Vec<u8> {
     file
 }
 
-/// A zip archive of stored entries.
+/// A zip archive of uncompressed entries.
 pub fn zip(entries: &[(&str, &[u8])]) -> Vec<u8> {
     let options = SimpleFileOptions::default().compression_method(CompressionMethod::Stored);
     let mut writer = ZipWriter::new(Cursor::new(Vec::new()));

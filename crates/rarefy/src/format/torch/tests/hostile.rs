@@ -1,19 +1,18 @@
-//! Files that are refused: what each is told.
+//! Files that are rejected, and the message for each.
 
 use super::forge::{self, dict, int, legacy, pickle, storage, tensor, text, tuple, zip};
 use super::{TorchFault, parse_state_dict};
 
-/// Where in a file of [`legacy`] the instructions of the object begin: behind 46
-/// bytes of other pickles and the two of its own protocol.
+/// Position of the object's instructions in a file of [`legacy`]: after 46 bytes of other pickles
+/// and the two bytes of its own protocol.
 const FIRST: usize = 48;
 
-/// What a legacy file is told whose object is what `instructions` push, without
-/// storages.
+/// The error for a legacy file without storages whose object is pushed by `instructions`.
 fn refusal(instructions: &[u8]) -> String {
     told(&legacy(&pickle(&[instructions]), &[]))
 }
 
-/// The same, of a file with a storage `0` of two floats.
+/// The same, for a file with a storage `0` of two floats.
 fn view_refusal(instructions: &[u8]) -> String {
     told(&legacy(&pickle(&[instructions]), &[("0", 2, &[0; 8])]))
 }
@@ -83,7 +82,7 @@ fn an_object_that_is_no_state_dict_is_told_what_it_is() {
     assert!(refusal(b"]").contains("a list of 0"));
 }
 
-/// Instructions that push what `module.name` would make of nothing.
+/// Instructions that push what `module.name` would make without arguments.
 fn made_by(module: &str, name: &str) -> Vec<u8> {
     [format!("c{module}\n{name}\n").as_bytes(), b")R"].concat()
 }
@@ -92,7 +91,7 @@ fn made_by(module: &str, name: &str) -> Vec<u8> {
 fn what_stands_with_a_state_dict_does_not_matter_and_is_never_run() {
     let float = || tensor(storage("FloatStorage", "0", 2), 0, &[2], &[1]);
     let weights = || dict(&[("rnn.weight_hh_l0", float())]);
-    // argparse.Namespace as Python pickles it, a set, bytes, a date, and numpy's number.
+    // `argparse.Namespace` as Python pickles it, a set, bytes, a date, and a numpy number.
     let namespace = [b"cargparse\nNamespace\n)\x81}", text("lr").as_slice(), b"Nsb"].concat();
     let set = b"\x8f(K\x01\x90".to_vec();
     let bytes = b"C\x03\xff\xfe\xfd".to_vec();
@@ -118,7 +117,7 @@ fn what_stands_with_a_state_dict_does_not_matter_and_is_never_run() {
         let tensors = with(vec![(key, weights())], None).unwrap();
         assert_eq!(tensors[0].name, "rnn.weight_hh_l0", "{key}");
     }
-    // A dict of a class of its own, and one in an object's attributes.
+    // A dict subclass with its own class, and a dict in an object's attributes.
     let own =
         [made_by("easydict", "EasyDict"), b"(".to_vec(), text("net"), weights(), b"u".to_vec()];
     assert_eq!(with(vec![("wrapped", own.concat())], None).unwrap().len(), 1);
@@ -179,7 +178,7 @@ fn views_that_leave_their_storage_are_refused() {
 fn views_that_repeat_their_storage_without_end_are_refused() {
     let huge = tensor(storage("FloatStorage", "0", 2), 0, &[1 << 40], &[0]);
     assert!(view_refusal(&dict(&[("huge", huge)])).contains("\"huge\""));
-    // Many that are each small enough: one tensor under a thousand names.
+    // Many tensors that are each small enough: one tensor under a thousand names.
     let bytes = [0; 400_000];
     let first =
         [tensor(storage("FloatStorage", "0", 100_000), 0, &[100_000], &[1]), b"q\x00".to_vec()];
@@ -222,7 +221,7 @@ fn recursion_and_depth_cost_no_more_than_their_instructions() {
     // A tuple in a tuple, a million deep.
     let deep = [b")".to_vec(), vec![0x85; 1_000_000]].concat();
     assert!(refusal(&deep).contains("the file holds a tuple of 1"));
-    // Each list holds the last one twice: 2^200 items for whoever expands them.
+    // Each list holds the previous one twice, which makes 2^200 items if expanded.
     let doubled = [b"]".to_vec(), b"q\x00](h\x00h\x00e".repeat(200)].concat();
     assert!(refusal(&doubled).contains("the file holds a list of 2"));
 }
@@ -290,7 +289,7 @@ fn archives_that_torch_does_not_write_are_refused() {
     let big = zip(&[("m/data.pkl", &object), ("m/byteorder", b"big")]);
     assert!(told(&big).contains("'little'") && told(&big).contains("\"big\""));
 
-    // A flipped bit of the data no longer fits the checksum.
+    // After one bit of the data flips, the checksum no longer matches.
     let mut damaged = sound_zip();
     let data = damaged.windows(8).position(|bytes| bytes == [1, 2, 3, 4, 5, 6, 7, 8]).unwrap();
     damaged[data] ^= 1;
@@ -299,8 +298,8 @@ fn archives_that_torch_does_not_write_are_refused() {
 
 #[test]
 fn a_compressed_entry_is_refused_before_anything_is_expanded() {
-    // The compression method, 8 for deflate, stands 8 bytes into a local header and
-    // 10 into one of the central directory.
+    // The compression method, 8 for deflate, is 8 bytes into a local header and 10 bytes into one
+    // of the central directory.
     let mut file = sound_zip();
     for (signature, method) in [(b"PK\x03\x04", 8), (b"PK\x01\x02", 10)] {
         let headers: Vec<usize> =
@@ -333,12 +332,12 @@ fn entries_on_top_of_each_other_are_refused() {
     let mut parts: Vec<(&str, &[u8])> = vec![("m/data.pkl", &object), (&keys[0], &bytes)];
     parts.extend(keys[1..].iter().map(|key| (key.as_str(), &[][..])));
     let mut file = zip(&parts);
-    // Point each empty entry of the central directory at the first one's header.
+    // Point each empty entry of the central directory at the header of the first entry.
     let central: Vec<usize> =
         (0..file.len() - 4).filter(|&at| file[at..].starts_with(b"PK\x01\x02")).collect();
     let full: [u8; 46] = file[central[1]..][..46].try_into().unwrap();
     for &header in &central[2..] {
-        // Checksum and sizes; the offset of the local header.
+        // Checksum and sizes, then the offset of the local header.
         file[header + 16..header + 28].copy_from_slice(&full[16..28]);
         file[header + 42..header + 46].copy_from_slice(&full[42..46]);
     }

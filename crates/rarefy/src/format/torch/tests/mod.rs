@@ -1,4 +1,4 @@
-//! Files that are right, each made by hand; what is refused is in `hostile.rs`.
+//! Valid files, each made by hand; rejected files are in `hostile.rs`.
 
 mod forge;
 mod hostile;
@@ -6,7 +6,7 @@ mod hostile;
 use super::*;
 use forge::{dict, int, legacy, pickle, storage, tensor, text, tuple, zip};
 
-/// The tensors of a legacy file with these entries and one storage, `0`.
+/// The tensors of a legacy file with these entries and a single storage, `0`.
 fn parse(entries: &[(&str, Vec<u8>)], count: i64, bytes: &[u8]) -> Vec<TorchTensor> {
     let file = legacy(&pickle(&[&dict(entries)]), &[("0", count, bytes)]);
     parse_state_dict(&file).unwrap()
@@ -118,7 +118,7 @@ fn masks_are_zeros_and_ones_of_any_type_and_nothing_else() {
     ] {
         assert_eq!(tensor(values).to_mask(), Some(vec![false, true]));
     }
-    // The nearest single of this double is 1, and the double is not.
+    // The single-precision number nearest to this double is 1, but the double is not.
     for values in [Values::F64(vec![0.0, 1.0 + f64::EPSILON]), Values::U8(vec![2, 0])] {
         assert_eq!(tensor(values).to_mask(), None);
     }
