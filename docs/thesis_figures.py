@@ -30,29 +30,29 @@ SOURCE = """\
 //! 2021, arXiv 2407.20601; MIT licence). Do not edit."""
 
 HEADER = f"""\
-//! The thesis's published test accuracies, as counts of correct strings.
+//! The thesis's published test accuracies, as counts of correct sequences.
 {SOURCE}
 
-/// Strings of the thesis's test file.
+/// Sequences in the thesis's test file.
 pub const TEST_STRINGS: u16 = {TEST_STRINGS};
 """
 
 
 STRUCTURE_HEADER = f"""\
-//! What the thesis published of networks wired as graphs.
+//! The thesis's published results for networks wired as graphs.
 {SOURCE}
 
 /// The networks of one cell and one family of graphs.
 pub struct Family {{
-    /// How many.
+    /// Number of networks.
     pub count: usize,
     /// Mean test accuracy.
     pub mean: f64,
-    /// The lowest.
+    /// The lowest test accuracy.
     pub min: f64,
-    /// The highest.
+    /// The highest test accuracy.
     pub max: f64,
-    /// How many are below {LEARNED}.
+    /// Number of networks with a test accuracy below {LEARNED}.
     pub below: usize,
 }}
 """
@@ -188,7 +188,7 @@ def write_structure(thesis):
 
 
 PREDICTION_HEADER = f"""\
-//! What the thesis published of predicting accuracy from properties of the graph.
+//! The thesis's published results for predicting accuracy from properties of the graph.
 {SOURCE}
 """
 

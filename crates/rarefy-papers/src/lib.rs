@@ -1,4 +1,4 @@
-//! Papers that rarefy reproduces: a folder each, with its study files, its published numbers, its
-//! questions and rules, and its own figures.
+//! Papers that rarefy reproduces. Each has a folder with its study files, published numbers,
+//! questions, rules and figures.
 
 pub mod darji2021;

@@ -1,4 +1,4 @@
-//! What can go wrong with results of the thesis's experiments.
+//! Errors with the results of the thesis's experiments.
 
 use std::io;
 use std::path::PathBuf;
@@ -12,13 +12,13 @@ use rarefy::study::StudyError;
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
-    /// The folder has none.
+    /// The folder has no results.
     #[error(
         "{} holds no results of `rarefy reproduce`: neither pruning/study.json nor \
          structure/study.json is in it", .0.display()
     )]
     NoResults(PathBuf),
-    /// What was predicted before cannot be read.
+    /// An earlier prediction cannot be read.
     #[error(
         "{} cannot be read ({source}); `rarefy reproduce --parts prediction` writes a new one",
         .path.display()
@@ -26,7 +26,7 @@ pub enum Error {
     Prediction {
         /// The file.
         path: PathBuf,
-        /// What is wrong with it.
+        /// What is wrong with its content.
         source: serde_json::Error,
     },
     /// There is no table to predict from.
@@ -37,24 +37,24 @@ pub enum Error {
     NoTable {
         /// The table.
         path: PathBuf,
-        /// Why not.
+        /// The reason.
         source: io::Error,
     },
-    /// A folder cannot be made.
+    /// A folder cannot be created.
     #[error("cannot make {}", .folder.display())]
     Folder {
-        /// Which.
+        /// The folder.
         folder: PathBuf,
-        /// Why not.
+        /// The reason.
         source: io::Error,
     },
-    /// A table does not hold what it should.
+    /// A table does not have the expected content.
     #[error(transparent)]
     Records(#[from] RecordsError),
-    /// A table names a cell that there is not.
+    /// A table names an unknown cell.
     #[error(transparent)]
     Cell(#[from] UnknownName),
-    /// Too few graphs to split.
+    /// There are too few graphs to split.
     #[error(transparent)]
     Split(#[from] SplitError),
     /// A study's folder cannot be read.

@@ -3,8 +3,8 @@
 //!
 //! Three experiments ([`Part`]) at three sizes ([`Scale`]): pruning and recovery, networks wired as
 //! random graphs, and their accuracy predicted from the graphs ([`Prediction`]). `studies/` has the
-//! study files, `report` the questions, the rules and the figures, with the published numbers.
-//! [`Results`] reads what was found, and writes the report.
+//! study files. `report` has the questions, the rules, the figures and the published numbers.
+//! [`Results`] reads the results and writes the report.
 
 mod error;
 mod part;

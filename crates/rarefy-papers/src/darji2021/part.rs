@@ -6,7 +6,7 @@ use rarefy::named;
 use rarefy::study::Folder;
 
 named! {
-    /// The thesis's experiments, each in a folder of its own and after what it needs.
+    /// The thesis's experiments. Each has its own folder and comes after those it depends on.
     #[derive(PartialOrd, Ord)]
     pub enum Part: "experiment of the thesis" {
         /// Pruning and recovery.
@@ -19,10 +19,10 @@ named! {
 }
 
 impl Part {
-    /// Those that are studies. What is predicted is a function of the second one's records.
+    /// The parts that are studies. The prediction is a function of the second one's records.
     pub const STUDIES: [Self; 2] = [Self::Pruning, Self::Structure];
 
-    /// Its folder among the results in `out`.
+    /// The part's folder within the results in `out`.
     pub fn folder(self, out: &Path) -> Folder {
         Folder::new(&out.join(self.name()))
     }

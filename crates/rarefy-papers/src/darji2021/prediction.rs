@@ -1,7 +1,7 @@
 //! Whether accuracy can be predicted from the graph: the third part of `reproduce`.
 //!
-//! It trains nothing: it is a function of the table of the second part,
-//! `structure/records.csv`, and is kept in `prediction/` next to it.
+//! It trains nothing. It is a function of the table of the second part, `structure/records.csv`,
+//! and is stored next to it in `prediction/`.
 
 use std::path::{Path, PathBuf};
 
@@ -19,80 +19,81 @@ use serde::{Deserialize, Serialize};
 
 use super::error::Error;
 
-/// What stands for size alone.
+/// The properties that measure size alone.
 pub const SIZE: [&str; 2] = ["nodes", "edges"];
-/// The strongest property is also the width of the network's input: without it as well.
+/// The strongest property is also the width of the network's input, so results are given without it
+/// as well.
 pub const SOURCES: &str = "source_nodes";
 /// The thesis's split: scikit-learn's `train_test_split(test_size=0.1, random_state=7)`.
 const THESIS_SPLIT: (f64, u32) = (0.1, 7);
-/// Seeds of the thesis's regressors, of which it took one.
+/// Number of seeds for the thesis's regressors; the thesis used one.
 const THESIS_SEEDS: usize = 20;
 const FOLDS: usize = 10;
 const INNER_FOLDS: usize = 5;
 const REPEATS: usize = 3;
-/// Below this nothing can be split twice.
+/// With fewer graphs, the data cannot be split twice.
 const FEWEST_GRAPHS: usize = 5;
-/// Raise it when the same table gives other results than before.
+/// Increment this when the same table gives other results than before.
 const RESULT_VERSION: u32 = 1;
 
-/// What was found, as it is kept in `prediction/results.json`.
+/// The results, as stored in `prediction/results.json`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Prediction {
-    /// Of the table that it is about, the seed and the version.
+    /// Fingerprint of the table, the seed and the version.
     fingerprint: String,
-    /// A cell each, of those that have enough graphs, and not all of one accuracy.
+    /// One entry per cell with enough graphs and more than one accuracy.
     pub cells: Vec<CellPrediction>,
 }
 
-/// What was found of the networks of one cell, gate masks tiled.
+/// The results for the networks of one cell with tiled gate masks.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct CellPrediction {
     /// The cell.
     pub cell: Cell,
-    /// The properties: the thesis's 23.
+    /// The properties: the 23 of the thesis.
     pub properties: Vec<String>,
-    /// Test accuracy of each graph, mean over seeds.
+    /// Test accuracy of each graph, as a mean over seeds.
     pub measured: Vec<f64>,
-    /// How each property is related to accuracy, nodes and source nodes held fixed in the
-    /// partial ones.
+    /// The correlation of each property with accuracy. Partial correlations hold nodes and source
+    /// nodes fixed.
     pub correlations: Vec<Correlations>,
-    /// By folds, settings chosen within.
+    /// By nested cross-validation: the settings are chosen within the folds.
     pub folds: Vec<Compared>,
     /// The same without `SOURCES`.
     pub without_sources: Vec<Compared>,
-    /// On one split, scaled over all rows, with default settings.
+    /// On a single split, scaled over all rows, with default settings.
     pub thesis_way: Vec<Compared>,
 }
 
-/// Who is told what happens while accuracy is predicted; `()` listens to nothing.
+/// Receives the progress of a prediction; `()` ignores it.
 pub trait Observer: Sync {
-    /// Something that one should know.
+    /// A remark for the user.
     fn note(&self, _text: &str) {}
-    /// So many regressors are evaluated.
+    /// The number of regressors to evaluate.
     fn planned(&self, _regressors: u64) {}
-    /// One of them was.
+    /// A regressor has been evaluated.
     fn evaluated(&self) {}
-    /// All of a cell were.
+    /// All regressors of a cell have been evaluated.
     fn predicted(&self, _cell: Cell) {}
 }
 
 impl Observer for () {}
 
 impl Prediction {
-    /// Where it is kept, among the results in `out`.
+    /// The file of the prediction within the results in `out`.
     fn path(out: &Path) -> PathBuf {
         out.join("prediction").join("results.json")
     }
 
-    /// The table that it is about.
+    /// The table to predict from.
     fn records(out: &Path) -> PathBuf {
         out.join("structure").join("records.csv")
     }
 
-    /// What was found before, if it is about the table as it is now.
+    /// The stored prediction, if it belongs to the present content of the table.
     ///
     /// # Errors
-    /// When there is a file that is none: it is of another version, or damaged.
+    /// If the file is of another version, or damaged.
     pub fn read(out: &Path) -> Result<Option<Self>, Error> {
         let path = Self::path(out);
         let Ok(bytes) = std::fs::read(&path) else { return Ok(None) };
@@ -107,10 +108,10 @@ impl Prediction {
         self.fingerprint.split('-').next()?.parse().ok()
     }
 
-    /// Computes what there is no result of yet, and writes it. `observer` is told what happens.
+    /// Computes and writes whatever has no stored result. `observer` receives the progress.
     ///
     /// # Errors
-    /// When there is no table to predict from, or a file cannot be written.
+    /// If there is no table to predict from, or a file cannot be written.
     pub fn compute(
         out: &Path,
         seed: u64,
@@ -121,7 +122,7 @@ impl Prediction {
         let table =
             std::fs::read(&path).map_err(|source| Error::NoTable { path: path.clone(), source })?;
         let fingerprint = fingerprint(&table, seed);
-        // What cannot be read is computed again.
+        // A stored prediction that cannot be read is computed again.
         let found = Self::read(out).unwrap_or_else(|error| {
             observer.note(&error.to_string());
             None
@@ -130,7 +131,7 @@ impl Prediction {
             return Ok(found);
         }
         let records = Records::parse(&path, &table)?.with("gate_mask", "tiled")?;
-        // A network whose loss became no number has no accuracy to predict.
+        // A network with a non-finite loss has no accuracy to predict.
         let (all, records) = (records.rows(), records.without("diverged", "true")?);
         if records.rows() < all {
             let diverged = counted(all - records.rows(), "diverged network");
@@ -160,7 +161,7 @@ impl Prediction {
         Ok(found)
     }
 
-    /// One row a cell, set of properties and regressor.
+    /// One row per cell, set of properties and regressor.
     fn to_csv(&self) -> Vec<u8> {
         let mut text = "cell,how,properties,regressor,r2,r2_low,r2_high,mae,rank_correlation,\
                         gain,gain_low,gain_high\n"
@@ -172,7 +173,8 @@ impl Prediction {
                 ("folds", "-source_nodes", &cell.without_sources),
                 ("split", "", &cell.thesis_way),
             ] {
-                // Size and the mean are the same with and without source nodes.
+                // Size and the mean are the same with and without source nodes, so they are written
+                // once.
                 let repeated = |row: &&Compared| without.is_empty() || row.given == Given::All;
                 for row in rows.iter().filter(repeated) {
                     let gain = row.gain.and_then(|gain| gain.interval);
@@ -205,7 +207,7 @@ fn fingerprint(table: &[u8], seed: u64) -> String {
     format!("{seed}-{RESULT_VERSION}-{:016x}", fnv1a(table))
 }
 
-/// The graphs of one cell: a row each.
+/// The graphs of one cell, one row each.
 struct Graphs {
     /// `[property]`
     columns: Vec<Vec<f64>>,
@@ -213,7 +215,7 @@ struct Graphs {
 }
 
 impl Graphs {
-    /// Networks of a graph that differ by seed are one row.
+    /// Networks of the same graph with different seeds form one row.
     fn of(records: &Records) -> Result<Self, Error> {
         let grouping = Grouping::new(records, &["graph", "graph_nr"])?;
         let column = |name: &&str| Ok(grouping.means(&records.numbers(name)?));
@@ -230,10 +232,10 @@ impl Graphs {
         Properties::THESIS.iter().position(|other| *other == name).expect("a property")
     }
 
-    /// How many regressors [`Graphs::predict`] reports.
+    /// The number of regressors that [`Graphs::predict`] reports.
     fn evaluations(&self) -> usize {
-        // All kinds and the chosen one, on all and on size; the mean. Without sources too; and
-        // the thesis's way, where nothing is chosen.
+        // All kinds and the chosen one, each on all properties and on size; the mean; the same
+        // without sources; and the thesis's method, which chooses nothing.
         let kinds = Regression::ALL.len();
         2 * (2 * (kinds + 1) + 1) + 2 * kinds + 1
     }
@@ -254,7 +256,7 @@ impl Graphs {
         let scaling = Scaling::FittedRows;
         let folds = Evaluation { splits: splits?, scaling, inner_folds: INNER_FOLDS, seed, jobs };
         let (share, state) = THESIS_SPLIT;
-        // Of few graphs a tenth is one or two, of which there is no R^2.
+        // For few graphs, a tenth would be one or two, for which there is no R^2.
         let share = share.max(2.0 / rows as f64);
         let split = vec![Split::scikit_learn(rows, share, state)?];
         let thesis = Evaluation {

@@ -1,4 +1,4 @@
-//! The results of the thesis's experiments, as they are in a folder.
+//! The results of the thesis's experiments in a folder.
 
 use std::path::{Path, PathBuf};
 
@@ -12,35 +12,36 @@ use super::part::Part;
 use super::prediction::Prediction;
 use super::report::{self, DataDescription, Design, Question, Report, StudyReport, Survivor};
 
-/// All results in a folder, of experiments that have ended or not.
+/// All results in a folder, whether the experiments have ended or not.
 pub struct Results {
-    /// Of pruning and recovery; none if it was never begun.
+    /// Pruning and recovery; `None` if it was never begun.
     pub pruning: Option<PartResults>,
-    /// Of networks wired as random graphs.
+    /// Networks wired as random graphs; `None` if they were never begun.
     pub structure: Option<PartResults>,
-    /// How well accuracy is predicted.
+    /// The prediction of accuracy, if there is one.
     pub prediction: Option<Prediction>,
     survivors: Vec<Survivor>,
 }
 
-/// What there is of a part that is a study.
+/// The results of a part that is a study.
 pub struct PartResults {
-    /// Where.
+    /// The study's folder.
     pub folder: Folder,
-    /// What was asked.
+    /// The study's design.
     pub design: Design,
-    /// What was found so far.
+    /// The records so far.
     pub records: Vec<Record>,
     file: StudyFile,
-    /// Where the strings come from, in words.
+    /// Where the sequences come from, in words.
     source: String,
 }
 
 impl Results {
-    /// What there is in `out`. A prediction that cannot be read is left out, and `note` is told.
+    /// Reads the results in `out`. A prediction that cannot be read is left out, and `note`
+    /// receives the reason.
     ///
     /// # Errors
-    /// When there is no result, or a study cannot be read.
+    /// If there are no results, or a study cannot be read.
     pub fn read(out: &Path, note: impl FnOnce(&str)) -> Result<Self, Error> {
         let [pruning, structure] = Part::STUDIES.map(|part| PartResults::read(part, out));
         let (pruning, structure) = (pruning?, structure?);
@@ -58,7 +59,7 @@ impl Results {
     /// Writes the tables of each part that is a study.
     ///
     /// # Errors
-    /// When a file cannot be written.
+    /// If a file cannot be written.
     pub fn write_tables(&self) -> Result<(), Error> {
         for PartResults { folder, file, .. } in
             [&self.pruning, &self.structure].into_iter().flatten()
@@ -68,22 +69,22 @@ impl Results {
         Ok(())
     }
 
-    /// Writes the report into `out`; returns where it is.
+    /// Writes the report into `out` and returns its path.
     ///
     /// # Errors
-    /// When it cannot be written.
+    /// If it cannot be written.
     pub fn write_report(&self, out: &Path) -> Result<PathBuf, Error> {
         let path = out.join("report.html");
         write_atomically(&path, report::render(&self.report()).as_bytes())?;
         Ok(path)
     }
 
-    /// The thesis's five questions, answered from what there is.
+    /// The thesis's five questions, answered from the available results.
     pub fn questions(&self) -> Vec<Question> {
         report::questions(&self.report())
     }
 
-    /// How many trials are done, where some are missing.
+    /// How many trials are done, if some are missing.
     pub fn progress(&self) -> Option<String> {
         report::progress(&self.report())
     }
@@ -120,9 +121,8 @@ impl PartResults {
         Ok(Some(Self { folder, file, design, records, source }))
     }
 
-    /// One base model of each cell, pruned as the study did: by the largest percent short of
-    /// all, in the first of its scopes. Models that are not kept, or cannot be pruned, are left
-    /// out.
+    /// One base model per cell, pruned as in the study: by the largest percentage below 100, in the
+    /// study's first scope. Models that were not kept or cannot be pruned are left out.
     fn survivors(&self) -> Vec<Survivor> {
         let Design { scopes, percents, cells, .. } = &self.design;
         let percent = percents.iter().copied().filter(|&p| p < 100.0).max_by(f64::total_cmp);

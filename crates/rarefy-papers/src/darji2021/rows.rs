@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use super::{CellPrediction, Design, Part};
 
-/// The regressors of one cell, by folds, as rows of JSON.
+/// The regressors of one cell by cross-validation, as rows of JSON.
 pub fn predicted_rows(cell: &CellPrediction) -> Vec<Value> {
     let row = |found: &Compared| {
         let interval = found.r2.interval;

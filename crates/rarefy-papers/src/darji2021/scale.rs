@@ -1,5 +1,5 @@
-//! The study files that are shipped, one for each part and scale, and what a person may
-//! change in them.
+//! The study files shipped with rarefy, one per part and scale, and the settings that a user may
+//! change.
 
 use std::collections::BTreeSet;
 
@@ -19,13 +19,14 @@ named! {
         /// 40, 60, 70, 80, 90 and 100 percent; structure: 10 graphs of each family.
         Laptop = "laptop",
         /// About two hours on two cores, the thesis's own numbers; pruning: 3 seeds, 50 epochs,
-        /// then 10 after pruning 10 to 100 percent in steps of 10; structure: 100 graphs of each family.
+        /// then 10 after pruning 10 to 100 percent in steps of 10; structure: 100 graphs of each
+        /// family.
         Full = "full",
     }
 }
 
 impl Scale {
-    /// Strings that are drawn.
+    /// Number of sequences to generate.
     pub fn strings(self) -> usize {
         match self.shipped(Part::Pruning).data {
             DataSource::Reber(settings) => settings.count,
@@ -33,22 +34,22 @@ impl Scale {
         }
     }
 
-    /// Seeds of the study file of `part`.
+    /// Number of seeds in the study file of `part`.
     pub fn seeds(self, part: Part) -> u64 {
         let seeds: BTreeSet<u64> = self.shipped(part).trials().map(|trial| trial.seed).collect();
         seeds.len() as u64
     }
 
-    /// The study of `part`: that of the file, with what a person has chosen.
+    /// The study of `part`: that of the file, with the user's settings.
     ///
     /// # Panics
-    /// When `part` is [`Part::Prediction`], which is no study.
+    /// If `part` is [`Part::Prediction`], which is not a study.
     pub fn study(self, part: Part, setting: &Setting) -> Study {
         let Setting { cells, seed, seeds, judge, data } = setting;
         let mut study = self.shipped(part);
         study.data = data.clone();
         let cell = |cell: &Cell| Settings { cell: Some(*cell), ..Settings::default() };
-        // Each once and in the order of the file, however they were named.
+        // Each cell once and in the order of the file, in whatever order they were named.
         let asked = Cell::ALL.iter().filter(|cell| cells.contains(cell));
         study.set_axis(asked.map(cell).collect());
         let count = seeds.unwrap_or_else(|| self.seeds(part));
@@ -86,18 +87,18 @@ impl Scale {
     }
 }
 
-/// What a person chooses in addition to the scale.
+/// The user's settings in addition to the scale.
 #[derive(Clone, Debug)]
 pub struct Setting {
-    /// Which cells, in any order.
+    /// The cells, in any order.
     pub cells: Vec<Cell>,
     /// The first seed of the networks, and the seed of the graphs.
     pub seed: u64,
-    /// How many seeds, from the first on; as many as the study file has where none is chosen.
+    /// Number of seeds, counted from the first; by default that of the study file.
     pub seeds: Option<u64>,
-    /// Which strings judge recovery.
+    /// Which sequences judge recovery.
     pub judge: Judge,
-    /// Where the strings come from.
+    /// Where the sequences come from.
     pub data: DataSource,
 }
 

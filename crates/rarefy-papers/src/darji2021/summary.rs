@@ -1,4 +1,4 @@
-//! What was found, as a few tables of text; the report has the rest.
+//! The findings as a few text tables; the report has the rest.
 
 use rarefy::analysis::{CHOSEN, Compared, Estimate, Given, Interval, MEAN};
 use rarefy::cell::Cell;
@@ -12,31 +12,31 @@ use super::prediction::Prediction;
 use super::report::{Design, FAMILIES, Question, plain};
 use super::results::{PartResults, Results};
 
-/// What was found of one thing: a title, a table, and what else there is to know.
+/// The findings on one subject: a title, a table, and remarks.
 pub struct Found {
-    /// In lines.
+    /// One or more lines.
     pub title: String,
     /// The table, if there was anything to count.
     pub table: Option<FoundTable>,
-    /// In lines.
+    /// One or more lines.
     pub below: String,
 }
 
-/// A table whose layout is left to who shows it.
+/// A table whose layout is left to the caller.
 pub struct FoundTable {
-    /// How many of the first columns name a row.
+    /// How many of the first columns identify a row.
     pub keys: usize,
     /// The heading of each column.
     pub columns: Vec<FoundColumn>,
-    /// A text for each column.
+    /// One text per column.
     pub rows: Vec<Vec<String>>,
 }
 
 /// The heading of a column.
 pub enum FoundColumn {
-    /// Above words.
+    /// For words.
     Words(String),
-    /// Above numbers.
+    /// For numbers.
     Numbers(String),
 }
 
@@ -81,7 +81,7 @@ impl Results {
     }
 }
 
-/// How far a part is, what it cost, and where its tables are.
+/// The progress of a part, its running time, and the location of its tables.
 fn line(part: Part, found: &PartResults) -> String {
     let seconds: f64 = found.records.iter().flat_map(|record| &record.seconds).sum();
     format!(
@@ -93,7 +93,7 @@ fn line(part: Part, found: &PartResults) -> String {
     )
 }
 
-/// The thesis's five questions: whether its answers are ours.
+/// For each of the thesis's five questions, whether its answer equals ours.
 fn questions(questions: &[Question]) -> Found {
     let lines: Vec<String> = questions.iter().map(Question::lines).collect();
     Found {
@@ -103,9 +103,9 @@ fn questions(questions: &[Question]) -> Found {
     }
 }
 
-/// Of the pruning experiment, on test strings.
+/// The pruning experiment, on test sequences.
 fn pruning(study: &Design, records: &[Record]) -> Found {
-    // A cell may have been run with more seeds than another.
+    // One cell may have been run with more seeds than another.
     let of_cell = |&cell: &Cell| {
         let base = |record: &&Record| record.trial.cell == cell && record.trial.is_base();
         records.iter().filter(base).count()
@@ -117,7 +117,9 @@ fn pruning(study: &Design, records: &[Record]) -> Found {
         (_, Some(count)) => format!(", means of {count} seeds"),
     };
     let epochs = counted(study.recovery_epochs, "epoch");
-    // The largest but 100, where all but one weight is gone: room for two.
+    // The two largest percentages below 100; at 100, only one weight remains. The table has room
+    // for two.
+    // for two.
     let mut shown: Vec<f64> =
         study.percents.iter().copied().filter(|&percent| percent < 100.0).collect();
     shown.drain(..shown.len().saturating_sub(2));
@@ -152,7 +154,7 @@ fn pruning(study: &Design, records: &[Record]) -> Found {
     Found { title, table: Some(table), below: String::new() }
 }
 
-/// The mean test accuracy of the epochs that are picked, as it is shown.
+/// The mean test accuracy over the selected epochs, as text.
 fn mean(records: &[Record], pick: impl Fn(&Record) -> Option<&EpochResult>) -> String {
     let picked: Vec<f64> =
         records.iter().filter_map(pick).map(|epoch| epoch.test.accuracy()).collect();
@@ -162,7 +164,8 @@ fn mean(records: &[Record], pick: impl Fn(&Record) -> Option<&EpochResult>) -> S
     }
 }
 
-/// Of prediction: R^2 of the best regressor, chosen within, and what it must beat.
+/// The prediction: R^2 of the best regressor, chosen within the folds, and the values that it has
+/// to exceed.
 fn prediction(found: &Prediction) -> Found {
     if found.cells.is_empty() {
         let title = "prediction: too few graphs, or all of one accuracy: nothing to predict\n\n";
@@ -204,7 +207,7 @@ fn prediction(found: &Prediction) -> Found {
     Found { title: title.to_owned(), table: Some(table), below: "\n".to_owned() }
 }
 
-/// Of networks wired as graphs: accuracy by family.
+/// Networks wired as graphs: accuracy by family.
 fn structure(study: &Design, records: &[Record]) -> Found {
     let families = FAMILIES.map(|family| words(family.name()));
     let mut table =

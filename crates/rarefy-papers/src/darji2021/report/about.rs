@@ -1,4 +1,4 @@
-//! What each number of the page means, and what one may doubt, in plain words.
+//! What each number of the page means, and which doubts remain, in plain words.
 
 use askama::Template;
 use rarefy_view::wording;
@@ -9,20 +9,20 @@ use crate::darji2021::report::questions::{
     AGREES_FROM, BY_CHANCE, CONTESTED, DRAWS, FEWEST, FEWEST_GRAPHS, KNOWN_FROM,
 };
 
-/// The section that ends the page.
+/// The last section of the page.
 #[derive(Template)]
 #[template(path = "darji2021/templates/about.html")]
 pub struct About {
     /// Name and meaning.
     measures: Vec<(&'static str, String)>,
-    /// How answers are compared with the thesis's, a paragraph an entry.
+    /// How answers are compared with the thesis's, one entry per paragraph.
     verdicts: Vec<String>,
-    /// What one may doubt of the thesis, and what this report does about it.
+    /// Doubts about the thesis, and what this report does about them.
     doubts: Vec<(&'static str, &'static str)>,
 }
 
 impl About {
-    /// Of a page of these parts.
+    /// The section for a page with these parts.
     pub fn new(pruning: bool, structure: bool, beside_thesis: bool) -> Self {
         let mut measures = vec![
             (
@@ -115,7 +115,7 @@ impl About {
     }
 }
 
-/// How a verdict comes about.
+/// How a verdict is reached.
 fn verdicts(pruning: bool, structure: bool) -> Vec<String> {
     let share = |value: f64| wording::percent(100.0 * value);
     let (from, to) = CONTESTED;
@@ -158,7 +158,7 @@ fn verdicts(pruning: bool, structure: bool) -> Vec<String> {
     paragraphs
 }
 
-/// What is open to doubt in the thesis's conclusions, and what is done about it here.
+/// Doubts about the thesis's conclusions, and what is done about them here.
 const DOUBTS: [(&str, &str); 8] = [
     (
         "Its gated networks do not follow their graphs.",

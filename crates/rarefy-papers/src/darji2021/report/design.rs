@@ -1,5 +1,5 @@
-//! What a study of the thesis's kind asked, read off its trials: which cells, seeds,
-//! prunings and graphs there are, and what all of them have in common.
+//! The design of a study like the thesis's, derived from its trials: which cells, seeds, prunings
+//! and graphs there are, and which settings all of them share.
 
 use rarefy::cell::Cell;
 use rarefy::graph::Family;
@@ -9,45 +9,46 @@ use rarefy::study::{DataSource, Study, Trial};
 use rarefy::train::{Judge, Training};
 use rarefy::wiring::GateMask;
 
-/// Cells, seeds and prunings that multiply, and settings that are the same in all trials.
+/// Cells, seeds and prunings, which are combined with each other, and settings common to all
+/// trials.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Design {
-    /// Name of the scale the other numbers come from: `smoke`, `laptop`, `full`.
+    /// Name of the scale that the other numbers belong to: `smoke`, `laptop`, `full`.
     pub scale: String,
     /// Cells, in the order of the report.
     pub cells: Vec<Cell>,
-    /// What is trained with each of them.
+    /// The networks that are trained with each cell.
     pub networks: Networks,
     /// Seeds of the base models.
     pub seeds: Vec<u64>,
-    /// What is pruned together.
+    /// Which weights are pruned together.
     pub scopes: Vec<Scope>,
-    /// Percents pruned, 0 to 100.
+    /// Percentages pruned, 0 to 100.
     pub percents: Vec<f64>,
     /// Epochs of the base model.
     pub base_epochs: u32,
     /// Epochs of retraining after pruning.
     pub recovery_epochs: u32,
-    /// Recovered means: accuracy at least the unpruned model's minus this.
+    /// A network has recovered at the accuracy of the unpruned model minus this.
     pub tolerance: f64,
-    /// Which strings judge recovery.
+    /// Which sequences judge recovery.
     pub judge: Judge,
     /// Share of the training file held out for validation, 0 to 1.
     pub validation_share: f64,
     /// Batch size, learning rate, clipping, readout.
     pub training: Training,
-    /// Where the strings come from.
+    /// Where the sequences come from.
     pub data: DataSource,
     /// Every trial, in the study's order.
     pub trials: Vec<Trial>,
 }
 
-/// The networks that are trained, each with each cell and seed.
+/// The networks that are trained with each cell and seed.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Networks {
-    /// One: a stack of layers with these numbers of units.
+    /// One network: a stack of layers with these numbers of units.
     Stacked(Vec<usize>),
-    /// One for each graph of a sample.
+    /// One network for each graph of a sample.
     Wired(GraphSample),
 }
 
@@ -56,11 +57,11 @@ pub enum Networks {
 pub struct GraphSample {
     /// The families.
     pub families: Vec<Family>,
-    /// Graphs of each family.
+    /// Number of graphs per family.
     pub graphs: u32,
-    /// Fewest nodes and most.
+    /// Smallest and largest number of nodes.
     pub nodes: (usize, usize),
-    /// How many graphs of each family are also wired the thesis's way, with the cells that
+    /// How many graphs of each family are also wired with the thesis's gate masks, for cells that
     /// have gates.
     pub interleaved: u32,
 }
@@ -113,7 +114,7 @@ impl Design {
     }
 }
 
-/// Each value once, in the order in which they come.
+/// Each distinct value once, in order of first occurrence.
 fn distinct<T: PartialEq>(values: impl Iterator<Item = T>) -> Vec<T> {
     let mut once = Vec::new();
     for value in values {

@@ -1,12 +1,11 @@
-//! What the records say, over seeds: curves, safe percents, epochs to recover, and
-//! what is still missing.
+//! What the records show over seeds: curves, safe percentages, epochs to recover, and which trials
+//! are missing.
 //!
-//! Whether a network had recovered by the study's own judge was decided where its record
-//! was made, and is not judged again. The thesis was judged on test strings, so what is
-//! compared with it is asked for with [`Judge::Test`]; then the same rule
-//! ([`super::outcome`]) is applied to the record's test accuracies. A percent is safe
-//! when pruning alone did not take the network below the level. Curves are always of
-//! the test strings, because those are what the thesis published.
+//! Whether a network recovered by the study's own judge was decided when its record was made, and
+//! is not decided again. The thesis was judged on test sequences. So whatever is compared with it
+//! uses [`Judge::Test`], which applies the same rule ([`super::outcome`]) to the test accuracies of
+//! the record. A percentage is safe if pruning alone did not take the network below the level.
+//! Curves always refer to the test sequences, because those are what the thesis published.
 
 use std::collections::{BTreeSet, HashMap};
 use std::fmt;
@@ -23,17 +22,17 @@ use crate::darji2021::report::design::Design;
 use crate::darji2021::report::outcome::{Outcome, Recovery};
 use crate::darji2021::report::safe_percent::SafePercent;
 
-/// Accuracy that tells a network which learned something of a balanced two-class task
-/// from one that did not. Chance is 0.5; a network at chance stays there however much
-/// is pruned, so that its safe percent means nothing.
+/// From this accuracy on, a network has learned something about a balanced two-class task, for
+/// which chance is 0.5. A network at chance stays there however much is pruned, so its safe
+/// percentage is meaningless.
 pub const LEARNED: f64 = 0.6;
 
-/// How many seeds there are records of.
+/// Number of seeds with records.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Seeds {
-    /// Of the cell that has the fewest, among those that have any.
+    /// For the cell with the fewest, among those with any.
     pub least: usize,
-    /// Of the cell that has the most.
+    /// For the cell with the most.
     pub most: usize,
 }
 
@@ -49,16 +48,16 @@ impl fmt::Display for Seeds {
 
 /// The trials of one study and their records.
 pub struct Findings<'a> {
-    /// What was asked.
+    /// The design of the study.
     pub study: &'a Design,
-    /// Whether the thesis's figures can be compared: the data is of its task.
+    /// Whether results are compared with the thesis's, because the data is of its task.
     pub beside_thesis: bool,
-    /// In the study's order; `None` where there is no record yet.
+    /// In the order of the study; `None` for a trial without a record.
     trials: Vec<(Trial, Option<&'a Record>)>,
 }
 
 impl<'a> Findings<'a> {
-    /// Records of trials that the study does not ask for are left out.
+    /// Records that do not belong to a trial of the study are ignored.
     pub fn new(study: &'a Design, records: &'a [Record], beside_thesis: bool) -> Self {
         let by_name: HashMap<String, &Record> =
             records.iter().map(|record| (record.trial.name(), record)).collect();
@@ -70,22 +69,22 @@ impl<'a> Findings<'a> {
         Self { study, beside_thesis, trials }
     }
 
-    /// How many trials the study has.
+    /// Number of trials in the study.
     pub fn planned(&self) -> usize {
         self.trials.len()
     }
 
-    /// How many of them have a record.
+    /// Number of trials with a record.
     pub fn done(&self) -> usize {
         self.records().count()
     }
 
-    /// Those that have none, in the study's order.
+    /// The trials without a record, in the study's order.
     pub fn missing(&self) -> impl Iterator<Item = &Trial> {
         self.trials.iter().filter(|(_, record)| record.is_none()).map(|(trial, _)| trial)
     }
 
-    /// How many seeds stand behind what is found.
+    /// Number of seeds that the findings are based on.
     pub fn seeds(&self) -> Seeds {
         let of = |&cell: &Cell| {
             let own = self.records().filter(|record| record.trial.cell == cell);
@@ -111,7 +110,7 @@ impl<'a> Findings<'a> {
         self.records().filter(|r| is_pruning(&r.trial, cell, scope, percent)).collect()
     }
 
-    /// The percents of the study, ascending.
+    /// The percentages of the study, ascending.
     pub fn percents(&self) -> Vec<f64> {
         let mut percents = self.study.percents.clone();
         percents.sort_by(f64::total_cmp);
@@ -119,8 +118,8 @@ impl<'a> Findings<'a> {
         percents
     }
 
-    /// The unpruned accuracy on the judging strings: of the base model's record, or of
-    /// any record that was measured against it.
+    /// The unpruned accuracy on the judging sequences, from the base model's record or from any
+    /// record that was compared with it.
     pub fn unpruned(&self, cell: Cell, seed: u64) -> Option<f64> {
         let mut own = self.records().filter(|r| r.trial.cell == cell && r.trial.seed == seed);
         own.find_map(|record| match record.trial.pruning() {
@@ -129,31 +128,30 @@ impl<'a> Findings<'a> {
         })
     }
 
-    /// The unpruned accuracy on the test strings; `None` before it is known.
+    /// The unpruned accuracy on the test sequences; `None` until it is known.
     pub fn unpruned_on_test(&self, cell: Cell, seed: u64) -> Option<f64> {
         let base = self.base_records(cell).into_iter().find(|r| r.trial.seed == seed)?;
         base.epochs.last().map(test_accuracy)
     }
 
-    /// Test accuracy below which a network of this cell is worse than unpruned, mean
-    /// over seeds.
+    /// The test accuracy below which a network of this cell is worse than the unpruned one, as a
+    /// mean over seeds.
     pub fn level_on_test(&self, cell: Cell) -> Option<f64> {
         let unpruned = self.study.seeds.iter().filter_map(|&s| self.unpruned_on_test(cell, s));
         Spread::of(unpruned).map(|spread| spread.mean - self.study.tolerance)
     }
 
-    /// Whether the base model left chance; `None` before it is known.
+    /// Whether the base model exceeded chance; `None` until it is known.
     pub fn learned(&self, cell: Cell, seed: u64) -> Option<bool> {
         self.unpruned(cell, seed).map(|accuracy| accuracy >= LEARNED)
     }
 
-    /// Whether some base model of the cell is known not to have left chance.
+    /// Whether some base model of the cell is known to have stayed at chance.
     pub fn some_unlearned(&self, cell: Cell) -> bool {
         self.study.seeds.iter().any(|&seed| self.learned(cell, seed) == Some(false))
     }
 
-    /// Whether no base model of the cell is known to have left chance, though some
-    /// base model is known.
+    /// Whether base models of the cell are known, and none of them exceeded chance.
     pub fn none_learned(&self, cell: Cell) -> bool {
         self.some_unlearned(cell)
             && !self.study.seeds.iter().any(|&seed| self.learned(cell, seed) == Some(true))
@@ -164,7 +162,7 @@ impl<'a> Findings<'a> {
         by_epoch(&self.base_records(cell))
     }
 
-    /// Test accuracy right after pruning by percent, from 0: the base models.
+    /// Test accuracy right after pruning by percentage; 0 % is the base models.
     pub fn pruning_curve(&self, cell: Cell, scope: Scope) -> Curve {
         let unpruned = self.base_records(cell);
         let unpruned = unpruned.iter().filter_map(|r| r.epochs.last());
@@ -185,7 +183,7 @@ impl<'a> Findings<'a> {
         by_epoch(&self.pruned_records(cell, scope, percent))
     }
 
-    /// What became of a pruned network by `judge`; `None` where it is not known.
+    /// The outcome of a pruned network by `judge`; `None` if it is unknown.
     pub fn outcome(&self, record: &Record, judge: Judge) -> Option<Outcome> {
         let tolerance = self.study.tolerance;
         if judge == self.study.judge {
@@ -193,7 +191,7 @@ impl<'a> Findings<'a> {
         }
         let unpruned = match judge {
             Judge::Test => self.unpruned_on_test(record.trial.cell, record.trial.seed),
-            // Asked of a study that held nothing out.
+            // The study held nothing out.
             Judge::Validation => None,
         };
         let unpruned = match (unpruned, &record.diverged) {
@@ -203,8 +201,8 @@ impl<'a> Findings<'a> {
         Some(Outcome::of(&record.epochs, judge, unpruned, tolerance).diverged(record))
     }
 
-    /// What became of the networks of one pruning by `judge`, one entry a seed that has
-    /// a record, best first.
+    /// The outcomes of the networks of one pruning by `judge`, best first: one for each seed with a
+    /// record.
     pub fn outcomes(&self, cell: Cell, scope: Scope, percent: f64, judge: Judge) -> Vec<Outcome> {
         let records = self.pruned_records(cell, scope, percent);
         let mut outcomes: Vec<Outcome> =
@@ -213,7 +211,7 @@ impl<'a> Findings<'a> {
         outcomes
     }
 
-    /// The safe percent by `judge` of each seed that has a record, ascending.
+    /// The safe percentage by `judge` of each seed with a record, ascending.
     pub fn safe_percents(&self, cell: Cell, scope: Scope, judge: Judge) -> Vec<SafePercent> {
         let seeds = self.study.seeds.iter();
         let mut safe: Vec<SafePercent> =
@@ -248,8 +246,8 @@ impl<'a> Findings<'a> {
         Some(SafePercent { percent: safe, open: false })
     }
 
-    /// The networks that had been back by the study's judge and yet ended below the
-    /// level, but those whose base model never left chance.
+    /// The networks that had recovered by the study's judge and yet ended below the level. Networks
+    /// whose base model stayed at chance are left out.
     pub fn fell_again(&self) -> Vec<&'a Record> {
         let fell = |record: &&Record| {
             let trial = &record.trial;
@@ -271,7 +269,7 @@ impl<'a> Findings<'a> {
         self.records().filter(diverged).map(|record| &record.trial).collect()
     }
 
-    /// Wall-clock seconds of all records together.
+    /// Total wall-clock seconds of all records.
     pub fn seconds(&self) -> f64 {
         self.records().flat_map(|record| &record.seconds).sum()
     }

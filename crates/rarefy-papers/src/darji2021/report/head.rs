@@ -1,34 +1,34 @@
-//! What the sections on a part of the thesis open with: how far it is, and what was found.
+//! The opening of the sections on a part of the thesis: its progress and its findings.
 
 use askama::Template;
 
-/// Their first section.
+/// The first section of a part.
 #[derive(Template)]
 #[template(path = "darji2021/templates/head.html")]
 pub struct Head {
-    /// What leads to the part.
+    /// Anchor of the part.
     pub id: &'static str,
-    /// What leads to its heading.
+    /// Anchor of its heading.
     pub anchor: &'static str,
-    /// The part, in a word.
+    /// Name of the part in one word.
     pub title: &'static str,
-    /// How far it is, where that is not the end.
+    /// Its progress, unless it is complete.
     pub progress: Option<Progress>,
-    /// What to keep in mind of all that follows.
+    /// Remarks that apply to everything that follows.
     pub notes: Vec<String>,
-    /// What was found.
+    /// The findings.
     pub sentences: Vec<String>,
 }
 
-/// How far an unfinished study is.
+/// The progress of an unfinished study.
 pub struct Progress {
-    /// Records that there are.
+    /// Number of records so far.
     pub done: usize,
-    /// Those that there will be.
+    /// Number of records in the end.
     pub planned: usize,
-    /// What each is of, in the plural.
+    /// What a record is of, in the plural.
     pub things: &'static str,
-    /// In words, one an entry.
+    /// What is missing, in words, one entry each.
     pub missing: Vec<String>,
 }
 

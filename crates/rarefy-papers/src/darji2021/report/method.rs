@@ -1,5 +1,5 @@
-//! How the numbers came about: who judged, what differs from the thesis, every
-//! setting, and the command that does it again.
+//! How the numbers were obtained: who judged, what differs from the thesis, every setting, and the
+//! command that repeats the study.
 
 use std::path::Path;
 
@@ -30,12 +30,12 @@ struct SettingsSection {
     command: String,
 }
 
-/// A setting, ours and the thesis's.
+/// A setting with our value and the thesis's.
 struct Setting {
     name: &'static str,
     here: String,
     thesis: String,
-    /// Whether a difference can change results.
+    /// Whether a difference can affect results.
     matters: bool,
 }
 
@@ -45,7 +45,7 @@ impl Setting {
     }
 }
 
-/// What the networks were trained and tested on, in a line.
+/// What the networks were trained and tested on, in one line.
 pub fn strings(report: &StudyReport) -> String {
     format!(
         "{} training and {} test strings {}",
@@ -55,7 +55,7 @@ pub fn strings(report: &StudyReport) -> String {
     )
 }
 
-/// How each number was judged, a paragraph an entry.
+/// How each number was judged, one entry per paragraph.
 pub fn judging(findings: &Findings) -> Vec<String> {
     let study = findings.study;
     let judge = match study.judge {
@@ -102,7 +102,7 @@ pub fn judging(findings: &Findings) -> Vec<String> {
     paragraphs
 }
 
-/// What differs from the thesis, every setting, and the command, as a section of the page.
+/// The section with the differences from the thesis, every setting, and the command.
 pub fn settings_section(report: &StudyReport, findings: &Findings, anchor: &'static str) -> String {
     let section = SettingsSection {
         anchor,
@@ -128,8 +128,7 @@ fn facts(report: &StudyReport, findings: &Findings) -> Vec<(&'static str, String
     ]
 }
 
-/// What differs from the thesis, in one sentence. `None` when its figures do not stand
-/// beside.
+/// The differences from the thesis in one sentence; `None` if it is not compared.
 fn differences(report: &StudyReport) -> Option<String> {
     if !report.data.reber {
         return None;
@@ -149,7 +148,7 @@ fn differences(report: &StudyReport) -> Option<String> {
     })
 }
 
-/// All settings, and the thesis's where its figures are compared.
+/// All settings, with the thesis's where it is compared.
 fn settings_table(report: &StudyReport) -> Table {
     let beside = report.data.reber;
     let row = |setting: Setting| {
@@ -172,7 +171,7 @@ fn settings_table(report: &StudyReport) -> Table {
     }
 }
 
-/// The command that runs this study again.
+/// The command that repeats this study.
 fn command(report: &StudyReport) -> String {
     let study = report.study;
     let cells: Vec<&str> = study.cells.iter().map(|cell| cell.name()).collect();
@@ -189,7 +188,7 @@ fn command(report: &StudyReport) -> String {
     if let Some(first) = study.seeds.first().filter(|&&first| first != 0) {
         command += &format!(" --seed {first}");
     }
-    // Only pruning has something to judge.
+    // Only a study of pruning has a judge.
     command += match (&study.networks, study.judge) {
         (Networks::Wired(_), _) => "",
         (Networks::Stacked(_), Judge::Validation) => " --judge validation",
@@ -213,7 +212,7 @@ fn command(report: &StudyReport) -> String {
     command + " --out DIR"
 }
 
-/// A word of a shell command, in quotes where it needs them.
+/// A word of a shell command, quoted if necessary.
 fn quoted(word: &str) -> String {
     let plain = |c: char| c.is_ascii_alphanumeric() || "/._-+=:,@".contains(c);
     match !word.is_empty() && word.chars().all(plain) {
@@ -252,7 +251,8 @@ fn settings(report: &StudyReport) -> Vec<Setting> {
             name: "data",
             here: data(report),
             thesis: "strings of the Reber grammar, its own draw".to_owned(),
-            // Another draw of as many strings of the same grammar is no other experiment.
+            // Another sample of as many sequences from the same grammar is not a different
+            // experiment.
             matters: !report.data.reber || !thesis_counts(report),
         },
         differing(
@@ -286,7 +286,7 @@ fn differing(name: &'static str, here: String, thesis: &str) -> Setting {
     Setting { name, here, thesis: thesis.to_owned(), matters: true }
 }
 
-/// What is pruned, and how recovery is judged.
+/// The settings of pruning, and of judging recovery.
 fn prunings(study: &Design) -> Vec<Setting> {
     let percents: Vec<String> = study.percents.iter().map(f64::to_string).collect();
     let published: Vec<String> = thesis::percents().map(|percent| percent.to_string()).collect();
@@ -310,7 +310,7 @@ fn prunings(study: &Design) -> Vec<Setting> {
     ]
 }
 
-/// Stacked networks and how long they are trained.
+/// The settings of stacked networks and of their training.
 fn stacks(study: &Design, units: &[usize]) -> Vec<Setting> {
     vec![
         differing("recurrent layers", listed(units), &listed(&thesis::LAYERS)),
@@ -327,7 +327,7 @@ fn stacks(study: &Design, units: &[usize]) -> Vec<Setting> {
     ]
 }
 
-/// The sample of graphs and how gates see them.
+/// The settings of the sample of graphs, and of the gate masks.
 fn graphs(study: &Design, sample: &GraphSample) -> Vec<Setting> {
     let families: Vec<&str> = sample.families.iter().map(|&family| family.title()).collect();
     let every_family = families.join(", ");

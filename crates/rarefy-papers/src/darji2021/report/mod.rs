@@ -1,16 +1,16 @@
-//! The report of an experiment: one HTML file that needs nothing else.
+//! The report of an experiment: one self-contained HTML file.
 //!
-//! A pure function of the study's settings and its records. It draws no conclusion
-//! that the records do not hold, and it works on any part of them: a study still
-//! running, or restricted to some cells, gets a report that says what is missing.
-//! It trains nothing, reads no file and no clock, and the page makes no request.
+//! A pure function of the study's settings and its records. It draws no conclusion that the records
+//! do not support, and it works on any part of them: for a study that is still running or
+//! restricted to some cells, the report says what is missing. It trains nothing and reads neither
+//! files nor the clock, and the page makes no requests.
 //!
-//! Start at [`render`]. [`questions`](mod@questions) has the answers that it opens with, [`about`] what it ends with;
-//! [`design`] is what was asked, [`findings`] aggregates the records over seeds, [`outcome`] is
-//! the rule by which a network is back, [`summary`] says them in sentences, [`results`]
-//! and [`figure`] show them, [`method`] says how they were got, [`thesis`] holds what
-//! was published, for data of its task. The page itself is
-//! `darji2021/templates/`.
+//! Start at [`render`]. [`questions`](mod@questions) has the answers that open the page, and
+//! [`about`] the section that ends it. [`design`] describes the study, and [`findings`] aggregates
+//! its records over seeds. [`outcome`] is the rule by which a network has recovered. [`summary`]
+//! states the findings in sentences, [`results`] and [`figure`] show them, and [`method`] says how
+//! they were obtained. [`thesis`] holds the published results, which are compared if the data is of
+//! the thesis's task. The templates are in `darji2021/templates/`.
 
 mod about;
 mod chance;

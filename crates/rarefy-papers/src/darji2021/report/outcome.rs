@@ -1,5 +1,5 @@
-//! What retraining did to one pruned network, by one rule for our records and for the
-//! thesis's published curves.
+//! The outcome of retraining for one pruned network. The same rule applies to our records and to
+//! the thesis's published curves.
 
 use std::fmt;
 
@@ -8,32 +8,32 @@ use rarefy::train::{EpochResult, Judge, epochs_to_recover};
 use rarefy_view::spread::{MEDIAN_FROM, median};
 use rarefy_view::wording::NBSP;
 
-/// Stands behind the epochs to recover of a network that retraining made worse again.
+/// Follows the epochs to recover of a network that retraining made worse again.
 pub const FELL_AGAIN: char = '▼';
 
-/// How many epochs of retraining brought a network back.
+/// How many epochs of retraining a network needed to recover.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Recovery {
-    /// Back after this many epochs; 0 when pruning alone did no harm.
+    /// Recovered after this many epochs; 0 if pruning alone did no harm.
     After(u32),
-    /// Not within this many epochs, which are all that were run.
+    /// Not recovered within this many epochs, after which the run ended.
     Beyond(u32),
-    /// Training broke down before the network was back.
+    /// Training diverged before the network had recovered.
     Diverged,
 }
 
-/// When a network was back, and whether it stayed so.
+/// When a network recovered, and whether it stayed that way.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Outcome {
-    /// When it was back.
+    /// When it recovered.
     pub recovery: Recovery,
-    /// It had been back, and yet its last epoch was below the level.
+    /// Whether it had recovered but was below the level after its last epoch.
     pub fell_again: bool,
 }
 
 impl Outcome {
-    /// What `judge`'s strings say of a curve that starts right after pruning, by the
-    /// rule the records were made with.
+    /// The outcome of a curve that starts right after pruning, on the sequences of `judge` and by
+    /// the rule that the records were made with.
     pub fn of(epochs: &[EpochResult], judge: Judge, unpruned: f64, tolerance: f64) -> Self {
         Self::known(
             epochs_to_recover(epochs, judge, unpruned, tolerance),
@@ -44,14 +44,14 @@ impl Outcome {
         )
     }
 
-    /// What a record says of itself: its own epochs to recover, not judged again.
+    /// The outcome according to the record itself: its epochs to recover are not computed again.
     pub fn of_record(record: &Record, judge: Judge, tolerance: f64) -> Self {
         let unpruned = record.unpruned_accuracy.unwrap_or(f64::NAN);
         let after = record.epochs_to_recover;
         Self::known(after, &record.epochs, judge, unpruned, tolerance).diverged(record)
     }
 
-    /// Marks what is not back because training broke down.
+    /// Marks a network that did not recover because training diverged.
     pub fn diverged(self, record: &Record) -> Self {
         match (self.recovery, &record.diverged) {
             (Recovery::Beyond(_), Some(_)) => Self { recovery: Recovery::Diverged, ..self },
@@ -59,7 +59,7 @@ impl Outcome {
         }
     }
 
-    /// Whether the network was back at some epoch.
+    /// Whether the network had recovered at some epoch.
     pub fn is_back(&self) -> bool {
         matches!(self.recovery, Recovery::After(_))
     }
@@ -98,8 +98,8 @@ impl fmt::Display for Outcome {
     }
 }
 
-/// The epochs to recover of several seeds, best first: each when they are few, else
-/// the median and the range. `None` when there is no seed.
+/// The epochs to recover of several seeds, best first: a list if there are few, otherwise the
+/// median and the range. `None` if there are no seeds.
 pub fn outcomes(best_first: &[Outcome]) -> Option<String> {
     let (first, last) = (best_first.first()?, best_first.last()?);
     if best_first.iter().all(|outcome| outcome == first) {

@@ -1,4 +1,4 @@
-//! The page: the parts in their order.
+//! The page: its parts in order.
 
 use rarefy::cell::Cell;
 use rarefy_view::figure::Figure;
@@ -53,7 +53,7 @@ pub fn render(report: &Report) -> String {
     .html()
 }
 
-/// The first line of the page while trials are missing; else nothing.
+/// The first line of the page while trials are missing; otherwise empty.
 fn banner(studies: &[StudyReport]) -> String {
     match unfinished(studies) {
         Some(text) => {
@@ -65,7 +65,7 @@ fn banner(studies: &[StudyReport]) -> String {
     }
 }
 
-/// How many trials of which parts are done, where that is not all.
+/// How many trials of which parts are done, unless all are.
 fn unfinished(studies: &[StudyReport]) -> Option<String> {
     let parts = studies.iter().filter_map(|report| {
         let findings = Findings::new(report.study, report.records, report.data.reber);
@@ -93,11 +93,11 @@ pub fn progress(report: &Report) -> Option<String> {
     unfinished(&studies.into_iter().flatten().collect::<Vec<_>>())
 }
 
-/// What the page cites.
+/// The citation on the page.
 const THESIS: &str = "Thesis: H. Darji, <cite>Investigating Sparsity in Recurrent Neural Networks</cite>, \
     master’s thesis, University of Passau, 2021 (arXiv 2407.20601). ";
 
-/// The parts that there are, their figures numbered through.
+/// The parts that exist, with consecutive figure numbers.
 struct Parts {
     pruning: Option<Pruning>,
     structure: Option<Structure>,
@@ -137,14 +137,14 @@ pub fn figures(report: &Report) -> Vec<Figure> {
     pruning.chain(structure).chain(prediction).collect()
 }
 
-/// How many figures stand before those of the second part.
+/// The number of figures before those of the second part.
 fn pruning_figures(report: &Report) -> usize {
     let [always, with_models] = PRUNING_FIGURES;
     let more = if report.survivors.is_empty() { 0 } else { with_models };
     report.pruning.map_or(0, |_| always + more)
 }
 
-/// The thesis's five questions, answered from what there is.
+/// The thesis's five questions, answered from the available results.
 pub fn questions(report: &Report) -> Vec<Question> {
     let before = pruning_figures(report);
     let figures = Figures {

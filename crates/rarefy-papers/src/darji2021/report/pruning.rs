@@ -1,5 +1,4 @@
-//! The pruning experiment: its sections in their order, filled into
-//! `darji2021/templates/pruning.html`.
+//! The sections of the pruning experiment in order, filled into `darji2021/templates/pruning.html`.
 
 use askama::Template;
 use rarefy_view::figure::Figure;
@@ -13,7 +12,7 @@ use crate::darji2021::report::input::StudyReport;
 use crate::darji2021::report::outcome::FELL_AGAIN;
 use crate::darji2021::report::{figure, method, results, summary, thesis};
 
-/// What the template of these sections is filled with.
+/// The data for the template of these sections.
 #[derive(Template)]
 #[template(path = "darji2021/templates/pruning.html")]
 pub struct Pruning {
@@ -24,13 +23,13 @@ pub struct Pruning {
     pruning_figure: Figure,
     recoveries: Table,
     retraining_figure: Figure,
-    /// What survives, and how sparse each gate is.
+    /// Which weights survive, and how sparse each gate is.
     survivors: Vec<Figure>,
-    /// Whether there are base models, of which nothing is kept.
+    /// Whether there are base models but none was kept.
     nothing_kept: bool,
-    /// Whether a table carries a dagger that needs explaining.
+    /// The explanation of the dagger, if a table has one.
     daggers: Option<String>,
-    /// Whether a table carries the mark of a network that fell again.
+    /// The explanation of the mark for a network that fell again, if a table has one.
     falls: Option<String>,
     judging: Vec<String>,
     settings: String,
@@ -74,7 +73,7 @@ impl Pruning {
         }
     }
 
-    /// Its figures, in their order.
+    /// The figures, in order.
     pub fn figures(self) -> Vec<Figure> {
         let three = [self.base_figure, self.pruning_figure, self.retraining_figure];
         three.into_iter().chain(self.survivors).collect()

@@ -1,4 +1,4 @@
-//! The report's result tables: base models, safe percents, epochs to recover.
+//! The tables of results: base models, safe percentages, epochs to recover.
 
 use rarefy::cell::Cell;
 use rarefy::prune::Scope;
@@ -61,8 +61,8 @@ pub fn base(findings: &Findings) -> Table {
     }
 }
 
-/// The epochs after which the thesis's base models are shown: as many as
-/// ours had, where it has them, and its last.
+/// The epochs after which the thesis's base models are shown: as many epochs as ours had, if
+/// published, and the last one.
 fn published_epochs(findings: &Findings) -> Vec<u32> {
     let ours = findings.study.base_epochs;
     let mut epochs = vec![ours, thesis::BASE_EPOCHS];
@@ -71,7 +71,7 @@ fn published_epochs(findings: &Findings) -> Vec<u32> {
     epochs
 }
 
-/// The largest percent that does no harm, for each cell and scope.
+/// The largest safe percentage, for each cell and scope.
 pub fn safe_percents(findings: &Findings) -> Table {
     let study = findings.study;
     let percents = findings.percents();
@@ -127,7 +127,7 @@ pub fn safe_percents(findings: &Findings) -> Table {
     }
 }
 
-/// Epochs of retraining until a network was back, for each cell, scope and percent.
+/// Epochs of retraining until a network recovered, for each cell, scope and percentage.
 pub fn recoveries(findings: &Findings) -> Table {
     let study = findings.study;
     let percents = findings.percents();
@@ -187,7 +187,7 @@ fn recoveries_note(findings: &Findings) -> String {
     note
 }
 
-/// How several seeds share a cell of a table.
+/// How several seeds are shown in one cell of a table.
 fn seeds_note(findings: &Findings) -> String {
     let seeds = findings.seeds();
     match seeds.most {
@@ -202,7 +202,7 @@ fn seeds_note(findings: &Findings) -> String {
     }
 }
 
-/// A row for each scope and cell; the first of a scope carries its heading.
+/// A row for each scope and cell; the first row of a scope has its heading.
 fn rows(findings: &Findings, entries: impl Fn(Scope, Cell) -> Vec<Entry>) -> Vec<Row> {
     let study = findings.study;
     let mut rows = Vec::new();
@@ -219,14 +219,14 @@ fn rows(findings: &Findings, entries: impl Fn(Scope, Cell) -> Vec<Entry>) -> Vec
     rows
 }
 
-/// The study's judge, and the test strings where they are not the judge.
+/// The study's judge, followed by the test sequences unless they are the judge.
 fn judges(judge: Judge) -> Vec<Judge> {
     let mut judges = vec![judge, Judge::Test];
     judges.dedup();
     judges
 }
 
-/// A cell's name, with a dagger when a base model of it never left chance.
+/// A cell's name, with a dagger if one of its base models stayed at chance.
 fn marked(findings: &Findings, cell: Cell) -> String {
     let dagger = if findings.some_unlearned(cell) { " †" } else { "" };
     format!("{}{dagger}", wording::cell(cell))

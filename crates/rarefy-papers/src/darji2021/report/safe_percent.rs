@@ -1,20 +1,20 @@
-//! How much can be pruned without harm, in numbers and in words.
+//! How much can be pruned without harm, as a number and in words.
 
 use rarefy_view::spread::{MEDIAN_FROM, median};
 use rarefy_view::wording::{NBSP, percent};
 
-/// The largest percent P such that P and every smaller percent of the study was safe.
+/// The largest percentage P such that P and all smaller percentages of the study were safe.
 #[derive(Clone, Copy, Debug, PartialEq, PartialOrd)]
 pub struct SafePercent {
-    /// P; 0 when even the smallest percent did harm.
+    /// P; 0 if even the smallest percentage did harm.
     pub percent: f64,
-    /// A record above P is missing, so that P may turn out to be larger.
+    /// Whether a record above P is missing, so that P may turn out to be larger.
     pub open: bool,
 }
 
-/// The safe percents of several seeds, ascending: each when they are few, else the
-/// median and the range. `smallest` is the smallest percent that was tested. `None`
-/// when there is no seed.
+/// The safe percentages of several seeds, ascending: a list if there are few, otherwise the median
+/// and the range. `smallest` is the smallest percentage that was tested. `None` if there are no
+/// seeds.
 pub fn safe_percents(ascending: &[SafePercent], smallest: f64) -> Option<String> {
     let (first, last) = (ascending.first()?, ascending.last()?);
     let one = |safe: &SafePercent| match (safe.open, safe.percent == 0.0) {
@@ -44,18 +44,18 @@ pub fn safe_percents(ascending: &[SafePercent], smallest: f64) -> Option<String>
     })
 }
 
-/// The same within a sentence: no range, and no signs. `None` while nothing is decided.
+/// The same for use within a sentence: without a range or signs. `None` while nothing is decided.
 pub fn safe_percents_in_words(ascending: &[SafePercent], smallest: f64) -> Option<String> {
     ascending.iter().find(|safe| safe.percent > 0.0 || !safe.open)?;
     let text = safe_percents(ascending, smallest)?;
     let text = text.split(" (").next().unwrap_or(&text);
-    // A comma is left only between the values of two seeds.
+    // A comma remains only between the values of two seeds.
     let text = text.replace(", ", " or (other seed) ");
     Some(text.replace(&format!("≥{NBSP}"), "at least ").replace(&format!("<{NBSP}"), "less than "))
 }
 
-/// A safe percent; where even the smallest percent that was tested did harm, less than
-/// that.
+/// A safe percentage. If even the smallest tested percentage did harm, the text says that it is
+/// less than that.
 pub fn safe_percent(value: f64, smallest: f64) -> String {
     if value == 0.0 { format!("<{NBSP}{}", percent(smallest)) } else { percent(value) }
 }

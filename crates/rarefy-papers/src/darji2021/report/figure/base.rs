@@ -11,7 +11,7 @@ use crate::darji2021::report::figure::beside::{band_note, curve, entry, grey_not
 use crate::darji2021::report::findings::Findings;
 use crate::darji2021::report::thesis;
 
-/// Accuracy of the base models by epoch, one panel a cell.
+/// Accuracy of the base models by epoch, one panel per cell.
 pub fn base(findings: &Findings) -> Figure {
     let study = findings.study;
     let epochs = study.base_epochs;

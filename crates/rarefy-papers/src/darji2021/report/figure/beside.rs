@@ -1,4 +1,4 @@
-//! What the figures share: our curves and the published ones.
+//! Our curves and the published ones, as the figures share them.
 
 use rarefy_view::chart::{Marker, NEUTRAL, level_swatch, swatch};
 use rarefy_view::curve::Curve;
@@ -9,13 +9,13 @@ use rarefy_view::wording;
 
 use crate::darji2021::report::findings::Findings;
 
-/// A published curve, from its first epoch on, no further than ours goes.
+/// A published curve that starts at epoch `first` and ends where ours does.
 pub fn curve(values: Vec<f64>, first: u32, last: u32) -> Curve {
     let points = (first..=last).zip(values);
     points.map(|(epoch, value)| (f64::from(epoch), Spread::one(value))).collect()
 }
 
-/// Our value of a curve at `x`, and the published one.
+/// The value of our curve at `x`, and of the published one.
 pub fn entry(ours: &Curve, published: &Curve, x: impl Into<f64>) -> Entry {
     let x = x.into();
     let at = |curve: &Curve| curve.iter().find(|point| point.0 == x).map(|point| point.1);
@@ -28,7 +28,7 @@ pub fn entry(ours: &Curve, published: &Curve, x: impl Into<f64>) -> Entry {
     }
 }
 
-/// The dashed lines; none where the thesis cannot be compared.
+/// The legend of dashed lines; `None` if the thesis cannot be compared.
 pub fn thesis_legend(findings: &Findings) -> Option<Legend> {
     findings.beside_thesis.then(|| Legend {
         swatch: swatch(NEUTRAL, Marker::Circle, true),
@@ -36,18 +36,18 @@ pub fn thesis_legend(findings: &Findings) -> Option<Legend> {
     })
 }
 
-/// The thin line across a panel.
+/// The legend of the thin line across a panel.
 pub fn level_legend(findings: &Findings) -> Legend {
     let tolerance = wording::points(findings.study.tolerance);
     Legend { swatch: level_swatch(), name: format!("this study, unpruned minus {tolerance}") }
 }
 
-/// How a table of a figure names what is grey.
+/// A note on the values shown in grey in a figure's table.
 pub fn grey_note(findings: &Findings) -> String {
     if findings.beside_thesis { "Grey: the thesis." } else { "" }.to_owned()
 }
 
-/// How to read lines and bands of several seeds.
+/// A note on how to read lines and bands of several seeds.
 pub fn band_note(findings: &Findings) -> &'static str {
     match findings.seeds().most {
         0 | 1 => "",

@@ -11,5 +11,5 @@ pub use pruning::pruning;
 pub use retraining::retraining;
 pub use survivors::{Survivor, gates, masks};
 
-/// How many figures the pruning experiment has, and how many more where there are models.
+/// Number of figures of the pruning experiment, and of additional ones if there are models.
 pub const PRUNING_FIGURES: [usize; 2] = [3, 2];

@@ -15,13 +15,14 @@ use crate::darji2021::report::figure::beside::{
 use crate::darji2021::report::findings::Findings;
 use crate::darji2021::report::thesis;
 
-/// Height of a panel: what matters lies within a few points of each other, near 1.
+/// Height of a panel, which is tall because the curves are within a few points of each other near
+/// 1.
 const TALL: f64 = 340.0;
 
-/// The curves of one cell: scope, ours, the thesis's.
+/// The curves of one cell: scope, our curve, the thesis's.
 type Curves = Vec<(Scope, Curve, Curve)>;
 
-/// Accuracy right after pruning by percent, one panel a cell, one line a scope.
+/// Accuracy right after pruning by percentage, one panel per cell and one line per scope.
 pub fn pruning(findings: &Findings) -> Figure {
     let study = findings.study;
     let curves = |cell: Cell| -> Curves {

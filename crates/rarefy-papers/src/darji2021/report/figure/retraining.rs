@@ -14,10 +14,10 @@ use crate::darji2021::report::figure::beside::{
 use crate::darji2021::report::findings::Findings;
 use crate::darji2021::report::thesis;
 
-/// Curves drawn in one panel, of the largest percents; the tables have all of them.
+/// Curves per panel, for the largest percentages; the tables have all of them.
 const DRAWN_PERCENTS: usize = 4;
 
-/// Accuracy by epoch of retraining, one panel a cell and scope, one line a percent.
+/// Accuracy by epoch of retraining, one panel per cell and scope, one line per percentage.
 pub fn retraining(findings: &Findings) -> Figure {
     let study = findings.study;
     let epochs = study.recovery_epochs;

@@ -1,4 +1,4 @@
-//! What pruning leaves: pictures of the masks, and how sparse each gate is.
+//! The weights that survive pruning: pictures of the masks, and how sparse each gate is.
 
 use rarefy::cell::Cell;
 use rarefy::network::{Network, Part, Weight};
@@ -8,31 +8,31 @@ use rarefy_view::figure::{Figure, Group, NARROW, Panel};
 use rarefy_view::table::{Entry, Heading, Row, Table};
 use rarefy_view::wording;
 
-/// A pruned base model, as it was before retraining.
+/// A pruned base model before retraining.
 #[derive(Clone, Debug)]
 pub struct Survivor {
     /// Its cell.
     pub cell: Cell,
     /// The seed of the base model.
     pub seed: u64,
-    /// What was pruned together.
+    /// Which weights were pruned together.
     pub scope: Scope,
-    /// Percent pruned.
+    /// Percentage pruned.
     pub percent: f64,
-    /// What is left.
+    /// The pruned network.
     pub network: Network,
 }
 
-/// Matrices in a row: as many as a cell has gates at most.
+/// Matrices per row: the largest number of gates of a cell.
 const COLUMNS: f64 = 4.0;
-/// Side of a matrix, in drawing units, on a page and at least.
+/// Side of a matrix in drawing units, on a page and at least.
 const SIDE: f64 = 58.0;
 const NARROWEST: f64 = 50.0;
 const GAP: f64 = 10.0;
-/// Height of a matrix's name.
+/// Height of the line with a matrix's name.
 const NAME: f64 = 13.0;
 
-/// Where weights are left, by layer, matrix and gate.
+/// Where weights survive, by layer, matrix and gate.
 pub fn masks(survivors: &[Survivor], number: usize) -> Figure {
     let group = |survivor: &Survivor| {
         let network = &survivor.network;
@@ -92,13 +92,13 @@ const fn part(part: Part) -> &'static str {
     }
 }
 
-/// The matrices of a layer: a gate a column, ih above hh; those of a cell without gates stand side
-/// by side.
+/// The matrices of a layer: one column per gate, ih above hh. Those of a cell without gates are
+/// next to each other.
 struct Matrices {
     label: String,
     class: &'static str,
     rows: usize,
-    /// Column and row, name, share of the weights that is left, and the picture.
+    /// Column and row, name, share of the weights that survive, and the picture.
     matrices: Vec<(usize, usize, String, String, Mask)>,
 }
 
@@ -131,7 +131,7 @@ impl Drawing for Matrices {
         COLUMNS * (SIDE + GAP) - GAP
     }
 
-    /// So that the longest name of a gate fits above its matrix.
+    /// Wide enough for the longest name of a gate above its matrix.
     fn least(&self) -> f64 {
         COLUMNS * (NARROWEST + GAP) - GAP
     }
@@ -211,7 +211,7 @@ fn table(survivors: &[Survivor]) -> Table {
     }
 }
 
-/// One row a gate of a matrix: its weights, and how many of them are pruned.
+/// One row per gate of a matrix: its number of weights, and how many of them are pruned.
 fn csv(survivors: &[Survivor]) -> String {
     let mut text = "cell,seed,scope,percent,layer,matrix,gate,weights,pruned\n".to_owned();
     for survivor in survivors {
@@ -228,7 +228,7 @@ fn csv(survivors: &[Survivor]) -> String {
     text
 }
 
-/// How sparse each gate is, over all layers: by how much more or less than all weights together.
+/// How much more or less sparse each gate is than all weights together, over all layers.
 pub fn gates(survivors: &[Survivor], number: usize) -> Figure {
     let rows: Vec<Vec<IntervalRow>> = survivors.iter().map(differences).collect();
     let unit = "difference in percentage points";

@@ -1,4 +1,4 @@
-//! The figures: predicted against measured, and what forests split by.
+//! The figures: predicted against measured accuracy, and which properties forests split by.
 
 use rarefy::analysis::regression::Regression;
 use rarefy::analysis::{CHOSEN, Compared, Given};
@@ -42,7 +42,7 @@ pub fn measured(shown: &Shown, number: usize) -> Figure {
     }
 }
 
-/// One row a graph and cell.
+/// One row per graph and cell.
 fn measured_csv(shown: &Shown) -> String {
     let mut text = "cell,predicted,measured\n".to_owned();
     for cell in shown.cells {
@@ -58,7 +58,7 @@ fn group(panels: Vec<Panel>) -> Group {
     Group { title: String::new(), columns: 4, panels, folded: false }
 }
 
-/// What the best regressor predicted.
+/// The predictions of the best regressor.
 fn chosen(cell: &CellPrediction) -> Option<&Compared> {
     Compared::among(&cell.folds, CHOSEN, Given::All)
 }
@@ -104,7 +104,7 @@ fn scatter(cell: &CellPrediction, row: &Compared, title: &str, (low, high): (f64
     }
 }
 
-/// What the forests split by.
+/// Which properties the forests split by.
 pub fn importances(shown: &Shown, number: usize) -> Figure {
     let forest = |cell: &CellPrediction| {
         Compared::among(&cell.folds, Regression::RandomForest.name(), Given::All)?

@@ -1,6 +1,6 @@
 //! Whether accuracy can be predicted from the graph.
 //!
-//! [`summary`] says what was found, [`tables`] and [`figures`] show it. The template is
+//! [`summary`] states the findings; [`tables`] and [`figures`] show them. The template is
 //! `darji2021/templates/prediction.html`.
 
 mod figures;

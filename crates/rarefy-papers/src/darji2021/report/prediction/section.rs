@@ -9,7 +9,7 @@ use crate::darji2021::report::head::Head;
 use crate::darji2021::report::prediction::shown::Shown;
 use crate::darji2021::report::prediction::{figures, summary, tables};
 
-/// What the template of these sections is filled with.
+/// The data for the template of these sections.
 #[derive(Template)]
 #[template(path = "darji2021/templates/prediction.html")]
 pub struct Prediction {
@@ -24,8 +24,8 @@ pub struct Prediction {
 }
 
 impl Prediction {
-    /// Everything that is shown, in figures that are numbered on from `figures`; the
-    /// thesis's beside it where `beside_thesis`.
+    /// Everything that is shown. Figures are numbered on from `figures`, and the thesis's results
+    /// are included if `beside_thesis`.
     pub fn new(found: &prediction::Prediction, figures: usize, beside_thesis: bool) -> Self {
         let shown = Shown { cells: &found.cells, beside_thesis };
         Self {
@@ -47,7 +47,7 @@ impl Prediction {
         }
     }
 
-    /// Its figures, in their order.
+    /// The figures, in order.
     pub fn figures(self) -> Vec<Figure> {
         vec![self.measured, self.importances]
     }

@@ -1,15 +1,15 @@
-//! What is shown.
+//! What the sections show.
 
 use rarefy::analysis::Estimate;
 use rarefy_view::wording;
 
 use crate::darji2021::prediction::CellPrediction;
 
-/// What is shown.
+/// What the sections show.
 pub struct Shown<'a> {
-    /// Each cell that was predicted.
+    /// Each cell with a prediction.
     pub cells: &'a [CellPrediction],
-    /// Whether the thesis's figures are shown too.
+    /// Whether the thesis's results are shown as well.
     pub beside_thesis: bool,
 }
 

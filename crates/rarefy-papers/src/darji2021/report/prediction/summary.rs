@@ -1,5 +1,5 @@
-//! What was found, in sentences. Every R^2 is that of the regressor chosen by cross-validation,
-//! unless another is named.
+//! The findings in sentences. Every R^2 is that of the regressor chosen by cross-validation, unless
+//! another one is named.
 
 use rarefy::analysis::regression::Regression;
 use rarefy::analysis::{CHOSEN, Compared, Correlation, Estimate, Given, Interval};
@@ -11,10 +11,10 @@ use crate::darji2021::report::chance::is_clear;
 use crate::darji2021::report::prediction::shown::{Shown, estimate};
 use crate::darji2021::report::thesis;
 
-/// With fewer graphs of a cell nothing is known well.
+/// With fewer graphs per cell, no estimate is precise enough.
 const ENOUGH: usize = 100;
 
-/// The part's opening, a finding an entry.
+/// The opening of the part, one entry per finding.
 pub fn sentences(shown: &Shown) -> Vec<String> {
     let mut sentences = Vec::new();
     let graphs = most_graphs(shown);
@@ -37,7 +37,7 @@ fn most_graphs(shown: &Shown) -> usize {
     shown.cells.iter().map(|cell| cell.measured.len()).max().unwrap_or(0)
 }
 
-/// How many properties are related to accuracy beyond size, and the strongest of them.
+/// How many properties are related to accuracy beyond size, and which are the strongest.
 fn left_beyond_size(shown: &Shown) -> String {
     let each = shown.cells.iter().map(|cell| {
         let named = cell.properties.iter().zip(&cell.correlations);
@@ -83,7 +83,7 @@ fn predicted(cell: &CellPrediction) -> Option<String> {
     ))
 }
 
-/// The thesis's best R^2 of a cell, and what its own rows give by our method.
+/// The thesis's best R^2 for a cell, and the R^2 of its own rows by our method.
 fn thesis_again(cell: Cell) -> Option<String> {
     let published =
         Regression::ALL.iter().filter_map(|&kind| Some((kind, thesis::r2(cell, kind)?)));
@@ -106,7 +106,7 @@ fn thesis_again(cell: Cell) -> Option<String> {
     ))
 }
 
-/// How the numbers were got, a paragraph an entry.
+/// How the numbers were obtained, one entry per paragraph.
 pub fn method(shown: &Shown) -> Vec<String> {
     vec![
         format!(

@@ -10,7 +10,7 @@ use crate::darji2021::report::chance::{SIGNIFICANT, is_clear};
 use crate::darji2021::report::prediction::shown::{Shown, estimate};
 use crate::darji2021::report::thesis;
 
-/// R^2 on one split, as the thesis has it.
+/// R^2 on one split, by the thesis's method.
 pub fn thesis_way(shown: &Shown) -> Table {
     let heads = Regression::ALL.map(|kind| wording::regressor(kind.name()));
     let row = |cell: &CellPrediction| {
@@ -42,7 +42,7 @@ pub fn thesis_way(shown: &Shown) -> Table {
     }
 }
 
-/// What the thesis's own rows give by folds.
+/// Results of cross-validation on the thesis's own rows.
 pub fn reanalysis(shown: &Shown) -> Option<Table> {
     let kinds = Regression::ALL.map(Regression::name).into_iter().chain([CHOSEN]);
     let kinds: Vec<&str> = kinds.collect();
@@ -78,7 +78,7 @@ pub fn reanalysis(shown: &Shown) -> Option<Table> {
     })
 }
 
-/// R^2 by folds, and what it must beat.
+/// R^2 by cross-validation, and the values that it has to exceed.
 pub fn folds(shown: &Shown) -> Table {
     let mut rows = Vec::new();
     let kinds: Vec<&str> = Regression::ALL.iter().map(|kind| kind.name()).collect();
@@ -138,7 +138,7 @@ pub fn folds(shown: &Shown) -> Table {
     }
 }
 
-/// Correlations with intervals, and what is left with size and input width held fixed.
+/// Correlations with intervals, and what remains with size and input width held fixed.
 pub fn correlations(shown: &Shown) -> Table {
     let entry = |found: Option<Correlation>| {
         let Some(found) = found else {

@@ -1,39 +1,39 @@
-//! Whether two sets of answers agree by more than chance: the rule behind every verdict.
+//! Whether two sets of answers agree by more than chance: the rule of every verdict.
 //!
-//! Similar experiments agree on much that nobody doubts. So agreement is measured against what it
-//! would be if the thesis's answers said nothing about ours: the same comparisons are made with the
-//! pairing drawn at random, many times ([`Agreement::of`]). Each question says what it pairs.
+//! Similar experiments agree on much that is undisputed. So agreement is compared with what it
+//! would be if the thesis's answers were unrelated to ours: the same comparisons are repeated many
+//! times with randomly drawn pairings ([`Agreement::of`]). Each question documents what it pairs.
 
 use std::fmt;
 
 use rarefy::random::Stream;
 use rarefy_view::wording;
 
-/// Random pairings behind each chance figure.
+/// Number of random pairings for each estimate of chance.
 pub const DRAWS: usize = 5_000;
-/// At most this share of random pairings may agree as well as the true one, for more than chance.
+/// Agreement exceeds chance if at most this share of random pairings agree as well as the true one.
 pub const BY_CHANCE: f64 = 0.05;
-/// From this far on the way from chance to full agreement, both agree.
+/// Both agree from this share of the way between chance and full agreement.
 pub const AGREES_FROM: f64 = 0.6;
-/// At least this share of all comparisons must be known for anything to be said.
+/// A verdict requires that at least this share of all comparisons is known.
 pub const KNOWN_FROM: f64 = 0.5;
-/// With fewer comparisons nothing can be said.
+/// A verdict requires at least this many comparisons.
 pub const FEWEST: usize = 4;
 
 /// Whether our answer agrees with the thesis's.
 ///
-/// With fewer than [`FEWEST`] comparisons, or fewer than [`KNOWN_FROM`] of them known, nothing can
-/// be said. Nor can anything be said of other data, of a part that was not run, or at the smoke
-/// scale. What is compared is documented at each question.
+/// No verdict is given with fewer than [`FEWEST`] comparisons, if less than a share [`KNOWN_FROM`]
+/// of them is known, for other data, for a part that was not run, or at the smoke scale. Each
+/// question documents what it compares.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Verdict {
-    /// More than chance ([`BY_CHANCE`]), and at least [`AGREES_FROM`] of the way to full agreement.
+    /// Above chance ([`BY_CHANCE`]), and at least [`AGREES_FROM`] of the way to full agreement.
     Agrees,
-    /// More than chance, but further from full agreement.
+    /// Above chance, but further from full agreement.
     InPart,
-    /// No more than chance, and less than half of the comparisons come out the same.
+    /// Not above chance, and less than half of the comparisons come out the same.
     Differs,
-    /// Chance does as well, or too little is known.
+    /// Not above chance, but at least half come out the same; or too little is known.
     Unsaid,
 }
 
@@ -60,7 +60,7 @@ impl Verdict {
     }
 }
 
-/// Comparisons, counted.
+/// Counts of comparisons.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Tally {
     /// The same in both.
@@ -72,7 +72,7 @@ pub struct Tally {
 }
 
 impl Tally {
-    /// Of comparisons, `None` where one side is not known.
+    /// Counts comparisons; `None` means that one side is unknown.
     pub fn of(comparisons: impl IntoIterator<Item = Option<bool>>) -> Self {
         let mut tally = Self::default();
         for same in comparisons {
@@ -85,37 +85,36 @@ impl Tally {
         tally
     }
 
-    /// Comparisons of which both sides are known.
+    /// Number of comparisons with both sides known.
     pub fn known(self) -> usize {
         self.same + self.other
     }
 
-    /// Share of them that come out the same.
+    /// The share of known comparisons that come out the same.
     pub fn share(self) -> Option<f64> {
         (self.known() > 0).then(|| self.same as f64 / self.known() as f64)
     }
 }
 
-/// How far two sets of answers agree, and how far they would by chance.
+/// How well two sets of answers agree, and how well they would by chance.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Agreement {
     /// Ours against the thesis's.
     pub tally: Tally,
-    /// The mean share that comes out the same with random pairings. `None` where nothing is
-    /// compared.
+    /// The mean share that comes out the same with random pairings. `None` if nothing is compared.
     pub chance: Option<f64>,
     /// The share of random pairings that agree at least as well as the true one.
     pub p: Option<f64>,
 }
 
 impl Agreement {
-    /// `compare` makes the comparisons with the thesis's answers in the given order;
-    /// `0, 1, ..., answers - 1` is the true one.
+    /// `compare` makes the comparisons with the thesis's answers in the given order, of which `0,
+    /// 1, ..., answers - 1` is the true one.
     pub fn of(purpose: &str, answers: usize, compare: impl Fn(&[usize]) -> Tally) -> Self {
         Self::drawn(purpose, DRAWS, answers, compare)
     }
 
-    /// The same by `draws` random pairings.
+    /// The same with `draws` random pairings.
     pub fn drawn(
         purpose: &str,
         draws: usize,
@@ -132,7 +131,7 @@ impl Agreement {
         Self::against(tally, &shares.collect::<Vec<_>>())
     }
 
-    /// With the shares that come out the same by chance.
+    /// Given the shares that come out the same by chance.
     pub fn against(tally: Tally, by_chance: &[f64]) -> Self {
         let Some(share) = tally.share().filter(|_| !by_chance.is_empty()) else {
             return Self { tally, chance: None, p: None };
@@ -142,18 +141,18 @@ impl Agreement {
         Self {
             tally,
             chance: Some(by_chance.iter().sum::<f64>() / count),
-            // The true pairing is one of those that could have been drawn.
+            // The true pairing counts as one of the possible draws.
             p: Some((1 + as_good) as f64 / (1.0 + count)),
         }
     }
 
-    /// How far on the way from chance (0) to full agreement (1), as Cohen's kappa measures it.
+    /// The position between chance (0) and full agreement (1), as Cohen's kappa measures it.
     pub fn beyond_chance(&self) -> Option<f64> {
         let (share, chance) = (self.tally.share()?, self.chance?);
         Some(if chance < 1.0 { (share - chance) / (1.0 - chance) } else { 0.0 })
     }
 
-    /// By the rules of each [`Verdict`].
+    /// The verdict by the rules of each [`Verdict`].
     pub fn verdict(&self) -> Verdict {
         let Some(((beyond, p), share)) =
             self.beyond_chance().zip(self.p).zip(self.tally.share()).filter(|_| self.is_enough())
@@ -186,7 +185,7 @@ impl Agreement {
         }
     }
 
-    /// Why the verdict is what it is.
+    /// The reason for the verdict.
     pub fn reason(&self) -> &'static str {
         match self.verdict() {
             Verdict::Agrees => "That is more than chance, and close to full agreement.",
@@ -220,7 +219,7 @@ mod tests {
         assert_eq!(agreement(7, 3, 0, &half).verdict(), Verdict::InPart);
         assert_eq!(agreement(3, 0, 0, &half).verdict(), Verdict::Unsaid);
         assert_eq!(agreement(0, 0, 0, &half).verdict(), Verdict::Unsaid);
-        // However well both agree: every pairing does.
+        // Both agree fully, but so does every random pairing.
         assert_eq!(agreement(10, 0, 0, &[1.0; 100]).verdict(), Verdict::Unsaid);
         assert_eq!(agreement(5, 5, 0, &half).verdict(), Verdict::Unsaid);
         assert_eq!(agreement(4, 6, 0, &half).verdict(), Verdict::Differs);

@@ -1,4 +1,4 @@
-//! All questions, in their order.
+//! All questions, in order.
 
 use crate::darji2021::report::findings::Findings;
 use crate::darji2021::report::input::{Report, StudyReport};
@@ -11,7 +11,7 @@ const NOT_WIRED: &str = "Not answered here: the part “structure” has not bee
 const NOT_PREDICTED: &str =
     "Not answered here: the part “prediction” has not been run, or has too few graphs.";
 
-/// All five, in their order.
+/// All five questions, in order.
 pub fn questions<'a>(report: &Report<'a>, figures: Figures) -> Vec<Question> {
     let findings =
         |study: &StudyReport<'a>| Findings::new(study.study, study.records, study.data.reber);

@@ -1,4 +1,4 @@
-//! A question, what was found, and what became of the comparison with the thesis.
+//! A question, its answer, and the comparison with the thesis.
 
 use rarefy_view::figure::Panel;
 use rarefy_view::wording;
@@ -8,50 +8,51 @@ use crate::darji2021::report::findings::{Findings, Seeds};
 use crate::darji2021::report::questions::agreement::{Agreement, Verdict};
 use crate::darji2021::report::summary;
 
-/// With fewer graphs of a cell, how well accuracy can be predicted is not known well enough.
+/// With fewer graphs per cell, it is not known well enough how predictable accuracy is.
 pub const FEWEST_GRAPHS: usize = 100;
 
-/// A question of the thesis and what came of it.
+/// A question of the thesis with its answer.
 pub struct Question {
     /// 1 to 5.
     pub number: usize,
     /// The question.
     pub asked: &'static str,
-    /// What was found, in a sentence or two.
+    /// The answer in a sentence or two.
     pub answer: String,
-    /// How many seeds and networks stand behind it.
+    /// The number of seeds and networks that it is based on.
     pub based_on: String,
-    /// How many seeds there are of each network; none where nothing was run.
+    /// The number of seeds per network; `None` if nothing was run.
     pub seeds: Option<Seeds>,
-    /// What a reader has to know before leaning on the answer.
+    /// What a reader should know before relying on the answer.
     pub doubts: Vec<String>,
-    /// The answer, drawn small.
+    /// A small drawing of the answer.
     pub drawing: Option<Panel>,
-    /// Number of the figure behind it.
+    /// Number of the figure with the details.
     pub figure: Option<usize>,
-    /// What the thesis found, where it can be compared.
+    /// The thesis's answer, if it can be compared.
     pub thesis: Option<String>,
-    /// Whether the two agree.
+    /// Whether both answers agree.
     pub judged: Judged,
 }
 
-/// A verdict and what it rests on.
+/// A verdict and its reason.
 pub struct Judged {
-    /// Whether ours and the thesis's agree.
+    /// Whether our answer and the thesis's agree.
     pub verdict: Verdict,
-    /// What the verdict rests on.
+    /// The reason for the verdict.
     pub why: String,
-    /// The comparisons, where there are any.
+    /// The comparisons, if there are any.
     pub agreement: Option<Agreement>,
 }
 
 impl Judged {
-    /// Nothing can be said.
+    /// No verdict, for the reason `why`.
     pub fn unsaid(why: &str) -> Self {
         Self { verdict: Verdict::Unsaid, why: why.to_owned(), agreement: None }
     }
 
-    /// By `agreement`, of what `compared` says; unless nothing can be said of such a study.
+    /// The verdict of `agreement`, where `compared` describes the comparisons; no verdict if the
+    /// study does not allow one.
     pub fn of(findings: &Findings, agreement: Agreement, compared: &str) -> Self {
         if !findings.beside_thesis {
             return Self::unsaid("These data are not the thesis’s task.");
@@ -68,7 +69,7 @@ impl Judged {
 }
 
 impl Question {
-    /// As under `--json`.
+    /// The question in the form of `--json`.
     pub fn json(&self) -> Value {
         let compared = self.judged.agreement.map(|agreement| {
             json!({
@@ -94,7 +95,7 @@ impl Question {
         })
     }
 
-    /// For the terminal: what was asked, what was found, what the thesis found, and the verdict.
+    /// For the terminal: the question, our answer, the thesis's answer, and the verdict.
     pub fn lines(&self) -> String {
         let Self { number, asked, answer, based_on, thesis, judged, .. } = self;
         let mut text = format!("{number} {asked}\n  found: {answer}");
@@ -107,7 +108,7 @@ impl Question {
         plain(&text)
     }
 
-    /// Without an answer, for there is nothing to answer it from.
+    /// A question without an answer, for lack of results.
     pub fn open(number: usize, asked: &'static str, why: &str) -> Self {
         Self {
             number,
@@ -124,12 +125,12 @@ impl Question {
     }
 }
 
-/// As the terminal and JSON have it: without blanks that do not break.
+/// Text for the terminal and JSON, without non-breaking spaces.
 pub fn plain(text: &str) -> String {
     text.replace(wording::NBSP, " ")
 }
 
-/// What the thesis asked.
+/// The questions of the thesis.
 pub const ASKED: [&str; 5] = [
     "What does pruning weights do to a recurrent network’s accuracy?",
     "How much can be pruned without a significant loss?",
@@ -138,7 +139,7 @@ pub const ASKED: [&str; 5] = [
     "Can its accuracy be predicted from those properties?",
 ];
 
-/// Number of the figure that shows each answer, where there is one.
+/// For each answer the number of the figure that shows it, if there is one.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Figures {
     pub pruned: usize,

@@ -1,10 +1,11 @@
 //! The five questions of the thesis, each with our answer, the thesis's, and whether they agree.
 //!
-//! Answers are computed from the records, the thesis's from what it published, by the same
-//! functions where both can be had; nothing is decided by hand. How a verdict comes about is told at
-//! [`agreement`] and, for readers, in the report's part about these numbers (`about`).
+//! Our answers are computed from the records and the thesis's from what it published, by the same
+//! functions where possible. Nothing is decided by hand. [`agreement`] documents how a verdict is
+//! reached; for readers, the section of the report about these numbers does (`about`).
 //!
-//! [`pruning`] has the first three, [`structure`] the fourth, [`prediction`] the fifth.
+//! [`pruning`] has the first three questions, [`structure`] the fourth, and [`prediction`] the
+//! fifth.
 
 mod agreement;
 mod all;

@@ -16,9 +16,9 @@ use crate::darji2021::report::questions::{FEWEST_GRAPHS, Figures, Question};
 use crate::darji2021::report::structure::Sampled;
 use crate::darji2021::report::thesis;
 
-/// Compared, of each cell: R^2 for graphs that were not seen, ours and that of the thesis's own
-/// rows, both by the regressor that cross-validation chooses. The same is a difference whose 95 %
-/// interval holds 0. By chance: with the thesis's cells in another order.
+/// Compares, for each cell, R^2 for unseen graphs: ours, and that of the thesis's own rows, both by
+/// the regressor that cross-validation chooses. They count as the same if the 95 % interval of
+/// their difference contains 0. Chance: the thesis's cells in another order.
 pub fn question(sampled: &Sampled, found: &Prediction, figures: Figures) -> Question {
     let fewest = found.cells.iter().map(|cell| cell.measured.len()).min().unwrap_or(0);
     let judged = if sampled.beside_thesis() && fewest < FEWEST_GRAPHS {
@@ -74,8 +74,8 @@ fn compared(found: &Prediction) -> (Agreement, String) {
     (agreement, text)
 }
 
-/// Whether the 95 % interval of the difference holds 0 (from the two intervals, by the method of
-/// variance estimates recovery: Zou and Donner 2008). `None` without intervals.
+/// Whether the 95 % interval of the difference contains 0. It is computed from the two intervals by
+/// the method of variance estimates recovery (Zou and Donner 2008). `None` without intervals.
 fn is_same(a: &Estimate, b: &Estimate) -> Option<bool> {
     let (larger, smaller) = if a.value >= b.value { (a, b) } else { (b, a) };
     let (upper, lower) = (larger.interval?, smaller.interval?);
@@ -159,7 +159,7 @@ fn theirs(found: &Prediction) -> Option<String> {
     })
 }
 
-/// Doubts 3 and 6, with what was found of them.
+/// Doubts 3 and 6, with the evidence on them.
 fn doubts(found: &Prediction) -> Vec<String> {
     let without = |cell: &CellPrediction| {
         let r2 = r2(&cell.without_sources, CHOSEN, Given::All)?;
@@ -185,7 +185,7 @@ fn doubts(found: &Prediction) -> Vec<String> {
     doubts
 }
 
-/// Where the choice of a regressor hides what one of them finds.
+/// A warning if the choice of a regressor hides what one of the regressors finds.
 fn unstable(cell: &CellPrediction) -> Option<String> {
     let chosen = r2(&cell.folds, CHOSEN, Given::All).filter(|chosen| !above_zero(chosen))?;
     let single = |kind: &Regression| Some((*kind, r2(&cell.folds, kind.name(), Given::All)?));
@@ -234,7 +234,7 @@ mod tests {
     fn an_r2_is_the_same_unless_the_difference_is_larger_than_its_uncertainty() {
         let estimate =
             |value, low, high| Estimate { value, interval: Some(Interval { low, high }) };
-        // The kept full run and the thesis's own rows.
+        // The stored full run, and the thesis's own rows.
         let pairs = [
             (estimate(0.497, 0.349, 0.610), estimate(0.211, 0.017, 0.343)),
             (estimate(0.361, 0.252, 0.456), estimate(0.312, 0.199, 0.407)),

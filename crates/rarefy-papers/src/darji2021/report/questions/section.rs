@@ -18,7 +18,7 @@ pub struct Section {
 }
 
 impl Section {
-    /// The five questions about these cells.
+    /// The five questions, about these cells.
     pub fn new(questions: Vec<Question>, cells: &[Cell], beside_thesis: bool) -> Self {
         let entry = |&cell: &Cell| Legend {
             swatch: swatch(cell_class(cell), cell_marker(cell), false),

@@ -12,7 +12,7 @@ use crate::darji2021::report::structure::networks::{Sampled, Trained, place};
 use crate::darji2021::report::structure::summary::{NAMED, near_chance};
 use crate::darji2021::report::structure::theirs::their_correlation;
 
-/// Room left and right of the points, as a share of their range.
+/// Margin left and right of the points, as a share of their range.
 const SLACK: f64 = 0.04;
 
 /// The best and the worst graph of each cell.
@@ -63,7 +63,7 @@ fn best_and_worst<'a>(sampled: &'a Sampled, cell: Cell) -> Option<[&'a Trained; 
     Some([networks().max_by(by_accuracy)?, networks().min_by(by_accuracy)?])
 }
 
-/// One row an edge: of which graph, and the layers that it joins.
+/// One row per edge: its graph, and the layers that it joins.
 fn extremes_csv(sampled: &Sampled) -> String {
     let mut text = "cell,which,family,graph,accuracy,from,to,from_layer,to_layer\n".to_owned();
     for &cell in &sampled.study().cells {
@@ -83,7 +83,7 @@ fn extremes_csv(sampled: &Sampled) -> String {
     text
 }
 
-/// One row a graph: its properties and the accuracy of its network of each cell.
+/// One row per graph: its properties, and the accuracy of its network for each cell.
 fn scatter_csv(sampled: &Sampled) -> String {
     let cells = &sampled.study().cells;
     let accuracies: Vec<String> = cells.iter().map(|cell| format!("accuracy_{cell}")).collect();
@@ -115,7 +115,8 @@ fn describe(network: &Trained) -> String {
     format!("{} {number}, {}", family.title(), wording::accuracy(*accuracy))
 }
 
-/// Accuracy against each property: the ones the thesis names first, the others folded.
+/// Accuracy against each property. The properties that the thesis names come first; the others are
+/// folded.
 pub fn scatter(sampled: &Sampled, number: usize) -> Figure {
     let named = NAMED.map(|(name, _)| place(name));
     let others = (0..Properties::NAMES.len()).filter(|at| !named.contains(at));

@@ -1,8 +1,8 @@
 //! The experiment on structure: networks wired as random graphs, and how their accuracy
 //! is related to the graphs' properties.
 //!
-//! [`networks`] brings records and graphs together, [`summary`] says what was found,
-//! [`results`] and [`figures`] show it. The template is `darji2021/templates/structure.html`.
+//! [`networks`] combines records and graphs, [`summary`] states the findings, and [`results`] and
+//! [`figures`] show them. The template is `darji2021/templates/structure.html`.
 
 mod figures;
 mod networks;

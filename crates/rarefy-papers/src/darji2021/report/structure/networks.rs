@@ -15,14 +15,14 @@ use crate::darji2021::report::chance::Tested;
 use crate::darji2021::report::design::{Design, GraphSample, Networks};
 use crate::darji2021::report::findings::Findings;
 
-/// A graph that was wired and trained, over all seeds that have a record.
+/// A graph that was wired and trained, over all seeds with a record.
 #[derive(Clone, Debug)]
 pub struct Trained {
     wired: Wired,
     pub family: Family,
     /// The graph's number within its family.
     pub number: u32,
-    /// Test accuracy after the last epoch, mean over seeds.
+    /// Test accuracy after the last epoch, as a mean over seeds.
     pub accuracy: f64,
 }
 
@@ -36,7 +36,7 @@ pub struct Sampled<'a> {
 }
 
 impl<'a> Sampled<'a> {
-    /// `None` when the study is of no graphs.
+    /// `None` if the study has no graphs.
     pub fn new(findings: &'a Findings<'a>) -> Option<Self> {
         let Networks::Wired(sample) = &findings.study.networks else { return None };
         let key = |cell, wired: &Wired| (cell, wired.family, wired.number, wired.gate_mask);
@@ -56,7 +56,7 @@ impl<'a> Sampled<'a> {
         let mut networks: HashMap<(Cell, GateMask), Vec<Trained>> = HashMap::new();
         for trial in &findings.study.trials {
             let Some(wired) = &trial.wired else { continue };
-            // Taken out, so that further seeds do not list it again.
+            // Removed, so that further seeds do not list the graph again.
             let records = by_graph.remove(&key(trial.cell, wired));
             let last = records.iter().flatten().filter_map(|r| r.epochs.last());
             let Some(accuracy) = Spread::of(last.map(|epoch| epoch.test.accuracy())) else {
@@ -88,7 +88,7 @@ impl<'a> Sampled<'a> {
         trials.filter_map(|trial| trial.wired.as_ref())
     }
 
-    /// `, mean of 3 seeds`; nothing of one.
+    /// `, mean of 3 seeds`; empty for one seed.
     pub fn mean_of_seeds(&self) -> String {
         match self.findings.seeds() {
             seeds if seeds.most > 1 => format!(", mean of {seeds}"),
@@ -96,12 +96,13 @@ impl<'a> Sampled<'a> {
         }
     }
 
-    /// The networks of a cell, in the order of the sample; none where none is done.
+    /// The networks of a cell in the order of the sample; empty if none is done.
     pub fn networks(&self, cell: Cell, gate_mask: GateMask) -> &[Trained] {
         self.networks.get(&(cell, gate_mask)).map_or(&[], Vec::as_slice)
     }
 
-    /// Those whose gates see the graph: what all that is about properties is about.
+    /// The networks with tiled gate masks, whose gates see the graph. Everything about properties
+    /// refers to these.
     pub fn tiled(&self, cell: Cell) -> &[Trained] {
         self.networks(cell, GateMask::Tiled)
     }
@@ -117,14 +118,14 @@ impl<'a> Sampled<'a> {
         &self.properties[&(network.family, network.number)]
     }
 
-    /// Value of a property, by its place in [`Properties::NAMES`], and accuracy, of each
-    /// network of a cell whose graph has that property.
+    /// For each network of a cell whose graph has the property: its value, and the network.
+    /// `property` is an index of [`Properties::NAMES`].
     pub fn points(&self, cell: Cell, property: usize) -> Vec<(f64, &Trained)> {
         let value = |network: &Trained| self.properties(network)[property];
         self.tiled(cell).iter().filter_map(|network| Some((value(network)?, network))).collect()
     }
 
-    /// Pearson's correlation of a property, by its place, with accuracy.
+    /// Pearson's correlation of a property, given by its index, with accuracy.
     pub fn correlation(&self, cell: Cell, property: usize) -> Option<f64> {
         let (values, accuracies): (Vec<f64>, Vec<f64>) = self
             .points(cell, property)
@@ -134,7 +135,7 @@ impl<'a> Sampled<'a> {
         pearson(&values, &accuracies)
     }
 
-    /// The thesis's properties and accuracy of each graph of a cell that has them all.
+    /// The thesis's properties and the accuracy of each graph of a cell that has all of them.
     pub fn measured(&self, cell: Cell) -> Measured {
         let mut measured = Measured::default();
         measured.columns.resize(Properties::THESIS.len(), Vec::new());
@@ -150,8 +151,8 @@ impl<'a> Sampled<'a> {
         measured
     }
 
-    /// Accuracy with tiled gate masks, and with interleaved ones, of each graph that was
-    /// trained with both.
+    /// Accuracy with tiled and with interleaved gate masks, for each graph that was trained with
+    /// both.
     pub fn pairs(&self, cell: Cell) -> Vec<(f64, f64)> {
         let tiled = self.tiled(cell).iter().map(|n| ((n.family, n.number), n.accuracy));
         let tiled: HashMap<(Family, u32), f64> = tiled.collect();
@@ -167,7 +168,7 @@ impl<'a> Sampled<'a> {
     }
 }
 
-/// The graphs of one cell: their properties and accuracy, a row each.
+/// The graphs of one cell: properties and accuracy, one row per graph.
 #[derive(Clone, Debug, Default)]
 pub struct Measured {
     pub graphs: Vec<(Family, u32)>,
@@ -176,17 +177,18 @@ pub struct Measured {
     pub accuracy: Vec<f64>,
 }
 
-/// What is held fixed to see what a property says beyond size.
+/// The properties held fixed to see what a property says beyond size.
 pub const SIZES: [&str; 2] = ["nodes", "source_nodes"];
 
 impl Measured {
-    /// The column of a property of the thesis.
+    /// The column of one of the thesis's properties.
     pub fn column(&self, property: &str) -> &[f64] {
         &self.columns[place(property)]
     }
 
-    /// How many independent properties these amount to: the square of their number over the sum of
-    /// their squared correlations with each other. `None` where one does not vary.
+    /// The number of independent properties that these amount to: the square of their number
+    /// divided by the sum of their squared correlations with each other. `None` if one of them does
+    /// not vary.
     pub fn independent(&self) -> Option<f64> {
         let pairs = self.columns.iter().flat_map(|a| self.columns.iter().map(move |b| (a, b)));
         let squares = pairs.map(|(a, b)| Some(pearson(a, b)?.powi(2))).sum::<Option<f64>>()?;
@@ -199,7 +201,7 @@ impl Measured {
         Tested::all(&r.collect::<Vec<_>>(), self.accuracy.len(), 0)
     }
 
-    /// The same with nodes and source nodes held fixed; of those two nothing is left.
+    /// The same with nodes and source nodes held fixed; these two have no value themselves.
     pub fn left(&self) -> Vec<Option<Tested>> {
         let given = SIZES.map(|name| self.column(name));
         let r = self.columns.iter().map(|column| partial(column, &self.accuracy, &given));
@@ -207,10 +209,10 @@ impl Measured {
     }
 }
 
-/// Where a property stands in [`Properties::NAMES`].
+/// The index of a property in [`Properties::NAMES`].
 ///
 /// # Panics
-/// When there is no such property.
+/// If there is no such property.
 pub fn place(property: &str) -> usize {
     Properties::NAMES.iter().position(|name| *name == property).expect("a property's name")
 }

@@ -63,7 +63,7 @@ fn family_entries(
     let accuracies = sampled.accuracies(cell, gate_mask, family);
     let spread = Spread::of(accuracies.iter().copied());
     let below = accuracies.iter().filter(|&&accuracy| accuracy < LEARNED).count();
-    // Beside the networks that are wired as the thesis's were, where there are such.
+    // Compared with the networks that are wired like the thesis's, if there are any.
     let as_theirs =
         gate_mask == GateMask::Interleaved || cell.gates() == 1 || sampled.sample.interleaved == 0;
     let published = theirs(sampled, || thesis::family(cell, family).filter(|_| as_theirs));
@@ -117,7 +117,7 @@ pub fn correlations(sampled: &Sampled) -> Table {
     }
 }
 
-/// Both layouts of gate masks on the same graphs; `None` when no cell was to have both.
+/// Both layouts of gate masks on the same graphs; `None` if no cell has both by design.
 pub fn gate_masks(sampled: &Sampled) -> Option<Table> {
     let gated = sampled.study().cells.iter().filter(|cell| cell.gates() > 1);
     let row = |&cell: &Cell| {

@@ -12,10 +12,10 @@ use crate::darji2021::report::structure::networks::Sampled;
 use crate::darji2021::report::structure::{figures, results, summary};
 use crate::darji2021::report::summary::notes;
 
-/// How many figures it has.
+/// Its number of figures.
 pub const FIGURES: usize = 2;
 
-/// What the template of these sections is filled with.
+/// The data for the template of these sections.
 #[derive(Template)]
 #[template(path = "darji2021/templates/structure.html")]
 pub struct Structure {
@@ -30,8 +30,8 @@ pub struct Structure {
 }
 
 impl Structure {
-    /// Everything that is shown, in figures that are numbered on from `figures`. `None`
-    /// when the study is of no graphs.
+    /// Everything that is shown, with figures numbered on from `figures`. `None` if the study has
+    /// no graphs.
     pub fn new(report: &StudyReport, figures: usize) -> Option<Self> {
         let findings = Findings::new(report.study, report.records, report.data.reber);
         let sampled = Sampled::new(&findings)?;
@@ -61,7 +61,7 @@ impl Structure {
         })
     }
 
-    /// Its figures, in their order.
+    /// The figures, in order.
     pub fn figures(self) -> Vec<Figure> {
         vec![self.extremes, self.scatter]
     }
@@ -72,7 +72,7 @@ impl Structure {
     }
 }
 
-/// How the numbers were got, a paragraph an entry.
+/// How the numbers were obtained, one entry per paragraph.
 fn judging(sampled: &Sampled) -> Vec<String> {
     let mut paragraphs = vec![
         format!(

@@ -1,4 +1,4 @@
-//! What was found, in sentences.
+//! The findings in sentences.
 
 use rarefy::analysis::standard_error;
 use rarefy::cell::Cell;
@@ -13,7 +13,7 @@ use crate::darji2021::report::structure::networks::{Sampled, Trained, place};
 use crate::darji2021::report::structure::theirs::theirs;
 use crate::darji2021::report::thesis;
 
-/// The properties that the thesis names, and what more of them is called.
+/// The properties that the thesis names, each with the phrase for a larger value.
 pub const NAMED: [(&str, &str); 5] = [
     ("nodes", "more nodes"),
     ("edges", "more edges"),
@@ -22,7 +22,7 @@ pub const NAMED: [(&str, &str); 5] = [
     ("nodes_betweenness_var", "more variable betweenness"),
 ];
 
-/// The part's opening, a finding an entry.
+/// The opening of the part, one entry per finding.
 pub fn sentences(sampled: &Sampled) -> Vec<String> {
     if sampled.study().cells.iter().all(|&cell| sampled.tiled(cell).is_empty()) {
         return vec!["No network of this study has finished yet.".to_owned()];
@@ -37,7 +37,7 @@ pub fn sentences(sampled: &Sampled) -> Vec<String> {
     sentences.into_iter().flatten().collect()
 }
 
-/// What has no record yet, by cell. Empty when the study is complete.
+/// The trials without a record, by cell. Empty if the study is complete.
 pub fn missing(findings: &Findings) -> Vec<String> {
     let of = |&cell: &Cell| {
         let missing = findings.missing().filter(|trial| trial.cell == cell).count();
@@ -54,7 +54,7 @@ pub fn missing(findings: &Findings) -> Vec<String> {
     findings.study.cells.iter().filter_map(of).collect()
 }
 
-/// How much more accurate one family is than the other, with an interval.
+/// How much more accurate one family is than the other, with its interval.
 fn families(sampled: &Sampled) -> Option<String> {
     let [ba, ws] = [Family::BarabasiAlbert, Family::WattsStrogatz];
     let each: Vec<String> = sampled
@@ -106,7 +106,7 @@ pub struct Difference {
 }
 
 impl Difference {
-    /// Of two independent samples, by the normal distribution. `None` for fewer than two values.
+    /// For two independent samples, by the normal approximation. `None` for fewer than two values.
     pub fn of(a: &[f64], b: &[f64]) -> Option<Self> {
         let mean = |values: &[f64]| Spread::of(values.iter().copied()).map(|spread| spread.mean);
         let (difference, [a, b]) = (mean(a)? - mean(b)?, [standard_error(a)?, standard_error(b)?]);
@@ -115,14 +115,14 @@ impl Difference {
     }
 }
 
-/// Which of the properties that the thesis names accuracy rises or falls with, for every cell.
+/// For which of the thesis's named properties accuracy rises or falls, with every cell.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Directions {
-    /// More than chance for every cell, and r above 0.
+    /// Exceeds chance for every cell, with r above 0.
     pub up: Vec<&'static str>,
-    /// More than chance for every cell, and r below 0.
+    /// Exceeds chance for every cell, with r below 0.
     pub down: Vec<&'static str>,
-    /// Neither.
+    /// Neither of the two.
     pub unclear: Vec<&'static str>,
 }
 
@@ -145,7 +145,7 @@ impl Directions {
         directions
     }
 
-    /// In a sentence or two.
+    /// The directions in a sentence or two.
     pub fn sentence(&self) -> String {
         let more = |properties: &[&str]| {
             let named = NAMED.iter().filter(|(property, _)| properties.contains(property));
@@ -171,7 +171,7 @@ impl Directions {
     }
 }
 
-/// How many correlations are more than chance, here and in the thesis.
+/// How many correlations exceed chance, here and in the thesis.
 fn clear(sampled: &Sampled) -> Option<String> {
     let count = |tested: &[(&'static str, Tested)]| {
         tested.iter().filter(|(_, tested)| tested.is_clear()).count()
@@ -230,12 +230,12 @@ fn unlearned(sampled: &Sampled) -> Option<String> {
     })
 }
 
-/// Whether a network did not learn.
+/// Whether a network failed to learn.
 pub fn near_chance(network: &Trained) -> bool {
     network.accuracy < LEARNED
 }
 
-/// Tiled accuracy minus interleaved: mean, and its standard error.
+/// Mean and standard error of the accuracy with tiled minus that with interleaved gate masks.
 pub fn gain_of_tiling(pairs: &[(f64, f64)]) -> Option<(f64, f64)> {
     let differences: Vec<f64> =
         pairs.iter().map(|(tiled, interleaved)| tiled - interleaved).collect();

@@ -1,6 +1,6 @@
-//! The sentence about 100 %: who lives on with the single largest weight of a scope?
+//! The sentence about 100 %: which networks still work with only the largest weight of a scope?
 //!
-//! On test strings on both sides, because the thesis's figures are of those.
+//! Both sides are judged on test sequences, because the thesis published only those.
 
 use rarefy::cell::Cell;
 use rarefy::prune::Scope;
@@ -10,22 +10,22 @@ use rarefy_view::wording;
 use crate::darji2021::report::findings::{Findings, LEARNED};
 use crate::darji2021::report::thesis;
 
-/// What became of a cell's networks.
+/// The outcome of a cell's networks.
 struct Fate {
     cell: Cell,
-    /// Seeds that were back at some epoch.
+    /// Number of seeds that recovered at some epoch.
     back: usize,
-    /// Seeds that are known.
+    /// Number of seeds with known outcome.
     seeds: usize,
-    /// The best test accuracy of any seed after its last epoch.
+    /// The best test accuracy after the last epoch, over seeds.
     best_last: f64,
 }
 
-/// Who came back, who came near, and the same of the thesis. `None` where 100 % was
-/// not asked for or nothing is known of it.
+/// Which networks recovered and which came close, with the same for the thesis. `None` if 100 % is
+/// not part of the study or nothing is known of it.
 pub fn sentence(findings: &Findings) -> Option<String> {
     let study = findings.study;
-    // Scopes of which the same is to be said share a clause.
+    // Scopes with the same outcome share a clause.
     let mut clauses: Vec<(String, Vec<&str>)> = Vec::new();
     for &scope in &study.scopes {
         let Some(said) = said(findings, scope) else { continue };
@@ -48,7 +48,7 @@ pub fn sentence(findings: &Findings) -> Option<String> {
     })
 }
 
-/// What is to be said of one scope: ours, in brackets the thesis's.
+/// The clause about one scope: our outcome, with the thesis's in brackets.
 fn said(findings: &Findings, scope: Scope) -> Option<String> {
     let fates = fates(findings, scope);
     let ours = outcome(&fates)?;
@@ -121,7 +121,7 @@ fn outcome(fates: &[Fate]) -> Option<String> {
     (!parts.is_empty()).then(|| parts.join(", "))
 }
 
-/// How many of these networks the held-out strings judge otherwise.
+/// How many of these networks are judged differently on the held-out sequences.
 fn otherwise(findings: &Findings) -> Option<String> {
     let judge = findings.study.judge;
     let differs = |record: &&rarefy::study::Record| {

@@ -1,7 +1,7 @@
 //! The findings as sentences, computed from the records.
 //!
-//! Cells none of whose base models left chance are named once and then left out:
-//! what pruning does to them says nothing about pruning.
+//! Cells whose base models all stayed at chance are named once and then left out: what pruning does
+//! to them says nothing about pruning.
 
 mod last_weight;
 
@@ -17,10 +17,10 @@ use crate::darji2021::report::outcome::FELL_AGAIN;
 use crate::darji2021::report::safe_percent;
 use crate::darji2021::report::thesis;
 
-/// How many networks of one kind are named one by one.
+/// Up to this many networks of a kind are named individually.
 const NAMED: usize = 4;
 
-/// The page's opening, a finding an entry.
+/// The opening of the page, one entry per finding.
 pub fn sentences(findings: &Findings) -> Vec<String> {
     if findings.done() == 0 {
         return vec!["No trial of this study has finished yet.".to_owned()];
@@ -37,7 +37,7 @@ pub fn sentences(findings: &Findings) -> Vec<String> {
     sentences.into_iter().flatten().collect()
 }
 
-/// What a reader must know before trusting the figures: training that broke down.
+/// A warning about trials that diverged.
 fn diverged(findings: &Findings) -> Option<String> {
     let trials: Vec<String> = findings.diverged().into_iter().map(wording::trial).collect();
     (!trials.is_empty()).then(|| {
@@ -50,7 +50,7 @@ fn diverged(findings: &Findings) -> Option<String> {
     })
 }
 
-/// What a reader must know of a scale that is no experiment.
+/// A warning that a scale is only a check, not an experiment.
 pub fn only_a_check(findings: &Findings) -> Option<&'static str> {
     (findings.study.scale == "smoke").then_some(
         "The smoke scale only checks that the program works. Its strings and epochs are too few for \
@@ -58,12 +58,12 @@ pub fn only_a_check(findings: &Findings) -> Option<&'static str> {
     )
 }
 
-/// What to keep in mind of all that is said of these findings.
+/// Remarks that apply to all of these findings.
 pub fn notes(findings: &Findings) -> Vec<String> {
     only_a_check(findings).map(str::to_owned).into_iter().chain(diverged(findings)).collect()
 }
 
-/// What has no record yet, by cell and seed. Empty when the study is complete.
+/// The trials without a record, by cell and seed. Empty if the study is complete.
 pub fn missing(findings: &Findings) -> Vec<String> {
     let missing: Vec<&Trial> = findings.missing().collect();
     let of = |cell: Cell, seed: u64| {
@@ -102,7 +102,7 @@ fn base_models(findings: &Findings) -> Option<String> {
     ))
 }
 
-/// `the GRU gets 99 % of the test strings right, the LSTM 98 % and the tanh RNN 94 %`.
+/// `the GRU gets 99 % of the test sequences right, the LSTM 98 % and the tanh RNN 94 %`.
 pub fn each(values: &[(Cell, String)], verb: &str, object: &str) -> Option<String> {
     let ((first, value), rest) = values.split_first()?;
     let mut parts = vec![format!("the {} {verb} {value} {object}", wording::cell(*first))];
@@ -127,7 +127,7 @@ fn unlearned(findings: &Findings) -> Option<String> {
             wording::list(&names),
             wording::share(LEARNED),
             wording::judged_on(findings.study.judge),
-            // Own data may have other classes.
+            // Other data may have other classes.
             match findings.beside_thesis {
                 true => format!(", where chance is {}", wording::percent(50.0)),
                 false => String::new(),
@@ -136,7 +136,7 @@ fn unlearned(findings: &Findings) -> Option<String> {
     })
 }
 
-/// The scope the summary speaks of: both, if it was studied.
+/// The scope that the summary is about: both, if it was studied.
 pub fn headline_scope(findings: &Findings) -> Option<Scope> {
     let scopes = &findings.study.scopes;
     if scopes.contains(&Scope::Both) { Some(Scope::Both) } else { scopes.first().copied() }
@@ -180,8 +180,8 @@ pub fn safe_percents(findings: &Findings) -> Option<String> {
     Some(text)
 }
 
-/// In brackets: how seeds are put together, and which percents there are, unless they
-/// are all the tens.
+/// A remark in brackets on how seeds are combined, and on the percentages tested unless they are
+/// all multiples of ten.
 fn aside(findings: &Findings) -> String {
     let percents = findings.percents();
     let tens = percents.iter().copied().eq((1..=10).map(|step| 10.0 * f64::from(step)));
@@ -192,7 +192,7 @@ fn aside(findings: &Findings) -> String {
     if parts.is_empty() { String::new() } else { format!(" ({})", parts.join("; ")) }
 }
 
-/// The thesis's safe percents of the same scope, and how often they are ours.
+/// The thesis's safe percentages for the same scope, and how often they equal ours.
 fn beside_safe_percents(findings: &Findings) -> Option<String> {
     if !findings.beside_thesis {
         return None;
@@ -305,7 +305,7 @@ fn recovery(findings: &Findings) -> Option<String> {
     Some(text + ".")
 }
 
-/// Retraining that did harm.
+/// Networks that retraining made worse.
 fn fell_again(findings: &Findings) -> Option<String> {
     let judge = findings.study.judge;
     let named = |record: &&Record| {

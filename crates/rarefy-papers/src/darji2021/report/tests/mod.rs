@@ -17,7 +17,7 @@ use synthetic::{back_after, pruned};
 use crate::darji2021::report::input::{DataDescription, Report, StudyReport};
 use crate::darji2021::report::{Design, render};
 
-/// The largest page that is still pleasant to send around.
+/// The largest page that is still convenient to send around.
 const LARGEST_PAGE: usize = 5_000_000;
 
 const DATA: DataDescription = DataDescription {
@@ -36,7 +36,7 @@ fn page_of(data: DataDescription, study: &Design, records: &[Record]) -> String 
     render(&Report { pruning: Some(pruning), ..Report::default() })
 }
 
-/// The page without style and script, which are no XML.
+/// The page without style and script, which are not XML.
 fn markup(page: &str) -> String {
     let mut rest = page.strip_prefix("<!DOCTYPE html>\n").expect("a doctype");
     let mut markup = String::new();
@@ -57,8 +57,8 @@ fn text(page: &str) -> String {
     words.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
-/// The column headings and the body of the table whose name starts so: the cells of
-/// each row, row headings first, our figure and the thesis's one after the other.
+/// The column headings and the body of the table whose name starts with `name`: the cells of each
+/// row, row headings first, our value followed by the thesis's.
 fn whole_table(page: &str, name: &str) -> Vec<Vec<String>> {
     let markup = markup(page);
     let document = Document::parse(&markup).expect("well-formed markup");
@@ -79,7 +79,7 @@ fn whole_table(page: &str, name: &str) -> Vec<Vec<String>> {
         .collect()
 }
 
-/// The same without its one row of column headings.
+/// The same without the single row of column headings.
 fn table(page: &str, name: &str) -> Vec<Vec<String>> {
     whole_table(page, name).split_off(1)
 }
@@ -133,7 +133,7 @@ fn what_survives_is_drawn_and_counted_by_gate() {
     let markup = markup(&page);
     let document = Document::parse(&markup).unwrap();
     let all = document.descendants().filter(|n| n.attribute("class") == Some("kept"));
-    // Runs of weights: their lengths are what is left.
+    // Runs of weights: their lengths add up to the number of kept weights.
     let run = |stroke: &str| stroke.rsplit('h').next()?.parse::<usize>().ok();
     let runs = all.filter_map(|n| n.attribute("d")).flat_map(|d| d.split('M').filter_map(run));
     let left: usize = survivors
@@ -186,7 +186,7 @@ fn safe_percents_stand_beside_both_figures_of_the_thesis() {
 fn the_thesis_is_compared_on_test_strings_on_both_sides() {
     let study = synthetic::laptop();
     let mut records = synthetic::records(&study);
-    // Held-out strings say that no harm was done, test strings that it took an epoch.
+    // The held-out sequences show no harm; on the test sequences, recovery took an epoch.
     let record = pruned(&mut records, Cell::Gru, Scope::Both, 80.0, 0);
     record.epochs[0].test.answers = Answers::Classes { correct: 6_000 };
     let page = page(&study, &records);
@@ -241,7 +241,7 @@ fn a_network_that_retraining_makes_worse_is_flagged_and_named() {
     record.epochs.last_mut().expect("epochs").test.answers = Answers::Classes { correct: 3_000 };
     let page = page(&study, &records);
     assert_eq!(table(&page, "Epochs of retraining")[2][5], "0 ▼; thesis 0");
-    // Two of the published runs ended so, too.
+    // Two of the published runs ended that way, too.
     wording::opening("retraining did harm", &page);
 }
 
@@ -268,7 +268,7 @@ fn two_seeds_are_listed_not_averaged() {
 fn figures_show_the_level_that_is_safe() {
     let study = synthetic::smoke();
     let markup = markup(&page(&study, &synthetic::records(&study)));
-    // Two panels of figure 2 and two of figure 3, and a legend each.
+    // Two panels of figure 2 and two of figure 3, with a legend each.
     assert_eq!(markup.matches("class=\"level\"").count(), 6);
 }
 
@@ -280,7 +280,7 @@ fn epochs_to_recover_stand_beside_the_thesis_s() {
     let page = page(&study, &records);
     let rows = table(&page, "Epochs of retraining");
     assert_eq!(rows.len(), 12);
-    // The first row of a scope carries the scope's heading.
+    // The first row of a scope has the scope's heading.
     let both_tanh = &rows[0];
     assert_eq!(both_tanh[..3], ["Both together", "tanh RNN", "0; thesis 0"]);
     assert_eq!(both_tanh[10..], ["1; thesis 2", "> 10; thesis > 10"]);

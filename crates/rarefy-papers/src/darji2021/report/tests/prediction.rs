@@ -9,15 +9,15 @@ use crate::darji2021::report::input::{DataDescription, Report, StudyReport};
 use crate::darji2021::report::render;
 use crate::darji2021::report::tests::{DATA, markup, synthetic, table, text, wording};
 
-/// What is found of two cells with so many graphs each, whose accuracy is noise and what
-/// `accuracy` makes of the number of source nodes.
+/// The prediction for two cells with this many graphs each. Their accuracy is noise plus a function
+/// of the number of source nodes.
 pub fn found(graphs: usize, accuracy: impl Fn(f64) -> f64) -> Prediction {
     let noise = std::cell::RefCell::new(Stream::new(6, "noise"));
     found_of(graphs, |_, sources| accuracy(sources) + 0.01 * noise.borrow_mut().uniform())
 }
 
-/// The same of an accuracy that the graph's number and source nodes make; a network of one
-/// of the graphs diverged.
+/// The same for an accuracy that depends on the number of the graph and on its source nodes. One
+/// network diverged.
 fn found_of(graphs: usize, accuracy: impl Fn(usize, f64) -> f64) -> Prediction {
     let folder = tempfile::tempdir().unwrap();
     let mut rows = format!(
@@ -32,7 +32,7 @@ fn found_of(graphs: usize, accuracy: impl Fn(usize, f64) -> f64) -> Prediction {
                 values[Properties::THESIS.iter().position(|p| *p == "source_nodes").unwrap()];
             let texts: Vec<String> = values.iter().map(f64::to_string).collect();
             let accuracy = accuracy(graph, sources);
-            // Two seeds of each graph are one row.
+            // Two seeds of each graph make one row.
             for seed in [-0.001, 0.001] {
                 rows += &format!(
                     "{cell},g,{graph},tiled,false,{},{}\n",
@@ -46,7 +46,7 @@ fn found_of(graphs: usize, accuracy: impl Fn(usize, f64) -> f64) -> Prediction {
     std::fs::create_dir(folder.path().join("structure")).unwrap();
     std::fs::write(folder.path().join("structure/records.csv"), rows).unwrap();
     let found = Prediction::compute(folder.path(), 1, 2, &()).unwrap();
-    // As it is kept, so it is read, and not computed again.
+    // The stored prediction is read, not computed again.
     assert_eq!(Prediction::read(folder.path()).unwrap().as_ref(), Some(&found));
     let table = std::fs::read_to_string(folder.path().join("prediction/records.csv")).unwrap();
     assert_eq!(table.lines().count(), 1 + 2 * (11 + 5 + 9));
@@ -73,7 +73,7 @@ fn what_is_predicted_is_said_and_drawn() {
     let rows = table(&page, "R² the thesis’s way");
     assert!(rows[0][3].ends_with("thesis 0.88"), "{rows:?}");
     let marks = document.descendants().filter(|n| n.attribute("class") == Some("mark")).count();
-    // The thesis's importances, of each cell and property, and its best R^2 of each cell.
+    // The thesis's importance for each cell and property, and its best R^2 for each cell.
     assert_eq!(marks, 46 + 2);
 }
 
@@ -88,7 +88,7 @@ fn noise_is_not_called_a_prediction() {
 
 #[test]
 fn graphs_of_one_accuracy_leave_open_what_cannot_be_said() {
-    // All but one alike: whoever is predicted, most draws have nothing to explain.
+    // All accuracies but one are equal, so most draws have no variance to explain.
     let found = found_of(8, |graph, _| if graph == 0 { 0.5 } else { 0.9 });
     let page = page(&found, DATA);
     assert!(page.contains("prediction-summary"));
@@ -109,7 +109,7 @@ fn too_few_graphs_have_no_section() {
     let found = Prediction::compute(folder.path(), 0, 1, &()).unwrap();
     assert!(found.cells.is_empty());
     assert!(!page(&found, DATA).contains("prediction-summary"));
-    // The table changed: what was found of it before no longer counts.
+    // The table changed, so the earlier prediction no longer applies.
     let path = folder.path().join("structure/records.csv");
     std::fs::write(&path, std::fs::read_to_string(&path).unwrap() + &row).unwrap();
     assert_eq!(Prediction::read(folder.path()).unwrap(), None);

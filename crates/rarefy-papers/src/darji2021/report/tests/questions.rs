@@ -1,5 +1,5 @@
-//! The five questions that the page opens with: nothing but the records decides a verdict, and
-//! what chance or size alone would give decides none.
+//! The five questions that open the page. Verdicts depend only on the records, and agreement that
+//! chance or size alone would give decides none.
 
 use rarefy::analysis::Interval;
 use rarefy::cell::Cell;
@@ -14,7 +14,7 @@ use crate::darji2021::report::tests::prediction::found;
 use crate::darji2021::report::tests::{DATA, synthetic};
 use crate::darji2021::report::{Design, questions, render};
 
-/// The whole answers, as under `--json`.
+/// The complete answers, in the form of `--json`.
 fn asked(report: &Report) -> Vec<Value> {
     let all: Vec<Value> = questions(report).iter().map(|question| question.json()).collect();
     assert_eq!(all.len(), 5);
@@ -46,7 +46,8 @@ fn the_thesiss_own_curves_agree_and_only_contested_networks_count() {
     let all = pruning(&study, &synthetic::records(&study), DATA);
     assert_eq!(verdicts(&all[..3]), ["agrees"; 3]);
     // Counted by hand from results/prune: networks pruned by 50 to 90 % that are neither unharmed
-    // nor near chance; curves that have one (the GRU falls from unharmed to chance at once).
+    // nor near chance, and curves that have such a network (the GRU falls from unharmed to chance
+    // in one step).
     assert_eq!([&all[0], &all[1], &all[2]].map(counts), [[17, 17, 0], [11, 11, 0], [17, 17, 0]]);
     for question in &all[..3] {
         assert_eq!(question["compared"]["beyond_chance"], 1.0);
@@ -69,7 +70,7 @@ fn networks_that_pruning_does_no_harm_differ() {
         record.epochs_to_recover = Some(0);
     }
     let all = pruning(&study, &records, DATA);
-    // Nothing that was harmed has to recover.
+    // Nothing was harmed, so nothing has to recover.
     assert_eq!(verdicts(&all[..3]), ["differs", "differs", "cannot be said"]);
     assert_eq!([counts(&all[0])[0], counts(&all[2])[1]], [0, 0]);
 }
@@ -92,7 +93,7 @@ fn several_seeds_are_compared_one_by_one_and_with_each_other() {
     let all = pruning(&study, &records, DATA);
     assert_eq!(counts(&all[0])[1], 3 * 17);
     assert_eq!([&all[0]["seeds"]["least"], &all[0]["seeds"]["most"]], [3, 3]);
-    // Two further seeds that have hardly begun leave the first one's answer standing.
+    // Two further seeds that have hardly begun do not change the answer of the first.
     records.retain(|record| record.trial.seed == 0 || record.trial.cell == Cell::RnnTanh);
     let all = pruning(&study, &records, DATA);
     assert_eq!(verdicts(&all[..3]), ["agrees"; 3]);
@@ -119,7 +120,7 @@ fn accuracy_that_follows_size_alone_says_nothing_about_structure() {
         let records = synthetic::wired_records(&study, accuracy);
         structure(&study, &records, None).swap_remove(3)
     };
-    // A few graphs, so that something varies beside size.
+    // A few graphs with noise, so that accuracy does not depend on size alone.
     let noise = |wired: &Wired| 0.01 * f64::from(wired.number * 7_919 % 13);
     let nodes = |wired: &Wired| 0.004 * (synthetic::nodes(wired) - 30.0);
     for slope in [1.0, -1.0] {
@@ -135,7 +136,7 @@ fn prediction_is_compared_cell_by_cell_within_its_uncertainty() {
     let study = synthetic::structure(4, 1);
     let records = synthetic::wired_records(&study, |_, wired| 0.01 * synthetic::nodes(wired));
     let computed = found(12, |sources| 0.7 + 0.2 * sources);
-    // As if so many graphs had given this R^2; the thesis's own rows give 0.21, 0.31, 0.68, 0.30.
+    // This many graphs and this R^2; the thesis's own rows give 0.21, 0.31, 0.68, 0.30.
     let with = |graphs: usize, r2: [f64; 4]| {
         let mut found = computed.clone();
         found.cells = Cell::ALL
@@ -154,7 +155,7 @@ fn prediction_is_compared_cell_by_cell_within_its_uncertainty() {
         structure(&study, &records, Some(&found)).swap_remove(4)
     };
     let same = with(200, [0.2, 0.3, 0.7, 0.3]);
-    // Three cells are alike: four cannot show agreement.
+    // Three cells are alike, so four of them cannot show agreement.
     assert_eq!((counts(&same), &same["verdict"]), ([4, 4, 0], &Value::from("cannot be said")));
     let other = with(200, [0.9, 0.9, 0.1, 0.3]);
     assert_eq!((counts(&other), &other["verdict"]), ([1, 4, 0], &Value::from("differs")));

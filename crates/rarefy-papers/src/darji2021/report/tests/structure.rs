@@ -25,7 +25,7 @@ fn page(study: &Design, records: &[Record]) -> String {
     page_of(DATA, study, records)
 }
 
-/// Accuracy rises with the number of nodes, in a straight line.
+/// Accuracy rises linearly with the number of nodes.
 fn rising(study: &Design) -> Vec<Record> {
     synthetic::wired_records(study, |_, wired| 0.68 + 0.0064 * synthetic::nodes(wired))
 }
@@ -86,7 +86,7 @@ fn a_correlation_stands_above_the_thesiss() {
     let page = page(&study, &rising(&study));
     let rows = table(&page, "Correlation of each property");
     let nodes = rows.iter().find(|row| row[0] == "nodes").unwrap();
-    // The thesis's r of nodes, as it prints them.
+    // The thesis's r for nodes, as printed there.
     assert_eq!(
         nodes[1..],
         ["1.00; thesis 0.40", "1.00; thesis 0.44", "1.00; thesis 0.49", "1.00; thesis 0.44"]
@@ -96,7 +96,7 @@ fn a_correlation_stands_above_the_thesiss() {
     wording::opening("structure", &page);
 }
 
-/// How accuracy is related to the properties that the thesis names.
+/// The direction of each property that the thesis names.
 fn directions(study: &Design, accuracy: impl Fn(&Trial, &Wired) -> f64) -> Directions {
     let records = synthetic::wired_records(study, accuracy);
     let findings = Findings::new(study, &records, true);
@@ -113,7 +113,7 @@ fn a_direction_is_one_that_every_cell_has_by_more_than_chance() {
     assert!(up.unclear.is_empty());
     let down = directions(&study, |_, wired| slope(-1.0)(wired));
     assert_eq!((&down.up, &down.down), (&up.down, &up.up));
-    // One cell the other way round, or nothing that accuracy follows.
+    // One cell has the opposite effect, or accuracy follows no property.
     let mixed = directions(&study, |trial, wired| {
         slope(if trial.cell == Cell::Gru { -1.0 } else { 1.0 })(wired)
     });
@@ -127,8 +127,8 @@ fn a_direction_is_one_that_every_cell_has_by_more_than_chance() {
     }
 }
 
-/// Every place that says how many correlations are more than chance says the same: the thesis's
-/// 23, 21, 23 and 22 of 23, and 5, 1, 0 and 5 of 21 with both sizes held fixed.
+/// Every place that counts correlations above chance gives the same numbers: for the thesis 23, 21,
+/// 23 and 22 of 23, and 5, 1, 0 and 5 of 21 with both sizes held fixed.
 #[test]
 fn one_rule_says_what_is_more_than_chance() {
     let clear = |tested: Vec<(&str, Tested)>| {

@@ -1,6 +1,6 @@
-//! Made-up records: the thesis's published curves, lower by a little for every seed but the first.
-//! What a run would derive from its curves is derived from them, too. Who tests what the page says of
-//! a difference makes it.
+//! Synthetic records: the thesis's published curves, slightly lower for every seed but the first.
+//! Whatever a run would derive from its curves is derived here as well. Tests of how the page words
+//! a difference create that difference themselves.
 
 use rarefy::cell::Cell;
 use rarefy::data::ReberSettings;
@@ -82,7 +82,7 @@ pub fn pruned(
     records.iter_mut().find(|record| found(&record.trial)).expect("a trial of the study")
 }
 
-/// Turns a record into that of a network that never left chance.
+/// Turns a record into that of a network that stayed at chance.
 pub fn at_chance(record: &mut Record) {
     for epoch in &mut record.epochs {
         epoch.test = score(0.5);
@@ -94,8 +94,8 @@ pub fn at_chance(record: &mut Record) {
     }
 }
 
-/// Turns the record of a pruning into that of a network at chance that is after so many epochs what
-/// it was before.
+/// Turns the record of a pruning into that of a network that falls to chance and is back at its old
+/// accuracy after `epochs` epochs.
 pub fn back_after(record: &mut Record, epochs: u32) {
     let unpruned = record.unpruned_accuracy.expect("a pruning");
     for epoch in &mut record.epochs {
@@ -160,8 +160,8 @@ fn score(accuracy: f64) -> Score {
     Score::of_classes(correct, STRINGS, 10.0 * (1.0 - accuracy), 1.0 - accuracy)
 }
 
-/// The first seed is the published run; networks of the others are up to 3 points worse all along,
-/// unpruned as well as pruned.
+/// The first seed is the published run. For other seeds, accuracy is up to 3 points lower
+/// throughout, unpruned as well as pruned.
 fn noisy(accuracy: f64, seed: u64) -> f64 {
     let noise = 0.03 * (seed * 7919 % 100) as f64 / 100.0;
     (accuracy - noise).clamp(0.0, 1.0)
@@ -193,8 +193,8 @@ pub fn structure(graphs: u32, seeds: u64) -> Design {
     })
 }
 
-/// A record for every network of such a study, whose accuracy after the last epoch is
-/// what `accuracy` says of it.
+/// A record for every network of such a study, with the accuracy after the last epoch given by
+/// `accuracy`.
 pub fn wired_records(study: &Design, accuracy: impl Fn(&Trial, &Wired) -> f64) -> Vec<Record> {
     let record = |trial: Trial| {
         let accuracy = accuracy(&trial, trial.wired.as_ref().expect("a graph"));
@@ -224,12 +224,12 @@ fn properties(wired: &Wired) -> std::collections::BTreeMap<String, Option<f64>> 
     Properties::NAMES.iter().map(|name| (*name).to_owned()).zip(values).collect()
 }
 
-/// How many nodes a network of such a study has.
+/// Number of nodes of a network of such a study.
 pub fn nodes(wired: &Wired) -> f64 {
     wired.node_count() as f64
 }
 
-/// The design with the trials that it says there are.
+/// The design, with its trials filled in.
 pub fn planned(design: Design) -> Design {
     let mut trials = Vec::new();
     for &seed in &design.seeds {

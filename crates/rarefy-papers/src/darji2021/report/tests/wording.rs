@@ -1,5 +1,5 @@
-//! What the page says, held in snapshots: the one place of the crate that knows sentences. Other
-//! tests check values, and hold here what is said of them.
+//! The wording of the page in snapshots: the only place in the crate where tests hold sentences.
+//! Other tests check values, and store the sentences about them here.
 
 use roxmltree::{Document, Node};
 
@@ -7,7 +7,7 @@ use crate::darji2021::report::input::{DataDescription, Report, StudyReport};
 use crate::darji2021::report::tests::{DATA, markup, page, page_of, prediction, synthetic};
 use crate::darji2021::report::{Question, questions, render};
 
-/// The elements that hold prose.
+/// The elements that contain prose.
 const PROSE: [&str; 10] =
     ["h1", "h2", "h3", "p", "li", "dt", "dd", "figcaption", "summary", "caption"];
 
@@ -17,7 +17,7 @@ fn words(node: Node) -> String {
     text.split_whitespace().collect::<Vec<_>>().join(" ").replace('\u{a0}', " ")
 }
 
-/// Holds what a part of the page opens with: what to keep in mind, and what was found.
+/// Stores the opening of a part: its remarks and its findings.
 pub fn opening(name: &str, page: &str) {
     let markup = markup(page);
     let document = Document::parse(&markup).expect("well-formed markup");
@@ -35,14 +35,14 @@ pub fn opening(name: &str, page: &str) {
     hold(name, &lines.join("\n"));
 }
 
-/// Holds a text in `snapshots/`.
+/// Stores a text in `snapshots/`.
 pub fn hold(name: &str, text: &str) {
     insta::with_settings!({ prepend_module_to_snapshot => false }, {
         insta::assert_snapshot!(name.replace(' ', "-"), text);
     });
 }
 
-/// Holds all prose of a page: not what is in tables and drawings.
+/// Stores all prose of a page, except tables and drawings.
 fn prose(name: &str, page: &str) {
     let markup = markup(page);
     let document = Document::parse(&markup).expect("well-formed markup");

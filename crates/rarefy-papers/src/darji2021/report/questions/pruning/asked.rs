@@ -1,4 +1,4 @@
-//! What the three questions are answered from.
+//! The data behind the three questions.
 
 use crate::darji2021::report::findings::Findings;
 use crate::darji2021::report::questions::Figures;
@@ -6,13 +6,13 @@ use crate::darji2021::report::questions::agreement::whole_percent;
 use crate::darji2021::report::questions::pruning::contested::{Comparison, Contested};
 use crate::darji2021::report::questions::pruning::sides::Side;
 
-/// What the three questions are answered from.
+/// The data behind the three questions.
 pub struct Asked<'a> {
     pub findings: &'a Findings<'a>,
     pub ours: Side,
     pub theirs: Side,
     pub contested: Contested,
-    /// Epochs of retraining that both sides had.
+    /// Epochs of retraining that both experiments have.
     pub epochs: u32,
     pub figures: Figures,
 }
@@ -25,14 +25,14 @@ impl Asked<'_> {
         format!("{seeds} per network{theirs}")
     }
 
-    /// What holds for all three questions.
+    /// The doubts common to all three questions.
     pub fn doubts(&self) -> Vec<String> {
         let one = self.findings.seeds().most == 1;
         let luck = "With one seed, a difference from the thesis may be luck.";
         (one && self.findings.beside_thesis).then(|| luck.to_owned()).into_iter().collect()
     }
 
-    /// How far our own seeds agree with each other, in a sentence; nothing of one seed.
+    /// A sentence on how well our own seeds agree with each other; empty for one seed.
     pub fn between_seeds(&self, compare: Comparison) -> String {
         self.contested.between_seeds(compare).map_or(String::new(), |share| {
             format!(" Between two of our own seeds: {}.", whole_percent(share))

@@ -1,11 +1,13 @@
-//! Our runs against the thesis's, where anything is contested, and what chance would give.
+//! Our runs against the thesis's where the outcome is contested, and the agreement expected by
+//! chance.
 //!
 //! Contested are networks pruned by [`FROM`] to [`TO`] percent, unless both are unharmed or both
-//! near chance: at smaller percents nearly every network is unharmed, at 100 % nearly none works.
+//! are near chance. At smaller percentages nearly every network is unharmed; at 100 % almost none
+//! works.
 //!
-//! Chance is measured by permuting the thesis's curves among each other: a curve is one cell and
-//! scope, with all its percents. The 12 curves come from 4 base models, so they are less
-//! independent than the permutations take them to be.
+//! Chance is measured by permuting the thesis's curves, where a curve is one cell and scope with
+//! all its percentages. The 12 curves come from 4 base models, so they are less independent than
+//! the permutations assume.
 
 use rarefy::cell::Cell;
 use rarefy::prune::Scope;
@@ -14,36 +16,36 @@ use crate::darji2021::report::outcome::Recovery;
 use crate::darji2021::report::questions::agreement::{Agreement, DRAWS, Tally};
 use crate::darji2021::report::questions::pruning::sides::{Harm, Network, Run, Side};
 
-/// The smallest percent that is contested.
+/// The smallest contested percentage.
 pub const FROM: f64 = 50.0;
-/// The largest.
+/// The largest contested percentage.
 pub const TO: f64 = 90.0;
 
-/// Both, as the page states them.
+/// Both, as stated on the page.
 pub const CONTESTED: (f64, f64) = (FROM, TO);
 
-/// A network of one cell and scope by contested percent; `None` where it has no run.
+/// The networks of one cell and scope by contested percentage; `None` for one without a run.
 pub type Curve<'a> = [Option<&'a Run>];
 
-/// Compares two curves, a comparison an entry; `None` where one side is not known.
+/// Compares two curves and returns one entry per comparison; `None` if one side is unknown.
 pub type Comparison = fn(&Curve, &Curve) -> Vec<Option<bool>>;
 
-/// How much is known of a run.
+/// The known runs of one seed.
 #[derive(Clone, Debug)]
 struct Known {
     /// `[curve][percent]`
     curves: Vec<Vec<Option<Run>>>,
 }
 
-/// What is contested, of both sides.
+/// The contested networks of both experiments.
 pub struct Contested {
-    /// Our runs, by seed.
+    /// Our runs, one entry per seed.
     ours: Vec<Known>,
     theirs: Known,
 }
 
 impl Contested {
-    /// Of these networks, at the contested percents that both sides have.
+    /// Of these networks, at the contested percentages that both experiments have.
     pub fn new(networks: &[Network], ours: &Side, theirs: &Side) -> Self {
         let mut curves: Vec<(Cell, Scope)> = networks.iter().map(|n| (n.cell, n.scope)).collect();
         curves.dedup();
@@ -66,7 +68,7 @@ impl Contested {
         }
     }
 
-    /// How far ours and the thesis's agree, run by run.
+    /// How well our runs and the thesis's agree, run by run.
     pub fn agreement(&self, purpose: &str, compare: Comparison) -> Agreement {
         self.drawn(purpose, DRAWS, compare)
     }
@@ -77,7 +79,7 @@ impl Contested {
         })
     }
 
-    /// The share that is the same between two of our own seeds, over all pairs of them.
+    /// The share that comes out the same between two of our own seeds, over all pairs of seeds.
     pub fn between_seeds(&self, compare: Comparison) -> Option<f64> {
         let mut all = Vec::new();
         for (at, one) in self.ours.iter().enumerate() {
@@ -99,7 +101,7 @@ impl Contested {
             let has_run = |run: &&Known| run.curves[at].iter().any(Option::is_some);
             let runs: Vec<&Known> = self.ours.iter().filter(has_run).collect();
             match runs.as_slice() {
-                // What no seed has is open once.
+                // A curve that no seed has counts as unknown once.
                 [] => compare(&vec![None; theirs.len()], &theirs),
                 runs => runs
                     .iter()
@@ -115,12 +117,12 @@ fn borrowed(curve: &[Option<Run>]) -> Vec<Option<&Run>> {
     curve.iter().map(Option::as_ref).collect()
 }
 
-/// Of each contested network: whether it is harmed to the same degree.
+/// For each contested network: whether it is harmed to the same degree.
 pub fn harm(ours: &Curve, theirs: &Curve) -> Vec<Option<bool>> {
     contested(ours, theirs).map(|pair| pair.map(|(a, b)| a.harm() == b.harm())).collect()
 }
 
-/// Of each curve on which anything is contested: whether it is safe up to the same percent.
+/// For each curve with a contested network: whether it is safe up to the same percentage.
 pub fn safe(ours: &Curve, theirs: &Curve) -> Vec<Option<bool>> {
     let pairs: Vec<_> = contested(ours, theirs).collect();
     if pairs.is_empty() {
@@ -130,8 +132,8 @@ pub fn safe(ours: &Curve, theirs: &Curve) -> Vec<Option<bool>> {
     vec![same]
 }
 
-/// Of each contested network that is harmed on both sides: whether it was back after the same
-/// number of epochs, or on neither side.
+/// For each contested network that is harmed in both experiments: whether it recovered after the
+/// same number of epochs, or in neither.
 pub fn epochs(ours: &Curve, theirs: &Curve) -> Vec<Option<bool>> {
     let harmed = |pair: &Option<(&Run, &Run)>| match pair {
         Some((a, b)) => [a, b].iter().all(|run| run.recovery != Recovery::After(0)),
@@ -141,7 +143,7 @@ pub fn epochs(ours: &Curve, theirs: &Curve) -> Vec<Option<bool>> {
     pairs.map(|pair| pair.map(|(a, b)| a.recovery == b.recovery)).collect()
 }
 
-/// The pairs of runs that are contested; `None` where one side is not known.
+/// The contested pairs of runs; `None` if one side is unknown.
 fn contested<'a>(
     ours: &'a Curve,
     theirs: &'a Curve,
@@ -150,14 +152,13 @@ fn contested<'a>(
     pairs.filter(|pair| pair.is_none_or(|(a, b)| is_contested(a.harm(), b.harm())))
 }
 
-/// Whether there is anything to compare: not where both are unharmed, nor where both are near
-/// chance.
+/// Whether there is anything to compare: not if both are unharmed, nor if both are near chance.
 fn is_contested(a: Harm, b: Harm) -> bool {
     a != b || a == Harm::Partial
 }
 
-/// How many of the percents, from the smallest on, do no harm; `None` where one that is not known
-/// decides.
+/// How many percentages, starting with the smallest, do no harm; `None` if that depends on an
+/// unknown run.
 fn safe_up_to(curve: &Curve) -> Option<usize> {
     for (at, run) in curve.iter().enumerate() {
         if run.as_ref()?.harm() != Harm::None {
@@ -186,7 +187,7 @@ mod tests {
         }
     }
 
-    /// The thesis's curves against themselves, as if of another experiment.
+    /// The thesis's curves against themselves, as if they came from another experiment.
     fn published() -> Contested {
         let study = synthetic::full(1);
         let findings = Findings::new(&study, &[], true);
@@ -223,7 +224,8 @@ mod tests {
 
     #[test]
     fn a_constant_agrees_with_nothing() {
-        // 70 % is safe for every curve, within a step of all that the thesis published.
+        // 70 % is safe for every curve, which is within a step of everything that the thesis
+        // published.
         let mut contested = published();
         for curve in &mut contested.ours[0].curves {
             let at = |at: u32| Some(if at < 3 { run(1.0, 0) } else { run(0.9, 1) });
@@ -244,7 +246,7 @@ mod tests {
         assert_eq!(safe(&ours, &theirs), [Some(false)]);
         assert_eq!(safe(&ours[2..], &theirs[2..]), [Some(true)]);
         assert_eq!(safe(&ours[..1], &theirs[..1]), []);
-        // Harmed on both sides, and not at chance on both.
+        // Harmed in both experiments, and not at chance in both.
         assert_eq!(epochs(&ours, &theirs), [Some(true), Some(true)]);
         let never = run(0.9, 10);
         assert_eq!(epochs(&[Some(&never)], &[Some(&partly)]), [Some(false)]);

@@ -1,4 +1,4 @@
-//! Accuracy by percent pruned, drawn small.
+//! A small drawing of accuracy by percentage pruned.
 
 use rarefy::cell::Cell;
 use rarefy_view::chart::{Axis, Chart, Line, cell_class, cell_marker};
@@ -10,7 +10,7 @@ use crate::darji2021::report::questions::pruning::asked::Asked;
 use crate::darji2021::report::questions::pruning::sides::{Network, Side};
 use crate::darji2021::report::summary;
 
-/// Accuracy after `epoch` epochs of retraining by percent, one line per cell.
+/// Accuracy by percentage after `epoch` epochs of retraining, one line per cell.
 pub fn drawing(asked: &Asked, epoch: usize, when: &str) -> Option<Panel> {
     let findings = asked.findings;
     let study = findings.study;

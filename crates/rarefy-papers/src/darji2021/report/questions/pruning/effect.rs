@@ -1,4 +1,4 @@
-//! What pruning does to accuracy.
+//! The effect of pruning on accuracy.
 
 use rarefy_view::spread::Spread;
 use rarefy_view::wording;
@@ -9,7 +9,7 @@ use crate::darji2021::report::questions::pruning::asked::Asked;
 use crate::darji2021::report::questions::pruning::sides::{Harm, Network, Run, Side};
 use crate::darji2021::report::questions::pruning::{contested, drawing};
 
-/// Compared: the degree of harm of each contested network.
+/// Compares the degree of harm of each contested network.
 pub fn question(asked: &Asked) -> Question {
     let findings = asked.findings;
     let tolerance = findings.study.tolerance;
@@ -35,7 +35,7 @@ pub fn question(asked: &Asked) -> Question {
     }
 }
 
-/// From which percent on pruning does harm, and how much.
+/// The smallest percentage at which pruning does harm, and how much.
 fn effect(side: &Side, tolerance: f64) -> Option<String> {
     let mut percents: Vec<f64> = side.runs().map(|(network, _)| network.percent).collect();
     percents.sort_by(f64::total_cmp);

@@ -1,8 +1,9 @@
-//! What pruning does, how much can go, and how fast accuracy is regained.
+//! The effect of pruning, how much can be pruned, and how fast accuracy is regained.
 //!
-//! All three are judged on the test strings: the thesis published nothing else. A network of ours,
-//! of one seed, stands against the thesis's one run ([`sides`]); [`contested`] has the comparisons
-//! and what chance would give. Cells none of whose base models learned are left out.
+//! All three are judged on the test sequences, because the thesis published nothing else. Each of
+//! our networks, one per seed, is compared with the single run of the thesis ([`sides`]).
+//! [`contested`] has the comparisons and the agreement expected by chance. Cells without any base
+//! model that learned are left out.
 
 mod asked;
 mod contested;

@@ -11,7 +11,7 @@ use crate::darji2021::report::questions::pruning::asked::Asked;
 use crate::darji2021::report::questions::pruning::sides::{Harm, Network, Run, Side};
 use crate::darji2021::report::questions::pruning::{contested, drawing};
 
-/// Compared: of each contested network that is harmed on both sides, the epochs until it was back.
+/// Compares the epochs to recover of each contested network that is harmed in both experiments.
 pub fn question(asked: &Asked) -> Question {
     let findings = asked.findings;
     let agreement = asked.contested.agreement("epochs to recover", contested::epochs);
@@ -45,7 +45,7 @@ pub fn question(asked: &Asked) -> Question {
     }
 }
 
-/// Of the networks that pruning harmed, how many were back after how many epochs.
+/// How many of the harmed networks had recovered after how many epochs.
 fn regained(side: &Side, epochs: u32, tolerance: f64) -> Option<String> {
     side.runs().next()?;
     let partly = side.runs().filter(|(network, _)| network.percent < 100.0);

@@ -16,7 +16,7 @@ use crate::darji2021::report::questions::pruning::contested;
 use crate::darji2021::report::safe_percent::{self, SafePercent};
 use crate::darji2021::report::{summary, thesis};
 
-/// Compared: up to which contested percent each cell and scope is safe.
+/// Compares up to which contested percentage each cell and scope is safe.
 pub fn question(asked: &Asked) -> Question {
     let findings = asked.findings;
     let agreement = asked.contested.agreement("safe percent", contested::safe);
@@ -48,7 +48,7 @@ fn answer(findings: &Findings) -> Option<String> {
     let smallest = *findings.percents().first()?;
     let of = |cell: Cell| {
         let safe = findings.safe_percents(cell, scope, Judge::Test);
-        // Not while nothing is decided.
+        // No sentence while nothing is decided.
         safe_percent::safe_percents_in_words(&safe, smallest)?;
         Some((cell, safe_percent::safe_percents(&safe, smallest)?))
     };

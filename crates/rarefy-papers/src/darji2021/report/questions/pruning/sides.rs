@@ -1,4 +1,4 @@
-//! The two experiments, ours and the thesis's, seen in the same way.
+//! The two experiments, ours and the thesis's, in a common form.
 
 use rarefy::cell::Cell;
 use rarefy::prune::Scope;
@@ -9,7 +9,7 @@ use crate::darji2021::report::findings::{Findings, LEARNED};
 use crate::darji2021::report::outcome::Recovery;
 use crate::darji2021::report::thesis;
 
-/// Which pruned network.
+/// Identifies a pruned network.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Network {
     pub cell: Cell,
@@ -17,10 +17,10 @@ pub struct Network {
     pub percent: f64,
 }
 
-/// How hard pruning hit a network.
+/// How much pruning harmed a network.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Harm {
-    /// Unharmed: within the tolerance of the unpruned one.
+    /// Unharmed: within the tolerance of the unpruned network.
     None,
     /// Neither unharmed nor near chance.
     Partial,
@@ -28,21 +28,21 @@ pub enum Harm {
     Total,
 }
 
-/// One run of a pruned network, on the test strings.
+/// One run of a pruned network, on the test sequences.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Run {
-    /// Its seed; of the thesis's runs 0.
+    /// The seed; 0 for runs of the thesis.
     pub seed: u64,
     /// Accuracy before pruning.
     pub unpruned: f64,
-    /// Accuracy by epoch of retraining, from right after pruning on.
+    /// Accuracy by epoch of retraining, starting right after pruning.
     pub accuracies: Vec<f64>,
-    /// When it was back, within the epochs that both sides had.
+    /// When it recovered, within the epochs that both experiments have.
     pub recovery: Recovery,
 }
 
 impl Run {
-    /// How hard pruning hit it.
+    /// How much pruning harmed it.
     pub fn harm(&self) -> Harm {
         match self.accuracies.first() {
             _ if self.recovery == Recovery::After(0) => Harm::None,
@@ -51,7 +51,7 @@ impl Run {
         }
     }
 
-    /// Whether it was back in time.
+    /// Whether it recovered within these epochs.
     pub fn is_back(&self) -> bool {
         matches!(self.recovery, Recovery::After(_))
     }
@@ -63,8 +63,8 @@ pub struct Side {
 }
 
 impl Side {
-    /// Ours, of base models that learned; a network that was not back within `epochs` counts as
-    /// one that was not, so that both sides are looked at for equally long.
+    /// Our runs with base models that learned. Both sides are observed for equally long: a network
+    /// that had not recovered after `epochs` epochs counts as not recovered.
     pub fn ours(findings: &Findings, networks: &[Network], epochs: u32) -> Self {
         let runs = |&network: &Network| {
             let Network { cell, scope, percent } = network;
@@ -85,7 +85,7 @@ impl Side {
         Self { runs: networks.iter().flat_map(runs).collect() }
     }
 
-    /// The thesis's, at the percents that it published; none where it cannot be compared.
+    /// The thesis's runs at its published percentages; empty if it cannot be compared.
     pub fn theirs(findings: &Findings, networks: &[Network], epochs: u32) -> Self {
         let run = |&network: &Network| {
             let Network { cell, scope, percent } = network;

@@ -1,12 +1,15 @@
-//! Whether what is left of the thesis's correlations beyond size is left here too, and what size
-//! alone would give.
+//! Whether the thesis's correlations beyond size also appear here, and how many would appear if
+//! accuracy depended on size alone.
 //!
-//! Compared are the signs of the thesis's correlations that are more than chance with nodes and
-//! source nodes held fixed. Those hold size fixed as straight lines only. If accuracy followed the
-//! two sizes in any other shape, and nothing else, something would seem to be left on both sides,
-//! with the same signs. So chance is measured in a world of size alone: accuracy is what nodes
-//! (quadratic) and source nodes (a level each) explain of ours, and what they leave is dealt out to
-//! other graphs at random, to the same ones with every cell, for cells share their graphs.
+//! The comparison uses the signs of those correlations of the thesis that exceed chance with nodes
+//! and source nodes held fixed. That removes only linear effects of size. If accuracy depended on
+//! nothing but the two sizes, in any other shape, correlations would seem to remain in both
+//! experiments, with the same signs.
+//!
+//! So chance is measured under the hypothesis that accuracy depends on size alone. Nodes (as a
+//! quadratic) and source nodes (a level each) explain part of our accuracies. The residuals are
+//! assigned to other graphs at random, to the same ones for every cell, because cells share their
+//! graphs.
 
 use std::collections::HashSet;
 
@@ -18,7 +21,7 @@ use crate::darji2021::report::questions::agreement::{Agreement, DRAWS, Tally};
 use crate::darji2021::report::structure::{Measured, SIZES, Sampled};
 use crate::darji2021::report::thesis;
 
-/// How far signs agree beyond size.
+/// How well the signs beyond size agree.
 pub fn agreement(sampled: &Sampled) -> Agreement {
     drawn(sampled, DRAWS)
 }
@@ -46,7 +49,8 @@ fn drawn(sampled: &Sampled, draws: usize) -> Agreement {
     Agreement::against(tally, &shares.collect::<Vec<_>>())
 }
 
-/// Ours of one cell, and the place and sign of what the thesis has left.
+/// Our measurements for one cell, and the position and sign of each correlation that remains in the
+/// thesis.
 struct Cell {
     measured: Measured,
     published: Vec<(usize, f64)>,
@@ -58,17 +62,17 @@ fn clear(cell: rarefy::cell::Cell) -> Vec<(usize, f64)> {
     left.filter_map(|(name, tested)| Some((place(name)?, tested.r.signum()))).collect()
 }
 
-/// One cell in a world of size alone.
+/// One cell under the hypothesis of size alone.
 struct Sized {
-    /// What size leaves of accuracy, by graph.
+    /// The part of accuracy that size does not explain, by graph.
     rest: Vec<f64>,
-    /// Of each property: what size leaves of it, its product with what size explains of accuracy,
-    /// and the thesis's sign.
+    /// For each property: the part that size does not explain, the product of that part with the
+    /// accuracy explained by size, and the thesis's sign.
     properties: Vec<(Vec<f64>, f64, f64)>,
 }
 
 impl Sized {
-    /// Whether each sign is the thesis's where the rest is dealt out in this order.
+    /// Whether each sign equals the thesis's if the residuals are assigned in this order.
     fn same<'a>(&'a self, order: &'a [usize]) -> impl Iterator<Item = bool> + 'a {
         self.properties.iter().map(move |(left, explained, sign)| {
             let rest = left.iter().zip(order).map(|(value, &at)| value * self.rest[at]);
@@ -77,7 +81,7 @@ impl Sized {
     }
 }
 
-/// Every cell, over the graphs that all of them have.
+/// Every cell, over the graphs that all cells have.
 fn sized(all: &[Cell]) -> Vec<Sized> {
     let graphs = |cell: &Cell| cell.measured.graphs.iter().copied().collect::<HashSet<_>>();
     let shared: HashSet<(Family, u32)> =
@@ -110,7 +114,7 @@ fn sized(all: &[Cell]) -> Vec<Sized> {
     all.iter().map(of).collect()
 }
 
-/// Columns that explain what follows nodes quadratically and source nodes in any way.
+/// Columns that fit any quadratic effect of nodes and any effect of source nodes.
 fn any_shape(nodes: &[f64], sources: &[f64]) -> Vec<Vec<f64>> {
     let mut levels = sources.to_vec();
     levels.sort_by(f64::total_cmp);
@@ -124,7 +128,7 @@ fn any_shape(nodes: &[f64], sources: &[f64]) -> Vec<Vec<f64>> {
     columns
 }
 
-/// What least squares on the columns leaves of a target.
+/// The residual of a target after least squares on the columns.
 fn residual(columns: &[Vec<f64>], target: &[f64]) -> Vec<f64> {
     let table = Table::from_columns(columns);
     let predicted = LeastSquares::fit(&table, target).predict(&table);
@@ -148,7 +152,8 @@ mod tests {
             let findings = Findings::new(&study, records, true);
             drawn(&Sampled::new(&findings).unwrap(), 500)
         };
-        // Of every property that the thesis has left, the part that size does not explain.
+        // For every property whose correlation remains in the thesis, the part that size does not
+        // explain.
         let findings = Findings::new(&study, &records, true);
         let measured = Sampled::new(&findings).unwrap().measured(rarefy::cell::Cell::Gru);
         let [nodes, sources] = SIZES.map(|name| measured.column(name));
@@ -173,7 +178,7 @@ mod tests {
             assert_eq!((found.tally.known(), found.tally.same), (11, same), "{found:?}");
             let chance = found.chance.unwrap();
             assert!((0.4..0.6).contains(&chance), "{found:?}");
-            // Every cell has the same accuracies here, so the 11 signs are as few.
+            // All cells have the same accuracies here, so the 11 signs are not independent.
             assert_ne!(found.verdict(), Verdict::InPart, "{found:?}");
         }
     }
@@ -190,7 +195,7 @@ mod tests {
         for trial in 0..TRIALS {
             for record in &mut records {
                 let value = |name: &str| record.properties.as_ref().unwrap()[name].unwrap();
-                // A shape that is no line: few sources, or many nodes, cost more.
+                // A non-linear effect: few sources, or many nodes, lower accuracy.
                 let shape = match trial % 2 {
                     0 => -0.1 / value("source_nodes"),
                     _ => -0.00005 * (value("nodes") - 35.0).powi(2),

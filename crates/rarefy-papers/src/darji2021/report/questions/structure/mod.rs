@@ -17,8 +17,7 @@ use crate::darji2021::report::structure::{
 };
 use crate::darji2021::report::thesis;
 
-/// Compared: the signs of what is left of the thesis's correlations beyond size
-/// ([`beyond_size`]).
+/// Compares the signs of the thesis's correlations that remain beyond size ([`beyond_size`]).
 pub fn question(sampled: &Sampled, figures: Figures) -> Question {
     let cells = &sampled.study().cells;
     let measured: Vec<Measured> = cells.iter().map(|&cell| sampled.measured(cell)).collect();
@@ -53,7 +52,7 @@ pub fn question(sampled: &Sampled, figures: Figures) -> Question {
     }
 }
 
-/// Why so few graphs say nothing.
+/// Why this few graphs do not allow an answer.
 pub fn few(graphs: usize) -> String {
     format!("{} per cell are too few; it takes {FEWEST_GRAPHS}.", wording::count(graphs, "graph"))
 }
@@ -113,7 +112,7 @@ fn strongest(cell: Cell, tested: impl Iterator<Item = (&'static str, Tested)>) -
     ))
 }
 
-/// How many of the other properties still count with both sizes held fixed.
+/// How many of the other properties still matter with both sizes held fixed.
 fn left_beyond_size(cells: &[Cell], left: &[Vec<Tested>]) -> Option<String> {
     let tested = left.iter().map(Vec::len).max().filter(|&tested| tested > 0)?;
     let clear = |left: &Vec<Tested>| left.iter().filter(|tested| tested.is_clear()).count();
@@ -130,7 +129,7 @@ fn left_beyond_size(cells: &[Cell], left: &[Vec<Tested>]) -> Option<String> {
     ))
 }
 
-/// Doubts 1, 2, 3 and 6, with what the records say of them.
+/// Doubts 1, 2, 3 and 6, with the evidence of the records on them.
 fn doubts(sampled: &Sampled, measured: &[Measured]) -> Vec<String> {
     let cells = &sampled.study().cells;
     let mut doubts = vec![format!(
