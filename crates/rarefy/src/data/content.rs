@@ -1,6 +1,7 @@
-//! What a file holds, judged by its first bytes.
+//! The kind of content of a file, judged by its first bytes.
 //!
-//! Its name decides only if it is a text without any mark; otherwise such a text is read as CSV.
+//! The file's name matters only for text without a recognisable beginning; otherwise such text is
+//! read as CSV.
 
 use std::fs::{self, File};
 use std::io::{BufRead, BufReader, Read};
@@ -9,12 +10,12 @@ use std::path::Path;
 use super::DataError;
 use super::table::without_mark;
 
-/// What can be read.
+/// The kinds of content that can be read.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) enum Content {
-    /// Series as text, with a header.
+    /// Series as text with a header.
     Ts,
-    /// One array, of NumPy or idx.
+    /// A single array, in NumPy's or idx format.
     Npy,
     /// Several arrays.
     Npz,
@@ -22,10 +23,10 @@ pub(super) enum Content {
     Text,
 }
 
-/// So much of a file tells what it is.
+/// How many bytes of a file are inspected.
 const HEAD: usize = 1 << 16;
 
-/// Bytes that files of other programs begin with.
+/// First bytes of files of other programs.
 const MARKS: [(&[u8], &str, &str); 21] = [
     (b"\x1f\x8b", "compressed with gzip", "unpack it with gunzip"),
     (b"BZh", "compressed with bzip2", "unpack it with bunzip2"),
@@ -58,7 +59,7 @@ const PICKLE: &str = "pickles can run code and are never loaded; write X and y w
 
 const TO_UTF8: &str = "save it as UTF-8 (in Excel as \"CSV UTF-8\")";
 
-/// Keys that the header of a `.ts` may begin with, in lower case.
+/// Keys that may begin the header of a `.ts` file, in lower case.
 const TS_KEYS: [&str; 11] = [
     "@problemname",
     "@timestamps",
@@ -74,7 +75,7 @@ const TS_KEYS: [&str; 11] = [
 ];
 
 impl Content {
-    /// What it is called, for a message.
+    /// Name of the kind, for a message.
     pub fn name(self) -> &'static str {
         match self {
             Self::Ts => "a .ts",
@@ -84,10 +85,10 @@ impl Content {
         }
     }
 
-    /// What the file at `path` holds, and the file from its start.
+    /// The kind of content of the file at `path`, and the file opened at its start.
     ///
     /// # Errors
-    /// When it cannot be read, or is known to hold nothing of all this.
+    /// If it cannot be read, or has a known kind of content that is not supported.
     pub fn of(path: &Path) -> Result<(Self, BufReader<File>), DataError> {
         let unreadable = |reason| DataError::Unreadable { path: path.to_owned(), reason };
         let other = |(what, advice)| DataError::OtherFile { path: path.to_owned(), what, advice };
@@ -106,8 +107,8 @@ impl Content {
         Ok((content, file))
     }
 
-    /// The same of the first bytes of a file of this extension; if it cannot be read, what it is
-    /// and what to do.
+    /// The same for the first bytes of a file with this extension. If it is not supported, returns
+    /// what the file is and what to do.
     fn of_head(head: &[u8], extension: &str) -> Result<Self, (&'static str, &'static str)> {
         if let Some((_, what, advice)) = MARKS.iter().find(|(mark, ..)| head.starts_with(mark)) {
             return Err((what, advice));
@@ -118,7 +119,7 @@ impl Content {
         if head.starts_with(b"PK") && (head.get(2..4) == Some(b"\x03\x04") || extension == "npz") {
             return Self::of_archive(head, extension);
         }
-        // An idx file, as MNIST comes: zeros, then the type and the number of axes.
+        // An idx file, the format of MNIST: two zero bytes, then the type and the number of axes.
         if matches!(head, [0, 0, 0x08..=0x0e, 1..=4, ..]) {
             return Ok(Self::Npy);
         }
@@ -167,7 +168,7 @@ impl Content {
         }
     }
 
-    /// A zip archive is told by its first entry.
+    /// A zip archive is recognised by its first entry.
     fn of_archive(head: &[u8], extension: &str) -> Result<Self, (&'static str, &'static str)> {
         let length =
             head.get(26..28).map_or(0, |length| u16::from_le_bytes([length[0], length[1]]));
@@ -184,12 +185,12 @@ impl Content {
     }
 }
 
-/// All bytes of the file at `path`, which is one.
+/// All bytes of the regular file at `path`.
 pub(super) fn bytes_of(path: &Path) -> Result<Vec<u8>, DataError> {
     all(path, Content::of(path)?.1)
 }
 
-/// All bytes of a file that is open.
+/// All bytes of an open file.
 pub(super) fn all(path: &Path, mut file: impl Read) -> Result<Vec<u8>, DataError> {
     let mut bytes = Vec::new();
     match file.read_to_end(&mut bytes) {
@@ -198,7 +199,7 @@ pub(super) fn all(path: &Path, mut file: impl Read) -> Result<Vec<u8>, DataError
     }
 }
 
-/// Whether it is a device, which may have no end.
+/// Whether it is a device, which may never end.
 fn is_device(kind: fs::FileType) -> bool {
     #[cfg(unix)]
     {

@@ -1,4 +1,4 @@
-//! Training and test sequences, encoded alike: what a network is trained and measured on.
+//! Training and test sequences with a common encoding.
 
 use std::path::Path;
 
@@ -7,27 +7,27 @@ use super::{
     Unit, VALID, Vocabulary,
 };
 
-/// More classes are hardly ever meant: a readout of them, and its logits of all sequences, take
+/// More classes are usually a mistake: their readout, and the logits of all sequences, would take
 /// more memory and time than the rest of a network.
 const MOST_CLASSES: usize = 10_000;
 
-/// Training and test sequences as numbers, by the tokens, or the scale, and the labels of the
-/// training file.
+/// Training and test sequences as numbers. Tokens or scaling, and labels, are those of the training
+/// file.
 #[derive(Clone, Debug)]
 pub struct Corpus {
     /// The training file.
     pub train: Dataset,
     /// The test file.
     pub test: Dataset,
-    /// The tokens, or the scale, of the training file.
+    /// The tokens of the training file, or its scaling.
     pub encoding: Encoding,
     /// The labels of the training file: at least two.
     pub labels: Labels,
 }
 
 impl Corpus {
-    /// Encodes the rows of two files, whose paths are for errors; `unit` is what a token of a
-    /// text is.
+    /// Encodes the rows of two files. The paths are for errors; `unit` says what a token of a text
+    /// is.
     ///
     /// ```
     /// use std::path::Path;
@@ -48,9 +48,9 @@ impl Corpus {
     /// ```
     ///
     /// # Errors
-    /// When all training rows have the same label, or there are more than 10,000 labels, a label
-    /// is NaN among numbers, words are asked for and there are series, or a row cannot be encoded
-    /// (see [`Dataset::encode`]).
+    /// If all training rows have the same label, there are more than 10,000 labels, a numeric label
+    /// is NaN, tokens are to be words but the file holds series, or a row cannot be encoded (see
+    /// [`Dataset::encode`]).
     pub fn encode(
         (train_path, train): (&Path, &Rows),
         (test_path, test): (&Path, &Rows),
@@ -73,11 +73,11 @@ impl Corpus {
         Self::encode_as((train_path, train), (test_path, test), encoding, labels)
     }
 
-    /// Encodes the rows of two files as a model does that knows these tokens, or this scale,
-    /// and these labels.
+    /// Encodes the rows of two files for a model with these tokens, or this scaling, and these
+    /// labels.
     ///
     /// # Errors
-    /// When a row cannot be encoded (see [`Dataset::encode`]).
+    /// If a row cannot be encoded (see [`Dataset::encode`]).
     pub fn encode_as(
         (train_path, train): (&Path, &Rows),
         (test_path, test): (&Path, &Rows),
@@ -92,7 +92,7 @@ impl Corpus {
         })
     }
 
-    /// Whether its texts are labelled valid just where `grammar` accepts them, and both labels
+    /// Whether exactly those texts are labelled valid that `grammar` accepts, and both labels
     /// occur.
     pub fn follows(&self, grammar: &Grammar) -> bool {
         let Some(characters) = self.encoding.vocabulary().and_then(Vocabulary::characters) else {
@@ -111,12 +111,12 @@ impl Corpus {
     }
 }
 
-/// The training and test strings that were drawn.
+/// The training and test sequences of a generated data set.
 impl TryFrom<ReberData> for Corpus {
     type Error = DataError;
 
     /// # Errors
-    /// When all training strings have the same label.
+    /// If all training sequences have the same label.
     fn try_from(data: ReberData) -> Result<Self, DataError> {
         let [train, test] = ["train_data.csv", "test_data.csv"].map(Path::new);
         let rows = [Rows::Texts(data.train), Rows::Texts(data.test)];
@@ -124,7 +124,7 @@ impl TryFrom<ReberData> for Corpus {
     }
 }
 
-/// Refuses a label that is NaN among numbers: some row had none.
+/// Rejects NaN among numeric labels: it means that a row had none.
 fn check_labels(path: &Path, rows: &Rows, labels: &Labels) -> Result<(), DataError> {
     let is_nan = |label: &str| label.eq_ignore_ascii_case("nan");
     let mut others = labels.names().iter().filter(|label| !is_nan(label));

@@ -1,4 +1,4 @@
-//! Sequences and labels as numbers, ready for a network.
+//! Sequences and targets as numbers, ready for a network.
 
 use std::path::Path;
 
@@ -11,23 +11,23 @@ use super::{
     Vocabulary,
 };
 
-/// Encoded rows. Row `r` is the sequence `r` with its target `r`.
+/// Encoded rows. Row `r` consists of sequence `r` and target `r`.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Dataset {
-    /// What each row is, without padding.
+    /// The sequence of each row, without padding.
     pub sequences: Sequences,
-    /// What is asked of each row.
+    /// The target of each row.
     pub targets: Targets,
 }
 
-/// Sequences of differing length, at least 1.
+/// Sequences of at least one step, which may differ in length.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Sequences {
-    /// The ids of each text's tokens (see [`Vocabulary`]).
+    /// For each text the ids of its tokens (see [`Vocabulary`]).
     Tokens(Vec<Vec<u32>>),
     /// Series of numbers.
     Series {
-        /// `C`: numbers a step.
+        /// `C`: numbers per step.
         channels: usize,
         /// `[T][C]` each.
         values: Vec<Vec<f32>>,
@@ -35,7 +35,7 @@ pub enum Sequences {
 }
 
 impl Sequences {
-    /// How many there are.
+    /// Number of sequences.
     pub fn len(&self) -> usize {
         match self {
             Self::Tokens(tokens) => tokens.len(),
@@ -52,9 +52,9 @@ impl Sequences {
 /// One sequence.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Sequence<'a> {
-    /// A token a step.
+    /// One token per step.
     Tokens(&'a [u32]),
-    /// Numbers a step.
+    /// Numbers at each step.
     Series {
         /// `C`
         channels: usize,
@@ -64,7 +64,7 @@ pub enum Sequence<'a> {
 }
 
 impl Sequence<'_> {
-    /// `T`: its steps.
+    /// `T`: number of steps.
     pub fn len(&self) -> usize {
         match self {
             Self::Tokens(tokens) => tokens.len(),
@@ -85,7 +85,7 @@ impl<'a> From<&'a [u32]> for Sequence<'a> {
 }
 
 impl Dataset {
-    /// The sequence and the target of one row.
+    /// The sequence and the target of a row.
     ///
     /// # Panics
     /// When there is no such row.
@@ -113,13 +113,13 @@ impl Dataset {
         Self { sequences, targets: self.targets.select(rows) }
     }
 
-    /// Encodes `rows`; `path` is the file they come from, for errors.
+    /// Encodes `rows`. `path` is the file they come from, for errors.
     ///
     /// # Errors
-    /// At the first row that `encoding` cannot say: a text with a character that it has not,
-    /// or of blanks alone where tokens are words, a series of other channels; at a label that
-    /// is none of `labels`, or a sequence of more than 10,000 steps; when rows are texts and
-    /// the encoding is of series, or the other way round.
+    /// For the first row that `encoding` cannot represent: a text with an unknown character, a text
+    /// of only white space where tokens are words, or a series with another number of channels.
+    /// Also for an unknown label, for a sequence of more than 10,000 steps, and if rows are texts
+    /// but the encoding is for series, or the other way round.
     pub fn encode(
         path: &Path,
         rows: &Rows,
@@ -188,7 +188,8 @@ impl Dataset {
         format!("{:016x}", fnv1a(&self.to_bytes()))
     }
 
-    /// All sequences and targets as bytes; lengths first, so that no two give the same.
+    /// All sequences and targets as bytes. Lengths come first, so that different data never gives
+    /// the same bytes.
     pub(crate) fn to_bytes(&self) -> Vec<u8> {
         let mut bytes = self.targets.kind_bytes();
         bytes.extend((self.len() as u64).to_le_bytes());

@@ -1,7 +1,6 @@
 //! The Reber diagram, the grammars that share it, and the embedded grammar.
 //!
-//! The diagram has four inner states and ten labelled edges, and stands between a
-//! `B` and an `E`:
+//! The diagram has four inner states and ten labelled edges, and lies between a `B` and an `E`:
 //!
 //! ```text
 //!                 SL->SL
@@ -14,20 +13,18 @@
 //!                 TL->TL
 //! ```
 //!
-//! With its own labels it is the Reber grammar (Reber 1967, *Implicit learning of
-//! artificial grammars*). A *decoy* is the same diagram with ten other labels: its
-//! strings have the rhythm of Reber strings and are none. The decoys and their
-//! shares are those of the thesis's published data, where each block of its invalid
-//! strings is accepted by one of them.
+//! With its own labels it is the Reber grammar (Reber 1967, *Implicit learning of artificial
+//! grammars*). A *decoy* is the same diagram with ten other labels: its strings have the structure
+//! of Reber strings but are not valid. The decoys and their shares are those of the thesis's
+//! published data, in which each block of invalid strings is accepted by one of them.
 //!
-//! The *embedded* Reber grammar (Hochreiter and Schmidhuber 1997, *Long short-term
-//! memory*) wraps a whole Reber string: `B`, then `T` or `P`, the Reber string, the
-//! same `T` or `P` again, `E`. To tell its strings one must remember the second
-//! symbol until the second to last.
+//! The *embedded* Reber grammar (Hochreiter and Schmidhuber 1997, *Long short-term memory*) wraps a
+//! whole Reber string: `B`, then `T` or `P`, the Reber string, the same `T` or `P` again, `E`. To
+//! recognise its strings, one must remember the second symbol until the second to last.
 
 use super::Grammar;
 
-/// The edges of the diagram, in the order in which labels are listed.
+/// The edges of the diagram, in the order of the labels.
 const DIAGRAM: [(&str, &str); 10] = [
     ("start", "SL"),
     ("start", "TL"),
@@ -44,23 +41,23 @@ const DIAGRAM: [(&str, &str); 10] = [
 /// The labels of the Reber grammar on [`DIAGRAM`].
 const REBER: &str = "TPSXTVXSPV";
 
-/// Decoys within the letters of the Reber grammar, B E P S T V X: the labels on
-/// [`DIAGRAM`], and how many of the thesis's 12,500 invalid strings each made.
+/// Decoys that use only the letters of the Reber grammar, B E P S T V X: their labels on
+/// [`DIAGRAM`], and how many of the thesis's 12,500 invalid strings each of them accounts for.
 const NEAR_DECOYS: [(&str, u64); 4] =
     [("PTSXTVXSPV", 1500), ("TPSXTVPVXS", 1500), ("TPXSVTXSPV", 500), ("TPTVSXXSPV", 2000)];
 
-/// Decoys with letters of the whole alphabet, as [`NEAR_DECOYS`].
+/// Decoys with letters of the whole alphabet, in the same form as [`NEAR_DECOYS`].
 const FAR_DECOYS: [(&str, u64); 4] =
     [("ACDFJIHGLK", 2000), ("MNOQWVURZY", 2000), ("MNOQCAURFD", 1500), ("QOMNCAURFD", 1500)];
 
 /// A grammar of invalid strings, and its share among them.
 #[derive(Clone, Debug)]
 pub struct Decoy {
-    /// What it is, for messages: the labels of its diagram, or what it breaks.
+    /// Its name in messages: the labels of its diagram, or the rule that it breaks.
     pub name: String,
-    /// What makes its strings. It shares none with the valid grammar.
+    /// The grammar. It has no string in common with the valid grammar.
     pub grammar: Grammar,
-    /// Its part of the invalid strings, in units that only the other decoys give.
+    /// Its weight among the invalid strings, relative to the weights of the other decoys.
     pub share: u64,
 }
 
@@ -69,8 +66,8 @@ pub fn reber() -> Grammar {
     plain(REBER)
 }
 
-/// The eight decoys of the Reber grammar, in the order of the thesis's data; the
-/// shares are counts out of its 12,500 invalid strings.
+/// The eight decoys of the Reber grammar, in the order of the thesis's data. Their shares are
+/// counts out of its 12,500 invalid strings.
 pub fn reber_decoys() -> Vec<Decoy> {
     let decoy = |&(labels, share): &(&str, u64)| Decoy {
         name: format!("decoy {labels}"),
@@ -85,10 +82,10 @@ pub fn embedded_reber() -> Grammar {
     embedded(REBER, |frame| frame)
 }
 
-/// The decoys of the embedded Reber grammar. Half of the invalid strings have the
-/// wrong second-to-last symbol (`T` for `P`, `P` for `T`) and nothing else wrong;
-/// the other half have the right frame around a decoy string in the letters of the
-/// Reber grammar, in the shares that those decoys have in the thesis's data.
+/// The decoys of the embedded Reber grammar. In half of the invalid strings, only the
+/// second-to-last symbol is wrong (`T` for `P`, `P` for `T`). The other half have the right frame
+/// around a decoy string in the letters of the Reber grammar; those decoys have the same shares as
+/// in the thesis's data.
 pub fn embedded_reber_decoys() -> Vec<Decoy> {
     let near: u64 = NEAR_DECOYS.iter().map(|&(_, share)| share).sum();
     let broken_frame = Decoy {
@@ -104,15 +101,15 @@ pub fn embedded_reber_decoys() -> Vec<Decoy> {
     std::iter::once(broken_frame).chain(NEAR_DECOYS.iter().map(broken_inside)).collect()
 }
 
-/// `B`, a way through the diagram, `E`.
+/// `B`, a path through the diagram, `E`.
 fn plain(labels: &str) -> Grammar {
     let mut edges = framed_diagram(labels, "");
     edges.push(("end".to_owned(), 'E', "final".to_owned()));
     checked("before", &edges)
 }
 
-/// `B`, `T` or `P`, a whole string of the diagram, what `closing` makes of that `T`
-/// or `P`, `E`. A finite-state grammar remembers by having two copies of the diagram.
+/// `B`, `T` or `P`, a whole string of the diagram, the result of `closing` for that `T` or `P`,
+/// `E`. A finite-state grammar remembers the letter by having two copies of the diagram.
 fn embedded(labels: &str, closing: fn(char) -> char) -> Grammar {
     let mut edges = vec![
         ("outer before".to_owned(), 'B', "outer start".to_owned()),
@@ -128,8 +125,8 @@ fn embedded(labels: &str, closing: fn(char) -> char) -> Grammar {
     checked("outer before", &edges)
 }
 
-/// The edge `B` into the diagram, and the diagram; every state's name begins with
-/// `prefix`, from "before" to "end".
+/// The edge `B` into the diagram, and the diagram itself. The names of all states, from "before" to
+/// "end", begin with `prefix`.
 fn framed_diagram(labels: &str, prefix: &str) -> Vec<(String, char, String)> {
     assert_eq!(labels.chars().count(), DIAGRAM.len(), "labels {labels} of the diagram");
     let entry = ("before", 'B', "start");
@@ -182,7 +179,7 @@ mod tests {
     #[test]
     fn the_tables_have_the_sizes_of_the_diagram() {
         assert_eq!((reber().states(), reber().edges()), (8, 12));
-        // Twice the diagram's six states and B's, with what closes each, in a frame.
+        // Two copies of the diagram's six states, its `B` and the closing letter, within the frame.
         assert_eq!((embedded_reber().states(), embedded_reber().edges()), (4 + 2 * 8, 2 + 2 * 14));
         let shares = |decoys: Vec<Decoy>| decoys.iter().map(|decoy| decoy.share).sum::<u64>();
         assert_eq!(shares(reber_decoys()), 12_500);

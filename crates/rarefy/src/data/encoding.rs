@@ -1,31 +1,31 @@
-//! How a sequence of a file becomes what a network reads.
+//! How a sequence of a file becomes the input of a network.
 
 use serde::{Deserialize, Serialize};
 
 use super::{LabelledText, Rows, SeriesSet, Vocabulary};
 
-/// What a model knows of its input.
+/// How a model encodes its input.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Encoding {
-    /// Of texts: the number of each token.
+    /// For texts: the number of each token.
     Vocabulary(Vocabulary),
-    /// Of series: how each channel is shifted and scaled.
+    /// For series: the shift and scale of each channel.
     Scaling(Scaling),
 }
 
-/// What is one token of a text.
+/// What a token of a text is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Unit {
     /// A character.
     Character {
-        /// A character that occurs less often in the training file counts as unknown. Without
-        /// it all are known, and others are refused.
+        /// Characters with fewer occurrences in the training file count as unknown. If `None`, all
+        /// its characters are known, and others are rejected.
         least: Option<usize>,
     },
     /// A word: text between white space.
     Word {
-        /// A word that occurs less often in the training file counts as unknown.
+        /// Words with fewer occurrences in the training file count as unknown.
         least: usize,
     },
 }
@@ -37,13 +37,13 @@ impl Default for Unit {
 }
 
 impl Unit {
-    /// Words that occur less often are unknown, unless said otherwise: once is too rare to learn
-    /// from, and shows the network what an unknown word looks like.
+    /// By default, words with fewer occurrences are unknown. A single occurrence is too rare to
+    /// learn from, and such words show the network what an unknown word looks like.
     pub const LEAST: usize = 2;
 }
 
 impl Encoding {
-    /// That of a training file.
+    /// The encoding derived from a training file.
     pub fn of(rows: &Rows, unit: Unit) -> Self {
         match rows {
             Rows::Texts(rows) => {
@@ -60,7 +60,7 @@ impl Encoding {
         }
     }
 
-    /// What it is of, for a message.
+    /// What it encodes, for a message.
     pub(super) fn kind(&self) -> &'static str {
         match self {
             Self::Vocabulary(_) => "texts",
@@ -68,7 +68,7 @@ impl Encoding {
         }
     }
 
-    /// The vocabulary, if it is of texts.
+    /// The vocabulary, if it encodes texts.
     pub fn vocabulary(&self) -> Option<&Vocabulary> {
         match self {
             Self::Vocabulary(vocabulary) => Some(vocabulary),
@@ -76,7 +76,7 @@ impl Encoding {
         }
     }
 
-    /// The scaling, if it is of series.
+    /// The scaling, if it encodes series.
     pub fn scaling(&self) -> Option<&Scaling> {
         match self {
             Self::Vocabulary(_) => None,
@@ -85,24 +85,24 @@ impl Encoding {
     }
 }
 
-/// Standardises each channel: a network reads `(x - mean) * factor`.
+/// Standardises each channel: the network's input is `(x - mean) * factor`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(try_from = "Numbers")]
 pub struct Scaling {
-    /// `[C]`: what is subtracted.
+    /// `[C]`: subtracted from the values.
     mean: Vec<f32>,
-    /// `[C]`: what the difference is multiplied by, above 0.
+    /// `[C]`: multiplies the differences; above 0.
     factor: Vec<f32>,
 }
 
-/// A scaling as it stands in a file.
+/// A scaling in the form of a file.
 #[derive(Deserialize)]
 struct Numbers {
     mean: Vec<f32>,
     factor: Vec<f32>,
 }
 
-/// Numbers that are no scaling.
+/// Numbers that do not form a scaling.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error(
     "a scaling is a mean and a factor above 0 for each of one or more channels, all of them finite"
@@ -110,13 +110,13 @@ struct Numbers {
 pub struct NoScaling;
 
 impl Scaling {
-    /// Leaves `channels` channels as they are.
+    /// A scaling that leaves `channels` channels unchanged.
     pub fn none(channels: usize) -> Self {
         Self { mean: vec![0.0; channels], factor: vec![1.0; channels] }
     }
 
-    /// To mean 0 and variance 1 of each channel over all steps of all series of a training
-    /// file. A channel that never changes becomes 0.
+    /// Scales each channel to mean 0 and variance 1 over all steps of all series of a training
+    /// file. A constant channel becomes 0.
     pub fn of(set: &SeriesSet) -> Self {
         let channels = set.channels;
         let mut scaling = Self::none(channels);
@@ -137,36 +137,36 @@ impl Scaling {
         scaling
     }
 
-    /// `C`
+    /// The number of channels, `C`.
     pub fn channels(&self) -> usize {
         self.mean.len()
     }
 
-    /// `[C]`: what is subtracted.
+    /// `[C]`: subtracted from the values.
     pub fn mean(&self) -> &[f32] {
         &self.mean
     }
 
-    /// `[C]`: what the difference is multiplied by.
+    /// `[C]`: multiplies the differences.
     pub fn factor(&self) -> &[f32] {
         &self.factor
     }
 
-    /// Whether it leaves everything as it is.
+    /// Whether it leaves all values unchanged.
     pub fn is_none(&self) -> bool {
         *self == Self::none(self.channels())
     }
 
-    /// Channels, from 0, whose numbers are so far from 0, beside how much they vary, that single
-    /// precision does not tell them well apart: its steps there are more than a thousandth of
-    /// the deviation.
+    /// Channels, counted from 0, whose numbers are too far from 0 compared with their variation for
+    /// single precision: there, its resolution is coarser than a thousandth of the standard
+    /// deviation.
     pub fn coarse_channels(&self) -> Vec<usize> {
         let coarse = |(mean, factor): (&f32, &f32)| mean.abs() * f32::EPSILON * factor > 1e-3;
         let channels = self.mean.iter().zip(&self.factor).enumerate();
         channels.filter(|(_, channel)| coarse(*channel)).map(|(at, _)| at).collect()
     }
 
-    /// `values` `[T][C]` as a network reads them.
+    /// `values` `[T][C]` in the form that a network reads.
     pub fn scaled(&self, values: &[f32]) -> Vec<f32> {
         let channels = self.mean.iter().zip(&self.factor).cycle();
         values.iter().zip(channels).map(|(x, (mean, factor))| (x - mean) * factor).collect()

@@ -1,8 +1,8 @@
-//! What can be wrong with a file of labelled texts or series.
+//! Errors in files of labelled texts or series.
 //!
-//! Each message is one line: the file, the place in it, the value found there, and what was
-//! expected. While a file is read, the place is the line as an editor counts it; afterwards it is
-//! the row, where row 1 is the first below the header.
+//! Each message is one line: the file, the position in it, the value found there, and what was
+//! expected. While a file is being read, the position is a line number as in an editor. Afterwards
+//! it is a row number, where row 1 is the first below the header.
 
 use std::fmt;
 use std::io;
@@ -11,14 +11,14 @@ use std::path::PathBuf;
 use super::vocabulary::UnknownCharacter;
 use crate::suggest::did_you_mean;
 
-/// Steps of the longest sequence. Training keeps every step of a batch: at the thesis's
-/// settings that is about 130 KiB a step, 1.3 GiB for this many.
+/// Steps of the longest sequence. Training keeps every step of a batch in memory: at the thesis's
+/// settings about 130 KiB per step, or 1.3 GiB for the longest sequence.
 pub(super) const LONGEST: usize = 10_000;
 
-/// Values longer than this many characters are cut in messages.
+/// Longer values, in characters, are cut in messages.
 const LONGEST_EXCERPT: usize = 40;
 
-/// Lists longer than this many names are cut in messages.
+/// Longer lists of names are cut in messages.
 const LONGEST_LIST: usize = 12;
 
 /// A line of a file.
@@ -26,7 +26,7 @@ const LONGEST_LIST: usize = 12;
 pub struct Place {
     /// The file.
     pub path: PathBuf,
-    /// The line, from 1.
+    /// The line number, from 1.
     pub line: usize,
 }
 
@@ -40,27 +40,27 @@ impl fmt::Display for Place {
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum DataError {
-    /// The file is missing or closed to us.
+    /// The file does not exist or may not be read.
     #[error("cannot read {}: {reason}", path.display())]
     Unreadable {
         /// The file.
         path: PathBuf,
-        /// What the system says.
+        /// The reason given by the operating system.
         reason: io::Error,
     },
-    /// There is nothing in the file.
+    /// The file is empty.
     #[error("{}: the file is empty: expected a header and rows", path.display())]
     Empty {
         /// The file.
         path: PathBuf,
     },
-    /// There is only a header.
+    /// The file has only a header.
     #[error("{}: there are no rows below the header", path.display())]
     NoRows {
         /// The file.
         path: PathBuf,
     },
-    /// No column has the wanted header.
+    /// No column has the required header.
     #[error(
         "{}: there is no column {}: the columns are {}{}; choose one with {option}{}",
         path.display(),
@@ -72,16 +72,16 @@ pub enum DataError {
     MissingColumn {
         /// The file.
         path: PathBuf,
-        /// The header that was looked for.
+        /// The required header.
         column: String,
-        /// The headers that there are.
+        /// The headers in the file.
         present: Vec<String>,
-        /// What separates them, if it is no comma.
+        /// The separator between them, unless it is a comma.
         separator: Option<char>,
-        /// The command-line option that names another.
+        /// The command-line option that selects another header.
         option: &'static str,
     },
-    /// Several columns have the wanted header.
+    /// Several columns have the required header.
     #[error("{}: several columns are named {}: expected one", path.display(), excerpt(column))]
     RepeatedColumn {
         /// The file.
@@ -89,7 +89,7 @@ pub enum DataError {
         /// The header.
         column: String,
     },
-    /// One column is to be two things at once.
+    /// One column is assigned two roles.
     #[error(
         "{}: the column {} cannot be both {} and {}: choose two columns",
         path.display(),
@@ -102,67 +102,67 @@ pub enum DataError {
         path: PathBuf,
         /// The header.
         column: String,
-        /// The options that choose it.
+        /// The options that select it.
         options: [&'static str; 2],
     },
     /// A row has more or fewer fields than the header.
     #[error("{at}: the row has {found} field(s), but the header has {expected}")]
     Ragged {
-        /// Where.
+        /// The position.
         at: Place,
-        /// Fields of the header.
+        /// Number of fields in the header.
         expected: usize,
-        /// Fields of the row.
+        /// Number of fields in the row.
         found: usize,
     },
-    /// A quote is opened and the file ends before it is closed.
+    /// A quote is opened but not closed before the end of the file.
     #[error("{at}: the quoted field that begins here is never closed: expected a closing quote")]
     OpenQuote {
-        /// Where the record begins.
+        /// The start of the record.
         at: Place,
     },
-    /// A row has no text or no label.
+    /// A row has an empty text or label.
     #[error("{at}: the {noun} is empty: expected at least one character")]
     EmptyField {
-        /// Where.
+        /// The position.
         at: Place,
         /// `text` or `label`.
         noun: &'static str,
     },
-    /// A text or label is in another encoding.
+    /// A text or label is not in UTF-8.
     #[error(
         "{at}: the {noun} {} is not valid UTF-8 (byte 0x{byte:02X}{}): save the file as UTF-8",
         excerpt(value),
         in_latin_1(*byte).map(|letter| format!(", {letter} in Latin-1")).unwrap_or_default()
     )]
     NotUtf8 {
-        /// Where.
+        /// The position.
         at: Place,
         /// `text` or `label`.
         noun: &'static str,
-        /// The value, with a mark for what could not be read.
+        /// The value, with a mark for each part that could not be decoded.
         value: String,
         /// The first byte that is not UTF-8.
         byte: u8,
     },
-    /// The file is of a kind that is not read.
+    /// The file is of an unsupported kind.
     #[error("{}: it is {what}: {advice}", path.display())]
     OtherFile {
         /// The file.
         path: PathBuf,
-        /// What it is.
+        /// What the file is.
         what: &'static str,
         /// What to do.
         advice: &'static str,
     },
-    /// A field that should be a number, or a time, is none.
+    /// A field is not the number, or the time, that it should be.
     #[error("{at}: {} is {}: {fault}", excerpt(column), excerpt(value))]
     Value {
-        /// Where.
+        /// The position.
         at: Place,
         /// The header of its column.
         column: String,
-        /// The field.
+        /// The content of the field.
         value: String,
         /// What is wrong with it.
         fault: ColumnFault,
@@ -175,32 +175,32 @@ pub enum DataError {
         excerpt(before)
     )]
     OtherLabel {
-        /// Where.
+        /// The position.
         at: Place,
         /// The id of the series.
         id: String,
-        /// The label that stands there.
+        /// The label at this position.
         label: String,
         /// The label of the first row of the series.
         before: String,
-        /// That row, from 1 below the header.
+        /// The number of that row, from 1 below the header.
         row: usize,
     },
-    /// A series is longer than a network can be run on.
+    /// A series has more steps than are supported.
     #[error(
         "{at}: {} has more than {longest} rows, the longest series supported: cut it into windows, \
          each with its own id",
         excerpt(id)
     )]
     LongRecording {
-        /// The first row that is too many.
+        /// The first row beyond the limit.
         at: Place,
         /// The id of the series.
         id: String,
-        /// The most there may be.
+        /// The largest number of steps.
         longest: usize,
     },
-    /// The times of a series cannot be ordered.
+    /// The times of a series mix numbers and dates, so they cannot be ordered.
     #[error(
         "{}: {} of {} has both numbers and dates: expected only one kind",
         path.display(),
@@ -215,7 +215,7 @@ pub enum DataError {
         /// The id of the series.
         id: String,
     },
-    /// Series are to be read from the columns of a file that is no table.
+    /// Columns of series are given, but the file is not a table.
     #[error(
         "{}: it holds {found}, which has no columns: leave out --series-columns",
         path.display()
@@ -223,10 +223,10 @@ pub enum DataError {
     NoTable {
         /// The file.
         path: PathBuf,
-        /// What it holds.
+        /// What the file holds.
         found: &'static str,
     },
-    /// There are more classes than a classifier can be made for.
+    /// There are more classes than a classifier supports.
     #[error(
         "{}: {count} different labels: at most {most} are supported. Is the label column the class, \
          and not an id, a measured value or a text?",
@@ -235,12 +235,12 @@ pub enum DataError {
     ManyClasses {
         /// The file.
         path: PathBuf,
-        /// Its labels.
+        /// Number of labels.
         count: usize,
-        /// The most there may be.
+        /// The largest number of classes.
         most: usize,
     },
-    /// A text is longer than a network can be run on.
+    /// A text has more tokens than are supported.
     #[error(
         "{}, row {row}: the text has {length} {unit}s: at most {longest} are supported",
         path.display()
@@ -248,13 +248,13 @@ pub enum DataError {
     TooLong {
         /// The file.
         path: PathBuf,
-        /// The row, from 1 below the header.
+        /// The row number, from 1 below the header.
         row: usize,
-        /// Its tokens.
+        /// Number of tokens.
         length: usize,
         /// What a token is called.
         unit: &'static str,
-        /// The most there may be.
+        /// The largest number of tokens.
         longest: usize,
     },
     /// A text has no words.
@@ -265,10 +265,10 @@ pub enum DataError {
     NoWords {
         /// The file.
         path: PathBuf,
-        /// The row, from 1 below the header.
+        /// The row number, from 1 below the header.
         row: usize,
     },
-    /// A file of labels is given for a file that has its own.
+    /// A file of labels is given for a file that contains labels itself.
     #[error(
         "{}: the file contains its labels: leave out {}, which is only for .npy",
         path.display(),
@@ -280,17 +280,17 @@ pub enum DataError {
         /// The file of labels.
         labels: PathBuf,
     },
-    /// A file holds something else than what a model, or the training file, is about.
+    /// The content of a file does not match that of the model, or of the training file.
     #[error("{}: it holds {found}: expected {expected}", path.display())]
     OtherKind {
         /// The file.
         path: PathBuf,
-        /// What it holds.
+        /// What the file holds.
         found: &'static str,
         /// What it should hold.
         expected: &'static str,
     },
-    /// Series of other channels than those that a model, or the training file, is about.
+    /// Series have another number of channels than those of the model, or of the training file.
     #[error(
         "{}: its series have {found} channel(s): expected {expected} (if an array is [cases, \
          channels, steps], give --axes channels-steps)",
@@ -299,9 +299,9 @@ pub enum DataError {
     OtherChannels {
         /// The file.
         path: PathBuf,
-        /// Channels of its series.
+        /// Number of channels of the series.
         found: usize,
-        /// Channels there should be.
+        /// Expected number of channels.
         expected: usize,
     },
     /// A label is NaN.
@@ -312,10 +312,10 @@ pub enum DataError {
     NanLabel {
         /// The file.
         path: PathBuf,
-        /// The row, from 1 below the header.
+        /// The row number, from 1 below the header.
         row: usize,
     },
-    /// Series are to be cut into words.
+    /// Words are requested as tokens, but the file holds series.
     #[error("{}: --tokens is for texts, but it holds series of numbers: leave --tokens out", path.display())]
     NoTokens {
         /// The file.
@@ -333,7 +333,7 @@ pub enum DataError {
         /// The label.
         label: String,
     },
-    /// A text has a character that the vocabulary has not.
+    /// A text has a character that is not in the vocabulary.
     #[error(
         "{}, row {row}: in the text {}, {character}{}",
         path.display(),
@@ -343,14 +343,14 @@ pub enum DataError {
     UnknownCharacter {
         /// The file.
         path: PathBuf,
-        /// The row, from 1 below the header.
+        /// The row number, from 1 below the header.
         row: usize,
         /// The text.
         text: String,
-        /// Which character, and why not.
+        /// The character, and why it is rejected.
         character: UnknownCharacter,
     },
-    /// A row has a label that the training file has not.
+    /// A row has a label that does not occur in the training file.
     #[error(
         "{}, row {row}: the label {} is unknown: expected one of {}",
         path.display(),
@@ -360,14 +360,14 @@ pub enum DataError {
     UnknownLabel {
         /// The file.
         path: PathBuf,
-        /// The row, from 1 below the header.
+        /// The row number, from 1 below the header.
         row: usize,
         /// The label.
         label: String,
-        /// The labels that there are.
+        /// The known labels.
         known: Vec<String>,
     },
-    /// Something in a file of series is not as it should be.
+    /// A file of series has a fault.
     #[error(
         "{}{}: {reason}",
         path.display(),
@@ -376,9 +376,9 @@ pub enum DataError {
     Series {
         /// The file.
         path: PathBuf,
-        /// The line, from 1, if the file is text and one is to blame.
+        /// The line number, from 1, if the file is text and a certain line is at fault.
         line: Option<usize>,
-        /// What stands there, and what was expected.
+        /// What was found, and what was expected.
         reason: String,
     },
 }
@@ -387,13 +387,13 @@ pub enum DataError {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum ColumnFault {
-    /// It is no number.
+    /// It is not a number.
     #[error("expected a number")]
     NoNumber,
-    /// It is no number for its comma.
+    /// It is not a number, because it has a decimal comma.
     #[error("expected a point before the fraction, not a comma")]
     DecimalComma,
-    /// It is empty, or says that there is no value.
+    /// It is empty, or marks a missing value.
     #[error("missing values are not supported: fill them in or remove the series")]
     Missing,
     /// It is infinite.
@@ -402,17 +402,17 @@ pub enum ColumnFault {
     /// It is too large for single precision.
     #[error("expected at most 1e30")]
     TooLarge,
-    /// It is no time.
+    /// It is neither a number nor a date.
     #[error("expected a number or a date such as 2024-12-31 23:59:59")]
     NoTime,
 }
 
-/// The letter that a byte is in Latin-1 and in Windows-1252.
+/// The letter that a byte stands for in Latin-1 and Windows-1252.
 fn in_latin_1(byte: u8) -> Option<char> {
     (byte >= 0xa0).then(|| char::from(byte))
 }
 
-/// `value` quoted and escaped, so that it fits on the line, and cut when long.
+/// `value` quoted and escaped, so that it fits on the line, and cut if it is long.
 pub(super) fn excerpt(value: &str) -> String {
     match value.char_indices().nth(LONGEST_EXCERPT) {
         Some((end, _)) => format!("{:?}... ({} characters)", &value[..end], value.chars().count()),
@@ -420,7 +420,7 @@ pub(super) fn excerpt(value: &str) -> String {
     }
 }
 
-/// `names`, each quoted, the first few when there are many.
+/// `names`, each quoted; only the first few if there are many.
 pub(super) fn listed(names: &[String]) -> String {
     let shown: Vec<String> = names.iter().take(LONGEST_LIST).map(|name| excerpt(name)).collect();
     match names.len() - shown.len() {

@@ -1,10 +1,9 @@
 //! Finite-state grammars as data: states joined by labelled edges.
 //!
-//! A grammar is deterministic (no two edges leave a state with one label) and
-//! trim (every state lies on a way from the start to a final state), and it stops
-//! at a final state, which therefore has no edge out. So a string is accepted by
-//! one walk at most, and a random walk ends with probability 1. All of that is
-//! checked when a grammar is made, none of it later.
+//! A grammar is deterministic: no two edges with the same label leave a state. It is trim: every
+//! state lies on a path from the start to a final state. And it ends at final states, which have no
+//! outgoing edges. So a string is accepted by at most one path, and a random walk ends with
+//! probability 1. All of this is checked once, when a grammar is created.
 
 use std::collections::BTreeMap;
 
@@ -14,7 +13,7 @@ use crate::random::Stream;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Grammar {
     start: usize,
-    /// The edges that leave each state; a state without any is final.
+    /// The edges that leave each state; a state without edges is final.
     edges: Vec<Vec<Edge>>,
 }
 
@@ -24,11 +23,11 @@ struct Edge {
     to: usize,
 }
 
-/// Why a table of edges is no grammar.
+/// Why a table of edges is not a grammar.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum GrammarError {
-    /// The start or a final state is named that no edge touches.
+    /// The start or a final state does not occur in any edge.
     #[error("no edge of the grammar touches its state '{0}'")]
     UnknownState(String),
     /// Two edges with the same label leave one state.
@@ -36,16 +35,16 @@ pub enum GrammarError {
     AmbiguousLabel {
         /// The state that they leave.
         state: String,
-        /// The label that they share.
+        /// The label that both have.
         label: char,
     },
     /// An edge leaves a final state.
     #[error("an edge leaves the final state '{0}': a string ends there")]
     ExitFromFinal(String),
-    /// No way leads from the start to this state.
+    /// This state cannot be reached from the start.
     #[error("the state '{0}' cannot be reached from the start")]
     Unreachable(String),
-    /// No way leads from this state to a final one.
+    /// No final state can be reached from this state.
     #[error("no final state can be reached from the state '{0}'")]
     Dead(String),
 }
@@ -66,7 +65,7 @@ impl Grammar {
     /// ```
     ///
     /// # Errors
-    /// When the table is not deterministic, not trim, or leads out of a final state.
+    /// If the table is not deterministic, not trim, or has an edge out of a final state.
     pub fn from_edges<S: AsRef<str>>(
         start: &str,
         finals: &[&str],
@@ -112,7 +111,7 @@ impl Grammar {
         Ok(Self { start, edges })
     }
 
-    /// Whether `text` is a string of the grammar, the whole of it.
+    /// Whether the whole of `text` is a string of the grammar.
     pub fn accepts(&self, text: &str) -> bool {
         let mut state = self.start;
         for character in text.chars() {
@@ -124,16 +123,16 @@ impl Grammar {
         self.edges[state].is_empty()
     }
 
-    /// A string drawn by a random walk from the start to a final state, which takes
-    /// each edge out of a state with the same probability.
+    /// A string drawn by a random walk from the start to a final state. All edges out of a state
+    /// are equally likely.
     pub fn walk(&self, stream: &mut Stream) -> String {
         let mut text = String::new();
         self.walk_into(stream, &mut text);
         text
     }
 
-    /// [`Grammar::walk`], with its string in place of what was in `text`: for those
-    /// who throw most strings away.
+    /// [`Grammar::walk`] that stores its string in `text`, overwriting the old content. It saves
+    /// allocations if most strings are discarded.
     pub fn walk_into(&self, stream: &mut Stream, text: &mut String) {
         text.clear();
         let mut state = self.start;
@@ -148,9 +147,9 @@ impl Grammar {
         }
     }
 
-    /// Whether some string belongs to both grammars: a search over pairs of states,
-    /// O(states x states x edges out of a state), exact where drawing strings would
-    /// only fail to find one.
+    /// Whether any string belongs to both grammars. This is an exact search over pairs of states,
+    /// in O(states x states x edges out of a state); drawing strings could only fail to find a
+    /// common one.
     pub fn intersects(&self, other: &Self) -> bool {
         let mut met = vec![vec![false; other.states()]; self.states()];
         let mut open = vec![(self.start, other.start)];
@@ -181,7 +180,7 @@ impl Grammar {
     }
 }
 
-/// Which states can be reached from `roots` along the edges, or against them.
+/// The states that can be reached from `roots` along the edges, or against them.
 fn closure(edges: &[Vec<Edge>], roots: &[usize], against: bool) -> Vec<bool> {
     let mut neighbours = vec![Vec::new(); edges.len()];
     for (from, leaving) in edges.iter().enumerate() {

@@ -1,10 +1,9 @@
-//! Strings with labels, and the CSV files that hold them.
+//! Texts with labels, and the CSV files that contain them.
 //!
-//! A file has a header; two of its columns are read, the others ignored (the
-//! thesis's files have an unnamed index in front). Texts and labels are taken as
-//! they stand: nothing is trimmed, so a stray space is a character like any other.
-//! A file is judged as a whole: the first thing wrong with it is an error that says
-//! where, and no row is ever skipped.
+//! A file has a header. Two of its columns are read, and the others ignored (the thesis's files
+//! have an unnamed index column in front). Texts and labels are used unchanged: nothing is trimmed,
+//! so a stray space is a character like any other. A file is accepted or rejected as a whole: the
+//! first fault is an error that states its position, and no row is ever skipped.
 
 use std::path::Path;
 
@@ -14,12 +13,12 @@ use super::content::bytes_of;
 use super::table::{Table, Wanted};
 use super::{DataError, DataNote};
 
-/// A string and the class it belongs to.
+/// A text and the class that it belongs to.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct LabelledText {
-    /// The string, one character a step.
+    /// The text, with one character per step.
     pub text: String,
-    /// Its class, as written.
+    /// Its class, as in the file.
     pub label: String,
 }
 
@@ -30,35 +29,35 @@ impl LabelledText {
     }
 }
 
-/// The columns that a file is read from.
+/// The columns that are read.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Columns {
-    /// Header of the column of strings.
+    /// Header of the column of texts.
     pub text: String,
     /// Header of the column of labels.
     pub label: String,
 }
 
-/// The thesis's headers, `string` and `valid`.
+/// The headers of the thesis's files, `string` and `valid`.
 impl Default for Columns {
     fn default() -> Self {
         Self { text: "string".to_owned(), label: "valid".to_owned() }
     }
 }
 
-/// Reads the rows of the CSV file at `path`, which is UTF-8 with or without a
-/// byte-order mark. At least one row comes back, and no empty text or label.
+/// Reads the rows of the CSV file at `path`, in UTF-8 with or without a byte-order mark. The result
+/// has at least one row, and no empty text or label.
 ///
 /// # Errors
-/// When the file cannot be read, or anything in it is not as it should be.
+/// If the file cannot be read, or anything in it is invalid.
 pub fn read_labelled_texts(path: &Path, columns: &Columns) -> Result<Vec<LabelledText>, DataError> {
     parse_labelled_texts(path, &bytes_of(path)?, columns)
 }
 
-/// Reads rows from the content `bytes` of a file; `path` is only its name in errors.
+/// Reads rows from `bytes`, the content of a file; `path` is used only in errors.
 ///
 /// # Errors
-/// When anything in it is not as it should be.
+/// If anything in it is invalid.
 pub fn parse_labelled_texts(
     path: &Path,
     bytes: &[u8],
@@ -67,7 +66,7 @@ pub fn parse_labelled_texts(
     parse(path, bytes, columns).map(|(rows, _)| rows)
 }
 
-/// The same, with what there is to know of it.
+/// The same, with notes on the file.
 pub(super) fn parse(
     path: &Path,
     bytes: &[u8],
@@ -90,8 +89,8 @@ pub(super) fn parse(
     Ok((rows, note.into_iter().chain(numbers).collect()))
 }
 
-/// Whether a text is a number as programs write it. Strings of digits that begin with a 0 are
-/// sequences of symbols.
+/// Whether a text is a number as programs write it. Strings of digits with a leading 0 are
+/// sequences of symbols instead.
 fn is_number(text: &str) -> bool {
     let digits = text.trim().trim_start_matches(['-', '+']).as_bytes();
     let leading_zero = matches!(digits, [b'0', next, ..] if next.is_ascii_digit());

@@ -1,32 +1,32 @@
-//! Which classes there are, and the number of each.
+//! The classes, and the number of each.
 
 use std::collections::{BTreeSet, HashMap};
 
 use serde::{Deserialize, Serialize};
 
-/// The distinct labels of a data set, in the order of their indices, which are the
-/// rows of the readout. Written to files as a list of names.
+/// The distinct labels of a data set, in the order of their indices, which are the rows of the
+/// readout. In files they are a list of names.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(into = "Vec<String>", try_from = "Vec<String>")]
 pub struct Labels {
     names: Vec<String>,
 }
 
-/// A list of labels that names one twice.
+/// A list that names a label twice.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("the label {0:?} is listed twice")]
 pub struct RepeatedLabel(String);
 
 impl Labels {
-    /// The distinct labels among `labels`: in numeric order when all are numbers,
-    /// otherwise in the order of their characters.
+    /// The distinct labels among `labels`: in numeric order if all of them are numbers, otherwise
+    /// in the order of their characters.
     pub fn of<'a>(labels: impl IntoIterator<Item = &'a str>) -> Self {
         let distinct: BTreeSet<&str> = labels.into_iter().collect();
         let mut names: Vec<&str> = distinct.into_iter().collect();
         let numbers: Option<Vec<f64>> = names.iter().map(|name| number(name)).collect();
         if let Some(numbers) = numbers {
             let mut pairs: Vec<(f64, &str)> = numbers.into_iter().zip(names).collect();
-            // Stable, so that "1" and "1.0", which are two labels, keep their order.
+            // A stable sort, so that "1" and "1.0", which are different labels, keep their order.
             pairs.sort_by(|a, b| {
                 a.0.partial_cmp(&b.0).expect("infinite and NaN are no numbers here")
             });
@@ -35,12 +35,12 @@ impl Labels {
         Self { names: names.into_iter().map(str::to_owned).collect() }
     }
 
-    /// The index of a label, if it is one of these.
+    /// The index of a label, if it is known.
     pub fn index(&self, label: &str) -> Option<u32> {
         self.names.iter().position(|name| name == label).map(|index| index as u32)
     }
 
-    /// The index of each label, to look many up.
+    /// The index of each label, for looking up many.
     pub fn indices(&self) -> HashMap<&str, u32> {
         (0..).zip(&self.names).map(|(index, name)| (name.as_str(), index)).collect()
     }
@@ -64,7 +64,7 @@ impl From<Labels> for Vec<String> {
 impl TryFrom<Vec<String>> for Labels {
     type Error = RepeatedLabel;
 
-    /// Keeps the order: it is that of a model's readout.
+    /// Keeps the order, which is that of a model's readout.
     fn try_from(names: Vec<String>) -> Result<Self, RepeatedLabel> {
         let mut seen = BTreeSet::new();
         match names.iter().find(|name| !seen.insert(name.as_str())) {

@@ -2,8 +2,8 @@
 //! them from files, and encoding them for a network.
 //!
 //! Start at [`generate`] for the Reber data of the thesis, or at [`Rows::read`] for your own file.
-//! [`Dataset::encode`] turns rows into ids or scaled numbers with an [`Encoding`] and [`Labels`];
-//! [`Corpus::encode`] takes both from a training file. Batches and padding belong to training.
+//! [`Dataset::encode`] turns rows into ids or scaled numbers with an [`Encoding`] and [`Labels`].
+//! [`Corpus::encode`] derives both from a training file. Batches and padding are part of training.
 
 mod content;
 mod corpus;

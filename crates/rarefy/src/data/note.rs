@@ -1,68 +1,68 @@
-//! Notes on a file that was read: what was assumed, and what looks like a mistake.
+//! Notes on a file: assumptions made when reading it, and possible mistakes.
 
 use std::fmt;
 
 use super::error::excerpt;
 
-/// Something assumed about a file, or seen in it that is usually a mistake.
+/// An assumption about a file, or something in it that is usually a mistake.
 #[derive(Clone, Debug, PartialEq)]
 pub enum DataNote {
     /// The fields of a CSV are not separated by commas.
     Separator {
-        /// What stands between them.
+        /// The separator between fields.
         separator: char,
     },
     /// The texts are numbers.
     NumericTexts {
-        /// Header of their column.
+        /// Header of the column of texts.
         column: String,
     },
-    /// A table without a header is read as a series in each row.
+    /// A table without a header is read with one series per row.
     SeriesInRows {
-        /// Whether the label stands in the first column, or in the last.
+        /// Whether the label is in the first column rather than the last.
         label_first: bool,
-        /// Series that end where a value is missing.
+        /// Number of series that end at a missing value.
         cut: usize,
     },
     /// Every series has one step.
     OneStep,
     /// Series have many more channels than steps.
     MoreChannels {
-        /// Steps, as the axes were read.
+        /// Number of steps with the axes in the order used.
         steps: usize,
-        /// Channels.
+        /// Number of channels.
         channels: usize,
     },
-    /// Series of an array without lengths end in steps of zeros that look like padding.
+    /// Series of an array without given lengths end in steps of zeros that look like padding.
     EndInZeros {
-        /// Those that do.
+        /// Number of such series.
         count: usize,
-        /// All of them.
+        /// Number of all series.
         of: usize,
     },
-    /// Rows of one id do not stand together.
+    /// Rows with the same id are not consecutive.
     Scattered {
-        /// Ids whose rows are elsewhere too.
+        /// Number of ids with rows in several places.
         count: usize,
         /// Header of the column of ids.
         id: String,
     },
-    /// Rows of one id have the same time.
+    /// Rows with the same id have the same time.
     SameTime {
-        /// Rows that have the time of the row before.
+        /// Number of rows with the same time as the row before.
         count: usize,
         /// Header of the column of times.
         time: String,
     },
-    /// The labels in the header of a `.ts` are separated by commas.
+    /// The labels in the header of a `.ts` file are separated by commas.
     CommaLabels,
-    /// The header of a `.ts` lists no labels.
+    /// The header of a `.ts` file lists no labels.
     UnlistedLabels,
-    /// Most labels occur in one row alone.
+    /// Most labels occur in a single row.
     ManyLabels {
-        /// Labels that do.
+        /// Number of labels that do.
         once: usize,
-        /// All rows.
+        /// Number of rows.
         rows: usize,
     },
 }

@@ -1,20 +1,20 @@
-//! How files of sequences are read, as it is written on a command line and in a study file: both
-//! take these options, under these names, and mean the same.
+//! The options for reading files of sequences. The command line and study files share them: both
+//! use these names with the same meaning.
 
 use serde::{Deserialize, Serialize};
 
 use super::{AxisOrder, Columns, ReadOptions, SeriesColumns, Unit};
 use crate::named;
 
-/// What may be said of how files are read. Each option has a name of its own in TOML and, with
-/// hyphens, on the command line.
+/// All options for reading files. Each has its own name in TOML, which on the command line is
+/// written with hyphens.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct FileOptions {
     /// What a step of a text is.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub tokens: Option<Tokens>,
-    /// Tokens that occur less often in the training file are unknown.
+    /// Tokens with fewer occurrences in the training file are unknown.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub min_count: Option<usize>,
     /// Header of the column of texts.
@@ -23,16 +23,16 @@ pub struct FileOptions {
     /// Header of the column of labels.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub label_column: Option<String>,
-    /// Headers of the columns of a series, where a row is one of its steps.
+    /// Headers of the columns of a series, if each row is a step.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub series_columns: Option<Vec<String>>,
-    /// Header of what says which series a row belongs to.
+    /// Header of the column that identifies the series of a row.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub id: Option<String>,
-    /// Header of what the steps of a series are ordered by.
+    /// Header of the column that orders the steps of a series.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub time: Option<String>,
-    /// How the axes of arrays stand.
+    /// The order of the axes of arrays.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub axes: Option<AxisOrder>,
 }
@@ -49,20 +49,20 @@ named! {
     }
 }
 
-/// Options that do not fit together. They are named as in a study file.
+/// Options that contradict each other, named as in a study file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum OptionsError {
-    /// Columns of a series, and nothing that tells one series from another.
+    /// Columns of a series without a column that identifies the series.
     #[error("series_columns needs id, the column that says which series a row belongs to")]
     NoId,
-    /// An option about series by column alone.
+    /// An option that only applies to series given by columns.
     #[error("{0} needs series_columns")]
     NoSeries(&'static str),
-    /// An option about texts, for series.
+    /// An option for texts, although series are given.
     #[error("{0} is for texts, but series_columns are for series of numbers")]
     NoTexts(&'static str),
-    /// No column at all.
+    /// An empty list of columns.
     #[error("series_columns is empty: expected at least one column")]
     NoColumns,
     /// A count of 0.
@@ -71,10 +71,10 @@ pub enum OptionsError {
 }
 
 impl FileOptions {
-    /// What a token is, and how files are read.
+    /// The kind of token, and how files are read.
     ///
     /// # Errors
-    /// When options do not fit together.
+    /// If options contradict each other.
     pub fn checked(self) -> Result<(Unit, ReadOptions), OptionsError> {
         let usual = Columns::default();
         let texts = [
@@ -109,7 +109,7 @@ impl FileOptions {
         Ok((unit, ReadOptions { columns, series, axes: self.axes }))
     }
 
-    /// What leads to these; what is usual is not said.
+    /// The options that result in these settings; defaults are left out.
     pub fn of(unit: Unit, options: &ReadOptions) -> Self {
         let ReadOptions { columns, series, axes } = options.clone();
         let usual = Columns::default();
@@ -133,7 +133,7 @@ impl FileOptions {
         }
     }
 
-    /// Whether nothing is said.
+    /// Whether no option is given.
     pub fn is_silent(&self) -> bool {
         *self == Self::default()
     }

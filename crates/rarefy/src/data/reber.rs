@@ -1,13 +1,13 @@
-//! The Reber data set: strings of a grammar and of its decoys, drawn and split.
+//! The Reber data set: strings of a grammar and of its decoys, generated and split.
 //!
-//! Half of the strings are valid (label `1`), half invalid (`0`), the invalid ones
-//! in blocks, one a decoy (see [`super::diagram`] for the grammars). A string is a
-//! fair-coin walk; one that is too short, or that the data set already has, is
-//! thrown away and drawn again. That makes the length distribution of the thesis's
-//! data, longer than a walk's own: the short strings are soon used up.
+//! Half of the strings are valid (label `1`) and half invalid (`0`). The invalid ones are in
+//! blocks, one per decoy (see [`super::diagram`] for the grammars). A string is a random walk in
+//! which all edges are equally likely. A string that is too short, or already in the data set, is
+//! discarded and drawn again. That reproduces the length distribution of the thesis's data, which
+//! is longer than that of a plain walk because the short strings are soon used up.
 //!
-//! In the thesis's data no string occurs twice in a block, but eight occur in two
-//! blocks; here no string occurs twice at all.
+//! In the thesis's data no string occurs twice in a block, but eight occur in two blocks. Here no
+//! string occurs twice at all.
 
 use std::collections::HashSet;
 
@@ -18,22 +18,22 @@ use super::{Grammar, LabelledText};
 use crate::named;
 use crate::random::Stream;
 
-/// The label of a string that its grammar accepts.
+/// The label of a string that the grammar accepts.
 pub const VALID: &str = "1";
 
 /// The label of a decoy string.
 pub const INVALID: &str = "0";
 
-/// So many draws in a row without a new string end the drawing of a block. At the
-/// default settings the longest such run has some 2,000, so this happens only when
-/// what is asked for hardly exists; it then takes some hundredths of a second.
+/// This many consecutive draws without a new string end a block. With the default settings the
+/// longest such run has about 2,000 draws. So the limit is reached only if hardly any string meets
+/// the settings; that takes some hundredths of a second.
 const PATIENCE: usize = 200_000;
 
-/// One in so many strings, rounded down, is put into the test set.
+/// One in this many strings, rounded down, goes into the test set.
 const TEST_SHARE: usize = 4;
 
 named! {
-    /// Which grammar tells valid strings from invalid ones.
+    /// Which grammar defines valid strings.
     #[derive(Hash)]
     pub enum ReberGrammar: "grammar" {
         /// The Reber grammar, with the thesis's eight decoys.
@@ -61,24 +61,24 @@ impl ReberGrammar {
     }
 }
 
-/// What to draw.
+/// The settings of a data set to generate.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ReberSettings {
-    /// The grammar that the strings are about.
+    /// The grammar of the valid strings.
     pub grammar: ReberGrammar,
-    /// How many strings, train and test together; of an odd count the valid ones
-    /// have one more.
+    /// Number of strings, training and test together. If it is odd, there is one more valid than
+    /// invalid string.
     pub count: usize,
-    /// The length in characters under which no string is kept.
+    /// Shorter strings, in characters, are discarded.
     pub min_length: usize,
     /// The seed of every draw.
     pub seed: u64,
 }
 
 impl ReberSettings {
-    /// The fewest strings that leave both sets something.
+    /// The smallest count that leaves no set empty.
     pub const LEAST_COUNT: usize = TEST_SHARE;
-    /// The most, which take some minutes.
+    /// The largest count, which takes some minutes.
     pub const MOST_COUNT: usize = 1_000_000;
 }
 
@@ -89,38 +89,38 @@ impl Default for ReberSettings {
     }
 }
 
-/// A drawn data set.
+/// A generated data set.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ReberData {
-    /// Every string: the valid ones, then the decoys block by block.
+    /// All strings: first the valid ones, then those of each decoy.
     pub all: Vec<LabelledText>,
-    /// Three in four of them, in random order.
+    /// Three quarters of them, in random order.
     pub train: Vec<LabelledText>,
     /// The rest, in random order.
     pub test: Vec<LabelledText>,
 }
 
-/// Why a data set cannot be drawn.
+/// Why a data set cannot be generated.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum ReberError {
-    /// Fewer strings are asked for than can be split.
+    /// The requested count is too small to split.
     #[error(
         "a count of {count} is too small: \
          at least {} strings are needed for a training set and a test set",
         ReberSettings::LEAST_COUNT
     )]
     TooFew {
-        /// What was asked for.
+        /// The requested count.
         count: usize,
     },
-    /// More strings are asked for than are drawn in an hour.
+    /// The requested count would take more than an hour.
     #[error(
         "a count of {count} is too large: at most {} strings are drawn",
         ReberSettings::MOST_COUNT
     )]
     TooMany {
-        /// What was asked for.
+        /// The requested count.
         count: usize,
     },
     /// A grammar does not yield enough different strings.
@@ -130,25 +130,25 @@ pub enum ReberError {
          a smaller count or a smaller minimum length is needed"
     )]
     Exhausted {
-        /// Which grammar.
+        /// The grammar.
         block: String,
-        /// How many strings it was to give.
+        /// Number of strings required of it.
         wanted: usize,
-        /// How many it gave.
+        /// Number of strings found.
         found: usize,
-        /// The length they had to have.
+        /// Their minimum length.
         min_length: usize,
     },
 }
 
-/// Draws a data set and splits it. The same settings give the same data for ever.
+/// Generates a data set and splits it. The same settings always give the same data.
 ///
-/// New strings become rarer as they are used up: the time grows about as the count
-/// to the power 1.8 (measured: 0.2 s for 25,000 strings, 17 s for 300,000).
+/// New strings become rarer as they are used up, so the time grows about with the count to the
+/// power 1.8 (measured: 0.2 s for 25,000 strings, 17 s for 300,000).
 ///
 /// # Errors
-/// When `count` is below [`ReberSettings::LEAST_COUNT`], or a grammar does not
-/// yield so many different strings of that length.
+/// If `count` is below [`ReberSettings::LEAST_COUNT`], or a grammar does not yield enough different
+/// strings of that length.
 pub fn generate(settings: &ReberSettings) -> Result<ReberData, ReberError> {
     let &ReberSettings { grammar, count, min_length, seed } = settings;
     if count < ReberSettings::LEAST_COUNT {
@@ -177,7 +177,7 @@ pub fn generate(settings: &ReberSettings) -> Result<ReberData, ReberError> {
     Ok(ReberData { all, train, test })
 }
 
-/// The strings of a data set so far.
+/// The strings generated so far.
 struct Drawing {
     min_length: usize,
     seed: u64,
@@ -185,8 +185,8 @@ struct Drawing {
 }
 
 impl Drawing {
-    /// `wanted` strings of `grammar` that are long enough and new, from the block's
-    /// own stream.
+    /// `wanted` strings of `grammar` that are long enough and new, drawn from the block's own
+    /// stream.
     fn block(
         &mut self,
         name: &str,
@@ -199,7 +199,7 @@ impl Drawing {
         let mut rejected_in_a_row = 0;
         while texts.len() < wanted {
             grammar.walk_into(&mut stream, &mut text);
-            // The labels are ASCII, so bytes are characters.
+            // The labels are ASCII, so the number of bytes is that of characters.
             if text.len() >= self.min_length && !self.drawn.contains(&text) {
                 self.drawn.insert(text.clone());
                 texts.push(text.clone());
@@ -220,9 +220,9 @@ impl Drawing {
     }
 }
 
-/// Divides `total` in proportion to `shares` by the method of largest remainders
-/// (Hamilton's): each part is its quota rounded down or up, and they add up to
-/// `total`. Of equal remainders the earlier is rounded up.
+/// Divides `total` in proportion to `shares` by the method of largest remainders (Hamilton's): each
+/// part is its quota rounded down or up, and the parts add up to `total`. Of equal remainders, the
+/// earlier one is rounded up.
 fn apportion(total: usize, shares: &[u64]) -> Vec<usize> {
     let whole: u128 = shares.iter().map(|&share| u128::from(share)).sum();
     let quotas = shares.iter().map(|&share| total as u128 * u128::from(share));

@@ -1,4 +1,4 @@
-//! Labelled sequences of a file, whatever they are of.
+//! The labelled sequences of a file, of any kind.
 
 use std::collections::HashMap;
 use std::path::Path;
@@ -8,7 +8,7 @@ use super::labelled_text::parse;
 use super::series::{is_series_in_rows, parse_by_column, parse_in_rows, read};
 use super::{AxisOrder, Columns, DataError, DataNote, LabelledText, SeriesColumns, SeriesSet};
 
-/// The labelled sequences of a file, as they stand there.
+/// The labelled sequences of a file, not yet encoded.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Rows {
     /// Texts.
@@ -17,29 +17,29 @@ pub enum Rows {
     Series(SeriesSet),
 }
 
-/// What a file does not say of itself.
+/// What a file does not state about itself.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct ReadOptions {
     /// The columns of a CSV file.
     pub columns: Columns,
-    /// The columns of a CSV file with a step of a series per row; without them, a row is a text.
+    /// The columns of a CSV file with one step of a series per row. If `None`, a row is a text.
     pub series: Option<Box<SeriesColumns>>,
-    /// How the axes of an array stand. Without it they stand in the usual order, and a note says
-    /// where that is in doubt.
+    /// The order of an array's axes. If `None`, it is the usual one, and a note says when that is
+    /// doubtful.
     pub axes: Option<AxisOrder>,
 }
 
-/// Fewer rows say nothing about their labels.
+/// With fewer rows there is no note on their labels.
 const LEAST_ROWS: usize = 20;
 
 impl Rows {
-    /// The labelled sequences of the file at `path`, and what there is to know of them. The kind
-    /// of file is told by its content: series in a `.ts`, `.npy` or `.npz`, in a table without a
-    /// header, and in a CSV of which columns are given; texts in any other CSV. `labels` is the
-    /// file of labels beside a `.npy`.
+    /// The labelled sequences of the file at `path`, with notes on it. The content decides the kind
+    /// of file. It holds series if it is `.ts`, `.npy` or `.npz`, a table without a header, or a
+    /// CSV for which columns of series are given; any other CSV holds texts. `labels` is the file
+    /// of labels for a `.npy`.
     ///
     /// # Errors
-    /// When the file cannot be read, or anything in it is not as it should be.
+    /// If the file cannot be read, or anything in it is invalid.
     pub fn read(
         path: &Path,
         labels: Option<&Path>,
@@ -61,7 +61,7 @@ impl Rows {
             }
             (Content::Text, None) => {
                 let bytes = all(path, file)?;
-                // Who names the column of texts has a header.
+                // A header exists if the column of texts was named.
                 let usual = columns.text == Columns::default().text;
                 match usual && is_series_in_rows(&bytes) {
                     true => {
@@ -98,7 +98,7 @@ impl Rows {
         (rows >= LEAST_ROWS && 2 * once > rows).then_some(DataNote::ManyLabels { once, rows })
     }
 
-    /// What they are, for a message.
+    /// The kind of sequences, for a message.
     pub(super) fn kind(&self) -> &'static str {
         match self {
             Self::Texts(_) => "texts",
@@ -106,7 +106,7 @@ impl Rows {
         }
     }
 
-    /// The label of each, in order.
+    /// The label of each row, in order.
     pub fn labels(&self) -> Box<dyn Iterator<Item = &str> + '_> {
         match self {
             Self::Texts(rows) => Box::new(rows.iter().map(|row| row.label.as_str())),

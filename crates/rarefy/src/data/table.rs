@@ -1,17 +1,17 @@
-//! CSV tables: a header, and rows that have as many fields as it.
+//! CSV tables: a header, and rows with as many fields.
 //!
-//! The separator is the one of [`SEPARATORS`] that splits the header into the wanted columns.
-//! A file is judged as a whole: the first thing wrong with it is an error that says where.
+//! The separator is the one of [`SEPARATORS`] that splits the header into the required columns. A
+//! file is accepted or rejected as a whole: the first fault is an error that states its position.
 
 use std::path::Path;
 
 use super::error::Place;
 use super::{DataError, DataNote};
 
-/// What may stand between fields, the usual one first.
+/// Possible separators of fields, the usual one first.
 const SEPARATORS: [u8; 4] = *b",;\t|";
 
-/// A column that is wanted, and the option that chooses another.
+/// A required column, and the option that selects another one.
 pub(super) struct Wanted<'a> {
     pub name: &'a str,
     pub option: &'static str,
@@ -28,8 +28,8 @@ pub(super) struct Table<'a> {
 }
 
 impl<'a> Table<'a> {
-    /// The table in the content `bytes` of the file at `path`, and where in a row each of
-    /// `wanted` stands.
+    /// The table in `bytes`, the content of the file at `path`, and the position in a row of each
+    /// of the `wanted` columns.
     pub fn open(
         path: &'a Path,
         bytes: &'a [u8],
@@ -43,7 +43,7 @@ impl<'a> Table<'a> {
             if !read(&mut reader, &mut header) {
                 return Err(DataError::Empty { path: path.to_owned() });
             }
-            // A header that is not UTF-8 cannot be what was asked for, but is listed.
+            // A header that is not UTF-8 cannot be the required one, but it is listed in the error.
             let names: Vec<String> =
                 header.iter().map(|name| String::from_utf8_lossy(name).into_owned()).collect();
             let record = csv::ByteRecord::new();
@@ -56,7 +56,7 @@ impl<'a> Table<'a> {
             }
             tables.push((table, names));
         }
-        // The usual one, unless another splits the header further.
+        // The usual separator, unless another one splits the header into more fields.
         let (table, names) = tables
             .into_iter()
             .rev()
@@ -65,7 +65,7 @@ impl<'a> Table<'a> {
         Err(table.places(names, wanted).expect_err("a column is missing"))
     }
 
-    /// Where each of `wanted` stands among `names`.
+    /// The position of each of `wanted` among `names`.
     fn places(&self, names: Vec<String>, wanted: &[Wanted]) -> Result<Vec<usize>, DataError> {
         let path = || self.path.to_owned();
         let mut places = Vec::with_capacity(wanted.len());
@@ -132,12 +132,12 @@ impl Row<'_> {
         self.record.position().map_or(0, |position| position.byte() as usize)
     }
 
-    /// Where it stands, for a message: it counts lines from the start of the file.
+    /// Its position for a message, with lines counted from the start of the file.
     pub fn place(&self) -> Place {
         Place { path: self.path.to_owned(), line: line_at(self.bytes, self.start()) }
     }
 
-    /// The text in the column at `place`; `noun` is what it is called.
+    /// The text in column `place`; `noun` is its name in errors.
     pub fn field(&self, place: usize, noun: &'static str) -> Result<&str, DataError> {
         let bytes = &self.record[place];
         match std::str::from_utf8(bytes) {
@@ -152,12 +152,12 @@ impl Row<'_> {
     }
 }
 
-/// Without the byte-order mark of UTF-8.
+/// Removes the byte-order mark of UTF-8.
 pub(super) fn without_mark(bytes: &[u8]) -> &[u8] {
     bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes)
 }
 
-/// Ragged rows are let through here, to be refused with a better message above.
+/// Accepts rows of any length; they are rejected above, with a better message.
 fn reader(bytes: &[u8], separator: u8) -> csv::Reader<&[u8]> {
     let mut builder = csv::ReaderBuilder::new();
     builder.has_headers(false).flexible(true).delimiter(separator).from_reader(bytes)
@@ -167,8 +167,8 @@ fn read(reader: &mut csv::Reader<&[u8]>, record: &mut csv::ByteRecord) -> bool {
     reader.read_byte_record(record).expect("bytes in memory can be read")
 }
 
-/// The number, from 1, of the line in which the record starts that the reader met at
-/// `offset`, which may be the end of the line before it.
+/// The number, from 1, of the line in which a record starts. The reader met it at `offset`, which
+/// may be the end of the previous line.
 fn line_at(bytes: &[u8], offset: usize) -> usize {
     let breaks = bytes[offset..].iter().take_while(|&byte| matches!(byte, b'\r' | b'\n')).count();
     let start = offset + breaks;
@@ -180,8 +180,8 @@ fn line_at(bytes: &[u8], offset: usize) -> usize {
     1 + (0..start).filter(ends_line).count()
 }
 
-/// Whether the last record of a file swallowed what follows an unclosed quote: inside
-/// quotes a line break is text, outside it ends the record.
+/// Whether the last record of a file contains everything after an unclosed quote: inside quotes a
+/// line break is text, outside it ends the record.
 fn ends_in_an_open_quote(record: &[u8], separator: u8) -> bool {
     let records = |bytes: &[u8]| reader(bytes, separator).byte_records().count();
     records(&[record.trim_ascii_end(), b"\nx"].concat()) == records(record)

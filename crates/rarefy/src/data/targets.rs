@@ -1,38 +1,38 @@
-//! What a network is to answer: a class for each sequence or step, or numbers.
+//! The targets of a network: a class per sequence or step, or numbers.
 
 /// The targets of all rows of a [`Dataset`](super::Dataset).
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum Targets {
-    /// A class for each sequence: the index of its label (see [`Labels`](super::Labels)).
+    /// One class per sequence: the index of its label (see [`Labels`](super::Labels)).
     Classes(Vec<u32>),
-    /// A class for each step of each sequence, `[T]`; `None` where nothing is asked.
+    /// A class for each step of each sequence, `[T]`; `None` for a step without a target.
     StepClasses(Vec<Vec<Option<u32>>>),
     /// Numbers for each sequence.
     Numbers {
-        /// `K`: how many.
+        /// `K`: how many per sequence.
         outputs: usize,
         /// `[N][K]`
         values: Vec<f32>,
     },
     /// Numbers for each step of each sequence.
     StepNumbers {
-        /// `K`: how many for a step.
+        /// `K`: how many per step.
         outputs: usize,
         /// `[T][K]` each.
         values: Vec<Vec<f32>>,
     },
 }
 
-/// What is asked of one sequence.
+/// The target of one sequence.
 #[derive(Clone, Copy, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum Target<'a> {
-    /// A class, once.
+    /// One class.
     Class(u32),
-    /// A class at each step, `[T]`; `None` where nothing is asked.
+    /// A class at each step, `[T]`; `None` for a step without a target.
     StepClasses(&'a [Option<u32>]),
-    /// Numbers, once: `[K]`.
+    /// Numbers: `[K]`.
     Numbers(&'a [f32]),
     /// Numbers at each step.
     StepNumbers {
@@ -44,7 +44,7 @@ pub enum Target<'a> {
 }
 
 impl Targets {
-    /// How many rows there are targets for.
+    /// Number of rows with targets.
     pub fn len(&self) -> usize {
         match self {
             Self::Classes(classes) => classes.len(),
@@ -59,7 +59,7 @@ impl Targets {
         self.len() == 0
     }
 
-    /// What is asked of one row.
+    /// The target of one row.
     ///
     /// # Panics
     /// When there is no such row.
@@ -76,7 +76,7 @@ impl Targets {
         }
     }
 
-    /// The class of each row, where that is what is asked.
+    /// The class of each row, if there is one class per sequence.
     pub fn classes(&self) -> Option<&[u32]> {
         match self {
             Self::Classes(classes) => Some(classes),
@@ -84,7 +84,7 @@ impl Targets {
         }
     }
 
-    /// Those of the given rows, in the given order.
+    /// The targets of the given rows, in the given order.
     ///
     /// # Panics
     /// When there is no such row.
@@ -102,10 +102,10 @@ impl Targets {
         }
     }
 
-    /// What tells their kind from others in bytes; nothing for a class for each sequence, which
-    /// files knew first.
+    /// Bytes that distinguish the kind of targets. One class per sequence has none, because it was
+    /// the only kind at first and fingerprints must not change.
     pub(super) fn kind_bytes(&self) -> Vec<u8> {
-        // No number of rows.
+        // Not a possible number of rows.
         let kind = |kind: u8, outputs: usize| {
             [&u64::MAX.to_le_bytes()[..], &[kind], &(outputs as u64).to_le_bytes()].concat()
         };
@@ -128,7 +128,7 @@ impl<'a> Target<'a> {
         }
     }
 
-    /// How many steps a sequence must have for it; `None` where any will do.
+    /// How many steps the sequence must have; `None` if any number will do.
     pub fn steps(self) -> Option<usize> {
         match self {
             Self::Class(_) | Self::Numbers(_) => None,
@@ -137,7 +137,7 @@ impl<'a> Target<'a> {
         }
     }
 
-    /// The classes that are asked for.
+    /// The classes in the target.
     pub fn classes(self) -> impl Iterator<Item = u32> + 'a {
         let (one, steps): (_, &[Option<u32>]) = match self {
             Self::Class(class) => (Some(class), &[]),
@@ -151,7 +151,7 @@ impl<'a> Target<'a> {
         match self {
             Self::Class(class) => bytes.extend(class.to_le_bytes()),
             Self::StepClasses(classes) => {
-                // No class.
+                // Not a possible class.
                 let class = |class: &Option<u32>| class.unwrap_or(u32::MAX).to_le_bytes();
                 bytes.extend(classes.iter().flat_map(class));
             }
@@ -193,7 +193,7 @@ mod tests {
         }
     }
 
-    /// The bytes of classes, by hand: fingerprints in records depend on them.
+    /// The bytes of classes, written by hand, because fingerprints in records depend on them.
     #[test]
     fn bytes_tell_kinds_of_targets_apart_and_stay_as_they_were_for_classes() {
         let sequences = Sequences::Tokens(vec![vec![7, 8], vec![9]]);

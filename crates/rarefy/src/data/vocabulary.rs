@@ -1,13 +1,14 @@
-//! Which tokens a network knows, and the number of each: characters, or words.
+//! The tokens that a network knows, and their numbers. Tokens are characters or words.
 //!
-//! A token's id is its row in the embedding. Id 0 is the padding, which no text contains;
-//! of characters it is NUL. The thesis's vocabulary is ASCII, where id and code are the same.
+//! A token's id is its row in the embedding. Id 0 is the padding, which no text contains; among
+//! characters it is NUL. The thesis's vocabulary is ASCII, where id and code are equal.
 //!
-//! Characters absent from the training file are rejected because they are usually mistakes, except
-//! that a training file in ASCII gives a network all of ASCII, as in the thesis: published models
-//! have an embedding of 128 rows. Absent words are to be expected and become id 1, the unknown
-//! word. Words too rare in the training file to be learnt become it as well, so that the network
-//! sees unknown words in training. Characters are treated in the same way on request.
+//! Characters absent from the training file are rejected, because they are usually mistakes. An
+//! exception is a training file in ASCII: it gives the network all of ASCII, as in the thesis,
+//! whose published models have an embedding of 128 rows. Absent words are to be expected and become
+//! id 1, the unknown word. So do words that are too rare in the training file to be learned; they
+//! show the network unknown words during training. Characters are treated in the same way on
+//! request.
 
 use std::collections::HashMap;
 
@@ -15,19 +16,19 @@ use serde::{Deserialize, Serialize};
 
 /// The tokens that a network knows, in the order of their ids.
 ///
-/// Written to files as one string of the characters from id 1 on, or as a list of the words
-/// from id 2 on. Where there is an unknown character, it is the string of the others from id 2
-/// on, as `characters` of a table.
+/// In files it is a string of the characters from id 1 on, or a list of the words from id 2 on. If
+/// there is an unknown character, it is a table whose `characters` are the string of the others
+/// from id 2 on.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(into = "Written", try_from = "Written")]
 pub struct Vocabulary {
     tokens: Tokens,
 }
 
-/// In strictly rising order, after the padding, and the unknown word.
+/// In strictly ascending order, after the padding and the unknown word.
 #[derive(Clone, Debug, PartialEq, Eq)]
 enum Tokens {
-    /// Where there is an unknown character, [`Vocabulary::UNKNOWN`] stands for it.
+    /// [`Vocabulary::UNKNOWN`] represents the unknown character, if there is one.
     Characters {
         characters: Vec<char>,
         unknown: bool,
@@ -35,7 +36,7 @@ enum Tokens {
     Words(Vec<String>),
 }
 
-/// A vocabulary as it stands in a file.
+/// A vocabulary in the form of a file.
 #[derive(Serialize, Deserialize)]
 #[serde(untagged)]
 enum Written {
@@ -44,7 +45,7 @@ enum Written {
     KnownCharacters { characters: String },
 }
 
-/// A character that a text may not have.
+/// A character that is not allowed in a text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{}", self.message())]
 pub struct UnknownCharacter {
@@ -65,7 +66,7 @@ impl UnknownCharacter {
         format!("the character {character:?} (U+{code:04X}) at position {position} is {reason}")
     }
 
-    /// What can be done about it.
+    /// What the user can do about it.
     pub(super) fn advice(&self) -> &'static str {
         match self.character {
             Vocabulary::PADDING => "",
@@ -77,7 +78,7 @@ impl UnknownCharacter {
     }
 }
 
-/// A list that is no vocabulary: its tokens must rise and leave out the padding.
+/// A list that is not a vocabulary: its tokens must ascend and must not contain the padding.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum UnorderedVocabulary {
@@ -87,9 +88,9 @@ pub enum UnorderedVocabulary {
          {after:?} follows {before:?}"
     )]
     Characters {
-        /// The one before.
+        /// The previous token.
         before: char,
-        /// The one that follows it.
+        /// The token that follows it.
         after: char,
     },
     /// Words.
@@ -98,9 +99,9 @@ pub enum UnorderedVocabulary {
          space or NUL: {word:?} follows {before:?}"
     )]
     Words {
-        /// The one before.
+        /// The previous token.
         before: String,
-        /// The one that follows it.
+        /// The token that follows it.
         word: String,
     },
 }
@@ -109,14 +110,14 @@ impl Vocabulary {
     /// The character of id 0.
     pub const PADDING: char = '\0';
 
-    /// The character of id 1 where there is an unknown one. The least after the padding, so that
-    /// characters rise.
+    /// The character of id 1 if there is an unknown character. It is the smallest after the
+    /// padding, so that characters ascend.
     pub const UNKNOWN: char = '\u{1}';
 
-    /// The words' ids begin here, after the padding and the unknown word.
+    /// The id of the first word, after the padding and the unknown word.
     pub const FIRST_WORD: usize = 2;
 
-    /// The 128 ASCII codes, each its own id.
+    /// The 128 ASCII codes, each with itself as id.
     pub fn ascii() -> Self {
         Self::characters_of((0..128_u8).map(char::from).collect())
     }
@@ -125,8 +126,8 @@ impl Vocabulary {
         Self { tokens: Tokens::Characters { characters, unknown: false } }
     }
 
-    /// [`Vocabulary::ascii`] when that is enough for all `texts`; otherwise the
-    /// padding and the characters that occur, in order.
+    /// [`Vocabulary::ascii`] if all `texts` are ASCII; otherwise the padding and the characters
+    /// that occur, in order.
     pub fn of_texts<'a>(texts: impl IntoIterator<Item = &'a str>) -> Self {
         let mut characters = vec![Self::PADDING];
         let mut other_than_ascii = false;
@@ -147,8 +148,8 @@ impl Vocabulary {
         Self::characters_of(characters)
     }
 
-    /// The padding, the unknown character, and the characters that occur at least `least` times
-    /// in all `texts`, in order.
+    /// The padding, the unknown character, and the characters that occur at least `least` times in
+    /// all `texts`, in order.
     pub fn of_frequent_characters<'a>(
         texts: impl IntoIterator<Item = &'a str>,
         least: usize,
@@ -164,18 +165,18 @@ impl Vocabulary {
         Self::with_unknown(often.map(|(character, _)| character).collect())
     }
 
-    /// The padding, the unknown character, and these, which have neither.
+    /// The padding, the unknown character, and these characters, which contain neither.
     fn with_unknown(mut characters: Vec<char>) -> Self {
         characters.extend([Self::PADDING, Self::UNKNOWN]);
         characters.sort_unstable();
         Self { tokens: Tokens::Characters { characters, unknown: true } }
     }
 
-    /// The same with these characters alone, of which none is the padding, and the unknown
-    /// character if there is one.
+    /// The same with these characters in place of its own. They must not contain the padding, nor
+    /// the unknown character if there is one.
     ///
     /// # Errors
-    /// When they do not rise.
+    /// If they do not ascend.
     pub fn with_characters(&self, characters: &str) -> Result<Self, UnorderedVocabulary> {
         match self.unknown() {
             Some(_) => Written::KnownCharacters { characters: characters.to_owned() }.try_into(),
@@ -183,7 +184,7 @@ impl Vocabulary {
         }
     }
 
-    /// The id of what is unknown: of words, and of characters where that was asked for.
+    /// The id of unknown tokens: always for words, and for characters if requested.
     pub fn unknown(&self) -> Option<u32> {
         match self.tokens {
             Tokens::Characters { unknown: false, .. } => None,
@@ -191,9 +192,9 @@ impl Vocabulary {
         }
     }
 
-    /// The words that occur at least `least` times in all `texts`, in order. A word is what
-    /// stands between white space, taken as it is; one with a NUL in it, which no string of
-    /// C can hold, is never known.
+    /// The words that occur at least `least` times in all `texts`, in order. A word is the
+    /// unchanged text between white space. A word that contains NUL, which a C string cannot hold,
+    /// is never known.
     pub fn of_words<'a>(texts: impl IntoIterator<Item = &'a str>, least: usize) -> Self {
         let mut counts: HashMap<&str, usize> = HashMap::new();
         for word in texts.into_iter().flat_map(str::split_whitespace) {
@@ -205,7 +206,7 @@ impl Vocabulary {
         Self { tokens: Tokens::Words(words) }
     }
 
-    /// Number of ids, the padding's included: the height of the embedding.
+    /// Number of ids including the padding: the number of rows of the embedding.
     #[expect(clippy::len_without_is_empty, reason = "there is always the padding")]
     pub fn len(&self) -> usize {
         match &self.tokens {
@@ -214,8 +215,8 @@ impl Vocabulary {
         }
     }
 
-    /// The character of every id, the padding first, after it [`Vocabulary::UNKNOWN`] if there is
-    /// an unknown one; `None` where tokens are words.
+    /// The character of every id: first the padding, then [`Vocabulary::UNKNOWN`] if there is an
+    /// unknown one. `None` if tokens are words.
     pub fn characters(&self) -> Option<&[char]> {
         match &self.tokens {
             Tokens::Characters { characters, .. } => Some(characters),
@@ -223,7 +224,7 @@ impl Vocabulary {
         }
     }
 
-    /// The words, from id [`Vocabulary::FIRST_WORD`] on; `None` where tokens are characters.
+    /// The words from id [`Vocabulary::FIRST_WORD`] on; `None` if tokens are characters.
     pub fn words(&self) -> Option<&[String]> {
         match &self.tokens {
             Tokens::Characters { .. } => None,
@@ -231,7 +232,7 @@ impl Vocabulary {
         }
     }
 
-    /// What one token is called: `character` or `word`.
+    /// Name of a token: `character` or `word`.
     pub fn unit(&self) -> &'static str {
         match self.tokens {
             Tokens::Characters { .. } => "character",
@@ -239,11 +240,11 @@ impl Vocabulary {
         }
     }
 
-    /// The id of each token of `text`; none of a text without words.
+    /// The id of each token of `text`; empty for a text without words.
     ///
     /// # Errors
-    /// At the first character that the vocabulary does not have, or that is the padding. Nothing
-    /// is refused where something is unknown.
+    /// For the first character that is not in the vocabulary, or that is the padding. No character
+    /// is rejected if the vocabulary has an unknown token.
     pub fn encode(&self, text: &str) -> Result<Vec<u32>, UnknownCharacter> {
         let characters = match &self.tokens {
             Tokens::Characters { characters, .. } => characters,
@@ -265,7 +266,7 @@ impl Vocabulary {
     }
 }
 
-/// Whether it is one word, and can be known.
+/// Whether it is a single word that can be known.
 fn is_word(word: &str) -> bool {
     word.split_whitespace().eq([word]) && !word.contains('\0')
 }
@@ -298,7 +299,7 @@ impl TryFrom<Written> for Vocabulary {
                 }
             }
             Written::Words(words) => {
-                // Before the first stands the empty text.
+                // The first word must come after the empty text.
                 let before = std::iter::once("").chain(words.iter().map(String::as_str));
                 let wrong = before
                     .zip(&words)
@@ -318,7 +319,7 @@ impl TryFrom<Written> for Vocabulary {
 impl TryFrom<String> for Vocabulary {
     type Error = UnorderedVocabulary;
 
-    /// Of the characters of `text`, from id 1 on.
+    /// From the characters of `text`, starting at id 1.
     fn try_from(text: String) -> Result<Self, UnorderedVocabulary> {
         let characters: Vec<char> = std::iter::once(Self::PADDING).chain(text.chars()).collect();
         match characters.windows(2).find(|pair| pair[0] >= pair[1]) {

@@ -4,7 +4,7 @@ use num_traits::Float;
 
 use crate::kernel::{Kernel, Simd, dispatch};
 
-/// Adam's memory: running means of the gradient and of its square, one a parameter.
+/// Adam's state: running means of the gradient and of its square, one per parameter.
 #[derive(Clone, Debug)]
 pub struct Adam<F> {
     learning_rate: f64,
@@ -18,12 +18,12 @@ const BETA_2: f64 = 0.999;
 const EPSILON: f64 = 1e-8;
 
 impl<F: Float> Adam<F> {
-    /// For `len` parameters, with no memory yet.
+    /// For `len` parameters, with an empty state.
     pub fn new(len: usize, learning_rate: f64) -> Self {
         Self { learning_rate, steps: 0, mean: vec![F::zero(); len], square: vec![F::zero(); len] }
     }
 
-    /// Other steps from now on; the memory stays.
+    /// Changes the learning rate for further steps; the running means stay.
     pub fn set_learning_rate(&mut self, learning_rate: f64) {
         self.learning_rate = learning_rate;
     }
@@ -51,27 +51,28 @@ impl<F: Float> Adam<F> {
         dispatch(Update { rule, parameters, gradient, mean, square });
     }
 
-    /// Other running means, of as many parameters as there are now; the count of steps stays.
+    /// Replaces the running means, for as many parameters as these cover. The number of steps
+    /// stays.
     ///
     /// # Panics
-    /// When they are of different lengths.
+    /// If they differ in length.
     pub fn set_moments(&mut self, mean: Vec<F>, square: Vec<F>) {
         assert_eq!(mean.len(), square.len(), "one mean and one square for each parameter");
         (self.mean, self.square) = (mean, square);
     }
 
-    /// Without memory again, for `len` parameters.
+    /// Clears the state, for `len` parameters.
     pub fn reset(&mut self, len: usize) {
         *self = Self::new(len, self.learning_rate);
     }
 
-    /// The running means of gradient and squared gradient, one a parameter each.
+    /// The running means of the gradient and of its square, each with one value per parameter.
     pub fn moments(&self) -> (&[F], &[F]) {
         (&self.mean, &self.square)
     }
 }
 
-/// The numbers of one step.
+/// The constants of one step.
 struct Rule<F> {
     keep_mean: F,
     take_mean: F,
@@ -91,7 +92,7 @@ struct Update<'a, F> {
 }
 
 impl<F: Float> Kernel for Update<'_, F> {
-    /// In plain numbers of any precision: the compiler makes them vectors.
+    /// Plain numbers of any precision, which the compiler vectorises.
     #[inline(always)]
     fn run<S: Simd>(self, _: S) {
         let Rule { keep_mean, take_mean, keep_square, take_square, .. } = self.rule;

@@ -9,7 +9,7 @@ pub struct Confusion {
 }
 
 impl Confusion {
-    /// Of `logits` `[n][classes]` of sequences whose classes are `targets` `[n]`.
+    /// From `logits` `[n][classes]` of sequences with the classes `targets` `[n]`.
     pub fn new(classes: usize, logits: &[f32], targets: &[u32]) -> Self {
         let mut counts = vec![vec![0; classes]; classes];
         for (logits, &target) in logits.chunks_exact(classes).zip(targets) {
@@ -23,18 +23,18 @@ impl Confusion {
         &self.counts
     }
 
-    /// Sequences of `class`.
+    /// Number of sequences of `class`.
     pub fn count(&self, class: usize) -> usize {
         self.counts[class].iter().sum()
     }
 
-    /// Of these, those whose answer is their class.
+    /// How many of them are answered with their class.
     pub fn correct(&self, class: usize) -> usize {
         self.counts[class][class]
     }
 
-    /// The share of the sequences of `class` whose answer is their class; `None` where there is no
-    /// such sequence.
+    /// The share of the sequences of `class` that are answered with their class; `None` if there
+    /// are none.
     pub fn recall(&self, class: usize) -> Option<f64> {
         let count = self.count(class);
         (count > 0).then(|| self.correct(class) as f64 / count as f64)
@@ -57,8 +57,8 @@ pub(crate) fn softmax(logits: &[f32]) -> Vec<f64> {
     weights.into_iter().map(|weight| weight / sum).collect()
 }
 
-/// The answer to each sequence as CSV: its label, the answer, and the probability of each label,
-/// from `logits` `[n][classes]` of sequences whose classes are `targets` `[n]`.
+/// The answers as CSV: for each sequence its label, the answer, and the probability of each label.
+/// `logits` are `[n][classes]`, and `targets` `[n]` the true classes.
 pub fn answers_csv(labels: &[String], logits: &[f32], targets: &[u32]) -> Vec<u8> {
     let mut writer = csv::Writer::from_writer(Vec::new());
     let mut write = |row: Vec<String>| writer.write_record(row).expect("a Vec takes everything");
@@ -66,7 +66,7 @@ pub fn answers_csv(labels: &[String], logits: &[f32], targets: &[u32]) -> Vec<u8
     write(header.chain(labels.iter().map(|label| format!("probability_{label}"))).collect());
     for (at, (logits, &target)) in logits.chunks_exact(labels.len()).zip(targets).enumerate() {
         let (best, shares) = (argmax(logits), softmax(logits));
-        // As exact as the logits that they come from.
+        // As precise as the logits that the probabilities come from.
         let shown = |share: f64| format!("{:?}", share as f32);
         let (label, answer) = (labels[target as usize].clone(), labels[best].clone());
         let row = [(at + 1).to_string(), label, answer, shown(shares[best])];

@@ -2,8 +2,8 @@
 
 use num_traits::Float;
 
-/// Scales `gradient` down to Euclidean norm `largest` when it is longer, by
-/// `largest / (norm + 1e-6)`. Returns the norm before.
+/// Scales `gradient` to the Euclidean norm `largest` if its norm is larger, with the factor
+/// `largest / (norm + 1e-6)`. Returns the norm before scaling.
 pub fn clip_global_norm<F: Float>(gradient: &mut [F], largest: F) -> F {
     // Eight chains of sums, which the compiler keeps in one vector register.
     let mut sums = [F::zero(); 8];

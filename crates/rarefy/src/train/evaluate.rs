@@ -1,4 +1,4 @@
-//! Scoring a network on strings it is not trained on.
+//! Scoring a network on sequences that it is not trained on.
 
 use std::ops::Range;
 
@@ -7,14 +7,15 @@ use super::{Objective, Readout, Score};
 use crate::data::Dataset;
 use crate::network::{Asked, Batch, Engine, Masks, Network};
 
-/// Of many classes, no more logits than these are kept while strings are scored: 64 MiB.
+/// The most logits kept at a time while sequences are scored, which matters with many classes: 64
+/// MiB.
 const MOST_LOGITS: usize = 1 << 24;
 
-/// Forward passes over whole data sets, with buffers that are kept.
+/// Forward passes over whole data sets, with reused buffers.
 #[derive(Clone, Debug)]
 pub struct Evaluator {
     engine: Engine,
-    /// That the engine was built for.
+    /// The masks that the engine was built for.
     masks: Masks,
     batch: Batch,
     size: usize,
@@ -22,14 +23,14 @@ pub struct Evaluator {
 }
 
 impl Evaluator {
-    /// For networks of the architecture of `network`, `size` strings at a time. It is built
-    /// again when it meets other masks.
+    /// For networks with the architecture of `network`, with `size` sequences at a time. The engine
+    /// is rebuilt for a network with other masks.
     pub fn new(network: &Network, size: usize, readout: Readout) -> Self {
         let masks = network.masks().clone();
         Self { engine: Engine::new(network), masks, batch: Batch::new(), size, readout }
     }
 
-    /// Scores `network` on `strings`.
+    /// Scores `network` on the sequences.
     pub fn score(&mut self, network: &Network, strings: &Dataset) -> Score {
         let mut tally = Tally::default();
         let mut rows = 0..0;
@@ -41,14 +42,14 @@ impl Evaluator {
         tally.score()
     }
 
-    /// The score of `outputs` `[reads][C]`, as [`Evaluator::logits`] gives them.
+    /// The score for `outputs` `[reads][C]`, as returned by [`Evaluator::logits`].
     pub fn score_of(&self, outputs: &[f32], strings: &Dataset) -> Score {
         let mut tally = Tally::default();
         self.tally(outputs, strings, 0..strings.len(), &mut tally);
         tally.score()
     }
 
-    /// Takes in the loss of each batch, of as many rows as there are at a time.
+    /// Adds the loss of each batch to `tally`, with the same batches as in scoring.
     fn tally(&self, outputs: &[f32], strings: &Dataset, rows: Range<usize>, tally: &mut Tally) {
         let (mut asked, mut unused, mut rest) = (Asked::default(), Vec::new(), outputs);
         let reads: usize = rows.clone().map(|row| strings.targets.get(row).reads()).sum();
@@ -66,7 +67,8 @@ impl Evaluator {
         }
     }
 
-    /// Whole batches from row `first` on, so that parts give what all at once do.
+    /// Consecutive whole batches from row `first` on, so that scoring in parts gives the same
+    /// result as scoring all at once.
     fn part(&self, network: &Network, strings: &Dataset, first: usize) -> Range<usize> {
         let mut left = MOST_LOGITS / network.architecture().classes;
         let mut end = first;
@@ -79,20 +81,20 @@ impl Evaluator {
         first..end
     }
 
-    /// The outputs at each read of `strings`, `[reads][C]`: one for each sequence, or one for
-    /// each step that has a target.
+    /// The outputs at each read, `[reads][C]`: one for each sequence, or one for each step that has
+    /// a target.
     ///
-    /// Strings that are read at their own last character go through sorted by length,
-    /// which spares most of the padding and changes no result.
+    /// Sequences that are read at their own last step are processed in order of length. That avoids
+    /// most of the padding and does not change results.
     pub fn logits(&mut self, network: &Network, strings: &Dataset) -> Vec<f32> {
         self.outputs_of(network, strings, 0..strings.len())
     }
 
-    /// The same of the strings of these rows.
+    /// The same for these rows.
     fn outputs_of(&mut self, network: &Network, strings: &Dataset, rows: Range<usize>) -> Vec<f32> {
         let width = network.architecture().classes;
         let first = rows.start;
-        // Where each row's outputs begin, and where the last one's end.
+        // Where the outputs of each row begin, followed by the end of the last.
         let mut places = vec![0];
         for row in rows.clone() {
             let reads = strings.targets.get(row).reads();

@@ -1,43 +1,43 @@
-//! A validation part, held out of the training data.
+//! A validation part, held out from the training data.
 
 use super::Strings;
 use crate::data::Dataset;
 use crate::random::Stream;
 
-/// Training data in two parts: one to train on, and one held out to judge by.
+/// Training data in two parts: one for training, and one held out for judging.
 #[derive(Clone, Debug, PartialEq)]
 pub struct HoldOut {
-    /// To learn from.
+    /// The part for training.
     pub train: Dataset,
-    /// Held out.
+    /// The part held out.
     pub validation: Dataset,
 }
 
-/// A share of the training data that leaves one of the two parts empty.
+/// The share to hold out leaves one of the two parts empty.
 #[derive(Clone, Copy, Debug, PartialEq, thiserror::Error)]
 #[error(
     "a validation share of {share} splits {sequences} training sequences into {learnt} to train on and \
      {held_out} held out: use more data, another share, or judge by the test data"
 )]
 pub struct HoldOutError {
-    /// What was asked for.
+    /// The requested share.
     pub share: f64,
-    /// Sequences that there are.
+    /// Number of sequences in total.
     pub sequences: usize,
-    /// Sequences that would be held out.
+    /// Number of sequences that would be held out.
     pub held_out: usize,
-    /// Sequences that would be left to learn from.
+    /// Number of sequences that would remain for training.
     pub learnt: usize,
 }
 
 impl HoldOut {
-    /// Splits `sequences` into those to train on and those held out: a share of them,
-    /// rounded, picked by the stream `validation` of `seed`, each part in file order.
-    /// The same file, share and seed give the same parts, whatever command asks.
+    /// Splits `sequences` into a training part and a held-out part. The held-out part is the given
+    /// share, rounded, and is drawn from the stream `validation` of `seed`. Each part is in file
+    /// order. The same file, share and seed give the same parts in every command.
     ///
     /// # Errors
-    /// When `share` is not within 0 to 1, holds out nothing though it is above 0, or leaves nothing
-    /// to learn from.
+    /// If `share` is not within 0 to 1, holds out nothing although it is above 0, or leaves nothing
+    /// for training.
     pub fn new(sequences: &Dataset, share: f64, seed: u64) -> Result<Self, HoldOutError> {
         let count = sequences.len();
         let held_out = (share.clamp(0.0, 1.0) * count as f64).round() as usize;
@@ -54,7 +54,7 @@ impl HoldOut {
         Ok(Self { train: sequences.select(train), validation: sequences.select(validation) })
     }
 
-    /// The same beside the data that nothing is learnt from.
+    /// Both parts together with the test data.
     pub fn strings<'a>(&'a self, test: &'a Dataset) -> Strings<'a> {
         let validation = Some(&self.validation).filter(|held_out| !held_out.is_empty());
         Strings { train: &self.train, validation, test }

@@ -4,27 +4,28 @@ use std::ops::AddAssign;
 
 use crate::number::Number;
 
-/// The loss of one batch: whatever its reads weigh in training, here all count alike, so
-/// that losses of differently weighted trainings and of test data can be compared.
+/// The loss of one batch, without class weights: every read counts the same. So losses of trainings
+/// with different weights, and of test data, are comparable.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Loss {
-    /// Summed over the reads: cross-entropy in nats, or the mean squared error of its numbers.
+    /// Sum over the reads: of the cross-entropy in nats, or of the squared error averaged over a
+    /// read's numbers.
     pub sum: f64,
-    /// Reads whose largest logit is their target's (the first of equals).
+    /// Number of reads whose largest logit (the first of equal ones) is that of their target.
     pub correct: usize,
-    /// Reads.
+    /// Number of reads.
     pub count: usize,
 }
 
 impl Loss {
-    /// Mean per read: what is differentiated where no class weighs more than another.
+    /// Mean per read; its gradient is used if all classes have equal weight.
     pub fn mean(&self) -> f64 {
         self.sum / self.count as f64
     }
 }
 
 impl AddAssign for Loss {
-    /// The loss of both parts of a batch.
+    /// Adds the loss of another part of the batch.
     fn add_assign(&mut self, other: Self) {
         self.sum += other.sum;
         self.correct += other.correct;
@@ -32,12 +33,12 @@ impl AddAssign for Loss {
     }
 }
 
-/// Cross-entropy of `logits` `[n][C]` against `targets` `[n]`, of a batch of `batch`
-/// strings that these are all or a part of. Leaves the gradient of the batch's mean,
-/// `(softmax - one_hot) / batch`, in `gradient`.
+/// Cross-entropy of `logits` `[n][C]` against `targets` `[n]`. These are all or some of the `batch`
+/// sequences of a batch. Stores the gradient of the batch's mean, `(softmax - one_hot) / batch`, in
+/// `gradient`.
 ///
 /// # Panics
-/// When the lengths do not fit or a target is no class.
+/// If the lengths do not fit, or a target is not a class.
 pub fn cross_entropy<F: Number>(
     logits: &[F],
     targets: &[u32],
@@ -48,13 +49,13 @@ pub fn cross_entropy<F: Number>(
     differentiated(logits, targets, |_| F::constant(1.0), count, gradient)
 }
 
-/// [`cross_entropy`] of which each string counts with the weight of its class, of `weights`
-/// `[C]`; `total` is the sum of weights of the batch that these strings are all or a part
-/// of. Leaves the gradient of the batch's weighted mean (PyTorch's `CrossEntropyLoss` with
-/// weights), `w (softmax - one_hot) / total`, in `gradient`. What is returned has no weights.
+/// [`cross_entropy`] in which each sequence counts with the weight of its class, from `weights`
+/// `[C]`. `total` is the sum of the weights of the batch, of which these sequences are all or some.
+/// Stores the gradient of the batch's weighted mean (PyTorch's `CrossEntropyLoss` with weights), `w
+/// (softmax - one_hot) / total`, in `gradient`. The returned loss is unweighted.
 ///
 /// # Panics
-/// When the lengths do not fit or a target is no class.
+/// If the lengths do not fit, or a target is not a class.
 pub fn weighted_cross_entropy<F: Number>(
     logits: &[F],
     targets: &[u32],
@@ -67,7 +68,7 @@ pub fn weighted_cross_entropy<F: Number>(
     differentiated(logits, targets, |target| weights[target], total, gradient)
 }
 
-/// Both of them; a weight of exactly 1 changes no bit.
+/// The common core of both; a weight of exactly 1 gives the same bits as no weight.
 pub(super) fn differentiated<F: Number>(
     logits: &[F],
     targets: &[u32],
@@ -101,12 +102,12 @@ pub(super) fn differentiated<F: Number>(
     loss
 }
 
-/// Squared error of `outputs` `[n][width]` against `targets` `[n][width]`, of a batch of `total`
-/// reads that these are all or a part of. Leaves the gradient of the batch's mean (PyTorch's
-/// `MSELoss`), `2 (output - target) / (total * width)`, in `gradient`.
+/// Squared error of `outputs` `[n][width]` against `targets` `[n][width]`. These are all or some of
+/// the `total` reads of a batch. Stores the gradient of the batch's mean (PyTorch's `MSELoss`), `2
+/// (output - target) / (total * width)`, in `gradient`.
 ///
 /// # Panics
-/// When the lengths do not fit.
+/// If the lengths do not fit.
 pub(super) fn squared_error<F: Number>(
     outputs: &[F],
     targets: &[f32],
@@ -127,7 +128,7 @@ pub(super) fn squared_error<F: Number>(
     Loss { sum: sum / width as f64, correct: 0, count: targets.len() / width }
 }
 
-/// The first of the largest of `values`: the class that logits say.
+/// Index of the largest value (the first of equal ones): the class that the logits predict.
 pub fn argmax<F: Number>(values: &[F]) -> usize {
     (1..values.len()).fold(0, |best, at| if values[at] > values[best] { at } else { best })
 }
@@ -136,7 +137,7 @@ pub fn argmax<F: Number>(values: &[F]) -> usize {
 pub(super) mod tests {
     use super::*;
 
-    /// What scikit-learn and NumPy say.
+    /// Results of scikit-learn and NumPy.
     pub fn golden() -> serde_json::Value {
         serde_json::from_str(include_str!("../../tests/sklearn/training.json")).unwrap()
     }
@@ -168,7 +169,7 @@ pub(super) mod tests {
         let (logits, weights) = (numbers("logits"), numbers("weights"));
         let targets: Vec<u32> = serde_json::from_value(golden["targets"].clone()).unwrap();
         let total: f64 = targets.iter().map(|&target| weights[target as usize]).sum();
-        // In two parts, as the engine shows a batch in strips.
+        // In two parts, because the engine passes a batch in strips.
         let half = targets.len() / 2;
         let (mut gradient, mut part) = (Vec::new(), Vec::new());
         let mut loss = Loss::default();
@@ -184,7 +185,7 @@ pub(super) mod tests {
         let unweighted = golden["unweighted"].as_f64().unwrap();
         assert!((loss.mean() - unweighted).abs() < 1e-14, "{}, {unweighted}", loss.mean());
 
-        // And the gradient is that of the weighted mean which scikit-learn computes.
+        // The gradient is that of the weighted mean computed by scikit-learn.
         let mean = |logits: &[f64]| {
             let one = |string: usize| {
                 let logits = &logits[3 * string..][..3];
@@ -203,7 +204,8 @@ pub(super) mod tests {
                 mean(&logits)
             };
             let difference = (moved(STEP) - moved(-STEP)) / (2.0 * STEP);
-            // Differences err by the square of the step and by rounding over the step.
+            // A finite difference has an error of the step squared, plus rounding divided by the
+            // step.
             assert!((gradient - difference).abs() < 1e-10, "{at}: {gradient}, {difference}");
         }
     }

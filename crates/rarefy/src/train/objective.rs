@@ -1,7 +1,7 @@
-//! What training minimises over a batch: the loss that its targets call for, and its gradient.
+//! The objective of training on a batch: the loss for the kind of its targets, and its gradient.
 //!
-//! Classes: softmax cross-entropy. Numbers: squared error. How good the answers are then is a
-//! [`Score`](super::Score).
+//! For classes it is softmax cross-entropy, for numbers squared error. A [`Score`](super::Score)
+//! measures how good the answers are.
 
 use std::ops::Range;
 
@@ -10,22 +10,22 @@ use super::loss::{differentiated, squared_error};
 use crate::network::ReadTargets;
 use crate::number::Number;
 
-/// The mean loss of one batch, as PyTorch's `CrossEntropyLoss` (with class weights, if there
-/// are any: `sum w l / sum w`) or `MSELoss` has it: over all reads, and over all numbers of each.
+/// The mean loss of one batch: PyTorch's `CrossEntropyLoss` over all reads (with class weights, if
+/// there are any: `sum w l / sum w`), or `MSELoss` over all reads and their numbers.
 #[derive(Clone, Copy, Debug)]
 pub struct Objective<'a> {
     targets: ReadTargets<'a>,
     class_weights: Option<&'a [f32]>,
-    /// What a sum over the batch is divided by: reads, or what they weigh.
+    /// The divisor of a sum over the batch: the number of reads, or the sum of their weights.
     total: f64,
 }
 
 impl<'a> Objective<'a> {
-    /// Of a batch with these targets. Each read counts with the weight of its class, of
-    /// `class_weights` `[C]`, if there are any.
+    /// For a batch with these targets. With `class_weights` `[C]`, each read counts with the weight
+    /// of its class.
     ///
     /// # Panics
-    /// When there are class weights and numbers are asked for, or classes have no weight.
+    /// If there are class weights but the targets are numbers, or if the classes have no weight.
     pub fn new(targets: ReadTargets<'a>, class_weights: Option<&'a [f32]>) -> Self {
         let total = match (targets, class_weights) {
             (_, None) => targets.len() as f64,
@@ -38,11 +38,11 @@ impl<'a> Objective<'a> {
         Self { targets, class_weights, total }
     }
 
-    /// The loss of `outputs` `[n][C]`, those of some of the batch's reads. Leaves the gradient of
-    /// the batch's mean in `gradient`. What is returned has no weights.
+    /// The loss of `outputs` `[n][C]` for some of the batch's reads. Stores the gradient of the
+    /// batch's mean in `gradient`. The returned loss is unweighted.
     ///
     /// # Panics
-    /// When the lengths do not fit, or a target is no class.
+    /// If the lengths do not fit, or a target is not a class.
     pub fn differentiate<F: Number>(
         &self,
         outputs: &[F],

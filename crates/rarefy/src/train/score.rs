@@ -1,4 +1,4 @@
-//! How well a network answers: a loss, and a merit that judges go by.
+//! How well a network answers: its loss, and the merit that judges use.
 
 use std::fmt;
 
@@ -8,43 +8,43 @@ use super::Loss;
 use crate::named;
 use crate::network::ReadTargets;
 
-/// How well a model did on some data, of which each read counts alike: class weights
-/// ([`super::ClassWeights`]) are in no loss here.
+/// How well a model did on some data. Each read counts the same: class weights
+/// ([`super::ClassWeights`]) do not enter these losses.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(try_from = "Fields")]
 pub struct Score {
-    /// What was asked, and how good the answers are.
+    /// The kind of targets, and how good the answers are.
     #[serde(flatten)]
     pub answers: Answers,
-    /// Reads: one for each sequence, or one for each step that has a target.
+    /// Number of reads: one per sequence, or one per step that has a target.
     pub count: usize,
-    /// Sum over batches of the batch's mean loss: the thesis's "loss". Depends on the batch
-    /// size. NaN is `null` in files.
+    /// Sum over batches of the mean loss of each batch: the thesis's "loss". It depends on the
+    /// batch size. NaN is written as `null` in files.
     pub loss_sum: f64,
-    /// Mean loss of a read: cross-entropy in nats, or squared error.
+    /// Mean loss per read: cross-entropy in nats, or squared error.
     pub loss_mean: f64,
 }
 
-/// What was asked, and how good the answers are.
+/// The kind of targets, and how good the answers are.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 #[serde(untagged)]
 #[non_exhaustive]
 pub enum Answers {
-    /// Classes.
+    /// The targets are classes.
     Classes {
-        /// Reads whose largest logit is their target's.
+        /// Number of reads whose largest logit is that of their target.
         correct: usize,
     },
-    /// Numbers. Their mean squared error is the score's `loss_mean`.
+    /// The targets are numbers. The mean squared error is the score's `loss_mean`.
     Numbers {
-        /// Mean absolute error, in the unit of the targets.
+        /// Mean absolute error in the unit of the targets.
         mae: f64,
         /// [`Merit::R2`]
         r2: f64,
     },
 }
 
-/// A score as files have it: flat, and read without a copy, as records have many.
+/// A score in the form of files: flat, and deserialised without a copy, because records have many.
 #[derive(Deserialize)]
 struct Fields {
     correct: Option<usize>,
@@ -74,19 +74,20 @@ impl TryFrom<Fields> for Score {
 }
 
 named! {
-    /// What is called good, as a number of which more is better. Whatever judges (recovery,
-    /// limits, reports) goes by it and need not know the task.
+    /// The measure of how good answers are, as a number of which more is better. Everything that
+    /// judges (recovery, limits, reports) uses it and is independent of the task.
     pub enum Merit: "merit" {
         /// Share of answers that are right, 0 to 1.
         Accuracy = "accuracy",
-        /// Coefficient of determination: 1 less the squared error over that of predicting the mean, averaged
-        /// over outputs. 1 is perfect, 0 no better than the mean, and there is no lower bound.
+        /// Coefficient of determination: 1 less the squared error over that of predicting the mean,
+        /// averaged over outputs. 1 is perfect, 0 no better than the mean, and there is no lower
+        /// bound.
         R2 = "r2",
     }
 }
 
 impl Merit {
-    /// What 1 of it is.
+    /// The unit of the measure.
     pub fn unit(self) -> &'static str {
         match self {
             Self::Accuracy => "share of answers",
@@ -95,7 +96,7 @@ impl Merit {
     }
 }
 
-/// JSON has no NaN: serde_json writes `null`, which is read back here.
+/// JSON has no NaN. serde_json writes it as `null`, which is converted back here.
 fn nan_from_null<'de, D: Deserializer<'de>>(deserializer: D) -> Result<f64, D::Error> {
     Ok(Option::deserialize(deserializer)?.unwrap_or(f64::NAN))
 }
@@ -112,7 +113,7 @@ impl fmt::Display for Score {
 }
 
 impl Score {
-    /// Of classes: `correct` of `count` answers are right.
+    /// For classes: `correct` of `count` answers are right.
     pub fn of_classes(correct: usize, count: usize, loss_sum: f64, loss_mean: f64) -> Self {
         Self { answers: Answers::Classes { correct }, count, loss_sum, loss_mean }
     }
@@ -125,7 +126,7 @@ impl Score {
         }
     }
 
-    /// What [`Score::merit`] is.
+    /// Which measure [`Score::merit`] is.
     pub fn merit_is(&self) -> Merit {
         match self.answers {
             Answers::Classes { .. } => Merit::Accuracy,
@@ -133,13 +134,13 @@ impl Score {
         }
     }
 
-    /// Share of answers that are right, 0 to 1, for what is about classes only: NaN where numbers
-    /// were asked for. Judges go by [`Score::merit`].
+    /// Share of right answers, 0 to 1, for code that handles only classes; NaN if the targets are
+    /// numbers. Judges use [`Score::merit`].
     pub fn accuracy(&self) -> f64 {
         self.correct().map_or(f64::NAN, |correct| correct as f64 / self.count as f64)
     }
 
-    /// How many answers are right, where classes were asked for.
+    /// Number of right answers, if the targets are classes.
     pub fn correct(&self) -> Option<usize> {
         match self.answers {
             Answers::Classes { correct } => Some(correct),
@@ -148,21 +149,22 @@ impl Score {
     }
 }
 
-/// What a score is made from, summed up batch by batch.
+/// The sums that a score is computed from, added up batch by batch.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Tally {
     correct: usize,
     count: usize,
     loss_sum: f64,
     sum: f64,
-    /// One for each output; empty where classes are asked for.
+    /// One per output; empty if the targets are classes.
     outputs: Vec<Output>,
 }
 
 /// Sums over the answers of one output.
 #[derive(Clone, Copy, Debug, Default)]
 struct Output {
-    /// The first target. Less it, sums of squares stay exact however far targets are from 0.
+    /// The first target. It is subtracted, so that sums of squares stay exact however far targets
+    /// are from 0.
     origin: f64,
     sum: f64,
     squares: f64,
@@ -171,14 +173,14 @@ struct Output {
 }
 
 impl Tally {
-    /// Forgets everything, for another data set.
+    /// Resets all sums, for another data set.
     pub(super) fn clear(&mut self) {
         let mut outputs = std::mem::take(&mut self.outputs);
         outputs.clear();
         *self = Self { outputs, ..Self::default() };
     }
 
-    /// Takes in the loss of a whole batch; one of which nothing is read says nothing.
+    /// Adds the loss of a whole batch. A batch without reads is ignored.
     pub(super) fn add(&mut self, loss: Loss) {
         if loss.count == 0 {
             return;
@@ -189,7 +191,7 @@ impl Tally {
         self.sum += loss.sum;
     }
 
-    /// Takes in answers and what they should be; of classes, the loss says all.
+    /// Adds answers and their targets. For classes nothing is needed beyond the loss.
     pub(super) fn see(&mut self, answers: &[f32], targets: ReadTargets) {
         let ReadTargets::Numbers { outputs, values } = targets else { return };
         if self.outputs.is_empty() {
@@ -210,7 +212,7 @@ impl Tally {
         }
     }
 
-    /// The score of all that was taken in.
+    /// The score of everything added so far.
     pub(super) fn score(&self) -> Score {
         let count = self.count as f64;
         let answers = match &self.outputs[..] {
@@ -231,8 +233,8 @@ impl Tally {
 }
 
 impl Output {
-    /// As `r2` of `analysis` has it, from sums: scikit-learn's, also where there is nothing to
-    /// explain.
+    /// The same value as `r2` of `analysis`, but from sums. It equals scikit-learn's, including the
+    /// case of constant targets.
     fn r2(&self, count: usize) -> f64 {
         let variation = self.squares - self.sum * self.sum / count as f64;
         match () {
@@ -251,7 +253,7 @@ mod tests {
 
     #[test]
     fn a_score_of_numbers_is_that_of_the_analysis_however_they_come() {
-        // Far from 0, where sums of plain squares would have lost everything.
+        // Values far from 0, for which sums of plain squares would lose all precision.
         let values: Vec<f32> = (0..60).map(|at| 4096.0 + ((at * 37) % 60) as f32 / 64.0).collect();
         let answers: Vec<f32> =
             values.iter().enumerate().map(|(at, x)| x + ((at * 11) % 7) as f32 / 256.0).collect();

@@ -1,11 +1,11 @@
-//! Epochs of training as people and programs are shown them.
+//! Epochs of training in the form shown to people and to programs.
 
 use serde_json::{Value, json};
 
 use super::EpochResult;
 
 impl EpochResult {
-    /// It as a line; `of` epochs are the most that there will be.
+    /// The epoch as a line; `of` is the largest possible number of epochs.
     pub fn line(&self, of: u32) -> String {
         let mut line = format!("epoch {:>3}/{of}", self.epoch);
         let scores = [
@@ -21,8 +21,8 @@ impl EpochResult {
         line + &format!("   (test loss {:.6} per sequence)", self.test.loss_mean)
     }
 
-    /// It as an object of accuracies and losses, `null` where there is no score. Losses are sums
-    /// over batches of their means.
+    /// The epoch as an object of accuracies and losses; a missing score is `null`. Losses are sums
+    /// of the batches' means.
     pub fn json(&self) -> Value {
         json!({
             "epoch": self.epoch,

@@ -1,4 +1,4 @@
-//! A file of labelled sequences beside the one that is to test.
+//! A file of labelled sequences, compared with its test file.
 
 use std::collections::HashSet;
 use std::path::PathBuf;
@@ -11,58 +11,59 @@ use super::{
 };
 use crate::data::{DataError, LabelledText, Rows, SeriesSet, Unit, Vocabulary};
 
-/// A file of labelled sequences, and what it shares with the one that is to test.
+/// A file of labelled sequences, and its overlap with the test file.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct FileDescription {
     /// The file.
     pub file: PathBuf,
-    /// What it holds.
+    /// Its content.
     #[serde(flatten)]
     pub description: Described,
-    /// The file that is to test, if there is one.
+    /// The test file, if there is one.
     pub test: Option<TestDescription>,
 }
 
-/// What a file holds.
+/// The content of a file.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(untagged)]
 pub enum Described {
-    /// Texts, a step of which is a character.
+    /// Texts with a character per step.
     Characters(Description),
-    /// Texts, a step of which is a word.
+    /// Texts with a word per step.
     Words(WordDescription),
     /// Series of numbers.
     Series(SeriesDescription),
 }
 
-/// A file that is to test.
+/// A test file.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct TestDescription {
     /// The file.
     pub file: PathBuf,
     /// Number of rows.
     pub count: usize,
-    /// Distinct sequences in both files.
+    /// Number of distinct sequences that occur in both files.
     pub overlap: usize,
-    /// Its words, of which those of the other file are known.
+    /// Its words, where the known ones are those of the other file.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub words: Option<WordCounts>,
-    /// Its characters that the other file does not have, or less often than is asked for.
+    /// Number of its characters that are missing in the other file, or rarer there than the
+    /// required minimum.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub unknown_characters: Option<usize>,
 }
 
-/// How many characters of `rows` are not among those of `known`.
+/// How many characters of `rows` are not in `known`.
 fn unknown_characters(rows: &[LabelledText], known: &Vocabulary) -> usize {
     let known: HashSet<char> = known.characters().into_iter().flatten().copied().collect();
     rows.iter().flat_map(|row| row.text.chars()).filter(|letter| !known.contains(letter)).count()
 }
 
 impl FileDescription {
-    /// Of the `rows` of a file, whose texts are made of `unit`s, and of the one that is to test.
+    /// Describes the `rows` of a file, with tokens of the given `unit`, and those of its test file.
     ///
     /// # Errors
-    /// When the two do not hold the same kind of sequence.
+    /// If the two hold different kinds of sequences.
     pub fn new(
         (file, rows): (PathBuf, &Rows),
         test: Option<(Rows, PathBuf)>,

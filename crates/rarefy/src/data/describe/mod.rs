@@ -1,9 +1,9 @@
-//! What a file of labelled sequences looks like: sizes, lengths, repetition, and what texts
-//! (`texts`), words (`words`) or numbers (`series`) it is made of.
+//! A description of a file of labelled sequences: sizes, lengths, repetition, and the characters
+//! (`texts`), words (`words`) or numbers (`series`) that it consists of.
 //!
-//! Lengths are in the steps that a network would take: characters, words, or steps of a
-//! series. A sequence that occurs twice with different labels cannot be learnt, and one that
-//! occurs in the training set and the test set is no test; so both are counted.
+//! Lengths count the steps of a network: characters, words, or steps of a series. Two kinds of
+//! repetition are counted. A sequence that occurs with different labels cannot be learned. A
+//! sequence that occurs in both the training and the test set does not test anything.
 
 mod file;
 mod series;
@@ -22,27 +22,27 @@ pub use series::{ChannelDescription, SeriesDescription, describe_series, series_
 pub use texts::{Description, describe, overlap};
 pub use words::{WordCounts, WordDescription, describe_words, word_overlap};
 
-/// The histogram of lengths has at most so many bins.
+/// Most bins of the histogram of lengths.
 const MOST_BINS: usize = 20;
 
-/// What is said of labelled sequences of any kind.
+/// The part of a description that applies to labelled sequences of any kind.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct RowsDescription {
     /// Number of rows.
     pub count: usize,
     /// Lengths of all sequences.
     pub length: LengthSummary,
-    /// An account of each label, in the order of [`Labels`].
+    /// A description of each label, in the order of [`Labels`].
     pub labels: Vec<LabelDescription>,
-    /// How many sequences have which length, in bins of equal width without gaps.
+    /// How many sequences have which length, in adjacent bins of equal width.
     pub length_histogram: Vec<LengthBin>,
-    /// Rows whose sequence occurred in an earlier row.
+    /// Number of rows whose sequence occurred in an earlier row.
     pub duplicates: usize,
-    /// Distinct sequences that occur with more than one label.
+    /// Number of distinct sequences that occur with more than one label.
     pub contradictions: usize,
 }
 
-/// Shortest, mean and longest.
+/// Shortest, mean and longest length.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 pub struct LengthSummary {
     /// Length of the shortest sequence.
@@ -64,19 +64,18 @@ pub struct LabelDescription {
     pub length: LengthSummary,
 }
 
-/// The sequences with a length in `from..=to`.
+/// The sequences with a length within `from..=to`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 pub struct LengthBin {
-    /// Least length of the bin.
+    /// Smallest length of the bin.
     pub from: usize,
-    /// Greatest length of the bin.
+    /// Largest length of the bin.
     pub to: usize,
     /// Number of sequences.
     pub count: usize,
 }
 
-/// Describes rows, each by something that is equal when its sequence is, its length and its
-/// label.
+/// Describes rows, each given by a key that is equal for equal sequences, its length and its label.
 ///
 /// # Panics
 /// When there are no rows.

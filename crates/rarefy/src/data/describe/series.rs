@@ -7,27 +7,27 @@ use serde::Serialize;
 use super::{RowsDescription, describe_rows, overlap_of};
 use crate::data::{LabelledSeries, SeriesSet};
 
-/// An account of a file of series. Lengths are in steps; series are the same when all of their
+/// A description of a file of series. Lengths are in steps. Two series are equal if all of their
 /// numbers are.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct SeriesDescription {
     /// Sizes, lengths, labels, repetition.
     #[serde(flatten)]
     pub rows: RowsDescription,
-    /// An account of each channel, over all steps of all series.
+    /// A description of each channel, over all steps of all series.
     pub channels: Vec<ChannelDescription>,
 }
 
 /// The numbers of one channel.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 pub struct ChannelDescription {
-    /// Smallest number.
+    /// The smallest number.
     pub min: f32,
-    /// Mean.
+    /// The mean.
     pub mean: f64,
-    /// Largest number.
+    /// The largest number.
     pub max: f32,
-    /// Standard deviation of all numbers (divided by their count): what training divides by.
+    /// Standard deviation of all numbers (dividing by their count), which training divides by.
     pub standard_deviation: f64,
 }
 
@@ -57,23 +57,23 @@ pub fn describe_series(set: &SeriesSet) -> SeriesDescription {
     SeriesDescription { rows, channels: (0..channels).map(channel).collect() }
 }
 
-/// Number of distinct series that occur in both sets, whatever their labels.
+/// Number of distinct series that occur in both sets, regardless of labels.
 pub fn series_overlap(train: &SeriesSet, test: &SeriesSet) -> usize {
     let [train, test] =
         [train, test].map(|set| set.series.iter().map(|series| Numbers(&series.values)));
     overlap_of(train, test)
 }
 
-/// Numbers that are finite, as a key.
+/// Finite numbers as a key of a hash map.
 #[derive(PartialEq)]
 struct Numbers<'s>(&'s [f32]);
 
-/// No number of a series is a NaN.
+/// No number of a series is NaN.
 impl Eq for Numbers<'_> {}
 
 impl Hash for Numbers<'_> {
     fn hash<H: Hasher>(&self, state: &mut H) {
-        // -0 is equal to 0, and becomes it by the sum.
+        // Adding 0 turns -0 into 0, which is equal to it.
         self.0.iter().for_each(|value| (value + 0.0).to_bits().hash(state));
     }
 }

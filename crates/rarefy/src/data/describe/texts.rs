@@ -7,13 +7,13 @@ use serde::Serialize;
 use super::{RowsDescription, describe_rows, overlap_of};
 use crate::data::LabelledText;
 
-/// An account of a file of texts. Lengths are in characters.
+/// A description of a file of texts. Lengths are in characters.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Description {
     /// Sizes, lengths, labels, repetition.
     #[serde(flatten)]
     pub rows: RowsDescription,
-    /// How often each character occurs, in the order of the characters.
+    /// Number of occurrences of each character, in the order of the characters.
     pub letters: BTreeMap<char, usize>,
 }
 
@@ -32,7 +32,7 @@ pub fn describe(rows: &[LabelledText]) -> Description {
     Description { rows: describe_rows(each), letters }
 }
 
-/// Number of distinct texts that occur in both sets, whatever their labels.
+/// Number of distinct texts that occur in both sets, regardless of labels.
 pub fn overlap(train: &[LabelledText], test: &[LabelledText]) -> usize {
     let [train, test] = [train, test].map(|rows| rows.iter().map(|row| row.text.as_str()));
     overlap_of(train, test)

@@ -7,8 +7,8 @@ use serde::Serialize;
 use super::{RowsDescription, describe_rows, overlap_of};
 use crate::data::{LabelledText, Vocabulary};
 
-/// An account of a file of texts whose steps are words. Lengths are in words; texts are the
-/// same when their words are.
+/// A description of a file of texts with a word per step. Lengths are in words. Two texts are equal
+/// if all of their words are.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct WordDescription {
     /// Sizes, lengths, labels, repetition.
@@ -18,21 +18,21 @@ pub struct WordDescription {
     pub words: WordCounts,
 }
 
-/// Words of a file, beside those that a network knows.
+/// Counts of the words of a file, compared with the words that a network knows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 pub struct WordCounts {
-    /// Words in all.
+    /// Number of words.
     pub count: usize,
-    /// Different words.
+    /// Number of different words.
     pub different: usize,
-    /// Ids of the vocabulary: the words that are known, the padding, and the unknown word.
+    /// Number of ids in the vocabulary: known words, the padding, and the unknown word.
     pub vocabulary: usize,
-    /// Words, of all of them, that are unknown.
+    /// Number of words, repetitions included, that are unknown.
     pub unknown: usize,
 }
 
 impl WordCounts {
-    /// Of `rows`, where the words of `vocabulary` are known.
+    /// Counts the words of `rows`, where the known ones are those of `vocabulary`.
     pub fn of(rows: &[LabelledText], vocabulary: &Vocabulary) -> Self {
         let known: HashSet<&str> =
             vocabulary.words().unwrap_or_default().iter().map(String::as_str).collect();
@@ -45,13 +45,13 @@ impl WordCounts {
         }
     }
 
-    /// Share of the words that are unknown, 0 to 1; 0 where there are none.
+    /// Share of the words that are unknown, 0 to 1; 0 if there are no words.
     pub fn unknown_share(&self) -> f64 {
         self.unknown as f64 / self.count.max(1) as f64
     }
 }
 
-/// Describes a data set of texts by their words, of which `vocabulary` has those that are known.
+/// Describes a data set of texts by their words, where the known ones are those of `vocabulary`.
 ///
 /// # Panics
 /// When there are no rows.
@@ -64,8 +64,8 @@ pub fn describe_words(rows: &[LabelledText], vocabulary: &Vocabulary) -> WordDes
     WordDescription { rows: describe_rows(each), words: WordCounts::of(rows, vocabulary) }
 }
 
-/// Number of distinct texts that occur in both sets, whatever their labels; texts are the same
-/// when their words are.
+/// Number of distinct texts that occur in both sets, regardless of labels. Two texts are equal if
+/// all of their words are.
 pub fn word_overlap(train: &[LabelledText], test: &[LabelledText]) -> usize {
     let words = |row: &'_ LabelledText| -> Vec<String> {
         row.text.split_whitespace().map(str::to_owned).collect()
@@ -86,7 +86,7 @@ mod tests {
         let vocabulary = Vocabulary::of_words(texts, 2);
         let WordDescription { rows: description, words } = describe_words(&rows, &vocabulary);
         assert_eq!(description.length, LengthSummary { min: 2, mean: 8.0 / 3.0, max: 3 });
-        // The same words, however they stand.
+        // The same words with different white space.
         assert_eq!((description.duplicates, description.contradictions), (1, 1));
         let expected = WordCounts { count: 8, different: 4, vocabulary: 5, unknown: 1 };
         assert_eq!(words, expected);

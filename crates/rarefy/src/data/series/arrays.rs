@@ -1,6 +1,6 @@
-//! Series from arrays: values, labels and, if series differ in length, how long each is.
+//! Series from arrays: values, labels and, if the series differ in length, the length of each.
 //!
-//! In errors a value has its index as NumPy would write it, from 0: `X[1, 20, 0]`.
+//! Errors state the index of a value as NumPy would write it, from 0: `X[1, 20, 0]`.
 
 use std::io::Read;
 use std::path::Path;
@@ -9,25 +9,25 @@ use super::npy::{Array, Number, Stored, too_large};
 use super::set::{AxisOrder, LARGEST, LabelledSeries, SeriesSet, refused, too_long};
 use crate::data::{DataError, DataNote};
 
-/// The arrays of one data set, of `N` series.
+/// The arrays of a data set of `N` series.
 pub(super) struct Arrays<'a, R> {
     /// The values: three axes by the [`AxisOrder`], or `[N][T]`.
     pub values: Named<'a, Stored<R>>,
     /// The labels: `[N]`.
     pub labels: Named<'a, Array>,
-    /// How much of each series is there: without it, all.
+    /// How much of each series is data; if `None`, all of it.
     pub extent: Option<Extent<'a>>,
 }
 
-/// How much of each series is there.
+/// How much of each series is data.
 pub(super) enum Extent<'a> {
-    /// The number of its steps: `[N]`.
+    /// The number of steps of each series: `[N]`.
     Lengths(Named<'a, Array>),
-    /// Whether each step is there: `[N][T]`.
+    /// Whether each step is data: `[N][T]`.
     Mask(Named<'a, Array>),
 }
 
-/// An array, what it is called and where it stands.
+/// An array, its name and its file.
 pub(super) struct Named<'a, A> {
     /// Its file.
     pub path: &'a Path,
@@ -42,14 +42,14 @@ impl<A> Named<'_, A> {
         refused(self.path, format!("{}{}", self.name, reason.as_ref()))
     }
 
-    /// A reason that an array was told.
+    /// An error in the content of the array.
     fn told(&self, reason: String) -> DataError {
         refused(self.path, format!("the array {}: {reason}", self.name))
     }
 }
 
 impl Named<'_, Array> {
-    /// The refusal of another number of series than the values have.
+    /// An error if the array has another number of series than the values.
     fn miscounted<A>(&self, values: &Named<A>, count: usize) -> DataError {
         let found = self.array.shape[0];
         let whose = match values.path == self.path {
@@ -61,7 +61,7 @@ impl Named<'_, Array> {
 }
 
 impl<R: Read> Arrays<'_, R> {
-    /// The series, as they stand in the arrays, of which at most `limit` bytes are kept.
+    /// The series in the order of the arrays. At most `limit` bytes are kept of an array.
     pub fn series(
         self,
         order: AxisOrder,
@@ -72,7 +72,8 @@ impl<R: Read> Arrays<'_, R> {
         let may_be_padded = extent.is_none() && !array.is_idx();
         let values = Named { path, name, array: () };
         let axes = Axes::of(&values, &array, order)?;
-        // First, since there are as many as the file holds: a header may claim any number.
+        // The labels are read first, because their file has all of them; a header may claim any
+        // number of series.
         let names = label_names(&labels, &values, axes.count)?;
         let lengths = match &extent {
             None => vec![axes.steps; axes.count],
@@ -122,11 +123,11 @@ impl<R: Read> Arrays<'_, R> {
     }
 }
 
-/// Where the elements of a series come from.
+/// The source of the elements of a series.
 enum Elements<R> {
-    /// One series after the other; of those that were read, the last is kept.
+    /// Series are read one by one, and only the last one is kept.
     InOrder(Stored<R>, Option<Array>),
-    /// All at once.
+    /// All elements are in memory.
     Whole(Array),
 }
 
@@ -138,8 +139,8 @@ impl<R: Read> Elements<R> {
         })
     }
 
-    /// The array that holds a series, and which of those in it it is. Of all are asked for in
-    /// turn.
+    /// The array that contains a series, and the index of the series in it. Series have to be
+    /// requested in order.
     fn of_series(&mut self, index: usize, limit: usize) -> Result<(&Array, usize), String> {
         match self {
             Self::Whole(array) => Ok((array, index)),
@@ -158,15 +159,15 @@ impl<R: Read> Elements<R> {
     }
 }
 
-/// Steps of zeros at the end of every series that are padding rather than data.
+/// If all series end in at least this many steps of zeros, these are padding rather than data.
 const PADDING: usize = 3;
 
-/// How many series end in steps of zeros, and in how many.
+/// How many series end in steps of zeros, and in how many steps.
 #[derive(Default)]
 struct Zeros {
     all: usize,
     ending: usize,
-    /// The fewest and the most steps of zeros at the end of those.
+    /// The smallest and the largest number of steps of zeros at the end of those.
     steps: Option<(usize, usize)>,
 }
 
@@ -175,7 +176,8 @@ impl Zeros {
         let steps = values.chunks(channels).rev();
         let zeros = steps.take_while(|step| step.iter().all(|&value| value == 0.0)).count();
         self.all += 1;
-        // One may be a value, and a series of nothing else has no padding to tell from data.
+        // A single zero may be a value. In a series of nothing but zeros, padding cannot be
+        // recognised.
         if zeros > 1 && zeros * channels < values.len() {
             self.ending += 1;
             let (fewest, most) = self.steps.unwrap_or((zeros, zeros));
@@ -183,8 +185,8 @@ impl Zeros {
         }
     }
 
-    /// The note on series that look padded: most end in zeros, in different numbers of steps, or
-    /// all end in several.
+    /// The note on series that look padded: most of them end in zeros with varying numbers of
+    /// steps, or all of them end in several.
     fn note(&self) -> Option<DataNote> {
         let Self { all, ending, steps } = *self;
         let (fewest, most) = steps?;
@@ -193,16 +195,16 @@ impl Zeros {
     }
 }
 
-/// How the values lie.
+/// The layout of the values.
 struct Axes {
     count: usize,
     steps: usize,
     channels: usize,
-    /// Elements from one series, step and channel to the next.
+    /// Distance in elements from one series, step and channel to the next.
     strides: [usize; 3],
-    /// Where steps and channels stand among the axes; with one channel, the latter do not.
+    /// The axes of steps and of channels; the latter does not exist with one channel.
     axis: [usize; 2],
-    /// Whether channels are an axis.
+    /// Whether there is an axis for channels.
     has_channels: bool,
 }
 
@@ -256,7 +258,7 @@ impl Axes {
     }
 }
 
-/// Why a number is no value of a series.
+/// Why a number is not a valid value of a series.
 #[derive(Clone, Copy)]
 enum Fault {
     Nan,
@@ -380,7 +382,7 @@ fn label_names<A>(
         match array.is_numeric() {
             true => match array.number(index) {
                 Number::Whole(number) => Ok(number.to_string()),
-                // Whole numbers beyond have no digits of their own.
+                // Larger whole numbers are beyond the precision of a float.
                 Number::Float(number) if number.fract() == 0.0 && number.abs() < 1e15 => {
                     Ok((number as i64).to_string())
                 }

@@ -1,8 +1,8 @@
-//! Series from a CSV with a row per step: readings in some columns, what they are a recording
-//! of in another.
+//! Series from a CSV with one row per step: some columns hold the values, another identifies the
+//! series.
 //!
-//! The rows of one id are one series, in the order of the file or of a column of times. Its
-//! label stands in every row and must be the same in all.
+//! The rows with the same id form a series, in the order of the file or of a column of times. Every
+//! row has the label of the series, which must be the same in all.
 
 use std::collections::HashMap;
 use std::path::Path;
@@ -13,39 +13,39 @@ use crate::data::error::LONGEST;
 use crate::data::table::{Row, Table, Wanted};
 use crate::data::{DataError, DataNote};
 
-/// The columns that series are read from; that of labels is one of [`super::super::Columns`].
+/// The columns that series are read from; the column of labels is in [`super::super::Columns`].
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SeriesColumns {
-    /// Headers of the channels, one at least.
+    /// Headers of the channels, at least one.
     pub channels: Vec<String>,
-    /// Header of what says which series a row belongs to.
+    /// Header of the column that identifies the series of a row.
     pub id: String,
-    /// Header of what the rows of a series are ordered by; without it, they are in order.
+    /// Header of the column that orders the rows of a series. If `None`, they are in order.
     pub time: Option<String>,
 }
 
-/// What was read so far of a series.
+/// The part of a series read so far.
 struct Growing {
     id: String,
     label: String,
-    /// Its first row, from 1 below the header.
+    /// Number of its first row, from 1 below the header.
     first: usize,
     values: Vec<f32>,
     times: Vec<Time>,
-    /// Number of the last row.
+    /// Number of its last row.
     last: usize,
     scattered: bool,
 }
 
-/// When a step was, in what can be ordered.
+/// The time of a step, in a form that can be ordered.
 #[derive(Clone, Debug, PartialEq, PartialOrd)]
 enum Time {
     Number(f64),
-    /// A date, and maybe a time of day, from years to smaller units.
+    /// A date, optionally with a time of day, from years down to smaller units.
     Date(String),
 }
 
-/// Reads the content `bytes` of a file; `path` is its name in errors.
+/// Reads `bytes`, the content of a file; `path` is its name in errors.
 pub(in crate::data) fn parse(
     path: &Path,
     bytes: &[u8],
@@ -139,7 +139,7 @@ fn value(row: &Row<'_>, place: usize, column: &str) -> Result<f32, DataError> {
     Err(DataError::Value { at: row.place(), column, value, fault })
 }
 
-/// Whether it is what programs write for no value.
+/// Whether it is one of the usual notations for a missing value.
 fn is_missing(text: &str) -> bool {
     let marks = ["", "?", "na", "n/a", "nan", "null", "none", "-"];
     marks.iter().any(|mark| text.eq_ignore_ascii_case(mark))
@@ -157,7 +157,7 @@ fn time(row: &Row<'_>, place: usize, column: &str) -> Result<Time, DataError> {
     }
 }
 
-/// Whether it begins with a date as in ISO 8601, which is ordered as its characters are.
+/// Whether it begins with a date in ISO 8601, which sorts in the order of its characters.
 fn is_date(text: &str) -> bool {
     let shape: String = text
         .chars()
@@ -167,7 +167,8 @@ fn is_date(text: &str) -> bool {
     shape == "0000-00-00" || shape == "0000/00/00"
 }
 
-/// Orders the steps of each series by their times; how many have the time of the one before.
+/// Orders the steps of each series by time. Returns how many have the same time as the previous
+/// one.
 fn order(
     path: &Path,
     series: &mut [Growing],

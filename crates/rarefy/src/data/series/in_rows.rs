@@ -1,8 +1,9 @@
-//! Tables without a header, a series in each row, as the UCR archive's `.tsv` and `.txt` are.
+//! Tables without a header and with one series per row, such as the UCR archive's `.tsv` and
+//! `.txt`.
 //!
-//! The label stands in the first column, as there, or in the last, as in many data sets of
-//! electrocardiograms. Values are separated by tabs, commas, semicolons or blanks. A series ends
-//! before the values that are missing up to the end of its row.
+//! The label is in the first column, as in that archive, or in the last, as in many data sets of
+//! electrocardiograms. Values are separated by tabs, commas, semicolons or spaces. If values are
+//! missing at the end of a row, the series ends before them.
 
 use std::path::Path;
 
@@ -11,11 +12,11 @@ use crate::data::error::Place;
 use crate::data::table::without_mark;
 use crate::data::{DataError, DataNote};
 
-/// A label and one step would be a table of two columns.
+/// A label with a single step would be an ordinary table of two columns.
 const LEAST_FIELDS: usize = 3;
 
-/// Whether the content `bytes` of a file is such a table: its first row is numbers alone, or
-/// numbers with a fraction and one label.
+/// Whether `bytes`, the content of a file, is such a table: its first row consists of numbers
+/// alone, or of numbers with a fraction and one label.
 pub(in crate::data) fn is_table(bytes: &[u8]) -> bool {
     let Some((_, line)) = lines(bytes).next() else { return false };
     let Ok(line) = std::str::from_utf8(line) else { return false };
@@ -29,7 +30,7 @@ pub(in crate::data) fn is_table(bytes: &[u8]) -> bool {
         && (number(first) && number(last) || fraction)
 }
 
-/// Reads the content `bytes` of such a file; `path` is its name in errors.
+/// Reads `bytes`, the content of such a file; `path` is its name in errors.
 pub(in crate::data) fn parse(
     path: &Path,
     bytes: &[u8],
@@ -86,7 +87,7 @@ pub(in crate::data) fn parse(
     Ok((SeriesSet { channels: 1, series }, DataNote::SeriesInRows { label_first, cut }))
 }
 
-/// The lines that are not empty, with their numbers from 1.
+/// The non-empty lines with their numbers, from 1.
 fn lines(bytes: &[u8]) -> impl Iterator<Item = (usize, &[u8])> {
     let lines = without_mark(bytes).split(|&byte| byte == b'\n').map(<[u8]>::trim_ascii);
     (1..).zip(lines).filter(|(_, line)| !line.is_empty())
@@ -99,7 +100,7 @@ enum Separator {
 }
 
 impl Separator {
-    /// That of a row.
+    /// The separator used in a row.
     fn of(row: &str) -> Self {
         let found = ['\t', ',', ';'].into_iter().find(|&separator| row.contains(separator));
         found.map_or(Self::Blanks, Self::Character)
@@ -117,8 +118,8 @@ fn is_missing(field: &str) -> bool {
     field.is_empty() || field == "?" || field.eq_ignore_ascii_case("nan")
 }
 
-/// Whether labels are in the first column or in the last; if neither can be, the line to blame
-/// and why.
+/// Whether labels are in the first column rather than the last. If neither is possible, returns the
+/// line at fault and the reason.
 fn label_is_first(rows: &[(usize, Vec<&str>)]) -> Result<bool, (Option<usize>, &'static str)> {
     let [(line, first_row), others @ ..] = rows else {
         return Err((None, "there are no rows"));
@@ -160,13 +161,13 @@ fn label_is_first(rows: &[(usize, Vec<&str>)]) -> Result<bool, (Option<usize>, &
     }
 }
 
-/// A class that is written as a number, maybe with a fraction of zeros.
+/// A class written as a number, optionally with a fraction of zeros.
 fn class_number(field: &str) -> Option<i64> {
     let number: f64 = field.parse().ok()?;
     (number.fract() == 0.0 && number.abs() < 1e15).then_some(number as i64)
 }
 
-/// A label without a fraction: a class is the same however it was written.
+/// A label without a fraction, so that a class is the same in either notation.
 fn class(label: &str) -> String {
     class_number(label).map_or_else(|| label.to_owned(), |class| class.to_string())
 }

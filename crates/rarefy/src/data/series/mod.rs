@@ -1,14 +1,14 @@
 //! Series of numbers with labels, and the files that hold them.
 //!
-//! Six kinds of file: `.ts`, the text of the UEA and UCR archives (`ts`), NumPy's `.npz` with
-//! values and labels in one file (`npz`), its `.npy` and the idx files of MNIST with one file for
-//! each, a CSV with a step per row (`by_column`), and a table with a series per row (`in_rows`).
-//! What arrays mean together is in `arrays`, how one is stored in `npy`.
+//! There are six kinds of files. `.ts` is the text format of the UEA and UCR archives (`ts`).
+//! NumPy's `.npz` has values and labels in one file (`npz`); its `.npy` and the idx files of MNIST
+//! have one file for each. A CSV can have one step per row (`by_column`), and a table one series
+//! per row (`in_rows`). `arrays` combines the arrays of a data set, and `npy` reads a single one.
 //!
-//! As with texts, a file is judged as a whole: the first thing wrong with it is an error
-//! that says where, and no series is skipped, cut or filled up. What a recurrent network
-//! cannot use as it stands (time stamps, missing values, targets that are no classes) is
-//! refused, not guessed around.
+//! As with texts, a file is accepted or rejected as a whole: the first fault is an error that
+//! states its position, and no series is skipped, cut or filled up. Data that a recurrent network
+//! cannot use directly (time stamps, missing values, targets that are not classes) is rejected,
+//! with no attempt to guess.
 
 mod arrays;
 mod by_column;
@@ -33,16 +33,15 @@ pub(super) use by_column::parse as parse_by_column;
 pub(super) use in_rows::{is_table as is_series_in_rows, parse as parse_in_rows};
 pub use set::{AxisOrder, LabelledSeries, SeriesSet};
 
-/// Reads the series of the file at `path`. `labels` is the file of its labels, which a
-/// `.npy` needs and the others have inside. `order` is for arrays of three axes; one of
-/// two is `[N][T]`, of one channel.
+/// Reads the series of the file at `path`. `labels` is the file of its labels; a `.npy` needs one,
+/// and the others contain their labels. `order` applies to arrays of three axes; an array of two is
+/// `[N][T]` with one channel.
 ///
-/// Values become `f32`. Labels of arrays are written without a fraction, and bools as 0
-/// and 1: a class is the same whatever type it was saved as.
+/// Values become `f32`. Labels from arrays are written without a fraction, and booleans as 0 and 1,
+/// so that a class does not depend on the type it was saved with.
 ///
 /// # Errors
-/// When a file cannot be read, or anything in it is not as it should be, a series of more
-/// than 10,000 steps included.
+/// If a file cannot be read, anything in it is invalid, or a series has more than 10,000 steps.
 pub fn read_series(
     path: &Path,
     labels: Option<&Path>,
@@ -52,7 +51,7 @@ pub fn read_series(
     read(path, content, file, labels, Some(order)).map(|(set, _)| set)
 }
 
-/// The same of a file that is open, with what there is to know of it.
+/// The same for an open file, with notes on it.
 pub(super) fn read(
     path: &Path,
     content: Content,
@@ -96,13 +95,14 @@ pub(super) fn read(
             return Err(DataError::OwnLabels { path, labels });
         }
     };
-    // Who has said how axes stand knows it.
+    // If the order of the axes is given, it is not questioned.
     let swapped = (is_array && order.is_none()).then(|| note_on_axes(&set)).flatten();
     Ok((set, notes.into_iter().chain(swapped).collect()))
 }
 
-/// The most bytes that the arrays of a compressed file of `size` bytes may take. Small files
-/// take little memory; more than a hundred times its size is hardly a file of data.
+/// The most bytes that the arrays of a compressed file of `size` bytes may take: 32 MiB if the file
+/// is smaller than 1 MiB, otherwise 128 times its size. Larger expansion is unlikely for a file of
+/// data.
 fn limit(size: u64) -> usize {
     const LEAST: usize = 32 << 20;
     const RATIO: usize = 128;
@@ -112,7 +112,7 @@ fn limit(size: u64) -> usize {
     }
 }
 
-/// The note on series whose axes look as if they were swapped.
+/// The note on series whose axes seem to be swapped.
 fn note_on_axes(set: &SeriesSet) -> Option<DataNote> {
     let longest = set.series.iter().map(|series| series.values.len() / set.channels).max()?;
     match longest {

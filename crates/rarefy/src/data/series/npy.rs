@@ -1,46 +1,47 @@
-//! One array in a file of its own: as `numpy.save` writes it (a header that is a Python
-//! literal, then the elements), or as MNIST comes (idx: type, axes, elements).
+//! A single array in a file of its own: in the format of `numpy.save` (a header that is a Python
+//! literal, then the elements), or in the idx format of MNIST (type, axes, elements).
 //!
-//! Read here and not by the crate `npyz`, whose header reader multiplies the axes
-//! unchecked: a damaged file would panic or pass for a small one. An array takes no more
-//! memory than bytes come, whatever its header claims, and no more than a limit: what is
-//! compressed may unpack to a thousand times its size. Pickled objects are never run.
+//! It is not read with the crate `npyz`, whose header reader multiplies the axes unchecked: a
+//! damaged file would panic or be mistaken for a small one. Here an array takes no more memory than
+//! the bytes that are actually read, whatever its header claims, and no more than a limit. A
+//! compressed file may unpack to 128 times its size, or to 32 MiB if it is smaller than 1 MiB.
+//! Pickled objects are never run.
 //!
-//! Sources: `numpy.lib.format`, versions 1 to 3 of the format; for idx, the page of MNIST
+//! Sources: `numpy.lib.format`, versions 1 to 3 of the format; for idx, the web page of MNIST
 //! (LeCun, Cortes and Burges).
 
 use std::io::{self, Read};
 
 use super::super::error::excerpt;
 
-/// NumPy refuses to evaluate headers of more than 10,000 bytes; a long descriptor of a
-/// plain array has some hundred.
+/// NumPy does not evaluate headers of more than 10,000 bytes; a long descriptor of a plain array
+/// has about a hundred.
 const LONGEST_HEADER: usize = 10_000;
 
 /// An array of any shape.
 pub(super) struct Array {
-    /// Its axes.
+    /// Lengths of its axes.
     pub shape: Vec<usize>,
-    /// Whether the first axis is the fastest.
+    /// Whether the first axis varies fastest.
     fortran: bool,
     element: Element,
     /// `shape.product() * element.size` bytes.
     data: Vec<u8>,
 }
 
-/// An element that is a number.
+/// A numeric element.
 #[derive(Clone, Copy, PartialEq)]
 pub(super) enum Number {
-    /// A whole one, or a bool: 0 or 1.
+    /// A whole number, or a bool as 0 or 1.
     Whole(i128),
-    /// One that may have a fraction, be infinite or NaN.
+    /// A number that may have a fraction, be infinite or be NaN.
     Float(f64),
 }
 
 #[derive(Clone, Copy)]
 struct Element {
     kind: Kind,
-    /// Bytes of one.
+    /// Bytes per element.
     size: usize,
     big_endian: bool,
 }
@@ -55,21 +56,21 @@ enum Kind {
     Bytes,
 }
 
-/// An array whose header was read and whose elements were not.
+/// An array whose header was read, but not yet its elements.
 pub(super) struct Stored<R> {
     header: Header,
     /// Bytes of all elements.
     size: usize,
-    /// Bytes of elements that were read.
+    /// Bytes of the elements read so far.
     read: usize,
     reader: R,
 }
 
 impl<R: Read> Stored<R> {
-    /// The array in a file or an entry of an archive, which must end with it.
+    /// The array in a file, or in an entry of an archive. The file has to end with the array.
     ///
     /// # Errors
-    /// In words, without the file's name.
+    /// As text, without the file's name.
     pub fn open(mut reader: R) -> Result<Self, String> {
         let header = match bytes(&mut reader)? {
             [0, 0, kind, axes] => Header::of_idx(kind, axes, &mut reader)?,
@@ -84,35 +85,35 @@ impl<R: Read> Stored<R> {
         Ok(Self { header, size, read: 0, reader })
     }
 
-    /// Its axes.
+    /// Lengths of its axes.
     pub fn shape(&self) -> &[usize] {
         &self.header.shape
     }
 
-    /// Whether the elements are numbers and not strings.
+    /// Whether the elements are numbers rather than strings.
     pub fn is_numeric(&self) -> bool {
         self.header.element.is_numeric()
     }
 
-    /// Whether it is an idx file: images, whose zeros are no padding.
+    /// Whether it is an idx file, which holds images, in which zeros are not padding.
     pub fn is_idx(&self) -> bool {
         self.header.idx
     }
 
-    /// As those of an [`Array`].
+    /// The same as for an [`Array`].
     pub fn strides(&self) -> Vec<usize> {
         strides(&self.header.shape, self.header.fortran)
     }
 
-    /// Whether the first axis is the slowest, so that [`Stored::next`] can be used.
+    /// Whether the first axis varies slowest, so that [`Stored::next`] can be used.
     pub fn is_in_order(&self) -> bool {
         !self.header.fortran
     }
 
-    /// All elements, if they are at most `limit` bytes.
+    /// All elements, if they take at most `limit` bytes.
     ///
     /// # Errors
-    /// In words, without the file's name.
+    /// As text, without the file's name.
     pub fn whole(mut self, limit: usize) -> Result<Array, String> {
         let mut data = Vec::new();
         self.take(self.size, limit, &mut data)?;
@@ -121,11 +122,11 @@ impl<R: Read> Stored<R> {
         Ok(Array { shape, fortran, element, data })
     }
 
-    /// The next along the first axis, in the place of `before`, as an array whose first axis has
-    /// length 1.
+    /// The next slice along the first axis, as an array whose first axis has length 1. It reuses
+    /// the memory of `before`.
     ///
     /// # Errors
-    /// In words, without the file's name.
+    /// As text, without the file's name.
     pub fn next(&mut self, before: Option<Array>, limit: usize) -> Result<Array, String> {
         let Header { element, shape, .. } = &self.header;
         let (element, mut shape) = (*element, shape.clone());
@@ -137,7 +138,7 @@ impl<R: Read> Stored<R> {
         Ok(Array { shape, fortran: false, element, data })
     }
 
-    /// Makes sure that the file ends after the last element.
+    /// Checks that the file ends after the last element.
     pub fn end(&mut self) -> Result<(), String> {
         let mut more = Vec::new();
         (&mut self.reader).take(1).read_to_end(&mut more).map_err(unreadable)?;
@@ -150,7 +151,7 @@ impl<R: Read> Stored<R> {
         }
     }
 
-    /// Reads `size` bytes. What a header claims is not allocated before it comes.
+    /// Reads `size` bytes. Memory is allocated only as bytes are read, whatever a header claims.
     fn take(&mut self, size: usize, limit: usize, data: &mut Vec<u8>) -> Result<(), String> {
         if size > limit {
             return Err(too_large(size, limit));
@@ -168,7 +169,7 @@ impl<R: Read> Stored<R> {
     }
 }
 
-/// What an array is told that is out of proportion to its file.
+/// The message for an array that is too large for the size of its file.
 pub(super) fn too_large(size: usize, limit: usize) -> String {
     format!(
         "it unpacks to {} MiB, but at most {} MiB are read from a file of this size: if the data is \
@@ -179,26 +180,26 @@ pub(super) fn too_large(size: usize, limit: usize) -> String {
 }
 
 impl Array {
-    /// Whether the elements are numbers and not strings.
+    /// Whether the elements are numbers rather than strings.
     pub fn is_numeric(&self) -> bool {
         self.element.is_numeric()
     }
 
-    /// Whether the elements are whole numbers by their type; bools are not.
+    /// Whether the elements have an integer type; bools do not count.
     pub fn is_whole(&self) -> bool {
         matches!(self.element.kind, Kind::Signed | Kind::Unsigned)
     }
 
-    /// How many elements further the next along each axis lies. The shape has no axis of
-    /// length 0.
+    /// For each axis, the distance in elements to the next entry. No axis of the shape has length
+    /// 0.
     pub fn strides(&self) -> Vec<usize> {
         strides(&self.shape, self.fortran)
     }
 
-    /// The number at `place` in the order of storage.
+    /// The number at index `place` in the order of storage.
     ///
     /// # Panics
-    /// When the array holds strings, or less than that.
+    /// If the array holds strings, or has no such index.
     pub fn number(&self, place: usize) -> Number {
         let Element { kind, size, big_endian } = self.element;
         let mut bytes = [0; 8];
@@ -221,10 +222,10 @@ impl Array {
         }
     }
 
-    /// The string at `place` in the order of storage, or nothing when it is not Unicode.
+    /// The string at index `place` in the order of storage; `None` if it is not valid Unicode.
     ///
     /// # Panics
-    /// When the array holds numbers, or less than that.
+    /// If the array holds numbers, or has no such index.
     pub fn string(&self, place: usize) -> Option<String> {
         let item = self.item(place);
         let text: String = match self.element.kind {
@@ -239,7 +240,7 @@ impl Array {
             Kind::Bytes => std::str::from_utf8(item).ok()?.to_owned(),
             _ => panic!("a number is no string"),
         };
-        // Shorter strings are filled up with zeros.
+        // Shorter strings are padded with zeros.
         Some(text.trim_end_matches('\0').to_owned())
     }
 
@@ -279,7 +280,7 @@ fn unreadable(error: io::Error) -> String {
     format!("it cannot be read: {error}")
 }
 
-/// The value of a float of 16 bits: one sign, five of exponent, ten of fraction.
+/// The value of a 16-bit float: one bit of sign, five of exponent, ten of fraction.
 fn half(bits: u16) -> f64 {
     let exponent = i32::from(bits >> 10 & 0x1f);
     let fraction = f64::from(bits & 0x3ff) / 1024.0;
@@ -293,7 +294,7 @@ fn half(bits: u16) -> f64 {
 }
 
 struct Header {
-    /// Of an idx file.
+    /// Whether it is from an idx file.
     idx: bool,
     element: Element,
     fortran: bool,
@@ -301,7 +302,7 @@ struct Header {
 }
 
 impl Header {
-    /// After the `start` of a file of `numpy.save`.
+    /// Reads the rest of the header of a `numpy.save` file, after its first bytes `start`.
     fn of_npy(start: [u8; 4], reader: &mut impl Read) -> Result<Self, String> {
         let rest: [u8; 4] = bytes(reader)?;
         let (magic, version) = ([&start[..], &rest[..2]].concat(), rest[2]);
@@ -323,7 +324,8 @@ impl Header {
         Self::parse(&header)
     }
 
-    /// After the two zeros, the type and the number of axes that an idx file begins with.
+    /// Reads the rest of the header of an idx file, after two zero bytes, the type and the number
+    /// of axes.
     fn of_idx(kind: u8, axes: u8, reader: &mut impl Read) -> Result<Self, String> {
         let (kind, size) = match kind {
             0x08 => (Kind::Unsigned, 1),
@@ -359,7 +361,7 @@ impl Header {
                 "shape" => shape = literal.axes(),
                 _ => return Err(broken()),
             }
-            // The last comma may be missing.
+            // The last comma is optional.
             let more = literal.take(',').is_some();
             if !more && !literal.0.trim_start().starts_with('}') {
                 return Err(broken());
@@ -379,7 +381,7 @@ impl Element {
         !matches!(self.kind, Kind::Unicode | Kind::Bytes)
     }
 
-    /// By a descriptor such as `<f4`: byte order, kind and size.
+    /// From a descriptor such as `<f4`: byte order, kind and size.
     fn of(descr: &str) -> Result<Self, String> {
         let mut letters = descr.chars();
         let order = letters.next().filter(|order| "<>|=".contains(*order));
@@ -396,7 +398,7 @@ impl Element {
             (Some('i'), Some(size @ (1 | 2 | 4 | 8))) => (Kind::Signed, size),
             (Some('u'), Some(size @ (1 | 2 | 4 | 8))) => (Kind::Unsigned, size),
             (Some('b'), Some(1)) => (Kind::Bool, 1),
-            // Of no bytes there could be any number in a small file.
+            // Elements of zero bytes could occur in any number in a small file.
             (Some('U'), Some(size @ 1..)) if size <= usize::MAX / 4 => (Kind::Unicode, 4 * size),
             (Some('S'), Some(size @ 1..)) => (Kind::Bytes, size),
             _ => return Err(format!("elements of the type {}: {SUPPORTED}", excerpt(descr))),
@@ -405,8 +407,8 @@ impl Element {
     }
 }
 
-/// What is left of a Python literal. Each method skips spaces and takes what it names, or
-/// nothing.
+/// The unread part of a Python literal. Each method skips spaces and then takes what its name says,
+/// or nothing.
 struct Literal<'a>(&'a str);
 
 impl<'a> Literal<'a> {

@@ -1,7 +1,7 @@
-//! NumPy's archive of several arrays: a zip file with an entry `NAME.npy` for each.
+//! NumPy's archive of several arrays: a zip file with an entry `NAME.npy` for each of them.
 //!
-//! Entries may be compressed. An array's own header says how much is unpacked at most, and
-//! that is taken as it comes, series by series: what is claimed is not allocated.
+//! Entries may be compressed. The header of an array limits how much is unpacked, and the data is
+//! read series by series. So nothing is allocated merely because a header claims it.
 
 use std::io::{Read, Seek};
 use std::path::Path;
@@ -17,7 +17,7 @@ use crate::data::{DataError, DataNote};
 const EXPECTED: &str = "expected X with the values, y with the labels and, if series differ in \
                         length, lengths or mask";
 
-/// The series of the archive that `file` holds; `path` is its name in errors.
+/// The series of the archive in `file`; `path` is its name in errors.
 pub(super) fn read(
     path: &Path,
     file: impl Read + Seek,
@@ -33,7 +33,7 @@ pub(super) fn read(
         .filter_map(|name| name.strip_suffix(".npy").map(str::to_owned))
         .collect();
 
-    // The array that has one of the names.
+    // The array with one of the names.
     let named = |wanted: &[&str]| -> Result<Option<&str>, DataError> {
         let found: Vec<&String> =
             names.iter().filter(|name| wanted.contains(&name.as_str())).collect();
@@ -61,7 +61,7 @@ pub(super) fn read(
     let labels = named(&["y", "labels"])?.ok_or_else(|| missing("y"))?;
     let extent = named(&["lengths", "mask"])?;
 
-    // The others first: they say how much of the values there is.
+    // The other arrays come first, because they determine how much of the values is data.
     let mut whole = |name: &str| -> Result<Named<'_, Array>, DataError> {
         let array = stored(&mut archive, name).and_then(|array| array.whole(limit));
         let array = array.map_err(|reason| refused(path, format!("the array {name}: {reason}")))?;

@@ -1,4 +1,4 @@
-//! Series of numbers with labels, and what is refused of them whatever file they are in.
+//! Series of numbers with labels, and the checks common to all kinds of files.
 
 use std::path::Path;
 
@@ -6,30 +6,30 @@ use crate::data::DataError;
 use crate::data::error::LONGEST;
 use crate::named;
 
-/// The largest magnitude: what is further from the mean is shifted and scaled in single
-/// precision, and must not overflow there.
+/// The largest magnitude. Values are shifted and scaled in single precision, and larger ones could
+/// overflow.
 pub(super) const LARGEST: f32 = 1e30;
 
 /// A series of numbers and the class it belongs to.
 #[derive(Clone, Debug, PartialEq)]
 pub struct LabelledSeries {
-    /// The numbers, all finite: `[T][C]`, row-major, so all channels of a step together.
+    /// The numbers, all finite: `[T][C]`, row-major, so the channels of a step are contiguous.
     pub values: Vec<f32>,
-    /// Its class, as written.
+    /// Its class, as in the file.
     pub label: String,
 }
 
 /// The series of a file.
 #[derive(Clone, Debug, PartialEq)]
 pub struct SeriesSet {
-    /// The numbers of each step, `C`: at least 1, the same for every series.
+    /// Numbers per step, `C`: at least 1, and the same for every series.
     pub channels: usize,
-    /// At least one, each with at least one step; they may differ in length.
+    /// At least one series, each with at least one step; they may differ in length.
     pub series: Vec<LabelledSeries>,
 }
 
 named! {
-    /// How the axes of an array of series stand.
+    /// The order of the axes of an array of series.
     #[derive(Default, Hash)]
     pub enum AxisOrder: "order of axes" {
         /// [series, steps, channels].
@@ -40,12 +40,12 @@ named! {
     }
 }
 
-/// The refusal of a file in which no line can be named.
+/// An error about a file in which no line can be named.
 pub(super) fn refused(path: &Path, reason: impl Into<String>) -> DataError {
     DataError::Series { path: path.to_owned(), line: None, reason: reason.into() }
 }
 
-/// What a series of so many steps is told, if it is too long.
+/// The error message for a series of this many steps, if that is too long.
 pub(super) fn too_long(steps: usize) -> Option<String> {
     (steps > LONGEST)
         .then(|| format!("the series has {steps} steps: at most {LONGEST} are supported"))

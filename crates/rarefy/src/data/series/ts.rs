@@ -1,11 +1,11 @@
-//! The `.ts` text of the UEA and UCR archives, as sktime and aeon write it.
+//! The `.ts` text format of the UEA and UCR archives, as sktime and aeon write it.
 //!
-//! A header of lines that begin with `@`, keys in any case, the last of them `@data`;
-//! then a case a line: its dimensions (channels) separated by colons, the values of each
-//! by commas, the label last. Lines that begin with `#` or `%` are comments, in whatever
-//! encoding. `@equalLength`, `@seriesLength` and `@missing` are not read at all: the cases
-//! say it themselves. Labels that the header lists with commas, or does not list, are those of
-//! the cases.
+//! The header consists of lines that begin with `@` and a key, in upper or lower case; `@data` is
+//! the last. Each further line is a case: its dimensions (channels) are separated by colons, the
+//! values of each by commas, and the label is last. Lines that begin with `#` or `%` are comments
+//! in any encoding. `@equalLength`, `@seriesLength` and `@missing` are ignored, because the cases
+//! show it themselves. If the header lists labels with commas, or lists none, the labels are those
+//! of the cases.
 
 use std::collections::HashSet;
 use std::path::Path;
@@ -18,7 +18,7 @@ use crate::data::{DataError, DataNote};
 const NO_CLASSES: &str = "only classes are supported: expected @classLabel true and the labels";
 const TIME_STAMPS: &str = "time stamps are not supported: expected values alone, one per step";
 
-/// Reads the content `bytes` of a file; `path` is its name in errors.
+/// Reads `bytes`, the content of a file; `path` is its name in errors.
 pub(super) fn parse(path: &Path, bytes: &[u8]) -> Result<(SeriesSet, Vec<DataNote>), DataError> {
     let bytes = without_mark(bytes);
     let refused = |line, reason: String| DataError::Series { path: path.to_owned(), line, reason };
@@ -59,22 +59,23 @@ pub(super) fn parse(path: &Path, bytes: &[u8]) -> Result<(SeriesSet, Vec<DataNot
     }
 }
 
-/// What the lines so far have said.
+/// What the lines so far have specified.
 #[derive(Default)]
 struct Header {
-    /// By `@dimensions`, `@univariate true` or the first case.
+    /// From `@dimensions`, `@univariate true` or the first case.
     dimensions: Option<usize>,
-    /// By `@classLabel true`.
+    /// From `@classLabel true`.
     labels: Option<Vec<String>>,
-    /// The same, to be found quickly; and those between commas that a case has.
+    /// The same as a set for fast lookup. If labels are listed with commas, it contains those that
+    /// occur in a case.
     known: HashSet<String>,
     by_comma: HashSet<String>,
-    /// Whether a case has a label that is listed with commas.
+    /// Whether a case has one of the labels listed with commas.
     commas: bool,
 }
 
 impl Header {
-    /// Takes in one line; whether it was `@data`.
+    /// Processes one line; returns whether it was `@data`.
     fn read(&mut self, line: &str) -> Result<bool, String> {
         let mut words = line.split_ascii_whitespace();
         let key = words.next().unwrap_or_default();
@@ -143,7 +144,7 @@ impl Header {
         }
     }
 
-    /// What there is to know of it, after all cases.
+    /// The notes on the file, after all cases.
     fn notes(&self) -> Vec<DataNote> {
         let commas = self.commas.then_some(DataNote::CommaLabels);
         let unlisted = self.known.is_empty().then_some(DataNote::UnlistedLabels);
@@ -154,7 +155,7 @@ impl Header {
         if label.is_empty() {
             return Err("there is no label after the last colon".to_owned());
         }
-        // Values, where no list of labels could tell.
+        // Without a list of labels, a comma means that these are values.
         if self.known.is_empty() && label.contains(',') {
             return Err(format!("the case ends in {}: expected a label", excerpt(label)));
         }
@@ -172,11 +173,11 @@ impl Header {
         ))
     }
 
-    /// The case of one line. The first says how many dimensions there are, if the header
-    /// did not.
+    /// The case on one line. The first case determines the number of dimensions if the header did
+    /// not.
     fn case(&mut self, line: &str) -> Result<LabelledSeries, String> {
         let mut fields: Vec<&str> = line.split(':').map(str::trim).collect();
-        // First of all, since the colons of clock times are no separators.
+        // Checked first, because the colons of clock times are not separators.
         if fields.iter().any(|field| field.starts_with('(')) {
             return Err(format!("a value begins with a parenthesis: {TIME_STAMPS}"));
         }
@@ -212,7 +213,7 @@ impl Header {
     }
 }
 
-/// The values of one dimension, of which 1 is the first.
+/// The values of one dimension; `number` counts from 1.
 fn dimension(number: usize, field: &str) -> Result<Vec<f32>, String> {
     if field.is_empty() {
         return Err(format!("dimension {number} has no values: expected at least one"));
@@ -243,7 +244,7 @@ fn value(text: &str) -> Result<f32, &'static str> {
     }
 }
 
-/// The number, at least 1, that stands after `key`.
+/// The number, at least 1, that follows `key`.
 fn whole(key: &str, word: Option<&str>) -> Result<usize, String> {
     let word = word.unwrap_or_default();
     word.parse()
