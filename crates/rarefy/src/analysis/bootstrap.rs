@@ -1,5 +1,5 @@
-//! Bootstrap intervals (Efron 1979): how a figure changes when rows are drawn anew from
-//! those there are.
+//! Bootstrap intervals (Efron 1979): how a statistic varies when rows are resampled with
+//! replacement.
 
 use serde::{Deserialize, Serialize};
 
@@ -7,45 +7,47 @@ use super::percentile;
 use crate::parallel;
 use crate::random::Stream;
 
-/// How intervals are got.
+/// How intervals are computed.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Bootstrap {
-    /// How often rows are drawn.
+    /// Number of resamples.
     pub resamples: usize,
-    /// Share of the drawn figures that lie within an interval, 0 to 1.
+    /// Share of the resampled statistics within an interval, 0 to 1.
     pub confidence: f64,
-    /// Of the draws.
+    /// Seed of the resampling.
     pub seed: u64,
-    /// Threads; the intervals do not depend on how many.
+    /// Number of threads; intervals do not depend on it.
     pub jobs: usize,
 }
 
-/// Where a figure lies, with a confidence.
+/// An interval that contains a statistic with a certain confidence.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Interval {
-    /// Its lower end.
+    /// Lower end.
     pub low: f64,
-    /// Its upper end.
+    /// Upper end.
     pub high: f64,
 }
 
-/// Where there are few rows, more draws change no second digit of an interval's ends.
+/// Most resamples, used for few rows: more do not change the second digit of an interval's ends.
 const MOST_RESAMPLES: usize = 2_000;
-/// With many rows intervals are narrow, and their ends need not be known as well.
+/// Fewest resamples, used for many rows: their intervals are narrow, so the ends can be less
+/// precise.
 const FEWEST_RESAMPLES: usize = 100;
-/// Rows drawn in all, between these two.
+/// Number of rows drawn in total, between these two limits.
 const ROWS_DRAWN: usize = 4_000_000;
 
 impl Bootstrap {
-    /// 95 % intervals for so many rows: 2,000 resamples up to 2,000 rows, then fewer, 100
+    /// 95 % intervals for this many rows: 2,000 resamples for up to 2,000 rows, then fewer, and 100
     /// from 40,000 rows on.
     pub fn new(rows: usize, seed: u64, jobs: usize) -> Self {
         let resamples = (ROWS_DRAWN / rows.max(1)).clamp(FEWEST_RESAMPLES, MOST_RESAMPLES);
         Self { resamples, confidence: 0.95, seed, jobs }
     }
 
-    /// Percentile intervals of the figures that `figures` makes of `rows` rows, given how
-    /// often each row was drawn. `None` for a figure that less than half of the draws have, in numbers that can be held.
+    /// Percentile intervals of the statistics that `figures` computes for `rows` rows, given how
+    /// often each row was drawn. `None` for a statistic that is defined and finite in less than
+    /// half of the resamples.
     pub fn intervals(
         &self,
         rows: usize,
@@ -91,7 +93,7 @@ mod tests {
                 bootstrap.intervals(50, |counts| vec![mean(&values, counts)])[0].unwrap();
             within += usize::from(interval.low <= 0.0 && 0.0 <= interval.high);
         }
-        // Of 50 normal values a percentile interval covers some 93.5 %; four standard
+        // For 50 normal values a percentile interval has a coverage of about 93.5 %. Four standard
         // deviations of a count of 400 are 20.
         assert!((354..=394).contains(&within), "{within} of 400");
     }

@@ -1,5 +1,5 @@
-//! Regressors beside each other, and beside what any of them must beat: the mean, and the
-//! same regressor on size alone.
+//! A comparison of regressors with each other and with two baselines: the mean, and the same
+//! regressor given size alone.
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
@@ -7,40 +7,40 @@ use serde_json::{Value, json};
 use super::regression::{MinMax, Regression, Regressor, Table};
 use super::{Bootstrap, Estimate, Evaluation, Predicted, Scaling, gain};
 
-/// What is to be compared, and on what.
+/// What to compare, and on which data.
 #[derive(Clone, Copy, Debug)]
 pub struct Comparison<'a> {
     /// Columns to predict from.
     pub features: &'a Table,
-    /// Columns that say no more than how large something is, of the same rows.
+    /// Columns that only measure size, with the same rows.
     pub size: Option<&'a Table>,
-    /// What is predicted.
+    /// The target.
     pub target: &'a [f64],
-    /// How.
+    /// How predictions are evaluated.
     pub evaluation: &'a Evaluation,
-    /// Which regressors.
+    /// The regressors.
     pub regressors: &'a [Regression],
-    /// Whether their settings are chosen within the rows that are fitted on
-    /// ([`Regressor::choices`]), and the best of them all so too.
+    /// Whether the settings of each regressor ([`Regressor::choices`]), and the best of all
+    /// regressors, are chosen within the rows of each fit.
     pub nested: bool,
-    /// Shuffles of each column for its permutation importance; none for 0.
+    /// Number of shuffles per column for permutation importance; 0 for none.
     pub shuffles: usize,
 }
 
-/// Columns that a regressor was given.
+/// The columns given to a regressor.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Given {
     /// All features.
     All,
-    /// Those of size alone.
+    /// The columns that only measure size.
     Size,
-    /// None: the mean is predicted.
+    /// None: the prediction is the mean.
     None,
 }
 
 impl Given {
-    /// As in tables.
+    /// The name in tables.
     pub fn name(self) -> &'static str {
         match self {
             Self::All => "all",
@@ -53,39 +53,39 @@ impl Given {
 /// How well one regressor predicts.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Compared {
-    /// Its name; [`CHOSEN`] for the best of all, chosen within the rows that are fitted on;
-    /// [`MEAN`] for the mean.
+    /// Its name; [`CHOSEN`] for the best regressor, chosen within the rows of each fit; [`MEAN`]
+    /// for the mean.
     pub regressor: String,
-    /// The columns that it was given.
+    /// The columns given to it.
     pub given: Given,
     /// [`super::r2`]
     pub r2: Estimate,
     /// [`super::mae`]
     pub mae: Estimate,
-    /// Spearman's correlation of predicted and measured.
+    /// Spearman's correlation of predicted and measured values.
     pub rank_correlation: Option<Estimate>,
-    /// R^2 above that of the same regressor on size alone.
+    /// R^2 minus that of the same regressor given size alone.
     pub gain: Option<Estimate>,
     /// R^2 of each repeat.
     pub r2_by_repeat: Vec<f64>,
-    /// What was predicted: rows, and for each the mean over repeats.
+    /// The predictions: rows, each with the mean over repeats.
     pub predicted: Vec<(usize, f64)>,
-    /// What each split chose, repeat by repeat.
+    /// The choice of each split, repeat by repeat.
     pub chosen: Vec<Regressor>,
-    /// Importances or coefficients, a feature each, with the regressor's defaults: of the one
-    /// split's fitted rows, or of all rows.
+    /// Importances or coefficients with the regressor's defaults, one per feature: from the rows of
+    /// the fit for a single split, otherwise from all rows.
     pub importances: Option<Vec<f64>>,
-    /// Permutation importances, a feature each ([`Evaluation::permutation`]).
+    /// Permutation importances, one per feature ([`Evaluation::permutation`]).
     pub permutation: Option<Vec<f64>>,
 }
 
 impl Compared {
-    /// That of a regressor with these columns.
+    /// The row of a regressor with these columns.
     pub fn among<'a>(rows: &'a [Self], regressor: &str, given: Given) -> Option<&'a Self> {
         rows.iter().find(|row| row.regressor == regressor && row.given == given)
     }
 
-    /// As an object, importances under the names of the `features`.
+    /// As a JSON object, with importances under the names of the `features`.
     pub fn to_json(&self, features: &[String]) -> Value {
         let predicted: Vec<f64> = self.predicted.iter().map(|&(_, value)| value).collect();
         let mut object = json!({ "regressor": self.regressor, "features": self.given });
@@ -114,7 +114,7 @@ impl Compared {
         object
     }
 
-    /// Measured and predicted values as CSV, one row for each regressor and row that it predicts.
+    /// Measured and predicted values as CSV, one row for each regressor and predicted row.
     pub fn csv(rows: &[Self], target: &[f64]) -> Vec<u8> {
         let mut text = "regressor,features,row,measured,predicted\n".to_owned();
         for Self { regressor, given, predicted, .. } in rows {
@@ -127,13 +127,13 @@ impl Compared {
     }
 }
 
-/// The best of all regressors, as [`Compared::regressor`] calls it.
+/// The name of the best of all regressors in [`Compared::regressor`].
 pub const CHOSEN: &str = "chosen";
-/// The mean of the rows that were fitted on.
+/// The name of the prediction by the mean of the rows of the fit.
 pub const MEAN: &str = "mean";
 
 impl Comparison<'_> {
-    /// How many regressors [`Comparison::run`] reports.
+    /// Number of regressors that [`Comparison::run`] reports.
     pub fn count(&self) -> usize {
         self.contestants().len() * (1 + usize::from(self.size.is_some())) + 1
     }
@@ -151,8 +151,8 @@ impl Comparison<'_> {
         contestants
     }
 
-    /// Compares them: those on all features first, then those on size, then the mean. `done`
-    /// is called after each.
+    /// Compares them: first with all features, then with size, then the mean. `done` is called
+    /// after each.
     pub fn run(&self, mut done: impl FnMut()) -> Vec<Compared> {
         let rows = self.evaluation.splits[0].iter().map(|split| split.test.len()).sum();
         let bootstrap = Bootstrap::new(rows, self.evaluation.seed, self.evaluation.jobs);
@@ -160,7 +160,7 @@ impl Comparison<'_> {
         for (name, choices) in self.contestants() {
             let (mut found, predicted) =
                 self.compare(name, Given::All, self.features, &choices, &bootstrap);
-            // Of the kind itself, with its defaults.
+            // Importances are those of the kind with its defaults.
             if name != CHOSEN {
                 found.importances = Some(self.importances(choices[0]));
                 found.permutation = (self.shuffles > 0).then(|| {
@@ -180,7 +180,8 @@ impl Comparison<'_> {
         let none = self.features.with_columns(&[]);
         let mean = [Regression::LeastSquares.into()];
         let (mut mean, _) = self.compare(MEAN, Given::None, &none, &mean, &bootstrap);
-        // The mean of the other folds is low where the own one's is high: no prediction.
+        // The mean of the other folds is low where that of the own fold is high, so its correlation
+        // is meaningless.
         mean.rank_correlation = None;
         done();
         all.into_iter().chain(alone).chain([mean]).collect()

@@ -1,4 +1,4 @@
-//! All that is asked of how columns go with a target, with intervals.
+//! The correlations of columns with a target, with intervals.
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
@@ -10,32 +10,32 @@ use super::correlation::{
 use super::rank::{DrawnRanks, Ranked};
 use crate::parallel;
 
-/// A correlation, and how well it is known.
+/// A correlation and its uncertainty.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Correlation {
-    /// -1 to 1.
+    /// The correlation, -1 to 1.
     pub r: f64,
-    /// By bootstrap. `None` where too few draws have a correlation at all.
+    /// Bootstrap interval. `None` if too few resamples have a correlation at all.
     pub interval: Option<Interval>,
-    /// Probability of as much by chance ([`p_value`]).
+    /// Probability of a correlation at least this strong by chance ([`p_value`]).
     pub p_value: Option<f64>,
-    /// Corrected for the number of columns ([`holm`]).
+    /// The same, corrected for the number of columns ([`holm`]).
     pub p_corrected: Option<f64>,
 }
 
-/// How a column goes with the target. `None` where nothing can go together.
+/// The correlations of a column with the target. `None` where they are undefined.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Correlations {
-    /// Pearson's.
+    /// Pearson's correlation.
     pub pearson: Option<Correlation>,
-    /// Spearman's.
+    /// Spearman's correlation.
     pub spearman: Option<Correlation>,
-    /// Pearson's, the given columns held fixed; also `None` where there are none.
+    /// Pearson's correlation with the given columns held fixed; also `None` if there are none.
     pub partial: Option<Correlation>,
 }
 
 impl Correlations {
-    /// Writes them into an object of JSON, the partial one if it is `wanted`.
+    /// Writes them into a JSON object; the partial correlation only if it is `wanted`.
     pub fn write(&self, row: &mut Value, wanted: bool) {
         let partial = wanted.then_some(("partial", "partial_", self.partial));
         let both = [("pearson", "", self.pearson), ("spearman", "spearman_", self.spearman)];
@@ -50,7 +50,7 @@ impl Correlations {
     }
 }
 
-/// How each of `columns` goes with `target`, and with the columns `given` held fixed.
+/// The correlations of each of `columns` with `target`, also with the columns `given` held fixed.
 ///
 /// # Panics
 /// When columns differ in length.
@@ -67,7 +67,7 @@ pub fn correlate(
         let resample = Resample::new(&prepared_target, given, weights);
         prepared.iter().flat_map(|column| resample.correlations(column)).collect()
     });
-    // One figure of every column, as the resamples have them.
+    // Adds p-values and intervals to one statistic of every column.
     let assemble = |of: usize, fixed: usize, points: Vec<Option<f64>>| {
         let p = |point: &Option<f64>| match of {
             SPEARMAN if rows < FEWEST_RANKS => None,
@@ -94,13 +94,13 @@ pub fn correlate(
     each.map(|((pearson, spearman), partial)| Correlations { pearson, spearman, partial }).collect()
 }
 
-/// Figures of a column: Pearson's, Spearman's, partial.
+/// Statistics per column: Pearson's, Spearman's, partial.
 const FIGURES: usize = 3;
 const SPEARMAN: usize = 1;
 
-/// A column ready for many draws.
+/// A column prepared for many resamples.
 struct Column {
-    /// From the mean of all rows, so that sums over a draw do not cancel.
+    /// Deviations from the mean of all rows, so that sums over a resample do not cancel.
     centred: Vec<f64>,
     ranked: Ranked,
 }
@@ -111,14 +111,14 @@ impl Column {
     }
 }
 
-/// What a draw has of the target, to be compared with column after column.
+/// The target in one resample, to be compared with one column after another.
 struct Resample<'a> {
     weights: &'a [f64],
     target: &'a [f64],
     /// Sums of the target's values and of their squares.
     sums: (f64, f64),
     ranks: DrawnRanks<'a>,
-    /// With columns held fixed: those, and what is left of the target.
+    /// If columns are held fixed: those columns, and the residual of the target.
     fixed: Option<(Basis<'a>, Option<Vec<f64>>)>,
 }
 
@@ -161,7 +161,8 @@ impl<'a> Resample<'a> {
     }
 }
 
-/// Sums over rows of `w x`, `w x x` and `w x y`. In four lanes, as one sum waits for the last.
+/// Sums over rows of `w x`, `w x x` and `w x y`, in four lanes because each addition has to wait
+/// for the previous one.
 fn weighted_sums(w: &[f64], x: &[f64], y: &[f64]) -> [f64; 3] {
     const LANES: usize = 4;
     let mut sums = [[0.0; LANES]; 3];
@@ -182,8 +183,8 @@ fn weighted_sums(w: &[f64], x: &[f64], y: &[f64]) -> [f64; 3] {
     sums.map(|lanes| lanes.iter().sum())
 }
 
-/// `None` where a draw has but one value of a column or of the target, so that what is
-/// left of the squares is rounding.
+/// `None` if a resample has only one value of a column or of the target, so that the remaining
+/// squares are rounding errors.
 fn varies(left: f64, squares: f64, (y, yy): (f64, f64), count: f64) -> Option<()> {
     const ROUNDING: f64 = 1e-12;
     (left > ROUNDING * squares && yy - y * y / count > ROUNDING * yy).then_some(())
@@ -195,7 +196,7 @@ mod tests {
     use crate::analysis::spearman;
     use crate::random::Stream;
 
-    /// Columns of few values, so that there are ties, and a target that goes with them.
+    /// Columns with few distinct values, so that there are ties, and a target correlated with them.
     fn sample(rows: usize) -> (Vec<Vec<f64>>, Vec<f64>) {
         let mut stream = Stream::new(3, "sample");
         let mut column = || (0..rows).map(|_| stream.index(7) as f64).collect::<Vec<f64>>();

@@ -1,10 +1,10 @@
-//! How two columns go together: Pearson's and Spearman's correlation, what is left of it
-//! with other columns held fixed, and how easily it comes by chance.
+//! Correlations of two columns: Pearson's, Spearman's, and partial correlation with other columns
+//! held fixed, and how likely they are by chance.
 
 use statrs::function::beta::beta_reg;
 
-/// Pearson's correlation of two columns, -1 to 1. `None` for fewer than two rows, and
-/// where a column is constant: nothing goes with it.
+/// Pearson's correlation of two columns, -1 to 1. `None` for fewer than two rows, and if a column
+/// is constant.
 ///
 /// # Panics
 /// When one has more rows than the other.
@@ -23,8 +23,8 @@ pub fn pearson(x: &[f64], y: &[f64]) -> Option<f64> {
     quotient(xx, yy, xy)
 }
 
-/// The deviations of values from their mean; in a unit in which their squares can be held,
-/// where they are very large or very small.
+/// The deviations of values from their mean. Very large or very small ones are rescaled, so that
+/// their squares neither overflow nor vanish.
 pub(super) fn deviations(values: &[f64]) -> Vec<f64> {
     let largest = values.iter().fold(0.0, |largest: f64, value| largest.max(value.abs()));
     let unit = if (1e-100..1e100).contains(&largest) || largest == 0.0 { 1.0 } else { largest };
@@ -32,23 +32,23 @@ pub(super) fn deviations(values: &[f64]) -> Vec<f64> {
     values.iter().map(|value| value / unit - mean).collect()
 }
 
-/// The correlation that these sums of squared deviations and of their products make.
+/// The correlation, from these sums of squared deviations and of their products.
 pub(super) fn quotient(xx: f64, yy: f64, xy: f64) -> Option<f64> {
-    // Roots first: their product neither overflows nor vanishes where the squares' would.
+    // The roots are taken first: their product neither overflows nor vanishes where that of the
+    // squares would.
     let r = xy / (xx.sqrt() * yy.sqrt());
     r.is_finite().then(|| r.clamp(-1.0, 1.0))
 }
 
-/// The columns `given`, and a constant, made orthonormal: what they explain of another
-/// column can then be taken away (modified Gram-Schmidt). Rows count as often as weights
-/// say.
+/// An orthonormal basis of the columns `given` and a constant, with which their linear effect on
+/// another column can be removed (modified Gram-Schmidt). Rows count with their weights.
 pub(super) struct Basis<'a> {
     weights: &'a [f64],
     vectors: Vec<Vec<f64>>,
 }
 
-/// A column of which less than this share of its length is left once others are taken
-/// away was a combination of them, but for rounding.
+/// If less than this share of a column's length remains after removing the others, it was a linear
+/// combination of them up to rounding.
 const COLLINEAR: f64 = 1e-9;
 
 impl<'a> Basis<'a> {
@@ -72,18 +72,18 @@ impl<'a> Basis<'a> {
         self.vectors.push(rest);
     }
 
-    /// What the basis does not explain of `column`; `None` if that is nothing.
+    /// The residual of `column` after removing the effect of the basis; `None` if it is zero.
     pub(super) fn residual(&self, mut column: Vec<f64>) -> Option<Vec<f64>> {
         let take = |column: &mut Vec<f64>, vector: &Vec<f64>| {
             let share = self.product(vector, column);
             column.iter_mut().zip(vector).for_each(|(value, v)| *value -= share * v);
         };
-        // What counts is how much a column varies, not how far from zero it is.
+        // The reference is how much a column varies, not how far from zero it is.
         if let Some(constant) = self.vectors.first() {
             take(&mut column, constant);
         }
         let whole = self.product(&column, &column);
-        // Twice: once leaves rounding errors of what was taken away.
+        // Twice, because the first pass leaves rounding errors.
         for vector in self.vectors.iter().chain(&self.vectors) {
             take(&mut column, vector);
         }
@@ -91,14 +91,14 @@ impl<'a> Basis<'a> {
         (left > COLLINEAR * COLLINEAR * whole).then_some(column)
     }
 
-    /// The correlation of two columns that the basis has been taken away from.
+    /// The correlation of two columns after removing the effect of the basis.
     pub(super) fn correlation(&self, x: &[f64], y: &[f64]) -> Option<f64> {
         quotient(self.product(x, x), self.product(y, y), self.product(x, y))
     }
 }
 
-/// Partial correlation: that of what least squares on `given` leave of both columns.
-/// `None` where nothing is left of one.
+/// Partial correlation: that of the residuals of both columns after least squares on `given`.
+/// `None` if one residual is zero.
 ///
 /// # Panics
 /// When columns differ in length.
@@ -111,24 +111,24 @@ pub fn partial(x: &[f64], y: &[f64], given: &[&[f64]]) -> Option<f64> {
     basis.correlation(&basis.residual(x.to_vec())?, &basis.residual(y.to_vec())?)
 }
 
-/// How probable a correlation of at least `r`, either way, is between two columns of
-/// `rows` rows that have nothing to do with each other, `given` others held fixed:
-/// two-sided, by Student's t with `rows - 2 - given` degrees of freedom. Exact for normal
-/// columns; for ranks an approximation, as in SciPy, and far off for fewer than
-/// [`FEWEST_RANKS`]. `None` without degrees of freedom.
+/// The probability that two unrelated columns of `rows` rows have a correlation of at least `r` in
+/// either direction, with `given` other columns held fixed. The test is two-sided, by Student's t
+/// with `rows - 2 - given` degrees of freedom. It is exact for normal columns. For ranks it is an
+/// approximation, as in SciPy, and far off for fewer than [`FEWEST_RANKS`]. `None` without degrees
+/// of freedom.
 pub fn p_value(r: f64, rows: usize, given: usize) -> Option<f64> {
     let freedom = rows.checked_sub(2 + given).filter(|&freedom| freedom > 0)? as f64;
-    // With t = r sqrt(freedom / (1 - r r)), freedom / (freedom + t t) is 1 - r r.
+    // With t = r sqrt(freedom / (1 - r r)), freedom / (freedom + t t) equals 1 - r r.
     Some(beta_reg(freedom / 2.0, 0.5, ((1.0 - r) * (1.0 + r)).clamp(0.0, 1.0)))
 }
 
-/// With fewer rows than these, Student's t says little about correlations of ranks: of three
-/// rows one order in three is perfect.
+/// With fewer rows, Student's t says little about correlations of ranks: with three rows, one order
+/// in three is perfectly correlated.
 pub const FEWEST_RANKS: usize = 7;
 
-/// `p_values` corrected for being so many, so that with probability 0.95 none of those
-/// below 0.05 is there by chance (Holm 1979, *A simple sequentially rejective multiple test
-/// procedure*). Missing ones were not tested.
+/// `p_values` corrected for their number: with probability 0.95, none of those below 0.05 is there
+/// by chance (Holm 1979, *A simple sequentially rejective multiple test procedure*). Missing ones
+/// were not tested.
 pub fn holm(p_values: &[Option<f64>]) -> Vec<Option<f64>> {
     let tested = |at: &usize| p_values[*at].is_some();
     let mut order: Vec<usize> = (0..p_values.len()).filter(tested).collect();
@@ -166,7 +166,7 @@ mod tests {
         assert_eq!(pearson(&[1.0], &[1.0]), None);
         assert_eq!(pearson(&[], &[]), None);
         assert_eq!(pearson(&[1.0, f64::NAN], &[1.0, 2.0]), None);
-        // What is held fixed may lie far from zero, and columns may be huge or tiny.
+        // Fixed columns may be far from zero, and columns may be huge or tiny.
         let far = [1e10, 1e10 + 1.0, 1e10 + 5.0, 1e10 + 2.0];
         let near = [0.0, 1.0, 5.0, 2.0];
         let (x, y) = ([1.0, 2.0, 4.0, 3.0], [2.0, 1.0, 0.0, 5.0]);
@@ -186,7 +186,7 @@ mod tests {
         assert_eq!(partial(&x, &y, &[&y.map(|y| 3.0 - 2.0 * y)]), None);
         let none = partial(&x, &y, &[]).unwrap();
         assert!((none - pearson(&x, &y).unwrap()).abs() < 1e-15);
-        // A constant, or the same twice, is no further condition.
+        // Holding a constant or a duplicate fixed adds no condition.
         let z = [1.0, 0.0, 0.0, 1.0];
         let once = partial(&x, &y, &[&z]).unwrap();
         let twice = partial(&x, &y, &[&[7.0; 4], &z, &z]).unwrap();

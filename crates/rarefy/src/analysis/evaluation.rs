@@ -1,10 +1,9 @@
-//! How well rows are predicted that were not fitted on.
+//! How well a regressor predicts rows that it was not fitted on.
 //!
-//! Each split fits on some rows and predicts others. Where there are several regressors to
-//! choose from, the choice is made anew within the rows that are fitted on, by folds of
-//! those (nested cross-validation): what is predicted has then no part in it either (Varma
-//! and Simon 2006, *Bias in error estimation when using cross-validation for model
-//! selection*).
+//! Each split fits on some rows and predicts others. If there are several regressors, one is chosen
+//! for each fit by cross-validation within its rows (nested cross-validation), so that predicted
+//! rows do not influence the choice either (Varma and Simon 2006, *Bias in error estimation when
+//! using cross-validation for model selection*).
 
 use serde::{Deserialize, Serialize};
 
@@ -28,38 +27,38 @@ named! {
     }
 }
 
-/// How prediction is put to the test.
+/// How predictions are evaluated.
 #[derive(Clone, Debug)]
 pub struct Evaluation {
-    /// `[repeat][split]`: every repeat predicts the same rows, each once.
+    /// `[repeat][split]`: every repeat predicts the same rows, each of them once.
     pub splits: Vec<Vec<Split>>,
     /// Which rows min-max scaling is fitted to.
     pub scaling: Scaling,
-    /// Folds of the rows that are fitted on, by which to choose between regressors.
+    /// Number of folds within the rows of a fit, used to choose between regressors.
     pub inner_folds: usize,
-    /// Of everything random in a regressor; each repeat has the next.
+    /// Seed of everything random in a regressor; each further repeat uses the next one.
     pub seed: u64,
-    /// Threads; what is predicted does not depend on how many.
+    /// Number of threads; predictions do not depend on it.
     pub jobs: usize,
 }
 
-/// What was predicted for rows that were not fitted on.
+/// Predictions for rows that were not used in the fit.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Predicted {
-    /// The rows, ascending.
+    /// The rows, in ascending order.
     pub rows: Vec<usize>,
-    /// `[repeat][place in rows]`
+    /// `[repeat][position in rows]`
     pub predictions: Vec<Vec<f64>>,
-    /// What each split chose, repeat by repeat.
+    /// The choice of each split, repeat by repeat.
     pub chosen: Vec<Regressor>,
 }
 
 impl Evaluation {
-    /// Predicts every row of the splits from the columns of `x`, by the one of `regressors`
-    /// that does best within the rows that are fitted on; by the only one, if it is one.
+    /// Predicts every row of the splits from the columns of `x`, with the one of `regressors` that
+    /// does best within the rows of the fit. A single regressor is used without a choice.
     ///
     /// # Panics
-    /// When there are no regressors, or rows are split that there are not.
+    /// If there are no regressors, or a split contains rows that do not exist.
     pub fn predict(&self, x: &Table, y: &[f64], regressors: &[Regressor]) -> Predicted {
         let splits: Vec<(usize, &Split)> = (self.splits.iter().enumerate())
             .flat_map(|(repeat, splits)| splits.iter().map(move |split| (repeat, split)))
@@ -83,12 +82,12 @@ impl Evaluation {
         Predicted { rows, predictions, chosen: found.into_iter().map(|found| found.0).collect() }
     }
 
-    /// What the columns are worth to `regressor` where it has to predict: the fall of R^2 on
-    /// the predicted rows of the first repeat, all together, when a column is shuffled among
-    /// them; mean of `shuffles` times (Breiman 2001).
+    /// The permutation importance of each column for `regressor`: how much R^2 on the predicted
+    /// rows of the first repeat falls when a column is shuffled among them, as a mean over
+    /// `shuffles` repetitions (Breiman 2001).
     ///
     /// # Panics
-    /// When rows are split that there are not.
+    /// If a split contains rows that do not exist.
     pub fn permutation(
         &self,
         x: &Table,
@@ -128,7 +127,7 @@ impl Evaluation {
         }
     }
 
-    /// Rows as a regressor that is fitted on the split of `x` sees them.
+    /// Rows, scaled for a regressor that is fitted on this split of `x`.
     fn scale(&self, x: &Table, split: &Split, rows: &Table) -> Table {
         match self.scaling {
             Scaling::FittedRows => MinMax::fit(&x.select(&split.train)).apply(rows),
@@ -136,7 +135,7 @@ impl Evaluation {
         }
     }
 
-    /// Fits on one side of a split and predicts the other.
+    /// Fits on one side of a split, and predicts the other.
     fn fit(
         &self,
         x: &Table,
@@ -153,7 +152,7 @@ impl Evaluation {
         (fitted, predicted)
     }
 
-    /// The regressor of the least squared error over folds of `rows`; the first of equals.
+    /// The regressor with the smallest squared error over folds of `rows`; the first of equal ones.
     fn choose(
         &self,
         x: &Table,
@@ -165,7 +164,7 @@ impl Evaluation {
         let folds = self.inner_folds.min(rows.len());
         let inner = match Split::folds(rows.len(), folds, seed, 0) {
             Ok(inner) if regressors.len() > 1 => inner,
-            // Nothing to choose, or a single row to choose by.
+            // There is nothing to choose, or only a single row to choose by.
             _ => return regressors[0],
         };
         let error = |regressor: Regressor| {
@@ -183,13 +182,13 @@ impl Evaluation {
     }
 }
 
-/// A figure, and where it lies with the bootstrap's confidence.
+/// A statistic with its bootstrap interval.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Estimate {
     /// Mean over repeats.
     pub value: f64,
-    /// Over draws of the rows that were predicted. What other rows to fit on would change
-    /// is not in it.
+    /// Over resamples of the predicted rows. It does not include the effect of fitting on other
+    /// rows.
     pub interval: Option<Interval>,
 }
 
@@ -200,13 +199,13 @@ pub struct Scores {
     pub r2: Estimate,
     /// Mean absolute error: [`mae`].
     pub mae: Estimate,
-    /// Spearman's correlation of predicted and measured; `None` where all were predicted
-    /// alike.
+    /// Spearman's correlation of predicted and measured values; `None` if all predictions are
+    /// equal.
     pub rank_correlation: Option<Estimate>,
 }
 
 impl Predicted {
-    /// What was measured of the predicted rows, out of all rows' `y`.
+    /// The measured values of the predicted rows, out of `y` for all rows.
     pub fn measured(&self, y: &[f64]) -> Vec<f64> {
         self.rows.iter().map(|&row| y[row]).collect()
     }
@@ -217,14 +216,14 @@ impl Predicted {
         self.predictions.iter().map(|predicted| r2(&measured, predicted)).collect()
     }
 
-    /// Mean over repeats of what was predicted, row by row.
+    /// Mean of the predictions over repeats, row by row.
     pub fn mean(&self) -> Vec<f64> {
         let repeats = self.predictions.len() as f64;
         let sum = |place: usize| self.predictions.iter().map(|p| p[place]).sum::<f64>();
         (0..self.rows.len()).map(|place| sum(place) / repeats).collect()
     }
 
-    /// How well they were predicted. `y` is the target of all rows.
+    /// The quality of the predictions. `y` is the target of all rows.
     pub fn scores(&self, y: &[f64], bootstrap: &Bootstrap) -> Scores {
         let measured = self.measured(y);
         let ranked = Ranked::new(&measured);
@@ -253,8 +252,8 @@ impl Predicted {
         }
     }
 
-    /// Mean over repeats of R^2, rows counting as often as `weights` says. `None` where they
-    /// are all alike.
+    /// Mean over repeats of R^2, with each row weighted by `weights`. `None` if all measured values
+    /// are equal.
     fn weighted_r2(&self, measured: &[f64], weights: &[f64]) -> Option<f64> {
         let sum = |of: &dyn Fn(usize) -> f64| {
             weights.iter().enumerate().map(|(at, weight)| weight * of(at)).sum::<f64>()
@@ -263,7 +262,7 @@ impl Predicted {
         let whole = measured.iter().sum::<f64>() / measured.len() as f64;
         let center = sum(&|at| measured[at] - whole) / count;
         let total = sum(&|at| (measured[at] - whole - center).powi(2));
-        // Where a draw has but one value, what is left of the squares is rounding.
+        // If a resample has only one value, the remaining squares are rounding errors.
         let varies = total > ROUNDING * sum(&|at| (measured[at] - whole).powi(2));
         let r2 = |predicted: &Vec<f64>| {
             let left = sum(&|at| (measured[at] - predicted[at]).powi(2));
@@ -282,11 +281,12 @@ impl Predicted {
     }
 }
 
-/// By how much the R^2 of one prediction exceeds that of another of the same rows, draw by
-/// draw of the rows: whether the one really is better. `None` where all rows measured alike.
+/// The difference in R^2 between two predictions of the same rows, with an interval over resamples
+/// of the rows: it shows whether the first is really better. `None` if all measured values are
+/// equal.
 ///
 /// # Panics
-/// When other rows were predicted.
+/// If the two predict different rows.
 pub fn gain(
     of: &Predicted,
     over: &Predicted,
@@ -303,10 +303,10 @@ pub fn gain(
     Some(Estimate { value, interval: intervals[0] })
 }
 
-/// A share of squares that is rounding.
+/// A smaller share of the squares is rounding error.
 const ROUNDING: f64 = 1e-12;
 
-/// The mean of values that are all there.
+/// The mean of the values, or `None` if one is missing.
 fn mean(values: impl ExactSizeIterator<Item = Option<f64>>) -> Option<f64> {
     let count = values.len() as f64;
     values.sum::<Option<f64>>().map(|sum| sum / count)
@@ -337,7 +337,7 @@ mod tests {
         let predicted = evaluation(60, 6, 2).predict(&x, y, &every);
         assert_eq!((predicted.rows.len(), predicted.chosen.len()), (60, 12));
         let scores = predicted.scores(y, &Bootstrap::new(60, 0, 2));
-        // In the sample, least squares alone would explain a seventh.
+        // On the rows of the fit, least squares would explain a seventh by chance.
         assert!(scores.r2.value < 0.1, "{scores:?}");
         let Interval { low, high } = scores.r2.interval.unwrap();
         assert!(low < scores.r2.value && scores.r2.value < high);
@@ -378,13 +378,14 @@ mod tests {
         let evaluation = evaluation(60, 6, 1);
         let every: Vec<Regressor> = Regression::ALL.iter().map(|&kind| kind.into()).collect();
         let before = evaluation.predict(&Table::from_columns(&columns), &y, &every);
-        // A measured value says nothing about its own row,
+        // A measured value does not affect the prediction of its own row,
         let fold = evaluation.splits[0].iter().find(|split| split.test.contains(&7)).unwrap();
         y[7] = 1e3;
         let after = evaluation.predict(&Table::from_columns(&columns), &y, &every);
         assert_eq!(before.predictions[0][7].to_bits(), after.predictions[0][7].to_bits());
         assert_ne!(before.predictions, after.predictions, "but it does about others");
-        // and a column's value none about the rest of its fold: nothing is scaled by it.
+        // and a column's value does not affect the rest of its fold, because the scaling does not
+        // use it.
         columns[1][7] = 1e6;
         let again = evaluation.predict(&Table::from_columns(&columns), &y, &every);
         for &row in fold.test.iter().filter(|&&row| row != 7) {

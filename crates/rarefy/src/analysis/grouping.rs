@@ -1,26 +1,25 @@
-//! Rows that are about the same thing.
+//! Rows that describe the same thing.
 
 use std::collections::HashMap;
 
 use super::{Records, RecordsError};
 
-/// Which rows of a table are about the same thing, such as one graph whose network was
-/// trained with several seeds. They are to be taken as one, their mean: on both sides of a
-/// split they would tell what is to be predicted, and as rows of their own they would make
-/// chance look smaller than it is.
+/// Which rows of a table describe the same thing, such as one graph whose network was trained with
+/// several seeds. They should be replaced by their mean. On both sides of a split they would reveal
+/// what is to be predicted, and as separate rows they would make p-values too small.
 #[derive(Clone, Debug)]
 pub struct Grouping {
-    /// The group of each row, numbered as they come.
+    /// The group of each row, numbered in order of occurrence.
     places: Vec<usize>,
     counts: Vec<f64>,
 }
 
 impl Grouping {
-    /// Rows that have the same text in all these columns are a group; without columns, each
-    /// row is one.
+    /// Rows with the same text in all these columns form a group. Without columns, each row is a
+    /// group.
     ///
     /// # Errors
-    /// When there is no such column.
+    /// If there is no such column.
     pub fn new<S: AsRef<str>>(records: &Records, columns: &[S]) -> Result<Self, RecordsError> {
         if columns.is_empty() {
             let rows = records.rows();
@@ -44,7 +43,7 @@ impl Grouping {
         Ok(Self { places, counts })
     }
 
-    /// How many groups there are.
+    /// Number of groups.
     pub fn count(&self) -> usize {
         self.counts.len()
     }
@@ -59,12 +58,12 @@ impl Grouping {
     /// The mean of each group.
     ///
     /// # Panics
-    /// When there are not as many values as rows.
+    /// If the number of values differs from the number of rows.
     pub fn means(&self, values: &[f64]) -> Vec<f64> {
         let (rows, found) = (self.places.len(), values.len());
         assert_eq!(rows, found, "{rows} rows are grouped, {found} values given");
         if self.counts.len() == rows {
-            // Each row is a group: as it is, to the last bit.
+            // If each row is a group, the values stay the same to the last bit.
             return values.to_vec();
         }
         let mut sums = vec![0.0; self.counts.len()];

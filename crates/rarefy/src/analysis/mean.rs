@@ -1,11 +1,11 @@
-//! How well a mean is known.
+//! Means and their uncertainty.
 
 use statrs::distribution::{ContinuousCDF, StudentsT};
 
 use super::Interval;
 
-/// The standard error of the mean of `values`: their sample standard deviation, divided
-/// by the root of how many there are. `None` for fewer than two.
+/// The standard error of the mean of `values`: their sample standard deviation divided by the
+/// square root of their number. `None` for fewer than two.
 pub fn standard_error(values: &[f64]) -> Option<f64> {
     let count = values.len() as f64;
     let mean = values.iter().sum::<f64>() / count;
@@ -13,25 +13,25 @@ pub fn standard_error(values: &[f64]) -> Option<f64> {
     (values.len() > 1).then(|| (squares / (count - 1.0) / count).sqrt())
 }
 
-/// Values in brief.
+/// A summary of values.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Summary {
-    /// How many.
+    /// Number of values.
     pub count: usize,
-    /// Their mean.
+    /// The mean.
     pub mean: f64,
-    /// Where the mean lies with 95 % confidence, by Student's t. `None` for a single one.
+    /// 95 % confidence interval of the mean, by Student's t. `None` for a single value.
     pub interval: Option<Interval>,
-    /// Their sample standard deviation. `None` for a single one.
+    /// The sample standard deviation. `None` for a single value.
     pub standard_deviation: Option<f64>,
-    /// The smallest.
+    /// The smallest value.
     pub min: f64,
-    /// The largest.
+    /// The largest value.
     pub max: f64,
 }
 
 impl Summary {
-    /// `None` when there are none.
+    /// `None` if there are no values.
     pub fn of(values: &[f64]) -> Option<Self> {
         let count = values.len();
         if count == 0 {

@@ -1,48 +1,50 @@
-//! Paired comparisons: what one setting does where everything else is the same.
+//! Paired comparisons: the effect of one setting while everything else is equal.
 //!
-//! Each pair gives one difference. Their mean is the effect; its interval is a percentile
-//! bootstrap over the pairs (Efron 1979); the p-value is that of the sign-flip test (Fisher
-//! 1935, *The Design of Experiments*, §21), which is exact for any number of pairs and asks
-//! nothing of how differences are distributed, but that without an effect either sign is as
-//! likely. A t-test asks for normal differences, which a few accuracies near 1 are not.
+//! Each pair gives one difference, and their mean is the effect. Its interval is a percentile
+//! bootstrap over the pairs (Efron 1979). The p-value is that of the sign-flip test (Fisher 1935,
+//! *The Design of Experiments*, §21), which is exact for any number of pairs. It makes no
+//! assumption about the distribution of the differences, except that without an effect both signs
+//! are equally likely. A t-test assumes normal differences, which does not hold for a few
+//! accuracies near 1.
 
 use super::{Bootstrap, Interval};
 use crate::random::Stream;
 
-/// Of fewer pairs nothing is concluded: five differences of one sign happen by chance in two
-/// of 2^5 cases, p = 0.0625, so that no evidence of five pairs is significant at 0.05. And the
-/// bootstrap's interval is too narrow where there is little to draw from.
+/// No conclusion is drawn from fewer pairs. Five differences of the same sign occur by chance in
+/// two of 2^5 cases, p = 0.0625, so five pairs can never be significant at 0.05. And the
+/// bootstrap's interval is too narrow for few values.
 pub const FEWEST_PAIRS: usize = 6;
 
-/// Up to so many pairs every choice of signs is looked at: about a million.
+/// Up to this many pairs, all choices of signs are enumerated: about a million.
 const MOST_ENUMERATED: usize = 20;
-/// Of more pairs so many choices are drawn; the p-value is then no less than 1 / 10,000.
+/// Number of choices drawn for more pairs; the p-value is then at least 1 / 10,000.
 const FLIPS_DRAWN: usize = 9_999;
-/// Sums that differ by less than this share of the differences' sizes differ by rounding.
+/// Two sums are equal up to rounding if they differ by less than this share of the differences'
+/// sizes.
 const ROUNDING: f64 = 1e-12;
-/// Of all draws: the same differences always have the same interval.
+/// Seed of all draws, so that the same differences always have the same interval.
 const SEED: u64 = 0;
 
-/// The differences of pairs in brief.
+/// A summary of the differences of pairs.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Paired {
-    /// How many pairs.
+    /// Number of pairs.
     pub pairs: usize,
     /// The mean difference.
     pub effect: f64,
-    /// Where it lies with 95 % confidence. `None` for a single pair.
+    /// Its 95 % confidence interval. `None` for a single pair.
     pub interval: Option<Interval>,
-    /// How probable an effect of at least this size, either way, would be if each difference
-    /// could as well have the other sign.
+    /// The probability of an effect of at least this size, in either direction, if the sign of each
+    /// difference were random.
     pub p: f64,
 }
 
 impl Paired {
-    /// Neither the order of `differences` nor the number of threads matters, and with all
-    /// signs changed effect and interval change theirs. `None` when there are none.
+    /// The result does not depend on the order of `differences` or on the number of threads. If all
+    /// signs change, effect and interval change theirs. `None` if there are no differences.
     ///
     /// # Panics
-    /// When one is no finite number.
+    /// If a difference is not finite.
     pub fn of(differences: &[f64]) -> Option<Self> {
         let finite = differences.iter().all(|difference| difference.is_finite());
         assert!(finite, "differences that are no numbers: {differences:?}");
@@ -50,7 +52,7 @@ impl Paired {
         sorted.sort_by(f64::total_cmp);
         let pairs = sorted.len();
         let slack = ROUNDING * sorted.iter().map(|d| d.abs()).sum::<f64>() / pairs as f64;
-        // What is zero but for rounding is no side of zero.
+        // A value that is zero up to rounding has no sign.
         let clean = |mean: f64| if mean.abs() <= slack { 0.0 } else { mean };
         let interval = (pairs > 1).then(|| interval(&sorted));
         (pairs > 0).then(|| Self {
@@ -63,8 +65,8 @@ impl Paired {
     }
 }
 
-/// Each draw is taken twice, once from the smallest and once from the largest on, so that the
-/// interval of the opposite differences is the opposite one.
+/// Each resample is used twice, once from the smallest and once from the largest value. So the
+/// opposite differences have the opposite interval.
 fn interval(sorted: &[f64]) -> Interval {
     let pairs = sorted.len() as f64;
     let mean = |counts: &mut dyn Iterator<Item = &f64>| {
@@ -79,7 +81,7 @@ fn interval(sorted: &[f64]) -> Interval {
     Interval { low: (there.low + back.low) / 2.0, high: (there.high + back.high) / 2.0 }
 }
 
-/// Two-sided p-value of the sum of `differences` among its values under all choices of signs.
+/// The two-sided p-value of the sum of `differences` among the sums for all choices of signs.
 fn sign_flips(differences: &[f64]) -> f64 {
     let mut sizes: Vec<f64> = differences.iter().map(|difference| difference.abs()).collect();
     sizes.sort_by(f64::total_cmp);
@@ -98,11 +100,11 @@ fn sign_flips(differences: &[f64]) -> f64 {
         sizes.iter().map(sign).sum::<f64>()
     };
     let extreme = (0..FLIPS_DRAWN).filter(|_| flipped().abs() >= least).count();
-    // What was found is one of the choices (Phipson and Smyth 2010).
+    // The observed signs count as one of the choices (Phipson and Smyth 2010).
     (extreme + 1) as f64 / (FLIPS_DRAWN + 1) as f64
 }
 
-/// The sums of `sizes` under every choice of signs.
+/// The sums of `sizes` for every choice of signs.
 fn signed_sums(sizes: &[f64]) -> Vec<f64> {
     let more = |sums: Vec<f64>, size: &f64| {
         sums.iter().flat_map(|sum| [sum + size, sum - size]).collect::<Vec<f64>>()
@@ -118,8 +120,8 @@ mod tests {
 
     #[test]
     fn the_sign_flip_test_is_fishers_on_darwins_plants() {
-        // Fisher (1935), §21: of 32,768 choices of signs 1,726 give a sum of at least 314
-        // eighths of an inch, either way.
+        // Fisher (1935), §21: of 32,768 choices of signs, 1,726 give a sum of at least 314 eighths
+        // of an inch in either direction.
         let darwin = [49, -67, 8, 16, 6, 23, 28, 41, 14, 29, 56, 24, 75, 60, -48].map(f64::from);
         let found = Paired::of(&darwin).unwrap();
         assert_eq!((found.pairs, found.effect), (15, 314.0 / 15.0));
@@ -142,9 +144,9 @@ mod tests {
         let mut stream = Stream::new(5, "differences");
         let differences: Vec<f64> = (0..20).map(|_| stream.normal() + 0.8).collect();
         let exact = sign_flips(&differences);
-        // 20 more of zero change no sum, but are too many to enumerate.
+        // Another 20 differences of zero change no sum, but are too many to enumerate.
         let drawn = sign_flips(&[&differences[..], &[0.0; 20]].concat());
-        // Five standard deviations of a share of so many draws.
+        // Five standard deviations of a share of this many draws.
         let spread = 5.0 * (exact * (1.0 - exact) / FLIPS_DRAWN as f64).sqrt();
         assert!(exact > 0.002 && exact < 0.5, "{exact}");
         assert!((exact - drawn).abs() < spread, "{exact}, drawn {drawn}");

@@ -2,10 +2,10 @@
 
 use num_traits::{Float, NumCast};
 
-/// The `percent`-th percentile of `values`, with linear interpolation between
-/// neighbours (method 7 of Hyndman and Fan 1996), in the arithmetic of
-/// `numpy.percentile` 2.4 on an array of this type: the place in double precision, the
-/// interpolation in the type's own, from the nearer neighbour. Reorders `values`.
+/// The `percent`-th percentile of `values`, with linear interpolation between neighbours (method 7
+/// of Hyndman and Fan 1996). The arithmetic is that of `numpy.percentile` 2.4 on an array of this
+/// type: the position in double precision, the interpolation in the precision of the type, from the
+/// nearer neighbour. Reorders `values`.
 ///
 /// # Panics
 /// When `values` is empty or holds a NaN, or `percent` is not within 0 to 100.

@@ -1,15 +1,15 @@
-//! Ranks, and what is done by rank: Spearman's correlation under weights.
+//! Ranks and their use: Spearman's correlation, also with weights.
 
 use super::correlation::{pearson, quotient};
 
-/// The order in which the rows of `values` ascend.
+/// The rows in ascending order of `values`.
 fn ascending(values: &[f64]) -> Vec<u32> {
     let mut order: Vec<u32> = (0..values.len() as u32).collect();
     order.sort_by(|&a, &b| values[a as usize].total_cmp(&values[b as usize]));
     order
 }
 
-/// The rank of each value, from 1; equal values share the mean of theirs.
+/// The rank of each value, from 1; equal values share their mean rank.
 pub fn ranks(values: &[f64]) -> Vec<f64> {
     let ranked = Ranked::new(values);
     let mut ranks = vec![0.0; values.len()];
@@ -17,7 +17,7 @@ pub fn ranks(values: &[f64]) -> Vec<f64> {
     ranks
 }
 
-/// Spearman's correlation: Pearson's of the ranks, equal values sharing theirs.
+/// Spearman's correlation: Pearson's correlation of the ranks, where equal values share a rank.
 ///
 /// # Panics
 /// As [`pearson`].
@@ -25,12 +25,12 @@ pub fn spearman(x: &[f64], y: &[f64]) -> Option<f64> {
     pearson(&ranks(x), &ranks(y))
 }
 
-/// A column in ascending order, ready to be ranked under many weightings.
+/// A sorted column, ready to be ranked with many sets of weights.
 #[derive(Clone, Debug)]
 pub(super) struct Ranked {
-    /// Rows, ascending by value.
+    /// Rows, in ascending order of their values.
     order: Vec<u32>,
-    /// Where in `order` each run of equal values ends.
+    /// The end in `order` of each run of equal values.
     ends: Vec<u32>,
 }
 
@@ -43,8 +43,8 @@ impl Ranked {
         Self { order, ends }
     }
 
-    /// Each run of equal values: its rows, how many they make when each is there as often as
-    /// `weights` says, and then their rank.
+    /// For each run of equal values: its rows, their total weight, and their common rank, where
+    /// each row counts `weights` times.
     fn runs(&self, weights: &[f64], mut each: impl FnMut(&[u32], f64, f64)) {
         let (mut start, mut below) = (0, 0.0);
         for &end in &self.ends {
@@ -56,19 +56,19 @@ impl Ranked {
         }
     }
 
-    /// Writes the ranks of the rows that are there when each is there as often as `weights` says.
+    /// Writes the ranks of the rows, where each row counts `weights` times.
     fn write(&self, weights: &[f64], ranks: &mut [f64]) {
         self.runs(weights, |rows, _, rank| {
             rows.iter().for_each(|&row| ranks[row as usize] = rank);
         });
     }
 
-    /// Sums over rows of the ranks' deviations from `mean`, under `weights`: squared, and
-    /// times the deviation in `other`.
+    /// Two weighted sums over rows: of the squared deviations of the ranks from `mean`, and of
+    /// their products with the deviations in `other`.
     fn products(&self, weights: &[f64], mean: f64, other: &[f64]) -> (f64, f64) {
         let (mut squares, mut products) = (0.0, 0.0);
         if self.ends.len() == self.order.len() {
-            // Without ties, as most columns of measured numbers are, in half the time.
+            // A column without ties, which is usual for measured values, takes half the time.
             let mut below = 0.0;
             for &row in &self.order {
                 let weight = weights[row as usize];
@@ -89,8 +89,7 @@ impl Ranked {
     }
 }
 
-/// A column's ranks in a draw of as many rows as there are, to be compared with those of
-/// other columns.
+/// The ranks of a column in one resample, to be compared with those of other columns.
 pub(super) struct DrawnRanks<'a> {
     /// How often each row was drawn.
     weights: &'a [f64],
@@ -108,7 +107,7 @@ impl<'a> DrawnRanks<'a> {
         Self { weights, mean, ranks, squares }
     }
 
-    /// Spearman's correlation with another column in the same draw.
+    /// Spearman's correlation with another column in the same resample.
     pub(super) fn spearman(&self, other: &Ranked) -> Option<f64> {
         let (squares, products) = other.products(self.weights, self.mean, &self.ranks);
         quotient(squares, self.squares, products)
@@ -123,7 +122,7 @@ mod tests {
     fn equal_values_share_their_ranks() {
         assert_eq!(ranks(&[3.0, 1.0, 3.0, 2.0]), [3.5, 1.0, 3.5, 2.0]);
         assert_eq!(ranks(&[]), [0.0; 0]);
-        // Both zeros are the same number.
+        // 0 and -0 are the same number.
         assert_eq!(ranks(&[0.0, -0.0]), [1.5, 1.5]);
     }
 

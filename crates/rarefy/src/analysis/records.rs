@@ -1,5 +1,5 @@
-//! A table of records, as any CSV file holds them: named columns, of which those that are
-//! asked for must be numbers.
+//! A table of records in a CSV file: named columns, which must be numeric where numbers are
+//! requested.
 
 use std::collections::HashSet;
 use std::io;
@@ -9,8 +9,8 @@ use csv::StringRecord;
 
 use crate::suggest::did_you_mean;
 
-/// Why a table cannot be used. Each message names the file, and the line where there is
-/// one, as an editor counts.
+/// Why a table cannot be used. Each message names the file and, if there is one, the line as an
+/// editor counts it.
 #[derive(Debug, thiserror::Error)]
 #[allow(missing_docs)]
 #[non_exhaustive]
@@ -42,7 +42,7 @@ pub enum RecordsError {
     NotANumber { path: PathBuf, line: usize, column: String, value: String },
 }
 
-/// A hint for files whose columns are separated by something else.
+/// A hint for files with another separator.
 fn separators(present: &[String]) -> &'static str {
     match present {
         [only] if only.contains([';', '\t']) => "; separate columns with commas",
@@ -54,13 +54,13 @@ fn shown(value: &str) -> String {
     if value.is_empty() { "empty".to_owned() } else { format!("'{}'", value.escape_debug()) }
 }
 
-/// Rows under named columns.
+/// Rows with named columns.
 #[derive(Clone, Debug)]
 pub struct Records {
     path: PathBuf,
     columns: Vec<String>,
     rows: Vec<StringRecord>,
-    /// In which line of the file each row starts.
+    /// The line of the file in which each row starts.
     lines: Vec<usize>,
 }
 
@@ -68,25 +68,25 @@ impl Records {
     /// The table in a CSV file with a header.
     ///
     /// # Errors
-    /// When it cannot be read, a row has not as many fields as the header, two columns have
-    /// one name, or there are no rows.
+    /// If it cannot be read, a row has another number of fields than the header, two columns have
+    /// the same name, or there are no rows.
     pub fn read(path: &Path) -> Result<Self, RecordsError> {
         let bytes = std::fs::read(path)
             .map_err(|source| RecordsError::Unreadable { path: path.to_owned(), source })?;
         Self::parse(path, &bytes)
     }
 
-    /// The table in the content `bytes` of a file; `path` is only its name in errors.
+    /// The table in `bytes`, the content of a file; `path` is used only in errors.
     ///
     /// # Errors
-    /// As [`Records::read`].
+    /// As for [`Records::read`].
     pub fn parse(path: &Path, bytes: &[u8]) -> Result<Self, RecordsError> {
         let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
         let path = path.to_owned();
         let (columns, rows) = match table(bytes, false) {
             Ok(found) => found,
             Err(error) => match table(bytes, true) {
-                // R writes names of rows, and none of their column.
+                // R writes row names without a header for their column.
                 Ok((mut columns, rows)) if have_names(&rows, bytes, columns.len()) => {
                     columns.insert(0, String::new());
                     (columns, rows)
@@ -111,7 +111,7 @@ impl Records {
         &self.columns
     }
 
-    /// How many rows there are.
+    /// Number of rows.
     pub fn rows(&self) -> usize {
         self.rows.len()
     }
@@ -125,19 +125,19 @@ impl Records {
         })
     }
 
-    /// The column of this name as text.
+    /// The column with this name as text.
     ///
     /// # Errors
-    /// When there is none.
+    /// If there is no such column.
     pub fn texts(&self, name: &str) -> Result<Vec<&str>, RecordsError> {
         let at = self.column(name)?;
         Ok(self.rows.iter().map(|row| &row[at]).collect())
     }
 
-    /// The column of this name as numbers.
+    /// The column with this name as numbers.
     ///
     /// # Errors
-    /// When there is none, or a field of it is no finite number.
+    /// If there is no such column, or a field of it is not a finite number.
     pub fn numbers(&self, name: &str) -> Result<Vec<f64>, RecordsError> {
         let at = self.column(name)?;
         let number = |(index, row): (usize, &StringRecord)| {
@@ -146,11 +146,11 @@ impl Records {
         self.rows.iter().enumerate().map(number).collect()
     }
 
-    /// The same, `None` where a row has no value: an empty field, `NaN`, `NA` and the like.
+    /// The same with `None` for rows without a value: an empty field, `NaN`, `NA` and the like.
     ///
     /// # Errors
-    /// When there is no such column, a field of it is something else than a number, or no row
-    /// has one.
+    /// If there is no such column, a field of it is neither empty nor a number, or no row has a
+    /// value.
     pub fn values_or_none(&self, name: &str) -> Result<Vec<Option<f64>>, RecordsError> {
         let at = self.column(name)?;
         if self.rows.iter().all(|row| is_nothing(&row[at])) {
@@ -172,8 +172,8 @@ impl Records {
         Ok(self.rows.iter().map(|row| is_nothing(&row[at])).collect())
     }
 
-    /// Whether a column has no name, such as the index that pandas and R write: it says which
-    /// row is which, and nothing about it.
+    /// Whether a column has no name, such as the index written by pandas and R: it numbers the rows
+    /// and carries no information.
     pub fn is_unnamed(name: &str) -> bool {
         name.is_empty() || name.starts_with("Unnamed: ")
     }
@@ -187,7 +187,7 @@ impl Records {
         }
     }
 
-    /// Whether a column is text: no field of it is a number.
+    /// Whether a column is text: none of its fields is a number.
     ///
     /// # Errors
     /// When there is no such column.
@@ -196,10 +196,10 @@ impl Records {
         Ok(self.rows.iter().all(|row| number(&row[at]).is_none()))
     }
 
-    /// The rows whose field in a column is `value`.
+    /// The rows whose field in the column equals `value`.
     ///
     /// # Errors
-    /// When there is no such column, or no such row.
+    /// If there is no such column, or no such row.
     pub fn with(mut self, column: &str, value: &str) -> Result<Self, RecordsError> {
         let at = self.column(column)?;
         if !self.rows.iter().any(|row| &row[at] == value) {
@@ -211,7 +211,7 @@ impl Records {
         Ok(self)
     }
 
-    /// The rows whose field in a column is not `value`: possibly none.
+    /// The rows whose field in the column differs from `value`; there may be none.
     ///
     /// # Errors
     /// When there is no such column.
@@ -226,10 +226,10 @@ impl Records {
         self.keep_rows(&keeps);
     }
 
-    /// Leaves out the rows that are not to be kept.
+    /// Removes the rows that are not to be kept.
     ///
     /// # Panics
-    /// When there are not as many answers as rows.
+    /// If the number of flags differs from the number of rows.
     pub fn keep_rows(&mut self, keeps: &[bool]) {
         let (rows, found) = (self.rows.len(), keeps.len());
         assert_eq!(rows, found, "{rows} rows, {found} answers which to keep");
@@ -238,7 +238,7 @@ impl Records {
         self.lines.retain(|_| *line.next().expect("as many"));
     }
 
-    /// The different values of a column, in the order in which they come.
+    /// The different values of a column, in order of first occurrence.
     ///
     /// # Errors
     /// When there is no such column.
@@ -250,7 +250,7 @@ impl Records {
     }
 }
 
-/// The header and the rows; whether rows may be of another length.
+/// The header and the rows; `flexible` accepts rows of other lengths.
 fn table(bytes: &[u8], flexible: bool) -> csv::Result<(Vec<String>, Vec<StringRecord>)> {
     let mut reader =
         csv::ReaderBuilder::new().trim(csv::Trim::Headers).flexible(flexible).from_reader(bytes);
@@ -259,8 +259,8 @@ fn table(bytes: &[u8], flexible: bool) -> csv::Result<(Vec<String>, Vec<StringRe
     Ok((columns, rows?))
 }
 
-/// Whether each row begins with a quoted number more than there are columns. One that is not
-/// quoted may be the first half of a number with a decimal comma.
+/// Whether each row has one field more than there are columns, and begins with a quoted number.
+/// Without quotes, that number could be the first half of a number with a decimal comma.
 fn have_names(rows: &[StringRecord], bytes: &[u8], columns: usize) -> bool {
     let is_quoted = |row: &StringRecord| {
         let start = row.position().map_or(0, |position| position.byte() as usize);
@@ -272,7 +272,7 @@ fn have_names(rows: &[StringRecord], bytes: &[u8], columns: usize) -> bool {
     rows.iter().all(is_named)
 }
 
-/// Whether a field says that there is no value.
+/// Whether a field marks a missing value.
 fn is_nothing(field: &str) -> bool {
     let field = field.trim().to_lowercase();
     matches!(field.as_str(), "" | "nan" | "na" | "n/a" | "null" | "none" | "<na>")
@@ -282,8 +282,8 @@ fn number(field: &str) -> Option<f64> {
     field.trim().parse().ok().filter(|number: &f64| number.is_finite())
 }
 
-/// In which line, from 1, each row starts: counted by line feeds, which `csv` does not do
-/// where blank lines or `\r\n` stand before.
+/// The line, from 1, in which each row starts. Line feeds are counted here, because `csv` is wrong
+/// after blank lines or `\r\n`.
 fn lines(bytes: &[u8], rows: &[StringRecord]) -> Vec<usize> {
     let (mut at, mut line) = (0, 1);
     let line_of = |row: &StringRecord| {

@@ -1,12 +1,12 @@
-//! How well predictions fit what was measured.
+//! How well predictions match measured values.
 
 /// Coefficient of determination: 1 less the squared error over that of predicting the
 /// mean of `measured`. 1 is perfect, 0 is no better than that mean, and there is no
 /// lower bound.
 ///
-/// Where `measured` is constant there is nothing to explain: 1 if every prediction is
-/// right, otherwise 0, and NaN for fewer than two rows. All as scikit-learn's `r2_score`
-/// has it.
+/// If `measured` is constant there is nothing to explain: the result is 1 if every prediction is
+/// right, otherwise 0. It is NaN for fewer than two rows. All of this is as in scikit-learn's
+/// `r2_score`.
 ///
 /// # Panics
 /// When one has more rows than the other.
@@ -25,7 +25,7 @@ pub fn r2(measured: &[f64], predicted: &[f64]) -> f64 {
     }
 }
 
-/// Mean absolute error, in the unit of what is measured. NaN for no rows.
+/// Mean absolute error, in the unit of the measured values. NaN for no rows.
 ///
 /// # Panics
 /// When one has more rows than the other.
@@ -54,11 +54,11 @@ mod tests {
         let measured = [1.0, 2.0, 3.0, 6.0];
         assert_eq!(r2(&measured, &measured), 1.0);
         assert_eq!(r2(&measured, &[3.0; 4]), 0.0);
-        // Errors 1, 0, 0, -2 against deviations -2, -1, 0, 3: 1 - 5 / 14.
+        // Errors 1, 0, 0, -2, and deviations -2, -1, 0, 3: 1 - 5 / 14.
         let predicted = [2.0, 2.0, 3.0, 4.0];
         assert!((r2(&measured, &predicted) - 9.0 / 14.0).abs() < 1e-15);
         assert_eq!(mae(&measured, &predicted), 0.75);
-        // Worse than the mean is below zero.
+        // Predictions that are worse than the mean have a negative value.
         assert!(r2(&measured, &[6.0, 3.0, 2.0, 1.0]) < 0.0);
     }
 

@@ -1,4 +1,4 @@
-//! Which rows are fitted on, and which judge.
+//! Which rows are used to fit, and which to judge.
 
 use std::path::{Path, PathBuf};
 
@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::random::Stream;
 
-/// Rows to fit on and rows to predict, by their numbers from 0.
+/// Rows to fit on and rows to predict, numbered from 0.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Split {
     /// Rows to fit on.
@@ -18,7 +18,7 @@ pub struct Split {
     pub test: Vec<usize>,
 }
 
-/// Why rows cannot be split like that.
+/// Why rows cannot be split this way.
 #[derive(Debug, thiserror::Error)]
 #[allow(missing_docs)]
 #[non_exhaustive]
@@ -40,10 +40,10 @@ pub enum SplitError {
 }
 
 impl Split {
-    /// The split in a JSON file, of a table of so many rows.
+    /// The split in a JSON file, for a table of this many rows.
     ///
     /// # Errors
-    /// When it cannot be read, or is no split of so many rows.
+    /// If it cannot be read, or is not a split of this many rows.
     pub fn read(path: &Path, rows: usize) -> Result<Self, SplitError> {
         let path = path.to_owned();
         let text = match std::fs::read_to_string(&path) {
@@ -70,11 +70,10 @@ impl Split {
     }
 
     /// scikit-learn's `train_test_split(range(rows), test_size=test_share,
-    /// random_state=random_state)`: NumPy's legacy permutation, of which the first rows are
-    /// predicted.
+    /// random_state=random_state)`: NumPy's legacy permutation, whose first rows are predicted.
     ///
     /// # Errors
-    /// When no row is left on one side.
+    /// If no row is left on one side.
     pub fn scikit_learn(
         rows: usize,
         test_share: f64,
@@ -89,11 +88,12 @@ impl Split {
         Ok(Self { train, test: order })
     }
 
-    /// Splits of which each predicts another part of the rows, parts as equal as can be;
-    /// which row is in which is drawn by `seed` and the number of the repeat.
+    /// Cross-validation: each split predicts another part of the rows, and the parts are of equal
+    /// size as far as possible. `seed` and the number of the repeat determine which row is in which
+    /// part.
     ///
     /// # Errors
-    /// When there are not at least two folds, and a row for each.
+    /// If there are fewer than two folds, or fewer rows than folds.
     pub fn folds(
         rows: usize,
         folds: usize,
@@ -115,8 +115,8 @@ impl Split {
     }
 }
 
-/// `numpy.random.RandomState(seed).permutation(rows)`: a Fisher-Yates shuffle by MT19937,
-/// whose indices are drawn by masking bits and trying again.
+/// `numpy.random.RandomState(seed).permutation(rows)`: a Fisher-Yates shuffle with MT19937, whose
+/// indices are drawn by masking bits and redrawing.
 fn permutation(rows: usize, seed: u32) -> Vec<usize> {
     let mut generator = Mt::new(seed);
     let mut order: Vec<usize> = (0..rows).collect();

@@ -172,7 +172,7 @@ impl Vocabulary {
         Self { tokens: Tokens::Characters { characters, unknown: true } }
     }
 
-    /// The same with these characters in place of its own. They must not contain the padding, nor
+    /// The same vocabulary with these characters instead. They must not contain the padding, nor
     /// the unknown character if there is one.
     ///
     /// # Errors

@@ -1,15 +1,15 @@
-//! From an undirected graph to layers: every edge gets a direction, and every node the
-//! layer in which it can be computed.
+//! From an undirected graph to layers: every edge gets a direction, and every node the layer in
+//! which it can be computed.
 //!
-//! The layer of a node is the length of the longest path that ends in it, so that an edge
-//! always leads to a later layer, but not always to the next.
+//! The layer of a node is the length of the longest path that ends in it. So an edge always leads
+//! to a later layer, but not necessarily to the next one.
 
 use super::Graph;
 use crate::named;
 use crate::random::Stream;
 
 named! {
-    /// Which of its two nodes an edge leads to.
+    /// How edges are directed.
     #[derive(Default)]
     pub enum Orientation: "orientation" {
         /// To the node with the higher number, as in the thesis.
@@ -24,36 +24,36 @@ named! {
     }
 }
 
-/// A graph whose edges have a direction, by layers.
+/// A graph with directed edges, arranged in layers.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Layering {
     layers: Vec<Vec<usize>>,
-    /// For each node, its layer and its place in it.
+    /// For each node its layer, and its position within the layer.
     places: Vec<(usize, usize)>,
-    /// From, to.
+    /// Start and end of each edge.
     edges: Vec<(usize, usize)>,
     has_successor: Vec<bool>,
     has_predecessor: Vec<bool>,
 }
 
-/// Edges as given lead around in a circle, so that no node of it can come first.
+/// The given directions contain a cycle, so none of its nodes can come first.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("the directed edges form a cycle: {}", circle.join(" -> "))]
 pub struct CyclicError {
-    /// Names of the nodes on the way, the first again at the end.
+    /// Names of the nodes on the cycle; the first is repeated at the end.
     pub circle: Vec<String>,
 }
 
 impl Layering {
-    /// Layers of `graph`. `seed` decides a random orientation.
+    /// Divides `graph` into layers. `seed` determines a random orientation.
     ///
-    /// In a layer, nodes stand in the order of the thesis's code: for each node, in the
-    /// order in which edges first name them, come its ancestors that have no place yet, in
-    /// the order of the orientation, and then it. For given directions and random orders
-    /// this is as good as any.
+    /// Within a layer, nodes have the order of the thesis's code. It visits the nodes in the order
+    /// in which edges first name them. Before each node come its ancestors that have no position
+    /// yet, in the order of the orientation. For given directions and random orders, this order is
+    /// as good as any other.
     ///
     /// # Errors
-    /// When directions as given lead in a circle.
+    /// If the given directions contain a cycle.
     pub fn new(graph: &Graph, orientation: Orientation, seed: u64) -> Result<Self, CyclicError> {
         let nodes = graph.nodes();
         let mut order: Vec<usize> = (0..nodes).collect();
@@ -96,38 +96,38 @@ impl Layering {
         Ok(Self { layers, places, edges, has_successor, has_predecessor })
     }
 
-    /// The nodes of each layer, in their order.
+    /// The nodes of each layer, in order.
     pub fn layers(&self) -> &[Vec<usize>] {
         &self.layers
     }
 
-    /// The layer of a node, and its place in the layer.
+    /// The layer of a node, and its position within the layer.
     pub fn place(&self, node: usize) -> (usize, usize) {
         self.places[node]
     }
 
-    /// The edges in their direction, in the order of the graph.
+    /// The directed edges, in the order of the graph.
     pub fn edges(&self) -> &[(usize, usize)] {
         &self.edges
     }
 
-    /// Nodes that no edge leads to: those of the first layer.
+    /// Nodes without incoming edges: those of the first layer.
     pub fn sources(&self) -> impl Iterator<Item = usize> + '_ {
         (0..self.places.len()).filter(|&node| !self.has_predecessor[node])
     }
 
-    /// Nodes that no edge leads from.
+    /// Nodes without outgoing edges.
     pub fn sinks(&self) -> impl Iterator<Item = usize> + '_ {
         (0..self.places.len()).filter(|&node| !self.has_successor[node])
     }
 
-    /// Sinks outside the last layer: a network that is read there never sees them.
+    /// Sinks outside the last layer. They do not affect a network that is read at its last layer.
     pub fn dead_ends(&self) -> impl Iterator<Item = usize> + '_ {
         self.sinks().filter(|&node| self.places[node].0 + 1 < self.layers.len())
     }
 
-    /// How many paths lead from a source to a node of the last layer. There can be more than
-    /// any integer type holds.
+    /// The number of paths from a source to a node of the last layer. It can exceed any integer
+    /// type.
     pub fn paths(&self) -> f64 {
         let mut successors = vec![Vec::new(); self.places.len()];
         self.edges.iter().for_each(|&(from, to)| successors[from].push(to));
@@ -142,7 +142,7 @@ impl Layering {
     }
 }
 
-/// All nodes: see [`Layering::new`].
+/// All nodes in the order described at [`Layering::new`].
 fn walk(graph: &Graph, predecessors: &[Vec<usize>], ranks: &[usize]) -> Vec<usize> {
     let mut has_place = vec![false; graph.nodes()];
     let mut walked = Vec::new();
@@ -151,7 +151,7 @@ fn walk(graph: &Graph, predecessors: &[Vec<usize>], ranks: &[usize]) -> Vec<usiz
         if has_place[start] {
             continue;
         }
-        // Ancestors of a node that has its place have theirs.
+        // If a node has a position, so do its ancestors.
         let first = walked.len();
         let mut open = vec![start];
         has_place[start] = true;
@@ -168,8 +168,8 @@ fn walk(graph: &Graph, predecessors: &[Vec<usize>], ranks: &[usize]) -> Vec<usiz
     walked
 }
 
-/// The nodes so that every edge as given leads to a later one; among nodes that could
-/// come next, the lowest number.
+/// The nodes in an order in which every given edge leads to a later node. If several nodes could
+/// come next, the one with the lowest number does.
 fn topological_order(graph: &Graph) -> Result<Vec<usize>, CyclicError> {
     let mut successors = vec![Vec::new(); graph.nodes()];
     let mut waiting_for = vec![0; graph.nodes()];
@@ -192,7 +192,7 @@ fn topological_order(graph: &Graph) -> Result<Vec<usize>, CyclicError> {
     if order.len() == graph.nodes() {
         return Ok(order);
     }
-    // Every node that still waits has a predecessor that does: going back, one comes again.
+    // Every remaining node has a remaining predecessor, so going backwards must reach a node twice.
     let mut waiting_predecessor = vec![None; graph.nodes()];
     for (from, to) in graph.edges() {
         if waiting_for[from] > 0 {
@@ -257,7 +257,7 @@ mod tests {
 
     #[test]
     fn more_paths_than_integers_are_counted() {
-        // Diamonds one after the other: each doubles the paths.
+        // A chain of diamonds, each of which doubles the number of paths.
         let edges = (0..200).flat_map(|at| {
             let first = 3 * at;
             [(first, first + 1), (first, first + 2), (first + 1, first + 3), (first + 2, first + 3)]

@@ -1,42 +1,43 @@
 //! One search from every node: distances and betweenness (Brandes 2001, "A faster
 //! algorithm for betweenness centrality").
 //!
-//! The library that was tried (rustworkx-core 0.18) searches once for each property, and
-//! needed 80 seconds on two cores for the properties of 10,000 nodes and 50,000 edges, for
-//! which this needs ten of one core.
+//! The library that we tried (rustworkx-core 0.18) searches once per property. For the properties
+//! of 10,000 nodes and 50,000 edges it needed 80 seconds on two cores; this code needs ten seconds
+//! on one.
 
 use super::Graph;
 use crate::parallel;
 
-/// What searches from all nodes find.
+/// The results of searching from all nodes.
 pub(super) struct Paths {
-    /// For each node, the distance of the node furthest away that can be reached.
+    /// For each node, the distance of the furthest node that it can reach.
     pub(super) eccentricity: Vec<u32>,
-    /// For each node, the sum of distances to all nodes that can be reached.
+    /// For each node, the sum of the distances to all nodes that it can reach.
     pub(super) total: Vec<u64>,
-    /// For each node, how many can be reached, itself among them.
+    /// For each node, the number of nodes that it can reach, including itself.
     pub(super) reached: Vec<u32>,
-    /// For each node, the sum over ordered pairs of others of the share of shortest paths
-    /// through it.
+    /// For each node, the share of shortest paths that go through it, summed over ordered pairs of
+    /// other nodes.
     pub(super) node_betweenness: Vec<f64>,
     /// The same for each edge, over ordered pairs of all nodes.
     pub(super) edge_betweenness: Vec<f64>,
 }
 
-/// Neighbours in one array, for searches.
+/// The neighbours of all nodes in one array, for fast searches.
 struct Adjacency {
-    /// Those of node `v` are at `starts[v]..starts[v + 1]`.
+    /// The neighbours of node `v` are at `starts[v]..starts[v + 1]`.
     starts: Vec<usize>,
     /// Neighbour and edge.
     neighbours: Vec<(u32, u32)>,
 }
 
-/// Parts of the nodes, each searched from by one thread at a time. Not as many as there
-/// are threads: their sums are added in this order, whoever made them.
+/// The nodes are divided into this many parts, each searched by one thread. The number does not
+/// depend on the number of threads, and the sums of the parts are added in this order, so that
+/// results do not either.
 const PARTS: usize = 32;
 
 impl Paths {
-    /// No search.
+    /// Without any search.
     pub(super) fn none() -> Self {
         Self {
             eccentricity: Vec::new(),
@@ -47,7 +48,7 @@ impl Paths {
         }
     }
 
-    /// Searches on `jobs` threads. The result does not depend on how many.
+    /// Searches on `jobs` threads. The result does not depend on the number of threads.
     pub(super) fn new(graph: &Graph, jobs: usize) -> Self {
         let adjacency = Adjacency::new(graph);
         let nodes = graph.nodes();
@@ -97,15 +98,15 @@ impl Adjacency {
     }
 }
 
-/// Searches from one node after another.
+/// The state of searches from one node after another.
 struct Search {
     found: Paths,
-    /// Of this search: nodes in the order they were reached.
+    /// The nodes in the order in which the present search reached them.
     order: Vec<u32>,
     distance: Vec<u32>,
-    /// How many shortest paths lead to the node; there can be more than a number holds.
+    /// Number of shortest paths to the node, which can exceed any integer.
     paths: Vec<f64>,
-    /// How much depends on the node: Brandes's delta.
+    /// The dependency on the node: Brandes's delta.
     dependency: Vec<f64>,
 }
 
@@ -131,7 +132,8 @@ impl Search {
 
     fn from(&mut self, source: usize, adjacency: &Adjacency) {
         let Self { found, order, distance, paths, dependency } = self;
-        // Only what the last search reached: of many components, each is searched alone.
+        // Resets only what the last search reached: with many components, each search covers only
+        // its own.
         for &node in &*order {
             let node = node as usize;
             (distance[node], paths[node], dependency[node]) = (NOT_REACHED, 0.0, 0.0);

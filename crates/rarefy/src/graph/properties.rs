@@ -1,18 +1,17 @@
-//! What can be measured of a graph: the thesis's 23 properties, under its column names,
-//! and more.
+//! The properties of a graph: the thesis's 23 under its column names, and further ones.
 
 use serde::{Serialize, Serializer};
 
 use super::paths::Paths;
 use super::{Graph, Layering};
 
-/// A value that some graphs do not have, such as the diameter of two components.
+/// A value that is undefined for some graphs, such as the diameter of two components.
 type Maybe = Option<f64>;
 
 macro_rules! properties {
     ($($(#[$doc:meta])+ $name:ident: $type:ty,)+) => {
-        /// Properties of a graph and of a layering of it. Those of which `None` can be are
-        /// not defined for every graph.
+        /// Properties of a graph and of a layering of it. Those that can be `None` are not defined
+        /// for every graph.
         #[derive(Clone, Debug, PartialEq)]
         pub struct Properties {
             $($(#[$doc])+ pub $name: $type,)+
@@ -37,24 +36,25 @@ macro_rules! properties {
 }
 
 properties! {
-    /// How many layers there are.
+    /// Number of layers.
     layers: usize,
     /// `n`
     nodes: usize,
     /// `m`
     edges: usize,
-    /// Nodes that no edge leads to.
+    /// Nodes without incoming edges.
     source_nodes: usize,
-    /// Nodes of the last layer. Others that no edge leads from are dead ends.
+    /// Nodes in the last layer. Other nodes without outgoing edges are dead ends.
     sink_nodes: usize,
     /// The longest of all shortest paths. For connected graphs.
     diameter: Maybe,
-    /// `m / (n (n - 1))`: half of the possible edges' share, as in the thesis.
+    /// `m / (n (n - 1))`: half the share of possible edges, as in the thesis.
     density: f64,
-    /// Mean distance of two nodes. For connected graphs.
+    /// Mean distance between two nodes. For connected graphs.
     average_shortest_path_length: Maybe,
-    /// A node's eccentricity is its distance from the node furthest away. For connected
-    /// graphs. Of this and of all that follow: mean, sample variance, and its root.
+    /// A node's eccentricity is its distance from the node furthest away. For connected graphs.
+    /// This property and the following ones are given as mean, sample variance, and its square
+    /// root.
     eccentricity_mean: Maybe,
     /// As above.
     eccentricity_var: Maybe,
@@ -66,16 +66,16 @@ properties! {
     degree_var: Maybe,
     /// As above.
     degree_std: Maybe,
-    /// A node's closeness: the inverse of its mean distance from the nodes it reaches,
-    /// times their share of all others (Wasserman and Faust).
+    /// A node's closeness: the inverse of its mean distance from the nodes it reaches, times the
+    /// share of other nodes that it reaches (Wasserman and Faust).
     closeness_mean: Maybe,
     /// As above.
     closeness_var: Maybe,
     /// As above.
     closeness_std: Maybe,
-    /// A node's betweenness: the share of shortest paths between two others through it,
-    /// summed over pairs, divided by the number of pairs. For graphs in which no two nodes
-    /// are joined by more than 10^308 shortest paths.
+    /// A node's betweenness: the share of shortest paths between two other nodes that go through
+    /// it, averaged over pairs. For graphs in which no two nodes are joined by more than 10^308
+    /// shortest paths.
     nodes_betweenness_mean: Maybe,
     /// As above.
     nodes_betweenness_var: Maybe,
@@ -87,26 +87,27 @@ properties! {
     edge_betweenness_var: Maybe,
     /// As above.
     edge_betweenness_std: Maybe,
-    /// Mean over nodes of the share of pairs of neighbours that are joined (Watts and
-    /// Strogatz 1998); 0 for a node of fewer than two neighbours.
+    /// Mean over nodes of the share of pairs of neighbours that are joined to each other (Watts and
+    /// Strogatz 1998); 0 for a node with fewer than two neighbours.
     clustering: f64,
     /// Correlation of the degrees at both ends of an edge (Newman 2003). For graphs whose
     /// nodes do not all have the same degree.
     degree_assortativity: Maybe,
-    /// Clustering beside that of random graphs, divided by the same of mean distance
-    /// (Humphries and Gurney 2008): above 1 in small worlds. Random graphs of as many nodes
-    /// and edges have clustering `k / n` and mean distance `ln n / ln k` at mean degree
-    /// `k`, approximately (Watts and Strogatz 1998). For connected graphs with `k > 1`.
+    /// Clustering relative to that of random graphs, divided by mean distance relative to that of
+    /// random graphs (Humphries and Gurney 2008). It exceeds 1 in small worlds. Random graphs with
+    /// the same number of nodes and edges have approximately clustering `k / n` and mean distance
+    /// `ln n / ln k` at mean degree `k` (Watts and Strogatz 1998). For connected graphs with `k >
+    /// 1`.
     small_world: Maybe,
-    /// Nodes outside the last layer that no edge leads from.
+    /// Nodes outside the last layer without outgoing edges.
     dead_end_nodes: usize,
-    /// Edges of the longest path.
+    /// Number of edges on the longest path.
     longest_path: usize,
-    /// Paths from a source to a node of the last layer. For graphs of up to 10^308.
+    /// Number of paths from a source to a node of the last layer. For graphs with up to 10^308.
     input_output_paths: Maybe,
 }
 
-/// A property as tables and JSON show it: counts without a point.
+/// A property as shown in tables and JSON: counts have no decimal point.
 #[derive(Clone, Copy)]
 enum Value {
     Count(usize),
@@ -149,8 +150,8 @@ impl Serialize for Value {
     }
 }
 
-/// Mean, sample variance and its root; no variance of fewer than two, and nothing of values
-/// that went beyond what a number holds.
+/// Mean, sample variance and its square root. The variance of fewer than two values is `None`, and
+/// so is everything for values that overflow.
 fn spread(values: &[f64]) -> [Maybe; 3] {
     if values.is_empty() || !values.iter().all(|value| value.is_finite()) {
         return [None; 3];
@@ -162,16 +163,18 @@ fn spread(values: &[f64]) -> [Maybe; 3] {
 }
 
 impl Properties {
-    /// The columns that the thesis has: the first ones.
+    /// The columns of the thesis, which are the first ones.
     pub const THESIS: &[&str] = Self::NAMES.split_at(23).0;
 
-    /// Those of `graph` and of its `layering`, measured on `jobs` threads; the result does
-    /// not depend on how many. Takes time in proportion to [`Properties::search_steps`].
+    /// The properties of `graph` and of its `layering`, measured on `jobs` threads. The result does
+    /// not depend on the number of threads. The time is proportional to
+    /// [`Properties::search_steps`].
     pub fn new(graph: &Graph, layering: &Layering, jobs: usize) -> Self {
         Self::measure(graph, layering, Paths::new(graph, jobs))
     }
 
-    /// The steps that searches from all nodes take: [`Properties::new`] takes time in proportion.
+    /// The number of steps of searches from all nodes; the time of [`Properties::new`] is
+    /// proportional to it.
     pub fn search_steps(graph: &Graph) -> u64 {
         let components = graph.component_of_each();
         let mut sizes = vec![(0_u64, 0_u64); graph.nodes()];
@@ -180,8 +183,8 @@ impl Properties {
         sizes.iter().map(|(nodes, edges)| nodes * (nodes + edges)).sum()
     }
 
-    /// The same without what needs a search from every node (distances, eccentricity,
-    /// closeness, betweenness), which is then `None`: for graphs of many nodes.
+    /// The same without the properties that need a search from every node (distances, eccentricity,
+    /// closeness, betweenness); these are `None`. For graphs with many nodes.
     pub fn without_searches(graph: &Graph, layering: &Layering) -> Self {
         Self::measure(graph, layering, Paths::none())
     }
@@ -252,8 +255,9 @@ impl Properties {
     }
 }
 
-/// Triangles are found from the one of their nodes that has the fewest edges, so that a hub costs
-/// no more than others: in time of at most the edges to the power of 1.5 (Schank and Wagner 2005).
+/// Triangles are counted from that of their nodes with the fewest edges, so that a hub costs no
+/// more than others. The time is at most of order edges to the power of 1.5 (Schank and Wagner
+/// 2005).
 fn clustering(graph: &Graph) -> f64 {
     let degrees = graph.degrees();
     let rank = |node: usize| (degrees[node], node);
@@ -306,7 +310,7 @@ mod tests {
         assert_eq!(found.average_shortest_path_length, Some(4.0 / 3.0));
         assert_eq!(found.eccentricity_mean, Some(5.0 / 3.0));
         assert_eq!(found.nodes_betweenness_mean, Some(1.0 / 3.0));
-        // Each edge is on two of three pairs' paths.
+        // Each edge lies on the paths of two of three pairs.
         assert_eq!(found.edge_betweenness_mean, Some(2.0 / 3.0));
         assert_eq!(found.density, 1.0 / 3.0);
         assert_eq!((found.clustering, found.degree_assortativity), (0.0, Some(-1.0)));
@@ -317,7 +321,7 @@ mod tests {
         let found = properties(&Graph::new(5, [(0, 1), (1, 2), (0, 2), (3, 4)]).unwrap());
         let open = [found.diameter, found.eccentricity_var, found.average_shortest_path_length];
         assert_eq!(open, [None; 3]);
-        // Three nodes of closeness 1/2, two of 1/4.
+        // Three nodes have closeness 1/2, and two 1/4.
         assert_eq!(found.closeness_mean, Some(0.4));
         assert_eq!(found.clustering, 0.6);
     }

@@ -1,16 +1,16 @@
-//! Graphs whose nodes keep their degrees while their edges lead elsewhere.
+//! Random graphs that keep the degree of every node.
 
 use std::collections::HashSet;
 
 use super::{FamilyError, Graph};
 use crate::random::Stream;
 
-/// The graph after `swaps` swaps: two edges (a, b) and (c, d) become (a, d) and (c, b), so
-/// that every node keeps its degree (Maslov and Sneppen 2002).
+/// The graph after `swaps` swaps. A swap replaces two edges (a, b) and (c, d) by (a, d) and (c, b),
+/// so every node keeps its degree (Maslov and Sneppen 2002).
 ///
 /// # Errors
-/// When there are more than a hundred swaps an edge, or as many tries in a row for each
-/// edge find nothing to swap.
+/// If there are more than a hundred swaps per edge, or if a hundred consecutive attempts per edge
+/// find nothing to swap.
 pub fn rewire(graph: &Graph, swaps: usize, seed: u64) -> Result<Graph, FamilyError> {
     const MOST_SWAPS: usize = 100;
     const TRIES: usize = 100;
@@ -30,7 +30,7 @@ pub fn rewire(graph: &Graph, swaps: usize, seed: u64) -> Result<Graph, FamilyErr
         let (first, second) = (stream.index(edges.len()), stream.index(edges.len()));
         let (a, b) = edges[first];
         let (mut c, mut d) = edges[second];
-        // Either end of the second may become the first's.
+        // Either end of the second edge may be joined to the first.
         if stream.coin() {
             (c, d) = (d, c);
         }

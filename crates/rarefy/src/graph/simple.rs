@@ -1,4 +1,4 @@
-//! The graph type: simple, undirected, its nodes numbered from 0.
+//! The graph type: simple and undirected, with nodes numbered from 0.
 
 use std::collections::HashSet;
 
@@ -6,16 +6,16 @@ use petgraph::graph::{NodeIndex, UnGraph};
 use petgraph::unionfind::UnionFind;
 use petgraph::visit::EdgeRef;
 
-/// A simple undirected graph of at least two nodes, `0..nodes`: no edge joins a node to
-/// itself, and no two edges the same nodes. It remembers in which order and in which
-/// direction its edges were given.
+/// A simple undirected graph with at least two nodes, `0..nodes`: no edge joins a node to itself,
+/// and no two edges join the same nodes. It remembers the order and direction in which its edges
+/// were given.
 #[derive(Clone, Debug)]
 pub struct Graph {
     inner: UnGraph<(), ()>,
     names: Option<Vec<String>>,
 }
 
-/// Why edges do not make a graph.
+/// Why edges do not form a graph.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[allow(missing_docs)]
 #[non_exhaustive]
@@ -44,18 +44,18 @@ pub enum GraphError {
     OutOfRange { from: usize, to: usize, last: usize },
 }
 
-/// More than any network is wired from; a file with more is damaged.
+/// More nodes than any network is wired from; a file with more is damaged.
 pub(super) const MOST_NODES: usize = 10_000_000;
 
-/// A file of a few bytes can declare any number of nodes without an edge, each of which takes
-/// about 150 bytes once the graph is layered.
+/// A file of a few bytes can declare any number of nodes without edges. Each of them takes about
+/// 150 bytes once the graph is layered.
 const MOST_ISOLATED: usize = 1_000_000;
 
 impl Graph {
-    /// A graph of these nodes and edges.
+    /// A graph with these nodes and edges.
     ///
     /// # Errors
-    /// When there are fewer than two nodes, or an edge is not of a simple graph.
+    /// If there are fewer than two nodes, or an edge does not belong in a simple graph.
     pub fn new(
         nodes: usize,
         edges: impl IntoIterator<Item = (usize, usize)>,
@@ -66,7 +66,7 @@ impl Graph {
     /// A graph whose nodes have these names, in the order of their numbers.
     ///
     /// # Errors
-    /// As [`Graph::new`], and when two names are the same.
+    /// As for [`Graph::new`], and if two names are equal.
     pub fn named(
         names: Vec<String>,
         edges: impl IntoIterator<Item = (usize, usize)>,
@@ -89,7 +89,7 @@ impl Graph {
             _ => return Err(GraphError::TooManyNodes { nodes }),
         }
         let edges: Vec<(usize, usize)> = edges.into_iter().collect();
-        // Each edge joins two nodes at most.
+        // Each edge joins at most two nodes.
         if nodes.saturating_sub(2 * edges.len()) > MOST_ISOLATED {
             let isolated = nodes - 2 * edges.len();
             return Err(GraphError::TooManyIsolated { isolated, nodes });
@@ -116,27 +116,27 @@ impl Graph {
         Ok(graph)
     }
 
-    /// `n`: how many nodes there are.
+    /// Number of nodes, `n`.
     pub fn nodes(&self) -> usize {
         self.inner.node_count()
     }
 
-    /// `m`: how many edges there are.
+    /// Number of edges, `m`.
     pub fn edge_count(&self) -> usize {
         self.inner.edge_count()
     }
 
-    /// The edges, in the order and the direction in which they were given.
+    /// The edges, in the order and direction in which they were given.
     pub fn edges(&self) -> impl Iterator<Item = (usize, usize)> + '_ {
         self.inner.edge_references().map(|edge| (edge.source().index(), edge.target().index()))
     }
 
-    /// The nodes that an edge joins to `node`.
+    /// The nodes joined to `node` by an edge.
     pub fn neighbours(&self, node: usize) -> impl Iterator<Item = usize> + '_ {
         self.inner.neighbors(NodeIndex::new(node)).map(NodeIndex::index)
     }
 
-    /// How many edges each node has.
+    /// The number of edges of each node.
     pub fn degrees(&self) -> Vec<usize> {
         let mut degrees = vec![0; self.nodes()];
         for (from, to) in self.edges() {
@@ -146,32 +146,32 @@ impl Graph {
         degrees
     }
 
-    /// How many connected components there are: 1 when every node can be reached from
-    /// every other.
+    /// The number of connected components: 1 if every node can be reached from every other.
     pub fn components(&self) -> usize {
         let mut sets = UnionFind::new(self.nodes());
         self.nodes() - self.edges().filter(|&(from, to)| sets.union(from, to)).count()
     }
 
-    /// For each node, a number that all nodes of its component share.
+    /// For each node, a number shared by all nodes of its component.
     pub(super) fn component_of_each(&self) -> Vec<usize> {
         let mut sets = UnionFind::new(self.nodes());
         self.edges().for_each(|(from, to)| _ = sets.union(from, to));
         sets.into_labeling()
     }
 
-    /// What the file that it was read from calls its nodes, where that is not their number.
+    /// The names of the nodes in the file that the graph was read from, if they are not their
+    /// numbers.
     pub fn names(&self) -> Option<&[String]> {
         self.names.as_deref()
     }
 
-    /// The name of a node: its number, unless it has another.
+    /// The name of a node; by default its number.
     pub fn name(&self, node: usize) -> String {
         self.names.as_ref().map_or_else(|| node.to_string(), |names| names[node].clone())
     }
 }
 
-/// Equal when nodes, names, and edges in their order and direction are.
+/// Equal if nodes, names, and edges with their order and direction are equal.
 impl PartialEq for Graph {
     fn eq(&self, other: &Self) -> bool {
         self.nodes() == other.nodes() && self.names == other.names && self.edges().eq(other.edges())

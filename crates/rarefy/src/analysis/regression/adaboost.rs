@@ -1,4 +1,4 @@
-//! AdaBoost for regression, as scikit-learn's `AdaBoostRegressor`.
+//! AdaBoost for regression, like scikit-learn's `AdaBoostRegressor`.
 
 use super::Table;
 use super::fitted::{Fitted, check_target};
@@ -6,13 +6,13 @@ use super::growth::{Presorted, Samples};
 use super::tree::Tree;
 use crate::random::Stream;
 
-/// Trees at most. scikit-learn's default.
+/// Most trees; scikit-learn's default.
 const ROUNDS: usize = 50;
-/// Splits between root and leaf of each tree at most. scikit-learn's default.
+/// Largest depth of each tree; scikit-learn's default.
 const DEPTH: usize = 3;
 
-/// Trees of depth 3, each grown from rows drawn where those before it were wrong, and
-/// their weighted median: AdaBoost.R2 with the linear loss (Drucker 1997, *Improving
+/// The weighted median of trees of depth 3. Each tree is grown from rows that are drawn more often
+/// where the previous trees were wrong: AdaBoost.R2 with the linear loss (Drucker 1997, *Improving
 /// Regressors using Boosting Techniques*).
 #[derive(Clone, Debug)]
 pub struct AdaBoost {
@@ -22,30 +22,29 @@ pub struct AdaBoost {
 }
 
 impl AdaBoost {
-    /// Fits it to N rows. Each tree needs the one before it, so there is nothing for more
-    /// than one thread.
+    /// Fits N rows. Each tree needs the previous one, so this cannot use more than one thread.
     ///
     /// # Panics
-    /// When there are no rows, or not as many targets.
+    /// If there are no rows, or the number of targets differs.
     pub fn fit(x: &Table, y: &[f64], seed: u64) -> Self {
         Self::fit_to_depth(x, y, DEPTH, seed)
     }
 
-    /// The same of trees with at most `depth` splits between root and leaf.
+    /// The same with trees of at most `depth` splits between root and leaf.
     ///
     /// # Panics
-    /// As [`AdaBoost::fit`].
+    /// As for [`AdaBoost::fit`].
     pub fn fit_to_depth(x: &Table, y: &[f64], depth: usize, seed: u64) -> Self {
         let mut stream = Stream::new(seed, "boosting rows");
         Self::fit_drawing(x, y, depth, || stream.uniform(), seed)
     }
 
-    /// The same with rows drawn by the numbers of another generator, uniform in `[0, 1)`,
-    /// N for each tree: so that a fit made elsewhere can be made again. `seed` decides only
-    /// between columns that split equally well.
+    /// The same, but rows are drawn with the numbers of another generator, uniform in `[0, 1)`, N
+    /// for each tree. That allows a fit made elsewhere to be repeated. `seed` only decides between
+    /// columns that split equally well.
     ///
     /// # Panics
-    /// As [`AdaBoost::fit`].
+    /// As for [`AdaBoost::fit`].
     pub fn fit_drawing(
         x: &Table,
         y: &[f64],
@@ -60,7 +59,7 @@ impl AdaBoost {
         let mut weights = vec![1.0 / rows as f64; rows];
         let mut trees: Vec<(Tree, f64)> = Vec::new();
         for _ in 0..ROUNDS {
-            // No row is ever quite out of reach (scikit-learn's clipping).
+            // No weight reaches zero (scikit-learn's clipping).
             weights.iter_mut().for_each(|weight| *weight = weight.max(f64::EPSILON));
             let counts = resample(&weights, &mut uniform);
             let tree = Samples::new(&sorted, y, &counts).grow(depth, &mut columns);
@@ -76,7 +75,8 @@ impl AdaBoost {
                 break;
             }
             if loss >= 0.5 {
-                // No better than chance: boosting is over. Something must predict, though.
+                // No better than chance, so boosting ends. But at least one tree is needed for
+                // predictions.
                 if trees.is_empty() {
                     trees.push((tree, 0.0));
                 }
@@ -93,14 +93,14 @@ impl AdaBoost {
         Self { trees, columns: x.columns() }
     }
 
-    /// The weight that each tree has in the median: scikit-learn's `estimator_weights_`.
+    /// The weight of each tree in the median: scikit-learn's `estimator_weights_`.
     pub fn weights(&self) -> Vec<f64> {
         self.trees.iter().map(|(_, weight)| *weight).collect()
     }
 }
 
-/// How often each row comes when as many are drawn as there are, with replacement, in
-/// proportion to `weights`. As NumPy's `choice`.
+/// How often each row is drawn when as many rows as there are are drawn with replacement, with
+/// probabilities proportional to `weights`. Like NumPy's `choice`.
 fn resample(weights: &[f64], mut uniform: impl FnMut() -> f64) -> Vec<u32> {
     let mut sum = 0.0;
     let mut up_to: Vec<f64> = Vec::with_capacity(weights.len());
@@ -112,7 +112,7 @@ fn resample(weights: &[f64], mut uniform: impl FnMut() -> f64) -> Vec<u32> {
     let mut counts = vec![0; weights.len()];
     for _ in 0..weights.len() {
         let drawn = uniform();
-        // The last share is exactly 1 and `drawn` below it, so there always is such a row.
+        // The last share is exactly 1 and `drawn` is smaller, so such a row always exists.
         counts[up_to.partition_point(|&share| share <= drawn)] += 1;
     }
     counts
@@ -132,8 +132,9 @@ impl Fitted for AdaBoost {
         median.expect("all weights reach half of them").0
     }
 
-    /// Weighted by the trees' weights. A lone tree that was no better than chance has
-    /// weight 0; scikit-learn then divides by 0, here it has its own importances.
+    /// Importances weighted by the trees' weights. A single tree that was no better than chance has
+    /// weight 0: scikit-learn then divides by 0, whereas here the result is that tree's
+    /// importances.
     fn importances(&self) -> Vec<f64> {
         if let [(tree, _)] = &self.trees[..] {
             return tree.importances();

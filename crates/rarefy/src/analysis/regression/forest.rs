@@ -1,4 +1,4 @@
-//! A random forest, as scikit-learn's `RandomForestRegressor`.
+//! A random forest, like scikit-learn's `RandomForestRegressor`.
 
 use super::Table;
 use super::fitted::{Fitted, check_target};
@@ -10,9 +10,9 @@ use crate::random::Stream;
 /// scikit-learn's default.
 const TREES: usize = 100;
 
-/// The mean of 100 trees of unlimited depth, each grown from N rows drawn with
-/// replacement (Breiman 2001, *Random Forests*). As in scikit-learn's regressor every
-/// split considers every column, so trees differ by their rows alone: it is bagging.
+/// The mean of 100 trees of unlimited depth, each grown from N rows drawn with replacement (Breiman
+/// 2001, *Random Forests*). As in scikit-learn's regressor, every split considers every column, so
+/// trees differ only by their rows: this is bagging.
 #[derive(Clone, Debug)]
 pub struct RandomForest {
     trees: Vec<Tree>,
@@ -20,19 +20,19 @@ pub struct RandomForest {
 }
 
 impl RandomForest {
-    /// Fits it to N rows on `threads` threads. Each tree has a random stream of its own,
-    /// so the forest is the same for any number of threads.
+    /// Fits N rows on `threads` threads. Each tree has its own random stream, so the forest does
+    /// not depend on the number of threads.
     ///
     /// # Panics
-    /// When there are no rows, or not as many targets.
+    /// If there are no rows, or the number of targets differs.
     pub fn fit(x: &Table, y: &[f64], seed: u64, threads: usize) -> Self {
         Self::fit_to_depth(x, y, usize::MAX, seed, threads)
     }
 
-    /// The same of trees with at most `depth` splits between root and leaf.
+    /// The same with trees of at most `depth` splits between root and leaf.
     ///
     /// # Panics
-    /// As [`RandomForest::fit`].
+    /// As for [`RandomForest::fit`].
     pub fn fit_to_depth(x: &Table, y: &[f64], depth: usize, seed: u64, threads: usize) -> Self {
         check_target(x, y);
         let sorted = Presorted::new(x);
@@ -56,7 +56,8 @@ impl Fitted for RandomForest {
 
     fn predict(&self, x: &Table) -> Vec<f64> {
         let mut sums = vec![0.0; x.rows()];
-        // A large tree fits the cache, a forest does not. Sums have the order of a row's.
+        // A single large tree fits into the cache, a forest does not. The sums have the same order
+        // as for one row.
         for tree in &self.trees {
             for (row, sum) in sums.iter_mut().enumerate() {
                 *sum += tree.predict_row(x.row(row));

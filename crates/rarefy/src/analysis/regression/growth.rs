@@ -1,31 +1,30 @@
-//! Growing a tree: which column to split by, and where.
+//! Growing a tree: by which column to split, and where.
 //!
-//! Each column is sorted once for all trees of an ensemble ([`Presorted`]). A tree takes
-//! from it the rows it learns from ([`Samples`]), and a split partitions every column
-//! stably, so that each node finds its rows in the order of each column without sorting:
-//! O(D) a row and level. scikit-learn 1.9 sorts at every node instead; rules and
-//! bounds below are its own.
+//! Each column is sorted once for all trees of an ensemble ([`Presorted`]). A tree takes the rows
+//! that it learns from ([`Samples`]). A split partitions every column stably, so that each node has
+//! its rows in the order of each column without sorting: O(D) per row and level. scikit-learn 1.9
+//! sorts at every node instead; the rules and bounds below are the same.
 
 use super::Table;
 use super::fitted::check_target;
 use super::tree::Tree;
 use crate::random::Stream;
 
-/// Values of a column that differ by no more than this are the same (scikit-learn's
+/// Values of a column that differ by no more than this count as equal (scikit-learn's
 /// `FEATURE_THRESHOLD`).
 const SAME: f32 = 1e-7;
 
-/// A node whose targets vary no more than this is a leaf (scikit-learn's `EPSILON`).
+/// A node whose targets vary by no more than this is a leaf (scikit-learn's `EPSILON`).
 const PURE: f64 = f64::EPSILON;
 
-/// A row as a column sees it.
+/// A row in a sorted column.
 #[derive(Clone, Copy, Default)]
 struct Entry {
     value: f32,
     row: u32,
 }
 
-/// The columns of a table, each in rising order.
+/// The columns of a table, each in ascending order.
 pub(super) struct Presorted {
     rows: usize,
     /// `[D][N]`
@@ -49,11 +48,11 @@ impl Presorted {
     }
 }
 
-/// What a row has to learn from.
+/// The data of a row for learning.
 #[derive(Clone, Copy)]
 struct Sample {
     target: f64,
-    /// How often it counts.
+    /// How often the row counts.
     weight: f64,
 }
 
@@ -86,22 +85,22 @@ impl Sums {
 pub(super) struct Samples {
     /// `[M]`
     samples: Vec<Sample>,
-    /// `[D][M]`: each column in rising order, and that within each node.
+    /// `[D][M]`: each column in ascending order, and within each node as well.
     entries: Vec<Entry>,
     columns: usize,
 }
 
-/// A node that is yet to be made: rows `start..end` of each column.
+/// A node not yet created, with rows `start..end` of each column.
 struct Pending {
     start: usize,
     end: usize,
     depth: usize,
     sums: Sums,
-    /// The split of which this is the right side.
+    /// The split that has this node on its right side.
     right_of: Option<usize>,
 }
 
-/// Where to split a node: the first `left` of its rows in the order of `column` go left.
+/// Where to split a node: the first `left` of its rows, in the order of `column`, go left.
 struct Split {
     column: usize,
     left: usize,
@@ -109,7 +108,7 @@ struct Split {
 }
 
 impl Samples {
-    /// Each row of the table as often as `counts` says.
+    /// Contains each row of the table as often as `counts` says.
     pub fn new(x: &Presorted, y: &[f64], counts: &[u32]) -> Self {
         debug_assert_eq!((x.rows, x.rows), (y.len(), counts.len()));
         let mut places = vec![0; x.rows];
@@ -129,8 +128,8 @@ impl Samples {
         Self { samples, entries, columns: x.columns.len() }
     }
 
-    /// A tree of at most `depth` splits between root and leaf. `stream` decides in which
-    /// order columns are tried; the first of those that split equally well is taken.
+    /// A tree with at most `depth` splits between root and leaf. `stream` determines the order in
+    /// which columns are tried; of those that split equally well, the first is used.
     pub fn grow(mut self, depth: usize, stream: &mut Stream) -> Tree {
         let rows = self.samples.len();
         let mut tree = Tree::unplanted(self.columns);
@@ -179,7 +178,7 @@ impl Samples {
                     partition(entries, &goes_left, &mut scratch);
                 }
             }
-            // The left side is made first: it has to be the next node.
+            // The left side is created first, because it has to be the next node.
             pending.extend([right, left]);
         }
         tree
@@ -191,7 +190,7 @@ impl Samples {
         &self.entries[at + node.start..at + node.end]
     }
 
-    /// The split after which least squared error is left, if any column varies.
+    /// The split with the smallest remaining squared error, if any column varies.
     fn best_split(&self, node: &Pending, order: &[usize]) -> Option<Split> {
         let mut best = None;
         let mut most = f64::NEG_INFINITY;
@@ -208,7 +207,7 @@ impl Samples {
                 if pair[1].value <= pair[0].value + SAME {
                     continue;
                 }
-                // The squared error that is left is the node's squares less this.
+                // The remaining squared error is the node's squares minus this value.
                 let rest = node.sums.target - target;
                 let explained =
                     target * target / weight + rest * rest / (node.sums.weight - weight);
@@ -223,8 +222,8 @@ impl Samples {
     }
 }
 
-/// Moves the entries of rows that go left to the front, both parts in the order they had.
-/// Without a branch on `goes_left`, which no predictor could foresee.
+/// Moves the entries of rows that go left to the front; both parts keep their order. It does not
+/// branch on `goes_left`, which would be unpredictable.
 fn partition(entries: &mut [Entry], goes_left: &[bool], scratch: &mut [Entry]) {
     let (mut left, mut right) = (0, 0);
     let scratch = &mut scratch[..entries.len()];
@@ -240,12 +239,11 @@ fn partition(entries: &mut [Entry], goes_left: &[bool], scratch: &mut [Entry]) {
 }
 
 impl Tree {
-    /// Fits a tree of at most `depth` splits between root and leaf to N rows, each of
-    /// which counts once. `seed` decides between columns that would split equally well.
-    /// O(N D log N) where the tree is balanced.
+    /// Fits a tree of at most `depth` splits between root and leaf to N rows with equal weight.
+    /// `seed` decides between columns that split equally well. O(N D log N) for a balanced tree.
     ///
     /// # Panics
-    /// When there are no rows, or not as many targets.
+    /// If there are no rows, or the number of targets differs.
     pub fn fit(x: &Table, y: &[f64], depth: usize, seed: u64) -> Self {
         check_target(x, y);
         let samples = Samples::new(&Presorted::new(x), y, &vec![1; y.len()]);

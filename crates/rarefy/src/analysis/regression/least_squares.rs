@@ -1,14 +1,14 @@
-//! Ordinary least squares, as scikit-learn's `LinearRegression`.
+//! Ordinary least squares, like scikit-learn's `LinearRegression`.
 
 use super::linear::{Directions, Line};
 use super::{Fitted, Table};
 
-/// Directions in which the rows vary less than this, relative to the largest singular
-/// value, count as none: what goes with them is noise. scikit-learn's `tol`.
+/// Directions in which the rows vary by less than this, relative to the largest singular value, are
+/// ignored: a slope along them would be noise. scikit-learn's `tol`.
 const RANK_TOLERANCE: f64 = 1e-6;
 
-/// The line with the least squared error; of several, as with fewer rows than columns or
-/// columns that follow from others, the one with the shortest coefficients.
+/// The line with the smallest squared error. If there are several, as with fewer rows than columns
+/// or linearly dependent columns, it is the one with the shortest coefficients.
 #[derive(Clone, Debug)]
 pub struct LeastSquares {
     line: Line,
@@ -16,10 +16,10 @@ pub struct LeastSquares {
 }
 
 impl LeastSquares {
-    /// Fits it to N rows. O(N D min(N, D)).
+    /// Fits N rows. O(N D min(N, D)).
     ///
     /// # Panics
-    /// When there are no rows, or not as many targets.
+    /// If there are no rows, or the number of targets differs.
     pub fn fit(x: &Table, y: &[f64]) -> Self {
         let found = Directions::new(x, y);
         let largest = found.singular_values.iter().copied().fold(0.0, f64::max);
@@ -31,17 +31,17 @@ impl LeastSquares {
         Self { line: found.line(&slopes), rank }
     }
 
-    /// One a column.
+    /// One per column.
     pub fn coefficients(&self) -> &[f64] {
         &self.line.coefficients
     }
 
-    /// What is predicted where every column is 0.
+    /// The prediction where every column is 0.
     pub fn intercept(&self) -> f64 {
         self.line.intercept
     }
 
-    /// In how many independent directions the rows vary.
+    /// The number of independent directions in which the rows vary.
     pub fn rank(&self) -> usize {
         self.rank
     }

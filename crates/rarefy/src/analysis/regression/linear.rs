@@ -1,5 +1,5 @@
-//! What the linear regressors share: the fitted line, and the singular values it is
-//! found from.
+//! Shared parts of the linear regressors: the fitted line, and the singular values from which it is
+//! computed.
 
 use super::Table;
 use super::fitted::{check_row, check_target};
@@ -8,7 +8,7 @@ use super::singular::orthogonalise;
 /// `y = x · coefficients + intercept`.
 #[derive(Clone, Debug)]
 pub(super) struct Line {
-    /// D of them.
+    /// One per column, D in total.
     pub coefficients: Vec<f64>,
     pub intercept: f64,
 }
@@ -24,17 +24,17 @@ fn dot(a: &[f64], b: &[f64]) -> f64 {
     a.iter().zip(b).map(|(a, b)| a * b).sum()
 }
 
-/// Rows and target, centred, in the directions in which the rows vary: `X = U S V'` with
-/// K = min(N, D). Least squares with any penalty on the length of the coefficients is a
-/// factor for each direction, so nothing of N rows is looked at again.
+/// Centred rows and target along the directions in which the rows vary: `X = U S V'` with K =
+/// min(N, D). Least squares with any penalty on the length of the coefficients amounts to a factor
+/// for each direction, so the N rows are not needed again.
 pub(super) struct Directions {
     column_means: Vec<f64>,
     target_mean: f64,
-    /// `[K]`: S, in no order.
+    /// `[K]`: S, in any order.
     pub singular_values: Vec<f64>,
     /// `[K]`: U' y.
     pub target_along: Vec<f64>,
-    /// `|y|^2` of what lies in none of the directions.
+    /// The part of `|y|^2` outside all of the directions.
     pub target_beside: f64,
     /// `[K][D]`: V'.
     directions: Vec<Vec<f64>>,
@@ -44,7 +44,7 @@ impl Directions {
     /// O(N D min(N, D)).
     ///
     /// # Panics
-    /// When there are no rows, or not as many targets.
+    /// If there are no rows, or the number of targets differs.
     pub fn new(x: &Table, y: &[f64]) -> Self {
         check_target(x, y);
         let (rows, columns) = (x.rows(), x.columns());
@@ -56,7 +56,7 @@ impl Directions {
         let (mut target, target_mean) = centre(y.to_vec());
         let (centred, column_means): (Vec<_>, Vec<_>) =
             (0..columns).map(|at| centre(x.column(at))).unzip();
-        // The fewer vectors are turned: columns, or else rows.
+        // The smaller set of vectors is rotated: either the columns or the rows.
         let (along_rows, directions, singular_values) = if columns <= rows {
             let mut turned = centred;
             let turns = orthogonalise(&mut turned);
@@ -84,7 +84,7 @@ impl Directions {
         }
     }
 
-    /// The line whose slope along each of the K directions is `slopes`.
+    /// The line with the slopes `slopes` along the K directions.
     pub fn line(&self, slopes: &[f64]) -> Line {
         let mut coefficients = vec![0.0; self.column_means.len()];
         for (direction, slope) in self.directions.iter().zip(slopes) {
@@ -95,7 +95,7 @@ impl Directions {
     }
 }
 
-/// Divides each vector by its length, except nothing. The lengths.
+/// Divides each vector by its length, except zero vectors. Returns the lengths.
 fn normalise(vectors: &mut [Vec<f64>]) -> Vec<f64> {
     let length = |vector: &mut Vec<f64>| {
         let length = dot(vector, vector).sqrt();

@@ -1,10 +1,9 @@
-//! Predicting one number from others: four regressors with scikit-learn's defaults
-//! behind one trait.
+//! Predicting one number from others: four regressors with scikit-learn's defaults behind a common
+//! trait.
 //!
-//! [`Regression::fit`] makes a [`Fitted`] of a [`Table`] and a target; `tests/regression.rs`
-//! holds each to scikit-learn's own numbers. Nothing here splits, scales or judges by
-//! itself: [`MinMax`] scales, and [`crate::analysis::r2`] judges. Shape letters: N rows,
-//! D columns.
+//! [`Regression::fit`] turns a [`Table`] and a target into a [`Fitted`]; `tests/regression.rs`
+//! compares each regressor with scikit-learn's own numbers. Regressors do not split, scale or
+//! judge: [`MinMax`] scales, and [`crate::analysis::r2`] judges. Shape letters: N rows, D columns.
 
 mod adaboost;
 mod bayesian_ridge;
@@ -49,11 +48,11 @@ named! {
 }
 
 impl Regression {
-    /// Fits it to the N rows of `x` and their targets `y`. What is fitted depends on
-    /// `seed` (where anything is random at all) and never on `threads`.
+    /// Fits the N rows of `x` and their targets `y`. The result depends on `seed` (if the kind is
+    /// random at all) and never on `threads`.
     ///
     /// # Panics
-    /// When there are no rows, or not as many targets.
+    /// If there are no rows, or the number of targets differs.
     pub fn fit(self, x: &Table, y: &[f64], seed: u64, threads: usize) -> Box<dyn Fitted> {
         match self {
             Regression::LeastSquares => Box::new(LeastSquares::fit(x, y)),

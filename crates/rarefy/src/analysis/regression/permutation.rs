@@ -1,26 +1,26 @@
-//! How much worse predictions become when one column says nothing.
+//! How much worse predictions become if one column carries no information.
 
 use super::{Fitted, Table};
 use crate::analysis::r2;
 use crate::random::Stream;
 
-/// What shuffling a column costs (Breiman 2001; scikit-learn's `permutation_importance`).
+/// The effect of shuffling a column (Breiman 2001; scikit-learn's `permutation_importance`).
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct PermutationImportance {
-    /// Mean drop of R^2.
+    /// Mean drop in R^2.
     pub mean: f64,
-    /// Standard deviation of the drop over the repeats (the population's, as NumPy's and
-    /// scikit-learn's).
+    /// Standard deviation of the drop over the repeats (of the population, as in NumPy and
+    /// scikit-learn).
     pub std: f64,
 }
 
-/// For each column: by how much R^2 on `x` and `y` drops when the column's values are
-/// shuffled among the rows, `repeats` times. A column's shuffles have a random stream of
-/// their own. D * repeats predictions of every row.
+/// For each column, how much R^2 on `x` and `y` drops when the column's values are shuffled among
+/// the rows, `repeats` times. Each column has its own random stream. It takes D * repeats
+/// predictions of every row.
 ///
 /// # Panics
-/// When there are not as many targets as rows, other columns than were fitted on, or no
-/// repeats.
+/// If the number of targets differs from that of rows, the columns are not those of the fit, or
+/// there are no repeats.
 pub fn permutation_importance(
     fitted: &dyn Fitted,
     x: &Table,
@@ -46,7 +46,7 @@ pub fn permutation_importance(
     (0..x.columns()).map(column).collect()
 }
 
-/// What is predicted where `column` has other `values`.
+/// The predictions with `values` in place of a column's own values.
 fn predict_with(fitted: &dyn Fitted, x: &Table, column: usize, values: &[f64]) -> Vec<f64> {
     let mut row = Vec::with_capacity(x.columns());
     let predict = |(at, &value): (usize, &f64)| {
@@ -74,8 +74,8 @@ mod tests {
         let x = Table::from_columns(&columns);
         let fitted = Regression::LeastSquares.fit(&x, &y, 0, 1);
         let found = permutation_importance(&*fitted, &x, &y, REPEATS, 5);
-        // A shuffled target has R^2 -1 on average against the one it was. The correlation of
-        // two orders has standard deviation 1 / sqrt(N - 1), the drop twice that.
+        // A shuffled target has an R^2 of -1 on average against the original. The correlation of
+        // two random orders has standard deviation 1 / sqrt(N - 1), and the drop has twice that.
         let error = 2.0 / ((ROWS - 1) as f64).sqrt();
         let tolerance = 5.0 * error / (REPEATS as f64).sqrt();
         assert!((found[0].mean - 2.0).abs() < tolerance, "{found:?}");

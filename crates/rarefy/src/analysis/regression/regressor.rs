@@ -1,23 +1,23 @@
-//! A kind of regressor with what can be chosen of it.
+//! A kind of regressor with its settings.
 
 use serde::{Deserialize, Serialize};
 
 use super::{AdaBoost, Fitted, RandomForest, Regression, Table};
 
-/// A kind of regressor, and how deep its trees may grow.
+/// A kind of regressor, and the maximum depth of its trees.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Regressor {
-    /// Which kind.
+    /// The kind.
     pub regression: Regression,
-    /// Splits between root and leaf at most; the kind's default if `None`. Of no meaning
-    /// without trees.
+    /// Most splits between root and leaf; `None` means the kind's default. It has no effect on
+    /// kinds without trees.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub depth: Option<usize>,
 }
 
 impl Regressor {
-    /// What can be chosen of a kind: its defaults, and shallower or deeper trees. Linear
-    /// regressors leave no choice; Bayesian ridge finds its own strength.
+    /// The alternatives for a kind: its defaults, and shallower or deeper trees. Linear regressors
+    /// have none; Bayesian ridge determines its own strength.
     pub fn choices(regression: Regression) -> Vec<Self> {
         let depths: &[Option<usize>] = match regression {
             Regression::LeastSquares | Regression::BayesianRidge => &[None],
@@ -27,10 +27,10 @@ impl Regressor {
         depths.iter().map(|&depth| Self { regression, depth }).collect()
     }
 
-    /// As [`Regression::fit`].
+    /// As for [`Regression::fit`].
     ///
     /// # Panics
-    /// When there are no rows, or not as many targets.
+    /// If there are no rows, or the number of targets differs.
     pub fn fit(self, x: &Table, y: &[f64], seed: u64, threads: usize) -> Box<dyn Fitted> {
         match (self.regression, self.depth) {
             (Regression::RandomForest, Some(depth)) => {

@@ -1,21 +1,21 @@
-//! Scaling of columns to like ranges.
+//! Scaling of columns to similar ranges.
 
 use super::Table;
 
-/// A range below this is rounding, not variation: the column counts as constant.
-/// scikit-learn's bound.
+/// A smaller range is rounding, not variation, so the column counts as constant. scikit-learn's
+/// bound.
 const CONSTANT: f64 = 10.0 * f64::EPSILON;
 
-/// Min-max scaling as scikit-learn's `MinMaxScaler`: each column of the rows it was
-/// fitted on goes to 0..1, a constant one to 0. Other rows may go beyond.
+/// Min-max scaling like scikit-learn's `MinMaxScaler`: each column of the rows of the fit is mapped
+/// to 0..1, and a constant column to 0. Other rows may go beyond that range.
 #[derive(Clone, Debug, PartialEq)]
 pub struct MinMax {
-    /// A column's factor and what is added after it.
+    /// For each column a factor, and the value added after multiplication.
     columns: Vec<(f64, f64)>,
 }
 
 impl MinMax {
-    /// The scaling that takes the rows of `table` to 0..1.
+    /// The scaling that maps the rows of `table` to 0..1.
     ///
     /// # Panics
     /// When there are no rows.
@@ -27,7 +27,7 @@ impl MinMax {
             let high = values.iter().copied().fold(f64::NEG_INFINITY, f64::max);
             let range = high - low;
             let factor = if range < CONSTANT { 1.0 } else { 1.0 / range };
-            // This product, and not (x - low) * factor, has scikit-learn's very bits.
+            // This expression rather than (x - low) * factor gives the same bits as scikit-learn.
             (factor, -low * factor)
         };
         Self { columns: (0..table.columns()).map(column).collect() }
@@ -36,7 +36,7 @@ impl MinMax {
     /// The rows of `table`, scaled.
     ///
     /// # Panics
-    /// When it has other columns than the scaling was fitted on.
+    /// If its columns are not those of the fit.
     pub fn apply(&self, table: &Table) -> Table {
         assert_eq!(
             table.columns(),

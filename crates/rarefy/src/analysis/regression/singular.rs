@@ -1,23 +1,23 @@
 //! Singular values of a matrix, by one-sided Jacobi rotations.
 //!
-//! Pairs of vectors are turned in their plane until they are at right angles, over and
-//! over, until all are (Hestenes 1958; Demmel and Veselić 1992, *Jacobi's Method is More
-//! Accurate than QR*, on why small singular values come out right). Their lengths are then
-//! the singular values. It is not the fastest method, and for tables of some tens of columns
-//! it need not be.
+//! Pairs of vectors are repeatedly rotated in their plane until all are orthogonal (Hestenes 1958;
+//! Demmel and Veselić 1992, *Jacobi's Method is More Accurate than QR*, on why small singular
+//! values are accurate). Their lengths are then the singular values. It is not the fastest method,
+//! but fast enough for tables with some tens of columns.
 
-/// About ten are needed. This only ends what would not end, as with numbers that are none.
+/// About ten sweeps are needed. The limit only matters where they would not end, for example with
+/// NaN.
 const SWEEPS: usize = 60;
 
-/// Turns K vectors until they are orthogonal. Returns how: the new vector `k` is the sum
-/// of the old ones times row `k` of the result, `[K][K]`, whose rows are orthonormal.
-/// O(K^2 L) a sweep, of some six to ten, for vectors of length L.
+/// Rotates K vectors until they are orthogonal. Returns the rotation: the new vector `k` is the sum
+/// of the old ones times row `k` of the result, `[K][K]`, whose rows are orthonormal. O(K^2 L) per
+/// sweep for vectors of length L; there are about six to ten sweeps.
 pub(super) fn orthogonalise(vectors: &mut [Vec<f64>]) -> Vec<Vec<f64>> {
     let count = vectors.len();
     let mut turns: Vec<Vec<f64>> =
         (0..count).map(|at| (0..count).map(|to| f64::from(u8::from(at == to))).collect()).collect();
     let length = vectors.first().map_or(0, Vec::len);
-    // A cosine below this is what rounding leaves of a right angle.
+    // A smaller cosine is a right angle up to rounding.
     let right_angle = f64::EPSILON * (length as f64).sqrt();
     for _ in 0..SWEEPS {
         let mut turned = false;
@@ -25,7 +25,7 @@ pub(super) fn orthogonalise(vectors: &mut [Vec<f64>]) -> Vec<Vec<f64>> {
             for first in 0..second {
                 let [p, q] = vectors.get_disjoint_mut([first, second]).expect("two of them");
                 let (pp, qq, pq) = products(p, q);
-                // Also where one of them is nothing.
+                // Also true if one of them is zero.
                 if pq.abs() <= right_angle * (pp.sqrt() * qq.sqrt()) {
                     continue;
                 }
@@ -68,13 +68,14 @@ mod tests {
         for seed in 0..50 {
             let mut stream = Stream::new(seed, "vectors");
             let (count, length) = (1 + stream.index(12), 1 + stream.index(12));
-            // Of few values, so that many follow from others.
+            // Few distinct values, so that many vectors depend on others.
             let value = |_| stream.index(3) as f64;
             let values: Vec<f64> = (0..count * length).map(value).collect();
             let given: Vec<Vec<f64>> = values.chunks(length).map(<[f64]>::to_vec).collect();
             let mut found = given.clone();
             let turns = orthogonalise(&mut found);
-            // Rounding of sums of a dozen numbers up to 2, turned some hundred times.
+            // Rounding errors of sums of a dozen numbers up to 2 that are rotated some hundred
+            // times.
             const ROUNDING: f64 = 1e-12;
             for first in 0..count {
                 for second in 0..count {

@@ -1,4 +1,4 @@
-//! Rows of numbers.
+//! Tables of numbers.
 
 /// Rows of numbers, row-major: N rows of D columns. The regressors expect every number
 /// to be finite.
@@ -11,11 +11,10 @@ pub struct Table {
 }
 
 impl Table {
-    /// A table of `values`, `[N][D]`, with `columns` columns. Without columns there are
-    /// no rows.
+    /// A table with `columns` columns from `values`, `[N][D]`. Without columns there are no rows.
     ///
     /// # Panics
-    /// When the values do not fill whole rows.
+    /// If the values do not fill whole rows.
     pub fn new(columns: usize, values: Vec<f64>) -> Self {
         let rows = values.len().checked_div(columns).unwrap_or(0);
         assert_eq!(
@@ -27,10 +26,10 @@ impl Table {
         Self { rows, columns, values }
     }
 
-    /// A table of D columns, each of N values.
+    /// A table of D columns with N values each.
     ///
     /// # Panics
-    /// When one column has more values than another.
+    /// If columns differ in length.
     pub fn from_columns(columns: &[Vec<f64>]) -> Self {
         let rows = columns.first().map_or(0, Vec::len);
         for (at, column) in columns.iter().enumerate() {
@@ -59,7 +58,7 @@ impl Table {
     /// Row `at`, D values.
     ///
     /// # Panics
-    /// When there is no such row.
+    /// If there is no such row.
     pub fn row(&self, at: usize) -> &[f64] {
         assert!(at < self.rows, "row {at} of {} rows", self.rows);
         &self.values[at * self.columns..(at + 1) * self.columns]
@@ -68,13 +67,13 @@ impl Table {
     /// The N values of a column.
     ///
     /// # Panics
-    /// When there is no such column.
+    /// If there is no such column.
     pub fn column(&self, at: usize) -> Vec<f64> {
         assert!(at < self.columns, "column {at} of {} columns", self.columns);
         self.values.chunks_exact(self.columns).map(|row| row[at]).collect()
     }
 
-    /// The rows `chosen`, in that order; one may be chosen more than once.
+    /// The rows `chosen`, in that order; a row may be chosen more than once.
     ///
     /// # Panics
     /// When there is no such row.
@@ -83,7 +82,7 @@ impl Table {
         Self { rows: chosen.len(), columns: self.columns, values }
     }
 
-    /// The same rows with other values in a column: the next of `values`, row by row.
+    /// The same rows with other values in one column: row by row the next of `values`.
     pub(crate) fn with_values<'a>(
         mut self,
         column: usize,
@@ -108,7 +107,7 @@ impl Table {
         Self { rows: self.rows, columns: chosen.len(), values }
     }
 
-    /// All columns but `left_out`, in their order.
+    /// All columns except `left_out`, in their order.
     ///
     /// # Panics
     /// When there is no such column.
@@ -136,7 +135,7 @@ mod tests {
         assert_eq!(table.select(&[1, 0, 1]).column(0), [4.0, 1.0, 4.0]);
         assert_eq!(table.with_columns(&[2, 0]), Table::new(2, vec![3.0, 1.0, 6.0, 4.0]));
         assert_eq!(table.without_columns(&[1]), Table::new(2, vec![1.0, 3.0, 4.0, 6.0]));
-        // Rows stay when no column does.
+        // The number of rows stays even if no column does.
         assert_eq!(table.without_columns(&[0, 1, 2]).rows(), 2);
         assert_eq!(Table::new(0, Vec::new()).rows(), 0);
     }

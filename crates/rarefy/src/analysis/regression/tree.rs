@@ -1,60 +1,60 @@
-//! A regression tree: where a row belongs, found by one column after the other.
+//! A regression tree: a row's leaf is found by comparing one column after another.
 //!
-//! How it is grown is in `growth`. This is what is left of it: small, because a forest of
-//! large tables has millions of nodes.
+//! `growth` contains how it is grown. This is the finished tree, which is kept small because a
+//! forest for a large table has millions of nodes.
 
 use super::fitted::{Fitted, check_row};
 
-/// Marks a node that is not split.
+/// Marks a leaf.
 const LEAF: u32 = u32::MAX;
 
-/// Either a split or a leaf. What goes left of a split is the next node.
+/// Either a split or a leaf. The left side of a split is the next node.
 #[derive(Clone, Copy, Debug)]
 struct Node {
-    /// A split's threshold, a leaf's value.
+    /// The threshold of a split, or the value of a leaf.
     number: f64,
     /// The column that is compared with the threshold, or [`LEAF`].
     column: u32,
-    /// The node of what is above the threshold.
+    /// The node for values above the threshold.
     right: u32,
 }
 
-/// A regression tree that splits where it lowers the squared error most, as
-/// scikit-learn's `DecisionTreeRegressor` (Breiman et al. 1984, *Classification and
-/// Regression Trees*). It compares values as f32, as scikit-learn's trees do.
+/// A regression tree that splits where the squared error falls most, like scikit-learn's
+/// `DecisionTreeRegressor` (Breiman et al. 1984, *Classification and Regression Trees*). It
+/// compares values as `f32`, as scikit-learn's trees do.
 #[derive(Clone, Debug)]
 pub struct Tree {
     nodes: Vec<Node>,
-    /// `[D]`: by how much the column's splits lowered the squared error.
+    /// `[D]`: how much the splits by each column reduced the squared error.
     gains: Vec<f64>,
 }
 
 impl Tree {
-    /// No nodes yet, and no gains of `columns` columns.
+    /// A tree without nodes, for `columns` columns.
     pub(super) fn unplanted(columns: usize) -> Self {
         Self { nodes: Vec::new(), gains: vec![0.0; columns] }
     }
 
-    /// Adds a leaf that predicts `value`. Its number.
+    /// Adds a leaf that predicts `value`, and returns its index.
     pub(super) fn add_leaf(&mut self, value: f64) -> usize {
         self.nodes.push(Node { number: value, column: LEAF, right: LEAF });
         self.nodes.len() - 1
     }
 
-    /// Adds a split by `column`, which lowers the squared error by `gain`. The next node
-    /// that is added is what goes left. Its number.
+    /// Adds a split by `column`, which reduces the squared error by `gain`, and returns its index.
+    /// The node added next is its left side.
     pub(super) fn add_split(&mut self, column: usize, threshold: f64, gain: f64) -> usize {
         self.gains[column] += gain;
         self.nodes.push(Node { number: threshold, column: column as u32, right: LEAF });
         self.nodes.len() - 1
     }
 
-    /// Says that the next node that is added is what goes right of `split`.
+    /// Makes the node added next the right side of `split`.
     pub(super) fn right_of(&mut self, split: usize) {
         self.nodes[split].right = self.nodes.len() as u32;
     }
 
-    /// Whether anything was split.
+    /// Whether the tree has any split.
     pub(super) fn is_split(&self) -> bool {
         self.nodes.len() > 1
     }
@@ -120,7 +120,7 @@ mod tests {
         assert_eq!(leaf(Table::new(2, vec![1.0, 2.0]), &[5.0]), 5.0);
         assert_eq!(leaf(Table::new(1, vec![1.0, 2.0]), &[5.0, 5.0]), 5.0);
         assert_eq!(leaf(Table::new(1, vec![1.0, 1.0]), &[5.0, 6.0]), 5.5);
-        // No columns at all.
+        // A table without columns.
         assert_eq!(leaf(Table::new(1, vec![1.0, 1.0]).with_columns(&[]), &[5.0, 6.0]), 5.5);
     }
 }

@@ -6,11 +6,11 @@ use crate::graph::{Graph, GraphError};
 use crate::random::Stream;
 
 /// Each new node is joined to `m` others, drawn with probabilities proportional to their degree;
-/// the first to `m` nodes without an edge. `m (n - m)` edges.
+/// the first new node is joined to `m` nodes without an edge. `m (n - m)` edges.
 pub const BARABASI_ALBERT: Row = Row {
     title: "Barabasi-Albert",
     parameters: &[Parameter::nodes, Parameter::m],
-    // The thesis's.
+    // The thesis's default.
     usual: |nodes| Parameters::default().m((nodes / 10).max(1)),
     edges: |of| of.nodes as f64 * of.m as f64,
     build: |of, stream| barabasi_albert(of.nodes, of.m, stream),
@@ -24,11 +24,11 @@ fn barabasi_albert(nodes: usize, m: usize, stream: &mut Stream) -> Result<Graph,
         return Err(FamilyError::Attachment { m, nodes });
     }
     few_enough(m.saturating_mul(nodes - m))?;
-    // Each end of each edge, so that a draw among them prefers nodes of high degree.
+    // Each end of each edge, so that a uniform draw from them prefers nodes of high degree.
     let mut ends = Vec::new();
     let mut edges = Vec::new();
     let mut targets: Vec<usize> = (0..m).collect();
-    // For each node, the last one that drew it.
+    // For each node, the last new node that drew it.
     let mut drawn_by = vec![usize::MAX; nodes];
     for node in m..nodes {
         edges.extend(targets.iter().map(|&target| (target, node)));

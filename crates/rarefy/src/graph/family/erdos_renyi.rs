@@ -1,5 +1,5 @@
-//! Pairs that are joined at random (Erdos and Renyi 1959, Gilbert 1959), also by blocks
-//! (Holland et al. 1983).
+//! Pairs of nodes joined at random (Erdos and Renyi 1959, Gilbert 1959), also by blocks (Holland et
+//! al. 1983).
 
 use std::collections::HashSet;
 
@@ -21,7 +21,7 @@ pub const GNP: Row = Row {
     },
 };
 
-/// Every graph of this many edges is equally likely.
+/// Every graph with this number of edges is equally likely.
 pub const GNM: Row = Row {
     title: "Erdos-Renyi G(n, m)",
     parameters: &[Parameter::nodes, Parameter::edges],
@@ -30,7 +30,7 @@ pub const GNM: Row = Row {
     build: |of, stream| gnm(of.nodes, of.edges, stream),
 };
 
-/// A pair of the same block is joined with probability `within`, one of different blocks with
+/// A pair within a block is joined with probability `within`, a pair of different blocks with
 /// probability `between`.
 pub const STOCHASTIC_BLOCK_MODEL: Row = Row {
     title: "stochastic block model",
@@ -57,7 +57,7 @@ fn gnm(nodes: usize, edges: usize, stream: &mut Stream) -> Result<Graph, FamilyE
         return Err(FamilyError::TooManyEdges { edges, nodes, most });
     }
     few_enough(edges)?;
-    // What is drawn is what is fewer: the edges, or the pairs that are none.
+    // Whichever is fewer is drawn: the edges, or the pairs that are not edges.
     let few = edges.min(most - edges);
     let mut drawn = HashSet::new();
     while drawn.len() < few {

@@ -1,4 +1,4 @@
-//! Why there is no such graph.
+//! Why a family has no graph for some parameters.
 
 use super::Parameter;
 use crate::graph::GraphError;
@@ -52,7 +52,8 @@ pub enum FamilyError {
     TooFewSwaps { done: usize, swaps: usize, tries: usize },
 }
 
-/// Each pair costs a random number: this many take some seconds.
+/// Most pairs. Each costs a random number, and this many take some seconds.
 pub(super) const MOST_PAIRS: usize = 1 << 30;
-/// An edge takes about 70 bytes while its graph is made: this many take two gigabytes.
+/// Most edges. Each takes about 70 bytes while the graph is created, and this many take two
+/// gigabytes.
 pub(super) const MOST_EDGES: usize = 1 << 25;

@@ -1,8 +1,8 @@
-//! Families of graphs, random and regular: each a `Row` in a file of its own.
+//! Families of graphs, random and regular: each is a `Row` in its own file.
 //!
-//! The random ones are NetworkX's definitions, with our own random numbers: the same
-//! seed gives the same graph on every machine and in every version, but not NetworkX's.
-//! Edges come in the order in which NetworkX lists them: by their lower node.
+//! The random families have NetworkX's definitions, but our own random numbers. The same seed gives
+//! the same graph on every machine and in every version, but not the same one as in NetworkX. Edges
+//! are in NetworkX's order: by their lower node.
 
 mod barabasi_albert;
 mod erdos_renyi;
@@ -76,26 +76,25 @@ impl Family {
 }
 
 impl Family {
-    /// What the literature calls it.
+    /// Name of the family in the literature.
     pub fn title(self) -> &'static str {
         self.row().title
     }
 
-    /// What it needs to be told, and takes.
+    /// The parameters that it requires or accepts.
     pub fn parameters(self) -> &'static [Parameter] {
         self.row().parameters
     }
 
-    /// The default parameters for `nodes` nodes: the thesis's, for
-    /// the thesis's families; nothing for others.
+    /// The default parameters for `nodes` nodes: the thesis's for its families, none for others.
     pub fn usual(self, nodes: usize) -> Parameters {
         (self.row().usual)(nodes)
     }
 
-    /// Whether `parameters` are all that it needs, and nothing else.
+    /// Checks that `parameters` are exactly those that the family needs.
     ///
     /// # Errors
-    /// Which one is missing, or is not among them.
+    /// The parameter that is missing, or that the family does not accept.
     pub fn check(self, parameters: &Parameters) -> Result<(), FamilyError> {
         let (takes, given) = (self.parameters(), parameters.given().collect::<Vec<_>>());
         if let Some(&parameter) = given.iter().find(|given| !takes.contains(given)) {
@@ -107,16 +106,16 @@ impl Family {
         }
     }
 
-    /// About how many edges a graph of `parameters` has, at most.
+    /// An approximate upper bound on the number of edges for `parameters`.
     pub fn edge_bound(self, parameters: &Parameters) -> f64 {
         (self.row().edges)(&parameters.checked())
     }
 
-    /// Its graph for these parameters and this seed, which never changes between versions.
+    /// The graph for these parameters and this seed; it is the same in every version.
     ///
     /// # Errors
-    /// When a parameter is missing or of another family, when the family has no such graph, or
-    /// none was found.
+    /// If a parameter is missing or belongs to another family, if the family has no such graph, or
+    /// if none was found.
     pub fn generate(self, parameters: &Parameters, seed: u64) -> Result<Graph, FamilyError> {
         self.check(parameters)?;
         (self.row().build)(&parameters.checked(), &mut Stream::new(seed, "graph"))

@@ -15,7 +15,7 @@ macro_rules! parameters {
         }
 
         impl Parameters {
-            /// A number of nodes, and nothing else yet.
+            /// A number of nodes without further parameters.
             pub fn of(nodes: usize) -> Self {
                 Self::default().nodes(nodes)
             }
@@ -27,19 +27,19 @@ macro_rules! parameters {
             }
             )+
 
-            /// Those that something is said about.
+            /// The parameters that have a value.
             pub fn given(&self) -> impl Iterator<Item = Parameter> {
                 let given = [$((Parameter::$name, self.$name.is_some())),+];
                 given.into_iter().filter_map(|(parameter, given)| given.then_some(parameter))
             }
 
-            /// The same with what `other` says where nothing is said here.
+            /// The same, with missing values filled in from `other`.
             #[must_use]
             pub fn or(self, other: Self) -> Self {
                 Self { $($name: self.$name.or(other.$name)),+ }
             }
 
-            /// What a family's row computes with: of what it does not take, nothing.
+            /// The values for the family's row, with defaults for parameters that it does not use.
             pub(super) fn checked(&self) -> Checked {
                 let mut checked = Checked { $($name: self.$name.clone().unwrap_or_default()),+ };
                 if self.blocks.is_some() {
@@ -49,7 +49,7 @@ macro_rules! parameters {
             }
         }
 
-        /// One of [`Parameters`], named as there.
+        /// A parameter, with the name of the field of [`Parameters`].
         #[derive(Clone, Copy, Debug, PartialEq, Eq)]
         #[allow(non_camel_case_types, missing_docs)]
         pub enum Parameter {
@@ -66,7 +66,7 @@ macro_rules! parameters {
 
         }
 
-        /// Parameters of a family that has all it needs.
+        /// The parameters of a family, with a value for each that it needs.
         pub(super) struct Checked {
             $(pub(super) $name: $kind),+
         }
@@ -74,25 +74,25 @@ macro_rules! parameters {
 }
 
 parameters! {
-    /// Nodes of the graph.
+    /// Number of nodes.
     nodes: usize,
-    /// Edges that each new node comes with.
+    /// Number of edges of each new node.
     m: usize,
-    /// Neighbours of each node in the ring: an even number.
+    /// Number of neighbours of each node in the ring: an even number.
     k: usize,
     /// Probability of rewiring each edge, or of joining each pair.
     p: f64,
-    /// Edges of the graph.
+    /// Number of edges.
     edges: usize,
-    /// Edges of each node.
+    /// Number of edges of each node.
     degree: usize,
-    /// Nodes of each block.
+    /// Number of nodes in each block.
     blocks: Vec<usize>,
-    /// Probability of joining a pair of the same block.
+    /// Probability of joining a pair within a block.
     within: f64,
     /// Probability of joining a pair of different blocks.
     between: f64,
-    /// Graphs that are drawn, at most, until one is connected.
+    /// Most graphs that are drawn until one is connected.
     tries: usize,
 }
 

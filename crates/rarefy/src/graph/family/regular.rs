@@ -1,4 +1,4 @@
-//! Graphs whose nodes all have one degree (Kim and Vu 2003), and those that need no drawing.
+//! Graphs whose nodes all have the same degree (Kim and Vu 2003), and graphs without randomness.
 
 use std::collections::{BTreeMap, HashSet};
 
@@ -57,8 +57,8 @@ fn random_regular(nodes: usize, degree: usize, stream: &mut Stream) -> Result<Gr
         return Err(FamilyError::OddEnds { degree, nodes });
     }
     few_enough(nodes.saturating_mul(degree) / 2)?;
-    // Of many edges hardly any pairing fits: the pairs that are none make a regular graph
-    // of few.
+    // If there are many edges, hardly any pairing is valid. Then the complement is drawn, which is
+    // a regular graph with few edges.
     let few = degree.min(nodes - 1 - degree);
     let mut edges = loop {
         if let Some(edges) = pair_up(nodes, few, stream) {
@@ -73,7 +73,7 @@ fn random_regular(nodes: usize, degree: usize, stream: &mut Stream) -> Result<Gr
     Ok(Graph::new(nodes, edges)?)
 }
 
-/// Joins ends of edges at random, those that do not fit again, until all fit or none can.
+/// Joins ends of edges at random, and retries those that do not fit until all fit or none can.
 fn pair_up(nodes: usize, degree: usize, stream: &mut Stream) -> Option<HashSet<(usize, usize)>> {
     let mut edges = HashSet::new();
     let mut ends: Vec<usize> =

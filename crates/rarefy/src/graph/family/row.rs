@@ -1,19 +1,19 @@
-//! What a family is, and what several of them are built with.
+//! The description of a family, and helpers shared by several families.
 
 use super::error::{FamilyError, MOST_EDGES, MOST_PAIRS};
 use super::parameters::{Checked, Parameter, Parameters};
 use crate::graph::Graph;
 use crate::random::Stream;
 
-/// What there is to know about a family.
+/// The description of a family.
 pub(super) struct Row {
-    /// What the literature calls it.
+    /// Name in the literature.
     pub title: &'static str,
-    /// All parameters that its graphs take.
+    /// All parameters that its graphs accept.
     pub parameters: &'static [Parameter],
-    /// Of a number of nodes: what is not said, where that may be left out.
+    /// Defaults of optional parameters, for a number of nodes.
     pub usual: fn(usize) -> Parameters,
-    /// About how many edges its graph has, at most.
+    /// An approximate upper bound on the number of edges.
     pub edges: fn(&Checked) -> f64,
     pub build: fn(&Checked, &mut Stream) -> Result<Graph, FamilyError>,
 }
@@ -26,12 +26,12 @@ pub(super) fn probability(name: &'static str, value: f64) -> Result<(), FamilyEr
     }
 }
 
-/// How many pairs of nodes there are.
+/// Number of pairs of nodes.
 pub(super) fn pairs(nodes: usize) -> usize {
     nodes.saturating_mul(nodes.saturating_sub(1)) / 2
 }
 
-/// The same where each is tried.
+/// The same for a family that tries every pair; an error if there are too many.
 pub(super) fn pairs_to_try(nodes: usize) -> Result<usize, FamilyError> {
     let pairs = pairs(nodes);
     if pairs <= MOST_PAIRS { Ok(pairs) } else { Err(FamilyError::TooManyPairs { pairs }) }

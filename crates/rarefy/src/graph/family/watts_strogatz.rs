@@ -6,8 +6,8 @@ use super::{FamilyError, Parameter, Parameters};
 use crate::graph::{Graph, GraphError};
 use crate::random::Stream;
 
-/// A ring lattice of which each edge is rewired with probability `p`; the first of up to `tries`
-/// that is connected. `n k / 2` edges.
+/// A ring lattice in which each edge is rewired with probability `p`. Of up to `tries` such graphs,
+/// the first connected one is returned. `n k / 2` edges.
 pub const WATTS_STROGATZ: Row = Row {
     title: "Watts-Strogatz",
     parameters: &[Parameter::nodes, Parameter::k, Parameter::p, Parameter::tries],
@@ -24,7 +24,7 @@ pub const WATTS_STROGATZ: Row = Row {
     },
 };
 
-/// The same, connected or not.
+/// The same without the requirement of being connected.
 pub const ANY_WATTS_STROGATZ: Row = Row {
     title: "Watts-Strogatz, connected or not",
     parameters: &[Parameter::nodes, Parameter::k, Parameter::p],
@@ -42,11 +42,12 @@ pub const RING_LATTICE: Row = Row {
     build: |of, stream| watts_strogatz(of.nodes, of.k, 0.0, stream),
 };
 
-/// Graphs that are drawn until one is connected; of the thesis's, the first or the second nearly
-/// always is.
+/// Most graphs drawn until one is connected. With the thesis's parameters, this is nearly always
+/// the first or the second.
 const TRIES: usize = 100;
 
-/// The thesis's: NetworkX takes the even part of a fifth of the nodes, and every edge is rewired.
+/// The thesis's defaults: `k` is a fifth of the nodes, rounded down to an even number as in
+/// NetworkX, and every edge is rewired.
 fn usual(nodes: usize) -> Parameters {
     Parameters::default().k((nodes / 5 / 2 * 2).max(2)).p(1.0)
 }
@@ -72,7 +73,7 @@ fn watts_strogatz(
         return Err(FamilyError::Neighbours { k, nodes });
     }
     few_enough(nodes.saturating_mul(k / 2))?;
-    // In the order in which edges come and go, as NetworkX lists them.
+    // In the order in which edges are added and removed, as NetworkX lists them.
     let mut neighbours: Vec<Vec<usize>> = vec![Vec::with_capacity(k); nodes];
     let ring = || (1..=k / 2).flat_map(|step| (0..nodes).map(move |u| (u, (u + step) % nodes)));
     for (u, v) in ring() {
@@ -93,7 +94,7 @@ fn watts_strogatz(
                 }
             }
         } else {
-            // Of few that are free, most draws would meet none.
+            // If few nodes are free, most random draws would miss them.
             let mut free = vec![true; nodes];
             neighbours[u].iter().chain([&u]).for_each(|&taken| free[taken] = false);
             let free: Vec<usize> = (0..nodes).filter(|&w| free[w]).collect();
