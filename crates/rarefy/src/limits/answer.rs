@@ -1,4 +1,5 @@
-//! The answer: what the model that is kept costs, and all of it in short lines, as JSON and as CSV.
+//! The answer: the cost of the model that is kept, and the whole result as short lines, JSON and
+//! CSV.
 
 use std::path::Path;
 use std::time::Instant;
@@ -14,19 +15,19 @@ use crate::network::Stepper;
 use crate::prune::Scope;
 use crate::train::Judge;
 
-/// Sizes that differ by no more than this share are called the same.
+/// Sizes that differ by at most this share count as equal.
 const ALIKE: f64 = 0.05;
 
-/// What a sweep answers.
+/// The answer of a sweep.
 #[derive(Debug)]
 pub struct Answer<'a> {
-    /// What was found.
+    /// The results of the sweep.
     pub sweep: &'a Sweep,
-    /// The model that is kept; `None` where no point is within the tolerance.
+    /// The model to keep; `None` if no point is within the tolerance.
     pub chosen: Option<Chosen<'a>>,
-    /// What judges.
+    /// Which sequences judge.
     pub judge: Judge,
-    /// How far below the unpruned model's accuracy is as good.
+    /// An accuracy this far below that of the unpruned model still counts as equally good.
     pub tolerance: f64,
     /// Epochs of retraining.
     pub retrain_epochs: u32,
@@ -34,28 +35,29 @@ pub struct Answer<'a> {
     pub path: &'a Path,
 }
 
-/// The sparsest model that is as good, and what it costs.
+/// The sparsest model that is equally good, with its cost.
 #[derive(Debug)]
 pub struct Chosen<'a> {
     /// The model.
     pub kept: &'a Kept<'a>,
-    /// Its own accuracy, on what judges.
+    /// Its own accuracy on the sequences that judge.
     pub judged: f64,
-    /// The same on the test data.
+    /// Its accuracy on the test data.
     pub test: f64,
-    /// As `rarefy export --format c` counts them.
+    /// Its size as counted by `rarefy export --format c`.
     pub cost: Cost,
     /// The same before pruning.
     pub dense: Cost,
-    /// Seconds of a step of our own stepper, before and after. The C is not compiled here.
+    /// Seconds per step of rarefy's own stepper, before and after pruning. The C code is not
+    /// compiled here.
     pub step: Pair,
 }
 
 impl<'a> Chosen<'a> {
-    /// `kept`, a step of which is measured on the first sequence of `test`.
+    /// Chooses `kept`, and measures its time per step on the first sequence of `test`.
     ///
     /// # Errors
-    /// When the models cannot be written as C.
+    /// If the models cannot be written as C.
     pub fn new(kept: &'a Kept<'a>, test: &Dataset) -> Result<Self, ExportError> {
         let sequence = test.get(0).0;
         let steps = |model: &Model| Steps { stepper: Stepper::new(&model.network), sequence };
@@ -86,7 +88,7 @@ struct Steps<'a> {
 }
 
 impl Steps<'_> {
-    /// Seconds of a streaming step, on average over the sequence.
+    /// Mean seconds per streaming step over the sequence.
     fn measure(&mut self) -> f64 {
         let start = Instant::now();
         match self.sequence {
@@ -102,7 +104,7 @@ impl Steps<'_> {
 }
 
 impl Answer<'_> {
-    /// What judges, in words.
+    /// The sequences that judge, in words.
     pub fn judged(&self) -> &'static str {
         match self.judge {
             Judge::Validation => "held-out data",
@@ -110,7 +112,8 @@ impl Answer<'_> {
         }
     }
 
-    /// The table as CSV: the control, what is pruned, the same by chance, smaller dense networks.
+    /// The table as CSV: the control, the pruned networks, the randomly pruned ones, and smaller
+    /// dense ones.
     pub fn csv(&self) -> Vec<u8> {
         let Sweep { control, points, random, dense, .. } = self.sweep;
         let mut writer = csv::Writer::from_writer(Vec::new());
@@ -120,7 +123,7 @@ impl Answer<'_> {
         writer.into_inner().expect("a Vec takes everything")
     }
 
-    /// For programs.
+    /// The answer for programs.
     pub fn json(&self) -> Value {
         let sweep = self.sweep;
         let chosen = self.chosen.as_ref();
@@ -217,7 +220,7 @@ impl Answer<'_> {
         lines
     }
 
-    /// Whether a smaller dense network would do as well in as few bytes as are `kept`.
+    /// Whether a smaller dense network does as well with at most as many bytes as `kept`.
     fn dense_line(&self, kept: Option<usize>) -> Option<String> {
         let dense = &self.sweep.dense;
         let told = |point: &Point| {
@@ -255,7 +258,7 @@ impl Answer<'_> {
         })
     }
 
-    /// What pruning as many weights by chance does.
+    /// The effect of pruning as many weights at random.
     fn random_line(&self, point: &Point) -> Option<String> {
         let twin = self.sweep.random_twin(point)?;
         let (accuracy, retrained) = twin.accuracy();
@@ -270,7 +273,7 @@ impl Answer<'_> {
     }
 }
 
-/// What is pruned at a point, in words.
+/// How much is pruned at a point, in words.
 fn share(point: &Point) -> String {
     let all = 100.0 * point.share;
     match point.scope {

@@ -1,40 +1,40 @@
-//! What is best within a number of bytes: a smaller dense network, a pruned one, or one that was
-//! retrained after pruning.
+//! The best kind of network within a number of bytes: smaller and dense, pruned, or retrained after
+//! pruning.
 
 use serde::Serialize;
 
 use super::{Point, Sweep};
 
-/// The best of each kind that takes at most a number of bytes as C. Accuracies are means over
-/// seeds, on what judges; `None` where nothing is so small.
+/// The best accuracy of each kind with at most a given number of bytes as C. Accuracies are means
+/// over seeds on the sequences that judge; `None` if no network of the kind is that small.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 pub struct Budget {
-    /// At most this.
+    /// The largest number of bytes.
     pub bytes: usize,
-    /// Of smaller dense networks.
+    /// The best smaller dense network.
     pub dense: Option<f64>,
-    /// Of pruned ones, before retraining.
+    /// The best pruned network, before retraining.
     pub pruned: Option<f64>,
-    /// Of pruned ones, after retraining.
+    /// The best pruned network, after retraining.
     pub retrained: Option<f64>,
-    /// What is better than both others by more than the tolerance; `None` where nothing is.
+    /// The kind that is better than both others by more than the tolerance, if there is one.
     pub wins: Option<Winner>,
 }
 
-/// What can win.
+/// The kinds of networks that are compared.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Winner {
     /// A smaller dense network.
     Dense,
-    /// A pruned one.
+    /// A pruned one without retraining.
     Pruned,
-    /// A pruned one, after retraining.
+    /// A pruned one after retraining.
     Retrained,
 }
 
 impl Winner {
-    /// In words.
+    /// The kind in words.
     pub fn name(self) -> &'static str {
         match self {
             Self::Dense => "dense",
@@ -45,7 +45,8 @@ impl Winner {
 }
 
 impl Sweep {
-    /// The best at the size of each dense network, and of what is kept; the smallest first.
+    /// The best networks at the size of each dense network and of the kept model, the smallest
+    /// first.
     pub fn by_size(&self, tolerance: f64) -> Vec<Budget> {
         let kept = self.best().map(|(point, _)| point);
         let mut sizes: Vec<usize> =
@@ -55,7 +56,7 @@ impl Sweep {
         sizes.into_iter().map(|bytes| self.within(bytes, tolerance)).collect()
     }
 
-    /// The best of at most this many bytes.
+    /// The best networks with at most this many bytes.
     pub fn within(&self, bytes: usize, tolerance: f64) -> Budget {
         let best = |points: &[Point], accuracy: fn(&Point) -> Option<f64>| {
             let fits = |point: &&Point| point.bytes.is_some_and(|own| own <= bytes);
@@ -66,7 +67,7 @@ impl Sweep {
         let retrained = best(&self.points, |point| point.retrained);
         let mut order =
             [(dense, Winner::Dense), (pruned, Winner::Pruned), (retrained, Winner::Retrained)];
-        // What there is none of comes first, as less than anything.
+        // A missing kind sorts first, as if its accuracy were below any other.
         order.sort_by(|a, b| a.0.partial_cmp(&b.0).expect("accuracies are numbers"));
         let [_, second, first] = order;
         let ahead = match (first.0, second.0) {

@@ -1,4 +1,4 @@
-//! What makes an answer weaker than it looks.
+//! Reasons to trust an answer less.
 
 use std::fmt;
 
@@ -11,23 +11,23 @@ use crate::train::Judge;
 #[derive(Clone, Copy, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum Caution {
-    /// Seeds are left out.
+    /// Some seeds are left out.
     SeedsLeftOut {
-        /// How many.
+        /// The number left out.
         count: usize,
-        /// Of how many.
+        /// The number of all seeds.
         all: usize,
     },
-    /// The unpruned model is no better than always saying the most frequent label.
+    /// The unpruned model is no better than always predicting the most frequent label.
     NothingLearnt {
         /// Its accuracy.
         accuracy: f64,
         /// The share of that label among the training sequences.
         most: f64,
     },
-    /// One of the sequences that judge is more than the tolerance.
+    /// A single judging sequence is worth more than the tolerance.
     FewJudge {
-        /// How many judge.
+        /// The number of judging sequences.
         count: usize,
         /// The tolerance.
         tolerance: f64,
@@ -35,8 +35,8 @@ pub enum Caution {
 }
 
 impl Caution {
-    /// All that there is to say of `sweep`, made of `records` of `corpus`. A given model's seeds share
-    /// what is held out.
+    /// All cautions about `sweep`, which was computed from `records` on `corpus`. The seeds of a
+    /// given model share the held-out sequences.
     pub fn of(sweep: &Sweep, records: &[Record], corpus: &Corpus, tolerance: f64) -> Vec<Self> {
         let mut found = Vec::new();
         if sweep.left_out > 0 {

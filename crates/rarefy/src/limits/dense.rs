@@ -1,8 +1,7 @@
-//! The control that pruning must beat: smaller networks, dense and trained as long.
+//! The control that pruning must beat: smaller dense networks, trained for as long.
 //!
-//! A pruned network is worth its trouble only where a dense one of the same size is worse. The
-//! widths are chosen so that the dense networks have about as many recurrent weights as the pruned
-//! ones have left.
+//! Pruning is only worthwhile if dense networks of the same size are worse. The widths are chosen
+//! so that the dense networks have about as many recurrent weights as remain in the pruned ones.
 
 use std::ops::RangeInclusive;
 
@@ -14,25 +13,25 @@ use crate::network::Input;
 use crate::prune::{Scope, sparsity};
 use crate::study::{Axis, DataSource, Settings, Study};
 
-/// Each dense network has at most this share of the weights of the one before.
+/// Each dense network has at most this share of the weights of the previous one.
 const STEP: f64 = 2.0 / 3.0;
 
-/// What is asked of smaller dense networks.
+/// A study of smaller dense networks.
 #[derive(Clone, Debug)]
 pub struct SmallDense {
-    /// All that is said of their training, and of the retraining that pruned networks get too; no
-    /// layers.
+    /// The settings of their training, and of the retraining that pruned networks get as well;
+    /// without layers.
     pub base: Settings,
-    /// Of everything random.
+    /// The seeds of everything random.
     pub seeds: RangeInclusive<u64>,
-    /// The layers of each, the largest first.
+    /// The layers of each network, the largest first.
     pub widths: Vec<Vec<usize>>,
 }
 
 impl SmallDense {
-    /// Those to compare with what `question` prunes: `model`, or without one a network that is
-    /// trained first. Beside a model they train for `epochs`, and their first seed holds out what
-    /// judges it. `None` where no network is smaller.
+    /// The networks to compare with the pruned versions of `model`, or, without a model, of a
+    /// network that is trained first. With a model they train for `epochs`, and their first seed
+    /// holds out the sequences that judge the model. `None` if no network is smaller.
     pub fn beside(
         question: &Question,
         model: Option<&Model>,
@@ -50,7 +49,7 @@ impl SmallDense {
                 let architecture = model.network.architecture();
                 let layers: Vec<usize> = architecture.layers.iter().map(|l| l.size).collect();
                 let input = match architecture.input {
-                    // As wide as the first layer, so that it shrinks with it.
+                    // The embedding is as wide as the first layer, so it shrinks along with it.
                     Input::Tokens { embedding, .. } if embedding == layers[0] => None,
                     Input::Tokens { embedding, .. } => Some(embedding),
                     Input::Series { channels } => Some(channels),
@@ -70,7 +69,8 @@ impl SmallDense {
         (!widths.is_empty()).then_some(Self { base, seeds: first..=last, widths })
     }
 
-    /// Each network of each seed, trained, then trained on as long as pruned ones are retrained.
+    /// Each network is trained with each seed, and then trained on for as long as pruned ones are
+    /// retrained.
     pub fn study(&self, data: DataSource) -> Study {
         let base = Settings { scope: Some(Scope::Both), percent: Some(0.0), ..self.base.clone() };
         let seeds = self.seeds.clone().map(|seed| Settings { seed: Some(seed), ..none() });
@@ -92,17 +92,18 @@ fn none() -> Settings {
     Settings::default()
 }
 
-/// The recurrent weights of a stack, by what enters its first layer at each step: a number of
-/// channels or the width of an embedding, or where neither is said as much as the layer is wide.
+/// The number of recurrent weights of a stack. `input` is the width of the first layer's input at
+/// each step: the number of channels, or the width of an embedding. If `None`, it equals the width
+/// of the layer.
 fn weights(cell: Cell, layers: &[usize], input: Option<usize>) -> usize {
     let below = input.as_ref().or(layers.first()).into_iter().chain(layers);
     cell.gates() * layers.iter().zip(below).map(|(&h, &i)| h * (h + i)).sum::<usize>()
 }
 
-/// The layers of dense networks shaped like `layers`, each the largest with no more recurrent
-/// weights than pruning by one of `percents` leaves of `left`, or where that is not said of all its
-/// own. Those are left out that differ from a
-/// larger one by less than a third of its weights, or whose least size is still too large.
+/// The layers of dense networks shaped like `layers`. Each is the largest with at most as many
+/// recurrent weights as remain after pruning one of `percents` of `left` weights, or of all its own
+/// weights if `left` is `None`. Networks with less than a third fewer weights than a larger one are
+/// left out, and so are those whose smallest size is still too large.
 fn widths(
     cell: Cell,
     layers: &[usize],
@@ -158,8 +159,8 @@ mod tests {
                     assert!(pair[1] as f64 <= STEP * pair[0] as f64, "{cell} {sizes:?}");
                 }
                 for (found, size) in all.iter().zip(sizes) {
-                    // One unit more in the widest layer would be too many for every percent
-                    // that this one was chosen for.
+                    // With one more unit in the widest layer, the network would be too large for
+                    // every percentage that it was chosen for.
                     let fits = |p: &&f64| size as f64 <= left as f64 * (1.0 - **p / 100.0);
                     let tightest = percents.iter().rfind(fits).unwrap();
                     let wider: Vec<usize> = found.iter().map(|size| size + 1).collect();
@@ -168,7 +169,7 @@ mod tests {
                 }
             }
         }
-        // The thesis's GRU: 45,000 weights, 18 H^2 of three layers of H units.
+        // The thesis's GRU has 45,000 weights: 18 H^2 for three layers of H units.
         let all = widths(Cell::Gru, &[50; 3], None, None, &[90.0, 98.0]);
         assert_eq!(all, [vec![15; 3], vec![7; 3]]);
         assert_eq!(

@@ -25,32 +25,34 @@ pub use caution::Caution;
 pub use dense::SmallDense;
 pub use sweep::{AsGood, Point, State, Sweep, Way};
 
-/// What is asked.
+/// The question.
 #[derive(Clone, Debug)]
 pub struct Question {
-    /// What is said of the model, of its training, and of retraining: all but scope and percent.
+    /// The settings of the model, of its training and of retraining: everything except scope and
+    /// percentage.
     pub base: Settings,
-    /// Of everything random. Of a given model: of the order of retraining.
+    /// The seeds of everything random; for a given model, of the order of sequences in retraining.
     pub seeds: RangeInclusive<u64>,
-    /// Which weights.
+    /// Which weights to prune.
     pub scopes: Vec<Scope>,
-    /// How many of them, in percent.
+    /// Percentages of these weights.
     pub percents: Vec<f64>,
-    /// Whether each pruning is done by chance too.
+    /// Whether each pruning is also done at random.
     pub random: bool,
-    /// How far below the unpruned model's accuracy is as good. Only reading the records depends on
-    /// it.
+    /// An accuracy this far below that of the unpruned model still counts as equally good. It only
+    /// affects how the records are read.
     pub tolerance: f64,
 }
 
 impl Question {
-    /// Every percent of every scope, of every seed; and 0 percent.
+    /// Every percentage of every scope with every seed, and 0 percent.
     pub fn study(&self, data: DataSource) -> Study {
         let mut percents = self.percents.clone();
         percents.push(0.0);
         percents.sort_by(f64::total_cmp);
         percents.dedup();
-        // In the order of the study's own, whatever the caller's: one folder takes both.
+        // In the order of the study itself, whatever the caller's, so that both fit into one
+        // folder.
         let scopes = Scope::ALL.into_iter().filter(|scope| self.scopes.contains(scope));
         let none = Settings::default;
         let seeds = self.seeds.clone().map(|seed| Settings { seed: Some(seed), ..none() });
@@ -66,7 +68,7 @@ impl Question {
             let criteria = [Criterion::Magnitude, Criterion::Random]
                 .map(|c| Settings { criterion: Some(c), ..none() });
             axes.push(Axis::of(criteria.into()));
-            // Of nothing there is no choice.
+            // Pruning nothing leaves no choice of criterion.
             let nothing = Settings { percent: Some(0.0), ..none() };
             let random = Settings { criterion: Some(Criterion::Random), ..none() };
             exclusions.push(Exclusion(vec![vec![nothing], vec![random]]));
@@ -82,8 +84,8 @@ impl Question {
         }
     }
 
-    /// The answer of the `records` of this study in `folder`; `None` where training, or retraining
-    /// without pruning, diverged with every seed.
+    /// The answer given by the `records` of this study in `folder`. `None` if training, or
+    /// retraining without pruning, diverged with every seed.
     pub fn sweep(&self, records: &[Record], folder: &Folder) -> Option<Sweep> {
         let places = places(records, folder)?;
         let mut sweep = Sweep::new(records, places, self.tolerance)?;
@@ -93,36 +95,36 @@ impl Question {
     }
 }
 
-/// Places of recurrent weights in the networks of `records`, masked or not.
+/// Number of recurrent weights in the networks of `records`, masked ones included.
 fn places(records: &[Record], folder: &Folder) -> Option<usize> {
     let model = records.iter().find_map(|record| folder.model(record))?;
     let account = sparsity(&model.network);
     Some(account.count_ih + account.count_hh)
 }
 
-/// The sparsest model that is as good.
+/// The sparsest model that is equally good.
 #[derive(Debug)]
 pub struct Kept<'a> {
-    /// What was pruned.
+    /// The pruning that made it.
     pub point: &'a Point,
     /// Whether it is retrained.
     pub state: State,
-    /// The record of the model: of several seeds, the one that lost least.
+    /// The record of the model: of several seeds, the one with the smallest loss of accuracy.
     pub record: &'a Record,
-    /// The model. It names the one before pruning.
+    /// The model. Its origin names the model before pruning.
     pub model: Model,
     /// The model before pruning.
     pub unpruned: Model,
 }
 
-/// A model that was kept is gone, or cannot be made again.
+/// A model that was kept is missing or cannot be rebuilt.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum KeptError {
-    /// The model before pruning.
+    /// The model before pruning is missing.
     #[error(transparent)]
     Unpruned(#[from] ModelError),
-    /// The pruned model.
+    /// The pruned model cannot be rebuilt.
     #[error("{0}")]
     Pruned(String),
 }
@@ -147,11 +149,12 @@ impl Sweep {
         }
     }
 
-    /// The smallest dense network that is as good, as it is better on the mean over seeds: after
-    /// training, or after the rest; of several seeds the most accurate. `None` where none is as good.
+    /// The smallest dense network that is equally good. It is taken after training or after the
+    /// additional epochs, whichever is better on the mean over seeds; of several seeds, the most
+    /// accurate. `None` if no dense network is equally good.
     ///
     /// # Errors
-    /// When the models of its study cannot be read.
+    /// If the models of its study cannot be read.
     pub fn keep_dense(
         &self,
         records: &[Record],
@@ -162,11 +165,11 @@ impl Sweep {
         session.pruned_model(record, point.accuracy().1).map(Some).map_err(KeptError::Pruned)
     }
 
-    /// The sparsest model that is as good, retrained where that holds too; `None` where no point is
-    /// within the tolerance.
+    /// The sparsest model that is equally good, retrained if that is equally good too. `None` if no
+    /// point is within the tolerance.
     ///
     /// # Errors
-    /// When the models of the study cannot be read.
+    /// If the models of the study cannot be read.
     pub fn keep<'a>(
         &'a self,
         records: &'a [Record],

@@ -1,7 +1,8 @@
-//! What a sweep found: one point for each scope and percent, over all seeds.
+//! The results of a sweep: one point for each scope and percentage, over all seeds.
 //!
-//! Everything is paired: a seed's pruned model is set beside that seed's unpruned one, and
-//! beside what the same retraining made of it without pruning (the control, a pruning by 0 %).
+//! Everything is paired. The pruned model of a seed is compared with the unpruned model of that
+//! seed, and with the result of the same retraining without pruning (the control, a pruning by 0
+//! %).
 
 use crate::analysis::Summary;
 use crate::format::export::c_source;
@@ -11,66 +12,66 @@ use crate::study::{EpochResult, Folder, Record, Trial};
 use crate::train::epochs_to_recover;
 use serde::Serialize;
 
-/// Rounding of means of ratios of counts.
+/// Rounding error of means of ratios of counts.
 const ROUNDING: f64 = 1e-12;
 
-/// How a network came to be as small as it is.
+/// How a network became as small as it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Way {
-    /// It is as it was: the control.
+    /// It was not pruned: the control.
     Unpruned,
-    /// Its smallest weights are pruned.
+    /// Its smallest weights were pruned.
     Pruned,
-    /// As many weights are pruned by chance.
+    /// As many weights were pruned at random.
     Random,
-    /// It has fewer units, all its weights, and was trained as long as the pruned ones.
+    /// It has fewer units, is dense, and was trained for as long as the pruned ones.
     Dense,
 }
 
-/// One pruning of every seed's model, or one size of a dense network. Accuracies are means over seeds, on what judges unless
-/// they are called test.
+/// One pruning of the models of all seeds, or one size of a dense network. Accuracies are means
+/// over seeds, on the sequences that judge unless named test.
 #[derive(Clone, Debug, Serialize)]
 pub struct Point {
-    /// What was done.
+    /// How the network was made.
     pub network: Way,
-    /// Units of each layer, with blanks between; of a network wired as a graph, nothing.
+    /// Units of each layer, separated by spaces; empty for a network wired as a graph.
     pub layers: String,
-    /// What was pruned.
+    /// Which weights were pruned.
     pub scope: Scope,
-    /// By this percent.
+    /// The percentage pruned.
     pub percent: f64,
-    /// Share of all places of recurrent weights that are masked, those included that were
-    /// before.
+    /// Share of all recurrent weights that are masked, including those masked before.
     pub sparsity: f64,
-    /// Recurrent weights that are left.
+    /// Number of recurrent weights that remain.
     pub weights: usize,
-    /// Share of the weights that there were before which are gone.
+    /// Share of the previous weights that were removed.
     pub share: f64,
-    /// Bytes of its constants as C, those of one seed; none where no model is kept.
+    /// Bytes of the constants as C for one seed; `None` if no model was kept.
     pub bytes: Option<usize>,
-    /// Before pruning.
+    /// Accuracy before pruning.
     pub unpruned: f64,
-    /// After it, of a dense network after training, before retraining.
+    /// Accuracy after pruning and before retraining; of a dense network, after training.
     pub pruned: f64,
-    /// After retraining; none where it diverged with every seed.
+    /// Accuracy after retraining; `None` if it diverged with every seed.
     pub retrained: Option<f64>,
-    /// Standard deviation over seeds; none of a single one.
+    /// Its standard deviation over seeds; `None` for a single seed.
     pub retrained_sd: Option<f64>,
     /// On the test data, after pruning.
     pub test_pruned: f64,
     /// On the test data, after retraining.
     pub test_retrained: Option<f64>,
-    /// Mean epochs of retraining until as good, of the seeds that came there.
+    /// Mean epochs of retraining until it is equally good, over the seeds that got there.
     pub epochs: Option<f64>,
-    /// How many seeds came there.
+    /// Number of seeds that got there.
     pub came: usize,
-    /// How many seeds there are.
+    /// Number of seeds.
     pub seeds: usize,
-    /// Seeds whose retraining diverged.
+    /// Number of seeds whose retraining diverged.
     pub diverged: usize,
-    /// When it is as good as the model before. A dense network is compared with the unpruned one
-    /// after training, and with the better of that and the control after the rest.
+    /// When it is as good as the model before. A dense network is compared with the unpruned model
+    /// after training, and after the additional epochs with the better of that model and the
+    /// control.
     pub as_good: AsGood,
 }
 
@@ -78,20 +79,20 @@ pub struct Point {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum AsGood {
-    /// After pruning, compared with the unpruned model; after retraining, with the better of
-    /// that and of the control.
+    /// After pruning, compared with the unpruned model; and after retraining, compared with the
+    /// better of that model and the control.
     Pruned,
     /// Only after retraining.
     Retrained,
-    /// After pruning, but not after retraining: that made it worse, or less better than the
+    /// After pruning, but not after retraining: that made it worse, or improved it less than the
     /// control.
     OnlyPruned,
-    /// Neither.
+    /// Neither after pruning nor after retraining.
     No,
 }
 
 impl AsGood {
-    /// By what holds after pruning and after retraining.
+    /// From whether it is equally good after pruning and after retraining.
     fn of(after_pruning: bool, after_retraining: bool) -> Self {
         match (after_pruning, after_retraining) {
             (true, true) => Self::Pruned,
@@ -101,7 +102,7 @@ impl AsGood {
         }
     }
 
-    /// In words.
+    /// The result in words.
     pub fn name(self) -> &'static str {
         match self {
             Self::Pruned => "pruned",
@@ -111,64 +112,64 @@ impl AsGood {
         }
     }
 
-    /// As good after pruning alone.
+    /// Whether it is equally good after pruning alone.
     pub fn after_pruning(self) -> bool {
         matches!(self, Self::Pruned | Self::OnlyPruned)
     }
 
-    /// As good after retraining.
+    /// Whether it is equally good after retraining.
     pub fn after_retraining(self) -> bool {
         matches!(self, Self::Pruned | Self::Retrained)
     }
 }
 
-/// Whether a model is kept as pruned, or as retrained after that.
+/// Whether a model is kept as pruned, or as retrained after pruning.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum State {
     /// As pruned.
     Pruned,
-    /// Retrained after that.
+    /// As retrained after pruning.
     Retrained,
 }
 
 /// The sweep of a study's records.
 #[derive(Debug)]
 pub struct Sweep {
-    /// Scope by scope, percents ascending.
+    /// Ordered by scope, then by ascending percentage.
     pub points: Vec<Point>,
-    /// The same prunings by chance.
+    /// The same prunings at random.
     pub random: Vec<Point>,
     /// Smaller dense networks, the largest first.
     pub dense: Vec<Point>,
     /// The same retraining without pruning.
     pub control: Point,
-    /// Mean over seeds of what a retrained model is compared with.
+    /// Mean over seeds of the accuracy that a retrained model is compared with.
     pub reference: f64,
     /// Mean test accuracy of the models before pruning.
     pub test_unpruned: f64,
-    /// Seeds that are left out, because their training or their control diverged.
+    /// Number of seeds left out because their training or their control diverged.
     pub left_out: usize,
 }
 
-/// One model, and what its prunings are compared with.
+/// The model of one seed, and what its prunings are compared with.
 struct Seed<'r> {
     base: &'r Record,
     control: &'r Record,
     unpruned: f64,
-    /// What a retrained model is compared with: the unpruned one, or the control where that is
-    /// better on the mean over seeds.
+    /// The accuracy that a retrained model is compared with: that of the unpruned model, or of the
+    /// control if that is better on the mean over seeds.
     reference: f64,
 }
 
 impl Sweep {
-    /// Of the records of prunings and their base models, which have `places` places of
-    /// recurrent weights; `None` where training, or the control, diverged with every seed.
+    /// From the records of prunings and their base models, which have `places` recurrent weights.
+    /// `None` if training, or the control, diverged with every seed.
     pub(super) fn new(records: &[Record], places: usize, tolerance: f64) -> Option<Self> {
         let bases: Vec<&Record> = records.iter().filter(|r| r.trial.is_base()).collect();
         let mut seeds: Vec<Seed> =
             bases.iter().filter_map(|base| Seed::new(base, records)).collect();
-        // One of the two for all seeds: the better for each would be better by chance alone.
+        // The same choice for all seeds: choosing the better one for each seed would favour chance.
         let retrained = |seed: &Seed| judged(seed.control, kept(seed.control));
         if mean(seeds.iter().map(retrained)) > mean(seeds.iter().map(|seed| seed.unpruned)) {
             for seed in &mut seeds {
@@ -199,7 +200,7 @@ impl Sweep {
         })
     }
 
-    /// A dense network, of which `point` is its own control, compared with what was pruned.
+    /// A dense network compared with what was pruned. `point` is its own control.
     pub(super) fn dense_point(&self, point: Point, tolerance: f64) -> Point {
         let holds = |accuracy: f64, reference: f64| reference - accuracy <= tolerance + ROUNDING;
         let trained = holds(point.pruned, self.control.unpruned);
@@ -213,20 +214,20 @@ impl Sweep {
         }
     }
 
-    /// The same pruning as at `point`, by chance.
+    /// The same pruning as at `point`, but at random.
     pub fn random_twin(&self, point: &Point) -> Option<&Point> {
         let same = |other: &&Point| (other.scope, other.percent) == (point.scope, point.percent);
         self.random.iter().find(same)
     }
 
-    /// The dense network of the fewest bytes that is as good as the unpruned one.
+    /// The dense network with the fewest bytes that is as good as the unpruned model.
     pub fn smallest_dense(&self) -> Option<&Point> {
         let good = self.dense.iter().filter(|point| point.as_good != AsGood::No);
         good.min_by_key(|point| point.bytes)
     }
 
-    /// The point with the fewest weights left among those that `holds`; of equals the more
-    /// accurate.
+    /// The point with the fewest remaining weights for which `holds` is true; of equal ones, the
+    /// more accurate.
     pub fn sparsest(&self, holds: impl Fn(AsGood) -> bool) -> Option<&Point> {
         let held = self.points.iter().filter(|point| holds(point.as_good));
         held.max_by(|a, b| {
@@ -236,7 +237,7 @@ impl Sweep {
         })
     }
 
-    /// What is kept: the sparsest model that is as good, retrained where that holds too.
+    /// The sparsest model that is equally good, retrained if that is equally good too.
     pub fn best(&self) -> Option<(&Point, State)> {
         let point = self.sparsest(|as_good| as_good != AsGood::No)?;
         let state = match point.as_good.after_retraining() {
@@ -248,7 +249,7 @@ impl Sweep {
 }
 
 impl<'r> Seed<'r> {
-    /// `None` where nothing can be compared because training diverged.
+    /// `None` if nothing can be compared because training diverged.
     fn new(base: &'r Record, records: &'r [Record]) -> Option<Self> {
         let usable = |record: &&Record| record.diverged.is_none() && record.kept().is_some();
         let is_control = |record: &&Record| {
@@ -261,7 +262,7 @@ impl<'r> Seed<'r> {
         Some(Self { base, control, unpruned, reference: unpruned })
     }
 
-    /// Its record of a pruning.
+    /// The seed's record of a pruning.
     fn record(&self, records: &'r [Record], pruning: Pruning) -> Option<&'r Record> {
         records.iter().find(|record| {
             record.trial.pruning() == Some(pruning)
@@ -306,7 +307,8 @@ impl Point {
             .map(f64::from)
             .collect();
         let after_pruning = unpruned - pruned <= tolerance + ROUNDING;
-        // Who retrains so that it may diverge has no model that is as good.
+        // If retraining diverged with some seed, the retrained model does not count as equally
+        // good.
         let complete = retrained.len() == seeds.len();
         let after_retraining = complete && mean(lost) <= tolerance + ROUNDING;
         Self {
@@ -344,8 +346,8 @@ impl Point {
         (self.scope, self.percent, criterion) == (pruning.scope, pruning.percent, pruning.criterion)
     }
 
-    /// The better of its accuracies before and after retraining, one for all seeds, and whether it
-    /// is the one after.
+    /// The better of the accuracies before and after retraining, the same choice for all seeds, and
+    /// whether it is the one after retraining.
     pub fn accuracy(&self) -> (f64, bool) {
         match self.retrained {
             Some(after) if after > self.pruned => (after, true),
@@ -353,7 +355,7 @@ impl Point {
         }
     }
 
-    /// Of the records of a dense network, the one of the most accurate model; the first of equals.
+    /// Of the records of a dense network, that of the most accurate model; the first of equal ones.
     pub(super) fn most_accurate<'r>(&self, records: &'r [Record]) -> Option<&'r Record> {
         let (_, retrained) = self.accuracy();
         let accuracy = |record: &Record| {
@@ -367,7 +369,7 @@ impl Point {
         all.reduce(|best, next| if next.0 > best.0 { next } else { best }).map(|(_, record)| record)
     }
 
-    /// Looks up what it takes as C, from the first of its models that is in `folder`.
+    /// Looks up its size as C, from the first of its models found in `folder`.
     pub(super) fn weigh(&mut self, records: &[Record], folder: &Folder) {
         let own = records.iter().filter(|r| r.trial.pruning().is_some_and(|p| self.is(p)));
         let mut bytes = own.filter_map(|record| {
@@ -380,8 +382,8 @@ impl Point {
         self.bytes = bytes.next();
     }
 
-    /// Of its records, the one whose model lost least compared with its own unpruned one, in this
-    /// state; the first of equals.
+    /// Of its records, the one whose model in this state lost least compared with its own unpruned
+    /// model; the first of equal ones.
     pub fn best_record<'r>(&self, records: &'r [Record], state: State) -> &'r Record {
         let lost = |record: &Record| {
             let epoch = match state {
@@ -397,18 +399,18 @@ impl Point {
     }
 }
 
-/// Units of each layer, with blanks between.
+/// Units of each layer, separated by spaces.
 fn units(trial: &Trial) -> String {
     trial.layers.iter().map(usize::to_string).collect::<Vec<_>>().join(" ")
 }
 
-/// The accuracy on what judges the record.
+/// The accuracy on the sequences that judge the record.
 fn judged(record: &Record, epoch: &EpochResult) -> f64 {
     let judge = record.trial.pruning().expect("a record of a pruning").judge;
     epoch.judged(judge).merit()
 }
 
-/// The epoch whose weights a trial ends with.
+/// The epoch whose weights are the final ones of a trial.
 fn kept(record: &Record) -> &EpochResult {
     record.kept().expect("a record with epochs")
 }
@@ -441,7 +443,8 @@ mod tests {
         settings.trial().unwrap()
     }
 
-    /// A record of these judged accuracies; those on the test data are 0.1 lower.
+    /// A record with these accuracies on the judging sequences; those on the test data are 0.1
+    /// lower.
     fn record(trial: Trial, unpruned: f64, accuracies: &[f64]) -> Record {
         let score =
             |accuracy: f64| Score::of_classes((1000.0 * accuracy).round() as usize, 1000, 0.0, 0.0);
@@ -456,7 +459,7 @@ mod tests {
             threshold: None,
             pruned_ih: 0,
             pruned_hh: 0,
-            // Half of the places were masked before.
+            // Half of the weights were masked before.
             sparsity: 0.5 + 0.5 * pruning.percent / 100.0,
         });
         Record {
@@ -477,8 +480,9 @@ mod tests {
         }
     }
 
-    /// Two seeds of 0.9 and 0.8, their controls of these gains, and prunings by percent: the
-    /// change after pruning and after each epoch of retraining, the same for both seeds.
+    /// Two seeds with accuracies 0.9 and 0.8, their controls with these gains, and prunings by
+    /// percentage: the change after pruning and after each epoch of retraining, the same for both
+    /// seeds.
     fn records(gain: f64, prunings: &[(f64, [f64; 3])]) -> Vec<Record> {
         let mut all = Vec::new();
         for (seed, unpruned) in [(0, 0.9), (1, 0.8)] {
@@ -517,7 +521,7 @@ mod tests {
         let better = Sweep::new(&records(0.05, &prunings), PLACES, 0.01).unwrap();
         assert_eq!(good(&better), [AsGood::OnlyPruned, AsGood::Retrained, AsGood::No]);
         assert!((better.reference - 0.9).abs() < 1e-12);
-        // Epochs go by the same measure.
+        // Epochs are counted by the same reference.
         let [_, point, none] = &better.points[..] else { panic!() };
         assert_eq!((point.epochs, point.came, none.epochs), (Some(2.0), 2, None));
     }
@@ -557,13 +561,13 @@ mod tests {
             all.iter().position(is).unwrap()
         };
         let diverged = Some(Diverged { epoch: 1, batch: None });
-        // After pruning: that point does not hold.
+        // Retraining diverged, so the retrained model is not equally good.
         let at = of(&all, 1, Some(50.0));
         all[at].diverged = diverged;
         let sweep = Sweep::new(&all, PLACES, 0.01).unwrap();
         assert_eq!((sweep.points[0].diverged, sweep.left_out), (1, 0));
         assert_eq!(sweep.points[0].as_good, AsGood::OnlyPruned);
-        // Before it, or in the control: the seed is left out, everywhere.
+        // If the base model or the control diverged, the seed is left out everywhere.
         for percent in [None, Some(0.0)] {
             let mut some = all.clone();
             let at = of(&some, 1, percent);

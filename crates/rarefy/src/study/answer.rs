@@ -1,4 +1,4 @@
-//! What records say to the contrasts of a study.
+//! The answers of records to the contrasts of a study.
 
 use serde::Serialize;
 
@@ -10,21 +10,21 @@ use super::{Record, Study};
 use crate::analysis::{FEWEST_PAIRS, Paired, holm};
 use crate::format::{Entry, Kind};
 
-/// One comparison of two levels of a contrast: what was asked and what was found.
+/// One comparison of two levels of a contrast: the question and its answer.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Answer {
     /// The contrast's question.
     pub question: Option<String>,
-    /// What is compared, and by how much it differs.
+    /// What is compared, and the difference.
     #[serde(flatten)]
     pub difference: Difference,
     /// Two-sided p-value of the sign-flip test.
     pub p: Option<f64>,
     /// The same corrected for all comparisons of the study (Holm 1979).
     pub p_holm: Option<f64>,
-    /// What the contrast expects.
+    /// What the contrast expects, if anything.
     pub expect: Option<Expectation>,
-    /// Whether it is so; `None` where nothing is expected.
+    /// Whether the expectation holds; `None` without one.
     pub verdict: Option<Verdict>,
 }
 
@@ -35,11 +35,11 @@ pub struct Difference {
     pub vary: &'static str,
     /// The earlier level, as in `records.csv`; `none` where the key does not apply.
     pub level_a: String,
-    /// The later one.
+    /// The later level.
     pub level_b: String,
     /// The column of `records.csv` that is compared.
     pub column: String,
-    /// Pairs that were compared.
+    /// Number of pairs that were compared.
     pub pairs: usize,
     /// The mean over the pairs of the later level's value minus the earlier one's.
     pub effect: Option<f64>,
@@ -47,32 +47,32 @@ pub struct Difference {
     pub low: Option<f64>,
     /// Its upper end.
     pub high: Option<f64>,
-    /// The keys that pairs have in common.
+    /// The keys with the same value in both trials of a pair.
     pub paired: Vec<&'static str>,
     /// The keys over which each side of a pair is averaged.
     pub averaged: Vec<&'static str>,
-    /// Pairs that there are once every trial has its record.
+    /// Number of pairs once every trial has its record.
     pub pairs_planned: usize,
-    /// Records that are left out because what they would be paired with is missing.
+    /// Number of records left out because their partner is missing.
     pub unpaired: usize,
-    /// Trials of these levels that have no record.
+    /// Number of trials of these levels without a record.
     pub missing: usize,
-    /// Those whose loss was no number, which are not compared.
+    /// Number of trials with a non-finite loss, which are not compared.
     pub diverged: usize,
-    /// Those whose record has nothing in the column.
+    /// Number of trials whose record has no value in the column.
     pub without_value: usize,
 }
 
-/// Whether what a contrast expects is so.
+/// Whether the expectation of a contrast holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 pub enum Verdict {
-    /// It is.
+    /// It holds.
     #[serde(rename = "holds")]
     Holds,
-    /// It is not.
+    /// It does not hold.
     #[serde(rename = "does not hold")]
     DoesNotHold,
-    /// The records do not decide.
+    /// The records do not decide it.
     #[serde(rename = "open")]
     Open,
     /// There are fewer than [`FEWEST_PAIRS`].
@@ -81,7 +81,7 @@ pub enum Verdict {
 }
 
 impl Verdict {
-    /// As in tables.
+    /// The name in tables.
     pub const fn name(self) -> &'static str {
         match self {
             Self::Holds => "holds",
@@ -92,10 +92,10 @@ impl Verdict {
     }
 }
 
-/// A difference whose corrected p-value is lower is taken for one.
+/// A difference is significant if its corrected p-value is lower.
 const SIGNIFICANT: f64 = 0.05;
 
-/// What one trial has in one column.
+/// The value of one trial in one column.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) enum Value {
     Missing,
@@ -104,16 +104,16 @@ pub(super) enum Value {
     Number(f64),
 }
 
-/// What the trials of a design have in some columns of `records.csv`.
+/// The values of a design's trials in some columns of `records.csv`.
 pub(super) struct Results {
-    /// Their names, and their places in a row.
+    /// Names of the columns, and their positions in a row.
     columns: Vec<(String, usize)>,
-    /// Of each trial that has a record: whether it diverged, and its numbers in these columns.
+    /// For each trial with a record: whether it diverged, and its numbers in these columns.
     rows: Vec<Option<(bool, Vec<Option<f64>>)>>,
 }
 
 impl Results {
-    /// None yet, of these `names`, which are columns of `records.csv`.
+    /// Without records yet, for the columns `names` of `records.csv`.
     pub fn new<'n>(
         design: &Design,
         columns: &Columns,
@@ -128,8 +128,8 @@ impl Results {
         }
     }
 
-    /// Adds a record, whose row of `records.csv` this is; one of no trial of the design is left
-    /// out.
+    /// Adds a record, given its row of `records.csv`. A record of a trial outside the design is
+    /// ignored.
     pub fn add(&mut self, design: &Design, record: &Record, row: &[Entry]) {
         let Some(place) = design.place(record.trial.hash()) else { return };
         let number = |entry: &Entry| match *entry {
@@ -141,7 +141,7 @@ impl Results {
         self.rows[place] = Some((record.diverged.is_some(), numbers));
     }
 
-    /// What a trial has in a column.
+    /// The value of a trial in a column.
     pub fn value(&self, trial: usize, column: &str) -> Value {
         match &self.rows[trial] {
             None => Value::Missing,
@@ -154,8 +154,8 @@ impl Results {
         }
     }
 
-    /// What a comparison of a plan found: the difference, and the pairs that it is the mean of.
-    /// A pair is complete or left out.
+    /// The result of a comparison of a plan: the difference, and the pairs that it is the mean of.
+    /// An incomplete pair is left out.
     fn compare(
         &self,
         plan: &Planned,
@@ -203,7 +203,7 @@ impl Results {
         (difference, found)
     }
 
-    /// What each comparison of a plan found.
+    /// The results of all comparisons of a plan.
     pub fn differences(
         &self,
         plan: &Planned,
@@ -214,7 +214,7 @@ impl Results {
         plan.comparisons.iter().map(compare).collect()
     }
 
-    /// The mean of some trials, if each has a number.
+    /// The mean over some trials, if each of them has a number.
     fn mean(&self, trials: &[usize], column: &str) -> Option<f64> {
         let number = |&trial: &usize| match self.value(trial, column) {
             Value::Number(number) => Some(number),
@@ -225,7 +225,7 @@ impl Results {
     }
 }
 
-/// The contrasts of a study, answered record by record.
+/// The contrasts of a study, with results that are added record by record.
 pub(super) struct Asked {
     design: Design,
     plans: Vec<Planned>,
@@ -233,10 +233,10 @@ pub(super) struct Asked {
 }
 
 impl Asked {
-    /// Nothing is asked of a study without contrasts.
+    /// `None` for a study without contrasts.
     ///
     /// # Errors
-    /// When one has no pairs.
+    /// If a contrast has no pairs.
     pub fn of(study: &Study, columns: &Columns) -> Result<Option<Self>, ContrastFault> {
         if study.contrasts.is_empty() {
             return Ok(None);
@@ -247,12 +247,12 @@ impl Asked {
         Ok(Some(Self { design, plans, results }))
     }
 
-    /// Takes in a record, whose row of `records.csv` this is.
+    /// Adds a record, given its row of `records.csv`.
     pub fn add(&mut self, record: &Record, row: &[Entry]) {
         self.results.add(&self.design, record, row);
     }
 
-    /// What the records say that were taken in.
+    /// The answers from the records added so far.
     pub fn answers(&self, columns: &Columns) -> Vec<Answer> {
         answers(&self.plans, &self.design, columns, &self.results)
     }
@@ -279,7 +279,7 @@ pub(super) fn answers(
     };
     let each = plans.iter().flat_map(|plan| plan.comparisons.iter().map(move |one| (plan, one)));
     let mut answers: Vec<Answer> = each.map(|(plan, one)| answer(plan, one)).collect();
-    // What has no pair yet is asked all the same: without records there is no evidence.
+    // A comparison without pairs counts as tested: without records there is no evidence.
     let p: Vec<Option<f64>> = answers.iter().map(|answer| answer.p.or(Some(1.0))).collect();
     for (answer, corrected) in answers.iter_mut().zip(holm(&p)) {
         answer.p_holm = corrected.filter(|_| answer.p.is_some());
@@ -289,8 +289,8 @@ pub(super) fn answers(
 }
 
 impl Answer {
-    /// The interval decides; that there is a difference must be significant too, corrected for
-    /// all that the study asks.
+    /// The interval decides. A difference must also be significant after correction for all
+    /// comparisons of the study.
     fn judged(&self) -> Option<Verdict> {
         let Difference { pairs, low, high, .. } = self.difference;
         if pairs < FEWEST_PAIRS {
@@ -372,7 +372,8 @@ impl Answer {
 mod tests {
     use super::*;
 
-    /// 16 trials: two cells, two scopes, four seeds; `contrast` is asked.
+    /// A study of 16 trials, with two cells, two scopes and four seeds, and the contrast
+    /// `contrast`.
     fn asked(contrast: &str) -> (Asked, Columns) {
         let text = format!(
             "[base]\nepochs = 2\nretrain_epochs = 1\npercent = 50\n[axes]\ncell = ['gru', 'lstm']\n\
@@ -391,7 +392,7 @@ mod tests {
         asked.answers(&columns)
     }
 
-    /// The later scope is better by 1 to 4 thousandths, with a GRU by ten more.
+    /// The later scope is better by 1 to 4 thousandths, and with a GRU by ten more.
     fn values() -> Vec<Option<f64>> {
         let value = |trial: usize| {
             let (lstm, hh, seed) = (trial / 8, trial / 4 % 2, trial % 4);
@@ -409,11 +410,11 @@ mod tests {
         assert_eq!((&*found.level_a, &*found.level_b, found.pairs), ("both", "hh", 8));
         // The mean of 1, 2, 3, 4, 11, 12, 13, 14 thousandths.
         assert!((found.effect.unwrap() - 0.0075).abs() < 1e-12, "{answer:?}");
-        // All eight differences have one sign: two of 2^8 choices.
+        // All eight differences have the same sign: two of 2^8 choices.
         assert_eq!((answer.p, answer.p_holm), (Some(2.0 / 256.0), Some(2.0 / 256.0)));
         assert!(found.low.unwrap() > 0.003 && found.high.unwrap() < 0.012);
         assert_eq!(answer.verdict, Some(Verdict::Holds));
-        // Over cells each side is averaged: four pairs, which decide nothing.
+        // Each side is averaged over cells, which leaves four pairs: too few to decide.
         let seeds = &answers_of("vary = 'scope'\npaired = ['seed']", &values())[0];
         assert_eq!(seeds.difference.pairs, 4);
         assert_eq!(seeds.difference.averaged, ["cell"]);
@@ -457,7 +458,7 @@ mod tests {
             let counts = [pairs, pairs_planned, missing, diverged, without_value, unpaired];
             assert_eq!(counts, [&5, &8, &1, &1, &1, &3], "{vary}");
         }
-        // Of two comparisons the smaller p-value is doubled.
+        // With two comparisons, the smaller p-value is doubled.
         assert!(answers[0].p <= answers[1].p && answers[0].p_holm == answers[0].p.map(|p| 2.0 * p));
     }
 
@@ -489,7 +490,7 @@ mod tests {
         assert_eq!(judged(Some(Equal { within: 0.03 }), low, high, p), Some(Holds));
         assert_eq!(judged(Some(Equal { within: 0.02 }), low, high, p), Some(Open));
         assert_eq!(judged(Some(Equal { within: 0.005 }), low, high, p), Some(DoesNotHold));
-        // That two levels are equal asks for no significant difference.
+        // An expectation of equal levels does not need a significant difference.
         assert_eq!(judged(Some(Equal { within: 0.03 }), low, high, Some(1.0)), Some(Holds));
     }
 }

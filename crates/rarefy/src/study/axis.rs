@@ -1,27 +1,27 @@
-//! What multiplies in a study, and what is left out of that.
+//! Axes of a study, which are combined with each other, and combinations to leave out.
 
 use super::Settings;
 
-/// Settings of which each trial has one.
+/// A list of settings, of which each trial has one.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Axis {
-    /// The key that it sets, or what the list is called.
+    /// The key that it sets, or the name of the list.
     pub name: String,
     /// Whether it is a list, whose entries set several keys together.
     pub list: bool,
-    /// One after the other.
+    /// The settings, in order.
     pub steps: Vec<Settings>,
 }
 
-/// Combinations that are left out: those that have, for every key, one of its settings.
+/// Combinations to leave out: those that for every key have one of its settings given here.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Exclusion(pub Vec<Vec<Settings>>);
 
 impl Axis {
-    /// The axis of a key, which each step sets, and nothing else.
+    /// The axis of a single key, which each step sets.
     ///
     /// # Panics
-    /// When there is no step, or the first sets no key or several.
+    /// If there are no steps, or the first does not set exactly one key.
     pub fn of(steps: Vec<Settings>) -> Self {
         let keys = steps.first().map(Settings::keys).unwrap_or_default();
         let [key] = keys[..] else { panic!("an axis sets one key, not {keys:?}") };
@@ -42,7 +42,7 @@ impl Axis {
         keys
     }
 
-    /// As messages call it.
+    /// The name of the axis in messages.
     pub(super) fn title(&self) -> String {
         format!("{} {}", if self.list { "the list" } else { "the axis" }, self.name)
     }

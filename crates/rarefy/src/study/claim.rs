@@ -1,26 +1,27 @@
-//! Claims: which process computes a trial, when several share a folder.
+//! Claims decide which process computes a trial when several share a folder.
 //!
-//! A claim is a small file beside the record it is about, `NAME.claim-1`, that says who
-//! made it. It appears whole or not at all, and only where there was none (a hard link or
-//! its like, which holds on network file systems too), so that of several processes one
-//! has it. That process writes to it every few seconds. Whoever meets it judges its owner:
+//! A claim is a small file next to the record of a trial, `NAME.claim-1`, that states who made it.
+//! It appears whole or not at all, and only if there was none. (It is created by a hard link or an
+//! equivalent operation, which is reliable on network file systems too.) So only one of several
+//! processes gets the claim. That process writes to it every few seconds. Other processes judge
+//! whether its owner is alive:
 //!
-//! - An owner on the same machine is alive when its process is, at once and exactly.
-//! - An owner elsewhere is dead when it has not written for [`PATIENCE`]. Both times are the
-//!   file system's, that of a file just written and that of the claim, so that machines
-//!   whose clocks differ agree.
+//! - An owner on the same machine is alive if its process is; this is immediate and exact.
+//! - An owner on another machine is dead if it has not written for [`PATIENCE`]. Both times are
+//!   those of the file system, one from a file just written and one from the claim, so machines
+//!   whose clocks differ still agree.
 //!
-//! - Whatever else lies where a claim should, or a claim that this user may not read, is
-//!   judged by its time alone, and never opened.
+//! - Anything else in the place of a claim, or a claim that this user may not read, is judged only
+//!   by its time and never opened.
 //!
-//! A dead claim is never removed by who takes over, because between looking and removing it
-//! another may have done so, and the removed claim would be theirs. Instead the next
-//! generation is claimed, `NAME.claim-2`: again only one process gets it. All generations
-//! are removed by who has finished, after the record is there; therefore whoever has got a
+//! A process that takes over never removes a dead claim. Between looking and removing, another
+//! process may have taken over, and the removed claim would be that process's. Instead it claims
+//! the next generation, `NAME.claim-2`, which again only one process gets. All generations are
+//! removed by the process that finishes, after writing the record. Therefore a process that got a
 //! claim looks for the record once more before computing.
 //!
-//! An owner that was suspended for longer than the patience and goes on loses nothing: its
-//! record is the same bytes as that of who took over.
+//! If an owner is suspended for longer than the patience and then continues, nothing is lost: its
+//! record has the same bytes as that of the process that took over.
 
 use std::collections::BTreeSet;
 use std::fs::{self, File, OpenOptions};
@@ -37,24 +38,24 @@ use crate::random::fnv1a;
 
 /// How often an owner writes to its claims.
 const BEAT: Duration = Duration::from_secs(5);
-/// An owner elsewhere that has not written for so long is taken for dead.
+/// An owner on another machine is considered dead if it has not written for this long.
 pub(super) const PATIENCE: Duration = Duration::from_secs(60);
-/// No claim has more bytes.
+/// Most bytes of a claim.
 const LONGEST: u64 = 4096;
 
-/// Who made a claim.
+/// The owner of a claim.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 struct Owner {
-    /// Where it runs, as far as its process number is unique; `None` where nothing says.
+    /// The environment in which its process number is unique; `None` if unknown.
     place: Option<String>,
     pid: u32,
-    /// When that process started, in the system's own count: numbers come again.
+    /// When the process started, in the system's own unit, because process numbers are reused.
     started: Option<String>,
-    /// No two are the same.
+    /// Unique to this owner.
     token: String,
 }
 
-/// The claims of this process in a folder, kept alive until they are dropped.
+/// The claims of this process in a folder, kept alive until this is dropped.
 #[derive(Debug)]
 pub struct Claims {
     shared: Arc<Shared>,
@@ -75,26 +76,26 @@ struct State {
     closed: bool,
 }
 
-/// What a claim says of its owner.
+/// What a claim shows about its owner.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Sight {
-    /// Whether it is alive; `None` of one that runs elsewhere.
+    /// Whether the owner is alive; `None` if it runs elsewhere.
     pub alive: Option<bool>,
     /// When it last wrote to the claim, by the file system's time.
     pub written: SystemTime,
 }
 
-/// A trial that this process has to itself, until it is dropped.
+/// A trial claimed by this process, until this is dropped.
 #[derive(Debug)]
 pub(super) struct Claim<'a> {
     claims: &'a Claims,
-    /// Without the generation.
+    /// The path without the generation.
     stem: PathBuf,
     generation: u32,
 }
 
 impl Claims {
-    /// None yet.
+    /// Without claims.
     pub fn new() -> Self {
         let owner = Owner::this();
         let mut text = serde_json::to_vec(&owner).expect("an owner is plain data");
@@ -110,14 +111,14 @@ impl Claims {
         Self { shared, heart }
     }
 
-    /// Claims what `stem` names, such as `trials/ab/NAME.claim`; `None` while another
-    /// process has it.
+    /// Claims what `stem` names, such as `trials/ab/NAME.claim`; `None` while another process has
+    /// the claim.
     ///
     /// # Errors
-    /// When the folder cannot be written, or there is no thread that writes to claims.
+    /// If the folder is not writable, or the thread that writes to claims does not exist.
     pub(super) fn take(&self, stem: &Path) -> io::Result<Option<Claim<'_>>> {
         if self.heart.is_none() {
-            // Nothing would write to it, and others would take it for dead.
+            // Nothing would write to the claim, so others would consider its owner dead.
             return Err(io::Error::other(
                 "cannot start the thread that renews claims (see `ulimit -u`)",
             ));
@@ -136,7 +137,7 @@ impl Claims {
         }
     }
 
-    /// Whether what `stem` names is claimed by a process that is alive.
+    /// Whether what `stem` names is claimed by a living process.
     pub(super) fn is_taken(&self, stem: &Path) -> io::Result<bool> {
         for generation in 1.. {
             let path = of_generation(stem, generation);
@@ -150,7 +151,7 @@ impl Claims {
         Ok(false)
     }
 
-    /// Whether the file at `path` is half of a write that nobody will finish.
+    /// Whether the file at `path` is an unfinished write whose process is gone.
     pub(super) fn is_litter(&self, path: &Path) -> bool {
         let name = path.file_name().unwrap_or_default().to_string_lossy();
         let old = || {
@@ -161,20 +162,20 @@ impl Claims {
         name.starts_with(PREFIX) && name.ends_with(SUFFIX) && old().unwrap_or(false)
     }
 
-    /// Lets go of everything, for a process that is about to end in the middle of a trial.
+    /// Releases all claims, for a process that is about to end in the middle of a trial.
     pub fn abandon(&self) {
         let mut state = self.shared.lock();
         for path in std::mem::take(&mut state.held) {
-            // What stays is that of a dead process.
+            // If a claim remains, it is that of a dead process.
             drop(fs::remove_file(path));
         }
     }
 
-    /// Whether the owner of the claim at `path` will never finish.
+    /// Whether the owner of the claim at `path` is dead.
     fn is_dead(&self, path: &Path) -> io::Result<bool> {
         let sight = match self.sight(path) {
             Ok(sight) => sight,
-            // Just given back: whatever it is about will be looked at again.
+            // The claim was just released, so its trial will be examined again.
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(false),
             Err(error) => return Err(error),
         };
@@ -185,14 +186,14 @@ impl Claims {
         Ok(now.duration_since(sight.written).is_ok_and(|age| age > PATIENCE))
     }
 
-    /// What can be said of the claim at `path` without writing anything.
+    /// What can be learned about the claim at `path` without writing anything.
     pub(super) fn sight(&self, path: &Path) -> io::Result<Sight> {
         let data = fs::symlink_metadata(path)?;
         let mut text = Vec::new();
         if data.is_file() {
             match File::open(path) {
                 Ok(file) => drop(file.take(LONGEST).read_to_end(&mut text)?),
-                // Of a user who does not share it.
+                // A claim of another user who does not share it.
                 Err(error) if error.kind() == io::ErrorKind::PermissionDenied => {}
                 Err(error) => return Err(error),
             }
@@ -203,8 +204,8 @@ impl Claims {
             same && owner.started.is_some()
         };
         let owner = serde_json::from_slice::<Owner>(&text).ok().filter(here);
-        // Where a user sees no processes but their own, as some clusters have it, another's
-        // that is alive looks dead.
+        // On some clusters users see only their own processes. There, another user's living process
+        // would look dead.
         let alive = owner
             .map(|owner| process_start(owner.pid) == owner.started)
             .filter(|&alive| alive || process_start(1).is_some());
@@ -223,7 +224,7 @@ impl Drop for Claims {
         self.shared.lock().closed = true;
         self.shared.changed.notify_all();
         if let Some(heart) = self.heart.take() {
-            // It panics in no case that could matter here.
+            // It does not panic in any case that would matter here.
             drop(heart.join());
         }
     }
@@ -233,11 +234,11 @@ impl Drop for Claim<'_> {
     fn drop(&mut self) {
         let own = of_generation(&self.stem, self.generation);
         if !self.claims.shared.lock().held.remove(&own) {
-            // Abandoned: what is there now may be another's.
+            // Abandoned: the present claim may belong to another process.
             return;
         }
         for generation in 1..=self.generation {
-            // What stays is that of a dead process.
+            // If a claim remains, it is that of a dead process.
             drop(fs::remove_file(of_generation(&self.stem, generation)));
         }
     }
@@ -248,17 +249,17 @@ impl Shared {
         self.state.lock().expect("nobody panics while holding claims")
     }
 
-    /// Writes to every claim now and then.
+    /// Writes to every claim at regular intervals.
     fn beat(&self) {
         let mut state = self.lock();
         while !state.closed {
             let waited = self.changed.wait_timeout(state, BEAT);
             state = waited.expect("nobody panics while holding claims").0;
-            // Not let go of meanwhile, so that no claim is given back, taken by another
-            // and then written to.
+            // The lock is held, so that no claim is released and taken by another process before it
+            // is written to.
             for path in &state.held {
-                // The same bytes again: a reader never sees a part. If the disk does not
-                // take them now, the next beat may do it.
+                // The same bytes again, so a reader never sees a partial claim. If the disk is full
+                // now, the next beat may succeed.
                 let file = OpenOptions::new().write(true).open(path);
                 drop(file.and_then(|mut file| file.write_all(&self.text)));
             }
@@ -272,7 +273,7 @@ impl Owner {
         let started = process_start(pid);
         let clock = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
         let place = place();
-        // Several in one process, each with its own.
+        // One process may have several owners, each with its own token.
         static COUNT: std::sync::atomic::AtomicU64 = std::sync::atomic::AtomicU64::new(0);
         let count = COUNT.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
         let unique = format!("{place:?} {pid} {started:?} {} {count}", clock.as_nanos());
@@ -281,20 +282,20 @@ impl Owner {
     }
 }
 
-/// This boot of this machine, and the process numbers that are counted here: a container
-/// may have the same name and numbers of its own.
+/// Identifies this boot of the machine and its process namespace: a container may have the same
+/// host name but its own process numbers.
 fn place() -> Option<String> {
     let boot = fs::read_to_string("/proc/sys/kernel/random/boot_id").ok()?;
     let numbers = fs::read_link("/proc/self/ns/pid").ok()?;
     Some(format!("{} {}", boot.trim(), numbers.display()))
 }
 
-/// When a process of this machine started; `None` when there is none, or no `/proc`.
+/// When a process of this machine started; `None` if it does not exist, or there is no `/proc`.
 fn process_start(pid: u32) -> Option<String> {
     let stat = fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
-    // After the name, which stands in parentheses and may hold anything: the 20th field.
+    // The 20th field after the name, which is in parentheses and may contain anything.
     let mut fields = stat.rsplit_once(')')?.1.split_whitespace();
-    // A process that was killed and not yet waited for computes nothing any more.
+    // A process that was killed but not yet waited for computes nothing any more.
     if matches!(fields.next()?, "Z" | "X") {
         return None;
     }
@@ -307,9 +308,9 @@ fn of_generation(stem: &Path, generation: u32) -> PathBuf {
     name.into()
 }
 
-/// Makes a file with this content where there is none; `false` if there is one.
+/// Creates a file with this content if none exists; returns `false` otherwise.
 fn create_whole(path: &Path, content: &[u8]) -> io::Result<bool> {
-    // Most that are met are taken; asking is cheaper than trying.
+    // Most of the claims encountered are taken, and checking is cheaper than trying.
     if path.symlink_metadata().is_ok() {
         return Ok(false);
     }
@@ -324,7 +325,7 @@ fn create_whole(path: &Path, content: &[u8]) -> io::Result<bool> {
     }
 }
 
-/// What time it is where the files are.
+/// The present time according to the file system.
 fn file_system_time(folder: &Path) -> io::Result<SystemTime> {
     let mut probe = temporary(folder, None)?;
     probe.write_all(b"now")?;
@@ -336,7 +337,7 @@ fn file_system_time(folder: &Path) -> io::Result<SystemTime> {
 mod tests {
     use super::*;
 
-    /// A claim as another owner would leave it, last written so long ago.
+    /// A claim as another owner would leave it, last written `ago`.
     fn foreign(path: &Path, change: impl FnOnce(&mut Owner), ago: Duration) {
         let mut owner = Owner { token: "another".to_owned(), ..Owner::this() };
         change(&mut owner);
@@ -387,7 +388,7 @@ mod tests {
         assert!(claims.take(&stem).unwrap().is_none());
         foreign(&first, elsewhere, 2 * PATIENCE);
         assert!(claims.take(&stem).unwrap().is_some());
-        // What cannot be read has no owner to ask.
+        // An unreadable claim has no known owner.
         fs::write(&first, b"{").unwrap();
         assert!(claims.take(&stem).unwrap().is_none());
     }
@@ -403,7 +404,7 @@ mod tests {
         symlink("/nowhere/at/all", &first).unwrap();
         assert!(claims.take(&stem).unwrap().is_none(), "it is new");
         assert!(claims.is_taken(&stem).unwrap());
-        // Nothing in the standard library changes the time of a link itself.
+        // The standard library cannot change the time of a link itself.
         let old = ["-h", "-d", "2001-01-01"];
         assert!(
             std::process::Command::new("touch").args(old).arg(&first).status().unwrap().success()
@@ -442,7 +443,7 @@ mod tests {
                 let take = move |claims: &Claims| {
                     barrier.wait();
                     let claim = claims.take(stem).unwrap();
-                    // Held until all have tried.
+                    // Held until all threads have tried.
                     barrier.wait();
                     claim.is_some()
                 };

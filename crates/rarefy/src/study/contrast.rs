@@ -1,9 +1,9 @@
-//! What a study asks: one setting's effect on one column of its records, with everything
-//! else held fixed, and what its author expects.
+//! The questions of a study: the effect of one setting on one column of its records, with
+//! everything else held fixed, and what the author expects.
 //!
-//! A contrast is declared beside a study's trials and changes none of them: no trial's hash
-//! depends on it, and it can be added to a study that has been run. `planned.rs` says which
-//! trials it compares, `compared.rs` what they found.
+//! A contrast is declared next to a study's trials and does not change them: no trial's hash
+//! depends on it, and it can be added to a study that has already run. `planned.rs` determines
+//! which trials it compares, and `answer.rs` what the records say.
 
 use std::fmt;
 use std::str::FromStr;
@@ -15,14 +15,14 @@ use super::Settings;
 /// `[[contrast]]` of a study file.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Contrast {
-    /// What it asks, in words.
+    /// The question in words.
     pub question: Option<String>,
-    /// The key whose levels are compared, each with each.
+    /// The key whose levels are compared pairwise.
     pub vary: &'static str,
-    /// The levels: settings that say `vary` alone. All that the study has where there are none.
+    /// The levels: settings that set only `vary`. If empty, all levels of the study.
     pub levels: Vec<Settings>,
-    /// The keys that both trials of a pair have the same values of; `None` for all that vary
-    /// but `vary`. Over what varies and is not among them, each side of a pair is averaged.
+    /// The keys with the same value in both trials of a pair; `None` for all varying keys except
+    /// `vary`. Each side of a pair is averaged over the other varying keys.
     pub paired: Option<Vec<&'static str>>,
     /// The column of `records.csv` that is compared; `None` for the accuracy that judges.
     pub column: Option<String>,
@@ -31,7 +31,7 @@ pub struct Contrast {
 }
 
 impl Contrast {
-    /// Every pair of levels of a key, all else held fixed, nothing expected.
+    /// All pairs of levels of a key, with everything else held fixed and nothing expected.
     pub fn of(vary: &'static str) -> Self {
         let (question, column, expect) = (None, None, None);
         Self { question, vary, levels: Vec::new(), paired: None, column, expect }
@@ -52,7 +52,7 @@ pub enum Expectation {
     },
 }
 
-/// What stands before the number of [`Expectation::Equal`].
+/// The text before the number of [`Expectation::Equal`].
 const EQUAL: &str = "equal within ";
 
 impl fmt::Display for Expectation {
@@ -84,7 +84,7 @@ impl FromStr for Expectation {
     }
 }
 
-/// As in a study file.
+/// In the notation of a study file.
 impl Serialize for Expectation {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.collect_str(self)

@@ -1,4 +1,4 @@
-//! The data of a study, in a few numbers.
+//! A summary of the data of a study.
 
 use serde::{Deserialize, Serialize};
 
@@ -6,30 +6,30 @@ use crate::data::{Corpus, Encoding, reber};
 use crate::named;
 use crate::random::fnv1a;
 
-/// Which strings a study was run on.
+/// The sequences that a study was run on.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct DataSummary {
-    /// Hash of all strings, labels and characters.
+    /// Hash of all sequences, labels and characters.
     pub fingerprint: String,
-    /// Strings of the training file, those held out for validation included.
+    /// Number of sequences in the training file, including those held out for validation.
     pub train_strings: usize,
-    /// Strings of the test file.
+    /// Number of sequences in the test file.
     pub test_strings: usize,
-    /// The task that it is known to be, if it is one. Files say whether it is the first that there
-    /// was, as `reber`.
+    /// The task, if it is a known one. Files store it as `reber`: whether it is the Reber task, the
+    /// only one known at first.
     #[serde(rename = "reber", with = "known")]
     pub known: Option<KnownTask>,
 }
 
 named! {
-    /// A task that is told by its data.
+    /// A task that can be recognised from its data.
     pub enum KnownTask: "task" {
         /// Strings that are valid where the Reber grammar accepts them.
         Reber = "reber",
     }
 }
 
-/// A known task as files say it.
+/// A known task in the form of files.
 mod known {
     use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
@@ -45,10 +45,11 @@ mod known {
 }
 
 impl DataSummary {
-    /// Of `corpus`.
+    /// The summary of `corpus`.
     pub fn of(corpus: &Corpus) -> Self {
         let names = match &corpus.encoding {
-            // Fingerprints of records depend on it: no word says which of the two it is.
+            // Fingerprints of records depend on these bytes, so nothing marks which of the two
+            // encodings it is.
             Encoding::Vocabulary(vocabulary) => serde_json::to_vec(&(vocabulary, &corpus.labels)),
             Encoding::Scaling(scaling) => serde_json::to_vec(&(scaling, &corpus.labels)),
         };

@@ -1,8 +1,8 @@
-//! What varies among the trials of a study, what is the same in all of them, and where each
-//! trial stands.
+//! The design of a study: which keys vary among its trials, which are the same in all of them, and
+//! the levels of each trial.
 //!
-//! Everything that groups or compares trials goes by this, and so by all of them: a key in
-//! which any two differ is varied, whoever declared it.
+//! Everything that groups or compares trials is based on the design. A key in which any two trials
+//! differ counts as varied, wherever it was declared.
 
 use std::collections::HashMap;
 
@@ -11,15 +11,16 @@ use serde_json::Value;
 use super::settings::key;
 use super::{Settings, Study, Trial};
 
-/// The trials that a study asks for, by their settings. Base models that are trained only to
-/// be pruned are not among them.
+/// The trials that a study requests, by their settings. Base models that are only trained in order
+/// to be pruned do not belong to them.
 #[derive(Clone, Debug)]
 pub struct Design {
-    /// The trials, each once, in the study's order.
+    /// The trials, each of them once, in the study's order.
     pub trials: Vec<Trial>,
-    /// The keys in which trials differ: those of the axes first, in their order.
+    /// The keys in which trials differ; first those of the axes, in order.
     pub varied: Vec<Factor>,
-    /// What all trials have: key and value, without keys that apply to none.
+    /// The settings common to all trials: key and value. Keys that do not apply to any trial are
+    /// left out.
     pub fixed: Vec<(&'static str, Value)>,
     places: HashMap<u64, usize>,
 }
@@ -29,14 +30,14 @@ pub struct Design {
 pub struct Factor {
     /// The key.
     pub key: &'static str,
-    /// Its values, in the order in which the study names them; null where it does not apply.
+    /// Its values in the order of the study; null where the key does not apply.
     pub levels: Vec<Value>,
-    /// For each trial, which of them it has.
+    /// For each trial, the index of its level.
     pub of: Vec<usize>,
 }
 
 impl Design {
-    /// That of `study`.
+    /// The design of `study`.
     pub fn of(study: &Study) -> Self {
         let (mut trials, mut places) = (Vec::new(), HashMap::new());
         for trial in study.asked() {
@@ -60,18 +61,18 @@ impl Design {
         Self { trials, varied, fixed, places }
     }
 
-    /// Which of the trials has this hash.
+    /// The index of the trial with this hash.
     pub fn place(&self, hash: u64) -> Option<usize> {
         self.places.get(&hash).copied()
     }
 
-    /// What varies under a key, if trials differ in it.
+    /// The factor of a key, if trials differ in it.
     pub fn factor(&self, key: &str) -> Option<&Factor> {
         self.varied.iter().find(|factor| factor.key == key)
     }
 
-    /// The trials, those together that have the same levels of all these factors; groups and
-    /// trials in the study's order.
+    /// Groups of trials that have the same levels of all these factors. Groups, and trials within
+    /// them, are in the study's order.
     pub fn groups<'f>(&self, factors: impl IntoIterator<Item = &'f Factor>) -> Vec<Vec<usize>> {
         let factors: Vec<&Factor> = factors.into_iter().collect();
         let (mut groups, mut known): (Vec<Vec<usize>>, HashMap<Vec<usize>, usize>) =
@@ -88,11 +89,11 @@ impl Design {
     }
 }
 
-/// The key of repetitions: trials that differ in nothing else are one experiment.
+/// The key of repetitions: trials that differ only in it belong to one experiment.
 const REPETITION: &str = key::seed;
 
 impl Factor {
-    /// Whether it only repeats experiments.
+    /// Whether the key only repeats experiments.
     pub fn repeats(&self) -> bool {
         self.key == REPETITION
     }
@@ -110,8 +111,8 @@ impl Factor {
         Self { key, levels, of }
     }
 
-    /// Puts the levels in the order of the study's axis, where one sets this key alone: with
-    /// exclusions trials may come in another.
+    /// Puts the levels in the order of the study's axis, if an axis sets only this key. With
+    /// exclusions, trials may come in another order.
     fn order(&mut self, study: &Study) {
         let axis = study.axes.iter().find(|axis| !axis.list && axis.name == self.key);
         let named: Vec<Value> = axis.map_or_else(Vec::new, |axis| {
@@ -128,8 +129,7 @@ impl Factor {
 }
 
 impl Settings {
-    /// What a trial's [`Trial::value`] of a key is where only these settings say something
-    /// about it.
+    /// The value of a key ([`Trial::value`]) in a trial with only these settings.
     pub(super) fn level(&self, key: &str) -> Option<Value> {
         let value = self.value(key)?;
         let file = self.graph.as_ref().and_then(super::GraphChoice::file);
@@ -159,8 +159,8 @@ mod tests {
         );
         assert_eq!(design.trials.len(), 6);
         let varied: Vec<_> = design.varied.iter().map(|f| (f.key, f.levels.clone())).collect();
-        // In the order of the axes, though trials begin with the second scope; and what a
-        // default makes of what is said.
+        // In the order of the axes, although the first trials have the second scope; and with
+        // values that defaults add to the given ones.
         let expected = [
             ("cell", vec![json!("gru"), json!("lstm")]),
             ("scope", vec![json!("both"), json!("hh")]),

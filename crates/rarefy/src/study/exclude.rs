@@ -1,26 +1,26 @@
-//! Which combinations of a study are left out, found in a time that hardly depends on how
-//! many exclusions there are.
+//! Which combinations of a study are excluded, found in a time that hardly depends on the number of
+//! exclusions.
 //!
-//! Each key is set by one axis, or by the base, so an exclusion is a box: of each axis it
-//! takes some steps, or all. A combination is in it when every axis stands on one of them.
-//! Each exclusion is filed under the steps of one axis, where the fewest others are, and
-//! only those of a combination's own steps are looked at.
+//! Each key is set by one axis or by the base. So an exclusion is a box: for each axis it covers
+//! some steps, or all. It excludes a combination if it covers the step of every axis. Each
+//! exclusion is filed under the steps of one axis, the one with the fewest other exclusions, so
+//! only those under a combination's own steps have to be checked.
 
 use std::collections::{HashMap, HashSet};
 
 use super::{Axis, Exclusion, Settings};
 
-/// The exclusions of a study, by the steps of its axes.
+/// The exclusions of a study, organised by the steps of its axes.
 pub(super) struct Excluded {
     boxes: Vec<Vec<(usize, HashSet<usize>)>>,
-    /// Those that are filed under each step of each axis.
+    /// For each step of each axis, the exclusions filed under it.
     filed: Vec<Vec<Vec<usize>>>,
-    /// Whether one leaves out everything.
+    /// Whether one of them excludes everything.
     all: bool,
 }
 
 impl Excluded {
-    /// The `exclusions` of a study of these axes and this base.
+    /// The `exclusions` of a study with these axes and this base.
     pub fn new(axes: &[Axis], exclusions: &[Exclusion], base: &Settings) -> Self {
         let lists = |axis: &Axis| vec![Vec::new(); axis.steps.len()];
         let filed = axes.iter().map(lists).collect();
@@ -47,7 +47,7 @@ impl Excluded {
         excluded
     }
 
-    /// Whether the combination that stands on these steps is left out.
+    /// Whether the combination of these steps is excluded.
     pub fn hits(&self, steps: &[usize]) -> bool {
         let within = |number: &usize| {
             self.boxes[*number].iter().all(|(axis, allowed)| allowed.contains(&steps[*axis]))
@@ -56,7 +56,7 @@ impl Excluded {
     }
 }
 
-/// The steps of each axis by what they set.
+/// For each key its axis, and the steps by value.
 struct Steps {
     of_key: HashMap<&'static str, (usize, HashMap<String, Vec<usize>>)>,
 }
@@ -77,13 +77,13 @@ impl Steps {
         Self { of_key }
     }
 
-    /// The steps of each axis that an exclusion takes; `None` when it takes nothing.
+    /// The steps of each axis that an exclusion covers; `None` if it excludes nothing.
     fn of(&self, base: &Settings, exclusion: &Exclusion) -> Option<Vec<(usize, HashSet<usize>)>> {
         let mut boxes: HashMap<usize, HashSet<usize>> = HashMap::new();
         for any in &exclusion.0 {
             let key = any.first()?.keys().first().copied()?;
             let Some((axis, values)) = self.of_key.get(key) else {
-                // Of the base, or of nothing.
+                // The key is set by the base, or not at all.
                 match any.iter().any(|one| base.holds(one)) {
                     true => continue,
                     false => return None,
@@ -93,7 +93,7 @@ impl Steps {
             let steps = texts.filter_map(|text| values.get(&text)).flatten().copied();
             let steps: HashSet<usize> = steps.collect();
             let both = match boxes.remove(axis) {
-                // Two keys of one list.
+                // Two keys of the same list.
                 Some(before) => before.intersection(&steps).copied().collect(),
                 None => steps,
             };
@@ -111,7 +111,7 @@ mod tests {
     use super::*;
     use crate::study::Study;
 
-    /// As the meaning of an exclusion is written down.
+    /// A direct implementation of what an exclusion means.
     fn holds(exclusion: &Exclusion, settings: &Settings) -> bool {
         exclusion.0.iter().all(|any| any.iter().any(|one| settings.holds(one)))
     }

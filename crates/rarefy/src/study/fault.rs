@@ -8,7 +8,7 @@ use std::path::PathBuf;
 pub struct StudyFileError {
     /// The file.
     pub path: PathBuf,
-    /// Where in it, from 1, if at one place.
+    /// The line, from 1, if the fault is in a particular place.
     pub line: Option<usize>,
     /// What is wrong, and what would be right.
     pub what: String,

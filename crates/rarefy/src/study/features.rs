@@ -1,7 +1,8 @@
-//! Which rows and columns of a table of records are related to each other: a target, and the
-//! columns that it is set against.
+//! The rows and columns of a table of records that are to be related to each other: a target, and
+//! the columns to explain it by.
 //!
-//! The table may be a study's, or any other. Of a study's, the seeds of one network count once.
+//! The table may come from a study or from elsewhere. In a study's table, all seeds of a network
+//! count as one row.
 
 use std::fmt;
 
@@ -9,104 +10,103 @@ use super::settings::key;
 use crate::analysis::{Grouping, Records, RecordsError};
 use crate::graph::Properties;
 
-/// The columns that are asked for, by name.
+/// The requested columns, by name.
 #[derive(Clone, Debug, Default)]
 pub struct Selection {
-    /// What is to be explained.
+    /// The column to explain.
     pub target: String,
-    /// What to explain it by. None: the thesis's properties of graphs where the table has them,
-    /// else all columns of numbers.
+    /// The columns to explain it by. If empty, the thesis's properties of graphs if the table has
+    /// them, otherwise all numeric columns.
     pub features: Vec<String>,
     /// Columns to leave out.
     pub without: Vec<String>,
-    /// Columns that say which rows are about the same thing; such rows are taken as one, their
-    /// mean. None: where the table has `graph` and `graph_nr`, rows that differ by seed and results
-    /// only.
+    /// Columns that identify rows about the same thing; such rows are replaced by their mean. If
+    /// empty and the table has `graph` and `graph_nr`, rows that differ only in seed and results.
     pub group: Vec<String>,
-    /// Other columns that are needed of the same rows.
+    /// Other columns needed for the same rows.
     pub also: Vec<String>,
 }
 
-/// Columns of a table.
+/// The columns to relate to each other.
 #[derive(Clone, Debug)]
 pub struct Features {
-    /// What the columns are called.
+    /// Names of the columns.
     pub names: Vec<String>,
     /// `[column][row]`
     pub columns: Vec<Vec<f64>>,
     /// `[row]`
     pub target: Vec<f64>,
-    /// The rows that are left.
+    /// The rows that are kept.
     records: Records,
-    /// Which of them are one.
+    /// Which of them are about the same thing.
     grouping: Grouping,
 }
 
-/// What was assumed about a table, or left out of it.
+/// An assumption about a table, or something left out of it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum FeaturesNote {
-    /// Columns of text explain nothing.
+    /// Columns of text are not used.
     TextsAside {
         /// Their names.
         columns: Vec<String>,
     },
-    /// Columns and rows without values.
+    /// Columns and rows with missing values are left out.
     LeftOut {
         /// Columns that have a value in fewer than half of the rows.
         columns: Vec<String>,
-        /// How many rows lack a value.
+        /// Number of rows that lack a value.
         rows: usize,
-        /// In which columns.
+        /// The columns in which they do.
         incomplete: Vec<String>,
-        /// How many rows there were.
+        /// Number of rows in total.
         all: usize,
     },
-    /// Rows that are one were taken together.
+    /// Rows about the same thing were replaced by their mean.
     Together {
-        /// How many rows.
+        /// Number of rows.
         rows: usize,
-        /// As how many.
+        /// Number of groups that they form.
         groups: usize,
-        /// What rows of one share.
+        /// What the rows of a group have in common.
         one: String,
     },
-    /// Rows of several kinds of network are seldom meant to be taken together.
+    /// The rows belong to different kinds of networks, which are seldom meant to be combined.
     Mixture {
-        /// What tells the kinds apart.
+        /// The column that distinguishes the kinds.
         column: &'static str,
         /// Its values.
         values: Vec<String>,
     },
 }
 
-/// Columns that cannot be set against each other.
+/// Why columns cannot be related to each other.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum FeaturesError {
-    /// What is wrong with the table.
+    /// The table has a fault.
     #[error(transparent)]
     Records(#[from] RecordsError),
-    /// A column that is not complete.
+    /// A column has missing values.
     #[error("{source}. Leave the column out with --without {column}, or choose rows with --where")]
     Incomplete {
         /// The column.
         column: String,
-        /// Where.
+        /// The fault in the table.
         source: RecordsError,
     },
     /// A column is named twice.
     #[error("--features names {0} twice")]
     Twice(String),
-    /// The target is to explain itself.
+    /// The target is named as a feature as well.
     #[error("{0} is the target, so it cannot be a feature as well")]
     IsTarget(String),
-    /// Nothing to explain the target by.
+    /// No column is left to explain the target.
     #[error("no column is left to explain {target}{}", if *undefined { ": none has a value in most rows" } else { "" })]
     NoColumn {
         /// The target.
         target: String,
-        /// Whether there were columns, most of which was empty.
+        /// Whether there were columns, but with few values.
         undefined: bool,
     },
     /// The target does not vary.
@@ -119,7 +119,7 @@ pub enum FeaturesError {
     },
 }
 
-/// What a network came to: columns of studies that are not among the settings.
+/// Columns of studies with the results of a network, as opposed to its settings.
 const RESULTS: [&str; 19] = [
     "test_acc",
     "test_loss",
@@ -142,30 +142,30 @@ const RESULTS: [&str; 19] = [
     "seconds",
 ];
 
-/// With fewer rows left than these, the first that lacks a value is an error.
+/// If fewer rows would be left, a missing value is an error.
 const FEWEST_ROWS: usize = 3;
 
 impl Features {
-    /// Another column of the same table, rows that are one taken together.
+    /// Another column of the same table, with rows about the same thing replaced by their mean.
     ///
     /// # Errors
-    /// When there is no such column, or it lacks a number.
+    /// If there is no such column, or it lacks a number.
     pub fn column(&self, name: &str) -> Result<Vec<f64>, RecordsError> {
         Ok(self.grouping.means(&self.records.numbers(name)?))
     }
 
-    /// How many rows there are, those that are one counted once.
+    /// Number of rows, where rows about the same thing count once.
     pub fn rows(&self) -> usize {
         self.grouping.count()
     }
 }
 
 impl Selection {
-    /// These columns of `records`. What is assumed and left out goes to `note`.
+    /// Selects these columns of `records`. Assumptions and omissions go to `note`.
     ///
     /// # Errors
-    /// When a column is missing, twice, or lacks numbers, and when nothing is left to explain the
-    /// target by, or nothing to explain.
+    /// If a column is missing, repeated or lacks numbers, if no column is left to explain the
+    /// target by, or if the target is constant.
     pub fn of(
         &self,
         records: Records,
@@ -179,7 +179,7 @@ impl Selection {
         if features.contains(target) {
             return Err(FeaturesError::IsTarget(target.clone()));
         }
-        // Before the others, so that an error is about what was asked for first.
+        // Checked first, so that an error is about the most important column.
         records.values_or_none(target)?;
         for name in without.iter().filter(|name| !has(&records, name)) {
             records.texts(name)?;
@@ -204,8 +204,8 @@ impl Selection {
         Ok(Features { columns, names, target: values, records, grouping })
     }
 
-    /// The rows that have a value in each column, and the columns: one that nobody asked for and
-    /// that has a value in fewer than half of the rows goes before they do.
+    /// The rows with a value in each column, and the columns. Columns that were not requested and
+    /// have a value in fewer than half of the rows are removed first.
     fn with_values(
         &self,
         mut records: Records,
@@ -235,7 +235,7 @@ impl Selection {
         }
         let left = keeps.iter().filter(|kept| **kept).count();
         if let (Some(first), 0..FEWEST_ROWS) = (incomplete.first(), left) {
-            // Says in which line.
+            // This produces an error that names the line.
             match *first == self.target {
                 true => records.numbers(first).map(drop)?,
                 false => numbers(&records, first).map(drop)?,
@@ -252,7 +252,7 @@ impl Selection {
         Ok((records, names))
     }
 
-    /// The columns to explain by: those that are named, the thesis's, or all numbers.
+    /// The columns to explain by: the named ones, the thesis's, or all numeric ones.
     fn names(
         &self,
         records: &Records,
@@ -283,8 +283,8 @@ impl Selection {
         let usual = ["graph", "graph_nr"];
         let (columns, one) = if self.group.is_empty() && usual.iter().all(|name| has(records, name))
         {
-            // Whatever is no result may be a setting that was varied: rows are of one network
-            // if nothing but the seed differs. What is explained or explains is never lost.
+            // Any column that is not a result may be a setting that was varied. Rows belong to one
+            // network if they differ only in the seed. Columns named by the user always count.
             let asked = |name: &String| self.features.contains(name) || self.also.contains(name);
             let is_result = |name: &String| {
                 *name == self.target || name == key::seed || RESULTS.contains(&name.as_str())

@@ -59,7 +59,8 @@ struct DataTable {
     test: Option<PathBuf>,
     train_labels: Option<PathBuf>,
     test_labels: Option<PathBuf>,
-    // What follows is that of [`FileOptions`]; flattened, faults would lose their line.
+    // The fields of [`FileOptions`] follow. They are not flattened, because errors would then lose
+    // their line.
     tokens: Option<Tokens>,
     min_count: Option<usize>,
     text_column: Option<String>,
@@ -80,7 +81,7 @@ struct ReberTable {
     seed: Option<u64>,
 }
 
-/// What stands outside the tables of settings.
+/// Everything outside the tables of settings.
 #[derive(Deserialize)]
 struct Head {
     name: Option<String>,
@@ -89,11 +90,11 @@ struct Head {
     data: DataTable,
 }
 
-/// What a range is, for whoever wrote another.
+/// The notation of a range, for a message about another notation.
 const RANGE: &str = "a range of whole numbers is { from = 0, to = 9 }, both ends included, \
     and steps by one unless it says, for example, step = 2";
 
-/// Where in the text something went wrong, and what.
+/// A fault, and its position in the text.
 struct Fault {
     at: Option<Range<usize>>,
     what: String,
@@ -112,10 +113,10 @@ impl From<toml::de::Error> for Fault {
 }
 
 impl Study {
-    /// The study that `text` declares; `path` is where it stands.
+    /// The study declared by `text`; `path` is the path of the file.
     ///
     /// # Errors
-    /// What is wrong with it, and in which line.
+    /// What is wrong, and in which line.
     pub fn parse(text: &str, path: &Path) -> Result<Self, StudyFileError> {
         Reader { text, path }.study().map_err(|Fault { at, what }| StudyFileError {
             path: path.to_owned(),
@@ -125,7 +126,7 @@ impl Study {
     }
 }
 
-/// [`single`] for a whole number, many times as fast.
+/// The same as [`single`] for a whole number, but many times as fast.
 fn number(key: &str, value: i64) -> Result<Settings, serde_json::Error> {
     Settings::deserialize(Value::Object([(key.to_owned(), value.into())].into_iter().collect()))
 }
@@ -156,7 +157,7 @@ impl Reader<'_> {
             exclusions: Vec::new(),
             contrasts: Vec::new(),
         };
-        // Who has set what, for messages.
+        // What has set each key, for messages.
         let mut taken: Vec<(&'static str, String)> = Vec::new();
         if let Some(base) = part("base") {
             study.base = self.settings(self.table(base, "[base]")?)?;
@@ -211,7 +212,7 @@ impl Reader<'_> {
         Ok(study)
     }
 
-    /// Adds an axis whose keys nobody else sets.
+    /// Adds an axis whose keys are not set elsewhere.
     fn add(
         &self,
         study: &mut Study,
@@ -253,7 +254,7 @@ impl Reader<'_> {
             Ok(checked) => checked,
             Err(error) => return fault(&format!("[data]: {error}")),
         };
-        // As they are meant where the file stands, wherever they are read from.
+        // Paths are relative to the file, wherever it is read from.
         let here = |path: PathBuf| self.path.parent().unwrap_or(Path::new("")).join(path);
         match (table.reber, table.folder, table.train, table.test) {
             (Some(_), Some(_), _, _) => fault("[data] has both reber and folder: one is enough"),
@@ -304,7 +305,8 @@ impl Reader<'_> {
         one_of(known, key.get_ref(), key.span(), what).map(|_| ())
     }
 
-    /// `[[contrast]]`, which begins at `span`; whether the study can answer it is not looked at.
+    /// Reads `[[contrast]]`, which begins at `span`. Whether the study can answer it is not checked
+    /// here.
     fn contrast(&self, table: &DeTable<'_>, span: Range<usize>) -> Result<Contrast, Fault> {
         const PARTS: [&str; 6] = ["question", "vary", "levels", "paired", "column", "expect"];
         let mut found: [Option<&Spanned<DeValue<'_>>>; 6] = [None; 6];
@@ -368,7 +370,7 @@ impl Reader<'_> {
         entries.iter().map(|entry| Ok((self.table(entry, what)?, entry.span()))).collect()
     }
 
-    /// A table of settings, each with one value.
+    /// A table of settings with a single value each.
     fn settings(&self, table: &DeTable<'_>) -> Result<Settings, Fault> {
         let mut settings = Settings::default();
         for (key, value) in table {
@@ -379,14 +381,14 @@ impl Reader<'_> {
     }
 
     fn one(&self, key: &str, value: &Spanned<DeValue<'_>>) -> Result<Settings, Fault> {
-        // Most of a long list are whole numbers.
+        // Long lists consist mostly of whole numbers.
         let one = whole(value).and_then(|whole| number(key, whole).ok());
         if let Some(one) = one {
             return Ok(one);
         }
         let text = &self.text[value.span()];
         let one = single(key, text).or_else(|error| {
-            // Names are small letters here and in our files; many people write GRU.
+            // Names in rarefy's own files are in lower case, but many people write GRU.
             let name = value.get_ref().as_str().map(|name| name.to_lowercase().replace('-', "_"));
             name.and_then(|name| single(key, &quoted(&name)).ok()).ok_or(error)
         });
@@ -400,7 +402,7 @@ impl Reader<'_> {
             Fault::at(value.span(), format!("{key}: {what}{range}"))
         })?;
         match one.value(key) {
-            // JSON, in which records are written, has no such number.
+            // Records are JSON, which has no such number.
             None | Some(Value::Null) => {
                 Err(Fault::at(value.span(), format!("{key} is {text}: expected a finite number")))
             }
@@ -408,7 +410,7 @@ impl Reader<'_> {
         }
     }
 
-    /// All values of a key: one, some, or a range.
+    /// All values of a key: a single one, a list, or a range.
     fn values(&self, key: &str, value: &Spanned<DeValue<'_>>) -> Result<Vec<Settings>, Fault> {
         match value.get_ref() {
             DeValue::Array(values) if !values.is_empty() => {
@@ -427,7 +429,7 @@ impl Reader<'_> {
         }
     }
 
-    /// The numbers of a range, which are counted before there are any.
+    /// The numbers of a range, which are counted before they are created.
     fn range(
         &self,
         key: &str,
@@ -469,7 +471,7 @@ impl Reader<'_> {
     }
 }
 
-/// The one of `known` that is called `name`.
+/// The item of `known` with the name `name`.
 fn one_of(
     known: &[&'static str],
     name: &str,
@@ -499,14 +501,14 @@ fn whole(value: &Spanned<DeValue<'_>>) -> Option<i64> {
     i64::from_str_radix(number.as_str(), number.radix()).ok()
 }
 
-/// Whether somebody may have meant a range: `0..9`, `0-9`, `0:9`.
+/// Whether the text may be meant as a range: `0..9`, `0-9`, `0:9`.
 fn looks_like_range(text: &str) -> bool {
     text.starts_with(|c: char| c.is_ascii_digit())
         && text.ends_with(|c: char| c.is_ascii_digit())
         && text.contains([':', '-', '.'])
 }
 
-/// A message of serde about a name that it does not know, with the name that was meant.
+/// A message of serde about an unknown name, with the name that was probably meant.
 fn with_suggestion(message: &str) -> String {
     let mut names = message.split('`').skip(1).step_by(2);
     let meant = message.starts_with("unknown ").then(|| nearest(names.next()?, names)).flatten();

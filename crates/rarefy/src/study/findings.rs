@@ -1,8 +1,8 @@
-//! What a study found, as plain data: what varied, means and curves, paired differences, and
+//! The findings of a study as plain data: what varied, means and curves, paired differences, and
 //! the answers to its contrasts.
 //!
-//! It is a function of the study's folder. Trials are grouped by all that varies but the seed,
-//! so that nothing but repetitions of the same experiment is ever averaged unsaid.
+//! They are a function of the study's folder. Trials are grouped by everything that varies except
+//! the seed, so only repetitions of the same experiment are averaged without saying so.
 
 use std::collections::BTreeMap;
 
@@ -18,49 +18,49 @@ use super::{DataSummary, Folder, StudyError, StudyFile};
 use crate::analysis::Summary;
 use crate::train::{EpochResult, Judge, Score};
 
-/// What a study found.
+/// The findings of a study.
 #[derive(Clone, Debug, Serialize)]
 pub struct Findings {
     /// The study's name.
     pub name: String,
-    /// Version of the program that began it.
+    /// Version of rarefy that began it.
     pub version: String,
     /// The sequences that networks were trained and tested on.
     pub data: DataSummary,
-    /// How far it is.
+    /// The progress of the study.
     pub progress: Counts,
-    /// How many of the trials are those that the study asks for; the others are base models
-    /// that are trained only to be pruned.
+    /// Number of trials that the study requests; the others are base models trained only in order
+    /// to be pruned.
     pub compared: usize,
     /// Why trials failed.
     pub failures: Vec<TrialFailure>,
-    /// The strings that judge: those held out, or the test strings, where any trial is judged
-    /// by them.
+    /// The sequences that judge: the held-out ones, or the test sequences if any trial is judged by
+    /// them.
     pub judge: Judge,
-    /// The column of `records.csv` that means and differences are of.
+    /// The column of `records.csv` that means and differences refer to.
     pub column: String,
     /// The keys in which trials differ.
     pub varied: Vec<Varied>,
-    /// What all trials have in common.
+    /// The settings common to all trials.
     pub fixed: Vec<Setting>,
-    /// What the study asks, answered.
+    /// The answers to the study's contrasts.
     pub contrasts: Vec<Answer>,
-    /// Trials that differ in nothing but the seed, group by group.
+    /// Groups of trials that differ only in the seed.
     pub groups: Vec<Group>,
 }
 
 /// Counts of a study's trials.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Counts {
-    /// All of them.
+    /// All trials.
     pub planned: usize,
-    /// Those that have a record.
+    /// Trials with a record.
     pub done: usize,
-    /// Those of them whose loss was no number.
+    /// Trials among these with a non-finite loss.
     pub diverged: usize,
-    /// Those that could not be computed.
+    /// Trials that could not be computed.
     pub failed: usize,
-    /// Those whose record is damaged.
+    /// Trials whose record is damaged.
     pub damaged: usize,
 }
 
@@ -69,7 +69,7 @@ pub struct Counts {
 pub struct TrialFailure {
     /// Its label.
     pub trial: String,
-    /// Why.
+    /// The error.
     pub error: String,
 }
 
@@ -87,19 +87,19 @@ pub struct Setting {
 pub struct Varied {
     /// The key.
     pub key: &'static str,
-    /// Whether it only repeats an experiment, as the seed does; then there is nothing to
-    /// compare.
+    /// Whether it only repeats an experiment, as the seed does; then there is nothing to compare.
     pub repeats: bool,
     /// Its values, in the study's order.
     pub levels: Vec<Level>,
-    /// What else varies, over which the means of levels are taken.
+    /// The other varying keys, over which the means of levels are taken.
     pub averaged: Vec<&'static str>,
-    /// Whether the means of all levels are of the same other settings; otherwise they are of
-    /// whatever each level has.
+    /// Whether the means of all levels cover the same other settings; otherwise each covers
+    /// whatever its level has.
     pub balanced: bool,
-    /// Each level with each, paired by all else; none where there are too many.
+    /// The differences between all pairs of levels, paired by everything else; empty if there are
+    /// too many levels.
     pub differences: Vec<Difference>,
-    /// Why no two levels are compared.
+    /// The reason why no levels are compared, if so.
     pub no_pairs: Option<String>,
 }
 
@@ -108,41 +108,41 @@ pub struct Varied {
 pub struct Level {
     /// The value, as in `records.csv`.
     pub value: String,
-    /// Trials that have it.
+    /// Number of trials with this value.
     pub planned: usize,
-    /// Those of them with a record.
+    /// Number of these with a record.
     pub done: usize,
     /// The mean over seeds.
     #[serde(flatten)]
     pub mean: Mean,
 }
 
-/// Trials that differ in nothing but the seed.
+/// Trials that differ only in the seed.
 #[derive(Clone, Debug, Serialize)]
 pub struct Group {
-    /// The values of all varied keys but the seed.
+    /// The values of all varied keys except the seed.
     pub settings: Vec<Setting>,
-    /// How many trials.
+    /// Number of trials.
     pub planned: usize,
-    /// Those with a record.
+    /// Number of trials with a record.
     pub done: usize,
-    /// Those of them whose loss was no number, which are in no mean.
+    /// Number of these with a non-finite loss; they do not enter any mean.
     pub diverged: usize,
     /// The mean over seeds.
     #[serde(flatten)]
     pub mean: Mean,
-    /// Accuracy on the strings that judge by epoch; epoch 0 is right after pruning.
+    /// Accuracy by epoch on the sequences that judge; epoch 0 is right after pruning.
     pub curve: Vec<CurvePoint>,
 }
 
 /// A mean over seeds.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize)]
 pub struct Mean {
-    /// How many seeds.
+    /// Number of seeds.
     pub seeds: usize,
-    /// Their mean.
+    /// The mean.
     pub mean: Option<f64>,
-    /// Lower end of the mean's 95 % interval, by Student's t; `None` of a single seed.
+    /// Lower end of the mean's 95 % interval, by Student's t; `None` for a single seed.
     pub low: Option<f64>,
     /// Its upper end.
     pub high: Option<f64>,
@@ -153,13 +153,13 @@ pub struct Mean {
 pub struct CurvePoint {
     /// The epoch.
     pub epoch: u32,
-    /// How many seeds.
+    /// Number of seeds.
     pub seeds: usize,
     /// The mean accuracy.
     pub mean: f64,
-    /// The lowest.
+    /// The lowest accuracy.
     pub low: f64,
-    /// The highest.
+    /// The highest accuracy.
     pub high: f64,
 }
 
@@ -175,14 +175,14 @@ impl Mean {
     }
 }
 
-/// Each level is compared with each up to so many levels.
+/// Up to this many levels, all pairs of levels are compared.
 const MOST_LEVELS: usize = 12;
 
 impl Findings {
-    /// What the records of `folder` say, finished or not.
+    /// The findings from the records of `folder`, whether or not the study is finished.
     ///
     /// # Errors
-    /// When a contrast of the study cannot be answered by its trials.
+    /// If a contrast cannot be answered by the study's trials.
     pub fn of(folder: &Folder, file: &StudyFile) -> Result<Self, StudyError> {
         let study = &file.study;
         let (design, columns) = (Design::of(study), Columns::new(study));
@@ -236,7 +236,7 @@ impl Findings {
     }
 }
 
-/// Epochs and accuracies on these strings.
+/// Epochs with their accuracies.
 type Curve = Vec<(u32, f64)>;
 
 fn accuracies(epochs: &[EpochResult], judge: Judge) -> Curve {
@@ -250,7 +250,7 @@ fn accuracies(epochs: &[EpochResult], judge: Judge) -> Curve {
     epochs.iter().filter_map(accuracy).collect()
 }
 
-/// What findings are made from.
+/// The data that findings are made from.
 struct Records<'f> {
     design: &'f Design,
     columns: &'f Columns,
@@ -270,7 +270,7 @@ impl Records<'_> {
         }
     }
 
-    /// All that varies but `factor`.
+    /// All varying factors except `factor`.
     fn others(&self, factor: &Factor) -> impl Iterator<Item = &Factor> {
         self.design.varied.iter().filter(|other| other.key != factor.key)
     }
@@ -303,8 +303,8 @@ impl Records<'_> {
         }
     }
 
-    /// For each level its mean over seeds, of the other settings in which every level has a
-    /// number; where there are none, of all. Whether there are some stands first.
+    /// For each level its mean over seeds, restricted to other settings in which every level has a
+    /// number; if there are none, over all settings. The flag says whether there are such settings.
     fn means(&self, factor: &Factor) -> (bool, Vec<Mean>) {
         let none: Vec<BTreeMap<u64, Vec<f64>>> = vec![BTreeMap::new(); factor.levels.len()];
         let (mut common, mut all) = (none.clone(), none);
@@ -337,7 +337,7 @@ impl Records<'_> {
             };
             let count = |value| trials.iter().filter(|&&trial| self.value(trial) == value).count();
             let numbers: Vec<f64> = trials.iter().filter_map(|&trial| self.number(trial)).collect();
-            // What diverged ends early, and would bend the mean where it does.
+            // A diverged trial ends early, which would distort the mean of the curve.
             let sound = trials.iter().filter(|&&trial| self.value(trial) != Value::Diverged);
             Group {
                 settings: factors().map(setting).collect(),

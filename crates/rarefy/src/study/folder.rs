@@ -1,4 +1,4 @@
-//! The folder of a study: what is asked, records, models.
+//! The folder of a study: its declaration, records and models.
 //!
 //! ```text
 //! study.toml                     what is asked: a study file
@@ -14,7 +14,8 @@
 //! records.csv, curves.csv        the records as tables
 //! ```
 //!
-//! 256 folders hold the files of 100,000 trials 400 a folder, which no file system minds.
+//! The 256 folders hold the files of 100,000 trials with 400 in each, which any file system can
+//! handle.
 
 use std::fs;
 use std::io;
@@ -41,8 +42,8 @@ use crate::prune::{prune_by, sparsity};
 use crate::recipe::{Pruning, Wired};
 use crate::train::HoldOutError;
 
-/// Bytes of the largest file of a study that is read as text: a record of 100,000 epochs has
-/// less than half of them.
+/// Bytes of the largest file of a study that is read as text: a record of 100,000 epochs has less
+/// than half of that.
 const LARGEST_TEXT: u64 = 64 << 20;
 
 /// Why a study cannot run or be read. Each message names the file.
@@ -84,14 +85,14 @@ pub struct Folder {
     path: PathBuf,
 }
 
-/// What a folder says about the study run in it.
+/// The study that runs in a folder, according to its files.
 #[derive(Clone, Debug, PartialEq)]
 pub struct StudyFile {
-    /// Version of the program that began it.
+    /// Version of rarefy that began it.
     pub version: String,
-    /// What is asked.
+    /// The study.
     pub study: Study,
-    /// The strings.
+    /// Its data.
     pub data: DataSummary,
 }
 
@@ -102,24 +103,24 @@ struct Begun {
     data: DataSummary,
 }
 
-/// What there is of a trial.
+/// The stored result of a trial.
 #[derive(Debug)]
 pub(super) enum Found {
-    /// Nothing, or a record of other data or of another version.
+    /// None, or a record of other data or of another version.
     Nothing,
     /// Its record.
     Record(Box<Record>),
-    /// A file that should be its record and is not: where, and why.
+    /// A file that should be its record but is not: its path, and the reason.
     Damaged(PathBuf, String),
 }
 
 impl Folder {
-    /// The folder at `path`, which need not exist yet.
+    /// The folder at `path`, which may not exist yet.
     pub fn new(path: &Path) -> Self {
         Self { path: path.to_owned() }
     }
 
-    /// Where it is.
+    /// The path of the folder.
     pub fn path(&self) -> &Path {
         &self.path
     }
@@ -129,25 +130,25 @@ impl Folder {
         self.begun_path().exists()
     }
 
-    /// Where what is asked stands.
+    /// The path of the study file.
     pub fn study_path(&self) -> PathBuf {
         self.path.join("study.toml")
     }
 
-    /// Where the model of a base trial is.
+    /// The path of a base trial's model.
     pub fn model_path(&self, trial: &Trial) -> PathBuf {
         self.file_of("models", trial, ".safetensors")
     }
 
-    /// Where a model that came trained is.
+    /// The path of a model that was already trained when it was given.
     pub fn given_path(&self, fingerprint: &str) -> PathBuf {
         self.path.join("models").join(format!("given-{fingerprint}.safetensors"))
     }
 
-    /// Brings in a trained model, for trials that prune it. Returns its fingerprint.
+    /// Stores a trained model, for trials that prune it. Returns its fingerprint.
     ///
     /// # Errors
-    /// When it cannot be written.
+    /// If it cannot be written.
     pub fn give(&self, model: &Model) -> Result<String, StudyError> {
         let fingerprint = model.fingerprint();
         let path = self.given_path(&fingerprint);
@@ -157,25 +158,25 @@ impl Folder {
         Ok(fingerprint)
     }
 
-    /// The model that came trained, if it is here.
+    /// The trained model with this fingerprint, if it is here.
     pub fn given(&self, fingerprint: &str) -> Option<Model> {
         let model = read_model(&self.given_path(fingerprint))?;
         (model.fingerprint() == fingerprint).then_some(model)
     }
 
-    /// Where the record of a trial is.
+    /// The path of a trial's record.
     pub fn record_path(&self, trial: &Trial) -> PathBuf {
         self.file_of("trials", trial, ".json")
     }
 
-    /// Where the graph of a trial's network is.
+    /// The path of the graph of a trial's network.
     pub fn graph_path(&self, study: &Study, trial: &Trial, wired: &Wired) -> PathBuf {
         if let Some(fingerprint) = &wired.given {
             return self.given_graph_path(fingerprint);
         }
         let mut name = wired.family_name();
         for key in study.varied() {
-            // Whatever else makes it another graph here.
+            // Also includes every other key on which the graph depends in this study.
             let row = Settings::row(key);
             if row.topic == Topic::Graph && !row.told && !trial.value(key).is_null() {
                 let value = trial.value(key).to_string().replace(['[', ']'], "");
@@ -189,10 +190,10 @@ impl Folder {
         self.path.join("graphs").join(format!("given-{fingerprint}.json"))
     }
 
-    /// Brings in graphs that came as files.
+    /// Stores graphs that were given as files.
     ///
     /// # Errors
-    /// When one cannot be written.
+    /// If one cannot be written.
     pub fn give_graphs(&self, given: &Given) -> Result<(), StudyError> {
         for (fingerprint, graph) in &given.0 {
             if self.given_graph(fingerprint).is_none() {
@@ -203,7 +204,7 @@ impl Folder {
     }
 
     fn given_graph(&self, fingerprint: &str) -> Option<Graph> {
-        // A name that was not read yet, which may lead anywhere.
+        // A file name without a fingerprint has not been read yet, and could lead anywhere.
         if !is_fingerprint(fingerprint) {
             return None;
         }
@@ -212,10 +213,10 @@ impl Folder {
         read_graph(&path).ok().filter(|graph| graph_fingerprint(graph) == fingerprint)
     }
 
-    /// The graph that a trial's network is wired as, if it is.
+    /// The graph that a trial's network is wired as.
     ///
     /// # Errors
-    /// When there is none, in a sentence.
+    /// If there is none; the error is a sentence.
     pub fn graph(&self, wired: &Wired) -> Result<Graph, String> {
         match &wired.given {
             None => wired.graph().map_err(|error| error.to_string()),
@@ -229,17 +230,18 @@ impl Folder {
         }
     }
 
-    /// Where the epochs of a trial under way are.
+    /// The path of the epochs of a running trial.
     pub(super) fn progress_path(&self, trial: &Trial) -> PathBuf {
         self.file_of("trials", trial, ".progress")
     }
 
-    /// What a trial under way has said; of one that nobody computes, what is left of that.
+    /// The progress of a running trial. If no process computes the trial any more, it is what that
+    /// process left.
     pub fn progress(&self, trial: &Trial) -> Option<Progress> {
         read_json(&self.progress_path(trial)).ok()
     }
 
-    /// The record of `trial`, if it is here and was computed on these strings.
+    /// The record of `trial`, if it is here and was computed on this data.
     pub fn record_of(&self, trial: &Trial, data: &DataSummary) -> Option<Record> {
         if let Found::Record(record) = self.record(trial, data) { Some(*record) } else { None }
     }
@@ -248,7 +250,7 @@ impl Folder {
         self.file_of("trials", trial, ".failed.json")
     }
 
-    /// A file of a trial; the two first digits of its hash are its folder.
+    /// The path of a file of a trial, in the folder named by the first two digits of its hash.
     fn file_of(&self, kind: &str, trial: &Trial, suffix: &str) -> PathBuf {
         let hash = trial.hash();
         let fan = format!("{:02x}", hash >> 56);
@@ -269,9 +271,8 @@ impl Folder {
         claims.take(&stem).map_err(|reason| WriteError { path: stem, reason }.into())
     }
 
-    /// Removes what processes that were killed left behind: claims and progress of trials
-    /// that have their record, and files that were never finished. What cannot be removed
-    /// stays.
+    /// Removes what killed processes left behind: claims and progress of trials that have their
+    /// record, and unfinished files. Files that cannot be removed stay.
     pub(super) fn tidy(&self, claims: &Claims) {
         let fans = |folder: &str| {
             let fans = entries(&self.path.join(folder));
@@ -280,7 +281,7 @@ impl Folder {
         for path in fans("trials").flat_map(|fan| entries(&fan)).map(|entry| entry.path()) {
             let name = path.file_name().unwrap_or_default().to_string_lossy();
             let trial = name.split_once(".claim-").map(|(trial, _)| trial);
-            // Who claims it now looks for the record next.
+            // A process that claims it now looks for the record next.
             let done = |trial: &str| path.with_file_name(format!("{trial}.json")).exists();
             if trial.or(name.strip_suffix(".progress")).is_some_and(done) {
                 drop(fs::remove_file(path));
@@ -294,31 +295,31 @@ impl Folder {
                 drop(fs::remove_file(path));
             }
         }
-        // A process killed while it opened the folder left its claim. Whoever takes a dead claim
-        // over and lets go of it removes it; that of a live process cannot be taken.
+        // A process that was killed while opening the folder left its claim. Taking over a dead
+        // claim and releasing it removes it; the claim of a living process cannot be taken.
         drop(claims.take(&self.opening()));
     }
 
-    /// What a process claims while it reads and writes which study this is.
+    /// The claim for reading and writing which study this is.
     fn opening(&self) -> PathBuf {
         self.path.join("study.claim")
     }
 
-    /// Whether a process that is alive computes the trial.
+    /// Whether a living process computes the trial.
     pub(super) fn is_claimed(&self, trial: &Trial, claims: &Claims) -> bool {
         claims.is_taken(&self.file_of("trials", trial, ".claim")).unwrap_or(false)
     }
 
-    /// Notes what is run here, beside what was run before: more of the same experiment
-    /// widens the study; anything else would mix two, and is refused. Returns the study as
-    /// it is then.
+    /// Adds a study to the one that was run here before. More trials of the same experiment widen
+    /// that study; anything else would mix two experiments and is refused. Returns the widened
+    /// study.
     pub(super) fn widen(
         &self,
         study: &Study,
         data: DataSummary,
         claims: &Claims,
     ) -> Result<StudyFile, StudyError> {
-        // A file system that takes nothing says so here, before any work.
+        // If the file system is not writable, this fails before any work is done.
         let unwritable = |reason| WriteError { path: self.study_path(), reason };
         fs::create_dir_all(&self.path).map_err(unwritable)?;
         let stem = self.opening();
@@ -343,7 +344,7 @@ impl Folder {
                 wide = widened(&before, study).map_err(other)?;
             }
         }
-        // As it is meant here, wherever the folder is read from.
+        // Paths become absolute, so that the folder can be read from anywhere.
         if let DataSource::Files(files) = &mut wide.data {
             for path in files.paths_mut() {
                 *path = std::path::absolute(&*path).map_err(unwritable)?;
@@ -356,7 +357,7 @@ impl Folder {
             }
         }
         let text = wide.to_toml();
-        // What a person wrote there, with its comments, stays if it says the same.
+        // The user's file, with its comments, is kept if it declares the same study.
         if self.asked().ok().as_ref() != Some(&wide) {
             write_atomically(&self.study_path(), text.as_bytes())?;
         }
@@ -368,10 +369,10 @@ impl Folder {
         Ok(StudyFile { version, study: wide, data })
     }
 
-    /// What is asked here, begun or not.
+    /// The study declared here, begun or not.
     ///
     /// # Errors
-    /// When nothing is, or it cannot be read.
+    /// If there is none, or it cannot be read.
     pub fn asked(&self) -> Result<Study, StudyError> {
         let path = self.study_path();
         let text = match read_regular(&path, LARGEST_TEXT) {
@@ -388,23 +389,23 @@ impl Folder {
         Ok(Study::parse(&text, &path)?)
     }
 
-    /// What was run here.
+    /// The study that was run here.
     ///
     /// # Errors
-    /// When nothing was, or it cannot be read.
+    /// If there is none, or it cannot be read.
     pub fn study(&self) -> Result<StudyFile, StudyError> {
         let study = self.asked()?;
         let Begun { version, data } = read_json(&self.begun_path())?;
         Ok(StudyFile { version, study, data })
     }
 
-    /// The records of `file`'s study that are here: each of the trial it is named
-    /// after, computed from these settings and data.
+    /// The records of `file`'s study that are here. Each belongs to the trial that it is named
+    /// after, and was computed with these settings and data.
     pub fn records(&self, file: &StudyFile) -> Vec<Record> {
         file.study.trials().filter_map(|trial| self.record_of(&trial, &file.data)).collect()
     }
 
-    /// The record of `trial`, if it is here and was computed from these settings and data.
+    /// The record of `trial`, if it is here and was computed with these settings and data.
     pub(super) fn record(&self, trial: &Trial, data: &DataSummary) -> Found {
         let path = self.record_path(trial);
         let text = match read_regular(&path, LARGEST_TEXT) {
@@ -428,20 +429,20 @@ impl Folder {
         }
     }
 
-    /// Why `trial` could not be computed, if it was tried.
+    /// Why `trial` could not be computed, if that was attempted.
     pub(super) fn failure(&self, trial: &Trial) -> Option<Failure> {
         read_json(&self.failure_path(trial)).ok()
     }
 
-    /// The model that a base trial's `record` is about, if it is here.
+    /// The model of a base trial's `record`, if it is here.
     pub fn model(&self, record: &Record) -> Option<Model> {
         let model = read_model(&self.model_path(&record.trial))?;
         (record.model.as_ref() == Some(&model.fingerprint())).then_some(model)
     }
 
-    /// The network of a trial's `record`: of one that prunes, its parent's with the masks that it
-    /// left, before retraining. `None` where no model is kept, or where it is not the one of the
-    /// record.
+    /// The network of a trial's `record`. For a trial that prunes, it is the parent's network with
+    /// the masks of the trial, before retraining. `None` if no model was kept, or if the stored
+    /// model is not that of the record.
     pub fn network(&self, record: &Record) -> Option<Network> {
         let trial = &record.trial;
         let (Some(parent), Some(summary)) = (trial.parent(), &record.pruned) else {
@@ -454,7 +455,8 @@ impl Folder {
                 let masks = file.strip_prefix(record.fingerprint.as_bytes())?;
                 network.mask(&Masks::from_bytes(network.parameters().len(), masks)?);
             }
-            // Folders of earlier builds have no masks; their prunings follow from the weights alone.
+            // Folders of earlier versions have no masks; their prunings follow from the weights
+            // alone.
             (Err(error), Some(Pruning { selection, .. }))
                 if error.kind() == io::ErrorKind::NotFound =>
             {
@@ -466,12 +468,12 @@ impl Folder {
         summary.is_of(&sparsity(&network)).then_some(network)
     }
 
-    /// Where the masks are that a trial which prunes has left.
+    /// The path of the masks of a trial that prunes.
     fn masks_path(&self, trial: &Trial) -> PathBuf {
         self.file_of("masks", trial, ".masks")
     }
 
-    /// Stores what is masked after the trial of a `record`, whose fingerprint comes first.
+    /// Stores the masks of the trial of a `record`, preceded by the record's fingerprint.
     pub(super) fn store_masks(&self, record: &Record, masks: &Masks) -> Result<(), StudyError> {
         let file = [record.fingerprint.as_bytes(), &masks.to_bytes()].concat();
         Ok(write_atomically(&self.masks_path(&record.trial), &file)?)
@@ -492,10 +494,10 @@ impl Folder {
     /// Stores a record ([`Record::sealed`]), whole or not at all.
     ///
     /// # Errors
-    /// When it cannot be written.
+    /// If it cannot be written.
     pub fn store(&self, record: &Record) -> Result<(), StudyError> {
         write_json(&self.record_path(&record.trial), record)?;
-        // Of an earlier run.
+        // A failure of an earlier run.
         drop(fs::remove_file(self.failure_path(&record.trial)));
         Ok(())
     }

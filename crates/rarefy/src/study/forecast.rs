@@ -1,4 +1,4 @@
-//! How long a study should take.
+//! The expected running time of a study.
 
 use std::collections::HashMap;
 
@@ -7,32 +7,32 @@ use serde::Serialize;
 use super::{Speed, Study};
 use crate::cell::Cell;
 
-/// What trials come to.
+/// The work of a number of trials.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize)]
 pub struct Work {
-    /// How many there are.
+    /// Number of trials.
     pub trials: usize,
-    /// Epochs of all of them.
+    /// Epochs of all trials together.
     pub epochs: u64,
-    /// Seconds of one core.
+    /// Seconds on one core.
     pub seconds: f64,
 }
 
-/// What a study comes to, at a speed.
+/// The work of a study at a given speed.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Forecast {
-    /// Of each cell.
+    /// The work for each cell.
     pub cells: Vec<(Cell, Work)>,
-    /// Of all trials.
+    /// The work of all trials.
     pub total: Work,
-    /// How many trials are prunings.
+    /// Number of trials that prune.
     pub prunings: usize,
-    /// Seconds that the longest chain takes, such as a base model and one of its prunings.
+    /// Seconds of the longest chain of trials, such as a base model and one of its prunings.
     pub longest: f64,
 }
 
 impl Forecast {
-    /// Of the trials of `study`.
+    /// For the trials of `study`.
     pub fn new(study: &Study, speed: &Speed) -> Self {
         let mut found =
             Self { cells: Vec::new(), total: Work::default(), prunings: 0, longest: 0.0 };
@@ -58,8 +58,8 @@ impl Forecast {
         found
     }
 
-    /// Seconds on so many cores. A pruned network waits for its base model: no number of cores
-    /// makes it sooner.
+    /// Seconds on this many cores. A pruned network has to wait for its base model, so the longest
+    /// chain is a lower limit for any number of cores.
     pub fn seconds(&self, cores: usize) -> f64 {
         (self.total.seconds / cores as f64).max(self.longest)
     }

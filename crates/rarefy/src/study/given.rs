@@ -1,10 +1,10 @@
-//! Graphs that come as files: `graph = ["my.edges", "other.graphml"]`.
+//! Graphs given as files: `graph = ["my.edges", "other.graphml"]`.
 //!
-//! A trial names such a graph by a fingerprint of its nodes and edges, so that neither the
-//! file's name nor its kind matters, and a changed file is another graph with other trials.
-//! Before a study is run its files are read once ([`Given::find`]): each name gets its
-//! fingerprint, `my.edges#0123456789abcdef`, which is what stands in the folder's
-//! `study.toml`; the graphs are kept in the folder, which then needs the files no more.
+//! A trial names such a graph by a fingerprint of its nodes and edges. So the name and kind of the
+//! file do not matter, and a changed file is a different graph with different trials. Before a
+//! study runs, its files are read once ([`Given::find`]): each name gets its fingerprint,
+//! `my.edges#0123456789abcdef`, which is written to the folder's `study.toml`. The graphs are
+//! stored in the folder, which then no longer needs the files.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -15,7 +15,7 @@ use crate::graph::Graph;
 use crate::random::fnv1a;
 use crate::recipe::{MOST_EDGES, Wired};
 
-/// A hash of nodes and edges, as 16 hexadecimal digits: the same of any file of the graph.
+/// A hash of nodes and edges, as 16 hexadecimal digits; it is the same for any file of the graph.
 pub fn graph_fingerprint(graph: &Graph) -> String {
     let mut edges: Vec<(usize, usize)> = graph.edges().map(|(a, b)| (a.min(b), a.max(b))).collect();
     edges.sort_unstable();
@@ -23,16 +23,16 @@ pub fn graph_fingerprint(graph: &Graph) -> String {
     format!("{:016x}", fnv1a(&everything))
 }
 
-/// The graphs of a study that come as files, by their fingerprints.
+/// The graphs of a study that were given as files, by their fingerprints.
 #[derive(Clone, Debug, Default)]
 pub struct Given(pub(super) BTreeMap<String, Graph>);
 
 impl Given {
-    /// Reads the graph files that `study` names, from `folder` on, and puts their
-    /// fingerprints into it. Those that have one are left as they are.
+    /// Reads the graph files that `study` names, relative to `folder`, and adds their fingerprints
+    /// to the study. Names with a fingerprint stay as they are.
     ///
     /// # Errors
-    /// When a file cannot be read, or holds no graph.
+    /// If a file cannot be read, or holds no graph.
     pub fn find(study: &mut Study, folder: &Path) -> Result<Self, GraphFileError> {
         let mut given = Self::default();
         let mut names: BTreeMap<String, String> = BTreeMap::new();
@@ -66,14 +66,14 @@ impl Given {
         Ok(given)
     }
 
-    /// The graph that a trial's network is wired as, if it came as a file.
+    /// The graph that a trial's network is wired as, if it was given as a file.
     pub fn of(&self, wired: &Wired) -> Option<&Graph> {
         self.0.get(wired.given.as_ref()?)
     }
 }
 
 impl Study {
-    /// The files that its graphs came as, each with its graph's fingerprint.
+    /// The files of its graphs, each with the graph's fingerprint.
     pub fn graph_files(&self) -> Vec<(&str, &str)> {
         let steps = self.axes.iter().flat_map(|axis| &axis.steps).chain([&self.base]);
         let files = steps.filter_map(|step| step.graph.as_ref()?.file());

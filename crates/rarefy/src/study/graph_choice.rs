@@ -1,4 +1,4 @@
-//! Which graph a network is wired as, as a setting.
+//! The setting that chooses the graph of a network.
 
 use std::fmt;
 
@@ -6,13 +6,13 @@ use serde::{Deserialize, Serialize};
 
 use crate::recipe::Wired;
 
-/// Which graph: of a family, or of a file.
+/// A graph of a family, or from a file.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Serialize, Deserialize)]
 #[serde(untagged)]
 pub enum GraphChoice {
-    /// The number within its family.
+    /// Its number within its family.
     Number(u32),
-    /// A file, with the fingerprint of its graph once it was read.
+    /// A file name, with the fingerprint of its graph once the file has been read.
     File(String),
 }
 
@@ -26,7 +26,7 @@ impl fmt::Display for GraphChoice {
 }
 
 impl GraphChoice {
-    /// Which graph a network is wired as.
+    /// The choice that leads to this wiring.
     pub(super) fn of(wired: &Wired) -> Self {
         match &wired.given {
             Some(given) => Self::File(given.clone()),
@@ -34,7 +34,7 @@ impl GraphChoice {
         }
     }
 
-    /// Name of the file, and fingerprint of its graph if that is known.
+    /// Name of the file, and the fingerprint of its graph if known.
     pub(super) fn file(&self) -> Option<(&str, Option<&str>)> {
         let Self::File(text) = self else { return None };
         Some(match text.rsplit_once('#').filter(|(_, end)| is_fingerprint(end)) {
@@ -44,7 +44,8 @@ impl GraphChoice {
     }
 }
 
-/// Whether `text` can be [`Model::fingerprint`](crate::format::Model::fingerprint)'s, or a graph's.
+/// Whether `text` has the form of a fingerprint of a model
+/// ([`Model::fingerprint`](crate::format::Model::fingerprint)) or of a graph.
 pub(super) fn is_fingerprint(text: &str) -> bool {
     text.len() == 16 && text.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'))
 }

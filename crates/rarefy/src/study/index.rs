@@ -1,10 +1,9 @@
-//! What there is of each trial of a folder, kept up to date while others run the study.
+//! The state of each trial of a folder, kept up to date while other processes run the study.
 //!
-//! Records are read once, and a few numbers of each are kept. After that the modification
-//! times of the 256 folders say where something has changed, and only files that are new
-//! or other than before are read again. Nothing is written: whether the owner of a claim
-//! that runs elsewhere is alive shows in whether it goes on writing, in place of asking the
-//! file system for its time.
+//! Records are read once, and a few numbers of each are kept. After that, the modification times of
+//! the 256 folders show where something has changed, and only new or changed files are read again.
+//! Nothing is written. So the time of the file system is not available, and the owner of a claim
+//! that runs elsewhere counts as alive as long as it keeps writing.
 
 use std::collections::HashMap;
 use std::fs;
@@ -17,31 +16,31 @@ use super::folder::Found;
 use super::{Claims, DataSummary, Folder, Progress, Record, Study, StudyError, Trial};
 use crate::parallel;
 
-/// So long after its last change a folder is looked at again, whatever its time says:
-/// a clock may be coarse, and what happened within one tick is told by it once.
+/// A folder is listed again for this long after its last change, whatever its time says: a clock
+/// may be coarse, and several changes within one tick leave the same time.
 const SETTLING: Duration = Duration::from_secs(2);
 
-/// What a trial is at.
+/// The state of a trial.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum State {
-    /// A process that is alive computes it.
+    /// A living process computes it.
     Running,
     /// It has a record.
     Done,
     /// It could not be computed.
     Failed,
-    /// The file that should be its record is none.
+    /// The file that should be its record is damaged.
     Damaged,
-    /// Nobody has begun it.
+    /// It has not been begun.
     Waiting,
 }
 
 impl State {
-    /// All of them.
+    /// All states.
     pub const ALL: [State; 5] =
         [State::Running, State::Done, State::Failed, State::Damaged, State::Waiting];
 
-    /// In a word.
+    /// The state in one word.
     pub const fn name(self) -> &'static str {
         match self {
             State::Running => "running",
@@ -60,18 +59,18 @@ pub struct Known {
     pub trial: Trial,
     /// [`Trial::hash`] of it.
     pub hash: u64,
-    /// What it is at.
+    /// Its state.
     pub state: State,
-    /// Accuracy on the strings that judge it: of the network that is left, or of a running
-    /// trial after its last epoch that is known.
+    /// Accuracy on the sequences that judge it: of the final network or, for a running trial, after
+    /// its last known epoch.
     pub accuracy: Option<f64>,
     /// The last epoch.
     pub epoch: Option<u32>,
-    /// Seconds of all epochs of a trial that is done.
+    /// Total seconds of all epochs, for a trial that is done.
     pub seconds: f64,
-    /// Why it failed, is damaged, or ended early.
+    /// The reason why it failed, is damaged, or ended early.
     pub why: Option<String>,
-    /// Grows with each change, over all trials of the index.
+    /// Grows with each change of any trial of the index.
     pub revision: u64,
 }
 
@@ -81,24 +80,24 @@ pub struct Index {
     folder: Folder,
     claims: Arc<Claims>,
     study: Study,
-    /// `None` where nothing has begun yet.
+    /// `None` if no trial has begun yet.
     data: Option<DataSummary>,
-    /// Those of `study.toml` and `study.json`, as they were read.
+    /// The versions of `study.toml` and `study.json` that were read.
     asked: [Option<Stamp>; 2],
     known: Vec<Arc<Known>>,
     files: Vec<Files>,
-    /// Places of trials in `known`, by their hashes.
+    /// Indices of trials in `known`, by hash.
     places: HashMap<u64, usize>,
     fans: Vec<Fan>,
-    /// Claims of owners elsewhere: what they last wrote, and since when that is known.
+    /// Claims of owners elsewhere: when they last wrote, and since when that time is known.
     beats: HashMap<PathBuf, (SystemTime, Instant)>,
     revision: u64,
 }
 
-/// A version of a file: when it was written, and its length.
+/// A version of a file: its modification time and length.
 type Stamp = (SystemTime, u64);
 
-/// What lies in the folder of a trial under its name.
+/// The files of a trial in its folder.
 #[derive(Clone, Debug, Default, PartialEq)]
 struct Files {
     record: Option<Stamp>,
@@ -111,18 +110,18 @@ struct Files {
 #[derive(Debug)]
 struct Fan {
     path: PathBuf,
-    /// The trials whose files are there.
+    /// The trials whose files are in this folder.
     places: Vec<usize>,
     written: Option<SystemTime>,
-    /// When it was last seen to have changed.
+    /// When a change was last seen.
     changed: Instant,
 }
 
 impl Index {
-    /// Of the study in `folder`; everything is waiting until [`Index::refresh`].
+    /// For the study in `folder`. All trials are waiting until [`Index::refresh`].
     ///
     /// # Errors
-    /// When there is no study, or what it says about itself cannot be read.
+    /// If there is no study, or its files cannot be read.
     pub fn open(folder: &Folder, claims: &Arc<Claims>) -> Result<Self, StudyError> {
         let asked = stamps(folder);
         let study = folder.asked()?;
@@ -157,12 +156,12 @@ impl Index {
         })
     }
 
-    /// What is asked.
+    /// The study.
     pub fn study(&self) -> &Study {
         &self.study
     }
 
-    /// Its strings; `None` where nothing has begun yet.
+    /// Its data; `None` if no trial has begun yet.
     pub fn data(&self) -> Option<&DataSummary> {
         self.data.as_ref()
     }
@@ -177,13 +176,13 @@ impl Index {
         self.revision
     }
 
-    /// Looks for what has changed, on `jobs` threads where it is much.
+    /// Looks for changes, on `jobs` threads if there are many.
     ///
     /// # Errors
-    /// When the study has changed and what it says about itself cannot be read.
+    /// If the study has changed and its files cannot be read.
     pub fn refresh(&mut self, jobs: usize) -> Result<(), StudyError> {
         if stamps(&self.folder) != self.asked {
-            // It has begun, or asks for more.
+            // The study has begun, or has been widened.
             let fresh = Self::open(&self.folder, &self.claims)?;
             *self = Self { revision: self.revision + 1, ..fresh };
         }
@@ -196,7 +195,7 @@ impl Index {
                 self.list(number, &mut other);
             }
         }
-        // A process that ends changes no folder.
+        // A process that ends does not change a folder.
         let claimed = self.files.iter().enumerate().filter(|(_, files)| !files.claims.is_empty());
         other.extend(claimed.map(|(place, _)| place));
         other.sort_unstable();
@@ -222,7 +221,7 @@ impl Index {
         Ok(())
     }
 
-    /// Lists one of the folders, and adds to `other` the trials whose files have changed.
+    /// Lists one of the folders, and adds the trials whose files have changed to `other`.
     fn list(&mut self, number: usize, other: &mut Vec<usize>) {
         let fan = &self.fans[number];
         let mut found: HashMap<usize, Files> = HashMap::new();
@@ -233,7 +232,7 @@ impl Index {
             let hash = trial.rsplit_once('-').map(|(_, hash)| u64::from_str_radix(hash, 16));
             let hash = hash.and_then(Result::ok);
             let Some(&place) = hash.and_then(|hash| self.places.get(&hash)) else { continue };
-            // What a link leads to may lie anywhere; no run makes one.
+            // A link could lead anywhere, and no run creates one.
             let Some(data) = entry.metadata().ok().filter(fs::Metadata::is_file) else { continue };
             let stamp = data.modified().ok().map(|written| (written, data.len()));
             let files = found.entry(place).or_default();
@@ -254,7 +253,7 @@ impl Index {
         }
     }
 
-    /// Whether a process that is alive has the trial, as far as one can tell by looking.
+    /// Whether a living process computes the trial, as far as can be judged without writing.
     fn is_taken(&mut self, place: usize) -> bool {
         let files = &self.files[place];
         let mut taken = false;
@@ -271,7 +270,7 @@ impl Index {
                         true
                     }
                     None => {
-                        // Not seen twice yet: the clocks may differ, but mostly do not.
+                        // Seen for the first time: clocks may differ, but usually they do not.
                         let age = SystemTime::now().duration_since(sight.written);
                         let fresh = age.is_ok_and(|age| age < PATIENCE);
                         let since =
@@ -285,7 +284,7 @@ impl Index {
         taken
     }
 
-    /// What its files say of a trial.
+    /// The state of a trial according to its files.
     fn look(&self, place: usize, taken: bool) -> Known {
         let (files, known) = (&self.files[place], &self.known[place]);
         let nothing = Known::waiting(known.trial.clone(), known.hash);
@@ -338,7 +337,7 @@ impl Known {
         }
     }
 
-    /// What its files are called.
+    /// The name of its files.
     pub fn name(&self) -> String {
         self.trial.name_with(self.hash)
     }
@@ -348,16 +347,16 @@ impl Known {
         if self.state == State::Done { folder.record_of(&self.trial, data) } else { None }
     }
 
-    /// What it has said, if it is running.
+    /// Its progress, if it is running.
     pub fn progress(&self, folder: &Folder) -> Option<Progress> {
         if self.state == State::Running { folder.progress(&self.trial) } else { None }
     }
 }
 
 impl Fan {
-    /// Whether it is to be listed again.
+    /// Whether the folder has to be listed again.
     fn has_changed(&mut self) -> bool {
-        // Not what a link leads to.
+        // Links are not followed.
         let data = fs::symlink_metadata(&self.path).ok().filter(fs::Metadata::is_dir);
         let written = data.and_then(|data| data.modified().ok());
         if written != self.written {
@@ -369,7 +368,7 @@ impl Fan {
     }
 }
 
-/// What a file in such a folder is.
+/// The kind of a file in such a folder.
 enum Kind {
     Record,
     Failure,
@@ -377,8 +376,8 @@ enum Kind {
     Claim,
 }
 
-/// The name of the trial that a file is about, and what it says of it. The name itself may
-/// have dots in it.
+/// The name of the trial that a file belongs to, and the kind of the file. The name may contain
+/// dots.
 fn named(file: &str) -> Option<(&str, Kind)> {
     if let Some((trial, _)) = file.split_once(".claim-") {
         return Some((trial, Kind::Claim));
@@ -422,7 +421,7 @@ percent = [50, 99.5]
         State::ALL.map(|state| index.known().iter().filter(|known| known.state == state).count())
     }
 
-    /// Looks again after whatever was done, as if some time had passed.
+    /// Looks again after any change, as if some time had passed.
     fn look(index: &mut Index) -> [usize; 5] {
         let before = index.revision();
         index.refresh(2).unwrap();
@@ -455,7 +454,7 @@ percent = [50, 99.5]
         let judged = record.epochs.last().unwrap().judged(trial.judge()).merit();
         assert_eq!((index.known()[5].accuracy, index.known()[5].epoch), (Some(judged), Some(1)));
 
-        // It is computed anew, and says how far it is.
+        // It is computed again, and its progress is shown.
         fs::remove_file(folder.record_path(&trial)).unwrap();
         assert_eq!(look(&mut index), [0, 5, 0, 0, 1]);
         let claim = folder.claim(&trial, &claims).unwrap().unwrap();
@@ -464,7 +463,7 @@ percent = [50, 99.5]
         assert_eq!(look(&mut index), [1, 5, 0, 0, 0]);
         assert_eq!(index.known()[5].epoch, Some(0));
         assert_eq!(index.known()[5].progress(&folder), Some(progress));
-        // Its process is gone, and what it said means nothing any more.
+        // Its process is gone, so its progress no longer counts.
         drop(claim);
         assert_eq!(look(&mut index), [0, 5, 0, 0, 1]);
         assert_eq!(index.known()[5].epoch, None);
@@ -481,7 +480,7 @@ percent = [50, 99.5]
         assert!(!opening.exists(), "whoever opened the folder is dead");
         assert_eq!(look(&mut index), [0, 6, 0, 0, 0]);
 
-        // More is asked.
+        // The study has been widened.
         let more = STUDY.replace("[50, 99.5]", "[50, 60, 99.5]");
         fs::write(folder.study_path(), more).unwrap();
         assert_eq!(look(&mut index), [0, 6, 0, 0, 2]);
@@ -507,11 +506,11 @@ percent = [50, 99.5]
         assert_eq!(look(&mut index), [1, 0, 0, 0, 5]);
         let listed = fs::metadata(claim.parent().unwrap()).unwrap().modified().unwrap();
 
-        // An old one, seen for the first time.
+        // An old claim, seen for the first time.
         written(10 * PATIENCE);
         let mut index = Index::open(&folder, &Arc::new(Claims::new())).unwrap();
         assert_eq!(look(&mut index), [0, 0, 0, 0, 6]);
-        // It lives after all, on a machine whose clock is behind.
+        // The owner is alive after all, on a machine whose clock is slow.
         written(9 * PATIENCE);
         assert_eq!(look(&mut index), [1, 0, 0, 0, 5]);
         // Silent for longer than the patience.

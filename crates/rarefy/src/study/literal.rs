@@ -1,10 +1,10 @@
-//! Values as they stand in a study file.
+//! Values in the notation of study files.
 
 use std::fmt::Write;
 
 use super::Settings;
 
-/// A string as a value or as a name, whatever it holds.
+/// Any string as a value or name.
 pub(super) fn quoted(text: &str) -> String {
     let mut quoted = String::with_capacity(text.len() + 2);
     quoted.push('"');
@@ -23,7 +23,7 @@ pub(super) fn quoted(text: &str) -> String {
     quoted
 }
 
-/// One setting, from its value as it stands in a study file.
+/// One setting, from its value in a study file.
 pub(super) fn single(key: &str, value: &str) -> Result<Settings, toml::de::Error> {
     toml::from_str(&format!("{key} = {value}"))
 }

@@ -1,4 +1,4 @@
-//! The sequences of a study: read from files, or drawn and left in files.
+//! The sequences of a study: read from files, or generated and stored in files.
 
 use std::io;
 use std::path::{Path, PathBuf};
@@ -10,40 +10,39 @@ use crate::format::{
     write_atomically,
 };
 
-/// The sequences of a study, and the files that those drawn are to be left in.
+/// The sequences of a study, and the files for those that were generated.
 #[derive(Debug)]
 pub struct Sequences {
-    /// All of them, encoded.
+    /// All sequences, encoded.
     pub corpus: Corpus,
     drawn: Vec<(PathBuf, Vec<LabelledText>)>,
 }
 
-/// Sequences of a study that cannot be had.
+/// Why the sequences of a study are not available.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum SourceError {
-    /// A study file names what is no data file.
+    /// A study names something that is not a data file.
     #[error("cannot read {}", path.display())]
     Irregular {
         /// The path.
         path: PathBuf,
-        /// What it is.
+        /// The error.
         source: io::Error,
     },
-    /// What is wrong with a file.
+    /// A file has a fault.
     #[error(transparent)]
     Data(#[from] DataError),
-    /// Strings that cannot be drawn.
+    /// The sequences cannot be generated.
     #[error(transparent)]
     Reber(#[from] ReberError),
 }
 
 impl DataSource {
-    /// The sequences, for a study in the folder `out`. What there is to know of them goes to
-    /// `note`.
+    /// The sequences for a study in the folder `out`. Notes about them go to `note`.
     ///
     /// # Errors
-    /// When files cannot be read, or strings not be drawn.
+    /// If files cannot be read, or sequences cannot be generated.
     pub fn read(
         &self,
         out: &Path,
@@ -70,10 +69,10 @@ impl DataSource {
 }
 
 impl Sequences {
-    /// Leaves what was drawn in the folder of the study, where it is not there already.
+    /// Stores generated sequences in the folder of the study, unless they are already there.
     ///
     /// # Errors
-    /// When it cannot be written.
+    /// If they cannot be written.
     pub fn write(&self) -> Result<(), WriteError> {
         let columns = Columns::default();
         self.drawn.iter().try_for_each(|(path, rows)| {
@@ -87,10 +86,10 @@ impl Sequences {
 }
 
 impl Files {
-    /// The corpus, encoded by what the training file holds, or as `model` reads it.
+    /// The corpus, encoded by the training file, or in the way that `model` reads it.
     ///
     /// # Errors
-    /// When the files cannot be read, or not by `model`.
+    /// If the files cannot be read, or do not fit `model`.
     pub fn read(
         &self,
         model: Option<&mut Model>,
@@ -102,7 +101,7 @@ impl Files {
         }
     }
 
-    /// Each file and that of its labels.
+    /// Each file together with the file of its labels.
     fn pair(&self) -> [DataFile<'_>; 2] {
         [(&self.train, self.train_labels.as_deref()), (&self.test, self.test_labels.as_deref())]
     }

@@ -1,4 +1,4 @@
-//! Which trials a study's contrasts compare: its pairs, known before anything is run.
+//! The trials that a study's contrasts compare: their pairs are known before anything is run.
 
 use std::fmt;
 
@@ -8,10 +8,10 @@ use super::design::{Design, Factor};
 use super::{Settings, Study};
 use crate::suggest::nearest;
 
-/// One contrast of a study, as its trials allow it.
+/// One contrast of a study, resolved to its trials.
 pub(super) struct Planned {
     pub contrast: Contrast,
-    /// The keys that pairs have in common, of those that vary.
+    /// The varying keys with the same value in both trials of a pair.
     pub paired: Vec<&'static str>,
     /// The keys over which each side of a pair is averaged.
     pub averaged: Vec<&'static str>,
@@ -21,17 +21,17 @@ pub(super) struct Planned {
 
 /// Two levels, and the trials that have them.
 pub(super) struct Comparison {
-    /// The earlier and the later level, by their places in the factor.
+    /// The indices of the earlier and the later level in the factor.
     pub levels: [usize; 2],
-    /// For each pair its trials, several on a side where it is averaged.
+    /// For each pair its trials; several on a side that is averaged.
     pub pairs: Vec<[Vec<usize>; 2]>,
-    /// Trials that have one of the levels and nothing to be paired with.
+    /// Trials with one of the levels but without a partner.
     pub alone: Vec<usize>,
 }
 
-/// Why a contrast cannot be answered by the trials of its study.
+/// Why the trials of a study cannot answer a contrast.
 pub(super) struct ContrastFault {
-    /// Which one, from 0.
+    /// The number of the contrast, from 0.
     pub number: usize,
     pub what: String,
 }
@@ -42,13 +42,13 @@ impl fmt::Display for ContrastFault {
     }
 }
 
-/// So many comparisons are made for one study. More correct each other's p-values away.
+/// Most comparisons of one study. With more, the correction would leave nothing significant.
 const MOST_COMPARISONS: usize = 1_000;
 
-/// Whether every contrast of a study has pairs.
+/// Checks that every contrast of a study has pairs.
 ///
 /// # Errors
-/// The first that has none, or that names what the study has not.
+/// The first contrast without pairs, or with a name that the study does not have.
 pub(super) fn check(study: &Study) -> Result<(), ContrastFault> {
     if study.contrasts.is_empty() {
         return Ok(());
@@ -56,10 +56,10 @@ pub(super) fn check(study: &Study) -> Result<(), ContrastFault> {
     planned(study, &Design::of(study), &Columns::new(study)).map(|_| ())
 }
 
-/// The contrasts of a study, in its order.
+/// The contrasts of a study, in order.
 ///
 /// # Errors
-/// As [`check`].
+/// As for [`check`].
 pub(super) fn planned(
     study: &Study,
     design: &Design,
@@ -81,10 +81,10 @@ pub(super) fn planned(
     study.contrasts.iter().enumerate().map(plan).collect()
 }
 
-/// One contrast, whether the study declares it or not.
+/// One contrast, which the study need not declare.
 ///
 /// # Errors
-/// Why no trials answer it, in a sentence.
+/// A sentence on why no trials answer it.
 pub(super) fn plan(
     contrast: &Contrast,
     design: &Design,
@@ -113,7 +113,7 @@ pub(super) fn plan(
         .partition(|other| paired.is_none_or(|paired| paired.contains(&other.key)));
     let column = column(contrast, design, columns)?;
     let comparisons = comparisons(design, factor, &held, &levels);
-    // Levels that somebody names are to be compared; of all others, those that can be.
+    // Levels that the user names must be comparable; of all others, those that can be are compared.
     let pairless = |c: &&Comparison| c.pairs.is_empty();
     let named = !contrast.levels.is_empty();
     match comparisons.iter().find(pairless) {
@@ -132,7 +132,7 @@ pub(super) fn plan(
     })
 }
 
-/// Each level with each, the earlier first.
+/// All pairs of levels, the earlier one first.
 fn comparisons(
     design: &Design,
     factor: &Factor,
@@ -161,7 +161,7 @@ fn comparisons(
     levels.iter().enumerate().flat_map(later).map(compare).collect()
 }
 
-/// The levels that are compared, by their places.
+/// The indices of the levels to compare.
 fn levels(contrast: &Contrast, factor: &Factor, columns: &Columns) -> Result<Vec<usize>, String> {
     if contrast.levels.is_empty() {
         return Ok((0..factor.levels.len()).collect());
@@ -180,7 +180,7 @@ fn levels(contrast: &Contrast, factor: &Factor, columns: &Columns) -> Result<Vec
     contrast.levels.iter().map(place).collect()
 }
 
-/// The name of the column that is compared.
+/// The name of the column to compare.
 fn column(contrast: &Contrast, design: &Design, columns: &Columns) -> Result<String, String> {
     let Some(name) = &contrast.column else { return columns.judged(&design.trials) };
     let numbers = columns.numbers();
@@ -192,7 +192,7 @@ fn column(contrast: &Contrast, design: &Design, columns: &Columns) -> Result<Str
     Err(format!("records.csv of this study has no column '{name}' of numbers: {all}"))
 }
 
-/// What to tell where no two trials are a pair.
+/// The message if no two trials form a pair.
 fn no_pair(
     design: &Design,
     factor: &Factor,
@@ -219,7 +219,7 @@ fn no_pair(
     )
 }
 
-/// Whether two trials of different levels of one factor never have the same level of another.
+/// Whether trials with different levels of one factor never have the same level of another.
 fn moves_with(design: &Design, factor: &Factor, other: &Factor) -> bool {
     let mut level_of = vec![None; other.levels.len()];
     (0..design.trials.len()).all(|trial| {
@@ -277,7 +277,7 @@ mod tests {
         refused("vary = 'scope'\ncolumn = 'mode'", "no column 'mode' of numbers");
         refused("vary = 'scope'\nexpect = 'up'", "\"higher\", \"lower\"");
         refused("vary = 'scope'\ncolour = 'red'", "no part of a contrast 'colour'");
-        // A base model is trained for each, and is none that is asked for.
+        // A base model is trained for each of them, but is not itself requested.
         refused("vary = 'retrain_epochs'", "every trial has retrain_epochs 1");
     }
 

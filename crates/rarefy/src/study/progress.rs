@@ -1,13 +1,13 @@
-//! The epochs of a trial under way, for whoever looks on.
+//! The epochs of a running trial, for observers.
 //!
-//! A record appears when its trial is done. Until then its process says in
-//! `trials/ab/NAME.progress`, beside its claim, which epochs there are; at most once a
-//! second, so that a trial that takes less leaves no such file and a longer one does not
-//! notice. Nothing that computes reads it, and it is worth only what the claim is worth:
-//! where no process that is alive has the trial, a file like this is litter.
+//! A record appears when its trial is done. Until then, the process writes its epochs to
+//! `trials/ab/NAME.progress`, next to its claim. It does so at most once per second, so a shorter
+//! trial leaves no such file and a longer one is not slowed down. No computation reads the file,
+//! and it is only valid together with the claim: without a living process that has claimed the
+//! trial, it is litter.
 //!
-//! It is replaced whole, so that no reader sees a part, but not synced: after a power cut
-//! nobody asks for it.
+//! It is replaced as a whole, so that no reader sees a part. It is not synced, because nobody needs
+//! it after a power failure.
 
 use std::fs;
 use std::io::{self, Write};
@@ -19,17 +19,17 @@ use serde::{Deserialize, Serialize};
 use crate::format::temporary;
 use crate::train::EpochResult;
 
-/// No file is written more often.
+/// Shortest time between two writes.
 const PAUSE: Duration = Duration::from_secs(1);
 
-/// What a trial under way has said.
+/// The progress of a running trial.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Progress {
-    /// The epochs so far, as they will stand in the record.
+    /// The epochs so far, in the form of the record.
     pub epochs: Vec<EpochResult>,
 }
 
-/// Says how far a trial is, until it is dropped.
+/// Writes the progress of a trial, until this is dropped.
 #[derive(Debug)]
 pub(super) struct Reporter {
     path: PathBuf,
@@ -39,16 +39,16 @@ pub(super) struct Reporter {
 }
 
 impl Reporter {
-    /// Of a trial that begins now.
+    /// For a trial that begins now.
     pub fn new(path: PathBuf) -> Self {
         Self { path, progress: Progress::default(), last: Instant::now(), said: false }
     }
 
-    /// An epoch has ended.
+    /// Records the end of an epoch.
     pub fn epoch(&mut self, result: &EpochResult) {
         self.progress.epochs.push(result.clone());
         if self.last.elapsed() >= PAUSE {
-            // No result depends on it: where the disk takes nothing, nobody sees it.
+            // No result depends on it, so an error of the disk is ignored.
             self.said |= replace(&self.path, &self.progress).is_ok();
             self.last = Instant::now();
         }
@@ -103,7 +103,7 @@ mod tests {
         assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 0);
     }
 
-    /// What it costs, with `--nocapture`: once a second at most.
+    /// Prints the cost with `--nocapture`: at most one write per second.
     #[test]
     fn the_epochs_of_a_long_trial_are_written_in_a_moment() {
         let folder = tempfile::tempdir().unwrap();

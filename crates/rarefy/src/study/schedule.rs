@@ -1,5 +1,5 @@
-//! Which trial next: several workers, trials that wait for others, trials that another
-//! process is computing.
+//! The order of trials for several workers: some trials wait for others, and some are computed by
+//! other processes.
 
 use std::cmp::Reverse;
 use std::collections::{BinaryHeap, HashMap, HashSet};
@@ -8,11 +8,11 @@ use std::time::{Duration, Instant};
 
 use super::{Stop, Trial};
 
-/// Hands out trials to workers: what others start from before these, and the longest first,
-/// so that no long trial is left for the end.
+/// Hands out trials to workers. Trials that others start from come first, then the longest, so that
+/// no long trial is left for the end.
 pub(super) struct Schedule {
     trials: Vec<Trial>,
-    /// Of each.
+    /// The rank of each trial.
     ranks: Vec<Rank>,
     stop: Stop,
     state: Mutex<State>,
@@ -20,30 +20,31 @@ pub(super) struct Schedule {
 }
 
 struct State {
-    /// What can be computed, the best on top.
+    /// Trials that can be computed; the first to run is on top.
     ready: BinaryHeap<Rank>,
-    /// What starts from a trial that is not done, by the hash of that.
+    /// Trials that start from one that is not done, by the hash of that one.
     waiting: HashMap<u64, Vec<Rank>>,
-    /// What another process has: when to look again, and how long to wait after that.
+    /// Trials computed by other processes: when to look again, and how long to wait after that.
     elsewhere: Vec<(Instant, Duration, Rank)>,
-    /// How many are handed out and not done.
+    /// Number of trials handed out and not yet done.
     running: usize,
     stopped: bool,
 }
 
-/// Base models and what others start from before the rest; then what costs most; then in the
-/// study's order. The last is the trial's place.
+/// Base models and other trials that some start from come first, then the most expensive, then in
+/// the study's order. The last element is the trial's index.
 type Rank = (bool, u64, Reverse<usize>);
 
-/// When to look again whether another process is done, at first.
+/// Initial pause before looking again at a trial of another process.
 const SOON: Duration = Duration::from_millis(50);
-/// And after many times.
+/// Longest such pause.
 const LATER: Duration = Duration::from_secs(2);
 
 impl Schedule {
-    /// A schedule of `trials`, until `stop`; a parent that is not among them counts as done.
+    /// A schedule of `trials`, until `stop`. A parent that is not among them counts as done.
     pub(super) fn new(trials: Vec<Trial>, stop: Stop) -> Self {
-        // A hash writes the whole trial down: one of each, and one of its parent.
+        // A hash serialises the whole trial, so each is computed once for a trial and once for its
+        // parent.
         let hashes: Vec<u64> = trials.iter().map(Trial::hash).collect();
         let parent = |trial: &Trial| trial.parent().map(|parent| parent.hash());
         let parents: Vec<Option<u64>> = trials.iter().map(parent).collect();
@@ -64,8 +65,8 @@ impl Schedule {
         Self { trials, ranks, stop, state: Mutex::new(state), changed: Condvar::new() }
     }
 
-    /// The next trial, by its place; waits while all that are left start from one that is not
-    /// done, or are another process's. `None` when there is nothing left to do.
+    /// The next trial with its index. Waits while all remaining trials depend on one that is not
+    /// done, or are computed by other processes. `None` if nothing is left to do.
     pub(super) fn next(&self) -> Option<(usize, &Trial)> {
         let mut state = self.lock();
         loop {
@@ -82,7 +83,7 @@ impl Schedule {
                 state.running += 1;
                 let Reverse(place) = rank.2;
                 if let Some(entry) = state.elsewhere.iter_mut().find(|entry| entry.2 == rank) {
-                    // Not to be handed out twice; put back by `elsewhere`, or done.
+                    // Not to be handed out again until `elsewhere` puts it back or it is done.
                     entry.0 = Instant::now() + Duration::from_secs(u64::from(u32::MAX));
                 }
                 return Some((place, &self.trials[place]));
@@ -97,8 +98,8 @@ impl Schedule {
         }
     }
 
-    /// Notes that another process computes the trial at `place`: it is handed out again
-    /// when there is nothing else to do, to see whether it is done.
+    /// Notes that another process computes the trial at index `place`. It is handed out again when
+    /// nothing else is left to do, to see whether it is done.
     pub(super) fn elsewhere(&self, place: usize) {
         let mut state = self.lock();
         state.running -= 1;
@@ -116,7 +117,7 @@ impl Schedule {
         self.changed.notify_all();
     }
 
-    /// Notes that the trial at `place` is done, here or elsewhere.
+    /// Notes that the trial at index `place` is done, here or elsewhere.
     pub(super) fn done(&self, place: usize) {
         let mut state = self.lock();
         state.running -= 1;
@@ -126,7 +127,7 @@ impl Schedule {
         self.changed.notify_all();
     }
 
-    /// Hands out nothing more.
+    /// Stops handing out trials.
     pub(super) fn stop(&self) {
         self.lock().stopped = true;
         self.changed.notify_all();

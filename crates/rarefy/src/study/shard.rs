@@ -7,16 +7,16 @@ use std::str::FromStr;
 
 use super::{Study, Trial};
 
-/// The `number`th of `count` shares, from 1 on: `2/4`.
+/// Share number `number`, from 1, of `count` shares: `2/4`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Shard {
-    /// Which.
+    /// The number of the share.
     pub number: usize,
-    /// Of how many.
+    /// The number of shares.
     pub count: usize,
 }
 
-/// A text that is no shard.
+/// A text that is not a shard.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("'{0}' is no shard: expected I/N, such as 1/4 for the first of four")]
 pub struct UnknownShard(String);
@@ -40,11 +40,11 @@ impl fmt::Display for Shard {
 }
 
 impl Shard {
-    /// The trials of this share, and those that they start from, in the study's order.
+    /// The trials of this share and those that they start from, in the study's order.
     ///
-    /// Trials are dealt by what they cost, back and forth, so that the shares take about as
-    /// long. A base model may be in several shares: in a folder that they share, the first
-    /// to claim it trains it.
+    /// Trials are sorted by cost and dealt back and forth, so that all shares take about equally
+    /// long. A base model may belong to several shares; in a common folder, the first process to
+    /// claim it trains it.
     pub(super) fn trials(self, study: &Study) -> Vec<Trial> {
         let costs = study.trials().map(|trial| trial.cost()).enumerate();
         let mut order: Vec<(Reverse<u64>, usize)> =

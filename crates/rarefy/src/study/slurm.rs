@@ -1,13 +1,13 @@
-//! A cluster that runs a study: Slurm, over a folder that its machines share.
+//! Running a study on a Slurm cluster, in a folder shared by its machines.
 //!
-//! An array is submitted whose tasks run one share each, or several where the cluster takes
-//! no such large one, and a job that waits for all of them, however they end, and makes the
-//! tables. Their scripts and logs are kept in the study's folder; submitting again runs what
-//! has no record.
+//! A job array is submitted in which each task runs one share; if the cluster does not accept
+//! arrays that large, there are several. Another job waits for all tasks, however they end, and
+//! makes the tables. Scripts and logs are kept in the study's folder. Submitting again runs the
+//! trials without a record.
 //!
-//! Options are arguments of `sbatch` and not lines of the scripts, which themselves say where
-//! the logs go: Slurm's own ways to quote, and its placeholders in names of logs, have no part
-//! in what the folder is called.
+//! Options are passed to `sbatch` as arguments rather than lines of the scripts, and the scripts
+//! themselves redirect their output to the logs. So Slurm's rules for quoting, and its placeholders
+//! in the names of logs, do not affect how the folder may be named.
 
 use std::io;
 use std::path::{Path, PathBuf};
@@ -16,64 +16,64 @@ use std::str::FromStr;
 
 use crate::format::{WriteError, write_atomically};
 
-/// How a study is run by Slurm.
+/// How Slurm runs a study.
 #[derive(Clone, Debug)]
 pub struct Slurm {
-    /// How many tasks share the work.
+    /// Number of tasks that share the work.
     pub shards: u32,
-    /// Cores of a task.
+    /// Cores per task.
     pub cores: u32,
-    /// Further options of `sbatch`, for tasks and for the job that makes the tables.
+    /// Further options of `sbatch`, for the tasks and for the job that makes the tables.
     pub options: Vec<SbatchOption>,
 }
 
-/// Jobs that were submitted.
+/// The submitted jobs.
 #[derive(Clone, Debug)]
 pub struct Submitted {
     /// The jobs whose tasks run the study.
     pub arrays: Vec<String>,
     /// The job that makes the tables.
     pub collect: String,
-    /// What their tasks, and that job, run.
+    /// The scripts of the tasks and of that job.
     pub scripts: [PathBuf; 2],
 }
 
-/// A study that Slurm does not run.
+/// Why Slurm does not run a study.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum SlurmError {
-    /// More jobs than may be submitted.
+    /// The study needs more jobs than may be submitted.
     #[error(
         "--shards {shards} are {shards} tasks and a job for the tables, but the cluster takes \
          {limit} jobs at a time ({name}): give at most --shards {}",
         limit.saturating_sub(1).max(1)
     )]
     TooManyJobs {
-        /// Tasks.
+        /// Number of tasks.
         shards: u32,
-        /// The most jobs.
+        /// The largest number of jobs.
         limit: u32,
-        /// What the cluster calls it.
+        /// Slurm's name for the limit.
         name: &'static str,
     },
-    /// No arrays at all.
+    /// The cluster accepts no arrays.
     #[error("the cluster accepts no job arrays (its MaxArraySize is 1 or less)")]
     NoArrays,
     /// `sbatch` does not run.
     #[error("cannot run sbatch: expected it on the PATH, as on a cluster's login node")]
     NoSbatch(#[source] io::Error),
-    /// `sbatch` says no.
+    /// `sbatch` rejects a job.
     #[error("sbatch refused: {why}{}", advice(why))]
     Refused {
-        /// What it says.
+        /// Its message.
         why: String,
     },
-    /// The tasks run, but not the job that waits for them.
+    /// The tasks run, but the job that waits for them was rejected.
     #[error("job {} runs, but the job that makes its tables failed: {source}", jobs.join(", "))]
     NoTables {
         /// The jobs of the tasks.
         jobs: Vec<String>,
-        /// Why.
+        /// The reason.
         source: Box<SlurmError>,
     },
     /// The scripts cannot be written.
@@ -88,23 +88,23 @@ fn advice(why: &str) -> &'static str {
     }
 }
 
-/// An option of `sbatch`, without its dashes, that this module does not set itself.
+/// An option of `sbatch`, without dashes, that is not set by this module.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SbatchOption(String);
 
-/// What is no such option.
+/// Why a text is not such an option.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum SbatchOptionError {
-    /// An option that is set already.
+    /// The option is already set.
     #[error("{key} is set by this command: {what}")]
     Ours {
         /// The option.
         key: &'static str,
-        /// What it is for.
+        /// Its purpose.
         what: &'static str,
     },
-    /// No option.
+    /// It is not an option.
     #[error("expected KEY=VALUE, or KEY alone, as in sbatch --KEY=VALUE")]
     NoOption,
 }
@@ -143,20 +143,20 @@ impl FromStr for SbatchOption {
 }
 
 impl Slurm {
-    /// How many tasks one array may have.
+    /// Most tasks per array.
     ///
     /// # Errors
-    /// When the cluster says that it will not take the study.
+    /// If the cluster's limits do not allow the study.
     pub fn most_of_array(&self) -> Result<u32, SlurmError> {
         Limits::of_cluster(self).most_of_array(self.shards)
     }
 
-    /// Has the cluster run the study in `folder`, an absolute path, by `program`, in arrays of at
+    /// Submits the study in `folder`, an absolute path, to be run by `program`, in arrays of at
     /// most `most` tasks.
     ///
     /// # Errors
-    /// When a script cannot be written, or a job is refused; what was submitted before is taken
-    /// back, but for tasks that only lack the job for their tables.
+    /// If a script cannot be written, or a job is rejected. Jobs submitted before are cancelled,
+    /// except if only the job for the tables is missing.
     pub fn submit(
         &self,
         program: &Path,
@@ -180,7 +180,8 @@ impl Slurm {
                 }
             }
         }
-        // However they ended: what there is is collected, and says what is missing.
+        // However the tasks end, the existing records are collected, and the tables show what is
+        // missing.
         let after = format!("--dependency=afterany:{}", arrays.join(":"));
         let own = [after, "--cpus-per-task=1".to_owned()];
         match self.sbatch(&own, &paths[1], None) {
@@ -189,7 +190,7 @@ impl Slurm {
         }
     }
 
-    /// Submits a script and returns the number of its job.
+    /// Submits a script and returns the job's number.
     fn sbatch(
         &self,
         own: &[String],
@@ -205,31 +206,31 @@ impl Slurm {
             let why = String::from_utf8_lossy(&output.stderr).trim().to_owned();
             return Err(SlurmError::Refused { why });
         }
-        // `JOB` or `JOB;CLUSTER`
+        // The output is `JOB` or `JOB;CLUSTER`.
         let text = String::from_utf8_lossy(&output.stdout);
         Ok(text.trim().split(';').next().unwrap_or_default().to_owned())
     }
 
-    /// The account to charge, where one is named.
+    /// The account to charge, if one is given.
     fn account(&self) -> Option<&str> {
         self.options.iter().find_map(|SbatchOption(option)| option.strip_prefix("account="))
     }
 }
 
-/// What a cluster takes, as far as it says so.
+/// The limits of a cluster, as far as they are known.
 #[derive(Debug, Default, PartialEq)]
 struct Limits {
-    /// Tasks of an array.
+    /// Most tasks in an array.
     array: Option<u32>,
-    /// Jobs of everybody, a task being one.
+    /// Most jobs of all users, where a task counts as a job.
     jobs: Option<u32>,
-    /// Jobs of this user.
+    /// Most jobs of this user.
     submit: Option<u32>,
 }
 
 impl Limits {
     fn of_cluster(slurm: &Slurm) -> Self {
-        // Where accounts have no limits, or nobody may ask, there is no answer.
+        // There is no answer if accounts have no limits, or if this user may not query them.
         let user = std::env::var("USER").unwrap_or_default();
         let mut ask = vec!["--noheader", "--parsable2", "show", "associations"];
         let user = format!("user={user}");
@@ -243,20 +244,20 @@ impl Limits {
     fn parse(config: &str, submit: &str) -> Self {
         let lines = || config.lines().filter_map(|line| line.split_once('='));
         let value = |key: &str| lines().find(|(name, _)| name.trim() == key)?.1.trim().parse().ok();
-        // Of several accounts the job may run under any; an empty line has no limit.
+        // With several accounts the job may run under any of them; an empty line means no limit.
         let rows: Option<Vec<u32>> = submit.lines().map(|line| line.trim().parse().ok()).collect();
         Self {
-            // The largest number of a task is one less, and tasks are counted from 1.
+            // The largest task number is one less, and tasks are numbered from 1.
             array: value("MaxArraySize").map(|size: u32| size.saturating_sub(1)),
             jobs: value("MaxJobCount"),
             submit: rows.and_then(|rows| rows.into_iter().max()),
         }
     }
 
-    /// How many tasks an array may have, of so many.
+    /// Most tasks per array for this many shards.
     fn most_of_array(&self, shards: u32) -> Result<u32, SlurmError> {
         for (limit, name) in [(self.submit, "MaxSubmitJobs"), (self.jobs, "MaxJobCount")] {
-            // The tables are one more.
+            // The job for the tables is one more.
             if let Some(limit) = limit.filter(|&limit| shards >= limit) {
                 return Err(SlurmError::TooManyJobs { shards, limit, name });
             }
@@ -268,15 +269,15 @@ impl Limits {
     }
 }
 
-/// What a command prints; nothing where it cannot.
+/// The output of a command; empty if it fails.
 fn answer(command: &str, arguments: &[&str]) -> String {
     let output = Command::new(command).args(arguments).output().ok();
     let output = output.filter(|output| output.status.success());
     output.map_or_else(String::new, |o| String::from_utf8_lossy(&o.stdout).into_owned())
 }
 
-/// What a task of an array does, which is told how many come before its array, and what
-/// comes after all.
+/// The scripts of a task of an array, which receives the number of tasks before its array, and of
+/// the job that follows all tasks.
 fn scripts(slurm: &Slurm, program: &Path, folder: &Path) -> (Vec<u8>, Vec<u8>) {
     let logs = shell_word(folder.join("slurm").as_os_str().as_encoded_bytes());
     let [program, folder] =
@@ -307,7 +308,7 @@ fn scripts(slurm: &Slurm, program: &Path, folder: &Path) -> (Vec<u8>, Vec<u8>) {
     )
 }
 
-/// Anything as one word of a shell command.
+/// Quotes any text as one word of a shell command.
 pub fn shell_word(text: &[u8]) -> Vec<u8> {
     let mut word = vec![b'\''];
     for &byte in text {
@@ -320,7 +321,7 @@ pub fn shell_word(text: &[u8]) -> Vec<u8> {
     word
 }
 
-/// Takes back what was submitted, where the rest was refused.
+/// Cancels submitted jobs after a later one was rejected.
 fn cancel(jobs: &[String]) {
     if !jobs.is_empty() {
         drop(Command::new("scancel").args(jobs).output());
@@ -340,7 +341,7 @@ mod tests {
         assert_eq!(limits.most_of_array(1500).unwrap(), 1000);
         let error = limits.most_of_array(2000).unwrap_err().to_string();
         assert!(error.contains("MaxSubmitJobs") && error.contains("--shards 1999"), "{error}");
-        // One account without a limit.
+        // One account has no limit.
         assert_eq!(Limits::parse("", "500\n\n"), Limits::default());
         assert_eq!(Limits::default().most_of_array(70_000).unwrap(), 70_000);
     }

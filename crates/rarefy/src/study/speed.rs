@@ -1,4 +1,4 @@
-//! How fast this machine trains, to say how long a study should take.
+//! How fast this machine trains, to predict how long a study will take.
 
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
@@ -12,8 +12,8 @@ use crate::random::Stream;
 use crate::recipe::Wired;
 use crate::train::{Evaluator, Trainer};
 
-/// Seconds by the unit in which trials are compared
-/// ([`Recipe::epoch_cost`](crate::recipe::Recipe::epoch_cost)), for each kind of network, as measured.
+/// Seconds per unit of cost ([`Recipe::epoch_cost`](crate::recipe::Recipe::epoch_cost)), measured
+/// for each kind of network.
 #[derive(Clone, Debug)]
 pub struct Speed {
     seconds: BTreeMap<Kind, f64>,
@@ -21,18 +21,18 @@ pub struct Speed {
     otherwise: f64,
 }
 
-/// Networks of the same speed by cost: a cell, wired or stacked, and a batch size.
+/// Kinds of networks with the same speed per cost: a cell, wired or stacked, and a batch size.
 type Kind = (Cell, bool, usize);
 
-/// Strings that are trained on to measure.
+/// Number of sequences trained on for a measurement.
 const SAMPLE: usize = 512;
-/// How long one network is measured.
+/// Duration of the measurement of one network.
 const MOMENT: Duration = Duration::from_millis(150);
 
 impl Speed {
-    /// Trains networks of each kind that `study` has, the cheapest and the dearest of it,
-    /// for a moment. Those that cannot be are left out. `given` has the graphs that came as
-    /// files.
+    /// Measures networks of each kind in `study`, the cheapest and the most expensive one, by
+    /// training each briefly. Networks that cannot be built are left out. `given` has the graphs
+    /// that were given as files.
     pub fn measure(
         study: &Study,
         corpus: &Corpus,
@@ -62,8 +62,8 @@ impl Speed {
         Self { seconds, otherwise: 0.0 }
     }
 
-    /// As trials of a study have shown it, each with its epochs and the seconds of them.
-    /// Kinds of which there is none yet are taken to be like the others.
+    /// The speed observed in trials of a study, each given with its epochs and their seconds. Kinds
+    /// without any trial are assumed to be like the others.
     pub fn observed<'t>(trials: impl IntoIterator<Item = (&'t Trial, u32, f64)>) -> Self {
         let mut sums: BTreeMap<Kind, [f64; 2]> = BTreeMap::new();
         for (trial, epochs, seconds) in trials {
@@ -80,12 +80,12 @@ impl Speed {
         }
     }
 
-    /// Seconds that a trial should take on one core.
+    /// Expected seconds of a trial on one core.
     pub fn seconds(&self, trial: &Trial) -> f64 {
         self.epoch_seconds(trial) * f64::from(trial.run_epochs())
     }
 
-    /// Seconds that each of its epochs should take.
+    /// Expected seconds of each of its epochs.
     pub fn epoch_seconds(&self, trial: &Trial) -> f64 {
         let by_cost = self.seconds.get(&kind(trial)).copied().unwrap_or(self.otherwise);
         by_cost * trial.epoch_cost() as f64
@@ -96,7 +96,7 @@ fn kind(trial: &Trial) -> Kind {
     (trial.cell, trial.wired.is_some(), trial.training.batch)
 }
 
-/// One epoch of training and scoring, from the time that a part of it takes.
+/// Seconds of one epoch of training and scoring, extrapolated from part of it.
 fn seconds_per_epoch(
     trial: &Trial,
     corpus: &Corpus,
@@ -118,7 +118,7 @@ fn seconds_per_epoch(
     let mut trainer = Trainer::new(network, training.clone(), Stream::new(trial.seed, "speed"));
     let mut evaluator = Evaluator::new(trainer.network(), training.batch, training.readout);
     let per_string = |strings: &Dataset, work: &mut dyn FnMut(&Dataset)| {
-        // Once for the caches.
+        // Once to fill the caches.
         work(strings);
         let (start, mut rounds) = (Instant::now(), 0_u32);
         while rounds == 0 || start.elapsed() < MOMENT {

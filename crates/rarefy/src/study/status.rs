@@ -1,38 +1,38 @@
-//! How far a study is, from its folder alone.
+//! The progress of a study, from its folder alone.
 
 use std::path::PathBuf;
 
 use super::folder::Found;
 use super::{Claims, Folder, StudyError};
 
-/// Counts of trials, and what to tell of those that went wrong.
+/// Counts of trials, and details of those that went wrong.
 #[derive(Clone, Debug, Default)]
 pub struct Status {
-    /// Of the study.
+    /// Number of trials in the study.
     pub trials: usize,
-    /// Those that have a record.
+    /// Trials with a record.
     pub done: usize,
-    /// Those of them whose loss was no number.
+    /// Trials among these with a non-finite loss.
     pub diverged: usize,
-    /// Those that a process is computing now.
+    /// Trials that a process is computing now.
     pub running: usize,
-    /// Those that could not be computed, and why.
+    /// Trials that could not be computed, with the reason.
     pub failed: Vec<(String, String)>,
-    /// Files that should be records and are not, and why.
+    /// Files that should be records but are not, with the reason.
     pub damaged: Vec<(PathBuf, String)>,
 }
 
 impl Status {
-    /// Those that nobody has begun.
+    /// Trials that have not been begun.
     pub fn waiting(&self) -> usize {
         self.trials - self.done - self.running - self.failed.len() - self.damaged.len()
     }
 }
 
-/// How far the study of `folder` is.
+/// The progress of the study in `folder`.
 ///
 /// # Errors
-/// When it holds none, or what it says about it cannot be read.
+/// If it holds no study, or the study's files cannot be read.
 pub fn status(folder: &Folder) -> Result<Status, StudyError> {
     let study = folder.asked()?;
     let mut status = Status::default();

@@ -17,23 +17,24 @@ impl Stop {
         Self { claims: Arc::default(), finish: Arc::default() }
     }
 
-    /// What it gives up where it is abandoned.
+    /// The claims that are released when the run is abandoned.
     pub(super) fn claims(&self) -> &Claims {
         &self.claims
     }
 
-    /// No further trial is begun; those under way are finished.
+    /// Begins no further trial, and lets running ones finish.
     pub fn finish(&self) {
         self.finish.store(true, Ordering::Relaxed);
     }
 
-    /// Gives up the trials under way, for others to take: the process must end now.
+    /// Gives up the running trials, so that other processes can take them. The process has to end
+    /// now.
     pub fn abandon(&self) {
         self.finish();
         self.claims.abandon();
     }
 
-    /// Whether it was asked for.
+    /// Whether an end was requested.
     pub fn is_asked(&self) -> bool {
         self.finish.load(Ordering::Relaxed)
     }

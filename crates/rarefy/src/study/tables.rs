@@ -1,8 +1,8 @@
-//! Records as tables: `records.csv`, `curves.csv`, `times.csv`, `failures.csv`; and what they
-//! say to the study's contrasts: `contrasts.csv`.
+//! Records as tables: `records.csv`, `curves.csv`, `times.csv`, `failures.csv`; and the answers to
+//! the study's contrasts: `contrasts.csv`.
 //!
-//! Records are read one after the other, in the study's order, so that memory does not grow
-//! with their number.
+//! Records are read one by one, in the study's order, so that memory does not grow with their
+//! number.
 
 use std::path::{Path, PathBuf};
 
@@ -13,7 +13,7 @@ use super::planned::ContrastFault;
 use super::{Folder, StudyError, StudyFile};
 use crate::format::{Entry, Kind, TableWriter, WriteError};
 
-/// What tables are written as.
+/// The format of tables.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Format {
     /// `records.csv`, ...
@@ -22,26 +22,26 @@ pub enum Format {
     Parquet,
 }
 
-/// What became of a collection.
+/// The result of a collection.
 #[derive(Clone, Debug, Default)]
 pub struct Collected {
-    /// Trials of the study.
+    /// Number of trials in the study.
     pub trials: usize,
-    /// Those with a record, which the tables hold.
+    /// Number of records in the tables.
     pub records: usize,
-    /// Those that could not be computed.
+    /// Number of trials that could not be computed.
     pub failed: usize,
-    /// Files that should be records and are not, and why.
+    /// Files that should be records but are not, with the reason.
     pub damaged: Vec<(PathBuf, String)>,
-    /// The tables.
+    /// Paths of the tables.
     pub tables: Vec<PathBuf>,
 }
 
-/// Writes `records`, `curves` and `times` into `folder`, `contrasts` where the study has some,
-/// and `failures` where there are any.
+/// Writes `records`, `curves` and `times` into `folder`; also `contrasts` if the study has any, and
+/// `failures` if there are any.
 ///
 /// # Errors
-/// When they cannot be written.
+/// If they cannot be written.
 pub fn collect(
     folder: &Folder,
     file: &StudyFile,
@@ -84,7 +84,7 @@ pub fn collect(
     let answers = asked.map_or_else(Vec::new, |asked| asked.answers(&columns));
     let mut contrasts = begin("contrasts", Answer::columns())?;
     answers.iter().try_for_each(|answer| contrasts.row(answer.row()))?;
-    // Where there are none, those of an earlier collection go.
+    // If one has no rows, the table of an earlier collection is removed.
     for (name, table, rows) in
         [("contrasts", contrasts, answers.len()), ("failures", failures, collected.failed)]
     {
@@ -99,7 +99,7 @@ pub fn collect(
     Ok(collected)
 }
 
-/// A table in all formats that are asked for.
+/// A table in all requested formats.
 struct Table(Vec<(PathBuf, TableWriter)>);
 
 impl Table {

@@ -1,8 +1,8 @@
-//! A [`Study`] as the text of a study file, in a form that can be read again whatever its
-//! names and paths hold.
+//! A [`Study`] as the text of a study file, in a form that can be read again whatever names and
+//! paths it contains.
 //!
-//! Every string stands in double quotes on one line, for TOML's other forms are either no
-//! names of tables or cannot hold everything.
+//! Every string is in double quotes on one line. TOML's other notations either cannot be names of
+//! tables or cannot represent every string.
 
 use std::fmt;
 
@@ -15,7 +15,7 @@ use super::{Contrast, Exclusion, Settings};
 use crate::data::{FileOptions, ReberSettings};
 
 impl Study {
-    /// A study file that declares this.
+    /// The text of a study file that declares this study.
     pub fn to_toml(&self) -> String {
         let mut text = format!("name = {}\n", quoted(&self.name));
         if !self.keep_models {
@@ -49,7 +49,7 @@ impl Study {
 }
 
 impl Settings {
-    /// Forgets all but these keys.
+    /// Removes all keys except these.
     pub(super) fn keep(&mut self, keys: &[&str]) {
         let mut kept = Self::default();
         for key in keys {
@@ -60,7 +60,7 @@ impl Settings {
         *self = kept;
     }
 
-    /// The value of a key as it stands in a study file.
+    /// The value of a key in the notation of a study file.
     pub(super) fn value_text(&self, key: &str) -> Option<String> {
         self.value(key).as_ref().map(toml)
     }
@@ -78,26 +78,26 @@ fn lines(settings: &Settings) -> String {
     settings.keys().into_iter().filter_map(line).collect()
 }
 
-/// Whatever else has keys, a line for each.
+/// Anything else with keys, on one line each.
 fn table_lines(table: &impl Serialize) -> String {
     let Ok(Value::Object(table)) = serde_json::to_value(table) else { unreachable!("a table") };
     let told = table.iter().filter(|(_, value)| !value.is_null());
     told.map(|(key, value)| format!("{key} = {}\n", toml(value))).collect()
 }
 
-/// A value in one line.
+/// A value on one line.
 fn toml(value: &Value) -> String {
     match value {
         Value::String(text) => quoted(text),
         Value::Array(values) => {
             format!("[{}]", values.iter().map(toml).collect::<Vec<_>>().join(", "))
         }
-        // Numbers are written as in JSON; no setting is anything else.
+        // Numbers have the notation of JSON; settings have no other kinds of values.
         other => other.to_string(),
     }
 }
 
-/// What an axis holds: `[1, 2]`, or a range where that is shorter.
+/// The steps of an axis: `[1, 2]`, or a range if that is shorter.
 fn axis_values(steps: &[Settings]) -> String {
     let key = steps.first().and_then(|step| step.keys().first().copied()).unwrap_or_default();
     let texts: Vec<String> = steps.iter().filter_map(|step| step.value_text(key)).collect();

@@ -1,17 +1,17 @@
-//! One folder, several studies: more of the same experiment widens what is there, anything
-//! else is another experiment and stays out. What is asked of the records is no part of that:
-//! contrasts are those of the study that is run now, if it has any.
+//! Several studies in one folder. More trials of the same experiment widen the existing study;
+//! another experiment is rejected. Contrasts do not matter for this: they are taken from the study
+//! that is run now, if it has any.
 
 use std::cmp::Ordering;
 use std::collections::HashSet;
 
 use super::{Axis, Settings, Study, Trial};
 
-/// A study of the trials of both, in an order that does not depend on which came first.
+/// A study with the trials of both, in an order that does not depend on which came first.
 ///
 /// # Errors
-/// What differs, when one does not hold the other's trials and they differ in more than
-/// the values of their axes.
+/// The difference, if neither study contains the other's trials and they differ in more than the
+/// values of their axes.
 pub(super) fn widened(before: &Study, now: &Study) -> Result<Study, String> {
     let asking = if now.contrasts.is_empty() { before } else { now };
     Ok(Study { contrasts: asking.contrasts.clone(), ..united(before, now)? })
@@ -41,7 +41,7 @@ fn united(before: &Study, now: &Study) -> Result<Study, String> {
     }
 }
 
-/// The values of both: in the order of the one that holds the other, else ascending.
+/// The values of both: in the order of the one that contains the other, otherwise ascending.
 fn all_steps(before: &[Settings], now: &[Settings]) -> Vec<Settings> {
     let texts = |steps: &[Settings]| steps.iter().map(Settings::to_string).collect::<HashSet<_>>();
     let (old, new) = (texts(before), texts(now));
@@ -57,7 +57,7 @@ fn all_steps(before: &[Settings], now: &[Settings]) -> Vec<Settings> {
     all
 }
 
-/// What to tell a person first.
+/// The difference to report first.
 fn difference(before: &Study, now: &Study) -> String {
     let said = |study: &Study, key: &str| {
         let value = study.base.value_text(key);
