@@ -1,7 +1,7 @@
-//! Writing a file whole or not at all, wherever the user says it should be.
+//! Writes a file as a whole or not at all.
 //!
-//! A link is followed: what it leads to is replaced, and the link stays. What is no regular
-//! file, such as a FIFO or `/dev/stdout`, has nothing to replace: it is written to as it is.
+//! Links are followed: the target is replaced, and the link stays. A file that is not regular, such
+//! as a FIFO or `/dev/stdout`, cannot be replaced and is written to directly.
 
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Write};
@@ -9,30 +9,29 @@ use std::path::{Path, PathBuf};
 
 use tempfile::NamedTempFile;
 
-/// A file that cannot be written.
+/// Why a file cannot be written.
 #[derive(Debug, thiserror::Error)]
 #[error("cannot write {}: {reason}", path.display())]
 pub struct WriteError {
     /// The file.
     pub path: PathBuf,
-    /// What the system says.
+    /// The error of the system.
     pub reason: io::Error,
 }
 
-/// What the temporary files of atomic writes are called: this, something random, and
-/// [`SUFFIX`].
+/// The names of temporary files of atomic writes consist of this, a random part and [`SUFFIX`].
 pub(crate) const PREFIX: &str = ".rarefy-";
 pub(crate) const SUFFIX: &str = ".partial";
 
-/// Replaces the file at `path` by `bytes`, so that whoever reads it, even after a
-/// crash or a power cut, finds the old content or the new, never a part: a
-/// temporary file beside it, fsync, rename, fsync of the folder. Missing folders
-/// on the way are made. The new file has the old one's mode, or what the umask leaves;
-/// other names of the old file (hard links) keep the old content. What is no regular file
-/// is written to directly.
+/// Replaces the file at `path` by `bytes`. A reader finds either the old or the new content and
+/// never a part of it, even after a crash or a power failure: the content goes into a temporary
+/// file in the same folder, followed by fsync, rename, and fsync of the folder. Missing folders are
+/// created. The new file has the mode of the old one, or that given by the umask. Other names of
+/// the old file (hard links) keep the old content. A file that is not regular is written to
+/// directly.
 ///
 /// # Errors
-/// When the file system refuses; the old content is then still there.
+/// If the file system refuses; the old content is then still there.
 pub fn write_atomically(path: &Path, bytes: &[u8]) -> Result<(), WriteError> {
     replace(path, bytes).map_err(|reason| WriteError { path: path.to_owned(), reason })
 }
@@ -43,24 +42,24 @@ fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
     file.commit()
 }
 
-/// A file that is written piece by piece and then appears as [`write_atomically`] makes it;
-/// nothing is left of it when it is dropped before.
+/// A file that is written piece by piece and then appears as with [`write_atomically`]. If this is
+/// dropped earlier, nothing of it remains.
 #[derive(Debug)]
 pub struct AtomicFile(Way);
 
 #[derive(Debug)]
 enum Way {
-    /// To take the place of `path`.
+    /// Will replace `path`.
     Beside { path: PathBuf, temporary: NamedTempFile },
-    /// What nothing can take the place of.
+    /// Written to directly.
     Into(File),
 }
 
 impl AtomicFile {
-    /// Begins what will be the file at `path`. Missing folders on the way are made.
+    /// Begins to write the file at `path`. Missing folders are created.
     ///
     /// # Errors
-    /// When the file system refuses.
+    /// If the file system refuses.
     pub fn create(path: &Path) -> io::Result<Self> {
         Ok(Self(match target(path)? {
             Target::File(path) => {
@@ -73,17 +72,17 @@ impl AtomicFile {
         }))
     }
 
-    /// Puts it where it belongs.
+    /// Moves it to its place.
     ///
     /// # Errors
-    /// When the file system refuses; the old content is then still there.
+    /// If the file system refuses; the old content is then still there.
     pub fn commit(self) -> io::Result<()> {
         match self.0 {
             Way::Into(mut file) => file.flush(),
             Way::Beside { path, temporary } => {
                 temporary.as_file().sync_all()?;
                 temporary.persist(&path).map_err(|failure| failure.error)?;
-                // The rename itself is durable only once the folder is.
+                // The rename is only durable once the folder is synced.
                 #[cfg(unix)]
                 File::open(folder_of(&path))?.sync_all()?;
                 Ok(())
@@ -109,34 +108,34 @@ impl Write for AtomicFile {
     }
 }
 
-/// Whether [`write_atomically`] could write to `path`: to be asked before hours of
-/// work whose result goes there. Leaves nothing behind.
+/// Checks that [`write_atomically`] could write to `path`, for use before hours of work whose
+/// result goes there. Leaves nothing behind.
 ///
 /// # Errors
-/// What writing would fail with.
+/// The error that writing would return.
 pub fn check_writable(path: &Path) -> Result<(), WriteError> {
     probe(path).map_err(|reason| WriteError { path: path.to_owned(), reason })
 }
 
 fn probe(path: &Path) -> io::Result<()> {
-    // Whoever waits at the other end of a FIFO must not see it opened and closed.
+    // A FIFO is not opened, because its reader would see it opened and closed.
     let Target::File(path) = target(path)? else { return Ok(()) };
-    // The nearest folder that is there already: the others can be made in it.
+    // The nearest existing folder; missing ones can be created in it.
     let there = path.ancestors().skip(1).find(|folder| folder.exists());
     tempfile::tempfile_in(there.unwrap_or(Path::new("."))).map(drop)
 }
 
-/// Where a write to some path really goes.
+/// The target of a write to a path.
 enum Target {
-    /// A regular file, or one that is to be: replaced as a whole.
+    /// A regular file, existing or not: it is replaced as a whole.
     File(PathBuf),
     /// Anything else.
     Stream(Stream),
 }
 
-/// What is written to as it is.
+/// A target that is written to directly.
 enum Stream {
-    /// What the program has open as its standard output, or its standard error.
+    /// The program's standard output or standard error.
     Standard {
         error: bool,
     },
@@ -146,8 +145,8 @@ enum Stream {
 impl Stream {
     fn open(&self) -> io::Result<File> {
         match self {
-            // The same place in the file, so that what is printed and this do not overwrite
-            // each other where both go to one file.
+            // This shares the position in the file, so that printed output and this content do not
+            // overwrite each other if both go to the same file.
             #[cfg(unix)]
             Self::Standard { error } => {
                 use std::os::fd::AsFd;
@@ -162,10 +161,10 @@ impl Stream {
     }
 }
 
-/// More links in a row lead in a circle: as many as Linux follows.
+/// A longer chain of links is a cycle; Linux follows as many.
 const MOST_LINKS: usize = 40;
 
-/// Follows links from `path` to where they lead, there or not.
+/// Follows links from `path` to the final target, whether it exists or not.
 fn target(path: &Path) -> io::Result<Target> {
     let mut path = path.to_owned();
     for _ in 0..MOST_LINKS {
@@ -193,7 +192,7 @@ fn target(path: &Path) -> io::Result<Target> {
     Err(io::Error::new(io::ErrorKind::InvalidInput, "its symbolic links form a cycle"))
 }
 
-/// The regular file that a write to `path` would make or replace, if it would one.
+/// The regular file that a write to `path` would create or replace, if it is one.
 pub(super) fn target_file(path: &Path) -> Option<PathBuf> {
     match target(path).ok()? {
         Target::File(path) if path.parent() == Some(Path::new("")) => {
@@ -204,8 +203,8 @@ pub(super) fn target_file(path: &Path) -> Option<PathBuf> {
     }
 }
 
-/// What an entry of `/proc/PID/fd` stands for, where `/dev/stdout` and `/dev/fd/1` lead: no
-/// place in a folder, even where it is a regular file.
+/// The meaning of an entry of `/proc/PID/fd`, which `/dev/stdout` and `/dev/fd/1` lead to. It is
+/// not a location in a folder, even if it is a regular file.
 fn descriptor(path: &Path) -> Option<Stream> {
     let folder = path.parent()?.canonicalize().ok()?;
     let number: u32 = path.file_name()?.to_str()?.parse().ok()?;
@@ -236,8 +235,8 @@ fn folder_of(path: &Path) -> &Path {
     }
 }
 
-/// An empty file in `folder` that may be read and written by whom the umask says, or by whom
-/// the `old` one says that it is to replace.
+/// An empty file in `folder`, with the permissions of the `old` file that it will replace, or else
+/// those given by the umask.
 #[cfg(unix)]
 pub(crate) fn temporary(folder: &Path, old: Option<&fs::Metadata>) -> io::Result<NamedTempFile> {
     use std::os::unix::fs::{MetadataExt, PermissionsExt, fchown};
@@ -249,11 +248,11 @@ pub(crate) fn temporary(folder: &Path, old: Option<&fs::Metadata>) -> io::Result
         let file = temporary.as_file();
         let new = file.metadata()?;
         if new.uid() != old.uid() {
-            // Only root may.
+            // Only root may do this.
             drop(fchown(file, Some(old.uid()), None));
         }
         if new.gid() != old.gid() && fchown(file, None, Some(old.gid())).is_err() {
-            // Another group must not see more than everybody does.
+            // If the group differs, it must not get more access than everybody has.
             mode = (mode & !0o070) | (mode & 0o007) << 3;
         }
         file.set_permissions(fs::Permissions::from_mode(mode))?;
@@ -326,7 +325,7 @@ mod tests {
             write_atomically(&path, b"new").unwrap();
             assert_eq!(fs::metadata(&path).unwrap().permissions().mode() & 0o777, mode);
         }
-        // Another name of the same file has what it had.
+        // Another name of the same file keeps its content.
         let other = place.path().join("other");
         fs::hard_link(&path, &other).unwrap();
         write_atomically(&path, b"newer").unwrap();

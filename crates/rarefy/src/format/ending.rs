@@ -1,9 +1,8 @@
-//! What the ending of a file's name says of its kind.
+//! What a file name's extension says about the kind of file.
 
 use std::path::Path;
 
-/// What files hold whose names have an ending with a meaning, and these endings, in lower case, the
-/// usual one first.
+/// Kinds of files with a known extension, and these extensions in lower case, the usual one first.
 const KINDS: [(&str, &[&str]); 40] = [
     ("safetensors", &["safetensors"]),
     ("PyTorch", &["pt", "pth", "ckpt", "bin"]),
@@ -47,7 +46,7 @@ const KINDS: [(&str, &[&str]); 40] = [
     ("Python", &["py"]),
 ];
 
-/// The ending of a name, in lower case, if it has a meaning; and what it means.
+/// The extension of a file name in lower case, if it is known, with its meaning.
 pub fn meaning(path: &Path) -> Option<(&'static str, &'static str)> {
     let ending = path.extension()?.to_str()?.to_lowercase();
     let of = |(kind, endings): (_, &[&'static str])| {

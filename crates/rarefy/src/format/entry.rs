@@ -1,6 +1,6 @@
 //! Entries of tables and the kinds of columns that hold them.
 
-/// What a column holds.
+/// The type of a column.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {
     /// Text.
@@ -16,15 +16,15 @@ pub enum Kind {
 /// One cell of a table.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Entry {
-    /// None.
+    /// No value.
     Nothing,
-    /// Of a column of [`Kind::Text`].
+    /// A value of a column of type [`Kind::Text`].
     Text(String),
-    /// Of a column of [`Kind::Integer`].
+    /// A value of a column of type [`Kind::Integer`].
     Integer(i64),
-    /// Of a column of [`Kind::Real`].
+    /// A value of a column of type [`Kind::Real`].
     Real(f64),
-    /// Of a column of [`Kind::Flag`].
+    /// A value of a column of type [`Kind::Flag`].
     Flag(bool),
 }
 

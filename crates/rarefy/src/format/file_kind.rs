@@ -1,5 +1,5 @@
-//! What kind of file it is that somebody calls a model: told by its first bytes, because names
-//! of files say little (`.bin`, `.ckpt`, `.model`).
+//! The kind of a file given as a model. It is recognised by its first bytes, because file names say
+//! little (`.bin`, `.ckpt`, `.model`).
 
 use std::io::Cursor;
 
@@ -7,25 +7,25 @@ use zip::ZipArchive;
 
 use super::torch;
 
-/// Bytes of a header of safetensors, at most: its own limit.
+/// Most bytes of a safetensors header: the format's own limit.
 const LONGEST_HEADER: u64 = 100_000_000;
 
-/// What the first bytes of a file say that it is.
+/// The kind of a file according to its first bytes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum FileKind {
-    /// Of `torch.save`: either container.
+    /// Written by `torch.save`, in either container.
     Torch,
     Safetensors,
-    /// One that holds no weights that can be read here.
+    /// A file without weights that can be read here.
     Other(OtherKind),
 }
 
-/// A kind of file that is not read: what it is, and what its owner can do.
+/// A kind of file that is not supported: what it is, and what its owner can do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct OtherKind {
-    /// In words, with an article.
+    /// A description with an article.
     pub is: &'static str,
-    /// What gives a file that is read.
+    /// How to get a supported file.
     pub advice: &'static str,
 }
 
@@ -39,7 +39,7 @@ const fn other(is: &'static str, advice: &'static str) -> FileKind {
     FileKind::Other(OtherKind { is, advice })
 }
 
-/// Beginnings of files.
+/// First bytes of files.
 const STARTS: [(&[u8], FileKind); 17] = [
     (b"\x89HDF\r\n\x1a\n", other("an HDF5 file, as Keras writes models", PORT)),
     (b"\x93NUMPY", other("a NumPy array (.npy)", SAVE)),
@@ -64,7 +64,7 @@ const STARTS: [(&[u8], FileKind); 17] = [
 ];
 
 impl FileKind {
-    /// What `bytes`, the whole of a file, are; `None` where nothing says it.
+    /// The kind of `bytes`, the whole of a file; `None` if it is not recognised.
     pub(super) fn of(bytes: &[u8]) -> Option<Self> {
         if bytes.is_empty() {
             return Some(other("empty", "write it again: whatever wrote it was interrupted"));
@@ -83,16 +83,16 @@ impl FileKind {
     }
 }
 
-/// The length of the header, and its JSON. What is cut short or damaged counts: the reader then
-/// says what is wrong.
+/// The length of the header, and its JSON. A truncated or damaged file counts as well: the reader
+/// then says what is wrong.
 fn is_safetensors(bytes: &[u8]) -> bool {
     let Some((length, rest)) = bytes.split_first_chunk::<8>() else { return false };
     u64::from_le_bytes(*length) <= LONGEST_HEADER && rest.first() == Some(&b'{')
 }
 
-/// Kinds of zip archive, by the names of their entries.
+/// Kinds of zip archives, by the names of their entries.
 fn of_archive(bytes: &[u8]) -> FileKind {
-    // What is damaged or cut is torch's reader's to describe.
+    // The reader of torch files describes damaged or truncated archives.
     let Ok(archive) = ZipArchive::new(Cursor::new(bytes)) else { return FileKind::Torch };
     let has = |fits: &dyn Fn(&str) -> bool| archive.file_names().flatten().any(|name| fits(&name));
     if has(&|name| name.ends_with("/constants.pkl") || name.contains("/code/__torch__")) {
@@ -119,7 +119,7 @@ fn of_archive(bytes: &[u8]) -> FileKind {
     other("a zip archive that torch.save did not write (it has no data.pkl)", UNPACK)
 }
 
-/// Kinds whose mark is not at the start, or that have none.
+/// Kinds with a mark that is not at the start, or without any mark.
 fn of_middle(bytes: &[u8]) -> Option<FileKind> {
     if bytes.get(4..8) == Some(b"TFL3") {
         return Some(other("a TensorFlow Lite model", PORT));
@@ -137,9 +137,9 @@ fn of_middle(bytes: &[u8]) -> Option<FileKind> {
                 other("a Python pickle that torch.save did not write", SAVE)
             })
         }
-        // Protocol buffers begin with the number of a field. Of ONNX the version of its format,
-        // then what wrote it, the graph or the operators' version; of TensorFlow's SavedModel a
-        // version, 1, and a graph.
+        // Protocol buffers begin with a field number. ONNX begins with the version of its format,
+        // followed by the producer, the graph or the operator version. TensorFlow's SavedModel
+        // begins with a version, 1, and a graph.
         [8, 1, 0x12, ..] => Some(other("a TensorFlow SavedModel", PORT)),
         [8, 1..=30, 0x12 | 0x1a | 0x22 | 0x2a | 0x32 | 0x3a | 0x42, ..] => Some(other(
             "an ONNX model",

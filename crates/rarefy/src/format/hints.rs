@@ -1,5 +1,5 @@
-//! What the user says about a model file where the file itself is not clear, and the notes on
-//! what was assumed.
+//! What the user specifies about a model file that is not clear by itself, and notes on what was
+//! assumed.
 
 use std::path::Path;
 
@@ -10,52 +10,52 @@ use crate::data::{Labels, Vocabulary};
 use crate::graph::Graph;
 use crate::network::Readout;
 
-/// A model, and what its reader should know about it.
+/// A model with notes on it.
 #[derive(Clone, Debug)]
 pub struct Opened {
     /// The model.
     pub model: Model,
-    /// What was assumed or left aside, each on its own.
+    /// What was assumed or ignored, one note each.
     pub notes: Vec<String>,
 }
 
-/// What a file may leave open. A model of ours leaves nothing open: what contradicts it is
-/// refused, but for where the answer is read.
+/// What a file may leave open. rarefy's own models leave nothing open: a contradiction to them is
+/// an error, except for where the answer is read.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Hints<'a> {
-    /// What a plain cell computes.
+    /// The function that a plain cell computes.
     pub cell: Option<Cell>,
-    /// What a network is wired as.
+    /// The graph that a network is wired as.
     pub graph: Option<&'a Graph>,
-    /// The module, or the weight, that is the embedding of a network around `nn.RNN`,
-    /// `nn.GRU` or `nn.LSTM`.
+    /// The module or weight that is the embedding of a network around `nn.RNN`, `nn.GRU` or
+    /// `nn.LSTM`.
     pub embedding: Option<&'a str>,
-    /// The one that is its readout.
+    /// The module or weight that is its readout.
     pub readout: Option<&'a str>,
     /// Where the answer is read.
     pub read_at: Option<Readout>,
-    /// What weights of a state dict are that are exactly zero.
+    /// The meaning of weights of a state dict that are exactly zero.
     pub zeros: Option<Zeros>,
-    /// What the classes are called, in the order of the readout's rows.
+    /// The names of the classes, in the order of the readout's rows.
     pub labels: Option<&'a [String]>,
-    /// Which token each row of the embedding is.
+    /// The token of each row of the embedding.
     pub tokens: Option<TokensOf<'a>>,
-    /// Where the state dict is in a checkpoint: its key, or keys with dots between them.
+    /// The key of the state dict in a checkpoint, or several keys joined by dots.
     pub state_dict: Option<&'a str>,
 }
 
-/// Which token each row of an embedding is.
+/// The token of each row of an embedding.
 #[derive(Clone, Copy, Debug)]
 pub enum TokensOf<'a> {
-    /// As a file says.
+    /// From a file.
     File(&'a TokenIds),
-    /// As in a model that was read from the same file: its tokens, and the row of each.
+    /// From a model that was read from the same file: its tokens, and the row of each.
     Rows(&'a Vocabulary, &'a [Option<u32>]),
 }
 
 impl<'a> Hints<'a> {
-    /// What `model`, which was read from a state dict, knows that this does not say; to read
-    /// another state dict as it was read.
+    /// Adds what is known about `model`, which was read from a state dict, where these hints say
+    /// nothing. It is used to read another state dict in the same way.
     #[must_use]
     pub fn or_of(self, model: &'a Model) -> Self {
         let origin = model.history.origin.as_ref();
@@ -72,14 +72,14 @@ impl<'a> Hints<'a> {
         }
     }
 
-    /// The same, and what the modules of `model`'s state dict are called: to read that very
+    /// The same, with the names of the modules in `model`'s state dict as well, to read the same
     /// file again.
     #[must_use]
     pub fn again(self, model: &'a Model) -> Self {
         let origin = model.history.origin.as_ref();
         let name = |ours: &str| {
             let name = origin?.names.get(ours)?;
-            // The thesis's naming takes no such hints.
+            // The thesis's names need no such hints.
             (name != ours).then(|| name.strip_suffix("_orig").unwrap_or(name))
         };
         Self {
@@ -90,7 +90,7 @@ impl<'a> Hints<'a> {
         }
     }
 
-    /// The names that are given to this many classes, if any are. `path` is for messages.
+    /// The names for this many classes, if any are given. `path` is for messages.
     pub(super) fn labels(&self, path: &Path, classes: usize) -> Result<Option<Labels>, ModelError> {
         let Some(labels) = self.labels else { return Ok(None) };
         if labels.len() != classes {

@@ -1,5 +1,5 @@
-//! Where files of sequences meet a model, which may have been read from a state dict: that says
-//! neither what its classes are called nor which token each row of its embedding is.
+//! Combines files of sequences with a model. A model read from a state dict knows neither the names
+//! of its classes nor the token of each row of its embedding.
 
 use std::fmt;
 use std::path::{Path, PathBuf};
@@ -7,58 +7,58 @@ use std::path::{Path, PathBuf};
 use super::Model;
 use crate::data::{Corpus, DataError, DataNote, Dataset, Labels, ReadOptions, Rows, Scaling, Unit};
 
-/// A file of sequences, and the file of its labels if it needs one.
+/// A file of sequences, with the file of its labels if it needs one.
 pub type DataFile<'a> = (&'a Path, Option<&'a Path>);
 
-/// What there is to know of sequences that were read.
+/// A note on sequences that were read.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum LoadNote {
-    /// Something about a file.
+    /// A note on a file.
     File {
         /// The file.
         path: PathBuf,
-        /// What.
+        /// The note.
         note: DataNote,
     },
-    /// Channels that 32-bit floats resolve badly.
+    /// Channels for which 32-bit floats are too coarse.
     CoarseChannels {
-        /// How many there are.
+        /// Number of such channels.
         count: usize,
-        /// The number of the first, from 0.
+        /// Index of the first, from 0.
         first: usize,
     },
-    /// Labels of the data were taken for the classes of a model, in order.
+    /// The labels of the data were adopted as the classes of a model, in order.
     LabelsTaken {
         /// The labels.
         labels: Vec<String>,
     },
 }
 
-/// Sequences that cannot be read, or that a model cannot read.
+/// Why sequences cannot be read, or not by a model.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum LoadError {
-    /// What is wrong with a file.
+    /// A file has a fault.
     #[error(transparent)]
     Data(#[from] DataError),
-    /// A text with a character that the model does not have, whose tokens were assumed.
+    /// A text contains a character that is not among the model's tokens, which were assumed.
     #[error(
         "{0}; token ids of the state dict were assumed to be character codes: if they are not, \
          give the tokens with --vocabulary FILE"
     )]
     AssumedTokens(DataError),
-    /// Nothing says which token each row of an embedding is.
+    /// The token of each row of an embedding is unknown.
     #[error(
         "the model's embedding has {rows} rows, too many for character codes, and their tokens are \
          unknown: give --vocabulary FILE with the state dict, with one token per line in the order \
          of the rows, or a JSON object of tokens and their numbers"
     )]
     UnknownTokens {
-        /// Rows of the embedding.
+        /// Number of rows of the embedding.
         rows: usize,
     },
-    /// Other labels than the model has classes.
+    /// The number of labels differs from the model's number of classes.
     #[error(
         "the model has {classes} classes, but {} has {} labels ({}): give the labels of all classes \
          with --labels, in the order of the readout's rows",
@@ -67,14 +67,14 @@ pub enum LoadError {
     OtherClasses {
         /// The file.
         path: PathBuf,
-        /// Its labels.
+        /// The labels in the file.
         labels: Vec<String>,
-        /// Classes of the model.
+        /// Number of classes of the model.
         classes: usize,
     },
 }
 
-/// Labels that a message lists.
+/// Most labels listed in a message.
 const MOST_LISTED: usize = 10;
 
 fn some(labels: &[String]) -> String {
@@ -102,11 +102,11 @@ impl fmt::Display for LoadNote {
     }
 }
 
-/// The rows of files. What there is to know of them goes to `note` at once, each thing once
-/// however many files it is true of.
+/// The rows of files. Notes go to `note` immediately, and each only once even if it applies to
+/// several files.
 ///
 /// # Errors
-/// When a file cannot be read, or anything in it is not as it should be.
+/// If a file cannot be read, or anything in it is invalid.
 pub fn read_rows<const N: usize>(
     files: [DataFile; N],
     options: &ReadOptions,
@@ -128,10 +128,10 @@ pub fn read_rows<const N: usize>(
     Ok(all.try_into().expect("one for each file"))
 }
 
-/// The corpus of a training and a test file, encoded by what the training file holds.
+/// The corpus of a training and a test file, encoded by the content of the training file.
 ///
 /// # Errors
-/// When a file cannot be read, or anything in it is not as it should be.
+/// If a file cannot be read, or anything in it is invalid.
 pub fn read_corpus(
     [train, test]: [DataFile; 2],
     options: &ReadOptions,
@@ -148,13 +148,13 @@ pub fn read_corpus(
 }
 
 impl Model {
-    /// The corpus of a training and a test file as this model reads them.
+    /// The corpus of a training and a test file, encoded for this model.
     ///
-    /// Where the model only knows the numbers of its classes, as one from a state dict does, it
-    /// takes over the labels of the data, in order.
+    /// If the model knows only the numbers of its classes, like a model from a state dict, it
+    /// adopts the labels of the data, in order.
     ///
     /// # Errors
-    /// When a file cannot be read, or not by this model.
+    /// If a file cannot be read, or not by this model.
     pub fn read_corpus(
         &mut self,
         [train, test]: [DataFile; 2],
@@ -168,11 +168,11 @@ impl Model {
         corpus.map_err(|error| self.advised(error))
     }
 
-    /// The sequences of one file as this model reads them, its classes called as in
+    /// The sequences of one file, encoded for this model. Its classes are named as in
     /// [`Model::read_corpus`].
     ///
     /// # Errors
-    /// When the file cannot be read, or not by this model.
+    /// If the file cannot be read, or not by this model.
     pub fn read_dataset(
         &mut self,
         file: DataFile,
@@ -185,8 +185,8 @@ impl Model {
         encoded.map_err(|error| self.advised(error))
     }
 
-    /// Gives the classes the labels of these files, where only their numbers are known and the
-    /// labels are others.
+    /// Names the classes after the labels of these files, if only the numbers of the classes are
+    /// known and the labels differ.
     fn meet(
         &mut self,
         files: &[(&Path, &Rows)],
@@ -215,7 +215,7 @@ impl Model {
         Ok(())
     }
 
-    /// What to do about a text that cannot be read, if the tokens were assumed.
+    /// Advice on a text that cannot be read, if the tokens were assumed.
     fn advised(&self, error: DataError) -> LoadError {
         let is_assumed = self.history.origin.as_ref().is_some_and(|origin| origin.rows.is_none());
         match error {

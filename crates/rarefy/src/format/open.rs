@@ -1,5 +1,5 @@
-//! Opening whatever a user calls a model: a file of ours, or a state dict of PyTorch's. Which
-//! it is, the file's first bytes say, not its name.
+//! Opens anything that a user gives as a model: a file of rarefy, or a PyTorch state dict. The
+//! first bytes of the file decide, not its name.
 
 use std::path::Path;
 
@@ -15,9 +15,9 @@ use crate::cell::Cell;
 use crate::graph::Graph;
 use crate::network::Readout;
 
-/// Opens the model at `path`: a file of ours, or a state dict of PyTorch's as `.pt` or
-/// `.safetensors`, whatever it is called. `cell` says what a
-/// plain cell computes where a state dict does not; `graph` is what a network is wired as.
+/// Opens the model at `path`: a file of rarefy, or a PyTorch state dict in a `.pt` or
+/// `.safetensors` file of any name. `cell` says what a plain cell computes if the state dict does
+/// not; `graph` is the graph that the network is wired as.
 ///
 /// ```no_run
 /// use std::path::Path;
@@ -35,7 +35,7 @@ use crate::network::Readout;
 /// ```
 ///
 /// # Errors
-/// When the file cannot be read, is something else, or contradicts `cell`.
+/// If the file cannot be read, is something else, or contradicts `cell`.
 pub fn open_model(
     path: &Path,
     cell: Option<Cell>,
@@ -44,10 +44,10 @@ pub fn open_model(
     open_hinted(path, &Hints { cell, graph, ..Hints::default() })
 }
 
-/// [`open_model`] with everything that can be told about a file.
+/// [`open_model`] with all hints that can be given about a file.
 ///
 /// # Errors
-/// When the file cannot be read, is something else, or contradicts the hints.
+/// If the file cannot be read, is something else, or contradicts the hints.
 pub fn open_hinted(path: &Path, hints: &Hints) -> Result<Opened, ModelError> {
     let bytes = read_model_file(path)
         .map_err(|source| ModelError::Unreadable { path: path.to_owned(), source })?;
@@ -59,7 +59,7 @@ pub fn open_hinted(path: &Path, hints: &Hints) -> Result<Opened, ModelError> {
             }
             model => agree(path, model?, hints),
         },
-        // What is of no known kind, torch's reader says what it lacks.
+        // For a file of unknown kind, the reader of torch files says what is missing.
         Some(FileKind::Torch) | None => {
             let tensors = parse_state_dict_at(&bytes, hints.state_dict)
                 .map_err(|fault| TorchError::Invalid { path: path.to_owned(), fault })?;
@@ -71,7 +71,7 @@ pub fn open_hinted(path: &Path, hints: &Hints) -> Result<Opened, ModelError> {
     }
 }
 
-/// A model that says itself what it is.
+/// A model that is fully described by its file.
 fn agree(path: &Path, mut model: Model, hints: &Hints) -> Result<Opened, ModelError> {
     let mut notes = Vec::new();
     if let (Some(cell), Some(found)) = (hints.cell, model.network.architecture().cell())

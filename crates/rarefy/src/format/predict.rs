@@ -1,17 +1,17 @@
-//! Answers of a model, one sequence after another.
+//! Answers of a model to single sequences.
 
 use super::Model;
 use crate::data::{Encoding, UnknownCharacter};
 use crate::network::Stepper;
 use crate::train::{argmax, softmax};
 
-/// What a model is asked about: one sequence, as it is outside.
+/// A sequence to be answered, not yet encoded.
 #[derive(Clone, Copy, Debug)]
 #[non_exhaustive]
 pub enum Query<'a> {
     /// A text.
     Text(&'a str),
-    /// A series of numbers, `[T][C]`, not scaled.
+    /// A series of numbers, `[T][C]`, unscaled.
     Series(&'a [f32]),
 }
 
@@ -37,7 +37,7 @@ pub struct Prediction<'m> {
     pub probabilities: Vec<f64>,
 }
 
-/// Why a model has no answer.
+/// Why a model cannot answer.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
 #[allow(missing_docs)]
 #[non_exhaustive]
@@ -55,8 +55,8 @@ pub enum PredictError {
 }
 
 impl Model {
-    /// The answer to one text or one series, read to its own end. [`crate::train::Evaluator`] is
-    /// faster for many.
+    /// The answer to one text or series, read at its own last step. For many sequences,
+    /// [`crate::train::Evaluator`] is faster.
     ///
     /// ```
     /// # use rarefy::{cell::Cell, data::{Corpus, ReberSettings, generate}, recipe::Recipe};
@@ -69,8 +69,8 @@ impl Model {
     /// ```
     ///
     /// # Errors
-    /// When the model reads the other kind, or the sequence is empty, has a character that it does
-    /// not know, or no whole steps.
+    /// If the model reads the other kind, or the sequence is empty, contains an unknown character,
+    /// or does not consist of whole steps.
     pub fn predict<'a>(&self, asked: impl Into<Query<'a>>) -> Result<Prediction<'_>, PredictError> {
         let mut stepper = Stepper::new(&self.network);
         let (texts, series) = ("texts", "series of numbers");

@@ -1,5 +1,5 @@
-//! Reading regular files: opening a FIFO may never return, and a device may have no end. A file
-//! that another file names was not chosen by the user, so its size is limited as well.
+//! Reads regular files only: opening a FIFO may never return, and a device may never end. A file
+//! that is named in another file was not chosen by the user, so its size is limited as well.
 
 use std::fs::{self, File};
 use std::io::{self, Read};
@@ -11,7 +11,7 @@ pub const LARGEST_NAMED: u64 = 1 << 30;
 /// Checks that `path` leads to a regular file of at most `largest` bytes, without opening it.
 ///
 /// # Errors
-/// What it is otherwise.
+/// What it is instead.
 pub fn check_regular(path: &Path, largest: u64) -> io::Result<()> {
     let data = fs::metadata(path)?;
     let wrong = |why: String| Err(io::Error::new(io::ErrorKind::InvalidInput, why));
@@ -24,19 +24,20 @@ pub fn check_regular(path: &Path, largest: u64) -> io::Result<()> {
     Ok(())
 }
 
-/// The content of the file at `path`, if [`check_regular`] takes it.
+/// The content of the file at `path`, if [`check_regular`] accepts it.
 ///
 /// # Errors
-/// When it does not, or the file cannot be read.
+/// If it does not, or the file cannot be read.
 pub fn read_regular(path: &Path, largest: u64) -> io::Result<Vec<u8>> {
     check_regular(path, largest)?;
     let mut content = Vec::new();
-    // It may grow meanwhile.
+    // The file may grow meanwhile.
     File::open(path)?.take(largest).read_to_end(&mut content)?;
     Ok(content)
 }
 
-/// The bytes of a file that a user named. Of a device or a pipe there might be no end.
+/// The bytes of a file that the user named. Devices and pipes are rejected, because they may never
+/// end.
 pub(super) fn read_model_file(path: &Path) -> io::Result<Vec<u8>> {
     if path.is_dir() {
         let reason = match path.join("saved_model.pb").exists() {

@@ -1,4 +1,4 @@
-//! The tensors of any `.safetensors` file, in the types that a state dict's have.
+//! The tensors of any `.safetensors` file, in the types of those in a state dict.
 
 use std::path::Path;
 
@@ -18,7 +18,7 @@ pub(super) fn read_tensors(path: &Path, bytes: &[u8]) -> Result<Vec<TorchTensor>
             Dtype::F32 => Values::F32(numbers(data, f32::from_le_bytes)),
             Dtype::F64 => Values::F64(numbers(data, f64::from_le_bytes)),
             Dtype::F16 => Values::F32(numbers(data, |b| widen_half(u16::from_le_bytes(b)))),
-            // A bfloat16 is the upper half of an f32.
+            // A bfloat16 is the upper half of an `f32`.
             Dtype::BF16 => {
                 Values::F32(numbers(data, |[low, high]| f32::from_le_bytes([0, 0, low, high])))
             }

@@ -1,8 +1,8 @@
-//! Files of scores: a tensor of numbers for each recurrent weight, under the model's own names.
+//! Files of scores: one tensor for each recurrent weight matrix, with the model's own names.
 //!
-//! `rarefy prune --scores` writes them, and whoever scores weights by other means, in Python say,
-//! gives them to `--criterion`. The metadata says whether the highest go first, `order: highest`;
-//! without it the lowest do.
+//! `rarefy prune --scores` writes them, and scores computed elsewhere, for example in Python, can
+//! be given to `--criterion`. The metadata `order: highest` says that weights with the highest
+//! scores are pruned first; by default those with the lowest are.
 
 use std::collections::{BTreeMap, HashMap};
 use std::path::Path;
@@ -20,7 +20,7 @@ const ORDER: &str = "order";
 const HIGHEST: &str = "highest";
 
 impl Model {
-    /// The name of each recurrent weight in the file that the model came from.
+    /// The name of each recurrent weight matrix in the file that the model came from.
     fn own_names(&self) -> Vec<(String, Weight)> {
         let origin = self.history.origin.as_ref();
         let own = |name: String| match origin.and_then(|origin| origin.names.get(&name)) {
@@ -34,7 +34,7 @@ impl Model {
     /// Writes the scores of the recurrent weights to `path`.
     ///
     /// # Errors
-    /// When the file cannot be written.
+    /// If the file cannot be written.
     pub fn write_scores(&self, scores: &Scores, path: &Path) -> Result<(), ModelError> {
         let bytes = |weight: &Weight| -> Vec<u8> {
             scores.values[weight.range.clone()].iter().flat_map(|x| x.to_le_bytes()).collect()
@@ -57,11 +57,11 @@ impl Model {
         Ok(write_atomically(path, &bytes)?)
     }
 
-    /// The scores in the file at `path`, one tensor for each recurrent weight.
+    /// The scores in the file at `path`, one tensor for each recurrent weight matrix.
     ///
     /// # Errors
-    /// When the file cannot be read, or has no tensor for a weight, one of another shape, or one
-    /// that is none of the model's.
+    /// If the file cannot be read, lacks the tensor of a weight matrix, has one with another shape,
+    /// or has one that does not belong to the model.
     pub fn read_scores(&self, path: &Path) -> Result<Scores, ModelError> {
         let path_of = || path.to_owned();
         let bytes = read_regular(path, LARGEST_NAMED)

@@ -1,9 +1,9 @@
-//! Tables: rows of typed entries, written one after the other as CSV or as Parquet, so that
-//! a table may be longer than memory.
+//! Tables of typed entries. They are written row by row as CSV or Parquet, so a table may be larger
+//! than memory.
 //!
-//! CSV holds numbers in their shortest text that reads back as the same number, nothing
-//! where there is nothing, `true` and `false`. Parquet holds the same under the types of
-//! [`Kind`], every column optional, uncompressed.
+//! In CSV, numbers have the shortest text that reads back as the same number, missing values are
+//! empty, and flags are `true` and `false`. Parquet contains the same values in the types of
+//! [`Kind`], uncompressed, with every column optional.
 
 use std::io::{self, BufWriter};
 use std::path::{Path, PathBuf};
@@ -12,7 +12,7 @@ use super::entry::{Entry, Kind};
 use super::parquet::Parquet;
 use super::{AtomicFile, WriteError};
 
-/// A table being written; nothing of it is there before [`TableWriter::finish`].
+/// A table being written; the file does not appear before [`TableWriter::finish`].
 pub struct TableWriter {
     path: PathBuf,
     sink: Sink,
@@ -24,10 +24,10 @@ enum Sink {
 }
 
 impl TableWriter {
-    /// Begins a table of these columns as CSV.
+    /// Begins a table with these columns as CSV.
     ///
     /// # Errors
-    /// When the file cannot be written.
+    /// If the file cannot be written.
     pub fn csv(path: &Path, columns: &[(String, Kind)]) -> Result<Self, WriteError> {
         let begin = || {
             let mut writer = csv::Writer::from_writer(BufWriter::new(AtomicFile::create(path)?));
@@ -41,10 +41,10 @@ impl TableWriter {
         }
     }
 
-    /// Begins a table of these columns as Parquet.
+    /// Begins a table with these columns as Parquet.
     ///
     /// # Errors
-    /// When the file cannot be written, or this build is without the feature `parquet`.
+    /// If the file cannot be written, or rarefy was built without the feature `parquet`.
     pub fn parquet(path: &Path, columns: &[(String, Kind)]) -> Result<Self, WriteError> {
         let sink = AtomicFile::create(path).and_then(|file| Parquet::begin(file, columns));
         let path = path.to_owned();
@@ -57,10 +57,10 @@ impl TableWriter {
     /// Adds a row.
     ///
     /// # Errors
-    /// When the file cannot be written.
+    /// If the file cannot be written.
     ///
     /// # Panics
-    /// When it has more or fewer entries than there are columns, or one of another kind.
+    /// If the number of entries differs from that of columns, or an entry has another type.
     pub fn row(&mut self, row: Vec<Entry>) -> Result<(), WriteError> {
         let written = match &mut self.sink {
             Sink::Csv(writer) => {
@@ -71,10 +71,10 @@ impl TableWriter {
         written.map_err(|reason| WriteError { path: self.path.clone(), reason })
     }
 
-    /// Puts the table where it belongs.
+    /// Moves the table to its place.
     ///
     /// # Errors
-    /// When the file cannot be written; an old one is then still there.
+    /// If the file cannot be written; an old one is then still there.
     pub fn finish(self) -> Result<(), WriteError> {
         let Self { path, sink } = self;
         let finish = || {

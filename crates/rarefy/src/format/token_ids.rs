@@ -1,5 +1,5 @@
-//! Which token each row of an embedding is, as people keep it: a token per line, whose place
-//! from 0 is its number, or a JSON object of tokens and their numbers.
+//! The token of each row of an embedding, in two usual forms: one token per line, whose number is
+//! its position from 0, or a JSON object of tokens and their numbers.
 
 use std::collections::{BTreeSet, HashMap};
 use std::path::{Path, PathBuf};
@@ -9,17 +9,17 @@ use serde_json::Value;
 use super::regular::read_model_file;
 use crate::data::Vocabulary;
 
-/// The largest number of a token, so that a short file does not name a billion of them.
+/// The largest number of a token, so that a short file cannot require a billion rows.
 const LAST: u64 = 1 << 24;
 
-/// The token of each number, from 0; none of numbers that are no token's.
+/// The token of each number, from 0; `None` for a number without a token.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TokenIds {
     path: PathBuf,
     tokens: Vec<Option<String>>,
 }
 
-/// Why a file does not say which token has which number. Each message names the file.
+/// Why a file does not define the numbers of tokens. Each message names the file.
 #[derive(Debug, thiserror::Error)]
 #[allow(missing_docs)]
 #[non_exhaustive]
@@ -39,13 +39,13 @@ pub enum TokenIdsError {
     Beyond { path: PathBuf, token: String, number: usize, rows: usize },
 }
 
-/// A vocabulary whose order is ours, and the rows of an embedding that its tokens have.
+/// A vocabulary in our order, with the embedding row of each token.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Numbered {
     pub(super) vocabulary: Vocabulary,
-    /// By our numbers; none of the unknown word of a vocabulary that has none.
+    /// By our token number; `None` for the unknown word if the embedding has none.
     pub(super) rows: Vec<Option<u32>>,
-    /// What its user should know.
+    /// A note for the user.
     pub(super) note: String,
 }
 
@@ -53,7 +53,7 @@ impl TokenIds {
     /// Reads the file at `path`.
     ///
     /// # Errors
-    /// When it cannot be read, or names a token or a number twice.
+    /// If it cannot be read, or names a token or a number twice.
     pub fn read(path: &Path) -> Result<Self, TokenIdsError> {
         let bytes = read_model_file(path)
             .map_err(|source| TokenIdsError::Unreadable { path: path.to_owned(), source })?;
@@ -72,8 +72,8 @@ impl TokenIds {
         Ok(Self { path: path.to_owned(), tokens })
     }
 
-    /// A vocabulary of as many tokens as an embedding has rows. Tokens are characters where all
-    /// are but those in brackets.
+    /// A vocabulary with as many tokens as an embedding has rows. Tokens are characters if all of
+    /// them are, except for those in brackets.
     pub(super) fn number(&self, rows: usize) -> Result<Numbered, TokenIdsError> {
         if let Some((number, Some(token))) =
             self.tokens.iter().enumerate().skip(rows).find(|token| token.1.is_some())
@@ -104,7 +104,7 @@ impl TokenIds {
             let taken: BTreeSet<char> = names.filter_map(|token| character(token)).collect();
             let mut all: Vec<(char, usize)> = Vec::new();
             for (row, token) in others.filter(|(row, _)| Some(*row) != unknown) {
-                // What no text has stays, under a character that no text has.
+                // A token that occurs in no text is kept as a character that occurs in no text.
                 let mut spared = || spare.find(|c| !taken.contains(c)).unwrap_or('\u{10fffd}');
                 let known = token.as_deref().filter(|token| special(token) == "-");
                 all.push((known.and_then(character).unwrap_or_else(&mut spared), row));
@@ -149,8 +149,8 @@ impl TokenIds {
     }
 }
 
-/// What a token in brackets means (`<pad>`, `[UNK]`), in lower case; `-` of any other, and
-/// nothing of the empty one, with which people leave out the padding.
+/// The meaning of a token in brackets (`<pad>`, `[UNK]`), in lower case. It is `-` for any other
+/// token, and empty for an empty token, which often represents the padding.
 fn special(token: &str) -> String {
     if token.is_empty() {
         return String::new();
@@ -165,7 +165,7 @@ fn special(token: &str) -> String {
     }
 }
 
-/// The character that a line stands for; `\n` and the like for those that end a line.
+/// The character on a line; `\n` and similar escapes represent line breaks.
 fn character(token: &str) -> Option<char> {
     let mut characters = token.chars();
     match (characters.next()?, characters.next(), characters.next()) {
@@ -194,7 +194,7 @@ fn of_lines(text: &str) -> Result<Vec<Option<String>>, String> {
     if lines.len() > 1 && lines.iter().filter(is_pair).count() == lines.len() {
         return Err(format!("every line has several words, such as {:?}", lines[0]));
     }
-    // Empty lines after the first are no tokens, and still count.
+    // Empty lines after the first are not tokens, but they count.
     let token =
         |(at, line): (usize, &&str)| (at == 0 || !line.is_empty()).then(|| (*line).to_owned());
     Ok(lines.iter().enumerate().map(token).collect())
@@ -211,7 +211,7 @@ fn of_json(json: &Value) -> Result<Vec<Option<String>>, String> {
             items.iter().enumerate().map(text).collect::<Result<_, _>>()?
         }
         Value::Object(object) => {
-            // As in the tokenizer.json of Hugging Face, and in some wrappers.
+            // As in the `tokenizer.json` of Hugging Face, and in some wrappers.
             for inner in ["model", "vocab", "vocabulary", "word_index", "stoi", "token_to_id"] {
                 if let Some(inner @ Value::Object(_)) = object.get(inner) {
                     return of_json(inner);
@@ -219,7 +219,7 @@ fn of_json(json: &Value) -> Result<Vec<Option<String>>, String> {
             }
             let pair = |(key, value): (&String, &Value)| match (number(value), value) {
                 (Some(number), _) => Ok((number, key.clone())),
-                // The other way round.
+                // Numbers as keys and tokens as values.
                 (None, Value::String(token)) => match key.parse() {
                     Ok(number) if number <= LAST => Ok((number, token.clone())),
                     _ => {

@@ -1,4 +1,4 @@
-//! All formats of models under one name.
+//! All formats of models behind a single function.
 
 use serde::Serialize;
 
@@ -9,7 +9,7 @@ use crate::format::Model;
 use crate::named;
 
 named! {
-    /// What a model is written as.
+    /// The format of an exported model.
     #[derive(Hash)]
     #[non_exhaustive]
     pub enum ExportFormat: "format" {
@@ -24,46 +24,46 @@ named! {
     }
 }
 
-/// A model as a file, and what the model costs there.
+/// A model as a file, with its cost.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Exported {
-    /// The file.
+    /// The content of the file.
     #[serde(skip)]
     pub bytes: Vec<u8>,
-    /// What computing with it takes.
+    /// The cost of computing with it.
     #[serde(flatten)]
     pub cost: Cost,
-    /// Bytes of the caller's state, in C.
+    /// Bytes of the state that the caller keeps, in C.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub state_bytes: Option<usize>,
-    /// What the same network would take if nothing were pruned.
+    /// The cost of the same network without pruning.
     pub dense: Cost,
 }
 
 impl ExportFormat {
-    /// What the names of its files end in, in lower case, the usual one first.
+    /// The extensions of its files in lower case, the usual one first.
     pub fn endings(self) -> &'static [&'static str] {
         match self {
             Self::Safetensors => &["safetensors"],
             Self::Pt => &["pt", "pth", "ckpt", "bin"],
             Self::Onnx => &["onnx"],
-            // C++ takes the file as it is.
+            // C++ compilers accept the file unchanged.
             Self::C => &["c", "h", "cc", "cpp", "hpp"],
         }
     }
 
-    /// Writes `model`. Tensors are called as `naming` says, or as in the state dict that the model
-    /// was read from; functions in C begin with `prefix`.
+    /// Exports `model`. Tensors have the names of `naming`, or those of the state dict that the
+    /// model was read from. Functions in C begin with `prefix`.
     ///
     /// # Errors
-    /// When this format cannot hold the model.
+    /// If the format cannot represent the model.
     pub fn export(
         self,
         model: &Model,
         naming: Option<Naming>,
         prefix: &str,
     ) -> Result<Exported, ExportError> {
-        // A file of ours is in the thesis's names as it is.
+        // rarefy's own files have the thesis's names already.
         let own = model.history.origin.as_ref();
         let own = own.filter(|origin| self != Self::Safetensors || !origin.has_our_names());
         let naming = naming.unwrap_or(if own.is_some() { Naming::Own } else { Naming::Thesis });
@@ -75,7 +75,7 @@ impl ExportFormat {
             Self::Safetensors => dense(safetensors_bytes(model, naming)?, 0),
             Self::Pt => dense(torch_bytes(model, naming)?, 0),
             Self::Onnx => {
-                // A mean and a factor for each channel: of the other formats, they are no weights.
+                // A mean and a factor for each channel; they do not count as weights.
                 let scaling = model.encoding.scaling().map_or(0, |scaling| 8 * scaling.channels());
                 dense(onnx_bytes(model)?, scaling)
             }

@@ -1,18 +1,18 @@
-//! A model that knows fewer characters.
+//! Reduces a model to fewer characters.
 //!
-//! The embedding of 128 ASCII codes is half of what is left of a small pruned network, and a
-//! program that only ever reads a few of them has no use for the other rows.
+//! The embedding of 128 ASCII codes makes up half of a small pruned network. A program that only
+//! reads a few characters does not need the other rows.
 
 use super::ExportError;
 use crate::data::{Encoding, UnknownCharacter};
 use crate::format::Model;
 use crate::network::{Input, Masks, Network};
 
-/// `model` with the embedding's rows of the padding and of `characters` alone. What it
-/// computes of texts of these characters stays the same to the bit.
+/// `model` with only the embedding rows of the padding and of `characters`. For texts of these
+/// characters its results stay the same to the bit.
 ///
 /// # Errors
-/// At a character that the model does not know, and when it knows none.
+/// If the model does not know one of the characters, or knows none at all.
 pub fn keep_characters(model: &Model, characters: &str) -> Result<Model, ExportError> {
     let known = model.encoding.vocabulary().filter(|known| known.characters().is_some());
     let known = known.ok_or(ExportError::NoCharacters)?;
@@ -29,7 +29,7 @@ pub fn keep_characters(model: &Model, characters: &str) -> Result<Model, ExportE
     let network = &model.network;
     let (layout, width) = (network.layout(), network.layout().embedding_width);
     let embedding = &network.parameters()[layout.embedding.clone()];
-    // The padding, and what is unknown.
+    // The padding, and the unknown token.
     let special = [0].into_iter().chain(known.unknown());
     let rows: Vec<usize> =
         special.chain(tokens.iter().copied()).map(|token| token as usize).collect();

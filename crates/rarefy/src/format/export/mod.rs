@@ -1,7 +1,7 @@
-//! Models as files of other worlds: PyTorch state dicts, ONNX, and C.
+//! Exports models to other formats: PyTorch state dicts, ONNX, and C.
 //!
-//! Each is a function from a model to the bytes of a file; none loses a bit of a weight.
-//! Start at [`c_source`], [`torch_bytes`], [`onnx_bytes`].
+//! Each export is a function from a model to the bytes of a file, and keeps every bit of the
+//! weights. Start at [`c_source`], [`torch_bytes`], [`onnx_bytes`].
 
 mod any;
 mod c;
@@ -18,7 +18,7 @@ pub use state_dict::{Naming, safetensors_bytes, torch_bytes};
 
 use super::Model;
 
-/// Why a model cannot be written as what was asked for.
+/// Why a model cannot be exported.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
 #[allow(missing_docs)]
 #[non_exhaustive]
@@ -46,7 +46,7 @@ pub enum ExportError {
     NoOrigin,
 }
 
-/// Refuses weights that are infinite or NaN: C has no constants for them.
+/// Rejects weights that are infinite or NaN, for which C has no constants.
 fn check_finite(model: &Model) -> Result<(), ExportError> {
     for named in model.network.layout().parameter_names() {
         let values = &model.network.parameters()[named.range];

@@ -1,11 +1,11 @@
-//! A model as a PyTorch state dict, and back without loss.
+//! A model as a PyTorch state dict, and the way back without loss.
 //!
-//! The state dict holds what a module has: weights, and masks where its modules keep them. Its
-//! keys are exactly the module's, so that `load_state_dict` takes it strictly. What no
-//! module has (architecture, vocabulary, labels, readout, history) stands beside the
-//! tensors, in the archive or in the metadata, where PyTorch does not look and
-//! [`open_model`](crate::format::open_model) does. Saved again by PyTorch, that
-//! is gone, and the file is read as any other state dict.
+//! The state dict holds what a module has: weights, and masks if its modules have them. Its keys
+//! are exactly the module's, so `load_state_dict` accepts it in strict mode. Everything else
+//! (architecture, vocabulary, labels, readout, history) is stored next to the tensors, in the
+//! archive or in the metadata. PyTorch does not look there, but
+//! [`open_model`](crate::format::open_model) does. If PyTorch saves the state dict again, these
+//! data are lost, and the file is read like any other state dict.
 
 use std::collections::{BTreeMap, HashMap};
 use std::path::Path;
@@ -17,26 +17,27 @@ use crate::format::{Model, ModelError};
 use crate::named;
 use crate::network::{Architecture, Named, Network, Reads, Source};
 
-/// What a model's settings are called in the archive.
+/// The name of a model's settings in the archive.
 const SETTINGS: &str = "rarefy/settings.json";
-/// The masks of a state dict whose module has none: a byte for each recurrent weight, in
-/// the order of the tensors, 1 to keep.
+/// The masks of a state dict whose module has none: one byte per recurrent weight, in the order of
+/// the tensors, with 1 for weights to keep.
 const MASKS: &str = "rarefy/masks";
-/// The same for each other parameter, where one of them is masked.
+/// The same for all other parameters, if one of them is masked.
 const OTHER_MASKS: &str = "rarefy/other_masks";
 
 named! {
-    /// What the tensors of a state dict are called.
+    /// The names of the tensors of a state dict.
     #[derive(Default)]
     pub enum Naming: "naming" {
         /// As the thesis's modules, with masks: `recurrent.recurrent_layers.0.weight_ih`.
         #[default]
         Thesis = "thesis",
         /// As modules called `embedding`, `rnn` (`nn.RNN`, `nn.GRU`, `nn.LSTM`) and `out`:
-        /// `rnn.weight_ih_l0`. Masked weights are its zeros; biases that are masked whole are left out, as
-        /// of modules without.
+        /// `rnn.weight_ih_l0`. Masked weights are its zeros; biases that are masked whole are left
+        /// out, as of modules without.
         Torch = "torch",
-        /// As in the state dict that the model was read from. See [`Origin`](crate::format::Origin).
+        /// As in the state dict that the model was read from. See
+        /// [`Origin`](crate::format::Origin).
         Own = "own",
     }
 }
@@ -60,7 +61,7 @@ impl Naming {
     }
 }
 
-/// Of modules called `embedding`, `rnn` and `out`.
+/// The names for modules called `embedding`, `rnn` and `out`.
 fn torch_names(network: &Network) -> BTreeMap<String, String> {
     let gone = |named: &Named| network.masks().count_in(named.range.clone()) == named.range.len();
     let names = network.layout().parameter_names();
@@ -68,7 +69,7 @@ fn torch_names(network: &Network) -> BTreeMap<String, String> {
         names.iter().partition(|named| named.name.contains("bias"));
     let (readout, recurrent): (Vec<&Named>, Vec<&Named>) =
         biases.into_iter().partition(|named| named.name == "out.bias");
-    // A module has all of its biases, or none.
+    // A module has either all of its biases or none.
     let left = [recurrent, readout].into_iter().filter(|biases| !biases.iter().all(|b| gone(b)));
     let names = weights.into_iter().chain(left.flatten());
     names.map(|named| (named.name.clone(), torch_name(&named.name))).collect()
@@ -77,7 +78,7 @@ fn torch_names(network: &Network) -> BTreeMap<String, String> {
 /// The bytes of a `.pt` file of `model`.
 ///
 /// # Errors
-/// When the network is none that the naming has names for.
+/// If the naming has no names for the network.
 pub fn torch_bytes(model: &Model, naming: Naming) -> Result<Vec<u8>, ExportError> {
     let spelling = naming.spelling(model)?;
     let network = &model.network;
@@ -99,11 +100,11 @@ pub fn torch_bytes(model: &Model, naming: Naming) -> Result<Vec<u8>, ExportError
     Ok(write_state_dict(&spelling.tensors(network), &extras))
 }
 
-/// The bytes of a `.safetensors` file of `model` whose tensors are called as `naming` says. In
-/// [`Naming::Thesis`] it is that of [`Model::to_safetensors`].
+/// The bytes of a `.safetensors` file of `model` with the tensor names of `naming`. With
+/// [`Naming::Thesis`] the result is that of [`Model::to_safetensors`].
 ///
 /// # Errors
-/// When the network is none that the naming has names for.
+/// If the naming has no names for the network.
 pub fn safetensors_bytes(model: &Model, naming: Naming) -> Result<Vec<u8>, ExportError> {
     if naming == Naming::Thesis {
         return Ok(model.to_safetensors());
@@ -112,7 +113,7 @@ pub fn safetensors_bytes(model: &Model, naming: Naming) -> Result<Vec<u8>, Expor
     Ok(model.safetensors_of(&tensors))
 }
 
-/// The model that [`torch_bytes`] wrote into `bytes`, whose tensors are `tensors`; none when
+/// The model that [`torch_bytes`] wrote into `bytes`, with the tensors `tensors`; `None` if
 /// something else wrote them. `path` is for messages.
 pub(in crate::format) fn restore(
     path: &Path,
@@ -145,7 +146,7 @@ pub(in crate::format) fn restore(
     .map(Some)
 }
 
-/// Masks as tensors, from the bytes of all of them.
+/// Splits the bytes of all masks into tensors.
 fn spread(masks: Vec<Named>, bytes: &[u8]) -> Result<Vec<(String, Tensor)>, String> {
     let expected: usize = masks.iter().map(|mask| mask.range.len()).sum();
     if bytes.len() != expected {
@@ -161,7 +162,7 @@ fn spread(masks: Vec<Named>, bytes: &[u8]) -> Result<Vec<(String, Tensor)>, Stri
     Ok(masks.into_iter().map(mask).collect())
 }
 
-/// Whether `nn.RNN`, `nn.GRU` or `nn.LSTM` is such a network.
+/// Checks that `nn.RNN`, `nn.GRU` or `nn.LSTM` can represent the network.
 fn check_stack(architecture: &Architecture) -> Result<(), ExportError> {
     let refuse = |reason: String| Err(ExportError::NoTorchModule { reason });
     if architecture.cell().is_none() {

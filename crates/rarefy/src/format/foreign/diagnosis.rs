@@ -1,4 +1,4 @@
-//! What an unsupported state dict holds, recognised by the names and shapes of the tensors that
+//! What an unsupported state dict contains, recognised by the names and shapes of the tensors that
 //! PyTorch's modules and parametrisations save.
 
 use std::collections::BTreeSet;
@@ -10,7 +10,7 @@ pub(super) const SUPPORTED: &str = "supported are networks of one unidirectional
 /// Names of tensors, and their shapes.
 pub(super) type Shapes<'a> = [(&'a str, &'a [usize])];
 
-/// What changes the weights that a forward pass computes with: nothing here knows how.
+/// Parametrisations that change the weights used in a forward pass, which are not supported.
 pub(super) fn parametrised(tensors: &Shapes) -> Option<String> {
     let names: BTreeSet<&str> = tensors.iter().map(|tensor| tensor.0).collect();
     let pair = |name: &str, suffix: &str, other: &str| {
@@ -47,7 +47,7 @@ pub(super) fn parametrised(tensors: &Shapes) -> Option<String> {
     })
 }
 
-/// What a state dict is of that has no recurrent module in it.
+/// What a state dict without a recurrent module is probably of.
 pub(super) fn no_module(tensors: &Shapes) -> String {
     let cells: Vec<&(&str, &[usize])> =
         tensors.iter().filter(|(name, _)| is_part(name, "weight_hh")).collect();
@@ -89,12 +89,12 @@ pub(super) fn no_module(tensors: &Shapes) -> String {
     format!("it has no recurrent module (no weight_ih_l0); its tensors are {named}{more}")
 }
 
-/// Whether a name is `part`, of whatever module.
+/// Whether `name` is the tensor `part` of any module.
 pub(super) fn is_part(name: &str, part: &str) -> bool {
     name.strip_suffix(part).is_some_and(|prefix| prefix.is_empty() || prefix.ends_with('.'))
 }
 
-/// What the module is that has the tensor `name`, which found no place.
+/// The module that has the tensor `name`, for which there was no place.
 pub(super) fn left_over(name: &str, tensors: &Shapes) -> String {
     let (module, _) = name.rsplit_once('.').unwrap_or(("", name));
     let part = |part: &str| {

@@ -1,4 +1,4 @@
-//! State dicts of other programs: the network that their tensors make, and what they leave open.
+//! State dicts of other programs: the network that their tensors form, and what they leave open.
 //!
 //! A state dict holds weights and nothing else. Supported are the names of the thesis
 //! (`thesis.rs`) and those of PyTorch's own recurrent modules (`stack.rs`). For anything else the
@@ -19,10 +19,10 @@ use super::model::ModelError;
 use super::torch::TorchTensor;
 use diagnosis::SUPPORTED;
 
-/// What `AveragedModel` leaves among the tensors: how many models it is the average of.
+/// The tensor that `AveragedModel` adds: the number of models averaged.
 const COUNT: &str = "n_averaged";
 
-/// The network that these tensors make.
+/// The network that these tensors form.
 pub(super) fn open_foreign(
     path: &Path,
     mut tensors: Vec<TorchTensor>,

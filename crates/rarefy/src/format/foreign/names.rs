@@ -1,7 +1,7 @@
-//! Whether the name of a module says that it is an embedding or a linear layer. Only whole words
-//! count: `router` is not `out`, and `member` is not `emb`.
+//! Whether the name of a module suggests an embedding or a linear layer. Only whole words count:
+//! `router` does not contain `out`, and `member` does not contain `emb`.
 
-/// What a module is called like.
+/// What the name of a module suggests.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Called {
     Embedding,
@@ -9,8 +9,8 @@ pub(super) enum Called {
     Neither,
 }
 
-/// What the weight `name` is called like: by its module's own name, or by the nearest one
-/// around it that says something.
+/// What the weight `name` is according to its module's own name, or else the nearest enclosing
+/// module whose name is informative.
 pub(super) fn called(name: &str) -> Called {
     let module = name.strip_suffix(".weight").unwrap_or(name);
     let mut found = Called::Neither;
@@ -55,7 +55,7 @@ fn is_linear(word: &str) -> bool {
         )
 }
 
-/// The words of a name, in lower case: between signs, digits, and changes of case.
+/// The words of a name in lower case, separated by signs, digits and changes of case.
 pub(super) fn words(name: &str) -> Vec<String> {
     let mut words = vec![String::new()];
     let mut before = ' ';

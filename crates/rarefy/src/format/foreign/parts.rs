@@ -1,5 +1,5 @@
-//! The tensors of one of PyTorch's recurrent modules and of the layers around it, each moved to
-//! its place in the network.
+//! The tensors of a PyTorch recurrent module and of the layers around it, each moved to its place
+//! in the network.
 
 use std::collections::{BTreeMap, HashMap};
 use std::path::Path;
@@ -11,17 +11,17 @@ use crate::format::torch::TorchTensor;
 
 const FIRST: &str = "weight_ih_l0";
 
-/// What stands before the name of the first input weights.
+/// The prefix in the name of the first input weights.
 pub(super) fn prefix(name: &str) -> Option<&str> {
     let prefix = name.strip_suffix("_orig").unwrap_or(name).strip_suffix(FIRST)?;
     (prefix.is_empty() || prefix.ends_with('.')).then_some(prefix)
 }
 
-/// The tensors that have found no place yet.
+/// The tensors that have not been assigned yet.
 pub(super) struct Parts<'p> {
     path: &'p Path,
     tensors: BTreeMap<String, Tensor>,
-    /// What `torch.nn.utils.prune` keeps, by the name of the weight.
+    /// The masks of `torch.nn.utils.prune`, by the name of the weight.
     masks: HashMap<String, Tensor>,
 }
 
@@ -44,7 +44,7 @@ impl<'p> Parts<'p> {
         self.tensors.contains_key(name)
     }
 
-    /// The prefix of the one recurrent module, of a kind that is supported.
+    /// The prefix of the only recurrent module, if its kind is supported.
     pub(super) fn module(&self) -> Result<String, ModelError> {
         let prefixes: Vec<&str> = self.tensors.keys().filter_map(|name| prefix(name)).collect();
         if prefixes.len() > 1 {
@@ -100,8 +100,8 @@ impl<'p> Parts<'p> {
         Ok(())
     }
 
-    /// How many layers the module has, and the shapes of its first input and
-    /// hidden-to-hidden weights.
+    /// The number of layers of the module, and the shapes of its first input and hidden-to-hidden
+    /// weights.
     #[expect(clippy::type_complexity, reason = "shapes are pairs")]
     pub(super) fn stack(
         &self,
@@ -130,7 +130,7 @@ impl<'p> Parts<'p> {
         self.tensors.remove(name).ok_or_else(missing)
     }
 
-    /// Gives weights of this shape, and their mask, our name.
+    /// Assigns weights of this shape, and their mask, to our name.
     pub(super) fn give(
         &mut self,
         name: &str,
@@ -153,7 +153,7 @@ impl<'p> Parts<'p> {
         Ok(())
     }
 
-    /// The same of a bias; one that a module does not have is `absent`.
+    /// The same for a bias; a bias that the module does not have is recorded in `absent`.
     pub(super) fn give_bias(
         &mut self,
         name: &str,

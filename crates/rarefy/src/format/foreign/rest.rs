@@ -1,11 +1,12 @@
 //! What a state dict leaves open: the cell, tokens or numbers, the classes, which weights are
-//! masked, and where the answer is read. The user can say; otherwise it is assumed, with a note.
+//! masked, and where the answer is read. The user can specify each of these; otherwise it is
+//! assumed, with a note.
 //!
-//! The assumptions are those of the thesis: characters are ASCII codes, classes are named `0`,
-//! `1`, ..., and the answer is read at the last padded step. A network without an embedding is
-//! assumed to read unscaled series of numbers, with the answer at the last step of each series, as
-//! is usual. Where a file has no masks, zeros count as masked: they are all that PyTorch's
-//! `prune.remove` leaves.
+//! The assumptions are those of the thesis: characters are ASCII codes, classes are named `0`, `1`,
+//! ..., and the answer is read at the last padded step. A network without an embedding is assumed
+//! to read unscaled series of numbers, with the answer at the last step of each series, as is
+//! usual. If a file has no masks, zeros count as masked, because PyTorch's `prune.remove` leaves
+//! nothing else.
 
 use std::collections::HashMap;
 use std::path::Path;
@@ -16,16 +17,16 @@ use crate::format::hints::{Hints, Opened, TokensOf};
 use crate::format::model::{History, Model, ModelError, Origin, Tensor, Values, Zeros, assemble};
 use crate::network::{Architecture, Input, Layout, Readout};
 
-/// Embeddings of more rows than there are characters below the surrogates.
+/// Embeddings with more rows exceed the characters below the surrogates.
 const MOST_CODE_POINTS: usize = 0xd800;
 
-/// A network on its way out of a state dict.
+/// A network being assembled from a state dict.
 pub(super) struct Rest<'a> {
     pub(super) path: &'a Path,
     pub(super) hints: &'a Hints<'a>,
     pub(super) notes: Vec<String>,
     pub(super) origin: Origin,
-    /// Under our names, in the shapes of the file.
+    /// Tensors with our names, in the shapes of the file.
     pub(super) named: HashMap<String, Tensor>,
 }
 
@@ -39,13 +40,13 @@ impl<'a> Rest<'a> {
         Self { path, hints, notes: Vec::new(), origin, named: HashMap::new() }
     }
 
-    /// Gives our name to a tensor that is called `theirs`.
+    /// Assigns our name to a tensor called `theirs`.
     pub(super) fn name(&mut self, ours: String, theirs: &str, tensor: Tensor) {
         self.origin.names.insert(ours.clone(), theirs.to_owned());
         self.named.insert(ours, tensor);
     }
 
-    /// The cell whose hidden-to-hidden weights of the first layer have this shape.
+    /// The cell whose hidden-to-hidden weights in the first layer have this shape.
     pub(super) fn cell(&mut self, (rows, columns): (usize, usize)) -> Result<Cell, ModelError> {
         let gates = rows.checked_div(columns).filter(|gates| gates * columns == rows);
         let fits = |cell: &Cell| Some(cell.gates()) == gates;
@@ -84,7 +85,7 @@ impl<'a> Rest<'a> {
         Err(ModelError::ambiguous(self.path, reason))
     }
 
-    /// What enters a network whose embedding `name` has this shape.
+    /// The input of a network whose embedding `name` has this shape.
     pub(super) fn tokens(
         &mut self,
         name: &str,
@@ -116,8 +117,8 @@ impl<'a> Rest<'a> {
         Ok((input, Encoding::Vocabulary(vocabulary)))
     }
 
-    /// The tokens of an embedding of which nothing says which they are: code points, where there
-    /// are as many as that may be.
+    /// The tokens of an embedding about which nothing is known: code points, if the number of rows
+    /// allows that.
     fn assumed_tokens(&mut self, name: &str, rows: usize) -> Result<Vocabulary, ModelError> {
         let advice = "--vocabulary FILE gives the token of each row: one per line, or a JSON \
                       object";
@@ -149,7 +150,7 @@ impl<'a> Rest<'a> {
         Ok(Vocabulary::try_from(characters.collect::<String>()).expect("code points rise"))
     }
 
-    /// What enters a network without an embedding.
+    /// The input of a network without an embedding.
     pub(super) fn numbers(&mut self, channels: usize) -> (Input, Encoding) {
         if self.hints.tokens.is_some() {
             self.notes.push("--vocabulary is ignored: the network has no embedding".to_owned());
@@ -160,7 +161,7 @@ impl<'a> Rest<'a> {
         (Input::Series { channels }, Encoding::Scaling(Scaling::none(channels)))
     }
 
-    /// How many classes a readout of this many rows tells apart.
+    /// The number of classes of a readout with this many rows.
     pub(super) fn classes(&mut self, name: &str, rows: usize) -> usize {
         if rows != 1 {
             return rows;
@@ -173,8 +174,8 @@ impl<'a> Rest<'a> {
         2
     }
 
-    /// The model, once every tensor has its name. `has_masks` says that the file itself says
-    /// what is masked, `absent` which biases its modules do not have.
+    /// The model, once every tensor has its name. `has_masks` says whether the file contains masks
+    /// itself, and `absent` which biases its modules do not have.
     pub(super) fn finish(
         mut self,
         architecture: Architecture,
@@ -230,7 +231,8 @@ impl<'a> Rest<'a> {
         Ok(Opened { model, notes: self.notes })
     }
 
-    /// Gives each token its row of the embedding, and one that has none zeros that stay.
+    /// Assigns each token its row of the embedding; a token without a row gets zeros that stay
+    /// zero.
     fn number_tokens(&mut self) {
         let Some(rows) = &self.origin.rows else { return };
         let Some(embedding) = self.named.get_mut("embedding.weight") else { return };
@@ -246,7 +248,7 @@ impl<'a> Rest<'a> {
         }
     }
 
-    /// Makes the one row of the readout that of class 1, before which class 0 has zeros.
+    /// Makes the only row of the readout that of class 1; class 0 gets a row of zeros.
     fn read_one_logit(&mut self) {
         for name in ["out.weight", "out.bias"] {
             let Some(tensor) = self.named.get_mut(name) else { continue };
@@ -258,8 +260,8 @@ impl<'a> Rest<'a> {
         }
     }
 
-    /// Masks what is exactly zero where the file has no masks. Of biases and the readout, of
-    /// which untrained ones may start with zeros, only where they have other numbers, too.
+    /// Masks weights that are exactly zero if the file has no masks. Biases and the readout may be
+    /// initialised with zeros, so theirs are only masked if they have other values as well.
     fn mask_zeros(&mut self, layout: &Layout, has_masks: bool) {
         let mut count = (0, 0);
         for ((weight, place), (mask, _)) in
@@ -283,7 +285,8 @@ impl<'a> Rest<'a> {
                     continue;
                 }
                 let size = self.named.get(&name).map_or(0, |tensor| tensor.values.len());
-                // A padding of zeros stays so in PyTorch, too (`padding_idx`), and is no pruning.
+                // A padding row of zeros also stays zero in PyTorch (`padding_idx`), and is not due
+                // to pruning.
                 let is_padding = name == "embedding.weight"
                     && self.named.get(&name).is_some_and(has_zeros_in_its_first_row_alone);
                 match self.mask_zeros_of(&name, mask.name) {
@@ -304,7 +307,7 @@ impl<'a> Rest<'a> {
         }
     }
 
-    /// Masks the zeros of one weight, if it has no mask, and says how many there are.
+    /// Masks the zeros of one weight if it has no mask, and returns how many there are.
     fn mask_zeros_of(&mut self, name: &str, mask: String) -> Option<usize> {
         if self.named.contains_key(&mask) {
             return None;
@@ -321,7 +324,7 @@ impl<'a> Rest<'a> {
     }
 }
 
-/// Whether a matrix has a row of zeros, the first, and no other zero.
+/// Whether the first row of a matrix is zero, and nothing else is.
 fn has_zeros_in_its_first_row_alone(matrix: &Tensor) -> bool {
     let (Values::Numbers(numbers), &[_, width]) = (&matrix.values, &matrix.shape[..]) else {
         return false;
@@ -330,7 +333,7 @@ fn has_zeros_in_its_first_row_alone(matrix: &Tensor) -> bool {
     first.iter().all(|&number| number == 0.0) && others.iter().all(|&number| number != 0.0)
 }
 
-/// The word in the file's own name that says what a plain cell computes, if one does.
+/// The word in the file's name that says what a plain cell computes, if there is one.
 fn cell_in_name(path: &Path) -> Option<(String, Cell)> {
     let stem = path.file_stem()?.to_string_lossy().to_lowercase();
     let words = stem.split(|character: char| !character.is_alphanumeric());
@@ -341,7 +344,7 @@ fn cell_in_name(path: &Path) -> Option<(String, Cell)> {
     });
     let mut found: Vec<(String, Cell)> = found.collect();
     let first = found.pop()?;
-    // Both words say nothing.
+    // If both words occur, they say nothing.
     found.iter().all(|other| other.1 == first.1).then_some(first)
 }
 

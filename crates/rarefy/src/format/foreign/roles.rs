@@ -1,26 +1,26 @@
-//! Which matrix of a state dict is the embedding, and which the readout. The user decides, then
-//! the names; if neither says, the shapes decide where only one reading makes a network. A linear
-//! layer before the recurrent module, or a second one after it, is never read as an embedding:
-//! unclear cases are rejected.
+//! Which matrix of a state dict is the embedding, and which the readout. The user's choice comes
+//! first, then the names. If neither decides, the shapes do, provided that only one reading forms a
+//! network. A linear layer before the recurrent module, or a second one after it, must never be
+//! read as an embedding, so unclear cases are rejected.
 
 use super::names::{Called, called};
 use super::parts::Parts;
 use crate::format::hints::Hints;
 use crate::format::model::ModelError;
 
-/// The weights, by their names in the file.
+/// The two matrices, by their names in the file.
 pub(super) struct Roles {
     pub(super) embedding: Option<String>,
     pub(super) readout: String,
 }
 
-/// A matrix that is no recurrent weight.
+/// A matrix that is not a recurrent weight.
 #[derive(Clone, Copy)]
 struct Matrix<'a> {
     name: &'a str,
     rows: usize,
     columns: usize,
-    /// An `nn.Embedding` never has one.
+    /// An `nn.Embedding` never has a bias.
     has_bias: bool,
 }
 
@@ -42,8 +42,8 @@ fn list(matrices: &[Matrix]) -> String {
     }
 }
 
-/// The roles of the matrices of a network whose recurrent module, called `module`, takes
-/// `inputs` numbers per step and gives `hidden`.
+/// The roles of the matrices of a network whose recurrent module, called `module`, has `inputs`
+/// inputs per step and `hidden` outputs.
 pub(super) fn roles(
     parts: &Parts,
     module: &str,
@@ -80,7 +80,7 @@ pub(super) fn roles(
             readout: readout.name.to_owned(),
         })
     };
-    // A network that reads numbers has one matrix beside the recurrent ones: its readout.
+    // A network that reads numbers has only one other matrix: its readout.
     match matrices[..] {
         [] => {
             return parts.refuse(
@@ -122,7 +122,7 @@ pub(super) fn roles(
         let second = matrices.iter().filter(|other| other.name != first.name);
         pairs.extend(second.filter(may_read).map(|second| (*first, *second)));
     }
-    // A name that says what it is goes before one that says nothing.
+    // An informative name takes precedence over an uninformative one.
     let prefer = |pairs: &mut Vec<(Matrix, Matrix)>, fits: &dyn Fn(&(Matrix, Matrix)) -> bool| {
         if pairs.iter().any(fits) {
             pairs.retain(fits);
@@ -134,8 +134,8 @@ pub(super) fn roles(
         [(first, second)] => {
             let is_clear = embedding.is_some()
                 || called(first.name) == Called::Embedding
-                // No linear layer before the module, whose outputs it would take, nor one behind
-                // the readout.
+                // It cannot be a linear layer before the module, whose outputs would have to fit,
+                // nor one after the readout.
                 || (first.rows != inputs && first.columns != second.rows);
             if is_clear {
                 return found(Some(first), second);
@@ -178,7 +178,7 @@ pub(super) fn roles(
     }
 }
 
-/// Each matrix that is no recurrent weight.
+/// All matrices that are not recurrent weights.
 fn others<'a>(parts: &Parts, module: &str, shapes: &[(&'a str, &[usize])]) -> Vec<Matrix<'a>> {
     let recurrent = |name: &str| {
         let part = name.strip_prefix(module).unwrap_or_default();

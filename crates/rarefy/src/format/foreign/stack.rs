@@ -1,11 +1,11 @@
-//! Networks around PyTorch's own recurrent modules: an `nn.Embedding`, if they read tokens, an
-//! `nn.RNN`, `nn.GRU` or `nn.LSTM` of any depth, and an `nn.Linear`, in a state dict of
-//! whatever names.
+//! Networks around PyTorch's own recurrent modules: an `nn.Embedding` if they read tokens, an
+//! `nn.RNN`, `nn.GRU` or `nn.LSTM` of any depth, and an `nn.Linear`. The state dict may have any
+//! names.
 //!
-//! The recurrent module is known by its names (`weight_ih_l0`); its layers and sizes follow
-//! from shapes. Which matrix is the embedding and which the readout is decided in `roles.rs`.
-//! Weights that `torch.nn.utils.prune` has pruned come in pairs, `_orig` and
-//! `_mask`: these become [`Masks`](crate::network::Masks).
+//! The recurrent module is recognised by its names (`weight_ih_l0`); its layers and sizes follow
+//! from shapes. `roles.rs` decides which matrix is the embedding and which the readout. Weights
+//! pruned by `torch.nn.utils.prune` come in pairs, `_orig` and `_mask`, which become
+//! [`Masks`](crate::network::Masks).
 //!
 //! What the network type does not support is rejected: two directions, projections, and any layer
 //! between the three parts.
@@ -21,12 +21,12 @@ use crate::format::model::ModelError;
 use crate::format::torch::TorchTensor;
 use crate::network::Architecture;
 
-/// Whether tensors of these names have a recurrent module of PyTorch's among them.
+/// Whether the names of the tensors include a PyTorch recurrent module.
 pub(super) fn has_module(tensors: &[TorchTensor]) -> bool {
     tensors.iter().any(|tensor| prefix(&tensor.name).is_some())
 }
 
-/// The network that these tensors make.
+/// The network that these tensors form.
 pub(super) fn open(
     path: &Path,
     tensors: Vec<TorchTensor>,

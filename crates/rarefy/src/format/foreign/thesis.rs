@@ -1,6 +1,6 @@
-//! State dicts with the names of the thesis's modules, which rarefy uses as well. A network wired
-//! as a graph needs its graph, which says which block reads which layer; the state dict has masks
-//! of its own.
+//! State dicts with the names of the thesis's modules, which rarefy uses as well. They include
+//! masks. A network wired as a graph also needs its graph, which says which block reads which
+//! layer.
 
 use std::collections::HashMap;
 use std::path::Path;
@@ -15,7 +15,7 @@ use crate::wiring::Wiring;
 
 const LAYERS: &str = "recurrent.recurrent_layers.";
 
-/// What stands before our names, as wrappers of modules put it there.
+/// The prefix that wrappers of modules put before our names.
 fn prefix(tensors: &[TorchTensor]) -> Option<&str> {
     let mut prefixes = tensors.iter().filter_map(|tensor| {
         let prefix = &tensor.name[..tensor.name.find(LAYERS)?];
@@ -24,12 +24,12 @@ fn prefix(tensors: &[TorchTensor]) -> Option<&str> {
     prefixes.next()
 }
 
-/// Whether tensors are called as the thesis's.
+/// Whether the tensors have the names of the thesis.
 pub(super) fn is_so_named(tensors: &[TorchTensor]) -> bool {
     prefix(tensors).is_some()
 }
 
-/// The network that these tensors make.
+/// The network that these tensors form.
 pub(super) fn open(
     path: &Path,
     tensors: Vec<TorchTensor>,

@@ -1,17 +1,18 @@
-//! Which columns of a table of edges hold their nodes, by the names of the columns.
+//! Finds the columns with the nodes of edges, from the names of the columns.
 
-/// What a first line tells, if it has names of columns.
+/// What a first line with names of columns says.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct NodeColumns {
-    /// Where the first node of an edge stands.
+    /// Index of the column with the first node of an edge.
     pub(super) from: usize,
-    /// And the second.
+    /// Index of the column with the second node.
     pub(super) to: usize,
     /// Whether such names could also be those of nodes: `node1, node2`.
     pub(super) is_weak: bool,
 }
 
-/// Names of both ends, without case, blanks, underscores and the like; earlier pairs win.
+/// Names for the two ends, without case, spaces, underscores and the like; earlier pairs take
+/// precedence.
 const PAIRS: [(&str, &str); 37] = [
     ("source", "target"),
     ("sourceid", "targetid"),
@@ -52,11 +53,11 @@ const PAIRS: [(&str, &str); 37] = [
     ("in", "out"),
 ];
 
-/// Pairs of single letters that are names of columns only where nodes are called otherwise.
+/// Pairs of single letters, which are only names of columns if no node is called like them.
 const LETTERS: [(&str, &str); 6] =
     [("u", "v"), ("i", "j"), ("a", "b"), ("x", "y"), ("s", "t"), ("p", "q")];
 
-/// Names of columns that hold something about a node or an edge, but no node.
+/// Names of columns with data about a node or an edge, but without nodes.
 const OTHERS: [&str; 34] = [
     "id",
     "ids",
@@ -96,17 +97,17 @@ const OTHERS: [&str; 34] = [
 
 const MOST_COMPARED: usize = 256;
 
-/// The name of a column as it is compared.
+/// The name of a column in the form in which names are compared.
 fn plain(name: &str) -> String {
     name.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect()
 }
 
-/// Whether a column of this name holds no nodes.
+/// Whether a column with this name contains no nodes.
 pub(super) fn is_of_others(name: &str) -> bool {
     OTHERS.contains(&plain(name).as_str())
 }
 
-/// The columns of nodes among columns of these names.
+/// The columns of nodes among columns with these names.
 pub(super) fn find(names: &[String]) -> Option<NodeColumns> {
     let plain: Vec<String> = names.iter().map(|name| plain(name)).collect();
     let place = |name: &str| plain.iter().position(|found| found == name);
@@ -116,8 +117,8 @@ pub(super) fn find(names: &[String]) -> Option<NodeColumns> {
     if let Some((from, to)) = pair(&PAIRS) {
         return Some(NodeColumns { from, to, is_weak: false });
     }
-    // An edge leads from its tail to its head; of triples of head, relation and tail the other
-    // way round.
+    // An edge leads from its tail to its head; in triples of head, relation and tail it is the
+    // other way round.
     if let (Some(tail), Some(head)) = (place("tail"), place("head")) {
         let triples = plain.iter().any(|name| matches!(name.as_str(), "relation" | "predicate"));
         let (from, to) = if triples { (head, tail) } else { (tail, head) };
@@ -126,20 +127,20 @@ pub(super) fn find(names: &[String]) -> Option<NodeColumns> {
     if let Some((from, to)) = pair(&LETTERS) {
         return Some(NodeColumns { from, to, is_weak: true });
     }
-    // `node1`, `node2`; `id_1`, `id_2`; `Protein A`, `Protein B`.
-    // Each is compared with each, and no table of edges has that many columns.
+    // Names such as `node1`, `node2`; `id_1`, `id_2`; `Protein A`, `Protein B`. All pairs are
+    // compared, so the number of columns is limited; no table of edges has that many.
     if plain.len() > MOST_COMPARED {
         return None;
     }
     (0..plain.len()).find_map(|from| {
         let to = (0..plain.len()).find(|&to| are_numbered(&plain[from], &plain[to]))?;
-        // Of x1, x2 and x3 no two are the nodes.
+        // Among x1, x2 and x3, no pair can be singled out.
         let alike = plain.iter().filter(|name| is_like(name, &plain[from])).count();
         (alike == 2).then_some(NodeColumns { from, to, is_weak: true })
     })
 }
 
-/// Whether two names are the same but for a 1 and a 2, or a final a and b.
+/// Whether two names are equal except for a 1 and a 2, or a final a and b.
 fn are_numbered(one: &str, two: &str) -> bool {
     let follows = |(a, b): (char, char)| matches!((a, b), ('1', '2') | ('0', '1') | ('a', 'b'));
     if one.chars().count() != two.chars().count() || one.chars().count() < 2 {
@@ -148,13 +149,12 @@ fn are_numbered(one: &str, two: &str) -> bool {
     let mut differ = one.chars().zip(two.chars()).enumerate().filter(|(_, (a, b))| a != b);
     let (Some((at, pair)), None) = (differ.next(), differ.next()) else { return false };
     let is_last = at + 1 == one.chars().count();
-    // 2001 and 2002 are nodes; letters differ at the end of a word only.
+    // 2001 and 2002 are nodes. Letters may only differ at the end of a word.
     let has_stem = one.chars().any(|c| c.is_alphabetic() && c != pair.0);
     follows(pair) && has_stem && (is_last || pair.0.is_ascii_digit())
 }
 
-/// Whether `name` is of the form of a weak name of a column: the same word, another number or
-/// letter.
+/// Whether `name` has the form of a weak column name: the same word with another number or letter.
 pub(super) fn is_like(name: &str, column: &str) -> bool {
     let stem = |text: &str| {
         let text = plain(text);

@@ -1,7 +1,8 @@
-//! What speaks against reading lines without names of columns as edges.
+//! Reasons against reading lines without names of columns as edges.
 //!
-//! An adjacency list, a table with an index, a list of nodes or the sizes of a matrix can look
-//! like edges. Whatever can be read in a second way is refused, with how to say what is meant.
+//! An adjacency list, a table with an index, a list of nodes or the sizes of a matrix can look like
+//! edges. A file that can be read in more than one way is rejected, with advice on how to make its
+//! meaning clear.
 
 use std::collections::HashSet;
 
@@ -21,7 +22,7 @@ fn is_number(field: &str) -> bool {
     field.parse::<f64>().is_ok()
 }
 
-/// What lines are that no separator makes edges of.
+/// The fault of lines that no separator turns into edges.
 pub(super) fn no_table(rows: &[Row]) -> Result<(), GraphFault> {
     let Some(first) = rows.first() else { return Ok(()) };
     let joined = |row: &&Row| {
@@ -33,7 +34,7 @@ pub(super) fn no_table(rows: &[Row]) -> Result<(), GraphFault> {
     adjacency(first, rows)
 }
 
-/// Lines of nodes and their neighbours.
+/// Rejects lines of nodes with their neighbours.
 fn adjacency(first: &Row, rows: &[Row]) -> Result<(), GraphFault> {
     let longest = rows.iter().max_by_key(|row| row.len()).expect("a row");
     if rows.iter().any(|row| row.field(0).ends_with(':')) {
@@ -53,7 +54,7 @@ fn adjacency(first: &Row, rows: &[Row]) -> Result<(), GraphFault> {
     }
 }
 
-/// A row of a matrix for each node.
+/// Whether the rows form a matrix with one row per node.
 pub(super) fn matrix(rows: &[Row]) -> bool {
     let width = rows[0].len();
     let names = || rows[0].fields().skip(1);
@@ -74,8 +75,8 @@ pub(super) fn matrix(rows: &[Row]) -> bool {
         || fields().all(|(row, column)| numbers[row][column] == numbers[column][row])
 }
 
-/// The separator of those that make a table of the lines, each with its rows; `usual` is that of
-/// files of this name.
+/// Of the separators that turn the lines into a table, the one to use. Each is given with its rows;
+/// `usual` is the separator for files with this name.
 pub(super) fn separator(
     passing: &[(char, Vec<Row>)],
     usual: Option<char>,
@@ -83,14 +84,14 @@ pub(super) fn separator(
     let delimiters: Vec<char> =
         passing.iter().map(|(separator, _)| *separator).filter(|&s| s != ' ').collect();
     let Some(&one) = delimiters.first() else { return Ok(' ') };
-    // No name has a tab in it.
+    // No name contains a tab.
     if delimiters.contains(&'\t') && usual != Some(',') {
         return Ok('\t');
     }
     if let Some(&other) = delimiters.get(1) {
         return Err(GraphFault::Separators { one, other });
     }
-    // `0 1 0,5` is an edge with a weight, not one of `0 1 0` and 5.
+    // `0 1 0,5` is an edge with a weight, not an edge between `0 1 0` and 5.
     let rows = &passing.iter().find(|(separator, _)| *separator == one).expect("it passes").1;
     let is_several =
         |name: &str| name.split_whitespace().filter(|part| is_number(part)).count() > 1;
@@ -100,7 +101,7 @@ pub(super) fn separator(
     Ok(one)
 }
 
-/// Whether the first row has names of columns, which are not known; a remark says so.
+/// Whether the first row contains unknown names of columns; if so, a remark is added.
 pub(super) fn header(rows: &[Row], remarks: &mut Vec<GraphRemark>) -> Result<bool, GraphFault> {
     let (first, rest) = rows.split_first().expect("a row");
     if matrix(rows) {
@@ -123,7 +124,8 @@ pub(super) fn header(rows: &[Row], remarks: &mut Vec<GraphRemark>) -> Result<boo
         remarks.push(GraphRemark::AssumedHeader { from, to });
         return Ok(true);
     }
-    // An edge of two nodes that nothing else is joined to, and just in the first line.
+    // Otherwise it would be an edge between two nodes without any other edges, in the first line of
+    // all places.
     let [from, to] = [first.field(0), first.field(1)];
     let recurs =
         || rest.iter().any(|row| [0, 1].iter().any(|&at| [from, to].contains(&row.field(at))));
@@ -141,7 +143,7 @@ fn whole_or_float(field: &str) -> bool {
     field.parse().is_ok_and(|number: f64| number.fract() == 0.0)
 }
 
-/// That comments are none of nodes: `#metoo`.
+/// Checks that no comment is a node: `#metoo`.
 pub(super) fn comments(lines: &Lines, rows: &[Row], separator: char) -> Result<(), GraphFault> {
     let first = rows.first().map_or(0, |row| row.line);
     let lengths: HashSet<usize> = rows.iter().map(Row::len).collect();
@@ -173,7 +175,7 @@ pub(super) fn comments(lines: &Lines, rows: &[Row], separator: char) -> Result<(
     Ok(())
 }
 
-/// That the first two columns are the nodes of edges.
+/// Checks that the first two columns are the nodes of edges.
 pub(super) fn columns(
     rows: &[Row],
     dictionaries: &[usize],
@@ -192,7 +194,8 @@ pub(super) fn columns(
         return Err(GraphFault::AdjacencyMatrix { rows: rows.len() });
     }
     counts(first, rows)?;
-    // Of rows of two or three fields, the third a number with a point, some lack a weight.
+    // If rows have two or three fields, and the third is a number with a decimal point, some
+    // weights are missing.
     let lengths: HashSet<usize> = rows.iter().map(Row::len).collect();
     let further = || rows.iter().flat_map(|row| row.fields().skip(2));
     let are_weights = further().all(|field| is_number(field) && !is_whole(field));
@@ -207,7 +210,8 @@ pub(super) fn columns(
     let is_text = |at: usize| {
         rows.iter().any(|row| row.get(at).is_some_and(|f| !f.is_empty() && !is_number(f)))
     };
-    // Of triples, the second may be what relates two others; blanks may divide names.
+    // In triples, the second field may be the relation between the other two; spaces may be parts
+    // of names.
     if is_text(2) && !(are_whole(0) && are_whole(1)) {
         return unnamed("three nodes, names with blanks, or a relation between two nodes");
     }
@@ -220,7 +224,7 @@ pub(super) fn columns(
     whole_columns(rows, &nodes).map_or(Ok(()), unnamed)
 }
 
-/// The other readings of columns that are whole numbers all, if there are any.
+/// Other possible meanings of columns that contain only whole numbers.
 fn whole_columns(rows: &[Row], nodes: &HashSet<&str>) -> Option<&'static str> {
     let firsts: HashSet<&str> = rows.iter().map(|row| row.field(0)).collect();
     let is_joined = rows.iter().any(|row| firsts.contains(row.field(1)));
@@ -243,7 +247,7 @@ fn whole_columns(rows: &[Row], nodes: &HashSet<&str>) -> Option<&'static str> {
     (is_index && rows.iter().all(&mut joins)).then_some("nodes and weights, or an index and nodes")
 }
 
-/// That the first line does not tell how many nodes and edges follow.
+/// Checks that the first line does not give the numbers of nodes and edges.
 fn counts(first: &Row, rows: &[Row]) -> Result<(), GraphFault> {
     if rows.len() < 3 || !first.fields().all(is_whole) {
         return Ok(());

@@ -1,8 +1,8 @@
-//! Edge lists: a line an edge, as a table with names of columns, or without.
+//! Edge lists: one edge per line, as a table with or without names of columns.
 //!
-//! Which column holds what is told by names (`columns`), or else by the rule that the first two
-//! hold the nodes. Where a file without names can be read in another way as well, it is refused
-//! (`doubt`): a wrong graph is worse than a message.
+//! The names of columns decide which columns contain the nodes; without names, it is the first two.
+//! A file without names that can also be read in another way is rejected (`doubt`): an error is
+//! better than a wrong graph.
 
 use std::collections::HashMap;
 
@@ -15,8 +15,8 @@ use super::foreign::Foreign;
 use super::lines::{Comment, DELIMITERS, Lines, Row};
 use super::names::{Named, Nodes, settle};
 
-/// The rows of a table whose fields are separated by `separator`; empty ones are left out.
-/// `fewest` is how many fields a row must have; the first that has not ends it.
+/// The rows of a table with fields separated by `separator`, without empty rows. Every row must
+/// have at least `fewest` fields; otherwise the result is the line of the first that does not.
 fn rows(body: &str, separator: char, fewest: usize) -> Result<Vec<Row>, usize> {
     let body = plain(body, separator);
     let mut reader = csv::ReaderBuilder::new()
@@ -49,8 +49,8 @@ fn rows(body: &str, separator: char, fewest: usize) -> Result<Vec<Row>, usize> {
     Ok(rows)
 }
 
-/// The text as `csv` takes it: quotes right behind separators, and blanks for tabs where blanks
-/// separate. What is quoted stays as it is.
+/// The text in a form for `csv`: quotes directly follow separators, and tabs become spaces if
+/// spaces separate. Quoted text stays unchanged.
 fn plain(body: &str, separator: char) -> String {
     let mut text = String::with_capacity(body.len());
     let (mut in_quotes, mut skipped) = (false, 0);
@@ -73,18 +73,18 @@ fn plain(body: &str, separator: char) -> String {
     text
 }
 
-/// A table of edges: where its nodes stand, and its rows below the names of columns.
+/// A table of edges: the columns of its nodes, and its rows below the names of columns.
 struct Table {
     rows: Vec<Row>,
     from: usize,
     to: usize,
-    /// Whether that is told by names of columns.
+    /// Whether names of columns determine them.
     is_named: bool,
 }
 
 impl Table {
-    /// That each row has its nodes, and no more fields than there are names of columns: a
-    /// name with a separator in it would shift them.
+    /// Checks that each row has its nodes, and at most as many fields as there are names of
+    /// columns: a name that contains a separator would shift them.
     fn check(&self, columns: usize) -> Result<(), GraphFault> {
         for row in &self.rows {
             let (line, fields) = (row.line, row.len());
@@ -99,7 +99,7 @@ impl Table {
     }
 }
 
-/// Reads an edge list; `usual` is what separates fields in files of this name.
+/// Reads an edge list; `usual` is the separator for files with this name.
 pub(super) fn read(
     text: &str,
     usual: Option<char>,
@@ -125,12 +125,12 @@ pub(super) fn read(
     edges(&table, count)
 }
 
-/// Excel's first line `sep=;`.
+/// A first line `sep=;`, as written by Excel.
 fn told_separator(text: &str) -> Option<(&str, Option<char>)> {
     let (first, _) = text.split_once('\n')?;
     let separator = first.trim_end().to_lowercase();
     let separator = separator.strip_prefix("sep=")?.chars().next()?;
-    // The line stays, empty, so that lines keep their numbers.
+    // The line stays as an empty one, so that line numbers do not change.
     DELIMITERS.contains(&separator).then_some((&text[first.len()..], Some(separator)))
 }
 
@@ -140,7 +140,7 @@ fn order(usual: Option<char>) -> Vec<char> {
     usual.into_iter().chain(all.filter(|&separator| Some(separator) != usual)).collect()
 }
 
-/// The table, if its first line has names of columns that are known.
+/// The table, if its first line contains known names of columns.
 fn with_header(
     lines: &Lines,
     order: &[char],
@@ -160,7 +160,7 @@ fn with_header(
         }
         let header = rows.remove(0);
         let mut table = Table { rows, from: found.from, to: found.to, is_named: true };
-        // R writes names of rows, and none of their column.
+        // R writes row names without a header for their column.
         let width = header.len();
         let has_row_names = has_row_names(lines, &table, width);
         if has_row_names {
@@ -186,8 +186,9 @@ fn with_header(
     Ok(None)
 }
 
-/// Whether each row begins with a quoted number more than there are names of columns, as R writes
-/// them. One that is not quoted may be a name with a separator in it, or a weight may follow.
+/// Whether each row has one field more than there are names of columns and begins with a quoted
+/// number, as written by R. Without quotes, it may be a name that contains a separator, or a weight
+/// may follow.
 fn has_row_names(lines: &Lines, table: &Table, width: usize) -> bool {
     let mut below = lines.body.lines().filter(|line| !line.trim().is_empty()).skip(1);
     let is_named = |row: &Row| row.len() == width + 1 && row.field(0).parse::<usize>().is_ok();
@@ -196,14 +197,15 @@ fn has_row_names(lines: &Lines, table: &Table, width: usize) -> bool {
         && below.all(|line| line.trim_start().starts_with('"'))
 }
 
-/// Whether a comment above names the columns already, so that the first line is an edge.
+/// Whether a comment above already names the columns, so that the first line is an edge.
 fn is_told_above(lines: &Lines, separator: char, first: &Row) -> bool {
     let told =
         above(lines, first).find_map(|comment| names_in_comment(comment, separator, first.len()));
     told.is_some_and(|told| told != first.names())
 }
 
-/// Whether names that could be those of nodes are names of columns: no node is called like them.
+/// Whether names that could also be those of nodes are names of columns: no node is called like
+/// them.
 fn is_header(header: &Row, found: &NodeColumns, table: &Table) -> bool {
     let names = [found.from, found.to].map(|at| header.field(at));
     let nodes =
@@ -212,7 +214,7 @@ fn is_header(header: &Row, found: &NodeColumns, table: &Table) -> bool {
         && nodes.flatten().all(|node| !names.iter().any(|name| columns::is_like(node, name)))
 }
 
-/// The table where no line has names of columns that are known.
+/// The table if no line contains known names of columns.
 fn without_header(
     lines: &Lines,
     usual: Option<char>,
@@ -260,7 +262,7 @@ fn without_header(
     Ok(Table { rows, from: 0, to: 1, is_named: false })
 }
 
-/// The last comments above the first row: nobody names columns further away.
+/// The last comments above the first row; names of columns are not expected further away.
 fn above<'l>(lines: &'l Lines<'_>, first: &Row) -> impl Iterator<Item = &'l Comment<'l>> {
     const MOST: usize = 50;
     let end = lines.comments.partition_point(|comment| comment.line < first.line);
@@ -277,7 +279,7 @@ fn names_in_comment(comment: &Comment, separator: char, width: usize) -> Option<
     })
 }
 
-/// How many nodes a comment says there are: `# nodes: 5`, `# Nodes: 5 Edges: 4`, `# 5 nodes`.
+/// The number of nodes given in a comment: `# nodes: 5`, `# Nodes: 5 Edges: 4`, `# 5 nodes`.
 fn count(comment: &Comment) -> Option<Result<usize, GraphFault>> {
     let text = comment.text.trim_start_matches(['#', '%', '/']).trim().to_lowercase();
     let text = text.strip_prefix("number of ").unwrap_or(&text);
@@ -298,7 +300,7 @@ fn count(comment: &Comment) -> Option<Result<usize, GraphFault>> {
     if is_count { number.parse().ok().map(Ok) } else { None }
 }
 
-/// The edges of a table, their nodes numbered as they come.
+/// The edges of a table, with nodes numbered in order of first occurrence.
 fn edges(table: &Table, count: Option<usize>) -> Result<Named, GraphFault> {
     let mut written: Vec<(&str, usize)> = Vec::new();
     let mut places: HashMap<&str, usize> = HashMap::new();

@@ -1,4 +1,5 @@
-//! Why a file is not read as a graph, or a graph not written to it, and what was assumed.
+//! Why a file cannot be read as a graph or a graph cannot be written, and assumptions made in
+//! reading.
 
 use std::fmt::{self, Display, Formatter};
 use std::path::PathBuf;
@@ -7,7 +8,7 @@ use super::foreign::Foreign;
 use crate::format::WriteError;
 use crate::graph::GraphError;
 
-/// Why a file is no graph. Each message names the file.
+/// Why a file is not a graph. Each message names the file.
 #[derive(Debug, thiserror::Error)]
 #[allow(missing_docs)]
 #[non_exhaustive]
@@ -42,7 +43,7 @@ pub enum GraphFault {
     #[error("line {line} is not UTF-8: save the file as UTF-8")]
     NotUtf8 { line: usize },
 
-    // Edge lists.
+    // Faults of edge lists.
     #[error("line {line}: {} is not an edge: expected two nodes", quoted(content))]
     NoEdge { line: usize, content: String },
     #[error("line {line}: the number of nodes is {count}: expected a whole number")]
@@ -117,7 +118,7 @@ pub enum GraphFault {
     )]
     SameNumber { line: usize, one: String, other: String },
 
-    // XML.
+    // Faults of XML.
     #[error("it is not valid XML: {reason}")]
     NoXml { reason: String },
     #[error("it has a DOCTYPE, which is not supported: remove it")]
@@ -144,7 +145,7 @@ pub enum GraphFault {
     #[error("line {line}: nodes or edges inside <{element}>: expected them inside <graph>")]
     Misplaced { line: u32, element: String },
 
-    // JSON.
+    // Faults of JSON.
     #[error(
         "{reason}; expected {{\"nodes\": n, \"edges\": [[u, v], ...]}}, or NetworkX's node_link_data"
     )]
@@ -155,30 +156,30 @@ pub enum GraphFault {
     #[error("more than {most} nodes and edges: no network can be wired from it")]
     TooLarge { most: usize },
 
-    // Writing.
+    // Faults in writing.
     #[error("{kind} cannot hold the name {}: write a {instead}", quoted(name))]
     UnwritableName { kind: &'static str, name: String, instead: &'static str },
     #[error("{kind} cannot hold {}, which has no edge: write a .json or .graphml", quoted(name))]
     NoEdgeOf { kind: &'static str, name: String },
 }
 
-/// What was assumed of a graph file, or left out of it.
+/// An assumption about a graph file, or something left out of it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[allow(missing_docs)]
 pub enum GraphRemark {
-    /// The first line has names of columns that are not known.
+    /// The first line contains unknown names of columns.
     AssumedHeader { from: String, to: String },
-    /// Columns that hold no nodes.
+    /// Columns without nodes are ignored.
     LeftAside { columns: Vec<String> },
-    /// What follows the nodes of an edge, without a name.
+    /// Fields after the nodes of an edge, without names, are ignored.
     FurtherColumns { count: usize },
-    /// yEd's groups, which are nodes too.
+    /// Groups of yEd, which are nodes as well.
     Groups { names: Vec<String> },
-    /// Places at a node where edges end.
+    /// Ports, the points of a node at which edges end, are ignored.
     Ports,
-    /// Edges that differ from the graph's `edgedefault`.
+    /// Some edges differ from the graph's `edgedefault`.
     OtherDirection { edges: usize },
-    /// Edges that no simple graph has.
+    /// Edges that a simple graph cannot have were removed.
     Simplified { loops: usize, parallel: usize },
 }
 
@@ -217,11 +218,11 @@ impl Display for GraphRemark {
     }
 }
 
-/// A piece of a file as a message shows it.
+/// A piece of a file for a message.
 pub(super) fn quoted(text: &str) -> String {
     const LONGEST: usize = 60;
     let shown: String = text.chars().take(LONGEST).flat_map(char::escape_debug).collect();
-    // Quotes need no backslash in a message.
+    // Quotes do not need a backslash in a message.
     let shown = shown.replace("\\\"", "\"").replace("\\'", "'");
     format!("'{shown}{}'", if text.chars().nth(LONGEST).is_some() { "..." } else { "" })
 }

@@ -1,9 +1,9 @@
-//! Kinds of graph files that are not read, told by their names or first lines.
+//! Unsupported kinds of graph files, recognised by their names or first lines.
 
 use std::fmt::{self, Display, Formatter};
 use std::path::Path;
 
-/// A kind of file that is not read.
+/// An unsupported kind of file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[allow(missing_docs)]
 pub enum Foreign {
@@ -49,7 +49,7 @@ impl Display for Foreign {
 }
 
 impl Foreign {
-    /// What turns it into a file that is read.
+    /// A program that converts it to a supported file.
     pub(super) fn converter(self) -> &'static str {
         match self {
             Self::MatrixMarket => {
@@ -68,7 +68,7 @@ impl Foreign {
         }
     }
 
-    /// By the first bytes: what is no text at all.
+    /// By the first bytes, for files that are not text.
     pub(super) fn of_bytes(bytes: &[u8]) -> Option<Self> {
         const MAGIC: [(&[u8], Foreign); 6] = [
             (b"\x1f\x8b", Foreign::Gzip),
@@ -81,7 +81,7 @@ impl Foreign {
         MAGIC.into_iter().find(|(magic, _)| bytes.starts_with(magic)).map(|(_, kind)| kind)
     }
 
-    /// By the name, where it is one that only this kind has.
+    /// By the file's name, if only this kind has such names.
     pub(super) fn of_name(path: &Path) -> Option<Self> {
         let extension = path.extension()?.to_str()?.to_lowercase();
         Some(match extension.as_str() {
@@ -116,7 +116,8 @@ impl Foreign {
             let opened = line.replace('[', " [ ").replace('{', " { ");
             opened.split_whitespace().map(str::to_lowercase).collect::<Vec<_>>()
         });
-        // `graph [` may follow a line of who made the file, `{` a name.
+        // `graph [` may come after a line about the program that wrote the file, and `{` after a
+        // name.
         let words: Vec<String> = words.by_ref().take(40).collect();
         let follows = |word: &str, bracket: &str, within: usize| {
             words
@@ -139,7 +140,7 @@ impl Foreign {
         if lines().take(1000).any(is_dimacs) {
             return Some(Self::Dimacs);
         }
-        // `# node`, and each of its neighbours in a line of its own.
+        // `# node`, followed by each of its neighbours on a separate line.
         let mut heads = 0;
         for line in lines().take(100) {
             match line.split_whitespace().collect::<Vec<_>>()[..] {

@@ -1,7 +1,7 @@
-//! GraphML, which NetworkX, igraph, Gephi and yEd read and write: its nodes and edges.
+//! GraphML, the format of NetworkX, igraph, Gephi and yEd: its nodes and edges.
 //!
-//! Whatever else could hold nodes or edges (graphs within nodes, a second graph, hyperedges) is
-//! read as NetworkX reads it, or refused.
+//! Anything else that could contain nodes or edges (graphs within nodes, a second graph,
+//! hyperedges) is either read as NetworkX reads it, or rejected.
 
 use std::collections::HashMap;
 use std::fmt::Write;
@@ -12,7 +12,7 @@ use super::fault::{GraphFault, GraphRemark};
 use super::names::{self, Content, Named, Nodes};
 use crate::graph::Graph;
 
-/// roxmltree takes quadratic time in each of these. No file of a graph comes near.
+/// roxmltree takes quadratic time in each of these. No real graph file comes near the limits.
 const MOST_DEPTH: usize = 256;
 const MOST_ATTRIBUTES: usize = 256;
 const MOST_NAMESPACES: usize = 64;
@@ -41,14 +41,14 @@ pub(super) fn read(text: &str, remarks: &mut Vec<GraphRemark>) -> Result<Content
     reader.finish(graph, remarks)
 }
 
-/// Nodes and edges as they are found.
+/// The nodes and edges found so far.
 struct Reader<'a, 'x> {
     document: &'a Document<'x>,
     root: Node<'a, 'x>,
     nodes: Nodes,
-    /// By the nodes' numbers, what igraph calls them.
+    /// For each node the name that igraph gives it.
     labels: Vec<Option<&'a str>>,
-    /// The key of igraph's names.
+    /// The key under which igraph stores names.
     label_key: Option<&'a str>,
     edges: Vec<Node<'a, 'x>>,
     groups: Vec<String>,
@@ -78,7 +78,8 @@ impl<'a, 'x> Reader<'a, 'x> {
         reader
     }
 
-    /// Whether a node is an element of GraphML of this name; data can hold any other XML.
+    /// Whether a node of the XML is a GraphML element of this name; data elements can contain any
+    /// other XML.
     fn is(&self, node: &Node, name: &str) -> bool {
         node.tag_name().name() == name && self.is_own(node)
     }
@@ -99,7 +100,7 @@ impl<'a, 'x> Reader<'a, 'x> {
         })
     }
 
-    /// Nodes first, each with what is in it, then edges: the order of NetworkX.
+    /// First the nodes, each with its content, then the edges: the order of NetworkX.
     fn graph(&mut self, graph: Node<'a, 'x>) -> Result<(), GraphFault> {
         for child in graph.children().filter(|child| self.is_own(child)).collect::<Vec<_>>() {
             match child.tag_name().name() {
@@ -150,7 +151,7 @@ impl<'a, 'x> Reader<'a, 'x> {
         Ok(())
     }
 
-    /// That nothing is lost with an element of another name.
+    /// Checks that ignoring an element of another name loses nothing.
     fn holds_nothing(&self, element: Node<'a, 'x>) -> Result<(), GraphFault> {
         let holds = |node: &Node| {
             let name = node.tag_name().name().to_lowercase();
@@ -203,7 +204,7 @@ impl<'a, 'x> Reader<'a, 'x> {
         }
         let named = labelled(&self.nodes.names, &self.labels);
         let mut content = names::content(Named { nodes: self.nodes, edges })?;
-        // Numbers as in the file, and the names of igraph's vertices.
+        // Node numbers as in the file, with the names of igraph's vertices.
         if content.names.is_none() {
             content.names = named;
         }
@@ -211,7 +212,7 @@ impl<'a, 'x> Reader<'a, 'x> {
     }
 }
 
-/// The names of nodes that are called n0, n1, ..., where igraph says them all.
+/// The names of nodes with the ids n0, n1, ..., if igraph names all of them.
 fn labelled(ids: &[String], labels: &[Option<&str>]) -> Option<Vec<String>> {
     let mut named = vec![String::new(); ids.len()];
     for (id, label) in ids.iter().zip(labels) {
@@ -222,14 +223,15 @@ fn labelled(ids: &[String], labels: &[Option<&str>]) -> Option<Vec<String>> {
     (distinct.len() == named.len()).then_some(named)
 }
 
-/// That elements nest, and attributes and namespaces come, only so far that the library reads
-/// them in linear time. Faults of the XML itself are its to find.
+/// Checks that the nesting of elements and the numbers of attributes and namespaces are small
+/// enough for the library to read them in linear time. Faults of the XML itself are left to the
+/// library.
 fn within_limits(text: &str) -> Result<(), GraphFault> {
     let bytes = text.as_bytes();
     let skip = |from: usize, end: &str| {
         text[from..].find(end).map_or(bytes.len(), |at| from + at + end.len())
     };
-    // Namespaces that each open element declares.
+    // The number of namespaces that each open element declares.
     let mut open: Vec<usize> = Vec::new();
     let mut declared = 0;
     let mut at = 0;
@@ -292,7 +294,7 @@ fn within_limits(text: &str) -> Result<(), GraphFault> {
     Ok(())
 }
 
-/// Writes nodes and edges; the first name that XML cannot hold is an error.
+/// Writes nodes and edges; returns the first name that XML cannot represent as an error.
 pub(super) fn write(graph: &Graph) -> Result<String, String> {
     let mut text = String::from(
         "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n\
@@ -320,7 +322,7 @@ fn escaped(name: &str) -> Result<String, String> {
             '<' => text += "&lt;",
             '>' => text += "&gt;",
             '"' => text += "&quot;",
-            // As they are, they would be read as blanks.
+            // Unescaped, they would be read as spaces.
             '\t' | '\n' | '\r' => _ = write!(text, "&#{};", u32::from(c)),
             '\0'..='\u{1f}' | '\u{fffe}' | '\u{ffff}' => return Err(name.to_owned()),
             c => text.push(c),

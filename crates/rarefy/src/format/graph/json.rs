@@ -1,5 +1,5 @@
-//! Graphs as JSON: `{"nodes": n, "edges": [[u, v], ...]}`, with `"names": [...]` where nodes have
-//! names. NetworkX's `node_link_data` is read, too.
+//! Graphs as JSON: `{"nodes": n, "edges": [[u, v], ...]}`, with `"names": [...]` if nodes have
+//! names. The `node_link_data` of NetworkX is read as well.
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -8,7 +8,7 @@ use super::fault::GraphFault;
 use super::names::{self, Content, Named, Nodes};
 use crate::graph::Graph;
 
-/// What stands in a JSON file.
+/// The content of a JSON file.
 #[derive(Serialize, Deserialize)]
 struct Json {
     nodes: usize,
@@ -17,7 +17,7 @@ struct Json {
     names: Option<Vec<String>>,
 }
 
-/// What NetworkX writes.
+/// The format of NetworkX.
 #[derive(Deserialize)]
 struct NodeLink {
     nodes: Vec<Node>,
@@ -51,7 +51,7 @@ pub(super) fn read(text: &str) -> Result<Content, GraphFault> {
     }
 }
 
-/// `None` where a node is called neither by a text nor by a number.
+/// `None` if the name of a node is neither a text nor a number.
 fn named(NodeLink { nodes, edges }: NodeLink) -> Result<Option<Named>, GraphFault> {
     let name = |value: &Value| match value {
         Value::String(name) => Some(name.clone()),

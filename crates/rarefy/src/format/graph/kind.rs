@@ -1,4 +1,4 @@
-//! The kinds of graph files that are read.
+//! The supported kinds of graph files.
 
 use std::path::Path;
 
@@ -9,13 +9,13 @@ use super::{edge_list, graph_ml, json};
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Kind {
     Json,
-    /// With what separates fields in files of this name.
+    /// With the separator of fields that is usual for this file name.
     EdgeList(Option<char>),
     GraphMl,
 }
 
 impl Kind {
-    /// The kind of file that a name says, if it says one.
+    /// The kind of file that a file name indicates, if any.
     pub(super) fn of_name(path: &Path) -> Option<Self> {
         let extension =
             path.extension().and_then(|extension| extension.to_str()).unwrap_or_default();
@@ -29,7 +29,7 @@ impl Kind {
         })
     }
 
-    /// The kind of a text that has no telling name; `None` of an empty one.
+    /// The kind of a text without an informative file name; `None` if it is empty.
     pub(super) fn of_text(text: &str) -> Option<Self> {
         Some(match text.trim_start().chars().next()? {
             '{' => Kind::Json,
@@ -38,7 +38,7 @@ impl Kind {
         })
     }
 
-    /// What a file of this kind holds.
+    /// The content of a file of this kind.
     pub(super) fn read(
         self,
         text: &str,

@@ -1,14 +1,15 @@
-//! Lines of an edge list: rows of fields, comments, and what NetworkX writes behind an edge.
+//! Lines of an edge list: rows of fields, comments, and the data that NetworkX writes after an
+//! edge.
 
 use csv::StringRecord;
 
-/// What can stand between two fields, besides blanks.
+/// Possible separators of fields, apart from spaces.
 pub(super) const DELIMITERS: [char; 4] = ['\t', ',', ';', '|'];
 
-/// A line of a table.
+/// A row of a table.
 #[derive(Clone, Debug)]
 pub(super) struct Row {
-    /// From 1, as an editor counts.
+    /// Line number from 1, as in an editor.
     pub(super) line: usize,
     pub(super) fields: StringRecord,
 }
@@ -35,10 +36,10 @@ impl Row {
     }
 }
 
-/// A line that says nothing about an edge.
+/// A comment line.
 pub(super) struct Comment<'a> {
     pub(super) line: usize,
-    /// With the sign that it begins with.
+    /// The text, including the sign that begins the comment.
     pub(super) text: &'a str,
 }
 
@@ -46,9 +47,9 @@ pub(super) struct Comment<'a> {
 #[derive(Default)]
 pub(super) struct Lines<'a> {
     pub(super) comments: Vec<Comment<'a>>,
-    /// As many lines as the file has; those of comments are empty.
+    /// All lines of the file, with empty ones in place of comments.
     pub(super) body: String,
-    /// Lines that ended with a dictionary, as NetworkX writes the data of an edge.
+    /// Lines that ended with a dictionary, in which NetworkX writes the data of an edge.
     pub(super) dictionaries: Vec<usize>,
 }
 
@@ -58,7 +59,7 @@ pub(super) fn is_comment(line: &str) -> bool {
 }
 
 impl<'a> Lines<'a> {
-    /// `is_table`: below the first line that is no comment, none is.
+    /// If `is_table`, there are no comments below the first line that is not a comment.
     pub(super) fn new(text: &'a str, is_table: bool) -> Self {
         let mut lines = Self::default();
         let (mut in_quotes, mut below) = (false, false);
@@ -81,7 +82,7 @@ impl<'a> Lines<'a> {
     }
 }
 
-/// A line without the dictionary of Python at its end.
+/// A line without the Python dictionary at its end, and whether there was one.
 fn cut_dictionary(line: &str) -> (&str, bool) {
     if !line.trim_end().ends_with('}') {
         return (line, false);

@@ -1,9 +1,9 @@
 //! Graphs in files: JSON, edge lists, GraphML.
 //!
-//! [`read_graph`] and [`open_graph`] are where reading starts; each kind of file has a module of
-//! its own (`json`, `edge_list`, `graph_ml`), which say what is read. `names` gives nodes their
-//! numbers. What is written is read back before it counts as written, so that no file holds
-//! another graph than the one that was given.
+//! Start reading at [`read_graph`] and [`open_graph`]. Each kind of file has its own module
+//! (`json`, `edge_list`, `graph_ml`), which describes what it reads. `names` numbers the nodes. A
+//! written graph is read back for comparison before the file is created, so no file holds a
+//! different graph than the given one.
 
 mod columns;
 mod doubt;
@@ -36,22 +36,22 @@ pub fn read_graph(path: &Path) -> Result<Graph, GraphFileError> {
     Ok(open_graph(path)?.0)
 }
 
-/// Reads the graph at `path`, and what was assumed for it. Its kind is in the name; a file of
-/// another name (`out.karate`, `karate.ncol`) is told by its content.
+/// Reads the graph at `path`, with the assumptions that were made. The file name gives the kind of
+/// file; for other names (`out.karate`, `karate.ncol`) the content does.
 ///
 /// # Errors
-/// When the file cannot be read, is of a kind that is not read, can be read in more than one way,
-/// or is no simple undirected graph.
+/// If the file cannot be read, is of an unsupported kind, can be read in more than one way, or is
+/// not a simple undirected graph.
 pub fn open_graph(path: &Path) -> Result<(Graph, Vec<GraphRemark>), GraphFileError> {
     let (content, remarks) = content(path)?;
     Ok((graph(content, path)?, remarks))
 }
 
-/// The same, but edges from a node to itself are left out, and so are all but the first of those
-/// that join the same nodes; a remark counts them.
+/// The same, but edges from a node to itself are removed, and so are all but the first of the edges
+/// between the same nodes; a remark counts them.
 ///
 /// # Errors
-/// As [`open_graph`].
+/// As for [`open_graph`].
 pub fn open_simplified(path: &Path) -> Result<(Graph, Vec<GraphRemark>), GraphFileError> {
     let (mut content, mut remarks) = content(path)?;
     let (loops, parallel) = content.simplify();
@@ -89,10 +89,10 @@ fn text(bytes: &[u8]) -> Result<&str, GraphFault> {
     Ok(text.strip_prefix('\u{feff}').unwrap_or(text))
 }
 
-/// Writes `graph` to `path`, whole or not at all; the kind of file is in the name.
+/// Writes `graph` to `path`, whole or not at all. The file name gives the kind of file.
 ///
 /// # Errors
-/// When the name says no kind, the kind cannot hold the graph's names, or the file cannot be
+/// If the name gives no kind, the kind cannot represent the graph's names, or the file cannot be
 /// written.
 pub fn write_graph(graph: &Graph, path: &Path) -> Result<(), GraphFileError> {
     let kind =

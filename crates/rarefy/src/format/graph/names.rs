@@ -1,15 +1,15 @@
-//! What nodes are called, and which numbers they get.
+//! The names and numbers of nodes.
 //!
-//! Nodes called 0, 1, 2, ... (or n0, n1, ..., as igraph does) keep these numbers. Others are
-//! numbered, by their names if all are whole numbers, else as they come, and the graph keeps the
-//! names.
+//! Nodes called 0, 1, 2, ... (or n0, n1, ..., as in igraph) keep these numbers. Other nodes are
+//! numbered: in the order of their names if all are whole numbers, otherwise in order of
+//! occurrence. The graph then keeps the names.
 
 use std::collections::{BTreeSet, HashMap, HashSet};
 
 use super::fault::GraphFault;
 use crate::graph::{Graph, GraphError};
 
-/// Nodes by name in the order in which they come, and edges between them.
+/// Nodes by name in order of occurrence, and the edges between them.
 pub(super) struct Named {
     pub(super) nodes: Nodes,
     pub(super) edges: Vec<(usize, usize)>,
@@ -19,7 +19,7 @@ pub(super) struct Named {
 pub(super) struct Nodes {
     pub(super) names: Vec<String>,
     pub(super) numbers: HashMap<String, usize>,
-    /// What the file says how many there are.
+    /// The number of nodes that the file states.
     pub(super) count: Option<usize>,
 }
 
@@ -34,7 +34,7 @@ impl Nodes {
     }
 }
 
-/// How a name that is a number is written.
+/// The notation of a numeric name.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Form {
     /// `17`
@@ -45,7 +45,7 @@ enum Form {
     Float,
 }
 
-/// The form of a number, and its plain one.
+/// The notation of a number, and its plain form.
 fn number(text: &str) -> Option<(Form, String)> {
     let digits = text.strip_prefix('-').unwrap_or(text);
     if !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit()) {
@@ -55,23 +55,23 @@ fn number(text: &str) -> Option<(Form, String)> {
         let form = if plain == digits { Form::Plain } else { Form::Padded };
         return Some((form, format!("{sign}{plain}")));
     }
-    // `inf`, `nan` and `1e999` are no numbers of nodes.
+    // `inf`, `nan` and `1e999` are not numbers of nodes.
     let is_number = text.starts_with(|c: char| c.is_ascii_digit() || "+-.".contains(c))
         && text.ends_with(|c: char| c.is_ascii_digit() || c == '.');
     let value: f64 = text.parse().ok().filter(|value: &f64| is_number && value.is_finite())?;
     Some((Form::Float, format!("{}", value + 0.0)))
 }
 
-/// Whole numbers from here on are not all floats.
+/// From here on, not every whole number is exact as a float.
 const EXACT: f64 = 9_007_199_254_740_992.0;
 
-/// What a field without a value holds in tables of pandas and R.
+/// What a field without a value contains in tables of pandas and R.
 fn is_nothing(name: &str) -> bool {
     matches!(name.to_lowercase().as_str(), "nan" | "na" | "n/a" | "null" | "none" | "<na>")
 }
 
-/// The names of nodes as they are meant, from those that are `written` (with the line where each
-/// first stands): where all are numbers, 1.0 and 1 are one node.
+/// The final names of nodes, from the `written` ones (with the line of first occurrence of each):
+/// if all are numbers, 1.0 and 1 are the same node.
 pub(super) fn settle(written: &[(&str, usize)], is_named: bool) -> Result<Vec<String>, GraphFault> {
     let numbers: Vec<Option<(Form, String)>> =
         written.iter().map(|(name, _)| number(name)).collect();
@@ -113,7 +113,7 @@ pub(super) fn settle(written: &[(&str, usize)], is_named: bool) -> Result<Vec<St
     Ok(settled)
 }
 
-/// What a file says, before it is known to be a simple graph.
+/// The content of a file, before it is known to be a simple graph.
 pub(super) struct Content {
     pub(super) nodes: usize,
     pub(super) names: Option<Vec<String>>,
@@ -129,8 +129,8 @@ impl Content {
         Self { nodes: names.len(), names: Some(names), edges }
     }
 
-    /// Leaves out edges from a node to itself, and all but the first of those that join the same
-    /// nodes; how many of each.
+    /// Removes edges from a node to itself, and all but the first of the edges between the same
+    /// nodes. Returns how many of each.
     pub(super) fn simplify(&mut self) -> (usize, usize) {
         let before = self.edges.len();
         self.edges.retain(|(from, to)| from != to);
@@ -148,13 +148,13 @@ impl Content {
     }
 }
 
-/// Gives named nodes their numbers.
+/// Assigns numbers to named nodes.
 pub(super) fn content(named: Named) -> Result<Content, GraphFault> {
     let Named { nodes: Nodes { names, count, .. }, edges } = named;
     let own_number = |name: &str| -> Option<usize> {
         let digits = name.strip_prefix('n').unwrap_or(name);
         let number = digits.parse().ok()?;
-        // Not 007, which is a name.
+        // 007 does not count: it is a name.
         (digits == format!("{number}")).then_some(number)
     };
     let numbers: Option<Vec<usize>> = names.iter().map(|name| own_number(name)).collect();
@@ -167,7 +167,8 @@ pub(super) fn content(named: Named) -> Result<Content, GraphFault> {
         let is_below = |numbers: &[usize]| numbers.iter().all(|&number| number < count);
         match numbers.as_ref().filter(|numbers| is_below(numbers) && are_distinct(numbers)) {
             Some(numbers) => return Ok(Content::numbered(count, renumber(numbers))),
-            // Each node has an edge, so their count says no more: SNAP's ids have gaps.
+            // Every node has an edge, so the stated count adds nothing: ids in files of SNAP have
+            // gaps.
             None if count == names.len() => {}
             None => return Err(GraphFault::OtherCount { count }),
         }

@@ -1,4 +1,4 @@
-//! What each kind of file is read as, and what is written.
+//! How each kind of file is read, and what is written.
 
 use super::*;
 use crate::graph::{Family, Parameters};
@@ -33,7 +33,7 @@ fn every_kind_of_file_gives_back_what_was_written() {
             written.unwrap();
             let back = read_graph(&path).unwrap();
             if ["g.csv", "g.tsv"].contains(&name) && graph.names().is_some() {
-                // Numbered as they come.
+                // Numbered in order of occurrence.
                 assert_eq!(back.names().unwrap(), ["\"e\"", "a<b", "c&d"]);
             } else {
                 assert_eq!(back, graph, "{name}");
@@ -68,7 +68,7 @@ fn tables_of_edges_have_a_heading_and_one_only() {
         assert_eq!(std::fs::read_to_string(&path).unwrap(), text);
         assert_eq!(read_graph(&path).unwrap(), named(["a", "b", "c"]));
     }
-    // An edge that looks like a heading.
+    // An edge that looks like names of columns.
     let graph = named(["from", "to", "c"]);
     write_graph(&graph, &folder.path().join("h.csv")).unwrap();
     assert_eq!(read_graph(&folder.path().join("h.csv")).unwrap(), graph);
@@ -114,7 +114,7 @@ fn what_is_no_graph_is_refused_with_its_place() {
     }
 }
 
-/// How a file is read: the nodes' names (or numbers) of each edge, or why not.
+/// How a file is read: the names (or numbers) of the nodes of each edge, or the error.
 fn edges(name: &str, text: &str) -> Result<String, String> {
     let graph = read(name, text)?;
     let edges = graph.edges().map(|(from, to)| format!("{}-{}", graph.name(from), graph.name(to)));
@@ -263,7 +263,7 @@ fn graph_ml_that_would_take_long_is_refused_at_once() {
     for text in [nested, format!("<graph><node{attributes}/></graph>"), "<a>".repeat(300_000)] {
         assert!(edges("g.graphml", &text).unwrap_err().contains("too many "));
     }
-    // Brackets and quotes where they are no elements.
+    // Brackets and quotes that do not belong to elements.
     let text = "<!-- <a> ' --><graph a='>'><desc><![CDATA[<b>]]></desc><node id='0'/><node id='1'/>\
                 <edge source='0' target='1'/></graph>";
     assert_eq!(edges("g.graphml", text).as_deref(), Ok("0-1"));
@@ -287,7 +287,7 @@ mod strings {
 
     use super::*;
 
-    /// Names that mean something to a reader, and any others.
+    /// Names with a special meaning for a reader, and arbitrary ones.
     fn name() -> impl Strategy<Value = String> {
         let odd = [
             "",

@@ -1,4 +1,4 @@
-//! Graphs as text, checked by reading them back.
+//! Graphs as text, verified by reading it back.
 
 use std::fmt::Write;
 
@@ -7,15 +7,15 @@ use super::kind::Kind;
 use super::{graph_ml, json};
 use crate::graph::Graph;
 
-/// `graph` as a file of this kind. What it cannot say is an error: names that would be read as
-/// something else, and in an edge list nodes with a name and no edge.
+/// `graph` as a file of this kind. If the file cannot represent it, that is an error: names that
+/// would be read as something else, or, in an edge list, nodes with a name but without edges.
 pub(super) fn text(graph: &Graph, kind: Kind) -> Result<String, GraphFault> {
     let text = match kind {
         Kind::Json => return Ok(json::write(graph)),
         Kind::GraphMl => graph_ml::write(graph).map_err(|name| unwritable(kind, &name))?,
         Kind::EdgeList(separator) => edge_list(graph, separator)?,
     };
-    // Numbers are always read as what they are.
+    // Numbers are always read back correctly.
     if let Some(names) = graph.names() {
         check(graph, names, &text, kind)?;
     }
@@ -31,14 +31,15 @@ fn unwritable(kind: Kind, name: &str) -> GraphFault {
     GraphFault::UnwritableName { kind, name: name.to_owned(), instead }
 }
 
-/// That `text` is read as `graph`: the same names, and the same edges in their order.
+/// Checks that `text` is read back as `graph`, with the same names and the same edges in the same
+/// order.
 fn check(graph: &Graph, names: &[String], text: &str, kind: Kind) -> Result<(), GraphFault> {
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     let read = kind.read(text, &mut Vec::new()).ok().and_then(|content| content.graph().ok());
     let found: std::collections::HashSet<String> =
         read.iter().flat_map(|read| (0..read.nodes()).map(|node| read.name(node))).collect();
     if let Some(name) = names.iter().find(|name| !found.contains(*name)) {
-        // Where nothing was read, the first name that is no plain word.
+        // If nothing was read, the first name that is not a plain word.
         let is_plain =
             |name: &&String| name.chars().all(|c| c.is_alphanumeric()) && !name.is_empty();
         let odd = names.iter().find(|name| !is_plain(name)).filter(|_| found.is_empty());
@@ -53,8 +54,8 @@ fn check(graph: &Graph, names: &[String], text: &str, kind: Kind) -> Result<(), 
     }
 }
 
-/// As a table with names of columns where fields have a separator; else with blanks, as
-/// NetworkX and igraph read it.
+/// A table with names of columns if there is a separator; otherwise with spaces, as NetworkX and
+/// igraph read it.
 fn edge_list(graph: &Graph, separator: Option<char>) -> Result<String, GraphFault> {
     let kind = Kind::EdgeList(separator);
     let degrees = graph.degrees();
@@ -65,13 +66,13 @@ fn edge_list(graph: &Graph, separator: Option<char>) -> Result<String, GraphFaul
         }
     }
     let mut text = String::new();
-    // Only nodes without an edge need a comment, which readers of tables do not expect.
+    // A comment is needed only for nodes without edges; readers of tables do not expect one.
     if graph.names().is_none() && (separator.is_none() || degrees.contains(&0)) {
         _ = writeln!(text, "# nodes: {}", graph.nodes());
     }
     let Some(separator) = separator else {
         if let Some(names) = graph.names() {
-            // What NetworkX would take for a comment or for two fields.
+            // NetworkX would read these as a comment or as two fields.
             let splits = |name: &&String| name.contains(|c: char| c.is_whitespace() || c == '#');
             if let Some(name) = names.iter().find(splits) {
                 return Err(unwritable(kind, name));

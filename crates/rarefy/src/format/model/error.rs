@@ -55,7 +55,7 @@ pub enum ModelError {
 }
 
 impl ModelError {
-    /// That something about the file at `path` is not clear, or is nothing that is supported.
+    /// An error about the file at `path`, which is unclear or unsupported.
     pub(in crate::format) fn ambiguous(path: &Path, reason: impl Into<String>) -> Self {
         Self::Ambiguous { path: path.to_owned(), reason: reason.into() }
     }

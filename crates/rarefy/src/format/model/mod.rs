@@ -1,10 +1,9 @@
-//! A trained model as a file: a network with all it needs to read text, or series of
-//! numbers, and to name its answer.
+//! A trained model as a file: a network with everything needed to read text or series of numbers,
+//! and to name its answer.
 //!
-//! The file is a `.safetensors`: weights and masks under the names of
-//! [`crate::network::Named`], and one metadata entry, `rarefy`, with everything
-//! else as JSON. Anything that reads safetensors can read the tensors; a masked
-//! weight is stored as the 0 that it is.
+//! The file is a `.safetensors`: weights and masks with the names of [`crate::network::Named`], and
+//! one metadata entry, `rarefy`, with everything else as JSON. Any safetensors reader can read the
+//! tensors; a masked weight is stored as 0.
 
 mod error;
 mod history;
@@ -35,19 +34,19 @@ pub(super) use tensor::{Tensor, Values, assemble};
 /// A network that reads text or series of numbers.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Model {
-    /// What computes.
+    /// The network itself.
     pub network: Network,
-    /// Which tokens it knows, or how it scales numbers.
+    /// The tokens that it knows, or the scaling of its numbers.
     pub encoding: Encoding,
-    /// What its classes are called.
+    /// The names of its classes.
     pub labels: Labels,
     /// Where its answer is read.
     pub readout: Readout,
-    /// How it came to be.
+    /// How it was made.
     pub history: History,
 }
 
-/// What stands in the metadata.
+/// The content of the metadata.
 #[derive(Serialize, Deserialize)]
 struct Settings {
     /// Version of this format.
@@ -62,25 +61,25 @@ struct Settings {
 
 const FORMAT: u32 = 1;
 const METADATA: &str = "rarefy";
-/// Masks of a file whose tensors are called as a state dict's: a `1` for each parameter that is
-/// left and a `0` for each that is masked, recurrent weights first.
+/// Masks of a file whose tensors are named as in a state dict: a `1` for each parameter that is
+/// kept and a `0` for each that is masked, recurrent weights first.
 const MASKS: &str = "rarefy_masks";
 
 impl Model {
     /// Writes the model to `path`, whole or not at all.
     ///
     /// # Errors
-    /// When the file cannot be written.
+    /// If the file cannot be written.
     pub fn write(&self, path: &Path) -> Result<(), ModelError> {
         let mut history = self.history.clone();
         history.as_seen_from(path);
         Ok(write_atomically(path, &self.safetensors(&history))?)
     }
 
-    /// Reads a `.safetensors` file of ours.
+    /// Reads a `.safetensors` file written by rarefy.
     ///
     /// # Errors
-    /// When it cannot be read, or is not a model of ours, or contradicts itself.
+    /// If it cannot be read, is not a model of rarefy, or contradicts itself.
     pub fn read(path: &Path) -> Result<Self, ModelError> {
         let bytes = read_model_file(path)
             .map_err(|source| ModelError::Unreadable { path: path.to_owned(), source })?;
@@ -96,7 +95,7 @@ impl Model {
         format!("{:016x}", crate::random::fnv1a(&weights.chain(masked).collect::<Vec<u8>>()))
     }
 
-    /// The content of its `.safetensors` file, wherever that is.
+    /// The content of its `.safetensors` file, independent of the file's location.
     pub fn to_safetensors(&self) -> Vec<u8> {
         self.safetensors(&self.history)
     }
@@ -119,7 +118,8 @@ impl Model {
         self.serialised(&tensors, HashMap::new(), history)
     }
 
-    /// A `.safetensors` file of these tensors, which spell the model; masks are in the metadata.
+    /// A `.safetensors` file with these tensors, which represent the model; masks are in the
+    /// metadata.
     pub(super) fn safetensors_of(&self, tensors: &[TorchTensor]) -> Vec<u8> {
         let tensors: Vec<(String, Dtype, Vec<usize>, Vec<u8>)> = tensors
             .iter()
@@ -159,14 +159,14 @@ impl Model {
         safetensors::serialize(views, Some(metadata)).expect("tensors have distinct names")
     }
 
-    /// Everything but weights and masks, as JSON.
+    /// Everything except weights and masks, as JSON.
     pub(super) fn settings(&self) -> String {
         self.settings_with(&self.history)
     }
 
     fn settings_with(&self, history: &History) -> String {
         let mut history = history.clone();
-        // JSON holds no other name; who asks for the model is told that it is not known.
+        // JSON cannot represent other paths; the unpruned model then counts as unknown.
         history.unpruned.take_if(|unpruned| unpruned.path.to_str().is_none());
         let settings = Settings {
             format: FORMAT,
@@ -227,7 +227,7 @@ impl Model {
         })
     }
 
-    /// The model of these settings, whose tensors `tensors` gives by the layout's names.
+    /// The model with these settings and with `tensors`, which have the names of the layout.
     pub(super) fn from_settings(
         path: &Path,
         settings: &str,
@@ -256,7 +256,7 @@ impl Model {
     }
 }
 
-/// Whether what goes into the network and what comes out of it is what it is wired for.
+/// Checks that the network's inputs and outputs match its encoding and labels.
 fn check_ends(
     path: &Path,
     architecture: &Architecture,

@@ -1,6 +1,6 @@
-//! What a model keeps of the state dict that it was read from: what its owner calls the
-//! weights, which of them there are, and which row of the embedding is which token. With it the
-//! model goes back under the same names, into the same module.
+//! What a model keeps about the state dict that it was read from: the original names of the
+//! weights, which of them exist, and which row of the embedding is which token. With this, the
+//! model can be exported with the same names, for the same module.
 
 use std::collections::BTreeMap;
 
@@ -9,51 +9,53 @@ use serde::{Deserialize, Serialize};
 use crate::named;
 use crate::train::is_default;
 
-/// The state dict that a model came from.
+/// The state dict that a model was read from.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Origin {
-    /// What was guessed of it.
+    /// What was guessed about it.
     #[serde(flatten)]
     pub guessed: Guessed,
-    /// Its name of each parameter and mask, by ours (see [`Layout::parameter_names`](crate::network::Layout::parameter_names)). Biases
-    /// that its modules do not have are left out.
+    /// Its name for each parameter and mask, by our name (see
+    /// [`Layout::parameter_names`](crate::network::Layout::parameter_names)). Biases that its
+    /// modules do not have are left out.
     pub names: BTreeMap<String, String>,
-    /// Whether its readout has one row, the logit of class 1: that of class 0 is then 0 here.
+    /// Whether its readout has only one row, the logit of class 1; the logit of class 0 is then 0
+    /// here.
     #[serde(default, skip_serializing_if = "is_default")]
     pub one_logit: bool,
-    /// The row of its embedding that each of our tokens has, where they are not the same; none
-    /// of a token that it does not know.
+    /// For each of our tokens its row in the embedding, if they are not in the same order; `None`
+    /// for a token that it does not know.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub rows: Option<Vec<Option<u32>>>,
-    /// The key of the state dict in its file, if it was told.
+    /// The key of the state dict in its file, if one was given.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub state_dict: Option<String>,
-    /// What its zeros were taken for.
+    /// The assumed meaning of its zeros.
     #[serde(default, skip_serializing_if = "is_default")]
     pub zeros: Zeros,
 }
 
 impl Origin {
-    /// Whether its tensors are called as ours are.
+    /// Whether its tensors have our names.
     pub fn has_our_names(&self) -> bool {
         self.names.iter().all(|(ours, theirs)| ours == theirs)
     }
 }
 
-/// What a state dict did not say and nobody told.
+/// What a state dict does not say and the user did not specify.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Guessed {
-    /// What its classes are called: their numbers.
+    /// The names of its classes: their numbers are used.
     #[serde(default, skip_serializing_if = "is_default")]
     pub labels: bool,
-    /// Which token each row of its embedding is: it has more rows, or fewer, than would be
-    /// likely for code points, so that no text can be read by them.
+    /// The token of each row of its embedding. There are more or fewer rows than would be plausible
+    /// for code points, so no text can be read.
     #[serde(default, skip_serializing_if = "is_default")]
     pub tokens: bool,
 }
 
 named! {
-    /// What weights are taken for that are exactly zero, in a file without masks for them.
+    /// The meaning of weights that are exactly zero, in a file without masks for them.
     #[derive(Default)]
     pub enum Zeros: "meaning of zeros" {
         /// Pruned weights, which stay 0.

@@ -1,4 +1,4 @@
-//! What a model's tensors are called in a state dict, and back.
+//! The names of a model's tensors in a state dict, and the way back.
 
 use std::collections::{BTreeMap, HashMap};
 
@@ -7,29 +7,29 @@ use super::tensor::{Tensor, Values};
 use crate::format::torch::{self, TorchTensor};
 use crate::network::{Layout, Network};
 
-/// How a model's tensors are called, and what shape they have, in a state dict.
+/// The names and shapes of a model's tensors in a state dict.
 #[derive(Clone, Debug, PartialEq)]
 pub(in crate::format) struct Spelling {
-    /// Our names and those in the state dict, of parameters and masks.
+    /// Our names with those in the state dict, for parameters and masks.
     names: BTreeMap<String, String>,
     one_logit: bool,
     rows: Option<Vec<Option<u32>>>,
 }
 
 impl Spelling {
-    /// That of the state dict that a network came from.
+    /// The names of the state dict that a network was read from.
     pub(in crate::format) fn own(network: &Network, origin: &Origin) -> Self {
         Self::with(network, Some(origin), origin.names.clone())
     }
 
-    /// With these names, ours first.
+    /// With these names, given as pairs of our name and the other one.
     pub(in crate::format) fn with(
         network: &Network,
         origin: Option<&Origin>,
         names: BTreeMap<String, String>,
     ) -> Self {
         let spelling = Self::of(origin, names);
-        // A file may say so of any readout.
+        // A file may claim this for any readout.
         let one_logit = spelling.one_logit && network.architecture().classes == 2;
         Self { one_logit, ..spelling }
     }
@@ -42,12 +42,12 @@ impl Spelling {
         }
     }
 
-    /// Whether the masks of all recurrent weights are among its tensors.
+    /// Whether its tensors include the masks of all recurrent weights.
     pub(in crate::format) fn has_masks(&self, layout: &Layout) -> bool {
         layout.mask_names().iter().all(|mask| self.names.contains_key(&mask.0))
     }
 
-    /// The tensors of `network`, in the order of its parameters, each mask after its weights.
+    /// The tensors of `network` in the order of its parameters, each mask after its weights.
     pub(in crate::format) fn tensors(&self, network: &Network) -> Vec<TorchTensor> {
         let layout = network.layout();
         let mut tensors = Vec::new();
@@ -73,7 +73,7 @@ impl Spelling {
                 let Some(name) = self.names.get(&mask.name) else { continue };
                 let keep = network.masks().kept_in(mask.range.clone());
                 let mut shape = mask.shape.clone();
-                // The thesis keeps masks as what they are, PyTorch as factors.
+                // The thesis stores masks as booleans, PyTorch as factors.
                 let values = if mask.name.contains(".mask_") {
                     torch::Values::Bool(keep)
                 } else {
@@ -89,7 +89,7 @@ impl Spelling {
         tensors
     }
 
-    /// From our rows of `name` to those of the state dict.
+    /// Converts our rows of `name` to those of the state dict.
     fn to_theirs(&self, name: &str, shape: &mut [usize], values: &mut Vec<f32>) {
         if self.one_logit && name.starts_with("out.") {
             *values = values.split_off(values.len() / 2);
@@ -99,7 +99,7 @@ impl Spelling {
             let width = shape[1];
             shape[0] = 1 + rows.iter().flatten().max().map_or(0, |&last| last as usize);
             let mut theirs = vec![0.0; shape[0] * width];
-            // The padding comes first: a token of the same row is what counts.
+            // The padding comes first, so a token with the same row overwrites it.
             for (ours, row) in values.chunks_exact(width).zip(rows) {
                 if let Some(row) = row {
                     theirs[*row as usize * width..][..width].copy_from_slice(ours);
@@ -109,12 +109,12 @@ impl Spelling {
         }
     }
 
-    /// Whether `tensors` are spelled so.
+    /// Whether `tensors` have these names.
     fn is_of(&self, tensors: &HashMap<String, Tensor>) -> bool {
         self.names.len() == tensors.len() && self.names.values().all(|n| tensors.contains_key(n))
     }
 
-    /// `tensors` under our names, with what the state dict has not: biases of zeros.
+    /// `tensors` with our names, completed by what the state dict lacks: biases of zeros.
     fn back(
         &self,
         layout: &Layout,
@@ -123,7 +123,7 @@ impl Spelling {
         let mut ours = HashMap::new();
         for (name, theirs) in &self.names {
             let Some(mut tensor) = tensors.remove(theirs) else { continue };
-            // Of another length, it is refused where it is put into a network.
+            // A tensor with another number of values is rejected when it is put into a network.
             if tensor.shape.iter().product::<usize>() == tensor.values.len() {
                 self.to_ours(name.trim_end_matches("_mask"), &mut tensor);
             }
@@ -135,12 +135,12 @@ impl Spelling {
                 ours.insert(named.name, Tensor { shape: named.shape, values });
             }
         }
-        // What has no place is refused by whoever puts them into a network.
+        // Tensors without a place are rejected when they are put into a network.
         ours.extend(tensors);
         ours
     }
 
-    /// The same of names that are ours, where what lacks is an error.
+    /// The same for tensors with our names, where a missing one is an error.
     fn back_whole(&self, mut tensors: HashMap<String, Tensor>) -> HashMap<String, Tensor> {
         for (name, tensor) in &mut tensors {
             if tensor.shape.iter().product::<usize>() == tensor.values.len() {
@@ -150,13 +150,13 @@ impl Spelling {
         tensors
     }
 
-    /// From the rows of the state dict to ours.
+    /// Converts the rows of the state dict to ours.
     fn to_ours(&self, name: &str, tensor: &mut Tensor) {
         if self.one_logit && name.starts_with("out.") {
             tensor.with_empty_row();
         }
         if let (Some(rows), "embedding.weight", &[theirs, _]) = (&self.rows, name, &tensor.shape[..])
-            // Ours are at most the padding and the unknown token more.
+            // We have at most two more: the padding and the unknown token.
             && rows.len() <= theirs + 2
         {
             tensor.pick_rows(rows);
@@ -164,7 +164,7 @@ impl Spelling {
     }
 }
 
-/// Whether every row, up to the last, is some token's.
+/// Whether every row, up to the last one used, belongs to a token.
 fn is_whole(rows: &[Option<u32>]) -> bool {
     let mut known: Vec<u32> = rows.iter().flatten().copied().collect();
     known.sort_unstable();
@@ -172,7 +172,7 @@ fn is_whole(rows: &[Option<u32>]) -> bool {
     known.last().is_some_and(|&last| last as usize + 1 == known.len())
 }
 
-/// Tensors that one of the namings spells, under our names.
+/// Tensors with the names of one of the namings, renamed to ours.
 pub(in crate::format) fn in_our_names(
     layout: &Layout,
     origin: Option<&Origin>,
@@ -186,7 +186,7 @@ pub(in crate::format) fn in_our_names(
     if let Some(own) = own.filter(|own| own.is_of(&tensors)) {
         return own.back(layout, tensors);
     }
-    // Without the biases that are not there: their module has none.
+    // Without the biases that do not exist, because their module has none.
     let mut names: BTreeMap<String, String> = torch(layout).collect();
     names.retain(|name, theirs| !name.contains("bias") || tensors.contains_key(theirs));
     let torch = Spelling::of(origin, names);
@@ -196,14 +196,14 @@ pub(in crate::format) fn in_our_names(
     Spelling::of(origin, thesis_names(layout)).back_whole(tensors)
 }
 
-/// Ours, masks of recurrent weights among them.
+/// Our names, including the masks of recurrent weights.
 pub(in crate::format) fn thesis_names(layout: &Layout) -> BTreeMap<String, String> {
     let names = layout.parameter_names().into_iter().map(|named| named.name);
     let masks = layout.mask_names().into_iter().map(|mask| mask.0);
     names.chain(masks).map(|name| (name.clone(), name)).collect()
 }
 
-/// As in a module of PyTorch's that is called `rnn`.
+/// The name in a PyTorch module called `rnn`.
 pub(in crate::format) fn torch_name(name: &str) -> String {
     let stacked = name.strip_prefix("recurrent.recurrent_layers.");
     match stacked.and_then(|rest| rest.split_once('.')) {

@@ -1,4 +1,4 @@
-//! Tensors of a file, in the types a network is made of, and the network that they make.
+//! Tensors of a file in the types used by networks, and the network that they form.
 
 use std::collections::HashMap;
 use std::path::Path;
@@ -7,7 +7,7 @@ use super::error::ModelError;
 use crate::format::torch::{self, TorchTensor};
 use crate::network::{Architecture, Layout, Masks, Named, Network};
 
-/// A tensor of a file, in the types a network is made of.
+/// A tensor of a file, in one of the types used by networks.
 pub(in crate::format) struct Tensor {
     pub(in crate::format) shape: Vec<usize>,
     pub(in crate::format) values: Values,
@@ -16,9 +16,9 @@ pub(in crate::format) struct Tensor {
 pub(in crate::format) enum Values {
     /// Weights.
     Numbers(Vec<f32>),
-    /// A mask: what to keep.
+    /// A mask: which weights to keep.
     Keep(Vec<bool>),
-    /// Some other type, by name.
+    /// The name of any other type.
     Other(String),
 }
 
@@ -31,7 +31,7 @@ impl Values {
         }
     }
 
-    /// What they are, for a message.
+    /// A description for a message.
     pub(in crate::format) fn describe(&self) -> String {
         match self {
             Values::Numbers(_) => "32-bit floats".to_owned(),
@@ -42,7 +42,7 @@ impl Values {
 }
 
 impl Tensor {
-    /// That of a state dict, and its name.
+    /// From a tensor of a state dict, with its name.
     pub(in crate::format) fn named(from: TorchTensor) -> (String, Self) {
         let is_mask = from.name.contains(".mask_") || from.name.ends_with("_mask");
         let values = match (&from.values, from.to_mask()) {
@@ -55,7 +55,7 @@ impl Tensor {
         (from.name, Self { shape: from.shape, values })
     }
 
-    /// Puts a row of zeros, masked, before the only one.
+    /// Inserts a masked row of zeros before the only row.
     pub(in crate::format) fn with_empty_row(&mut self) {
         if self.shape.first() != Some(&1) {
             return;
@@ -68,7 +68,7 @@ impl Tensor {
         self.shape[0] = 2;
     }
 
-    /// Takes the given rows of a matrix; none is a row of zeros, masked.
+    /// Selects rows of a matrix; `None` gives a masked row of zeros.
     pub(in crate::format) fn pick_rows(&mut self, rows: &[Option<u32>]) {
         fn pick<T: Copy>(all: &[T], empty: T, width: usize, rows: &[Option<u32>]) -> Vec<T> {
             let row = |row: &Option<u32>| {
@@ -87,8 +87,8 @@ impl Tensor {
     }
 }
 
-/// Puts named tensors into a network of this architecture: each parameter once,
-/// masks where there are any, and nothing else.
+/// Puts named tensors into a network with this architecture: every parameter once, masks if there
+/// are any, and nothing else.
 pub(in crate::format) fn assemble(
     path: &Path,
     architecture: Architecture,

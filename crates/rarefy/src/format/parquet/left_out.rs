@@ -1,4 +1,4 @@
-//! What stands for Parquet files in a build without them.
+//! A substitute for Parquet files in builds without them.
 
 use std::convert::Infallible;
 use std::io::{self, BufWriter};
@@ -6,11 +6,11 @@ use std::io::{self, BufWriter};
 use crate::format::AtomicFile;
 use crate::format::entry::{Entry, Kind};
 
-/// A table that there cannot be.
+/// A table that cannot be created.
 pub struct Parquet(Infallible);
 
 impl Parquet {
-    /// Says how to get a build that can.
+    /// Always fails, with a message on how to get a build that can write Parquet.
     pub fn begin(_file: AtomicFile, _columns: &[(String, Kind)]) -> io::Result<Self> {
         Err(io::Error::new(
             io::ErrorKind::Unsupported,

@@ -1,4 +1,4 @@
-//! Parquet files, where this build has the feature `parquet`.
+//! Parquet files, if rarefy is built with the feature `parquet`.
 
 #[cfg(feature = "parquet")]
 mod written;

@@ -1,4 +1,4 @@
-//! A table as Parquet: every column optional, uncompressed, in groups of rows.
+//! A table as Parquet: uncompressed, in groups of rows, with every column optional.
 
 use std::io::{self, BufWriter};
 use std::sync::Arc;
@@ -16,11 +16,11 @@ use crate::format::entry::{Entry, Kind};
 pub struct Parquet {
     writer: SerializedFileWriter<BufWriter<AtomicFile>>,
     columns: Vec<(String, Kind)>,
-    /// Those that are not written yet.
+    /// The rows not yet written.
     rows: Vec<Vec<Entry>>,
 }
 
-/// Rows that are kept in memory and written together.
+/// Number of rows kept in memory and written together.
 const ROW_GROUP: usize = 1 << 14;
 
 fn field(name: &str, kind: Kind) -> Type {
@@ -58,7 +58,7 @@ impl Parquet {
         Ok(Self { writer, columns: columns.to_vec(), rows: Vec::new() })
     }
 
-    /// The file that holds all rows.
+    /// Finishes the file, which then contains all rows.
     pub fn finish(mut self) -> io::Result<BufWriter<AtomicFile>> {
         self.flush()?;
         self.writer.into_inner().map_err(as_io)

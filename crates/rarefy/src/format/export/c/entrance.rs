@@ -1,5 +1,5 @@
-//! How what is read becomes what the first layer reads: tokens of characters or of words and
-//! their embedding, or scaled numbers.
+//! Turns the input of a step into that of the first layer: tokens of characters or words with their
+//! embedding, or scaled numbers.
 
 use std::fmt::Write;
 
@@ -7,7 +7,7 @@ use super::super::super::Model;
 use super::matrix::{Width, floats, integers};
 use crate::data::{Encoding, Scaling, Vocabulary};
 
-/// What a step is given.
+/// The kind of input of a step.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Given {
     /// The token of a character.
@@ -26,16 +26,16 @@ pub(super) struct Entrance {
     pub(super) token: String,
     /// Local variables of a step.
     pub(super) variables: String,
-    /// What a step begins with: leaves what the first layer reads in `entering`.
+    /// The beginning of a step; it leaves the input of the first layer in `entering`.
     pub(super) step: String,
-    /// Of the constants but the embedding.
+    /// Bytes of the constants except the embedding.
     pub(super) bytes: usize,
-    /// Of the embedding.
+    /// Bytes of the embedding.
     pub(super) embedding_bytes: usize,
 }
 
 impl Entrance {
-    /// Of `model`; `read` says whether any weight is left that multiplies what enters.
+    /// For `model`; `read` says whether any weight remains that multiplies the input.
     pub(super) fn new(model: &Model, read: bool) -> Self {
         match &model.encoding {
             Encoding::Vocabulary(vocabulary) => Self::tokens(model, vocabulary, read),
@@ -102,7 +102,7 @@ impl Entrance {
     }
 }
 
-/// How a character or a word becomes a token.
+/// The table that turns a character or a word into a token.
 struct Table {
     constants: String,
     body: String,
@@ -139,10 +139,11 @@ impl Table {
         }
     }
 
-    /// Words ascend by their bytes. `strcmp` would read them in one memory alone. They stand one after the other, with
-    /// the place where each begins: pointers would take four or eight bytes a word, and
-    /// memory that can be written to where a program is loaded to any address. They are no
-    /// string, of which a C99 compiler need not take more than 4,095 bytes.
+    /// Words are in ascending order of their bytes; they are not compared with `strcmp`, which
+    /// would read them only in one kind of memory. They are stored one after another, with the
+    /// position at which each begins. Pointers would take four or eight bytes per word, and
+    /// writable memory if a program is loaded at an arbitrary address. The words are not one string
+    /// literal, because a C99 compiler need not accept more than 4,095 bytes.
     fn of_words(words: &[String]) -> Self {
         let (count, first) = (words.len(), Vocabulary::FIRST_WORD);
         if count == 0 {
@@ -189,7 +190,7 @@ impl Table {
     }
 }
 
-/// A byte of a word as C writes it: what is no letter or digit by its octal digits.
+/// A byte of a word in C notation; anything except letters and digits is an octal escape.
 fn character(byte: u8) -> String {
     match byte {
         byte if byte.is_ascii_alphanumeric() => format!("'{}'", char::from(byte)),

@@ -1,20 +1,20 @@
-//! A weight matrix as constants of C: its entries alone, or whole, whichever is smaller.
+//! A weight matrix as C constants, either only its entries or all weights, whichever is smaller.
 
 use std::fmt::Write;
 use std::ops::AddAssign;
 
-/// What a network costs where it is used.
+/// The cost of a network where it is used.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize)]
 pub struct Cost {
-    /// Bytes of the recurrent weights, input-to-hidden and hidden-to-hidden, and of whatever
-    /// says where in their matrices they stand.
+    /// Bytes of the recurrent weights, input-to-hidden and hidden-to-hidden, including the data
+    /// about their positions in their matrices.
     pub weight_bytes: usize,
-    /// Bytes of embedding, biases, readout, and the table of characters or words or the
-    /// scaling: what pruning leaves.
+    /// Bytes of everything that pruning leaves unchanged: embedding, biases, readout, and the table
+    /// of characters or words or the scaling.
     pub other_bytes: usize,
-    /// Multiply-adds of a step in products with recurrent weights.
+    /// Multiply-adds per step in products with recurrent weights.
     pub multiply_adds: usize,
-    /// Multiply-adds of an answer.
+    /// Multiply-adds per answer.
     pub readout_multiply_adds: usize,
 }
 
@@ -34,7 +34,7 @@ impl AddAssign for Cost {
     }
 }
 
-/// The unsigned integers in which a file keeps places and counts.
+/// The unsigned integer types for positions and counts in a file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Width {
     U8,
@@ -43,7 +43,7 @@ pub(super) enum Width {
 }
 
 impl Width {
-    /// The narrowest that holds `largest`.
+    /// The narrowest type that can hold `largest`.
     pub(super) fn of(largest: usize) -> Self {
         match largest {
             0..=0xff => Self::U8,
@@ -70,25 +70,25 @@ impl Width {
     }
 }
 
-/// How a matrix is kept.
+/// The representation of a matrix.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) enum Matrix {
-    /// Nothing is left of it.
+    /// No weights remain.
     Empty,
     /// `[rows][columns]`
     Dense { rows: usize, columns: usize, weights: Vec<f32> },
-    /// The entries of one row after the other.
+    /// The entries of one row after another.
     Sparse {
         rows: usize,
         weights: Vec<f32>,
-        /// The column of each entry, ascending in a row.
+        /// The column of each entry, ascending within a row.
         columns: Vec<usize>,
-        /// Entries of each row.
+        /// Number of entries in each row.
         counts: Vec<usize>,
     },
 }
 
-/// Functions that multiply: what a file needs of them.
+/// The functions for products that a file needs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Product {
     Dense,
@@ -96,7 +96,7 @@ pub(super) enum Product {
 }
 
 impl Matrix {
-    /// Of `rows` of equal length; `None` stands for a masked weight.
+    /// From `rows` of equal length; `None` represents a masked weight.
     pub(super) fn new(rows: &[Vec<Option<f32>>]) -> Self {
         let width = rows.first().map_or(0, Vec::len);
         let left = |row: &Vec<Option<f32>>| row.iter().flatten().count();
@@ -135,7 +135,7 @@ impl Matrix {
         Cost { weight_bytes: bytes, multiply_adds, ..Cost::default() }
     }
 
-    /// The constants that hold it, under `name`.
+    /// The constants of the matrix; their names begin with `name`.
     pub(super) fn constants(&self, name: &str) -> String {
         match (self, self.product()) {
             (Self::Dense { weights, .. }, _) => floats(name, weights),
@@ -151,7 +151,7 @@ impl Matrix {
         }
     }
 
-    /// The statement that adds its product with `input` to `sums`.
+    /// The statement that adds the matrix's product with `input` to `sums`.
     pub(super) fn call(&self, name: &str, input: &str, sums: &str) -> String {
         match (self, self.product()) {
             (Self::Dense { rows, columns, .. }, Some(product)) => {
@@ -219,7 +219,8 @@ impl Product {
     }
 }
 
-/// A constant array of floats: the shortest decimals that a compiler reads as these.
+/// A constant array of floats, in the shortest decimals from which a compiler reads the same
+/// values.
 pub(super) fn floats(name: &str, values: &[f32]) -> String {
     array("float", name, values.iter().map(|value| format!("{value:?}f")), values.len())
 }
@@ -253,7 +254,7 @@ mod tests {
         let row = |kept: usize| {
             (0..10).map(|at| (at < kept).then_some(0.5)).collect::<Vec<Option<f32>>>()
         };
-        // 4 bytes an entry and 1 for its column, and 1 for the count of a row.
+        // 4 bytes per entry and 1 for its column, and 1 for the count of a row.
         let sparse = Matrix::new(&[row(3), row(0)]);
         assert_eq!(sparse.cost().weight_bytes, 3 * 5 + 2);
         assert_eq!(sparse.cost().multiply_adds, 3);

@@ -1,17 +1,17 @@
-//! A model as one C99 file that needs nothing but a C library's `expf` and `tanhf`: for
-//! microcontrollers, and for programs in which a few kilobytes of C are easier to have than
+//! A model as one C99 file that needs nothing except `expf` and `tanhf` of a C library. It is meant
+//! for microcontrollers, and for programs in which a few kilobytes of C are easier to include than
 //! a runtime.
 //!
-//! The file holds the weights that are left ([`Matrix`]) and functions: reset, step, logits,
-//! and one that finds the token of a character or a word, unless numbers enter. Nothing is
-//! allocated, every size is a constant, and the state belongs to the caller, so that several
-//! sequences can be read side by side. [`c_source`] writes it; `entrance.rs` has what comes
-//! before the first layer, `matrix.rs` the constants and products, `text.rs` what is the same
-//! in every file.
+//! The file contains the remaining weights ([`Matrix`]) and functions: reset, step, logits, and one
+//! that finds the token of a character or a word, unless the input is numbers. Nothing is
+//! allocated, and every size is a constant. The state belongs to the caller, so several sequences
+//! can be read at the same time. [`c_source`] writes the file. `entrance.rs` has the part before
+//! the first layer, `matrix.rs` the constants and products, and `text.rs` the parts common to all
+//! files.
 //!
-//! A GRU's gates are kept in the order new, reset, update in its input weights and reset,
-//! update, new in its hidden-to-hidden weights: each product then adds to one run of sums,
-//! in which the new gate's two parts are the first and the last.
+//! A GRU's gates are in the order new, reset, update in its input weights, and reset, update, new
+//! in its hidden-to-hidden weights. So each product adds to one contiguous range of sums, in which
+//! the two parts of the new gate are first and last.
 
 mod entrance;
 mod matrix;
@@ -35,19 +35,19 @@ use matrix::{Matrix, Product, floats};
 pub struct CSource {
     /// The file's content.
     pub text: String,
-    /// What the network in it costs.
+    /// The cost of the network.
     pub cost: Cost,
-    /// What the same network costs with no weight masked.
+    /// The cost of the same network without masked weights.
     pub dense: Cost,
     /// Bytes of the state that the caller keeps.
     pub state_bytes: usize,
 }
 
-/// `model` as a C99 file, which C++ takes too. What it defines begins with `name` and an
-/// underscore; characters that C does not take in names are replaced.
+/// `model` as a C99 file that is also valid C++. The names it defines begin with `name` and an
+/// underscore; characters that C does not allow in names are replaced.
 ///
 /// # Errors
-/// When a weight, or the sum of a unit's two biases, is no finite number.
+/// If a weight, or the sum of a unit's two biases, is not finite.
 pub fn c_source(model: &Model, name: &str) -> Result<CSource, ExportError> {
     check_finite(model)?;
     let name = identifier(name);
@@ -80,8 +80,8 @@ pub fn c_source(model: &Model, name: &str) -> Result<CSource, ExportError> {
     Ok(CSource { text, cost: writer.cost, dense, state_bytes })
 }
 
-/// What `network` costs where masks are of no use: every weight four bytes, and multiplied.
-/// `entrance` are the bytes of a table of characters or words, or of a scaling.
+/// The cost of `network` if masks are not used: four bytes and one multiplication per weight.
+/// `entrance` is the number of bytes of a table of characters or words, or of a scaling.
 pub fn dense_cost(network: &Network, entrance: usize) -> Cost {
     let layout = network.layout();
     let weights = layout.weights().map(|weight| weight.range.len()).sum();
@@ -95,12 +95,12 @@ pub fn dense_cost(network: &Network, entrance: usize) -> Cost {
     }
 }
 
-/// `S * H`: sums of a step.
+/// `S * H`: number of sums per step.
 fn sums(block: &BlockLayout) -> usize {
     block.cell.slots() * block.hidden
 }
 
-/// `name` as C takes it.
+/// `name` as a valid C identifier.
 fn identifier(name: &str) -> String {
     let fits = |c: char| if c.is_ascii_alphanumeric() { c } else { '_' };
     let name: String = name.chars().map(fits).collect();
@@ -110,7 +110,7 @@ fn identifier(name: &str) -> String {
     }
 }
 
-/// The parts of the file that depend on the network, as they come together.
+/// The parts of the file that depend on the network, while they are collected.
 struct Writer<'n> {
     network: &'n Network,
     layout: &'n Layout,
@@ -118,17 +118,17 @@ struct Writer<'n> {
     state_bytes: usize,
     /// Members of the state.
     state: String,
-    /// The body of the reset.
+    /// The body of the reset function.
     reset: String,
     constants: String,
     products: BTreeSet<Product>,
-    /// Whether any weight is left that multiplies what enters the network.
+    /// Whether any weight remains that multiplies the network's input.
     reads_input: bool,
-    /// Units of the most that a block reads of several sources; 0 if none does.
+    /// The largest number of inputs of a block with several sources; 0 if there is none.
     joined: usize,
-    /// The body of the step, from the first layer on.
+    /// The body of the step function, from the first layer on.
     step: String,
-    /// The body of the answer.
+    /// The body of the function for the answer.
     logits: String,
 }
 
@@ -150,7 +150,8 @@ impl<'n> Writer<'n> {
         }
     }
 
-    /// The whole body of the step. What nothing reads is not declared: a compiler would warn.
+    /// The whole body of the step function. Unused variables are not declared, because compilers
+    /// would warn about them.
     fn step(&self, entrance: &Entrance) -> String {
         let most = self.layout.layers.iter().flatten().map(sums).max().unwrap_or(0);
         let mut step = format!("{}    float sums[{most}];\n", entrance.variables);
@@ -194,7 +195,7 @@ impl<'n> Writer<'n> {
         _ = writeln!(self.step, "    load({bias}, {}, sums);", values.len());
 
         let gates = cell.gates();
-        // The first sums are those that only input weights feed; the last, hidden ones.
+        // The first sums have only input weights, the last only hidden ones.
         let (input_order, hidden_sums): (Vec<usize>, usize) = match cell {
             Cell::Gru => (vec![2, 0, 1], hidden),
             _ => ((0..gates).collect(), 0),
@@ -226,7 +227,7 @@ impl<'n> Writer<'n> {
         Ok(())
     }
 
-    /// Adds an array to the state; how the functions call it.
+    /// Adds an array to the state; returns its name in the functions.
     fn member(&mut self, name: &str, size: usize) -> String {
         _ = writeln!(self.state, "    float {name}[{size}];");
         _ = writeln!(self.reset, "    clear(state->{name}, {size});");
@@ -234,7 +235,7 @@ impl<'n> Writer<'n> {
         format!("state->{name}")
     }
 
-    /// What a block reads; where there are several sources, they are put side by side.
+    /// The input of a block; several sources are copied next to each other.
     fn input(&mut self, layer: usize, block: usize) -> String {
         let architecture = self.network.architecture();
         let sources = &architecture.layers[layer].blocks[block].sources;
@@ -253,7 +254,7 @@ impl<'n> Writer<'n> {
         "inputs".to_owned()
     }
 
-    /// What a source put out in this step.
+    /// The output of a source in this step.
     fn output(&self, source: Source) -> String {
         match source {
             Source::Input => "entering".to_owned(),
@@ -264,7 +265,7 @@ impl<'n> Writer<'n> {
         }
     }
 
-    /// The biases of a block's sums: both, where both are added.
+    /// The biases of a block's sums; where a sum has two, they are added up.
     fn bias(&self, place: &BlockLayout) -> Vec<f32> {
         let parameters = self.network.parameters();
         let (ih, hh) = (&parameters[place.bias_ih.clone()], &parameters[place.bias_hh.clone()]);
@@ -280,7 +281,7 @@ impl<'n> Writer<'n> {
         }
     }
 
-    /// The matrix at `range`, its gates (of `hidden` rows each) in `order`.
+    /// The matrix at `range`, with its gates (of `hidden` rows each) in `order`.
     fn matrix(
         &self,
         range: &Range<usize>,
@@ -329,8 +330,8 @@ impl<'n> Writer<'n> {
     }
 }
 
-/// The functions that the network's parts are computed by, and no others: an unused one
-/// would be a warning.
+/// The functions that the network needs, and no others, because an unused function would cause a
+/// warning.
 fn functions(network: &Network, writer: &Writer) -> String {
     let mut functions = String::from(text::LOAD) + text::CLEAR;
     let blocks = &network.layout().layers;

@@ -1,4 +1,4 @@
-//! What is the same in every C file, and the frame around the rest.
+//! The parts common to all C files, and the frame around the others.
 
 use std::fmt;
 
@@ -9,7 +9,7 @@ use crate::cell::Cell;
 use crate::data::Encoding;
 use crate::network::{Input, Readout};
 
-/// From constants, which may be in another memory than what is computed.
+/// Loads constants, which may be in another kind of memory than computed values.
 pub(super) const LOAD: &str = "\
 static void load(RAREFY_CONST float *from, int count, float *to)
 {
@@ -54,7 +54,7 @@ static void add(const float *from, int count, float *to)
 
 ";
 
-/// `expf` of more than 88 is infinite, and with -ffast-math a reciprocal of infinity may be NaN.
+/// `expf` of more than 88 is infinite, and with -ffast-math the reciprocal of infinity may be NaN.
 pub(super) const SIGMOID: &str = "\
 static float sigmoid(float x)
 {
@@ -127,7 +127,7 @@ static void lstm(const float *sums, int units, float *hidden, float *memory)
     }
 }
 
-/// Everything that a file is put together from.
+/// The parts that make up a file.
 pub(super) struct File<'a> {
     pub model: &'a Model,
     pub name: &'a str,
@@ -145,7 +145,7 @@ pub(super) struct File<'a> {
 }
 
 impl File<'_> {
-    /// What the reader of the file is to know.
+    /// What a reader of the file should know.
     fn comment(&self, f: &mut fmt::Formatter) -> fmt::Result {
         let Self { name, cost, dense, .. } = self;
         let upper = name.to_uppercase();
@@ -316,12 +316,12 @@ impl File<'_> {
         )
     }
 
-    /// Bytes of the longest name of a class, with the zero that ends it.
+    /// Bytes of the longest class name, including the final zero.
     fn longest_class(&self) -> usize {
         1 + self.model.labels.names().iter().map(String::len).max().unwrap_or(0)
     }
 
-    /// The head of the function that finds a token.
+    /// The declaration of the function that finds a token.
     fn token_function(&self) -> Option<String> {
         let argument = match self.given {
             Given::Character => "unsigned long character",
@@ -331,7 +331,7 @@ impl File<'_> {
         Some(format!("int {}_token({argument})", self.name))
     }
 
-    /// The head of the function that reads a step.
+    /// The declaration of the function for one step.
     fn step_function(&self) -> String {
         let name = self.name;
         let argument = match self.given {
@@ -394,8 +394,8 @@ impl fmt::Display for File<'_> {
     }
 }
 
-/// `text` as a string of C: what is no letter, digit or blank by its octal digits, of which C
-/// reads no more than three, so that whatever follows is not taken for one.
+/// `text` as a C string. Anything except letters, digits and spaces is an octal escape of three
+/// digits, the most that C reads, so that a following digit is not taken as part of it.
 fn quoted(text: &str) -> String {
     let byte = |byte: u8| match byte {
         b' ' => " ".to_owned(),

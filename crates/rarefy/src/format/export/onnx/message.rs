@@ -1,11 +1,11 @@
-//! Messages of ONNX (`onnx.proto`, version 3 of protocol buffers): those that a network
-//! needs, written and never read.
+//! Messages of ONNX (`onnx.proto`, version 3 of protocol buffers) that a network needs. They are
+//! written but never read.
 //!
-//! A message is a row of fields, each a number and a value; a value is a whole number, a
-//! float, or bytes with their length before them, which may be a message again. That is
-//! all there is to writing protocol buffers.
+//! A message is a sequence of fields, each with a number and a value. A value is a whole number, a
+//! float, or bytes preceded by their length, which may be another message. Nothing more is needed
+//! to write protocol buffers.
 
-/// A message under way.
+/// A message being written.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(super) struct Message(Vec<u8>);
 
@@ -18,7 +18,7 @@ impl Message {
         self.0
     }
 
-    /// A whole number; not negative.
+    /// A non-negative whole number.
     pub(super) fn int(mut self, field: u64, value: u64) -> Self {
         self.varint(field << 3);
         self.varint(value);
@@ -56,7 +56,7 @@ impl Message {
         values.into_iter().fold(self, |message, value| message.message(field, value))
     }
 
-    /// Seven bits a byte, the lowest first; the eighth says that more follow.
+    /// Seven bits per byte, the lowest first; the eighth bit says that more bytes follow.
     fn varint(&mut self, mut value: u64) {
         while value >= 0x80 {
             self.0.push(value as u8 | 0x80);
@@ -89,17 +89,17 @@ fn tensor(name: &str, shape: &[usize], kind: u64, bytes: &[u8]) -> Message {
     sizes.int(2, kind).text(8, name).bytes(9, bytes)
 }
 
-/// An `AttributeProto`.
+/// An `AttributeProto` with a whole number.
 pub(super) fn int_attribute(name: &str, value: u64) -> Message {
     Message::new().text(1, name).int(3, value).int(20, 2)
 }
 
-/// An `AttributeProto`.
+/// An `AttributeProto` with texts.
 pub(super) fn texts_attribute(name: &str, values: &[&str]) -> Message {
     Message::new().text(1, name).texts(9, values).int(20, 8)
 }
 
-/// A `NodeProto`, called as its first output.
+/// A `NodeProto`, named after its first output.
 pub(super) fn node(
     operator: &str,
     inputs: &[&str],
@@ -115,10 +115,10 @@ pub(super) fn node(
         .messages(5, attributes)
 }
 
-/// A size of a `ValueInfoProto`.
+/// One dimension of a `ValueInfoProto`.
 pub(super) enum Size<'a> {
     Fixed(usize),
-    /// Any, by this name.
+    /// Any size, with this name.
     Any(&'a str),
 }
 
@@ -149,7 +149,7 @@ fn value(name: &str, kind: u64, sizes: &[Size]) -> Message {
 mod tests {
     use super::*;
 
-    /// The examples of the encoding's own documentation
+    /// The examples in the documentation of the encoding
     /// (<https://protobuf.dev/programming-guides/encoding/>).
     #[test]
     fn fields_have_the_bytes_of_the_documentation() {

@@ -1,19 +1,20 @@
-//! A model in ONNX, of its standard operators.
+//! A model in ONNX with standard operators.
 //!
-//! Input `tokens` is `[steps, batch]`, both of any size, 64-bit; of a model that reads series,
-//! input `series` is `[steps, batch, channels]`, floats as they stand in the data: scaling is
-//! part of the network. Output `logits` is `[batch, classes]`. A model that is read at the
-//! padded end answers after the last step: pad with token 0, or each channel with its mean, as
-//! in training. One that is read at each sequence's own last step takes `lengths` `[batch]`,
-//! too.
+//! The input `tokens` is `[steps, batch]`, both of any size, in 64-bit integers. A model that reads
+//! series has the input `series`, `[steps, batch, channels]`, with unscaled floats: scaling is part
+//! of the network. The output `logits` is `[batch, classes]`.
 //!
-//! Each block is an `RNN`, `GRU` or `LSTM` operator: its sources, one beside the other, come
-//! in by `Concat`, and the outputs of a layer's blocks leave it through `Add`. That is all
-//! that a network wired as a graph has more than a stack. Masked weights are the zeros that
-//! they are: ONNX has no sparse recurrent operator.
+//! If the model's readout is at the padded end, it answers after the last step: pad with token 0,
+//! or each channel with its mean, as in training. If the readout is at each sequence's own last
+//! step, there is also an input `lengths`, `[batch]`.
 //!
-//! ONNX orders the gates of a GRU update, reset, new, and of an LSTM input, output, forget,
-//! cell; `linear_before_reset` makes its GRU ours.
+//! Each block is an `RNN`, `GRU` or `LSTM` operator. Its sources are joined by `Concat`, and the
+//! outputs of the blocks of a layer are summed by `Add`; apart from that, a network wired as a
+//! graph is like a stack. Masked weights are stored as zeros, because ONNX has no sparse recurrent
+//! operator.
+//!
+//! ONNX has the gates of a GRU in the order update, reset, new, and those of an LSTM in the order
+//! input, output, forget, cell. With `linear_before_reset`, its GRU equals ours.
 
 mod message;
 
@@ -26,18 +27,18 @@ use message::{
     Message, Size, float_value, floats, int_attribute, int_value, ints, node, texts_attribute,
 };
 
-/// The version of the format, and of its operators. Old enough for runtimes in use, new
-/// enough for `GRU` and `LSTM` as they are today.
+/// The versions of the format and of its operators: old enough for the runtimes in use, and new
+/// enough for the present definitions of `GRU` and `LSTM`.
 const IR_VERSION: u64 = 7;
 const OPERATORS: u64 = 14;
 
-/// The bytes of an ONNX file of `model`. Its metadata are `labels` (a list in JSON, by the
-/// place of their logits), `readout`, and of tokens `vocabulary`: the characters from token 1
-/// on, or a list in JSON of the words from token 2 on (1 is any other word); of series
-/// `padding`, a list in JSON: the numbers of a step that is padding, the mean of each channel.
+/// The bytes of an ONNX file of `model`. The metadata contains `labels` (a JSON list in the order
+/// of the logits) and `readout`. For tokens it also contains `vocabulary`: the characters from
+/// token 1 on, or a JSON list of the words from token 2 on (1 is any other word). For series it
+/// contains `padding`, a JSON list of the numbers of a padding step: the mean of each channel.
 ///
 /// # Errors
-/// When a weight is no finite number.
+/// If a weight is not finite.
 pub fn onnx_bytes(model: &Model) -> Result<Vec<u8>, ExportError> {
     check_finite(model)?;
     let mut graph = Graph { network: &model.network, nodes: Vec::new(), weights: Vec::new() };
@@ -111,7 +112,7 @@ impl Graph<'_> {
         self.nodes.push(node(operator, inputs, &[output], attributes));
     }
 
-    /// What enters the layers, `entering`: `[steps, batch, units]`.
+    /// The input of the first layer, `entering`: `[steps, batch, units]`.
     fn entrance(&mut self, encoding: &Encoding) {
         match encoding {
             Encoding::Vocabulary(vocabulary) => {
@@ -132,14 +133,14 @@ impl Graph<'_> {
         }
     }
 
-    /// `places` under another name, and outside of every array where `values` are negative.
+    /// `places` under another name, but outside of every array where `values` are negative.
     fn refuse_negative(&mut self, values: &str, places: &str, checked: &str) {
         let negative = format!("negative_{values}");
         self.node("Less", &[values, "zero"], &negative, &[]);
         self.node("Where", &[&negative, "nowhere", places], checked, &[]);
     }
 
-    /// The layers; what each one's output, `[steps, batch, units]`, is called.
+    /// The layers; returns the names of their outputs, `[steps, batch, units]`.
     fn layers(&mut self) -> Vec<String> {
         let network = self.network;
         let (layout, architecture) = (network.layout(), network.architecture());
@@ -171,7 +172,7 @@ impl Graph<'_> {
         outputs
     }
 
-    /// What the hidden states of a block, `[steps, batch, units]`, are called.
+    /// A block; returns the name of its hidden states, `[steps, batch, units]`.
     fn block(&mut self, name: &str, place: &BlockLayout, sources: &[&str]) -> String {
         let parameters = self.network.parameters();
         let (gates, hidden, inputs) = (place.cell.gates(), place.hidden, place.inputs);
@@ -211,7 +212,7 @@ impl Graph<'_> {
         output
     }
 
-    /// The units that the readout reads, at the step at which it reads: `[batch, units]`.
+    /// The units that the readout reads, at the step at which it reads them: `[batch, units]`.
     fn read(&mut self, outputs: &[String], readout: Readout) -> String {
         match readout {
             Readout::Padded => self.weights.push(ints("last", &[], &[-1])),
@@ -255,9 +256,9 @@ impl Graph<'_> {
         step
     }
 
-    /// `places` `[batch, 2]`: the step and the place in the batch of each sequence's last
-    /// step, or of its first where it has none; and `begun` `[batch, 1]`, 0 for these: the
-    /// state before the first step is zero.
+    /// `places` `[batch, 2]` is the step of each sequence's last step and its position in the
+    /// batch; for a sequence without steps it is the first step. `begun` `[batch, 1]` is 0 for
+    /// sequences without steps, whose state is zero.
     fn places(&mut self) {
         self.weights.push(ints("one", &[], &[1]));
         self.weights.push(ints("column", &[1], &[1]));
@@ -287,7 +288,7 @@ impl Graph<'_> {
     }
 }
 
-/// Our gates in ONNX's order.
+/// Our gates in the order of ONNX.
 fn gate_order(cell: Cell) -> &'static [usize] {
     match cell {
         Cell::RnnTanh | Cell::RnnRelu => &[0],
