@@ -96,8 +96,8 @@ properties! {
     /// Clustering relative to that of random graphs, divided by mean distance relative to that of
     /// random graphs (Humphries and Gurney 2008). It exceeds 1 in small worlds. Random graphs with
     /// the same number of nodes and edges have approximately clustering `k / n` and mean distance
-    /// `ln n / ln k` at mean degree `k` (Watts and Strogatz 1998). For connected graphs with `k >
-    /// 1`.
+    /// `ln n / ln k` at mean degree `k` (Watts and Strogatz 1998). For connected graphs with
+    /// `k > 1`.
     small_world: Maybe,
     /// Nodes outside the last layer without outgoing edges.
     dead_end_nodes: usize,

@@ -1,5 +1,5 @@
-//! A matrix times one vector, for networks that read one sequence step by step: `y[R] = start[R] +
-//! A[R][K] x[K]`.
+//! A matrix times one vector, for networks that read one sequence step by step:
+//! `y[R] = start[R] + A[R][K] x[K]`.
 //!
 //! Each weight is used once per step, so memory is the limit: the kernel has to read few bytes, in
 //! order. It processes sixty-four rows together, each in a vector lane of its own. For a dense

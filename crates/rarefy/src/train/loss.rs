@@ -51,8 +51,8 @@ pub fn cross_entropy<F: Number>(
 
 /// [`cross_entropy`] in which each sequence counts with the weight of its class, from `weights`
 /// `[C]`. `total` is the sum of the weights of the batch, of which these sequences are all or some.
-/// Stores the gradient of the batch's weighted mean (PyTorch's `CrossEntropyLoss` with weights), `w
-/// (softmax - one_hot) / total`, in `gradient`. The returned loss is unweighted.
+/// Stores the gradient of the batch's weighted mean (PyTorch's `CrossEntropyLoss` with weights),
+/// `w (softmax - one_hot) / total`, in `gradient`. The returned loss is unweighted.
 ///
 /// # Panics
 /// If the lengths do not fit, or a target is not a class.
@@ -103,8 +103,8 @@ pub(super) fn differentiated<F: Number>(
 }
 
 /// Squared error of `outputs` `[n][width]` against `targets` `[n][width]`. These are all or some of
-/// the `total` reads of a batch. Stores the gradient of the batch's mean (PyTorch's `MSELoss`), `2
-/// (output - target) / (total * width)`, in `gradient`.
+/// the `total` reads of a batch. Stores the gradient of the batch's mean (PyTorch's `MSELoss`),
+/// `2 (output - target) / (total * width)`, in `gradient`.
 ///
 /// # Panics
 /// If the lengths do not fit.

@@ -64,9 +64,9 @@ fn opaque(heap: &mut Heap<'_>, callable: Id, arguments: Id) -> Id {
     heap.add(Value::Opaque { class, items: Vec::new() })
 }
 
-/// What the persistent id at byte `at` declares. A storage is `('storage', class, key, location,
-/// count)`, followed in legacy files by the metadata of a view of it, which is None since torch
-/// 0.4. Otherwise it is the class of a module, with its source.
+/// What the persistent id at byte `at` declares. A storage is
+/// `('storage', class, key, location, count)`, followed in legacy files by the metadata of a view
+/// of it, which is None since torch 0.4. Otherwise it is the class of a module, with its source.
 pub(super) fn persistent<'a>(heap: &Heap<'a>, id: Id, at: usize) -> Result<Value<'a>, TorchFault> {
     const EXPECTED: &str = "('storage', class, key, location, count)";
     let Value::Tuple(fields) = heap.get(id) else {

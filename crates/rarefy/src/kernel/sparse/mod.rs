@@ -113,9 +113,9 @@ impl SparseMatrix {
         dispatch(SparseProduct { panels: &self.by_column, right, columns, start, out });
     }
 
-    /// For each entry, in row `r` and column `k`, adds `sum over t < steps, n < N of d[t][r][n]
-    /// x[t][k][n]`, with `N = columns`, to the element of `out` with its number. Also `sums[R] +=
-    /// sum over t, n of d[t][r][n]`.
+    /// For each entry, in row `r` and column `k`, adds
+    /// `sum over t < steps, n < N of d[t][r][n] x[t][k][n]`, with `N = columns`, to the element of
+    /// `out` with its number. Also `sums[R] += sum over t, n of d[t][r][n]`.
     ///
     /// # Panics
     /// When `columns` is no multiple of [`PADDING`], or a length does not fit.

@@ -108,8 +108,8 @@ pub struct Agreement {
 }
 
 impl Agreement {
-    /// `compare` makes the comparisons with the thesis's answers in the given order, of which `0,
-    /// 1, ..., answers - 1` is the true one.
+    /// `compare` makes the comparisons with the thesis's answers in the given order, of which
+    /// `0, 1, ..., answers - 1` is the true one.
     pub fn of(purpose: &str, answers: usize, compare: impl Fn(&[usize]) -> Tally) -> Self {
         Self::drawn(purpose, DRAWS, answers, compare)
     }
