@@ -21,7 +21,7 @@ pub struct Mask {
     /// Number of weights that are not masked.
     pub kept: usize,
     /// SVG with one unit per square. All squares of one shade share a path of class `kept`; squares
-    /// of which only some weights are kept also have the class `kept-1`, `kept-2`, ....
+    /// of which only some weights are kept also have the class `kept-1`, `kept-2` and so on.
     pub svg: String,
 }
 

@@ -87,7 +87,7 @@ impl Rows {
         Ok((rows, notes))
     }
 
-    /// The note on rows most of which have a label of their own.
+    /// The note for data in which most rows have a label that occurs only once.
     fn note_on_labels(&self) -> Option<DataNote> {
         let (mut counts, mut rows): (HashMap<&str, usize>, usize) = (HashMap::new(), 0);
         for label in self.labels() {

@@ -6,7 +6,7 @@
 //! [data]
 //! reber = { count = 2000 }             # or: folder = "my-data", or: train = "a.ts", test = "b.ts"
 //!
-//! [base]                               # what every trial has
+//! [base]                               # the settings of every trial
 //! epochs = 8
 //! retrain_epochs = 2
 //!
@@ -22,13 +22,13 @@
 //! batch = 128
 //! learning_rate = 0.004
 //!
-//! [[exclude]]                          # leaves out what has one of these for each key
+//! [[exclude]]                          # leaves out trials with one of these for each key
 //! cell = "rnn_tanh"
 //! percent = [90]
 //!
-//! [[contrast]]                         # what is asked of the records
+//! [[contrast]]                         # a question to answer from the records
 //! question = "Does a GRU do better than a plain cell?"
-//! vary = "cell"                        # each level with each, all else held fixed
+//! vary = "cell"                        # all pairs of levels, all else held fixed
 //! expect = "higher"
 //! ```
 //!

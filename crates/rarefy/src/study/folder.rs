@@ -1,16 +1,16 @@
 //! The folder of a study: its declaration, records and models.
 //!
 //! ```text
-//! study.toml                     what is asked: a study file
-//! study.json                     which strings it is run on
-//! trials/ab/NAME.json            a record, NAME is the trial's and starts its hash with ab
-//! trials/ab/NAME.failed.json     why a trial could not be computed
+//! study.toml                     the study file
+//! study.json                     a summary of the data it is run on
+//! trials/ab/NAME.json            the record of trial NAME, whose hash starts with ab
+//! trials/ab/NAME.failed.json     why the trial could not be computed
 //! trials/ab/NAME.claim-1         the process that is computing it
-//! trials/ab/NAME.progress        its epochs so far, for whoever looks on
-//! models/ab/NAME.safetensors     those that other trials start from, such as base models
-//! masks/ab/NAME.masks            what the trials that prune have masked, a bit for each weight
-//! models/given-HASH.safetensors  those that came trained, by their fingerprints
-//! graphs/barabasi_albert-7.json  what networks are wired as, if as graphs
+//! trials/ab/NAME.progress        its epochs so far, for observers
+//! models/ab/NAME.safetensors     a model that other trials start from, such as a base model
+//! masks/ab/NAME.masks            the masks of a trial that prunes, one bit per weight
+//! models/given-HASH.safetensors  a model that was given trained, by its fingerprint
+//! graphs/barabasi_albert-7.json  a graph that networks are wired as
 //! records.csv, curves.csv        the records as tables
 //! ```
 //!

@@ -46,7 +46,7 @@ pub fn permutation_importance(
     (0..x.columns()).map(column).collect()
 }
 
-/// The predictions with `values` in place of a column's own values.
+/// The predictions when the values of `column` are replaced by `values`.
 fn predict_with(fitted: &dyn Fitted, x: &Table, column: usize, values: &[f64]) -> Vec<f64> {
     let mut row = Vec::with_capacity(x.columns());
     let predict = |(at, &value): (usize, &f64)| {

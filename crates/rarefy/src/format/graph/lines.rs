@@ -47,7 +47,7 @@ pub(super) struct Comment<'a> {
 #[derive(Default)]
 pub(super) struct Lines<'a> {
     pub(super) comments: Vec<Comment<'a>>,
-    /// All lines of the file, with empty ones in place of comments.
+    /// All lines of the file; comments are replaced by empty lines.
     pub(super) body: String,
     /// Lines that ended with a dictionary, in which NetworkX writes the data of an edge.
     pub(super) dictionaries: Vec<usize>,

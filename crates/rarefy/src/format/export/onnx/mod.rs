@@ -256,9 +256,9 @@ impl Graph<'_> {
         step
     }
 
-    /// `places` `[batch, 2]` is the step of each sequence's last step and its position in the
-    /// batch; for a sequence without steps it is the first step. `begun` `[batch, 1]` is 0 for
-    /// sequences without steps, whose state is zero.
+    /// `places` `[batch, 2]` is the last step of each sequence, and the position of the sequence in
+    /// the batch; for a sequence without steps it is the first step. `begun` `[batch, 1]` is 0 for
+    /// sequences without steps, whose state is zero, and 1 for others.
     fn places(&mut self) {
         self.weights.push(ints("one", &[], &[1]));
         self.weights.push(ints("column", &[1], &[1]));
