@@ -29,13 +29,13 @@ const GROUPS: [(&str, &str, &str); 7] = [
     (
         "Pruning",
         "percent percents scope scopes criterion ranking grain sparsity baseline",
-        "compensate no_random no_dense prune.seed",
+        "compensate limits.samples limits.ranking limits.grain no_random no_dense prune.seed",
     ),
     (
         "Training",
         "epochs retrain_epochs batch learning_rate schedule patience validation judge tolerance \
          repeats seeds seed jobs",
-        "clip class_weights limits.schedule",
+        "clip class_weights limits.judge limits.schedule",
     ),
     (
         "Graph",

@@ -368,3 +368,98 @@ fn training_that_diverges_is_said_with_what_may_help() {
     let refused = rarefy(path, &[&limits[..], &LIMITS].concat());
     assert!(refused.failure(1).contains("--lr or --clip"), "{}", refused.stderr);
 }
+
+/// What every sweep here that looks at one percent says.
+const ONE: [&str; 12] = [
+    "--train",
+    "data/train_data.csv",
+    "--test",
+    "data/test_data.csv",
+    "--retrain-epochs",
+    "1",
+    "--judge",
+    "test",
+    "--tolerance",
+    "1",
+    "--quiet",
+    "--json",
+];
+
+#[test]
+fn a_criterion_prunes_as_it_does_step_by_step_and_is_named_in_the_answer() {
+    let folder = trained();
+    let path = folder.path();
+    let by = ["--criterion", "wanda", "--samples", "50", "--ranking", "matrix"];
+    let limits = ["limits", "m.safetensors", "--out", "l", "--scopes", "both", "--no-dense"];
+    // Nothing is held out: the criterion sees what `rarefy prune` sees.
+    let limits = [&limits[..], &["--validation", "0"]].concat();
+    let answer = run(path, &[&limits[..], &["--percents", "60"], &by, &ONE].concat());
+    let prune = ["prune", "m.safetensors", "--percent", "60", "--out", "p.safetensors", "--json"];
+    let pruned = run(path, &[&prune[..], &by, &["--data", "data/train_data.csv"]].concat());
+    let row = &answer["rows"][0];
+    assert_eq!((&row["sparsity"], &row["criterion"]), (&pruned["sparsity"], &"wanda".into()));
+    assert_eq!(row["test_pruned"], accuracy(path, "p.safetensors"));
+    let random = &answer["random"][0];
+    assert_eq!((&random["criterion"], &random["sparsity"]), (&"random".into(), &row["sparsity"]));
+    for (key, name) in [("criterion", "wanda"), ("ranking", "matrix"), ("grain", "weight")] {
+        assert_eq!(answer[key], name);
+    }
+    assert_eq!(answer["control"]["criterion"], Value::Null);
+    let figure = std::fs::read_to_string(path.join("l/limits.svg")).unwrap();
+    assert!(figure.contains("wanda"));
+    // The same folder takes other criteria: the training is shared.
+    let by = ["--criterion", "wanda", "--ranking", "matrix"];
+    let more = ["--criterion", "magnitude", "--ranking", "matrix"];
+    std::fs::remove_dir_all(path.join("l")).unwrap();
+    for by in [by, more] {
+        let answer = run(path, &[&limits[..], &["--percents", "60"], &by, &ONE].concat());
+        assert_eq!(
+            (&answer["criterion"], &answer["rows"][0]["criterion"]),
+            (&by[1].into(), &by[1].into())
+        );
+        assert_eq!(answer["rows"].as_array().unwrap().len(), 1);
+    }
+}
+
+#[test]
+fn of_units_the_shrunk_network_is_kept_and_weighed() {
+    let folder = trained();
+    let path = folder.path();
+    let limits = ["limits", "m.safetensors", "--out", "l", "--grain", "unit", "--ranking", "layer"];
+    let answer = run(path, &[&limits[..], &["--percents", "50"], &ONE].concat());
+    let row = &answer["rows"][0];
+    assert_eq!((&row["scope"], answer["rows"].as_array().unwrap().len()), (&"both".into(), 1));
+    let export = ["export", "l/pruned.safetensors", "--format", "c", "--out", "d.c", "--json"];
+    let cost = run(path, &export);
+    let bytes = cost["weight_bytes"].as_u64().unwrap() + cost["other_bytes"].as_u64().unwrap();
+    assert_eq!((&row["bytes"], &answer["kept"]["bytes"]), (&bytes.into(), &bytes.into()));
+    // 6 and 6 units of three gates: the embedding of 12 enters the first layer.
+    assert_eq!(row["weights"], 3 * 6 * (12 + 6 + 6 + 6));
+    assert_eq!(answer["dense"][0]["layers"], "6 6");
+    let shrink = ["shrink", "l/pruned.safetensors", "--out", "s.safetensors", "--json"];
+    assert_eq!(run(path, &shrink)["layers"][0]["units_before"], 6);
+    assert_eq!(accuracy(path, "l/pruned.safetensors"), answer["kept"]["test_accuracy"]);
+}
+
+#[test]
+fn what_cannot_be_pruned_so_is_refused_before_anything_is_trained() {
+    let folder = trained();
+    let path = folder.path();
+    let refused = |options: &[&str], code: i32, says: &[&str]| {
+        let outcome = rarefy(path, &[&["limits", "--out", "l"][..], options, &ONE].concat());
+        outcome.failure(code);
+        let told = &outcome.stderr;
+        assert!(says.iter().all(|part| told.contains(part)), "{says:?} in: {told}");
+        assert!(!path.join("l").exists());
+    };
+    refused(&["--criterion", "wnada"], 2, &["wnada", "'wanda'"]);
+    // Scores in a file are of one network; a sweep trains several.
+    refused(&["--criterion", "scores.safetensors"], 2, &["scores.safetensors", "snip"]);
+    refused(&["--samples", "9"], 2, &["--samples", "magnitude"]);
+    refused(&["m.safetensors", "--grain", "block"], 1, &["8 rows", "weight_ih"]);
+    refused(&["--grain", "block", "--layers", "12"], 1, &["8 rows", "weight_ih"]);
+    refused(&["m.safetensors", "--grain", "unit", "--scopes", "hh"], 1, &["hh"]);
+    let prune = ["prune", "m.safetensors", "--percent", "60", "--out", "p.safetensors", "--json"];
+    run(path, &prune);
+    refused(&["p.safetensors", "--criterion", "obs"], 1, &["masked", "obs"]);
+}

@@ -89,9 +89,10 @@ fn series(sweep: &Sweep) -> Vec<Series> {
             false,
             of(&sweep.random, State::Retrained),
         );
-        add(format!("{weights}: pruned"), class, true, of(&sweep.points, State::Pruned));
+        let by = format!("{weights}: pruned by {}", sweep.manner);
+        add(by.clone(), class, true, of(&sweep.points, State::Pruned));
         let retrained = of(&sweep.points, State::Retrained);
-        add(format!("{weights}: pruned and retrained"), class, false, retrained);
+        add(format!("{by}, retrained"), class, false, retrained);
     }
     let mut single = |name: &str, class: &str, points: Vec<chart::Point>| {
         if !points.is_empty() {

@@ -6,13 +6,13 @@ use std::time::Instant;
 
 use serde_json::{Value, json};
 
-use super::{AsGood, Kept, Point, State, Sweep};
+use super::{AsGood, Kept, Manner, Point, State, Sweep};
 use crate::bench::{Fastest, Pair, in_turn, instruction_set};
 use crate::data::{Dataset, Sequence};
 use crate::format::Model;
 use crate::format::export::{Cost, ExportError, c_source};
 use crate::network::Stepper;
-use crate::prune::Scope;
+use crate::prune::{Grain, Scope};
 use crate::train::Judge;
 
 /// Sizes that differ by at most this share count as equal.
@@ -128,6 +128,9 @@ impl Answer<'_> {
         let sweep = self.sweep;
         let chosen = self.chosen.as_ref();
         json!({
+            "criterion": sweep.manner.criterion,
+            "ranking": sweep.manner.ranking,
+            "grain": sweep.manner.grain,
             "weights": sweep.control.weights,
             "tolerance": self.tolerance,
             "judged_on": self.judged(),
@@ -171,7 +174,7 @@ impl Answer<'_> {
             epochs => format!("{epochs} epochs"),
         };
         let can_go = |holds: fn(AsGood) -> bool| match self.sweep.sparsest(holds) {
-            Some(point) => format!("{} can be pruned.", share(point)),
+            Some(point) => format!("{} can be pruned.", share(point, self.sweep.manner)),
             None => "nothing of what was tried can be pruned.".to_owned(),
         };
         let mut lines = vec![
@@ -263,28 +266,31 @@ impl Answer<'_> {
         let twin = self.sweep.random_twin(point)?;
         let (accuracy, retrained) = twin.accuracy();
         let when = if retrained { "retrained as long" } else { "not retrained" };
+        let candidates = self.sweep.manner.candidates();
         let verdict = match twin.as_good {
-            AsGood::No => "that is not as good",
-            _ => "that is as good: which weights go does not matter here",
+            AsGood::No => "that is not as good".to_owned(),
+            _ => format!("that is as good: which {candidates} go does not matter here"),
         };
         Some(format!(
-            "As many weights pruned at random, {when}: accuracy {accuracy:.4}; {verdict}."
+            "As many {candidates} pruned at random, {when}: accuracy {accuracy:.4}; {verdict}."
         ))
     }
 }
 
 /// How much is pruned at a point, in words.
-fn share(point: &Point) -> String {
+fn share(point: &Point, manner: Manner) -> String {
     let all = 100.0 * point.share;
+    let (percent, candidates) = (point.percent, manner.candidates());
     match point.scope {
+        Scope::Both if manner.grain == Grain::Unit => {
+            format!("{percent} % of the units ({all:.0} % of the recurrent weights)")
+        }
         Scope::Both => format!("{all:.0} % of the recurrent weights"),
         Scope::Ih => format!(
-            "{} % of the input-to-hidden weights ({all:.0} % of all recurrent weights)",
-            point.percent
+            "{percent} % of the input-to-hidden {candidates} ({all:.0} % of all recurrent weights)"
         ),
         Scope::Hh => format!(
-            "{} % of the hidden-to-hidden weights ({all:.0} % of all recurrent weights)",
-            point.percent
+            "{percent} % of the hidden-to-hidden {candidates} ({all:.0} % of all recurrent weights)"
         ),
     }
 }

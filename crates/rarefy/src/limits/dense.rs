@@ -10,7 +10,7 @@ use crate::cell::Cell;
 use crate::data::{Encoding, Scaling};
 use crate::format::Model;
 use crate::network::Input;
-use crate::prune::{Scope, sparsity};
+use crate::prune::{Grain, Scope, sparsity};
 use crate::study::{Axis, DataSource, Settings, Study};
 
 /// Each dense network has at most this share of the weights of the previous one.
@@ -64,7 +64,9 @@ impl SmallDense {
                 (layers, input, Some(left), model.history.validation_seed)
             }
         };
-        let widths = widths(base.cell?, &layers, input, left, &question.percents);
+        let grain = base.grain.take().unwrap_or_default();
+        (base.criterion, base.ranking, base.samples) = (None, None, None);
+        let widths = widths(base.cell?, &layers, input, left, &question.percents, grain);
         let last = first.checked_add(question.seeds.end() - question.seeds.start())?;
         (!widths.is_empty()).then_some(Self { base, seeds: first..=last, widths })
     }
@@ -102,14 +104,16 @@ fn weights(cell: Cell, layers: &[usize], input: Option<usize>) -> usize {
 
 /// The layers of dense networks shaped like `layers`. Each is the largest with at most as many
 /// recurrent weights as remain after pruning one of `percents` of `left` weights, or of all its own
-/// weights if `left` is `None`. Networks with less than a third fewer weights than a larger one are
-/// left out, and so are those whose smallest size is still too large.
+/// weights if `left` is `None`; of units, with as many units as remain. Networks with less than a
+/// third fewer weights than a larger one are left out, and so are those whose smallest size is still
+/// too large.
 fn widths(
     cell: Cell,
     layers: &[usize],
     input: Option<usize>,
     left: Option<usize>,
     percents: &[f64],
+    grain: Grain,
 ) -> Vec<Vec<usize>> {
     let left = left.unwrap_or_else(|| weights(cell, layers, input));
     let widest = layers.iter().copied().max().unwrap_or(0);
@@ -122,7 +126,14 @@ fn widths(
     let mut found: Vec<Vec<usize>> = Vec::new();
     let mut most = left as f64;
     for percent in percents {
-        let target = left as f64 * (1.0 - percent / 100.0);
+        let density = 1.0 - percent / 100.0;
+        let target = match grain {
+            Grain::Weight | Grain::Block => left as f64 * density,
+            Grain::Unit => {
+                let units = (widest as f64 * density).round() as usize;
+                weights(cell, &scaled(units), input) as f64
+            }
+        };
         if target > most * STEP && !found.is_empty() {
             continue;
         }
@@ -151,7 +162,7 @@ mod tests {
                 (vec![4], Some(1)),
             ] {
                 let left = weights(cell, &layers, input);
-                let all = widths(cell, &layers, input, None, &percents);
+                let all = widths(cell, &layers, input, None, &percents, Grain::Weight);
                 let sizes: Vec<usize> =
                     all.iter().map(|layers| weights(cell, layers, input)).collect();
                 assert!(!all.is_empty() && sizes[0] as f64 <= 0.9 * left as f64);
@@ -170,10 +181,12 @@ mod tests {
             }
         }
         // The thesis's GRU has 45,000 weights: 18 H^2 for three layers of H units.
-        let all = widths(Cell::Gru, &[50; 3], None, None, &[90.0, 98.0]);
+        let all = widths(Cell::Gru, &[50; 3], None, None, &[90.0, 98.0], Grain::Weight);
         assert_eq!(all, [vec![15; 3], vec![7; 3]]);
+        let of_units = widths(Cell::Gru, &[50, 30], None, None, &[50.0, 90.0], Grain::Unit);
+        assert_eq!(of_units, [vec![25, 15], vec![5, 3]]);
         assert_eq!(
-            widths(Cell::Gru, &[50; 3], None, Some(45_000), &[100.0]),
+            widths(Cell::Gru, &[50; 3], None, Some(45_000), &[100.0], Grain::Weight),
             Vec::<Vec<usize>>::new()
         );
     }

@@ -1,7 +1,8 @@
 //! How sparse can a model be? A study with increasing pruning percentages, and the answer that its
 //! records give.
 //!
-//! A [`Question`] is an ordinary [`Study`] with axes for seeds, scopes and percentages. There are
+//! A [`Question`] is an ordinary [`Study`] with axes for seeds, scopes and percentages. Its
+//! [`Manner`] says by which criterion, and in which grain, weights are pruned. There are
 //! three controls: the same retraining without pruning (percentage 0), pruning as many weights at
 //! random, and [`SmallDense`] networks, which are a study of their own. A [`Sweep`] reads the
 //! answer from the records: for each pruning, whether accuracy is within a tolerance of the
@@ -11,25 +12,27 @@ mod answer;
 mod by_size;
 mod caution;
 mod dense;
+mod manner;
 mod sweep;
 
 use std::ops::RangeInclusive;
 
 use crate::format::{Model, ModelError, Unpruned};
-use crate::prune::{Criterion, Scope, sparsity};
+use crate::prune::{Criterion, Grain, Scope, sparsity};
 use crate::study::{Axis, DataSource, Exclusion, Folder, Record, Session, Settings, Study};
 
 pub use answer::{Answer, Chosen};
 pub use by_size::{Budget, Winner};
 pub use caution::Caution;
 pub use dense::SmallDense;
+pub use manner::{Manner, MannerError};
 pub use sweep::{AsGood, Point, State, Sweep, Way};
 
 /// The question.
 #[derive(Clone, Debug)]
 pub struct Question {
-    /// The settings of the model, of its training and of retraining: everything except scope and
-    /// percentage.
+    /// The settings of the model, of its training, of how it is pruned ([`Manner`]) and of
+    /// retraining: everything except scope and percentage.
     pub base: Settings,
     /// The seeds of everything random; for a given model, of the order of sequences in retraining.
     pub seeds: RangeInclusive<u64>,
@@ -45,6 +48,11 @@ pub struct Question {
 }
 
 impl Question {
+    /// How weights are pruned.
+    pub fn manner(&self) -> Manner {
+        Manner::asked(&self.base)
+    }
+
     /// Every percentage of every scope with every seed, and 0 percent.
     pub fn study(&self, data: DataSource) -> Study {
         let mut percents = self.percents.clone();
@@ -63,11 +71,21 @@ impl Question {
             Axis::of(scopes.collect()),
             Axis::of(percents.collect()),
         ];
+        let mut base = self.base.clone();
         let mut exclusions = Vec::new();
-        if self.random {
-            let criteria = [Criterion::Magnitude, Criterion::Random]
-                .map(|c| Settings { criterion: Some(c), ..none() });
-            axes.push(Axis::of(criteria.into()));
+        let criterion = self.manner().criterion;
+        if self.random && criterion != Criterion::Random {
+            // Random pruning sees no sequences, so their number belongs to the criterion.
+            let samples = base.samples.take();
+            base.criterion = None;
+            let steps = vec![
+                Settings { criterion: Some(criterion), samples, ..none() },
+                Settings { criterion: Some(Criterion::Random), ..none() },
+            ];
+            axes.push(match samples {
+                None => Axis::of(steps),
+                Some(_) => Axis { name: "criterion".to_owned(), list: true, steps },
+            });
             // Pruning nothing leaves no choice of criterion.
             let nothing = Settings { percent: Some(0.0), ..none() };
             let random = Settings { criterion: Some(Criterion::Random), ..none() };
@@ -77,7 +95,7 @@ impl Question {
             name: "limits".to_owned(),
             keep_models: true,
             data,
-            base: self.base.clone(),
+            base,
             axes,
             exclusions,
             contrasts: Vec::new(),
@@ -111,7 +129,7 @@ pub struct Kept<'a> {
     pub state: State,
     /// The record of the model: of several seeds, the one with the smallest loss of accuracy.
     pub record: &'a Record,
-    /// The model. Its origin names the model before pruning.
+    /// The model, without the units that are pruned. Its origin names the model before pruning.
     pub model: Model,
     /// The model before pruning.
     pub unpruned: Model,
@@ -180,10 +198,78 @@ impl Sweep {
         let record = point.best_record(records, state);
         let pruned = session.pruned_model(record, state == State::Retrained);
         let mut model = pruned.map_err(KeptError::Pruned)?;
+        if self.manner.grain == Grain::Unit {
+            model.network = model.network.shrink().0;
+        }
         let base = folder.model_path(&record.trial.parent().expect("it prunes"));
         let path = std::path::absolute(&base).unwrap_or(base);
         let unpruned = Model::read(&path)?;
         model.history.unpruned = Some(Unpruned { path, fingerprint: unpruned.fingerprint() });
         Ok(Some(Kept { point, state, record, model, unpruned }))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::cell::Cell;
+    use crate::prune::Ranking;
+
+    fn question(manner: Manner, samples: Option<usize>) -> Question {
+        let base = Settings {
+            cell: Some(Cell::Gru),
+            layers: Some(vec![16, 8]),
+            epochs: Some(1),
+            retrain_epochs: Some(1),
+            criterion: Some(manner.criterion),
+            ranking: Some(manner.ranking),
+            grain: Some(manner.grain),
+            samples,
+            ..Settings::default()
+        };
+        Question {
+            base,
+            seeds: 0..=1,
+            scopes: vec![Scope::Both],
+            percents: vec![50.0, 90.0],
+            random: true,
+            tolerance: 0.01,
+        }
+    }
+
+    #[test]
+    fn every_criterion_has_its_twin_by_chance_in_the_same_ranking_and_grain() {
+        for criterion in Criterion::ALL {
+            for samples in
+                [None, Some(7)].into_iter().filter(|s| s.is_none() || criterion.needs_sequences())
+            {
+                let manner = Manner { criterion, ranking: Ranking::Gate, grain: Grain::Block };
+                let study = question(manner, samples).study(DataSource::Reber(Default::default()));
+                let prunings: Vec<_> = study.trials().filter_map(|trial| trial.pruning()).collect();
+                let of = |criterion: Criterion, percent: f64| {
+                    let same = |p: &&crate::recipe::Pruning| {
+                        (p.criterion, p.percent) == (criterion, percent)
+                    };
+                    prunings.iter().filter(same).collect::<Vec<_>>()
+                };
+                let chance = if criterion == Criterion::Random { 2 } else { 0 };
+                assert_eq!(of(Criterion::Random, 0.0).len(), chance, "{criterion}");
+                for percent in [50.0, 90.0] {
+                    for pruning in
+                        of(criterion, percent).into_iter().chain(of(Criterion::Random, percent))
+                    {
+                        assert_eq!(
+                            (pruning.ranking, pruning.grain),
+                            (manner.ranking, manner.grain)
+                        );
+                    }
+                    let [first, second] = of(criterion, percent)[..] else { panic!("{criterion}") };
+                    assert_eq!(first, second);
+                    let seen = criterion.needs_sequences().then(|| samples.unwrap_or(128));
+                    assert_eq!(first.samples, seen, "{criterion}");
+                    assert_eq!(of(Criterion::Random, percent)[0].samples, None);
+                }
+            }
+        }
     }
 }

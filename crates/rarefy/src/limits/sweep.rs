@@ -6,11 +6,13 @@
 
 use crate::analysis::Summary;
 use crate::format::export::c_source;
-use crate::prune::{Criterion, Scope};
+use crate::prune::{Criterion, Grain, Scope};
 use crate::recipe::Pruning;
 use crate::study::{EpochResult, Folder, Record, Trial};
 use crate::train::epochs_to_recover;
 use serde::Serialize;
+
+use super::Manner;
 
 /// Rounding error of means of ratios of counts.
 const ROUNDING: f64 = 1e-12;
@@ -21,7 +23,7 @@ const ROUNDING: f64 = 1e-12;
 pub enum Way {
     /// It was not pruned: the control.
     Unpruned,
-    /// Its smallest weights were pruned.
+    /// Its weights were pruned by the criterion of the sweep.
     Pruned,
     /// As many weights were pruned at random.
     Random,
@@ -41,6 +43,8 @@ pub struct Point {
     pub scope: Scope,
     /// The percentage pruned.
     pub percent: f64,
+    /// The criterion of pruning; `None` if nothing is pruned.
+    pub criterion: Option<Criterion>,
     /// Share of all recurrent weights that are masked, including those masked before.
     pub sparsity: f64,
     /// Number of recurrent weights that remain.
@@ -136,6 +140,8 @@ pub enum State {
 /// The sweep of a study's records.
 #[derive(Debug)]
 pub struct Sweep {
+    /// How the points are pruned.
+    pub manner: Manner,
     /// Ordered by scope, then by ascending percentage.
     pub points: Vec<Point>,
     /// The same prunings at random.
@@ -187,9 +193,18 @@ impl Sweep {
                 points.push(point);
             }
         }
-        let by_chance = |point: &Point| point.network == Way::Random;
-        let (random, points) = points.into_iter().partition(by_chance);
+        let by_chance = |point: &Point| point.criterion == Some(Criterion::Random);
+        let (mut random, mut points): (Vec<_>, Vec<_>) = points.into_iter().partition(by_chance);
+        if points.is_empty() {
+            // Chance is what was asked, not a control.
+            std::mem::swap(&mut random, &mut points);
+        }
+        random.iter_mut().for_each(|point| point.network = Way::Random);
+        let first = points.first().unwrap_or(&control);
+        let first =
+            records.iter().filter_map(|record| record.trial.pruning()).find(|p| first.is(*p));
         Some(Self {
+            manner: first.map(|pruning| Manner::of(&pruning)).unwrap_or_default(),
             points,
             random,
             dense: Vec::new(),
@@ -310,16 +325,14 @@ impl Point {
         // If retraining diverged with some seed, the retrained model does not count as equally
         // good.
         let complete = retrained.len() == seeds.len();
+        let prunes = pruning.percent > 0.0;
         let after_retraining = complete && mean(lost) <= tolerance + ROUNDING;
         Self {
-            network: match pruning.criterion {
-                _ if pruning.percent == 0.0 => Way::Unpruned,
-                Criterion::Random => Way::Random,
-                _ => Way::Pruned,
-            },
+            network: if prunes { Way::Pruned } else { Way::Unpruned },
             layers: units(&like.trial),
             scope: pruning.scope,
             percent: pruning.percent,
+            criterion: prunes.then_some(pruning.criterion),
             sparsity,
             weights: ((1.0 - sparsity) * places as f64).round() as usize,
             share: f64::NAN,
@@ -339,11 +352,8 @@ impl Point {
     }
 
     fn is(&self, pruning: Pruning) -> bool {
-        let criterion = match self.network {
-            Way::Random => Criterion::Random,
-            Way::Unpruned | Way::Pruned | Way::Dense => Criterion::Magnitude,
-        };
-        (self.scope, self.percent, criterion) == (pruning.scope, pruning.percent, pruning.criterion)
+        (self.scope, self.percent) == (pruning.scope, pruning.percent)
+            && self.criterion.is_none_or(|criterion| criterion == pruning.criterion)
     }
 
     /// The better of the accuracies before and after retraining, the same choice for all seeds, and
@@ -377,6 +387,9 @@ impl Point {
             let parent = records.iter().find(|record| record.trial == parent)?;
             let mut model = folder.model(parent)?;
             model.network = folder.network(record)?;
+            if record.trial.pruning()?.grain == Grain::Unit {
+                model.network = model.network.shrink().0;
+            }
             Some(c_source(&model, "model").ok()?.cost.bytes())
         });
         self.bytes = bytes.next();

@@ -23,7 +23,8 @@ pub fn text(answer: &Answer, out: &Path) -> String {
             answer.judged()
         ),
     };
-    let mut text = format!("accuracy of pruned networks\n{}\n", pruned(answer).text());
+    let manner = answer.sweep.manner;
+    let mut text = format!("accuracy of networks pruned by {manner}\n{}\n", pruned(answer).text());
     if !answer.sweep.dense.is_empty() {
         text += &format!(
             "smaller dense networks, trained as long\n{}\nbest accuracy on {} within a size\n{}\n",

@@ -4,7 +4,8 @@ use anyhow::Context;
 use rarefy::cell::Cell;
 use rarefy::data::{Corpus, Encoding};
 use rarefy::format::Model;
-use rarefy::limits::{Question, SmallDense};
+use rarefy::limits::{Manner, Question, SmallDense};
+use rarefy::network::Network;
 use rarefy::study::{Folder, Settings};
 use rarefy::train::Judge;
 
@@ -19,6 +20,11 @@ const EPOCHS: u32 = 50;
 /// Held out of the training file to judge by: more than elsewhere, because a choice is made.
 const VALIDATION: f64 = 0.2;
 
+/// Nothing, where it is the default: folders of sweeps before there was a choice go on.
+fn said<T: Default + PartialEq>(choice: T) -> Option<T> {
+    (choice != T::default()).then_some(choice)
+}
+
 impl LimitsArguments {
     /// The question that is asked of `model`, or of one that is trained on `corpus`.
     pub(super) fn question(
@@ -27,11 +33,23 @@ impl LimitsArguments {
         corpus: &Corpus,
         folder: &Folder,
     ) -> anyhow::Result<Question> {
+        let pruning = self.pruning()?;
+        let check = |network: &Network| {
+            Manner::asked(&pruning).check(&self.scopes, &self.percents, network)
+        };
+        model.map_or(Ok(()), |model| check(&model.network))?;
         let mut base = match model {
             Some(model) => self.given(model, folder)?,
             None => self.fresh(&corpus.encoding)?,
         };
         base.overlay(&self.retraining(model, corpus)?);
+        base.overlay(&pruning);
+        if model.is_none() {
+            let dense = Settings { percent: Some(0.0), ..base.clone() };
+            let trial = dense.trial().map_err(anyhow::Error::msg)?;
+            let (encoding, classes) = (&corpus.encoding, corpus.labels.names().len());
+            check(&trial.network(None, encoding, classes, trial.seed)?)?;
+        }
         let first = self.run.seed;
         let Some(last) = first.checked_add(self.seeds.get() as u64 - 1) else {
             return Err(WrongUse::error(format!(
@@ -46,6 +64,23 @@ impl LimitsArguments {
             percents: self.percents.clone(),
             random: !self.no_random,
             tolerance: self.tolerance,
+        })
+    }
+
+    /// What is said of pruning, where it is not the default.
+    fn pruning(&self) -> anyhow::Result<Settings> {
+        if self.samples.is_some() && !self.criterion.needs_sequences() {
+            return Err(WrongUse::error(format!(
+                "--samples is about criteria that score weights on sequences, and {} does not",
+                self.criterion
+            )));
+        }
+        Ok(Settings {
+            criterion: said(self.criterion),
+            samples: self.samples.map(Into::into),
+            ranking: said(self.ranking),
+            grain: said(self.grain),
+            ..Settings::default()
         })
     }
 

@@ -15,7 +15,7 @@ use clap::Args;
 use rarefy::data::Corpus;
 use rarefy::format::{check_writable, write_atomically};
 use rarefy::limits::{Answer, Caution, Chosen};
-use rarefy::prune::Scope;
+use rarefy::prune::{Criterion, Grain, Ranking, Scope};
 use rarefy::study::{DataSource, Folder, Format, Record, Session, Study, StudyFile, collect};
 use rarefy::train::Judge;
 use rarefy_view::sweep::figure;
@@ -57,8 +57,26 @@ pub struct LimitsArguments {
         default_value = "10,20,30,40,50,60,70,80,90,95,98")]
     percents: Vec<f64>,
     /// Weights to prune: input-to-hidden (ih), hidden-to-hidden (hh) or both
-    #[arg(long, value_delimiter = ',', value_name = "SCOPE,...", default_value = "both,ih,hh", value_parser = one_of::<Scope>())]
+    ///
+    /// Whole units (--grain unit) are always of both.
+    #[arg(long, value_delimiter = ',', value_name = "SCOPE,...", default_value = "both,ih,hh",
+        default_value_if("grain", Grain::Unit.name(), Scope::Both.name()), value_parser = one_of::<Scope>())]
     scopes: Vec<Scope>,
+    /// Which weights go
+    #[arg(long, value_name = "CRITERION", value_parser = one_of::<Criterion>(), default_value_t)]
+    criterion: Criterion,
+    /// Score weights on this many training sequences [default: 128]
+    ///
+    /// For the criteria that score weights on sequences. They are drawn at random, none of them from
+    /// those that are held out.
+    #[arg(long, value_name = "N", value_parser = at_least_one)]
+    samples: Option<NonZeroUsize>,
+    /// Weights that compete with each other
+    #[arg(long, value_parser = one_of::<Ranking>(), default_value_t)]
+    ranking: Ranking,
+    /// What is pruned as one
+    #[arg(long, value_parser = one_of::<Grain>(), default_value_t)]
+    grain: Grain,
     /// Epochs of training [default: 50]
     ///
     /// Of the model that is trained if no MODEL is given, and of smaller dense networks.
