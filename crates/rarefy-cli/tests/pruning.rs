@@ -92,6 +92,28 @@ fn pruned_units_are_taken_out_and_nothing_else_changes() {
 }
 
 #[test]
+fn gates_lose_percentages_of_their_own() {
+    let folder = trained("gru");
+    let by_gate = ["--percent", "70,80,50", "--ranking", "gate"];
+    let pruned = prune(folder.path(), &by_gate, "p.safetensors").json();
+    for weight in pruned["weights"].as_array().unwrap() {
+        let gates = weight["gates"].as_array().unwrap();
+        let names: Vec<&str> = gates.iter().map(|gate| gate["name"].as_str().unwrap()).collect();
+        assert_eq!(names, ["reset", "update", "new"]);
+        for (gate, percent) in gates.iter().zip([70.0, 80.0, 50.0]) {
+            let count = gate["count"].as_f64().unwrap();
+            assert_eq!(gate["pruned"].as_f64(), Some((count * percent / 100.0 + 0.5).floor()));
+        }
+    }
+    let blocks = [&by_gate[..], &["--grain", "block", "--scope", "ih"]].concat();
+    let pruned = prune(folder.path(), &blocks, "p.safetensors").json();
+    // Of 8 blocks of 32 weights each.
+    let gates = pruned["weights"][0]["gates"].as_array().unwrap();
+    let lost: Vec<u64> = gates.iter().map(|gate| gate["pruned"].as_u64().unwrap() / 32).collect();
+    assert_eq!(lost, [6, 6, 4]);
+}
+
+#[test]
 fn what_cannot_be_pruned_so_is_refused_in_a_line() {
     let folder = trained("gru");
     let here = folder.path();
@@ -107,6 +129,10 @@ fn what_cannot_be_pruned_so_is_refused_in_a_line() {
     refused(&["--percent", "99", "--grain", "unit", "--ranking", "layer"], 1, &["layer 0"]);
     refused(&["--percent", "50", "--grain", "unit", "--scope", "hh"], 1, &["hh"]);
     refused(&["--percent", "50", "--grain", "block", "--ranking", "row"], 1, &["8 rows"]);
+    refused(&["--percent", "70,80,50"], 2, &["--ranking gate"]);
+    refused(&["--percent", "70,x,50", "--ranking", "gate"], 2, &["0 to 100"]);
+    refused(&["--percent", "70,80", "--ranking", "gate"], 1, &["reset, update, new", "3", "2"]);
+    refused(&["--percent", "1,2,3,4,5", "--ranking", "gate"], 2, &["1,2,3,4,5"]);
     // Of another encoding: series, for a model of texts.
     std::fs::write(here.join("series.tsv"), "1\t0.5\t0.25\n0\t0.1\t0.2\n").unwrap();
     let series = ["--percent", "50", "--criterion", "obs", "--data", "series.tsv"];

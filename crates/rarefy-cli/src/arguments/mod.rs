@@ -14,6 +14,6 @@ pub use model::{HintArguments, ModelArguments};
 pub use run::{CellsArguments, JobsArguments, RunArguments};
 pub use training::{EmbeddingArguments, TrainingArguments, units, usual_readout};
 pub use values::{
-    at_least_one, is_same_file, names, one_of, one_of_hyphened, percent, share, tolerance,
+    at_least_one, is_same_file, names, one_of, one_of_hyphened, percent, percents, share, tolerance,
 };
 pub use wrong_use::WrongUse;

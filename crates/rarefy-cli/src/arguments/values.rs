@@ -5,6 +5,7 @@ use std::path::Path;
 
 use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 use rarefy::named::Named;
+use rarefy::prune::GatePercents;
 
 /// A whole number from 1 on.
 pub fn at_least_one(text: &str) -> Result<NonZeroUsize, String> {
@@ -45,6 +46,12 @@ fn choice<T: Named>(shown: fn(&str) -> String) -> impl TypedValueParser<Value = 
 /// A number from 0 to 100.
 pub fn percent(text: &str) -> Result<f64, String> {
     number(text, |value| (0.0..=100.0).contains(&value), "a number from 0 to 100")
+}
+
+/// One such number, or one for each gate with commas between them.
+pub fn percents(text: &str) -> Result<GatePercents, String> {
+    let all = text.split(',').map(percent).collect::<Result<Vec<f64>, String>>()?;
+    GatePercents::new(&all).ok_or_else(|| "no cell has as many gates".to_owned())
 }
 
 /// A number from 0 up to, but not, 1.

@@ -9,13 +9,13 @@ use rarefy::data::Dataset;
 use rarefy::format::{Model, Unpruned, check_writable};
 use rarefy::named::Named;
 use rarefy::prune::{
-    Criterion, Evidence, Grain, Ranking, Scope, Scores, Selection, Sparsity, compensate, prune_by,
-    sparsity,
+    Criterion, Evidence, GatePercents, Grain, Ranking, Scope, Scores, Selection, Sparsity,
+    compensate, prune_by, sparsity,
 };
 use serde::Serialize;
 
 use crate::arguments::{
-    ModelArguments, ReadArguments, WrongUse, at_least_one, is_same_file, names, one_of, percent,
+    ModelArguments, ReadArguments, WrongUse, at_least_one, is_same_file, names, one_of, percents,
 };
 use crate::destination;
 use crate::output::{note, note_loaded, print_json, print_text};
@@ -40,9 +40,12 @@ pub struct PruneArguments {
     samples: Option<std::num::NonZeroUsize>,
     #[command(flatten)]
     model: ModelArguments,
-    /// Percent of the weights to prune, 0 to 100
-    #[arg(long, value_name = "P", value_parser = percent, allow_negative_numbers = true)]
-    percent: f64,
+    /// Percent of the weights to prune, 0 to 100, or one for each gate
+    ///
+    /// With --ranking gate, `--percent 70,80,50` prunes 70, 80 and 50 % of the three gates of a GRU
+    /// (reset, update, new). An LSTM has four: input, forget, cell, output.
+    #[arg(long, value_name = "P", value_parser = percents, allow_negative_numbers = true)]
+    percent: GatePercents,
     /// Weights to prune: input-to-hidden (ih), hidden-to-hidden (hh) or both
     #[arg(long, default_value_t = Scope::Both, value_parser = one_of::<Scope>())]
     scope: Scope,
@@ -144,8 +147,19 @@ impl PruneArguments {
         Ok(Some(reader.read_dataset(file, &options, &mut note_loaded)?))
     }
 
-    fn selection(&self) -> Selection {
-        Selection {
+    fn selection(&self) -> anyhow::Result<Selection> {
+        let (percent, gates) = match self.percent.as_slice() {
+            &[percent] => (percent, None),
+            _ if self.ranking != Ranking::Gate => {
+                return Err(WrongUse::error(format!(
+                    "several percentages are one for each gate, and --ranking {} has no gates: add \
+                     --ranking gate",
+                    self.ranking
+                )));
+            }
+            _ => (self.percent.mean(), Some(self.percent)),
+        };
+        Ok(Selection {
             scope: self.scope,
             ranking: self.ranking,
             grain: self.grain,
@@ -153,9 +167,10 @@ impl PruneArguments {
                 By::Criterion(criterion) => criterion,
                 By::File(_) => Criterion::default(),
             },
-            percent: self.percent,
+            percent,
+            gates,
             samples: self.samples.map(Into::into),
-        }
+        })
     }
 
     /// The scores of the weights of `model`.
@@ -195,7 +210,7 @@ pub fn run(arguments: &PruneArguments) -> anyhow::Result<()> {
         }
     }
     let mut model = arguments.model.open()?;
-    let selection = arguments.selection();
+    let selection = arguments.selection()?;
     let given = arguments.sequences(&model)?;
     let sequences = given.as_ref().map(|given| selection.sample(given, arguments.seed));
     let evidence =

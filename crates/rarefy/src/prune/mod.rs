@@ -7,6 +7,7 @@
 
 mod account;
 mod criterion;
+mod gates;
 mod region;
 mod scope;
 mod scores;
@@ -14,6 +15,7 @@ mod select;
 
 pub use account::{GateAccount, Sparsity, WeightAccount, sparsity};
 pub use criterion::{Criterion, compensate};
+pub use gates::GatePercents;
 pub use region::{Grain, Ranking, RegionError, erdos_renyi};
 pub use scope::Scope;
 pub use scores::{Evidence, Goes, Rule, ScoreError, Scores, Together};

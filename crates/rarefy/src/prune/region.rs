@@ -2,7 +2,8 @@
 
 use std::ops::Range;
 
-use super::Scope;
+use super::{GatePercents, Scope};
+use crate::cell::Cell;
 use crate::named;
 use crate::network::{Network, Part, Weight};
 
@@ -59,6 +60,13 @@ pub enum RegionError {
         "a unit is all that it reads and all that reads it: the scope must be both, not {scope}"
     )]
     UnitScope { scope: Scope },
+    #[error("a percentage for each gate needs gates to compete (ranking gate), not by {ranking}")]
+    GatePercents { ranking: Ranking },
+    #[error(
+        "{cell} has the gates {}: expected a percentage for each, {} in all, but got {given}",
+        cell.gate_names().join(", "), cell.gates()
+    )]
+    GateCount { cell: Cell, given: usize },
 }
 
 /// Rows of a block.
@@ -84,6 +92,8 @@ pub(super) enum Share {
     Down,
     /// All but this share of them, whatever is asked for.
     Keeping(f64),
+    /// This percentage of them, to the nearest number.
+    Percent(f64),
 }
 
 impl Group {
@@ -124,15 +134,20 @@ fn weights_of(network: &Network, scope: Scope) -> Vec<Weight> {
     network.layout().weights().filter(|weight| scope.has(weight.part)).collect()
 }
 
-/// The groups that compete in a network of which the share `density` is to stay.
+/// The groups that compete in a network of which the share `density` is to stay, or of each gate
+/// what `gates` leaves.
 pub(super) fn groups(
     network: &Network,
     scope: Scope,
     ranking: Ranking,
     grain: Grain,
     density: f64,
+    gates: Option<GatePercents>,
 ) -> Result<Vec<Group>, RegionError> {
     match (grain, ranking) {
+        _ if gates.is_some() && ranking != Ranking::Gate => {
+            return Err(RegionError::GatePercents { ranking });
+        }
         (Grain::Unit, _) => return units(network, scope, ranking),
         (Grain::Block, Ranking::Row) => return Err(RegionError::BlockRanking),
         _ => {}
@@ -143,9 +158,14 @@ pub(super) fn groups(
     for (number, weight) in weights.iter().enumerate() {
         let parts = if ranking == Ranking::Row { weight.rows } else { weight.gates };
         let size = weight.range.len() / parts;
+        let cell = network.layout().layers[weight.layer][weight.block].cell;
+        let given = gates.as_ref().map(GatePercents::as_slice);
+        if let Some(given) = given.map(<[f64]>::len).filter(|&given| given != cell.gates()) {
+            return Err(RegionError::GateCount { cell, given });
+        }
         for part in 0..parts {
             let start = weight.range.start + part * size;
-            let group = match grain {
+            let mut group = match grain {
                 Grain::Block => blocks(weight, start..start + size).ok_or_else(|| {
                     let named = names.iter().find(|(_, named)| named == weight);
                     let name = named.expect("every weight has a name").0.clone();
@@ -154,6 +174,9 @@ pub(super) fn groups(
                 })?,
                 _ => Group::weights(start..start + size),
             };
+            if let Some(given) = given {
+                group.goes = Share::Percent(given[part]);
+            }
             let key = match ranking {
                 Ranking::Global => [0, 0],
                 Ranking::Layer => [weight.layer, 0],
@@ -274,7 +297,6 @@ pub(crate) fn unit_places(network: &Network, layer: usize, unit: usize) -> Vec<u
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::cell::Cell;
     use crate::network::Architecture;
 
     #[test]
@@ -309,7 +331,7 @@ mod tests {
         let architecture = Architecture::stacked(9, Cell::Gru, &[12], 2).unwrap();
         let network = Network::initialise(architecture, 0);
         let error = |scope, ranking, grain| {
-            groups(&network, scope, ranking, grain, 0.5).err().map(|error| error.to_string())
+            groups(&network, scope, ranking, grain, 0.5, None).err().map(|error| error.to_string())
         };
         let both = Scope::Both;
         let blocks = error(both, Ranking::Global, Grain::Block).unwrap();

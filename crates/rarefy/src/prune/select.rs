@@ -11,9 +11,9 @@ use std::borrow::Cow;
 
 use serde::{Deserialize, Serialize};
 
-use super::region::{Share, groups};
+use super::region::{Group, Share, groups};
 use super::scores::{Evidence, Rule, ScoreError, Scores};
-use super::{Criterion, Grain, Ranking, RegionError, Scope};
+use super::{Criterion, GatePercents, Grain, Ranking, RegionError, Scope};
 use crate::analysis::percentile;
 use crate::data::Dataset;
 use crate::network::{Masks, Network};
@@ -36,6 +36,10 @@ pub struct Selection {
     pub criterion: Criterion,
     /// How many, in percent; see [`Selection::is_of_what_is_left`].
     pub percent: f64,
+    /// For [`Ranking::Gate`], the percentage of each gate, of which `percent` is the mean. All gates
+    /// lose `percent` if `None`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub gates: Option<GatePercents>,
     /// Sequences that a criterion sees which scores weights on sequences: drawn from those that are
     /// given. All of them if `None`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -46,7 +50,13 @@ impl Selection {
     /// The smallest `percent` of the weights of `scope`, over all layers.
     pub fn new(scope: Scope, percent: f64) -> Self {
         let (ranking, grain, criterion) = Default::default();
-        Self { scope, ranking, grain, criterion, percent, samples: None }
+        Self { scope, ranking, grain, criterion, percent, gates: None, samples: None }
+    }
+
+    /// The same with a percentage for each gate. Gates compete.
+    #[must_use]
+    pub fn by_gate(self, gates: GatePercents) -> Self {
+        Self { ranking: Ranking::Gate, percent: gates.mean(), gates: Some(gates), ..self }
     }
 
     /// Whether `percent` is of the weights that are left, by the thesis's percentile: so it is for
@@ -62,13 +72,24 @@ impl Selection {
     }
 
     /// The same for a network of which prunings before this one left the share `left`: a percent of
-    /// all weights becomes the one that takes `percent` of what is left.
+    /// all weights becomes the one that takes `percent` of what is left. With percentages by gate,
+    /// `left` is the share that is left of each gate.
     #[must_use]
     pub fn after(self, left: f64) -> Self {
         match self.is_of_what_is_left() {
             true => self,
-            false => Self { percent: 100.0 * (1.0 - left * (1.0 - self.percent / 100.0)), ..self },
+            false => {
+                let of_all = |percent: f64| 100.0 * (1.0 - left * (1.0 - percent / 100.0));
+                let gates = self.gates.map(|gates| gates.map(of_all));
+                Self { percent: of_all(self.percent), gates, ..self }
+            }
         }
+    }
+
+    /// The weights, blocks or units that compete with each other.
+    pub(super) fn groups(&self, network: &Network) -> Result<Vec<Group>, RegionError> {
+        let Self { scope, ranking, grain, percent, gates, .. } = *self;
+        groups(network, scope, ranking, grain, 1.0 - percent / 100.0, gates)
     }
 
     /// The scores of its criterion.
@@ -101,10 +122,9 @@ impl Selection {
     /// # Errors
     /// When it is not within 0 to 100.
     pub fn check(&self) -> Result<(), PruneError> {
-        match (0.0..=100.0).contains(&self.percent) {
-            true => Ok(()),
-            false => Err(PruneError::Percent { percent: self.percent }),
-        }
+        let gates = self.gates.as_ref().map_or(&[][..], GatePercents::as_slice);
+        let wrong = gates.iter().chain([&self.percent]).find(|p| !(0.0..=100.0).contains(*p));
+        wrong.map_or(Ok(()), |&percent| Err(PruneError::Percent { percent }))
     }
 }
 
@@ -211,10 +231,10 @@ fn below_percentile(
     scores: &Scores,
     selection: &Selection,
 ) -> Result<Chosen, PruneError> {
-    let Selection { scope, ranking, grain, percent, .. } = *selection;
+    let percent = selection.percent;
     let masks = network.masks();
     let (mut thresholds, mut below) = (Vec::new(), Vec::new());
-    for group in groups(network, scope, ranking, grain, 1.0)? {
+    for group in selection.groups(network)? {
         let places = (0..group.len()).flat_map(|at| group.places(at).iter().copied());
         let live: Vec<usize> = places.filter(|&place| !masks.is_masked(place)).collect();
         // As NumPy has it of single precision, which magnitudes are of.
@@ -255,10 +275,11 @@ fn counted(
     scores: &Scores,
     selection: &Selection,
 ) -> Result<Chosen, PruneError> {
-    let Selection { scope, ranking, grain, percent, .. } = *selection;
+    let Selection { ranking, grain, percent, .. } = *selection;
     let masks = network.masks();
     let (mut thresholds, mut chosen) = (Vec::new(), Vec::new());
-    for group in groups(network, scope, ranking, grain, 1.0 - percent / 100.0)? {
+    for group in selection.groups(network)? {
+        let percent = if let Share::Percent(own) = group.goes { own } else { percent };
         let is_masked = |at: usize| group.places(at).iter().all(|&place| masks.is_masked(place));
         let rank = |at: usize| match is_masked(at) {
             true => f64::NEG_INFINITY,
@@ -294,7 +315,7 @@ fn counted(
 fn count_going(share: Share, percent: f64, count: usize) -> usize {
     let n = count as f64;
     let going = match share {
-        Share::Nearest => (percent * n / 100.0 + 0.5).floor(),
+        Share::Nearest | Share::Percent(_) => (percent * n / 100.0 + 0.5).floor(),
         Share::Down => (percent * n / 100.0).floor(),
         Share::Keeping(density) => ((1.0 - density) * n + 0.5).floor(),
     };

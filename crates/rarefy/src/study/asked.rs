@@ -141,6 +141,7 @@ impl Settings {
             grain: self.grain.unwrap_or_default(),
             criterion,
             percent,
+            gates: None,
             samples,
         };
         Ok(Some(Pruning { selection, epochs, tolerance, judge }))
