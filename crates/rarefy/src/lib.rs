@@ -50,6 +50,7 @@ pub mod parallel;
 pub mod prune;
 pub mod random;
 pub mod recipe;
+pub mod sparsify;
 pub mod study;
 pub mod suggest;
 pub mod train;

@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 use imports::{Module, Sources};
 
 /// How high each room stands: a room may import itself and lower rooms only.
-const HEIGHTS: [(&str, u8); 19] = [
+const HEIGHTS: [(&str, u8); 20] = [
     ("named", 1),
     ("random", 0),
     ("number", 0),
@@ -25,11 +25,12 @@ const HEIGHTS: [(&str, u8); 19] = [
     ("train", 5),
     ("wiring", 5),
     ("prune", 6),
-    ("format", 7),
-    ("recipe", 8),
-    ("study", 9),
-    ("limits", 11),
-    ("bench", 10),
+    ("sparsify", 7),
+    ("format", 8),
+    ("recipe", 9),
+    ("study", 10),
+    ("limits", 12),
+    ("bench", 11),
 ];
 
 /// Each crate knows those before it.
