@@ -28,8 +28,10 @@ const GROUPS: [(&str, &str, &str); 7] = [
     ),
     (
         "Pruning",
-        "percent percents scope scopes criterion ranking grain sparsity baseline",
-        "compensate limits.samples limits.ranking limits.grain no_random no_dense prune.seed",
+        "sparsify density percent percents prune.scope scopes prune.criterion limits.criterion \
+         prune.ranking prune.grain sparsity baseline",
+        "criterion ranking grain scope limits.samples every fraction begin end strength compensate \
+         no_random no_dense prune.seed",
     ),
     (
         "Training",

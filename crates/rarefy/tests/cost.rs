@@ -5,7 +5,7 @@ use rarefy::data::{Corpus, Dataset, ReberSettings, generate};
 use rarefy::network::{Architecture, Batch, Engine, Masks, Network, Readout, Reference, Stepper};
 use rarefy::prune::{Ranking, Scope, prune};
 use rarefy::random::Stream;
-use rarefy::train::{Trainer, Training};
+use rarefy::train::{Progress, Trainer, Training};
 
 fn strings(count: usize) -> Dataset {
     let data = generate(&ReberSettings { count, ..ReberSettings::default() }).unwrap();
@@ -21,11 +21,12 @@ fn strings_read_at_their_own_end_meet_hardly_any_padding() {
         let training = Training { readout, ..Training::default() };
         let mut trainer = Trainer::new(network, training, Stream::new(0, "shuffle"));
         let (mut seen, mut fed, mut batches) = (0, 0, Vec::new());
-        let score = trainer.epoch_watched(&strings, |batch| {
+        let mut watch = |batch: &Batch| {
             seen += batch.count();
             fed += batch.count() * batch.steps();
             batches.push(batch.steps());
-        });
+        };
+        let score = trainer.epoch_with(&strings, Progress::default(), &mut watch);
         assert_eq!((seen, score.unwrap().count), (strings.len(), strings.len()));
         let ascending = batches.windows(2).filter(|pair| pair[0] <= pair[1]).count();
         assert!(ascending < batches.len() * 2 / 3, "batches come sorted: {batches:?}");

@@ -1,5 +1,6 @@
 //! How a network is trained.
 
+use std::marker::PhantomData;
 use std::num::NonZeroUsize;
 
 use clap::builder::TypedValueParser;
@@ -7,7 +8,7 @@ use clap::{Arg, ArgMatches, Args, Command, FromArgMatches};
 use rarefy::cell::Cell;
 use rarefy::data::{Encoding, Vocabulary};
 use rarefy::recipe::Recipe;
-use rarefy::study::{Settings, Trial, key, shown};
+use rarefy::study::{Settings, Sparse, Trial, key, shown};
 use rarefy::train::{Readout, Training};
 
 use super::values::{at_least_one, names};
@@ -40,20 +41,77 @@ impl EmbeddingArguments {
     }
 }
 
-/// The settings of studies that say how a network is trained, as options.
-const SETTINGS: [&str; 6] =
-    [key::batch, key::learning_rate, key::clip, key::schedule, key::class_weights, key::patience];
-
-/// How a network is trained: an option for each of [`SETTINGS`], made from its row.
+/// Settings of studies as options, each made from its row.
 #[derive(Clone, Debug)]
-pub struct TrainingArguments(Settings);
+pub struct SettingArguments<K>(Settings, PhantomData<K>);
 
-impl TrainingArguments {
+/// Which settings.
+pub trait Keys: Clone + Send + Sync + 'static {
+    const KEYS: &'static [&'static str];
+}
+
+/// How a network is trained.
+#[derive(Clone, Debug)]
+pub struct OfTraining;
+
+impl Keys for OfTraining {
+    const KEYS: &'static [&'static str] = &[
+        key::batch,
+        key::learning_rate,
+        key::clip,
+        key::schedule,
+        key::class_weights,
+        key::patience,
+    ];
+}
+
+/// How a network becomes sparse in its training.
+#[derive(Clone, Debug)]
+pub struct OfSparsity;
+
+impl Keys for OfSparsity {
+    const KEYS: &'static [&'static str] = &[
+        key::sparsify,
+        key::density,
+        key::criterion,
+        key::ranking,
+        key::grain,
+        key::scope,
+        key::samples,
+        key::every,
+        key::fraction,
+        key::begin,
+        key::end,
+        key::strength,
+    ];
+}
+
+pub type TrainingArguments = SettingArguments<OfTraining>;
+pub type SparsifyArguments = SettingArguments<OfSparsity>;
+
+impl SparsifyArguments {
+    /// What they say, of a network that `is_trained` already or is not.
+    pub fn sparse(&self, is_trained: bool) -> anyhow::Result<Sparse> {
+        if self.0 == Settings::default() {
+            return Ok(Sparse::default());
+        }
+        if self.0.sparsify.is_none() {
+            return Err(WrongUse::error(
+                "--sparsify METHOD is missing: the other options of sparsity say how it is done",
+            ));
+        }
+        self.0.sparse(is_trained).map_err(|wrong| WrongUse::error(format!("--{wrong}")))
+    }
+}
+
+impl<K> SettingArguments<K> {
     /// As settings of a study.
     pub fn settings(&self) -> Settings {
         self.0.clone()
     }
+}
 
+impl TrainingArguments {
     /// As settings of training, with the answer read at `readout`.
     pub fn training(&self, readout: Readout) -> Training {
         Training { readout, ..self.0.training() }
@@ -65,11 +123,11 @@ impl TrainingArguments {
     }
 }
 
-impl Args for TrainingArguments {
+impl<K: Keys> Args for SettingArguments<K> {
     fn augment_args(command: Command) -> Command {
         let usual = Recipe::new(Cell::Gru, &[1]).training(Settings::default().training());
         let usual = Trial { recipe: usual, seed: 0 };
-        SETTINGS.into_iter().fold(command, |command, key| {
+        K::KEYS.iter().fold(command, |command, &key| {
             let row = Settings::row(key);
             let choices = (row.choices)();
             let help = row.help.trim();
@@ -98,15 +156,15 @@ impl Args for TrainingArguments {
     }
 }
 
-impl FromArgMatches for TrainingArguments {
+impl<K: Keys> FromArgMatches for SettingArguments<K> {
     fn from_arg_matches(matches: &ArgMatches) -> Result<Self, clap::Error> {
-        let mut arguments = Self(Settings::default());
+        let mut arguments = Self(Settings::default(), PhantomData);
         arguments.update_from_arg_matches(matches)?;
         Ok(arguments)
     }
 
     fn update_from_arg_matches(&mut self, matches: &ArgMatches) -> Result<(), clap::Error> {
-        let said = SETTINGS.into_iter().filter_map(|key| matches.get_one::<Settings>(key));
+        let said = K::KEYS.iter().filter_map(|key| matches.get_one::<Settings>(key));
         said.for_each(|setting| self.0.overlay(setting));
         Ok(())
     }

@@ -12,8 +12,8 @@ use rarefy::train::{EpochResult, Evaluator, HoldOut, Judge};
 use serde_json::json;
 
 use crate::arguments::{
-    FileArguments, ModelArguments, RunArguments, TrainingArguments, WrongUse, one_of, share,
-    tolerance,
+    FileArguments, ModelArguments, RunArguments, SparsifyArguments, TrainingArguments, WrongUse,
+    one_of, share, tolerance,
 };
 use crate::destination;
 use crate::interrupt;
@@ -47,6 +47,8 @@ pub struct RecoverArguments {
     validation: Option<f64>,
     #[command(flatten)]
     training: TrainingArguments,
+    #[command(flatten)]
+    sparsify: SparsifyArguments,
     /// File to write the retrained model to (.safetensors) [default: not kept]
     #[arg(long, value_name = "MODEL", value_parser = destination::file(destination::MODEL))]
     out: Option<PathBuf>,
@@ -65,6 +67,7 @@ pub fn run(arguments: &RecoverArguments) -> anyhow::Result<()> {
     if let Some(out) = &arguments.out {
         check_writable(out)?;
     }
+    let sparse = arguments.sparsify.sparse(true)?;
     let mut model = arguments.model.open()?;
     let unpruned = unpruned(arguments, &model)?;
     let judge = arguments.judge;
@@ -104,13 +107,16 @@ pub fn run(arguments: &RecoverArguments) -> anyhow::Result<()> {
     let round = Round {
         training: &training,
         stages: &[Stage::Retrain { epochs, tolerance, judge }],
+        sparsify: sparse.sparsify.as_ref(),
+        trained_for: 0,
         is_trained: true,
         retrainings: 0,
         left: 1.0,
     };
     let progress = Progress::of_equals(arguments.epochs, arguments.run.quiet);
     interrupt::keeps_nothing()?;
-    let ran = round.run(model.network.clone(), strings, arguments.run.seed, |epoch| {
+    let initial = Some(&unpruned.network);
+    let ran = round.run(model.network.clone(), initial, strings, arguments.run.seed, |epoch| {
         if epoch.epoch > 0 {
             progress.advance(1, 1);
         }

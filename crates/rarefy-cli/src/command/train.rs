@@ -8,13 +8,15 @@ use rarefy::analysis::Summary;
 use rarefy::cell::Cell;
 use rarefy::data::Corpus;
 use rarefy::format::check_writable;
-use rarefy::recipe::{Recipe, Trained};
+use rarefy::prune::sparsity;
+use rarefy::recipe::{Recipe, Stage, Trained};
 use rarefy::train::{EpochResult, HoldOut, Readout, Score, Strings};
 use serde_json::{Value, json};
 
 use crate::arguments::{
-    EmbeddingArguments, FileArguments, JobsArguments, RunArguments, TokenArguments,
-    TrainingArguments, WiringArguments, WrongUse, one_of, share, units, usual_readout,
+    EmbeddingArguments, FileArguments, JobsArguments, RunArguments, SparsifyArguments,
+    TokenArguments, TrainingArguments, WiringArguments, WrongUse, one_of, share, units,
+    usual_readout,
 };
 use crate::destination;
 use crate::interrupt;
@@ -46,6 +48,8 @@ pub struct TrainArguments {
     epochs: u32,
     #[command(flatten)]
     training: TrainingArguments,
+    #[command(flatten)]
+    sparsify: SparsifyArguments,
     /// Share of the training file to hold out and measure after each epoch
     #[arg(long, value_name = "SHARE", default_value_t = 0.0, value_parser = share, allow_negative_numbers = true)]
     validation: f64,
@@ -75,6 +79,7 @@ pub fn run(arguments: &TrainArguments) -> anyhow::Result<()> {
             "--patience needs held-out sequences to decide when to stop: add --validation SHARE",
         ));
     }
+    let sparse = arguments.sparsify.sparse(false)?;
     let corpus = arguments.files.files(Some(&arguments.tokens))?.read(None, &mut note_loaded)?;
     arguments.embedding.check(&corpus.encoding)?;
     check_writable(&arguments.out)?;
@@ -83,9 +88,11 @@ pub fn run(arguments: &TrainArguments) -> anyhow::Result<()> {
     let training = arguments.training.training(readout);
     let mut recipe = Recipe::new(arguments.cell, &arguments.layers)
         .training(training)
-        .hold_out(arguments.validation)
-        .train(arguments.epochs);
+        .hold_out(arguments.validation);
     recipe.embedding = arguments.embedding.width();
+    recipe.stages.extend(sparse.first.map(Stage::Prune));
+    recipe.sparsify = sparse.sparsify;
+    let recipe = recipe.train(arguments.epochs);
     let seed = arguments.run.seed;
     let held_out = HoldOut::new(&corpus.train, arguments.validation, seed)?;
     let strings = held_out.strings(&corpus.test);
@@ -107,6 +114,7 @@ pub fn run(arguments: &TrainArguments) -> anyhow::Result<()> {
     let model = recipe.model_of(network, &corpus, seed);
     model.write(&arguments.out)?;
     let kept = fit.kept().expect("at least one epoch");
+    let masked = recipe.method().map(|_| sparsity(&model.network).sparsity);
     let (run, parameters) = (fit.epochs.len(), model.network.parameters().len());
     if arguments.json {
         let mut report = json!({
@@ -120,6 +128,9 @@ pub fn run(arguments: &TrainArguments) -> anyhow::Result<()> {
             "curve": fit.epochs.iter().map(EpochResult::json).collect::<Vec<_>>(),
             "seconds": fit.seconds,
         });
+        if let Some(masked) = masked {
+            report["sparsity"] = json!(masked);
+        }
         if let Some(epoch) = fit.kept_epoch {
             report["kept_epoch"] = json!(epoch);
         }
@@ -132,8 +143,11 @@ pub fn run(arguments: &TrainArguments) -> anyhow::Result<()> {
         Some(epoch) => format!("epoch {epoch}, the best of {run} on the held-out sequences"),
         None => counted(run, "epoch"),
     };
+    let masked = masked.map_or(String::new(), |masked| {
+        format!(", {:.2} % of the recurrent weights masked", 100.0 * masked)
+    });
     print_text(&format!(
-        "{}test accuracy {:.5} ({} of {}) after {when}; {parameters} parameters; wrote {}\n",
+        "{}test accuracy {:.5} ({} of {}) after {when}; {parameters} parameters{masked}; wrote {}\n",
         seeds.map(|seeds| seeds.describe()).unwrap_or_default(),
         kept.test.accuracy(),
         kept.test.correct().unwrap_or_default(),

@@ -7,9 +7,9 @@ use serde::Serialize;
 use super::{BenchError, strings};
 use crate::cell::Cell;
 use crate::kernel::multiply_add_rounds;
-use crate::network::{Architecture, Input, Layout, Network, Source};
+use crate::network::{Architecture, Batch, Input, Layout, Network, Source};
 use crate::random::Stream;
-use crate::train::{Readout, Trainer, Training};
+use crate::train::{Progress, Readout, Trainer, Training};
 
 /// Epochs at the thesis's settings.
 #[derive(Clone, Debug)]
@@ -68,9 +68,9 @@ impl Epochs<'_> {
                 for _ in 0..self.repeats {
                     let start = Instant::now();
                     let mut columns = 0;
-                    let outcome = trainer.epoch_watched(&corpus.train, |batch| {
-                        columns += batch.steps() * batch.count();
-                    });
+                    let mut count = |batch: &Batch| columns += batch.steps() * batch.count();
+                    let outcome =
+                        trainer.epoch_with(&corpus.train, Progress::default(), &mut count);
                     let seconds = start.elapsed().as_secs_f64();
                     outcome.map_err(|_| BenchError::Diverged(cell))?;
                     if seconds < fastest {

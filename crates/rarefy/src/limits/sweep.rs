@@ -467,6 +467,7 @@ mod tests {
             train: None,
             validation: Some(score(accuracy)),
             test: score(accuracy - 0.1),
+            moved: None,
         });
         let pruned = trial.pruning().map(|pruning| PruneSummary {
             threshold: None,

@@ -16,6 +16,7 @@ mod select;
 pub use account::{GateAccount, Sparsity, WeightAccount, sparsity};
 pub use criterion::{Criterion, compensate};
 pub use gates::GatePercents;
+pub(crate) use region::unit_places;
 pub use region::{Grain, Ranking, RegionError, erdos_renyi};
 pub use scope::Scope;
 pub use scores::{Evidence, Goes, Rule, ScoreError, Scores, Together};

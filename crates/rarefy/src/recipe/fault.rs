@@ -3,6 +3,7 @@
 use crate::graph::FamilyError;
 use crate::network::ArchitectureError;
 use crate::prune::{PruneError, ScoreError};
+use crate::sparsify::{Period, SparsifyError};
 use crate::train::{Diverged, FitError, HoldOutError};
 use crate::wiring::WiringError;
 
@@ -40,9 +41,26 @@ pub enum RunError {
     /// The validation share leaves nothing on one side.
     #[error(transparent)]
     HoldOut(#[from] HoldOutError),
-    /// A round is more than a pruning and a training after it.
-    #[error("two trainings or two prunings in a row: expected training and pruning to alternate")]
+    /// A round is more than a pruning, a rewinding and a training.
+    #[error(
+        "two trainings or two prunings in a row, or a rewinding without a pruning before it: expected \
+         training and pruning to alternate"
+    )]
     Order,
+    /// Masks cannot change in this way.
+    #[error(transparent)]
+    Sparsify(#[from] SparsifyError),
+    /// A rewinding to a moment that the first training did not reach.
+    #[error(
+        "cannot rewind to {to}{}: the first training has {of} updates",
+        if matches!(to, Period::Updates(_)) { " updates" } else { "" }
+    )]
+    PastEnd {
+        /// Where to.
+        to: Period,
+        /// How many updates there are.
+        of: u64,
+    },
     /// It starts from a trained model, which only [`Round::run`](super::Round::run) can be given.
     #[error("the recipe starts from a trained model, but none is given")]
     NoModel,

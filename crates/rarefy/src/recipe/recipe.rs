@@ -3,6 +3,7 @@
 use super::{Pruning, Round, Stage, Wired};
 use crate::cell::Cell;
 use crate::prune::{Scope, Selection};
+use crate::sparsify::{Method, Sparsify};
 use crate::train::{Judge, Training};
 
 /// Recovered means within this of the unpruned network, unless said otherwise.
@@ -31,6 +32,8 @@ pub struct Recipe {
     pub training: Training,
     /// Share of the training data held out for validation, 0 to 1.
     pub validation_share: f64,
+    /// What changes masks while it is trained, in each training.
+    pub sparsify: Option<Sparsify>,
     /// What is done, in this order.
     pub stages: Vec<Stage>,
 }
@@ -55,6 +58,7 @@ impl Recipe {
             embedding: None,
             training: Training::default(),
             validation_share: 0.0,
+            sparsify: None,
             stages: Vec::new(),
         }
     }
@@ -69,6 +73,12 @@ impl Recipe {
     #[must_use]
     pub fn hold_out(self, share: f64) -> Self {
         Self { validation_share: share, ..self }
+    }
+
+    /// The same whose masks change while it is trained.
+    #[must_use]
+    pub fn sparsify(self, sparsify: Sparsify) -> Self {
+        Self { sparsify: Some(sparsify), ..self }
     }
 
     /// The same with one more stage.
@@ -114,6 +124,8 @@ impl Recipe {
         });
         Round {
             training: &self.training,
+            sparsify: self.sparsify.as_ref(),
+            trained_for: self.train_epochs(),
             stages,
             is_trained: self.model.is_some() || !before.is_empty(),
             retrainings: retrained.count(),
@@ -143,6 +155,24 @@ impl Recipe {
     /// The pruning and the retraining of the last round; `None` where it does not prune.
     pub fn pruning(&self) -> Option<Pruning> {
         Pruning::of(self.last_round().stages)
+    }
+
+    /// What is pruned in its last round, before, in or after a training.
+    pub fn selection(&self) -> Option<Selection> {
+        let first = self.last_round().stages.first();
+        match first {
+            Some(Stage::Prune(selection)) => Some(*selection),
+            _ => self.sparsify.as_ref().and_then(Sparsify::selection),
+        }
+    }
+
+    /// How it becomes sparse in its training; `None` where it does not.
+    pub fn method(&self) -> Option<Method> {
+        match (&self.sparsify, &self.last_round().stages) {
+            (Some(sparsify), _) => Some(sparsify.method()),
+            (None, [Stage::Prune(_), Stage::Train { .. }]) => Some(Method::Static),
+            _ => None,
+        }
     }
 
     /// How often it prunes.

@@ -4,15 +4,21 @@ use super::{RunError, Stage};
 use crate::network::Network;
 use crate::prune::{Evidence, Pruned, prune_by};
 use crate::random::Stream;
+use crate::sparsify::Sparsify;
 use crate::train::{
     EpochResult, Fit, GoesOn, Judge, Strings, Trainer, Training, epochs_to_recover,
 };
 
-/// Stages that belong together, one pruning at most, then one training at most; and how they train.
+/// Stages that belong together and how they train: at most one pruning, then perhaps a rewinding, then
+/// at most one training.
 #[derive(Clone, Copy, Debug)]
 pub struct Round<'a> {
     /// How it trains.
     pub training: &'a Training,
+    /// What changes masks while it trains.
+    pub sparsify: Option<&'a Sparsify>,
+    /// The epochs of the first training, to which a rewinding goes back.
+    pub trained_for: u32,
     /// What is done.
     pub stages: &'a [Stage],
     /// Whether the network that it starts from was trained before; it is then scored before it is
@@ -40,7 +46,7 @@ impl Round<'_> {
     pub fn epochs(&self) -> u32 {
         let epochs = self.stages.iter().map(|stage| match *stage {
             Stage::Train { epochs } | Stage::Retrain { epochs, .. } => epochs,
-            Stage::Prune(_) => 0,
+            Stage::Prune(_) | Stage::Rewind(_) => 0,
         });
         epochs.sum()
     }
@@ -53,7 +59,7 @@ impl Round<'_> {
         })
     }
 
-    /// Whether it is a pruning at most, then a training at most, which can be done.
+    /// Whether it is what a round can be, and its pruning can be done.
     ///
     /// # Errors
     /// What cannot.
@@ -62,7 +68,11 @@ impl Round<'_> {
             [first @ Stage::Prune(_), rest @ ..] => (Some(first), rest),
             rest => (None, rest),
         };
-        if rest.len() > 1 || matches!(rest, [Stage::Prune(_)]) {
+        let rest = match rest {
+            [Stage::Rewind(_), rest @ ..] if prunings.is_some() => rest,
+            rest => rest,
+        };
+        if rest.len() > 1 || matches!(rest, [Stage::Prune(_) | Stage::Rewind(_)]) {
             return Err(RunError::Order);
         }
         match prunings {
@@ -71,21 +81,26 @@ impl Round<'_> {
         }
     }
 
-    /// Does all of it to `network`, in the order of strings, and with the weights that chance
-    /// prunes, that `seed` gives. A round that does
+    /// Does all of it to `network`. `seed` gives the order of sequences and all that is left to
+    /// chance. `initial` is the network before anything was done to it, `network` itself if `None`:
+    /// rewinding goes back to its weights, and what it has masked never grows. A round that does
     /// not train scores its network, as epoch 0. `observe` sees each epoch, and may end training
     /// ([`GoesOn`]).
     ///
     /// # Errors
-    /// When the network cannot be pruned so, or cannot be trained on these strings.
+    /// When the network cannot be pruned or become sparse in this way, or cannot be trained on these
+    /// sequences.
     pub fn run<G: GoesOn>(
         &self,
         mut network: Network,
+        initial: Option<&Network>,
         strings: Strings,
         seed: u64,
         observe: impl FnMut(&EpochResult) -> G,
     ) -> Result<Ran, RunError> {
         self.check()?;
+        let before = initial.is_none().then(|| network.clone());
+        let initial = initial.or(before.as_ref()).expect("one of the two");
         let mut pruned = None;
         let mut epochs = None;
         for stage in self.stages {
@@ -99,6 +114,10 @@ impl Round<'_> {
                     pruned = Some(prune_by(&mut network, &scores, &selection)?);
                     continue;
                 }
+                Stage::Rewind(rewind) => {
+                    network = self.rewound(rewind, initial, network.masks(), strings, seed)?;
+                    continue;
+                }
                 Stage::Train { epochs } => ("shuffle".to_owned(), epochs),
                 Stage::Retrain { epochs, .. } => (self.retraining(), epochs),
             };
@@ -108,8 +127,15 @@ impl Round<'_> {
         }
         let (purpose, epochs) = epochs.unwrap_or_else(|| ("shuffle".to_owned(), 0..=0));
         let shuffle = Stream::new(seed, &purpose);
+        let reviser = match self.sparsify.filter(|_| *epochs.end() > 0) {
+            Some(how) => Some(how.reviser(initial, &network, self.training.patience, seed)?),
+            None => None,
+        };
         let mut trainer = Trainer::new(network, self.training.clone(), shuffle);
-        let fit = trainer.fit(strings, epochs, observe)?;
+        let fit = match reviser {
+            Some(mut reviser) => trainer.fit_with(strings, epochs, &mut *reviser, observe),
+            None => trainer.fit(strings, epochs, observe),
+        }?;
         Ok(Ran { network: trainer.into_network(), pruned, fit })
     }
 

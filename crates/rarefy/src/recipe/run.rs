@@ -54,7 +54,8 @@ impl Recipe {
         // Before anything is trained in vain.
         lineage.iter().try_for_each(|recipe| recipe.last_round().check())?;
         let classes = corpus.labels.names().len();
-        let mut network = self.own_network(&corpus.encoding, classes, seed)?;
+        let initial = self.own_network(&corpus.encoding, classes, seed)?;
+        let mut network = initial.clone();
         let fits = network.check(&corpus.train);
         fits.map_err(|source| FitError::Unfit { set: "training", source })?;
         let held_out = HoldOut::new(&corpus.train, self.validation_share, seed)?;
@@ -63,7 +64,7 @@ impl Recipe {
         let mut unpruned: Option<EpochResult> = None;
         for recipe in lineage {
             let round = recipe.last_round();
-            let ran = round.run(network, strings, seed, &mut observe)?;
+            let ran = round.run(network, Some(&initial), strings, seed, &mut observe)?;
             if let Some(diverged) = ran.fit.diverged {
                 return Err(RunError::Diverged(diverged));
             }

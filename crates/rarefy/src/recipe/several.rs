@@ -34,7 +34,10 @@ impl Round<'_> {
     ) -> Result<Vec<Trained>, RunError> {
         let train = |index: usize| {
             let seed = first + index as u64;
-            let ran = self.run(network(seed)?, strings, seed, |epoch| observe(seed, Ok(epoch)))?;
+            let ran = {
+                let observe = |epoch: &EpochResult| observe(seed, Ok(epoch));
+                self.run(network(seed)?, None, strings, seed, observe)?
+            };
             observe(
                 seed,
                 Err(self

@@ -79,9 +79,10 @@ pub fn cosine_share(first: f64, update: u64, updates: u64) -> f64 {
     }
 }
 
-/// The same as Selfish-RNN has it (Liu et al. 2021): by epochs, from `first` to 0.005.
-pub fn selfish_share(first: f64, epoch: u32, epochs: u32) -> f64 {
-    let done = std::f64::consts::PI * f64::from(epoch) / f64::from(epochs);
+/// The same as Selfish-RNN has it (Liu et al. 2021): half a cosine over all of training, from
+/// `first` to 0.005.
+pub fn selfish_share(first: f64, update: u64, updates: u64) -> f64 {
+    let done = std::f64::consts::PI * update as f64 / updates as f64;
     0.005 + (first - 0.005) / 2.0 * (1.0 + done.cos())
 }
 

@@ -1,12 +1,13 @@
 //! The trial that settings ask for: checked, and completed by what is the default.
 
 use super::graph_choice::GraphChoice;
-use super::settings::{Settings, Topic, key};
+use super::settings::{Settings, Topic, key, rounded};
 use super::trial::{MOST_WEIGHTS, Trial};
 use crate::cell::Cell;
 use crate::graph::Parameters;
-use crate::prune::{Scope, Selection};
-use crate::recipe::{Pruning, Recipe, Stage, TOLERANCE, Wired};
+use crate::prune::{Criterion, Ranking, Scope, Selection};
+use crate::recipe::{Pruning, Recipe, Rewind, Stage, TOLERANCE, Ticket, Wired};
+use crate::sparsify::{Method, Period, Sparsify};
 use crate::train::{Judge, Readout, Training};
 
 /// Held out where the held-out strings judge and nothing else is said.
@@ -23,6 +24,15 @@ fn recurrent_weights(cell: Cell, layers: &[usize], embedding: Option<usize>) -> 
     let below = embedding.as_ref().or(layers.first()).into_iter().chain(layers);
     let products = layers.iter().zip(below).map(|(&h, &i)| h.saturating_mul(h.saturating_add(i)));
     products.fold(0, usize::saturating_add).saturating_mul(cell.gates())
+}
+
+/// How a network becomes sparse in its training.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Sparse {
+    /// What is pruned before it.
+    pub first: Option<Selection>,
+    /// What changes masks in it.
+    pub sparsify: Option<Sparsify>,
 }
 
 impl Settings {
@@ -69,7 +79,11 @@ impl Settings {
             Judge::Validation => VALIDATION_SHARE,
             Judge::Test => 0.0,
         });
-        let pruning = self.pruning(judge)?;
+        let Sparse { first, sparsify } = self.sparse(false)?;
+        let pruning = match self.sparsify {
+            Some(_) => None,
+            None => self.pruning(judge)?,
+        };
         if validation_share == 0.0 {
             let nothing = |key: &str, what: &str, why: &str| {
                 let share = key::validation_share;
@@ -84,7 +98,14 @@ impl Settings {
         }
         let train = (epochs > 0).then_some(Stage::Train { epochs });
         let rounds = self.rounds.unwrap_or(1) as usize;
-        let prunings = pruning.map(|pruning| pruning.stages().repeat(rounds));
+        // A control is one of the last round alone: it shares the others with what it is compared
+        // with.
+        let earlier = pruning.map(|pruning| Pruning {
+            rewind: pruning.rewind.map(|rewind| Rewind { ticket: Ticket::Found, ..rewind }),
+            ..pruning
+        });
+        let prunings = earlier.into_iter().cycle().take(rounds - 1).chain(pruning);
+        let first = first.map(Stage::Prune).into_iter();
         let recipe = Recipe {
             cell,
             model: self.model.clone(),
@@ -93,7 +114,8 @@ impl Settings {
             embedding: self.embedding,
             training,
             validation_share,
-            stages: train.into_iter().chain(prunings.into_iter().flatten()).collect(),
+            sparsify,
+            stages: first.chain(train).chain(prunings.flat_map(Pruning::stages)).collect(),
         };
         Ok(Trial { recipe, seed: self.seed.unwrap_or_default() })
     }
@@ -126,7 +148,38 @@ impl Settings {
             format!("{key} is missing: how many epochs to retrain for after pruning (0: none)")
         })?;
         let tolerance = self.tolerance.unwrap_or(TOLERANCE);
-        let criterion = self.criterion.unwrap_or_default();
+        let selection = self.selection(percent, Ranking::default(), Criterion::default())?;
+        let rewind = match (self.rewind, self.ticket) {
+            (None, Some(_)) => {
+                let (ticket, rewind) = (key::ticket, key::rewind);
+                return Err(format!(
+                    "{ticket} is given, but {rewind} is missing: 0 is initialisation"
+                ));
+            }
+            (None, None) => None,
+            (Some(_), _) if self.model.is_some() => {
+                let why = "nothing is known of how a given model was trained";
+                return Err(both(key::rewind, key::model, why));
+            }
+            (Some(to), ticket) => match to {
+                Period::Epochs(to) if Some(to) > self.epochs => {
+                    let (rewind, epochs) = (key::rewind, key::epochs);
+                    return Err(format!("{rewind} is {to} epochs: {epochs} are fewer"));
+                }
+                _ => Some(Rewind { to, ticket: ticket.unwrap_or_default() }),
+            },
+        };
+        Ok(Some(Pruning { selection, rewind, epochs, tolerance, judge }))
+    }
+
+    /// What is pruned, where they say no other ranking or criterion.
+    fn selection(
+        &self,
+        percent: f64,
+        ranking: Ranking,
+        criterion: Criterion,
+    ) -> Result<Selection, String> {
+        let criterion = self.criterion.unwrap_or(criterion);
         let samples = match (criterion.needs_sequences(), self.samples) {
             (true, samples) => Some(samples.unwrap_or(SAMPLES)),
             (false, None) => None,
@@ -135,16 +188,115 @@ impl Settings {
                 return Err(format!("{key} is given, but the {of} {criterion} sees no sequences"));
             }
         };
-        let selection = Selection {
+        Ok(Selection {
             scope: self.scope.unwrap_or(Scope::Both),
-            ranking: self.ranking.unwrap_or_default(),
+            ranking: self.ranking.unwrap_or(ranking),
             grain: self.grain.unwrap_or_default(),
             criterion,
             percent,
             gates: None,
             samples,
+        })
+    }
+
+    /// How the network becomes sparse in its training. One that `is_trained`, and perhaps pruned,
+    /// already keeps its masks to begin with.
+    ///
+    /// # Errors
+    /// What is wrong with what they say of that, in a sentence that begins with a key.
+    pub fn sparse(&self, is_trained: bool) -> Result<Sparse, String> {
+        let missing = |key: &str, what: &str| format!("{key} is missing: {what}");
+        let Some(method) = self.sparsify else {
+            return match self.about(&[Topic::Sparsifying]) {
+                Some(key) => Err(missing(key::sparsify, &format!("{key} says how it is done"))),
+                None => Ok(Sparse::default()),
+            };
         };
-        Ok(Some(Pruning { selection, epochs, tolerance, judge }))
+        let stray = |keys: &[&'static str]| {
+            let said = self.keys();
+            keys.iter().find(|key| said.contains(key)).copied()
+        };
+        if self.model.is_some() {
+            return Err(both(key::sparsify, key::model, "a given model is trained already"));
+        }
+        let after = [key::retrain_epochs, key::rounds, key::rewind, key::ticket, key::tolerance];
+        let stray = stray(&after).or_else(|| {
+            let used: &[&str] = match method {
+                Method::Rigl | Method::Set | Method::Selfish if is_trained => {
+                    &[key::every, key::fraction]
+                }
+                Method::Static => &[key::density],
+                Method::Gradual | Method::Narang => {
+                    &[key::density, key::every, key::begin, key::end]
+                }
+                Method::Rigl | Method::Set | Method::Selfish => {
+                    &[key::density, key::every, key::fraction]
+                }
+                Method::GroupLasso => &[key::strength],
+            };
+            let all =
+                [key::density, key::every, key::fraction, key::begin, key::end, key::strength];
+            stray(&all.into_iter().filter(|key| !used.contains(key)).collect::<Vec<_>>())
+        });
+        if let Some(stray) = stray {
+            return Err(format!(
+                "{stray} is given, but {} {method} has no use for it",
+                key::sparsify
+            ));
+        }
+        let percent = match (self.percent, self.density) {
+            (Some(_), Some(_)) => {
+                return Err(both(key::percent, key::density, "each says how sparse it becomes"));
+            }
+            (percent, None) => percent,
+            (None, Some(density)) => Some(rounded(100.0 * (1.0 - density))),
+        };
+        let wanted = |ranking, criterion| match percent {
+            Some(percent) => self.selection(percent, ranking, criterion),
+            None => Err(missing(key::density, "the share of weights that stay")),
+        };
+        let every = |usual| self.every.unwrap_or(usual);
+        let fraction = self.fraction.unwrap_or(match method {
+            Method::Selfish => 0.5,
+            _ => 0.3,
+        });
+        let begin = self.begin.unwrap_or(Period::Updates(0));
+        let (end, updates, epoch) = (self.end, Period::Updates(100), Period::Epochs(1));
+        if is_trained && method == Method::Static {
+            return Err(format!("{} is static: masks stay as they are without it", key::sparsify));
+        }
+        let first = match method.prunes_first() && !is_trained {
+            true => Some(wanted(Ranking::ErdosRenyi, Criterion::Random)?),
+            false => None,
+        };
+        let later = || wanted(Ranking::Global, Criterion::Magnitude);
+        let sparsify = match method {
+            Method::Static => None,
+            Method::Rigl => Some(Sparsify::Rigl { every: every(updates), fraction }),
+            Method::Set => Some(Sparsify::Set { every: every(epoch), fraction }),
+            Method::Selfish => Some(Sparsify::Selfish { every: every(epoch), fraction }),
+            Method::Gradual => {
+                let (selection, every) = (later()?, every(updates));
+                Some(Sparsify::Gradual { selection, begin, end, every })
+            }
+            Method::Narang => {
+                let (selection, every) = (later()?, every(updates));
+                Some(Sparsify::Narang { selection, begin, end, every })
+            }
+            Method::GroupLasso => match (self.strength, percent) {
+                (_, Some(_)) => {
+                    let why = "its strength decides how many units go";
+                    return Err(format!(
+                        "{} group-lasso has no {}: {why}",
+                        key::sparsify,
+                        key::percent
+                    ));
+                }
+                (None, None) => return Err(missing(key::strength, "try 0.001")),
+                (Some(strength), None) => Some(Sparsify::GroupLasso { strength }),
+            },
+        };
+        Ok(Sparse { first, sparsify })
     }
 
     fn wired(&self) -> Result<Option<Wired>, String> {

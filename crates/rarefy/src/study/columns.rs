@@ -16,7 +16,7 @@ use super::{Record, Settings, Study, Trial};
 use crate::format::{Entry, Kind};
 use crate::graph::Properties;
 use crate::prune::Scope;
-use crate::train::{Judge, Merit, Score};
+use crate::train::{Judge, Merit, Moved, Score};
 
 /// The columns of one study's tables.
 pub(super) struct Columns {
@@ -26,6 +26,8 @@ pub(super) struct Columns {
     graphs: bool,
     /// Whether training may stop early, and keep another network than the last epoch's.
     stops: bool,
+    /// Whether masks move in training.
+    moves: bool,
     /// Settings that vary and have no other column: key and name of the column.
     varied: Vec<(&'static str, String)>,
     /// What graphs that came as files are called, by their fingerprints.
@@ -35,13 +37,16 @@ pub(super) struct Columns {
 impl Columns {
     pub fn new(study: &Study) -> Self {
         let (mut prunes, mut graphs, mut stops, mut again) = (false, false, false, false);
+        let mut moves = false;
         for trial in study.trials() {
-            prunes |= trial.pruning().is_some();
+            prunes |= trial.selection().is_some();
             graphs |= trial.wired.is_some();
             stops |= trial.training.patience.is_some();
             again |= trial.rounds() > 1;
+            moves |= trial.sparsify.is_some();
         }
-        let mut columns = Self { prunes, graphs, stops, varied: Vec::new(), files: files(study) };
+        let varied = Vec::new();
+        let mut columns = Self { prunes, graphs, stops, moves, varied, files: files(study) };
         let taken = [columns.records(), columns.curves()].concat();
         let varied = study.varied().into_iter().filter(|key| !Settings::row(key).told);
         // Trials of fewer rounds are among those of more, whatever varies.
@@ -172,6 +177,14 @@ impl Columns {
             ("test_loss", Kind::Real),
             ("test_acc", Kind::Real),
         ]));
+        if self.moves {
+            header.extend(named(&[
+                ("sparsity", Kind::Real),
+                ("replaced", Kind::Real),
+                ("kept_of_first", Kind::Real),
+                ("shared_with_magnitude", Kind::Real),
+            ]));
+        }
         header
     }
 
@@ -238,6 +251,16 @@ impl Columns {
             for score in [epoch.train.as_ref(), epoch.validation.as_ref(), Some(&epoch.test)] {
                 row.extend([score.map(|score| score.loss_sum).into(), accuracy(score)]);
             }
+            if self.moves {
+                let moved = epoch.moved.as_ref();
+                let of = |share: fn(&Moved) -> f64| Entry::from(moved.map(share));
+                row.extend([
+                    of(|m| m.sparsity),
+                    of(|m| m.replaced),
+                    of(|m| m.first),
+                    of(|m| m.magnitude),
+                ]);
+            }
             row
         })
     }
@@ -260,15 +283,15 @@ impl Columns {
         let cell = trial.cell.name();
         let mut row = vec![cell.into(), entry(&trial.value(key::seed), Kind::Integer)];
         if self.prunes {
-            let (scope, percent, suffix) = match trial.pruning() {
+            let (scope, percent, suffix) = match trial.selection() {
                 None => (Entry::Nothing, 0.0, ""),
-                Some(pruning) => {
-                    let suffix = match pruning.scope {
+                Some(selection) => {
+                    let suffix = match selection.scope {
                         Scope::Both => "_prune",
                         Scope::Ih => "_prune_i2h",
                         Scope::Hh => "_prune_h2h",
                     };
-                    (pruning.scope.name().into(), pruning.percent, suffix)
+                    (selection.scope.name().into(), selection.percent, suffix)
                 }
             };
             let mode = Entry::Text(format!("{cell}{suffix}"));

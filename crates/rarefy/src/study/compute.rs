@@ -71,7 +71,11 @@ impl Task<'_> {
             (None, None) => trial.model_of(self.network()?, corpus, trial.seed),
         };
         let strings = held_out.strings(&corpus.test);
-        let ran = round.run(model.network, strings, trial.seed, observe);
+        let initial = match self.given {
+            Some(given) => given.network.clone(),
+            None => self.network()?,
+        };
+        let ran = round.run(model.network, Some(&initial), strings, trial.seed, observe);
         let Ran { network, pruned, fit } = ran.map_err(|error| error.to_string())?;
         model.network = network;
         if round.recovery().is_some() && round.epochs() > 0 {
@@ -79,7 +83,8 @@ impl Task<'_> {
         }
         let record = Record {
             model: Some(model.fingerprint()),
-            pruned: pruned.map(|pruned| PruneSummary::of(&pruned, &sparsity(&model.network))),
+            pruned: (pruned.is_some() || trial.sparsify.is_some())
+                .then(|| PruneSummary::of(pruned.as_ref(), &sparsity(&model.network))),
             unpruned_accuracy: unpruned,
             epochs_to_recover: unpruned
                 .and_then(|unpruned| round.epochs_to_recover(&fit.epochs, unpruned)),

@@ -83,6 +83,7 @@ mod tests {
             train: None,
             validation: None,
             test: Score::of_classes(0, 0, 0.0, 0.0),
+            moved: None,
         }
     }
 

@@ -33,7 +33,7 @@ pub struct Record {
     /// ([`crate::graph::Properties::NAMES`]).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub properties: Option<BTreeMap<String, Option<f64>>>,
-    /// What pruning removed; `None` for a base model.
+    /// What pruning removed; `None` for a model that is never pruned.
     pub pruned: Option<PruneSummary>,
     /// Merit that recovery is measured against: that of the model before it was first pruned, on
     /// the sequences that judge recovery. `None` for a base model.
@@ -128,10 +128,10 @@ impl PruneSummary {
     }
 
     /// What was done, and what it left.
-    pub(super) fn of(pruned: &Pruned, account: &Sparsity) -> Self {
+    pub(super) fn of(pruned: Option<&Pruned>, account: &Sparsity) -> Self {
         // Layers that are ranked alone have one each.
-        let threshold = match pruned.thresholds[..] {
-            [threshold] if !threshold.is_nan() => Some(threshold),
+        let threshold = match pruned.map(|pruned| &pruned.thresholds[..]) {
+            Some(&[threshold]) if !threshold.is_nan() => Some(threshold),
             _ => None,
         };
         Self {

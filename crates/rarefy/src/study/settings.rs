@@ -19,7 +19,8 @@ use crate::format::Kind;
 use crate::graph::Family;
 use crate::named::Named;
 use crate::prune::{Criterion, Grain, Ranking, Scope};
-use crate::recipe::NodeCount;
+use crate::recipe::{NodeCount, Ticket};
+use crate::sparsify::{Method, Period};
 use crate::train::{ClassWeights, Judge, Readout, Schedule};
 use crate::wiring::{GateMask, ReadoutFrom, Skip};
 
@@ -39,6 +40,8 @@ pub enum Topic {
     Judging,
     /// How it is pruned and retrained.
     Pruning,
+    /// How it becomes sparse in its training.
+    Sparsifying,
 }
 
 /// All there is to know about a setting.
@@ -86,7 +89,7 @@ columns! {
     Integer: u32, u64, usize, GraphChoice;
     Real: f64;
     // Some of these are several numbers.
-    Text: String, Vec<usize>, NodeCount;
+    Text: String, Vec<usize>, NodeCount, Period;
 }
 
 impl<T: Named> Column for T {
@@ -320,19 +323,40 @@ settings! {
     validation_share: f64 [Judging] = |t| Some(t.validation_share),
         |share| (0.0..1.0).contains(share) => "expected 0 or more, but less than 1";
     /// Weights that are ranked and pruned together.
-    scope: Scope [Pruning told] = |t| t.pruning().map(|p| p.scope);
+    scope: Scope [Pruning told] = |t| t.selection().map(|s| s.scope);
     /// Percent of these weights that is pruned.
-    percent: f64 [Pruning told] = |t| t.pruning().map(|p| p.percent),
+    percent: f64 [Pruning told] = |t| t.selection().map(|s| s.percent),
         |percent| (0.0..=100.0).contains(percent) => "expected a number from 0 to 100";
     /// Weights that compete with each other.
-    ranking: Ranking [Pruning] = |t| t.pruning().map(|p| p.ranking);
+    ranking: Ranking [Pruning] ("RANKING") = |t| t.selection().map(|s| s.ranking);
     /// What is pruned as one: single weights, blocks or units.
-    grain: Grain [Pruning] = |t| t.pruning().map(|p| p.grain);
+    grain: Grain [Pruning] ("GRAIN") = |t| t.selection().map(|s| s.grain);
     /// Which of them go.
-    criterion: Criterion [Pruning] = |t| t.pruning().map(|p| p.criterion);
+    criterion: Criterion [Pruning] ("CRITERION") = |t| t.selection().map(|s| s.criterion);
     /// Training sequences that the criterion sees, where it scores weights on sequences.
-    samples: usize [Pruning] = |t| t.pruning()?.samples,
+    samples: usize [Pruning] ("N") = |t| t.selection()?.samples,
         |&samples| samples > 0 => "expected 1 or more sequences";
+    /// How the network becomes sparse in its training, instead of after it.
+    sparsify: Method [Sparsifying] ("METHOD") = |t| t.method();
+    /// Share of the recurrent weights that such a training leaves.
+    density: f64 [Sparsifying] ("SHARE") = |t| t.method().and(t.selection()).map(|s| rounded(1.0 - s.percent / 100.0)),
+        |density| (0.0..=1.0).contains(density) => "expected a share from 0 to 1";
+    /// How often masks change: updates, or epochs, such as "1 epoch". By default 100 updates, for set and selfish 1 epoch.
+    every: Period [Sparsifying] ("PERIOD") = |t| t.sparsify?.every(),
+        |every| every.updates(1) > 0 => "expected 1 or more updates or epochs";
+    /// Share of the weights that make room for others, at first. By default 0.3, for selfish 0.5.
+    fraction: f64 [Sparsifying] ("SHARE") = |t| t.sparsify?.fraction(),
+        |fraction| *fraction > 0.0 && *fraction <= 1.0 => "expected a share above 0, up to 1";
+    /// When gradual pruning begins: after so many updates, or epochs. By default at once.
+    begin: Period [Sparsifying] ("PERIOD") = |t| Some(t.sparsify?.span()?.0);
+    /// When it ends. By default after three quarters of training, for narang after half of it.
+    end: Period [Sparsifying] ("PERIOD") = |t| t.sparsify?.span()?.1;
+    /// What the norms of units are multiplied by in the loss of group-lasso.
+    strength: f64 [Sparsifying] ("LAMBDA") = |t| t.sparsify?.strength(), positive => ABOVE_0;
+    /// Moment of the first training whose weights are retrained after pruning: updates, or epochs. 0 is initialisation. The weights stay as they are if it is not given.
+    rewind: Period [Pruning] = |t| Some(t.pruning()?.rewind?.to);
+    /// Which weights and masks are retrained after rewinding.
+    ticket: Ticket [Pruning] = |t| Some(t.pruning()?.rewind?.ticket);
     /// Number of prunings, each followed by retraining. Each takes the percent of the weights that are left.
     rounds: u32 [Pruning] = |t| t.pruning().map(|_| t.rounds()),
         |rounds| (1..=MOST_ROUNDS).contains(rounds) => "expected a number from 1 to 100";
@@ -364,6 +388,11 @@ fn read<T: DeserializeOwned>(text: &str) -> Option<T> {
     let real = text.parse::<f64>().map(Value::from).ok();
     let values = [whole, real, Some(Value::from(text)), numbers.map(Value::from).ok()];
     values.into_iter().flatten().find_map(|value| serde_json::from_value(value).ok())
+}
+
+/// A share without the noise of its last digits.
+pub(super) fn rounded(share: f64) -> f64 {
+    (share * 1e12).round() / 1e12
 }
 
 const ABOVE_0: &str = "expected a number above 0";

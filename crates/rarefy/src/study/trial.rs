@@ -8,7 +8,8 @@ use serde::{Deserialize, Serialize};
 use crate::cell::Cell;
 use crate::prune::{Criterion, Selection};
 use crate::random::fnv1a;
-use crate::recipe::{Pruning, Recipe, Stage, Wired};
+use crate::recipe::{Pruning, Recipe, Rewind, Stage, Ticket, Wired};
+use crate::sparsify::Sparsify;
 use crate::train::Training;
 use crate::wiring::GateMask;
 
@@ -61,6 +62,9 @@ struct Wire {
     training: Training,
     validation_share: f64,
     pruning: Option<Pruning>,
+    /// What changes masks in training.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    sparsify: Option<Sparsify>,
     /// All stages, where epochs and pruning do not say them.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     stages: Vec<Stage>,
@@ -68,8 +72,17 @@ struct Wire {
 
 impl From<Trial> for Wire {
     fn from(Trial { recipe, seed }: Trial) -> Self {
-        let Recipe { cell, model, layers, wired, embedding, training, validation_share, stages } =
-            recipe;
+        let Recipe {
+            cell,
+            model,
+            layers,
+            wired,
+            embedding,
+            training,
+            validation_share,
+            sparsify,
+            stages,
+        } = recipe;
         let (epochs, rest) = match stages[..] {
             [Stage::Train { epochs }, ref rest @ ..] if epochs > 0 => (epochs, rest),
             ref rest => (0, rest),
@@ -90,6 +103,7 @@ impl From<Trial> for Wire {
             training,
             validation_share,
             pruning,
+            sparsify,
             stages,
         }
     }
@@ -104,10 +118,28 @@ impl From<Wire> for Trial {
             false => wire.stages,
         };
         let Wire {
-            cell, seed, model, layers, wired, embedding, training, validation_share, ..
+            cell,
+            seed,
+            model,
+            layers,
+            wired,
+            embedding,
+            training,
+            validation_share,
+            sparsify,
+            ..
         } = wire;
-        let recipe =
-            Recipe { cell, model, layers, wired, embedding, training, validation_share, stages };
+        let recipe = Recipe {
+            cell,
+            model,
+            layers,
+            wired,
+            embedding,
+            training,
+            validation_share,
+            sparsify,
+            stages,
+        };
         Self { recipe, seed }
     }
 }
@@ -152,11 +184,21 @@ impl Trial {
             };
         }
         label += &format!("-seed{}", self.seed);
+        if let Some(Selection { scope, criterion, percent, .. }) = self.selection() {
+            label += &format!("-{scope}-{percent}");
+            if criterion != Criterion::default() {
+                label += &format!("-{criterion}");
+            }
+        }
+        if let Some(method) = self.method() {
+            label += &format!("-{method}");
+        }
         let Some(pruning) = self.pruning() else { return label };
-        let Selection { scope, criterion, percent, .. } = pruning.selection;
-        label += &format!("-{scope}-{percent}");
-        if criterion != Criterion::default() {
-            label += &format!("-{criterion}");
+        if let Some(Rewind { to, ticket }) = pruning.rewind {
+            label += &format!("-rewind-{}", to.to_string().replace(' ', "-"));
+            if ticket != Ticket::default() {
+                label += &format!("-{ticket}");
+            }
         }
         match self.rounds() {
             1 => label,
@@ -177,7 +219,7 @@ impl Trial {
 
     /// Whether it starts from no other trial: a base model.
     pub fn is_base(&self) -> bool {
-        self.recipe.rounds() == 0
+        self.recipe.parent().is_none()
     }
 }
 

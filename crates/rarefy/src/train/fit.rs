@@ -6,9 +6,11 @@ use std::time::Instant;
 
 use serde::{Deserialize, Serialize};
 
-use super::{ClassWeights, Evaluator, Judge, Score, SettingError, Trainer};
+use super::{
+    ClassWeights, Evaluator, Judge, Moved, Progress, Reviser, Score, SettingError, Trainer,
+};
 use crate::data::{Dataset, Targets};
-use crate::network::{Network, Unfit};
+use crate::network::{Batch, Network, Unfit};
 
 /// What a network is trained and scored on.
 #[derive(Clone, Copy, Debug)]
@@ -32,6 +34,9 @@ pub struct EpochResult {
     pub validation: Option<Score>,
     /// On the test data.
     pub test: Score,
+    /// How the masks moved, where they do.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub moved: Option<Moved>,
 }
 
 impl EpochResult {
@@ -101,11 +106,11 @@ pub fn kept(epochs: &[EpochResult], kept_epoch: Option<u32>) -> Option<&EpochRes
     }
 }
 
-/// The epoch of the lowest validation loss so far, and the weights after it.
+/// The epoch of the lowest validation loss so far, and the network after it.
 struct Best {
     epoch: u32,
     loss: f64,
-    weights: Vec<f32>,
+    network: Network,
 }
 
 /// Why a network cannot be trained on some sequences, or as it is asked.
@@ -171,6 +176,20 @@ impl Trainer {
         &mut self,
         strings: Strings,
         epochs: RangeInclusive<u32>,
+        observe: impl FnMut(&EpochResult) -> G,
+    ) -> Result<Fit, FitError> {
+        self.fit_with(strings, epochs, &mut |_: &Batch| {}, observe)
+    }
+
+    /// The same with a reviser, which is asked before each update and after each epoch.
+    ///
+    /// # Errors
+    /// As [`Trainer::fit`].
+    pub fn fit_with<G: GoesOn>(
+        &mut self,
+        strings: Strings,
+        epochs: RangeInclusive<u32>,
+        reviser: &mut dyn Reviser,
         mut observe: impl FnMut(&EpochResult) -> G,
     ) -> Result<Fit, FitError> {
         let validation = strings.validation.filter(|held_out| !held_out.is_empty());
@@ -185,6 +204,9 @@ impl Trainer {
             return Err(FitError::NoClasses);
         }
         let mut evaluator = Evaluator::new(self.network(), training.batch, training.readout);
+        let per_epoch = strings.train.len().div_ceil(training.batch) as u64;
+        let of = u64::from(last) * per_epoch;
+        let after = |epoch: u32| Progress { updates: u64::from(epoch) * per_epoch, of, per_epoch };
         let mut fit = Fit::default();
         let mut best: Option<Best> = None;
         for epoch in epochs {
@@ -193,7 +215,7 @@ impl Trainer {
                 None
             } else {
                 self.set_learning_rate(training.schedule.rate(training.learning_rate, epoch, last));
-                match self.epoch(strings.train) {
+                match self.epoch_with(strings.train, after(epoch - 1), reviser) {
                     Ok(score) => Some(score),
                     Err(batch) => {
                         fit.diverged = Some(Diverged { epoch, batch: Some(batch + 1) });
@@ -201,9 +223,11 @@ impl Trainer {
                     }
                 }
             };
+            let moved = reviser.after_epoch(self, after(epoch));
             let mut score = |strings| evaluator.score(self.network(), strings);
             let validation = strings.validation.map(&mut score);
-            let result = EpochResult { epoch, train, validation, test: score(strings.test) };
+            let test = score(strings.test);
+            let result = EpochResult { epoch, train, validation, test, moved };
             if !is_finite(self.network(), &result) {
                 fit.diverged = Some(Diverged { epoch, batch: None });
                 break;
@@ -219,7 +243,7 @@ impl Trainer {
                             break;
                         }
                     }
-                    best => *best = Some(Best { epoch, loss, weights: self.packed().to_vec() }),
+                    best => *best = Some(Best { epoch, loss, network: self.network().clone() }),
                 }
             }
             if fit.stopped {
@@ -227,7 +251,7 @@ impl Trainer {
             }
         }
         if let (Some(best), None) = (best, fit.diverged) {
-            self.restore(&best.weights);
+            self.restore(&best.network);
             fit.kept_epoch = Some(best.epoch);
         }
         Ok(fit)
@@ -289,6 +313,7 @@ mod tests {
             train: None,
             validation: Some(score(correct)),
             test: score(0),
+            moved: None,
         };
         correct.iter().enumerate().map(result).collect()
     }

@@ -88,6 +88,18 @@ impl Revision {
         Self::new().drop(only(wanted, now)).grow(only(now, wanted))
     }
 
+    /// What leads from a network with the masks `now` to `network`: to its masks and its weights.
+    /// The optimiser keeps its moments, but for those of weights that one of the two has masked.
+    ///
+    /// # Panics
+    /// When they are of different networks.
+    pub(super) fn towards(now: &Masks, network: &Network) -> Self {
+        let mut revision = Self::between(now, network.masks());
+        let values = network.parameters();
+        revision.grow.iter_mut().for_each(|(place, value)| *value = values[*place]);
+        revision.rewind(values.to_vec(), Moments::Kept)
+    }
+
     /// Masks the parameters at `places` too; they lose value and moments.
     #[must_use]
     pub fn drop(mut self, places: impl IntoIterator<Item = usize>) -> Self {

@@ -24,7 +24,7 @@ impl EpochResult {
     /// The epoch as an object of accuracies and losses; a missing score is `null`. Losses are sums
     /// of the batches' means.
     pub fn json(&self) -> Value {
-        json!({
+        let mut result = json!({
             "epoch": self.epoch,
             "train_accuracy": self.train.map(|score| score.accuracy()),
             "train_loss": self.train.map(|score| score.loss_sum),
@@ -32,6 +32,10 @@ impl EpochResult {
             "validation_loss": self.validation.map(|score| score.loss_sum),
             "test_accuracy": self.test.accuracy(),
             "test_loss": self.test.loss_sum,
-        })
+        });
+        if let Some(moved) = &self.moved {
+            result["moved"] = json!(moved);
+        }
+        result
     }
 }

@@ -2,11 +2,11 @@
 
 use super::score::Tally;
 use super::{
-    Adam, ClassWeights, Loss, Objective, Readout, Revision, RevisionError, Score, Training,
-    clip_global_norm,
+    Adam, ClassWeights, Loss, Objective, Progress, Readout, Reviser, Revision, RevisionError,
+    Score, Training, Turn, clip_global_norm,
 };
 use crate::data::{Dataset, Target};
-use crate::network::{Batch, Engine, Network};
+use crate::network::{Batch, Engine, Network, Packing};
 use crate::random::Stream;
 
 /// A network being trained, and what its training remembers.
@@ -22,10 +22,7 @@ pub struct Trainer {
     shuffle: Stream,
     batch: Batch,
     gradient: Vec<f32>,
-    /// Of the epoch so far.
-    tally: Tally,
-    /// Of each class, if they differ; of none before the strings are known.
-    class_weights: Option<Vec<f32>>,
+    lesson: Lesson,
 }
 
 /// Batches whose strings are sorted by length together.
@@ -44,10 +41,12 @@ impl Trainer {
             adam: Adam::new(len, training.learning_rate),
             gradient: vec![0.0; len],
             batch: Batch::new(),
-            tally: Tally::default(),
-            class_weights: match training.class_weights {
-                ClassWeights::None => None,
-                ClassWeights::Balanced => Some(Vec::new()),
+            lesson: Lesson {
+                tally: Tally::default(),
+                class_weights: match training.class_weights {
+                    ClassWeights::None => None,
+                    ClassWeights::Balanced => Some(Vec::new()),
+                },
             },
             network,
             training,
@@ -124,38 +123,57 @@ impl Trainer {
         Ok(())
     }
 
-    /// The weights as they are now, to go back to.
-    pub(super) fn packed(&self) -> &[f32] {
-        &self.parameters
-    }
-
-    /// Back to weights that were [`Self::packed`]; the optimiser's means stay.
-    pub(super) fn restore(&mut self, packed: &[f32]) {
-        self.parameters.copy_from_slice(packed);
+    /// Back to what [`Trainer::network`] was. The optimiser's means stay, but for those of weights
+    /// that one of the two networks has masked.
+    pub(super) fn restore(&mut self, network: &Network) {
+        let revision = Revision::towards(self.network.masks(), network);
+        self.revise(&revision).expect("it is this network, as it was");
     }
 
     /// One update against one batch; the loss is from before it. Classes weigh as they did
     /// in the last epoch. A batch of which nothing is read changes nothing.
     ///
     /// # Panics
-    /// When classes are to be balanced and there was no epoch yet, whose strings say how, or
+    /// When classes are to be balanced and there was no epoch yet, whose sequences say how, or
     /// numbers are asked for; when the network has other outputs than the batch has targets.
     pub fn step(&mut self, batch: &Batch) -> Loss {
-        let (parameters, gradient) = (&mut self.parameters[..], &mut self.gradient[..]);
-        let mut loss = Loss::default();
+        self.step_with(batch, |_, _, _| ())
+    }
+
+    /// The same where `penalize` may add to the gradient before it is clipped. It is given what
+    /// unpacks parameters, the parameters, and the gradient, both packed.
+    ///
+    /// # Panics
+    /// As [`Trainer::step`].
+    pub fn step_with(
+        &mut self,
+        batch: &Batch,
+        penalize: impl FnOnce(&Packing, &[f32], &mut [f32]),
+    ) -> Loss {
         if batch.reads().is_empty() {
-            return loss;
+            return Loss::default();
         }
-        let (targets, tally) = (batch.targets(), &mut self.tally);
-        // What the batch weighs is known before its first strip is differentiated.
-        let objective = Objective::new(targets, self.class_weights.as_deref());
-        self.engine.gradient(parameters, batch, gradient, |outputs, reads, output_gradient| {
-            tally.see(outputs, targets.of(reads.clone()));
-            loss += objective.differentiate(outputs, reads, output_gradient);
-        });
+        let Self { engine, parameters, gradient, lesson, .. } = self;
+        let loss = lesson.differentiate(engine, parameters, batch, gradient);
+        penalize(engine.packing(), parameters, gradient);
         clip_global_norm(gradient, self.training.clip as f32);
         self.adam.step(parameters, gradient);
         loss
+    }
+
+    /// The gradient of a batch's loss at the weights as they are, for each parameter of the
+    /// network, and that loss. `engine` computes it: one of the same network with fewer masks gives
+    /// the gradient at masked places, too.
+    ///
+    /// # Panics
+    /// As [`Trainer::step`]; when the engine is of another architecture.
+    pub fn gradient_by(&mut self, engine: &mut Engine, batch: &Batch) -> (Loss, Vec<f32>) {
+        let parameters = engine.packing().pack(self.network().parameters());
+        let mut packed = vec![0.0; parameters.len()];
+        let loss = self.lesson.differentiate(engine, &parameters, batch, &mut packed);
+        let mut gradient = vec![0.0; self.network.parameters().len()];
+        engine.packing().unpack(&packed, &mut gradient);
+        (loss, gradient)
     }
 
     /// One pass over `strings` in a fresh random order; they say what their classes weigh, if
@@ -163,7 +181,7 @@ impl Trainer {
     /// whose loss is not finite, with `Err` of its number (from 0): the weights are
     /// then spoilt.
     pub fn epoch(&mut self, strings: &Dataset) -> Result<Score, usize> {
-        self.epoch_watched(strings, |_| {})
+        self.epoch_with(strings, Progress::default(), &mut |_: &Batch| {})
     }
 
     /// A fresh random order of `strings`, to be cut into batches.
@@ -188,36 +206,71 @@ impl Trainer {
         batches.into_iter().chain(last).flatten().copied().collect()
     }
 
-    /// [`Trainer::epoch`], showing each batch to `watch` before its update.
-    pub fn epoch_watched(
+    /// [`Trainer::epoch`] that begins `at` some update, with a reviser that is asked before each.
+    pub fn epoch_with(
         &mut self,
         strings: &Dataset,
-        mut watch: impl FnMut(&Batch),
+        mut at: Progress,
+        reviser: &mut dyn Reviser,
     ) -> Result<Score, usize> {
         let order = self.order(strings);
         let targets = (0..strings.len()).map(|at| strings.targets.get(at));
         let targets = targets.flat_map(Target::classes);
         let classes = self.network.architecture().classes;
-        self.class_weights = self.training.class_weights.of(targets, classes);
+        self.lesson.class_weights = self.training.class_weights.of(targets, classes);
         let mut batch = std::mem::take(&mut self.batch);
-        self.tally.clear();
+        self.lesson.tally.clear();
         let mut failed = None;
         for (number, members) in order.chunks(self.training.batch).enumerate() {
             let strings = members.iter().map(|&at| strings.get(at));
             batch.fill(strings, self.training.readout);
-            watch(&batch);
-            let loss = self.step(&batch);
+            let loss = match reviser.before_update(self, &batch, at) {
+                Turn::Update => self.step(&batch),
+                Turn::Done(loss) => loss,
+                Turn::Stop => break,
+            };
             if !loss.sum.is_finite() {
                 failed = Some(number);
                 break;
             }
-            self.tally.add(loss);
+            self.lesson.tally.add(loss);
+            at.updates += 1;
         }
         self.batch = batch;
         match failed {
             Some(number) => Err(number),
-            None => Ok(self.tally.score()),
+            None => Ok(self.lesson.tally.score()),
         }
+    }
+}
+
+/// What batches are learnt by.
+#[derive(Clone, Debug)]
+struct Lesson {
+    /// Of the epoch so far.
+    tally: Tally,
+    /// Of each class, if they differ; of none before the sequences are known.
+    class_weights: Option<Vec<f32>>,
+}
+
+impl Lesson {
+    /// The loss of a batch, and its `gradient`, both as `engine` packs parameters.
+    fn differentiate(
+        &mut self,
+        engine: &mut Engine,
+        parameters: &[f32],
+        batch: &Batch,
+        gradient: &mut [f32],
+    ) -> Loss {
+        let mut loss = Loss::default();
+        let targets = batch.targets();
+        // What the batch weighs is known before its first strip is differentiated.
+        let objective = Objective::new(targets, self.class_weights.as_deref());
+        engine.gradient(parameters, batch, gradient, |outputs, reads, output_gradient| {
+            self.tally.see(outputs, targets.of(reads.clone()));
+            loss += objective.differentiate(outputs, reads, output_gradient);
+        });
+        loss
     }
 }
 

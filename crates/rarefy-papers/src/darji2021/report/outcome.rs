@@ -132,6 +132,7 @@ mod tests {
             train: None,
             validation: None,
             test: score(correct),
+            moved: None,
         };
         let epochs: Vec<EpochResult> = (0..).zip(correct).map(result).collect();
         Outcome::of(&epochs, Judge::Test, 0.95, 0.01)

@@ -67,7 +67,7 @@ pub fn outcome(cell: Cell, scope: Scope, percent: f64, tolerance: f64) -> Option
     let result = |(epoch, &correct): (u32, &u16)| {
         let (correct, count) = (usize::from(correct), TEST_STRINGS);
         let test = Score::of_classes(correct, count, 0.0, 0.0);
-        EpochResult { epoch, train: None, validation: None, test }
+        EpochResult { epoch, train: None, validation: None, test, moved: None }
     };
     let epochs: Vec<EpochResult> = (0..).zip(counts).map(result).collect();
     Some(Outcome::of(&epochs, Judge::Test, unpruned(cell), tolerance))

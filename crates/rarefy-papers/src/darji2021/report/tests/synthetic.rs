@@ -152,6 +152,7 @@ fn result(study: &Design, epoch: u32, accuracy: f64) -> EpochResult {
         train: (epoch > 0).then(|| score(accuracy)),
         validation: (study.judge == Judge::Validation).then(|| score(accuracy)),
         test: score(accuracy),
+        moved: None,
     }
 }
 

@@ -1,0 +1,142 @@
+//! Pruning while a network is trained: by a share of weights that grows, or by a threshold that
+//! rises.
+
+use super::schedule::{Cubic, Rising};
+use super::{Period, Watched};
+use crate::network::{Batch, Network};
+use crate::prune::{PruneError, Pruned, Ranking, Rule, Scores, Selection, prune_by};
+use crate::train::{Moved, Progress, Reviser, Revision, Trainer, Turn};
+
+/// Gradual pruning.
+pub(super) struct Gradual {
+    pub selection: Selection,
+    pub begin: Period,
+    /// The last quarter of training is without pruning if `None`.
+    pub end: Option<Period>,
+    pub every: Period,
+    pub watched: Watched,
+}
+
+/// Masks what has the lowest scores, counted over all weights.
+pub(super) fn prune_now(
+    network: &mut Network,
+    selection: &Selection,
+) -> Result<Pruned, PruneError> {
+    let scores = selection.scores(network, None, 0)?;
+    prune_by(network, &Scores { rule: Rule::Count, ..scores }, selection)
+}
+
+impl Gradual {
+    fn cubic(&self, at: Progress) -> Cubic {
+        // After the last update, nothing would be pruned any more.
+        let latest = at.of.saturating_sub(1);
+        let end = self.end.map_or(at.of * 3 / 4, |end| end.updates(at.per_epoch)).min(latest);
+        let begin = self.begin.updates(at.per_epoch).min(end);
+        let every = self.every.updates(at.per_epoch).max(1);
+        Cubic { begin, end, every, initial: 0.0, last: self.selection.percent / 100.0 }
+    }
+}
+
+impl Reviser for Gradual {
+    fn before_update(&mut self, trainer: &mut Trainer, _: &Batch, at: Progress) -> Turn {
+        let cubic = self.cubic(at);
+        if cubic.prunes_at(at.updates) {
+            let percent = 100.0 * cubic.sparsity(at.updates);
+            let mut network = trainer.network().clone();
+            // Weights that are no numbers cannot be ranked; training notices them, too.
+            if prune_now(&mut network, &Selection { percent, ..self.selection }).is_ok() {
+                let now = trainer.network().masks();
+                let revision = Revision::between(now, network.masks());
+                trainer.revise(&revision).expect("it only drops");
+            }
+        }
+        Turn::Update
+    }
+
+    fn after_epoch(&mut self, trainer: &mut Trainer, _: Progress) -> Option<Moved> {
+        Some(self.watched.moved(trainer.network()))
+    }
+}
+
+/// Pruning by a threshold that rises.
+pub(super) struct Narang {
+    pub start: Period,
+    /// Half of training if `None`.
+    pub end: Option<Period>,
+    pub every: Period,
+    /// Groups of weights with a threshold each, and the magnitude at the wanted sparsity in the
+    /// network as training began.
+    groups: Vec<(Vec<usize>, f64)>,
+    pub watched: Watched,
+}
+
+/// Weights that share a threshold, by place.
+fn groups(network: &Network, selection: &Selection) -> Vec<Vec<usize>> {
+    let mut groups: Vec<(usize, Vec<usize>)> = Vec::new();
+    for (number, weight) in network.layout().weights().enumerate() {
+        if !selection.scope.has(weight.part) {
+            continue;
+        }
+        let key = match selection.ranking {
+            Ranking::Global => 0,
+            Ranking::Layer => weight.layer,
+            _ => number,
+        };
+        match groups.last_mut() {
+            Some((last, places)) if *last == key => places.extend(weight.range),
+            _ => groups.push((key, weight.range.collect())),
+        }
+    }
+    groups.into_iter().map(|(_, places)| places).collect()
+}
+
+impl Narang {
+    pub fn new(
+        network: &Network,
+        selection: Selection,
+        (start, end, every): (Period, Option<Period>, Period),
+        watched: Watched,
+    ) -> Self {
+        let sparsity = selection.percent / 100.0;
+        let with_magnitude = |places: Vec<usize>| {
+            let mut sizes: Vec<f32> =
+                places.iter().map(|&place| network.parameters()[place].abs()).collect();
+            sizes.sort_by(f32::total_cmp);
+            let at = ((sparsity * sizes.len() as f64).floor() as usize).min(sizes.len() - 1);
+            (places, f64::from(sizes[at]))
+        };
+        let groups = groups(network, &selection).into_iter().map(with_magnitude).collect();
+        Self { start, end, every, groups, watched }
+    }
+}
+
+impl Reviser for Narang {
+    fn before_update(&mut self, trainer: &mut Trainer, _: &Batch, at: Progress) -> Turn {
+        let of = |period: Period| period.updates(at.per_epoch);
+        let start = of(self.start).min(at.of);
+        let end = self.end.map_or(at.of / 2, of).clamp(start, at.of);
+        let rising = Rising {
+            magnitude: 0.0,
+            every: of(self.every).max(1),
+            start,
+            ramp: start + (end - start) / 2,
+            end,
+        };
+        if rising.prunes_at(at.updates) {
+            let weights = trainer.network().parameters();
+            let mut small = Vec::new();
+            for (places, magnitude) in &self.groups {
+                let rising = Rising { magnitude: *magnitude, ..rising };
+                let threshold = rising.threshold(at.updates);
+                let below = |place: &usize| f64::from(weights[*place].abs()) < threshold;
+                small.extend(places.iter().copied().filter(below));
+            }
+            trainer.revise(&Revision::new().drop(small)).expect("it only drops");
+        }
+        Turn::Update
+    }
+
+    fn after_epoch(&mut self, trainer: &mut Trainer, _: Progress) -> Option<Moved> {
+        Some(self.watched.moved(trainer.network()))
+    }
+}

@@ -1,0 +1,22 @@
+//! What changed in the masks of a network while it was trained.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+/// The masks after an epoch, compared with those before. All are shares, 0 to 1, of the recurrent
+/// weights.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Moved {
+    /// Weights that are masked.
+    pub sparsity: f64,
+    /// The same of each gate over all layers: `ih.reset`, `hh.reset` and so on.
+    pub gates: BTreeMap<String, f64>,
+    /// Of the weights that are left, those that were masked an epoch before.
+    pub replaced: f64,
+    /// Of the weights that are left, those that were left before the first epoch, too.
+    pub first: f64,
+    /// Of the weights that are left, those that magnitude pruning of the initial network would
+    /// leave, where as many of each matrix stay.
+    pub magnitude: f64,
+}
