@@ -9,7 +9,8 @@ use crate::cell::Cell;
 use crate::network::{Architecture, Batch, Network, Readout, Stepper};
 use crate::prune::{Ranking, Scope, prune};
 use crate::random::Stream;
-use crate::train::{Trainer, Training};
+use crate::sparsify::{Period, Sparsify};
+use crate::train::{Progress, Reviser, Trainer, Training, Turn};
 
 /// Layers of each network, as in the thesis.
 const LAYERS: usize = 3;
@@ -17,6 +18,14 @@ const LAYERS: usize = 3;
 const STEPS: usize = 12;
 /// Different letters, as in Reber strings.
 const LETTERS: usize = 7;
+
+/// Updates from one change of moving masks to the next.
+pub const EVERY: u64 = 100;
+/// How masks move.
+const MOVING: [Sparsify; 2] = [
+    Sparsify::Rigl { every: Period::Updates(EVERY), fraction: 0.3 },
+    Sparsify::Set { every: Period::Updates(EVERY), fraction: 0.3 },
+];
 
 /// Networks of three layers, freshly initialised, dense and pruned by magnitude.
 #[derive(Clone, Debug)]
@@ -44,6 +53,9 @@ pub struct StepCosts {
     pub sparsity: f64,
     /// A training step.
     pub training: Pair,
+    /// An update whose masks move every [`EVERY`] updates, on average: by RigL, by SET. `None` where
+    /// nothing is masked.
+    pub moving: [Option<Pair>; 2],
     /// A streaming step.
     pub streaming: Pair,
     /// Bytes of all parameters that training computes with: dense, sparse.
@@ -61,7 +73,7 @@ pub struct StepRow {
     pub hidden: usize,
     /// Percent that is pruned.
     pub sparsity: f64,
-    /// `training` or `streaming`.
+    /// `training`, `rigl`, `set` or `streaming`.
     pub step: &'static str,
     /// Of the dense network.
     pub dense_microseconds: f64,
@@ -116,12 +128,23 @@ impl SparseSteps<'_> {
                 for &percent in self.sparsity {
                     let mut pruned = network.clone();
                     prune(&mut pruned, Scope::Both, percent, Ranking::Global)?;
-                    let mut sparse = Steps::new(pruned, self);
+                    let mut sparse = Steps::new(pruned.clone(), self);
+                    let fixed = in_turn(&mut dense, &mut sparse, &mut training, Steps::train);
+                    let mut moving = [None; 2];
+                    for (pair, how) in moving.iter_mut().zip(MOVING) {
+                        let reviser = how.reviser(&network, &pruned, None, self.seed);
+                        *pair = reviser.ok().map(|reviser| {
+                            let moving = sparse.exchange(reviser);
+                            let others = (EVERY - 1) as f64 * fixed.sparse;
+                            Pair { sparse: (others + moving) / EVERY as f64, ..fixed }
+                        });
+                    }
                     measured.push(StepCosts {
                         cell,
                         hidden,
                         sparsity: percent,
-                        training: in_turn(&mut dense, &mut sparse, &mut training, Steps::train),
+                        training: fixed,
+                        moving,
                         streaming: in_turn(&mut dense, &mut sparse, &mut streaming, Steps::stream),
                         training_bytes: [&dense, &sparse].map(|one| 4 * one.trainer.parameters()),
                         streaming_bytes: [&dense, &sparse].map(|one| one.stepper.weight_bytes()),
@@ -161,8 +184,8 @@ impl BreakEven {
 }
 
 impl StepCosts {
-    /// Training and streaming.
-    pub fn rows(&self) -> [StepRow; 2] {
+    /// Training with fixed and with moving masks, and streaming.
+    pub fn rows(&self) -> Vec<StepRow> {
         let row = |step, pair: Pair, [dense_bytes, sparse_bytes]: [usize; 2]| StepRow {
             cell: self.cell,
             hidden: self.hidden,
@@ -174,10 +197,13 @@ impl StepCosts {
             dense_bytes,
             sparse_bytes,
         };
-        [
-            row("training", self.training, self.training_bytes),
-            row("streaming", self.streaming, self.streaming_bytes),
-        ]
+        let moving = ["rigl", "set"].into_iter().zip(self.moving);
+        let moving = moving.filter_map(|(step, pair)| Some(row(step, pair?, self.training_bytes)));
+        [row("training", self.training, self.training_bytes)]
+            .into_iter()
+            .chain(moving)
+            .chain([row("streaming", self.streaming, self.streaming_bytes)])
+            .collect()
     }
 }
 
@@ -210,6 +236,23 @@ impl Steps {
         let start = Instant::now();
         std::hint::black_box(self.trainer.step(&self.batch));
         start.elapsed().as_secs_f64()
+    }
+
+    /// Seconds of the fastest of some updates in which the masks change. The network is then as it
+    /// was.
+    fn exchange(&self, mut reviser: Box<dyn Reviser>) -> f64 {
+        const TIMES: usize = 5;
+        let at = Progress { updates: EVERY, of: 100 * EVERY, per_epoch: EVERY };
+        let mut trainer = self.trainer.clone();
+        let mut fastest = f64::INFINITY;
+        for _ in 0..TIMES {
+            let start = Instant::now();
+            if reviser.before_update(&mut trainer, &self.batch, at) == Turn::Update {
+                std::hint::black_box(trainer.step(&self.batch));
+            }
+            fastest = fastest.min(start.elapsed().as_secs_f64());
+        }
+        fastest
     }
 
     /// Seconds of a streaming step, on average over a string.

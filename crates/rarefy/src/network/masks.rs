@@ -96,14 +96,26 @@ impl Masks {
     /// When `other` is another network's.
     pub fn join(&mut self, other: &Masks) {
         assert_eq!(self.len, other.len, "masks of another network");
-        self.masked.extend(&other.masked);
-        self.masked.sort_unstable();
-        self.masked.dedup();
+        let mut joined = Vec::with_capacity(self.masked.len() + other.masked.len());
+        let mut rest = &other.masked[..];
+        for &place in &self.masked {
+            let before = rest.iter().take_while(|&&other| other < place).count();
+            let (earlier, later) = rest.split_at(before);
+            joined.extend_from_slice(earlier);
+            joined.push(place);
+            rest = later.strip_prefix(&[place]).unwrap_or(later);
+        }
+        joined.extend_from_slice(rest);
+        self.masked = joined;
     }
 
     /// Masks the parameters at `places` no longer, if they were.
     pub fn clear(&mut self, places: Vec<usize>) {
         let cleared = Self::at(self.len, places);
-        self.masked.retain(|&place| !cleared.is_masked(place));
+        let mut rest = cleared.masked.iter().copied().peekable();
+        self.masked.retain(|&place| {
+            while rest.next_if(|&cleared| cleared < place).is_some() {}
+            rest.peek() != Some(&place)
+        });
     }
 }

@@ -49,8 +49,7 @@ pub fn rigl(
 ) -> Exchange {
     let count = (share * live.len() as f64).floor() as usize;
     let dropped = first_by(live, count, |place| weights[place].abs());
-    let mut empty = [free, &dropped].concat();
-    empty.sort_unstable();
+    let empty = [free, &dropped].concat();
     let grown = first_by(&empty, count, |place| -gradient[place].abs());
     Exchange::new(dropped, grown, true)
 }
@@ -92,7 +91,7 @@ pub fn selfish(
     Exchange::new(dropped, grown, true)
 }
 
-/// The `count` of `places`, ascending, that come first by `key`; of equal ones the lower places.
+/// The `count` of `places` that come first by `key`; of equal ones the lower places.
 fn first_by(places: &[usize], count: usize, key: impl Fn(usize) -> f32) -> Vec<usize> {
     let mut ranked: Vec<(f32, usize)> = places.iter().map(|&place| (key(place), place)).collect();
     let count = count.min(ranked.len());
@@ -107,7 +106,8 @@ fn first_by(places: &[usize], count: usize, key: impl Fn(usize) -> f32) -> Vec<u
 /// `count` random ones of two lists of places.
 fn drawn(free: &[usize], dropped: &[usize], count: usize, chance: &mut Stream) -> Vec<usize> {
     let mut empty = [free, dropped].concat();
-    empty.sort_unstable();
+    // In an order that depends on nothing but the places.
+    empty[free.len()..].sort_unstable();
     for at in 0..count.min(empty.len()) {
         let other = at + chance.index(empty.len() - at);
         empty.swap(at, other);

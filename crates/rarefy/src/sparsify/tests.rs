@@ -105,7 +105,7 @@ fn a_rigl_update_changes_masks_and_no_other_weight() {
     let start = sparse(initial.clone(), Ranking::Matrix);
     let batch = batch(&corpus);
     let mut trainer = Trainer::new(start, Training::default(), Stream::new(0, "unused"));
-    (0..3).for_each(|_| drop(trainer.step(&batch)));
+    (0..3).for_each(|_| _ = trainer.step(&batch));
     let before = trainer.network().clone();
     let moments = trainer.moments();
     let how = Sparsify::Rigl { every: every(3), fraction: 0.4 };

@@ -81,6 +81,8 @@ fn step_table(measured: &[StepCosts]) -> Table {
         numbers("training, ms:\ndense"),
         numbers("sparse").tied(),
         numbers("faster").tied(),
+        numbers("RigL\nfaster").tied(),
+        numbers("SET\nfaster").tied(),
         numbers("streaming, us:\ndense"),
         numbers("sparse").tied(),
         numbers("faster").tied(),
@@ -97,7 +99,12 @@ fn step_table(measured: &[StepCosts]) -> Table {
         };
         let keys = [one.cell.to_string(), one.hidden.to_string(), one.sparsity.to_string()];
         let bytes = streaming_bytes.map(|bytes| format!("{:.0}", bytes as f64 / 1024.0));
-        let figures = steps(training, 1e3, 2).into_iter().chain(steps(streaming, 1e6, 1));
+        let moving = one.moving.map(|pair| match pair {
+            Some(pair) => format!("{:.2}x", pair.speedup()),
+            None => "-".to_owned(),
+        });
+        let training = steps(training, 1e3, 2).into_iter().chain(moving);
+        let figures = training.chain(steps(streaming, 1e6, 1));
         table.row(keys.into_iter().chain(figures).chain(bytes));
     }
     table

@@ -1,0 +1,126 @@
+//! `rarefy train --sparsify` and `rarefy recover --sparsify`: masks that change in training.
+
+mod support;
+
+use std::path::Path;
+
+use rarefy::format::open_model;
+use rarefy::prune::sparsity;
+use serde_json::Value;
+use support::rarefy;
+
+const DATA: [&str; 4] = ["--train", "data/train_data.csv", "--test", "data/test_data.csv"];
+
+fn folder() -> tempfile::TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    rarefy(folder.path(), &["data", "reber", "--count", "300", "--out", "data", "--json"]).json();
+    folder
+}
+
+/// Trains a GRU of two layers into `out`.
+fn train(folder: &Path, out: &str, options: &[&str]) -> support::Outcome {
+    let command = ["train", "--cell", "gru", "--layers", "16,8", "--epochs", "3", "--out", out];
+    rarefy(folder, &[&command[..], &DATA, &["--quiet", "--json"], options].concat())
+}
+
+/// How many weights of each matrix a model has masked.
+fn masked(folder: &Path, model: &str) -> Vec<usize> {
+    let opened = open_model(&folder.join(model), None, None).unwrap();
+    sparsity(&opened.model.network).weights.iter().map(|weight| weight.masked).collect()
+}
+
+#[test]
+fn each_method_leaves_the_density_that_is_asked_for() {
+    let folder = folder();
+    let here = folder.path();
+    // 16 x 48, 16 x 48, 16 x 24, 8 x 24: 2,112 weights.
+    for method in ["static", "rigl", "set", "selfish", "gradual"] {
+        let how = ["--sparsify", method, "--density", "0.25", "--ranking", "matrix"];
+        let every: &[&str] = if method == "static" { &[] } else { &["--every", "4"] };
+        let report = train(here, "m.safetensors", &[&how[..], every].concat()).json();
+        assert_eq!(report["sparsity"], 0.75, "{method}");
+        assert_eq!(masked(here, "m.safetensors"), [576, 576, 288, 144], "{method}");
+        let moved = |epoch: &Value| epoch.get("moved").cloned();
+        let curve = report["curve"].as_array().unwrap();
+        let last = moved(curve.last().unwrap());
+        assert_eq!(last.is_none(), method == "static");
+        if let Some(last) = last {
+            assert_eq!(last["sparsity"], 0.75, "{method}");
+            assert_eq!(last["gates"].as_object().unwrap().len(), 6);
+        }
+    }
+    let narang = ["--sparsify", "narang", "--density", "0.25", "--every", "2"];
+    let report = train(here, "m.safetensors", &narang).json();
+    let masked = report["sparsity"].as_f64().unwrap();
+    assert!((0.4..0.95).contains(&masked), "{masked}");
+}
+
+#[test]
+fn a_criterion_chooses_the_weights_before_training() {
+    let folder = folder();
+    let mut all = Vec::new();
+    for criterion in ["random", "magnitude", "snip", "jacobian"] {
+        let how = ["--sparsify", "static", "--density", "0.2", "--criterion", criterion];
+        let more = ["--ranking", "global"];
+        train(folder.path(), "m.safetensors", &[&how[..], &more].concat()).json();
+        let opened = open_model(&folder.path().join("m.safetensors"), None, None).unwrap();
+        let masks = opened.model.network.masks().clone();
+        assert!(!all.contains(&masks), "{criterion} prunes as another does");
+        all.push(masks);
+    }
+}
+
+#[test]
+fn masks_move_while_a_pruned_model_recovers() {
+    let folder = folder();
+    let here = folder.path();
+    train(here, "m.safetensors", &[]).json();
+    rarefy(here, &["prune", "m.safetensors", "--percent", "75", "--out", "p.safetensors"]);
+    let recover = ["recover", "p.safetensors", "--epochs", "2", "--out", "r.safetensors"];
+    let how = ["--sparsify", "rigl", "--every", "3", "--quiet", "--json"];
+    let report = rarefy(here, &[&recover[..], &DATA, &how].concat()).json();
+    assert_eq!(masked(here, "p.safetensors"), masked(here, "r.safetensors"));
+    let moved = &report["curve"].as_array().unwrap().last().unwrap()["moved"];
+    assert!(moved["first"].as_f64().unwrap() < 1.0, "{moved}");
+    // Down to another density, from what is left.
+    let how = ["--sparsify", "gradual", "--density", "0.1", "--every", "3", "--quiet", "--json"];
+    let report = rarefy(here, &[&recover[..], &DATA, &how].concat()).json();
+    let left = (0.1_f64 * 2112.0).round();
+    assert_eq!(report["sparsity"], (2112.0 - left) / 2112.0);
+}
+
+#[test]
+fn what_cannot_be_is_wrong_use_that_names_the_option() {
+    let folder = folder();
+    for (options, names) in [
+        (&["--sparsify", "rigl"][..], "--density"),
+        (&["--density", "0.1"], "--sparsify"),
+        (&["--sparsify", "rigl", "--density", "0"], "layer"),
+        (&["--sparsify", "rigl", "--density", "1.5"], "--density"),
+        (&["--sparsify", "rigl", "--density", "1"], "density below 1"),
+        (&["--sparsify", "rigel", "--density", "0.1"], "rigl"),
+        (&["--sparsify", "static", "--density", "0.1", "--every", "5"], "--every"),
+        (&["--sparsify", "set", "--density", "0.1", "--every", "often"], "1 epoch"),
+        (&["--sparsify", "group-lasso"], "--strength"),
+        (&["--sparsify", "group-lasso", "--density", "0.1", "--strength", "1"], "--density"),
+        (&["--sparsify", "gradual", "--density", "0.1", "--criterion", "snip"], "magnitude"),
+        (
+            &[
+                "--sparsify",
+                "gradual",
+                "--density",
+                "0.1",
+                "--patience",
+                "1",
+                "--validation",
+                "0.2",
+            ],
+            "patience",
+        ),
+    ] {
+        let outcome = train(folder.path(), "m.safetensors", options);
+        assert_ne!(outcome.code, 0, "{options:?}");
+        assert!(outcome.stderr.contains(names), "{options:?}: {}", outcome.stderr);
+        assert!(!folder.path().join("m.safetensors").exists());
+    }
+}

@@ -1,0 +1,129 @@
+//! Studies of networks that become sparse in training, and of lottery tickets.
+
+use std::path::Path;
+use std::sync::Mutex;
+
+use rarefy::data::{Corpus, ReberSettings, generate};
+use rarefy::sparsify::Method;
+use rarefy::study::{Folder, Format, Observer, Record, Session, Study, collect};
+
+fn parsed(text: &str) -> Study {
+    Study::parse(text, "study.toml".as_ref()).unwrap()
+}
+
+#[derive(Default)]
+struct Done(Mutex<Vec<String>>);
+
+impl Observer for Done {
+    fn done(&self, record: &Record) {
+        self.0.lock().unwrap().push(record.trial.label());
+    }
+}
+
+/// All records, and the labels of those that were computed now.
+fn run(folder: &Path, study: &Study) -> (Vec<Record>, Vec<String>) {
+    let data = generate(&ReberSettings { count: 200, ..ReberSettings::default() }).unwrap();
+    let corpus = Corpus::try_from(data).unwrap();
+    let (folder, done) = (Folder::new(folder), Done::default());
+    let session = Session::begin(study, &corpus, &folder).unwrap();
+    session.run(2, None, &done).unwrap();
+    collect(&folder, session.file(), &[Format::Csv]).unwrap();
+    (folder.records(session.file()), done.0.into_inner().unwrap())
+}
+
+#[test]
+fn methods_are_levels_of_a_study_beside_pruning_after_training() {
+    let study = parsed(
+        "[data]\nreber = { count = 200 }\n[base]\ncell = 'gru'\nlayers = [8, 8]\n\
+         ranking = 'matrix'\n[axes]\npercent = [75]\n\
+         [[lists.method]]\nepochs = 2\nretrain_epochs = 1\n\
+         [[lists.method]]\nepochs = 3\nsparsify = 'static'\ncriterion = 'snip'\nsamples = 20\n\
+         [[lists.method]]\nepochs = 3\nsparsify = 'rigl'\nevery = 2\n\
+         [[lists.method]]\nepochs = 3\nsparsify = 'set'\n\
+         [[lists.method]]\nepochs = 3\nsparsify = 'gradual'\nevery = 2\n",
+    );
+    let folder = tempfile::tempdir().unwrap();
+    let (records, done) = run(folder.path(), &study);
+    // One more: what is pruned after training starts from a trained network.
+    assert_eq!((records.len(), done.len()), (6, 6));
+    let methods: Vec<Option<Method>> = records.iter().map(|r| r.trial.method()).collect();
+    let later = [Method::Static, Method::Rigl, Method::Set, Method::Gradual].map(Some);
+    assert_eq!(methods, [&[None, None][..], &later].concat());
+    for record in &records[1..] {
+        let pruned = record.pruned.as_ref().unwrap();
+        assert_eq!(pruned.sparsity, 0.75, "{}", record.trial.label());
+        assert_eq!(record.trial.selection().unwrap().percent, 75.0);
+    }
+    for record in &records[2..] {
+        assert_eq!(record.trial.parent(), None);
+        assert_eq!(record.epochs.len(), 3);
+        let moves = record.trial.sparsify.is_some();
+        assert!(record.epochs.iter().all(|epoch| epoch.moved.is_some() == moves));
+    }
+    let table = std::fs::read_to_string(folder.path().join("records.csv")).unwrap();
+    let heading: Vec<&str> = table.lines().next().unwrap().split(',').collect();
+    let at = heading.iter().position(|&name| name == "sparsify").unwrap();
+    let column: Vec<&str> = table.lines().skip(1).map(|l| l.split(',').nth(at).unwrap()).collect();
+    assert_eq!(column, ["", "", "static", "rigl", "set", "gradual"]);
+    let curves = std::fs::read_to_string(folder.path().join("curves.csv")).unwrap();
+    assert!(
+        curves
+            .lines()
+            .next()
+            .unwrap()
+            .ends_with(",sparsity,replaced,kept_of_first,shared_with_magnitude")
+    );
+    // Nothing is computed twice.
+    assert_eq!(run(folder.path(), &study).1.len(), 0);
+}
+
+#[test]
+fn the_rounds_of_tickets_are_trained_once_and_shared_by_their_controls() {
+    let study = parsed(
+        "[data]\nreber = { count = 200 }\n[base]\ncell = 'gru'\nlayers = [8]\nepochs = 2\n\
+         retrain_epochs = 2\npercent = 20\nrewind = '1 epoch'\n[axes]\n\
+         rounds = [1, 2, 3]\nticket = ['found', 'reinitialized', 'shuffled']\n\
+         [[contrast]]\nvary = 'ticket'\n",
+    );
+    let folder = tempfile::tempdir().unwrap();
+    let (records, done) = run(folder.path(), &study);
+    // A dense training, three rounds, and two controls of each.
+    assert_eq!((records.len(), done.len()), (10, 10));
+    let left = |record: &Record| 1.0 - record.pruned.as_ref().map_or(0.0, |p| p.sparsity);
+    for record in &records {
+        let rounds = record.trial.rounds() as i32;
+        assert!((left(record) - 0.8_f64.powi(rounds)).abs() < 0.01, "{}", record.trial.label());
+    }
+    assert!(folder.path().join("contrasts.csv").exists());
+    // Killed in the middle of the chain: what is lost is computed again, and nothing else.
+    let lost = |record: &&Record| record.trial.rounds() == 2;
+    let stored = Folder::new(folder.path());
+    let lost: Vec<&Record> = records.iter().filter(lost).collect();
+    for record in &lost {
+        std::fs::remove_file(stored.record_path(&record.trial)).unwrap();
+    }
+    let (again, done) = run(folder.path(), &study);
+    assert_eq!(done.len(), lost.len());
+    let hashes = |all: &[Record]| all.iter().map(Record::results_hash).collect::<Vec<_>>();
+    assert_eq!(hashes(&again), hashes(&records));
+}
+
+#[test]
+fn what_a_study_cannot_ask_for_is_refused_with_the_key() {
+    for (keys, names) in [
+        ("sparsify = 'rigl'", "density"),
+        ("density = 0.1", "sparsify"),
+        ("sparsify = 'rigl'\npercent = 80\ndensity = 0.2", "percent and density"),
+        ("sparsify = 'rigl'\npercent = 80\nretrain_epochs = 2", "retrain_epochs"),
+        ("sparsify = 'static'\npercent = 80\nfraction = 0.2", "fraction"),
+        ("sparsify = 'rigl'\npercent = 80\nevery = '3 weeks'", "every"),
+        ("percent = 80\nretrain_epochs = 1\nticket = 'shuffled'", "rewind"),
+        ("percent = 80\nretrain_epochs = 1\nrewind = '9 epochs'", "rewind"),
+    ] {
+        let text = format!(
+            "[data]\nreber = {{ count = 200 }}\n[base]\ncell = 'gru'\nepochs = 3\n{keys}\n"
+        );
+        let error = Study::parse(&text, "study.toml".as_ref()).unwrap_err().to_string();
+        assert!(error.contains(names), "{keys}: {error}");
+    }
+}
