@@ -95,7 +95,7 @@ fn what_cannot_be_is_wrong_use_that_names_the_option() {
     for (options, names) in [
         (&["--sparsify", "rigl"][..], "--density"),
         (&["--density", "0.1"], "--sparsify"),
-        (&["--sparsify", "rigl", "--density", "0"], "layer"),
+        (&["--sparsify", "rigl", "--density", "0"], "--density"),
         (&["--sparsify", "rigl", "--density", "1.5"], "--density"),
         (&["--sparsify", "rigl", "--density", "1"], "density below 1"),
         (&["--sparsify", "rigel", "--density", "0.1"], "rigl"),

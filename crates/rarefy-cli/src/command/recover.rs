@@ -31,6 +31,8 @@ pub struct RecoverArguments {
     /// Model before pruning [default: the file that `rarefy prune` read]
     #[arg(long, value_name = "MODEL")]
     baseline: Option<PathBuf>,
+    #[command(flatten)]
+    sparsify: SparsifyArguments,
     /// Epochs of retraining
     #[arg(long, value_name = "N", default_value_t = 10, value_parser = clap::value_parser!(u32).range(1..))]
     epochs: u32,
@@ -47,8 +49,6 @@ pub struct RecoverArguments {
     validation: Option<f64>,
     #[command(flatten)]
     training: TrainingArguments,
-    #[command(flatten)]
-    sparsify: SparsifyArguments,
     /// File to write the retrained model to (.safetensors) [default: not kept]
     #[arg(long, value_name = "MODEL", value_parser = destination::file(destination::MODEL))]
     out: Option<PathBuf>,

@@ -43,13 +43,13 @@ pub struct TrainArguments {
     /// Step at which the output is read [default: padded for characters, else last]
     #[arg(long, value_parser = one_of::<Readout>())]
     readout: Option<Readout>,
+    #[command(flatten)]
+    sparsify: SparsifyArguments,
     /// Epochs of training
     #[arg(long, value_name = "N", default_value_t = 50, value_parser = clap::value_parser!(u32).range(1..))]
     epochs: u32,
     #[command(flatten)]
     training: TrainingArguments,
-    #[command(flatten)]
-    sparsify: SparsifyArguments,
     /// Share of the training file to hold out and measure after each epoch
     #[arg(long, value_name = "SHARE", default_value_t = 0.0, value_parser = share, allow_negative_numbers = true)]
     validation: f64,

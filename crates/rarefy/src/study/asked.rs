@@ -252,6 +252,9 @@ impl Settings {
             (None, Some(density)) => Some(rounded(100.0 * (1.0 - density))),
         };
         let wanted = |ranking, criterion| match percent {
+            Some(percent) if percent >= 100.0 => {
+                Err(format!("{} is 0: nothing would be left to train", key::density))
+            }
             Some(percent) => self.selection(percent, ranking, criterion),
             None => Err(missing(key::density, "the share of weights that stay")),
         };
