@@ -269,7 +269,7 @@ fn accuracies(judged: &str, lines: &[Line], level: Option<f64>) -> Axis {
     axis_of(judged, points().map(|point| point.y).collect(), &ends)
 }
 
-fn drawn(
+pub(super) fn drawn(
     title: &str,
     width: f64,
     height: f64,
@@ -288,7 +288,7 @@ fn drawn(
     Chart { label, width, height, x, y, level, lines }.svg()
 }
 
-fn point(epoch: u32, value: f64, of: &str) -> Point {
+pub(super) fn point(epoch: u32, value: f64, of: &str) -> Point {
     let text = format!("{of}, epoch {epoch}: {value:.4}");
     Point { x: f64::from(epoch), y: value, low: value, high: value, text }
 }

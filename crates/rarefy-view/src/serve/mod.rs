@@ -15,6 +15,7 @@ mod connections;
 mod curves;
 mod guard;
 mod masks;
+mod moved;
 mod overview;
 mod query;
 mod shelf;

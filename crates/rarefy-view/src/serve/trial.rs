@@ -10,6 +10,7 @@ use rarefy::study::{Known, Record, Settings, State, shown};
 use super::address::encoded;
 use super::curves::{self, Figure};
 use super::masks::{self, LARGEST_MODEL, Picture};
+use super::moved;
 use super::overview::{address, address_of, epochs};
 use super::shelf::{Shelf, View};
 use crate::drawing;
@@ -72,7 +73,10 @@ pub fn page(shelf: &Shelf, view: &View, known: &Known) -> String {
         why: known.why.as_deref(),
         base: base.map(|base| (called(&base.trial, &view.varied), address(view, base))),
         record: has_file.then(|| format!("{}/record.json", address(view, known))),
-        figures: curves::alone(known, &epochs, unpruned),
+        figures: curves::alone(known, &epochs, unpruned)
+            .into_iter()
+            .chain(moved::figures(&epochs))
+            .collect(),
         results: record.as_ref().map(results).unwrap_or_default(),
         settings: Settings::KEYS
             .iter()
