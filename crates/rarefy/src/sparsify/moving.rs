@@ -62,14 +62,17 @@ impl Moving {
         let weights = network.parameters();
         let mut revision = Revision::new();
         for weight in network.layout().weights() {
-            let kept = masks.kept_in(weight.range.clone());
-            let open = self.fixed.kept_in(weight.range.clone());
-            let start = weight.range.start;
-            let places = |is: &dyn Fn(usize) -> bool| -> Vec<usize> {
-                (0..kept.len()).filter(|&at| is(at)).map(|at| start + at).collect()
-            };
-            let live = places(&|at| kept[at]);
-            let free = places(&|at| !kept[at] && open[at]);
+            let (mut live, mut free) = (Vec::new(), Vec::new());
+            let mut masked = masks.masked_in(weight.range.clone()).iter().peekable();
+            let mut fixed = self.fixed.masked_in(weight.range.clone()).iter().peekable();
+            for place in weight.range {
+                let is_fixed = fixed.next_if_eq(&&place).is_some();
+                match masked.next_if_eq(&&place) {
+                    None => live.push(place),
+                    Some(_) if !is_fixed => free.push(place),
+                    Some(_) => {}
+                }
+            }
             let exchange = match self.rule {
                 Rule::Rigl => rigl(&live, &free, weights, gradient, share),
                 Rule::Set => set(&live, &free, weights, share, &mut self.chance),
@@ -96,8 +99,7 @@ impl Reviser for Moving {
             examined = Some(trainer.gradient_by(&mut self.dense, batch));
         }
         let gradient = examined.as_ref().map_or(&[][..], |(_, gradient)| gradient);
-        let network = trainer.network().clone();
-        let revision = self.revision(&network, gradient, share);
+        let revision = self.revision(trainer.network(), gradient, share);
         trainer.revise(&revision).expect("what grows was masked, or goes");
         match examined {
             Some((loss, _)) => Turn::Done(loss),

@@ -139,8 +139,8 @@ impl Revision {
         self.drop.iter().chain(grown).for_each(|&place| values[place] = 0.0);
     }
 
-    /// Revises masks and weights.
-    pub(super) fn apply(&self, network: &mut Network) -> Result<(), RevisionError> {
+    /// Revises masks and weights, and says whether masks changed.
+    pub(super) fn apply(&self, network: &mut Network) -> Result<bool, RevisionError> {
         self.check(network.masks())?;
         let mut masks = network.masks().clone();
         masks.join(&Masks::at(masks.len(), self.drop.clone()));
@@ -148,9 +148,10 @@ impl Revision {
         if let Some((parameters, _)) = &self.rewind {
             network.update(|values| values.copy_from_slice(parameters));
         }
+        let changed = masks != *network.masks();
         network.set_masks(masks);
         network.update(|values| self.grow.iter().for_each(|&(place, x)| values[place] = x));
-        Ok(())
+        Ok(changed)
     }
 
     fn check(&self, masks: &Masks) -> Result<(), RevisionError> {

@@ -105,9 +105,7 @@ impl Trainer {
     pub fn revise(&mut self, revision: &Revision) -> Result<(), RevisionError> {
         self.network();
         let [mut mean, mut square] = self.moments();
-        let before = self.network.masks().clone();
-        revision.apply(&mut self.network)?;
-        if before != *self.network.masks() {
+        if revision.apply(&mut self.network)? {
             self.engine = Engine::new(&self.network);
         }
         let packing = self.engine.packing();
