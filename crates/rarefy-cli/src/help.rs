@@ -28,7 +28,7 @@ const GROUPS: [(&str, &str, &str); 7] = [
     ),
     (
         "Pruning",
-        "sparsify density percent percents prune.scope scopes prune.criterion \
+        "sparsify density percent percents prune.scope scopes prune.criterion limits.criterion \
          prune.ranking prune.grain sparsity baseline",
         "criterion ranking grain scope limits.samples every fraction begin end strength compensate \
          no_random no_dense prune.seed",
