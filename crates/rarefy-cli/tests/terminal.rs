@@ -1,5 +1,5 @@
-//! What a person at a terminal sees: `script`, of Linux's util-linux, runs the command in one, and vt100 says what
-//! stands on its screen.
+//! What a person at a terminal sees: `script`, of Linux's util-linux, runs the command in one, and
+//! vt100 says what stands on its screen.
 
 mod support;
 

@@ -4,6 +4,7 @@ use std::path::Path;
 use std::sync::Mutex;
 
 use rarefy::data::{Corpus, ReberSettings, generate};
+use rarefy::recipe::Ticket;
 use rarefy::sparsify::Method;
 use rarefy::study::{Folder, Format, Observer, Record, Session, Study, collect};
 
@@ -106,6 +107,25 @@ fn the_rounds_of_tickets_are_trained_once_and_shared_by_their_controls() {
     assert_eq!(done.len(), lost.len());
     let hashes = |all: &[Record]| all.iter().map(Record::results_hash).collect::<Vec<_>>();
     assert_eq!(hashes(&again), hashes(&records));
+}
+
+/// Ten rounds are ten trainings after the first, whatever shares them.
+#[test]
+fn the_shipped_studies_plan_each_training_once() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../studies");
+    for scale in ["laptop", "full"] {
+        let path = folder.join(format!("tickets-{scale}.toml"));
+        let study = Study::parse(&std::fs::read_to_string(&path).unwrap(), &path).unwrap();
+        let trials: Vec<_> = study.trials().filter(|trial| trial.seed == 0).collect();
+        assert_eq!(trials.len(), 1 + 10 + 2 * 10, "{scale}");
+        let found = |trial: &&rarefy::study::Trial| {
+            trial
+                .pruning()
+                .and_then(|pruning| pruning.rewind)
+                .is_none_or(|r| r.ticket == Ticket::Found)
+        };
+        assert_eq!(trials.iter().filter(found).count(), 11, "{scale}");
+    }
 }
 
 #[test]

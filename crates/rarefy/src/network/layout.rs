@@ -1,6 +1,7 @@
 //! Where each weight lies in the one flat buffer of parameters.
 //!
-//! Order: embedding `[V][E]`, if tokens enter; for each layer, for each block: `weight_ih` `[G * H][I]`,
+//! Order: embedding `[V][E]`, if tokens enter; for each layer, for each block: `weight_ih` `[G *
+//! H][I]`,
 //! `weight_hh` `[G * H][H]`, `bias_ih` `[G * H]`, `bias_hh` `[G * H]`; readout weight
 //! `[C][H]` and bias `[C]`. Matrices are row-major; gates in PyTorch's order.
 

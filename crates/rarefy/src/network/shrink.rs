@@ -1,8 +1,8 @@
 //! Taking units out of a network: those that nothing reads, and those that read nothing.
 //!
-//! Pruning leaves units whose every reader is masked, and units that read nothing and stay at zero, or
-//! at a constant. Without them the network is smaller and computes the same, and it is dense where
-//! whole units were pruned: any program gets faster by it.
+//! Pruning leaves units whose every reader is masked, and units that read nothing and stay at zero,
+//! or at a constant. Without them the network is smaller and computes the same, and it is dense
+//! where whole units were pruned: any program gets faster by it.
 
 use std::ops::Range;
 

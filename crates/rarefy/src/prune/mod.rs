@@ -1,9 +1,9 @@
 //! Pruning: choosing the weights to remove, and counting those that remain.
 //!
 //! A [`Criterion`] scores the recurrent weights, some of them on sequences ([`Evidence`]). A
-//! [`Selection`] says which weights compete and how many go, and [`prune_by`] masks those of the lowest
-//! scores; the network keeps the masks from then on. [`prune`] does both by magnitude. [`sparsity`]
-//! counts what is masked, by weight matrix and gate.
+//! [`Selection`] says which weights compete and how many go, and [`prune_by`] masks those of the
+//! lowest scores; the network keeps the masks from then on. [`prune`] does both by magnitude.
+//! [`sparsity`] counts what is masked, by weight matrix and gate.
 
 mod account;
 mod criterion;

@@ -1,11 +1,11 @@
 //! Which weights go: those of the lowest scores.
 //!
-//! There are two rules for how many. The thesis's takes a percentile of what is left. Of weights on a
-//! coarse grid many have exactly the magnitude of the threshold, and `|w| < threshold` alone would
-//! leave all of them; of these as many go as the percentile asks for, in an order that one fixed
-//! random stream draws. By position, whole matrices of the first layers would go, and a network of
-//! them would be dead. The other rule counts: the share that is asked for is that of all, with what
-//! is masked already.
+//! There are two rules for how many. The thesis's takes a percentile of what is left. Of weights on
+//! a coarse grid many have exactly the magnitude of the threshold, and `|w| < threshold` alone
+//! would leave all of them; of these as many go as the percentile asks for, in an order that one
+//! fixed random stream draws. By position, whole matrices of the first layers would go, and a
+//! network of them would be dead. The other rule counts: the share that is asked for is that of
+//! all, with what is masked already.
 
 use std::borrow::Cow;
 
@@ -131,9 +131,9 @@ impl Selection {
 /// What [`prune`] did.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Pruned {
-    /// By the percentile: weights of a lower score were pruned, and some of several that have exactly this
-    /// one. By counting: the first score of those that stay. One for each group that competes; NaN
-    /// where nothing was left to rank, or everything went.
+    /// By the percentile: weights of a lower score were pruned, and some of several that have
+    /// exactly this one. By counting: the first score of those that stay. One for each group that
+    /// competes; NaN where nothing was left to rank, or everything went.
     pub thresholds: Vec<f32>,
     /// How many weights were masked that were not before.
     pub newly_masked: usize,

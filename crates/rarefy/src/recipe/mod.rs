@@ -1,9 +1,9 @@
 //! The settings of a run, and running it.
 //!
 //! A [`Recipe`] says how a network is built and what is done to it, [`Stage`] by stage: training,
-//! pruning, rewinding, retraining. [`Recipe::run`] runs all stages on some data. Studies keep the models in
-//! between, so they run a recipe [`Round`] by round: its last round starts from the network of its
-//! [`Recipe::parent`].
+//! pruning, rewinding, retraining. [`Recipe::run`] runs all stages on some data. Studies keep the
+//! models in between, so they run a recipe [`Round`] by round: its last round starts from the
+//! network of its [`Recipe::parent`].
 
 mod fault;
 mod network;

@@ -9,8 +9,8 @@ use crate::train::{
     EpochResult, Fit, GoesOn, Judge, Strings, Trainer, Training, epochs_to_recover,
 };
 
-/// Stages that belong together and how they train: at most one pruning, then perhaps a rewinding, then
-/// at most one training.
+/// Stages that belong together and how they train: at most one pruning, then perhaps a rewinding,
+/// then at most one training.
 #[derive(Clone, Copy, Debug)]
 pub struct Round<'a> {
     /// How it trains.

@@ -82,8 +82,8 @@ impl<'a> Session<'a> {
     /// Begins or goes on with `study` on the strings of `corpus` in `folder`.
     ///
     /// # Errors
-    /// When a combination of the study is no trial, when the folder holds a study of other
-    /// settings (then nothing in it has changed) or cannot be written, or when the validation share of the
+    /// When a combination of the study is no trial, when the folder holds a study of other settings
+    /// (then nothing in it has changed) or cannot be written, or when the validation share of the
     /// training strings leaves none to judge by or none to learn from.
     pub fn begin(
         study: &'a Study,

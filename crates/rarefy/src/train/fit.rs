@@ -80,8 +80,8 @@ pub struct Fit {
     /// One entry an epoch.
     pub epochs: Vec<EpochResult>,
     /// With [`Training::patience`](super::Training::patience): the epoch whose network is left,
-    /// which has the lowest validation loss. `None` without, and where training diverged: the network is then
-    /// as the last epoch left it.
+    /// which has the lowest validation loss. `None` without, and where training diverged: the
+    /// network is then as the last epoch left it.
     pub kept_epoch: Option<u32>,
     /// Wall-clock seconds of each.
     pub seconds: Vec<f64>,
@@ -166,12 +166,12 @@ impl Trainer {
     /// it is, as epoch 0. `observe` sees each result as it comes, and may end training
     /// ([`GoesOn`]).
     ///
-    /// With [`Training::patience`](super::Training::patience), epoch 0 is an epoch like the others: its network is the one
-    /// that is left where no later one has a lower validation loss.
+    /// With [`Training::patience`](super::Training::patience), epoch 0 is an epoch like the others:
+    /// its network is the one that is left where no later one has a lower validation loss.
     ///
     /// # Errors
-    /// When a setting of [`Training`](super::Training) cannot be, there are no training or test sequences, there is
-    /// patience and nothing is held out, or sequences are of another network.
+    /// When a setting of [`Training`](super::Training) cannot be, there are no training or test
+    /// sequences, there is patience and nothing is held out, or sequences are of another network.
     pub fn fit<G: GoesOn>(
         &mut self,
         strings: Strings,

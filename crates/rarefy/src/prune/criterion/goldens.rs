@@ -126,8 +126,8 @@ fn scores_are_pytorchs() {
     }
 }
 
-/// Where the definitions meet: single weights of a matrix by magnitude, the counts of random ones, and
-/// whole rows, which are units where nothing else of a unit is left.
+/// Where the definitions meet: single weights of a matrix by magnitude, the counts of random ones,
+/// and whole rows, which are units where nothing else of a unit is left.
 #[test]
 fn masks_are_those_of_torchs_pruning() {
     let goldens = include_str!("../../../tests/methods/torch_prune.json");

@@ -9,8 +9,8 @@ use crate::train::Objective;
 /// network is.
 const TEMPERATURE: f64 = 200.0;
 
-/// `-w (H g)`, with gradient `g` and Hessian `H` of the loss over the recurrent weights alone, masked
-/// ones among them, at logits divided by 200; the highest go (Wang et al. 2020).
+/// `-w (H g)`, with gradient `g` and Hessian `H` of the loss over the recurrent weights alone,
+/// masked ones among them, at logits divided by 200; the highest go (Wang et al. 2020).
 ///
 /// The Hessian is never computed: `H g` is how the gradient changes along `g`.
 pub(super) fn scores(network: &Network, evidence: Evidence, _: u64) -> Scores {

@@ -17,9 +17,9 @@ const SMALLEST: f64 = 1e-12;
 /// An input `[I]` and a state of a block.
 pub(super) type Step = (Vec<f64>, State<f64>);
 
-/// How much each weight changes the mean square of `J^T 1`, `J` the Jacobian of the state after a step
-/// by the state before it, relative to how much it changes the state at all; the lowest go (Zhang
-/// and Stadie 2020). Each block is differentiated with its inputs and states held fixed.
+/// How much each weight changes the mean square of `J^T 1`, `J` the Jacobian of the state after a
+/// step by the state before it, relative to how much it changes the state at all; the lowest go
+/// (Zhang and Stadie 2020). Each block is differentiated with its inputs and states held fixed.
 pub(super) fn scores(network: &Network, evidence: Evidence, seed: u64) -> Scores {
     let mut noise = Stream::new(seed, "jacobian pruning");
     let mut near_one =
@@ -76,7 +76,8 @@ fn recurrent(place: &BlockLayout) -> impl Iterator<Item = usize> {
     place.weight_ih.clone().chain(place.weight_hh.clone())
 }
 
-/// The gradient of the mean square of `J^T 1` over `steps` and units, at `weight_ih`, then `weight_hh`.
+/// The gradient of the mean square of `J^T 1` over `steps` and units, at `weight_ih`, then
+/// `weight_hh`.
 ///
 /// It is twice how the gradient of the state's sum changes along `v = J^T 1`: a derivative of a
 /// derivative, taken with dual numbers.

@@ -6,9 +6,9 @@ use crate::prune::scores::{Evidence, Scores};
 /// Damping of a Hessian, of the mean of its diagonal.
 const DAMPING: f64 = 0.01;
 
-/// `w^2 / [H^-1]_jj`, `j` the weight's column and `H` the sum of `x x^T` of what the matrix multiplies, over
-/// all steps of all sequences, damped (Hassibi and Stork 1993; damping as in SparseGPT). A matrix that
-/// only ever multiplies zeros scores 0.
+/// `w^2 / [H^-1]_jj`, `j` the weight's column and `H` the sum of `x x^T` of what the matrix
+/// multiplies, over all steps of all sequences, damped (Hassibi and Stork 1993; damping as in
+/// SparseGPT). A matrix that only ever multiplies zeros scores 0.
 pub(super) fn scores(network: &Network, evidence: Evidence, _: u64) -> Scores {
     let mut scores = vec![0.0; network.parameters().len()];
     let hessians = Hessian::of_all(network, evidence);
