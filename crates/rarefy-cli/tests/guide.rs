@@ -47,6 +47,7 @@ pages! {
     reproduce: "docs/reproduce.md",
     prune: "docs/prune.md",
     limits: "docs/limits.md",
+    sparse: "docs/sparse.md",
     graphs: "docs/graphs.md",
     report: "docs/report.md",
     studies: "docs/studies.md",

@@ -71,6 +71,12 @@ pub struct Row {
 trait Column {
     /// In a table.
     const KIND: Kind;
+    /// What a text that is no such value should have been.
+    const EXPECTED: &'static str = match Self::KIND {
+        Kind::Integer => "expected a whole number",
+        Kind::Real => "expected a number",
+        _ => "expected another value",
+    };
 
     fn choices() -> Vec<(&'static str, &'static str)> {
         Vec::new()
@@ -89,7 +95,13 @@ columns! {
     Integer: u32, u64, usize, GraphChoice;
     Real: f64;
     // Some of these are several numbers.
-    Text: String, Vec<usize>, NodeCount, Period;
+    Text: String, Vec<usize>, NodeCount;
+}
+
+impl Column for Period {
+    const KIND: Kind = Kind::Text;
+    const EXPECTED: &'static str =
+        "expected a number of updates, like 100, or of epochs, like \"1 epoch\"";
 }
 
 impl<T: Named> Column for T {
@@ -195,11 +207,7 @@ macro_rules! settings {
                 let mut settings = Self::default();
                 match key {
                     $(key::$key => {
-                        settings.$key = Some(read(text).ok_or(match <$type as Column>::KIND {
-                            Kind::Integer => "expected a whole number",
-                            Kind::Real => "expected a number",
-                            _ => "expected another value",
-                        })?);
+                        settings.$key = Some(read(text).ok_or(<$type as Column>::EXPECTED)?);
                     })+
                     key => panic!("there is no setting {key}"),
                 }
