@@ -124,7 +124,7 @@ mod tests {
     fn files_have_a_list_only_where_gates_differ() {
         let (epochs, tolerance, judge) = (1, 0.01, Judge::Test);
         let text = |selection| {
-            let pruning = Pruning { selection, epochs, tolerance, judge };
+            let pruning = Pruning { selection, rewind: None, epochs, tolerance, judge };
             let text = serde_json::to_string(&pruning).unwrap();
             assert_eq!(serde_json::from_str::<Pruning>(&text).unwrap(), pruning, "{text}");
             text
