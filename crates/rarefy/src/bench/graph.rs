@@ -23,7 +23,7 @@ const NODES: [usize; 9] = [10, 15, 20, 25, 30, 35, 40, 45, 50];
 pub struct WiredTraining<'a> {
     /// Which cells.
     pub cells: &'a [Cell],
-    /// Of the strings, the graphs and the networks.
+    /// Seed of the strings, the graphs and the networks.
     pub seed: u64,
 }
 

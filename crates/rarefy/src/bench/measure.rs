@@ -1,5 +1,5 @@
-//! How long a step of a network takes beside one of another: a ratio in one process, for
-//! machines are shared and clocks change.
+//! How long a step of one network takes relative to a step of another: a ratio within one process,
+//! because machines are shared and clocks change.
 
 /// Seconds a step: dense, sparse.
 #[derive(Clone, Copy, Debug)]

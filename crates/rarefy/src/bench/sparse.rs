@@ -14,7 +14,7 @@ use crate::train::{Progress, Reviser, Trainer, Training, Turn};
 
 /// Layers of each network, as in the thesis.
 const LAYERS: usize = 3;
-/// Characters of each string: all strings are as long.
+/// Characters per string; all strings have the same length.
 const STEPS: usize = 12;
 /// Different letters, as in Reber strings.
 const LETTERS: usize = 7;
@@ -38,7 +38,7 @@ pub struct SparseSteps<'a> {
     pub sparsity: &'a [f64],
     /// Strings in a batch, in training.
     pub batch: usize,
-    /// Of the networks and the strings.
+    /// Seed of the networks and the strings.
     pub seed: u64,
 }
 
@@ -106,7 +106,7 @@ impl SparseSteps<'_> {
         (self.cells.len() * self.sparsity.len() * self.hidden.len()) as u64
     }
 
-    /// What they cost, in the unit that `done` is told of each.
+    /// The total cost, in the unit that is passed to `done`.
     pub fn cost(&self) -> u64 {
         let networks = (self.cells.len() * self.sparsity.len()) as u64;
         networks * self.hidden.iter().map(|&size| work(size)).sum::<u64>()
@@ -255,7 +255,7 @@ impl Steps {
         fastest
     }
 
-    /// Seconds of a streaming step, on average over a string.
+    /// Seconds per streaming step, averaged over a string.
     fn stream(&mut self) -> f64 {
         let start = Instant::now();
         self.string.iter().for_each(|&token| self.stepper.step(token));

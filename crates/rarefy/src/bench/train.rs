@@ -1,4 +1,4 @@
-//! How fast this machine trains, beside what it could do at most.
+//! How fast this machine trains, compared with its multiply-add peak.
 
 use std::time::Instant;
 
@@ -20,7 +20,7 @@ pub struct Epochs<'a> {
     pub batches: &'a [usize],
     /// Epochs of each; the fastest counts.
     pub repeats: u64,
-    /// Of the strings and the networks.
+    /// Seed of the strings and the networks.
     pub seed: u64,
 }
 

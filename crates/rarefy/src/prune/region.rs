@@ -86,11 +86,11 @@ pub(super) struct Group {
 /// How many of a group go.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) enum Share {
-    /// The share that is asked for, to the nearest number.
+    /// The requested share, rounded to the nearest number.
     Nearest,
-    /// The share that is asked for, rounded down.
+    /// The requested share, rounded down.
     Down,
-    /// All but this share of them, whatever is asked for.
+    /// All but this share of them, whatever share is requested.
     Keeping(f64),
     /// This percentage of them, to the nearest number.
     Percent(f64),

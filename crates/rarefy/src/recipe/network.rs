@@ -11,7 +11,7 @@ pub type Graphed<'a> = (&'a Wiring, &'a Layering);
 
 impl Recipe {
     /// What enters the network of these sequences. An embedding is as wide as the first layer
-    /// where nothing else is said: the thesis's way.
+    /// by default, as in the thesis.
     fn input(&self, graph: Option<Graphed>, encoding: &Encoding) -> Input {
         let first = match graph {
             Some((_, layering)) => layering.layers()[0].len(),

@@ -205,7 +205,7 @@ impl Recipe {
         }
     }
 
-    /// What an epoch costs beside another recipe's, roughly, as measured.
+    /// The cost of an epoch relative to other recipes', roughly, from measurements.
     pub fn epoch_cost(&self) -> u64 {
         let cell = match self.cell {
             Cell::RnnTanh => 4,

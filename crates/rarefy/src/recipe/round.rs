@@ -30,7 +30,7 @@ pub struct Round<'a> {
     pub left: f64,
 }
 
-/// What came of a round.
+/// The result of a round.
 #[derive(Clone, Debug)]
 pub struct Ran {
     /// The network as the round left it.
@@ -59,7 +59,7 @@ impl Round<'_> {
         })
     }
 
-    /// Whether it is what a round can be, and its pruning can be done.
+    /// Checks the order of the stages and the settings of the pruning.
     ///
     /// # Errors
     /// What cannot.
@@ -139,7 +139,7 @@ impl Round<'_> {
         Ok(Ran { network: trainer.into_network(), pruned, fit })
     }
 
-    /// What the order of strings in its retraining is drawn for.
+    /// The purpose of the random stream for the order of sequences in its retraining.
     fn retraining(&self) -> String {
         match self.retrainings {
             0 => "retraining shuffle".to_owned(),

@@ -11,9 +11,9 @@ use crate::train::{EpochResult, Fit, FitError, GoesOn, HoldOut, Score};
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Run {
-    /// One entry a round: what was pruned, if anything was, and how the network was trained.
+    /// One entry per round: what was pruned, if anything, and how the network was trained.
     pub rounds: Vec<(Option<Pruned>, Fit)>,
-    /// What is left: fewer rounds than asked for were run where `observe` ended training.
+    /// The resulting model. If `observe` ended training, fewer rounds were run.
     pub model: Model,
     /// The first epoch of the last round that is as good as the network before it was first
     /// pruned; 0 when pruning alone did no harm.

@@ -56,7 +56,7 @@ impl Trained {
         self.fit.kept().filter(|_| self.fit.diverged.is_none())
     }
 
-    /// What the best of several is chosen by: the score of the held-out strings, or where
+    /// The score by which the best of several is chosen: that of the held-out sequences, or where
     /// there are none that of the last epoch of training.
     pub fn choosing(&self) -> Option<&Score> {
         let kept = self.kept()?;

@@ -19,7 +19,7 @@ pub enum Stage {
         /// Passes over the training data; with patience the most.
         epochs: u32,
     },
-    /// Masking of weights. It begins a round: the network before it is a model of its own.
+    /// Masking of weights. It begins a round: the network before it is kept as a model.
     Prune(Selection),
     /// After a pruning: weights that are left go back to what they were in the first training.
     Rewind(Rewind),

@@ -51,7 +51,7 @@ pub enum NodeCount {
 }
 
 impl NodeCount {
-    /// Whether graphs can have so many.
+    /// Whether graphs can have this number of nodes.
     pub(crate) fn is_possible(&self) -> bool {
         match *self {
             Self::Count(count) => count >= 2,
@@ -119,7 +119,7 @@ impl Wired {
         Ok(())
     }
 
-    /// All that a graph of `nodes` nodes is told.
+    /// The parameters of a graph of `nodes` nodes.
     fn parameters_of(&self, family: Family, nodes: usize) -> Parameters {
         let parameters = match family.parameters().contains(&Parameter::nodes) {
             true => self.parameters.clone().nodes(nodes),

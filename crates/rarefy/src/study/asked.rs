@@ -10,7 +10,7 @@ use crate::recipe::{Pruning, Recipe, Rewind, Stage, TOLERANCE, Ticket, Wired};
 use crate::sparsify::{Method, Period, Sparsify};
 use crate::train::{Judge, Readout, Training};
 
-/// Held out where the held-out strings judge and nothing else is said.
+/// The default share held out, if held-out sequences judge.
 const VALIDATION_SHARE: f64 = 0.1;
 /// The layers of a stack, unless said otherwise: the thesis's.
 const LAYERS: [usize; 3] = [50, 50, 50];

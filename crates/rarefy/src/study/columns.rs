@@ -1,8 +1,8 @@
 //! What the columns of a study's tables are, and the entries of a record in them.
 //!
-//! `curves.csv` has one row an epoch, with the thesis's columns (`mode`, `prune`,
+//! `curves.csv` has one row per epoch, with the thesis's columns (`mode`, `prune`,
 //! `epoch`, `train_loss`, `train_acc`, `test_loss`, `test_acc`) among them;
-//! `records.csv` one row a trial, of networks wired as graphs with the thesis's columns
+//! `records.csv` one row per trial, for networks wired as graphs with the thesis's columns
 //! of those (`mode`, `graph`, `graph_nr`, 23 properties, `test_acc`, `test_loss`). Both
 //! are functions of the results alone; times differ from run to run and are in
 //! `times.csv`, and trials that could not be computed in `failures.csv`.
@@ -85,7 +85,7 @@ impl Columns {
         ))
     }
 
-    /// The column of the accuracy on these strings of the network that a trial leaves.
+    /// The column of the accuracy, on these sequences, of a trial's final network.
     pub fn accuracy(&self, judge: Judge) -> String {
         let network = if self.stops { "kept" } else { "last" };
         match judge {
@@ -128,7 +128,7 @@ impl Columns {
         header
     }
 
-    /// One row a trial.
+    /// One row per trial.
     pub fn records(&self) -> Vec<(String, Kind)> {
         let mut header = self.of_trial();
         if self.graphs {
@@ -165,7 +165,7 @@ impl Columns {
         header
     }
 
-    /// One row an epoch of each trial.
+    /// One row per epoch of each trial.
     pub fn curves(&self) -> Vec<(String, Kind)> {
         let mut header = self.of_trial();
         header.extend(named(&[
@@ -188,14 +188,14 @@ impl Columns {
         header
     }
 
-    /// One row a trial: wall-clock seconds, all epochs added.
+    /// One row per trial: wall-clock seconds, summed over epochs.
     pub fn times(&self) -> Vec<(String, Kind)> {
         let mut header = self.of_trial();
         header.extend(named(&[("time", Kind::Real)]));
         header
     }
 
-    /// One row a trial that could not be computed.
+    /// One row per trial that could not be computed.
     pub fn failures(&self) -> Vec<(String, Kind)> {
         let mut header = self.of_trial();
         header.extend(named(&[("error", Kind::Text)]));

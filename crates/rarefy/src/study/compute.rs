@@ -15,7 +15,7 @@ use crate::random::fnv1a;
 use crate::recipe::{Ran, layered};
 use crate::train::{Diverged, EpochResult, HoldOut};
 
-/// What a trial is computed from.
+/// The inputs of a trial.
 #[derive(Clone, Copy)]
 pub(super) struct Task<'a> {
     pub trial: &'a Trial,
@@ -110,7 +110,7 @@ impl Task<'_> {
         network.map_err(|error| error.to_string())
     }
 
-    /// The record of a trial whose parent's model has no usable weights.
+    /// The record of a trial whose parent diverged.
     pub(super) fn without_parent(&self, diverged: Diverged) -> Record {
         Record { diverged: Some(diverged), ..self.blank() }
     }
@@ -136,7 +136,7 @@ impl Task<'_> {
     }
 }
 
-/// Whether a trial of this network has the memory that one may have.
+/// Checks that a network is not larger than trials allow.
 fn few_enough(architecture: &Architecture) -> Result<(), String> {
     match architecture.parameter_count() {
         Some(count) if count <= MOST_WEIGHTS => Ok(()),

@@ -1,6 +1,6 @@
-//! What a trial leaves behind.
+//! The record of a trial: its results.
 //!
-//! A record is a pure function of the trial and the strings, but for `seconds`, which
+//! A record is a pure function of the trial and the sequences, except for `seconds`, which
 //! therefore stays out of everything that is compared. It says a hash of all the rest, so that
 //! one that was changed after it was written is noticed and its trial computed again. Records
 //! of versions that wrote no such hash are taken as they are if they make sense.
@@ -38,7 +38,7 @@ pub struct Record {
     /// Merit that recovery is measured against: that of the model before it was first pruned, on
     /// the sequences that judge recovery. `None` for a base model.
     pub unpruned_accuracy: Option<f64>,
-    /// One entry an epoch. A pruned trial starts with epoch 0: after pruning,
+    /// One entry per epoch. A pruned trial starts with epoch 0: after pruning,
     /// before retraining.
     pub epochs: Vec<EpochResult>,
     /// With patience: the epoch of lowest validation loss, whose network was left.
@@ -76,7 +76,7 @@ impl Record {
         Self { results: Some(self.results_hash()), ..self }
     }
 
-    /// Whether this is what was written, as far as can be told, about strings like `data`.
+    /// Checks as far as possible that this is what was written, for sequences like `data`.
     ///
     /// # Errors
     /// What shows that it is not.

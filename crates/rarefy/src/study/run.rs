@@ -1,5 +1,5 @@
-//! Running a study: every trial that has no record yet, on several threads, beside other
-//! processes that do the same.
+//! Running a study: every trial that has no record yet, on several threads, and together with
+//! other processes that do the same.
 
 use std::collections::{HashMap, HashSet};
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -44,7 +44,7 @@ pub trait Observer: Sync {
 /// How a run ended.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Outcome {
-    /// Trials that were asked for.
+    /// The trials of the file.
     pub asked: usize,
     /// Those that have a record now.
     pub done: usize,
@@ -56,7 +56,7 @@ pub struct Outcome {
     pub stopped: bool,
 }
 
-/// A study that this process runs in a folder, alone or beside others.
+/// A study that this process runs in a folder, alone or together with other processes.
 pub struct Session<'a> {
     study: &'a Study,
     corpus: &'a Corpus,
@@ -79,7 +79,7 @@ enum Taken<'c> {
 }
 
 impl<'a> Session<'a> {
-    /// Begins or goes on with `study` on the strings of `corpus` in `folder`.
+    /// Begins or continues `study` on the sequences of `corpus` in `folder`.
     ///
     /// # Errors
     /// When a combination of the study is no trial, when the folder holds a study of other settings

@@ -1,4 +1,4 @@
-//! What one trial can be told, key by key, as in a study file.
+//! The settings of a trial, key by key, as in a study file.
 //!
 //! [`Settings`] is any part of it: the base of a study, one step of an axis, one entry of
 //! a list. Laid over each other they are a whole trial's, which [`Settings::trial`] checks
@@ -62,8 +62,8 @@ pub struct Row {
     pub value: &'static str,
     /// The names that it can have, each with what it means; none where it is no choice of names.
     pub choices: fn() -> Vec<(&'static str, &'static str)>,
-    /// Whether labels of trials say it, and tables always have a column for it; other settings
-    /// are told where they vary.
+    /// Whether it is part of every label and has a column in every table. Other settings appear
+    /// only where they vary.
     pub told: bool,
 }
 
@@ -355,7 +355,7 @@ settings! {
     /// Share of the weights that make room for others, at first. By default 0.3, for selfish 0.5.
     fraction: f64 [Sparsifying] ("SHARE") = |t| t.sparsify?.fraction(),
         |fraction| *fraction > 0.0 && *fraction <= 1.0 => "expected a share above 0, up to 1";
-    /// When gradual pruning begins: after so many updates, or epochs. By default at once.
+    /// When gradual pruning begins: after this many updates, or epochs. By default at once.
     begin: Period [Sparsifying] ("PERIOD") = |t| Some(t.sparsify?.span()?.0);
     /// When it ends. By default after three quarters of training, for narang after half of it.
     end: Period [Sparsifying] ("PERIOD") = |t| t.sparsify?.span()?.1;

@@ -1,5 +1,5 @@
-//! What a trial is: one unit of work of a study, and all that its result depends on but
-//! the strings.
+//! A trial: one unit of work of a study, with everything that its result depends on except the
+//! sequences.
 
 use std::ops::Deref;
 
@@ -34,7 +34,7 @@ pub struct Trial {
     pub seed: u64,
 }
 
-/// What is asked of a recipe is asked of a trial, too.
+/// A trial has the methods of its recipe.
 impl Deref for Trial {
     type Target = Recipe;
 

@@ -40,8 +40,8 @@ pub struct EpochResult {
 }
 
 impl EpochResult {
-    /// The score that `judge` goes by: the validation part's, or the test data's
-    /// when that is asked for or nothing is held out.
+    /// The score that `judge` uses: that of the held-out part; that of the test data if `judge` says
+    /// so or nothing is held out.
     pub fn judged(&self, judge: Judge) -> &Score {
         match (judge, &self.validation) {
             (Judge::Validation, Some(validation)) => validation,
@@ -77,7 +77,7 @@ impl fmt::Display for Diverged {
 /// What came of [`Trainer::fit`].
 #[derive(Clone, Debug, Default)]
 pub struct Fit {
-    /// One entry an epoch.
+    /// One entry per epoch.
     pub epochs: Vec<EpochResult>,
     /// With [`Training::patience`](super::Training::patience): the epoch whose network is left,
     /// which has the lowest validation loss. `None` without, and where training diverged: the
@@ -123,7 +123,7 @@ pub enum FitError {
     /// There is nothing to score.
     #[error("there are no test sequences")]
     NothingToScore,
-    /// [`Training::patience`](super::Training::patience) goes by sequences that are held out.
+    /// [`Training::patience`](super::Training::patience) needs held-out sequences.
     #[error("patience needs held-out sequences to decide when to stop, but there are none")]
     NothingHeldOut,
     /// [`Training::class_weights`](super::Training::class_weights) are of classes.

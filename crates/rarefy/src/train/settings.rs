@@ -1,4 +1,4 @@
-//! What training can be told.
+//! The settings of training.
 
 use std::f64::consts::PI;
 
@@ -21,10 +21,10 @@ pub struct Training {
     pub clip: f64,
     /// Where the network's answer is read.
     pub readout: Readout,
-    /// How much the strings of each class count in what is minimised.
+    /// How much the sequences of each class count in the loss that is minimised.
     #[serde(default, skip_serializing_if = "is_default")]
     pub class_weights: ClassWeights,
-    /// Early stopping: training ends when the mean cross-entropy of the held-out strings has
+    /// Early stopping: training ends when the mean cross-entropy of the held-out sequences has
     /// not been lower than its lowest for this number of epochs, 1 or more, and the network is
     /// then that of the epoch with the lowest, as it is when the epochs run out before.
     /// `None`: every epoch is run, and the network is the last one's.
@@ -166,7 +166,7 @@ named! {
 
 impl Judge {
     /// The share of the training data to hold out: what is `asked` for, or as much as the model was
-    /// `trained_with`, or where held-out strings judge the `usual` share.
+    /// `trained_with`, or, if held-out sequences judge, the `usual` share.
     pub fn held_out(self, asked: Option<f64>, trained_with: f64, usual: f64) -> f64 {
         asked.unwrap_or(match self {
             _ if trained_with > 0.0 => trained_with,

@@ -12,7 +12,7 @@ use crate::random::Stream;
 /// A network being trained, and what its training remembers.
 #[derive(Clone, Debug)]
 pub struct Trainer {
-    /// As it was when it was last asked for.
+    /// The network as of the last call of [`Trainer::network`].
     network: Network,
     training: Training,
     engine: Engine,
@@ -25,7 +25,7 @@ pub struct Trainer {
     lesson: Lesson,
 }
 
-/// Batches whose strings are sorted by length together.
+/// How many batches' sequences are sorted by length together.
 const POOL: usize = 64;
 
 impl Trainer {
@@ -174,19 +174,21 @@ impl Trainer {
         (loss, gradient)
     }
 
-    /// One pass over `strings` in a fresh random order; they say what their classes weigh, if
-    /// those are to be balanced. Stops at the first batch
-    /// whose loss is not finite, with `Err` of its number (from 0): the weights are
-    /// then spoilt.
+    /// One pass over `strings` in a fresh random order. Balanced class weights are computed from
+    /// `strings`.
+    ///
+    /// # Errors
+    /// The number, from 0, of the first batch whose loss is not finite. Training stops there, and
+    /// the weights are useless.
     pub fn epoch(&mut self, strings: &Dataset) -> Result<Score, usize> {
         self.epoch_with(strings, Progress::default(), &mut |_: &Batch| {})
     }
 
-    /// A fresh random order of `strings`, to be cut into batches.
+    /// A fresh random order of `strings`, which is then cut into batches.
     ///
-    /// When each string is read at its own last character, strings of like length share
-    /// a batch, so that little of it is padding: as many as [`POOL`] batches hold are
-    /// drawn at random, sorted, cut, and the batches taken in random order.
+    /// If each sequence is read at its own last step, sequences of similar length share a batch, so
+    /// that little of it is padding: the sequences of [`POOL`] batches are drawn at random, sorted
+    /// by length and cut into batches, which are taken in random order.
     fn order(&mut self, strings: &Dataset) -> Vec<usize> {
         let mut order: Vec<usize> = (0..strings.len()).collect();
         self.shuffle.shuffle(&mut order);
@@ -249,7 +251,7 @@ pub struct Progress {
     pub updates: u64,
     /// Updates in all; with patience the most.
     pub of: u64,
-    /// Updates of an epoch.
+    /// Updates per epoch.
     pub per_epoch: u64,
 }
 
@@ -289,7 +291,7 @@ pub trait Reviser {
     /// Called before the update with each batch.
     fn before_update(&mut self, trainer: &mut Trainer, batch: &Batch, at: Progress) -> Turn;
 
-    /// Called after each epoch, before the network is scored. What it returns stands in the
+    /// Called after each epoch, before the network is scored. The returned value becomes part of the
     /// epoch's result.
     fn after_epoch(&mut self, trainer: &mut Trainer, at: Progress) -> Option<Moved> {
         let _ = (trainer, at);
