@@ -17,7 +17,7 @@
 //! Longer examples are in `crates/rarefy/examples`; run them with `cargo run --release --example`.
 //! `prune_and_recover` counts the epochs until a pruned network is as good as before,
 //! `wire_a_graph` turns a random graph into a network, `series` reads numbers, and
-//! `load_and_stream` reads a model file and then a text, one character at a time.
+//! `load_and_stream` loads a model file and reads a text one character at a time.
 //!
 //! Start at [`recipe`] for what can be done to a network, at [`network`] for the network type, at
 //! [`prune`] for masks, at [`train`] for training and recovery, and at [`study`] for experiments

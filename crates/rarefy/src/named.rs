@@ -1,14 +1,14 @@
-//! Choices by name: as in files, on the command line, and in messages.
+//! Choices with names: in files, on the command line, and in messages.
 //!
-//! [`named!`](crate::named!) declares an enum together with the names of its variants. The name is
-//! spelled once and explained once, by the variant's documentation; text, serialisation, lists and
-//! help follow from that.
+//! [`named!`](crate::named!) declares an enum together with the names of its variants. Each name is
+//! written once, and the documentation of its variant explains it. Text, serialisation, lists and
+//! help are derived from that.
 
 use crate::suggest::did_you_mean;
 
 /// One of a few choices, each with a name. [`named!`](crate::named!) implements it.
 pub trait Named: Copy + Send + Sync + 'static {
-    /// What is chosen, as a noun.
+    /// A noun for what is chosen.
     const KIND: &'static str;
     /// All choices, in the order in which they are listed.
     const CHOICES: &'static [Self];
@@ -19,17 +19,17 @@ pub trait Named: Copy + Send + Sync + 'static {
     /// The documentation of the variant.
     fn documentation(self) -> &'static str;
 
-    /// What it means, in a line of help: the first sentence of its documentation, without the full
+    /// Its meaning as a line of help: the first sentence of its documentation, without the full
     /// stop.
     fn help(self) -> &'static str {
         let text = self.documentation().trim();
         text.split_once(". ").map_or(text.trim_end_matches('.'), |(first, _)| first)
     }
 
-    /// The choice of this name.
+    /// The choice with this name.
     ///
     /// # Errors
-    /// When there is none.
+    /// If there is none.
     fn named(name: &str) -> Result<Self, UnknownName> {
         let found = Self::CHOICES.iter().copied().find(|choice| choice.name() == name);
         found.ok_or_else(|| UnknownName {
@@ -40,16 +40,16 @@ pub trait Named: Copy + Send + Sync + 'static {
     }
 }
 
-/// A name that none of the choices has.
+/// A name that is none of the choices.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("unknown {kind} '{name}': expected {}{}", listed(known), did_you_mean(name, known.iter().copied()))]
 #[non_exhaustive]
 pub struct UnknownName {
     /// The name.
     pub name: String,
-    /// What should have been named.
+    /// The noun for what the name should have chosen.
     pub kind: &'static str,
-    /// The names that there are.
+    /// The valid names.
     pub known: Vec<&'static str>,
 }
 
@@ -104,7 +104,7 @@ macro_rules! named {
         }
 
         impl $type {
-            /// All of them, in the order in which they are listed.
+            /// All choices, in the order in which they are listed.
             pub const ALL: [Self; [$($name),+].len()] = [$(Self::$variant),+];
 
             /// The name in files and on the command line.

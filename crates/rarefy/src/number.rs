@@ -1,15 +1,15 @@
-//! What the reference network computes with: floats, and dual numbers, which carry a derivative.
+//! The number types of the reference network: floats, and dual numbers, which carry a derivative.
 //!
-//! A gradient computed in [`Dual`] numbers is differentiated once more: its derivative along the
-//! direction that the inputs carry, exact but for rounding. Pruning criteria that need second
-//! derivatives get them in this way.
+//! Computing a gradient in [`Dual`] numbers differentiates it once more: the result is its
+//! derivative along the direction that the inputs carry, exact up to rounding. Pruning criteria use
+//! this for second derivatives.
 
 use std::cmp::Ordering;
 use std::ops::{Add, Div, Mul, Neg, Sub};
 
 use num_traits::Float;
 
-/// A real number, as the equations of cells and losses need it.
+/// A real number, with the operations that the equations of cells and losses need.
 pub trait Number:
     Copy
     + PartialOrd
@@ -23,7 +23,7 @@ pub trait Number:
     fn constant(value: f64) -> Self;
     /// Its value in double precision.
     fn value(self) -> f64;
-    /// `e` to this power.
+    /// `e` raised to this number.
     fn exponential(self) -> Self;
     /// Its natural logarithm.
     fn logarithm(self) -> Self;
@@ -65,12 +65,12 @@ impl<F: Float> Number for F {
 pub struct Dual {
     /// The number itself.
     pub value: f64,
-    /// How fast it grows along the direction.
+    /// Its derivative along the direction.
     pub derivative: f64,
 }
 
 impl Dual {
-    /// A function of this number that has this value and this slope here.
+    /// A function of this number that has the given value and slope here.
     fn map(self, value: f64, slope: f64) -> Self {
         Self { value, derivative: slope * self.derivative }
     }

@@ -1,14 +1,14 @@
-//! The same work for many things, on several threads.
+//! The same computation for many items, on several threads.
 
 use rayon::iter::{IntoParallelIterator, ParallelIterator};
 use rayon::{ThreadPool, ThreadPoolBuilder};
 
-/// `f(0), f(1), ..., f(count - 1)`, on `jobs` threads; in this order, whoever computed
-/// what, so that the result does not depend on how many there are. Where the system starts
-/// fewer threads (`ulimit -u`, a container's limit), these do the work.
+/// `f(0), f(1), ..., f(count - 1)` in this order, computed on `jobs` threads. The result does not
+/// depend on the number of threads. If the system starts fewer threads (`ulimit -u`, a container's
+/// limit), those do all the work.
 ///
 /// # Panics
-/// When `f` does.
+/// If `f` panics.
 pub fn map<T: Send>(jobs: usize, count: usize, f: impl Fn(usize) -> T + Sync + Send) -> Vec<T> {
     if jobs < 2 || count < 2 {
         return (0..count).map(f).collect();
@@ -19,7 +19,7 @@ pub fn map<T: Send>(jobs: usize, count: usize, f: impl Fn(usize) -> T + Sync + S
     }
 }
 
-/// As many threads as the system starts, up to `most`; `None` if that is not even two.
+/// As many threads as the system starts, up to `most`; `None` if there are fewer than two.
 fn threads(most: usize) -> Option<ThreadPool> {
     std::iter::successors(Some(most), |&count| Some(count / 2))
         .take_while(|&count| count > 1)

@@ -1,10 +1,10 @@
-//! Named random streams that stay the same for ever.
+//! Named random streams whose numbers never change.
 //!
-//! A stream is ChaCha8 keyed by a seed, with the purpose's name as the stream
-//! number, so that drawing more numbers for one purpose (say, shuffling) never
-//! shifts another's (say, initialisation). The mapping from bits to floats and
-//! indices is written here because the distributions of the `rand` crates may
-//! change their values between versions, and a published seed must not.
+//! A stream is ChaCha8 keyed by a seed, with the purpose's name as the stream number. Drawing more
+//! numbers for one purpose (say, shuffling) therefore never shifts those of another (say,
+//! initialisation). The mapping from bits to floats and indices is written here because the
+//! distributions of the `rand` crates may change their values between versions, and results for a
+//! published seed must not change.
 
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::{Rng, SeedableRng};
@@ -16,8 +16,8 @@ pub struct Stream {
 }
 
 impl Stream {
-    /// The stream called `purpose` of `seed`. Streams of different purposes are
-    /// independent; the same pair gives the same numbers on every machine.
+    /// The stream for `purpose` of `seed`. Streams for different purposes are independent; the same
+    /// seed and purpose give the same numbers on every machine.
     pub fn new(seed: u64, purpose: &str) -> Self {
         let mut key = [0; 32];
         key[..8].copy_from_slice(&seed.to_le_bytes());
@@ -52,7 +52,7 @@ impl Stream {
     /// generation in an interval*).
     ///
     /// # Panics
-    /// When `bound` is 0.
+    /// If `bound` is 0.
     pub fn index(&mut self, bound: usize) -> usize {
         assert!(bound > 0, "an index below 0 was asked for");
         let bound = bound as u64;

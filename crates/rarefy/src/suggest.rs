@@ -1,7 +1,7 @@
 //! Suggestions for names that do not exist.
 
-/// The name of `known` that is most like `name`, whatever the case, if one is like it at all:
-/// by the measure and the bound with which the command line suggests its options.
+/// The entry of `known` that is most similar to `name`, ignoring case, if any is similar enough.
+/// The measure and the threshold are those with which the command line suggests its options.
 pub fn nearest<'k>(name: &str, known: impl IntoIterator<Item = &'k str>) -> Option<&'k str> {
     let name = name.to_lowercase();
     let likeness = |other: &'k str| (strsim::jaro_winkler(&name, &other.to_lowercase()), other);
@@ -9,7 +9,7 @@ pub fn nearest<'k>(name: &str, known: impl IntoIterator<Item = &'k str>) -> Opti
     best.filter(|(likeness, _)| *likeness > 0.7).map(|(_, name)| name)
 }
 
-/// `; did you mean NAME?` where one of `known` is like `name`; else nothing.
+/// `; did you mean NAME?` if one of `known` is similar to `name`; otherwise empty.
 pub fn did_you_mean<'k>(name: &str, known: impl IntoIterator<Item = &'k str>) -> String {
     nearest(name, known).map_or(String::new(), |meant| format!("; did you mean {meant}?"))
 }

@@ -1,12 +1,12 @@
-//! From a layered graph to the one network type: which blocks there are, and which of
-//! their weights are masked because the graph has no such edge.
+//! From a layered graph to a network: its blocks, and which of their weights are masked because the
+//! graph has no such edge.
 //!
-//! A node is a unit. Each layer but the first has a block that reads the layer before, and
-//! one more for each earlier layer from which an edge skips into it, or a single block that
-//! reads them all ([`Skip`]). Input weights are masked to the graph's edges, hidden-to-hidden
-//! weights only if a second graph says so. The first layer reads what enters the network, unmasked.
-//! (Darji 2021, after Stier and Granitzer 2019, "Structural analysis of sparse neural
-//! networks".)
+//! A node is a unit. Each layer except the first has a block that reads the layer before it. For
+//! edges that skip layers, it has one more block for each earlier layer they come from, or a single
+//! block that reads all these layers ([`Skip`]). Input weights are masked to the graph's edges,
+//! hidden-to-hidden weights only if a second graph is given. The first layer reads the network's
+//! input, unmasked. (Darji 2021, after Stier and Granitzer 2019, "Structural analysis of sparse
+//! neural networks".)
 
 use std::collections::{BTreeSet, HashSet};
 
@@ -32,7 +32,7 @@ named! {
 }
 
 impl GateMask {
-    /// Which of a layer's `units` the mask of a row of its `[G * units]` weights comes from.
+    /// Which of a layer's `units` provides the mask of a row of the layer's `[G * units]` weights.
     fn unit(self, row: usize, units: usize, gates: usize) -> usize {
         match self {
             Self::Tiled => row % units,
@@ -67,24 +67,24 @@ named! {
     }
 }
 
-/// How a network is made of a graph.
+/// How a network is built from a graph.
 #[derive(Clone, Debug)]
 pub struct Wiring {
     /// What each unit computes.
     pub cell: Cell,
-    /// How masks of gated cells follow from the graph.
+    /// How masks of gated cells are derived from the graph.
     pub gate_mask: GateMask,
-    /// How edges that skip layers enter.
+    /// How edges that skip layers enter the layer they lead to.
     pub skip: Skip,
     /// Which nodes the readout reads.
     pub readout: ReadoutFrom,
-    /// What hidden-to-hidden weights are masked to: a unit sees its own state, and those
-    /// of the units of its layer that an edge of this graph joins it to. Dense if `None`
-    /// (the thesis's way).
+    /// Masks for hidden-to-hidden weights: a unit reads its own state and the states of those units
+    /// of its layer to which this graph connects it. `None` leaves these weights dense, as in the
+    /// thesis.
     pub hidden: Option<Graph>,
 }
 
-/// Why a graph makes no network.
+/// Why no network can be built from a graph.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[allow(missing_docs)]
 #[non_exhaustive]
@@ -96,7 +96,7 @@ pub enum WiringError {
 }
 
 impl Wiring {
-    /// The thesis's, but for the gates' masks.
+    /// The thesis's settings, except for the masks of gates.
     pub fn new(cell: Cell) -> Self {
         Self {
             cell,
@@ -107,10 +107,10 @@ impl Wiring {
         }
     }
 
-    /// What is connected to what in the network of a layered graph.
+    /// The architecture of a layered graph's network.
     ///
     /// # Errors
-    /// When there can be no such network, such as one of no classes.
+    /// If the network would be invalid, for example without classes.
     pub fn architecture(
         &self,
         layering: &Layering,
@@ -150,13 +150,13 @@ impl Wiring {
         Ok(architecture)
     }
 
-    /// Which of its weights the graph has no edge for.
+    /// The masks: weights for which the graph has no edge.
     ///
     /// # Errors
-    /// When the graph of hidden-to-hidden weights is of other nodes.
+    /// If the graph of hidden-to-hidden weights has other nodes.
     ///
     /// # Panics
-    /// When `architecture` is of another graph.
+    /// If `architecture` belongs to another graph.
     pub fn masks(
         &self,
         layering: &Layering,
@@ -178,7 +178,7 @@ impl Wiring {
         let masked = |weight: Weight| {
             let here = &layering.layers()[weight.layer];
             let block = &architecture.layers[weight.layer].blocks[weight.block];
-            // The node that feeds each column; none feeds the input's.
+            // The node that feeds each column, `None` for columns of the network's input.
             let (from, edges): (Vec<Option<usize>>, &HashSet<(usize, usize)>) =
                 match (weight.part, &hidden) {
                     (Part::Ih, _) => {
@@ -192,7 +192,8 @@ impl Wiring {
                     (Part::Hh, None) => return Vec::new(),
                 };
             assert_eq!((from.len(), here.len()), (weight.columns, weight.rows / weight.gates));
-            // The thesis has no hidden masks that its layout could apply to.
+            // The thesis has no masks for hidden-to-hidden weights, so its interleaved order does
+            // not apply.
             let gate_mask = match weight.part {
                 Part::Ih => self.gate_mask,
                 Part::Hh => GateMask::Tiled,
@@ -211,7 +212,7 @@ impl Wiring {
         Ok(Masks::at(layout.len(), layout.weights().flat_map(masked).collect()))
     }
 
-    /// A network of the layered graph with fresh weights.
+    /// A network of the layered graph, with random initial weights.
     ///
     /// ```
     /// use rarefy::cell::Cell;
@@ -251,13 +252,13 @@ mod tests {
 
     const TOKENS: Input = Input::Tokens { vocabulary: 9, embedding: 2 };
 
-    /// 0 and 1 lead to 2 and 3; 0 skips to 4, behind 3.
+    /// Nodes 0 and 1 lead to 2 and 3. Node 0 also has an edge that skips to 4, which is behind 3.
     fn layering() -> Layering {
         let edges = [(0, 2), (1, 2), (1, 3), (3, 4), (0, 4)];
         Layering::new(&Graph::new(5, edges).unwrap(), Orientation::Number, 0).unwrap()
     }
 
-    /// What is kept of each weight, row by row.
+    /// Which weights are kept in each matrix, row by row.
     fn kept(wiring: &Wiring) -> Vec<Vec<u8>> {
         let network = wiring.network(&layering(), TOKENS, 2, 0).unwrap();
         let masks = network.masks();
@@ -273,7 +274,7 @@ mod tests {
         let sizes: Vec<_> = architecture.layers.iter().map(|l| (l.size, l.blocks.len())).collect();
         assert_eq!((sizes, architecture.input.width()), (vec![(2, 1), (2, 1), (1, 2)], 2));
         let all = |count| vec![1; count];
-        // 2 reads 0 and 1, 3 reads 1; 4 reads 3, and 0 through a block of its own.
+        // Node 2 reads 0 and 1; node 3 reads 1; node 4 reads 3, and 0 through a block of its own.
         let ih = [all(4), vec![1, 1, 0, 1], vec![0, 1], vec![1, 0]];
         let hh = [all(4), all(4), all(1), all(1)];
         let expected: Vec<_> = ih.into_iter().zip(hh).flat_map(|(ih, hh)| [ih, hh]).collect();
@@ -295,9 +296,9 @@ mod tests {
         assert!(architecture.layers.iter().all(|layer| layer.blocks.len() == 1));
         let last = &architecture.layers[2].blocks[0];
         assert_eq!(last.sources, [Source::Layer(0), Source::Layer(1)]);
-        // 4 reads 0 of the first layer and 3 of the second.
+        // Node 4 reads 0 of the first layer and 3 of the second.
         assert_eq!(kept(&wiring)[4..], [vec![1, 0, 0, 1], vec![1]]);
-        // A layer that nothing skips into is the same as ever.
+        // Layers that no edge skips into are the same for both settings.
         assert_eq!(kept(&wiring)[..4], kept(&Wiring::new(Cell::RnnTanh))[..4]);
         let gated = Wiring { cell: Cell::Gru, ..wiring };
         assert_eq!(kept(&gated)[4], [1, 0, 0, 1].repeat(3));

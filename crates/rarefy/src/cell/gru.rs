@@ -6,7 +6,7 @@
 //! r = sigmoid(.)   z = sigmoid(.)   n = tanh(i + r u)   h' = n + z (h - n)
 //! ```
 //!
-//! After the forward step the third slot holds `n`; `u` stays as it is.
+//! After the forward step the third slot holds `n`; `u` is unchanged.
 
 use super::step::{Backward, Forward, slots_of};
 use crate::kernel::{Kernel, Simd, sigmoid, tanh, update};

@@ -34,7 +34,7 @@ impl Kernel for LstmForward<'_> {
 }
 
 impl Kernel for LstmBackward<'_> {
-    /// With `t = tanh(c')`, computed again because that is cheaper than keeping it:
+    /// With `t = tanh(c')`, which is recomputed because that is cheaper than storing it:
     ///
     /// ```text
     /// dc' += dh' o (1 - t^2)

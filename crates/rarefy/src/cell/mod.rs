@@ -1,15 +1,15 @@
 //! The recurrent cells: what each computes in one step, forward and backward.
 //!
-//! A step works on `slots`: pre-activations `[S * H][N]`, batch innermost, that the
-//! network has filled with the matrix products. The first `G * H` rows are fed by
-//! `weight_ih`; [`Cell::hidden_slots`] says which rows each part of `weight_hh`
-//! feeds. Only the GRU needs more slots than gates (`S = G + 1`), because its new
-//! gate multiplies the hidden part by the reset gate before adding the input part.
+//! A step works on `slots`: pre-activations `[S * H][N]`, batch innermost, which the network has
+//! filled with the matrix products. The first `G * H` rows receive the products of `weight_ih`;
+//! [`Cell::hidden_slots`] says which rows each part of `weight_hh` feeds. Only the GRU needs more
+//! slots than gates (`S = G + 1`), because its new gate multiplies the hidden part by the reset
+//! gate before adding the input part.
 //!
-//! [`Cell::forward`] replaces pre-activations by activations; [`Cell::backward`]
-//! replaces activations by the loss's gradient at the pre-activations. Sums of the
-//! two biases, products and time are the network's business. The same equations,
-//! one number at a time and in any precision, are in [`crate::network::Reference`].
+//! [`Cell::forward`] replaces pre-activations by activations; [`Cell::backward`] replaces
+//! activations by the loss's gradient at the pre-activations. The network adds the two biases,
+//! computes the matrix products and steps through time. The same equations, one number at a time
+//! and in any precision, are in [`crate::network::Reference`].
 
 mod gru;
 mod lstm;
@@ -39,7 +39,7 @@ named! {
 }
 
 impl Cell {
-    /// `G`: row blocks of `weight_ih` and of `weight_hh`, each `H` rows high.
+    /// `G`: the number of row blocks of `weight_ih` and of `weight_hh`, each with `H` rows.
     pub const fn gates(self) -> usize {
         match self {
             Cell::RnnTanh | Cell::RnnRelu => 1,
@@ -48,7 +48,7 @@ impl Cell {
         }
     }
 
-    /// What its gates are called, in the order of the row blocks.
+    /// The names of its gates, in the order of the row blocks.
     pub const fn gate_names(self) -> &'static [&'static str] {
         match self {
             Cell::RnnTanh | Cell::RnnRelu => &["hidden"],
@@ -57,7 +57,7 @@ impl Cell {
         }
     }
 
-    /// `S`: row blocks of pre-activations in one step.
+    /// `S`: the number of row blocks of pre-activations in one step.
     pub const fn slots(self) -> usize {
         match self {
             Cell::Gru => 4,
@@ -65,8 +65,8 @@ impl Cell {
         }
     }
 
-    /// For each run of gates of `weight_hh`: the gates, and the first slot they feed.
-    /// (`weight_ih` simply feeds slot `g` from gate `g`.)
+    /// The parts of `weight_hh`: for each, its range of gates and the first slot it feeds. (In
+    /// `weight_ih`, gate `g` simply feeds slot `g`.)
     pub const fn hidden_slots(self) -> &'static [(Range<usize>, usize)] {
         match self {
             Cell::RnnTanh | Cell::RnnRelu => &[(0..1, 0)],
@@ -75,15 +75,15 @@ impl Cell {
         }
     }
 
-    /// Whether it carries a memory (`c` of the LSTM) beside its hidden state.
+    /// Whether it carries a memory (`c` of the LSTM) in addition to its hidden state.
     pub const fn has_memory(self) -> bool {
         matches!(self, Cell::Lstm)
     }
 
-    /// One step forward.
+    /// Computes one step forward.
     ///
     /// # Panics
-    /// When the buffers of `step` do not fit together.
+    /// If the sizes of the buffers in `step` do not match.
     pub fn forward(self, step: Forward) {
         step.check(self);
         match self {
@@ -94,10 +94,10 @@ impl Cell {
         }
     }
 
-    /// One step backward.
+    /// Computes one step backward.
     ///
     /// # Panics
-    /// When the buffers of `step` do not fit together.
+    /// If the sizes of the buffers in `step` do not match.
     pub fn backward(self, step: Backward) {
         step.check(self);
         match self {

@@ -1,7 +1,7 @@
-//! The buffers that a step of a cell works on.
+//! The buffers of one step of a cell.
 
-/// Buffers of one step forward. `[H][N]` unless said otherwise; those that
-/// concern the memory are empty for cells without one.
+/// Buffers of one step forward, `[H][N]` unless stated otherwise. The memory's buffers are empty
+/// for cells without a memory.
 pub struct Forward<'a> {
     /// `[S * H][N]`: pre-activations in, activations out.
     pub slots: &'a mut [f32],
@@ -15,8 +15,8 @@ pub struct Forward<'a> {
     pub memory: &'a mut [f32],
 }
 
-/// Buffers of one step backward. `[H][N]` unless said otherwise; those that
-/// concern the memory are empty for cells without one.
+/// Buffers of one step backward, `[H][N]` unless stated otherwise. The memory's buffers are empty
+/// for cells without a memory.
 pub struct Backward<'a> {
     /// `[S * H][N]`: activations in, gradient at the pre-activations out.
     pub slots: &'a mut [f32],
@@ -30,16 +30,15 @@ pub struct Backward<'a> {
     pub memory: &'a [f32],
     /// Gradient at the block's output, which is the hidden state after the step.
     pub output_gradient: &'a [f32],
-    /// In: gradient at the hidden state after the step, from later steps. Out: the part
-    /// of the gradient at the hidden state before it that does not go through
-    /// `weight_hh`.
+    /// In: gradient at the hidden state after the step, from later steps. Out: gradient at the
+    /// hidden state before the step, without the part that goes through `weight_hh`.
     pub hidden_gradient: &'a mut [f32],
-    /// In: gradient at the memory after the step, from later steps. Out: at the
-    /// memory before it.
+    /// In: gradient at the memory after the step, from later steps. Out: gradient at the memory
+    /// before the step.
     pub memory_gradient: &'a mut [f32],
 }
 
-/// The slots of a cell that has four, each `[H][N]`.
+/// The slots of a cell that has four of them, each `[H][N]`.
 pub(super) fn slots_of(slots: &mut [f32]) -> [&mut [f32]; 4] {
     let state = slots.len() / 4;
     let mut slots = slots.chunks_exact_mut(state);

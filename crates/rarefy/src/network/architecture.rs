@@ -1,4 +1,4 @@
-//! What a network is made of, before it has weights.
+//! The structure of a network, without its weights.
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
@@ -8,39 +8,39 @@ use crate::data::Encoding;
 /// Input -> layers -> linear readout.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Architecture {
-    /// What enters at each step.
+    /// What the network reads at each step.
     #[serde(flatten)]
     pub input: Input,
-    /// Recurrent layers, in the order they are computed.
+    /// Recurrent layers, in the order of computation.
     pub layers: Vec<Layer>,
-    /// What the readout reads.
+    /// The units that the readout reads.
     #[serde(default)]
     pub reads: Reads,
-    /// `C`: classes the readout tells apart.
+    /// `C`: the number of classes, one output of the readout for each.
     pub classes: usize,
 }
 
-/// What enters the network at each step.
+/// What the network reads at each step.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(untagged)]
 pub enum Input {
-    /// A token, as its row of an embedding.
+    /// A token, mapped to its row of the embedding.
     Tokens {
         /// `V`: token ids are `0..vocabulary`.
         vocabulary: usize,
         /// `E`: units of the embedding.
         embedding: usize,
     },
-    /// Numbers, as they are.
+    /// Numbers, used as they are.
     Series {
-        /// `C`: numbers a step.
+        /// `C`: numbers per step.
         channels: usize,
     },
 }
 
 impl Input {
-    /// What enters when sequences are encoded like this; tokens as rows of an embedding of
-    /// `embedding` units.
+    /// The input for sequences in this encoding. Tokens are mapped to an embedding of `embedding`
+    /// units.
     pub fn of(encoding: &Encoding, embedding: usize) -> Self {
         match encoding {
             Encoding::Vocabulary(vocabulary) => {
@@ -50,7 +50,7 @@ impl Input {
         }
     }
 
-    /// Numbers that reach the layers at each step.
+    /// The number of values that reach the layers at each step.
     pub fn width(self) -> usize {
         match self {
             Self::Tokens { embedding, .. } => embedding,
@@ -63,14 +63,14 @@ impl Input {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Reads {
-    /// Those of the last layer.
+    /// The units of the last layer.
     #[default]
     LastLayer,
-    /// These: layer and place in it, ascending.
+    /// The listed units, each as its layer and its index in that layer, ascending.
     Units(Vec<(usize, usize)>),
 }
 
-/// Recurrent blocks whose outputs are added.
+/// A layer: recurrent blocks whose outputs are added.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Layer {
     /// `H`: hidden units of each block, and of their sum.
@@ -79,14 +79,14 @@ pub struct Layer {
     pub blocks: Vec<Block>,
 }
 
-/// A recurrent cell for each unit of its layer, with its own state and weights.
+/// A recurrent cell for each unit of its layer, with a state and weights of its own.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Block {
-    /// What it reads at each step, one after the other as if they were one: each source
-    /// has its columns in the input weights, in this order. At least one, ascending.
+    /// What the block reads at each step, concatenated. Each source has its columns in the input
+    /// weights, in this order. At least one source, ascending.
     #[serde(rename = "source", serialize_with = "one_or_all", deserialize_with = "one_or_many")]
     pub sources: Vec<Source>,
-    /// What it computes.
+    /// The kind of recurrent cell.
     pub cell: Cell,
 }
 
@@ -97,7 +97,7 @@ impl Block {
     }
 }
 
-/// A single source stands in files as itself, several as a list.
+/// Files hold a single source as itself and several as a list.
 fn one_or_all<S: Serializer>(sources: &[Source], serializer: S) -> Result<S::Ok, S::Error> {
     match sources {
         [only] => only.serialize(serializer),
@@ -118,18 +118,18 @@ fn one_or_many<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<Source>
     })
 }
 
-/// Something that a block reads.
+/// Something that a block can read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Source {
-    /// What enters the network at the step: a token's embedding, or numbers.
+    /// The network's input at the step: a token's embedding, or numbers.
     #[serde(alias = "embedding")]
     Input,
     /// The output of an earlier layer, by its index.
     Layer(usize),
 }
 
-/// Why an architecture cannot be.
+/// Why an architecture is invalid.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[allow(missing_docs)]
 #[non_exhaustive]
@@ -156,15 +156,15 @@ pub enum ArchitectureError {
     TooLarge,
 }
 
-/// 8 GiB of weights: who asks for more has mistyped it, or reads a damaged file.
+/// 8 GiB of weights. A larger number is a typing mistake or comes from a damaged file.
 const MOST_PARAMETERS: usize = 1 << 31;
 
 impl Architecture {
-    /// A plain stacked network that reads tokens: layer 0 reads the embedding, each other
-    /// layer the one before it. The embedding is as wide as the first layer, as in the thesis.
+    /// A plain stacked network that reads tokens: layer 0 reads the embedding, each other layer the
+    /// one before it. The embedding is as wide as the first layer, as in the thesis.
     ///
     /// # Errors
-    /// When a size is 0 or there is no layer.
+    /// If a size is 0 or there is no layer.
     pub fn stacked(
         vocabulary: usize,
         cell: Cell,
@@ -175,11 +175,11 @@ impl Architecture {
         Self::stack(Input::Tokens { vocabulary, embedding }, cell, sizes, classes)
     }
 
-    /// A plain stacked network of any input: layer 0 reads it, each other layer the one
+    /// A plain stacked network for any input: layer 0 reads the input, each other layer the one
     /// before it.
     ///
     /// # Errors
-    /// When a size is 0 or there is no layer.
+    /// If a size is 0 or there is no layer.
     pub fn stack(
         input: Input,
         cell: Cell,
@@ -199,11 +199,11 @@ impl Architecture {
         Ok(architecture)
     }
 
-    /// Checks what the computing parts rely on: at least one layer, no part of
-    /// size 0, each block reads the input or an earlier layer.
+    /// Checks what the computing code relies on: there is at least one layer, no size is 0, and
+    /// each block reads the input or an earlier layer.
     ///
     /// # Errors
-    /// The first thing that is wrong, a size that no memory holds among it.
+    /// The first problem found. A size too large for any memory is one.
     pub fn validate(&self) -> Result<(), ArchitectureError> {
         if self.layers.is_empty() {
             return Err(ArchitectureError::NoLayers);
@@ -259,7 +259,7 @@ impl Architecture {
         }
     }
 
-    /// Weights and biases in all; `None` when a computer cannot count them.
+    /// The number of weights and biases; `None` if it overflows.
     pub fn parameter_count(&self) -> Option<usize> {
         let mut count = match self.input {
             Input::Tokens { vocabulary, embedding } => vocabulary.checked_mul(embedding)?,
@@ -276,12 +276,12 @@ impl Architecture {
         count.checked_add(self.classes.checked_mul(self.readout_inputs().checked_add(1)?)?)
     }
 
-    /// Units that a block reads, of all its sources.
+    /// The number of units that a block reads, over all its sources.
     pub fn inputs(&self, block: &Block) -> usize {
         block.sources.iter().map(|&source| self.source_size(source)).sum()
     }
 
-    /// Units of a source.
+    /// The number of units of a source.
     pub fn source_size(&self, source: Source) -> usize {
         match source {
             Source::Input => self.input.width(),
@@ -289,14 +289,14 @@ impl Architecture {
         }
     }
 
-    /// The cell, when all blocks have the same.
+    /// The cell, if all blocks have the same one.
     pub fn cell(&self) -> Option<Cell> {
         let mut cells = self.layers.iter().flat_map(|layer| &layer.blocks).map(|block| block.cell);
         let first = cells.next()?;
         cells.all(|cell| cell == first).then_some(first)
     }
 
-    /// How many units the readout reads.
+    /// The number of units that the readout reads.
     pub fn readout_inputs(&self) -> usize {
         match &self.reads {
             Reads::LastLayer => self.layers.last().map_or(0, |layer| layer.size),
@@ -304,7 +304,8 @@ impl Architecture {
         }
     }
 
-    /// The units that the readout reads, in the order of its weights: layer, and place in it.
+    /// The units that the readout reads, in the order of its weights, each as its layer and its
+    /// index in that layer.
     pub fn readout_units(&self) -> Vec<(usize, usize)> {
         match &self.reads {
             Reads::LastLayer => {

@@ -1,20 +1,20 @@
 //! The fast path: batches forward and backward through time, in f32.
 //!
-//! A batch goes through in strips of [`STRIP`] strings: few enough that a step's
-//! buffers stay in the cache, enough to fill the vectors. Within a strip it goes layer
-//! by layer, and within a layer step by step. All buffers have the strip innermost,
-//! `[T][units][N]`, `N` the strip rounded up to whole vectors (the spare columns repeat
-//! the first string and get no gradient). They are kept from batch to batch and grow
-//! only when a longer string comes. A strip ends with the last step that is read: sorted
-//! by length, strings that are read at their own last character hardly meet padding.
+//! A batch is processed in strips of [`STRIP`] sequences: few enough that the buffers of a step
+//! stay in the cache, and enough to fill the vectors. A strip is computed layer by layer, and
+//! within a layer step by step. All buffers have the strip innermost, `[T][units][N]`, where `N` is
+//! the strip's size rounded up to whole vectors. The spare columns repeat the first sequence and
+//! get no gradient. Buffers are reused from batch to batch and grow only for a longer sequence. A
+//! strip ends with the last step that is read: if sequences are sorted by length and read at their
+//! own last step, little padding is computed.
 //!
-//! Units that cannot reach the readout, for masks, are left out of everything
-//! ([`live_units`]); each weight matrix is multiplied whole or by its entries
-//! (`factor.rs`). What a block computes is in `block.rs`.
+//! Units that cannot reach the readout because of masks are not computed at all ([`live_units`]).
+//! Each weight matrix is multiplied either as a whole or entry by entry (`factor.rs`). The
+//! computation of a block is in `layer.rs`.
 //!
-//! Where tokens enter, the first layer never multiplies by the embedding step by step: its
-//! input product is computed once for each different character of the strip, looked up, and
-//! its gradient summed up the same way. Series of numbers are multiplied as an earlier
+//! If the input is tokens, the first layer does not multiply by the embedding at every step. Its
+//! input product is computed once for each different token of the strip and looked up, and its
+//! gradient is summed per token in the same way. Series of numbers are multiplied as an earlier
 //! layer's output is.
 
 use std::ops::Range;
@@ -26,7 +26,7 @@ use super::strip::Strip;
 use super::{Architecture, Batch, Layout, Network, Packing, Read};
 use crate::kernel::padded_columns;
 
-/// Strings that go through the network together.
+/// Sequences that are computed together.
 pub const STRIP: usize = 32;
 
 /// Forward and backward passes of batches through one network.
@@ -34,32 +34,32 @@ pub const STRIP: usize = 32;
 pub struct Engine {
     architecture: Architecture,
     packing: Packing,
-    /// Where parameters lie among the packed ones, weights by their entries.
+    /// Where parameters are among the packed ones. Weights are located entry by entry.
     packed: Layout,
     layers: Vec<LayerEngine>,
     readout: Vec<ReadLayer>,
     entrance: Entrance,
     carried: Carried,
-    /// Places among the packed parameters of masked ones that are no recurrent weights.
+    /// Places among the packed parameters of those that are masked but are not recurrent weights.
     masked: Vec<usize>,
-    /// Gradient at the logits of a strip.
+    /// Gradient at the logits of the strip.
     logit_gradient: Vec<f32>,
     /// `[reads][C]`
     logits: Vec<f32>,
 }
 
-/// What the readout reads of one layer.
+/// What the readout reads from one layer.
 #[derive(Clone, Debug)]
 struct ReadLayer {
     layer: usize,
-    /// Places among the layer's live units.
+    /// Indices among the layer's live units.
     units: Vec<usize>,
-    /// Where the first of them stands among all that is read.
+    /// Index of the first of them among all units that the readout reads.
     first: usize,
 }
 
 impl Engine {
-    /// For networks of the architecture and the masks of `network`.
+    /// For networks with the architecture and the masks of `network`.
     pub fn new(network: &Network) -> Self {
         let (architecture, layout) = (network.architecture(), network.layout());
         let live = live_units(architecture, layout, network.masks(), &architecture.readout_units());
@@ -71,7 +71,7 @@ impl Engine {
             architecture.layers.iter().zip(&mut packed.layers).zip(&live)
         {
             let mut engine = LayerEngine { units: units.clone(), ..LayerEngine::default() };
-            // A layer that does not reach the readout computes nothing.
+            // A layer that does not reach the readout is not computed.
             let blocks = if units.is_empty() { &[] } else { &layer.blocks[..] };
             for (block, place) in blocks.iter().zip(places) {
                 let inputs = live_inputs(architecture, block, &live);
@@ -97,16 +97,17 @@ impl Engine {
         }
     }
 
-    /// Which of a network's parameters it computes with, and in which order it wants them.
+    /// Which of a network's parameters the engine computes with, and in which order it expects
+    /// them.
     pub fn packing(&self) -> &Packing {
         &self.packing
     }
 
-    /// Outputs at each of the batch's reads, `[reads][C]`, with packed `parameters`: logits,
-    /// where classes are asked for.
+    /// Outputs at each of the batch's reads, `[reads][C]`, computed with packed `parameters`. They
+    /// are logits if the targets are classes.
     ///
     /// # Panics
-    /// When `parameters` are of another network, or a token is not in its vocabulary.
+    /// If `parameters` belong to another network, or a token is not in its vocabulary.
     pub fn forward(&mut self, parameters: &[f32], batch: &Batch) -> &[f32] {
         self.set(parameters);
         for strip in strips(batch) {
@@ -115,15 +116,14 @@ impl Engine {
         &self.logits
     }
 
-    /// The gradient of a loss at packed `parameters`, zero where they are masked.
-    /// Overwrites `gradient`.
+    /// Writes to `gradient` the gradient of a loss at packed `parameters`, zero where they are
+    /// masked.
     ///
-    /// `differentiate` is shown the outputs at some of the batch's reads, `[n][C]`, and which
-    /// reads these are, and leaves the loss's gradient at those outputs in the vector it is
-    /// given.
+    /// `differentiate` receives the outputs at some of the batch's reads, `[n][C]`, and which reads
+    /// these are. It writes the loss's gradient at those outputs to the vector that it receives.
     ///
     /// # Panics
-    /// When a length is wrong, or a token is not in the vocabulary.
+    /// If a length is wrong, or a token is not in the vocabulary.
     pub fn gradient(
         &mut self,
         parameters: &[f32],
@@ -149,7 +149,7 @@ impl Engine {
         self.masked.iter().for_each(|&place| gradient[place] = 0.0);
     }
 
-    /// Makes ready for packed `parameters`.
+    /// Prepares for computing with packed `parameters`.
     fn set(&mut self, parameters: &[f32]) {
         assert_eq!(parameters.len(), self.packing.len(), "parameters of another network");
         self.logits.clear();
@@ -187,7 +187,7 @@ impl Engine {
             layer.gradient.size(strip.steps * layer.units.len() * strip.columns);
             layer.has_gradient = false;
         }
-        // The last layer's is zero as it is; another's is what later layers left.
+        // The last layer's gradient is zero already; those of other layers hold old values.
         let last = self.layers.len() - 1;
         for read in self.readout.iter().filter(|read| read.layer < last) {
             let layer = &mut self.layers[read.layer];
@@ -278,7 +278,7 @@ impl Engine {
         }
     }
 
-    /// Makes the gradient at the last layer's output zero again.
+    /// Resets the gradient at the last layer's output to zero.
     fn forget_read_out(&mut self, batch: &Batch, strip: &Strip) {
         let index = self.layers.len() - 1;
         let last = &mut self.layers[index];
@@ -292,8 +292,8 @@ impl Engine {
     }
 }
 
-/// Where masked embeddings, biases and weights of the readout are among the `packed` ones. They
-/// are packed whole, and so are the biases of blocks that are computed at all.
+/// Where masked embeddings, biases and readout weights are among the `packed` parameters.
+/// Embeddings and readout are packed whole, and so are the biases of all blocks that are computed.
 fn masked_runs(network: &Network, packed: &Layout, live: &[Vec<usize>]) -> Vec<usize> {
     let mut masked = Vec::new();
     let mut add = |range: &Range<usize>, at: &Range<usize>| {
@@ -313,7 +313,7 @@ fn masked_runs(network: &Network, packed: &Layout, live: &[Vec<usize>]) -> Vec<u
     masked
 }
 
-/// The batch in strips; without those of which nothing is read.
+/// The batch in strips, without strips that have no reads.
 fn strips(batch: &Batch) -> impl Iterator<Item = Strip> + '_ {
     let mut first = 0;
     let strips = (0..batch.count()).step_by(STRIP).map(move |start| {
@@ -329,14 +329,14 @@ fn strips(batch: &Batch) -> impl Iterator<Item = Strip> + '_ {
 }
 
 impl Strip {
-    /// Where the first unit's value at a read stands, of `state` values a step.
+    /// The index of the first unit's value at a read, with `state` values per step.
     fn place(&self, read: &Read, state: usize) -> usize {
         read.step * state + read.column - self.strings.start
     }
 }
 
 impl ReadLayer {
-    /// `units` are pairs of a layer and a place among its live units, ascending.
+    /// `units` are pairs of a layer and an index among its live units, ascending.
     fn of(units: &[(usize, usize)]) -> Vec<Self> {
         let mut first = 0;
         let layers = units.chunk_by(|a, b| a.0 == b.0).map(|units| {

@@ -1,4 +1,4 @@
-//! What a strip brings into the network: tokens, which are looked up, or numbers.
+//! What a strip feeds into the network: tokens, which are looked up, or numbers.
 
 use super::lookup::Lookup;
 use super::strip::Strip;
@@ -8,9 +8,9 @@ use crate::kernel::Buffer;
 /// What the first layers read.
 #[derive(Clone, Debug)]
 pub(super) enum Entrance {
-    /// Tokens: products with their embeddings, once for each different one.
+    /// Tokens. Products with their embeddings are computed once for each different token.
     Tokens(Box<Lookup>),
-    /// Numbers, `[T][C][N]`: multiplied as an earlier layer's output is.
+    /// Numbers, `[T][C][N]`. They are multiplied as an earlier layer's output is.
     Series(Buffer),
 }
 
@@ -22,7 +22,7 @@ impl Entrance {
         }
     }
 
-    /// Takes in what `strip` reads. `embedding` is `[V][E]`.
+    /// Loads the input of `strip`. `embedding` is `[V][E]`.
     pub(super) fn fill(&mut self, input: Input, batch: &Batch, strip: &Strip, embedding: &[f32]) {
         match (self, input) {
             (Self::Tokens(lookup), Input::Tokens { vocabulary, embedding: width }) => {

@@ -1,27 +1,27 @@
-//! One weight matrix of a block as the kernels want it: whole, or only what is left of
-//! it.
+//! One weight matrix of a block in the form that the kernels need: whole, or only its entries that
+//! are not masked.
 
 use std::ops::Range;
 
 use super::{BlockLayout, Masks, Packing};
 use crate::kernel::{Buffer, Left, SparseMatrix, Start, Steps, gradient_product, product};
 
-/// A weight matrix `[R][K]`, or the part of one that joins live units.
+/// A weight matrix `[R][K]`, or the part of one that connects live units.
 #[derive(Clone, Debug)]
 pub(super) struct Factor {
-    /// Where the matrix, or its entries, lie among the packed parameters.
+    /// Where the matrix, or its entries, are among the packed parameters.
     range: Range<usize>,
     rows: usize,
     depth: usize,
-    /// When only its entries are multiplied.
+    /// Set if only the entries are multiplied.
     sparse: Option<SparseMatrix>,
-    /// Otherwise, where in the matrix masked ones are.
+    /// Otherwise, where the matrix has masked weights.
     masked: Vec<u32>,
 }
 
 impl Factor {
-    /// The matrix at `range`, `inputs` weights a row, of which only the rows `rows` and
-    /// the columns `columns` count, ascending. Packs what it computes with.
+    /// The matrix at `range`, with `inputs` weights per row, of which only the rows `rows` and the
+    /// columns `columns` are used, both ascending. Packs the weights that are computed with.
     pub(super) fn new(
         range: Range<usize>,
         inputs: usize,
@@ -68,14 +68,14 @@ impl Factor {
         self.depth
     }
 
-    /// Makes ready for products with the weights in `parameters`, packed.
+    /// Prepares for products with the weights in packed `parameters`.
     pub(super) fn set(&mut self, parameters: &[f32]) {
         if let Some(sparse) = &mut self.sparse {
             sparse.set(&parameters[self.range.clone()]);
         }
     }
 
-    /// Takes from `gradient`, that of the packed parameters, what masked weights got.
+    /// Sets `gradient`, that of the packed parameters, to zero at masked weights.
     pub(super) fn mask(&self, gradient: &mut [f32]) {
         let gradient = &mut gradient[self.range.clone()];
         for &place in &self.masked {
@@ -117,8 +117,8 @@ impl Factor {
         }
     }
 
-    /// Adds the gradient at the weights to `gradient`, that of the packed parameters, and the
-    /// sums of `d` to `sums` `[R]`. Masked weights may get one until [`Factor::mask`].
+    /// Adds the gradient at the weights to `gradient`, that of the packed parameters, and the sums
+    /// of `d` to `sums` `[R]`. Masked weights may get a gradient until [`Factor::mask`] is called.
     pub(super) fn gradient_product(
         &self,
         d: Steps,
@@ -139,16 +139,16 @@ impl Factor {
 /// A weight that is not masked.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Entry {
-    /// Its row, among those that count.
+    /// Its row, among the rows that are used.
     pub(super) row: usize,
-    /// Its column, among those that count.
+    /// Its column, among the columns that are used.
     pub(super) column: usize,
-    /// Where in the whole matrix it lies.
+    /// Its index in the whole matrix.
     pub(super) place: usize,
 }
 
-/// What is not masked of the matrix at `range`, `inputs` weights a row, in its rows
-/// `rows` and columns `columns`, both ascending; row by row.
+/// The weights that are not masked in the matrix at `range`, with `inputs` weights per row, within
+/// its rows `rows` and columns `columns`, both ascending. Row by row.
 pub(super) fn entries<'a>(
     range: Range<usize>,
     inputs: usize,
@@ -157,7 +157,7 @@ pub(super) fn entries<'a>(
     masks: &'a Masks,
 ) -> impl Iterator<Item = Entry> + 'a {
     let start = range.start;
-    // Places and masks ascend: what is masked is skipped in passing.
+    // Places and masks both ascend, so one pass skips all masked places.
     let mut masked = masks.masked_in(range).iter().map(move |place| place - start).peekable();
     let places = rows.iter().enumerate().flat_map(move |(row, from)| {
         let entry = move |(column, input): (usize, &usize)| Entry {
@@ -173,7 +173,7 @@ pub(super) fn entries<'a>(
     })
 }
 
-/// The rows of some gates, in a matrix of `hidden` rows a gate, that belong to `units`.
+/// The rows of some gates that belong to `units`, in a matrix with `hidden` rows per gate.
 pub(super) fn live_rows(
     gates: Range<usize>,
     hidden: usize,
@@ -182,8 +182,8 @@ pub(super) fn live_rows(
     gates.flat_map(move |gate| units.iter().map(move |unit| gate * hidden + unit))
 }
 
-/// Adds up the biases of `units` that feed the same slot: leaves `[S][width]` in `bias`,
-/// zeros beyond the units.
+/// Adds up the biases of `units` that feed the same slot. Writes `[S][width]` to `bias`, with zeros
+/// past the last unit.
 pub(super) fn fuse_biases(
     parameters: &[f32],
     place: &BlockLayout,
@@ -209,7 +209,7 @@ pub(super) fn fuse_biases(
 mod tests {
     use super::*;
 
-    /// The matrix `[6][4]` of which these rows and columns count.
+    /// The matrix `[6][4]`, of which these rows and columns are used.
     fn factor(rows: &[usize], columns: &[usize], masked: Vec<usize>) -> (Factor, Packing) {
         let mut packing = Packing::default();
         let masks = Masks::at(24, masked);
@@ -225,7 +225,7 @@ mod tests {
 
     #[test]
     fn what_dead_units_leave_is_a_smaller_dense_matrix() {
-        // Column 1 and row 5 belong to dead units; one weight is masked besides.
+        // Column 1 and row 5 belong to dead units; one more weight is masked.
         let masked = [1, 5, 9, 13, 17, 21].into_iter().chain(20..24).chain([10]).collect();
         let (factor, packing) = factor(&[0, 1, 2, 3, 4], &[0, 2, 3], masked);
         assert!(factor.sparse.is_none());

@@ -1,4 +1,4 @@
-//! Fresh weights, distributed as the thesis's (PyTorch's defaults).
+//! Random initial weights, distributed as in the thesis (PyTorch's defaults).
 
 use super::{Architecture, Layout, Masks, Network};
 use crate::random::Stream;

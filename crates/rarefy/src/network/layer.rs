@@ -1,5 +1,5 @@
-//! A layer and its blocks on their way through a strip: forward in time, backward in time, and
-//! the gradients at their weights. The part of the [`Engine`](super::Engine) that does the work.
+//! The forward and backward pass of one layer and its blocks over a strip, and the gradients at
+//! their weights. The [`Engine`](super::Engine) does its main work here.
 
 use std::ops::Range;
 
@@ -10,19 +10,19 @@ use super::{BlockLayout, Masks, Packing, Source};
 use crate::cell::{Backward, Cell, Forward};
 use crate::kernel::{Buffer, Start, Steps, gather_columns};
 
-/// A layer: its blocks, and what they make together.
+/// A layer: its blocks, and the sum of their outputs.
 #[derive(Clone, Debug, Default)]
 pub(super) struct LayerEngine {
     /// Units that reach the readout, ascending; `H` of them.
     pub(super) units: Vec<usize>,
-    /// None in a layer of no units.
+    /// Empty if no unit of the layer is live.
     pub(super) blocks: Vec<BlockEngine>,
     /// `[T][H][N]`: sum of the blocks' hidden states; empty unless there are several.
     pub(super) sum: Buffer,
-    /// `[T][H][N]`: the loss's gradient at the layer's output. That of the last layer
-    /// is zero but where the readout reads it.
+    /// `[T][H][N]`: the loss's gradient at the layer's output. For the last layer it is zero except
+    /// where the readout reads.
     pub(super) gradient: Buffer,
-    /// Whether a later layer has left its share in `gradient` in this backward pass.
+    /// Whether a later layer has added its share to `gradient` in this backward pass.
     pub(super) has_gradient: bool,
 }
 
@@ -40,10 +40,10 @@ impl LayerEngine {
 #[derive(Clone, Debug)]
 pub(super) struct BlockEngine {
     cell: Cell,
-    /// Each source, the network's input first, and its columns of `weight_ih`.
+    /// Each source, with its columns of `weight_ih`. The network's input is first.
     weight_ih: Vec<(Source, Factor)>,
-    /// For each part of `weight_hh` ([`Cell::hidden_slots`]): the matrix, its gates and
-    /// the first slot it feeds.
+    /// For each part of `weight_hh` ([`Cell::hidden_slots`]): the matrix, its gates and the first
+    /// slot it feeds.
     weight_hh: Vec<(Factor, Range<usize>, usize)>,
     /// `[T][S * H][N]`: activations, then gradients at the pre-activations.
     slots: Buffer,
@@ -51,23 +51,23 @@ pub(super) struct BlockEngine {
     pub(super) hidden: Buffer,
     /// `[T + 1][H][N]`, zero before the first step; empty for cells without a memory.
     memory: Buffer,
-    /// `[S * H]`: both biases, at the slots they feed.
+    /// `[S * H]`: the sums of both biases, at the slots they feed.
     bias: Buffer,
 }
 
-/// Gradients that are carried from step to step, and sums of them.
+/// Gradients that are carried from step to step, and sums over steps.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Carried {
-    /// `[H][N]`, at the hidden state.
+    /// `[H][N]`: gradient at the hidden state.
     hidden: Buffer,
-    /// `[H][N]`, at the memory.
+    /// `[H][N]`: gradient at the memory.
     memory: Buffer,
-    /// `[G * H]`: over all steps, at a bias.
+    /// `[G * H]`: gradient at a bias, summed over all steps.
     pub(super) sums: Buffer,
 }
 
 impl BlockEngine {
-    /// Packs the parameters of the block at `place`, and says where they are now.
+    /// Packs the parameters of the block at `place`, and returns where they are now.
     pub(super) fn new(
         place: &mut BlockLayout,
         units: &[usize],
@@ -106,24 +106,24 @@ impl BlockEngine {
         }
     }
 
-    /// `G * H`: rows of `weight_ih` that are computed.
+    /// `G * H`: the number of rows of `weight_ih` that are computed.
     fn rows(&self) -> usize {
         self.weight_ih[0].1.rows()
     }
 
-    /// `H`: units of the block that are computed.
+    /// `H`: the number of units of the block that are computed.
     fn hidden_size(&self) -> usize {
         self.rows() / self.cell.gates()
     }
 
-    /// Makes ready for packed `parameters`; `place` and `units` are its own.
+    /// Prepares for computing with packed `parameters`; `place` and `units` belong to this block.
     pub(super) fn set(&mut self, parameters: &[f32], place: &BlockLayout, units: &[usize]) {
         self.weight_ih.iter_mut().for_each(|input| input.1.set(parameters));
         self.weight_hh.iter_mut().for_each(|part| part.0.set(parameters));
         fuse_biases(parameters, place, units, units.len(), &mut self.bias);
     }
 
-    /// Takes from `gradient` what masked weights got.
+    /// Sets `gradient` to zero at masked weights.
     pub(super) fn mask(&self, gradient: &mut [f32]) {
         let parts = self.weight_hh.iter().map(|part| &part.0);
         let inputs = self.weight_ih.iter().map(|input| &input.1);
@@ -163,7 +163,7 @@ impl BlockEngine {
             let mut start = input_bias;
             for (source, weight) in &self.weight_ih {
                 let read = match (source, &*entrance) {
-                    // Always the first.
+                    // The input is always the first source.
                     (Source::Input, Entrance::Tokens(lookup)) => {
                         let ids = &lookup.ids[t * columns..][..columns];
                         gather_columns(&lookup.table, lookup.columns, ids, inputs);
@@ -202,8 +202,8 @@ impl BlockEngine {
         }
     }
 
-    /// Back through time: turns `slots` into gradients at the pre-activations, and adds
-    /// what reaches the layers below to their gradients.
+    /// Goes back through time: turns `slots` into gradients at the pre-activations, and adds to the
+    /// gradients of the layers below what reaches them.
     pub(super) fn backward(
         &mut self,
         parameters: &[f32],
@@ -252,8 +252,8 @@ impl BlockEngine {
         }
     }
 
-    /// Adds the gradients at weights, biases and embeddings, once `slots` holds those at
-    /// the pre-activations.
+    /// Adds the gradients at weights, biases and embeddings. `slots` must already hold the
+    /// gradients at the pre-activations.
     #[allow(clippy::too_many_arguments)]
     pub(super) fn weight_gradients(
         &self,
@@ -295,7 +295,7 @@ impl BlockEngine {
                     lookup.backward(weight, parameters, gradient);
                 }
             }
-            // Every source comes by the same sums; the bias is added once.
+            // The sums are the same for every source, so the bias gets them once.
             if at == 0 {
                 add_bias(gradient, &place.bias_ih, 0..self.cell.gates(), sums);
             }

@@ -1,9 +1,8 @@
-//! Where each weight lies in the one flat buffer of parameters.
+//! Where each weight is in the one flat buffer of parameters.
 //!
-//! Order: embedding `[V][E]`, if tokens enter; for each layer, for each block: `weight_ih` `[G *
-//! H][I]`,
-//! `weight_hh` `[G * H][H]`, `bias_ih` `[G * H]`, `bias_hh` `[G * H]`; readout weight
-//! `[C][H]` and bias `[C]`. Matrices are row-major; gates in PyTorch's order.
+//! Order: embedding `[V][E]` if the input is tokens; for each layer and each of its blocks
+//! `weight_ih` `[G * H][I]`, `weight_hh` `[G * H][H]`, `bias_ih` `[G * H]` and `bias_hh` `[G * H]`;
+//! readout weight `[C][H]` and bias `[C]`. Matrices are row-major; gates are in PyTorch's order.
 
 use std::ops::Range;
 
@@ -13,11 +12,11 @@ use crate::cell::Cell;
 /// The places of all parameters of an [`Architecture`].
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Layout {
-    /// `[V][E]`; empty where no tokens enter.
+    /// `[V][E]`; empty if the input is not tokens.
     pub embedding: Range<usize>,
-    /// `E`; 0 where no tokens enter.
+    /// `E`; 0 if the input is not tokens.
     pub embedding_width: usize,
-    /// One a block, by layer.
+    /// One per block, by layer.
     pub layers: Vec<Vec<BlockLayout>>,
     /// `[C][H]`
     pub readout_weight: Range<usize>,
@@ -29,11 +28,11 @@ pub struct Layout {
 /// The places of one block's parameters.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct BlockLayout {
-    /// What the block computes.
+    /// The kind of recurrent cell.
     pub cell: Cell,
-    /// `I`: columns of `weight_ih`, those of all sources.
+    /// `I`: the number of columns of `weight_ih`, over all sources.
     pub inputs: usize,
-    /// `H`: columns of `weight_hh`.
+    /// `H`: the number of columns of `weight_hh`.
     pub hidden: usize,
     /// `[G * H][I]`
     pub weight_ih: Range<usize>,
@@ -46,7 +45,7 @@ pub struct BlockLayout {
 }
 
 impl BlockLayout {
-    /// `G * H`: rows of both weights.
+    /// `G * H`: the number of rows of both weight matrices.
     pub fn rows(&self) -> usize {
         self.cell.gates() * self.hidden
     }
@@ -61,7 +60,7 @@ pub enum Part {
     Hh,
 }
 
-/// One recurrent weight matrix: what pruning and masks are about.
+/// One recurrent weight matrix. Pruning masks only these.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Weight {
     /// Index of its layer.
@@ -70,7 +69,7 @@ pub struct Weight {
     pub block: usize,
     /// Which matrix of the block.
     pub part: Part,
-    /// `G`: its gates, each `rows / gates` rows high.
+    /// `G`: the number of its gates, each with `rows / gates` rows.
     pub gates: usize,
     /// `G * H`
     pub rows: usize,
@@ -122,7 +121,7 @@ impl Layout {
         Self { embedding, embedding_width, layers, readout_weight, readout_bias, len }
     }
 
-    /// How many parameters there are.
+    /// The number of parameters.
     #[allow(clippy::len_without_is_empty)] // A valid architecture has parameters.
     pub fn len(&self) -> usize {
         self.len

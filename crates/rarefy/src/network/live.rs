@@ -1,21 +1,22 @@
 //! Which units can reach the readout through weights that are not masked.
 //!
-//! What a unit that cannot computes is never seen, and its weights get no gradient: it
-//! need not be computed at all.
+//! The output of any other unit is never used, and its weights get no gradient, so it need not be
+//! computed.
 
 use std::ops::Range;
 
 use super::{Architecture, Block, Layout, Masks, Source};
 
-/// For each layer, its units that reach those of `read_out`, pairs of a layer and a place in it,
-/// ascending: through the layer's output, or through other units of the layer.
+/// For each layer, its units that reach one of those in `read_out` (pairs of a layer and an index
+/// in it), ascending. A unit reaches them through the layer's output or through other units of the
+/// layer.
 pub(super) fn live_units(
     architecture: &Architecture,
     layout: &Layout,
     masks: &Masks,
     read_out: &[(usize, usize)],
 ) -> Vec<Vec<usize>> {
-    // Whether a unit of a layer is read by a live one, or by the readout.
+    // Whether a live unit or the readout reads each unit of a layer.
     let mut read: Vec<Vec<bool>> =
         architecture.layers.iter().map(|layer| vec![false; layer.size]).collect();
     for &(layer, unit) in read_out {
@@ -59,8 +60,8 @@ pub(super) fn live_units(
     read.into_iter().map(live).collect()
 }
 
-/// For each source of a block, the columns of its input weights that live units, or what
-/// enters the network, feed.
+/// For each source of a block, the columns of its input weights that are fed by live units or by
+/// the network's input.
 pub(super) fn live_inputs(
     architecture: &Architecture,
     block: &Block,
@@ -79,10 +80,10 @@ pub(super) fn live_inputs(
     inputs.collect()
 }
 
-/// Where `units`, pairs of a layer and a place in it, stand among the live ones.
+/// The indices of `units`, pairs of a layer and an index in it, among the live units.
 ///
 /// # Panics
-/// When one is not live.
+/// If one of them is not live.
 pub(super) fn live_places(units: &[(usize, usize)], live: &[Vec<usize>]) -> Vec<(usize, usize)> {
     let place = |&(layer, unit): &(usize, usize)| {
         (layer, live[layer].binary_search(&unit).expect("what is read is live"))
@@ -90,8 +91,8 @@ pub(super) fn live_places(units: &[(usize, usize)], live: &[Vec<usize>]) -> Vec<
     units.iter().map(place).collect()
 }
 
-/// `[units][inputs]`: whether any gate of the unit has a weight left for the input, in a
-/// matrix `[G * units][inputs]` that lies at `range`.
+/// `[units][inputs]`: whether any gate of the unit has an unmasked weight for the input, in the
+/// matrix `[G * units][inputs]` at `range`.
 fn reads(masks: &Masks, range: &Range<usize>, units: usize, inputs: usize) -> Vec<bool> {
     let gates = range.len() / (units * inputs);
     let mut masked = vec![0; units * inputs];
@@ -119,7 +120,7 @@ mod tests {
         let stack = Architecture::stacked(9, Cell::RnnTanh, &[3, 2], 2).unwrap();
         let layout = Layout::new(&stack);
         let (below, above) = (&layout.layers[0][0], &layout.layers[1][0]);
-        // The upper layer reads unit 0 only; of the units below, 0 reads 1 and itself.
+        // The upper layer reads only unit 0. Of the units below, unit 0 reads unit 1 and itself.
         let ih = (0..6).filter(|at| at % 3 != 0).map(|at| above.weight_ih.start + at);
         let hh = (2..9).map(|at| below.weight_hh.start + at);
         let masks = Masks::at(layout.len(), ih.chain(hh).collect());

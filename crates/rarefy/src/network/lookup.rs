@@ -1,21 +1,21 @@
-//! The first layer's input, by character: what is computed once for each different one
-//! of a strip.
+//! The first layer's input by token: products that are computed once for each different token of a
+//! strip.
 
 use super::Batch;
 use super::factor::Factor;
 use super::strip::Strip;
 use crate::kernel::{Buffer, Start, Steps, padded_columns, sum_by_id};
 
-/// The characters of a strip, numbered anew from 0 to `U`.
+/// The different tokens of a strip, numbered from 0 to `U`.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Lookup {
-    /// Number of each token of the vocabulary, `[V]`; `UNUSED` when not in the strip.
+    /// The number of each token of the vocabulary, `[V]`; `UNUSED` if it is not in the strip.
     number: Vec<u32>,
-    /// Tokens in the strip, by number.
+    /// Tokens in the strip, in the order of their numbers.
     used: Vec<u32>,
-    /// `used` rounded up to whole vectors.
+    /// The length of `used`, rounded up to whole vectors.
     pub(super) columns: usize,
-    /// `[T][N]`: numbers.
+    /// `[T][N]`: the tokens' numbers.
     pub(super) ids: Vec<u32>,
     /// `[E][U]`: embeddings.
     embedded: Buffer,
@@ -23,10 +23,10 @@ pub(super) struct Lookup {
     gradient: Buffer,
     /// `[G * H][U]`: a block's input products, or their gradient.
     pub(super) table: Buffer,
-    /// The same without the rounding up.
+    /// `table` without the rounding up.
     narrow_table: Buffer,
     one_hot: Buffer,
-    /// `[G * H]`: sums that are known already.
+    /// `[G * H]`: receives sums that are already known.
     unused: Buffer,
 }
 
@@ -66,8 +66,8 @@ impl Lookup {
         }
     }
 
-    /// Leaves in `table` the sums of `d` `[T][R][N]` by character, and adds their total
-    /// to `sums` `[R]`.
+    /// Writes to `table` the sums of `d` `[T][R][N]` by token, and adds their total to `sums`
+    /// `[R]`.
     pub(super) fn sum_by_character(&mut self, d: Steps, columns: usize, sums: &mut [f32]) {
         let Self { used, ids, table, narrow_table, one_hot, columns: padded, .. } = self;
         let count = used.len();
@@ -79,19 +79,19 @@ impl Lookup {
         }
     }
 
-    /// Makes ready for another strip's gradient.
+    /// Resets the gradient for another strip.
     pub(super) fn clear_gradient(&mut self) {
         self.gradient.zeros(self.embedded.len());
     }
 
-    /// Leaves in `table` a block's input products, which start from `bias`.
+    /// Writes to `table` a block's input products, which start from `bias`.
     pub(super) fn forward(&mut self, weight: &Factor, parameters: &[f32], bias: Start) {
         self.table.size(weight.rows() * self.columns);
         weight.product(parameters, &self.embedded, self.columns, bias, &mut self.table);
     }
 
-    /// Once `table` holds the gradient at a block's input products: adds those at its weights
-    /// and at the embeddings.
+    /// Adds the gradients at a block's weights and at the embeddings. `table` must hold the
+    /// gradient at the block's input products.
     pub(super) fn backward(&mut self, weight: &Factor, parameters: &[f32], gradient: &mut [f32]) {
         let Self { table, embedded, gradient: at_embedded, unused, columns, .. } = self;
         let d = Steps { values: table, stride: 0, rows: weight.rows() };

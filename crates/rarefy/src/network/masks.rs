@@ -1,8 +1,8 @@
-//! Which weights are masked: exactly zero, for as long as they are.
+//! Which weights are masked, that is, held at exactly zero.
 
-/// A mark for each parameter of a network. Pruning masks recurrent weights alone; of a network
-/// that comes from elsewhere, any parameter may be masked: what was pruned there, and biases
-/// that its modules do not have.
+/// A mark for each parameter of a network. Pruning masks only recurrent weights. In a network from
+/// elsewhere any parameter may be masked: one that was pruned there, or a bias that its modules do
+/// not have.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Masks {
     len: usize,
@@ -11,7 +11,7 @@ pub struct Masks {
 }
 
 impl Masks {
-    /// Nothing masked among `len` parameters.
+    /// No masks among `len` parameters.
     pub fn none(len: usize) -> Self {
         Self { len, masked: Vec::new() }
     }
@@ -19,7 +19,7 @@ impl Masks {
     /// Masks the parameters at `places`, in any order.
     ///
     /// # Panics
-    /// When a place is not below `len`.
+    /// If a place is not below `len`.
     pub fn at(len: usize, mut places: Vec<usize>) -> Self {
         places.sort_unstable();
         places.dedup();
@@ -29,45 +29,46 @@ impl Masks {
         Self { len, masked: places }
     }
 
-    /// A bit for each parameter, 1 where it is masked; the first in the lowest bit of the first
-    /// byte.
+    /// One bit per parameter, 1 where it is masked. The first parameter is the lowest bit of the
+    /// first byte.
     pub fn to_bytes(&self) -> Vec<u8> {
         let mut bytes = vec![0; self.len.div_ceil(8)];
         self.masked.iter().for_each(|place| bytes[place / 8] |= 1 << (place % 8));
         bytes
     }
 
-    /// Of `len` parameters from [`Self::to_bytes`]; `None` where the bytes are of another number.
+    /// Masks for `len` parameters from the bytes of [`Self::to_bytes`]; `None` if the number of
+    /// bytes does not match.
     pub fn from_bytes(len: usize, bytes: &[u8]) -> Option<Self> {
         let bit = |place: &usize| bytes[place / 8] >> (place % 8) & 1 == 1;
         let fits = bytes.len() == len.div_ceil(8);
         fits.then(|| Self { len, masked: (0..len).filter(bit).collect() })
     }
 
-    /// How many parameters there are, masked or not.
+    /// The number of parameters, masked or not.
     #[allow(clippy::len_without_is_empty)] // `count` says how many are masked.
     pub fn len(&self) -> usize {
         self.len
     }
 
-    /// How many parameters are masked.
+    /// The number of masked parameters.
     pub fn count(&self) -> usize {
         self.masked.len()
     }
 
-    /// How many parameters in `range` are masked.
+    /// The number of masked parameters in `range`.
     pub fn count_in(&self, range: std::ops::Range<usize>) -> usize {
         self.masked_in(range).len()
     }
 
-    /// The places in `range` that are masked, ascending.
+    /// The places of the masked parameters in `range`, ascending.
     pub fn masked_in(&self, range: std::ops::Range<usize>) -> &[usize] {
         let start = self.masked.partition_point(|&place| place < range.start);
         let end = self.masked.partition_point(|&place| place < range.end);
         &self.masked[start..end]
     }
 
-    /// Whether each parameter in `range` is left.
+    /// For each parameter in `range`, whether it is not masked.
     pub fn kept_in(&self, range: std::ops::Range<usize>) -> Vec<bool> {
         let mut keep = vec![true; range.len()];
         self.masked_in(range.clone()).iter().for_each(|place| keep[place - range.start] = false);
@@ -79,10 +80,10 @@ impl Masks {
         self.masked.binary_search(&place).is_ok()
     }
 
-    /// Sets what is masked to zero: in parameters, in a gradient, in moments.
+    /// Sets the values of masked parameters to zero: in parameters, in a gradient or in moments.
     ///
     /// # Panics
-    /// When `values` are not one a parameter.
+    /// If there is not one value per parameter.
     pub fn apply<F: num_traits::Zero>(&self, values: &mut [F]) {
         assert_eq!(values.len(), self.len, "values of another network");
         for &place in &self.masked {
@@ -90,10 +91,10 @@ impl Masks {
         }
     }
 
-    /// Masks what `other` masks, too.
+    /// Also masks what `other` masks.
     ///
     /// # Panics
-    /// When `other` is another network's.
+    /// If `other` belongs to another network.
     pub fn join(&mut self, other: &Masks) {
         assert_eq!(self.len, other.len, "masks of another network");
         let mut joined = Vec::with_capacity(self.masked.len() + other.masked.len());
@@ -109,7 +110,7 @@ impl Masks {
         self.masked = joined;
     }
 
-    /// Masks the parameters at `places` no longer, if they were.
+    /// Removes the masks of the parameters at `places`, if they had any.
     pub fn clear(&mut self, places: Vec<usize>) {
         let cleared = Self::at(self.len, places);
         let mut rest = cleared.masked.iter().copied().peekable();

@@ -46,10 +46,10 @@ pub(crate) use reference::{State, state_sum_gradient};
 pub use stepper::Stepper;
 pub use unfit::Unfit;
 
-/// The places of a column of a matrix.
+/// The places of one column of a matrix.
 pub(crate) type Column = StepBy<Range<usize>>;
 
-/// A network: what is connected, with which weights, and which of them are masked.
+/// A network: its architecture, its weights, and which of them are masked.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Network {
     architecture: Architecture,
@@ -59,11 +59,11 @@ pub struct Network {
 }
 
 impl Network {
-    /// A network of given parameters (in the order of the architecture's
-    /// [`Layout`]). Masked weights are set to zero: a mask is a promise.
+    /// A network with the given parameters, in the order of the architecture's [`Layout`]. Masked
+    /// weights are set to zero, because other code relies on it.
     ///
     /// # Panics
-    /// When `parameters` or `masks` do not have the layout's length.
+    /// If `parameters` or `masks` do not have the layout's length.
     pub fn new(architecture: Architecture, mut parameters: Vec<f32>, masks: Masks) -> Self {
         let layout = Layout::new(&architecture);
         assert_eq!(parameters.len(), layout.len(), "parameters of another architecture");
@@ -77,7 +77,7 @@ impl Network {
         &self.architecture
     }
 
-    /// Where each weight lies in [`Network::parameters`].
+    /// Where each weight is in [`Network::parameters`].
     pub fn layout(&self) -> &Layout {
         &self.layout
     }
@@ -87,7 +87,7 @@ impl Network {
         &self.parameters
     }
 
-    /// Changes weights and biases. What `change` leaves where a mask is becomes zero again.
+    /// Changes weights and biases. Masked ones are reset to zero afterwards.
     pub fn update<R>(&mut self, change: impl FnOnce(&mut [f32]) -> R) -> R {
         let result = change(&mut self.parameters);
         self.masks.apply(&mut self.parameters);
@@ -95,7 +95,7 @@ impl Network {
     }
 
     /// The columns of weights that a unit of a layer feeds in later layers and in the readout, each
-    /// with the biases of its rows.
+    /// with the biases of the same rows.
     pub(crate) fn read_by(&self, layer: usize, unit: usize) -> Vec<(Column, Range<usize>)> {
         let Self { architecture, layout, .. } = self;
         let column = |range: &Range<usize>, width: usize, at: usize| {
@@ -130,17 +130,17 @@ impl Network {
     /// Masks more weights: those of `masks` in addition to those masked already.
     ///
     /// # Panics
-    /// When `masks` are another network's.
+    /// If `masks` belong to another network.
     pub fn mask(&mut self, masks: &Masks) {
         self.masks.join(masks);
         self.masks.apply(&mut self.parameters);
     }
 
-    /// Replaces the masks. Weights that are masked now become zero, and those that no longer
-    /// are start from it.
+    /// Replaces the masks. Newly masked weights become zero, and weights that are no longer masked
+    /// start from zero.
     ///
     /// # Panics
-    /// When `masks` are another network's.
+    /// If `masks` belong to another network.
     pub fn set_masks(&mut self, masks: Masks) {
         assert_eq!(masks.len(), self.parameters.len(), "masks of another network");
         self.masks = masks;

@@ -1,25 +1,27 @@
-//! What each parameter is called in files: the names of the thesis's PyTorch code,
-//! so that a model file of ours and a state dict of its are read the same way.
+//! The name of each parameter in files. They are the names in the thesis's PyTorch code, so that
+//! rarefy's model files and the thesis's state dicts are read in the same way.
 //!
-//! `embedding.weight`, where tokens enter; for the first block of layer `l`
-//! `recurrent.recurrent_layers.{l}.weight_ih` (`weight_hh`, `bias_ih`, `bias_hh`,
-//! and the masks `mask_i2h`, `mask_h2h`: 1 keeps, 0 masks); for every further
-//! block, counted through all layers, `recurrent.skip_layers.{k}.*`; `out.weight`
-//! and `out.bias`. Masks of other parameters than recurrent weights, which the thesis does not
-//! have, are called as `torch.nn.utils.prune` calls them: `out.weight_mask`.
+//! - `embedding.weight`, if the input is tokens;
+//! - for the first block of layer `l`: `recurrent.recurrent_layers.{l}.weight_ih` (`weight_hh`,
+//!   `bias_ih`, `bias_hh`, and the masks `mask_i2h`, `mask_h2h`: 1 keeps, 0 masks);
+//! - for every further block, counted through all layers: `recurrent.skip_layers.{k}.*`;
+//! - `out.weight` and `out.bias`.
+//!
+//! The thesis has masks only for recurrent weights. Masks of other parameters are named as in
+//! `torch.nn.utils.prune`: `out.weight_mask`.
 
 use std::ops::Range;
 
 use super::{Layout, Weight};
 
-/// A named stretch of the parameters.
+/// A named range of the parameters.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Named {
-    /// As in the module's description.
+    /// The name, as the module's description says.
     pub name: String,
-    /// Rows and columns, or one length.
+    /// The number of rows and of columns, or a single length.
     pub shape: Vec<usize>,
-    /// Place in the parameters, row-major.
+    /// Its place in the parameters, row-major.
     pub range: Range<usize>,
 }
 
@@ -58,7 +60,7 @@ impl Layout {
         self.named_weights(["mask_i2h", "mask_h2h"])
     }
 
-    /// The mask of each parameter that is no recurrent weight, in the buffer's order.
+    /// The mask of each parameter that is not a recurrent weight, in the buffer's order.
     pub fn other_mask_names(&self) -> Vec<Named> {
         let recurrent: Vec<Range<usize>> = self.weights().map(|weight| weight.range).collect();
         let mut names = self.parameter_names();
@@ -67,7 +69,7 @@ impl Layout {
         names
     }
 
-    /// Every mask that a network may have: those of recurrent weights, then the others.
+    /// Every mask that a network may have: first those of recurrent weights, then the others.
     pub fn all_mask_names(&self) -> Vec<Named> {
         let recurrent = self.mask_names().into_iter().map(|(name, weight)| Named {
             name,
@@ -89,7 +91,7 @@ impl Layout {
         names.zip(self.weights()).collect()
     }
 
-    /// One a block, in the buffer's order.
+    /// One name per block, in the buffer's order.
     fn block_names(&self) -> Vec<String> {
         let mut skips = 0;
         let mut names = Vec::new();

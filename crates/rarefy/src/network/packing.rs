@@ -1,12 +1,12 @@
-//! The parameters that are computed with, in a row: without what is masked in matrices
-//! that are multiplied by their entries, and without what only dead units use.
+//! The parameters that are computed with, in one contiguous buffer. It leaves out masked weights of
+//! matrices that are multiplied entry by entry, and whatever only dead units use.
 //!
-//! Gradient, clipping and optimiser work on packed parameters, and so cost what is left
-//! of a network, without knowing of masks.
+//! Gradient, clipping and optimiser work on packed parameters. Their cost therefore depends on what
+//! is left of the network, and they need not handle masks.
 
 use std::ops::Range;
 
-/// Where packed parameters lie among all of a network's.
+/// Where packed parameters are among all parameters of a network.
 #[derive(Clone, Debug, Default)]
 pub struct Packing {
     segments: Vec<Segment>,
@@ -20,16 +20,16 @@ enum Segment {
 }
 
 impl Packing {
-    /// How many parameters are packed.
+    /// The number of packed parameters.
     #[allow(clippy::len_without_is_empty)] // A network computes with some parameters.
     pub fn len(&self) -> usize {
         self.len
     }
 
-    /// The packed ones of `parameters`, a network's.
+    /// Copies the packed ones from all `parameters` of a network.
     ///
     /// # Panics
-    /// When they are of a smaller network.
+    /// If they belong to a smaller network.
     pub fn pack(&self, parameters: &[f32]) -> Vec<f32> {
         let mut packed = Vec::with_capacity(self.len);
         for segment in &self.segments {
@@ -43,10 +43,10 @@ impl Packing {
         packed
     }
 
-    /// Overwrites the packed ones of `parameters`, and leaves the others alone.
+    /// Overwrites the packed ones of `parameters`; the others are unchanged.
     ///
     /// # Panics
-    /// When `packed` has another length, or `parameters` are of a smaller network.
+    /// If `packed` has another length, or `parameters` belong to a smaller network.
     pub fn unpack(&self, packed: &[f32], parameters: &mut [f32]) {
         assert_eq!(packed.len(), self.len, "packed parameters of another network");
         let mut rest = packed;
@@ -67,16 +67,16 @@ impl Packing {
         }
     }
 
-    /// Packs those at `range` next, and says where they are now.
+    /// Packs the parameters at `range` next, and returns where they are now.
     pub(super) fn run(&mut self, range: Range<usize>) -> Range<usize> {
         let len = range.len();
         self.next(len, Segment::Run(range))
     }
 
-    /// Packs those at `places` next, and says where they are now.
+    /// Packs the parameters at `places` next, and returns where they are now.
     ///
     /// # Panics
-    /// When a place does not fit 32 bits.
+    /// If a place does not fit into 32 bits.
     pub(super) fn places(&mut self, places: impl Iterator<Item = usize>) -> Range<usize> {
         let short = |place| u32::try_from(place).expect("fewer than 2^32 parameters");
         let places: Vec<u32> = places.map(short).collect();

@@ -1,8 +1,7 @@
 //! The network, one number at a time: the naive twin of the [`Engine`](super::Engine).
 //!
-//! Written to be checked against the equations and against PyTorch in double
-//! precision; nothing here is optimised. One string after another, so a batch is
-//! only a loop.
+//! Written to be checked against the equations and, in double precision, against PyTorch. Nothing
+//! here is optimised. A batch is a loop over its sequences.
 
 use super::{Architecture, Batch, Block, BlockLayout, Input, Layout, Read, Source};
 use crate::cell::Cell;
@@ -15,7 +14,7 @@ pub struct Reference {
     layout: Layout,
 }
 
-/// What one block computed at one step, for one string.
+/// What one block computed at one step, for one sequence.
 struct Step<F> {
     /// Activations of the gates, `[G][H]`.
     gates: Vec<F>,
@@ -27,34 +26,34 @@ struct Step<F> {
     hidden: Vec<F>,
 }
 
-/// What a block remembers from step to step.
+/// The state that a block carries from step to step.
 #[derive(Clone, Debug)]
 pub(crate) struct State<F> {
     /// `[H]`
     pub hidden: Vec<F>,
-    /// `[H]`; zeros in cells without a memory.
+    /// `[H]`; zeros for cells without a memory.
     pub memory: Vec<F>,
 }
 
 impl<F: Number> State<F> {
-    /// That before the first step.
+    /// The state before the first step.
     pub fn zero(units: usize) -> Self {
         Self { hidden: vec![zero(); units], memory: vec![zero(); units] }
     }
 }
 
-/// What one step of a block passes back.
+/// The gradients that one step of a block returns.
 pub(crate) struct StepGradient<F> {
-    /// At the state before the step.
+    /// Gradient at the state before the step.
     pub before: State<F>,
-    /// At `weight_ih`, `[G * H][I]`.
+    /// Gradient at `weight_ih`, `[G * H][I]`.
     pub weight_ih: Vec<F>,
-    /// At `weight_hh`, `[G * H][H]`.
+    /// Gradient at `weight_hh`, `[G * H][H]`.
     pub weight_hh: Vec<F>,
 }
 
-/// The gradient of the sum of the state after one step of the block at `place`, which reads
-/// `input` `[I]` and is in the state `before`.
+/// The gradient of the sum of all state values after one step of the block at `place`. The block
+/// reads `input` `[I]` and starts from the state `before`.
 pub(crate) fn state_sum_gradient<F: Number>(
     parameters: &[F],
     place: &BlockLayout,
@@ -76,9 +75,9 @@ pub(crate) fn state_sum_gradient<F: Number>(
     StepGradient { before: State { hidden: dh, memory: dc }, weight_ih, weight_hh }
 }
 
-/// What the whole network computed for one string.
+/// What the whole network computed for one sequence.
 struct Trace<F> {
-    /// What enters, `[T][E]`.
+    /// The network's input, `[T][E]`.
     entering: Vec<Vec<F>>,
     /// By layer, by block, by step.
     steps: Vec<Vec<Vec<Step<F>>>>,
@@ -95,7 +94,7 @@ impl Reference {
     /// Outputs at each of the batch's reads, `[reads][C]`.
     ///
     /// # Panics
-    /// When `parameters` are of another architecture.
+    /// If `parameters` belong to another architecture.
     pub fn forward<F: Number>(&self, parameters: &[F], batch: &Batch) -> Vec<F> {
         assert_eq!(parameters.len(), self.layout.len(), "parameters of another architecture");
         let mut logits = Vec::new();
@@ -113,11 +112,11 @@ impl Reference {
         logits
     }
 
-    /// The gradient of a loss at the parameters, given its gradient at the outputs
-    /// (`[reads][C]`): back-propagation through time.
+    /// The gradient of a loss at the parameters, by back-propagation through time, given the loss's
+    /// gradient at the outputs (`[reads][C]`).
     ///
     /// # Panics
-    /// When `parameters` or `logit_gradient` have the wrong length.
+    /// If `parameters` or `logit_gradient` have the wrong length.
     pub fn backward<F: Number>(
         &self,
         parameters: &[F],
@@ -138,8 +137,9 @@ impl Reference {
         gradient
     }
 
-    /// Shows what each block reads at each step of the batch's first sequence, up to the step
-    /// `last`: its layer and its place in it, the step, its input `[I]`, and its state before.
+    /// Calls a function with what each block reads at each step of the batch's first sequence, up
+    /// to the step `last`: the block's layer and its index in it, the step, the input `[I]`, and
+    /// the state before the step.
     pub(crate) fn visit<F: Number>(
         &self,
         parameters: &[F],
@@ -160,13 +160,13 @@ impl Reference {
         }
     }
 
-    /// The units that the readout reads, at step `t`.
+    /// The values that the readout reads at step `t`.
     fn read<F: Number>(&self, trace: &Trace<F>, t: usize) -> Vec<F> {
         let units = self.architecture.readout_units().into_iter();
         units.map(|(layer, unit)| trace.outputs[layer][t][unit]).collect()
     }
 
-    /// What a block reads at step `t`: its sources, one after the other.
+    /// What a block reads at step `t`: its sources, concatenated.
     fn input<F: Number>(&self, trace: &Trace<F>, block: &Block, t: usize) -> Vec<F> {
         let sources = block.sources.iter().map(|source| match *source {
             Source::Input => &trace.entering[t][..],
@@ -338,10 +338,9 @@ fn forward_step<F: Number>(
     step
 }
 
-/// One step of one block backward. In: gradients at the state after the step. Out:
-/// in their place those at the state before it, without the part through
-/// `weight_hh`; returned, those at the input side's and the hidden side's
-/// pre-activations, `[G * H]` each.
+/// One step of one block backward. Replaces the gradients at the state after the step by those at
+/// the state before it, without the part through `weight_hh`. Returns the gradients at the
+/// pre-activations of the input side and of the hidden side, `[G * H]` each.
 fn backward_step<F: Number>(
     cell: Cell,
     step: &Step<F>,

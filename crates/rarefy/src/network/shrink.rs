@@ -1,8 +1,8 @@
-//! Taking units out of a network: those that nothing reads, and those that read nothing.
+//! Removing units from a network: those that nothing reads, and those that read nothing.
 //!
-//! Pruning leaves units whose every reader is masked, and units that read nothing and stay at zero,
-//! or at a constant. Without them the network is smaller and computes the same, and it is dense
-//! where whole units were pruned: any program gets faster by it.
+//! Pruning leaves units whose every reader is masked, and units that read nothing and stay at zero
+//! or at a constant. Without them the network is smaller and computes the same. If whole units were
+//! pruned, it is dense as well, and therefore faster in any program.
 
 use std::ops::Range;
 
@@ -11,15 +11,15 @@ use super::{Architecture, BlockLayout, Layer, Layout, Masks, Network, Reads, Sou
 use crate::cell::Cell;
 
 impl Network {
-    /// The network without the units that cannot change its outputs, and which units are left, by
-    /// layer, ascending:
+    /// The network without the units that cannot change its outputs, and the remaining units of
+    /// each layer, ascending. It removes:
     ///
-    /// - a unit goes that no weight leads from to the readout;
-    /// - a unit goes that reads nothing and whose state is always zero;
-    /// - of plain cells, a unit goes that reads nothing and that only later layers and the readout
-    ///   read: its constant state becomes part of their biases.
+    /// - units from which no unmasked path leads to the readout;
+    /// - units that read nothing and whose state is always zero;
+    /// - in plain cells, units that read nothing and that only later layers and the readout read.
+    ///   Their constant state becomes part of the biases there.
     ///
-    /// Outputs are the same but for rounding. The last unit of a layer stays, whatever it does.
+    /// Outputs are the same up to rounding. The last unit of a layer is always kept.
     ///
     /// ```
     /// use rarefy::cell::Cell;
@@ -51,7 +51,7 @@ impl Network {
         }
     }
 
-    /// The units that are not to go now, by layer. What constant units add to biases is added.
+    /// The units to keep, by layer. The contribution of constant units is added to biases.
     fn needed(&mut self) -> Vec<Vec<usize>> {
         let Self { architecture, layout, masks, .. } = &*self;
         let mut read = architecture.readout_units();
@@ -67,7 +67,7 @@ impl Network {
         for (layer, keep) in keep.iter_mut().enumerate() {
             let constant = |&unit: &usize| Some((unit, self.constant(layer, unit)?));
             let constants: Vec<(usize, f32)> = keep.iter().filter_map(constant).collect();
-            // The last one stays, with what it does.
+            // The last unit of a layer is kept, even if it is constant.
             let count = keep.len().saturating_sub(1);
             for (unit, constant) in constants.into_iter().take(count) {
                 self.fold(layer, unit, constant);
@@ -80,15 +80,15 @@ impl Network {
         keep
     }
 
-    /// The state of a unit that reads nothing, if it is the same at every step and may be folded into
-    /// what reads it.
+    /// The state of a unit that reads nothing, if it is the same at every step and can be folded
+    /// into the biases of its readers.
     fn constant(&self, layer: usize, unit: usize) -> Option<f32> {
         let [place] = &self.layout.layers[layer][..] else { return None };
         let row = |range: &Range<usize>, columns: usize, gate: usize| {
             let start = range.start + (gate * place.hidden + unit) * columns;
             start..start + columns
         };
-        // The gate that moves the state: without it, others have nothing to let through.
+        // The gate that changes the state: without it, the other gates have nothing to let through.
         let gate = match place.cell {
             Cell::RnnTanh | Cell::RnnRelu => 0,
             Cell::Gru | Cell::Lstm => 2,
@@ -108,13 +108,13 @@ impl Network {
             Cell::Gru if ih == 0.0 && hh == 0.0 => 0.0,
             Cell::Gru | Cell::Lstm => return None,
         };
-        // Its own layer reads the state before the step, which is zero once.
+        // The layer itself reads the state before the step, which is zero at the first step.
         let own = (place.weight_hh.start + unit..place.weight_hh.end).step_by(place.hidden);
         let is_read_here = || { own }.any(|at| !self.masks.is_masked(at));
         (state == 0.0 || !is_read_here()).then_some(state)
     }
 
-    /// Adds to biases what the constant state of a unit adds to the sums of what reads it.
+    /// Adds to biases what the constant state of a unit contributes to the sums of its readers.
     fn fold(&mut self, layer: usize, unit: usize, state: f32) {
         if state == 0.0 {
             return;
@@ -124,7 +124,7 @@ impl Network {
             let sums = column.zip(biases).map(|(at, bias)| (bias, self.parameters[at] * state));
             additions.extend(sums);
         }
-        // A bias that its module does not have is masked; now it has one.
+        // A bias that the unit's module does not have is masked. It is needed now.
         let places = additions.iter().filter(|(_, sum)| *sum != 0.0).map(|(at, _)| *at).collect();
         self.masks.clear(places);
         for (at, sum) in additions {
@@ -133,7 +133,7 @@ impl Network {
         self.masks.apply(&mut self.parameters);
     }
 
-    /// The same with only the units `keep` of each layer, ascending.
+    /// The network with only the units `keep` of each layer, ascending.
     fn with_units(&self, keep: &[Vec<usize>]) -> Self {
         let old = &self.architecture;
         let resized = |(layer, keep): (&Layer, &Vec<usize>)| Layer {
@@ -183,7 +183,8 @@ impl Network {
     }
 }
 
-/// Where the parameters of a block are that join `units` and `columns`, in the order of its layout.
+/// The places of the parameters of a block that connect `units` and `columns`, in the order of its
+/// layout.
 fn block_places(place: &BlockLayout, units: &[usize], columns: &[usize]) -> Vec<usize> {
     let rows: Vec<usize> = (0..place.cell.gates())
         .flat_map(|gate| units.iter().map(move |unit| gate * place.hidden + unit))
@@ -206,8 +207,7 @@ fn block_places(place: &BlockLayout, units: &[usize], columns: &[usize]) -> Vec<
     .concat()
 }
 
-/// Those of `units`, pairs of a layer and a place in it, that are kept, by their new places. The
-/// first of the layer stands in where none is.
+/// The new places of those `units` (pairs of a layer and an index in it) that are kept.
 fn places_of(units: &[(usize, usize)], keep: &[Vec<usize>]) -> Vec<(usize, usize)> {
     let place =
         |&(layer, unit): &(usize, usize)| Some((layer, keep[layer].binary_search(&unit).ok()?));
@@ -262,7 +262,7 @@ mod tests {
         }
     }
 
-    /// Units that read nothing appear where single weights are pruned, with biases and without.
+    /// Pruning single weights creates units that read nothing, with biases and without.
     #[test]
     fn units_that_read_nothing_become_biases_or_go() {
         for cell in Cell::ALL {

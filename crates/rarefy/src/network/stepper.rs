@@ -1,4 +1,4 @@
-//! One sequence, one step at a time, its state kept: how a trained network is put to use.
+//! One sequence, one step at a time, keeping the state: how a trained network is used.
 
 use std::ops::Range;
 
@@ -8,11 +8,11 @@ use super::{BlockLayout, Input, Network, Source};
 use crate::cell::{Cell, Forward};
 use crate::kernel::{Buffer, PackedMatrix, padded_columns};
 
-/// Reads one token, or one step of a series, after the other, and answers after any of them.
+/// Reads a sequence one token or one step of a series at a time, and can answer after any of them.
 ///
-/// A snapshot of a network's weights, arranged for products with one vector: dense, or
-/// by what is left of a matrix that is mostly masked. A token's product with the first
-/// layer's input weights is computed when the token is first met, and kept.
+/// It holds a snapshot of a network's weights, arranged for products with one vector: dense, or by
+/// their entries if a matrix is mostly masked. The product of a token with the first layer's input
+/// weights is computed when the token first appears, and then kept.
 ///
 /// ```
 /// use rarefy::cell::Cell;
@@ -31,9 +31,9 @@ use crate::kernel::{Buffer, PackedMatrix, padded_columns};
 pub struct Stepper {
     layers: Vec<LayerStepper>,
     input: Input,
-    /// `[V][E]`; empty where numbers enter.
+    /// `[V][E]`; empty if the input is numbers.
     embedding: Vec<f32>,
-    /// What the readout reads: layer, and place among its live units.
+    /// What the readout reads: pairs of a layer and an index among its live units.
     readout: Vec<(usize, usize)>,
     /// `[C][inputs]`
     readout_weight: Vec<f32>,
@@ -44,39 +44,38 @@ pub struct Stepper {
 
 #[derive(Clone, Debug)]
 struct LayerStepper {
-    /// How many of the layer's units reach the readout.
+    /// The number of units of the layer that reach the readout.
     live: usize,
-    /// None in a layer of no units.
+    /// Empty if no unit of the layer is live.
     blocks: Vec<BlockStepper>,
     /// `[H]`: the sum of the blocks' hidden states.
     output: Buffer,
 }
 
-/// All states are padded to `P` units: whole vectors.
+/// A block. All states are padded to `P` units: whole vectors.
 #[derive(Clone, Debug)]
 struct BlockStepper {
     cell: Cell,
-    /// Each source, the network's input first, and its columns of `weight_ih`, `[G * P]` rows.
+    /// Each source, with its columns of `weight_ih`, `[G * P]` rows. The network's input is first.
     weight_ih: Vec<(Source, PackedMatrix)>,
-    /// For each part of `weight_hh` (`Cell::hidden_slots`): the matrix, and the rows of
-    /// `slots` that it feeds.
+    /// For each part of `weight_hh` (`Cell::hidden_slots`): the matrix, and the rows of `slots`
+    /// that it feeds.
     weight_hh: Vec<(PackedMatrix, Range<usize>)>,
-    /// `[S * P]`: both biases, at the slots they feed.
+    /// `[S * P]`: the sums of both biases, at the slots they feed.
     bias: Buffer,
-    /// For each token that was met, `[G * P]`: its product with `weight_ih`, and the bias;
-    /// none in a block that reads no tokens.
-    /// With the tokens of a large vocabulary it can outgrow the weights.
+    /// For each token that has appeared, `[G * P]`: its product with `weight_ih`, plus the bias.
+    /// Empty in a block that reads no tokens. With a large vocabulary it can outgrow the weights.
     by_token: Vec<Option<Box<[f32]>>>,
     /// `[S * P]`
     slots: Buffer,
     /// Before and after the step, `[P]` each.
     hidden: [Buffer; 2],
-    /// The same of the memory; empty for cells without one.
+    /// The memory before and after the step; empty for cells without a memory.
     memory: [Buffer; 2],
 }
 
 impl Stepper {
-    /// Of `network` as it is now, before the first token.
+    /// For `network` as it is now, before the first token.
     pub fn new(network: &Network) -> Self {
         let (architecture, layout) = (network.architecture(), network.layout());
         let parameters = network.parameters();
@@ -103,7 +102,7 @@ impl Stepper {
         }
     }
 
-    /// Forgets what was read: the next token is the first of a sequence.
+    /// Resets the state: the next token is the first of a sequence.
     pub fn reset(&mut self) {
         for layer in &mut self.layers {
             layer.output.fill(0.0);
@@ -116,7 +115,7 @@ impl Stepper {
     /// Reads the next token.
     ///
     /// # Panics
-    /// When it is not in the vocabulary, or the network reads numbers.
+    /// If it is not in the vocabulary, or the network reads numbers.
     pub fn step(&mut self, token: u32) {
         let Input::Tokens { vocabulary, embedding: width } = self.input else {
             panic!("the network reads numbers: they enter by `step_numbers`");
@@ -130,7 +129,7 @@ impl Stepper {
     /// Reads the next step of a series, `[C]`.
     ///
     /// # Panics
-    /// When there are not as many numbers as channels, or the network reads tokens.
+    /// If there is not one number per channel, or the network reads tokens.
     pub fn step_numbers(&mut self, numbers: &[f32]) {
         let Input::Series { channels } = self.input else {
             panic!("the network reads tokens: they enter by `step`");
@@ -139,8 +138,8 @@ impl Stepper {
         step_layers(&mut self.layers, None, numbers);
     }
 
-    /// The network's answer after what was read: one logit a class, `[C]`. Zeros stand for
-    /// the state before the first token.
+    /// The network's answer after what it has read: one logit per class, `[C]`. Before the first
+    /// token, the state is all zeros.
     pub fn logits(&mut self) -> &[f32] {
         let (layers, readout) = (&self.layers, &self.readout);
         self.logits.clear();
@@ -152,8 +151,8 @@ impl Stepper {
         &self.logits
     }
 
-    /// Bytes that the recurrent weights take as they are stored for stepping: what a step
-    /// reads, but for the first layer's input weights, whose products are kept.
+    /// Bytes of the recurrent weights as they are stored for stepping. A step reads all of them,
+    /// except the first layer's input weights, whose products are kept.
     pub fn weight_bytes(&self) -> usize {
         let blocks = self.layers.iter().flat_map(|layer| &layer.blocks);
         let of = |block: &BlockStepper| {
@@ -210,8 +209,8 @@ impl BlockStepper {
         }
     }
 
-    /// Leaves in `slots` biases and input products. `entering` is what the network reads, the
-    /// embedding of `token` if it is one.
+    /// Writes biases and input products to `slots`. `entering` is what the network reads: the
+    /// embedding of `token`, if there is one.
     fn read_input(&mut self, token: Option<usize>, entering: &[f32], lower: &[LayerStepper]) {
         let Self { weight_ih, slots, bias, by_token, .. } = self;
         slots.copy_from_slice(bias);
@@ -220,7 +219,7 @@ impl BlockStepper {
             match (*source, token) {
                 (Source::Layer(source), _) => weight.add_product(&lower[source].output, inputs),
                 (Source::Input, None) => weight.add_product(entering, inputs),
-                // Always the first: only the bias is there yet.
+                // The input is always the first source, so `slots` holds only the bias so far.
                 (Source::Input, Some(token)) => match &by_token[token] {
                     Some(product) => inputs.copy_from_slice(product),
                     None => {
@@ -232,7 +231,7 @@ impl BlockStepper {
         }
     }
 
-    /// One step of the `live` first units of the state.
+    /// One step of the first `live` units of the state.
     fn step(&mut self, live: usize) {
         self.hidden.swap(0, 1);
         self.memory.swap(0, 1);
@@ -246,8 +245,8 @@ impl BlockStepper {
     }
 }
 
-/// One step of all layers. `entering` is what the network reads, the embedding of `token` if
-/// it is one.
+/// One step of all layers. `entering` is what the network reads: the embedding of `token`, if there
+/// is one.
 fn step_layers(layers: &mut [LayerStepper], token: Option<usize>, entering: &[f32]) {
     for at in 0..layers.len() {
         let (lower, upper) = layers.split_at_mut(at);
@@ -263,8 +262,8 @@ fn step_layers(layers: &mut [LayerStepper], token: Option<usize>, entering: &[f3
     }
 }
 
-/// The matrix at `range`, `inputs` weights a row, in its rows `rows` and columns
-/// `columns`, the rows of each of `gates` gates padded to whole vectors.
+/// The rows `rows` and columns `columns` of the matrix at `range`, which has `inputs` weights per
+/// row. The rows of each of `gates` gates are padded to whole vectors.
 fn pack(
     network: &Network,
     range: Range<usize>,

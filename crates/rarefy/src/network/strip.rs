@@ -1,11 +1,11 @@
-//! Sequences that go through a network together.
+//! Sequences that are computed together.
 
 use std::ops::Range;
 
-/// What is known of a strip on its way.
+/// What a strip consists of.
 pub(super) struct Strip {
     pub(super) strings: Range<usize>,
-    /// Those of the batch's reads that are of its strings.
+    /// The reads of the batch that belong to its sequences.
     pub(super) reads: Range<usize>,
     /// `T`
     pub(super) steps: usize,

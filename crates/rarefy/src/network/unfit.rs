@@ -1,9 +1,9 @@
-//! Whether sequences are those that a network reads, and their targets what it answers.
+//! Whether a network can read given sequences, and answer with targets such as theirs.
 
 use super::{Input, Network};
 use crate::data::{Dataset, Sequences, Target, Targets};
 
-/// Why a network cannot read some sequences, or learn their targets.
+/// Why a network cannot read some sequences, or cannot learn their targets.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[allow(missing_docs)]
 #[non_exhaustive]
@@ -31,7 +31,7 @@ pub enum Unfit {
 }
 
 impl Network {
-    /// Whether it reads sequences such as these, and can answer with their targets.
+    /// Checks that the network can read sequences such as these and can answer with their targets.
     ///
     /// # Errors
     /// The first thing that does not fit; rows count from 1.
