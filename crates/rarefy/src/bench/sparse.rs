@@ -20,7 +20,7 @@ const STEPS: usize = 12;
 const LETTERS: usize = 7;
 
 /// Updates from one change of moving masks to the next.
-pub const EVERY: u64 = 100;
+const EVERY: u64 = 100;
 /// How masks move.
 const MOVING: [Sparsify; 2] = [
     Sparsify::Rigl { every: Period::Updates(EVERY), fraction: 0.3 },
@@ -53,7 +53,7 @@ pub struct StepCosts {
     pub sparsity: f64,
     /// A training step.
     pub training: Pair,
-    /// An update whose masks move every [`EVERY`] updates, on average: by RigL, by SET. `None` where
+    /// An update whose masks move every 100 updates, on average: by RigL, by SET. `None` where
     /// nothing is masked.
     pub moving: [Option<Pair>; 2],
     /// A streaming step.
