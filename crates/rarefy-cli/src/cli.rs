@@ -1,4 +1,4 @@
-//! The command line as a whole: which commands there are, and what runs each.
+//! The command line as a whole: its commands, and which code runs each of them.
 
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{Arg, ArgAction, CommandFactory, FromArgMatches, Parser, Subcommand, value_parser};
@@ -21,19 +21,18 @@ pub struct Cli {
 }
 
 impl Cli {
-    /// What the program was started with, or what clap has to say: its help, its version, or
-    /// what is wrong.
+    /// The parsed arguments of the program, or clap's output: help, version or an error.
     pub fn of_program() -> Result<Self, clap::Error> {
         let matches = Self::accepted().try_get_matches().map_err(suggesting)?;
         Self::from_arg_matches(&matches)
     }
 
-    /// All that clap takes.
+    /// Everything that clap accepts.
     pub fn accepted() -> clap::Command {
         accepted(arranged(Self::command()))
     }
 
-    /// Does what is asked.
+    /// Runs the command.
     pub fn run(self) -> anyhow::Result<()> {
         match self.command {
             Command::Reproduce(arguments) => command::reproduce::run(&arguments),
@@ -58,7 +57,7 @@ impl Cli {
         }
     }
 
-    /// Wrong use that only a command could see, as clap says it of that command.
+    /// Wrong use that only a command could detect, as a clap error of that command.
     pub fn wrong_use(WrongUse(reason): &WrongUse) -> clap::Error {
         let mut all = Self::accepted();
         all.build();
@@ -73,8 +72,8 @@ impl Cli {
     }
 }
 
-/// What is accepted, though not listed: names of values in capital letters, and --seed, --jobs
-/// and --quiet where they change nothing, so that scripts can pass them to every command.
+/// Accepts without listing them: names of values in capital letters, and --seed, --jobs and --quiet
+/// where they have no effect, so that scripts can pass them to every command.
 fn accepted(mut command: clap::Command) -> clap::Command {
     let in_any_case = |arg: Arg| {
         let is_name = arg.get_action().takes_values() && !arg.get_possible_values().is_empty();
@@ -96,7 +95,7 @@ fn accepted(mut command: clap::Command) -> clap::Command {
     command
 }
 
-/// Names in capital letters have typos, too.
+/// Typing mistakes in capital letters get suggestions, too.
 fn suggesting(mut error: clap::Error) -> clap::Error {
     if error.get(ContextKind::SuggestedValue).is_none()
         && let Some(ContextValue::String(given)) = error.get(ContextKind::InvalidValue)

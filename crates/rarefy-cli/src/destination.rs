@@ -1,8 +1,8 @@
-//! Where results go: what the name of a file says of its kind, for every `--out`.
+//! Where results go: for every `--out`, what the file name implies about the format.
 //!
-//! A name whose ending belongs to another kind than is written would mislead whoever reads the
-//! file, so it is refused before anything is computed. An ending that is none of these is the
-//! user's own (`gru-0.9`) and says nothing.
+//! A name whose ending belongs to another format would mislead readers of the file, so it is
+//! rejected before anything is computed. Any other ending is the user's own (`gru-0.9`) and implies
+//! nothing.
 
 use std::path::{Path, PathBuf};
 
@@ -11,12 +11,13 @@ use rarefy::format::meaning;
 
 /// The endings of models that rarefy trains and prunes.
 pub const MODEL: &[&str] = &["safetensors"];
-/// Those of pictures.
+/// The endings of pictures.
 pub const PICTURE: &[&str] = &["svg", "png"];
-/// Those of graphs.
+/// The endings of graphs.
 pub const GRAPH: &[&str] = &["json", "graphml", "xml", "edges", "edgelist", "csv", "tsv", "txt"];
 
-/// Whether a file called `path` may hold what files with `endings` hold; says why not.
+/// Checks whether a file named `path` can have the format of files with `endings`; the error says
+/// why not.
 pub fn check(path: &Path, endings: &[&str]) -> Result<(), String> {
     if path.as_os_str().to_string_lossy().ends_with(std::path::is_separator) {
         return Err("expected the name of a file, not of a folder".to_owned());
@@ -48,12 +49,12 @@ pub fn listed(endings: &[&str]) -> String {
     }
 }
 
-/// The name of a file to be written, which holds what files with `endings` hold.
+/// Parses the name of an output file in the format of files with `endings`.
 pub fn file(endings: &'static [&'static str]) -> impl TypedValueParser<Value = PathBuf> {
     PathBufValueParser::new().try_map(move |path| check(&path, endings).map(|()| path))
 }
 
-/// The same where several kinds can be written and the name decides.
+/// The same if there are several formats and the name chooses one.
 pub fn file_by_name(endings: &'static [&'static str]) -> impl TypedValueParser<Value = PathBuf> {
     file(endings).try_map(move |path| match meaning(&path) {
         Some(_) => Ok(path),
@@ -64,7 +65,7 @@ pub fn file_by_name(endings: &'static [&'static str]) -> impl TypedValueParser<V
     })
 }
 
-/// The name of a folder to be written to: not that of a file.
+/// Parses the name of an output folder; rejects the name of a file.
 pub fn folder() -> impl TypedValueParser<Value = PathBuf> {
     PathBufValueParser::new().try_map(|path| match meaning(&path) {
         Some((ending, kind)) if !path.is_dir() => Err(format!(

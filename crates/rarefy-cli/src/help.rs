@@ -1,18 +1,19 @@
-//! How help looks: options in groups, and a short help that fits one screen.
+//! How help looks: options in groups, and a short help that fits on one screen.
 //!
-//! `-h` shows what most people need, an option per line. `--help` shows every option, explains
-//! the command and ends with examples, by the command's text in the folder `help`. Commands say only
-//! what an option is: its group, and whether it is rare, is in the table here.
+//! `-h` shows what most people need, one option per line. `--help` shows every option, explains the
+//! command and ends with examples, taken from the command's text in the folder `help`. Commands
+//! only describe their options; the table here assigns each option to a group and says whether it
+//! is rare.
 
 use clap::builder::StyledStr;
 use clap::{Arg, ArgAction, Command};
 
-/// Help is as wide as the terminal, but no wider than this.
+/// Help is as wide as the terminal, up to this width.
 const WIDTH: usize = 100;
 
-/// Groups of options in the order of help: the options that `-h` shows, and those that only
-/// `--help` shows. An option is named by its id, or where commands differ by `COMMAND.id`. What
-/// is in no group is what its command is about, and stands first.
+/// Groups of options in the order of help. Each has the options that `-h` shows, and those that
+/// only `--help` shows. An option is named by its id, or by `COMMAND.id` if commands differ.
+/// Options in no group are what the command is about, and come first.
 const GROUPS: [(&str, &str, &str); 7] = [
     (
         "Data",
@@ -66,18 +67,18 @@ const COMMANDS: [(&str, &str); 4] = [
     ("Set up your shell", "completions man"),
 ];
 
-/// The names of all options in groups.
+/// The names of all options that are in a group.
 pub fn grouped() -> impl Iterator<Item = &'static str> {
     GROUPS.iter().flat_map(|(_, common, rare)| common.split(' ').chain(rare.split(' ')))
 }
 
-/// The whole command line with its help arranged.
+/// The whole command line with its help arranged in groups.
 pub fn arranged(command: Command) -> Command {
     let listed = list(&command);
     of_command(command, &[]).help_template(listed)
 }
 
-/// A command and those within it; `above` are the names of those that it is in.
+/// Arranges a command and its subcommands; `above` are the names of its parent commands.
 fn of_command(command: Command, above: &[String]) -> Command {
     let path = [above, &[command.get_name().to_owned()]].concat();
     let spoken = path.join(" ");
@@ -97,7 +98,7 @@ fn of_command(command: Command, above: &[String]) -> Command {
     command.after_help(more).mut_subcommands(|command| of_command(command, &path))
 }
 
-/// A text whose paragraphs are a line each, for clap to wrap. Lines with a blank in front stay.
+/// A text with one line per paragraph, for clap to wrap. Lines that start with a blank are kept.
 fn unwrapped(text: &str) -> String {
     let mut unwrapped = String::new();
     for (line, next) in text.trim_end().lines().zip(text.lines().skip(1).chain([""])) {
@@ -109,7 +110,7 @@ fn unwrapped(text: &str) -> String {
     unwrapped
 }
 
-/// An option in its group; only in `--help` if it is rare.
+/// Puts an option into its group, and shows it only in `--help` if it is rare.
 fn in_group(option: Arg, path: &[String]) -> Arg {
     if option.is_positional() {
         return option;

@@ -1,5 +1,5 @@
-//! Ctrl-C: what runs ends as well as it can, and the last lines say how to look at what there is
-//! and how to go on. `kill` and a closed terminal are the same.
+//! Ctrl-C ends a run as cleanly as possible. The last lines say how to look at the results and how
+//! to resume. `kill` and a closed terminal do the same.
 
 use std::ffi::OsStr;
 use std::path::Path;
@@ -9,24 +9,24 @@ use rarefy::study::{Stop, shell_word};
 
 use crate::output::{last, note};
 
-/// The exit code of shells for a program that Ctrl-C ended.
+/// The exit code that shells use for a program ended by Ctrl-C.
 const INTERRUPTED: i32 = 130;
 
-/// What is running.
+/// The current run.
 static RUNNING: Mutex<Option<Running>> = Mutex::new(None);
 
 struct Running {
-    /// Ends trials after those under way: a second interrupt abandons these. Without it the first
-    /// interrupt ends the program.
+    /// Ends the study after the trials in progress; a second interrupt abandons these. Without it
+    /// the first interrupt ends the program.
     stop: Option<Stop>,
-    /// What is kept of it.
+    /// Message: what is kept of the run.
     left: String,
-    /// What can be done then, a command per line.
+    /// Message: what the user can do next, one command per line.
     then: String,
 }
 
-/// From now on an interrupt ends what `stop` ends, or the program, whose results so far
-/// `rarefy report REPORT` shows.
+/// From now on an interrupt stops `stop`, or else ends the program. `rarefy report REPORT` shows
+/// the results so far.
 pub fn keeps(report: &Path, stop: Option<Stop>) -> anyhow::Result<()> {
     let program = std::env::args_os().next().unwrap_or_else(|| "rarefy".into());
     let report = [&*program, OsStr::new("report"), report.as_os_str()].map(word).join(" ");
@@ -34,13 +34,13 @@ pub fn keeps(report: &Path, stop: Option<Stop>) -> anyhow::Result<()> {
     begin(Running { stop, left: "what is done is kept".to_owned(), then })
 }
 
-/// From now on an interrupt ends the program, which keeps nothing of this run.
+/// From now on an interrupt ends the program, and nothing of this run is kept.
 pub fn keeps_nothing() -> anyhow::Result<()> {
     let then = format!("start again:  {}", typed());
     begin(Running { stop: None, left: "nothing of this run is kept".to_owned(), then })
 }
 
-/// What can be done once the run has been stopped: a command per line.
+/// What the user can do once the run has stopped, one command per line.
 pub fn then() -> String {
     running().as_ref().map(|running| running.then.clone()).unwrap_or_default()
 }
@@ -73,12 +73,12 @@ fn running() -> std::sync::MutexGuard<'static, Option<Running>> {
     RUNNING.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// The command as it was typed, to be typed again.
+/// The command as it was typed, to be run again.
 fn typed() -> String {
     std::env::args_os().map(|argument| word(&argument)).collect::<Vec<_>>().join(" ")
 }
 
-/// Anything as one word of a shell command, quoted only if it must be.
+/// Any text as one word of a shell command, quoted only if necessary.
 fn word(text: &OsStr) -> String {
     let bytes = text.as_encoded_bytes();
     let is_plain = |byte: &u8| byte.is_ascii_alphanumeric() || b"-_./=,:+@%".contains(byte);

@@ -21,7 +21,7 @@ pub use crate::help::grouped;
 use crate::arguments::WrongUse;
 use crate::cli::Cli;
 
-/// The program.
+/// Runs the program.
 pub fn main() -> ExitCode {
     let cli = match Cli::of_program() {
         Ok(cli) => cli,
@@ -46,15 +46,15 @@ pub fn command() -> clap::Command {
     Cli::accepted()
 }
 
-/// What clap has to say; exit code 2 where that is wrong use.
+/// Prints clap's message. The exit code is 2 if it is about wrong use.
 fn says(said: &clap::Error) -> ExitCode {
-    // If nobody listens, the exit code still says it.
+    // If printing fails, the exit code still reports the outcome.
     drop(said.print());
     ExitCode::from(said.exit_code() as u8)
 }
 
-/// The error and its causes on one line, each said once: some messages already hold
-/// their cause.
+/// The error and its causes on one line, without repetition: some messages already contain their
+/// cause.
 fn message(error: &anyhow::Error) -> String {
     let mut message = error.to_string();
     for cause in error.chain().skip(1).map(ToString::to_string) {
@@ -66,7 +66,7 @@ fn message(error: &anyhow::Error) -> String {
     message
 }
 
-/// Whoever reads our output may have enough of it (`| head`): that is no failure.
+/// Whether the reader of the output has closed it (`| head`), which is not a failure.
 fn is_closed_pipe(error: &anyhow::Error) -> bool {
     let kind = |cause: &(dyn std::error::Error + 'static)| {
         cause.downcast_ref::<std::io::Error>().map(std::io::Error::kind)

@@ -1,8 +1,8 @@
 //! What commands print: results to stdout, notes to stderr.
 //!
-//! Names and labels come from files and may hold what moves a terminal's cursor or turns text
-//! around. What people read goes through [`shown`] here, where it is printed; what programs read
-//! ([`print_whole`], [`print_json`]) stays exact.
+//! Names and labels come from files and may contain characters that move a terminal's cursor or
+//! reverse the direction of text. Text for people is therefore escaped with [`shown`] where it is
+//! printed; output for programs ([`print_whole`], [`print_json`]) stays exact.
 
 use std::io::Write;
 use std::sync::{Mutex, PoisonError};
@@ -15,32 +15,31 @@ use textwrap::core::display_width;
 
 pub use rarefy_view::wording::counted;
 
-/// Bars that are drawn on stderr: what is said while they are stands above them.
+/// The progress bars on stderr, if any. While they are drawn, messages appear above them.
 static BARS: Mutex<Option<MultiProgress>> = Mutex::new(None);
 
-/// Bars are drawn from now on, or no longer.
+/// Starts or stops drawing bars.
 pub fn draw(bars: Option<MultiProgress>) {
     *BARS.lock().unwrap_or_else(PoisonError::into_inner) = bars;
 }
 
-/// The columns of the terminal that shows stdout; none where it is a file or a pipe.
+/// The width in columns of the terminal that shows stdout; `None` if stdout is a file or a pipe.
 pub fn width() -> Option<usize> {
     columns(&Term::stdout())
 }
 
-/// The same of stderr.
+/// The same for stderr.
 pub fn stderr_width() -> Option<usize> {
     columns(&Term::stderr())
 }
 
 fn columns(terminal: &Term) -> Option<usize> {
     let (_, columns) = terminal.is_term().then(|| terminal.size_checked())??;
-    // Some terminals say 0 when they do not know.
+    // Some terminals report 0 columns if they do not know their width.
     Some(usize::from(columns)).filter(|&columns| columns > 0)
 }
 
-/// Prints a result for people: on a terminal, lines that are too long go on in the next one
-/// at a word.
+/// Prints a result for people. On a terminal, long lines are wrapped between words.
 pub fn print_text(text: &str) -> anyhow::Result<()> {
     let text = shown_lines(text);
     match width() {
@@ -49,7 +48,7 @@ pub fn print_text(text: &str) -> anyhow::Result<()> {
     }
 }
 
-/// Prints a result as it is, for programs, or for both.
+/// Prints a result unchanged, for programs or for both.
 pub fn print_whole(text: &str) -> anyhow::Result<()> {
     std::io::stdout().lock().write_all(text.as_bytes()).context("cannot write to stdout")
 }
@@ -59,12 +58,12 @@ pub fn print_json(value: &impl serde::Serialize) -> anyhow::Result<()> {
     print_whole(&(serde_json::to_string(value)? + "\n"))
 }
 
-/// Says something on stderr that is no result. If nobody listens, that is no failure.
+/// Prints a message to stderr. It is not a failure if nobody reads it.
 pub fn say(text: &str) {
     put(&shown_lines(text));
 }
 
-/// Puts a text that may have colours on stderr.
+/// Writes a text that may have colours to stderr.
 fn put(text: &str) {
     let text = stderr_width().map_or_else(|| text.to_owned(), |width| wrapped(text, width));
     match BARS.lock().unwrap_or_else(PoisonError::into_inner).as_ref() {
@@ -73,23 +72,23 @@ fn put(text: &str) {
     }
 }
 
-/// Says what one should know of a result or a run.
+/// Prints a note on a result or a run.
 pub fn note(text: &str) {
     say(&format!("note: {text}"));
 }
 
-/// The same of sequences that were read.
+/// Prints a note on sequences that were read.
 pub fn note_loaded(what: LoadNote) {
     note(&what.to_string());
 }
 
-/// Says why the program failed, marked as clap marks wrong use. If nobody listens, the exit
-/// code still says it.
+/// Prints why the program failed, in the style of clap's errors. If nobody reads it, the exit code
+/// still reports the failure.
 pub fn error(text: &str) {
     put(&format!("{} {}", style("error:").for_stderr().red().bold(), shown_lines(text)));
 }
 
-/// Says the last thing before the program ends, below where bars were.
+/// Prints the last message before the program ends, below the bars.
 pub fn last(text: &str) {
     if let Some(bars) = BARS.lock().unwrap_or_else(PoisonError::into_inner).take() {
         drop(bars.clear());
@@ -97,14 +96,14 @@ pub fn last(text: &str) {
     put(&shown_lines(text));
 }
 
-/// Says why a part of what was asked failed, where the rest goes on.
+/// Prints why one part failed while the rest continues.
 pub fn failed(part: &str, why: &str) {
     let mark = style("failed:").for_stderr().red();
     put(&format!("{} {mark} {}", shown_lines(part), shown_lines(why)));
 }
 
-/// A character as it may be sent to a terminal: what would move the cursor, or change the
-/// direction of what follows, is escaped.
+/// A character that is safe to print on a terminal: characters that move the cursor or change the
+/// direction of text are escaped.
 pub fn shown(character: char) -> impl Iterator<Item = char> {
     let turns = matches!(
         character,
@@ -115,17 +114,17 @@ pub fn shown(character: char) -> impl Iterator<Item = char> {
     escaped.into_iter().flatten().chain(own)
 }
 
-/// The same of a name within a line, whose line breaks are escaped too.
+/// The same for a name within a line; line breaks are escaped too.
 pub fn shown_word(text: &str) -> String {
     text.chars().flat_map(shown).collect()
 }
 
-/// The same of a text, whose lines stay lines.
+/// The same for a text; line breaks are kept.
 pub fn shown_lines(text: &str) -> String {
     text.split('\n').map(shown_word).collect::<Vec<_>>().join("\n")
 }
 
-/// A number to six digits, however large or small it is.
+/// A number with six significant digits, however large or small it is.
 pub fn significant(value: f64) -> String {
     let magnitude = if value == 0.0 { 0 } else { value.abs().log10().floor() as i32 };
     match magnitude {
@@ -134,9 +133,9 @@ pub fn significant(value: f64) -> String {
     }
 }
 
-/// `text` with lines of at most `width` columns, but for words that are longer.
+/// `text` with lines of at most `width` columns, unless a single word is longer.
 fn wrapped(text: &str, width: usize) -> String {
-    // A row of a table has two blanks somewhere: broken, nobody could read it.
+    // A row of a table has two blanks somewhere. Wrapping would make it unreadable.
     let is_row = |line: &str| line.trim_start().contains("  ");
     let line = |line: &str| match display_width(line) <= width || is_row(line) {
         true => line.to_owned(),

@@ -1,7 +1,7 @@
-//! What a person sees on stderr while something runs.
+//! What a person sees on stderr during a run.
 //!
-//! On a terminal: a bar with the time left, a few lines below it that change, and above it
-//! what is worth a line for good. Elsewhere: such lines alone. With `--quiet`: nothing.
+//! On a terminal: a bar with the time left, a few changing lines below it, and above it lines that
+//! are permanent. Elsewhere: only the permanent lines. With `--quiet`: nothing.
 
 use std::fmt;
 use std::sync::Mutex;
@@ -12,13 +12,13 @@ use indicatif::{HumanDuration, MultiProgress, ProgressBar, ProgressDrawTarget, P
 
 use crate::output::{counted, draw, say, shown_lines, stderr_width};
 
-/// Progress through a known number of things, which may cost differently much.
+/// Progress through a known number of items, which may differ in cost.
 pub struct Progress {
-    /// Counts costs.
+    /// Counts cost, not items.
     bar: ProgressBar,
     bars: MultiProgress,
     below: Mutex<Vec<ProgressBar>>,
-    /// One of the things, as a noun.
+    /// A noun for one item.
     thing: &'static str,
     done: Mutex<u64>,
     count: u64,
@@ -26,9 +26,9 @@ pub struct Progress {
 }
 
 impl Progress {
-    /// Of so many of a `thing` that have yet to be done, at `cost` in all, in any unit.
+    /// For `count` items called `thing` that are still to do, with a total of `cost` in any unit.
     pub fn new(thing: &'static str, count: u64, cost: u64, quiet: bool) -> Self {
-        // A terminal that cannot move the cursor counts as none.
+        // A terminal that cannot move the cursor counts as no terminal.
         let target =
             if quiet { ProgressDrawTarget::hidden() } else { ProgressDrawTarget::stderr() };
         let bars = MultiProgress::with_draw_target(target);
@@ -41,14 +41,15 @@ impl Progress {
         let style = ProgressStyle::with_template(template).expect("a valid template").with_key(
             "left",
             |state: &indicatif::ProgressState, out: &mut dyn fmt::Write| {
-                // A bar has nobody to tell that it cannot be written.
+                // A write error has nowhere to be reported.
                 let _ = out.write_str(&time_left(state.elapsed(), state.pos(), state.len()));
             },
         );
         bar.set_style(style);
         bar.set_message(format!("0/{}", counted(count, thing)));
         if !bars.is_hidden() {
-            // The bar's own thread is only worth having: without it the bar moves when work does.
+            // The thread only makes the bar move steadily; without it, the bar moves when work is
+            // done.
             if std::thread::Builder::new().spawn(|| ()).is_ok() {
                 bar.enable_steady_tick(Duration::from_millis(200));
             }
@@ -58,12 +59,12 @@ impl Progress {
         Self { bar, bars, below, thing, done, count, quiet }
     }
 
-    /// Of `epochs` epochs of the same cost.
+    /// For `epochs` epochs of equal cost.
     pub fn of_equals(epochs: u32, quiet: bool) -> Self {
         Self::new("epoch", u64::from(epochs), u64::from(epochs), quiet)
     }
 
-    /// So many are done, or will not be done after all, at `cost` in all.
+    /// Counts `count` items of total `cost` as done or as no longer needed.
     pub fn advance(&self, count: u64, cost: u64) {
         if count > 0 {
             let mut done = self.done.lock().expect("nothing panics that holds it");
@@ -73,14 +74,15 @@ impl Progress {
         self.bar.inc(cost);
     }
 
-    /// Whether there is a bar, with lines below it.
+    /// Whether there is a bar with lines below it.
     pub fn is_drawn(&self) -> bool {
         !self.bars.is_hidden()
     }
 
-    /// What stands below the bar from now on, cut off where the terminal ends.
+    /// Replaces the lines below the bar, cut off at the terminal's width.
     pub fn below(&self, lines: &[String]) {
-        // With room for the ^C that a terminal shows, which would begin another line.
+        // Leaves room for the `^C` that a terminal prints, which would otherwise cause a line
+        // break.
         let room = stderr_width().unwrap_or(80).saturating_sub(3);
         let mut below = self.below.lock().expect("nothing panics that holds it");
         while below.len() < lines.len() {
@@ -93,17 +95,17 @@ impl Progress {
         }
     }
 
-    /// About how long the rest takes, in words.
+    /// The approximate time left, in words.
     pub fn left(&self) -> String {
         time_left(self.bar.elapsed(), self.bar.position(), self.bar.length())
     }
 
-    /// Whether no lines are wanted.
+    /// Whether progress is switched off.
     pub fn is_quiet(&self) -> bool {
         self.quiet
     }
 
-    /// Something worth a line.
+    /// Prints a permanent line.
     pub fn line(&self, text: &str) {
         if !self.quiet {
             say(text);
@@ -111,8 +113,8 @@ impl Progress {
     }
 }
 
-/// From what was done so far: trials run side by side and epochs come in bursts, so a
-/// recent speed would jump about.
+/// Estimates the time left from all work so far. Trials run in parallel and epochs finish in
+/// bursts, so the recent speed would fluctuate.
 fn time_left(so_far: Duration, done: u64, all: Option<u64>) -> String {
     if done == 0 {
         return "estimating the rest".to_owned();

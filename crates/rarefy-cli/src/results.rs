@@ -1,4 +1,4 @@
-//! What `reproduce` found: the report, and what both `reproduce` and `report` print of it.
+//! The results of `reproduce`: the report, and the parts of it that `reproduce` and `report` print.
 
 use std::path::{Path, PathBuf};
 
@@ -8,24 +8,24 @@ use serde_json::Value;
 use crate::output::note;
 use crate::table::{Table, numbers, words};
 
-/// A report that was written.
+/// A report that has been written.
 #[derive(Default)]
 pub struct Written {
-    /// Where it is.
+    /// Its path.
     pub path: PathBuf,
     /// The five questions that it opens with.
     pub questions: Vec<Question>,
-    /// What was found, in a few tables.
+    /// The results in a few tables.
     pub summary: String,
 }
 
 impl Written {
-    /// Writes the tables of all parts that there are results of in `out`, and the report.
+    /// Writes the report, and the tables of all parts that have results in `out`.
     pub fn read(out: &Path) -> anyhow::Result<Self> {
         Self::of(&Results::read(out, note)?, out)
     }
 
-    /// The same of results that were read.
+    /// The same for results that have already been read.
     pub fn of(results: &Results, out: &Path) -> anyhow::Result<Self> {
         results.write_tables()?;
         let path = results.write_report(out)?;
@@ -34,13 +34,13 @@ impl Written {
         Ok(Self { path, questions, summary })
     }
 
-    /// The questions as under `--json`.
+    /// The questions as `--json` prints them.
     pub fn questions_json(&self) -> Vec<Value> {
         self.questions.iter().map(Question::json).collect()
     }
 }
 
-/// What was found, in lines that fit the terminal.
+/// The results, in lines that fit the terminal.
 fn text(found: &Found) -> String {
     let table = found.table.as_ref().map(|table| {
         let columns = table.columns.iter().map(|column| match column {

@@ -1,4 +1,4 @@
-//! A study that is run: shown as it runs, ended by Ctrl-C.
+//! Running a study: its progress is shown, and Ctrl-C ends it.
 
 use std::path::Path;
 
@@ -9,7 +9,7 @@ use crate::interrupt;
 use crate::watch::Watch;
 
 /// Runs the trials of `session`, or of one `shard` of them, that have no record yet, on `jobs`
-/// threads. `rarefy report REPORT` shows how far they are.
+/// threads. `rarefy report REPORT` shows the results so far.
 pub fn run(
     session: &Session,
     jobs: usize,
@@ -23,7 +23,7 @@ pub fn run(
     )
 }
 
-/// An error where a run did not do all that it was asked for.
+/// An error if a run ended before all its trials were done.
 pub fn ended_early(outcome: &Outcome, folder: &Folder) -> anyhow::Result<()> {
     let Outcome { asked, done, failed, .. } = *outcome;
     if outcome.stopped {

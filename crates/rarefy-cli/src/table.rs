@@ -1,7 +1,7 @@
 //! Tables for people: aligned columns that fit the terminal.
 //!
-//! Where all columns are wider than the terminal they stand in several blocks, one below the
-//! other, each with the columns that name the row: a number is never broken.
+//! If the columns together are wider than the terminal, the table is split into blocks, one below
+//! the other. Each block repeats the columns that name the row, and a number is never broken.
 
 use std::fmt::Display;
 
@@ -9,15 +9,15 @@ use console::{Alignment, measure_text_width, pad_str};
 
 use crate::output;
 
-/// Between two columns.
+/// The gap between two columns.
 const GAP: &str = "  ";
 
 /// A table with headings.
 pub struct Table {
-    /// How many of the first columns name a row.
+    /// The number of leading columns that name a row.
     keys: usize,
     columns: Vec<Column>,
-    /// A text for each column.
+    /// One text per column.
     rows: Vec<Vec<String>>,
 }
 
@@ -30,8 +30,8 @@ pub struct Column {
 }
 
 impl Column {
-    /// One that says more of the column before and stands beside it wherever there is room for
-    /// both.
+    /// Marks the column as a detail of the one before it: they stay side by side if there is room
+    /// for both.
     pub fn tied(self) -> Self {
         Self { tied: true, ..self }
     }
@@ -48,13 +48,13 @@ pub fn numbers(heading: impl Into<String>) -> Column {
 }
 
 impl Table {
-    /// Of `columns`, the first `keys` of which name a row.
+    /// A table of `columns`, the first `keys` of which name a row.
     pub fn new(keys: usize, columns: impl IntoIterator<Item = Column>) -> Self {
         Self { keys, columns: columns.into_iter().collect(), rows: Vec::new() }
     }
 
-    /// Adds a row: a text for each column. Texts of files may hold what moves the cursor: that is
-    /// shown and not done.
+    /// Adds a row with one text per column. Texts from files may contain characters that move the
+    /// cursor; these are escaped.
     pub fn row<T: Display>(&mut self, cells: impl IntoIterator<Item = T>) {
         let plain = |cell: T| cell.to_string().chars().flat_map(output::shown).collect();
         let row: Vec<String> = cells.into_iter().map(plain).collect();
@@ -62,7 +62,7 @@ impl Table {
         self.rows.push(row);
     }
 
-    /// In lines that fit the terminal, or as wide as it is where nobody looks.
+    /// The table in lines that fit the terminal, or at full width if the output is not a terminal.
     pub fn text(&self) -> String {
         self.within(output::width())
     }
@@ -71,7 +71,7 @@ impl Table {
         let headings: Vec<Vec<&str>> =
             self.columns.iter().map(|column| column.heading.lines().collect()).collect();
         let above = headings.iter().map(Vec::len).max().unwrap_or(0);
-        // Headings that have fewer lines than others stand at the bottom.
+        // Shorter headings are aligned to the bottom.
         let heading = |line: usize| {
             let at = |lines: &Vec<&str>| (line + lines.len()).checked_sub(above);
             headings.iter().map(|lines| at(lines).map_or("", |at| lines[at])).collect()
@@ -99,8 +99,7 @@ impl Table {
         text
     }
 
-    /// The columns of each block: those that name a row, and others while they fit, one at
-    /// least.
+    /// The columns of each block: those that name a row, and at least one other, or as many as fit.
     fn blocks(&self, widths: &[usize], width: usize) -> Vec<Vec<usize>> {
         let keys: Vec<usize> = (0..self.keys).collect();
         let wide = |columns: &[usize]| -> usize {
@@ -199,7 +198,7 @@ mod tests {
                 assert!(text.split_whitespace().any(|word| word == cell), "{width}: {text}");
             }
         }
-        // However narrow it is, each block has one column that is no name.
+        // However narrow the terminal is, each block has one column besides the names.
         assert_eq!(table().within(Some(1)).matches("cell").count(), 3);
     }
 }

@@ -11,52 +11,52 @@ use rarefy_view::naming::called;
 use crate::output::{self, counted, note};
 use crate::progress::Progress;
 
-/// Where there is no terminal, how long it takes at least until the next line that says how
-/// far the study is.
+/// If there is no terminal, the least time between two lines on the study's progress.
 const BETWEEN_TALLIES: Duration = Duration::from_secs(60);
 
-/// Shows a study run: on a terminal what is under way and the best so far, below a bar, and a
-/// line for good for each trial that failed or diverged; elsewhere a line for each trial.
+/// Shows a running study. On a terminal there is a bar; below it are the trials in progress and the
+/// best network so far, and above it a permanent line for each trial that failed or diverged.
+/// Elsewhere there is a line for each trial.
 pub struct Watch {
-    /// Keys that the study sets differently for different trials.
+    /// Keys whose values differ between trials of the study.
     varied: Vec<&'static str>,
-    /// Of the records that were there before.
+    /// The best network among the records that existed before this run.
     found_best: Mutex<Option<Best>>,
     seen: OnceLock<Seen>,
     quiet: bool,
-    /// Whether it says of a pruning if it was recovered from.
+    /// Whether to say if a pruned network has recovered.
     verdicts: bool,
 }
 
-/// What is seen once it is known what there is to do.
+/// What is shown once the work of the run is known.
 struct Seen {
     progress: Progress,
-    /// Characters of the longest name of a trial.
+    /// Length of the longest name of a trial, in characters.
     longest: usize,
     tally: Mutex<Tally>,
 }
 
-/// How far the study is.
+/// The progress of the study.
 struct Tally {
     all: usize,
-    /// Here or elsewhere, now or before.
+    /// Done by this or another process, now or earlier.
     done: usize,
     failed: usize,
-    /// Those under way here, the first begun first.
+    /// Trials in progress in this process, the earliest first.
     running: Vec<Running>,
     best: Option<Best>,
     said: Instant,
 }
 
-/// A trial under way.
+/// A trial in progress.
 struct Running {
     trial: Trial,
     name: String,
-    /// Those it has finished.
+    /// The number of epochs it has finished.
     epochs: u32,
 }
 
-/// The most accurate network.
+/// The most accurate network so far.
 struct Best {
     accuracy: f64,
     judge: Judge,
@@ -64,14 +64,14 @@ struct Best {
 }
 
 impl Watch {
-    /// Of a run of `study`.
+    /// For a run of `study`.
     pub fn new(study: &Study, quiet: bool) -> Self {
         let (found_best, seen) = (Mutex::default(), OnceLock::new());
         Self { varied: study.varied(), found_best, seen, quiet, verdicts: true }
     }
 
-    /// Does not say whether a pruning was recovered from: who has another measure of that than
-    /// the records have says it.
+    /// Does not say whether a pruned network has recovered. The caller measures recovery
+    /// differently and reports it.
     pub fn without_verdicts(self) -> Self {
         Self { verdicts: false, ..self }
     }
@@ -80,7 +80,7 @@ impl Watch {
         called(trial, &self.varied)
     }
 
-    /// Keeps the network of `record` in `best` if it is better.
+    /// Replaces `best` by the network of `record` if that is better.
     fn compare(&self, best: &mut Option<Best>, record: &Record) {
         let judge = record.trial.judge();
         let kept = record.kept().filter(|_| record.diverged.is_none());
@@ -90,7 +90,7 @@ impl Watch {
         }
     }
 
-    /// Changes the tally and shows it.
+    /// Changes the tally and displays it.
     fn tell(&self, change: impl FnOnce(&mut Tally)) {
         if let Some(seen) = self.seen.get() {
             let mut tally = seen.tally.lock().expect("nothing panics that holds it");
@@ -99,7 +99,7 @@ impl Watch {
         }
     }
 
-    /// A trial is over, done or failed; so is what it did not need of its epochs.
+    /// A trial has ended, done or failed. Epochs that it did not need count as done.
     fn over(&self, trial: &Trial, is_done: bool) {
         let Some(Seen { progress, .. }) = self.seen.get() else { return };
         self.tell(|tally| {
@@ -111,7 +111,7 @@ impl Watch {
         });
     }
 
-    /// A line about a trial; only elsewhere than on a terminal if it is nothing `unusual`.
+    /// Prints a line about a trial. On a terminal, only if it is `unusual`.
     fn line(&self, trial: &Trial, unusual: bool, text: &str) {
         if let Some(Seen { progress, longest, .. }) = self.seen.get()
             && (unusual || !progress.is_drawn())
@@ -137,7 +137,7 @@ impl Tally {
         (self.failed > 0).then(|| format!("{} failed", self.failed))
     }
 
-    /// For below a bar that counts those that are done.
+    /// The two lines below the bar. The bar itself counts the trials that are done.
     fn lines(&self) -> [String; 2] {
         let epochs = |Running { trial, name, epochs }: &Running| {
             format!("{name} (epoch {epochs} of {})", trial.run_epochs())
@@ -147,13 +147,13 @@ impl Tally {
         let failed = self.failures().map_or(String::new(), |failed| format!("{failed}, "));
         let best = self.best.as_ref().map_or("none yet".to_owned(), Best::describe);
         [
-            // What is cut off on a narrow terminal is the last of those that run.
+            // Last, so that on a narrow terminal only names of running trials are cut off.
             format!("{failed}{} running{colon}{names}", self.running.len()),
             format!("best so far: {best}"),
         ]
     }
 
-    /// All of it in one line.
+    /// The whole tally in one line.
     fn line(&self, left: &str) -> String {
         let best = self.best.as_ref();
         let failed = self.failures().map_or(String::new(), |failed| format!(", {failed}"));
@@ -181,7 +181,7 @@ fn accuracy(judge: Judge, accuracy: f64) -> String {
     format!("{judging} accuracy {accuracy:.4}")
 }
 
-/// What became of a trial; of a pruning, with `verdicts`, whether it was recovered from.
+/// The result of a trial. With `verdicts` it says whether a pruned network has recovered.
 fn outcome(record: &Record, verdicts: bool) -> String {
     let judge = record.trial.judge();
     let kept = record.kept();
@@ -259,7 +259,7 @@ impl Observer for Watch {
 
     fn done(&self, record: &Record) {
         let trial = &record.trial;
-        // What has no epoch has a base model that diverged and has said so.
+        // A record without epochs belongs to a base model that diverged, which has its own line.
         let is_unusual =
             record.diverged.is_some() && (trial.is_base() || !record.epochs.is_empty());
         self.line(trial, is_unusual, &outcome(record, self.verdicts));

@@ -1,4 +1,4 @@
-//! The arguments that say which files of sequences are read, and how.
+//! The arguments that name files of sequences, and say how to read them.
 
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
@@ -39,10 +39,11 @@ pub struct ReadArguments {
 }
 
 impl ReadArguments {
-    /// What a token is, by `tokens` if there are such arguments, and how files are read.
+    /// What a token is, according to `tokens` if there are such arguments, and how to read the
+    /// files.
     ///
     /// # Errors
-    /// Where this does not fit together.
+    /// If the options contradict each other.
     pub fn checked(&self, tokens: Option<&TokenArguments>) -> anyhow::Result<(Unit, ReadOptions)> {
         let said = FileOptions {
             tokens: tokens.and_then(|tokens| tokens.tokens),
@@ -54,7 +55,7 @@ impl ReadArguments {
             time: self.time.clone(),
             axes: self.axes,
         };
-        // Named as in study files, whose words are joined otherwise.
+        // Study files join the words of these names by underscores, the command line by hyphens.
         said.checked().map_err(|error| WrongUse::error(error.to_string().replace('_', "-")))
     }
 }
@@ -75,8 +76,8 @@ pub struct TestArguments {
 }
 
 impl TestArguments {
-    /// Its sequences as `model` reads them, whose classes are called as the labels where it does
-    /// not say what they are called.
+    /// Its sequences as `model` reads them. If the model has no names for its classes, they are
+    /// named after the labels.
     pub fn dataset(&self, model: &mut Model) -> anyhow::Result<Dataset> {
         let (_, options) = self.read.checked(None)?;
         let file = (&*self.test, self.test_labels.as_deref());
@@ -103,7 +104,7 @@ pub struct FileArguments {
 }
 
 impl FileArguments {
-    /// The files, in whose texts a token is what `tokens` say.
+    /// The files. `tokens` say what a token of their texts is.
     pub fn files(&self, tokens: Option<&TokenArguments>) -> anyhow::Result<Files> {
         let (unit, options) = self.test.read.checked(tokens)?;
         Ok(Files {
@@ -134,7 +135,7 @@ pub struct TokenArguments {
 }
 
 impl TokenArguments {
-    /// Whether anything is said of them.
+    /// Whether any of these options is given.
     pub fn are_said(&self) -> bool {
         self.tokens.is_some() || self.min_count.is_some()
     }

@@ -1,4 +1,4 @@
-//! A graph as a file, and a network that is wired as one.
+//! A graph in a file, and a network wired as that graph.
 
 use std::path::{Path, PathBuf};
 
@@ -56,7 +56,7 @@ pub struct WiringArguments {
 }
 
 impl WiringArguments {
-    /// The graph in layers, and how a network of `cell` is made of it, if it is to be wired as one.
+    /// The graph in layers, and how a network of `cell` is built from it; `None` without a graph.
     pub fn graph(&self, cell: Cell) -> anyhow::Result<Option<(Wiring, Layering)>> {
         let Some(path) = &self.graph else { return Ok(None) };
         let layering = self.orientation.layering(&read_graph(path)?)?;
@@ -66,12 +66,12 @@ impl WiringArguments {
     }
 }
 
-/// The graph in a file; notes say what was assumed.
+/// Reads the graph in a file. Notes state what was assumed about it.
 pub fn read_graph(path: &Path) -> anyhow::Result<Graph> {
     Ok(noted(path, open_graph(path)?))
 }
 
-/// The graph of `path`, once it is said what was assumed about it.
+/// The graph of `path`, after printing notes on what was assumed about it.
 pub fn noted(path: &Path, (graph, remarks): (Graph, Vec<GraphRemark>)) -> Graph {
     remarks.iter().for_each(|remark| note(&format!("{}: {remark}", path.display())));
     graph

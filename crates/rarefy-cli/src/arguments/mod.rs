@@ -1,4 +1,4 @@
-//! The arguments that several commands share. Commands import them, never the other way round.
+//! The arguments that several commands share. Commands import them; they never import commands.
 
 mod files;
 mod graph;

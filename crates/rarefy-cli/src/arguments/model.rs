@@ -1,4 +1,4 @@
-//! A model file on the command line, and what such a file may leave open.
+//! A model file on the command line, and options for what such a file may leave open.
 
 use std::path::{Path, PathBuf};
 
@@ -76,8 +76,8 @@ impl HintArguments {
         Ok(opened.model)
     }
 
-    /// The model at `path`, read as `like` was. Of the very file that `like` was made from, names
-    /// of modules are known, too.
+    /// The model at `path`, read in the same way as `like` was. If it is the file that `like` was
+    /// made from, names of modules are used as well.
     pub fn open_like(&self, path: &Path, like: &Model, is_its_own: bool) -> anyhow::Result<Model> {
         let opened = self.with(|hints| {
             let hints = match is_its_own {
@@ -109,7 +109,7 @@ impl HintArguments {
         Ok(open(&hints)?)
     }
 
-    /// Whether anything is said that is about a state dict alone.
+    /// Whether any option is given that applies only to state dicts.
     pub fn are_of_a_state_dict(&self) -> bool {
         self.graph.is_some()
             || self.embedding_name.is_some()

@@ -1,4 +1,4 @@
-//! What every command takes that computes something.
+//! The arguments of every command that computes something.
 
 use std::num::NonZeroUsize;
 
@@ -42,7 +42,7 @@ pub struct JobsArguments {
 }
 
 impl JobsArguments {
-    /// The threads that were asked for, or one for each core.
+    /// The number of threads given, or else one per core.
     pub fn threads(&self) -> usize {
         let all = || std::thread::available_parallelism().unwrap_or(NonZeroUsize::MIN);
         self.jobs.unwrap_or_else(all).get()

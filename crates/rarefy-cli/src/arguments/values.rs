@@ -1,4 +1,4 @@
-//! Single values: numbers within bounds, names of a list.
+//! Single values: numbers within bounds, and names from a list.
 
 use std::num::NonZeroUsize;
 use std::path::Path;
@@ -7,23 +7,23 @@ use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 use rarefy::named::Named;
 use rarefy::prune::GatePercents;
 
-/// A whole number from 1 on.
+/// A whole number of at least 1.
 pub fn at_least_one(text: &str) -> Result<NonZeroUsize, String> {
     text.parse().map_err(|_| "expected a whole number, 1 or more".to_owned())
 }
 
-/// A choice of the library by its name, so that help, errors and completions list all of them with
-/// what they mean.
+/// Parses a choice of the library by its name. Help, errors and completions then list all choices
+/// with their meaning.
 pub fn one_of<T: Named>() -> impl TypedValueParser<Value = T> {
     choice(str::to_owned)
 }
 
-/// The same with hyphens between the words of a name; as in files they are accepted too.
+/// The same, with hyphens between the words of a name. Underscores, as in files, are accepted too.
 pub fn one_of_hyphened<T: Named>() -> impl TypedValueParser<Value = T> {
     choice(|name| name.replace('_', "-"))
 }
 
-/// Names that can be chosen, each with what it means.
+/// Names to choose from, each with its meaning.
 pub fn names(
     choices: impl IntoIterator<Item = (&'static str, &'static str)>,
     shown: fn(&str) -> String,
@@ -48,13 +48,13 @@ pub fn percent(text: &str) -> Result<f64, String> {
     number(text, |value| (0.0..=100.0).contains(&value), "a number from 0 to 100")
 }
 
-/// One such number, or one for each gate with commas between them.
+/// One such number, or one per gate, separated by commas.
 pub fn percents(text: &str) -> Result<GatePercents, String> {
     let all = text.split(',').map(percent).collect::<Result<Vec<f64>, String>>()?;
     GatePercents::new(&all).ok_or_else(|| "no cell has as many gates".to_owned())
 }
 
-/// A number from 0 up to, but not, 1.
+/// A number from 0 to 1, but not 1 itself.
 pub fn share(text: &str) -> Result<f64, String> {
     number(text, |value| (0.0..1.0).contains(&value), "a share: 0 or more, less than 1")
 }
@@ -69,7 +69,7 @@ fn number(text: &str, fits: impl Fn(f64) -> bool, expected: &str) -> Result<f64,
     value.ok_or_else(|| format!("expected {expected}"))
 }
 
-/// Whether both paths lead to one file that exists.
+/// Whether both paths are the same existing file.
 pub fn is_same_file(a: &Path, b: &Path) -> bool {
     matches!((a.canonicalize(), b.canonicalize()), (Ok(a), Ok(b)) if a == b)
 }

@@ -1,13 +1,14 @@
-//! Wrong use that clap cannot know of: options that do not fit together, or not to the files.
+//! Wrong use that clap cannot detect: options that contradict each other or the files.
 
 use std::fmt;
 
-/// Why the command line is wrong. The program ends with exit code 2, as where clap finds it.
+/// Why the command line is wrong. The program exits with code 2, as it does for errors that clap
+/// detects.
 #[derive(Debug)]
 pub struct WrongUse(pub String);
 
 impl WrongUse {
-    /// An error that says `reason`.
+    /// An error with `reason` as its message.
     pub fn error(reason: impl Into<String>) -> anyhow::Error {
         Self(reason.into()).into()
     }

@@ -1,4 +1,4 @@
-//! `rarefy completions`: what a shell needs to complete the command line.
+//! `rarefy completions`: a script with which a shell completes the command line.
 
 use std::any::TypeId;
 use std::path::PathBuf;
@@ -18,7 +18,7 @@ pub struct CompletionsArguments {
     shell: Shell,
 }
 
-/// Runs `rarefy completions`, of the whole command line.
+/// Runs `rarefy completions`; `all` is the whole command line.
 pub fn run(arguments: &CompletionsArguments, all: Command) -> anyhow::Result<()> {
     let mut script = Vec::new();
     let mut command = with_paths(all);
@@ -26,7 +26,7 @@ pub fn run(arguments: &CompletionsArguments, all: Command) -> anyhow::Result<()>
     print_whole(&String::from_utf8(script)?)
 }
 
-/// Every argument that is a path completes as one: as a folder where its value is called DIR.
+/// Makes every argument that is a path complete as one: as a folder if its value is called DIR.
 fn with_paths(command: Command) -> Command {
     let hinted = |argument: Arg| {
         let is_path = argument.get_value_parser().type_id() == TypeId::of::<PathBuf>();

@@ -39,7 +39,7 @@ pub struct EvalArguments {
     json: bool,
 }
 
-/// Labels beyond this many are not listed one by one.
+/// If there are more labels, they are not listed one by one.
 const MOST_LABELS: usize = 20;
 
 #[derive(Serialize)]
@@ -59,13 +59,13 @@ struct Evaluation<'a> {
     logits: Option<Vec<&'a [f32]>>,
 }
 
-/// How well the sequences of one label are told.
+/// How well the sequences of one label are classified.
 #[derive(Serialize)]
 struct LabelScore<'a> {
     label: &'a str,
-    /// Sequences of this label.
+    /// Number of sequences with this label.
     count: usize,
-    /// Of these, those whose largest logit is its.
+    /// Number of these whose largest logit is that of their label.
     correct: usize,
 }
 
@@ -80,7 +80,7 @@ pub fn run(arguments: &EvalArguments) -> anyhow::Result<()> {
     let mut model = arguments.model.open()?;
     let test = arguments.test.dataset(&mut model)?;
     let mut evaluator = Evaluator::new(&model.network, arguments.batch.get(), model.readout);
-    // All of them, because a padded sequence's logits depend on its whole batch.
+    // On all sequences, because a padded sequence's logits depend on its whole batch.
     let logits = evaluator.logits(&model.network, &test);
     let score = evaluator.score_of(&logits, &test);
     if !score.loss_sum.is_finite() {
@@ -102,7 +102,7 @@ pub fn run(arguments: &EvalArguments) -> anyhow::Result<()> {
         write_atomically(path, &answers_csv(labels, &logits, classes))?;
     }
     let balanced_accuracy = confusion.balanced_accuracy();
-    // Of thousands of labels it is large.
+    // Only on request: with thousands of labels it is large.
     let confusion = arguments.confusion.then(|| confusion.counts());
     let logits: Vec<&[f32]> = logits.chunks_exact(labels.len()).take(arguments.logits).collect();
     if arguments.json {

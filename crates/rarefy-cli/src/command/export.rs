@@ -42,7 +42,7 @@ pub struct ExportArguments {
     json: bool,
 }
 
-/// The format that was asked for, or that of the name; an error where they differ.
+/// The format given, or else the one that the file name implies; an error if they differ.
 fn format(asked: Option<ExportFormat>, out: &Path) -> anyhow::Result<ExportFormat> {
     let all = ExportFormat::ALL;
     let has = |format: &ExportFormat, ending| format.endings().contains(&ending);
@@ -72,7 +72,7 @@ struct Report<'a> {
     file_bytes: usize,
     #[serde(flatten)]
     exported: Exported,
-    /// What the other bytes are of.
+    /// What the remaining bytes of the file hold.
     #[serde(skip)]
     others: &'static str,
 }

@@ -184,10 +184,10 @@ pub fn run(command: GraphCommand) -> anyhow::Result<()> {
     }
 }
 
-/// Pixels in an inch of a picture: two in a unit of the drawing.
+/// Pixels per inch of a picture: two per unit of the drawing.
 const DOTS: u32 = 192;
 
-/// Nodes and edges that a picture can hold: each is in it twice, in some 100 bytes.
+/// Most nodes and edges in a picture: each appears twice, with some 100 bytes.
 const MOST_DRAWN: usize = 50_000;
 
 fn few_enough_to_draw(graph: &Graph) -> anyhow::Result<()> {
@@ -203,7 +203,7 @@ fn few_enough_to_draw(graph: &Graph) -> anyhow::Result<()> {
 }
 
 impl GenerateArguments {
-    /// What the family is told.
+    /// The parameters of the family.
     fn parameters(&self) -> Parameters {
         let takes_tries = self.family.parameters().contains(&Parameter::tries);
         Parameters {
@@ -220,7 +220,7 @@ impl GenerateArguments {
         }
     }
 
-    /// The graph; wrong use where an option is missing, or has no meaning for the family.
+    /// Generates the graph. A missing option, or one that the family does not use, is wrong use.
     fn graph(&self) -> anyhow::Result<Graph> {
         let all = || {
             let options = self.family.parameters().iter().map(|takes| format!("--{takes}"));
@@ -243,7 +243,7 @@ impl GenerateArguments {
     }
 }
 
-/// Writes a graph and says what it is.
+/// Writes a graph and prints a description of it.
 fn written(graph: &Graph, out: &Path, as_json: bool) -> anyhow::Result<()> {
     write_graph(graph, out)?;
     let (nodes, edges, components) = (graph.nodes(), graph.edge_count(), graph.components());
@@ -261,9 +261,9 @@ fn written(graph: &Graph, out: &Path, as_json: bool) -> anyhow::Result<()> {
     ))
 }
 
-/// Steps of searches that are gone through without being asked to: ten seconds of one core.
+/// Larger searches run only on request: this many steps take ten seconds on one core.
 const MOST_SEARCHED: u64 = 600_000_000;
-/// As measured, on one core.
+/// Steps per second, measured on one core.
 const SEARCHED_A_SECOND: f64 = 6e7;
 
 fn describe(arguments: &DescribeArguments) -> anyhow::Result<()> {

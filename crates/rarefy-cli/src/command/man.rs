@@ -1,4 +1,4 @@
-//! `rarefy man`: the manual, as pages for `man`.
+//! `rarefy man`: the manual as man pages.
 
 use std::path::{Path, PathBuf};
 
@@ -17,9 +17,9 @@ pub struct ManArguments {
     out: Option<PathBuf>,
 }
 
-/// Runs `rarefy man`, of the whole command line.
+/// Runs `rarefy man`; `all` is the whole command line.
 pub fn run(arguments: &ManArguments, all: Command) -> anyhow::Result<()> {
-    // The pages name each other, and `help` has none.
+    // The pages refer to each other, and there is none for `help`.
     let mut command = all.disable_help_subcommand(true);
     command.build();
     let Some(out) = &arguments.out else {
@@ -29,14 +29,14 @@ pub fn run(arguments: &ManArguments, all: Command) -> anyhow::Result<()> {
     print_text(&format!("wrote {} and a page per command\n", out.join("rarefy.1").display()))
 }
 
-/// A page for a command, and for each within it.
+/// Writes a page for a command and one for each of its subcommands.
 fn write_pages(command: &Command, folder: &Path) -> anyhow::Result<()> {
     let (name, text) = page(command)?;
     write_atomically(&folder.join(name), text.as_bytes())?;
     command.get_subcommands().try_for_each(|command| write_pages(command, folder))
 }
 
-/// The name of a command's page, and the page.
+/// The file name and the text of a command's page.
 fn page(command: &Command) -> anyhow::Result<(String, String)> {
     let version = format!("rarefy {}", env!("CARGO_PKG_VERSION"));
     let man = clap_mangen::Man::new(command.clone()).source(version);
@@ -53,8 +53,8 @@ fn page(command: &Command) -> anyhow::Result<(String, String)> {
     Ok((man.get_filename(), String::from_utf8(page)? + &more.unwrap_or_default()))
 }
 
-/// What `--help` says after the options, in roff. It is not left to clap_mangen, which
-/// fills and justifies all of it: a command stays on its line here.
+/// The text that `--help` prints after the options, in roff. clap_mangen would fill and justify all
+/// of it; this keeps each command on a line of its own.
 fn notes(help: &str) -> String {
     let mut text = String::new();
     let mut section = "";
@@ -77,7 +77,7 @@ fn notes(help: &str) -> String {
         match line {
             _ if is_heading => {}
             "" => text += ".PP\n",
-            // What does not begin a line cannot be taken for a request of roff.
+            // The leading `\&` keeps roff from taking the line for a request.
             _ => text += &format!("\\&{}\n", verbatim(line)),
         }
     }
@@ -87,7 +87,7 @@ fn notes(help: &str) -> String {
     text.replace(".PP\n.SH", ".SH")
 }
 
-/// A line whose characters are not made typographic: it may be copied to a shell.
+/// A line with plain instead of typographic characters, because users may copy it to a shell.
 fn verbatim(line: &str) -> String {
     let mut text = String::new();
     for character in line.chars() {

@@ -1,4 +1,4 @@
-//! One module a command: its arguments, and what it does with them.
+//! One module per command: its arguments, and the code that runs it.
 
 pub mod analyze;
 pub mod bench;

@@ -1,4 +1,4 @@
-//! `rarefy prune`: mask the weights of a model that matter least.
+//! `rarefy prune`: mask the least important weights of a model.
 
 use std::path::{Path, PathBuf};
 
@@ -88,7 +88,7 @@ enum By {
     File(PathBuf),
 }
 
-/// The name of a criterion, or a file of scores.
+/// Parses the name of a criterion or a file of scores.
 fn by() -> impl TypedValueParser<Value = By> {
     ByParser
 }
@@ -122,7 +122,7 @@ impl TypedValueParser for ByParser {
 
 #[derive(Serialize)]
 struct Report<'a> {
-    /// `null` when there are several.
+    /// `null` if there are several.
     threshold: Option<f32>,
     thresholds: &'a [f32],
     newly_pruned: usize,
@@ -133,15 +133,15 @@ struct Report<'a> {
     scores: Option<&'a Path>,
 }
 
-/// Thresholds beyond this many are not printed.
+/// If there are more thresholds, none is printed.
 const MOST_THRESHOLDS: usize = 8;
 
 impl PruneArguments {
-    /// The sequences to score weights on, read as `model` reads them.
+    /// The sequences for scoring weights, read as `model` reads them.
     fn sequences(&self, model: &Model) -> anyhow::Result<Option<Dataset>> {
         let Some(path) = &self.data else { return Ok(None) };
         let (_, options) = self.read.checked(None)?;
-        // The pruned model is not to depend on whether its data were looked at.
+        // A clone, so that reading data cannot change the pruned model.
         let mut reader = model.clone();
         let file = (&**path, self.data_labels.as_deref());
         Ok(Some(reader.read_dataset(file, &options, &mut note_loaded)?))
@@ -216,7 +216,7 @@ pub fn run(arguments: &PruneArguments) -> anyhow::Result<()> {
     let evidence =
         sequences.as_deref().map(|sequences| Evidence { sequences, readout: model.readout });
     let scores = arguments.scores(&model, &selection, evidence)?;
-    // What is pruned twice is still to recover what it could before the first time.
+    // A model that is pruned again must still recover the score it had before the first pruning.
     if model.history.unpruned.is_none() {
         let path = std::path::absolute(&arguments.model.path)?;
         model.history.unpruned = Some(Unpruned { path, fingerprint: model.fingerprint() });
@@ -261,7 +261,7 @@ pub fn run(arguments: &PruneArguments) -> anyhow::Result<()> {
     ))
 }
 
-/// Says which layers were left without a recurrent weight.
+/// Notes which layers have no recurrent weights left.
 fn note_layers_without_weights(account: &Sparsity) {
     for weights in account.weights.chunk_by(|a, b| a.layer == b.layer) {
         if weights.iter().all(|weight| weight.masked == weight.count) {
@@ -274,7 +274,7 @@ fn note_layers_without_weights(account: &Sparsity) {
     }
 }
 
-/// Each weight and its gates, then the sums.
+/// One row for each weight matrix and its gates, then the sums.
 fn table(account: &Sparsity) -> Table {
     let columns = [words("weight"), numbers("count"), numbers("pruned"), numbers("sparsity")];
     let mut table = Table::new(1, columns);

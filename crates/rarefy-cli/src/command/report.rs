@@ -1,4 +1,4 @@
-//! `rarefy report`: write the report again, from the records.
+//! `rarefy report`: write the report again from the records.
 
 mod figures;
 mod study;

@@ -100,7 +100,7 @@ pub fn run(arguments: &ReproduceArguments) -> anyhow::Result<()> {
     let mut report = Written::default();
     let (mut rows, mut parts, mut trained) = (Vec::new(), Vec::new(), 0.0);
     let mut asked = arguments.parts.clone();
-    // Each once, after what it needs, however they were named.
+    // Each experiment once, after those it depends on, in whatever order they were given.
     asked.sort_unstable();
     asked.dedup();
     for part in asked {
@@ -120,13 +120,13 @@ pub fn run(arguments: &ReproduceArguments) -> anyhow::Result<()> {
         let study = arguments.scale.study(part, &setting);
         let folder = part.folder(&out);
         let session = Session::begin(&study, &strings.corpus, &folder)?;
-        // Only now that the folder is known to be of this study.
+        // Only now is it certain that the folder belongs to this study.
         strings.write()?;
         let watch = Watch::new(&study, arguments.run.quiet);
         let outcome = session::run(&session, arguments.jobs.threads(), None, watch, &out)?;
         ended_early(&outcome, &folder)?;
         let records = folder.records(session.file());
-        // The folder may hold more than was asked for now.
+        // The folder may hold more experiments than this run is asked for.
         let study = &Design::of(&session.file().study);
         let seconds: f64 = records.iter().flat_map(|record| &record.seconds).sum();
         trained += seconds;
@@ -141,7 +141,7 @@ pub fn run(arguments: &ReproduceArguments) -> anyhow::Result<()> {
             about[name] = json!(path);
         }
         parts.push(about);
-        // Written after each part: what is done can be looked at while the next one runs.
+        // Written after each part, so that results can be read while the next part runs.
         report = Written::read(&out)?;
     }
     if arguments.json {
@@ -162,7 +162,7 @@ pub fn run(arguments: &ReproduceArguments) -> anyhow::Result<()> {
     ))
 }
 
-/// Shows how far the third part is.
+/// Shows the progress of the third part.
 struct Regressors {
     progress: OnceLock<Progress>,
     quiet: bool,

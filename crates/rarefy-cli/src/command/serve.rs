@@ -43,7 +43,7 @@ pub fn run(arguments: &ServeArguments) -> anyhow::Result<()> {
         ));
     }
     let begun = |address: SocketAddr| -> anyhow::Result<()> {
-        // All addresses of this machine are no address that a browser could ask.
+        // A browser cannot open the unspecified address, so the loopback address is shown.
         let shown = match address.ip() {
             IpAddr::V4(Ipv4Addr::UNSPECIFIED) => Ipv4Addr::LOCALHOST.into(),
             IpAddr::V6(Ipv6Addr::UNSPECIFIED) => Ipv6Addr::LOCALHOST.into(),

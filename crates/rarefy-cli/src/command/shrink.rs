@@ -1,4 +1,4 @@
-//! `rarefy shrink`: take units without use out of a model.
+//! `rarefy shrink`: remove units without use from a model.
 
 use std::path::{Path, PathBuf};
 
@@ -32,7 +32,7 @@ struct Report<'a> {
     layers: Vec<Layer>,
     parameters_before: usize,
     parameters_after: usize,
-    /// Share of the recurrent weights that are left which are masked.
+    /// Sparsity of the recurrent weights of the smaller model: the share that is masked.
     sparsity: f64,
     model: &'a Path,
 }
@@ -41,7 +41,7 @@ struct Report<'a> {
 struct Layer {
     units_before: usize,
     units_after: usize,
-    /// Which of the units before they are.
+    /// Indices of the remaining units in the original layer.
     units: Vec<usize>,
 }
 

@@ -1,4 +1,4 @@
-//! `rarefy analyze predict`: how well a target is predicted from other columns.
+//! `rarefy analyze predict`: how well other columns predict a target.
 
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
@@ -17,7 +17,7 @@ use crate::output::{counted, note, print_json, print_text};
 use crate::progress::Progress;
 use crate::table::{Table, numbers, words};
 
-/// Shuffles of a column for its permutation importance, where rows are few enough.
+/// Shuffles of a column for its permutation importance, if there are few enough rows.
 const SHUFFLES: usize = 5;
 const MOST_ROWS_SHUFFLED: usize = 2_000;
 
@@ -154,7 +154,7 @@ impl PredictArguments {
         })
     }
 
-    /// Whether the table has the columns of size.
+    /// Whether the table has the columns that measure size.
     fn has_size(&self, records: &Records) -> anyhow::Result<bool> {
         if self.size.contains(&self.columns.target) {
             bail!("{} is the target, so --size cannot name it", self.columns.target);
@@ -168,7 +168,7 @@ impl PredictArguments {
         Ok(missing.is_none())
     }
 
-    /// The columns of size alone.
+    /// Only the columns that measure size.
     fn size(&self, features: &Features) -> anyhow::Result<regression::Table> {
         let columns: Result<Vec<Vec<f64>>, _> =
             self.size.iter().map(|name| features.column(name)).collect();

@@ -1,4 +1,4 @@
-//! Which rows and columns of a table are looked at.
+//! Which rows and columns of a table are used.
 
 use std::path::PathBuf;
 
@@ -25,7 +25,7 @@ fn condition(text: &str) -> Result<(String, String), String> {
 }
 
 impl RecordsArguments {
-    /// The rows that are asked for.
+    /// Reads the selected rows.
     pub fn read(&self) -> anyhow::Result<Records> {
         let records = Records::read(&self.path)?;
         let columns = records.columns().iter().enumerate();
@@ -65,7 +65,7 @@ pub struct ColumnsArguments {
 }
 
 impl ColumnsArguments {
-    /// The columns that are asked for; `also` are others that are needed of the same rows.
+    /// Reads the selected columns; `also` are further columns that are needed for the same rows.
     pub fn read(&self, records: Records, also: &[String]) -> anyhow::Result<Features> {
         let selection = Selection {
             target: self.target.clone(),

@@ -1,4 +1,4 @@
-//! `rarefy bench graph`: what it costs to train a network wired as a graph.
+//! `rarefy bench graph`: how long training takes for a network wired as a graph.
 
 use clap::Args;
 use rarefy::bench::{EPOCHS, GraphTraining, WiredTraining, instruction_set};

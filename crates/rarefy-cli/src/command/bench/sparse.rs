@@ -1,4 +1,4 @@
-//! `rarefy bench sparse`: what a pruned network costs, compared with a dense one of its size.
+//! `rarefy bench sparse`: the speed of a pruned network, compared with a dense one of its size.
 
 use std::num::NonZeroUsize;
 

@@ -1,4 +1,4 @@
-//! `rarefy bench train`: how fast this machine trains, and what it could do at most.
+//! `rarefy bench train`: how fast this machine trains, compared with its peak.
 
 use std::num::NonZeroUsize;
 

@@ -1,4 +1,4 @@
-//! `rarefy data describe`: what a file of labelled sequences looks like.
+//! `rarefy data describe`: describe a file of labelled sequences.
 
 use std::path::{Path, PathBuf};
 
@@ -13,22 +13,22 @@ use crate::arguments::{ReadArguments, TokenArguments};
 use crate::output::{counted, note_loaded, print_json, print_text, significant, width};
 use crate::table::{Table, numbers, words};
 
-/// Columns of the widest bar of a histogram, where the terminal has room for them.
+/// Width of a histogram's longest bar in columns, if the terminal has room for it.
 const BAR_WIDTH: usize = 50;
 
-/// Columns of the least wide of the widest bars.
+/// The longest bar is at least this many columns wide.
 const LEAST_BAR_WIDTH: usize = 10;
 
-/// Labels beyond this many are not listed one by one.
+/// If there are more labels, the rest are not listed one by one.
 const MOST_LABELS: usize = 20;
 
-/// Letters beyond this many are not listed one by one.
+/// If there are more letters, the rest are not listed one by one.
 const MOST_LETTERS: usize = 40;
 
 /// Letters listed on one line.
 const LETTERS_A_LINE: usize = 3;
 
-/// Channels beyond this many are not listed one by one.
+/// If there are more channels, the rest are not listed one by one.
 const MOST_CHANNELS: usize = 40;
 
 /// Arguments of `rarefy data describe`.
@@ -69,7 +69,7 @@ pub fn run(arguments: DescribeArguments) -> anyhow::Result<()> {
         }
         None => {
             let [rows] = read_rows([of_file], &options, &mut note_loaded)?;
-            // Nobody named the file beside: it counts only if it can be read.
+            // The user did not name this file, so it is ignored if it cannot be read.
             let test = test_file_beside(&file)
                 .and_then(|test| Some((Rows::read(&test, None, &options).ok()?.0, test)));
             (rows, test)
@@ -82,13 +82,13 @@ pub fn run(arguments: DescribeArguments) -> anyhow::Result<()> {
     print_text(&text(&found))
 }
 
-/// `test_data.csv` in the folder of a `train_data.csv`, if it is there.
+/// `test_data.csv` in the folder of a `train_data.csv`, if it exists.
 fn test_file_beside(file: &Path) -> Option<PathBuf> {
     let beside = file.with_file_name("test_data.csv");
     (file.file_name()? == "train_data.csv" && beside.is_file()).then_some(beside)
 }
 
-/// For people.
+/// The description as text for people.
 fn text(account: &FileDescription) -> String {
     let FileDescription { file, description, test } = account;
     let (rows, what) = match description {
@@ -101,7 +101,7 @@ fn text(account: &FileDescription) -> String {
         Described::Words(WordDescription { words, .. }) => vocabulary(words),
         Described::Series(SeriesDescription { channels, .. }) => channel_ranges(channels),
     };
-    // The plural of series is series.
+    // The plural of "series" is "series".
     let sequences = if what == "series" { "series" } else { "texts" };
     let RowsDescription { duplicates, contradictions, .. } = *rows;
     let mut repetition = Table::new(2, [words("repetition"), numbers("count"), words("of what")]);
@@ -134,7 +134,7 @@ fn text(account: &FileDescription) -> String {
     .join("\n")
 }
 
-/// A table, and how many more rows it could have had, each one a `noun`.
+/// A table, followed by the number of rows left out, each one a `noun`.
 fn shortened(table: &Table, left_out: usize, noun: &str) -> String {
     match left_out {
         0 => table.text(),
@@ -179,14 +179,14 @@ fn histogram(description: &RowsDescription) -> String {
         to => format!("{from} to {to}"),
     };
     let ranges: Vec<String> = bins.iter().map(|bin| range(bin.from, bin.to)).collect();
-    // As wide as the columns before the bars are: their headings or what is below.
+    // As wide as the columns left of the bars: their headings or the entries below.
     let widest = ranges.iter().map(String::len).max().unwrap_or(0).max("length".len());
     let beside = widest + fullest.to_string().len().max("rows".len()) + 4;
     let room = width().map_or(BAR_WIDTH, |width| width.saturating_sub(beside));
     let longest = room.clamp(LEAST_BAR_WIDTH, BAR_WIDTH);
     let mut table = Table::new(2, [numbers("length"), numbers("rows"), words("")]);
     for (range, bin) in ranges.into_iter().zip(bins) {
-        // Rounded up, so that a bin with any sequence in it shows.
+        // Rounded up, so that every bin with a sequence in it has a visible bar.
         let bar = "#".repeat((bin.count * longest).div_ceil(fullest));
         table.row([range, bin.count.to_string(), bar]);
     }

@@ -1,4 +1,4 @@
-//! `rarefy data`: draw the Reber data, describe a file.
+//! `rarefy data`: draw the Reber data or describe a file.
 
 mod describe;
 
@@ -17,7 +17,7 @@ use crate::output::{print_json, print_text};
 use crate::table::{Table, numbers, words};
 use describe::DescribeArguments;
 
-/// New strings get scarce: a million take minutes, ten would take hours.
+/// New strings become rare: a million take minutes, ten million would take hours.
 const MOST_STRINGS: usize = 1_000_000;
 
 /// The commands about data.

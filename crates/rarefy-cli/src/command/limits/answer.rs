@@ -1,4 +1,4 @@
-//! The answer for people: tables, and a few short lines.
+//! The answer as text for people: tables, and a few short lines.
 
 use std::path::Path;
 
@@ -6,13 +6,13 @@ use rarefy::limits::{Answer, AsGood, Chosen, Point, Winner};
 
 use crate::table::{Table, numbers, words};
 
-/// The sparsest model that is as good, in OUT.
+/// File in OUT: the sparsest model within tolerance.
 pub const KEPT: &str = "pruned.safetensors";
 
-/// The smallest dense network that is as good, in OUT.
+/// File in OUT: the smallest dense network within tolerance.
 pub const DENSE_KEPT: &str = "dense.safetensors";
 
-/// All of it, with what was written to `out`.
+/// The whole answer, followed by what was written to `out`.
 pub fn text(answer: &Answer, out: &Path) -> String {
     let kept = match &answer.chosen {
         None => String::new(),
@@ -44,7 +44,7 @@ pub fn text(answer: &Answer, out: &Path) -> String {
     text + &format!("wrote {kept}{dense}limits.csv, limits.svg in {}\n", out.display())
 }
 
-/// Each pruning, with its twin by chance where there is one.
+/// Each pruned model, next to the randomly pruned one if there is one.
 fn pruned(answer: &Answer) -> Table {
     let sweep = answer.sweep;
     let has_random = !sweep.random.is_empty();
@@ -149,7 +149,7 @@ fn retrained(point: &Point) -> String {
     }
 }
 
-/// Until as good, on the mean of the seeds that came there.
+/// Mean number of epochs to recover, over the seeds that recovered.
 fn epochs(point: &Point) -> String {
     match (point.epochs, point.seeds) {
         _ if point.percent == 0.0 => String::new(),

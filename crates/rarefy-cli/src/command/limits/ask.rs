@@ -1,4 +1,4 @@
-//! What is asked.
+//! From arguments to the study that answers the question.
 
 use anyhow::Context;
 use rarefy::cell::Cell;
@@ -13,20 +13,21 @@ use super::{FreshArguments, LimitsArguments};
 use crate::arguments::{WrongUse, usual_readout};
 use crate::output::note;
 
-/// The cell and the layers of what is trained, unless said otherwise.
+/// Defaults for the model that is trained: cell, layers and epochs.
 const CELL: Cell = Cell::Gru;
 const LAYERS: [usize; 3] = [50, 50, 50];
 const EPOCHS: u32 = 50;
-/// Held out of the training file to judge by: more than elsewhere, because a choice is made.
+/// Share of the training file to hold out. It is larger than elsewhere because a choice is based on
+/// it.
 const VALIDATION: f64 = 0.2;
 
-/// Nothing, where it is the default: folders of sweeps before there was a choice go on.
+/// `None` for the default, so that sweeps that were started before this option existed can resume.
 fn said<T: Default + PartialEq>(choice: T) -> Option<T> {
     (choice != T::default()).then_some(choice)
 }
 
 impl LimitsArguments {
-    /// The question that is asked of `model`, or of one that is trained on `corpus`.
+    /// The question about `model`, or about a model that is trained on `corpus`.
     pub(super) fn question(
         &self,
         model: Option<&Model>,
@@ -67,7 +68,7 @@ impl LimitsArguments {
         })
     }
 
-    /// What is said of pruning, where it is not the default.
+    /// The settings of pruning that are not the default.
     fn pruning(&self) -> anyhow::Result<Settings> {
         if self.samples.is_some() && !self.criterion.needs_sequences() {
             return Err(WrongUse::error(format!(
@@ -84,7 +85,7 @@ impl LimitsArguments {
         })
     }
 
-    /// Smaller dense networks to compare with what `question` prunes.
+    /// Smaller dense networks to compare with the models that `question` prunes.
     pub(super) fn dense(
         &self,
         model: Option<&Model>,
@@ -96,7 +97,7 @@ impl LimitsArguments {
         (!self.no_dense).then(dense).flatten()
     }
 
-    /// What is said of the models where one is given, which is brought into the folder.
+    /// The settings of models if one is given. Copies the model to the folder.
     fn given(&self, model: &Model, folder: &Folder) -> anyhow::Result<Settings> {
         let FreshArguments { layers, embedding, tokens } = &self.fresh;
         let epochs = self.epochs.is_some() && self.no_dense;
@@ -119,7 +120,7 @@ impl LimitsArguments {
         })
     }
 
-    /// What is said of the models where they are trained here.
+    /// The settings of models if they are trained here.
     fn fresh(&self, encoding: &Encoding) -> anyhow::Result<Settings> {
         if self.hints.graph.is_some() {
             return Err(WrongUse::error(
@@ -146,8 +147,8 @@ impl LimitsArguments {
         })
     }
 
-    /// What is said of training and of retraining. Not the tolerance: only reading the records
-    /// depends on it.
+    /// The settings of training and retraining. The tolerance is not among them, because it only
+    /// affects how the records are read.
     fn retraining(&self, model: Option<&Model>, corpus: &Corpus) -> anyhow::Result<Settings> {
         let judge = self.judge;
         let trained_with = model.map_or(0.0, |model| model.history.validation_share);

@@ -1,7 +1,7 @@
 //! `rarefy limits`: how sparse can a model be?
 //!
-//! The sweep is a study like any other: it is in OUT as `rarefy study` leaves it, shares its
-//! work with other processes, and goes on where it was stopped. What is added here is the
+//! The sweep is an ordinary study. OUT has the same files as with `rarefy study`, several processes
+//! can share the work, and an interrupted sweep resumes where it stopped. This module adds the
 //! answer.
 
 mod answer;
@@ -131,11 +131,11 @@ struct FreshArguments {
     embedding: EmbeddingArguments,
 }
 
-/// The folder of smaller dense networks, in OUT.
+/// The folder of smaller dense networks, inside OUT.
 const DENSE: &str = "dense";
 
 impl LimitsArguments {
-    /// Runs `study` in `folder` to its end; returns its records.
+    /// Runs all trials of `study` in `folder` and returns its records.
     fn run_all<'a>(
         &self,
         study: &'a Study,
@@ -143,8 +143,8 @@ impl LimitsArguments {
         folder: &'a Folder,
     ) -> anyhow::Result<(Session<'a>, Vec<Record>)> {
         let session = Session::begin(study, corpus, folder)?;
-        // Whether a model has recovered is for the table to say: by --tolerance, and beside what
-        // retraining makes of the unpruned one.
+        // The table says which models have recovered: it uses --tolerance, and compares with the
+        // unpruned model after the same retraining.
         let watch = Watch::new(study, self.run.quiet).without_verdicts();
         let outcome = session::run(&session, self.jobs.threads(), None, watch, &self.out)?;
         collect(folder, session.file(), &[Format::Csv])?;
@@ -188,7 +188,7 @@ pub fn run(arguments: &LimitsArguments) -> anyhow::Result<()> {
     {
         match model {
             Some(model) => model.write(path)?,
-            // Of an earlier answer, which this one replaces.
+            // A file of an earlier answer, which this one replaces.
             None => drop(std::fs::remove_file(path)),
         }
     }

@@ -1,4 +1,4 @@
-//! Figures of a report as files.
+//! Writing the figures of a report to files.
 
 use std::path::PathBuf;
 
@@ -48,7 +48,7 @@ fn width(text: &str) -> Result<Length, String> {
 }
 
 impl FiguresArguments {
-    /// Writes what is asked for, and returns the files; none where no folder is named.
+    /// Writes the figures and returns the files; writes none if no folder is given.
     pub fn write(&self, figures: &[Figure]) -> anyhow::Result<Vec<PathBuf>> {
         let Some(folder) = &self.figures else { return Ok(Vec::new()) };
         let print = Print { width: self.width, untitled: self.no_title };

@@ -1,4 +1,4 @@
-//! The report of any study.
+//! The report of a study.
 
 use rarefy::format::write_atomically;
 use rarefy::study::{Findings, Folder, Format, collect};
@@ -9,7 +9,7 @@ use super::figures::FiguresArguments;
 use crate::output::{print_json, print_text};
 use crate::table::{Table, numbers, words};
 
-/// Writes tables and report of the study in `folder`, and says what was found.
+/// Writes the tables and the report of the study in `folder`, and prints a summary.
 pub fn run(folder: &Folder, figures: &FiguresArguments, json: bool) -> anyhow::Result<()> {
     let file = folder.study()?;
     let tables = collect(folder, &file, &[Format::Csv])?.tables;
@@ -34,7 +34,7 @@ pub fn run(folder: &Folder, figures: &FiguresArguments, json: bool) -> anyhow::R
     ))
 }
 
-/// The answers to its contrasts, or else the differences between levels.
+/// The answers to its contrasts, or if it has none, the differences between levels.
 fn summary(findings: &Findings) -> String {
     let shown = |value: Option<f64>| value.map_or("-".to_owned(), |value| format!("{value:+.4}"));
     let interval = |low: Option<f64>, high: Option<f64>| match low.zip(high) {

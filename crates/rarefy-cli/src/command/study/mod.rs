@@ -1,4 +1,4 @@
-//! `rarefy study`: experiments that a file declares.
+//! `rarefy study`: experiments declared in a file.
 
 mod collect;
 mod named;

@@ -8,8 +8,7 @@ use rarefy::study::{Folder, Given, Study};
 use crate::arguments::WrongUse;
 use crate::output::note;
 
-/// The study of a file, or of a folder that holds a `study.toml`, and the folder for its
-/// results.
+/// The study in a file, or in a folder with a `study.toml`, and the folder for its results.
 pub fn study_and_folder(
     path: &Path,
     out: Option<&PathBuf>,
@@ -31,7 +30,7 @@ pub fn study_and_folder(
     Ok((study, folder, given))
 }
 
-/// The graphs that the study at `path` names as files.
+/// Reads the graph files that the study at `path` names.
 pub fn graphs(study: &mut Study, path: &Path) -> anyhow::Result<Given> {
     let folder = if path.is_dir() { path } else { path.parent().unwrap_or(Path::new("")) };
     Ok(Given::find(study, folder)?)
@@ -52,7 +51,7 @@ fn named(path: &Path, out: Option<&PathBuf>) -> anyhow::Result<(Study, Folder)> 
     }
 }
 
-/// The study of a file.
+/// Reads the study in a file.
 pub fn read(path: &Path) -> anyhow::Result<Study> {
     let text = std::fs::read_to_string(path)
         .with_context(|| format!("cannot read the study file {}", path.display()))?;

@@ -69,7 +69,7 @@ pub fn run(arguments: &RunStudyArguments) -> anyhow::Result<()> {
     if arguments.shard.is_none() && !outcome.stopped {
         tables = collect(&folder, session.file(), &[Format::Csv])?.tables;
     }
-    // What there is is said even if not all went well.
+    // Results are printed even if some trials failed.
     let seconds = start.elapsed().as_secs_f64();
     if arguments.json {
         print_json(&json!({

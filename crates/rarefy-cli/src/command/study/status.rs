@@ -20,7 +20,7 @@ pub struct StatusArguments {
     json: bool,
 }
 
-/// Reasons that are listed; the others are counted.
+/// Number of reasons to list; further ones are only counted.
 const LISTED: usize = 10;
 
 /// Runs `rarefy study status`.

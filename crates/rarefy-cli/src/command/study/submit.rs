@@ -1,4 +1,4 @@
-//! `rarefy study submit`: have a cluster run a study over a folder that its machines share.
+//! `rarefy study submit`: run a study on a cluster whose machines share its folder.
 
 use std::path::PathBuf;
 
@@ -81,7 +81,8 @@ pub fn run(arguments: &SubmitArguments) -> anyhow::Result<()> {
     let Engine::Slurm = arguments.engine;
     let slurm = arguments.slurm();
     let most = slurm.most_of_array()?;
-    // Refuses here, and not in every task, what cannot run; then the folder holds the study.
+    // Rejects a study that cannot run here and not in every task. After this, the folder holds the
+    // study.
     let sequences = study.data.read(folder.path(), &mut note_loaded)?;
     folder.give_graphs(&given)?;
     Session::begin(&study, &sequences.corpus, &folder)?;
