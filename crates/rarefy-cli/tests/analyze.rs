@@ -8,12 +8,12 @@ use std::path::Path;
 use serde_json::Value;
 use support::rarefy;
 
-/// Runs the command whose words are these.
+/// Runs `rarefy` with the words of `command`.
 fn run(folder: &Path, command: &str) -> support::Outcome {
     rarefy(folder, &command.split_whitespace().collect::<Vec<_>>())
 }
 
-/// A table of two kinds of rows, in which `y` is `a` minus half of `b`, nearly.
+/// A table with two kinds of rows, in which `y` is nearly `a` minus half of `b`.
 fn workplace() -> tempfile::TempDir {
     let folder = tempfile::tempdir().unwrap();
     let mut table = "cell,a,b,same,y\n".to_owned();
@@ -81,8 +81,8 @@ fn what_predicts_is_beside_what_it_must_beat() {
     assert_eq!(table, run(folder.path(), &format!("{predict} --jobs 1")).stdout);
 }
 
-/// Five seeds of a network are no five networks: the same features on both sides of a split
-/// would tell the target, and chance would look five times smaller.
+/// Five seeds of one network are not five networks. A split with the same features on both sides
+/// would give the target away, and the effect of chance would be underestimated fivefold.
 #[test]
 fn rows_of_the_same_graph_count_once() {
     let folder = tempfile::tempdir().unwrap();
@@ -98,7 +98,7 @@ fn rows_of_the_same_graph_count_once() {
     assert_eq!(found.json()["rows"][0]["rows"], 40);
     let found = run(folder.path(), "analyze predict s.csv --target y --features a --size a --json");
     assert!(number(row(&found.json(), "regressor", "random_forest"), "r2") < 0.3);
-    // Of the same family and number, but drawn otherwise.
+    // The same family and number, but another draw.
     let mut table = "graph,graph_nr,density,y\n".to_owned();
     for row in 0..200 {
         let density = if row % 5 < 2 { 0.1 } else { 0.2 };
@@ -156,7 +156,7 @@ fn the_thesiss_split_gives_scikit_learns_figures() {
     }
 }
 
-/// What the report says is left of the thesis's R^2 of 0.88 is what its rows give.
+/// The report's reanalysis of the thesis's R^2 of 0.88 matches what the thesis's rows give.
 #[test]
 fn what_is_left_of_the_thesis_is_what_its_rows_give() {
     let Some(thesis) = support::thesis_dir() else { return };
@@ -181,7 +181,8 @@ fn what_is_left_of_the_thesis_is_what_its_rows_give() {
             let numbers: Vec<f64> =
                 line[key.len()..].split(',').map_while(|n| n.parse().ok()).collect();
             for (name, expected) in NAMES.into_iter().zip(numbers) {
-                // Four digits are kept; logarithms may round otherwise elsewhere.
+                // The table has four digits, and logarithms may round differently on other
+                // machines.
                 assert!((number(found, name) - expected).abs() < 1e-3, "{key} {name}");
             }
             compared += 1;

@@ -1,4 +1,4 @@
-//! What is wrong is said in one line that names it, and nothing half-written is left.
+//! Errors are one line that names what is wrong, and leave no half-written files.
 
 mod support;
 
@@ -35,7 +35,7 @@ fn write(folder: &Path, name: &str, content: impl AsRef<[u8]>) {
     std::fs::write(folder.join(name), content).unwrap();
 }
 
-/// Every file below `folder`, and what is in it.
+/// Every file below `folder`, with its content.
 fn contents(folder: &Path) -> BTreeMap<PathBuf, Option<Vec<u8>>> {
     let mut found = BTreeMap::new();
     for entry in std::fs::read_dir(folder).unwrap() {
@@ -51,7 +51,7 @@ fn contents(folder: &Path) -> BTreeMap<PathBuf, Option<Vec<u8>>> {
     found
 }
 
-/// Runs a command that must fail with `code`, say all of `says`, and change no file.
+/// Runs a command that must fail with `code`, print all of `says`, and change no file.
 fn refused(folder: &Path, arguments: &[&str], code: i32, says: &[&str]) {
     let before = contents(folder);
     let outcome = rarefy(folder, arguments);
@@ -156,7 +156,7 @@ fn numbers_out_of_range_are_wrong_use() {
         ]
     };
     refused(here, &train("--layers", "50,0"), 2, &["--layers", "'0'", "at least 1"]);
-    // Sizes whose products do not fit an integer, and sizes that no memory holds.
+    // Sizes whose product overflows an integer, and sizes too large for any memory.
     for layers in ["5,4611686018427387904,5", "100000", "99999999999"] {
         refused(here, &train("--layers", layers), 1, &["more than", "parameters"]);
     }
@@ -182,7 +182,7 @@ fn numbers_out_of_range_are_wrong_use() {
         "out.safetensors",
     ];
     refused(here, &cell, 2, &["'cnn'", "--cell"]);
-    // On the line below it.
+    // The label is on the line below.
     let said = rarefy(here, &cell).stderr;
     assert!(said.contains("[possible values: rnn_tanh, rnn_relu, gru, lstm]"), "{said}");
 }
@@ -202,7 +202,7 @@ fn models_that_are_no_models_are_refused() {
     write(here, "cut.safetensors", &whole[..whole.len() - 100]);
     refused(here, &eval("cut.safetensors"), 1, &["cut.safetensors"]);
     refused(here, &eval("train.csv"), 1, &["train.csv"]);
-    // A protocol 2 pickle of os.system("true"): nothing of it may run.
+    // A protocol 2 pickle of os.system("true"). No part of it may run.
     let evil = b"\x80\x02cos\nsystem\nq\x00X\x04\x00\x00\x00trueq\x01\x85q\x02Rq\x03.";
     write(here, "evil.pt", evil);
     refused(here, &eval("evil.pt"), 1, &["evil.pt"]);
@@ -215,7 +215,7 @@ fn a_model_file_with_impossible_sizes_is_refused() {
     let folder = workplace();
     let here = folder.path();
     let whole = std::fs::read(here.join("model.safetensors")).unwrap();
-    // The same number of digits, so that the file's own lengths stay right.
+    // The replacement has the same number of digits, so that the lengths in the file stay right.
     for (from, to) in [("\\\"size\\\":3", "\\\"size\\\":0"), ("\\\"size\\\":3", "\\\"size\\\":9")] {
         write(here, "hostile.safetensors", replace(&whole, from.as_bytes(), to.as_bytes()));
         let arguments = ["eval", "hostile.safetensors", "--test", "train.csv"];

@@ -1,10 +1,10 @@
-//! The report and the live view in a browser, as a reader opens them: two widths, light and dark.
+//! The report and the live view in a browser as readers open them: two widths, light and dark.
 //!
-//! `tests/browser/report.mjs` and `live.mjs` do the looking: no error, nothing wider than the
-//! window, nothing from elsewhere, every figure drawn, values shown by mouse and keyboard, files
-//! that can be saved, filters that filter, pages that follow, and no serious fault that axe-core
-//! finds. They need Debian's `chromium`, Node and `just browser-peers`; the tests are skipped
-//! without, but not where `CI` is set.
+//! `tests/browser/report.mjs` and `live.mjs` do the checks: no error, nothing wider than the
+//! window, nothing loaded from elsewhere, every figure drawn, values shown by mouse and keyboard,
+//! files that can be saved, filters that filter, pages that update, and no serious fault that
+//! axe-core finds. They need Debian's `chromium`, Node and `just browser-peers`. Without these the
+//! tests are skipped, unless `CI` is set.
 
 #[path = "support/kept.rs"]
 mod kept;
@@ -18,7 +18,7 @@ use std::process::Command;
 use running::Running;
 use support::rarefy;
 
-/// Chromium, where there is all that the test needs.
+/// Chromium, if everything that the test needs is installed.
 fn browser() -> Option<PathBuf> {
     let runs = |program: &str| Command::new(program).arg("--version").output().is_ok();
     let modules = folder().join("node_modules/playwright-core").is_dir();
@@ -37,9 +37,9 @@ fn folder() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/browser")
 }
 
-/// Has one of the scripts look at `what`.
+/// Runs one of the scripts on `what`.
 fn look(chromium: &Path, script: &str, what: impl AsRef<std::ffi::OsStr>) {
-    // The script wants the whole path.
+    // The script needs the full path.
     let program = Command::new("sh").args(["-c", "command -v \"$0\""]).arg(chromium).output();
     let program = String::from_utf8(program.unwrap().stdout).unwrap();
     let faults = Command::new("node")
@@ -52,7 +52,7 @@ fn look(chromium: &Path, script: &str, what: impl AsRef<std::ffi::OsStr>) {
     assert!(faults.status.success(), "{text}{errors}");
 }
 
-/// With base models, so that there are pictures of what survives pruning.
+/// With base models, so that the report has pictures of what survives pruning.
 #[test]
 fn the_report_of_a_small_run_opens_without_a_fault() {
     let Some(chromium) = browser() else { return };
@@ -73,7 +73,7 @@ fn the_report_of_a_laptop_scale_run_opens_without_a_fault() {
     look(&chromium, "report.mjs", here.path().join("laptop/report.html"));
 }
 
-/// A trial that does not end meanwhile, and six that soon do.
+/// One trial that outlasts the test, and six that soon end.
 const RUNNING: &str = "
 name = 'running'
 [data]
@@ -97,7 +97,7 @@ cell = 'rnn_tanh'
 epochs = 100000
 ";
 
-/// A network that is wired as a graph.
+/// A network wired as a graph.
 const WIRED: &str = "
 name = 'wired'
 [data]

@@ -1,5 +1,5 @@
-//! Files of sequences that people bring: each is read, with a note on what was assumed, or
-//! refused for what it is.
+//! Files of sequences as users have them: each is read, with a note on what was assumed, or
+//! rejected for the right reason.
 
 mod support;
 
@@ -21,21 +21,21 @@ fn write(folder: &Path, name: &str, content: impl AsRef<[u8]>) -> String {
     path.to_str().unwrap().to_owned()
 }
 
-/// Trains a small network for an epoch.
+/// Trains a small network for one epoch.
 fn train(folder: &Path, train: &str, test: &str, more: &[&str]) -> Outcome {
     let usual = ["--cell", "gru", "--layers", "3", "--epochs", "1", "--quiet", "--json"];
     let files = ["train", "--train", train, "--test", test, "--out", "model.safetensors"];
     rarefy(folder, &[&files[..], &usual, more].concat())
 }
 
-/// Rows, and the notes.
+/// The description of the file's rows, and the notes.
 fn described(path: &str, more: &[&str]) -> (serde_json::Value, String) {
     let arguments = [&["data", "describe", path, "--json"], more].concat();
     let outcome = rarefy(Path::new("."), &arguments);
     (outcome.json(), outcome.stderr)
 }
 
-/// What the file is told.
+/// The error for the file.
 fn refused(path: &str, more: &[&str]) -> String {
     let arguments = [&["data", "describe", path], more].concat();
     rarefy(Path::new("."), &arguments).failure(1).to_owned()
@@ -52,7 +52,7 @@ fn a_table_of_ucr_is_read_with_its_label_first_and_series_as_long_as_they_are() 
     let outcome = train(folder.path(), &path, &path, &[]);
     outcome.json();
     assert_eq!(outcome.stderr.matches("no header").count(), 1, "{}", outcome.stderr);
-    // By content, whatever it is called; and with the label last, as others have it.
+    // Recognised by content, whatever the name; and with the label last, as some files have it.
     let path = write(folder.path(), "heartbeats.csv", "0.5,0.25,1.0\n0.25,0.5,0.0\n");
     let (rows, notes) = described(&path, &[]);
     assert_eq!(rows["labels"][1]["label"], "1");
@@ -87,13 +87,13 @@ fn a_file_of_another_kind_is_named_with_what_to_do() {
         let message = refused(&write(folder.path(), name, content), &[]);
         assert!(message.contains(name) && message.contains(says), "{message}");
     }
-    // A .ts and an .npz are what they are under any name.
+    // A .ts and an .npz are recognised under any name.
     let ts = fs::read(case("serieslength0.ts")).unwrap();
     let (rows, _) = described(&write(folder.path(), "x.txt", ts), &[]);
     assert_eq!(rows["length"]["max"], 4);
     let npz = fs::read(case("aeonaxes_TEST.npz")).unwrap();
     described(&write(folder.path(), "x.dat", npz), &[]);
-    // Who wants columns of an array is told that it has none.
+    // Asking for columns of an array is an error that says it has none.
     let columns = ["--series-columns", "a", "--id", "b"];
     let message = refused(&case("aeonaxes_TEST.npz"), &columns);
     assert!(message.contains("series-columns"), "{message}");
@@ -179,7 +179,7 @@ fn a_column_of_ids_as_labels_is_noted_and_a_hundred_thousand_are_refused() {
     assert!(outcome.failure(1).contains("100000 different labels"), "{}", outcome.stderr);
 }
 
-/// Two recordings of two channels of each of two activities, a step per row.
+/// Two recordings of each of two activities, with two channels and one row per step.
 const READINGS: &str = "t,recording,activity,ax,ay\n\
     2,1,run,0.5,1\n1,1,run,0.75,2\n1,2,walk,-0.25,1\n2,2,walk,0.5,1\n\
     1,3,run,0.5,1.5\n2,3,run,1,0\n1,4,walk,-2,3\n2,4,walk,1,1\n3,4,walk,1,1\n";
@@ -218,7 +218,7 @@ fn a_step_per_row_makes_series_in_every_command_and_in_studies() {
     let files = ["--train", &path, "--test", &path, "--judge", "test", "--epochs", "1", "--quiet"];
     let recover = [&["recover", "pruned.safetensors"][..], &files, &columns].concat();
     assert_eq!(rarefy(here, &recover).code, 0);
-    // Without them, the column of numbers is noted.
+    // Without these options, a note mentions the column of numbers.
     let texts = ["--text-column", "ax", "--label-column", "activity"];
     let (_, notes) = described(&path, &texts);
     assert!(notes.contains("digit by digit") && notes.contains("--series-columns"), "{notes}");
@@ -291,7 +291,7 @@ fn labels_cannot_move_the_cursor_of_whoever_reads_about_them() {
         assert_eq!((hostile(&stdout), hostile(&stderr)), (None, None), "{stdout}{stderr}");
         assert!(stdout.len() + stderr.len() > 0);
     }
-    // What programs read stays exact.
+    // Output for programs stays exact.
     let arguments = ["eval", "model.safetensors", "--test", &path, "--json"];
     assert_eq!(rarefy(here, &arguments).json()["labels"][0], "\u{1b}[31mX\u{7}a");
 }

@@ -1,6 +1,6 @@
-//! What people export, compile, prune and measure: inputs that were wrong once, each of a kind.
+//! Exporting, compiling, pruning and measuring: one input for each kind of former mistake.
 //!
-//! `cases/models` and `cases/attack` have the inputs.
+//! The inputs are in `cases/models` and `cases/attack`.
 
 #[path = "export/peers.rs"]
 #[allow(dead_code)] // The tests of exports use the rest.
@@ -20,8 +20,8 @@ fn case(name: &str) -> String {
     folder.join(name).to_str().unwrap().to_owned()
 }
 
-/// What a compiler with these arguments, run in `folder`, made: the path of its program. `None`
-/// where there is no such compiler.
+/// Runs a compiler with these arguments in `folder` and returns the path of its program; `None` if
+/// there is no such compiler.
 fn compiled(folder: &Path, compiler: &str, arguments: &[&str]) -> Option<PathBuf> {
     if !Command::new(compiler).arg("--version").output().is_ok_and(|out| out.status.success()) {
         skip(compiler);
@@ -74,7 +74,7 @@ fn the_c_is_called_from_cpp_and_is_cpp_itself() {
     let object = ["-std=c99", "-c", "08_gru.c"];
     let Some(program) = compiled(here, "gcc", &[&object, &WARNINGS[..]].concat()) else { return };
     std::fs::rename(program, here.join("m.o")).unwrap();
-    // Everything constant is in a section that no program may write to.
+    // All constants are in a section that the program cannot write to.
     let sections = Command::new("size").args(["-A", "m.o"]).current_dir(here).output();
     if let Ok(sections) = sections {
         let text = String::from_utf8(sections.stdout).unwrap();
@@ -84,7 +84,7 @@ fn the_c_is_called_from_cpp_and_is_cpp_itself() {
         }
     }
     let Some(program) = compiled(here, "g++", &["main.cpp", "m.o"]) else { return };
-    // Its exit code is its answer: both are right, and no signal.
+    // The exit code is the model's answer. Both answers are fine, a signal is not.
     assert!(matches!(Command::new(program).status().unwrap().code(), Some(0 | 1)));
     let itself = [&["-x", "c++", "main.cpp", "08_gru.c"], &WARNINGS[..]].concat();
     let Some(program) = compiled(here, "g++", &itself) else { return };
@@ -99,7 +99,7 @@ fn weights_that_c_has_no_constants_for_are_refused_and_class_names_of_any_kind_c
     let refused = rarefy(here, &["export", &hostile, "--out", "m.c"]);
     assert!(refused.failure(1).contains("add up to inf"), "{}", refused.stderr);
     assert!(!here.join("m.c").exists());
-    // ONNX keeps both biases, as they are.
+    // ONNX keeps both biases unchanged.
     rarefy(here, &["export", &hostile, "--out", "m.onnx", "--json"]).json();
 
     let mut model = Model::read(Path::new(&hostile)).unwrap();
@@ -128,7 +128,7 @@ fn weights_that_c_has_no_constants_for_are_refused_and_class_names_of_any_kind_c
     }
 }
 
-/// Runs a model for each of some inputs: prints logits, or null where it is refused.
+/// Runs a model on each of some inputs; prints logits, or null if it rejects the input.
 const IN_ONNX: &str = "\
 import json, sys
 import numpy
@@ -168,7 +168,7 @@ fn onnx_answers_before_the_first_step_and_refuses_what_no_array_has() {
     rarefy(here, &["export", &masks, "--out", "m.safetensors", "--json"]).json();
     let lengths = "[[0, 8], [8, 8], [8, 9], [-1, 8], [8, -8]]";
     let found = in_onnx(here, &python, &["m.onnx", "lengths", &test, lengths]);
-    // The state before the first step is zero, of which the readout makes its bias.
+    // The state before the first step is zero, so the logits are the readout's bias.
     let model = Model::read(&here.join("m.safetensors")).unwrap();
     let bias = &model.network.parameters()[model.network.layout().readout_bias.clone()];
     for (found, bias) in found[0][0].as_array().unwrap().iter().zip(bias) {
@@ -193,13 +193,13 @@ fn a_model_on_a_coarse_grid_loses_what_was_asked_for_the_same_each_time() {
     let folder = tempfile::tempdir().unwrap();
     let here = folder.path();
     let grid = case("models/10_grid.pt");
-    // A third of its weights are 0, as the grid has it.
+    // On this grid a third of the weights are 0.
     let prune = |percent: &str, out: &str| {
         let arguments = ["prune", &grid, "--zeros", "dense", "--percent", percent, "--out", out];
         rarefy(here, &[&arguments[..], &["--json"]].concat()).json()
     };
     let report = prune("80", "once.safetensors");
-    // Of 3 x 32 x (5 + 32) weights; the percentile of 80 has so many below it.
+    // Of 3 x 32 x (5 + 32) weights, this many are below the 80th percentile.
     assert_eq!((&report["newly_pruned"], &report["threshold"]), (&json!(2841), &json!(0.125)));
     prune("80", "again.safetensors");
     let read = |name: &str| std::fs::read(here.join(name)).unwrap();
@@ -257,7 +257,7 @@ fn a_name_that_says_another_kind_of_file_is_wrong_use_and_no_format_is_taken_fro
         assert_eq!(run(&format!("export GRU --out {out}")).code, 0, "{out}");
         assert!(std::fs::read(here.join(out)).unwrap().starts_with(begins), "{out}");
     }
-    // An ending that means nothing is the user's own.
+    // An ending that names no format is the user's own.
     assert_eq!(run("prune GRU --percent 50 --out gru-0.5").code, 0);
     assert_eq!(run("export GRU --format c --out gru.inc").code, 0);
     let drawn = run("graph draw g.csv --out g.png");
@@ -283,12 +283,12 @@ fn limits_says_whose_time_it_measured_and_its_log_has_no_other_measure_than_its_
     assert!(run.stderr.contains("both-50") && !run.stderr.contains("recover"), "{}", run.stderr);
 }
 
-/// Which label a sequence has.
+/// The label of the sequence at `at`.
 fn label(at: usize) -> usize {
     (at * at + at / 5) % 3
 }
 
-/// The answers of a model, by hand from its logits.
+/// The answers of a model, computed by hand from its logits.
 #[test]
 fn eval_counts_each_answer_of_each_label_and_writes_a_row_for_each_sequence() {
     let folder = tempfile::tempdir().unwrap();
@@ -344,8 +344,8 @@ fn eval_counts_each_answer_of_each_label_and_writes_a_row_for_each_sequence() {
     assert!(rarefy(here, &same).failure(1).contains("--test file"));
 }
 
-/// `rarefy` where this user may have no more than three processes and threads; as root, for
-/// whom no such limit holds, as nobody.
+/// Runs `rarefy` as a user who may have at most three processes and threads. The limit does not
+/// hold for root, so root runs it as nobody.
 #[cfg(target_os = "linux")]
 #[test]
 fn fewer_threads_than_asked_for_compute_the_same() {
@@ -376,7 +376,7 @@ fn fewer_threads_than_asked_for_compute_the_same() {
     std::fs::write(here.join("s.toml"), study).unwrap();
     let study = run("study run s.toml --out s --jobs 4 --quiet");
     let errors = String::from_utf8_lossy(&study.stderr);
-    // With no thread at all to spare it says so.
+    // If not even one thread can be started, it says so.
     assert!(study.status.success() || errors.contains("thread"), "{errors}");
     assert!(!errors.contains("panicked"), "{errors}");
 }

@@ -1,6 +1,6 @@
-//! What people bring: edge lists, GraphML and tables of records, each file of `cases` read as what
-//! it is or refused for the right reason. `graphs/peers.py` writes and reads graphs with NetworkX,
-//! igraph and pandas.
+//! Edge lists, GraphML and tables of records as users have them: each file of `cases` is read
+//! correctly or rejected for the right reason. `graphs/peers.py` writes and reads graphs with
+//! NetworkX, igraph and pandas.
 
 #[path = "export/peers.rs"]
 #[allow(dead_code)] // Models are compared elsewhere.
@@ -22,7 +22,7 @@ fn case(name: &str) -> String {
     cases("data").join(name).to_str().unwrap().to_owned()
 }
 
-/// The edges that a file is read as, by the nodes' names, or the error; and the notes.
+/// The edges read from a file, by the names of their nodes, or the error; and the notes.
 fn edges(file: &str) -> (Result<Vec<[String; 2]>, String>, String) {
     let folder = tempfile::tempdir().unwrap();
     let outcome = rarefy(folder.path(), &["graph", "convert", file, "--out", "o.json"]);
@@ -88,8 +88,8 @@ fn loops_and_repeated_edges_are_left_out_when_asked_for() {
     assert_eq!(written, "source,target\na,b\nb,c\n");
 }
 
-/// A picture of ten million nodes had 2 GB; SVG and GraphML with control characters in names were
-/// not well-formed.
+/// Former mistakes: a picture of ten million nodes took 2 GB, and SVG and GraphML with control
+/// characters in names were not well-formed.
 #[test]
 fn graphs_that_would_be_too_large_or_malformed_are_refused() {
     let attack = |name: &str| cases("attack").join(name).to_str().unwrap().to_owned();
@@ -103,7 +103,7 @@ fn graphs_that_would_be_too_large_or_malformed_are_refused() {
     std::fs::write(folder.path().join("n.json"), "{\"nodes\":300000,\"edges\":[]}").unwrap();
     let outcome = run(&["graph", "draw", "n.json", "--out", "g.svg"]);
     assert!(outcome.failure(1).contains("at most 50000"), "{}", outcome.stderr);
-    // Nodes without an edge are searched from in no time.
+    // Searches from nodes without an edge take no time.
     let alone = run(&["graph", "describe", "n.json", "--json"]);
     assert_eq!(alone.json()["closeness_mean"], 0.0);
 
@@ -120,7 +120,7 @@ fn graphs_that_would_be_too_large_or_malformed_are_refused() {
     assert_eq!(read, written);
 }
 
-/// Triangles at a hub of many neighbours were counted in quadratic time.
+/// Former mistake: counting triangles took quadratic time at a hub with many neighbours.
 #[test]
 fn hubs_are_described_in_linear_time() {
     let folder = tempfile::tempdir().unwrap();
@@ -179,7 +179,7 @@ fn properties_that_are_undefined_are_left_out_and_counted() {
         left_out[0].contains("5 columns without a value in most of 20 rows (diameter,"),
         "{notes}"
     );
-    // What was asked for stays, and rows go.
+    // Columns that were asked for are kept, and rows with gaps are dropped.
     let asked = ["correlate", &file, "--target", "test_acc", "--features", "diameter,density"];
     let (found, notes) = analyze(&asked);
     assert_eq!(
@@ -203,10 +203,11 @@ fn rows_are_merged_only_if_nothing_but_the_seed_differs() {
     let row = &found["rows"][0];
     assert_eq!(format!("{:.2}", row["pearson"].as_f64().unwrap()), "0.79");
     assert_eq!((&row["rows"], notes.contains("averaged into")), (&30.into(), false));
-    // A setting that is no feature counts as well.
+    // A setting that is not a feature also distinguishes rows.
     let structure = ["correlate", &file, "--target", "test_acc", "--features", "density"];
     assert_eq!(analyze(&structure).0["rows"][0]["rows"], 30);
-    // Seeds are merged, whatever else came of them; a result counts where it is asked for.
+    // Seeds are merged although their results differ; a result distinguishes rows only if asked
+    // for.
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("s.csv");
     let mut table = ",graph,graph_nr,seed,learning_rate,a,last_test_acc,epochs,y\n".to_owned();
@@ -233,7 +234,7 @@ fn rows_are_merged_only_if_nothing_but_the_seed_differs() {
     }
 }
 
-/// `peers.py` with the graphs in `folder`: what each file holds.
+/// Runs `peers.py` on the graphs in `folder`; returns the content of each file.
 fn peers_do(python: &Path, way: &str, folder: &Path) -> BTreeMap<String, Option<Vec<[String; 2]>>> {
     let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/graphs/peers.py");
     let output = Command::new(python).arg(script).arg(way).arg(folder).output().unwrap();
@@ -270,7 +271,7 @@ fn networkx_igraph_and_pandas_mean_the_same_graph() {
             ((Err(_), _), None) => refused += 1,
             ((found, _), held) => panic!("{name}: {found:?} instead of {held:?}"),
         }
-        // As every kind of file that can hold it.
+        // Written in every format that can hold the graph.
         let Some(stem) = name.strip_suffix(".graphml").filter(|stem| !stem.contains('.')) else {
             continue;
         };
@@ -304,7 +305,7 @@ fn networkx_igraph_and_pandas_mean_the_same_graph() {
     for (name, found) in read {
         assert_eq!(unordered(&found.unwrap()), expected[&name], "{name}");
     }
-    // 209 files and 57 of ours when this was written.
+    // At the time of writing there were 209 files of theirs and 57 of ours.
     assert!(
         same >= 130 && refused >= 70 && expected.len() >= 50,
         "{same} {refused} {}",

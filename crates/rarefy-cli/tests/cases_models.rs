@@ -1,6 +1,6 @@
-//! Models as people bring them: state dicts in checkpoints, pruned and made permanent, of other
-//! readouts, words and labels, and files that are no models. Those in `cases/models` were made
-//! with PyTorch.
+//! Models as users have them: state dicts in checkpoints, state dicts pruned and made permanent,
+//! with other readouts, words or labels, and files that are not models. PyTorch wrote those in
+//! `cases/models`.
 
 mod support;
 
@@ -16,7 +16,7 @@ fn case(file: &str) -> String {
     path.to_str().unwrap().to_owned()
 }
 
-/// Runs a command in `folder`; words that name a case are its path.
+/// Runs a command in `folder`; words that name a case are replaced by its path.
 fn run(folder: &Path, command: &str) -> Outcome {
     let words: Vec<String> = command
         .split_whitespace()
@@ -32,13 +32,13 @@ fn number(json: &Value, at: &str) -> f64 {
     json.pointer(at).and_then(Value::as_f64).unwrap_or_else(|| panic!("{at} of {json}"))
 }
 
-/// Names and shapes of a state dict.
+/// Names and shapes of the tensors in a state dict.
 fn shapes(path: &Path) -> BTreeMap<String, Vec<usize>> {
     let tensors = read_state_dict(path).unwrap();
     tensors.into_iter().map(|tensor| (tensor.name, tensor.shape)).collect()
 }
 
-/// How many numbers of a tensor are zero.
+/// The number of zeros in a tensor.
 fn zeros(path: &Path, name: &str) -> usize {
     let tensors = read_state_dict(path).unwrap();
     let tensor = tensors.iter().find(|tensor| tensor.name == name).unwrap();
@@ -214,7 +214,8 @@ fn a_word_model_reads_texts_by_its_own_vocabulary_only() {
     }
     assert_eq!(found[0], found[1]);
 
-    // There and back: by its own rows, however they are numbered between.
+    // Round trip: the embedding rows return in their own order, however they are numbered in
+    // between.
     let prune = "prune 07_words.pt --vocabulary vocab.txt --percent 0 --out w.safetensors";
     assert_eq!(run(here, prune).code, 0);
     let export = run(here, "export w.safetensors --format pt --out back.pt");
@@ -301,7 +302,7 @@ fn masks_of_readout_and_biases_and_biases_that_are_not_there_stay_through_retrai
     ] {
         assert_eq!(zeros(&path, name), expected, "{name}");
     }
-    // Of one logit the same as binary cross-entropy trains: its row alone moves.
+    // With one logit, training matches that of binary cross-entropy: only its row changes.
     let before = read_state_dict(case("13_one_logit.pt").as_ref()).unwrap();
     let after = read_state_dict(&here.join("back.13_one_logit.pt")).unwrap();
     assert_eq!(before.len(), after.len());
@@ -325,7 +326,7 @@ fn the_classes_of_a_state_dict_are_told_or_the_order_of_the_labels_is_said() {
     let named: Vec<String> = rows.lines().map(rename).collect();
     std::fs::write(here.join("named.csv"), named.join("\n") + "\n").unwrap();
     let eval = "eval 02_packed.pt --readout last --test named.csv --json";
-    // In their order, `idle` comes first, and is class 1.
+    // In alphabetical order `idle` comes first, but here it is class 1.
     let assumed = run(here, eval);
     assert!(assumed.stderr.contains("(idle, walking)"), "{}", assumed.stderr);
     assert!(assumed.stderr.contains("--labels"), "{}", assumed.stderr);
@@ -334,7 +335,7 @@ fn the_classes_of_a_state_dict_are_told_or_the_order_of_the_labels_is_said() {
     assert_eq!((told.stderr.as_str(), number(&told.json(), "/accuracy")), ("", 1.0));
     let few = run(here, &format!("{eval} --labels a,b,c"));
     assert!(few.failure(1).contains("2 classes"), "{}", few.stderr);
-    // Kept in what is made of it.
+    // Files made from the model keep it.
     let prune =
         "prune 02_packed.pt --readout last --labels walking,idle --percent 1 --out p.safetensors";
     assert_eq!(run(here, prune).code, 0);

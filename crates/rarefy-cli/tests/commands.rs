@@ -1,4 +1,4 @@
-//! The commands, through the built binary: data, train, eval, prune, recover.
+//! The commands data, train, eval, prune and recover, through the built binary.
 
 mod support;
 
@@ -122,7 +122,7 @@ fn the_best_of_several_seeds_is_chosen_by_what_the_test_does_not_know() {
     close("test_accuracy_mean", mean);
     close("test_accuracy_sd", (squares / 2.0).sqrt());
 
-    // However many threads there are.
+    // Whatever the number of threads.
     let read = |model: &str| std::fs::read(folder.path().join(model)).unwrap();
     let mut again = seeds("again.safetensors", "3");
     let mut all = all;
@@ -135,18 +135,18 @@ fn the_best_of_several_seeds_is_chosen_by_what_the_test_does_not_know() {
         }
     }
     assert_eq!(all, again);
-    // The first of them is the one that its seed alone trains, and that says nothing of seeds.
+    // The first one equals the model trained with its seed alone, which says nothing about seeds.
     let alone =
         train(&folder, &[&small[..], &["--seed", "7", "--out", "alone.safetensors"]].concat());
     assert_eq!(alone["test_accuracy"], all["seeds"][0]["test_accuracy"]);
     assert!(alone.get("seeds").is_none() && alone.get("test_accuracy_mean").is_none());
-    // The held-out strings are those of the first seed, for all; the model knows.
+    // All seeds hold out the strings of the first seed; the model file says so.
     let recover =
         ["recover", "best.safetensors", "--baseline", "best.safetensors", "--epochs", "1"];
     let recovered = rarefy(folder.path(), &[&recover[..], &TRAIN[..]].concat()).json();
     assert_eq!(recovered["unpruned_accuracy"], all["seeds"][best]["validation_accuracy"]);
 
-    // Without held-out strings the last epoch of training decides, and the output says so.
+    // Without held-out strings the last epoch of training is kept, and the output says so.
     let few = ["train", "--train", "data/train_data.csv", "--test", "data/test_data.csv"];
     let few = [&few[..], &["--cell", "rnn_tanh", "--layers", "4", "--epochs", "1"]].concat();
     let more = ["--seeds", "2", "--out", "two.safetensors", "--quiet"];
@@ -182,7 +182,7 @@ fn early_stopping_keeps_the_epoch_of_the_lowest_loss() {
     assert_eq!(curve.len(), kept + 2, "epoch 0 too");
     assert_eq!(recovered["judged_accuracy"], curve[kept]["validation_accuracy"]);
 
-    // There must be something to tell when to stop.
+    // Stopping early needs held-out sequences.
     let outcome = rarefy(folder.path(), &[&["train"], &TRAIN[..], &restless].concat());
     assert!(outcome.failure(2).contains("--validation SHARE"), "{}", outcome.stderr);
     let judged = [&recover[..], &["--judge", "test", "--validation", "0"]].concat();
@@ -235,7 +235,7 @@ fn a_model_judged_by_what_it_never_saw_holds_out_the_same_strings_again() {
         &["prune", "m.safetensors", "--percent", "0", "--out", "p.safetensors", "--json"],
     )
     .json();
-    // Another seed for shuffling, but the strings held out are those of training.
+    // Another seed for shuffling, but the held-out strings are those of training.
     let arguments = [&["recover", "p.safetensors", "--epochs", "1", "--seed", "9"], &TRAIN[..]];
     let recovered = rarefy(folder.path(), &arguments.concat()).json();
     assert_eq!(recovered["unpruned_accuracy"], trained["validation_accuracy"]);
@@ -261,7 +261,7 @@ fn what_to_do_without_the_unpruned_model_is_said() {
     assert!(outcome.failure(1).contains("--baseline MODEL"), "{}", outcome.stderr);
     let with_baseline = [&recover[..], &["--baseline", "moved.safetensors"]].concat();
     rarefy(folder.path(), &with_baseline).json();
-    // Another model under the old name is not taken for it.
+    // Another model under the old name is not mistaken for it.
     train(
         &folder,
         &["--cell", "rnn_relu", "--layers", "4", "--epochs", "2", "--out", "m.safetensors"],
@@ -346,7 +346,7 @@ fn training_speed_is_measured_beside_the_machines_peak() {
     assert_eq!((row["cell"].as_str(), row["batch"].as_u64()), (Some("rnn_relu"), Some(128)));
     let number = |name: &str| row[name].as_f64().unwrap();
     assert!(number("seconds_per_epoch") > 0.0);
-    // Not how fast it is, only that no count is off: nothing exceeds the peak.
+    // The test does not check the speed, only that counts are right: nothing exceeds the peak.
     let fraction = number("gflops") / number("peak_gflops");
     assert!((number("fraction_of_peak") - fraction).abs() < 1e-12 && fraction < 1.0, "{bench}");
 }
@@ -367,7 +367,7 @@ fn pruned_networks_are_measured_beside_dense_ones() {
         let ratio = number("dense_microseconds") / number("sparse_microseconds");
         assert!((number("speedup") / ratio - 1.0).abs() < 1e-12, "{row}");
     }
-    // Three layers of [3 * 64][64] twice, and a twentieth of it, packed.
+    // Three layers with two matrices [3 * 64][64] each; when packed, a twentieth of that.
     assert_eq!(rows[3]["dense_bytes"], 3 * 2 * 3 * 64 * 64 * 4);
     assert!(rows[3]["sparse_bytes"].as_u64().unwrap() < 3 * 2 * 3 * 64 * 64, "{bench}");
     let table = rarefy(folder.path(), &arguments);
@@ -397,7 +397,7 @@ fn files_of_words_and_of_series_are_described() {
     let text = describe(&words).stdout;
     assert!(text.contains("words: 4 different, 8 in all"), "{text}");
     assert!(text.contains("unknown there      1  of the 5 words of held.csv (20.0 %)"), "{text}");
-    // Characters, as ever.
+    // Tokens are characters by default.
     let found = describe(&["t.csv", "--json"]).json();
     assert_eq!((&found["letters"]["t"], &found["length"]["max"]), (&json!(7), &json!(12)));
 

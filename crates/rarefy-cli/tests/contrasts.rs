@@ -1,4 +1,4 @@
-//! Contrasts through the built command: what `study collect` answers, against pandas.
+//! Contrasts through the built command: what `study collect` answers, compared with pandas.
 
 #[allow(dead_code)]
 #[path = "export/peers.rs"]
@@ -12,7 +12,7 @@ use rarefy::analysis::Records;
 use serde_json::Value;
 use support::rarefy;
 
-/// 2 learning rates x 3 seeds x 3 percents x 2 scopes, in a second or two.
+/// 2 learning rates x 3 seeds x 3 percentages x 2 scopes; takes a second or two.
 const STUDY: &str = "
 name = 'rates'
 [data]
@@ -50,9 +50,9 @@ fn answers(folder: &Path) -> Records {
     Records::read(&folder.join("out/contrasts.csv")).unwrap()
 }
 
-/// Sums in another order.
+/// For sums in another order.
 const ROUNDING: f64 = 1e-12;
-/// Ends of an interval are drawn twice: as a share of its width.
+/// For ends of bootstrap intervals, which are drawn independently: a share of the interval's width.
 const DRAWN: f64 = 0.05;
 
 #[test]
@@ -70,12 +70,12 @@ fn contrasts_are_answered_as_pandas_does() {
     assert_eq!(answers.texts("averaged").unwrap()[2], "scope");
     let verdicts = answers.texts("verdict").unwrap();
     assert_eq!((verdicts[1], verdicts[2]), ("", "holds"));
-    // What was asked is kept with the study, and asking changes no trial.
+    // The contrasts are saved with the study, and adding them changes no trial.
     let kept = std::fs::read_to_string(here.path().join("out/study.toml")).unwrap();
     assert!(kept.contains("[[contrast]]") && kept.contains("equal within 0.5"), "{kept}");
     let unasked = STUDY.split("[[contrast]]").next().unwrap();
     assert_eq!(run(here.path(), unasked)["computed"], 0);
-    // A study that asks nothing leaves what was asked.
+    // A study file without contrasts leaves the saved ones unchanged.
     assert_eq!(
         answers.rows(),
         Records::read(&here.path().join("out/contrasts.csv")).unwrap().rows()
@@ -106,7 +106,7 @@ fn contrasts_are_answered_as_pandas_does() {
     }
 }
 
-/// What `rarefy report` says of the study that was run in `out`.
+/// Checks what `rarefy report` says about the study that was run in `out`.
 fn the_report_shows_the_rates_apart(here: &Path, answers: &Records) {
     let found = rarefy(here, &["report", "out", "--figures", "figures", "--json"]).json();
     let study = &found["study"];
@@ -135,7 +135,7 @@ fn the_report_shows_the_rates_apart(here: &Path, answers: &Records) {
         let last = group["curve"].as_array().unwrap().last().unwrap();
         assert!((last["mean"].as_f64().unwrap() - mean).abs() < ROUNDING, "{group}");
     }
-    // The table of levels is the contrast that asks for the same.
+    // The table of levels equals a contrast between the same levels.
     let scope = &varied[2]["differences"][0];
     let number = |name: &str| answers.numbers(name).unwrap()[0];
     for name in ["pairs", "effect", "low", "high"] {

@@ -1,9 +1,9 @@
-//! Exported models compute what we compute: in ONNX Runtime, in PyTorch, by the equations in
-//! NumPy, and in C as gcc compiles it.
+//! Exported models compute the same as rarefy: in ONNX Runtime, in PyTorch, in NumPy by the
+//! equations, and in C compiled by gcc.
 //!
-//! Python is `RAREFY_PYTHON`, or what `just export-peers` makes; PyTorch is compared where it
-//! has it. What is missing is said, and with `CI` set it fails, PyTorch excepted: it is six
-//! gigabytes.
+//! Python is `RAREFY_PYTHON`, or the one that `just export-peers` sets up. PyTorch is compared if
+//! this Python has it. Missing programs are reported, and with `CI` set they are failures; PyTorch
+//! is the exception, because it takes six gigabytes.
 
 #[path = "export/kinds.rs"]
 mod kinds;
@@ -20,8 +20,8 @@ use serde_json::Value;
 use support::{rarefy, skip};
 
 const STACKS: [&str; 4] = ["rnn_tanh", "rnn_relu", "gru", "lstm"];
-/// Others turn the last bits of a float into 1e-4 of a logit: of `LSTM/watts_strogatz_0`,
-/// PyTorch's single precision is 8e-5 from double precision, and ours 1.3e-4.
+/// Other graphs amplify rounding of the last bits to 1e-4 of a logit: for `LSTM/watts_strogatz_0`,
+/// PyTorch's single precision differs from double precision by 8e-5, and ours by 1.3e-4.
 const GRAPHS: [&str; 6] = [
     "RNN_TANH/barabasi_albert_0",
     "RNN_RELU/watts_strogatz_2",
@@ -31,7 +31,7 @@ const GRAPHS: [&str; 6] = [
     "LSTM/watts_strogatz_2",
 ];
 
-/// The thesis's models in `folder`, as files of ours; their names.
+/// Writes the thesis's models to `folder` as rarefy's files; returns their names.
 fn published(folder: &Path, thesis: &Path) -> Vec<String> {
     let text = std::fs::read_to_string(thesis.join("graphs_even.json")).unwrap();
     let graphs: BTreeMap<String, Value> = serde_json::from_str(&text).unwrap();
@@ -56,12 +56,12 @@ fn published(folder: &Path, thesis: &Path) -> Vec<String> {
     names
 }
 
-/// Whether a model, by its name, is one that PyTorch has a module for.
+/// Whether a model, given by its name, has an equivalent PyTorch module.
 fn is_stack(name: &str) -> bool {
     STACKS.contains(&name.trim_start_matches("pruned_"))
 }
 
-/// The first two hundred test strings, as `strings.csv` and `texts.json` in `folder`.
+/// Writes the first two hundred test strings to `strings.csv` and `texts.json` in `folder`.
 fn strings(folder: &Path, thesis: &Path) -> Vec<Vec<u32>> {
     let text = std::fs::read_to_string(thesis.join("dataset/test_data.csv")).unwrap();
     let lines: Vec<&str> = text.lines().take(201).collect();
@@ -76,7 +76,7 @@ fn numbers(json: &Value) -> Vec<Vec<f64>> {
     serde_json::from_value(json.clone()).unwrap()
 }
 
-/// Our own logits, with everything in one batch.
+/// rarefy's logits, with everything in one batch.
 fn ours(folder: &Path, model: &str) -> Vec<Vec<f64>> {
     ours_of(folder, model, "strings.csv")
 }

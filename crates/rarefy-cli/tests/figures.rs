@@ -1,4 +1,4 @@
-//! `rarefy report --figures`: files for papers, whose texts can be read at the width of a column.
+//! `rarefy report --figures`: files for papers, whose text is readable at the width of a column.
 
 #[path = "support/kept.rs"]
 mod kept;
@@ -12,11 +12,11 @@ use support::rarefy;
 
 const SVG: &str = "http://www.w3.org/2000/svg";
 const POINTS: f64 = 72.0 / 25.4;
-/// Journals ask for text of at least seven points, and a page has room for 240 mm.
+/// Journals ask for text of at least seven points, and a page has 240 mm for figures.
 const SMALLEST: f64 = 7.0;
 const PAGE: f64 = 240.0;
 
-/// Every file of a folder and of those in it, with this ending.
+/// All files with this ending in a folder and its subfolders.
 fn files(folder: &Path, ending: &str) -> Vec<PathBuf> {
     let mut found = Vec::new();
     for entry in fs::read_dir(folder).unwrap() {
@@ -39,7 +39,7 @@ fn view_box(svg: Node) -> f64 {
     number(svg.attribute("viewBox").unwrap().split(' ').nth(2).unwrap())
 }
 
-/// Whether a selector of one or two names matches.
+/// Whether a selector of one or two names matches the node.
 fn matches(selector: &str, node: Node) -> bool {
     let is = |name: &str, node: Node| match name.strip_prefix('.') {
         Some(class) => node.attribute("class").is_some_and(|c| c.split(' ').any(|c| c == class)),
@@ -53,7 +53,7 @@ fn matches(selector: &str, node: Node) -> bool {
     }
 }
 
-/// The smallest text of a drawing whose size is in millimetres, in points as it is printed.
+/// The printed size in points of the smallest text in a drawing whose size is in millimetres.
 fn smallest_text(svg: &str) -> Option<f64> {
     let document = Document::parse(svg).unwrap();
     let style = document.descendants().find(|n| n.has_tag_name((SVG, "style"))).unwrap();
@@ -80,7 +80,7 @@ fn smallest_text(svg: &str) -> Option<f64> {
     texts.map(size).min_by(f64::total_cmp)
 }
 
-/// A file for print: so wide, no higher than a page, and readable.
+/// Checks that a file can be printed: it has this width, fits on a page, and is readable.
 fn can_be_printed(path: &Path, width: f64) {
     let svg = fs::read_to_string(path).unwrap();
     let document = Document::parse(&svg).unwrap();
@@ -89,13 +89,13 @@ fn can_be_printed(path: &Path, width: f64) {
     assert_eq!(root.attribute("width"), Some(&*format!("{width}mm")), "{}", path.display());
     let height = number(root.attribute("height").unwrap());
     assert!(height <= PAGE, "{}: {height} mm high", path.display());
-    // Drawn by programs that know no custom properties, and light whoever looks.
+    // Programs that know no custom properties can draw it, and it is light for every reader.
     assert!(!svg.contains("var(") && !svg.contains("prefers-color-scheme"), "{}", path.display());
     let smallest = smallest_text(&svg);
     assert!(smallest.is_none_or(|size| size >= SMALLEST), "{}: {smallest:?}", path.display());
 }
 
-/// Width, and dots in a metre.
+/// The width in pixels, and the pixels per metre.
 fn png(path: &Path) -> (u32, u32) {
     let bytes = fs::read(path).unwrap();
     assert!(bytes.starts_with(b"\x89PNG\r\n\x1a\n"), "{}", path.display());
@@ -105,7 +105,7 @@ fn png(path: &Path) -> (u32, u32) {
     (number(16), number(tag + 4))
 }
 
-/// Width and height of a PDF's page, in points.
+/// The width and height of a PDF's page, in points.
 fn media_box(path: &Path) -> [f64; 2] {
     let bytes = fs::read(path).unwrap();
     assert!(bytes.starts_with(b"%PDF-"), "{}", path.display());
@@ -131,7 +131,7 @@ fn figures_are_written_for_the_width_at_which_they_are_printed() {
     for name in ["fig-pruning-gru", "fig-properties-nodes-gru", "appendix/fig-masks-gru-layer-1"] {
         can_be_printed(&folder.join(format!("{name}.svg")), 85.0);
     }
-    // The fonts of the machine decide whether there is a picture.
+    // Without fonts on this machine there is no picture.
     if outcome.stderr.contains("no fonts") {
         return;
     }
@@ -156,7 +156,7 @@ fn figures_are_written_for_the_width_at_which_they_are_printed() {
     assert_eq!((title("figures"), title("narrow")), (true, false));
 }
 
-/// From kept records of every cell and part.
+/// From kept records of every cell and every part.
 #[test]
 fn no_figure_of_a_whole_report_is_taller_than_a_page() {
     let here = tempfile::tempdir().unwrap();

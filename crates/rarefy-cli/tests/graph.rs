@@ -1,4 +1,4 @@
-//! Graphs and the networks wired as them, through the built command.
+//! Graphs, and networks wired as them, through the built command.
 
 mod support;
 
@@ -14,7 +14,7 @@ fn workplace() -> tempfile::TempDir {
     folder
 }
 
-/// Runs the command whose words are these.
+/// Runs `rarefy` with the words of `command`.
 fn run(folder: &Path, command: &str) -> support::Outcome {
     rarefy(folder, &command.split_whitespace().collect::<Vec<_>>())
 }
@@ -75,7 +75,7 @@ fn a_network_wired_as_a_graph_is_trained_pruned_and_recovered_by_the_ordinary_co
         let pruned =
             run("prune m.safetensors --percent 50 --scope both --out p.safetensors --json");
         let sparsity = pruned.json()["sparsity"].as_f64().unwrap();
-        // The graph had masked some already.
+        // The graph had already masked some weights.
         assert!(sparsity > 0.55, "{cell}: {sparsity}");
         run(&format!("recover p.safetensors {data} --epochs 1 --judge test --json")).json();
     }
@@ -123,7 +123,7 @@ fn graphs_that_cannot_be_are_refused_in_one_line() {
     std::fs::write(folder.path().join("circle.csv"), "0 1\n1 2\n2 0\n").unwrap();
     let outcome = run("graph describe circle.csv --orientation given");
     assert!(outcome.failure(1).contains("0 -> 1 -> 2 -> 0"), "{}", outcome.stderr);
-    // A million lines: measured without what would take hours.
+    // A million lines: measured without the properties that would take hours.
     let million: String = (0..1_000_000_u64)
         .map(|edge| format!("{} {}\n", edge / 5, (edge / 5 + 1 + edge % 5 * 7) % 200_007))
         .collect();
@@ -132,7 +132,7 @@ fn graphs_that_cannot_be_are_refused_in_one_line() {
     assert_eq!(outcome.json()["edges"], 1_000_000);
     assert!(outcome.json()["diameter"].is_null() && outcome.json()["clustering"].is_number());
     assert!(outcome.stderr.contains("--all"), "{}", outcome.stderr);
-    // Names are mapped to numbers, and the map is kept.
+    // Names are mapped to numbers, and the mapping is saved.
     std::fs::write(folder.path().join("names.csv"), "ben,anna\nanna,carl\n").unwrap();
     run("graph convert names.csv --out names.json --json").json();
     let converted = std::fs::read_to_string(folder.path().join("names.json")).unwrap();
@@ -140,7 +140,8 @@ fn graphs_that_cannot_be_are_refused_in_one_line() {
         converted.trim(),
         r#"{"nodes":3,"edges":[[0,1],[1,2]],"names":["ben","anna","carl"]}"#
     );
-    // In two parts: what needs one is left open, and said to be.
+    // A graph in two parts: properties that need a connected graph are left out, and a note says
+    // so.
     std::fs::write(folder.path().join("parts.csv"), "0 1\n2 3\n").unwrap();
     let outcome = run("graph describe parts.csv --json");
     assert!(outcome.json()["diameter"].is_null());
@@ -162,7 +163,7 @@ fn a_published_graph_network_is_read_with_its_graph_beside_it() {
     let eval =
         format!("eval {} --test {} --batch 128 --cell rnn_tanh", model.display(), test.display());
     let found = run(folder.path(), &format!("{eval} --graph watts_strogatz_4.json --json")).json();
-    // oracle_graph_eval.csv says 0.884: 5525 of 6250.
+    // oracle_graph_eval.csv has 0.884: 5525 of 6250.
     assert!(found["correct"].as_u64().unwrap().abs_diff(5525) <= 2, "{found}");
 
     let without = run(folder.path(), &eval);

@@ -1,13 +1,12 @@
-//! The commands of README and of the guide, run as they stand there, and their output compared.
+//! Runs the commands of the README and the guide as they are printed, and compares their output.
 //!
-//! A fenced block marked `console` holds commands after `$ ` and what they print on stdout. Those
-//! of a page are run in order in one folder, which is empty but for what [`prepare`] puts there, and
-//! for the page's `toml` blocks that begin with `# NAME.toml`.
-//! Times are not compared. Commands run with AVX2, so that every machine that has it prints the
-//! same numbers; elsewhere only the number of lines is compared. `RAREFY_BLESS=1` writes what is
-//! printed into the pages.
+//! A fenced block marked `console` holds commands after `$ ` and their output on stdout. The
+//! commands of a page run in order in one folder. At first it holds only what [`prepare`] puts
+//! there, and the page's `toml` blocks that begin with `# NAME.toml`. Times are not compared.
+//! Commands run with AVX2, so that every machine that has it prints the same numbers; elsewhere
+//! only the number of lines is compared. `RAREFY_BLESS=1` writes the output into the pages.
 //!
-//! What no test can run stands in a block marked `sh`, and in [`NOT_RUN`] with the reason.
+//! Commands that no test can run are in blocks marked `sh`, and in [`NOT_RUN`] with the reason.
 
 #[path = "support/kept.rs"]
 mod kept;
@@ -20,7 +19,7 @@ use std::process::Command;
 
 use support::series_dir;
 
-/// The instruction set that the pages' numbers come from, where this machine has it.
+/// The instruction set that the pages' numbers come from, if this machine has it.
 fn written_with() -> Option<&'static str> {
     #[cfg(target_arch = "x86_64")]
     if is_x86_feature_detected!("avx2") && is_x86_feature_detected!("fma") {
@@ -29,7 +28,7 @@ fn written_with() -> Option<&'static str> {
     None
 }
 
-/// Runs the commands of a page in a test of its own, and knows all pages that have one.
+/// Defines a test for each page that runs its commands, and lists all pages that have one.
 macro_rules! pages {
     ($($test:ident: $page:literal),* $(,)?) => {
         const PAGES: &[&str] = &[$($page),*];
@@ -57,7 +56,7 @@ pages! {
     kernels: "docs/inside/kernels.md",
 }
 
-/// What stands in `sh` blocks: how a command begins, and why it is not run.
+/// The commands in `sh` blocks: how each begins, and why it is not run.
 const NOT_RUN: &[(&str, &str)] = &[
     ("cargo run --release -- reproduce", "minutes; docs/reproduce.md shows what it prints"),
     ("cargo test", "it runs this test"),
@@ -72,17 +71,17 @@ const NOT_RUN: &[(&str, &str)] = &[
     ("docs/cluster/parallel.sh", "it needs GNU parallel and other machines"),
 ];
 
-/// Commands whose work takes minutes to an hour: its records are kept in the repository, and
+/// Commands that take minutes to an hour. Their records are kept in the repository, and
 /// `rarefy report` prints from them what `reproduce` prints at its end.
 const KEPT: [(&str, &str); 2] = [
     ("rarefy reproduce", "rarefy report rarefy-results/laptop"),
     ("rarefy reproduce --scale full", "rarefy report rarefy-results/full"),
 ];
 
-/// A command of a page, and what it prints.
+/// A command of a page, and its output.
 struct Example {
     command: String,
-    /// Lines of the page that hold what it prints.
+    /// The lines of the page that hold its output.
     lines: std::ops::Range<usize>,
 }
 
@@ -120,7 +119,7 @@ fn read(page: &str) -> String {
     fs::read_to_string(root().join(page)).unwrap_or_else(|error| panic!("{page}: {error}"))
 }
 
-/// What a command prints on stdout.
+/// Runs a command and returns what it prints on stdout.
 fn run(folder: &Path, command: &str) -> String {
     let bin = Path::new(env!("CARGO_BIN_EXE_rarefy")).parent().unwrap();
     let path = std::env::var_os("PATH").unwrap_or_default();
@@ -137,7 +136,7 @@ fn run(folder: &Path, command: &str) -> String {
     String::from_utf8(output.stdout).unwrap()
 }
 
-/// The command that is run for one that a page shows.
+/// The command to run for a command on a page.
 fn runnable(command: &str) -> String {
     // A comment may follow.
     let command = command.split("  #").next().unwrap_or(command).trim_end();
@@ -146,7 +145,7 @@ fn runnable(command: &str) -> String {
     kept.map_or(command, |(_, run)| (*run).to_owned())
 }
 
-/// The study files of a page: blocks that begin with their name.
+/// The study files of a page: blocks that begin with the name of the file.
 fn study_files(page: &str) -> impl Iterator<Item = (&str, &str)> {
     let blocks = page.split("```toml\n").skip(1).filter_map(|rest| rest.split_once("\n```"));
     blocks.filter_map(|(block, _)| {
@@ -155,9 +154,8 @@ fn study_files(page: &str) -> impl Iterator<Item = (&str, &str)> {
     })
 }
 
-/// Puts into `folder` what the commands of a page start from: real data in `data` (`just
-/// series-data` fetches them), and finished runs in `rarefy-results`. False, where there are no
-/// such data.
+/// Puts into `folder` what the commands of a page need: real data in `data` (`just series-data`
+/// downloads them), and finished runs in `rarefy-results`. False if these data are missing.
 fn prepare(folder: &Path, commands: &[String]) -> bool {
     let asks = |what: &str| commands.iter().any(|command| command.contains(what));
     if asks("data/") && asks("_TRAIN.ts") {
@@ -176,12 +174,12 @@ fn prepare(folder: &Path, commands: &[String]) -> bool {
     true
 }
 
-/// A line without times. One that has any is compared without what aligns it, too.
+/// A line without times. If it has any, the spaces that align it are not compared either.
 fn without_times(line: &str) -> String {
     const UNITS: [&str; 8] =
         ["s", "ms", "second", "seconds", "minute", "minutes", "microseconds", "times as fast"];
     let (kept, rest) = line.split_at(line.find("A step takes ").unwrap_or(line.len()));
-    // How long a command took is said by `reproduce` alone, not by what runs for it.
+    // Only `reproduce` prints how long a run took; the command that runs instead of it does not.
     let kept = kept.split_once("; this run took ").map_or(kept, |(report, _)| report);
     let mut words: Vec<String> = kept.split(' ').map(str::to_owned).collect();
     let mut masked = false;
@@ -245,7 +243,7 @@ fn prints_what_it_says(name: &str) {
             continue;
         }
         if written_with().is_none() {
-            // Even which point is kept may then differ.
+            // Other rounding may even change which point is kept.
             assert_eq!(found.len(), expected.len(), "$ {command}\n{}", printed.join("\n"));
             continue;
         }
@@ -256,7 +254,7 @@ fn prints_what_it_says(name: &str) {
     }
 }
 
-/// Every page, from the root of the repository.
+/// Every page, relative to the root of the repository.
 fn every_page() -> Vec<String> {
     fn walk(folder: &Path, under: &str, pages: &mut Vec<String>) {
         for entry in fs::read_dir(folder).unwrap() {

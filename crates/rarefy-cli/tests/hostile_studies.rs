@@ -1,5 +1,5 @@
-//! Study files that ask for too much, are badly written, or hold unusual names: refused in a
-//! moment with the reason, or run, and then found again by every command.
+//! Study files that ask for too much, are malformed, or hold unusual names. They are rejected at
+//! once with the reason, or they run and every command finds their results again.
 
 mod support;
 
@@ -15,7 +15,7 @@ fn with(folder: &Path, text: &str) {
     fs::write(folder.join("study.toml"), text).unwrap();
 }
 
-/// What `study plan` says of a study file that is none.
+/// The error of `study plan` for an invalid study file.
 fn refusal(folder: &Path, text: &str) -> String {
     with(folder, text);
     let start = Instant::now();
@@ -57,7 +57,7 @@ fn what_is_too_much_is_counted_before_it_is_made() {
         let error = refusal(place.path(), &text);
         assert!(error.contains(says) && error.len() < 2000, "{says}: {error:.300}");
     }
-    // Drawn only when it is run.
+    // The data are drawn only when the study runs.
     with(place.path(), &format!("[data]\nreber = {{ count = 1000000000000 }}\n{BASE}"));
     let outcome = rarefy(place.path(), &["study", "run", "study.toml", "--out", "x"]);
     assert!(outcome.failure(1).contains("at most 1000000 strings"), "{}", outcome.stderr);
@@ -140,7 +140,7 @@ fn what_was_meant_is_said() {
         let error = refusal(place.path(), &text);
         assert!(error.contains(says), "{says}: {error}");
     }
-    // Names in capital letters are what they are in small ones.
+    // Names in capital letters mean the same as in small ones.
     with(place.path(), &axes("cell = ['GRU', 'RNN-tanh']"));
     let listed = rarefy(place.path(), &["study", "plan", "study.toml", "--list"]).stdout;
     assert!(listed.starts_with("gru-seed0-") && listed.contains("\nrnn_tanh-seed0-"), "{listed}");
@@ -210,7 +210,8 @@ fn graphs_that_come_as_files_are_trials_by_their_content() {
         [4.0, 4.0, 5.0, 5.0]
     );
 
-    // The same graph in another file and from the folder alone is the same; a changed one is not.
+    // The same graph counts as the same from another file and from the folder alone; a changed one
+    // does not.
     fs::write(at("graphs here/my ring.edges"), "0 3\n1 0\n2 1\n3 2\n").unwrap();
     assert_eq!(run().json()["computed"], 0);
     fs::write(at("graphs here/my ring.edges"), "0 1\n1 2\n2 3\n3 0\n0 2\n").unwrap();

@@ -29,7 +29,7 @@ fn run(folder: &Path, arguments: &[&str]) -> Value {
     rarefy(folder, arguments).json()
 }
 
-/// A folder with some Reber strings and a model of them that held some out.
+/// A folder with some Reber strings, and a model trained on them with some held out.
 fn trained() -> tempfile::TempDir {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path();
@@ -60,7 +60,7 @@ fn the_sweep_of_a_model_says_what_prune_and_recover_say_and_keeps_the_sparsest()
         rows.iter().find(is).unwrap()
     };
 
-    // The same by hand, a step at a time.
+    // The same by hand, step by step.
     let prune = ["prune", "m.safetensors", "--percent", "90", "--out", "p.safetensors", "--json"];
     let pruned = run(path, &prune);
     let recover = ["recover", "p.safetensors", "--epochs", "2", "--out", "r.safetensors"];
@@ -81,7 +81,7 @@ fn the_sweep_of_a_model_says_what_prune_and_recover_say_and_keeps_the_sparsest()
     );
     assert_eq!((&control["sparsity"], &control["scope"]), (&Value::from(0.0), &"both".into()));
 
-    // What is kept is the model of its row, the sparsest that holds.
+    // The model that is kept is that of its row: the sparsest one within tolerance.
     let kept = &answer["kept"];
     let its = row(kept["scope"].as_str().unwrap(), kept["percent"].as_f64().unwrap());
     let accuracy_of = match kept["state"].as_str().unwrap() {
@@ -96,7 +96,7 @@ fn the_sweep_of_a_model_says_what_prune_and_recover_say_and_keeps_the_sparsest()
     }
     assert!(kept["bytes"].as_u64() < kept["unpruned_bytes"].as_u64());
     assert!(kept["step_microseconds"].as_f64() > Some(0.0));
-    // The same weights by chance, and a smaller dense network, by hand too.
+    // Random pruning of the same number of weights, and a smaller dense network, also by hand.
     let prune = ["prune", "m.safetensors", "--percent", "90", "--criterion", "random", "--json"];
     let by_chance = run(path, &[&prune[..], &["--out", "c.safetensors"]].concat());
     let recover = ["recover", "c.safetensors", "--epochs", "2", "--out", "r.safetensors"];
@@ -129,7 +129,7 @@ fn the_sweep_of_a_model_says_what_prune_and_recover_say_and_keeps_the_sparsest()
     let all = answer["weights"].as_u64().unwrap();
     assert!(weights.len() == 2 && weights[0] <= all * 7 / 10 && weights[1] <= all / 10, "{answer}");
 
-    // What is best within a size.
+    // The best model within each size.
     let sizes = answer["by_size"].as_array().unwrap();
     assert_eq!(sizes.len(), 3, "of each dense network, and of what is kept");
     for size in sizes {
@@ -163,7 +163,7 @@ fn the_sweep_of_a_model_says_what_prune_and_recover_say_and_keeps_the_sparsest()
     let points = figure.descendants().filter(|node| node.has_tag_name("title")).count();
     assert_eq!(points, 3 * 6 + 2 + 1 + 1, "pruned, retrained, random; dense; unpruned; kept");
 
-    // Again: nothing is computed, all is the same but the clock.
+    // Run again: nothing is computed, and everything except times is the same.
     let records = || {
         let mut found = Vec::new();
         for fan in std::fs::read_dir(path.join("l/trials")).unwrap() {
@@ -193,7 +193,7 @@ fn where_nothing_holds_nothing_is_kept() {
             [&["limits", "m.safetensors", "--out", "l", "--tolerance", tolerance][..], &limits];
         run(path, &limits.concat())
     };
-    // The tolerance is no part of what is computed.
+    // The tolerance does not affect what is computed.
     assert_ne!(with("1")["kept"], Value::Null);
     assert!(path.join("l/pruned.safetensors").exists());
     let answer = with("0");
@@ -201,11 +201,11 @@ fn where_nothing_holds_nothing_is_kept() {
     assert_eq!(answer["with_retraining"], Value::Null);
     assert_eq!(answer["without_retraining"], Value::Null);
     assert!(answer["sentence"].as_str().unwrap().contains("Nothing was kept"), "{answer}");
-    // Nor does what an earlier answer kept stay.
+    // Files of an earlier answer are removed, too.
     assert!(!path.join("l/pruned.safetensors").exists());
 }
 
-/// Waves of one of two lengths and shapes, as a `.ts` of two channels.
+/// Series of waves with one of two wavelengths and shapes, as a `.ts` with two channels.
 fn waves(count: usize, shift: usize) -> String {
     let mut text = "@problemName Waves\n@timeStamps false\n@dimensions 2\n@classLabel true slow \
                     fast\n@data\n"
@@ -258,12 +258,12 @@ fn series_go_from_the_raw_file_to_a_pruned_onnx_in_two_commands() {
     assert_eq!(answer["rows"].as_array().unwrap().len(), 9);
     let best = &answer["with_retraining"];
     assert!(best["seeds"] == 2 && best["retrained_sd"].is_number(), "{answer}");
-    // Chance is a half.
+    // Guessing gets a half.
     assert!(answer["kept"]["test_accuracy"].as_f64() > Some(0.9), "{answer}");
     let export = ["export", "waves/pruned.safetensors", "--format", "onnx", "--out", "w.onnx"];
     assert_eq!(rarefy(path, &export).code, 0);
     assert!(path.join("w.onnx").exists());
-    // The study in the folder is one like any other.
+    // The study in the folder is an ordinary one.
     let status = run(path, &["study", "status", "waves", "--json"]);
     assert_eq!(status["done"], 2 * (1 + 3 * (4 + 3)));
 }
@@ -277,7 +277,7 @@ fn what_belongs_to_a_fresh_model_is_wrong_use_with_a_given_one() {
     assert!(refused.failure(2).contains("--layers"), "{}", refused.stderr);
     let refused = rarefy(path, &["limits", "--out", "l", "--train", "x.csv"]);
     assert_eq!(refused.code, 2);
-    // Other settings in the same folder are another sweep.
+    // Other settings in the same folder are a separate sweep.
     rarefy(path, &limits).json();
     let other = rarefy(path, &[&limits[..], &["--lr", "0.01"]].concat());
     assert!(other.failure(1).contains("learning_rate"), "{}", other.stderr);
@@ -332,7 +332,7 @@ fn a_model_says_truly_what_it_has_never_seen() {
     };
     assert!(!told(&[]).contains("may have learnt"));
     std::fs::remove_dir_all(path.join("l")).unwrap();
-    // A tenth of what was held out is learnt from now: the kept model says so.
+    // Some sequences that were held out are now trained on, and the kept model records this.
     assert!(!told(&["--validation", "0.1"]).contains("may have learnt"));
     let recover = [
         "recover",
@@ -347,7 +347,7 @@ fn a_model_says_truly_what_it_has_never_seen() {
         "0.2",
     ];
     assert!(rarefy(path, &recover).stderr.contains("may have learnt"));
-    // Held out of another file is not held out of this one.
+    // What was held out of another file is not held out of this one.
     let train = std::fs::read_to_string(path.join("data/train_data.csv")).unwrap();
     let (header, rows) = train.split_once('\n').unwrap();
     let turned: Vec<&str> = rows.lines().rev().collect();
@@ -369,7 +369,7 @@ fn training_that_diverges_is_said_with_what_may_help() {
     assert!(refused.failure(1).contains("--lr or --clip"), "{}", refused.stderr);
 }
 
-/// What every sweep here that looks at one percent says.
+/// Options of every sweep here that uses a single percentage.
 const ONE: [&str; 12] = [
     "--train",
     "data/train_data.csv",
@@ -391,7 +391,7 @@ fn a_criterion_prunes_as_it_does_step_by_step_and_is_named_in_the_answer() {
     let path = folder.path();
     let by = ["--criterion", "wanda", "--samples", "50", "--ranking", "matrix"];
     let limits = ["limits", "m.safetensors", "--out", "l", "--scopes", "both", "--no-dense"];
-    // Nothing is held out: the criterion sees what `rarefy prune` sees.
+    // With nothing held out, the criterion sees the same sequences as `rarefy prune`.
     let limits = [&limits[..], &["--validation", "0"]].concat();
     let answer = run(path, &[&limits[..], &["--percents", "60"], &by, &ONE].concat());
     let prune = ["prune", "m.safetensors", "--percent", "60", "--out", "p.safetensors", "--json"];
@@ -407,7 +407,7 @@ fn a_criterion_prunes_as_it_does_step_by_step_and_is_named_in_the_answer() {
     assert_eq!(answer["control"]["criterion"], Value::Null);
     let figure = std::fs::read_to_string(path.join("l/limits.svg")).unwrap();
     assert!(figure.contains("wanda"));
-    // The same folder takes other criteria: the training is shared.
+    // The same folder accepts other criteria: they share the training.
     let by = ["--criterion", "wanda", "--ranking", "matrix"];
     let more = ["--criterion", "magnitude", "--ranking", "matrix"];
     std::fs::remove_dir_all(path.join("l")).unwrap();
@@ -433,7 +433,7 @@ fn of_units_the_shrunk_network_is_kept_and_weighed() {
     let cost = run(path, &export);
     let bytes = cost["weight_bytes"].as_u64().unwrap() + cost["other_bytes"].as_u64().unwrap();
     assert_eq!((&row["bytes"], &answer["kept"]["bytes"]), (&bytes.into(), &bytes.into()));
-    // 6 and 6 units of three gates: the embedding of 12 enters the first layer.
+    // Two layers of 6 units with three gates: the embedding of width 12 feeds the first layer.
     assert_eq!(row["weights"], 3 * 6 * (12 + 6 + 6 + 6));
     assert_eq!(answer["dense"][0]["layers"], "6 6");
     let shrink = ["shrink", "l/pruned.safetensors", "--out", "s.safetensors", "--json"];
@@ -453,7 +453,7 @@ fn what_cannot_be_pruned_so_is_refused_before_anything_is_trained() {
         assert!(!path.join("l").exists());
     };
     refused(&["--criterion", "wnada"], 2, &["wnada", "'wanda'"]);
-    // Scores in a file are of one network; a sweep trains several.
+    // A file has scores for one network, but a sweep trains several.
     refused(&["--criterion", "scores.safetensors"], 2, &["scores.safetensors", "snip"]);
     refused(&["--samples", "9"], 2, &["--samples", "magnitude"]);
     refused(&["m.safetensors", "--grain", "block"], 1, &["8 rows", "weight_ih"]);

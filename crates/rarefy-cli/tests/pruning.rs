@@ -1,4 +1,4 @@
-//! `rarefy prune` by criteria that look at data, in regions and grains, and `rarefy shrink`.
+//! `rarefy prune` by criteria that use data, with regions and grains, and `rarefy shrink`.
 
 mod support;
 
@@ -10,7 +10,7 @@ use support::rarefy;
 
 const DATA: [&str; 2] = ["--data", "data/train_data.csv"];
 
-/// A folder with Reber strings and a model of two layers that learnt them for an epoch.
+/// A folder with Reber strings and a two-layer model trained on them for one epoch.
 fn trained(cell: &str) -> tempfile::TempDir {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path();
@@ -107,7 +107,7 @@ fn gates_lose_percentages_of_their_own() {
     }
     let blocks = [&by_gate[..], &["--grain", "block", "--scope", "ih"]].concat();
     let pruned = prune(folder.path(), &blocks, "p.safetensors").json();
-    // Of 8 blocks of 32 weights each.
+    // 8 blocks of 32 weights each.
     let gates = pruned["weights"][0]["gates"].as_array().unwrap();
     let lost: Vec<u64> = gates.iter().map(|gate| gate["pruned"].as_u64().unwrap() / 32).collect();
     assert_eq!(lost, [6, 6, 4]);
@@ -133,7 +133,7 @@ fn what_cannot_be_pruned_so_is_refused_in_a_line() {
     refused(&["--percent", "70,x,50", "--ranking", "gate"], 2, &["0 to 100"]);
     refused(&["--percent", "70,80", "--ranking", "gate"], 1, &["reset, update, new", "3", "2"]);
     refused(&["--percent", "1,2,3,4,5", "--ranking", "gate"], 2, &["1,2,3,4,5"]);
-    // Of another encoding: series, for a model of texts.
+    // The wrong kind of data: series for a model of texts.
     std::fs::write(here.join("series.tsv"), "1\t0.5\t0.25\n0\t0.1\t0.2\n").unwrap();
     let series = ["--percent", "50", "--criterion", "obs", "--data", "series.tsv"];
     refused(&series, 1, &["series.tsv"]);

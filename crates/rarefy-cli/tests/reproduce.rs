@@ -1,4 +1,4 @@
-//! `rarefy reproduce`: the same records whatever happens on the way.
+//! `rarefy reproduce`: the records are the same whatever interrupts it.
 
 mod support;
 
@@ -12,9 +12,9 @@ const SMOKE: [&str; 5] = ["reproduce", "--scale", "smoke", "--cells", "rnn_tanh,
 const PARTS: [&str; 2] = ["pruning", "structure"];
 const TABLES: [&str; 4] =
     ["pruning/records.csv", "pruning/curves.csv", "structure/records.csv", "structure/curves.csv"];
-/// Trials of the smoke scale with these two cells: a base model and 3 scopes x 2 percents.
+/// Trials of the smoke scale with these two cells: a base model and 3 scopes x 2 percentages.
 const PRUNING_TRIALS: usize = 2 * (1 + 3 * 2);
-/// 2 families x 3 graphs for each cell, and 2 of each family again with GRU, interleaved.
+/// 2 families x 3 graphs per cell, and 2 more of each family with GRU and interleaved masks.
 const STRUCTURE_TRIALS: usize = 2 * 2 * 3 + 2 * 2;
 
 fn reproduce(folder: &Path, more: &[&str]) {
@@ -37,7 +37,7 @@ fn start(folder: &Path, out: &str) -> Child {
         .unwrap()
 }
 
-/// Finished trials on disk.
+/// The number of finished trials on disk.
 fn finished(folder: &Path) -> usize {
     records(folder).len()
 }
@@ -59,7 +59,7 @@ fn killed_in_the_middle_and_started_again_it_leaves_the_same_records() {
     reproduce(here, &["--jobs", "2", "--out", "two-jobs"]);
     assert_eq!(tables(&here.join("whole")), tables(&here.join("two-jobs")));
 
-    // Killed once some trials are done, again and again, each time a little later.
+    // Killed repeatedly after some trials, each time a little later.
     let killed = here.join("killed");
     let mut kills = 0;
     for enough in [1, 8, PRUNING_TRIALS + 2] {
@@ -95,7 +95,7 @@ fn records_have_the_thesiss_columns_and_the_report_opens_alone() {
     for column in ["mode", "prune", "epoch", "train_loss", "train_acc", "test_loss", "test_acc"] {
         assert!(header.contains(&column), "{column} is missing in {header:?}");
     }
-    // 2 cells: a base model of 3 epochs, and 3 scopes x 2 percents of 1 + 1 epochs.
+    // 2 cells: a base model with 3 epochs, and 3 scopes x 2 percentages with 1 + 1 epochs.
     assert_eq!(curves.lines().count(), 1 + 2 * (3 + 3 * 2 * 2));
     let records = std::fs::read_to_string(folder.join("pruning/records.csv")).unwrap();
     assert_eq!(records.lines().count(), 1 + PRUNING_TRIALS);
@@ -103,7 +103,7 @@ fn records_have_the_thesiss_columns_and_the_report_opens_alone() {
     let records = std::fs::read_to_string(folder.join("structure/records.csv")).unwrap();
     assert_eq!(records.lines().count(), 1 + STRUCTURE_TRIALS);
     let header: Vec<&str> = records.lines().next().unwrap().split(',').collect();
-    // The thesis's, without its `time`: that differs from run to run.
+    // The thesis's columns without `time`, which differs from run to run.
     let columns = "mode,graph,graph_nr,layers,nodes,edges,source_nodes,sink_nodes,diameter,density,\
         average_shortest_path_length,eccentricity_mean,eccentricity_var,eccentricity_std,\
         degree_mean,degree_var,degree_std,closeness_mean,closeness_var,closeness_std,\
@@ -115,7 +115,7 @@ fn records_have_the_thesiss_columns_and_the_report_opens_alone() {
     let times = std::fs::read_to_string(folder.join("structure/times.csv")).unwrap();
     assert!(times.lines().next().unwrap().ends_with("time"), "{times}");
     assert_eq!(times.lines().count(), 1 + STRUCTURE_TRIALS);
-    // The graph that a record speaks of is kept beside it.
+    // The graph of a record is saved next to it.
     let structure = folder.join("structure");
     let described =
         rarefy(&structure, &["graph", "describe", "graphs/watts_strogatz-2.json", "--json"]);
@@ -128,12 +128,12 @@ fn records_have_the_thesiss_columns_and_the_report_opens_alone() {
     for foreign in ["src=\"http", "href=\"http", "url(http", "@import"] {
         assert!(!report.contains(foreign), "the report loads something: {foreign}");
     }
-    // Written again from the records alone.
+    // The report can be written again from the records alone.
     std::fs::remove_file(folder.join("report.html")).unwrap();
     let outcome = rarefy(here.path(), &["report", "out"]);
     assert_eq!(outcome.code, 0, "{}", outcome.stderr);
     assert_eq!(std::fs::read_to_string(folder.join("report.html")).unwrap(), report);
-    // And says what the run says at its end, but for how long that took.
+    // And prints what the run prints at its end, except how long it took.
     let again = rarefy(here.path(), &[&SMOKE[..], &["--out", "out", "--quiet"]].concat());
     let (tables, last) = again.stdout.trim_end().rsplit_once('\n').unwrap();
     let (last, _) = last.split_once("; this run took ").unwrap();
@@ -177,7 +177,7 @@ fn fewer_cells_in_the_same_folder_lose_nothing() {
     let (predicted, trials): (Vec<_>, Vec<_>) =
         rows.iter().partition(|row| row["part"] == "prediction");
     assert_eq!(trials.len(), PRUNING_TRIALS + STRUCTURE_TRIALS);
-    // Four regressors and the best of them, on all properties and on size; the mean.
+    // Four regressors and the best of them, each on all properties and on size; and the mean.
     assert!(!predicted.is_empty() && predicted.len().is_multiple_of(11), "{}", predicted.len());
     let page = std::fs::read_to_string(here.path().join("out/report.html")).unwrap();
     assert!(page.contains("id=\"prediction\""), "the report has its section");
@@ -218,7 +218,7 @@ fn an_interrupt_says_how_to_look_at_what_is_there_and_how_to_go_on() {
         std::thread::sleep(Duration::from_millis(20));
     }
     std::thread::sleep(Duration::from_millis(500));
-    // The first lets the trial under way finish, the second abandons it.
+    // The first interrupt lets the current trials finish, the second abandons them.
     for _ in 0..2 {
         let pid = child.id().to_string();
         assert!(Command::new("kill").args(["-INT", &pid]).status().unwrap().success());
@@ -240,7 +240,7 @@ fn the_thesiss_own_files_can_be_used() {
     let here = tempfile::tempdir().unwrap();
     let data = here.path().join("data");
     std::fs::create_dir(&data).unwrap();
-    // A part of them: smoke is for seconds.
+    // Fewer rows, because the smoke scale should take seconds.
     for (name, rows) in [("train_data.csv", 600), ("test_data.csv", 200)] {
         let text = std::fs::read_to_string(thesis.join("dataset").join(name)).unwrap();
         let part: Vec<&str> = text.lines().take(1 + rows).collect();

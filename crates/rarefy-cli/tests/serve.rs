@@ -1,4 +1,4 @@
-//! `rarefy serve`, as a browser would ask it: through a socket, while studies run.
+//! `rarefy serve` as a browser uses it: through a socket, while studies run.
 
 #[path = "support/made_up.rs"]
 mod made_up;
@@ -17,18 +17,18 @@ use rarefy::study::{Folder, Record};
 use running::Running;
 use serde_json::Value;
 
-/// A page of many trials is to be there in less than a second; a machine that is busy with
-/// other tests may take longer.
+/// A page with many trials should take less than a second; a machine that runs other tests as well
+/// may take longer.
 const PATIENCE: Duration = Duration::from_secs(5);
 
-/// A server, ended with the test.
+/// A server that ends with the test.
 struct Server {
     command: Running,
     port: u16,
     first: String,
 }
 
-/// What it answered.
+/// A response of the server.
 struct Answer {
     status: u16,
     head: String,
@@ -64,7 +64,7 @@ impl Server {
         stream
     }
 
-    /// The answer to whatever stands before the blank line.
+    /// The response to a request with this head.
     fn raw(&self, head: &str) -> Answer {
         let mut stream = self.stream();
         stream.write_all(format!("{head}\r\nConnection: close\r\n\r\n").as_bytes()).unwrap();
@@ -80,7 +80,7 @@ impl Server {
         self.raw(&format!("GET {path} HTTP/1.1\r\nHost: 127.0.0.1:{}", self.port))
     }
 
-    /// A stream of events, past its head.
+    /// A stream of events, after its head.
     fn events(&self, path: &str) -> BufReader<TcpStream> {
         let mut stream = self.stream();
         write!(stream, "GET {path} HTTP/1.1\r\nHost: localhost\r\n\r\n").unwrap();
@@ -94,7 +94,7 @@ impl Server {
     }
 }
 
-/// What the next event says.
+/// The data of the next event.
 fn event(lines: &mut impl BufRead) -> String {
     let mut line = String::new();
     loop {
@@ -112,7 +112,7 @@ fn run(folder: &Path, study: &str, out: &str) -> Running {
     Running::start(folder, &["study", "run", &file, "--quiet", "--jobs", "1", "--out", &to])
 }
 
-/// Text that would be markup if it were not escaped.
+/// Includes text that would be markup if it were not escaped.
 const SMALL: &str = "
 name = '<script>alert(1)</script>\"&'
 [data]
@@ -140,7 +140,7 @@ k = 4
 graph = [0, 1]
 ";
 
-/// The addresses in a page that begin like this.
+/// The links in a page that begin with `start`.
 fn links(page: &str, start: &str) -> Vec<String> {
     let links = page.split("href=\"").skip(1).filter_map(|rest| rest.split('"').next());
     links.filter(|link| link.starts_with(start)).map(|link| link.replace("&#38;", "&")).collect()
@@ -165,24 +165,24 @@ fn studies_their_trials_and_their_pictures_are_shown() {
     assert!(!page.contains("<script>") && page.contains("&#60;script&#62;alert(1)"), "{page}");
     assert!(page.contains("1 to 6 of 6 trials") && page.contains("<svg class=\"chart\""));
     let trials = links(&page, "/study/small/trial/");
-    // Means: base training apart from what is left after pruning, a line for each cell.
+    // Mean curves: base training and retraining after pruning, one line per cell.
     assert_eq!(page.matches("<svg class=\"chart\"").count(), 2);
     for cell in ["cell-gru", "cell-rnn-tanh"] {
         let lines = format!("<g class=\"line {cell}\"><path class=\"stroke\" d=\"M");
         // In each chart and in its legend.
         assert_eq!(page.matches(&lines).count(), 4, "{page}");
     }
-    // The best of them is named above the table.
+    // The table has all trials, and the best one is also named above it.
     assert_eq!(trials.len(), 6 + 1, "{trials:?}");
 
-    // Filters, and an order.
+    // Filters, and sorting.
     let of = |query: &str| {
         links(&server.get(&format!("/study/small?{query}")).ok(), "/study/small/trial/")[1..]
             .to_vec()
     };
     assert_eq!(of("cell=gru").len(), 3);
     assert_eq!(of("q=percent%3D99.5+gru").len(), 1);
-    // A whole value: not that of 99.5.
+    // A filter matches whole values: 99 does not match 99.5.
     assert_eq!(of("q=percent%3D99").len(), 0);
     assert_eq!(of("state=waiting").len(), 0);
     assert_eq!(of("state=done&q=nothing").len(), 0);
@@ -192,13 +192,13 @@ fn studies_their_trials_and_their_pictures_are_shown() {
         !up[5].contains("-both-") && !down[5].contains("-both-"),
         "what has no percent is last"
     );
-    // Only the curves of those that are picked.
+    // Only the curves of the selected trials.
     let hash = up[0].rsplit_once('-').unwrap().1;
     let picked = server.get(&format!("/study/small?pick={hash}")).ok();
     assert!(picked.contains("checked=") && picked.contains("id=\"clear\""), "{picked}");
     assert_eq!(picked.matches("class=\"stroke\" d=\"M32").count(), 1);
 
-    // One trial: what was pruned, gate by gate, and its record.
+    // The page of a trial: what was pruned, by gate, and its record.
     let gru = of("q=percent%3D99.5+gru");
     let page = server.get(&gru[0]).ok();
     for part in
@@ -218,14 +218,14 @@ fn studies_their_trials_and_their_pictures_are_shown() {
     let all = (pruned.pruned_ih + pruned.pruned_hh) as f64 / pruned.sparsity;
     assert_eq!(kept(&page), all.round() as usize - pruned.pruned_ih - pruned.pruned_hh);
 
-    // A graph, and the masks that it gives the network.
+    // A graph, and the masks that it gives to the network.
     let wired = links(&server.get("/study/wired").ok(), "/study/wired/trial/");
     let page = server.get(&wired[0]).ok();
     assert!(page.contains("<svg class=\"graph\"") && page.contains("12 nodes"), "{page}");
     assert_eq!(page.matches("<svg class=\"mask\"").count() % 4, 0, "four gates each");
     assert!(page.contains("<svg class=\"mask\"") && page.contains("forget"), "{page}");
 
-    // The folder of one study is its page.
+    // If the folder holds one study, the page is that of the study.
     let alone = Server::start(&place.path().join("out/small"), &[]);
     assert!(alone.first.starts_with("http://127.0.0.1:"), "{}", alone.first);
     assert!(alone.get("/").ok().contains("1 to 6 of 6 trials"));
@@ -237,7 +237,7 @@ fn what_is_not_for_others_is_refused() {
     run(place.path(), SMALL, "small").finish();
     let out = place.path().join("out");
     fs::write(place.path().join("secret"), "secret").unwrap();
-    // Links that lead out: to a study, and to a record.
+    // Symbolic links that lead outside: to a study, and to a record.
     let outside = place.path().join("outside");
     fs::create_dir(&outside).unwrap();
     for name in ["study.toml", "study.json"] {
@@ -281,7 +281,7 @@ fn what_is_not_for_others_is_refused() {
         assert!(!answer.body.contains("secret"), "{path}");
     }
 
-    // Only reading.
+    // Only methods that read are allowed.
     let with = |method: &str| {
         server.raw(&format!(
             "{method} / HTTP/1.1\r\nHost: localhost:{}\r\nContent-Length: 0",
@@ -295,7 +295,7 @@ fn what_is_not_for_others_is_refused() {
     let head = with("HEAD");
     assert_eq!((head.status, head.body.as_str()), (200, ""));
 
-    // Only under its own names.
+    // Only under its own host names.
     let under = |host: &str| server.raw(&format!("GET / HTTP/1.1\r\nHost: {host}")).status;
     for host in ["localhost", "localhost:9", "127.0.0.1", "[::1]:80"] {
         assert_eq!(under(host), 200, "{host}");
@@ -306,7 +306,7 @@ fn what_is_not_for_others_is_refused() {
     assert_eq!(server.raw("GET / HTTP/1.1").status, 400);
     assert_eq!(server.raw("GET http://evil.example/ HTTP/1.1\r\nHost: localhost").status, 403);
 
-    // What a browser is told about every answer.
+    // Headers of every response.
     for path in ["/", "/study/none", "/script.js"] {
         let answer = server.get(path);
         let policy = answer.header("content-security-policy").unwrap();
@@ -314,7 +314,7 @@ fn what_is_not_for_others_is_refused() {
         assert_eq!(answer.header("x-content-type-options"), Some("nosniff"));
         assert!(answer.header("access-control-allow-origin").is_none());
     }
-    // No page asks for anything from elsewhere.
+    // No page loads anything from elsewhere.
     for path in ["/", "/study/small", &trial, "/style.css", "/script.js"] {
         let body = server.get(path).ok();
         assert!(!body.contains("http://") && !body.contains("https://"), "{path}");
@@ -329,7 +329,7 @@ fn pages_follow_a_study_that_runs() {
     fs::create_dir(&out).unwrap();
     let server = Server::start(&out, &[]);
     assert!(server.get("/").ok().contains("<code>study.toml</code>"));
-    // Some seconds of one trial, so that its epochs are seen before it is done.
+    // One trial of several seconds, so that its epochs show before it is done.
     let long = SMALL.replace("count = 200", "count = 4000").replace("[4]", "[24]");
     let long = long.replace("epochs = 2", "epochs = 120").replace("'rnn_tanh', ", "");
     let long = long.replace(", 99.5", "");
@@ -364,7 +364,8 @@ fn pages_follow_a_study_that_runs() {
         .collect();
     assert!(left.is_empty(), "{left:?}");
 
-    // A trial that is computed anew is waiting until then; and the page is told.
+    // A trial that is computed again counts as waiting until it is done, and the page gets an
+    // event.
     let fan = fs::read_dir(out.join("long/trials")).unwrap().next().unwrap().unwrap().path();
     let record = fs::read_dir(&fan).unwrap().next().unwrap().unwrap().path();
     fs::remove_file(record).unwrap();
@@ -445,10 +446,10 @@ fn the_first_page_of_10_000_trials_is_there_in_a_moment() {
     assert!(again.contains("101 to 200 of 10000 trials"));
     let (sorted, third) = time("/?q=percent%3D90&sort=-seed&page=10");
     assert!(sorted.contains("901 to 1000 of 1000 trials (10000 in total)"), "{sorted}");
-    // Past the end is the last page.
+    // A page number past the end shows the last page.
     assert!(server.get("/?page=1000000").ok().contains("9901 to 10000 of 10000 trials"));
     assert!(server.get("/?page=x&sort=nothing&pick=y&state=z").ok().contains("1 to 100 of 10000"));
-    // One record goes: only that is looked at again.
+    // One record is removed: only that one is read again.
     let gone = links(&page, "/study/many/trial/").pop().unwrap();
     let name = gone.rsplit_once('/').unwrap().1;
     let fan = &name[name.rfind('-').unwrap() + 1..][..2];
@@ -474,7 +475,7 @@ fn the_first_page_of_10_000_trials_is_there_in_a_moment() {
     }
 }
 
-/// Connections that have sent half a request.
+/// Opens connections that have sent half a request.
 fn half_open(server: &Server, count: usize) -> Vec<TcpStream> {
     let half = |_| {
         let mut stream = server.stream();
@@ -492,7 +493,7 @@ fn whoever_sends_half_a_request_keeps_nobody_from_their_page() {
     let server = Server::start(&place.path().join("out"), &[]);
     server.get("/").ok();
     let mut open = half_open(&server, 500);
-    // Others wait for an answer that they never read.
+    // Others request an answer but never read it.
     for stream in &mut open[450..] {
         stream.write_all(b"host\r\n\r\n").unwrap_or_default();
     }
@@ -500,7 +501,7 @@ fn whoever_sends_half_a_request_keeps_nobody_from_their_page() {
     assert!(server.get("/").ok().contains("Studies"));
     assert!(server.get("/study/small").ok().contains("gru-seed0"));
     assert!(start.elapsed() < Duration::from_secs(1), "{:?}", start.elapsed());
-    // The oldest made room.
+    // The oldest connections were closed to make room.
     let mut rest = Vec::new();
     assert!(open[0].read_to_end(&mut rest).map_or(true, |count| count == 0), "{rest:?}");
     let descriptors = format!("/proc/{}/fd", server.command.0.id());
@@ -525,7 +526,7 @@ fn a_study_that_cannot_be_read_is_a_line_on_the_page_of_the_others() {
     fs::create_dir(out.join("pipe")).unwrap();
     let fifo = |path: &Path| assert!(Command::new("mkfifo").arg(path).status().unwrap().success());
     fifo(&out.join("pipe/study.toml"));
-    // One in the place of a record, and one in that of what was begun.
+    // A FIFO instead of a record, and one instead of the file of a study that has begun.
     let fan = fs::read_dir(out.join("small/trials")).unwrap().next().unwrap().unwrap().path();
     let record = fs::read_dir(fan).unwrap().next().unwrap().unwrap().path();
     fs::remove_file(&record).unwrap();

@@ -1,4 +1,4 @@
-//! What shells and `man` get to know of the command line.
+//! What shells and `man` learn about the command line.
 
 mod support;
 
@@ -10,7 +10,7 @@ use support::rarefy;
 
 const SHELLS: [&str; 5] = ["bash", "zsh", "fish", "elvish", "powershell"];
 
-/// Every command: `["train"]`, `["study", "run"]`, and those that only hold others.
+/// Every command: `["train"]`, `["study", "run"]`, and those that only have subcommands.
 fn commands() -> Vec<Vec<String>> {
     let mut found: Vec<Vec<String>> = Vec::new();
     for command in rarefy_cli::command().get_subcommands() {
@@ -23,7 +23,7 @@ fn commands() -> Vec<Vec<String>> {
     found
 }
 
-/// What bash offers for the last word of a command line.
+/// The completions that bash offers for the last word of a command line.
 fn offered(folder: &Path, words: &[&str]) -> BTreeSet<String> {
     let script = "source <(\"$RAREFY\" completions bash) || exit 1
         COMP_WORDS=(\"$@\"); COMP_CWORD=$(($# - 1))
@@ -55,7 +55,7 @@ fn bash_completes_commands_options_values_and_files() {
     assert_eq!(offers(&["train", "--cell", "rnn"]), of(&["rnn_relu", "rnn_tanh"]));
     assert_eq!(offers(&["prune", "--scope", ""]), of(&["both", "hh", "ih"]));
     assert_eq!(offers(&["export", "--format", "o"]), of(&["onnx"]));
-    // A name with a space in it is one file.
+    // A name with a space in it is a single file.
     assert_eq!(offers(&["train", "--train", "gru"]), of(&["gru model.safetensors"]));
     assert_eq!(offers(&["completions", ""]).intersection(&of(&SHELLS)).count(), SHELLS.len());
 }
@@ -71,7 +71,7 @@ fn each_shell_learns_every_command_and_the_values_of_enums() {
             let name = command.last().unwrap();
             assert!(outcome.stdout.contains(name.as_str()), "{shell} does not know {command:?}");
         }
-        // Elvish and PowerShell complete no values.
+        // Elvish and PowerShell do not complete values.
         if ["bash", "zsh", "fish"].contains(&shell) {
             for value in ["rnn_relu", "bayesian_ridge", "barabasi-albert", "onnx", "embedded"] {
                 assert!(outcome.stdout.contains(value), "{shell} does not know {value}");
@@ -114,7 +114,7 @@ fn every_command_has_its_page_and_man_finds_no_fault_in_it() {
         let text = String::from_utf8(output.stdout).unwrap();
         assert!(text.contains("SYNOPSIS") && text.contains("--help"), "{name}: {text}");
         if name == "rarefy-study-run.1" {
-            // Examples stay as they are, one a line.
+            // Examples are unchanged, one per line.
             let example = "  rarefy study run sweep --shard 2/8 ";
             assert!(text.contains(example) && text.contains("\nEXAMPLES\n"), "{text}");
         }

@@ -1,6 +1,5 @@
-//! `rarefy study submit` on a real Slurm: two nodes on this machine, which CI starts by
-//! `.ci/slurm start`. Where there is none the tests say that they were skipped, and with `CI`
-//! set they fail.
+//! `rarefy study submit` on a real Slurm: two nodes on this machine, which CI starts with
+//! `.ci/slurm start`. Without them the tests print that they are skipped, or fail if `CI` is set.
 
 #[path = "support/many_trials.rs"]
 mod many_trials;
@@ -16,11 +15,11 @@ use many_trials::{STUDY, TRIALS};
 use serde_json::Value;
 use support::rarefy;
 
-/// One test at a time has the cluster.
+/// Only one test at a time may use the cluster.
 static CLUSTER: Mutex<()> = Mutex::new(());
 
-/// Whether the two nodes are there. Only of the cluster that is called `local`: the tests
-/// stop a node, which nobody should do to a cluster of others.
+/// Whether the two nodes are up. Only a cluster named `local` counts: the tests stop a node, which
+/// must not happen to anybody else's cluster.
 fn slurm() -> bool {
     let config = Command::new("scontrol").args(["show", "config"]).output();
     let config = config.map_or_else(|_| String::new(), |o| String::from_utf8(o.stdout).unwrap());
@@ -68,7 +67,7 @@ impl Place {
         rarefy(self.path(), &["study", "status", out, "--json"]).json()
     }
 
-    /// What the jobs wrote, for a test that fails.
+    /// The output of the jobs, to show when a test fails.
     fn logs(&self, out: &str) -> String {
         let logs = fs::read_dir(self.path().join(out).join("slurm")).into_iter().flatten();
         logs.map(|entry| {
@@ -89,7 +88,7 @@ fn command(name: &str, arguments: &[&str]) -> String {
     String::from_utf8_lossy(&output.stdout).into_owned()
 }
 
-/// Waits for something.
+/// Waits for a condition.
 fn wait(what: &str, happened: impl Fn() -> bool) {
     let deadline = Instant::now() + Duration::from_secs(240);
     while !happened() {
@@ -120,8 +119,8 @@ fn a_study_is_submitted_and_ends_as_a_table() {
     assert_eq!(nodes.matches("trials done").count(), 4, "{nodes}");
 }
 
-/// An array of this cluster may have five tasks: eight are two arrays. The folder, its study
-/// and what they are called hold what a shell or Slurm would take for something else.
+/// This cluster allows five tasks in an array, so eight tasks are two arrays. The names of the
+/// folder, the study and its parts contain characters that are special to a shell or to Slurm.
 #[test]
 fn more_shards_than_an_array_may_have_are_several_arrays_whatever_the_folder_is_called() {
     let _cluster = CLUSTER.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
@@ -145,7 +144,7 @@ fn more_shards_than_an_array_may_have_are_several_arrays_whatever_the_folder_is_
     assert!(place.path().join(out).join("records.csv").exists(), "{logs}");
 }
 
-/// The processes of jobs on a node, and the node's own.
+/// The processes of jobs on a node, and those of the node itself.
 fn processes(node: &str) -> Vec<u32> {
     let own = format!("SLURMD_NODENAME={node}\0");
     let mut found = Vec::new();
@@ -170,7 +169,7 @@ fn pid_file(node: &str) -> PathBuf {
     line.split_once('=').unwrap().1.trim().replace("%n", node).into()
 }
 
-/// A node that was stopped, until this is dropped.
+/// A node that is stopped until this is dropped.
 struct Stopped(&'static str);
 
 impl Stopped {
@@ -206,7 +205,7 @@ fn what_a_stopped_node_had_is_picked_up_by_submitting_again() {
     }
     let place = Place::with(&STUDY.replace("count = 1200", "count = 4000"));
     fs::create_dir(place.path().join("out")).unwrap();
-    // A folder that holds a study file is a study.
+    // A folder that holds a study file counts as a study.
     fs::copy(place.path().join("study.toml"), place.path().join("out/study.toml")).unwrap();
     let first = place.submit(&["out"], "2");
     let both = || {
@@ -215,7 +214,7 @@ fn what_a_stopped_node_had_is_picked_up_by_submitting_again() {
     };
     wait("work on both nodes", both);
     let stopped = Stopped::new("n2");
-    // Its tasks would be queued anew; here nobody waits for that.
+    // Slurm would queue its tasks again; this test does not wait for that.
     command("scancel", &[first["array_job"].as_str().unwrap()]);
     wait("the end of the first jobs", || ended(&[&first["array_job"], &first["collect_job"]]));
     let status = place.status("out");

@@ -1,4 +1,4 @@
-//! A file of under 1 MB never takes more than 256 MiB or 5 s, whatever is in it.
+//! A file of less than 1 MB never takes more than 256 MiB or 5 s, whatever its content.
 #![cfg(target_os = "linux")]
 
 mod support;
@@ -13,10 +13,10 @@ use support::rarefy;
 
 const MOST_TIME: Duration = Duration::from_secs(5);
 
-/// In KiB. Of address space, since that can be limited: what is in memory is less.
+/// In KiB of address space, because that can be limited; the memory in use is smaller.
 const MOST_MEMORY: usize = 256 << 10;
 
-/// Runs `rarefy` within both limits. It may refuse, but neither panic nor be killed.
+/// Runs `rarefy` within both limits. It may report an error, but must neither panic nor be killed.
 fn bounded(folder: &Path, arguments: &[&str]) {
     let start = Instant::now();
     let mut child = Command::new("sh")
@@ -24,7 +24,7 @@ fn bounded(folder: &Path, arguments: &[&str]) {
         .args(["-c", "ulimit -v \"$0\"; exec \"$@\"", &MOST_MEMORY.to_string()])
         .arg(env!("CARGO_BIN_EXE_rarefy"))
         .args(arguments)
-        // Each arena of glibc sets 64 MiB of addresses aside.
+        // Each arena of glibc reserves 64 MiB of address space.
         .env("MALLOC_ARENA_MAX", "1")
         .stdout(Stdio::null())
         .stderr(Stdio::piped())
@@ -46,7 +46,8 @@ fn bounded(folder: &Path, arguments: &[&str]) {
     assert!(!said.contains("panicked") && !said.contains("memory allocation"), "{said}");
 }
 
-/// A compressed `.npz` of zeros: `X` of this shape in its header and so many bytes, two labels.
+/// A compressed `.npz` of two labels and of zeros: the header of `X` has this shape, and `size`
+/// bytes follow.
 fn zeros(shape: &str, size: usize) -> Vec<u8> {
     let mut zip = zip::ZipWriter::new(Cursor::new(Vec::new()));
     let options = zip::write::SimpleFileOptions::default()
@@ -68,7 +69,7 @@ fn zeros(shape: &str, size: usize) -> Vec<u8> {
     zip.finish().unwrap().into_inner()
 }
 
-/// The worst files of each kind.
+/// The worst known files of each kind.
 fn hostile() -> Vec<(&'static str, Vec<u8>)> {
     let text = |lines: String| format!("string,valid\n{lines}").into_bytes();
     let labels: String = (0..80_000).map(|label| format!("{label} ")).collect();

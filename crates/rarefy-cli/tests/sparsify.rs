@@ -1,4 +1,4 @@
-//! `rarefy train --sparsify` and `rarefy recover --sparsify`: masks that change in training.
+//! `rarefy train --sparsify` and `rarefy recover --sparsify`: masks that change during training.
 
 mod support;
 
@@ -23,7 +23,7 @@ fn train(folder: &Path, out: &str, options: &[&str]) -> support::Outcome {
     rarefy(folder, &[&command[..], &DATA, &["--quiet", "--json"], options].concat())
 }
 
-/// How many weights of each matrix a model has masked.
+/// The number of masked weights in each matrix of a model.
 fn masked(folder: &Path, model: &str) -> Vec<usize> {
     let opened = open_model(&folder.join(model), None, None).unwrap();
     sparsity(&opened.model.network).weights.iter().map(|weight| weight.masked).collect()
@@ -82,7 +82,7 @@ fn masks_move_while_a_pruned_model_recovers() {
     assert_eq!(masked(here, "p.safetensors"), masked(here, "r.safetensors"));
     let moved = &report["curve"].as_array().unwrap().last().unwrap()["moved"];
     assert!(moved["first"].as_f64().unwrap() < 1.0, "{moved}");
-    // Down to another density, from what is left.
+    // Down to a lower density, starting from the weights that are left.
     let how = ["--sparsify", "gradual", "--density", "0.1", "--every", "3", "--quiet", "--json"];
     let report = rarefy(here, &[&recover[..], &DATA, &how].concat()).json();
     let left = (0.1_f64 * 2112.0).round();

@@ -1,5 +1,5 @@
-//! State dicts of many kinds, made by PyTorch where it is installed: each gives PyTorch's logits,
-//! and goes back under its own names, or is refused for what it is.
+//! State dicts of many kinds, written by PyTorch if it is installed. Each gives PyTorch's logits
+//! and can be written back under its own names, or is rejected for the right reason.
 
 #[allow(dead_code)]
 #[path = "export/peers.rs"]
@@ -15,7 +15,7 @@ use rarefy::format::torch::read_state_dict;
 use serde::Deserialize;
 use support::rarefy;
 
-/// Between f32 sums in different orders.
+/// For f32 sums in different orders.
 const TOLERANCE: f64 = 1e-5;
 
 #[derive(Deserialize)]
@@ -23,7 +23,7 @@ struct Case {
     file: String,
     data: String,
     args: Vec<String>,
-    /// What the message must say; none where PyTorch's logits must come out.
+    /// What the error must say; `None` if the logits must equal PyTorch's.
     refused: Option<String>,
     logits: Option<Vec<Vec<f64>>>,
 }
@@ -31,7 +31,7 @@ struct Case {
 #[test]
 fn every_state_dict_is_what_pytorch_computes_or_refused_for_what_it_is() {
     let Some(python) = peers::python(&["torch", "numpy", "safetensors"]) else {
-        // Not even with `CI` set: it is six gigabytes.
+        // Not a failure even with `CI` set, because it takes six gigabytes.
         return support::leave_out("a Python with torch");
     };
     let folder = tempfile::tempdir().unwrap();
@@ -60,7 +60,7 @@ fn is_refused(here: &Path, case: &Case, reason: &str) -> String {
     format!("refused: {reason}")
 }
 
-/// How far our logits are from PyTorch's at most; also of the file that goes back.
+/// The largest difference of our logits from PyTorch's, also for the file that is written back.
 fn agrees(here: &Path, case: &Case) -> f64 {
     let Case { file, data, args, .. } = case;
     let args: Vec<&str> = args.iter().map(String::as_str).collect();
@@ -81,7 +81,7 @@ fn agrees(here: &Path, case: &Case) -> f64 {
         rarefy(here, &[&export, &args[..]].concat()).json();
         assert_eq!(logits(out, &[]), ours, "{file} as {out}");
     }
-    // Its own names and shapes: what `load_state_dict` takes strictly.
+    // Its own names and shapes, as `load_state_dict` requires them by default.
     if file.ends_with(".pt") && !file.starts_with("averaged") && !file.starts_with("two") {
         let shapes = |file: &str| -> BTreeMap<String, Vec<usize>> {
             let tensors = read_state_dict(&here.join(file)).unwrap();

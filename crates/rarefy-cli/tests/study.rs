@@ -1,6 +1,6 @@
-//! `rarefy study`, as processes that are killed, run side by side, and meet full disks.
+//! `rarefy study` as processes that are killed, that run in parallel, and that meet full disks.
 //!
-//! `RAREFY_KILLS=50` kills fifty times where CI does it six times.
+//! `RAREFY_KILLS=50` kills fifty times; CI kills six times.
 
 #[path = "support/many_trials.rs"]
 mod many_trials;
@@ -18,7 +18,7 @@ use many_trials::{STUDY, TRIALS};
 use serde_json::Value;
 use support::rarefy;
 
-/// A small one.
+/// A small study.
 const SMALL: &str = "
 [data]
 reber = { count = 200 }
@@ -37,7 +37,7 @@ struct Place {
 }
 
 impl Place {
-    /// A folder with a study file in it.
+    /// A folder that holds a study file.
     fn with(study: &str) -> Self {
         let folder = tempfile::tempdir().unwrap();
         fs::write(folder.path().join("study.toml"), study).unwrap();
@@ -60,7 +60,7 @@ impl Place {
         })
     }
 
-    /// A process that runs the study in `out`; what it says goes to the file `log`.
+    /// Starts a process that runs the study in `out`; its messages go to the file `log`.
     fn start(&self, out: &str, log: &str) -> Child {
         Command::new(env!("CARGO_BIN_EXE_rarefy"))
             .args(["study", "run", "study.toml", "--out", out])
@@ -72,7 +72,7 @@ impl Place {
     }
 }
 
-/// The records in a folder, each read whole.
+/// All records in a folder, each of which must be complete.
 fn records(folder: &Path) -> BTreeMap<String, Value> {
     let mut records = BTreeMap::new();
     for fan in fs::read_dir(folder.join("trials")).into_iter().flatten() {
@@ -89,7 +89,7 @@ fn records(folder: &Path) -> BTreeMap<String, Value> {
     records
 }
 
-/// The study of 200 trials, each as long as it takes to be killed so often.
+/// The study of 200 trials, which run long enough to be killed this often.
 fn long_enough() -> Place {
     Place::with(&match kills() {
         0..20 => STUDY.to_owned(),
@@ -101,12 +101,12 @@ fn kills() -> usize {
     std::env::var("RAREFY_KILLS").map_or(6, |text| text.parse().expect("a number of kills"))
 }
 
-/// Below `bound`, other in every run.
+/// A number below `bound` that differs from run to run.
 fn random(bound: u64) -> u64 {
     RandomState::new().hash_one(Instant::now()) % bound
 }
 
-/// Waits until so many more records are there, and then a few milliseconds.
+/// Waits until there are `more` new records, and then for a few milliseconds.
 fn wait(folder: &Path, before: usize, more: usize, children: &mut [Child]) {
     let deadline = Instant::now() + Duration::from_secs(120);
     while records(folder).len() < before + more
@@ -118,7 +118,7 @@ fn wait(folder: &Path, before: usize, more: usize, children: &mut [Child]) {
     std::thread::sleep(Duration::from_millis(random(30)));
 }
 
-/// The trials that a process said it had done.
+/// The trials that a process reported as done.
 fn done_by(log: &Path) -> Vec<String> {
     let text = fs::read_to_string(log).unwrap();
     let is_of_a_trial = |line: &&str| line.contains(" accuracy ") && !line.contains("best so far");
@@ -171,7 +171,7 @@ fn two_processes_killed_at_random_moments_run_no_trial_twice_and_miss_none() {
     for kill in 0..kills() {
         let before = records(&shared).len();
         wait(&shared, before, random(most + 1) as usize, &mut children);
-        // One dies, the other goes on, and a new one comes.
+        // One process dies, the other continues, and a new one joins.
         let victim = random(2) as usize;
         assert!(children[victim].try_wait().unwrap().is_none(), "done before kill {kill}");
         children[victim].kill().unwrap();
@@ -188,7 +188,7 @@ fn two_processes_killed_at_random_moments_run_no_trial_twice_and_miss_none() {
     let all = done.len();
     done.dedup();
     assert_eq!(all, done.len(), "a trial was run twice");
-    // Who is killed between the record and the line about it has said nothing.
+    // A process killed between writing a record and reporting it has not reported it.
     assert!((TRIALS - kills()..=TRIALS).contains(&all), "{all} said to be done");
     assert_eq!(records(&shared).len(), TRIALS);
     assert!(place.tables("shared") == place.tables("whole"));
@@ -248,7 +248,7 @@ fn an_interrupt_finishes_the_trials_under_way_and_a_second_one_abandons_them() {
     interrupt(&child);
     let begun = Instant::now();
     let status = child.wait().unwrap();
-    // Unless all that was under way was done in between.
+    // Unless all trials in progress ended in the meantime.
     assert!(matches!(status.code(), Some(130 | 1)), "{status}");
     assert!(begun.elapsed() < Duration::from_secs(5));
     let status = rarefy(place.path(), &["study", "status", "out", "--json"]).json();
@@ -265,7 +265,7 @@ fn shards_on_machines_that_share_nothing_add_up() {
         assert_eq!(rarefy(place.path(), &arguments).code, 0);
         assert!(!place.path().join(&out).join("records.csv").exists());
     }
-    // Copied together, as from two machines.
+    // Results copied together, as from two machines.
     let copy = |from: &str| {
         let from = place.path().join(from);
         let status = Command::new("cp")
@@ -335,7 +335,7 @@ fn strings_in_a_folder_are_found_from_anywhere() {
     let here = place.path().to_str().unwrap().to_owned();
     let first = ["study", "run", "study.toml", "--out", "out", "--shard", "1/2", "--quiet"];
     assert_eq!(rarefy(place.path(), &first).code, 0);
-    // From another folder, by the study that the folder of results holds.
+    // From another folder, with the study that the results folder holds.
     let out = format!("{here}/out");
     let rest = rarefy(Path::new("/"), &["study", "run", &out, "--quiet", "--json"]).json();
     assert_eq!(rest["done"], SMALL_TRIALS);
@@ -403,7 +403,7 @@ fn a_folder_that_cannot_be_written_is_one_clear_line() {
     let place = Place::with(SMALL);
     place.run("out");
     let before = records(&place.path().join("out"));
-    // The program, where another user may run it.
+    // A copy of the program where another user may run it.
     let program = place.path().join("rarefy");
     fs::copy(env!("CARGO_BIN_EXE_rarefy"), &program).unwrap();
     let mode = |path: &Path, mode: u32| {
@@ -419,7 +419,7 @@ fn a_folder_that_cannot_be_written_is_one_clear_line() {
         .collect();
     fs::create_dir(&folders[4]).unwrap();
     folders.iter().for_each(|folder| mode(folder, 0o555));
-    // To root nothing is read-only: run as nobody then.
+    // Nothing is read-only for root, so root runs it as nobody.
     let root = Command::new("id").arg("-u").output().unwrap().stdout == b"0\n";
     let run = |arguments: &[&str]| {
         let mut command = Command::new(&program);
@@ -443,11 +443,11 @@ fn a_folder_that_cannot_be_written_is_one_clear_line() {
     assert_eq!(records(&place.path().join("out")), before);
 }
 
-/// A small disk, gone when dropped.
+/// A small disk that is unmounted when dropped.
 struct Disk<'a>(&'a Path);
 
 impl<'a> Disk<'a> {
-    /// `None` where this process may not mount.
+    /// `None` if this process may not mount.
     fn mount(at: &'a Path, size: &str) -> Option<Self> {
         fs::create_dir(at).unwrap();
         let size = format!("size={size}");

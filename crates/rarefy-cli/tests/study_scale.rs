@@ -1,6 +1,5 @@
-//! A study of many trials, whose records are made up: plan, status and collect take seconds
-//! and little memory. CI has 5,000 trials; `RAREFY_TRIALS=100000` is what ARCHITECTURE.md
-//! speaks of.
+//! A study of many trials with made-up records: plan, status and collect take seconds and little
+//! memory. CI uses 5,000 trials; ARCHITECTURE.md's numbers are from `RAREFY_TRIALS=100000`.
 
 #[path = "support/made_up.rs"]
 mod made_up;
@@ -17,10 +16,10 @@ fn trials() -> usize {
     std::env::var("RAREFY_TRIALS").map_or(5_000, |text| text.parse().expect("a number"))
 }
 
-/// Memory that each command may have at its peak, whatever the number of trials, in MiB.
+/// Peak memory that each command may use, whatever the number of trials, in MiB.
 const MEMORY: u64 = 200;
 
-/// Runs a command to its end; its seconds, its memory at the peak in MiB, what it printed.
+/// Runs a command to its end; returns its seconds, its peak memory in MiB, and its output.
 fn measured(folder: &Path, arguments: &[&str]) -> (f64, u64, String) {
     let start = Instant::now();
     let output = fs::File::create(folder.join("output")).unwrap();
@@ -55,10 +54,10 @@ fn plan_status_and_collect_of_many_trials_take_seconds_and_little_memory() {
     make_up(&folder, trials, true);
     let fans = fs::read_dir(folder.path().join("trials")).unwrap();
     let largest = fans.map(|fan| fs::read_dir(fan.unwrap().path()).unwrap().count()).max().unwrap();
-    // Six standard deviations above what 256 equal folders would have.
+    // Six standard deviations above the mean of 256 equally likely folders.
     let equal = trials as f64 / 256.0;
     assert!((largest as f64) < equal + 6.0 * equal.sqrt(), "{largest} records in one folder");
-    // A second for each 5,000 trials, and some to begin with, on a machine that is busy.
+    // One second per 5,000 trials plus ten seconds, for a machine that is busy.
     let patience = 10.0 + trials as f64 / 5_000.0;
     for (arguments, says) in [
         (&["study", "plan", "many/study.toml", "--json"][..], format!("\"trials\":{trials}")),

@@ -1,5 +1,5 @@
-//! Where results go and what lies there already: links, devices, FIFOs, other users, litter,
-//! edited records, files that name other files.
+//! Where results go and what may already be there: links, devices, FIFOs, files of other users,
+//! stray files, edited records, and files that name other files.
 
 mod support;
 
@@ -12,7 +12,7 @@ use std::time::{Duration, Instant};
 use serde_json::Value;
 use support::rarefy;
 
-/// Writes a graph to a file.
+/// A command that writes a graph to a file.
 const TO: [&str; 6] = ["graph", "generate", "--family", "path", "--nodes", "4"];
 
 const STUDY: &str = "
@@ -32,7 +32,7 @@ fn place() -> tempfile::TempDir {
     tempfile::tempdir().unwrap()
 }
 
-/// Runs the program by a shell, which may set things up first.
+/// Runs the program in a shell, which may set things up first.
 fn shell(folder: &Path, line: &str) -> std::process::Output {
     let program = format!("rarefy() {{ '{}' \"$@\"; }}\n", env!("CARGO_BIN_EXE_rarefy"));
     let mut command = Command::new("sh");
@@ -77,14 +77,14 @@ fn what_is_no_regular_file_is_written_to_and_never_replaced() {
     assert_eq!(reader.wait_with_output().unwrap().stdout, whole);
     assert!(at("fifo.json").symlink_metadata().unwrap().file_type().is_fifo());
 
-    // The same numbers as /dev/null, in this folder; only root may make it.
+    // A device with the numbers of /dev/null in this folder; only root may create it.
     let made = Command::new("mknod").arg(at("null.json")).args(["c", "1", "3"]).output().unwrap();
     if made.status.success() && fs::write(at("null.json"), "x").is_ok() {
         assert_eq!(write_to(place.path(), "null.json").code, 0);
         assert!(at("null.json").metadata().unwrap().file_type().is_char_device());
     }
 
-    // What the shell has open, which has its own place in the file.
+    // A file that the shell has open, with a position of its own.
     symlink("/dev/stdout", at("stdout.json")).unwrap();
     let line = format!("{{ rarefy {} --out stdout.json; echo after; }} > out", TO.join(" "));
     shell(place.path(), &line);
@@ -120,7 +120,7 @@ fn new_files_follow_the_umask_and_old_ones_keep_their_mode() {
     }
 }
 
-/// Every file and folder below one.
+/// Calls `look` for every file and folder below `folder`.
 fn each(folder: &Path, look: &mut dyn FnMut(&Path)) {
     for entry in fs::read_dir(folder).unwrap() {
         let path = entry.unwrap().path();
@@ -131,7 +131,7 @@ fn each(folder: &Path, look: &mut dyn FnMut(&Path)) {
     }
 }
 
-/// Two people and their group, by numbers that need no names. Only root may be both.
+/// Two users and their group, as numbers that need no names. Only root can act as both.
 const GROUP: &str = "54321";
 const USERS: [&str; 2] = ["54322", "54323"];
 
@@ -158,7 +158,7 @@ fn two_users_share_a_study_and_one_of_them_is_killed() {
     }
     let place = place();
     let at = |name: &str| place.path().join(name);
-    // The program itself may lie where nobody else can go.
+    // The program may be in a folder that other users cannot enter.
     let reach = Command::new("setpriv")
         .args(["--reuid", USERS[0], "--regid", GROUP, "--clear-groups"])
         .args([env!("CARGO_BIN_EXE_rarefy"), "--version"])
@@ -178,7 +178,7 @@ fn two_users_share_a_study_and_one_of_them_is_killed() {
         0
     );
 
-    // With one umask both may read the other's claims; with the other neither.
+    // With one umask both can read each other's claims, with the other neither can.
     for (umask, file) in [("002", 0o664), ("007", 0o660)] {
         let out = at(&format!("shared-{umask}"));
         fs::create_dir(&out).unwrap();
@@ -216,7 +216,7 @@ fn two_users_share_a_study_and_one_of_them_is_killed() {
     }
 }
 
-/// The records in a folder, in their names' order.
+/// The records in a folder, in the order of their names.
 fn records(folder: &Path) -> Vec<PathBuf> {
     let mut found = Vec::new();
     let trials = folder.join("trials");
@@ -256,7 +256,7 @@ fn a_record_that_was_edited_is_computed_again_and_one_without_a_hash_is_taken() 
         &|record| record["epochs"][0]["test"]["correct"] = 1.into(),
         &|record| record["epochs"] = Value::Array(Vec::new()),
         &|record| record["epochs"][0]["test"]["loss_mean"] = 0.25.into(),
-        // As older versions left them, and then changed.
+        // As older versions wrote them, and changed afterwards.
         &|record| {
             record.as_object_mut().unwrap().remove("results");
             record["epochs"] = Value::Array(Vec::new());
@@ -307,7 +307,7 @@ fn litter_of_killed_processes_is_swept_when_it_is_old() {
     }
 }
 
-/// Two files of strings, and a model that was trained on them.
+/// Writes two files of strings and a model that was trained on them.
 fn trained(folder: &Path) {
     for arguments in [
         &["data", "reber", "--count", "200", "--out", "data"][..],
@@ -337,7 +337,7 @@ fn a_pruned_model_names_its_base_by_the_way_from_its_own_folder() {
     trained(two.path());
     let [a, b] = [&one, &two].map(|at| fs::read(at.path().join("sub/pruned.safetensors")).unwrap());
     assert!(a == b, "the folder is in neither");
-    // Moved together, they find each other; what recover writes elsewhere does, too.
+    // Files that are moved together find each other, and so does what recover writes elsewhere.
     let moved = one.path().join("moved");
     fs::create_dir(&moved).unwrap();
     for name in ["base.safetensors", "sub", "data"] {
@@ -363,7 +363,7 @@ fn a_model_that_names_a_device_or_a_fifo_has_nothing_of_it_read() {
     let error = outcome.failure(1);
     assert!(error.contains("/dev/zero") && error.contains("regular file"), "{error}");
     assert!(error.contains("--baseline"), "{error}");
-    // Opening one would wait for a writer.
+    // Opening a FIFO would wait for a writer.
     fs::remove_file(place.path().join("base.safetensors")).unwrap();
     let fifo = place.path().join("base.safetensors");
     assert!(Command::new("mkfifo").arg(fifo).status().unwrap().success());

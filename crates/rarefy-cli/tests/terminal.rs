@@ -1,5 +1,5 @@
-//! What a person at a terminal sees: `script`, of Linux's util-linux, runs the command in one, and
-//! vt100 says what stands on its screen.
+//! What a person at a terminal sees: `script` from Linux's util-linux runs the command in a
+//! terminal, and vt100 says what is on its screen.
 
 mod support;
 
@@ -12,27 +12,27 @@ use support::rarefy;
 
 const LINES: u16 = 60;
 
-/// What a terminal that many columns wide was sent by a command, and showed.
+/// What a command sent to a terminal, and what the terminal showed.
 struct Seen {
     sent: Vec<u8>,
-    /// The screen after each piece that came, without the spaces at the end of lines.
+    /// The screen after each piece of output, without spaces at the ends of lines.
     screens: Vec<String>,
 }
 
 impl Seen {
-    /// What is left when the command is over.
+    /// The screen when the command has ended.
     fn last(&self) -> &str {
         self.screens.last().expect("something was shown")
     }
 
-    /// Whether some text had a colour.
+    /// Whether any text was coloured.
     fn is_coloured(&self) -> bool {
         let sent = String::from_utf8_lossy(&self.sent);
         (30..48).any(|colour| sent.contains(&format!("\u{1b}[{colour}m")))
     }
 }
 
-/// Runs `command` of a shell, in which `rarefy` is the built one, in a terminal.
+/// Runs a shell command in a terminal with this many columns; `rarefy` is the built one.
 fn terminal(folder: &Path, columns: u16, command: &str) -> Seen {
     let script = format!("stty rows {LINES} cols {columns}\n{command}\n");
     std::fs::write(folder.join("command.sh"), script).unwrap();
@@ -64,8 +64,8 @@ fn terminal(folder: &Path, columns: u16, command: &str) -> Seen {
             break;
         }
         seen.sent.extend(&piece[..read]);
-        // A screen for each drawing, which ends with a line or a sequence, however many came
-        // at once.
+        // One screen per drawing, even if several arrive at once. A drawing ends with a line break
+        // or an escape sequence.
         for drawn in piece[..read].split_inclusive(|byte| b"\nmKJABh".contains(byte)) {
             parser.process(drawn);
             let rows = parser.screen().rows(0, columns).map(|row| row.trim_end().to_owned());
@@ -106,7 +106,7 @@ fn a_study_shows_a_bar_what_runs_and_the_best_so_far_and_leaves_only_its_result(
     assert!(shown(&["/12 trials", "running: ", "best so far: none yet"]), "{:?}", seen.screens);
     assert!(shown(&[" running: ", "epoch ", " so far, ", " left"]), "{:?}", seen.screens);
     assert!(shown(&["best so far: ", "held-out accuracy 0."]), "{:?}", seen.screens);
-    // Three lines, and never more, for nothing went wrong.
+    // Never more than three lines, because nothing went wrong.
     let bars = seen.screens.iter().filter(|screen| screen.contains(" trials,"));
     let most = bars.map(|screen| screen.lines().count()).max();
     assert_eq!(most, Some(3), "{:?}", seen.screens);
@@ -116,7 +116,7 @@ fn a_study_shows_a_bar_what_runs_and_the_best_so_far_and_leaves_only_its_result(
 
 #[test]
 fn what_failed_stays_on_the_screen_and_is_red_only_where_colours_are_wanted() {
-    // 20 nodes have at most 190 edges.
+    // A graph of 20 nodes has at most 190 edges.
     let study = "\
         [data]\n\
         reber = { count = 200 }\n\
@@ -158,7 +158,7 @@ fn what_is_said_while_a_study_runs_stays() {
     let seen = terminal(here, 80, stopped);
     assert!(seen.last().starts_with("note: "), "{}", seen.last());
     assert!(seen.last().contains("error: stopped: "), "{}", seen.last());
-    // What was done before is counted, and was the best so far.
+    // Trials of an earlier run are counted, and one of them was the best so far.
     let seen = terminal(here, 80, "timeout 1 rarefy study run out --jobs 1");
     let unknown = |screen: &String| screen.contains("best so far: none yet");
     assert!(!seen.screens.iter().any(unknown), "{:?}", seen.screens);
@@ -210,7 +210,7 @@ fn tables_and_sentences_fit_the_terminal_and_files_get_them_whole() {
         let sent = String::from_utf8_lossy(&seen.sent);
         let widest = sent.lines().max_by_key(|line| line.trim_end().chars().count()).unwrap();
         assert!(widest.trim_end().chars().count() <= usize::from(columns), "{columns}: {widest}");
-        // Nothing is lost on the way, and no number is broken.
+        // No output is lost, and no number is broken across lines.
         assert_eq!(sorted(numbers(&sent)), sorted(numbers(&wide.stdout)), "{columns}: {sent}");
     }
 }

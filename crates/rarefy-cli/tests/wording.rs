@@ -1,6 +1,6 @@
-//! How the command line speaks: what every help must have, and snapshots of short help and of
-//! typical errors. After a change of wording, `INSTA_UPDATE=always cargo test --test wording`
-//! writes the snapshots anew; read what changed.
+//! The wording of the command line: requirements for all help texts, and snapshots of short help
+//! and of typical errors. After a change of wording,
+//! `INSTA_UPDATE=always cargo test --test wording` rewrites the snapshots; read what changed.
 
 mod support;
 
@@ -9,12 +9,12 @@ use std::fs;
 use clap::{Arg, Command};
 use support::rarefy;
 
-/// Columns that help may take.
+/// Most columns of a help text.
 const WIDTH: usize = 100;
-/// Lines that short help may take.
+/// Most lines of a short help text.
 const HEIGHT: usize = 50;
 
-/// Every command with its names, `["rarefy", "study", "run"]`.
+/// Every command with its full name, such as `["rarefy", "study", "run"]`.
 fn all() -> Vec<(String, Command)> {
     fn within(command: &Command, above: &str, found: &mut Vec<(String, Command)>) {
         let path = format!("{above} {}", command.get_name()).trim().to_owned();
@@ -98,7 +98,7 @@ fn every_command_is_listed_and_every_grouped_option_exists() {
     }
 }
 
-/// The commands of a help's examples: continued lines joined, without comments.
+/// The commands in the examples of a help text: continued lines are joined, comments left out.
 fn examples(help: &str) -> Vec<String> {
     let Some((_, lines)) = help.split_once("\nExamples:\n") else { return Vec::new() };
     let joined = lines.replace("\\\n", " ");
@@ -121,7 +121,7 @@ fn every_help_has_examples_that_can_be_pasted() {
             assert!(line.chars().count() <= 80, "{path}: a terminal would break {line}");
         }
         for example in found {
-            // What a shell does with the output is its own.
+            // Redirections and further shell commands are not checked.
             let command = example.split([';', '|', '>']).next().unwrap();
             if let Err(wrong) = whole.clone().try_get_matches_from(command.split_whitespace()) {
                 panic!("{path}: {example}: {wrong}");

@@ -1,5 +1,5 @@
-//! What the crate says, in one place. To change a sentence, change it and run with
-//! `INSTA_UPDATE=always`; other tests hold values.
+//! The wording of this crate, in one place. To change a sentence, change it in the code and run
+//! with `INSTA_UPDATE=always`. Other tests check values.
 
 use rarefy::study::Counts;
 use rarefy_view::curve::{axis_note, axis_of};

@@ -1,8 +1,9 @@
-//! Load a model file and read a string one character at a time, with an answer after each.
+//! Load a model file and read a string one character at a time, with an answer after each one.
 //!
 //!     cargo run --release --example load_and_stream [MODEL]
 //!
-//! Without MODEL, a `.safetensors` or `.pt` of a network of characters, it makes a small one.
+//! Without MODEL, a `.safetensors` or `.pt` of a network that reads characters, it makes a small
+//! one.
 
 use std::error::Error;
 use std::path::{Path, PathBuf};
@@ -14,7 +15,7 @@ use rarefy::network::{Architecture, Input, Network, Stepper};
 use rarefy::random::Stream;
 use rarefy::train::{Readout, Trainer, Training};
 
-/// Runs the example; a test does, too.
+/// Runs the example. A test runs it, too.
 pub fn main() -> Result<(), Box<dyn Error>> {
     let folder = tempfile::tempdir()?;
     let named = std::env::args_os().nth(1).map(PathBuf::from).filter(|path| path.is_file());
@@ -44,7 +45,7 @@ pub fn main() -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-/// A model that is asked at each string's own end, as streams are.
+/// A model whose answer is read at each string's own end, as when streaming.
 fn make(folder: &Path) -> Result<PathBuf, Box<dyn Error>> {
     let data = generate(&ReberSettings { count: 2_000, ..ReberSettings::default() })?;
     let corpus = Corpus::try_from(data)?;

@@ -11,11 +11,11 @@ use rarefy::prune::{Scope, sparsity};
 use rarefy::recipe::Recipe;
 use rarefy::train::Training;
 
-/// Runs the example; a test does, too.
+/// Runs the example. A test runs it, too.
 pub fn main() -> Result<(), Box<dyn Error>> {
     let corpus =
         Corpus::try_from(generate(&ReberSettings { count: 3_000, ..ReberSettings::default() })?)?;
-    // A fifth of the training strings, never trained on, says when the network has recovered.
+    // A fifth of the training strings is held out and decides when the network has recovered.
     let recipe = Recipe::new(Cell::Gru, &[20, 20])
         .training(Training { learning_rate: 3e-3, ..Training::default() })
         .hold_out(0.2)

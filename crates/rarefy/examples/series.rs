@@ -13,11 +13,11 @@ use rarefy::prune::{Ranking, Scope, prune};
 use rarefy::random::Stream;
 use rarefy::train::{Evaluator, Readout, Strings, Trainer, Training};
 
-/// Runs the example; a test does, too.
+/// Runs the example. A test runs it, too.
 pub fn main() -> Result<(), Box<dyn Error>> {
     let (train, test) = (Rows::Series(waves(0..200)), Rows::Series(waves(200..260)));
-    // Each channel is scaled to mean 0 and variance 1 of the training series. The names are for
-    // messages; `Rows::read` reads files.
+    // Each channel is scaled to mean 0 and variance 1 over the training series. The names appear
+    // only in messages; `Rows::read` reads files.
     let named = |name| Path::new(name);
     let corpus = Corpus::encode((named("train"), &train), (named("test"), &test), Unit::default())?;
     let scaling = corpus.encoding.scaling().ok_or("no series")?;
@@ -50,7 +50,7 @@ pub fn main() -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-/// Series of two sine waves, one a quarter behind the other, far from mean 0.
+/// Series of two sine waves, one a quarter period behind the other, with means far from 0.
 fn waves(cases: std::ops::Range<u16>) -> SeriesSet {
     let series = cases.map(|case| {
         let (length, speed) = (20 + case % 13, 0.3 + 0.02 * f32::from(case % 10));

@@ -1,4 +1,4 @@
-//! Wire a network as a random graph: its nodes are units, its edges the weights that are left.
+//! Wire a network as a random graph: nodes are units, and edges are the weights that are kept.
 //!
 //!     cargo run --release --example wire_a_graph
 
@@ -13,10 +13,11 @@ use rarefy::random::Stream;
 use rarefy::train::{Strings, Trainer, Training};
 use rarefy::wiring::{ReadoutFrom, Wiring};
 
-/// Runs the example; a test does, too.
+/// Runs the example. A test runs it, too.
 pub fn main() -> Result<(), Box<dyn Error>> {
     let graph = Family::AnyWattsStrogatz.generate(&Parameters::of(24).k(4).p(1.0), 7)?;
-    // Each edge leads to the higher node number, each node stands after all that lead to it.
+    // Each edge points to the higher node number, and each node is in a layer after its
+    // predecessors.
     let layering = Layering::new(&graph, Orientation::Number, 0)?;
     let sizes: Vec<usize> = layering.layers().iter().map(Vec::len).collect();
     println!("{} nodes, {} edges, layers of {sizes:?}", graph.nodes(), graph.edges().count());

@@ -1,5 +1,5 @@
-//! Statistics against the numbers of NumPy and scikit-learn on the thesis's own rows, and
-//! of SciPy on made ones.
+//! Statistics compared with NumPy and scikit-learn on the thesis's own rows, and with SciPy on
+//! made-up ones.
 
 mod support;
 
@@ -12,7 +12,7 @@ use serde_json::Value;
 
 const PROPERTIES: usize = 23;
 
-/// The columns of a table of numbers, by name; other columns are left out.
+/// The columns of a table that hold numbers, by name.
 fn columns(text: &str) -> Vec<(String, Vec<f64>)> {
     let mut lines = text.lines().map(|line| line.split(','));
     let names: Vec<&str> = lines.next().expect("a header").collect();
@@ -41,20 +41,20 @@ fn every_correlation_of_the_thesis_is_what_its_rows_give() {
             assert!(error < 1e-9, "{cell}, {property}: {found}, expected {expected}");
         }
         if cell == "gru" {
-            // As its text prints it.
+            // Compared as printed in the thesis's text.
             let found = pearson(column("source_nodes"), column("test_acc")).unwrap();
             assert_eq!(format!("{found:.2}"), "0.74");
         }
     }
 }
 
-/// SciPy sums in another order, and its tail of Student's t is computed another way.
+/// SciPy sums in another order, and computes the tail of Student's t differently.
 const SCIPY_TOLERANCE: f64 = 1e-9;
 
 /// Four units in the last place of 1.
 const SCALING_ROUNDING: f64 = 4.0 * f64::EPSILON;
 
-/// The column that scipy/statistics.py makes.
+/// The column that scipy/statistics.py generates.
 fn made(rows: usize, modulus: u64, number: u64) -> Vec<f64> {
     let mut state = 12345 + number;
     let mut next = || {
@@ -98,9 +98,9 @@ fn correlations_and_intervals_are_scipys() {
     }
 }
 
-/// SciPy draws other resamples: ends of an interval differ by some hundredths of its width.
+/// SciPy draws other resamples: ends of an interval differ by a few hundredths of its width.
 const RESAMPLED: f64 = 0.04;
-/// Five standard deviations of a small p-value that is a share of 9,999 draws.
+/// Five standard deviations of a small p-value that is estimated from 9,999 draws.
 const FLIPPED: f64 = 5e-4;
 
 #[test]
@@ -133,7 +133,7 @@ fn paired_comparisons_are_scipys_and_holms_correction_is_that_of_statsmodels() {
     }
 }
 
-/// The split, the scaling and the regressor of the thesis, put together by [`Evaluation`].
+/// The thesis's split, scaling and regressor, combined by [`Evaluation`].
 #[test]
 fn the_thesiss_evaluation_is_that_of_scikit_learn() {
     let Some(thesis) = support::thesis_dir() else { return };
@@ -170,18 +170,20 @@ fn the_thesiss_evaluation_is_that_of_scikit_learn() {
         let predicted = evaluation.predict(&x, y, &[Regression::BayesianRidge.into()]);
         let expected = &expected["bayesian_ridge"];
         let r2 = predicted.scores(y, &Bootstrap::new(20, 0, 1)).r2.value;
-        // The contract is 1e-4; the same algorithm in the same precision is far nearer.
+        // The tolerance promised to users is 1e-4; the same algorithm in the same precision is far
+        // closer.
         assert!((r2 - expected["r2"].as_f64().unwrap()).abs() < 1e-9, "{cell}: {r2}");
         for (&row, expected) in split.test.iter().zip(numbers(&expected["pred"])) {
             let place = predicted.rows.binary_search(&row).unwrap();
             assert!((predicted.predictions[0][place] - expected).abs() < 1e-9, "{cell}");
         }
-        // Scaled by the fitted rows alone, predictions are other ones, but where these have
-        // every column's extremes.
+        // Scaling by the fitted rows alone changes the predictions, unless these rows contain every
+        // column's extremes.
         let within = Evaluation { scaling: Scaling::FittedRows, ..evaluation };
         let other = within.predict(&x, y, &[Regression::BayesianRidge.into()]);
         differ += usize::from(other.predictions != predicted.predictions);
-        // A product and a sum round: scikit-learn's columns end a little beside 0 and 1, too.
+        // A product and a sum are rounded, so columns may slightly exceed 0 and 1, as in
+        // scikit-learn.
         let fitted = x.select(&split.train);
         let scaled = MinMax::fit(&fitted).apply(&fitted);
         let near = -SCALING_ROUNDING..=1.0 + SCALING_ROUNDING;

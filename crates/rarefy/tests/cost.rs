@@ -1,4 +1,4 @@
-//! What training spends nothing on: padding, units that nobody reads, memory it has.
+//! What training does not waste time or memory on: padding, units that nothing reads, new buffers.
 
 use rarefy::cell::Cell;
 use rarefy::data::{Corpus, Dataset, ReberSettings, generate};
@@ -44,7 +44,7 @@ fn units_that_nobody_reads_are_neither_computed_nor_changed() {
             Network::initialise(Architecture::stacked(6, cell, &[4, 5, 3], 2).unwrap(), 1);
         let layout = network.layout().clone();
         let [below, _, above] = [0, 1, 2].map(|layer| &layout.layers[layer][0]);
-        // The last layer reads nothing of the second, so that it and the first are dead.
+        // The last layer reads nothing of the second, so the first two layers are dead.
         let masks = Masks::at(layout.len(), above.weight_ih.clone().collect());
         let network =
             Network::new(network.architecture().clone(), network.parameters().to_vec(), masks);

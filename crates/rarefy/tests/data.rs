@@ -1,4 +1,4 @@
-//! The Reber data of the thesis: ours, and the published files.
+//! The Reber data of the thesis: those that we draw, and the published files.
 
 mod support;
 
@@ -19,8 +19,8 @@ fn texts<'a>(rows: &'a [LabelledText], label: &str) -> Vec<&'a str> {
     rows.iter().filter(|row| row.label == label).map(|row| row.text.as_str()).collect()
 }
 
-/// Asserts that the blocks of `invalid`, as long as the decoys' shares, are made by
-/// the decoys in their order.
+/// Asserts that the blocks of `invalid`, whose lengths follow the decoys' shares, are made by the
+/// decoys in their order.
 fn assert_blocks(invalid: &[&str], decoys: &[Decoy]) {
     let mut rest = invalid;
     for Decoy { name, grammar, share } in decoys {
@@ -98,7 +98,7 @@ fn the_published_split_is_read_and_described_as_it_is() {
     assert_eq!((counts(&train), counts(&test)), ((9_339, 9_411), (3_161, 3_089)));
     let description = describe(&all).rows;
     assert_eq!((description.length.min, description.length.max), (11, 53));
-    // Eight strings stand in two of its blocks; one of them is split between the sets.
+    // Eight strings occur in two of its blocks; one of them is in both sets.
     assert_eq!((description.duplicates, description.contradictions), (8, 0));
     assert_eq!(overlap(&train, &test), 1);
 }
@@ -109,8 +109,8 @@ struct Estimate {
     error: f64,
 }
 
-/// The estimate of `amount` per unit of `size`, summed over texts: a ratio
-/// estimator, whose error is that of the residuals' mean. With size 1 it is a mean.
+/// Estimates `amount` per unit of `size`, summed over texts: a ratio estimator, whose error is that
+/// of the residuals' mean. With size 1 it is a mean.
 fn estimate(texts: &[&str], amount: impl Fn(&str) -> f64, size: impl Fn(&str) -> f64) -> Estimate {
     let count = texts.len() as f64;
     let mean_size = texts.iter().map(|text| size(text)).sum::<f64>() / count;
@@ -120,9 +120,9 @@ fn estimate(texts: &[&str], amount: impl Fn(&str) -> f64, size: impl Fn(&str) ->
     Estimate { value, error: (variance / count).sqrt() / mean_size }
 }
 
-/// Two samples of one distribution differ by more than five standard errors of their
-/// difference once in two million comparisons; here are some thirty. Drawing without
-/// repetition and in blocks only makes the errors smaller than these.
+/// For two samples of one distribution, the difference exceeds five standard errors once in two
+/// million comparisons; there are some thirty here. Drawing without repetition and in blocks only
+/// makes the errors smaller.
 const STANDARD_ERRORS: f64 = 5.0;
 
 #[test]
@@ -206,8 +206,7 @@ fn the_same_seed_gives_the_same_data_and_another_seed_other_data() {
 
 #[test]
 fn snapshot_of_the_data_of_seed_0() {
-    // Made by this program: a change means that published seeds no longer give
-    // their data.
+    // Computed by this program. A change means that published seeds no longer give the same data.
     let hash =
         |rows: &[LabelledText]| format!("{:016x}", fnv1a(&to_csv(rows, &Columns::default())));
     let first = |rows: &[LabelledText]| rows[0].text.clone();

@@ -1,5 +1,4 @@
-//! Files of labelled texts: what is read, how it is encoded and described, and what
-//! a bad file is told.
+//! Files of labelled texts: how they are read, encoded and described, and the errors for bad files.
 
 use std::collections::{BTreeMap, HashSet};
 use std::path::Path;
@@ -134,7 +133,8 @@ proptest! {
         text in "(?s).+",
         label in "(?s).+",
     ) {
-        // A header that begins with a byte-order mark cannot be told from a file that does.
+        // A header that begins with a byte-order mark cannot be distinguished from a file that
+        // does.
         prop_assume!(text != label && !text.starts_with('\u{feff}'));
         let columns = Columns { text, label };
         let rows: Vec<LabelledText> =

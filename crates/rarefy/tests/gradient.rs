@@ -1,4 +1,4 @@
-//! Gradients against central differences, and the fast path against the naive one.
+//! Gradients compared with central differences, and the fast path compared with the naive one.
 
 use proptest::prelude::*;
 use rarefy::cell::Cell;
@@ -14,20 +14,20 @@ use rarefy::train::Objective;
 const VOCABULARY: usize = 6;
 const CLASSES: usize = 3;
 
-/// A central difference of step h is off by about h^2 of the third derivative plus
-/// the rounding of the loss over h: both near 1e-10 here.
+/// The error of a central difference of step h is about h^2 times the third derivative, plus the
+/// rounding error of the loss divided by h. Both are near 1e-10 here.
 const DIFFERENCE_TOLERANCE: f64 = 1e-8;
 const STEP: f64 = 1e-5;
 
-/// f32 against f64 through a dozen steps of networks with weights of order one.
+/// f32 compared with f64 over a dozen steps, in networks with weights of order one.
 const FAST_TOLERANCE: f64 = 1e-4;
 
-/// What may enter a network.
+/// The inputs of the networks.
 const TOKENS: Input = Input::Tokens { vocabulary: VOCABULARY, embedding: 3 };
 const SERIES: Input = Input::Series { channels: 2 };
 
-/// Two stacked layers and a skip connection around the second: several blocks in one
-/// layer, several blocks reading the input, and blocks that read two things at once.
+/// Two stacked layers and a skip connection around the second: several blocks in one layer, several
+/// blocks that read the input, and blocks that read two sources at once.
 fn architecture(cell: Cell, input: Input) -> Architecture {
     let block = |source| Block::new(source, cell);
     let both = |sources: [Source; 2]| Block { sources: sources.to_vec(), cell };
@@ -50,17 +50,17 @@ fn architecture(cell: Cell, input: Input) -> Architecture {
     }
 }
 
-/// The same, but the readout also reads units of earlier layers.
+/// The same, except that the readout also reads units of earlier layers.
 fn architecture_read_everywhere(cell: Cell, input: Input) -> Architecture {
     let reads = Reads::Units(vec![(0, 1), (0, 3), (1, 4), (2, 0), (2, 2)]);
     Architecture { reads, ..architecture(cell, input) }
 }
 
-/// What may be asked of a network.
+/// The tasks of the networks.
 #[derive(Clone, Copy, Debug)]
 enum Task {
     Class(Readout),
-    /// Not at every step, of some sequences at none.
+    /// Not at every step, and in some sequences at none.
     StepClasses,
     Numbers(Readout),
     StepNumbers,
@@ -136,7 +136,7 @@ fn check_against_differences(network: &Network, batch: &Batch) {
     let cell = network.architecture().cell().unwrap();
     let mut unused = Vec::new();
     for place in 0..parameters.len() {
-        // Masked weights have no gradient to check: they are not free to move.
+        // Masked weights have no gradient to check, because they cannot change.
         if network.masks().is_masked(place) {
             continue;
         }
@@ -237,8 +237,8 @@ fn an_engine_gives_the_same_for_a_batch_whatever_came_before() {
         let network = Network::initialise(architecture(cell, input), 3);
         let mut engine = Engine::new(&network);
         let mut stream = Stream::new(6, "batches");
-        // Long, then short, then long again; wide, then narrow: stale buffers would show.
-        // Sixty steps are more than weight gradients sum up at a time.
+        // Long, short, then long again; wide, then narrow: this would reveal stale buffers. Sixty
+        // steps exceed the number over which weight gradients are summed at a time.
         for lengths in [&[60, 3, 44][..], &[1], &[2; 33], &[12, 12, 1, 5]] {
             let numbers = Task::Numbers(Readout::Last);
             for task in [PADDED, LAST, Task::StepClasses, Task::StepNumbers, numbers] {
@@ -287,7 +287,7 @@ fn a_unit_that_nothing_reads_changes_nothing() {
     for cell in Cell::ALL {
         let stack = Architecture::stacked(VOCABULARY, cell, &[5, 4], CLASSES).unwrap();
         let mut network = Network::initialise(stack, 8);
-        // Unit 2 of the first layer is read by no unit of the second, and none beside it.
+        // Neither the second layer nor another unit of the first reads unit 2 of the first layer.
         let layout = network.layout();
         let readers = [&layout.layers[0][0].weight_hh, &layout.layers[1][0].weight_ih];
         let unread = readers.into_iter().flat_map(|range| range.clone().skip(2).step_by(5));

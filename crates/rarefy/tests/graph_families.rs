@@ -1,5 +1,5 @@
-//! Families of graphs over many seeds: what each promises, and that they are what
-//! NetworkX's are on average.
+//! Families of graphs over many seeds: each has its promised properties, and on average they match
+//! NetworkX's.
 
 use std::collections::BTreeMap;
 
@@ -10,8 +10,8 @@ use rarefy::random::fnv1a;
 
 const SEEDS: u64 = 1000;
 
-/// A difference of two means of this many standard errors is one in a hundred thousand:
-/// of some thirty that are compared, and seeds that stay the same.
+/// A difference of two means by this many standard errors has a probability of one in a hundred
+/// thousand. Some thirty are compared, and the seeds are fixed.
 const STANDARD_ERRORS: f64 = 4.5;
 
 fn families() -> Vec<(&'static str, Family, Parameters)> {
@@ -45,7 +45,7 @@ fn families() -> Vec<(&'static str, Family, Parameters)> {
     ]
 }
 
-/// Edges that every graph of the family has; `None` where that is random.
+/// The number of edges of every graph of the family; `None` if it is random.
 fn edges(family: Family, of: &Parameters) -> Option<usize> {
     let n = of.nodes.unwrap_or_default();
     Some(match family {
@@ -67,7 +67,7 @@ fn over_a_thousand_seeds_every_family_keeps_its_promises() {
         let blocks = of.blocks.as_ref().map(|blocks| blocks.iter().sum());
         let nodes: usize = of.nodes.or(blocks).unwrap();
         for seed in 0..SEEDS {
-            // No graph is built that is not simple.
+            // Graphs that are not simple cannot be built.
             let graph = family.generate(&of, seed).unwrap();
             assert_eq!(graph.nodes(), nodes, "{name}, seed {seed}");
             if let Some(edges) = edges(family, &of) {
@@ -90,7 +90,7 @@ fn over_a_thousand_seeds_every_family_keeps_its_promises() {
     }
 }
 
-/// What `networkx/families.py` found.
+/// The results of `networkx/families.py`.
 #[derive(serde::Deserialize)]
 struct Golden {
     families: BTreeMap<String, BTreeMap<String, serde_json::Value>>,
@@ -137,7 +137,7 @@ fn on_average_random_graphs_are_those_of_networkx() {
     assert_eq!(compared, 28);
 }
 
-/// These hashes are our own: the same seed must give the same graph for ever.
+/// Hashes computed by this program: a seed must always give the same graph.
 #[test]
 fn snapshot_of_the_graphs_of_one_seed() {
     let hash = |graph: &Graph| {
@@ -155,7 +155,7 @@ fn snapshot_of_the_graphs_of_one_seed() {
     assert_eq!(found, snapshot);
 }
 
-/// Where hardly any draw fits, a generator that draws until one does would not end.
+/// If hardly any draw fits, a generator that redraws until one does would never end.
 #[test]
 fn dense_graphs_are_made_as_fast_as_sparse_ones() {
     let dense = Family::RandomRegular.generate(&Parameters::of(100).degree(97), 1).unwrap();
@@ -167,14 +167,14 @@ fn dense_graphs_are_made_as_fast_as_sparse_ones() {
     let complete = Family::Complete.generate(&Parameters::of(60), 0).unwrap();
     let error = rewire(&complete, 10, 0).unwrap_err();
     assert_eq!(error, FamilyError::TooFewSwaps { done: 0, swaps: 10, tries: 177_000 });
-    // Few edges of many nodes.
+    // Few edges among many nodes.
     let sparse = Family::Gnm.generate(&Parameters::of(1_000_000).edges(5), 0).unwrap();
     assert_eq!((sparse.nodes(), sparse.edge_count()), (1_000_000, 5));
 }
 
 #[test]
 fn pairs_are_joined_with_their_probability() {
-    // Binomial counts over all seeds: five standard deviations.
+    // Binomial counts over all seeds, within five standard deviations.
     let close = |name: &str, found: usize, pairs: usize, p: f64| {
         let expected = pairs as f64 * p;
         let error = 5.0 * (expected * (1.0 - p)).sqrt();

@@ -1,4 +1,4 @@
-//! Networks learn, and recover from pruning, as the thesis says.
+//! Networks learn, and they recover from pruning, as in the thesis.
 
 mod support;
 
@@ -26,7 +26,7 @@ fn published() -> Option<Corpus> {
     Some(Corpus::encode((&train.0, &train.1), (&test.0, &test.1), Unit::default()).unwrap())
 }
 
-/// Reber strings and others.
+/// Valid Reber strings and decoys.
 fn drawn(count: usize) -> Corpus {
     let data = generate(&ReberSettings { count, ..ReberSettings::default() }).unwrap();
     Corpus::try_from(data).unwrap()
@@ -76,7 +76,7 @@ fn a_gru_learns_the_thesiss_data_and_recovers_from_losing_nine_weights_in_ten() 
 #[test]
 fn each_cell_learns_the_thesiss_data_as_well_as_it_can() {
     let Some(corpus) = published() else { return };
-    // What must be reached, and within how many epochs of the thesis's settings.
+    // The accuracy to reach, and the number of epochs at the thesis's settings.
     let goals = [(Cell::RnnTanh, 0.90, 20), (Cell::RnnRelu, 0.99, 15), (Cell::Lstm, 0.999, 5)];
     std::thread::scope(|scope| {
         for (cell, goal, epochs) in goals {
@@ -104,8 +104,8 @@ fn every_cell_learns_a_little_with_either_readout() {
         for readout in [Readout::Padded, Readout::Last] {
             let training = Training { readout, ..Training::default() };
             let (_, epochs) = train(fresh(cell, &[16]), strings, &training, 5);
-            // Letters outside BEPSTVX give away more than half of the invalid strings, so
-            // a network that learns anything is far above the half that guessing gets.
+            // Letters outside BEPSTVX give away more than half of the invalid strings. A network
+            // that learns anything is therefore far above the half that guessing gets.
             let best = epochs.iter().map(|epoch| epoch.test.accuracy()).fold(0.0, f64::max);
             assert!(best > 0.7, "{cell}, {readout:?}: {best}");
         }
@@ -114,14 +114,14 @@ fn every_cell_learns_a_little_with_either_readout() {
 
 #[test]
 fn a_batch_of_several_strips_is_weighed_as_one() {
-    // A batch of 80 is three strips; three strings in four are of class 0.
+    // A batch of 80 is three strips; three in four strings are of class 0.
     let strings: Vec<(Vec<u32>, u32)> = (0..80_u32)
         .map(|string| (vec![1 + string % 5, 2 + string % 7], u32::from(string % 4 == 0)))
         .collect();
     let mut batch = Batch::new();
     batch.fill(strings.iter().map(|(text, class)| (&text[..], *class)), Readout::Last);
     let corpus = drawn(200);
-    // As many strings of class 0 as of 1 times three.
+    // Three times as many strings of class 0 as of class 1.
     let of = |class, count| {
         let rows =
             (0..corpus.train.len()).filter(|&row| corpus.train.get(row).1 == Target::Class(class));
@@ -135,7 +135,8 @@ fn a_batch_of_several_strips_is_weighed_as_one() {
         clip: 1e9,
         ..Training::default()
     };
-    // An epoch says how classes weigh. With a rate of 0 it leaves the weights alone.
+    // The weights of classes are computed at the start of an epoch. A learning rate of 0 leaves the
+    // network's weights unchanged.
     let network = fresh(Cell::Gru, &[6]);
     let mut trainer = Trainer::new(network.clone(), training, Stream::new(0, "unused"));
     trainer.set_learning_rate(0.0);
@@ -150,13 +151,13 @@ fn a_batch_of_several_strips_is_weighed_as_one() {
     let logits = reference.forward(&parameters, &batch);
     let weights = [80.0 / (2.0 * 60.0), 80.0 / (2.0 * 20.0)];
     let mut gradient = Vec::new();
-    // 60 of class 0 and 20 of class 1 in the batch, too.
+    // The batch also has 60 of class 0 and 20 of class 1.
     let total = 60.0 * weights[0] + 20.0 * weights[1];
     weighted_cross_entropy(&logits, batch.classes(), &weights, total, &mut gradient);
     let expected = reference.backward(&parameters, &batch, &gradient);
     let largest = expected.iter().fold(0.0_f64, |largest, g| largest.max(g.abs()));
     for (place, expected) in expected.iter().enumerate() {
-        // Adam's mean takes in a tenth of each gradient.
+        // Adam's first moment takes in a tenth of each gradient.
         let got = (f64::from(after[place]) - 0.9 * f64::from(before[place])) / 0.1;
         let error = (got - expected).abs() / largest;
         assert!(error < 1e-5, "gradient [{place}] is {got}, naively {expected}");
@@ -180,7 +181,7 @@ fn balancing_classes_of_the_same_size_changes_no_bit() {
     assert_eq!(plain, balanced);
 }
 
-/// Training on nine tenths of some strings with a learning rate that is too high to settle.
+/// Training on nine tenths of some strings, with a learning rate too high to settle.
 fn restless(patience: Option<u32>, epochs: u32, score_first: bool) -> (Network, Fit) {
     let corpus = drawn(400);
     let held_out = HoldOut::new(&corpus.train, 0.2, 0).unwrap();
@@ -202,7 +203,7 @@ fn training_stops_when_patience_ends_and_keeps_the_best_epoch() {
     assert_eq!(all.kept().unwrap().epoch, 30);
     let losses = validation_losses(&all);
     for patience in [1, 2, 4, 100] {
-        // What the whole curve says should happen.
+        // What should happen, computed from the whole curve.
         let (mut best, mut last) = (0, 29);
         for epoch in 1..30 {
             if losses[epoch] < losses[best] {
@@ -216,7 +217,7 @@ fn training_stops_when_patience_ends_and_keeps_the_best_epoch() {
         assert_eq!(fit.epochs, all.epochs[..=last], "patience {patience}");
         assert_eq!(fit.kept_epoch, Some(best as u32 + 1));
         assert_eq!(fit.kept().unwrap().validation.unwrap().loss_mean, losses[best]);
-        // The network is the one that as many epochs leave.
+        // The network equals the one after that many epochs.
         let (expected, _) = restless(None, best as u32 + 1, false);
         assert_eq!(network, expected, "patience {patience}");
     }
@@ -225,7 +226,7 @@ fn training_stops_when_patience_ends_and_keeps_the_best_epoch() {
 
 #[test]
 fn an_epoch_0_that_no_later_one_is_better_than_is_kept() {
-    // What is trained already, trained on with a rate that spoils it.
+    // A trained network, trained further with a rate that damages it.
     let corpus = drawn(400);
     let held_out = HoldOut::new(&corpus.train, 0.2, 0).unwrap();
     let strings = held_out.strings(&corpus.test);
@@ -295,7 +296,7 @@ fn a_schedule_changes_the_rate_from_the_second_epoch_on() {
         let lowered = after(schedule, 3).1;
         assert_eq!(lowered[..2], constant[..2], "epoch 0 and 1");
         assert_ne!(lowered[2].test, constant[2].test);
-        // By hand: the same optimiser, told a rate before each epoch.
+        // By hand: the same optimiser, whose rate is set before each epoch.
         let mut trainer = Trainer::new(
             fresh(Cell::RnnTanh, &[3]),
             Training::default(),
@@ -309,7 +310,7 @@ fn a_schedule_changes_the_rate_from_the_second_epoch_on() {
     }
 }
 
-/// What `data` asks for is learnt by a network with so many outputs; scored on the same data.
+/// Trains a network with this many outputs on the targets of `data`; returns its score on `data`.
 fn learnt(input: Input, outputs: usize, data: &Dataset) -> Score {
     let architecture = Architecture::stack(input, Cell::RnnTanh, &[16], outputs).unwrap();
     let training = Training { learning_rate: 0.01, readout: Readout::Last, ..Training::default() };
@@ -332,7 +333,8 @@ fn learnt(input: Input, outputs: usize, data: &Dataset) -> Score {
 #[test]
 fn classes_at_steps_and_numbers_are_learnt_and_scored() {
     let mut stream = Stream::new(7, "tasks");
-    // The token before each; nothing is asked of the first, nor of strings of one token.
+    // The target is the previous token. The first token has no target, so strings of one token have
+    // none.
     let texts: Vec<Vec<u32>> = (0..150)
         .map(|_| (0..1 + stream.index(6)).map(|_| stream.index(3) as u32).collect())
         .collect();
@@ -346,7 +348,7 @@ fn classes_at_steps_and_numbers_are_learnt_and_scored() {
     assert_eq!((score.count, score.merit_is()), (asked, Merit::Accuracy));
     assert!(score.merit() > 0.95, "{score:?}");
 
-    // The mean of a series, and its last number.
+    // Targets: the mean of a series, and its last number.
     let series: Vec<Vec<f32>> = (0..150)
         .map(|_| (0..1 + stream.index(5)).map(|_| stream.normal() as f32).collect())
         .collect();
@@ -360,7 +362,7 @@ fn classes_at_steps_and_numbers_are_learnt_and_scored() {
     assert_eq!((score.count, score.merit_is()), (150, Merit::R2));
     assert!(score.merit() > 0.8, "{score:?}");
 
-    // The same mean at each step, of what came so far.
+    // Targets at each step: the mean of the series up to that step.
     let so_far = |series: &Vec<f32>| -> Vec<f32> {
         (1..=series.len()).map(|end| mean(&series[..end].to_vec())).collect()
     };

@@ -1,4 +1,4 @@
-//! A mask is a promise: a masked weight is exactly zero through everything.
+//! Masked weights are exactly zero, whatever happens to a network.
 
 use proptest::prelude::*;
 use rarefy::cell::Cell;
@@ -84,7 +84,7 @@ fn batch() -> Batch {
     batch
 }
 
-/// A gradient in f32 of at most 0.1, and a difference in f64.
+/// For a gradient in f32 of at most 0.1, compared with a difference in f64.
 const GRADIENT_TOLERANCE: f64 = 1e-6;
 
 #[test]
@@ -94,7 +94,7 @@ fn weights_that_grow_get_the_gradient_of_central_differences() {
         let mut network = Network::initialise(architecture, 3);
         prune(&mut network, Scope::Both, 75.0, Ranking::Global).unwrap();
         let masked = network.masks().masked_in(0..network.layout().len()).to_vec();
-        // Nothing is clipped, so that the first mean is a tenth of the gradient.
+        // Nothing is clipped, so the first moment is a tenth of the gradient.
         let training = Training { clip: 1e9, ..Training::default() };
         let mut trainer = Trainer::new(network, training, Stream::new(0, "unused"));
         trainer.step(&batch());
@@ -124,7 +124,7 @@ fn weights_that_grow_get_the_gradient_of_central_differences() {
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(64))]
 
-    /// Whatever is dropped and grown while training, what is masked is 0 and the rest stays.
+    /// Whatever is dropped and grown during training, masked values are 0 and the others are kept.
     #[test]
     fn moving_masks_keep_their_promise(seed in any::<u64>(), rounds in 1_usize..6) {
         let cell = Cell::ALL[(seed % 4) as usize];

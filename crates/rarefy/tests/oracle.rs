@@ -1,4 +1,4 @@
-//! Both implementations of the network against golden numbers from PyTorch (double
+//! Both implementations of the network compared with golden numbers from PyTorch (double
 //! precision): logits, gradients, and five training steps. See oracle/README.md.
 
 use std::collections::BTreeMap;
@@ -15,15 +15,15 @@ use rarefy::random::Stream;
 use rarefy::train::{Adam, Objective, Trainer, Training, clip_global_norm};
 use safetensors::{Dtype, SafeTensors};
 
-/// Double precision against double precision: only the order of sums differs.
+/// Both in double precision: only the order of sums differs.
 const REFERENCE_TOLERANCE: f64 = 1e-9;
-/// The same where series enter and numbers are asked for, which a batch holds in single precision.
+/// The same for series and numeric targets, which a batch holds in single precision.
 const SINGLE_TOLERANCE: f64 = 1e-6;
 /// Single precision through up to nine steps and five updates.
 const FAST_TOLERANCE: f64 = 2e-4;
 
-/// Numbers below this are compared as if they were of this size: where all of a tensor
-/// is tiny, both sides only hold rounding errors of much larger ones.
+/// Smaller numbers are compared as if they had this size. If all of a tensor is tiny, both sides
+/// hold only the rounding errors of much larger numbers.
 const SMALLEST_SCALE: f64 = 1e-6;
 
 const VOCABULARY: usize = 11;
@@ -35,10 +35,10 @@ struct Oracle {
     architecture: Architecture,
     masks: Masks,
     batch: Batch,
-    /// The same sequences, read wherever there is a golden output.
+    /// The same sequences, with a read wherever there is a golden output.
     shown: Batch,
     clip: f64,
-    /// Of the reference.
+    /// The tolerance of the reference.
     tolerance: f64,
     tensors: BTreeMap<String, Vec<f64>>,
 }
@@ -75,7 +75,7 @@ impl Oracle {
         Self { name, architecture, masks, shown: batch.clone(), batch, clip, tolerance, tensors }
     }
 
-    /// One of a network that is asked for classes at each step, or for numbers.
+    /// A golden file of a network whose targets are classes at each step, or numbers.
     fn read_task(path: &Path) -> Self {
         let name = path.file_stem().unwrap().to_str().unwrap().to_owned();
         let bytes = std::fs::read(path).unwrap();
@@ -91,7 +91,7 @@ impl Oracle {
         let architecture = Architecture::stack(input, cell, &[6, 5], outputs).unwrap();
         let layout = Layout::new(&architecture);
 
-        // Of modules of one layer each.
+        // The networks consist of modules of one layer each.
         let names = layout.weight_names().into_iter().map(|(name, _)| name);
         let mut renamed: BTreeMap<String, String> = BTreeMap::new();
         for (at, name) in names.enumerate().filter(|(at, _)| at % 2 == 0) {
@@ -118,7 +118,7 @@ impl Oracle {
         let lengths: Vec<usize> =
             tensors["lengths"].iter().map(|&length| length as usize).collect();
         let count = lengths.len();
-        // What stands at a step of a sequence, of a tensor `[T][B][width]`.
+        // The values at one step of a sequence, in a tensor `[T][B][width]`.
         let of = |name: &str, width: usize, column: usize, step: usize| {
             tensors[name][(step * count + column) * width..][..width].to_vec()
         };
@@ -173,8 +173,8 @@ impl Oracle {
         Self { name, architecture, masks, batch, shown, clip, tolerance, tensors }
     }
 
-    /// The numbers called `{prefix}{parameter}`, in the layout's order. Pruned weights
-    /// keep their stored value in these files; a mask of ours makes them zero.
+    /// The numbers named `{prefix}{parameter}`, in the layout's order. Pruned weights keep their
+    /// value in these files; rarefy's masks set them to zero.
     fn parameters(&self, prefix: &str) -> Vec<f64> {
         let layout = Layout::new(&self.architecture);
         let mut values: Vec<f64> = layout
@@ -192,7 +192,7 @@ impl Oracle {
 
     fn assert_close<F: Float>(&self, what: &str, ours: &[F], golden: &[f64], tolerance: f64) {
         assert_eq!(ours.len(), golden.len(), "{}: {what}", self.name);
-        // Relative to the largest golden number, so that zeros are compared too.
+        // Relative to the largest golden number, so that zeros are compared as well.
         let scale = golden.iter().fold(SMALLEST_SCALE, |largest, x| largest.max(x.abs()));
         for (at, (ours, golden)) in ours.iter().zip(golden).enumerate() {
             let ours = ours.to_f64().unwrap();
@@ -205,8 +205,8 @@ impl Oracle {
         }
     }
 
-    /// Compares tensor by tensor, so that a small one's errors do not hide behind a
-    /// large one's numbers.
+    /// Compares tensor by tensor, so that errors of a small tensor are not hidden by the large
+    /// numbers of another.
     fn assert_tensors_close<F: Float>(&self, prefix: &str, ours: &[F], tolerance: f64) {
         let golden = self.parameters(prefix);
         for named in Layout::new(&self.architecture).parameter_names() {
@@ -243,8 +243,8 @@ fn batch(tokens: &[f64], targets: &[f64], count: usize) -> Batch {
     batch
 }
 
-/// A network made from a graph: one block from the layer before, one more for each
-/// skip connection.
+/// A network made from a graph: each layer has one block that reads the layer before it, and one
+/// more per skip connection.
 fn wired(cell: Cell, layers: &str, skips: &str) -> Architecture {
     let layers: Vec<Vec<usize>> = serde_json::from_str(layers).unwrap();
     let skips: Vec<(usize, usize)> = serde_json::from_str(skips).unwrap();

@@ -1,4 +1,4 @@
-//! The thesis's published models, pruned by us, against what PyTorch found.
+//! The thesis's published models, pruned by rarefy, compared with PyTorch's results.
 
 mod support;
 
@@ -11,13 +11,13 @@ use rarefy::format::{Model, open_model};
 use rarefy::prune::{Ranking, Scope, prune, sparsity};
 use rarefy::train::Evaluator;
 
-/// Strings of 6,250 by which f32 sums in another order may decide differently.
+/// Of 6,250 strings, how many f32 sums in another order may classify differently.
 const NEAR_TIES: usize = 2;
-/// Rows of 120 that must agree to the string.
+/// Of 120 rows, how many must agree in every string.
 const EXACT_ROWS: usize = 115;
-/// On the sum of batch losses.
+/// For the sum of batch losses.
 const LOSS_TOLERANCE: f64 = 1e-3;
-/// Losses below this are sums of rounding errors: PyTorch prints them as 0.000000.
+/// Smaller losses are sums of rounding errors: PyTorch prints them as 0.000000.
 const LOSS_FLOOR: f64 = 1e-3;
 
 fn published(thesis: &Path, cell: Cell) -> Model {
@@ -51,7 +51,7 @@ fn pruned_published_models_score_what_pytorch_says() {
     assert!(exact >= EXACT_ROWS, "only {exact} rows agree to the string");
 }
 
-/// Compares all rows of one cell; returns how many pruned ones agree to the string.
+/// Compares all rows of one cell; returns how many pruned ones agree in every string.
 fn compare(thesis: &Path, cell: Cell, rows: Vec<Vec<&str>>) -> usize {
     let base = published(thesis, cell);
     let strings = test_strings(thesis, &base);

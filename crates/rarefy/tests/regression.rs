@@ -1,5 +1,5 @@
-//! Regressors against the numbers of scikit-learn: on the thesis's own rows, and on the
-//! three tables of `sklearn/regressors.py`.
+//! Regressors compared with scikit-learn: on the thesis's own rows, and on the three tables of
+//! `sklearn/regressors.py`.
 
 mod support;
 
@@ -16,21 +16,21 @@ use serde_json::Value;
 
 const PROPERTIES: usize = 23;
 const THREADS: usize = 2;
-/// Of scikit-learn's trees in AdaBoost.
+/// The depth of scikit-learn's trees in AdaBoost.
 const ADABOOST_DEPTH: usize = 3;
 
-/// What is found from the same sums in another order, relative to the largest number of a
-/// kind: a million times the sixteenth digit, of which singular values a thousand times
-/// smaller than the largest take half.
+/// For results of the same sums in another order, relative to the largest number of a kind: a
+/// million times the sixteenth digit. Singular values a thousand times smaller than the largest
+/// account for half of that.
 const ROUNDING: f64 = 1e-9;
 
-/// How closely Bayesian ridge has to agree on the thesis's rows: a hundred times closer than
-/// the second digit, to which the thesis prints R^2.
+/// How closely Bayesian ridge must agree on the thesis's rows: a hundred times closer than the
+/// second digit, to which the thesis prints R^2.
 const AS_SCIKIT_LEARN: f64 = 1e-4;
 
-/// Two means over seeds that are equal in truth differ by more than this many standard
-/// errors less than once in a hundred thousand times: of some six hundred that are
-/// compared, and seeds that stay the same.
+/// If two means over seeds are equal in truth, they differ by more than this many standard errors
+/// less than once in a hundred thousand times. Some six hundred are compared, and the seeds are
+/// fixed.
 const STANDARD_ERRORS: f64 = 5.0;
 
 /// One cell's networks, scaled over all rows and split, as the thesis did.
@@ -38,7 +38,7 @@ struct ThesisRows {
     cell: &'static str,
     train: (Table, Vec<f64>),
     test: (Table, Vec<f64>),
-    /// What scikit-learn gives on them.
+    /// scikit-learn's results on these rows.
     oracle: Value,
 }
 
@@ -80,7 +80,7 @@ fn mean(values: &[f64]) -> f64 {
     values.iter().sum::<f64>() / values.len() as f64
 }
 
-/// That numbers agree within `tolerance` of the largest of them.
+/// Asserts that numbers agree within `tolerance` of the largest of them.
 fn assert_close(found: &[f64], expected: &[f64], tolerance: f64, what: &str) {
     assert_eq!(found.len(), expected.len(), "{what}");
     let largest = expected.iter().fold(0.0, |largest: f64, value| largest.max(value.abs()));
@@ -192,7 +192,7 @@ fn wide() -> (Vec<Vec<f64>>, Vec<f64>) {
     (0..36).map(row).unzip()
 }
 
-/// One of the three tables, every third row held out, and scikit-learn's numbers.
+/// One of the three tables, with every third row held out, and scikit-learn's numbers.
 struct Made {
     name: &'static str,
     train: (Table, Vec<f64>),
@@ -205,7 +205,7 @@ fn made_tables() -> Vec<Made> {
     let tables = [("smooth", smooth()), ("ties", ties()), ("wide", wide())];
     let table = |(name, (x, y)): (&'static str, (Vec<Vec<f64>>, Vec<f64>))| {
         let oracle = oracle["tables"][name].clone();
-        // That the formula is the script's.
+        // The formula must be the script's.
         assert_eq!(x.last().unwrap(), &numbers(&oracle["last_row"]), "{name}");
         assert_eq!(y.last(), oracle["last_target"].as_f64().as_ref(), "{name}");
         let x = Table::new(x[0].len(), x.concat());
@@ -278,7 +278,7 @@ fn boosting_with_the_same_draws_is_that_of_scikit_learn() {
     }
 }
 
-/// That means over seeds are equal but for chance.
+/// Asserts that means over seeds are equal up to chance.
 fn assert_same_mean(ours: &[f64], theirs: (f64, f64), seeds: usize, what: &str) {
     let error = standard_error(ours).unwrap().hypot(theirs.1 / (seeds as f64).sqrt());
     let off = (mean(ours) - theirs.0).abs();
@@ -304,7 +304,7 @@ fn over_seeds_ensembles_are_on_average_those_of_scikit_learn() {
             assert_same_mean(&r2s, (mean(&theirs), spread), seeds, &what);
 
             let permuted = |seed: usize| {
-                // As many repeats as scikit-learn's.
+                // The same number of repeats as in scikit-learn.
                 let drops =
                     permutation_importance(&*fitted[seed], &test.0, &test.1, 5, seed as u64);
                 drops.iter().map(|drop| drop.mean).collect::<Vec<f64>>()
@@ -340,7 +340,7 @@ fn what_is_fitted_depends_on_the_seed_and_not_on_threads() {
         }
         let random = matches!(regression, Regression::RandomForest | Regression::AdaBoost);
         assert_eq!(fit(2, 1) != first, random, "{regression}");
-        // One row is predicted as many are.
+        // Predicting one row gives the same result as predicting many.
         let fitted = regression.fit(&train.0, &train.1, 1, 1);
         let one_by_one: Vec<f64> =
             (0..test.0.rows()).map(|row| fitted.predict_row(test.0.row(row))).collect();
@@ -348,8 +348,8 @@ fn what_is_fitted_depends_on_the_seed_and_not_on_threads() {
     }
 }
 
-/// A sum of a hundred means, divided by a hundred, may go past the largest of them by as
-/// many roundings.
+/// A sum of a hundred means, divided by a hundred, may exceed the largest of them by this many
+/// rounding errors.
 const ROUNDINGS: f64 = 200.0 * f64::EPSILON;
 
 proptest! {

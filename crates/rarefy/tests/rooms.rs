@@ -1,5 +1,6 @@
-//! Who may import whom (ARCHITECTURE.md, "Where is what?"): crates and rooms only what stands lower,
-//! and no file one that imports it, by however many steps. Tests may look up.
+//! Who may import whom (ARCHITECTURE.md, "Where is what?"): crates and rooms import only lower
+//! ones, and no file imports one that imports it, directly or indirectly. Tests may import
+//! anything.
 
 #[path = "rooms/imports.rs"]
 mod imports;
@@ -9,7 +10,7 @@ use std::path::{Path, PathBuf};
 
 use imports::{Module, Sources};
 
-/// How high each room stands: a room may import itself and lower rooms only.
+/// The height of each room: a room may import only itself and lower rooms.
 const HEIGHTS: [(&str, u8); 20] = [
     ("named", 1),
     ("random", 0),
@@ -33,7 +34,7 @@ const HEIGHTS: [(&str, u8); 20] = [
     ("bench", 11),
 ];
 
-/// Each crate knows those before it.
+/// Each crate may import those before it.
 const CRATES: [&str; 4] = ["rarefy", "rarefy-view", "rarefy-papers", "rarefy-cli"];
 
 fn folder(name: &str) -> PathBuf {

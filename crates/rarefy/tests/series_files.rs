@@ -1,5 +1,5 @@
-//! Files of labelled series: what is read from `.ts`, `.npy` and `.npz`, and what a bad
-//! file is told. Arrays come from NumPy itself (`numpy/series.py`).
+//! Files of labelled series: what is read from `.ts`, `.npy` and `.npz`, and the errors for bad
+//! files. NumPy wrote the arrays (`numpy/series.py`).
 
 #[path = "series_files/arrays.rs"]
 mod arrays;
@@ -24,12 +24,12 @@ fn read(name: &str) -> Result<SeriesSet, DataError> {
     read_series(&numpy(name), None, AxisOrder::default())
 }
 
-/// What the file is told, without its folder.
+/// The error for the file, without its folder.
 fn refusal(name: &str) -> String {
     read(name).expect_err(name).to_string().replace(&format!("{NUMPY}/"), "")
 }
 
-/// The result for a file of that name and content.
+/// The result for a file with this name and content.
 fn read_bytes(name: &str, bytes: &[u8]) -> Result<SeriesSet, String> {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join(name);
@@ -141,7 +141,7 @@ fn a_bad_case_is_told_what_is_wrong_where_and_what_is_supported() {
         format!("{case}\n{refused}")
     };
     let second = cases.map(|case| below(format!("{HEADER}1,2:3,4:a\n{case}\n"), case));
-    // Where the first case is to say how many dimensions there are.
+    // The first case must say how many dimensions there are.
     let first = ["a", ":a"].map(|case| below(format!("{HEADER}{case}\n"), case));
     insta::assert_snapshot!("ts_cases", [&second[..], &first].concat().join("\n\n"));
     let not_utf8 = [HEADER.as_bytes(), b"1:\xff\n"].concat();
@@ -159,7 +159,8 @@ fn a_series_may_have_ten_thousand_steps_and_no_more() {
     assert_eq!(read("x_long_padding.npz").unwrap().series[0].values.len(), 10_000);
 }
 
-/// Bytes of a good file with some changed, cut or both: they come further than others.
+/// A good file with some bytes changed, cut off or both. Such files get further in the parser than
+/// random ones.
 fn damaged(name: &'static str) -> impl Strategy<Value = Vec<u8>> {
     let whole = std::fs::read(numpy(name)).unwrap();
     let changes = prop::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 0..6);
@@ -175,7 +176,7 @@ fn damaged(name: &'static str) -> impl Strategy<Value = Vec<u8>> {
     })
 }
 
-/// The notes on a file of that name and content.
+/// The notes on a file with this name and content.
 fn notes(name: &str, bytes: &[u8], options: &ReadOptions) -> Vec<DataNote> {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join(name);

@@ -1,4 +1,4 @@
-//! Studies of networks that become sparse in training, and of lottery tickets.
+//! Studies of networks that become sparse during training, and of lottery tickets.
 
 use std::path::Path;
 use std::sync::Mutex;
@@ -21,7 +21,7 @@ impl Observer for Done {
     }
 }
 
-/// All records, and the labels of those that were computed now.
+/// All records, and the labels of those that this run computed.
 fn run(folder: &Path, study: &Study) -> (Vec<Record>, Vec<String>) {
     let data = generate(&ReberSettings { count: 200, ..ReberSettings::default() }).unwrap();
     let corpus = Corpus::try_from(data).unwrap();
@@ -45,7 +45,7 @@ fn methods_are_levels_of_a_study_beside_pruning_after_training() {
     );
     let folder = tempfile::tempdir().unwrap();
     let (records, done) = run(folder.path(), &study);
-    // One more: what is pruned after training starts from a trained network.
+    // One more than declared: pruning after training needs a trained network to start from.
     assert_eq!((records.len(), done.len()), (6, 6));
     let methods: Vec<Option<Method>> = records.iter().map(|r| r.trial.method()).collect();
     let later = [Method::Static, Method::Rigl, Method::Set, Method::Gradual].map(Some);
@@ -88,7 +88,7 @@ fn the_rounds_of_tickets_are_trained_once_and_shared_by_their_controls() {
     );
     let folder = tempfile::tempdir().unwrap();
     let (records, done) = run(folder.path(), &study);
-    // A dense training, three rounds, and two controls of each.
+    // One dense training, three rounds, and two controls per round.
     assert_eq!((records.len(), done.len()), (10, 10));
     let left = |record: &Record| 1.0 - record.pruned.as_ref().map_or(0.0, |p| p.sparsity);
     for record in &records {
@@ -96,7 +96,7 @@ fn the_rounds_of_tickets_are_trained_once_and_shared_by_their_controls() {
         assert!((left(record) - 0.8_f64.powi(rounds)).abs() < 0.01, "{}", record.trial.label());
     }
     assert!(folder.path().join("contrasts.csv").exists());
-    // Killed in the middle of the chain: what is lost is computed again, and nothing else.
+    // As if killed in the middle of the chain: only what is lost is computed again.
     let lost = |record: &&Record| record.trial.rounds() == 2;
     let stored = Folder::new(folder.path());
     let lost: Vec<&Record> = records.iter().filter(lost).collect();
@@ -109,7 +109,7 @@ fn the_rounds_of_tickets_are_trained_once_and_shared_by_their_controls() {
     assert_eq!(hashes(&again), hashes(&records));
 }
 
-/// Ten rounds are ten trainings after the first, whatever shares them.
+/// Ten rounds are ten trainings after the first, whichever trials share them.
 #[test]
 fn the_shipped_studies_plan_each_training_once() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../studies");

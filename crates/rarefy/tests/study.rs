@@ -1,5 +1,5 @@
-//! Studies: the same records whatever the number of threads and processes, resumed where
-//! they stopped, and never mixed with other settings.
+//! Studies have the same records whatever the number of threads and processes, resume where they
+//! stopped, and are never mixed with other settings.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -38,7 +38,7 @@ fn study() -> Study {
     parsed(STUDY)
 }
 
-/// The study with some of its text replaced.
+/// The study with parts of its text replaced.
 fn changed(changes: &[(&str, &str)]) -> Study {
     let mut text = STUDY.to_owned();
     for (old, new) in changes {
@@ -56,7 +56,7 @@ fn corpus() -> Corpus {
     Corpus::try_from(data).unwrap()
 }
 
-/// Keeps what was computed.
+/// Collects the records that were computed.
 #[derive(Default)]
 struct Keep {
     records: Mutex<Vec<Record>>,
@@ -78,7 +78,7 @@ impl Observer for Keep {
     }
 }
 
-/// All records of the folder, and how many of them were computed now.
+/// All records of the folder, and how many of them this run computed.
 fn run_in(folder: &Path, study: &Study, jobs: usize) -> Result<(Vec<Record>, usize), StudyError> {
     let (corpus, folder, kept) = (corpus(), Folder::new(folder), Keep::default());
     let session = Session::begin(study, &corpus, &folder)?;
@@ -86,14 +86,14 @@ fn run_in(folder: &Path, study: &Study, jobs: usize) -> Result<(Vec<Record>, usi
     collect(&folder, session.file(), &[Format::Csv])?;
     let records = folder.records(session.file());
     let computed = kept.records.into_inner().unwrap();
-    // What comes from disk is what was computed, to the last bit of every number.
+    // Records from disk equal those computed, to the last bit of every number.
     for record in &computed {
         assert!(records.contains(record), "{record:?}");
     }
     Ok((records, computed.len()))
 }
 
-/// Every file below the folder, without the times in the trials' records.
+/// Every file below the folder, with times removed from the trials' records.
 fn contents(folder: &Path) -> BTreeMap<String, Vec<u8>> {
     fn add(root: &Path, folder: &Path, files: &mut BTreeMap<String, Vec<u8>>) {
         for entry in std::fs::read_dir(folder).unwrap() {
@@ -127,7 +127,7 @@ fn assert_same(one: &Path, other: &Path) {
     }
 }
 
-/// The trial of the test study that is called so.
+/// The trial of the test study with this label.
 fn trial(label: &str) -> Trial {
     let study = study();
     study.trials().find(|trial| trial.label() == label).unwrap_or_else(|| panic!("no {label}"))
@@ -151,7 +151,7 @@ fn a_study_goes_on_where_it_stopped_and_mends_what_was_spoilt() {
     run_in(whole.path(), &study(), 2).unwrap();
     let fewer = changed(&[(CELLS, "['gru']"), (SEEDS, "seed = [0]")]);
     assert_eq!(run_in(folder.path(), &fewer, 2).unwrap().1, 7);
-    // Widened to more cells and seeds, it keeps what it has; asked for less, too.
+    // Extended to more cells and seeds, it keeps its results; reduced again, as well.
     assert_eq!(run_in(folder.path(), &study(), 2).unwrap().1, 49);
     let (records, computed) = run_in(folder.path(), &fewer, 2).unwrap();
     assert_eq!((records.len(), computed), (56, 0));
@@ -193,7 +193,7 @@ fn a_folder_of_other_settings_is_left_alone() {
         assert!(error.contains(says), "{error}");
         assert_eq!(contents(folder.path()), before);
     }
-    // Declared in another way, but all that is there is still asked for.
+    // Declared differently, but all existing trials are still part of it.
     let more = "\n[[lists.more]]\nbatch = 32\n[[lists.more]]\nbatch = 16\n";
     let text = STUDY.replace(CELLS, "['rnn_tanh']").replace(SEEDS, "seed = [0]") + more;
     assert_eq!(run_in(folder.path(), &parsed(&text), 1).unwrap().1, 7);
@@ -246,7 +246,7 @@ fn shards_in_one_folder_make_the_whole_and_train_each_base_model_once() {
 #[test]
 fn a_trial_that_fails_leaves_a_record_of_that_and_the_study_goes_on() {
     let folder = tempfile::tempdir().unwrap();
-    // No connected graph has fewer edges than a tree.
+    // A connected graph has at least as many edges as a tree.
     let text = "
         [data]
         reber = { count = 200 }
@@ -273,7 +273,7 @@ fn a_trial_that_fails_leaves_a_record_of_that_and_the_study_goes_on() {
     let failures = std::fs::read_to_string(folder.path().join("failures.csv")).unwrap();
     assert_eq!(failures.lines().count(), 3, "{failures}");
     assert_eq!(status(&here).unwrap().failed.len(), 2);
-    // Tried again when asked again, and the records of the others kept.
+    // A failed trial is run again on request, and the records of the others are kept.
     let again = session.run(2, None, &Keep::default()).unwrap();
     assert_eq!((again.computed, again.failed), (0, 2));
 }
@@ -314,7 +314,7 @@ fn a_base_model_that_diverges_is_a_result() {
         assert_eq!(record.diverged, base.diverged);
         assert_eq!((record.epochs.len(), record.epochs_to_recover), (0, None));
     }
-    // It reads back as what it was, and is not computed again.
+    // It is read back unchanged, and is not computed again.
     assert_eq!(run_in(folder.path(), &wild, 2).unwrap(), (records, 0));
 }
 
@@ -348,7 +348,7 @@ fn with_patience_a_base_model_is_that_of_its_best_epoch_and_so_is_what_it_is_pru
     let value = |name| row[columns.iter().position(|column| *column == name).unwrap()];
     assert_eq!(value("kept_epoch"), kept.epoch.to_string());
     assert_eq!(value("kept_test_acc"), kept.test.accuracy().to_string());
-    // Where nothing stops early, there are no such columns.
+    // If nothing stops early, there are no such columns.
     let plain = tempfile::tempdir().unwrap();
     run_in(plain.path(), &changed(&[(CELLS, "['gru']"), (SEEDS, "seed = [0]")]), 2).unwrap();
     let table = std::fs::read_to_string(plain.path().join("records.csv")).unwrap();
@@ -400,7 +400,7 @@ fn models_that_nothing_needs_are_kept_unless_told_otherwise() {
 #[test]
 fn a_model_that_is_given_is_pruned_as_it_is_and_nothing_else_is_taken_for_it() {
     let path = tempfile::tempdir().unwrap();
-    // Of one study, a trained model for another.
+    // A model trained by one study is used in another.
     let trained = changed(&[(CELLS, "['gru']"), (SEEDS, "seed = 3")]);
     run_in(path.path(), &trained, 1).unwrap();
     let folder = Folder::new(path.path());
@@ -420,7 +420,7 @@ fn a_model_that_is_given_is_pruned_as_it_is_and_nothing_else_is_taken_for_it() {
     ]);
     let (records, computed) = run_in(other.path(), &study, 1).unwrap();
     assert_eq!(computed, 2 * (1 + 6));
-    // With the seed that trained it, its prunings are those of the study it comes from.
+    // With the seed that trained it, its prunings equal those of the original study.
     let same = |a: &Record, b: &Record| {
         a.trial.seed == b.trial.seed && a.trial.pruning() == b.trial.pruning()
     };
@@ -440,7 +440,7 @@ fn a_model_that_is_given_is_pruned_as_it_is_and_nothing_else_is_taken_for_it() {
     let error = session.pruned_model(&record, true).unwrap_err();
     assert!(error.contains("its record"), "{error}");
 
-    // Another file under its name is not taken for it.
+    // Another file under the same name is not mistaken for it.
     let empty = tempfile::tempdir().unwrap();
     let wrong = Folder::new(empty.path()).given_path(&fingerprint);
     std::fs::create_dir_all(wrong.parent().unwrap()).unwrap();
@@ -482,7 +482,7 @@ fn a_pruned_network_is_had_again_from_its_own_base_model_alone() {
         let network = here.network(record).unwrap();
         assert_eq!(network.masks().count(), record.pruned.as_ref().unwrap().pruned_hh);
     }
-    // As many weights would be pruned of it, but others.
+    // The same number of its weights would be pruned, but different ones.
     let [of, other] = [0, 1].map(|at| here.model_path(&pruned[at].trial.parent().unwrap()));
     std::fs::copy(other, of).unwrap();
     assert!(here.network(pruned[0]).is_none() && here.network(pruned[1]).is_some());
@@ -519,13 +519,13 @@ fn rounds_of_pruning_are_a_chain_of_trials_and_what_the_whole_recipe_gives() {
     }
     let last = folder.network(&records[3]).unwrap();
     assert_eq!(last.masks(), run.model.network.masks());
-    // Later rounds are set against the network before any pruning.
+    // Later rounds are compared with the network before any pruning.
     let before = records[0].kept().unwrap().validation.unwrap().merit();
     assert!(records[1..].iter().all(|record| record.unpruned_accuracy == Some(before)));
     let table = std::fs::read_to_string(path.path().join("records.csv")).unwrap();
     let rounds = |line: &str| line.split(',').nth(6).unwrap().to_owned();
     assert_eq!(table.lines().map(rounds).collect::<Vec<_>>(), ["rounds", "", "1", "2", "3"]);
-    // The model that the last round starts from is that of a pruned trial: lost, it is made again.
+    // The last round starts from the model of a pruned trial. If lost, the model is computed again.
     std::fs::remove_file(folder.model_path(&records[2].trial)).unwrap();
     let (again, computed) = run_in(path.path(), &study, 1).unwrap();
     let results =

@@ -1,4 +1,4 @@
-//! Study files: what they expand to, and what is said of those that are wrong.
+//! Study files: the trials that they expand to, and the errors for invalid ones.
 
 use rarefy::study::{Settings, Study};
 
@@ -140,7 +140,7 @@ fn every_key_may_be_an_axis_and_reads_back_as_it_was_written() {
     }
 }
 
-// A snapshot: names must stay, or old records are lost.
+// A snapshot: names must not change, or old records are lost.
 #[test]
 fn a_name_is_a_hash_of_settings_and_seed() {
     let name = |more: &str| {
@@ -151,7 +151,7 @@ fn a_name_is_a_hash_of_settings_and_seed() {
     assert_eq!(name(""), name("seed = 0"));
     assert_ne!(name(""), name("seed = 1"));
     assert_ne!(name("percent = 50"), name("percent = 50\ntolerance = 0.1"));
-    // What was added later changes no name where it has its default.
+    // Keys that were added later do not change names if they have their default value.
     assert_eq!(name(""), name("class_weights = 'none'\nschedule = 'constant'"));
     let later = ["", "class_weights = 'balanced'", "patience = 2", "schedule = 'linear'"];
     let names: std::collections::HashSet<_> = later.iter().map(|setting| name(setting)).collect();
@@ -164,7 +164,7 @@ fn a_name_is_a_hash_of_settings_and_seed() {
 fn what_is_wrong_is_said_with_its_line() {
     let base = "[base]\ncell = 'gru'\nepochs = 2\n";
     for (text, says) in [
-        // An unknown key, wherever it stands.
+        // An unknown key, in any table.
         (format!("{base}batchsize = 3"), "sweep.toml, line 4: there is no setting 'batchsize'"),
         (format!("{base}[axes]\nlr = [1]"), "line 5: there is no setting 'lr'"),
         (format!("{base}[[exclude]]\nsed = 1"), "line 5: there is no setting 'sed'"),
@@ -185,7 +185,7 @@ fn what_is_wrong_is_said_with_its_line() {
         ),
         (format!("{base}[axes]\nseed = [1]\nseed = [2]"), "line 6: duplicate key"),
         (format!("{base}[axes]\nseed = [1, 2, 1]"), "line 5: seed = 1 is repeated"),
-        // Values that are none.
+        // Invalid values.
         (base.replace("gru", "grux"), "line 2: cell: unknown variant `grux`, expected one of"),
         (format!("{base}[axes]\nbatch = ['x']"), "line 5: batch: invalid type: string \"x\""),
         (format!("{base}[axes]\nseed = {{ from = 3, to = 1 }}"), "line 5: seed: "),
@@ -207,7 +207,7 @@ fn what_is_wrong_is_said_with_its_line() {
         ),
         (format!("{base}schedule = 'cosin'"), "line 4: schedule: unknown variant `cosin`"),
         (format!("{base}class_weights = 'even'"), "class_weights: unknown variant `even`"),
-        // What contradicts itself.
+        // Contradictory settings.
         (format!("{base}m = 3"), "m is a setting of graphs, but family is missing"),
         (format!("{base}layers = [3]\nfamily = 'star'"), "layers and family are both given"),
         (format!("{base}family = 'star'\nk = 2"), "the family star has no parameter k"),

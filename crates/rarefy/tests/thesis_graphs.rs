@@ -1,4 +1,4 @@
-//! The thesis's graphs and the networks made of them, against its own files.
+//! The thesis's graphs and the networks made from them, compared with the thesis's own files.
 
 mod support;
 
@@ -14,9 +14,9 @@ use rarefy::train::Evaluator;
 use rarefy::wiring::{GateMask, Wiring};
 use safetensors::SafeTensors;
 
-/// Double precision against double precision: only the order of sums differs.
+/// Both in double precision: only the order of sums differs.
 const TOLERANCE: f64 = 1e-9;
-/// Strings of 6,250 by which f32 sums in another order may decide differently.
+/// Of 6,250 strings, how many f32 sums in another order may classify differently.
 const NEAR_TIES: usize = 2;
 const LOSS_TOLERANCE: f64 = 1e-3;
 

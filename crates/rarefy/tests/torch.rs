@@ -1,6 +1,5 @@
-//! PyTorch files that torch itself wrote: the thesis's weights (torch before 1.6), and
-//! those in the folder `torch`, of torch 2. What happens when they are damaged is in
-//! `torch_damage.rs`.
+//! PyTorch files written by torch itself: the thesis's weights (torch before 1.6), and those in the
+//! folder `torch` (torch 2). Damaged files are tested in `torch_damage.rs`.
 
 mod support;
 
@@ -99,7 +98,7 @@ fn values_of_the_thesis_stand_where_python_finds_them() {
     let mask = tensor(&gru, "recurrent.recurrent_layers.1.mask_h2h");
     assert_eq!(mask.values, Values::Bool(vec![true; 150 * 50]));
 
-    // A graph's masks between layers are floats, the others bools.
+    // A graph's masks between layers are floats; other masks are bools.
     let graph = read_state_dict(&weights.join("graph/LSTM/barabasi_albert_2.pt")).unwrap();
     let mask = tensor(&graph, "recurrent.recurrent_layers.2.mask_i2h");
     assert!(matches!(mask.values, Values::F32(_)));
@@ -107,7 +106,7 @@ fn values_of_the_thesis_stand_where_python_finds_them() {
     assert_eq!(mask.to_mask().unwrap()[..4], [true, false, false, false]);
 }
 
-/// The values are those of the formulas in `torch/fixtures.py`, as in the tests below.
+/// The values follow the formulas in `torch/fixtures.py`, as in the tests below.
 #[test]
 fn each_type_of_torch_holds_what_torch_was_given() {
     let floats = read_state_dict(&fixture("floats.pt")).unwrap();
@@ -228,8 +227,8 @@ fn the_state_dict_of_a_module_has_its_tensors_in_both_containers() {
     assert_eq!(read_state_dict(&fixture("legacy_state_dict.pt")).unwrap(), network);
 }
 
-/// What the test above covers with the archive: a search for its directory finds the
-/// second entry (see `archive.rs`).
+/// The test above relies on this: a search for the archive's directory finds its second entry (see
+/// `archive.rs`).
 #[test]
 fn the_first_header_of_an_archives_directory_is_as_long_as_the_zip64_records() {
     let bytes = std::fs::read(fixture("recurrent_model_state.pt")).unwrap();
@@ -264,7 +263,7 @@ fn expected(name: &str, shape: &[usize], values: Values) -> TorchTensor {
     TorchTensor { name: name.to_owned(), shape: shape.to_vec(), values }
 }
 
-/// Where in an archive the headers of its directory begin.
+/// The offsets at which the headers of an archive's directory begin.
 fn directory(bytes: &[u8]) -> Vec<usize> {
     (0..bytes.len()).filter(|&at| bytes[at..].starts_with(b"PK\x01\x02")).collect()
 }
@@ -273,7 +272,7 @@ fn tensor<'t>(tensors: &'t [TorchTensor], name: &str) -> &'t TorchTensor {
     tensors.iter().find(|tensor| tensor.name == name).unwrap()
 }
 
-/// As `decode.py` computes it.
+/// Computed in the same way as in `decode.py`.
 fn fingerprint_of(tensors: &[TorchTensor]) -> u64 {
     let mut content = Vec::new();
     for tensor in tensors {

@@ -1,5 +1,5 @@
-//! PyTorch files that were sound and are cut, flipped or shuffled: each is read or
-//! refused, without a panic and in memory that the file's size bounds.
+//! Valid PyTorch files that are cut off, or whose bits are flipped or parts shuffled. Each is read
+//! or rejected, without a panic, and in memory bounded by the file's size.
 
 mod support;
 
@@ -9,13 +9,13 @@ use proptest::prelude::*;
 use rarefy::format::torch::{MAX_EXPANSION, TorchFault, parse_state_dict};
 use rarefy::random::Stream;
 
-/// Bytes that pickled values may take for each byte of a file: an instruction of one
-/// byte costs a value (40), its place on the stack (8) or in the memo (about 20), and
-/// vectors hold up to three times their content while they grow.
+/// Bytes of memory that pickled values may take per byte of the file. An instruction of one byte
+/// costs a value (40) and its place on the stack (8) or in the memo (about 20), and vectors hold up
+/// to three times their content while they grow.
 const MAX_HEAP_PER_BYTE: u64 = 160;
 
-/// What parsing costs however short the file: error messages, the first allocation
-/// of each vector, and the buffers of a few KiB with which `zip` looks for records.
+/// The memory that parsing takes however short the file is: error messages, the first allocation of
+/// each vector, and the buffers of a few KiB with which `zip` looks for records.
 const HEAP_OF_NOTHING: u64 = 64 << 10;
 
 #[test]
@@ -25,10 +25,10 @@ fn a_file_of_the_thesis_cut_anywhere_is_an_error() {
     };
     for path in ["stack/rnn_tanh.pt", "graph/RNN_RELU/barabasi_albert_4.pt"] {
         let bytes = std::fs::read(folder.join("weights").join(path)).unwrap();
-        // The data begins behind the last pickle, a list of keys.
+        // The data begin after the last pickle, a list of keys.
         let keys = bytes.windows(4).rposition(|window| window == [0x80, 2, b']', b'q']).unwrap();
         let data = keys + bytes[keys..].windows(2).position(|window| window == b"e.").unwrap() + 2;
-        // A step that no alignment shares, so that cuts fall anywhere in an element.
+        // A step that is no multiple of any alignment, so that cuts fall anywhere in an element.
         for end in (0..data + 64).chain((data..bytes.len()).step_by(61)) {
             match parse_state_dict(&bytes[..end]) {
                 Err(TorchFault::Truncated { end: told, .. }) => assert_eq!(told, end),
@@ -70,13 +70,13 @@ fn damaged_files_neither_panic_nor_take_more_memory_than_their_size_allows() {
             }
             refused += usize::from(!parses_within_bounds(&bytes));
         }
-        // Much of each file is structure, so that damage is mostly seen.
+        // Much of each file is structure, so most damage is detected.
         assert!(refused > 1000, "{}: {refused} of 10000 refused", path.display());
     }
 }
 
 proptest! {
-    /// Instructions of the list with small arguments, in any order.
+    /// Instructions of the list, with small arguments, in any order.
     #[test]
     fn random_pickles_neither_panic_nor_take_more_memory_than_their_size_allows(
         instructions in prop::collection::vec(prop::sample::select(INSTRUCTIONS), 0..400)
@@ -87,13 +87,13 @@ proptest! {
 
 #[test]
 fn the_costliest_instructions_stay_within_the_bound() {
-    // Just past a power of two, where vectors have just doubled.
+    // Just above a power of two, where vectors have just doubled.
     const TIMES: usize = (1 << 20) + 1;
     for instructions in [&b"]"[..], b"N", b"(", b")\x94", b"]\x94", b"]Na", b"}NNs", b"h\x00"] {
         let repeated = instructions.repeat(TIMES);
         assert!(!parses_within_bounds(&legacy(&[b"Nq\x00", repeated.as_slice()].concat())));
     }
-    // All of which are found from the outermost.
+    // All of these are reachable from the outermost one.
     for part in [&b"]"[..], b"}"] {
         let held = [b"(", part.repeat(TIMES).as_slice(), b"t"].concat();
         assert!(!parses_within_bounds(&legacy(&held)));
@@ -145,22 +145,22 @@ const INSTRUCTIONS: &[&[u8]] = &[
     b"C\x01a",
     b"U\x01a",
     b"\x8b\x01\0\0\0a",
-    // A storage; and OrderedDict(), which much is refused without.
+    // A storage; and OrderedDict(), without which much is rejected.
     b"(X\x07\0\0\0storagectorch\nFloatStorage\nX\x01\0\0\0aX\x03\0\0\0cpuK\x01tQ",
     b"ccollections\nOrderedDict\n)R",
 ];
 
-/// A legacy file whose object is what `instructions` push, and without storages.
+/// A legacy file whose object is built by `instructions`, without storages.
 fn legacy(instructions: &[u8]) -> Vec<u8> {
     let start = b"\x80\x02\x8a\nl\xfc\x9cF\xf9 j\xa8P\x19.\x80\x02M\xe9\x03.\
         \x80\x02}X\r\0\0\0little_endian\x88s.\x80\x02";
     [start, instructions, b".\x80\x02]."].concat()
 }
 
-/// Parses and says whether that went well.
+/// Parses a file and returns whether that succeeded.
 ///
 /// # Panics
-/// When the parser does, or has taken more memory than the file's size allows.
+/// If the parser panics, or takes more memory than the file's size allows.
 fn parses_within_bounds(bytes: &[u8]) -> bool {
     let mut parsed = false;
     let info = allocation_counter::measure(|| parsed = parse_state_dict(bytes).is_ok());

@@ -1,5 +1,5 @@
-//! Networks around PyTorch's own recurrent modules, as `torch_modules/modules.py` saved them
-//! with PyTorch, which also says what they compute.
+//! Networks around PyTorch's own recurrent modules. `torch_modules/modules.py` saved them, together
+//! with the outputs that PyTorch computes.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -11,16 +11,16 @@ use rarefy::format::{Hints, Model, Opened, open_hinted};
 use rarefy::network::{Input, Readout};
 use rarefy::train::Evaluator;
 
-/// Single precision against single precision, on logits below 2.
+/// Both in single precision, for logits below 2.
 const TOLERANCE: f64 = 1e-6;
 
 #[derive(serde::Deserialize)]
 struct Expected {
     /// Token ids.
     texts: Vec<Vec<u32>>,
-    /// Of each text, by file.
+    /// The logits of each text, by file.
     logits: BTreeMap<String, Vec<Vec<f64>>>,
-    /// Ones of each mask of `pruned.pt`.
+    /// The number of ones in each mask of `pruned.pt`.
     kept: BTreeMap<String, usize>,
 }
 
@@ -118,7 +118,8 @@ fn what_the_network_type_cannot_say_is_refused() {
     refused("rnn_without_bias.pt", &none, &["--cell rnn_tanh or --cell rnn_relu"]);
     let lstm = Hints { cell: Some(Cell::Lstm), ..none };
     refused("gru.pt", &lstm, &["12 x 4", "--cell lstm", "4 times"]);
-    // Only one of two matrices has a bias, which no embedding has, and 20 rows feed nothing.
+    // Only one of two matrices has a bias, which an embedding never has, and no module takes 20
+    // inputs.
     assert!(open_hinted(&fixture("unclear.pt"), &none).is_ok());
     let wrong = Hints { embedding: Some("words"), ..none };
     refused("gru.pt", &wrong, &["words", "embedding.weight [20, 5]"]);
@@ -126,7 +127,7 @@ fn what_the_network_type_cannot_say_is_refused() {
     refused("gru.pt", &narrow, &["out.weight", "[3, 4]", "5 columns"]);
 }
 
-/// The tensors of a file but its embedding; and what the embedding holds, token by token.
+/// The tensors of a file without its embedding; and the embedding's row for each token.
 fn without_embedding(file: &str, embedding: &str) -> (Vec<TorchTensor>, Vec<Vec<f32>>) {
     let mut tensors = read_state_dict(&fixture(file)).unwrap();
     let at = tensors.iter().position(|tensor| tensor.name == embedding).unwrap();
@@ -135,7 +136,7 @@ fn without_embedding(file: &str, embedding: &str) -> (Vec<TorchTensor>, Vec<Vec<
     (tensors, rows)
 }
 
-/// Opens these tensors as a file called `name`.
+/// Opens these tensors as a file named `name`.
 fn open_tensors(
     name: &str,
     tensors: &[TorchTensor],
@@ -147,8 +148,8 @@ fn open_tensors(
     open_hinted(&path, hints)
 }
 
-/// What `model` says to the texts of the fixtures when what `embedding` holds of their tokens
-/// enters as series.
+/// The logits of `model` for the texts of the fixtures, when the rows of `embedding` for their
+/// tokens enter as series.
 fn logits_of_embedded(model: &Model, embedding: &[Vec<f32>], texts: &[Vec<u32>]) -> Vec<f32> {
     let series = texts.iter().map(|text| LabelledSeries {
         values: text.iter().flat_map(|&token| embedding[token as usize].clone()).collect(),
@@ -190,7 +191,7 @@ fn a_module_without_an_embedding_reads_the_same_as_series() {
     }
 }
 
-/// The tensors of `gru.pt` as the thesis's modules call them.
+/// The tensors of `gru.pt` under the names of the thesis's modules.
 fn in_the_thesiss_naming(mut tensors: Vec<TorchTensor>) -> Vec<TorchTensor> {
     for tensor in &mut tensors {
         if let Some((part, layer)) =
@@ -213,7 +214,7 @@ fn the_thesiss_naming_without_an_embedding_reads_the_same_as_series() {
     let found = logits_of_embedded(&model, &embedded, &texts);
     assert_logits("gru.pt", &found, &logits["gru.pt"]);
 
-    // An embedding of another name is no reason to take the network for one of series.
+    // An embedding of another name does not make it a network for series.
     let values = Values::F32(vec![0.0; 128 * 5]);
     tensors.push(TorchTensor { name: "emb.weight".to_owned(), shape: vec![128, 5], values });
     let message = open_tensors("t.pt", &tensors, &Hints::default()).unwrap_err().to_string();
@@ -226,7 +227,8 @@ fn an_embedding_that_was_forgotten_or_misnamed_is_said() {
     let refusal = |tensors: &[TorchTensor], hints: &Hints| {
         open_tensors("t.pt", tensors, hints).unwrap_err().to_string()
     };
-    // Its weights are those of a network of series, and texts are refused as soon as they come.
+    // Its weights are those of a network for series, and texts are rejected as soon as they are
+    // read.
     let model = open_tensors("t.pt", &tensors, &Hints::default()).unwrap().model;
     let texts = Rows::Texts(vec![LabelledText::new("ab", "0")]);
     let message = Dataset::encode(Path::new("t.csv"), &texts, &model.encoding, &model.labels)
@@ -238,7 +240,7 @@ fn an_embedding_that_was_forgotten_or_misnamed_is_said() {
     let message = refusal(&tensors, &hints);
     assert!(message.contains("words") && message.contains("out.weight [3, 4]"), "{message}");
 
-    // As wide as the module's output: its shape alone would do for a readout.
+    // As wide as the module's output: by shape alone it could be a readout.
     let mut readout_less: Vec<TorchTensor> =
         tensors.iter().filter(|tensor| !tensor.name.starts_with("out.")).cloned().collect();
     let values = Values::F32(vec![0.5; 80]);
@@ -249,7 +251,7 @@ fn an_embedding_that_was_forgotten_or_misnamed_is_said() {
     let model = open_tensors("t.pt", &readout_less, &hints).unwrap().model;
     assert_eq!(model.network.architecture().classes, 20);
 
-    // A layer before the recurrent module is no embedding of other columns.
+    // A layer before the recurrent module is not an embedding with other columns.
     let mut projected = tensors;
     let values = Values::F32(vec![0.5; 15]);
     projected.push(TorchTensor { name: "first.weight".into(), shape: vec![5, 3], values });

@@ -1,5 +1,5 @@
-//! State dicts that we write are state dicts, and those of ours that were damaged are refused.
-//! PyTorch itself reads them in rarefy-cli's `tests/export.rs`.
+//! State dicts that rarefy writes are valid, and damaged ones are rejected. PyTorch itself reads
+//! them in rarefy-cli's `tests/export.rs`.
 
 use rarefy::cell::Cell;
 use rarefy::data::{Encoding, Labels, Vocabulary};
@@ -70,7 +70,7 @@ fn what_a_damaged_state_dict_of_ours_lacks_is_said() {
         assert!(message.contains(says) && message.contains("model.pt"), "{says}: {message}");
     }
 
-    // Saved again by PyTorch, it is a state dict like any other: its zeros are taken for masks.
+    // Once PyTorch has saved it again, it is an ordinary state dict: its zeros are taken for masks.
     std::fs::write(&path, write_state_dict(&tensors, &[])).unwrap();
     let plain = open_model(&path, None, None).unwrap().model;
     assert_eq!(plain.network.parameters(), model().network.parameters());

@@ -13,8 +13,8 @@ use super::{export, ours_of};
 
 const CELLS: [&str; 4] = ["rnn_tanh", "rnn_relu", "gru", "lstm"];
 
-/// Words that C must escape, of which some go on with a digit after an escape, and words that
-/// are another's beginning.
+/// Words that C must escape, some of which continue with a digit after an escape, and words that
+/// are prefixes of others.
 const WORDS: [&str; 16] = [
     "a",
     "aa",
@@ -34,28 +34,28 @@ const WORDS: [&str; 16] = [
     "z",
 ];
 
-/// Sequences as other programs read them.
+/// Sequences in the form that each program reads.
 struct Sequences {
-    /// The file that a model is measured on.
+    /// The file for measuring a model.
     test: &'static str,
-    /// Each step as the driver in C reads it.
+    /// Each step, as the driver in C reads it.
     steps: Vec<Vec<String>>,
-    /// What the driver is compiled with.
+    /// Compiler options for the driver.
     kind: &'static str,
     classes: usize,
 }
 
-/// What is trained, and how.
+/// What to train, and how.
 struct Training<'a> {
     files: &'a [&'a str],
     wiring: &'a [&'a str],
     cell: &'a str,
     readout: &'a str,
-    /// Percent of the weights that are pruned.
+    /// Percentage of the weights to prune.
     percent: &'a str,
 }
 
-/// Trains, prunes and exports a model as `own` in every format, and compares what it computes.
+/// Trains, prunes and exports a model as `own` in every format, and compares the logits.
 fn compute_the_same_elsewhere(here: &Path, training: &Training, sequences: &Sequences) {
     let Training { files, wiring, cell, readout, percent } = training;
     let Sequences { test, steps, kind, classes } = sequences;
@@ -101,7 +101,7 @@ fn compute_the_same_elsewhere(here: &Path, training: &Training, sequences: &Sequ
     }
 }
 
-/// Whether `own.safetensors` comes back from a state dict bit for bit.
+/// Whether a state dict restores `own.safetensors` bit for bit.
 fn comes_back(here: &Path, is_stack: bool) {
     let before = std::fs::read(here.join("own.safetensors")).unwrap();
     let namings: &[&str] = if is_stack { &["thesis", "torch"] } else { &["thesis"] };
@@ -115,7 +115,7 @@ fn comes_back(here: &Path, is_stack: bool) {
     }
 }
 
-/// Texts of words in `train.csv` and `test.csv`, some of the latter unknown.
+/// Texts of words in `train.csv` and `test.csv`. Some words of the latter are unknown.
 fn words(here: &Path) -> Sequences {
     let text = |at: usize, words: &[&str]| -> Vec<String> {
         let length = 1 + at * 5 % 7;
@@ -139,8 +139,8 @@ fn words(here: &Path) -> Sequences {
     Sequences { test: "test.csv", steps: test, kind: "-DWORDS", classes: 3 }
 }
 
-/// Series of three channels, far from mean 0 and from variance 1, one of which never changes,
-/// and of different lengths.
+/// Series of three channels and of different lengths, far from mean 0 and variance 1. One channel
+/// is constant.
 fn series(here: &Path) -> Sequences {
     let value = |case: usize, step: usize, channel: usize| -> f32 {
         let wave = ((case * 13 + step * 7 + channel * 5) as f32 * 0.37).sin();
@@ -218,7 +218,7 @@ fn models_of_series_compute_the_same_elsewhere() {
     }
 }
 
-/// A constant or a variable that nothing reads is a warning, and a warning an error.
+/// An unused constant or variable would cause a warning, which counts as an error here.
 #[test]
 fn a_network_that_reads_nothing_is_c_without_warnings() {
     let folder = tempfile::tempdir().unwrap();
@@ -247,7 +247,7 @@ fn a_network_that_reads_nothing_is_c_without_warnings() {
     }
 }
 
-/// The function that finds a token or takes numbers is declared for other files, too.
+/// The function that looks up a token or takes numbers is declared for other files, too.
 #[test]
 fn other_files_use_a_model_by_its_declarations() {
     let folder = tempfile::tempdir().unwrap();

@@ -1,4 +1,4 @@
-//! Other programs than ours that run what was exported: Python, and what gcc makes of C.
+//! Other programs that run exported models: Python, and C compiled by gcc.
 
 use std::fmt::Display;
 use std::io::Write;
@@ -7,14 +7,14 @@ use std::process::{Command, Stdio};
 
 use super::support::skip;
 
-/// Between f32 sums in different orders.
+/// For f32 sums in different orders.
 const TOLERANCE: f64 = 1e-5;
 
-/// As a compiler that finds something to say must be obeyed.
+/// Every warning of the compiler is an error.
 const C_FLAGS: [&str; 6] = ["-std=c99", "-O2", "-Wall", "-Wextra", "-Werror", "-pedantic"];
 
-/// Logits of ReLU networks are not bounded: those of a published one reach 1,600, where
-/// neighbouring floats are 1.2e-4 apart. Theirs are compared relative to their size.
+/// Logits of ReLU networks are unbounded: those of a published one reach 1,600, where neighbouring
+/// floats are 1.2e-4 apart. They are compared relative to their size.
 #[track_caller]
 pub fn assert_close(what: &str, found: &[Vec<f64>], expected: &[Vec<f64>]) {
     assert_eq!(found.len(), expected.len(), "{what}");
@@ -29,7 +29,7 @@ pub fn assert_close(what: &str, found: &[Vec<f64>], expected: &[Vec<f64>]) {
     writeln!(std::io::stderr().lock(), "{what}: logits differ by {most:.1e} at most").unwrap();
 }
 
-/// A Python that has these modules.
+/// A Python that has these modules, if there is one.
 pub fn python(modules: &[&str]) -> Option<PathBuf> {
     let made = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../target/export-peers/bin/python");
     let python = std::env::var_os("RAREFY_PYTHON").map_or(made, PathBuf::from);
@@ -41,7 +41,7 @@ pub fn script() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/export/forward.py")
 }
 
-/// The logits that `how` gives.
+/// The logits that the script `how` computes.
 pub fn forward(
     python: &Path,
     folder: &Path,
@@ -58,8 +58,8 @@ pub fn forward(
     serde_json::from_slice(&output.stdout).unwrap()
 }
 
-/// What the C file of a model gives for each of `texts`, whose steps the driver reads as
-/// `kind` defines; none without a compiler.
+/// What the C file of a model computes for each of `texts`, whose steps the driver reads as `kind`
+/// defines; `None` without a compiler.
 pub fn in_c<T: Display>(
     folder: &Path,
     name: &str,
@@ -73,7 +73,7 @@ pub fn in_c<T: Display>(
     Some(output.lines().map(line).collect())
 }
 
-/// The driver with the C file of a model.
+/// Compiles the driver together with the C file of a model.
 pub fn compiled(folder: &Path, name: &str, kind: &[&str], classes: usize) -> Option<PathBuf> {
     let driver = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/export/driver.c");
     let model = format!("-DMODEL=\"{}\"", folder.join(format!("{name}.c")).display());
@@ -83,7 +83,7 @@ pub fn compiled(folder: &Path, name: &str, kind: &[&str], classes: usize) -> Opt
     gcc(folder, &format!("{name}.out"), &arguments, &[driver])
 }
 
-/// These files of C in `folder` as one program.
+/// Compiles these C files in `folder` to one program.
 pub fn linked(folder: &Path, files: &[String]) -> Option<PathBuf> {
     gcc(folder, "linked.out", &[], &files.iter().map(PathBuf::from).collect::<Vec<_>>())
 }
@@ -120,7 +120,7 @@ pub fn fed<T: Display>(binary: &Path, texts: &[Vec<T>], arguments: &[&str]) -> S
     String::from_utf8(output.stdout).unwrap()
 }
 
-/// `texts`, each ended by `padding` where another is longer.
+/// `texts`, padded with `padding` to the length of the longest.
 pub fn padded<T: Clone>(texts: &[Vec<T>], padding: &T) -> Vec<Vec<T>> {
     let longest = texts.iter().map(Vec::len).max().unwrap();
     let pad = |text: &Vec<T>| {
@@ -131,7 +131,7 @@ pub fn padded<T: Clone>(texts: &[Vec<T>], padding: &T) -> Vec<Vec<T>> {
     texts.iter().map(pad).collect()
 }
 
-/// Bytes of all constant arrays that a C file declares.
+/// The size in bytes of all constant arrays that a C file declares.
 pub fn constant_bytes(text: &str) -> usize {
     let declarations = text.lines().filter_map(|line| line.strip_prefix("static RAREFY_CONST "));
     let bytes = declarations.map(|declaration| {

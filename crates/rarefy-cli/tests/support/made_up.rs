@@ -1,11 +1,11 @@
-//! A study of many trials whose records are made up.
+//! A study of many trials with made-up records.
 
 use std::fs;
 
 use rarefy::data::{Corpus, ReberSettings, generate};
 use rarefy::study::{EpochResult, Folder, Observer, Record, Session, Study};
 
-/// A base model and nine prunings for each ten trials.
+/// A base model and nine prunings for every ten trials.
 fn study(trials: usize) -> Study {
     let text = format!(
         "keep_models = false
@@ -24,8 +24,8 @@ fn study(trials: usize) -> Study {
     Study::parse(&text, "many.toml".as_ref()).unwrap()
 }
 
-/// Fills `folder` with a record of every trial, each like one that was computed, and with
-/// base models, if they matter.
+/// Fills `folder` with a record for every trial, each like a computed one, and with base models if
+/// `models` is true.
 pub fn make_up(folder: &Folder, trials: usize, models: bool) {
     let data = generate(&ReberSettings { count: 80, ..ReberSettings::default() }).unwrap();
     let corpus = Corpus::try_from(data).unwrap();
@@ -46,7 +46,7 @@ pub fn make_up(folder: &Folder, trials: usize, models: bool) {
         let like = &template[number % 10];
         let mut record: Record = like.clone();
         record.fingerprint = trial.fingerprint(data, &like.instruction_set);
-        // Ten epochs each, so that records are as long as others.
+        // Ten epochs each, so that records have a usual length.
         let one: EpochResult = record.epochs[0].clone();
         record.epochs = (1..=10).map(|epoch| EpochResult { epoch, ..one.clone() }).collect();
         record.seconds = vec![0.1; 10];
@@ -59,7 +59,7 @@ pub fn make_up(folder: &Folder, trials: usize, models: bool) {
         }
         record.trial = trial;
         let record = record.sealed();
-        // Not as a run would, which waits for the disk each time.
+        // Not with the code of a run, which waits for the disk each time.
         fs::write(path, serde_json::to_vec_pretty(&record).unwrap()).unwrap();
     }
 }

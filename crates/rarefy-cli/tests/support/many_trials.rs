@@ -1,6 +1,6 @@
 //! A study of many short trials.
 
-/// 20 base models and 180 prunings, some hundredths of a second each.
+/// 20 base models and 180 prunings, which take some hundredths of a second each.
 pub const STUDY: &str = "
 [data]
 reber = { count = 1200 }
@@ -14,5 +14,5 @@ cell = ['rnn_tanh', 'gru']
 scope = ['both', 'ih', 'hh']
 percent = [50, 80, 90]
 ";
-/// How many they are.
+/// The number of its trials.
 pub const TRIALS: usize = 200;

@@ -5,7 +5,7 @@ use std::path::Path;
 use assert_cmd::Command;
 use serde_json::Value;
 
-// Not every test reads them.
+// Not every test reads all fields.
 #[allow(dead_code)]
 #[path = "../../../rarefy/tests/support/mod.rs"]
 mod data;
@@ -13,7 +13,7 @@ mod data;
 #[allow(unused_imports)]
 pub use data::{leave_out, series_dir, skip, thesis_dir};
 
-/// What a run of the command left.
+/// The outcome of a run of the command.
 pub struct Outcome {
     pub code: i32,
     pub stdout: String,

@@ -1,10 +1,10 @@
-//! Commands that run beside a test.
+//! Commands that run in the background of a test.
 
 use std::io::{BufRead, BufReader};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 
-/// A command that is ended with the test.
+/// A command that ends with the test.
 pub struct Running(pub Child);
 
 impl Running {
@@ -19,7 +19,7 @@ impl Running {
         Self(child.unwrap())
     }
 
-    /// The first line that it prints; asked once.
+    /// The first line that it prints; can be read once.
     pub fn first_line(&mut self) -> String {
         let mut line = String::new();
         let stdout = self.0.stdout.take().expect("nobody has asked before");

@@ -1,13 +1,13 @@
-//! Which file imports which, read off the sources of a crate: `use` declarations and paths in the
-//! code, whole files but for what is `#[cfg(test)]`.
+//! Which file imports which, according to a crate's sources: `use` declarations and paths in the
+//! code, in whole files except `#[cfg(test)]`.
 //!
-//! A name that a file re-exports is an import of the file that defines it. A file's re-exports of
-//! what lies below it are none.
+//! A name that a file re-exports counts as an import of the file that defines it. A file's
+//! re-exports from files below it do not count as imports.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
-/// Names of modules from the crate's root on; none: the root.
+/// Names of modules, starting at the crate's root; empty for the root.
 pub type Module = Vec<String>;
 
 /// The sources of a crate.
@@ -17,19 +17,19 @@ pub struct Sources {
 
 struct File {
     uses: Vec<Use>,
-    /// Paths within the code.
+    /// Paths that occur in the code.
     paths: Vec<Module>,
 }
 
 struct Use {
     path: Module,
-    /// What it is called here; `*` for all there is.
+    /// Its name in this file; `*` for everything.
     name: String,
     public: bool,
 }
 
 impl Sources {
-    /// Those in the folder `src`.
+    /// Reads the sources in the folder `src`.
     pub fn read(src: &Path) -> Self {
         let mut files = BTreeMap::new();
         let mut folders = vec![(src.to_owned(), Vec::new())];
@@ -38,7 +38,7 @@ impl Sources {
                 let path = entry.unwrap().path();
                 let name = path.file_stem().unwrap().to_str().unwrap().to_owned();
                 let own = [&module[..], std::slice::from_ref(&name)].concat();
-                // A folder or file of tests is in no room.
+                // Folders and files of tests are in no room.
                 if name == "tests" || name == "main" {
                     continue;
                 }
@@ -58,14 +58,14 @@ impl Sources {
         self.files.keys()
     }
 
-    /// First names of paths that lead out of the crate, or are no module here.
+    /// First names of paths that lead out of the crate or name no module here.
     pub fn foreign(&self) -> BTreeSet<&str> {
         let uses = self.files.values().flat_map(|file| file.uses.iter().map(|one| &one.path));
         let paths = self.files.values().flat_map(|file| &file.paths);
         uses.chain(paths).filter_map(|path| path.first().map(String::as_str)).collect()
     }
 
-    /// Each import of another file: who, whom.
+    /// Each import of another file, as importer and imported.
     pub fn imports(&self) -> BTreeSet<(Module, Module)> {
         let mut imports = BTreeSet::new();
         for (at, file) in &self.files {
@@ -80,7 +80,7 @@ impl Sources {
         imports
     }
 
-    /// A path as it is from the crate's root on; `None` where it leads out of the crate.
+    /// A path from the crate's root; `None` if it leads out of the crate.
     fn absolute(&self, at: &Module, path: &[String], depth: usize) -> Option<Module> {
         let (first, rest) = path.split_first()?;
         if depth > 8 {
@@ -100,7 +100,7 @@ impl Sources {
                     return Some([&below[..], rest].concat());
                 }
                 let named = self.files[at].uses.iter().find(|one| one.name == name)?;
-                // `use parquet::...` in a module of that name.
+                // For `use parquet::...` in a module of the same name.
                 let own = named.path.first().is_some_and(|first| first != name);
                 let path = self.absolute(at, &named.path, depth + 1).filter(|_| own)?;
                 Some([&path[..], rest].concat())
@@ -131,7 +131,7 @@ impl File {
         let mut at = 0;
         while at < tokens.len() {
             let after_path = at > 0 && tokens[at - 1] == "::";
-            // `impl Trait + use<>` captures, and imports nothing.
+            // `impl Trait + use<>` captures lifetimes and imports nothing.
             let captures = tokens.get(at + 1).is_some_and(|next| next == "<");
             if tokens[at] == "use" && !after_path && !captures {
                 let public = at > 0 && (tokens[at - 1] == "pub" || tokens[at - 1] == ")");
@@ -154,7 +154,7 @@ impl File {
     }
 }
 
-/// The imports of one `use`, from the token after it; returns where it ends.
+/// The imports of one `use`, starting at the token after it; returns where it ends.
 fn tree(
     tokens: &[String],
     mut at: usize,
@@ -198,7 +198,7 @@ fn is_name(token: &str) -> bool {
     token.starts_with(|first: char| first.is_alphabetic() || first == '_')
 }
 
-/// Names, `::`, and other characters one by one; no comments, no literals of text.
+/// Names, `::`, and other characters one by one, without comments and literals.
 fn tokens(text: &str) -> Vec<String> {
     let text: Vec<char> = text.chars().collect();
     let starts = |at: usize, what: &str| {
@@ -250,7 +250,7 @@ fn tokens(text: &str) -> Vec<String> {
     tokens
 }
 
-/// Without what stands behind `#[cfg(test)]`: an item up to its semicolon or closing brace.
+/// Leaves out what follows `#[cfg(test)]`: an item up to its semicolon or closing brace.
 fn without_tests(tokens: Vec<String>) -> Vec<String> {
     let mark = ["#", "[", "cfg", "(", "test", ")", "]"];
     let mut kept = Vec::new();

@@ -8,7 +8,7 @@ use rarefy::data::{
 
 use super::{NUMPY, labels, notes, numpy, read, read_bytes, refusal, series, support};
 
-/// The values of `numpy/series.py`, of so many steps each.
+/// The values of `numpy/series.py`, with these numbers of steps.
 fn expected(lengths: [usize; 4]) -> SeriesSet {
     let value =
         |n: usize, place: usize| n as f32 + (place / 2) as f32 / 4.0 + (place % 2) as f32 / 8.0;
@@ -107,7 +107,7 @@ fn labels_are_the_same_whatever_type_they_were_saved_as() {
     assert_eq!(read("y_bytes.npy"), ["no", "yes", "no", "yé"]);
 }
 
-/// An idx file: type, axes, elements.
+/// An idx file: type, axes, and elements.
 fn idx(kind: u8, axes: &[u32], elements: &[u8]) -> Vec<u8> {
     let sizes = axes.iter().flat_map(|size| size.to_be_bytes());
     [0, 0, kind, axes.len() as u8].into_iter().chain(sizes).chain(elements.to_vec()).collect()
@@ -220,7 +220,7 @@ fn a_bad_array_is_told_what_is_wrong_where_and_what_is_supported() {
     insta::assert_snapshot!("arrays", refusals.join("\n"));
 }
 
-/// A `.npy` of the header and elements given.
+/// A `.npy` with the given header and elements.
 pub fn forged(descr: &str, shape: &str, elements: &[u8]) -> Vec<u8> {
     with_header(
         &format!("{{'descr': '{descr}', 'fortran_order': False, 'shape': {shape}, }}\n"),
@@ -252,7 +252,7 @@ fn a_damaged_array_is_refused_without_making_room_for_what_it_claims() {
     claims("<f4", "(4611686018427387903, 1)", "4611686018427387903 series");
     let cube = "4294967296, 4294967296, 4294967296";
     claims("<f4", &format!("({cube})"), &format!("the shape [{cube}]"));
-    // As many elements of no bytes as one likes.
+    // Elements of zero bytes could be arbitrarily many.
     assert_eq!(
         npy(&forged("|S0", "(9223372036854775807,)", b"")),
         "x.npy: elements of the type \"|S0\": supported are floats of 2, 4 and 8 bytes, \
@@ -273,7 +273,7 @@ fn a_damaged_array_is_refused_without_making_room_for_what_it_claims() {
         let message = npy(&with_header(header, &[0; 32]));
         assert!(message.starts_with("x.npy: the header \""), "{header}: {message}");
     }
-    // Spaces, quotes and last commas as other writers have them.
+    // Spaces, quotes and trailing commas as other writers use them.
     for header in [
         "{'descr':'<f4','fortran_order':False,'shape':(4,2)}",
         " { \"shape\" : ( 4 , 2 , ) , \"fortran_order\" : False , \"descr\" : \"<f4\" } ",
@@ -290,7 +290,7 @@ fn a_damaged_archive_is_refused() {
     let whole = std::fs::read(numpy("compressed.npz")).unwrap();
     let message = read_bytes("x.npz", &whole[..whole.len() / 2]).unwrap_err();
     assert!(says(&message), "{message}");
-    // One bit of the values, which only the checksum can tell.
+    // A single wrong bit in the values, which only the checksum can detect.
     let mut damaged = std::fs::read(numpy("x_little_f4.npz")).unwrap();
     let place = damaged.windows(8).position(|bytes| bytes == [0, 0, 0, 0, 0, 0, 0, 0x3e]).unwrap();
     damaged[place + 7] ^= 1;
@@ -311,7 +311,7 @@ fn exported_problems_are_the_same_as_text_and_as_arrays() {
     }
 }
 
-/// A `.npz` of arrays of bytes, each with its name and shape.
+/// A `.npz` of arrays, each given by its name, shape and bytes.
 fn archive(arrays: &[(&str, &str, &[u8])]) -> Vec<u8> {
     let mut zip = zip::ZipWriter::new(std::io::Cursor::new(Vec::new()));
     let options: zip::write::SimpleFileOptions = zip::write::SimpleFileOptions::default()
@@ -323,7 +323,7 @@ fn archive(arrays: &[(&str, &str, &[u8])]) -> Vec<u8> {
     zip.finish().unwrap().into_inner()
 }
 
-/// A `.npz` whose `X` of bytes is zeros of this shape, with as many labels.
+/// A `.npz` whose `X` of bytes is all zeros in this shape, with `labels` labels.
 fn zeros(shape: [usize; 3], labels: usize) -> Vec<u8> {
     let [series, steps, channels] = shape;
     let values = vec![0; series * steps * channels];
@@ -341,7 +341,7 @@ fn a_small_archive_that_unpacks_to_much_is_refused_before_it_does() {
     let says = "the array X: it unpacks to 39 MiB, but at most 32 MiB";
     assert!(refused.contains(says) && refused.contains("numpy.savez"), "{refused}");
     assert_eq!(read_bytes("x.npz", &zeros([2, 1000, 4000], 2)).unwrap().channels, 4000);
-    // Labels too.
+    // The array of labels is limited, too.
     let refused = read_bytes("x.npz", &zeros([2, 1, 1], 40 << 20)).unwrap_err();
     assert!(refused.contains("the array y: it unpacks to 40 MiB"), "{refused}");
 }
@@ -378,8 +378,8 @@ fn series_that_end_in_zeros_are_noted_unless_lengths_or_a_mask_say_where_they_en
     assert_eq!(found(&[padded, ("mask", "(4, 6)", &mask)]), []);
     assert_eq!(found(&[("X", "(4, 6, 1)", &whole)]), []);
 
-    // As many in every series: three or more are taken for padding, and series of zeros alone for
-    // data.
+    // The same number of zeros at the end of every series: three or more are taken for padding, but
+    // series of nothing but zeros for data.
     let ending_in = |zeros: usize| [vec![7; 6 - zeros], vec![0; zeros]].concat().repeat(4);
     for (zeros, is_noted) in [(1, false), (2, false), (3, true), (5, true), (6, false)] {
         let note = is_noted.then_some(DataNote::EndInZeros { count: 4, of: 4 });

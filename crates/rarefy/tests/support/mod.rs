@@ -1,30 +1,30 @@
-//! Where the tests find data that are not in the repository.
+//! Where tests find data that are not in the repository.
 
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
-/// The folder of the thesis's data: what `RAREFY_THESIS_DIR` says, otherwise
-/// `shared/thesis` beside the workspace. None when there is no such folder, which
-/// is said on stderr; the test then has nothing to check and returns.
+/// The folder of the thesis's data: `RAREFY_THESIS_DIR` if set, otherwise `shared/thesis` next to
+/// the workspace. If there is no such folder, prints so to stderr and returns `None`; the test then
+/// has nothing to check and returns.
 ///
 /// # Panics
-/// When there is no such folder and `CI` is set, where nothing may be skipped.
+/// If there is no such folder and `CI` is set, because nothing may be skipped there.
 #[allow(dead_code)] // Not every test reads them.
 pub fn thesis_dir() -> Option<PathBuf> {
     folder("RAREFY_THESIS_DIR", "../../../shared/thesis", "the thesis's data")
 }
 
-/// The folder of real series and texts, which `just series-data` fetches: what
-/// `RAREFY_SERIES_DIR` says, otherwise `target/series`. None, or a panic, as above.
+/// The folder of real series and texts, which `just series-data` downloads: `RAREFY_SERIES_DIR` if
+/// set, otherwise `target/series`. `None`, or a panic, as above.
 ///
 /// # Panics
-/// When there is no such folder and `CI` is set, where nothing may be skipped.
+/// If there is no such folder and `CI` is set, because nothing may be skipped there.
 #[allow(dead_code)] // Not every test reads them.
 pub fn series_dir() -> Option<PathBuf> {
     folder("RAREFY_SERIES_DIR", "../../target/series", "series (just series-data)")
 }
 
-/// The folder that `variable` says, otherwise `usual`, from the crate's own.
+/// The folder that `variable` names, otherwise `usual`, relative to this crate's folder.
 fn folder(variable: &str, usual: &str, what: &str) -> Option<PathBuf> {
     let folder = match std::env::var_os(variable) {
         Some(folder) => PathBuf::from(folder),
@@ -38,19 +38,19 @@ fn folder(variable: &str, usual: &str, what: &str) -> Option<PathBuf> {
     None
 }
 
-/// Says that a test, or the rest of one, is not run, and what is missing.
+/// Prints that a test, or the rest of one, is skipped, and what is missing.
 ///
 /// # Panics
-/// When `CI` is set, where nothing may be skipped.
+/// If `CI` is set, because nothing may be skipped there.
 #[allow(dead_code)] // Not every test can be.
 pub fn skip(missing: &str) {
     assert!(std::env::var_os("CI").is_none(), "missing: {missing}");
     leave_out(missing);
 }
 
-/// The same of what not every machine that runs all tests allows, or has room for.
+/// The same for things that not every machine running all tests allows or has room for.
 #[allow(dead_code)] // Not every test can be.
 pub fn leave_out(missing: &str) {
-    // Not eprintln!, which the test harness keeps to itself when a test passes.
+    // Not eprintln!, whose output the test harness hides when a test passes.
     writeln!(std::io::stderr().lock(), "skipped: {missing}").unwrap();
 }
