@@ -1,4 +1,4 @@
-//! What it costs to train a network wired as a graph.
+//! How long training takes for a network wired as a graph.
 
 use std::time::Instant;
 
@@ -12,7 +12,7 @@ use crate::random::Stream;
 use crate::train::{Evaluator, Readout, Trainer, Training};
 use crate::wiring::Wiring;
 
-/// Epochs that the thesis trains a network for, and its batches.
+/// Epochs for which the thesis trains a network, followed by its batch size.
 pub const EPOCHS: usize = 15;
 const BATCH: usize = 128;
 /// Nodes of the sample's graphs: the thesis draws them uniformly from 10 to 50.
@@ -21,31 +21,31 @@ const NODES: [usize; 9] = [10, 15, 20, 25, 30, 35, 40, 45, 50];
 /// A fixed sample of the thesis's graphs: nine of each family.
 #[derive(Clone, Copy, Debug)]
 pub struct WiredTraining<'a> {
-    /// Which cells.
+    /// The cells to measure.
     pub cells: &'a [Cell],
     /// Seed of the strings, the graphs and the networks.
     pub seed: u64,
 }
 
-/// Seconds of one core for a network's epochs.
+/// Core seconds for all epochs of a network.
 #[derive(Clone, Debug, Serialize)]
 pub struct GraphTraining {
-    /// What was trained.
+    /// The cell that was trained.
     pub cell: Cell,
-    /// How many networks.
+    /// Number of networks.
     pub networks: usize,
-    /// How many epochs each has.
+    /// Number of epochs per network.
     pub epochs: usize,
     /// The mean over networks.
     pub core_seconds_per_network: f64,
-    /// The cheapest network.
+    /// The fastest network.
     pub least: f64,
-    /// The dearest one.
+    /// The slowest network.
     pub most: f64,
 }
 
 impl WiredTraining<'_> {
-    /// How many networks are trained.
+    /// The number of networks that are trained.
     pub fn count(&self) -> u64 {
         (2 * NODES.len() * self.cells.len()) as u64
     }
@@ -53,7 +53,7 @@ impl WiredTraining<'_> {
     /// Trains one epoch of each network; `done` is called after each.
     ///
     /// # Errors
-    /// When training diverges.
+    /// If training diverges.
     pub fn measure(&self, mut done: impl FnMut()) -> Result<Vec<GraphTraining>, BenchError> {
         let &Self { cells, seed } = self;
         let corpus = strings(seed)?;
@@ -95,7 +95,8 @@ impl WiredTraining<'_> {
     }
 }
 
-/// Counts the seconds that this thread has a core; where nothing says so, all seconds.
+/// Counts the seconds during which this thread runs on a core; all seconds if the system does not
+/// report them.
 struct Stopwatch {
     start: Instant,
     on_core: Option<u64>,
@@ -114,7 +115,7 @@ impl Stopwatch {
     }
 }
 
-/// Nanoseconds that this thread has had a core.
+/// Nanoseconds during which this thread has run on a core.
 fn on_core() -> Option<u64> {
     let times = std::fs::read_to_string("/proc/thread-self/schedstat").ok()?;
     times.split_whitespace().next()?.parse().ok()

@@ -1,27 +1,27 @@
-//! How long a step of one network takes relative to a step of another: a ratio within one process,
-//! because machines are shared and clocks change.
+//! How long a step of one network takes relative to a step of another. The ratio is measured within
+//! one process, because machines are shared and clock rates change.
 
-/// Seconds a step: dense, sparse.
+/// Seconds per step of a dense and of a sparse network.
 #[derive(Clone, Copy, Debug)]
 pub struct Pair {
-    /// Of the dense network.
+    /// Seconds per step of the dense network.
     pub dense: f64,
-    /// Of the sparse one.
+    /// Seconds per step of the sparse network.
     pub sparse: f64,
 }
 
 impl Pair {
-    /// How many times as fast the sparse network is.
+    /// How many times faster the sparse network is.
     pub fn speedup(self) -> f64 {
         self.dense / self.sparse
     }
 }
 
-/// The fastest of some steps.
+/// The fastest of several steps.
 #[derive(Clone, Copy, Debug)]
 pub struct Fastest {
     seconds: f64,
-    /// Of all steps together.
+    /// Seconds of all steps together.
     total: f64,
 }
 
@@ -32,8 +32,8 @@ impl Default for Fastest {
 }
 
 impl Fastest {
-    /// Measures several steps at a stretch: the first after another network's finds the
-    /// caches full of the other's weights.
+    /// Measures several steps in a row, because the first step after another network's finds the
+    /// caches full of that network's weights.
     fn stretch<T>(&mut self, steps: &mut T, measure: impl Fn(&mut T) -> f64) {
         const ROUND: f64 = 0.005;
         let end = self.total + ROUND;
@@ -46,9 +46,9 @@ impl Fastest {
     }
 }
 
-/// The fastest step of each, measured in turn by `measure`, in seconds. The dense network may
-/// be the same beside several sparse ones, and so is what is known of it; a large one is not
-/// measured for ever.
+/// The fastest step of each network in seconds; `measure` runs them in turn. One dense network may
+/// be compared with several sparse ones: `fastest_dense` is kept between calls, and a dense network
+/// that has been measured long enough is not measured again.
 pub fn in_turn<T>(
     dense: &mut T,
     sparse: &mut T,
@@ -59,7 +59,7 @@ pub fn in_turn<T>(
     const ENOUGH: f64 = 2.0;
     let start = std::time::Instant::now();
     let mut fastest_sparse = Fastest::default();
-    // What is allocated at the first step is not part of any other.
+    // Not measured, because the first step of each network allocates memory.
     measure(dense);
     measure(sparse);
     while {

@@ -22,7 +22,7 @@ pub use measure::{Fastest, Pair, in_turn};
 pub use sparse::{BreakEven, SparseSteps, StepCosts};
 pub use train::{Epochs, TrainingSpeed};
 
-/// Nothing can be measured.
+/// Why nothing can be measured.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 #[allow(missing_docs)]
@@ -45,7 +45,7 @@ pub enum BenchError {
     Prune(#[from] PruneError),
 }
 
-/// The thesis's strings, drawn with `seed`.
+/// Strings as in the thesis, drawn with `seed`.
 fn strings(seed: u64) -> Result<Corpus, BenchError> {
     Ok(Corpus::try_from(generate(&ReberSettings { seed, ..ReberSettings::default() })?)?)
 }

@@ -1,4 +1,4 @@
-//! What a pruned network costs, compared with a dense one of its size.
+//! The speed of a pruned network, compared with a dense one of its size.
 
 use std::time::Instant;
 
@@ -16,12 +16,12 @@ use crate::train::{Progress, Reviser, Trainer, Training, Turn};
 const LAYERS: usize = 3;
 /// Characters per string; all strings have the same length.
 const STEPS: usize = 12;
-/// Different letters, as in Reber strings.
+/// The number of different letters, as in Reber strings.
 const LETTERS: usize = 7;
 
-/// Updates from one change of moving masks to the next.
+/// Number of updates from one move of masks to the next.
 const EVERY: u64 = 100;
-/// How masks move.
+/// The methods that move masks.
 const MOVING: [Sparsify; 2] = [
     Sparsify::Rigl { every: Period::Updates(EVERY), fraction: 0.3 },
     Sparsify::Set { every: Period::Updates(EVERY), fraction: 0.3 },
@@ -30,78 +30,79 @@ const MOVING: [Sparsify; 2] = [
 /// Networks of three layers, freshly initialised, dense and pruned by magnitude.
 #[derive(Clone, Debug)]
 pub struct SparseSteps<'a> {
-    /// Which cells.
+    /// The cells to measure.
     pub cells: &'a [Cell],
-    /// Units of each layer.
+    /// The layer sizes to measure, in units.
     pub hidden: &'a [usize],
-    /// Percents of the recurrent weights that are pruned.
+    /// The percentages of recurrent weights to prune.
     pub sparsity: &'a [f64],
-    /// Strings in a batch, in training.
+    /// Strings per training batch.
     pub batch: usize,
     /// Seed of the networks and the strings.
     pub seed: u64,
 }
 
-/// What was measured of one network.
+/// The measurements of one network.
 #[derive(Clone, Copy, Debug)]
 pub struct StepCosts {
-    /// What each unit computes.
+    /// The kind of recurrent cell.
     pub cell: Cell,
-    /// Units of each layer.
+    /// Units per layer.
     pub hidden: usize,
-    /// Percent of the recurrent weights that are pruned.
+    /// Percentage of the recurrent weights that is pruned.
     pub sparsity: f64,
     /// A training step.
     pub training: Pair,
-    /// An update whose masks move every 100 updates, on average: by RigL, by SET. `None` where
-    /// nothing is masked.
+    /// A training update including the moves of masks, averaged over the 100 updates from one move
+    /// to the next: with RigL, with SET. `None` if nothing is masked.
     pub moving: [Option<Pair>; 2],
     /// A streaming step.
     pub streaming: Pair,
-    /// Bytes of all parameters that training computes with: dense, sparse.
+    /// Bytes of all parameters that training computes with, for the dense and the sparse network.
     pub training_bytes: [usize; 2],
-    /// Bytes of the recurrent weights as they are stored for streaming: dense, sparse.
+    /// Bytes of the recurrent weights as stored for streaming, for the dense and the sparse
+    /// network.
     pub streaming_bytes: [usize; 2],
 }
 
-/// One kind of step, for files.
+/// The measurement of one kind of step, in the form that files hold.
 #[derive(Clone, Copy, Debug, Serialize)]
 pub struct StepRow {
-    /// What each unit computes.
+    /// The kind of recurrent cell.
     pub cell: Cell,
-    /// Units of each layer.
+    /// Units per layer.
     pub hidden: usize,
-    /// Percent that is pruned.
+    /// Percentage of the recurrent weights that is pruned.
     pub sparsity: f64,
     /// `training`, `rigl`, `set` or `streaming`.
     pub step: &'static str,
-    /// Of the dense network.
+    /// Microseconds per step of the dense network.
     pub dense_microseconds: f64,
-    /// Of the pruned one.
+    /// Microseconds per step of the pruned network.
     pub sparse_microseconds: f64,
-    /// The one by the other.
+    /// The dense network's time divided by the pruned network's.
     pub speedup: f64,
-    /// Of the dense network.
+    /// Bytes of the dense network.
     pub dense_bytes: usize,
-    /// Of the pruned one.
+    /// Bytes of the pruned network.
     pub sparse_bytes: usize,
 }
 
-/// From which sparsity on networks of one cell and size are faster pruned.
+/// The sparsity from which pruned networks of one cell and size are faster than dense ones.
 #[derive(Clone, Copy, Debug, Serialize)]
 pub struct BreakEven {
-    /// What each unit computes.
+    /// The kind of recurrent cell.
     pub cell: Cell,
-    /// Units of each layer.
+    /// Units per layer.
     pub hidden: usize,
-    /// In training; `None` where they never are.
+    /// In training; `None` if they are never faster.
     pub training: Option<f64>,
-    /// In streaming.
+    /// In streaming; `None` if they are never faster.
     pub streaming: Option<f64>,
 }
 
 impl SparseSteps<'_> {
-    /// How many networks are measured.
+    /// The number of networks that are measured.
     pub fn count(&self) -> u64 {
         (self.cells.len() * self.sparsity.len() * self.hidden.len()) as u64
     }
@@ -115,7 +116,7 @@ impl SparseSteps<'_> {
     /// Measures both kinds of step; `done` is called after each network, with its cost.
     ///
     /// # Errors
-    /// When a network is too large.
+    /// If a network is too large.
     pub fn measure(&self, mut done: impl FnMut(u64)) -> Result<Vec<StepCosts>, BenchError> {
         let mut measured = Vec::new();
         for &cell in self.cells {
@@ -167,7 +168,7 @@ fn work(hidden: usize) -> u64 {
 }
 
 impl BreakEven {
-    /// Of the same network at several sparsities.
+    /// The break-even of one network, measured at several sparsities.
     fn of(measured: &[StepCosts]) -> Self {
         const FASTER: f64 = 1.05;
         let from = |pair: fn(&StepCosts) -> Pair| {
@@ -184,7 +185,7 @@ impl BreakEven {
 }
 
 impl StepCosts {
-    /// Training with fixed and with moving masks, and streaming.
+    /// One row each for training with fixed masks, training with moving masks, and streaming.
     pub fn rows(&self) -> Vec<StepRow> {
         let row = |step, pair: Pair, [dense_bytes, sparse_bytes]: [usize; 2]| StepRow {
             cell: self.cell,
@@ -207,7 +208,7 @@ impl StepCosts {
     }
 }
 
-/// A network, ready for both kinds of step.
+/// A network, prepared for both kinds of step.
 struct Steps {
     trainer: Trainer,
     batch: Batch,
@@ -238,8 +239,8 @@ impl Steps {
         start.elapsed().as_secs_f64()
     }
 
-    /// Seconds of the fastest of some updates in which the masks change. The network is then as it
-    /// was.
+    /// Seconds of the fastest of several updates in which the masks change. The network itself is
+    /// unchanged.
     fn exchange(&self, mut reviser: Box<dyn Reviser>) -> f64 {
         const TIMES: usize = 5;
         let at = Progress { updates: EVERY, of: 100 * EVERY, per_epoch: EVERY };

@@ -11,38 +11,38 @@ use crate::network::{Architecture, Batch, Input, Layout, Network, Source};
 use crate::random::Stream;
 use crate::train::{Progress, Readout, Trainer, Training};
 
-/// Epochs at the thesis's settings.
+/// Epochs of training at the thesis's settings.
 #[derive(Clone, Debug)]
 pub struct Epochs<'a> {
-    /// Which cells.
+    /// The cells to measure.
     pub cells: &'a [Cell],
-    /// Strings in a batch.
+    /// Batch sizes to measure, in strings.
     pub batches: &'a [usize],
-    /// Epochs of each; the fastest counts.
+    /// Epochs per cell and batch size; the fastest counts.
     pub repeats: u64,
     /// Seed of the strings and the networks.
     pub seed: u64,
 }
 
-/// An epoch, and what the machine could do.
+/// The fastest epoch, compared with the machine's peak.
 #[derive(Clone, Debug, Serialize)]
 pub struct TrainingSpeed {
-    /// What was trained.
+    /// The cell that was trained.
     pub cell: Cell,
-    /// Strings in a batch.
+    /// Strings per batch.
     pub batch: usize,
-    /// The fastest epoch.
+    /// Seconds of the fastest epoch.
     pub seconds_per_epoch: f64,
-    /// Operations that are counted.
+    /// Billions of counted operations per second.
     pub gflops: f64,
-    /// What multiply-adds alone reach.
+    /// The rate of multiply-adds alone.
     pub peak_gflops: f64,
-    /// The one by the other.
+    /// The counted rate divided by the peak.
     pub fraction_of_peak: f64,
 }
 
 impl Epochs<'_> {
-    /// How many epochs are trained.
+    /// The number of epochs that are trained.
     pub fn count(&self) -> u64 {
         self.repeats * (self.cells.len() * self.batches.len()) as u64
     }
@@ -50,7 +50,7 @@ impl Epochs<'_> {
     /// Trains them; `done` is called after each.
     ///
     /// # Errors
-    /// When training diverges.
+    /// If training diverges.
     pub fn measure(&self, mut done: impl FnMut()) -> Result<Vec<TrainingSpeed>, BenchError> {
         let corpus = strings(self.seed)?;
         let mut rows = Vec::new();
@@ -94,8 +94,8 @@ impl Epochs<'_> {
     }
 }
 
-/// Floating-point operations counted for one string and step: forward once, backward
-/// twice.
+/// Floating-point operations counted per string and step: once for the forward pass, twice for the
+/// backward pass.
 fn counted_work(architecture: &Architecture) -> u64 {
     let layout = Layout::new(architecture);
     let blocks = architecture.layers.iter().zip(&layout.layers);
@@ -107,7 +107,7 @@ fn counted_work(architecture: &Architecture) -> u64 {
     3 * 2 * weights.sum::<usize>() as u64
 }
 
-/// What multiply-adds alone reach now, on this core.
+/// The rate of multiply-adds alone, measured now on this core.
 fn peak_gflops() -> f64 {
     const ROUNDS: u64 = 2_000_000;
     let measure = |_| {

@@ -1,4 +1,4 @@
-//! Accounts of masked weights, by matrix and gate.
+//! Counts of masked weights, by matrix and gate.
 
 use serde::Serialize;
 
@@ -7,37 +7,37 @@ use crate::network::{Network, Part};
 /// How sparse the recurrent weights of a network are.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Sparsity {
-    /// Masked input-to-hidden weights.
+    /// Number of masked input-to-hidden weights.
     #[serde(rename = "pruned_ih")]
     pub masked_ih: usize,
-    /// Input-to-hidden weights.
+    /// Number of input-to-hidden weights.
     pub count_ih: usize,
-    /// Masked hidden-to-hidden weights.
+    /// Number of masked hidden-to-hidden weights.
     #[serde(rename = "pruned_hh")]
     pub masked_hh: usize,
-    /// Hidden-to-hidden weights.
+    /// Number of hidden-to-hidden weights.
     pub count_hh: usize,
-    /// Share of all of them that is masked, 0 to 1.
+    /// The share of all these weights that is masked, 0 to 1.
     pub sparsity: f64,
-    /// Each matrix.
+    /// The sparsity of each matrix.
     pub weights: Vec<WeightAccount>,
 }
 
 /// How sparse one weight matrix is.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct WeightAccount {
-    /// As in files: `recurrent.recurrent_layers.0.weight_ih`.
+    /// The name in files: `recurrent.recurrent_layers.0.weight_ih`.
     pub name: String,
     /// Index of its layer.
     pub layer: usize,
-    /// Entries.
+    /// Number of weights.
     pub count: usize,
-    /// Masked entries.
+    /// Number of masked weights.
     #[serde(rename = "pruned")]
     pub masked: usize,
     /// `masked / count`
     pub sparsity: f64,
-    /// Each gate.
+    /// The sparsity of each gate.
     pub gates: Vec<GateAccount>,
 }
 
@@ -46,9 +46,9 @@ pub struct WeightAccount {
 pub struct GateAccount {
     /// The gate's name: `reset`, `forget`, ...
     pub name: &'static str,
-    /// Entries.
+    /// Number of weights.
     pub count: usize,
-    /// Masked entries.
+    /// Number of masked weights.
     #[serde(rename = "pruned")]
     pub masked: usize,
 }

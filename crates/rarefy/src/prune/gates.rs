@@ -2,11 +2,11 @@
 
 use serde::{Deserialize, Serialize};
 
-/// The most gates of a cell.
+/// The largest number of gates of any cell.
 const MOST: usize = 4;
 
 /// A percentage for each gate of a cell, in the order of
-/// [`Cell::gate_names`](crate::cell::Cell::gate_names). In files it is a list.
+/// [`Cell::gate_names`](crate::cell::Cell::gate_names). Files hold it as a list.
 ///
 /// ```
 /// use rarefy::prune::GatePercents;
@@ -19,30 +19,30 @@ const MOST: usize = 4;
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(try_from = "Vec<f64>", into = "Vec<f64>")]
 pub struct GatePercents {
-    /// 0 after the last.
+    /// 0 beyond the last gate.
     percents: [f64; MOST],
     count: usize,
 }
 
 impl GatePercents {
-    /// These percentages; `None` if no cell has as many gates.
+    /// Percentages for as many gates; `None` if no cell has that number of gates.
     pub fn new(percents: &[f64]) -> Option<Self> {
         let mut all = [0.0; MOST];
         all.get_mut(..percents.len())?.copy_from_slice(percents);
         (!percents.is_empty()).then_some(Self { percents: all, count: percents.len() })
     }
 
-    /// One for each gate.
+    /// One percentage per gate.
     pub fn as_slice(&self) -> &[f64] {
         &self.percents[..self.count]
     }
 
-    /// The percentage of all gates together, which have equally many weights.
+    /// The percentage of all gates together, because they have equally many weights.
     pub fn mean(&self) -> f64 {
         self.as_slice().iter().sum::<f64>() / self.count as f64
     }
 
-    /// Each changed by `change`.
+    /// The same with `change` applied to each percentage.
     pub(super) fn map(mut self, change: impl Fn(f64) -> f64) -> Self {
         self.percents[..self.count].iter_mut().for_each(|percent| *percent = change(*percent));
         self

@@ -1,9 +1,9 @@
 //! Pruning: choosing the weights to remove, and counting those that remain.
 //!
-//! A [`Criterion`] scores the recurrent weights, some of them on sequences ([`Evidence`]). A
-//! [`Selection`] says which weights compete and how many go, and [`prune_by`] masks those of the
-//! lowest scores; the network keeps the masks from then on. [`prune`] does both by magnitude.
-//! [`sparsity`] counts what is masked, by weight matrix and gate.
+//! A [`Criterion`] scores the recurrent weights, for some criteria on sequences ([`Evidence`]). A
+//! [`Selection`] says which weights compete and how many are pruned. [`prune_by`] masks those with
+//! the lowest scores, and the network keeps the masks from then on. [`prune`] does all this by
+//! magnitude. [`sparsity`] counts masked weights, by matrix and gate.
 
 mod account;
 mod criterion;

@@ -1,4 +1,4 @@
-//! What competes with what, and what goes together.
+//! Which weights compete with each other, and which are pruned together.
 
 use std::ops::Range;
 
@@ -42,7 +42,7 @@ named! {
     }
 }
 
-/// Why the weights of a network cannot be pruned in this grain.
+/// Why a network's weights cannot be pruned in this grain.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[allow(missing_docs)]
 #[non_exhaustive]
@@ -69,30 +69,30 @@ pub enum RegionError {
     GateCount { cell: Cell, given: usize },
 }
 
-/// Rows of a block.
+/// Number of rows of a block.
 const BLOCK_ROWS: usize = 8;
-/// Columns of a block.
+/// Number of columns of a block.
 const BLOCK_COLUMNS: usize = 4;
 
-/// Candidates that compete with each other, in order of place.
+/// Candidates that compete with each other, in the order of their places.
 pub(super) struct Group {
-    /// How many of them go.
+    /// How many of them are pruned.
     pub goes: Share,
-    /// Where the places of each candidate end.
+    /// For each candidate, where its places end.
     ends: Vec<usize>,
     places: Vec<usize>,
 }
 
-/// How many of a group go.
+/// How many candidates of a group are pruned.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) enum Share {
-    /// The requested share, rounded to the nearest number.
+    /// The requested percentage, rounded to the nearest number.
     Nearest,
-    /// The requested share, rounded down.
+    /// The requested percentage, rounded down.
     Down,
-    /// All but this share of them, whatever share is requested.
+    /// All except this share, whatever percentage is requested.
     Keeping(f64),
-    /// This percentage of them, to the nearest number.
+    /// This percentage, rounded to the nearest number.
     Percent(f64),
 }
 
@@ -117,12 +117,12 @@ impl Group {
         self.ends.extend(other.ends.into_iter().map(|end| before + end));
     }
 
-    /// How many candidates there are.
+    /// The number of candidates.
     pub fn len(&self) -> usize {
         self.ends.len()
     }
 
-    /// The places of one.
+    /// The places of one candidate.
     pub fn places(&self, candidate: usize) -> &[usize] {
         let start = candidate.checked_sub(1).map_or(0, |before| self.ends[before]);
         &self.places[start..self.ends[candidate]]
@@ -134,8 +134,8 @@ fn weights_of(network: &Network, scope: Scope) -> Vec<Weight> {
     network.layout().weights().filter(|weight| scope.has(weight.part)).collect()
 }
 
-/// The groups that compete in a network of which the share `density` is to stay, or of each gate
-/// what `gates` leaves.
+/// The groups that compete. The network is to keep the share `density`, or of each gate what
+/// `gates` leaves.
 pub(super) fn groups(
     network: &Network,
     scope: Scope,
@@ -203,8 +203,8 @@ pub(super) fn groups(
     Ok(groups)
 }
 
-/// The blocks of a gate at `range`, without the diagonal of a hidden-to-hidden gate; `None` where
-/// they do not divide it.
+/// The blocks of a gate at `range`, without the diagonal of a hidden-to-hidden gate; `None` if the
+/// gate cannot be divided into blocks.
 fn blocks(weight: &Weight, range: Range<usize>) -> Option<Group> {
     let (rows, columns) = (range.len() / weight.columns, weight.columns);
     if rows % BLOCK_ROWS != 0 || columns % BLOCK_COLUMNS != 0 {
@@ -223,11 +223,11 @@ fn blocks(weight: &Weight, range: Range<usize>) -> Option<Group> {
     Some(group)
 }
 
-/// The density of each matrix, of these rows and columns, that together has the density `density`:
-/// in proportion to `(rows + columns) / (rows * columns)`, at most 1 (Mocanu et al. 2018).
+/// Densities of matrices with these rows and columns that together give the density `density`. Each
+/// is proportional to `(rows + columns) / (rows * columns)` and at most 1 (Mocanu et al. 2018).
 ///
 /// # Panics
-/// When `density` is not within 0 to 1.
+/// If `density` is not within 0 to 1.
 pub fn erdos_renyi(shapes: &[[usize; 2]], density: f64) -> Vec<f64> {
     assert!((0.0..=1.0).contains(&density), "a density of {density}");
     let size = |&[rows, columns]: &[usize; 2]| (rows * columns) as f64;
@@ -252,7 +252,7 @@ pub fn erdos_renyi(shapes: &[[usize; 2]], density: f64) -> Vec<f64> {
     densities
 }
 
-/// The units that compete: over all layers, or within each.
+/// The units that compete: all of them, or those of each layer.
 fn units(network: &Network, scope: Scope, ranking: Ranking) -> Result<Vec<Group>, RegionError> {
     if scope != Scope::Both {
         return Err(RegionError::UnitScope { scope });
@@ -271,8 +271,8 @@ fn units(network: &Network, scope: Scope, ranking: Ranking) -> Result<Vec<Group>
     Ok(groups)
 }
 
-/// Where the weights of a unit are: its rows of each gate, its columns of its layer's
-/// hidden-to-hidden weights and of whatever reads the layer, the readout among it. Each once.
+/// The places of a unit's weights, each once: its rows of each gate, its columns of its layer's
+/// hidden-to-hidden weights, and its columns of whatever reads the layer, including the readout.
 pub(crate) fn unit_places(network: &Network, layer: usize, unit: usize) -> Vec<usize> {
     let layout = network.layout();
     let mut places = Vec::new();
@@ -303,9 +303,10 @@ mod tests {
     fn a_unit_owns_its_rows_its_columns_and_those_of_its_readers_once() {
         let architecture = Architecture::stacked(9, Cell::Gru, &[4, 3], 2).unwrap();
         let network = Network::initialise(architecture, 0);
-        // 3 gates: rows of ih 4 and hh 4, a column of hh without its own 3 rows, a column of 9 above.
+        // 3 gates: rows of 4 in ih and of 4 in hh, a column of hh without the unit's own 3 rows,
+        // and a column of 9 in the layer above.
         assert_eq!(unit_places(&network, 0, 1).len(), 3 * (4 + 4) + 9 + 9);
-        // The layer above reads 4, and the readout of 2 classes reads it.
+        // The layer above reads 4 units, and the readout of 2 classes reads it.
         assert_eq!(unit_places(&network, 1, 2).len(), 3 * (4 + 3) + 6 + 2);
     }
 

@@ -17,7 +17,7 @@ named! {
 }
 
 impl Scope {
-    /// Whether the weights of `part` belong to it.
+    /// Whether it includes the weights of `part`.
     pub const fn has(self, part: Part) -> bool {
         match part {
             Part::Ih => self.has_ih(),
@@ -25,12 +25,12 @@ impl Scope {
         }
     }
 
-    /// Whether input-to-hidden weights belong to it.
+    /// Whether it includes input-to-hidden weights.
     pub const fn has_ih(self) -> bool {
         matches!(self, Scope::Both | Scope::Ih)
     }
 
-    /// Whether hidden-to-hidden weights belong to it.
+    /// Whether it includes hidden-to-hidden weights.
     pub const fn has_hh(self) -> bool {
         matches!(self, Scope::Both | Scope::Hh)
     }

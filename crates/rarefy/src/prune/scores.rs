@@ -1,43 +1,43 @@
-//! Scores of weights, and what they can be read from.
+//! Scores of weights, and the sequences that they can be computed from.
 
 use super::Scope;
 use crate::data::Dataset;
 use crate::network::{Batch, Network, Readout, Reference, State, Unfit, Weight};
 
-/// A score for each parameter of a network, by its place; those of parameters that are no
-/// recurrent weights are never looked at.
+/// A score for each parameter of a network, by its place. Only the scores of recurrent weights are
+/// used.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Scores {
     /// In the order of the network's [`Layout`](crate::network::Layout).
     pub values: Vec<f64>,
-    /// Which end goes first.
+    /// Which end is pruned first.
     pub goes: Goes,
-    /// How the scores of weights that go together make one.
+    /// How the scores of weights in one block or unit are combined.
     pub together: Together,
-    /// How many go.
+    /// What the percentage refers to.
     pub rule: Rule,
 }
 
-/// What a percent is of.
+/// What the percentage refers to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Rule {
-    /// Of the weights that are left, by the thesis's percentile, where single weights compete over
-    /// the network or over a layer. Otherwise as [`Rule::Count`].
+    /// The remaining weights, by the thesis's percentile, if single weights compete within the
+    /// network or within a layer. Otherwise the same as [`Rule::Count`].
     Percentile,
-    /// Of all weights, blocks or units; those that are masked already are the first to go.
+    /// All weights, blocks or units. Those that are masked already count as pruned first.
     Count,
 }
 
-/// Which weights go first.
+/// Which weights are pruned first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Goes {
-    /// Those of the lowest score.
+    /// Those with the lowest scores.
     Lowest,
-    /// Those of the highest.
+    /// Those with the highest scores.
     Highest,
 }
 
-/// How the scores of weights that go together, as a block or a unit, make one.
+/// How the scores of weights in one block or unit are combined into one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Together {
     /// Their sum.
@@ -47,12 +47,12 @@ pub enum Together {
 }
 
 impl Scores {
-    /// The lowest go, by count, and scores of weights that go together add up.
+    /// The lowest scores are pruned, by count, and scores within a block or unit are added.
     pub fn lowest(values: Vec<f64>) -> Self {
         Self { values, goes: Goes::Lowest, together: Together::Sum, rule: Rule::Count }
     }
 
-    /// What is ranked, the lowest first: the score of weights that go together.
+    /// The value to rank by, lowest first: the combined score of the weights at `places`.
     pub(super) fn rank(&self, places: &[usize]) -> f64 {
         let values = places.iter().map(|&place| self.values[place]);
         let score: f64 = match self.together {
@@ -65,7 +65,7 @@ impl Scores {
         }
     }
 
-    /// Whether the weights of `scope` can be ranked by them.
+    /// Checks that the weights of `scope` can be ranked by these scores.
     pub(super) fn check(&self, network: &Network, scope: Scope) -> Result<(), ScoreError> {
         let layout = network.layout();
         assert_eq!(self.values.len(), layout.len(), "scores of another network");
@@ -81,7 +81,7 @@ impl Scores {
         Ok(())
     }
 
-    /// Whether they tell the recurrent weights that are left apart.
+    /// Checks that the remaining recurrent weights have different scores.
     pub(super) fn check_differ(&self, network: &Network) -> Result<(), ScoreError> {
         let masks = network.masks();
         let places = network.layout().weights().flat_map(|weight| weight.range);
@@ -96,12 +96,12 @@ impl Scores {
     }
 }
 
-/// Sequences that show a criterion what weights do, and where their answers are read.
+/// Sequences on which a criterion scores weights, and where their answers are read.
 #[derive(Clone, Copy, Debug)]
 pub struct Evidence<'a> {
-    /// All are used, as one batch.
+    /// The sequences, all used as one batch.
     pub sequences: &'a Dataset,
-    /// Where the network's answers to them are read.
+    /// Where the network's answers are read.
     pub readout: Readout,
 }
 
@@ -114,8 +114,8 @@ impl Evidence<'_> {
         batch
     }
 
-    /// Shows what each recurrent weight matrix multiplies, by its number in
-    /// [`Layout::weights`](crate::network::Layout::weights), at each step of each sequence.
+    /// Calls `see` with the input of each recurrent weight matrix at each step of each sequence.
+    /// The matrix is given by its number in [`Layout::weights`](crate::network::Layout::weights).
     pub(super) fn visit(&self, network: &Network, mut see: impl FnMut(usize, &[f64])) {
         self.visit_steps(network, |matrix, _, input, state| {
             see(matrix, input);
@@ -123,9 +123,9 @@ impl Evidence<'_> {
         });
     }
 
-    /// Shows what each block reads at each step of each sequence: the number of its `weight_ih`, how
-    /// many steps follow, its input, and its state before the step. One sequence after the other,
-    /// without padding.
+    /// Calls a function with what each block reads at each step of each sequence: the number of its
+    /// `weight_ih`, the number of steps that follow, its input, and its state before the step. One
+    /// sequence after the other, without padding.
     pub(super) fn visit_steps(
         &self,
         network: &Network,
@@ -150,7 +150,7 @@ impl Evidence<'_> {
     }
 }
 
-/// Why weights have no scores.
+/// Why weights cannot be scored.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
 #[allow(missing_docs)]
 #[non_exhaustive]

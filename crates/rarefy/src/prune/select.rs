@@ -1,11 +1,11 @@
-//! Which weights go: those of the lowest scores.
+//! Which weights are pruned: those with the lowest scores.
 //!
-//! There are two rules for how many. The thesis's takes a percentile of what is left. Of weights on
-//! a coarse grid many have exactly the magnitude of the threshold, and `|w| < threshold` alone
-//! would leave all of them; of these as many go as the percentile asks for, in an order that one
-//! fixed random stream draws. By position, whole matrices of the first layers would go, and a
-//! network of them would be dead. The other rule counts: the share that is asked for is that of
-//! all, with what is masked already.
+//! Two rules say how many. The thesis's rule takes a percentile of the remaining weights. If
+//! weights lie on a coarse grid, many have exactly the magnitude of the threshold, and
+//! `|w| < threshold` alone would keep all of them. Of these, as many are pruned as the percentile
+//! requires, in an order drawn from one fixed random stream. In the order of position, whole
+//! matrices of the first layers would be pruned, which leaves a dead network. The other rule
+//! counts: the requested share is of all weights, including those already masked.
 
 use std::borrow::Cow;
 
@@ -20,49 +20,49 @@ use crate::network::{Masks, Network};
 use crate::random::Stream;
 use crate::train::is_default;
 
-/// What is pruned: which weights, in which grain, by which criterion, and how many.
+/// What to prune: which weights, in which grain, by which criterion, and how many.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Selection {
-    /// The weights that are pruned.
+    /// The weights to prune.
     pub scope: Scope,
-    /// Which of them compete.
+    /// Which of them compete with each other.
     #[serde(default, skip_serializing_if = "is_default")]
     pub ranking: Ranking,
-    /// What goes as one.
+    /// What is pruned as one.
     #[serde(default, skip_serializing_if = "is_default")]
     pub grain: Grain,
-    /// Which of those go.
+    /// The criterion that ranks them.
     #[serde(default, skip_serializing_if = "is_default")]
     pub criterion: Criterion,
-    /// How many, in percent; see [`Selection::is_of_what_is_left`].
+    /// The percentage to prune; see [`Selection::is_of_what_is_left`].
     pub percent: f64,
-    /// For [`Ranking::Gate`], the percentage of each gate, of which `percent` is the mean. All gates
-    /// lose `percent` if `None`.
+    /// For [`Ranking::Gate`], the percentage of each gate; `percent` is their mean. If `None`, all
+    /// gates lose `percent`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub gates: Option<GatePercents>,
-    /// Sequences that a criterion sees which scores weights on sequences: drawn from those that are
-    /// given. All of them if `None`.
+    /// For a criterion that scores weights on sequences, how many of the given sequences it uses,
+    /// drawn at random. All of them if `None`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub samples: Option<usize>,
 }
 
 impl Selection {
-    /// The smallest `percent` of the weights of `scope`, over all layers.
+    /// The `percent` of the weights of `scope` with the smallest magnitude, over all layers.
     pub fn new(scope: Scope, percent: f64) -> Self {
         let (ranking, grain, criterion) = Default::default();
         Self { scope, ranking, grain, criterion, percent, gates: None, samples: None }
     }
 
-    /// The same with a percentage for each gate. Gates compete.
+    /// The same with a percentage for each gate. Weights compete within their gate.
     #[must_use]
     pub fn by_gate(self, gates: GatePercents) -> Self {
         Self { ranking: Ranking::Gate, percent: gates.mean(), gates: Some(gates), ..self }
     }
 
-    /// Whether `percent` is of the weights that are left, by the thesis's percentile: so it is for
-    /// single weights that compete over the network or over a layer, by a criterion that looks at
-    /// weights alone. Otherwise it is of all weights, blocks or units, of which those that are
-    /// masked already are the first to go.
+    /// Whether `percent` is of the remaining weights, by the thesis's percentile. This is so if
+    /// single weights compete within the network or within a layer, by a criterion that uses no
+    /// sequences. Otherwise it is of all weights, blocks or units, and those already masked count
+    /// as pruned first.
     pub fn is_of_what_is_left(&self) -> bool {
         self.allows_percentile() && !self.criterion.needs_sequences()
     }
@@ -71,9 +71,9 @@ impl Selection {
         self.grain == Grain::Weight && matches!(self.ranking, Ranking::Global | Ranking::Layer)
     }
 
-    /// The same for a network of which prunings before this one left the share `left`: a percent of
-    /// all weights becomes the one that takes `percent` of what is left. With percentages by gate,
-    /// `left` is the share that is left of each gate.
+    /// The same for a network in which earlier prunings left the share `left`. A percentage of all
+    /// weights is converted so that `percent` of the remaining ones are pruned. With percentages by
+    /// gate, `left` is the remaining share of each gate.
     #[must_use]
     pub fn after(self, left: f64) -> Self {
         match self.is_of_what_is_left() {
@@ -92,7 +92,7 @@ impl Selection {
         groups(network, scope, ranking, grain, 1.0 - percent / 100.0, gates)
     }
 
-    /// The scores of its criterion.
+    /// The scores that its criterion gives.
     ///
     /// # Errors
     /// As [`Criterion::scores`].
@@ -105,7 +105,7 @@ impl Selection {
         self.criterion.scores(network, self.ranking, evidence, seed)
     }
 
-    /// The sequences that its criterion sees of those that are given, drawn by `seed`.
+    /// The sequences that its criterion uses, drawn from the given ones by `seed`.
     pub fn sample<'a>(&self, given: &'a Dataset, seed: u64) -> Cow<'a, Dataset> {
         match self.samples {
             Some(samples) if samples < given.len() => {
@@ -117,10 +117,10 @@ impl Selection {
         }
     }
 
-    /// Whether such a percent can be.
+    /// Checks the percentages.
     ///
     /// # Errors
-    /// When it is not within 0 to 100.
+    /// If one is not within 0 to 100.
     pub fn check(&self) -> Result<(), PruneError> {
         let gates = self.gates.as_ref().map_or(&[][..], GatePercents::as_slice);
         let wrong = gates.iter().chain([&self.percent]).find(|p| !(0.0..=100.0).contains(*p));
@@ -128,14 +128,14 @@ impl Selection {
     }
 }
 
-/// What [`prune`] did.
+/// The result of [`prune`].
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Pruned {
-    /// By the percentile: weights of a lower score were pruned, and some of several that have
-    /// exactly this one. By counting: the first score of those that stay. One for each group that
-    /// competes; NaN where nothing was left to rank, or everything went.
+    /// One threshold for each group that competes. By the percentile: weights with lower scores
+    /// were pruned, and some of several that have exactly this score. By counting: the lowest score
+    /// that remains. NaN if there was nothing to rank, or everything was pruned.
     pub thresholds: Vec<f32>,
-    /// How many weights were masked that were not before.
+    /// The number of weights that are newly masked.
     pub newly_masked: usize,
 }
 
@@ -157,16 +157,17 @@ pub enum PruneError {
     Nothing { percent: f64, what: String },
 }
 
-/// Masks the weights of `scope` whose magnitude is below the `percent`-th
-/// percentile of those that compete. Weights masked before (by pruning, or because
-/// a graph has no such edge) do not compete: `percent` is of what is left. With
-/// 100, one weight of each ranking stays: the largest is not below itself.
+/// Masks the weights of `scope` whose magnitude is below the `percent`-th percentile of those that
+/// compete. Weights that were masked before (by pruning, or because a graph has no such edge) do
+/// not compete: `percent` is of the remaining ones. With 100, one weight of each ranking remains,
+/// because the largest is not below itself.
 ///
-/// Where several weights have exactly the threshold's magnitude, as many of them go as it takes to
-/// reach `⌈(n - 1) percent / 100⌉` of the `n` that compete, which is what the percentile gives of
-/// different magnitudes. They go in the order in which `Stream::new(0, "ties")` shuffles them from
-/// their order of position (layer by layer, input-to-hidden first, row by row): the same on every
-/// machine, and for a smaller percent the first of those of a larger one.
+/// If several weights have exactly the threshold's magnitude, some of them are pruned as well:
+/// until `⌈(n - 1) percent / 100⌉` of the `n` that compete are pruned, which is the number that the
+/// percentile gives for different magnitudes. Their order is that of their positions (layer by
+/// layer, input-to-hidden first, row by row), shuffled by `Stream::new(0, "ties")`. It is the same
+/// on every machine, and the weights pruned at a smaller percentage are among those pruned at a
+/// larger one.
 ///
 /// ```
 /// use rarefy::cell::Cell;
@@ -182,8 +183,8 @@ pub enum PruneError {
 /// ```
 ///
 /// # Errors
-/// When `percent` is not within 0 to 100, a weight is not finite, or nothing would stay of a matrix,
-/// gate or row; the network is then unchanged.
+/// If `percent` is not within 0 to 100, a weight is not finite, or nothing would remain of a
+/// matrix, gate or row; the network is then unchanged.
 pub fn prune(
     network: &mut Network,
     scope: Scope,
@@ -194,14 +195,14 @@ pub fn prune(
     prune_by(network, &scores, &Selection { ranking, ..Selection::new(scope, percent) })
 }
 
-/// The same by any `scores`, in any grain.
+/// Prunes by any `scores`, in any grain.
 ///
 /// # Errors
-/// When the percent is not within 0 to 100, a score is not finite, the network does not allow the
-/// grain, or nothing would stay of what competes; the network is then unchanged.
+/// If the percentage is not within 0 to 100, a score is not finite, the network does not allow the
+/// grain, or nothing would remain of what competes; the network is then unchanged.
 ///
 /// # Panics
-/// When there are not as many scores as parameters.
+/// If there is not one score per parameter.
 pub fn prune_by(
     network: &mut Network,
     scores: &Scores,
@@ -223,7 +224,7 @@ pub fn prune_by(
     Ok(Pruned { thresholds, newly_masked: network.masks().count() - before })
 }
 
-/// The thresholds, and the places that go.
+/// The thresholds, and the places to prune.
 type Chosen = (Vec<f32>, Vec<usize>);
 
 fn below_percentile(
@@ -237,7 +238,7 @@ fn below_percentile(
     for group in selection.groups(network)? {
         let places = (0..group.len()).flat_map(|at| group.places(at).iter().copied());
         let live: Vec<usize> = places.filter(|&place| !masks.is_masked(place)).collect();
-        // As NumPy has it of single precision, which magnitudes are of.
+        // In single precision, like NumPy's percentile of magnitudes, which are single precision.
         let score = |&place: &usize| scores.rank(&[place]) as f32;
         let mut ranked: Vec<f32> = live.iter().map(score).collect();
         if ranked.is_empty() {
@@ -258,8 +259,8 @@ fn below_percentile(
     Ok((thresholds, below))
 }
 
-/// The first `count` of the places whose weights have the threshold's score. A single one
-/// stays: it is no tie, only a percentile that was rounded to it.
+/// The first `count` of the places whose weights have the threshold's score, in random order. A
+/// single one is kept: it is not a tie but a percentile that was rounded to it.
 fn first_of_ties(mut places: Vec<usize>, count: usize) -> Vec<usize> {
     if places.len() < 2 {
         return Vec::new();
@@ -269,7 +270,7 @@ fn first_of_ties(mut places: Vec<usize>, count: usize) -> Vec<usize> {
     places
 }
 
-/// The lowest go, those that are masked first; of equal ones the first by position.
+/// Chooses the lowest scores, starting with masked ones; of equal scores the first by position.
 fn counted(
     network: &Network,
     scores: &Scores,
@@ -311,7 +312,7 @@ fn counted(
     Ok((thresholds, chosen))
 }
 
-/// Of `count` candidates: `percent`, halves up.
+/// How many of `count` candidates to prune: `percent`, with halves rounded up.
 fn count_going(share: Share, percent: f64, count: usize) -> usize {
     let n = count as f64;
     let going = match share {
@@ -322,7 +323,7 @@ fn count_going(share: Share, percent: f64, count: usize) -> usize {
     (going as usize).min(count)
 }
 
-/// The matrix in which a place is, or its layer where whole layers compete.
+/// The name of the matrix that holds a place, or of its layer if whole layers compete.
 fn name_at(network: &Network, place: usize, ranking: Ranking) -> String {
     let names = network.layout().weight_names();
     let weight = names.into_iter().find(|(_, weight)| weight.range.contains(&place));
@@ -404,7 +405,7 @@ mod tests {
         assert!(second.abs_diff(first / 2) <= 1, "{first}, then {second}");
     }
 
-    /// A network whose recurrent weights are `values`, repeated where there are fewer.
+    /// A network whose recurrent weights are `values`, repeated if there are too few.
     fn with_weights(cell: Cell, values: &[f32]) -> Network {
         let mut network = network(cell);
         let places: Vec<usize> = network.layout().weights().flat_map(|w| w.range).collect();
@@ -458,8 +459,8 @@ mod tests {
     proptest! {
         #![proptest_config(ProptestConfig::with_cases(64))]
 
-        /// On a grid as fine or as coarse as one likes, the asked-for count goes, the smallest
-        /// first; where nothing ties at the threshold it is the thesis's rule.
+        /// On a grid of any fineness, the requested number is pruned, smallest first. Without ties
+        /// at the threshold this is the thesis's rule.
         #[test]
         fn the_asked_for_count_goes_whatever_ties(
             steps in 1_u32..200,
@@ -559,7 +560,7 @@ mod tests {
                     blocks_left += usize::from(left > 0);
                 }
             }
-            // Of 8 blocks for each gate one in ten stays: 1.
+            // Of 8 blocks per gate, one in ten remains: 1.
             assert_eq!(blocks_left, 3);
         }
     }

@@ -1,7 +1,7 @@
-//! A network wired as a random graph: which graph, and how.
+//! A network wired as a random graph: which graph, and how to wire it.
 //!
-//! A graph is a pure function of its family, number, seed and parameters, so that cells
-//! and gate masks can be compared graph by graph.
+//! A graph is a pure function of its family, number, seed and parameters, so cells and gate masks
+//! can be compared on the same graphs.
 
 use serde::{Deserialize, Serialize};
 
@@ -10,29 +10,29 @@ use crate::graph::{Family, FamilyError, Graph, Layering, Orientation, Parameter,
 use crate::random::{Stream, fnv1a};
 use crate::wiring::{GateMask, ReadoutFrom, Skip, Wiring};
 
-/// A graph, and how a network is wired as it.
+/// A graph, and how to wire a network as it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Wired {
-    /// The graph's family; `None` where it came as a file, which files call `given`.
+    /// The graph's family; `None` if it came from a file, which study files call `given`.
     #[serde(with = "family")]
     pub family: Option<Family>,
-    /// Its number within the family, from 0 on.
+    /// Its number within the family, starting at 0.
     pub number: u32,
     /// Seed of the graphs.
     #[serde(default)]
     pub graph_seed: u64,
-    /// How many nodes it has; says nothing of one that came as a file.
+    /// The number of its nodes; has no meaning for a graph from a file.
     #[serde(default)]
     pub nodes: NodeCount,
-    /// The fingerprint of the graph, if it came as a file.
+    /// The fingerprint of a graph that came from a file.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub given: Option<String>,
-    /// What else its family asks for.
+    /// The other parameters that its family needs.
     #[serde(flatten)]
     pub parameters: Parameters,
-    /// How gates see it.
+    /// How the graph masks gates.
     pub gate_mask: GateMask,
-    /// How edges that skip layers enter.
+    /// How edges that skip layers enter the layer they lead to.
     #[serde(default)]
     pub skip: Skip,
     /// Which nodes the readout reads.
@@ -40,13 +40,13 @@ pub struct Wired {
     pub readout_from: ReadoutFrom,
 }
 
-/// How many nodes a graph has.
+/// The number of nodes of a graph.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Hash, Serialize, Deserialize)]
 #[serde(untagged)]
 pub enum NodeCount {
-    /// So many.
+    /// This number.
     Count(usize),
-    /// From the fewest to the most, every number as likely; drawn by the graph's number.
+    /// Uniform from the fewest to the most, both included; drawn with the graph's number.
     Between([usize; 2]),
 }
 
@@ -60,18 +60,18 @@ impl NodeCount {
     }
 }
 
-/// The thesis's.
+/// As in the thesis.
 impl Default for NodeCount {
     fn default() -> Self {
         Self::Between([10, 50])
     }
 }
 
-/// Edges and nodes of the largest graph that a network is wired as in a study: each edge may be
-/// a block of its own.
+/// The largest number of edges and nodes of a graph that a study wires a network as: each edge may
+/// become a block of its own.
 pub(crate) const MOST_EDGES: usize = 1_000_000;
 
-/// What stands for a family where the graph came as a file.
+/// The family's name in files if the graph came from a file.
 const GIVEN: &str = "given";
 
 /// A family by its name, or [`GIVEN`].
@@ -97,10 +97,10 @@ mod family {
 }
 
 impl Wired {
-    /// Whether the family has all it asks for and nothing else.
+    /// Checks that the family has all the parameters that it needs and no others.
     ///
     /// # Errors
-    /// What is missing or too much, in a sentence.
+    /// What is missing or superfluous, in a sentence.
     pub(crate) fn check(&self) -> Result<(), String> {
         let Some(family) = self.family else { return Ok(()) };
         let most = match self.nodes {
@@ -128,28 +128,29 @@ impl Wired {
         parameters.or(family.usual(nodes))
     }
 
-    /// The graph.
+    /// Generates the graph.
     ///
     /// # Errors
-    /// When no graph of these parameters is as the family promises, or it came as a file.
+    /// If no graph with these parameters has what the family promises, or the graph came from a
+    /// file.
     pub fn graph(&self) -> Result<Graph, FamilyError> {
         let family = self.family.ok_or(FamilyError::Given)?;
-        // The 0 has no meaning, but the same seed gives the same graph for ever.
+        // The 0 has no meaning, but removing it would change the graph of every seed.
         let seed = format!("{} {family} {} 0", self.graph_seed, self.number);
         family.generate(&self.parameters_of(family, self.node_count()), fnv1a(seed.as_bytes()))
     }
 
-    /// The family's name, or what files say of a graph that came as one.
+    /// The family's name, or `given` for a graph from a file.
     pub fn family_name(&self) -> String {
         self.family.map_or_else(|| GIVEN.to_owned(), |family| family.to_string())
     }
 
-    /// What the literature calls its family.
+    /// The family's name in the literature.
     pub fn title(&self) -> &'static str {
         self.family.map_or("a given graph", Family::title)
     }
 
-    /// How many nodes the graph has.
+    /// The number of nodes of the graph.
     pub fn node_count(&self) -> usize {
         match (&self.parameters.blocks, self.nodes) {
             (Some(blocks), _) => blocks.iter().fold(0, |sum: usize, &n| sum.saturating_add(n)),
@@ -162,7 +163,7 @@ impl Wired {
         }
     }
 
-    /// How a network of `cell` is made of the graph.
+    /// How to build a network of `cell` from the graph.
     pub fn wiring(&self, cell: Cell) -> Wiring {
         Wiring {
             gate_mask: self.gate_mask,
@@ -173,7 +174,7 @@ impl Wired {
     }
 }
 
-/// The graph as every study layers it: edges lead to the higher node.
+/// The graph in layers, as in every study: edges point to the node with the higher number.
 pub fn layered(graph: &Graph) -> Layering {
     Layering::new(graph, Orientation::Number, 0).expect("no cycle leads to higher nodes only")
 }
@@ -182,7 +183,7 @@ pub fn layered(graph: &Graph) -> Layering {
 mod tests {
     use super::*;
 
-    /// The thesis's, of which the number of nodes determines all else.
+    /// The thesis's families, for which the number of nodes determines all other parameters.
     const THESIS: [Family; 2] = [Family::BarabasiAlbert, Family::WattsStrogatz];
 
     fn wired(family: Family, number: u32, graph_seed: u64) -> Wired {

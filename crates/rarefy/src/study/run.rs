@@ -1,5 +1,5 @@
-//! Running a study: every trial that has no record yet, on several threads, and together with
-//! other processes that do the same.
+//! Running a study: all trials that have no record yet, on several threads, and together with other
+//! processes that run the same study.
 
 use std::collections::{HashMap, HashSet};
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -21,38 +21,38 @@ use crate::kernel::instruction_set;
 use crate::recipe::Stage;
 use crate::train::{EpochResult, HoldOut};
 
-/// Sees a study run. Called from several threads.
+/// Observes a run of a study. Its methods are called from several threads.
 pub trait Observer: Sync {
-    /// A trial is done already: its record is there as the run begins.
+    /// A trial was done before: its record exists when the run begins.
     fn found(&self, _record: &Record) {}
-    /// What there is to do, after how many that were found done.
+    /// The trials that are left to do, and the number of those that were already done.
     fn planned(&self, _trials: &[Trial], _found_done: usize) {}
-    /// This process computes a trial from now on.
+    /// This process begins to compute a trial.
     fn begun(&self, _trial: &Trial) {}
     /// A trial has finished an epoch.
     fn epoch(&self, _trial: &Trial, _result: &EpochResult) {}
-    /// A trial is done and its record on disk.
+    /// A trial is done, and its record is on disk.
     fn done(&self, _record: &Record) {}
-    /// A trial could not be computed; the record of that is on disk.
+    /// A trial could not be computed, and a record of that is on disk.
     fn failed(&self, _trial: &Trial, _error: &str) {}
-    /// Another process has done a trial, or has found that it could not be computed.
+    /// Another process has done a trial, or could not compute it.
     fn elsewhere(&self, _trial: &Trial, _failed: bool) {}
-    /// A file that should be a record is none; its trial is computed again.
+    /// A file is not a valid record; its trial is computed again.
     fn damaged(&self, _path: &Path, _why: &str) {}
 }
 
-/// How a run ended.
+/// The outcome of a run.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Outcome {
-    /// The trials of the file.
+    /// The number of trials in the study.
     pub asked: usize,
-    /// Those that have a record now.
+    /// The number of trials that have a record now.
     pub done: usize,
-    /// Those of them that were computed here and now.
+    /// The number of those that this run computed.
     pub computed: usize,
-    /// Those that could not be computed.
+    /// The number of trials that could not be computed.
     pub failed: usize,
-    /// Whether it was stopped before all was done.
+    /// Whether the run was stopped before all trials were done.
     pub stopped: bool,
 }
 
@@ -61,16 +61,16 @@ pub struct Session<'a> {
     study: &'a Study,
     corpus: &'a Corpus,
     folder: &'a Folder,
-    /// The study as the folder has it: what is asked now, and what was run before.
+    /// The study as the folder holds it: what is declared now, and what was run before.
     file: StudyFile,
-    /// Trials whose model some trial of the folder's study starts from.
+    /// Trials whose model is the start of another trial of the folder's study.
     parents: HashSet<u64>,
     stop: Stop,
 }
 
-/// What this process may do about a trial.
+/// What this process may do with a trial.
 enum Taken<'c> {
-    /// Compute it, while holding this.
+    /// Compute it, while holding this claim.
     Ours(Claim<'c>),
     /// Leave it to another process.
     Elsewhere,
@@ -82,9 +82,9 @@ impl<'a> Session<'a> {
     /// Begins or continues `study` on the sequences of `corpus` in `folder`.
     ///
     /// # Errors
-    /// When a combination of the study is no trial, when the folder holds a study of other settings
-    /// (then nothing in it has changed) or cannot be written, or when the validation share of the
-    /// training strings leaves none to judge by or none to learn from.
+    /// If a combination of settings is not a valid trial; if the folder holds a study with other
+    /// settings (then it is unchanged) or cannot be written; or if the validation share leaves no
+    /// training strings to judge by or none to learn from.
     pub fn begin(
         study: &'a Study,
         corpus: &'a Corpus,
@@ -105,7 +105,7 @@ impl<'a> Session<'a> {
         Ok(Self { study, corpus, folder, file, parents, stop })
     }
 
-    /// What the folder says about the study run in it.
+    /// What the folder holds about the study that is run in it.
     pub fn file(&self) -> &StudyFile {
         &self.file
     }
@@ -115,13 +115,12 @@ impl<'a> Session<'a> {
         self.stop.clone()
     }
 
-    /// Computes the trials of the study, or of a share of it, that the folder has no record
-    /// of, on `jobs` threads. Those that another process computes are waited for. Each
-    /// record is on disk before its thread takes the next trial, so a run that is stopped
-    /// anyhow goes on where it was.
+    /// Computes the trials of the study, or of a share of it, that have no record in the folder, on
+    /// `jobs` threads. Waits for those that another process computes. Each record is on disk before
+    /// its thread takes the next trial, so a run that is interrupted in any way can be resumed.
     ///
     /// # Errors
-    /// When the folder cannot be written. What was finished by then stays.
+    /// If the folder cannot be written. Results until then are kept.
     pub fn run(
         &self,
         jobs: usize,
@@ -142,7 +141,7 @@ impl<'a> Session<'a> {
             Some(shard) => shard.trials(self.study).into_iter().for_each(&mut consider),
         }
         observer.planned(&pending, outcome.done);
-        // Those that failed before are tried again, once.
+        // Trials that failed before are tried again once.
         let tried: HashMap<u64, u32> = pending
             .iter()
             .filter_map(|trial| Some((trial.hash(), self.folder.failure(trial)?.attempts)))
@@ -167,7 +166,7 @@ impl<'a> Session<'a> {
                 }
                 Taken::Ours(_claim) => {
                     observer.begun(trial);
-                    // Goes when the record is there, and before the claim.
+                    // Dropped after the record has been written, and before the claim is released.
                     let mut reporter = Reporter::new(self.folder.progress_path(trial));
                     match self.compute(trial, observer, &mut reporter)? {
                         Ok(record) => {
@@ -201,8 +200,7 @@ impl<'a> Session<'a> {
             }
         };
         std::thread::scope(|scope| {
-            // This thread works too: where the system starts no more, the others are missed only
-            // for their speed.
+            // This thread works too. If the system starts no more threads, the run is only slower.
             for _ in 1..workers {
                 if std::thread::Builder::new().spawn_scoped(scope, work).is_err() {
                     break;
@@ -224,7 +222,7 @@ impl<'a> Session<'a> {
         Ok(outcome)
     }
 
-    /// The trial, unless another process has it or has done it since this run began.
+    /// Takes the trial, unless another process holds it or has done it since this run began.
     fn take(&self, trial: &Trial, tried: &HashMap<u64, u32>) -> Result<Taken<'_>, StudyError> {
         let settled = || {
             let before = tried.get(&trial.hash()).copied().unwrap_or(0);
@@ -236,14 +234,14 @@ impl<'a> Session<'a> {
         }
         match self.folder.claim(trial, self.stop.claims())? {
             None => Ok(Taken::Elsewhere),
-            // Who had it may have finished between the two looks.
+            // The process that held it may have finished between the two checks.
             Some(_claim) if settled() => Ok(Taken::Done),
             Some(claim) => Ok(Taken::Ours(claim)),
         }
     }
 
-    /// Whether `trial` need not be computed: its record is there, was computed with the
-    /// instructions of this machine, and the model it left is there too.
+    /// Whether `trial` need not be computed: it has a record, which was computed with this
+    /// machine's instruction set, and the model that it should leave exists.
     fn finished(&self, trial: &Trial, tell: Option<&dyn Observer>) -> bool {
         match self.folder.record(trial, &self.file.data) {
             Found::Nothing => false,
@@ -270,7 +268,7 @@ impl<'a> Session<'a> {
         (trial.is_base() && self.file.study.keep_models) || self.parents.contains(&trial.hash())
     }
 
-    /// The record of a trial, or why there can be none.
+    /// The record of a trial, or why it could not be computed.
     fn compute(
         &self,
         trial: &Trial,
@@ -329,7 +327,8 @@ impl<'a> Session<'a> {
                     self.folder.store_masks(&record, model.network.masks())?;
                 }
                 match self.leaves_model(trial) {
-                    // The model first: a record says that its trial is complete.
+                    // The model is written first, because a record means that its trial is
+                    // complete.
                     true => model.write(&self.folder.model_path(trial))?,
                     false => record.model = None,
                 }
@@ -338,7 +337,7 @@ impl<'a> Session<'a> {
         }
     }
 
-    /// The trained model that a trial is about, if it is given one.
+    /// The trained model given for a trial, if there is one.
     fn given(&self, trial: &Trial) -> Result<Option<Model>, String> {
         let Some(fingerprint) = &trial.model else { return Ok(None) };
         let given = self.folder.given(fingerprint).ok_or_else(|| {
@@ -348,14 +347,14 @@ impl<'a> Session<'a> {
         Ok(Some(given))
     }
 
-    /// The model of a `record` of a trial that prunes, as its retraining left it, or before
-    /// that: computed again, for records keep no pruned models.
+    /// The model of a `record` of a trial that prunes, after its retraining or before it. It is
+    /// computed again, because pruned models are not saved.
     ///
     /// # Errors
-    /// Why there can be none, or that what is computed now is not what the record says.
+    /// Why it could not be computed, or that the result differs from the record.
     ///
     /// # Panics
-    /// When it is the record of no trial that prunes.
+    /// If the record belongs to a trial that does not prune.
     pub fn pruned_model(&self, record: &Record, retrained: bool) -> Result<Model, String> {
         let mut trial = record.trial.clone();
         if !retrained {
@@ -369,7 +368,7 @@ impl<'a> Session<'a> {
         let model = self.folder.model(&parent).ok_or("its base model is missing")?;
         let (corpus, data) = (self.corpus, &self.file.data);
         let given = self.given(trial)?;
-        // Its network is the parent's model's: no graph is needed.
+        // The network is that of the parent's model, so no graph is needed.
         let task = Task { trial, corpus, data, graph: None, given: given.as_ref() };
         let (again, model) = task.run(Some((&parent, model)), |_| {})?;
         let before = if retrained { Some(&record.epochs[..]) } else { record.epochs.get(..1) };
@@ -383,7 +382,7 @@ impl<'a> Session<'a> {
     }
 }
 
-/// A panic is a mistake of the program: that trial is lost, the others need not be.
+/// A panic is a bug in the program: it loses that trial, but not the others.
 fn caught<T>(compute: impl FnOnce() -> Result<T, String>) -> Result<T, String> {
     catch_unwind(AssertUnwindSafe(compute)).unwrap_or_else(|panic| {
         let text = panic.downcast_ref::<String>().map(String::as_str);
@@ -392,7 +391,7 @@ fn caught<T>(compute: impl FnOnce() -> Result<T, String>) -> Result<T, String> {
     })
 }
 
-/// Whether each validation share leaves something on both sides.
+/// Checks that each validation share leaves sequences on both sides.
 fn check_hold_out(study: &Study, corpus: &Corpus) -> Result<(), StudyError> {
     let mut checked: Vec<f64> = Vec::new();
     for trial in study.trials() {
@@ -405,7 +404,7 @@ fn check_hold_out(study: &Study, corpus: &Corpus) -> Result<(), StudyError> {
     Ok(())
 }
 
-/// Keeps the other workers from waiting for a trial whose worker panicked.
+/// Stops the other workers if one panics, so that they do not wait for its trial.
 struct StopOnPanic<'a>(&'a Schedule);
 
 impl Drop for StopOnPanic<'_> {

@@ -1,4 +1,5 @@
-//! Scores of every criterion against PyTorch's, in double precision (`tests/methods/README.md`).
+//! Scores of every criterion compared with PyTorch's, in double precision
+//! (`tests/methods/README.md`).
 
 use std::collections::BTreeMap;
 
@@ -10,9 +11,10 @@ use crate::data::{Dataset, Sequences, Targets};
 use crate::network::{Architecture, Masks, Network, Readout, State};
 use crate::prune::{Criterion, Evidence, Grain, Ranking, Scope, Scores, Selection, prune_by};
 
-/// Of the largest of a tensor: what is computed in double precision of weights in single.
+/// Tolerance relative to a tensor's largest value, for scores computed in double precision from
+/// weights in single precision.
 const DOUBLE: f64 = 1e-5;
-/// What is computed in single precision.
+/// For scores computed in single precision.
 const SINGLE: f64 = 1e-4;
 
 struct Golden {
@@ -72,7 +74,7 @@ impl Golden {
         Evidence { sequences: &self.data, readout: Readout::Last }
     }
 
-    /// Whether the scores of all recurrent weights are those of `key`.
+    /// Checks that the scores of all recurrent weights equal those of `key`.
     fn check(&self, key: &str, scores: &Scores, tolerance: f64) {
         for (layer, weight) in self.network.layout().weights().enumerate() {
             let part = ["weight_ih", "weight_hh"][layer % 2];
@@ -126,8 +128,8 @@ fn scores_are_pytorchs() {
     }
 }
 
-/// Where the definitions meet: single weights of a matrix by magnitude, the counts of random ones,
-/// and whole rows, which are units where nothing else of a unit is left.
+/// Compares what both define alike: single weights of a matrix by magnitude, the number of random
+/// ones, and whole rows, which equal units if the unit has no other weights.
 #[test]
 fn masks_are_those_of_torchs_pruning() {
     let goldens = include_str!("../../../tests/methods/torch_prune.json");
@@ -157,7 +159,7 @@ fn masks_are_those_of_torchs_pruning() {
                     let kept = network.masks().kept_in(weight.range.clone());
                     kept.into_iter().map(u8::from).collect()
                 };
-                // Of 4.5 torch rounds to the even 4, and we to 5.
+                // At 4.5, torch rounds to the even 4, and rarefy to 5.
                 let half = (weight.range.len() as f64 * percent / 100.0).fract() == 0.5;
                 if !half {
                     assert_eq!(ours(&smallest), mask("l1_unstructured"), "{cell} {part} {amount}");
@@ -168,7 +170,7 @@ fn masks_are_those_of_torchs_pruning() {
                 if cell.gates() > 1 || weight.layer > 0 || part == "weight_hh" {
                     continue;
                 }
-                // A layer alone, of which nothing but its input weights is left.
+                // A single layer, of which only the input weights are not zero.
                 let architecture = Architecture::stacked(11, cell, &[6], 3).unwrap();
                 let input = network.architecture().input;
                 let mut alone = Network::initialise(Architecture { input, ..architecture }, 0);

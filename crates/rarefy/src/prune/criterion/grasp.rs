@@ -5,14 +5,15 @@ use crate::number::{Dual, Number};
 use crate::prune::scores::{Evidence, Goes, Scores};
 use crate::train::Objective;
 
-/// What logits are divided by, as in the paper: a loss that knows nothing of how confident the
+/// The divisor of the logits, as in the paper. It makes the loss independent of how confident the
 /// network is.
 const TEMPERATURE: f64 = 200.0;
 
-/// `-w (H g)`, with gradient `g` and Hessian `H` of the loss over the recurrent weights alone,
-/// masked ones among them, at logits divided by 200; the highest go (Wang et al. 2020).
+/// `-w (H g)`, with the gradient `g` and the Hessian `H` of the loss over the recurrent weights
+/// only, including masked ones, at logits divided by 200. The highest scores are pruned first (Wang
+/// et al. 2020).
 ///
-/// The Hessian is never computed: `H g` is how the gradient changes along `g`.
+/// The Hessian is never computed: `H g` is the derivative of the gradient along `g`.
 pub(super) fn scores(network: &Network, evidence: Evidence, _: u64) -> Scores {
     let reference = Reference::new(network.architecture());
     let batch = evidence.batch();

@@ -1,25 +1,26 @@
-//! What a weight does to the spectrum of the state's Jacobian.
+//! The effect of a weight on the spectrum of the state's Jacobian.
 
 use crate::network::{BlockLayout, Network, State, state_sum_gradient};
 use crate::number::{Dual, Number};
 use crate::prune::scores::{Evidence, Scores};
 use crate::random::Stream;
 
-/// Last steps of each sequence that are looked at.
+/// The number of last steps of each sequence that are used.
 const STEPS: usize = 4;
-/// How much less each step further back counts.
+/// The factor by which the weight of a step falls with each step further back.
 const DISCOUNT: f64 = 0.9;
-/// Random inputs and states that scores are normalised by.
+/// The number of random inputs and states for normalising scores.
 const DUMMIES: usize = 8;
-/// The smallest sensitivity that a score is divided by.
+/// The smallest divisor of a score.
 const SMALLEST: f64 = 1e-12;
 
 /// An input `[I]` and a state of a block.
 pub(super) type Step = (Vec<f64>, State<f64>);
 
-/// How much each weight changes the mean square of `J^T 1`, `J` the Jacobian of the state after a
-/// step by the state before it, relative to how much it changes the state at all; the lowest go
-/// (Zhang and Stadie 2020). Each block is differentiated with its inputs and states held fixed.
+/// How much each weight changes the mean square of `J^T 1`, relative to how much it changes the
+/// state at all. `J` is the Jacobian of the state after a step with respect to the state before it.
+/// The lowest scores are pruned first (Zhang and Stadie 2020). Each block is differentiated with
+/// its inputs and states held fixed.
 pub(super) fn scores(network: &Network, evidence: Evidence, seed: u64) -> Scores {
     let mut noise = Stream::new(seed, "jacobian pruning");
     let mut near_one =
@@ -43,7 +44,7 @@ pub(super) fn scores_with(
     let parameters: Vec<f64> = network.parameters().iter().map(|&w| f64::from(w)).collect();
     let constants: Vec<Dual> = parameters.iter().map(|&w| Dual::constant(w)).collect();
     let blocks: Vec<&BlockLayout> = network.layout().layers.iter().flatten().collect();
-    // By block, then by how many steps follow.
+    // By block, then by the number of steps that follow.
     let mut steps: Vec<[Vec<Step>; STEPS]> = blocks.iter().map(|_| Default::default()).collect();
     evidence.visit_steps(network, |matrix, after, input, state| {
         if after < STEPS {
@@ -71,16 +72,16 @@ pub(super) fn scores_with(
     Scores::lowest(scores)
 }
 
-/// Where a block's recurrent weights are.
+/// The places of a block's recurrent weights.
 fn recurrent(place: &BlockLayout) -> impl Iterator<Item = usize> {
     place.weight_ih.clone().chain(place.weight_hh.clone())
 }
 
-/// The gradient of the mean square of `J^T 1` over `steps` and units, at `weight_ih`, then
+/// The gradient of the mean square of `J^T 1` over `steps` and units, at `weight_ih` and then at
 /// `weight_hh`.
 ///
-/// It is twice how the gradient of the state's sum changes along `v = J^T 1`: a derivative of a
-/// derivative, taken with dual numbers.
+/// It is twice the derivative along `v = J^T 1` of the gradient of the state's sum: a second
+/// derivative, computed with dual numbers.
 fn spectrum_gradient(
     parameters: &[f64],
     constants: &[Dual],

@@ -1,7 +1,7 @@
-//! Criteria: what makes a weight one of the first to go.
+//! Criteria: which weights are pruned first.
 //!
-//! A criterion is a file here, which scores each weight, and an entry in the list below, which
-//! names it, explains it and says what it needs.
+//! Each criterion is a file here that computes a score for each weight, and an entry in the list
+//! below that gives its name, its explanation and its requirements.
 
 #[cfg(test)]
 mod goldens;
@@ -24,9 +24,9 @@ pub use obs::compensate;
 
 /// What a criterion computes scores from.
 enum Method {
-    /// The weights that compete with each other, and chance.
+    /// The network alone, and which weights compete with each other. The seed is for random draws.
     Weights(fn(&Network, Ranking, u64) -> Scores),
-    /// What sequences show. Chance is that of a seed.
+    /// The network and sequences. The seed is for random draws.
     Sequences(fn(&Network, Evidence, u64) -> Scores),
 }
 
@@ -79,9 +79,9 @@ impl Criterion {
         matches!(self.method(), Method::Sequences(_))
     }
 
-    /// A score for each recurrent weight of `network`. What depends on chance depends on `seed`,
-    /// and not on which weights are masked. `ranking` says which weights compete, which only
-    /// [`Criterion::Shuffled`] looks at.
+    /// A score for each recurrent weight of `network`. Random draws depend on `seed`, and not on
+    /// which weights are masked. `ranking` says which weights compete; only [`Criterion::Shuffled`]
+    /// uses it.
     ///
     /// ```
     /// use rarefy::cell::Cell;
@@ -96,7 +96,7 @@ impl Criterion {
     /// ```
     ///
     /// # Errors
-    /// When it needs sequences and there are none, or they are another network's.
+    /// If it needs sequences and there are none, or the network cannot read them.
     pub fn scores(
         self,
         network: &Network,

@@ -1,4 +1,4 @@
-//! Where training moves a weight.
+//! The direction in which training moves a weight.
 
 use crate::network::{Batch, Engine, Network};
 use crate::prune::scores::{Evidence, Scores};
@@ -6,13 +6,14 @@ use crate::train::{Adam, Objective, clip_global_norm};
 
 /// Updates of fine-tuning, each on all sequences.
 const UPDATES: usize = 5;
-/// Adam's step size in them.
+/// Adam's learning rate in these updates.
 const LEARNING_RATE: f64 = 1e-3;
-/// The largest norm of a gradient in them.
+/// The largest norm of a gradient in these updates.
 const CLIP: f32 = 0.25;
 
-/// Minus the sum of `w g` over a few updates of fine-tuning, `g` the gradient before clipping: a
-/// weight that moves towards zero scores low (Sanh et al. 2020). The network itself stays as it is.
+/// Minus the sum of `w g` over a few updates of fine-tuning, where `g` is the gradient before
+/// clipping. Weights that move towards zero have low scores (Sanh et al. 2020). The network itself
+/// is unchanged.
 pub(super) fn scores(network: &Network, evidence: Evidence, _: u64) -> Scores {
     let mut engine = Engine::new(network);
     let mut packed = engine.packing().pack(network.parameters());
@@ -30,7 +31,7 @@ pub(super) fn scores(network: &Network, evidence: Evidence, _: u64) -> Scores {
     of_packed(network, &engine, &sums)
 }
 
-/// Scores that are `packed` as the engine's parameters; others are 0.
+/// Scores from `packed`, in the order of the engine's packed parameters; all others are 0.
 pub(super) fn of_packed(network: &Network, engine: &Engine, packed: &[f32]) -> Scores {
     let mut scores = vec![0.0; network.parameters().len()];
     engine.packing().unpack(packed, &mut scores);

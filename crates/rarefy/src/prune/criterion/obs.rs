@@ -1,14 +1,14 @@
-//! How much a layer's sums change without a weight, when the weights that stay may make up for it.
+//! How much a layer's sums change without a weight, if the remaining weights may compensate for it.
 
 use crate::network::{Masks, Network};
 use crate::prune::scores::{Evidence, Scores};
 
-/// Damping of a Hessian, of the mean of its diagonal.
+/// Damping of a Hessian, relative to the mean of its diagonal.
 const DAMPING: f64 = 0.01;
 
-/// `w^2 / [H^-1]_jj`, `j` the weight's column and `H` the sum of `x x^T` of what the matrix
-/// multiplies, over all steps of all sequences, damped (Hassibi and Stork 1993; damping as in
-/// SparseGPT). A matrix that only ever multiplies zeros scores 0.
+/// `w^2 / [H^-1]_jj`, where `j` is the weight's column and `H` the damped sum of `x x^T` over all
+/// inputs `x` of the matrix, at all steps of all sequences (Hassibi and Stork 1993; damping as in
+/// SparseGPT). If all inputs of a matrix are zero, its scores are 0.
 pub(super) fn scores(network: &Network, evidence: Evidence, _: u64) -> Scores {
     let mut scores = vec![0.0; network.parameters().len()];
     let hessians = Hessian::of_all(network, evidence);
@@ -22,12 +22,12 @@ pub(super) fn scores(network: &Network, evidence: Evidence, _: u64) -> Scores {
     Scores::lowest(scores)
 }
 
-/// Changes the weights that are left where weights of `before`, the same network with fewer masks,
-/// were pruned: each row of a matrix then gives sums as close as possible to those that it gave
-/// (Hassibi and Stork 1993), over all steps of all sequences. `H` is damped as in the scores.
+/// Adjusts the remaining weights to compensate for pruning. `before` is the same network with fewer
+/// masks. Each row of a matrix then gives sums as close as possible to those before (Hassibi and
+/// Stork 1993), over all steps of all sequences. `H` is damped as in the scores.
 ///
 /// # Panics
-/// When the sequences are not the network's.
+/// If the network cannot read the sequences.
 pub fn compensate(network: &mut Network, before: &Network, evidence: Evidence) {
     let hessians = Hessian::of_all(before, evidence);
     let mut weights: Vec<f64> = before.parameters().iter().map(|&w| f64::from(w)).collect();
@@ -58,7 +58,7 @@ struct Hessian {
 }
 
 impl Hessian {
-    /// Of each recurrent weight matrix.
+    /// The Hessian of each recurrent weight matrix.
     fn of_all(network: &Network, evidence: Evidence) -> Vec<Self> {
         let empty = |size| Self { size, values: vec![0.0; size * size] };
         let mut all: Vec<Self> =
@@ -81,14 +81,14 @@ impl Hessian {
         self.values.iter().all(|&value| value == 0.0)
     }
 
-    /// The rows and columns at `places`.
+    /// The submatrix of the rows and columns at `places`.
     fn at(&self, places: &[usize]) -> Self {
         let value = |(&row, &column): (&usize, &usize)| self.values[row * self.size + column];
         let pairs = places.iter().flat_map(|row| places.iter().map(move |column| (row, column)));
         Self { size: places.len(), values: pairs.map(value).collect() }
     }
 
-    /// The diagonal of the inverse; `None` where all is zero.
+    /// The diagonal of the inverse; `None` if the matrix is all zeros.
     fn inverse_diagonal(self) -> Option<Vec<f64>> {
         if self.is_zero() {
             return None;
@@ -105,8 +105,8 @@ impl Hessian {
         Some((0..size).map(variance).collect())
     }
 
-    /// One row of weights, which begins at the parameter `start`: `w_K += H_KK^-1 H_KP w_P`, `K` the
-    /// columns that are left by the second masks, `P` those that only the first leave.
+    /// Compensates one row of weights, whose first parameter is `start`: `w_K += H_KK^-1 H_KP w_P`.
+    /// `K` are the columns that both masks keep, `P` those that only the first keeps.
     fn compensate(&self, row: &mut [f64], start: usize, [before, after]: [&Masks; 2]) {
         let masked = |masks: &Masks, column: usize| masks.is_masked(start + column);
         let kept: Vec<usize> = (0..self.size).filter(|&at| !masked(after, at)).collect();
@@ -169,7 +169,7 @@ impl Triangle {
     }
 }
 
-/// Of as many values as the shorter has.
+/// The dot product over the length of the shorter one.
 fn dot(a: &[f64], b: &[f64]) -> f64 {
     a.iter().zip(b).map(|(a, b)| a * b).sum()
 }
@@ -202,7 +202,7 @@ mod tests {
             let mut compensated = pruned.clone();
             compensate(&mut compensated, &before, evidence);
             assert_eq!(compensated.masks(), pruned.masks());
-            // The damped error of each matrix's sums, and how it falls with a weight that stays.
+            // The damped error of each matrix's sums, and its derivative by each remaining weight.
             let hessians = Hessian::of_all(&before, evidence);
             for (weight, hessian) in before.layout().weights().zip(&hessians) {
                 let n = weight.columns;

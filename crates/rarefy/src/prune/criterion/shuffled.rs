@@ -1,4 +1,4 @@
-//! The sizes of weights at other places.
+//! The magnitudes of weights, shuffled among places.
 
 use super::magnitude;
 use crate::network::Network;
@@ -6,9 +6,9 @@ use crate::prune::Ranking;
 use crate::prune::scores::Scores;
 use crate::random::Stream;
 
-/// The magnitudes of the weights that are left, permuted within each matrix, or within each gate
-/// or row where these are ranked apart. So magnitude's counts are kept and its places are not
-/// (Frankle et al. 2021).
+/// The magnitudes of the weights that are not masked, permuted within each matrix, or within each
+/// gate or row if these are ranked separately. The number of weights pruned from each is therefore
+/// that of magnitude, but not their places (Frankle et al. 2021).
 pub(super) fn scores(network: &Network, ranking: Ranking, seed: u64) -> Scores {
     let mut scores = magnitude::scores(network, ranking, seed);
     let mut order = Stream::new(seed, "shuffled pruning");

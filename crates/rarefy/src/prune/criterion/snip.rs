@@ -4,9 +4,9 @@ use super::movement::{gradient, of_packed};
 use crate::network::{Engine, Network};
 use crate::prune::scores::{Evidence, Scores};
 
-/// `|w g|`, `g` the gradient of the mean loss over all sequences: connection sensitivity (Lee et al.
-/// 2019), and of a trained network the first-order Taylor criterion (Molchanov et al. 2017). A
-/// masked weight is 0, and so is its score.
+/// `|w g|`, where `g` is the gradient of the mean loss over all sequences: connection sensitivity
+/// (Lee et al. 2019). For a trained network it is the first-order Taylor criterion (Molchanov et
+/// al. 2017). A masked weight is 0, and so is its score.
 pub(super) fn scores(network: &Network, evidence: Evidence, _: u64) -> Scores {
     let mut engine = Engine::new(network);
     let packed = engine.packing().pack(network.parameters());

@@ -1,10 +1,11 @@
-//! The size of a weight and of what it multiplies.
+//! The magnitude of a weight times that of its input.
 
 use crate::network::Network;
 use crate::prune::scores::{Evidence, Scores};
 
-/// `|w|` times the Euclidean norm of what its column multiplies, over all steps of all sequences: of
-/// `weight_ih` the layer's input, of `weight_hh` its state before the step (Sun et al. 2023).
+/// `|w|` times the Euclidean norm of its column's input, over all steps of all sequences. The input
+/// of `weight_ih` is the layer's input, that of `weight_hh` the state before the step (Sun et al.
+/// 2023).
 pub(super) fn scores(network: &Network, evidence: Evidence, _: u64) -> Scores {
     let mut squares: Vec<Vec<f64>> =
         network.layout().weights().map(|weight| vec![0.0; weight.columns]).collect();
