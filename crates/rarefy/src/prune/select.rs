@@ -165,9 +165,8 @@ pub enum PruneError {
 /// If several weights have exactly the threshold's magnitude, some of them are pruned as well:
 /// until `⌈(n - 1) percent / 100⌉` of the `n` that compete are pruned, which is the number that the
 /// percentile gives for different magnitudes. Their order is that of their positions (layer by
-/// layer, input-to-hidden first, row by row), shuffled by `Stream::new(0, "ties")`. It is the same
-/// on every machine, and the weights pruned at a smaller percentage are among those pruned at a
-/// larger one.
+/// layer, input-to-hidden first, row by row), shuffled by `Stream::new(0, "ties")`: the same on
+/// every machine, and a smaller percentage prunes the first of those that a larger one prunes.
 ///
 /// ```
 /// use rarefy::cell::Cell;

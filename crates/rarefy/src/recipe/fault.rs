@@ -58,7 +58,7 @@ pub enum RunError {
     PastEnd {
         /// Where to.
         to: Period,
-        /// How many updates there are.
+        /// The number of updates of the first training.
         of: u64,
     },
     /// It starts from a trained model, which only [`Round::run`](super::Round::run) can be given.

@@ -139,9 +139,9 @@ macro_rules! value {
     };
 }
 
-/// The rows: documentation, key and type, topic, whether it is `told`, its option where that is
-/// not the key, and what the option's value is called; where it stands in a trial, and which values
-/// are right (anything of its type, where nothing is said).
+/// Each row has the setting's documentation, key, type and topic; `told` if marked as such; the
+/// name of its option's value, and its option if that is not the key; its place in a trial, and its
+/// valid values (by default, all values of its type).
 macro_rules! settings {
     ($(
         $(#[doc = $doc:literal])+

@@ -145,7 +145,7 @@ impl From<Wire> for Trial {
 }
 
 impl Trial {
-    /// A hash of settings, seed and result version: the same for ever, on every machine.
+    /// A hash of settings, seed and result version: it never changes, on any machine.
     pub fn hash(&self) -> u64 {
         let settings = serde_json::to_vec(&(RESULT_VERSION, self));
         mixed(fnv1a(&settings.expect("settings are plain data")))

@@ -50,7 +50,7 @@ pub enum RevisionError {
     NoSuchParameter {
         /// The place.
         place: usize,
-        /// How many parameters there are.
+        /// The number of parameters.
         len: usize,
     },
     /// Growth where a weight already is.

@@ -128,12 +128,12 @@ impl Trainer {
         self.revise(&revision).expect("it is this network, as it was");
     }
 
-    /// One update against one batch; the loss is from before it. Classes weigh as they did
-    /// in the last epoch. A batch of which nothing is read changes nothing.
+    /// Makes one update on one batch and returns the loss before it. Classes have their weights of
+    /// the last epoch. A batch without reads changes nothing.
     ///
     /// # Panics
-    /// When classes are to be balanced and there was no epoch yet, whose sequences say how, or
-    /// numbers are asked for; when the network has other outputs than the batch has targets.
+    /// If classes are to be balanced, but no epoch has set their weights yet or the targets are
+    /// numbers; if the network's outputs do not match the batch's targets.
     pub fn step(&mut self, batch: &Batch) -> Loss {
         self.step_with(batch, |_, _, _| ())
     }
