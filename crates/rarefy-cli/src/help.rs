@@ -19,7 +19,7 @@ const GROUPS: [(&str, &str, &str); 7] = [
         "Data",
         "train test data text_column label_column tokens count min_length grammar conditions \
          columns by target features without group describe.labels reber.seed",
-        "train_labels test_labels data_labels samples series_columns id time axes min_count",
+        "train_labels test_labels data_labels prune.samples series_columns id time axes min_count",
     ),
     (
         "Model",
@@ -31,7 +31,7 @@ const GROUPS: [(&str, &str, &str); 7] = [
         "Pruning",
         "sparsify density percent percents prune.scope scopes prune.criterion limits.criterion \
          prune.ranking prune.grain sparsity baseline",
-        "criterion ranking grain scope limits.samples every fraction begin end strength compensate \
+        "criterion ranking grain scope samples every fraction begin end strength compensate \
          no_random no_dense prune.seed",
     ),
     (

@@ -71,6 +71,35 @@ fn a_criterion_chooses_the_weights_before_training() {
 }
 
 #[test]
+fn the_dense_control_has_at_most_as_many_weights() {
+    let folder = folder();
+    let how = ["--sparsify", "dense", "--density", "0.3"];
+    assert_eq!(train(folder.path(), "m.safetensors", &how).json()["sparsity"], 0.0);
+    let opened = open_model(&folder.path().join("m.safetensors"), None, None).unwrap();
+    let account = sparsity(&opened.model.network);
+    // Of 2,112; 9 and 5 units would have 696.
+    assert_eq!(account.count_ih + account.count_hh, 528);
+}
+
+#[test]
+fn a_pruned_model_of_other_layers_than_its_baseline_is_no_panic() {
+    let folder = folder();
+    let here = folder.path();
+    train(here, "m.safetensors", &[]).json();
+    let units = ["--grain", "unit", "--ranking", "layer", "--percent", "50"];
+    rarefy(here, &[&["prune", "m.safetensors", "--out", "p.safetensors"][..], &units].concat());
+    rarefy(here, &["shrink", "p.safetensors", "--out", "s.safetensors"]);
+    let recover = ["recover", "s.safetensors", "--epochs", "2", "--quiet", "--json", "--baseline"];
+    let with =
+        |more: &[&str]| rarefy(here, &[&recover[..], &["m.safetensors"], &DATA, more].concat());
+    let gradual = with(&["--sparsify", "gradual", "--density", "0.5", "--every", "3"]).json();
+    assert!((gradual["sparsity"].as_f64().unwrap() - 0.5).abs() < 0.01);
+    let moves = with(&["--sparsify", "rigl", "--every", "3"]);
+    assert_eq!(moves.code, 1);
+    assert!(moves.stderr.contains("--baseline"), "{}", moves.stderr);
+}
+
+#[test]
 fn masks_move_while_a_pruned_model_recovers() {
     let folder = folder();
     let here = folder.path();
@@ -97,12 +126,16 @@ fn what_cannot_be_is_wrong_use_that_names_the_option() {
         (&["--density", "0.1"], "--sparsify"),
         (&["--sparsify", "rigl", "--density", "0"], "--density"),
         (&["--sparsify", "rigl", "--density", "1.5"], "--density"),
-        (&["--sparsify", "rigl", "--density", "1"], "density below 1"),
+        (&["--sparsify", "rigl", "--density", "1"], "smaller density"),
+        (&["--sparsify", "rigl", "--density", "0.2", "--grain", "unit"], "grain"),
+        (&["--sparsify", "rigl", "--density", "0.2", "--every", "5000"], "smaller every"),
+        (&["--sparsify", "group-lasso", "--strength", "1", "--criterion", "snip"], "criterion"),
+        (&["--sparsify", "dense", "--density", "0.0001"], "larger density"),
         (&["--sparsify", "rigel", "--density", "0.1"], "rigl"),
-        (&["--sparsify", "static", "--density", "0.1", "--every", "5"], "--every"),
+        (&["--sparsify", "static", "--density", "0.1", "--every", "5"], "every"),
         (&["--sparsify", "set", "--density", "0.1", "--every", "often"], "1 epoch"),
         (&["--sparsify", "group-lasso"], "--strength"),
-        (&["--sparsify", "group-lasso", "--density", "0.1", "--strength", "1"], "--density"),
+        (&["--sparsify", "group-lasso", "--density", "0.1", "--strength", "1"], "density"),
         (&["--sparsify", "gradual", "--density", "0.1", "--criterion", "snip"], "magnitude"),
         (
             &[

@@ -23,7 +23,10 @@ pub trait Named: Copy + Send + Sync + 'static {
     /// stop.
     fn help(self) -> &'static str {
         let text = self.documentation().trim();
-        text.split_once(". ").map_or(text.trim_end_matches('.'), |(first, _)| first)
+        // A source is no end of a sentence.
+        let ends = text.match_indices(". ").map(|(at, _)| at);
+        let end = { ends }.find(|&end| !text[..end].ends_with(" al"));
+        end.map_or(text.trim_end_matches('.'), |end| &text[..end])
     }
 
     /// The choice with this name.

@@ -37,11 +37,13 @@ fn methods_are_levels_of_a_study_beside_pruning_after_training() {
     let study = parsed(
         "[data]\nreber = { count = 200 }\n[base]\ncell = 'gru'\nlayers = [8, 8]\n\
          ranking = 'matrix'\n[axes]\npercent = [75]\n\
-         [[lists.method]]\nepochs = 2\nretrain_epochs = 1\n\
-         [[lists.method]]\nepochs = 3\nsparsify = 'static'\ncriterion = 'snip'\nsamples = 20\n\
-         [[lists.method]]\nepochs = 3\nsparsify = 'rigl'\nevery = 2\n\
-         [[lists.method]]\nepochs = 3\nsparsify = 'set'\n\
-         [[lists.method]]\nepochs = 3\nsparsify = 'gradual'\nevery = 2\n",
+         [[lists.method]]\nmethod = 'pruned'\nepochs = 2\nretrain_epochs = 1\n\
+         [[lists.method]]\nmethod = 'snip'\nepochs = 3\nsparsify = 'static'\ncriterion = 'snip'\n\
+         samples = 20\n\
+         [[lists.method]]\nmethod = 'rigl'\nepochs = 3\nsparsify = 'rigl'\nevery = 2\n\
+         [[lists.method]]\nmethod = 'set'\nepochs = 3\nsparsify = 'set'\n\
+         [[lists.method]]\nmethod = 'gradual'\nepochs = 3\nsparsify = 'gradual'\nevery = 2\n\
+         [[contrast]]\nvary = 'method'\nlevels = ['snip', 'rigl', 'pruned']\n",
     );
     let folder = tempfile::tempdir().unwrap();
     let (records, done) = run(folder.path(), &study);
@@ -66,6 +68,15 @@ fn methods_are_levels_of_a_study_beside_pruning_after_training() {
     let at = heading.iter().position(|&name| name == "sparsify").unwrap();
     let column: Vec<&str> = table.lines().skip(1).map(|l| l.split(',').nth(at).unwrap()).collect();
     assert_eq!(column, ["", "", "static", "rigl", "set", "gradual"]);
+    let at = heading.iter().position(|&name| name == "method").unwrap();
+    let column: Vec<&str> = table.lines().skip(1).map(|l| l.split(',').nth(at).unwrap()).collect();
+    assert_eq!(column, ["", "pruned", "snip", "rigl", "set", "gradual"]);
+    let contrasts = std::fs::read_to_string(folder.path().join("contrasts.csv")).unwrap();
+    let pairs: Vec<&str> = contrasts.lines().skip(1).collect();
+    assert_eq!(pairs.len(), 3, "{contrasts}");
+    for (line, levels) in pairs.iter().zip(["snip,rigl", "snip,pruned", "rigl,pruned"]) {
+        assert!(line.contains(&format!("method,{levels},")), "{line}");
+    }
     let curves = std::fs::read_to_string(folder.path().join("curves.csv")).unwrap();
     assert!(
         curves
@@ -139,6 +150,11 @@ fn what_a_study_cannot_ask_for_is_refused_with_the_key() {
         ("sparsify = 'rigl'\npercent = 80\nevery = '3 weeks'", "every"),
         ("percent = 80\nretrain_epochs = 1\nticket = 'shuffled'", "rewind"),
         ("percent = 80\nretrain_epochs = 1\nrewind = '9 epochs'", "rewind"),
+        ("percent = 80\nretrain_epochs = 1\nrewind = -1", "1 epoch"),
+        ("percent = 80\nretrain_epochs = 1\nrewind = 3\npatience = 2", "patience"),
+        ("sparsify = 'gradual'\npercent = 80\npatience = 2", "patience"),
+        ("sparsify = 'narang'\npercent = 80\nranking = 'gate'", "ranking"),
+        ("sparsify = 'set'\npercent = 80\ngrain = 'block'", "grain"),
     ] {
         let text = format!(
             "[data]\nreber = {{ count = 200 }}\n[base]\ncell = 'gru'\nepochs = 3\n{keys}\n"

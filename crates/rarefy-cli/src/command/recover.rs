@@ -115,7 +115,15 @@ pub fn run(arguments: &RecoverArguments) -> anyhow::Result<()> {
     };
     let progress = Progress::of_equals(arguments.epochs, arguments.run.quiet);
     interrupt::keeps_nothing()?;
-    let initial = Some(&unpruned.network);
+    let same = unpruned.network.architecture() == model.network.architecture();
+    if !same && sparse.sparsify.is_some_and(|how| how.method().moves()) {
+        bail!(
+            "masks can move only where the unpruned model has weights, and it has other layers than {}: \
+             leave out --sparsify, or name another --baseline",
+            arguments.model.path.display()
+        );
+    }
+    let initial = same.then_some(&unpruned.network);
     let ran = round.run(model.network.clone(), initial, strings, arguments.run.seed, |epoch| {
         if epoch.epoch > 0 {
             progress.advance(1, 1);
@@ -127,7 +135,8 @@ pub fn run(arguments: &RecoverArguments) -> anyhow::Result<()> {
     if let Some(diverged) = result.diverged {
         bail!("{diverged} (--lr {:?}, --clip {:?})", training.learning_rate, training.clip);
     }
-    let recovered = round.epochs_to_recover(&result.epochs, unpruned_accuracy);
+    let judged = recovering(&result.epochs, sparse.sparsify.is_some());
+    let recovered = round.epochs_to_recover(judged, unpruned_accuracy);
     let mut retrained = Model { network, ..model };
     retrained.history.trained_again(share);
     if let Some(out) = &arguments.out {
@@ -181,6 +190,17 @@ pub fn run(arguments: &RecoverArguments) -> anyhow::Result<()> {
         kept.judged(judge).count,
         arguments.tolerance,
     ))
+}
+
+/// The epochs that can show recovery: all; where masks change, those of the final sparsity.
+fn recovering(epochs: &[EpochResult], changes: bool) -> &[EpochResult] {
+    let sparsity = |epoch: &EpochResult| epoch.moved.as_ref().map(|moved| moved.sparsity);
+    let last = epochs.last().and_then(sparsity);
+    let begins = |epoch: &&EpochResult| last.is_some() && sparsity(epoch) != last;
+    match changes {
+        true => &epochs[epochs.iter().rposition(|epoch| begins(&epoch)).map_or(0, |at| at + 1)..],
+        false => epochs,
+    }
 }
 
 /// The model whose accuracy is to be regained.

@@ -21,6 +21,8 @@ const LETTERS: usize = 7;
 
 /// Number of updates from one move of masks to the next.
 const EVERY: u64 = 100;
+/// A training in which a change of masks is one of many.
+const LENGTH: Progress = Progress { updates: 0, of: 100 * EVERY, per_epoch: EVERY };
 /// The methods that move masks.
 const MOVING: [Sparsify; 2] = [
     Sparsify::Rigl { every: Period::Updates(EVERY), fraction: 0.3 },
@@ -133,7 +135,7 @@ impl SparseSteps<'_> {
                     let fixed = in_turn(&mut dense, &mut sparse, &mut training, Steps::train);
                     let mut moving = [None; 2];
                     for (pair, how) in moving.iter_mut().zip(MOVING) {
-                        let reviser = how.reviser(&network, &pruned, None, self.seed);
+                        let reviser = how.reviser(&network, &pruned, LENGTH, None, self.seed);
                         *pair = reviser.ok().map(|reviser| {
                             let moving = sparse.exchange(reviser);
                             let others = (EVERY - 1) as f64 * fixed.sparse;
@@ -243,7 +245,7 @@ impl Steps {
     /// unchanged.
     fn exchange(&self, mut reviser: Box<dyn Reviser>) -> f64 {
         const TIMES: usize = 5;
-        let at = Progress { updates: EVERY, of: 100 * EVERY, per_epoch: EVERY };
+        let at = Progress { updates: EVERY, ..LENGTH };
         let mut trainer = self.trainer.clone();
         let mut fastest = f64::INFINITY;
         for _ in 0..TIMES {

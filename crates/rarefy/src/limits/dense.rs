@@ -11,6 +11,7 @@ use crate::data::{Encoding, Scaling};
 use crate::format::Model;
 use crate::network::Input;
 use crate::prune::{Grain, Scope, sparsity};
+use crate::recipe::{narrowed, scaled, stack_weights};
 use crate::study::{Axis, DataSource, Settings, Study};
 
 /// Each dense network has at most this share of the weights of the previous one.
@@ -94,14 +95,6 @@ fn none() -> Settings {
     Settings::default()
 }
 
-/// The number of recurrent weights of a stack. `input` is the width of the first layer's input at
-/// each step: the number of channels, or the width of an embedding. If `None`, it equals the width
-/// of the layer.
-fn weights(cell: Cell, layers: &[usize], input: Option<usize>) -> usize {
-    let below = input.as_ref().or(layers.first()).into_iter().chain(layers);
-    cell.gates() * layers.iter().zip(below).map(|(&h, &i)| h * (h + i)).sum::<usize>()
-}
-
 /// The layers of dense networks shaped like `layers`. Each is the largest with at most as many
 /// recurrent weights as remain after pruning one of `percents` of `left` weights, or of all its own
 /// weights if `left` is `None`; of units, with as many units as remain. Networks with less than a
@@ -115,12 +108,8 @@ fn widths(
     percents: &[f64],
     grain: Grain,
 ) -> Vec<Vec<usize>> {
-    let left = left.unwrap_or_else(|| weights(cell, layers, input));
+    let left = left.unwrap_or_else(|| stack_weights(cell, layers, input));
     let widest = layers.iter().copied().max().unwrap_or(0);
-    let scaled = |width: usize| -> Vec<usize> {
-        let size = |&layer: &usize| (layer * width + widest / 2) / widest;
-        layers.iter().map(size).map(|size| size.max(1)).collect()
-    };
     let mut percents = percents.to_vec();
     percents.sort_by(f64::total_cmp);
     let mut found: Vec<Vec<usize>> = Vec::new();
@@ -131,16 +120,15 @@ fn widths(
             Grain::Weight | Grain::Block => left as f64 * density,
             Grain::Unit => {
                 let units = (widest as f64 * density).round() as usize;
-                weights(cell, &scaled(units), input) as f64
+                stack_weights(cell, &scaled(layers, units), input) as f64
             }
         };
         if target > most * STEP && !found.is_empty() {
             continue;
         }
-        let fits = |layers: &Vec<usize>| weights(cell, layers, input) as f64 <= target;
-        let Some(next) = (1..=widest).rev().map(scaled).find(fits) else { break };
+        let Some(next) = narrowed(cell, layers, input, target) else { break };
         if found.last() != Some(&next) {
-            most = weights(cell, &next, input) as f64;
+            most = stack_weights(cell, &next, input) as f64;
             found.push(next);
         }
     }
@@ -161,10 +149,10 @@ mod tests {
                 (vec![30, 10], Some(3)),
                 (vec![4], Some(1)),
             ] {
-                let left = weights(cell, &layers, input);
+                let left = stack_weights(cell, &layers, input);
                 let all = widths(cell, &layers, input, None, &percents, Grain::Weight);
                 let sizes: Vec<usize> =
-                    all.iter().map(|layers| weights(cell, layers, input)).collect();
+                    all.iter().map(|layers| stack_weights(cell, layers, input)).collect();
                 assert!(!all.is_empty() && sizes[0] as f64 <= 0.9 * left as f64);
                 for pair in sizes.windows(2) {
                     assert!(pair[1] as f64 <= STEP * pair[0] as f64, "{cell} {sizes:?}");
@@ -176,7 +164,7 @@ mod tests {
                     let tightest = percents.iter().rfind(fits).unwrap();
                     let wider: Vec<usize> = found.iter().map(|size| size + 1).collect();
                     let limit = left as f64 * (1.0 - tightest / 100.0);
-                    assert!(weights(cell, &wider, input) as f64 > limit, "{cell} {found:?}");
+                    assert!(stack_weights(cell, &wider, input) as f64 > limit, "{cell} {found:?}");
                 }
             }
         }

@@ -20,6 +20,18 @@ pub enum NetworkError {
     /// There is no such graph.
     #[error(transparent)]
     Graph(#[from] FamilyError),
+    /// A dense network of one unit per layer has more weights than the sparse one.
+    #[error(
+        "no dense network is as small as one without {percent} percent of its weights: give a larger \
+         density, or more units"
+    )]
+    NoneSoSmall {
+        /// Percent of the weights that are too many.
+        percent: f64,
+    },
+    /// The dense control is a stack of layers.
+    #[error("dense is a stack of narrower layers: it cannot be wired as a graph")]
+    DenseGraph,
 }
 
 /// Why a recipe cannot be run.
@@ -50,9 +62,15 @@ pub enum RunError {
     /// Masks cannot change in this way.
     #[error(transparent)]
     Sparsify(#[from] SparsifyError),
+    /// A rewinding repeats the first training, which early stopping or moving masks changed.
+    #[error(
+        "cannot rewind to a moment after initialisation where patience or moving masks decide how the \
+         first training went: rewind to 0, or leave them out"
+    )]
+    Rewind,
     /// A rewinding to a moment that the first training did not reach.
     #[error(
-        "cannot rewind to {to}{}: the first training has {of} updates",
+        "cannot rewind to {to}{}: the first training has {of} updates; choose at most as many",
         if matches!(to, Period::Updates(_)) { " updates" } else { "" }
     )]
     PastEnd {

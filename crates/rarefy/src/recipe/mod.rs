@@ -6,6 +6,7 @@
 //! network of its [`Recipe::parent`].
 
 mod fault;
+mod narrow;
 mod network;
 #[allow(clippy::module_inception)]
 mod recipe;
@@ -17,6 +18,7 @@ mod stage;
 mod wired;
 
 pub use fault::{NetworkError, RunError};
+pub(crate) use narrow::{narrowed, scaled, stack_weights};
 pub use network::Graphed;
 pub use recipe::{Recipe, TOLERANCE};
 pub use round::{Ran, Round};

@@ -27,8 +27,7 @@ impl Round<'_> {
         strings: Strings,
         seed: u64,
     ) -> Result<Network, RunError> {
-        let batch = self.training.batch.max(1);
-        let per_epoch = strings.train.len().div_ceil(batch) as u64;
+        let per_epoch = self.updates_per_epoch(strings);
         let of = u64::from(self.trained_for) * per_epoch;
         let updates = rewind.to.updates(per_epoch);
         if updates > of {

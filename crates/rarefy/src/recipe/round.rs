@@ -1,12 +1,12 @@
 //! Running the stages of one round.
 
-use super::{RunError, Stage};
+use super::{Rewind, RunError, Stage};
 use crate::network::Network;
-use crate::prune::{Evidence, Pruned, prune_by};
+use crate::prune::{Evidence, Pruned, Rule, prune_by};
 use crate::random::Stream;
 use crate::sparsify::Sparsify;
 use crate::train::{
-    EpochResult, Fit, GoesOn, Judge, Strings, Trainer, Training, epochs_to_recover,
+    EpochResult, Fit, GoesOn, Judge, Progress, Strings, Trainer, Training, epochs_to_recover,
 };
 
 /// Stages that belong together and how they train: at most one pruning, then perhaps a rewinding,
@@ -62,7 +62,7 @@ impl Round<'_> {
     /// Checks the order of the stages and the settings of the pruning.
     ///
     /// # Errors
-    /// What cannot.
+    /// When the stages are out of order, or the pruning cannot be done.
     pub fn check(&self) -> Result<(), RunError> {
         let (prunings, rest) = match self.stages {
             [first @ Stage::Prune(_), rest @ ..] => (Some(first), rest),
@@ -74,6 +74,13 @@ impl Round<'_> {
         };
         if rest.len() > 1 || matches!(rest, [Stage::Prune(_) | Stage::Rewind(_)]) {
             return Err(RunError::Order);
+        }
+        let rewinds =
+            |stage: &Stage| matches!(stage, Stage::Rewind(Rewind { to, .. }) if to.updates(1) > 0);
+        if self.stages.iter().any(rewinds)
+            && (self.training.patience.is_some() || self.sparsify.is_some())
+        {
+            return Err(RunError::Rewind);
         }
         match prunings {
             Some(Stage::Prune(selection)) => Ok(selection.check()?),
@@ -110,7 +117,11 @@ impl Round<'_> {
                     let sequences = selection.sample(strings.train, seed);
                     let readout = self.training.readout;
                     let evidence = Evidence { sequences: &sequences, readout };
-                    let scores = selection.scores(&network, Some(evidence), seed)?;
+                    let mut scores = selection.scores(&network, Some(evidence), seed)?;
+                    if !self.is_trained {
+                        // Whatever the criterion, a density is of all weights.
+                        scores.rule = Rule::Count;
+                    }
                     pruned = Some(prune_by(&mut network, &scores, &selection)?);
                     continue;
                 }
@@ -128,7 +139,13 @@ impl Round<'_> {
         let (purpose, epochs) = epochs.unwrap_or_else(|| ("shuffle".to_owned(), 0..=0));
         let shuffle = Stream::new(seed, &purpose);
         let reviser = match self.sparsify.filter(|_| *epochs.end() > 0) {
-            Some(how) => Some(how.reviser(initial, &network, self.training.patience, seed)?),
+            Some(how) => {
+                let per_epoch = self.updates_per_epoch(strings);
+                let of = u64::from(*epochs.end()) * per_epoch;
+                let length = Progress { updates: 0, of, per_epoch };
+                let patience = self.training.patience;
+                Some(how.reviser(initial, &network, length, patience, seed)?)
+            }
             None => None,
         };
         let mut trainer = Trainer::new(network, self.training.clone(), shuffle);
@@ -137,6 +154,11 @@ impl Round<'_> {
             None => trainer.fit(strings, epochs, observe),
         }?;
         Ok(Ran { network: trainer.into_network(), pruned, fit })
+    }
+
+    /// Updates per epoch of its training.
+    pub(super) fn updates_per_epoch(&self, strings: Strings) -> u64 {
+        strings.train.len().div_ceil(self.training.batch.max(1)) as u64
     }
 
     /// The purpose of the random stream for the order of sequences in its retraining.

@@ -10,6 +10,8 @@ use crate::train::{Moved, Progress, Reviser, Revision, Trainer, Turn};
 /// Gradual pruning.
 pub(super) struct Gradual {
     pub selection: Selection,
+    /// The sparsity that it starts from, 0 to 1.
+    pub initial: f64,
     pub begin: Period,
     /// The last quarter of training is without pruning if `None`.
     pub end: Option<Period>,
@@ -33,7 +35,8 @@ impl Gradual {
         let end = self.end.map_or(at.of * 3 / 4, |end| end.updates(at.per_epoch)).min(latest);
         let begin = self.begin.updates(at.per_epoch).min(end);
         let every = self.every.updates(at.per_epoch).max(1);
-        Cubic { begin, end, every, initial: 0.0, last: self.selection.percent / 100.0 }
+        let last = self.selection.percent / 100.0;
+        Cubic { begin, end, every, initial: self.initial, last }
     }
 }
 

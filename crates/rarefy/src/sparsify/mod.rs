@@ -17,9 +17,9 @@ mod watched;
 use serde::{Deserialize, Serialize};
 
 use crate::named;
-use crate::network::Network;
-use crate::prune::{Criterion, Grain, PruneError, Ranking, Selection};
-use crate::train::Reviser;
+use crate::network::{Batch, Network};
+use crate::prune::{Criterion, Grain, PruneError, Ranking, Scope, Selection};
+use crate::train::{Progress, Reviser};
 
 pub use exchange::{Exchange, rigl, selfish, set};
 pub use period::{Period, PeriodError};
@@ -34,20 +34,22 @@ named! {
     /// How a network becomes sparse in its training.
     #[derive(PartialOrd)]
     pub enum Method: "method" {
-        /// Pruned before training, with masks that stay. The criterion is random unless said otherwise.
+        /// Sparse from the start, with masks that stay.
         Static = "static",
         /// Pruned step by step to the density: fast at first, then slower (Zhu and Gupta 2017).
         Gradual = "gradual",
         /// Pruned by a threshold that rises, which meets the density roughly (Narang et al. 2017).
         Narang = "narang",
-        /// Pruned before training. Then the smallest weights make room for those of the largest gradient (Evci et al. 2020).
+        /// Sparse from the start; the smallest weights are replaced where the gradient is largest (Evci et al. 2020).
         Rigl = "rigl",
-        /// Pruned before training. Then the smallest weights make room for random ones (Mocanu et al. 2018).
+        /// Sparse from the start; the weights closest to zero are replaced at random (Mocanu et al. 2018).
         Set = "set",
         /// As set, but sparsity may move between gates (Selfish-RNN, Liu et al. 2021).
         Selfish = "selfish",
         /// A penalty drives whole units to zero; `rarefy shrink` takes them out (Wen et al. 2018).
         GroupLasso = "group-lasso",
+        /// A control that is not sparse: narrower layers, which have as many weights in all.
+        Dense = "dense",
     }
 }
 
@@ -62,7 +64,7 @@ impl Method {
         matches!(self, Self::Gradual | Self::Narang)
     }
 
-    /// Whether as many weights make room for others.
+    /// Whether weights are replaced by as many others.
     pub fn moves(self) -> bool {
         matches!(self, Self::Rigl | Self::Set | Self::Selfish)
     }
@@ -77,12 +79,12 @@ pub enum Sparsify {
     Gradual {
         /// What is pruned in the end.
         selection: Selection,
-        /// The first pruning.
+        /// When the first pruning is.
         begin: Period,
-        /// The last; after three quarters of training if `None`.
+        /// When the last is; after three quarters of training if `None`.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         end: Option<Period>,
-        /// Between two of them.
+        /// Between two prunings.
         every: Period,
     },
     /// [`Method::Narang`]: the threshold rises from `begin` on, faster in the second half, to `end`.
@@ -91,7 +93,7 @@ pub enum Sparsify {
         selection: Selection,
         /// When the threshold begins to rise.
         begin: Period,
-        /// When it stops; after half of training if `None`.
+        /// When the threshold stops rising; after half of training if `None`.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         end: Option<Period>,
         /// Between two prunings.
@@ -124,6 +126,11 @@ pub enum Sparsify {
         /// What the sum of norms of units is multiplied by in the loss.
         strength: f64,
     },
+    /// [`Method::Dense`]: nothing is masked. A recipe has fewer units instead.
+    Dense {
+        /// Percent of the recurrent weights that the network does without.
+        percent: f64,
+    },
 }
 
 /// Why a network cannot become sparse in this way.
@@ -134,13 +141,31 @@ pub enum SparsifyError {
     #[error(transparent)]
     Prune(#[from] PruneError),
     #[error(
-        "masks move, but nothing is masked outside the network's graph: \
-         prune it first, or give a density below 1"
+        "masks cannot move: no weight is masked but those that the network's graph leaves out. Prune \
+         the model first, or choose a smaller density"
     )]
     NothingMasked,
+    #[error("masks cannot move: the network has weights that the initial network lacks")]
+    OtherNetwork,
+    #[error("{method} replaces single weights: leave out the grain, or choose another method")]
+    Grain { method: Method },
+    #[error(
+        "gradual pruning of units that compete over all layers could remove a layer: let them compete \
+         within each (ranking = layer)"
+    )]
+    Units,
+    #[error("{wanted:.1} % of the weights should be masked in the end, but {now:.1} % are already")]
+    Denser { wanted: f64, now: f64 },
+    #[error("masks change every {every} updates, but training has {of}: give a smaller every")]
+    Never { every: u64, of: u64 },
+    #[error("pruning begins at {begin} and ends at {end}: it must end later than it begins")]
+    Span { begin: u64, end: u64 },
     #[error("{method} prunes by magnitude: it cannot use the criterion {criterion}")]
     Criterion { method: Method, criterion: Criterion },
-    #[error("narang prunes single weights that compete over all layers, a layer or a matrix")]
+    #[error(
+        "narang prunes single weights that compete over all layers, a layer or a matrix: choose the \
+         grain weight, and the ranking global, layer or matrix"
+    )]
     Threshold,
     #[error(
         "early stopping could keep a network from before it is sparse: leave out patience, \
@@ -159,12 +184,14 @@ impl Sparsify {
             Self::Set { .. } => Method::Set,
             Self::Selfish { .. } => Method::Selfish,
             Self::GroupLasso { .. } => Method::GroupLasso,
+            Self::Dense { .. } => Method::Dense,
         }
     }
 
-    /// What will be pruned in the end, where it prunes.
+    /// What will be pruned in the end, where it prunes; of a dense network, what it does without.
     pub fn selection(&self) -> Option<Selection> {
         match *self {
+            Self::Dense { percent } => Some(Selection::new(Scope::Both, percent)),
             Self::Gradual { selection, .. } | Self::Narang { selection, .. } => Some(selection),
             _ => None,
         }
@@ -178,7 +205,7 @@ impl Sparsify {
             | Self::Rigl { every, .. }
             | Self::Set { every, .. }
             | Self::Selfish { every, .. } => Some(every),
-            Self::GroupLasso { .. } => None,
+            Self::GroupLasso { .. } | Self::Dense { .. } => None,
         }
     }
 
@@ -210,34 +237,69 @@ impl Sparsify {
         }
     }
 
-    /// What revises `network` in its training. What is masked in `initial`, the network before
-    /// anything was done to it, stays masked. Chance is that of `seed`.
+    /// Checks what does not depend on a network.
     ///
     /// # Errors
-    /// When the network cannot become as sparse, masks have no room to move, or training with
-    /// `patience` could keep another density.
+    /// The first setting that cannot be; `patience` among them, where it could keep a network of
+    /// another density.
+    pub fn check(&self, patience: Option<u32>) -> Result<(), SparsifyError> {
+        let method = self.method();
+        if patience.is_some() && !method.moves() && method != Method::Dense {
+            return Err(SparsifyError::Patience);
+        }
+        let Some(Selection { criterion, grain, ranking, .. }) = self.selection() else {
+            return Ok(());
+        };
+        if criterion != Criterion::Magnitude {
+            return Err(SparsifyError::Criterion { method, criterion });
+        }
+        let ranks = matches!(ranking, Ranking::Global | Ranking::Layer | Ranking::Matrix);
+        match method {
+            Method::Gradual if grain == Grain::Unit && ranking == Ranking::Global => {
+                Err(SparsifyError::Units)
+            }
+            Method::Narang if grain != Grain::Weight || !ranks => Err(SparsifyError::Threshold),
+            _ => Ok(()),
+        }
+    }
+
+    /// What revises `network` in its training, of which `length` says how long it is. What is
+    /// masked in `initial`, the network before anything was done to it, stays masked. Chance is that
+    /// of `seed`.
+    ///
+    /// # Errors
+    /// When the network cannot become as sparse, masks would never change or have no room to, or a
+    /// setting cannot be ([`Sparsify::check`]).
     pub fn reviser(
         &self,
         initial: &Network,
         network: &Network,
+        length: Progress,
         patience: Option<u32>,
         seed: u64,
     ) -> Result<Box<dyn Reviser>, SparsifyError> {
+        self.check(patience)?;
         let masks = network.masks();
-        let method = self.method();
-        if patience.is_some() && !method.moves() {
-            return Err(SparsifyError::Patience);
-        }
-        if let Some(Selection { criterion, .. }) = self.selection()
-            && criterion != Criterion::Magnitude
-        {
-            return Err(SparsifyError::Criterion { method, criterion });
-        }
-        let watched = Watched::new(initial, masks);
+        let watched = || Watched::new(initial, masks);
+        let (of, updates) = (length.of, |period: Period| period.updates(length.per_epoch));
+        let changes = |every: Period, of: u64| match updates(every) {
+            every if every >= of => Err(SparsifyError::Never { every, of }),
+            _ => Ok(()),
+        };
+        let later = |begin: Period, end: u64| match updates(begin) {
+            begin if begin >= end => Err(SparsifyError::Span { begin, end }),
+            _ => Ok(()),
+        };
         let moving = |rule, every, fraction| -> Result<Box<dyn Reviser>, SparsifyError> {
-            if masks.count() <= initial.masks().count() {
+            let mut all = masks.clone();
+            all.join(initial.masks());
+            if all.count() > masks.count() {
+                return Err(SparsifyError::OtherNetwork);
+            }
+            if masks.count() == initial.masks().count() {
                 return Err(SparsifyError::NothingMasked);
             }
+            changes(every, of)?;
             Ok(Box::new(Moving::new(rule, (every, fraction), initial, masks, seed)))
         };
         match *self {
@@ -246,21 +308,39 @@ impl Sparsify {
             Self::Selfish { every, fraction } => moving(Rule::Selfish, every, fraction),
             Self::Gradual { selection, begin, end, every } => {
                 prune_now(&mut network.clone(), &selection)?;
-                Ok(Box::new(Gradual { selection, begin, end, every, watched }))
+                later(begin, end.map_or(of * 3 / 4, updates).min(of))?;
+                let initial = match selection.grain {
+                    Grain::Weight => masked_share(network, selection.scope),
+                    _ => 0.0,
+                };
+                let (now, wanted) = (100.0 * initial, selection.percent);
+                if now > wanted {
+                    return Err(SparsifyError::Denser { wanted, now });
+                }
+                Ok(Box::new(Gradual { selection, initial, begin, end, every, watched: watched() }))
             }
             Self::Narang { selection, begin, end, every } => {
-                let Selection { grain, ranking, .. } = selection;
-                if grain != Grain::Weight
-                    || !matches!(ranking, Ranking::Global | Ranking::Layer | Ranking::Matrix)
-                {
-                    return Err(SparsifyError::Threshold);
-                }
                 selection.check()?;
-                Ok(Box::new(Narang::new(network, selection, (begin, end, every), watched)))
+                let last = end.map_or(of / 2, updates).min(of);
+                changes(every, last)?;
+                later(begin, last)?;
+                Ok(Box::new(Narang::new(network, selection, (begin, end, every), watched())))
             }
             Self::GroupLasso { strength } => {
-                Ok(Box::new(GroupLasso::new(strength, network, watched)))
+                Ok(Box::new(GroupLasso::new(strength, network, watched())))
             }
+            Self::Dense { .. } => Ok(Box::new(|_: &Batch| {})),
         }
     }
+}
+
+/// The share of the weights of `scope` that are masked.
+fn masked_share(network: &Network, scope: Scope) -> f64 {
+    let weights = network.layout().weights().filter(|weight| scope.has(weight.part));
+    let (mut masked, mut all) = (0, 0);
+    for weight in weights {
+        masked += network.masks().count_in(weight.range.clone());
+        all += weight.range.len();
+    }
+    masked as f64 / all as f64
 }

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 /// Updates, or epochs. In files a number of updates, or a text such as `2 epochs`.
 #[derive(Clone, Copy, Debug, PartialEq, PartialOrd, Serialize, Deserialize)]
-#[serde(try_from = "Text", into = "Text")]
+#[serde(try_from = "Written", into = "Written")]
 pub enum Period {
     /// Updates of the weights.
     Updates(u64),
@@ -18,9 +18,10 @@ pub enum Period {
 /// As files have it.
 #[derive(Serialize, Deserialize)]
 #[serde(untagged)]
-enum Text {
-    Number(u64),
-    Text(String),
+enum Written {
+    Whole(u64),
+    Number(f64),
+    Words(String),
 }
 
 impl Period {
@@ -47,6 +48,9 @@ impl FromStr for Period {
         let (number, unit) = text.split_at(digits);
         match unit.trim() {
             "" | "update" | "updates" => number.parse().map(Self::Updates),
+            "epoch" | "epochs" if number.trim_start_matches('0').is_empty() => {
+                number.parse().map(Self::Updates)
+            }
             "epoch" | "epochs" => number.parse().map(Self::Epochs),
             _ => return Err(PeriodError),
         }
@@ -64,22 +68,23 @@ impl fmt::Display for Period {
     }
 }
 
-impl TryFrom<Text> for Period {
+impl TryFrom<Written> for Period {
     type Error = PeriodError;
 
-    fn try_from(text: Text) -> Result<Self, PeriodError> {
+    fn try_from(text: Written) -> Result<Self, PeriodError> {
         match text {
-            Text::Number(updates) => Ok(Self::Updates(updates)),
-            Text::Text(text) => text.parse(),
+            Written::Whole(updates) => Ok(Self::Updates(updates)),
+            Written::Number(_) => Err(PeriodError),
+            Written::Words(text) => text.parse(),
         }
     }
 }
 
-impl From<Period> for Text {
+impl From<Period> for Written {
     fn from(period: Period) -> Self {
         match period {
-            Period::Updates(updates) => Self::Number(updates),
-            Period::Epochs(_) => Self::Text(period.to_string()),
+            Period::Updates(updates) => Self::Whole(updates),
+            Period::Epochs(_) => Self::Words(period.to_string()),
         }
     }
 }
@@ -101,6 +106,10 @@ mod tests {
             assert_eq!(period.updates(7), updates);
             let json = serde_json::to_string(&period).unwrap();
             assert_eq!(serde_json::from_str::<Period>(&json).unwrap(), period);
+        }
+        assert_eq!("0 epochs".parse(), Ok(Period::Updates(0)), "one way to say it");
+        for json in ["-1", "1.5", "[1]", "\"1 week\""] {
+            assert!(serde_json::from_str::<Period>(json).is_err(), "{json}");
         }
         for text in ["", "epoch", "-1", "1.5", "2 weeks", "99999999999 epochs"] {
             assert_eq!(text.parse::<Period>(), Err(PeriodError), "{text}");

@@ -8,6 +8,9 @@ use crate::prune::{Scope, prune_by, sparsity};
 use crate::random::Stream;
 use crate::train::{Fit, Progress, Readout, Schedule, Strings, Trainer, Training, Turn};
 
+/// Of four epochs on [`corpus`] in batches of 16.
+const LENGTH: Progress = Progress { updates: 0, of: 76, per_epoch: 19 };
+
 fn corpus() -> Corpus {
     let data = generate(&ReberSettings { count: 400, ..ReberSettings::default() });
     Corpus::try_from(data.unwrap()).unwrap()
@@ -35,7 +38,7 @@ fn fit(how: Sparsify, initial: &Network, start: &Network, corpus: &Corpus) -> (N
     let training = Training { batch: 16, ..Training::default() };
     let mut trainer = Trainer::new(start.clone(), training, Stream::new(1, "shuffle"));
     let strings = Strings { train: &corpus.train, validation: None, test: &corpus.test };
-    let mut reviser = how.reviser(initial, start, None, 1).unwrap();
+    let mut reviser = how.reviser(initial, start, LENGTH, None, 1).unwrap();
     let fit = trainer.fit_with(strings, 1..=4, &mut *reviser, |_| ()).unwrap();
     (trainer.into_network(), fit)
 }
@@ -87,7 +90,7 @@ fn nothing_grows_outside_a_graph() {
         let (network, _) = fit(how, &graph, &start, &corpus);
         assert_ne!(network.masks(), start.masks());
         assert!(fixed.iter().all(|&place| network.masks().is_masked(place)), "{how:?}");
-        let refused = how.reviser(&graph, &graph, None, 0).err();
+        let refused = how.reviser(&graph, &graph, LENGTH, None, 0).err();
         assert_eq!(refused, Some(SparsifyError::NothingMasked));
     }
 }
@@ -109,7 +112,7 @@ fn a_rigl_update_changes_masks_and_no_other_weight() {
     let before = trainer.network().clone();
     let moments = trainer.moments();
     let how = Sparsify::Rigl { every: every(3), fraction: 0.4 };
-    let mut reviser = how.reviser(&initial, &before, None, 0).unwrap();
+    let mut reviser = how.reviser(&initial, &before, LENGTH, None, 0).unwrap();
     let at = |updates| Progress { updates, of: 100, per_epoch: 10 };
     assert_eq!(reviser.before_update(&mut trainer, &batch, at(2)), Turn::Update);
     assert_eq!(trainer.network(), &before);
@@ -208,8 +211,9 @@ fn the_penalty_of_units_has_its_own_gradient() {
         // running mean is a tenth of it after clipping.
         let training = Training { clip: 1.0, ..Training::default() };
         let mut trainer = Trainer::new(start.clone(), training, Stream::new(0, "unused"));
-        let mut reviser =
-            Sparsify::GroupLasso { strength: 1e6 }.reviser(&start, &start, None, 0).unwrap();
+        let mut reviser = Sparsify::GroupLasso { strength: 1e6 }
+            .reviser(&start, &start, LENGTH, None, 0)
+            .unwrap();
         let at = Progress { updates: 0, of: 10, per_epoch: 10 };
         reviser.before_update(&mut trainer, &batch(&corpus), at);
         let [mean, _] = trainer.moments();
@@ -252,7 +256,7 @@ fn a_strong_penalty_empties_units_that_shrinking_takes_out() {
     );
     let strings = Strings { train: &corpus.train, validation: None, test: &corpus.test };
     let how = Sparsify::GroupLasso { strength: 0.3 };
-    let mut reviser = how.reviser(&initial, &initial, None, 1).unwrap();
+    let mut reviser = how.reviser(&initial, &initial, LENGTH, None, 1).unwrap();
     trainer.fit_with(strings, 1..=20, &mut *reviser, |_| ()).unwrap();
     let (_, left) = trainer.into_network().shrink();
     let left: usize = left.iter().map(Vec::len).sum();
@@ -266,7 +270,8 @@ fn what_cannot_be_is_refused_with_the_reason() {
     let gradual =
         |selection| Sparsify::Gradual { selection, begin: every(0), end: None, every: every(10) };
     let selection = Selection::new(Scope::Both, 90.0);
-    let refused = |how: Sparsify, patience| how.reviser(&initial, &initial, patience, 0).err();
+    let refused =
+        |how: Sparsify, patience| how.reviser(&initial, &initial, LENGTH, patience, 0).err();
     assert_eq!(refused(gradual(selection), Some(3)), Some(SparsifyError::Patience));
     let blocks = Selection { grain: Grain::Block, ..selection };
     assert!(matches!(refused(gradual(blocks), None), Some(SparsifyError::Prune(_))));

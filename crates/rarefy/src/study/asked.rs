@@ -5,9 +5,9 @@ use super::settings::{Settings, Topic, key, rounded};
 use super::trial::{MOST_WEIGHTS, Trial};
 use crate::cell::Cell;
 use crate::graph::Parameters;
-use crate::prune::{Criterion, Ranking, Scope, Selection};
+use crate::prune::{Criterion, Grain, Ranking, Scope, Selection};
 use crate::recipe::{Pruning, Recipe, Rewind, Stage, TOLERANCE, Ticket, Wired};
-use crate::sparsify::{Method, Period, Sparsify};
+use crate::sparsify::{Method, Period, Sparsify, SparsifyError};
 use crate::train::{Judge, Readout, Training};
 
 /// The default share held out, if held-out sequences judge.
@@ -208,11 +208,11 @@ impl Settings {
         let missing = |key: &str, what: &str| format!("{key} is missing: {what}");
         let Some(method) = self.sparsify else {
             return match self.about(&[Topic::Sparsifying]) {
-                Some(key) => Err(missing(key::sparsify, &format!("{key} says how it is done"))),
+                Some(key) => Err(format!("{key} needs {}, the method", key::sparsify)),
                 None => Ok(Sparse::default()),
             };
         };
-        let stray = |keys: &[&'static str]| {
+        let given = |keys: &[&'static str]| {
             let said = self.keys();
             keys.iter().find(|key| said.contains(key)).copied()
         };
@@ -220,12 +220,18 @@ impl Settings {
             return Err(both(key::sparsify, key::model, "a given model is trained already"));
         }
         let after = [key::retrain_epochs, key::rounds, key::rewind, key::ticket, key::tolerance];
-        let stray = stray(&after).or_else(|| {
+        let chosen = [key::criterion, key::ranking, key::grain, key::scope, key::samples];
+        let chooses = !is_trained || method.prunes_later();
+        let stray = given(&after).or_else(|| {
+            let unused = !chooses || method == Method::GroupLasso;
+            given(if unused { &chosen } else { &[] })
+        });
+        let stray = stray.or_else(|| {
             let used: &[&str] = match method {
                 Method::Rigl | Method::Set | Method::Selfish if is_trained => {
                     &[key::every, key::fraction]
                 }
-                Method::Static => &[key::density],
+                Method::Static | Method::Dense => &[key::density],
                 Method::Gradual | Method::Narang => {
                     &[key::density, key::every, key::begin, key::end]
                 }
@@ -236,13 +242,10 @@ impl Settings {
             };
             let all =
                 [key::density, key::every, key::fraction, key::begin, key::end, key::strength];
-            stray(&all.into_iter().filter(|key| !used.contains(key)).collect::<Vec<_>>())
+            given(&all.into_iter().filter(|key| !used.contains(key)).collect::<Vec<_>>())
         });
         if let Some(stray) = stray {
-            return Err(format!(
-                "{stray} is given, but {} {method} has no use for it",
-                key::sparsify
-            ));
+            return Err(format!("{} {method} does not use {stray}", key::sparsify));
         }
         let percent = match (self.percent, self.density) {
             (Some(_), Some(_)) => {
@@ -265,8 +268,9 @@ impl Settings {
         });
         let begin = self.begin.unwrap_or(Period::Updates(0));
         let (end, updates, epoch) = (self.end, Period::Updates(100), Period::Epochs(1));
-        if is_trained && method == Method::Static {
-            return Err(format!("{} is static: masks stay as they are without it", key::sparsify));
+        if is_trained && matches!(method, Method::Static | Method::Dense) {
+            let key = key::sparsify;
+            return Err(format!("{key} is {method}, which begins with an untrained network"));
         }
         let first = match method.prunes_first() && !is_trained {
             true => Some(wanted(Ranking::ErdosRenyi, Criterion::Random)?),
@@ -275,6 +279,7 @@ impl Settings {
         let later = || wanted(Ranking::Global, Criterion::Magnitude);
         let sparsify = match method {
             Method::Static => None,
+            Method::Dense => Some(Sparsify::Dense { percent: later()?.percent }),
             Method::Rigl => Some(Sparsify::Rigl { every: every(updates), fraction }),
             Method::Set => Some(Sparsify::Set { every: every(epoch), fraction }),
             Method::Selfish => Some(Sparsify::Selfish { every: every(epoch), fraction }),
@@ -299,6 +304,16 @@ impl Settings {
                 (Some(strength), None) => Some(Sparsify::GroupLasso { strength }),
             },
         };
+        if let (true, Some(selection)) = (method.moves(), first) {
+            if selection.grain != Grain::Weight {
+                return Err(SparsifyError::Grain { method }.to_string());
+            }
+            if selection.percent == 0.0 {
+                return Err(SparsifyError::NothingMasked.to_string());
+            }
+        }
+        let checked = sparsify.map_or(Ok(()), |sparsify| sparsify.check(self.patience));
+        checked.map_err(|error| error.to_string())?;
         Ok(Sparse { first, sparsify })
     }
 

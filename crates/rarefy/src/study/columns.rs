@@ -30,6 +30,8 @@ pub(super) struct Columns {
     moves: bool,
     /// Settings that vary and have no other column: key and name of the column.
     varied: Vec<(&'static str, String)>,
+    /// What the study calls trials, by their hashes.
+    called: HashMap<u64, String>,
     /// What graphs that came as files are called, by their fingerprints.
     files: HashMap<String, String>,
 }
@@ -39,14 +41,15 @@ impl Columns {
         let (mut prunes, mut graphs, mut stops, mut again) = (false, false, false, false);
         let mut moves = false;
         for trial in study.trials() {
-            prunes |= trial.selection().is_some();
+            prunes |= trial.selection().is_some() || trial.sparsify.is_some();
             graphs |= trial.wired.is_some();
             stops |= trial.training.patience.is_some();
             again |= trial.rounds() > 1;
             moves |= trial.sparsify.is_some();
         }
         let varied = Vec::new();
-        let mut columns = Self { prunes, graphs, stops, moves, varied, files: files(study) };
+        let (called, files) = (called(study), files(study));
+        let mut columns = Self { prunes, graphs, stops, moves, varied, called, files };
         let taken = [columns.records(), columns.curves()].concat();
         let varied = study.varied().into_iter().filter(|key| !Settings::row(key).told);
         // Trials of fewer rounds are among those of more, whatever varies.
@@ -310,11 +313,20 @@ impl Columns {
                 wired.map(|wired| wired.gate_mask.name()).into(),
             ]);
         }
-        row.extend(
-            self.varied.iter().map(|(key, _)| entry(&trial.value(key), Settings::row(key).kind)),
-        );
+        row.extend(self.varied.iter().map(|(key, _)| match *key {
+            key::method => self.called.get(&trial.hash()).cloned().map(Entry::Text).into(),
+            key => entry(&trial.value(key), Settings::row(key).kind),
+        }));
         row
     }
+}
+
+/// What the study calls the trials that have a name.
+fn called(study: &Study) -> HashMap<u64, String> {
+    if !study.says(|settings| settings.method.is_some()) {
+        return HashMap::new();
+    }
+    study.asked().filter_map(|(settings, trial)| Some((trial.hash(), settings.method?))).collect()
 }
 
 /// Names of graph files by the fingerprints of their graphs; where two graphs came by one name,

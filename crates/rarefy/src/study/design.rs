@@ -39,18 +39,22 @@ pub struct Factor {
 impl Design {
     /// The design of `study`.
     pub fn of(study: &Study) -> Self {
-        let (mut trials, mut places) = (Vec::new(), HashMap::new());
-        for trial in study.asked() {
+        let (mut trials, mut places, mut called) = (Vec::new(), HashMap::new(), Vec::new());
+        for (settings, trial) in study.asked() {
             let next = trials.len();
             if *places.entry(trial.hash()).or_insert(next) == next {
                 trials.push(trial);
+                called.push(settings.value(key::method).unwrap_or_default());
             }
         }
         let mut keys = study.varied();
         keys.extend(Settings::KEYS.iter().filter(|key| !study.varied().contains(key)));
         let (mut varied, mut fixed) = (Vec::new(), Vec::new());
         for key in keys {
-            let mut factor = Factor::of(key, &trials);
+            let mut factor = match key {
+                key::method => Factor::of(key, called.iter().cloned()),
+                key => Factor::of(key, trials.iter().map(|trial: &Trial| trial.value(key))),
+            };
             if factor.levels.len() > 1 {
                 factor.order(study);
                 varied.push(factor);
@@ -98,16 +102,15 @@ impl Factor {
         self.key == REPETITION
     }
 
-    fn of(key: &'static str, trials: &[Trial]) -> Self {
+    fn of(key: &'static str, values: impl Iterator<Item = Value>) -> Self {
         let (mut levels, mut known) = (Vec::new(), HashMap::new());
-        let level = |trial: &Trial| {
-            let value = trial.value(key);
+        let level = |value: Value| {
             *known.entry(value.to_string()).or_insert_with(|| {
                 levels.push(value);
                 levels.len() - 1
             })
         };
-        let of = trials.iter().map(level).collect();
+        let of = values.map(level).collect();
         Self { key, levels, of }
     }
 

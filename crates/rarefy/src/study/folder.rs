@@ -453,7 +453,7 @@ impl Folder {
         match (read_regular(&self.masks_path(trial), LARGEST_TEXT), trial.pruning()) {
             (Ok(file), _) => {
                 let masks = file.strip_prefix(record.fingerprint.as_bytes())?;
-                network.mask(&Masks::from_bytes(network.parameters().len(), masks)?);
+                network.set_masks(Masks::from_bytes(network.parameters().len(), masks)?);
             }
             // Folders of earlier versions have no masks; their prunings follow from the weights
             // alone.

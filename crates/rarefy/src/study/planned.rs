@@ -5,6 +5,7 @@ use std::fmt;
 use super::columns::Columns;
 use super::contrast::Contrast;
 use super::design::{Design, Factor};
+use super::settings::key;
 use super::{Settings, Study};
 use crate::suggest::nearest;
 
@@ -110,6 +111,8 @@ pub(super) fn plan(
         .varied
         .iter()
         .filter(|other| other.key != vary)
+        // What a name stands for differs with it.
+        .filter(|other| vary != key::method || !moves_with(design, other, factor))
         .partition(|other| paired.is_none_or(|paired| paired.contains(&other.key)));
     let column = column(contrast, design, columns)?;
     let comparisons = comparisons(design, factor, &held, &levels);
@@ -201,11 +204,11 @@ fn no_pair(
     columns: &Columns,
 ) -> String {
     let [a, b] = comparison.levels.map(|level| columns.level(factor.key, &factor.levels[level]));
-    let key = factor.key;
+    let own = factor.key;
     let moving: Vec<&str> =
         held.iter().filter(|other| moves_with(design, factor, other)).map(|f| f.key).collect();
     let what = format!(
-        "no two trials have {key} {a} and {key} {b} and are the same in all else that is paired"
+        "no two trials have {own} {a} and {own} {b} and are the same in all else that is paired"
     );
     if moving.is_empty() {
         return format!("{what} ({})", held.iter().map(|f| f.key).collect::<Vec<_>>().join(", "));
@@ -213,7 +216,7 @@ fn no_pair(
     let rest = held.iter().filter(|other| !moving.contains(&other.key));
     let rest: Vec<String> = rest.map(|other| format!("\"{}\"", other.key)).collect();
     format!(
-        "{what}: {} changes with {key}; to compare them together, say paired = [{}]",
+        "{what}: {} changes with {own}; to compare them together, say paired = [{}]",
         moving.join(", "),
         rest.join(", ")
     )

@@ -28,6 +28,8 @@ use crate::wiring::{GateMask, ReadoutFrom, Skip};
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Topic {
+    /// What settings are called.
+    Naming,
     /// The network.
     Network,
     /// The graph that it is wired as.
@@ -267,6 +269,8 @@ settings! {
     /// Fingerprint of a given model, which is pruned instead of a newly trained one.
     model: String [Network] = |t| t.model.clone(),
         |text| is_fingerprint(text) => "expected a fingerprint: 16 characters of 0-9 and a-f";
+    /// What this study calls these settings. Contrasts can compare by it; trials do not depend on it.
+    method: String [Naming] = |_| None, |name| !name.is_empty() => "expected a name";
     /// Units of each layer, for networks that are not wired as a graph.
     layers: Vec<usize> [Network] = |t| t.wired.is_none().then(|| t.layers.clone()),
         |layers| !layers.is_empty() && !layers.contains(&0) =>
@@ -339,27 +343,27 @@ settings! {
     ranking: Ranking [Pruning] ("RANKING") = |t| t.selection().map(|s| s.ranking);
     /// What is pruned as one: single weights, blocks or units.
     grain: Grain [Pruning] ("GRAIN") = |t| t.selection().map(|s| s.grain);
-    /// Which of them go.
+    /// Criterion by which weights are pruned.
     criterion: Criterion [Pruning] ("CRITERION") = |t| t.selection().map(|s| s.criterion);
     /// Training sequences that the criterion sees, where it scores weights on sequences.
     samples: usize [Pruning] ("N") = |t| t.selection()?.samples,
         |&samples| samples > 0 => "expected 1 or more sequences";
-    /// How the network becomes sparse in its training, instead of after it.
+    /// Method of sparse training.
     sparsify: Method [Sparsifying] ("METHOD") = |t| t.method();
-    /// Share of the recurrent weights that such a training leaves.
+    /// Share of the recurrent weights to keep.
     density: f64 [Sparsifying] ("SHARE") = |t| t.method().and(t.selection()).map(|s| rounded(1.0 - s.percent / 100.0)),
         |density| (0.0..=1.0).contains(density) => "expected a share from 0 to 1";
     /// How often masks change: updates, or epochs, such as "1 epoch". By default 100 updates, for set and selfish 1 epoch.
     every: Period [Sparsifying] ("PERIOD") = |t| t.sparsify?.every(),
         |every| every.updates(1) > 0 => "expected 1 or more updates or epochs";
-    /// Share of the weights that make room for others, at first. By default 0.3, for selfish 0.5.
+    /// Share of the weights replaced at the first change of masks. By default 0.3, for selfish 0.5.
     fraction: f64 [Sparsifying] ("SHARE") = |t| t.sparsify?.fraction(),
         |fraction| *fraction > 0.0 && *fraction <= 1.0 => "expected a share above 0, up to 1";
     /// When gradual pruning begins: after this many updates, or epochs. By default at once.
     begin: Period [Sparsifying] ("PERIOD") = |t| Some(t.sparsify?.span()?.0);
-    /// When it ends. By default after three quarters of training, for narang after half of it.
+    /// When gradual pruning ends. By default after three quarters of training, for narang after half of it.
     end: Period [Sparsifying] ("PERIOD") = |t| t.sparsify?.span()?.1;
-    /// What the norms of units are multiplied by in the loss of group-lasso.
+    /// Weight of the penalty of group-lasso.
     strength: f64 [Sparsifying] ("LAMBDA") = |t| t.sparsify?.strength(), positive => ABOVE_0;
     /// Moment of the first training whose weights are retrained after pruning: updates, or epochs. 0 is initialisation. The weights stay as they are if it is not given.
     rewind: Period [Pruning] = |t| Some(t.pruning()?.rewind?.to);

@@ -95,10 +95,13 @@ impl Study {
         })
     }
 
-    /// The trial of every combination, without base models that are only trained in order to be
+    /// Every combination with its trial, without base models that are only trained in order to be
     /// pruned. Two combinations may be the same trial.
-    pub(super) fn asked(&self) -> impl Iterator<Item = Trial> + '_ {
-        self.combinations().map(|settings| settings.trial().expect("every combination is checked"))
+    pub(super) fn asked(&self) -> impl Iterator<Item = (Settings, Trial)> + '_ {
+        self.combinations().map(|settings| {
+            let trial = settings.trial().expect("every combination is checked");
+            (settings, trial)
+        })
     }
 
     /// Number of excluded combinations.
