@@ -123,10 +123,17 @@ fn the_rounds_of_tickets_are_trained_once_and_shared_by_their_controls() {
 /// Ten rounds are ten trainings after the first, whichever trials share them.
 #[test]
 fn the_shipped_studies_plan_each_training_once() {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../studies");
+    let shipped = |name: String| {
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../studies");
+        let path = folder.join(format!("{name}.toml"));
+        Study::parse(&std::fs::read_to_string(&path).unwrap(), &path).unwrap()
+    };
+    for (scale, trials) in [("smoke", 2 * (1 + 14 * 2)), ("laptop", 20 * (1 + 14 * 4))] {
+        assert_eq!(shipped(format!("methods-{scale}")).trials().count(), trials, "{scale}");
+    }
+    assert_eq!(shipped("methods-full".to_owned()).trials().count(), 20 * (1 + 14 * 4));
     for scale in ["laptop", "full"] {
-        let path = folder.join(format!("tickets-{scale}.toml"));
-        let study = Study::parse(&std::fs::read_to_string(&path).unwrap(), &path).unwrap();
+        let study = shipped(format!("tickets-{scale}"));
         let trials: Vec<_> = study.trials().filter(|trial| trial.seed == 0).collect();
         assert_eq!(trials.len(), 1 + 10 + 2 * 10, "{scale}");
         let found = |trial: &&rarefy::study::Trial| {
