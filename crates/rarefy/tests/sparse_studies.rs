@@ -159,6 +159,10 @@ fn what_a_study_cannot_ask_for_is_refused_with_the_key() {
         ("percent = 80\nretrain_epochs = 1\nrewind = '9 epochs'", "rewind"),
         ("percent = 80\nretrain_epochs = 1\nrewind = -1", "1 epoch"),
         ("percent = 80\nretrain_epochs = 1\nrewind = 3\npatience = 2", "patience"),
+        (
+            "percent = 80\nretrain_epochs = 1\nrewind = 0\nticket = 'shuffled'\ngrain = 'unit'",
+            "grain",
+        ),
         ("sparsify = 'gradual'\npercent = 80\npatience = 2", "patience"),
         ("sparsify = 'narang'\npercent = 80\nranking = 'gate'", "ranking"),
         ("sparsify = 'set'\npercent = 80\ngrain = 'block'", "grain"),

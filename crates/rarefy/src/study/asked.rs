@@ -161,6 +161,15 @@ impl Settings {
                 let why = "nothing is known of how a given model was trained";
                 return Err(both(key::rewind, key::model, why));
             }
+            (Some(to), _) if to.updates(1) > 0 && self.patience.is_some() => {
+                let why =
+                    "early stopping decides how long the first training is; rewind to 0 instead";
+                return Err(both(key::rewind, key::patience, why));
+            }
+            (Some(_), Some(Ticket::Shuffled)) if selection.grain != Grain::Weight => {
+                let why = "masks are shuffled weight by weight";
+                return Err(both(key::ticket, key::grain, why));
+            }
             (Some(to), ticket) => match to {
                 Period::Epochs(to) if Some(to) > self.epochs => {
                     let (rewind, epochs) = (key::rewind, key::epochs);
