@@ -49,6 +49,10 @@ impl Design {
         }
         let mut keys = study.varied();
         keys.extend(Settings::KEYS.iter().filter(|key| !study.varied().contains(key)));
+        // One number under two names varies under that of the file.
+        let (one, other) = (key::percent, key::density);
+        let second = if study.varied().contains(&other) { one } else { other };
+        keys.retain(|&key| key != second);
         let (mut varied, mut fixed) = (Vec::new(), Vec::new());
         for key in keys {
             let mut factor = match key {
