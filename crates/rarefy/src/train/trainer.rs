@@ -184,7 +184,7 @@ impl Trainer {
         self.epoch_with(strings, Progress::default(), &mut |_: &Batch| {})
     }
 
-    /// A fresh random order of `strings`, which is then cut into batches.
+    /// Shuffles `strings` into the order in which batches take them.
     ///
     /// If each sequence is read at its own last step, sequences of similar length share a batch, so
     /// that little of it is padding: the sequences of [`POOL`] batches are drawn at random, sorted
