@@ -10,6 +10,7 @@ pub mod chart;
 pub mod curve;
 pub mod drawing;
 pub mod figure;
+pub mod moved;
 pub mod naming;
 pub mod page;
 pub mod raster;

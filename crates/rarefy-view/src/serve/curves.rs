@@ -288,7 +288,7 @@ pub(super) fn drawn(
     Chart { label, width, height, x, y, level, lines }.svg()
 }
 
-pub(super) fn point(epoch: u32, value: f64, of: &str) -> Point {
+fn point(epoch: u32, value: f64, of: &str) -> Point {
     let text = format!("{of}, epoch {epoch}: {value:.4}");
     Point { x: f64::from(epoch), y: value, low: value, high: value, text }
 }

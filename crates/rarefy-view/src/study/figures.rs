@@ -1,6 +1,7 @@
 //! The figures of the report of any study.
 
 use rarefy::study::{Answer, CurvePoint, Difference, Findings, Group, Varied};
+use rarefy::train::Moved;
 
 use super::words;
 use crate::chart::{
@@ -8,6 +9,7 @@ use crate::chart::{
 };
 use crate::curve::{axis_note, axis_of};
 use crate::figure::{Figure, Group as Panels, LOW, Legend, NARROW, Panel};
+use crate::moved::{by_gate, compared, look};
 use crate::wording;
 
 /// Width of a panel in a row of two, in drawing units.
@@ -19,10 +21,11 @@ const MOST_SHOWN: usize = 12;
 /// Most panels drawn; `curves.csv` has every curve.
 const MOST_PANELS: usize = 120;
 
-/// Three figures, numbered in order: the answers to contrasts, the differences of each setting, and
-/// the curves. `None` if there is nothing to draw.
-pub fn all(findings: &Findings) -> [Option<Figure>; 3] {
-    let mut figures = [contrasts(findings), differences(findings), curves(findings)];
+/// Figures, numbered in order: the answers to contrasts, the differences of each setting, the
+/// curves, and what became of masks that changed in training. `None` if there is nothing to draw.
+pub fn all(findings: &Findings) -> [Option<Figure>; 4] {
+    let mut figures =
+        [contrasts(findings), differences(findings), curves(findings), masks(findings)];
     figures.iter_mut().flatten().zip(1..).for_each(|(figure, number)| figure.number = number);
     figures
 }
@@ -153,13 +156,7 @@ fn curves(findings: &Findings) -> Option<Figure> {
         };
         Panel::new(&title, title.clone(), chart)
     };
-    let mut shown: Vec<Panel> = panels.into_iter().take(MOST_PANELS).map(draw).collect();
-    let folded = shown.split_off(shown.len().min(MOST_SHOWN));
-    let group = |title: String, panels, folded| Panels { title, columns: 4, panels, folded };
-    let mut groups = vec![group(String::new(), shown, false)];
-    if !folded.is_empty() {
-        groups.push(group("More panels".to_owned(), folded, true));
-    }
+    let groups = folded(panels.into_iter().take(MOST_PANELS).map(draw).collect());
     let band = "Lines are means over seeds; bands span the lowest to the highest seed. Epoch 0 is right \
         after pruning.";
     let scale = axis_note(&y);
@@ -184,6 +181,85 @@ fn curves(findings: &Findings) -> Option<Figure> {
         groups,
         data: Vec::new(),
         csv: Some(csv(findings)),
+    })
+}
+
+/// The first panels, and the rest folded.
+fn folded(mut shown: Vec<Panel>) -> Vec<Panels> {
+    let folded = shown.split_off(shown.len().min(MOST_SHOWN));
+    let group = |title: &str, panels, folded| Panels {
+        title: title.to_owned(),
+        columns: 4,
+        panels,
+        folded,
+    };
+    let mut groups = vec![group("", shown, false)];
+    if !folded.is_empty() {
+        groups.push(group("More panels", folded, true));
+    }
+    groups
+}
+
+/// What became of masks that changed in training: for each group of trials, the sparsity of its
+/// gates, and how much its masks have in common with others.
+fn masks(findings: &Findings) -> Option<Figure> {
+    let moving: Vec<&Group> =
+        findings.groups.iter().filter(|group| !group.moved.is_empty()).collect();
+    let last = moving.iter().flat_map(|group| &group.moved).map(|point| point.epoch).max()?;
+    // The settings in which these groups differ.
+    let differs =
+        |at: &usize| moving.iter().any(|group| group.settings[*at] != moving[0].settings[*at]);
+    let told: Vec<usize> = (0..moving[0].settings.len()).filter(differs).collect();
+    let (mut names, mut panels): (Vec<String>, Vec<Panel>) = (Vec::new(), Vec::new());
+    for group in moving.iter().take(MOST_PANELS / 2) {
+        let settings = told.iter().map(|&at| &group.settings[at]);
+        let settings: Vec<String> =
+            settings.map(|one| format!("{} {}", one.key, one.value)).collect();
+        let title = if settings.is_empty() { "all".to_owned() } else { settings.join(", ") };
+        let moved: Vec<(u32, &Moved)> =
+            group.moved.iter().map(|point| (point.epoch, &point.mean)).collect();
+        let kinds = [("left", "share of the weights left", compared(&moved))];
+        let kinds = kinds.into_iter().chain([("masked", "masked weights", by_gate(&moved))]);
+        for (kind, axis, shares) in kinds {
+            let lines = shares.iter().map(|shares| {
+                let known = names.iter().position(|name| *name == shares.name);
+                shares.line(known.unwrap_or_else(|| {
+                    names.push(shares.name.clone());
+                    names.len() - 1
+                }))
+            });
+            let chart = Chart {
+                label: format!("{title}: {axis} by epoch"),
+                width: NARROW,
+                height: LOW,
+                x: Axis::whole("epoch", 1, last, 5),
+                y: Axis::new(axis, 0.0, 1.0, 5),
+                level: None,
+                lines: lines.collect(),
+            };
+            panels.push(Panel::new(&format!("{title} {kind}"), title.clone(), chart));
+        }
+    }
+    let legend = names.into_iter().enumerate();
+    let legend = legend.map(|(at, name)| Legend { swatch: look(at), name });
+    let more = match moving.len() > MOST_PANELS / 2 {
+        true => format!(" The first {} of {} groups.", MOST_PANELS / 2, moving.len()),
+        false => String::new(),
+    };
+    Some(Figure {
+        number: 0,
+        name: "masks",
+        appendix: false,
+        title: "What became of the masks, by epoch".to_owned(),
+        caption: format!(
+            "Means over seeds. Two panels for each group of trials whose masks changed in training: \
+             what the weights that are left were before, and the share of each gate’s weights that is \
+             masked (ih: input to hidden; hh: hidden to hidden). curves.csv has every number.{more}"
+        ),
+        legend: legend.collect(),
+        groups: folded(panels),
+        data: Vec::new(),
+        csv: None,
     })
 }
 

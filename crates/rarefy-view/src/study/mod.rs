@@ -22,7 +22,7 @@ use settings::Settings;
 /// The report as a self-contained HTML page.
 pub fn render(findings: &Findings) -> String {
     let Findings { name, version, data, judge, .. } = findings;
-    let [effects, differences, curves] = figures::all(findings);
+    let [effects, differences, curves, masks] = figures::all(findings);
     let mut contents = vec![("found", "What was found")];
     let mut sections = vec![Opening::new(findings).html()];
     let mut part = |anchor: &'static str, title: &'static str, parts: Vec<String>| {
@@ -40,6 +40,7 @@ pub fn render(findings: &Findings) -> String {
     let levels = tables(tables::levels(findings)).into_iter().chain(html(differences));
     part("settings", "One setting at a time", levels.collect());
     part("curves", "Accuracy by epoch", html(curves).into_iter().collect());
+    part("masks", "Masks that changed in training", html(masks).into_iter().collect());
     part("groups", "Every combination of settings", tables(tables::groups(findings)));
     part("held", "What varied and what did not", vec![Settings::new(findings).html()]);
     let sequences = wording::grouped(data.train_strings);

@@ -1,9 +1,9 @@
 //! Which combinations of a study are excluded, found in a time that hardly depends on the number of
 //! exclusions.
 //!
-//! Each key is set by one axis or by the base. So an exclusion is a box: for each axis it covers
-//! some steps, or all. It excludes a combination if it covers the step of every axis. Each
-//! exclusion is filed under the steps of one axis, the one with the fewest other exclusions, so
+//! A key is set by the base, or by axes of which a later one counts. So an exclusion is a few boxes:
+//! for each axis a box covers some steps, or all. It excludes a combination if it covers the step of
+//! every axis. Each box is filed under the steps of one axis, the one with the fewest other boxes, so
 //! only those under a combination's own steps have to be checked.
 
 use std::collections::{HashMap, HashSet};
@@ -12,7 +12,7 @@ use super::{Axis, Exclusion, Settings};
 
 /// The exclusions of a study, organised by the steps of its axes.
 pub(super) struct Excluded {
-    boxes: Vec<Vec<(usize, HashSet<usize>)>>,
+    boxes: Vec<Covered>,
     /// For each step of each axis, the exclusions filed under it.
     filed: Vec<Vec<Vec<usize>>>,
     /// Whether one of them excludes everything.
@@ -29,10 +29,9 @@ impl Excluded {
             return excluded;
         }
         let by_value = Steps::new(axes);
-        for exclusion in exclusions {
-            let Some(of_axes) = by_value.of(base, exclusion) else { continue };
-            let crowd = |(axis, steps): &(usize, HashSet<usize>)| {
-                let most = steps.iter().map(|&step| excluded.filed[*axis][step].len()).max();
+        for of_axes in exclusions.iter().flat_map(|exclusion| by_value.of(base, exclusion)) {
+            let crowd = |(axis, steps): &(&usize, &HashSet<usize>)| {
+                let most = steps.iter().map(|&step| excluded.filed[**axis][step].len()).max();
                 (most, steps.len())
             };
             let Some((axis, steps)) = of_axes.iter().min_by_key(|one| crowd(one)) else {
@@ -56,54 +55,85 @@ impl Excluded {
     }
 }
 
-/// For each key its axis, and the steps by value.
+/// A box: for each axis that matters, the steps that it covers.
+type Covered = HashMap<usize, HashSet<usize>>;
+
+/// For each key the axes that set it.
 struct Steps {
-    of_key: HashMap<&'static str, (usize, HashMap<String, Vec<usize>>)>,
+    of_key: HashMap<&'static str, Vec<Setting>>,
+}
+
+/// How an axis sets a key.
+struct Setting {
+    axis: usize,
+    /// The steps by the text of their value.
+    by_value: HashMap<String, Vec<usize>>,
+    /// The steps that say nothing of it.
+    silent: Vec<usize>,
 }
 
 impl Steps {
     fn new(axes: &[Axis]) -> Self {
-        let mut of_key: HashMap<&'static str, (usize, HashMap<String, Vec<usize>>)> =
-            HashMap::new();
-        for (number, axis) in axes.iter().enumerate() {
-            for (place, step) in axis.steps.iter().enumerate() {
-                for key in step.keys() {
-                    let text = step.value_text(key).expect("it sets that key");
-                    let (_, values) = of_key.entry(key).or_insert_with(|| (number, HashMap::new()));
-                    values.entry(text).or_default().push(place);
+        let mut of_key: HashMap<&'static str, Vec<Setting>> = HashMap::new();
+        for (axis, steps) in axes.iter().enumerate() {
+            for key in steps.keys() {
+                let mut setting = Setting { axis, by_value: HashMap::new(), silent: Vec::new() };
+                for (place, step) in steps.steps.iter().enumerate() {
+                    match step.value_text(key) {
+                        Some(text) => setting.by_value.entry(text).or_default().push(place),
+                        None => setting.silent.push(place),
+                    }
                 }
+                of_key.entry(key).or_default().push(setting);
             }
         }
         Self { of_key }
     }
 
-    /// The steps of each axis that an exclusion covers; `None` if it excludes nothing.
-    fn of(&self, base: &Settings, exclusion: &Exclusion) -> Option<Vec<(usize, HashSet<usize>)>> {
-        let mut boxes: HashMap<usize, HashSet<usize>> = HashMap::new();
+    /// The boxes of an exclusion. None if it excludes nothing; one of no axis excludes everything.
+    fn of(&self, base: &Settings, exclusion: &Exclusion) -> Vec<Covered> {
+        let mut boxes = vec![Covered::new()];
         for any in &exclusion.0 {
-            let key = any.first()?.keys().first().copied()?;
-            let Some((axis, values)) = self.of_key.get(key) else {
+            let keys = any.first().map(Settings::keys).unwrap_or_default();
+            let Some(key) = keys.first() else { continue };
+            let ways = match self.of_key.get(key) {
+                Some(settings) => ways(settings, key, any),
                 // The key is set by the base, or not at all.
-                match any.iter().any(|one| base.holds(one)) {
-                    true => continue,
-                    false => return None,
-                }
+                None if any.iter().any(|one| base.holds(one)) => continue,
+                None => Vec::new(),
             };
-            let texts = any.iter().filter_map(|one| one.value_text(key));
-            let steps = texts.filter_map(|text| values.get(&text)).flatten().copied();
-            let steps: HashSet<usize> = steps.collect();
-            let both = match boxes.remove(axis) {
-                // Two keys of the same list.
-                Some(before) => before.intersection(&steps).copied().collect(),
-                None => steps,
-            };
-            if both.is_empty() {
-                return None;
-            }
-            boxes.insert(*axis, both);
+            let both = boxes.iter().flat_map(|one| ways.iter().filter_map(|way| common(one, way)));
+            boxes = both.collect();
         }
-        Some(boxes.into_iter().collect())
+        boxes
     }
+}
+
+/// How axes, of which a later one counts, can set `key` to one of the values in `any`.
+fn ways(settings: &[Setting], key: &str, any: &[Settings]) -> Vec<Covered> {
+    let way = |(at, setting): (usize, &Setting)| {
+        let texts = any.iter().filter_map(|one| one.value_text(key));
+        let steps = texts.filter_map(|text| setting.by_value.get(&text)).flatten().copied();
+        let own = (setting.axis, steps.collect::<HashSet<usize>>());
+        let later = settings[at + 1..].iter();
+        let later = later.map(|later| (later.axis, later.silent.iter().copied().collect()));
+        later.chain([own]).collect::<Covered>()
+    };
+    let ways = settings.iter().enumerate().map(way);
+    ways.filter(|way| way.values().all(|steps| !steps.is_empty())).collect()
+}
+
+/// What two boxes both cover, if anything.
+fn common(one: &Covered, other: &Covered) -> Option<Covered> {
+    let mut both = one.clone();
+    for (axis, steps) in other {
+        let now = both.entry(*axis).or_insert_with(|| steps.clone());
+        now.retain(|step| steps.contains(step));
+        if now.is_empty() {
+            return None;
+        }
+    }
+    Some(both)
 }
 
 #[cfg(test)]
@@ -121,10 +151,12 @@ mod tests {
         let text = "[base]\nepochs = 2\nretrain_epochs = 1\n[axes]\nseed = { from = 0, to = 4 }\n\
             cell = ['rnn_tanh', 'gru']\npercent = [10, 50.0, 90]\n\
             [[lists.speed]]\nbatch = 32\n[[lists.speed]]\nbatch = 64\nclip = 2\n\
+            [[lists.speed]]\nbatch = 16\npercent = 0\n\
             [[exclude]]\nseed = [1, 3]\ncell = 'gru'\n[[exclude]]\npercent = 50\n\
             [[exclude]]\nclip = 2.0\nbatch = 64\nepochs = 2\nseed = 0\n\
             [[exclude]]\nclip = 3\n[[exclude]]\nepochs = 3\n\
-            [[exclude]]\nseed = { from = 4, to = 9 }\npercent = [90]\ncell = 'rnn_tanh'\n";
+            [[exclude]]\nseed = { from = 4, to = 9 }\npercent = [90]\ncell = 'rnn_tanh'\n\
+            [[exclude]]\npercent = [0, 10]\nseed = 2\nbatch = 16\n";
         let study = Study::parse(text, "x.toml".as_ref()).unwrap();
         let excluded = Excluded::new(&study.axes, &study.exclusions, &study.base);
         let mut hits = 0;

@@ -157,18 +157,15 @@ impl Reader<'_> {
             exclusions: Vec::new(),
             contrasts: Vec::new(),
         };
-        // What has set each key, for messages.
-        let mut taken: Vec<(&'static str, String)> = Vec::new();
         if let Some(base) = part("base") {
             study.base = self.settings(self.table(base, "[base]")?)?;
-            taken.extend(study.base.keys().into_iter().map(|key| (key, "[base]".to_owned())));
         }
         if let Some(axes) = part("axes") {
             for (key, value) in self.table(axes, "[axes]")? {
                 self.known(key, Settings::KEYS, "setting")?;
                 let steps = self.values(key.get_ref(), value)?;
                 let axis = Axis { name: key.get_ref().to_string(), list: false, steps };
-                self.add(&mut study, &mut taken, axis, key.span())?;
+                self.add(&mut study, axis, key.span())?;
             }
         }
         if let Some(lists) = part("lists") {
@@ -183,7 +180,7 @@ impl Reader<'_> {
                     steps.push(step);
                 }
                 let axis = Axis { name: name.get_ref().to_string(), list: true, steps };
-                self.add(&mut study, &mut taken, axis, name.span())?;
+                self.add(&mut study, axis, name.span())?;
             }
         }
         if let Some(exclusions) = part("exclude") {
@@ -212,16 +209,16 @@ impl Reader<'_> {
         Ok(study)
     }
 
-    /// Adds an axis whose keys are not set elsewhere.
-    fn add(
-        &self,
-        study: &mut Study,
-        taken: &mut Vec<(&'static str, String)>,
-        axis: Axis,
-        span: Range<usize>,
-    ) -> Result<(), Fault> {
+    /// Adds an axis. A list may set the key of another axis, in place of its value; otherwise no
+    /// key is set twice.
+    fn add(&self, study: &mut Study, axis: Axis, span: Range<usize>) -> Result<(), Fault> {
         for key in axis.keys() {
-            if let Some((_, by)) = taken.iter().find(|(other, _)| *other == key) {
+            let sets = |other: &&Axis| (other.list || !axis.list) && other.keys().contains(&key);
+            let by = match study.base.keys().contains(&key) {
+                true => Some("[base]".to_owned()),
+                false => study.axes.iter().find(sets).map(Axis::title),
+            };
+            if let Some(by) = by {
                 let what = format!(
                     "{} sets {key}, which {by} sets too: each key is set in one place",
                     axis.title()
@@ -229,7 +226,6 @@ impl Reader<'_> {
                 return Err(Fault::at(span, what));
             }
         }
-        taken.extend(axis.keys().into_iter().map(|key| (key, axis.title())));
         study.axes.push(axis);
         Ok(())
     }

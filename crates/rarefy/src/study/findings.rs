@@ -16,7 +16,7 @@ use super::folder::Found;
 use super::planned::{plan, planned};
 use super::{DataSummary, Folder, StudyError, StudyFile};
 use crate::analysis::Summary;
-use crate::train::{EpochResult, Judge, Score};
+use crate::train::{EpochResult, Judge, Moved, Score};
 
 /// The findings of a study.
 #[derive(Clone, Debug, Serialize)]
@@ -133,6 +133,8 @@ pub struct Group {
     pub mean: Mean,
     /// Accuracy by epoch on the sequences that judge; epoch 0 is right after pruning.
     pub curve: Vec<CurvePoint>,
+    /// What became of the masks by epoch, if they changed in training: means over seeds.
+    pub moved: Vec<MovedPoint>,
 }
 
 /// A mean over seeds.
@@ -161,6 +163,18 @@ pub struct CurvePoint {
     pub low: f64,
     /// The highest accuracy.
     pub high: f64,
+}
+
+/// What became of the masks in one epoch.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct MovedPoint {
+    /// The epoch.
+    pub epoch: u32,
+    /// Number of seeds.
+    pub seeds: usize,
+    /// The means of the shares.
+    #[serde(flatten)]
+    pub mean: Moved,
 }
 
 impl Mean {
@@ -193,7 +207,8 @@ impl Findings {
         let column = columns.accuracy(judge);
         let names = plans.iter().map(|plan| &plan.column).chain([&column]);
         let mut results = Results::new(&design, &columns, names);
-        let mut curves = vec![Vec::new(); design.trials.len()];
+        let mut curves = vec![Curve::new(); design.trials.len()];
+        let mut moved = vec![Masking::new(); design.trials.len()];
         let (mut progress, mut failures) = (Counts::default(), Vec::new());
         for trial in study.trials() {
             progress.planned += 1;
@@ -204,6 +219,8 @@ impl Findings {
                     results.add(&design, &record, &columns.record_row(&record));
                     if let Some(place) = design.place(trial.hash()) {
                         curves[place] = accuracies(&record.epochs, judge);
+                        let moved_in = |epoch: EpochResult| Some((epoch.epoch, epoch.moved?));
+                        moved[place] = record.epochs.into_iter().filter_map(moved_in).collect();
                     }
                 }
                 Found::Damaged(..) => progress.damaged += 1,
@@ -230,7 +247,7 @@ impl Findings {
             varied: design.varied.iter().map(|factor| records.varied(factor)).collect(),
             fixed: fixed.collect(),
             contrasts: answers(&plans, &design, &columns, &results),
-            groups: records.groups(&curves),
+            groups: records.groups(&curves, &moved),
             column,
         })
     }
@@ -238,6 +255,9 @@ impl Findings {
 
 /// Epochs with their accuracies.
 type Curve = Vec<(u32, f64)>;
+
+/// Epochs with what became of the masks in them.
+type Masking = Vec<(u32, Moved)>;
 
 fn accuracies(epochs: &[EpochResult], judge: Judge) -> Curve {
     let accuracy = |epoch: &EpochResult| {
@@ -328,7 +348,7 @@ impl Records<'_> {
         (balanced, if balanced { &common } else { &all }.iter().map(of_level).collect())
     }
 
-    fn groups(&self, curves: &[Curve]) -> Vec<Group> {
+    fn groups(&self, curves: &[Curve], moved: &[Masking]) -> Vec<Group> {
         let factors = || self.design.varied.iter().filter(|factor| !factor.repeats());
         let group = |trials: Vec<usize>| {
             let setting = |factor: &Factor| Setting {
@@ -338,14 +358,15 @@ impl Records<'_> {
             let count = |value| trials.iter().filter(|&&trial| self.value(trial) == value).count();
             let numbers: Vec<f64> = trials.iter().filter_map(|&trial| self.number(trial)).collect();
             // A diverged trial ends early, which would distort the mean of the curve.
-            let sound = trials.iter().filter(|&&trial| self.value(trial) != Value::Diverged);
+            let sound = || trials.iter().filter(|&&trial| self.value(trial) != Value::Diverged);
             Group {
                 settings: factors().map(setting).collect(),
                 planned: trials.len(),
                 done: trials.len() - count(Value::Missing),
                 diverged: count(Value::Diverged),
                 mean: Mean::of(&numbers),
-                curve: mean_curve(sound.map(|&trial| &curves[trial])),
+                curve: mean_curve(sound().map(|&trial| &curves[trial])),
+                moved: mean_masking(sound().map(|&trial| &moved[trial])),
             }
         };
         self.design.groups(factors()).into_iter().map(group).collect()
@@ -363,6 +384,19 @@ fn mean_curve<'c>(curves: impl Iterator<Item = &'c Curve>) -> Vec<CurvePoint> {
         mean: values.iter().sum::<f64>() / values.len() as f64,
         low: values.iter().copied().fold(f64::INFINITY, f64::min),
         high: values.iter().copied().fold(f64::NEG_INFINITY, f64::max),
+    };
+    epochs.into_iter().map(point).collect()
+}
+
+fn mean_masking<'m>(of_seeds: impl Iterator<Item = &'m Masking>) -> Vec<MovedPoint> {
+    let mut epochs: BTreeMap<u32, Vec<&Moved>> = BTreeMap::new();
+    for (epoch, moved) in of_seeds.flatten() {
+        epochs.entry(*epoch).or_default().push(moved);
+    }
+    let point = |(epoch, moved): (u32, Vec<&Moved>)| MovedPoint {
+        epoch,
+        seeds: moved.len(),
+        mean: Moved::mean(&moved),
     };
     epochs.into_iter().map(point).collect()
 }

@@ -59,7 +59,7 @@ pub use design::{Design, Factor};
 pub use fault::StudyFileError;
 pub use features::{Features, FeaturesError, FeaturesNote, Selection};
 pub use findings::{
-    Counts, CurvePoint, Findings, Group, Level, Mean, Setting, TrialFailure, Varied,
+    Counts, CurvePoint, Findings, Group, Level, Mean, MovedPoint, Setting, TrialFailure, Varied,
 };
 pub use folder::{Folder, StudyError, StudyFile};
 pub use forecast::{Forecast, Work};

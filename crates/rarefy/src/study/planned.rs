@@ -1,5 +1,6 @@
 //! The trials that a study's contrasts compare: their pairs are known before anything is run.
 
+use std::collections::{HashMap, HashSet};
 use std::fmt;
 
 use super::columns::Columns;
@@ -12,10 +13,6 @@ use crate::suggest::nearest;
 /// One contrast of a study, resolved to its trials.
 pub(super) struct Planned {
     pub contrast: Contrast,
-    /// The varying keys with the same value in both trials of a pair.
-    pub paired: Vec<&'static str>,
-    /// The keys over which each side of a pair is averaged.
-    pub averaged: Vec<&'static str>,
     pub column: String,
     pub comparisons: Vec<Comparison>,
 }
@@ -24,6 +21,10 @@ pub(super) struct Planned {
 pub(super) struct Comparison {
     /// The indices of the earlier and the later level in the factor.
     pub levels: [usize; 2],
+    /// The varying keys with the same value in both trials of a pair.
+    pub paired: Vec<&'static str>,
+    /// The keys over which each side of a pair is averaged.
+    pub averaged: Vec<&'static str>,
     /// For each pair its trials; several on a side that is averaged.
     pub pairs: Vec<[Vec<usize>; 2]>,
     /// Trials with one of the levels but without a partner.
@@ -111,11 +112,9 @@ pub(super) fn plan(
         .varied
         .iter()
         .filter(|other| other.key != vary)
-        // What a name stands for differs with it.
-        .filter(|other| vary != key::method || !moves_with(design, other, factor))
         .partition(|other| paired.is_none_or(|paired| paired.contains(&other.key)));
     let column = column(contrast, design, columns)?;
-    let comparisons = comparisons(design, factor, &held, &levels);
+    let comparisons = comparisons(design, factor, [&held, &free], &levels);
     // Levels that the user names must be comparable; of all others, those that can be are compared.
     let pairless = |c: &&Comparison| c.pairs.is_empty();
     let named = !contrast.levels.is_empty();
@@ -125,11 +124,8 @@ pub(super) fn plan(
         }
         _ => {}
     }
-    let keys = |factors: Vec<&Factor>| factors.into_iter().map(|factor| factor.key).collect();
     Ok(Planned {
         contrast: contrast.clone(),
-        paired: keys(held),
-        averaged: keys(free),
         column,
         comparisons: comparisons.into_iter().filter(|c| !c.pairs.is_empty()).collect(),
     })
@@ -139,29 +135,49 @@ pub(super) fn plan(
 fn comparisons(
     design: &Design,
     factor: &Factor,
-    held: &[&Factor],
+    [held, free]: [&[&Factor]; 2],
     levels: &[usize],
 ) -> Vec<Comparison> {
-    let mut of_level: Vec<Vec<Vec<usize>>> = Vec::new();
-    for group in design.groups(held.iter().copied()) {
-        let mut sides = vec![Vec::new(); factor.levels.len()];
-        group.into_iter().for_each(|trial| sides[factor.of[trial]].push(trial));
-        of_level.push(sides);
-    }
-    let later = |(at, &a): (usize, &usize)| {
-        levels[at + 1..].iter().map(move |&b| [a, b]).collect::<Vec<_>>()
-    };
-    let compare = |levels: [usize; 2]| {
+    // Most comparisons hold the same fixed.
+    let mut known: HashMap<Vec<&str>, Vec<Vec<usize>>> = HashMap::new();
+    let mut compare = |levels: [usize; 2]| {
+        // What a name stands for differs with it.
+        let (own, named): (Vec<&Factor>, Vec<&Factor>) =
+            held.iter().partition(|other| factor.key != key::method || meet(factor, levels, other));
+        let paired: Vec<&str> = own.iter().map(|factor| factor.key).collect();
+        let groups =
+            known.entry(paired.clone()).or_insert_with(|| design.groups(own.iter().copied()));
         let (mut pairs, mut alone) = (Vec::new(), Vec::new());
-        for sides in &of_level {
-            match levels.map(|level| sides[level].clone()) {
+        for group in &*groups {
+            let side =
+                |level| group.iter().copied().filter(move |&trial| factor.of[trial] == level);
+            match levels.map(|level| side(level).collect::<Vec<_>>()) {
                 [a, b] if a.is_empty() || b.is_empty() => alone.extend(a.into_iter().chain(b)),
                 pair => pairs.push(pair),
             }
         }
-        Comparison { levels, pairs, alone }
+        let varies = |other: &&&Factor| {
+            let several =
+                |side: &Vec<usize>| side.windows(2).any(|two| other.of[two[0]] != other.of[two[1]]);
+            pairs.iter().flatten().any(several)
+        };
+        let averaged = free.iter().chain(named.iter().filter(varies)).map(|factor| factor.key);
+        Comparison { levels, averaged: averaged.collect(), paired, pairs, alone }
     };
-    levels.iter().enumerate().flat_map(later).map(compare).collect()
+    let mut all = Vec::new();
+    for (at, &a) in levels.iter().enumerate() {
+        all.extend(levels[at + 1..].iter().map(|&b| compare([a, b])));
+    }
+    all
+}
+
+/// Whether any trials of these two levels of `factor` have the same level of `other`.
+fn meet(factor: &Factor, levels: [usize; 2], other: &Factor) -> bool {
+    let [of_a, of_b] = levels.map(|level| {
+        let trials = factor.of.iter().zip(&other.of).filter(|(of, _)| **of == level);
+        trials.map(|(_, other)| *other).collect::<HashSet<usize>>()
+    });
+    !of_a.is_disjoint(&of_b)
 }
 
 /// The indices of the levels to compare.
@@ -247,14 +263,16 @@ mod tests {
     #[test]
     fn pairs_are_the_same_in_all_else_or_in_what_is_named() {
         let plan = plans("vary = 'scope'").unwrap().remove(0);
-        assert_eq!((plan.paired, plan.averaged), (vec!["seed", "percent"], vec![]));
         assert_eq!(plan.column, "last_validation_acc");
         let [comparison] = &plan.comparisons[..] else { panic!("one comparison") };
+        assert_eq!(comparison.paired, ["seed", "percent"]);
+        assert!(comparison.averaged.is_empty());
         let ones = |a, b| [vec![a], vec![b]];
         assert_eq!(comparison.pairs, [ones(0, 2), ones(1, 3), ones(4, 6), ones(5, 7)]);
         let plan =
             plans("vary = 'percent'\npaired = ['seed']\nlevels = [90, 50]").unwrap().remove(0);
-        assert_eq!((plan.paired, plan.averaged), (vec!["seed"], vec!["scope"]));
+        assert_eq!(plan.comparisons[0].paired, ["seed"]);
+        assert_eq!(plan.comparisons[0].averaged, ["scope"]);
         assert_eq!(plan.comparisons[0].levels, [1, 0]);
         assert_eq!(plan.comparisons[0].pairs, [[[1, 3], [0, 2]], [[5, 7], [4, 6]]]);
     }
@@ -282,6 +300,29 @@ mod tests {
         refused("vary = 'scope'\ncolour = 'red'", "no part of a contrast 'colour'");
         // A base model is trained for each of them, but is not itself requested.
         refused("vary = 'retrain_epochs'", "every trial has retrain_epochs 1");
+    }
+
+    #[test]
+    fn what_a_name_stands_for_differs_with_it_and_is_averaged_over() {
+        let text = "[base]\nepochs = 2\nretrain_epochs = 1\ncell = 'gru'\n[axes]\nseed = [0, 1]\n\
+            percent = [50, 90]\n[[lists.method]]\nmethod = 'whole'\npercent = 0\n\
+            [[lists.method]]\nmethod = 'magnitude'\n\
+            [[lists.method]]\nmethod = 'random'\ncriterion = 'random'\n\
+            [[contrast]]\nvary = 'method'\n";
+        let study = Study::parse(text, "x.toml".as_ref()).unwrap();
+        // A base model, a whole network trained as long, and two methods at two percents.
+        assert_eq!(study.trials().count(), 2 * 6);
+        let design = Design::of(&study);
+        let plan = planned(&study, &design, &Columns::new(&study)).ok().unwrap().remove(0);
+        let kept = |c: &Comparison| (c.paired.clone(), c.averaged.clone(), c.pairs.len());
+        let [whole_magnitude, whole_random, magnitude_random] = &plan.comparisons[..] else {
+            panic!("three comparisons")
+        };
+        for whole in [whole_magnitude, whole_random] {
+            assert_eq!(kept(whole), (vec!["seed"], vec!["percent"], 2));
+            assert_eq!(whole.pairs[0].each_ref().map(Vec::len), [1, 2]);
+        }
+        assert_eq!(kept(magnitude_random), (vec!["seed", "percent"], vec![], 4));
     }
 
     #[test]

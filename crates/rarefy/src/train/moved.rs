@@ -20,3 +20,23 @@ pub struct Moved {
     /// leave, where as many of each matrix stay.
     pub magnitude: f64,
 }
+
+impl Moved {
+    /// The mean of several, of networks with the same gates.
+    ///
+    /// # Panics
+    /// If there are none.
+    pub(crate) fn mean(all: &[&Self]) -> Self {
+        let mean = |share: &dyn Fn(&Self) -> f64| {
+            all.iter().map(|moved| share(moved)).sum::<f64>() / all.len() as f64
+        };
+        let gates = all[0].gates.keys();
+        Self {
+            sparsity: mean(&|moved| moved.sparsity),
+            gates: gates.map(|gate| (gate.clone(), mean(&|moved| moved.gates[gate]))).collect(),
+            replaced: mean(&|moved| moved.replaced),
+            first: mean(&|moved| moved.first),
+            magnitude: mean(&|moved| moved.magnitude),
+        }
+    }
+}

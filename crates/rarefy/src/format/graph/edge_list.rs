@@ -235,13 +235,18 @@ fn without_header(
         let content = lines.body.lines().nth(failing - 1).unwrap_or_default().trim().to_owned();
         return Err(GraphFault::NoEdge { line: failing, content });
     }
-    if passing.iter().all(|(_, rows)| rows.is_empty()) {
-        doubt::comments(lines, &[], usual.unwrap_or(' '))?;
-        return Ok(Table { rows: Vec::new(), from: 0, to: 1, is_named: false });
+    let is_empty = passing.iter().all(|(_, rows)| rows.is_empty());
+    let separator = match is_empty {
+        true => usual.unwrap_or(' '),
+        false => doubt::separator(&passing, usual)?,
+    };
+    let chosen = passing.into_iter().find(|(passing, _)| *passing == separator);
+    let mut rows = chosen.map(|(_, rows)| rows).unwrap_or_default();
+    // Lines of nothing but separators are no rows: those that a spreadsheet leaves at the end.
+    if rows.is_empty() {
+        doubt::comments(lines, &[], separator)?;
+        return Ok(Table { rows, from: 0, to: 1, is_named: false });
     }
-    let separator = doubt::separator(&passing, usual)?;
-    let at = passing.iter().position(|(passing, _)| *passing == separator).expect("one of them");
-    let mut rows = passing.swap_remove(at).1;
     let width = rows[0].len();
     let told =
         above(lines, &rows[0]).find_map(|comment| names_in_comment(comment, separator, width));

@@ -188,6 +188,7 @@ fn what_can_be_read_in_two_ways_is_refused() {
         ("c.csv", "2;0\n1,0\n", "is not an edge"),
         ("r.csv", "source,target\nParis, France,Rome\n", "line 2 has 3 fields, but the header 2"),
         ("r.csv", "source,target\n1,2,10\n2,3,20\n", "line 2 has 3 fields, but the header 2"),
+        ("e.csv", "; ;\n0 1\n", "is not an edge"),
         ("r.csv", "source,target\n0,\n", "line 2: a node of the edge is missing"),
         ("r.csv", "source,target\n0,1.0\n2.0,nan\n", "line 3: a node of the edge is missing"),
         ("f.csv", "0,1.5\n1,2\n", "line 1: '1.5'"),
