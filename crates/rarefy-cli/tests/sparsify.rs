@@ -119,6 +119,36 @@ fn masks_move_while_a_pruned_model_recovers() {
 }
 
 #[test]
+fn limits_are_found_where_masks_change_in_retraining() {
+    let folder = folder();
+    let here = folder.path();
+    train(here, "m.safetensors", &[]).json();
+    let limits = |how: &[&str], out: &str| {
+        let limits =
+            ["limits", "m.safetensors", "--percents", "50,75", "--scopes", "both", "--out", out];
+        let rest = ["--retrain-epochs", "2", "--every", "3", "--no-dense", "--quiet", "--json"];
+        rarefy(here, &[&limits[..], &DATA, &rest, how].concat())
+    };
+    let report = limits(&["--sparsify", "gradual"], "gradual").json();
+    assert_eq!(report["sparsify"], "gradual");
+    assert!(report["without_retraining"].is_null());
+    let rows = report["rows"].as_array().unwrap();
+    let at = |row: &serde_json::Value| (row["percent"].as_f64(), row["weights"].as_f64());
+    let left = |percent: f64| (Some(percent), Some((1.0 - percent / 100.0) * 2112.0));
+    assert_eq!(rows.iter().map(at).collect::<Vec<_>>(), [left(50.0), left(75.0)]);
+    assert!(rows.iter().all(|row| row["pruned"].is_null() && row["retrained"].is_number()));
+    assert_eq!(report["random"].as_array().unwrap().len(), 2);
+    assert_eq!(report["control"]["weights"], 2112);
+    // Moving masks begin with those of magnitude, whose accuracy is known before retraining.
+    let report = limits(&["--sparsify", "rigl"], "rigl").json();
+    assert!(report["rows"].as_array().unwrap().iter().all(|row| row["pruned"].is_number()));
+    let refused = limits(&["--sparsify", "static"], "static");
+    assert_eq!(refused.code, 2);
+    assert!(refused.stderr.contains("untrained network"), "{}", refused.stderr);
+    assert!(!here.join("static").exists());
+}
+
+#[test]
 fn what_cannot_be_is_wrong_use_that_names_the_option() {
     let folder = folder();
     for (options, names) in [

@@ -116,7 +116,7 @@ fn series(sweep: &Sweep) -> Vec<Series> {
 /// The point on the chart, or `None` if its size or accuracy is unknown.
 fn drawn(point: &Point, state: State) -> Option<chart::Point> {
     let (y, when, spread) = match state {
-        State::Pruned => (point.pruned, "not retrained", 0.0),
+        State::Pruned => (point.pruned?, "not retrained", 0.0),
         State::Retrained => (point.retrained?, "retrained", point.retrained_sd.unwrap_or(0.0)),
     };
     let bytes = point.bytes?;

@@ -59,9 +59,13 @@ pub fn trial(trial: &Trial) -> String {
             return format!("{name}, seed {}", trial.seed);
         }
     }
-    match trial.pruning() {
-        None => format!("{name}, base model, seed {}", trial.seed),
-        Some(p) => {
+    match (trial.pruning(), trial.method(), trial.selection()) {
+        (None, None, _) => format!("{name}, base model, seed {}", trial.seed),
+        (None, Some(method), None) => format!("{name}, {method}, seed {}", trial.seed),
+        (None, Some(method), Some(selection)) => {
+            format!("{name}, {method}, {}, seed {}", percent(selection.percent), trial.seed)
+        }
+        (Some(p), ..) => {
             let round = match trial.rounds() {
                 1 => String::new(),
                 rounds => format!(", round {rounds}"),

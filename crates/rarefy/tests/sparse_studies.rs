@@ -120,6 +120,41 @@ fn the_rounds_of_tickets_are_trained_once_and_shared_by_their_controls() {
     assert_eq!(hashes(&again), hashes(&records));
 }
 
+#[test]
+fn a_trained_network_can_become_sparse_as_it_is_retrained() {
+    let study = parsed(
+        "[data]\nreber = { count = 200 }\n[base]\ncell = 'gru'\nlayers = [8, 8]\nepochs = 2\n\
+         retrain_epochs = 3\npercent = 75\nranking = 'matrix'\n\
+         [[lists.method]]\nmethod = 'at once'\n[[lists.method]]\nmethod = 'gradual'\n\
+         sparsify = 'gradual'\nevery = 2\n[[lists.method]]\nmethod = 'rigl'\nsparsify = 'rigl'\n\
+         every = 2\n[[contrast]]\nvary = 'method'\n",
+    );
+    let folder = tempfile::tempdir().unwrap();
+    let (records, _) = run(folder.path(), &study);
+    let [base, at_once, gradual, rigl] = &records[..] else {
+        panic!("one training, three prunings")
+    };
+    for record in [at_once, gradual, rigl] {
+        assert_eq!(record.trial.parent().as_ref(), Some(&base.trial));
+        assert_eq!(record.trial.pruning().unwrap().percent, 75.0);
+        assert_eq!(record.pruned.as_ref().unwrap().sparsity, 0.75, "{}", record.trial.label());
+        assert_eq!(record.epochs.len(), 4);
+        let text = serde_json::to_string(&record.trial).unwrap();
+        assert_eq!(serde_json::from_str::<rarefy::study::Trial>(&text).unwrap(), record.trial);
+    }
+    let tested = |record: &Record, epoch: usize| record.epochs[epoch].test.merit();
+    // Nothing is pruned yet, or all that will be.
+    assert_eq!(tested(gradual, 0), tested(base, 1));
+    assert_eq!(tested(rigl, 0), tested(at_once, 0));
+    let sparsity =
+        |record: &Record, epoch: usize| record.epochs[epoch].moved.as_ref().map(|m| m.sparsity);
+    assert!(sparsity(gradual, 1) < sparsity(gradual, 3));
+    assert_eq!((sparsity(rigl, 1), sparsity(at_once, 1)), (Some(0.75), None));
+    // It cannot have recovered before it was sparse.
+    let sparse = (1..4).find(|&epoch| sparsity(gradual, epoch) == Some(0.75)).unwrap() as u32;
+    assert!(gradual.epochs_to_recover.is_none_or(|epoch| epoch >= sparse));
+}
+
 /// Ten rounds are ten trainings after the first, whichever trials share them.
 #[test]
 fn the_shipped_studies_plan_each_training_once() {
@@ -156,7 +191,9 @@ fn what_a_study_cannot_ask_for_is_refused_with_the_key() {
         ("sparsify = 'rigl'", "density"),
         ("density = 0.1", "sparsify"),
         ("sparsify = 'rigl'\npercent = 80\ndensity = 0.2", "percent and density"),
-        ("sparsify = 'rigl'\npercent = 80\nretrain_epochs = 2", "retrain_epochs"),
+        ("sparsify = 'static'\npercent = 80\nretrain_epochs = 2", "untrained"),
+        ("sparsify = 'rigl'\npercent = 80\nretrain_epochs = 2\nrounds = 2", "rounds"),
+        ("sparsify = 'rigl'\npercent = 80\ntolerance = 0.1", "tolerance"),
         ("sparsify = 'static'\npercent = 80\nfraction = 0.2", "fraction"),
         ("sparsify = 'rigl'\npercent = 80\nevery = '3 weeks'", "every"),
         ("percent = 80\nretrain_epochs = 1\nticket = 'shuffled'", "rewind"),

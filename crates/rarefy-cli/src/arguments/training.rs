@@ -8,7 +8,7 @@ use clap::{Arg, ArgMatches, Args, Command, FromArgMatches};
 use rarefy::cell::Cell;
 use rarefy::data::{Encoding, Vocabulary};
 use rarefy::recipe::Recipe;
-use rarefy::study::{Settings, Sparse, Trial, key, shown};
+use rarefy::study::{Begins, Settings, Sparse, Trial, key, shown};
 use rarefy::train::{Readout, Training};
 
 use super::values::{at_least_one, names};
@@ -86,12 +86,22 @@ impl Keys for OfSparsity {
     ];
 }
 
+/// How masks change in retraining.
+#[derive(Clone, Debug)]
+pub struct OfRetraining;
+
+impl Keys for OfRetraining {
+    const KEYS: &'static [&'static str] =
+        &[key::sparsify, key::every, key::fraction, key::begin, key::end];
+}
+
 pub type TrainingArguments = SettingArguments<OfTraining>;
 pub type SparsifyArguments = SettingArguments<OfSparsity>;
+pub type RetrainingArguments = SettingArguments<OfRetraining>;
 
 impl SparsifyArguments {
-    /// What they say, of a network that `is_trained` already or is not.
-    pub fn sparse(&self, is_trained: bool) -> anyhow::Result<Sparse> {
+    /// What they say, of a network that `begins` like this.
+    pub fn sparse(&self, begins: Begins) -> anyhow::Result<Sparse> {
         if self.0 == Settings::default() {
             return Ok(Sparse::default());
         }
@@ -100,7 +110,7 @@ impl SparsifyArguments {
                 "--sparsify METHOD is missing: the other options of sparsity say how it is done",
             ));
         }
-        self.0.sparse(is_trained).map_err(|wrong| WrongUse::error(format!("--{wrong}")))
+        self.0.sparse(begins).map_err(|wrong| WrongUse::error(format!("--{wrong}")))
     }
 }
 

@@ -8,6 +8,7 @@ use rarefy::data::Corpus;
 use rarefy::format::{LARGEST_NAMED, Model, ModelError, check_regular, check_writable};
 use rarefy::prune::sparsity;
 use rarefy::recipe::{Ran, Round, Stage};
+use rarefy::study::Begins;
 use rarefy::train::{EpochResult, Evaluator, HoldOut, Judge};
 use serde_json::json;
 
@@ -67,7 +68,7 @@ pub fn run(arguments: &RecoverArguments) -> anyhow::Result<()> {
     if let Some(out) = &arguments.out {
         check_writable(out)?;
     }
-    let sparse = arguments.sparsify.sparse(true)?;
+    let sparse = arguments.sparsify.sparse(Begins::Trained)?;
     let mut model = arguments.model.open()?;
     let unpruned = unpruned(arguments, &model)?;
     let judge = arguments.judge;
@@ -135,8 +136,7 @@ pub fn run(arguments: &RecoverArguments) -> anyhow::Result<()> {
     if let Some(diverged) = result.diverged {
         bail!("{diverged} (--lr {:?}, --clip {:?})", training.learning_rate, training.clip);
     }
-    let judged = recovering(&result.epochs, sparse.sparsify.is_some());
-    let recovered = round.epochs_to_recover(judged, unpruned_accuracy);
+    let recovered = round.epochs_to_recover(&result.epochs, unpruned_accuracy);
     let mut retrained = Model { network, ..model };
     retrained.history.trained_again(share);
     if let Some(out) = &arguments.out {
@@ -190,17 +190,6 @@ pub fn run(arguments: &RecoverArguments) -> anyhow::Result<()> {
         kept.judged(judge).count,
         arguments.tolerance,
     ))
-}
-
-/// The epochs that can show recovery: all; where masks change, those of the final sparsity.
-fn recovering(epochs: &[EpochResult], changes: bool) -> &[EpochResult] {
-    let sparsity = |epoch: &EpochResult| epoch.moved.as_ref().map(|moved| moved.sparsity);
-    let last = epochs.last().and_then(sparsity);
-    let begins = |epoch: &&EpochResult| last.is_some() && sparsity(epoch) != last;
-    match changes {
-        true => &epochs[epochs.iter().rposition(|epoch| begins(&epoch)).map_or(0, |at| at + 1)..],
-        false => epochs,
-    }
 }
 
 /// The model whose accuracy is to be regained.

@@ -10,6 +10,7 @@ use rarefy::data::Corpus;
 use rarefy::format::check_writable;
 use rarefy::prune::sparsity;
 use rarefy::recipe::{Recipe, Stage, Trained};
+use rarefy::study::Begins;
 use rarefy::train::{EpochResult, HoldOut, Readout, Score, Strings};
 use serde_json::{Value, json};
 
@@ -79,7 +80,7 @@ pub fn run(arguments: &TrainArguments) -> anyhow::Result<()> {
             "--patience needs held-out sequences to decide when to stop: add --validation SHARE",
         ));
     }
-    let sparse = arguments.sparsify.sparse(false)?;
+    let sparse = arguments.sparsify.sparse(Begins::Untrained)?;
     let corpus = arguments.files.files(Some(&arguments.tokens))?.read(None, &mut note_loaded)?;
     arguments.embedding.check(&corpus.encoding)?;
     check_writable(&arguments.out)?;

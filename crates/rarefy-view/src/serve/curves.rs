@@ -90,18 +90,21 @@ fn by_cell(cell: Cell) -> (&'static str, &'static str, Marker) {
     (wording::cell(cell), cell_class(cell), cell_marker(cell))
 }
 
-/// Training curves of base models: mean accuracy by epoch for each cell.
-pub fn training(trials: &[(&Known, Vec<EpochResult>)]) -> Option<Figure> {
+/// Training curves: mean accuracy by epoch for each cell, of networks that are sparse in training or
+/// of those that are not.
+pub fn training(trials: &[(&Known, Vec<EpochResult>)], sparse: bool) -> Option<Figure> {
     let mut all = Vec::new();
-    for (known, epochs) in trials {
+    let shown = || trials.iter().filter(|(known, _)| known.trial.method().is_some() == sparse);
+    for (known, epochs) in shown() {
         let judge = known.trial.judge();
         for result in epochs {
             let merit = result.judged(judge).merit();
             of(&mut all, by_cell(known.trial.cell)).add(f64::from(result.epoch), merit);
         }
     }
-    let judged = judged(trials.iter().map(|(known, _)| *known));
-    means("Training, by epoch", judged, all, &|epoch| format!("epoch {epoch}"), None)
+    let judged = judged(shown().map(|(known, _)| *known));
+    let title = if sparse { "Sparse training, by epoch" } else { "Training, by epoch" };
+    means(title, judged, all, &|epoch| format!("epoch {epoch}"), None)
 }
 
 /// Accuracy after pruning and retraining by percentage, as means over trials. There is a line per

@@ -246,7 +246,12 @@ fn means(shelf: &Shelf, view: &View, trials: &[&Arc<Known>]) -> (Vec<Figure>, St
     let begun: Vec<&Known> = base.into_iter().filter(|known| known.epoch.is_some()).collect();
     let read = begun.iter().take(curves::MOST_READ);
     let read = read.map(|known| (*known, curves::thinned(epochs(shelf, view, known))));
-    let figures = [curves::training(&read.collect::<Vec<_>>()), curves::retraining(&pruned)];
+    let read: Vec<_> = read.collect();
+    let figures = [
+        curves::training(&read, false),
+        curves::training(&read, true),
+        curves::retraining(&pruned),
+    ];
     let some = match begun.len() > curves::MOST_READ {
         true => format!(
             " Training shows the first {} of {} trials.",

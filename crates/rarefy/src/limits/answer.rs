@@ -13,6 +13,7 @@ use crate::format::Model;
 use crate::format::export::{Cost, ExportError, c_source};
 use crate::network::Stepper;
 use crate::prune::{Grain, Scope};
+use crate::sparsify::Method;
 use crate::train::Judge;
 
 /// Sizes that differ by at most this share count as equal.
@@ -131,6 +132,7 @@ impl Answer<'_> {
             "criterion": sweep.manner.criterion,
             "ranking": sweep.manner.ranking,
             "grain": sweep.manner.grain,
+            "sparsify": sweep.manner.sparsify,
             "weights": sweep.control.weights,
             "tolerance": self.tolerance,
             "judged_on": self.judged(),
@@ -177,10 +179,15 @@ impl Answer<'_> {
             Some(point) => format!("{} can be pruned.", share(point, self.sweep.manner)),
             None => "nothing of what was tried can be pruned.".to_owned(),
         };
+        let method = self.sweep.manner.sparsify;
+        let how = method.map_or(String::new(), |method| format!(" ({method})"));
         let mut lines = vec![
             format!("Without retraining: {}", can_go(AsGood::after_pruning)),
-            format!("With {epochs} of retraining: {}", can_go(AsGood::after_retraining)),
+            format!("With {epochs} of retraining{how}: {}", can_go(AsGood::after_retraining)),
         ];
+        if method.is_some_and(Method::prunes_later) {
+            lines.remove(0);
+        }
         let Some(Chosen { kept, cost, dense, step, .. }) = &self.chosen else {
             lines.push(format!(
                 "Nothing was kept: no pruned network is within {} of the unpruned one's accuracy on {}. \
@@ -194,7 +201,7 @@ impl Answer<'_> {
         let control = &self.sweep.control;
         let Kept { point, state, .. } = kept;
         let (here, test) = match state {
-            State::Pruned => (Some(point.pruned), Some(point.test_pruned)),
+            State::Pruned => (point.pruned, point.test_pruned),
             State::Retrained => (point.retrained, point.test_retrained),
         };
         let four = |accuracy: Option<f64>| format!("{:.4}", accuracy.unwrap_or(f64::NAN));

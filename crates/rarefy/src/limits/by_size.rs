@@ -63,7 +63,7 @@ impl Sweep {
             points.iter().filter(fits).filter_map(accuracy).max_by(f64::total_cmp)
         };
         let dense = best(&self.dense, |point| Some(point.accuracy().0));
-        let pruned = best(&self.points, |point| Some(point.pruned));
+        let pruned = best(&self.points, |point| point.pruned);
         let retrained = best(&self.points, |point| point.retrained);
         let mut order =
             [(dense, Winner::Dense), (pruned, Winner::Pruned), (retrained, Winner::Retrained)];

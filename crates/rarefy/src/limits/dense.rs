@@ -12,7 +12,7 @@ use crate::format::Model;
 use crate::network::Input;
 use crate::prune::{Grain, Scope, sparsity};
 use crate::recipe::{narrowed, scaled, stack_weights};
-use crate::study::{Axis, DataSource, Settings, Study};
+use crate::study::{Axis, DataSource, Settings, Study, Topic};
 
 /// Each dense network has at most this share of the weights of the previous one.
 const STEP: f64 = 2.0 / 3.0;
@@ -39,7 +39,7 @@ impl SmallDense {
         encoding: &Encoding,
         epochs: u32,
     ) -> Option<Self> {
-        let mut base = question.base.clone();
+        let (_, mut base) = question.base.split(Topic::Sparsifying);
         let layers = base.layers.take();
         let (layers, input, left, first) = match model {
             None => {

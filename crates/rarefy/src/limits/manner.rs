@@ -8,7 +8,8 @@ use crate::network::Network;
 use crate::prune::{
     Criterion, Grain, PruneError, Ranking, Rule, Scope, Scores, Selection, prune_by,
 };
-use crate::study::Settings;
+use crate::sparsify::Method;
+use crate::study::{Settings, Trial};
 
 /// Which weights go first, which of them compete, and what goes as one.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
@@ -19,6 +20,8 @@ pub struct Manner {
     pub ranking: Ranking,
     /// What goes as one.
     pub grain: Grain,
+    /// How masks change in retraining; `None` if they stay fixed.
+    pub sparsify: Option<Method>,
 }
 
 /// Why a network cannot be pruned in a manner.
@@ -49,13 +52,14 @@ impl Manner {
             criterion: settings.criterion.unwrap_or_default(),
             ranking: settings.ranking.unwrap_or_default(),
             grain: settings.grain.unwrap_or_default(),
+            sparsify: settings.sparsify,
         }
     }
 
-    /// The manner of `selection`.
-    pub(super) fn of(selection: &Selection) -> Self {
-        let Selection { criterion, ranking, grain, .. } = *selection;
-        Self { criterion, ranking, grain }
+    /// The manner in which `trial` prunes, if it does.
+    pub(super) fn of(trial: &Trial) -> Option<Self> {
+        let Selection { criterion, ranking, grain, .. } = trial.selection()?;
+        Some(Self { criterion, ranking, grain, sparsify: trial.method() })
     }
 
     /// Whether a network of the shape of `network` can be pruned so. What can go depends on no score,
@@ -91,7 +95,7 @@ impl Manner {
     }
 
     fn selection(self, scope: Scope, percent: f64) -> Selection {
-        let Self { criterion, ranking, grain } = self;
+        let Self { criterion, ranking, grain, .. } = self;
         Selection { criterion, ranking, grain, ..Selection::new(scope, percent) }
     }
 
@@ -108,15 +112,15 @@ impl Manner {
 /// `magnitude`; with the names of what is not the default, `obs, ranking gate, grain block`.
 impl fmt::Display for Manner {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { criterion, ranking, grain } = *self;
+        let Self { criterion, ranking, grain, sparsify } = *self;
         write!(f, "{criterion}")?;
         if ranking != Ranking::default() {
             write!(f, ", ranking {}", ranking.name())?;
         }
-        match grain == Grain::default() {
-            true => Ok(()),
-            false => write!(f, ", grain {}", grain.name()),
+        if grain != Grain::default() {
+            write!(f, ", grain {}", grain.name())?;
         }
+        sparsify.map_or(Ok(()), |method| write!(f, ", sparsify {method}"))
     }
 }
 

@@ -19,7 +19,7 @@ use std::ops::RangeInclusive;
 
 use crate::format::{Model, ModelError, Unpruned};
 use crate::prune::{Criterion, Grain, Scope, sparsity};
-use crate::study::{Axis, DataSource, Exclusion, Folder, Record, Session, Settings, Study};
+use crate::study::{Axis, DataSource, Folder, Record, Session, Settings, Study, Topic};
 
 pub use answer::{Answer, Chosen};
 pub use by_size::{Budget, Winner};
@@ -56,7 +56,6 @@ impl Question {
     /// Every percentage of every scope with every seed, and 0 percent.
     pub fn study(&self, data: DataSource) -> Study {
         let mut percents = self.percents.clone();
-        percents.push(0.0);
         percents.sort_by(f64::total_cmp);
         percents.dedup();
         // In the order of the study itself, whatever the caller's, so that both fit into one
@@ -66,38 +65,30 @@ impl Question {
         let seeds = self.seeds.clone().map(|seed| Settings { seed: Some(seed), ..none() });
         let scopes = scopes.map(|scope| Settings { scope: Some(scope), ..none() });
         let percents = percents.iter().map(|&p| Settings { percent: Some(p), ..none() });
-        let mut axes = vec![
-            Axis::of(seeds.collect()),
-            Axis::of(scopes.collect()),
-            Axis::of(percents.collect()),
-        ];
-        let mut base = self.base.clone();
-        let mut exclusions = Vec::new();
+        // What the controls do not share: they see no sequences, and their masks do not change.
+        let (moving, mut base) = self.base.split(Topic::Sparsifying);
         let criterion = self.manner().criterion;
+        let samples = base.samples.take();
+        let asked = Settings { criterion: Some(criterion), samples, ..moving };
+        base.criterion = None;
+        let mut ways = vec![asked];
         if self.random && criterion != Criterion::Random {
-            // Random pruning sees no sequences, so their number belongs to the criterion.
-            let samples = base.samples.take();
-            base.criterion = None;
-            let steps = vec![
-                Settings { criterion: Some(criterion), samples, ..none() },
-                Settings { criterion: Some(Criterion::Random), ..none() },
-            ];
-            axes.push(match samples {
-                None => Axis::of(steps),
-                Some(_) => Axis { name: "criterion".to_owned(), list: true, steps },
-            });
-            // Pruning nothing leaves no choice of criterion.
-            let nothing = Settings { percent: Some(0.0), ..none() };
-            let random = Settings { criterion: Some(Criterion::Random), ..none() };
-            exclusions.push(Exclusion(vec![vec![nothing], vec![random]]));
+            ways.push(Settings { criterion: Some(Criterion::Random), ..none() });
         }
+        let unpruned = if criterion == Criterion::Random { Some(criterion) } else { None };
+        ways.push(Settings { percent: Some(0.0), criterion: unpruned, ..none() });
         Study {
             name: "limits".to_owned(),
             keep_models: true,
             data,
             base,
-            axes,
-            exclusions,
+            axes: vec![
+                Axis::of(seeds.collect()),
+                Axis::of(scopes.collect()),
+                Axis::of(percents.collect()),
+                Axis { name: "way".to_owned(), list: true, steps: ways },
+            ],
+            exclusions: Vec::new(),
             contrasts: Vec::new(),
         }
     }
@@ -243,7 +234,8 @@ mod tests {
             for samples in
                 [None, Some(7)].into_iter().filter(|s| s.is_none() || criterion.needs_sequences())
             {
-                let manner = Manner { criterion, ranking: Ranking::Gate, grain: Grain::Block };
+                let (ranking, grain) = (Ranking::Gate, Grain::Block);
+                let manner = Manner { criterion, ranking, grain, sparsify: None };
                 let study = question(manner, samples).study(DataSource::Reber(Default::default()));
                 let prunings: Vec<_> = study.trials().filter_map(|trial| trial.pruning()).collect();
                 let of = |criterion: Criterion, percent: f64| {

@@ -8,6 +8,7 @@ use crate::analysis::Summary;
 use crate::format::export::c_source;
 use crate::prune::{Criterion, Grain, Scope};
 use crate::recipe::Pruning;
+use crate::sparsify::Method;
 use crate::study::{EpochResult, Folder, Record, Trial};
 use crate::train::epochs_to_recover;
 use serde::Serialize;
@@ -55,14 +56,15 @@ pub struct Point {
     pub bytes: Option<usize>,
     /// Accuracy before pruning.
     pub unpruned: f64,
-    /// Accuracy after pruning and before retraining; of a dense network, after training.
-    pub pruned: f64,
+    /// Accuracy after pruning and before retraining; of a dense network, after training. `None` if it
+    /// is pruned in the course of retraining.
+    pub pruned: Option<f64>,
     /// Accuracy after retraining; `None` if it diverged with every seed.
     pub retrained: Option<f64>,
     /// Its standard deviation over seeds; `None` for a single seed.
     pub retrained_sd: Option<f64>,
     /// On the test data, after pruning.
-    pub test_pruned: f64,
+    pub test_pruned: Option<f64>,
     /// On the test data, after retraining.
     pub test_retrained: Option<f64>,
     /// Mean epochs of retraining until it is equally good, over the seeds that got there.
@@ -201,10 +203,10 @@ impl Sweep {
         }
         random.iter_mut().for_each(|point| point.network = Way::Random);
         let first = points.first().unwrap_or(&control);
-        let first =
-            records.iter().filter_map(|record| record.trial.pruning()).find(|p| first.is(*p));
+        let is_first = |record: &&Record| record.trial.pruning().is_some_and(|p| first.is(p));
+        let first = records.iter().find(is_first);
         Some(Self {
-            manner: first.map(|pruning| Manner::of(&pruning)).unwrap_or_default(),
+            manner: first.and_then(|record| Manner::of(&record.trial)).unwrap_or_default(),
             points,
             random,
             dense: Vec::new(),
@@ -218,7 +220,7 @@ impl Sweep {
     /// A dense network compared with what was pruned. `point` is its own control.
     pub(super) fn dense_point(&self, point: Point, tolerance: f64) -> Point {
         let holds = |accuracy: f64, reference: f64| reference - accuracy <= tolerance + ROUNDING;
-        let trained = holds(point.pruned, self.control.unpruned);
+        let trained = point.pruned.is_some_and(|pruned| holds(pruned, self.control.unpruned));
         let complete = point.diverged == 0;
         let longer = complete && point.retrained.is_some_and(|after| holds(after, self.reference));
         Point {
@@ -246,7 +248,7 @@ impl Sweep {
     pub fn sparsest(&self, holds: impl Fn(AsGood) -> bool) -> Option<&Point> {
         let held = self.points.iter().filter(|point| holds(point.as_good));
         held.max_by(|a, b| {
-            let accuracy = |point: &Point| point.retrained.unwrap_or(point.pruned);
+            let accuracy = |point: &Point| point.retrained.or(point.pruned).unwrap_or(f64::NAN);
             let order = b.weights.cmp(&a.weights);
             order.then(accuracy(a).total_cmp(&accuracy(b)))
         })
@@ -304,7 +306,8 @@ impl Point {
             mean(pairs.iter().map(|(seed, record)| of(seed, record)))
         };
         let sparsity = over(&|_, record| record.pruned.as_ref().map_or(0.0, |p| p.sparsity));
-        let pruned = over(&|_, record| judged(record, &record.epochs[0]));
+        let at_once = !like.trial.method().is_some_and(Method::prunes_later);
+        let pruned = at_once.then(|| over(&|_, record| judged(record, &record.epochs[0])));
         let unpruned = over(&|seed, _| seed.unpruned);
         let retrained: Vec<(&Seed, &Record)> =
             pairs.iter().copied().filter(|(_, record)| record.diverged.is_none()).collect();
@@ -321,7 +324,7 @@ impl Point {
             })
             .map(f64::from)
             .collect();
-        let after_pruning = unpruned - pruned <= tolerance + ROUNDING;
+        let after_pruning = pruned.is_some_and(|pruned| unpruned - pruned <= tolerance + ROUNDING);
         // If retraining diverged with some seed, the retrained model does not count as equally
         // good.
         let complete = retrained.len() == seeds.len();
@@ -341,7 +344,7 @@ impl Point {
             pruned,
             retrained: summary.map(|summary| summary.mean),
             retrained_sd: summary.and_then(|summary| summary.standard_deviation),
-            test_pruned: over(&|_, record| record.epochs[0].test.merit()),
+            test_pruned: at_once.then(|| over(&|_, record| record.epochs[0].test.merit())),
             test_retrained: summary.map(|_| mean(test)),
             epochs: Summary::of(&epochs).map(|summary| summary.mean),
             came: epochs.len(),
@@ -359,9 +362,10 @@ impl Point {
     /// The better of the accuracies before and after retraining, the same choice for all seeds, and
     /// whether it is the one after retraining.
     pub fn accuracy(&self) -> (f64, bool) {
-        match self.retrained {
-            Some(after) if after > self.pruned => (after, true),
-            _ => (self.pruned, false),
+        match (self.pruned, self.retrained) {
+            (Some(before), Some(after)) if after <= before => (before, false),
+            (_, Some(after)) => (after, true),
+            (before, None) => (before.unwrap_or(f64::NAN), before.is_none()),
         }
     }
 

@@ -32,7 +32,7 @@ pub struct Recipe {
     pub training: Training,
     /// Share of the training data held out for validation, 0 to 1.
     pub validation_share: f64,
-    /// What changes masks while it is trained, in each training.
+    /// What changes masks in its last training; they stay fixed in earlier ones.
     pub sparsify: Option<Sparsify>,
     /// What is done, in this order.
     pub stages: Vec<Stage>,
@@ -75,7 +75,7 @@ impl Recipe {
         Self { validation_share: share, ..self }
     }
 
-    /// The same whose masks change while it is trained.
+    /// The same whose masks change in its last training.
     #[must_use]
     pub fn sparsify(self, sparsify: Sparsify) -> Self {
         Self { sparsify: Some(sparsify), ..self }
@@ -138,8 +138,11 @@ impl Recipe {
     pub fn parent(&self) -> Option<Self> {
         let prunes = matches!(self.last_round().stages, [Stage::Prune(_), ..]);
         let before = &self.stages[..self.last_round_at()];
-        (prunes && (!before.is_empty() || self.model.is_some()))
-            .then(|| Self { stages: before.to_vec(), ..self.clone() })
+        (prunes && (!before.is_empty() || self.model.is_some())).then(|| Self {
+            stages: before.to_vec(),
+            sparsify: None,
+            ..self.clone()
+        })
     }
 
     /// It and all that it starts from, the first first.
@@ -152,18 +155,20 @@ impl Recipe {
         lineage
     }
 
-    /// The pruning and the retraining of the last round; `None` where it does not prune.
+    /// The pruning and the retraining of the last round; `None` where it does not prune. What is
+    /// pruned in the course of retraining counts as pruned.
     pub fn pruning(&self) -> Option<Pruning> {
-        Pruning::of(self.last_round().stages)
+        let pruning = Pruning::of(self.last_round().stages)?;
+        Some(Pruning { selection: self.selection().unwrap_or(pruning.selection), ..pruning })
     }
 
     /// What is pruned in its last round, before, in or after a training.
     pub fn selection(&self) -> Option<Selection> {
-        let first = self.last_round().stages.first();
-        match first {
+        let later = self.sparsify.as_ref().and_then(Sparsify::selection);
+        later.or_else(|| match self.last_round().stages.first() {
             Some(Stage::Prune(selection)) => Some(*selection),
-            _ => self.sparsify.as_ref().and_then(Sparsify::selection),
-        }
+            _ => None,
+        })
     }
 
     /// How it becomes sparse in its training; `None` where it does not.

@@ -26,6 +26,17 @@ fn recurrent_weights(cell: Cell, layers: &[usize], embedding: Option<usize>) -> 
     products.fold(0, usize::saturating_add).saturating_mul(cell.gates())
 }
 
+/// What a network is as a training begins in which it becomes sparse.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Begins {
+    /// Not trained yet.
+    Untrained,
+    /// Trained, and perhaps pruned; its masks stay as they are to begin with.
+    Trained,
+    /// Trained. It is pruned first, if the method needs that.
+    Retrained,
+}
+
 /// How a network becomes sparse in its training.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Sparse {
@@ -79,10 +90,20 @@ impl Settings {
             Judge::Validation => VALIDATION_SHARE,
             Judge::Test => 0.0,
         });
-        let Sparse { first, sparsify } = self.sparse(false)?;
-        let pruning = match self.sparsify {
-            Some(_) => None,
-            None => self.pruning(judge)?,
+        let begins = match self.retrain_epochs {
+            None => Begins::Untrained,
+            Some(_) => Begins::Retrained,
+        };
+        let Sparse { first, sparsify } = self.sparse(begins)?;
+        let (first, pruning) = match (self.sparsify, self.retrain_epochs) {
+            (None, _) => (None, self.pruning(judge)?),
+            (Some(_), None) => (first, None),
+            (Some(_), Some(epochs)) => {
+                let tolerance = self.tolerance.unwrap_or(TOLERANCE);
+                let retrained =
+                    |selection| Pruning { selection, rewind: None, epochs, tolerance, judge };
+                (None, first.map(retrained))
+            }
         };
         if validation_share == 0.0 {
             let nothing = |key: &str, what: &str, why: &str| {
@@ -208,12 +229,11 @@ impl Settings {
         })
     }
 
-    /// How the network becomes sparse in its training. One that `is_trained`, and perhaps pruned,
-    /// already keeps its masks to begin with.
+    /// How the network becomes sparse in its training.
     ///
     /// # Errors
     /// What is wrong with what they say of that, in a sentence that begins with a key.
-    pub fn sparse(&self, is_trained: bool) -> Result<Sparse, String> {
+    pub fn sparse(&self, begins: Begins) -> Result<Sparse, String> {
         let missing = |key: &str, what: &str| format!("{key} is missing: {what}");
         let Some(method) = self.sparsify else {
             return match self.about(&[Topic::Sparsifying]) {
@@ -225,21 +245,25 @@ impl Settings {
             let said = self.keys();
             keys.iter().find(|key| said.contains(key)).copied()
         };
-        if self.model.is_some() {
-            return Err(both(key::sparsify, key::model, "a given model is trained already"));
+        if self.model.is_some() && begins == Begins::Untrained {
+            let why = "a given model is trained already: say retrain_epochs";
+            return Err(both(key::sparsify, key::model, why));
         }
-        let after = [key::retrain_epochs, key::rounds, key::rewind, key::ticket, key::tolerance];
+        if begins != Begins::Untrained && matches!(method, Method::Static | Method::Dense) {
+            let key = key::sparsify;
+            return Err(format!("{key} is {method}, which begins with an untrained network"));
+        }
+        let after = [key::rounds, key::rewind, key::ticket, key::retrain_epochs, key::tolerance];
+        let after = &after[..if begins == Begins::Retrained { 3 } else { 5 }];
         let chosen = [key::criterion, key::ranking, key::grain, key::scope, key::samples];
-        let chooses = !is_trained || method.prunes_later();
-        let stray = given(&after).or_else(|| {
+        let chooses = begins != Begins::Trained || method.prunes_later();
+        let stray = given(after).or_else(|| {
             let unused = !chooses || method == Method::GroupLasso;
             given(if unused { &chosen } else { &[] })
         });
         let stray = stray.or_else(|| {
             let used: &[&str] = match method {
-                Method::Rigl | Method::Set | Method::Selfish if is_trained => {
-                    &[key::every, key::fraction]
-                }
+                _ if method.moves() && begins == Begins::Trained => &[key::every, key::fraction],
                 Method::Static | Method::Dense => &[key::density],
                 Method::Gradual | Method::Narang => {
                     &[key::density, key::every, key::begin, key::end]
@@ -277,13 +301,12 @@ impl Settings {
         });
         let begin = self.begin.unwrap_or(Period::Updates(0));
         let (end, updates, epoch) = (self.end, Period::Updates(100), Period::Epochs(1));
-        if is_trained && matches!(method, Method::Static | Method::Dense) {
-            let key = key::sparsify;
-            return Err(format!("{key} is {method}, which begins with an untrained network"));
-        }
-        let first = match method.prunes_first() && !is_trained {
-            true => Some(wanted(Ranking::ErdosRenyi, Criterion::Random)?),
-            false => None,
+        let first = match (begins, method.prunes_first()) {
+            (Begins::Untrained, true) => Some(wanted(Ranking::ErdosRenyi, Criterion::Random)?),
+            (Begins::Retrained, true) => Some(wanted(Ranking::Global, Criterion::Magnitude)?),
+            // It begins a round, from a network that is kept as a model.
+            (Begins::Retrained, false) => Some(Selection::new(Scope::Both, 0.0)),
+            (Begins::Untrained, false) | (Begins::Trained, _) => None,
         };
         let later = || wanted(Ranking::Global, Criterion::Magnitude);
         let sparsify = match method {

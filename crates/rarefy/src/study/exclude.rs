@@ -166,6 +166,6 @@ mod tests {
             assert_eq!(excluded.hits(&steps), expected, "{settings}");
             hits += usize::from(expected);
         }
-        assert_eq!((hits, study.excluded()), (34, 34));
+        assert_eq!((hits, study.excluded()), (46, 46));
     }
 }

@@ -209,11 +209,13 @@ impl Reader<'_> {
         Ok(study)
     }
 
-    /// Adds an axis. A list may set the key of another axis, in place of its value; otherwise no
-    /// key is set twice.
+    /// Adds an axis. Entries of a list may set the key of another axis, in place of its value, but not
+    /// all of them; otherwise no key is set twice.
     fn add(&self, study: &mut Study, axis: Axis, span: Range<usize>) -> Result<(), Fault> {
         for key in axis.keys() {
-            let sets = |other: &&Axis| (other.list || !axis.list) && other.keys().contains(&key);
+            let always = axis.steps.iter().all(|step| step.keys().contains(&key));
+            let sets =
+                |other: &&Axis| (other.list || !axis.list || always) && other.keys().contains(&key);
             let by = match study.base.keys().contains(&key) {
                 true => Some("[base]".to_owned()),
                 false => study.axes.iter().find(sets).map(Axis::title),

@@ -50,7 +50,7 @@ mod widen;
 
 pub use crate::train::{EpochResult, Score};
 pub use answer::{Answer, Difference, Verdict};
-pub use asked::Sparse;
+pub use asked::{Begins, Sparse};
 pub use axis::{Axis, Exclusion};
 pub use claim::Claims;
 pub use contrast::{Contrast, Expectation};

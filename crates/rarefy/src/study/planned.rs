@@ -318,8 +318,9 @@ mod tests {
         let [whole_magnitude, whole_random, magnitude_random] = &plan.comparisons[..] else {
             panic!("three comparisons")
         };
+        assert_eq!(kept(whole_magnitude), (vec!["seed", "criterion"], vec!["percent"], 2));
+        assert_eq!(kept(whole_random), (vec!["seed"], vec!["percent"], 2));
         for whole in [whole_magnitude, whole_random] {
-            assert_eq!(kept(whole), (vec!["seed"], vec!["percent"], 2));
             assert_eq!(whole.pairs[0].each_ref().map(Vec::len), [1, 2]);
         }
         assert_eq!(kept(magnitude_random), (vec!["seed", "percent"], vec![], 4));

@@ -371,8 +371,13 @@ impl<'a> Session<'a> {
         // The network is that of the parent's model, so no graph is needed.
         let task = Task { trial, corpus, data, graph: None, given: given.as_ref() };
         let (again, model) = task.run(Some((&parent, model)), |_| {})?;
-        let before = if retrained { Some(&record.epochs[..]) } else { record.epochs.get(..1) };
-        match before == Some(&again.epochs[..]) {
+        let mut before = record.epochs.clone();
+        if !retrained {
+            before.truncate(1);
+            // Without training no masks change.
+            before.iter_mut().for_each(|epoch| epoch.moved = None);
+        }
+        match before == again.epochs {
             true => Ok(model),
             false => Err(format!(
                 "computing {} again gave another result than its record: were its files changed?",

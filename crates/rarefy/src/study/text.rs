@@ -11,7 +11,7 @@ use serde_json::Value;
 
 use super::literal::{quoted, single};
 use super::study::{DataSource, Files, Study};
-use super::{Contrast, Exclusion, Settings};
+use super::{Contrast, Exclusion, Row, Settings, Topic};
 use crate::data::{FileOptions, ReberSettings};
 
 impl Study {
@@ -58,6 +58,17 @@ impl Settings {
             }
         }
         *self = kept;
+    }
+
+    /// What is said about `topic`, and the rest.
+    pub fn split(&self, topic: Topic) -> (Self, Self) {
+        let keys = Self::ROWS.iter().partition::<Vec<&Row>, _>(|row| row.topic == topic);
+        let with = |rows: Vec<&Row>| {
+            let mut settings = self.clone();
+            settings.keep(&rows.iter().map(|row| row.key).collect::<Vec<_>>());
+            settings
+        };
+        (with(keys.0), with(keys.1))
     }
 
     /// The value of a key in the notation of a study file.

@@ -5,7 +5,7 @@
 use std::cmp::Ordering;
 use std::collections::HashSet;
 
-use super::{Axis, Settings, Study, Trial};
+use super::{Settings, Study, Trial};
 
 /// A study with the trials of both, in an order that does not depend on which came first.
 ///
@@ -19,8 +19,7 @@ pub(super) fn widened(before: &Study, now: &Study) -> Result<Study, String> {
 
 fn united(before: &Study, now: &Study) -> Result<Study, String> {
     let rest = |study: &Study| {
-        let axis = |axis: &Axis| (axis.name.clone(), axis.list.then(|| axis.steps.clone()));
-        let axes: Vec<_> = study.axes.iter().map(axis).collect();
+        let axes: Vec<_> = study.axes.iter().map(|axis| (axis.name.clone(), axis.list)).collect();
         (study.base.clone(), study.exclusions.clone(), study.keep_models, axes)
     };
     if rest(before) == rest(now) {

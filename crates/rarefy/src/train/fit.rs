@@ -287,7 +287,8 @@ fn is_finite(network: &Network, result: &EpochResult) -> bool {
 }
 
 /// The first epoch whose judged [merit](Score::merit) is at least that of the `unpruned` network
-/// minus `tolerance`; epoch 0, when it is among `epochs`, counts: nothing to recover.
+/// minus `tolerance`; epoch 0, when it is among `epochs`, counts: nothing to recover. If masks changed
+/// in training, only epochs of the final sparsity count.
 pub fn epochs_to_recover(
     epochs: &[EpochResult],
     judge: Judge,
@@ -298,7 +299,11 @@ pub fn epochs_to_recover(
     // not fail for the last bit.
     const ROUNDING: f64 = 1e-12;
     let enough = unpruned - tolerance - ROUNDING;
-    let recovered = epochs.iter().find(|epoch| epoch.judged(judge).merit() >= enough);
+    let sparsity = |epoch: &EpochResult| epoch.moved.as_ref().map(|moved| moved.sparsity);
+    let last = epochs.last().and_then(sparsity);
+    let denser = |epoch: &EpochResult| last.is_some() && sparsity(epoch) != last;
+    let sparse = epochs.iter().rposition(denser).map_or(0, |at| at + 1);
+    let recovered = epochs[sparse..].iter().find(|epoch| epoch.judged(judge).merit() >= enough);
     recovered.map(|epoch| epoch.epoch)
 }
 

@@ -66,7 +66,7 @@ fn pruned(answer: &Answer) -> Table {
             point.percent.to_string(),
             point.weights.to_string(),
             bytes(point),
-            four(Some(point.pruned)),
+            four(point.pruned),
             retrained(point),
         ];
         let rest = [four(point.test_retrained), epochs(point), when];
@@ -104,7 +104,7 @@ fn dense(answer: &Answer) -> Table {
             point.layers.clone(),
             point.weights.to_string(),
             bytes(point),
-            four(Some(point.pruned)),
+            four(point.pruned),
             retrained(point),
             four(point.test_retrained),
             if point.as_good == AsGood::No { "no" } else { "yes" }.to_owned(),

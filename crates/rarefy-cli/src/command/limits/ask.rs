@@ -6,7 +6,7 @@ use rarefy::data::{Corpus, Encoding};
 use rarefy::format::Model;
 use rarefy::limits::{Manner, Question, SmallDense};
 use rarefy::network::Network;
-use rarefy::study::{Folder, Settings};
+use rarefy::study::{Begins, Folder, Settings, Topic};
 use rarefy::train::Judge;
 
 use super::{FreshArguments, LimitsArguments};
@@ -35,6 +35,8 @@ impl LimitsArguments {
         folder: &Folder,
     ) -> anyhow::Result<Question> {
         let pruning = self.pruning()?;
+        let first = Settings { percent: self.percents.first().copied(), ..pruning.clone() };
+        first.sparse(Begins::Retrained).map_err(|wrong| WrongUse::error(format!("--{wrong}")))?;
         let check = |network: &Network| {
             Manner::asked(&pruning).check(&self.scopes, &self.percents, network)
         };
@@ -46,7 +48,8 @@ impl LimitsArguments {
         base.overlay(&self.retraining(model, corpus)?);
         base.overlay(&pruning);
         if model.is_none() {
-            let dense = Settings { percent: Some(0.0), ..base.clone() };
+            let (_, fixed) = base.split(Topic::Sparsifying);
+            let dense = Settings { percent: Some(0.0), ..fixed };
             let trial = dense.trial().map_err(anyhow::Error::msg)?;
             let (encoding, classes) = (&corpus.encoding, corpus.labels.names().len());
             check(&trial.network(None, encoding, classes, trial.seed)?)?;
@@ -81,7 +84,7 @@ impl LimitsArguments {
             samples: self.samples.map(Into::into),
             ranking: said(self.ranking),
             grain: said(self.grain),
-            ..Settings::default()
+            ..self.masks.settings()
         })
     }
 

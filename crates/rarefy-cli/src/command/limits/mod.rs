@@ -21,8 +21,9 @@ use rarefy::train::Judge;
 use rarefy_view::sweep::figure;
 
 use crate::arguments::{
-    EmbeddingArguments, FileArguments, HintArguments, JobsArguments, RunArguments, TokenArguments,
-    TrainingArguments, at_least_one, one_of, percent, share, tolerance, units,
+    EmbeddingArguments, FileArguments, HintArguments, JobsArguments, RetrainingArguments,
+    RunArguments, TokenArguments, TrainingArguments, at_least_one, one_of, percent, share,
+    tolerance, units,
 };
 use crate::destination;
 use crate::output::{note, note_loaded, print_json, print_text};
@@ -107,6 +108,8 @@ pub struct LimitsArguments {
     seeds: NonZeroUsize,
     #[command(flatten)]
     training: TrainingArguments,
+    #[command(flatten)]
+    masks: RetrainingArguments,
     #[command(flatten)]
     jobs: JobsArguments,
     /// Folder for the answer

@@ -79,7 +79,7 @@ pub fn run(arguments: &PlanArguments) -> anyhow::Result<()> {
         "{}: {} ({}, {}; {} excluded)\n{}about {left} on {}, at the speed just measured\n",
         study.name,
         counted(total.trials, "trial"),
-        counted(total.trials - prunings, "base model"),
+        counted(total.trials - prunings, "training"),
         counted(prunings, "pruning"),
         counted(excluded, "combination"),
         table.text(),

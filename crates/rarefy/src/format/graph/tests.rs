@@ -158,6 +158,7 @@ fn what_others_write_without_names_of_columns_is_read() {
     ] {
         assert_eq!(edges(name, text).as_deref(), Ok(expected), "{text}");
     }
+    assert!(read("e.txt", "; ;\n").unwrap_err().contains("a graph of 0 node(s)"));
     assert_eq!(read("c.txt", "# Nodes: 5 Edges: 1\n0 1\n").unwrap().nodes(), 5);
     assert_eq!(read("c.txt", "#NODES: 5\n0 1\n").unwrap().nodes(), 5);
     assert_eq!(edges("c.txt", "# Nodes: 3 Edges: 2\n3 7\n7 9\n").as_deref(), Ok("3-7 7-9"));
@@ -188,7 +189,6 @@ fn what_can_be_read_in_two_ways_is_refused() {
         ("c.csv", "2;0\n1,0\n", "is not an edge"),
         ("r.csv", "source,target\nParis, France,Rome\n", "line 2 has 3 fields, but the header 2"),
         ("r.csv", "source,target\n1,2,10\n2,3,20\n", "line 2 has 3 fields, but the header 2"),
-        ("e.csv", "; ;\n0 1\n", "is not an edge"),
         ("r.csv", "source,target\n0,\n", "line 2: a node of the edge is missing"),
         ("r.csv", "source,target\n0,1.0\n2.0,nan\n", "line 3: a node of the edge is missing"),
         ("f.csv", "0,1.5\n1,2\n", "line 1: '1.5'"),
