@@ -115,7 +115,7 @@ fn differences(findings: &Findings) -> Option<Figure> {
 
 /// A line per group; groups that differ only in one setting share a panel.
 fn curves(findings: &Findings) -> Option<Figure> {
-    let compared = || findings.varied.iter().filter(|varied| !varied.repeats);
+    let compared = || findings.varied.iter().filter(|varied| varied.is_told());
     let fits = |varied: &&Varied| varied.levels.len() <= SERIES;
     // The setting with the most levels becomes the lines; of several, the last, which varies
     // fastest as the study runs.

@@ -13,13 +13,25 @@ pub struct Opening<'f> {
     /// The progress of the study, if it is unfinished or has trials that went wrong.
     partial: Option<String>,
     failures: &'f [TrialFailure],
-    /// The study's questions, each with its comparisons.
-    questions: Vec<(String, Vec<Reply>)>,
+    /// The study's questions.
+    questions: Vec<Question>,
     /// One sentence for each setting that varied.
     effects: Vec<String>,
     /// What was done, if there is nothing else to report.
     otherwise: Option<String>,
 }
+
+/// A question and its comparisons.
+struct Question {
+    question: String,
+    /// The order of its levels, if there are too many comparisons to read them all; these are then
+    /// folded.
+    order: Option<String>,
+    replies: Vec<Reply>,
+}
+
+/// Up to this many comparisons of a question are read one by one.
+const MOST_READ: usize = 3;
 
 /// The result of one comparison.
 struct Reply {
@@ -35,8 +47,8 @@ impl<'f> Opening<'f> {
         let whole = progress.done == progress.planned && progress.diverged == 0;
         let same = |a: &&Answer, b: &&Answer| {
             let of = |answer: &&Answer| {
-                let Difference { vary, column, paired, .. } = &answer.difference;
-                (answer.question.clone(), *vary, column.clone(), paired.clone())
+                let Difference { vary, column, .. } = &answer.difference;
+                (answer.question.clone(), *vary, column.clone())
             };
             of(a) == of(b)
         };
@@ -47,7 +59,10 @@ impl<'f> Opening<'f> {
                 verdict: words::verdict(answer),
                 found: words::answered(answer),
             };
-            (words::question(answers[0]), answers.iter().map(reply).collect())
+            let expects = answers.iter().any(|answer| answer.expect.is_some());
+            let order = (answers.len() > MOST_READ && !expects).then(|| order(answers)).flatten();
+            let replies = answers.iter().map(reply).collect();
+            Question { question: words::question(answers[0]), order, replies }
         };
         let effects: Vec<String> = varied.iter().filter_map(effect).collect();
         let otherwise = (effects.is_empty() && contrasts.is_empty()).then(|| {
@@ -74,6 +89,35 @@ impl<'f> Opening<'f> {
     pub fn html(&self) -> String {
         self.render().expect("the template writes to a String")
     }
+}
+
+/// The levels of a question, the highest first, and how many of their differences are clear. `None`
+/// as long as any comparison has no pairs.
+fn order(answers: &[&Answer]) -> Option<String> {
+    // How far each level is above the others on average.
+    let mut levels: Vec<(&str, Vec<f64>)> = Vec::new();
+    for answer in answers {
+        let Difference { level_a, level_b, effect, .. } = &answer.difference;
+        for (level, above) in [(level_a, -(*effect)?), (level_b, (*effect)?)] {
+            match levels.iter_mut().find(|(other, _)| other == level) {
+                Some((_, all)) => all.push(above),
+                None => levels.push((level, vec![above])),
+            }
+        }
+    }
+    let mean = |all: &[f64]| all.iter().sum::<f64>() / all.len() as f64;
+    levels.sort_by(|a, b| mean(&b.1).total_cmp(&mean(&a.1)));
+    let clear = answers.iter().filter(|answer| answer.is_clear()).count();
+    let [first, rest @ ..] = &levels[..] else { return None };
+    let rest: Vec<&str> = rest.iter().map(|(level, _)| *level).collect();
+    Some(format!(
+        "Highest {}: {}, then {}. {clear} of the {} differences are clear (corrected p below {}).",
+        words::column(&answers[0].difference.column),
+        first.0,
+        rest.join(", "),
+        answers.len(),
+        rarefy::study::SIGNIFICANT,
+    ))
 }
 
 /// The largest difference between two levels of a setting.

@@ -67,7 +67,7 @@ pub fn contrasts(findings: &Findings) -> Option<Table> {
 
 /// For each setting that varied, the means by level and each pair of levels.
 pub fn levels(findings: &Findings) -> Vec<Table> {
-    let compared = findings.varied.iter().filter(|varied| !varied.repeats);
+    let compared = findings.varied.iter().filter(|varied| varied.is_told());
     compared
         .flat_map(|varied| [Some(means(findings, varied)), differences(varied)])
         .flatten()
@@ -85,8 +85,8 @@ fn means(findings: &Findings, varied: &Varied) -> Table {
         (true, _) => format!("Of {}.{over}", words::column(&findings.column)),
         (false, Some(why)) => format!("Levels cannot be compared: {why}."),
         (false, None) => {
-            "Levels share no combination of the other settings yet, so their means cannot be \
-            compared."
+            "Not all levels share a combination of the other settings, so each mean covers what its \
+             level has."
                 .to_owned()
         }
     };
@@ -125,7 +125,7 @@ fn differences(varied: &Varied) -> Option<Table> {
 /// The mean for every combination of settings; empty if only the seed varied.
 pub fn groups(findings: &Findings) -> Vec<Table> {
     let keys: Vec<&str> =
-        findings.varied.iter().filter(|varied| !varied.repeats).map(|varied| varied.key).collect();
+        findings.varied.iter().filter(|varied| varied.is_told()).map(|varied| varied.key).collect();
     if keys.is_empty() {
         return Vec::new();
     }

@@ -93,7 +93,7 @@ impl Verdict {
 }
 
 /// A difference is significant if its corrected p-value is lower.
-const SIGNIFICANT: f64 = 0.05;
+pub const SIGNIFICANT: f64 = 0.05;
 
 /// The value of one trial in one column.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -289,6 +289,14 @@ pub(super) fn answers(
 }
 
 impl Answer {
+    /// Whether there is a difference: the interval lies on one side of 0, and the corrected p-value
+    /// is below [`SIGNIFICANT`].
+    pub fn is_clear(&self) -> bool {
+        let Difference { pairs, low, high, .. } = self.difference;
+        let apart = low.zip(high).is_some_and(|(low, high)| low > 0.0 || high < 0.0);
+        pairs >= FEWEST_PAIRS && apart && self.p_holm.is_some_and(|p| p < SIGNIFICANT)
+    }
+
     /// The interval decides. A difference must also be significant after correction for all
     /// comparisons of the study.
     fn judged(&self) -> Option<Verdict> {

@@ -79,6 +79,19 @@ impl Design {
         self.varied.iter().find(|factor| factor.key == key)
     }
 
+    /// Whether the key is part of what the study calls its settings: trials of one `method` never
+    /// differ in it.
+    pub fn is_named(&self, factor: &Factor) -> bool {
+        let Some(names) = self.factor(key::method).filter(|names| names.key != factor.key) else {
+            return false;
+        };
+        let mut level_of = vec![None; names.levels.len()];
+        (0..self.trials.len()).all(|trial| {
+            let level = factor.of[trial];
+            *level_of[names.of[trial]].get_or_insert(level) == level
+        })
+    }
+
     /// Groups of trials that have the same levels of all these factors. Groups, and trials within
     /// them, are in the study's order.
     pub fn groups<'f>(&self, factors: impl IntoIterator<Item = &'f Factor>) -> Vec<Vec<usize>> {
@@ -104,6 +117,11 @@ impl Factor {
     /// Whether the key only repeats experiments.
     pub fn repeats(&self) -> bool {
         self.key == REPETITION
+    }
+
+    /// Whether it is what the study calls settings.
+    pub fn is_name(&self) -> bool {
+        self.key == key::method
     }
 
     fn of(key: &'static str, values: impl Iterator<Item = Value>) -> Self {

@@ -89,6 +89,9 @@ pub struct Varied {
     pub key: &'static str,
     /// Whether it only repeats an experiment, as the seed does; then there is nothing to compare.
     pub repeats: bool,
+    /// Whether it is part of what the study calls its settings: trials of one `method` never differ
+    /// in it.
+    pub named: bool,
     /// Its values, in the study's order.
     pub levels: Vec<Level>,
     /// The other varying keys, over which the means of levels are taken.
@@ -101,6 +104,13 @@ pub struct Varied {
     pub differences: Vec<Difference>,
     /// The reason why no levels are compared, if so.
     pub no_pairs: Option<String>,
+}
+
+impl Varied {
+    /// Whether its levels tell groups of trials apart ([`Group::settings`]).
+    pub fn is_told(&self) -> bool {
+        !self.repeats && !self.named
+    }
 }
 
 /// One value of a varied key.
@@ -120,7 +130,7 @@ pub struct Level {
 /// Trials that differ only in the seed.
 #[derive(Clone, Debug, Serialize)]
 pub struct Group {
-    /// The values of all varied keys except the seed.
+    /// The values of all varied keys except the seed and those that are named.
     pub settings: Vec<Setting>,
     /// Number of trials.
     pub planned: usize,
@@ -290,9 +300,11 @@ impl Records<'_> {
         }
     }
 
-    /// All varying factors except `factor`.
-    fn others(&self, factor: &Factor) -> impl Iterator<Item = &Factor> {
-        self.design.varied.iter().filter(|other| other.key != factor.key)
+    /// All varying factors except `factor` and what follows from it.
+    fn others<'o>(&'o self, factor: &'o Factor) -> impl Iterator<Item = &'o Factor> {
+        let follows = |other: &Factor| factor.is_name() && self.design.is_named(other);
+        let others = self.design.varied.iter();
+        others.filter(move |other| other.key != factor.key && !follows(other))
     }
 
     fn varied(&self, factor: &Factor) -> Varied {
@@ -311,10 +323,12 @@ impl Records<'_> {
             let value = self.columns.level(factor.key, &factor.levels[place]);
             Level { value, planned: of.clone().count(), done: done.count(), mean }
         };
-        let averaged = self.others(factor).filter(|other| !other.repeats());
+        let told = |other: &&Factor| !other.repeats() && !self.design.is_named(other);
+        let averaged = self.others(factor).filter(told);
         Varied {
             key: factor.key,
             repeats: factor.repeats(),
+            named: self.design.is_named(factor),
             levels: means.into_iter().enumerate().map(level).collect(),
             averaged: averaged.map(|other| other.key).collect(),
             balanced,
@@ -349,7 +363,8 @@ impl Records<'_> {
     }
 
     fn groups(&self, curves: &[Curve], moved: &[Masking]) -> Vec<Group> {
-        let factors = || self.design.varied.iter().filter(|factor| !factor.repeats());
+        let told = |factor: &&Factor| !factor.repeats() && !self.design.is_named(factor);
+        let factors: Vec<&Factor> = self.design.varied.iter().filter(told).collect();
         let group = |trials: Vec<usize>| {
             let setting = |factor: &Factor| Setting {
                 key: factor.key,
@@ -360,7 +375,7 @@ impl Records<'_> {
             // A diverged trial ends early, which would distort the mean of the curve.
             let sound = || trials.iter().filter(|&&trial| self.value(trial) != Value::Diverged);
             Group {
-                settings: factors().map(setting).collect(),
+                settings: factors.iter().map(|factor| setting(factor)).collect(),
                 planned: trials.len(),
                 done: trials.len() - count(Value::Missing),
                 diverged: count(Value::Diverged),
@@ -369,7 +384,7 @@ impl Records<'_> {
                 moved: mean_masking(sound().map(|&trial| &moved[trial])),
             }
         };
-        self.design.groups(factors()).into_iter().map(group).collect()
+        self.design.groups(factors.iter().copied()).into_iter().map(group).collect()
     }
 }
 

@@ -49,7 +49,7 @@ mod trial;
 mod widen;
 
 pub use crate::train::{EpochResult, Score};
-pub use answer::{Answer, Difference, Verdict};
+pub use answer::{Answer, Difference, SIGNIFICANT, Verdict};
 pub use asked::{Begins, Sparse};
 pub use axis::{Axis, Exclusion};
 pub use claim::Claims;

@@ -6,7 +6,6 @@ use std::fmt;
 use super::columns::Columns;
 use super::contrast::Contrast;
 use super::design::{Design, Factor};
-use super::settings::key;
 use super::{Settings, Study};
 use crate::suggest::nearest;
 
@@ -143,7 +142,7 @@ fn comparisons(
     let mut compare = |levels: [usize; 2]| {
         // What a name stands for differs with it.
         let (own, named): (Vec<&Factor>, Vec<&Factor>) =
-            held.iter().partition(|other| factor.key != key::method || meet(factor, levels, other));
+            held.iter().partition(|other| !factor.is_name() || meet(factor, levels, other));
         let paired: Vec<&str> = own.iter().map(|factor| factor.key).collect();
         let groups =
             known.entry(paired.clone()).or_insert_with(|| design.groups(own.iter().copied()));
