@@ -36,6 +36,9 @@ use answer::{DENSE_KEPT, KEPT};
 #[command(mut_arg("cell", |cell| cell
     .help("Cell of the model that is trained [default: gru]")
     .long_help("Cell of the model that is trained [default: gru], or of a state dict that does not say")
+), mut_arg("sparsify", |sparsify| sparsify
+    .help("How masks change in retraining [default: they stay fixed]")
+    .long_help("How masks change in retraining: gradual, narang, rigl, set or selfish [default: they stay fixed]")
 ), mut_arg("readout", |readout| readout.long_help(
     "Step at which the output is read [default: as MODEL says]. For a state dict, or a model that is \
      trained here, the default is padded for texts of characters and else last"
