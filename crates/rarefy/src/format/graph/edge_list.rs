@@ -59,7 +59,10 @@ fn plain(body: &str, separator: char) -> String {
         match c {
             '\t' if separator == ' ' && !in_quotes => text.push(' '),
             ' ' if at < skipped => {}
-            ' ' if separator != ' ' && !in_quotes && text.ends_with([separator, '\n']) => {
+            ' ' if separator != ' '
+                && !in_quotes
+                && (text.is_empty() || text.ends_with([separator, '\n'])) =>
+            {
                 let rest = body[at..].trim_start_matches(' ');
                 if rest.starts_with('"') {
                     skipped = body.len() - rest.len();
@@ -152,7 +155,9 @@ fn with_header(
         let Some(header) = header else { continue };
         let Some(found) = columns::find(&header.names()) else { continue };
         let mut rows = rows(&lines.body, separator, 1).unwrap_or_default();
-        if rows.is_empty() || is_told_above(lines, separator, &rows[0]) {
+        // A quote may go on past the first line.
+        let is_row = rows.first().is_some_and(|row| row.fields == header.fields);
+        if !is_row || is_told_above(lines, separator, &rows[0]) {
             continue;
         }
         if doubt::matrix(&rows) {

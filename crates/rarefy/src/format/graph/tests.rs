@@ -159,6 +159,7 @@ fn what_others_write_without_names_of_columns_is_read() {
         assert_eq!(edges(name, text).as_deref(), Ok(expected), "{text}");
     }
     assert!(read("e.txt", "; ;\n").unwrap_err().contains("a graph of 0 node(s)"));
+    assert!(read("q.txt", "#\n \"b\ta\t").is_err(), "a quote that does not end");
     assert_eq!(read("c.txt", "# Nodes: 5 Edges: 1\n0 1\n").unwrap().nodes(), 5);
     assert_eq!(read("c.txt", "#NODES: 5\n0 1\n").unwrap().nodes(), 5);
     assert_eq!(edges("c.txt", "# Nodes: 3 Edges: 2\n3 7\n7 9\n").as_deref(), Ok("3-7 7-9"));
