@@ -9,6 +9,7 @@
 //! unpruned model's, with and without retraining, and the size and speed of each network.
 
 mod answer;
+mod as_good;
 mod by_size;
 mod caution;
 mod dense;
@@ -22,11 +23,12 @@ use crate::prune::{Criterion, Grain, Scope, sparsity};
 use crate::study::{Axis, DataSource, Folder, Record, Session, Settings, Study, Topic};
 
 pub use answer::{Answer, Chosen};
+pub use as_good::{AsGood, State};
 pub use by_size::{Budget, Winner};
 pub use caution::Caution;
 pub use dense::SmallDense;
 pub use manner::{Manner, MannerError};
-pub use sweep::{AsGood, Point, State, Sweep, Way};
+pub use sweep::{Point, Sweep, Way};
 
 /// The question.
 #[derive(Clone, Debug)]
