@@ -122,7 +122,7 @@ fn weights_that_c_has_no_constants_for_are_refused_and_class_names_of_any_kind_c
             let arguments = [language, &["main.c"], &WARNINGS].concat();
             let Some(program) = compiled(here, compiler, &arguments) else { return };
             let expected: String =
-                model.labels.names().iter().map(|name| format!("{name}\0")).collect();
+                model.task.labels().iter().map(|name| format!("{name}\0")).collect();
             assert_eq!(String::from_utf8(printed(&program)).unwrap(), expected, "{name}");
         }
     }

@@ -40,7 +40,7 @@ pub fn main() -> Result<(), Box<dyn Error>> {
         }
         let logits = stepper.logits();
         let best = (0..logits.len()).max_by(|&a, &b| logits[a].total_cmp(&logits[b]));
-        println!("{text} is of class {}\n", model.labels.names()[best.ok_or("no class")?]);
+        println!("{text} is of class {}\n", model.task.labels()[best.ok_or("no class")?]);
     }
     Ok(())
 }
@@ -50,7 +50,7 @@ fn make(folder: &Path) -> Result<PathBuf, Box<dyn Error>> {
     let data = generate(&ReberSettings { count: 2_000, ..ReberSettings::default() })?;
     let corpus = Corpus::try_from(data)?;
     let input = Input::of(&corpus.encoding, 16);
-    let architecture = Architecture::stack(input, Cell::Gru, &[16], corpus.labels.names().len())?;
+    let architecture = Architecture::stack(input, Cell::Gru, &[16], corpus.task.outputs())?;
     let training = Training { learning_rate: 5e-3, readout: Readout::Last, ..Training::default() };
     let network = Network::initialise(architecture, 0);
     let mut trainer = Trainer::new(network, training, Stream::new(0, "shuffle"));
@@ -58,8 +58,8 @@ fn make(folder: &Path) -> Result<PathBuf, Box<dyn Error>> {
         trainer.epoch(&corpus.train).map_err(|batch| format!("batch {batch} diverged"))?;
     }
     let path = folder.join("reber.safetensors");
-    let Corpus { encoding, labels, .. } = corpus;
+    let Corpus { encoding, task, .. } = corpus;
     let (network, history) = (trainer.into_network(), History::default());
-    Model { network, encoding, labels, readout: Readout::Last, history }.write(&path)?;
+    Model { network, encoding, task, readout: Readout::Last, history }.write(&path)?;
     Ok(path)
 }

@@ -7,7 +7,7 @@ use std::error::Error;
 use std::path::Path;
 
 use rarefy::cell::Cell;
-use rarefy::data::{Corpus, LabelledSeries, Rows, SeriesSet, Unit};
+use rarefy::data::{Answer, Corpus, LabelledSeries, Rows, SeriesSet, Unit};
 use rarefy::network::{Architecture, Input, Network, Stepper};
 use rarefy::prune::{Ranking, Scope, prune};
 use rarefy::random::Stream;
@@ -19,12 +19,13 @@ pub fn main() -> Result<(), Box<dyn Error>> {
     // Each channel is scaled to mean 0 and variance 1 over the training series. The names appear
     // only in messages; `Rows::read` reads files.
     let named = |name| Path::new(name);
-    let corpus = Corpus::encode((named("train"), &train), (named("test"), &test), Unit::default())?;
+    let corpus =
+        Corpus::encode((named("train"), &train), (named("test"), &test), Unit::default(), None)?;
     let scaling = corpus.encoding.scaling().ok_or("no series")?;
     println!("means {:?}, factors {:?}", scaling.mean(), scaling.factor());
 
     let input = Input::of(&corpus.encoding, 0);
-    let architecture = Architecture::stack(input, Cell::Lstm, &[12], corpus.labels.names().len())?;
+    let architecture = Architecture::stack(input, Cell::Lstm, &[12], corpus.task.outputs())?;
     let training = Training { learning_rate: 1e-2, readout: Readout::Last, ..Training::default() };
     let network = Network::initialise(architecture, 0);
     let mut trainer = Trainer::new(network, training.clone(), Stream::new(0, "shuffle"));
@@ -46,7 +47,7 @@ pub fn main() -> Result<(), Box<dyn Error>> {
     for step in scaling.scaled(&series[0].values).chunks(channels) {
         stepper.step_numbers(step);
     }
-    println!("logits {:?} of a series that is {}", stepper.logits(), series[0].label);
+    println!("logits {:?} of a series that is {:?}", stepper.logits(), series[0].answer);
     Ok(())
 }
 
@@ -60,7 +61,7 @@ fn waves(cases: std::ops::Range<u16>) -> SeriesSet {
             [20.0 + 3.0 * angle.sin(), 0.5 * (angle - quarter).sin()]
         });
         let label = if case % 2 == 0 { "first leads" } else { "second leads" };
-        LabelledSeries { values: values.collect(), label: label.to_owned() }
+        LabelledSeries { values: values.collect(), answer: Answer::Label(label.to_owned()) }
     });
     SeriesSet { channels: 2, series: series.collect() }
 }

@@ -25,7 +25,7 @@ pub fn main() -> Result<(), Box<dyn Error>> {
     let corpus =
         Corpus::try_from(generate(&ReberSettings { count: 2_000, ..ReberSettings::default() })?)?;
     let input = Input::of(&corpus.encoding, 24);
-    let classes = corpus.labels.names().len();
+    let classes = corpus.task.outputs();
     let wiring = Wiring { readout: ReadoutFrom::Sinks, ..Wiring::new(Cell::Gru) };
     let network = wiring.network(&layering, input, classes, 0)?;
     let account = sparsity(&network);

@@ -6,7 +6,7 @@ use std::path::Path;
 use proptest::prelude::*;
 use rarefy::data::{
     Columns, DataError, Dataset, Description, Encoding, LabelledText, Labels, Rows, Sequences,
-    Vocabulary, describe, overlap, parse_labelled_texts, read_labelled_texts, to_csv,
+    Task, Vocabulary, describe, overlap, parse_labelled_texts, read_labelled_texts, to_csv,
 };
 
 fn parse(bytes: impl AsRef<[u8]>) -> Result<Vec<LabelledText>, DataError> {
@@ -84,7 +84,7 @@ fn rows_are_encoded_as_ids_and_classes() {
         Path::new("d.csv"),
         &rows,
         &Encoding::Vocabulary(Vocabulary::ascii()),
-        &labels,
+        &Task::Class(labels.clone()),
     )
     .unwrap();
     let expected = vec![vec![66, 84, 88, 83, 69], vec![66, 69]];
@@ -105,7 +105,7 @@ fn a_row_that_a_model_cannot_read_is_named_with_its_value() {
             Path::new("t.csv"),
             &rows,
             &Encoding::Vocabulary(Vocabulary::ascii()),
-            &labels,
+            &Task::Class(labels.clone()),
         )
         .unwrap_err()
         .to_string()

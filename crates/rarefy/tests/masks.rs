@@ -46,7 +46,7 @@ fn masked_weights_stay_zero_through_training_saving_loading_and_pruning_again() 
             let model = Model {
                 network,
                 encoding: corpus.encoding.clone(),
-                labels: corpus.labels.clone(),
+                task: corpus.task.clone(),
                 readout: Training::default().readout,
                 history: History::default(),
             };

@@ -27,7 +27,7 @@ fn published(thesis: &Path, cell: Cell) -> Model {
 fn test_strings(thesis: &Path, model: &Model) -> Dataset {
     let path = thesis.join("dataset/test_data.csv");
     let rows = Rows::read(&path, None, &ReadOptions::default()).unwrap().0;
-    Dataset::encode(&path, &rows, &model.encoding, &model.labels).unwrap()
+    Dataset::encode(&path, &rows, &model.encoding, &model.task).unwrap()
 }
 
 #[test]

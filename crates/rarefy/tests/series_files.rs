@@ -41,11 +41,12 @@ fn read_bytes(name: &str, bytes: &[u8]) -> Result<SeriesSet, String> {
 }
 
 fn series(values: &[f32], label: &str) -> LabelledSeries {
-    LabelledSeries { values: values.to_vec(), label: label.to_owned() }
+    LabelledSeries { values: values.to_vec(), answer: label.to_owned().into() }
 }
 
 fn labels(set: SeriesSet) -> Vec<String> {
-    set.series.into_iter().map(|series| series.label).collect()
+    let label = |series: &LabelledSeries| series.answer.labels().collect();
+    set.series.iter().map(label).collect()
 }
 
 #[test]

@@ -144,7 +144,7 @@ fn published_graph_networks_score_what_pytorch_says_and_have_our_masks() {
         let counts = [graph.nodes(), graph.edge_count(), layering.layers().len(), skips];
         assert_eq!(counts.map(|count| count.to_string()), fields[2..6], "{name}");
 
-        let strings = Dataset::encode(&test, &rows, &model.encoding, &model.labels).unwrap();
+        let strings = Dataset::encode(&test, &rows, &model.encoding, &model.task).unwrap();
         let score = Evaluator::new(network, 128, model.readout).score(network, &strings);
         let accuracy: f64 = fields[6].parse().unwrap();
         let correct = (accuracy * strings.len() as f64).round() as usize;

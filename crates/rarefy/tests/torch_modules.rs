@@ -74,7 +74,7 @@ fn modules_compute_what_pytorch_computes() {
             texts.iter().map(|tokens| LabelledText::new(text(tokens), "0")).collect();
         let rows = Rows::Texts(rows);
         let strings =
-            Dataset::encode(Path::new("texts"), &rows, &model.encoding, &model.labels).unwrap();
+            Dataset::encode(Path::new("texts"), &rows, &model.encoding, &model.task).unwrap();
         let found =
             Evaluator::new(&model.network, 6, Readout::Padded).logits(&model.network, &strings);
         assert_logits(&file, &found, &expected);
@@ -153,10 +153,10 @@ fn open_tensors(
 fn logits_of_embedded(model: &Model, embedding: &[Vec<f32>], texts: &[Vec<u32>]) -> Vec<f32> {
     let series = texts.iter().map(|text| LabelledSeries {
         values: text.iter().flat_map(|&token| embedding[token as usize].clone()).collect(),
-        label: "0".to_owned(),
+        answer: "0".to_owned().into(),
     });
     let rows = Rows::Series(SeriesSet { channels: embedding[0].len(), series: series.collect() });
-    let rows = Dataset::encode(Path::new("series"), &rows, &model.encoding, &model.labels).unwrap();
+    let rows = Dataset::encode(Path::new("series"), &rows, &model.encoding, &model.task).unwrap();
     Evaluator::new(&model.network, 6, model.readout).logits(&model.network, &rows)
 }
 
@@ -231,7 +231,7 @@ fn an_embedding_that_was_forgotten_or_misnamed_is_said() {
     // read.
     let model = open_tensors("t.pt", &tensors, &Hints::default()).unwrap().model;
     let texts = Rows::Texts(vec![LabelledText::new("ab", "0")]);
-    let message = Dataset::encode(Path::new("t.csv"), &texts, &model.encoding, &model.labels)
+    let message = Dataset::encode(Path::new("t.csv"), &texts, &model.encoding, &model.task)
         .unwrap_err()
         .to_string();
     assert!(message.contains("t.csv") && message.contains("series of numbers"), "{message}");

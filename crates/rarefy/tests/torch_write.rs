@@ -2,7 +2,7 @@
 //! them in rarefy-cli's `tests/export.rs`.
 
 use rarefy::cell::Cell;
-use rarefy::data::{Encoding, Labels, Vocabulary};
+use rarefy::data::{Encoding, Labels, Task, Vocabulary};
 use rarefy::format::export::{Naming, torch_bytes};
 use rarefy::format::torch::{TorchTensor, Values, parse_extra, parse_state_dict, write_state_dict};
 use rarefy::format::{History, Model, open_model};
@@ -38,7 +38,7 @@ fn model() -> Model {
     Model {
         network,
         encoding: Encoding::Vocabulary(Vocabulary::ascii()),
-        labels: Labels::of(["no", "yes"]),
+        task: Task::Class(Labels::of(["no", "yes"])),
         readout: Readout::Last,
         history: History::default(),
     }

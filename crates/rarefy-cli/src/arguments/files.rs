@@ -4,7 +4,7 @@ use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
 use clap::Args;
-use rarefy::data::{AxisOrder, Columns, Dataset, FileOptions, ReadOptions, Tokens, Unit};
+use rarefy::data::{AxisOrder, Columns, Dataset, FileOptions, ReadOptions, TaskKind, Tokens, Unit};
 use rarefy::format::Model;
 use rarefy::study::Files;
 
@@ -36,6 +36,13 @@ pub struct ReadArguments {
     /// The first axis counts the series. A note says if the other two look swapped.
     #[arg(long, value_name = "ORDER", value_parser = one_of_hyphened::<AxisOrder>())]
     axes: Option<AxisOrder>,
+    /// What is asked of the network [default: what the labels say]
+    ///
+    /// Labels [N] of whole numbers or strings are classes; whole numbers [N, steps] are a class at each
+    /// step (-100 where there is none); floats are numbers: [N] one for each series, [N, K] several,
+    /// [N, steps] or [N, steps, K] at each step.
+    #[arg(long, value_name = "TASK", value_parser = one_of::<TaskKind>())]
+    task: Option<TaskKind>,
 }
 
 impl ReadArguments {
@@ -54,6 +61,7 @@ impl ReadArguments {
             id: self.id.clone(),
             time: self.time.clone(),
             axes: self.axes,
+            task: self.task,
         };
         // Study files join the words of these names by underscores, the command line by hyphens.
         said.checked().map_err(|error| WrongUse::error(error.to_string().replace('_', "-")))

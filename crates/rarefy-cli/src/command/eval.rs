@@ -5,8 +5,9 @@ use std::path::{Path, PathBuf};
 
 use anyhow::bail;
 use clap::Args;
+use rarefy::data::Task;
 use rarefy::format::{check_writable, write_atomically};
-use rarefy::train::{Confusion, Evaluator, Score, answers_csv};
+use rarefy::train::{self, Confusion, Evaluator, Score, answers_csv};
 use serde::Serialize;
 
 use crate::arguments::{ModelArguments, TestArguments, at_least_one, is_same_file};
@@ -44,26 +45,40 @@ const MOST_LABELS: usize = 20;
 
 #[derive(Serialize)]
 struct Evaluation<'a> {
-    accuracy: f64,
-    balanced_accuracy: f64,
+    #[serde(flatten)]
+    answers: Answers<'a>,
     #[serde(flatten)]
     score: Score,
-    by_label: &'a [LabelScore<'a>],
-    labels: &'a [String],
-    /// `[label][answer]`
-    #[serde(skip_serializing_if = "Option::is_none")]
-    confusion: Option<&'a [Vec<usize>]>,
     #[serde(skip_serializing_if = "Option::is_none")]
     predictions: Option<&'a Path>,
     #[serde(skip_serializing_if = "Option::is_none")]
     logits: Option<Vec<&'a [f32]>>,
 }
 
-/// How well the sequences of one label are classified.
+/// What is particular to a kind of task.
+#[derive(Serialize)]
+#[serde(untagged)]
+enum Answers<'a> {
+    Classes {
+        accuracy: f64,
+        balanced_accuracy: f64,
+        by_label: Vec<LabelScore<'a>>,
+        labels: &'a [String],
+        /// `[label][answer]`
+        #[serde(skip_serializing_if = "Option::is_none")]
+        confusion: Option<Vec<Vec<usize>>>,
+    },
+    Numbers {
+        /// Mean squared error, over reads and outputs.
+        mse: f64,
+    },
+}
+
+/// How well the sequences, or steps, of one label are classified.
 #[derive(Serialize)]
 struct LabelScore<'a> {
     label: &'a str,
-    /// Number of sequences with this label.
+    /// Number of sequences, or steps, with this label.
     count: usize,
     /// Number of these whose largest logit is that of their label.
     correct: usize,
@@ -90,76 +105,124 @@ pub fn run(arguments: &EvalArguments) -> anyhow::Result<()> {
             arguments.test.test.display()
         );
     }
-    let labels = model.labels.names();
-    let classes = test.targets.classes().expect("files hold a class for each sequence");
-    let confusion = Confusion::new(labels.len(), &logits, classes);
-    let of_label = |(class, label)| {
-        let (count, correct) = (confusion.count(class), confusion.correct(class));
-        LabelScore { label, count, correct }
-    };
-    let scores: Vec<_> = labels.iter().map(String::as_str).enumerate().map(of_label).collect();
+    let labels = model.task.labels();
     if let Some(path) = &arguments.predictions {
-        write_atomically(path, &answers_csv(labels, &logits, classes))?;
+        write_atomically(path, &answers_csv(&model.task, &logits, &test))?;
     }
-    let balanced_accuracy = confusion.balanced_accuracy();
-    // Only on request: with thousands of labels it is large.
-    let confusion = arguments.confusion.then(|| confusion.counts());
-    let logits: Vec<&[f32]> = logits.chunks_exact(labels.len()).take(arguments.logits).collect();
-    if arguments.json {
-        let logits = (arguments.logits > 0).then_some(logits);
-        return print_json(&Evaluation {
-            accuracy: score.accuracy(),
-            balanced_accuracy,
-            score,
-            by_label: &scores,
-            labels,
-            confusion,
-            predictions: arguments.predictions.as_deref(),
-            logits,
-        });
-    }
-    let mut text = format!(
-        "accuracy  {:.5}   {} of {} sequences\nbalanced  {balanced_accuracy:.5}   mean recall of the \
-         labels\nloss      {:.6}  mean per sequence, in nats\n          \
-         {:.6}  sum of the means of batches of {}\n",
-        score.accuracy(),
-        score.correct().unwrap_or_default(),
-        score.count,
-        score.loss_mean,
-        score.loss_sum,
-        arguments.batch,
-    );
-    if scores.len() <= MOST_LABELS {
-        text += "recall";
-        for LabelScore { label, count, correct } in &scores {
-            let label = shown_word(label);
-            let recall = *correct as f64 / *count as f64;
-            text += &match count {
-                0 => format!("    -         no sequence of label {label}\n"),
-                _ => format!("    {recall:.5}   {correct} of {count} of label {label}\n"),
+    let answers = match labels.is_empty() {
+        true => Answers::Numbers { mse: score.loss_mean },
+        false => {
+            let classes = (0..test.len()).flat_map(|row| test.targets.get(row).classes());
+            let confusion = Confusion::new(labels.len(), &logits, &classes.collect::<Vec<u32>>());
+            let of_label = |(class, label)| {
+                let (count, correct) = (confusion.count(class), confusion.correct(class));
+                LabelScore { label, count, correct }
             };
-            text += "      ";
+            Answers::Classes {
+                accuracy: score.accuracy(),
+                balanced_accuracy: confusion.balanced_accuracy(),
+                by_label: labels.iter().map(String::as_str).enumerate().map(of_label).collect(),
+                labels,
+                // Only on request: with thousands of labels it is large.
+                confusion: arguments.confusion.then(|| confusion.counts().to_vec()),
+            }
         }
-        text.truncate(text.trim_end_matches(' ').len());
+    };
+    let logits: Vec<&[f32]> =
+        logits.chunks_exact(model.task.outputs()).take(arguments.logits).collect();
+    let evaluation = Evaluation {
+        answers,
+        score,
+        predictions: arguments.predictions.as_deref(),
+        logits: (arguments.logits > 0).then_some(logits),
+    };
+    match arguments.json {
+        true => print_json(&evaluation),
+        false => print_text(&evaluation.text(&model.task, arguments.batch)),
     }
-    if let Some(confusion) = confusion {
-        let answers = labels.iter().map(|label| numbers(label.as_str()));
-        let mut table = Table::new(1, [words("label \\ answer")].into_iter().chain(answers));
-        for (label, counts) in labels.iter().zip(confusion) {
-            let counts = counts.iter().map(usize::to_string);
-            table.row([label.clone()].into_iter().chain(counts));
+}
+
+impl Evaluation<'_> {
+    fn text(&self, task: &Task, batch: NonZeroUsize) -> String {
+        let score = self.score;
+        let (one, several) = match task {
+            Task::Class(_) | Task::Numbers { each_step: false, .. } => ("sequence", "sequences"),
+            _ => ("step", "steps"),
+        };
+        let losses = |unit: &str| {
+            format!(
+                "loss      {:.6}  mean per {one}{unit}\n          {:.6}  sum of the means of batches of \
+                 {batch}\n",
+                score.loss_mean, score.loss_sum
+            )
+        };
+        let mut text = match (&self.answers, score.answers) {
+            (Answers::Classes { accuracy, balanced_accuracy, by_label, labels, confusion }, _) => {
+                let mut text = format!(
+                    "accuracy  {accuracy:.5}   {} of {} {several}\nbalanced  {balanced_accuracy:.5}   \
+                     mean recall of the labels\n{}",
+                    score.correct().unwrap_or_default(),
+                    score.count,
+                    losses(", in nats"),
+                );
+                if by_label.len() <= MOST_LABELS {
+                    text += &recalls(by_label, one);
+                }
+                if let Some(confusion) = confusion {
+                    let answers = labels.iter().map(|label| numbers(label.as_str()));
+                    let mut table =
+                        Table::new(1, [words("label \\ answer")].into_iter().chain(answers));
+                    for (label, counts) in labels.iter().zip(confusion) {
+                        let counts = counts.iter().map(usize::to_string);
+                        table.row([label.clone()].into_iter().chain(counts));
+                    }
+                    text += &table.text();
+                }
+                text
+            }
+            (Answers::Numbers { mse }, found) => {
+                let (mae, r2) = match found {
+                    train::Answers::Numbers { mae, r2 } => (mae, r2),
+                    _ => (f64::NAN, f64::NAN),
+                };
+                format!(
+                    "r2        {r2:.5}   share of variance, over {} {several}\n\
+                     mse       {mse:.6}  mean squared error\n\
+                     mae       {mae:.6}  mean absolute error\n",
+                    score.count
+                )
+            }
+        };
+        if let Some(logits) = &self.logits {
+            let names = match task.labels() {
+                [] => "of each number".to_owned(),
+                labels => labels.join("  "),
+            };
+            text += &format!("logits    {}\n", shown_word(&names));
+            for logits in logits {
+                let logits: Vec<String> = logits.iter().map(f32::to_string).collect();
+                text += &format!("          {}\n", logits.join("  "));
+            }
         }
-        text += &table.text();
-    }
-    if !logits.is_empty() {
-        text += &format!("logits    {}\n", shown_word(&labels.join("  ")));
-        for logits in logits {
-            let logits: Vec<String> = logits.iter().map(f32::to_string).collect();
-            text += &format!("          {}\n", logits.join("  "));
+        if let Some(path) = self.predictions {
+            text += &format!("wrote {}\n", path.display());
         }
+        text
     }
-    if let Some(path) = &arguments.predictions {
-        text += &format!("wrote {}\n", path.display());
+}
+
+/// A line for each label; `one` is what is counted.
+fn recalls(by_label: &[LabelScore], one: &str) -> String {
+    let mut text = "recall".to_owned();
+    for LabelScore { label, count, correct } in by_label {
+        let label = shown_word(label);
+        let recall = *correct as f64 / *count as f64;
+        text += &match count {
+            0 => format!("    -         no {one} of label {label}\n"),
+            _ => format!("    {recall:.5}   {correct} of {count} of label {label}\n"),
+        };
+        text += "      ";
     }
-    print_text(&text)
+    text.truncate(text.trim_end_matches(' ').len());
+    text
 }

@@ -11,7 +11,7 @@ use rarefy::format::check_writable;
 use rarefy::prune::sparsity;
 use rarefy::recipe::{Recipe, Stage, Trained};
 use rarefy::study::Begins;
-use rarefy::train::{EpochResult, HoldOut, Readout, Score, Strings};
+use rarefy::train::{EpochResult, HoldOut, Merit, Readout, Score, Strings};
 use serde_json::{Value, json};
 
 use crate::arguments::{
@@ -115,14 +115,16 @@ pub fn run(arguments: &TrainArguments) -> anyhow::Result<()> {
     let model = recipe.model_of(network, &corpus, seed);
     model.write(&arguments.out)?;
     let kept = fit.kept().expect("at least one epoch");
+    let merit = kept.test.merit_is();
     let masked = recipe.method().map(|_| sparsity(&model.network).sparsity);
     let (run, parameters) = (fit.epochs.len(), model.network.parameters().len());
     if arguments.json {
         let mut report = json!({
-            "test_accuracy": kept.test.accuracy(),
+            "merit": merit,
+            format!("test_{merit}"): kept.test.merit(),
             "test_loss": kept.test.loss_sum,
             "test_loss_mean": kept.test.loss_mean,
-            "validation_accuracy": kept.validation.map(|score| score.accuracy()),
+            format!("validation_{merit}"): kept.validation.map(|score| score.merit()),
             "epochs": run,
             "parameters": parameters,
             "model": arguments.out,
@@ -147,12 +149,14 @@ pub fn run(arguments: &TrainArguments) -> anyhow::Result<()> {
     let masked = masked.map_or(String::new(), |masked| {
         format!(", {:.2} % of the recurrent weights masked", 100.0 * masked)
     });
+    let counts = match kept.test.correct() {
+        Some(correct) => format!("{correct} of {}", kept.test.count),
+        None => format!("mean squared error {:.6}", kept.test.loss_mean),
+    };
     print_text(&format!(
-        "{}test accuracy {:.5} ({} of {}) after {when}; {parameters} parameters{masked}; wrote {}\n",
+        "{}test {merit} {:.5} ({counts}) after {when}; {parameters} parameters{masked}; wrote {}\n",
         seeds.map(|seeds| seeds.describe()).unwrap_or_default(),
-        kept.test.accuracy(),
-        kept.test.correct().unwrap_or_default(),
-        kept.test.count,
+        kept.test.merit(),
         arguments.out.display(),
     ))
 }
@@ -173,7 +177,7 @@ impl TrainArguments {
         }
         let graph = self.wiring.graph(self.cell)?;
         let graph = graph.as_ref().map(|(wiring, layering)| (wiring, layering));
-        let classes = corpus.labels.names().len();
+        let classes = corpus.task.outputs();
         let network = |seed| recipe.network(graph, &corpus.encoding, classes, seed);
         let progress = Progress::of_equals(self.epochs.saturating_mul(count), self.run.quiet);
         let observe = |seed, epoch: Result<&EpochResult, u32>| match epoch {
@@ -195,11 +199,11 @@ impl TrainArguments {
 /// One row of the table of seeds, with a column for held-out sequences if there are any.
 fn line(trained: &Trained, held_out: bool) -> Vec<String> {
     let kept = trained.kept();
-    let accuracy = |score: Option<Score>| {
-        score.map_or("-".to_owned(), |score| format!("{:.5}", score.accuracy()))
+    let merit = |score: Option<Score>| {
+        score.map_or("-".to_owned(), |score| format!("{:.5}", score.merit()))
     };
-    let test = accuracy(kept.map(|kept| kept.test));
-    let validation = held_out.then(|| accuracy(kept.and_then(|kept| kept.validation)));
+    let test = merit(kept.map(|kept| kept.test));
+    let validation = held_out.then(|| merit(kept.and_then(|kept| kept.validation)));
     let loss = trained.choosing().map_or("-".to_owned(), |score| format!("{:.6}", score.loss_mean));
     let epoch = match (trained.fit.diverged, kept) {
         (Some(diverged), _) => format!("diverged in {}", diverged.epoch),
@@ -215,8 +219,9 @@ struct Seeds {
     rows: Vec<Value>,
     /// The same as a table.
     table: String,
-    /// Of the test accuracies of those that did not diverge.
+    /// Of the test merits of those that did not diverge.
     summary: Summary,
+    merit: Merit,
     /// The seed of the one that is written, and why it is that one.
     chosen: u64,
     by: &'static str,
@@ -226,8 +231,8 @@ impl Seeds {
     fn of(networks: &[Trained], best: usize) -> Self {
         let held_out = networks[best].kept().is_some_and(|kept| kept.validation.is_some());
         let by = if held_out { "validation loss" } else { "training loss" };
-        let accuracies = networks.iter().filter_map(|one| Some(one.kept()?.test.accuracy()));
-        let accuracies: Vec<f64> = accuracies.collect();
+        let tested = || networks.iter().filter_map(|one| Some(one.kept()?.test));
+        let merits: Vec<f64> = tested().map(|score| score.merit()).collect();
         let validation = held_out.then_some("validation");
         let headings = ["seed", "test"].into_iter().chain(validation).chain([by, "epoch"]);
         let mut table = Table::new(1, headings.map(numbers));
@@ -237,7 +242,8 @@ impl Seeds {
         Self {
             rows: networks.iter().map(Trained::to_json).collect(),
             table: table.text(),
-            summary: Summary::of(&accuracies).expect("one at least did not diverge"),
+            summary: Summary::of(&merits).expect("one at least did not diverge"),
+            merit: tested().next().expect("one at least did not diverge").merit_is(),
             chosen: networks[best].seed,
             by,
         }
@@ -252,8 +258,9 @@ impl Seeds {
             0 => String::new(),
             some => format!(" ({some} more diverged)"),
         };
+        let merit = self.merit;
         format!(
-            "{}test accuracy of {networks}{diverged}: mean {mean:.5}, {}from {min:.5} to \
+            "{}test {merit} of {networks}{diverged}: mean {mean:.5}, {}from {min:.5} to \
              {max:.5}\nseed {} has the lowest {}: ",
             self.table,
             spread.unwrap_or_default(),
@@ -264,8 +271,9 @@ impl Seeds {
 
     fn add_to(self, report: &mut Value) {
         report["seeds"] = json!(self.rows);
-        report["test_accuracy_mean"] = json!(self.summary.mean);
-        report["test_accuracy_sd"] = json!(self.summary.standard_deviation);
+        let merit = self.merit;
+        report[format!("test_{merit}_mean")] = json!(self.summary.mean);
+        report[format!("test_{merit}_sd")] = json!(self.summary.standard_deviation);
         report["model_seed"] = json!(self.chosen);
         report["chosen_by"] = json!(self.by);
     }

@@ -116,7 +116,7 @@ fn results(record: &Record) -> Vec<(&'static str, String)> {
     let mut results = Vec::new();
     let mut add = |name, value: Option<String>| results.extend(value.map(|value| (name, value)));
     let kept = record.kept();
-    let accuracy = |score: &rarefy::train::Score| wording::accuracy(score.accuracy());
+    let accuracy = |score: &rarefy::train::Score| wording::accuracy(score.merit());
     let validation = kept.and_then(|kept| kept.validation.as_ref());
     add("held-out accuracy", validation.map(accuracy));
     add("test accuracy", kept.map(|kept| accuracy(&kept.test)));

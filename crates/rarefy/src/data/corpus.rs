@@ -3,8 +3,8 @@
 use std::path::Path;
 
 use super::{
-    DataError, Dataset, Encoding, Grammar, INVALID, Labels, ReberData, Rows, Sequence, Target,
-    Unit, VALID, Vocabulary,
+    Answer, DataError, Dataset, Encoding, Grammar, INVALID, Labels, ReberData, Rows, Sequence,
+    Target, Task, TaskKind, Unit, VALID, Vocabulary,
 };
 
 /// More classes are usually a mistake: their readout, and the logits of all sequences, would take
@@ -21,8 +21,8 @@ pub struct Corpus {
     pub test: Dataset,
     /// The tokens of the training file, or its scaling.
     pub encoding: Encoding,
-    /// The labels of the training file: at least two.
-    pub labels: Labels,
+    /// What is asked: with labels, those of the training file, at least two.
+    pub task: Task,
 }
 
 impl Corpus {
@@ -40,7 +40,7 @@ impl Corpus {
     /// ]);
     /// let test = Rows::Texts(vec![LabelledText::new("cheap and bad", "no")]);
     /// let (train, test) = ((Path::new("train"), &train), (Path::new("test"), &test));
-    /// let corpus = Corpus::encode(train, test, Unit::Word { least: 1 })?;
+    /// let corpus = Corpus::encode(train, test, Unit::Word { least: 1 }, None)?;
     /// assert_eq!(corpus.encoding.vocabulary().unwrap().words().unwrap(), ["and", "cheap", "good"]);
     /// // Words begin at 2; 1 is a word that is not known.
     /// assert_eq!(corpus.test.get(0), (Sequence::Tokens(&[3, 2, 1]), Target::Class(0)));
@@ -55,26 +55,59 @@ impl Corpus {
         (train_path, train): (&Path, &Rows),
         (test_path, test): (&Path, &Rows),
         unit: Unit,
+        kind: Option<TaskKind>,
     ) -> Result<Self, DataError> {
-        let labels = Labels::of(train.labels());
-        if let [label] = labels.names() {
-            let (path, label) = (train_path.to_owned(), label.clone());
-            return Err(DataError::OneLabel { path, label });
-        }
-        let (count, most) = (labels.names().len(), MOST_CLASSES);
-        if count > most {
-            return Err(DataError::ManyClasses { path: train_path.to_owned(), count, most });
-        }
-        check_labels(train_path, train, &labels)?;
+        let task = Self::task(train_path, train, kind)?;
         if unit != Unit::default() && matches!(train, Rows::Series(_)) {
             return Err(DataError::NoTokens { path: train_path.to_owned() });
         }
         let encoding = Encoding::of(train, unit);
-        Self::encode_as((train_path, train), (test_path, test), encoding, labels)
+        Self::encode_as((train_path, train), (test_path, test), encoding, task)
     }
 
-    /// Encodes the rows of two files for a model with these tokens, or this scaling, and these
-    /// labels.
+    /// The task that `rows` set, of this kind if it is given.
+    ///
+    /// # Errors
+    /// As for [`Corpus::encode`], about labels.
+    pub(crate) fn task(
+        path: &Path,
+        rows: &Rows,
+        kind: Option<TaskKind>,
+    ) -> Result<Task, DataError> {
+        let kind = kind.unwrap_or_else(|| rows.task());
+        if kind == TaskKind::Numbers {
+            let first = match rows {
+                Rows::Texts(_) => None,
+                Rows::Series(set) => set.series.first().map(|row| &row.answer),
+            };
+            return Ok(match first {
+                Some(Answer::StepNumbers { outputs, .. }) => {
+                    Task::Numbers { outputs: *outputs, each_step: true }
+                }
+                Some(Answer::Numbers(numbers)) => {
+                    Task::Numbers { outputs: numbers.len(), each_step: false }
+                }
+                _ => Task::Numbers { outputs: 1, each_step: false },
+            });
+        }
+        let labels = Labels::of(rows.labels());
+        if let [label] = labels.names() {
+            let (path, label) = (path.to_owned(), label.clone());
+            return Err(DataError::OneLabel { path, label });
+        }
+        let (count, most) = (labels.names().len(), MOST_CLASSES);
+        if count > most {
+            return Err(DataError::ManyClasses { path: path.to_owned(), count, most });
+        }
+        check_labels(path, rows, &labels)?;
+        Ok(match kind {
+            TaskKind::Steps => Task::Steps(labels),
+            _ => Task::Class(labels),
+        })
+    }
+
+    /// Encodes the rows of two files for a model with these tokens, or this scaling, and this
+    /// task.
     ///
     /// # Errors
     /// If a row cannot be encoded (see [`Dataset::encode`]).
@@ -82,13 +115,13 @@ impl Corpus {
         (train_path, train): (&Path, &Rows),
         (test_path, test): (&Path, &Rows),
         encoding: Encoding,
-        labels: Labels,
+        task: Task,
     ) -> Result<Self, DataError> {
         Ok(Self {
-            train: Dataset::encode(train_path, train, &encoding, &labels)?,
-            test: Dataset::encode(test_path, test, &encoding, &labels)?,
+            train: Dataset::encode(train_path, train, &encoding, &task)?,
+            test: Dataset::encode(test_path, test, &encoding, &task)?,
             encoding,
-            labels,
+            task,
         })
     }
 
@@ -104,10 +137,10 @@ impl Corpus {
                     return false;
                 };
                 let text: String = tokens.iter().map(|&token| characters[token as usize]).collect();
-                grammar.accepts(&text) == (self.labels.names()[class as usize] == VALID)
+                grammar.accepts(&text) == (self.task.labels()[class as usize] == VALID)
             })
         };
-        self.labels.names() == [INVALID, VALID] && agrees(&self.train) && agrees(&self.test)
+        self.task.labels() == [INVALID, VALID] && agrees(&self.train) && agrees(&self.test)
     }
 }
 
@@ -120,7 +153,7 @@ impl TryFrom<ReberData> for Corpus {
     fn try_from(data: ReberData) -> Result<Self, DataError> {
         let [train, test] = ["train_data.csv", "test_data.csv"].map(Path::new);
         let rows = [Rows::Texts(data.train), Rows::Texts(data.test)];
-        Self::encode((train, &rows[0]), (test, &rows[1]), Unit::default())
+        Self::encode((train, &rows[0]), (test, &rows[1]), Unit::default(), None)
     }
 }
 
@@ -145,7 +178,7 @@ mod tests {
     fn is_reber(rows: &[LabelledText]) -> bool {
         let rows = Rows::Texts(rows.to_vec());
         let named = ("rows.csv".as_ref(), &rows);
-        Corpus::encode(named, named, Unit::default()).unwrap().follows(&reber())
+        Corpus::encode(named, named, Unit::default(), None).unwrap().follows(&reber())
     }
 
     #[test]
@@ -154,7 +187,7 @@ mod tests {
             let rows = labels.map(|label| LabelledText::new("a", label)).to_vec();
             let rows = Rows::Texts(rows);
             let named = ("rows.csv".as_ref(), &rows);
-            Corpus::encode(named, named, Unit::default()).map(|corpus| corpus.labels)
+            Corpus::encode(named, named, Unit::default(), None).map(|corpus| corpus.task)
         };
         let refused = encoded(["1", "NaN", "0"]).unwrap_err().to_string();
         assert!(refused.starts_with("rows.csv, row 2: the label is NaN"), "{refused}");

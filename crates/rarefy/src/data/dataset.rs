@@ -1,5 +1,6 @@
 //! Sequences and targets as numbers, ready for a network.
 
+use std::borrow::Cow;
 use std::path::Path;
 
 use crate::random::fnv1a;
@@ -7,8 +8,8 @@ use crate::random::fnv1a;
 use super::error::LONGEST;
 use super::targets::of;
 use super::{
-    DataError, Encoding, LabelledSeries, LabelledText, Labels, Rows, Scaling, Target, Targets,
-    Vocabulary,
+    Answer, DataError, Encoding, LabelledSeries, LabelledText, Rows, Scaling, Target, Targets,
+    Task, Vocabulary,
 };
 
 /// Encoded rows. Row `r` consists of sequence `r` and target `r`.
@@ -118,17 +119,17 @@ impl Dataset {
     /// # Errors
     /// For the first row that `encoding` cannot represent: a text with an unknown character, a text
     /// of only white space where tokens are words, or a series with another number of channels.
-    /// Also for an unknown label, for a sequence of more than 10,000 steps, and if rows are texts
+    /// Also for an unknown label, answers of another kind than the task's, for a sequence of more than 10,000 steps, and if rows are texts
     /// but the encoding is for series, or the other way round.
     pub fn encode(
         path: &Path,
         rows: &Rows,
         encoding: &Encoding,
-        labels: &Labels,
+        task: &Task,
     ) -> Result<Self, DataError> {
         match (rows, encoding) {
             (Rows::Texts(rows), Encoding::Vocabulary(vocabulary)) => {
-                Self::encode_texts(path, rows, vocabulary, labels)
+                Self::encode_texts(path, rows, vocabulary, task)
             }
             (Rows::Series(set), Encoding::Scaling(scaling)) => {
                 if set.channels != scaling.channels() {
@@ -136,7 +137,7 @@ impl Dataset {
                         (path.to_owned(), set.channels, scaling.channels());
                     return Err(DataError::OtherChannels { path, found, expected });
                 }
-                Self::encode_series(path, &set.series, scaling, labels)
+                Self::encode_series(path, &set.series, scaling, task)
             }
             _ => {
                 let path = path.to_owned();
@@ -149,7 +150,7 @@ impl Dataset {
         path: &Path,
         rows: &[LabelledText],
         vocabulary: &Vocabulary,
-        labels: &Labels,
+        task: &Task,
     ) -> Result<Self, DataError> {
         let mut all = Vec::with_capacity(rows.len());
         for (index, LabelledText { text, .. }) in rows.iter().enumerate() {
@@ -168,7 +169,8 @@ impl Dataset {
             }
             all.push(tokens);
         }
-        let targets = classes(path, rows.iter().map(|row| &row.label), labels)?;
+        let answers = rows.iter().map(|row| Cow::Owned(Answer::Label(row.label.clone())));
+        let targets = targets(path, answers, task)?;
         Ok(Self { sequences: Sequences::Tokens(all), targets })
     }
 
@@ -176,10 +178,11 @@ impl Dataset {
         path: &Path,
         series: &[LabelledSeries],
         scaling: &Scaling,
-        labels: &Labels,
+        task: &Task,
     ) -> Result<Self, DataError> {
         let values = series.iter().map(|series| scaling.scaled(&series.values)).collect();
-        let targets = classes(path, series.iter().map(|series| &series.label), labels)?;
+        let answers = series.iter().map(|series| Cow::Borrowed(&series.answer));
+        let targets = targets(path, answers, task)?;
         Ok(Self { sequences: Sequences::Series { channels: scaling.channels(), values }, targets })
     }
 
@@ -219,20 +222,69 @@ impl Dataset {
     }
 }
 
-/// The index of each row's label.
-fn classes<'a>(
+/// The target of each row.
+fn targets<'a>(
     path: &Path,
-    rows: impl Iterator<Item = &'a String>,
-    labels: &Labels,
+    answers: impl Iterator<Item = Cow<'a, Answer>>,
+    task: &Task,
 ) -> Result<Targets, DataError> {
-    let indices = labels.indices();
-    let target = |(index, label): (usize, &String)| {
+    let indices = task.classes().map(|labels| labels.indices()).unwrap_or_default();
+    let class = |row: usize, label: &String| {
         indices.get(label.as_str()).copied().ok_or_else(|| DataError::UnknownLabel {
             path: path.to_owned(),
-            row: index + 1,
+            row,
             label: label.clone(),
-            known: labels.names().to_vec(),
+            known: task.labels().to_vec(),
         })
     };
-    Ok(Targets::Classes(rows.enumerate().map(target).collect::<Result<_, _>>()?))
+    let mut targets = match *task {
+        Task::Class(_) => Targets::Classes(Vec::new()),
+        Task::Steps(_) => Targets::StepClasses(Vec::new()),
+        Task::Numbers { outputs, each_step: false } => {
+            Targets::Numbers { outputs, values: Vec::new() }
+        }
+        Task::Numbers { outputs, each_step: true } => {
+            Targets::StepNumbers { outputs, values: Vec::new() }
+        }
+    };
+    for (row, answer) in (1..).zip(answers) {
+        let same = |found: usize, expected: usize| match found == expected {
+            true => Ok(()),
+            false => Err(DataError::OtherOutputs { path: path.to_owned(), row, found, expected }),
+        };
+        match (&mut targets, answer.as_ref()) {
+            (Targets::Classes(all), Answer::Label(label)) => all.push(class(row, label)?),
+            (Targets::StepClasses(all), Answer::StepLabels(labels)) => {
+                let at = |label: &Option<String>| {
+                    label.as_ref().map(|label| class(row, label)).transpose()
+                };
+                all.push(labels.iter().map(at).collect::<Result<_, _>>()?);
+            }
+            (Targets::Numbers { outputs, values }, Answer::Numbers(numbers)) => {
+                same(numbers.len(), *outputs)?;
+                values.extend(numbers);
+            }
+            (Targets::Numbers { outputs, values }, Answer::Label(label)) => {
+                same(1, *outputs)?;
+                let number = label.trim().parse().ok().filter(|number: &f32| number.is_finite());
+                values.push(number.ok_or_else(|| DataError::NoNumber {
+                    path: path.to_owned(),
+                    row,
+                    label: label.clone(),
+                })?);
+            }
+            (
+                Targets::StepNumbers { outputs, values },
+                Answer::StepNumbers { outputs: own, values: numbers },
+            ) => {
+                same(*own, *outputs)?;
+                values.push(numbers.clone());
+            }
+            (_, answer) => {
+                let (path, found) = (path.to_owned(), answer.words());
+                return Err(DataError::OtherTask { path, found, expected: task.words() });
+            }
+        }
+    }
+    Ok(targets)
 }

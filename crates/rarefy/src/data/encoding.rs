@@ -192,9 +192,10 @@ mod tests {
     use crate::data::LabelledSeries;
 
     fn set(channels: usize, series: &[&[f32]]) -> SeriesSet {
-        let series = series
-            .iter()
-            .map(|values| LabelledSeries { values: values.to_vec(), label: "a".to_owned() });
+        let series = series.iter().map(|values| LabelledSeries {
+            values: values.to_vec(),
+            answer: "a".to_owned().into(),
+        });
         SeriesSet { channels, series: series.collect() }
     }
 

@@ -367,6 +367,42 @@ pub enum DataError {
         /// The known labels.
         known: Vec<String>,
     },
+    /// The answers in a file are of another kind than those that are asked.
+    #[error("{} has {found}: expected {expected}", path.display())]
+    OtherTask {
+        /// The file.
+        path: PathBuf,
+        /// The kind of answers in it.
+        found: &'static str,
+        /// The kind that was expected.
+        expected: &'static str,
+    },
+    /// A row has another number of numbers than are asked.
+    #[error("{}, row {row}: {found} numbers to be answered: expected {expected}", path.display())]
+    OtherOutputs {
+        /// The file.
+        path: PathBuf,
+        /// The row number, from 1.
+        row: usize,
+        /// How many numbers it has.
+        found: usize,
+        /// How many were expected.
+        expected: usize,
+    },
+    /// A label is no number, but numbers are asked.
+    #[error(
+        "{}, row {row}: the label {} is no finite number, which the task numbers asks",
+        path.display(),
+        excerpt(label)
+    )]
+    NoNumber {
+        /// The file.
+        path: PathBuf,
+        /// The row number, from 1 below the header.
+        row: usize,
+        /// The label.
+        label: String,
+    },
     /// A file of series has a fault.
     #[error(
         "{}{}: {reason}",

@@ -2,9 +2,10 @@
 //! them from files, and encoding them for a network.
 //!
 //! Start at [`generate`] for the Reber data of the thesis, or at [`Rows::read`] for your own file.
-//! [`Dataset::encode`] turns rows into ids or scaled numbers with an [`Encoding`] and [`Labels`].
+//! [`Dataset::encode`] turns rows into ids or scaled numbers with an [`Encoding`] and a [`Task`].
 //! [`Corpus::encode`] derives both from a training file. Batches and padding are part of training.
 
+mod answer;
 mod content;
 mod corpus;
 mod dataset;
@@ -22,8 +23,10 @@ mod rows;
 mod series;
 mod table;
 mod targets;
+mod task;
 mod vocabulary;
 
+pub use answer::Answer;
 pub use corpus::Corpus;
 pub use dataset::{Dataset, Sequence, Sequences};
 pub use describe::{
@@ -44,4 +47,5 @@ pub use reber::{INVALID, ReberData, ReberError, ReberGrammar, ReberSettings, VAL
 pub use rows::{ReadOptions, Rows};
 pub use series::{AxisOrder, LabelledSeries, SeriesColumns, SeriesSet, read_series};
 pub use targets::{Target, Targets};
+pub use task::{Task, TaskKind};
 pub use vocabulary::{UnknownCharacter, UnorderedVocabulary, Vocabulary};

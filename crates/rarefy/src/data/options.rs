@@ -3,7 +3,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{AxisOrder, Columns, ReadOptions, SeriesColumns, Unit};
+use super::{AxisOrder, Columns, ReadOptions, SeriesColumns, TaskKind, Unit};
 use crate::named;
 
 /// All options for reading files. Each has its own name in TOML, which on the command line is
@@ -35,6 +35,9 @@ pub struct FileOptions {
     /// The order of the axes of arrays.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub axes: Option<AxisOrder>,
+    /// What is asked of the sequences.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub task: Option<TaskKind>,
 }
 
 named! {
@@ -106,12 +109,12 @@ impl FileOptions {
             text: self.text_column.unwrap_or(usual.text),
             label: self.label_column.unwrap_or(usual.label),
         };
-        Ok((unit, ReadOptions { columns, series, axes: self.axes }))
+        Ok((unit, ReadOptions { columns, series, axes: self.axes, task: self.task }))
     }
 
     /// The options that result in these settings; defaults are left out.
     pub fn of(unit: Unit, options: &ReadOptions) -> Self {
-        let ReadOptions { columns, series, axes } = options.clone();
+        let ReadOptions { columns, series, axes, task } = options.clone();
         let usual = Columns::default();
         let (tokens, min_count) = match unit {
             Unit::Character { least } => (None, least),
@@ -130,6 +133,7 @@ impl FileOptions {
             id,
             time,
             axes,
+            task,
         }
     }
 
@@ -162,6 +166,7 @@ mod tests {
                     columns,
                     series: Some(Box::new(series)),
                     axes: Some(AxisOrder::ChannelsSteps),
+                    task: None,
                 },
             ),
         ] {

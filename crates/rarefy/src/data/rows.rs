@@ -6,7 +6,10 @@ use std::path::Path;
 use super::content::{Content, all};
 use super::labelled_text::parse;
 use super::series::{is_series_in_rows, parse_by_column, parse_in_rows, read};
-use super::{AxisOrder, Columns, DataError, DataNote, LabelledText, SeriesColumns, SeriesSet};
+use super::{
+    Answer, AxisOrder, Columns, DataError, DataNote, LabelledText, SeriesColumns, SeriesSet,
+    TaskKind,
+};
 
 /// The labelled sequences of a file, not yet encoded.
 #[derive(Clone, Debug, PartialEq)]
@@ -27,6 +30,8 @@ pub struct ReadOptions {
     /// The order of an array's axes. If `None`, it is the usual one, and a note says when that is
     /// doubtful.
     pub axes: Option<AxisOrder>,
+    /// What is asked of the sequences. If `None`, it is read off the file.
+    pub task: Option<TaskKind>,
 }
 
 /// With fewer rows there is no note on their labels.
@@ -45,7 +50,7 @@ impl Rows {
         labels: Option<&Path>,
         options: &ReadOptions,
     ) -> Result<(Self, Vec<DataNote>), DataError> {
-        let ReadOptions { columns, series, axes } = options;
+        let ReadOptions { columns, series, axes, task } = options;
         let (content, file) = Content::of(path)?;
         if let (Content::Text, Some(labels)) = (content, labels) {
             let (path, labels) = (path.to_owned(), labels.to_owned());
@@ -79,7 +84,7 @@ impl Rows {
                 return Err(DataError::NoTable { path, found });
             }
             (_, None) => {
-                let (set, notes) = read(path, content, file, labels, *axes)?;
+                let (set, notes) = read(path, content, file, labels, *axes, *task)?;
                 (Self::Series(set), notes)
             }
         };
@@ -89,6 +94,9 @@ impl Rows {
 
     /// The note for data in which most rows have a label that occurs only once.
     fn note_on_labels(&self) -> Option<DataNote> {
+        if self.task() != TaskKind::Class {
+            return None;
+        }
         let (mut counts, mut rows): (HashMap<&str, usize>, usize) = (HashMap::new(), 0);
         for label in self.labels() {
             *counts.entry(label).or_default() += 1;
@@ -106,11 +114,23 @@ impl Rows {
         }
     }
 
-    /// The label of each row, in order.
+    /// All labels of each row, in order: one, or with labels at steps one for each, or none.
     pub fn labels(&self) -> Box<dyn Iterator<Item = &str> + '_> {
         match self {
             Self::Texts(rows) => Box::new(rows.iter().map(|row| row.label.as_str())),
-            Self::Series(set) => Box::new(set.series.iter().map(|row| row.label.as_str())),
+            Self::Series(set) => Box::new(set.series.iter().flat_map(|row| row.answer.labels())),
+        }
+    }
+
+    /// The kind of task that the file sets.
+    pub fn task(&self) -> TaskKind {
+        match self {
+            Self::Texts(_) => TaskKind::Class,
+            Self::Series(set) => match set.series.first().map(|row| &row.answer) {
+                None | Some(Answer::Label(_)) => TaskKind::Class,
+                Some(Answer::StepLabels(_)) => TaskKind::Steps,
+                Some(Answer::Numbers(_) | Answer::StepNumbers { .. }) => TaskKind::Numbers,
+            },
         }
     }
 }

@@ -162,6 +162,27 @@ impl<'a> Target<'a> {
     }
 }
 
+impl<'a> Target<'a> {
+    /// All of its numbers, in order; none for classes.
+    pub fn numbers(self) -> &'a [f32] {
+        match self {
+            Self::Numbers(values) | Self::StepNumbers { values, .. } => values,
+            Self::Class(_) | Self::StepClasses(_) => &[],
+        }
+    }
+
+    /// For each read the step that it is at, if there is one for each step.
+    pub fn read_steps(self) -> impl Iterator<Item = Option<usize>> {
+        let (steps, classes): (_, Option<&[Option<u32>]>) = match self {
+            Self::StepClasses(classes) => (classes.len(), Some(classes)),
+            target => (target.steps().unwrap_or(0), None),
+        };
+        let once = self.steps().is_none().then_some(None);
+        let is_read = move |step: &usize| classes.is_none_or(|classes| classes[*step].is_some());
+        once.into_iter().chain((0..steps).filter(is_read).map(Some))
+    }
+}
+
 impl From<u32> for Target<'_> {
     fn from(class: u32) -> Self {
         Self::Class(class)

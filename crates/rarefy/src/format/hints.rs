@@ -66,7 +66,7 @@ impl<'a> Hints<'a> {
             cell: self.cell.or(model.network.architecture().cell()),
             read_at: self.read_at.or(Some(model.readout)),
             zeros: self.zeros.or(origin.map(|origin| origin.zeros)),
-            labels: self.labels.or(labels.map(|_| model.labels.names())),
+            labels: self.labels.or(labels.map(|_| model.task.labels())),
             tokens: self.tokens.or(tokens.map(|(known, rows)| TokensOf::Rows(known, rows))),
             ..self
         }

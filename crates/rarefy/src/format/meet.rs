@@ -5,7 +5,10 @@ use std::fmt;
 use std::path::{Path, PathBuf};
 
 use super::Model;
-use crate::data::{Corpus, DataError, DataNote, Dataset, Labels, ReadOptions, Rows, Scaling, Unit};
+use crate::data::{
+    Corpus, DataError, DataNote, Dataset, Labels, ReadOptions, Rows, Scaling, Task, TaskKind, Unit,
+};
+use crate::network::{Architecture, Masks, Network};
 
 /// A file of sequences, with the file of its labels if it needs one.
 pub type DataFile<'a> = (&'a Path, Option<&'a Path>);
@@ -57,6 +60,16 @@ pub enum LoadError {
     UnknownTokens {
         /// Number of rows of the embedding.
         rows: usize,
+    },
+    /// Another number of numbers is asked than the model answers.
+    #[error("the model has {outputs} outputs, but {} asks for {found} numbers", path.display())]
+    OtherOutputs {
+        /// The file.
+        path: PathBuf,
+        /// How many numbers it asks for.
+        found: usize,
+        /// How many outputs the model has.
+        outputs: usize,
     },
     /// The number of labels differs from the model's number of classes.
     #[error(
@@ -139,7 +152,8 @@ pub fn read_corpus(
     note: &mut dyn FnMut(LoadNote),
 ) -> Result<Corpus, DataError> {
     let [of_train, of_test] = read_rows([train, test], options, note)?;
-    let corpus = Corpus::encode((train.0, &of_train), (test.0, &of_test), unit)?;
+    let (train, test) = ((train.0, &of_train), (test.0, &of_test));
+    let corpus = Corpus::encode(train, test, unit, options.task)?;
     let coarse = corpus.encoding.scaling().map(Scaling::coarse_channels).unwrap_or_default();
     if let Some(&first) = coarse.first() {
         note(LoadNote::CoarseChannels { count: coarse.len(), first });
@@ -161,10 +175,11 @@ impl Model {
         options: &ReadOptions,
         note: &mut dyn FnMut(LoadNote),
     ) -> Result<Corpus, LoadError> {
+        let options = &self.options(options);
         let [of_train, of_test] = read_rows([train, test], options, note)?;
         let (train, test) = ((train.0, &of_train), (test.0, &of_test));
         self.meet(&[train, test], note)?;
-        let corpus = Corpus::encode_as(train, test, self.encoding.clone(), self.labels.clone());
+        let corpus = Corpus::encode_as(train, test, self.encoding.clone(), self.task.clone());
         corpus.map_err(|error| self.advised(error))
     }
 
@@ -179,9 +194,10 @@ impl Model {
         options: &ReadOptions,
         note: &mut dyn FnMut(LoadNote),
     ) -> Result<Dataset, LoadError> {
+        let options = &self.options(options);
         let [rows] = read_rows([file], options, note)?;
         self.meet(&[(file.0, &rows)], note)?;
-        let encoded = Dataset::encode(file.0, &rows, &self.encoding, &self.labels);
+        let encoded = Dataset::encode(file.0, &rows, &self.encoding, &self.task);
         encoded.map_err(|error| self.advised(error))
     }
 
@@ -197,22 +213,57 @@ impl Model {
             let rows = self.encoding.vocabulary().map_or(0, |vocabulary| vocabulary.len());
             return Err(LoadError::UnknownTokens { rows });
         }
-        let found = || files.iter().flat_map(|(_, rows)| rows.labels());
-        if !guessed.labels || found().all(|label| self.labels.index(label).is_some()) {
+        if !guessed.labels {
             return Ok(());
         }
-        let labels = Labels::of(found());
-        let (names, classes) = (labels.names().to_vec(), self.labels.names().len());
-        if names.len() != classes {
-            let path = files[0].0.to_owned();
-            return Err(LoadError::OtherClasses { path, labels: names, classes });
+        let (path, first) = files[0];
+        let kind = first.task();
+        if let Some(origin) = &mut self.history.origin
+            && kind == TaskKind::Numbers
+            && std::mem::take(&mut origin.one_logit)
+        {
+            self.network = with_one_output(&self.network);
         }
-        note(LoadNote::LabelsTaken { labels: names });
-        self.labels = labels;
+        let outputs = self.network.architecture().classes;
+        if kind == TaskKind::Numbers {
+            let asked = Corpus::task(path, first, None)?;
+            if asked.outputs() != outputs {
+                let (path, found) = (path.to_owned(), asked.outputs());
+                return Err(LoadError::OtherOutputs { path, found, outputs });
+            }
+            self.task = asked;
+        } else {
+            let own = |labels| match kind {
+                TaskKind::Steps => Task::Steps(labels),
+                _ => Task::Class(labels),
+            };
+            let found = || files.iter().flat_map(|(_, rows)| rows.labels());
+            let known =
+                self.task.classes().filter(|known| found().all(|l| known.index(l).is_some()));
+            if let Some(known) = known {
+                self.task = own(known.clone());
+                return Ok(());
+            }
+            let labels = Labels::of(found());
+            let names = labels.names().to_vec();
+            if names.len() != outputs {
+                let path = path.to_owned();
+                return Err(LoadError::OtherClasses { path, labels: names, classes: outputs });
+            }
+            note(LoadNote::LabelsTaken { labels: names });
+            self.task = own(labels);
+        }
         if let Some(origin) = &mut self.history.origin {
             origin.guessed.labels = false;
         }
         Ok(())
+    }
+
+    /// How files are read for this model: if its task is known, they set that.
+    fn options(&self, options: &ReadOptions) -> ReadOptions {
+        let guessed = self.history.origin.as_ref().is_some_and(|origin| origin.guessed.labels);
+        let known = (!guessed).then(|| self.task.kind());
+        ReadOptions { task: options.task.or(known), ..options.clone() }
     }
 
     /// Advice on a text that cannot be read, if the tokens were assumed.
@@ -223,4 +274,19 @@ impl Model {
             other => other.into(),
         }
     }
+}
+
+/// The network with its second output alone. A state dict with one output was read as two classes,
+/// of which the first always has the logit 0.
+fn with_one_output(network: &Network) -> Network {
+    let layout = network.layout();
+    let (weight, bias) = (layout.readout_weight.start, layout.readout_bias.start);
+    let first = [weight..weight + layout.readout_weight.len() / 2, bias..bias + 1];
+    let stays = |place: &usize| !first.iter().any(|range| range.contains(place));
+    let places: Vec<usize> = (0..layout.len()).filter(stays).collect();
+    let parameters = places.iter().map(|&place| network.parameters()[place]).collect();
+    let is_masked = |(_, place): &(usize, &usize)| network.masks().is_masked(**place);
+    let masked = places.iter().enumerate().filter(is_masked).map(|(at, _)| at).collect();
+    let architecture = Architecture { classes: 1, ..network.architecture().clone() };
+    Network::new(architecture, parameters, Masks::at(places.len(), masked))
 }

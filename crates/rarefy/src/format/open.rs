@@ -12,6 +12,7 @@ use super::regular::read_model_file;
 use super::safetensors::read_tensors;
 use super::torch::{TorchError, parse_state_dict_at};
 use crate::cell::Cell;
+use crate::data::Task;
 use crate::graph::Graph;
 use crate::network::Readout;
 
@@ -30,7 +31,7 @@ use crate::network::Readout;
 /// for token in model.encoding.vocabulary().unwrap().encode("BTXSE")? {
 ///     stepper.step(token);
 /// }
-/// println!("{:?} {:?}", model.labels.names(), stepper.logits());
+/// println!("{:?} {:?}", model.task.labels(), stepper.logits());
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 ///
@@ -82,15 +83,15 @@ fn agree(path: &Path, mut model: Model, hints: &Hints) -> Result<Opened, ModelEr
             format!("its cells are {found}, but --cell is {cell}"),
         ));
     }
-    if let Some(told) = hints.labels(path, model.labels.names().len())? {
+    if let Some(told) = hints.labels(path, model.task.outputs())? {
         let origin = model.history.origin.as_mut();
         match origin.filter(|origin| origin.guessed.labels) {
             Some(origin) => {
                 origin.guessed.labels = false;
-                model.labels = told;
+                model.task = Task::Class(told);
             }
-            None if told != model.labels => {
-                let found = model.labels.names().join(", ");
+            None if model.task.classes() != Some(&told) => {
+                let found = model.task.labels().join(", ");
                 return Err(ModelError::ambiguous(
                     path,
                     format!("its labels are {found}, but --labels gives others"),

@@ -31,10 +31,13 @@ impl<'a> From<&'a [f32]> for Query<'a> {
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct Prediction<'m> {
-    /// The label of the most probable class.
-    pub label: &'m str,
-    /// The probability of each class, in the order of [`Model::labels`].
+    /// The label of the most probable class; `None` if the model answers numbers.
+    pub label: Option<&'m str>,
+    /// The probability of each class, in the order of [`Task::labels`](crate::data::Task::labels);
+    /// empty if the model answers numbers.
     pub probabilities: Vec<f64>,
+    /// The network's outputs: logits of the classes, or the numbers.
+    pub outputs: Vec<f32>,
 }
 
 /// Why a model cannot answer.
@@ -55,7 +58,8 @@ pub enum PredictError {
 }
 
 impl Model {
-    /// The answer to one text or series, read at its own last step. For many sequences,
+    /// The answer to one text or series, read at its own last step, also where a label is asked at
+    /// each step. For many sequences,
     /// [`crate::train::Evaluator`] is faster.
     ///
     /// ```
@@ -64,7 +68,7 @@ impl Model {
     /// # let corpus = Corpus::try_from(data)?;
     /// # let model = Recipe::new(Cell::Gru, &[4]).train(1).run(&corpus, 0, |_| ())?.model;
     /// let answer = model.predict("BTSSXXTVVE")?;
-    /// println!("{} with probability {:?}", answer.label, answer.probabilities);
+    /// println!("{:?} with probability {:?}", answer.label, answer.probabilities);
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     ///
@@ -103,9 +107,10 @@ impl Model {
                 return Err(PredictError::Kind { expected: texts, found: series });
             }
         }
-        let logits = stepper.logits();
-        let label = &self.labels.names()[argmax(logits)];
-        Ok(Prediction { label, probabilities: softmax(logits) })
+        let outputs = stepper.logits().to_vec();
+        let label = self.task.labels().get(argmax(&outputs)).map(String::as_str);
+        let probabilities = if label.is_some() { softmax(&outputs) } else { Vec::new() };
+        Ok(Prediction { label, probabilities, outputs })
     }
 }
 
@@ -113,7 +118,7 @@ impl Model {
 mod tests {
     use super::*;
     use crate::cell::Cell;
-    use crate::data::{Corpus, Labels, ReberSettings, Scaling, Vocabulary, generate};
+    use crate::data::{Corpus, Labels, ReberSettings, Scaling, Task, Vocabulary, generate};
     use crate::format::History;
     use crate::network::{Architecture, Input, Network, Readout};
     use crate::train::Evaluator;
@@ -121,9 +126,9 @@ mod tests {
     fn model(encoding: Encoding) -> Model {
         let input = Input::of(&encoding, 3);
         let architecture = Architecture::stack(input, Cell::Lstm, &[5], 3).unwrap();
-        let labels = Labels::of(["a", "b", "c"]);
+        let task = Task::Class(Labels::of(["a", "b", "c"]));
         let (network, history) = (Network::initialise(architecture, 2), History::default());
-        Model { network, encoding, labels, readout: Readout::Last, history }
+        Model { network, encoding, task, readout: Readout::Last, history }
     }
 
     #[test]
@@ -136,7 +141,7 @@ mod tests {
         let logits = evaluator.logits(&model.network, &corpus.train);
         for (text, logits) in texts.iter().zip(logits.chunks(3)) {
             let answer = model.predict(&**text).unwrap();
-            assert_eq!(answer.label, ["a", "b", "c"][argmax(logits)]);
+            assert_eq!(answer.label, Some(["a", "b", "c"][argmax(logits)]));
             for (ours, theirs) in answer.probabilities.iter().zip(softmax(logits)) {
                 assert!((ours - theirs).abs() < 1e-6, "{text}: {ours}, {theirs}");
             }

@@ -43,7 +43,7 @@ impl Caution {
             let (count, seeds) = (sweep.left_out, sweep.control.seeds);
             found.push(Self::SeedsLeftOut { count, all: count + seeds });
         }
-        let mut counts = vec![0_usize; corpus.labels.names().len()];
+        let mut counts = vec![0_usize; corpus.task.outputs()];
         let targets = (0..corpus.train.len()).map(|row| corpus.train.targets.get(row));
         targets.flat_map(Target::classes).for_each(|class| counts[class as usize] += 1);
         let all = counts.iter().sum::<usize>().max(1);

@@ -144,7 +144,7 @@ mod tests {
     }
 
     fn network_of(corpus: &Corpus) -> Network {
-        let classes = corpus.labels.names().len();
+        let classes = corpus.task.outputs();
         recipe_of(0).network(None, &corpus.encoding, classes, 5).unwrap()
     }
 

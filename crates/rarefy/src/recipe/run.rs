@@ -53,7 +53,7 @@ impl Recipe {
         let lineage = self.lineage();
         // Before anything is trained in vain.
         lineage.iter().try_for_each(|recipe| recipe.last_round().check())?;
-        let classes = corpus.labels.names().len();
+        let classes = corpus.task.outputs();
         let initial = self.own_network(&corpus.encoding, classes, seed)?;
         let mut network = initial.clone();
         let fits = network.check(&corpus.train);
@@ -96,8 +96,8 @@ impl Recipe {
             unpruned: None,
             origin: None,
         };
-        let (encoding, labels) = (corpus.encoding.clone(), corpus.labels.clone());
-        Model { network, encoding, labels, readout: self.training.readout, history }
+        let (encoding, task) = (corpus.encoding.clone(), corpus.task.clone());
+        Model { network, encoding, task, readout: self.training.readout, history }
     }
 }
 

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use super::{NetworkError, Round, RunError};
 use crate::network::Network;
 use crate::parallel;
-use crate::train::{EpochResult, Fit, Score, Strings};
+use crate::train::{EpochResult, Fit, Merit, Score, Strings};
 
 /// A network after its training.
 #[derive(Clone, Debug)]
@@ -76,11 +76,12 @@ impl Trained {
         let kept = self.kept();
         let validation = kept.and_then(|kept| kept.validation);
         let train = kept.and_then(|kept| kept.train);
+        let merit = kept.map_or(Merit::Accuracy, |kept| kept.test.merit_is());
         let mut row = json!({
             "seed": self.seed,
-            "test_accuracy": kept.map(|kept| kept.test.accuracy()),
+            format!("test_{merit}"): kept.map(|kept| kept.test.merit()),
             "test_loss_mean": kept.map(|kept| kept.test.loss_mean),
-            "validation_accuracy": validation.map(|score| score.accuracy()),
+            format!("validation_{merit}"): validation.map(|score| score.merit()),
             "validation_loss_mean": validation.map(|score| score.loss_mean),
             "train_loss_mean": train.map(|score| score.loss_mean),
             "epochs": self.fit.epochs.len(),

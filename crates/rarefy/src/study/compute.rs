@@ -100,7 +100,7 @@ impl Task<'_> {
     /// The untrained network.
     pub(super) fn network(&self) -> Result<Network, String> {
         let Self { trial, corpus, .. } = *self;
-        let (encoding, classes) = (&corpus.encoding, corpus.labels.names().len());
+        let (encoding, classes) = (&corpus.encoding, corpus.task.outputs());
         let wiring = trial.wired.as_ref().map(|wired| wired.wiring(trial.cell));
         let layering = self.graph.map(layered);
         let graph = wiring.as_ref().zip(layering.as_ref());

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::data::{Corpus, Encoding, reber};
+use crate::data::{Corpus, Encoding, Task, reber};
 use crate::named;
 use crate::random::fnv1a;
 
@@ -47,11 +47,16 @@ mod known {
 impl DataSummary {
     /// The summary of `corpus`.
     pub fn of(corpus: &Corpus) -> Self {
+        // Fingerprints of records depend on these bytes, so nothing marks which of the two encodings
+        // it is, and labels of sequences stand alone.
+        let asked = match &corpus.task {
+            Task::Class(labels) => serde_json::to_value(labels),
+            task => serde_json::to_value(task),
+        };
+        let asked = asked.expect("labels are plain data");
         let names = match &corpus.encoding {
-            // Fingerprints of records depend on these bytes, so nothing marks which of the two
-            // encodings it is.
-            Encoding::Vocabulary(vocabulary) => serde_json::to_vec(&(vocabulary, &corpus.labels)),
-            Encoding::Scaling(scaling) => serde_json::to_vec(&(scaling, &corpus.labels)),
+            Encoding::Vocabulary(vocabulary) => serde_json::to_vec(&(vocabulary, asked)),
+            Encoding::Scaling(scaling) => serde_json::to_vec(&(scaling, asked)),
         };
         let mut bytes = names.expect("characters and labels are plain data");
         for set in [&corpus.train, &corpus.test] {

@@ -46,7 +46,7 @@ use toml::de::{DeTable, DeValue};
 use super::literal::{quoted, single};
 use super::study::{DataSource, Files, MOST_COMBINATIONS, Study};
 use super::{Axis, Contrast, Exclusion, Settings, StudyFileError, planned};
-use crate::data::{AxisOrder, FileOptions, ReberGrammar, ReberSettings, Tokens};
+use crate::data::{AxisOrder, FileOptions, ReberGrammar, ReberSettings, TaskKind, Tokens};
 use crate::suggest::nearest;
 
 /// `[data]`.
@@ -69,6 +69,7 @@ struct DataTable {
     id: Option<String>,
     time: Option<String>,
     axes: Option<AxisOrder>,
+    task: Option<TaskKind>,
 }
 
 /// `reber` in `[data]`.
@@ -235,7 +236,7 @@ impl Reader<'_> {
     fn data(&self, table: DataTable) -> Result<DataSource, Fault> {
         let fault = |what: &str| Err(Fault { at: None, what: what.to_owned() });
         let DataTable { tokens, min_count, text_column, label_column, .. } = table;
-        let DataTable { series_columns, id, time, axes, .. } = table;
+        let DataTable { series_columns, id, time, axes, task, .. } = table;
         let said = FileOptions {
             tokens,
             min_count,
@@ -245,6 +246,7 @@ impl Reader<'_> {
             id,
             time,
             axes,
+            task,
         };
         let has_files =
             !said.is_silent() || table.train_labels.is_some() || table.test_labels.is_some();

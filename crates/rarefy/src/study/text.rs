@@ -177,7 +177,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::data::{AxisOrder, Columns, ReadOptions, Unit};
+    use crate::data::{AxisOrder, Columns, ReadOptions, TaskKind, Unit};
     use crate::study::{Axis, Expectation};
 
     proptest! {
@@ -196,6 +196,7 @@ mod tests {
                 columns: Columns { text, label },
                 series: None,
                 axes: Some(AxisOrder::ChannelsSteps),
+                task: Some(TaskKind::Steps),
             };
             let steps = |key: &str| ["1", "2"].map(|one| single(key, one).unwrap()).to_vec();
             let keys = ["seed", "embedding", "batch"];

@@ -1,6 +1,7 @@
 //! The confusion matrix: how often the sequences of each class got each answer.
 
 use super::argmax;
+use crate::data::{Dataset, Task};
 
 /// How often the sequences of each class got each answer.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -57,20 +58,53 @@ pub(crate) fn softmax(logits: &[f32]) -> Vec<f64> {
     weights.into_iter().map(|weight| weight / sum).collect()
 }
 
-/// The answers as CSV: for each sequence its label, the answer, and the probability of each label.
-/// `logits` are `[n][classes]`, and `targets` `[n]` the true classes.
-pub fn answers_csv(labels: &[String], logits: &[f32], targets: &[u32]) -> Vec<u8> {
+/// The answers as CSV, a row for each read of `data`: with classes the label, the answer and the
+/// probability of each label; with numbers what is asked and what is answered. `outputs` are
+/// `[reads][C]`, as from [`Evaluator::logits`](super::Evaluator::logits).
+///
+/// # Panics
+/// If the outputs are not those of `data`, or `task` is another.
+pub fn answers_csv(task: &Task, outputs: &[f32], data: &Dataset) -> Vec<u8> {
+    let labels = task.labels();
+    let each_step = (0..data.len()).any(|row| data.targets.get(row).steps().is_some());
     let mut writer = csv::Writer::from_writer(Vec::new());
     let mut write = |row: Vec<String>| writer.write_record(row).expect("a Vec takes everything");
-    let header = ["row", "label", "answer", "probability"].map(str::to_owned).into_iter();
-    write(header.chain(labels.iter().map(|label| format!("probability_{label}"))).collect());
-    for (at, (logits, &target)) in logits.chunks_exact(labels.len()).zip(targets).enumerate() {
-        let (best, shares) = (argmax(logits), softmax(logits));
-        // As precise as the logits that the probabilities come from.
-        let shown = |share: f64| format!("{:?}", share as f32);
-        let (label, answer) = (labels[target as usize].clone(), labels[best].clone());
-        let row = [(at + 1).to_string(), label, answer, shown(shares[best])];
-        write(row.into_iter().chain(shares.iter().copied().map(shown)).collect());
+    let mut header = vec!["row".to_owned()];
+    header.extend(each_step.then(|| "step".to_owned()));
+    match task.classes() {
+        Some(_) => {
+            header.extend(["label", "answer", "probability"].map(str::to_owned));
+            header.extend(labels.iter().map(|label| format!("probability_{label}")));
+        }
+        None => {
+            let each =
+                |name: &'static str| (0..task.outputs()).map(move |at| format!("{name}_{at}"));
+            header.extend(each("asked").chain(each("answer")));
+        }
+    }
+    write(header);
+    // As precise as the outputs that they come from.
+    let shown = |number: f64| format!("{:?}", number as f32);
+    let mut outputs = outputs.chunks_exact(task.outputs());
+    for row in 0..data.len() {
+        let target = data.targets.get(row);
+        let classes = target.classes().map(|class| (Some(class), &[][..]));
+        let numbers = target.numbers().chunks(task.outputs()).map(|numbers| (None, numbers));
+        for (step, (class, numbers)) in target.read_steps().zip(classes.chain(numbers)) {
+            let outputs = outputs.next().expect("an output for each read");
+            let mut cells = vec![(row + 1).to_string()];
+            cells.extend(step.map(|step| (step + 1).to_string()));
+            match class {
+                Some(class) => {
+                    let (best, shares) = (argmax(outputs), softmax(outputs));
+                    cells.extend([labels[class as usize].clone(), labels[best].clone()]);
+                    cells.push(shown(shares[best]));
+                    cells.extend(shares.into_iter().map(shown));
+                }
+                None => cells.extend(numbers.iter().chain(outputs).map(|x| shown((*x).into()))),
+            }
+            write(cells);
+        }
     }
     writer.into_inner().expect("a Vec takes everything")
 }

@@ -21,16 +21,17 @@ impl EpochResult {
         line + &format!("   (test loss {:.6} per sequence)", self.test.loss_mean)
     }
 
-    /// The epoch as an object of accuracies and losses; a missing score is `null`. Losses are sums
-    /// of the batches' means.
+    /// The epoch as an object of merits (`test_accuracy`, or `test_r2` if targets are numbers) and
+    /// losses; a missing score is `null`. Losses are sums of the batches' means.
     pub fn json(&self) -> Value {
+        let merit = self.test.merit_is();
         let mut result = json!({
             "epoch": self.epoch,
-            "train_accuracy": self.train.map(|score| score.accuracy()),
+            format!("train_{merit}"): self.train.map(|score| score.merit()),
             "train_loss": self.train.map(|score| score.loss_sum),
-            "validation_accuracy": self.validation.map(|score| score.accuracy()),
+            format!("validation_{merit}"): self.validation.map(|score| score.merit()),
             "validation_loss": self.validation.map(|score| score.loss_sum),
-            "test_accuracy": self.test.accuracy(),
+            format!("test_{merit}"): self.test.merit(),
             "test_loss": self.test.loss_sum,
         });
         if let Some(moved) = &self.moved {

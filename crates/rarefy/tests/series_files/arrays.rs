@@ -14,7 +14,7 @@ fn expected(lengths: [usize; 4]) -> SeriesSet {
         |n: usize, place: usize| n as f32 + (place / 2) as f32 / 4.0 + (place % 2) as f32 / 8.0;
     let row = |n: usize| LabelledSeries {
         values: (0..2 * lengths[n]).map(|place| value(n, place)).collect(),
-        label: (n % 2).to_string(),
+        answer: (n % 2).to_string().into(),
     };
     SeriesSet { channels: 2, series: (0..4).map(row).collect() }
 }

@@ -51,7 +51,7 @@ impl LimitsArguments {
             let (_, fixed) = base.split(Topic::Sparsifying);
             let dense = Settings { percent: Some(0.0), ..fixed };
             let trial = dense.trial().map_err(anyhow::Error::msg)?;
-            let (encoding, classes) = (&corpus.encoding, corpus.labels.names().len());
+            let (encoding, classes) = (&corpus.encoding, corpus.task.outputs());
             check(&trial.network(None, encoding, classes, trial.seed)?)?;
         }
         let first = self.run.seed;

@@ -37,8 +37,8 @@ pub struct ChannelDescription {
 /// When there are no series.
 pub fn describe_series(set: &SeriesSet) -> SeriesDescription {
     let channels = set.channels;
-    let each = set.series.iter().map(|LabelledSeries { values, label }| {
-        (Numbers(values), values.len() / channels, label.as_str())
+    let each = set.series.iter().map(|LabelledSeries { values, answer }| {
+        (Numbers(values), values.len() / channels, answer.group())
     });
     let rows = describe_rows(each);
     let channel = |channel: usize| {
@@ -86,7 +86,7 @@ mod tests {
     fn set(rows: &[(&[f32], &str)]) -> SeriesSet {
         let series = rows.iter().map(|&(values, label)| LabelledSeries {
             values: values.to_vec(),
-            label: label.to_owned(),
+            answer: label.to_owned().into(),
         });
         SeriesSet { channels: 2, series: series.collect() }
     }

@@ -7,16 +7,19 @@ use std::path::Path;
 
 use super::npy::{Array, Number, Stored, too_large};
 use super::set::{AxisOrder, LARGEST, LabelledSeries, SeriesSet, refused, too_long};
-use crate::data::{DataError, DataNote};
+use crate::data::{Answer, DataError, DataNote, TaskKind};
 
 /// The arrays of a data set of `N` series.
 pub(super) struct Arrays<'a, R> {
     /// The values: three axes by the [`AxisOrder`], or `[N][T]`.
     pub values: Named<'a, Stored<R>>,
-    /// The labels: `[N]`.
+    /// The labels: `[N]`, `[N][T]` at each step, `[N][K]` several numbers, `[N][T][K]` several at
+    /// each step.
     pub labels: Named<'a, Array>,
     /// How much of each series is data; if `None`, all of it.
     pub extent: Option<Extent<'a>>,
+    /// What the labels are; if `None`, what their type and shape say.
+    pub task: Option<TaskKind>,
 }
 
 /// How much of each series is data.
@@ -67,14 +70,15 @@ impl<R: Read> Arrays<'_, R> {
         order: AxisOrder,
         limit: usize,
     ) -> Result<(SeriesSet, Option<DataNote>), DataError> {
-        let Self { values: Named { path, name, array }, labels, extent } = self;
+        let Self { values: Named { path, name, array }, labels, extent, task } = self;
         let mut zeros = Zeros::default();
         let may_be_padded = extent.is_none() && !array.is_idx();
+        let divisor = array.divisor();
         let values = Named { path, name, array: () };
         let axes = Axes::of(&values, &array, order)?;
         // The labels are read first, because their file has all of them; a header may claim any
         // number of series.
-        let names = label_names(&labels, &values, axes.count)?;
+        let asked = Asked::of(&labels, &values, &axes, task)?;
         let lengths = match &extent {
             None => vec![axes.steps; axes.count],
             Some(Extent::Lengths(lengths)) => checked_lengths(lengths, &values, &axes)?,
@@ -91,7 +95,7 @@ impl<R: Read> Arrays<'_, R> {
         }
         let mut elements = Elements::of(array, limit).map_err(|reason| values.told(reason))?;
         let mut series = Vec::with_capacity(axes.count);
-        for (index, (label, steps)) in names.into_iter().zip(lengths).enumerate() {
+        for (index, steps) in lengths.into_iter().enumerate() {
             let (array, place) =
                 elements.of_series(index, limit).map_err(|reason| values.told(reason))?;
             let mut row = Vec::with_capacity(steps * axes.channels);
@@ -111,11 +115,12 @@ impl<R: Read> Arrays<'_, R> {
                         let place = axes.index(index, step, channel);
                         values.refused(format!("{place:?} {fault}: {advice}"))
                     })?;
-                    row.push(value);
+                    row.push(value / divisor);
                 }
             }
             zeros.count(&row, axes.channels);
-            series.push(LabelledSeries { values: row, label });
+            let answer = asked.answer(&labels, index, steps)?;
+            series.push(LabelledSeries { values: row, answer });
         }
         elements.end().map_err(|reason| values.told(reason))?;
         let note = zeros.note().filter(|_| may_be_padded);
@@ -362,43 +367,145 @@ fn masked_lengths<A>(
     Ok(lengths)
 }
 
-fn label_names<A>(
-    labels: &Named<Array>,
-    values: &Named<A>,
-    count: usize,
-) -> Result<Vec<String>, DataError> {
-    let array = &labels.array;
-    let shape = &array.shape;
-    if shape.len() != 1 {
-        return Err(labels.refused(format!(
-            " has the shape {shape:?}: expected one axis, with one label per series"
-        )));
-    }
-    if shape[0] != count {
-        return Err(labels.miscounted(values, count));
-    }
-    let name = |index| {
-        let refused = |reason: &str| labels.refused(format!("[{index}] {reason}"));
-        match array.is_numeric() {
-            true => match array.number(index) {
-                Number::Whole(number) => Ok(number.to_string()),
-                // Larger whole numbers are beyond the precision of a float.
-                Number::Float(number) if number.fract() == 0.0 && number.abs() < 1e15 => {
-                    Ok((number as i64).to_string())
-                }
-                Number::Float(number) => Err(refused(&format!(
-                    "is {number}: expected whole numbers or strings, since only classes are \
-                     supported"
-                ))),
-            },
-            false => match array.string(index) {
-                Some(name) if name.is_empty() => {
-                    Err(refused("is empty: expected at least one character"))
-                }
-                Some(name) => Ok(name),
-                None => Err(refused("is not valid Unicode: expected str, or bytes in UTF-8")),
-            },
+/// What an array of labels holds for each series.
+enum Asked {
+    Label,
+    StepLabels,
+    /// This many numbers.
+    Numbers(usize),
+    /// This many at each step.
+    StepNumbers(usize),
+}
+
+/// Whether a step of an array of labels has none: PyTorch's losses ignore the same number.
+fn is_no_label(number: Number) -> bool {
+    matches!(number, Number::Whole(-100) | Number::Float(-100.0))
+}
+
+impl Asked {
+    fn of<A>(
+        labels: &Named<Array>,
+        values: &Named<A>,
+        axes: &Axes,
+        task: Option<TaskKind>,
+    ) -> Result<Self, DataError> {
+        let array = &labels.array;
+        let (shape, steps) = (&array.shape, axes.steps);
+        let expected = |expected: &str| {
+            Err(labels.refused(format!(" has the shape {shape:?}: expected {expected}")))
+        };
+        if shape.is_empty() || shape.len() > 3 || shape.contains(&0) {
+            return expected(
+                "one axis, with one label per series; [series, steps] with one at each step; or \
+                 numbers",
+            );
         }
-    };
-    (0..count).map(name).collect()
+        if shape[0] != axes.count {
+            return Err(labels.miscounted(values, axes.count));
+        }
+        let is_whole = |number| {
+            matches!(number, Number::Whole(_))
+                || matches!(number, Number::Float(number) if number.fract() == 0.0)
+        };
+        let all_whole =
+            || !array.is_numeric() || (0..shape[0]).all(|place| is_whole(array.number(place)));
+        let is_float = array.is_numeric() && !matches!(array.number(0), Number::Whole(_));
+        let task = task.unwrap_or_else(|| match shape[..] {
+            [_] if all_whole() => TaskKind::Class,
+            [_, columns] if columns == steps && !is_float => TaskKind::Steps,
+            _ => TaskKind::Numbers,
+        });
+        let numbers = array.is_numeric();
+        match (task, &shape[..]) {
+            (TaskKind::Class, [_]) => Ok(Self::Label),
+            (TaskKind::Class, _) => expected("one axis, with one label per series"),
+            (TaskKind::Steps, [_, columns]) if *columns == steps => Ok(Self::StepLabels),
+            (TaskKind::Steps, _) => expected(&format!("[series, {steps} steps] with a label each")),
+            (TaskKind::Numbers, _) if !numbers => {
+                Err(labels.refused(" holds strings: expected numbers"))
+            }
+            (TaskKind::Numbers, [_]) => Ok(Self::Numbers(1)),
+            (TaskKind::Numbers, [_, columns]) if *columns == steps && steps > 1 => {
+                Ok(Self::StepNumbers(1))
+            }
+            (TaskKind::Numbers, [_, columns]) => Ok(Self::Numbers(*columns)),
+            (TaskKind::Numbers, [_, rows, columns]) if *rows == steps => {
+                Ok(Self::StepNumbers(*columns))
+            }
+            (TaskKind::Numbers, _) => expected(&format!("[series, {steps} steps, numbers]")),
+        }
+    }
+
+    /// The answer to series `index`, of which `steps` are data.
+    fn answer(
+        &self,
+        labels: &Named<Array>,
+        index: usize,
+        steps: usize,
+    ) -> Result<Answer, DataError> {
+        let strides = labels.array.strides();
+        let place = |at: &[usize]| at.iter().zip(&strides).map(|(at, stride)| at * stride).sum();
+        let number = |at: &[usize]| -> Result<f32, DataError> {
+            single(labels.array.number(place(at))).map_err(|fault| {
+                labels.refused(format!("{at:?} {fault}: expected finite numbers, at most 1e30"))
+            })
+        };
+        Ok(match *self {
+            Self::Label => Answer::Label(label(labels, &[index], index)?),
+            Self::StepLabels => {
+                let at = |step| {
+                    let place = place(&[index, step]);
+                    let is_none =
+                        labels.array.is_numeric() && is_no_label(labels.array.number(place));
+                    (!is_none).then(|| label(labels, &[index, step], place)).transpose()
+                };
+                Answer::StepLabels((0..steps).map(at).collect::<Result<_, _>>()?)
+            }
+            Self::Numbers(outputs) if labels.array.shape.len() == 1 => {
+                debug_assert_eq!(outputs, 1);
+                Answer::Numbers(vec![number(&[index])?])
+            }
+            Self::Numbers(outputs) => {
+                let all = (0..outputs).map(|output| number(&[index, output]));
+                Answer::Numbers(all.collect::<Result<_, _>>()?)
+            }
+            Self::StepNumbers(outputs) => {
+                let at = |step: usize, output: usize| match strides.len() {
+                    2 => number(&[index, step]),
+                    _ => number(&[index, step, output]),
+                };
+                let all =
+                    (0..steps).flat_map(|step| (0..outputs).map(move |output| (step, output)));
+                let values =
+                    all.map(|(step, output)| at(step, output)).collect::<Result<_, _>>()?;
+                Answer::StepNumbers { outputs, values }
+            }
+        })
+    }
+}
+
+/// The label that is stored at `place`; `at` is its index.
+fn label(labels: &Named<Array>, at: &[usize], place: usize) -> Result<String, DataError> {
+    let array = &labels.array;
+    let refused = |reason: &str| labels.refused(format!("{at:?} {reason}"));
+    match array.is_numeric() {
+        true => match array.number(place) {
+            Number::Whole(number) => Ok(number.to_string()),
+            // Larger whole numbers are beyond the precision of a float.
+            Number::Float(number) if number.fract() == 0.0 && number.abs() < 1e15 => {
+                Ok((number as i64).to_string())
+            }
+            Number::Float(number) => Err(refused(&format!(
+                "is {number}: expected whole numbers or strings as labels (the task numbers takes \
+                 any)"
+            ))),
+        },
+        false => match array.string(place) {
+            Some(name) if name.is_empty() => {
+                Err(refused("is empty: expected at least one character"))
+            }
+            Some(name) => Ok(name),
+            None => Err(refused("is not valid Unicode: expected str, or bytes in UTF-8")),
+        },
+    }
 }

@@ -116,8 +116,9 @@ pub(in crate::data) fn parse(
             notes.extend((count > 0).then_some(DataNote::Scattered { count, id }));
         }
     }
-    let series =
-        series.into_iter().map(|Growing { values, label, .. }| LabelledSeries { values, label });
+    let series = series
+        .into_iter()
+        .map(|Growing { values, label, .. }| LabelledSeries { values, answer: label.into() });
     Ok((SeriesSet { channels: channels.len(), series: series.collect() }, notes))
 }
 
@@ -213,7 +214,7 @@ mod tests {
         let (set, notes) = read(text, None).unwrap();
         let series = |values: &[f32], label: &str| LabelledSeries {
             values: values.to_vec(),
-            label: label.to_owned(),
+            answer: label.to_owned().into(),
         };
         let expected = vec![series(&[2.0, 1.0, 4.5, 3.0], "run"), series(&[-6.0, 5.0], "walk")];
         assert_eq!((set, notes), (SeriesSet { channels: 2, series: expected }, Vec::new()));

@@ -82,7 +82,7 @@ pub(in crate::data) fn parse(
         if values.is_empty() {
             return Err(refused(Some(line), "there is no value, only a label".to_owned()));
         }
-        series.push(LabelledSeries { values, label: class(label) });
+        series.push(LabelledSeries { values, answer: class(label).into() });
     }
     Ok((SeriesSet { channels: 1, series }, DataNote::SeriesInRows { label_first, cut }))
 }
@@ -182,7 +182,8 @@ mod tests {
         assert!(is_table(text.as_bytes()), "{text:?}");
         let (set, note) =
             parse(Path::new("a"), text.as_bytes()).map_err(|error| error.to_string())?;
-        Ok((set.series.into_iter().map(|series| (series.label, series.values)).collect(), note))
+        let label = |series: &LabelledSeries| series.answer.labels().next().unwrap().to_owned();
+        Ok((set.series.iter().map(|series| (label(series), series.values.clone())).collect(), note))
     }
 
     #[test]

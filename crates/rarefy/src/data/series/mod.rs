@@ -7,7 +7,7 @@
 //!
 //! As with texts, a file is accepted or rejected as a whole: the first fault is an error that
 //! states its position, and no series is skipped, cut or filled up. Data that a recurrent network
-//! cannot use directly (time stamps, missing values, targets that are not classes) is rejected,
+//! cannot use directly (time stamps, missing values) is rejected,
 //! with no attempt to guess.
 
 mod arrays;
@@ -23,7 +23,7 @@ use std::io::BufReader;
 use std::path::Path;
 
 use super::content::{Content, all};
-use super::{DataError, DataNote};
+use super::{DataError, DataNote, TaskKind};
 use arrays::{Arrays, Named};
 use npy::Stored;
 use set::refused;
@@ -38,7 +38,8 @@ pub use set::{AxisOrder, LabelledSeries, SeriesSet};
 /// `[N][T]` with one channel.
 ///
 /// Values become `f32`. Labels from arrays are written without a fraction, and booleans as 0 and 1,
-/// so that a class does not depend on the type it was saved with.
+/// so that a class does not depend on the type it was saved with. Labels of arrays `[N][T]` are one
+/// for each step, and floats are numbers to be answered ([`TaskKind`]).
 ///
 /// # Errors
 /// If a file cannot be read, anything in it is invalid, or a series has more than 10,000 steps.
@@ -48,7 +49,7 @@ pub fn read_series(
     order: AxisOrder,
 ) -> Result<SeriesSet, DataError> {
     let (content, file) = Content::of(path)?;
-    read(path, content, file, labels, Some(order)).map(|(set, _)| set)
+    read(path, content, file, labels, Some(order), None).map(|(set, _)| set)
 }
 
 /// The same for an open file, with notes on it.
@@ -58,6 +59,7 @@ pub(super) fn read(
     file: BufReader<File>,
     labels: Option<&Path>,
     order: Option<AxisOrder>,
+    task: Option<TaskKind>,
 ) -> Result<(SeriesSet, Vec<DataNote>), DataError> {
     let axes = order.unwrap_or_default();
     let is_array = matches!(content, Content::Npy | Content::Npz);
@@ -69,7 +71,7 @@ pub(super) fn read(
         }
         (Content::Npz, None) => {
             let size = file.get_ref().metadata().map_or(0, |file| file.len());
-            let (set, note) = npz::read(path, file, axes, limit(size))?;
+            let (set, note) = npz::read(path, file, axes, task, limit(size))?;
             (set, note.into_iter().collect())
         }
         (Content::Npy, Some(labels)) => {
@@ -80,7 +82,8 @@ pub(super) fn read(
             let array = Stored::open(file).and_then(|array| array.whole(usize::MAX));
             let array = array.map_err(|reason| told(labels, reason))?;
             let labels = Named { path: labels, name: "y".to_owned(), array };
-            let (set, note) = Arrays { values, labels, extent: None }.series(axes, usize::MAX)?;
+            let (set, note) =
+                Arrays { values, labels, extent: None, task }.series(axes, usize::MAX)?;
             (set, note.into_iter().collect())
         }
         (Content::Npy, None) => {

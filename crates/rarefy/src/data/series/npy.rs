@@ -100,6 +100,12 @@ impl<R: Read> Stored<R> {
         self.header.idx
     }
 
+    /// What its numbers are divided by: pixels of an idx file go from 0 to 255.
+    pub fn divisor(&self) -> f32 {
+        let Element { kind, size, .. } = self.header.element;
+        if self.header.idx && kind == Kind::Unsigned && size == 1 { 255.0 } else { 1.0 }
+    }
+
     /// The same as for an [`Array`].
     pub fn strides(&self) -> Vec<usize> {
         strides(&self.header.shape, self.header.fortran)

@@ -12,7 +12,7 @@ use super::arrays::{Arrays, Extent, Named};
 use super::npy::{Array, Stored};
 use super::set::{AxisOrder, SeriesSet, refused};
 use crate::data::error::{excerpt, listed};
-use crate::data::{DataError, DataNote};
+use crate::data::{DataError, DataNote, TaskKind};
 
 const EXPECTED: &str = "expected X with the values, y with the labels and, if series differ in \
                         length, lengths or mask";
@@ -22,6 +22,7 @@ pub(super) fn read(
     path: &Path,
     file: impl Read + Seek,
     order: AxisOrder,
+    task: Option<TaskKind>,
     limit: usize,
 ) -> Result<(SeriesSet, Option<DataNote>), DataError> {
     let mut archive = ZipArchive::new(file).map_err(|error| {
@@ -76,7 +77,7 @@ pub(super) fn read(
     let array = stored(&mut archive, values)
         .map_err(|reason| refused(path, format!("the array {values}: {reason}")))?;
     let values = Named { path, name: values.to_owned(), array };
-    Arrays { values, labels, extent }.series(order, limit)
+    Arrays { values, labels, extent, task }.series(order, limit)
 }
 
 fn stored<'z>(

@@ -2,21 +2,21 @@
 
 use std::path::Path;
 
-use crate::data::DataError;
 use crate::data::error::LONGEST;
+use crate::data::{Answer, DataError};
 use crate::named;
 
 /// The largest magnitude. Values are shifted and scaled in single precision, and larger ones could
 /// overflow.
 pub(super) const LARGEST: f32 = 1e30;
 
-/// A series of numbers and the class it belongs to.
+/// A series of numbers and what a network should answer to it.
 #[derive(Clone, Debug, PartialEq)]
 pub struct LabelledSeries {
     /// The numbers, all finite: `[T][C]`, row-major, so the channels of a step are contiguous.
     pub values: Vec<f32>,
-    /// Its class, as in the file.
-    pub label: String,
+    /// The answer, as in the file.
+    pub answer: Answer,
 }
 
 /// The series of a file.

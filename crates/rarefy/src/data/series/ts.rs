@@ -207,7 +207,7 @@ impl Header {
             None => {
                 let step = |step: usize| dimensions.iter().map(move |values| values[step]);
                 let values = (0..steps).flat_map(step).collect();
-                Ok(LabelledSeries { values, label: label.to_owned() })
+                Ok(LabelledSeries { values, answer: label.to_owned().into() })
             }
         }
     }

@@ -57,7 +57,7 @@ pub fn keep_characters(model: &Model, characters: &str) -> Result<Model, ExportE
     Ok(Model {
         network: Network::new(architecture, parameters, masks),
         encoding: Encoding::Vocabulary(vocabulary),
-        labels: model.labels.clone(),
+        task: model.task.clone(),
         readout: model.readout,
         history,
     })

@@ -12,7 +12,7 @@ use std::collections::HashMap;
 use std::path::Path;
 
 use crate::cell::Cell;
-use crate::data::{Encoding, Labels, Scaling, Vocabulary};
+use crate::data::{Encoding, Labels, Scaling, Task, Vocabulary};
 use crate::format::hints::{Hints, Opened, TokensOf};
 use crate::format::model::{History, Model, ModelError, Origin, Tensor, Values, Zeros, assemble};
 use crate::network::{Architecture, Input, Layout, Readout};
@@ -227,7 +227,8 @@ impl<'a> Rest<'a> {
         });
         let network = assemble(self.path, architecture, self.named)?;
         let history = History { origin: Some(self.origin), ..History::default() };
-        let model = Model { network, encoding, labels, readout, history };
+        let task = Task::Class(labels);
+        let model = Model { network, encoding, task, readout, history };
         Ok(Opened { model, notes: self.notes })
     }
 

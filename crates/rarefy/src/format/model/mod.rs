@@ -21,7 +21,7 @@ use serde::{Deserialize, Serialize};
 use super::regular::read_model_file;
 use super::torch::{self, TorchTensor};
 use super::write_atomically;
-use crate::data::{Encoding, Labels};
+use crate::data::{Encoding, Task};
 use crate::network::{Architecture, Input, Layout, Named, Network, Readout};
 use history::{folder_of, plain};
 
@@ -38,8 +38,8 @@ pub struct Model {
     pub network: Network,
     /// The tokens that it knows, or the scaling of its numbers.
     pub encoding: Encoding,
-    /// The names of its classes.
-    pub labels: Labels,
+    /// What it answers, with the names of its classes if it has any.
+    pub task: Task,
     /// Where its answer is read.
     pub readout: Readout,
     /// How it was made.
@@ -54,7 +54,8 @@ struct Settings {
     architecture: Architecture,
     #[serde(flatten)]
     encoding: Encoding,
-    labels: Labels,
+    #[serde(flatten)]
+    task: Task,
     readout: Readout,
     history: History,
 }
@@ -172,7 +173,7 @@ impl Model {
             format: FORMAT,
             architecture: self.network.architecture().clone(),
             encoding: self.encoding.clone(),
-            labels: self.labels.clone(),
+            task: self.task.clone(),
             readout: self.readout,
             history,
         };
@@ -240,19 +241,19 @@ impl Model {
             let reason = format!("this version reads format {FORMAT}, not {}", settings.format);
             return Err(ModelError::Settings { path: owned(), reason });
         }
-        let Settings { architecture, encoding, labels, readout, mut history, .. } = settings;
+        let Settings { architecture, encoding, task, readout, mut history, .. } = settings;
         if let Some(unpruned) = &mut history.unpruned
             && let Some(folder) = folder_of(path)
         {
             unpruned.path = plain(&folder.join(&unpruned.path));
         }
-        check_ends(path, &architecture, &encoding, &labels)?;
+        check_ends(path, &architecture, &encoding, &task)?;
         architecture
             .validate()
             .map_err(|source| ModelError::Architecture { path: owned(), source })?;
         let tensors = tensors(&Layout::new(&architecture), history.origin.as_ref())?;
         let network = assemble(path, architecture, tensors)?;
-        Ok(Self { network, encoding, labels, readout, history })
+        Ok(Self { network, encoding, task, readout, history })
     }
 }
 
@@ -261,14 +262,15 @@ fn check_ends(
     path: &Path,
     architecture: &Architecture,
     encoding: &Encoding,
-    labels: &Labels,
+    task: &Task,
 ) -> Result<(), ModelError> {
     let wrong = |what: &str, named: usize, wired: usize| ModelError::Settings {
         path: path.to_owned(),
         reason: format!("they have {named} {what}, but the network has {wired}"),
     };
-    if labels.names().len() != architecture.classes {
-        return Err(wrong("labels", labels.names().len(), architecture.classes));
+    if task.outputs() != architecture.classes {
+        let what = if task.labels().is_empty() { "numbers" } else { "labels" };
+        return Err(wrong(what, task.outputs(), architecture.classes));
     }
     match (encoding, architecture.input) {
         (Encoding::Vocabulary(known), Input::Tokens { vocabulary, .. }) => {

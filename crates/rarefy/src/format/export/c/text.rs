@@ -6,7 +6,7 @@ use super::super::super::Model;
 use super::Cost;
 use super::entrance::Given;
 use crate::cell::Cell;
-use crate::data::Encoding;
+use crate::data::{Encoding, Task};
 use crate::network::{Input, Readout};
 
 /// Loads constants, which may be in another kind of memory than computed values.
@@ -149,7 +149,22 @@ impl File<'_> {
     fn comment(&self, f: &mut fmt::Formatter) -> fmt::Result {
         let Self { name, cost, dense, .. } = self;
         let upper = name.to_uppercase();
+        let (asked, answer) = match &self.model.task {
+            Task::Class(_) | Task::Steps(_) => (
+                "tells its class",
+                format!(
+                    "The class is the place of the largest logit, and {name}_classes has its name."
+                ),
+            ),
+            Task::Numbers { outputs, .. } => {
+                ("answers with numbers", format!("The {outputs} logits are the numbers."))
+            }
+        };
+        let size = self.size();
         let readout = match (self.model.readout, self.given) {
+            _ if self.model.task.each_step() => {
+                "The model was trained to be asked after each step.".to_owned()
+            }
             (Readout::Last, _) => {
                 "The model was trained to be asked after the last step.".to_owned()
             }
@@ -184,15 +199,15 @@ impl File<'_> {
         };
         write!(
             f,
-            "/* A recurrent network that reads {reads} and tells its class, in C99.\n \
+            "/* A recurrent network that reads {reads} and {asked}, in C99.\n \
              *\n \
              *     {name}_state state;\n \
-             *     float logits[{upper}_CLASSES];\n \
+             *     float logits[{size}];\n \
              *     {name}_reset(&state);\n \
              *     for each {each};\n \
              *     {name}_logits(&state, logits);\n \
              *\n \
-             * The class is the place of the largest logit, and {name}_classes has its name.\n \
+             * {answer}\n \
              * {readout}\n \
              *\n \
              * Link with the mathematics library (-lm): expf and tanhf are all it needs. Nothing is\n \
@@ -280,7 +295,7 @@ impl File<'_> {
              \n\
              #define {upper}_{size} {entering}\n\
              {padding}\
-             #define {upper}_CLASSES {classes}\n\
+             #define {outputs} {classes}\n\
              \n\
              #ifdef __cplusplus\n\
              extern \"C\" {{\n\
@@ -290,9 +305,7 @@ impl File<'_> {
              #define RAREFY_CONST const\n\
              #endif\n\
              \n\
-             /* The names of the classes, in UTF-8. */\n\
-             extern RAREFY_CONST char {name}_classes[{upper}_CLASSES][{longest}];\n\
-             \n\
+             {names}\
              /* What the network remembers of what it read. */\n\
              typedef struct {{\n\
              {state}\
@@ -304,7 +317,7 @@ impl File<'_> {
              {step}\n\
              {step_function};\n\
              /* The answer after what was read so far. */\n\
-             void {name}_logits(const {name}_state *state, float logits[{upper}_CLASSES]);\n\
+             void {name}_logits(const {name}_state *state, float logits[{outputs}]);\n\
              \n\
              #ifdef __cplusplus\n\
              }}\n\
@@ -312,13 +325,32 @@ impl File<'_> {
              \n\
              #endif\n\n",
             classes = architecture.classes,
-            longest = self.longest_class(),
+            outputs = self.size(),
+            names = match self.model.task.labels() {
+                [] => String::new(),
+                _ => format!(
+                    "/* The names of the classes, in UTF-8. */\nextern {};\n\n",
+                    self.names()
+                ),
+            },
         )
+    }
+
+    /// The name of the number of outputs.
+    fn size(&self) -> String {
+        let what = if self.model.task.labels().is_empty() { "OUTPUTS" } else { "CLASSES" };
+        format!("{}_{what}", self.name.to_uppercase())
+    }
+
+    /// The declaration of the names of classes.
+    fn names(&self) -> String {
+        let (name, size, longest) = (self.name, self.size(), self.longest_class());
+        format!("RAREFY_CONST char {name}_classes[{size}][{longest}]")
     }
 
     /// Bytes of the longest class name, including the final zero.
     fn longest_class(&self) -> usize {
-        1 + self.model.labels.names().iter().map(String::len).max().unwrap_or(0)
+        1 + self.model.task.labels().iter().map(String::len).max().unwrap_or(0)
     }
 
     /// The declaration of the function that finds a token.
@@ -351,14 +383,14 @@ impl fmt::Display for File<'_> {
         let token = self.token_function();
         let token = token.map_or(String::new(), |head| format!("{head}\n{{\n{}}}\n\n", self.token));
         let step_function = self.step_function();
-        let classes: String = self
-            .model
-            .labels
-            .names()
-            .iter()
-            .map(|label| format!("    {},\n", quoted(label)))
-            .collect();
-        let longest = self.longest_class();
+        let size = self.size();
+        let labels = self.model.task.labels();
+        let classes: String =
+            labels.iter().map(|label| format!("    {},\n", quoted(label))).collect();
+        let classes = match labels {
+            [] => String::new(),
+            _ => format!("{} = {{\n{classes}}};\n\n", self.names()),
+        };
         write!(
             f,
             "#ifndef {upper}_DECLARATIONS_ONLY\n\
@@ -367,10 +399,7 @@ impl fmt::Display for File<'_> {
              #include <stddef.h>\n\
              #include <stdint.h>\n\
              \n\
-             RAREFY_CONST char {name}_classes[{upper}_CLASSES][{longest}] = {{\n\
              {classes}\
-             }};\n\
-             \n\
              {constants}\
              {functions}\
              void {name}_reset({name}_state *state)\n\
@@ -384,7 +413,7 @@ impl fmt::Display for File<'_> {
              {step}\
              }}\n\
              \n\
-             void {name}_logits(const {name}_state *state, float logits[{upper}_CLASSES])\n\
+             void {name}_logits(const {name}_state *state, float logits[{size}])\n\
              {{\n\
              {logits}\
              }}\n\

@@ -2,7 +2,8 @@
 //!
 //! The input `tokens` is `[steps, batch]`, both of any size, in 64-bit integers. A model that reads
 //! series has the input `series`, `[steps, batch, channels]`, with unscaled floats: scaling is part
-//! of the network. The output `logits` is `[batch, classes]`.
+//! of the network. The output `logits` is `[batch, classes]`, or where an answer is asked at each step
+//! `[steps, batch, classes]`. Models that answer with numbers have these there.
 //!
 //! If the model's readout is at the padded end, it answers after the last step: pad with token 0,
 //! or each channel with its mean, as in training. If the readout is at each sequence's own last
@@ -42,15 +43,17 @@ const OPERATORS: u64 = 14;
 pub fn onnx_bytes(model: &Model) -> Result<Vec<u8>, ExportError> {
     check_finite(model)?;
     let mut graph = Graph { network: &model.network, nodes: Vec::new(), weights: Vec::new() };
-    if model.encoding.vocabulary().is_some() || model.readout == Readout::Last {
+    let each_step = model.task.each_step();
+    let at_lengths = model.readout == Readout::Last && !each_step;
+    if model.encoding.vocabulary().is_some() || at_lengths {
         for (name, value) in [("zero", 0), ("nowhere", i64::from(i32::MAX))] {
             graph.weights.push(ints(name, &[], &[value]));
         }
     }
     graph.entrance(&model.encoding);
     let outputs = graph.layers();
-    let read = graph.read(&outputs, model.readout);
-    graph.readout(&read);
+    let read = graph.read(&outputs, (!each_step).then_some(model.readout));
+    graph.readout(&read, each_step);
 
     let classes = model.network.architecture().classes;
     let (steps, batch) = (Size::Any("steps"), Size::Any("batch"));
@@ -60,10 +63,12 @@ pub fn onnx_bytes(model: &Model) -> Result<Vec<u8>, ExportError> {
             float_value("series", &[steps, batch, Size::Fixed(scaling.channels())])
         }
     }];
-    if model.readout == Readout::Last {
+    if at_lengths {
         inputs.push(int_value("lengths", &[Size::Any("batch")]));
     }
-    let logits = float_value("logits", &[Size::Any("batch"), Size::Fixed(classes)]);
+    let steps = each_step.then_some(Size::Any("steps"));
+    let shape = steps.into_iter().chain([Size::Any("batch"), Size::Fixed(classes)]);
+    let logits = float_value("logits", &shape.collect::<Vec<_>>());
     let body = Message::new()
         .messages(1, &graph.nodes)
         .text(2, "network")
@@ -75,7 +80,7 @@ pub fn onnx_bytes(model: &Model) -> Result<Vec<u8>, ExportError> {
         Readout::Padded => "padded",
         Readout::Last => "last",
     };
-    let labels = serde_json::to_string(&model.labels).expect("labels are plain data");
+    let labels = serde_json::to_string(model.task.labels()).expect("labels are plain data");
     let mut metadata = vec![("labels", labels)];
     metadata.push(match &model.encoding {
         Encoding::Vocabulary(vocabulary) => {
@@ -212,12 +217,15 @@ impl Graph<'_> {
         output
     }
 
-    /// The units that the readout reads, at the step at which it reads them: `[batch, units]`.
-    fn read(&mut self, outputs: &[String], readout: Readout) -> String {
+    /// The units that the readout reads, at the step at which it reads them: `[batch, units]`. If
+    /// `readout` is `None`, that is each step: `[steps, batch, units]`.
+    fn read(&mut self, outputs: &[String], readout: Option<Readout>) -> String {
         match readout {
-            Readout::Padded => self.weights.push(ints("last", &[], &[-1])),
-            Readout::Last => self.places(),
+            None => {}
+            Some(Readout::Padded) => self.weights.push(ints("last", &[], &[-1])),
+            Some(Readout::Last) => self.places(),
         }
+        let axis = || int_attribute("axis", if readout.is_none() { 2 } else { 1 });
         let units = match &self.network.architecture().reads {
             Reads::LastLayer => return self.read_step(&outputs[outputs.len() - 1], readout),
             Reads::Units(units) => units,
@@ -232,16 +240,17 @@ impl Graph<'_> {
             let step = self.read_step(output, readout);
             let [which, part] = ["units", "read"].map(|what| format!("{what}_{layer}"));
             self.weights.push(ints(&which, &[places.len()], &places));
-            self.node("Gather", &[&step, &which], &part, &[int_attribute("axis", 1)]);
+            self.node("Gather", &[&step, &which], &part, &[axis()]);
             parts.push(part);
         }
         let parts: Vec<&str> = parts.iter().map(String::as_str).collect();
-        self.node("Concat", &parts, "read", &[int_attribute("axis", 1)]);
+        self.node("Concat", &parts, "read", &[axis()]);
         "read".to_owned()
     }
 
     /// The states of one layer at the step at which the readout reads.
-    fn read_step(&mut self, output: &str, readout: Readout) -> String {
+    fn read_step(&mut self, output: &str, readout: Option<Readout>) -> String {
+        let Some(readout) = readout else { return output.to_owned() };
         let step = format!("{output}_read");
         match readout {
             Readout::Padded => {
@@ -275,14 +284,23 @@ impl Graph<'_> {
         self.node("Concat", &["step_column", "member_column"], "places", &[axis]);
     }
 
-    fn readout(&mut self, read: &str) {
+    fn readout(&mut self, read: &str, each_step: bool) {
         let (network, layout) = (self.network, self.network.layout());
         let classes = layout.readout_bias.len();
         let weight = &network.parameters()[layout.readout_weight.clone()];
         let bias = &network.parameters()[layout.readout_bias.clone()];
         let inputs = weight.len() / classes;
-        self.weights.push(floats("readout_weight", &[classes, inputs], weight));
         self.weights.push(floats("readout_bias", &[classes], bias));
+        if each_step {
+            let column =
+                |input: usize| (0..classes).map(move |class| weight[class * inputs + input]);
+            let columns: Vec<f32> = (0..inputs).flat_map(column).collect();
+            self.weights.push(floats("readout_weight", &[inputs, classes], &columns));
+            self.node("MatMul", &[read, "readout_weight"], "weighted", &[]);
+            self.node("Add", &["weighted", "readout_bias"], "logits", &[]);
+            return;
+        }
+        self.weights.push(floats("readout_weight", &[classes, inputs], weight));
         let transposed = int_attribute("transB", 1);
         self.node("Gemm", &[read, "readout_weight", "readout_bias"], "logits", &[transposed]);
     }

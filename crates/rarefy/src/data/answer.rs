@@ -1,0 +1,56 @@
+//! The answer that a file gives for a sequence.
+
+/// What a network should answer to a sequence, as in the file.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub enum Answer {
+    /// A class.
+    Label(String),
+    /// A class at each step, `[T]`; `None` where there is none.
+    StepLabels(Vec<Option<String>>),
+    /// Numbers, `[K]`.
+    Numbers(Vec<f32>),
+    /// Numbers at each step.
+    StepNumbers {
+        /// `K`
+        outputs: usize,
+        /// `[T][K]`
+        values: Vec<f32>,
+    },
+}
+
+impl Answer {
+    /// All labels in it, in order.
+    pub fn labels(&self) -> impl Iterator<Item = &str> {
+        let (one, steps): (_, &[Option<String>]) = match self {
+            Self::Label(label) => (Some(label), &[]),
+            Self::StepLabels(labels) => (None, labels),
+            Self::Numbers(_) | Self::StepNumbers { .. } => (None, &[]),
+        };
+        one.into_iter().chain(steps.iter().flatten()).map(String::as_str)
+    }
+
+    /// What stands for it in a description of rows: its label, if it is one.
+    pub(super) fn group(&self) -> &str {
+        match self {
+            Self::Label(label) => label,
+            other => other.words(),
+        }
+    }
+
+    /// Its kind, in words.
+    pub fn words(&self) -> &'static str {
+        match self {
+            Self::Label(_) => "a label for each sequence",
+            Self::StepLabels(_) => "a label at each step",
+            Self::Numbers(_) => "numbers for each sequence",
+            Self::StepNumbers { .. } => "numbers at each step",
+        }
+    }
+}
+
+impl From<String> for Answer {
+    fn from(label: String) -> Self {
+        Self::Label(label)
+    }
+}
