@@ -19,7 +19,9 @@ const MOST_ROWS: usize = 30;
 /// Panels visible at once; further ones are folded.
 const MOST_SHOWN: usize = 12;
 /// Most panels drawn; `curves.csv` has every curve.
-const MOST_PANELS: usize = 120;
+const MOST_PANELS: usize = 60;
+/// About as many points of a curve are drawn; more could not be told apart in a narrow panel.
+const MOST_POINTS: usize = 24;
 
 /// Figures, numbered in order: the answers to contrasts, the differences of each setting, the
 /// curves, and what became of masks that changed in training. `None` if there is nothing to draw.
@@ -184,6 +186,13 @@ fn curves(findings: &Findings) -> Option<Figure> {
     })
 }
 
+/// Evenly spaced ones of a curve's points, and the last.
+fn thinned<T>(points: &[T]) -> impl Iterator<Item = &T> {
+    let (step, last) = (points.len().div_ceil(MOST_POINTS).max(1), points.len().saturating_sub(1));
+    let is_drawn = move |(at, _): &(usize, &T)| at % step == 0 || *at == last;
+    points.iter().enumerate().filter(is_drawn).map(|(_, point)| point)
+}
+
 /// The first panels, and the rest folded.
 fn folded(mut shown: Vec<Panel>) -> Vec<Panels> {
     let folded = shown.split_off(shown.len().min(MOST_SHOWN));
@@ -217,7 +226,7 @@ fn masks(findings: &Findings) -> Option<Figure> {
             settings.map(|one| format!("{} {}", one.key, one.value)).collect();
         let title = if settings.is_empty() { "all".to_owned() } else { settings.join(", ") };
         let moved: Vec<(u32, &Moved)> =
-            group.moved.iter().map(|point| (point.epoch, &point.mean)).collect();
+            thinned(&group.moved).map(|point| (point.epoch, &point.mean)).collect();
         let kinds = [("left", "share of the weights left", compared(&moved))];
         let kinds = kinds.into_iter().chain([("masked", "masked weights", by_gate(&moved))]);
         for (kind, axis, shares) in kinds {
@@ -285,7 +294,7 @@ fn line(group: &Group, level: usize) -> Line {
         marker: marker(level),
         dashed: false,
         joined: true,
-        points: group.curve.iter().map(point).collect(),
+        points: thinned(&group.curve).map(point).collect(),
     }
 }
 

@@ -16,7 +16,7 @@ use super::{Record, Settings, Study, Trial};
 use crate::format::{Entry, Kind};
 use crate::graph::Properties;
 use crate::prune::Scope;
-use crate::train::{Judge, Merit, Moved, Score};
+use crate::train::{Judge, Moved, Score};
 
 /// The columns of one study's tables.
 pub(super) struct Columns {
@@ -357,6 +357,7 @@ fn entry(value: &Value, kind: Kind) -> Entry {
     }
 }
 
+/// Where targets are numbers, the columns of accuracies hold R^2.
 fn accuracy(score: Option<&Score>) -> Entry {
-    score.filter(|score| score.merit_is() == Merit::Accuracy).map(Score::merit).into()
+    score.map(Score::merit).into()
 }

@@ -15,6 +15,9 @@ pub struct DataSummary {
     pub train_strings: usize,
     /// Number of sequences in the test file.
     pub test_strings: usize,
+    /// Number of answers that are asked of the test file, if that is one for each step.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub test_reads: Option<usize>,
     /// The task, if it is a known one. Files store it as `reber`: whether it is the Reber task, the
     /// only one known at first.
     #[serde(rename = "reber", with = "known")]
@@ -66,6 +69,10 @@ impl DataSummary {
             fingerprint: format!("{:016x}", fnv1a(&bytes)),
             train_strings: corpus.train.len(),
             test_strings: corpus.test.len(),
+            test_reads: corpus.task.each_step().then(|| {
+                let targets = &corpus.test.targets;
+                (0..targets.len()).map(|row| targets.get(row).reads()).sum()
+            }),
             known: corpus.follows(&reber()).then_some(KnownTask::Reber),
         }
     }

@@ -95,7 +95,7 @@ impl Record {
             let scores = [result.train.as_ref(), result.validation.as_ref(), Some(&result.test)];
             let count =
                 scores.into_iter().flatten().any(|s| s.count == 0 || s.correct() > Some(s.count));
-            if count || result.test.count != data.test_strings {
+            if count || result.test.count != data.test_reads.unwrap_or(data.test_strings) {
                 return Err(format!("the counts of epoch {epoch} are impossible"));
             }
         }
