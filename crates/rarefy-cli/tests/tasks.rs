@@ -113,3 +113,26 @@ fn data_of_another_task_than_the_models_are_refused() {
         assert!(outcome.stderr.contains(says), "{}", outcome.stderr);
     }
 }
+
+#[test]
+fn studies_and_limits_judge_other_tasks_by_their_merit() {
+    let folder = tempfile::tempdir().unwrap();
+    let here = folder.path();
+    let (steps, numbers) = (fixture("steps.npz"), fixture("end.npz"));
+    let data = ["limits", "--train", &steps, "--test", &steps, "--cell", "gru", "--layers", "8"];
+    let rest = ["--epochs", "30", "--lr", "0.02", "--retrain-epochs", "2", "--percents", "50,90"];
+    let more = ["--scopes", "both", "--judge", "test", "--out", "limits", "--quiet", "--json"];
+    let limits = rarefy(here, &[&data[..], &rest, &more].concat()).json();
+    let unpruned = limits["control"]["unpruned"].as_f64().unwrap();
+    assert!(unpruned > 0.5, "{unpruned}");
+    assert_eq!(limits["rows"].as_array().unwrap().len(), 2);
+    let study = format!(
+        "[data]\ntrain = '{numbers}'\ntest = '{numbers}'\n[base]\ncell = 'gru'\nlayers = [8]\n\
+         learning_rate = 0.02\nepochs = 40\nretrain_epochs = 2\njudge = 'test'\n[axes]\n\
+         seed = {{ from = 0, to = 5 }}\npercent = [50, 90]\n[[contrast]]\nvary = 'percent'\n"
+    );
+    std::fs::write(here.join("s.toml"), study).unwrap();
+    assert_eq!(rarefy(here, &["study", "run", "s.toml", "--out", "s", "--quiet"]).code, 0);
+    let answers = std::fs::read_to_string(here.join("s/contrasts.csv")).unwrap();
+    assert!(answers.contains("percent,50,90,last_test_acc,6,-"), "{answers}");
+}

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use rarefy::data::{
-    AxisOrder, DataError, DataNote, LabelledSeries, ReadOptions, SeriesSet, read_series,
+    Answer, AxisOrder, DataError, DataNote, LabelledSeries, ReadOptions, SeriesSet, read_series,
 };
 
 use super::{NUMPY, labels, notes, numpy, read, read_bytes, refusal, series, support};
@@ -129,9 +129,11 @@ fn idx_files_are_read_by_their_first_bytes_whatever_they_are_called() {
         std::fs::write(&path, idx(kind, &[2, 2, 3], elements)).unwrap();
         let read = || read_series(&path, Some(&at("labels-idx1-ubyte")), AxisOrder::default());
         let set = read().unwrap();
-        let values: Vec<f32> = (0..6).map(|i| first + i as f32).collect();
+        // Pixels go from 0 to 255.
+        let divisor = if kind == 8 { 255.0 } else { 1.0 };
+        let values: Vec<f32> = (0..6).map(|i| (first + i as f32) / divisor).collect();
         assert_eq!((set.channels, &set.series[0]), (3, &series(&values, "7")), "{kind}");
-        assert_eq!(set.series[1].values[5], first + 11.0, "{kind}");
+        assert_eq!(set.series[1].values[5], (first + 11.0) / divisor, "{kind}");
         for wrong in [
             idx(kind, &[2, 2, 3], &elements[1..]),
             idx(kind, &[2, 2, 2], elements),
@@ -164,6 +166,14 @@ fn only_a_npy_takes_a_file_of_labels_and_it_must() {
 }
 
 #[test]
+fn floats_with_a_fraction_are_numbers_to_be_answered() {
+    let set = read_series(&numpy("y_fraction.npz"), None, AxisOrder::default()).unwrap();
+    let answers: Vec<&Answer> = set.series.iter().map(|series| &series.answer).collect();
+    let numbers = [0.5, 1.5, 0.5, 1.5].map(|number| Answer::Numbers(vec![number]));
+    assert_eq!(answers, numbers.iter().collect::<Vec<_>>());
+}
+
+#[test]
 fn a_bad_array_is_told_what_is_wrong_where_and_what_is_supported() {
     let names = [
         "x_nan",
@@ -178,7 +188,6 @@ fn a_bad_array_is_told_what_is_wrong_where_and_what_is_supported() {
         "x_records",
         "y_no_bytes",
         "x_str",
-        "y_fraction",
         "y_nan",
         "y_infinite",
         "y_empty",

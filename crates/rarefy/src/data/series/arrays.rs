@@ -409,19 +409,35 @@ impl Asked {
         };
         let all_whole =
             || !array.is_numeric() || (0..shape[0]).all(|place| is_whole(array.number(place)));
-        let is_float = array.is_numeric() && !matches!(array.number(0), Number::Whole(_));
+        let numeric = array.is_numeric();
+        let is_float = numeric && !matches!(array.number(0), Number::Whole(_));
+        // Classes that are given by columns would be learnt as numbers, which is rarely meant.
+        let is_bit = |place| {
+            let number = array.number(place);
+            number == Number::Float(0.0) || number == Number::Float(1.0)
+        };
+        let is_doubtful =
+            |columns: usize| !is_float || columns > 1 && (0..shape[0] * columns).all(is_bit);
+        match (task, &shape[..]) {
+            (None, &[_, columns]) if numeric && columns != steps && is_doubtful(columns) => {
+                return expected(
+                    "one axis, with one label per series (of one-hot labels the argmax); or say that \
+                     the task is numbers",
+                );
+            }
+            _ => {}
+        }
         let task = task.unwrap_or_else(|| match shape[..] {
             [_] if all_whole() => TaskKind::Class,
             [_, columns] if columns == steps && !is_float => TaskKind::Steps,
             _ => TaskKind::Numbers,
         });
-        let numbers = array.is_numeric();
         match (task, &shape[..]) {
             (TaskKind::Class, [_]) => Ok(Self::Label),
             (TaskKind::Class, _) => expected("one axis, with one label per series"),
             (TaskKind::Steps, [_, columns]) if *columns == steps => Ok(Self::StepLabels),
             (TaskKind::Steps, _) => expected(&format!("[series, {steps} steps] with a label each")),
-            (TaskKind::Numbers, _) if !numbers => {
+            (TaskKind::Numbers, _) if !numeric => {
                 Err(labels.refused(" holds strings: expected numbers"))
             }
             (TaskKind::Numbers, [_]) => Ok(Self::Numbers(1)),
