@@ -113,7 +113,7 @@ fn suggesting(mut error: clap::Error) -> clap::Error {
 enum Command {
     /// Run the thesis's experiments and write a report
     Reproduce(command::reproduce::ReproduceArguments),
-    /// Draw the thesis's data set, or describe a data file
+    /// Draw the thesis's data set or another problem, or describe a data file
     Data {
         #[command(subcommand)]
         command: command::data::DataCommand,

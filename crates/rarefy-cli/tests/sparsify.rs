@@ -126,10 +126,10 @@ fn limits_are_found_where_masks_change_in_retraining() {
     let limits = |how: &[&str], out: &str| {
         let limits =
             ["limits", "m.safetensors", "--percents", "50,75", "--scopes", "both", "--out", out];
-        let rest = ["--retrain-epochs", "2", "--every", "3", "--no-dense", "--quiet", "--json"];
+        let rest = ["--retrain-epochs", "2", "--no-dense", "--quiet", "--json"];
         rarefy(here, &[&limits[..], &DATA, &rest, how].concat())
     };
-    let report = limits(&["--sparsify", "gradual"], "gradual").json();
+    let report = limits(&["--sparsify", "gradual", "--every", "3"], "gradual").json();
     assert_eq!(report["sparsify"], "gradual");
     assert!(report["without_retraining"].is_null());
     let rows = report["rows"].as_array().unwrap();
@@ -140,12 +140,16 @@ fn limits_are_found_where_masks_change_in_retraining() {
     assert_eq!(report["random"].as_array().unwrap().len(), 2);
     assert_eq!(report["control"]["weights"], 2112);
     // Moving masks begin with those of magnitude, whose accuracy is known before retraining.
-    let report = limits(&["--sparsify", "rigl"], "rigl").json();
+    let report = limits(&["--sparsify", "rigl", "--every", "3"], "rigl").json();
     assert!(report["rows"].as_array().unwrap().iter().all(|row| row["pruned"].is_number()));
     let refused = limits(&["--sparsify", "static"], "static");
     assert_eq!(refused.code, 2);
     assert!(refused.stderr.contains("untrained network"), "{}", refused.stderr);
     assert!(!here.join("static").exists());
+    // Masks that would never change are refused before anything is trained.
+    let refused = limits(&["--sparsify", "set", "--every", "9 epochs"], "never");
+    assert_eq!(refused.code, 2);
+    assert!(refused.stderr.contains("smaller every"), "{}", refused.stderr);
 }
 
 #[test]

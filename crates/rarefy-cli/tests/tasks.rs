@@ -88,6 +88,74 @@ fn models_of_other_tasks_are_trained_pruned_and_recovered() {
 }
 
 #[test]
+fn problems_are_drawn_described_and_learnt() {
+    let folder = tempfile::tempdir().unwrap();
+    let here = folder.path();
+    let draw = |problem: &str, more: &[&str], out: &str| {
+        let drawn =
+            ["data", problem, "--count", "300", "--test-count", "100", "--out", out, "--json"];
+        rarefy(here, &[&drawn[..], more].concat()).json()
+    };
+    let steps = |drawn: &Value| drawn["files"][0]["steps"].as_u64().unwrap();
+    assert_eq!(steps(&draw("adding", &["--steps", "6"], "adding")), 6);
+    assert_eq!(steps(&draw("copying", &["--delay", "5"], "copying")), 25);
+    assert_eq!(steps(&draw("parity", &["--steps", "12", "--delay", "0"], "parity")), 12);
+    assert_eq!(steps(&draw("mackey-glass", &["--steps", "30", "--ahead", "2"], "glass")), 30);
+    for (folder, merit, least) in [
+        ("adding", "r2", 0.5),
+        ("copying", "accuracy", 0.6),
+        ("parity", "accuracy", 0.7),
+        ("glass", "r2", 0.5),
+    ] {
+        let [train, test] = ["train", "test"].map(|name| format!("{folder}/{name}.npz"));
+        let how = ["--cell", "gru", "--layers", "16", "--epochs", "30", "--lr", "0.01"];
+        let out = ["--out", "m.safetensors", "--quiet", "--json"];
+        let data = ["train", "--train", &train, "--test", &test];
+        let trained = rarefy(here, &[&data[..], &how, &out].concat()).json();
+        let found = trained[format!("test_{merit}")].as_f64().unwrap();
+        assert!(found > least, "{folder}: {found}");
+    }
+    // The same seed draws the same, and another part of the data is another draw.
+    let bytes = |path: &str| std::fs::read(here.join(path)).unwrap();
+    let before = bytes("parity/train.npz");
+    draw("parity", &["--steps", "12", "--delay", "0"], "parity");
+    assert_eq!(before, bytes("parity/train.npz"));
+    draw("parity", &["--steps", "12", "--delay", "0", "--seed", "1"], "parity");
+    assert_ne!(before, bytes("parity/train.npz"));
+    let refused = ["data", "parity", "--steps", "12", "--delay", "10", "--out", "x"];
+    assert_eq!(rarefy(here, &refused).code, 2);
+}
+
+#[test]
+fn a_state_dict_with_one_output_is_pruned_and_recovered_as_a_regressor() {
+    let folder = tempfile::tempdir().unwrap();
+    let here = folder.path();
+    let (model, data) = (fixture("one.safetensors"), fixture("one.npz"));
+    let score = |path: &str| {
+        rarefy(here, &["eval", path, "--cell", "rnn_relu", "--test", &data, "--json"]).json()["r2"]
+            .as_f64()
+    };
+    let snip = ["prune", &model, "--cell", "rnn_relu", "--percent", "50", "--criterion", "snip"];
+    let pruned = rarefy(here, &[&snip[..], &["--data", &data, "--out", "p.safetensors"]].concat());
+    assert_eq!(pruned.code, 0, "{}", pruned.stderr);
+    let recover = ["recover", "p.safetensors", "--cell", "rnn_relu", "--baseline", &model];
+    let files = ["--train", &data, "--test", &data, "--judge", "test", "--epochs", "2"];
+    let rest = ["--out", "r.safetensors", "--quiet", "--json"];
+    let recovered = rarefy(here, &[&recover[..], &files, &rest].concat()).json();
+    assert_eq!(recovered["unpruned_accuracy"].as_f64(), score(&model));
+    assert!(score("r.safetensors").is_some());
+    // What is exported answers a number.
+    assert_eq!(rarefy(here, &["export", "r.safetensors", "--out", "r.c"]).code, 0);
+    let source = std::fs::read_to_string(here.join("r.c")).unwrap();
+    assert!(source.contains("#define R_OUTPUTS 1\n"), "{source}");
+    // A baseline that answers something else cannot be regained.
+    let other = fixture("each.safetensors");
+    let recover = ["recover", "p.safetensors", "--baseline", &other, "--cell", "rnn_tanh"];
+    let refused = rarefy(here, &[&recover[..], &files, &["--quiet"]].concat());
+    assert_eq!(refused.code, 1, "{}", refused.stderr);
+}
+
+#[test]
 fn data_of_another_task_than_the_models_are_refused() {
     let folder = tempfile::tempdir().unwrap();
     let here = folder.path();

@@ -38,9 +38,9 @@ pub struct ReadArguments {
     axes: Option<AxisOrder>,
     /// What is asked of the network [default: what the labels say]
     ///
-    /// Labels [N] of whole numbers or strings are classes; whole numbers [N, steps] are a class at each
-    /// step (-100 where there is none); floats are numbers: [N] one for each series, [N, K] several,
-    /// [N, steps] or [N, steps, K] at each step.
+    /// Whole numbers or strings, one for each series, are classes. Whole numbers for each series and step
+    /// are a class at each step (-100 where there is none). Floats are numbers to be answered: one or
+    /// several for each series, or for each of its steps.
     #[arg(long, value_name = "TASK", value_parser = one_of::<TaskKind>())]
     task: Option<TaskKind>,
 }

@@ -138,13 +138,17 @@ const MOST_THRESHOLDS: usize = 8;
 
 impl PruneArguments {
     /// The sequences for scoring weights, read as `model` reads them.
-    fn sequences(&self, model: &Model) -> anyhow::Result<Option<Dataset>> {
+    fn sequences(&self, model: &mut Model) -> anyhow::Result<Option<Dataset>> {
         let Some(path) = &self.data else { return Ok(None) };
         let (_, options) = self.read.checked(None)?;
-        // A clone, so that reading data cannot change the pruned model.
+        // A clone, so that the labels of these data are not taken for those of the model.
         let mut reader = model.clone();
         let file = (&**path, self.data_labels.as_deref());
-        Ok(Some(reader.read_dataset(file, &options, &mut note_loaded)?))
+        let data = reader.read_dataset(file, &options, &mut note_loaded)?;
+        if reader.task.kind() != model.task.kind() {
+            *model = reader;
+        }
+        Ok(Some(data))
     }
 
     fn selection(&self) -> anyhow::Result<Selection> {
@@ -211,7 +215,7 @@ pub fn run(arguments: &PruneArguments) -> anyhow::Result<()> {
     }
     let mut model = arguments.model.open()?;
     let selection = arguments.selection()?;
-    let given = arguments.sequences(&model)?;
+    let given = arguments.sequences(&mut model)?;
     let sequences = given.as_ref().map(|given| selection.sample(given, arguments.seed));
     let evidence =
         sequences.as_deref().map(|sequences| Evidence { sequences, readout: model.readout });

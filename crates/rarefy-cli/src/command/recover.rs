@@ -70,7 +70,7 @@ pub fn run(arguments: &RecoverArguments) -> anyhow::Result<()> {
     }
     let sparse = arguments.sparsify.sparse(Begins::Trained)?;
     let mut model = arguments.model.open()?;
-    let unpruned = unpruned(arguments, &model)?;
+    let mut unpruned = unpruned(arguments, &model)?;
     let judge = arguments.judge;
     let trained_with = model.history.validation_share;
     let share = judge.held_out(arguments.validation, trained_with, DEFAULT_VALIDATION);
@@ -78,6 +78,9 @@ pub fn run(arguments: &RecoverArguments) -> anyhow::Result<()> {
         if trained_with > 0.0 { model.history.validation_seed } else { arguments.run.seed };
     let Corpus { train: all, test, .. } =
         arguments.files.files(None)?.read(Some(&mut model), &mut note_loaded)?;
+    let baseline = arguments.baseline.clone();
+    let baseline = baseline.or(model.history.unpruned.as_ref().map(|model| model.path.clone()));
+    unpruned.answer_as(&model, &baseline.unwrap_or_default())?;
     let held_out = HoldOut::new(&all, share, split_seed)?;
     let strings = held_out.strings(&test);
     let validation = strings.validation;

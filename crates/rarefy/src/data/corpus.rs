@@ -91,9 +91,13 @@ impl Corpus {
             });
         }
         let labels = Labels::of(rows.labels());
-        if let [label] = labels.names() {
-            let (path, label) = (path.to_owned(), label.clone());
-            return Err(DataError::OneLabel { path, label });
+        match labels.names() {
+            [] => return Err(DataError::NoLabel { path: path.to_owned() }),
+            [label] => {
+                let (path, label) = (path.to_owned(), label.clone());
+                return Err(DataError::OneLabel { path, label });
+            }
+            _ => {}
         }
         let (count, most) = (labels.names().len(), MOST_CLASSES);
         if count > most {

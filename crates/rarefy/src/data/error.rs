@@ -321,6 +321,12 @@ pub enum DataError {
         /// The file.
         path: PathBuf,
     },
+    /// No step of any row has a label.
+    #[error("{}: no step has a label: there is nothing to learn", path.display())]
+    NoLabel {
+        /// The file.
+        path: PathBuf,
+    },
     /// All rows have the same label.
     #[error(
         "{}: every row has the label {}: expected at least two labels",

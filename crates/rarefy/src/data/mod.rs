@@ -18,6 +18,7 @@ mod labelled_text;
 mod labels;
 mod note;
 mod options;
+mod problem;
 mod reber;
 mod rows;
 mod series;
@@ -43,6 +44,7 @@ pub use labelled_text::{Columns, LabelledText, parse_labelled_texts, read_labell
 pub use labels::{Labels, RepeatedLabel};
 pub use note::DataNote;
 pub use options::{FileOptions, OptionsError, Tokens};
+pub use problem::Problem;
 pub use reber::{INVALID, ReberData, ReberError, ReberGrammar, ReberSettings, VALID, generate};
 pub use rows::{ReadOptions, Rows};
 pub use series::{AxisOrder, LabelledSeries, SeriesColumns, SeriesSet, read_series};

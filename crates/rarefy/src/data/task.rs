@@ -37,6 +37,16 @@ pub enum Task {
 }
 
 impl Task {
+    /// The same labels, asked for each sequence or at each step; numbers stay as they are.
+    #[must_use]
+    pub fn of_kind(self, kind: TaskKind) -> Self {
+        match (self, kind) {
+            (Self::Class(labels) | Self::Steps(labels), TaskKind::Steps) => Self::Steps(labels),
+            (Self::Class(labels) | Self::Steps(labels), _) => Self::Class(labels),
+            (numbers, _) => numbers,
+        }
+    }
+
     /// Its kind.
     pub fn kind(&self) -> TaskKind {
         match self {

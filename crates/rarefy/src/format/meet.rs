@@ -61,6 +61,21 @@ pub enum LoadError {
         /// Number of rows of the embedding.
         rows: usize,
     },
+    /// Two models answer different things.
+    #[error(
+        "{} answers {found} ({} outputs), but the model {expected} ({})",
+        path.display(), outputs[0], outputs[1]
+    )]
+    OtherTask {
+        /// The file of the one.
+        path: PathBuf,
+        /// What it answers.
+        found: &'static str,
+        /// What the other answers.
+        expected: &'static str,
+        /// How many outputs both have.
+        outputs: [usize; 2],
+    },
     /// Another number of numbers is asked than the model answers.
     #[error("the model has {outputs} outputs, but {} asks for {found} numbers", path.display())]
     OtherOutputs {
@@ -213,55 +228,82 @@ impl Model {
             let rows = self.encoding.vocabulary().map_or(0, |vocabulary| vocabulary.len());
             return Err(LoadError::UnknownTokens { rows });
         }
-        if !guessed.labels {
+        let (path, first) = files[0];
+        if guessed.task {
+            let task = match first.task() {
+                TaskKind::Numbers => Corpus::task(path, first, None)?,
+                kind => self.task.clone().of_kind(kind),
+            };
+            self.take_task(task, path)?;
+        }
+        if !guessed.labels || self.task.classes().is_none() {
             return Ok(());
         }
-        let (path, first) = files[0];
-        let kind = first.task();
-        if let Some(origin) = &mut self.history.origin
-            && kind == TaskKind::Numbers
-            && std::mem::take(&mut origin.one_logit)
-        {
-            self.network = with_one_output(&self.network);
+        let found = || files.iter().flat_map(|(_, rows)| rows.labels());
+        if found().all(|label| self.task.classes().is_some_and(|own| own.index(label).is_some())) {
+            return Ok(());
         }
-        let outputs = self.network.architecture().classes;
-        if kind == TaskKind::Numbers {
-            let asked = Corpus::task(path, first, None)?;
-            if asked.outputs() != outputs {
-                let (path, found) = (path.to_owned(), asked.outputs());
-                return Err(LoadError::OtherOutputs { path, found, outputs });
-            }
-            self.task = asked;
-        } else {
-            let own = |labels| match kind {
-                TaskKind::Steps => Task::Steps(labels),
-                _ => Task::Class(labels),
-            };
-            let found = || files.iter().flat_map(|(_, rows)| rows.labels());
-            let known =
-                self.task.classes().filter(|known| found().all(|l| known.index(l).is_some()));
-            if let Some(known) = known {
-                self.task = own(known.clone());
-                return Ok(());
-            }
-            let labels = Labels::of(found());
-            let names = labels.names().to_vec();
-            if names.len() != outputs {
-                let path = path.to_owned();
-                return Err(LoadError::OtherClasses { path, labels: names, classes: outputs });
-            }
-            note(LoadNote::LabelsTaken { labels: names });
-            self.task = own(labels);
+        let labels = Labels::of(found());
+        let (names, classes) = (labels.names().to_vec(), self.task.outputs());
+        if names.len() != classes {
+            let path = path.to_owned();
+            return Err(LoadError::OtherClasses { path, labels: names, classes });
         }
+        note(LoadNote::LabelsTaken { labels: names });
+        self.task = Task::Class(labels).of_kind(self.task.kind());
         if let Some(origin) = &mut self.history.origin {
             origin.guessed.labels = false;
         }
         Ok(())
     }
 
+    /// Takes `task` as its own, of which the file at `path` says that it is. The labels of its classes
+    /// stay.
+    fn take_task(&mut self, task: Task, path: &Path) -> Result<(), LoadError> {
+        let Some(origin) = &mut self.history.origin else { return Ok(()) };
+        origin.guessed.task = false;
+        if let Task::Numbers { outputs: found, .. } = task {
+            if std::mem::take(&mut origin.one_logit) {
+                self.network = with_one_output(&self.network);
+            }
+            let outputs = self.network.architecture().classes;
+            if found != outputs {
+                return Err(LoadError::OtherOutputs { path: path.to_owned(), found, outputs });
+            }
+        }
+        self.task = task;
+        Ok(())
+    }
+
+    /// Makes sure that this model answers what `other` does. If its own task is unknown, it takes that
+    /// of the other; `path` is its file.
+    ///
+    /// # Errors
+    /// If it answers something else.
+    pub fn answer_as(&mut self, other: &Model, path: &Path) -> Result<(), LoadError> {
+        if self.history.origin.as_ref().is_some_and(|origin| origin.guessed.task) {
+            let task = match &other.task {
+                Task::Numbers { .. } => other.task.clone(),
+                task => self.task.clone().of_kind(task.kind()),
+            };
+            self.take_task(task, path)?;
+        }
+        let same = self.task.kind() == other.task.kind()
+            && self.task.each_step() == other.task.each_step()
+            && self.task.outputs() == other.task.outputs();
+        match same {
+            true => Ok(()),
+            false => {
+                let (found, expected) = (self.task.words(), other.task.words());
+                let outputs = [self.task.outputs(), other.task.outputs()];
+                Err(LoadError::OtherTask { path: path.to_owned(), found, expected, outputs })
+            }
+        }
+    }
+
     /// How files are read for this model: if its task is known, they set that.
     fn options(&self, options: &ReadOptions) -> ReadOptions {
-        let guessed = self.history.origin.as_ref().is_some_and(|origin| origin.guessed.labels);
+        let guessed = self.history.origin.as_ref().is_some_and(|origin| origin.guessed.task);
         let known = (!guessed).then(|| self.task.kind());
         ReadOptions { task: options.task.or(known), ..options.clone() }
     }

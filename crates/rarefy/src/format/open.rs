@@ -88,7 +88,7 @@ fn agree(path: &Path, mut model: Model, hints: &Hints) -> Result<Opened, ModelEr
         match origin.filter(|origin| origin.guessed.labels) {
             Some(origin) => {
                 origin.guessed.labels = false;
-                model.task = Task::Class(told);
+                model.task = Task::Class(told).of_kind(model.task.kind());
             }
             None if model.task.classes() != Some(&told) => {
                 let found = model.task.labels().join(", ");

@@ -46,6 +46,8 @@ pub struct Point {
     pub percent: f64,
     /// The criterion of pruning; `None` if nothing is pruned.
     pub criterion: Option<Criterion>,
+    /// How masks change in retraining; `None` if they stay fixed.
+    pub sparsify: Option<Method>,
     /// Share of all recurrent weights that are masked, including those masked before.
     pub sparsity: f64,
     /// Number of recurrent weights that remain.
@@ -278,6 +280,7 @@ impl Point {
             scope: pruning.scope,
             percent: pruning.percent,
             criterion: prunes.then_some(pruning.criterion),
+            sparsify: like.trial.method(),
             sparsity,
             weights: ((1.0 - sparsity) * places as f64).round() as usize,
             share: f64::NAN,

@@ -263,6 +263,38 @@ impl Sparsify {
         }
     }
 
+    /// Checks that masks change in a training of this length.
+    ///
+    /// # Errors
+    /// If they would never, or pruning would end before it begins.
+    pub fn fits(&self, length: Progress) -> Result<(), SparsifyError> {
+        let (of, updates) = (length.of, |period: Period| period.updates(length.per_epoch));
+        let changes = |every: Period, of: u64| match updates(every) {
+            every if every >= of => Err(SparsifyError::Never { every, of }),
+            _ => Ok(()),
+        };
+        let span = |begin: Period, end: u64| match updates(begin) {
+            begin if begin >= end => Err(SparsifyError::Span { begin, end }),
+            begin => Ok(end - begin),
+        };
+        match *self {
+            Self::Rigl { every, .. } | Self::Set { every, .. } | Self::Selfish { every, .. } => {
+                changes(every, of)
+            }
+            // Otherwise all would be pruned at once, at the end.
+            Self::Gradual { begin, end, every, .. } => {
+                let end = end.map_or(of * 3 / 4, updates).min(of);
+                changes(every, span(begin, end)?)
+            }
+            Self::Narang { begin, end, every, .. } => {
+                let end = end.map_or(of / 2, updates).min(of);
+                changes(every, end)?;
+                span(begin, end).map(drop)
+            }
+            Self::GroupLasso { .. } | Self::Dense { .. } => Ok(()),
+        }
+    }
+
     /// What revises `network` in its training, of which `length` says how long it is. What is
     /// masked in `initial`, the network before anything was done to it, stays masked. Chance is that
     /// of `seed`.
@@ -281,15 +313,7 @@ impl Sparsify {
         self.check(patience)?;
         let masks = network.masks();
         let watched = || Watched::new(initial, masks);
-        let (of, updates) = (length.of, |period: Period| period.updates(length.per_epoch));
-        let changes = |every: Period, of: u64| match updates(every) {
-            every if every >= of => Err(SparsifyError::Never { every, of }),
-            _ => Ok(()),
-        };
-        let later = |begin: Period, end: u64| match updates(begin) {
-            begin if begin >= end => Err(SparsifyError::Span { begin, end }),
-            _ => Ok(()),
-        };
+        self.fits(length)?;
         let moving = |rule, every, fraction| -> Result<Box<dyn Reviser>, SparsifyError> {
             let mut all = masks.clone();
             all.join(initial.masks());
@@ -299,7 +323,6 @@ impl Sparsify {
             if masks.count() == initial.masks().count() {
                 return Err(SparsifyError::NothingMasked);
             }
-            changes(every, of)?;
             Ok(Box::new(Moving::new(rule, (every, fraction), initial, masks, seed)))
         };
         match *self {
@@ -308,7 +331,6 @@ impl Sparsify {
             Self::Selfish { every, fraction } => moving(Rule::Selfish, every, fraction),
             Self::Gradual { selection, begin, end, every } => {
                 prune_now(&mut network.clone(), &selection)?;
-                later(begin, end.map_or(of * 3 / 4, updates).min(of))?;
                 let initial = match selection.grain {
                     Grain::Weight => masked_share(network, selection.scope),
                     _ => 0.0,
@@ -321,9 +343,6 @@ impl Sparsify {
             }
             Self::Narang { selection, begin, end, every } => {
                 selection.check()?;
-                let last = end.map_or(of / 2, updates).min(of);
-                changes(every, last)?;
-                later(begin, last)?;
                 Ok(Box::new(Narang::new(network, selection, (begin, end, every), watched())))
             }
             Self::GroupLasso { strength } => {

@@ -251,7 +251,10 @@ impl Settings {
         }
         if begins != Begins::Untrained && matches!(method, Method::Static | Method::Dense) {
             let key = key::sparsify;
-            return Err(format!("{key} is {method}, which begins with an untrained network"));
+            return Err(format!(
+                "{key} is {method}, which begins with an untrained network: a trained one can become \
+                 sparse by gradual, narang, rigl, set or selfish"
+            ));
         }
         let after = [key::rounds, key::rewind, key::ticket, key::retrain_epochs, key::tolerance];
         let after = &after[..if begins == Begins::Retrained { 3 } else { 5 }];
@@ -336,16 +339,17 @@ impl Settings {
                 (Some(strength), None) => Some(Sparsify::GroupLasso { strength }),
             },
         };
+        let told = |error: SparsifyError| format!("{} {method}: {error}", key::sparsify);
         if let (true, Some(selection)) = (method.moves(), first) {
             if selection.grain != Grain::Weight {
-                return Err(SparsifyError::Grain { method }.to_string());
+                return Err(told(SparsifyError::Grain { method }));
             }
             if selection.percent == 0.0 {
-                return Err(SparsifyError::NothingMasked.to_string());
+                return Err(told(SparsifyError::NothingMasked));
             }
         }
         let checked = sparsify.map_or(Ok(()), |sparsify| sparsify.check(self.patience));
-        checked.map_err(|error| error.to_string())?;
+        checked.map_err(told)?;
         Ok(Sparse { first, sparsify })
     }
 

@@ -13,6 +13,7 @@ use crate::network::{Architecture, Network};
 use crate::prune::sparsity;
 use crate::random::fnv1a;
 use crate::recipe::{Ran, layered};
+use crate::sparsify::Method;
 use crate::train::{Diverged, EpochResult, HoldOut};
 
 /// The inputs of a trial.
@@ -81,10 +82,13 @@ impl Task<'_> {
         if round.recovery().is_some() && round.epochs() > 0 {
             model.history.trained_again(trial.validation_share);
         }
+        // What is pruned in the course of training has no one threshold.
+        let later = trial.method().is_some_and(Method::prunes_later);
+        let at_once = pruned.clone().filter(|_| !later);
         let record = Record {
             model: Some(model.fingerprint()),
             pruned: (pruned.is_some() || trial.sparsify.is_some())
-                .then(|| PruneSummary::of(pruned.as_ref(), &sparsity(&model.network))),
+                .then(|| PruneSummary::of(at_once.as_ref(), &sparsity(&model.network))),
             unpruned_accuracy: unpruned,
             epochs_to_recover: unpruned
                 .and_then(|unpruned| round.epochs_to_recover(&fit.epochs, unpruned)),

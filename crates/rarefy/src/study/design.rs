@@ -82,13 +82,16 @@ impl Design {
     /// Whether the key is part of what the study calls its settings: trials of one `method` never
     /// differ in it.
     pub fn is_named(&self, factor: &Factor) -> bool {
-        let Some(names) = self.factor(key::method).filter(|names| names.key != factor.key) else {
-            return false;
-        };
-        let mut level_of = vec![None; names.levels.len()];
+        let names = self.factor(key::method).filter(|_| !factor.is_name());
+        names.is_some_and(|names| self.follows(factor, names))
+    }
+
+    /// Whether the level of `other` determines that of `factor`.
+    pub fn follows(&self, factor: &Factor, other: &Factor) -> bool {
+        let mut level_of = vec![None; other.levels.len()];
         (0..self.trials.len()).all(|trial| {
             let level = factor.of[trial];
-            *level_of[names.of[trial]].get_or_insert(level) == level
+            *level_of[other.of[trial]].get_or_insert(level) == level
         })
     }
 

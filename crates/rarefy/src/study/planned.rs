@@ -221,7 +221,7 @@ fn no_pair(
     let [a, b] = comparison.levels.map(|level| columns.level(factor.key, &factor.levels[level]));
     let own = factor.key;
     let moving: Vec<&str> =
-        held.iter().filter(|other| moves_with(design, factor, other)).map(|f| f.key).collect();
+        held.iter().filter(|other| design.follows(factor, other)).map(|f| f.key).collect();
     let what = format!(
         "no two trials have {own} {a} and {own} {b} and are the same in all else that is paired"
     );
@@ -235,15 +235,6 @@ fn no_pair(
         moving.join(", "),
         rest.join(", ")
     )
-}
-
-/// Whether trials with different levels of one factor never have the same level of another.
-fn moves_with(design: &Design, factor: &Factor, other: &Factor) -> bool {
-    let mut level_of = vec![None; other.levels.len()];
-    (0..design.trials.len()).all(|trial| {
-        let level = factor.of[trial];
-        *level_of[other.of[trial]].get_or_insert(level) == level
-    })
 }
 
 #[cfg(test)]

@@ -398,3 +398,33 @@ fn series_that_end_in_zeros_are_noted_unless_lengths_or_a_mask_say_where_they_en
         assert_eq!(found(&[("X", "(4, 6, 1)", &values), lengths]), [], "{zeros}");
     }
 }
+
+#[test]
+fn what_is_written_as_npz_is_read_again() {
+    let read = |set: &SeriesSet| {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("w.npz");
+        std::fs::write(&path, set.to_npz()).unwrap();
+        read_series(&path, None, AxisOrder::default()).unwrap()
+    };
+    let series = |steps: usize, answer: Answer| LabelledSeries {
+        values: (0..2 * steps).map(|i| i as f32 / 8.0 + 1.0).collect(),
+        answer,
+    };
+    let label = |label: &str| Answer::Label(label.to_owned());
+    let at_steps = |labels: &[Option<&str>]| {
+        Answer::StepLabels(labels.iter().map(|label| label.map(str::to_owned)).collect())
+    };
+    let numbers = |steps: usize| Answer::StepNumbers { outputs: 2, values: vec![0.5; 2 * steps] };
+    for answers in [
+        [label("7"), label("-1")],
+        [label("pita"), label("roti \u{e9}")],
+        [at_steps(&[Some("1"), None, Some("0")]), at_steps(&[Some("0")])],
+        [Answer::Numbers(vec![0.5, -3.0]), Answer::Numbers(vec![1.5, 2.0])],
+        [numbers(3), numbers(1)],
+    ] {
+        let [first, second] = answers;
+        let set = SeriesSet { channels: 2, series: vec![series(3, first), series(1, second)] };
+        assert_eq!(read(&set), set);
+    }
+}

@@ -1,6 +1,7 @@
-//! `rarefy data`: draw the Reber data or describe a file.
+//! `rarefy data`: draw the Reber data or another problem, or describe a file.
 
 mod describe;
+mod problem;
 
 use std::path::PathBuf;
 
@@ -16,6 +17,7 @@ use crate::destination;
 use crate::output::{print_json, print_text};
 use crate::table::{Table, numbers, words};
 use describe::DescribeArguments;
+use problem::{AddingArguments, CopyingArguments, MackeyGlassArguments, ParityArguments};
 
 /// New strings become rare: a million take minutes, ten million would take hours.
 const MOST_STRINGS: usize = 1_000_000;
@@ -25,6 +27,14 @@ const MOST_STRINGS: usize = 1_000_000;
 pub enum DataCommand {
     /// Draw strings of the Reber grammar and of decoys, as train and test files
     Reber(ReberArguments),
+    /// Draw series with two marked numbers, whose sum is asked
+    Adding(AddingArguments),
+    /// Draw ten symbols to be repeated after a delay
+    Copying(CopyingArguments),
+    /// Draw bits, the parity of three of which is asked after a delay
+    Parity(ParityArguments),
+    /// Draw series of the Mackey-Glass equation, whose next numbers are asked
+    MackeyGlass(MackeyGlassArguments),
     /// Describe a file of labelled texts or series
     Describe(DescribeArguments),
 }
@@ -72,6 +82,10 @@ fn count(argument: &str) -> Result<usize, String> {
 pub fn run(command: DataCommand) -> anyhow::Result<()> {
     match command {
         DataCommand::Reber(arguments) => draw(arguments),
+        DataCommand::Adding(arguments) => arguments.drawing.draw(arguments.problem()),
+        DataCommand::Copying(arguments) => arguments.drawing.draw(arguments.problem()),
+        DataCommand::Parity(arguments) => arguments.drawing.draw(arguments.problem()?),
+        DataCommand::MackeyGlass(arguments) => arguments.drawing.draw(arguments.problem()),
         DataCommand::Describe(arguments) => describe::run(arguments),
     }
 }

@@ -7,7 +7,7 @@ use rarefy::format::Model;
 use rarefy::limits::{Manner, Question, SmallDense};
 use rarefy::network::Network;
 use rarefy::study::{Begins, Folder, Settings, Topic};
-use rarefy::train::Judge;
+use rarefy::train::{HoldOut, Judge, Progress};
 
 use super::{FreshArguments, LimitsArguments};
 use crate::arguments::{WrongUse, usual_readout};
@@ -36,7 +36,8 @@ impl LimitsArguments {
     ) -> anyhow::Result<Question> {
         let pruning = self.pruning()?;
         let first = Settings { percent: self.percents.first().copied(), ..pruning.clone() };
-        first.sparse(Begins::Retrained).map_err(|wrong| WrongUse::error(format!("--{wrong}")))?;
+        let sparse = first.sparse(Begins::Retrained);
+        let sparse = sparse.map_err(|wrong| WrongUse::error(format!("--{wrong}")))?;
         let check = |network: &Network| {
             Manner::asked(&pruning).check(&self.scopes, &self.percents, network)
         };
@@ -53,6 +54,17 @@ impl LimitsArguments {
             let trial = dense.trial().map_err(anyhow::Error::msg)?;
             let (encoding, classes) = (&corpus.encoding, corpus.task.outputs());
             check(&trial.network(None, encoding, classes, trial.seed)?)?;
+        }
+        if let Some(sparsify) = sparse.sparsify {
+            let share = base.validation_share.unwrap_or(0.0);
+            let held_out = HoldOut::new(&corpus.train, share, self.run.seed)?;
+            let rows = held_out.strings(&corpus.test).train.len();
+            let per_epoch = rows.div_ceil(base.training().batch) as u64;
+            let of = per_epoch * u64::from(self.retrain_epochs);
+            let fits = sparsify.fits(Progress { updates: 0, of, per_epoch });
+            fits.map_err(|error| {
+                WrongUse::error(format!("--sparsify {}: {error}", sparsify.method()))
+            })?;
         }
         let first = self.run.seed;
         let Some(last) = first.checked_add(self.seeds.get() as u64 - 1) else {

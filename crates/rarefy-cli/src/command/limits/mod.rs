@@ -194,8 +194,10 @@ pub fn run(arguments: &LimitsArguments) -> anyhow::Result<()> {
     {
         match model {
             Some(model) => model.write(path)?,
-            // A file of an earlier answer, which this one replaces.
-            None => drop(std::fs::remove_file(path)),
+            None if std::fs::remove_file(path).is_ok() => {
+                note(&format!("{} was removed: it belonged to an earlier answer", path.display()));
+            }
+            None => {}
         }
     }
     let answer = Answer {

@@ -427,9 +427,14 @@ impl Asked {
             }
             _ => {}
         }
+        // Whole floats among which is the mark of a step without a label.
+        let is_labels = || {
+            let all = || (0..shape.iter().product()).map(|place| array.number(place));
+            all().all(is_whole) && all().any(is_no_label)
+        };
         let task = task.unwrap_or_else(|| match shape[..] {
             [_] if all_whole() => TaskKind::Class,
-            [_, columns] if columns == steps && !is_float => TaskKind::Steps,
+            [_, columns] if columns == steps && (!is_float || is_labels()) => TaskKind::Steps,
             _ => TaskKind::Numbers,
         });
         match (task, &shape[..]) {

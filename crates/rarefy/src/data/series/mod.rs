@@ -17,6 +17,7 @@ mod npy;
 mod npz;
 mod set;
 mod ts;
+mod write;
 
 use std::fs::File;
 use std::io::BufReader;

@@ -169,7 +169,7 @@ impl<'a> Rest<'a> {
         self.origin.one_logit = true;
         self.notes.push(format!(
             "the readout {name} has one row: its output z is assumed to be the logit of class 1 of \
-             two, P(class 1) = sigmoid(z) (networks that predict a number are not supported)"
+             two, P(class 1) = sigmoid(z) (data whose labels are numbers take z itself)"
         ));
         2
     }
@@ -204,6 +204,7 @@ impl<'a> Rest<'a> {
             }
         }
         let classes = architecture.classes;
+        self.origin.guessed.task = true;
         let labels = match self.hints.labels(self.path, classes)? {
             Some(labels) => labels,
             None => {

@@ -48,6 +48,9 @@ pub struct Guessed {
     /// The names of its classes: their numbers are used.
     #[serde(default, skip_serializing_if = "is_default")]
     pub labels: bool,
+    /// What it answers: a class for each sequence is assumed until data say otherwise.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub task: bool,
     /// The token of each row of its embedding. There are more or fewer rows than would be plausible
     /// for code points, so no text can be read.
     #[serde(default, skip_serializing_if = "is_default")]
