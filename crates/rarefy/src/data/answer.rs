@@ -1,5 +1,7 @@
 //! The answer that a file gives for a sequence.
 
+use super::TaskKind;
+
 /// What a network should answer to a sequence, as in the file.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -38,14 +40,19 @@ impl Answer {
         }
     }
 
-    /// Its kind, in words.
-    pub fn words(&self) -> &'static str {
+    /// The kind of task that it answers.
+    pub fn kind(&self) -> TaskKind {
         match self {
-            Self::Label(_) => "a label for each sequence",
-            Self::StepLabels(_) => "a label at each step",
-            Self::Numbers(_) => "numbers for each sequence",
-            Self::StepNumbers { .. } => "numbers at each step",
+            Self::Label(_) => TaskKind::Class,
+            Self::StepLabels(_) => TaskKind::Steps,
+            Self::Numbers(_) | Self::StepNumbers { .. } => TaskKind::Numbers,
         }
+    }
+
+    /// What it is, in words.
+    pub fn words(&self) -> &'static str {
+        let each_step = matches!(self, Self::StepLabels(_) | Self::StepNumbers { .. });
+        self.kind().words(each_step)
     }
 }
 

@@ -395,7 +395,7 @@ pub enum DataError {
         /// How many were expected.
         expected: usize,
     },
-    /// A label is no number, but numbers are asked.
+    /// A label is not a number, although the task asks for numbers.
     #[error(
         "{}, row {row}: the label {} is no finite number, which the task numbers asks",
         path.display(),

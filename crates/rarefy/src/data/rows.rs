@@ -7,8 +7,7 @@ use super::content::{Content, all};
 use super::labelled_text::parse;
 use super::series::{is_series_in_rows, parse_by_column, parse_in_rows, read};
 use super::{
-    Answer, AxisOrder, Columns, DataError, DataNote, LabelledText, SeriesColumns, SeriesSet,
-    TaskKind,
+    AxisOrder, Columns, DataError, DataNote, LabelledText, SeriesColumns, SeriesSet, TaskKind,
 };
 
 /// The labelled sequences of a file, not yet encoded.
@@ -126,11 +125,9 @@ impl Rows {
     pub fn task(&self) -> TaskKind {
         match self {
             Self::Texts(_) => TaskKind::Class,
-            Self::Series(set) => match set.series.first().map(|row| &row.answer) {
-                None | Some(Answer::Label(_)) => TaskKind::Class,
-                Some(Answer::StepLabels(_)) => TaskKind::Steps,
-                Some(Answer::Numbers(_) | Answer::StepNumbers { .. }) => TaskKind::Numbers,
-            },
+            Self::Series(set) => {
+                set.series.first().map_or(TaskKind::Class, |row| row.answer.kind())
+            }
         }
     }
 }

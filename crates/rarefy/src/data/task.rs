@@ -18,6 +18,18 @@ named! {
     }
 }
 
+impl TaskKind {
+    /// The task in words, asked at each step or once for each sequence.
+    pub(super) fn words(self, each_step: bool) -> &'static str {
+        match (self, each_step) {
+            (Self::Class, _) => "a label for each sequence",
+            (Self::Steps, _) => "a label at each step",
+            (Self::Numbers, false) => "numbers for each sequence",
+            (Self::Numbers, true) => "numbers at each step",
+        }
+    }
+}
+
 /// What is asked of a network, with what its outputs stand for.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(into = "Wire", try_from = "Wire")]
@@ -84,12 +96,7 @@ impl Task {
 
     /// The task in words.
     pub fn words(&self) -> &'static str {
-        match self {
-            Self::Class(_) => "a label for each sequence",
-            Self::Steps(_) => "a label at each step",
-            Self::Numbers { each_step: false, .. } => "numbers for each sequence",
-            Self::Numbers { each_step: true, .. } => "numbers at each step",
-        }
+        self.kind().words(self.each_step())
     }
 }
 

@@ -210,8 +210,8 @@ impl Reader<'_> {
         Ok(study)
     }
 
-    /// Adds an axis. Entries of a list may set the key of another axis, in place of its value, but not
-    /// all of them; otherwise no key is set twice.
+    /// Adds an axis. No key is set twice, with one exception: some entries of a list may override the
+    /// value of another axis.
     fn add(&self, study: &mut Study, axis: Axis, span: Range<usize>) -> Result<(), Fault> {
         for key in axis.keys() {
             let always = axis.steps.iter().all(|step| step.keys().contains(&key));

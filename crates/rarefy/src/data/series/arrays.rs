@@ -466,7 +466,9 @@ impl Asked {
     ) -> Result<Answer, DataError> {
         let strides = labels.array.strides();
         let place = |at: &[usize]| at.iter().zip(&strides).map(|(at, stride)| at * stride).sum();
+        // An array without an axis for several numbers has one.
         let number = |at: &[usize]| -> Result<f32, DataError> {
+            let at = &at[..at.len().min(strides.len())];
             single(labels.array.number(place(at))).map_err(|fault| {
                 labels.refused(format!("{at:?} {fault}: expected finite numbers, at most 1e30"))
             })
@@ -482,23 +484,16 @@ impl Asked {
                 };
                 Answer::StepLabels((0..steps).map(at).collect::<Result<_, _>>()?)
             }
-            Self::Numbers(outputs) if labels.array.shape.len() == 1 => {
-                debug_assert_eq!(outputs, 1);
-                Answer::Numbers(vec![number(&[index])?])
-            }
             Self::Numbers(outputs) => {
                 let all = (0..outputs).map(|output| number(&[index, output]));
                 Answer::Numbers(all.collect::<Result<_, _>>()?)
             }
             Self::StepNumbers(outputs) => {
-                let at = |step: usize, output: usize| match strides.len() {
-                    2 => number(&[index, step]),
-                    _ => number(&[index, step, output]),
-                };
                 let all =
                     (0..steps).flat_map(|step| (0..outputs).map(move |output| (step, output)));
-                let values =
-                    all.map(|(step, output)| at(step, output)).collect::<Result<_, _>>()?;
+                let values = all
+                    .map(|(step, output)| number(&[index, step, output]))
+                    .collect::<Result<_, _>>()?;
                 Answer::StepNumbers { outputs, values }
             }
         })
