@@ -170,7 +170,7 @@ fn onnx_answers_before_the_first_step_and_refuses_what_no_array_has() {
     let found = in_onnx(here, &python, &["m.onnx", "lengths", &test, lengths]);
     // The state before the first step is zero, so the logits are the readout's bias.
     let model = Model::read(&here.join("m.safetensors")).unwrap();
-    let bias = &model.network.parameters()[model.network.layout().readout_bias.clone()];
+    let bias = &model.network.parameters()[model.network.layout().readout().bias.clone()];
     for (found, bias) in found[0][0].as_array().unwrap().iter().zip(bias) {
         assert!((found.as_f64().unwrap() - f64::from(*bias)).abs() < 1e-6, "{found} {bias}");
     }

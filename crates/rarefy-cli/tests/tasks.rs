@@ -33,6 +33,8 @@ fn state_dicts_of_other_tasks_score_what_pytorch_says() {
         ("one", "rnn_relu"),
         ("each", "rnn_tanh"),
         ("each_one", "rnn_tanh"),
+        ("both", "gru"),
+        ("mlp", "lstm"),
     ] {
         let found = evaluated(folder.path(), name, cell).json();
         for (key, value) in expected[name].as_object().unwrap() {

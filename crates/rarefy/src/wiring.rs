@@ -14,8 +14,8 @@ use crate::cell::Cell;
 use crate::graph::{Graph, Layering};
 use crate::named;
 use crate::network::{
-    Architecture, ArchitectureError, Block, Input, Layer, Layout, Masks, Network, Part, Reads,
-    Source, Weight,
+    Architecture, ArchitectureError, Block, Head, Input, Layer, Layout, Masks, Network, Part,
+    Pooling, Reads, Source, Weight,
 };
 
 named! {
@@ -134,7 +134,7 @@ impl Wiring {
                     vec![Block { sources: skips.chain([before]).collect(), cell: self.cell }]
                 }
             };
-            Layer { size: nodes.len(), blocks }
+            Layer { size: nodes.len(), blocks, reversed: false }
         };
         let layers: Vec<Layer> = layering.layers().iter().enumerate().map(layer).collect();
         let reads = match self.readout {
@@ -145,7 +145,8 @@ impl Wiring {
                 Reads::Units(sinks)
             }
         };
-        let architecture = Architecture { input, layers, reads, classes };
+        let (pooling, head) = (Pooling::Last, Head::default());
+        let architecture = Architecture { input, layers, reads, pooling, head, classes };
         architecture.validate()?;
         Ok(architecture)
     }

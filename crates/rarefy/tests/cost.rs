@@ -52,8 +52,8 @@ fn units_that_nobody_reads_are_neither_computed_nor_changed() {
             + above.weight_hh.len()
             + above.bias_ih.len()
             + above.bias_hh.len()
-            + layout.readout_weight.len()
-            + layout.readout_bias.len();
+            + layout.readout().weight.len()
+            + layout.readout().bias.len();
         let mut engine = Engine::new(&network);
         let packing = engine.packing().clone();
         assert_eq!(packing.len(), own, "{cell}");

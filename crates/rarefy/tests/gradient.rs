@@ -4,8 +4,8 @@ use proptest::prelude::*;
 use rarefy::cell::Cell;
 use rarefy::data::{Sequence, Target};
 use rarefy::network::{
-    Architecture, Batch, Block, Engine, Input, Layer, Masks, Network, Read, Readout, Reads,
-    Reference, Source, Stepper,
+    Activation, Architecture, Batch, Block, Engine, Head, Input, Layer, Masks, Network, Pooling,
+    Read, Readout, Reads, Reference, Source, Stepper,
 };
 use rarefy::prune::{Ranking, Scope, prune};
 use rarefy::random::Stream;
@@ -31,23 +31,32 @@ const SERIES: Input = Input::Series { channels: 2 };
 fn architecture(cell: Cell, input: Input) -> Architecture {
     let block = |source| Block::new(source, cell);
     let both = |sources: [Source; 2]| Block { sources: sources.to_vec(), cell };
+    let layer = |size, blocks| Layer { size, blocks, reversed: false };
     Architecture {
         input,
         layers: vec![
-            Layer { size: 4, blocks: vec![block(Source::Input)] },
-            Layer { size: 5, blocks: vec![block(Source::Layer(0)), block(Source::Input)] },
-            Layer { size: 4, blocks: vec![block(Source::Layer(1)), block(Source::Layer(0))] },
-            Layer {
-                size: 3,
-                blocks: vec![
+            layer(4, vec![block(Source::Input)]),
+            layer(5, vec![block(Source::Layer(0)), block(Source::Input)]),
+            layer(4, vec![block(Source::Layer(1)), block(Source::Layer(0))]),
+            layer(
+                3,
+                vec![
                     both([Source::Layer(0), Source::Layer(2)]),
                     both([Source::Input, Source::Layer(1)]),
                 ],
-            },
+            ),
         ],
         reads: Reads::LastLayer,
+        pooling: Pooling::Last,
+        head: Head::default(),
         classes: CLASSES,
     }
+}
+
+/// Two bidirectional layers and an MLP.
+fn both_ways(cell: Cell, input: Input, pooling: Pooling, activation: Activation) -> Architecture {
+    let stack = Architecture::bidirectional(input, cell, &[4, 3], CLASSES).unwrap();
+    Architecture { pooling, head: Head { sizes: vec![9, 6], activation }, ..stack }
 }
 
 /// The same, except that the readout also reads units of earlier layers.
@@ -185,6 +194,80 @@ fn gradients_are_those_of_central_differences() {
     }
 }
 
+#[test]
+fn gradients_are_those_of_differences_in_both_directions_with_every_pooling_and_an_mlp() {
+    let all = Pooling::All { steps: 4 };
+    let different = &[5, 1, 3][..];
+    for cell in Cell::ALL {
+        for (pooling, task, input, lengths) in [
+            (Pooling::Last, PADDED, TOKENS, different),
+            (Pooling::Last, LAST, SERIES, different),
+            (Pooling::Last, Task::StepClasses, TOKENS, different),
+            (Pooling::Last, Task::StepNumbers, SERIES, different),
+            (Pooling::LastStep, LAST, TOKENS, different),
+            (Pooling::Mean, LAST, TOKENS, different),
+            (Pooling::Mean, Task::Numbers(Readout::Mean), SERIES, different),
+            (all, LAST, TOKENS, &[4, 4]),
+            (all, Task::Numbers(Readout::All), SERIES, &[4, 4]),
+        ] {
+            let batch = batch(input, lengths, task, &mut Stream::new(5, "gradient batch"));
+            for activation in Activation::ALL {
+                let architecture = both_ways(cell, input, pooling, activation);
+                let mut network = Network::initialise(architecture, 4);
+                check_against_differences(&network, &batch);
+                prune(&mut network, Scope::Both, 60.0, Ranking::Global).unwrap();
+                check_against_differences(&network, &batch);
+            }
+        }
+    }
+}
+
+#[test]
+fn an_engine_is_right_in_both_directions_whatever_came_before() {
+    for (cell, input) in Cell::ALL.into_iter().flat_map(|cell| [(cell, TOKENS), (cell, SERIES)]) {
+        let mut stream = Stream::new(8, "both ways");
+        for pooling in [Pooling::Last, Pooling::LastStep, Pooling::Mean, Pooling::All { steps: 7 }]
+        {
+            for (percent, activation) in [(0.0, Activation::Relu), (80.0, Activation::Tanh)] {
+                let architecture = both_ways(cell, input, pooling, activation);
+                let mut network = Network::initialise(architecture, 3);
+                prune(&mut network, Scope::Both, percent, Ranking::Global).unwrap();
+                let mut engine = Engine::new(&network);
+                let tasks = [PADDED, LAST, Task::StepClasses, Task::StepNumbers];
+                let (lengths, tasks): (&[&[usize]], &[Task]) = match pooling {
+                    Pooling::All { .. } => (&[&[7; 40], &[7; 3], &[7]], &tasks[1..2]),
+                    Pooling::Mean => (&[&[9, 3, 14], &[2; 33], &[5, 1]], &tasks[..2]),
+                    Pooling::Last | Pooling::LastStep => {
+                        (&[&[9, 3, 14], &[2; 33], &[5, 1]], &tasks)
+                    }
+                };
+                for (lengths, &task) in
+                    lengths.iter().flat_map(|l| tasks.iter().map(move |t| (l, t)))
+                {
+                    let batch = batch(input, lengths, task, &mut stream);
+                    compare_engine_with_reference(&mut engine, &network, &batch);
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn a_network_of_one_direction_pools_step_by_step() {
+    for (cell, input) in Cell::ALL.into_iter().flat_map(|cell| [(cell, TOKENS), (cell, SERIES)]) {
+        for pooling in [Pooling::Mean, Pooling::All { steps: 6 }] {
+            let head = Head { sizes: vec![4], activation: Activation::Tanh };
+            let architecture = architecture_read_everywhere(cell, input);
+            let architecture = Architecture { pooling, head, ..architecture };
+            let mut network = Network::initialise(architecture, 1);
+            prune(&mut network, Scope::Both, 70.0, Ranking::Global).unwrap();
+            let lengths = if pooling == Pooling::Mean { [6, 2, 11] } else { [6; 3] };
+            let batch = batch(input, &lengths, LAST, &mut Stream::new(2, "pooled"));
+            compare_engine_with_reference(&mut Engine::new(&network), &network, &batch);
+        }
+    }
+}
+
 fn assert_close(what: &str, fast: &[f32], naive: &[f64]) {
     assert_eq!(fast.len(), naive.len(), "{what}");
     let scale = naive.iter().fold(1e-3_f64, |largest, x| largest.max(x.abs()));
@@ -202,8 +285,10 @@ fn compare_engine_with_reference(engine: &mut Engine, network: &Network, batch: 
     let packed = engine.packing().pack(network.parameters());
     let fast = engine.forward(&packed, batch).to_vec();
     assert_close(&format!("{cell}: logits"), &fast, &naive);
-    let mut stepper = Stepper::new(network);
-    let stepped = batch.reads().iter().flat_map(|&Read { column: string, step: last }| {
+    let backwards = network.architecture().reads_backwards();
+    let mut stepper = (!backwards).then(|| Stepper::new(network));
+    let stepped = batch.reads().iter().filter_map(|&Read { column: string, step: last }| {
+        let stepper = stepper.as_mut()?;
         stepper.reset();
         for step in 0..=last {
             match network.architecture().input {
@@ -214,9 +299,12 @@ fn compare_engine_with_reference(engine: &mut Engine, network: &Network, batch: 
                 }
             }
         }
-        stepper.logits().to_vec()
+        Some(stepper.logits().to_vec())
     });
-    assert_close(&format!("{cell}: stepped logits"), &stepped.collect::<Vec<_>>(), &naive);
+    let stepped: Vec<f32> = stepped.flatten().collect();
+    if !backwards {
+        assert_close(&format!("{cell}: stepped logits"), &stepped, &naive);
+    }
     let objective = Objective::new(batch.targets(), None);
     let mut dlogits = Vec::new();
     objective.differentiate(&naive, 0..batch.reads().len(), &mut dlogits);

@@ -1,6 +1,9 @@
 //! Both implementations of the network compared with golden numbers from PyTorch (double
 //! precision): logits, gradients, and five training steps. See oracle/README.md.
 
+#[path = "oracle/networks.rs"]
+mod networks;
+
 use std::collections::BTreeMap;
 use std::path::Path;
 
@@ -8,8 +11,8 @@ use num_traits::Float;
 use rarefy::cell::Cell;
 use rarefy::data::{Dataset, Sequences, Targets};
 use rarefy::network::{
-    Architecture, Batch, Block, Engine, Input, Layer, Layout, Masks, Network, Readout, Reads,
-    Reference, Source,
+    Architecture, Batch, Block, Engine, Head, Input, Layer, Layout, Masks, Network, Pooling,
+    Readout, Reads, Reference, Source,
 };
 use rarefy::random::Stream;
 use rarefy::train::{Adam, Objective, Trainer, Training, clip_global_norm};
@@ -255,13 +258,15 @@ fn wired(cell: Cell, layers: &str, skips: &str) -> Architecture {
         Layer {
             size: nodes.len(),
             blocks: sources.map(|source| Block::new(source, cell)).collect(),
+            reversed: false,
         }
     };
     let embedding = layers[0].len();
     let layers = layers.iter().enumerate().map(layer).collect();
     let reads = Reads::LastLayer;
     let input = Input::Tokens { vocabulary: VOCABULARY, embedding };
-    Architecture { input, layers, reads, classes: CLASSES }
+    let (pooling, head) = (Pooling::Last, Head::default());
+    Architecture { input, layers, reads, pooling, head, classes: CLASSES }
 }
 
 fn oracles() -> Vec<Oracle> {
@@ -278,7 +283,10 @@ fn oracles() -> Vec<Oracle> {
     };
     let tasks = files(&folder.join("tasks"), 16);
     let tasks = tasks.iter().map(|path| Oracle::read_task(path));
-    files(&folder, 20).iter().map(|path| Oracle::read(path)).chain(tasks).collect()
+    let networks = files(&folder.join("networks"), 8);
+    let networks = networks.iter().map(|path| Oracle::read_network(path));
+    let stacks = files(&folder, 20);
+    stacks.iter().map(|path| Oracle::read(path)).chain(tasks).chain(networks).collect()
 }
 
 #[test]

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 use rarefy::cell::Cell;
 use rarefy::format::{Hints, Model, ModelError, Opened, TokenIds, TokensOf, Zeros, open_hinted};
+use rarefy::network::Activation;
 use rarefy::train::Readout;
 
 use super::graph::read_graph;
@@ -48,6 +49,9 @@ pub struct HintArguments {
     /// A state dict does not say: the default is then padded for texts and last for series.
     #[arg(long, value_parser = one_of::<Readout>())]
     pub readout: Option<Readout>,
+    /// State dict: what follows its hidden linear layers [default: relu]
+    #[arg(long, value_parser = one_of::<Activation>())]
+    pub activation: Option<Activation>,
     /// State dict: what weights of exactly 0 are [default: masked]
     #[arg(long, value_parser = one_of::<Zeros>())]
     zeros: Option<Zeros>,
@@ -101,6 +105,7 @@ impl HintArguments {
             embedding: self.embedding_name.as_deref(),
             readout: self.readout_name.as_deref(),
             read_at: self.readout,
+            activation: self.activation,
             zeros: self.zeros,
             labels: self.labels.as_deref(),
             tokens: vocabulary.as_ref().map(TokensOf::File),

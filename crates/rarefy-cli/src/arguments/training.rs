@@ -7,6 +7,7 @@ use clap::builder::TypedValueParser;
 use clap::{Arg, ArgMatches, Args, Command, FromArgMatches};
 use rarefy::cell::Cell;
 use rarefy::data::{Encoding, Vocabulary};
+use rarefy::network::Activation;
 use rarefy::recipe::Recipe;
 use rarefy::study::{Begins, Settings, Sparse, Trial, key, shown};
 use rarefy::train::{Readout, Training};
@@ -14,9 +15,18 @@ use rarefy::train::{Readout, Training};
 use super::values::{at_least_one, names};
 use super::wrong_use::WrongUse;
 
-/// How wide the embedding of texts is.
+/// The shape of a network besides its recurrent layers.
 #[derive(Debug, Args)]
-pub struct EmbeddingArguments {
+pub struct ShapeArguments {
+    /// Read in both directions
+    ///
+    /// Each layer has as many units again that read the sequence from its end; what follows reads
+    /// both.
+    #[arg(long)]
+    bidirectional: bool,
+    /// Units of hidden linear layers before the output [default: none]
+    #[arg(long, value_name = "N,N,...", value_delimiter = ',', value_parser = units)]
+    head: Option<Vec<usize>>,
     /// Width of the embedding of texts [default: that of the first layer]
     ///
     /// With --tokens words the embedding holds most of a model's numbers. It is never pruned.
@@ -24,9 +34,26 @@ pub struct EmbeddingArguments {
     embedding: Option<NonZeroUsize>,
 }
 
-impl EmbeddingArguments {
-    pub fn width(&self) -> Option<usize> {
-        self.embedding.map(NonZeroUsize::get)
+impl ShapeArguments {
+    /// As settings of a study.
+    ///
+    /// # Errors
+    /// If there is an activation but no hidden linear layer.
+    pub fn settings(&self, activation: Option<Activation>) -> anyhow::Result<Settings> {
+        let settings = Settings {
+            embedding: self.embedding.map(NonZeroUsize::get),
+            bidirectional: self.bidirectional.then_some(true),
+            head: self.head.clone(),
+            activation,
+            ..Settings::default()
+        };
+        settings.head().map_err(|wrong| WrongUse::error(format!("--{wrong}")))?;
+        Ok(settings)
+    }
+
+    /// Whether any of it is said.
+    pub fn is_said(&self) -> bool {
+        self.embedding.is_some() || self.bidirectional || self.head.is_some()
     }
 
     /// # Errors

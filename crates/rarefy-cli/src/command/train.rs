@@ -8,6 +8,7 @@ use rarefy::analysis::Summary;
 use rarefy::cell::Cell;
 use rarefy::data::Corpus;
 use rarefy::format::check_writable;
+use rarefy::network::Activation;
 use rarefy::prune::sparsity;
 use rarefy::recipe::{Recipe, Stage, Trained};
 use rarefy::study::Begins;
@@ -15,9 +16,8 @@ use rarefy::train::{EpochResult, HoldOut, Merit, Readout, Score, Strings};
 use serde_json::{Value, json};
 
 use crate::arguments::{
-    EmbeddingArguments, FileArguments, JobsArguments, RunArguments, SparsifyArguments,
-    TokenArguments, TrainingArguments, WiringArguments, WrongUse, one_of, share, units,
-    usual_readout,
+    FileArguments, JobsArguments, RunArguments, ShapeArguments, SparsifyArguments, TokenArguments,
+    TrainingArguments, WiringArguments, WrongUse, one_of, share, units, usual_readout,
 };
 use crate::destination;
 use crate::interrupt;
@@ -40,7 +40,10 @@ pub struct TrainArguments {
     #[arg(long, value_name = "N,N,...", value_delimiter = ',', default_value = "50,50,50", value_parser = units)]
     layers: Vec<usize>,
     #[command(flatten)]
-    embedding: EmbeddingArguments,
+    shape: ShapeArguments,
+    /// Function that follows each hidden linear layer [default: relu]
+    #[arg(long, value_parser = one_of::<Activation>())]
+    activation: Option<Activation>,
     /// Step at which the output is read [default: padded for characters, else last]
     #[arg(long, value_parser = one_of::<Readout>())]
     readout: Option<Readout>,
@@ -80,9 +83,10 @@ pub fn run(arguments: &TrainArguments) -> anyhow::Result<()> {
             "--patience needs held-out sequences to decide when to stop: add --validation SHARE",
         ));
     }
+    let shape = arguments.shape.settings(arguments.activation)?;
     let sparse = arguments.sparsify.sparse(Begins::Untrained)?;
     let corpus = arguments.files.files(Some(&arguments.tokens))?.read(None, &mut note_loaded)?;
-    arguments.embedding.check(&corpus.encoding)?;
+    arguments.shape.check(&corpus.encoding)?;
     check_writable(&arguments.out)?;
 
     let readout = arguments.readout.unwrap_or_else(|| usual_readout(&corpus.encoding));
@@ -90,7 +94,9 @@ pub fn run(arguments: &TrainArguments) -> anyhow::Result<()> {
     let mut recipe = Recipe::new(arguments.cell, &arguments.layers)
         .training(training)
         .hold_out(arguments.validation);
-    recipe.embedding = arguments.embedding.width();
+    recipe.embedding = shape.embedding;
+    recipe.bidirectional = shape.bidirectional.unwrap_or_default();
+    recipe.head = shape.head().expect("it was checked");
     recipe.stages.extend(sparse.first.map(Stage::Prune));
     recipe.sparsify = sparse.sparsify;
     let recipe = recipe.train(arguments.epochs);
@@ -177,8 +183,7 @@ impl TrainArguments {
         }
         let graph = self.wiring.graph(self.cell)?;
         let graph = graph.as_ref().map(|(wiring, layering)| (wiring, layering));
-        let classes = corpus.task.outputs();
-        let network = |seed| recipe.network(graph, &corpus.encoding, classes, seed);
+        let network = |seed| recipe.network(graph, corpus.into(), seed);
         let progress = Progress::of_equals(self.epochs.saturating_mul(count), self.run.quiet);
         let observe = |seed, epoch: Result<&EpochResult, u32>| match epoch {
             Err(left) => progress.advance(left.into(), left.into()),

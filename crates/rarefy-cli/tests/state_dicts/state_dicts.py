@@ -69,6 +69,32 @@ class Net(nn.Module):
         return self.part(2)(outputs[torch.arange(8), at])
 
 
+class Wide(Net):
+    """In both directions or one, with hidden linear layers, or all steps flattened."""
+
+    def __init__(self, *args, head=(), activation=nn.ReLU, flat=False, step=False, **options):
+        super().__init__(*args, **options)
+        self.flat, self.step = flat, step
+        width, classes = self.part(2).in_features * (9 if flat else 1), self.part(2).out_features
+        layers = []
+        for size in head:
+            layers += [nn.Linear(width, size), activation()]
+            width = size
+        layers.append(nn.Linear(width, classes))
+        self.put(self.names[2], nn.Sequential(*layers) if head else layers[0])
+
+    def forward(self, readout):
+        outputs, last = self.part(1)(SERIES)
+        last = last[0] if isinstance(last, tuple) else last
+        if self.flat:
+            read = outputs.flatten(1)
+        elif self.step or not self.part(1).bidirectional:
+            read = outputs[:, -1]
+        else:
+            read = torch.cat([last[-2], last[-1]], 1)
+        return self.part(2)(read)
+
+
 def case(name, net, content=None, args="", readout=None, refused=None, save=torch.save):
     """`content` is what is saved, the network's state dict unless told."""
     readout = readout or ("padded" if net.names[0] else "last")
@@ -190,7 +216,16 @@ def main():
     case("thesis_parallel.pt", net, prefixed(thesis, "module."))
     # Refused for what they are.
     extra = lambda **modules: Net(nn.GRU, series, extra=modules)
-    case("mlp_head.pt", extra(fc2=nn.Linear(CLASSES, 2)), refused="linear layers")
+    for kind in (nn.GRU, nn.LSTM):
+        word = kind.__name__.lower()
+        case(f"{word}_both.pt", Wide(kind, series, layers=2, bidirectional=True))
+        case(f"{word}_mlp.pt", Wide(kind, series, head=[8, 5]))
+    both = {"bidirectional": True}
+    case("both_step.pt", Wide(nn.GRU, series, step=True, **both), args="--readout last-step")
+    tanh = Wide(nn.GRU, series, head=[HIDDEN], activation=nn.Tanh)
+    case("mlp_tanh.pt", tanh, args="--activation tanh")
+    case("flat.pt", Wide(nn.LSTM, series, flat=True))
+    case("flat_both_mlp.pt", Wide(nn.GRU, series, layers=2, flat=True, head=[6], **both))
     case("projection.pt", extra(proj=nn.Linear(5, CHANNELS, bias=False)), refused="proj.weight")
     case("square.pt", extra(a=nn.Linear(CHANNELS, CHANNELS, bias=False)), refused="--embedding-name")
     case("layer_norm.pt", extra(norm=nn.LayerNorm(HIDDEN)), refused="normalisation")
@@ -198,7 +233,6 @@ def main():
     case("convolution.pt", extra(conv=nn.Conv1d(2, 2, 3)), refused="convolution")
     case("attention.pt", extra(mix=nn.MultiheadAttention(4, 2)), refused="attention")
     case("two_modules.pt", extra(second=nn.GRU(HIDDEN, HIDDEN)), refused="several recurrent")
-    case("bidirectional.pt", Net(nn.GRU, series, bidirectional=True), refused="bidirectional")
     case("projected.pt", Net(nn.LSTM, series, proj_size=3), refused="projections")
     for kind in (nn.LSTMCell, nn.GRUCell, nn.RNNCell):
         cell = nn.ModuleDict({"cell": kind(4, 7), "fc": nn.Linear(7, 3)})

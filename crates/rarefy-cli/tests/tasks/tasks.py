@@ -10,6 +10,7 @@ import numpy as np
 import torch
 from safetensors.torch import save_file
 from torch import nn
+from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
 
 HERE = Path(__file__).parent
 SERIES, STEPS, CHANNELS = 20, 7, 3
@@ -83,6 +84,43 @@ def main():
         outputs = keep(name, Net(nn.RNN, 5, 1, width), stored)
         there = torch.from_numpy(within)
         expected[name] = scores(outputs[there], torch.from_numpy(targets).double()[there])
+
+    # A class at most steps, in both directions: the padding is not read.
+    targets = rng.integers(0, 4, (SERIES, STEPS))
+    targets[rng.random((SERIES, STEPS)) < 0.2] = -100
+    net = Net(nn.GRU, 8, 2, 4, bidirectional=True)
+    net.fc = nn.Linear(16, 4)
+    nn.init.normal_(net.fc.weight, std=3)
+    save_file(net.state_dict(), HERE / "both.safetensors")
+    np.savez(HERE / "both.npz", X=series, y=targets, lengths=lengths)
+    with torch.no_grad():
+        inputs = torch.from_numpy(series).double()
+        kept = torch.from_numpy(lengths)
+        packed = pack_padded_sequence(inputs, kept, batch_first=True, enforce_sorted=False)
+        outputs, _ = pad_packed_sequence(net.double().rnn(packed)[0], batch_first=True)
+        outputs = net.fc(outputs)
+    # As far as the longest series goes.
+    steps = outputs.shape[1]
+    labelled = torch.from_numpy(within & (targets != -100))[:, :steps]
+    asked = torch.from_numpy(targets)[:, :steps][labelled]
+    expected["both"] = {
+        "count": len(asked),
+        "correct": int((outputs[labelled].argmax(1) == asked).sum()),
+        "loss_mean": float(nn.functional.cross_entropy(outputs[labelled], asked)),
+    }
+
+    # A class for each series, through hidden linear layers.
+    targets = rng.integers(0, 3, SERIES)
+    net = Net(nn.LSTM, 6, 1, 3)
+    net.fc = nn.Sequential(nn.Linear(6, 9), nn.ReLU(), nn.Linear(9, 5), nn.ReLU(), nn.Linear(5, 3))
+    outputs = keep("mlp", net, targets)
+    last = outputs[torch.arange(SERIES), torch.from_numpy(lengths - 1)]
+    asked = torch.from_numpy(targets)
+    expected["mlp"] = {
+        "count": SERIES,
+        "correct": int((last.argmax(1) == asked).sum()),
+        "loss_mean": float(nn.functional.cross_entropy(last, asked)),
+    }
 
     (HERE / "expected.json").write_text(json.dumps(expected, indent=1) + "\n")
 

@@ -86,6 +86,13 @@ impl<'a> From<&'a [u32]> for Sequence<'a> {
 }
 
 impl Dataset {
+    /// The number of steps of its sequences, if it is the same for all.
+    pub fn steps(&self) -> Option<usize> {
+        let mut lengths = (0..self.len()).map(|row| self.get(row).0.len());
+        let first = lengths.next()?;
+        lengths.all(|length| length == first).then_some(first)
+    }
+
     /// The sequence and the target of a row.
     ///
     /// # Panics

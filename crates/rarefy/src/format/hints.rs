@@ -8,7 +8,7 @@ use super::token_ids::TokenIds;
 use crate::cell::Cell;
 use crate::data::{Labels, Vocabulary};
 use crate::graph::Graph;
-use crate::network::Readout;
+use crate::network::{Activation, Readout};
 
 /// A model with notes on it.
 #[derive(Clone, Debug)]
@@ -34,6 +34,8 @@ pub struct Hints<'a> {
     pub readout: Option<&'a str>,
     /// Where the answer is read.
     pub read_at: Option<Readout>,
+    /// What follows each hidden linear layer.
+    pub activation: Option<Activation>,
     /// The meaning of weights of a state dict that are exactly zero.
     pub zeros: Option<Zeros>,
     /// The names of the classes, in the order of the readout's rows.
@@ -65,6 +67,7 @@ impl<'a> Hints<'a> {
         Self {
             cell: self.cell.or(model.network.architecture().cell()),
             read_at: self.read_at.or(Some(model.readout)),
+            activation: self.activation.or(Some(model.network.architecture().head.activation)),
             zeros: self.zeros.or(origin.map(|origin| origin.zeros)),
             labels: self.labels.or(labels.map(|_| model.task.labels())),
             tokens: self.tokens.or(tokens.map(|(known, rows)| TokensOf::Rows(known, rows))),

@@ -322,8 +322,8 @@ impl Model {
 /// of which the first always has the logit 0.
 fn with_one_output(network: &Network) -> Network {
     let layout = network.layout();
-    let (weight, bias) = (layout.readout_weight.start, layout.readout_bias.start);
-    let first = [weight..weight + layout.readout_weight.len() / 2, bias..bias + 1];
+    let (weight, bias) = (&layout.readout().weight, layout.readout().bias.start);
+    let first = [weight.start..weight.start + weight.len() / 2, bias..bias + 1];
     let stays = |place: &usize| !first.iter().any(|range| range.contains(place));
     let places: Vec<usize> = (0..layout.len()).filter(stays).collect();
     let parameters = places.iter().map(|&place| network.parameters()[place]).collect();

@@ -108,12 +108,19 @@ fn agree(path: &Path, mut model: Model, hints: &Hints) -> Result<Opened, ModelEr
     if let Some(readout) = hints.read_at
         && readout != model.readout
     {
+        let Some(network) = model.network.read_at(readout) else {
+            let reason = format!(
+                "its linear layer reads {}, so --readout {readout} is not possible",
+                place(model.readout)
+            );
+            return Err(ModelError::ambiguous(path, reason));
+        };
         notes.push(format!(
             "the model was trained to be read {}; because of --readout it is read {}",
             place(model.readout),
             place(readout)
         ));
-        model.readout = readout;
+        (model.network, model.readout) = (network, readout);
     }
     if hints.graph.is_some() {
         notes.push("--graph is ignored: the model file holds its graph".to_owned());
@@ -128,5 +135,8 @@ fn place(readout: Readout) -> &'static str {
     match readout {
         Readout::Padded => "at the last step of the padded batch",
         Readout::Last => "at the last step of each sequence",
+        Readout::LastStep => "at the last step of each sequence, in both directions",
+        Readout::Mean => "as the mean over all steps",
+        Readout::All => "at all steps side by side",
     }
 }

@@ -1,8 +1,8 @@
 //! Answers of a model to single sequences.
 
 use super::Model;
-use crate::data::{Encoding, UnknownCharacter};
-use crate::network::Stepper;
+use crate::data::{Encoding, Sequence, Target, UnknownCharacter};
+use crate::network::{Batch, Engine, Pooling, Readout};
 use crate::train::{argmax, softmax};
 
 /// A sequence to be answered, not yet encoded.
@@ -55,6 +55,8 @@ pub enum PredictError {
     NotFinite { value: f32 },
     #[error("{count} numbers: expected a multiple of the {channels} channels")]
     Channels { count: usize, channels: usize },
+    #[error("the sequence has {steps} steps: expected {expected}, all of which are read")]
+    Steps { steps: usize, expected: usize },
 }
 
 impl Model {
@@ -76,15 +78,14 @@ impl Model {
     /// If the model reads the other kind, or the sequence is empty, contains an unknown character,
     /// or does not consist of whole steps.
     pub fn predict<'a>(&self, asked: impl Into<Query<'a>>) -> Result<Prediction<'_>, PredictError> {
-        let mut stepper = Stepper::new(&self.network);
         let (texts, series) = ("texts", "series of numbers");
-        match (asked.into(), &self.encoding) {
+        let outputs = match (asked.into(), &self.encoding) {
             (Query::Text(text), Encoding::Vocabulary(vocabulary)) => {
                 let tokens = vocabulary.encode(text)?;
                 if tokens.is_empty() {
                     return Err(PredictError::Empty);
                 }
-                tokens.into_iter().for_each(|token| stepper.step(token));
+                self.answer(Sequence::Tokens(&tokens))?
             }
             (Query::Series(values), Encoding::Scaling(scaling)) => {
                 let (count, channels) = (values.len(), scaling.channels());
@@ -97,8 +98,7 @@ impl Model {
                 if let Some(&value) = values.iter().find(|value| !value.is_finite()) {
                     return Err(PredictError::NotFinite { value });
                 }
-                let scaled = scaling.scaled(values);
-                scaled.chunks(channels).for_each(|step| stepper.step_numbers(step));
+                self.answer(Sequence::Series { channels, values: &scaling.scaled(values) })?
             }
             (Query::Text(_), Encoding::Scaling(_)) => {
                 return Err(PredictError::Kind { expected: series, found: texts });
@@ -106,11 +106,31 @@ impl Model {
             (Query::Series(_), Encoding::Vocabulary(_)) => {
                 return Err(PredictError::Kind { expected: texts, found: series });
             }
-        }
-        let outputs = stepper.logits().to_vec();
+        };
         let label = self.task.labels().get(argmax(&outputs)).map(String::as_str);
         let probabilities = if label.is_some() { softmax(&outputs) } else { Vec::new() };
         Ok(Prediction { label, probabilities, outputs })
+    }
+
+    /// The outputs after the last step of a sequence.
+    fn answer(&self, sequence: Sequence) -> Result<Vec<f32>, PredictError> {
+        let steps = sequence.len();
+        match self.network.architecture().pooling {
+            Pooling::All { steps: expected } if steps != expected => {
+                return Err(PredictError::Steps { steps, expected });
+            }
+            _ => {}
+        }
+        let last: Vec<Option<u32>> = (1..=steps).map(|step| (step == steps).then_some(0)).collect();
+        let asked = match self.task.each_step() {
+            true => Target::StepClasses(&last),
+            false => Target::Class(0),
+        };
+        let mut batch = Batch::new();
+        batch.fill(std::iter::once((sequence, asked)), Readout::Last);
+        let mut engine = Engine::new(&self.network);
+        let parameters = engine.packing().pack(self.network.parameters());
+        Ok(engine.forward(&parameters, &batch).to_vec())
     }
 }
 

@@ -10,8 +10,8 @@ use super::{AsGood, Kept, Manner, Point, State, Sweep};
 use crate::bench::{Fastest, Pair, in_turn, instruction_set};
 use crate::data::{Dataset, Sequence};
 use crate::format::Model;
-use crate::format::export::{Cost, ExportError, c_source};
-use crate::network::Stepper;
+use crate::format::export::{Cost, ExportError, c_cost};
+use crate::network::{Batch, Engine, Readout, Stepper};
 use crate::prune::{Grain, Scope};
 use crate::sparsify::Method;
 use crate::train::Judge;
@@ -49,8 +49,8 @@ pub struct Chosen<'a> {
     pub cost: Cost,
     /// The same before pruning.
     pub dense: Cost,
-    /// Seconds per step of rarefy's own stepper, before and after pruning. The C code is not
-    /// compiled here.
+    /// Seconds per step of rarefy's own stepper, before and after pruning; of a whole pass if the
+    /// network reads in both directions. The C code is not compiled here.
     pub step: Pair,
 }
 
@@ -61,10 +61,11 @@ impl<'a> Chosen<'a> {
     /// If the models cannot be written as C.
     pub fn new(kept: &'a Kept<'a>, test: &Dataset) -> Result<Self, ExportError> {
         let sequence = test.get(0).0;
-        let steps = |model: &Model| Steps { stepper: Stepper::new(&model.network), sequence };
-        let (mut dense, mut sparse) = (steps(&kept.unpruned), steps(&kept.model));
-        let step = in_turn(&mut dense, &mut sparse, &mut Fastest::default(), Steps::measure);
-        let cost = |model: &Model| c_source(model, "model").map(|source| source.cost);
+        let (mut dense, mut sparse) = (Steps::of(&kept.unpruned), Steps::of(&kept.model));
+        let step =
+            in_turn(&mut dense, &mut sparse, &mut Fastest::default(), |steps: &mut Steps| {
+                steps.measure(sequence)
+            });
         let epoch = match kept.state {
             State::Pruned => kept.record.epochs.first(),
             State::Retrained => kept.record.kept(),
@@ -76,31 +77,48 @@ impl<'a> Chosen<'a> {
             kept,
             judged,
             test,
-            cost: cost(&kept.model)?,
-            dense: cost(&kept.unpruned)?,
+            cost: c_cost(&kept.model)?,
+            dense: c_cost(&kept.unpruned)?,
             step,
         })
     }
 }
 
-struct Steps<'a> {
-    stepper: Stepper,
-    sequence: Sequence<'a>,
+/// How a network takes steps.
+enum Steps {
+    One(Box<Stepper>),
+    /// All of a sequence, which a network that reads backwards needs.
+    Whole(Box<Engine>, Vec<f32>),
 }
 
-impl Steps<'_> {
-    /// Mean seconds per streaming step over the sequence.
-    fn measure(&mut self) -> f64 {
+impl Steps {
+    fn of(model: &Model) -> Self {
+        let network = &model.network;
+        if !network.architecture().reads_backwards() {
+            return Self::One(Box::new(Stepper::new(network)));
+        }
+        let engine = Engine::new(network);
+        let parameters = engine.packing().pack(network.parameters());
+        Self::Whole(Box::new(engine), parameters)
+    }
+
+    /// Mean seconds per step over the sequence.
+    fn measure(&mut self, sequence: Sequence) -> f64 {
         let start = Instant::now();
-        match self.sequence {
-            Sequence::Tokens(tokens) => {
-                tokens.iter().for_each(|&token| self.stepper.step(token));
+        match (self, sequence) {
+            (Self::Whole(engine, parameters), _) => {
+                let mut batch = Batch::new();
+                batch.fill(std::iter::once((sequence, 0)), Readout::Last);
+                engine.forward(parameters, &batch);
             }
-            Sequence::Series { channels, values } => {
-                values.chunks_exact(channels).for_each(|step| self.stepper.step_numbers(step));
+            (Self::One(stepper), Sequence::Tokens(tokens)) => {
+                tokens.iter().for_each(|&token| stepper.step(token));
+            }
+            (Self::One(stepper), Sequence::Series { channels, values }) => {
+                values.chunks_exact(channels).for_each(|step| stepper.step_numbers(step));
             }
         }
-        start.elapsed().as_secs_f64() / self.sequence.len() as f64
+        start.elapsed().as_secs_f64() / sequence.len() as f64
     }
 }
 

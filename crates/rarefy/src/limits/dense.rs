@@ -6,12 +6,11 @@
 use std::ops::RangeInclusive;
 
 use super::Question;
-use crate::cell::Cell;
 use crate::data::{Encoding, Scaling};
 use crate::format::Model;
 use crate::network::Input;
 use crate::prune::{Grain, Scope, sparsity};
-use crate::recipe::{narrowed, scaled, stack_weights};
+use crate::recipe::Stack;
 use crate::study::{Axis, DataSource, Settings, Study, Topic};
 
 /// Each dense network has at most this share of the weights of the previous one.
@@ -48,7 +47,7 @@ impl SmallDense {
             }
             Some(model) => {
                 let architecture = model.network.architecture();
-                let layers: Vec<usize> = architecture.layers.iter().map(|l| l.size).collect();
+                let layers = architecture.stacked_sizes();
                 let input = match architecture.input {
                     // The embedding is as wide as the first layer, so it shrinks along with it.
                     Input::Tokens { embedding, .. } if embedding == layers[0] => None,
@@ -67,7 +66,9 @@ impl SmallDense {
         };
         let grain = base.grain.take().unwrap_or_default();
         (base.criterion, base.ranking, base.samples) = (None, None, None);
-        let widths = widths(base.cell?, &layers, input, left, &question.percents, grain);
+        let bidirectional = base.bidirectional.unwrap_or(false);
+        let stack = Stack { cell: base.cell?, layers, input, bidirectional };
+        let widths = widths(&stack, left, &question.percents, grain);
         let last = first.checked_add(question.seeds.end() - question.seeds.start())?;
         (!widths.is_empty()).then_some(Self { base, seeds: first..=last, widths })
     }
@@ -95,21 +96,14 @@ fn none() -> Settings {
     Settings::default()
 }
 
-/// The layers of dense networks shaped like `layers`. Each is the largest with at most as many
+/// The layers of dense networks shaped like `stack`. Each is the largest with at most as many
 /// recurrent weights as remain after pruning one of `percents` of `left` weights, or of all its own
 /// weights if `left` is `None`; of units, with as many units as remain. Networks with less than a
 /// third fewer weights than a larger one are left out, and so are those whose smallest size is still
 /// too large.
-fn widths(
-    cell: Cell,
-    layers: &[usize],
-    input: Option<usize>,
-    left: Option<usize>,
-    percents: &[f64],
-    grain: Grain,
-) -> Vec<Vec<usize>> {
-    let left = left.unwrap_or_else(|| stack_weights(cell, layers, input));
-    let widest = layers.iter().copied().max().unwrap_or(0);
+fn widths(stack: &Stack, left: Option<usize>, percents: &[f64], grain: Grain) -> Vec<Vec<usize>> {
+    let left = left.unwrap_or_else(|| stack.weights());
+    let widest = stack.layers.iter().copied().max().unwrap_or(0);
     let mut percents = percents.to_vec();
     percents.sort_by(f64::total_cmp);
     let mut found: Vec<Vec<usize>> = Vec::new();
@@ -120,16 +114,16 @@ fn widths(
             Grain::Weight | Grain::Block => left as f64 * density,
             Grain::Unit => {
                 let units = (widest as f64 * density).round() as usize;
-                stack_weights(cell, &scaled(layers, units), input) as f64
+                stack.scaled(units).weights() as f64
             }
         };
         if target > most * STEP && !found.is_empty() {
             continue;
         }
-        let Some(next) = narrowed(cell, layers, input, target) else { break };
-        if found.last() != Some(&next) {
-            most = stack_weights(cell, &next, input) as f64;
-            found.push(next);
+        let Some(next) = stack.narrowed(target) else { break };
+        if found.last() != Some(&next.layers) {
+            most = next.weights() as f64;
+            found.push(next.layers);
         }
     }
     found
@@ -138,6 +132,11 @@ fn widths(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::cell::Cell;
+
+    fn stack(cell: Cell, layers: &[usize], input: Option<usize>) -> Stack {
+        Stack { cell, layers: layers.to_vec(), input, bidirectional: false }
+    }
 
     #[test]
     fn dense_networks_have_at_most_as_many_weights_as_pruning_leaves() {
@@ -149,10 +148,11 @@ mod tests {
                 (vec![30, 10], Some(3)),
                 (vec![4], Some(1)),
             ] {
-                let left = stack_weights(cell, &layers, input);
-                let all = widths(cell, &layers, input, None, &percents, Grain::Weight);
-                let sizes: Vec<usize> =
-                    all.iter().map(|layers| stack_weights(cell, layers, input)).collect();
+                let weights = |layers: &[usize]| stack(cell, layers, input).weights();
+                let left = weights(&layers);
+                let whole = stack(cell, &layers, input);
+                let all = widths(&whole, None, &percents, Grain::Weight);
+                let sizes: Vec<usize> = all.iter().map(|layers| weights(layers)).collect();
                 assert!(!all.is_empty() && sizes[0] as f64 <= 0.9 * left as f64);
                 for pair in sizes.windows(2) {
                     assert!(pair[1] as f64 <= STEP * pair[0] as f64, "{cell} {sizes:?}");
@@ -164,17 +164,19 @@ mod tests {
                     let tightest = percents.iter().rfind(fits).unwrap();
                     let wider: Vec<usize> = found.iter().map(|size| size + 1).collect();
                     let limit = left as f64 * (1.0 - tightest / 100.0);
-                    assert!(stack_weights(cell, &wider, input) as f64 > limit, "{cell} {found:?}");
+                    assert!(weights(&wider) as f64 > limit, "{cell} {found:?}");
                 }
             }
         }
         // The thesis's GRU has 45,000 weights: 18 H^2 for three layers of H units.
-        let all = widths(Cell::Gru, &[50; 3], None, None, &[90.0, 98.0], Grain::Weight);
+        let thesis = stack(Cell::Gru, &[50; 3], None);
+        let all = widths(&thesis, None, &[90.0, 98.0], Grain::Weight);
         assert_eq!(all, [vec![15; 3], vec![7; 3]]);
-        let of_units = widths(Cell::Gru, &[50, 30], None, None, &[50.0, 90.0], Grain::Unit);
+        let two = stack(Cell::Gru, &[50, 30], None);
+        let of_units = widths(&two, None, &[50.0, 90.0], Grain::Unit);
         assert_eq!(of_units, [vec![25, 15], vec![5, 3]]);
         assert_eq!(
-            widths(Cell::Gru, &[50; 3], None, Some(45_000), &[100.0], Grain::Weight),
+            widths(&thesis, Some(45_000), &[100.0], Grain::Weight),
             Vec::<Vec<usize>>::new()
         );
     }

@@ -5,7 +5,7 @@
 //! %).
 
 use crate::analysis::Summary;
-use crate::format::export::c_source;
+use crate::format::export::c_cost;
 use crate::prune::{Criterion, Grain, Scope};
 use crate::recipe::Pruning;
 use crate::sparsify::Method;
@@ -339,7 +339,7 @@ impl Point {
             if record.trial.pruning()?.grain == Grain::Unit {
                 model.network = model.network.shrink().0;
             }
-            Some(c_source(&model, "model").ok()?.cost.bytes())
+            Some(c_cost(&model).ok()?.bytes())
         });
         self.bytes = bytes.next();
     }

@@ -4,6 +4,12 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use crate::cell::Cell;
 use crate::data::Encoding;
+use crate::named;
+
+/// Files leave out what has its default.
+fn is_default<T: Default + PartialEq>(value: &T) -> bool {
+    *value == T::default()
+}
 
 /// Input -> layers -> linear readout.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -16,6 +22,12 @@ pub struct Architecture {
     /// The units that the readout reads.
     #[serde(default)]
     pub reads: Reads,
+    /// At which steps it reads them.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub pooling: Pooling,
+    /// Hidden linear layers between what is read and the outputs.
+    #[serde(default, skip_serializing_if = "Head::is_empty")]
+    pub head: Head,
     /// `C`: the number of classes, one output of the readout for each.
     pub classes: usize,
 }
@@ -70,6 +82,63 @@ pub enum Reads {
     Units(Vec<(usize, usize)>),
 }
 
+/// The steps at which the readout reads its units, when a sequence has one answer.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Pooling {
+    /// The last step. Units of a reversed layer are read at the first step, which is their last.
+    #[default]
+    Last,
+    /// The last step of the sequence, also of reversed layers.
+    LastStep,
+    /// All steps of the sequence, averaged. If there is an answer at each step, all steps up to it.
+    Mean,
+    /// All steps side by side: those of the first step, then those of the second, and so on.
+    All {
+        /// `T`: each sequence has this number of steps.
+        steps: usize,
+    },
+}
+
+/// Hidden linear layers, each followed by an activation: with the readout, an MLP.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Head {
+    /// The number of units of each.
+    pub sizes: Vec<usize>,
+    /// What follows each of them.
+    #[serde(default)]
+    pub activation: Activation,
+}
+
+impl Head {
+    /// Whether the readout is the only linear layer.
+    pub fn is_empty(&self) -> bool {
+        self.sizes.is_empty()
+    }
+}
+
+named! {
+    /// The function that follows a hidden linear layer.
+    #[derive(Default, PartialOrd)]
+    pub enum Activation: "activation" {
+        /// max(0, x)
+        #[default]
+        Relu = "relu",
+        /// The hyperbolic tangent.
+        Tanh = "tanh",
+    }
+}
+
+impl Activation {
+    /// Its value at `x`.
+    pub(super) fn of(self, x: f32) -> f32 {
+        match self {
+            Self::Relu => x.max(0.0),
+            Self::Tanh => x.tanh(),
+        }
+    }
+}
+
 /// A layer: recurrent blocks whose outputs are added.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Layer {
@@ -77,6 +146,10 @@ pub struct Layer {
     pub size: usize,
     /// At least one.
     pub blocks: Vec<Block>,
+    /// Whether it reads each sequence from its end to its beginning. A bidirectional layer is two
+    /// of these, of which the second is reversed; what follows reads both.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub reversed: bool,
 }
 
 /// A recurrent cell for each unit of its layer, with a state and weights of its own.
@@ -186,17 +259,74 @@ impl Architecture {
         sizes: &[usize],
         classes: usize,
     ) -> Result<Self, ArchitectureError> {
-        let layers = sizes
-            .iter()
-            .enumerate()
-            .map(|(index, &size)| {
-                let source = index.checked_sub(1).map_or(Source::Input, Source::Layer);
-                Layer { size, blocks: vec![Block::new(source, cell)] }
-            })
-            .collect();
-        let architecture = Self { input, layers, reads: Reads::LastLayer, classes };
+        Self::stack_of(input, cell, sizes, classes, false)
+    }
+
+    /// The same with both directions: two layers of each size, the second of which is reversed.
+    /// What follows reads first the one and then the other, as in PyTorch.
+    ///
+    /// # Errors
+    /// If a size is 0 or there is no layer.
+    pub fn bidirectional(
+        input: Input,
+        cell: Cell,
+        sizes: &[usize],
+        classes: usize,
+    ) -> Result<Self, ArchitectureError> {
+        Self::stack_of(input, cell, sizes, classes, true)
+    }
+
+    fn stack_of(
+        input: Input,
+        cell: Cell,
+        sizes: &[usize],
+        classes: usize,
+        both: bool,
+    ) -> Result<Self, ArchitectureError> {
+        let directions = if both { &[false, true][..] } else { &[false] };
+        let mut layers: Vec<Layer> = Vec::new();
+        let mut sources = vec![Source::Input];
+        for &size in sizes {
+            let first = layers.len();
+            let blocks = vec![Block { sources, cell }];
+            layers.extend(directions.iter().map(|&reversed| Layer {
+                size,
+                blocks: blocks.clone(),
+                reversed,
+            }));
+            sources = (first..layers.len()).map(Source::Layer).collect();
+        }
+        let reads = match &layers[..] {
+            [.., a, b] if both => {
+                let units = |at: usize, layer: &Layer| (0..layer.size).map(move |unit| (at, unit));
+                let first = layers.len() - 2;
+                Reads::Units(units(first, a).chain(units(first + 1, b)).collect())
+            }
+            _ => Reads::LastLayer,
+        };
+        let (pooling, head) = (Pooling::Last, Head::default());
+        let architecture = Self { input, layers, reads, pooling, head, classes };
         architecture.validate()?;
         Ok(architecture)
+    }
+
+    /// Whether any layer reads sequences from their end, so that no answer can be given before it.
+    pub fn reads_backwards(&self) -> bool {
+        self.layers.iter().any(|layer| layer.reversed)
+    }
+
+    /// The sizes of its layers, as a stack is described: one for both directions.
+    pub fn stacked_sizes(&self) -> Vec<usize> {
+        let forward = self.layers.iter().filter(|layer| !layer.reversed);
+        forward.map(|layer| layer.size).collect()
+    }
+
+    /// Whether it is a plain stack of bidirectional layers.
+    pub fn is_bidirectional(&self) -> bool {
+        let Some(cell) = self.cell() else { return false };
+        let sizes: Vec<usize> = self.layers.iter().step_by(2).map(|layer| layer.size).collect();
+        let stack = Self::bidirectional(self.input, cell, &sizes, self.classes);
+        stack.is_ok_and(|stack| stack.layers == self.layers && stack.reads == self.reads)
     }
 
     /// Checks what the computing code relies on: there is at least one layer, no size is 0, and
@@ -208,7 +338,7 @@ impl Architecture {
         if self.layers.is_empty() {
             return Err(ArchitectureError::NoLayers);
         }
-        for (layer, Layer { size, blocks }) in self.layers.iter().enumerate() {
+        for (layer, Layer { size, blocks, .. }) in self.layers.iter().enumerate() {
             if *size == 0 {
                 return Err(ArchitectureError::EmptyLayer { layer });
             }
@@ -235,7 +365,13 @@ impl Architecture {
             }
             Input::Series { channels } => vec![(channels, "the input")],
         };
-        for (size, what) in parts.into_iter().chain([(self.classes, "the readout")]) {
+        let head = self.head.sizes.iter().map(|&size| (size, "a hidden linear layer"));
+        let steps = match self.pooling {
+            Pooling::All { steps } => Some((steps, "the sequence that the readout reads")),
+            Pooling::Last | Pooling::LastStep | Pooling::Mean => None,
+        };
+        let ends = [(self.classes, "the readout")];
+        for (size, what) in parts.into_iter().chain(head).chain(steps).chain(ends) {
             if size == 0 {
                 return Err(ArchitectureError::EmptyPart { what });
             }
@@ -273,7 +409,20 @@ impl Architecture {
                 count = count.checked_add(rows.checked_mul(columns.checked_add(2)?)?)?;
             }
         }
-        count.checked_add(self.classes.checked_mul(self.readout_inputs().checked_add(1)?)?)
+        let mut inputs = self.readout_width().checked_mul(self.steps_read())?;
+        for &size in self.head.sizes.iter().chain([&self.classes]) {
+            count = count.checked_add(size.checked_mul(inputs.checked_add(1)?)?)?;
+            inputs = size;
+        }
+        Some(count)
+    }
+
+    /// The number of steps whose units are read side by side.
+    fn steps_read(&self) -> usize {
+        match self.pooling {
+            Pooling::Last | Pooling::LastStep | Pooling::Mean => 1,
+            Pooling::All { steps } => steps,
+        }
     }
 
     /// The number of units that a block reads, over all its sources.
@@ -296,8 +445,14 @@ impl Architecture {
         cells.all(|cell| cell == first).then_some(first)
     }
 
-    /// The number of units that the readout reads.
+    /// The number of values that are read for each answer: the units, once for each step whose
+    /// values stand side by side.
     pub fn readout_inputs(&self) -> usize {
+        self.readout_width() * self.steps_read()
+    }
+
+    /// The number of units that are read.
+    pub fn readout_width(&self) -> usize {
         match &self.reads {
             Reads::LastLayer => self.layers.last().map_or(0, |layer| layer.size),
             Reads::Units(units) => units.len(),

@@ -2,6 +2,7 @@
 
 use std::ops::Range;
 
+use super::Pooling;
 use crate::data::{Sequence, Target};
 use crate::named;
 
@@ -12,10 +13,43 @@ named! {
         /// At the last step of the padded batch, as in the thesis. The padding was fed too, so the
         /// answer depends on which sequences share a batch.
         Padded = "padded",
-        /// At each sequence's own last step. Independent of batching.
+        /// At each sequence's own last step. Independent of batching. Layers that read backwards are
+        /// read where they end: at the first step.
         Last = "last",
+        /// At each sequence's own last step, also in layers that read backwards: PyTorch's
+        /// `output[:, -1]`.
+        LastStep = "last-step",
+        /// The mean over all steps of each sequence.
+        Mean = "mean",
+        /// All steps side by side, for sequences of one length.
+        All = "all",
     }
 }
+
+impl Readout {
+    /// The steps that a network reads for this readout of sequences. `steps` is their common
+    /// length, if they have one.
+    ///
+    /// # Errors
+    /// If all steps are to be read of sequences of different lengths.
+    pub fn pooling(self, steps: Option<usize>) -> Result<Pooling, DifferentLengths> {
+        match (self, steps) {
+            (Self::Padded | Self::Last, _) => Ok(Pooling::Last),
+            (Self::LastStep, _) => Ok(Pooling::LastStep),
+            (Self::Mean, _) => Ok(Pooling::Mean),
+            (Self::All, Some(steps)) => Ok(Pooling::All { steps }),
+            (Self::All, None) => Err(DifferentLengths),
+        }
+    }
+}
+
+/// All steps of sequences cannot be read side by side.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error(
+    "readout all needs sequences of one length, but they differ: use readout mean or last, or cut \
+     or pad them"
+)]
+pub struct DifferentLengths;
 
 /// `B` sequences, padded at the end to the longest with token 0 or with zeros. It also holds where
 /// the network's answers are read, and what they should be.
@@ -29,8 +63,12 @@ pub struct Batch {
     channels: usize,
     /// `[T][C][B]`; empty if the input is tokens.
     numbers: Vec<f32>,
+    /// `[B]`: steps of each sequence. Padding that is fed counts.
+    lengths: Vec<usize>,
     /// Ordered by column, then by step.
     reads: Vec<Read>,
+    /// Whether targets are per step.
+    each_step: bool,
     asked: Asked,
 }
 
@@ -138,6 +176,8 @@ impl Batch {
             channels => self.numbers.resize(self.steps * channels * count, 0.0),
         }
         self.reads.clear();
+        self.lengths.clear();
+        self.each_step = false;
         self.asked.clear();
         for (column, (sequence, target)) in sequences.enumerate() {
             let sequence = sequence.into();
@@ -154,21 +194,23 @@ impl Batch {
                     }
                 }
             }
-            let last = match readout {
-                Readout::Padded => self.steps - 1,
-                Readout::Last => sequence.len() - 1,
-            };
             let (target, steps) = (target.into(), sequence.len());
+            let fed = match readout {
+                Readout::Padded => self.steps,
+                Readout::Last | Readout::LastStep | Readout::Mean | Readout::All => steps,
+            };
+            self.lengths.push(fed);
             let asked = target.steps().unwrap_or(steps);
             assert_eq!(asked, steps, "targets of {asked} steps for a sequence of {steps}");
             let mut read = |step| self.reads.push(Read { column, step });
             match target {
-                Target::Class(_) | Target::Numbers(_) => read(last),
+                Target::Class(_) | Target::Numbers(_) => read(fed - 1),
                 Target::StepNumbers { .. } => (0..steps).for_each(read),
                 Target::StepClasses(classes) => {
                     (0..steps).filter(|&step| classes[step].is_some()).for_each(read);
                 }
             }
+            self.each_step |= target.steps().is_some();
             self.asked.push(target);
         }
     }
@@ -181,6 +223,16 @@ impl Batch {
     /// `B`: the number of sequences.
     pub fn count(&self) -> usize {
         self.count
+    }
+
+    /// `[B]`: the number of steps of each sequence, including padding if it is fed.
+    pub fn lengths(&self) -> &[usize] {
+        &self.lengths
+    }
+
+    /// Whether there is a target for each step, instead of one for each sequence.
+    pub fn asks_each_step(&self) -> bool {
+        self.each_step
     }
 
     /// Token ids of one step, `[B]`.

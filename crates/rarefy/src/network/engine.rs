@@ -6,7 +6,8 @@
 //! the strip's size rounded up to whole vectors. The spare columns repeat the first sequence and
 //! get no gradient. Buffers are reused from batch to batch and grow only for a longer sequence. A
 //! strip ends with the last step that is read: if sequences are sorted by length and read at their
-//! own last step, little padding is computed.
+//! own last step, little padding is computed. A reversed layer begins each sequence at its own last
+//! step: before that, its states are zero.
 //!
 //! Units that cannot reach the readout because of masks are not computed at all ([`live_units`]).
 //! Each weight matrix is multiplied either as a whole or entry by entry (`factor.rs`). The
@@ -20,10 +21,12 @@
 use std::ops::Range;
 
 use super::entrance::Entrance;
+use super::head::HeadEngine;
 use super::layer::{BlockEngine, Carried, LayerEngine};
 use super::live::{live_inputs, live_places, live_units};
+use super::pool::taps;
 use super::strip::Strip;
-use super::{Architecture, Batch, Layout, Network, Packing, Read};
+use super::{Architecture, Batch, Layout, LinearLayout, Network, Packing, Source};
 use crate::kernel::padded_columns;
 
 /// Sequences that are computed together.
@@ -37,7 +40,8 @@ pub struct Engine {
     /// Where parameters are among the packed ones. Weights are located entry by entry.
     packed: Layout,
     layers: Vec<LayerEngine>,
-    readout: Vec<ReadLayer>,
+    read: Vec<ReadLayer>,
+    head: HeadEngine,
     entrance: Entrance,
     carried: Carried,
     /// Places among the packed parameters of those that are masked but are not recurrent weights.
@@ -70,7 +74,14 @@ impl Engine {
         for ((layer, places), units) in
             architecture.layers.iter().zip(&mut packed.layers).zip(&live)
         {
-            let mut engine = LayerEngine { units: units.clone(), ..LayerEngine::default() };
+            let source = Source::Layer(layers.len());
+            let mut others = architecture.layers.iter().flat_map(|layer| &layer.blocks);
+            let mut engine = LayerEngine {
+                units: units.clone(),
+                is_source: others.any(|block| block.sources.contains(&source)),
+                reversed: layer.reversed,
+                ..LayerEngine::default()
+            };
             // A layer that does not reach the readout is not computed.
             let blocks = if units.is_empty() { &[] } else { &layer.blocks[..] };
             for (block, place) in blocks.iter().zip(places) {
@@ -80,12 +91,17 @@ impl Engine {
             }
             layers.push(engine);
         }
-        packed.readout_weight = packing.run(layout.readout_weight.clone());
-        packed.readout_bias = packing.run(layout.readout_bias.clone());
+        let run = |linear: &LinearLayout| LinearLayout {
+            weight: packing.run(linear.weight.clone()),
+            bias: packing.run(linear.bias.clone()),
+            ..linear.clone()
+        };
+        packed.linears = layout.linears.iter().map(run).collect();
         let masked = masked_runs(network, &packed, &live);
         Self {
             masked,
-            readout: ReadLayer::of(&live_places(&architecture.readout_units(), &live)),
+            read: ReadLayer::of(&live_places(&architecture.readout_units(), &live)),
+            head: HeadEngine::new(architecture, packed.linears.clone()),
             layers,
             packing,
             packed,
@@ -110,7 +126,7 @@ impl Engine {
     /// If `parameters` belong to another network, or a token is not in its vocabulary.
     pub fn forward(&mut self, parameters: &[f32], batch: &Batch) -> &[f32] {
         self.set(parameters);
-        for strip in strips(batch) {
+        for strip in self.strips(batch) {
             self.forward_strip(parameters, batch, &strip);
         }
         &self.logits
@@ -134,7 +150,7 @@ impl Engine {
         assert_eq!(gradient.len(), self.packing.len(), "gradient of another network");
         self.set(parameters);
         gradient.fill(0.0);
-        for strip in strips(batch) {
+        for strip in self.strips(batch) {
             self.forward_strip(parameters, batch, &strip);
             let logits = &self.logits[strip.reads.start * self.architecture.classes..];
             let mut logit_gradient = std::mem::take(&mut self.logit_gradient);
@@ -187,12 +203,14 @@ impl Engine {
             layer.gradient.size(strip.steps * layer.units.len() * strip.columns);
             layer.has_gradient = false;
         }
-        // The last layer's gradient is zero already; those of other layers hold old values.
-        let last = self.layers.len() - 1;
-        for read in self.readout.iter().filter(|read| read.layer < last) {
+        // The gradient of a layer that only the readout reads is zero already; those of other
+        // layers hold old values.
+        for read in &self.read {
             let layer = &mut self.layers[read.layer];
-            layer.gradient.fill(0.0);
-            layer.has_gradient = true;
+            if layer.is_source {
+                layer.gradient.fill(0.0);
+                layer.has_gradient = true;
+            }
         }
         if let Entrance::Tokens(lookup) = &mut self.entrance {
             lookup.clear_gradient();
@@ -220,25 +238,26 @@ impl Engine {
 
     /// Appends the logits of the strip.
     fn read_out(&mut self, parameters: &[f32], batch: &Batch, strip: &Strip) {
-        let weight = &parameters[self.packed.readout_weight.clone()];
-        let bias = &parameters[self.packed.readout_bias.clone()];
-        let (inputs, columns) = (self.architecture.readout_inputs(), strip.columns);
-        let start = self.logits.len();
-        let reads = &batch.reads()[strip.reads.clone()];
-        reads.iter().for_each(|_| self.logits.extend_from_slice(bias));
-        for ReadLayer { layer, units, first } in &self.readout {
+        let (reads, width) = (&batch.reads()[strip.reads.clone()], self.read_width());
+        self.head.fit(reads.len());
+        for ReadLayer { layer, units, first } in &self.read {
             let layer = &self.layers[*layer];
-            let state = layer.units.len() * columns;
-            let logits = self.logits[start..].chunks_exact_mut(bias.len());
-            for (read, logits) in reads.iter().zip(logits) {
-                let hidden = &layer.output(strip)[strip.place(read, state)..];
-                for (logit, weight) in logits.iter_mut().zip(weight.chunks_exact(inputs)) {
-                    for (w, unit) in weight[*first..].iter().zip(units) {
-                        *logit += w * hidden[unit * columns];
+            let state = layer.units.len() * strip.columns;
+            let output = layer.output(strip);
+            for (answer, read) in reads.iter().enumerate() {
+                let (start, distance) = self.head.place(answer);
+                let values = &mut self.head.read_mut()[start..];
+                for tap in taps(self.architecture.pooling, layer.reversed, batch, read) {
+                    let output = &output[strip.place(read.column, tap.step, state)..];
+                    let values = &mut values[(tap.place * width + first) * distance..];
+                    let weight = tap.weight as f32;
+                    for (value, unit) in values.iter_mut().step_by(distance).zip(units) {
+                        *value += weight * output[unit * strip.columns];
                     }
                 }
             }
         }
+        self.head.forward(parameters, reads.len(), &mut self.logits);
     }
 
     fn read_out_backward(
@@ -249,51 +268,75 @@ impl Engine {
         logit_gradient: &[f32],
         gradient: &mut [f32],
     ) {
-        let (inputs, columns) = (self.architecture.readout_inputs(), strip.columns);
-        let weight = &parameters[self.packed.readout_weight.clone()];
-        let classes = self.architecture.classes;
-        for dlogits in logit_gradient.chunks_exact(classes) {
-            let bias_gradient = &mut gradient[self.packed.readout_bias.clone()];
-            bias_gradient.iter_mut().zip(dlogits).for_each(|(db, dlogit)| *db += dlogit);
-        }
-        let weight_gradient = &mut gradient[self.packed.readout_weight.clone()];
-        let reads = &batch.reads()[strip.reads.clone()];
-        for ReadLayer { layer, units, first } in &self.readout {
+        let (reads, width) = (&batch.reads()[strip.reads.clone()], self.read_width());
+        self.head.backward(parameters, logit_gradient, gradient);
+        for ReadLayer { layer, units, first } in &self.read {
             let layer = &mut self.layers[*layer];
-            let state = layer.units.len() * columns;
-            let mut output_gradient = std::mem::take(&mut layer.gradient);
-            let output = layer.output(strip);
-            for (read, dlogits) in reads.iter().zip(logit_gradient.chunks_exact(classes)) {
-                let at = strip.place(read, state);
-                for (class, &dlogit) in dlogits.iter().enumerate() {
-                    let row = class * inputs + first..class * inputs + first + units.len();
-                    let (weight, dw) = (&weight[row.clone()], &mut weight_gradient[row]);
-                    for ((w, dw), unit) in weight.iter().zip(dw).zip(units) {
-                        *dw += dlogit * output[at + unit * columns];
-                        output_gradient[at + unit * columns] += dlogit * w;
+            let state = layer.units.len() * strip.columns;
+            for (answer, read) in reads.iter().enumerate() {
+                let (start, distance) = self.head.place(answer);
+                let values = &self.head.read_gradient()[start..];
+                for tap in taps(self.architecture.pooling, layer.reversed, batch, read) {
+                    let gradient = &mut layer.gradient[strip.place(read.column, tap.step, state)..];
+                    let values = &values[(tap.place * width + first) * distance..];
+                    let weight = tap.weight as f32;
+                    for (value, unit) in values.iter().step_by(distance).zip(units) {
+                        gradient[unit * strip.columns] += weight * value;
                     }
                 }
             }
-            layer.gradient = output_gradient;
         }
     }
 
-    /// Resets the gradient at the last layer's output to zero.
+    /// Resets to zero the gradients that only the readout has written.
     fn forget_read_out(&mut self, batch: &Batch, strip: &Strip) {
-        let index = self.layers.len() - 1;
-        let last = &mut self.layers[index];
-        let state = last.units.len() * strip.columns;
-        for ReadLayer { units, .. } in self.readout.iter().filter(|read| read.layer == index) {
+        for ReadLayer { layer, units, .. } in &self.read {
+            let layer = &mut self.layers[*layer];
+            if layer.is_source {
+                continue;
+            }
+            let state = layer.units.len() * strip.columns;
             for read in &batch.reads()[strip.reads.clone()] {
-                let at = strip.place(read, state);
-                units.iter().for_each(|unit| last.gradient[at + unit * strip.columns] = 0.0);
+                for tap in taps(self.architecture.pooling, layer.reversed, batch, read) {
+                    let at = strip.place(read.column, tap.step, state);
+                    units.iter().for_each(|unit| layer.gradient[at + unit * strip.columns] = 0.0);
+                }
             }
         }
     }
+
+    /// The number of units that are read.
+    fn read_width(&self) -> usize {
+        self.read.iter().map(|read| read.units.len()).sum()
+    }
+
+    /// The batch in strips, without strips that have no reads. A strip ends with the last step that
+    /// is read, but if a layer reads backwards, with the last step of its longest sequence.
+    fn strips(&self, batch: &Batch) -> Vec<Strip> {
+        let backwards = self.architecture.reads_backwards();
+        let mut first = 0;
+        let strips = (0..batch.count()).step_by(STRIP).map(|start| {
+            let strings = start..batch.count().min(start + STRIP);
+            let rest = &batch.reads()[first..];
+            let reads = first..first + rest.partition_point(|read| read.column < strings.end);
+            first = reads.end;
+            let columns = padded_columns(strings.len());
+            let mut steps = batch.reads()[reads.clone()].iter().map(|read| read.step + 1).max();
+            let mut lengths = Vec::new();
+            if backwards {
+                lengths.extend_from_slice(&batch.lengths()[strings.clone()]);
+                // The spare columns repeat the first sequence.
+                lengths.resize(columns, lengths[0]);
+                steps = steps.and(lengths.iter().copied().max());
+            }
+            Strip { columns, steps: steps.unwrap_or(0), strings, reads, lengths }
+        });
+        strips.filter(|strip| strip.steps > 0).collect()
+    }
 }
 
-/// Where masked embeddings, biases and readout weights are among the `packed` parameters.
-/// Embeddings and readout are packed whole, and so are the biases of all blocks that are computed.
+/// Where masked embeddings, biases and weights of linear layers are among the `packed` parameters.
+/// Embeddings and linear layers are packed whole, and so are the biases of all blocks that are computed.
 fn masked_runs(network: &Network, packed: &Layout, live: &[Vec<usize>]) -> Vec<usize> {
     let mut masked = Vec::new();
     let mut add = |range: &Range<usize>, at: &Range<usize>| {
@@ -308,30 +351,17 @@ fn masked_runs(network: &Network, packed: &Layout, live: &[Vec<usize>]) -> Vec<u
             add(&block.bias_hh, &at.bias_hh);
         }
     }
-    add(&layout.readout_weight, &packed.readout_weight);
-    add(&layout.readout_bias, &packed.readout_bias);
+    for (linear, at) in layout.linears.iter().zip(&packed.linears) {
+        add(&linear.weight, &at.weight);
+        add(&linear.bias, &at.bias);
+    }
     masked
 }
 
-/// The batch in strips, without strips that have no reads.
-fn strips(batch: &Batch) -> impl Iterator<Item = Strip> + '_ {
-    let mut first = 0;
-    let strips = (0..batch.count()).step_by(STRIP).map(move |start| {
-        let strings = start..batch.count().min(start + STRIP);
-        let rest = &batch.reads()[first..];
-        let reads = first..first + rest.partition_point(|read| read.column < strings.end);
-        first = reads.end;
-        let steps = batch.reads()[reads.clone()].iter().map(|read| read.step + 1).max();
-        let columns = padded_columns(strings.len());
-        Strip { columns, steps: steps.unwrap_or(0), strings, reads }
-    });
-    strips.filter(|strip| strip.steps > 0)
-}
-
 impl Strip {
-    /// The index of the first unit's value at a read, with `state` values per step.
-    fn place(&self, read: &Read, state: usize) -> usize {
-        read.step * state + read.column - self.strings.start
+    /// The index of the first unit's value of a sequence at a step, with `state` values per step.
+    fn place(&self, column: usize, step: usize, state: usize) -> usize {
+        step * state + column - self.strings.start
     }
 }
 
@@ -356,9 +386,9 @@ impl LayerEngine {
         }
         let state = self.units.len() * strip.columns;
         self.sum.size(first.hidden.len() - state);
-        self.sum.copy_from_slice(&first.hidden[state..]);
+        self.sum.copy_from_slice(first.output(state));
         for other in others {
-            for (sum, &hidden) in self.sum.iter_mut().zip(&other.hidden[state..]) {
+            for (sum, &hidden) in self.sum.iter_mut().zip(other.output(state)) {
                 *sum += hidden;
             }
         }

@@ -5,7 +5,7 @@ use crate::random::Stream;
 
 impl Network {
     /// A network with random weights: embedding N(0, 1); recurrent weights and
-    /// biases U(-1/sqrt(H), 1/sqrt(H)); readout U(-1/sqrt(inputs), 1/sqrt(inputs)).
+    /// biases U(-1/sqrt(H), 1/sqrt(H)); linear layers U(-1/sqrt(inputs), 1/sqrt(inputs)).
     /// Drawn from the stream `parameters` of `seed`, in the order of the layout.
     pub fn initialise(architecture: Architecture, seed: u64) -> Self {
         let layout = Layout::new(&architecture);
@@ -23,8 +23,9 @@ impl Network {
         for block in layout.layers.iter().flatten() {
             uniform(&mut parameters[block.weight_ih.start..block.bias_hh.end], block.hidden);
         }
-        let readout = layout.readout_weight.start..layout.readout_bias.end;
-        uniform(&mut parameters[readout], architecture.readout_inputs());
+        for linear in &layout.linears {
+            uniform(&mut parameters[linear.weight.start..linear.bias.end], linear.inputs);
+        }
         let masks = Masks::none(layout.len());
         Self::new(architecture, parameters, masks)
     }

@@ -19,18 +19,21 @@ pub(super) struct LayerEngine {
     pub(super) blocks: Vec<BlockEngine>,
     /// `[T][H][N]`: sum of the blocks' hidden states; empty unless there are several.
     pub(super) sum: Buffer,
-    /// `[T][H][N]`: the loss's gradient at the layer's output. For the last layer it is zero except
-    /// where the readout reads.
+    /// `[T][H][N]`: the loss's gradient at the layer's output. For a layer that only the readout
+    /// reads, it is zero except where that is done.
     pub(super) gradient: Buffer,
     /// Whether a later layer has added its share to `gradient` in this backward pass.
     pub(super) has_gradient: bool,
+    /// Whether any layer reads this one.
+    pub(super) is_source: bool,
+    pub(super) reversed: bool,
 }
 
 impl LayerEngine {
     /// `[T][H][N]`
     pub(super) fn output(&self, strip: &Strip) -> &[f32] {
         match &self.blocks[..] {
-            [only] => &only.hidden[self.units.len() * strip.columns..],
+            [only] => only.output(self.units.len() * strip.columns),
             _ => &self.sum,
         }
     }
@@ -40,6 +43,7 @@ impl LayerEngine {
 #[derive(Clone, Debug)]
 pub(super) struct BlockEngine {
     cell: Cell,
+    reversed: bool,
     /// Each source, with its columns of `weight_ih`. The network's input is first.
     weight_ih: Vec<(Source, Factor)>,
     /// For each part of `weight_hh` ([`Cell::hidden_slots`]): the matrix, its gates and the first
@@ -47,9 +51,11 @@ pub(super) struct BlockEngine {
     weight_hh: Vec<(Factor, Range<usize>, usize)>,
     /// `[T][S * H][N]`: activations, then gradients at the pre-activations.
     slots: Buffer,
-    /// `[T + 1][H][N]`, zero before the first step.
+    /// `[T + 1][H][N]`: the state before each step, and after the last; zero before the first. If the
+    /// block reads backwards, it is the other way round: the state before the first step that is
+    /// taken stands at the end.
     pub(super) hidden: Buffer,
-    /// `[T + 1][H][N]`, zero before the first step; empty for cells without a memory.
+    /// `[T + 1][H][N]`, likewise; empty for cells without a memory.
     memory: Buffer,
     /// `[S * H]`: the sums of both biases, at the slots they feed.
     bias: Buffer,
@@ -75,7 +81,7 @@ impl BlockEngine {
         masks: &Masks,
         packing: &mut Packing,
     ) -> Self {
-        let (cell, hidden) = (place.cell, place.hidden);
+        let (cell, hidden, reversed) = (place.cell, place.hidden, place.reversed);
         let rows = |gates| live_rows(gates, hidden, units).collect::<Vec<usize>>();
         let start = packing.len();
         let all = rows(0..cell.gates());
@@ -97,6 +103,7 @@ impl BlockEngine {
         place.bias_hh = packing.run(place.bias_hh.clone());
         Self {
             cell,
+            reversed,
             weight_ih,
             weight_hh,
             slots: Buffer::new(),
@@ -130,15 +137,33 @@ impl BlockEngine {
         parts.chain(inputs).for_each(|factor| factor.mask(gradient));
     }
 
+    /// `[T][H][N]`: the hidden state after each step. `state` is the number of its values.
+    pub(super) fn output(&self, state: usize) -> &[f32] {
+        match self.reversed {
+            false => &self.hidden[state..],
+            true => &self.hidden[..self.hidden.len() - state],
+        }
+    }
+
+    /// Where the states before and after step `t` are among the stored ones.
+    fn around(&self, t: usize) -> [usize; 2] {
+        if self.reversed { [t + 1, t] } else { [t, t + 1] }
+    }
+
+    /// The `taken`th of `steps` steps.
+    fn step(&self, taken: usize, steps: usize) -> usize {
+        if self.reversed { steps - 1 - taken } else { taken }
+    }
+
     /// Sizes the buffers for `strip`.
     pub(super) fn fit(&mut self, strip: &Strip, units: usize) {
         let state = units * strip.columns;
         self.slots.size(strip.steps * self.cell.slots() * state);
-        self.hidden.size((strip.steps + 1) * state);
-        self.hidden[..state].fill(0.0);
-        if self.cell.has_memory() {
-            self.memory.size((strip.steps + 1) * state);
-            self.memory[..state].fill(0.0);
+        let begin = if self.reversed { strip.steps * state } else { 0 };
+        let memory = self.cell.has_memory().then_some(&mut self.memory);
+        for buffer in [&mut self.hidden].into_iter().chain(memory) {
+            buffer.size((strip.steps + 1) * state);
+            buffer[begin..begin + state].fill(0.0);
         }
     }
 
@@ -158,7 +183,11 @@ impl BlockEngine {
         {
             lookup.forward(weight, parameters, input_bias);
         }
-        for (t, slots) in self.slots.chunks_exact_mut(cell.slots() * state).enumerate() {
+        let all_slots = cell.slots() * state;
+        for taken in 0..strip.steps {
+            let t = self.step(taken, strip.steps);
+            let [before, after] = self.around(t);
+            let slots = &mut self.slots[t * all_slots..][..all_slots];
             let inputs = &mut slots[..rows * columns];
             let mut start = input_bias;
             for (source, weight) in &self.weight_ih {
@@ -178,8 +207,9 @@ impl BlockEngine {
                 weight.product(parameters, right, columns, start, inputs);
                 start = Start::Output;
             }
-            let (before, after) = self.hidden.split_at_mut((t + 1) * state);
-            let hidden_before = &before[t * state..];
+            let at = |step: usize, size: usize| step * size..(step + 1) * size;
+            let states = [before, after].map(|step| at(step, state));
+            let (hidden_before, hidden) = two_of(&mut self.hidden, states);
             for (weight, _, slot) in &self.weight_hh {
                 // Slots that no input feeds start from their bias.
                 let start = if *slot < cell.gates() {
@@ -191,14 +221,14 @@ impl BlockEngine {
                 weight.product(parameters, hidden_before, columns, start, out);
             }
             let memory_state = if cell.has_memory() { state } else { 0 };
-            let (memory_before, memory) = self.memory.split_at_mut((t + 1) * memory_state);
-            cell.forward(Forward {
-                slots,
-                hidden_before,
-                hidden: &mut after[..state],
-                memory_before: &memory_before[t * memory_state..],
-                memory: &mut memory[..memory_state],
-            });
+            let states = [before, after].map(|step| at(step, memory_state));
+            let (memory_before, memory) = two_of(&mut self.memory, states);
+            cell.forward(Forward { slots, hidden_before, hidden, memory_before, memory });
+            if self.reversed {
+                // Sequences that have not begun yet.
+                clear_after(t, strip, hidden);
+                clear_after(t, strip, memory);
+            }
         }
     }
 
@@ -217,19 +247,27 @@ impl BlockEngine {
         let memory_state = if cell.has_memory() { state } else { 0 };
         carried.hidden.zeros(state);
         carried.memory.zeros(memory_state);
-        let steps = self.slots.chunks_exact_mut(cell.slots() * state).enumerate();
-        for (t, slots) in steps.rev() {
+        let all_slots = cell.slots() * state;
+        for taken in (0..strip.steps).rev() {
+            let t = self.step(taken, strip.steps);
+            let [before, after] = self.around(t);
+            if self.reversed {
+                // What comes before a sequence begins is no part of it.
+                clear_after(t, strip, &mut carried.hidden);
+                clear_after(t, strip, &mut carried.memory);
+            }
+            let slots = &mut self.slots[t * all_slots..][..all_slots];
             cell.backward(Backward {
                 slots,
-                hidden_before: &self.hidden[t * state..][..state],
-                hidden: &self.hidden[(t + 1) * state..][..state],
-                memory_before: &self.memory[t * memory_state..][..memory_state],
-                memory: &self.memory[(t + 1) * memory_state..][..memory_state],
+                hidden_before: &self.hidden[before * state..][..state],
+                hidden: &self.hidden[after * state..][..state],
+                memory_before: &self.memory[before * memory_state..][..memory_state],
+                memory: &self.memory[after * memory_state..][..memory_state],
                 output_gradient: &output_gradient[t * state..][..state],
                 hidden_gradient: &mut carried.hidden,
                 memory_gradient: &mut carried.memory,
             });
-            if t > 0 {
+            if taken > 0 {
                 for (weight, _, slot) in &self.weight_hh {
                     let d = &slots[slot * state..][..weight.rows() * columns];
                     let out = &mut carried.hidden;
@@ -301,12 +339,32 @@ impl BlockEngine {
             }
         }
 
-        let hidden_before = Steps { values: &self.hidden, stride: state, rows: units.len() };
+        let [before, _] = self.around(0);
+        let values = &self.hidden[before * state..];
+        let hidden_before = Steps { values, stride: state, rows: units.len() };
         for (weight, gates, slot) in &self.weight_hh {
             sums.zeros(weight.rows());
             let d = d(*slot, weight.rows());
             weight.gradient_product(d, hidden_before, steps, columns, gradient, sums);
             add_bias(gradient, &place.bias_hh, gates.clone(), sums);
         }
+    }
+}
+
+/// The values at two ranges, the second of which is written to.
+fn two_of(values: &mut [f32], [read, written]: [Range<usize>; 2]) -> (&[f32], &mut [f32]) {
+    // Both may be empty.
+    let at = read.start.max(written.start);
+    let (low, high) = values.split_at_mut(at);
+    match read.start <= written.start {
+        true => (&low[read], &mut high[..written.len()]),
+        false => (&high[..read.len()], &mut low[written]),
+    }
+}
+
+/// Sets the values `[H][N]` of sequences that have no step `t` to zero.
+fn clear_after(t: usize, strip: &Strip, values: &mut [f32]) {
+    for (column, _) in strip.lengths.iter().enumerate().filter(|(_, length)| **length <= t) {
+        values.iter_mut().skip(column).step_by(strip.columns).for_each(|value| *value = 0.0);
     }
 }

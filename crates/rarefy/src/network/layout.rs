@@ -18,11 +18,22 @@ pub struct Layout {
     pub embedding_width: usize,
     /// One per block, by layer.
     pub layers: Vec<Vec<BlockLayout>>,
-    /// `[C][H]`
-    pub readout_weight: Range<usize>,
-    /// `[C]`
-    pub readout_bias: Range<usize>,
+    /// Linear layers from what is read to the outputs, the last of which is the readout.
+    pub linears: Vec<LinearLayout>,
     len: usize,
+}
+
+/// The places of the parameters of a linear layer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LinearLayout {
+    /// `I`
+    pub inputs: usize,
+    /// `O`
+    pub outputs: usize,
+    /// `[O][I]`
+    pub weight: Range<usize>,
+    /// `[O]`
+    pub bias: Range<usize>,
 }
 
 /// The places of one block's parameters.
@@ -42,6 +53,8 @@ pub struct BlockLayout {
     pub bias_ih: Range<usize>,
     /// `[G * H]`
     pub bias_hh: Range<usize>,
+    /// Whether it reads sequences from their end.
+    pub reversed: bool,
 }
 
 impl BlockLayout {
@@ -107,18 +120,35 @@ impl Layout {
                         weight_hh: place(rows * hidden),
                         bias_ih: place(rows),
                         bias_hh: place(rows),
+                        reversed: layer.reversed,
                     }
                 });
                 blocks.collect()
             })
             .collect();
-        let readout_weight = place(architecture.classes * architecture.readout_inputs());
-        let readout_bias = place(architecture.classes);
+        let mut inputs = architecture.readout_inputs();
+        let outputs = architecture.head.sizes.iter().chain([&architecture.classes]);
+        let linears = outputs
+            .map(|&outputs| {
+                let (weight, bias) = (place(outputs * inputs), place(outputs));
+                LinearLayout {
+                    inputs: std::mem::replace(&mut inputs, outputs),
+                    outputs,
+                    weight,
+                    bias,
+                }
+            })
+            .collect();
         let embedding_width = match architecture.input {
             Input::Tokens { embedding, .. } => embedding,
             Input::Series { .. } => 0,
         };
-        Self { embedding, embedding_width, layers, readout_weight, readout_bias, len }
+        Self { embedding, embedding_width, layers, linears, len }
+    }
+
+    /// The linear layer that gives the outputs.
+    pub fn readout(&self) -> &LinearLayout {
+        self.linears.last().expect("a network has a readout")
     }
 
     /// The number of parameters.

@@ -1,4 +1,4 @@
-//! The one network type: input -> layers of recurrent blocks -> linear readout. It reads tokens
+//! The one network type: input -> layers of recurrent blocks -> linear layers. It reads tokens
 //! through an embedding, or series of numbers.
 //!
 //! An [`Architecture`] says what is connected to what: a stacked network has one block per layer,
@@ -19,6 +19,7 @@ mod batch;
 mod engine;
 mod entrance;
 mod factor;
+mod head;
 mod initialise;
 mod layer;
 mod layout;
@@ -27,17 +28,20 @@ mod lookup;
 mod masks;
 mod names;
 mod packing;
+mod pool;
 mod reference;
 mod shrink;
 mod stepper;
 mod strip;
 mod unfit;
 
-pub use architecture::{Architecture, ArchitectureError, Block, Input, Layer, Reads, Source};
+pub use architecture::{
+    Activation, Architecture, ArchitectureError, Block, Head, Input, Layer, Pooling, Reads, Source,
+};
 pub(crate) use batch::Asked;
-pub use batch::{Batch, Read, ReadTargets, Readout};
+pub use batch::{Batch, DifferentLengths, Read, ReadTargets, Readout};
 pub use engine::Engine;
-pub use layout::{BlockLayout, Layout, Part, Weight};
+pub use layout::{BlockLayout, Layout, LinearLayout, Part, Weight};
 pub use masks::Masks;
 pub use names::Named;
 pub use packing::Packing;
@@ -87,6 +91,21 @@ impl Network {
         &self.parameters
     }
 
+    /// The same network read for another readout; `None` if its linear layer does not fit it.
+    pub(crate) fn read_at(&self, readout: Readout) -> Option<Self> {
+        let now = self.architecture.pooling;
+        let steps = match now {
+            Pooling::All { steps } => Some(steps),
+            Pooling::Last | Pooling::LastStep | Pooling::Mean => None,
+        };
+        let pooling = readout.pooling(steps).ok()?;
+        let is_all = |pooling| matches!(pooling, Pooling::All { .. });
+        (is_all(now) == is_all(pooling)).then(|| Self {
+            architecture: Architecture { pooling, ..self.architecture.clone() },
+            ..self.clone()
+        })
+    }
+
     /// Changes weights and biases. Masked ones are reset to zero afterwards.
     pub fn update<R>(&mut self, change: impl FnOnce(&mut [f32]) -> R) -> R {
         let result = change(&mut self.parameters);
@@ -116,8 +135,11 @@ impl Network {
         }
         let read = architecture.readout_units();
         if let Some(at) = read.iter().position(|&read| read == (layer, unit)) {
-            let column = column(&layout.readout_weight, read.len(), at);
-            columns.push((column, layout.readout_bias.clone()));
+            let first = &layout.linears[0];
+            let places = (at..first.inputs).step_by(read.len());
+            columns.extend(
+                places.map(|at| (column(&first.weight, first.inputs, at), first.bias.clone())),
+            );
         }
         columns
     }

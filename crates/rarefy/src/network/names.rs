@@ -5,6 +5,7 @@
 //! - for the first block of layer `l`: `recurrent.recurrent_layers.{l}.weight_ih` (`weight_hh`,
 //!   `bias_ih`, `bias_hh`, and the masks `mask_i2h`, `mask_h2h`: 1 keeps, 0 masks);
 //! - for every further block, counted through all layers: `recurrent.skip_layers.{k}.*`;
+//! - `head.{k}.weight` and `head.{k}.bias` for each hidden linear layer;
 //! - `out.weight` and `out.bias`.
 //!
 //! The thesis has masks only for recurrent weights. Masks of other parameters are named as in
@@ -49,9 +50,14 @@ impl Layout {
                 named(format!("{prefix}.bias_hh"), &[rows], &block.bias_hh),
             ]);
         }
-        let classes = self.readout_bias.len();
-        names.push(matrix("out.weight", self.readout_weight.len() / classes, &self.readout_weight));
-        names.push(named("out.bias".to_owned(), &[classes], &self.readout_bias));
+        for (at, linear) in self.linears.iter().enumerate() {
+            let name = match at + 1 == self.linears.len() {
+                true => "out".to_owned(),
+                false => format!("head.{at}"),
+            };
+            names.push(matrix(&format!("{name}.weight"), linear.inputs, &linear.weight));
+            names.push(named(format!("{name}.bias"), &[linear.outputs], &linear.bias));
+        }
         names
     }
 

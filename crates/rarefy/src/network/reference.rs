@@ -3,7 +3,8 @@
 //! Written to be checked against the equations and, in double precision, against PyTorch. Nothing
 //! here is optimised. A batch is a loop over its sequences.
 
-use super::{Architecture, Batch, Block, BlockLayout, Input, Layout, Read, Source};
+use super::pool::{Tap, taps};
+use super::{Activation, Architecture, Batch, Block, BlockLayout, Input, Layout, Read, Source};
 use crate::cell::Cell;
 use crate::number::Number;
 
@@ -101,12 +102,8 @@ impl Reference {
         for reads in batch.reads().chunk_by(|a, b| a.column == b.column) {
             let trace = self.trace(parameters, batch, reads[0].column);
             for read in reads {
-                let read = self.read(&trace, read.step);
-                let weight = &parameters[self.layout.readout_weight.clone()];
-                let bias = &parameters[self.layout.readout_bias.clone()];
-                for (class, &bias) in bias.iter().enumerate() {
-                    logits.push(bias + dot(&weight[class * read.len()..], &read));
-                }
+                let values = self.head(parameters, self.read(&trace, batch, read));
+                logits.extend(values.last().expect("a network has a readout"));
             }
         }
         logits
@@ -137,22 +134,21 @@ impl Reference {
         gradient
     }
 
-    /// Calls a function with what each block reads at each step of the batch's first sequence, up
-    /// to the step `last`: the block's layer and its index in it, the step, the input `[I]`, and
-    /// the state before the step.
+    /// Calls a function with what each block reads at each step of the batch's first sequence, in
+    /// the order in which it takes them: the block's layer and its index in it, how many steps it
+    /// took before, the input `[I]`, and the state before the step.
     pub(crate) fn visit<F: Number>(
         &self,
         parameters: &[F],
         batch: &Batch,
-        last: usize,
         mut see: impl FnMut([usize; 2], usize, &[F], &State<F>),
     ) {
         let trace = self.trace(parameters, batch, 0);
         for (index, layer) in self.architecture.layers.iter().enumerate() {
             for (b, block) in layer.blocks.iter().enumerate() {
                 let mut state = State::zero(layer.size);
-                for t in 0..=last {
-                    see([index, b], t, &self.input(&trace, block, t), &state);
+                for (taken, t) in order(layer.reversed, trace.entering.len()).enumerate() {
+                    see([index, b], taken, &self.input(&trace, block, t), &state);
                     let step = &trace.steps[index][b][t];
                     state = State { hidden: step.hidden.clone(), memory: step.memory.clone() };
                 }
@@ -160,10 +156,59 @@ impl Reference {
         }
     }
 
-    /// The values that the readout reads at step `t`.
-    fn read<F: Number>(&self, trace: &Trace<F>, t: usize) -> Vec<F> {
-        let units = self.architecture.readout_units().into_iter();
-        units.map(|(layer, unit)| trace.outputs[layer][t][unit]).collect()
+    /// The values that the readout reads for an answer.
+    fn read<F: Number>(&self, trace: &Trace<F>, batch: &Batch, read: &Read) -> Vec<F> {
+        let mut values = vec![zero::<F>(); self.architecture.readout_inputs()];
+        for (at, layer, unit, tap) in self.taps(batch, read) {
+            let output = trace.outputs[layer][tap.step][unit];
+            values[at] = values[at] + F::constant(tap.weight) * output;
+        }
+        values
+    }
+
+    /// Each value that the readout reads for an answer: its index, the layer and unit that it comes
+    /// from, and when.
+    fn taps(&self, batch: &Batch, read: &Read) -> Vec<(usize, usize, usize, Tap)> {
+        let units = self.architecture.readout_units();
+        let mut all = Vec::new();
+        for (at, &(layer, unit)) in units.iter().enumerate() {
+            let reversed = self.architecture.layers[layer].reversed;
+            let taps = taps(self.architecture.pooling, reversed, batch, read);
+            all.extend(taps.map(|tap| (tap.place * units.len() + at, layer, unit, tap)));
+        }
+        all
+    }
+
+    /// What each linear layer reads, starting with `read`, and the outputs.
+    fn head<F: Number>(&self, parameters: &[F], read: Vec<F>) -> Vec<Vec<F>> {
+        let mut values = vec![read];
+        for (at, linear) in self.layout.linears.iter().enumerate() {
+            let input = &values[at];
+            let rows = parameters[linear.weight.clone()].chunks_exact(linear.inputs);
+            let sums = rows.zip(&parameters[linear.bias.clone()]);
+            let sums = sums.map(|(weight, &bias)| bias + dot(weight, input));
+            values.push(match at + 1 == self.layout.linears.len() {
+                true => sums.collect(),
+                false => sums.map(|sum| self.activated(sum)).collect(),
+            });
+        }
+        values
+    }
+
+    fn activated<F: Number>(&self, sum: F) -> F {
+        match self.architecture.head.activation {
+            Activation::Relu => rectified(sum),
+            Activation::Tanh => sum.tangent(),
+        }
+    }
+
+    /// The derivative of the activation where its value is `y`.
+    fn slope<F: Number>(&self, y: F) -> F {
+        match self.architecture.head.activation {
+            Activation::Relu if y > zero() => one(),
+            Activation::Relu => zero(),
+            Activation::Tanh => one::<F>() - y * y,
+        }
     }
 
     /// What a block reads at step `t`: its sources, concatenated.
@@ -186,18 +231,22 @@ impl Reference {
                 numbers.map(|&x| F::constant(f64::from(x))).collect()
             }
         };
-        let entering = (0..batch.steps()).map(enters).collect();
+        let length = batch.lengths()[column];
+        let entering = (0..length).map(enters).collect();
         let mut trace = Trace { entering, steps: Vec::new(), outputs: Vec::new() };
         for (layer, places) in self.architecture.layers.iter().zip(&self.layout.layers) {
-            let mut outputs = vec![vec![zero::<F>(); layer.size]; batch.steps()];
+            let mut outputs = vec![vec![zero::<F>(); layer.size]; length];
             let mut blocks = Vec::new();
             for (block, place) in layer.blocks.iter().zip(places) {
                 let mut steps: Vec<Step<F>> = Vec::new();
-                for (t, output) in outputs.iter_mut().enumerate() {
+                for t in order(layer.reversed, length) {
                     let input = self.input(&trace, block, t);
                     let step = forward_step(parameters, place, &input, steps.last());
-                    add(output, &step.hidden);
+                    add(&mut outputs[t], &step.hidden);
                     steps.push(step);
+                }
+                if layer.reversed {
+                    steps.reverse();
                 }
                 blocks.push(steps);
             }
@@ -216,25 +265,31 @@ impl Reference {
         gradient: &mut [F],
     ) {
         let column = reads[0].column;
+        let length = batch.lengths()[column];
         let trace = self.trace(parameters, batch, column);
-        let zeros = |size: usize| vec![vec![zero::<F>(); size]; batch.steps()];
+        let zeros = |size: usize| vec![vec![zero::<F>(); size]; length];
         let mut input_gradients = zeros(self.architecture.input.width());
         let mut output_gradients: Vec<_> =
             self.architecture.layers.iter().map(|layer| zeros(layer.size)).collect();
 
-        let (weight, bias) = (&self.layout.readout_weight, &self.layout.readout_bias);
-        let units = self.architecture.readout_units();
         let by_read = logit_gradient.chunks_exact(self.architecture.classes);
-        for (Read { step, .. }, dlogits) in reads.iter().zip(by_read) {
-            let read = self.read(&trace, *step);
-            for (class, &dlogit) in dlogits.iter().enumerate() {
-                gradient[bias.start + class] = gradient[bias.start + class] + dlogit;
-                for (input, (&h, &(layer, unit))) in read.iter().zip(&units).enumerate() {
-                    let at = weight.start + class * read.len() + input;
-                    gradient[at] = gradient[at] + dlogit * h;
-                    let dh = &mut output_gradients[layer][*step][unit];
-                    *dh = *dh + dlogit * parameters[at];
+        for (read, dlogits) in reads.iter().zip(by_read) {
+            let values = self.head(parameters, self.read(&trace, batch, read));
+            let mut d = dlogits.to_vec();
+            for (at, linear) in self.layout.linears.iter().enumerate().rev() {
+                outer(&d, &values[at], &mut gradient[linear.weight.clone()]);
+                add(&mut gradient[linear.bias.clone()], &d);
+                let mut below = vec![zero::<F>(); linear.inputs];
+                back(&d, &parameters[linear.weight.clone()], &mut below);
+                if at > 0 {
+                    let slopes = values[at].iter().map(|&y| self.slope(y));
+                    below.iter_mut().zip(slopes).for_each(|(d, slope)| *d = *d * slope);
                 }
+                d = below;
+            }
+            for (at, layer, unit, tap) in self.taps(batch, read) {
+                let dh = &mut output_gradients[layer][tap.step][unit];
+                *dh = *dh + F::constant(tap.weight) * d[at];
             }
         }
 
@@ -245,9 +300,10 @@ impl Reference {
                 let steps = &trace.steps[index][b];
                 let mut dh_later = vec![zero::<F>(); layer.size];
                 let mut dc_later = vec![zero::<F>(); layer.size];
-                for t in (0..batch.steps()).rev() {
+                let taken: Vec<usize> = order(layer.reversed, length).collect();
+                for (at, &t) in taken.iter().enumerate().rev() {
                     add(&mut dh_later, &output_gradient[t]);
-                    let before = t.checked_sub(1).map(|t| &steps[t]);
+                    let before = at.checked_sub(1).map(|at| &steps[taken[at]]);
                     let input = self.input(&trace, block, t);
                     let (d_ih, d_hh) =
                         backward_step(place.cell, &steps[t], before, &mut dh_later, &mut dc_later);
@@ -282,6 +338,11 @@ impl Reference {
             }
         }
     }
+}
+
+/// The steps of a sequence in the order in which a layer takes them.
+fn order(reversed: bool, steps: usize) -> impl DoubleEndedIterator<Item = usize> {
+    (0..steps).map(move |t| if reversed { steps - 1 - t } else { t })
 }
 
 /// One step of one block: the cell's equations, gate by gate.

@@ -55,13 +55,13 @@ impl Network {
     fn needed(&mut self) -> Vec<Vec<usize>> {
         let Self { architecture, layout, masks, .. } = &*self;
         let mut read = architecture.readout_units();
-        let inputs = read.len();
+        let (first, width) = (&layout.linears[0].weight, read.len());
         let mut at = 0;
         read.retain(|_| {
             at += 1;
-            let column =
-                (layout.readout_weight.start + at - 1..layout.readout_weight.end).step_by(inputs);
-            { column }.any(|place| !masks.is_masked(place))
+            // The number of inputs is a multiple of the number of units.
+            let columns = (first.start + at - 1..first.end).step_by(width);
+            { columns }.any(|place| !masks.is_masked(place))
         });
         let mut keep = live_units(architecture, layout, masks, &read);
         for (layer, keep) in keep.iter_mut().enumerate() {
@@ -136,10 +136,8 @@ impl Network {
     /// The network with only the units `keep` of each layer, ascending.
     fn with_units(&self, keep: &[Vec<usize>]) -> Self {
         let old = &self.architecture;
-        let resized = |(layer, keep): (&Layer, &Vec<usize>)| Layer {
-            size: keep.len(),
-            blocks: layer.blocks.clone(),
-        };
+        let resized =
+            |(layer, keep): (&Layer, &Vec<usize>)| Layer { size: keep.len(), ..layer.clone() };
         let reads = match &old.reads {
             Reads::LastLayer => Reads::LastLayer,
             Reads::Units(units) => Reads::Units(places_of(units, keep)),
@@ -166,14 +164,20 @@ impl Network {
             }
         }
         let read = old.readout_units();
-        let columns: Vec<usize> = (0..read.len())
-            .filter(|&at| keep[read[at].0].binary_search(&read[at].1).is_ok())
-            .collect();
-        for class in 0..old.classes {
-            let start = self.layout.readout_weight.start + class * read.len();
+        let is_kept = |&at: &usize| {
+            let (layer, unit) = read[at % read.len()];
+            keep[layer].binary_search(&unit).is_ok()
+        };
+        let [first, others @ ..] = &self.layout.linears[..] else { unreachable!("a readout") };
+        let columns: Vec<usize> = (0..first.inputs).filter(is_kept).collect();
+        for row in 0..first.outputs {
+            let start = first.weight.start + row * first.inputs;
             from.extend(columns.iter().map(|column| start + column));
         }
-        from.extend(self.layout.readout_bias.clone());
+        from.extend(first.bias.clone());
+        for linear in others {
+            from.extend(linear.weight.start..linear.bias.end);
+        }
 
         let parameters = from.iter().map(|&place| self.parameters[place]).collect();
         let is_masked = |&at: &usize| self.masks.is_masked(from[at]);

@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use super::factor::{Entry, entries, fuse_biases, live_rows};
 use super::live::{live_inputs, live_places, live_units};
-use super::{BlockLayout, Input, Network, Source};
+use super::{Activation, BlockLayout, Input, Network, Pooling, Source};
 use crate::cell::{Cell, Forward};
 use crate::kernel::{Buffer, PackedMatrix, padded_columns};
 
@@ -35,11 +35,23 @@ pub struct Stepper {
     embedding: Vec<f32>,
     /// What the readout reads: pairs of a layer and an index among its live units.
     readout: Vec<(usize, usize)>,
-    /// `[C][inputs]`
-    readout_weight: Vec<f32>,
-    /// `[C]`
-    readout_bias: Vec<f32>,
+    pooling: Pooling,
+    /// Steps so far.
+    steps: usize,
+    /// The sums of what is read, if their mean is read; or all values of all steps, if those are.
+    pooled: Vec<f32>,
+    activation: Activation,
+    linears: Vec<LinearStepper>,
     logits: Vec<f32>,
+}
+
+/// A linear layer.
+#[derive(Clone, Debug)]
+struct LinearStepper {
+    /// `[O][I]`
+    weight: Vec<f32>,
+    /// `[O]`
+    bias: Vec<f32>,
 }
 
 #[derive(Clone, Debug)]
@@ -76,7 +88,13 @@ struct BlockStepper {
 
 impl Stepper {
     /// For `network` as it is now, before the first token.
+    ///
+    /// # Panics
+    /// If a layer reads sequences from their end, so that no answer can be given before it
+    /// ([`Architecture::reads_backwards`](super::Architecture::reads_backwards)).
     pub fn new(network: &Network) -> Self {
+        let backwards = network.architecture().reads_backwards();
+        assert!(!backwards, "a network that reads backwards cannot go step by step");
         let (architecture, layout) = (network.architecture(), network.layout());
         let parameters = network.parameters();
         let live = live_units(architecture, layout, network.masks(), &architecture.readout_units());
@@ -96,14 +114,26 @@ impl Stepper {
             readout: live_places(&architecture.readout_units(), &live),
             input: architecture.input,
             embedding: parameters[layout.embedding.clone()].to_vec(),
-            readout_weight: parameters[layout.readout_weight.clone()].to_vec(),
-            readout_bias: parameters[layout.readout_bias.clone()].to_vec(),
+            pooling: architecture.pooling,
+            steps: 0,
+            pooled: vec![0.0; layout.linears[0].inputs],
+            activation: architecture.head.activation,
+            linears: layout
+                .linears
+                .iter()
+                .map(|linear| LinearStepper {
+                    weight: parameters[linear.weight.clone()].to_vec(),
+                    bias: parameters[linear.bias.clone()].to_vec(),
+                })
+                .collect(),
             logits: Vec::new(),
         }
     }
 
     /// Resets the state: the next token is the first of a sequence.
     pub fn reset(&mut self) {
+        self.steps = 0;
+        self.pooled.fill(0.0);
         for layer in &mut self.layers {
             layer.output.fill(0.0);
             for block in &mut layer.blocks {
@@ -124,6 +154,7 @@ impl Stepper {
         assert!(token < vocabulary, "token {token} in a vocabulary of {vocabulary}");
         let entering = &self.embedding[token * width..][..width];
         step_layers(&mut self.layers, Some(token), entering);
+        self.pool();
     }
 
     /// Reads the next step of a series, `[C]`.
@@ -136,18 +167,46 @@ impl Stepper {
         };
         assert_eq!(numbers.len(), channels, "one number a channel");
         step_layers(&mut self.layers, None, numbers);
+        self.pool();
+    }
+
+    /// Takes over what is read at this step.
+    fn pool(&mut self) {
+        let Self { layers, readout, .. } = self;
+        let place = match self.pooling {
+            Pooling::Last | Pooling::LastStep | Pooling::Mean => 0,
+            Pooling::All { .. } => self.steps * readout.len(),
+        };
+        let read = readout.iter().map(|&(layer, unit)| layers[layer].output[unit]);
+        for (pooled, value) in self.pooled.iter_mut().skip(place).zip(read) {
+            match self.pooling {
+                Pooling::Mean => *pooled += value,
+                Pooling::Last | Pooling::LastStep | Pooling::All { .. } => *pooled = value,
+            }
+        }
+        self.steps += 1;
     }
 
     /// The network's answer after what it has read: one logit per class, `[C]`. Before the first
-    /// token, the state is all zeros.
+    /// token, the state is all zeros. A network that reads all steps side by side takes those that
+    /// have not come yet for zeros, and ignores further ones.
     pub fn logits(&mut self) -> &[f32] {
-        let (layers, readout) = (&self.layers, &self.readout);
-        self.logits.clear();
-        let rows = self.readout_weight.chunks_exact(readout.len()).zip(&self.readout_bias);
-        self.logits.extend(rows.map(|(weight, &bias)| {
-            let read = readout.iter().map(|&(layer, unit)| layers[layer].output[unit]);
-            weight.iter().zip(read).fold(bias, |sum, (&w, h)| sum + w * h)
-        }));
+        let mut values = self.pooled.clone();
+        if self.pooling == Pooling::Mean {
+            let scale = (self.steps.max(1) as f32).recip();
+            values.iter_mut().for_each(|value| *value *= scale);
+        }
+        for (at, LinearStepper { weight, bias }) in self.linears.iter().enumerate() {
+            let rows = weight.chunks_exact(values.len()).zip(bias);
+            let sums = rows.map(|(weight, &bias)| {
+                weight.iter().zip(&values).fold(bias, |sum, (&w, value)| sum + w * value)
+            });
+            values = match at + 1 == self.linears.len() {
+                true => sums.collect(),
+                false => sums.map(|sum| self.activation.of(sum)).collect(),
+            };
+        }
+        self.logits = values;
         &self.logits
     }
 

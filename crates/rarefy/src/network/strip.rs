@@ -11,4 +11,6 @@ pub(super) struct Strip {
     pub(super) steps: usize,
     /// `N`
     pub(super) columns: usize,
+    /// `[N]`: steps of each column; empty if no layer reads backwards.
+    pub(super) lengths: Vec<usize>,
 }

@@ -1,6 +1,6 @@
 //! Whether a network can read given sequences, and answer with targets such as theirs.
 
-use super::{Input, Network};
+use super::{Input, Network, Pooling};
 use crate::data::{Dataset, Sequences, Target, Targets};
 
 /// Why a network cannot read some sequences, or cannot learn their targets.
@@ -24,6 +24,13 @@ pub enum Unfit {
     Rows { rows: usize, targets: usize },
     #[error("row {row} has {steps} steps, but targets for {targets}")]
     Steps { row: usize, steps: usize, targets: usize },
+    #[error("row {row} has {steps} steps, but the network reads all {expected} of a sequence")]
+    AllSteps { row: usize, steps: usize, expected: usize },
+    #[error(
+        "the network reads several steps at once ({reads}), but the data asks for an answer at each \
+         step: use readout last"
+    )]
+    Pooled { reads: &'static str },
     #[error("the network has {expected} outputs, but the targets have {found}")]
     Outputs { expected: usize, found: usize },
     #[error("no step has a target: expected at least one")]
@@ -85,6 +92,7 @@ impl Network {
         {
             return Err(Unfit::Outputs { expected, found: outputs });
         }
+        let pooling = self.architecture.pooling;
         let mut is_asked = rows == 0;
         for (row, (sequence, target)) in (1..).zip((0..rows).map(|row| data.get(row))) {
             let steps = sequence.len();
@@ -95,6 +103,14 @@ impl Network {
                 Target::StepNumbers { outputs, values } if values.len() != steps * outputs => {
                     return Err(Unfit::Steps { row, steps, targets: values.len() / outputs });
                 }
+                _ => {}
+            }
+            match (pooling, target.steps()) {
+                (Pooling::All { steps: expected }, None) if steps != expected => {
+                    return Err(Unfit::AllSteps { row, steps, expected });
+                }
+                (Pooling::All { .. }, Some(_)) => return Err(Unfit::Pooled { reads: "all" }),
+                (Pooling::Mean, Some(_)) => return Err(Unfit::Pooled { reads: "their mean" }),
                 _ => {}
             }
             if let Some(class) = target.classes().find(|&class| class as usize >= expected) {

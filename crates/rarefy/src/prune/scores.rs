@@ -143,7 +143,7 @@ impl Evidence<'_> {
         for row in 0..self.sequences.len() {
             batch.fill(std::iter::once(self.sequences.get(row)), Readout::Last);
             let last = batch.steps() - 1;
-            reference.visit(&parameters, &batch, last, |[layer, block], step, input, state| {
+            reference.visit(&parameters, &batch, |[layer, block], step, input, state| {
                 see(numbers[layer] + 2 * block, last - step, input, state);
             });
         }

@@ -1,7 +1,7 @@
 //! Why a recipe has no network, or cannot be run.
 
 use crate::graph::FamilyError;
-use crate::network::ArchitectureError;
+use crate::network::{ArchitectureError, DifferentLengths};
 use crate::prune::{PruneError, ScoreError};
 use crate::sparsify::{Period, SparsifyError};
 use crate::train::{Diverged, FitError, HoldOutError};
@@ -29,6 +29,12 @@ pub enum NetworkError {
         /// Percent of the weights that are too many.
         percent: f64,
     },
+    /// All steps are to be read of sequences of different lengths.
+    #[error(transparent)]
+    Lengths(#[from] DifferentLengths),
+    /// Layers in both directions are those of a stack.
+    #[error("bidirectional layers are those of a stack: a graph has one direction")]
+    BothWaysGraph,
     /// The dense control is a stack of layers.
     #[error("dense is a stack of narrower layers: it cannot be wired as a graph")]
     DenseGraph,

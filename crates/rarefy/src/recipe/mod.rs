@@ -18,8 +18,8 @@ mod stage;
 mod wired;
 
 pub use fault::{NetworkError, RunError};
-pub(crate) use narrow::{narrowed, scaled, stack_weights};
-pub use network::Graphed;
+pub(crate) use narrow::Stack;
+pub use network::{Ends, Graphed};
 pub use recipe::{Recipe, TOLERANCE};
 pub use round::{Ran, Round};
 pub use run::Run;

@@ -2,6 +2,7 @@
 
 use super::{Pruning, Round, Stage, Wired};
 use crate::cell::Cell;
+use crate::network::Head;
 use crate::prune::{Scope, Selection};
 use crate::sparsify::{Method, Sparsify};
 use crate::train::{Judge, Training};
@@ -28,6 +29,10 @@ pub struct Recipe {
     pub wired: Option<Wired>,
     /// Width of the embedding; as wide as the first layer if `None`.
     pub embedding: Option<usize>,
+    /// Whether the layers of a stack read in both directions.
+    pub bidirectional: bool,
+    /// Hidden linear layers before the readout.
+    pub head: Head,
     /// Batch size, learning rate and its schedule, clipping, readout, class weights, patience.
     pub training: Training,
     /// Share of the training data held out for validation, 0 to 1.
@@ -56,6 +61,8 @@ impl Recipe {
             layers: layers.to_vec(),
             wired: None,
             embedding: None,
+            bidirectional: false,
+            head: Head::default(),
             training: Training::default(),
             validation_share: 0.0,
             sparsify: None,
@@ -230,7 +237,7 @@ impl Recipe {
                 products.sum::<usize>() as u64
             }
         };
-        cell * units
+        cell * units * if self.bidirectional { 2 } else { 1 }
     }
 
     /// What all epochs of its last round cost; one more for reading data and scoring, so that

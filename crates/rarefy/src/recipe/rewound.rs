@@ -144,8 +144,7 @@ mod tests {
     }
 
     fn network_of(corpus: &Corpus) -> Network {
-        let classes = corpus.task.outputs();
-        recipe_of(0).network(None, &corpus.encoding, classes, 5).unwrap()
+        recipe_of(0).network(None, corpus.into(), 5).unwrap()
     }
 
     #[test]

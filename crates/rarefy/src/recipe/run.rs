@@ -53,8 +53,7 @@ impl Recipe {
         let lineage = self.lineage();
         // Before anything is trained in vain.
         lineage.iter().try_for_each(|recipe| recipe.last_round().check())?;
-        let classes = corpus.task.outputs();
-        let initial = self.own_network(&corpus.encoding, classes, seed)?;
+        let initial = self.own_network(corpus.into(), seed)?;
         let mut network = initial.clone();
         let fits = network.check(&corpus.train);
         fits.map_err(|source| FitError::Unfit { set: "training", source })?;

@@ -5,8 +5,9 @@ use super::settings::{Settings, Topic, key, rounded};
 use super::trial::{MOST_WEIGHTS, Trial};
 use crate::cell::Cell;
 use crate::graph::Parameters;
+use crate::network::Head;
 use crate::prune::{Criterion, Grain, Ranking, Scope, Selection};
-use crate::recipe::{Pruning, Recipe, Rewind, Stage, TOLERANCE, Ticket, Wired};
+use crate::recipe::{Pruning, Recipe, Rewind, Stack, Stage, TOLERANCE, Ticket, Wired};
 use crate::sparsify::{Method, Period, Sparsify, SparsifyError};
 use crate::train::{Judge, Readout, Training};
 
@@ -18,13 +19,6 @@ const LAYERS: [usize; 3] = [50, 50, 50];
 const READOUT: Readout = Readout::Padded;
 /// Sequences that a criterion sees which scores weights on sequences, unless said otherwise.
 const SAMPLES: usize = 128;
-
-/// Of a stack, without its biases; as many as a computer counts where they are more.
-fn recurrent_weights(cell: Cell, layers: &[usize], embedding: Option<usize>) -> usize {
-    let below = embedding.as_ref().or(layers.first()).into_iter().chain(layers);
-    let products = layers.iter().zip(below).map(|(&h, &i)| h.saturating_mul(h.saturating_add(i)));
-    products.fold(0, usize::saturating_add).saturating_mul(cell.gates())
-}
 
 /// What a network is as a training begins in which it becomes sparse.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -76,7 +70,13 @@ impl Settings {
             (_, Some(_)) => Vec::new(),
             (layers, None) => layers.clone().unwrap_or_else(|| LAYERS.to_vec()),
         };
-        if recurrent_weights(cell, &layers, self.embedding) > MOST_WEIGHTS {
+        let bidirectional = self.bidirectional.unwrap_or(false);
+        if bidirectional && wired.is_some() {
+            let why = "a graph has one direction";
+            return Err(both(key::bidirectional, key::family, why));
+        }
+        let stack = Stack { cell, layers: layers.clone(), input: self.embedding, bidirectional };
+        if stack.weights() > MOST_WEIGHTS {
             let embedding = self.embedding.map(|width| format!(" and {} {width}", key::embedding));
             return Err(format!(
                 "{} is {layers:?}{}: more than {MOST_WEIGHTS} weights, the most of a trial",
@@ -133,12 +133,26 @@ impl Settings {
             layers,
             wired,
             embedding: self.embedding,
+            bidirectional,
+            head: self.head()?,
             training,
             validation_share,
             sparsify,
             stages: first.chain(train).chain(prunings.flat_map(Pruning::stages)).collect(),
         };
         Ok(Trial { recipe, seed: self.seed.unwrap_or_default() })
+    }
+
+    /// The hidden linear layers.
+    ///
+    /// # Errors
+    /// If there is an activation but nothing that it follows.
+    pub fn head(&self) -> Result<Head, String> {
+        let sizes = self.head.clone().unwrap_or_default();
+        if let (true, Some(_)) = (sizes.is_empty(), self.activation) {
+            return Err(format!("{} needs {}, the layers it follows", key::activation, key::head));
+        }
+        Ok(Head { sizes, activation: self.activation.unwrap_or_default() })
     }
 
     /// What they say of training; what is not said is the default.

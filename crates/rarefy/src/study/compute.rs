@@ -104,13 +104,12 @@ impl Task<'_> {
     /// The untrained network.
     pub(super) fn network(&self) -> Result<Network, String> {
         let Self { trial, corpus, .. } = *self;
-        let (encoding, classes) = (&corpus.encoding, corpus.task.outputs());
         let wiring = trial.wired.as_ref().map(|wired| wired.wiring(trial.cell));
         let layering = self.graph.map(layered);
         let graph = wiring.as_ref().zip(layering.as_ref());
-        let architecture = trial.architecture(graph, encoding, classes);
+        let architecture = trial.architecture(graph, corpus.into());
         few_enough(&architecture.map_err(|error| error.to_string())?)?;
-        let network = trial.recipe.network(graph, encoding, classes, trial.seed);
+        let network = trial.recipe.network(graph, corpus.into(), trial.seed);
         network.map_err(|error| error.to_string())
     }
 

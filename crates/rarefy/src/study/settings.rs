@@ -18,6 +18,7 @@ use crate::cell::Cell;
 use crate::format::Kind;
 use crate::graph::Family;
 use crate::named::Named;
+use crate::network::Activation;
 use crate::prune::{Criterion, Grain, Ranking, Scope};
 use crate::recipe::{NodeCount, Ticket};
 use crate::sparsify::{Method, Period};
@@ -97,7 +98,7 @@ columns! {
     Integer: u32, u64, usize, GraphChoice;
     Real: f64;
     // Some of these are several numbers.
-    Text: String, Vec<usize>, NodeCount;
+    Text: String, Vec<usize>, NodeCount, bool;
 }
 
 impl Column for Period {
@@ -277,6 +278,13 @@ settings! {
             "expected at least one layer, each of at least one unit";
     /// Seed of the initial weights, the order of training and the choice of held-out sequences.
     seed: u64 [Network told] = |t| Some(t.seed), in_toml => MOST_SEED;
+    /// Read in both directions: two layers of each size, the second from the end of each sequence.
+    bidirectional: bool [Network] = |t| t.bidirectional.then_some(true);
+    /// Units of hidden linear layers between the recurrent layers and the output, an MLP head.
+    head: Vec<usize> [Network] ("N,N,...") = |t| (!t.head.is_empty()).then(|| t.head.sizes.clone()),
+        |sizes| !sizes.contains(&0) => "expected sizes of at least 1";
+    /// Function that follows each hidden linear layer.
+    activation: Activation [Network] ("NAME") = |t| (!t.head.is_empty()).then_some(t.head.activation);
     /// Width of the embedding.
     embedding: usize [Network] = |t| t.embedding, |&width| width > 0 => "expected 1 or more";
     /// The family of the graph that the network is wired as.

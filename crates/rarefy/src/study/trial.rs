@@ -6,16 +6,17 @@ use std::ops::Deref;
 use serde::{Deserialize, Serialize};
 
 use crate::cell::Cell;
+use crate::network::Head;
 use crate::prune::{Criterion, Selection};
 use crate::random::fnv1a;
 use crate::recipe::{Pruning, Recipe, Rewind, Stage, Ticket, Wired};
 use crate::sparsify::Sparsify;
-use crate::train::Training;
+use crate::train::{Training, is_default};
 use crate::wiring::GateMask;
 
 /// Raise it whenever the same settings and seed give other results than before, so
 /// that old records are not taken for new ones.
-pub(super) const RESULT_VERSION: u32 = 3;
+pub(super) const RESULT_VERSION: u32 = 4;
 
 /// Weights and biases of the largest network that a study trains: with gradients and Adam's
 /// two moments some 540 MB for each thread.
@@ -57,6 +58,10 @@ struct Wire {
     wired: Option<Wired>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     embedding: Option<usize>,
+    #[serde(default, skip_serializing_if = "is_default")]
+    bidirectional: bool,
+    #[serde(default, skip_serializing_if = "is_default")]
+    head: Head,
     /// Of the training; 0 where there is none.
     epochs: u32,
     training: Training,
@@ -78,6 +83,8 @@ impl From<Trial> for Wire {
             layers,
             wired,
             embedding,
+            bidirectional,
+            head,
             training,
             validation_share,
             sparsify,
@@ -99,6 +106,8 @@ impl From<Trial> for Wire {
             layers,
             wired,
             embedding,
+            bidirectional,
+            head,
             epochs,
             training,
             validation_share,
@@ -124,6 +133,8 @@ impl From<Wire> for Trial {
             layers,
             wired,
             embedding,
+            bidirectional,
+            head,
             training,
             validation_share,
             sparsify,
@@ -135,6 +146,8 @@ impl From<Wire> for Trial {
             layers,
             wired,
             embedding,
+            bidirectional,
+            head,
             training,
             validation_share,
             sparsify,

@@ -101,7 +101,7 @@ impl Evaluator {
             places.push(places[places.len() - 1] + reads * width);
         }
         let mut order: Vec<usize> = rows.collect();
-        if self.readout == Readout::Last {
+        if self.readout != Readout::Padded {
             order.sort_by_key(|&at| strings.get(at).0.len());
         }
         if self.masks != *network.masks() {

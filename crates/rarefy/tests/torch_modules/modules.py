@@ -30,7 +30,10 @@ class Network(nn.Module):
 
     def forward(self, tokens):
         embedding, rnn, out = (self.get_submodule(name) for name in self.names)
-        return out(rnn(embedding(tokens))[0][-1])
+        states, last = rnn(embedding(tokens))
+        # Where both directions end.
+        both = rnn.bidirectional
+        return out(torch.cat([last[-2], last[-1]], 1) if both else states[-1])
 
 
 def main():
@@ -68,6 +71,8 @@ def main():
     # All three matrices beside the recurrent ones have as many columns.
     save("unclear.pt", Network(nn.GRU, names=("a", "b", "c"), width=HIDDEN))
 
+    save("bidirectional.pt", Network(nn.GRU, 2, bidirectional=True))
+
     # What is refused.
     integers = Network(nn.GRU).state_dict()
     integers["rnn.weight_hh_l0"] = integers["rnn.weight_hh_l0"].int()
@@ -82,7 +87,6 @@ def main():
     wrong["rnn.weight_ih_l1"] = wrong["rnn.weight_ih_l1"][:, 1:].clone()
     torch.save(wrong, FOLDER / "wrong_shape.pt")
     torch.save(Network(nn.GRU).rnn.state_dict(), FOLDER / "alone.pt")
-    torch.save(Network(nn.GRU, bidirectional=True).state_dict(), FOLDER / "bidirectional.pt")
     torch.save(Network(nn.LSTM, proj_size=2).state_dict(), FOLDER / "projected.pt")
     for file in FOLDER.glob("*.safetensors"):
         file.chmod(0o644)

@@ -52,8 +52,7 @@ impl LimitsArguments {
             let (_, fixed) = base.split(Topic::Sparsifying);
             let dense = Settings { percent: Some(0.0), ..fixed };
             let trial = dense.trial().map_err(anyhow::Error::msg)?;
-            let (encoding, classes) = (&corpus.encoding, corpus.task.outputs());
-            check(&trial.network(None, encoding, classes, trial.seed)?)?;
+            check(&trial.network(None, corpus.into(), trial.seed)?)?;
         }
         if let Some(sparsify) = sparse.sparsify {
             let share = base.validation_share.unwrap_or(0.0);
@@ -114,13 +113,12 @@ impl LimitsArguments {
 
     /// The settings of models if one is given. Copies the model to the folder.
     fn given(&self, model: &Model, folder: &Folder) -> anyhow::Result<Settings> {
-        let FreshArguments { layers, embedding, tokens } = &self.fresh;
+        let FreshArguments { layers, shape, tokens } = &self.fresh;
         let epochs = self.epochs.is_some() && self.no_dense;
-        let said = layers.is_some() || tokens.are_said() || epochs;
-        if said || embedding.width().is_some() {
+        if layers.is_some() || tokens.are_said() || epochs || shape.is_said() {
             return Err(WrongUse::error(
-                "--layers, --embedding, --tokens and --min-count are about a model that is trained \
-                 here (--vocabulary says which tokens a state dict reads), and --epochs about smaller \
+                "--layers, --bidirectional, --head, --embedding, --tokens and --min-count are about a \
+                 model that is trained here (--vocabulary says which tokens a state dict reads), and --epochs about smaller \
                  dense networks: leave out --no-dense",
             ));
         }
@@ -129,7 +127,10 @@ impl LimitsArguments {
         Ok(Settings {
             cell: Some(cell),
             model: Some(folder.give(model)?),
-            layers: Some(architecture.layers.iter().map(|layer| layer.size).collect()),
+            layers: Some(architecture.stacked_sizes()),
+            bidirectional: architecture.reads_backwards().then_some(true),
+            head: (!architecture.head.is_empty()).then(|| architecture.head.sizes.clone()),
+            activation: (!architecture.head.is_empty()).then_some(architecture.head.activation),
             readout: Some(model.readout),
             ..Settings::default()
         })
@@ -149,16 +150,15 @@ impl LimitsArguments {
                  are about a MODEL that is a state dict: give that",
             ));
         }
-        let FreshArguments { layers, embedding, .. } = &self.fresh;
+        let FreshArguments { layers, shape, .. } = &self.fresh;
         let readout = self.hints.readout;
-        embedding.check(encoding)?;
+        shape.check(encoding)?;
         Ok(Settings {
-            embedding: embedding.width(),
             cell: Some(self.hints.cell.unwrap_or(CELL)),
             layers: Some(layers.clone().unwrap_or_else(|| LAYERS.to_vec())),
             epochs: Some(self.epochs.unwrap_or(EPOCHS)),
             readout: Some(readout.unwrap_or_else(|| usual_readout(encoding))),
-            ..Settings::default()
+            ..shape.settings(self.hints.activation)?
         })
     }
 

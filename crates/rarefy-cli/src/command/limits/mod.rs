@@ -21,9 +21,8 @@ use rarefy::train::Judge;
 use rarefy_view::sweep::figure;
 
 use crate::arguments::{
-    EmbeddingArguments, FileArguments, HintArguments, JobsArguments, RetrainingArguments,
-    RunArguments, TokenArguments, TrainingArguments, at_least_one, one_of, percent, share,
-    tolerance, units,
+    FileArguments, HintArguments, JobsArguments, RetrainingArguments, RunArguments, ShapeArguments,
+    TokenArguments, TrainingArguments, at_least_one, one_of, percent, share, tolerance, units,
 };
 use crate::destination;
 use crate::output::{note, note_loaded, print_json, print_text};
@@ -36,6 +35,8 @@ use answer::{DENSE_KEPT, KEPT};
 #[command(mut_arg("cell", |cell| cell
     .help("Cell of the model that is trained [default: gru]")
     .long_help("Cell of the model that is trained [default: gru], or of a state dict that does not say")
+), mut_arg("activation", |activation| activation
+    .help("Function that follows each hidden linear layer [default: relu]")
 ), mut_arg("sparsify", |sparsify| sparsify
     .help("How masks change in retraining [default: they stay fixed]")
     .long_help("How masks change in retraining: gradual, narang, rigl, set or selfish [default: they stay fixed]")
@@ -134,7 +135,7 @@ struct FreshArguments {
     #[arg(long, value_name = "N,N,...", value_delimiter = ',', value_parser = units)]
     layers: Option<Vec<usize>>,
     #[command(flatten)]
-    embedding: EmbeddingArguments,
+    shape: ShapeArguments,
 }
 
 /// The folder of smaller dense networks, inside OUT.

@@ -389,7 +389,9 @@ const fn judge(judge: Judge) -> &'static str {
 const fn readout(readout: Readout) -> &'static str {
     match readout {
         Readout::Padded => "after the padding of the batch",
-        Readout::Last => "at each string's last character",
+        Readout::Last | Readout::LastStep => "at each string's last character",
+        Readout::Mean => "as the mean over each string's characters",
+        Readout::All => "at all characters side by side",
     }
 }
 

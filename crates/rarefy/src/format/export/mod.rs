@@ -10,7 +10,7 @@ mod onnx;
 mod state_dict;
 
 pub use any::{ExportFormat, Exported};
-pub use c::{CSource, Cost, c_source, dense_cost};
+pub use c::{CSource, Cost, c_cost, c_source, dense_cost};
 pub use characters::keep_characters;
 pub use onnx::onnx_bytes;
 pub(super) use state_dict::restore;
@@ -32,6 +32,13 @@ pub enum ExportError {
          can name the tensors of every network"
     )]
     NoTorchModule { reason: String },
+    #[error(
+        "a layer reads each sequence from its end, and the C code goes step by step from the \
+         beginning: use --format onnx, pt or safetensors"
+    )]
+    ReadsBackwards,
+    #[error("ONNX has no running mean, which this network reads at each step")]
+    MeanAtEachStep,
     #[error("{name} holds {value}: expected finite numbers")]
     NotFinite { name: String, value: f32 },
     #[error(

@@ -32,8 +32,8 @@ named! {
         /// As the thesis's modules, with masks: `recurrent.recurrent_layers.0.weight_ih`.
         #[default]
         Thesis = "thesis",
-        /// As modules called `embedding`, `rnn` (`nn.RNN`, `nn.GRU`, `nn.LSTM`) and `out`:
-        /// `rnn.weight_ih_l0`. Masked weights are its zeros; biases that are masked whole are left
+        /// As modules called `embedding`, `rnn` (`nn.RNN`, `nn.GRU`, `nn.LSTM`), `head` (an
+        /// `nn.Sequential` of linear layers and activations) and `out`: `rnn.weight_ih_l0`. Masked weights are its zeros; biases that are masked whole are left
         /// out, as of modules without.
         Torch = "torch",
         /// As in the state dict that the model was read from. See
@@ -61,18 +61,19 @@ impl Naming {
     }
 }
 
-/// The names for modules called `embedding`, `rnn` and `out`.
+/// The names for modules called `embedding`, `rnn`, `head` and `out`.
 fn torch_names(network: &Network) -> BTreeMap<String, String> {
     let gone = |named: &Named| network.masks().count_in(named.range.clone()) == named.range.len();
     let names = network.layout().parameter_names();
     let (biases, weights): (Vec<&Named>, Vec<&Named>) =
         names.iter().partition(|named| named.name.contains("bias"));
-    let (readout, recurrent): (Vec<&Named>, Vec<&Named>) =
-        biases.into_iter().partition(|named| named.name == "out.bias");
-    // A module has either all of its biases or none.
-    let left = [recurrent, readout].into_iter().filter(|biases| !biases.iter().all(|b| gone(b)));
+    let (recurrent, linear): (Vec<&Named>, Vec<&Named>) =
+        biases.into_iter().partition(|named| named.name.starts_with("recurrent."));
+    // A module has either all of its biases or none; each linear layer is one.
+    let modules = [recurrent].into_iter().chain(linear.into_iter().map(|bias| vec![bias]));
+    let left = modules.filter(|biases| !biases.iter().all(|bias| gone(bias)));
     let names = weights.into_iter().chain(left.flatten());
-    names.map(|named| (named.name.clone(), torch_name(&named.name))).collect()
+    names.map(|named| (named.name.clone(), torch_name(network.layout(), &named.name))).collect()
 }
 
 /// The bytes of a `.pt` file of `model`.
@@ -167,6 +168,16 @@ fn check_stack(architecture: &Architecture) -> Result<(), ExportError> {
     let refuse = |reason: String| Err(ExportError::NoTorchModule { reason });
     if architecture.cell().is_none() {
         return refuse("its layers have different cells".to_owned());
+    }
+    let sizes = architecture.stacked_sizes();
+    if architecture.is_bidirectional() {
+        return match sizes.iter().find(|&&size| size != sizes[0]) {
+            None => Ok(()),
+            Some(other) => refuse(format!("its layers have {} and {other} units", sizes[0])),
+        };
+    }
+    if architecture.reads_backwards() {
+        return refuse("some of its layers read backwards".to_owned());
     }
     if architecture.reads != Reads::LastLayer {
         return refuse("its readout reads more than the last layer".to_owned());

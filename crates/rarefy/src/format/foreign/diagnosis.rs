@@ -4,8 +4,8 @@
 use std::collections::BTreeSet;
 
 /// What is supported, in words.
-pub(super) const SUPPORTED: &str = "supported are networks of one unidirectional nn.RNN, nn.GRU or nn.LSTM and \
-     one linear readout, with or without an embedding";
+pub(super) const SUPPORTED: &str = "supported are networks of one nn.RNN, nn.GRU or nn.LSTM, followed by \
+     one or several linear layers, with or without an embedding";
 
 /// Names of tensors, and their shapes.
 pub(super) type Shapes<'a> = [(&'a str, &'a [usize])];

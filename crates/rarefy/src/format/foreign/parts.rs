@@ -53,9 +53,6 @@ impl<'p> Parts<'p> {
                 .refuse(format!("it has several recurrent modules: {}", modules.join(", ")));
         }
         for name in self.tensors.keys() {
-            if name.contains("_l0_reverse") {
-                return self.refuse(format!("it is bidirectional (tensor {name})"));
-            }
             if name.contains("weight_hr_l") {
                 return self.refuse(format!("it is an LSTM with projections (tensor {name})"));
             }

@@ -15,7 +15,7 @@ use crate::cell::Cell;
 use crate::data::{Encoding, Labels, Scaling, Task, Vocabulary};
 use crate::format::hints::{Hints, Opened, TokensOf};
 use crate::format::model::{History, Model, ModelError, Origin, Tensor, Values, Zeros, assemble};
-use crate::network::{Architecture, Input, Layout, Readout};
+use crate::network::{Activation, Architecture, Head, Input, Layout, Pooling, Readout};
 
 /// Embeddings with more rows exceed the characters below the surrogates.
 const MOST_CODE_POINTS: usize = 0xd800;
@@ -174,6 +174,45 @@ impl<'a> Rest<'a> {
         2
     }
 
+    /// Hidden linear layers of these sizes.
+    pub(super) fn head(&mut self, sizes: Vec<usize>) -> Head {
+        let activation = self.hints.activation.unwrap_or_default();
+        if !sizes.is_empty() && self.hints.activation.is_none() {
+            let other = Activation::Tanh;
+            self.notes.push(format!(
+                "a state dict does not record what follows its hidden linear layers: assumed \
+                 {activation} (--activation {other} for the other)"
+            ));
+        }
+        Head { sizes, activation }
+    }
+
+    /// The steps that the readout reads, of which each answer takes `steps` side by side.
+    ///
+    /// # Errors
+    /// If something else was said.
+    pub(super) fn pooling(&mut self, steps: usize) -> Result<Pooling, ModelError> {
+        let refuse = |reason: String| Err(ModelError::ambiguous(self.path, reason));
+        match (steps, self.hints.read_at) {
+            (1, Some(Readout::All)) => {
+                refuse("its linear layer reads one step, but --readout is all".to_owned())
+            }
+            (1, Some(Readout::LastStep)) => Ok(Pooling::LastStep),
+            (1, Some(Readout::Mean)) => Ok(Pooling::Mean),
+            (1, _) => Ok(Pooling::Last),
+            (_, None | Some(Readout::All)) => {
+                self.notes.push(format!(
+                    "its linear layer reads {steps} steps side by side (nn.Flatten): sequences \
+                     need {steps} steps"
+                ));
+                Ok(Pooling::All { steps })
+            }
+            (_, Some(readout)) => refuse(format!(
+                "its linear layer reads {steps} steps side by side, but --readout is {readout}"
+            )),
+        }
+    }
+
     /// The model, once every tensor has its name. `has_masks` says whether the file contains masks
     /// itself, and `absent` which biases its modules do not have.
     pub(super) fn finish(
@@ -213,7 +252,9 @@ impl<'a> Rest<'a> {
                 Labels::of(names.iter().map(String::as_str))
             }
         };
-        let readout = self.hints.read_at.unwrap_or_else(|| {
+        let flattened = matches!(architecture.pooling, Pooling::All { .. });
+        let told = self.hints.read_at.or(flattened.then_some(Readout::All));
+        let readout = told.unwrap_or_else(|| {
             let (readout, how, other) = match encoding {
                 Encoding::Vocabulary(_) => {
                     (Readout::Padded, "the last step of the padded batch", "last")

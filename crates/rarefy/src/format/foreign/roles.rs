@@ -1,17 +1,19 @@
-//! Which matrix of a state dict is the embedding, and which the readout. The user's choice comes
-//! first, then the names. If neither decides, the shapes do, provided that only one reading forms a
-//! network. A linear layer before the recurrent module, or a second one after it, must never be
-//! read as an embedding, so unclear cases are rejected.
+//! Which matrix of a state dict is the embedding, and which are the linear layers after the
+//! recurrent module, in their order. The user's choice comes first, then the names. If neither
+//! decides, the shapes do, provided that only one reading forms a network. A linear layer before
+//! the recurrent module must never be read as an embedding or as one after it, so unclear cases are
+//! rejected.
 
 use super::names::{Called, called};
 use super::parts::Parts;
 use crate::format::hints::Hints;
 use crate::format::model::ModelError;
 
-/// The two matrices, by their names in the file.
+/// The matrices, by their names in the file.
 pub(super) struct Roles {
     pub(super) embedding: Option<String>,
-    pub(super) readout: String,
+    /// Linear layers in their order; the last is the readout.
+    pub(super) linears: Vec<String>,
 }
 
 /// A matrix that is not a recurrent weight.
@@ -51,6 +53,102 @@ pub(super) fn roles(
     hidden: usize,
     hints: &Hints,
 ) -> Result<Roles, ModelError> {
+    let one = one_linear(parts, module, inputs, hidden, hints);
+    one.or_else(|refused| {
+        let shapes = parts.shapes();
+        let matrices = others(parts, module, &shapes);
+        chained(&matrices, inputs, hidden, hints).ok_or(refused)
+    })
+}
+
+/// An embedding, if there is one, and several linear layers that use up all other matrices; or one
+/// that reads several steps side by side. `None` if it is unclear which.
+fn chained(matrices: &[Matrix], inputs: usize, hidden: usize, hints: &Hints) -> Option<Roles> {
+    let may_embed = |matrix: &Matrix| match hints.embedding {
+        Some(told) => matrix.is(told),
+        None => {
+            let fits = matrix.columns == inputs && !matrix.has_bias;
+            fits && called(matrix.name) != Called::Linear
+        }
+    };
+    let embeddings = matrices.iter().filter(|matrix| may_embed(matrix)).map(Some);
+    let none = hints.embedding.is_none().then_some(None);
+    let mut found = embeddings.chain(none).filter_map(|embedding| {
+        let is_other = |matrix: &&Matrix| embedding.is_none_or(|used| used.name != matrix.name);
+        let rest: Vec<Matrix> = matrices.iter().filter(is_other).copied().collect();
+        let chain = chain(rest, hidden)?;
+        let parent = |matrix: &Matrix| {
+            let module = matrix.name.strip_suffix(".weight")?;
+            Some(module.rsplit_once('.')?.0.to_owned())
+        };
+        // One module holds them all; else the first could stand before the recurrent module.
+        let together = chain.len() > 1
+            && parent(&chain[0]).is_some()
+            && chain.iter().all(|matrix| parent(matrix) == parent(&chain[0]));
+        let is_last = |told: &str| chain.last().is_some_and(|last| last.is(told));
+        let is_clear = together || chain[0].rows != inputs;
+        (is_clear && hints.readout.is_none_or(is_last)).then(|| Roles {
+            embedding: embedding.map(|matrix| matrix.name.to_owned()),
+            linears: chain.iter().map(|matrix| matrix.name.to_owned()).collect(),
+        })
+    });
+    let first = found.next()?;
+    found.next().is_none().then_some(first)
+}
+
+/// All matrices in an order in which each reads what the one before it gives; the first reads
+/// `width` values, or several times as many. If several orders are possible, that of the names.
+fn chain(mut matrices: Vec<Matrix>, width: usize) -> Option<Vec<Matrix>> {
+    matrices.sort_by_key(|matrix| natural(matrix.name));
+    fn extend<'a>(chain: &mut Vec<Matrix<'a>>, rest: &[Matrix<'a>], width: usize) -> bool {
+        if rest.is_empty() {
+            return !chain.is_empty();
+        }
+        let fits = |matrix: &Matrix| match chain.last() {
+            Some(last) => matrix.columns == last.rows,
+            None => matrix.columns > 0 && matrix.columns.is_multiple_of(width),
+        };
+        let next: Vec<usize> = (0..rest.len()).filter(|&at| fits(&rest[at])).collect();
+        next.into_iter().any(|at| {
+            let mut others = rest.to_vec();
+            chain.push(others.remove(at));
+            extend(chain, &others, width) || {
+                chain.pop();
+                false
+            }
+        })
+    }
+    /// More linear layers than these are no head of a recurrent network.
+    const MOST: usize = 8;
+    let mut chain = Vec::new();
+    (matrices.len() <= MOST && extend(&mut chain, &matrices, width)).then_some(chain)
+}
+
+/// A key that sorts names by their parts, numbers by their value.
+fn natural(name: &str) -> Vec<(usize, String)> {
+    let mut parts = vec![String::new()];
+    for character in name.chars() {
+        let last = parts.last_mut().expect("one");
+        let breaks = last
+            .chars()
+            .next_back()
+            .is_some_and(|before| before.is_ascii_digit() != character.is_ascii_digit());
+        if breaks {
+            parts.push(String::new());
+        }
+        parts.last_mut().expect("one").push(character);
+    }
+    parts.into_iter().map(|part| (part.parse().unwrap_or(0), part)).collect()
+}
+
+/// The roles if there is one linear layer.
+fn one_linear(
+    parts: &Parts,
+    module: &str,
+    inputs: usize,
+    hidden: usize,
+    hints: &Hints,
+) -> Result<Roles, ModelError> {
     let shapes = parts.shapes();
     let matrices = others(parts, module, &shapes);
     let find = |what: &str, told: Option<&str>, columns: usize| {
@@ -77,7 +175,7 @@ pub(super) fn roles(
     let found = |embedding: Option<Matrix>, readout: Matrix| {
         Ok(Roles {
             embedding: embedding.map(|matrix| matrix.name.to_owned()),
-            readout: readout.name.to_owned(),
+            linears: vec![readout.name.to_owned()],
         })
     };
     // A network that reads numbers has only one other matrix: its readout.
@@ -160,7 +258,8 @@ pub(super) fn roles(
             };
             if linear.len() > 1 {
                 return parts.refuse(format!(
-                    "it has {} linear layers ({}), but only one, the readout, is supported",
+                    "it has {} linear layers ({}), of which it is unclear that each reads what the \
+                     one before it gives, after the recurrent module",
                     linear.len(),
                     list(&linear)
                 ));

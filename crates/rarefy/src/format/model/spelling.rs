@@ -178,16 +178,16 @@ pub(in crate::format) fn in_our_names(
     origin: Option<&Origin>,
     tensors: HashMap<String, Tensor>,
 ) -> HashMap<String, Tensor> {
-    let torch = |layout: &Layout| {
+    let torch = || {
         let names = layout.parameter_names().into_iter().map(|named| named.name);
-        names.map(|name| (name.clone(), torch_name(&name)))
+        names.map(|name| (name.clone(), torch_name(layout, &name)))
     };
     let own = origin.map(|origin| Spelling::of(Some(origin), origin.names.clone()));
     if let Some(own) = own.filter(|own| own.is_of(&tensors)) {
         return own.back(layout, tensors);
     }
     // Without the biases that do not exist, because their module has none.
-    let mut names: BTreeMap<String, String> = torch(layout).collect();
+    let mut names: BTreeMap<String, String> = torch().collect();
     names.retain(|name, theirs| !name.contains("bias") || tensors.contains_key(theirs));
     let torch = Spelling::of(origin, names);
     if torch.is_of(&tensors) {
@@ -203,11 +203,23 @@ pub(in crate::format) fn thesis_names(layout: &Layout) -> BTreeMap<String, Strin
     names.chain(masks).map(|name| (name.clone(), name)).collect()
 }
 
-/// The name in a PyTorch module called `rnn`.
-pub(in crate::format) fn torch_name(name: &str) -> String {
-    let stacked = name.strip_prefix("recurrent.recurrent_layers.");
-    match stacked.and_then(|rest| rest.split_once('.')) {
-        Some((layer, part)) => format!("rnn.{part}_l{layer}"),
-        _ => name.to_owned(),
+/// The name in PyTorch modules called `embedding`, `rnn`, `head` (an `nn.Sequential` in which an
+/// activation follows each linear layer) and `out`.
+pub(in crate::format) fn torch_name(layout: &Layout, name: &str) -> String {
+    let numbered = |prefix: &str| {
+        let (number, part) = name.strip_prefix(prefix)?.split_once('.')?;
+        Some((number.parse::<usize>().ok()?, part))
+    };
+    if let Some((layer, part)) = numbered("recurrent.recurrent_layers.") {
+        let is_reversed = |layer: usize| layout.layers.get(layer).is_some_and(|l| l[0].reversed);
+        return match ((0..layout.layers.len()).any(is_reversed), is_reversed(layer)) {
+            (false, _) => format!("rnn.{part}_l{layer}"),
+            (true, false) => format!("rnn.{part}_l{}", layer / 2),
+            (true, true) => format!("rnn.{part}_l{}_reverse", layer / 2),
+        };
+    }
+    match numbered("head.") {
+        Some((number, part)) => format!("head.{}.{part}", 2 * number),
+        None => name.to_owned(),
     }
 }

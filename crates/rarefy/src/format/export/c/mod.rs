@@ -26,7 +26,7 @@ pub use matrix::Cost;
 use super::super::Model;
 use super::{ExportError, check_finite};
 use crate::cell::Cell;
-use crate::network::{BlockLayout, Layout, Network, Reads, Source};
+use crate::network::{Activation, BlockLayout, Layout, Network, Pooling, Reads, Source};
 use entrance::Entrance;
 use matrix::{Matrix, Product, floats};
 
@@ -47,8 +47,24 @@ pub struct CSource {
 /// underscore; characters that C does not allow in names are replaced.
 ///
 /// # Errors
-/// If a weight, or the sum of a unit's two biases, is not finite.
+/// If a weight, or the sum of a unit's two biases, is not finite, or a layer reads sequences from
+/// their end.
 pub fn c_source(model: &Model, name: &str) -> Result<CSource, ExportError> {
+    if model.network.architecture().reads_backwards() {
+        return Err(ExportError::ReadsBackwards);
+    }
+    written(model, name)
+}
+
+/// What `model` costs as C. A network that reads backwards counts as if it could be written.
+///
+/// # Errors
+/// If a weight, or the sum of a unit's two biases, is not finite.
+pub fn c_cost(model: &Model) -> Result<Cost, ExportError> {
+    written(model, "model").map(|source| source.cost)
+}
+
+fn written(model: &Model, name: &str) -> Result<CSource, ExportError> {
     check_finite(model)?;
     let name = identifier(name);
     let network = &model.network;
@@ -86,12 +102,13 @@ pub fn dense_cost(network: &Network, entrance: usize) -> Cost {
     let layout = network.layout();
     let weights = layout.weights().map(|weight| weight.range.len()).sum();
     let biases: usize = layout.layers.iter().flatten().map(sums).sum();
-    let other = layout.embedding.len() + biases + layout.readout_weight.len();
+    let linear: usize = layout.linears.iter().map(|linear| linear.weight.len()).sum();
+    let linear_biases: usize = layout.linears.iter().map(|linear| linear.outputs).sum();
     Cost {
         weight_bytes: 4 * weights,
-        other_bytes: 4 * (other + layout.readout_bias.len()) + entrance,
+        other_bytes: 4 * (layout.embedding.len() + biases + linear + linear_biases) + entrance,
         multiply_adds: weights,
-        readout_multiply_adds: layout.readout_weight.len(),
+        readout_multiply_adds: linear,
     }
 }
 
@@ -128,8 +145,9 @@ struct Writer<'n> {
     joined: usize,
     /// The body of the step function, from the first layer on.
     step: String,
-    /// The body of the function for the answer.
+    /// The body of the function for the answer, and the variables in front of it.
     logits: String,
+    declared: String,
 }
 
 impl<'n> Writer<'n> {
@@ -147,6 +165,7 @@ impl<'n> Writer<'n> {
             joined: 0,
             step: String::new(),
             logits: String::new(),
+            declared: String::new(),
         }
     }
 
@@ -300,33 +319,114 @@ impl<'n> Writer<'n> {
         Matrix::new(&order.iter().flat_map(gate).collect::<Vec<_>>())
     }
 
+    /// What is read of the layers, and the linear layers that it goes through.
     fn readout(&mut self) {
-        let parameters = self.network.parameters();
-        let weight = &parameters[self.layout.readout_weight.clone()];
-        let bias = &parameters[self.layout.readout_bias.clone()];
-        let (classes, inputs) = (bias.len(), weight.len() / bias.len());
-        self.cost.other_bytes += 4 * (weight.len() + bias.len());
-        self.cost.readout_multiply_adds = weight.len();
-        self.constants += &floats("readout_weight", weight);
-        self.constants += &floats("readout_bias", bias);
-        self.products.insert(Product::Dense);
         let architecture = self.network.architecture();
+        let width = architecture.readout_width();
         let read = match &architecture.reads {
             Reads::LastLayer => self.output(Source::Layer(architecture.layers.len() - 1)),
+            Reads::Units(_) => "read".to_owned(),
+        };
+        let gather: String = match &architecture.reads {
+            Reads::LastLayer => String::new(),
             Reads::Units(units) => {
-                _ = writeln!(self.logits, "    float read[{inputs}];");
+                let mut gather = format!("    float read[{width}];\n");
                 for (at, &(layer, unit)) in units.iter().enumerate() {
                     let output = self.output(Source::Layer(layer));
-                    _ = writeln!(self.logits, "    read[{at}] = {output}[{unit}];");
+                    _ = writeln!(gather, "    read[{at}] = {output}[{unit}];");
                 }
-                "read".to_owned()
+                gather
             }
         };
-        _ = writeln!(self.logits, "    load(readout_bias, {classes}, logits);");
+        let mut read = match architecture.pooling {
+            Pooling::Last | Pooling::LastStep => {
+                self.logits += &gather;
+                read
+            }
+            pooling => self.pool(pooling, width, &gather, &read),
+        };
+        let last = self.layout.linears.len() - 1;
+        for (at, linear) in self.layout.linears.iter().enumerate() {
+            let parameters = self.network.parameters();
+            let (weight, bias) =
+                (&parameters[linear.weight.clone()], &parameters[linear.bias.clone()]);
+            self.cost.other_bytes += 4 * (weight.len() + bias.len());
+            self.cost.readout_multiply_adds += weight.len();
+            let (name, to) = match at == last {
+                true => ("readout".to_owned(), "logits".to_owned()),
+                false => (format!("head_{at}"), format!("units_{at}")),
+            };
+            self.constants += &floats(&format!("{name}_weight"), weight);
+            self.constants += &floats(&format!("{name}_bias"), bias);
+            self.products.insert(Product::Dense);
+            let (outputs, inputs) = (linear.outputs, linear.inputs);
+            if at < last {
+                self.declared += &format!("    float {to}[{outputs}];\n");
+            }
+            _ = writeln!(self.logits, "    load({name}_bias, {outputs}, {to});");
+            _ = writeln!(
+                self.logits,
+                "    add_dense({name}_weight, {outputs}, {inputs}, {read}, {to});"
+            );
+            if at < last {
+                let activation = activation(architecture.head.activation);
+                _ = writeln!(self.logits, "    {activation}({to}, {outputs}, {to});");
+            }
+            read = to;
+        }
+        self.logits = std::mem::take(&mut self.declared) + &self.logits;
+    }
+
+    /// Keeps what is read at each step: a sum, or all of it. Returns what the first linear layer
+    /// reads. `gather` are the lines that put the `width` values of a step into `read`.
+    fn pool(&mut self, pooling: Pooling, width: usize, gather: &str, read: &str) -> String {
+        let size = match pooling {
+            Pooling::All { steps } => steps * width,
+            Pooling::Last | Pooling::LastStep | Pooling::Mean => width,
+        };
+        let pooled = self.member("pooled", size);
+        self.state += "    int steps;\n";
+        self.reset += "    state->steps = 0;\n";
+        self.state_bytes += 4;
+        self.step += "    {\n";
+        for line in gather.lines() {
+            _ = writeln!(self.step, "    {line}");
+        }
+        match pooling {
+            Pooling::All { steps } => {
+                _ = writeln!(
+                    self.step,
+                    "        if (state->steps < {steps}) {{\n            \
+                     copy({read}, {width}, {pooled} + state->steps * {width});\n            \
+                     state->steps++;\n        }}"
+                );
+            }
+            Pooling::Last | Pooling::LastStep | Pooling::Mean => {
+                _ = writeln!(
+                    self.step,
+                    "        add({read}, {width}, {pooled});\n        state->steps++;"
+                );
+            }
+        }
+        self.step += "    }\n";
+        if matches!(pooling, Pooling::All { .. }) {
+            return pooled;
+        }
+        self.declared += &format!("    float mean[{width}];\n    int at;\n");
         _ = writeln!(
             self.logits,
-            "    add_dense(readout_weight, {classes}, {inputs}, {read}, logits);"
+            "    for (at = 0; at < {width}; at++) {{\n        \
+             mean[at] = {pooled}[at] / (float)(state->steps > 0 ? state->steps : 1);\n    }}"
         );
+        "mean".to_owned()
+    }
+}
+
+/// The function of an activation: that of the plain cell with it.
+fn activation(activation: Activation) -> Cell {
+    match activation {
+        Activation::Relu => Cell::RnnRelu,
+        Activation::Tanh => Cell::RnnTanh,
     }
 }
 
@@ -335,15 +435,18 @@ impl<'n> Writer<'n> {
 fn functions(network: &Network, writer: &Writer) -> String {
     let mut functions = String::from(text::LOAD) + text::CLEAR;
     let blocks = &network.layout().layers;
+    let architecture = network.architecture();
     let added = blocks.iter().any(|blocks| blocks.len() > 1);
-    if added || writer.joined > 0 {
+    if added || writer.joined > 0 || matches!(architecture.pooling, Pooling::All { .. }) {
         functions += text::COPY;
     }
-    if added {
+    if added || architecture.pooling == Pooling::Mean {
         functions += text::ADD;
     }
     functions.extend(writer.products.iter().map(|product| product.definition()));
-    let used = |cell: Cell| blocks.iter().flatten().any(|block| block.cell == cell);
+    let head = (!architecture.head.is_empty()).then(|| activation(architecture.head.activation));
+    let used =
+        |cell: Cell| head == Some(cell) || blocks.iter().flatten().any(|block| block.cell == cell);
     if used(Cell::Gru) || used(Cell::Lstm) {
         functions += text::SIGMOID;
     }

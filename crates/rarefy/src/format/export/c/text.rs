@@ -7,7 +7,7 @@ use super::Cost;
 use super::entrance::Given;
 use crate::cell::Cell;
 use crate::data::{Encoding, Task};
-use crate::network::{Input, Readout};
+use crate::network::{Input, Pooling, Readout};
 
 /// Loads constants, which may be in another kind of memory than computed values.
 pub(super) const LOAD: &str = "\
@@ -165,8 +165,17 @@ impl File<'_> {
             _ if self.model.task.each_step() => {
                 "The model was trained to be asked after each step.".to_owned()
             }
-            (Readout::Last, _) => {
+            (Readout::Last | Readout::LastStep, _) => {
                 "The model was trained to be asked after the last step.".to_owned()
+            }
+            (Readout::Mean, _) => {
+                "The model was trained to be asked after the last step; it reads the mean of all."
+                    .to_owned()
+            }
+            (Readout::All, _) => {
+                let steps = self.model.network.architecture().pooling;
+                let Pooling::All { steps } = steps else { unreachable!("all steps are read") };
+                format!("It reads {steps} steps side by side: ask after the last of them.")
             }
             (Readout::Padded, Given::Numbers) => format!(
                 "The model was trained on series that were padded to one length with the mean of\n \

@@ -68,6 +68,7 @@ impl Message {
 
 /// The type of elements in a tensor.
 pub(super) const FLOAT: u64 = 1;
+pub(super) const INT32: u64 = 6;
 const INT64: u64 = 7;
 
 /// A `TensorProto` of floats.
@@ -92,6 +93,17 @@ fn tensor(name: &str, shape: &[usize], kind: u64, bytes: &[u8]) -> Message {
 /// An `AttributeProto` with a whole number.
 pub(super) fn int_attribute(name: &str, value: u64) -> Message {
     Message::new().text(1, name).int(3, value).int(20, 2)
+}
+
+/// An `AttributeProto` with several whole numbers.
+pub(super) fn ints_attribute(name: &str, values: &[u64]) -> Message {
+    let message = values.iter().fold(Message::new().text(1, name), |m, &value| m.int(8, value));
+    message.int(20, 7)
+}
+
+/// An `AttributeProto` with a text.
+pub(super) fn text_attribute(name: &str, value: &str) -> Message {
+    Message::new().text(1, name).text(4, value).int(20, 3)
 }
 
 /// An `AttributeProto` with texts.

@@ -7,7 +7,8 @@
 //!
 //! If the model's readout is at the padded end, it answers after the last step: pad with token 0,
 //! or each channel with its mean, as in training. If the readout is at each sequence's own last
-//! step, there is also an input `lengths`, `[batch]`.
+//! step, or reads the mean of all, or a layer reads backwards, there is also an input `lengths`,
+//! `[batch]`.
 //!
 //! Each block is an `RNN`, `GRU` or `LSTM` operator. Its sources are joined by `Concat`, and the
 //! outputs of the blocks of a layer are summed by `Add`; apart from that, a network wired as a
@@ -23,9 +24,10 @@ use super::super::Model;
 use super::{ExportError, check_finite};
 use crate::cell::Cell;
 use crate::data::Encoding;
-use crate::network::{BlockLayout, Network, Readout, Reads, Source};
+use crate::network::{Activation, BlockLayout, Network, Readout, Reads, Source};
 use message::{
-    Message, Size, float_value, floats, int_attribute, int_value, ints, node, texts_attribute,
+    Message, Size, float_value, floats, int_attribute, int_value, ints, ints_attribute, node,
+    text_attribute, texts_attribute,
 };
 
 /// The versions of the format and of its operators: old enough for the runtimes in use, and new
@@ -39,21 +41,39 @@ const OPERATORS: u64 = 14;
 /// contains `padding`, a JSON list of the numbers of a padding step: the mean of each channel.
 ///
 /// # Errors
-/// If a weight is not finite.
+/// If a weight is not finite, or the mean of all steps so far is read at each step.
 pub fn onnx_bytes(model: &Model) -> Result<Vec<u8>, ExportError> {
     check_finite(model)?;
-    let mut graph = Graph { network: &model.network, nodes: Vec::new(), weights: Vec::new() };
+    let network = &model.network;
+    let mut graph = Graph { network, nodes: Vec::new(), weights: Vec::new(), has_mean: false };
     let each_step = model.task.each_step();
-    let at_lengths = model.readout == Readout::Last && !each_step;
+    let backwards = model.network.architecture().reads_backwards();
+    let at_lengths = match model.readout {
+        Readout::Last | Readout::LastStep => !each_step || backwards,
+        Readout::Mean => true,
+        Readout::Padded | Readout::All => false,
+    };
     if model.encoding.vocabulary().is_some() || at_lengths {
         for (name, value) in [("zero", 0), ("nowhere", i64::from(i32::MAX))] {
             graph.weights.push(ints(name, &[], &[value]));
         }
     }
     graph.entrance(&model.encoding);
-    let outputs = graph.layers();
-    let read = graph.read(&outputs, (!each_step).then_some(model.readout));
-    graph.readout(&read, each_step);
+    if at_lengths {
+        graph.places();
+    }
+    if at_lengths && backwards {
+        let kind = int_attribute("to", message::INT32);
+        graph.node("Cast", &["checked_lengths"], "short_lengths", &[kind]);
+    }
+    let outputs = graph.layers(if at_lengths { "short_lengths" } else { "" });
+    let readout = match (each_step, model.readout) {
+        (true, Readout::Mean) => return Err(ExportError::MeanAtEachStep),
+        (true, _) => None,
+        (false, readout) => Some(readout),
+    };
+    let read = graph.read(&outputs, readout);
+    graph.head(&read, each_step);
 
     let classes = model.network.architecture().classes;
     let (steps, batch) = (Size::Any("steps"), Size::Any("batch"));
@@ -76,10 +96,6 @@ pub fn onnx_bytes(model: &Model) -> Result<Vec<u8>, ExportError> {
         .messages(11, &inputs)
         .message(12, &logits);
 
-    let readout = match model.readout {
-        Readout::Padded => "padded",
-        Readout::Last => "last",
-    };
     let labels = serde_json::to_string(model.task.labels()).expect("labels are plain data");
     let mut metadata = vec![("labels", labels)];
     metadata.push(match &model.encoding {
@@ -94,7 +110,7 @@ pub fn onnx_bytes(model: &Model) -> Result<Vec<u8>, ExportError> {
             ("padding", serde_json::to_string(scaling.mean()).expect("numbers are plain data"))
         }
     });
-    metadata.push(("readout", readout.into()));
+    metadata.push(("readout", model.readout.to_string()));
     let entry = |(key, value): (&str, String)| Message::new().text(1, key).text(2, &value);
     let metadata: Vec<Message> = metadata.into_iter().map(entry).collect();
     let file = Message::new()
@@ -110,6 +126,7 @@ struct Graph<'n> {
     network: &'n Network,
     nodes: Vec<Message>,
     weights: Vec<Message>,
+    has_mean: bool,
 }
 
 impl Graph<'_> {
@@ -145,8 +162,9 @@ impl Graph<'_> {
         self.node("Where", &[&negative, "nowhere", places], checked, &[]);
     }
 
-    /// The layers; returns the names of their outputs, `[steps, batch, units]`.
-    fn layers(&mut self) -> Vec<String> {
+    /// The layers; returns the names of their outputs, `[steps, batch, units]`. `lengths` is the name
+    /// of the number of steps of each sequence, if it is known.
+    fn layers(&mut self, lengths: &str) -> Vec<String> {
         let network = self.network;
         let (layout, architecture) = (network.layout(), network.architecture());
         self.weights.push(ints("directions", &[1], &[1]));
@@ -163,7 +181,7 @@ impl Graph<'_> {
                         Source::Layer(layer) => outputs[*layer].as_str(),
                     })
                     .collect();
-                let hidden = self.block(&name, place, &sources);
+                let hidden = self.block(&name, place, &sources, lengths);
                 sum = if number == 0 {
                     hidden
                 } else {
@@ -178,7 +196,13 @@ impl Graph<'_> {
     }
 
     /// A block; returns the name of its hidden states, `[steps, batch, units]`.
-    fn block(&mut self, name: &str, place: &BlockLayout, sources: &[&str]) -> String {
+    fn block(
+        &mut self,
+        name: &str,
+        place: &BlockLayout,
+        sources: &[&str],
+        lengths: &str,
+    ) -> String {
         let parameters = self.network.parameters();
         let (gates, hidden, inputs) = (place.cell.gates(), place.hidden, place.inputs);
         let order = gate_order(place.cell);
@@ -211,58 +235,113 @@ impl Graph<'_> {
             Cell::Lstm => ("LSTM", int_attribute("input_forget", 0)),
         };
         let (states, output) = (format!("states_{name}"), format!("hidden_{name}"));
-        self.node(operator, &[input, &weight_ih, &weight_hh, &bias], &states, &[size, more]);
+        let mut inputs = vec![input, &weight_ih, &weight_hh, &bias];
+        let mut attributes = vec![size, more];
+        if place.reversed {
+            attributes.push(text_attribute("direction", "reverse"));
+            inputs.extend((!lengths.is_empty()).then_some(lengths));
+        }
+        self.node(operator, &inputs, &states, &attributes);
         // [steps, directions, batch, units]
         self.node("Squeeze", &[&states, "directions"], &output, &[]);
         output
     }
 
-    /// The units that the readout reads, at the step at which it reads them: `[batch, units]`. If
-    /// `readout` is `None`, that is each step: `[steps, batch, units]`.
+    /// The units that the readout reads, pooled over the steps at which it reads them:
+    /// `[batch, units]`. If `readout` is `None`, that is each step: `[steps, batch, units]`.
     fn read(&mut self, outputs: &[String], readout: Option<Readout>) -> String {
-        match readout {
-            None => {}
-            Some(Readout::Padded) => self.weights.push(ints("last", &[], &[-1])),
-            Some(Readout::Last) => self.places(),
+        let architecture = self.network.architecture();
+        if readout == Some(Readout::Padded) {
+            self.weights.push(ints("last", &[], &[-1]));
         }
-        let axis = || int_attribute("axis", if readout.is_none() { 2 } else { 1 });
-        let units = match &self.network.architecture().reads {
-            Reads::LastLayer => return self.read_step(&outputs[outputs.len() - 1], readout),
-            Reads::Units(units) => units,
-        };
-        let mut parts: Vec<String> = Vec::new();
-        for (layer, output) in outputs.iter().enumerate() {
-            let of_layer = units.iter().filter(|unit| unit.0 == layer);
-            let places: Vec<i64> = of_layer.map(|unit| unit.1 as i64).collect();
-            if places.is_empty() {
-                continue;
+        let any_reversed = architecture.reads_backwards();
+        if any_reversed && matches!(readout, Some(Readout::Padded | Readout::Last)) {
+            self.weights.push(ints("first", &[], &[0]));
+        }
+        let axis = if readout.is_none() || readout == Some(Readout::All) { 2 } else { 1 };
+        let axis = || int_attribute("axis", axis);
+        let read = match &architecture.reads {
+            Reads::LastLayer => self.read_steps(outputs.len() - 1, outputs, readout),
+            Reads::Units(units) => {
+                let mut parts: Vec<String> = Vec::new();
+                for layer in 0..outputs.len() {
+                    let of_layer = units.iter().filter(|unit| unit.0 == layer);
+                    let places: Vec<i64> = of_layer.map(|unit| unit.1 as i64).collect();
+                    if places.is_empty() {
+                        continue;
+                    }
+                    let steps = self.read_steps(layer, outputs, readout);
+                    let [which, part] = ["units", "read"].map(|what| format!("{what}_{layer}"));
+                    self.weights.push(ints(&which, &[places.len()], &places));
+                    self.node("Gather", &[&steps, &which], &part, &[axis()]);
+                    parts.push(part);
+                }
+                let parts: Vec<&str> = parts.iter().map(String::as_str).collect();
+                self.node("Concat", &parts, "read", &[axis()]);
+                "read".to_owned()
             }
-            let step = self.read_step(output, readout);
-            let [which, part] = ["units", "read"].map(|what| format!("{what}_{layer}"));
-            self.weights.push(ints(&which, &[places.len()], &places));
-            self.node("Gather", &[&step, &which], &part, &[axis()]);
-            parts.push(part);
+        };
+        if readout != Some(Readout::All) {
+            return read;
         }
-        let parts: Vec<&str> = parts.iter().map(String::as_str).collect();
-        self.node("Concat", &parts, "read", &[axis()]);
-        "read".to_owned()
+        // [steps, batch, units] as [batch, steps * units]
+        let width = architecture.readout_inputs() as i64;
+        self.weights.push(ints("side_by_side", &[2], &[-1, width]));
+        self.node("Transpose", &[&read], "by_sequence", &[ints_attribute("perm", &[1, 0, 2])]);
+        self.node("Reshape", &["by_sequence", "side_by_side"], "all_read", &[]);
+        "all_read".to_owned()
     }
 
-    /// The states of one layer at the step at which the readout reads.
-    fn read_step(&mut self, output: &str, readout: Option<Readout>) -> String {
-        let Some(readout) = readout else { return output.to_owned() };
+    /// The states of one layer at the steps at which the readout reads, as [`Graph::read`].
+    fn read_steps(&mut self, layer: usize, outputs: &[String], readout: Option<Readout>) -> String {
+        let output = &outputs[layer];
+        let reversed = self.network.architecture().layers[layer].reversed;
         let step = format!("{output}_read");
         match readout {
-            Readout::Padded => {
+            None | Some(Readout::All) => return output.clone(),
+            // The last step of a layer that reads backwards is the first of the sequence.
+            Some(Readout::Padded | Readout::Last) if reversed => {
+                self.node("Gather", &[output, "first"], &step, &[int_attribute("axis", 0)]);
+            }
+            Some(Readout::Padded) => {
                 self.node("Gather", &[output, "last"], &step, &[int_attribute("axis", 0)]);
             }
-            Readout::Last => {
+            Some(Readout::Last | Readout::LastStep) => {
                 let last = format!("{output}_last");
                 self.node("GatherND", &[output, "places"], &last, &[]);
                 self.node("Mul", &[&last, "begun"], &step, &[]);
             }
+            Some(Readout::Mean) => {
+                let [kept, sum] = ["kept", "summed"].map(|what| format!("{output}_{what}"));
+                self.mean(output);
+                self.node("Where", &["is_step", output, "nothing"], &kept, &[]);
+                let keep = int_attribute("keepdims", 0);
+                self.node("ReduceSum", &[&kept, "step_axis"], &sum, &[keep]);
+                self.node("Div", &[&sum, "step_counts"], &step, &[]);
+            }
         }
         step
+    }
+
+    /// What means need, once: `is_step` `[steps, batch, 1]` says whether a step belongs to its
+    /// sequence; `step_counts` `[batch, 1]` is the number of steps of each, at least 1.
+    fn mean(&mut self, output: &str) {
+        if std::mem::replace(&mut self.has_mean, true) {
+            return;
+        }
+        self.weights.push(ints("step_axis", &[1], &[0]));
+        self.weights.push(ints("ends", &[2], &[1, 2]));
+        self.weights.push(floats("nothing", &[], &[0.0]));
+        self.node("Shape", &[output], "sizes", &[]);
+        self.node("Gather", &["sizes", "zero"], "step_count", &[int_attribute("axis", 0)]);
+        self.node("Range", &["zero", "step_count", "one"], "step_numbers", &[]);
+        self.node("Unsqueeze", &["step_numbers", "ends"], "steps_down", &[]);
+        self.node("Unsqueeze", &["checked_lengths", "column"], "lengths_across", &[]);
+        self.node("Less", &["steps_down", "lengths_across"], "is_step", &[]);
+        self.node("Max", &["checked_lengths", "one"], "counts", &[]);
+        self.node("Unsqueeze", &["counts", "column"], "count_column", &[]);
+        let kind = int_attribute("to", message::FLOAT);
+        self.node("Cast", &["count_column"], "step_counts", &[kind]);
     }
 
     /// `places` `[batch, 2]` is the last step of each sequence, and the position of the sequence in
@@ -284,25 +363,45 @@ impl Graph<'_> {
         self.node("Concat", &["step_column", "member_column"], "places", &[axis]);
     }
 
-    fn readout(&mut self, read: &str, each_step: bool) {
+    /// The linear layers, the last of which gives `logits`.
+    fn head(&mut self, read: &str, each_step: bool) {
         let (network, layout) = (self.network, self.network.layout());
-        let classes = layout.readout_bias.len();
-        let weight = &network.parameters()[layout.readout_weight.clone()];
-        let bias = &network.parameters()[layout.readout_bias.clone()];
-        let inputs = weight.len() / classes;
-        self.weights.push(floats("readout_bias", &[classes], bias));
-        if each_step {
-            let column =
-                |input: usize| (0..classes).map(move |class| weight[class * inputs + input]);
-            let columns: Vec<f32> = (0..inputs).flat_map(column).collect();
-            self.weights.push(floats("readout_weight", &[inputs, classes], &columns));
-            self.node("MatMul", &[read, "readout_weight"], "weighted", &[]);
-            self.node("Add", &["weighted", "readout_bias"], "logits", &[]);
-            return;
+        let mut read = read.to_owned();
+        let last = layout.linears.len() - 1;
+        for (at, linear) in layout.linears.iter().enumerate() {
+            let weight = &network.parameters()[linear.weight.clone()];
+            let bias = &network.parameters()[linear.bias.clone()];
+            let (outputs, inputs) = (linear.outputs, linear.inputs);
+            let [name, to] = match at == last {
+                true => ["readout".to_owned(), "logits".to_owned()],
+                false => ["head", "sums"].map(|what| format!("{what}_{at}")),
+            };
+            let [weight_name, bias_name] = ["weight", "bias"].map(|part| format!("{name}_{part}"));
+            self.weights.push(floats(&bias_name, &[outputs], bias));
+            if each_step {
+                let column =
+                    |input: usize| (0..outputs).map(move |row| weight[row * inputs + input]);
+                let columns: Vec<f32> = (0..inputs).flat_map(column).collect();
+                self.weights.push(floats(&weight_name, &[inputs, outputs], &columns));
+                let weighted = format!("{name}_weighted");
+                self.node("MatMul", &[&read, &weight_name], &weighted, &[]);
+                self.node("Add", &[&weighted, &bias_name], &to, &[]);
+            } else {
+                self.weights.push(floats(&weight_name, &[outputs, inputs], weight));
+                let transposed = int_attribute("transB", 1);
+                self.node("Gemm", &[&read, &weight_name, &bias_name], &to, &[transposed]);
+            }
+            read = to;
+            if at < last {
+                let operator = match network.architecture().head.activation {
+                    Activation::Relu => "Relu",
+                    Activation::Tanh => "Tanh",
+                };
+                let active = format!("active_{at}");
+                self.node(operator, &[&read], &active, &[]);
+                read = active;
+            }
         }
-        self.weights.push(floats("readout_weight", &[classes, inputs], weight));
-        let transposed = int_attribute("transB", 1);
-        self.node("Gemm", &[read, "readout_weight", "readout_bias"], "logits", &[transposed]);
     }
 }
 

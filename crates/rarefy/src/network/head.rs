@@ -1,0 +1,173 @@
+//! The linear layers from what is read to the outputs, for all answers of a strip.
+
+use super::{Activation, Architecture, LinearLayout};
+use crate::kernel::{
+    Buffer, Kernel, Left, Simd, Start, Steps, dispatch, gradient_product, padded_columns, product,
+    relu, tanh, update,
+};
+
+/// The most answers that are computed together.
+const MOST: usize = 32;
+
+/// The linear layers, forward and backward. Answers are in groups of `N`, the last of which may be
+/// part empty: all buffers are `[groups][units][N]`.
+#[derive(Clone, Debug)]
+pub(super) struct HeadEngine {
+    activation: Activation,
+    /// Where they are among the packed parameters.
+    linears: Vec<LinearLayout>,
+    /// `N`
+    columns: usize,
+    groups: usize,
+    /// What each linear layer reads. The first reads what is read from the recurrent layers.
+    inputs: Vec<Buffer>,
+    outputs: Buffer,
+    /// The gradient at the outputs of a linear layer, and at its inputs.
+    gradients: [Buffer; 2],
+}
+
+impl HeadEngine {
+    pub(super) fn new(architecture: &Architecture, linears: Vec<LinearLayout>) -> Self {
+        Self {
+            activation: architecture.head.activation,
+            inputs: vec![Buffer::new(); linears.len()],
+            linears,
+            columns: 0,
+            groups: 0,
+            outputs: Buffer::new(),
+            gradients: [Buffer::new(), Buffer::new()],
+        }
+    }
+
+    /// Prepares for this number of answers, for which all that is read is zero at first.
+    pub(super) fn fit(&mut self, answers: usize) {
+        self.columns = padded_columns(answers.min(MOST));
+        self.groups = answers.div_ceil(self.columns.max(1));
+        let size = self.groups * self.linears[0].inputs * self.columns;
+        self.inputs[0].zeros(size);
+    }
+
+    /// What is read.
+    pub(super) fn read_mut(&mut self) -> &mut [f32] {
+        &mut self.inputs[0]
+    }
+
+    /// The gradient at what is read, after [`HeadEngine::backward`].
+    pub(super) fn read_gradient(&self) -> &[f32] {
+        &self.gradients[0]
+    }
+
+    /// The index of the first value that is read for an answer, and the distance to the next.
+    pub(super) fn place(&self, answer: usize) -> (usize, usize) {
+        (self.place_of(answer, self.linears[0].inputs), self.columns)
+    }
+
+    /// The index of the first of `values` values per answer.
+    fn place_of(&self, answer: usize, values: usize) -> usize {
+        answer / self.columns * values * self.columns + answer % self.columns
+    }
+
+    /// Appends the outputs of `answers` answers to `to`, `[answers][C]`.
+    pub(super) fn forward(&mut self, parameters: &[f32], answers: usize, to: &mut Vec<f32>) {
+        let (columns, groups) = (self.columns, self.groups);
+        for at in 0..self.linears.len() {
+            let linear = &self.linears[at];
+            let (before, after) = self.inputs.split_at_mut(at + 1);
+            let is_last = after.is_empty();
+            let out = after.first_mut().unwrap_or(&mut self.outputs);
+            out.size(groups * linear.outputs * columns);
+            let weight =
+                Left::new(&parameters[linear.weight.clone()], linear.outputs, linear.inputs);
+            let inputs = before[at].chunks_exact(linear.inputs * columns);
+            for (input, out) in inputs.zip(out.chunks_exact_mut(linear.outputs * columns)) {
+                let bias = Start::Rows(&parameters[linear.bias.clone()]);
+                product(weight, input, columns, bias, out);
+            }
+            if !is_last {
+                dispatch(Activate { activation: self.activation, values: out });
+            }
+        }
+        let outputs = self.linears.last().expect("a network has a readout").outputs;
+        for answer in 0..answers {
+            let first = self.place_of(answer, outputs);
+            to.extend((0..outputs).map(|output| self.outputs[first + output * columns]));
+        }
+    }
+
+    /// Adds the gradient at the parameters to `gradient`, given that at the outputs, `[answers][C]`.
+    pub(super) fn backward(
+        &mut self,
+        parameters: &[f32],
+        output_gradient: &[f32],
+        gradient: &mut [f32],
+    ) {
+        let (columns, groups) = (self.columns, self.groups);
+        let outputs = self.linears.last().expect("a network has a readout").outputs;
+        self.gradients[0].zeros(groups * outputs * columns);
+        for (answer, from) in output_gradient.chunks_exact(outputs).enumerate() {
+            let first = self.place_of(answer, outputs);
+            for (output, &value) in from.iter().enumerate() {
+                self.gradients[0][first + output * columns] = value;
+            }
+        }
+        for (at, linear) in self.linears.iter().enumerate().rev() {
+            let [at_outputs, at_inputs] = &mut self.gradients;
+            let rows = linear.outputs;
+            let d = Steps { values: at_outputs, stride: rows * columns, rows };
+            let (values, rows) = (&self.inputs[at], linear.inputs);
+            let x = Steps { values, stride: rows * columns, rows };
+            // Biases stand behind their weights.
+            let (weights, biases) =
+                gradient[linear.weight.start..linear.bias.end].split_at_mut(linear.weight.len());
+            gradient_product(d, x, groups, columns, weights, biases);
+            at_inputs.size(groups * linear.inputs * columns);
+            let weight =
+                Left::new(&parameters[linear.weight.clone()], linear.outputs, linear.inputs);
+            let parts = at_outputs.chunks_exact(linear.outputs * columns);
+            for (d, out) in parts.zip(at_inputs.chunks_exact_mut(linear.inputs * columns)) {
+                product(weight.transposed(), d, columns, Start::Zero, out);
+            }
+            if at > 0 {
+                let (activation, values) = (self.activation, &self.inputs[at]);
+                dispatch(Slope { activation, values, gradient: at_inputs });
+            }
+            self.gradients.swap(0, 1);
+        }
+    }
+}
+
+/// Applies the activation.
+struct Activate<'a> {
+    activation: Activation,
+    values: &'a mut [f32],
+}
+
+impl Kernel for Activate<'_> {
+    #[inline(always)]
+    fn run<S: Simd>(self, s: S) {
+        match self.activation {
+            Activation::Relu => update(s, [self.values], [], |[x], []| [relu(s, x)]),
+            Activation::Tanh => update(s, [self.values], [], |[x], []| [tanh(s, x)]),
+        }
+    }
+}
+
+/// Turns the gradient at activated values into that before the activation.
+struct Slope<'a> {
+    activation: Activation,
+    values: &'a [f32],
+    gradient: &'a mut [f32],
+}
+
+impl Kernel for Slope<'_> {
+    /// The compiler vectorises it.
+    #[inline(always)]
+    fn run<S: Simd>(self, _: S) {
+        for (d, &y) in self.gradient.iter_mut().zip(self.values) {
+            match self.activation {
+                Activation::Relu => *d = if y > 0.0 { *d } else { 0.0 },
+                Activation::Tanh => *d *= 1.0 - y * y,
+            }
+        }
+    }
+}
