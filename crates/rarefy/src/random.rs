@@ -26,6 +26,14 @@ impl Stream {
         Self { generator }
     }
 
+    /// A stream for another purpose of whatever this one is for.
+    #[must_use]
+    pub fn beside(&self, purpose: &str) -> Self {
+        let mut generator = ChaCha8Rng::from_seed(self.generator.get_seed());
+        generator.set_stream(self.generator.get_stream() ^ fnv1a(purpose.as_bytes()));
+        Self { generator }
+    }
+
     /// Uniform in `[0, 1)`, a multiple of 2^-53.
     pub fn uniform(&mut self) -> f64 {
         (self.generator.next_u64() >> 11) as f64 / (1_u64 << 53) as f64
@@ -41,6 +49,11 @@ impl Stream {
         // 1 - u lies in (0, 1], so the logarithm is finite.
         let radius = (-2.0 * (1.0 - self.uniform()).ln()).sqrt();
         radius * (std::f64::consts::TAU * self.uniform()).cos()
+    }
+
+    /// 64 fair coins.
+    pub fn bits(&mut self) -> u64 {
+        self.generator.next_u64()
     }
 
     /// A fair coin.
@@ -96,6 +109,10 @@ mod tests {
         assert_eq!(draw(7, "shuffle"), draw(7, "shuffle"));
         assert_ne!(draw(7, "shuffle"), draw(7, "parameters"));
         assert_ne!(draw(7, "shuffle"), draw(8, "shuffle"));
+        let beside = |seed, purpose| Stream::new(seed, purpose).beside("dropout").uniform();
+        assert_eq!(beside(7, "shuffle"), beside(7, "shuffle"));
+        let others = [draw(7, "shuffle"), draw(7, "dropout"), beside(8, "shuffle"), beside(7, "a")];
+        assert!(!others.contains(&beside(7, "shuffle")));
     }
 
     #[test]

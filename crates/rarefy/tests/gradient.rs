@@ -4,8 +4,8 @@ use proptest::prelude::*;
 use rarefy::cell::Cell;
 use rarefy::data::{Sequence, Target};
 use rarefy::network::{
-    Activation, Architecture, Batch, Block, Engine, Head, Input, Layer, Masks, Network, Pooling,
-    Read, Readout, Reads, Reference, Source, Stepper,
+    Activation, Architecture, Batch, Block, Dropout, Dropped, Engine, Head, Input, Layer, Masks,
+    Network, Pooling, Read, Readout, Reads, Reference, Source, Stepper,
 };
 use rarefy::prune::{Ranking, Scope, prune};
 use rarefy::random::Stream;
@@ -132,16 +132,21 @@ fn wide(network: &Network) -> Vec<f64> {
 }
 
 fn check_against_differences(network: &Network, batch: &Batch) {
+    check_with(network, batch, &Dropped::default());
+}
+
+/// The same with values that are dropped.
+fn check_with(network: &Network, batch: &Batch, dropped: &Dropped) {
     let reference = Reference::new(network.architecture());
     let mut parameters = wide(network);
     let mut dlogits = Vec::new();
     let objective = Objective::new(batch.targets(), None);
     let loss = |parameters: &[f64], dlogits: &mut Vec<f64>| {
-        let logits = reference.forward(parameters, batch);
+        let logits = reference.forward_with(parameters, batch, dropped);
         objective.differentiate(&logits, 0..batch.reads().len(), dlogits).mean()
     };
     loss(&parameters, &mut dlogits);
-    let gradient = reference.backward(&parameters, batch, &dlogits);
+    let gradient = reference.backward_with(&parameters, batch, dropped, &dlogits);
     let cell = network.architecture().cell().unwrap();
     let mut unused = Vec::new();
     for place in 0..parameters.len() {
@@ -268,6 +273,30 @@ fn a_network_of_one_direction_pools_step_by_step() {
     }
 }
 
+#[test]
+fn gradients_are_those_of_differences_where_values_are_dropped() {
+    let rates = Dropout { input: 0.3, layers: 0.4, recurrent: 0.5 };
+    for cell in Cell::ALL {
+        for (task, input) in [(LAST, TOKENS), (Task::StepNumbers, SERIES), (PADDED, SERIES)] {
+            let mut stream = Stream::new(5, "dropout");
+            let batch = batch(input, &[6, 1, 9, 4], task, &mut stream);
+            for architecture in [
+                architecture_read_everywhere(cell, input),
+                both_ways(cell, input, Pooling::Last, Activation::Tanh),
+            ] {
+                let mut network = Network::initialise(architecture, 9);
+                let dropped = Dropped::draw(rates, network.architecture(), &batch, &mut stream);
+                check_with(&network, &batch, &dropped);
+                prune(&mut network, Scope::Both, 60.0, Ranking::Global).unwrap();
+                let mut engine = Engine::new(&network);
+                // Nothing of it is left afterwards.
+                compare_gradients(&mut engine, &network, &batch, &dropped);
+                compare_engine_with_reference(&mut engine, &network, &batch);
+            }
+        }
+    }
+}
+
 fn assert_close(what: &str, fast: &[f32], naive: &[f64]) {
     assert_eq!(fast.len(), naive.len(), "{what}");
     let scale = naive.iter().fold(1e-3_f64, |largest, x| largest.max(x.abs()));
@@ -305,13 +334,22 @@ fn compare_engine_with_reference(engine: &mut Engine, network: &Network, batch: 
     if !backwards {
         assert_close(&format!("{cell}: stepped logits"), &stepped, &naive);
     }
+    compare_gradients(engine, network, batch, &Dropped::default());
+}
+
+fn compare_gradients(engine: &mut Engine, network: &Network, batch: &Batch, dropped: &Dropped) {
+    let cell = network.architecture().cell().unwrap();
+    let reference = Reference::new(network.architecture());
+    let parameters = wide(network);
+    let packed = engine.packing().pack(network.parameters());
+    let naive = reference.forward_with(&parameters, batch, dropped);
     let objective = Objective::new(batch.targets(), None);
     let mut dlogits = Vec::new();
     objective.differentiate(&naive, 0..batch.reads().len(), &mut dlogits);
-    let mut naive = reference.backward(&parameters, batch, &dlogits);
+    let mut naive = reference.backward_with(&parameters, batch, dropped, &dlogits);
     network.masks().apply(&mut naive);
     let mut gradient = vec![f32::NAN; packed.len()];
-    engine.gradient(&packed, batch, &mut gradient, |outputs, reads, d| {
+    engine.gradient_with(&packed, batch, dropped, &mut gradient, |outputs, reads, d| {
         objective.differentiate(outputs, reads, d);
     });
     let mut fast = vec![0.0; naive.len()];

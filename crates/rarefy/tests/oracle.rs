@@ -3,6 +3,8 @@
 
 #[path = "oracle/networks.rs"]
 mod networks;
+#[path = "oracle/text.rs"]
+mod text;
 
 use std::collections::BTreeMap;
 use std::path::Path;

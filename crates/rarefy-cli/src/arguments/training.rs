@@ -89,6 +89,10 @@ impl Keys for OfTraining {
         key::schedule,
         key::class_weights,
         key::patience,
+        key::dropout,
+        key::input_dropout,
+        key::recurrent_dropout,
+        key::bptt,
     ];
 }
 

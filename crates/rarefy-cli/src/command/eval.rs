@@ -10,7 +10,7 @@ use rarefy::format::{check_writable, write_atomically};
 use rarefy::train::{self, Confusion, Evaluator, Score, answers_csv};
 use serde::Serialize;
 
-use crate::arguments::{ModelArguments, TestArguments, at_least_one, is_same_file};
+use crate::arguments::{ModelArguments, TestArguments, WrongUse, at_least_one, is_same_file};
 use crate::destination;
 use crate::output::{print_json, print_text, shown_word};
 use crate::table::{Table, numbers, words};
@@ -72,6 +72,12 @@ enum Answers<'a> {
         /// Mean squared error, over reads and outputs.
         mse: f64,
     },
+    Next {
+        /// Share of tokens that had the largest logit.
+        accuracy: f64,
+        bits_per_token: f64,
+        perplexity: f64,
+    },
 }
 
 /// How well the sequences, or steps, of one label are classified.
@@ -96,8 +102,29 @@ pub fn run(arguments: &EvalArguments) -> anyhow::Result<()> {
     let test = arguments.test.dataset(&mut model)?;
     let mut evaluator = Evaluator::new(&model.network, arguments.batch.get(), model.readout);
     // On all sequences, because a padded sequence's logits depend on its whole batch.
-    let logits = evaluator.logits(&model.network, &test);
-    let score = evaluator.score_of(&logits, &test);
+    let is_next = matches!(model.task, Task::Next { .. });
+    if is_next && (arguments.predictions.is_some() || arguments.confusion) {
+        return Err(WrongUse::error(
+            "--predictions and --confusion are for labels and numbers, not for the next token",
+        ));
+    }
+    let (logits, score) = match is_next {
+        // With many tokens, all logits of a long text are too many to keep.
+        true => {
+            let first =
+                if test.is_running() { test.split(arguments.logits).0 } else { test.clone() };
+            let logits = match arguments.logits {
+                0 => Vec::new(),
+                _ => evaluator.logits(&model.network, &first),
+            };
+            (logits, evaluator.score(&model.network, &test))
+        }
+        false => {
+            let logits = evaluator.logits(&model.network, &test);
+            let score = evaluator.score_of(&logits, &test);
+            (logits, score)
+        }
+    };
     if !score.loss_sum.is_finite() {
         bail!(
             "the loss of {} on {} is not finite: weights or values are too large for 32-bit floats",
@@ -109,9 +136,13 @@ pub fn run(arguments: &EvalArguments) -> anyhow::Result<()> {
     if let Some(path) = &arguments.predictions {
         write_atomically(path, &answers_csv(&model.task, &logits, &test))?;
     }
-    let answers = match labels.is_empty() {
-        true => Answers::Numbers { mse: score.loss_mean },
-        false => {
+    let answers = match score.bits_per_token() {
+        Some(bits_per_token) => {
+            let accuracy = score.correct().unwrap_or_default() as f64 / score.count as f64;
+            Answers::Next { accuracy, bits_per_token, perplexity: score.loss_mean.exp() }
+        }
+        None if labels.is_empty() => Answers::Numbers { mse: score.loss_mean },
+        None => {
             let classes = (0..test.len()).flat_map(|row| test.targets.get(row).classes());
             let confusion = Confusion::new(labels.len(), &logits, &classes.collect::<Vec<u32>>());
             let of_label = |(class, label)| {
@@ -180,6 +211,14 @@ impl Evaluation<'_> {
                 }
                 text
             }
+            (Answers::Next { accuracy, bits_per_token, perplexity }, _) => format!(
+                "bits      {bits_per_token:.5}   per token\n\
+                 perplexity {perplexity:.4}\n\
+                 accuracy  {accuracy:.5}   {} of {} tokens\n{}",
+                score.correct().unwrap_or_default(),
+                score.count,
+                losses(", in nats"),
+            ),
             (Answers::Numbers { mse }, found) => {
                 let (mae, r2) = match found {
                     train::Answers::Numbers { mae, r2 } => (mae, r2),
@@ -195,6 +234,7 @@ impl Evaluation<'_> {
         };
         if let Some(logits) = &self.logits {
             let names = match task.labels() {
+                [] if matches!(task, Task::Next { .. }) => "of each token".to_owned(),
                 [] => "of each number".to_owned(),
                 labels => labels.join("  "),
             };

@@ -137,6 +137,9 @@ pub fn run(arguments: &TrainArguments) -> anyhow::Result<()> {
             "curve": fit.epochs.iter().map(EpochResult::json).collect::<Vec<_>>(),
             "seconds": fit.seconds,
         });
+        if let Some(bits) = kept.test.bits_per_token() {
+            report["test_bits_per_token"] = json!(bits);
+        }
         if let Some(masked) = masked {
             report["sparsity"] = json!(masked);
         }
@@ -158,6 +161,10 @@ pub fn run(arguments: &TrainArguments) -> anyhow::Result<()> {
     let counts = match kept.test.correct() {
         Some(correct) => format!("{correct} of {}", kept.test.count),
         None => format!("mean squared error {:.6}", kept.test.loss_mean),
+    };
+    let counts = match kept.test.bits_per_token() {
+        Some(bits) => format!("{bits:.4} bits per token"),
+        None => counts,
     };
     print_text(&format!(
         "{}test {merit} {:.5} ({counts}) after {when}; {parameters} parameters{masked}; wrote {}\n",

@@ -57,11 +57,14 @@ impl Corpus {
         unit: Unit,
         kind: Option<TaskKind>,
     ) -> Result<Self, DataError> {
-        let task = Self::task(train_path, train, kind)?;
         if unit != Unit::default() && matches!(train, Rows::Series(_)) {
             return Err(DataError::NoTokens { path: train_path.to_owned() });
         }
         let encoding = Encoding::of(train, unit);
+        let task = match (train, encoding.vocabulary()) {
+            (Rows::Running(_), Some(vocabulary)) => Task::Next { tokens: vocabulary.len() },
+            _ => Self::task(train_path, train, kind)?,
+        };
         Self::encode_as((train_path, train), (test_path, test), encoding, task)
     }
 
@@ -77,7 +80,7 @@ impl Corpus {
         let kind = kind.unwrap_or_else(|| rows.task());
         if kind == TaskKind::Numbers {
             let first = match rows {
-                Rows::Texts(_) => None,
+                Rows::Texts(_) | Rows::Running(_) => None,
                 Rows::Series(set) => set.series.first().map(|row| &row.answer),
             };
             return Ok(match first {

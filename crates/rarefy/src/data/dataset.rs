@@ -1,6 +1,7 @@
 //! Sequences and targets as numbers, ready for a network.
 
 use std::borrow::Cow;
+use std::ops::Range;
 use std::path::Path;
 
 use crate::random::fnv1a;
@@ -138,6 +139,9 @@ impl Dataset {
             (Rows::Texts(rows), Encoding::Vocabulary(vocabulary)) => {
                 Self::encode_texts(path, rows, vocabulary, task)
             }
+            (Rows::Running(texts), Encoding::Vocabulary(vocabulary)) => {
+                Self::encode_running(path, texts, vocabulary)
+            }
             (Rows::Series(set), Encoding::Scaling(scaling)) => {
                 if set.channels != scaling.channels() {
                     let (path, found, expected) =
@@ -179,6 +183,89 @@ impl Dataset {
         let answers = rows.iter().map(|row| Cow::Owned(Answer::Label(row.label.clone())));
         let targets = targets(path, answers, task)?;
         Ok(Self { sequences: Sequences::Tokens(all), targets })
+    }
+
+    /// Each token asks for the next.
+    fn encode_running(
+        path: &Path,
+        texts: &[String],
+        vocabulary: &Vocabulary,
+    ) -> Result<Self, DataError> {
+        let (mut sequences, mut targets) = (Vec::new(), Vec::new());
+        for (row, text) in (1..).zip(texts) {
+            let mut tokens = vocabulary.encode(text).map_err(|character| {
+                let (path, text) = (path.to_owned(), text.clone());
+                DataError::UnknownCharacter { path, row, text, character }
+            })?;
+            let (path, length, unit) = (path.to_owned(), tokens.len(), vocabulary.unit());
+            // A single text may be of any length: it is read in pieces.
+            if length > LONGEST && texts.len() > 1 {
+                return Err(DataError::TooLong { path, row, length, unit, longest: LONGEST });
+            }
+            if length < 2 {
+                return Err(DataError::NothingNext { path, row, length, unit });
+            }
+            targets.push(tokens[1..].to_vec());
+            tokens.pop();
+            sequences.push(tokens);
+        }
+        Ok(Self { sequences: Sequences::Tokens(sequences), targets: Targets::Next(targets) })
+    }
+
+    /// Whether it is one running text, which is read in pieces: its state goes on from one to the
+    /// next.
+    pub fn is_running(&self) -> bool {
+        matches!(&self.targets, Targets::Next(texts) if texts.len() == 1)
+    }
+
+    /// A running text cut into rows of `steps` steps, the last of which may be shorter; other data
+    /// unchanged.
+    #[must_use]
+    pub fn cut(&self, steps: usize) -> Self {
+        let (Sequences::Tokens(tokens), Targets::Next(next)) = (&self.sequences, &self.targets)
+        else {
+            return self.clone();
+        };
+        let cut = |rows: &[Vec<u32>]| -> Vec<Vec<u32>> {
+            rows.iter().flat_map(|row| row.chunks(steps)).map(<[u32]>::to_vec).collect()
+        };
+        match self.is_running() {
+            true => Self {
+                sequences: Sequences::Tokens(cut(tokens)),
+                targets: Targets::Next(cut(next)),
+            },
+            false => self.clone(),
+        }
+    }
+
+    /// A running text in two, the first part with `steps` steps.
+    ///
+    /// # Panics
+    /// If it is something else, or shorter.
+    pub fn split(&self, steps: usize) -> (Self, Self) {
+        let all = self.get(0).0.len();
+        let part = |range: Range<usize>| match self.part(range) {
+            (Sequence::Tokens(tokens), Target::Next(next)) if !tokens.is_empty() => Self {
+                sequences: Sequences::Tokens(vec![tokens.to_vec()]),
+                targets: Targets::Next(vec![next.to_vec()]),
+            },
+            _ => Self {
+                sequences: Sequences::Tokens(Vec::new()),
+                targets: Targets::Next(Vec::new()),
+            },
+        };
+        (part(0..steps), part(steps..all))
+    }
+
+    /// The steps `range` of a running text.
+    ///
+    /// # Panics
+    /// If it is something else, or shorter.
+    pub fn part(&self, range: Range<usize>) -> (Sequence<'_>, Target<'_>) {
+        let (Sequence::Tokens(tokens), Target::Next(next)) = self.get(0) else {
+            panic!("only a running text has parts")
+        };
+        (Sequence::Tokens(&tokens[range.clone()]), Target::Next(&next[range]))
     }
 
     fn encode_series(
@@ -253,6 +340,7 @@ fn targets<'a>(
         Task::Numbers { outputs, each_step: true } => {
             Targets::StepNumbers { outputs, values: Vec::new() }
         }
+        Task::Next { .. } => Targets::Next(Vec::new()),
     };
     for (row, answer) in (1..).zip(answers) {
         let same = |found: usize, expected: usize| match found == expected {

@@ -50,10 +50,15 @@ impl Encoding {
                 let texts = rows.iter().map(|LabelledText { text, .. }| text.as_str());
                 Self::Vocabulary(match unit {
                     Unit::Character { least: None } => Vocabulary::of_texts(texts),
-                    Unit::Character { least: Some(least) } => {
-                        Vocabulary::of_frequent_characters(texts, least)
-                    }
-                    Unit::Word { least } => Vocabulary::of_words(texts, least),
+                    _ => frequent(texts, unit),
+                })
+            }
+            Rows::Running(texts) => {
+                let texts = texts.iter().map(String::as_str);
+                Self::Vocabulary(match unit {
+                    // Each token is an output, so none is there that does not occur.
+                    Unit::Character { least: None } => Vocabulary::of_characters(texts),
+                    _ => frequent(texts, unit),
                 })
             }
             Rows::Series(set) => Self::Scaling(Scaling::of(set)),
@@ -76,12 +81,25 @@ impl Encoding {
         }
     }
 
+    /// The number of tokens; 0 if it encodes series.
+    pub fn tokens(&self) -> usize {
+        self.vocabulary().map_or(0, Vocabulary::len)
+    }
+
     /// The scaling, if it encodes series.
     pub fn scaling(&self) -> Option<&Scaling> {
         match self {
             Self::Vocabulary(_) => None,
             Self::Scaling(scaling) => Some(scaling),
         }
+    }
+}
+
+/// The tokens that are frequent enough.
+fn frequent<'a>(texts: impl Iterator<Item = &'a str>, unit: Unit) -> Vocabulary {
+    match unit {
+        Unit::Character { least } => Vocabulary::of_frequent_characters(texts, least.unwrap_or(1)),
+        Unit::Word { least } => Vocabulary::of_words(texts, least),
     }
 }
 

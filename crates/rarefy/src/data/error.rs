@@ -145,6 +145,30 @@ pub enum DataError {
         /// The first byte that is not UTF-8.
         byte: u8,
     },
+    /// A file is not text in UTF-8.
+    #[error("{}, line {line}: it is not valid UTF-8: save the file as UTF-8", path.display())]
+    NotText {
+        /// The file.
+        path: PathBuf,
+        /// The line.
+        line: usize,
+    },
+    /// A text without a token that follows another.
+    #[error(
+        "{}, row {row}: the text has {length} {unit}: expected at least 2, since each token asks for \
+         the next",
+        path.display()
+    )]
+    NothingNext {
+        /// The file.
+        path: PathBuf,
+        /// The number of the text.
+        row: usize,
+        /// Its number of tokens.
+        length: usize,
+        /// What a token is called.
+        unit: &'static str,
+    },
     /// The file is of an unsupported kind.
     #[error("{}: it is {what}: {advice}", path.display())]
     OtherFile {

@@ -10,7 +10,7 @@ use std::path::Path;
 use serde::{Deserialize, Serialize};
 
 use super::content::bytes_of;
-use super::table::{Table, Wanted};
+use super::table::{Table, Wanted, without_mark};
 use super::{DataError, DataNote};
 
 /// A text and the class that it belongs to.
@@ -87,6 +87,37 @@ pub(super) fn parse(
     let numbers = rows.iter().all(|row| is_number(&row.text));
     let numbers = numbers.then(|| DataNote::NumericTexts { column: columns.text.clone() });
     Ok((rows, note.into_iter().chain(numbers).collect()))
+}
+
+/// Reads texts without labels: the column of texts of a CSV file (`.csv`, `.tsv`), or any other file
+/// as one text.
+pub(super) fn running(
+    path: &Path,
+    bytes: &[u8],
+    columns: &Columns,
+) -> Result<Vec<String>, DataError> {
+    let extension = path.extension().map(|extension| extension.to_ascii_lowercase());
+    let is_table = extension.is_some_and(|extension| extension == "csv" || extension == "tsv");
+    if !is_table {
+        let text = std::str::from_utf8(without_mark(bytes)).map_err(|error| {
+            let line = 1 + bytes[..error.valid_up_to()].iter().filter(|&&b| b == b'\n').count();
+            DataError::NotText { path: path.to_owned(), line }
+        })?;
+        if text.is_empty() {
+            return Err(DataError::Empty { path: path.to_owned() });
+        }
+        return Ok(vec![text.to_owned()]);
+    }
+    let wanted = [Wanted { name: &columns.text, option: "--text-column" }];
+    let (mut table, places, _) = Table::open(path, bytes, &wanted)?;
+    let mut texts = Vec::new();
+    while let Some(row) = table.row()? {
+        texts.push(row.field(places[0], "text")?.to_owned());
+    }
+    if texts.is_empty() {
+        return Err(DataError::NoRows { path: path.to_owned() });
+    }
+    Ok(texts)
 }
 
 /// Whether a text is a number as programs write it. Strings of digits with a leading 0 are

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::path::Path;
 
 use super::content::{Content, all};
-use super::labelled_text::parse;
+use super::labelled_text::{parse, running};
 use super::series::{is_series_in_rows, parse_by_column, parse_in_rows, read};
 use super::{
     AxisOrder, Columns, DataError, DataNote, LabelledText, SeriesColumns, SeriesSet, TaskKind,
@@ -17,6 +17,8 @@ pub enum Rows {
     Texts(Vec<LabelledText>),
     /// Series of numbers.
     Series(SeriesSet),
+    /// One running text, or several, without labels: each token asks for the next.
+    Running(Vec<String>),
 }
 
 /// What a file does not state about itself.
@@ -51,6 +53,14 @@ impl Rows {
     ) -> Result<(Self, Vec<DataNote>), DataError> {
         let ReadOptions { columns, series, axes, task } = options;
         let (content, file) = Content::of(path)?;
+        if *task == Some(TaskKind::Next) {
+            let (path, found) = (path.to_owned(), content.name());
+            if content != Content::Text {
+                return Err(DataError::OtherKind { path, found, expected: "text" });
+            }
+            let texts = running(&path, &all(&path, file)?, columns)?;
+            return Ok((Self::Running(texts), Vec::new()));
+        }
         if let (Content::Text, Some(labels)) = (content, labels) {
             let (path, labels) = (path.to_owned(), labels.to_owned());
             return Err(DataError::OwnLabels { path, labels });
@@ -110,6 +120,7 @@ impl Rows {
         match self {
             Self::Texts(_) => "texts",
             Self::Series(_) => "series of numbers",
+            Self::Running(_) => "running text",
         }
     }
 
@@ -118,6 +129,7 @@ impl Rows {
         match self {
             Self::Texts(rows) => Box::new(rows.iter().map(|row| row.label.as_str())),
             Self::Series(set) => Box::new(set.series.iter().flat_map(|row| row.answer.labels())),
+            Self::Running(_) => Box::new(std::iter::empty()),
         }
     }
 
@@ -125,6 +137,7 @@ impl Rows {
     pub fn task(&self) -> TaskKind {
         match self {
             Self::Texts(_) => TaskKind::Class,
+            Self::Running(_) => TaskKind::Next,
             Self::Series(set) => {
                 set.series.first().map_or(TaskKind::Class, |row| row.answer.kind())
             }

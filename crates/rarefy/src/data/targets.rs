@@ -8,6 +8,8 @@ pub enum Targets {
     Classes(Vec<u32>),
     /// A class for each step of each sequence, `[T]`; `None` for a step without a target.
     StepClasses(Vec<Vec<Option<u32>>>),
+    /// The token that follows each step of each text, `[T]`.
+    Next(Vec<Vec<u32>>),
     /// Numbers for each sequence.
     Numbers {
         /// `K`: how many per sequence.
@@ -32,6 +34,8 @@ pub enum Target<'a> {
     Class(u32),
     /// A class at each step, `[T]`; `None` for a step without a target.
     StepClasses(&'a [Option<u32>]),
+    /// The token that follows each step, `[T]`.
+    Next(&'a [u32]),
     /// Numbers: `[K]`.
     Numbers(&'a [f32]),
     /// Numbers at each step.
@@ -49,6 +53,7 @@ impl Targets {
         match self {
             Self::Classes(classes) => classes.len(),
             Self::StepClasses(classes) => classes.len(),
+            Self::Next(tokens) => tokens.len(),
             Self::Numbers { outputs, values } => values.len().checked_div(*outputs).unwrap_or(0),
             Self::StepNumbers { values, .. } => values.len(),
         }
@@ -67,6 +72,7 @@ impl Targets {
         match self {
             Self::Classes(classes) => Target::Class(classes[row]),
             Self::StepClasses(classes) => Target::StepClasses(&classes[row]),
+            Self::Next(tokens) => Target::Next(&tokens[row]),
             Self::Numbers { outputs, values } => {
                 Target::Numbers(&values[row * outputs..][..*outputs])
             }
@@ -92,6 +98,7 @@ impl Targets {
         match self {
             Self::Classes(classes) => Self::Classes(of(classes, rows)),
             Self::StepClasses(classes) => Self::StepClasses(of(classes, rows)),
+            Self::Next(tokens) => Self::Next(of(tokens, rows)),
             Self::Numbers { outputs, values } => {
                 let row = |&row: &usize| values[row * outputs..][..*outputs].to_vec();
                 Self::Numbers { outputs: *outputs, values: rows.iter().flat_map(row).collect() }
@@ -114,6 +121,7 @@ impl Targets {
             Self::StepClasses(_) => kind(1, 1),
             Self::Numbers { outputs, .. } => kind(2, *outputs),
             Self::StepNumbers { outputs, .. } => kind(3, *outputs),
+            Self::Next(_) => kind(4, 1),
         }
     }
 }
@@ -124,6 +132,7 @@ impl<'a> Target<'a> {
         match self {
             Self::Class(_) | Self::Numbers(_) => 1,
             Self::StepClasses(classes) => classes.iter().flatten().count(),
+            Self::Next(tokens) => tokens.len(),
             Self::StepNumbers { outputs, values } => values.len() / outputs,
         }
     }
@@ -133,18 +142,20 @@ impl<'a> Target<'a> {
         match self {
             Self::Class(_) | Self::Numbers(_) => None,
             Self::StepClasses(classes) => Some(classes.len()),
+            Self::Next(tokens) => Some(tokens.len()),
             Self::StepNumbers { outputs, values } => Some(values.len() / outputs),
         }
     }
 
     /// The classes in the target.
     pub fn classes(self) -> impl Iterator<Item = u32> + 'a {
-        let (one, steps): (_, &[Option<u32>]) = match self {
-            Self::Class(class) => (Some(class), &[]),
-            Self::StepClasses(classes) => (None, classes),
-            Self::Numbers(_) | Self::StepNumbers { .. } => (None, &[]),
+        let (one, steps, next): (_, &[Option<u32>], &[u32]) = match self {
+            Self::Class(class) => (Some(class), &[], &[]),
+            Self::StepClasses(classes) => (None, classes, &[]),
+            Self::Next(tokens) => (None, &[], tokens),
+            Self::Numbers(_) | Self::StepNumbers { .. } => (None, &[], &[]),
         };
-        one.into_iter().chain(steps.iter().flatten().copied())
+        one.into_iter().chain(steps.iter().flatten().copied()).chain(next.iter().copied())
     }
 
     pub(super) fn extend(self, bytes: &mut Vec<u8>) {
@@ -154,6 +165,9 @@ impl<'a> Target<'a> {
                 // Not a possible class.
                 let class = |class: &Option<u32>| class.unwrap_or(u32::MAX).to_le_bytes();
                 bytes.extend(classes.iter().flat_map(class));
+            }
+            Self::Next(tokens) => {
+                bytes.extend(tokens.iter().flat_map(|token| token.to_le_bytes()));
             }
             Self::Numbers(values) | Self::StepNumbers { values, .. } => {
                 bytes.extend(values.iter().flat_map(|value| value.to_le_bytes()));
@@ -167,7 +181,7 @@ impl<'a> Target<'a> {
     pub fn numbers(self) -> &'a [f32] {
         match self {
             Self::Numbers(values) | Self::StepNumbers { values, .. } => values,
-            Self::Class(_) | Self::StepClasses(_) => &[],
+            Self::Class(_) | Self::StepClasses(_) | Self::Next(_) => &[],
         }
     }
 

@@ -15,6 +15,8 @@ named! {
         Steps = "steps",
         /// Numbers for each sequence, or at each step.
         Numbers = "numbers",
+        /// The next token of a text, at each step: language modelling.
+        Next = "next",
     }
 }
 
@@ -26,6 +28,7 @@ impl TaskKind {
             (Self::Steps, _) => "a label at each step",
             (Self::Numbers, false) => "numbers for each sequence",
             (Self::Numbers, true) => "numbers at each step",
+            (Self::Next, _) => "the next token at each step",
         }
     }
 }
@@ -46,6 +49,11 @@ pub enum Task {
         /// Whether they are asked at each step, rather than once for each sequence.
         each_step: bool,
     },
+    /// The next token of a text at each step: an output for each token of the vocabulary.
+    Next {
+        /// `V`
+        tokens: usize,
+    },
 }
 
 impl Task {
@@ -55,7 +63,7 @@ impl Task {
         match (self, kind) {
             (Self::Class(labels) | Self::Steps(labels), TaskKind::Steps) => Self::Steps(labels),
             (Self::Class(labels) | Self::Steps(labels), _) => Self::Class(labels),
-            (numbers, _) => numbers,
+            (other, _) => other,
         }
     }
 
@@ -65,31 +73,34 @@ impl Task {
             Self::Class(_) => TaskKind::Class,
             Self::Steps(_) => TaskKind::Steps,
             Self::Numbers { .. } => TaskKind::Numbers,
+            Self::Next { .. } => TaskKind::Next,
         }
     }
 
-    /// The names of the classes, in the order of the network's outputs; empty for numbers.
+    /// The names of the classes, in the order of the network's outputs; empty for numbers and
+    /// tokens.
     pub fn labels(&self) -> &[String] {
         self.classes().map_or(&[], Labels::names)
     }
 
-    /// The classes; `None` for numbers.
+    /// The classes; `None` for numbers and tokens.
     pub fn classes(&self) -> Option<&Labels> {
         match self {
             Self::Class(labels) | Self::Steps(labels) => Some(labels),
-            Self::Numbers { .. } => None,
+            Self::Numbers { .. } | Self::Next { .. } => None,
         }
     }
 
     /// Whether an answer is asked at each step.
     pub fn each_step(&self) -> bool {
-        matches!(self, Self::Steps(_) | Self::Numbers { each_step: true, .. })
+        matches!(self, Self::Steps(_) | Self::Numbers { each_step: true, .. } | Self::Next { .. })
     }
 
     /// The number of the network's outputs.
     pub fn outputs(&self) -> usize {
         match self {
             Self::Numbers { outputs, .. } => *outputs,
+            Self::Next { tokens } => *tokens,
             Self::Class(labels) | Self::Steps(labels) => labels.names().len(),
         }
     }
@@ -119,6 +130,7 @@ impl From<Task> for Wire {
         let (labels, outputs, each_step) = match task {
             Task::Class(labels) | Task::Steps(labels) => (Some(labels), None, false),
             Task::Numbers { outputs, each_step } => (None, Some(outputs), each_step),
+            Task::Next { tokens } => (None, Some(tokens), false),
         };
         Self { task: kind, labels, outputs, each_step }
     }
@@ -133,7 +145,10 @@ impl TryFrom<Wire> for Task {
             (TaskKind::Class, Some(labels), None) => Ok(Self::Class(labels)),
             (TaskKind::Steps, Some(labels), None) => Ok(Self::Steps(labels)),
             (TaskKind::Numbers, None, Some(outputs)) => Ok(Self::Numbers { outputs, each_step }),
-            (TaskKind::Numbers, ..) => Err("a task of numbers has outputs".to_owned()),
+            (TaskKind::Next, None, Some(tokens)) => Ok(Self::Next { tokens }),
+            (kind @ (TaskKind::Numbers | TaskKind::Next), ..) => {
+                Err(format!("the task {kind} has outputs"))
+            }
             (kind, ..) => Err(format!("the task {kind} has labels")),
         }
     }
@@ -152,6 +167,7 @@ mod tests {
             (Task::Steps(labels()), r#"{"task":"steps","labels":["no","yes"]}"#),
             (numbers(false), r#"{"task":"numbers","outputs":2}"#),
             (numbers(true), r#"{"task":"numbers","outputs":2,"each_step":true}"#),
+            (Task::Next { tokens: 2 }, r#"{"task":"next","outputs":2}"#),
         ] {
             assert_eq!(serde_json::to_string(&task).unwrap(), text);
             assert_eq!(serde_json::from_str::<Task>(text).unwrap(), task);

@@ -129,19 +129,23 @@ impl Vocabulary {
     /// [`Vocabulary::ascii`] if all `texts` are ASCII; otherwise the padding and the characters
     /// that occur, in order.
     pub fn of_texts<'a>(texts: impl IntoIterator<Item = &'a str>) -> Self {
+        let occurring = Self::of_characters(texts);
+        match occurring.characters().is_some_and(|all| all.iter().all(char::is_ascii)) {
+            true => Self::ascii(),
+            false => occurring,
+        }
+    }
+
+    /// The padding and the characters that occur in `texts`, in order.
+    pub fn of_characters<'a>(texts: impl IntoIterator<Item = &'a str>) -> Self {
         let mut characters = vec![Self::PADDING];
-        let mut other_than_ascii = false;
         for text in texts {
-            other_than_ascii |= !text.is_ascii();
             characters.extend(text.chars());
             // Keeps the list as short as the alphabet, however long the texts are.
             if characters.len() > 1 << 16 {
                 characters.sort_unstable();
                 characters.dedup();
             }
-        }
-        if !other_than_ascii {
-            return Self::ascii();
         }
         characters.sort_unstable();
         characters.dedup();

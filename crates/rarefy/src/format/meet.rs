@@ -224,7 +224,9 @@ impl Model {
         note: &mut dyn FnMut(LoadNote),
     ) -> Result<(), LoadError> {
         let guessed = self.history.origin.as_ref().map(|origin| origin.guessed).unwrap_or_default();
-        if guessed.tokens && files.iter().any(|(_, rows)| matches!(rows, Rows::Texts(_))) {
+        if guessed.tokens
+            && files.iter().any(|(_, rows)| matches!(rows, Rows::Texts(_) | Rows::Running(_)))
+        {
             let rows = self.encoding.vocabulary().map_or(0, |vocabulary| vocabulary.len());
             return Err(LoadError::UnknownTokens { rows });
         }
@@ -232,6 +234,7 @@ impl Model {
         if guessed.task {
             let task = match first.task() {
                 TaskKind::Numbers => Corpus::task(path, first, None)?,
+                TaskKind::Next => Task::Next { tokens: self.encoding.tokens() },
                 kind => self.task.clone().of_kind(kind),
             };
             self.take_task(task, path)?;
@@ -262,7 +265,7 @@ impl Model {
     fn take_task(&mut self, task: Task, path: &Path) -> Result<(), LoadError> {
         let Some(origin) = &mut self.history.origin else { return Ok(()) };
         origin.guessed.task = false;
-        if let Task::Numbers { outputs: found, .. } = task {
+        if let Task::Numbers { outputs: found, .. } | Task::Next { tokens: found } = task {
             if std::mem::take(&mut origin.one_logit) {
                 self.network = with_one_output(&self.network);
             }
@@ -283,7 +286,7 @@ impl Model {
     pub fn answer_as(&mut self, other: &Model, path: &Path) -> Result<(), LoadError> {
         if self.history.origin.as_ref().is_some_and(|origin| origin.guessed.task) {
             let task = match &other.task {
-                Task::Numbers { .. } => other.task.clone(),
+                Task::Numbers { .. } | Task::Next { .. } => other.task.clone(),
                 task => self.task.clone().of_kind(task.kind()),
             };
             self.take_task(task, path)?;

@@ -69,6 +69,8 @@ pub struct Batch {
     reads: Vec<Read>,
     /// Whether targets are per step.
     each_step: bool,
+    /// Of a running text: whether it is the first piece.
+    first_piece: Option<bool>,
     asked: Asked,
 }
 
@@ -178,6 +180,7 @@ impl Batch {
         self.reads.clear();
         self.lengths.clear();
         self.each_step = false;
+        self.first_piece = None;
         self.asked.clear();
         for (column, (sequence, target)) in sequences.enumerate() {
             let sequence = sequence.into();
@@ -205,7 +208,7 @@ impl Batch {
             let mut read = |step| self.reads.push(Read { column, step });
             match target {
                 Target::Class(_) | Target::Numbers(_) => read(fed - 1),
-                Target::StepNumbers { .. } => (0..steps).for_each(read),
+                Target::StepNumbers { .. } | Target::Next(_) => (0..steps).for_each(read),
                 Target::StepClasses(classes) => {
                     (0..steps).filter(|&step| classes[step].is_some()).for_each(read);
                 }
@@ -233,6 +236,17 @@ impl Batch {
     /// Whether there is a target for each step, instead of one for each sequence.
     pub fn asks_each_step(&self) -> bool {
         self.each_step
+    }
+
+    /// Marks it as a piece of running texts, one per sequence: all but the `first` go on from the
+    /// states in which the engine was after the piece before.
+    pub fn set_piece(&mut self, first: bool) {
+        self.first_piece = Some(first);
+    }
+
+    /// Whether it is the first piece of running texts; `None` if it is of whole sequences.
+    pub(super) fn first_piece(&self) -> Option<bool> {
+        self.first_piece
     }
 
     /// Token ids of one step, `[B]`.
@@ -280,7 +294,7 @@ impl Asked {
     pub(crate) fn push(&mut self, target: Target<'_>) {
         match target {
             Target::Class(class) => self.classes.push(class),
-            Target::StepClasses(_) => self.classes.extend(target.classes()),
+            Target::StepClasses(_) | Target::Next(_) => self.classes.extend(target.classes()),
             Target::Numbers(values) => self.push_numbers(values.len(), values),
             Target::StepNumbers { outputs, values } => self.push_numbers(outputs, values),
         }

@@ -26,7 +26,7 @@ use super::layer::{BlockEngine, Carried, LayerEngine};
 use super::live::{live_inputs, live_places, live_units};
 use super::pool::taps;
 use super::strip::Strip;
-use super::{Architecture, Batch, Layout, LinearLayout, Network, Packing, Source};
+use super::{Architecture, Batch, Dropped, Layer, Layout, LinearLayout, Network, Packing, Source};
 use crate::kernel::padded_columns;
 
 /// Sequences that are computed together.
@@ -44,12 +44,23 @@ pub struct Engine {
     head: HeadEngine,
     entrance: Entrance,
     carried: Carried,
+    /// After the last piece of running texts.
+    state: EngineState,
     /// Places among the packed parameters of those that are masked but are not recurrent weights.
     masked: Vec<usize>,
     /// Gradient at the logits of the strip.
     logit_gradient: Vec<f32>,
     /// `[reads][C]`
     logits: Vec<f32>,
+}
+
+/// The states at the end of the last piece of running texts. They do not depend on masks.
+#[derive(Clone, Debug, Default)]
+pub struct EngineState {
+    /// `B`; 0 if there are none.
+    count: usize,
+    /// Of each block, by layer: hidden state and memory, `[H][B]`.
+    blocks: Vec<Vec<[Vec<f32>; 2]>>,
 }
 
 /// What the readout reads from one layer.
@@ -108,6 +119,7 @@ impl Engine {
             architecture: architecture.clone(),
             entrance: Entrance::new(architecture.input),
             carried: Carried::default(),
+            state: EngineState::default(),
             logit_gradient: Vec::new(),
             logits: Vec::new(),
         }
@@ -127,7 +139,7 @@ impl Engine {
     pub fn forward(&mut self, parameters: &[f32], batch: &Batch) -> &[f32] {
         self.set(parameters);
         for strip in self.strips(batch) {
-            self.forward_strip(parameters, batch, &strip);
+            self.forward_strip(parameters, batch, &strip, &Dropped::default());
         }
         &self.logits
     }
@@ -145,13 +157,28 @@ impl Engine {
         parameters: &[f32],
         batch: &Batch,
         gradient: &mut [f32],
+        differentiate: impl FnMut(&[f32], Range<usize>, &mut Vec<f32>),
+    ) {
+        self.gradient_with(parameters, batch, &Dropped::default(), gradient, differentiate);
+    }
+
+    /// The same where some values are `dropped`.
+    ///
+    /// # Panics
+    /// As [`Engine::gradient`]; if what is dropped belongs to another batch.
+    pub fn gradient_with(
+        &mut self,
+        parameters: &[f32],
+        batch: &Batch,
+        dropped: &Dropped,
+        gradient: &mut [f32],
         mut differentiate: impl FnMut(&[f32], Range<usize>, &mut Vec<f32>),
     ) {
         assert_eq!(gradient.len(), self.packing.len(), "gradient of another network");
         self.set(parameters);
         gradient.fill(0.0);
         for strip in self.strips(batch) {
-            self.forward_strip(parameters, batch, &strip);
+            self.forward_strip(parameters, batch, &strip, dropped);
             let logits = &self.logits[strip.reads.start * self.architecture.classes..];
             let mut logit_gradient = std::mem::take(&mut self.logit_gradient);
             differentiate(logits, strip.reads.clone(), &mut logit_gradient);
@@ -165,6 +192,16 @@ impl Engine {
         self.masked.iter().for_each(|&place| gradient[place] = 0.0);
     }
 
+    /// The states after the last piece of running texts.
+    pub fn state(&self) -> &EngineState {
+        &self.state
+    }
+
+    /// Goes on from other states, of a network with the same architecture.
+    pub fn set_state(&mut self, state: EngineState) {
+        self.state = state;
+    }
+
     /// Prepares for computing with packed `parameters`.
     fn set(&mut self, parameters: &[f32]) {
         assert_eq!(parameters.len(), self.packing.len(), "parameters of another network");
@@ -176,17 +213,39 @@ impl Engine {
         }
     }
 
-    fn forward_strip(&mut self, parameters: &[f32], batch: &Batch, strip: &Strip) {
+    fn forward_strip(
+        &mut self,
+        parameters: &[f32],
+        batch: &Batch,
+        strip: &Strip,
+        dropped: &Dropped,
+    ) {
         let embedding = &parameters[self.packed.embedding.clone()];
-        self.entrance.fill(self.architecture.input, batch, strip, embedding);
+        self.entrance.fill(self.architecture.input, batch, strip, embedding, dropped);
+        let unknown = self.state.count < batch.count();
+        if batch.first_piece().is_some_and(|first| (first && strip.strings.start == 0) || unknown) {
+            self.state = EngineState::new(&self.architecture, batch.count());
+        }
         for at in 0..self.layers.len() {
             let (lower, upper) = self.layers.split_at_mut(at);
             let layer = &mut upper[0];
-            for block in &mut layer.blocks {
+            for (number, block) in layer.blocks.iter_mut().enumerate() {
                 block.fit(strip, layer.units.len());
+                let factors = dropped.recurrent.get(at).map_or(&[][..], |blocks| &blocks[number]);
+                block.drop_out(strip, factors, batch.count(), &layer.units);
+                if batch.first_piece() == Some(false) {
+                    let state = &self.state.blocks[at][number];
+                    block.begin_from(state, self.state.count, &layer.units, strip);
+                }
                 block.forward(parameters, strip, lower, &mut self.entrance);
+                if batch.first_piece().is_some() {
+                    let state = &mut self.state.blocks[at][number];
+                    block.end_in(state, self.state.count, &layer.units, strip);
+                }
             }
             layer.add_blocks(strip);
+            let factors = dropped.layers.get(at).map_or(&[][..], Vec::as_slice);
+            layer.drop_out(strip, factors, self.architecture.layers[at].size, batch.count());
         }
         self.read_out(parameters, batch, strip);
     }
@@ -218,6 +277,7 @@ impl Engine {
         self.read_out_backward(parameters, batch, strip, logit_gradient, gradient);
         for (at, places) in self.packed.layers.iter().enumerate().rev() {
             let (lower, upper) = self.layers.split_at_mut(at);
+            upper[0].drop_out_backward();
             let LayerEngine { units, blocks, gradient: output_gradient, .. } = &mut upper[0];
             for (block, place) in blocks.iter_mut().zip(places) {
                 let entrance = &mut self.entrance;
@@ -230,7 +290,7 @@ impl Engine {
             }
         }
         self.forget_read_out(batch, strip);
-        if let Entrance::Tokens(lookup) = &self.entrance {
+        if let Entrance::Tokens(lookup) = &mut self.entrance {
             let embedding_gradient = &mut gradient[self.packed.embedding.clone()];
             lookup.scatter_gradient(embedding_gradient, self.packed.embedding_width);
         }
@@ -362,6 +422,17 @@ impl Strip {
     /// The index of the first unit's value of a sequence at a step, with `state` values per step.
     fn place(&self, column: usize, step: usize, state: usize) -> usize {
         step * state + column - self.strings.start
+    }
+}
+
+impl EngineState {
+    /// Zeros for `count` sequences.
+    fn new(architecture: &Architecture, count: usize) -> Self {
+        let layer = |layer: &Layer| {
+            let zeros = || vec![0.0; layer.size * count];
+            layer.blocks.iter().map(|_| [zeros(), zeros()]).collect()
+        };
+        Self { count, blocks: architecture.layers.iter().map(layer).collect() }
     }
 }
 

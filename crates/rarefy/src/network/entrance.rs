@@ -2,7 +2,7 @@
 
 use super::lookup::Lookup;
 use super::strip::Strip;
-use super::{Batch, Input};
+use super::{Batch, Dropped, Input};
 use crate::kernel::Buffer;
 
 /// What the first layers read.
@@ -23,11 +23,18 @@ impl Entrance {
     }
 
     /// Loads the input of `strip`. `embedding` is `[V][E]`.
-    pub(super) fn fill(&mut self, input: Input, batch: &Batch, strip: &Strip, embedding: &[f32]) {
+    pub(super) fn fill(
+        &mut self,
+        input: Input,
+        batch: &Batch,
+        strip: &Strip,
+        embedding: &[f32],
+        dropped: &Dropped,
+    ) {
         match (self, input) {
             (Self::Tokens(lookup), Input::Tokens { vocabulary, embedding: width }) => {
                 lookup.number(batch, strip, vocabulary);
-                lookup.embed(embedding, width);
+                lookup.embed(embedding, width, dropped);
             }
             (Self::Series(numbers), Input::Series { channels }) => {
                 numbers.zeros(strip.steps * channels * strip.columns);
@@ -40,6 +47,11 @@ impl Entrance {
                     for (row, numbers) in rows.zip(numbers.chunks_exact_mut(strip.columns)) {
                         numbers[..count].copy_from_slice(&row[strip.strings.clone()]);
                     }
+                }
+                let rows = dropped.input.chunks_exact(dropped.count.max(1));
+                for (row, numbers) in rows.zip(numbers.chunks_exact_mut(strip.columns)) {
+                    let factors = &row[strip.strings.clone()];
+                    numbers.iter_mut().zip(factors).for_each(|(number, factor)| *number *= factor);
                 }
             }
             _ => unreachable!("an entrance is of its network's input"),

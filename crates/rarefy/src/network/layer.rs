@@ -24,14 +24,53 @@ pub(super) struct LayerEngine {
     pub(super) gradient: Buffer,
     /// Whether a later layer has added its share to `gradient` in this backward pass.
     pub(super) has_gradient: bool,
+    /// `[T][H][N]`: what the output is multiplied by, and the product; empty without dropout.
+    pub(super) factors: Buffer,
+    pub(super) dropped: Buffer,
     /// Whether any layer reads this one.
     pub(super) is_source: bool,
     pub(super) reversed: bool,
 }
 
 impl LayerEngine {
-    /// `[T][H][N]`
+    /// `[T][H][N]`: what is read of the layer.
     pub(super) fn output(&self, strip: &Strip) -> &[f32] {
+        match self.dropped.is_empty() {
+            true => self.computed(strip),
+            false => &self.dropped,
+        }
+    }
+
+    /// Multiplies the output of `strip` by `factors` `[T][all units][B]`, if there are any.
+    pub(super) fn drop_out(&mut self, strip: &Strip, factors: &[f32], size: usize, count: usize) {
+        self.dropped.size(0);
+        self.factors.size(0);
+        if factors.is_empty() {
+            return;
+        }
+        self.factors.zeros(strip.steps * self.units.len() * strip.columns);
+        let steps = factors.chunks_exact(size * count);
+        let to = self.factors.chunks_exact_mut(self.units.len() * strip.columns);
+        for (to, from) in to.zip(steps) {
+            for (to, unit) in to.chunks_exact_mut(strip.columns).zip(&self.units) {
+                let from = &from[unit * count..][strip.strings.clone()];
+                to[..from.len()].copy_from_slice(from);
+            }
+        }
+        let mut dropped = std::mem::take(&mut self.dropped);
+        dropped.size(self.factors.len());
+        let pairs = self.computed(strip).iter().zip(&*self.factors);
+        dropped.iter_mut().zip(pairs).for_each(|(to, (value, factor))| *to = value * factor);
+        self.dropped = dropped;
+    }
+
+    /// Turns the gradient at what is read into that at what is computed.
+    pub(super) fn drop_out_backward(&mut self) {
+        self.gradient.iter_mut().zip(&*self.factors).for_each(|(d, factor)| *d *= factor);
+    }
+
+    /// `[T][H][N]`: the sum of the blocks' hidden states.
+    fn computed(&self, strip: &Strip) -> &[f32] {
         match &self.blocks[..] {
             [only] => only.output(self.units.len() * strip.columns),
             _ => &self.sum,
@@ -59,6 +98,12 @@ pub(super) struct BlockEngine {
     memory: Buffer,
     /// `[S * H]`: the sums of both biases, at the slots they feed.
     bias: Buffer,
+    /// `[H][N]`: what the hidden state is multiplied by for `weight_hh`; empty without dropout.
+    factors: Buffer,
+    /// `[T][H][N]`: the state before each step multiplied by that.
+    dropped: Buffer,
+    /// `[H][N]`
+    unmultiplied: Buffer,
 }
 
 /// Gradients that are carried from step to step, and sums over steps.
@@ -110,6 +155,9 @@ impl BlockEngine {
             hidden: Buffer::new(),
             memory: Buffer::new(),
             bias: Buffer::new(),
+            factors: Buffer::new(),
+            dropped: Buffer::new(),
+            unmultiplied: Buffer::new(),
         }
     }
 
@@ -167,6 +215,61 @@ impl BlockEngine {
         }
     }
 
+    /// Drops parts of the hidden state, by `factors` `[all units][B]`, if there are any.
+    pub(super) fn drop_out(
+        &mut self,
+        strip: &Strip,
+        factors: &[f32],
+        count: usize,
+        units: &[usize],
+    ) {
+        let state = if factors.is_empty() { 0 } else { units.len() * strip.columns };
+        self.factors.zeros(state);
+        self.dropped.size(strip.steps * state);
+        self.unmultiplied.size(state);
+        for (to, unit) in self.factors.chunks_exact_mut(strip.columns).zip(units) {
+            let from =
+                factors.get(unit * count..).map_or(&[][..], |row| &row[strip.strings.clone()]);
+            to[..from.len()].copy_from_slice(from);
+        }
+    }
+
+    /// Begins from the hidden state and memory `[H][B]` of all units, of `count` sequences.
+    pub(super) fn begin_from(
+        &mut self,
+        state: &[Vec<f32>; 2],
+        count: usize,
+        units: &[usize],
+        strip: &Strip,
+    ) {
+        let begin = if self.reversed { strip.steps } else { 0 } * units.len() * strip.columns;
+        for (to, from) in [&mut self.hidden, &mut self.memory].into_iter().zip(state) {
+            let Some(to) = to.get_mut(begin..) else { continue };
+            for (row, unit) in to.chunks_exact_mut(strip.columns).zip(units) {
+                let from = &from[unit * count..][strip.strings.clone()];
+                row[..from.len()].copy_from_slice(from);
+            }
+        }
+    }
+
+    /// Stores the state after the last step in the same form.
+    pub(super) fn end_in(
+        &self,
+        state: &mut [Vec<f32>; 2],
+        count: usize,
+        units: &[usize],
+        strip: &Strip,
+    ) {
+        let end = if self.reversed { 0 } else { strip.steps } * units.len() * strip.columns;
+        for (from, to) in [&self.hidden, &self.memory].into_iter().zip(state) {
+            let Some(from) = from.get(end..) else { continue };
+            for (row, unit) in from.chunks_exact(strip.columns).zip(units) {
+                let to = &mut to[unit * count..][strip.strings.clone()];
+                to.copy_from_slice(&row[..to.len()]);
+            }
+        }
+    }
+
     pub(super) fn forward(
         &mut self,
         parameters: &[f32],
@@ -210,6 +313,13 @@ impl BlockEngine {
             let at = |step: usize, size: usize| step * size..(step + 1) * size;
             let states = [before, after].map(|step| at(step, state));
             let (hidden_before, hidden) = two_of(&mut self.hidden, states);
+            let mut read = hidden_before;
+            if !self.factors.is_empty() {
+                let dropped = &mut self.dropped[t * state..][..state];
+                let pairs = hidden_before.iter().zip(&*self.factors);
+                dropped.iter_mut().zip(pairs).for_each(|(to, (h, factor))| *to = h * factor);
+                read = dropped;
+            }
             for (weight, _, slot) in &self.weight_hh {
                 // Slots that no input feeds start from their bias.
                 let start = if *slot < cell.gates() {
@@ -218,7 +328,7 @@ impl BlockEngine {
                     Start::Rows(&self.bias[slot * units..][..weight.rows()])
                 };
                 let out = &mut slots[slot * state..][..weight.rows() * columns];
-                weight.product(parameters, hidden_before, columns, start, out);
+                weight.product(parameters, read, columns, start, out);
             }
             let memory_state = if cell.has_memory() { state } else { 0 };
             let states = [before, after].map(|step| at(step, memory_state));
@@ -268,10 +378,18 @@ impl BlockEngine {
                 memory_gradient: &mut carried.memory,
             });
             if taken > 0 {
+                let is_dropped = !self.factors.is_empty();
+                let out = if is_dropped { &mut self.unmultiplied } else { &mut carried.hidden };
+                if is_dropped {
+                    out.fill(0.0);
+                }
                 for (weight, _, slot) in &self.weight_hh {
                     let d = &slots[slot * state..][..weight.rows() * columns];
-                    let out = &mut carried.hidden;
                     weight.product_transposed(parameters, d, columns, Start::Output, out);
+                }
+                let pairs = self.unmultiplied.iter().zip(&*self.factors);
+                for (to, (d, factor)) in carried.hidden.iter_mut().zip(pairs) {
+                    *to += d * factor;
                 }
             }
             for (source, weight) in &self.weight_ih {
@@ -340,7 +458,10 @@ impl BlockEngine {
         }
 
         let [before, _] = self.around(0);
-        let values = &self.hidden[before * state..];
+        let values = match self.factors.is_empty() {
+            true => &self.hidden[before * state..],
+            false => &self.dropped,
+        };
         let hidden_before = Steps { values, stride: state, rows: units.len() };
         for (weight, gates, slot) in &self.weight_hh {
             sums.zeros(weight.rows());

@@ -2,6 +2,7 @@
 //! strip.
 
 use super::Batch;
+use super::Dropped;
 use super::factor::Factor;
 use super::strip::Strip;
 use crate::kernel::{Buffer, Start, Steps, padded_columns, sum_by_id};
@@ -19,6 +20,8 @@ pub(super) struct Lookup {
     pub(super) ids: Vec<u32>,
     /// `[E][U]`: embeddings.
     embedded: Buffer,
+    /// `[E][U]`: what they were multiplied by; empty if by nothing.
+    factors: Buffer,
     /// `[E][U]`: gradient at the embeddings.
     gradient: Buffer,
     /// `[G * H][U]`: a block's input products, or their gradient.
@@ -56,14 +59,19 @@ impl Lookup {
     }
 
     /// `embedding` is `[V][E]`.
-    pub(super) fn embed(&mut self, embedding: &[f32], width: usize) {
+    pub(super) fn embed(&mut self, embedding: &[f32], width: usize, dropped: &Dropped) {
         self.embedded.zeros(width * self.columns);
+        self.factors.zeros(if dropped.input.is_empty() { 0 } else { self.embedded.len() });
         for (column, &token) in self.used.iter().enumerate() {
             let row = &embedding[token as usize * width..][..width];
             for (unit, &value) in row.iter().enumerate() {
                 self.embedded[unit * self.columns + column] = value;
             }
+            for (unit, &factor) in dropped.of_token(token).iter().enumerate() {
+                self.factors[unit * self.columns + column] = factor;
+            }
         }
+        self.embedded.iter_mut().zip(&*self.factors).for_each(|(value, factor)| *value *= factor);
     }
 
     /// Writes to `table` the sums of `d` `[T][R][N]` by token, and adds their total to `sums`
@@ -102,7 +110,8 @@ impl Lookup {
     }
 
     /// `embedding_gradient` is `[V][E]`.
-    pub(super) fn scatter_gradient(&self, embedding_gradient: &mut [f32], width: usize) {
+    pub(super) fn scatter_gradient(&mut self, embedding_gradient: &mut [f32], width: usize) {
+        self.gradient.iter_mut().zip(&*self.factors).for_each(|(d, factor)| *d *= factor);
         for (column, &token) in self.used.iter().enumerate() {
             let row = &mut embedding_gradient[token as usize * width..][..width];
             for (unit, value) in row.iter_mut().enumerate() {

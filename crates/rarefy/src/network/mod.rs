@@ -16,6 +16,7 @@ use std::ops::Range;
 
 mod architecture;
 mod batch;
+mod dropout;
 mod engine;
 mod entrance;
 mod factor;
@@ -40,7 +41,8 @@ pub use architecture::{
 };
 pub(crate) use batch::Asked;
 pub use batch::{Batch, DifferentLengths, Read, ReadTargets, Readout};
-pub use engine::Engine;
+pub use dropout::{Dropout, Dropped};
+pub use engine::{Engine, EngineState};
 pub use layout::{BlockLayout, Layout, LinearLayout, Part, Weight};
 pub use masks::Masks;
 pub use names::Named;

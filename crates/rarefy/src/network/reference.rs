@@ -4,7 +4,9 @@
 //! here is optimised. A batch is a loop over its sequences.
 
 use super::pool::{Tap, taps};
-use super::{Activation, Architecture, Batch, Block, BlockLayout, Input, Layout, Read, Source};
+use super::{
+    Activation, Architecture, Batch, Block, BlockLayout, Dropped, Input, Layout, Read, Source,
+};
 use crate::cell::Cell;
 use crate::number::Number;
 
@@ -64,7 +66,7 @@ pub(crate) fn state_sum_gradient<F: Number>(
     let hidden = place.hidden;
     let State { hidden: h, memory: c } = before.clone();
     let earlier = Step { gates: Vec::new(), hidden_part: Vec::new(), memory: c, hidden: h.clone() };
-    let step = forward_step(parameters, place, input, Some(&earlier));
+    let step = forward_step(parameters, place, input, Some(&earlier), &[]);
     let mut dh = vec![one::<F>(); hidden];
     let mut dc = vec![if place.cell.has_memory() { one() } else { zero::<F>() }; hidden];
     let (d_ih, d_hh) = backward_step(place.cell, &step, Some(&earlier), &mut dh, &mut dc);
@@ -97,10 +99,23 @@ impl Reference {
     /// # Panics
     /// If `parameters` belong to another architecture.
     pub fn forward<F: Number>(&self, parameters: &[F], batch: &Batch) -> Vec<F> {
+        self.forward_with(parameters, batch, &Dropped::default())
+    }
+
+    /// The same where some values are `dropped`.
+    ///
+    /// # Panics
+    /// As [`Reference::forward`]; if what is dropped belongs to another batch.
+    pub fn forward_with<F: Number>(
+        &self,
+        parameters: &[F],
+        batch: &Batch,
+        dropped: &Dropped,
+    ) -> Vec<F> {
         assert_eq!(parameters.len(), self.layout.len(), "parameters of another architecture");
         let mut logits = Vec::new();
         for reads in batch.reads().chunk_by(|a, b| a.column == b.column) {
-            let trace = self.trace(parameters, batch, reads[0].column);
+            let trace = self.trace(parameters, batch, reads[0].column, dropped);
             for read in reads {
                 let values = self.head(parameters, self.read(&trace, batch, read));
                 logits.extend(values.last().expect("a network has a readout"));
@@ -120,6 +135,20 @@ impl Reference {
         batch: &Batch,
         logit_gradient: &[F],
     ) -> Vec<F> {
+        self.backward_with(parameters, batch, &Dropped::default(), logit_gradient)
+    }
+
+    /// The same where some values are `dropped`.
+    ///
+    /// # Panics
+    /// As [`Reference::backward`]; if what is dropped belongs to another batch.
+    pub fn backward_with<F: Number>(
+        &self,
+        parameters: &[F],
+        batch: &Batch,
+        dropped: &Dropped,
+        logit_gradient: &[F],
+    ) -> Vec<F> {
         let classes = self.architecture.classes;
         assert_eq!(parameters.len(), self.layout.len(), "parameters of another architecture");
         let count = batch.reads().len();
@@ -129,7 +158,7 @@ impl Reference {
         for reads in batch.reads().chunk_by(|a, b| a.column == b.column) {
             let of_string;
             (of_string, rest) = rest.split_at(reads.len() * classes);
-            self.backward_one(parameters, batch, reads, of_string, &mut gradient);
+            self.backward_one(parameters, batch, reads, dropped, of_string, &mut gradient);
         }
         gradient
     }
@@ -143,7 +172,7 @@ impl Reference {
         batch: &Batch,
         mut see: impl FnMut([usize; 2], usize, &[F], &State<F>),
     ) {
-        let trace = self.trace(parameters, batch, 0);
+        let trace = self.trace(parameters, batch, 0, &Dropped::default());
         for (index, layer) in self.architecture.layers.iter().enumerate() {
             for (b, block) in layer.blocks.iter().enumerate() {
                 let mut state = State::zero(layer.size);
@@ -220,16 +249,43 @@ impl Reference {
         sources.collect::<Vec<_>>().concat()
     }
 
-    fn trace<F: Number>(&self, parameters: &[F], batch: &Batch, column: usize) -> Trace<F> {
+    /// The factors of what enters at step `t`; empty if nothing is dropped.
+    fn entering_factors(
+        &self,
+        batch: &Batch,
+        column: usize,
+        t: usize,
+        dropped: &Dropped,
+    ) -> Vec<f32> {
+        match self.architecture.input {
+            Input::Tokens { .. } => dropped.of_token(batch.tokens(t)[column]).to_vec(),
+            Input::Series { channels } => {
+                let of_step = dropped.input.iter().skip(t * channels * dropped.count + column);
+                of_step.step_by(dropped.count.max(1)).take(channels).copied().collect()
+            }
+        }
+    }
+
+    fn trace<F: Number>(
+        &self,
+        parameters: &[F],
+        batch: &Batch,
+        column: usize,
+        dropped: &Dropped,
+    ) -> Trace<F> {
         let table = &parameters[self.layout.embedding.clone()];
-        let enters = |t: usize| match self.architecture.input {
-            Input::Tokens { embedding, .. } => {
-                table[batch.tokens(t)[column] as usize * embedding..][..embedding].to_vec()
-            }
-            Input::Series { .. } => {
-                let numbers = batch.numbers(t).iter().skip(column).step_by(batch.count());
-                numbers.map(|&x| F::constant(f64::from(x))).collect()
-            }
+        let enters = |t: usize| {
+            let mut entering: Vec<F> = match self.architecture.input {
+                Input::Tokens { embedding, .. } => {
+                    table[batch.tokens(t)[column] as usize * embedding..][..embedding].to_vec()
+                }
+                Input::Series { .. } => {
+                    let numbers = batch.numbers(t).iter().skip(column).step_by(batch.count());
+                    numbers.map(|&x| F::constant(f64::from(x))).collect()
+                }
+            };
+            multiply(&mut entering, &self.entering_factors(batch, column, t, dropped));
+            entering
         };
         let length = batch.lengths()[column];
         let entering = (0..length).map(enters).collect();
@@ -241,7 +297,8 @@ impl Reference {
                 let mut steps: Vec<Step<F>> = Vec::new();
                 for t in order(layer.reversed, length) {
                     let input = self.input(&trace, block, t);
-                    let step = forward_step(parameters, place, &input, steps.last());
+                    let kept = dropped.of_block(trace.steps.len(), blocks.len(), column);
+                    let step = forward_step(parameters, place, &input, steps.last(), &kept);
                     add(&mut outputs[t], &step.hidden);
                     steps.push(step);
                 }
@@ -249,6 +306,9 @@ impl Reference {
                     steps.reverse();
                 }
                 blocks.push(steps);
+            }
+            for (t, output) in outputs.iter_mut().enumerate() {
+                multiply(output, &dropped.of_layer(trace.steps.len(), layer.size, t, column));
             }
             trace.steps.push(blocks);
             trace.outputs.push(outputs);
@@ -261,12 +321,13 @@ impl Reference {
         parameters: &[F],
         batch: &Batch,
         reads: &[Read],
+        dropped: &Dropped,
         logit_gradient: &[F],
         gradient: &mut [F],
     ) {
         let column = reads[0].column;
         let length = batch.lengths()[column];
-        let trace = self.trace(parameters, batch, column);
+        let trace = self.trace(parameters, batch, column, dropped);
         let zeros = |size: usize| vec![vec![zero::<F>(); size]; length];
         let mut input_gradients = zeros(self.architecture.input.width());
         let mut output_gradients: Vec<_> =
@@ -294,7 +355,10 @@ impl Reference {
         }
 
         for (index, layer) in self.architecture.layers.iter().enumerate().rev() {
-            let output_gradient = std::mem::take(&mut output_gradients[index]);
+            let mut output_gradient = std::mem::take(&mut output_gradients[index]);
+            for (t, d) in output_gradient.iter_mut().enumerate() {
+                multiply(d, &dropped.of_layer(index, layer.size, t, column));
+            }
             for (b, block) in layer.blocks.iter().enumerate() {
                 let place = &self.layout.layers[index][b];
                 let steps = &trace.steps[index][b];
@@ -324,15 +388,22 @@ impl Reference {
                     add(&mut gradient[place.bias_hh.clone()], &d_hh);
                     if let Some(before) = before {
                         let w = &place.weight_hh;
-                        back(&d_hh, &parameters[w.clone()], &mut dh_later);
-                        outer(&d_hh, &before.hidden, &mut gradient[w.clone()]);
+                        let kept = dropped.of_block(index, b, column);
+                        let mut d = vec![zero::<F>(); layer.size];
+                        back(&d_hh, &parameters[w.clone()], &mut d);
+                        multiply(&mut d, &kept);
+                        add(&mut dh_later, &d);
+                        let mut read = before.hidden.clone();
+                        multiply(&mut read, &kept);
+                        outer(&d_hh, &read, &mut gradient[w.clone()]);
                     }
                 }
             }
         }
 
         if let Input::Tokens { embedding: width, .. } = self.architecture.input {
-            for (t, d) in input_gradients.iter().enumerate() {
+            for (t, d) in input_gradients.iter_mut().enumerate() {
+                multiply(d, &self.entering_factors(batch, column, t, dropped));
                 let at = self.layout.embedding.start + batch.tokens(t)[column] as usize * width;
                 add(&mut gradient[at..at + width], d);
             }
@@ -345,23 +416,27 @@ fn order(reversed: bool, steps: usize) -> impl DoubleEndedIterator<Item = usize>
     (0..steps).map(move |t| if reversed { steps - 1 - t } else { t })
 }
 
-/// One step of one block: the cell's equations, gate by gate.
+/// One step of one block: the cell's equations, gate by gate. `weight_hh` reads the hidden state
+/// multiplied by `kept`, if that is not empty.
 fn forward_step<F: Number>(
     parameters: &[F],
     place: &BlockLayout,
     input: &[F],
     before: Option<&Step<F>>,
+    kept: &[f32],
 ) -> Step<F> {
     let hidden = place.hidden;
     let zeros = vec![zero::<F>(); hidden];
     let (h, c) = before.map_or((&zeros, &zeros), |step| (&step.hidden, &step.memory));
+    let mut read = h.clone();
+    multiply(&mut read, kept);
     let from_input = |row: usize| {
         let weight = &parameters[place.weight_ih.start + row * place.inputs..];
         parameters[place.bias_ih.start + row] + dot(weight, input)
     };
     let from_hidden = |row: usize| {
         let weight = &parameters[place.weight_hh.start + row * hidden..];
-        parameters[place.bias_hh.start + row] + dot(weight, h)
+        parameters[place.bias_hh.start + row] + dot(weight, &read)
     };
     let sum = |row: usize| from_input(row) + from_hidden(row);
     let mut step = Step {
@@ -477,6 +552,13 @@ fn dot<F: Number>(row: &[F], x: &[F]) -> F {
 fn add<F: Number>(to: &mut [F], values: &[F]) {
     for (to, &value) in to.iter_mut().zip(values) {
         *to = *to + value;
+    }
+}
+
+/// Multiplies each value by its factor, if there are factors.
+fn multiply<F: Number>(values: &mut [F], factors: &[f32]) {
+    for (value, &factor) in values.iter_mut().zip(factors) {
+        *value = *value * F::constant(factor.into());
     }
 }
 

@@ -31,6 +31,8 @@ pub enum Unfit {
          step: use readout last"
     )]
     Pooled { reads: &'static str },
+    #[error("a layer reads texts from their end, where it would see the tokens that are asked")]
+    SeesNext,
     #[error("the network has {expected} outputs, but the targets have {found}")]
     Outputs { expected: usize, found: usize },
     #[error("no step has a target: expected at least one")]
@@ -92,6 +94,9 @@ impl Network {
         {
             return Err(Unfit::Outputs { expected, found: outputs });
         }
+        if self.architecture.reads_backwards() && matches!(data.targets, Targets::Next(_)) {
+            return Err(Unfit::SeesNext);
+        }
         let pooling = self.architecture.pooling;
         let mut is_asked = rows == 0;
         for (row, (sequence, target)) in (1..).zip((0..rows).map(|row| data.get(row))) {
@@ -99,6 +104,9 @@ impl Network {
             match target {
                 Target::StepClasses(classes) if classes.len() != steps => {
                     return Err(Unfit::Steps { row, steps, targets: classes.len() });
+                }
+                Target::Next(next) if next.len() != steps => {
+                    return Err(Unfit::Steps { row, steps, targets: next.len() });
                 }
                 Target::StepNumbers { outputs, values } if values.len() != steps * outputs => {
                     return Err(Unfit::Steps { row, steps, targets: values.len() / outputs });

@@ -46,6 +46,9 @@ pub struct Selection {
     pub samples: Option<usize>,
 }
 
+/// Steps of the sequences into which a running text is cut.
+const PIECE: usize = 64;
+
 impl Selection {
     /// The `percent` of the weights of `scope` with the smallest magnitude, over all layers.
     pub fn new(scope: Scope, percent: f64) -> Self {
@@ -106,14 +109,20 @@ impl Selection {
     }
 
     /// The sequences that its criterion uses, drawn from the given ones by `seed`.
+    ///
+    /// A running text counts as the sequences of 64 steps into which it can be cut.
     pub fn sample<'a>(&self, given: &'a Dataset, seed: u64) -> Cow<'a, Dataset> {
+        let given = match given.is_running() {
+            true => Cow::Owned(given.cut(PIECE)),
+            false => Cow::Borrowed(given),
+        };
         match self.samples {
             Some(samples) if samples < given.len() => {
                 let mut rows: Vec<usize> = (0..given.len()).collect();
                 Stream::new(seed, "pruning samples").shuffle(&mut rows);
                 Cow::Owned(given.select(&rows[..samples]))
             }
-            _ => Cow::Borrowed(given),
+            _ => given,
         }
     }
 

@@ -27,7 +27,7 @@ impl Round<'_> {
         strings: Strings,
         seed: u64,
     ) -> Result<Network, RunError> {
-        let per_epoch = self.updates_per_epoch(strings);
+        let per_epoch = self.training.updates_per_epoch(strings.train);
         let of = u64::from(self.trained_for) * per_epoch;
         let updates = rewind.to.updates(per_epoch);
         if updates > of {

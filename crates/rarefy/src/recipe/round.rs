@@ -140,7 +140,7 @@ impl Round<'_> {
         let shuffle = Stream::new(seed, &purpose);
         let reviser = match self.sparsify.filter(|_| *epochs.end() > 0) {
             Some(how) => {
-                let per_epoch = self.updates_per_epoch(strings);
+                let per_epoch = self.training.updates_per_epoch(strings.train);
                 let of = u64::from(*epochs.end()) * per_epoch;
                 let length = Progress { updates: 0, of, per_epoch };
                 let patience = self.training.patience;
@@ -154,11 +154,6 @@ impl Round<'_> {
             None => trainer.fit(strings, epochs, observe),
         }?;
         Ok(Ran { network: trainer.into_network(), pruned, fit })
-    }
-
-    /// Updates per epoch of its training.
-    pub(super) fn updates_per_epoch(&self, strings: Strings) -> u64 {
-        strings.train.len().div_ceil(self.training.batch.max(1)) as u64
     }
 
     /// The purpose of the random stream for the order of sequences in its retraining.

@@ -5,7 +5,7 @@ use super::settings::{Settings, Topic, key, rounded};
 use super::trial::{MOST_WEIGHTS, Trial};
 use crate::cell::Cell;
 use crate::graph::Parameters;
-use crate::network::Head;
+use crate::network::{Dropout, Head};
 use crate::prune::{Criterion, Grain, Ranking, Scope, Selection};
 use crate::recipe::{Pruning, Recipe, Rewind, Stack, Stage, TOLERANCE, Ticket, Wired};
 use crate::sparsify::{Method, Period, Sparsify, SparsifyError};
@@ -82,6 +82,14 @@ impl Settings {
                 "{} is {layers:?}{}: more than {MOST_WEIGHTS} weights, the most of a trial",
                 key::layers,
                 embedding.unwrap_or_default()
+            ));
+        }
+        if self.dropout.is_some_and(|rate| rate > 0.0) && layers.len() == 1 {
+            return Err(format!(
+                "{} acts between layers, and there is one: use {} or {}, or more layers",
+                key::dropout,
+                key::input_dropout,
+                key::recurrent_dropout
             ));
         }
         let training = self.training();
@@ -166,6 +174,12 @@ impl Settings {
             class_weights: self.class_weights.unwrap_or(usual.class_weights),
             patience: self.patience.or(usual.patience),
             schedule: self.schedule.unwrap_or(usual.schedule),
+            dropout: Dropout {
+                input: self.input_dropout.unwrap_or_default(),
+                layers: self.dropout.unwrap_or_default(),
+                recurrent: self.recurrent_dropout.unwrap_or_default(),
+            },
+            bptt: self.bptt.unwrap_or(usual.bptt),
         }
     }
 

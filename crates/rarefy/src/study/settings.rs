@@ -335,6 +335,14 @@ settings! {
         |&epochs| epochs > 0 => "expected 1 or more epochs";
     /// How the learning rate falls from epoch to epoch.
     schedule: Schedule [Training] ("SCHEDULE") = |t| Some(t.training.schedule);
+    /// Probability with which the outputs of layers that other layers read are set to zero in training.
+    dropout: f64 [Training] ("RATE") = |t| Some(t.training.dropout.layers), is_rate => A_RATE;
+    /// Probability with which the network's input is set to zero in training.
+    input_dropout: f64 [Training] ("RATE" as "input-dropout") = |t| Some(t.training.dropout.input), is_rate => A_RATE;
+    /// Probability with which units are cut from the hidden state that recurrent weights read in training, the same at all steps.
+    recurrent_dropout: f64 [Training] ("RATE" as "recurrent-dropout") = |t| Some(t.training.dropout.recurrent), is_rate => A_RATE;
+    /// Steps of a running text that are read before each update, which is as far back as gradients reach.
+    bptt: usize [Training] ("STEPS") = |t| Some(t.training.bptt), |&steps| steps > 0 => "expected 1 or more steps";
     /// Epochs of training.
     epochs: u32 [Training] = |t| Some(t.train_epochs()), few_epochs => MOST_EPOCHS_ARE;
     /// Which sequences judge recovery.
@@ -413,6 +421,12 @@ fn read<T: DeserializeOwned>(text: &str) -> Option<T> {
 /// A share without the noise of its last digits.
 pub(super) fn rounded(share: f64) -> f64 {
     (share * 1e12).round() / 1e12
+}
+
+const A_RATE: &str = "expected 0 or more, but less than 1";
+
+fn is_rate(rate: &f64) -> bool {
+    (0.0..1.0).contains(rate)
 }
 
 const ABOVE_0: &str = "expected a number above 0";

@@ -2,6 +2,7 @@
 
 use std::ops::Range;
 
+use super::pieces::Pieces;
 use super::score::Tally;
 use super::{Objective, Readout, Score};
 use crate::data::Dataset;
@@ -10,6 +11,9 @@ use crate::network::{Asked, Batch, Engine, Masks, Network};
 /// The most logits kept at a time while sequences are scored, which matters with many classes: 64
 /// MiB.
 const MOST_LOGITS: usize = 1 << 24;
+
+/// Steps of a running text that are computed at once.
+const PIECE: usize = 64;
 
 /// Forward passes over whole data sets, with reused buffers.
 #[derive(Clone, Debug)]
@@ -32,7 +36,15 @@ impl Evaluator {
 
     /// Scores `network` on the sequences.
     pub fn score(&mut self, network: &Network, strings: &Dataset) -> Score {
-        let mut tally = Tally::default();
+        let mut tally = Tally::of(&strings.targets);
+        if strings.is_running() {
+            self.each_piece(network, strings, |batch, outputs, _| {
+                let targets = batch.targets();
+                let objective = Objective::new(targets, None);
+                tally.add(objective.differentiate(outputs, 0..targets.len(), &mut Vec::new()));
+            });
+            return tally.score();
+        }
         let mut rows = 0..0;
         while rows.end < strings.len() {
             rows = self.part(network, strings, rows.end);
@@ -44,7 +56,7 @@ impl Evaluator {
 
     /// The score for `outputs` `[reads][C]`, as returned by [`Evaluator::logits`].
     pub fn score_of(&self, outputs: &[f32], strings: &Dataset) -> Score {
-        let mut tally = Tally::default();
+        let mut tally = Tally::of(&strings.targets);
         self.tally(outputs, strings, 0..strings.len(), &mut tally);
         tally.score()
     }
@@ -87,7 +99,48 @@ impl Evaluator {
     /// Sequences that are read at their own last step are processed in order of length. That avoids
     /// most of the padding and does not change results.
     pub fn logits(&mut self, network: &Network, strings: &Dataset) -> Vec<f32> {
+        if strings.is_running() {
+            let width = network.architecture().classes;
+            let mut all = vec![0.0; strings.targets.get(0).reads() * width];
+            self.each_piece(network, strings, |_, outputs, ranges| {
+                let mut rest = outputs;
+                for range in ranges {
+                    let outputs;
+                    (outputs, rest) = rest.split_at(range.len() * width);
+                    all[range.start * width..range.end * width].copy_from_slice(outputs);
+                }
+            });
+            return all;
+        }
         self.outputs_of(network, strings, 0..strings.len())
+    }
+
+    /// Rebuilds the engine if the network has other masks than before; returns its packed
+    /// parameters.
+    fn prepare(&mut self, network: &Network) -> Vec<f32> {
+        if self.masks != *network.masks() {
+            self.engine = Engine::new(network);
+            self.masks.clone_from(network.masks());
+        }
+        self.engine.packing().pack(network.parameters())
+    }
+
+    /// Calls a function with each piece of a running text, its outputs `[reads][C]`, and where each
+    /// stream's piece is in the text. The text is read as one stream per sequence of a batch, each
+    /// of which begins with a state of zeros.
+    fn each_piece(
+        &mut self,
+        network: &Network,
+        text: &Dataset,
+        mut see: impl FnMut(&Batch, &[f32], Vec<Range<usize>>),
+    ) {
+        let parameters = self.prepare(network);
+        let pieces = Pieces::new(text, self.size, PIECE);
+        for number in 0..pieces.len() {
+            pieces.fill(number, text, &mut self.batch);
+            let outputs = self.engine.forward(&parameters, &self.batch);
+            see(&self.batch, outputs, pieces.ranges(number).collect());
+        }
     }
 
     /// The same for these rows.
@@ -104,11 +157,7 @@ impl Evaluator {
         if self.readout != Readout::Padded {
             order.sort_by_key(|&at| strings.get(at).0.len());
         }
-        if self.masks != *network.masks() {
-            self.engine = Engine::new(network);
-            self.masks.clone_from(network.masks());
-        }
-        let parameters = self.engine.packing().pack(network.parameters());
+        let parameters = self.prepare(network);
         let mut all = vec![0.0; places[places.len() - 1]];
         for members in order.chunks(self.size) {
             self.batch.fill(members.iter().map(|&at| strings.get(at)), self.readout);

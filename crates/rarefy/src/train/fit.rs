@@ -129,6 +129,17 @@ pub enum FitError {
     /// [`Training::class_weights`](super::Training::class_weights) are of classes.
     #[error("classes cannot be balanced: the targets of the training data are numbers")]
     NoClasses,
+    /// A running text with fewer steps than a batch has streams.
+    #[error(
+        "the training text has {steps} steps, fewer than the {batch} streams of a batch: use a \
+         smaller batch or a longer text"
+    )]
+    ShortText {
+        /// Of the text.
+        steps: usize,
+        /// Streams.
+        batch: usize,
+    },
     /// A setting that cannot be.
     #[error("{0}")]
     Setting(#[from] SettingError),
@@ -200,11 +211,15 @@ impl Trainer {
         strings.check(self.network(), last > 0, training.patience.is_some())?;
         let is_numbers =
             matches!(strings.train.targets, Targets::Numbers { .. } | Targets::StepNumbers { .. });
+        let text = strings.train.is_running().then(|| strings.train.get(0).0.len());
+        if let Some(steps) = text.filter(|&steps| last > 0 && steps < training.batch) {
+            return Err(FitError::ShortText { steps, batch: training.batch });
+        }
         if is_numbers && training.class_weights != ClassWeights::None {
             return Err(FitError::NoClasses);
         }
         let mut evaluator = Evaluator::new(self.network(), training.batch, training.readout);
-        let per_epoch = strings.train.len().div_ceil(training.batch) as u64;
+        let per_epoch = training.updates_per_epoch(strings.train);
         let of = u64::from(last) * per_epoch;
         let after = |epoch: u32| Progress { updates: u64::from(epoch) * per_epoch, of, per_epoch };
         let mut fit = Fit::default();

@@ -33,18 +33,26 @@ pub struct HoldOutError {
 impl HoldOut {
     /// Splits `sequences` into a training part and a held-out part. The held-out part is the given
     /// share, rounded, and is drawn from the stream `validation` of `seed`. Each part is in file
-    /// order. The same file, share and seed give the same parts in every command.
+    /// order. Of a running text, its end is held out. The same file, share and seed give the same parts in every command.
     ///
     /// # Errors
     /// If `share` is not within 0 to 1, holds out nothing although it is above 0, or leaves nothing
     /// for training.
     pub fn new(sequences: &Dataset, share: f64, seed: u64) -> Result<Self, HoldOutError> {
-        let count = sequences.len();
+        let count = match sequences.is_running() {
+            true => sequences.get(0).0.len(),
+            false => sequences.len(),
+        };
         let held_out = (share.clamp(0.0, 1.0) * count as f64).round() as usize;
         let error = HoldOutError { share, sequences: count, held_out, learnt: count - held_out };
         let is_empty = held_out == count || (held_out == 0 && share > 0.0);
         if is_empty || !(0.0..=1.0).contains(&share) {
             return Err(error);
+        }
+        if sequences.is_running() {
+            // The end of the text.
+            let (train, validation) = sequences.split(count - held_out);
+            return Ok(Self { train, validation });
         }
         let mut order: Vec<usize> = (0..count).collect();
         Stream::new(seed, "validation").shuffle(&mut order);

@@ -14,6 +14,7 @@ mod hold_out;
 mod loss;
 mod moved;
 mod objective;
+mod pieces;
 mod revision;
 mod score;
 mod settings;

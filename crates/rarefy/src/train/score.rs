@@ -5,6 +5,7 @@ use std::fmt;
 use serde::{Deserialize, Deserializer, Serialize};
 
 use super::Loss;
+use crate::data::Targets;
 use crate::named;
 use crate::network::ReadTargets;
 
@@ -35,6 +36,13 @@ pub enum Answers {
         /// Number of reads whose largest logit is that of their target.
         correct: usize,
     },
+    /// The targets are the next tokens.
+    Next {
+        /// Number of reads whose largest logit is that of their target.
+        correct: usize,
+        /// `true`, which distinguishes it from classes in files.
+        next: bool,
+    },
     /// The targets are numbers. The mean squared error is the score's `loss_mean`.
     Numbers {
         /// Mean absolute error in the unit of the targets.
@@ -48,6 +56,8 @@ pub enum Answers {
 #[derive(Deserialize)]
 struct Fields {
     correct: Option<usize>,
+    #[serde(default)]
+    next: bool,
     #[serde(default, deserialize_with = "given")]
     mae: Option<f64>,
     #[serde(default, deserialize_with = "given")]
@@ -63,8 +73,9 @@ impl TryFrom<Fields> for Score {
     type Error = &'static str;
 
     fn try_from(fields: Fields) -> Result<Self, Self::Error> {
-        let Fields { correct, mae, r2, count, loss_sum, loss_mean } = fields;
+        let Fields { correct, next, mae, r2, count, loss_sum, loss_mean } = fields;
         let answers = match (correct, mae, r2) {
+            (Some(correct), None, None) if next => Answers::Next { correct, next },
             (Some(correct), None, None) => Answers::Classes { correct },
             (None, Some(mae), Some(r2)) => Answers::Numbers { mae, r2 },
             _ => return Err("a score has 'correct', or 'mae' and 'r2'"),
@@ -83,6 +94,9 @@ named! {
         /// averaged over outputs. 1 is perfect, 0 no better than the mean, and there is no lower
         /// bound.
         R2 = "r2",
+        /// Geometric mean of the probability given to each token of a text, 0 to 1: the reciprocal
+        /// of perplexity.
+        Likelihood = "likelihood",
     }
 }
 
@@ -92,6 +106,7 @@ impl Merit {
         match self {
             Self::Accuracy => "share of answers",
             Self::R2 => "share of variance",
+            Self::Likelihood => "probability of a token",
         }
     }
 }
@@ -123,7 +138,14 @@ impl Score {
         match self.answers {
             Answers::Classes { correct } => correct as f64 / self.count as f64,
             Answers::Numbers { r2, .. } => r2,
+            Answers::Next { .. } => (-self.loss_mean).exp(),
         }
+    }
+
+    /// The loss in bits per token, if the targets are tokens.
+    pub fn bits_per_token(&self) -> Option<f64> {
+        let is_next = matches!(self.answers, Answers::Next { .. });
+        is_next.then(|| self.loss_mean / std::f64::consts::LN_2)
     }
 
     /// Which measure [`Score::merit`] is.
@@ -131,6 +153,7 @@ impl Score {
         match self.answers {
             Answers::Classes { .. } => Merit::Accuracy,
             Answers::Numbers { .. } => Merit::R2,
+            Answers::Next { .. } => Merit::Likelihood,
         }
     }
 
@@ -143,7 +166,7 @@ impl Score {
     /// Number of right answers, if the targets are classes.
     pub fn correct(&self) -> Option<usize> {
         match self.answers {
-            Answers::Classes { correct } => Some(correct),
+            Answers::Classes { correct } | Answers::Next { correct, .. } => Some(correct),
             Answers::Numbers { .. } => None,
         }
     }
@@ -158,6 +181,8 @@ pub(super) struct Tally {
     sum: f64,
     /// One per output; empty if the targets are classes.
     outputs: Vec<Output>,
+    /// Whether the targets are the next tokens.
+    next: bool,
 }
 
 /// Sums over the answers of one output.
@@ -173,11 +198,18 @@ struct Output {
 }
 
 impl Tally {
-    /// Resets all sums, for another data set.
-    pub(super) fn clear(&mut self) {
+    /// Resets all sums, for data with these targets.
+    pub(super) fn begin(&mut self, targets: &Targets) {
         let mut outputs = std::mem::take(&mut self.outputs);
         outputs.clear();
-        *self = Self { outputs, ..Self::default() };
+        *self = Self { outputs, next: matches!(targets, Targets::Next(_)), ..Self::default() };
+    }
+
+    /// For data with these targets.
+    pub(super) fn of(targets: &Targets) -> Self {
+        let mut tally = Self::default();
+        tally.begin(targets);
+        tally
     }
 
     /// Adds the loss of a whole batch. A batch without reads is ignored.
@@ -216,6 +248,7 @@ impl Tally {
     pub(super) fn score(&self) -> Score {
         let count = self.count as f64;
         let answers = match &self.outputs[..] {
+            [] if self.next => Answers::Next { correct: self.correct, next: true },
             [] => Answers::Classes { correct: self.correct },
             outputs => {
                 let mean = |of: &dyn Fn(&Output) -> f64| {
@@ -274,7 +307,7 @@ mod tests {
         assert!((score.merit() - mean(r2)).abs() < 1e-12, "{score:?}, {}", mean(r2));
         assert!((found - mean(mae)).abs() < 1e-12);
         assert_eq!((score.count, score.merit_is(), score.correct()), (30, Merit::R2, None));
-        tally.clear();
+        tally.begin(&Targets::Classes(Vec::new()));
         tally.add(Loss { sum: 1.5, correct: 2, count: 3 });
         assert_eq!(tally.score(), Score::of_classes(2, 3, 0.5, 0.5));
     }

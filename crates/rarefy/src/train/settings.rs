@@ -5,7 +5,7 @@ use std::f64::consts::PI;
 use serde::{Deserialize, Serialize};
 
 use crate::named;
-use crate::network::Readout;
+use crate::network::{Dropout, Readout};
 
 /// How a network is trained. By default as in the thesis, but for the readout, which there is
 /// [`Readout::Padded`].
@@ -33,6 +33,24 @@ pub struct Training {
     /// How the learning rate goes down.
     #[serde(default, skip_serializing_if = "is_default")]
     pub schedule: Schedule,
+    /// What is set to zero at random in training.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub dropout: Dropout,
+    /// Steps of a running text that are read before each update. The state goes on from one piece
+    /// to the next, but gradients do not (truncated back-propagation through time). Other data are
+    /// read whole.
+    #[serde(default = "usual_bptt", skip_serializing_if = "is_usual_bptt")]
+    pub bptt: usize,
+}
+
+const BPTT: usize = 64;
+
+fn usual_bptt() -> usize {
+    BPTT
+}
+
+fn is_usual_bptt(steps: &usize) -> bool {
+    *steps == BPTT
 }
 
 impl Default for Training {
@@ -45,6 +63,8 @@ impl Default for Training {
             class_weights: ClassWeights::None,
             patience: None,
             schedule: Schedule::Constant,
+            dropout: Dropout::default(),
+            bptt: BPTT,
         }
     }
 }
@@ -62,6 +82,10 @@ pub enum SettingError {
     Clip(f64),
     #[error("patience is 0 epochs: expected 1 or more")]
     Patience,
+    #[error("a probability of dropout is {0}: expected 0 or more, but less than 1")]
+    Dropout(f64),
+    #[error("pieces of a running text have 0 steps: expected 1 or more")]
+    Bptt,
 }
 
 impl Training {
@@ -70,6 +94,10 @@ impl Training {
     /// # Errors
     /// The first that cannot.
     pub(super) fn check(&self) -> Result<(), SettingError> {
+        let mut rates = self.dropout.rates().into_iter();
+        if let Some(rate) = rates.find(|rate| !(0.0..1.0).contains(rate)) {
+            return Err(SettingError::Dropout(rate));
+        }
         let positive = |value: f64| value > 0.0 && value.is_finite();
         match *self {
             Self { batch: 0, .. } => Err(SettingError::Batch),
@@ -78,6 +106,7 @@ impl Training {
             }
             Self { clip, .. } if !positive(clip) => Err(SettingError::Clip(clip)),
             Self { patience: Some(0), .. } => Err(SettingError::Patience),
+            Self { bptt: 0, .. } => Err(SettingError::Bptt),
             _ => Ok(()),
         }
     }

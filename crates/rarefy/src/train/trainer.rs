@@ -1,12 +1,15 @@
 //! Epochs of gradient descent.
 
+use std::ops::Range;
+
+use super::pieces::Batches;
 use super::score::Tally;
 use super::{
     Adam, ClassWeights, Loss, Moved, Objective, Readout, Revision, RevisionError, Score, Training,
     clip_global_norm,
 };
 use crate::data::{Dataset, Target};
-use crate::network::{Batch, Engine, Network, Packing};
+use crate::network::{Batch, Dropout, Dropped, Engine, Network, Packing};
 use crate::random::Stream;
 
 /// A network being trained, and what its training remembers.
@@ -20,6 +23,7 @@ pub struct Trainer {
     parameters: Vec<f32>,
     adam: Adam<f32>,
     shuffle: Stream,
+    dropout: Stream,
     batch: Batch,
     gradient: Vec<f32>,
     lesson: Lesson,
@@ -50,6 +54,7 @@ impl Trainer {
             },
             network,
             training,
+            dropout: shuffle.beside("dropout"),
             shuffle,
         }
     }
@@ -106,7 +111,9 @@ impl Trainer {
         self.network();
         let [mut mean, mut square] = self.moments();
         if revision.apply(&mut self.network)? {
+            let state = self.engine.state().clone();
             self.engine = Engine::new(&self.network);
+            self.engine.set_state(state);
         }
         let packing = self.engine.packing();
         self.parameters = packing.pack(self.network.parameters());
@@ -151,8 +158,13 @@ impl Trainer {
         if batch.reads().is_empty() {
             return Loss::default();
         }
+        let (rates, architecture) = (self.training.dropout, self.network.architecture());
+        let dropped = match rates == Dropout::default() {
+            true => Dropped::default(),
+            false => Dropped::draw(rates, architecture, batch, &mut self.dropout),
+        };
         let Self { engine, parameters, gradient, lesson, .. } = self;
-        let loss = lesson.differentiate(engine, parameters, batch, gradient);
+        let loss = lesson.differentiate(engine, parameters, batch, &dropped, gradient);
         penalize(engine.packing(), parameters, gradient);
         clip_global_norm(gradient, self.training.clip as f32);
         self.adam.step(parameters, gradient);
@@ -161,14 +173,16 @@ impl Trainer {
 
     /// The gradient of a batch's loss at the weights as they are, for each parameter of the
     /// network, and that loss. `engine` computes it: one of the same network with fewer masks gives
-    /// the gradient at masked places, too.
+    /// the gradient at masked places, too. Nothing is dropped.
     ///
     /// # Panics
     /// As [`Trainer::step`]; when the engine is of another architecture.
     pub fn gradient_by(&mut self, engine: &mut Engine, batch: &Batch) -> (Loss, Vec<f32>) {
+        engine.set_state(self.engine.state().clone());
         let parameters = engine.packing().pack(self.network().parameters());
         let mut packed = vec![0.0; parameters.len()];
-        let loss = self.lesson.differentiate(engine, &parameters, batch, &mut packed);
+        let nothing = Dropped::default();
+        let loss = self.lesson.differentiate(engine, &parameters, batch, &nothing, &mut packed);
         let mut gradient = vec![0.0; self.network.parameters().len()];
         engine.packing().unpack(&packed, &mut gradient);
         (loss, gradient)
@@ -213,17 +227,19 @@ impl Trainer {
         mut at: Progress,
         reviser: &mut dyn Reviser,
     ) -> Result<Score, usize> {
-        let order = self.order(strings);
+        let training = self.training.clone();
+        let batches = Batches::of(strings, &training, || self.order(strings));
         let targets = (0..strings.len()).map(|at| strings.targets.get(at));
         let targets = targets.flat_map(Target::classes);
         let classes = self.network.architecture().classes;
         self.lesson.class_weights = self.training.class_weights.of(targets, classes);
         let mut batch = std::mem::take(&mut self.batch);
-        self.lesson.tally.clear();
+        self.lesson.tally.begin(&strings.targets);
         let mut failed = None;
-        for (number, members) in order.chunks(self.training.batch).enumerate() {
-            let strings = members.iter().map(|&at| strings.get(at));
-            batch.fill(strings, self.training.readout);
+        for number in 0.. {
+            if !batches.fill(number, strings, &training, &mut batch) {
+                break;
+            }
             let loss = match reviser.before_update(self, &batch, at) {
                 Turn::Update => self.step(&batch),
                 Turn::Done(loss) => loss,
@@ -322,16 +338,18 @@ impl Lesson {
         engine: &mut Engine,
         parameters: &[f32],
         batch: &Batch,
+        dropped: &Dropped,
         gradient: &mut [f32],
     ) -> Loss {
         let mut loss = Loss::default();
         let targets = batch.targets();
         // What the batch weighs is known before its first strip is differentiated.
         let objective = Objective::new(targets, self.class_weights.as_deref());
-        engine.gradient(parameters, batch, gradient, |outputs, reads, output_gradient| {
+        let mut differentiate = |outputs: &[f32], reads: Range<usize>, d: &mut Vec<f32>| {
             self.tally.see(outputs, targets.of(reads.clone()));
-            loss += objective.differentiate(outputs, reads, output_gradient);
-        });
+            loss += objective.differentiate(outputs, reads, d);
+        };
+        engine.gradient_with(parameters, batch, dropped, gradient, &mut differentiate);
         loss
     }
 }

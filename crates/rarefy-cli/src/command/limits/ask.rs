@@ -57,8 +57,7 @@ impl LimitsArguments {
         if let Some(sparsify) = sparse.sparsify {
             let share = base.validation_share.unwrap_or(0.0);
             let held_out = HoldOut::new(&corpus.train, share, self.run.seed)?;
-            let rows = held_out.strings(&corpus.test).train.len();
-            let per_epoch = rows.div_ceil(base.training().batch) as u64;
+            let per_epoch = base.training().updates_per_epoch(&held_out.train);
             let of = per_epoch * u64::from(self.retrain_epochs);
             let fits = sparsify.fits(Progress { updates: 0, of, per_epoch });
             fits.map_err(|error| {

@@ -59,6 +59,11 @@ fn unknown_characters(rows: &[LabelledText], known: &Vocabulary) -> usize {
     rows.iter().flat_map(|row| row.text.chars()).filter(|letter| !known.contains(letter)).count()
 }
 
+/// Texts that ask for their own tokens.
+fn unlabelled(texts: &[String]) -> Vec<LabelledText> {
+    texts.iter().map(|text| LabelledText::new(text, "next token")).collect()
+}
+
 impl FileDescription {
     /// Describes the `rows` of a file, with tokens of the given `unit`, and those of its test file.
     ///
@@ -72,6 +77,13 @@ impl FileDescription {
         match rows {
             Rows::Texts(texts) => Self::of_texts(file, texts, test, unit),
             Rows::Series(set) => Self::of_series(file, set, test),
+            Rows::Running(texts) => {
+                let test = test.map(|(rows, path)| match rows {
+                    Rows::Running(texts) => (Rows::Texts(unlabelled(&texts)), path),
+                    other => (other, path),
+                });
+                Self::of_texts(file, &unlabelled(texts), test, unit)
+            }
         }
     }
 
@@ -104,8 +116,8 @@ impl FileDescription {
                 words: vocabulary.map(|vocabulary| WordCounts::of(&test, &vocabulary)),
                 unknown_characters: known.map(|known| unknown_characters(&test, &known)),
             }),
-            Some((Rows::Series(_), path)) => {
-                let (found, expected) = ("series of numbers", "texts");
+            Some((rows @ (Rows::Series(_) | Rows::Running(_)), path)) => {
+                let (found, expected) = (rows.kind(), "texts");
                 return Err(DataError::OtherKind { path, found, expected });
             }
         };
@@ -130,8 +142,8 @@ impl FileDescription {
                 words: None,
                 unknown_characters: None,
             }),
-            Some((Rows::Texts(_), path)) => {
-                let (found, expected) = ("texts", "series of numbers");
+            Some((rows @ (Rows::Texts(_) | Rows::Running(_)), path)) => {
+                let (found, expected) = (rows.kind(), "series of numbers");
                 return Err(DataError::OtherKind { path, found, expected });
             }
         };

@@ -454,6 +454,7 @@ impl Asked {
                 Ok(Self::StepNumbers(*columns))
             }
             (TaskKind::Numbers, _) => expected(&format!("[series, {steps} steps, numbers]")),
+            (TaskKind::Next, _) => expected("none: the next token is asked of texts"),
         }
     }
 

@@ -156,6 +156,10 @@ impl File<'_> {
                     "The class is the place of the largest logit, and {name}_classes has its name."
                 ),
             ),
+            Task::Next { .. } => (
+                "tells what comes next",
+                "The logits are of the next token: softmax gives its probabilities.".to_owned(),
+            ),
             Task::Numbers { outputs, .. } => {
                 ("answers with numbers", format!("The {outputs} logits are the numbers."))
             }
