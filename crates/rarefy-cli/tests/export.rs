@@ -9,6 +9,8 @@
 mod kinds;
 #[path = "export/peers.rs"]
 mod peers;
+#[path = "export/shapes.rs"]
+mod shapes;
 mod support;
 
 use std::collections::BTreeMap;

@@ -206,3 +206,111 @@ fn studies_and_limits_judge_other_tasks_by_their_merit() {
     let answers = std::fs::read_to_string(here.join("s/contrasts.csv")).unwrap();
     assert!(answers.contains("percent,50,90,last_test_acc,6,-"), "{answers}");
 }
+
+/// Numbers in words, of which each follows from the one before.
+fn counted(from: usize, to: usize) -> String {
+    const DIGITS: [&str; 10] =
+        ["zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine"];
+    let word = |number: usize| format!("{} {} ", DIGITS[number / 10 % 10], DIGITS[number % 10]);
+    (from..to).map(word).collect()
+}
+
+#[test]
+fn a_text_is_learnt_token_by_token_pruned_recovered_and_exported() {
+    let folder = tempfile::tempdir().unwrap();
+    let here = folder.path();
+    std::fs::write(here.join("train.txt"), counted(0, 1500)).unwrap();
+    std::fs::write(here.join("test.txt"), counted(30, 160)).unwrap();
+    let data = ["--train", "train.txt", "--test", "test.txt", "--quiet", "--json"];
+    let train = ["train", "--task", "next", "--cell", "gru", "--layers", "24", "--lr", "0.01"];
+    let how = ["--epochs", "12", "--batch", "8", "--bptt", "32", "--out", "m.safetensors"];
+    let trained = rarefy(here, &[&train[..], &how, &data].concat()).json();
+    let bits = trained["test_bits_per_token"].as_f64().unwrap();
+    assert!(bits < 1.0, "{bits} bits per character: most follow from those before");
+    assert_eq!(trained["merit"], "likelihood");
+    let likelihood = trained["test_likelihood"].as_f64().unwrap();
+    assert!((likelihood.log2() + bits).abs() < 1e-9);
+    // The model knows its task. Scored in as many streams as a batch has sequences.
+    let eval = ["eval", "m.safetensors", "--test", "test.txt", "--batch", "8", "--json"];
+    let found = rarefy(here, &eval).json();
+    assert_eq!(found["bits_per_token"].as_f64(), Some(bits));
+    assert_eq!(found["count"].as_u64(), Some(counted(30, 160).len() as u64 - 1));
+    let loss = found["loss_mean"].as_f64().unwrap();
+    assert!((found["perplexity"].as_f64().unwrap() - loss.exp()).abs() < 1e-9);
+    let snip = ["prune", "m.safetensors", "--percent", "50", "--criterion", "snip"];
+    let out = ["--data", "train.txt", "--samples", "40", "--out", "p.safetensors", "--json"];
+    rarefy(here, &[&snip[..], &out].concat()).json();
+    let recover = ["recover", "p.safetensors", "--epochs", "3", "--validation", "0.2"];
+    let recovered = rarefy(here, &[&recover[..], &data].concat()).json();
+    assert!(recovered["unpruned_accuracy"].as_f64().unwrap() > 0.3, "{recovered}");
+    for out in ["m.c", "m.onnx", "m.pt"] {
+        assert_eq!(rarefy(here, &["export", "m.safetensors", "--out", out]).code, 0);
+    }
+    let again = rarefy(here, &["eval", "m.pt", "--test", "test.txt", "--batch", "8", "--json"]);
+    assert_eq!(again.json()["bits_per_token"].as_f64(), Some(bits));
+    // Words, a sparse network, and a table of texts without labels.
+    std::fs::write(here.join("rows.csv"), "string\na b c\nb c a\na a b\n").unwrap();
+    let rows = ["train", "--task", "next", "--train", "rows.csv", "--test", "rows.csv"];
+    let how = ["--tokens", "words", "--min-count", "1", "--cell", "lstm", "--layers", "4"];
+    let sparse = ["--sparsify", "rigl", "--density", "0.5", "--epochs", "2"];
+    let out = ["--out", "w.safetensors", "--json"];
+    let found = rarefy(here, &[&rows[..], &how, &sparse, &out].concat()).json();
+    assert!(found["test_bits_per_token"].as_f64().is_some_and(f64::is_finite), "{found}");
+}
+
+#[test]
+fn what_no_language_model_can_be_is_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    let here = folder.path();
+    std::fs::write(here.join("train.txt"), counted(0, 40)).unwrap();
+    std::fs::write(here.join("other.txt"), "one, two").unwrap();
+    std::fs::write(here.join("latin.txt"), b"caf\xe9 au lait").unwrap();
+    std::fs::write(here.join("one.txt"), "a").unwrap();
+    let series = fixture("steps.npz");
+    for (test, more, says) in [
+        ("train.txt", &["--batch", "5000"][..], "fewer than the 5000 streams"),
+        ("train.txt", &["--bidirectional"], "from their end"),
+        ("train.txt", &["--bptt", "0"], "1 or more steps"),
+        ("train.txt", &["--readout", "mean"], "readout last"),
+        ("other.txt", &[], "','"),
+        ("latin.txt", &[], "line 1: it is not valid UTF-8"),
+        ("one.txt", &[], "at least 2"),
+        (&series, &[], "expected text"),
+    ] {
+        let train = ["train", "--task", "next", "--train", "train.txt", "--test", test];
+        let how = ["--cell", "gru", "--layers", "4", "--epochs", "1", "--out", "m.safetensors"];
+        let outcome = rarefy(here, &[&train[..], &how, more].concat());
+        assert_ne!(outcome.code, 0, "{test} {more:?}");
+        assert!(outcome.stderr.contains(says), "{says}: {}", outcome.stderr);
+        assert!(!here.join("m.safetensors").exists());
+    }
+}
+
+#[test]
+fn all_steps_side_by_side_need_sequences_of_one_length() {
+    let folder = tempfile::tempdir().unwrap();
+    let here = folder.path();
+    let lengths = fixture("end.npz");
+    let train = |train: &str, test: &str, more: &[&str]| {
+        let data = ["train", "--train", train, "--test", test, "--readout", "all"];
+        let how = ["--cell", "gru", "--layers", "4", "--epochs", "1", "--out", "m.safetensors"];
+        rarefy(here, &[&data[..], &how, more].concat())
+    };
+    let refused = train(&lengths, &lengths, &[]);
+    assert!(refused.stderr.contains("sequences of one length"), "{}", refused.stderr);
+    for (steps, out) in [("6", "six"), ("7", "seven")] {
+        let draw = ["data", "adding", "--steps", steps, "--count", "50", "--test-count", "20"];
+        assert_eq!(rarefy(here, &[&draw[..], &["--out", out]].concat()).code, 0);
+    }
+    let refused = train("six/train.npz", "seven/test.npz", &[]);
+    assert!(refused.stderr.contains("7 steps"), "{}", refused.stderr);
+    assert_eq!(train("six/train.npz", "six/test.npz", &["--head", "3"]).code, 0);
+    let eval = rarefy(here, &["eval", "m.safetensors", "--test", "seven/test.npz"]);
+    assert!(eval.code == 1 && eval.stderr.contains("7 steps"), "{}", eval.stderr);
+    let other = ["eval", "m.safetensors", "--test", "six/test.npz", "--readout", "last"];
+    assert_eq!(rarefy(here, &other).code, 1);
+    let refused = ["train", "--train", "six/train.npz", "--test", "six/test.npz", "--cell", "gru"];
+    let dropped = ["--layers", "4", "--dropout", "0.5", "--out", "m.safetensors"];
+    let refused = rarefy(here, &[&refused[..], &dropped].concat());
+    assert!(refused.stderr.contains("between layers"), "{}", refused.stderr);
+}

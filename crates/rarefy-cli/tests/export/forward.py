@@ -3,7 +3,7 @@
 
     python3 forward.py numpy FILE.pt TEXTS.json [last]    by the equations, in double precision
     python3 forward.py torch FILE.pt TEXTS.json [last]    by PyTorch's modules, loaded strictly
-    python3 forward.py onnx  FILE.onnx TEXTS.json [last]  by ONNX Runtime
+    python3 forward.py onnx  FILE.onnx TEXTS.json [READOUT]  by ONNX Runtime
     python3 forward.py has   MODULE...                    exits with 1 if one is not there
 
 TEXTS.json is a list of sequences: of code points, of words, or of lists of numbers, as the
@@ -252,7 +252,7 @@ def pad(series, padding):
     return numbers
 
 
-def by_onnx(path, texts, last):
+def by_onnx(path, texts, readout):
     import onnxruntime
 
     options = onnxruntime.SessionOptions()
@@ -265,9 +265,9 @@ def by_onnx(path, texts, last):
         vocabulary = metadata["vocabulary"]
         words = isinstance(texts[0][0], str)
         inputs = {"tokens": encode(texts, json.loads(vocabulary) if words else vocabulary)}
-    if last:
+    if readout not in ["padded", "all"]:
         inputs["lengths"] = np.array([len(text) for text in texts], np.int64)
-    assert metadata["readout"] == ("last" if last else "padded")
+    assert metadata["readout"] == readout
     assert {i.name for i in session.get_inputs()} == set(inputs)
     (logits,) = session.run(["logits"], inputs)
     assert logits.shape[1] == len(json.loads(metadata["labels"]))
@@ -281,7 +281,7 @@ def main(how, *arguments):
     with open(texts) as file:
         texts = json.load(file)
     if how == "onnx":
-        logits = by_onnx(path, texts, bool(last))
+        logits = by_onnx(path, texts, last[0] if last else "padded")
     else:
         settings = read_state_dict(path)[1]
         if "scaling" in settings:

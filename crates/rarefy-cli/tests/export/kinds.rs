@@ -35,14 +35,14 @@ const WORDS: [&str; 16] = [
 ];
 
 /// Sequences in the form that each program reads.
-struct Sequences {
+pub struct Sequences {
     /// The file for measuring a model.
-    test: &'static str,
+    pub test: &'static str,
     /// Each step, as the driver in C reads it.
-    steps: Vec<Vec<String>>,
+    pub steps: Vec<Vec<String>>,
     /// Compiler options for the driver.
-    kind: &'static str,
-    classes: usize,
+    pub kind: &'static str,
+    pub classes: usize,
 }
 
 /// What to train, and how.
@@ -102,7 +102,7 @@ fn compute_the_same_elsewhere(here: &Path, training: &Training, sequences: &Sequ
 }
 
 /// Whether a state dict restores `own.safetensors` bit for bit.
-fn comes_back(here: &Path, is_stack: bool) {
+pub fn comes_back(here: &Path, is_stack: bool) {
     let before = std::fs::read(here.join("own.safetensors")).unwrap();
     let namings: &[&str] = if is_stack { &["thesis", "torch"] } else { &["thesis"] };
     for naming in namings {
@@ -142,13 +142,17 @@ fn words(here: &Path) -> Sequences {
 /// Series of three channels and of different lengths, far from mean 0 and variance 1. One channel
 /// is constant.
 fn series(here: &Path) -> Sequences {
+    series_of(here, |case| 2 + case * 5 % 9)
+}
+
+/// The same of these lengths.
+pub fn series_of(here: &Path, length: fn(usize) -> usize) -> Sequences {
     let value = |case: usize, step: usize, channel: usize| -> f32 {
         let wave = ((case * 13 + step * 7 + channel * 5) as f32 * 0.37).sin();
         [250.0 + 40.0 * wave, -3e-3 + 1e-3 * wave * (case % 2) as f32, 7.5][channel]
     };
     let case = |case: usize| -> Vec<[f32; 3]> {
-        let length = 2 + case * 5 % 9;
-        (0..length).map(|step| [0, 1, 2].map(|channel| value(case, step, channel))).collect()
+        (0..length(case)).map(|step| [0, 1, 2].map(|channel| value(case, step, channel))).collect()
     };
     let file = |name: &str, cases: &[Vec<[f32; 3]>]| {
         let mut text = "@problemName waves\n@timeStamps false\n@univariate false\n@dimensions 3\n\

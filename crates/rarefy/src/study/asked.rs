@@ -84,14 +84,6 @@ impl Settings {
                 embedding.unwrap_or_default()
             ));
         }
-        if self.dropout.is_some_and(|rate| rate > 0.0) && layers.len() == 1 {
-            return Err(format!(
-                "{} acts between layers, and there is one: use {} or {}, or more layers",
-                key::dropout,
-                key::input_dropout,
-                key::recurrent_dropout
-            ));
-        }
         let training = self.training();
         let judge = self.judge.unwrap_or(Judge::Validation);
         let validation_share = self.validation_share.unwrap_or(match judge {

@@ -10,7 +10,7 @@ use super::{
     ClassWeights, Evaluator, Judge, Moved, Progress, Reviser, Score, SettingError, Trainer,
 };
 use crate::data::{Dataset, Targets};
-use crate::network::{Batch, Network, Unfit};
+use crate::network::{Batch, Network, Source, Unfit};
 
 /// What a network is trained and scored on.
 #[derive(Clone, Copy, Debug)]
@@ -129,6 +129,12 @@ pub enum FitError {
     /// [`Training::class_weights`](super::Training::class_weights) are of classes.
     #[error("classes cannot be balanced: the targets of the training data are numbers")]
     NoClasses,
+    /// Dropout between layers of a network with one.
+    #[error(
+        "dropout acts between layers, and no layer reads another: use input-dropout or \
+         recurrent-dropout, or more layers"
+    )]
+    NothingBetween,
     /// A running text with fewer steps than a batch has streams.
     #[error(
         "the training text has {steps} steps, fewer than the {batch} streams of a batch: use a \
@@ -211,6 +217,11 @@ impl Trainer {
         strings.check(self.network(), last > 0, training.patience.is_some())?;
         let is_numbers =
             matches!(strings.train.targets, Targets::Numbers { .. } | Targets::StepNumbers { .. });
+        let layers = &self.network().architecture().layers;
+        let mut sources = layers.iter().flat_map(|layer| &layer.blocks).flat_map(|b| &b.sources);
+        if training.dropout.layers > 0.0 && sources.all(|source| *source == Source::Input) {
+            return Err(FitError::NothingBetween);
+        }
         let text = strings.train.is_running().then(|| strings.train.get(0).0.len());
         if let Some(steps) = text.filter(|&steps| last > 0 && steps < training.batch) {
             return Err(FitError::ShortText { steps, batch: training.batch });
