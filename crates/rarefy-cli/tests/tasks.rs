@@ -127,6 +127,35 @@ fn problems_are_drawn_described_and_learnt() {
 }
 
 #[test]
+fn numbers_enter_as_they_are_if_that_is_said_and_a_model_keeps_its_scaling() {
+    let folder = tempfile::tempdir().unwrap();
+    let here = folder.path();
+    let data = fixture("steps.npz");
+    let files = ["--train", &data, "--test", &data];
+    let train = ["train", "--cell", "gru", "--layers", "4", "--epochs", "1", "--quiet"];
+    let trained = |more: &[&str]| rarefy(here, &[&train[..], &files, more].concat());
+    assert_eq!(trained(&["--out", "m.safetensors"]).code, 0);
+    assert_eq!(trained(&["--scaling", "none", "--out", "n.safetensors"]).code, 0);
+    let is_none = |path: &str| {
+        let model = rarefy::format::Model::read(&here.join(path)).unwrap();
+        model.encoding.scaling().unwrap().is_none()
+    };
+    assert!(!is_none("m.safetensors") && is_none("n.safetensors"));
+    rarefy(here, &["prune", "n.safetensors", "--percent", "50", "--out", "p.safetensors"]);
+    let recover = ["recover", "p.safetensors", "--epochs", "1", "--judge", "test", "--quiet"];
+    let recovered = rarefy(here, &[&recover[..], &files, &["--out", "r.safetensors"]].concat());
+    assert_eq!(recovered.code, 0, "{}", recovered.stderr);
+    assert!(is_none("r.safetensors"));
+    let limits = ["limits", "n.safetensors", "--scaling", "none", "--out", "limits"];
+    assert_eq!(rarefy(here, &[&limits[..], &files].concat()).code, 2);
+    std::fs::write(here.join("t.csv"), "string,valid\nab,x\nba,y\n").unwrap();
+    let texts = ["--train", "t.csv", "--test", "t.csv", "--scaling", "none", "--out", "t"];
+    let refused = rarefy(here, &[&train[..], &texts].concat());
+    assert_eq!(refused.code, 1);
+    assert!(refused.stderr.contains("--scaling is for series of numbers"), "{}", refused.stderr);
+}
+
+#[test]
 fn a_state_dict_with_one_output_is_pruned_and_recovered_as_a_regressor() {
     let folder = tempfile::tempdir().unwrap();
     let here = folder.path();

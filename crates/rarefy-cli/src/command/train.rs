@@ -15,8 +15,8 @@ use rarefy::train::{EpochResult, HoldOut, Merit, Readout, Score, Strings};
 use serde_json::{Value, json};
 
 use crate::arguments::{
-    EmbeddingArguments, FileArguments, JobsArguments, RunArguments, SparsifyArguments,
-    TokenArguments, TrainingArguments, WiringArguments, WrongUse, one_of, share, units,
+    EmbeddingArguments, EncodingArguments, FileArguments, JobsArguments, RunArguments,
+    SparsifyArguments, TrainingArguments, WiringArguments, WrongUse, one_of, share, units,
     usual_readout,
 };
 use crate::destination;
@@ -32,7 +32,7 @@ pub struct TrainArguments {
     #[command(flatten)]
     files: FileArguments,
     #[command(flatten)]
-    tokens: TokenArguments,
+    encoding: EncodingArguments,
     /// Recurrent cell
     #[arg(long, value_name = "CELL", value_parser = one_of::<Cell>())]
     cell: Cell,
@@ -81,7 +81,7 @@ pub fn run(arguments: &TrainArguments) -> anyhow::Result<()> {
         ));
     }
     let sparse = arguments.sparsify.sparse(Begins::Untrained)?;
-    let corpus = arguments.files.files(Some(&arguments.tokens))?.read(None, &mut note_loaded)?;
+    let corpus = arguments.files.files(Some(&arguments.encoding))?.read(None, &mut note_loaded)?;
     arguments.embedding.check(&corpus.encoding)?;
     check_writable(&arguments.out)?;
 

@@ -46,7 +46,9 @@ use toml::de::{DeTable, DeValue};
 use super::literal::{quoted, single};
 use super::study::{DataSource, Files, MOST_COMBINATIONS, Study};
 use super::{Axis, Contrast, Exclusion, Settings, StudyFileError, planned};
-use crate::data::{AxisOrder, FileOptions, ReberGrammar, ReberSettings, TaskKind, Tokens};
+use crate::data::{
+    AxisOrder, FileOptions, ReberGrammar, ReberSettings, ScalingKind, TaskKind, Tokens,
+};
 use crate::suggest::nearest;
 
 /// `[data]`.
@@ -70,6 +72,7 @@ struct DataTable {
     time: Option<String>,
     axes: Option<AxisOrder>,
     task: Option<TaskKind>,
+    scaling: Option<ScalingKind>,
 }
 
 /// `reber` in `[data]`.
@@ -236,7 +239,7 @@ impl Reader<'_> {
     fn data(&self, table: DataTable) -> Result<DataSource, Fault> {
         let fault = |what: &str| Err(Fault { at: None, what: what.to_owned() });
         let DataTable { tokens, min_count, text_column, label_column, .. } = table;
-        let DataTable { series_columns, id, time, axes, task, .. } = table;
+        let DataTable { series_columns, id, time, axes, task, scaling, .. } = table;
         let said = FileOptions {
             tokens,
             min_count,
@@ -247,6 +250,7 @@ impl Reader<'_> {
             time,
             axes,
             task,
+            scaling,
         };
         let has_files =
             !said.is_silent() || table.train_labels.is_some() || table.test_labels.is_some();

@@ -177,7 +177,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::data::{AxisOrder, Columns, ReadOptions, TaskKind, Unit};
+    use crate::data::{AxisOrder, Columns, ReadOptions, ScalingKind, TaskKind, Unit};
     use crate::study::{Axis, Expectation};
 
     proptest! {
@@ -197,6 +197,7 @@ mod tests {
                 series: None,
                 axes: Some(AxisOrder::ChannelsSteps),
                 task: Some(TaskKind::Steps),
+                scaling: Some(ScalingKind::None),
             };
             let steps = |key: &str| ["1", "2"].map(|one| single(key, one).unwrap()).to_vec();
             let keys = ["seed", "embedding", "batch"];

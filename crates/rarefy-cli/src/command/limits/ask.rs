@@ -114,14 +114,14 @@ impl LimitsArguments {
 
     /// The settings of models if one is given. Copies the model to the folder.
     fn given(&self, model: &Model, folder: &Folder) -> anyhow::Result<Settings> {
-        let FreshArguments { layers, embedding, tokens } = &self.fresh;
+        let FreshArguments { layers, embedding, encoding } = &self.fresh;
         let epochs = self.epochs.is_some() && self.no_dense;
-        let said = layers.is_some() || tokens.are_said() || epochs;
+        let said = layers.is_some() || encoding.are_said() || epochs;
         if said || embedding.width().is_some() {
             return Err(WrongUse::error(
-                "--layers, --embedding, --tokens and --min-count are about a model that is trained \
-                 here (--vocabulary says which tokens a state dict reads), and --epochs about smaller \
-                 dense networks: leave out --no-dense",
+                "--layers, --embedding, --tokens, --min-count and --scaling are about a model that is \
+                 trained here (--vocabulary says which tokens a state dict reads), and --epochs about \
+                 smaller dense networks: leave out --no-dense",
             ));
         }
         let architecture = model.network.architecture();
