@@ -45,7 +45,7 @@ pub use labelled_text::{Columns, LabelledText, parse_labelled_texts, read_labell
 pub use labels::{Labels, RepeatedLabel};
 pub use note::DataNote;
 pub use options::{FileOptions, OptionsError, Tokens};
-pub use problem::Problem;
+pub use problem::{Drawing, DrawingError, DrawingOptions, Problem, ProblemKind, ProblemSetting};
 pub use reber::{INVALID, ReberData, ReberError, ReberGrammar, ReberSettings, VALID, generate};
 pub use rows::{ReadOptions, Rows};
 pub use scaling::{NoScaling, Scaling, ScalingKind};
