@@ -103,11 +103,13 @@ fn problems_are_drawn_described_and_learnt() {
     assert_eq!(steps(&draw("copying", &["--delay", "5"], "copying")), 25);
     assert_eq!(steps(&draw("parity", &["--steps", "12", "--delay", "0"], "parity")), 12);
     assert_eq!(steps(&draw("mackey-glass", &["--steps", "30", "--ahead", "2"], "glass")), 30);
+    assert_eq!(steps(&draw("signals", &[], "signals")), 40);
     for (folder, merit, least) in [
         ("adding", "r2", 0.5),
         ("copying", "accuracy", 0.6),
         ("parity", "accuracy", 0.7),
         ("glass", "r2", 0.5),
+        ("signals", "accuracy", 0.3),
     ] {
         let [train, test] = ["train", "test"].map(|name| format!("{folder}/{name}.npz"));
         let how = ["--cell", "gru", "--layers", "16", "--epochs", "30", "--lr", "0.01"];
@@ -126,6 +128,66 @@ fn problems_are_drawn_described_and_learnt() {
     assert_ne!(before, bytes("parity/train.npz"));
     let refused = ["data", "parity", "--steps", "12", "--delay", "10", "--out", "x"];
     assert_eq!(rarefy(here, &refused).code, 2);
+}
+
+#[test]
+fn numbers_enter_as_they_are_if_that_is_said_and_a_model_keeps_its_scaling() {
+    let folder = tempfile::tempdir().unwrap();
+    let here = folder.path();
+    let data = fixture("steps.npz");
+    let files = ["--train", &data, "--test", &data];
+    let train = ["train", "--cell", "gru", "--layers", "4", "--epochs", "1", "--quiet"];
+    let trained = |more: &[&str]| rarefy(here, &[&train[..], &files, more].concat());
+    assert_eq!(trained(&["--out", "m.safetensors"]).code, 0);
+    assert_eq!(trained(&["--scaling", "none", "--out", "n.safetensors"]).code, 0);
+    let is_none = |path: &str| {
+        let model = rarefy::format::Model::read(&here.join(path)).unwrap();
+        model.encoding.scaling().unwrap().is_none()
+    };
+    assert!(!is_none("m.safetensors") && is_none("n.safetensors"));
+    rarefy(here, &["prune", "n.safetensors", "--percent", "50", "--out", "p.safetensors"]);
+    let recover = ["recover", "p.safetensors", "--epochs", "1", "--judge", "test", "--quiet"];
+    let recovered = rarefy(here, &[&recover[..], &files, &["--out", "r.safetensors"]].concat());
+    assert_eq!(recovered.code, 0, "{}", recovered.stderr);
+    assert!(is_none("r.safetensors"));
+    let limits = ["limits", "n.safetensors", "--scaling", "none", "--out", "limits"];
+    assert_eq!(rarefy(here, &[&limits[..], &files].concat()).code, 2);
+    std::fs::write(here.join("t.csv"), "string,valid\nab,x\nba,y\n").unwrap();
+    let texts = ["--train", "t.csv", "--test", "t.csv", "--scaling", "none", "--out", "t"];
+    let refused = rarefy(here, &[&train[..], &texts].concat());
+    assert_eq!(refused.code, 1);
+    assert!(refused.stderr.contains("--scaling is for series of numbers"), "{}", refused.stderr);
+}
+
+#[test]
+fn a_study_draws_the_problem_that_the_command_draws_and_keeps_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let here = folder.path();
+    let study = "[data]\nproblem = { name = 'parity', steps = 9, delay = 1, count = 40, test_count = 10, \
+                 seed = 3 }\nscaling = 'none'\n[base]\ncell = 'gru'\nlayers = [4]\nepochs = 1\n";
+    std::fs::write(here.join("s.toml"), study).unwrap();
+    let run = ["study", "run", "s.toml", "--out", "s", "--quiet", "--json"];
+    let run = || rarefy(here, &run).json();
+    assert_eq!(run()["done"].as_u64(), Some(1));
+    let draw = ["data", "parity", "--steps", "9", "--delay", "1", "--count", "40"];
+    let more = ["--test-count", "10", "--seed", "3", "--out", "drawn"];
+    rarefy(here, &[&draw[..], &more].concat());
+    for name in ["train.npz", "test.npz"] {
+        let [study, command] = ["s/data", "drawn"].map(|at| here.join(at).join(name));
+        assert_eq!(std::fs::read(study).unwrap(), std::fs::read(command).unwrap(), "{name}");
+    }
+    let studies = std::fs::read_to_string(here.join("s/study.toml")).unwrap();
+    assert!(
+        studies.contains("problem = { ") && studies.contains("scaling = \"none\""),
+        "{studies}"
+    );
+    // The same from the stored files, of which the study knows nothing more.
+    let files = "[data]\ntrain = 's/data/train.npz'\ntest = 's/data/test.npz'\nscaling = 'none'\n";
+    let (_, rest) = study.split_once("[base]").unwrap();
+    std::fs::write(here.join("t.toml"), format!("{files}[base]{rest}")).unwrap();
+    rarefy(here, &["study", "run", "t.toml", "--out", "t", "--quiet"]);
+    let records = |at: &str| std::fs::read(here.join(at).join("records.csv")).unwrap();
+    assert_eq!(records("s"), records("t"));
 }
 
 #[test]

@@ -7,7 +7,7 @@ use std::error::Error;
 use std::path::Path;
 
 use rarefy::cell::Cell;
-use rarefy::data::{Answer, Corpus, LabelledSeries, Rows, SeriesSet, Unit};
+use rarefy::data::{Answer, Corpus, LabelledSeries, ReadOptions, Rows, SeriesSet, Unit};
 use rarefy::network::{Architecture, Input, Network, Stepper};
 use rarefy::prune::{Ranking, Scope, prune};
 use rarefy::random::Stream;
@@ -19,8 +19,12 @@ pub fn main() -> Result<(), Box<dyn Error>> {
     // Each channel is scaled to mean 0 and variance 1 over the training series. The names appear
     // only in messages; `Rows::read` reads files.
     let named = |name| Path::new(name);
-    let corpus =
-        Corpus::encode((named("train"), &train), (named("test"), &test), Unit::default(), None)?;
+    let corpus = Corpus::encode(
+        (named("train"), &train),
+        (named("test"), &test),
+        Unit::default(),
+        &ReadOptions::default(),
+    )?;
     let scaling = corpus.encoding.scaling().ok_or("no series")?;
     println!("means {:?}, factors {:?}", scaling.mean(), scaling.factor());
 

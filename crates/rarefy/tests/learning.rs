@@ -23,7 +23,15 @@ fn published() -> Option<Corpus> {
         let rows = Rows::read(&path, None, &ReadOptions::default()).unwrap().0;
         (path, rows)
     });
-    Some(Corpus::encode((&train.0, &train.1), (&test.0, &test.1), Unit::default(), None).unwrap())
+    Some(
+        Corpus::encode(
+            (&train.0, &train.1),
+            (&test.0, &test.1),
+            Unit::default(),
+            &ReadOptions::default(),
+        )
+        .unwrap(),
+    )
 }
 
 /// Valid Reber strings and decoys.

@@ -1,6 +1,7 @@
 //! Study files: the trials that they expand to, and the errors for invalid ones.
 
-use rarefy::study::{Settings, Study};
+use rarefy::data::{Drawing, DrawingOptions, Problem, ProblemKind, ScalingKind};
+use rarefy::study::{DataSource, Settings, Study};
 
 fn parse(text: &str) -> Result<Study, String> {
     Study::parse(text, "sweep.toml".as_ref()).map_err(|error| error.to_string())
@@ -161,6 +162,22 @@ fn a_name_is_a_hash_of_settings_and_seed() {
 }
 
 #[test]
+fn a_problem_is_what_the_command_draws_and_reads_back_as_it_was_written() {
+    let base = "[base]\ncell = 'gru'\nepochs = 2\n";
+    let problem = "{ name = 'mackey-glass', ahead = 3, count = 20, test_count = 5, seed = 7 }";
+    let text = format!("[data]\nproblem = {problem}\nscaling = 'none'\n{base}");
+    let study = parse(&text).unwrap();
+    let DataSource::Problem { drawing, scaling } = &study.data else { panic!("{:?}", study.data) };
+    let problem = Problem::MackeyGlass { steps: 500, ahead: 3 };
+    assert_eq!(*drawing, Drawing { problem, count: 20, test_count: 5, seed: 7 });
+    assert_eq!(*scaling, Some(ScalingKind::None));
+    assert_eq!(parse(&study.to_toml()), Ok(study));
+    let usual = parse(&format!("[data]\nproblem = {{ name = 'adding' }}\n{base}")).unwrap();
+    let DataSource::Problem { drawing, scaling: None } = usual.data else { panic!() };
+    assert_eq!(drawing, DrawingOptions::usual(ProblemKind::Adding).checked().unwrap());
+}
+
+#[test]
 fn what_is_wrong_is_said_with_its_line() {
     let base = "[base]\ncell = 'gru'\nepochs = 2\n";
     for (text, says) in [
@@ -217,6 +234,30 @@ fn what_is_wrong_is_said_with_its_line() {
         (
             format!("{base}[data]\nfolder = 'x'\nreber = {{ count = 8 }}"),
             "[data] has both reber and folder",
+        ),
+        (
+            format!("{base}[data]\nfolder = 'x'\nproblem = {{ name = 'adding' }}"),
+            "[data] has both problem and folder",
+        ),
+        (
+            format!("{base}[data]\nproblem = {{ name = 'adding', delay = 3 }}"),
+            "sweep.toml, line 5: problem: adding has no delay: its settings are steps, count, ",
+        ),
+        (
+            format!("{base}[data]\nproblem = {{ name = 'adding', stepz = 3 }}"),
+            "sweep.toml, line 5: unknown field `stepz`",
+        ),
+        (
+            format!("{base}[data]\nproblem = {{ name = 'ading' }}"),
+            "unknown problem 'ading': expected adding, copying, parity, mackey_glass or signals",
+        ),
+        (
+            format!("{base}[data]\nproblem = {{ name = 'signals' }}\ntask = 'class'"),
+            "[data] says how files are read, but problem draws the series",
+        ),
+        (
+            format!("{base}[data]\nreber = {{}}\nscaling = 'none'"),
+            "[data] says how files are read, but names no folder or files",
         ),
         (
             format!(

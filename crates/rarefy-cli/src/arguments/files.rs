@@ -4,7 +4,9 @@ use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
 use clap::Args;
-use rarefy::data::{AxisOrder, Columns, Dataset, FileOptions, ReadOptions, TaskKind, Tokens, Unit};
+use rarefy::data::{
+    AxisOrder, Columns, Dataset, FileOptions, ReadOptions, ScalingKind, TaskKind, Tokens, Unit,
+};
 use rarefy::format::Model;
 use rarefy::study::Files;
 
@@ -62,6 +64,7 @@ impl ReadArguments {
             time: self.time.clone(),
             axes: self.axes,
             task: self.task,
+            scaling: None,
         };
         // Study files join the words of these names by underscores, the command line by hyphens.
         said.checked().map_err(|error| WrongUse::error(error.to_string().replace('_', "-")))
@@ -112,17 +115,38 @@ pub struct FileArguments {
 }
 
 impl FileArguments {
-    /// The files. `tokens` say what a token of their texts is.
-    pub fn files(&self, tokens: Option<&TokenArguments>) -> anyhow::Result<Files> {
+    /// The files, with what `encoding` says about a new model if there is one.
+    pub fn files(&self, encoding: Option<&EncodingArguments>) -> anyhow::Result<Files> {
+        let tokens = encoding.map(|encoding| &encoding.tokens);
         let (unit, options) = self.test.read.checked(tokens)?;
+        let scaling = encoding.and_then(|encoding| encoding.scaling);
         Ok(Files {
             train: self.train.clone(),
             test: self.test.test.clone(),
             train_labels: self.train_labels.clone(),
             test_labels: self.test.test_labels.clone(),
             unit,
-            options,
+            options: ReadOptions { scaling, ..options },
         })
+    }
+}
+
+/// How what is in the training file enters a new model.
+#[derive(Debug, Args)]
+pub struct EncodingArguments {
+    #[command(flatten)]
+    tokens: TokenArguments,
+    /// How the numbers of series enter the network [default: standard]
+    ///
+    /// Mean and variance are those of the training file and stay with the model.
+    #[arg(long, value_name = "SCALING", value_parser = one_of::<ScalingKind>())]
+    scaling: Option<ScalingKind>,
+}
+
+impl EncodingArguments {
+    /// Whether any of these options is given.
+    pub fn are_said(&self) -> bool {
+        self.tokens.tokens.is_some() || self.tokens.min_count.is_some() || self.scaling.is_some()
     }
 }
 
@@ -140,13 +164,6 @@ pub struct TokenArguments {
     /// characters absent from it are rejected.
     #[arg(long, value_name = "N", value_parser = at_least_one)]
     min_count: Option<NonZeroUsize>,
-}
-
-impl TokenArguments {
-    /// Whether any of these options is given.
-    pub fn are_said(&self) -> bool {
-        self.tokens.is_some() || self.min_count.is_some()
-    }
 }
 
 /// Which columns of a CSV file hold the sequences and their labels.

@@ -8,7 +8,9 @@ mod training;
 mod values;
 mod wrong_use;
 
-pub use files::{ColumnArguments, FileArguments, ReadArguments, TestArguments, TokenArguments};
+pub use files::{
+    ColumnArguments, EncodingArguments, FileArguments, ReadArguments, TestArguments, TokenArguments,
+};
 pub use graph::{OrientationArguments, WiringArguments, noted, read_graph};
 pub use model::{HintArguments, ModelArguments};
 pub use run::{CellsArguments, JobsArguments, RunArguments};

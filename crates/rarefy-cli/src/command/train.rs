@@ -16,8 +16,9 @@ use rarefy::train::{EpochResult, HoldOut, Merit, Readout, Score, Strings};
 use serde_json::{Value, json};
 
 use crate::arguments::{
-    FileArguments, JobsArguments, RunArguments, ShapeArguments, SparsifyArguments, TokenArguments,
-    TrainingArguments, WiringArguments, WrongUse, one_of, share, units, usual_readout,
+    EncodingArguments, FileArguments, JobsArguments, RunArguments, ShapeArguments,
+    SparsifyArguments, TrainingArguments, WiringArguments, WrongUse, one_of, share, units,
+    usual_readout,
 };
 use crate::destination;
 use crate::interrupt;
@@ -32,7 +33,7 @@ pub struct TrainArguments {
     #[command(flatten)]
     files: FileArguments,
     #[command(flatten)]
-    tokens: TokenArguments,
+    encoding: EncodingArguments,
     /// Recurrent cell
     #[arg(long, value_name = "CELL", value_parser = one_of::<Cell>())]
     cell: Cell,
@@ -85,7 +86,7 @@ pub fn run(arguments: &TrainArguments) -> anyhow::Result<()> {
     }
     let shape = arguments.shape.settings(arguments.activation)?;
     let sparse = arguments.sparsify.sparse(Begins::Untrained)?;
-    let corpus = arguments.files.files(Some(&arguments.tokens))?.read(None, &mut note_loaded)?;
+    let corpus = arguments.files.files(Some(&arguments.encoding))?.read(None, &mut note_loaded)?;
     arguments.shape.check(&corpus.encoding)?;
     check_writable(&arguments.out)?;
 

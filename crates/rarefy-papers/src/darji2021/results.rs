@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use rarefy::cell::Cell;
+use rarefy::data::{Drawing, ReberSettings};
 use rarefy::format::write_atomically;
 use rarefy::study::{DataSource, Folder, Format, KnownTask, Record, StudyFile, collect};
 use rarefy_view::figure::Figure;
@@ -114,7 +115,10 @@ impl PartResults {
         let file = folder.study()?;
         let records = folder.records(&file);
         let source = match &file.study.data {
-            DataSource::Reber(settings) => format!("generated with seed {}", settings.seed),
+            DataSource::Reber(ReberSettings { seed, .. })
+            | DataSource::Problem { drawing: Drawing { seed, .. }, .. } => {
+                format!("generated with seed {seed}")
+            }
             DataSource::Files(files) => format!("of {}", files.train.display()),
         };
         let design = Design::of(&file.study);

@@ -30,7 +30,9 @@ impl Scale {
     pub fn strings(self) -> usize {
         match self.shipped(Part::Pruning).data {
             DataSource::Reber(settings) => settings.count,
-            DataSource::Files(_) => unreachable!("shipped studies draw their strings"),
+            DataSource::Problem { .. } | DataSource::Files(_) => {
+                unreachable!("shipped studies draw their strings")
+            }
         }
     }
 

@@ -3,8 +3,8 @@
 use std::path::Path;
 
 use super::{
-    Answer, DataError, Dataset, Encoding, Grammar, INVALID, Labels, ReberData, Rows, Sequence,
-    Target, Task, TaskKind, Unit, VALID, Vocabulary,
+    Answer, DataError, Dataset, Encoding, Grammar, INVALID, Labels, ReadOptions, ReberData, Rows,
+    Sequence, Target, Task, TaskKind, Unit, VALID, Vocabulary,
 };
 
 /// More classes are usually a mistake: their readout, and the logits of all sequences, would take
@@ -27,12 +27,12 @@ pub struct Corpus {
 
 impl Corpus {
     /// Encodes the rows of two files. The paths are for errors; `unit` says what a token of a text
-    /// is.
+    /// is, `options` what is asked and how series are scaled.
     ///
     /// ```
     /// use std::path::Path;
     ///
-    /// use rarefy::data::{Corpus, LabelledText, Rows, Sequence, Target, Unit};
+    /// use rarefy::data::{Corpus, LabelledText, ReadOptions, Rows, Sequence, Target, Unit};
     ///
     /// let train = Rows::Texts(vec![
     ///     LabelledText::new("good and cheap", "yes"),
@@ -40,7 +40,7 @@ impl Corpus {
     /// ]);
     /// let test = Rows::Texts(vec![LabelledText::new("cheap and bad", "no")]);
     /// let (train, test) = ((Path::new("train"), &train), (Path::new("test"), &test));
-    /// let corpus = Corpus::encode(train, test, Unit::Word { least: 1 }, None)?;
+    /// let corpus = Corpus::encode(train, test, Unit::Word { least: 1 }, &ReadOptions::default())?;
     /// assert_eq!(corpus.encoding.vocabulary().unwrap().words().unwrap(), ["and", "cheap", "good"]);
     /// // Words begin at 2; 1 is a word that is not known.
     /// assert_eq!(corpus.test.get(0), (Sequence::Tokens(&[3, 2, 1]), Target::Class(0)));
@@ -49,21 +49,24 @@ impl Corpus {
     ///
     /// # Errors
     /// If all training rows have the same label, there are more than 10,000 labels, a numeric label
-    /// is NaN, tokens are to be words but the file holds series, or a row cannot be encoded (see
-    /// [`Dataset::encode`]).
+    /// is NaN, an option for texts is given with series or one for series with texts, or a row
+    /// cannot be encoded (see [`Dataset::encode`]).
     pub fn encode(
         (train_path, train): (&Path, &Rows),
         (test_path, test): (&Path, &Rows),
         unit: Unit,
-        kind: Option<TaskKind>,
+        options: &ReadOptions,
     ) -> Result<Self, DataError> {
         if unit != Unit::default() && matches!(train, Rows::Series(_)) {
             return Err(DataError::NoTokens { path: train_path.to_owned() });
         }
-        let encoding = Encoding::of(train, unit);
+        if options.scaling.is_some() && !matches!(train, Rows::Series(_)) {
+            return Err(DataError::NoSeries { path: train_path.to_owned() });
+        }
+        let encoding = Encoding::of(train, unit, options.scaling.unwrap_or_default());
         let task = match (train, encoding.vocabulary()) {
             (Rows::Running(_), Some(vocabulary)) => Task::Next { tokens: vocabulary.len() },
-            _ => Self::task(train_path, train, kind)?,
+            _ => Self::task(train_path, train, options.task)?,
         };
         Self::encode_as((train_path, train), (test_path, test), encoding, task)
     }
@@ -160,7 +163,7 @@ impl TryFrom<ReberData> for Corpus {
     fn try_from(data: ReberData) -> Result<Self, DataError> {
         let [train, test] = ["train_data.csv", "test_data.csv"].map(Path::new);
         let rows = [Rows::Texts(data.train), Rows::Texts(data.test)];
-        Self::encode((train, &rows[0]), (test, &rows[1]), Unit::default(), None)
+        Self::encode((train, &rows[0]), (test, &rows[1]), Unit::default(), &ReadOptions::default())
     }
 }
 
@@ -185,7 +188,9 @@ mod tests {
     fn is_reber(rows: &[LabelledText]) -> bool {
         let rows = Rows::Texts(rows.to_vec());
         let named = ("rows.csv".as_ref(), &rows);
-        Corpus::encode(named, named, Unit::default(), None).unwrap().follows(&reber())
+        Corpus::encode(named, named, Unit::default(), &ReadOptions::default())
+            .unwrap()
+            .follows(&reber())
     }
 
     #[test]
@@ -194,7 +199,8 @@ mod tests {
             let rows = labels.map(|label| LabelledText::new("a", label)).to_vec();
             let rows = Rows::Texts(rows);
             let named = ("rows.csv".as_ref(), &rows);
-            Corpus::encode(named, named, Unit::default(), None).map(|corpus| corpus.task)
+            Corpus::encode(named, named, Unit::default(), &ReadOptions::default())
+                .map(|corpus| corpus.task)
         };
         let refused = encoded(["1", "NaN", "0"]).unwrap_err().to_string();
         assert!(refused.starts_with("rows.csv, row 2: the label is NaN"), "{refused}");

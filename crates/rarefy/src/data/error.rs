@@ -345,6 +345,12 @@ pub enum DataError {
         /// The file.
         path: PathBuf,
     },
+    /// A scaling of series is chosen, but the file holds texts.
+    #[error("{}: --scaling is for series of numbers, but it holds texts: leave --scaling out", path.display())]
+    NoSeries {
+        /// The file.
+        path: PathBuf,
+    },
     /// No step of any row has a label.
     #[error("{}: no step has a label: there is nothing to learn", path.display())]
     NoLabel {

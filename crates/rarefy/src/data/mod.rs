@@ -21,6 +21,7 @@ mod options;
 mod problem;
 mod reber;
 mod rows;
+mod scaling;
 mod series;
 mod table;
 mod targets;
@@ -37,16 +38,17 @@ pub use describe::{
     word_overlap,
 };
 pub use diagram::{Decoy, embedded_reber, embedded_reber_decoys, reber, reber_decoys};
-pub use encoding::{Encoding, NoScaling, Scaling, Unit};
+pub use encoding::{Encoding, Unit};
 pub use error::{ColumnFault, DataError, Place};
 pub use grammar::{Grammar, GrammarError};
 pub use labelled_text::{Columns, LabelledText, parse_labelled_texts, read_labelled_texts, to_csv};
 pub use labels::{Labels, RepeatedLabel};
 pub use note::DataNote;
 pub use options::{FileOptions, OptionsError, Tokens};
-pub use problem::Problem;
+pub use problem::{Drawing, DrawingError, DrawingOptions, Problem, ProblemKind, ProblemSetting};
 pub use reber::{INVALID, ReberData, ReberError, ReberGrammar, ReberSettings, VALID, generate};
 pub use rows::{ReadOptions, Rows};
+pub use scaling::{NoScaling, Scaling, ScalingKind};
 pub use series::{AxisOrder, LabelledSeries, SeriesColumns, SeriesSet, read_series};
 pub use targets::{Target, Targets};
 pub use task::{Task, TaskKind};

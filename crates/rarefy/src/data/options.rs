@@ -3,7 +3,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{AxisOrder, Columns, ReadOptions, SeriesColumns, TaskKind, Unit};
+use super::{AxisOrder, Columns, ReadOptions, ScalingKind, SeriesColumns, TaskKind, Unit};
 use crate::named;
 
 /// All options for reading files. Each has its own name in TOML, which on the command line is
@@ -38,6 +38,9 @@ pub struct FileOptions {
     /// What is asked of the sequences.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub task: Option<TaskKind>,
+    /// How the numbers of series enter a network.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub scaling: Option<ScalingKind>,
 }
 
 named! {
@@ -109,12 +112,13 @@ impl FileOptions {
             text: self.text_column.unwrap_or(usual.text),
             label: self.label_column.unwrap_or(usual.label),
         };
-        Ok((unit, ReadOptions { columns, series, axes: self.axes, task: self.task }))
+        let Self { axes, task, scaling, .. } = self;
+        Ok((unit, ReadOptions { columns, series, axes, task, scaling }))
     }
 
     /// The options that result in these settings; defaults are left out.
     pub fn of(unit: Unit, options: &ReadOptions) -> Self {
-        let ReadOptions { columns, series, axes, task } = options.clone();
+        let ReadOptions { columns, series, axes, task, scaling } = options.clone();
         let usual = Columns::default();
         let (tokens, min_count) = match unit {
             Unit::Character { least } => (None, least),
@@ -134,6 +138,7 @@ impl FileOptions {
             time,
             axes,
             task,
+            scaling,
         }
     }
 
@@ -167,6 +172,7 @@ mod tests {
                     series: Some(Box::new(series)),
                     axes: Some(AxisOrder::ChannelsSteps),
                     task: None,
+                    scaling: Some(ScalingKind::None),
                 },
             ),
         ] {

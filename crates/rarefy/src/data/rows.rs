@@ -7,7 +7,8 @@ use super::content::{Content, all};
 use super::labelled_text::{parse, running};
 use super::series::{is_series_in_rows, parse_by_column, parse_in_rows, read};
 use super::{
-    AxisOrder, Columns, DataError, DataNote, LabelledText, SeriesColumns, SeriesSet, TaskKind,
+    AxisOrder, Columns, DataError, DataNote, LabelledText, ScalingKind, SeriesColumns, SeriesSet,
+    TaskKind,
 };
 
 /// The labelled sequences of a file, not yet encoded.
@@ -33,6 +34,9 @@ pub struct ReadOptions {
     pub axes: Option<AxisOrder>,
     /// What is asked of the sequences. If `None`, it is read off the file.
     pub task: Option<TaskKind>,
+    /// How the numbers of series enter a network that is trained on the file; only for series. If
+    /// `None`, the usual way.
+    pub scaling: Option<ScalingKind>,
 }
 
 /// With fewer rows there is no note on their labels.
@@ -51,7 +55,7 @@ impl Rows {
         labels: Option<&Path>,
         options: &ReadOptions,
     ) -> Result<(Self, Vec<DataNote>), DataError> {
-        let ReadOptions { columns, series, axes, task } = options;
+        let ReadOptions { columns, series, axes, task, .. } = options;
         let (content, file) = Content::of(path)?;
         if *task == Some(TaskKind::Next) {
             let (path, found) = (path.to_owned(), content.name());

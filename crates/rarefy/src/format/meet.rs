@@ -168,7 +168,7 @@ pub fn read_corpus(
 ) -> Result<Corpus, DataError> {
     let [of_train, of_test] = read_rows([train, test], options, note)?;
     let (train, test) = ((train.0, &of_train), (test.0, &of_test));
-    let corpus = Corpus::encode(train, test, unit, options.task)?;
+    let corpus = Corpus::encode(train, test, unit, options)?;
     let coarse = corpus.encoding.scaling().map(Scaling::coarse_channels).unwrap_or_default();
     if let Some(&first) = coarse.first() {
         note(LoadNote::CoarseChannels { count: coarse.len(), first });

@@ -4,7 +4,8 @@
 //! name = "example"
 //!
 //! [data]
-//! reber = { count = 2000 }             # or: folder = "my-data", or: train = "a.ts", test = "b.ts"
+//! reber = { count = 2000 }             # or: problem = { name = "adding", steps = 50 }, or:
+//!                                      # folder = "my-data", or: train = "a.ts", test = "b.ts"
 //!
 //! [base]                               # the settings of every trial
 //! epochs = 8
@@ -46,7 +47,10 @@ use toml::de::{DeTable, DeValue};
 use super::literal::{quoted, single};
 use super::study::{DataSource, Files, MOST_COMBINATIONS, Study};
 use super::{Axis, Contrast, Exclusion, Settings, StudyFileError, planned};
-use crate::data::{AxisOrder, FileOptions, ReberGrammar, ReberSettings, TaskKind, Tokens};
+use crate::data::{
+    AxisOrder, DrawingOptions, FileOptions, ReberGrammar, ReberSettings, ScalingKind, TaskKind,
+    Tokens,
+};
 use crate::suggest::nearest;
 
 /// `[data]`.
@@ -54,6 +58,7 @@ use crate::suggest::nearest;
 #[serde(deny_unknown_fields)]
 struct DataTable {
     reber: Option<ReberTable>,
+    problem: Option<Spanned<DrawingOptions>>,
     folder: Option<PathBuf>,
     train: Option<PathBuf>,
     test: Option<PathBuf>,
@@ -70,6 +75,7 @@ struct DataTable {
     time: Option<String>,
     axes: Option<AxisOrder>,
     task: Option<TaskKind>,
+    scaling: Option<ScalingKind>,
 }
 
 /// `reber` in `[data]`.
@@ -236,7 +242,7 @@ impl Reader<'_> {
     fn data(&self, table: DataTable) -> Result<DataSource, Fault> {
         let fault = |what: &str| Err(Fault { at: None, what: what.to_owned() });
         let DataTable { tokens, min_count, text_column, label_column, .. } = table;
-        let DataTable { series_columns, id, time, axes, task, .. } = table;
+        let DataTable { series_columns, id, time, axes, task, scaling, .. } = table;
         let said = FileOptions {
             tokens,
             min_count,
@@ -247,23 +253,38 @@ impl Reader<'_> {
             time,
             axes,
             task,
+            scaling,
         };
-        let has_files =
-            !said.is_silent() || table.train_labels.is_some() || table.test_labels.is_some();
+        let has_labels = table.train_labels.is_some() || table.test_labels.is_some();
+        let has_files = !said.is_silent() || has_labels;
         let (unit, options) = match said.checked() {
             Ok(checked) => checked,
             Err(error) => return fault(&format!("[data]: {error}")),
         };
         // Paths are relative to the file, wherever it is read from.
         let here = |path: PathBuf| self.path.parent().unwrap_or(Path::new("")).join(path);
+        let sources = [
+            ("reber", table.reber.is_some()),
+            ("problem", table.problem.is_some()),
+            ("folder", table.folder.is_some()),
+            ("files", table.train.is_some() || table.test.is_some()),
+        ];
+        let sources: Vec<&str> =
+            sources.into_iter().filter(|(_, is_named)| *is_named).map(|(name, _)| name).collect();
+        if let [one, other, ..] = sources[..] {
+            return fault(&format!("[data] has both {one} and {other}: one is enough"));
+        }
+        if let Some(problem) = table.problem {
+            let said = FileOptions { scaling: None, ..FileOptions::of(unit, &options) };
+            if !said.is_silent() || has_labels {
+                return fault("[data] says how files are read, but problem draws the series");
+            }
+            let drawing = problem.get_ref().checked();
+            let drawing =
+                drawing.map_err(|error| Fault::at(problem.span(), format!("problem: {error}")))?;
+            return Ok(DataSource::Problem { drawing, scaling });
+        }
         match (table.reber, table.folder, table.train, table.test) {
-            (Some(_), Some(_), _, _) => fault("[data] has both reber and folder: one is enough"),
-            (Some(_), _, Some(_), _) | (Some(_), _, _, Some(_)) => {
-                fault("[data] has both reber and files: one is enough")
-            }
-            (_, Some(_), Some(_), _) | (_, Some(_), _, Some(_)) => {
-                fault("[data] has both a folder and files: one is enough")
-            }
             (None, None, Some(train), Some(test)) => Ok(DataSource::Files(Files {
                 train: here(train),
                 test: here(test),
@@ -285,10 +306,10 @@ impl Reader<'_> {
                     seed: reber.seed.unwrap_or(usual.seed),
                 }))
             }
-            (_, None, ..) => fault("[data] says how files are read, but names no folder or files"),
-            (None, Some(folder), ..) => {
+            (_, Some(folder), ..) => {
                 Ok(DataSource::Files(Files { unit, ..Files::in_folder(&here(folder), options) }))
             }
+            (_, None, ..) => fault("[data] says how files are read, but names no folder or files"),
         }
     }
 

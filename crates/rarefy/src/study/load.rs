@@ -4,7 +4,9 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use super::study::{DataSource, Files};
-use crate::data::{Columns, Corpus, DataError, LabelledText, ReberError, generate, to_csv};
+use crate::data::{
+    Columns, Corpus, DataError, Drawing, ReadOptions, ReberError, Rows, Unit, generate, to_csv,
+};
 use crate::format::{
     DataFile, LARGEST_NAMED, LoadError, LoadNote, Model, WriteError, check_regular, read_corpus,
     write_atomically,
@@ -15,7 +17,7 @@ use crate::format::{
 pub struct Sequences {
     /// All sequences, encoded.
     pub corpus: Corpus,
-    drawn: Vec<(PathBuf, Vec<LabelledText>)>,
+    drawn: Vec<(PathBuf, Rows)>,
 }
 
 /// Why the sequences of a study are not available.
@@ -61,8 +63,17 @@ impl DataSource {
             Self::Reber(settings) => {
                 let data = generate(settings)?;
                 let drawn = [("train_data.csv", &data.train), ("test_data.csv", &data.test)];
-                let drawn = drawn.map(|(name, rows)| (out.join("data").join(name), rows.clone()));
+                let drawn = drawn
+                    .map(|(name, rows)| (out.join("data").join(name), Rows::Texts(rows.clone())));
                 Ok(Sequences { corpus: Corpus::try_from(data)?, drawn: drawn.into() })
+            }
+            Self::Problem { drawing, scaling } => {
+                let paths = Drawing::FILES.map(|name| out.join("data").join(name));
+                let rows = drawing.draw().map(Rows::Series);
+                let options = ReadOptions { scaling: *scaling, ..ReadOptions::default() };
+                let [train, test] = [0, 1].map(|part: usize| (paths[part].as_path(), &rows[part]));
+                let corpus = Corpus::encode(train, test, Unit::default(), &options)?;
+                Ok(Sequences { corpus, drawn: paths.into_iter().zip(rows).collect() })
             }
         }
     }
@@ -76,7 +87,10 @@ impl Sequences {
     pub fn write(&self) -> Result<(), WriteError> {
         let columns = Columns::default();
         self.drawn.iter().try_for_each(|(path, rows)| {
-            let bytes = to_csv(rows, &columns);
+            let bytes = match rows {
+                Rows::Texts(rows) => to_csv(rows, &columns),
+                Rows::Series(set) => set.to_npz(),
+            };
             match std::fs::read(path).is_ok_and(|there| there == bytes) {
                 true => Ok(()),
                 false => write_atomically(path, &bytes),

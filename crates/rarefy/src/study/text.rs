@@ -12,7 +12,7 @@ use serde_json::Value;
 use super::literal::{quoted, single};
 use super::study::{DataSource, Files, Study};
 use super::{Contrast, Exclusion, Row, Settings, Topic};
-use crate::data::{FileOptions, ReberSettings};
+use crate::data::{DrawingOptions, FileOptions, ReadOptions, ReberSettings, Unit};
 
 impl Study {
     /// The text of a study file that declares this study.
@@ -151,6 +151,12 @@ fn data_lines(source: &DataSource) -> String {
                  seed = {seed} }}\n"
             )
         }
+        DataSource::Problem { drawing, scaling } => {
+            let problem = table_lines(&DrawingOptions::of(drawing));
+            let options = ReadOptions { scaling: *scaling, ..ReadOptions::default() };
+            format!("problem = {{ {} }}\n", problem.trim_end().replace('\n', ", "))
+                + &table_lines(&FileOptions::of(Unit::default(), &options))
+        }
         DataSource::Files(files) => {
             let Files { train, test, train_labels, test_labels, unit, options } = files;
             let mut text = String::new();
@@ -177,7 +183,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::data::{AxisOrder, Columns, ReadOptions, TaskKind, Unit};
+    use crate::data::{AxisOrder, Columns, ScalingKind, TaskKind};
     use crate::study::{Axis, Expectation};
 
     proptest! {
@@ -197,6 +203,7 @@ mod tests {
                 series: None,
                 axes: Some(AxisOrder::ChannelsSteps),
                 task: Some(TaskKind::Steps),
+                scaling: Some(ScalingKind::None),
             };
             let steps = |key: &str| ["1", "2"].map(|one| single(key, one).unwrap()).to_vec();
             let keys = ["seed", "embedding", "batch"];

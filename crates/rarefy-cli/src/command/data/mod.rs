@@ -17,7 +17,9 @@ use crate::destination;
 use crate::output::{print_json, print_text};
 use crate::table::{Table, numbers, words};
 use describe::DescribeArguments;
-use problem::{AddingArguments, CopyingArguments, MackeyGlassArguments, ParityArguments};
+use problem::{
+    AddingArguments, CopyingArguments, MackeyGlassArguments, ParityArguments, SignalsArguments,
+};
 
 /// New strings become rare: a million take minutes, ten million would take hours.
 const MOST_STRINGS: usize = 1_000_000;
@@ -35,6 +37,8 @@ pub enum DataCommand {
     Parity(ParityArguments),
     /// Draw series of the Mackey-Glass equation, whose next numbers are asked
     MackeyGlass(MackeyGlassArguments),
+    /// Draw signals of ten classes, like those of MNIST-1D
+    Signals(SignalsArguments),
     /// Describe a file of labelled texts or series
     Describe(DescribeArguments),
 }
@@ -82,10 +86,11 @@ fn count(argument: &str) -> Result<usize, String> {
 pub fn run(command: DataCommand) -> anyhow::Result<()> {
     match command {
         DataCommand::Reber(arguments) => draw(arguments),
-        DataCommand::Adding(arguments) => arguments.drawing.draw(arguments.problem()),
-        DataCommand::Copying(arguments) => arguments.drawing.draw(arguments.problem()),
-        DataCommand::Parity(arguments) => arguments.drawing.draw(arguments.problem()?),
-        DataCommand::MackeyGlass(arguments) => arguments.drawing.draw(arguments.problem()),
+        DataCommand::Adding(arguments) => arguments.drawing.draw(arguments.options()),
+        DataCommand::Copying(arguments) => arguments.drawing.draw(arguments.options()),
+        DataCommand::Parity(arguments) => arguments.drawing.draw(arguments.options()),
+        DataCommand::MackeyGlass(arguments) => arguments.drawing.draw(arguments.options()),
+        DataCommand::Signals(arguments) => arguments.drawing.draw(SignalsArguments::options()),
         DataCommand::Describe(arguments) => describe::run(arguments),
     }
 }

@@ -112,13 +112,13 @@ impl LimitsArguments {
 
     /// The settings of models if one is given. Copies the model to the folder.
     fn given(&self, model: &Model, folder: &Folder) -> anyhow::Result<Settings> {
-        let FreshArguments { layers, shape, tokens } = &self.fresh;
+        let FreshArguments { layers, shape, encoding } = &self.fresh;
         let epochs = self.epochs.is_some() && self.no_dense;
-        if layers.is_some() || tokens.are_said() || epochs || shape.is_said() {
+        if layers.is_some() || encoding.are_said() || epochs || shape.is_said() {
             return Err(WrongUse::error(
-                "--layers, --bidirectional, --head, --embedding, --tokens and --min-count are about a \
-                 model that is trained here (--vocabulary says which tokens a state dict reads), and --epochs about smaller \
-                 dense networks: leave out --no-dense",
+                "--layers, --bidirectional, --head, --embedding, --tokens, --min-count and --scaling are \
+                 about a model that is trained here (--vocabulary says which tokens a state dict reads), \
+                 and --epochs about smaller dense networks: leave out --no-dense",
             ));
         }
         let architecture = model.network.architecture();

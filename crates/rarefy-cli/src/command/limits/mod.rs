@@ -21,8 +21,9 @@ use rarefy::train::Judge;
 use rarefy_view::sweep::figure;
 
 use crate::arguments::{
-    FileArguments, HintArguments, JobsArguments, RetrainingArguments, RunArguments, ShapeArguments,
-    TokenArguments, TrainingArguments, at_least_one, one_of, percent, share, tolerance, units,
+    EncodingArguments, FileArguments, HintArguments, JobsArguments, RetrainingArguments,
+    RunArguments, ShapeArguments, TrainingArguments, at_least_one, one_of, percent, share,
+    tolerance, units,
 };
 use crate::destination;
 use crate::output::{note, note_loaded, print_json, print_text};
@@ -130,7 +131,7 @@ pub struct LimitsArguments {
 #[derive(Debug, Args)]
 struct FreshArguments {
     #[command(flatten)]
-    tokens: TokenArguments,
+    encoding: EncodingArguments,
     /// Units of each recurrent layer [default: 50,50,50]
     #[arg(long, value_name = "N,N,...", value_delimiter = ',', value_parser = units)]
     layers: Option<Vec<usize>>,
@@ -168,7 +169,7 @@ pub fn run(arguments: &LimitsArguments) -> anyhow::Result<()> {
     check_writable(&path)?;
     let folder = Folder::new(&arguments.out);
     let mut model = arguments.model.as_ref().map(|path| arguments.hints.open(path)).transpose()?;
-    let files = arguments.files.files(Some(&arguments.fresh.tokens))?;
+    let files = arguments.files.files(Some(&arguments.fresh.encoding))?;
     let corpus = files.read(model.as_mut(), &mut note_loaded)?;
     let question = arguments.question(model.as_ref(), &corpus, &folder)?;
     let data = DataSource::Files(files);

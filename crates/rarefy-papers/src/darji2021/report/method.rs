@@ -5,7 +5,7 @@ use std::path::Path;
 
 use askama::Template;
 use rarefy::cell::Cell;
-use rarefy::data::{Columns, ReadOptions};
+use rarefy::data::{Columns, Drawing, ReadOptions, ReberSettings};
 use rarefy::network::Readout;
 use rarefy::study::{DataSource, Files};
 use rarefy::train::Judge;
@@ -354,7 +354,10 @@ fn epochs_on_graphs(study: &Design) -> Vec<Setting> {
 fn data(report: &StudyReport) -> String {
     let what = if report.data.reber { "strings of the Reber grammar" } else { "own strings" };
     match &report.study.data {
-        DataSource::Reber(settings) => format!("{what}, generated with seed {}", settings.seed),
+        DataSource::Reber(ReberSettings { seed, .. })
+        | DataSource::Problem { drawing: Drawing { seed, .. }, .. } => {
+            format!("{what}, generated with seed {seed}")
+        }
         DataSource::Files(files) => {
             format!("{what}, in {} and {}", files.train.display(), files.test.display())
         }

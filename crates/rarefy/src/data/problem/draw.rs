@@ -1,6 +1,7 @@
-//! Problems with known answers, drawn at random: what recurrent networks are usually tried on.
+//! Problems, and how their series are drawn.
 
-use super::{Answer, LabelledSeries, SeriesSet};
+use super::signals::{self, signals};
+use crate::data::{Answer, LabelledSeries, SeriesSet};
 use crate::random::Stream;
 
 /// A problem whose answers are known.
@@ -38,6 +39,10 @@ pub enum Problem {
         /// How many numbers are asked at the end, at least 1.
         ahead: usize,
     },
+    /// Signals of 40 steps like those of MNIST-1D (Greydanus 2020): the template of one of ten
+    /// classes, of any length and height, anywhere in the signal, with smooth noise around it and a
+    /// slope. The classes have equal shares.
+    Signals,
 }
 
 /// Symbols of the copying problem, and how many are copied.
@@ -51,18 +56,35 @@ impl Problem {
     /// If a setting is smaller than it can be, or there are none to draw.
     pub fn draw(self, count: usize, stream: &mut Stream) -> SeriesSet {
         assert!(count > 0, "no series to draw");
-        let channels = match self {
+        let mut all =
+            |one: &dyn Fn(&mut Stream) -> LabelledSeries| (0..count).map(|_| one(stream)).collect();
+        let series = match self {
+            Self::Adding { steps } => all(&|stream| adding(steps, stream)),
+            Self::Copying { delay } => all(&|stream| copying(delay, stream)),
+            Self::Parity { steps, delay } => all(&|stream| parity(steps, delay, stream)),
+            Self::MackeyGlass { steps, ahead } => all(&|stream| mackey_glass(steps, ahead, stream)),
+            Self::Signals => signals(count, stream),
+        };
+        SeriesSet { channels: self.channels(), series }
+    }
+
+    /// Numbers in a step.
+    pub fn channels(self) -> usize {
+        match self {
             Self::Adding { .. } => 2,
             Self::Copying { .. } => SYMBOLS + 2,
-            Self::Parity { .. } | Self::MackeyGlass { .. } => 1,
-        };
-        let one = |_| match self {
-            Self::Adding { steps } => adding(steps, stream),
-            Self::Copying { delay } => copying(delay, stream),
-            Self::Parity { steps, delay } => parity(steps, delay, stream),
-            Self::MackeyGlass { steps, ahead } => mackey_glass(steps, ahead, stream),
-        };
-        SeriesSet { channels, series: (0..count).map(one).collect() }
+            Self::Parity { .. } | Self::MackeyGlass { .. } | Self::Signals => 1,
+        }
+    }
+
+    /// Steps of a series.
+    pub fn steps(self) -> usize {
+        match self {
+            Self::Adding { steps } | Self::Parity { steps, .. } => steps,
+            Self::MackeyGlass { steps, .. } => steps,
+            Self::Copying { delay } => delay + 2 * COPIED,
+            Self::Signals => signals::STEPS,
+        }
     }
 }
 
@@ -200,6 +222,35 @@ mod tests {
                     assert_eq!(label == "1", product == 1.0, "{step}: {values:?}");
                 }
             }
+        }
+    }
+
+    #[test]
+    fn signals_are_of_ten_classes_in_equal_shares_and_come_again() {
+        let set = drawn(Problem::Signals, 205);
+        let mut counts = [0; 10];
+        for series in &set.series {
+            assert_eq!(series.values.len(), 40);
+            let labels: Vec<&str> = series.answer.labels().collect();
+            counts[labels[0].parse::<usize>().unwrap()] += 1;
+        }
+        assert_eq!(counts, [21, 21, 21, 21, 21, 20, 20, 20, 20, 20]);
+        assert_eq!(set, drawn(Problem::Signals, 205));
+        assert_ne!(set, Problem::Signals.draw(205, &mut Stream::new(4, "problem")));
+    }
+
+    #[test]
+    fn every_problem_has_the_shape_that_it_says() {
+        for problem in [
+            Problem::Adding { steps: 9 },
+            Problem::Copying { delay: 3 },
+            Problem::Parity { steps: 9, delay: 2 },
+            Problem::MackeyGlass { steps: 9, ahead: 2 },
+            Problem::Signals,
+        ] {
+            let set = drawn(problem, 3);
+            assert_eq!(set.channels, problem.channels());
+            assert_eq!(set.series[0].values.len(), problem.steps() * set.channels, "{problem:?}");
         }
     }
 
