@@ -90,6 +90,7 @@ impl Sequences {
             let bytes = match rows {
                 Rows::Texts(rows) => to_csv(rows, &columns),
                 Rows::Series(set) => set.to_npz(),
+                Rows::Running(texts) => texts.concat().into_bytes(),
             };
             match std::fs::read(path).is_ok_and(|there| there == bytes) {
                 true => Ok(()),
