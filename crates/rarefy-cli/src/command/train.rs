@@ -80,6 +80,7 @@ pub fn run(arguments: &TrainArguments) -> anyhow::Result<()> {
             "--patience needs held-out sequences to decide when to stop: add --validation SHARE",
         ));
     }
+    arguments.training.check()?;
     let sparse = arguments.sparsify.sparse(Begins::Untrained)?;
     let corpus = arguments.files.files(Some(&arguments.tokens))?.read(None, &mut note_loaded)?;
     arguments.embedding.check(&corpus.encoding)?;
