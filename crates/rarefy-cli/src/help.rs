@@ -39,7 +39,8 @@ const GROUPS: [(&str, &str, &str); 7] = [
         "Training",
         "epochs retrain_epochs batch learning_rate schedule patience validation judge tolerance \
          repeats seeds seed jobs",
-        "clip class_weights dropout input_dropout recurrent_dropout bptt limits.judge limits.schedule",
+        "optimizer weight_decay momentum clip clip_by class_weights dropout input_dropout \
+         recurrent_dropout bptt limits.judge limits.schedule",
     ),
     (
         "Graph",

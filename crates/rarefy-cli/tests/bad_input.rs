@@ -164,6 +164,12 @@ fn numbers_out_of_range_are_wrong_use() {
     refused(here, &train("--epochs", "0"), 2, &["--epochs"]);
     refused(here, &train("--lr", "-0.1"), 2, &["--lr"]);
     refused(here, &train("--clip", "0"), 2, &["--clip", "above 0"]);
+    refused(here, &train("--clip-by", "max"), 2, &["--clip-by", "max"]);
+    refused(here, &train("--optimizer", "adagrad"), 2, &["--optimizer", "adagrad"]);
+    refused(here, &train("--weight-decay", "-1"), 2, &["--weight-decay", "0 or more"]);
+    refused(here, &train("--weight-decay", "0.1"), 2, &["weight decay of 0.1", "adamw or sgd"]);
+    refused(here, &train("--momentum", "1"), 2, &["--momentum", "less than 1"]);
+    refused(here, &train("--momentum", "0.9"), 2, &["momentum of 0.9", "sgd"]);
     refused(here, &train("--validation", "1"), 2, &["--validation"]);
     refused(here, &train("--patience", "0"), 2, &["--patience"]);
     refused(here, &train("--patience", "2"), 2, &["--patience", "--validation"]);

@@ -161,6 +161,7 @@ fn early_stopping_keeps_the_epoch_of_the_lowest_loss() {
     let folder = folder_with_data();
     let restless = ["--cell", "gru", "--layers", "8", "--epochs", "300", "--lr", "0.05"];
     let more = ["--class-weights", "balanced", "--schedule", "linear", "--patience", "2"];
+    let more = [&more[..], &["--optimizer", "adamw", "--weight-decay", "0.001"]].concat();
     let restless = [&restless[..], &more, &["--out", "m.safetensors"]].concat();
     let trained = train(&folder, &[&restless[..], &["--validation", "0.2"]].concat());
     let curve = trained["curve"].as_array().unwrap();

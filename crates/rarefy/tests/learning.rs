@@ -12,8 +12,9 @@ use rarefy::network::{Architecture, Batch, Input, Network, Reference, Unfit};
 use rarefy::prune::{Ranking, Scope, prune};
 use rarefy::random::Stream;
 use rarefy::train::{
-    ClassWeights, EpochResult, Evaluator, Fit, FitError, HoldOut, Judge, Merit, Readout, Schedule,
-    Score, SettingError, Strings, Trainer, Training, epochs_to_recover, weighted_cross_entropy,
+    ClassWeights, EpochResult, Evaluator, Fit, FitError, HoldOut, Judge, Merit, Optimizer, Readout,
+    Schedule, Score, SettingError, Strings, Trainer, Training, epochs_to_recover,
+    weighted_cross_entropy,
 };
 
 fn published() -> Option<Corpus> {
@@ -263,6 +264,14 @@ fn what_cannot_be_trained_on_is_an_error() {
     assert_eq!(batch, FitError::Setting(SettingError::Batch));
     let rate = fault(Training { learning_rate: f64::NAN, ..usual() }, strings);
     assert!(matches!(rate, FitError::Setting(SettingError::LearningRate(_))), "{rate}");
+    let decay = fault(Training { weight_decay: 0.1, ..usual() }, strings);
+    assert_eq!(decay, FitError::Setting(SettingError::NoWeightDecay(0.1)));
+    let optimizer = Optimizer::AdamW;
+    let momentum = fault(Training { optimizer, momentum: 0.9, ..usual() }, strings);
+    let none = SettingError::NoMomentum { momentum: 0.9, optimizer };
+    assert_eq!(momentum, FitError::Setting(none));
+    let momentum = fault(Training { optimizer: Optimizer::Sgd, momentum: 1.0, ..usual() }, strings);
+    assert_eq!(momentum, FitError::Setting(SettingError::Momentum(1.0)));
     let empty = corpus.train.select(&[]);
     let nothing = fault(usual(), Strings { train: &empty, ..strings });
     assert_eq!(nothing, FitError::NothingToLearn);

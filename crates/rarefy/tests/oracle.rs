@@ -6,7 +6,7 @@ mod networks;
 #[path = "oracle/text.rs"]
 mod text;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::path::Path;
 
 use num_traits::Float;
@@ -17,7 +17,7 @@ use rarefy::network::{
     Readout, Reads, Reference, Source,
 };
 use rarefy::random::Stream;
-use rarefy::train::{Adam, Objective, Trainer, Training, clip_global_norm};
+use rarefy::train::{ClipBy, Descent, Objective, Trainer, Training, clip_global_norm, clip_values};
 use safetensors::{Dtype, SafeTensors};
 
 /// Both in double precision: only the order of sums differs.
@@ -42,7 +42,7 @@ struct Oracle {
     batch: Batch,
     /// The same sequences, with a read wherever there is a golden output.
     shown: Batch,
-    clip: f64,
+    training: Training,
     /// The tolerance of the reference.
     tolerance: f64,
     tensors: BTreeMap<String, Vec<f64>>,
@@ -75,9 +75,24 @@ impl Oracle {
             mask.into_iter().enumerate().filter_map(zeros)
         });
         let masks = Masks::at(layout.len(), masked.collect());
-        let clip = metadata["clip"].parse().unwrap();
+        let training = training(&metadata);
         let tolerance = REFERENCE_TOLERANCE;
-        Self { name, architecture, masks, shown: batch.clone(), batch, clip, tolerance, tensors }
+        let shown = batch.clone();
+        Self { name, architecture, masks, shown, batch, training, tolerance, tensors }
+    }
+
+    /// Other training steps of the network of another file.
+    fn read_steps(path: &Path) -> Self {
+        let bytes = std::fs::read(path).unwrap();
+        let (_, header) = SafeTensors::read_metadata(&bytes).unwrap();
+        let metadata = header.metadata().clone().unwrap();
+        let network = format!("{}.safetensors", metadata["network"]);
+        let mut oracle = Self::read(&path.parent().unwrap().with_file_name(network));
+        for (name, view) in SafeTensors::deserialize(&bytes).unwrap().tensors() {
+            oracle.tensors.insert(name, numbers(view.dtype(), view.data()));
+        }
+        let name = path.file_stem().unwrap().to_str().unwrap().to_owned();
+        Self { name, training: training(&metadata), ..oracle }
     }
 
     /// A golden file of a network whose targets are classes at each step, or numbers.
@@ -85,7 +100,7 @@ impl Oracle {
         let name = path.file_stem().unwrap().to_str().unwrap().to_owned();
         let bytes = std::fs::read(path).unwrap();
         let (_, header) = SafeTensors::read_metadata(&bytes).unwrap();
-        let clip = header.metadata().as_ref().unwrap()["clip"].parse().unwrap();
+        let training = training(header.metadata().as_ref().unwrap());
         let file = SafeTensors::deserialize(&bytes).unwrap();
         let by_steps = name.starts_with("steps");
         let cell = *Cell::ALL.iter().find(|cell| name.contains(cell.name())).unwrap();
@@ -175,7 +190,7 @@ impl Oracle {
         let logits = logits.collect();
         tensors.insert("logits".to_owned(), logits);
         let tolerance = if by_steps { REFERENCE_TOLERANCE } else { SINGLE_TOLERANCE };
-        Self { name, architecture, masks, batch, shown, clip, tolerance, tensors }
+        Self { name, architecture, masks, batch, shown, training, tolerance, tensors }
     }
 
     /// The numbers named `{prefix}{parameter}`, in the layout's order. Pruned weights keep their
@@ -223,6 +238,23 @@ impl Oracle {
     fn scalar(&self, name: &str) -> f64 {
         self.tensors[name][0]
     }
+}
+
+/// What a golden file's metadata say of its training steps; those of Adam say only `clip`.
+fn training(metadata: &HashMap<String, String>) -> Training {
+    let number = |key: &str| metadata.get(key).map(|text| text.parse().unwrap());
+    let usual = Training::default();
+    let training = Training {
+        learning_rate: number("lr").unwrap_or(usual.learning_rate),
+        clip: number("clip").unwrap(),
+        clip_by: metadata.get("clip_by").map_or(usual.clip_by, |name| name.parse().unwrap()),
+        optimizer: metadata.get("optimizer").map_or(usual.optimizer, |name| name.parse().unwrap()),
+        weight_decay: number("weight_decay").unwrap_or(usual.weight_decay),
+        momentum: number("momentum").unwrap_or(usual.momentum),
+        ..usual
+    };
+    training.check().unwrap();
+    training
 }
 
 fn numbers(dtype: Dtype, data: &[u8]) -> Vec<f64> {
@@ -287,8 +319,11 @@ fn oracles() -> Vec<Oracle> {
     let tasks = tasks.iter().map(|path| Oracle::read_task(path));
     let networks = files(&folder.join("networks"), 8);
     let networks = networks.iter().map(|path| Oracle::read_network(path));
+    let steps = files(&folder.join("optimizers"), 5);
+    let steps = steps.iter().map(|path| Oracle::read_steps(path));
     let stacks = files(&folder, 20);
-    stacks.iter().map(|path| Oracle::read(path)).chain(tasks).chain(networks).collect()
+    let stacks = stacks.iter().map(|path| Oracle::read(path));
+    stacks.chain(tasks).chain(networks).chain(steps).collect()
 }
 
 #[test]
@@ -299,7 +334,8 @@ fn the_reference_computes_what_pytorch_does_in_double_precision() {
         let mut parameters = oracle.parameters("param.");
         let logits = reference.forward(&parameters, &oracle.shown);
         oracle.assert_close("logits", &logits, &oracle.tensors["logits"], tolerance);
-        let mut adam = Adam::new(parameters.len(), 1e-3);
+        let training = &oracle.training;
+        let mut descent = Descent::new(parameters.len(), training);
         let objective = Objective::new(oracle.batch.targets(), None);
         let mut doutputs = Vec::new();
         for step in 1..=5 {
@@ -311,8 +347,13 @@ fn the_reference_computes_what_pytorch_does_in_double_precision() {
             if step == 1 {
                 oracle.assert_tensors_close("grad.", &gradient, tolerance);
             }
-            let norm = clip_global_norm(&mut gradient, oracle.clip);
-            adam.step(&mut parameters, &gradient);
+            // Measured only, whatever clips.
+            let norm = clip_global_norm(&mut gradient, f64::INFINITY);
+            match training.clip_by {
+                ClipBy::Norm => _ = clip_global_norm(&mut gradient, training.clip),
+                ClipBy::Value => clip_values(&mut gradient, training.clip),
+            }
+            descent.step(&mut parameters, &gradient);
             let golden = [
                 oracle.scalar(&format!("step{step}.loss")),
                 oracle.scalar(&format!("step{step}.grad_norm")),
@@ -348,8 +389,7 @@ fn the_engine_computes_what_pytorch_does() {
         engine.packing().unpack(&packed, &mut gradient);
         oracle.assert_tensors_close("grad.", &gradient, tolerance);
 
-        let training = Training { clip: oracle.clip, ..Training::default() };
-        let mut trainer = Trainer::new(network, training, Stream::new(0, "unused"));
+        let mut trainer = Trainer::new(network, oracle.training.clone(), Stream::new(0, "unused"));
         for step in 1..=5 {
             let loss = trainer.step(&oracle.batch).mean();
             let golden = oracle.scalar(&format!("step{step}.loss"));

@@ -104,6 +104,9 @@ fn every_key_may_be_an_axis_and_reads_back_as_it_was_written() {
         class_weights = ['none', 'balanced']
         patience = [3]
         schedule = ['linear', 'cosine']
+        optimizer = ['adamw', 'sgd']
+        weight_decay = [0.1, 0]
+        clip_by = ['value']
     ";
     let wired = "
         [base]
@@ -154,7 +157,22 @@ fn a_name_is_a_hash_of_settings_and_seed() {
     assert_ne!(name("percent = 50"), name("percent = 50\ntolerance = 0.1"));
     // Keys that were added later do not change names if they have their default value.
     assert_eq!(name(""), name("class_weights = 'none'\nschedule = 'constant'"));
-    let later = ["", "class_weights = 'balanced'", "patience = 2", "schedule = 'linear'"];
+    assert_eq!(
+        name(""),
+        name("optimizer = 'adam'\nweight_decay = 0\nmomentum = 0\nclip_by = 'norm'")
+    );
+    let sgd = "optimizer = 'sgd'";
+    let later = [
+        "",
+        "class_weights = 'balanced'",
+        "patience = 2",
+        "schedule = 'linear'",
+        "optimizer = 'adamw'",
+        sgd,
+        &format!("{sgd}\nweight_decay = 0.1"),
+        &format!("{sgd}\nmomentum = 0.9"),
+        "clip_by = 'value'",
+    ];
     let names: std::collections::HashSet<_> = later.iter().map(|setting| name(setting)).collect();
     assert_eq!(names.len(), later.len());
     assert_eq!(name("percent = 50\nscope = 'ih'"), "gru-seed0-ih-50-f5c159e58aee4b08");
@@ -224,6 +242,12 @@ fn what_is_wrong_is_said_with_its_line() {
         ),
         (format!("{base}schedule = 'cosin'"), "line 4: schedule: unknown variant `cosin`"),
         (format!("{base}class_weights = 'even'"), "class_weights: unknown variant `even`"),
+        (format!("{base}weight_decay = -0.1"), "weight_decay is -0.1: "),
+        (
+            format!("{base}[axes]\nweight_decay = [0, 0.1]"),
+            "a weight decay of 0.1 needs the optimizer adamw or sgd: adam has none (where weight_decay",
+        ),
+        (format!("{base}momentum = 0.9\noptimizer = 'adamw'"), "a momentum of 0.9 needs"),
         // Contradictory settings.
         (format!("{base}m = 3"), "m is a setting of graphs, but family is missing"),
         (format!("{base}layers = [3]\nfamily = 'star'"), "layers and family are both given"),

@@ -84,8 +84,12 @@ pub struct OfTraining;
 impl Keys for OfTraining {
     const KEYS: &'static [&'static str] = &[
         key::batch,
+        key::optimizer,
         key::learning_rate,
+        key::weight_decay,
+        key::momentum,
         key::clip,
+        key::clip_by,
         key::schedule,
         key::class_weights,
         key::patience,
@@ -156,6 +160,12 @@ impl TrainingArguments {
     /// As settings of training, with the answer read at `readout`.
     pub fn training(&self, readout: Readout) -> Training {
         Training { readout, ..self.0.training() }
+    }
+
+    /// # Errors
+    /// Where they contradict each other.
+    pub fn check(&self) -> anyhow::Result<()> {
+        self.0.training().check().map_err(|wrong| WrongUse::error(wrong.to_string()))
     }
 
     /// Whether training may stop early.

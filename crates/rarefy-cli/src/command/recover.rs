@@ -68,6 +68,7 @@ pub fn run(arguments: &RecoverArguments) -> anyhow::Result<()> {
     if let Some(out) = &arguments.out {
         check_writable(out)?;
     }
+    arguments.training.check()?;
     let sparse = arguments.sparsify.sparse(Begins::Trained)?;
     let mut model = arguments.model.open()?;
     let mut unpruned = unpruned(arguments, &model)?;

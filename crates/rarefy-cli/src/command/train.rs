@@ -84,6 +84,7 @@ pub fn run(arguments: &TrainArguments) -> anyhow::Result<()> {
             "--patience needs held-out sequences to decide when to stop: add --validation SHARE",
         ));
     }
+    arguments.training.check()?;
     let shape = arguments.shape.settings(arguments.activation)?;
     let sparse = arguments.sparsify.sparse(Begins::Untrained)?;
     let corpus = arguments.files.files(Some(&arguments.encoding))?.read(None, &mut note_loaded)?;

@@ -85,6 +85,7 @@ impl Settings {
             ));
         }
         let training = self.training();
+        training.check().map_err(|wrong| wrong.to_string())?;
         let judge = self.judge.unwrap_or(Judge::Validation);
         let validation_share = self.validation_share.unwrap_or(match judge {
             Judge::Validation => VALIDATION_SHARE,
@@ -162,10 +163,14 @@ impl Settings {
             batch: self.batch.unwrap_or(usual.batch),
             learning_rate: self.learning_rate.unwrap_or(usual.learning_rate),
             clip: self.clip.unwrap_or(usual.clip),
+            clip_by: self.clip_by.unwrap_or(usual.clip_by),
             readout: self.readout.unwrap_or(READOUT),
             class_weights: self.class_weights.unwrap_or(usual.class_weights),
             patience: self.patience.or(usual.patience),
             schedule: self.schedule.unwrap_or(usual.schedule),
+            optimizer: self.optimizer.unwrap_or(usual.optimizer),
+            weight_decay: self.weight_decay.unwrap_or(usual.weight_decay),
+            momentum: self.momentum.unwrap_or(usual.momentum),
             dropout: Dropout {
                 input: self.input_dropout.unwrap_or_default(),
                 layers: self.dropout.unwrap_or_default(),

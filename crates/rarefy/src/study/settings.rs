@@ -22,7 +22,9 @@ use crate::network::Activation;
 use crate::prune::{Criterion, Grain, Ranking, Scope};
 use crate::recipe::{NodeCount, Ticket};
 use crate::sparsify::{Method, Period};
-use crate::train::{ClassWeights, Judge, Readout, Schedule};
+use crate::train::{
+    ClassWeights, ClipBy, Judge, Optimizer, Readout, Schedule, is_momentum, is_weight_decay,
+};
 use crate::wiring::{GateMask, ReadoutFrom, Skip};
 
 /// What a setting is about.
@@ -322,10 +324,20 @@ settings! {
     /// Sequences in a batch.
     batch: usize [Training] ("N") = |t| Some(t.training.batch),
         |&batch| batch > 0 => "expected 1 or more sequences";
-    /// Adam's learning rate.
+    /// How the gradient moves the weights.
+    optimizer: Optimizer [Training] ("OPTIMIZER") = |t| Some(t.training.optimizer);
+    /// Learning rate.
     learning_rate: f64 [Training] ("RATE" as "lr") = |t| Some(t.training.learning_rate), positive => ABOVE_0;
-    /// Largest norm of the gradient. Longer gradients are scaled down to it.
-    clip: f64 [Training] ("NORM") = |t| Some(t.training.clip), positive => ABOVE_0;
+    /// Weight decay of adamw or sgd. By default 0. It shrinks all parameters: of adamw apart from the gradient, of sgd as a part of it.
+    weight_decay: f64 [Training] ("DECAY" as "weight-decay") = |t| (t.training.optimizer != Optimizer::Adam).then_some(t.training.weight_decay),
+        |&decay| is_weight_decay(decay) => "expected 0 or more";
+    /// Momentum of sgd. By default 0.
+    momentum: f64 [Training] ("MOMENTUM") = |t| (t.training.optimizer == Optimizer::Sgd).then_some(t.training.momentum),
+        |&momentum| is_momentum(momentum) => "expected 0 or more, but less than 1";
+    /// Largest norm of the gradient, or largest value in it. Larger ones are brought down to it.
+    clip: f64 [Training] ("LIMIT") = |t| Some(t.training.clip), positive => ABOVE_0;
+    /// What clipping limits: the norm of the gradient, or each of its values.
+    clip_by: ClipBy [Training] ("WHAT" as "clip-by") = |t| Some(t.training.clip_by);
     /// Step at which the network's output is read.
     readout: Readout [Training] = |t| Some(t.training.readout);
     /// Weight of each class in the training loss. The losses that are shown are never weighted.

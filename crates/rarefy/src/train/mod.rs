@@ -5,9 +5,9 @@
 //! Retraining a pruned network works in the same way, since the network keeps its masks;
 //! [`epochs_to_recover`] reads the result.
 
-mod adam;
 mod by_class;
 mod clip;
+mod descent;
 mod evaluate;
 mod fit;
 mod hold_out;
@@ -22,10 +22,10 @@ mod shown;
 mod trainer;
 
 pub use crate::network::Readout;
-pub use adam::Adam;
 pub(crate) use by_class::softmax;
 pub use by_class::{Confusion, answers_csv};
-pub use clip::clip_global_norm;
+pub use clip::{ClipBy, clip_global_norm, clip_values};
+pub use descent::Descent;
 pub use evaluate::Evaluator;
 pub use fit::{Diverged, EpochResult, Fit, FitError, GoesOn, Strings, epochs_to_recover, kept};
 pub use hold_out::{HoldOut, HoldOutError};
@@ -34,6 +34,6 @@ pub use moved::Moved;
 pub use objective::Objective;
 pub use revision::{Moments, Revision, RevisionError};
 pub use score::{Answers, Merit, Score};
-pub(crate) use settings::is_default;
-pub use settings::{ClassWeights, Judge, Schedule, SettingError, Training};
+pub use settings::{ClassWeights, Judge, Optimizer, Schedule, SettingError, Training};
+pub(crate) use settings::{is_default, is_momentum, is_weight_decay};
 pub use trainer::{Progress, Reviser, Trainer, Turn};

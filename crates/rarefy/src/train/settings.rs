@@ -4,6 +4,7 @@ use std::f64::consts::PI;
 
 use serde::{Deserialize, Serialize};
 
+use super::ClipBy;
 use crate::named;
 use crate::network::{Dropout, Readout};
 
@@ -15,10 +16,14 @@ use crate::network::{Dropout, Readout};
 pub struct Training {
     /// Sequences in a batch.
     pub batch: usize,
-    /// Adam's step size; of the first epoch, where a `schedule` lowers it.
+    /// The optimiser's step size; of the first epoch, where a `schedule` lowers it.
     pub learning_rate: f64,
-    /// Largest Euclidean norm of the whole gradient; larger ones are scaled down to it.
+    /// What the gradient is clipped to: by default the largest Euclidean norm of all of it, else
+    /// what `clip_by` says.
     pub clip: f64,
+    /// What clipping limits.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub clip_by: ClipBy,
     /// Where the network's answer is read.
     pub readout: Readout,
     /// How much the sequences of each class count in the loss that is minimised.
@@ -33,6 +38,17 @@ pub struct Training {
     /// How the learning rate goes down.
     #[serde(default, skip_serializing_if = "is_default")]
     pub schedule: Schedule,
+    /// How the gradient moves the weights.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub optimizer: Optimizer,
+    /// How much each update shrinks all parameters, embedding and biases included; 0 for
+    /// [`Optimizer::Adam`]. Masked weights stay 0, and weights of units that nothing reads as they
+    /// are.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub weight_decay: f64,
+    /// The share of the last step that the next one repeats; 0 for all but [`Optimizer::Sgd`].
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub momentum: f64,
     /// What is set to zero at random in training.
     #[serde(default, skip_serializing_if = "is_default")]
     pub dropout: Dropout,
@@ -59,10 +75,14 @@ impl Default for Training {
             batch: 32,
             learning_rate: 1e-3,
             clip: 5.0,
+            clip_by: ClipBy::Norm,
             readout: Readout::Last,
             class_weights: ClassWeights::None,
             patience: None,
             schedule: Schedule::Constant,
+            optimizer: Optimizer::Adam,
+            weight_decay: 0.0,
+            momentum: 0.0,
             dropout: Dropout::default(),
             bptt: BPTT,
         }
@@ -78,7 +98,7 @@ pub enum SettingError {
     Batch,
     #[error("the learning rate is {0}: expected a number above 0")]
     LearningRate(f64),
-    #[error("the largest norm of the gradient is {0}: expected a number above 0")]
+    #[error("the gradient is clipped to {0}: expected a number above 0")]
     Clip(f64),
     #[error("patience is 0 epochs: expected 1 or more")]
     Patience,
@@ -86,6 +106,16 @@ pub enum SettingError {
     Dropout(f64),
     #[error("pieces of a running text have 0 steps: expected 1 or more")]
     Bptt,
+    #[error("the weight decay is {0}: expected 0 or more")]
+    WeightDecay(f64),
+    #[error("a weight decay of {0} needs the optimizer adamw or sgd: adam has none")]
+    NoWeightDecay(f64),
+    #[error("the momentum is {0}: expected 0 or more, but less than 1")]
+    Momentum(f64),
+    #[error(
+        "a momentum of {momentum} needs the optimizer sgd: the moments of {optimizer} are fixed"
+    )]
+    NoMomentum { momentum: f64, optimizer: Optimizer },
 }
 
 impl Training {
@@ -93,12 +123,13 @@ impl Training {
     ///
     /// # Errors
     /// The first that cannot.
-    pub(super) fn check(&self) -> Result<(), SettingError> {
+    pub fn check(&self) -> Result<(), SettingError> {
         let mut rates = self.dropout.rates().into_iter();
         if let Some(rate) = rates.find(|rate| !(0.0..1.0).contains(rate)) {
             return Err(SettingError::Dropout(rate));
         }
         let positive = |value: f64| value > 0.0 && value.is_finite();
+        let optimizer = self.optimizer;
         match *self {
             Self { batch: 0, .. } => Err(SettingError::Batch),
             Self { learning_rate, .. } if !positive(learning_rate) => {
@@ -107,14 +138,53 @@ impl Training {
             Self { clip, .. } if !positive(clip) => Err(SettingError::Clip(clip)),
             Self { patience: Some(0), .. } => Err(SettingError::Patience),
             Self { bptt: 0, .. } => Err(SettingError::Bptt),
+            Self { weight_decay, .. } if !is_weight_decay(weight_decay) => {
+                Err(SettingError::WeightDecay(weight_decay))
+            }
+            Self { weight_decay, .. } if optimizer == Optimizer::Adam && weight_decay > 0.0 => {
+                Err(SettingError::NoWeightDecay(weight_decay))
+            }
+            Self { momentum, .. } if !is_momentum(momentum) => {
+                Err(SettingError::Momentum(momentum))
+            }
+            Self { momentum, .. } if optimizer != Optimizer::Sgd && momentum > 0.0 => {
+                Err(SettingError::NoMomentum { momentum, optimizer })
+            }
             _ => Ok(()),
         }
     }
 }
 
+/// Whether a number can be a weight decay.
+pub(crate) fn is_weight_decay(value: f64) -> bool {
+    value >= 0.0 && value.is_finite()
+}
+
+/// Whether a number can be a momentum: from 1 on steps would grow without end.
+pub(crate) fn is_momentum(value: f64) -> bool {
+    (0.0..1.0).contains(&value)
+}
+
 /// Whether it is what is taken where nothing is said, which files then leave out.
 pub(crate) fn is_default<T: Default + PartialEq>(value: &T) -> bool {
     *value == T::default()
+}
+
+named! {
+    /// How a gradient moves the weights.
+    #[derive(Default, PartialOrd)]
+    pub enum Optimizer: "optimizer" {
+        /// Adam. Kingma and Ba 2015, with PyTorch's defaults: betas 0.9 and 0.999, epsilon 1e-8.
+        /// It has no weight decay.
+        #[default]
+        Adam = "adam",
+        /// Adam with decoupled weight decay. Loshchilov and Hutter 2019: each update first
+        /// multiplies every parameter by `1 - learning_rate * weight_decay`.
+        AdamW = "adamw",
+        /// Stochastic gradient descent. PyTorch's `SGD`: `weight_decay` adds that multiple of the
+        /// parameters to the gradient, momentum is neither dampened nor Nesterov's.
+        Sgd = "sgd",
+    }
 }
 
 named! {

@@ -5,8 +5,8 @@ use std::ops::Range;
 use super::pieces::Batches;
 use super::score::Tally;
 use super::{
-    Adam, ClassWeights, Loss, Moved, Objective, Readout, Revision, RevisionError, Score, Training,
-    clip_global_norm,
+    ClassWeights, Descent, Loss, Moved, Objective, Readout, Revision, RevisionError, Score,
+    Training,
 };
 use crate::data::{Dataset, Target};
 use crate::network::{Batch, Dropout, Dropped, Engine, Network, Packing};
@@ -21,7 +21,7 @@ pub struct Trainer {
     engine: Engine,
     /// Its packed parameters as they are now.
     parameters: Vec<f32>,
-    adam: Adam<f32>,
+    descent: Descent<f32>,
     shuffle: Stream,
     dropout: Stream,
     batch: Batch,
@@ -42,7 +42,7 @@ impl Trainer {
         Self {
             engine,
             parameters,
-            adam: Adam::new(len, training.learning_rate),
+            descent: Descent::new(len, &training),
             gradient: vec![0.0; len],
             batch: Batch::new(),
             lesson: Lesson {
@@ -82,10 +82,10 @@ impl Trainer {
         self.engine.packing().len()
     }
 
-    /// The optimiser's running means of the gradient and of its square, one a parameter
-    /// of the network each; 0 where it has none.
+    /// The optimiser's moments ([`Descent::moments`]), each with one value per parameter of the
+    /// network; 0 where it has none.
     pub fn moments(&self) -> [Vec<f32>; 2] {
-        let (mean, square) = self.adam.moments();
+        let (mean, square) = self.descent.moments();
         [mean, square].map(|packed| {
             let mut moments = vec![0.0; self.network.parameters().len()];
             self.engine.packing().unpack(packed, &mut moments);
@@ -93,9 +93,9 @@ impl Trainer {
         })
     }
 
-    /// Other steps from now on than `Training::learning_rate`; the optimiser's means stay.
+    /// Other steps from now on than `Training::learning_rate`; the optimiser's moments stay.
     pub fn set_learning_rate(&mut self, learning_rate: f64) {
-        self.adam.set_learning_rate(learning_rate);
+        self.descent.set_learning_rate(learning_rate);
     }
 
     /// Drops, grows or rewinds weights. What the revision does not mention keeps its value and
@@ -119,16 +119,16 @@ impl Trainer {
         self.parameters = packing.pack(self.network.parameters());
         self.gradient.resize(packing.len(), 0.0);
         if revision.resets() {
-            self.adam.reset(packing.len());
+            self.descent.reset(packing.len());
         } else {
             revision.forget(&mut mean);
             revision.forget(&mut square);
-            self.adam.set_moments(packing.pack(&mean), packing.pack(&square));
+            self.descent.set_moments(packing.pack(&mean), packing.pack(&square));
         }
         Ok(())
     }
 
-    /// Back to what [`Trainer::network`] was. The optimiser's means stay, but for those of weights
+    /// Back to what [`Trainer::network`] was. The optimiser's moments stay, but for those of weights
     /// that one of the two networks has masked.
     pub(super) fn restore(&mut self, network: &Network) {
         let revision = Revision::towards(self.network.masks(), network);
@@ -166,8 +166,8 @@ impl Trainer {
         let Self { engine, parameters, gradient, lesson, .. } = self;
         let loss = lesson.differentiate(engine, parameters, batch, &dropped, gradient);
         penalize(engine.packing(), parameters, gradient);
-        clip_global_norm(gradient, self.training.clip as f32);
-        self.adam.step(parameters, gradient);
+        self.training.clip_by.clip(gradient, self.training.clip as f32);
+        self.descent.step(parameters, gradient);
         loss
     }
 
@@ -360,7 +360,7 @@ mod tests {
     use crate::cell::Cell;
     use crate::network::{Architecture, Masks};
     use crate::prune::{Ranking, Scope, prune};
-    use crate::train::Moments;
+    use crate::train::{Moments, Optimizer};
 
     /// Two batches that bring every weight a gradient.
     fn batches() -> [Batch; 2] {
@@ -374,10 +374,14 @@ mod tests {
     }
 
     fn trained(cell: Cell, percent: f64) -> Trainer {
+        trained_as(&Training::default(), cell, percent)
+    }
+
+    fn trained_as(training: &Training, cell: Cell, percent: f64) -> Trainer {
         let architecture = Architecture::stacked(6, cell, &[6, 5], 2).unwrap();
         let mut network = Network::initialise(architecture, 4);
         prune(&mut network, Scope::Both, percent, Ranking::Global).unwrap();
-        let mut trainer = Trainer::new(network, Training::default(), Stream::new(0, "unused"));
+        let mut trainer = Trainer::new(network, training.clone(), Stream::new(0, "unused"));
         batches().iter().for_each(|batch| _ = trainer.step(batch));
         trainer
     }
@@ -391,9 +395,13 @@ mod tests {
     /// To the bit: the same masks pack the same parameters in the same order.
     #[test]
     fn a_revised_trainer_goes_on_as_one_made_by_hand() {
+        let sgd = Training { optimizer: Optimizer::Sgd, momentum: 0.9, ..Training::default() };
+        let sgd = Training { weight_decay: 0.1, learning_rate: 0.1, ..sgd };
         // Few and many weights left: matrices multiplied whole and by their entries.
-        for (cell, percent) in Cell::ALL.into_iter().flat_map(|cell| [(cell, 30.0), (cell, 80.0)]) {
-            let mut revised = trained(cell, percent);
+        let sparse = Cell::ALL.into_iter().flat_map(|cell| [(cell, 30.0), (cell, 80.0)]);
+        let cases = sparse.map(|(cell, percent)| (cell, percent, Training::default()));
+        for (cell, percent, training) in cases.chain([(Cell::Gru, 80.0, sgd)]) {
+            let mut revised = trained_as(&training, cell, percent);
             let masks = revised.network().masks().clone();
             let weights = revised.network.layout().weights().flat_map(|weight| weight.range);
             let (masked, left): (Vec<usize>, Vec<usize>) =
@@ -411,10 +419,10 @@ mod tests {
             grown.iter().step_by(2).for_each(|&place| values[place] = 0.125);
             let architecture = revised.network.architecture().clone();
             let network = Network::new(architecture, values.clone(), wanted.clone());
-            let mut fresh = Trainer::new(network, Training::default(), Stream::new(0, "unused"));
+            let mut fresh = Trainer::new(network, training, Stream::new(0, "unused"));
             let packing = fresh.engine.packing().clone();
-            fresh.adam = revised.adam.clone();
-            fresh.adam.set_moments(packing.pack(&mean), packing.pack(&square));
+            fresh.descent = revised.descent.clone();
+            fresh.descent.set_moments(packing.pack(&mean), packing.pack(&square));
 
             let values = grown.iter().step_by(2).map(|&place| (place, 0.125));
             let revision = Revision::between(&masks, &wanted).grow_at(values);

@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use super::{Oracle, REFERENCE_TOLERANCE, SINGLE_TOLERANCE, numbers};
+use super::{Oracle, REFERENCE_TOLERANCE, SINGLE_TOLERANCE, numbers, training};
 use rarefy::cell::Cell;
 use rarefy::data::{Dataset, Sequences, Targets};
 use rarefy::network::{Activation, Architecture, Batch, Head, Input, Layout, Masks, Readout};
@@ -103,8 +103,8 @@ impl Oracle {
             && matches!(input, Input::Tokens { .. });
         let tolerance = if is_exact { REFERENCE_TOLERANCE } else { SINGLE_TOLERANCE };
         let masks = Masks::none(Layout::new(&architecture).len());
-        let (shown, clip) = (batch.clone(), said["clip"].parse().unwrap());
-        Self { name, architecture, masks, batch, shown, clip, tolerance, tensors }
+        let (shown, training) = (batch.clone(), training(&said));
+        Self { name, architecture, masks, batch, shown, training, tolerance, tensors }
     }
 }
 

@@ -34,6 +34,7 @@ impl LimitsArguments {
         corpus: &Corpus,
         folder: &Folder,
     ) -> anyhow::Result<Question> {
+        self.training.check()?;
         let pruning = self.pruning()?;
         let first = Settings { percent: self.percents.first().copied(), ..pruning.clone() };
         let sparse = first.sparse(Begins::Retrained);

@@ -2,11 +2,11 @@
 
 use crate::network::{Batch, Engine, Network};
 use crate::prune::scores::{Evidence, Scores};
-use crate::train::{Adam, Objective, clip_global_norm};
+use crate::train::{Descent, Objective, Training, clip_global_norm};
 
 /// Updates of fine-tuning, each on all sequences.
 const UPDATES: usize = 5;
-/// Adam's learning rate in these updates.
+/// The learning rate of these updates, which are Adam's.
 const LEARNING_RATE: f64 = 1e-3;
 /// The largest norm of a gradient in these updates.
 const CLIP: f32 = 0.25;
@@ -18,7 +18,8 @@ pub(super) fn scores(network: &Network, evidence: Evidence, _: u64) -> Scores {
     let mut engine = Engine::new(network);
     let mut packed = engine.packing().pack(network.parameters());
     let mut sums = vec![0.0; packed.len()];
-    let mut adam = Adam::new(packed.len(), LEARNING_RATE);
+    let training = Training { learning_rate: LEARNING_RATE, ..Training::default() };
+    let mut descent = Descent::new(packed.len(), &training);
     let batch = evidence.batch();
     for _ in 0..UPDATES {
         let mut gradient = gradient(&mut engine, &packed, &batch);
@@ -26,7 +27,7 @@ pub(super) fn scores(network: &Network, evidence: Evidence, _: u64) -> Scores {
             *sum -= w * g;
         }
         clip_global_norm(&mut gradient, CLIP);
-        adam.step(&mut packed, &gradient);
+        descent.step(&mut packed, &gradient);
     }
     of_packed(network, &engine, &sums)
 }
