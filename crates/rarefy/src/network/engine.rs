@@ -46,6 +46,8 @@ pub struct Engine {
     carried: Carried,
     /// After the last piece of running texts.
     state: EngineState,
+    /// Those of the last batch, whose memory is used again.
+    strips: Vec<Strip>,
     /// Places among the packed parameters of those that are masked but are not recurrent weights.
     masked: Vec<usize>,
     /// Gradient at the logits of the strip.
@@ -120,6 +122,7 @@ impl Engine {
             entrance: Entrance::new(architecture.input),
             carried: Carried::default(),
             state: EngineState::default(),
+            strips: Vec::new(),
             logit_gradient: Vec::new(),
             logits: Vec::new(),
         }
@@ -138,9 +141,11 @@ impl Engine {
     /// If `parameters` belong to another network, or a token is not in its vocabulary.
     pub fn forward(&mut self, parameters: &[f32], batch: &Batch) -> &[f32] {
         self.set(parameters);
-        for strip in self.strips(batch) {
-            self.forward_strip(parameters, batch, &strip, &Dropped::default());
+        let strips = self.strips(batch);
+        for strip in &strips {
+            self.forward_strip(parameters, batch, strip, &Dropped::default());
         }
+        self.strips = strips;
         &self.logits
     }
 
@@ -177,15 +182,17 @@ impl Engine {
         assert_eq!(gradient.len(), self.packing.len(), "gradient of another network");
         self.set(parameters);
         gradient.fill(0.0);
-        for strip in self.strips(batch) {
-            self.forward_strip(parameters, batch, &strip, dropped);
+        let strips = self.strips(batch);
+        for strip in &strips {
+            self.forward_strip(parameters, batch, strip, dropped);
             let logits = &self.logits[strip.reads.start * self.architecture.classes..];
             let mut logit_gradient = std::mem::take(&mut self.logit_gradient);
             differentiate(logits, strip.reads.clone(), &mut logit_gradient);
             assert_eq!(logit_gradient.len(), logits.len(), "gradient is not [n][C]");
-            self.backward_strip(parameters, batch, &strip, &logit_gradient, gradient);
+            self.backward_strip(parameters, batch, strip, &logit_gradient, gradient);
             self.logit_gradient = logit_gradient;
         }
+        self.strips = strips;
         for block in self.layers.iter().flat_map(|layer| &layer.blocks) {
             block.mask(gradient);
         }
@@ -370,9 +377,11 @@ impl Engine {
         self.read.iter().map(|read| read.units.len()).sum()
     }
 
-    /// The batch in strips, without strips that have no reads. A strip ends with the last step that
+    /// The batch in strips, without strips that have no reads, in the memory of the last ones. A strip ends with the last step that
     /// is read, but if a layer reads backwards, with the last step of its longest sequence.
-    fn strips(&self, batch: &Batch) -> Vec<Strip> {
+    fn strips(&mut self, batch: &Batch) -> Vec<Strip> {
+        let mut all = std::mem::take(&mut self.strips);
+        all.clear();
         let backwards = self.architecture.reads_backwards();
         let mut first = 0;
         let strips = (0..batch.count()).step_by(STRIP).map(|start| {
@@ -391,7 +400,8 @@ impl Engine {
             }
             Strip { columns, steps: steps.unwrap_or(0), strings, reads, lengths }
         });
-        strips.filter(|strip| strip.steps > 0).collect()
+        all.extend(strips.filter(|strip| strip.steps > 0));
+        all
     }
 }
 

@@ -3,6 +3,7 @@
 use std::ops::Range;
 
 /// What a strip consists of.
+#[derive(Clone, Debug)]
 pub(super) struct Strip {
     pub(super) strings: Range<usize>,
     /// The reads of the batch that belong to its sequences.

@@ -86,7 +86,10 @@ fn chained(matrices: &[Matrix], inputs: usize, hidden: usize, hints: &Hints) -> 
             && parent(&chain[0]).is_some()
             && chain.iter().all(|matrix| parent(matrix) == parent(&chain[0]));
         let is_last = |told: &str| chain.last().is_some_and(|last| last.is(told));
-        let is_clear = together || chain[0].rows != inputs;
+        // One layer that reads one step is no chain: its fault was found before.
+        let is_chain = chain.len() > 1 || chain[0].columns != hidden;
+        let is_linear = chain.iter().all(|matrix| called(matrix.name) != Called::Embedding);
+        let is_clear = is_chain && is_linear && (together || chain[0].rows != inputs);
         (is_clear && hints.readout.is_none_or(is_last)).then(|| Roles {
             embedding: embedding.map(|matrix| matrix.name.to_owned()),
             linears: chain.iter().map(|matrix| matrix.name.to_owned()).collect(),
