@@ -69,6 +69,8 @@ pub struct Batch {
     reads: Vec<Read>,
     /// Whether targets are per step.
     each_step: bool,
+    /// Whether the next token is asked.
+    next: bool,
     /// Of a running text: whether it is the first piece.
     first_piece: Option<bool>,
     asked: Asked,
@@ -179,7 +181,7 @@ impl Batch {
         }
         self.reads.clear();
         self.lengths.clear();
-        self.each_step = false;
+        (self.each_step, self.next) = (false, false);
         self.first_piece = None;
         self.asked.clear();
         for (column, (sequence, target)) in sequences.enumerate() {
@@ -214,6 +216,7 @@ impl Batch {
                 }
             }
             self.each_step |= target.steps().is_some();
+            self.next |= matches!(target, Target::Next(_));
             self.asked.push(target);
         }
     }
@@ -236,6 +239,11 @@ impl Batch {
     /// Whether there is a target for each step, instead of one for each sequence.
     pub fn asks_each_step(&self) -> bool {
         self.each_step
+    }
+
+    /// Whether the next token is asked at each step.
+    pub(super) fn asks_next(&self) -> bool {
+        self.next
     }
 
     /// Marks it as a piece of running texts, one per sequence: all but the `first` go on from the

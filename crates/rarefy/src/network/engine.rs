@@ -306,7 +306,7 @@ impl Engine {
     /// Appends the logits of the strip.
     fn read_out(&mut self, parameters: &[f32], batch: &Batch, strip: &Strip) {
         let (reads, width) = (&batch.reads()[strip.reads.clone()], self.read_width());
-        self.head.fit(reads.len());
+        self.head.fit(reads.len(), batch.asks_next());
         for ReadLayer { layer, units, first } in &self.read {
             let layer = &self.layers[*layer];
             let state = layer.units.len() * strip.columns;

@@ -1,4 +1,8 @@
 //! The linear layers from what is read to the outputs, for all answers of a strip.
+//!
+//! A readout without hidden layers multiplies and adds value by value, in the order of the answers:
+//! results of studies depend on every bit, and records of such networks are kept. MLPs and language
+//! models, with their many outputs at every step, use the kernels of the recurrent layers.
 
 use super::{Activation, Architecture, LinearLayout};
 use crate::kernel::{
@@ -19,6 +23,8 @@ pub(super) struct HeadEngine {
     /// `N`
     columns: usize,
     groups: usize,
+    /// Whether products are computed value by value.
+    one_by_one: bool,
     /// What each linear layer reads. The first reads what is read from the recurrent layers.
     inputs: Vec<Buffer>,
     outputs: Buffer,
@@ -34,13 +40,16 @@ impl HeadEngine {
             linears,
             columns: 0,
             groups: 0,
+            one_by_one: true,
             outputs: Buffer::new(),
             gradients: [Buffer::new(), Buffer::new()],
         }
     }
 
-    /// Prepares for this number of answers, for which all that is read is zero at first.
-    pub(super) fn fit(&mut self, answers: usize) {
+    /// Prepares for this number of answers, for which all that is read is zero at first. `is_next`
+    /// says whether they are of a language model.
+    pub(super) fn fit(&mut self, answers: usize, is_next: bool) {
+        self.one_by_one = self.linears.len() == 1 && !is_next;
         self.columns = padded_columns(answers.min(MOST));
         self.groups = answers.div_ceil(self.columns.max(1));
         let size = self.groups * self.linears[0].inputs * self.columns;
@@ -80,8 +89,14 @@ impl HeadEngine {
                 Left::new(&parameters[linear.weight.clone()], linear.outputs, linear.inputs);
             let inputs = before[at].chunks_exact(linear.inputs * columns);
             for (input, out) in inputs.zip(out.chunks_exact_mut(linear.outputs * columns)) {
-                let bias = Start::Rows(&parameters[linear.bias.clone()]);
-                product(weight, input, columns, bias, out);
+                let bias = &parameters[linear.bias.clone()];
+                match self.one_by_one {
+                    true => {
+                        let weight = &parameters[linear.weight.clone()];
+                        dispatch(Plain { weight, bias, input, columns, out });
+                    }
+                    false => product(weight, input, columns, Start::Rows(bias), out),
+                }
             }
             if !is_last {
                 dispatch(Activate { activation: self.activation, values: out });
@@ -103,6 +118,10 @@ impl HeadEngine {
     ) {
         let (columns, groups) = (self.columns, self.groups);
         let outputs = self.linears.last().expect("a network has a readout").outputs;
+        if self.one_by_one {
+            self.backward_one_by_one(parameters, output_gradient, gradient);
+            return;
+        }
         self.gradients[0].zeros(groups * outputs * columns);
         for (answer, from) in output_gradient.chunks_exact(outputs).enumerate() {
             let first = self.place_of(answer, outputs);
@@ -132,6 +151,64 @@ impl HeadEngine {
                 dispatch(Slope { activation, values, gradient: at_inputs });
             }
             self.gradients.swap(0, 1);
+        }
+    }
+}
+
+impl HeadEngine {
+    /// The backward pass of a readout alone, answer by answer.
+    fn backward_one_by_one(
+        &mut self,
+        parameters: &[f32],
+        output_gradient: &[f32],
+        gradient: &mut [f32],
+    ) {
+        let columns = self.columns;
+        let LinearLayout { inputs, outputs, weight, bias } = self.linears[0].clone();
+        self.gradients[0].zeros(self.groups * inputs * columns);
+        for (answer, from) in output_gradient.chunks_exact(outputs).enumerate() {
+            let place = self.place_of(answer, inputs);
+            let read = self.inputs[0][place..].iter().step_by(columns);
+            for (output, &d) in from.iter().enumerate() {
+                gradient[bias.start + output] += d;
+                let row = output * inputs..(output + 1) * inputs;
+                let dw = &mut gradient[weight.start..][row.clone()];
+                let weight = &parameters[weight.clone()][row];
+                let at_read = self.gradients[0][place..].iter_mut().step_by(columns);
+                for (((dw, w), x), dx) in dw.iter_mut().zip(weight).zip(read.clone()).zip(at_read) {
+                    *dw += d * x;
+                    *dx += d * w;
+                }
+            }
+        }
+    }
+}
+
+/// A linear layer for one group of answers, value by value.
+struct Plain<'a> {
+    /// `[O][I]`
+    weight: &'a [f32],
+    /// `[O]`
+    bias: &'a [f32],
+    /// `[I][N]`
+    input: &'a [f32],
+    columns: usize,
+    /// `[O][N]`
+    out: &'a mut [f32],
+}
+
+impl Kernel for Plain<'_> {
+    /// The compiler vectorises it along the answers, and rounds each product and each sum.
+    #[inline(always)]
+    fn run<S: Simd>(self, _: S) {
+        let Self { weight, bias, input, columns, out } = self;
+        let inputs = input.len() / columns;
+        let rows = weight.chunks_exact(inputs).zip(bias);
+        for (out, (weight, &bias)) in out.chunks_exact_mut(columns).zip(rows) {
+            out.fill(bias);
+            for (&w, x) in weight.iter().zip(input.chunks_exact(columns)) {
+                out.iter_mut().zip(x).for_each(|(out, x)| *out += w * x);
+            }
         }
     }
 }
