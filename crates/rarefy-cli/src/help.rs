@@ -24,8 +24,8 @@ const GROUPS: [(&str, &str, &str); 7] = [
     ),
     (
         "Model",
-        "train.cell limits.cell cells layers hidden bidirectional head train.readout",
-        "embedding activation cell readout graph embedding_name readout_name state_dict zeros labels \
+        "train.cell limits.cell cells layers hidden train.bidirectional train.head train.readout",
+        "bidirectional head embedding activation cell readout graph embedding_name readout_name state_dict zeros labels \
          vocabulary eval.batch",
     ),
     (

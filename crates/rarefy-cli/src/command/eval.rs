@@ -100,6 +100,9 @@ pub fn run(arguments: &EvalArguments) -> anyhow::Result<()> {
     }
     let mut model = arguments.model.open()?;
     let test = arguments.test.dataset(&mut model)?;
+    if let Err(unfit) = model.network.check(&test) {
+        bail!("{}: {unfit}", arguments.test.test.display());
+    }
     let mut evaluator = Evaluator::new(&model.network, arguments.batch.get(), model.readout);
     // On all sequences, because a padded sequence's logits depend on its whole batch.
     let is_next = matches!(model.task, Task::Next { .. });

@@ -254,7 +254,7 @@ def main():
     case("module_in_checkpoint.pt", net, {"epoch": 1, "model": net}, refused="state_dict()")
     case("script.pt", net, torch.jit.script(nn.Linear(2, 2)), refused="TorchScript",
          save=lambda content, path: torch.jit.save(content, path))
-    case("alone.pt", net, net.part(1).state_dict(), refused="recurrent module alone")
+    case("alone.pt", net, net.part(1).state_dict(), refused="only a recurrent module")
     case("linear.pt", net, net.part(2).state_dict(), refused="no recurrent module")
     broken = net.state_dict()
     broken["rnn.weight_hh_l0"][0, 0] = float("nan")

@@ -280,9 +280,9 @@ settings! {
             "expected at least one layer, each of at least one unit";
     /// Seed of the initial weights, the order of training and the choice of held-out sequences.
     seed: u64 [Network told] = |t| Some(t.seed), in_toml => MOST_SEED;
-    /// Read in both directions: two layers of each size, the second from the end of each sequence.
+    /// Whether each layer reads in both directions. It then has as many units again.
     bidirectional: bool [Network] = |t| t.bidirectional.then_some(true);
-    /// Units of hidden linear layers between the recurrent layers and the output, an MLP head.
+    /// Units of hidden linear layers before the output.
     head: Vec<usize> [Network] ("N,N,...") = |t| (!t.head.is_empty()).then(|| t.head.sizes.clone()),
         |sizes| !sizes.contains(&0) => "expected sizes of at least 1";
     /// Function that follows each hidden linear layer.
@@ -347,13 +347,13 @@ settings! {
         |&epochs| epochs > 0 => "expected 1 or more epochs";
     /// How the learning rate falls from epoch to epoch.
     schedule: Schedule [Training] ("SCHEDULE") = |t| Some(t.training.schedule);
-    /// Probability with which the outputs of layers that other layers read are set to zero in training.
+    /// Probability of dropping a value between layers in training.
     dropout: f64 [Training] ("RATE") = |t| Some(t.training.dropout.layers), is_rate => A_RATE;
-    /// Probability with which the network's input is set to zero in training.
+    /// Probability of dropping a value of the input in training.
     input_dropout: f64 [Training] ("RATE" as "input-dropout") = |t| Some(t.training.dropout.input), is_rate => A_RATE;
-    /// Probability with which units are cut from the hidden state that recurrent weights read in training, the same at all steps.
+    /// Probability of dropping a unit from what recurrent weights read in training. It is dropped at all steps.
     recurrent_dropout: f64 [Training] ("RATE" as "recurrent-dropout") = |t| Some(t.training.dropout.recurrent), is_rate => A_RATE;
-    /// Steps of a running text that are read before each update, which is as far back as gradients reach.
+    /// Steps of a running text before each update. Gradients reach no further back; the state goes on.
     bptt: usize [Training] ("STEPS") = |t| Some(t.training.bptt), |&steps| steps > 0 => "expected 1 or more steps";
     /// Epochs of training.
     epochs: u32 [Training] = |t| Some(t.train_epochs()), few_epochs => MOST_EPOCHS_ARE;

@@ -81,7 +81,7 @@ fn chained(matrices: &[Matrix], inputs: usize, hidden: usize, hints: &Hints) -> 
             let module = matrix.name.strip_suffix(".weight")?;
             Some(module.rsplit_once('.')?.0.to_owned())
         };
-        // One module holds them all; else the first could stand before the recurrent module.
+        // One module holds them all; else one could stand before the recurrent module.
         let together = chain.len() > 1
             && parent(&chain[0]).is_some()
             && chain.iter().all(|matrix| parent(matrix) == parent(&chain[0]));
@@ -89,7 +89,8 @@ fn chained(matrices: &[Matrix], inputs: usize, hidden: usize, hints: &Hints) -> 
         // One layer that reads one step is no chain: its fault was found before.
         let is_chain = chain.len() > 1 || chain[0].columns != hidden;
         let is_linear = chain.iter().all(|matrix| called(matrix.name) != Called::Embedding);
-        let is_clear = is_chain && is_linear && (together || chain[0].rows != inputs);
+        let behind = together || chain.iter().all(|matrix| matrix.rows != inputs);
+        let is_clear = is_chain && is_linear && behind;
         (is_clear && hints.readout.is_none_or(is_last)).then(|| Roles {
             embedding: embedding.map(|matrix| matrix.name.to_owned()),
             linears: chain.iter().map(|matrix| matrix.name.to_owned()).collect(),
