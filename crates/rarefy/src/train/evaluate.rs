@@ -15,6 +15,12 @@ const MOST_LOGITS: usize = 1 << 24;
 /// Steps of a running text that are computed at once.
 const PIECE: usize = 64;
 
+/// A running text is read as at most this number of streams, ...
+const STREAMS: usize = 32;
+/// ... each of at least this number of steps, so that their beginnings hardly matter. The score of a
+/// text does not depend on the size of batches.
+const LEAST: usize = 1024;
+
 /// Forward passes over whole data sets, with reused buffers.
 #[derive(Clone, Debug)]
 pub struct Evaluator {
@@ -126,8 +132,7 @@ impl Evaluator {
     }
 
     /// Calls a function with each piece of a running text, its outputs `[reads][C]`, and where each
-    /// stream's piece is in the text. The text is read as one stream per sequence of a batch, each
-    /// of which begins with a state of zeros.
+    /// stream's piece is in the text. Each stream begins with a state of zeros.
     fn each_piece(
         &mut self,
         network: &Network,
@@ -135,7 +140,8 @@ impl Evaluator {
         mut see: impl FnMut(&Batch, &[f32], Vec<Range<usize>>),
     ) {
         let parameters = self.prepare(network);
-        let pieces = Pieces::new(text, self.size, PIECE);
+        let streams = (text.get(0).0.len() / LEAST).clamp(1, STREAMS);
+        let pieces = Pieces::new(text, streams, PIECE);
         for number in 0..pieces.len() {
             pieces.fill(number, text, &mut self.batch);
             let outputs = self.engine.forward(&parameters, &self.batch);

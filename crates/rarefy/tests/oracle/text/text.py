@@ -73,15 +73,11 @@ def main():
             tensors[f"epoch{epoch}.loss"] = torch.tensor([total / count], dtype=torch.float64)
         tensors |= {f"after.{key}": value.clone() for key, value in net.state_dict().items()}
         with torch.no_grad():
-            # Scored in the same streams, in pieces of any length.
-            state, total = None, 0.0
-            for read, asked in pieces(tokens):
-                if state is not None:
-                    state = detached(state, read.shape[1])
-                outputs, state = net.rnn(net.embedding(read), state)
-                logits = net.out(outputs).flatten(0, 1)
-                total += float(nn.functional.cross_entropy(logits, asked.flatten(), reduction="sum"))
-        tensors["score.loss"] = torch.tensor([total / STEPS], dtype=torch.float64)
+            # Scored as a whole.
+            outputs, _ = net.rnn(net.embedding(tokens[:-1, None]))
+            logits = net.out(outputs)[:, 0]
+            score = nn.functional.cross_entropy(logits, tokens[1:])
+        tensors["score.loss"] = score.reshape(1)
         tensors = {key: value.contiguous() for key, value in tensors.items()}
         save_file(tensors, HERE / f"{name}.safetensors")
 
