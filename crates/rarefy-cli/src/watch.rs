@@ -5,7 +5,7 @@ use std::sync::{Mutex, OnceLock};
 use std::time::{Duration, Instant};
 
 use rarefy::study::{Observer, Record, Study, Trial};
-use rarefy::train::{EpochResult, Judge, epochs_to_recover};
+use rarefy::train::{EpochResult, Judge, Score, epochs_to_recover};
 use rarefy_view::naming::called;
 
 use crate::output::{self, counted, note};
@@ -56,9 +56,9 @@ struct Running {
     epochs: u32,
 }
 
-/// The most accurate network so far.
+/// The best network so far.
 struct Best {
-    accuracy: f64,
+    score: Score,
     judge: Judge,
     name: String,
 }
@@ -84,9 +84,9 @@ impl Watch {
     fn compare(&self, best: &mut Option<Best>, record: &Record) {
         let judge = record.trial.judge();
         let kept = record.kept().filter(|_| record.diverged.is_none());
-        let Some(accuracy) = kept.map(|kept| kept.judged(judge).merit()) else { return };
-        if best.as_ref().is_none_or(|best| accuracy > best.accuracy) {
-            *best = Some(Best { accuracy, judge, name: self.name(&record.trial) });
+        let Some(score) = kept.map(|kept| *kept.judged(judge)) else { return };
+        if best.as_ref().is_none_or(|best| score.merit() > best.score.merit()) {
+            *best = Some(Best { score, judge, name: self.name(&record.trial) });
         }
     }
 
@@ -169,16 +169,17 @@ impl Tally {
 
 impl Best {
     fn describe(&self) -> String {
-        format!("{}, {}", self.name, accuracy(self.judge, self.accuracy))
+        format!("{}, {}", self.name, merit(self.judge, &self.score))
     }
 }
 
-fn accuracy(judge: Judge, accuracy: f64) -> String {
+/// `held-out accuracy 0.9815`
+fn merit(judge: Judge, score: &Score) -> String {
     let judging = match judge {
         Judge::Validation => "held-out",
         Judge::Test => "test",
     };
-    format!("{judging} accuracy {accuracy:.4}")
+    format!("{judging} {} {:.4}", score.merit_is().noun(), score.merit())
 }
 
 /// The result of a trial. With `verdicts` it says whether a pruned network has recovered.
@@ -186,7 +187,7 @@ fn outcome(record: &Record, verdicts: bool) -> String {
     let judge = record.trial.judge();
     let kept = record.kept();
     let mut parts = Vec::new();
-    parts.extend(kept.map(|kept| accuracy(judge, kept.judged(judge).merit())));
+    parts.extend(kept.map(|kept| merit(judge, kept.judged(judge))));
     if let Some(diverged) = &record.diverged {
         parts.push(diverged.to_string());
     } else if let (Some(unpruned), Some(kept), Some(pruning)) =
@@ -304,8 +305,11 @@ mod tests {
         let left = "about 4 minutes left";
         assert_eq!(tally.line(left), "3 of 12 trials done, 0 running, about 4 minutes left");
         tally.failed = 1;
-        tally.best =
-            Some(Best { accuracy: 0.98765, judge: Judge::Test, name: "gru-seed0".to_owned() });
+        tally.best = Some(Best {
+            score: Score::of_classes(98_765, 100_000, 0.0, 0.0),
+            judge: Judge::Test,
+            name: "gru-seed0".to_owned(),
+        });
         assert_eq!(
             tally.line(left),
             "3 of 12 trials done, 0 running, 1 failed, about 4 minutes left; best so far: \

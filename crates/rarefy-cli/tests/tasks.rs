@@ -85,7 +85,7 @@ fn models_of_other_tasks_are_trained_pruned_and_recovered() {
         let recover = ["recover", "p.safetensors", "--epochs", "3", "--judge", "test"];
         let recovered =
             rarefy(here, &[&recover[..], &data, &["--quiet", "--json"]].concat()).json();
-        assert_eq!(recovered["unpruned_accuracy"].as_f64(), Some(merit_after), "{name}");
+        assert_eq!(recovered[format!("unpruned_{merit}")].as_f64(), Some(merit_after), "{name}");
     }
 }
 
@@ -206,7 +206,7 @@ fn a_state_dict_with_one_output_is_pruned_and_recovered_as_a_regressor() {
     let files = ["--train", &data, "--test", &data, "--judge", "test", "--epochs", "2"];
     let rest = ["--out", "r.safetensors", "--quiet", "--json"];
     let recovered = rarefy(here, &[&recover[..], &files, &rest].concat()).json();
-    assert_eq!(recovered["unpruned_accuracy"].as_f64(), score(&model));
+    assert_eq!(recovered["unpruned_r2"].as_f64(), score(&model));
     assert!(score("r.safetensors").is_some());
     // What is exported answers a number.
     assert_eq!(rarefy(here, &["export", "r.safetensors", "--out", "r.c"]).code, 0);
@@ -263,10 +263,28 @@ fn studies_and_limits_judge_other_tasks_by_their_merit() {
          learning_rate = 0.02\nepochs = 40\nretrain_epochs = 2\njudge = 'test'\n[axes]\n\
          seed = {{ from = 0, to = 5 }}\npercent = [50, 90]\n[[contrast]]\nvary = 'percent'\n"
     );
+    let run = |column: &str| {
+        let named = format!("{study}column = '{column}'\n");
+        std::fs::write(here.join("s.toml"), named).unwrap();
+        rarefy(here, &["study", "run", "s.toml", "--out", "s", "--quiet"])
+    };
+    let refused = run("last_test_acc");
+    assert_ne!(refused.code, 0);
+    assert!(refused.stderr.contains("did you mean last_test_r2?"), "{}", refused.stderr);
+    assert_eq!(run("first_test_r2").code, 0);
     std::fs::write(here.join("s.toml"), study).unwrap();
     assert_eq!(rarefy(here, &["study", "run", "s.toml", "--out", "s", "--quiet"]).code, 0);
-    let answers = std::fs::read_to_string(here.join("s/contrasts.csv")).unwrap();
-    assert!(answers.contains("percent,50,90,last_test_acc,6,-"), "{answers}");
+    let read = |name: &str| std::fs::read_to_string(here.join("s").join(name)).unwrap();
+    let answers = read("contrasts.csv");
+    assert!(answers.contains("percent,50,90,last_test_r2,6,-"), "{answers}");
+    assert!(
+        read("curves.csv")
+            .starts_with("cell,seed,scope,percent,mode,prune,epoch,train_loss,train_r2,")
+    );
+    assert_eq!(rarefy(here, &["report", "s", "--quiet"]).code, 0);
+    let report = read("report.html");
+    assert!(report.contains("judged by test R²"), "{report}");
+    assert!(!report.contains("accuracy"), "a report on numbers");
 }
 
 /// Numbers in words, of which each follows from the one before.
@@ -304,7 +322,7 @@ fn a_text_is_learnt_token_by_token_pruned_recovered_and_exported() {
     rarefy(here, &[&snip[..], &out].concat()).json();
     let recover = ["recover", "p.safetensors", "--epochs", "3", "--validation", "0.2"];
     let recovered = rarefy(here, &[&recover[..], &data].concat()).json();
-    assert!(recovered["unpruned_accuracy"].as_f64().unwrap() > 0.3, "{recovered}");
+    assert!(recovered["unpruned_likelihood"].as_f64().unwrap() > 0.3, "{recovered}");
     for out in ["m.c", "m.onnx", "m.pt"] {
         assert_eq!(rarefy(here, &["export", "m.safetensors", "--out", out]).code, 0);
     }

@@ -3,6 +3,7 @@
 use crate::chart::{Axis, Line, Marker, Point};
 use crate::spread::Spread;
 use crate::wording;
+use rarefy::train::Merit;
 
 /// A line of a figure: each x with the accuracies of all seeds.
 pub type Curve = Vec<(f64, Spread)>;
@@ -39,30 +40,32 @@ pub fn accuracy_axis<'a>(curves: impl Iterator<Item = &'a Curve>) -> Axis {
         means.push(spread.mean);
         ends.extend([spread.min, spread.max]);
     }
-    axis_of("test", means, &ends)
+    axis_of(Merit::Accuracy, "test", means, &ends)
 }
 
 /// An axis with room for these accuracies on the test sequences.
 pub fn accuracy_axis_of(accuracies: impl Iterator<Item = f64>) -> Axis {
-    axis_of("test", accuracies.collect(), &[])
+    axis_of(Merit::Accuracy, "test", accuracies.collect(), &[])
 }
 
-/// An axis for accuracies with room for the ends of their bands. `sequences` says which sequences
-/// they refer to: `test`, `held-out` or nothing. If a quarter of the accuracies exceed 0.99, the
-/// axis shows errors on a logarithmic scale.
-pub fn axis_of(sequences: &str, mut accuracies: Vec<f64>, ends: &[f64]) -> Axis {
-    accuracies.retain(|accuracy| accuracy.is_finite());
-    accuracies.sort_by(f64::total_cmp);
-    let all = || accuracies.iter().chain(ends).copied().filter(|end| end.is_finite());
-    // A value outside 0 to 1 is not a share of sequences, so it has no error in percent.
-    let shares = all().all(|accuracy| (0.0..=1.0).contains(&accuracy));
-    match accuracies.get(accuracies.len() * 3 / 4) {
-        Some(&quartile) if quartile > HUGGING && shares => {
+/// An axis for values of this merit with room for the ends of their bands. `sequences` says which
+/// sequences they refer to: `test`, `held-out` or nothing. If a quarter of the accuracies exceed
+/// 0.99, the axis shows errors on a logarithmic scale.
+pub fn axis_of(merit: Merit, sequences: &str, mut values: Vec<f64>, ends: &[f64]) -> Axis {
+    values.retain(|value| value.is_finite());
+    values.sort_by(f64::total_cmp);
+    let all = || values.iter().chain(ends).copied().filter(|end| end.is_finite());
+    let name = format!("{sequences} {}", merit.noun());
+    match (merit, values.get(values.len() * 3 / 4)) {
+        (Merit::Accuracy, Some(&quartile)) if quartile > HUGGING => {
             Axis::error(format!("{sequences} error, % (log)").trim_start(), all())
         }
+        (Merit::Accuracy, _) => {
+            Axis::accuracy(name.trim_start(), all().fold(HIGHEST_START, f64::min))
+        }
         _ => {
-            let least = all().fold(HIGHEST_START, f64::min);
-            Axis::accuracy(format!("{sequences} accuracy").trim_start(), least)
+            let (least, most) = (all().reduce(f64::min), all().reduce(f64::max));
+            Axis::merit(merit, name.trim_start(), least.unwrap_or(0.0), most.unwrap_or(1.0))
         }
     }
 }

@@ -22,21 +22,24 @@ struct Series {
     line: Line,
 }
 
-/// Accuracy by bytes of the exported C code, as an SVG file. It shows each scope after pruning
+/// The merit by bytes of the exported C code, as an SVG file. It shows each scope after pruning
 /// (dashed) and after retraining, random pruning, and smaller dense networks, and marks what is
 /// kept.
 pub fn figure(sweep: &Sweep, judged: &str, tolerance: f64) -> String {
     let level = sweep.reference - tolerance;
     let series = series(sweep);
     let points = || series.iter().flat_map(|series| &series.line.points);
-    // Without retraining, accuracy may fall to chance. Such points are drawn at the foot, because
+    // Without retraining, networks may fall to chance. Such points are drawn at the foot, because
     // otherwise the others would be too close together.
     let compared = series.iter().filter(|series| !series.line.dashed);
     let compared = compared.flat_map(|series| &series.line.points).map(|point| point.y);
-    let least = compared.filter(|y| !y.is_nan()).fold(level, f64::min);
+    let compared: Vec<f64> = compared.filter(|y| !y.is_nan()).chain([level]).collect();
+    let least = compared.iter().copied().fold(f64::INFINITY, f64::min);
+    let most = compared.iter().copied().fold(f64::NEG_INFINITY, f64::max);
+    let merit = sweep.merit.noun();
     let sizes = || points().map(|point| point.x);
     let chart = Chart {
-        label: format!("Accuracy on {judged} by bytes of the network as C"),
+        label: format!("{} on {judged} by bytes of the network as C", wording::capitalised(merit)),
         width: WIDTH,
         height: 320.0,
         x: Axis::sizes(
@@ -44,14 +47,17 @@ pub fn figure(sweep: &Sweep, judged: &str, tolerance: f64) -> String {
             sizes().fold(f64::INFINITY, f64::min),
             sizes().fold(0.0, f64::max),
         ),
-        y: Axis::accuracy(&format!("accuracy on {judged}"), least),
+        y: Axis::merit(sweep.merit, &format!("{merit} on {judged}"), least, most),
         level: Some(level),
         lines: series.iter().map(|series| series.line.clone()).collect(),
     };
     let mut file = File::new(WIDTH + 2.0 * MARGIN);
     let mut y = MARGIN + LINE;
-    let title = "Accuracy against size (dotted: as good as the unpruned model)";
-    file.text("file-title", MARGIN, y - 6.0, title);
+    let title = format!(
+        "{} against size (dotted: as good as the unpruned model)",
+        wording::capitalised(merit)
+    );
+    file.text("file-title", MARGIN, y - 6.0, &title);
     y += file.element(&chart.svg(), MARGIN, y, WIDTH);
     for Series { name, line } in &series {
         let swatch = swatch(&line.class, line.marker, line.dashed);
@@ -102,7 +108,7 @@ fn series(sweep: &Sweep) -> Vec<Series> {
         }
     };
     let dense = sweep.dense.iter().filter_map(|point| {
-        let state = if point.accuracy().1 { State::Retrained } else { State::Pruned };
+        let state = if point.merit().1 { State::Retrained } else { State::Pruned };
         drawn(point, state)
     });
     single("smaller dense networks", DENSE, dense.collect());
@@ -113,7 +119,7 @@ fn series(sweep: &Sweep) -> Vec<Series> {
     all
 }
 
-/// The point on the chart, or `None` if its size or accuracy is unknown.
+/// The point on the chart, or `None` if its size or merit is unknown.
 fn drawn(point: &Point, state: State) -> Option<chart::Point> {
     let (y, when, spread) = match state {
         State::Pruned => (point.pruned?, "not retrained", 0.0),

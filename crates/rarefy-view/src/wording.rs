@@ -90,7 +90,13 @@ pub fn share(value: f64) -> String {
     format!("{}{NBSP}%", text.strip_suffix(".0").unwrap_or(&text))
 }
 
-/// `0.9373`: an accuracy in a table.
+/// The text with a capital first letter.
+pub fn capitalised(text: &str) -> String {
+    let mut letters = text.chars();
+    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
+}
+
+/// `0.9373`: an accuracy, or another merit, in a table.
 pub fn accuracy(value: f64) -> String {
     format!("{value:.4}")
 }

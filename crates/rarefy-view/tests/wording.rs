@@ -2,6 +2,7 @@
 //! with `INSTA_UPDATE=always`. Other tests check values.
 
 use rarefy::study::Counts;
+use rarefy::train::Merit;
 use rarefy_view::curve::{axis_note, axis_of};
 use rarefy_view::figure::Length;
 use rarefy_view::raster::RasterError;
@@ -11,7 +12,7 @@ use rarefy_view::study::progress;
 fn what_it_says() {
     let counts = Counts { planned: 42, done: 20, diverged: 1, failed: 2, damaged: 1 };
     let axes = [vec![0.999, 1.0, 0.9999], vec![0.995, 0.999], vec![0.5, 0.9]];
-    let axes = axes.map(|accuracies| axis_of("test", accuracies, &[]));
+    let axes = axes.map(|accuracies| axis_of(Merit::Accuracy, "test", accuracies, &[]));
     let axes = axes.map(|axis| format!("{}:{}", axis.name, axis_note(&axis)));
     let errors = [RasterError::LeftOut, RasterError::NoFonts, RasterError::Size];
     let errors = errors.map(|error| error.to_string());

@@ -179,10 +179,7 @@ pub fn run(arguments: &EvalArguments) -> anyhow::Result<()> {
 impl Evaluation<'_> {
     fn text(&self, task: &Task, batch: NonZeroUsize) -> String {
         let score = self.score;
-        let (one, several) = match task {
-            Task::Class(_) | Task::Numbers { each_step: false, .. } => ("sequence", "sequences"),
-            _ => ("step", "steps"),
-        };
+        let (one, several) = task.asked_of();
         let losses = |unit: &str| {
             format!(
                 "loss      {:.6}  mean per {one}{unit}\n          {:.6}  sum of the means of batches of \
@@ -217,7 +214,7 @@ impl Evaluation<'_> {
             (Answers::Next { accuracy, bits_per_token, perplexity }, _) => format!(
                 "bits      {bits_per_token:.5}   per token\n\
                  perplexity {perplexity:.4}\n\
-                 accuracy  {accuracy:.5}   {} of {} tokens\n{}",
+                 accuracy  {accuracy:.5}   {} of {} {several}\n{}",
                 score.correct().unwrap_or_default(),
                 score.count,
                 losses(", in nats"),

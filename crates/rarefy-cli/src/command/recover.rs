@@ -77,7 +77,7 @@ pub fn run(arguments: &RecoverArguments) -> anyhow::Result<()> {
     let share = judge.held_out(arguments.validation, trained_with, DEFAULT_VALIDATION);
     let split_seed =
         if trained_with > 0.0 { model.history.validation_seed } else { arguments.run.seed };
-    let Corpus { train: all, test, .. } =
+    let Corpus { train: all, test, task, .. } =
         arguments.files.files(None)?.read(Some(&mut model), &mut note_loaded)?;
     let baseline = arguments.baseline.clone();
     let baseline = baseline.or(model.history.unpruned.as_ref().map(|model| model.path.clone()));
@@ -106,7 +106,8 @@ pub fn run(arguments: &RecoverArguments) -> anyhow::Result<()> {
     let training = arguments.training.training(model.readout);
     let mut evaluator = Evaluator::new(&unpruned.network, training.batch, model.readout);
     let judging = validation.filter(|_| judge == Judge::Validation).unwrap_or(&test);
-    let unpruned_accuracy = evaluator.score(&unpruned.network, judging).merit();
+    let before = evaluator.score(&unpruned.network, judging);
+    let merit = before.merit_is();
 
     let (epochs, tolerance) = (arguments.epochs, arguments.tolerance);
     let round = Round {
@@ -133,14 +134,14 @@ pub fn run(arguments: &RecoverArguments) -> anyhow::Result<()> {
         if epoch.epoch > 0 {
             progress.advance(1, 1);
         }
-        progress.line(&epoch.line(arguments.epochs));
+        progress.line(&epoch.line(arguments.epochs, &task));
     });
     drop(progress);
     let Ran { network, fit: result, .. } = ran?;
     if let Some(diverged) = result.diverged {
         bail!("{diverged} (--lr {:?}, --clip {:?})", training.learning_rate, training.clip);
     }
-    let recovered = round.epochs_to_recover(&result.epochs, unpruned_accuracy);
+    let recovered = round.epochs_to_recover(&result.epochs, before.merit());
     let mut retrained = Model { network, ..model };
     retrained.history.trained_again(share);
     if let Some(out) = &arguments.out {
@@ -150,12 +151,12 @@ pub fn run(arguments: &RecoverArguments) -> anyhow::Result<()> {
     if arguments.json {
         let mut report = json!({
             "epochs_to_recover": recovered,
-            "unpruned_accuracy": unpruned_accuracy,
+            format!("unpruned_{merit}"): before.merit(),
             "tolerance": arguments.tolerance,
             "judge": judge,
             "validation_unseen": validation.map(|_| unseen),
-            "judged_accuracy": kept.judged(judge).merit(),
-            "test_accuracy": kept.test.merit(),
+            format!("judged_{merit}"): kept.judged(judge).merit(),
+            format!("test_{merit}"): kept.test.merit(),
             "sparsity": sparsity(&retrained.network).sparsity,
             "curve": result.epochs.iter().map(EpochResult::json).collect::<Vec<_>>(),
             "seconds": result.seconds,
@@ -166,9 +167,9 @@ pub fn run(arguments: &RecoverArguments) -> anyhow::Result<()> {
         }
         return print_json(&report);
     }
-    let strings = match judge {
-        Judge::Validation => "held-out sequences",
-        Judge::Test => "test sequences",
+    let which = match judge {
+        Judge::Validation => "held-out",
+        Judge::Test => "test",
     };
     let verdict = match recovered {
         Some(0) => "nothing to recover: pruning did no harm".to_owned(),
@@ -188,10 +189,12 @@ pub fn run(arguments: &RecoverArguments) -> anyhow::Result<()> {
         note("the retrained model was not kept; --out MODEL keeps it");
     }
     print_text(&format!(
-        "{verdict}: accuracy {:.5} on {} {strings}{of_epoch}, {unpruned_accuracy:.5} before pruning \
-         (tolerance {})\n",
+        "{verdict}: {} {:.5} on {} {which} {}{of_epoch}, {:.5} before pruning (tolerance {})\n",
+        merit.noun(),
         kept.judged(judge).merit(),
         kept.judged(judge).count,
+        task.asked_of().1,
+        before.merit(),
         arguments.tolerance,
     ))
 }

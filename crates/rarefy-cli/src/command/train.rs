@@ -198,7 +198,7 @@ impl TrainArguments {
             Err(left) => progress.advance(left.into(), left.into()),
             Ok(epoch) => {
                 progress.advance(1, 1);
-                let line = epoch.line(self.epochs);
+                let line = epoch.line(self.epochs, &corpus.task);
                 match count {
                     1 => progress.line(&line),
                     _ => progress.line(&format!("seed {seed:<4}   {line}")),
@@ -272,11 +272,11 @@ impl Seeds {
             0 => String::new(),
             some => format!(" ({some} more diverged)"),
         };
-        let merit = self.merit;
         format!(
-            "{}test {merit} of {networks}{diverged}: mean {mean:.5}, {}from {min:.5} to \
+            "{}test {} of {networks}{diverged}: mean {mean:.5}, {}from {min:.5} to \
              {max:.5}\nseed {} has the lowest {}: ",
             self.table,
+            self.merit.noun(),
             spread.unwrap_or_default(),
             self.chosen,
             self.by

@@ -1,5 +1,7 @@
 //! An axis of a chart: its range, its ticks and its scale.
 
+use rarefy::train::Merit;
+
 use crate::wording::grouped;
 
 /// One axis of a chart.
@@ -50,6 +52,18 @@ impl Axis {
         let counts = (start..=start + 4 * LEAST).map(of);
         let ticks = counts.into_iter().find(|ticks| ticks.len() >= LEAST).unwrap_or_default();
         Self { name: name.to_owned(), min, max, ticks, scale: Scale::Linear }
+    }
+
+    /// An axis for this merit, with room for values from `min` to `max`. Accuracies end at 1. R² is
+    /// drawn down to -1 if some network does better; below, it only says that nothing was learnt.
+    pub fn merit(merit: Merit, name: &str, min: f64, max: f64) -> Self {
+        if merit == Merit::Accuracy {
+            return Self::accuracy(name, min);
+        }
+        let (min, max) = (min.max((-1.0f64).min(max)), max.min(1.0));
+        let step = round_step((max - min).max(1e-3) / 4.0);
+        let [min, max] = [(min / step + 1e-9).floor(), (max / step - 1e-9).ceil()];
+        Self::new(name, min * step, max * step, 5)
     }
 
     /// An axis for accuracies that ends at 1 and starts at the round value below `min`.
@@ -181,6 +195,19 @@ mod tests {
         assert_eq!(labels(&Axis::whole("x", 1, 50, 5)), ["1", "10", "20", "30", "40", "50"]);
         assert_eq!(labels(&Axis::whole("x", 1, 2, 5)), ["1", "2"]);
         assert_eq!(labels(&Axis::whole("x", 1, 1, 5)), ["1", "2"]);
+    }
+
+    #[test]
+    fn other_merits_have_the_range_of_their_values() {
+        let likelihood = Axis::merit(Merit::Likelihood, "y", 0.213, 0.262);
+        assert_eq!((likelihood.min, likelihood.max), (0.2, 0.28));
+        let r2 = Axis::merit(Merit::R2, "y", -37.0, 0.93);
+        assert_eq!((r2.min, r2.max), (-1.0, 1.0));
+        let unlearnt = Axis::merit(Merit::R2, "y", -37.0, -3.0);
+        assert!(unlearnt.min < -3.0 && unlearnt.max >= -3.0, "{unlearnt:?}");
+        let one = Axis::merit(Merit::R2, "y", 1.0, 1.0);
+        assert!(one.min < one.max && one.ticks.len() >= LEAST, "{one:?}");
+        assert_eq!(Axis::merit(Merit::Accuracy, "y", 0.4635, 0.5).max, 1.0);
     }
 
     #[test]

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use rarefy::cell::Cell;
 use rarefy::study::{EpochResult, Known};
-use rarefy::train::{Judge, Score};
+use rarefy::train::{Judge, Merit, Score};
 
 use crate::chart::{
     Axis, Chart, Line, Marker, Point, cell_class, cell_marker, level_swatch, scope_class,
@@ -90,33 +90,37 @@ fn by_cell(cell: Cell) -> (&'static str, &'static str, Marker) {
     (wording::cell(cell), cell_class(cell), cell_marker(cell))
 }
 
-/// Training curves: mean accuracy by epoch for each cell, of networks that are sparse in training or
+/// Training curves: mean merit by epoch for each cell, of networks that are sparse in training or
 /// of those that are not.
-pub fn training(trials: &[(&Known, Vec<EpochResult>)], sparse: bool) -> Option<Figure> {
+pub fn training(
+    merit: Merit,
+    trials: &[(&Known, Vec<EpochResult>)],
+    sparse: bool,
+) -> Option<Figure> {
     let mut all = Vec::new();
     let shown = || trials.iter().filter(|(known, _)| known.trial.method().is_some() == sparse);
     for (known, epochs) in shown() {
         let judge = known.trial.judge();
         for result in epochs {
-            let merit = result.judged(judge).merit();
-            of(&mut all, by_cell(known.trial.cell)).add(f64::from(result.epoch), merit);
+            let value = result.judged(judge).merit();
+            of(&mut all, by_cell(known.trial.cell)).add(f64::from(result.epoch), value);
         }
     }
     let judged = judged(shown().map(|(known, _)| *known));
     let title = if sparse { "Sparse training, by epoch" } else { "Training, by epoch" };
-    means(title, judged, all, &|epoch| format!("epoch {epoch}"), None)
+    means((merit, title), judged, all, &|epoch| format!("epoch {epoch}"), None)
 }
 
-/// Accuracy after pruning and retraining by percentage, as means over trials. There is a line per
+/// Merit after pruning and retraining by percentage, as means over trials. There is a line per
 /// cell, or per scope if all trials have the same cell.
-pub fn retraining(trials: &[&Known]) -> Option<Figure> {
+pub fn retraining(merit: Merit, trials: &[&Known]) -> Option<Figure> {
     let mut cells = trials.iter().map(|known| known.trial.cell);
     let first = cells.next()?;
     let several = cells.any(|cell| cell != first);
     let mut all = Vec::new();
     let mut percents = Vec::new();
     for known in trials {
-        let (Some(pruning), Some(accuracy)) = (known.trial.pruning(), known.accuracy) else {
+        let (Some(pruning), Some(merit)) = (known.trial.pruning(), known.merit) else {
             continue;
         };
         let scope = pruning.scope;
@@ -125,7 +129,7 @@ pub fn retraining(trials: &[&Known]) -> Option<Figure> {
             false => (wording::scope(scope), scope_class(scope), scope_marker(scope)),
         };
         percents.push(pruning.percent);
-        of(&mut all, line).add(pruning.percent, accuracy);
+        of(&mut all, line).add(pruning.percent, merit);
     }
     let low = percents.iter().copied().fold(f64::INFINITY, f64::min);
     let high = percents.iter().copied().fold(0.0, f64::max);
@@ -133,11 +137,11 @@ pub fn retraining(trials: &[&Known]) -> Option<Figure> {
     let room = (0.02 * (high - low)).max(2.0);
     let x = Axis::new("percent of the weights pruned", low - room, high + room, 5);
     let judged = judged(trials.iter().copied());
-    means("After pruning and retraining", judged, all, &wording::percent, Some(x))
+    means((merit, "After pruning and retraining"), judged, all, &wording::percent, Some(x))
 }
 
 fn means(
-    title: &str,
+    (merit, title): (Merit, &str),
     judged: &str,
     mut all: Vec<Means>,
     what: &dyn Fn(f64) -> String,
@@ -149,7 +153,7 @@ fn means(
     let lines: Vec<Line> = lines.into_iter().filter(|line| !line.points.is_empty()).collect();
     (!lines.is_empty()).then(|| Figure {
         title: format!("{title} ({judged} sequences)"),
-        svg: drawn(title, 440.0, 280.0, accuracies(judged, &lines, None), x, None, lines),
+        svg: drawn(title, 440.0, 280.0, axis(merit, judged, &lines, None), x, None, lines),
         legend: all.iter().map(Means::swatch).collect(),
     })
 }
@@ -162,8 +166,8 @@ fn judged<'k>(mut trials: impl Iterator<Item = &'k Known>) -> &'static str {
     }
 }
 
-/// Accuracy by epoch of several trials, each with its label.
-pub fn together(trials: &[(&Known, String, Vec<EpochResult>)]) -> Option<Figure> {
+/// Merit by epoch of several trials, each with its label.
+pub fn together(merit: Merit, trials: &[(&Known, String, Vec<EpochResult>)]) -> Option<Figure> {
     let points: usize = trials.iter().map(|(_, _, epochs)| epochs.len()).sum();
     if points == 0 {
         return None;
@@ -198,17 +202,18 @@ pub fn together(trials: &[(&Known, String, Vec<EpochResult>)]) -> Option<Figure>
         legend = cells.map(entry).collect();
     }
     let judged = judged(trials.iter().map(|(known, _, _)| *known));
-    let title = format!("Accuracy on the {judged} sequences by epoch");
-    let y = accuracies(judged, &lines, None);
+    let title =
+        format!("{} on the {judged} sequences by epoch", wording::capitalised(merit.noun()));
+    let y = axis(merit, judged, &lines, None);
     let svg = drawn(&title, 640.0, 300.0, y, None, None, lines);
     Some(Figure { title, svg, legend })
 }
 
-/// Accuracy and loss of one trial by epoch.
+/// Merit and loss of one trial by epoch.
 pub fn alone(known: &Known, epochs: &[EpochResult], unpruned: Option<f64>) -> Vec<Figure> {
-    if epochs.is_empty() {
+    let Some(merit) = epochs.first().map(|first| first.test.merit_is()) else {
         return Vec::new();
-    }
+    };
     type Of = fn(&EpochResult) -> Option<&Score>;
     let kinds: [(&str, &str, Marker, Of); 3] = [
         ("training", "neutral", Marker::Square, |result| result.train.as_ref()),
@@ -242,21 +247,24 @@ pub fn alone(known: &Known, epochs: &[EpochResult], unpruned: Option<f64>) -> Ve
         .collect();
     let level =
         unpruned.zip(known.trial.pruning()).map(|(unpruned, pruning)| unpruned - pruning.tolerance);
-    let accuracy = lines(Score::merit);
+    let merits = lines(Score::merit);
     let losses = lines(|score| score.loss_mean);
     let highest = losses.iter().flat_map(|line| &line.points).map(|point| point.y);
     let highest = highest.filter(|loss| loss.is_finite()).fold(0.0, f64::max);
-    let mut accuracy_legend = legend.clone();
-    accuracy_legend.extend(level.map(|_| (level_swatch(), "recovered from here on".to_owned())));
-    let (accuracy_title, loss_title) =
-        ("Accuracy by epoch", "Mean cross-entropy by epoch, in nats");
+    let mut merit_legend = legend.clone();
+    merit_legend.extend(level.map(|_| (level_swatch(), "recovered from here on".to_owned())));
+    let title = format!("{} by epoch", wording::capitalised(merit.noun()));
+    let loss_title = match merit {
+        Merit::R2 => "Mean squared error by epoch",
+        Merit::Accuracy | Merit::Likelihood => "Mean cross-entropy by epoch, in nats",
+    };
     let loss = Axis::new("loss", 0.0, highest, 5);
-    let y = accuracies("", &accuracy, level);
+    let y = axis(merit, "", &merits, level);
     vec![
         Figure {
-            title: accuracy_title.to_owned(),
-            svg: drawn(accuracy_title, 440.0, 280.0, y, None, level, accuracy),
-            legend: accuracy_legend,
+            svg: drawn(&title, 440.0, 280.0, y, None, level, merits),
+            title,
+            legend: merit_legend,
         },
         Figure {
             title: loss_title.to_owned(),
@@ -266,10 +274,10 @@ pub fn alone(known: &Known, epochs: &[EpochResult], unpruned: Option<f64>) -> Ve
     ]
 }
 
-fn accuracies(judged: &str, lines: &[Line], level: Option<f64>) -> Axis {
+fn axis(merit: Merit, judged: &str, lines: &[Line], level: Option<f64>) -> Axis {
     let points = || lines.iter().flat_map(|line| &line.points);
     let ends: Vec<f64> = points().flat_map(|point| [point.low, point.high]).chain(level).collect();
-    axis_of(judged, points().map(|point| point.y).collect(), &ends)
+    axis_of(merit, judged, points().map(|point| point.y).collect(), &ends)
 }
 
 pub(super) fn drawn(

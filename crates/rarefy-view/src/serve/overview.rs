@@ -9,7 +9,7 @@ use rarefy::study::{EpochResult, Known, Speed, State, shown};
 
 use super::address::encoded;
 use super::curves::{self, Figure};
-use super::query::{ACCURACY, EPOCH, PAGE, Query, STATE, TRIAL};
+use super::query::{EPOCH, MERIT, PAGE, Query, STATE, TRIAL};
 use super::shelf::{Shelf, View};
 use crate::naming::called;
 use crate::wording;
@@ -28,9 +28,9 @@ pub struct Counts {
     pub best: Option<Best>,
 }
 
-/// The trial with the highest accuracy.
+/// The best trial.
 pub struct Best {
-    pub accuracy: String,
+    pub merit: String,
     pub label: String,
     pub address: String,
 }
@@ -39,10 +39,9 @@ impl Counts {
     fn of(view: &View) -> Self {
         let count = |state| view.known.iter().filter(|known| known.state == state).count();
         let done = || view.known.iter().filter(|known| known.state == State::Done);
-        let scored = done().filter(|known| known.why.is_none() && known.accuracy.is_some());
+        let scored = done().filter(|known| known.why.is_none() && known.merit.is_some());
         // Of several equal ones, the first in the order of the study.
-        let best =
-            scored.reduce(|best, known| if known.accuracy > best.accuracy { known } else { best });
+        let best = scored.reduce(|best, known| if known.merit > best.merit { known } else { best });
         Self {
             trials: view.known.len(),
             done: count(State::Done),
@@ -53,7 +52,7 @@ impl Counts {
             diverged: done().filter(|known| known.why.is_some()).count(),
             time_left: time_left(view).map(|left| format!("about {}", wording::roughly(left))),
             best: best.map(|known| Best {
-                accuracy: wording::accuracy(known.accuracy.unwrap_or_default()),
+                merit: wording::accuracy(known.merit.unwrap_or_default()),
                 label: called(&known.trial, &view.varied),
                 address: address(view, known),
             }),
@@ -177,7 +176,7 @@ struct Row {
     values: Vec<(String, bool)>,
     state: &'static str,
     why: Option<String>,
-    accuracy: String,
+    merit: String,
     epoch: String,
 }
 
@@ -248,9 +247,9 @@ fn means(shelf: &Shelf, view: &View, trials: &[&Arc<Known>]) -> (Vec<Figure>, St
     let read = read.map(|known| (*known, curves::thinned(epochs(shelf, view, known))));
     let read: Vec<_> = read.collect();
     let figures = [
-        curves::training(&read, false),
-        curves::training(&read, true),
-        curves::retraining(&pruned),
+        curves::training(view.merit(), &read, false),
+        curves::training(view.merit(), &read, true),
+        curves::retraining(view.merit(), &pruned),
     ];
     let some = match begun.len() > curves::MOST_READ {
         true => format!(
@@ -285,7 +284,7 @@ fn own_curves(shelf: &Shelf, view: &View, picked: &[&Arc<Known>]) -> (Vec<Figure
         ),
         false => "The picked trials.".to_owned(),
     };
-    (curves::together(&curves).into_iter().collect(), drawn)
+    (curves::together(view.merit(), &curves).into_iter().collect(), drawn)
 }
 
 /// The epochs known of a trial, done or running.
@@ -315,7 +314,7 @@ fn columns(view: &View, query: &Query, here: &str) -> Vec<Column> {
     let column = |name: &str, key: &str, number: bool| {
         let now = query.sort.as_ref().filter(|(sorted, _)| sorted == key).map(|(_, down)| *down);
         // Accuracy starts with the best; other columns start with the lowest.
-        let down = now.map_or(key == ACCURACY, |down| !down);
+        let down = now.map_or(key == MERIT, |down| !down);
         let next = Query { sort: Some((key.to_owned(), down)), page: 1, ..query.clone() };
         let sorted = match now {
             None => "none",
@@ -336,7 +335,7 @@ fn columns(view: &View, query: &Query, here: &str) -> Vec<Column> {
     let mut columns = vec![
         column("trial", TRIAL, false),
         column("state", STATE, false),
-        column("accuracy", ACCURACY, true),
+        column(view.merit().noun(), MERIT, true),
         column("epoch", EPOCH, true),
     ];
     let varied = view.varied.iter();
@@ -358,7 +357,7 @@ fn row(view: &View, query: &Query, known: &Known) -> Row {
         values: view.varied.iter().map(value).collect(),
         state: known.state.name(),
         why: known.why.clone(),
-        accuracy: known.accuracy.map(wording::accuracy).unwrap_or_default(),
+        merit: known.merit.map(wording::accuracy).unwrap_or_default(),
         epoch: match (known.state, known.epoch) {
             (State::Running, epoch) => format!("{} of {all}", epoch.unwrap_or(0)),
             (_, Some(epoch)) if epoch == all => epoch.to_string(),

@@ -34,7 +34,7 @@ pub struct Query {
 /// Columns of every table of trials; the other columns are settings that vary.
 pub const TRIAL: &str = "trial";
 pub const STATE: &str = "state";
-pub const ACCURACY: &str = "accuracy";
+pub const MERIT: &str = "merit";
 pub const EPOCH: &str = "epoch";
 
 impl Query {
@@ -136,7 +136,7 @@ impl Place {
         match key {
             TRIAL => Self::Text(known.trial.label()),
             STATE => Self::Number(f64::from(known.state as u8)),
-            ACCURACY => number(known.accuracy),
+            MERIT => number(known.merit),
             EPOCH => number(known.epoch.map(f64::from)),
             key if varied.contains(&key) => match known.trial.value(key) {
                 Value::Null => Self::Nowhere,
@@ -171,7 +171,7 @@ mod tests {
             ("q", " a b&c "),
             ("state", "done"),
             ("cell", "gru"),
-            ("sort", "-accuracy"),
+            ("sort", "-merit"),
             ("page", "3"),
             ("pick", "00000000000000ff"),
             ("pick", "ff"),
@@ -183,7 +183,7 @@ mod tests {
         assert_eq!(query.picks, [255]);
         assert_eq!(
             query.address(),
-            "?q=a%20b%26c&state=done&cell=gru&sort=-accuracy&page=3&pick=00000000000000ff"
+            "?q=a%20b%26c&state=done&cell=gru&sort=-merit&page=3&pick=00000000000000ff"
         );
         assert_eq!(Query::parse(&[]).address(), "");
     }

@@ -9,6 +9,7 @@ use std::time::{Duration, Instant, SystemTime};
 
 use rarefy::format::{LARGEST_NAMED, read_regular};
 use rarefy::study::{Claims, DataSummary, Folder, Index, Known, StudyError};
+use rarefy::train::Merit;
 
 use super::address::encoded;
 
@@ -103,6 +104,11 @@ pub struct View {
 }
 
 impl View {
+    /// What answers are measured by.
+    pub fn merit(&self) -> Merit {
+        self.data.as_ref().map(|data| data.merit).unwrap_or_default()
+    }
+
     /// The trial whose files have this name.
     pub fn find(&self, name: &str) -> Option<&Arc<Known>> {
         let hash = u64::from_str_radix(name.rsplit_once('-')?.1, 16).ok()?;

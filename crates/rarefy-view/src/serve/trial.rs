@@ -6,6 +6,7 @@ use askama::Template;
 use rarefy::prune::sparsity;
 use rarefy::recipe::layered;
 use rarefy::study::{Known, Record, Settings, State, shown};
+use rarefy::train::{Merit, Score};
 
 use super::address::encoded;
 use super::curves::{self, Figure};
@@ -37,7 +38,7 @@ struct TrialPage<'a> {
     base: Option<(String, String)>,
     record: Option<String>,
     figures: Vec<Figure>,
-    results: Vec<(&'static str, String)>,
+    results: Vec<(String, String)>,
     settings: Vec<(&'static str, String)>,
     masked: Option<Masked>,
     graph: Option<(String, Option<String>)>,
@@ -69,7 +70,7 @@ pub fn page(shelf: &Shelf, view: &View, known: &Known) -> String {
         study: &view.name,
         study_address: address_of(view),
         state: known.state.name(),
-        standing: standing(known),
+        standing: standing(known, view.merit()),
         why: known.why.as_deref(),
         base: base.map(|base| (called(&base.trial, &view.varied), address(view, base))),
         record: has_file.then(|| format!("{}/record.json", address(view, known))),
@@ -77,7 +78,7 @@ pub fn page(shelf: &Shelf, view: &View, known: &Known) -> String {
             .into_iter()
             .chain(moved::figures(&epochs))
             .collect(),
-        results: record.as_ref().map(results).unwrap_or_default(),
+        results: record.as_ref().map(|record| results(record, view.merit())).unwrap_or_default(),
         settings: Settings::KEYS
             .iter()
             .map(|&key| (key, shown(&trial.value(key))))
@@ -89,19 +90,19 @@ pub fn page(shelf: &Shelf, view: &View, known: &Known) -> String {
     page.render().expect("the template writes to a String")
 }
 
-fn standing(known: &Known) -> String {
+fn standing(known: &Known, merit: Merit) -> String {
     let all = wording::count(known.trial.run_epochs() as usize, "epoch");
     let epochs = known.epoch.map(|epoch| wording::count(epoch as usize, "epoch"));
-    let accuracy = known.accuracy.map(wording::accuracy);
-    let judge = wording::judged_on(known.trial.judge());
-    match (known.state, epochs, accuracy) {
-        (State::Done, Some(epochs), Some(accuracy)) => {
-            format!("Done after {epochs}: {judge} accuracy {accuracy}.")
+    let value = known.merit.map(wording::accuracy);
+    let merit = format!("{} {}", wording::judged_on(known.trial.judge()), merit.noun());
+    match (known.state, epochs, value) {
+        (State::Done, Some(epochs), Some(value)) => {
+            format!("Done after {epochs}: {merit} {value}.")
         }
         (State::Done, _, _) => "Done, with no epoch recorded.".to_owned(),
-        (State::Running, Some(_), Some(accuracy)) => {
+        (State::Running, Some(_), Some(value)) => {
             let done = wording::grouped(known.epoch.unwrap_or_default() as usize);
-            format!("Running: {done} of {all} done, {judge} accuracy {accuracy}.")
+            format!("Running: {done} of {all} done, {merit} {value}.")
         }
         (State::Running, _, _) => format!("Running: none of {all} done yet."),
         (State::Failed, _, _) => "Failed. The next run tries it again.".to_owned(),
@@ -112,15 +113,18 @@ fn standing(known: &Known) -> String {
     }
 }
 
-fn results(record: &Record) -> Vec<(&'static str, String)> {
+fn results(record: &Record, merit: Merit) -> Vec<(String, String)> {
     let mut results = Vec::new();
-    let mut add = |name, value: Option<String>| results.extend(value.map(|value| (name, value)));
+    let mut add = |name: &str, value: Option<String>| {
+        results.extend(value.map(|value| (name.to_owned(), value)));
+    };
     let kept = record.kept();
-    let accuracy = |score: &rarefy::train::Score| wording::accuracy(score.merit());
+    let value = |score: &Score| wording::accuracy(score.merit());
+    let merit = merit.noun();
     let validation = kept.and_then(|kept| kept.validation.as_ref());
-    add("held-out accuracy", validation.map(accuracy));
-    add("test accuracy", kept.map(|kept| accuracy(&kept.test)));
-    add("accuracy before pruning", record.unpruned_accuracy.map(wording::accuracy));
+    add(&format!("held-out {merit}"), validation.map(value));
+    add(&format!("test {merit}"), kept.map(|kept| value(&kept.test)));
+    add(&format!("{merit} before pruning"), record.unpruned_accuracy.map(wording::accuracy));
     add("kept epoch", record.kept_epoch.map(|epoch| epoch.to_string()));
     if record.trial.pruning().is_some() && record.diverged.is_none() {
         let recovered =

@@ -141,14 +141,14 @@ fn curves(findings: &Findings) -> Option<Figure> {
     let points = || findings.groups.iter().flat_map(|group| &group.curve);
     let (first, last) = (points().map(|p| p.epoch).min()?, points().map(|p| p.epoch).max()?);
     let judged = wording::judged_on(findings.judge);
-    let accuracy = format!("{judged} accuracy");
+    let merit = format!("{judged} {}", findings.data.merit.noun());
     let ends: Vec<f64> = points().flat_map(|point| [point.low, point.high]).collect();
-    let y = axis_of(judged, points().map(|point| point.mean).collect(), &ends);
+    let y = axis_of(findings.data.merit, judged, points().map(|point| point.mean).collect(), &ends);
     let count = panels.len();
     let draw = |(title, groups): (String, Vec<&Group>)| {
         let lines = groups.iter().map(|group| line(group, level(group))).collect();
         let chart = Chart {
-            label: format!("{title}: {accuracy} by epoch"),
+            label: format!("{title}: {merit} by epoch"),
             width: NARROW,
             height: LOW,
             x: Axis::whole("epoch", first, last, 5),
@@ -177,7 +177,7 @@ fn curves(findings: &Findings) -> Option<Figure> {
         number: 0,
         name: "curves",
         appendix: false,
-        title: format!("{} by epoch", words::capitalised(&accuracy)),
+        title: format!("{} by epoch", wording::capitalised(&merit)),
         caption: format!("{band}{scale}{more}"),
         legend: legend.collect(),
         groups,

@@ -23,9 +23,10 @@ use settings::Settings;
 pub fn render(findings: &Findings) -> String {
     let Findings { name, version, data, judge, .. } = findings;
     let [effects, differences, curves, masks] = figures::all(findings);
+    let by_epoch = format!("{} by epoch", wording::capitalised(data.merit.noun()));
     let mut contents = vec![("found", "What was found")];
     let mut sections = vec![Opening::new(findings).html()];
-    let mut part = |anchor: &'static str, title: &'static str, parts: Vec<String>| {
+    let mut part = |anchor, title, parts: Vec<String>| {
         if !parts.is_empty() {
             contents.push((anchor, title));
             let parts = parts.concat();
@@ -39,15 +40,16 @@ pub fn render(findings: &Findings) -> String {
     part("contrasts", "What the study asks", answers.into_iter().chain(html(effects)).collect());
     let levels = tables(tables::levels(findings)).into_iter().chain(html(differences));
     part("settings", "One setting at a time", levels.collect());
-    part("curves", "Accuracy by epoch", html(curves).into_iter().collect());
+    part("curves", &by_epoch, html(curves).into_iter().collect());
     part("masks", "Masks that changed in training", html(masks).into_iter().collect());
     part("groups", "Every combination of settings", tables(tables::groups(findings)));
     part("held", "What varied and what did not", vec![Settings::new(findings).html()]);
     let sequences = wording::grouped(data.train_strings);
     let tested = wording::grouped(data.test_strings);
     let subtitle = format!(
-        "{sequences} training and {tested} test sequences · judged by {} accuracy",
-        wording::judged_on(*judge)
+        "{sequences} training and {tested} test sequences · judged by {} {}",
+        wording::judged_on(*judge),
+        data.merit.noun()
     );
     Page { title: name, subtitle, contents, sections, source: "", version }.html()
 }

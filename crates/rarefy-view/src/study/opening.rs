@@ -70,7 +70,7 @@ impl<'f> Opening<'f> {
             match groups.len() {
                 1 => format!(
                     "{} is {mean} (95 % interval {interval}; {}).",
-                    words::capitalised(words::column(&findings.column)),
+                    wording::capitalised(&words::column(&findings.column)),
                     wording::count(groups[0].mean.seeds, "seed")
                 ),
                 _ => "Nothing can be compared yet.".to_owned(),
@@ -125,7 +125,7 @@ fn effect(varied: &Varied) -> Option<String> {
     let size = |found: &&Difference| found.effect.map_or(-1.0, f64::abs);
     let largest = varied.differences.iter().max_by(|a, b| size(a).total_cmp(&size(b)))?;
     largest.effect?;
-    let sentence = words::capitalised(&words::effect(largest));
+    let sentence = wording::capitalised(&words::effect(largest));
     Some(match varied.levels.len() {
         2 => format!("{sentence}."),
         count => format!("{sentence}: the largest difference among its {count} levels."),

@@ -4,6 +4,7 @@ use rarefy::analysis::FEWEST_PAIRS;
 use rarefy::study::{Answer, Counts, Difference, Expectation, Mean, Verdict};
 
 use crate::wording;
+use rarefy::train::{Judge, Merit};
 
 /// `20 of 42 trials done; 1 diverged (...); 2 failed.`
 pub fn progress(counts: &Counts) -> String {
@@ -31,14 +32,19 @@ pub fn arrow(difference: &Difference) -> String {
     format!("{} → {}", difference.level_a, difference.level_b)
 }
 
-/// The name of a column of `records.csv` for readers: the accuracies that judge a trial are spelt
-/// out, other columns keep their name.
-pub fn column(name: &str) -> &str {
-    match name {
-        "last_validation_acc" | "kept_validation_acc" => "held-out accuracy",
-        "last_test_acc" | "kept_test_acc" => "test accuracy",
-        other => other,
-    }
+/// The name of a column of `records.csv` for readers: the merits that judge a trial are spelt out,
+/// other columns keep their name.
+pub fn column(name: &str) -> String {
+    let judging = |merit: Merit| {
+        let whose = name.strip_suffix(merit.column())?.strip_suffix('_')?;
+        let judge = match whose {
+            "last_validation" | "kept_validation" => Judge::Validation,
+            "last_test" | "kept_test" => Judge::Test,
+            _ => return None,
+        };
+        Some(format!("{} {}", wording::judged_on(judge), merit.noun()))
+    };
+    Merit::ALL.into_iter().find_map(judging).unwrap_or_else(|| name.to_owned())
 }
 
 /// The question of a contrast, or a description of what it compares.
@@ -105,12 +111,6 @@ pub fn effect(found: &Difference) -> String {
         _ => format!("{size} lower"),
     };
     format!("{change}, {column} is {direction} ({known})")
-}
-
-/// The text with a capital first letter.
-pub fn capitalised(text: &str) -> String {
-    let mut letters = text.chars();
-    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
 }
 
 /// Which pairs are missing, and why; empty if none are.

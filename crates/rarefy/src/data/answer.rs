@@ -32,6 +32,14 @@ impl Answer {
         one.into_iter().chain(steps.iter().flatten()).map(String::as_str)
     }
 
+    /// All numbers in it, in order.
+    pub fn numbers(&self) -> &[f32] {
+        match self {
+            Self::Label(_) | Self::StepLabels(_) => &[],
+            Self::Numbers(values) | Self::StepNumbers { values, .. } => values,
+        }
+    }
+
     /// What stands for it in a description of rows: its label, if it is one.
     pub(super) fn group(&self) -> &str {
         match self {

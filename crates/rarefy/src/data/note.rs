@@ -65,6 +65,13 @@ pub enum DataNote {
         /// Number of rows.
         rows: usize,
     },
+    /// The numbers to learn are far from 0.
+    FarNumbers {
+        /// Their mean.
+        mean: f64,
+        /// Their standard deviation.
+        spread: f64,
+    },
 }
 
 impl fmt::Display for DataNote {
@@ -131,6 +138,11 @@ impl fmt::Display for DataNote {
             Self::UnlistedLabels => {
                 write!(f, "its @classLabel line lists no labels: they are taken from the cases")
             }
+            Self::FarNumbers { mean, spread } => write!(
+                f,
+                "the numbers to learn have mean {mean:.4} and standard deviation {spread:.4}. A new \
+                 network answers near 0, so it learns them sooner if they are standardised first"
+            ),
             Self::ManyLabels { once, rows } => write!(
                 f,
                 "{once} labels occur in only one of {rows} rows. Is the label column the class, and not \

@@ -41,6 +41,9 @@ pub struct ReadOptions {
 
 /// With fewer rows there is no note on their labels.
 const LEAST_ROWS: usize = 20;
+/// Numbers to learn whose mean or standard deviation exceeds this are far from what a new network
+/// answers.
+const FAR: f64 = 10.0;
 
 impl Rows {
     /// The labelled sequences of the file at `path`, with notes on it. The content decides the kind
@@ -101,7 +104,7 @@ impl Rows {
                 (Self::Series(set), notes)
             }
         };
-        notes.extend(rows.note_on_labels());
+        notes.extend(rows.note_on_labels().or_else(|| rows.note_on_numbers()));
         Ok((rows, notes))
     }
 
@@ -117,6 +120,17 @@ impl Rows {
         }
         let once = counts.values().filter(|&&count| count == 1).count();
         (rows >= LEAST_ROWS && 2 * once > rows).then_some(DataNote::ManyLabels { once, rows })
+    }
+
+    /// The note for numbers that a new network, which answers near 0, is slow to reach.
+    fn note_on_numbers(&self) -> Option<DataNote> {
+        let Self::Series(set) = self else { return None };
+        let numbers = || set.series.iter().flat_map(|row| row.answer.numbers());
+        let count = numbers().count().max(1) as f64;
+        let mean = numbers().map(|&value| f64::from(value)).sum::<f64>() / count;
+        let squares = numbers().map(|&value| (f64::from(value) - mean).powi(2)).sum::<f64>();
+        let spread = (squares / count).sqrt();
+        (mean.abs() > FAR || spread > FAR).then_some(DataNote::FarNumbers { mean, spread })
     }
 
     /// The kind of sequences, for a message.
@@ -158,5 +172,30 @@ impl From<Vec<LabelledText>> for Rows {
 impl From<SeriesSet> for Rows {
     fn from(set: SeriesSet) -> Self {
         Self::Series(set)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::data::{Answer, LabelledSeries};
+
+    #[test]
+    fn numbers_far_from_0_are_noted() {
+        let note = |numbers: [f32; 3]| {
+            let one = |number| LabelledSeries {
+                values: vec![0.0],
+                answer: Answer::Numbers(vec![number]),
+            };
+            let series = numbers.map(one).to_vec();
+            Rows::Series(SeriesSet { channels: 1, series }).note_on_numbers()
+        };
+        assert_eq!(note([-1.0, 0.0, 4.0]), None);
+        let far = DataNote::FarNumbers { mean: 1003.0, spread: (38f64 / 3.0).sqrt() };
+        assert_eq!(
+            note([998.0, 1006.0, 1005.0]).map(|note| note.to_string()),
+            Some(far.to_string())
+        );
+        assert!(matches!(note([-50.0, 0.0, 50.0]), Some(DataNote::FarNumbers { mean: 0.0, .. })));
     }
 }

@@ -105,6 +105,15 @@ impl Task {
         }
     }
 
+    /// The noun for what has a target of its own, and its plural.
+    pub fn asked_of(&self) -> (&'static str, &'static str) {
+        match self {
+            Self::Class(_) | Self::Numbers { each_step: false, .. } => ("sequence", "sequences"),
+            Self::Steps(_) | Self::Numbers { each_step: true, .. } => ("step", "steps"),
+            Self::Next { .. } => ("token", "tokens"),
+        }
+    }
+
     /// The task in words.
     pub fn words(&self) -> &'static str {
         self.kind().words(self.each_step())

@@ -28,7 +28,7 @@ pub struct Answer<'a> {
     pub chosen: Option<Chosen<'a>>,
     /// Which sequences judge.
     pub judge: Judge,
-    /// An accuracy this far below that of the unpruned model still counts as equally good.
+    /// A merit this far below that of the unpruned model still counts as equally good.
     pub tolerance: f64,
     /// Epochs of retraining.
     pub retrain_epochs: u32,
@@ -41,9 +41,9 @@ pub struct Answer<'a> {
 pub struct Chosen<'a> {
     /// The model.
     pub kept: &'a Kept<'a>,
-    /// Its own accuracy on the sequences that judge.
+    /// Its own merit on the sequences that judge.
     pub judged: f64,
-    /// Its accuracy on the test data.
+    /// Its merit on the test data.
     pub test: f64,
     /// Its size as counted by `rarefy export --format c`.
     pub cost: Cost,
@@ -145,6 +145,7 @@ impl Answer<'_> {
     /// The answer for programs.
     pub fn json(&self) -> Value {
         let sweep = self.sweep;
+        let merit = sweep.merit;
         let chosen = self.chosen.as_ref();
         json!({
             "criterion": sweep.manner.criterion,
@@ -153,6 +154,7 @@ impl Answer<'_> {
             "sparsify": sweep.manner.sparsify,
             "weights": sweep.control.weights,
             "tolerance": self.tolerance,
+            "merit": merit,
             "judged_on": self.judged(),
             "reference": sweep.reference,
             "test_unpruned": sweep.test_unpruned,
@@ -166,8 +168,8 @@ impl Answer<'_> {
                 "percent": chosen.kept.point.percent,
                 "state": chosen.kept.state,
                 "seed": chosen.kept.record.trial.seed,
-                "accuracy": chosen.judged,
-                "test_accuracy": chosen.test,
+                merit.name(): chosen.judged,
+                format!("test_{merit}"): chosen.test,
                 "bytes": chosen.cost.bytes(),
                 "unpruned_bytes": chosen.dense.bytes(),
                 "step_microseconds": chosen.step.sparse * 1e6,
@@ -208,9 +210,10 @@ impl Answer<'_> {
         }
         let Some(Chosen { kept, cost, dense, step, .. }) = &self.chosen else {
             lines.push(format!(
-                "Nothing was kept: no pruned network is within {} of the unpruned one's accuracy on {}. \
+                "Nothing was kept: no pruned network is within {} of the unpruned one's {} on {}. \
                  Try smaller --percents, or more --retrain-epochs.",
                 self.tolerance,
+                self.sweep.merit.noun(),
                 self.judged()
             ));
             lines.extend(self.dense_line(None));
@@ -222,11 +225,12 @@ impl Answer<'_> {
             State::Pruned => (point.pruned, point.test_pruned),
             State::Retrained => (point.retrained, point.test_retrained),
         };
-        let four = |accuracy: Option<f64>| format!("{:.4}", accuracy.unwrap_or(f64::NAN));
+        let four = |merit: Option<f64>| format!("{:.4}", merit.unwrap_or(f64::NAN));
         lines.push(format!(
-            "Accuracy on {}: {} before, {} after (test data: {}, {}). The same retraining without pruning: \
+            "On {}: {} {} before, {} after (test data: {}, {}). The same retraining without pruning: \
              {} ({}).",
             self.judged(),
+            self.sweep.merit.noun(),
             four(Some(control.unpruned)),
             four(here),
             four(Some(self.sweep.test_unpruned)),
@@ -253,9 +257,10 @@ impl Answer<'_> {
         let dense = &self.sweep.dense;
         let told = |point: &Point| {
             let bytes = point.bytes.map(thousands).unwrap_or_default();
-            format!("{} units, {bytes} bytes, accuracy {:.4}", point.layers, point.accuracy().0)
+            let (units, merit) = (&point.layers, point.merit().0);
+            format!("{units} units, {bytes} bytes, {} {merit:.4}", self.sweep.merit.noun())
         };
-        let best = || dense.iter().max_by(|a, b| a.accuracy().0.total_cmp(&b.accuracy().0));
+        let best = || dense.iter().max_by(|a, b| a.merit().0.total_cmp(&b.merit().0));
         let smallest = self.sweep.smallest_dense().and_then(|point| Some((point, point.bytes?)));
         Some(match (smallest, kept) {
             (Some((point, bytes)), Some(kept)) => {
@@ -289,7 +294,7 @@ impl Answer<'_> {
     /// The effect of pruning as many weights at random.
     fn random_line(&self, point: &Point) -> Option<String> {
         let twin = self.sweep.random_twin(point)?;
-        let (accuracy, retrained) = twin.accuracy();
+        let (merit, retrained) = twin.merit();
         let when = if retrained { "retrained as long" } else { "not retrained" };
         let candidates = self.sweep.manner.candidates();
         let verdict = match twin.as_good {
@@ -297,7 +302,8 @@ impl Answer<'_> {
             _ => format!("that is as good: which {candidates} go does not matter here"),
         };
         Some(format!(
-            "As many {candidates} pruned at random, {when}: accuracy {accuracy:.4}; {verdict}."
+            "As many {candidates} pruned at random, {when}: {} {merit:.4}; {verdict}.",
+            self.sweep.merit.noun()
         ))
     }
 }

@@ -5,7 +5,7 @@ use serde::Serialize;
 
 use super::{Point, Sweep};
 
-/// The best accuracy of each kind with at most a given number of bytes as C. Accuracies are means
+/// The best merit of each kind with at most a given number of bytes as C. Merits are means
 /// over seeds on the sequences that judge; `None` if no network of the kind is that small.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 pub struct Budget {
@@ -58,17 +58,18 @@ impl Sweep {
 
     /// The best networks with at most this many bytes.
     pub fn within(&self, bytes: usize, tolerance: f64) -> Budget {
-        let best = |points: &[Point], accuracy: fn(&Point) -> Option<f64>| {
+        let best = |points: &[Point], merit: fn(&Point) -> Option<f64>| {
             let fits = |point: &&Point| point.bytes.is_some_and(|own| own <= bytes);
-            points.iter().filter(fits).filter_map(accuracy).max_by(f64::total_cmp)
+            points.iter().filter(fits).filter_map(merit).max_by(f64::total_cmp)
         };
-        let dense = best(&self.dense, |point| Some(point.accuracy().0));
+        let dense = best(&self.dense, |point| Some(point.merit().0));
         let pruned = best(&self.points, |point| point.pruned);
         let retrained = best(&self.points, |point| point.retrained);
         let mut order =
             [(dense, Winner::Dense), (pruned, Winner::Pruned), (retrained, Winner::Retrained)];
-        // A missing kind sorts first, as if its accuracy were below any other.
-        order.sort_by(|a, b| a.0.partial_cmp(&b.0).expect("accuracies are numbers"));
+        // A missing kind sorts first, as if its merit were below any other.
+        let merit = |of: &(Option<f64>, Winner)| of.0.unwrap_or(f64::NEG_INFINITY);
+        order.sort_by(|a, b| merit(a).total_cmp(&merit(b)));
         let [_, second, first] = order;
         let ahead = match (first.0, second.0) {
             (Some(first), Some(second)) => first - second > tolerance,

@@ -5,7 +5,7 @@
 //! [`Manner`] says by which criterion, and in which grain, weights are pruned. There are
 //! three controls: the same retraining without pruning (percentage 0), pruning as many weights at
 //! random, and [`SmallDense`] networks, which are a study of their own. A [`Sweep`] reads the
-//! answer from the records: for each pruning, whether accuracy is within a tolerance of the
+//! answer from the records: for each pruning, whether its merit is within a tolerance of the
 //! unpruned model's, with and without retraining, and the size and speed of each network.
 
 mod answer;
@@ -44,7 +44,7 @@ pub struct Question {
     pub percents: Vec<f64>,
     /// Whether each pruning is also done at random.
     pub random: bool,
-    /// An accuracy this far below that of the unpruned model still counts as equally good. It only
+    /// A merit this far below that of the unpruned model still counts as equally good. It only
     /// affects how the records are read.
     pub tolerance: f64,
 }
@@ -172,8 +172,8 @@ impl Sweep {
         session: &Session,
     ) -> Result<Option<Model>, KeptError> {
         let Some(point) = self.smallest_dense() else { return Ok(None) };
-        let Some(record) = point.most_accurate(records) else { return Ok(None) };
-        session.pruned_model(record, point.accuracy().1).map(Some).map_err(KeptError::Pruned)
+        let Some(record) = point.best_dense_record(records) else { return Ok(None) };
+        session.pruned_model(record, point.merit().1).map(Some).map_err(KeptError::Pruned)
     }
 
     /// The sparsest model that is equally good, retrained if that is equally good too. `None` if no

@@ -10,7 +10,7 @@ use crate::prune::{Criterion, Grain, Scope};
 use crate::recipe::Pruning;
 use crate::sparsify::Method;
 use crate::study::{EpochResult, Folder, Record, Trial};
-use crate::train::epochs_to_recover;
+use crate::train::{Merit, epochs_to_recover};
 use serde::Serialize;
 
 use super::{AsGood, Manner, State};
@@ -32,7 +32,7 @@ pub enum Way {
     Dense,
 }
 
-/// One pruning of the models of all seeds, or one size of a dense network. Accuracies are means
+/// One pruning of the models of all seeds, or one size of a dense network. Its merits are means
 /// over seeds, on the sequences that judge unless named test.
 #[derive(Clone, Debug, Serialize)]
 pub struct Point {
@@ -56,12 +56,12 @@ pub struct Point {
     pub share: f64,
     /// Bytes of the constants as C for one seed; `None` if no model was kept.
     pub bytes: Option<usize>,
-    /// Accuracy before pruning.
+    /// Merit before pruning.
     pub unpruned: f64,
-    /// Accuracy after pruning and before retraining; of a dense network, after training. `None` if it
+    /// Merit after pruning and before retraining; of a dense network, after training. `None` if it
     /// is pruned in the course of retraining.
     pub pruned: Option<f64>,
-    /// Accuracy after retraining; `None` if it diverged with every seed.
+    /// Merit after retraining; `None` if it diverged with every seed.
     pub retrained: Option<f64>,
     /// Its standard deviation over seeds; `None` for a single seed.
     pub retrained_sd: Option<f64>,
@@ -88,6 +88,8 @@ pub struct Point {
 pub struct Sweep {
     /// How the points are pruned.
     pub manner: Manner,
+    /// What answers are measured by.
+    pub merit: Merit,
     /// Ordered by scope, then by ascending percentage.
     pub points: Vec<Point>,
     /// The same prunings at random.
@@ -96,9 +98,9 @@ pub struct Sweep {
     pub dense: Vec<Point>,
     /// The same retraining without pruning.
     pub control: Point,
-    /// Mean over seeds of the accuracy that a retrained model is compared with.
+    /// Mean over seeds of the merit that a retrained model is compared with.
     pub reference: f64,
-    /// Mean test accuracy of the models before pruning.
+    /// Mean merit, on the test data, of the models before pruning.
     pub test_unpruned: f64,
     /// Number of seeds left out because their training or their control diverged.
     pub left_out: usize,
@@ -109,7 +111,7 @@ struct Seed<'r> {
     base: &'r Record,
     control: &'r Record,
     unpruned: f64,
-    /// The accuracy that a retrained model is compared with: that of the unpruned model, or of the
+    /// The merit that a retrained model is compared with: that of the unpruned model, or of the
     /// control if that is better on the mean over seeds.
     reference: f64,
 }
@@ -151,6 +153,7 @@ impl Sweep {
         let first = records.iter().find(is_first);
         Some(Self {
             manner: first.and_then(|record| Manner::of(&record.trial)).unwrap_or_default(),
+            merit: kept(seeds.first()?.base).test.merit_is(),
             points,
             random,
             dense: Vec::new(),
@@ -163,7 +166,7 @@ impl Sweep {
 
     /// A dense network compared with what was pruned. `point` is its own control.
     pub(super) fn dense_point(&self, point: Point, tolerance: f64) -> Point {
-        let holds = |accuracy: f64, reference: f64| reference - accuracy <= tolerance + ROUNDING;
+        let holds = |merit: f64, reference: f64| reference - merit <= tolerance + ROUNDING;
         let trained = point.pruned.is_some_and(|pruned| holds(pruned, self.control.unpruned));
         let complete = point.diverged == 0;
         let longer = complete && point.retrained.is_some_and(|after| holds(after, self.reference));
@@ -188,13 +191,13 @@ impl Sweep {
     }
 
     /// The point with the fewest remaining weights for which `holds` is true; of equal ones, the
-    /// more accurate.
+    /// better.
     pub fn sparsest(&self, holds: impl Fn(AsGood) -> bool) -> Option<&Point> {
         let held = self.points.iter().filter(|point| holds(point.as_good));
         held.max_by(|a, b| {
-            let accuracy = |point: &Point| point.retrained.or(point.pruned).unwrap_or(f64::NAN);
+            let merit = |point: &Point| point.retrained.or(point.pruned).unwrap_or(f64::NAN);
             let order = b.weights.cmp(&a.weights);
-            order.then(accuracy(a).total_cmp(&accuracy(b)))
+            order.then(merit(a).total_cmp(&merit(b)))
         })
     }
 
@@ -255,9 +258,9 @@ impl Point {
         let unpruned = over(&|seed, _| seed.unpruned);
         let retrained: Vec<(&Seed, &Record)> =
             pairs.iter().copied().filter(|(_, record)| record.diverged.is_none()).collect();
-        let accuracies: Vec<f64> =
+        let merits: Vec<f64> =
             retrained.iter().map(|(_, record)| judged(record, kept(record))).collect();
-        let summary = Summary::of(&accuracies);
+        let summary = Summary::of(&merits);
         let lost =
             retrained.iter().map(|(seed, record)| seed.reference - judged(record, kept(record)));
         let test = retrained.iter().map(|(_, record)| kept(record).test.merit());
@@ -304,9 +307,9 @@ impl Point {
             && self.criterion.is_none_or(|criterion| criterion == pruning.criterion)
     }
 
-    /// The better of the accuracies before and after retraining, the same choice for all seeds, and
+    /// The better of the merits before and after retraining, the same choice for all seeds, and
     /// whether it is the one after retraining.
-    pub fn accuracy(&self) -> (f64, bool) {
+    pub fn merit(&self) -> (f64, bool) {
         match (self.pruned, self.retrained) {
             (Some(before), Some(after)) if after <= before => (before, false),
             (_, Some(after)) => (after, true),
@@ -314,17 +317,17 @@ impl Point {
         }
     }
 
-    /// Of the records of a dense network, that of the most accurate model; the first of equal ones.
-    pub(super) fn most_accurate<'r>(&self, records: &'r [Record]) -> Option<&'r Record> {
-        let (_, retrained) = self.accuracy();
-        let accuracy = |record: &Record| {
+    /// Of the records of a dense network, that of the best model; the first of equal ones.
+    pub(super) fn best_dense_record<'r>(&self, records: &'r [Record]) -> Option<&'r Record> {
+        let (_, retrained) = self.merit();
+        let merit = |record: &Record| {
             let epoch = if retrained { record.kept() } else { record.epochs.first() };
             Some(judged(record, epoch?))
         };
         let own = records.iter().filter(|record| {
             units(&record.trial) == self.layers && record.trial.pruning().is_some()
         });
-        let all = own.filter_map(|record| Some((accuracy(record)?, record)));
+        let all = own.filter_map(|record| Some((merit(record)?, record)));
         all.reduce(|best, next| if next.0 > best.0 { next } else { best }).map(|(_, record)| record)
     }
 
@@ -366,7 +369,7 @@ fn units(trial: &Trial) -> String {
     trial.layers.iter().map(usize::to_string).collect::<Vec<_>>().join(" ")
 }
 
-/// The accuracy on the sequences that judge the record.
+/// The merit on the sequences that judge the record.
 fn judged(record: &Record, epoch: &EpochResult) -> f64 {
     let judge = record.trial.pruning().expect("a record of a pruning").judge;
     epoch.judged(judge).merit()

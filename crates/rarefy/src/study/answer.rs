@@ -379,6 +379,7 @@ impl Answer {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::train::Merit;
 
     /// A study of 16 trials, with two cells, two scopes and four seeds, and the contrast
     /// `contrast`.
@@ -388,7 +389,7 @@ mod tests {
              scope = ['both', 'hh']\nseed = {{ from = 0, to = 3 }}\n[[contrast]]\n{contrast}"
         );
         let study = Study::parse(&text, "x.toml".as_ref()).unwrap();
-        let columns = Columns::new(&study);
+        let columns = Columns::new(&study, Merit::Accuracy);
         (Asked::of(&study, &columns).ok().unwrap().unwrap(), columns)
     }
 

@@ -1,7 +1,8 @@
 //! What the columns of a study's tables are, and the entries of a record in them.
 //!
 //! `curves.csv` has one row per epoch, with the thesis's columns (`mode`, `prune`,
-//! `epoch`, `train_loss`, `train_acc`, `test_loss`, `test_acc`) among them;
+//! `epoch`, `train_loss`, `train_acc`, `test_loss`, `test_acc`) among them, where `acc` is named
+//! after another merit if the task has one;
 //! `records.csv` one row per trial, for networks wired as graphs with the thesis's columns
 //! of those (`mode`, `graph`, `graph_nr`, 23 properties, `test_acc`, `test_loss`). Both
 //! are functions of the results alone; times differ from run to run and are in
@@ -16,10 +17,12 @@ use super::{Record, Settings, Study, Trial};
 use crate::format::{Entry, Kind};
 use crate::graph::Properties;
 use crate::prune::Scope;
-use crate::train::{Judge, Moved, Score};
+use crate::train::{Judge, Merit, Moved, Score};
 
 /// The columns of one study's tables.
 pub(super) struct Columns {
+    /// How good answers are, by which columns are named.
+    merit: Merit,
     /// Whether it prunes; what is about pruning is left out otherwise.
     prunes: bool,
     /// Whether networks are wired as graphs.
@@ -37,7 +40,7 @@ pub(super) struct Columns {
 }
 
 impl Columns {
-    pub fn new(study: &Study) -> Self {
+    pub fn new(study: &Study, merit: Merit) -> Self {
         let (mut prunes, mut graphs, mut stops, mut again) = (false, false, false, false);
         let mut moves = false;
         for trial in study.trials() {
@@ -49,7 +52,7 @@ impl Columns {
         }
         let varied = Vec::new();
         let (called, files) = (called(study), files(study));
-        let mut columns = Self { prunes, graphs, stops, moves, varied, called, files };
+        let mut columns = Self { merit, prunes, graphs, stops, moves, varied, called, files };
         let taken = [columns.records(), columns.curves()].concat();
         let varied = study.varied().into_iter().filter(|key| !Settings::row(key).told);
         // Trials of fewer rounds are among those of more, whatever varies.
@@ -72,29 +75,31 @@ impl Columns {
             .collect()
     }
 
-    /// The column of the accuracy that judges `trials`.
+    /// The column of the merit that judges `trials`.
     ///
     /// # Errors
     /// When it is not the same of all, in a sentence.
     pub fn judged(&self, trials: &[Trial]) -> Result<String, String> {
         let first = trials.first().map_or(Judge::Test, |trial| trial.judge());
         if trials.iter().all(|trial| trial.judge() == first) {
-            return Ok(self.accuracy(first));
+            return Ok(self.judging(first));
         }
         Err(format!(
             "some trials are judged on held-out sequences, others on test sequences: name a column (all \
              have {})",
-            self.accuracy(Judge::Test)
+            self.judging(Judge::Test)
         ))
     }
 
-    /// The column of the accuracy, on these sequences, of a trial's final network.
-    pub fn accuracy(&self, judge: Judge) -> String {
+    /// The column of the merit, on these sequences, of a trial's final network.
+    pub fn judging(&self, judge: Judge) -> String {
         let network = if self.stops { "kept" } else { "last" };
-        match judge {
-            Judge::Validation => format!("{network}_validation_acc"),
-            Judge::Test => format!("{network}_test_acc"),
-        }
+        self.merit_of(&format!("{network}_{judge}"))
+    }
+
+    /// The column of the merit of `whose`: `test_acc`.
+    fn merit_of(&self, whose: &str) -> String {
+        format!("{whose}_{}", self.merit.column())
     }
 
     /// The value of a key as a text: that of its column, the name of a graph's file, or `none`.
@@ -136,7 +141,8 @@ impl Columns {
         let mut header = self.of_trial();
         if self.graphs {
             header.extend(Properties::NAMES.iter().map(|&name| (name.to_owned(), Kind::Real)));
-            header.extend(named(&[("test_acc", Kind::Real), ("test_loss", Kind::Real)]));
+            header.push((self.merit_of("test"), Kind::Real));
+            header.extend(named(&[("test_loss", Kind::Real)]));
         }
         if self.prunes {
             header.extend(named(&[
@@ -144,22 +150,17 @@ impl Columns {
                 ("pruned_ih", Kind::Integer),
                 ("pruned_hh", Kind::Integer),
                 ("sparsity", Kind::Real),
-                ("unpruned_acc", Kind::Real),
             ]));
+            header.push((self.merit_of("unpruned"), Kind::Real));
         }
-        header.extend(named(&[
-            (key::epochs, Kind::Integer),
-            ("first_validation_acc", Kind::Real),
-            ("first_test_acc", Kind::Real),
-            ("last_validation_acc", Kind::Real),
-            ("last_test_acc", Kind::Real),
-        ]));
+        header.extend(named(&[(key::epochs, Kind::Integer)]));
+        let both = |whose: &str| {
+            ["validation", "test"].map(|of| (self.merit_of(&format!("{whose}_{of}")), Kind::Real))
+        };
+        header.extend(both("first").into_iter().chain(both("last")));
         if self.stops {
-            header.extend(named(&[
-                ("kept_epoch", Kind::Integer),
-                ("kept_validation_acc", Kind::Real),
-                ("kept_test_acc", Kind::Real),
-            ]));
+            header.extend(named(&[("kept_epoch", Kind::Integer)]));
+            header.extend(both("kept"));
         }
         if self.prunes {
             header.extend(named(&[("epochs_to_recover", Kind::Integer)]));
@@ -171,15 +172,11 @@ impl Columns {
     /// One row per epoch of each trial.
     pub fn curves(&self) -> Vec<(String, Kind)> {
         let mut header = self.of_trial();
-        header.extend(named(&[
-            ("epoch", Kind::Integer),
-            ("train_loss", Kind::Real),
-            ("train_acc", Kind::Real),
-            ("validation_loss", Kind::Real),
-            ("validation_acc", Kind::Real),
-            ("test_loss", Kind::Real),
-            ("test_acc", Kind::Real),
-        ]));
+        header.extend(named(&[("epoch", Kind::Integer)]));
+        for whose in ["train", "validation", "test"] {
+            header.push((format!("{whose}_loss"), Kind::Real));
+            header.push((self.merit_of(whose), Kind::Real));
+        }
         if self.moves {
             header.extend(named(&[
                 ("sparsity", Kind::Real),
@@ -213,7 +210,7 @@ impl Columns {
             let value = |name: &&str| record.properties.as_ref()?.get(*name).copied().flatten();
             row.extend(Properties::NAMES.iter().map(|name| Entry::from(value(name))));
             let test = kept.map(|kept| &kept.test);
-            row.extend([accuracy(test), test.map(|test| test.loss_sum).into()]);
+            row.extend([merit(test), test.map(|test| test.loss_sum).into()]);
         }
         if self.prunes {
             // A 32-bit float as it is written, not as its 64-bit neighbour would be.
@@ -228,16 +225,16 @@ impl Columns {
         }
         row.extend([
             last.map(|last| last.epoch).into(),
-            accuracy(first.and_then(|first| first.validation.as_ref())),
-            accuracy(first.map(|first| &first.test)),
-            accuracy(last.and_then(|last| last.validation.as_ref())),
-            accuracy(last.map(|last| &last.test)),
+            merit(first.and_then(|first| first.validation.as_ref())),
+            merit(first.map(|first| &first.test)),
+            merit(last.and_then(|last| last.validation.as_ref())),
+            merit(last.map(|last| &last.test)),
         ]);
         if self.stops {
             row.extend([
                 kept.map(|kept| kept.epoch).into(),
-                accuracy(kept.and_then(|kept| kept.validation.as_ref())),
-                accuracy(kept.map(|kept| &kept.test)),
+                merit(kept.and_then(|kept| kept.validation.as_ref())),
+                merit(kept.map(|kept| &kept.test)),
             ]);
         }
         if self.prunes {
@@ -252,7 +249,7 @@ impl Columns {
             let mut row = self.trial_entries(&record.trial);
             row.push(epoch.epoch.into());
             for score in [epoch.train.as_ref(), epoch.validation.as_ref(), Some(&epoch.test)] {
-                row.extend([score.map(|score| score.loss_sum).into(), accuracy(score)]);
+                row.extend([score.map(|score| score.loss_sum).into(), merit(score)]);
             }
             if self.moves {
                 let moved = epoch.moved.as_ref();
@@ -357,7 +354,6 @@ fn entry(value: &Value, kind: Kind) -> Entry {
     }
 }
 
-/// Where targets are numbers, the columns of accuracies hold R^2.
-fn accuracy(score: Option<&Score>) -> Entry {
+fn merit(score: Option<&Score>) -> Entry {
     score.map(Score::merit).into()
 }

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use crate::data::{Corpus, Encoding, Task, reber};
 use crate::named;
 use crate::random::fnv1a;
+use crate::train::{Merit, is_default};
 
 /// The sequences that a study was run on.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -18,6 +19,9 @@ pub struct DataSummary {
     /// Number of answers that are asked of the test file, if that is one for each step.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub test_reads: Option<usize>,
+    /// The measure of how good answers are.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub merit: Merit,
     /// The task, if it is a known one. Files store it as `reber`: whether it is the Reber task, the
     /// only one known at first.
     #[serde(rename = "reber", with = "known")]
@@ -73,6 +77,7 @@ impl DataSummary {
                 let targets = &corpus.test.targets;
                 (0..targets.len()).map(|row| targets.get(row).reads()).sum()
             }),
+            merit: Merit::of(&corpus.task),
             known: corpus.follows(&reber()).then_some(KnownTask::Reber),
         }
     }

@@ -9,6 +9,7 @@ use std::fmt;
 use super::settings::key;
 use crate::analysis::{Grouping, Records, RecordsError};
 use crate::graph::Properties;
+use crate::train::Merit;
 
 /// The requested columns, by name.
 #[derive(Clone, Debug, Default)]
@@ -120,22 +121,14 @@ pub enum FeaturesError {
 }
 
 /// Columns of studies with the results of a network, as opposed to its settings.
-const RESULTS: [&str; 19] = [
-    "test_acc",
+const RESULTS: [&str; 11] = [
     "test_loss",
     "threshold",
     "pruned_ih",
     "pruned_hh",
     "sparsity",
-    "unpruned_acc",
     "epochs",
-    "first_validation_acc",
-    "first_test_acc",
-    "last_validation_acc",
-    "last_test_acc",
     "kept_epoch",
-    "kept_validation_acc",
-    "kept_test_acc",
     "epochs_to_recover",
     "diverged",
     "time",
@@ -287,7 +280,7 @@ impl Selection {
             // network if they differ only in the seed. Columns named by the user always count.
             let asked = |name: &String| self.features.contains(name) || self.also.contains(name);
             let is_result = |name: &String| {
-                *name == self.target || name == key::seed || RESULTS.contains(&name.as_str())
+                *name == self.target || name == key::seed || is_result_of_study(name)
             };
             let counts =
                 |name: &&String| !Records::is_unnamed(name) && (asked(name) || !is_result(name));
@@ -310,6 +303,18 @@ fn numbers(records: &Records, name: &str) -> Result<Vec<f64>, FeaturesError> {
         RecordsError::MissingColumn { .. } => source.into(),
         source => FeaturesError::Incomplete { column: name.to_owned(), source },
     })
+}
+
+/// Whether a study's table has its results under this name: one of [`RESULTS`], or how good answers
+/// are before or after training.
+fn is_result_of_study(name: &str) -> bool {
+    let sequences = |name: &str| ["test", "validation"].contains(&name);
+    let of_network = |whose: &str| match whose.split_once('_') {
+        None => whose == "unpruned" || sequences(whose),
+        Some((when, of)) => ["first", "last", "kept"].contains(&when) && sequences(of),
+    };
+    let merits = Merit::ALL.map(|merit| name.strip_suffix(merit.column())?.strip_suffix('_'));
+    RESULTS.contains(&name) || merits.into_iter().flatten().any(of_network)
 }
 
 fn has(records: &Records, name: &str) -> bool {

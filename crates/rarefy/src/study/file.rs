@@ -52,6 +52,7 @@ use crate::data::{
     Tokens,
 };
 use crate::suggest::nearest;
+use crate::train::Merit;
 
 /// `[data]`.
 #[derive(Debug, Default, Deserialize)]
@@ -211,7 +212,8 @@ impl Reader<'_> {
         if study.trials().next().is_none() {
             return Err(Fault { at: None, what: "all its trials are excluded".to_owned() });
         }
-        planned::check(&study)
+        // What answers are measured by is not known before the data are.
+        planned::check(&study, &Merit::ALL)
             .map_err(|fault| Fault::at(places[fault.number].clone(), fault.what))?;
         Ok(study)
     }

@@ -141,7 +141,7 @@ pub struct Group {
     /// The mean over seeds.
     #[serde(flatten)]
     pub mean: Mean,
-    /// Accuracy by epoch on the sequences that judge; epoch 0 is right after pruning.
+    /// Merit by epoch on the sequences that judge; epoch 0 is right after pruning.
     pub curve: Vec<CurvePoint>,
     /// What became of the masks by epoch, if they changed in training: means over seeds.
     pub moved: Vec<MovedPoint>,
@@ -167,11 +167,11 @@ pub struct CurvePoint {
     pub epoch: u32,
     /// Number of seeds.
     pub seeds: usize,
-    /// The mean accuracy.
+    /// The mean merit.
     pub mean: f64,
-    /// The lowest accuracy.
+    /// The lowest.
     pub low: f64,
-    /// The highest accuracy.
+    /// The highest.
     pub high: f64,
 }
 
@@ -209,12 +209,12 @@ impl Findings {
     /// If a contrast cannot be answered by the study's trials.
     pub fn of(folder: &Folder, file: &StudyFile) -> Result<Self, StudyError> {
         let study = &file.study;
-        let (design, columns) = (Design::of(study), Columns::new(study));
+        let (design, columns) = (Design::of(study), Columns::new(study, file.data.merit));
         let plans = planned(study, &design, &columns)
             .map_err(|fault| StudyError::Unusable(fault.to_string()))?;
         let by_test = design.trials.iter().any(|trial| trial.judge() == Judge::Test);
         let judge = if by_test { Judge::Test } else { Judge::Validation };
-        let column = columns.accuracy(judge);
+        let column = columns.judging(judge);
         let names = plans.iter().map(|plan| &plan.column).chain([&column]);
         let mut results = Results::new(&design, &columns, names);
         let mut curves = vec![Curve::new(); design.trials.len()];
@@ -228,7 +228,7 @@ impl Findings {
                     progress.diverged += usize::from(record.diverged.is_some());
                     results.add(&design, &record, &columns.record_row(&record));
                     if let Some(place) = design.place(trial.hash()) {
-                        curves[place] = accuracies(&record.epochs, judge);
+                        curves[place] = merits(&record.epochs, judge);
                         let moved_in = |epoch: EpochResult| Some((epoch.epoch, epoch.moved?));
                         moved[place] = record.epochs.into_iter().filter_map(moved_in).collect();
                     }
@@ -263,21 +263,21 @@ impl Findings {
     }
 }
 
-/// Epochs with their accuracies.
+/// Epochs with their merits.
 type Curve = Vec<(u32, f64)>;
 
 /// Epochs with what became of the masks in them.
 type Masking = Vec<(u32, Moved)>;
 
-fn accuracies(epochs: &[EpochResult], judge: Judge) -> Curve {
-    let accuracy = |epoch: &EpochResult| {
+fn merits(epochs: &[EpochResult], judge: Judge) -> Curve {
+    let merit = |epoch: &EpochResult| {
         let score = match judge {
             Judge::Validation => epoch.validation.as_ref(),
             Judge::Test => Some(&epoch.test),
         };
         score.map(|score| (epoch.epoch, Score::merit(score)))
     };
-    epochs.iter().filter_map(accuracy).collect()
+    epochs.iter().filter_map(merit).collect()
 }
 
 /// The data that findings are made from.

@@ -61,9 +61,9 @@ pub struct Known {
     pub hash: u64,
     /// Its state.
     pub state: State,
-    /// Accuracy on the sequences that judge it: of the final network or, for a running trial, after
+    /// Merit on the sequences that judge it: of the final network or, for a running trial, after
     /// its last known epoch.
-    pub accuracy: Option<f64>,
+    pub merit: Option<f64>,
     /// The last epoch.
     pub epoch: Option<u32>,
     /// Total seconds of all epochs, for a trial that is done.
@@ -296,18 +296,18 @@ impl Index {
         };
         match found {
             Found::Record(record) => {
-                let accuracy = record.kept().map(|kept| kept.judged(judge).merit());
+                let merit = record.kept().map(|kept| kept.judged(judge).merit());
                 let epoch = record.epochs.last().map(|last| last.epoch);
                 let why = record.diverged.map(|diverged| diverged.to_string());
                 let seconds = record.seconds.iter().sum();
-                Known { state: State::Done, accuracy, epoch, seconds, why, ..nothing }
+                Known { state: State::Done, merit, epoch, seconds, why, ..nothing }
             }
             _ if taken => {
                 let progress = files.progress.and_then(|_| self.folder.progress(trial));
                 let last = progress.as_ref().and_then(|progress| progress.epochs.last());
-                let accuracy = last.map(|last| last.judged(judge).merit());
+                let merit = last.map(|last| last.judged(judge).merit());
                 let epoch = last.map(|last| last.epoch);
-                Known { state: State::Running, accuracy, epoch, ..nothing }
+                Known { state: State::Running, merit, epoch, ..nothing }
             }
             Found::Damaged(_, why) => Known { state: State::Damaged, why: Some(why), ..nothing },
             Found::Nothing => {
@@ -329,7 +329,7 @@ impl Known {
             trial,
             hash,
             state: State::Waiting,
-            accuracy: None,
+            merit: None,
             epoch: None,
             seconds: 0.0,
             why: None,
@@ -452,7 +452,7 @@ percent = [50, 99.5]
         assert!(trial.name().contains("99.5"), "a name with a dot in it");
         let record = index.known()[5].record(&folder, index.data().unwrap()).unwrap();
         let judged = record.epochs.last().unwrap().judged(trial.judge()).merit();
-        assert_eq!((index.known()[5].accuracy, index.known()[5].epoch), (Some(judged), Some(1)));
+        assert_eq!((index.known()[5].merit, index.known()[5].epoch), (Some(judged), Some(1)));
 
         // It is computed again, and its progress is shown.
         fs::remove_file(folder.record_path(&trial)).unwrap();

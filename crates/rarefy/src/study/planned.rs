@@ -8,6 +8,7 @@ use super::contrast::Contrast;
 use super::design::{Design, Factor};
 use super::{Settings, Study};
 use crate::suggest::nearest;
+use crate::train::Merit;
 
 /// One contrast of a study, resolved to its trials.
 pub(super) struct Planned {
@@ -46,15 +47,17 @@ impl fmt::Display for ContrastFault {
 /// Most comparisons of one study. With more, the correction would leave nothing significant.
 const MOST_COMPARISONS: usize = 1_000;
 
-/// Checks that every contrast of a study has pairs.
+/// Checks that every contrast of a study has pairs, if answers are measured by one of `merits`.
 ///
 /// # Errors
 /// The first contrast without pairs, or with a name that the study does not have.
-pub(super) fn check(study: &Study) -> Result<(), ContrastFault> {
+pub(super) fn check(study: &Study, merits: &[Merit]) -> Result<(), ContrastFault> {
     if study.contrasts.is_empty() {
         return Ok(());
     }
-    planned(study, &Design::of(study), &Columns::new(study)).map(|_| ())
+    let design = Design::of(study);
+    let by = |&merit: &Merit| planned(study, &design, &Columns::new(study, merit)).map(|_| ());
+    merits.iter().map(by).reduce(Result::or).unwrap_or(Ok(()))
 }
 
 /// The contrasts of a study, in order.
@@ -247,7 +250,9 @@ mod tests {
     fn plans(contrast: &str) -> Result<Vec<Planned>, String> {
         let text = format!("{STUDY}[[contrast]]\n{contrast}\n");
         let study = Study::parse(&text, "x.toml".as_ref()).map_err(|error| error.to_string())?;
-        Ok(planned(&study, &Design::of(&study), &Columns::new(&study)).ok().unwrap())
+        Ok(planned(&study, &Design::of(&study), &Columns::new(&study, Merit::Accuracy))
+            .ok()
+            .unwrap())
     }
 
     #[test]
@@ -303,7 +308,10 @@ mod tests {
         // A base model, a whole network trained as long, and two methods at two percents.
         assert_eq!(study.trials().count(), 2 * 6);
         let design = Design::of(&study);
-        let plan = planned(&study, &design, &Columns::new(&study)).ok().unwrap().remove(0);
+        let plan = planned(&study, &design, &Columns::new(&study, Merit::Accuracy))
+            .ok()
+            .unwrap()
+            .remove(0);
         let kept = |c: &Comparison| (c.paired.clone(), c.averaged.clone(), c.pairs.len());
         let [whole_magnitude, whole_random, magnitude_random] = &plan.comparisons[..] else {
             panic!("three comparisons")

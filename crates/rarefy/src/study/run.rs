@@ -19,7 +19,7 @@ use crate::data::Corpus;
 use crate::format::Model;
 use crate::kernel::instruction_set;
 use crate::recipe::Stage;
-use crate::train::{EpochResult, HoldOut};
+use crate::train::{EpochResult, HoldOut, Merit};
 
 /// Observes a run of a study. Its methods are called from several threads.
 pub trait Observer: Sync {
@@ -91,7 +91,8 @@ impl<'a> Session<'a> {
         folder: &'a Folder,
     ) -> Result<Self, StudyError> {
         study.check().map_err(StudyError::Unusable)?;
-        planned::check(study).map_err(|fault| StudyError::Unusable(fault.to_string()))?;
+        planned::check(study, &[Merit::of(&corpus.task)])
+            .map_err(|fault| StudyError::Unusable(fault.to_string()))?;
         check_hold_out(study, corpus)?;
         let unread = |name: &String| !is_fingerprint(name);
         let given = study.trials().find_map(|trial| trial.recipe.wired?.given.filter(unread));

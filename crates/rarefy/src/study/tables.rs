@@ -47,7 +47,7 @@ pub fn collect(
     file: &StudyFile,
     formats: &[Format],
 ) -> Result<Collected, StudyError> {
-    let columns = Columns::new(&file.study);
+    let columns = Columns::new(&file.study, file.data.merit);
     let unusable = |fault: ContrastFault| StudyError::Unusable(fault.to_string());
     let mut asked = Asked::of(&file.study, &columns).map_err(unusable)?;
     let mut collected = Collected::default();

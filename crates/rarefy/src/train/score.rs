@@ -5,7 +5,7 @@ use std::fmt;
 use serde::{Deserialize, Deserializer, Serialize};
 
 use super::Loss;
-use crate::data::Targets;
+use crate::data::{Targets, Task};
 use crate::named;
 use crate::network::ReadTargets;
 
@@ -87,8 +87,10 @@ impl TryFrom<Fields> for Score {
 named! {
     /// The measure of how good answers are, as a number of which more is better. Everything that
     /// judges (recovery, limits, reports) uses it and is independent of the task.
+    #[derive(Default)]
     pub enum Merit: "merit" {
         /// Share of answers that are right, 0 to 1.
+        #[default]
         Accuracy = "accuracy",
         /// Coefficient of determination: 1 less the squared error over that of predicting the mean,
         /// averaged over outputs. 1 is perfect, 0 no better than the mean, and there is no lower
@@ -101,6 +103,32 @@ named! {
 }
 
 impl Merit {
+    /// The measure of answers to `task`.
+    pub fn of(task: &Task) -> Self {
+        match task {
+            Task::Class(_) | Task::Steps(_) => Self::Accuracy,
+            Task::Numbers { .. } => Self::R2,
+            Task::Next { .. } => Self::Likelihood,
+        }
+    }
+
+    /// The measure in a sentence.
+    pub fn noun(self) -> &'static str {
+        match self {
+            Self::Accuracy => "accuracy",
+            Self::R2 => "R²",
+            Self::Likelihood => "likelihood",
+        }
+    }
+
+    /// What the names of its columns end in: `test_acc`, as in the thesis's tables.
+    pub fn column(self) -> &'static str {
+        match self {
+            Self::Accuracy => "acc",
+            Self::R2 | Self::Likelihood => self.name(),
+        }
+    }
+
     /// The unit of the measure.
     pub fn unit(self) -> &'static str {
         match self {
@@ -123,7 +151,7 @@ fn given<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<f64>, D::E
 /// `accuracy 0.98765, loss 0.043210`
 impl fmt::Display for Score {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} {:.5}, loss {:.6}", self.merit_is(), self.merit(), self.loss_mean)
+        write!(f, "{} {:.5}, loss {:.6}", self.merit_is().noun(), self.merit(), self.loss_mean)
     }
 }
 

@@ -3,10 +3,11 @@
 use serde_json::{Value, json};
 
 use super::EpochResult;
+use crate::data::Task;
 
 impl EpochResult {
     /// The epoch as a line; `of` is the largest possible number of epochs.
-    pub fn line(&self, of: u32) -> String {
+    pub fn line(&self, of: u32, task: &Task) -> String {
         let mut line = format!("epoch {:>3}/{of}", self.epoch);
         let scores = [
             ("train", self.train.as_ref()),
@@ -18,7 +19,8 @@ impl EpochResult {
                 line += &format!("   {name} {:.5}", score.merit());
             }
         }
-        line + &format!("   (test loss {:.6} per sequence)", self.test.loss_mean)
+        let (one, _) = task.asked_of();
+        line + &format!("   (test loss {:.6} per {one})", self.test.loss_mean)
     }
 
     /// The epoch as an object of merits (`test_accuracy`, or `test_r2` if targets are numbers) and

@@ -23,11 +23,11 @@ pub fn text(answer: &Answer, out: &Path) -> String {
             answer.judged()
         ),
     };
-    let manner = answer.sweep.manner;
-    let mut text = format!("accuracy of networks pruned by {manner}\n{}\n", pruned(answer).text());
+    let (manner, merit) = (answer.sweep.manner, answer.sweep.merit.noun());
+    let mut text = format!("{merit} of networks pruned by {manner}\n{}\n", pruned(answer).text());
     if !answer.sweep.dense.is_empty() {
         text += &format!(
-            "smaller dense networks, trained as long\n{}\nbest accuracy on {} within a size\n{}\n",
+            "smaller dense networks, trained as long\n{}\nbest {merit} on {} within a size\n{}\n",
             dense(answer).text(),
             answer.judged(),
             by_size(answer).text(),
@@ -134,8 +134,8 @@ fn by_size(answer: &Answer) -> Table {
     table
 }
 
-fn four(accuracy: Option<f64>) -> String {
-    accuracy.map_or("-".to_owned(), |accuracy| format!("{accuracy:.4}"))
+fn four(merit: Option<f64>) -> String {
+    merit.map_or("-".to_owned(), |merit| format!("{merit:.4}"))
 }
 
 fn bytes(point: &Point) -> String {
