@@ -25,8 +25,8 @@ const GROUPS: [(&str, &str, &str); 7] = [
     (
         "Model",
         "train.cell limits.cell cells layers hidden train.bidirectional train.head train.readout",
-        "bidirectional head embedding activation cell readout graph embedding_name readout_name state_dict zeros labels \
-         vocabulary eval.batch",
+        "bidirectional head embedding activation init cell readout graph embedding_name \
+         readout_name state_dict zeros labels vocabulary eval.batch",
     ),
     (
         "Pruning",

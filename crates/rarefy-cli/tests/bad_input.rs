@@ -164,6 +164,7 @@ fn numbers_out_of_range_are_wrong_use() {
     refused(here, &train("--epochs", "0"), 2, &["--epochs"]);
     refused(here, &train("--lr", "-0.1"), 2, &["--lr"]);
     refused(here, &train("--clip", "0"), 2, &["--clip", "above 0"]);
+    refused(here, &train("--init", "zeros"), 2, &["--init", "zeros"]);
     refused(here, &train("--clip-by", "max"), 2, &["--clip-by", "max"]);
     refused(here, &train("--optimizer", "adagrad"), 2, &["--optimizer", "adagrad"]);
     refused(here, &train("--weight-decay", "-1"), 2, &["--weight-decay", "0 or more"]);

@@ -1,6 +1,9 @@
 //! Both implementations of the network compared with golden numbers from PyTorch (double
-//! precision): logits, gradients, and five training steps. See oracle/README.md.
+//! precision): logits, gradients, and five training steps. Initial weights compared with PyTorch's
+//! and Keras's. See oracle/README.md.
 
+#[path = "oracle/initial.rs"]
+mod initial;
 #[path = "oracle/networks.rs"]
 mod networks;
 #[path = "oracle/text.rs"]

@@ -464,6 +464,8 @@ fn what_is_said_of_a_given_model_must_fit() {
     };
     let both = refusal("epochs = 2\n    model = '0123456789abcdef'\n");
     assert!(both.contains("epochs and model are both given"), "{both}");
+    let drawn = refusal("model = '0123456789abcdef'\n    init = 'pytorch'\n");
+    assert!(drawn.contains("init and model are both given"), "{drawn}");
     let odd = refusal("model = 'gru.safetensors'\n");
     assert!(odd.contains("expected a fingerprint"), "{odd}");
 }

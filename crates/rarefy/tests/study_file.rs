@@ -107,6 +107,7 @@ fn every_key_may_be_an_axis_and_reads_back_as_it_was_written() {
         optimizer = ['adamw', 'sgd']
         weight_decay = [0.1, 0]
         clip_by = ['value']
+        init = ['keras']
     ";
     let wired = "
         [base]
@@ -159,7 +160,9 @@ fn a_name_is_a_hash_of_settings_and_seed() {
     assert_eq!(name(""), name("class_weights = 'none'\nschedule = 'constant'"));
     assert_eq!(
         name(""),
-        name("optimizer = 'adam'\nweight_decay = 0\nmomentum = 0\nclip_by = 'norm'")
+        name(
+            "optimizer = 'adam'\nweight_decay = 0\nmomentum = 0\nclip_by = 'norm'\ninit = 'pytorch'"
+        )
     );
     let sgd = "optimizer = 'sgd'";
     let later = [
@@ -172,6 +175,7 @@ fn a_name_is_a_hash_of_settings_and_seed() {
         &format!("{sgd}\nweight_decay = 0.1"),
         &format!("{sgd}\nmomentum = 0.9"),
         "clip_by = 'value'",
+        "init = 'keras'",
     ];
     let names: std::collections::HashSet<_> = later.iter().map(|setting| name(setting)).collect();
     assert_eq!(names.len(), later.len());

@@ -6,6 +6,7 @@ use anyhow::{Context, bail};
 use clap::Args;
 use rarefy::data::Corpus;
 use rarefy::format::{LARGEST_NAMED, Model, ModelError, check_regular, check_writable};
+use rarefy::network::Initialisation;
 use rarefy::prune::sparsity;
 use rarefy::recipe::{Ran, Round, Stage};
 use rarefy::study::Begins;
@@ -112,6 +113,7 @@ pub fn run(arguments: &RecoverArguments) -> anyhow::Result<()> {
     let (epochs, tolerance) = (arguments.epochs, arguments.tolerance);
     let round = Round {
         training: &training,
+        init: Initialisation::default(),
         stages: &[Stage::Retrain { epochs, tolerance, judge }],
         sparsify: sparse.sparsify.as_ref(),
         trained_for: 0,

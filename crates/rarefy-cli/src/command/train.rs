@@ -8,7 +8,7 @@ use rarefy::analysis::Summary;
 use rarefy::cell::Cell;
 use rarefy::data::Corpus;
 use rarefy::format::check_writable;
-use rarefy::network::Activation;
+use rarefy::network::{Activation, Initialisation};
 use rarefy::prune::sparsity;
 use rarefy::recipe::{Recipe, Stage, Trained};
 use rarefy::study::Begins;
@@ -45,6 +45,9 @@ pub struct TrainArguments {
     /// Function that follows each hidden linear layer [default: relu]
     #[arg(long, value_parser = one_of::<Activation>())]
     activation: Option<Activation>,
+    /// How initial weights are drawn
+    #[arg(long, value_parser = one_of::<Initialisation>(), default_value_t)]
+    init: Initialisation,
     /// Step at which the output is read [default: padded for characters, else last]
     #[arg(long, value_parser = one_of::<Readout>())]
     readout: Option<Readout>,
@@ -99,6 +102,7 @@ pub fn run(arguments: &TrainArguments) -> anyhow::Result<()> {
     recipe.embedding = shape.embedding;
     recipe.bidirectional = shape.bidirectional.unwrap_or_default();
     recipe.head = shape.head().expect("it was checked");
+    recipe.init = arguments.init;
     recipe.stages.extend(sparse.first.map(Stage::Prune));
     recipe.sparsify = sparse.sparsify;
     let recipe = recipe.train(arguments.epochs);

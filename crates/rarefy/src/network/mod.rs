@@ -43,6 +43,7 @@ pub(crate) use batch::Asked;
 pub use batch::{Batch, DifferentLengths, Read, ReadTargets, Readout};
 pub use dropout::{Dropout, Dropped};
 pub use engine::{Engine, EngineState};
+pub use initialise::Initialisation;
 pub use layout::{BlockLayout, Layout, LinearLayout, Part, Weight};
 pub use masks::Masks;
 pub use names::Named;

@@ -102,7 +102,7 @@ impl Recipe {
         let architecture = self.architecture(graph, ends)?;
         let masks = graph.map(|(wiring, layering)| wiring.masks(layering, &architecture));
         let masks = masks.transpose()?;
-        let mut network = Network::initialise(architecture, seed);
+        let mut network = Network::initialise_as(self.init, architecture, seed);
         masks.iter().for_each(|masks| network.mask(masks));
         Ok(network)
     }

@@ -2,7 +2,7 @@
 
 use super::{Pruning, Round, Stage, Wired};
 use crate::cell::Cell;
-use crate::network::Head;
+use crate::network::{Head, Initialisation};
 use crate::prune::{Scope, Selection};
 use crate::sparsify::{Method, Sparsify};
 use crate::train::{Judge, Training};
@@ -33,6 +33,8 @@ pub struct Recipe {
     pub bidirectional: bool,
     /// Hidden linear layers before the readout.
     pub head: Head,
+    /// How its initial weights are drawn.
+    pub init: Initialisation,
     /// Batch size, learning rate and its schedule, clipping, readout, class weights, patience.
     pub training: Training,
     /// Share of the training data held out for validation, 0 to 1.
@@ -63,6 +65,7 @@ impl Recipe {
             embedding: None,
             bidirectional: false,
             head: Head::default(),
+            init: Initialisation::default(),
             training: Training::default(),
             validation_share: 0.0,
             sparsify: None,
@@ -131,6 +134,7 @@ impl Recipe {
         });
         Round {
             training: &self.training,
+            init: self.init,
             sparsify: self.sparsify.as_ref(),
             trained_for: self.train_epochs(),
             stages,

@@ -37,7 +37,7 @@ impl Round<'_> {
         let start = match rewind.ticket {
             Ticket::Reinitialized => {
                 let other = fnv1a(format!("reinitialization {seed}").as_bytes());
-                Network::initialise(architecture.clone(), other)
+                Network::initialise_as(self.init, architecture.clone(), other)
             }
             _ => self.trained_until(updates, per_epoch, initial.clone(), strings, seed),
         };
@@ -97,6 +97,7 @@ mod tests {
     use super::*;
     use crate::cell::Cell;
     use crate::data::{Corpus, ReberSettings, generate};
+    use crate::network::Initialisation;
     use crate::prune::{Scope, Selection};
     use crate::recipe::{Recipe, Stage};
     use crate::sparsify::Period;
@@ -150,10 +151,11 @@ mod tests {
     #[test]
     fn controls_differ_in_weights_alone_or_in_masks_alone() {
         let corpus = corpus();
-        let of = |ticket| {
+        let drawn = |ticket, init| {
             let recipe = recipe(Rewind { to: Period::Updates(0), ticket }, 0);
-            recipe.run(&corpus, 5, |_| ()).unwrap().model.network
+            Recipe { init, ..recipe }.run(&corpus, 5, |_| ()).unwrap().model.network
         };
+        let of = |ticket| drawn(ticket, Initialisation::default());
         let (found, fresh, shuffled) =
             (of(Ticket::Found), of(Ticket::Reinitialized), of(Ticket::Shuffled));
         assert_eq!(found.masks(), fresh.masks());
@@ -172,6 +174,11 @@ mod tests {
                 assert!(!left || fresh.parameters()[place] != initial.parameters()[place]);
             }
         }
+        // New weights are drawn as the old ones were.
+        let fresh = drawn(Ticket::Reinitialized, Initialisation::Keras);
+        assert_ne!(fresh, drawn(Ticket::Found, Initialisation::Keras));
+        let biases = initial.layout().layers[0][0].bias_ih.clone();
+        assert!(fresh.parameters()[biases].iter().all(|&bias| bias == 0.0));
     }
 
     #[test]

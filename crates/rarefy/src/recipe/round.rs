@@ -1,7 +1,7 @@
 //! Running the stages of one round.
 
 use super::{Rewind, RunError, Stage};
-use crate::network::Network;
+use crate::network::{Initialisation, Network};
 use crate::prune::{Evidence, Pruned, Rule, prune_by};
 use crate::random::Stream;
 use crate::sparsify::Sparsify;
@@ -15,6 +15,8 @@ use crate::train::{
 pub struct Round<'a> {
     /// How it trains.
     pub training: &'a Training,
+    /// How initial weights are drawn, also those of a ticket that is reinitialized.
+    pub init: Initialisation,
     /// What changes masks while it trains.
     pub sparsify: Option<&'a Sparsify>,
     /// The epochs of the first training, to which a rewinding goes back.

@@ -60,6 +60,9 @@ impl Settings {
                 return Err(both(key::epochs, key::model, "a given model is trained already"));
             }
         };
+        if self.init.is_some() && self.model.is_some() {
+            return Err(both(key::init, key::model, "a given model has its weights already"));
+        }
         self.check().map_err(|wrong| wrong.to_string())?;
         let wired = self.wired()?;
         let layers = match (&self.layers, &wired) {
@@ -136,6 +139,7 @@ impl Settings {
             embedding: self.embedding,
             bidirectional,
             head: self.head()?,
+            init: self.init.unwrap_or_default(),
             training,
             validation_share,
             sparsify,

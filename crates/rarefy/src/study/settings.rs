@@ -18,7 +18,7 @@ use crate::cell::Cell;
 use crate::format::Kind;
 use crate::graph::Family;
 use crate::named::Named;
-use crate::network::Activation;
+use crate::network::{Activation, Initialisation};
 use crate::prune::{Criterion, Grain, Ranking, Scope};
 use crate::recipe::{NodeCount, Ticket};
 use crate::sparsify::{Method, Period};
@@ -289,6 +289,8 @@ settings! {
     activation: Activation [Network] ("NAME") = |t| (!t.head.is_empty()).then_some(t.head.activation);
     /// Width of the embedding.
     embedding: usize [Network] = |t| t.embedding, |&width| width > 0 => "expected 1 or more";
+    /// How initial weights are drawn.
+    init: Initialisation [Network] ("INIT") = |t| t.model.is_none().then_some(t.init);
     /// The family of the graph that the network is wired as.
     family: Family [Graph told] = |t| t.wired.as_ref()?.family;
     /// The graph's number within its family, or a file that holds it.

@@ -6,7 +6,7 @@ use std::ops::Deref;
 use serde::{Deserialize, Serialize};
 
 use crate::cell::Cell;
-use crate::network::Head;
+use crate::network::{Head, Initialisation};
 use crate::prune::{Criterion, Selection};
 use crate::random::fnv1a;
 use crate::recipe::{Pruning, Recipe, Rewind, Stage, Ticket, Wired};
@@ -62,6 +62,8 @@ struct Wire {
     bidirectional: bool,
     #[serde(default, skip_serializing_if = "is_default")]
     head: Head,
+    #[serde(default, skip_serializing_if = "is_default")]
+    init: Initialisation,
     /// Of the training; 0 where there is none.
     epochs: u32,
     training: Training,
@@ -85,6 +87,7 @@ impl From<Trial> for Wire {
             embedding,
             bidirectional,
             head,
+            init,
             training,
             validation_share,
             sparsify,
@@ -108,6 +111,7 @@ impl From<Trial> for Wire {
             embedding,
             bidirectional,
             head,
+            init,
             epochs,
             training,
             validation_share,
@@ -135,6 +139,7 @@ impl From<Wire> for Trial {
             embedding,
             bidirectional,
             head,
+            init,
             training,
             validation_share,
             sparsify,
@@ -148,6 +153,7 @@ impl From<Wire> for Trial {
             embedding,
             bidirectional,
             head,
+            init,
             training,
             validation_share,
             sparsify,
