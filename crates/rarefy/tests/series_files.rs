@@ -10,7 +10,8 @@ use std::path::{Path, PathBuf};
 use arrays::{forged, with_header};
 use proptest::prelude::*;
 use rarefy::data::{
-    AxisOrder, DataError, DataNote, LabelledSeries, ReadOptions, Rows, SeriesSet, read_series,
+    Answer, AxisOrder, DataError, DataNote, LabelledSeries, ReadOptions, Rows, SeriesSet,
+    read_series,
 };
 
 /// The folder of files that NumPy wrote.
@@ -88,6 +89,11 @@ fn a_text_has_dimensions_between_colons_and_keys_in_any_case() {
     let one = SeriesSet { channels: 1, series: vec![series(&[1.0, 2.0], "1.0")] };
     let text = "@univariate true\n@classLabel true 0.0 1.0\n@data\n1,2:1.0\n";
     assert_eq!(read_ts(text), Ok(one.clone()));
+    let text = "@univariate true\n@targetlabel true\n@classLabel false\n@data\n1,2:-1.5e1\n";
+    let regression =
+        LabelledSeries { values: vec![1.0, 2.0], answer: Answer::Numbers(vec![-15.0]) };
+    assert_eq!(read_ts(text), Ok(SeriesSet { channels: 1, series: vec![regression] }));
+    let text = "@univariate true\n@classLabel true 0.0 1.0\n@data\n1,2:1.0\n";
     // A comment may be in any encoding.
     assert_eq!(read_ts([b"#\xe9\n".as_slice(), text.as_bytes()].concat()), Ok(one));
 }
@@ -100,8 +106,8 @@ fn a_bad_header_is_told_what_is_wrong_where_and_what_is_supported() {
         b"@classLabel true a\n@data\n# none\n",
         b"# x\n@timeStamps true\n",
         b"@timeStamps maybe\n",
-        b"@classLabel false\n",
-        b"\n@targetlabel true\n@data\n",
+        b"@classLabel false\n@data\n1:a\n",
+        b"\n@targetlabel true\n@data\n1,2:x\n",
         b"@data\n1:a\n",
         b"@dimensions two\n",
         b"@dimensions 0\n",

@@ -90,6 +90,7 @@ impl Corpus {
                 Some(Answer::StepNumbers { outputs, .. }) => {
                     Task::Numbers { outputs: *outputs, each_step: true }
                 }
+                Some(Answer::StepLabels(_)) => Task::Numbers { outputs: 1, each_step: true },
                 Some(Answer::Numbers(numbers)) => {
                     Task::Numbers { outputs: numbers.len(), each_step: false }
                 }

@@ -331,6 +331,14 @@ fn targets<'a>(
             known: task.labels().to_vec(),
         })
     };
+    let number = |row: usize, label: &str| {
+        let number = label.trim().parse().ok().filter(|number: &f32| number.is_finite());
+        number.ok_or_else(|| DataError::NoNumber {
+            path: path.to_owned(),
+            row,
+            label: label.to_owned(),
+        })
+    };
     let mut targets = match *task {
         Task::Class(_) => Targets::Classes(Vec::new()),
         Task::Steps(_) => Targets::StepClasses(Vec::new()),
@@ -361,12 +369,12 @@ fn targets<'a>(
             }
             (Targets::Numbers { outputs, values }, Answer::Label(label)) => {
                 same(1, *outputs)?;
-                let number = label.trim().parse().ok().filter(|number: &f32| number.is_finite());
-                values.push(number.ok_or_else(|| DataError::NoNumber {
-                    path: path.to_owned(),
-                    row,
-                    label: label.clone(),
-                })?);
+                values.push(number(row, label)?);
+            }
+            (Targets::StepNumbers { outputs, values }, Answer::StepLabels(labels)) => {
+                same(1, *outputs)?;
+                let at = |label: &Option<String>| number(row, label.as_deref().unwrap_or_default());
+                values.push(labels.iter().map(at).collect::<Result<_, _>>()?);
             }
             (
                 Targets::StepNumbers { outputs, values },

@@ -193,7 +193,8 @@ pub enum DataError {
     },
     /// Rows of one series have different labels.
     #[error(
-        "{at}: the label of {} is {} here but {} in row {row}: expected one label per series",
+        "{at}: the label of {} is {} here but {} in row {row}: expected one label per series \
+         (or --task steps, if each step has its own)",
         excerpt(id),
         excerpt(label),
         excerpt(before)

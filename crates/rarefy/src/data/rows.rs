@@ -75,7 +75,8 @@ impl Rows {
         let (rows, mut notes) = match (content, series) {
             (Content::Text, Some(series)) => {
                 let bytes = all(path, file)?;
-                let (set, mut notes) = parse_by_column(path, &bytes, series, &columns.label)?;
+                let (set, mut notes) =
+                    parse_by_column(path, &bytes, series, &columns.label, *task)?;
                 let one_step = set.series.iter().all(|row| row.values.len() == set.channels);
                 notes.extend(one_step.then_some(DataNote::OneStep));
                 (Self::Series(set), notes)

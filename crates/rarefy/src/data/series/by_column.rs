@@ -2,7 +2,8 @@
 //! series.
 //!
 //! The rows with the same id form a series, in the order of the file or of a column of times. Every
-//! row has the label of the series, which must be the same in all.
+//! row has the label of the series, which must be the same in all, or one of its own if each step is
+//! asked for one. A step whose label is empty has none.
 
 use std::collections::HashMap;
 use std::path::Path;
@@ -11,7 +12,7 @@ use super::set::{LARGEST, LabelledSeries, SeriesSet};
 use crate::data::error::ColumnFault;
 use crate::data::error::LONGEST;
 use crate::data::table::{Row, Table, Wanted};
-use crate::data::{DataError, DataNote};
+use crate::data::{Answer, DataError, DataNote, TaskKind};
 
 /// The columns that series are read from; the column of labels is in [`super::super::Columns`].
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -27,7 +28,8 @@ pub struct SeriesColumns {
 /// The part of a series read so far.
 struct Growing {
     id: String,
-    label: String,
+    /// The label of each row, as its place among all labels.
+    labels: Vec<u32>,
     /// Number of its first row, from 1 below the header.
     first: usize,
     values: Vec<f32>,
@@ -51,6 +53,7 @@ pub(in crate::data) fn parse(
     bytes: &[u8],
     columns: &SeriesColumns,
     label: &str,
+    task: Option<TaskKind>,
 ) -> Result<(SeriesSet, Vec<DataNote>), DataError> {
     let wanted = |name, option| Wanted { name, option };
     let mut all = vec![wanted(label, "--label-column"), wanted(&columns.id, "--id")];
@@ -62,16 +65,26 @@ pub(in crate::data) fn parse(
 
     let mut series: Vec<Growing> = Vec::new();
     let mut known: HashMap<String, usize> = HashMap::new();
+    let (mut all_labels, mut label_places) = (Vec::new(), HashMap::new());
+    let by_step = matches!(task, Some(TaskKind::Steps | TaskKind::Numbers));
     let mut nr = 0;
     while let Some(row) = table.row()? {
-        let (id, label) = (row.field(ids, "id")?, row.field(labels, "label")?);
+        let id = row.field(ids, "id")?;
+        let label = match row.field(labels, "label") {
+            Err(DataError::EmptyField { .. }) if task == Some(TaskKind::Steps) => "",
+            field => field?,
+        };
+        let label_place = *label_places.entry(label.to_owned()).or_insert_with(|| {
+            all_labels.push(label.to_owned());
+            all_labels.len() as u32 - 1
+        });
         let at = match known.get(id) {
             Some(&at) => at,
             None => {
                 known.insert(id.to_owned(), series.len());
                 series.push(Growing {
                     id: id.to_owned(),
-                    label: label.to_owned(),
+                    labels: Vec::new(),
                     first: nr + 1,
                     values: Vec::new(),
                     times: Vec::new(),
@@ -82,11 +95,15 @@ pub(in crate::data) fn parse(
             }
         };
         let growing = &mut series[at];
-        if growing.label != label {
-            let (id, before, label) = (id.to_owned(), growing.label.clone(), label.to_owned());
-            let (at, row) = (row.place(), growing.first);
+        if let Some(&before) = growing.labels.first().filter(|&&before| before != label_place)
+            && !by_step
+        {
+            let before = all_labels[before as usize].clone();
+            let (id, label, at, row) =
+                (id.to_owned(), label.to_owned(), row.place(), growing.first);
             return Err(DataError::OtherLabel { at, id, label, before, row });
         }
+        growing.labels.push(label_place);
         growing.scattered |= nr > growing.last + 1;
         growing.last = nr;
         for (channel, &place) in columns.channels.iter().zip(channels) {
@@ -116,9 +133,19 @@ pub(in crate::data) fn parse(
             notes.extend((count > 0).then_some(DataNote::Scattered { count, id }));
         }
     }
+    let varies = |series: &Growing| series.labels.iter().any(|label| *label != series.labels[0]);
+    let each_step = task == Some(TaskKind::Steps) || series.iter().any(varies);
+    let name = |place: u32| all_labels[place as usize].clone();
+    let answer = |labels: &[u32]| match each_step {
+        false => Answer::Label(name(labels[0])),
+        true => {
+            let label = |&place: &u32| Some(name(place)).filter(|label| !label.is_empty());
+            Answer::StepLabels(labels.iter().map(label).collect())
+        }
+    };
     let series = series
         .into_iter()
-        .map(|Growing { values, label, .. }| LabelledSeries { values, answer: label.into() });
+        .map(|Growing { values, labels, .. }| LabelledSeries { values, answer: answer(&labels) });
     Ok((SeriesSet { channels: channels.len(), series: series.collect() }, notes))
 }
 
@@ -177,7 +204,7 @@ fn order(
     column: &str,
 ) -> Result<usize, DataError> {
     let mut same = 0;
-    for Growing { id, values, times, .. } in series {
+    for Growing { id, labels, values, times, .. } in series {
         let dates = times.iter().filter(|time| matches!(time, Time::Date(_))).count();
         if dates != 0 && dates != times.len() {
             let (path, column, id) = (path.to_owned(), column.to_owned(), id.clone());
@@ -190,6 +217,7 @@ fn order(
             .iter()
             .flat_map(|step| values[step * channels..][..channels].iter().copied())
             .collect();
+        *labels = steps.iter().map(|&step| labels[step]).collect();
     }
     Ok(same)
 }
@@ -199,12 +227,20 @@ mod tests {
     use super::*;
 
     fn read(text: &str, time: Option<&str>) -> Result<(SeriesSet, Vec<DataNote>), String> {
+        read_for(None, text, time)
+    }
+
+    fn read_for(
+        task: Option<TaskKind>,
+        text: &str,
+        time: Option<&str>,
+    ) -> Result<(SeriesSet, Vec<DataNote>), String> {
         let columns = SeriesColumns {
             channels: ["ax", "ay"].map(str::to_owned).to_vec(),
             id: "rec".to_owned(),
             time: time.map(str::to_owned),
         };
-        parse(Path::new("s.csv"), text.as_bytes(), &columns, "act")
+        parse(Path::new("s.csv"), text.as_bytes(), &columns, "act", task)
             .map_err(|error| error.to_string())
     }
 
@@ -218,6 +254,29 @@ mod tests {
         };
         let expected = vec![series(&[2.0, 1.0, 4.5, 3.0], "run"), series(&[-6.0, 5.0], "walk")];
         assert_eq!((set, notes), (SeriesSet { channels: 2, series: expected }, Vec::new()));
+    }
+
+    #[test]
+    fn each_step_has_a_label_of_its_own_if_it_is_asked_for_one() {
+        let text = "t,rec,ax,ay,act\n2,a,1,0,run\n1,a,2,0,walk\n3,a,3,0,\n1,b,4,0,run\n";
+        let answers = |read: Result<(SeriesSet, Vec<DataNote>), String>| {
+            let (set, _) = read.unwrap();
+            set.series.into_iter().map(|series| series.answer).collect::<Vec<_>>()
+        };
+        let steps = |labels: &[&str]| {
+            let label = |label: &&str| Some((*label).to_owned()).filter(|label| !label.is_empty());
+            Answer::StepLabels(labels.iter().map(label).collect())
+        };
+        let found = answers(read_for(Some(TaskKind::Steps), text, Some("t")));
+        assert_eq!(found, [steps(&["walk", "run", ""]), steps(&["run"])]);
+        let error = read(&text.replace("3,a,3,0,\n", ""), None).unwrap_err();
+        assert!(error.ends_with("(or --task steps, if each step has its own)"), "{error}");
+        // Numbers are asked once if they are the same in all rows of each series.
+        let text = text.replace("3,a,3,0,\n", "").replace("run", "1.5");
+        let numbers = |text: &str| answers(read_for(Some(TaskKind::Numbers), text, None));
+        assert_eq!(numbers(&text.replace("walk", "2")), [steps(&["1.5", "2"]), steps(&["1.5"])]);
+        let once = Answer::Label("1.5".to_owned());
+        assert_eq!(numbers(&text.replace("walk", "1.5")), [once.clone(), once]);
     }
 
     #[test]

@@ -5,7 +5,7 @@
 //! values of each by commas, and the label is last. Lines that begin with `#` or `%` are comments
 //! in any encoding. `@equalLength`, `@seriesLength` and `@missing` are ignored, because the cases
 //! show it themselves. If the header lists labels with commas, or lists none, the labels are those
-//! of the cases.
+//! of the cases. With `@targetLabel true`, as in the archives for regression, they are numbers.
 
 use std::collections::HashSet;
 use std::path::Path;
@@ -13,9 +13,10 @@ use std::path::Path;
 use super::set::{LARGEST, LabelledSeries, SeriesSet, too_long};
 use crate::data::error::{excerpt, listed};
 use crate::data::table::without_mark;
-use crate::data::{DataError, DataNote};
+use crate::data::{Answer, DataError, DataNote};
 
-const NO_CLASSES: &str = "only classes are supported: expected @classLabel true and the labels";
+const NO_TARGETS: &str =
+    "expected @classLabel true and the labels, or @targetLabel true before numbers";
 const TIME_STAMPS: &str = "time stamps are not supported: expected values alone, one per step";
 
 /// Reads `bytes`, the content of a file; `path` is its name in errors.
@@ -66,6 +67,8 @@ struct Header {
     dimensions: Option<usize>,
     /// From `@classLabel true`.
     labels: Option<Vec<String>>,
+    /// From `@targetLabel`.
+    numbers: bool,
     /// The same as a set for fast lookup. If labels are listed with commas, it contains those that
     /// occur in a case.
     known: HashSet<String>,
@@ -97,13 +100,10 @@ impl Header {
                 let dimensions = whole(key, words.next())?;
                 self.dimensions(dimensions)?;
             }
-            "@targetlabel" if flag()? => {
-                return Err(format!("{key} true is for regression: {NO_CLASSES}"));
-            }
-            "@targetlabel" => {}
+            "@targetlabel" => self.numbers = flag()?,
             "@classlabel" => {
                 if !flag()? {
-                    return Err(format!("there are no class labels: {NO_CLASSES}"));
+                    return Ok(false);
                 }
                 let labels: Vec<String> = words.map(str::to_owned).collect();
                 self.known = labels.iter().cloned().collect();
@@ -113,15 +113,15 @@ impl Header {
                 self.by_comma = parts.map(str::to_owned).collect();
                 self.labels = Some(labels);
             }
-            "@data" if self.labels.is_none() => {
-                return Err(format!("there is no @classLabel above @data: {NO_CLASSES}"));
+            "@data" if self.labels.is_none() && !self.numbers => {
+                return Err(format!("there are no targets above @data: {NO_TARGETS}"));
             }
             "@data" => return Ok(true),
             _ if key.starts_with('@') => {
                 return Err(format!(
                     "unknown header {}: supported are @problemName, @timeStamps, \
                      @missing, @univariate, @dimensions, @equalLength, @seriesLength, \
-                     @classLabel and @data",
+                     @classLabel, @targetLabel and @data",
                     excerpt(key)
                 ));
             }
@@ -147,7 +147,8 @@ impl Header {
     /// The notes on the file, after all cases.
     fn notes(&self) -> Vec<DataNote> {
         let commas = self.commas.then_some(DataNote::CommaLabels);
-        let unlisted = self.known.is_empty().then_some(DataNote::UnlistedLabels);
+        let unlisted = self.known.is_empty() && !self.numbers;
+        let unlisted = unlisted.then_some(DataNote::UnlistedLabels);
         commas.into_iter().chain(unlisted).collect()
     }
 
@@ -189,7 +190,17 @@ impl Header {
                 "the case has {found} dimension(s) before its label: expected {expected}"
             ));
         }
-        self.check_label(label)?;
+        let answer = match self.numbers {
+            true => {
+                let number =
+                    value(label).map_err(|why| format!("the target {} {why}", excerpt(label)))?;
+                Answer::Numbers(vec![number])
+            }
+            false => {
+                self.check_label(label)?;
+                Answer::Label(label.to_owned())
+            }
+        };
         let mut dimensions = Vec::with_capacity(fields.len());
         for (number, field) in (1..).zip(fields) {
             dimensions.push(dimension(number, field)?);
@@ -207,7 +218,7 @@ impl Header {
             None => {
                 let step = |step: usize| dimensions.iter().map(move |values| values[step]);
                 let values = (0..steps).flat_map(step).collect();
-                Ok(LabelledSeries { values, answer: label.to_owned().into() })
+                Ok(LabelledSeries { values, answer })
             }
         }
     }
