@@ -483,6 +483,8 @@ fn a_pruned_network_is_had_again_from_its_own_base_model_alone() {
     for record in &pruned {
         let network = here.network(record).unwrap();
         assert_eq!(network.masks().count(), record.pruned.as_ref().unwrap().pruned_hh);
+        let left = network.parameters().len() - network.masks().count();
+        assert_eq!(record.parameters, Some(left));
     }
     // The same number of its weights would be pruned, but different ones.
     let [of, other] = [0, 1].map(|at| here.model_path(&pruned[at].trial.parent().unwrap()));

@@ -297,6 +297,6 @@ fn table(account: &Sparsity) -> Table {
     }
     row("input-to-hidden", account.count_ih, account.masked_ih);
     row("hidden-to-hidden", account.count_hh, account.masked_hh);
-    row("all", account.count_ih + account.count_hh, account.masked_ih + account.masked_hh);
+    row("all", account.count_ih + account.count_hh, account.masked());
     table
 }

@@ -173,8 +173,9 @@ pub fn run(arguments: &TrainArguments) -> anyhow::Result<()> {
         None => counts,
     };
     print_text(&format!(
-        "{}test {merit} {:.5} ({counts}) after {when}; {parameters} parameters{masked}; wrote {}\n",
+        "{}test {} {:.5} ({counts}) after {when}; {parameters} parameters{masked}; wrote {}\n",
         seeds.map(|seeds| seeds.describe()).unwrap_or_default(),
+        merit.noun(),
         kept.test.merit(),
         arguments.out.display(),
     ))

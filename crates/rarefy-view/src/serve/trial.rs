@@ -4,7 +4,6 @@ use std::time::Duration;
 
 use askama::Template;
 use rarefy::prune::sparsity;
-use rarefy::recipe::layered;
 use rarefy::study::{Known, Record, Settings, State, shown};
 use rarefy::train::{Merit, Score};
 
@@ -194,7 +193,7 @@ fn graph(view: &View, known: &Known) -> Option<(String, Option<String>)> {
     if graph.nodes() > MOST_NODES {
         return Some((format!("{} nodes", graph.nodes()), None));
     }
-    let layering = layered(&graph);
+    let layering = wired.layering(&graph).ok()?;
     let words = format!(
         "{}{}: {}. Left: the graph. Right: the layers of the network. Sources are green, dead ends red, \
          edges that skip layers orange.",

@@ -10,7 +10,7 @@ use crate::random::Stream;
 
 named! {
     /// How edges are directed.
-    #[derive(Default)]
+    #[derive(Default, PartialOrd)]
     pub enum Orientation: "orientation" {
         /// To the node with the higher number, as in the thesis.
         #[default]

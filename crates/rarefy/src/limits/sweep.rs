@@ -429,6 +429,7 @@ mod tests {
             sparsity: 0.5 + 0.5 * pruning.percent / 100.0,
         });
         Record {
+            parameters: None,
             unpruned_accuracy: trial.pruning().map(|_| unpruned),
             epochs: epochs.collect(),
             trial,

@@ -23,6 +23,13 @@ pub struct Sparsity {
     pub weights: Vec<WeightAccount>,
 }
 
+impl Sparsity {
+    /// Number of masked weights.
+    pub fn masked(&self) -> usize {
+        self.masked_ih + self.masked_hh
+    }
+}
+
 /// How sparse one weight matrix is.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct WeightAccount {
@@ -89,7 +96,7 @@ pub fn sparsity(network: &Network) -> Sparsity {
             gates,
         });
     }
-    let (masked, count) = (total.masked_ih + total.masked_hh, total.count_ih + total.count_hh);
+    let (masked, count) = (total.masked(), total.count_ih + total.count_hh);
     total.sparsity = masked as f64 / count as f64;
     total
 }

@@ -26,4 +26,4 @@ pub use run::Run;
 pub use several::Trained;
 pub use stage::{Pruning, Rewind, Stage, Ticket};
 pub(crate) use wired::MOST_EDGES;
-pub use wired::{NodeCount, Wired, layered};
+pub use wired::{NodeCount, Wired};

@@ -1,6 +1,6 @@
 //! The network that a recipe begins with.
 
-use super::{NetworkError, Recipe, Stack, layered};
+use super::{NetworkError, Recipe, Stack};
 use crate::data::{Corpus, Encoding, Scaling};
 use crate::graph::{FamilyError, Layering};
 use crate::network::{Architecture, Input, Network};
@@ -109,10 +109,10 @@ impl Recipe {
 
     /// The same where its graph, if it is wired as one, is of a family.
     pub(super) fn own_network(&self, ends: Ends, seed: u64) -> Result<Network, NetworkError> {
-        let graph = self
-            .wired
-            .as_ref()
-            .map(|wired| Ok::<_, FamilyError>((wired.wiring(self.cell), layered(&wired.graph()?))));
+        let graph = self.wired.as_ref().map(|wired| {
+            let layering = wired.layering(&wired.graph()?).expect("a family has no cycle");
+            Ok::<_, FamilyError>((wired.wiring(self.cell), layering))
+        });
         let graph = graph.transpose()?;
         let graph = graph.as_ref().map(|(wiring, layering)| (wiring, layering));
         self.network(graph, ends, seed)

@@ -6,8 +6,11 @@
 use serde::{Deserialize, Serialize};
 
 use crate::cell::Cell;
-use crate::graph::{Family, FamilyError, Graph, Layering, Orientation, Parameter, Parameters};
+use crate::graph::{
+    CyclicError, Family, FamilyError, Graph, Layering, Orientation, Parameter, Parameters,
+};
 use crate::random::{Stream, fnv1a};
+use crate::train::is_default;
 use crate::wiring::{GateMask, ReadoutFrom, Skip, Wiring};
 
 /// A graph, and how to wire a network as it.
@@ -38,6 +41,9 @@ pub struct Wired {
     /// Which nodes the readout reads.
     #[serde(default)]
     pub readout_from: ReadoutFrom,
+    /// How its edges are directed.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub orientation: Orientation,
 }
 
 /// The number of nodes of a graph.
@@ -103,6 +109,9 @@ impl Wired {
     /// What is missing or superfluous, in a sentence.
     pub(crate) fn check(&self) -> Result<(), String> {
         let Some(family) = self.family else { return Ok(()) };
+        if self.orientation == Orientation::Given {
+            return Err(format!("edges of {family} have no direction of their own"));
+        }
         let most = match self.nodes {
             NodeCount::Count(count) => count,
             NodeCount::Between([_, most]) => most,
@@ -140,6 +149,18 @@ impl Wired {
         family.generate(&self.parameters_of(family, self.node_count()), fnv1a(seed.as_bytes()))
     }
 
+    /// Its graph in layers. A random orientation is drawn with the graph, so it is the same for all
+    /// cells and seeds.
+    ///
+    /// # Errors
+    /// If edges have the directions of a file, and these contain a cycle.
+    pub fn layering(&self, graph: &Graph) -> Result<Layering, CyclicError> {
+        let Self { graph_seed, number, given, .. } = self;
+        let (family, given) = (self.family_name(), given.as_deref().unwrap_or_default());
+        let purpose = format!("orientation of {graph_seed} {family} {number} {given}");
+        Layering::new(graph, self.orientation, fnv1a(purpose.as_bytes()))
+    }
+
     /// The family's name, or `given` for a graph from a file.
     pub fn family_name(&self) -> String {
         self.family.map_or_else(|| GIVEN.to_owned(), |family| family.to_string())
@@ -174,11 +195,6 @@ impl Wired {
     }
 }
 
-/// The graph in layers, as in every study: edges point to the node with the higher number.
-pub fn layered(graph: &Graph) -> Layering {
-    Layering::new(graph, Orientation::Number, 0).expect("no cycle leads to higher nodes only")
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -197,6 +213,7 @@ mod tests {
             gate_mask: GateMask::default(),
             skip: Skip::default(),
             readout_from: ReadoutFrom::default(),
+            orientation: Orientation::default(),
         }
     }
 
@@ -228,6 +245,31 @@ mod tests {
             assert_ne!(one, edges(&wired(family, 4, 0)));
             assert_ne!(one, edges(&wired(family, 3, 1)));
         }
+    }
+
+    #[test]
+    fn a_random_orientation_belongs_to_the_graph() {
+        let of = |number, graph_seed| {
+            let random = Wired {
+                orientation: Orientation::Random,
+                ..wired(Family::WattsStrogatz, number, graph_seed)
+            };
+            random.layering(&random.graph().unwrap()).unwrap()
+        };
+        assert_eq!(of(3, 0), of(3, 0));
+        let sources = |layering: &Layering| layering.sources().count();
+        // By number, a ring without rewiring has one source, its first node.
+        let ring = |orientation| Wired {
+            nodes: NodeCount::Count(30),
+            parameters: Parameters::default().k(6).p(0.0),
+            orientation,
+            ..wired(Family::WattsStrogatz, 0, 0)
+        };
+        let count = |ring: Wired| sources(&ring.layering(&ring.graph().unwrap()).unwrap());
+        assert_eq!(count(ring(Orientation::Number)), 1);
+        assert!(count(ring(Orientation::Random)) > 1);
+        let error = ring(Orientation::Given).check().unwrap_err();
+        assert_eq!(error, "edges of watts_strogatz have no direction of their own");
     }
 
     #[test]

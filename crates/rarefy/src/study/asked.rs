@@ -427,6 +427,7 @@ impl Settings {
             gate_mask: self.gate_mask.unwrap_or_default(),
             skip: self.skip.unwrap_or_default(),
             readout_from: self.readout_from.unwrap_or_default(),
+            orientation: self.orientation.unwrap_or_default(),
         };
         if wired.family.is_none() {
             // Of all that is about graphs, a file leaves open how a network is wired as it.

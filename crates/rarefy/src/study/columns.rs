@@ -165,7 +165,7 @@ impl Columns {
         if self.prunes {
             header.extend(named(&[("epochs_to_recover", Kind::Integer)]));
         }
-        header.extend(named(&[("diverged", Kind::Flag)]));
+        header.extend(named(&[("parameters", Kind::Integer), ("diverged", Kind::Flag)]));
         header
     }
 
@@ -240,7 +240,7 @@ impl Columns {
         if self.prunes {
             row.push(record.epochs_to_recover.into());
         }
-        row.push(record.diverged.is_some().into());
+        row.extend([record.parameters.into(), record.diverged.is_some().into()]);
         row
     }
 

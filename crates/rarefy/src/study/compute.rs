@@ -7,12 +7,12 @@ use super::trial::{MOST_WEIGHTS, RESULT_VERSION};
 use super::{DataSummary, Trial};
 use crate::data::Corpus;
 use crate::format::Model;
-use crate::graph::{FamilyError, Graph, Properties};
+use crate::graph::{FamilyError, Graph, Layering, Properties};
 use crate::kernel::instruction_set;
 use crate::network::{Architecture, Network};
 use crate::prune::sparsity;
 use crate::random::fnv1a;
-use crate::recipe::{Ran, layered};
+use crate::recipe::Ran;
 use crate::sparsify::Method;
 use crate::train::{Diverged, EpochResult, HoldOut};
 
@@ -85,10 +85,12 @@ impl Task<'_> {
         // What is pruned in the course of training has no one threshold.
         let later = trial.method().is_some_and(Method::prunes_later);
         let at_once = pruned.clone().filter(|_| !later);
+        let masked = sparsity(&model.network);
         let record = Record {
             model: Some(model.fingerprint()),
+            parameters: Some(model.network.parameters().len() - masked.masked()),
             pruned: (pruned.is_some() || trial.sparsify.is_some())
-                .then(|| PruneSummary::of(at_once.as_ref(), &sparsity(&model.network))),
+                .then(|| PruneSummary::of(at_once.as_ref(), &masked)),
             unpruned_accuracy: unpruned,
             epochs_to_recover: unpruned
                 .and_then(|unpruned| round.epochs_to_recover(&fit.epochs, unpruned)),
@@ -105,12 +107,19 @@ impl Task<'_> {
     pub(super) fn network(&self) -> Result<Network, String> {
         let Self { trial, corpus, .. } = *self;
         let wiring = trial.wired.as_ref().map(|wired| wired.wiring(trial.cell));
-        let layering = self.graph.map(layered);
+        let layering = self.layering()?;
         let graph = wiring.as_ref().zip(layering.as_ref());
         let architecture = trial.architecture(graph, corpus.into());
         few_enough(&architecture.map_err(|error| error.to_string())?)?;
         let network = trial.recipe.network(graph, corpus.into(), trial.seed);
         network.map_err(|error| error.to_string())
+    }
+
+    /// The graph that the network is wired as, in layers.
+    fn layering(&self) -> Result<Option<Layering>, String> {
+        let layering = self.trial.wired.as_ref().zip(self.graph);
+        let layering = layering.map(|(wired, graph)| wired.layering(graph)).transpose();
+        layering.map_err(|error| error.to_string())
     }
 
     /// The record of a trial whose parent diverged.
@@ -126,8 +135,9 @@ impl Task<'_> {
             version: env!("CARGO_PKG_VERSION").to_owned(),
             instruction_set: instruction_set().to_owned(),
             model: None,
-            properties: self.graph.map(properties),
+            properties: self.properties(),
             pruned: None,
+            parameters: None,
             unpruned_accuracy: None,
             epochs: Vec::new(),
             kept_epoch: None,
@@ -137,6 +147,13 @@ impl Task<'_> {
             seconds: Vec::new(),
         }
     }
+
+    /// Properties of its graph by name, as they stand in a record.
+    fn properties(&self) -> Option<BTreeMap<String, Option<f64>>> {
+        let (graph, layering) = (self.graph?, self.layering().ok()??);
+        let values = Properties::new(graph, &layering, 1).values();
+        Some(Properties::NAMES.iter().map(|name| (*name).to_owned()).zip(values).collect())
+    }
 }
 
 /// Checks that a network is not larger than trials allow.
@@ -145,10 +162,4 @@ fn few_enough(architecture: &Architecture) -> Result<(), String> {
         Some(count) if count <= MOST_WEIGHTS => Ok(()),
         _ => Err(format!("its network would have more than {MOST_WEIGHTS} weights and biases")),
     }
-}
-
-/// By name, as they stand in a record.
-fn properties(graph: &Graph) -> BTreeMap<String, Option<f64>> {
-    let values = Properties::new(graph, &layered(graph), 1).values();
-    Properties::NAMES.iter().map(|name| (*name).to_owned()).zip(values).collect()
 }

@@ -121,7 +121,7 @@ pub enum FeaturesError {
 }
 
 /// Columns of studies with the results of a network, as opposed to its settings.
-const RESULTS: [&str; 11] = [
+const RESULTS: [&str; 12] = [
     "test_loss",
     "threshold",
     "pruned_ih",
@@ -130,6 +130,7 @@ const RESULTS: [&str; 11] = [
     "epochs",
     "kept_epoch",
     "epochs_to_recover",
+    "parameters",
     "diverged",
     "time",
     "seconds",

@@ -35,6 +35,10 @@ pub struct Record {
     pub properties: Option<BTreeMap<String, Option<f64>>>,
     /// What pruning removed; `None` for a model that is never pruned.
     pub pruned: Option<PruneSummary>,
+    /// Number of weights and biases of the final network, without those that are masked; `None` in
+    /// records of earlier versions.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub parameters: Option<usize>,
     /// Merit that recovery is measured against: that of the model before it was first pruned, on
     /// the sequences that judge recovery. `None` for a base model.
     pub unpruned_accuracy: Option<f64>,

@@ -6,7 +6,7 @@ use rarefy::analysis::{partial, pearson};
 use rarefy::cell::Cell;
 use rarefy::graph::Family;
 use rarefy::graph::{Graph, Layering, Properties};
-use rarefy::recipe::{Wired, layered};
+use rarefy::recipe::Wired;
 use rarefy::study::Record;
 use rarefy::wiring::GateMask;
 use rarefy_view::spread::Spread;
@@ -163,7 +163,7 @@ impl<'a> Sampled<'a> {
     /// The graph of a network.
     pub fn graph(&self, network: &Trained) -> Option<(Graph, Layering)> {
         let graph = network.wired.graph().ok()?;
-        let layering = layered(&graph);
+        let layering = network.wired.layering(&graph).ok()?;
         Some((graph, layering))
     }
 }

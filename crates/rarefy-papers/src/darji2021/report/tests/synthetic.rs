@@ -7,7 +7,7 @@ use rarefy::data::ReberSettings;
 use rarefy::graph::Properties;
 use rarefy::network::{Architecture, Network};
 use rarefy::prune::{Ranking, Scope, Selection, prune};
-use rarefy::recipe::{NodeCount, Pruning, Wired, layered};
+use rarefy::recipe::{NodeCount, Pruning, Wired};
 use rarefy::study::{DataSource, EpochResult, PruneSummary, Record, Score, Settings, Trial};
 use rarefy::train::{Judge, Readout, Training, epochs_to_recover};
 use rarefy::wiring::GateMask;
@@ -135,6 +135,7 @@ fn record(study: &Design, trial: Trial) -> Record {
             pruned_hh: 10,
             sparsity: pruning.percent / 100.0,
         }),
+        parameters: None,
         unpruned_accuracy: unpruned,
         kept_epoch: None,
         seconds: vec![2.5; epochs.len()],
@@ -206,6 +207,7 @@ pub fn wired_records(study: &Design, accuracy: impl Fn(&Trial, &Wired) -> f64) -
             properties: trial.wired.as_ref().map(properties),
             instruction_set: "avx2+fma".to_owned(),
             pruned: None,
+            parameters: None,
             unpruned_accuracy: None,
             epochs: vec![result(study, 1, 0.5), result(study, 2, accuracy)],
             kept_epoch: None,
@@ -221,7 +223,7 @@ pub fn wired_records(study: &Design, accuracy: impl Fn(&Trial, &Wired) -> f64) -
 
 fn properties(wired: &Wired) -> std::collections::BTreeMap<String, Option<f64>> {
     let graph = wired.graph().expect("a graph of the thesis's families");
-    let values = Properties::new(&graph, &layered(&graph), 1).values();
+    let values = Properties::new(&graph, &wired.layering(&graph).unwrap(), 1).values();
     Properties::NAMES.iter().map(|name| (*name).to_owned()).zip(values).collect()
 }
 
