@@ -18,7 +18,7 @@ const GROUPS: [(&str, &str, &str); 7] = [
     (
         "Data",
         "train test data text_column label_column tokens count min_length grammar conditions \
-         columns by target features without group describe.labels steps delay ahead test_count reber.seed adding.seed \
+         columns by target of across features without group describe.labels steps delay ahead test_count reber.seed adding.seed \
          copying.seed parity.seed mackey-glass.seed signals.seed",
         "train_labels test_labels data_labels prune.samples series_columns id time axes task scaling min_count",
     ),

@@ -125,6 +125,49 @@ fn means_come_with_intervals_by_group() {
 }
 
 #[test]
+fn variance_is_divided_among_groups_and_what_they_share() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut table = "cell,graph,seed,y\n".to_owned();
+    for (cell, of_graph) in [("gru", 3), ("lstm", 0)] {
+        for graph in 0_u32..8 {
+            // In another order in each graph.
+            for seed in (0..4).map(|at| (at + graph) % 4) {
+                let noise = (graph * 5 + seed * 11) * 7 % 13;
+                let y =
+                    f64::from(of_graph * graph) + 2.0 * f64::from(seed) + f64::from(noise) / 10.0;
+                writeln!(table, "{cell},{graph},{seed},{y}").unwrap();
+            }
+        }
+    }
+    std::fs::write(folder.path().join("r.csv"), &table).unwrap();
+    let variance = "analyze variance r.csv --target y --of graph";
+    let found = run(folder.path(), &format!("{variance} --across seed --by cell --json")).json();
+    let [gru, lstm] = ["gru", "lstm"].map(|cell| row(&found, "cell", cell));
+    assert!(number(gru, "share") > 0.85 && number(gru, "p") < 1e-9, "{gru}");
+    assert!(number(gru, "share_low") < number(gru, "share"), "{gru}");
+    assert!(number(lstm, "share") < 0.2 && number(lstm, "p") > 0.001, "{lstm}");
+    // Seeds differ by 2 each: a variance of 6.67.
+    for of in [gru, lstm] {
+        assert_eq!((of["groups"].as_u64(), of["blocks"].as_u64()), (Some(8), Some(4)));
+        assert!((number(of, "variance_across") - 6.67).abs() < 0.7, "{of}");
+    }
+    // Without --across, seeds are a part of chance.
+    let nested = run(folder.path(), &format!("{variance} --where cell=gru --json")).json();
+    assert!(number(&nested["rows"][0], "variance_rest") > number(gru, "variance_rest") + 3.0);
+    let table = run(folder.path(), &format!("{variance} --across seed --by cell"));
+    assert!(table.stdout.starts_with("            share of"), "{}", table.stdout);
+    for (more, says) in [
+        ("--across seed", "a group has several rows with seed 0: name the setting"),
+        ("--across y", "not every group has the same y"),
+        ("--where cell=gru --where graph=1", "all rows are of one group"),
+    ] {
+        let refused = run(folder.path(), &format!("{variance} {more}"));
+        assert_eq!(refused.code, 1);
+        assert!(refused.stderr.contains(says), "{}", refused.stderr);
+    }
+}
+
+#[test]
 fn the_thesiss_split_gives_scikit_learns_figures() {
     let Some(thesis) = support::thesis_dir() else { return };
     let oracle = std::fs::read_to_string(thesis.join("oracle_prediction.json")).unwrap();

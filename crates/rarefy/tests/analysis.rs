@@ -5,8 +5,8 @@ mod support;
 
 use rarefy::analysis::regression::{MinMax, Regression, Table};
 use rarefy::analysis::{
-    Bootstrap, Evaluation, Interval, Paired, Scaling, Split, Summary, holm, p_value, partial,
-    pearson, percentile, ranks, spearman,
+    Bootstrap, Evaluation, Interval, Paired, Scaling, Split, Summary, Variance, VarianceError,
+    holm, p_value, partial, pearson, percentile, ranks, spearman,
 };
 use serde_json::Value;
 
@@ -190,4 +190,75 @@ fn the_thesiss_evaluation_is_that_of_scikit_learn() {
         assert!((0..scaled.rows()).all(|row| scaled.row(row).iter().all(|v| near.contains(v))));
     }
     assert!(differ > 0, "scaling over all rows changes nothing for any cell");
+}
+
+#[test]
+fn shares_of_variance_and_their_intervals_are_pingouins() {
+    let golden: Value = serde_json::from_str(include_str!("pingouin/intraclass.json")).unwrap();
+    let groups =
+        |of: &Value| -> Vec<Vec<f64>> { serde_json::from_value(of["values"].clone()).unwrap() };
+    // Pingouin rounds the ends of intervals to two decimals.
+    let is = |found: Variance, golden: &Value| {
+        let number = |name: &str| golden[name].as_f64().unwrap();
+        assert!((found.share - number("icc")).abs() < 1e-10, "{found:?} {golden}");
+        assert!((found.p / number("p") - 1.0).abs() < 1e-8, "{found:?} {golden}");
+        let ends = [(found.interval.low, "low"), (found.interval.high, "high")];
+        for (end, name) in ends {
+            assert!((end - number(name)).abs() < 0.0050001, "{found:?} {golden}");
+        }
+    };
+    for table in golden["tables"].as_array().unwrap() {
+        let groups = groups(table);
+        is(Variance::nested(&groups).unwrap(), &table["nested"]);
+        is(Variance::crossed(&groups).unwrap(), &table["crossed"]);
+    }
+    for table in golden["uneven"].as_array().unwrap() {
+        let found = Variance::nested(&groups(table)).unwrap();
+        assert!((found.p / table["p"].as_f64().unwrap() - 1.0).abs() < 1e-8, "{found:?}");
+    }
+    assert_eq!(Variance::nested(&[vec![1.0, 2.0]]), Err(VarianceError::OneGroup));
+    assert_eq!(Variance::nested(&[vec![1.0], vec![2.0]]), Err(VarianceError::OneRow));
+    assert_eq!(Variance::crossed(&[vec![1.0, 1.0], vec![1.0, 1.0]]), Err(VarianceError::Constant));
+    let same = Variance::nested(&[vec![1.0, 1.0], vec![2.0, 2.0]]).unwrap();
+    assert_eq!((same.share, same.p), (1.0, 0.0));
+}
+
+#[test]
+fn groups_of_any_size_are_covered_by_their_intervals() {
+    // Sums of twelve uniform numbers are nearly normal.
+    let mut state = 7_u64;
+    let mut normal = || {
+        let mut next = || {
+            state = state
+                .wrapping_mul(6_364_136_223_846_793_005)
+                .wrapping_add(1_442_695_040_888_963_407);
+            (state >> 11) as f64 / (1_u64 << 53) as f64
+        };
+        (0..12).map(|_| next()).sum::<f64>() - 6.0
+    };
+    let (draws, mut covered, mut between) = (400, [0, 0], 0.0);
+    for _ in 0..draws {
+        // Variances 1, 0.25 and 1: shares 0.5 of groups in what is nested, 1 / 2.25 in what is crossed.
+        let nested: Vec<Vec<f64>> = (0..20)
+            .map(|group| {
+                let own = normal();
+                (0..2 + group % 5).map(|_| own + normal()).collect()
+            })
+            .collect();
+        let found = Variance::nested(&nested).unwrap();
+        between += found.between / f64::from(draws);
+        covered[0] += u32::from((found.interval.low..=found.interval.high).contains(&0.5));
+        let blocks: Vec<f64> = (0..6).map(|_| 0.5 * normal()).collect();
+        let crossed: Vec<Vec<f64>> = (0..20)
+            .map(|_| {
+                let own = normal();
+                blocks.iter().map(|block| own + block + normal()).collect()
+            })
+            .collect();
+        let found = Variance::crossed(&crossed).unwrap();
+        covered[1] += u32::from((found.interval.low..=found.interval.high).contains(&(1.0 / 2.25)));
+    }
+    assert!((between - 1.0).abs() < 0.1, "{between}");
+    // 95 % of 400 is 380, with a standard deviation of 4.4.
+    assert!(covered.iter().all(|count| (362..=396).contains(count)), "{covered:?}");
 }

@@ -1,8 +1,8 @@
 //! Statistics of results.
 //!
 //! [`Records`] reads a CSV table of records. [`correlate()`] relates its columns to a target,
-//! [`Summary`] gives their means, and [`Paired`] the effect of a setting on pairs that differ in
-//! nothing else. Models that predict one number from others are in [`regression`]. [`Evaluation`]
+//! [`Summary`] gives their means, [`Paired`] the effect of a setting on pairs that differ in
+//! nothing else, and [`Variance`] the share of groups in what varies. Models that predict one number from others are in [`regression`]. [`Evaluation`]
 //! measures their predictions for unseen rows, and [`Comparison`] the improvement over a baseline.
 
 mod bootstrap;
@@ -19,6 +19,7 @@ mod records;
 pub mod regression;
 mod score;
 mod split;
+mod variance;
 
 pub use bootstrap::{Bootstrap, Interval};
 pub use comparison::{CHOSEN, Compared, Comparison, Given, MEAN};
@@ -33,3 +34,4 @@ pub use rank::{ranks, spearman};
 pub use records::{Records, RecordsError};
 pub use score::{mae, r2};
 pub use split::{Split, SplitError};
+pub use variance::{Variance, VarianceError};

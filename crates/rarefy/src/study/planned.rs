@@ -57,7 +57,10 @@ pub(super) fn check(study: &Study, merits: &[Merit]) -> Result<(), ContrastFault
     }
     let design = Design::of(study);
     let by = |&merit: &Merit| planned(study, &design, &Columns::new(study, merit)).map(|_| ());
-    merits.iter().map(by).reduce(Result::or).unwrap_or(Ok(()))
+    // If none will do, the fault of the first: accuracy.
+    let either =
+        |first: Result<_, _>, next: Result<_, _>| first.or_else(|fault| next.map_err(|_| fault));
+    merits.iter().map(by).reduce(either).unwrap_or(Ok(()))
 }
 
 /// The contrasts of a study, in order.

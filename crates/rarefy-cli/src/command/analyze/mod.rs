@@ -4,6 +4,7 @@ mod correlate;
 mod describe;
 mod predict;
 mod records;
+mod variance;
 
 use clap::Subcommand;
 
@@ -16,6 +17,8 @@ pub enum AnalyzeCommand {
     Predict(predict::PredictArguments),
     /// Means of columns with intervals, by groups of rows
     Describe(describe::DescribeArguments),
+    /// How much of a column's variance is between groups of rows, such as graphs
+    Variance(variance::VarianceArguments),
 }
 
 /// Runs `rarefy analyze`.
@@ -24,5 +27,6 @@ pub fn run(command: AnalyzeCommand) -> anyhow::Result<()> {
         AnalyzeCommand::Correlate(arguments) => correlate::run(&arguments),
         AnalyzeCommand::Predict(arguments) => predict::run(&arguments),
         AnalyzeCommand::Describe(arguments) => describe::run(&arguments),
+        AnalyzeCommand::Variance(arguments) => variance::run(&arguments),
     }
 }
