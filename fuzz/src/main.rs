@@ -14,8 +14,10 @@ use std::sync::OnceLock;
 use libfuzzer_sys::fuzz_target;
 use rarefy::analysis::Records;
 use rarefy::data::{ReadOptions, Rows, SeriesColumns};
-use rarefy::format::{Model, TokenIds, open_model, read_graph, write_graph};
-use rarefy::graph::Graph;
+use rarefy::format::{
+    Model, TokenIds, open_digraph, open_model, read_graph, write_digraph, write_graph,
+};
+use rarefy::graph::{DirectedProperties, Graph};
 use rarefy::study::{Record, Study};
 use tempfile::TempDir;
 
@@ -38,6 +40,7 @@ const TARGETS: &[Target] = &[
     Target { name: "series_columns", file: "x.csv", read: series_columns },
     Target { name: "edge_list", file: "x.edges", read: graph },
     Target { name: "edge_table", file: "x.csv", read: graph },
+    Target { name: "edge_weights", file: "x.csv", read: digraph },
     Target { name: "graph_json", file: "x.json", read: graph },
     Target { name: "graphml", file: "x.graphml", read: graph },
     Target { name: "study", file: "study.toml", read: study },
@@ -107,6 +110,21 @@ fn graph(path: &Path) {
             let read = read_graph(&again).expect("what was written is read");
             assert_eq!(content(&read), content(&graph), "{name}");
         }
+    }
+}
+
+/// What can be read is measured, and written as a list of the same number of edges, if it is one.
+/// Names like those of columns may be read differently, and then not at all.
+fn digraph(path: &Path) {
+    let Ok((graph, _)) = open_digraph(path) else { return };
+    if graph.nodes() > 200 {
+        return;
+    }
+    drop(DirectedProperties::new(&graph, 0, 1));
+    let again = path.with_file_name("again.csv");
+    write_digraph(&graph, &again).expect("writable");
+    if let Ok((read, _)) = open_digraph(&again) {
+        assert_eq!(read.edges().len(), graph.edges().len());
     }
 }
 

@@ -15,6 +15,8 @@ pub const MODEL: &[&str] = &["safetensors"];
 pub const PICTURE: &[&str] = &["svg", "png"];
 /// The endings of graphs.
 pub const GRAPH: &[&str] = &["json", "graphml", "xml", "edges", "edgelist", "csv", "tsv", "txt"];
+/// The endings of graphs with weights.
+pub const EDGES: &[&str] = &["csv", "tsv"];
 
 /// Checks whether a file named `path` can have the format of files with `endings`; the error says
 /// why not.

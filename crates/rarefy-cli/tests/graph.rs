@@ -171,3 +171,130 @@ fn a_published_graph_network_is_read_with_its_graph_beside_it() {
     let other = run(folder.path(), &format!("{eval} --graph watts_strogatz_2.json"));
     assert!(other.failure(1).contains("[4, 7, 5, 5, 7, 4, 4, 3, 2]"), "{}", other.stderr);
 }
+
+#[test]
+fn the_units_of_a_model_are_a_graph_that_is_described_with_its_signs() {
+    let folder = workplace();
+    let run = |command: &str| run(folder.path(), command);
+    let train = "train --train strings.csv --test strings.csv --epochs 1 -q --out";
+    run(&format!("{train} rnn.safetensors --cell rnn_tanh --layers 12"));
+    run("prune rnn.safetensors --percent 60 --scope hh --out pruned.safetensors");
+    let made = run("graph from-model pruned.safetensors --out g.csv --json").json();
+    let edges = made["edges"].as_u64().unwrap() + made["self_loops"].as_u64().unwrap();
+    assert_eq!((made["nodes"].as_u64(), edges), (Some(12), 144 - 86));
+    let rows = std::fs::read_to_string(folder.path().join("g.csv")).unwrap();
+    assert!(rows.starts_with("Source,Target,Weight\n0,"), "{rows}");
+
+    let describe = "graph describe g.csv --directed --nulls 20";
+    let found = run(&format!("{describe} --json")).json();
+    for name in ["transitive_triples", "balanced", "triads", "motifs", "feed_forward_loops"] {
+        assert!(!found[name].is_null(), "{name}: {found}");
+    }
+    for name in [
+        "balanced_share",
+        "balance_by_type",
+        "null_share",
+        "null_sd",
+        "spectral_radius",
+        "modularity",
+    ] {
+        assert!(found[name].as_f64().is_some_and(|value| value >= 0.0), "{name}: {found}");
+    }
+    assert_eq!(found["null_share"], found["nulls"]["signs"]["balanced_share"]["mean"]);
+    let share = found["balanced"].as_f64().unwrap() / found["transitive_triples"].as_f64().unwrap();
+    assert_eq!(found["balanced_share"].as_f64(), Some(share));
+    assert_eq!(found["nulls"]["rewired"]["reciprocity"]["sd"].is_number(), true);
+    assert_eq!(run(&format!("{describe} --json --jobs 1")).json(), found);
+    assert_ne!(run(&format!("{describe} --json --seed 1")).json(), found);
+    let table = run(describe).stdout;
+    assert!(table.contains("signs permuted") && table.contains("120D"), "{table}");
+
+    // Several layers and gates.
+    run(&format!("{train} gru.safetensors --cell gru --layers 6,4"));
+    let all = run("graph from-model gru.safetensors --part both --out all.csv --json");
+    // Two layers, and an embedding as wide as the first.
+    assert_eq!(all.json()["nodes"], 6 + 6 + 4);
+    assert!(all.stderr.contains("gate new of the gru"), "{}", all.stderr);
+    let rows = std::fs::read_to_string(folder.path().join("all.csv")).unwrap();
+    assert!(rows.contains("\nx3,l0.h5,") && rows.contains("\nl0.h5,l1.h3,"), "{rows}");
+    let gate = |gate: &str| {
+        let command =
+            format!("graph from-model gru.safetensors --layer 1 --gate {gate} --out l.csv");
+        let outcome = run(&command);
+        assert!(outcome.stderr.contains("every pair of units"), "{}", outcome.stderr);
+        std::fs::read_to_string(folder.path().join("l.csv")).unwrap()
+    };
+    assert_ne!(gate("reset"), gate("update"));
+    let dense = run("graph describe l.csv --directed --json");
+    assert!(dense.json()["nulls"]["rewired"].is_null(), "{}", dense.stdout);
+    assert!(dense.stderr.contains("not compared with rewired"), "{}", dense.stderr);
+
+    std::fs::write(folder.path().join("j.json"), "{\"nodes\":2,\"edges\":[[0,1]]}").unwrap();
+    for (command, code, expected) in [
+        ("graph from-model gru.safetensors --layer 2 --out x.csv", 2, "expected 0 to 1"),
+        ("graph from-model gru.safetensors --gate rest --out x.csv", 2, "did you mean reset?"),
+        ("graph from-model gru.safetensors --out x.json", 2, ".csv or .tsv"),
+        ("graph describe j.json --directed", 1, "edge lists"),
+        ("graph describe g.csv --directed --orientation random", 2, "cannot be used with"),
+        ("graph describe g.csv --nulls 5", 2, "--directed"),
+    ] {
+        let outcome = run(command);
+        assert_eq!(outcome.code, code, "{command}: {}", outcome.stderr);
+        assert!(outcome.stderr.contains(expected), "{command}: {}", outcome.stderr);
+        assert!(!folder.path().join("x.csv").exists());
+    }
+}
+
+#[test]
+fn a_network_wired_as_a_graph_gives_the_graph_back() {
+    let folder = workplace();
+    let run = |command: &str| run(folder.path(), command);
+    run("graph generate --family watts-strogatz --nodes 14 --k 4 --p 0.5 --out g.json");
+    let train =
+        "train --train strings.csv --test strings.csv --cell gru --graph g.json --epochs 1 -q";
+    let degrees = |directed: &serde_json::Value| directed["edges"].as_u64().unwrap();
+    for skip in ["blocks", "inputs"] {
+        run(&format!("{train} --skip {skip} --embedding 3 --out {skip}.safetensors"));
+        run(&format!("graph from-model {skip}.safetensors --part ih --out {skip}.csv"));
+        let rows = std::fs::read_to_string(folder.path().join(format!("{skip}.csv"))).unwrap();
+        // What the input feeds is no edge of the graph.
+        let kept = rows.lines().filter(|row| !row.starts_with('x'));
+        let kept = kept.map(|row| format!("{row}\n")).collect::<String>();
+        std::fs::write(folder.path().join(format!("{skip}.csv")), kept).unwrap();
+        let found = run(&format!("graph describe {skip}.csv --directed --nulls 0 --json")).json();
+        let undirected = run("graph describe g.json --json").json();
+        assert_eq!(degrees(&found), 28, "{skip}");
+        let [found, expected] =
+            [&found, &undirected].map(|all| all["clustering"].as_f64().unwrap());
+        assert!((found - expected).abs() < 1e-12, "{skip}");
+    }
+    let both = run("graph from-model blocks.safetensors --part both --out both.csv");
+    assert!(both.failure(2).contains("states each"), "{}", both.stderr);
+    run("graph from-model blocks.safetensors --out states.csv");
+    let rows = std::fs::read_to_string(folder.path().join("states.csv")).unwrap();
+    assert!(rows.contains(".b0.h"), "{rows}");
+}
+
+#[test]
+fn the_models_of_zhang_2023_have_the_balance_that_was_counted() {
+    let Some(zhang) = support::zhang_dir() else { return };
+    let folder = tempfile::tempdir().unwrap();
+    let expected = std::fs::read_to_string(zhang.join("expected.json")).unwrap();
+    let expected: serde_json::Value = serde_json::from_str(&expected).unwrap();
+    for name in ["mnist_narang", "mnist_set", "gesture_gradual", "gesture_set"] {
+        let model = zhang.join(format!("weights/{name}.safetensors"));
+        let model = model.display();
+        let command = format!("graph from-model {model} --cell rnn_tanh --out g.csv --json");
+        let made = run(folder.path(), &command).json();
+        let row = &expected["balance"][name]["200"];
+        assert_eq!(made["edges"], row["edges"], "{name}");
+        let found = run(folder.path(), "graph describe g.csv --directed --json").json();
+        assert_eq!(found["transitive_triples"], row["transitive_triples"], "{name}");
+        assert_eq!(found["balanced"], row["balanced"], "{name}");
+        assert_eq!(found["balanced_share"], row["share"], "{name}");
+        assert_eq!(found["balance_by_type"], expected["balance_by_type"][name]["200"], "{name}");
+        let [share, sd] = ["null_share", "null_sd"].map(|name| found[name].as_f64().unwrap());
+        // Signs are not exactly half and half.
+        assert!((share - 0.5).abs() < 0.02 && sd < 0.05, "{name}: {share}, {sd}");
+    }
+}

@@ -22,7 +22,7 @@
 //! Start at [`recipe`] for what can be done to a network, at [`network`] for the network type, at
 //! [`prune`] for masks, at [`train`] for training and recovery, and at [`study`] for experiments
 //! with many trials. Lower modules never import higher ones:
-//! `kernel` < [`cell`] < [`network`] < {[`train`], [`wiring`]} < [`prune`] <
+//! `kernel` < [`cell`] < [`network`] < {[`train`], [`wiring`], [`connections`]} < [`prune`] <
 //! [`mod@format`] < [`recipe`] < [`study`] < [`mod@bench`] < [`limits`]; [`mod@named`], [`number`],
 //! [`data`], [`graph`], [`analysis`] and [`suggest`] are outside this order.
 //!
@@ -35,6 +35,7 @@
 pub mod analysis;
 pub mod bench;
 pub mod cell;
+pub mod connections;
 pub mod data;
 pub mod format;
 pub mod graph;

@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 use imports::{Module, Sources};
 
 /// The height of each room: a room may import only itself and lower rooms.
-const HEIGHTS: [(&str, u8); 20] = [
+const HEIGHTS: [(&str, u8); 21] = [
     ("named", 1),
     ("random", 0),
     ("number", 0),
@@ -25,6 +25,7 @@ const HEIGHTS: [(&str, u8); 20] = [
     ("network", 4),
     ("train", 5),
     ("wiring", 5),
+    ("connections", 5),
     ("prune", 6),
     ("sparsify", 7),
     ("format", 8),

@@ -11,7 +11,7 @@ use serde_json::Value;
 mod data;
 
 #[allow(unused_imports)]
-pub use data::{leave_out, series_dir, skip, thesis_dir};
+pub use data::{leave_out, series_dir, skip, thesis_dir, zhang_dir};
 
 /// The outcome of a run of the command.
 pub struct Outcome {

@@ -57,6 +57,15 @@ impl Cell {
         }
     }
 
+    /// The gate that computes what enters the state. The others only scale it or what it is made
+    /// of, so a negative weight inhibits the unit here and nowhere else.
+    pub const fn content_gate(self) -> usize {
+        match self {
+            Cell::RnnTanh | Cell::RnnRelu => 0,
+            Cell::Gru | Cell::Lstm => 2,
+        }
+    }
+
     /// `S`: the number of row blocks of pre-activations in one step.
     pub const fn slots(self) -> usize {
         match self {

@@ -27,8 +27,8 @@ pub use ending::meaning;
 pub use entry::{Entry, Kind};
 pub use file_kind::OtherKind;
 pub use graph::{
-    Foreign, GraphFault, GraphFileError, GraphRemark, open_graph, open_simplified, read_graph,
-    write_graph,
+    Foreign, GraphFault, GraphFileError, GraphRemark, open_digraph, open_graph, open_simplified,
+    read_graph, write_digraph, write_graph,
 };
 pub use hints::{Hints, Opened, TokensOf};
 pub use meet::{DataFile, LoadError, LoadNote, read_corpus, read_rows};

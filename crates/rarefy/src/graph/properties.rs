@@ -1,165 +1,83 @@
 //! The properties of a graph: the thesis's 23 under its column names, and further ones.
 
-use serde::{Serialize, Serializer};
-
 use super::paths::Paths;
+use super::values::{Maybe, properties, spread};
 use super::{Graph, Layering};
 
-/// A value that is undefined for some graphs, such as the diameter of two components.
-type Maybe = Option<f64>;
-
-macro_rules! properties {
-    ($($(#[$doc:meta])+ $name:ident: $type:ty,)+) => {
-        /// Properties of a graph and of a layering of it. Those that can be `None` are not defined
-        /// for every graph.
-        #[derive(Clone, Debug, PartialEq)]
-        pub struct Properties {
-            $($(#[$doc])+ pub $name: $type,)+
-        }
-
-        impl Properties {
-            /// The columns of a table of properties.
-            pub const NAMES: &[&str] = &[$(stringify!($name)),+];
-
-            /// The values, in the order of the columns.
-            pub fn values(&self) -> Vec<Maybe> {
-                vec![$(Value::from(self.$name).number()),+]
-            }
-        }
-
-        impl Serialize for Properties {
-            fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-                serializer.collect_map([$((stringify!($name), Value::from(self.$name))),+])
-            }
-        }
-    };
-}
-
 properties! {
-    /// Number of layers.
-    layers: usize,
-    /// `n`
-    nodes: usize,
-    /// `m`
-    edges: usize,
-    /// Nodes without incoming edges.
-    source_nodes: usize,
-    /// Nodes in the last layer. Other nodes without outgoing edges are dead ends.
-    sink_nodes: usize,
-    /// The longest of all shortest paths. For connected graphs.
-    diameter: Maybe,
-    /// `m / (n (n - 1))`: half the share of possible edges, as in the thesis.
-    density: f64,
-    /// Mean distance between two nodes. For connected graphs.
-    average_shortest_path_length: Maybe,
-    /// A node's eccentricity is its distance from the node furthest away. For connected graphs.
-    /// This property and the following ones are given as mean, sample variance, and its square
-    /// root.
-    eccentricity_mean: Maybe,
-    /// As above.
-    eccentricity_var: Maybe,
-    /// As above.
-    eccentricity_std: Maybe,
-    /// A node's share of possible neighbours: degree / (n - 1).
-    degree_mean: Maybe,
-    /// As above.
-    degree_var: Maybe,
-    /// As above.
-    degree_std: Maybe,
-    /// A node's closeness: the inverse of its mean distance from the nodes it reaches, times the
-    /// share of other nodes that it reaches (Wasserman and Faust).
-    closeness_mean: Maybe,
-    /// As above.
-    closeness_var: Maybe,
-    /// As above.
-    closeness_std: Maybe,
-    /// A node's betweenness: the share of shortest paths between two other nodes that go through
-    /// it, averaged over pairs. For graphs in which no two nodes are joined by more than 10^308
-    /// shortest paths.
-    nodes_betweenness_mean: Maybe,
-    /// As above.
-    nodes_betweenness_var: Maybe,
-    /// As above.
-    nodes_betweenness_std: Maybe,
-    /// The same for edges, over all pairs.
-    edge_betweenness_mean: Maybe,
-    /// As above.
-    edge_betweenness_var: Maybe,
-    /// As above.
-    edge_betweenness_std: Maybe,
-    /// Mean over nodes of the share of pairs of neighbours that are joined to each other (Watts and
-    /// Strogatz 1998); 0 for a node with fewer than two neighbours.
-    clustering: f64,
-    /// Correlation of the degrees at both ends of an edge (Newman 2003). For graphs whose
-    /// nodes do not all have the same degree.
-    degree_assortativity: Maybe,
-    /// Clustering relative to that of random graphs, divided by mean distance relative to that of
-    /// random graphs (Humphries and Gurney 2008). It exceeds 1 in small worlds. Random graphs with
-    /// the same number of nodes and edges have approximately clustering `k / n` and mean distance
-    /// `ln n / ln k` at mean degree `k` (Watts and Strogatz 1998). For connected graphs with
-    /// `k > 1`.
-    small_world: Maybe,
-    /// Nodes outside the last layer without outgoing edges.
-    dead_end_nodes: usize,
-    /// Number of edges on the longest path.
-    longest_path: usize,
-    /// Number of paths from a source to a node of the last layer. For graphs with up to 10^308.
-    input_output_paths: Maybe,
-}
-
-/// A property as shown in tables and JSON: counts have no decimal point.
-#[derive(Clone, Copy)]
-enum Value {
-    Count(usize),
-    Number(Maybe),
-}
-
-impl From<usize> for Value {
-    fn from(count: usize) -> Self {
-        Self::Count(count)
+    /// Properties of a graph and of a layering of it. Those that can be `None` are not defined for
+    /// every graph.
+    pub struct Properties {
+        /// Number of layers.
+        layers: usize,
+        /// `n`
+        nodes: usize,
+        /// `m`
+        edges: usize,
+        /// Nodes without incoming edges.
+        source_nodes: usize,
+        /// Nodes in the last layer. Other nodes without outgoing edges are dead ends.
+        sink_nodes: usize,
+        /// The longest of all shortest paths. For connected graphs.
+        diameter: Maybe,
+        /// `m / (n (n - 1))`: half the share of possible edges, as in the thesis.
+        density: f64,
+        /// Mean distance between two nodes. For connected graphs.
+        average_shortest_path_length: Maybe,
+        /// A node's eccentricity is its distance from the node furthest away. For connected graphs.
+        /// This property and the following ones are given as mean, sample variance, and its square
+        /// root.
+        eccentricity_mean: Maybe,
+        /// As above.
+        eccentricity_var: Maybe,
+        /// As above.
+        eccentricity_std: Maybe,
+        /// A node's share of possible neighbours: degree / (n - 1).
+        degree_mean: Maybe,
+        /// As above.
+        degree_var: Maybe,
+        /// As above.
+        degree_std: Maybe,
+        /// A node's closeness: the inverse of its mean distance from the nodes it reaches, times
+        /// the share of other nodes that it reaches (Wasserman and Faust).
+        closeness_mean: Maybe,
+        /// As above.
+        closeness_var: Maybe,
+        /// As above.
+        closeness_std: Maybe,
+        /// A node's betweenness: the share of shortest paths between two other nodes that go
+        /// through it, averaged over pairs. For graphs in which no two nodes are joined by more
+        /// than 10^308 shortest paths.
+        nodes_betweenness_mean: Maybe,
+        /// As above.
+        nodes_betweenness_var: Maybe,
+        /// As above.
+        nodes_betweenness_std: Maybe,
+        /// The same for edges, over all pairs.
+        edge_betweenness_mean: Maybe,
+        /// As above.
+        edge_betweenness_var: Maybe,
+        /// As above.
+        edge_betweenness_std: Maybe,
+        /// Mean over nodes of the share of pairs of neighbours that are joined to each other (Watts
+        /// and Strogatz 1998); 0 for a node with fewer than two neighbours.
+        clustering: f64,
+        /// Correlation of the degrees at both ends of an edge (Newman 2003). For graphs whose nodes
+        /// do not all have the same degree.
+        degree_assortativity: Maybe,
+        /// Clustering relative to that of random graphs, divided by mean distance relative to that
+        /// of random graphs (Humphries and Gurney 2008). It exceeds 1 in small worlds. Random
+        /// graphs with the same number of nodes and edges have approximately clustering `k / n` and
+        /// mean distance `ln n / ln k` at mean degree `k` (Watts and Strogatz 1998). For connected
+        /// graphs with `k > 1`.
+        small_world: Maybe,
+        /// Nodes outside the last layer without outgoing edges.
+        dead_end_nodes: usize,
+        /// Number of edges on the longest path.
+        longest_path: usize,
+        /// Number of paths from a source to a node of the last layer. For graphs with up to 10^308.
+        input_output_paths: Maybe,
     }
-}
-
-impl From<f64> for Value {
-    fn from(number: f64) -> Self {
-        Self::Number(Some(number))
-    }
-}
-
-impl From<Maybe> for Value {
-    fn from(number: Maybe) -> Self {
-        Self::Number(number)
-    }
-}
-
-impl Value {
-    fn number(self) -> Maybe {
-        match self {
-            Self::Count(count) => Some(count as f64),
-            Self::Number(number) => number,
-        }
-    }
-}
-
-impl Serialize for Value {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        match self {
-            Self::Count(count) => count.serialize(serializer),
-            Self::Number(number) => number.serialize(serializer),
-        }
-    }
-}
-
-/// Mean, sample variance and its square root. The variance of fewer than two values is `None`, and
-/// so is everything for values that overflow.
-fn spread(values: &[f64]) -> [Maybe; 3] {
-    if values.is_empty() || !values.iter().all(|value| value.is_finite()) {
-        return [None; 3];
-    }
-    let mean = values.iter().sum::<f64>() / values.len() as f64;
-    let squares: f64 = values.iter().map(|value| (value - mean).powi(2)).sum();
-    let variance = (values.len() > 1).then(|| squares / (values.len() - 1) as f64);
-    [Some(mean), variance, variance.map(f64::sqrt)]
 }
 
 impl Properties {
@@ -255,10 +173,19 @@ impl Properties {
     }
 }
 
-/// Triangles are counted from that of their nodes with the fewest edges, so that a hub costs no
-/// more than others. The time is at most of order edges to the power of 1.5 (Schank and Wagner
-/// 2005).
-fn clustering(graph: &Graph) -> f64 {
+/// Mean over nodes of the share of pairs of neighbours that are joined to each other.
+pub(super) fn clustering(graph: &Graph) -> f64 {
+    let (degrees, triangles) = (graph.degrees(), triangles(graph));
+    let shares = degrees.iter().zip(&triangles).filter(|(degree, _)| **degree > 1);
+    let share =
+        |(&degree, &found): (&usize, &usize)| 2.0 * found as f64 / (degree * (degree - 1)) as f64;
+    shares.map(share).fold(0.0, |sum, share| sum + share) / graph.nodes() as f64
+}
+
+/// The number of triangles of each node. They are counted from that of their nodes with the fewest
+/// edges, so that a hub costs no more than others. The time is at most of order edges to the power
+/// of 1.5 (Schank and Wagner 2005).
+pub(super) fn triangles(graph: &Graph) -> Vec<usize> {
     let degrees = graph.degrees();
     let rank = |node: usize| (degrees[node], node);
     let mut later: Vec<Vec<usize>> = vec![Vec::new(); graph.nodes()];
@@ -277,10 +204,7 @@ fn clustering(graph: &Graph) -> f64 {
         }
         list.iter().for_each(|&other| is_neighbour[other] = false);
     }
-    let shares = degrees.iter().zip(&triangles).filter(|(degree, _)| **degree > 1);
-    let share =
-        |(&degree, &found): (&usize, &usize)| 2.0 * found as f64 / (degree * (degree - 1)) as f64;
-    shares.map(share).fold(0.0, |sum, share| sum + share) / graph.nodes() as f64
+    triangles
 }
 
 fn assortativity(graph: &Graph, degrees: &[usize]) -> Maybe {

@@ -13,13 +13,53 @@ use crate::random::Stream;
 /// find nothing to swap.
 pub fn rewire(graph: &Graph, swaps: usize, seed: u64) -> Result<Graph, FamilyError> {
     const MOST_SWAPS: usize = 100;
-    const TRIES: usize = 100;
     if swaps > MOST_SWAPS * graph.edge_count().max(1) {
         return Err(FamilyError::TooManySwaps { swaps, edges: graph.edge_count() });
     }
     let stream = &mut Stream::new(seed, "rewire");
     let mut edges: Vec<(usize, usize)> = graph.edges().collect();
-    let ordered = |(a, b): (usize, usize)| (a.min(b), a.max(b));
+    swap(&mut edges, swaps, Ends::Either, stream)?;
+    edges.sort_unstable_by_key(|&edge| Ends::Either.ordered(edge));
+    let edges = edges.into_iter().map(|edge| Ends::Either.ordered(edge));
+    Ok(match graph.names() {
+        Some(names) => Graph::named(names.to_vec(), edges)?,
+        None => Graph::new(graph.nodes(), edges)?,
+    })
+}
+
+/// Which ends of two edges a swap may join.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Ends {
+    /// Either end of the one with either end of the other: edges have no direction.
+    Either,
+    /// The start of the one with the end of the other: nodes keep the numbers of edges into them
+    /// and out of them.
+    Directed,
+}
+
+impl Ends {
+    /// The form in which two edges are compared.
+    fn ordered(self, (a, b): (usize, usize)) -> (usize, usize) {
+        match self {
+            Self::Either => (a.min(b), a.max(b)),
+            Self::Directed => (a, b),
+        }
+    }
+}
+
+/// Makes `swaps` swaps of edges, none of which may join a node to itself. Each edge keeps its place
+/// in the list.
+///
+/// # Errors
+/// If a hundred consecutive attempts per edge find nothing to swap.
+pub(super) fn swap(
+    edges: &mut [(usize, usize)],
+    swaps: usize,
+    ends: Ends,
+    stream: &mut Stream,
+) -> Result<(), FamilyError> {
+    const TRIES: usize = 100;
+    let ordered = |edge| ends.ordered(edge);
     let mut there: HashSet<(usize, usize)> = edges.iter().copied().map(ordered).collect();
     let (mut done, mut in_vain) = (0, 0);
     while done < swaps {
@@ -31,7 +71,7 @@ pub fn rewire(graph: &Graph, swaps: usize, seed: u64) -> Result<Graph, FamilyErr
         let (a, b) = edges[first];
         let (mut c, mut d) = edges[second];
         // Either end of the second edge may be joined to the first.
-        if stream.coin() {
+        if ends == Ends::Either && stream.coin() {
             (c, d) = (d, c);
         }
         let joined = [(a, d), (c, b)];
@@ -46,13 +86,5 @@ pub fn rewire(graph: &Graph, swaps: usize, seed: u64) -> Result<Graph, FamilyErr
         there.extend(joined.map(ordered));
         (done, in_vain) = (done + 1, 0);
     }
-    let edges: Vec<_> = {
-        edges.sort_unstable_by_key(|&edge| ordered(edge));
-        edges
-    };
-    let edges = edges.into_iter().map(ordered);
-    Ok(match graph.names() {
-        Some(names) => Graph::named(names.to_vec(), edges)?,
-        None => Graph::new(graph.nodes(), edges)?,
-    })
+    Ok(())
 }

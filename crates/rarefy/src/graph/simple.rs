@@ -71,8 +71,7 @@ impl Graph {
         names: Vec<String>,
         edges: impl IntoIterator<Item = (usize, usize)>,
     ) -> Result<Self, GraphError> {
-        let mut seen = HashSet::new();
-        if let Some(name) = names.iter().find(|name| !seen.insert(*name)) {
+        if let Some(name) = repeated(&names) {
             return Err(GraphError::RepeatedName { name: name.clone() });
         }
         Self::build(names.len(), Some(names), edges)
@@ -169,6 +168,12 @@ impl Graph {
     pub fn name(&self, node: usize) -> String {
         self.names.as_ref().map_or_else(|| node.to_string(), |names| names[node].clone())
     }
+}
+
+/// The first name that occurs a second time.
+pub(super) fn repeated(names: &[String]) -> Option<&String> {
+    let mut seen = HashSet::new();
+    names.iter().find(|name| !seen.insert(*name))
 }
 
 /// Equal if nodes, names, and edges with their order and direction are equal.

@@ -14,6 +14,16 @@ pub fn thesis_dir() -> Option<PathBuf> {
     folder("RAREFY_THESIS_DIR", "../../../shared/thesis", "the thesis's data")
 }
 
+/// The folder of the weights, edges and numbers of Zhang et al. 2023: `RAREFY_ZHANG_DIR` if set,
+/// otherwise `shared/zhang2023` next to the workspace. `None`, or a panic, as above.
+///
+/// # Panics
+/// If there is no such folder and `CI` is set, because nothing may be skipped there.
+#[allow(dead_code)] // Not every test reads them.
+pub fn zhang_dir() -> Option<PathBuf> {
+    folder("RAREFY_ZHANG_DIR", "../../../shared/zhang2023", "the files of Zhang et al. 2023")
+}
+
 /// The folder of real series and texts, which `just series-data` downloads: `RAREFY_SERIES_DIR` if
 /// set, otherwise `target/series`. `None`, or a panic, as above.
 ///

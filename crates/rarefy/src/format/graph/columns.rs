@@ -107,6 +107,12 @@ pub(super) fn is_of_others(name: &str) -> bool {
     OTHERS.contains(&plain(name).as_str())
 }
 
+/// The column of weights among columns with these names.
+pub(super) fn weight(names: &[String]) -> Option<usize> {
+    let place = |known: &str| names.iter().position(|name| plain(name) == known);
+    ["weight", "weights", "w"].into_iter().find_map(place)
+}
+
 /// The columns of nodes among columns with these names.
 pub(super) fn find(names: &[String]) -> Option<NodeColumns> {
     let plain: Vec<String> = names.iter().map(|name| plain(name)).collect();

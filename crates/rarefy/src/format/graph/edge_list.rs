@@ -81,6 +81,8 @@ struct Table {
     rows: Vec<Row>,
     from: usize,
     to: usize,
+    /// The column of weights.
+    weight: Option<usize>,
     /// Whether names of columns determine them.
     is_named: bool,
 }
@@ -108,6 +110,53 @@ pub(super) fn read(
     usual: Option<char>,
     remarks: &mut Vec<GraphRemark>,
 ) -> Result<Named, GraphFault> {
+    let (table, count) = table(text, usual, remarks)?;
+    edges(&table, count)
+}
+
+/// The same with the weight of each edge: the column named `weight`, or else the third column if
+/// the columns have no names. Without such a column, each weight is 1.
+pub(super) fn read_weighted(
+    text: &str,
+    usual: Option<char>,
+    remarks: &mut Vec<GraphRemark>,
+) -> Result<(Named, Vec<f64>), GraphFault> {
+    let mut about = Vec::new();
+    let (table, count) = table(text, usual, &mut about)?;
+    for remark in about {
+        remarks.extend(match (remark, table.weight) {
+            (GraphRemark::LeftAside { mut columns }, Some(_)) => {
+                let at = columns::weight(&columns).expect("the column of weights");
+                columns.remove(at);
+                (!columns.is_empty()).then_some(GraphRemark::LeftAside { columns })
+            }
+            (GraphRemark::FurtherColumns { count }, Some(_)) => {
+                (count > 1).then(|| GraphRemark::FurtherColumns { count: count - 1 })
+            }
+            (remark, _) => Some(remark),
+        });
+    }
+    let named = edges(&table, count)?;
+    let Some(column) = table.weight else {
+        remarks.push(GraphRemark::NoWeights);
+        let ones = vec![1.0; named.edges.len()];
+        return Ok((named, ones));
+    };
+    let weight = |row: &Row| {
+        let text = row.get(column).unwrap_or_default();
+        let fault = || GraphFault::NoWeight { line: row.line, weight: text.to_owned() };
+        text.parse().ok().filter(|weight: &f64| weight.is_finite()).ok_or_else(fault)
+    };
+    let weights = table.rows.iter().map(weight).collect::<Result<_, _>>()?;
+    Ok((named, weights))
+}
+
+/// The table, and the number of nodes that a comment gives.
+fn table(
+    text: &str,
+    usual: Option<char>,
+    remarks: &mut Vec<GraphRemark>,
+) -> Result<(Table, Option<usize>), GraphFault> {
     let unified = text.replace("\r\n", "\n").replace('\r', "\n");
     let (text, usual) = told_separator(&unified).unwrap_or((&unified, usual));
     if let Some(kind) = Foreign::of_text(text) {
@@ -125,7 +174,7 @@ pub(super) fn read(
         }
     };
     let count = lines.comments.iter().find_map(count).transpose()?;
-    edges(&table, count)
+    Ok((table, count))
 }
 
 /// A first line `sep=;`, as written by Excel.
@@ -164,12 +213,14 @@ fn with_header(
             return Err(GraphFault::AdjacencyMatrix { rows: rows.len() });
         }
         let header = rows.remove(0);
-        let mut table = Table { rows, from: found.from, to: found.to, is_named: true };
+        let weight = columns::weight(&header.names());
+        let mut table = Table { rows, from: found.from, to: found.to, weight, is_named: true };
         // R writes row names without a header for their column.
         let width = header.len();
         let has_row_names = has_row_names(lines, &table, width);
         if has_row_names {
             (table.from, table.to) = (table.from + 1, table.to + 1);
+            table.weight = table.weight.map(|at| at + 1);
         }
         if found.is_weak && !is_header(&header, &found, &table) {
             continue;
@@ -250,13 +301,14 @@ fn without_header(
     // Lines of nothing but separators are no rows: those that a spreadsheet leaves at the end.
     if rows.is_empty() {
         doubt::comments(lines, &[], separator)?;
-        return Ok(Table { rows, from: 0, to: 1, is_named: false });
+        return Ok(Table { rows, from: 0, to: 1, weight: None, is_named: false });
     }
     let width = rows[0].len();
     let told =
         above(lines, &rows[0]).find_map(|comment| names_in_comment(comment, separator, width));
-    if let Some(found) = told.and_then(|names| columns::find(&names)) {
-        let table = Table { rows, from: found.from, to: found.to, is_named: true };
+    let found = told.and_then(|names| Some((columns::find(&names)?, columns::weight(&names))));
+    if let Some((found, weight)) = found {
+        let table = Table { rows, from: found.from, to: found.to, weight, is_named: true };
         table.check(width)?;
         return Ok(table);
     }
@@ -269,7 +321,8 @@ fn without_header(
     if most > 2 {
         remarks.push(GraphRemark::FurtherColumns { count: most - 2 });
     }
-    Ok(Table { rows, from: 0, to: 1, is_named: false })
+    let weight = (most > 2).then_some(2);
+    Ok(Table { rows, from: 0, to: 1, weight, is_named: false })
 }
 
 /// The last comments above the first row; names of columns are not expected further away.

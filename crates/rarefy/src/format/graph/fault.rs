@@ -6,7 +6,7 @@ use std::path::PathBuf;
 
 use super::foreign::Foreign;
 use crate::format::WriteError;
-use crate::graph::GraphError;
+use crate::graph::{DigraphError, GraphError};
 
 /// Why a file is not a graph. Each message names the file.
 #[derive(Debug, thiserror::Error)]
@@ -19,6 +19,8 @@ pub enum GraphFileError {
     Unwritable(#[from] WriteError),
     #[error("{}: {source}", path.display())]
     NoGraph { path: PathBuf, source: GraphError },
+    #[error("{}: {source}", path.display())]
+    NoDigraph { path: PathBuf, source: DigraphError },
     #[error("{}: {fault}", path.display())]
     Malformed { path: PathBuf, fault: GraphFault },
     #[error(
@@ -118,6 +120,14 @@ pub enum GraphFault {
     )]
     SameNumber { line: usize, one: String, other: String },
 
+    #[error("line {line}: the weight is {}: expected a finite number", quoted(weight))]
+    NoWeight { line: usize, weight: String },
+    #[error(
+        "it is {kind}, and weights are read from edge lists only (.csv, .tsv, .edges, .txt): write \
+         one with the columns Source,Target,Weight"
+    )]
+    NoEdgeList { kind: &'static str },
+
     // Faults of XML.
     #[error("it is not valid XML: {reason}")]
     NoXml { reason: String },
@@ -179,6 +189,10 @@ pub enum GraphRemark {
     Ports,
     /// Some edges differ from the graph's `edgedefault`.
     OtherDirection { edges: usize },
+    /// The edges have no weights.
+    NoWeights,
+    /// Edges of weight 0 were left out.
+    ZeroWeights { edges: usize },
     /// Edges that a simple graph cannot have were removed.
     Simplified { loops: usize, parallel: usize },
 }
@@ -201,6 +215,12 @@ impl Display for GraphRemark {
                 "groups are read as nodes, as NetworkX does with files of yEd: {}",
                 list(names)
             ),
+            Self::NoWeights => f.write_str(
+                "no column of weights: every weight is 1, so that every triple is balanced",
+            ),
+            Self::ZeroWeights { edges } => {
+                write!(f, "left out: {} of weight 0", edges_of(*edges))
+            }
             Self::Ports => f.write_str("ports are ignored: edges join the nodes themselves"),
             Self::Simplified { loops, parallel } => write!(
                 f,

@@ -50,4 +50,21 @@ impl Kind {
             Kind::EdgeList(usual) => edge_list::read(text, usual, remarks).and_then(names::content),
         }
     }
+
+    /// The same with the weight of each edge. Only edge lists have weights here.
+    pub(super) fn read_weighted(
+        self,
+        text: &str,
+        remarks: &mut Vec<GraphRemark>,
+    ) -> Result<(Content, Vec<f64>), GraphFault> {
+        match self {
+            Kind::Json => Err(GraphFault::NoEdgeList { kind: "JSON" }),
+            Kind::GraphMl => Err(GraphFault::NoEdgeList { kind: "GraphML" }),
+            Kind::EdgeList(usual) => {
+                let (named, weights) = edge_list::read_weighted(text, usual, remarks)?;
+                // The order of edges stays.
+                Ok((names::content(named)?, weights))
+            }
+        }
+    }
 }

@@ -25,8 +25,8 @@ pub use foreign::Foreign;
 use kind::Kind;
 use names::Content;
 
-use super::write_atomically;
-use crate::graph::Graph;
+use super::{WriteError, write_atomically};
+use crate::graph::{Digraph, Graph};
 
 /// Reads the graph at `path`: see [`open_graph`].
 ///
@@ -64,6 +64,29 @@ fn graph(content: Content, path: &Path) -> Result<Graph, GraphFileError> {
 }
 
 fn content(path: &Path) -> Result<(Content, Vec<GraphRemark>), GraphFileError> {
+    read(path, Kind::read)
+}
+
+/// Reads the directed graph with weights at `path`, with the assumptions that were made: an edge
+/// list whose column `weight` has the weights. Edges of weight 0 are left out.
+///
+/// # Errors
+/// If the file cannot be read, is no edge list, can be read in more than one way, or two of its
+/// edges lead from the same node to the same node.
+pub fn open_digraph(path: &Path) -> Result<(Digraph, Vec<GraphRemark>), GraphFileError> {
+    let ((content, weights), mut remarks) = read(path, Kind::read_weighted)?;
+    let (graph, zeros) = content
+        .digraph(&weights)
+        .map_err(|source| GraphFileError::NoDigraph { path: path.to_owned(), source })?;
+    remarks.extend((zeros > 0).then_some(GraphRemark::ZeroWeights { edges: zeros }));
+    Ok((graph, remarks))
+}
+
+/// What `read` finds in the file at `path`.
+fn read<T>(
+    path: &Path,
+    read: impl FnOnce(Kind, &str, &mut Vec<GraphRemark>) -> Result<T, GraphFault>,
+) -> Result<(T, Vec<GraphRemark>), GraphFileError> {
     let malformed = |fault| GraphFileError::Malformed { path: path.to_owned(), fault };
     let bytes = std::fs::read(path)
         .map_err(|source| GraphFileError::Unreadable { path: path.to_owned(), source })?;
@@ -76,7 +99,7 @@ fn content(path: &Path) -> Result<(Content, Vec<GraphRemark>), GraphFileError> {
         .or_else(|| Kind::of_text(text))
         .ok_or_else(|| GraphFileError::UnknownKind { path: path.to_owned() })?;
     let mut remarks = Vec::new();
-    let content = kind.read(text, &mut remarks).map_err(malformed)?;
+    let content = read(kind, text, &mut remarks).map_err(malformed)?;
     Ok((content, remarks))
 }
 
@@ -100,6 +123,20 @@ pub fn write_graph(graph: &Graph, path: &Path) -> Result<(), GraphFileError> {
     let text = written::text(graph, kind)
         .map_err(|fault| GraphFileError::Malformed { path: path.to_owned(), fault })?;
     Ok(write_atomically(path, text.as_bytes())?)
+}
+
+/// Writes `graph` to `path` as an edge list with the columns `Source`, `Target` and `Weight`,
+/// separated by tabs if the name ends in `.tsv` and by commas otherwise. Nodes without an edge are
+/// not in it.
+///
+/// # Errors
+/// If the file cannot be written.
+pub fn write_digraph(graph: &Digraph, path: &Path) -> Result<(), WriteError> {
+    let separator = match Kind::of_name(path) {
+        Some(Kind::EdgeList(Some(separator))) => separator,
+        _ => ',',
+    };
+    write_atomically(path, written::weighted(graph, separator).as_bytes())
 }
 
 #[cfg(test)]

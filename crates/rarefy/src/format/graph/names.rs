@@ -7,7 +7,7 @@
 use std::collections::{BTreeSet, HashMap, HashSet};
 
 use super::fault::GraphFault;
-use crate::graph::{Graph, GraphError};
+use crate::graph::{Digraph, DigraphError, Edge, Graph, GraphError};
 
 /// Nodes by name in order of occurrence, and the edges between them.
 pub(super) struct Named {
@@ -138,6 +138,20 @@ impl Content {
         let mut seen = HashSet::new();
         self.edges.retain(|&(from, to)| seen.insert((from.min(to), from.max(to))));
         (loops, before - loops - self.edges.len())
+    }
+
+    /// The directed graph in which each edge has its one of `weights`. Edges of weight 0 are left
+    /// out; their number is returned.
+    pub(super) fn digraph(self, weights: &[f64]) -> Result<(Digraph, usize), DigraphError> {
+        let weighted = self.edges.iter().zip(weights).filter(|(_, weight)| **weight != 0.0);
+        let edges: Vec<Edge> =
+            weighted.map(|(&(from, to), &weight)| Edge { from, to, weight }).collect();
+        let zeros = self.edges.len() - edges.len();
+        let graph = match self.names {
+            Some(names) => Digraph::named(names, edges)?,
+            None => Digraph::new(self.nodes, edges)?,
+        };
+        Ok((graph, zeros))
     }
 
     pub(super) fn graph(self) -> Result<Graph, GraphError> {

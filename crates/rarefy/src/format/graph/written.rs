@@ -5,7 +5,7 @@ use std::fmt::Write;
 use super::fault::GraphFault;
 use super::kind::Kind;
 use super::{graph_ml, json};
-use crate::graph::Graph;
+use crate::graph::{Digraph, Edge, Graph};
 
 /// `graph` as a file of this kind. If the file cannot represent it, that is an error: names that
 /// would be read as something else, or, in an edge list, nodes with a name but without edges.
@@ -93,4 +93,22 @@ fn edge_list(graph: &Graph, separator: Option<char>) -> Result<String, GraphFaul
     }
     let bytes = writer.into_inner().expect("written to memory");
     Ok(String::from_utf8(bytes).expect("text"))
+}
+
+/// A table of edges with weights. Weights of networks have as many digits as tell them apart in
+/// single precision.
+pub(super) fn weighted(graph: &Digraph, separator: char) -> String {
+    let mut writer = csv::WriterBuilder::new().delimiter(separator as u8).from_writer(Vec::new());
+    let mut row = |fields: [&str; 3]| writer.write_record(fields).expect("written to memory");
+    row(["Source", "Target", "Weight"]);
+    for &Edge { from, to, weight } in graph.edges() {
+        let single = weight as f32;
+        let weight = match f64::from(single) == weight {
+            true => single.to_string(),
+            false => weight.to_string(),
+        };
+        row([&graph.name(from), &graph.name(to), &weight]);
+    }
+    let bytes = writer.into_inner().expect("written to memory");
+    String::from_utf8(bytes).expect("text")
 }

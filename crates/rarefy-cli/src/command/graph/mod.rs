@@ -1,4 +1,8 @@
-//! `rarefy graph`: make, describe and draw the graphs that networks can be wired as.
+//! `rarefy graph`: make, describe and draw the graphs that networks can be wired as, and those that
+//! are left in trained ones.
+
+mod directed;
+mod from_model;
 
 use std::path::{Path, PathBuf};
 
@@ -26,6 +30,8 @@ pub enum GraphCommand {
     Rewire(RewireArguments),
     /// Convert a graph to another file format
     Convert(ConvertArguments),
+    /// Write the connections of a model as a graph with weights
+    FromModel(from_model::FromModelArguments),
     /// Measure the thesis's 23 properties of a graph, and more
     Describe(DescribeArguments),
     /// Draw a graph and the layers of its network
@@ -34,7 +40,7 @@ pub enum GraphCommand {
 
 /// Arguments of `rarefy graph generate`.
 #[derive(Debug, Args)]
-#[command(after_help = include_str!("../help/graph_generate.txt"))]
+#[command(after_help = include_str!("../../help/graph_generate.txt"))]
 pub struct GenerateArguments {
     /// Family of the graph
     #[arg(long, value_parser = one_of_hyphened::<Family>())]
@@ -82,7 +88,7 @@ pub struct GenerateArguments {
 
 /// Arguments of `rarefy graph rewire`.
 #[derive(Debug, Args)]
-#[command(after_help = include_str!("../help/graph_rewire.txt"))]
+#[command(after_help = include_str!("../../help/graph_rewire.txt"))]
 pub struct RewireArguments {
     /// Graph file: .json, .graphml or an edge list
     graph: PathBuf,
@@ -102,7 +108,7 @@ pub struct RewireArguments {
 
 /// Arguments of `rarefy graph convert`.
 #[derive(Debug, Args)]
-#[command(after_help = include_str!("../help/graph_convert.txt"))]
+#[command(after_help = include_str!("../../help/graph_convert.txt"))]
 pub struct ConvertArguments {
     /// Graph file: .json, .graphml or an edge list
     graph: PathBuf,
@@ -119,7 +125,7 @@ pub struct ConvertArguments {
 
 /// Arguments of `rarefy graph describe`.
 #[derive(Debug, Args)]
-#[command(after_help = include_str!("../help/graph_describe.txt"))]
+#[command(after_help = include_str!("../../help/graph_describe.txt"))]
 pub struct DescribeArguments {
     /// Graph file: .json, .graphml or an edge list
     graph: PathBuf,
@@ -127,9 +133,18 @@ pub struct DescribeArguments {
     orientation: OrientationArguments,
     #[command(flatten)]
     jobs: JobsArguments,
-    /// Measure distances and betweenness of large graphs too
+    /// Measure distances, betweenness and eigenvalues of large graphs too
     #[arg(long)]
     all: bool,
+    /// Read directions and weights: balance, triads, spectral radius and more
+    #[arg(long, conflicts_with_all = ["orientation", "orientation_seed"])]
+    directed: bool,
+    /// Random graphs of each kind to compare a directed graph with
+    #[arg(long, value_name = "N", default_value_t = 100, requires = "directed")]
+    nulls: usize,
+    /// Random seed of these graphs
+    #[arg(long, value_name = "N", default_value_t = 0, requires = "directed")]
+    seed: u64,
     /// Print one JSON object
     #[arg(long)]
     json: bool,
@@ -137,7 +152,7 @@ pub struct DescribeArguments {
 
 /// Arguments of `rarefy graph draw`.
 #[derive(Debug, Args)]
-#[command(after_help = include_str!("../help/graph_draw.txt"))]
+#[command(after_help = include_str!("../../help/graph_draw.txt"))]
 pub struct DrawArguments {
     /// Graph file: .json, .graphml or an edge list
     graph: PathBuf,
@@ -168,6 +183,8 @@ pub fn run(command: GraphCommand) -> anyhow::Result<()> {
             let swaps = arguments.swaps.unwrap_or(10 * graph.edge_count());
             written(&rewire(&graph, swaps, arguments.seed)?, &arguments.out, arguments.json)
         }
+        GraphCommand::FromModel(arguments) => from_model::run(&arguments),
+        GraphCommand::Describe(arguments) if arguments.directed => directed::describe(&arguments),
         GraphCommand::Describe(arguments) => describe(&arguments),
         GraphCommand::Draw(arguments) => {
             check_writable(&arguments.out)?;
@@ -301,14 +318,23 @@ fn describe(arguments: &DescribeArguments) -> anyhow::Result<()> {
     if arguments.json {
         return print_json(&properties);
     }
+    print_text(&table(Properties::NAMES, &properties.values()))
+}
+
+/// One property per row.
+fn table(names: &[&str], values: &[Option<f64>]) -> String {
     let mut table = Table::new(1, ["", ""].map(words));
-    for (name, value) in Properties::NAMES.iter().zip(properties.values()) {
-        let value = match value {
-            None => "not defined".to_owned(),
-            Some(count) if count.fract() == 0.0 => count.to_string(),
-            Some(value) => significant(value),
-        };
-        table.row([(*name).to_owned(), value]);
+    for (name, &value) in names.iter().zip(values) {
+        table.row([(*name).to_owned(), shown(value)]);
     }
-    print_text(&table.text())
+    table.text()
+}
+
+/// A value of a table; counts have no decimal point.
+fn shown(value: Option<f64>) -> String {
+    match value {
+        None => "not defined".to_owned(),
+        Some(count) if count.fract() == 0.0 => count.to_string(),
+        Some(value) => significant(value),
+    }
 }
