@@ -57,6 +57,15 @@ pub fn by_gate(moved: &[(u32, &Moved)]) -> Vec<Shares> {
     shares.collect()
 }
 
+/// The balance of hidden-to-hidden weights; nothing if it is not defined.
+pub fn balance(moved: &[(u32, &Moved)]) -> Vec<Shares> {
+    let known: Vec<(u32, &Moved)> =
+        moved.iter().copied().filter(|(_, moved)| moved.balanced.is_some()).collect();
+    let share = |moved: &Moved| moved.balanced.unwrap_or(f64::NAN);
+    let shares = Shares::of("balanced triples of hidden-to-hidden weights", &known, share);
+    if known.is_empty() { Vec::new() } else { vec![shares] }
+}
+
 /// The weights that are left, compared with earlier masks and with those of magnitude pruning.
 pub fn compared(moved: &[(u32, &Moved)]) -> Vec<Shares> {
     vec![

@@ -10,7 +10,7 @@
 use std::collections::BTreeMap;
 
 use crate::cell::Cell;
-use crate::graph::{Digraph, DigraphError, Edge};
+use crate::graph::{Balance, Digraph, DigraphError, DirectedProperties, Edge};
 use crate::named;
 use crate::network::{Network, Part, Source, Weight};
 use crate::suggest::did_you_mean;
@@ -178,6 +178,67 @@ impl Connections {
         let place = cell.gate_names().iter().position(|name| name == gate);
         place.ok_or_else(|| ConnectionsError::NoSuchGate { gate: gate.clone(), cell })
     }
+}
+
+/// The graphs of hidden-to-hidden weights, measured: for each gate its [`DirectedProperties`] by name,
+/// each the mean over the layers in which it is defined.
+pub type Measured = BTreeMap<String, BTreeMap<String, Option<f64>>>;
+
+/// Layers with more units are not measured: it would take longer than to train them.
+const MOST_UNITS: usize = 512;
+
+/// Graphs that need more steps are measured without searches.
+const MOST_STEPS: u64 = 100_000_000;
+
+/// Measures the hidden-to-hidden graph of each gate, of layers that have any weight left; `None` if
+/// a layer is too large.
+pub fn measured(network: &Network) -> Option<Measured> {
+    let mut sums: BTreeMap<String, BTreeMap<String, (f64, usize)>> = BTreeMap::new();
+    for (gate, graph) in hidden(network)? {
+        let properties = match DirectedProperties::search_steps(&graph) <= MOST_STEPS {
+            true => DirectedProperties::new(&graph, 0, 1),
+            false => DirectedProperties::without_searches(&graph),
+        };
+        let of_gate = sums.entry(gate.to_owned()).or_default();
+        for (name, value) in DirectedProperties::NAMES.iter().zip(properties.values()) {
+            let (sum, count) = of_gate.entry((*name).to_owned()).or_default();
+            *sum += value.unwrap_or_default();
+            *count += usize::from(value.is_some());
+        }
+    }
+    let mean = |(sum, count): (f64, usize)| (count > 0).then(|| sum / count as f64);
+    let of_gate = |all: BTreeMap<String, (f64, usize)>| {
+        all.into_iter().map(|(name, sum)| (name, mean(sum))).collect()
+    };
+    Some(sums.into_iter().map(|(gate, all)| (gate, of_gate(all))).collect())
+}
+
+/// The share of balanced triples among the hidden-to-hidden weights of each gate and layer
+/// ([`Balance::share`]), its mean over those that have any; `None` if there are none, or a layer is
+/// too large.
+pub fn balanced_share(network: &Network) -> Option<f64> {
+    let graphs = hidden(network)?;
+    let shares: Vec<f64> =
+        graphs.iter().filter_map(|(_, graph)| Balance::new(graph).share()).collect();
+    (!shares.is_empty()).then(|| shares.iter().sum::<f64>() / shares.len() as f64)
+}
+
+/// The hidden-to-hidden graph of each gate of each layer that has any weight left; `None` if a layer
+/// is too large.
+fn hidden(network: &Network) -> Option<Vec<(&'static str, Digraph)>> {
+    let layers = &network.architecture().layers;
+    if layers.iter().any(|layer| layer.size > MOST_UNITS) {
+        return None;
+    }
+    let mut graphs = Vec::new();
+    for layer in 0..layers.len() {
+        for &gate in network.layout().layers[layer][0].cell.gate_names() {
+            let connections =
+                Connections { layer: Some(layer), gate: Some(gate.to_owned()), parts: Parts::Hh };
+            graphs.extend(connections.graph(network).ok().map(|graph| (gate, graph)));
+        }
+    }
+    Some(graphs)
 }
 
 /// The nodes that a weight matrix reads, one per column, and those that read them, one per row of a

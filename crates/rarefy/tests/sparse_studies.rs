@@ -68,6 +68,26 @@ fn methods_are_levels_of_a_study_beside_pruning_after_training() {
     let at = heading.iter().position(|&name| name == "sparsify").unwrap();
     let column: Vec<&str> = table.lines().skip(1).map(|l| l.split(',').nth(at).unwrap()).collect();
     assert_eq!(column, ["", "", "static", "rigl", "set", "gradual"]);
+    // Each matrix of 24 rows and 8 columns keeps 48 weights; of a gate the mean over both layers.
+    assert_eq!(records[0].connections, None);
+    for record in &records[1..3] {
+        let connections = record.connections.as_ref().unwrap();
+        let gates = connections.values();
+        let edges: f64 = gates.map(|of| of["edges"].unwrap() + of["self_loops"].unwrap()).sum();
+        assert_eq!((connections.len(), edges), (3, 48.0), "{}", record.trial.label());
+    }
+    let value = |row: usize, name: &str| -> Option<f64> {
+        let at = heading.iter().position(|&column| column == name).unwrap();
+        table.lines().nth(row + 1).unwrap().split(',').nth(at).unwrap().parse().ok()
+    };
+    let update = &records[2].connections.as_ref().unwrap()["update"];
+    assert_eq!(value(2, "hh_balanced_share_update"), update["balanced_share"]);
+    assert_eq!((value(2, "hh_nodes"), value(0, "hh_nodes")), (Some(8.0), None));
+    let moved = records[4].epochs[2].moved.as_ref().unwrap();
+    let curves = std::fs::read_to_string(folder.path().join("curves.csv")).unwrap();
+    assert!(curves.lines().next().unwrap().ends_with(",shared_with_magnitude,hh_balanced_share"));
+    let balanced = moved.balanced.map_or(String::new(), |share| share.to_string());
+    assert!(curves.lines().any(|line| line.ends_with(&format!(",{},{balanced}", moved.magnitude))));
     let at = heading.iter().position(|&name| name == "method").unwrap();
     let column: Vec<&str> = table.lines().skip(1).map(|l| l.split(',').nth(at).unwrap()).collect();
     assert_eq!(column, ["", "pruned", "snip", "rigl", "set", "gradual"]);

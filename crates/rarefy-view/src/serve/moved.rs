@@ -5,7 +5,7 @@ use rarefy::train::Moved;
 
 use super::curves::{Figure, drawn};
 use crate::chart::Axis;
-use crate::moved::{Shares, by_gate, compared, look};
+use crate::moved::{Shares, balance, by_gate, compared, look};
 
 /// The sparsity of each gate, and the weights that were replaced; nothing if masks did not change.
 pub fn figures(epochs: &[EpochResult]) -> Vec<Figure> {
@@ -14,14 +14,18 @@ pub fn figures(epochs: &[EpochResult]) -> Vec<Figure> {
     if moved.is_empty() {
         return Vec::new();
     }
-    vec![
+    let balance = balance(&moved);
+    let figures = vec![
         figure("Share of masked weights by gate and epoch", "masked", &by_gate(&moved)),
         figure(
             "What became of the masks, by epoch",
             "share of the weights left",
             &compared(&moved),
         ),
-    ]
+    ];
+    let title = "Balanced triples of hidden-to-hidden weights, by epoch";
+    let balance = (!balance.is_empty()).then(|| figure(title, "share of triples", &balance));
+    figures.into_iter().chain(balance).collect()
 }
 
 fn figure(title: &str, axis: &str, all: &[Shares]) -> Figure {

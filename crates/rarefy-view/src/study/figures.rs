@@ -9,7 +9,7 @@ use crate::chart::{
 };
 use crate::curve::{axis_note, axis_of};
 use crate::figure::{Figure, Group as Panels, LOW, Legend, NARROW, Panel};
-use crate::moved::{by_gate, compared, look};
+use crate::moved::{balance, by_gate, compared, look};
 use crate::wording;
 
 /// Width of a panel in a row of two, in drawing units.
@@ -229,6 +229,8 @@ fn masks(findings: &Findings) -> Option<Figure> {
             thinned(&group.moved).map(|point| (point.epoch, &point.mean)).collect();
         let kinds = [("left", "share of the weights left", compared(&moved))];
         let kinds = kinds.into_iter().chain([("masked", "masked weights", by_gate(&moved))]);
+        let balance = ("balanced", "share of balanced triples", balance(&moved));
+        let kinds = kinds.chain((!balance.2.is_empty()).then_some(balance));
         for (kind, axis, shares) in kinds {
             let lines = shares.iter().map(|shares| {
                 let known = names.iter().position(|name| *name == shares.name);

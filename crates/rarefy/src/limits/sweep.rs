@@ -430,6 +430,7 @@ mod tests {
         });
         Record {
             parameters: None,
+            connections: None,
             unpruned_accuracy: trial.pruning().map(|_| unpruned),
             epochs: epochs.collect(),
             trial,

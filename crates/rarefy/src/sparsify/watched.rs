@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use crate::connections::balanced_share;
 use crate::network::{Masks, Network, Part};
 use crate::prune::sparsity;
 use crate::train::Moved;
@@ -68,6 +69,7 @@ impl Watched {
             replaced: 1.0 - share(before),
             first: share(first),
             magnitude: share(magnitude),
+            balanced: balanced_share(network),
         }
     }
 }

@@ -14,10 +14,16 @@ use serde_json::Value;
 
 use super::settings::key;
 use super::{Record, Settings, Study, Trial};
+use crate::analysis::Summary;
 use crate::format::{Entry, Kind};
-use crate::graph::Properties;
+use crate::graph::{DirectedProperties, Properties};
 use crate::prune::Scope;
 use crate::train::{Judge, Merit, Moved, Score};
+
+/// Columns about the graph of hidden-to-hidden weights begin like this.
+pub(super) const HIDDEN: &str = "hh_";
+/// One of them, which is known after each epoch.
+const BALANCED: &str = "hh_balanced_share";
 
 /// The columns of one study's tables.
 pub(super) struct Columns {
@@ -31,6 +37,8 @@ pub(super) struct Columns {
     stops: bool,
     /// Whether masks move in training.
     moves: bool,
+    /// The gates of cells that have several.
+    gates: Vec<&'static str>,
     /// Settings that vary and have no other column: key and name of the column.
     varied: Vec<(&'static str, String)>,
     /// What the study calls trials, by their hashes.
@@ -43,16 +51,25 @@ impl Columns {
     pub fn new(study: &Study, merit: Merit) -> Self {
         let (mut prunes, mut graphs, mut stops, mut again) = (false, false, false, false);
         let mut moves = false;
+        let mut gates: Vec<&'static str> = Vec::new();
         for trial in study.trials() {
             prunes |= trial.selection().is_some() || trial.sparsify.is_some();
             graphs |= trial.wired.is_some();
             stops |= trial.training.patience.is_some();
             again |= trial.rounds() > 1;
             moves |= trial.sparsify.is_some();
+            let own = trial.cell.gate_names();
+            gates.extend(
+                own.iter()
+                    .filter(|gate| own.len() > 1 && !gates.contains(gate))
+                    .copied()
+                    .collect::<Vec<_>>(),
+            );
         }
         let varied = Vec::new();
         let (called, files) = (called(study), files(study));
-        let mut columns = Self { merit, prunes, graphs, stops, moves, varied, called, files };
+        let mut columns =
+            Self { merit, prunes, graphs, stops, moves, gates, varied, called, files };
         let taken = [columns.records(), columns.curves()].concat();
         let varied = study.varied().into_iter().filter(|key| !Settings::row(key).told);
         // Trials of fewer rounds are among those of more, whatever varies.
@@ -166,6 +183,12 @@ impl Columns {
             header.extend(named(&[("epochs_to_recover", Kind::Integer)]));
         }
         header.extend(named(&[("parameters", Kind::Integer), ("diverged", Kind::Flag)]));
+        if self.prunes {
+            let of_hidden = |name: &&str| (format!("{HIDDEN}{name}"), Kind::Real);
+            header.extend(DirectedProperties::NAMES.iter().map(of_hidden));
+            let of_gate = |gate: &&str| (format!("{HIDDEN}balanced_share_{gate}"), Kind::Real);
+            header.extend(self.gates.iter().map(of_gate));
+        }
         header
     }
 
@@ -183,6 +206,7 @@ impl Columns {
                 ("replaced", Kind::Real),
                 ("kept_of_first", Kind::Real),
                 ("shared_with_magnitude", Kind::Real),
+                (BALANCED, Kind::Real),
             ]));
         }
         header
@@ -241,6 +265,19 @@ impl Columns {
             row.push(record.epochs_to_recover.into());
         }
         row.extend([record.parameters.into(), record.diverged.is_some().into()]);
+        if self.prunes {
+            let gates = record.connections.iter().flat_map(|measured| measured.values());
+            let gates: Vec<_> = gates.collect();
+            let mean = |name: &&str| {
+                let of_gates: Vec<f64> =
+                    gates.iter().filter_map(|gate| *gate.get(*name)?).collect();
+                Entry::from(Summary::of(&of_gates).map(|summary| summary.mean))
+            };
+            row.extend(DirectedProperties::NAMES.iter().map(mean));
+            let share =
+                |gate: &&str| *record.connections.as_ref()?.get(*gate)?.get("balanced_share")?;
+            row.extend(self.gates.iter().map(|gate| Entry::from(share(gate))));
+        }
         row
     }
 
@@ -259,6 +296,7 @@ impl Columns {
                     of(|m| m.replaced),
                     of(|m| m.first),
                     of(|m| m.magnitude),
+                    moved.and_then(|moved| moved.balanced).into(),
                 ]);
             }
             row

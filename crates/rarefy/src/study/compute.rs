@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use super::record::{PruneSummary, Record};
 use super::trial::{MOST_WEIGHTS, RESULT_VERSION};
 use super::{DataSummary, Trial};
+use crate::connections::measured;
 use crate::data::Corpus;
 use crate::format::Model;
 use crate::graph::{FamilyError, Graph, Layering, Properties};
@@ -86,11 +87,12 @@ impl Task<'_> {
         let later = trial.method().is_some_and(Method::prunes_later);
         let at_once = pruned.clone().filter(|_| !later);
         let masked = sparsity(&model.network);
+        let is_sparse = pruned.is_some() || trial.sparsify.is_some();
         let record = Record {
             model: Some(model.fingerprint()),
             parameters: Some(model.network.parameters().len() - masked.masked()),
-            pruned: (pruned.is_some() || trial.sparsify.is_some())
-                .then(|| PruneSummary::of(at_once.as_ref(), &masked)),
+            connections: is_sparse.then(|| measured(&model.network)).flatten(),
+            pruned: is_sparse.then(|| PruneSummary::of(at_once.as_ref(), &masked)),
             unpruned_accuracy: unpruned,
             epochs_to_recover: unpruned
                 .and_then(|unpruned| round.epochs_to_recover(&fit.epochs, unpruned)),
@@ -136,6 +138,7 @@ impl Task<'_> {
             instruction_set: instruction_set().to_owned(),
             model: None,
             properties: self.properties(),
+            connections: None,
             pruned: None,
             parameters: None,
             unpruned_accuracy: None,

@@ -6,6 +6,7 @@
 
 use std::fmt;
 
+use super::columns::HIDDEN;
 use super::settings::key;
 use crate::analysis::{Grouping, Records, RecordsError};
 use crate::graph::Properties;
@@ -315,7 +316,9 @@ fn is_result_of_study(name: &str) -> bool {
         Some((when, of)) => ["first", "last", "kept"].contains(&when) && sequences(of),
     };
     let merits = Merit::ALL.map(|merit| name.strip_suffix(merit.column())?.strip_suffix('_'));
-    RESULTS.contains(&name) || merits.into_iter().flatten().any(of_network)
+    RESULTS.contains(&name)
+        || name.starts_with(HIDDEN)
+        || merits.into_iter().flatten().any(of_network)
 }
 
 fn has(records: &Records, name: &str) -> bool {

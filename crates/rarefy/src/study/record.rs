@@ -10,6 +10,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::{DataSummary, Trial};
+use crate::connections::Measured;
 use crate::prune::{Pruned, Sparsity};
 use crate::random::fnv1a;
 use crate::train::{Diverged, EpochResult, kept};
@@ -33,6 +34,9 @@ pub struct Record {
     /// ([`crate::graph::Properties::NAMES`]).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub properties: Option<BTreeMap<String, Option<f64>>>,
+    /// The graphs that sparse hidden-to-hidden weights are in the end.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub connections: Option<Measured>,
     /// What pruning removed; `None` for a model that is never pruned.
     pub pruned: Option<PruneSummary>,
     /// Number of weights and biases of the final network, without those that are masked; `None` in
