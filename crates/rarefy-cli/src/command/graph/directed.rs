@@ -118,7 +118,8 @@ fn compared(properties: &DirectedProperties, nulls: &[Null], draws: usize) -> St
         let at = DirectedProperties::NAMES.iter().position(|known| known == name);
         let own = properties.values()[at.expect("a property of the graph")];
         let beside = nulls.iter().flat_map(|null| match null.spread(name) {
-            Some(Spread { mean, sd }) => [significant(mean), sd.map_or(String::new(), significant)],
+            Some(Spread { mean, sd: Some(sd) }) => [mean, sd].map(|value| shown(Some(value))),
+            Some(Spread { mean, sd: None }) => [shown(Some(mean)), String::new()],
             None => ["not defined".to_owned(), String::new()],
         });
         table.row([(*name).to_owned(), shown(own)].into_iter().chain(beside));
