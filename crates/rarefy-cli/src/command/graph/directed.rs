@@ -7,7 +7,7 @@ use rarefy::graph::{
 use serde::Serialize;
 use serde_json::{Map, Value};
 
-use super::{DescribeArguments, MOST_SEARCHED, shown, table};
+use super::describe::{DescribeArguments, MOST_SEARCHED, shown, table};
 use crate::output::{note, print_json, print_text, significant};
 use crate::table::{Table, numbers, words};
 
@@ -29,7 +29,7 @@ struct Report {
 }
 
 /// Runs `rarefy graph describe --directed`.
-pub fn describe(arguments: &DescribeArguments) -> anyhow::Result<()> {
+pub fn run(arguments: &DescribeArguments) -> anyhow::Result<()> {
     let path = &arguments.graph;
     let (graph, remarks) = open_digraph(path)?;
     remarks.iter().for_each(|remark| note(&format!("{}: {remark}", path.display())));
