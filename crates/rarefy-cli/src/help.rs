@@ -45,7 +45,7 @@ const GROUPS: [(&str, &str, &str); 7] = [
     (
         "Graph",
         "train.graph gate_mask family nodes m k p edges degree blocks within between tries swaps \
-         simplify layer gate parts directed nulls all describe.orientation \
+         simplify layer gate from-model.parts directed nulls all describe.orientation \
          describe.orientation_seed draw.orientation draw.orientation_seed generate.seed rewire.seed \
          describe.seed describe.jobs",
         "skip readout_from hidden_graph orientation orientation_seed",

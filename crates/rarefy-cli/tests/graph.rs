@@ -203,7 +203,7 @@ fn the_units_of_a_model_are_a_graph_that_is_described_with_its_signs() {
     assert_eq!(found["null_share"], found["nulls"]["signs"]["balanced_share"]["mean"]);
     let share = found["balanced"].as_f64().unwrap() / found["transitive_triples"].as_f64().unwrap();
     assert_eq!(found["balanced_share"].as_f64(), Some(share));
-    assert_eq!(found["nulls"]["rewired"]["reciprocity"]["sd"].is_number(), true);
+    assert!(found["nulls"]["rewired"]["reciprocity"]["sd"].is_number());
     assert_eq!(run(&format!("{describe} --json --jobs 1")).json(), found);
     assert_ne!(run(&format!("{describe} --json --seed 1")).json(), found);
     let table = run(describe).stdout;

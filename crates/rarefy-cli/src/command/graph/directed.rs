@@ -7,7 +7,7 @@ use rarefy::graph::{
 use serde::Serialize;
 use serde_json::{Map, Value};
 
-use super::{DescribeArguments, MOST_SEARCHED, shown, table};
+use super::describe::{DescribeArguments, MOST_SEARCHED, shown, table};
 use crate::output::{note, print_json, print_text, significant};
 use crate::table::{Table, numbers, words};
 
@@ -29,7 +29,7 @@ struct Report {
 }
 
 /// Runs `rarefy graph describe --directed`.
-pub fn describe(arguments: &DescribeArguments) -> anyhow::Result<()> {
+pub fn run(arguments: &DescribeArguments) -> anyhow::Result<()> {
     let path = &arguments.graph;
     let (graph, remarks) = open_digraph(path)?;
     remarks.iter().for_each(|remark| note(&format!("{}: {remark}", path.display())));
@@ -118,7 +118,8 @@ fn compared(properties: &DirectedProperties, nulls: &[Null], draws: usize) -> St
         let at = DirectedProperties::NAMES.iter().position(|known| known == name);
         let own = properties.values()[at.expect("a property of the graph")];
         let beside = nulls.iter().flat_map(|null| match null.spread(name) {
-            Some(Spread { mean, sd }) => [significant(mean), sd.map_or(String::new(), significant)],
+            Some(Spread { mean, sd: Some(sd) }) => [mean, sd].map(|value| shown(Some(value))),
+            Some(Spread { mean, sd: None }) => [shown(Some(mean)), String::new()],
             None => ["not defined".to_owned(), String::new()],
         });
         table.row([(*name).to_owned(), shown(own)].into_iter().chain(beside));

@@ -1,6 +1,7 @@
 //! `rarefy graph`: make, describe and draw the graphs that networks can be wired as, and those that
 //! are left in trained ones.
 
+mod describe;
 mod directed;
 mod from_model;
 
@@ -9,17 +10,14 @@ use std::path::{Path, PathBuf};
 use anyhow::bail;
 use clap::{Args, Subcommand};
 use rarefy::format::{check_writable, meaning, open_simplified, write_atomically, write_graph};
-use rarefy::graph::{Family, FamilyError, Graph, Parameter, Parameters, Properties, rewire};
+use rarefy::graph::{Family, FamilyError, Graph, Parameter, Parameters, rewire};
 use rarefy_view::drawing::draw;
 use rarefy_view::raster::Painter;
 use serde_json::json;
 
-use crate::arguments::{
-    JobsArguments, OrientationArguments, WrongUse, noted, one_of_hyphened, read_graph,
-};
+use crate::arguments::{OrientationArguments, WrongUse, noted, one_of_hyphened, read_graph};
 use crate::destination;
-use crate::output::{counted, note, print_json, print_text, significant};
-use crate::table::{Table, words};
+use crate::output::{counted, print_json, print_text};
 
 /// What can be done with graphs.
 #[derive(Debug, Subcommand)]
@@ -33,7 +31,7 @@ pub enum GraphCommand {
     /// Write the connections of a model as a graph with weights
     FromModel(from_model::FromModelArguments),
     /// Measure the thesis's 23 properties of a graph, and more
-    Describe(DescribeArguments),
+    Describe(describe::DescribeArguments),
     /// Draw a graph and the layers of its network
     Draw(DrawArguments),
 }
@@ -123,33 +121,6 @@ pub struct ConvertArguments {
     json: bool,
 }
 
-/// Arguments of `rarefy graph describe`.
-#[derive(Debug, Args)]
-#[command(after_help = include_str!("../../help/graph_describe.txt"))]
-pub struct DescribeArguments {
-    /// Graph file: .json, .graphml or an edge list
-    graph: PathBuf,
-    #[command(flatten)]
-    orientation: OrientationArguments,
-    #[command(flatten)]
-    jobs: JobsArguments,
-    /// Measure distances, betweenness and eigenvalues of large graphs too
-    #[arg(long)]
-    all: bool,
-    /// Read directions and weights: balance, triads, spectral radius and more
-    #[arg(long, conflicts_with_all = ["orientation", "orientation_seed"])]
-    directed: bool,
-    /// Random graphs of each kind to compare a directed graph with
-    #[arg(long, value_name = "N", default_value_t = 100, requires = "directed")]
-    nulls: usize,
-    /// Random seed of these graphs
-    #[arg(long, value_name = "N", default_value_t = 0, requires = "directed")]
-    seed: u64,
-    /// Print one JSON object
-    #[arg(long)]
-    json: bool,
-}
-
 /// Arguments of `rarefy graph draw`.
 #[derive(Debug, Args)]
 #[command(after_help = include_str!("../../help/graph_draw.txt"))]
@@ -184,8 +155,8 @@ pub fn run(command: GraphCommand) -> anyhow::Result<()> {
             written(&rewire(&graph, swaps, arguments.seed)?, &arguments.out, arguments.json)
         }
         GraphCommand::FromModel(arguments) => from_model::run(&arguments),
-        GraphCommand::Describe(arguments) if arguments.directed => directed::describe(&arguments),
-        GraphCommand::Describe(arguments) => describe(&arguments),
+        GraphCommand::Describe(arguments) if arguments.directed => directed::run(&arguments),
+        GraphCommand::Describe(arguments) => describe::run(&arguments),
         GraphCommand::Draw(arguments) => {
             check_writable(&arguments.out)?;
             let graph = read_graph(&arguments.graph)?;
@@ -276,65 +247,4 @@ fn written(graph: &Graph, out: &Path, as_json: bool) -> anyhow::Result<()> {
         counted(components, "component"),
         out.display()
     ))
-}
-
-/// Larger searches run only on request: this many steps take ten seconds on one core.
-const MOST_SEARCHED: u64 = 600_000_000;
-/// Steps per second, measured on one core.
-const SEARCHED_A_SECOND: f64 = 6e7;
-
-fn describe(arguments: &DescribeArguments) -> anyhow::Result<()> {
-    let graph = read_graph(&arguments.graph)?;
-    let layering = arguments.orientation.layering(&graph)?;
-    let jobs = arguments.jobs.threads();
-    let components = graph.components();
-    let searched = Properties::search_steps(&graph);
-    let properties = if searched <= MOST_SEARCHED || arguments.all {
-        Properties::new(&graph, &layering, jobs)
-    } else {
-        let minutes = searched as f64 / SEARCHED_A_SECOND / 60.0 / jobs as f64;
-        note(&format!(
-            "distances, closeness and betweenness are not measured: {} nodes and {} edges would \
-             take about {}; add --all to measure them",
-            graph.nodes(),
-            graph.edge_count(),
-            counted(minutes.ceil(), "minute")
-        ));
-        Properties::without_searches(&graph, &layering)
-    };
-    if graph.names().is_some() {
-        note(&format!(
-            "the nodes of {} have names: `rarefy graph convert` to .json shows the number of each",
-            arguments.graph.display()
-        ));
-    }
-    if components > 1 {
-        note(&format!(
-            "{} has {components} components, so diameter, eccentricity, mean distance and \
-             small_world are not defined",
-            arguments.graph.display()
-        ));
-    }
-    if arguments.json {
-        return print_json(&properties);
-    }
-    print_text(&table(Properties::NAMES, &properties.values()))
-}
-
-/// One property per row.
-fn table(names: &[&str], values: &[Option<f64>]) -> String {
-    let mut table = Table::new(1, ["", ""].map(words));
-    for (name, &value) in names.iter().zip(values) {
-        table.row([(*name).to_owned(), shown(value)]);
-    }
-    table.text()
-}
-
-/// A value of a table; counts have no decimal point.
-fn shown(value: Option<f64>) -> String {
-    match value {
-        None => "not defined".to_owned(),
-        Some(count) if count.fract() == 0.0 => count.to_string(),
-        Some(value) => significant(value),
-    }
 }

@@ -151,6 +151,13 @@ impl Null {
         let all: Vec<Vec<Maybe>> = first.into_iter().chain(rest).collect();
         let of = |column: usize| {
             let found: Vec<f64> = all.iter().filter_map(|values| values[column]).collect();
+            // What the model keeps has no spread, not one of rounding.
+            if let [first, rest @ ..] = &found[..]
+                && !rest.is_empty()
+                && rest.iter().all(|value| value == first)
+            {
+                return Some(Spread { mean: *first, sd: Some(0.0) });
+            }
             let [mean, _, sd] = spread(&found);
             mean.map(|mean| Spread { mean, sd })
         };
