@@ -44,6 +44,45 @@ fn state_dicts_of_other_tasks_score_what_pytorch_says() {
 }
 
 #[test]
+fn a_language_model_with_tokens_of_its_own_scores_what_pytorch_says() {
+    let expected: Value = serde_json::from_str(include_str!("tasks/next.json")).unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let here = folder.path();
+    let [model, vocabulary, text] =
+        ["next.safetensors", "next_vocabulary.json", "next.txt"].map(fixture);
+    let hints = ["--cell", "gru", "--vocabulary", &vocabulary];
+    let eval = |model: &str, hints: &[&str]| {
+        let eval = ["eval", model, "--task", "next", "--test", &text, "--json"];
+        rarefy(here, &[&eval[..], hints].concat()).json()
+    };
+    let score = |found: Value| {
+        for (key, value) in expected.as_object().unwrap() {
+            close(&found[key], value, key);
+        }
+    };
+    score(eval(&model, &hints));
+    // Also once it was pruned by nothing; retrained, it needs no hints.
+    let prune = ["prune", &model, "--percent", "0", "--out", "p.safetensors"];
+    assert_eq!(rarefy(here, &[&prune[..], &hints].concat()).code, 0);
+    score(eval("p.safetensors", &[]));
+    let recover = ["recover", "p.safetensors", "--task", "next", "--train", &text, "--test", &text];
+    let rest = [
+        "--baseline",
+        "p.safetensors",
+        "--epochs",
+        "2",
+        "--judge",
+        "test",
+        "--out",
+        "r.safetensors",
+    ];
+    let recovered = rarefy(here, &[&recover[..], &rest].concat());
+    assert_eq!(recovered.code, 0, "{}", recovered.stderr);
+    let loss = eval("r.safetensors", &[])["loss_mean"].as_f64().unwrap();
+    assert!(loss < expected["loss_mean"].as_f64().unwrap(), "{loss}");
+}
+
+#[test]
 fn answers_are_written_read_by_read() {
     let folder = tempfile::tempdir().unwrap();
     let here = folder.path();

@@ -266,8 +266,18 @@ impl Model {
         let Some(origin) = &mut self.history.origin else { return Ok(()) };
         origin.guessed.task = false;
         if let Task::Numbers { outputs: found, .. } | Task::Next { tokens: found } = task {
+            // One output was read as two classes, of which the first always has the logit 0.
             if std::mem::take(&mut origin.one_logit) {
-                self.network = with_one_output(&self.network);
+                self.network = with_outputs(&self.network, &[Some(1)]);
+            }
+            let outputs = self.network.architecture().classes;
+            // Outputs are numbered like the tokens that are read.
+            let theirs = origin.rows.as_ref().filter(|_| matches!(task, Task::Next { .. }));
+            let are_there = |rows: &&Vec<Option<u32>>| {
+                rows.iter().flatten().all(|&row| (row as usize) < outputs)
+            };
+            if let Some(rows) = theirs.filter(are_there) {
+                self.network = with_outputs(&self.network, rows);
             }
             let outputs = self.network.architecture().classes;
             if found != outputs {
@@ -321,17 +331,35 @@ impl Model {
     }
 }
 
-/// The network with its second output alone. A state dict with one output was read as two classes,
-/// of which the first always has the logit 0.
-fn with_one_output(network: &Network) -> Network {
-    let layout = network.layout();
-    let (weight, bias) = (&layout.readout().weight, layout.readout().bias.start);
-    let first = [weight.start..weight.start + weight.len() / 2, bias..bias + 1];
-    let stays = |place: &usize| !first.iter().any(|range| range.contains(place));
-    let places: Vec<usize> = (0..layout.len()).filter(stays).collect();
-    let parameters = places.iter().map(|&place| network.parameters()[place]).collect();
-    let is_masked = |(_, place): &(usize, &usize)| network.masks().is_masked(**place);
+/// The bias of an output that is never the answer.
+const NEVER: f32 = -1e9;
+
+/// The network with an output for each of `rows`: that of this row of its readout, or one that is
+/// never the answer.
+fn with_outputs(network: &Network, rows: &[Option<u32>]) -> Network {
+    let readout = network.layout().readout();
+    let (inputs, weight, bias) = (readout.inputs, readout.weight.start, readout.bias.start);
+    let row = |start: usize, size: usize| {
+        rows.iter().flat_map(move |row| {
+            let first = row.map(|row| start + row as usize * size);
+            (0..size).map(move |at| Some(first? + at))
+        })
+    };
+    let before = (0..weight).map(Some);
+    let places: Vec<Option<usize>> =
+        before.chain(row(weight, inputs)).chain(row(bias, 1)).collect();
+    let biases = places.len() - rows.len();
+    let parameter = |(at, place): (usize, &Option<usize>)| match place {
+        Some(place) => network.parameters()[*place],
+        None if at < biases => 0.0,
+        None => NEVER,
+    };
+    let parameters = places.iter().enumerate().map(parameter).collect();
+    let is_masked = |(at, place): &(usize, &Option<usize>)| match place {
+        Some(place) => network.masks().is_masked(*place),
+        None => *at < biases,
+    };
     let masked = places.iter().enumerate().filter(is_masked).map(|(at, _)| at).collect();
-    let architecture = Architecture { classes: 1, ..network.architecture().clone() };
+    let architecture = Architecture { classes: rows.len(), ..network.architecture().clone() };
     Network::new(architecture, parameters, Masks::at(places.len(), masked))
 }
