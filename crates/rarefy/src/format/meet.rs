@@ -271,13 +271,18 @@ impl Model {
                 self.network = with_outputs(&self.network, &[Some(1)]);
             }
             let outputs = self.network.architecture().classes;
+            let is_output = |row: &u32| (*row as usize) < outputs;
             // Outputs are numbered like the tokens that are read.
             let theirs = origin.rows.as_ref().filter(|_| matches!(task, Task::Next { .. }));
-            let are_there = |rows: &&Vec<Option<u32>>| {
-                rows.iter().flatten().all(|&row| (row as usize) < outputs)
-            };
-            if let Some(rows) = theirs.filter(are_there) {
-                self.network = with_outputs(&self.network, rows);
+            if let Some(rows) = theirs.filter(|rows| rows.iter().flatten().all(is_output)) {
+                let mut rows = rows.clone();
+                // Padding may be read as a token, but it is not answered.
+                if let [padding, tokens @ ..] = &mut rows[..]
+                    && tokens.contains(padding)
+                {
+                    *padding = None;
+                }
+                self.network = with_outputs(&self.network, &rows);
             }
             let outputs = self.network.architecture().classes;
             if found != outputs {
