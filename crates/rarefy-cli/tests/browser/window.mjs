@@ -69,7 +69,7 @@ const pointedAt = async (page, chart) => {
 /// one does, so it is tried again.
 export const showsValue = async ({ page, fault }, chart) => {
   const name = await chart.getAttribute("aria-label");
-  for (let attempt = 0; attempt < 5; attempt += 1) {
+  for (let attempt = 0; attempt < 20; attempt += 1) {
     const shown = await pointedAt(page, chart).catch(() => "");
     if (/\d|perfect|equal/.test(shown)) return;
   }
