@@ -73,13 +73,14 @@ fn the_report_of_a_laptop_scale_run_opens_without_a_fault() {
     look(&chromium, "report.mjs", here.path().join("laptop/report.html"));
 }
 
-/// One trial that outlasts the test, and six that soon end.
+/// One trial that outlasts the test, and six that soon end. Its epochs are not so short that the page
+/// would be drawn again whenever one points at it.
 const RUNNING: &str = "
 name = 'running'
 [data]
-reber = { count = 4000 }
+reber = { count = 8000 }
 [base]
-layers = [16]
+layers = [32]
 [axes]
 cell = ['rnn_tanh', 'gru']
 [[lists.trial]]
