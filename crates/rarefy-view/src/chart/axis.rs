@@ -60,7 +60,7 @@ impl Axis {
         if merit == Merit::Accuracy {
             return Self::accuracy(name, min);
         }
-        let (min, max) = (min.max((-1.0f64).min(max)), max.min(1.0));
+        let (min, max) = (if max > -1.0 { min.max(-1.0) } else { min }, max.min(1.0));
         let step = round_step((max - min).max(1e-3) / 4.0);
         let [min, max] = [(min / step + 1e-9).floor(), (max / step - 1e-9).ceil()];
         Self::new(name, min * step, max * step, 5)
