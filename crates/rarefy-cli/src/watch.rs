@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 use rarefy::study::{Observer, Record, Study, Trial};
 use rarefy::train::{EpochResult, Judge, Score, epochs_to_recover};
 use rarefy_view::naming::called;
+use rarefy_view::wording::judged_on;
 
 use crate::output::{self, counted, note};
 use crate::progress::Progress;
@@ -175,11 +176,7 @@ impl Best {
 
 /// `held-out accuracy 0.9815`
 fn merit(judge: Judge, score: &Score) -> String {
-    let judging = match judge {
-        Judge::Validation => "held-out",
-        Judge::Test => "test",
-    };
-    format!("{judging} {} {:.4}", score.merit_is().noun(), score.merit())
+    format!("{} {} {:.4}", judged_on(judge), score.merit_is().noun(), score.merit())
 }
 
 /// The result of a trial. With `verdicts` it says whether a pruned network has recovered.

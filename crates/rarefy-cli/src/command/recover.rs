@@ -11,6 +11,7 @@ use rarefy::prune::sparsity;
 use rarefy::recipe::{Ran, Round, Stage};
 use rarefy::study::Begins;
 use rarefy::train::{EpochResult, Evaluator, HoldOut, Judge};
+use rarefy_view::wording::judged_on;
 use serde_json::json;
 
 use crate::arguments::{
@@ -169,10 +170,6 @@ pub fn run(arguments: &RecoverArguments) -> anyhow::Result<()> {
         }
         return print_json(&report);
     }
-    let which = match judge {
-        Judge::Validation => "held-out",
-        Judge::Test => "test",
-    };
     let verdict = match recovered {
         Some(0) => "nothing to recover: pruning did no harm".to_owned(),
         Some(epochs) => format!("recovered after {}", counted(epochs, "epoch")),
@@ -191,10 +188,11 @@ pub fn run(arguments: &RecoverArguments) -> anyhow::Result<()> {
         note("the retrained model was not kept; --out MODEL keeps it");
     }
     print_text(&format!(
-        "{verdict}: {} {:.5} on {} {which} {}{of_epoch}, {:.5} before pruning (tolerance {})\n",
+        "{verdict}: {} {:.5} on {} {} {}{of_epoch}, {:.5} before pruning (tolerance {})\n",
         merit.noun(),
         kept.judged(judge).merit(),
         kept.judged(judge).count,
+        judged_on(judge),
         task.asked_of().1,
         before.merit(),
         arguments.tolerance,

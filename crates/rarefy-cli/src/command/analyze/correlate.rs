@@ -4,7 +4,7 @@ use clap::Args;
 use rarefy::analysis::{Bootstrap, Correlation, Correlations, correlate};
 use serde_json::{Value, json};
 
-use super::records::{ColumnsArguments, RecordsArguments};
+use super::records::{ColumnsArguments, RecordsArguments, p_value};
 use crate::arguments::{JobsArguments, RunArguments};
 use crate::output::{counted, note, print_json, print_text};
 use crate::table::{Table, numbers, words};
@@ -105,9 +105,6 @@ fn shown(found: Option<Correlation>) -> [String; 3] {
     let interval = found
         .interval
         .map_or(String::new(), |interval| format!("{:.3} to {:.3}", interval.low, interval.high));
-    let p = found.p_corrected.map_or(String::new(), |p| match p {
-        p if p < 0.0001 => "< 0.0001".to_owned(),
-        p => format!("{p:.4}"),
-    });
+    let p = found.p_corrected.map_or(String::new(), p_value);
     [format!("{:.3}", found.r), interval, p]
 }

@@ -1,10 +1,10 @@
 //! `rarefy analyze describe`: means with intervals.
 
 use clap::Args;
-use rarefy::analysis::{Grouping, Summary};
+use rarefy::analysis::Summary;
 use serde_json::{Map, Value, json};
 
-use super::records::RecordsArguments;
+use super::records::{RecordsArguments, parts};
 use crate::output::{note, print_json, print_text, significant};
 use crate::table::{Table, numbers, words};
 
@@ -31,11 +31,7 @@ pub fn run(arguments: &DescribeArguments) -> anyhow::Result<()> {
     let by: Result<Vec<Vec<&str>>, _> =
         arguments.by.iter().map(|name| records.texts(name)).collect();
     let by = by?;
-    // Without columns to group by, all rows are one group.
-    let groups = match by.is_empty() {
-        true => vec![(0..records.rows()).collect()],
-        false => Grouping::new(&records, &arguments.by)?.rows(),
-    };
+    let groups = parts(&records, &arguments.by)?;
     let mut rows = Vec::new();
     let keys = arguments.by.iter().map(String::as_str).chain(["column"]);
     let figures = [

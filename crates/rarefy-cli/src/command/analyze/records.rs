@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use clap::Args;
-use rarefy::analysis::Records;
+use rarefy::analysis::{Grouping, Records, RecordsError};
 use rarefy::study::{Features, Selection};
 
 use crate::output::note;
@@ -17,6 +17,19 @@ pub struct RecordsArguments {
     /// Use only rows with this value in a column; can be repeated
     #[arg(long = "where", value_name = "COLUMN=VALUE", value_parser = condition)]
     conditions: Vec<(String, String)>,
+}
+
+/// The rows of each part of `records` that `columns` divide it into; without columns all rows are one.
+pub fn parts(records: &Records, columns: &[String]) -> Result<Vec<Vec<usize>>, RecordsError> {
+    match columns.is_empty() {
+        true => Ok(vec![(0..records.rows()).collect()]),
+        false => Ok(Grouping::new(records, columns)?.rows()),
+    }
+}
+
+/// A p-value in a table.
+pub fn p_value(p: f64) -> String {
+    if p < 0.0001 { "< 0.0001".to_owned() } else { format!("{p:.4}") }
 }
 
 fn condition(text: &str) -> Result<(String, String), String> {

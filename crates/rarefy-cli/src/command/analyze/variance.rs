@@ -4,7 +4,7 @@ use clap::Args;
 use rarefy::analysis::{Grouping, Records, Variance};
 use serde_json::json;
 
-use super::records::RecordsArguments;
+use super::records::{RecordsArguments, p_value, parts};
 use crate::output::{print_json, print_text};
 use crate::table::{Table, numbers, words};
 
@@ -37,10 +37,6 @@ pub fn run(arguments: &VarianceArguments) -> anyhow::Result<()> {
     let by: Result<Vec<Vec<&str>>, _> =
         arguments.by.iter().map(|name| records.texts(name)).collect();
     let by = by?;
-    let parts = match by.is_empty() {
-        true => vec![(0..records.rows()).collect()],
-        false => Grouping::new(&records, &arguments.by)?.rows(),
-    };
     let target = records.numbers(&arguments.target)?;
     let of = arguments.of.join(" and ");
     let keys = arguments.by.iter().map(String::as_str).map(words);
@@ -56,7 +52,7 @@ pub fn run(arguments: &VarianceArguments) -> anyhow::Result<()> {
     let mut table =
         Table::new(arguments.by.len(), keys.chain(figures).chain(block).chain([numbers("rest")]));
     let mut rows = Vec::new();
-    for members in parts {
+    for members in parts(&records, &arguments.by)? {
         let name: Vec<&str> = by.iter().map(|column| column[members[0]]).collect();
         let found = arguments.divided(&records, &members, &target);
         let found = found.map_err(|error| match name.is_empty() {
@@ -64,13 +60,12 @@ pub fn run(arguments: &VarianceArguments) -> anyhow::Result<()> {
             false => error.context(name.join(", ")),
         })?;
         let all = found.between + found.block.unwrap_or_default() + found.rest;
-        let p = if found.p < 0.0001 { "< 0.0001".to_owned() } else { format!("{:.4}", found.p) };
         let shown = [
             found.groups.to_string(),
             found.rows.to_string(),
             format!("{:.3}", found.share),
             format!("{:.3} to {:.3}", found.interval.low, found.interval.high),
-            p,
+            p_value(found.p),
         ];
         let block = across.map(|_| format!("{:.3}", found.block.unwrap_or_default() / all));
         let rest = format!("{:.3}", found.rest / all);
