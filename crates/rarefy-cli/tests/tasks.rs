@@ -2,8 +2,10 @@
 
 mod support;
 
+use std::fs;
 use std::path::Path;
 
+use safetensors::SafeTensors;
 use serde_json::Value;
 use support::{Outcome, rarefy};
 
@@ -61,9 +63,19 @@ fn a_language_model_with_tokens_of_its_own_scores_what_pytorch_says() {
         }
     };
     score(eval(&model, &hints));
-    // Also once it was pruned by nothing; retrained, it needs no hints.
-    let prune = ["prune", &model, "--percent", "0", "--out", "p.safetensors"];
-    assert_eq!(rarefy(here, &[&prune[..], &hints].concat()).code, 0);
+    // Also once it was pruned by nothing, and with PyTorch's numbers of tokens and answers again as a
+    // state dict, which holds the bytes of each tensor as they are.
+    let prune = ["prune", &model, "--percent", "0", "--task", "next", "--data", &text];
+    let rest = ["--criterion", "snip", "--out", "p.safetensors"];
+    assert_eq!(rarefy(here, &[&prune[..], &rest, &hints].concat()).code, 0);
+    assert_eq!(rarefy(here, &["export", "p.safetensors", "--out", "back.pt"]).code, 0);
+    let [given, back] =
+        [Path::new(&model), &here.join("back.pt")].map(|file| fs::read(file).unwrap());
+    let given = SafeTensors::deserialize(&given).unwrap();
+    for name in ["embed.weight", "fc.weight", "fc.bias"] {
+        let bytes = given.tensor(name).unwrap().data();
+        assert!(back.windows(bytes.len()).any(|window| window == bytes), "{name}");
+    }
     score(eval("p.safetensors", &[]));
     let recover = ["recover", "p.safetensors", "--task", "next", "--train", &text, "--test", &text];
     let rest = [
@@ -78,8 +90,9 @@ fn a_language_model_with_tokens_of_its_own_scores_what_pytorch_says() {
     ];
     let recovered = rarefy(here, &[&recover[..], &rest].concat());
     assert_eq!(recovered.code, 0, "{}", recovered.stderr);
-    let loss = eval("r.safetensors", &[])["loss_mean"].as_f64().unwrap();
-    assert!(loss < expected["loss_mean"].as_f64().unwrap(), "{loss}");
+    let loss = |found: Value| found["loss_mean"].as_f64().unwrap();
+    let retrained = loss(eval("r.safetensors", &[]));
+    assert!(retrained < expected["loss_mean"].as_f64().unwrap(), "{retrained}");
 }
 
 #[test]

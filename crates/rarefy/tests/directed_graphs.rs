@@ -180,16 +180,17 @@ fn chance_balances_half_of_the_triples() {
         ..*edge
     });
     let graph = Digraph::new(40, signed).unwrap();
+    let nulls = |model, jobs| Null::new(&graph, model, DRAWS, 7, jobs, || ());
     for (model, jobs) in [(NullModel::Signs, 1), (NullModel::Weights, 2)] {
-        let null = Null::new(&graph, model, DRAWS, 7, jobs).unwrap();
-        assert_eq!(null, Null::new(&graph, model, DRAWS, 7, 3 - jobs).unwrap());
+        let null = nulls(model, jobs).unwrap();
+        assert_eq!(null, nulls(model, 3 - jobs).unwrap());
         let share = null.spread("balanced_share").unwrap();
         let error = share.sd.unwrap() / (DRAWS as f64).sqrt();
         assert!((share.mean - 0.5).abs() < 4.0 * error, "{model}: {share:?}");
         let triples = null.spread("transitive_triples").unwrap();
         assert_eq!(triples.sd, Some(0.0));
     }
-    assert!(Null::new(&graph, NullModel::Rewired, DRAWS, 7, 1).is_err());
+    assert!(nulls(NullModel::Rewired, 1).is_err());
 }
 
 #[test]

@@ -5,6 +5,7 @@ use std::fmt;
 use std::path::{Path, PathBuf};
 
 use super::Model;
+use super::model::NEVER_ANSWERED;
 use crate::data::{
     Corpus, DataError, DataNote, Dataset, Labels, ReadOptions, Rows, Scaling, Task, TaskKind, Unit,
 };
@@ -274,14 +275,8 @@ impl Model {
             let is_output = |row: &u32| (*row as usize) < outputs;
             // Outputs are numbered like the tokens that are read.
             let theirs = origin.rows.as_ref().filter(|_| matches!(task, Task::Next { .. }));
-            if let Some(rows) = theirs.filter(|rows| rows.iter().flatten().all(is_output)) {
-                let mut rows = rows.clone();
-                // Padding may be read as a token, but it is not answered.
-                if let [padding, tokens @ ..] = &mut rows[..]
-                    && tokens.contains(padding)
-                {
-                    *padding = None;
-                }
+            origin.answers_tokens = theirs.is_some_and(|rows| rows.iter().flatten().all(is_output));
+            if let Some(rows) = origin.output_rows() {
                 self.network = with_outputs(&self.network, &rows);
             }
             let outputs = self.network.architecture().classes;
@@ -336,9 +331,6 @@ impl Model {
     }
 }
 
-/// The bias of an output that is never the answer.
-const NEVER: f32 = -1e9;
-
 /// The network with an output for each of `rows`: that of this row of its readout, or one that is
 /// never the answer.
 fn with_outputs(network: &Network, rows: &[Option<u32>]) -> Network {
@@ -357,7 +349,7 @@ fn with_outputs(network: &Network, rows: &[Option<u32>]) -> Network {
     let parameter = |(at, place): (usize, &Option<usize>)| match place {
         Some(place) => network.parameters()[*place],
         None if at < biases => 0.0,
-        None => NEVER,
+        None => NEVER_ANSWERED,
     };
     let parameters = places.iter().enumerate().map(parameter).collect();
     let is_masked = |(at, place): &(usize, &Option<usize>)| match place {

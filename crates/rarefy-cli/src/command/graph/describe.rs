@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use clap::Args;
+use clap::{Args, value_parser};
 use rarefy::graph::Properties;
 
 use crate::arguments::{JobsArguments, OrientationArguments, read_graph};
@@ -27,7 +27,8 @@ pub struct DescribeArguments {
     pub directed: bool,
     /// Random graphs of each kind to compare a directed graph with
     #[arg(long, value_name = "N", default_value_t = 100, requires = "directed")]
-    pub nulls: usize,
+    #[arg(value_parser = value_parser!(u32).range(..=MOST_NULLS))]
+    pub nulls: u32,
     /// Random seed of these graphs
     #[arg(long, value_name = "N", default_value_t = 0, requires = "directed")]
     pub seed: u64,
@@ -36,6 +37,8 @@ pub struct DescribeArguments {
     pub json: bool,
 }
 
+/// More random graphs tell nothing more.
+const MOST_NULLS: i64 = 100_000;
 /// Larger searches run only on request: this many steps take ten seconds on one core.
 pub const MOST_SEARCHED: u64 = 600_000_000;
 /// Steps per second, measured on one core.

@@ -9,6 +9,7 @@ use serde_json::{Map, Value};
 
 use super::describe::{DescribeArguments, MOST_SEARCHED, shown, table};
 use crate::output::{note, print_json, print_text, significant};
+use crate::progress::Progress;
 use crate::table::{Table, numbers, words};
 
 #[derive(Serialize)]
@@ -76,21 +77,21 @@ pub fn run(arguments: &DescribeArguments) -> anyhow::Result<()> {
 
 /// What can be drawn from each null model.
 fn nulls(graph: &Digraph, arguments: &DescribeArguments, jobs: usize) -> Vec<Null> {
-    let drawn = |&model: &NullModel| match Null::new(
-        graph,
-        model,
-        arguments.nulls,
-        arguments.seed,
-        jobs,
-    ) {
-        Ok(null) => Some(null),
-        Err(_) => {
-            note("the graph is not compared with rewired ones: almost no two edges can be swapped");
-            None
+    let draws = arguments.nulls;
+    let models: &[NullModel] = if draws > 0 { &NullModel::ALL } else { &[] };
+    let all = models.len() as u64 * u64::from(draws);
+    let progress = Progress::new("random graph", all, all, arguments.json);
+    let mut nulls = Vec::new();
+    for &model in models {
+        let drawn = || progress.advance(1, 1);
+        match Null::new(graph, model, draws as usize, arguments.seed, jobs, drawn) {
+            Ok(null) => nulls.push(null),
+            Err(_) => note(
+                "the graph is not compared with rewired ones: almost no two edges can be swapped",
+            ),
         }
-    };
-    let models: &[NullModel] = if arguments.nulls > 0 { &NullModel::ALL } else { &[] };
-    models.iter().filter_map(drawn).collect()
+    }
+    nulls
 }
 
 /// The spreads of a null model by name.
@@ -101,7 +102,7 @@ fn spreads(null: &Null) -> Value {
 }
 
 /// The graph beside those of the null models.
-fn compared(properties: &DirectedProperties, nulls: &[Null], draws: usize) -> String {
+fn compared(properties: &DirectedProperties, nulls: &[Null], draws: u32) -> String {
     if nulls.is_empty() {
         return String::new();
     }

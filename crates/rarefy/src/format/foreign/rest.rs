@@ -280,14 +280,14 @@ impl<'a> Rest<'a> {
         let Some(rows) = &self.origin.rows else { return };
         let Some(embedding) = self.named.get_mut("embedding.weight") else { return };
         let (shape, size) = (embedding.shape.clone(), embedding.values.len());
-        embedding.pick_rows(rows);
+        embedding.pick_rows(rows, 0.0);
         let mask = "embedding.weight_mask";
         if rows.contains(&None) && !self.named.contains_key(mask) {
             let values = Values::Keep(vec![true; size]);
             self.named.insert(mask.to_owned(), Tensor { shape, values });
         }
         if let Some(mask) = self.named.get_mut(mask) {
-            mask.pick_rows(rows);
+            mask.pick_rows(rows, 0.0);
         }
     }
 

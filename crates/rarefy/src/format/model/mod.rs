@@ -29,7 +29,7 @@ pub use error::ModelError;
 pub use history::{History, Unpruned};
 pub use origin::{Guessed, Origin, Zeros};
 pub(super) use spelling::{Spelling, in_our_names, thesis_names, torch_name};
-pub(super) use tensor::{Tensor, Values, assemble};
+pub(super) use tensor::{NEVER_ANSWERED, Tensor, Values, assemble};
 
 /// A network that reads text or series of numbers.
 #[derive(Clone, Debug, PartialEq)]

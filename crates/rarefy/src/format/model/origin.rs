@@ -27,6 +27,10 @@ pub struct Origin {
     /// for a token that it does not know.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub rows: Option<Vec<Option<u32>>>,
+    /// Whether our outputs are numbered like our tokens, as the next token is asked; those of the
+    /// state dict are numbered like the rows of its embedding.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub answers_tokens: bool,
     /// The key of the state dict in its file, if one was given.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub state_dict: Option<String>,
@@ -36,6 +40,18 @@ pub struct Origin {
 }
 
 impl Origin {
+    /// For each of our tokens its row in the readout, if outputs are numbered like tokens. Padding may
+    /// be read as a token, but it is not answered.
+    pub(in crate::format) fn output_rows(&self) -> Option<Vec<Option<u32>>> {
+        let mut rows = self.rows.clone().filter(|_| self.answers_tokens)?;
+        if let [padding, tokens @ ..] = &mut rows[..]
+            && tokens.contains(padding)
+        {
+            *padding = None;
+        }
+        Some(rows)
+    }
+
     /// Whether its tensors have our names.
     pub fn has_our_names(&self) -> bool {
         self.names.iter().all(|(ours, theirs)| ours == theirs)

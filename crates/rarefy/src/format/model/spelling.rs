@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, HashMap};
 
 use super::origin::Origin;
-use super::tensor::{Tensor, Values};
+use super::tensor::{NEVER_ANSWERED, Tensor, Values};
 use crate::format::torch::{self, TorchTensor};
 use crate::network::{Layout, Network};
 
@@ -14,6 +14,8 @@ pub(in crate::format) struct Spelling {
     names: BTreeMap<String, String>,
     one_logit: bool,
     rows: Option<Vec<Option<u32>>>,
+    /// The same of outputs.
+    outputs: Option<Vec<Option<u32>>>,
 }
 
 impl Spelling {
@@ -39,6 +41,7 @@ impl Spelling {
             names,
             one_logit: origin.is_some_and(|origin| origin.one_logit),
             rows: origin.and_then(|origin| origin.rows.clone()).filter(|rows| is_whole(rows)),
+            outputs: origin.and_then(Origin::output_rows).filter(|rows| is_whole(rows)),
         }
     }
 
@@ -95,8 +98,8 @@ impl Spelling {
             *values = values.split_off(values.len() / 2);
             shape[0] = 1;
         }
-        if let (Some(rows), "embedding.weight") = (&self.rows, name) {
-            let width = shape[1];
+        if let Some(rows) = self.rows_of(name) {
+            let width = shape.get(1).copied().unwrap_or(1);
             shape[0] = 1 + rows.iter().flatten().max().map_or(0, |&last| last as usize);
             let mut theirs = vec![0.0; shape[0] * width];
             // The padding comes first, so a token with the same row overwrites it.
@@ -155,11 +158,20 @@ impl Spelling {
         if self.one_logit && name.starts_with("out.") {
             tensor.with_empty_row();
         }
-        if let (Some(rows), "embedding.weight", &[theirs, _]) = (&self.rows, name, &tensor.shape[..])
+        if let (Some(rows), &[theirs, ..]) = (self.rows_of(name), &tensor.shape[..])
             // We have at most two more: the padding and the unknown token.
             && rows.len() <= theirs + 2
         {
-            tensor.pick_rows(rows);
+            tensor.pick_rows(rows, if name == "out.bias" { NEVER_ANSWERED } else { 0.0 });
+        }
+    }
+
+    /// For each of our rows of `name` that of the state dict, if they are in another order.
+    fn rows_of(&self, name: &str) -> Option<&[Option<u32>]> {
+        match name {
+            "embedding.weight" => self.rows.as_deref(),
+            "out.weight" | "out.bias" => self.outputs.as_deref(),
+            _ => None,
         }
     }
 }

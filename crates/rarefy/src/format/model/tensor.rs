@@ -41,6 +41,9 @@ impl Values {
     }
 }
 
+/// The bias of an output that is never the answer.
+pub(in crate::format) const NEVER_ANSWERED: f32 = -1e9;
+
 impl Tensor {
     /// From a tensor of a state dict, with its name.
     pub(in crate::format) fn named(from: TorchTensor) -> (String, Self) {
@@ -68,8 +71,9 @@ impl Tensor {
         self.shape[0] = 2;
     }
 
-    /// Selects rows of a matrix; `None` gives a masked row of zeros.
-    pub(in crate::format) fn pick_rows(&mut self, rows: &[Option<u32>]) {
+    /// Selects rows of a matrix, or values of a bias; `None` gives `empty`, which is masked if it
+    /// is 0.
+    pub(in crate::format) fn pick_rows(&mut self, rows: &[Option<u32>], empty: f32) {
         fn pick<T: Copy>(all: &[T], empty: T, width: usize, rows: &[Option<u32>]) -> Vec<T> {
             let row = |row: &Option<u32>| {
                 let there = row.and_then(|row| all.get(row as usize * width..)?.get(..width));
@@ -77,10 +81,10 @@ impl Tensor {
             };
             rows.iter().flat_map(row).collect()
         }
-        let width = self.shape[1];
+        let width = self.shape.get(1).copied().unwrap_or(1);
         match &mut self.values {
-            Values::Numbers(values) => *values = pick(values, 0.0, width, rows),
-            Values::Keep(keep) => *keep = pick(keep, false, width, rows),
+            Values::Numbers(values) => *values = pick(values, empty, width, rows),
+            Values::Keep(keep) => *keep = pick(keep, empty != 0.0, width, rows),
             Values::Other(_) => return,
         }
         self.shape[0] = rows.len();

@@ -126,8 +126,8 @@ impl Null {
     /// too.
     pub const NAMES: &[&str] = Compared::NAMES;
 
-    /// Draws and measures `draws` graphs on `jobs` threads. The result does not depend on the
-    /// number of threads.
+    /// Draws and measures `draws` graphs on `jobs` threads, and calls `drawn` after each. The result
+    /// does not depend on the number of threads.
     ///
     /// # Errors
     /// If the graph is to be rewired, but too few of its edges can be swapped.
@@ -137,12 +137,15 @@ impl Null {
         draws: usize,
         seed: u64,
         jobs: usize,
+        drawn: impl Fn() + Sync,
     ) -> Result<Self, FamilyError> {
         let mut seeds = Stream::new(seed, "null models").beside(model.name());
         let seeds: Vec<u64> = (0..draws).map(|_| seeds.bits()).collect();
         let one = |at: usize| {
-            let drawn = model.draw(graph, &mut Stream::new(seeds[at], model.name()))?;
-            Ok(Compared::new(&drawn).values())
+            let random = model.draw(graph, &mut Stream::new(seeds[at], model.name()))?;
+            let values = Compared::new(&random).values();
+            drawn();
+            Ok(values)
         };
         // A graph that cannot be rewired is tried once, not once per draw.
         let first = (draws > 0).then(|| one(0)).transpose()?;

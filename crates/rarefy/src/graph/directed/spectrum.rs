@@ -99,9 +99,13 @@ impl Matrix {
     }
 
     fn spectral_radius(mut self) -> Option<f64> {
+        // Squares of entries neither overflow nor vanish. A power of two changes no other bit.
+        let largest = self.entries.iter().fold(0.0_f64, |most, entry| entry.abs().max(most));
+        let scale = 2.0_f64.powi(largest.log2().clamp(-1000.0, 1000.0) as i32);
+        self.entries.iter_mut().for_each(|entry| *entry /= scale);
         self.reduce();
-        self.eigenvalues()
-            .map(|values| values.into_iter().fold(0.0, |most, (re, im)| re.hypot(im).max(most)))
+        let radius = |most: f64, (re, im): (f64, f64)| re.hypot(im).max(most);
+        Some(self.eigenvalues()?.into_iter().fold(0.0, radius) * scale)
     }
 
     /// Makes it Hessenberg, by elimination with pivots: similar to before, and zero below the
@@ -312,6 +316,10 @@ mod tests {
         let ring: Vec<_> = (0..40).map(|at| (at, (at + 1) % 40, 1.0)).collect();
         let ring = radius(40, &ring);
         assert!((ring - 1.0).abs() < TOLERANCE, "{ring}");
+        for (size, tolerance) in [(1e300, 1e288), (1e-300, 1e-312), (5e-324, 0.0)] {
+            let two = radius(2, &[(0, 1, size), (1, 0, size)]);
+            assert!((two - size).abs() <= tolerance, "{two}, {size}");
+        }
         let two = radius(2, &[(0, 1, 3.0), (1, 0, 4.0), (0, 0, 1.0)]);
         assert!((two - (1.0 + 49.0_f64.sqrt()) / 2.0).abs() < TOLERANCE, "{two}");
     }
