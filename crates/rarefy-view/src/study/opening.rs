@@ -24,9 +24,9 @@ pub struct Opening<'f> {
 /// A question and its comparisons.
 struct Question {
     question: String,
-    /// The order of its levels, if there are too many comparisons to read them all; these are then
-    /// folded.
-    order: Option<String>,
+    /// The order of its levels, for each kind of trial, if there are too many comparisons to read
+    /// them all; these are then folded.
+    orders: Vec<String>,
     replies: Vec<Reply>,
 }
 
@@ -60,9 +60,12 @@ impl<'f> Opening<'f> {
                 found: words::answered(answer),
             };
             let expects = answers.iter().any(|answer| answer.expect.is_some());
-            let order = (answers.len() > MOST_READ && !expects).then(|| order(answers)).flatten();
+            let kinds = answers.chunk_by(|a, b| a.difference.by == b.difference.by);
+            let many = kinds.clone().any(|kind| kind.len() > MOST_READ) && !expects;
+            let orders = many.then(|| kinds.map(order).collect::<Option<Vec<String>>>()).flatten();
             let replies = answers.iter().map(reply).collect();
-            Question { question: words::question(answers[0]), order, replies }
+            let question = words::question(answers[0]);
+            Question { question, orders: orders.unwrap_or_default(), replies }
         };
         let effects: Vec<String> = varied.iter().filter_map(effect).collect();
         let otherwise = (effects.is_empty() && contrasts.is_empty()).then(|| {
@@ -111,7 +114,8 @@ fn order(answers: &[&Answer]) -> Option<String> {
     let [first, rest @ ..] = &levels[..] else { return None };
     let rest: Vec<&str> = rest.iter().map(|(level, _)| *level).collect();
     Some(format!(
-        "Highest {}: {}, then {}. {clear} of the {} differences are clear (corrected p below {}).",
+        "{}Highest {}: {}, then {}. {clear} of the {} differences are clear (corrected p below {}).",
+        wording::capitalised(&words::by(&answers[0].difference)),
         words::column(&answers[0].difference.column),
         first.0,
         rest.join(", "),

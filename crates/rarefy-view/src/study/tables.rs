@@ -40,6 +40,7 @@ pub fn contrasts(findings: &Findings) -> Option<Table> {
             effect,
             interval,
             pairs(&answer.difference),
+            answer.difference.detectable.map_or_else(|| "–".to_owned(), words::number),
             p(answer.p),
             p(answer.p_holm),
         ];
@@ -48,8 +49,18 @@ pub fn contrasts(findings: &Findings) -> Option<Table> {
         }
         Row { headings: Heading::each([words::levels(&answer.difference)]), cells: entries(cells) }
     };
-    let mut head =
-        vec!["", "verdict", "expected", "difference", "95 % interval", "pairs", "p", "corrected p"];
+    let mut head = [
+        "",
+        "verdict",
+        "expected",
+        "difference",
+        "95 % interval",
+        "pairs",
+        "detectable",
+        "p",
+        "corrected p",
+    ]
+    .to_vec();
     let of = match several {
         true => String::new(),
         false => format!(" Of {}.", words::column(first)),
@@ -59,7 +70,10 @@ pub fn contrasts(findings: &Findings) -> Option<Table> {
     }
     Some(Table {
         title: "Contrasts".to_owned(),
-        note: format!("The difference is the second level minus the first.{of}"),
+        note: format!(
+            "The difference is the second level minus the first.{of} Detectable is the smallest true \
+             difference that so many pairs show in four of five studies."
+        ),
         head: vec![Heading::each(head)],
         rows: findings.contrasts.iter().map(row).collect(),
     })

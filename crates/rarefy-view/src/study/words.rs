@@ -22,9 +22,14 @@ pub fn progress(counts: &Counts) -> String {
     text + "."
 }
 
-/// `scope: both → hh`
+/// `scope: both → hh`, or `cell gru, scope: both → hh`
 pub fn levels(difference: &Difference) -> String {
-    format!("{}: {}", difference.vary, arrow(difference))
+    format!("{}{}: {}", by(difference), difference.vary, arrow(difference))
+}
+
+/// The trials that are compared, if a contrast is answered for each of several kinds.
+pub fn by(difference: &Difference) -> String {
+    difference.by.iter().map(|setting| format!("{setting}, ")).collect()
 }
 
 /// `both → hh`
@@ -92,7 +97,7 @@ pub fn answered(answer: &Answer) -> String {
 pub fn effect(found: &Difference) -> String {
     let Difference { vary, level_a, level_b, pairs, pairs_planned, .. } = found;
     let column = column(&found.column);
-    let change = format!("with {vary} {level_b} instead of {level_a}");
+    let change = format!("{}with {vary} {level_b} instead of {level_a}", by(found));
     let pairs = match pairs == pairs_planned {
         true => wording::count(*pairs, "pair"),
         false => format!("{pairs} of {}", wording::count(*pairs_planned, "pair")),

@@ -24,6 +24,19 @@ named! {
     }
 }
 
+named! {
+    /// What becomes of nodes from which no path leads to the last layer. They affect a network that is
+    /// read there a step later, by the hidden-to-hidden weights of their layer, and not otherwise.
+    #[derive(Default, PartialOrd)]
+    pub enum DeadEnds: "choice for dead ends" {
+        /// They stay, as in the thesis.
+        #[default]
+        Keep = "keep",
+        /// They are left out, with their edges.
+        Remove = "remove",
+    }
+}
+
 /// A graph with directed edges, arranged in layers.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Layering {
@@ -96,12 +109,37 @@ impl Layering {
         Ok(Self { layers, places, edges, has_successor, has_predecessor })
     }
 
+    /// Without the nodes from which no path leads to the last layer. All others stay in their layers,
+    /// since every node before them leads there too.
+    #[must_use]
+    pub fn without_dead_ends(mut self) -> Self {
+        let mut leads_on = vec![false; self.places.len()];
+        let last = self.layers.last().into_iter().flatten();
+        last.for_each(|&node| leads_on[node] = true);
+        let mut edges = self.edges.clone();
+        edges.sort_by_key(|&(from, _)| std::cmp::Reverse(self.places[from].0));
+        for (from, to) in edges {
+            leads_on[from] |= leads_on[to];
+        }
+        self.edges.retain(|&(_, to)| leads_on[to]);
+        for (layer, nodes) in self.layers.iter_mut().enumerate() {
+            nodes.retain(|&node| leads_on[node]);
+            nodes.iter().enumerate().for_each(|(at, &node)| self.places[node] = (layer, at));
+        }
+        for (node, leads_on) in leads_on.into_iter().enumerate() {
+            // What is not there is neither a source nor a sink.
+            self.has_successor[node] |= !leads_on;
+            self.has_predecessor[node] |= !leads_on;
+        }
+        self
+    }
+
     /// The nodes of each layer, in order.
     pub fn layers(&self) -> &[Vec<usize>] {
         &self.layers
     }
 
-    /// The layer of a node, and its position within the layer.
+    /// The layer of a node, and its position within the layer, unless it was left out.
     pub fn place(&self, node: usize) -> (usize, usize) {
         self.places[node]
     }
@@ -229,6 +267,14 @@ mod tests {
         assert_eq!(layered.sources().collect::<Vec<_>>(), [0, 2]);
         assert_eq!(layered.sinks().collect::<Vec<_>>(), [3, 4, 5]);
         assert_eq!(layered.dead_ends().collect::<Vec<_>>(), [5]);
+        let edges: Vec<_> = layered.edges().iter().copied().filter(|&(_, to)| to != 5).collect();
+        let left = layered.clone().without_dead_ends();
+        assert_eq!(left.edges(), edges);
+        assert_eq!(left.sinks().collect::<Vec<_>>(), [3, 4]);
+        assert_eq!(left.dead_ends().count(), 0);
+        assert_eq!(left.sources().collect::<Vec<_>>(), [0]);
+        assert_eq!(left.layers(), [vec![0], vec![1], vec![3, 4]]);
+        assert_eq!(left.paths(), layered.paths());
         // 0-1-3, 0-1-4, 0-4
         assert_eq!(layered.paths(), 3.0);
     }

@@ -22,7 +22,7 @@ pub use directed::{
     TRANSITIVE, TRIADS, TriadCensus,
 };
 pub use family::{Family, FamilyError, Parameter, Parameters};
-pub use layering::{CyclicError, Layering, Orientation};
+pub use layering::{CyclicError, DeadEnds, Layering, Orientation};
 pub use properties::Properties;
 pub use rewire::rewire;
 pub use simple::{Graph, GraphError};

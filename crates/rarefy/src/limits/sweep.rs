@@ -429,22 +429,10 @@ mod tests {
             sparsity: 0.5 + 0.5 * pruning.percent / 100.0,
         });
         Record {
-            parameters: None,
-            connections: None,
             unpruned_accuracy: trial.pruning().map(|_| unpruned),
             epochs: epochs.collect(),
-            trial,
-            fingerprint: String::new(),
-            version: String::new(),
-            instruction_set: String::new(),
-            model: None,
-            properties: None,
             pruned,
-            kept_epoch: None,
-            epochs_to_recover: None,
-            diverged: None,
-            results: None,
-            seconds: Vec::new(),
+            ..Record::of(trial, String::new())
         }
     }
 

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::cell::Cell;
 use crate::graph::{
-    CyclicError, Family, FamilyError, Graph, Layering, Orientation, Parameter, Parameters,
+    CyclicError, DeadEnds, Family, FamilyError, Graph, Layering, Orientation, Parameter, Parameters,
 };
 use crate::random::{Stream, fnv1a};
 use crate::train::is_default;
@@ -44,6 +44,9 @@ pub struct Wired {
     /// How its edges are directed.
     #[serde(default, skip_serializing_if = "is_default")]
     pub orientation: Orientation,
+    /// What becomes of nodes that lead nowhere.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub dead_ends: DeadEnds,
 }
 
 /// The number of nodes of a graph.
@@ -158,7 +161,11 @@ impl Wired {
         let Self { graph_seed, number, given, .. } = self;
         let (family, given) = (self.family_name(), given.as_deref().unwrap_or_default());
         let purpose = format!("orientation of {graph_seed} {family} {number} {given}");
-        Layering::new(graph, self.orientation, fnv1a(purpose.as_bytes()))
+        let layering = Layering::new(graph, self.orientation, fnv1a(purpose.as_bytes()))?;
+        Ok(match self.dead_ends {
+            DeadEnds::Keep => layering,
+            DeadEnds::Remove => layering.without_dead_ends(),
+        })
     }
 
     /// The family's name, or `given` for a graph from a file.
@@ -214,6 +221,7 @@ mod tests {
             skip: Skip::default(),
             readout_from: ReadoutFrom::default(),
             orientation: Orientation::default(),
+            dead_ends: DeadEnds::default(),
         }
     }
 

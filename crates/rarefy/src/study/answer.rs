@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use super::columns::Columns;
 use super::contrast::{Contrast, Expectation};
-use super::design::Design;
+use super::design::{Design, Setting};
 use super::planned::{Comparison, ContrastFault, Planned, planned};
 use super::{Record, Study};
 use crate::analysis::{FEWEST_PAIRS, Paired, holm};
@@ -33,6 +33,8 @@ pub struct Answer {
 pub struct Difference {
     /// The key that is varied.
     pub vary: &'static str,
+    /// The levels of other keys that all these trials have, if the contrast is answered by them.
+    pub by: Vec<Setting>,
     /// The earlier level, as in `records.csv`; `none` where the key does not apply.
     pub level_a: String,
     /// The later level.
@@ -47,6 +49,8 @@ pub struct Difference {
     pub low: Option<f64>,
     /// Its upper end.
     pub high: Option<f64>,
+    /// The smallest effect that the pairs would show with a probability of 0.8 ([`Paired`]).
+    pub detectable: Option<f64>,
     /// The keys with the same value in both trials of a pair.
     pub paired: Vec<&'static str>,
     /// The keys over which each side of a pair is averaged.
@@ -177,6 +181,7 @@ impl Results {
         let interval = found.and_then(|found| found.interval);
         let mut difference = Difference {
             vary,
+            by: comparison.by.iter().cloned().map(Setting::from).collect(),
             level_a,
             level_b,
             column: plan.column.clone(),
@@ -184,6 +189,7 @@ impl Results {
             effect: found.map(|found| found.effect),
             low: interval.map(|interval| interval.low),
             high: interval.map(|interval| interval.high),
+            detectable: found.and_then(|found| found.detectable),
             paired: comparison.paired.clone(),
             averaged: comparison.averaged.clone(),
             pairs_planned: comparison.pairs.len(),
@@ -332,12 +338,14 @@ impl Answer {
             ("effect", Kind::Real),
             ("low", Kind::Real),
             ("high", Kind::Real),
+            ("detectable", Kind::Real),
             ("p", Kind::Real),
             ("p_holm", Kind::Real),
             ("expect", Kind::Text),
             ("verdict", Kind::Text),
             ("paired", Kind::Text),
             ("averaged", Kind::Text),
+            ("by", Kind::Text),
             ("pairs_planned", Kind::Integer),
             ("unpaired", Kind::Integer),
             ("missing", Kind::Integer),
@@ -361,12 +369,14 @@ impl Answer {
             found.effect.into(),
             found.low.into(),
             found.high.into(),
+            found.detectable.into(),
             self.p.into(),
             self.p_holm.into(),
             self.expect.map_or(Entry::Nothing, |expect| Entry::Text(expect.to_string())),
             self.verdict.map(Verdict::name).into(),
             keys(&found.paired),
             keys(&found.averaged),
+            Entry::Text(found.by.iter().map(Setting::to_string).collect::<Vec<_>>().join(", ")),
             found.pairs_planned.into(),
             found.unpaired.into(),
             found.missing.into(),

@@ -428,6 +428,7 @@ impl Settings {
             skip: self.skip.unwrap_or_default(),
             readout_from: self.readout_from.unwrap_or_default(),
             orientation: self.orientation.unwrap_or_default(),
+            dead_ends: self.dead_ends.unwrap_or_default(),
         };
         if wired.family.is_none() {
             // Of all that is about graphs, a file leaves open how a network is wired as it.

@@ -175,6 +175,9 @@ impl Columns {
             ["validation", "test"].map(|of| (self.merit_of(&format!("{whose}_{of}")), Kind::Real))
         };
         header.extend(both("first").into_iter().chain(both("last")));
+        if self.merit == Merit::Accuracy {
+            header.extend(named(&[("last_test_log_error", Kind::Real)]));
+        }
         if self.stops {
             header.extend(named(&[("kept_epoch", Kind::Integer)]));
             header.extend(both("kept"));
@@ -182,7 +185,11 @@ impl Columns {
         if self.prunes {
             header.extend(named(&[("epochs_to_recover", Kind::Integer)]));
         }
-        header.extend(named(&[("parameters", Kind::Integer), ("diverged", Kind::Flag)]));
+        header.extend(named(&[
+            ("parameters", Kind::Integer),
+            ("weights", Kind::Integer),
+            ("diverged", Kind::Flag),
+        ]));
         if self.prunes {
             let of_hidden = |name: &&str| (format!("{HIDDEN}{name}"), Kind::Real);
             header.extend(DirectedProperties::NAMES.iter().map(of_hidden));
@@ -254,6 +261,9 @@ impl Columns {
             merit(last.and_then(|last| last.validation.as_ref())),
             merit(last.map(|last| &last.test)),
         ]);
+        if self.merit == Merit::Accuracy {
+            row.push(last.and_then(|last| last.test.log_error()).into());
+        }
         if self.stops {
             row.extend([
                 kept.map(|kept| kept.epoch).into(),
@@ -264,7 +274,11 @@ impl Columns {
         if self.prunes {
             row.push(record.epochs_to_recover.into());
         }
-        row.extend([record.parameters.into(), record.diverged.is_some().into()]);
+        row.extend([
+            record.parameters.into(),
+            record.weights.into(),
+            record.diverged.is_some().into(),
+        ]);
         if self.prunes {
             let gates = record.connections.iter().flat_map(|measured| measured.values());
             let gates: Vec<_> = gates.collect();

@@ -91,6 +91,7 @@ impl Task<'_> {
         let record = Record {
             model: Some(model.fingerprint()),
             parameters: Some(model.network.parameters().len() - masked.masked()),
+            weights: Some(masked.count_ih + masked.count_hh - masked.masked()),
             connections: is_sparse.then(|| measured(&model.network)).flatten(),
             pruned: is_sparse.then(|| PruneSummary::of(at_once.as_ref(), &masked)),
             unpruned_accuracy: unpruned,
@@ -131,24 +132,8 @@ impl Task<'_> {
 
     /// A record of nothing yet.
     fn blank(&self) -> Record {
-        Record {
-            trial: self.trial.clone(),
-            fingerprint: self.trial.fingerprint(self.data, instruction_set()),
-            version: env!("CARGO_PKG_VERSION").to_owned(),
-            instruction_set: instruction_set().to_owned(),
-            model: None,
-            properties: self.properties(),
-            connections: None,
-            pruned: None,
-            parameters: None,
-            unpruned_accuracy: None,
-            epochs: Vec::new(),
-            kept_epoch: None,
-            epochs_to_recover: None,
-            diverged: None,
-            results: None,
-            seconds: Vec::new(),
-        }
+        let fingerprint = self.trial.fingerprint(self.data, instruction_set());
+        Record { properties: self.properties(), ..Record::of(self.trial.clone(), fingerprint) }
     }
 
     /// Properties of its graph by name, as they stand in a record.

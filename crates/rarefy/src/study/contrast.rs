@@ -24,6 +24,9 @@ pub struct Contrast {
     /// The keys with the same value in both trials of a pair; `None` for all varying keys except
     /// `vary`. Each side of a pair is averaged over the other varying keys.
     pub paired: Option<Vec<&'static str>>,
+    /// The keys for each of whose levels the question is answered on its own. Trials of a pair have
+    /// them in common.
+    pub by: Vec<&'static str>,
     /// The column of `records.csv` that is compared; `None` for the accuracy that judges.
     pub column: Option<String>,
     /// How the later level is expected to differ from the earlier one.
@@ -34,7 +37,8 @@ impl Contrast {
     /// All pairs of levels of a key, with everything else held fixed and nothing expected.
     pub fn of(vary: &'static str) -> Self {
         let (question, column, expect) = (None, None, None);
-        Self { question, vary, levels: Vec::new(), paired: None, column, expect }
+        let (levels, by) = (Vec::new(), Vec::new());
+        Self { question, vary, levels, paired: None, by, column, expect }
     }
 }
 

@@ -5,7 +5,9 @@
 //! differ counts as varied, wherever it was declared.
 
 use std::collections::HashMap;
+use std::fmt;
 
+use serde::Serialize;
 use serde_json::Value;
 
 use super::settings::key;
@@ -34,6 +36,28 @@ pub struct Factor {
     pub levels: Vec<Value>,
     /// For each trial, the index of its level.
     pub of: Vec<usize>,
+}
+
+/// A key and its value, as in `records.csv`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Setting {
+    /// The key in study files.
+    pub key: &'static str,
+    /// The value; `none` where the key does not apply.
+    pub value: String,
+}
+
+impl From<(&'static str, String)> for Setting {
+    fn from((key, value): (&'static str, String)) -> Self {
+        Self { key, value }
+    }
+}
+
+/// `cell gru`
+impl fmt::Display for Setting {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {}", self.key, self.value)
+    }
 }
 
 impl Design {

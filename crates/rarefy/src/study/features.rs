@@ -122,7 +122,7 @@ pub enum FeaturesError {
 }
 
 /// Columns of studies with the results of a network, as opposed to its settings.
-const RESULTS: [&str; 12] = [
+const RESULTS: [&str; 13] = [
     "test_loss",
     "threshold",
     "pruned_ih",
@@ -132,6 +132,7 @@ const RESULTS: [&str; 12] = [
     "kept_epoch",
     "epochs_to_recover",
     "parameters",
+    "weights",
     "diverged",
     "time",
     "seconds",

@@ -331,28 +331,31 @@ impl Reader<'_> {
     /// Reads `[[contrast]]`, which begins at `span`. Whether the study can answer it is not checked
     /// here.
     fn contrast(&self, table: &DeTable<'_>, span: Range<usize>) -> Result<Contrast, Fault> {
-        const PARTS: [&str; 6] = ["question", "vary", "levels", "paired", "column", "expect"];
-        let mut found: [Option<&Spanned<DeValue<'_>>>; 6] = [None; 6];
+        const PARTS: [&str; 7] = ["question", "vary", "levels", "paired", "by", "column", "expect"];
+        let mut found: [Option<&Spanned<DeValue<'_>>>; 7] = [None; 7];
         for (key, value) in table {
             let part = one_of(&PARTS, key.get_ref(), key.span(), "part of a contrast")?;
             let place = PARTS.iter().position(|other| *other == part);
             found[place.expect("it is one of them")] = Some(value);
         }
-        let [question, vary, levels, paired, column, expect] = found;
+        let [question, vary, levels, paired, by, column, expect] = found;
         let Some(vary) = vary else {
             let what = "vary is missing: the setting whose levels are compared, vary = \"scope\"";
             return Err(Fault::at(span, what));
         };
         let vary = setting("vary", vary)?;
-        let paired = match paired.map(|value| (value, value.get_ref())) {
-            None => None,
-            Some((_, DeValue::Array(keys))) => {
-                Some(keys.iter().map(|key| setting("paired", key)).collect::<Result<_, _>>()?)
-            }
-            Some((value, _)) => {
-                let what = format!("paired is {}, not a list of settings", kind(value));
-                return Err(Fault::at(value.span(), what));
-            }
+        let keys = |name, value: Option<&Spanned<DeValue<'_>>>| match value {
+            None => Ok(None),
+            Some(value) => match value.get_ref() {
+                DeValue::Array(keys) => {
+                    let keys = keys.iter().map(|key| setting(name, key));
+                    keys.collect::<Result<Vec<_>, _>>().map(Some)
+                }
+                _ => {
+                    let what = format!("{name} is {}, not a list of settings", kind(value));
+                    Err(Fault::at(value.span(), what))
+                }
+            },
         };
         let text = |name, value: Option<&Spanned<DeValue<'_>>>| {
             value.map(|value| string(name, value).map(str::to_owned)).transpose()
@@ -365,7 +368,8 @@ impl Reader<'_> {
             question: text("question", question)?,
             vary,
             levels: levels.map_or(Ok(Vec::new()), |levels| self.values(vary, levels))?,
-            paired,
+            paired: keys("paired", paired)?,
+            by: keys("by", by)?.unwrap_or_default(),
             column: text("column", column)?,
             expect: expect.transpose()?,
         })

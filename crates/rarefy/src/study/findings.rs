@@ -11,7 +11,7 @@ use serde::Serialize;
 use super::answer::{Answer, Difference, Results, Value, answers};
 use super::columns::Columns;
 use super::contrast::Contrast;
-use super::design::{Design, Factor};
+use super::design::{Design, Factor, Setting};
 use super::folder::Found;
 use super::planned::{plan, planned};
 use super::{DataSummary, Folder, StudyError, StudyFile};
@@ -71,15 +71,6 @@ pub struct TrialFailure {
     pub trial: String,
     /// The error.
     pub error: String,
-}
-
-/// A key and its value, as in `records.csv`.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct Setting {
-    /// The key in study files.
-    pub key: &'static str,
-    /// The value; `none` where the key does not apply.
-    pub value: String,
 }
 
 /// A key in which trials differ.

@@ -55,11 +55,11 @@ pub use axis::{Axis, Exclusion};
 pub use claim::Claims;
 pub use contrast::{Contrast, Expectation};
 pub use data_summary::{DataSummary, KnownTask};
-pub use design::{Design, Factor};
+pub use design::{Design, Factor, Setting};
 pub use fault::StudyFileError;
 pub use features::{Features, FeaturesError, FeaturesNote, Selection};
 pub use findings::{
-    Counts, CurvePoint, Findings, Group, Level, Mean, MovedPoint, Setting, TrialFailure, Varied,
+    Counts, CurvePoint, Findings, Group, Level, Mean, MovedPoint, TrialFailure, Varied,
 };
 pub use folder::{Folder, StudyError, StudyFile};
 pub use forecast::{Forecast, Work};

@@ -21,6 +21,8 @@ pub(super) struct Planned {
 pub(super) struct Comparison {
     /// The indices of the earlier and the later level in the factor.
     pub levels: [usize; 2],
+    /// The keys of the contrast that name its trials, and their levels.
+    pub by: Vec<(&'static str, String)>,
     /// The varying keys with the same value in both trials of a pair.
     pub paired: Vec<&'static str>,
     /// The keys over which each side of a pair is averaged.
@@ -109,22 +111,37 @@ pub(super) fn plan(
         });
     };
     let levels = levels(contrast, factor, columns)?;
-    let paired = contrast.paired.as_deref();
-    if paired.is_some_and(|paired| paired.contains(&vary)) {
-        return Err(format!("paired names {vary}, in which the trials of a pair differ"));
+    let (paired, by) = (contrast.paired.as_deref(), &contrast.by);
+    for (name, keys) in [("paired", paired.unwrap_or_default()), ("by", by)] {
+        if keys.contains(&vary) {
+            return Err(format!("{name} names {vary}, in which the trials of a pair differ"));
+        }
     }
-    let (held, free): (Vec<&Factor>, Vec<&Factor>) = design
-        .varied
-        .iter()
-        .filter(|other| other.key != vary)
-        .partition(|other| paired.is_none_or(|paired| paired.contains(&other.key)));
+    if let Some(key) = by.iter().find(|key| design.factor(key).is_none()) {
+        return Err(format!("by names {key}, which is the same in every trial"));
+    }
+    let (held, free): (Vec<&Factor>, Vec<&Factor>) =
+        design.varied.iter().filter(|other| other.key != vary).partition(|other| {
+            paired.is_none_or(|paired| paired.contains(&other.key)) || by.contains(&other.key)
+        });
     let column = column(contrast, design, columns)?;
-    let comparisons = comparisons(design, factor, [&held, &free], &levels);
+    let parts = design.groups(by.iter().filter_map(|key| design.factor(key)));
+    let part = |trials: Vec<usize>| {
+        let level = |key: &&'static str| {
+            let factor = design.factor(key).expect("it varies");
+            (*key, columns.level(key, &factor.levels[factor.of[trials[0]]]))
+        };
+        let by: Vec<_> = by.iter().map(level).collect();
+        comparisons(design, factor, [&held, &free], &levels, &by, &trials.into_iter().collect())
+    };
+    let comparisons: Vec<Comparison> = parts.into_iter().flat_map(part).collect();
     // Levels that the user names must be comparable; of all others, those that can be are compared.
     let pairless = |c: &&Comparison| c.pairs.is_empty();
     let named = !contrast.levels.is_empty();
     match comparisons.iter().find(pairless) {
-        Some(comparison) if named || comparisons.iter().all(|c| c.pairs.is_empty()) => {
+        Some(comparison)
+            if (named && by.is_empty()) || comparisons.iter().all(|c| c.pairs.is_empty()) =>
+        {
             return Err(no_pair(design, factor, comparison, &held, columns));
         }
         _ => {}
@@ -136,12 +153,14 @@ pub(super) fn plan(
     })
 }
 
-/// All pairs of levels, the earlier one first.
+/// All pairs of levels of some trials, which `by` names; the earlier level first.
 fn comparisons(
     design: &Design,
     factor: &Factor,
     [held, free]: [&[&Factor]; 2],
     levels: &[usize],
+    by: &[(&'static str, String)],
+    trials: &HashSet<usize>,
 ) -> Vec<Comparison> {
     // Most comparisons hold the same fixed.
     let mut known: HashMap<Vec<&str>, Vec<Vec<usize>>> = HashMap::new();
@@ -153,7 +172,7 @@ fn comparisons(
         let groups =
             known.entry(paired.clone()).or_insert_with(|| design.groups(own.iter().copied()));
         let (mut pairs, mut alone) = (Vec::new(), Vec::new());
-        for group in &*groups {
+        for group in groups.iter().filter(|group| trials.contains(&group[0])) {
             let side =
                 |level| group.iter().copied().filter(move |&trial| factor.of[trial] == level);
             match levels.map(|level| side(level).collect::<Vec<_>>()) {
@@ -167,7 +186,8 @@ fn comparisons(
             pairs.iter().flatten().any(several)
         };
         let averaged = free.iter().chain(named.iter().filter(varies)).map(|factor| factor.key);
-        Comparison { levels, averaged: averaged.collect(), paired, pairs, alone }
+        let (averaged, by) = (averaged.collect(), by.to_vec());
+        Comparison { levels, by, averaged, paired, pairs, alone }
     };
     let mut all = Vec::new();
     for (at, &a) in levels.iter().enumerate() {
@@ -276,6 +296,17 @@ mod tests {
     }
 
     #[test]
+    fn a_question_is_answered_for_each_level_by_itself() {
+        let plan = plans("vary = 'scope'\npaired = ['seed']\nby = ['percent']").unwrap().remove(0);
+        let by: Vec<_> = plan.comparisons.iter().map(|one| one.by.clone()).collect();
+        assert_eq!(by, [50, 90].map(|percent| vec![("percent", percent.to_string())]));
+        let ones = |a, b| [vec![a], vec![b]];
+        assert_eq!(plan.comparisons[0].pairs, [ones(0, 2), ones(4, 6)]);
+        assert_eq!(plan.comparisons[1].pairs, [ones(1, 3), ones(5, 7)]);
+        assert_eq!(plan.comparisons[0].paired, ["seed", "percent"]);
+    }
+
+    #[test]
     fn what_cannot_be_compared_is_refused_with_its_line_and_reason() {
         let refused = |contrast: &str, reason: &str| {
             let error = plans(contrast).err().expect(contrast);
@@ -287,6 +318,9 @@ mod tests {
         refused("vary = 'cell'", "every trial has cell gru");
         refused("vary = 'family'", "no trial has one");
         refused("vary = 'scope'\npaired = ['scope']", "in which the trials of a pair differ");
+        refused("vary = 'scope'\nby = ['scope']", "in which the trials of a pair differ");
+        refused("vary = 'scope'\nby = ['cell']", "by names cell, which is the same in every trial");
+        refused("vary = 'scope'\nby = 'seed'", "by is a string, not a list of settings");
         refused(
             "vary = 'scope'\nlevels = ['both', 'ih']",
             "no trial has scope = \"ih\"; there are both, hh",

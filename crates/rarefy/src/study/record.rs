@@ -11,6 +11,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{DataSummary, Trial};
 use crate::connections::Measured;
+use crate::kernel::instruction_set;
 use crate::prune::{Pruned, Sparsity};
 use crate::random::fnv1a;
 use crate::train::{Diverged, EpochResult, kept};
@@ -43,6 +44,9 @@ pub struct Record {
     /// records of earlier versions.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub parameters: Option<usize>,
+    /// Number of recurrent weights among them (input-to-hidden and hidden-to-hidden).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub weights: Option<usize>,
     /// Merit that recovery is measured against: that of the model before it was first pruned, on
     /// the sequences that judge recovery. `None` for a base model.
     pub unpruned_accuracy: Option<f64>,
@@ -66,6 +70,29 @@ pub struct Record {
 }
 
 impl Record {
+    /// The record of a trial of which nothing is known yet.
+    pub fn of(trial: Trial, fingerprint: String) -> Self {
+        Self {
+            trial,
+            fingerprint,
+            version: env!("CARGO_PKG_VERSION").to_owned(),
+            instruction_set: instruction_set().to_owned(),
+            model: None,
+            properties: None,
+            connections: None,
+            pruned: None,
+            parameters: None,
+            weights: None,
+            unpruned_accuracy: None,
+            epochs: Vec::new(),
+            kept_epoch: None,
+            epochs_to_recover: None,
+            diverged: None,
+            results: None,
+            seconds: Vec::new(),
+        }
+    }
+
     /// The epoch whose network was left: the last, or with patience the one of lowest
     /// validation loss. `None` when there was none.
     pub fn kept(&self) -> Option<&EpochResult> {

@@ -16,7 +16,7 @@ use super::graph_choice::{GraphChoice, is_fingerprint};
 use super::trial::{MOST_EPOCHS, Trial};
 use crate::cell::Cell;
 use crate::format::Kind;
-use crate::graph::{Family, Orientation};
+use crate::graph::{DeadEnds, Family, Orientation};
 use crate::named::Named;
 use crate::network::{Activation, Initialisation};
 use crate::prune::{Criterion, Grain, Ranking, Scope};
@@ -325,6 +325,8 @@ settings! {
     readout_from: ReadoutFrom [Wiring] = |t| t.wired.as_ref().map(|w| w.readout_from);
     /// How the edges of the graph are directed.
     orientation: Orientation [Wiring] = |t| t.wired.as_ref().map(|w| w.orientation);
+    /// Nodes that lead nowhere.
+    dead_ends: DeadEnds [Wiring] = |t| t.wired.as_ref().map(|w| w.dead_ends);
     /// Sequences in a batch.
     batch: usize [Training] ("N") = |t| Some(t.training.batch),
         |&batch| batch > 0 => "expected 1 or more sequences";

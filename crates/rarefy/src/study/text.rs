@@ -125,16 +125,17 @@ fn axis_values(steps: &[Settings]) -> String {
 }
 
 fn contrast_lines(contrast: &Contrast) -> String {
-    let Contrast { question, vary, levels, paired, column, expect } = contrast;
+    let Contrast { question, vary, levels, paired, by, column, expect } = contrast;
     let levels = (!levels.is_empty()).then(|| axis_values(levels));
-    let paired = paired.as_ref().map(|keys| {
+    let list = |keys: &Vec<&str>| {
         format!("[{}]", keys.iter().map(|key| quoted(key)).collect::<Vec<_>>().join(", "))
-    });
+    };
     let lines = [
         ("question", question.as_deref().map(quoted)),
         ("vary", Some(quoted(vary))),
         ("levels", levels),
-        ("paired", paired),
+        ("paired", paired.as_ref().map(list)),
+        ("by", (!by.is_empty()).then(|| list(by))),
         ("column", column.as_deref().map(quoted)),
         ("expect", expect.map(|expect| quoted(&expect.to_string()))),
     ];
@@ -227,7 +228,8 @@ mod tests {
                     question,
                     vary: "seed",
                     levels: steps("seed").into_iter().rev().collect(),
-                    paired: Some(vec!["batch", "cell"]),
+                    paired: Some(vec!["batch"]),
+                    by: vec!["cell"],
                     column: Some("last_test_acc".to_owned()),
                     expect: Some(Expectation::Equal { within }),
                 }],

@@ -170,6 +170,15 @@ impl Score {
         }
     }
 
+    /// The natural logarithm of the share of wrong answers, if there are classes. Half an answer is
+    /// added to both sides, so that it is finite if none is wrong. Where nearly all answers are right,
+    /// it tells networks apart that accuracy does not.
+    pub fn log_error(&self) -> Option<f64> {
+        let Answers::Classes { correct } = self.answers else { return None };
+        let wrong = (self.count - correct) as f64;
+        Some(((wrong + 0.5) / (self.count as f64 + 1.0)).ln())
+    }
+
     /// The loss in bits per token, if the targets are tokens.
     pub fn bits_per_token(&self) -> Option<f64> {
         let is_next = matches!(self.answers, Answers::Next { .. });

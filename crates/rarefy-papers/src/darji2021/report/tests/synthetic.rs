@@ -124,28 +124,24 @@ fn record(study: &Design, trial: Trial) -> Record {
     let epochs_to_recover = unpruned
         .and_then(|unpruned| epochs_to_recover(&epochs, study.judge, unpruned, study.tolerance));
     Record {
-        fingerprint: "0".repeat(16),
-        version: "9.9.9".to_owned(),
-        model: None,
-        properties: None,
-        instruction_set: "avx2+fma".to_owned(),
         pruned: trial.pruning().map(|pruning| PruneSummary {
             threshold: Some(0.1),
             pruned_ih: 10,
             pruned_hh: 10,
             sparsity: pruning.percent / 100.0,
         }),
-        parameters: None,
-        connections: None,
         unpruned_accuracy: unpruned,
-        kept_epoch: None,
         seconds: vec![2.5; epochs.len()],
         epochs,
-        diverged: None,
-        results: None,
         epochs_to_recover,
-        trial,
+        ..blank(trial)
     }
+}
+
+/// A record whose version and instruction set are the same on every machine.
+fn blank(trial: Trial) -> Record {
+    let (version, instruction_set) = ("9.9.9".to_owned(), "avx2+fma".to_owned());
+    Record { version, instruction_set, ..Record::of(trial, "0".repeat(16)) }
 }
 
 fn result(study: &Design, epoch: u32, accuracy: f64) -> EpochResult {
@@ -202,22 +198,10 @@ pub fn wired_records(study: &Design, accuracy: impl Fn(&Trial, &Wired) -> f64) -
     let record = |trial: Trial| {
         let accuracy = accuracy(&trial, trial.wired.as_ref().expect("a graph"));
         Record {
-            fingerprint: "0".repeat(16),
-            version: "9.9.9".to_owned(),
-            model: None,
             properties: trial.wired.as_ref().map(properties),
-            instruction_set: "avx2+fma".to_owned(),
-            pruned: None,
-            parameters: None,
-            connections: None,
-            unpruned_accuracy: None,
             epochs: vec![result(study, 1, 0.5), result(study, 2, accuracy)],
-            kept_epoch: None,
-            epochs_to_recover: None,
-            diverged: None,
-            results: None,
             seconds: vec![2.5; 2],
-            trial,
+            ..blank(trial)
         }
     };
     study.trials.iter().cloned().map(record).collect()
