@@ -405,7 +405,13 @@ impl Settings {
         }
         let number = match self.graph {
             Some(GraphChoice::Number(number)) => number,
-            _ => 0,
+            Some(GraphChoice::Same(_)) => {
+                let seed = self.seed.unwrap_or_default();
+                seed.try_into().map_err(|_| {
+                    format!("{} is {seed}, too large for a number of a graph", key::seed)
+                })?
+            }
+            Some(GraphChoice::File(_)) | None => 0,
         };
         let wired = Wired {
             family: self.family,

@@ -12,14 +12,25 @@ use crate::recipe::Wired;
 pub enum GraphChoice {
     /// Its number within its family.
     Number(u32),
+    /// The number that is the trial's seed: another graph for each seed.
+    Same(Key),
     /// A file name, with the fingerprint of its graph once the file has been read.
     File(String),
+}
+
+/// A key whose value is that of another.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Key {
+    /// The seed.
+    Seed,
 }
 
 impl fmt::Display for GraphChoice {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Number(number) => number.fmt(f),
+            Self::Same(Key::Seed) => f.write_str("seed"),
             Self::File(name) => name.fmt(f),
         }
     }

@@ -117,23 +117,20 @@ pub(super) fn plan(
             return Err(format!("{name} names {vary}, in which the trials of a pair differ"));
         }
     }
-    if let Some(key) = by.iter().find(|key| design.factor(key).is_none()) {
-        return Err(format!("by names {key}, which is the same in every trial"));
-    }
     let (held, free): (Vec<&Factor>, Vec<&Factor>) =
         design.varied.iter().filter(|other| other.key != vary).partition(|other| {
             paired.is_none_or(|paired| paired.contains(&other.key)) || by.contains(&other.key)
         });
     let column = column(contrast, design, columns)?;
-    let parts = design.groups(by.iter().filter_map(|key| design.factor(key)));
+    let apart: Vec<&Factor> = by.iter().filter_map(|key| design.factor(key)).collect();
     let part = |trials: Vec<usize>| {
-        let level = |key: &&'static str| {
-            let factor = design.factor(key).expect("it varies");
-            (*key, columns.level(key, &factor.levels[factor.of[trials[0]]]))
+        let level = |factor: &&Factor| {
+            (factor.key, columns.level(factor.key, &factor.levels[factor.of[trials[0]]]))
         };
-        let by: Vec<_> = by.iter().map(level).collect();
+        let by: Vec<_> = apart.iter().map(level).collect();
         comparisons(design, factor, [&held, &free], &levels, &by, &trials.into_iter().collect())
     };
+    let parts = design.groups(apart.iter().copied());
     let comparisons: Vec<Comparison> = parts.into_iter().flat_map(part).collect();
     // Levels that the user names must be comparable; of all others, those that can be are compared.
     let pairless = |c: &&Comparison| c.pairs.is_empty();
@@ -304,6 +301,9 @@ mod tests {
         assert_eq!(plan.comparisons[0].pairs, [ones(0, 2), ones(4, 6)]);
         assert_eq!(plan.comparisons[1].pairs, [ones(1, 3), ones(5, 7)]);
         assert_eq!(plan.comparisons[0].paired, ["seed", "percent"]);
+        // A setting that does not vary has one level.
+        let plan = plans("vary = 'scope'\nby = ['cell']").unwrap().remove(0);
+        assert_eq!((plan.comparisons.len(), plan.comparisons[0].by.len()), (1, 0));
     }
 
     #[test]
@@ -319,7 +319,6 @@ mod tests {
         refused("vary = 'family'", "no trial has one");
         refused("vary = 'scope'\npaired = ['scope']", "in which the trials of a pair differ");
         refused("vary = 'scope'\nby = ['scope']", "in which the trials of a pair differ");
-        refused("vary = 'scope'\nby = ['cell']", "by names cell, which is the same in every trial");
         refused("vary = 'scope'\nby = 'seed'", "by is a string, not a list of settings");
         refused(
             "vary = 'scope'\nlevels = ['both', 'ih']",
