@@ -2,8 +2,8 @@
 
 use std::path::{Path, PathBuf};
 
-use rarefy_papers::darji2021::{Found, FoundColumn, Question, Results};
-use serde_json::Value;
+use rarefy_papers::darji2021::{Found, FoundColumn, OpenResults, Question, Results};
+use serde_json::{Value, json};
 
 use crate::output::note;
 use crate::table::{Table, numbers, words};
@@ -15,6 +15,8 @@ pub struct Written {
     pub path: PathBuf,
     /// The five questions that it opens with.
     pub questions: Vec<Question>,
+    /// What stands and what falls of what the thesis left open, as `--json` prints it.
+    pub open: Vec<Value>,
     /// The results in a few tables.
     pub summary: String,
 }
@@ -31,7 +33,15 @@ impl Written {
         let path = results.write_report(out)?;
         let questions = results.questions();
         let summary = results.summary(&questions).iter().map(text).collect();
-        Ok(Self { path, questions, summary })
+        let open = results.open.iter().flat_map(OpenResults::claims).map(|claimed| {
+            json!({
+                "claim": claimed.claim.sentence,
+                "study": claimed.claim.study,
+                "verdict": claimed.stands.to_string(),
+                "contrasts": claimed.answers,
+            })
+        });
+        Ok(Self { path, questions, open: open.collect(), summary })
     }
 
     /// The questions as `--json` prints them.

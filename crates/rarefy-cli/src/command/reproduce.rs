@@ -7,10 +7,10 @@ use std::time::Instant;
 use clap::Args;
 use rarefy::cell::Cell;
 use rarefy::data::{ReadOptions, ReberSettings};
-use rarefy::study::{DataSource, Files, Session};
+use rarefy::study::{DataSource, Files, Folder, Record, Sequences, Session, Study, StudyFile};
 use rarefy::train::Judge;
 use rarefy_papers::darji2021::{
-    Design, Observer, Part, Prediction, Scale, Setting, predicted_rows, trial_row,
+    Design, Observer, Open, Part, Prediction, Scale, Setting, predicted_rows, trial_row,
 };
 use serde_json::json;
 
@@ -89,13 +89,32 @@ impl ReproduceArguments {
     }
 }
 
+impl ReproduceArguments {
+    /// Runs what is left of a study, and gives all its records.
+    fn trained(
+        &self,
+        study: &Study,
+        sequences: &Sequences,
+        folder: &Folder,
+        out: &Path,
+    ) -> anyhow::Result<(StudyFile, Vec<Record>)> {
+        let session = Session::begin(study, &sequences.corpus, folder)?;
+        // Only now is it certain that the folder belongs to this study.
+        sequences.write()?;
+        let watch = Watch::new(study, self.run.quiet);
+        let outcome = session::run(&session, self.jobs.threads(), None, watch, out)?;
+        ended_early(&outcome, folder)?;
+        Ok((session.file().clone(), folder.records(session.file())))
+    }
+}
+
 /// Runs `rarefy reproduce`.
 pub fn run(arguments: &ReproduceArguments) -> anyhow::Result<()> {
     let start = Instant::now();
     let setting = arguments.setting();
     let usual = || Path::new("rarefy-results").join(arguments.scale.name());
     let out = arguments.out.clone().unwrap_or_else(usual);
-    let strings = setting.data.read(&out, &mut note_loaded)?;
+    let mut strings = None;
 
     let mut report = Written::default();
     let (mut rows, mut parts, mut trained) = (Vec::new(), Vec::new(), 0.0);
@@ -117,17 +136,31 @@ pub fn run(arguments: &ReproduceArguments) -> anyhow::Result<()> {
             report = Written::read(&out)?;
             continue;
         }
+        if part == Part::Open {
+            for open in Open::ALL {
+                let (study, folder) = (open.study(arguments.scale, &setting), open.folder(&out));
+                let own = study.data.read(folder.path(), &mut note_loaded)?;
+                let records = arguments.trained(&study, &own, &folder, &out)?.1;
+                let seconds: f64 = records.iter().flat_map(|record| &record.seconds).sum();
+                trained += seconds;
+                let mut about = json!({ "part": part.name(), "study": open.name(), "seconds_trained": seconds });
+                for name in ["records", "contrasts"] {
+                    about[name] = json!(folder.path().join(format!("{name}.csv")));
+                }
+                parts.push(about);
+                report = Written::read(&out)?;
+            }
+            continue;
+        }
         let study = arguments.scale.study(part, &setting);
         let folder = part.folder(&out);
-        let session = Session::begin(&study, &strings.corpus, &folder)?;
-        // Only now is it certain that the folder belongs to this study.
-        strings.write()?;
-        let watch = Watch::new(&study, arguments.run.quiet);
-        let outcome = session::run(&session, arguments.jobs.threads(), None, watch, &out)?;
-        ended_early(&outcome, &folder)?;
-        let records = folder.records(session.file());
+        if strings.is_none() {
+            strings = Some(setting.data.read(&out, &mut note_loaded)?);
+        }
+        let strings = strings.as_ref().expect("they were just read");
+        let (file, records) = arguments.trained(&study, strings, &folder, &out)?;
         // The folder may hold more experiments than this run is asked for.
-        let study = &Design::of(&session.file().study);
+        let study = &Design::of(&file.study);
         let seconds: f64 = records.iter().flat_map(|record| &record.seconds).sum();
         trained += seconds;
         let tables = ["records", "curves", "times"]
@@ -148,6 +181,7 @@ pub fn run(arguments: &ReproduceArguments) -> anyhow::Result<()> {
         return print_json(&json!({
             "report": report.path,
             "questions": report.questions_json(),
+            "open": report.open,
             "parts": parts,
             "rows": rows,
             "seconds_trained": trained,

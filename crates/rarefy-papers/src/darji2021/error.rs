@@ -14,8 +14,8 @@ use rarefy::study::StudyError;
 pub enum Error {
     /// The folder has no results.
     #[error(
-        "{} holds no results of `rarefy reproduce`: neither pruning/study.json nor \
-         structure/study.json is in it", .0.display()
+        "{} holds no results of `rarefy reproduce`: none of pruning/study.json, structure/study.json \
+         and open/wired/study.json is in it", .0.display()
     )]
     NoResults(PathBuf),
     /// An earlier prediction cannot be read.

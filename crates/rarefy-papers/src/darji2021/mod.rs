@@ -2,11 +2,13 @@
 //! University of Passau (arXiv 2407.20601).
 //!
 //! Three experiments ([`Part`]) at three sizes ([`Scale`]): pruning and recovery, networks wired as
-//! random graphs, and their accuracy predicted from the graphs ([`Prediction`]). `studies/` has the
+//! random graphs, and their accuracy predicted from the graphs ([`Prediction`]); and studies of what
+//! it left open ([`Open`]). `studies/` has the
 //! study files. `report` has the questions, the rules, the figures and the published numbers.
 //! [`Results`] reads the results and writes the report.
 
 mod error;
+mod open;
 mod part;
 mod prediction;
 mod report;
@@ -16,6 +18,7 @@ mod scale;
 mod summary;
 
 pub use error::Error;
+pub use open::{Claim, Claimed, Open, OpenResults, Stands};
 pub use part::Part;
 pub use prediction::{CellPrediction, Observer, Prediction};
 pub use report::{Design, FAMILIES, GraphSample, Networks, Question};

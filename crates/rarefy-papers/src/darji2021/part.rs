@@ -15,6 +15,8 @@ named! {
         Structure = "structure",
         /// Their accuracy predicted from the graphs.
         Prediction = "prediction",
+        /// What the thesis left open, in several studies ([`Open`](super::Open)).
+        Open = "open",
     }
 }
 

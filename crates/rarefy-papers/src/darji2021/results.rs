@@ -9,6 +9,7 @@ use rarefy::study::{DataSource, Folder, Format, KnownTask, Record, StudyFile, co
 use rarefy_view::figure::Figure;
 
 use super::error::Error;
+use super::open::{Open, OpenResults};
 use super::part::Part;
 use super::prediction::Prediction;
 use super::report::{self, DataDescription, Design, Question, Report, StudyReport, Survivor};
@@ -21,6 +22,8 @@ pub struct Results {
     pub structure: Option<PartResults>,
     /// The prediction of accuracy, if there is one.
     pub prediction: Option<Prediction>,
+    /// The studies of what the thesis left open that were begun.
+    pub open: Vec<OpenResults>,
     survivors: Vec<Survivor>,
 }
 
@@ -46,7 +49,10 @@ impl Results {
     pub fn read(out: &Path, note: impl FnOnce(&str)) -> Result<Self, Error> {
         let [pruning, structure] = Part::STUDIES.map(|part| PartResults::read(part, out));
         let (pruning, structure) = (pruning?, structure?);
-        if pruning.is_none() && structure.is_none() {
+        let open = Open::ALL.iter().map(|&open| OpenResults::read(open, out));
+        let open: Vec<OpenResults> =
+            open.filter_map(Result::transpose).collect::<Result<_, _>>()?;
+        if pruning.is_none() && structure.is_none() && open.is_empty() {
             return Err(Error::NoResults(out.to_owned()));
         }
         let survivors = pruning.as_ref().map(PartResults::survivors).unwrap_or_default();
@@ -54,7 +60,7 @@ impl Results {
             note(&error.to_string());
             None
         });
-        Ok(Self { pruning, structure, prediction, survivors })
+        Ok(Self { pruning, structure, prediction, open, survivors })
     }
 
     /// Writes the tables of each part that is a study.
@@ -66,6 +72,9 @@ impl Results {
             [&self.pruning, &self.structure].into_iter().flatten()
         {
             collect(folder, file, &[Format::Csv])?;
+        }
+        for open in &self.open {
+            collect(&open.folder, open.file(), &[Format::Csv])?;
         }
         Ok(())
     }
@@ -101,6 +110,7 @@ impl Results {
             survivors: &self.survivors,
             structure: self.structure.as_ref().map(PartResults::report),
             prediction: self.prediction.as_ref(),
+            open: &self.open,
         }
     }
 }

@@ -45,7 +45,7 @@ impl Scale {
     /// The study of `part`: that of the file, with the user's settings.
     ///
     /// # Panics
-    /// If `part` is [`Part::Prediction`], which is not a study.
+    /// If `part` is not one study: [`Part::Prediction`] or [`Part::Open`].
     pub fn study(self, part: Part, setting: &Setting) -> Study {
         let Setting { cells, seed, seeds, judge, data } = setting;
         let mut study = self.shipped(part);
@@ -65,7 +65,7 @@ impl Scale {
                 }
             }
             Part::Structure => study.base.graph_seed = Some(*seed),
-            Part::Prediction => unreachable!("prediction is no study"),
+            Part::Prediction | Part::Open => unreachable!("not one study"),
         }
         study
     }
@@ -83,7 +83,7 @@ impl Scale {
             (Part::Structure, Self::Smoke) => shipped!("structure-smoke.toml"),
             (Part::Structure, Self::Laptop) => shipped!("structure-laptop.toml"),
             (Part::Structure, Self::Full) => shipped!("structure-full.toml"),
-            (Part::Prediction, _) => unreachable!("prediction is no study"),
+            (Part::Prediction | Part::Open, _) => unreachable!("not one study"),
         };
         Study::parse(text, name.as_ref()).expect("a shipped study file is one")
     }

@@ -2,11 +2,12 @@
 
 use rarefy::analysis::{CHOSEN, Compared, Estimate, Given, Interval, MEAN};
 use rarefy::cell::Cell;
-use rarefy::study::Record;
+use rarefy::study::{Counts, Record};
 use rarefy::train::EpochResult;
 use rarefy::wiring::GateMask;
 use rarefy_view::wording::counted;
 
+use super::open::OpenResults;
 use super::part::Part;
 use super::prediction::Prediction;
 use super::report::{Design, FAMILIES, Question, plain};
@@ -77,6 +78,7 @@ impl Results {
         }
         all.extend(self.prediction.as_ref().map(prediction));
         all.push(self::questions(questions));
+        all.extend((!self.open.is_empty()).then(|| open(&self.open)));
         all
     }
 }
@@ -100,6 +102,25 @@ fn questions(questions: &[Question]) -> Found {
         title: "the thesis's questions: what was found here, and whether it agrees\n".to_owned(),
         table: None,
         below: lines.join("\n") + "\n\n",
+    }
+}
+
+/// What stands and what falls, and how much of each study is done.
+fn open(open: &[OpenResults]) -> Found {
+    let claims: Vec<String> = open
+        .iter()
+        .flat_map(OpenResults::claims)
+        .map(|claimed| format!("{}: {}\n", claimed.stands, claimed.claim.sentence))
+        .collect();
+    let studies = open.iter().map(|results| {
+        let Counts { done, planned, .. } = results.findings.progress;
+        let path = results.folder.path().join("contrasts.csv");
+        format!("{}: {done} of {planned} trials, in {}\n", results.open.name(), path.display())
+    });
+    Found {
+        title: "what the thesis left open: what stands and what falls\n".to_owned(),
+        table: None,
+        below: claims.concat() + &studies.collect::<String>() + "\n",
     }
 }
 

@@ -59,4 +59,5 @@ pub fn figures(findings: &Findings) -> Vec<Figure> {
     figures::all(findings).into_iter().flatten().collect()
 }
 
+pub use tables::contrasts;
 pub use words::{answered, progress};

@@ -2,6 +2,7 @@
 
 use rarefy::study::Record;
 
+use crate::darji2021::open::OpenResults;
 use crate::darji2021::prediction::Prediction;
 use crate::darji2021::report::design::Design;
 use crate::darji2021::report::figure::Survivor;
@@ -18,6 +19,8 @@ pub struct Report<'a> {
     pub structure: Option<StudyReport<'a>>,
     /// The prediction of accuracy from the graph, shown with the networks that it is about.
     pub prediction: Option<&'a Prediction>,
+    /// The studies of what the thesis left open.
+    pub open: &'a [OpenResults],
 }
 
 /// The input for one study.

@@ -20,6 +20,7 @@ mod findings;
 mod head;
 mod input;
 mod method;
+mod open;
 mod outcome;
 mod page;
 mod prediction;

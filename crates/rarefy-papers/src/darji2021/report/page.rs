@@ -14,7 +14,7 @@ use crate::darji2021::report::prediction::Prediction;
 use crate::darji2021::report::pruning::Pruning;
 use crate::darji2021::report::questions::{Figures, Question, Section, questions as answers};
 use crate::darji2021::report::structure::Structure;
-use crate::darji2021::report::{method, structure};
+use crate::darji2021::report::{method, open, structure};
 
 /// The report as a self-contained HTML page.
 pub fn render(report: &Report) -> String {
@@ -27,6 +27,7 @@ pub fn render(report: &Report) -> String {
         report.pruning.map(|_| ("pruning", "Pruning and recovery")),
         report.structure.map(|_| ("structure", "Networks wired as random graphs")),
         prediction.map(|_| ("prediction", "Accuracy predicted from the graph")),
+        (!report.open.is_empty()).then_some(("open", "What stands and what falls")),
         Some(("about", "About these numbers")),
     ];
     let beside_thesis = studies.iter().any(|study| study.data.reber);
@@ -45,6 +46,7 @@ pub fn render(report: &Report) -> String {
         sections: [banner(&studies), opening]
             .into_iter()
             .chain(Parts::of(report).html())
+            .chain((!report.open.is_empty()).then(|| open::html(report.open)))
             .chain([about.html()])
             .collect(),
         source: if beside_thesis { THESIS } else { "" },

@@ -1,0 +1,180 @@
+//! What the thesis left open: two questions that its proposal asked and it never answered, and doubts
+//! about its findings. Each is a study with contrasts.
+
+mod claims;
+mod results;
+
+use std::path::Path;
+
+use rarefy::cell::Cell;
+use rarefy::data::ReberSettings;
+use rarefy::named;
+use rarefy::study::{DataSource, Folder, Settings, Study};
+
+pub use claims::{Claim, Claimed, Stands};
+pub use results::OpenResults;
+
+use super::part::Part;
+use super::scale::{Scale, Setting};
+
+named! {
+    /// A study of what the thesis left open. Their files are in `studies/open`; two more there need
+    /// data from elsewhere, and are run by `rarefy study run`.
+    #[derive(PartialOrd, Ord)]
+    pub enum Open: "study of what is open" {
+        /// Graphs against seeds, the width of the input, masks of gates, dead ends, readouts.
+        Wired = "wired",
+        /// Graphs between a ring and a random one.
+        SmallWorld = "small-world",
+        /// Retraining against training a whole network further.
+        Recovery = "recovery",
+        /// Networks wired as graphs, pruned further.
+        Structured = "structured",
+        /// Ways to the same number of weights, on the thesis's task.
+        EqualReber = "equal-reber",
+        /// The same on the embedded Reber grammar.
+        EqualEmbedded = "equal-embedded",
+    }
+}
+
+/// How much of a study is done at a smaller scale: its first seeds and graphs, fewer strings, and at
+/// most so many epochs, at first and after pruning.
+struct Reduced {
+    strings: usize,
+    seeds: usize,
+    graphs: usize,
+    epochs: [u32; 2],
+}
+
+impl Open {
+    /// The study's folder within the results in `out`.
+    pub fn folder(self, out: &Path) -> Folder {
+        Folder::new(&out.join(Part::Open.name()).join(self.name()))
+    }
+
+    /// The study at this scale, with the user's cells, seeds and data. Studies of one cell keep it,
+    /// and those of another grammar their data.
+    pub fn study(self, scale: Scale, setting: &Setting) -> Study {
+        let mut study = self.shipped();
+        let reduced = self.reduced(scale);
+        let own = matches!(study.data, DataSource::Reber(ReberSettings { .. }))
+            && self != Self::EqualEmbedded;
+        if own {
+            study.data = setting.data.clone();
+        }
+        if let DataSource::Reber(settings) = &mut study.data {
+            settings.seed = setting.seed;
+            settings.count = reduced.as_ref().map_or(settings.count, |reduced| reduced.strings);
+        }
+        for axis in &mut study.axes {
+            let first = |most: Option<usize>| most.unwrap_or(axis.steps.len());
+            match &*axis.name {
+                "seed" => {
+                    let file = first(reduced.as_ref().map(|reduced| reduced.seeds));
+                    let count = setting.seeds.map_or(file as u64, |count| count);
+                    let each = (0..count).map(|offset| setting.seed.wrapping_add(offset));
+                    let step = |seed| Settings { seed: Some(seed), ..Settings::default() };
+                    axis.steps = each.map(step).collect();
+                }
+                "graph" => axis.steps.truncate(first(reduced.as_ref().map(|r| r.graphs))),
+                "cell" => {
+                    let is_asked = |step: &Settings| {
+                        step.cell.is_some_and(|cell: Cell| setting.cells.contains(&cell))
+                    };
+                    if axis.steps.iter().any(is_asked) {
+                        axis.steps.retain(is_asked);
+                    }
+                }
+                _ => {}
+            }
+        }
+        if let Some(Reduced { epochs: [first, then], .. }) = reduced {
+            let all = study.axes.iter_mut().flat_map(|axis| &mut axis.steps);
+            for settings in all.chain([&mut study.base]) {
+                let least = |epochs: &mut Option<u32>, most: u32| {
+                    *epochs = epochs.map(|epochs| epochs.min(most));
+                };
+                least(&mut settings.epochs, first);
+                least(&mut settings.retrain_epochs, then);
+            }
+        }
+        study
+    }
+
+    /// What is left out at a smaller scale; `None` for all of the file.
+    fn reduced(self, scale: Scale) -> Option<Reduced> {
+        let reduced =
+            |strings, seeds, graphs, epochs| Some(Reduced { strings, seeds, graphs, epochs });
+        match (scale, self) {
+            (Scale::Smoke, _) => reduced(500, 1, 1, [1, 1]),
+            (Scale::Laptop, Self::Wired) => reduced(10_000, 2, 3, [15, 5]),
+            (Scale::Laptop, Self::SmallWorld) => reduced(10_000, 1, 6, [15, 5]),
+            (Scale::Laptop, Self::Recovery) => reduced(10_000, 2, 1, [10, 2]),
+            (Scale::Laptop, Self::Structured) => reduced(10_000, 1, 3, [15, 5]),
+            (Scale::Laptop, Self::EqualReber | Self::EqualEmbedded) => {
+                reduced(10_000, 6, 1, [15, 5])
+            }
+            (Scale::Full, _) => None,
+        }
+    }
+
+    fn shipped(self) -> Study {
+        macro_rules! shipped {
+            ($name:literal) => {
+                ($name, include_str!(concat!("../studies/open/", $name)))
+            };
+        }
+        let (name, text) = match self {
+            Self::Wired => shipped!("wired.toml"),
+            Self::SmallWorld => shipped!("small-world.toml"),
+            Self::Recovery => shipped!("recovery.toml"),
+            Self::Structured => shipped!("structured.toml"),
+            Self::EqualReber => shipped!("equal-reber.toml"),
+            Self::EqualEmbedded => shipped!("equal-embedded.toml"),
+        };
+        Study::parse(text, name.as_ref()).expect("a shipped study file is one")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use rarefy::train::Judge;
+
+    fn setting() -> Setting {
+        Setting {
+            cells: Cell::ALL.to_vec(),
+            seed: 0,
+            seeds: None,
+            judge: Judge::Validation,
+            data: DataSource::Reber(ReberSettings::default()),
+        }
+    }
+
+    #[test]
+    fn smaller_scales_have_fewer_trials_of_the_same_study() {
+        let trials = |scale| Open::ALL.map(|open| open.study(scale, &setting()).trials().count());
+        assert_eq!(trials(Scale::Full), [3120, 864, 384 + 32, 600, 420, 420]);
+        let laptop: usize = trials(Scale::Laptop).iter().sum();
+        assert!((300..900).contains(&laptop), "{laptop}");
+        assert!(trials(Scale::Smoke).iter().all(|&trials| (10..80).contains(&trials)));
+        for scale in Scale::ALL {
+            for open in Open::ALL {
+                let study = open.study(scale, &setting());
+                assert_eq!(study.name, open.name());
+                assert_eq!(Study::parse(&study.to_toml(), "again".as_ref()).unwrap(), study);
+            }
+        }
+    }
+
+    #[test]
+    fn each_claim_is_judged_by_contrasts_of_its_study() {
+        for claim in Claim::ALL {
+            let study = claim.study.shipped();
+            let asks = |contrast: &rarefy::study::Contrast| {
+                contrast.question.as_deref() == Some(claim.question)
+            };
+            assert!(study.contrasts.iter().any(asks), "{}", claim.question);
+        }
+    }
+}
