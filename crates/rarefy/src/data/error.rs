@@ -68,12 +68,16 @@ pub enum DataError {
     },
     /// No column has the required header.
     #[error(
-        "{}: there is no column {}: the columns are {}{}; choose one with {option}{}",
+        "{}: there is no column {}: the columns are {}{}; choose one with {option}{}{}",
         path.display(),
         excerpt(column),
         listed(present),
         separator.map(|separator| format!(" (separated by {separator:?})")).unwrap_or_default(),
-        did_you_mean(column, present.iter().map(String::as_str))
+        did_you_mean(column, present.iter().map(String::as_str)),
+        match is_running {
+            true => "; a text without columns is learnt token by token with --task next",
+            false => "",
+        }
     )]
     MissingColumn {
         /// The file.
@@ -86,6 +90,8 @@ pub enum DataError {
         separator: Option<char>,
         /// The command-line option that selects another header.
         option: &'static str,
+        /// Whether the file seems to be a running text and no table.
+        is_running: bool,
     },
     /// Several columns have the required header.
     #[error("{}: several columns are named {}: expected one", path.display(), excerpt(column))]

@@ -10,7 +10,7 @@ use std::path::Path;
 use serde::{Deserialize, Serialize};
 
 use super::content::bytes_of;
-use super::table::{Table, Wanted, without_mark};
+use super::table::{Table, Wanted, is_table_name, without_mark};
 use super::{DataError, DataNote, TaskKind};
 
 /// A text and the class that it belongs to.
@@ -100,9 +100,7 @@ pub(super) fn running(
     bytes: &[u8],
     columns: &Columns,
 ) -> Result<Vec<String>, DataError> {
-    let extension = path.extension().map(|extension| extension.to_ascii_lowercase());
-    let is_table = extension.is_some_and(|extension| extension == "csv" || extension == "tsv");
-    if !is_table {
+    if !is_table_name(path) {
         let text = std::str::from_utf8(without_mark(bytes)).map_err(|error| {
             let line = 1 + bytes[..error.valid_up_to()].iter().filter(|&&b| b == b'\n').count();
             DataError::NotText { path: path.to_owned(), line }

@@ -13,6 +13,12 @@ use super::{DataError, DataNote};
 /// Possible separators of fields, the usual one first.
 const SEPARATORS: [u8; 4] = *b",;\t|";
 
+/// Whether a file with this name is a table.
+pub(super) fn is_table_name(path: &Path) -> bool {
+    let ending = path.extension().map(|ending| ending.to_ascii_lowercase());
+    ending.is_some_and(|ending| ending == "csv" || ending == "tsv")
+}
+
 /// A required column, and the option that selects another one.
 pub(super) struct Wanted<'a> {
     pub name: &'a str,
@@ -83,7 +89,9 @@ impl<'a> Table<'a> {
                     let (path, column) = (path(), column());
                     let separator =
                         (self.separator != SEPARATORS[0]).then(|| self.separator.into());
+                    let is_running = option == "--text-column" && !is_table_name(&path);
                     return Err(DataError::MissingColumn {
+                        is_running,
                         path,
                         column,
                         present: names,
