@@ -253,7 +253,7 @@ fn what_is_wrong_is_said_with_its_line() {
         ),
         (
             format!("{base}class_weights = 'even'"),
-            "class_weights: unknown class weights 'even': expected ",
+            "class_weights: unknown weighting of classes 'even': expected ",
         ),
         (format!("{base}weight_decay = -0.1"), "weight_decay is -0.1: "),
         (
