@@ -1,5 +1,7 @@
 //! The command line as a whole: its commands, and which code runs each of them.
 
+use std::num::{IntErrorKind, ParseIntError};
+
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{Arg, ArgAction, CommandFactory, FromArgMatches, Parser, Subcommand, value_parser};
 use rarefy::suggest::nearest;
@@ -23,7 +25,7 @@ pub struct Cli {
 impl Cli {
     /// The parsed arguments of the program, or clap's output: help, version or an error.
     pub fn of_program() -> Result<Self, clap::Error> {
-        let matches = Self::accepted().try_get_matches().map_err(suggesting)?;
+        let matches = Self::accepted().try_get_matches().map_err(clearer)?;
         Self::from_arg_matches(&matches)
     }
 
@@ -73,15 +75,20 @@ impl Cli {
 }
 
 /// Accepts without listing them: names of values in capital letters, and --seed, --jobs and --quiet
-/// where they have no effect, so that scripts can pass them to every command.
+/// where they have no effect, so that scripts can pass them to every command. A negative number is
+/// a value of an option, so that the option says what it expects instead.
 fn accepted(mut command: clap::Command) -> clap::Command {
-    let in_any_case = |arg: Arg| {
-        let is_name = arg.get_action().takes_values() && !arg.get_possible_values().is_empty();
-        if is_name { arg.ignore_case(true) } else { arg }
+    command = command.mut_subcommands(accepted);
+    let tolerant = |arg: Arg| match arg.get_action().takes_values() {
+        true => {
+            let (is_name, is_option) =
+                (!arg.get_possible_values().is_empty(), !arg.is_positional());
+            arg.ignore_case(is_name).allow_negative_numbers(is_option)
+        }
+        false => arg,
     };
-    command = command.mut_args(in_any_case).mut_subcommands(accepted);
     if command.has_subcommands() {
-        return command;
+        return command.mut_args(tolerant);
     }
     let number = |name| Arg::new(name).long(name);
     let seed = number("seed").value_parser(value_parser!(u64));
@@ -92,7 +99,56 @@ fn accepted(mut command: clap::Command) -> clap::Command {
             command = command.arg(arg.hide(true));
         }
     }
-    command
+    command.mut_args(tolerant)
+}
+
+/// What training says about its input, which a model keeps.
+const ENCODING: [&str; 3] = ["--tokens", "--min-count", "--scaling"];
+
+/// The error with what to do next, where clap does not say it.
+fn clearer(error: clap::Error) -> clap::Error {
+    let text = |kind| match error.get(kind) {
+        Some(ContextValue::String(text)) => text.clone(),
+        _ => String::new(),
+    };
+    let (option, value) = (text(ContextKind::InvalidArg), text(ContextKind::InvalidValue));
+    let is_digit_wrong = std::error::Error::source(&error)
+        .and_then(|source| source.downcast_ref::<ParseIntError>())
+        .is_some_and(|source| *source.kind() == IntErrorKind::InvalidDigit);
+    if is_digit_wrong {
+        return Cli::wrong_use(&WrongUse(format!(
+            "invalid value '{value}' for '{option}': expected a whole number, 0 or more"
+        )));
+    }
+    if error.kind() == ErrorKind::UnknownArgument && error.get(ContextKind::SuggestedArg).is_none()
+    {
+        let (mut all, mut others) = (Cli::accepted(), Vec::new());
+        all.build();
+        having(&all, option.trim_start_matches("--"), &mut others);
+        if !others.is_empty() {
+            let keeps = match ENCODING.contains(&option.as_str()) {
+                true => ". A model keeps what it was trained with",
+                false => "",
+            };
+            return Cli::wrong_use(&WrongUse(format!(
+                "unexpected argument '{option}': it is an option of {}{keeps}",
+                others.join(", ")
+            )));
+        }
+    }
+    suggesting(error)
+}
+
+/// The commands that list this option.
+fn having(command: &clap::Command, option: &str, found: &mut Vec<String>) {
+    for command in command.get_subcommands() {
+        let mut arguments = command.get_arguments().filter(|argument| !argument.is_hide_set());
+        if arguments.any(|argument| argument.get_long() == Some(option)) {
+            let name = command.get_bin_name().unwrap_or(command.get_name());
+            found.push(format!("`{name}`"));
+        }
+        having(command, option, found);
+    }
 }
 
 /// Typing mistakes in capital letters get suggestions, too.

@@ -30,6 +30,7 @@ pub fn check(path: &Path, endings: &[&str]) -> Result<(), String> {
     }
     let advice = match endings {
         MODEL => "; `rarefy export` writes a model as PyTorch, ONNX or C",
+        EDGES => ", which have a column for the weights",
         _ => "",
     };
     Err(format!(
@@ -89,6 +90,10 @@ mod tests {
         }
         let refused = check(Path::new("m.PTH"), MODEL).unwrap_err();
         assert!(refused.contains("PyTorch") && refused.contains("rarefy export"), "{refused}");
+        let refused = check(Path::new("g.edges"), EDGES).unwrap_err();
+        let says = "a .edges file holds an edge list, which is not what is written here: expected a \
+                    name that ends in .csv or .tsv, which have a column for the weights";
+        assert_eq!(refused, says);
         let refused = check(Path::new("g.pdf"), PICTURE).unwrap_err();
         assert!(refused.contains(".svg or .png") && !refused.contains("export"), "{refused}");
         assert!(check(Path::new("folder/"), PICTURE).is_err());

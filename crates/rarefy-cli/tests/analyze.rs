@@ -158,13 +158,15 @@ fn variance_is_divided_among_groups_and_what_they_share() {
     assert!(table.stdout.contains("\ngru        8    32     0.882"), "{}", table.stdout);
     for (more, says) in [
         ("--across seed", "a group has several rows with seed 0: name the setting"),
-        ("--across y", "not every group has the same y"),
         ("--where cell=gru --where graph=1", "all rows are of one group"),
     ] {
         let refused = run(folder.path(), &format!("{variance} {more}"));
         assert_eq!(refused.code, 1);
         assert!(refused.stderr.contains(says), "{}", refused.stderr);
     }
+    let other = "analyze variance r.csv --target seed --of graph --across y";
+    let refused = run(folder.path(), other);
+    assert!(refused.failure(1).contains("not every group has the same y"), "{}", refused.stderr);
 }
 
 #[test]

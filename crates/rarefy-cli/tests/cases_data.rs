@@ -234,7 +234,7 @@ fn what_is_no_reading_is_refused_with_its_line() {
     let folder = tempfile::tempdir().unwrap();
     let columns = ["--series-columns", "ax,ay", "--id", "recording", "--label-column", "activity"];
     for (row, says) in [
-        ("3,4,run,1,1", "line 11: the label of \"4\" is \"run\" here but \"walk\" in row 7"),
+        ("3,4,run,1,1", "line 11: the label of \"4\" is \"run\" here but \"walk\" in line 8"),
         ("3,4,walk,,1", "line 11: \"ax\" is \"\": missing values"),
         ("3,4,walk,1,NaN", "line 11: \"ay\" is \"NaN\": missing values"),
         ("3,4,walk,1,fast", "line 11: \"ay\" is \"fast\""),

@@ -4,6 +4,11 @@
 //! written once, and the documentation of its variant explains it. Text, serialisation, lists and
 //! help are derived from that.
 
+use std::fmt;
+use std::marker::PhantomData;
+
+use serde::de::{Deserializer, Error, Visitor};
+
 use crate::suggest::did_you_mean;
 
 /// One of a few choices, each with a name. [`named!`](crate::named!) implements it.
@@ -56,6 +61,29 @@ pub struct UnknownName {
     pub known: Vec<&'static str>,
 }
 
+/// The choice that a file names; the error for another name lists them.
+///
+/// # Errors
+/// If it is no text, or none of the names.
+pub fn deserialize<'de, T: Named, D: Deserializer<'de>>(file: D) -> Result<T, D::Error> {
+    file.deserialize_str(Name(PhantomData))
+}
+
+struct Name<T>(PhantomData<T>);
+
+impl<T: Named> Visitor<'_> for Name<T> {
+    type Value = T;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let known: Vec<&str> = T::CHOICES.iter().map(|choice| choice.name()).collect();
+        write!(f, "the name of one ({})", listed(&known))
+    }
+
+    fn visit_str<E: Error>(self, name: &str) -> Result<T, E> {
+        T::named(name).map_err(E::custom)
+    }
+}
+
 /// `a, b or c`
 fn listed(names: &[&str]) -> String {
     match names {
@@ -101,7 +129,7 @@ macro_rules! named {
         $($(#[$($inner:tt)*])* $variant:ident = $name:literal,)+
     }) => {
         $(#[$($outer)*])*
-        #[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize)]
         $vis enum $type {
             $($(#[$($inner)*])* #[serde(rename = $name)] $variant,)+
         }
@@ -136,6 +164,12 @@ macro_rules! named {
         impl std::fmt::Display for $type {
             fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
                 f.pad(self.name())
+            }
+        }
+
+        impl<'de> serde::Deserialize<'de> for $type {
+            fn deserialize<D: serde::Deserializer<'de>>(file: D) -> Result<Self, D::Error> {
+                $crate::named::deserialize(file)
             }
         }
 

@@ -225,7 +225,10 @@ fn what_is_wrong_is_said_with_its_line() {
         (format!("{base}[axes]\nseed = [1]\nseed = [2]"), "line 6: duplicate key"),
         (format!("{base}[axes]\nseed = [1, 2, 1]"), "line 5: seed = 1 is repeated"),
         // Invalid values.
-        (base.replace("gru", "grux"), "line 2: cell: unknown variant `grux`, expected one of"),
+        (
+            base.replace("gru", "grux"),
+            "line 2: cell: unknown cell 'grux': expected rnn_tanh, rnn_relu, gru or lstm",
+        ),
         (format!("{base}[axes]\nbatch = ['x']"), "line 5: batch: invalid type: string \"x\""),
         (format!("{base}[axes]\nseed = {{ from = 3, to = 1 }}"), "line 5: seed: "),
         (format!("{base}batch = 0"), "batch is 0: "),
@@ -244,8 +247,14 @@ fn what_is_wrong_is_said_with_its_line() {
             format!("{base}patience = 2\nvalidation_share = 0"),
             "patience is given, but validation_share is 0",
         ),
-        (format!("{base}schedule = 'cosin'"), "line 4: schedule: unknown variant `cosin`"),
-        (format!("{base}class_weights = 'even'"), "class_weights: unknown variant `even`"),
+        (
+            format!("{base}schedule = 'cosin'"),
+            "line 4: schedule: unknown schedule 'cosin': expected ",
+        ),
+        (
+            format!("{base}class_weights = 'even'"),
+            "class_weights: unknown weighting of classes 'even': expected ",
+        ),
         (format!("{base}weight_decay = -0.1"), "weight_decay is -0.1: "),
         (
             format!("{base}[axes]\nweight_decay = [0, 0.1]"),

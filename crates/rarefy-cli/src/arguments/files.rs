@@ -5,7 +5,8 @@ use std::path::PathBuf;
 
 use clap::Args;
 use rarefy::data::{
-    AxisOrder, Columns, Dataset, FileOptions, ReadOptions, ScalingKind, TaskKind, Tokens, Unit,
+    AxisOrder, Columns, Dataset, FileOptions, OptionsError, ReadOptions, ScalingKind, TaskKind,
+    Tokens, Unit,
 };
 use rarefy::format::Model;
 use rarefy::study::Files;
@@ -54,7 +55,31 @@ impl ReadArguments {
     /// # Errors
     /// If the options contradict each other.
     pub fn checked(&self, tokens: Option<&TokenArguments>) -> anyhow::Result<(Unit, ReadOptions)> {
-        let said = FileOptions {
+        // Study files join the words of these names by underscores, the command line by hyphens.
+        let hyphened = |error: OptionsError| WrongUse::error(error.to_string().replace('_', "-"));
+        self.said(tokens).checked().map_err(hyphened)
+    }
+
+    /// An error if anything is said, because there is no `option` that names a file.
+    pub fn unless_said(&self, option: &str) -> anyhow::Result<()> {
+        let said = serde_json::to_value(self.said(None))?;
+        match said.as_object().and_then(|said| said.keys().next()) {
+            None => Ok(()),
+            Some(first) => Err(WrongUse::error(format!(
+                "--{} says how the {option} file is read, but there is none: add {option} FILE, or \
+                 leave it out",
+                first.replace('_', "-")
+            ))),
+        }
+    }
+
+    /// What is asked; `None` if the files decide.
+    pub fn task(&self) -> Option<TaskKind> {
+        self.task
+    }
+
+    fn said(&self, tokens: Option<&TokenArguments>) -> FileOptions {
+        FileOptions {
             tokens: tokens.and_then(|tokens| tokens.tokens),
             min_count: tokens.and_then(|tokens| tokens.min_count).map(NonZeroUsize::get),
             text_column: self.columns.text_column.clone(),
@@ -65,9 +90,7 @@ impl ReadArguments {
             axes: self.axes,
             task: self.task,
             scaling: None,
-        };
-        // Study files join the words of these names by underscores, the command line by hyphens.
-        said.checked().map_err(|error| WrongUse::error(error.to_string().replace('_', "-")))
+        }
     }
 }
 
@@ -87,6 +110,11 @@ pub struct TestArguments {
 }
 
 impl TestArguments {
+    /// What is asked; `None` if the files decide.
+    pub fn task(&self) -> Option<TaskKind> {
+        self.read.task()
+    }
+
     /// Its sequences as `model` reads them. If the model has no names for its classes, they are
     /// named after the labels.
     pub fn dataset(&self, model: &mut Model) -> anyhow::Result<Dataset> {

@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 use rarefy::cell::Cell;
+use rarefy::data::TaskKind;
 use rarefy::format::{Hints, Model, ModelError, Opened, TokenIds, TokensOf, Zeros, open_hinted};
 use rarefy::network::Activation;
 use rarefy::train::Readout;
@@ -68,14 +69,20 @@ pub struct HintArguments {
 impl ModelArguments {
     /// The model; anything assumed about it goes to stderr.
     pub fn open(&self) -> anyhow::Result<Model> {
-        self.hints.open(&self.path)
+        self.open_for(None)
+    }
+
+    /// The same if it is known what will be asked of it.
+    pub fn open_for(&self, asked: Option<TaskKind>) -> anyhow::Result<Model> {
+        self.hints.open(&self.path, asked)
     }
 }
 
 impl HintArguments {
     /// The model at `path`; anything assumed about it goes to stderr.
-    pub fn open(&self, path: &Path) -> anyhow::Result<Model> {
-        let opened = self.with(|hints| open_hinted(path, hints))?;
+    /// `asked` is what will be asked of it, if that is known.
+    pub fn open(&self, path: &Path, asked: Option<TaskKind>) -> anyhow::Result<Model> {
+        let opened = self.with(|hints| open_hinted(path, &Hints { asked, ..*hints }))?;
         opened.notes.iter().for_each(|note| output::note(note));
         Ok(opened.model)
     }
@@ -105,6 +112,7 @@ impl HintArguments {
             embedding: self.embedding_name.as_deref(),
             readout: self.readout_name.as_deref(),
             read_at: self.readout,
+            asked: None,
             activation: self.activation,
             zeros: self.zeros,
             labels: self.labels.as_deref(),

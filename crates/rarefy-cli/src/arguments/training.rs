@@ -187,8 +187,7 @@ impl<K: Keys> Args for SettingArguments<K> {
                 .long(row.option)
                 .value_name(row.value)
                 .help(short.trim_end_matches('.'))
-                .long_help(help.trim_end_matches('.'))
-                .allow_negative_numbers(true);
+                .long_help(help.trim_end_matches('.'));
             let read = move |text: &str| Settings::read(key, text);
             let option = match choices.is_empty() {
                 true => option.value_parser(read),

@@ -98,7 +98,7 @@ pub fn run(arguments: &EvalArguments) -> anyhow::Result<()> {
             bail!("--predictions {} is the --test file: choose another name", path.display());
         }
     }
-    let mut model = arguments.model.open()?;
+    let mut model = arguments.model.open_for(arguments.test.task())?;
     let test = arguments.test.dataset(&mut model)?;
     if let Err(unfit) = model.network.check(&test) {
         bail!("{}: {unfit}", arguments.test.test.display());

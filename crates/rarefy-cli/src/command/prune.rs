@@ -44,7 +44,7 @@ pub struct PruneArguments {
     ///
     /// With --ranking gate, `--percent 70,80,50` prunes 70, 80 and 50 % of the three gates of a GRU
     /// (reset, update, new). An LSTM has four: input, forget, cell, output.
-    #[arg(long, value_name = "P", value_parser = percents, allow_negative_numbers = true)]
+    #[arg(long, value_name = "P", value_parser = percents)]
     percent: GatePercents,
     /// Weights to prune: input-to-hidden (ih), hidden-to-hidden (hh) or both
     #[arg(long, default_value_t = Scope::Both, value_parser = one_of::<Scope>())]
@@ -139,7 +139,10 @@ const MOST_THRESHOLDS: usize = 8;
 impl PruneArguments {
     /// The sequences for scoring weights, read as `model` reads them.
     fn sequences(&self, model: &mut Model) -> anyhow::Result<Option<Dataset>> {
-        let Some(path) = &self.data else { return Ok(None) };
+        let Some(path) = &self.data else {
+            self.read.unless_said("--data")?;
+            return Ok(None);
+        };
         let (_, options) = self.read.checked(None)?;
         // A clone, so that the labels of these data are not taken for those of the model.
         let mut reader = model.clone();
@@ -213,7 +216,7 @@ pub fn run(arguments: &PruneArguments) -> anyhow::Result<()> {
             bail!("--scores {} is a model: choose another name", path.display());
         }
     }
-    let mut model = arguments.model.open()?;
+    let mut model = arguments.model.open_for(arguments.read.task())?;
     let selection = arguments.selection()?;
     let given = arguments.sequences(&mut model)?;
     let sequences = given.as_ref().map(|given| selection.sample(given, arguments.seed));

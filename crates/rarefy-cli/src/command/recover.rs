@@ -40,7 +40,7 @@ pub struct RecoverArguments {
     #[arg(long, value_name = "N", default_value_t = 10, value_parser = clap::value_parser!(u32).range(1..))]
     epochs: u32,
     /// Accuracy that may be lost: recovered is the unpruned accuracy minus this
-    #[arg(long, value_name = "A", default_value_t = 0.01, value_parser = tolerance, allow_negative_numbers = true)]
+    #[arg(long, value_name = "A", default_value_t = 0.01, value_parser = tolerance)]
     tolerance: f64,
     /// Sequences that judge recovery
     #[arg(long, value_parser = one_of::<Judge>(), default_value_t = Judge::Validation)]
@@ -48,7 +48,7 @@ pub struct RecoverArguments {
     /// Share of the training file to hold out [default: as in training, else 0.1]
     ///
     /// With --judge test the default is 0.
-    #[arg(long, value_name = "SHARE", value_parser = share, allow_negative_numbers = true)]
+    #[arg(long, value_name = "SHARE", value_parser = share)]
     validation: Option<f64>,
     #[command(flatten)]
     training: TrainingArguments,
@@ -72,7 +72,7 @@ pub fn run(arguments: &RecoverArguments) -> anyhow::Result<()> {
     }
     arguments.training.check()?;
     let sparse = arguments.sparsify.sparse(Begins::Trained)?;
-    let mut model = arguments.model.open()?;
+    let mut model = arguments.model.open_for(arguments.files.test.task())?;
     let mut unpruned = unpruned(arguments, &model)?;
     let judge = arguments.judge;
     let trained_with = model.history.validation_share;

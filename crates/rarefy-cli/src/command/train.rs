@@ -59,7 +59,7 @@ pub struct TrainArguments {
     #[command(flatten)]
     training: TrainingArguments,
     /// Share of the training file to hold out and measure after each epoch
-    #[arg(long, value_name = "SHARE", default_value_t = 0.0, value_parser = share, allow_negative_numbers = true)]
+    #[arg(long, value_name = "SHARE", default_value_t = 0.0, value_parser = share)]
     validation: f64,
     /// Number of networks to train; the best is kept
     ///

@@ -116,6 +116,14 @@ impl Records {
         self.rows.len()
     }
 
+    /// The line of a row in the file.
+    ///
+    /// # Panics
+    /// When there is no such row.
+    pub fn line(&self, row: usize) -> usize {
+        self.lines[row]
+    }
+
     fn column(&self, name: &str) -> Result<usize, RecordsError> {
         let at = self.columns.iter().position(|column| column == name);
         at.ok_or_else(|| RecordsError::MissingColumn {

@@ -12,6 +12,9 @@ pub enum Answer {
     StepLabels(Vec<Option<String>>),
     /// Numbers, `[K]`.
     Numbers(Vec<f32>),
+    /// A number in each row of a table with a row per step, the same in all rows of the sequence:
+    /// one for the sequence, or one at each step, whichever is asked. `[T]`
+    SameNumbers(Vec<f32>),
     /// Numbers at each step.
     StepNumbers {
         /// `K`
@@ -27,16 +30,26 @@ impl Answer {
         let (one, steps): (_, &[Option<String>]) = match self {
             Self::Label(label) => (Some(label), &[]),
             Self::StepLabels(labels) => (None, labels),
-            Self::Numbers(_) | Self::StepNumbers { .. } => (None, &[]),
+            _ => (None, &[]),
         };
         one.into_iter().chain(steps.iter().flatten()).map(String::as_str)
     }
 
-    /// All numbers in it, in order.
+    /// All numbers in it, in order; one if it is the same at all steps.
     pub fn numbers(&self) -> &[f32] {
         match self {
             Self::Label(_) | Self::StepLabels(_) => &[],
             Self::Numbers(values) | Self::StepNumbers { values, .. } => values,
+            Self::SameNumbers(values) => &values[..1],
+        }
+    }
+
+    /// How many numbers are answered at once; 1 for a label.
+    pub(super) fn outputs(&self) -> usize {
+        match self {
+            Self::Numbers(values) => values.len(),
+            Self::StepNumbers { outputs, .. } => *outputs,
+            Self::Label(_) | Self::StepLabels(_) | Self::SameNumbers(_) => 1,
         }
     }
 
@@ -53,7 +66,7 @@ impl Answer {
         match self {
             Self::Label(_) => TaskKind::Class,
             Self::StepLabels(_) => TaskKind::Steps,
-            Self::Numbers(_) | Self::StepNumbers { .. } => TaskKind::Numbers,
+            Self::Numbers(_) | Self::SameNumbers(_) | Self::StepNumbers { .. } => TaskKind::Numbers,
         }
     }
 

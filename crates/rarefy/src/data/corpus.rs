@@ -48,8 +48,8 @@ impl Corpus {
     /// ```
     ///
     /// # Errors
-    /// If all training rows have the same label, there are more than 10,000 labels, a numeric label
-    /// is NaN, an option for texts is given with series or one for series with texts, or a row
+    /// If all training rows have the same label, there are more than 10,000 labels,
+    /// an option for texts is given with series or one for series with texts, or a row
     /// cannot be encoded (see [`Dataset::encode`]).
     pub fn encode(
         (train_path, train): (&Path, &Rows),
@@ -86,16 +86,9 @@ impl Corpus {
                 Rows::Texts(_) | Rows::Running(_) => None,
                 Rows::Series(set) => set.series.first().map(|row| &row.answer),
             };
-            return Ok(match first {
-                Some(Answer::StepNumbers { outputs, .. }) => {
-                    Task::Numbers { outputs: *outputs, each_step: true }
-                }
-                Some(Answer::StepLabels(_)) => Task::Numbers { outputs: 1, each_step: true },
-                Some(Answer::Numbers(numbers)) => {
-                    Task::Numbers { outputs: numbers.len(), each_step: false }
-                }
-                _ => Task::Numbers { outputs: 1, each_step: false },
-            });
+            let outputs = first.map_or(1, Answer::outputs);
+            let each_step = matches!(first, Some(Answer::StepNumbers { .. }));
+            return Ok(Task::Numbers { outputs, each_step });
         }
         let labels = Labels::of(rows.labels());
         match labels.names() {
@@ -110,7 +103,6 @@ impl Corpus {
         if count > most {
             return Err(DataError::ManyClasses { path: path.to_owned(), count, most });
         }
-        check_labels(path, rows, &labels)?;
         Ok(match kind {
             TaskKind::Steps => Task::Steps(labels),
             _ => Task::Class(labels),
@@ -168,19 +160,6 @@ impl TryFrom<ReberData> for Corpus {
     }
 }
 
-/// Rejects NaN among numeric labels: it means that a row had none.
-fn check_labels(path: &Path, rows: &Rows, labels: &Labels) -> Result<(), DataError> {
-    let is_nan = |label: &str| label.eq_ignore_ascii_case("nan");
-    let mut others = labels.names().iter().filter(|label| !is_nan(label));
-    if !others.all(|label| label.parse::<f64>().is_ok()) {
-        return Ok(());
-    }
-    match rows.labels().position(is_nan) {
-        Some(at) => Err(DataError::NanLabel { path: path.to_owned(), row: at + 1 }),
-        None => Ok(()),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -192,20 +171,6 @@ mod tests {
         Corpus::encode(named, named, Unit::default(), &ReadOptions::default())
             .unwrap()
             .follows(&reber())
-    }
-
-    #[test]
-    fn a_label_that_is_nan_among_numbers_is_refused_and_a_word_is_not() {
-        let encoded = |labels: [&str; 3]| {
-            let rows = labels.map(|label| LabelledText::new("a", label)).to_vec();
-            let rows = Rows::Texts(rows);
-            let named = ("rows.csv".as_ref(), &rows);
-            Corpus::encode(named, named, Unit::default(), &ReadOptions::default())
-                .map(|corpus| corpus.task)
-        };
-        let refused = encoded(["1", "NaN", "0"]).unwrap_err().to_string();
-        assert!(refused.starts_with("rows.csv, row 2: the label is NaN"), "{refused}");
-        assert!(encoded(["pita", "nan", "roti"]).is_ok());
     }
 
     #[test]

@@ -371,10 +371,13 @@ fn targets<'a>(
                 same(1, *outputs)?;
                 values.push(number(row, label)?);
             }
-            (Targets::StepNumbers { outputs, values }, Answer::StepLabels(labels)) => {
+            (Targets::Numbers { outputs, values }, Answer::SameNumbers(numbers)) => {
                 same(1, *outputs)?;
-                let at = |label: &Option<String>| number(row, label.as_deref().unwrap_or_default());
-                values.push(labels.iter().map(at).collect::<Result<_, _>>()?);
+                values.push(numbers[0]);
+            }
+            (Targets::StepNumbers { outputs, values }, Answer::SameNumbers(numbers)) => {
+                same(1, *outputs)?;
+                values.push(numbers.clone());
             }
             (
                 Targets::StepNumbers { outputs, values },

@@ -54,6 +54,12 @@ pub enum DataError {
         /// The file.
         path: PathBuf,
     },
+    /// The file is empty, where any text would do.
+    #[error("{}: the file is empty: expected a text to learn from", path.display())]
+    NoText {
+        /// The file.
+        path: PathBuf,
+    },
     /// The file has only a header.
     #[error("{}: there are no rows below the header", path.display())]
     NoRows {
@@ -62,12 +68,16 @@ pub enum DataError {
     },
     /// No column has the required header.
     #[error(
-        "{}: there is no column {}: the columns are {}{}; choose one with {option}{}",
+        "{}: there is no column {}: the columns are {}{}; choose one with {option}{}{}",
         path.display(),
         excerpt(column),
         listed(present),
         separator.map(|separator| format!(" (separated by {separator:?})")).unwrap_or_default(),
-        did_you_mean(column, present.iter().map(String::as_str))
+        did_you_mean(column, present.iter().map(String::as_str)),
+        match is_running {
+            true => "; a text without columns is learnt token by token with --task next",
+            false => "",
+        }
     )]
     MissingColumn {
         /// The file.
@@ -80,6 +90,8 @@ pub enum DataError {
         separator: Option<char>,
         /// The command-line option that selects another header.
         option: &'static str,
+        /// Whether the file seems to be a running text and no table.
+        is_running: bool,
     },
     /// Several columns have the required header.
     #[error("{}: several columns are named {}: expected one", path.display(), excerpt(column))]
@@ -193,7 +205,7 @@ pub enum DataError {
     },
     /// Rows of one series have different labels.
     #[error(
-        "{at}: the label of {} is {} here but {} in row {row}: expected one label per series \
+        "{at}: the label of {} is {} here but {} in line {line}: expected one label per series \
          (or --task steps, if each step has its own)",
         excerpt(id),
         excerpt(label),
@@ -208,8 +220,8 @@ pub enum DataError {
         label: String,
         /// The label of the first row of the series.
         before: String,
-        /// The number of that row, from 1 below the header.
-        row: usize,
+        /// The line of that row.
+        line: usize,
     },
     /// A series has more steps than are supported.
     #[error(
@@ -330,15 +342,10 @@ pub enum DataError {
         expected: usize,
     },
     /// A label is NaN.
-    #[error(
-        "{}, row {row}: the label is NaN: expected a class, a number or a word in every row",
-        path.display()
-    )]
+    #[error("{at}: the label is NaN: expected a class, a number or a word in every row")]
     NanLabel {
-        /// The file.
-        path: PathBuf,
-        /// The row number, from 1 below the header.
-        row: usize,
+        /// The position.
+        at: Place,
     },
     /// Words are requested as tokens, but the file holds series.
     #[error("{}: --tokens is for texts, but it holds series of numbers: leave --tokens out", path.display())]

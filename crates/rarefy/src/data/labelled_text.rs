@@ -10,8 +10,8 @@ use std::path::Path;
 use serde::{Deserialize, Serialize};
 
 use super::content::bytes_of;
-use super::table::{Table, Wanted, without_mark};
-use super::{DataError, DataNote};
+use super::table::{Table, Wanted, is_table_name, without_mark};
+use super::{DataError, DataNote, TaskKind};
 
 /// A text and the class that it belongs to.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -63,14 +63,15 @@ pub fn parse_labelled_texts(
     bytes: &[u8],
     columns: &Columns,
 ) -> Result<Vec<LabelledText>, DataError> {
-    parse(path, bytes, columns).map(|(rows, _)| rows)
+    parse(path, bytes, columns, None).map(|(rows, _)| rows)
 }
 
-/// The same, with notes on the file.
+/// The same, with notes on the file. If the task is numbers, each label is one.
 pub(super) fn parse(
     path: &Path,
     bytes: &[u8],
     columns: &Columns,
+    task: Option<TaskKind>,
 ) -> Result<(Vec<LabelledText>, Vec<DataNote>), DataError> {
     let wanted = [
         Wanted { name: &columns.text, option: "--text-column" },
@@ -79,6 +80,9 @@ pub(super) fn parse(
     let (mut table, places, note) = Table::open(path, bytes, &wanted)?;
     let mut rows = Vec::new();
     while let Some(row) = table.row()? {
+        if task == Some(TaskKind::Numbers) {
+            row.number(places[1], &columns.label)?;
+        }
         rows.push(LabelledText::new(row.field(places[0], "text")?, row.field(places[1], "label")?));
     }
     if rows.is_empty() {
@@ -96,15 +100,13 @@ pub(super) fn running(
     bytes: &[u8],
     columns: &Columns,
 ) -> Result<Vec<String>, DataError> {
-    let extension = path.extension().map(|extension| extension.to_ascii_lowercase());
-    let is_table = extension.is_some_and(|extension| extension == "csv" || extension == "tsv");
-    if !is_table {
+    if !is_table_name(path) {
         let text = std::str::from_utf8(without_mark(bytes)).map_err(|error| {
             let line = 1 + bytes[..error.valid_up_to()].iter().filter(|&&b| b == b'\n').count();
             DataError::NotText { path: path.to_owned(), line }
         })?;
         if text.is_empty() {
-            return Err(DataError::Empty { path: path.to_owned() });
+            return Err(DataError::NoText { path: path.to_owned() });
         }
         return Ok(vec![text.to_owned()]);
     }

@@ -25,7 +25,10 @@ pub enum DataNote {
         cut: usize,
     },
     /// Every series has one step.
-    OneStep,
+    OneStep {
+        /// Header of the column of ids, if each row of the file is a step.
+        id: Option<String>,
+    },
     /// Series have many more channels than steps.
     MoreChannels {
         /// Number of steps with the axes in the order used.
@@ -64,6 +67,13 @@ pub enum DataNote {
         once: usize,
         /// Number of rows.
         rows: usize,
+    },
+    /// Numbers to answer are the same in all rows.
+    EqualNumbers {
+        /// How many of the outputs that are asked.
+        equal: usize,
+        /// Number of outputs.
+        outputs: usize,
     },
     /// The numbers to learn are far from 0.
     FarNumbers {
@@ -104,7 +114,13 @@ impl fmt::Display for DataNote {
                     }
                 }
             }
-            Self::OneStep => write!(
+            Self::OneStep { id: Some(id) } => write!(
+                f,
+                "every series has one step, so there is nothing to remember. --id is the column that \
+                 is the same in all rows of a series: is {} rather the number of a row?",
+                excerpt(id)
+            ),
+            Self::OneStep { id: None } => write!(
                 f,
                 "every series has one step, so there is nothing to remember. If an array is [cases, \
                  channels, steps], give --axes channels-steps"
@@ -137,6 +153,17 @@ impl fmt::Display for DataNote {
             }
             Self::UnlistedLabels => {
                 write!(f, "its @classLabel line lists no labels: they are taken from the cases")
+            }
+            Self::EqualNumbers { equal, outputs } => {
+                match outputs {
+                    1 => write!(f, "all numbers to answer are equal")?,
+                    _ => write!(f, "{equal} of {outputs} numbers to answer are equal in all rows")?,
+                }
+                write!(
+                    f,
+                    ", so R² says nothing about them: it is 0 unless every answer is exact. Read the \
+                     mean squared error"
+                )
             }
             Self::FarNumbers { mean, spread } => write!(
                 f,

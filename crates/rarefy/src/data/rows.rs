@@ -5,10 +5,11 @@ use std::path::Path;
 
 use super::content::{Content, all};
 use super::labelled_text::{parse, running};
-use super::series::{is_series_in_rows, parse_by_column, parse_in_rows, read};
+use super::series::{is_series_in_rows, parse_by_column, parse_in_rows, read, refused};
+use super::table::{first_nan, is_nan};
 use super::{
-    AxisOrder, Columns, DataError, DataNote, LabelledText, ScalingKind, SeriesColumns, SeriesSet,
-    TaskKind,
+    AxisOrder, Columns, DataError, DataNote, LabelledText, Place, ScalingKind, SeriesColumns,
+    SeriesSet, TaskKind,
 };
 
 /// The labelled sequences of a file, not yet encoded.
@@ -78,8 +79,11 @@ impl Rows {
                 let (set, mut notes) =
                     parse_by_column(path, &bytes, series, &columns.label, *task)?;
                 let one_step = set.series.iter().all(|row| row.values.len() == set.channels);
-                notes.extend(one_step.then_some(DataNote::OneStep));
-                (Self::Series(set), notes)
+                let id = Some(series.id.clone());
+                notes.extend(one_step.then_some(DataNote::OneStep { id }));
+                let rows = Self::Series(set);
+                rows.check_labels(path, || first_nan(path, &bytes, &columns.label))?;
+                (rows, notes)
             }
             (Content::Text, None) => {
                 let bytes = all(path, file)?;
@@ -87,12 +91,14 @@ impl Rows {
                 let usual = columns.text == Columns::default().text;
                 match usual && is_series_in_rows(&bytes) {
                     true => {
-                        let (set, note) = parse_in_rows(path, &bytes)?;
+                        let (set, note) = parse_in_rows(path, &bytes, *task)?;
                         (Self::Series(set), vec![note])
                     }
                     false => {
-                        let (texts, notes) = parse(path, &bytes, columns)?;
-                        (Self::Texts(texts), notes)
+                        let (texts, notes) = parse(path, &bytes, columns, *task)?;
+                        let rows = Self::Texts(texts);
+                        rows.check_labels(path, || first_nan(path, &bytes, &columns.label))?;
+                        (rows, notes)
                     }
                 }
             }
@@ -102,11 +108,35 @@ impl Rows {
             }
             (_, None) => {
                 let (set, notes) = read(path, content, file, labels, *axes, *task)?;
-                (Self::Series(set), notes)
+                let rows = Self::Series(set);
+                rows.check_labels(path, || None)?;
+                (rows, notes)
             }
         };
-        notes.extend(rows.note_on_labels().or_else(|| rows.note_on_numbers()));
+        match task {
+            Some(TaskKind::Numbers) => {}
+            _ => notes.extend(rows.note_on_labels()),
+        }
+        notes.extend(rows.notes_on_numbers(*task));
         Ok((rows, notes))
+    }
+
+    /// Rejects NaN among numeric labels: it means that a row had none. `place` finds it in the file.
+    fn check_labels(
+        &self,
+        path: &Path,
+        place: impl FnOnce() -> Option<Place>,
+    ) -> Result<(), DataError> {
+        let mut others = self.labels().filter(|label| !is_nan(label));
+        match self.labels().position(is_nan) {
+            Some(at) if others.all(|label| label.parse::<f64>().is_ok()) => Err(match place() {
+                Some(at) => DataError::NanLabel { at },
+                None => {
+                    refused(path, format!("label {} of the file is NaN: expected a number", at + 1))
+                }
+            }),
+            _ => Ok(()),
+        }
     }
 
     /// The note for data in which most rows have a label that occurs only once.
@@ -123,15 +153,37 @@ impl Rows {
         (rows >= LEAST_ROWS && 2 * once > rows).then_some(DataNote::ManyLabels { once, rows })
     }
 
-    /// The note for numbers that a new network, which answers near 0, is slow to reach.
-    fn note_on_numbers(&self) -> Option<DataNote> {
-        let Self::Series(set) = self else { return None };
-        let numbers = || set.series.iter().flat_map(|row| row.answer.numbers());
-        let count = numbers().count().max(1) as f64;
-        let mean = numbers().map(|&value| f64::from(value)).sum::<f64>() / count;
-        let squares = numbers().map(|&value| (f64::from(value) - mean).powi(2)).sum::<f64>();
+    /// The numbers to learn, as many for each answer as the second says.
+    fn numbers(&self, task: Option<TaskKind>) -> (Vec<f32>, usize) {
+        match self {
+            Self::Texts(rows) if task == Some(TaskKind::Numbers) => {
+                (rows.iter().filter_map(|row| row.label.trim().parse().ok()).collect(), 1)
+            }
+            Self::Texts(_) | Self::Running(_) => (Vec::new(), 1),
+            Self::Series(set) => {
+                let outputs = set.series.first().map_or(1, |row| row.answer.outputs());
+                let numbers = set.series.iter().flat_map(|row| row.answer.numbers());
+                (numbers.copied().collect(), outputs)
+            }
+        }
+    }
+
+    /// The notes for numbers that are all equal, and for those that a new network, which answers
+    /// near 0, is slow to reach.
+    fn notes_on_numbers(&self, task: Option<TaskKind>) -> impl Iterator<Item = DataNote> {
+        let (numbers, outputs) = self.numbers(task);
+        let count = numbers.len().max(1) as f64;
+        let mean = numbers.iter().map(|&value| f64::from(value)).sum::<f64>() / count;
+        let squares = numbers.iter().map(|&value| (f64::from(value) - mean).powi(2)).sum::<f64>();
         let spread = (squares / count).sqrt();
-        (mean.abs() > FAR || spread > FAR).then_some(DataNote::FarNumbers { mean, spread })
+        let is_equal = |output: &usize| {
+            let mut values = numbers.iter().skip(*output).step_by(outputs);
+            values.next().is_some_and(|first| values.all(|value| value == first))
+        };
+        let equal = (0..outputs).filter(is_equal).count();
+        let equal = (equal > 0).then_some(DataNote::EqualNumbers { equal, outputs });
+        let far = mean.abs() > FAR || spread > FAR;
+        equal.into_iter().chain(far.then_some(DataNote::FarNumbers { mean, spread }))
     }
 
     /// The kind of sequences, for a message.
@@ -182,6 +234,28 @@ mod tests {
     use crate::data::{Answer, LabelledSeries};
 
     #[test]
+    fn numbers_that_are_all_equal_are_noted() {
+        let notes = |numbers: &[&[f32]]| {
+            let one = |numbers: &&[f32]| LabelledSeries {
+                values: vec![0.0],
+                answer: Answer::Numbers(numbers.to_vec()),
+            };
+            let series = numbers.iter().map(one).collect();
+            let rows = Rows::Series(SeriesSet { channels: 1, series });
+            rows.notes_on_numbers(None).collect::<Vec<_>>()
+        };
+        assert_eq!(notes(&[&[1.0, 0.5], &[2.0, 0.25], &[2.0, 0.5]]), []);
+        let equal = |equal, outputs| [DataNote::EqualNumbers { equal, outputs }];
+        assert_eq!(notes(&[&[1.0], &[1.0], &[1.0]]), equal(1, 1));
+        assert_eq!(notes(&[&[1.0, 0.5], &[2.0, 0.5], &[2.0, 0.5]]), equal(1, 2));
+        // Labels of texts are numbers if they are asked as such.
+        let texts = Rows::Texts(["a", "b"].map(|text| LabelledText::new(text, "3")).to_vec());
+        assert_eq!(texts.notes_on_numbers(None).count(), 0);
+        let found: Vec<_> = texts.notes_on_numbers(Some(TaskKind::Numbers)).collect();
+        assert_eq!(found, equal(1, 1));
+    }
+
+    #[test]
     fn numbers_far_from_0_are_noted() {
         let note = |numbers: [f32; 3]| {
             let one = |number| LabelledSeries {
@@ -189,7 +263,7 @@ mod tests {
                 answer: Answer::Numbers(vec![number]),
             };
             let series = numbers.map(one).to_vec();
-            Rows::Series(SeriesSet { channels: 1, series }).note_on_numbers()
+            Rows::Series(SeriesSet { channels: 1, series }).notes_on_numbers(None).next()
         };
         assert_eq!(note([-1.0, 0.0, 4.0]), None);
         let far = DataNote::FarNumbers { mean: 1003.0, spread: (38f64 / 3.0).sqrt() };

@@ -5,11 +5,19 @@
 
 use std::path::Path;
 
+use super::error::ColumnFault;
 use super::error::Place;
+use super::series::LARGEST;
 use super::{DataError, DataNote};
 
 /// Possible separators of fields, the usual one first.
 const SEPARATORS: [u8; 4] = *b",;\t|";
+
+/// Whether a file with this name is a table.
+pub(super) fn is_table_name(path: &Path) -> bool {
+    let ending = path.extension().map(|ending| ending.to_ascii_lowercase());
+    ending.is_some_and(|ending| ending == "csv" || ending == "tsv")
+}
 
 /// A required column, and the option that selects another one.
 pub(super) struct Wanted<'a> {
@@ -81,7 +89,9 @@ impl<'a> Table<'a> {
                     let (path, column) = (path(), column());
                     let separator =
                         (self.separator != SEPARATORS[0]).then(|| self.separator.into());
+                    let is_running = option == "--text-column" && !is_table_name(&path);
                     return Err(DataError::MissingColumn {
+                        is_running,
                         path,
                         column,
                         present: names,
@@ -128,13 +138,19 @@ pub(super) struct Row<'t> {
 }
 
 impl Row<'_> {
-    fn start(&self) -> usize {
+    /// Where it starts, in bytes.
+    pub fn start(&self) -> usize {
         self.record.position().map_or(0, |position| position.byte() as usize)
     }
 
     /// Its position for a message, with lines counted from the start of the file.
     pub fn place(&self) -> Place {
-        Place { path: self.path.to_owned(), line: line_at(self.bytes, self.start()) }
+        self.place_of(self.start())
+    }
+
+    /// The position of a row of the same table that starts there.
+    pub fn place_of(&self, start: usize) -> Place {
+        Place { path: self.path.to_owned(), line: line_at(self.bytes, start) }
     }
 
     /// The text in column `place`; `noun` is its name in errors.
@@ -150,6 +166,50 @@ impl Row<'_> {
             }
         }
     }
+
+    /// The number in column `place`, whose header is `column`.
+    pub fn number(&self, place: usize, column: &str) -> Result<f32, DataError> {
+        let text = match self.field(place, "value") {
+            Err(DataError::EmptyField { .. }) => "",
+            field => field?.trim(),
+        };
+        let fault = match text.parse::<f32>() {
+            Ok(value) if value.abs() <= LARGEST => return Ok(value),
+            Ok(value) if value.is_nan() => ColumnFault::Missing,
+            _ if is_missing(text) => ColumnFault::Missing,
+            Ok(_) if text.bytes().any(|byte| byte.is_ascii_digit()) => ColumnFault::TooLarge,
+            Ok(_) => ColumnFault::Infinite,
+            Err(_) if text.replacen(',', ".", 1).parse::<f32>().is_ok() => {
+                ColumnFault::DecimalComma
+            }
+            Err(_) => ColumnFault::NoNumber,
+        };
+        let (column, value) = (column.to_owned(), text.to_owned());
+        Err(DataError::Value { at: self.place(), column, value, fault })
+    }
+}
+
+/// Whether it is one of the usual notations for a missing value.
+fn is_missing(text: &str) -> bool {
+    let marks = ["", "?", "na", "n/a", "nan", "null", "none", "-"];
+    marks.iter().any(|mark| text.eq_ignore_ascii_case(mark))
+}
+
+/// The position of the first row of a table whose `column` is NaN.
+pub(super) fn first_nan(path: &Path, bytes: &[u8], column: &str) -> Option<Place> {
+    let wanted = [Wanted { name: column, option: "" }];
+    let (mut table, places, _) = Table::open(path, bytes, &wanted).ok()?;
+    loop {
+        let row = table.row().ok()??;
+        if row.field(places[0], "label").is_ok_and(is_nan) {
+            return Some(row.place());
+        }
+    }
+}
+
+/// Whether a label is how programs write that there is no number.
+pub(super) fn is_nan(label: &str) -> bool {
+    label.eq_ignore_ascii_case("nan")
 }
 
 /// Removes the byte-order mark of UTF-8.

@@ -244,6 +244,16 @@ impl Vocabulary {
         }
     }
 
+    /// The first word of `text` that is not known, after the byte where it starts; `None` if tokens
+    /// are characters.
+    pub(crate) fn unknown_word<'t>(&self, text: &'t str) -> Option<(usize, &'t str)> {
+        let known = self.words()?;
+        let is_unknown =
+            |word: &&str| known.binary_search_by(|one| one.as_str().cmp(word)).is_err();
+        let word = text.split_whitespace().find(is_unknown)?;
+        Some((word.as_ptr() as usize - text.as_ptr() as usize, word))
+    }
+
     /// The id of each token of `text`; empty for a text without words.
     ///
     /// # Errors

@@ -32,7 +32,7 @@ const KINDS: [(&str, &[&str]); 40] = [
     ("GML", &["gml"]),
     ("MatrixMarket", &["mtx"]),
     ("Graphviz", &["dot"]),
-    ("edge list", &["edges", "edgelist"]),
+    ("an edge list", &["edges", "edgelist"]),
     ("plain text", &["txt"]),
     ("Markdown", &["md"]),
     ("HTML", &["html"]),

@@ -6,7 +6,7 @@ use std::path::Path;
 use super::model::{Model, ModelError, Zeros};
 use super::token_ids::TokenIds;
 use crate::cell::Cell;
-use crate::data::{Labels, Vocabulary};
+use crate::data::{Labels, TaskKind, Vocabulary};
 use crate::graph::Graph;
 use crate::network::{Activation, Readout};
 
@@ -34,6 +34,9 @@ pub struct Hints<'a> {
     pub readout: Option<&'a str>,
     /// Where the answer is read.
     pub read_at: Option<Readout>,
+    /// What will be asked of it. If that is something at each step, it does not matter where the
+    /// answer is read.
+    pub asked: Option<TaskKind>,
     /// What follows each hidden linear layer.
     pub activation: Option<Activation>,
     /// The meaning of weights of a state dict that are exactly zero.

@@ -62,6 +62,20 @@ pub enum LoadError {
         /// Number of rows of the embedding.
         rows: usize,
     },
+    /// A text has a word that a language model does not know, and it has no unknown word.
+    #[error(
+        "{}, {place}: the word {word:?} is unknown, and the model has no unknown word (<unk>) to \
+         answer: replace it by a word that the model knows, or leave its line out",
+        path.display()
+    )]
+    UnknownWord {
+        /// The file.
+        path: PathBuf,
+        /// Its line, or its row if the file is a table.
+        place: String,
+        /// The word.
+        word: String,
+    },
     /// Two models answer different things.
     #[error(
         "{} answers {found} ({} outputs), but the model {expected} ({})",
@@ -196,6 +210,7 @@ impl Model {
         let (train, test) = ((train.0, &of_train), (test.0, &of_test));
         self.meet(&[train, test], note)?;
         let corpus = Corpus::encode_as(train, test, self.encoding.clone(), self.task.clone());
+        [train, test].into_iter().try_for_each(|(path, rows)| self.check_words(path, rows))?;
         corpus.map_err(|error| self.advised(error))
     }
 
@@ -213,6 +228,7 @@ impl Model {
         let options = &self.options(options);
         let [rows] = read_rows([file], options, note)?;
         self.meet(&[(file.0, &rows)], note)?;
+        self.check_words(file.0, &rows)?;
         let encoded = Dataset::encode(file.0, &rows, &self.encoding, &self.task);
         encoded.map_err(|error| self.advised(error))
     }
@@ -259,6 +275,32 @@ impl Model {
             origin.guessed.labels = false;
         }
         Ok(())
+    }
+
+    /// Rejects a running text with a word that the model does not know, if it has no output for
+    /// unknown words: the loss would be that of an impossible answer.
+    fn check_words(&self, path: &Path, rows: &Rows) -> Result<(), LoadError> {
+        let (Rows::Running(texts), Task::Next { .. }, Some(vocabulary)) =
+            (rows, &self.task, self.encoding.vocabulary())
+        else {
+            return Ok(());
+        };
+        let bias = self.network.layout().readout().bias.start;
+        let is_answered = |token: u32| self.network.parameters()[bias + token as usize] > NEVER;
+        match vocabulary.unknown() {
+            Some(unknown) if !is_answered(unknown) => {}
+            _ => return Ok(()),
+        }
+        let mut found = (1..)
+            .zip(texts)
+            .filter_map(|(row, text)| Some((row, text, vocabulary.unknown_word(text)?)));
+        let Some((row, text, (at, word))) = found.next() else { return Ok(()) };
+        let place = match texts.len() {
+            1 => format!("line {}", 1 + text[..at].matches('\n').count()),
+            _ => format!("row {row}"),
+        };
+        let (path, word) = (path.to_owned(), word.to_owned());
+        Err(LoadError::UnknownWord { path, place, word })
     }
 
     /// Takes `task` as its own, of which the file at `path` says that it is. The labels of its classes

@@ -105,9 +105,10 @@ fn agree(path: &Path, mut model: Model, hints: &Hints) -> Result<Opened, ModelEr
                       was made from";
         return Err(ModelError::ambiguous(path, reason));
     }
-    if let Some(readout) = hints.read_at
-        && readout != model.readout
-    {
+    let other = hints.read_at.filter(|readout| *readout != model.readout);
+    if other.is_some() && model.task.each_step() {
+        notes.push("--readout is ignored: the model answers at each step".to_owned());
+    } else if let Some(readout) = other {
         let Some(network) = model.network.read_at(readout) else {
             let reason = format!(
                 "its linear layer reads {}, so --readout {readout} is not possible",

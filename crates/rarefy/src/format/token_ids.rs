@@ -60,7 +60,9 @@ impl TokenIds {
         let invalid = |reason: String| TokenIdsError::Invalid { path: path.to_owned(), reason };
         let text = String::from_utf8(bytes).map_err(|_| invalid("it is not UTF-8 text".into()))?;
         let text = text.strip_prefix('\u{feff}').unwrap_or(&text);
+        let is_json = path.extension().is_some_and(|ending| ending.eq_ignore_ascii_case("json"));
         let tokens = match serde_json::from_str::<Value>(text) {
+            Err(fault) if is_json => Err(format!("it is not valid JSON ({fault})")),
             Ok(json @ (Value::Object(_) | Value::Array(_))) => of_json(&json),
             _ => of_lines(text),
         };

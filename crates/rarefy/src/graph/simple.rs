@@ -32,16 +32,28 @@ pub enum GraphError {
         "edge ({from}, {to}) joins a node to itself: self-loops are not supported; `rarefy graph \
          convert --simplify` leaves them out"
     )]
-    SelfLoop { from: String, to: String },
+    SelfLoop { edge: usize, from: String, to: String },
     #[error(
         "edge ({from}, {to}) occurs more than once, perhaps in the other direction: parallel edges \
-         are not supported; `rarefy graph convert --simplify` keeps the first"
+         are not supported; `rarefy graph convert --simplify` keeps the first, and `rarefy graph \
+         describe --directed` reads both directions"
     )]
-    ParallelEdge { from: String, to: String },
+    ParallelEdge { edge: usize, from: String, to: String },
     #[error("two nodes are named {name}: expected unique names")]
     RepeatedName { name: String },
     #[error("edge ({from}, {to}) has a node outside 0 to {last}")]
     OutOfRange { from: usize, to: usize, last: usize },
+}
+
+impl GraphError {
+    /// The place, from 0, of the edge that does not belong in the graph because of other edges or
+    /// its own ends.
+    pub fn edge(&self) -> Option<usize> {
+        match self {
+            Self::SelfLoop { edge, .. } | Self::ParallelEdge { edge, .. } => Some(*edge),
+            _ => None,
+        }
+    }
 }
 
 /// More nodes than any network is wired from; a file with more is damaged.
@@ -97,18 +109,18 @@ impl Graph {
         (0..nodes).for_each(|_| _ = inner.add_node(()));
         let mut graph = Self { inner, names };
         let mut seen = HashSet::new();
-        for (from, to) in edges {
+        for (edge, (from, to)) in edges.into_iter().enumerate() {
             if from >= nodes || to >= nodes {
                 return Err(GraphError::OutOfRange { from, to, last: nodes - 1 });
             }
             let named = || (graph.name(from), graph.name(to));
             if from == to {
                 let (from, to) = named();
-                return Err(GraphError::SelfLoop { from, to });
+                return Err(GraphError::SelfLoop { edge, from, to });
             }
             if !seen.insert((from.min(to), from.max(to))) {
                 let (from, to) = named();
-                return Err(GraphError::ParallelEdge { from, to });
+                return Err(GraphError::ParallelEdge { edge, from, to });
             }
             graph.inner.add_edge(NodeIndex::new(from), NodeIndex::new(to), ());
         }

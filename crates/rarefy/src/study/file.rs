@@ -212,8 +212,9 @@ impl Reader<'_> {
         if study.trials().next().is_none() {
             return Err(Fault { at: None, what: "all its trials are excluded".to_owned() });
         }
-        // What answers are measured by is not known before the data are.
-        planned::check(&study, &Merit::ALL)
+        // What answers are measured by may not be known before the data are.
+        let merits = study.data.task().map(Merit::of_kind);
+        planned::check(&study, merits.as_ref().map_or(&Merit::ALL, std::slice::from_ref))
             .map_err(|fault| Fault::at(places[fault.number].clone(), fault.what))?;
         Ok(study)
     }

@@ -58,11 +58,15 @@ pub(super) fn check(study: &Study, merits: &[Merit]) -> Result<(), ContrastFault
         return Ok(());
     }
     let design = Design::of(study);
-    let by = |&merit: &Merit| planned(study, &design, &Columns::new(study, merit)).map(|_| ());
+    let columns: Vec<Columns> = merits.iter().map(|&merit| Columns::new(study, merit)).collect();
+    for (number, contrast) in study.contrasts.iter().enumerate() {
+        named(contrast, &columns).map_err(|what| ContrastFault { number, what })?;
+    }
+    let by = |columns: &Columns| planned(study, &design, columns).map(|_| ());
     // If none will do, the fault of the first: accuracy.
     let either =
         |first: Result<_, _>, next: Result<_, _>| first.or_else(|fault| next.map_err(|_| fault));
-    merits.iter().map(by).reduce(either).unwrap_or(Ok(()))
+    columns.iter().map(by).reduce(either).unwrap_or(Ok(()))
 }
 
 /// The contrasts of a study, in order.
@@ -223,10 +227,21 @@ fn levels(contrast: &Contrast, factor: &Factor, columns: &Columns) -> Result<Vec
 
 /// The name of the column to compare.
 fn column(contrast: &Contrast, design: &Design, columns: &Columns) -> Result<String, String> {
-    let Some(name) = &contrast.column else { return columns.judged(&design.trials) };
-    let numbers = columns.numbers();
+    named(contrast, std::slice::from_ref(columns))?;
+    contrast.column.clone().map_or_else(|| columns.judged(&design.trials), Ok)
+}
+
+/// Checks that the column that a contrast names is among some of these; their merits may differ.
+fn named(contrast: &Contrast, columns: &[Columns]) -> Result<(), String> {
+    let Some(name) = &contrast.column else { return Ok(()) };
+    let mut numbers: Vec<String> = Vec::new();
+    for column in columns.iter().flat_map(Columns::numbers) {
+        if !numbers.contains(&column) {
+            numbers.push(column);
+        }
+    }
     if numbers.contains(name) {
-        return Ok(name.clone());
+        return Ok(());
     }
     let meant = nearest(name, numbers.iter().map(String::as_str));
     let all = meant.map_or_else(|| numbers.join(", "), |one| format!("did you mean {one}?"));

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use super::exclude::Excluded;
 use super::{Axis, Contrast, Exclusion, Settings, Trial};
-use crate::data::{Drawing, ReadOptions, ReberSettings, ScalingKind, Unit};
+use crate::data::{Drawing, ReadOptions, ReberSettings, ScalingKind, TaskKind, Unit};
 
 /// An experiment in the form of a study file (read by `study/file.rs`, written by `study/text.rs`).
 #[derive(Clone, Debug, PartialEq)]
@@ -44,6 +44,15 @@ pub enum DataSource {
 }
 
 impl DataSource {
+    /// What is asked, if the study says so rather than the data.
+    pub fn task(&self) -> Option<TaskKind> {
+        match self {
+            Self::Reber(_) => Some(TaskKind::Class),
+            Self::Problem { .. } => None,
+            Self::Files(files) => files.options.task,
+        }
+    }
+
     /// The seed of the data, if they are drawn.
     pub fn seed(&self) -> Option<u64> {
         match self {

@@ -5,7 +5,7 @@ use std::fmt;
 use serde::{Deserialize, Deserializer, Serialize};
 
 use super::Loss;
-use crate::data::{Targets, Task};
+use crate::data::{Targets, Task, TaskKind};
 use crate::named;
 use crate::network::ReadTargets;
 
@@ -105,10 +105,15 @@ named! {
 impl Merit {
     /// The measure of answers to `task`.
     pub fn of(task: &Task) -> Self {
-        match task {
-            Task::Class(_) | Task::Steps(_) => Self::Accuracy,
-            Task::Numbers { .. } => Self::R2,
-            Task::Next { .. } => Self::Likelihood,
+        Self::of_kind(task.kind())
+    }
+
+    /// The measure of answers to a task of this kind.
+    pub fn of_kind(kind: TaskKind) -> Self {
+        match kind {
+            TaskKind::Class | TaskKind::Steps => Self::Accuracy,
+            TaskKind::Numbers => Self::R2,
+            TaskKind::Next => Self::Likelihood,
         }
     }
 

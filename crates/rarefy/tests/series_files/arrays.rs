@@ -360,7 +360,7 @@ fn axes_that_look_swapped_and_padding_without_lengths_are_noted_unless_axes_are_
     let usual = ReadOptions::default();
     let given = ReadOptions { axes: Some(AxisOrder::StepsChannels), ..usual.clone() };
     for (shape, note) in [
-        ([2, 1, 50], Some(DataNote::OneStep)),
+        ([2, 1, 50], Some(DataNote::OneStep { id: None })),
         ([2, 6, 51], Some(DataNote::MoreChannels { steps: 6, channels: 51 })),
         ([2, 50, 3], None),
     ] {

@@ -5,6 +5,7 @@ use rarefy::analysis::{Grouping, Records, Variance};
 use serde_json::json;
 
 use super::records::{RecordsArguments, p_value, parts};
+use crate::arguments::WrongUse;
 use crate::output::{print_json, print_text};
 use crate::table::{Table, numbers, words};
 
@@ -33,6 +34,7 @@ pub struct VarianceArguments {
 
 /// Runs `rarefy analyze variance`.
 pub fn run(arguments: &VarianceArguments) -> anyhow::Result<()> {
+    arguments.check()?;
     let records = arguments.records.read()?;
     let by: Result<Vec<Vec<&str>>, _> =
         arguments.by.iter().map(|name| records.texts(name)).collect();
@@ -97,6 +99,52 @@ pub fn run(arguments: &VarianceArguments) -> anyhow::Result<()> {
 }
 
 impl VarianceArguments {
+    /// Refuses a column that has two roles, or the same one twice.
+    fn check(&self) -> anyhow::Result<()> {
+        let several = |option, columns: &'_ [String]| {
+            columns.iter().map(|column| (option, column.clone())).collect::<Vec<_>>()
+        };
+        let across: Vec<String> = self.across.iter().cloned().collect();
+        let roles = [
+            several("--target", std::slice::from_ref(&self.target)),
+            several("--of", &self.of),
+            several("--across", &across),
+            several("--by", &self.by),
+        ]
+        .concat();
+        for (at, (option, column)) in roles.iter().enumerate() {
+            let Some((before, _)) = roles[..at].iter().find(|(_, other)| other == column) else {
+                continue;
+            };
+            return Err(WrongUse::error(match before == option {
+                true => format!("{option} names the column {column} twice: name it once"),
+                false => format!(
+                    "{before} and {option} both name the column {column}: name another with one of \
+                     them"
+                ),
+            }));
+        }
+        Ok(())
+    }
+
+    /// Refuses two rows that are the same in all columns, which are usually a mistake: `rows` are
+    /// in the order of their blocks.
+    fn check_repeated(&self, part: &Records, rows: &[usize]) -> anyhow::Result<()> {
+        let columns: Result<Vec<_>, _> =
+            part.columns().iter().map(|name| part.texts(name)).collect();
+        let columns = columns?;
+        let is_same = |pair: &&[usize]| columns.iter().all(|of| of[pair[0]] == of[pair[1]]);
+        match rows.windows(2).find(is_same) {
+            Some(pair) => anyhow::bail!(
+                "{}: lines {} and {} are the same row: remove one of them",
+                self.records.path.display(),
+                part.line(pair[0]),
+                part.line(pair[1])
+            ),
+            None => Ok(()),
+        }
+    }
+
     /// The variance of these rows.
     fn divided(
         &self,
@@ -121,6 +169,7 @@ impl VarianceArguments {
             rows
         };
         let groups: Vec<Vec<usize>> = groups.into_iter().map(ordered).collect();
+        groups.iter().try_for_each(|rows| self.check_repeated(&part, rows))?;
         let names = |rows: &[usize]| rows.iter().map(|&row| blocks[row]).collect::<Vec<_>>();
         let common = names(&groups[0]);
         let complete = |rows: &&Vec<usize>| names(rows) == common;

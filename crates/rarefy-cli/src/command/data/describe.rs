@@ -75,7 +75,7 @@ pub fn run(arguments: DescribeArguments) -> anyhow::Result<()> {
             (rows, test)
         }
     };
-    let found = FileDescription::new((file, &rows), test, unit)?;
+    let found = FileDescription::new((file, &rows), test, unit, options.task)?;
     if json {
         return print_json(&found);
     }

@@ -3,9 +3,10 @@
 use std::path::PathBuf;
 
 use clap::{Args, value_parser};
+use rarefy::format::{GraphRemark, open_graph};
 use rarefy::graph::Properties;
 
-use crate::arguments::{JobsArguments, OrientationArguments, read_graph};
+use crate::arguments::{JobsArguments, OrientationArguments, noted};
 use crate::output::{counted, note, print_json, print_text, significant};
 use crate::table::{Table, words};
 
@@ -46,7 +47,15 @@ const SEARCHED_A_SECOND: f64 = 6e7;
 
 /// Runs `rarefy graph describe` for undirected graphs.
 pub fn run(arguments: &DescribeArguments) -> anyhow::Result<()> {
-    let graph = read_graph(&arguments.graph)?;
+    let read = open_graph(&arguments.graph)?;
+    let has_weights = read.1.iter().any(GraphRemark::leaves_weights_out);
+    let graph = noted(&arguments.graph, read);
+    if has_weights {
+        note(&format!(
+            "{} is read without directions and weights: add --directed to read them",
+            arguments.graph.display()
+        ));
+    }
     let layering = arguments.orientation.layering(&graph)?;
     let jobs = arguments.jobs.threads();
     let components = graph.components();

@@ -53,7 +53,7 @@ pub struct GenerateArguments {
     #[arg(long, value_name = "K")]
     k: Option<usize>,
     /// Probability of rewiring each edge, or of joining each pair
-    #[arg(long, value_name = "P", allow_negative_numbers = true)]
+    #[arg(long, value_name = "P")]
     p: Option<f64>,
     /// Attempts to get a connected graph
     #[arg(long, value_name = "N", default_value_t = 100)]
@@ -68,10 +68,10 @@ pub struct GenerateArguments {
     #[arg(long, value_name = "N,N,...", value_delimiter = ',')]
     blocks: Vec<usize>,
     /// Probability of joining a pair of the same block
-    #[arg(long, value_name = "P", allow_negative_numbers = true)]
+    #[arg(long, value_name = "P")]
     within: Option<f64>,
     /// Probability of joining a pair of different blocks
-    #[arg(long, value_name = "P", allow_negative_numbers = true)]
+    #[arg(long, value_name = "P")]
     between: Option<f64>,
     /// Random seed: the same seed gives the same graph
     #[arg(long, value_name = "N", default_value_t = 0)]

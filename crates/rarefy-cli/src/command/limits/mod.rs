@@ -92,7 +92,7 @@ pub struct LimitsArguments {
     #[arg(long, value_name = "N", default_value_t = 10)]
     retrain_epochs: u32,
     /// Accuracy that may be lost, compared with the unpruned model
-    #[arg(long, value_name = "A", default_value_t = 0.01, value_parser = tolerance, allow_negative_numbers = true)]
+    #[arg(long, value_name = "A", default_value_t = 0.01, value_parser = tolerance)]
     tolerance: f64,
     /// Sequences that judge
     #[arg(long, value_parser = one_of::<Judge>(), default_value_t = Judge::Validation)]
@@ -100,7 +100,7 @@ pub struct LimitsArguments {
     /// Share of the training file to hold out [default: as in training, else 0.2]
     ///
     /// Training is that of MODEL. With --judge test the default is 0.
-    #[arg(long, value_name = "SHARE", value_parser = share, allow_negative_numbers = true)]
+    #[arg(long, value_name = "SHARE", value_parser = share)]
     validation: Option<f64>,
     /// Leave out random pruning, the control that takes half of the retraining
     #[arg(long)]
@@ -168,7 +168,11 @@ pub fn run(arguments: &LimitsArguments) -> anyhow::Result<()> {
     let path = arguments.out.join(KEPT);
     check_writable(&path)?;
     let folder = Folder::new(&arguments.out);
-    let mut model = arguments.model.as_ref().map(|path| arguments.hints.open(path)).transpose()?;
+    let mut model = arguments
+        .model
+        .as_ref()
+        .map(|path| arguments.hints.open(path, arguments.files.test.task()))
+        .transpose()?;
     let files = arguments.files.files(Some(&arguments.fresh.encoding))?;
     let corpus = files.read(model.as_mut(), &mut note_loaded)?;
     let question = arguments.question(model.as_ref(), &corpus, &folder)?;

@@ -9,7 +9,7 @@ use super::{
     Description, SeriesDescription, WordCounts, WordDescription, describe, describe_series,
     describe_words, overlap, series_overlap, word_overlap,
 };
-use crate::data::{DataError, LabelledText, Rows, SeriesSet, Unit, Vocabulary};
+use crate::data::{DataError, LabelledText, Rows, SeriesSet, TaskKind, Unit, Vocabulary};
 
 /// A file of labelled sequences, and its overlap with the test file.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -59,13 +59,14 @@ fn unknown_characters(rows: &[LabelledText], known: &Vocabulary) -> usize {
     rows.iter().flat_map(|row| row.text.chars()).filter(|letter| !known.contains(letter)).count()
 }
 
-/// Texts that ask for their own tokens.
-fn unlabelled(texts: &[String]) -> Vec<LabelledText> {
-    texts.iter().map(|text| LabelledText::new(text, "next token")).collect()
+/// Texts that are described as one group, of this name.
+fn grouped<'t>(texts: impl Iterator<Item = &'t String>, name: &str) -> Vec<LabelledText> {
+    texts.map(|text| LabelledText::new(text, name)).collect()
 }
 
 impl FileDescription {
     /// Describes the `rows` of a file, with tokens of the given `unit`, and those of its test file.
+    /// `task` is what is asked; if `None`, what the rows say.
     ///
     /// # Errors
     /// If the two hold different kinds of sequences.
@@ -73,16 +74,22 @@ impl FileDescription {
         (file, rows): (PathBuf, &Rows),
         test: Option<(Rows, PathBuf)>,
         unit: Unit,
+        task: Option<TaskKind>,
     ) -> Result<Self, DataError> {
+        const NEXT: &str = "next token";
         match rows {
+            Rows::Texts(texts) if task == Some(TaskKind::Numbers) => {
+                let texts = texts.iter().map(|row| &row.text);
+                Self::of_texts(file, &grouped(texts, TaskKind::Numbers.words(false)), test, unit)
+            }
             Rows::Texts(texts) => Self::of_texts(file, texts, test, unit),
             Rows::Series(set) => Self::of_series(file, set, test),
             Rows::Running(texts) => {
                 let test = test.map(|(rows, path)| match rows {
-                    Rows::Running(texts) => (Rows::Texts(unlabelled(&texts)), path),
+                    Rows::Running(texts) => (Rows::Texts(grouped(texts.iter(), NEXT)), path),
                     other => (other, path),
                 });
-                Self::of_texts(file, &unlabelled(texts), test, unit)
+                Self::of_texts(file, &grouped(texts.iter(), NEXT), test, unit)
             }
         }
     }

@@ -6,7 +6,7 @@ use std::io::Read;
 use std::path::Path;
 
 use super::npy::{Array, Number, Stored, too_large};
-use super::set::{AxisOrder, LARGEST, LabelledSeries, SeriesSet, refused, too_long};
+use super::set::{AxisOrder, LARGEST, LabelledSeries, NO_LABEL, SeriesSet, refused, too_long};
 use crate::data::{Answer, DataError, DataNote, TaskKind};
 
 /// The arrays of a data set of `N` series.
@@ -377,9 +377,12 @@ enum Asked {
     StepNumbers(usize),
 }
 
-/// Whether a step of an array of labels has none: PyTorch's losses ignore the same number.
+/// Whether a step of an array of labels has none.
 fn is_no_label(number: Number) -> bool {
-    matches!(number, Number::Whole(-100) | Number::Float(-100.0))
+    match number {
+        Number::Whole(number) => number == NO_LABEL as i128,
+        Number::Float(number) => number == NO_LABEL,
+    }
 }
 
 impl Asked {

@@ -3,12 +3,13 @@
 //!
 //! The rows with the same id form a series, in the order of the file or of a column of times. Every
 //! row has the label of the series, which must be the same in all, or one of its own if each step is
-//! asked for one. A step whose label is empty has none.
+//! asked for one. A step whose label is empty, or -100 as in arrays, has none. A number may be of the
+//! series or of its steps, and every row has one.
 
 use std::collections::HashMap;
 use std::path::Path;
 
-use super::set::{LARGEST, LabelledSeries, SeriesSet};
+use super::set::{LabelledSeries, NO_LABEL, SeriesSet};
 use crate::data::error::ColumnFault;
 use crate::data::error::LONGEST;
 use crate::data::table::{Row, Table, Wanted};
@@ -30,7 +31,7 @@ struct Growing {
     id: String,
     /// The label of each row, as its place among all labels.
     labels: Vec<u32>,
-    /// Number of its first row, from 1 below the header.
+    /// Where its first row starts in the file.
     first: usize,
     values: Vec<f32>,
     times: Vec<Time>,
@@ -52,11 +53,11 @@ pub(in crate::data) fn parse(
     path: &Path,
     bytes: &[u8],
     columns: &SeriesColumns,
-    label: &str,
+    label_column: &str,
     task: Option<TaskKind>,
 ) -> Result<(SeriesSet, Vec<DataNote>), DataError> {
     let wanted = |name, option| Wanted { name, option };
-    let mut all = vec![wanted(label, "--label-column"), wanted(&columns.id, "--id")];
+    let mut all = vec![wanted(label_column, "--label-column"), wanted(&columns.id, "--id")];
     all.extend(columns.time.iter().map(|time| wanted(time, "--time")));
     let before = all.len();
     all.extend(columns.channels.iter().map(|channel| wanted(channel, "--series-columns")));
@@ -66,18 +67,28 @@ pub(in crate::data) fn parse(
     let mut series: Vec<Growing> = Vec::new();
     let mut known: HashMap<String, usize> = HashMap::new();
     let (mut all_labels, mut label_places) = (Vec::new(), HashMap::new());
-    let by_step = matches!(task, Some(TaskKind::Steps | TaskKind::Numbers));
+    let mut numbers: Vec<f32> = Vec::new();
+    let is_numbers = task == Some(TaskKind::Numbers);
+    let by_step = is_numbers || task == Some(TaskKind::Steps);
     let mut nr = 0;
     while let Some(row) = table.row()? {
         let id = row.field(ids, "id")?;
         let label = match row.field(labels, "label") {
-            Err(DataError::EmptyField { .. }) if task == Some(TaskKind::Steps) => "",
+            Err(DataError::EmptyField { .. }) if by_step => "",
+            Ok(mark) if task == Some(TaskKind::Steps) && is_no_label(mark) => "",
             field => field?,
         };
-        let label_place = *label_places.entry(label.to_owned()).or_insert_with(|| {
-            all_labels.push(label.to_owned());
-            all_labels.len() as u32 - 1
-        });
+        let label_place = match label_places.get(label) {
+            Some(&place) => place,
+            None => {
+                if is_numbers {
+                    numbers.push(row.number(labels, label_column)?);
+                }
+                all_labels.push(label.to_owned());
+                label_places.insert(label.to_owned(), all_labels.len() as u32 - 1);
+                all_labels.len() as u32 - 1
+            }
+        };
         let at = match known.get(id) {
             Some(&at) => at,
             None => {
@@ -85,7 +96,7 @@ pub(in crate::data) fn parse(
                 series.push(Growing {
                     id: id.to_owned(),
                     labels: Vec::new(),
-                    first: nr + 1,
+                    first: row.start(),
                     values: Vec::new(),
                     times: Vec::new(),
                     last: nr,
@@ -99,15 +110,15 @@ pub(in crate::data) fn parse(
             && !by_step
         {
             let before = all_labels[before as usize].clone();
-            let (id, label, at, row) =
-                (id.to_owned(), label.to_owned(), row.place(), growing.first);
-            return Err(DataError::OtherLabel { at, id, label, before, row });
+            let (id, label, at) = (id.to_owned(), label.to_owned(), row.place());
+            let line = row.place_of(growing.first).line;
+            return Err(DataError::OtherLabel { at, id, label, before, line });
         }
         growing.labels.push(label_place);
         growing.scattered |= nr > growing.last + 1;
         growing.last = nr;
         for (channel, &place) in columns.channels.iter().zip(channels) {
-            growing.values.push(value(&row, place, channel)?);
+            growing.values.push(row.number(place, channel)?);
         }
         if let Some(name) = &columns.time {
             growing.times.push(time(&row, places[2], name)?);
@@ -133,15 +144,24 @@ pub(in crate::data) fn parse(
             notes.extend((count > 0).then_some(DataNote::Scattered { count, id }));
         }
     }
-    let varies = |series: &Growing| series.labels.iter().any(|label| *label != series.labels[0]);
-    let each_step = task == Some(TaskKind::Steps) || series.iter().any(varies);
     let name = |place: u32| all_labels[place as usize].clone();
-    let answer = |labels: &[u32]| match each_step {
-        false => Answer::Label(name(labels[0])),
-        true => {
+    let number = |&place: &u32| numbers[place as usize];
+    let varies =
+        |Growing { labels, .. }: &Growing| labels.iter().any(|at| number(at) != number(&labels[0]));
+    let each_step = is_numbers && series.iter().any(varies);
+    let answer = |labels: &[u32]| match task {
+        Some(TaskKind::Numbers) => {
+            let values = labels.iter().map(number).collect();
+            match each_step {
+                true => Answer::StepNumbers { outputs: 1, values },
+                false => Answer::SameNumbers(values),
+            }
+        }
+        Some(TaskKind::Steps) => {
             let label = |&place: &u32| Some(name(place)).filter(|label| !label.is_empty());
             Answer::StepLabels(labels.iter().map(label).collect())
         }
+        _ => Answer::Label(name(labels[0])),
     };
     let series = series
         .into_iter()
@@ -149,28 +169,9 @@ pub(in crate::data) fn parse(
     Ok((SeriesSet { channels: channels.len(), series: series.collect() }, notes))
 }
 
-fn value(row: &Row<'_>, place: usize, column: &str) -> Result<f32, DataError> {
-    let text = match row.field(place, "value") {
-        Err(DataError::EmptyField { .. }) => "",
-        field => field?.trim(),
-    };
-    let fault = match text.parse::<f32>() {
-        Ok(value) if value.abs() <= LARGEST => return Ok(value),
-        Ok(value) if value.is_nan() => ColumnFault::Missing,
-        _ if is_missing(text) => ColumnFault::Missing,
-        Ok(_) if text.bytes().any(|byte| byte.is_ascii_digit()) => ColumnFault::TooLarge,
-        Ok(_) => ColumnFault::Infinite,
-        Err(_) if text.replacen(',', ".", 1).parse::<f32>().is_ok() => ColumnFault::DecimalComma,
-        Err(_) => ColumnFault::NoNumber,
-    };
-    let (column, value) = (column.to_owned(), text.to_owned());
-    Err(DataError::Value { at: row.place(), column, value, fault })
-}
-
-/// Whether it is one of the usual notations for a missing value.
-fn is_missing(text: &str) -> bool {
-    let marks = ["", "?", "na", "n/a", "nan", "null", "none", "-"];
-    marks.iter().any(|mark| text.eq_ignore_ascii_case(mark))
+/// Whether it is the number that marks a step without a label in arrays.
+fn is_no_label(label: &str) -> bool {
+    label.trim().parse() == Ok(NO_LABEL)
 }
 
 fn time(row: &Row<'_>, place: usize, column: &str) -> Result<Time, DataError> {
@@ -271,12 +272,25 @@ mod tests {
         assert_eq!(found, [steps(&["walk", "run", ""]), steps(&["run"])]);
         let error = read(&text.replace("3,a,3,0,\n", ""), None).unwrap_err();
         assert!(error.ends_with("(or --task steps, if each step has its own)"), "{error}");
-        // Numbers are asked once if they are the same in all rows of each series.
+        // The same mark as in arrays.
+        let marked = text.replace("3,a,3,0,", "3,a,3,0,-100");
+        assert_eq!(answers(read_for(Some(TaskKind::Steps), &marked, Some("t"))), found);
+        // Numbers may be of the series or of its steps if they are the same in all its rows.
         let text = text.replace("3,a,3,0,\n", "").replace("run", "1.5");
         let numbers = |text: &str| answers(read_for(Some(TaskKind::Numbers), text, None));
-        assert_eq!(numbers(&text.replace("walk", "2")), [steps(&["1.5", "2"]), steps(&["1.5"])]);
-        let once = Answer::Label("1.5".to_owned());
-        assert_eq!(numbers(&text.replace("walk", "1.5")), [once.clone(), once]);
+        let each = |values: &[f32]| Answer::StepNumbers { outputs: 1, values: values.to_vec() };
+        assert_eq!(numbers(&text.replace("walk", "2")), [each(&[1.5, 2.0]), each(&[1.5])]);
+        let same = |values: &[f32]| Answer::SameNumbers(values.to_vec());
+        assert_eq!(numbers(&text.replace("walk", "1.50")), [same(&[1.5, 1.5]), same(&[1.5])]);
+        for (wrong, says) in [
+            ("", "s.csv, line 3: \"act\" is \"\": missing values"),
+            ("nan", "s.csv, line 3: \"act\" is \"nan\": missing values"),
+            ("two", "s.csv, line 3: \"act\" is \"two\": expected a number"),
+        ] {
+            let wrong = text.replace("walk", wrong);
+            let error = read_for(Some(TaskKind::Numbers), &wrong, None).unwrap_err();
+            assert!(error.starts_with(says), "{error}");
+        }
     }
 
     #[test]

@@ -10,7 +10,7 @@ use std::path::Path;
 use super::set::{LARGEST, LabelledSeries, SeriesSet, too_long};
 use crate::data::error::Place;
 use crate::data::table::without_mark;
-use crate::data::{DataError, DataNote};
+use crate::data::{Answer, DataError, DataNote, TaskKind};
 
 /// A label with a single step would be an ordinary table of two columns.
 const LEAST_FIELDS: usize = 3;
@@ -34,6 +34,7 @@ pub(in crate::data) fn is_table(bytes: &[u8]) -> bool {
 pub(in crate::data) fn parse(
     path: &Path,
     bytes: &[u8],
+    task: Option<TaskKind>,
 ) -> Result<(SeriesSet, DataNote), DataError> {
     let refused = |line, reason| DataError::Series { path: path.to_owned(), line, reason };
     let mut rows = Vec::new();
@@ -63,10 +64,10 @@ pub(in crate::data) fn parse(
         };
         let steps = fields.iter().rposition(|field| !is_missing(field)).map_or(0, |last| last + 1);
         cut += usize::from(steps < fields.len());
+        let columns = fields.len() + 1;
         let value = |(column, field): (usize, &&str)| match field.parse::<f32>() {
             Ok(value) if value.abs() <= LARGEST => Ok(value),
             _ => {
-                let column = column + 1 + usize::from(label_first);
                 let expected = match is_missing(field) {
                     true => "missing values within a series are not supported",
                     false => "expected a number, at most 1e30",
@@ -74,15 +75,23 @@ pub(in crate::data) fn parse(
                 Err(refused(Some(line), format!("column {column} is {field:.40?}: {expected}")))
             }
         };
-        let values: Vec<f32> =
-            fields[..steps].iter().enumerate().map(value).collect::<Result<_, _>>()?;
+        let values: Vec<f32> = (1 + usize::from(label_first)..)
+            .zip(&fields[..steps])
+            .map(value)
+            .collect::<Result<_, _>>()?;
         if let Some(reason) = too_long(steps) {
             return Err(refused(Some(line), reason));
         }
         if values.is_empty() {
             return Err(refused(Some(line), "there is no value, only a label".to_owned()));
         }
-        series.push(LabelledSeries { values, answer: class(label).into() });
+        let answer = match task {
+            Some(TaskKind::Numbers) => {
+                Answer::Numbers(vec![value((if label_first { 1 } else { columns }, &label))?])
+            }
+            _ => class(label).into(),
+        };
+        series.push(LabelledSeries { values, answer });
     }
     Ok((SeriesSet { channels: 1, series }, DataNote::SeriesInRows { label_first, cut }))
 }
@@ -181,7 +190,7 @@ mod tests {
     fn read(text: &str) -> Result<(Vec<Labelled>, DataNote), String> {
         assert!(is_table(text.as_bytes()), "{text:?}");
         let (set, note) =
-            parse(Path::new("a"), text.as_bytes()).map_err(|error| error.to_string())?;
+            parse(Path::new("a"), text.as_bytes(), None).map_err(|error| error.to_string())?;
         let label = |series: &LabelledSeries| series.answer.labels().next().unwrap().to_owned();
         Ok((set.series.iter().map(|series| (label(series), series.values.clone())).collect(), note))
     }

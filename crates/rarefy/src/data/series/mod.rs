@@ -27,11 +27,12 @@ use super::content::{Content, all};
 use super::{DataError, DataNote, TaskKind};
 use arrays::{Arrays, Named};
 use npy::Stored;
-use set::refused;
 
 pub use by_column::SeriesColumns;
 pub(super) use by_column::parse as parse_by_column;
 pub(super) use in_rows::{is_table as is_series_in_rows, parse as parse_in_rows};
+pub(super) use set::LARGEST;
+pub(super) use set::refused;
 pub use set::{AxisOrder, LabelledSeries, SeriesSet};
 
 /// Reads the series of the file at `path`. `labels` is the file of its labels; a `.npy` needs one,
@@ -65,9 +66,9 @@ pub(super) fn read(
     let axes = order.unwrap_or_default();
     let is_array = matches!(content, Content::Npy | Content::Npz);
     let (set, notes) = match (content, labels) {
-        (Content::Ts, None) => ts::parse(path, &all(path, file)?)?,
+        (Content::Ts, None) => ts::parse(path, &all(path, file)?, task)?,
         (Content::Text, None) => {
-            let (set, note) = in_rows::parse(path, &all(path, file)?)?;
+            let (set, note) = in_rows::parse(path, &all(path, file)?, task)?;
             (set, vec![note])
         }
         (Content::Npz, None) => {
@@ -120,7 +121,7 @@ fn limit(size: u64) -> usize {
 fn note_on_axes(set: &SeriesSet) -> Option<DataNote> {
     let longest = set.series.iter().map(|series| series.values.len() / set.channels).max()?;
     match longest {
-        1 => Some(DataNote::OneStep),
+        1 => Some(DataNote::OneStep { id: None }),
         steps if set.channels > 2 * steps => {
             Some(DataNote::MoreChannels { steps, channels: set.channels })
         }

@@ -8,7 +8,10 @@ use crate::named;
 
 /// The largest magnitude. Values are shifted and scaled in single precision, and larger ones could
 /// overflow.
-pub(super) const LARGEST: f32 = 1e30;
+pub(in crate::data) const LARGEST: f32 = 1e30;
+
+/// The number that stands for no label at a step. PyTorch's losses ignore the same one.
+pub(super) const NO_LABEL: f64 = -100.0;
 
 /// A series of numbers and what a network should answer to it.
 #[derive(Clone, Debug, PartialEq)]
@@ -41,7 +44,7 @@ named! {
 }
 
 /// An error about a file in which no line can be named.
-pub(super) fn refused(path: &Path, reason: impl Into<String>) -> DataError {
+pub(in crate::data) fn refused(path: &Path, reason: impl Into<String>) -> DataError {
     DataError::Series { path: path.to_owned(), line: None, reason: reason.into() }
 }
 

@@ -5,7 +5,8 @@
 //! values of each by commas, and the label is last. Lines that begin with `#` or `%` are comments
 //! in any encoding. `@equalLength`, `@seriesLength` and `@missing` are ignored, because the cases
 //! show it themselves. If the header lists labels with commas, or lists none, the labels are those
-//! of the cases. With `@targetLabel true`, as in the archives for regression, they are numbers.
+//! of the cases. With `@targetLabel true`, as in the archives for regression, they are numbers; so they
+//! are if the task is numbers.
 
 use std::collections::HashSet;
 use std::path::Path;
@@ -13,14 +14,20 @@ use std::path::Path;
 use super::set::{LARGEST, LabelledSeries, SeriesSet, too_long};
 use crate::data::error::{excerpt, listed};
 use crate::data::table::without_mark;
-use crate::data::{Answer, DataError, DataNote};
+use crate::data::{Answer, DataError, DataNote, TaskKind};
 
 const NO_TARGETS: &str =
     "expected @classLabel true and the labels, or @targetLabel true before numbers";
+const NUMBERS: &str = "its targets are numbers (@targetLabel true): expected @classLabel true and \
+                       labels, or the task numbers";
 const TIME_STAMPS: &str = "time stamps are not supported: expected values alone, one per step";
 
 /// Reads `bytes`, the content of a file; `path` is its name in errors.
-pub(super) fn parse(path: &Path, bytes: &[u8]) -> Result<(SeriesSet, Vec<DataNote>), DataError> {
+pub(super) fn parse(
+    path: &Path,
+    bytes: &[u8],
+    task: Option<TaskKind>,
+) -> Result<(SeriesSet, Vec<DataNote>), DataError> {
     let bytes = without_mark(bytes);
     let refused = |line, reason: String| DataError::Series { path: path.to_owned(), line, reason };
     let mut lines = (1..).zip(bytes.split(|&byte| byte == b'\n')).filter_map(|(number, line)| {
@@ -47,6 +54,12 @@ pub(super) fn parse(path: &Path, bytes: &[u8]) -> Result<(SeriesSet, Vec<DataNot
         if header.read(line).map_err(|reason| refused(Some(number), reason))? {
             break;
         }
+    }
+    match task {
+        Some(TaskKind::Class | TaskKind::Steps) if header.numbers => {
+            return Err(refused(None, NUMBERS.to_owned()));
+        }
+        task => header.numbers |= task == Some(TaskKind::Numbers),
     }
     let mut series = Vec::new();
     while let Some((number, line)) = next_line()? {

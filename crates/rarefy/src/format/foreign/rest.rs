@@ -12,7 +12,7 @@ use std::collections::HashMap;
 use std::path::Path;
 
 use crate::cell::Cell;
-use crate::data::{Encoding, Labels, Scaling, Task, Vocabulary};
+use crate::data::{Encoding, Labels, Scaling, Task, TaskKind, Vocabulary};
 use crate::format::hints::{Hints, Opened, TokensOf};
 use crate::format::model::{History, Model, ModelError, Origin, Tensor, Values, Zeros, assemble};
 use crate::network::{Activation, Architecture, Head, Input, Layout, Pooling, Readout};
@@ -261,10 +261,12 @@ impl<'a> Rest<'a> {
                 }
                 Encoding::Scaling(_) => (Readout::Last, "the last step of each sequence", "padded"),
             };
-            self.notes.push(format!(
-                "a state dict does not record at which step the answer is read: assumed {how} \
-                 (--readout {other} for the other)"
-            ));
+            if !matches!(self.hints.asked, Some(TaskKind::Next | TaskKind::Steps)) {
+                self.notes.push(format!(
+                    "a state dict does not record at which step the answer is read: assumed {how} \
+                     (--readout {other} for the other)"
+                ));
+            }
             readout
         });
         let network = assemble(self.path, architecture, self.named)?;

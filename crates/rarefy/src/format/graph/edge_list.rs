@@ -386,5 +386,6 @@ fn edges(table: &Table, count: Option<usize>) -> Result<Named, GraphFault> {
     let mut nodes = Nodes { count, ..Nodes::default() };
     let numbers: Vec<usize> = names.iter().map(|name| nodes.number(name)).collect();
     let edges = edges.into_iter().map(|(from, to)| (numbers[from], numbers[to])).collect();
-    Ok(Named { nodes, edges })
+    let lines = table.rows.iter().map(|row| row.line).collect();
+    Ok(Named { nodes, edges, lines })
 }

@@ -4,6 +4,7 @@
 use std::fmt::{self, Display, Formatter};
 use std::path::PathBuf;
 
+use super::columns;
 use super::foreign::Foreign;
 use crate::format::WriteError;
 use crate::graph::{DigraphError, GraphError};
@@ -17,10 +18,10 @@ pub enum GraphFileError {
     Unreadable { path: PathBuf, source: std::io::Error },
     #[error(transparent)]
     Unwritable(#[from] WriteError),
-    #[error("{}: {source}", path.display())]
-    NoGraph { path: PathBuf, source: GraphError },
-    #[error("{}: {source}", path.display())]
-    NoDigraph { path: PathBuf, source: DigraphError },
+    #[error("{}: {}{source}", path.display(), at(*line))]
+    NoGraph { path: PathBuf, line: Option<u32>, source: GraphError },
+    #[error("{}: {}{source}", path.display(), at(*line))]
+    NoDigraph { path: PathBuf, line: Option<u32>, source: DigraphError },
     #[error("{}: {fault}", path.display())]
     Malformed { path: PathBuf, fault: GraphFault },
     #[error(
@@ -195,6 +196,18 @@ pub enum GraphRemark {
     ZeroWeights { edges: usize },
     /// Edges that a simple graph cannot have were removed.
     Simplified { loops: usize, parallel: usize },
+}
+
+impl GraphRemark {
+    /// Whether it is of columns among which are weights: a column of that name, or a third one
+    /// without a name.
+    pub fn leaves_weights_out(&self) -> bool {
+        match self {
+            Self::LeftAside { columns } => columns::weight(columns).is_some(),
+            Self::FurtherColumns { .. } => true,
+            _ => false,
+        }
+    }
 }
 
 impl Display for GraphRemark {

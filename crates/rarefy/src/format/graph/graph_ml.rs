@@ -203,7 +203,7 @@ impl<'a, 'x> Reader<'a, 'x> {
             remarks.push(GraphRemark::OtherDirection { edges: others });
         }
         let named = labelled(&self.nodes.names, &self.labels);
-        let mut content = names::content(Named { nodes: self.nodes, edges })?;
+        let mut content = names::content(Named { nodes: self.nodes, edges, lines: Vec::new() })?;
         // Node numbers as in the file, with the names of igraph's vertices.
         if content.names.is_none() {
             content.names = named;

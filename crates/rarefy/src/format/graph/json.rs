@@ -42,7 +42,7 @@ pub(super) fn read(text: &str) -> Result<Content, GraphFault> {
             return Err(GraphFault::NameCount { names: names.len(), nodes });
         }
         Ok(Json { edges, names: Some(names), .. }) => return Ok(Content::named(names, edges)),
-        Ok(Json { nodes, edges, .. }) => return Ok(Content { nodes, names: None, edges }),
+        Ok(Json { nodes, edges, .. }) => return Ok(Content::numbered(nodes, edges)),
         Err(error) => GraphFault::Json { reason: error.to_string() },
     };
     match serde_json::from_str(text) {
@@ -75,7 +75,7 @@ fn named(NodeLink { nodes, edges }: NodeLink) -> Result<Option<Named>, GraphFaul
         };
         pairs.push((place(from)?, place(to)?));
     }
-    Ok(Some(Named { nodes: named, edges: pairs }))
+    Ok(Some(Named { nodes: named, edges: pairs, lines: Vec::new() }))
 }
 
 pub(super) fn write(graph: &Graph) -> String {

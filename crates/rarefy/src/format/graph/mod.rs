@@ -60,7 +60,10 @@ pub fn open_simplified(path: &Path) -> Result<(Graph, Vec<GraphRemark>), GraphFi
 }
 
 fn graph(content: Content, path: &Path) -> Result<Graph, GraphFileError> {
-    content.graph().map_err(|source| GraphFileError::NoGraph { path: path.to_owned(), source })
+    content.graph().map_err(|(line, source)| {
+        let path = path.to_owned();
+        GraphFileError::NoGraph { path, line, source }
+    })
 }
 
 fn content(path: &Path) -> Result<(Content, Vec<GraphRemark>), GraphFileError> {
@@ -75,9 +78,10 @@ fn content(path: &Path) -> Result<(Content, Vec<GraphRemark>), GraphFileError> {
 /// edges lead from the same node to the same node.
 pub fn open_digraph(path: &Path) -> Result<(Digraph, Vec<GraphRemark>), GraphFileError> {
     let ((content, weights), mut remarks) = read(path, Kind::read_weighted)?;
-    let (graph, zeros) = content
-        .digraph(&weights)
-        .map_err(|source| GraphFileError::NoDigraph { path: path.to_owned(), source })?;
+    let (graph, zeros) = content.digraph(&weights).map_err(|(line, source)| {
+        let path = path.to_owned();
+        GraphFileError::NoDigraph { path, line, source }
+    })?;
     remarks.extend((zeros > 0).then_some(GraphRemark::ZeroWeights { edges: zeros }));
     Ok((graph, remarks))
 }

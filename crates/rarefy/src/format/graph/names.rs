@@ -13,6 +13,8 @@ use crate::graph::{Digraph, DigraphError, Edge, Graph, GraphError};
 pub(super) struct Named {
     pub(super) nodes: Nodes,
     pub(super) edges: Vec<(usize, usize)>,
+    /// The line of each edge; empty if the file has none.
+    pub(super) lines: Vec<usize>,
 }
 
 #[derive(Default)]
@@ -118,20 +120,23 @@ pub(super) struct Content {
     pub(super) nodes: usize,
     pub(super) names: Option<Vec<String>>,
     pub(super) edges: Vec<(usize, usize)>,
+    /// The line of each edge; empty if the file has none.
+    pub(super) lines: Vec<usize>,
 }
 
 impl Content {
-    fn numbered(nodes: usize, edges: Vec<(usize, usize)>) -> Self {
-        Self { nodes, names: None, edges }
+    pub(super) fn numbered(nodes: usize, edges: Vec<(usize, usize)>) -> Self {
+        Self { nodes, names: None, edges, lines: Vec::new() }
     }
 
     pub(super) fn named(names: Vec<String>, edges: Vec<(usize, usize)>) -> Self {
-        Self { nodes: names.len(), names: Some(names), edges }
+        Self { nodes: names.len(), names: Some(names), edges, lines: Vec::new() }
     }
 
     /// Removes edges from a node to itself, and all but the first of the edges between the same
     /// nodes. Returns how many of each.
     pub(super) fn simplify(&mut self) -> (usize, usize) {
+        self.lines.clear();
         let before = self.edges.len();
         self.edges.retain(|(from, to)| from != to);
         let loops = before - self.edges.len();
@@ -142,29 +147,49 @@ impl Content {
 
     /// The directed graph in which each edge has its one of `weights`. Edges of weight 0 are left
     /// out; their number is returned.
-    pub(super) fn digraph(self, weights: &[f64]) -> Result<(Digraph, usize), DigraphError> {
+    pub(super) fn digraph(mut self, weights: &[f64]) -> Result<(Digraph, usize), DigraphFault> {
+        let mut each = weights.iter();
+        self.lines.retain(|_| each.next().is_some_and(|weight| *weight != 0.0));
         let weighted = self.edges.iter().zip(weights).filter(|(_, weight)| **weight != 0.0);
         let edges: Vec<Edge> =
             weighted.map(|(&(from, to), &weight)| Edge { from, to, weight }).collect();
         let zeros = self.edges.len() - edges.len();
         let graph = match self.names {
-            Some(names) => Digraph::named(names, edges)?,
-            None => Digraph::new(self.nodes, edges)?,
+            Some(names) => Digraph::named(names, edges),
+            None => Digraph::new(self.nodes, edges),
         };
-        Ok((graph, zeros))
+        match graph {
+            Ok(graph) => Ok((graph, zeros)),
+            Err(fault) => Err((line(&self.lines, fault.edge()), fault)),
+        }
     }
 
-    pub(super) fn graph(self) -> Result<Graph, GraphError> {
-        match self.names {
+    /// The simple graph, or why it is none, with the line at fault.
+    pub(super) fn graph(self) -> Result<Graph, (Option<u32>, GraphError)> {
+        let graph = match self.names {
             Some(names) => Graph::named(names, self.edges),
             None => Graph::new(self.nodes, self.edges),
-        }
+        };
+        graph.map_err(|fault| (line(&self.lines, fault.edge()), fault))
     }
 }
 
-/// Assigns numbers to named nodes.
+/// Why there is no directed graph, with the line at fault.
+type DigraphFault = (Option<u32>, DigraphError);
+
+/// The line of an edge.
+fn line(lines: &[usize], edge: Option<usize>) -> Option<u32> {
+    edge.and_then(|edge| u32::try_from(*lines.get(edge)?).ok())
+}
+
+/// Assigns numbers to named nodes. The order of edges stays.
 pub(super) fn content(named: Named) -> Result<Content, GraphFault> {
-    let Named { nodes: Nodes { names, count, .. }, edges } = named;
+    let Named { nodes, edges, lines } = named;
+    Ok(Content { lines, ..numbered(nodes, &edges)? })
+}
+
+fn numbered(nodes: Nodes, edges: &[(usize, usize)]) -> Result<Content, GraphFault> {
+    let Nodes { names, count, .. } = nodes;
     let own_number = |name: &str| -> Option<usize> {
         let digits = name.strip_prefix('n').unwrap_or(name);
         let number = digits.parse().ok()?;
@@ -201,5 +226,5 @@ pub(super) fn content(named: Named) -> Result<Content, GraphFault> {
             return Ok(Content::named(named, renumber(&numbers)));
         }
     }
-    Ok(Content::named(names, edges))
+    Ok(Content::named(names, edges.to_vec()))
 }

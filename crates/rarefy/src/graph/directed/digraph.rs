@@ -47,7 +47,7 @@ pub enum DigraphError {
     #[error("edge ({from}, {to}) has a node outside 0 to {last}")]
     OutOfRange { from: usize, to: usize, last: usize },
     #[error("edge ({from}, {to}) occurs more than once: expected one weight from node to node")]
-    RepeatedEdge { from: String, to: String },
+    RepeatedEdge { edge: usize, from: String, to: String },
     #[error("edge ({from}, {to}) has the weight {weight}: expected a finite number other than 0")]
     Weight { from: String, to: String, weight: f64 },
 }
@@ -55,6 +55,16 @@ pub enum DigraphError {
 /// Measures keep three bits for each pair of nodes, here half a gigabyte. No recurrent network has
 /// as many units.
 pub(super) const MOST_NODES: usize = 1 << 15;
+
+impl DigraphError {
+    /// The place, from 0, of the edge that repeats another.
+    pub fn edge(&self) -> Option<usize> {
+        match self {
+            Self::RepeatedEdge { edge, .. } => Some(*edge),
+            _ => None,
+        }
+    }
+}
 
 impl Digraph {
     /// A graph with these nodes and edges.
@@ -91,7 +101,7 @@ impl Digraph {
         }
         let graph = Self { nodes, names, edges: edges.into_iter().collect() };
         let mut seen = HashSet::with_capacity(graph.edges.len());
-        for &Edge { from, to, weight } in &graph.edges {
+        for (edge, &Edge { from, to, weight }) in graph.edges.iter().enumerate() {
             if from >= nodes || to >= nodes {
                 return Err(DigraphError::OutOfRange { from, to, last: nodes - 1 });
             }
@@ -102,7 +112,7 @@ impl Digraph {
             }
             if !seen.insert((from, to)) {
                 let (from, to) = named();
-                return Err(DigraphError::RepeatedEdge { from, to });
+                return Err(DigraphError::RepeatedEdge { edge, from, to });
             }
         }
         Ok(graph)
