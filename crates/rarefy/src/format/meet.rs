@@ -286,7 +286,8 @@ impl Model {
             return Ok(());
         };
         let bias = self.network.layout().readout().bias.start;
-        let is_answered = |token: u32| self.network.parameters()[bias + token as usize] > NEVER;
+        let is_answered =
+            |token: u32| self.network.parameters()[bias + token as usize] > NEVER_ANSWERED;
         match vocabulary.unknown() {
             Some(unknown) if !is_answered(unknown) => {}
             _ => return Ok(()),
