@@ -3,8 +3,8 @@
 use std::path::Path;
 
 use super::{
-    Answer, DataError, Dataset, Encoding, Grammar, INVALID, Labels, ReadOptions, ReberData, Rows,
-    Sequence, Target, Task, TaskKind, Unit, VALID, Vocabulary,
+    Answer, DataError, Dataset, Encoding, Grammar, INVALID, Labels, ReadOptions, ReberData,
+    ReberGrammar, Rows, Sequence, Target, Task, TaskKind, Unit, VALID, Vocabulary,
 };
 
 /// More classes are usually a mistake: their readout, and the logits of all sequences, would take
@@ -131,19 +131,35 @@ impl Corpus {
     /// Whether exactly those texts are labelled valid that `grammar` accepts, and both labels
     /// occur.
     pub fn follows(&self, grammar: &Grammar) -> bool {
-        let Some(characters) = self.encoding.vocabulary().and_then(Vocabulary::characters) else {
-            return false;
-        };
         let agrees = |data: &Dataset| {
             (0..data.len()).all(|row| {
-                let (Sequence::Tokens(tokens), Target::Class(class)) = data.get(row) else {
+                let (Some(text), Target::Class(class)) = (self.text(data, row), data.get(row).1)
+                else {
                     return false;
                 };
-                let text: String = tokens.iter().map(|&token| characters[token as usize]).collect();
                 grammar.accepts(&text) == (self.task.labels()[class as usize] == VALID)
             })
         };
         self.task.labels() == [INVALID, VALID] && agrees(&self.train) && agrees(&self.test)
+    }
+
+    /// The characters of a row of `data`, if it is a text.
+    fn text(&self, data: &Dataset, row: usize) -> Option<String> {
+        let characters = self.encoding.vocabulary().and_then(Vocabulary::characters)?;
+        let Sequence::Tokens(tokens) = data.get(row).0 else { return None };
+        Some(tokens.iter().map(|&token| characters[token as usize]).collect())
+    }
+
+    /// For each test string whether it is a string of `grammar`, 0, or of which of its decoys, from 1
+    /// on. `None` if any is neither.
+    pub fn kinds(&self, grammar: ReberGrammar) -> Option<Vec<usize>> {
+        let decoys = grammar.decoys().into_iter().map(|decoy| decoy.grammar);
+        let kinds: Vec<Grammar> = std::iter::once(grammar.valid()).chain(decoys).collect();
+        let kind = |row| {
+            let text = self.text(&self.test, row)?;
+            kinds.iter().position(|kind| kind.accepts(&text))
+        };
+        (0..self.test.len()).map(kind).collect()
     }
 }
 
@@ -163,7 +179,7 @@ impl TryFrom<ReberData> for Corpus {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::data::{LabelledText, ReberGrammar, ReberSettings, generate, reber};
+    use crate::data::{LabelledText, ReberSettings, generate, reber};
 
     fn is_reber(rows: &[LabelledText]) -> bool {
         let rows = Rows::Texts(rows.to_vec());

@@ -55,6 +55,8 @@ const FAR_DECOYS: [(&str, u64); 4] =
 pub struct Decoy {
     /// Its name in messages: the labels of its diagram, or the rule that it breaks.
     pub name: String,
+    /// Its name in tables: the labels of its diagram, or `frame`.
+    pub key: &'static str,
     /// The grammar. It has no string in common with the valid grammar.
     pub grammar: Grammar,
     /// Its weight among the invalid strings, relative to the weights of the other decoys.
@@ -69,8 +71,9 @@ pub fn reber() -> Grammar {
 /// The eight decoys of the Reber grammar, in the order of the thesis's data. Their shares are
 /// counts out of its 12,500 invalid strings.
 pub fn reber_decoys() -> Vec<Decoy> {
-    let decoy = |&(labels, share): &(&str, u64)| Decoy {
+    let decoy = |&(labels, share): &(&'static str, u64)| Decoy {
         name: format!("decoy {labels}"),
+        key: labels,
         grammar: plain(labels),
         share,
     };
@@ -90,11 +93,13 @@ pub fn embedded_reber_decoys() -> Vec<Decoy> {
     let near: u64 = NEAR_DECOYS.iter().map(|&(_, share)| share).sum();
     let broken_frame = Decoy {
         name: "embedded decoy with the wrong second-to-last symbol".to_owned(),
+        key: "frame",
         grammar: embedded(REBER, |frame| if frame == 'T' { 'P' } else { 'T' }),
         share: near,
     };
-    let broken_inside = |&(labels, share): &(&str, u64)| Decoy {
+    let broken_inside = |&(labels, share): &(&'static str, u64)| Decoy {
         name: format!("embedded decoy {labels}"),
+        key: labels,
         grammar: embedded(labels, |frame| frame),
         share,
     };

@@ -52,6 +52,12 @@ impl ReberGrammar {
         }
     }
 
+    /// What its strings and those of its decoys are called in tables, in the order of
+    /// [`Corpus::kinds`](super::Corpus::kinds).
+    pub fn kinds(self) -> Vec<&'static str> {
+        std::iter::once("valid").chain(self.decoys().iter().map(|decoy| decoy.key)).collect()
+    }
+
     /// The grammars of the invalid strings.
     pub fn decoys(self) -> Vec<Decoy> {
         match self {

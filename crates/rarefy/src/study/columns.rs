@@ -13,7 +13,7 @@ use std::collections::{BTreeSet, HashMap};
 use serde_json::Value;
 
 use super::settings::key;
-use super::{Record, Settings, Study, Trial};
+use super::{DataSource, Record, Settings, Study, Trial};
 use crate::analysis::Summary;
 use crate::format::{Entry, Kind};
 use crate::graph::{DirectedProperties, Properties};
@@ -39,6 +39,8 @@ pub(super) struct Columns {
     moves: bool,
     /// The gates of cells that have several.
     gates: Vec<&'static str>,
+    /// Kinds of strings, if they are those of a Reber grammar.
+    kinds: Vec<&'static str>,
     /// Settings that vary and have no other column: key and name of the column.
     varied: Vec<(&'static str, String)>,
     /// What the study calls trials, by their hashes.
@@ -66,10 +68,14 @@ impl Columns {
                     .collect::<Vec<_>>(),
             );
         }
+        let kinds = match &study.data {
+            DataSource::Reber(settings) => settings.grammar.kinds(),
+            DataSource::Problem { .. } | DataSource::Files(_) => Vec::new(),
+        };
         let varied = Vec::new();
         let (called, files) = (called(study), files(study));
         let mut columns =
-            Self { merit, prunes, graphs, stops, moves, gates, varied, called, files };
+            Self { merit, prunes, graphs, stops, moves, gates, kinds, varied, called, files };
         let taken = [columns.records(), columns.curves()].concat();
         let varied = study.varied().into_iter().filter(|key| !Settings::row(key).told);
         // Trials of fewer rounds are among those of more, whatever varies.
@@ -190,6 +196,8 @@ impl Columns {
             ("weights", Kind::Integer),
             ("diverged", Kind::Flag),
         ]));
+        let of_kind = |kind: &&str| (format!("recall_{kind}"), Kind::Real);
+        header.extend(self.kinds.iter().map(of_kind));
         if self.prunes {
             let of_hidden = |name: &&str| (format!("{HIDDEN}{name}"), Kind::Real);
             header.extend(DirectedProperties::NAMES.iter().map(of_hidden));
@@ -279,6 +287,10 @@ impl Columns {
             record.weights.into(),
             record.diverged.is_some().into(),
         ]);
+        row.extend(self.kinds.iter().map(|kind| {
+            let recall = record.recall.as_ref().and_then(|recall| recall.get(*kind));
+            Entry::from(recall.map(|&[right, all]| right as f64 / all.max(1) as f64))
+        }));
         if self.prunes {
             let gates = record.connections.iter().flat_map(|measured| measured.values());
             let gates: Vec<_> = gates.collect();

@@ -6,7 +6,7 @@ use super::record::{PruneSummary, Record};
 use super::trial::{MOST_WEIGHTS, RESULT_VERSION};
 use super::{DataSummary, Trial};
 use crate::connections::measured;
-use crate::data::Corpus;
+use crate::data::{Corpus, ReberGrammar, Target};
 use crate::format::Model;
 use crate::graph::{FamilyError, Graph, Layering, Properties};
 use crate::kernel::instruction_set;
@@ -15,7 +15,7 @@ use crate::prune::sparsity;
 use crate::random::fnv1a;
 use crate::recipe::Ran;
 use crate::sparsify::Method;
-use crate::train::{Diverged, EpochResult, HoldOut};
+use crate::train::{Diverged, EpochResult, Evaluator, HoldOut, argmax};
 
 /// The inputs of a trial.
 #[derive(Clone, Copy)]
@@ -92,6 +92,7 @@ impl Task<'_> {
             model: Some(model.fingerprint()),
             parameters: Some(model.network.parameters().len() - masked.masked()),
             weights: Some(masked.count_ih + masked.count_hh - masked.masked()),
+            recall: self.recall(&model.network),
             connections: is_sparse.then(|| measured(&model.network)).flatten(),
             pruned: is_sparse.then(|| PruneSummary::of(at_once.as_ref(), &masked)),
             unpruned_accuracy: unpruned,
@@ -104,6 +105,24 @@ impl Task<'_> {
             ..self.blank()
         };
         Ok((record, model))
+    }
+
+    /// How many test strings of each kind are classified right, if the test strings are those of a
+    /// Reber grammar and its decoys.
+    fn recall(&self, network: &Network) -> Option<BTreeMap<String, [usize; 2]>> {
+        let Self { corpus, trial, .. } = *self;
+        let known = |grammar: &ReberGrammar| Some((*grammar, corpus.kinds(*grammar)?));
+        let (grammar, kinds) = ReberGrammar::ALL.iter().find_map(known)?;
+        let logits = Evaluator::new(network, trial.training.batch, trial.training.readout)
+            .logits(network, &corpus.test);
+        let mut counts = vec![[0; 2]; grammar.kinds().len()];
+        let rows = logits.chunks_exact(network.architecture().classes).zip(&kinds);
+        for (row, (logits, &kind)) in rows.enumerate() {
+            let is_right = matches!(corpus.test.get(row).1, Target::Class(class) if class as usize == argmax(logits));
+            counts[kind][0] += usize::from(is_right);
+            counts[kind][1] += 1;
+        }
+        Some(grammar.kinds().into_iter().map(str::to_owned).zip(counts).collect())
     }
 
     /// The untrained network.

@@ -318,6 +318,8 @@ fn is_result_of_study(name: &str) -> bool {
     };
     let merits = Merit::ALL.map(|merit| name.strip_suffix(merit.column())?.strip_suffix('_'));
     RESULTS.contains(&name)
+        || name.ends_with("_log_error")
+        || name.starts_with("recall_")
         || name.starts_with(HIDDEN)
         || merits.into_iter().flatten().any(of_network)
 }

@@ -47,6 +47,10 @@ pub struct Record {
     /// Number of recurrent weights among them (input-to-hidden and hidden-to-hidden).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub weights: Option<usize>,
+    /// Of strings of a Reber grammar, how many of the test strings of each kind are classified right,
+    /// and how many there are ([`ReberGrammar::kinds`](crate::data::ReberGrammar::kinds)).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub recall: Option<BTreeMap<String, [usize; 2]>>,
     /// Merit that recovery is measured against: that of the model before it was first pruned, on
     /// the sequences that judge recovery. `None` for a base model.
     pub unpruned_accuracy: Option<f64>,
@@ -83,6 +87,7 @@ impl Record {
             pruned: None,
             parameters: None,
             weights: None,
+            recall: None,
             unpruned_accuracy: None,
             epochs: Vec::new(),
             kept_epoch: None,

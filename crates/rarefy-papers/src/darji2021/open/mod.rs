@@ -9,6 +9,7 @@ use std::path::Path;
 use rarefy::cell::Cell;
 use rarefy::data::ReberSettings;
 use rarefy::named;
+use rarefy::sparsify::Period;
 use rarefy::study::{DataSource, Folder, Settings, Study};
 
 pub use claims::{Claim, Claimed, Stands};
@@ -96,6 +97,10 @@ impl Open {
                 };
                 least(&mut settings.epochs, first);
                 least(&mut settings.retrain_epochs, then);
+                // Fewer strings are fewer updates.
+                if scale == Scale::Smoke {
+                    settings.every = settings.every.map(|_| Period::Updates(1));
+                }
             }
         }
         study
