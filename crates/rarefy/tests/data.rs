@@ -23,7 +23,7 @@ fn texts<'a>(rows: &'a [LabelledText], label: &str) -> Vec<&'a str> {
 /// decoys in their order.
 fn assert_blocks(invalid: &[&str], decoys: &[Decoy]) {
     let mut rest = invalid;
-    for Decoy { name, grammar, share } in decoys {
+    for Decoy { name, grammar, share, .. } in decoys {
         let (block, after) = rest.split_at(*share as usize);
         for text in block {
             assert!(grammar.accepts(text), "{text} is not of the {name}");

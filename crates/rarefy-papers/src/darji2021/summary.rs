@@ -77,7 +77,9 @@ impl Results {
             });
         }
         all.extend(self.prediction.as_ref().map(prediction));
-        all.push(self::questions(questions));
+        if self.pruning.is_some() || self.structure.is_some() {
+            all.push(self::questions(questions));
+        }
         all.extend((!self.open.is_empty()).then(|| open(&self.open)));
         all
     }

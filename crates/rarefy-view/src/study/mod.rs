@@ -59,5 +59,6 @@ pub fn figures(findings: &Findings) -> Vec<Figure> {
     figures::all(findings).into_iter().flatten().collect()
 }
 
+pub use opening::orders;
 pub use tables::contrasts;
 pub use words::{answered, progress};

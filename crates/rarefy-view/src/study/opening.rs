@@ -45,28 +45,6 @@ impl<'f> Opening<'f> {
     pub fn new(findings: &'f Findings) -> Self {
         let Findings { progress, contrasts, varied, failures, groups, .. } = findings;
         let whole = progress.done == progress.planned && progress.diverged == 0;
-        let same = |a: &&Answer, b: &&Answer| {
-            let of = |answer: &&Answer| {
-                let Difference { vary, column, .. } = &answer.difference;
-                (answer.question.clone(), *vary, column.clone())
-            };
-            of(a) == of(b)
-        };
-        let answers: Vec<&Answer> = contrasts.iter().collect();
-        let question = |answers: &[&Answer]| {
-            let reply = |answer: &&Answer| Reply {
-                class: words::verdict_class(answer),
-                verdict: words::verdict(answer),
-                found: words::answered(answer),
-            };
-            let expects = answers.iter().any(|answer| answer.expect.is_some());
-            let kinds = answers.chunk_by(|a, b| a.difference.by == b.difference.by);
-            let many = kinds.clone().any(|kind| kind.len() > MOST_READ) && !expects;
-            let orders = many.then(|| kinds.map(order).collect::<Option<Vec<String>>>()).flatten();
-            let replies = answers.iter().map(reply).collect();
-            let question = words::question(answers[0]);
-            Question { question, orders: orders.unwrap_or_default(), replies }
-        };
         let effects: Vec<String> = varied.iter().filter_map(effect).collect();
         let otherwise = (effects.is_empty() && contrasts.is_empty()).then(|| {
             let [mean, interval] = words::mean(&groups.first().map(|g| g.mean).unwrap_or_default());
@@ -82,7 +60,7 @@ impl<'f> Opening<'f> {
         Self {
             partial: (!whole).then(|| words::progress(progress)),
             failures,
-            questions: answers.chunk_by(same).map(question).collect(),
+            questions: questions(contrasts),
             effects,
             otherwise,
         }
@@ -92,6 +70,40 @@ impl<'f> Opening<'f> {
     pub fn html(&self) -> String {
         self.render().expect("the template writes to a String")
     }
+}
+
+/// The questions of a study, each with all its comparisons.
+fn questions(contrasts: &[Answer]) -> Vec<Question> {
+    let same = |a: &&Answer, b: &&Answer| {
+        let of = |answer: &&Answer| {
+            let Difference { vary, column, .. } = &answer.difference;
+            (answer.question.clone(), *vary, column.clone())
+        };
+        of(a) == of(b)
+    };
+    let answers: Vec<&Answer> = contrasts.iter().collect();
+    let question = |answers: &[&Answer]| {
+        let reply = |answer: &&Answer| Reply {
+            class: words::verdict_class(answer),
+            verdict: words::verdict(answer),
+            found: words::answered(answer),
+        };
+        let expects = answers.iter().any(|answer| answer.expect.is_some());
+        let kinds = answers.chunk_by(|a, b| a.difference.by == b.difference.by);
+        let many = kinds.clone().any(|kind| kind.len() > MOST_READ) && !expects;
+        let orders = many.then(|| kinds.map(order).collect::<Option<Vec<String>>>()).flatten();
+        let replies = answers.iter().map(reply).collect();
+        let question = words::question(answers[0]);
+        Question { question, orders: orders.unwrap_or_default(), replies }
+    };
+    answers.chunk_by(same).map(question).collect()
+}
+
+/// Of each question that compares many levels the order of these, in a sentence for each kind of
+/// trial.
+pub fn orders(contrasts: &[Answer]) -> Vec<(String, Vec<String>)> {
+    let questions = questions(contrasts).into_iter().filter(|asked| !asked.orders.is_empty());
+    questions.map(|asked| (asked.question, asked.orders)).collect()
 }
 
 /// The levels of a question, the highest first, and how many of their differences are clear. `None`

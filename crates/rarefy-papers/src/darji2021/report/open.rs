@@ -32,6 +32,9 @@ pub fn html(open: &[OpenResults]) -> String {
     }
     for results in open {
         html += &format!("<h3>{}</h3>\n<p>{}</p>\n", title(results.open), progress(results));
+        for (question, orders) in study::orders(&results.findings.contrasts) {
+            html += &format!("<p><strong>{question}</strong> {}</p>\n", orders.join(" "));
+        }
         if !results.variance.is_empty() {
             html += &variance(&results.variance).html();
         }

@@ -22,8 +22,9 @@ pub fn render(report: &Report) -> String {
         [report.pruning, report.structure].into_iter().flatten().collect();
     let prediction = report.structure.and(report.prediction);
     let prediction = prediction.filter(|found| !found.cells.is_empty());
+    let is_begun = !studies.is_empty();
     let contents = [
-        Some(("questions", "The five questions")),
+        is_begun.then_some(("questions", "The five questions")),
         report.pruning.map(|_| ("pruning", "Pruning and recovery")),
         report.structure.map(|_| ("structure", "Networks wired as random graphs")),
         prediction.map(|_| ("prediction", "Accuracy predicted from the graph")),
@@ -37,14 +38,15 @@ pub fn render(report: &Report) -> String {
     let about = About::new(report.pruning.is_some(), report.structure.is_some(), beside_thesis);
     Page {
         title: match (report.pruning, report.structure) {
-            (Some(_), Some(_)) => "Sparsity in recurrent networks",
-            (_, None) => "Pruning recurrent networks",
-            (None, _) => "Recurrent networks wired as random graphs",
+            (Some(_), Some(_)) | (None, None) => "Sparsity in recurrent networks",
+            (Some(_), None) => "Pruning recurrent networks",
+            (None, Some(_)) => "Recurrent networks wired as random graphs",
         },
         subtitle: studies.first().map(subtitle).unwrap_or_default(),
         contents: contents.into_iter().flatten().collect(),
-        sections: [banner(&studies), opening]
+        sections: [banner(&studies)]
             .into_iter()
+            .chain(is_begun.then_some(opening))
             .chain(Parts::of(report).html())
             .chain((!report.open.is_empty()).then(|| open::html(report.open)))
             .chain([about.html()])
