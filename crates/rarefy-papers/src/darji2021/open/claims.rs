@@ -46,7 +46,7 @@ impl Claim {
             sentence: "The more source nodes, the better. (They make the input wider: here it is \
                        widened on its own.)",
             study: Open::Wired,
-            question: "Doubt 3: does a wider input help, whatever the graph?",
+            question: "Doubt 3: does a wider input help (16 against 1), whatever the graph?",
             says: Says::Better,
         },
         Self {

@@ -7,7 +7,6 @@ mod results;
 use std::path::Path;
 
 use rarefy::cell::Cell;
-use rarefy::data::ReberSettings;
 use rarefy::named;
 use rarefy::sparsify::Period;
 use rarefy::study::{DataSource, Folder, Settings, Study};
@@ -58,9 +57,7 @@ impl Open {
     pub fn study(self, scale: Scale, setting: &Setting) -> Study {
         let mut study = self.shipped();
         let reduced = self.reduced(scale);
-        let own = matches!(study.data, DataSource::Reber(ReberSettings { .. }))
-            && self != Self::EqualEmbedded;
-        if own {
+        if self != Self::EqualEmbedded {
             study.data = setting.data.clone();
         }
         if let DataSource::Reber(settings) = &mut study.data {
@@ -144,6 +141,7 @@ impl Open {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use rarefy::data::ReberSettings;
     use rarefy::train::Judge;
 
     fn setting() -> Setting {
