@@ -211,20 +211,23 @@ fn value_axis(name: &str, values: impl Iterator<Item = f64>) -> Axis {
     Axis::new(name, min - slack, max + slack, 4)
 }
 
-fn accuracy_axis(sampled: &Sampled) -> Axis {
+/// The axis of accuracies that the scatter plots share.
+pub fn accuracy_axis(sampled: &Sampled) -> Axis {
     let cells = sampled.study().cells.iter();
     let accuracies = cells.flat_map(|&cell| sampled.tiled(cell)).map(|network| network.accuracy);
     accuracy_axis_of(accuracies)
 }
 
-const fn class(family: Family) -> &'static str {
+/// The colour of a family.
+pub const fn class(family: Family) -> &'static str {
     match family {
         Family::BarabasiAlbert => "family-ba",
         _ => "family-ws",
     }
 }
 
-const fn marker(family: Family) -> Marker {
+/// The marker of a family.
+pub const fn marker(family: Family) -> Marker {
     match family {
         Family::BarabasiAlbert => Marker::Circle,
         _ => Marker::Diamond,

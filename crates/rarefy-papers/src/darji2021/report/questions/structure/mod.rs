@@ -13,7 +13,7 @@ use crate::darji2021::report::chance::Tested;
 use crate::darji2021::report::questions::answer::{ASKED, Judged};
 use crate::darji2021::report::questions::{FEWEST_GRAPHS, Figures, Question};
 use crate::darji2021::report::structure::{
-    Directions, Measured, SIZES, Sampled, gain_of_tiling, near_chance, their_correlation,
+    Directions, Masks, Measured, SIZES, Sampled, near_chance, points, their_correlation,
 };
 use crate::darji2021::report::thesis;
 
@@ -164,20 +164,15 @@ fn doubts(sampled: &Sampled, measured: &[Measured]) -> Vec<String> {
     }
     if sampled.beside_thesis() && cells.iter().any(|cell| cell.gates() > 1) {
         let gain = |&cell: &Cell| {
-            let (mean, error) = gain_of_tiling(&sampled.pairs(cell))?;
-            Some(format!(
-                "{} ± {} for the {}",
-                wording::signed_points(mean),
-                wording::plain_points(error),
-                wording::cell(cell)
-            ))
+            let masks = Masks::of(sampled, cell)?;
+            Some(format!("{} for the {}", points(&masks.accuracy), wording::cell(cell)))
         };
         let gains: Vec<String> = cells.iter().filter_map(gain).collect();
         let here = match gains.as_slice() {
             [] => String::new(),
             gains => format!(
-                " Masks that do follow the graph change accuracy by, in percentage points ± standard \
-                    error: {}.",
+                " Masks that do follow the graph change accuracy by, in percentage points with 95 % \
+                    intervals: {}.",
                 wording::list(gains)
             ),
         };
