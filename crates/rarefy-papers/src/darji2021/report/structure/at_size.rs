@@ -5,7 +5,7 @@
 
 use std::collections::HashMap;
 
-use rarefy::analysis::{Adjusted, Bootstrap, Correlation, Interval, correlate, residuals};
+use rarefy::analysis::{Adjusted, Bootstrap, Correlation, Interval, Summary, correlate, residuals};
 use rarefy::cell::Cell;
 use rarefy::graph::{Family, Properties};
 use rarefy_view::table::{Entry, Heading, Row, Table};
@@ -119,11 +119,25 @@ pub fn families_sentence(sampled: &Sampled) -> Option<String> {
     (!each.is_empty()).then(|| {
         format!(
             "Watts-Strogatz networks minus Barabasi-Albert networks, in percentage points of accuracy \
-                with 95 % intervals: {}. Equal size means as many nodes and as many source nodes: \
-                Watts-Strogatz graphs have more of these.",
+                with 95 % intervals: {}. Equal size means as many nodes and as many source nodes.{}",
             each.join("; "),
+            sources_of_families(sampled).unwrap_or_default(),
         )
     })
+}
+
+/// How many source nodes the graphs of each family have on average.
+fn sources_of_families(sampled: &Sampled) -> Option<String> {
+    let cells = sampled.study().cells.iter().map(|&cell| sampled.measured(cell));
+    let measured = cells.max_by_key(|measured| measured.graphs.len())?;
+    let mean = |family: Family| {
+        let own = measured.only(|at| measured.graphs[at].0 == family);
+        Some(Summary::of(own.column(SOURCES))?.mean)
+    };
+    let [ws, ba] = [mean(Family::WattsStrogatz)?, mean(Family::BarabasiAlbert)?];
+    Some(format!(
+        " Without it, {ws:.1} source nodes of Watts-Strogatz graphs on average stand against {ba:.1}."
+    ))
 }
 
 /// A way to ask which properties matter.
@@ -212,8 +226,8 @@ pub fn left_sentence(sampled: &Sampled) -> Option<String> {
     let learned = learned
         .map(|learned| format!(" Among networks that learned, and in log error: {learned}."));
     Some(format!(
-        "At equal numbers of nodes and source nodes, few other properties are related to accuracy by more \
-            than chance: {accuracy}.{}",
+        "At equal numbers of nodes and source nodes, the number of other properties still related to \
+            accuracy by more than chance is {accuracy}.{}",
         learned.unwrap_or_default()
     ))
 }
@@ -284,12 +298,12 @@ pub fn between_sentence(found: &[(Cell, Cell, Correlation)]) -> Option<String> {
     });
     let clear = clear.count();
     let clear = match clear {
-        0 => "every interval holds 0".to_owned(),
+        0 => "Every interval holds 0: no graph is clearly good for two cells".to_owned(),
         some => format!("{some} of {} intervals leave 0 out", found.len()),
     };
     Some(format!(
-        "Beyond nodes and source nodes, a graph that is good for one cell is not clearly good for another: \
-            log errors correlate {} to {} between cells, and {clear}.",
+        "Beyond nodes and source nodes, the log errors of two cells on the same graphs correlate by {} to \
+            {}. {clear}.",
         wording::correlation(least),
         wording::correlation(most),
     ))

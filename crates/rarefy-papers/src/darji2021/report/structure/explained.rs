@@ -163,6 +163,9 @@ pub fn sentence(explained: &[(Cell, Explained)]) -> Option<String> {
     let more: Vec<String> = more.map(|(cell, _)| format!("the {}", wording::cell(*cell))).collect();
     let more = match more.as_slice() {
         [] => "For no cell is the gain more than chance".to_owned(),
+        all if all.len() == explained.len() => {
+            "The gain is more than chance for every cell".to_owned()
+        }
         some => format!("The gain is more than chance for {} only", wording::list(some)),
     };
     let (_, first) = explained.first()?;

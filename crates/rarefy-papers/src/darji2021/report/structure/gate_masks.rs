@@ -121,12 +121,12 @@ pub fn sentence(sampled: &Sampled) -> Option<String> {
         let Masks { accuracy, log_error, .. } = Masks::of(sampled, cell)?;
         let detectable = accuracy
             .detectable
-            .map(|detectable| format!("; detectable: {}", wording::plain_points(detectable)));
+            .map(|detectable| format!("; detectable {}", wording::plain_points(detectable)));
         Some(format!(
-            "{}, in log error {}, for the {} ({}{})",
+            "for the {} by {} points and by {} in log error ({}{})",
+            wording::cell(cell),
             points(&accuracy),
             with_interval(&log_error, wording::correlation),
-            wording::cell(cell),
             wording::count(accuracy.pairs, "graph"),
             detectable.unwrap_or_default(),
         ))
@@ -135,10 +135,10 @@ pub fn sentence(sampled: &Sampled) -> Option<String> {
     (!each.is_empty()).then(|| {
         format!(
             "Gate masks that show every gate its own unit’s edges (tiled), compared with the thesis’s \
-                (interleaved) on the same graphs, change accuracy by {}: percentage points with 95 % \
-                intervals. Detectable is the smallest effect that as many graphs would show four times \
-                in five. An effect smaller than that is not excluded.",
-            each.join("; ")
+                (interleaved) on the same graphs, change accuracy {} (95 % intervals; detectable: the \
+                smallest effect, in points, that as many graphs would show four times in five). An \
+                interval that holds 0 does not exclude an effect smaller than that.",
+            wording::list(&each)
         )
     })
 }

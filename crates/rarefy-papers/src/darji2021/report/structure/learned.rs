@@ -129,8 +129,8 @@ pub fn sentence(sampled: &Sampled) -> Option<String> {
     let sources = |number: f64| wording::count(number as usize, "source node");
     (!each.is_empty()).then(|| {
         format!(
-            "The number of source nodes decides whether a network learns at all. The share that learned with \
-                {} and with {}: {}.",
+            "Whether networks learned at all, by the number of source nodes. The share that did with {} and \
+                with {} (95 % intervals): {}.",
             sources(fewest),
             sources(most),
             wording::list(&each),

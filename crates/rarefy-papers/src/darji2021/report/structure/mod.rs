@@ -18,7 +18,14 @@ mod section;
 mod summary;
 mod theirs;
 
+pub use at_size::clear;
+#[cfg(test)]
+pub use at_size::{FamilyEffect, between_cells};
+#[cfg(test)]
+pub use explained::Explained;
 pub use gate_masks::{Masks, points};
+#[cfg(test)]
+pub use learned::share as learned;
 pub use measured::{Measured, SIZES, any_shape};
 pub use networks::Sampled;
 pub use section::{FIGURES, Structure};

@@ -175,7 +175,9 @@ impl<'a> Sampled<'a> {
 
 /// The logarithm of the share of wrong answers.
 fn log_error(score: &Score) -> f64 {
-    score.correct().map_or(f64::NAN, |correct| log_share(score.count - correct, score.count))
+    score
+        .correct()
+        .map_or(f64::NAN, |correct| log_share(score.count.saturating_sub(correct), score.count))
 }
 
 /// The index of a property in [`Properties::NAMES`].

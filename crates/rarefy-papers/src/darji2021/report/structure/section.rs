@@ -105,6 +105,9 @@ fn judging(sampled: &Sampled) -> Vec<String> {
             thesis’s code, repeat each row of the mask once per gate although the weights are stacked \
             gate by gate. A gate then sees the edges of another unit."
             .to_owned(),
+        "Log error is the natural logarithm of the share of wrong answers, with half a string added so \
+            that no wrong answer is finite too."
+            .to_owned(),
         "A correlation does not say which causes which. A graph with more nodes also has more weights, and \
             whatever distinguishes the two families is correlated with accuracy too."
             .to_owned(),
