@@ -182,7 +182,8 @@ pub fn gains_table(findings: &Findings) -> Option<Table> {
     let cells = || findings.study.cells.iter();
     let heads = GROUPS.iter().filter_map(|&group| {
         let found = cells().find_map(|&cell| gains(findings, cell, group))?;
-        Some((group, format!("pruned by {}", group_name(found.percents))))
+        let networks = wording::count(found.gain.count, "network");
+        Some((group, format!("pruned by {} ({networks})", group_name(found.percents))))
     });
     let heads: Vec<((f64, f64), String)> = heads.collect();
     let row = |&cell: &Cell| Row {
@@ -191,8 +192,12 @@ pub fn gains_table(findings: &Findings) -> Option<Table> {
             .iter()
             .map(|(group, _)| {
                 let found = gains(findings, cell, *group);
-                let networks = found.as_ref().map(|f| wording::count(f.gain.count, "network"));
-                Entry { range: networks, ..Entry::new(found.map(|found| gain_text(&found.gain))) }
+                let interval = found.as_ref().and_then(|found| found.gain.interval);
+                let range = interval.map(|Interval { low, high }| {
+                    format!("{} to {}", wording::signed_points(low), wording::signed_points(high))
+                });
+                let mean = found.map(|found| wording::signed_points(found.gain.mean));
+                Entry { range, ..Entry::new(mean) }
             })
             .collect(),
     };
@@ -203,7 +208,7 @@ pub fn gains_table(findings: &Findings) -> Option<Table> {
         ),
         note: "Percentage points on the test strings, with 95 % intervals (Student’s t). Networks of a \
             cell start from the same base models, so the intervals are too narrow. Networks pruned by \
-            little lost hardly anything: what they gain is further training, not recovery."
+            little lose hardly anything, so what they gain is further training."
             .to_owned(),
         head: vec![
             Heading::each(["cell".to_owned()].into_iter().chain(heads.iter().map(|h| h.1.clone()))),

@@ -92,10 +92,12 @@ pub fn families(sampled: &Sampled) -> Option<Table> {
     let rows: Vec<Row> = sampled.study().cells.iter().filter_map(row).collect();
     (!rows.is_empty()).then(|| Table {
         title: "Watts-Strogatz minus Barabasi-Albert, raw and at equal size".to_owned(),
-        note: "Difference in mean accuracy, percentage points, with 95 % intervals (least squares, HC3 \
+        note: format!(
+            "Difference in mean accuracy, percentage points, with 95 % intervals (least squares, HC3 \
             errors). At equal size: nodes and their square held fixed, and each number of source nodes \
-            for itself; only graphs whose number of source nodes occurs in both families."
-            .to_owned(),
+            for itself; only graphs whose number of source nodes occurs in both families.{}",
+            theirs(sampled, || Some(" Grey: the thesis.")).unwrap_or_default(),
+        ),
         head: vec![Heading::each(["cell", "graphs", "raw", "graphs of both kinds", "at equal size"])],
         rows,
     })
@@ -136,7 +138,7 @@ fn sources_of_families(sampled: &Sampled) -> Option<String> {
     };
     let [ws, ba] = [mean(Family::WattsStrogatz)?, mean(Family::BarabasiAlbert)?];
     Some(format!(
-        " Without it, {ws:.1} source nodes of Watts-Strogatz graphs on average stand against {ba:.1}."
+        " Watts-Strogatz graphs have {ws:.1} source nodes on average, Barabasi-Albert graphs {ba:.1}."
     ))
 }
 
@@ -147,13 +149,9 @@ struct Asked {
     tested: fn(&Measured) -> Vec<Option<Tested>>,
 }
 
-const ASKED: [Asked; 5] = [
+const ASKED: [Asked; 6] = [
     Asked { target: "accuracy", fixed: "nothing", tested: Measured::tested },
-    Asked {
-        target: "accuracy",
-        fixed: "nodes and source nodes, straight lines",
-        tested: Measured::left,
-    },
+    Asked { target: "accuracy", fixed: "size, as straight lines", tested: Measured::left },
     Asked { target: "accuracy", fixed: AT_SIZE, tested: |m| m.left_at_size(&m.accuracy) },
     Asked { target: "log error", fixed: AT_SIZE, tested: |m| m.left_at_size(&m.log_error) },
     Asked {
@@ -164,8 +162,16 @@ const ASKED: [Asked; 5] = [
             learned.left_at_size(&learned.log_error)
         },
     },
+    Asked {
+        target: "accuracy, networks that learned",
+        fixed: AT_SIZE,
+        tested: |m| {
+            let learned = m.learned();
+            learned.left_at_size(&learned.accuracy)
+        },
+    },
 ];
-const AT_SIZE: &str = "nodes squared, each number of source nodes";
+const AT_SIZE: &str = "size, in any shape";
 
 /// The names of the properties that are related to a target by more than chance.
 pub fn clear(tested: &[Option<Tested>]) -> Vec<&'static str> {
@@ -183,12 +189,11 @@ pub fn left(sampled: &Sampled) -> Table {
             let tested = (asked.tested)(measured);
             let count = tested.iter().flatten().count();
             let clear = clear(&tested);
-            let names = match clear.len() {
-                1..=NAMED => Some(clear.join(", ")),
-                _ => None,
-            };
-            let text = (count > 0).then(|| format!("{} of {count}", clear.len()));
-            Entry { range: names, ..Entry::new(text) }
+            let text = (count > 0).then(|| match clear.len() {
+                1..=NAMED => format!("{} of {count}: {}", clear.len(), clear.join(", ")),
+                many => format!("{many} of {count}"),
+            });
+            Entry::new(text)
         };
         Row {
             headings: Heading::each([asked.target, asked.fixed]),
@@ -199,7 +204,8 @@ pub fn left(sampled: &Sampled) -> Table {
     Table {
         title: "Number of properties that matter".to_owned(),
         note: "Properties that are related to a result by more than chance (p < 0.05 after Holm’s \
-            correction), of those tested. Log error is the logarithm of the share of wrong answers. \
+            correction), of those tested. Size is the numbers of nodes and of source nodes; any shape: \
+            nodes squared too, and each number of source nodes for itself. Log error is the logarithm of the share of wrong answers. \
             Networks that learned: how well, if at all."
             .to_owned(),
         head: vec![Heading::each(heads.chain(cells.iter().map(|&cell| wording::cell(cell))))],
@@ -207,16 +213,21 @@ pub fn left(sampled: &Sampled) -> Table {
     }
 }
 
-/// Up to this many properties are named.
-const NAMED: usize = 4;
+/// Up to this many properties are named: more make the table wide.
+const NAMED: usize = 1;
 
 /// How many properties matter at equal size, in words.
 pub fn left_sentence(sampled: &Sampled) -> Option<String> {
     let count = |of: fn(&Measured) -> Vec<Option<Tested>>| {
         let counts = sampled.study().cells.iter().filter_map(|&cell| {
             let tested = of(&sampled.measured(cell));
-            let any = tested.iter().flatten().next().is_some();
-            any.then(|| format!("{} for the {}", clear(&tested).len(), wording::cell(cell)))
+            tested.iter().flatten().next()?;
+            let clear = clear(&tested);
+            let names = match clear.len() {
+                1..=NAMED => format!(" ({})", wording::list(&clear)),
+                _ => String::new(),
+            };
+            Some(format!("{} for the {}{names}", clear.len(), wording::cell(cell)))
         });
         let counts: Vec<String> = counts.collect();
         (!counts.is_empty()).then(|| wording::list(&counts))

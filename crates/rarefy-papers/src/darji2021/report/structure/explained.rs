@@ -119,7 +119,7 @@ pub fn table(sampled: &Sampled, explained: &[(Cell, Explained)]) -> Option<Table
         title: "R² from source nodes alone, and from more".to_owned(),
         note: format!(
             "Share of the variance of accuracy that is explained for graphs not seen, with 95 % intervals: \
-                Bayesian ridge, ten folds, {REPEATS} times. A gain is how much R² rises; if its interval \
+                Bayesian ridge, ten folds, cut {REPEATS} times. A gain is how much R² rises; if its interval \
                 holds 0, the further properties may add nothing. Each number of sources and of sinks is \
                 a column of its own. Among all 23, they are plain numbers.{beside}"
         ),

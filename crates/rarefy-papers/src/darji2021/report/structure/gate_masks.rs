@@ -135,9 +135,9 @@ pub fn sentence(sampled: &Sampled) -> Option<String> {
     (!each.is_empty()).then(|| {
         format!(
             "Gate masks that show every gate its own unit’s edges (tiled), compared with the thesis’s \
-                (interleaved) on the same graphs, change accuracy {} (95 % intervals; detectable: the \
-                smallest effect, in points, that as many graphs would show four times in five). An \
-                interval that holds 0 does not exclude an effect smaller than that.",
+                (interleaved) on the same graphs, change accuracy {}. Brackets hold 95 % intervals. \
+                Detectable is the smallest effect, in points, that as many graphs would show four times \
+                in five. An interval that holds 0 does not exclude a smaller one.",
             wording::list(&each)
         )
     })

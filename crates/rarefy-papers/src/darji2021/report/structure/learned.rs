@@ -83,8 +83,8 @@ pub fn table(sampled: &Sampled) -> Option<Table> {
             return Entry { here: "–".to_owned(), class: "missing", ..Entry::default() };
         };
         let Interval { low, high } = found.interval();
-        let range = format!("{} of {}; {low:.2} to {high:.2}", found.learned, found.networks);
-        Entry { range: Some(range), ..Entry::new(Some(format!("{:.2}", found.share()))) }
+        let text = format!("{:.2}, {} of {}", found.share(), found.learned, found.networks);
+        Entry { range: Some(format!("{low:.2} to {high:.2}")), ..Entry::new(Some(text)) }
     };
     let row = |&cell: &Cell| {
         let each = numbers.iter().map(|&number| share(sampled, cell, None, |n| n == number));
@@ -103,8 +103,8 @@ pub fn table(sampled: &Sampled) -> Option<Table> {
     (heads.len() > 1).then(|| Table {
         title: "Share of networks that learned, by number of source nodes".to_owned(),
         note: format!(
-            "An accuracy of at least {} counts as learned. Small: the number of networks, and the 95 % \
-                interval of the share (Wilson).",
+            "An accuracy of at least {} counts as learned. The share, how many of how many, and \
+                the 95 % interval of the share (Wilson).",
             wording::share(LEARNED)
         ),
         head: vec![Heading::each(heads)],
