@@ -17,7 +17,7 @@ pub fn wilson(hits: usize, count: usize) -> Option<Interval> {
     let whole = 1.0 + Z * Z / n;
     let center = (share + Z * Z / (2.0 * n)) / whole;
     let reach = Z / whole * (share * (1.0 - share) / n + Z * Z / (4.0 * n * n)).sqrt();
-    (count > 0).then(|| Interval {
+    (count > 0).then_some(Interval {
         low: if hits == 0 { 0.0 } else { center - reach },
         high: if hits == count { 1.0 } else { center + reach },
     })

@@ -256,7 +256,7 @@ pub fn gains_sentence(findings: &Findings) -> Option<String> {
     });
     Some(format!(
         "Part of a recovery may be further training. After {} of retraining, networks pruned by {}, which \
-            hardly harms, and by {} stand above the unpruned network by, in percentage points with 95 % \
+            harms least, and by {} stand above the unpruned network by, in percentage points with 95 % \
             intervals: {}.",
         wording::count(findings.study.recovery_epochs as usize, "epoch"),
         group_name(*light),

@@ -13,6 +13,7 @@ use rarefy_view::wording;
 
 use crate::darji2021::prediction::SOURCES;
 use crate::darji2021::report::chance::Tested;
+use crate::darji2021::report::structure::explained::FEWEST;
 use crate::darji2021::report::structure::measured::Measured;
 use crate::darji2021::report::structure::networks::Sampled;
 use crate::darji2021::report::structure::theirs::theirs;
@@ -245,15 +246,15 @@ pub fn left_sentence(sampled: &Sampled) -> Option<String> {
 
 /// The correlation of two cells' log errors of the same graph, beyond its size.
 pub fn between_cells(sampled: &Sampled) -> Vec<(Cell, Cell, Correlation)> {
-    let rest: Vec<(Cell, HashMap<(Family, u32), f64>)> = (sampled.study().cells.iter())
-        .map(|&cell| {
-            let measured = sampled.measured(cell);
-            let sizes = measured.sizes();
-            let given: Vec<&[f64]> = sizes.iter().map(Vec::as_slice).collect();
-            let rest = residuals(&measured.log_error, &given);
-            (cell, measured.graphs.into_iter().zip(rest).collect())
-        })
-        .collect();
+    let rest = |&cell: &Cell| {
+        let measured = sampled.measured(cell);
+        let sizes = measured.sizes();
+        let given: Vec<&[f64]> = sizes.iter().map(Vec::as_slice).collect();
+        let rest = residuals(&measured.log_error, &given);
+        let by_graph: HashMap<(Family, u32), f64> = measured.graphs.into_iter().zip(rest).collect();
+        (cell, by_graph)
+    };
+    let rest: Vec<_> = sampled.study().cells.iter().map(rest).collect();
     let mut found = Vec::new();
     for (at, (a, first)) in rest.iter().enumerate() {
         for (b, second) in &rest[at + 1..] {
@@ -264,8 +265,8 @@ pub fn between_cells(sampled: &Sampled) -> Vec<(Cell, Cell, Correlation)> {
                 .map(|rest| shared.iter().map(|graph| rest[graph]).collect::<Vec<f64>>());
             let bootstrap = Bootstrap::new(x.len(), 0, 1);
             let r = correlate(&[&x], &y, &[], &bootstrap)[0].pearson;
-            // Without graphs to spare, rounding errors are all that is left.
-            let some = x.iter().any(|rest| rest.abs() > ROUNDING);
+            // If size explains everything, rounding errors are all that is left.
+            let some = x.len() >= FEWEST && x.iter().any(|rest| rest.abs() > ROUNDING);
             found.extend(r.filter(|_| some).map(|r| (*a, *b, r)));
         }
     }

@@ -116,7 +116,7 @@ pub fn table(sampled: &Sampled) -> Option<Table> {
 pub fn sentence(sampled: &Sampled) -> Option<String> {
     let numbers = numbers(sampled);
     let (&fewest, more) = numbers.split_first().filter(|(_, more)| !more.is_empty())?;
-    let most = more.iter().copied().filter(|&number| number < LARGE).next_back().unwrap_or(more[0]);
+    let most = more.iter().copied().rfind(|&number| number < LARGE).unwrap_or(more[0]);
     let text = |found: Learned| {
         let Interval { low, high } = found.interval();
         format!("{:.2} ({low:.2} to {high:.2})", found.share())
