@@ -13,8 +13,8 @@ use rarefy_view::wording;
 
 use crate::darji2021::prediction::{FOLDS, REPEATS, SOURCES};
 use crate::darji2021::report::prediction::estimate;
-use crate::darji2021::report::structure::measured::Measured;
-use crate::darji2021::report::structure::networks::{Sampled, place};
+use crate::darji2021::report::structure::measured::{Measured, place};
+use crate::darji2021::report::structure::networks::Sampled;
 use crate::darji2021::report::structure::theirs::theirs;
 use crate::darji2021::report::thesis;
 

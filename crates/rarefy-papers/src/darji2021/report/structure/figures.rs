@@ -8,8 +8,9 @@ use rarefy_view::curve::{accuracy_axis_of, axis_note};
 use rarefy_view::figure::{Figure, Group, LOW, Legend, NARROW, Panel};
 use rarefy_view::{drawing, wording};
 
-use crate::darji2021::report::structure::networks::{Sampled, Trained, place};
-use crate::darji2021::report::structure::summary::{NAMED, near_chance};
+use crate::darji2021::report::structure::measured::place;
+use crate::darji2021::report::structure::networks::{Sampled, Trained, near_chance};
+use crate::darji2021::report::structure::summary::NAMED;
 use crate::darji2021::report::structure::theirs::their_correlation;
 
 /// Margin left and right of the points, as a share of their range.

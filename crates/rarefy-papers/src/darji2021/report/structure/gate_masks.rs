@@ -7,7 +7,8 @@ use rarefy_view::table::{Entry, Heading, Row, Table};
 use rarefy_view::wording;
 
 use crate::darji2021::prediction::SOURCES;
-use crate::darji2021::report::structure::networks::{Sampled, Trained, place};
+use crate::darji2021::report::structure::measured::place;
+use crate::darji2021::report::structure::networks::{Sampled, Trained};
 
 /// The effect of tiled masks over interleaved ones, graph by graph.
 pub struct Masks {

@@ -8,8 +8,8 @@ use rarefy_view::wording;
 
 use crate::darji2021::prediction::SOURCES;
 use crate::darji2021::report::findings::LEARNED;
-use crate::darji2021::report::structure::networks::{Sampled, Trained, place};
-use crate::darji2021::report::structure::summary::near_chance;
+use crate::darji2021::report::structure::measured::place;
+use crate::darji2021::report::structure::networks::{Sampled, Trained, near_chance};
 
 /// Larger numbers of source nodes are one column of the table, because few graphs have them.
 const LARGE: f64 = 5.0;

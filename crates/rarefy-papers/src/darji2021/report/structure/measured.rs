@@ -1,17 +1,16 @@
 //! The graphs of one cell as a table: properties, and how well each network does.
 
 use rarefy::analysis::{levels, partial, pearson};
-use rarefy::graph::Family;
+use rarefy::graph::{Family, Properties};
 
 use crate::darji2021::report::chance::Tested;
 use crate::darji2021::report::findings::LEARNED;
-use crate::darji2021::report::structure::networks::place;
 
 /// The graphs of one cell: properties and accuracy, one row per graph.
 #[derive(Clone, Debug, Default)]
 pub struct Measured {
     pub graphs: Vec<(Family, u32)>,
-    /// `[property][graph]`, in the order of [`rarefy::graph::Properties::THESIS`].
+    /// `[property][graph]`, in the order of [`Properties::THESIS`].
     pub columns: Vec<Vec<f64>>,
     pub accuracy: Vec<f64>,
     /// The logarithm of the share of wrong answers.
@@ -88,4 +87,12 @@ impl Measured {
 pub fn any_shape(nodes: &[f64], sources: &[f64]) -> Vec<Vec<f64>> {
     let squares = nodes.iter().map(|n| n * n).collect();
     [nodes.to_vec(), squares].into_iter().chain(levels(sources)).collect()
+}
+
+/// The index of a property in [`Properties::NAMES`].
+///
+/// # Panics
+/// If there is no such property.
+pub fn place(property: &str) -> usize {
+    Properties::NAMES.iter().position(|name| *name == property).expect("a property's name")
 }

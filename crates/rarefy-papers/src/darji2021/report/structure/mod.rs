@@ -27,7 +27,7 @@ pub use gate_masks::{Masks, points};
 #[cfg(test)]
 pub use learned::share as learned;
 pub use measured::{Measured, SIZES, any_shape};
-pub use networks::Sampled;
+pub use networks::{Sampled, near_chance};
 pub use section::{FIGURES, Structure};
-pub use summary::{Directions, near_chance};
+pub use summary::Directions;
 pub use theirs::their_correlation;

@@ -12,7 +12,7 @@ use rarefy::wiring::GateMask;
 use rarefy_view::spread::Spread;
 
 use crate::darji2021::report::design::{Design, GraphSample, Networks};
-use crate::darji2021::report::findings::Findings;
+use crate::darji2021::report::findings::{Findings, LEARNED};
 use crate::darji2021::report::structure::measured::Measured;
 
 /// A graph that was wired and trained, over all seeds with a record.
@@ -180,10 +180,7 @@ fn log_error(score: &Score) -> f64 {
         .map_or(f64::NAN, |correct| log_share(score.count.saturating_sub(correct), score.count))
 }
 
-/// The index of a property in [`Properties::NAMES`].
-///
-/// # Panics
-/// If there is no such property.
-pub fn place(property: &str) -> usize {
-    Properties::NAMES.iter().position(|name| *name == property).expect("a property's name")
+/// Whether a network failed to learn.
+pub fn near_chance(network: &Trained) -> bool {
+    network.accuracy < LEARNED
 }

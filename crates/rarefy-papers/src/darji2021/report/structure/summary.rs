@@ -7,7 +7,8 @@ use rarefy_view::wording;
 use crate::darji2021::report::chance::Tested;
 use crate::darji2021::report::findings::{Findings, LEARNED};
 use crate::darji2021::report::structure::explained::{self, Explained};
-use crate::darji2021::report::structure::networks::{Sampled, Trained, place};
+use crate::darji2021::report::structure::measured::place;
+use crate::darji2021::report::structure::networks::{Sampled, near_chance};
 use crate::darji2021::report::structure::theirs::theirs;
 use crate::darji2021::report::structure::{at_size, gate_masks, learned};
 use crate::darji2021::report::thesis;
@@ -170,9 +171,4 @@ fn unlearned(sampled: &Sampled) -> Option<String> {
             wording::list(&each),
         )
     })
-}
-
-/// Whether a network failed to learn.
-pub fn near_chance(network: &Trained) -> bool {
-    network.accuracy < LEARNED
 }
