@@ -1,12 +1,13 @@
-//! Statistics compared with NumPy and scikit-learn on the thesis's own rows, and with SciPy on
-//! made-up ones.
+//! Statistics compared with NumPy and scikit-learn on the thesis's own rows, and with SciPy
+//! and statsmodels on made-up ones.
 
 mod support;
 
 use rarefy::analysis::regression::{MinMax, Regression, Table};
 use rarefy::analysis::{
-    Bootstrap, Evaluation, Interval, Paired, Scaling, Split, Summary, Variance, VarianceError,
-    holm, p_value, partial, pearson, percentile, ranks, spearman,
+    Adjusted, Bootstrap, Evaluation, Interval, Paired, Scaling, Split, Summary, Variance,
+    VarianceError, holm, levels, p_value, partial, pearson, percentile, ranks, residuals, spearman,
+    wilson,
 };
 use serde_json::Value;
 
@@ -261,4 +262,45 @@ fn groups_of_any_size_are_covered_by_their_intervals() {
     assert!((between - 1.0).abs() < 0.1, "{between}");
     // 95 % of 400 is 380, with a standard deviation of 4.4.
     assert!(covered.iter().all(|count| (362..=396).contains(count)), "{covered:?}");
+}
+
+/// statsmodels inverts a matrix of squared sizes.
+const STATSMODELS_TOLERANCE: f64 = 1e-8;
+
+#[test]
+fn adjusted_effects_and_shares_are_those_of_statsmodels() {
+    let golden: Value = serde_json::from_str(include_str!("statsmodels/adjusted.json")).unwrap();
+    let close = |found: f64, golden: &Value| {
+        let expected = golden.as_f64().unwrap();
+        assert!((found - expected).abs() < STATSMODELS_TOLERANCE, "{found}, not {expected}");
+    };
+    for table in golden["tables"].as_array().unwrap() {
+        let column = |name: &str| -> Vec<f64> {
+            table[name].as_array().unwrap().iter().map(|value| value.as_f64().unwrap()).collect()
+        };
+        let [x, y, size] = ["x", "y", "size"].map(column);
+        let mut given = levels(&column("kind"));
+        given.extend([size.clone(), size.iter().map(|size| size * size).collect()]);
+        let given: Vec<&[f64]> = given.iter().map(Vec::as_slice).collect();
+        for (name, given) in [("plain", &[][..]), ("fixed", &given)] {
+            let Adjusted { effect, interval, .. } = Adjusted::of(&x, &y, given).unwrap();
+            let golden = &table[name];
+            close(effect, &golden["effect"]);
+            close(interval.low, &golden["low"]);
+            close(interval.high, &golden["high"]);
+        }
+        let with_x = [&given[..], &[&x]].concat();
+        let expected = table["residuals"].as_array().unwrap();
+        residuals(&y, &with_x)
+            .iter()
+            .zip(expected)
+            .for_each(|(&found, golden)| close(found, golden));
+    }
+    for share in golden["shares"].as_array().unwrap() {
+        let of = |name: &str| share[name].as_u64().unwrap() as usize;
+        let Interval { low, high } = wilson(of("hits"), of("count")).unwrap();
+        close(low, &share["low"]);
+        close(high, &share["high"]);
+    }
+    assert_eq!(wilson(0, 0), None);
 }

@@ -28,9 +28,11 @@ pub const SOURCES: &str = "source_nodes";
 const THESIS_SPLIT: (f64, u32) = (0.1, 7);
 /// Number of seeds for the thesis's regressors; the thesis used one.
 const THESIS_SEEDS: usize = 20;
-const FOLDS: usize = 10;
+/// Folds of cross-validation.
+pub const FOLDS: usize = 10;
 const INNER_FOLDS: usize = 5;
-const REPEATS: usize = 3;
+/// How often the rows are cut into folds.
+pub const REPEATS: usize = 3;
 /// With fewer graphs, the data cannot be split twice.
 const FEWEST_GRAPHS: usize = 5;
 /// Increment this when the same table gives other results than before.

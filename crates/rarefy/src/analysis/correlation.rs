@@ -61,6 +61,20 @@ impl<'a> Basis<'a> {
         basis
     }
 
+    /// The number of columns that are independent of each other, the constant among them.
+    pub(super) fn rank(&self) -> usize {
+        self.vectors.len()
+    }
+
+    /// How far each row's own value moves its prediction by the basis (the diagonal of the hat
+    /// matrix).
+    pub(super) fn leverages(&self) -> Vec<f64> {
+        let of = |(row, weight): (usize, &f64)| {
+            weight * self.vectors.iter().map(|vector| vector[row].powi(2)).sum::<f64>()
+        };
+        self.weights.iter().enumerate().map(of).collect()
+    }
+
     fn product(&self, a: &[f64], b: &[f64]) -> f64 {
         self.weights.iter().zip(a).zip(b).map(|((weight, a), b)| weight * a * b).sum()
     }

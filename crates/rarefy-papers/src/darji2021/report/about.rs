@@ -89,6 +89,25 @@ impl About {
                         .to_owned(),
                 ),
                 (
+                    "At equal size",
+                    "The same, but with any shape: each number of source nodes is a level of its own, and \
+                        nodes count as a quadratic."
+                        .to_owned(),
+                ),
+                (
+                    "Log error",
+                    "The natural logarithm of the share of wrong answers, with half a string added, so that \
+                        no error at all is finite too. It tells apart networks that accuracies near 1 do \
+                        not. −0.69 means half as many errors."
+                        .to_owned(),
+                ),
+                (
+                    "Detectable",
+                    "The smallest true effect that as many graphs would show, more than by chance, with a \
+                        probability of 80 %."
+                        .to_owned(),
+                ),
+                (
                     "R²",
                     "The share of the variance of accuracy that a prediction explains. 1 is perfect, 0 no \
                         better than always predicting the mean, below 0 worse. Only graphs that the \
@@ -97,9 +116,11 @@ impl About {
                 ),
                 (
                     "Interval",
-                    "A 95 % interval. For r and R² it is found by drawing graphs again from those that were \
-                        trained (bootstrap). For R² the models are not fitted again, so the interval is \
-                        somewhat too narrow."
+                    "A 95 % interval. For r, R² and gate masks it is found by drawing graphs again from \
+                        those that were trained (bootstrap). For R² the models are not fitted again, so \
+                        the interval is somewhat too narrow. For families it is that of least squares, \
+                        with errors that hold where networks scatter unequally (HC3). For shares it is \
+                        Wilson’s."
                         .to_owned(),
                 ),
             ]);
@@ -174,7 +195,8 @@ const DOUBTS: [(&str, &str); 8] = [
     (
         "Its strongest property is also the width of the input.",
         "The embedding is as wide as the first layer, so more source nodes mean a wider input. Here \
-            correlations are also given with source nodes held fixed, and R² without them.",
+            source nodes come first: what they explain alone, and what is left at equal numbers of them. \
+            R² without them is no control, because the other properties tell their number.",
     ),
     (
         "Its R² comes from 20 graphs.",
@@ -190,7 +212,8 @@ const DOUBTS: [(&str, &str); 8] = [
     (
         "Some networks did not learn.",
         "35 % of its ReLU networks stayed at chance. What is related to accuracy is then partly what is \
-            related to training starting at all. Here they are counted.",
+            related to training starting at all. Here the two are taken apart: whether a network learned, \
+            and how well if so.",
     ),
     (
         "Dead ends.",

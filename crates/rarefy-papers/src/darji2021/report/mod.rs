@@ -7,12 +7,14 @@
 //!
 //! Start at [`render`]. [`questions`](mod@questions) has the answers that open the page, and
 //! [`about`] the section that ends it. [`design`] describes the study, and [`findings`] aggregates
-//! its records over seeds. [`outcome`] is the rule by which a network has recovered. [`summary`]
+//! its records over seeds. [`outcome`] is the rule by which a network has recovered, [`baseline`] asks
+//! what it is compared with. [`summary`]
 //! states the findings in sentences, [`results`] and [`figure`] show them, and [`method`] says how
 //! they were obtained. [`thesis`] holds the published results, which are compared if the data is of
 //! the thesis's task. The templates are in `darji2021/templates/`.
 
 mod about;
+mod baseline;
 mod chance;
 mod design;
 mod figure;

@@ -154,7 +154,7 @@ pub fn questions(report: &Report) -> Vec<Question> {
     let figures = Figures {
         pruned: 2,
         retrained: 3,
-        properties: before + 2,
+        properties: before + 3,
         predicted: before + structure::FIGURES + 1,
     };
     answers(report, figures)

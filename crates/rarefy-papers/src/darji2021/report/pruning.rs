@@ -10,7 +10,7 @@ use crate::darji2021::report::findings::Findings;
 use crate::darji2021::report::head::{Head, Progress};
 use crate::darji2021::report::input::StudyReport;
 use crate::darji2021::report::outcome::FELL_AGAIN;
-use crate::darji2021::report::{figure, method, results, summary, thesis};
+use crate::darji2021::report::{baseline, figure, method, results, summary, thesis};
 
 /// The data for the template of these sections.
 #[derive(Template)]
@@ -22,6 +22,8 @@ pub struct Pruning {
     safe: Table,
     pruning_figure: Figure,
     recoveries: Table,
+    harmed: Option<Table>,
+    gains: Option<Table>,
     retraining_figure: Figure,
     /// Which weights survive, and how sparse each gate is.
     survivors: Vec<Figure>,
@@ -60,6 +62,8 @@ impl Pruning {
             safe: results::safe_percents(&findings),
             pruning_figure: figure::pruning(&findings),
             recoveries: results::recoveries(&findings),
+            harmed: baseline::table(&findings),
+            gains: baseline::gains_table(&findings),
             retraining_figure: figure::retraining(&findings),
             survivors: match survivors {
                 [] => Vec::new(),

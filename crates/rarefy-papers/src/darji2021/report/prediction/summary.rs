@@ -52,8 +52,8 @@ fn left_beyond_size(shown: &Shown) -> String {
         format!("{} of {} for the {name}{strongest}", clear.len(), tested.len())
     });
     format!(
-        "With nodes and {SOURCES} held fixed, properties still related to accuracy by more than chance: \
-            {}.",
+        "With nodes and {SOURCES} held fixed as straight lines, properties still related to accuracy by \
+            more than chance: {}. The section on structure holds them fixed in any shape.",
         wording::list(&each.collect::<Vec<_>>())
     )
 }

@@ -8,8 +8,9 @@ use rarefy_view::curve::{accuracy_axis_of, axis_note};
 use rarefy_view::figure::{Figure, Group, LOW, Legend, NARROW, Panel};
 use rarefy_view::{drawing, wording};
 
-use crate::darji2021::report::structure::networks::{Sampled, Trained, place};
-use crate::darji2021::report::structure::summary::{NAMED, near_chance};
+use crate::darji2021::report::structure::measured::place;
+use crate::darji2021::report::structure::networks::{Sampled, Trained, near_chance};
+use crate::darji2021::report::structure::summary::NAMED;
 use crate::darji2021::report::structure::theirs::their_correlation;
 
 /// Margin left and right of the points, as a share of their range.
@@ -211,20 +212,23 @@ fn value_axis(name: &str, values: impl Iterator<Item = f64>) -> Axis {
     Axis::new(name, min - slack, max + slack, 4)
 }
 
-fn accuracy_axis(sampled: &Sampled) -> Axis {
+/// The axis of accuracies that the scatter plots share.
+pub fn accuracy_axis(sampled: &Sampled) -> Axis {
     let cells = sampled.study().cells.iter();
     let accuracies = cells.flat_map(|&cell| sampled.tiled(cell)).map(|network| network.accuracy);
     accuracy_axis_of(accuracies)
 }
 
-const fn class(family: Family) -> &'static str {
+/// The colour of a family.
+pub const fn class(family: Family) -> &'static str {
     match family {
         Family::BarabasiAlbert => "family-ba",
         _ => "family-ws",
     }
 }
 
-const fn marker(family: Family) -> Marker {
+/// The marker of a family.
+pub const fn marker(family: Family) -> Marker {
     match family {
         Family::BarabasiAlbert => Marker::Circle,
         _ => Marker::Diamond,

@@ -2,18 +2,18 @@
 
 use std::collections::HashMap;
 
-use rarefy::analysis::{partial, pearson};
+use rarefy::analysis::{log_share, pearson};
 use rarefy::cell::Cell;
 use rarefy::graph::Family;
 use rarefy::graph::{Graph, Layering, Properties};
 use rarefy::recipe::Wired;
-use rarefy::study::Record;
+use rarefy::study::{Record, Score};
 use rarefy::wiring::GateMask;
 use rarefy_view::spread::Spread;
 
-use crate::darji2021::report::chance::Tested;
 use crate::darji2021::report::design::{Design, GraphSample, Networks};
-use crate::darji2021::report::findings::Findings;
+use crate::darji2021::report::findings::{Findings, LEARNED};
+use crate::darji2021::report::structure::measured::Measured;
 
 /// A graph that was wired and trained, over all seeds with a record.
 #[derive(Clone, Debug)]
@@ -24,6 +24,8 @@ pub struct Trained {
     pub number: u32,
     /// Test accuracy after the last epoch, as a mean over seeds.
     pub accuracy: f64,
+    /// The logarithm of the share of wrong answers ([`log_share`]), as a mean over seeds.
+    pub log_error: f64,
 }
 
 /// Every trained network of a study, and the properties of its graphs.
@@ -59,12 +61,14 @@ impl<'a> Sampled<'a> {
             // Removed, so that further seeds do not list the graph again.
             let records = by_graph.remove(&key(trial.cell, wired));
             let last = records.iter().flatten().filter_map(|r| r.epochs.last());
-            let Some(accuracy) = Spread::of(last.map(|epoch| epoch.test.accuracy())) else {
+            let tests: Vec<&Score> = last.map(|epoch| &epoch.test).collect();
+            let mean = |of: fn(&Score) -> f64| Spread::of(tests.iter().map(|&test| of(test)));
+            let Some((accuracy, log_error)) = mean(Score::accuracy).zip(mean(log_error)) else {
                 continue;
             };
             let Wired { family: Some(family), number, gate_mask, .. } = *wired else { continue };
-            let accuracy = accuracy.mean;
-            let trained = Trained { wired: wired.clone(), family, number, accuracy };
+            let (accuracy, log_error) = (accuracy.mean, log_error.mean);
+            let trained = Trained { wired: wired.clone(), family, number, accuracy, log_error };
             networks.entry((trial.cell, gate_mask)).or_default().push(trained);
         }
         Some(Self { findings, sample, properties, networks })
@@ -146,18 +150,19 @@ impl<'a> Sampled<'a> {
             };
             measured.graphs.push((network.family, network.number));
             measured.accuracy.push(network.accuracy);
+            measured.log_error.push(network.log_error);
             measured.columns.iter_mut().zip(values).for_each(|(column, value)| column.push(value));
         }
         measured
     }
 
-    /// Accuracy with tiled and with interleaved gate masks, for each graph that was trained with
+    /// The networks with tiled and with interleaved gate masks of each graph that was trained with
     /// both.
-    pub fn pairs(&self, cell: Cell) -> Vec<(f64, f64)> {
-        let tiled = self.tiled(cell).iter().map(|n| ((n.family, n.number), n.accuracy));
-        let tiled: HashMap<(Family, u32), f64> = tiled.collect();
+    pub fn pairs(&self, cell: Cell) -> Vec<(&Trained, &Trained)> {
+        let tiled = self.tiled(cell).iter().map(|n| ((n.family, n.number), n));
+        let tiled: HashMap<(Family, u32), &Trained> = tiled.collect();
         let interleaved = self.networks(cell, GateMask::Interleaved).iter();
-        interleaved.filter_map(|n| Some((*tiled.get(&(n.family, n.number))?, n.accuracy))).collect()
+        interleaved.filter_map(|n| Some((*tiled.get(&(n.family, n.number))?, n))).collect()
     }
 
     /// The graph of a network.
@@ -168,51 +173,14 @@ impl<'a> Sampled<'a> {
     }
 }
 
-/// The graphs of one cell: properties and accuracy, one row per graph.
-#[derive(Clone, Debug, Default)]
-pub struct Measured {
-    pub graphs: Vec<(Family, u32)>,
-    /// `[property][graph]`, in the order of [`Properties::THESIS`].
-    pub columns: Vec<Vec<f64>>,
-    pub accuracy: Vec<f64>,
+/// The logarithm of the share of wrong answers.
+fn log_error(score: &Score) -> f64 {
+    score
+        .correct()
+        .map_or(f64::NAN, |correct| log_share(score.count.saturating_sub(correct), score.count))
 }
 
-/// The properties held fixed to see what a property says beyond size.
-pub const SIZES: [&str; 2] = ["nodes", "source_nodes"];
-
-impl Measured {
-    /// The column of one of the thesis's properties.
-    pub fn column(&self, property: &str) -> &[f64] {
-        &self.columns[place(property)]
-    }
-
-    /// The number of independent properties that these amount to: the square of their number
-    /// divided by the sum of their squared correlations with each other. `None` if one of them does
-    /// not vary.
-    pub fn independent(&self) -> Option<f64> {
-        let pairs = self.columns.iter().flat_map(|a| self.columns.iter().map(move |b| (a, b)));
-        let squares = pairs.map(|(a, b)| Some(pearson(a, b)?.powi(2))).sum::<Option<f64>>()?;
-        Some((self.columns.len() as f64).powi(2) / squares)
-    }
-
-    /// Each property's correlation with accuracy.
-    pub fn tested(&self) -> Vec<Option<Tested>> {
-        let r = self.columns.iter().map(|column| pearson(column, &self.accuracy));
-        Tested::all(&r.collect::<Vec<_>>(), self.accuracy.len(), 0)
-    }
-
-    /// The same with nodes and source nodes held fixed; these two have no value themselves.
-    pub fn left(&self) -> Vec<Option<Tested>> {
-        let given = SIZES.map(|name| self.column(name));
-        let r = self.columns.iter().map(|column| partial(column, &self.accuracy, &given));
-        Tested::all(&r.collect::<Vec<_>>(), self.accuracy.len(), given.len())
-    }
-}
-
-/// The index of a property in [`Properties::NAMES`].
-///
-/// # Panics
-/// If there is no such property.
-pub fn place(property: &str) -> usize {
-    Properties::NAMES.iter().position(|name| *name == property).expect("a property's name")
+/// Whether a network failed to learn.
+pub fn near_chance(network: &Trained) -> bool {
+    network.accuracy < LEARNED
 }

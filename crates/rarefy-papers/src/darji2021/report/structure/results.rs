@@ -11,7 +11,6 @@ use rarefy_view::wording;
 use crate::darji2021::report::chance::Tested;
 use crate::darji2021::report::findings::LEARNED;
 use crate::darji2021::report::structure::networks::Sampled;
-use crate::darji2021::report::structure::summary::gain_of_tiling;
 use crate::darji2021::report::structure::theirs::{their_correlation, theirs};
 use crate::darji2021::report::thesis;
 
@@ -115,41 +114,4 @@ pub fn correlations(sampled: &Sampled) -> Table {
         head: vec![Heading::each(heads)],
         rows: Properties::NAMES.iter().enumerate().map(row).collect(),
     }
-}
-
-/// Both layouts of gate masks on the same graphs; `None` if no cell has both by design.
-pub fn gate_masks(sampled: &Sampled) -> Option<Table> {
-    let gated = sampled.study().cells.iter().filter(|cell| cell.gates() > 1);
-    let row = |&cell: &Cell| {
-        let pairs = sampled.pairs(cell);
-        let mean = |accuracies: Vec<f64>| {
-            let spread = Spread::of(accuracies.into_iter())?;
-            Some(wording::accuracy(spread.mean))
-        };
-        let gain = gain_of_tiling(&pairs).map(|(mean, error)| {
-            format!("{} ± {}", wording::signed_points(mean), wording::plain_points(error))
-        });
-        let better = pairs.iter().filter(|(tiled, interleaved)| tiled > interleaved).count();
-        let better = (!pairs.is_empty()).then(|| format!("{better} of {}", pairs.len()));
-        let cells = [
-            mean(pairs.iter().map(|pair| pair.0).collect()),
-            mean(pairs.iter().map(|pair| pair.1).collect()),
-            gain,
-            better,
-        ];
-        Row {
-            headings: vec![Heading::new(wording::cell(cell), 1)],
-            cells: cells.map(Entry::new).into(),
-        }
-    };
-    let rows: Vec<Row> = gated.map(row).collect();
-    let columns =
-        ["cell", "tiled", "interleaved", "difference, percentage points", "tiled is better"];
-    (sampled.sample.interleaved > 0 && !rows.is_empty()).then(|| Table {
-        title: "Tiled and interleaved gate masks on the same graphs".to_owned(),
-        note: "Mean accuracy on the test strings, and the mean difference ± its standard error."
-            .to_owned(),
-        head: vec![Heading::each(columns)],
-        rows,
-    })
 }

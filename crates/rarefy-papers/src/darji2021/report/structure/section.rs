@@ -8,18 +8,27 @@ use crate::darji2021::report::findings::Findings;
 use crate::darji2021::report::head::{Head, Progress};
 use crate::darji2021::report::input::StudyReport;
 use crate::darji2021::report::method;
+use crate::darji2021::report::structure::explained::Explained;
 use crate::darji2021::report::structure::networks::Sampled;
-use crate::darji2021::report::structure::{figures, results, summary};
+use crate::darji2021::report::structure::{
+    at_size, by_sources, explained, figures, gate_masks, learned, results, summary,
+};
 use crate::darji2021::report::summary::notes;
 
 /// Its number of figures.
-pub const FIGURES: usize = 2;
+pub const FIGURES: usize = 3;
 
 /// The data for the template of these sections.
 #[derive(Template)]
 #[template(path = "darji2021/templates/structure.html")]
 pub struct Structure {
     head: Head,
+    by_sources: Figure,
+    learned: Option<Table>,
+    explained: Option<Table>,
+    at_size: Option<Table>,
+    left: Table,
+    between: Option<Table>,
     families: Table,
     gate_masks: Option<Table>,
     extremes: Figure,
@@ -35,6 +44,7 @@ impl Structure {
     pub fn new(report: &StudyReport, figures: usize) -> Option<Self> {
         let findings = Findings::new(report.study, report.records, report.data.reber);
         let sampled = Sampled::new(&findings)?;
+        let explained = Explained::by_cell(&sampled);
         let missing = summary::missing(&findings);
         let progress = (!missing.is_empty()).then(|| Progress {
             done: findings.done(),
@@ -49,13 +59,19 @@ impl Structure {
                 title: "Structure",
                 progress,
                 notes: notes(&findings),
-                sentences: summary::sentences(&sampled),
+                sentences: summary::sentences(&sampled, &explained),
             },
+            by_sources: by_sources::figure(&sampled, figures + 1),
+            learned: learned::table(&sampled),
+            explained: explained::table(&sampled, &explained),
+            at_size: at_size::families(&sampled),
+            left: at_size::left(&sampled),
+            between: at_size::between(&at_size::between_cells(&sampled)),
             families: results::families(&sampled),
-            gate_masks: results::gate_masks(&sampled),
-            extremes: figures::extremes(&sampled, figures + 1),
+            gate_masks: gate_masks::table(&sampled),
+            extremes: figures::extremes(&sampled, figures + 2),
             correlations: results::correlations(&sampled),
-            scatter: figures::scatter(&sampled, figures + 2),
+            scatter: figures::scatter(&sampled, figures + 3),
             judging: judging(&sampled),
             settings: method::settings_section(report, &findings, "structure-settings"),
         })
@@ -63,7 +79,7 @@ impl Structure {
 
     /// The figures, in order.
     pub fn figures(self) -> Vec<Figure> {
-        vec![self.extremes, self.scatter]
+        vec![self.by_sources, self.extremes, self.scatter]
     }
 
     /// The sections.
@@ -88,6 +104,9 @@ fn judging(sampled: &Sampled) -> Vec<String> {
         "Tiled gate masks show each gate of a unit the unit’s own edges. Interleaved masks, as in the \
             thesis’s code, repeat each row of the mask once per gate although the weights are stacked \
             gate by gate. A gate then sees the edges of another unit."
+            .to_owned(),
+        "Log error is the natural logarithm of the share of wrong answers, with half a string added so \
+            that no wrong answer is finite too."
             .to_owned(),
         "A correlation does not say which causes which. A graph with more nodes also has more weights, and \
             whatever distinguishes the two families is correlated with accuracy too."

@@ -1,16 +1,16 @@
 //! The findings in sentences.
 
-use rarefy::analysis::standard_error;
 use rarefy::cell::Cell;
-use rarefy::graph::{Family, Properties};
-use rarefy::wiring::GateMask;
-use rarefy_view::spread::Spread;
+use rarefy::graph::Properties;
 use rarefy_view::wording;
 
 use crate::darji2021::report::chance::Tested;
 use crate::darji2021::report::findings::{Findings, LEARNED};
-use crate::darji2021::report::structure::networks::{Sampled, Trained, place};
+use crate::darji2021::report::structure::explained::{self, Explained};
+use crate::darji2021::report::structure::measured::place;
+use crate::darji2021::report::structure::networks::{Sampled, near_chance};
 use crate::darji2021::report::structure::theirs::theirs;
+use crate::darji2021::report::structure::{at_size, gate_masks, learned};
 use crate::darji2021::report::thesis;
 
 /// The properties that the thesis names, each with the phrase for a larger value.
@@ -23,16 +23,20 @@ pub const NAMED: [(&str, &str); 5] = [
 ];
 
 /// The opening of the part, one entry per finding.
-pub fn sentences(sampled: &Sampled) -> Vec<String> {
+pub fn sentences(sampled: &Sampled, explained: &[(Cell, Explained)]) -> Vec<String> {
     if sampled.study().cells.iter().all(|&cell| sampled.tiled(cell).is_empty()) {
         return vec!["No network of this study has finished yet.".to_owned()];
     }
     let sentences = [
-        families(sampled),
+        learned::sentence(sampled),
+        explained::sentence(explained),
+        at_size::families_sentence(sampled),
+        at_size::left_sentence(sampled),
+        at_size::between_sentence(&at_size::between_cells(sampled)),
         Some(Directions::of(sampled).sentence()),
         clear(sampled),
         unlearned(sampled),
-        gate_masks(sampled),
+        gate_masks::sentence(sampled),
     ];
     sentences.into_iter().flatten().collect()
 }
@@ -52,67 +56,6 @@ pub fn missing(findings: &Findings) -> Vec<String> {
         })
     };
     findings.study.cells.iter().filter_map(of).collect()
-}
-
-/// How much more accurate one family is than the other, with its interval.
-fn families(sampled: &Sampled) -> Option<String> {
-    let [ba, ws] = [Family::BarabasiAlbert, Family::WattsStrogatz];
-    let each: Vec<String> = sampled
-        .study()
-        .cells
-        .iter()
-        .filter_map(|&cell| {
-            let accuracies = |family| sampled.accuracies(cell, GateMask::Tiled, family);
-            let Difference { mean, low, high } = Difference::of(&accuracies(ws), &accuracies(ba))?;
-            let theirs = theirs(sampled, || {
-                let mean = |family| Some(thesis::family(cell, family)?.mean);
-                Some(format!("; thesis {}", wording::signed_points(mean(ws)? - mean(ba)?)))
-            });
-            Some(format!(
-                "{} for the {} ({} to {}{})",
-                wording::signed_points(mean),
-                wording::cell(cell),
-                wording::signed_points(low),
-                wording::signed_points(high),
-                theirs.unwrap_or_default(),
-            ))
-        })
-        .collect();
-    let sources = |family| {
-        let networks = sampled.study().cells.iter().map(|&cell| sampled.tiled(cell));
-        let most = networks.max_by_key(|networks| networks.len())?;
-        let own = most.iter().filter(|network| network.family == family);
-        let at = place("source_nodes");
-        Spread::of(own.filter_map(|network| sampled.properties(network)[at])).map(|s| s.mean)
-    };
-    let (ws_sources, ba_sources) = (sources(ws)?, sources(ba)?);
-    (!each.is_empty()).then(|| {
-        format!(
-            "Mean accuracy of Watts-Strogatz networks minus that of Barabasi-Albert networks, in \
-                percentage points with 95 % intervals: {}. This is not adjusted for size: the \
-                Watts-Strogatz graphs have {ws_sources:.1} source nodes on average, the \
-                Barabasi-Albert graphs {ba_sources:.1}.",
-            wording::list(&each),
-        )
-    })
-}
-
-/// A difference of means, with a 95 % interval.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Difference {
-    pub mean: f64,
-    pub low: f64,
-    pub high: f64,
-}
-
-impl Difference {
-    /// For two independent samples, by the normal approximation. `None` for fewer than two values.
-    pub fn of(a: &[f64], b: &[f64]) -> Option<Self> {
-        let mean = |values: &[f64]| Spread::of(values.iter().copied()).map(|spread| spread.mean);
-        let (difference, [a, b]) = (mean(a)? - mean(b)?, [standard_error(a)?, standard_error(b)?]);
-        let far = 1.96 * a.hypot(b);
-        Some(Self { mean: difference, low: difference - far, high: difference + far })
-    }
 }
 
 /// For which of the thesis's named properties accuracy rises or falls, with every cell.
@@ -226,43 +169,6 @@ fn unlearned(sampled: &Sampled) -> Option<String> {
                 weigh heavily in every mean and correlation.",
             wording::share(LEARNED),
             wording::list(&each),
-        )
-    })
-}
-
-/// Whether a network failed to learn.
-pub fn near_chance(network: &Trained) -> bool {
-    network.accuracy < LEARNED
-}
-
-/// Mean and standard error of the accuracy with tiled minus that with interleaved gate masks.
-pub fn gain_of_tiling(pairs: &[(f64, f64)]) -> Option<(f64, f64)> {
-    let differences: Vec<f64> =
-        pairs.iter().map(|(tiled, interleaved)| tiled - interleaved).collect();
-    let mean = Spread::of(differences.iter().copied())?.mean;
-    Some((mean, standard_error(&differences)?))
-}
-
-fn gate_masks(sampled: &Sampled) -> Option<String> {
-    let of = |&cell: &Cell| {
-        let pairs = sampled.pairs(cell);
-        let (mean, error) = gain_of_tiling(&pairs)?;
-        Some(format!(
-            "{} for the {} ({} to {}, {})",
-            wording::signed_points(mean),
-            wording::cell(cell),
-            wording::signed_points(mean - 1.96 * error),
-            wording::signed_points(mean + 1.96 * error),
-            wording::count(pairs.len(), "graph"),
-        ))
-    };
-    let each: Vec<String> = sampled.study().cells.iter().filter_map(of).collect();
-    (!each.is_empty()).then(|| {
-        format!(
-            "Gate masks that show every gate its own unit’s edges (tiled), compared with the thesis’s \
-                (interleaved) on the same graphs, change accuracy by {}: percentage points with 95 % \
-                intervals. An interval that holds 0 shows no effect, and does not exclude one.",
-            wording::list(&each)
         )
     })
 }

@@ -12,6 +12,7 @@ use rarefy::train::Judge;
 use rarefy_view::spread::{MEDIAN_FROM, Spread, typical};
 use rarefy_view::wording;
 
+use crate::darji2021::report::baseline;
 use crate::darji2021::report::findings::{Findings, LEARNED};
 use crate::darji2021::report::outcome::FELL_AGAIN;
 use crate::darji2021::report::safe_percent;
@@ -31,6 +32,8 @@ pub fn sentences(findings: &Findings) -> Vec<String> {
         safe_percents(findings),
         beside_safe_percents(findings),
         recovery(findings),
+        baseline::sentence(findings),
+        baseline::gains_sentence(findings),
         fell_again(findings),
         last_weight::sentence(findings),
     ];

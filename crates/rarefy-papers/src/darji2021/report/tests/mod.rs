@@ -1,5 +1,6 @@
 //! The whole page, made from synthetic records.
 
+mod kept;
 mod prediction;
 mod questions;
 mod structure;

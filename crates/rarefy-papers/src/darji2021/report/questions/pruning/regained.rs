@@ -4,6 +4,7 @@ use rarefy::cell::Cell;
 use rarefy::prune::Scope;
 use rarefy_view::wording;
 
+use crate::darji2021::report::baseline;
 use crate::darji2021::report::outcome::Recovery;
 use crate::darji2021::report::questions::Question;
 use crate::darji2021::report::questions::answer::{ASKED, Judged};
@@ -26,6 +27,7 @@ pub fn question(asked: &Asked) -> Question {
             a recovery may be further training."
             .to_owned(),
     );
+    doubts.extend(baseline::sentence(findings));
     if findings.beside_thesis {
         doubts.push("The thesis counted epochs on its test set.".to_owned());
     }

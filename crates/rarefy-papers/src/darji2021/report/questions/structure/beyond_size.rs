@@ -13,12 +13,12 @@
 
 use std::collections::HashSet;
 
-use rarefy::analysis::regression::{Fitted, LeastSquares, Table};
+use rarefy::analysis::residuals;
 use rarefy::graph::{Family, Properties};
 use rarefy::random::Stream;
 
 use crate::darji2021::report::questions::agreement::{Agreement, DRAWS, Tally};
-use crate::darji2021::report::structure::{Measured, SIZES, Sampled};
+use crate::darji2021::report::structure::{Measured, SIZES, Sampled, any_shape};
 use crate::darji2021::report::thesis;
 
 /// How well the signs beyond size agree.
@@ -99,13 +99,13 @@ fn sized(all: &[Cell]) -> Vec<Sized> {
         });
         let picked = |column: &[f64]| rows.iter().map(|&at| column[at]).collect::<Vec<f64>>();
         let [nodes, sources] = SIZES.map(|name| picked(cell.measured.column(name)));
-        let any_shape = any_shape(&nodes, &sources);
+        let sizes = any_shape(&nodes, &sources);
         let accuracy = picked(&cell.measured.accuracy);
-        let rest = residual(&any_shape, &accuracy);
+        let rest = residuals(&accuracy, &slices(&sizes));
         let explained: Vec<f64> = accuracy.iter().zip(&rest).map(|(a, rest)| a - rest).collect();
         let straight = [nodes, sources];
         let property = |&(at, sign): &(usize, f64)| {
-            let left = residual(&straight, &picked(&cell.measured.columns[at]));
+            let left = residuals(&picked(&cell.measured.columns[at]), &slices(&straight));
             let product = left.iter().zip(&explained).map(|(a, b)| a * b).sum();
             (left, product, sign)
         };
@@ -114,25 +114,8 @@ fn sized(all: &[Cell]) -> Vec<Sized> {
     all.iter().map(of).collect()
 }
 
-/// Columns that fit any quadratic effect of nodes and any effect of source nodes.
-fn any_shape(nodes: &[f64], sources: &[f64]) -> Vec<Vec<f64>> {
-    let mut levels = sources.to_vec();
-    levels.sort_by(f64::total_cmp);
-    levels.dedup();
-    let mut columns = vec![nodes.to_vec(), nodes.iter().map(|n| n * n).collect()];
-    columns.extend(
-        levels.iter().skip(1).map(|level| {
-            sources.iter().map(|source| f64::from(u8::from(source == level))).collect()
-        }),
-    );
-    columns
-}
-
-/// The residual of a target after least squares on the columns.
-fn residual(columns: &[Vec<f64>], target: &[f64]) -> Vec<f64> {
-    let table = Table::from_columns(columns);
-    let predicted = LeastSquares::fit(&table, target).predict(&table);
-    target.iter().zip(predicted).map(|(value, predicted)| value - predicted).collect()
+fn slices(columns: &[Vec<f64>]) -> Vec<&[f64]> {
+    columns.iter().map(Vec::as_slice).collect()
 }
 
 #[cfg(test)]
@@ -160,7 +143,7 @@ mod tests {
         let size = any_shape(nodes, sources);
         let mut effect = vec![0.0; nodes.len()];
         for (at, sign) in rarefy::cell::Cell::ALL.into_iter().flat_map(clear) {
-            let left = residual(&size, &measured.columns[at]);
+            let left = residuals(&measured.columns[at], &slices(&size));
             let length = left.iter().map(|value| value * value).sum::<f64>().sqrt();
             effect.iter_mut().zip(left).for_each(|(sum, value)| *sum += sign * value / length);
         }

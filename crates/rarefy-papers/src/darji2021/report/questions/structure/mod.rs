@@ -13,7 +13,7 @@ use crate::darji2021::report::chance::Tested;
 use crate::darji2021::report::questions::answer::{ASKED, Judged};
 use crate::darji2021::report::questions::{FEWEST_GRAPHS, Figures, Question};
 use crate::darji2021::report::structure::{
-    Directions, Measured, SIZES, Sampled, gain_of_tiling, near_chance, their_correlation,
+    Directions, Masks, Measured, SIZES, Sampled, clear, near_chance, points, their_correlation,
 };
 use crate::darji2021::report::thesis;
 
@@ -83,6 +83,7 @@ fn answer(sampled: &Sampled, measured: &[Measured]) -> String {
     }
     let left = measured.iter().map(|measured| measured.left().into_iter().flatten().collect());
     sentences.extend(left_beyond_size(cells, &left.collect::<Vec<_>>()));
+    sentences.extend(left_at_size(measured));
     sentences.join(" ")
 }
 
@@ -122,11 +123,30 @@ fn left_beyond_size(cells: &[Cell], left: &[Vec<Tested>]) -> Option<String> {
         .map(|(&cell, left)| format!("{} for the {}", clear(left), wording::cell(cell)))
         .collect();
     Some(format!(
-        "With {} held fixed, some of the other {tested} properties are still related to accuracy by \
-            more than chance: {}.",
+        "With {} held fixed as straight lines, some of the other {tested} properties are still related \
+            to accuracy by more than chance: {}.",
         wording::list(&SIZES),
         wording::list(&each),
     ))
+}
+
+/// How many still matter with sizes held fixed in any shape.
+fn left_at_size(measured: &[Measured]) -> Option<String> {
+    let tested = |measured: &Measured| measured.left_at_size(&measured.accuracy);
+    let counts: Option<Vec<String>> = measured
+        .iter()
+        .map(|measured| {
+            let tested = tested(measured);
+            tested.iter().flatten().next()?;
+            Some(clear(&tested).len().to_string())
+        })
+        .collect();
+    counts.filter(|counts| !counts.is_empty()).map(|counts| {
+        format!(
+            "With each number of source nodes for itself, and nodes squared too, it is {}.",
+            wording::list(&counts)
+        )
+    })
 }
 
 /// Doubts 1, 2, 3 and 6, with the evidence of the records on them.
@@ -164,20 +184,15 @@ fn doubts(sampled: &Sampled, measured: &[Measured]) -> Vec<String> {
     }
     if sampled.beside_thesis() && cells.iter().any(|cell| cell.gates() > 1) {
         let gain = |&cell: &Cell| {
-            let (mean, error) = gain_of_tiling(&sampled.pairs(cell))?;
-            Some(format!(
-                "{} ± {} for the {}",
-                wording::signed_points(mean),
-                wording::plain_points(error),
-                wording::cell(cell)
-            ))
+            let masks = Masks::of(sampled, cell)?;
+            Some(format!("{} for the {}", points(&masks.accuracy), wording::cell(cell)))
         };
         let gains: Vec<String> = cells.iter().filter_map(gain).collect();
         let here = match gains.as_slice() {
             [] => String::new(),
             gains => format!(
-                " Masks that do follow the graph change accuracy by, in percentage points ± standard \
-                    error: {}.",
+                " Masks that do follow the graph change accuracy by, in percentage points with 95 % \
+                    intervals: {}.",
                 wording::list(gains)
             ),
         };

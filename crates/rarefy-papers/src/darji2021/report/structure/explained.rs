@@ -1,0 +1,183 @@
+//! How much of accuracy the number of source nodes explains alone, and how much more all properties
+//! do.
+//!
+//! Source nodes are the width of the input, and sink nodes that of the readout. Each number of them
+//! is a column of its own, so that their effect may have any shape. All three sets of columns are
+//! given to the same regressor, Bayesian ridge, which chooses its own penalty, in the same folds.
+
+use rarefy::analysis::regression::{Regression, Table as Columns};
+use rarefy::analysis::{Bootstrap, Estimate, Evaluation, Predicted, Scaling, Split, gain, levels};
+use rarefy::cell::Cell;
+use rarefy_view::table::{Entry, Heading, Row, Table};
+use rarefy_view::wording;
+
+use crate::darji2021::prediction::{FOLDS, REPEATS, SOURCES};
+use crate::darji2021::report::prediction::estimate;
+use crate::darji2021::report::structure::measured::{Measured, place};
+use crate::darji2021::report::structure::networks::Sampled;
+use crate::darji2021::report::structure::theirs::theirs;
+use crate::darji2021::report::thesis;
+
+/// With fewer graphs, 23 properties fit anything and predict nothing.
+pub const FEWEST: usize = 5 * FOLDS;
+/// Seed of folds and resamples.
+const SEED: u64 = 0;
+/// The number of sink nodes is also the width of the readout.
+const SINKS: &str = "sink_nodes";
+
+/// R^2 for unseen graphs from three sets of columns, and the gains between them.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Explained {
+    /// From the number of source nodes.
+    pub sources: Estimate,
+    /// From the numbers of source and of sink nodes.
+    pub sinks: Estimate,
+    /// From all of the thesis's properties.
+    pub all: Estimate,
+    /// What sink nodes add to source nodes.
+    pub sinks_over_sources: Option<Estimate>,
+    /// What all properties add to source and sink nodes.
+    pub all_over_sinks: Option<Estimate>,
+    /// What all properties add to source nodes.
+    pub all_over_sources: Option<Estimate>,
+    /// How well the other properties predict the number of source nodes.
+    pub told: f64,
+}
+
+impl Explained {
+    /// For the networks of one cell. `None` for too few graphs, or if nothing varies.
+    pub fn of(measured: &Measured) -> Option<Self> {
+        let y = &measured.accuracy;
+        let rows = y.len();
+        let [sources, sinks] = [SOURCES, SINKS].map(|name| measured.column(name));
+        let varies = |column: &[f64]| column.iter().any(|value| *value != column[0]);
+        if rows < FEWEST || !varies(y) || !varies(sources) {
+            return None;
+        }
+        let splits = (0..REPEATS).map(|repeat| Split::folds(rows, FOLDS, SEED, repeat));
+        let evaluation = Evaluation {
+            splits: splits.collect::<Result<_, _>>().ok()?,
+            scaling: Scaling::FittedRows,
+            inner_folds: 0,
+            seed: SEED,
+            jobs: 1,
+        };
+        let predict =
+            |x: &Columns, y: &[f64]| evaluation.predict(x, y, &[Regression::BayesianRidge.into()]);
+        let bootstrap = Bootstrap::new(rows, SEED, 1);
+        let r2 = |predicted: &Predicted| predicted.scores(y, &bootstrap).r2;
+        let gain = |of: &Predicted, over: &Predicted| gain(of, over, y, &bootstrap);
+        let all = Columns::from_columns(&measured.columns);
+        let others = all.without_columns(&[place(SOURCES)]);
+        let told = predict(&others, sources).r2_by_repeat(sources);
+        let both = [levels(sources), levels(sinks)].concat();
+        let [sources, sinks] =
+            [levels(sources), both].map(|columns| Columns::from_columns(&columns));
+        let [sources, sinks, all] = [sources, sinks, all].map(|columns| predict(&columns, y));
+        Some(Self {
+            sources: r2(&sources),
+            sinks: r2(&sinks),
+            all: r2(&all),
+            sinks_over_sources: gain(&sinks, &sources),
+            all_over_sinks: gain(&all, &sinks),
+            all_over_sources: gain(&all, &sources),
+            told: told.iter().sum::<f64>() / told.len() as f64,
+        })
+    }
+
+    /// For each cell that has enough graphs.
+    pub fn by_cell(sampled: &Sampled) -> Vec<(Cell, Self)> {
+        let cells = sampled.study().cells.iter();
+        cells.filter_map(|&cell| Some((cell, Self::of(&sampled.measured(cell))?))).collect()
+    }
+}
+
+/// The table; `None` if no cell has enough graphs.
+pub fn table(sampled: &Sampled, explained: &[(Cell, Explained)]) -> Option<Table> {
+    let row = |(cell, found): &(Cell, Explained)| {
+        let entry = |ours: Option<Estimate>, what: &str| {
+            let theirs = theirs(sampled, || thesis::sources(*cell, what));
+            Entry::new(ours.as_ref().map(estimate)).beside(theirs.as_ref().map(estimate))
+        };
+        Row {
+            headings: vec![Heading::new(wording::cell(*cell), 1)],
+            cells: vec![
+                entry(Some(found.sources), "sources"),
+                entry(Some(found.sinks), "sinks"),
+                entry(found.sinks_over_sources, "sinks_over_sources"),
+                entry(Some(found.all), "all"),
+                entry(found.all_over_sinks, "all_over_sinks"),
+                entry(found.all_over_sources, "all_over_sources"),
+            ],
+        }
+    };
+    let beside = match sampled.beside_thesis() {
+        true => " Grey: the same for the thesis’s own rows.",
+        false => "",
+    };
+    (!explained.is_empty()).then(|| Table {
+        title: "R² from source nodes alone, and from more".to_owned(),
+        note: format!(
+            "Share of the variance of accuracy that is explained for graphs not seen, with 95 % intervals: \
+                Bayesian ridge, ten folds, cut {REPEATS} times. A gain is how much R² rises; if its interval \
+                holds 0, the further properties may add nothing. Each number of sources and of sinks is \
+                a column of its own. Among all 23, they are plain numbers.{beside}"
+        ),
+        head: vec![Heading::each([
+            "cell",
+            "sources alone",
+            "sources and sinks",
+            "gain over sources",
+            "all 23 properties",
+            "gain over sources and sinks",
+            "gain over sources",
+        ])],
+        rows: explained.iter().map(row).collect(),
+    })
+}
+
+/// What the table says in words.
+pub fn sentence(explained: &[(Cell, Explained)]) -> Option<String> {
+    let each: Vec<String> = explained
+        .iter()
+        .map(|(cell, found)| {
+            let gain = found.all_over_sources.as_ref().map(|gain| {
+                let interval = gain.interval.map(|interval| {
+                    let [low, high] = [interval.low, interval.high].map(wording::correlation);
+                    format!(", {low} to {high}")
+                });
+                let value = wording::correlation(gain.value);
+                format!(" (gain {value}{})", interval.unwrap_or_default())
+            });
+            format!(
+                "{} and {} for the {}{}",
+                wording::correlation(found.sources.value),
+                wording::correlation(found.all.value),
+                wording::cell(*cell),
+                gain.unwrap_or_default()
+            )
+        })
+        .collect();
+    let above = |gain: &Estimate| gain.interval.is_some_and(|interval| interval.low > 0.0);
+    let more = explained.iter().filter(|(_, f)| f.all_over_sources.as_ref().is_some_and(above));
+    let more: Vec<String> = more.map(|(cell, _)| format!("the {}", wording::cell(*cell))).collect();
+    let more = match more.as_slice() {
+        [] => "For no cell is the gain more than chance".to_owned(),
+        all if all.len() == explained.len() => {
+            "The gain is more than chance for every cell".to_owned()
+        }
+        some => format!("The gain is more than chance for {} only", wording::list(some)),
+    };
+    let told = explained.first()?.1.told;
+    let control = match told > 0.5 {
+        true => format!(" Leaving {SOURCES} out is no control."),
+        false => String::new(),
+    };
+    let told = wording::correlation(told);
+    Some(format!(
+        "The number of source nodes alone, which is also the width of the input, predicts accuracy \
+            for graphs not seen. Its R², and that of all 23 properties: {}. {more}.{control} The other 22 \
+            properties predict the number of source nodes with an R² of {told}.",
+        wording::list(&each),
+    ))
+}
