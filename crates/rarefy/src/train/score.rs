@@ -5,6 +5,7 @@ use std::fmt;
 use serde::{Deserialize, Deserializer, Serialize};
 
 use super::Loss;
+use crate::analysis::log_share;
 use crate::data::{Targets, Task, TaskKind};
 use crate::named;
 use crate::network::ReadTargets;
@@ -175,13 +176,11 @@ impl Score {
         }
     }
 
-    /// The natural logarithm of the share of wrong answers, if there are classes. Half an answer is
-    /// added to both sides, so that it is finite if none is wrong. Where nearly all answers are right,
-    /// it tells networks apart that accuracy does not.
+    /// The natural logarithm of the share of wrong answers ([`log_share`]), if there are classes. Where
+    /// nearly all answers are right, it tells networks apart that accuracy does not.
     pub fn log_error(&self) -> Option<f64> {
         let Answers::Classes { correct } = self.answers else { return None };
-        let wrong = (self.count - correct) as f64;
-        Some(((wrong + 0.5) / (self.count as f64 + 1.0)).ln())
+        Some(log_share(self.count.saturating_sub(correct), self.count))
     }
 
     /// The loss in bits per token, if the targets are tokens.

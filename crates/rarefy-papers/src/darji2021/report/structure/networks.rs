@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use rarefy::analysis::{log_share, pearson};
+use rarefy::analysis::pearson;
 use rarefy::cell::Cell;
 use rarefy::graph::Family;
 use rarefy::graph::{Graph, Layering, Properties};
@@ -24,7 +24,7 @@ pub struct Trained {
     pub number: u32,
     /// Test accuracy after the last epoch, as a mean over seeds.
     pub accuracy: f64,
-    /// The logarithm of the share of wrong answers ([`log_share`]), as a mean over seeds.
+    /// The logarithm of the share of wrong answers ([`Score::log_error`]), as a mean over seeds.
     pub log_error: f64,
 }
 
@@ -62,10 +62,9 @@ impl<'a> Sampled<'a> {
             let records = by_graph.remove(&key(trial.cell, wired));
             let last = records.iter().flatten().filter_map(|r| r.epochs.last());
             let tests: Vec<&Score> = last.map(|epoch| &epoch.test).collect();
-            let mean = |of: fn(&Score) -> f64| Spread::of(tests.iter().map(|&test| of(test)));
-            let Some((accuracy, log_error)) = mean(Score::accuracy).zip(mean(log_error)) else {
-                continue;
-            };
+            let accuracy = Spread::of(tests.iter().map(|test| test.accuracy()));
+            let log_error = Spread::of(tests.iter().filter_map(|test| test.log_error()));
+            let Some((accuracy, log_error)) = accuracy.zip(log_error) else { continue };
             let Wired { family: Some(family), number, gate_mask, .. } = *wired else { continue };
             let (accuracy, log_error) = (accuracy.mean, log_error.mean);
             let trained = Trained { wired: wired.clone(), family, number, accuracy, log_error };
@@ -171,13 +170,6 @@ impl<'a> Sampled<'a> {
         let layering = network.wired.layering(&graph).ok()?;
         Some((graph, layering))
     }
-}
-
-/// The logarithm of the share of wrong answers.
-fn log_error(score: &Score) -> f64 {
-    score
-        .correct()
-        .map_or(f64::NAN, |correct| log_share(score.count.saturating_sub(correct), score.count))
 }
 
 /// Whether a network failed to learn.
