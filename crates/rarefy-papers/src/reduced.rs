@@ -86,20 +86,24 @@ impl Shorter {
                 least(&mut settings.retrain_epochs, then);
             }
             Self::Share(share) => {
+                let scaled = |number: u64| (number as f64 * share).round() as u64;
                 // No training vanishes; a network that is not retrained stays one.
-                let scaled = |number: u64| match number {
+                let epochs = |number: u32| match number {
                     0 => 0,
-                    number => (number as f64 * share).round().max(1.0) as u64,
-                };
-                let epochs = |number: u32| scaled(u64::from(number)) as u32;
-                let period = |period: Period| match period {
-                    Period::Updates(updates) => Period::Updates(scaled(updates)),
-                    Period::Epochs(number) => Period::Epochs(epochs(number)),
+                    number => scaled(u64::from(number)).max(1) as u32,
                 };
                 settings.epochs = settings.epochs.map(epochs);
                 settings.retrain_epochs = settings.retrain_epochs.map(epochs);
-                settings.begin = settings.begin.map(period);
-                settings.end = settings.end.map(period);
+                for period in [&mut settings.begin, &mut settings.end].into_iter().flatten() {
+                    *period = match *period {
+                        Period::Updates(updates) => Period::Updates(scaled(updates)),
+                        Period::Epochs(number) => match scaled(u64::from(number)) {
+                            // As files have it.
+                            0 => Period::Updates(0),
+                            number => Period::Epochs(number as u32),
+                        },
+                    };
+                }
             }
         }
     }

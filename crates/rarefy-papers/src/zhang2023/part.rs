@@ -105,11 +105,11 @@ impl Part {
         };
         match (scale, self) {
             (Scale::Smoke, Self::Gesture | Self::Mnist) => reduced(0, 1, 0.02),
-            (Scale::Smoke, Self::Reber) => reduced(500, 1, 0.1),
+            (Scale::Smoke, Self::Reber) => reduced(500, 1, 0.34),
             // Nine seeds are the fewest whose differences can be clear, corrected for seven
             // comparisons.
-            (Scale::Laptop, Self::Gesture) => reduced(0, 9, 0.5),
-            (Scale::Laptop, Self::Mnist) => reduced(0, 9, 0.06),
+            (Scale::Laptop, Self::Gesture) => reduced(0, 9, 0.4),
+            (Scale::Laptop, Self::Mnist) => reduced(0, 9, 0.1),
             (Scale::Laptop, Self::Reber) => reduced(5_000, 12, 0.5),
             (Scale::Full, _) => None,
         }
@@ -150,7 +150,8 @@ mod tests {
         };
         // Six methods, and the networks that are pruned after training; seven for each of three cells.
         assert_eq!(trials(Scale::Full), [8 * 10, 8 * 10, 3 * 9 * 12]);
-        assert_eq!(trials(Scale::Smoke), [8, 8, 3 * 9]);
+        // One epoch of MNIST cannot be shortened: the two kinds of network that are pruned are one.
+        assert_eq!(trials(Scale::Smoke), [8, 7, 3 * 9]);
         for (scale, part) in
             Scale::ALL.into_iter().flat_map(|scale| Part::ALL.map(|part| (scale, part)))
         {
@@ -168,7 +169,7 @@ mod tests {
         assert!(gradual.contains("gradual"), "{gradual}");
         let toml = study.to_toml();
         for expected in
-            ["epochs = 101", "end = \"50 epochs\"", "begin = \"3 epochs\"", "every = \"1 epoch\""]
+            ["epochs = 80", "end = \"40 epochs\"", "begin = \"2 epochs\"", "every = \"1 epoch\""]
         {
             assert!(toml.contains(expected), "{toml}");
         }

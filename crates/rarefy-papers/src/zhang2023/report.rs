@@ -74,6 +74,8 @@ const ABOUT: &str = "<ul>\n\
     those that are pruned once are retrained for the second half of them.</li>\n\
     <li><strong>MNIST.</strong> The paper trains on 55,000 images for 201 times 50 batches, and tests on the \
     first 500 test images. Here it is all 60,000 for about as many updates, and all 10,000.</li>\n\
+    <li><strong>Initial weights</strong> are normal with variance 1/n, and 1 in the readout, as in the paper. For \
+    Gesture it draws input-to-hidden weights with variance 1; here it is 1/n as well.</li>\n\
     <li><strong>Gesture.</strong> Sequences overlap by half, so parts of one recording are in both files. The \
     last incomplete batch of an epoch is used here, and left out in the paper.</li>\n\
     <li><strong>Optimiser.</strong> The paper starts Adam afresh after each epoch while masks change. Here it \
@@ -180,8 +182,8 @@ fn methods(part: Part, all: &[Left]) -> Table {
     Table {
         title: part.title().to_owned(),
         note: "Means over seeds, with 95 % intervals. Balance is that of hidden-to-hidden connections, \
-               the mean over gates; with permuted signs it would be as in the column of that name. Dense \
-               networks have none."
+               the mean over gates; with permuted signs it would be as in the column of that name. In dense \
+               networks all units are connected."
             .to_owned(),
         head: vec![
             groups.map(|(text, span)| Heading::new(text, span)).into(),
