@@ -167,7 +167,7 @@ fn suggesting(mut error: clap::Error) -> clap::Error {
 /// What can be done.
 #[derive(Debug, Subcommand)]
 enum Command {
-    /// Run the thesis's experiments and write a report
+    /// Run a paper's experiments, by default the thesis's, and write a report
     Reproduce(command::reproduce::ReproduceArguments),
     /// Draw the thesis's data set or another problem, or describe a data file
     Data {

@@ -2,7 +2,8 @@
 
 use std::path::{Path, PathBuf};
 
-use rarefy_papers::darji2021::{Found, FoundColumn, OpenResults, Question, Results};
+use rarefy_papers::darji2021::{Question, Results};
+use rarefy_papers::{Found, FoundColumn, Judged};
 use serde_json::{Value, json};
 
 use crate::output::note;
@@ -33,14 +34,7 @@ impl Written {
         let path = results.write_report(out)?;
         let questions = results.questions();
         let summary = results.summary(&questions).iter().map(text).collect();
-        let open = results.open.iter().flat_map(OpenResults::claims).map(|claimed| {
-            json!({
-                "claim": claimed.claim.sentence,
-                "study": claimed.claim.study,
-                "verdict": claimed.stands.to_string(),
-                "contrasts": claimed.answers,
-            })
-        });
+        let open = results.open.iter().flat_map(|open| claims_json(&open.judged));
         Ok(Self { path, questions, open: open.collect(), summary })
     }
 
@@ -50,8 +44,20 @@ impl Written {
     }
 }
 
+/// The claims that a study judges, as `--json` prints them.
+pub fn claims_json(judged: &Judged) -> impl Iterator<Item = Value> {
+    judged.claims().map(|claimed| {
+        json!({
+            "claim": claimed.claim.sentence,
+            "study": judged.name,
+            "verdict": claimed.stands.to_string(),
+            "contrasts": claimed.answers,
+        })
+    })
+}
+
 /// The results, in lines that fit the terminal.
-fn text(found: &Found) -> String {
+pub fn text(found: &Found) -> String {
     let table = found.table.as_ref().map(|table| {
         let columns = table.columns.iter().map(|column| match column {
             FoundColumn::Words(heading) => words(heading),

@@ -182,7 +182,7 @@ fn negative_numbers_are_values_that_an_option_refuses_in_words() {
     refused(
         here,
         &[
-            ("graph describe g.csv --directed --nulls -1", &whole("--nulls")),
+            ("graph describe g.csv --directed --nulls -1", "-1 is not in 0..=100000"),
             ("prune m.pt --percent 5 --out p --seed -1", &whole("--seed")),
             ("graph from-model m.pt --out g.csv --layer -1", &whole("--layer")),
             ("eval m.pt --test t.txt --batch -1", "expected a whole number, 1 or more"),

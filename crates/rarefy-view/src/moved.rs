@@ -5,6 +5,9 @@ use rarefy::train::Moved;
 use crate::chart::{Line, Marker, Point, series_class, swatch};
 use crate::wording;
 
+/// About as many points of a curve are drawn; more could not be told apart in a narrow panel.
+const MOST_POINTS: usize = 24;
+
 /// A share of the weights by epoch.
 pub struct Shares {
     /// What they are a share of.
@@ -43,8 +46,15 @@ pub fn look(at: usize) -> String {
     swatch(series_class(at), marker(at), false)
 }
 
-/// Another one for lines of the same colour.
-fn marker(at: usize) -> Marker {
+/// Evenly spaced ones of a curve's points, and the last.
+pub fn thinned<T>(points: &[T]) -> impl Iterator<Item = &T> {
+    let (step, last) = (points.len().div_ceil(MOST_POINTS).max(1), points.len().saturating_sub(1));
+    let is_drawn = move |(at, _): &(usize, &T)| at % step == 0 || *at == last;
+    points.iter().enumerate().filter(is_drawn).map(|(_, point)| point)
+}
+
+/// Its marker: another one for lines of the same colour.
+pub fn marker(at: usize) -> Marker {
     Marker::ALL[(at + at / crate::chart::SERIES) % Marker::ALL.len()]
 }
 

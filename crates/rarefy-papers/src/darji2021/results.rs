@@ -74,7 +74,7 @@ impl Results {
             collect(folder, file, &[Format::Csv])?;
         }
         for open in &self.open {
-            collect(&open.folder, open.file(), &[Format::Csv])?;
+            open.judged.write_tables()?;
         }
         Ok(())
     }

@@ -4,86 +4,72 @@
 use std::collections::BTreeSet;
 
 use rarefy::cell::Cell;
-use rarefy::named;
 use rarefy::study::{DataSource, Settings, Study};
 use rarefy::train::Judge;
 
 use super::part::Part;
+use crate::reduced::Chosen;
+use crate::scale::Scale;
 
-named! {
-    /// How much of the thesis is done.
-    pub enum Scale: "scale" {
-        /// Seconds: 2,000 strings and few epochs, prunings and graphs: to see that it works.
-        Smoke = "smoke",
-        /// Some 8 minutes on two cores: 25,000 strings; pruning: 8 epochs, then 2 after pruning
-        /// 40, 60, 70, 80, 90 and 100 percent; structure: 10 graphs of each family.
-        Laptop = "laptop",
-        /// About two hours on two cores, the thesis's own numbers; pruning: 3 seeds, 50 epochs,
-        /// then 10 after pruning 10 to 100 percent in steps of 10; structure: 100 graphs of each
-        /// family.
-        Full = "full",
+/// Number of sequences to generate.
+pub fn strings(scale: Scale) -> usize {
+    match Part::Pruning.shipped(scale).data {
+        DataSource::Reber(settings) => settings.count,
+        DataSource::Problem { .. } | DataSource::Files(_) => {
+            unreachable!("shipped studies draw their strings")
+        }
     }
 }
 
-impl Scale {
-    /// Number of sequences to generate.
-    pub fn strings(self) -> usize {
-        match self.shipped(Part::Pruning).data {
-            DataSource::Reber(settings) => settings.count,
-            DataSource::Problem { .. } | DataSource::Files(_) => {
-                unreachable!("shipped studies draw their strings")
-            }
-        }
-    }
-
-    /// Number of seeds in the study file of `part`.
-    pub fn seeds(self, part: Part) -> u64 {
-        let seeds: BTreeSet<u64> = self.shipped(part).trials().map(|trial| trial.seed).collect();
+impl Part {
+    /// Number of seeds in the study file of `scale`.
+    pub fn seeds(self, scale: Scale) -> u64 {
+        let seeds: BTreeSet<u64> = self.shipped(scale).trials().map(|trial| trial.seed).collect();
         seeds.len() as u64
     }
 
-    /// The study of `part`: that of the file, with the user's settings.
+    /// The study of this part: that of the file, with the user's settings.
     ///
     /// # Panics
-    /// If `part` is not one study: [`Part::Prediction`] or [`Part::Open`].
-    pub fn study(self, part: Part, setting: &Setting) -> Study {
+    /// If the part is not one study: [`Part::Prediction`] or [`Part::Open`].
+    pub fn study(self, scale: Scale, setting: &Setting) -> Study {
         let Setting { cells, seed, seeds, judge, data } = setting;
-        let mut study = self.shipped(part);
+        let mut study = self.shipped(scale);
         study.data = data.clone();
         let cell = |cell: &Cell| Settings { cell: Some(*cell), ..Settings::default() };
         // Each cell once and in the order of the file, in whatever order they were named.
         let asked = Cell::ALL.iter().filter(|cell| cells.contains(cell));
         study.set_axis(asked.map(cell).collect());
-        let count = seeds.unwrap_or_else(|| self.seeds(part));
+        let count = seeds.unwrap_or_else(|| self.seeds(scale));
         let each = (0..count).map(|offset| Some(seed.wrapping_add(offset)));
         study.set_axis(each.map(|seed| Settings { seed, ..Settings::default() }).collect());
-        match part {
-            Part::Pruning => {
+        match self {
+            Self::Pruning => {
                 study.base.judge = Some(*judge);
                 if *judge == Judge::Test {
                     study.base.validation_share = Some(0.0);
                 }
             }
-            Part::Structure => study.base.graph_seed = Some(*seed),
-            Part::Prediction | Part::Open => unreachable!("not one study"),
+            Self::Structure => study.base.graph_seed = Some(*seed),
+            Self::Prediction | Self::Open => unreachable!("not one study"),
         }
         study
     }
 
-    fn shipped(self, part: Part) -> Study {
+    fn shipped(self, scale: Scale) -> Study {
         macro_rules! shipped {
             ($name:literal) => {
                 ($name, include_str!(concat!("studies/", $name)))
             };
         }
-        let (name, text) = match (part, self) {
-            (Part::Pruning, Self::Smoke) => shipped!("pruning-smoke.toml"),
-            (Part::Pruning, Self::Laptop) => shipped!("pruning-laptop.toml"),
-            (Part::Pruning, Self::Full) => shipped!("pruning-full.toml"),
-            (Part::Structure, Self::Smoke) => shipped!("structure-smoke.toml"),
-            (Part::Structure, Self::Laptop) => shipped!("structure-laptop.toml"),
-            (Part::Structure, Self::Full) => shipped!("structure-full.toml"),
-            (Part::Prediction | Part::Open, _) => unreachable!("not one study"),
+        let (name, text) = match (self, scale) {
+            (Self::Pruning, Scale::Smoke) => shipped!("pruning-smoke.toml"),
+            (Self::Pruning, Scale::Laptop) => shipped!("pruning-laptop.toml"),
+            (Self::Pruning, Scale::Full) => shipped!("pruning-full.toml"),
+            (Self::Structure, Scale::Smoke) => shipped!("structure-smoke.toml"),
+            (Self::Structure, Scale::Laptop) => shipped!("structure-laptop.toml"),
+            (Self::Structure, Scale::Full) => shipped!("structure-full.toml"),
+            (Self::Prediction | Self::Open, _) => unreachable!("not one study"),
         };
         Study::parse(text, name.as_ref()).expect("a shipped study file is one")
     }
@@ -104,6 +90,13 @@ pub struct Setting {
     pub data: DataSource,
 }
 
+impl Setting {
+    /// What studies of every kind take from it.
+    pub fn chosen(&self) -> Chosen<'_> {
+        Chosen { cells: &self.cells, seed: self.seed, seeds: self.seeds }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use rarefy::data::ReberSettings;
@@ -112,9 +105,9 @@ mod tests {
 
     #[test]
     fn shipped_studies_have_the_thesiss_trials() {
-        let trials = |part| {
+        let trials = |part: Part| {
             [Scale::Smoke, Scale::Laptop, Scale::Full].map(|scale: Scale| {
-                let study = scale.shipped(part);
+                let study = part.shipped(scale);
                 assert_eq!(study.name, format!("{}-{}", part.name(), scale.name()));
                 assert_eq!(Study::parse(&study.to_toml(), "again".as_ref()).unwrap(), study);
                 study.trials().count()
@@ -128,7 +121,7 @@ mod tests {
 
     #[test]
     fn seeds_are_those_of_the_file_unless_chosen() {
-        let seeds = |part, seeds| {
+        let seeds = |part: Part, seeds| {
             let setting = Setting {
                 cells: vec![Cell::Gru],
                 seed: 5,
@@ -136,7 +129,7 @@ mod tests {
                 judge: Judge::Validation,
                 data: DataSource::Reber(ReberSettings::default()),
             };
-            let study = Scale::Full.study(part, &setting);
+            let study = part.study(Scale::Full, &setting);
             study.trials().map(|trial| trial.seed).collect::<BTreeSet<u64>>().into_iter().collect()
         };
         let all: Vec<u64> = seeds(Part::Pruning, None);

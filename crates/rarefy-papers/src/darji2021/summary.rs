@@ -2,58 +2,16 @@
 
 use rarefy::analysis::{CHOSEN, Compared, Estimate, Given, Interval, MEAN};
 use rarefy::cell::Cell;
-use rarefy::study::{Counts, Record};
+use rarefy::study::Record;
 use rarefy::train::EpochResult;
 use rarefy::wiring::GateMask;
 use rarefy_view::wording::counted;
 
-use super::open::OpenResults;
 use super::part::Part;
 use super::prediction::Prediction;
 use super::report::{Design, FAMILIES, Question, plain};
 use super::results::{PartResults, Results};
-
-/// The findings on one subject: a title, a table, and remarks.
-pub struct Found {
-    /// One or more lines.
-    pub title: String,
-    /// The table, if there was anything to count.
-    pub table: Option<FoundTable>,
-    /// One or more lines.
-    pub below: String,
-}
-
-/// A table whose layout is left to the caller.
-pub struct FoundTable {
-    /// How many of the first columns identify a row.
-    pub keys: usize,
-    /// The heading of each column.
-    pub columns: Vec<FoundColumn>,
-    /// One text per column.
-    pub rows: Vec<Vec<String>>,
-}
-
-/// The heading of a column.
-pub enum FoundColumn {
-    /// For words.
-    Words(String),
-    /// For numbers.
-    Numbers(String),
-}
-
-impl FoundTable {
-    fn new(keys: usize, columns: impl IntoIterator<Item = FoundColumn>) -> Self {
-        Self { keys, columns: columns.into_iter().collect(), rows: Vec::new() }
-    }
-}
-
-fn words(heading: impl Into<String>) -> FoundColumn {
-    FoundColumn::Words(heading.into())
-}
-
-fn numbers(heading: impl Into<String>) -> FoundColumn {
-    FoundColumn::Numbers(heading.into())
-}
+use crate::found::{Found, FoundColumn, FoundTable};
 
 impl Results {
     /// The tables of each part, and the verdicts on `questions`.
@@ -80,7 +38,10 @@ impl Results {
         if self.pruning.is_some() || self.structure.is_some() {
             all.push(self::questions(questions));
         }
-        all.extend((!self.open.is_empty()).then(|| open(&self.open)));
+        all.extend((!self.open.is_empty()).then(|| {
+            let title = "what the thesis left open: what stands and what falls\n";
+            Found::verdicts(title, self.open.iter().map(|open| &open.judged))
+        }));
         all
     }
 }
@@ -107,25 +68,6 @@ fn questions(questions: &[Question]) -> Found {
     }
 }
 
-/// What stands and what falls, and how much of each study is done.
-fn open(open: &[OpenResults]) -> Found {
-    let claims: Vec<String> = open
-        .iter()
-        .flat_map(OpenResults::claims)
-        .map(|claimed| format!("{}: {}\n", claimed.stands, claimed.claim.sentence))
-        .collect();
-    let studies = open.iter().map(|results| {
-        let Counts { done, planned, .. } = results.findings.progress;
-        let path = results.folder.path().join("contrasts.csv");
-        format!("{}: {done} of {planned} trials, in {}\n", results.open.name(), path.display())
-    });
-    Found {
-        title: "what the thesis left open: what stands and what falls\n".to_owned(),
-        table: None,
-        below: claims.concat() + &studies.collect::<String>() + "\n",
-    }
-}
-
 /// The pruning experiment, on test sequences.
 fn pruning(study: &Design, records: &[Record]) -> Found {
     // One cell may have been run with more seeds than another.
@@ -142,12 +84,12 @@ fn pruning(study: &Design, records: &[Record]) -> Found {
     let epochs = counted(study.recovery_epochs, "epoch");
     // The two largest percentages below 100; at 100, only one weight remains. The table has room
     // for two.
-    // for two.
     let mut shown: Vec<f64> =
         study.percents.iter().copied().filter(|&percent| percent < 100.0).collect();
     shown.drain(..shown.len().saturating_sub(2));
-    let names = [words("cell"), words("scope"), numbers("unpruned")];
-    let pruned = shown.iter().map(|percent| words(format!("{percent} % pruned")));
+    let names =
+        [FoundColumn::words("cell"), FoundColumn::words("scope"), FoundColumn::numbers("unpruned")];
+    let pruned = shown.iter().map(|percent| FoundColumn::words(format!("{percent} % pruned")));
     let mut table = FoundTable::new(2, names.into_iter().chain(pruned));
     for &cell in &study.cells {
         let base = mean(records, |record| {
@@ -197,11 +139,11 @@ fn prediction(found: &Prediction) -> Found {
     let mut table = FoundTable::new(
         1,
         [
-            words("cell"),
-            words("all properties"),
-            numbers("size alone"),
-            words("without source_nodes"),
-            numbers("mean alone"),
+            FoundColumn::words("cell"),
+            FoundColumn::words("all properties"),
+            FoundColumn::numbers("size alone"),
+            FoundColumn::words("without source_nodes"),
+            FoundColumn::numbers("mean alone"),
         ],
     );
     for cell in &found.cells {
@@ -232,9 +174,11 @@ fn prediction(found: &Prediction) -> Found {
 
 /// Networks wired as graphs: accuracy by family.
 fn structure(study: &Design, records: &[Record]) -> Found {
-    let families = FAMILIES.map(|family| words(family.name()));
-    let mut table =
-        FoundTable::new(2, [words("cell"), words("gate masks")].into_iter().chain(families));
+    let families = FAMILIES.map(|family| FoundColumn::words(family.name()));
+    let mut table = FoundTable::new(
+        2,
+        [FoundColumn::words("cell"), FoundColumn::words("gate masks")].into_iter().chain(families),
+    );
     for &cell in &study.cells {
         for gate_mask in GateMask::ALL {
             let of = |family| {

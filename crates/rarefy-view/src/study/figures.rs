@@ -9,7 +9,7 @@ use crate::chart::{
 };
 use crate::curve::{axis_note, axis_of};
 use crate::figure::{Figure, Group as Panels, LOW, Legend, NARROW, Panel};
-use crate::moved::{balance, by_gate, compared, look};
+use crate::moved::{balance, by_gate, compared, look, thinned};
 use crate::wording;
 
 /// Width of a panel in a row of two, in drawing units.
@@ -20,8 +20,6 @@ const MOST_ROWS: usize = 30;
 const MOST_SHOWN: usize = 12;
 /// Most panels drawn; `curves.csv` has every curve.
 const MOST_PANELS: usize = 60;
-/// About as many points of a curve are drawn; more could not be told apart in a narrow panel.
-const MOST_POINTS: usize = 24;
 
 /// Figures, numbered in order: the answers to contrasts, the differences of each setting, the
 /// curves, and what became of masks that changed in training. `None` if there is nothing to draw.
@@ -184,13 +182,6 @@ fn curves(findings: &Findings) -> Option<Figure> {
         data: Vec::new(),
         csv: Some(csv(findings)),
     })
-}
-
-/// Evenly spaced ones of a curve's points, and the last.
-fn thinned<T>(points: &[T]) -> impl Iterator<Item = &T> {
-    let (step, last) = (points.len().div_ceil(MOST_POINTS).max(1), points.len().saturating_sub(1));
-    let is_drawn = move |(at, _): &(usize, &T)| at % step == 0 || *at == last;
-    points.iter().enumerate().filter(is_drawn).map(|(_, point)| point)
 }
 
 /// The first panels, and the rest folded.

@@ -6,16 +6,15 @@ mod results;
 
 use std::path::Path;
 
-use rarefy::cell::Cell;
 use rarefy::named;
-use rarefy::sparsify::Period;
-use rarefy::study::{DataSource, Folder, Settings, Study};
+use rarefy::study::{Folder, Study};
 
-pub use claims::{Claim, Claimed, Stands};
 pub use results::OpenResults;
 
 use super::part::Part;
-use super::scale::{Scale, Setting};
+use super::scale::Setting;
+use crate::reduced::{Reduced, Shorter};
+use crate::scale::Scale;
 
 named! {
     /// A study of what the thesis left open. Their files are in `studies/open`; two more there need
@@ -37,15 +36,6 @@ named! {
     }
 }
 
-/// How much of a study is done at a smaller scale: its first seeds and graphs, fewer strings, and at
-/// most so many epochs, at first and after pruning.
-struct Reduced {
-    strings: usize,
-    seeds: usize,
-    graphs: usize,
-    epochs: [u32; 2],
-}
-
 impl Open {
     /// The study's folder within the results in `out`.
     pub fn folder(self, out: &Path) -> Folder {
@@ -60,53 +50,28 @@ impl Open {
         if self != Self::EqualEmbedded {
             study.data = setting.data.clone();
         }
-        if let DataSource::Reber(settings) = &mut study.data {
-            settings.seed = setting.seed;
-            settings.count = reduced.as_ref().map_or(settings.count, |reduced| reduced.strings);
-        }
-        for axis in &mut study.axes {
-            let first = |most: Option<usize>| most.unwrap_or(axis.steps.len());
-            match &*axis.name {
-                "seed" => {
-                    let file = first(reduced.as_ref().map(|reduced| reduced.seeds));
-                    let count = setting.seeds.map_or(file as u64, |count| count);
-                    let each = (0..count).map(|offset| setting.seed.wrapping_add(offset));
-                    let step = |seed| Settings { seed: Some(seed), ..Settings::default() };
-                    axis.steps = each.map(step).collect();
-                }
-                "graph" => axis.steps.truncate(first(reduced.as_ref().map(|r| r.graphs))),
-                "cell" => {
-                    let is_asked = |step: &Settings| {
-                        step.cell.is_some_and(|cell: Cell| setting.cells.contains(&cell))
-                    };
-                    if axis.steps.iter().any(is_asked) {
-                        axis.steps.retain(is_asked);
-                    }
-                }
-                _ => {}
-            }
-        }
-        if let Some(Reduced { epochs: [first, then], .. }) = reduced {
-            let all = study.axes.iter_mut().flat_map(|axis| &mut axis.steps);
-            for settings in all.chain([&mut study.base]) {
-                let least = |epochs: &mut Option<u32>, most: u32| {
-                    *epochs = epochs.map(|epochs| epochs.min(most));
-                };
-                least(&mut settings.epochs, first);
-                least(&mut settings.retrain_epochs, then);
-                // Fewer strings are fewer updates.
-                if scale == Scale::Smoke {
-                    settings.every = settings.every.map(|_| Period::Updates(1));
-                }
-            }
-        }
+        setting.chosen().apply(&mut study, reduced.as_ref());
         study
+    }
+
+    /// What it is about, as a heading.
+    pub fn title(self) -> &'static str {
+        match self {
+            Self::Wired => "Networks wired as graphs: graph, seed, input, masks, dead ends",
+            Self::SmallWorld => "Small worlds",
+            Self::Recovery => "Retraining after pruning, against training on",
+            Self::Structured => "Networks wired as graphs, pruned further",
+            Self::EqualReber => "Equal numbers of weights, on the thesis’s task",
+            Self::EqualEmbedded => "Equal numbers of weights, on the embedded Reber grammar",
+        }
     }
 
     /// What is left out at a smaller scale; `None` for all of the file.
     fn reduced(self, scale: Scale) -> Option<Reduced> {
-        let reduced =
-            |strings, seeds, graphs, epochs| Some(Reduced { strings, seeds, graphs, epochs });
+        let reduced = |strings, seeds, graphs, epochs| {
+            let training = Shorter::AtMost(epochs);
+            Some(Reduced { strings, seeds, graphs, training })
+        };
         match (scale, self) {
             (Scale::Smoke, _) => reduced(500, 1, 1, [1, 1]),
             (Scale::Laptop, Self::Wired) => reduced(10_000, 2, 3, [15, 5]),
@@ -141,7 +106,9 @@ impl Open {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use rarefy::cell::Cell;
     use rarefy::data::ReberSettings;
+    use rarefy::study::DataSource;
     use rarefy::train::Judge;
 
     fn setting() -> Setting {
@@ -172,12 +139,14 @@ mod tests {
 
     #[test]
     fn each_claim_is_judged_by_contrasts_of_its_study() {
-        for claim in Claim::ALL {
-            let study = claim.study.shipped();
-            let asks = |contrast: &rarefy::study::Contrast| {
-                contrast.question.as_deref() == Some(claim.question)
-            };
-            assert!(study.contrasts.iter().any(asks), "{}", claim.question);
+        for open in Open::ALL {
+            let study = open.shipped();
+            for claim in open.claims() {
+                let asks = |contrast: &rarefy::study::Contrast| {
+                    contrast.question.as_deref() == Some(claim.question)
+                };
+                assert!(study.contrasts.iter().any(asks), "{}", claim.question);
+            }
         }
     }
 }

@@ -5,24 +5,20 @@ use std::path::Path;
 
 use rarefy::analysis::Variance;
 use rarefy::cell::Cell;
-use rarefy::study::{Findings, Folder, Record, StudyFile};
+use rarefy::study::Record;
 use rarefy::train::Merit;
 
 use super::super::error::Error;
-use super::{Claim, Claimed, Open};
+use super::Open;
+use crate::judged::Judged;
 
 /// The results of one study of what is open.
 #[derive(Debug)]
 pub struct OpenResults {
-    /// The study.
-    pub open: Open,
-    /// Its folder.
-    pub folder: Folder,
-    /// What it found.
-    pub findings: Findings,
+    /// The study's results.
+    pub judged: Judged,
     /// Of [`Open::Wired`]: for each cell how much of the variance of accuracy is between graphs.
     pub variance: Vec<(Cell, Variance)>,
-    file: StudyFile,
 }
 
 impl OpenResults {
@@ -31,28 +27,13 @@ impl OpenResults {
     /// # Errors
     /// If it cannot be read.
     pub fn read(open: Open, out: &Path) -> Result<Option<Self>, Error> {
-        let folder = open.folder(out);
-        if !folder.exists() {
-            return Ok(None);
-        }
-        let file = folder.study()?;
-        let findings = Findings::of(&folder, &file)?;
+        let found = Judged::read(open.name(), open.title(), open.claims(), open.folder(out))?;
+        let Some(judged) = found else { return Ok(None) };
         let variance = match open {
-            Open::Wired => between_graphs(&folder.records(&file)),
+            Open::Wired => between_graphs(&judged.folder.records(judged.file())),
             _ => Vec::new(),
         };
-        Ok(Some(Self { open, folder, findings, variance, file }))
-    }
-
-    /// The study as it is in its folder.
-    pub fn file(&self) -> &StudyFile {
-        &self.file
-    }
-
-    /// The claims that this study judges.
-    pub fn claims(&self) -> impl Iterator<Item = Claimed<'_>> {
-        let own = Claim::ALL.iter().filter(|claim| claim.study == self.open);
-        own.filter_map(|claim| claim.judged(&self.findings))
+        Ok(Some(Self { judged, variance }))
     }
 }
 

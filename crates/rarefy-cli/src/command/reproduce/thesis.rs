@@ -1,127 +1,37 @@
-//! `rarefy reproduce`: the thesis's experiments, at three scales.
+//! `rarefy reproduce darji2021`: the thesis's experiments.
 
-use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 use std::time::Instant;
 
-use clap::Args;
 use rarefy::cell::Cell;
 use rarefy::data::{ReadOptions, ReberSettings};
-use rarefy::study::{DataSource, Files, Folder, Record, Sequences, Session, Study, StudyFile};
+use rarefy::study::{DataSource, Files};
 use rarefy::train::Judge;
 use rarefy_papers::darji2021::{
-    Design, Observer, Open, Part, Prediction, Scale, Setting, predicted_rows, trial_row,
+    Design, Observer, Open, Part, Prediction, Setting, predicted_rows, strings, trial_row,
 };
 use serde_json::json;
 
-use crate::arguments::{CellsArguments, ColumnArguments, JobsArguments, RunArguments, one_of};
-use crate::destination;
+use super::arguments::ReproduceArguments;
 use crate::interrupt;
 use crate::output::{note, note_loaded, print_json, print_text};
 use crate::progress::Progress;
 use crate::results::Written;
-use crate::session::{self, ended_early};
-use crate::watch::Watch;
 
-/// Arguments of `rarefy reproduce`.
-#[derive(Debug, Args)]
-#[command(after_help = include_str!("../help/reproduce.txt"))]
-pub struct ReproduceArguments {
-    /// Size of the experiments
-    #[arg(long, value_parser = one_of::<Scale>(), default_value = "laptop")]
-    scale: Scale,
-    /// Experiments to run
-    #[arg(
-        long,
-        value_delimiter = ',',
-        value_name = "PART,...",
-        value_parser = one_of::<Part>(),
-        default_value = "pruning,structure,prediction"
-    )]
-    parts: Vec<Part>,
-    /// Folder with train_data.csv and test_data.csv [default: newly drawn]
-    #[arg(long, value_name = "DIR")]
-    data: Option<PathBuf>,
-    #[command(flatten)]
-    columns: ColumnArguments,
-    #[command(flatten)]
-    cells: CellsArguments,
-    /// Sequences that judge recovery after pruning
-    #[arg(long, value_parser = one_of::<Judge>(), default_value_t = Judge::Validation)]
-    judge: Judge,
-    /// Number of seeds [default: 1; at the full scale 3 for pruning]
-    ///
-    /// They are --seed, --seed + 1, and so on. Data and graphs are always those of --seed.
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..=10_000))]
-    seeds: Option<u64>,
-    #[command(flatten)]
-    jobs: JobsArguments,
-    /// Folder for results [default: rarefy-results/SCALE]
-    #[arg(long, value_name = "DIR", value_parser = destination::folder())]
-    out: Option<PathBuf>,
-    #[command(flatten)]
-    run: RunArguments,
-    /// Print one JSON object
-    #[arg(long)]
-    json: bool,
-}
+/// The parts that are run unless others are named.
+const USUAL: [Part; 3] = [Part::Pruning, Part::Structure, Part::Prediction];
 
-impl ReproduceArguments {
-    fn setting(&self) -> Setting {
-        let seed = self.run.seed;
-        let count = self.scale.strings();
-        Setting {
-            cells: self.cells.cells.clone(),
-            seed,
-            seeds: self.seeds,
-            judge: self.judge,
-            data: match &self.data {
-                Some(folder) => {
-                    let columns = self.columns.columns();
-                    let options = ReadOptions { columns, ..ReadOptions::default() };
-                    DataSource::Files(Files::in_folder(folder, options))
-                }
-                None => {
-                    DataSource::Reber(ReberSettings { count, seed, ..ReberSettings::default() })
-                }
-            },
-        }
-    }
-}
-
-impl ReproduceArguments {
-    /// Runs what is left of a study, and gives all its records.
-    fn trained(
-        &self,
-        study: &Study,
-        sequences: &Sequences,
-        folder: &Folder,
-        out: &Path,
-    ) -> anyhow::Result<(StudyFile, Vec<Record>)> {
-        let session = Session::begin(study, &sequences.corpus, folder)?;
-        // Only now is it certain that the folder belongs to this study.
-        sequences.write()?;
-        let watch = Watch::new(study, self.run.quiet);
-        let outcome = session::run(&session, self.jobs.threads(), None, watch, out)?;
-        ended_early(&outcome, folder)?;
-        Ok((session.file().clone(), folder.records(session.file())))
-    }
-}
-
-/// Runs `rarefy reproduce`.
+/// Runs `rarefy reproduce darji2021`.
 pub fn run(arguments: &ReproduceArguments) -> anyhow::Result<()> {
     let start = Instant::now();
-    let setting = arguments.setting();
-    let usual = || Path::new("rarefy-results").join(arguments.scale.name());
-    let out = arguments.out.clone().unwrap_or_else(usual);
+    let setting = setting(arguments);
+    // Each experiment comes after those it depends on, in whatever order they were given.
+    let asked = arguments.parts(&USUAL)?;
+    let out = arguments.out()?;
     let mut strings = None;
 
     let mut report = Written::default();
     let (mut rows, mut parts, mut trained) = (Vec::new(), Vec::new(), 0.0);
-    let mut asked = arguments.parts.clone();
-    // Each experiment once, after those it depends on, in whatever order they were given.
-    asked.sort_unstable();
-    asked.dedup();
     for part in asked {
         if part == Part::Prediction {
             let jobs = arguments.jobs.threads();
@@ -152,7 +62,7 @@ pub fn run(arguments: &ReproduceArguments) -> anyhow::Result<()> {
             }
             continue;
         }
-        let study = arguments.scale.study(part, &setting);
+        let study = part.study(arguments.scale, &setting);
         let folder = part.folder(&out);
         if strings.is_none() {
             strings = Some(setting.data.read(&out, &mut note_loaded)?);
@@ -194,6 +104,26 @@ pub fn run(arguments: &ReproduceArguments) -> anyhow::Result<()> {
         "{summary}the report is {}; this run took {seconds:.0} s\n",
         path.display()
     ))
+}
+
+/// The settings that the arguments say.
+fn setting(arguments: &ReproduceArguments) -> Setting {
+    let seed = arguments.run.seed;
+    let count = strings(arguments.scale);
+    Setting {
+        cells: arguments.cells.cells.clone(),
+        seed,
+        seeds: arguments.seeds,
+        judge: arguments.judge.unwrap_or(Judge::Validation),
+        data: match &arguments.data {
+            Some(folder) => {
+                let columns = arguments.columns.columns();
+                let options = ReadOptions { columns, ..ReadOptions::default() };
+                DataSource::Files(Files::in_folder(folder, options))
+            }
+            None => DataSource::Reber(ReberSettings { count, seed, ..ReberSettings::default() }),
+        },
+    }
 }
 
 /// Shows the progress of the third part.

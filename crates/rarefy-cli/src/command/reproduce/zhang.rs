@@ -1,0 +1,92 @@
+//! `rarefy reproduce zhang2023`: sparse networks on the paper's tasks and on the thesis's, and the graphs
+//! that training leaves.
+
+use std::time::Instant;
+
+use anyhow::bail;
+use rarefy::data::Columns;
+use rarefy::study::Record;
+use rarefy_papers::Paper;
+use rarefy_papers::zhang2023::{Part, Results, Setting};
+use serde_json::{Value, json};
+
+use super::arguments::ReproduceArguments;
+use crate::arguments::WrongUse;
+use crate::output::{note, note_loaded, print_json, print_text};
+use crate::results::{claims_json, text};
+
+/// Runs `rarefy reproduce zhang2023`.
+pub fn run(arguments: &ReproduceArguments) -> anyhow::Result<()> {
+    let start = Instant::now();
+    let asked = arguments.parts(&Part::ALL)?;
+    if arguments.judge.is_some() {
+        return Err(WrongUse::error(
+            "--judge is for darji2021: zhang2023 judges by test sequences",
+        ));
+    }
+    if arguments.columns.columns() != Columns::default() {
+        let why = "--text-column and --label-column are for darji2021: zhang2023 reads arrays";
+        return Err(WrongUse::error(why));
+    }
+    let out = arguments.out()?;
+    let setting = Setting {
+        cells: arguments.cells.cells.clone(),
+        seed: arguments.run.seed,
+        seeds: arguments.seeds,
+        data: arguments.data.clone(),
+    };
+    let (mut parts, mut left_out, mut trained) = (Vec::new(), Vec::new(), 0.0);
+    for part in asked {
+        let missing = part.missing(&setting);
+        if !missing.is_empty() {
+            let files: Vec<String> =
+                missing.iter().map(|file| file.display().to_string()).collect();
+            let source = part.source().unwrap_or_default();
+            note(&format!(
+                "{part} is left out: --data DIR has to hold {} ({source})",
+                files.join(", ")
+            ));
+            left_out.push(json!({ "part": part, "missing": files, "source": source }));
+            continue;
+        }
+        let (study, folder) = (part.study(arguments.scale, &setting), part.folder(&out));
+        let sequences = study.data.read(folder.path(), &mut note_loaded)?;
+        let records = arguments.trained(&study, &sequences, &folder, &out)?.1;
+        let seconds: f64 = records.iter().flat_map(|record: &Record| &record.seconds).sum();
+        trained += seconds;
+        let mut about = json!({ "part": part, "seconds_trained": seconds });
+        for name in ["records", "curves", "contrasts"] {
+            about[name] = json!(folder.path().join(format!("{name}.csv")));
+        }
+        parts.push(about);
+        // Written after each part, so that results can be read while the next part runs.
+        let results = Results::read(&out)?;
+        results.write_tables()?;
+        results.write_report(&out)?;
+    }
+    if Paper::of(&out).is_none() {
+        bail!("nothing was run, because no part has its data");
+    }
+    // Parts that are left out now may have been run before.
+    let results = Results::read(&out)?;
+    results.write_tables()?;
+    let report = results.write_report(&out)?;
+    let seconds = start.elapsed().as_secs_f64();
+    if arguments.json {
+        let claims: Vec<Value> = results.judged().flat_map(claims_json).collect();
+        return print_json(&json!({
+            "report": report,
+            "claims": claims,
+            "rows": results.rows(),
+            "parts": parts,
+            "left_out": left_out,
+            "seconds_trained": trained,
+            "seconds": seconds,
+        }));
+    }
+    let summary: String = results.summary().iter().map(text).collect();
+    print_text(&format!(
+        "{summary}the report is {}; this run took {seconds:.0} s\n",
+        report.display()
+    ))
+}

@@ -1,0 +1,121 @@
+//! What stands and what falls: sentences that a paper says or that follow from it, each judged by a
+//! contrast of a study.
+
+use std::fmt;
+
+use rarefy::analysis::FEWEST_PAIRS;
+use rarefy::study::{Answer, Findings};
+
+/// A sentence, and the contrast that judges it.
+#[derive(Debug)]
+pub struct Claim {
+    /// The sentence.
+    pub sentence: &'static str,
+    /// The contrast's question.
+    pub question: &'static str,
+    /// What the sentence says of the contrast's later level.
+    pub says: Says,
+}
+
+/// What a claim says of the later level of two.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Says {
+    /// That the compared column is higher.
+    Higher,
+    /// That both are alike.
+    Alike,
+}
+
+/// Differences of accuracies, or of other shares, that nobody needs to care about.
+const ALIKE: f64 = 0.01;
+
+impl Claim {
+    /// The claim, judged by what was found; `None` if its contrast has no comparison.
+    pub fn judged<'f>(&'static self, findings: &'f Findings) -> Option<Claimed<'f>> {
+        let asked = |answer: &&Answer| answer.question.as_deref() == Some(self.question);
+        let answers: Vec<&Answer> = findings.contrasts.iter().filter(asked).collect();
+        let stands = Stands::of(self.says, &answers)?;
+        Some(Claimed { claim: self, stands, answers })
+    }
+}
+
+/// A claim and its verdict.
+pub struct Claimed<'f> {
+    /// The claim.
+    pub claim: &'static Claim,
+    /// The verdict.
+    pub stands: Stands,
+    /// The comparisons that it rests on.
+    pub answers: Vec<&'f Answer>,
+}
+
+/// Whether a claim stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Stands {
+    /// Every comparison says what it says.
+    Stands,
+    /// Some do, and none says the opposite.
+    InPart,
+    /// One says the opposite, or none leaves room for it.
+    Falls,
+    /// The comparisons do not decide it.
+    Open,
+}
+
+impl Stands {
+    /// `None` without any comparison.
+    fn of(says: Says, answers: &[&Answer]) -> Option<Self> {
+        if answers.is_empty() {
+            return None;
+        }
+        let each: Vec<Self> = answers.iter().map(|answer| Self::one(says, answer)).collect();
+        let count = |stands| each.iter().filter(|one| **one == stands).count();
+        let (stand, fall) = (count(Self::Stands), count(Self::Falls));
+        Some(match (stand, fall) {
+            _ if stand == each.len() => Self::Stands,
+            (0, 0) => Self::Open,
+            (0, fall) if fall == each.len() => Self::Falls,
+            (0, _) if says == Says::Alike => Self::Falls,
+            (0, _) => Self::Open,
+            _ => Self::InPart,
+        })
+    }
+
+    /// What one comparison says.
+    fn one(says: Says, answer: &Answer) -> Self {
+        let found = &answer.difference;
+        let (Some(low), Some(high)) = (found.low, found.high) else { return Self::Open };
+        if found.pairs < FEWEST_PAIRS {
+            return Self::Open;
+        }
+        let alike = -ALIKE <= low && high <= ALIKE;
+        match says {
+            Says::Higher if answer.is_clear() && low > 0.0 => Self::Stands,
+            // Even the upper end is a difference that nobody needs to care about.
+            Says::Higher if high <= ALIKE => Self::Falls,
+            Says::Alike if alike => Self::Stands,
+            Says::Alike if answer.is_clear() => Self::Falls,
+            _ => Self::Open,
+        }
+    }
+
+    /// CSS class of the verdict.
+    pub const fn class(self) -> &'static str {
+        match self {
+            Self::Stands => "holds",
+            Self::Falls => "fails",
+            Self::InPart | Self::Open => "undecided",
+        }
+    }
+}
+
+impl fmt::Display for Stands {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Stands => "stands",
+            Self::InPart => "stands in part",
+            Self::Falls => "falls",
+            Self::Open => "open",
+        })
+    }
+}
