@@ -264,8 +264,8 @@ fn a_study_is_told_the_names_and_columns_that_there_are() {
         &[
             (
                 "study plan init.toml",
-                "init: unknown initialisation 'kears': expected pytorch, keras or normal; did you \
-                 mean keras?",
+                "init: unknown initialisation 'kears': expected pytorch, keras, normal or \
+                 normal-inputs; did you mean keras?",
             ),
             ("study plan column.toml", "of numbers: seed, epochs, first_validation_acc, "),
         ],

@@ -55,8 +55,10 @@ const ASKED: &str = "<p>What do the graphs look like that training leaves behind
     balanced</em>: in most triples of connections i → j, j → k, i → k, the sign of the direct connection is \
     the product of the other two. It has one network of each kind, and no random masks to compare with. Here \
     each kind has several seeds, and each claim is tested by pairs of networks with the same seed.</p>\n<p>A \
-    claim of a difference stands if the interval lies above zero; one that two things are alike stands if \
-    the whole interval lies within 0.01. Otherwise it is open.</p>\n";
+    claim of a difference stands if it is clear: the interval lies above zero, and the difference is \
+    significant after correction for all comparisons of the study. It falls if the whole interval lies below \
+    0.01. One that two things are alike stands if the whole interval lies within 0.01, and falls if the \
+    difference is clear. Otherwise a claim is open.</p>\n";
 
 /// How the numbers were obtained, and what differs from the paper.
 const ABOUT: &str = "<ul>\n\
@@ -72,10 +74,10 @@ const ABOUT: &str = "<ul>\n\
     places.</li>\n\
     <li><strong>Equal training.</strong> Within a study all networks are trained for as many epochs; \
     those that are pruned once are retrained for the second half of them.</li>\n\
+    <li><strong>Connections left.</strong> Narang pruning removes what is below a threshold that rises, so it \
+    may leave more or fewer connections than other methods: the tables count them.</li>\n\
     <li><strong>MNIST.</strong> The paper trains on 55,000 images for 201 times 50 batches, and tests on the \
     first 500 test images. Here it is all 60,000 for about as many updates, and all 10,000.</li>\n\
-    <li><strong>Initial weights</strong> are normal with variance 1/n, and 1 in the readout, as in the paper. For \
-    Gesture it draws input-to-hidden weights with variance 1; here it is 1/n as well.</li>\n\
     <li><strong>Gesture.</strong> Sequences overlap by half, so parts of one recording are in both files. The \
     last incomplete batch of an epoch is used here, and left out in the paper.</li>\n\
     <li><strong>Optimiser.</strong> The paper starts Adam afresh after each epoch while masks change. Here it \

@@ -32,6 +32,10 @@ named! {
         /// Embedding N(0, 1), `weight_ih` and `weight_hh` N(0, 1/H), readout N(0, 1), as in Zhang et
         /// al. 2023. Their networks have no hidden linear layers; ours are N(0, 1/inputs).
         Normal = "normal",
+        /// Like `normal`, but input-to-hidden weights have variance 1.
+        ///
+        /// Zhang et al. 2023 draw networks that read few numbers like this.
+        NormalInputs = "normal-inputs",
     }
 }
 
@@ -85,10 +89,13 @@ impl Network {
                     draw.uniform(linear.weight.clone(), root(6, linear.inputs + linear.outputs));
                 }
             }
-            Initialisation::Normal => {
+            Initialisation::Normal | Initialisation::NormalInputs => {
                 draw.normal(embedding, 1.0);
                 for block in blocks {
-                    draw.normal(block.weight_ih.start..block.weight_hh.end, root(1, block.hidden));
+                    let recurrent = root(1, block.hidden);
+                    let input = if how == Initialisation::Normal { recurrent } else { 1.0 };
+                    draw.normal(block.weight_ih.clone(), input);
+                    draw.normal(block.weight_hh.clone(), recurrent);
                 }
                 let (readout, hidden) = layout.linears.split_last().expect("a readout");
                 for linear in hidden {
@@ -182,13 +189,12 @@ mod tests {
     fn normal_weights_have_the_variance_1_over_n_and_there_are_no_biases() {
         let input = Input::Tokens { vocabulary: 7, embedding: 3 };
         let head = Head { sizes: vec![6], activation: Activation::Relu };
-        for cell in Cell::ALL {
+        let kinds = [Initialisation::Normal, Initialisation::NormalInputs];
+        for (cell, how) in Cell::ALL.into_iter().flat_map(|cell| kinds.map(|how| (cell, how))) {
             let stack = Architecture::bidirectional(input, cell, &[5, 4], 2).unwrap();
             let architecture = Architecture { head: head.clone(), ..stack };
             let networks: Vec<_> = (0..500)
-                .map(|seed| {
-                    Network::initialise_as(Initialisation::Normal, architecture.clone(), seed)
-                })
+                .map(|seed| Network::initialise_as(how, architecture.clone(), seed))
                 .collect();
             let of = |range: &Range<usize>| -> Vec<f64> {
                 let values =
@@ -202,7 +208,8 @@ mod tests {
             assert_normal("embedding", &layout.embedding, 1.0);
             for block in layout.layers.iter().flatten() {
                 let variance = 1.0 / block.hidden as f64;
-                assert_normal("weight_ih", &block.weight_ih, variance);
+                let of_input = if how == Initialisation::Normal { variance } else { 1.0 };
+                assert_normal("weight_ih", &block.weight_ih, of_input);
                 assert_normal("weight_hh", &block.weight_hh, variance);
                 assert!(of(&(block.bias_ih.start..block.bias_hh.end)).iter().all(|&b| b == 0.0));
             }
