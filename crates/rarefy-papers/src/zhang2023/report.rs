@@ -1,7 +1,10 @@
 //! The report: one page, a function of the results.
 
+use std::path::{Path, PathBuf};
+
 use rarefy::analysis::Summary;
 use rarefy::cell::Cell;
+use rarefy::format::write_atomically;
 use rarefy_view::chart::{Axis, Chart, Line, Point, series_class};
 use rarefy_view::figure::{Figure, Group, LOW, Legend, NARROW, Panel};
 use rarefy_view::moved::{look, marker, thinned};
@@ -11,11 +14,28 @@ use rarefy_view::wording;
 
 use super::left::Left;
 use super::published::Published;
-use super::{Part, Results};
+use super::{Error, Part, Results};
 use crate::judged::{Judged, verdicts};
 
+impl Results {
+    /// Writes the report into `out` and returns its path.
+    ///
+    /// # Errors
+    /// If it cannot be written.
+    pub fn write_report(&self, out: &Path) -> Result<PathBuf, Error> {
+        let path = out.join("report.html");
+        write_atomically(&path, render(self).as_bytes())?;
+        Ok(path)
+    }
+
+    /// The figures of the report.
+    pub fn figures(&self) -> Vec<Figure> {
+        figures(self)
+    }
+}
+
 /// The report as a self-contained HTML page.
-pub fn render(results: &Results) -> String {
+fn render(results: &Results) -> String {
     let figures: String = figures(results).iter().map(Figure::html).collect();
     let figures = (!figures.is_empty()).then_some(("epochs", "Balance by epoch", figures));
     let asked = [
@@ -233,7 +253,7 @@ fn gates(judged: &Judged, all: &[Left]) -> Option<Table> {
 }
 
 /// Balance by epoch, of methods whose masks change in training.
-pub fn figures(results: &Results) -> Vec<Figure> {
+fn figures(results: &Results) -> Vec<Figure> {
     let mut names: Vec<String> = Vec::new();
     let mut panels = Vec::new();
     for (part, _, all) in &results.studies {

@@ -3,14 +3,13 @@
 use std::path::{Path, PathBuf};
 
 use rarefy::analysis::Summary;
-use rarefy::format::{WriteError, write_atomically};
+use rarefy::format::WriteError;
 use rarefy::study::StudyError;
-use rarefy_view::figure::Figure;
 use serde_json::{Value, json};
 
+use super::Part;
 use super::left::Left;
 use super::published::Published;
-use super::{Part, report};
 use crate::found::{Found, FoundColumn, FoundTable};
 use crate::judged::Judged;
 
@@ -69,21 +68,6 @@ impl Results {
     /// If a file cannot be written.
     pub fn write_tables(&self) -> Result<(), Error> {
         Ok(self.judged().try_for_each(Judged::write_tables)?)
-    }
-
-    /// Writes the report into `out` and returns its path.
-    ///
-    /// # Errors
-    /// If it cannot be written.
-    pub fn write_report(&self, out: &Path) -> Result<PathBuf, Error> {
-        let path = out.join("report.html");
-        write_atomically(&path, report::render(self).as_bytes())?;
-        Ok(path)
-    }
-
-    /// The figures of the report.
-    pub fn figures(&self) -> Vec<Figure> {
-        report::figures(self)
     }
 
     /// Accuracy and balance of each method, next to the paper's, as JSON objects.
