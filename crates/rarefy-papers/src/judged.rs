@@ -1,7 +1,12 @@
 //! The results of studies whose contrasts judge claims, in a folder, as a section of a report and as
 //! lines.
 
-use rarefy::study::{Counts, Findings, Folder, Format, StudyError, StudyFile, collect};
+use std::collections::HashMap;
+
+use rarefy::cell::Cell;
+use rarefy::study::{
+    Counts, Design, Findings, Folder, Format, Record, StudyError, StudyFile, collect,
+};
 use rarefy_view::study;
 
 use crate::claim::{Claim, Claimed};
@@ -51,6 +56,29 @@ impl Judged {
     /// If a file cannot be written.
     pub fn write_tables(&self) -> Result<(), StudyError> {
         collect(&self.folder, &self.file, &[Format::Csv]).map(drop)
+    }
+
+    /// The records of each cell and method, in the study's order. Diverged networks are left out.
+    pub fn by_method(&self) -> Vec<(Cell, String, Vec<Record>)> {
+        let design = Design::of(&self.file.study);
+        let Some(methods) = design.factor("method") else { return Vec::new() };
+        let records = self.folder.records(&self.file).into_iter();
+        let mut records: HashMap<u64, Record> =
+            records.map(|record| (record.trial.hash(), record)).collect();
+        let mut all: Vec<(Cell, String, Vec<Record>)> = Vec::new();
+        for (trial, &level) in design.trials.iter().zip(&methods.of) {
+            let Some(record) = records.remove(&trial.hash()) else { continue };
+            let (own, method) = (trial.cell, methods.levels[level].as_str().unwrap_or_default());
+            if record.diverged.is_some() {
+                continue;
+            }
+            match all.iter_mut().find(|(cell, name, _)| *cell == own && name == method) {
+                Some((.., records)) => records.push(record),
+                None => all.push((own, method.to_owned(), vec![record])),
+            }
+        }
+        all.sort_by_key(|(own, ..)| Cell::ALL.iter().position(|cell| cell == own));
+        all
     }
 
     /// The claims that this study judges.

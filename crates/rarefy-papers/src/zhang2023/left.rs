@@ -1,10 +1,10 @@
 //! What the trials of a study left, by cell and method.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 
 use rarefy::analysis::Summary;
 use rarefy::cell::Cell;
-use rarefy::study::{Design, Record};
+use rarefy::study::Record;
 use rarefy::train::Moved;
 
 use crate::judged::Judged;
@@ -21,25 +21,8 @@ pub struct Left {
 impl Left {
     /// The methods of `study` with a record, in its order. Diverged networks are left out.
     pub fn all(study: &Judged) -> Vec<Self> {
-        let design = Design::of(&study.file().study);
-        let Some(methods) = design.factor("method") else { return Vec::new() };
-        let records = study.folder.records(study.file()).into_iter();
-        let mut records: HashMap<u64, Record> =
-            records.map(|record| (record.trial.hash(), record)).collect();
-        let mut all: Vec<Self> = Vec::new();
-        for (trial, &level) in design.trials.iter().zip(&methods.of) {
-            let Some(record) = records.remove(&trial.hash()) else { continue };
-            let (cell, method) = (trial.cell, methods.levels[level].as_str().unwrap_or_default());
-            if record.diverged.is_some() {
-                continue;
-            }
-            match all.iter_mut().find(|left| left.cell == cell && left.method == method) {
-                Some(left) => left.records.push(record),
-                None => all.push(Self { cell, method: method.to_owned(), records: vec![record] }),
-            }
-        }
-        all.sort_by_key(|left| Cell::ALL.iter().position(|&cell| cell == left.cell));
-        all
+        let all = study.by_method().into_iter();
+        all.map(|(cell, method, records)| Self { cell, method, records }).collect()
     }
 
     /// Number of networks.

@@ -1,6 +1,7 @@
 //! `rarefy reproduce zhang2023`: sparse networks on the paper's tasks and on the thesis's, and the graphs
 //! that training leaves.
 
+use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use anyhow::bail;
@@ -35,7 +36,7 @@ pub fn run(arguments: &ReproduceArguments) -> anyhow::Result<()> {
         seeds: arguments.seeds,
         data: arguments.data.clone(),
     };
-    let (mut parts, mut left_out, mut trained) = (Vec::new(), Vec::new(), 0.0);
+    let (mut parts, mut left_out, mut trained, mut written) = (Vec::new(), Vec::new(), 0.0, None);
     for part in asked {
         let missing = part.missing(&setting);
         if !missing.is_empty() {
@@ -60,17 +61,13 @@ pub fn run(arguments: &ReproduceArguments) -> anyhow::Result<()> {
         }
         parts.push(about);
         // Written after each part, so that results can be read while the next part runs.
-        let results = Results::read(&out)?;
-        results.write_tables()?;
-        results.write_report(&out)?;
+        written = Some(write(&out)?);
     }
     if Paper::of(&out).is_none() {
         bail!("nothing was run, because no part has its data");
     }
     // Parts that are left out now may have been run before.
-    let results = Results::read(&out)?;
-    results.write_tables()?;
-    let report = results.write_report(&out)?;
+    let (results, report) = written.map_or_else(|| write(&out), Ok)?;
     let seconds = start.elapsed().as_secs_f64();
     if arguments.json {
         let claims: Vec<Value> = results.judged().flat_map(claims_json).collect();
@@ -89,4 +86,12 @@ pub fn run(arguments: &ReproduceArguments) -> anyhow::Result<()> {
         "{summary}the report is {}; this run took {seconds:.0} s\n",
         report.display()
     ))
+}
+
+/// Writes the tables and the report of what is in `out`; the results, and the path of the report.
+fn write(out: &Path) -> anyhow::Result<(Results, PathBuf)> {
+    let results = Results::read(out)?;
+    results.write_tables()?;
+    let report = results.write_report(out)?;
+    Ok((results, report))
 }

@@ -30,28 +30,25 @@ impl OpenResults {
         let found = Judged::read(open.name(), open.title(), open.claims(), open.folder(out))?;
         let Some(judged) = found else { return Ok(None) };
         let variance = match open {
-            Open::Wired => between_graphs(&judged.folder.records(judged.file())),
+            Open::Wired => between_graphs(&judged),
             _ => Vec::new(),
         };
         Ok(Some(Self { judged, variance }))
     }
 }
 
-/// The width of the input of those networks whose variance is divided.
-const WIDTH: usize = 8;
+/// What the study calls networks with nothing changed.
+const PLAIN: &str = "as it is";
 
 /// For each cell, the variance of accuracy between graphs and between seeds. It is a two-way layout:
 /// every graph was trained with every seed.
-fn between_graphs(records: &[Record]) -> Vec<(Cell, Variance)> {
-    let of_cell = |cell: Cell| {
+fn between_graphs(judged: &Judged) -> Vec<(Cell, Variance)> {
+    let of_cell = |(cell, _, records): (Cell, String, Vec<Record>)| {
         let mut graphs: BTreeMap<(String, u32), BTreeMap<u64, f64>> = BTreeMap::new();
-        for record in records.iter().filter(|record| record.trial.cell == cell) {
+        for record in records {
             let trial = &record.trial;
             let (Some(wired), Some(last)) = (&trial.wired, record.kept()) else { continue };
-            if trial.embedding == Some(WIDTH)
-                && is_plain(record)
-                && last.test.merit_is() == Merit::Accuracy
-            {
+            if last.test.merit_is() == Merit::Accuracy {
                 let graph = graphs.entry((wired.family_name(), wired.number)).or_default();
                 graph.insert(trial.seed, last.test.accuracy());
             }
@@ -62,18 +59,6 @@ fn between_graphs(records: &[Record]) -> Vec<(Cell, Variance)> {
         let values: Vec<Vec<f64>> = whole.map(|graph| graph.into_values().collect()).collect();
         Some((cell, Variance::crossed(&values).ok()?))
     };
-    Cell::ALL.into_iter().filter_map(of_cell).collect()
-}
-
-/// Whether masks, dead ends and readout are those of the study's `as it is`.
-fn is_plain(record: &Record) -> bool {
-    use rarefy::graph::DeadEnds;
-    use rarefy::train::Readout;
-    use rarefy::wiring::GateMask;
-    let trial = &record.trial;
-    let wired = trial.wired.as_ref();
-    let usual = |wired: &rarefy::recipe::Wired| {
-        (wired.gate_mask, wired.dead_ends) == (GateMask::Tiled, DeadEnds::Keep)
-    };
-    wired.is_some_and(usual) && trial.training.readout == Readout::Padded
+    let plain = judged.by_method().into_iter().filter(|(_, method, _)| method == PLAIN);
+    plain.filter_map(of_cell).collect()
 }
