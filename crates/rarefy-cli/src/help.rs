@@ -32,7 +32,7 @@ const GROUPS: [(&str, &str, &str); 7] = [
         "Pruning",
         "train.sparsify recover.sparsify density percent percents prune.scope scopes prune.criterion limits.criterion \
          prune.ranking prune.grain sparsity baseline",
-        "limits.sparsify criterion ranking grain scope samples every fraction begin end strength compensate \
+        "limits.sparsify criterion ranking grain scope samples every fraction moments begin end strength compensate \
          no_random no_dense prune.seed",
     ),
     (

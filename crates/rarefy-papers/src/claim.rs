@@ -24,29 +24,33 @@ pub enum Says {
     Higher,
     /// That both are alike.
     Alike,
+    /// That the compared column is not lower: something costs nothing.
+    NotLower,
 }
 
 /// Differences of accuracies, or of other shares, that nobody needs to care about.
 const ALIKE: f64 = 0.01;
 
 impl Claim {
-    /// The claim, judged by what was found; `None` if its contrast has no comparison.
-    pub fn judged<'f>(&'static self, findings: &'f Findings) -> Option<Claimed<'f>> {
+    /// The claim, judged by what was found; `None` if its contrast has no comparison. P-values are
+    /// corrected for the comparisons that judge it, and not for all else that the study compares.
+    pub fn judged(&'static self, findings: &Findings) -> Option<Claimed> {
         let asked = |answer: &&Answer| answer.question.as_deref() == Some(self.question);
-        let answers: Vec<&Answer> = findings.contrasts.iter().filter(asked).collect();
+        let mut answers: Vec<Answer> = findings.contrasts.iter().filter(asked).cloned().collect();
+        Answer::correct(&mut answers);
         let stands = Stands::of(self.says, &answers)?;
         Some(Claimed { claim: self, stands, answers })
     }
 }
 
 /// A claim and its verdict.
-pub struct Claimed<'f> {
+pub struct Claimed {
     /// The claim.
     pub claim: &'static Claim,
     /// The verdict.
     pub stands: Stands,
     /// The comparisons that it rests on.
-    pub answers: Vec<&'f Answer>,
+    pub answers: Vec<Answer>,
 }
 
 /// Whether a claim stands.
@@ -64,7 +68,7 @@ pub enum Stands {
 
 impl Stands {
     /// `None` without any comparison.
-    fn of(says: Says, answers: &[&Answer]) -> Option<Self> {
+    fn of(says: Says, answers: &[Answer]) -> Option<Self> {
         if answers.is_empty() {
             return None;
         }
@@ -75,7 +79,7 @@ impl Stands {
             _ if stand == each.len() => Self::Stands,
             (0, 0) => Self::Open,
             (0, fall) if fall == each.len() => Self::Falls,
-            (0, _) if says == Says::Alike => Self::Falls,
+            (0, _) if says != Says::Higher => Self::Falls,
             (0, _) => Self::Open,
             _ => Self::InPart,
         })
@@ -95,6 +99,8 @@ impl Stands {
             Says::Higher if high <= ALIKE => Self::Falls,
             Says::Alike if alike => Self::Stands,
             Says::Alike if answer.is_clear() => Self::Falls,
+            Says::NotLower if -ALIKE <= low => Self::Stands,
+            Says::NotLower if answer.is_clear() && high < 0.0 => Self::Falls,
             _ => Self::Open,
         }
     }

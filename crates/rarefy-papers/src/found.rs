@@ -50,13 +50,9 @@ impl FoundColumn {
 }
 
 impl Found {
-    /// The verdicts of `studies`, and how much of each study is done.
-    pub fn verdicts<'s>(title: &str, studies: impl Iterator<Item = &'s Judged> + Clone) -> Self {
-        let claims = studies.clone().flat_map(Judged::claims);
-        let claims =
-            claims.map(|claimed| format!("{}: {}\n", claimed.stands, claimed.claim.sentence));
-        let lines = studies.map(Judged::line);
-        let below = claims.chain(lines).collect::<String>() + "\n";
+    /// How much of each study is done, and the verdicts on its claims.
+    pub fn verdicts<'s>(title: &str, studies: impl Iterator<Item = &'s Judged>) -> Self {
+        let below = studies.map(Judged::lines).collect::<String>() + "\n";
         Self { title: title.to_owned(), table: None, below }
     }
 }

@@ -3,13 +3,20 @@
 
 use std::collections::HashMap;
 
+use rarefy::analysis::Interval;
 use rarefy::cell::Cell;
 use rarefy::study::{
-    Counts, Design, Findings, Folder, Format, Record, StudyError, StudyFile, collect,
+    Counts, Design, Factor, Findings, Folder, Format, Record, StudyError, StudyFile, collect,
 };
-use rarefy_view::study;
+use rarefy_view::table::{Entry, Heading, Row, Table};
+use rarefy_view::{study, wording};
+use serde_json::Value;
 
+use crate::arm::{Arm, LEARNED};
 use crate::claim::{Claim, Claimed};
+
+/// Keys that draw another network of the same kind.
+const REPEATED: [&str; 4] = ["seed", "cell", "family", "graph"];
 
 /// The results of one study whose contrasts judge claims.
 #[derive(Debug)]
@@ -20,8 +27,10 @@ pub struct Judged {
     pub folder: Folder,
     /// What it found.
     pub findings: Findings,
+    /// Its networks by cell and method.
+    pub arms: Vec<Arm>,
     /// What it is about, as a heading.
-    title: &'static str,
+    pub title: &'static str,
     claims: &'static [Claim],
     file: StudyFile,
 }
@@ -42,7 +51,8 @@ impl Judged {
         }
         let file = folder.study()?;
         let findings = Findings::of(&folder, &file)?;
-        Ok(Some(Self { name, folder, findings, title, claims, file }))
+        let arms = arms(&folder, &file);
+        Ok(Some(Self { name, folder, findings, arms, title, claims, file }))
     }
 
     /// The study as it is in its folder.
@@ -58,31 +68,8 @@ impl Judged {
         collect(&self.folder, &self.file, &[Format::Csv]).map(drop)
     }
 
-    /// The records of each cell and method, in the study's order. Diverged networks are left out.
-    pub fn by_method(&self) -> Vec<(Cell, String, Vec<Record>)> {
-        let design = Design::of(&self.file.study);
-        let Some(methods) = design.factor("method") else { return Vec::new() };
-        let records = self.folder.records(&self.file).into_iter();
-        let mut records: HashMap<u64, Record> =
-            records.map(|record| (record.trial.hash(), record)).collect();
-        let mut all: Vec<(Cell, String, Vec<Record>)> = Vec::new();
-        for (trial, &level) in design.trials.iter().zip(&methods.of) {
-            let Some(record) = records.remove(&trial.hash()) else { continue };
-            let (own, method) = (trial.cell, methods.levels[level].as_str().unwrap_or_default());
-            if record.diverged.is_some() {
-                continue;
-            }
-            match all.iter_mut().find(|(cell, name, _)| *cell == own && name == method) {
-                Some((.., records)) => records.push(record),
-                None => all.push((own, method.to_owned(), vec![record])),
-            }
-        }
-        all.sort_by_key(|(own, ..)| Cell::ALL.iter().position(|cell| cell == own));
-        all
-    }
-
     /// The claims that this study judges.
-    pub fn claims(&self) -> impl Iterator<Item = Claimed<'_>> {
+    pub fn claims(&self) -> impl Iterator<Item = Claimed> {
         self.claims.iter().filter_map(|claim| claim.judged(&self.findings))
     }
 
@@ -95,23 +82,123 @@ impl Judged {
                 format!("<p><strong>{question}</strong> {}</p>\n", orders.join(" "))
             });
         let orders: String = orders.collect();
-        let contrasts = study::contrasts(&self.findings).map(|table| table.html());
+        let contrasts = study::contrasts(&self.findings).map(|table| {
+            format!("<details><summary>All comparisons</summary>\n{}</details>\n", table.html())
+        });
         let contrasts = contrasts.unwrap_or_default();
         format!("<h3>{}</h3>\n<p>{progress}</p>\n{orders}{more}{contrasts}", self.title)
     }
 
-    /// How much of it is done and where its answers are, as a line.
-    pub fn line(&self) -> String {
+    /// How good the networks of each arm are; `None` before the first record.
+    pub fn accuracies(&self) -> Option<Table> {
+        let kinds = self.arms.iter().map(Arm::kinds).max_by_key(Vec::len).unwrap_or_default();
+        // Of few networks, Student's interval may leave what a share can be.
+        let share = |value: f64| wording::accuracy(value.clamp(0.0, 1.0));
+        let row = |arm: &Arm| {
+            let weights = arm.weights().map(|weights| weights.mean.round() as usize);
+            let learned = arm.learned().map(|found| {
+                let Interval { low, high } = found.interval();
+                Entry {
+                    range: Some(format!("{low:.2} to {high:.2}")),
+                    ..Entry::new(Some(format!("{:.2}", found.share())))
+                }
+            });
+            let log_error = Entry::mean(arm.log_error(), |value| format!("{value:.2}"));
+            let cells = [
+                Entry::or_dash(Some(arm.records.len().to_string())),
+                Entry::or_dash(weights.map(wording::grouped)),
+                Entry::mean(arm.accuracy(), share),
+                learned.unwrap_or_else(|| Entry::or_dash(None)),
+                log_error,
+            ];
+            let recall = kinds.iter().map(|kind| Entry::mean(arm.recall(kind), share));
+            Row {
+                headings: Heading::each([wording::cell(arm.cell).to_owned(), arm.method.clone()]),
+                cells: cells.into_iter().chain(recall).collect(),
+            }
+        };
+        let heads =
+            ["cell", "method", "networks", "weights", "test accuracy", "learned", "log error"];
+        let recall = match kinds.is_empty() {
+            true => "",
+            false => {
+                " Recall is the share of the test strings of a kind that are classified right: of the \
+                 valid ones, and of each kind of decoy."
+            }
+        };
+        (!self.arms.is_empty()).then(|| Table {
+            title: "Accuracy by method".to_owned(),
+            note: format!(
+                "After the last epoch: means with 95 % intervals. An accuracy of at least {} counts as \
+                 learned. The log error is the natural logarithm of the share of wrong answers, of the \
+                 networks that learned: 0.7 less is half as many.{recall}",
+                wording::share(LEARNED)
+            ),
+            head: vec![
+                Heading::each(heads).into_iter().chain(
+                    kinds.iter().map(|kind| Heading::new(format!("recall, {kind}"), 1)),
+                ).collect(),
+            ],
+            rows: self.arms.iter().map(row).collect(),
+        })
+    }
+
+    /// How much of it is done and where its answers are, and the verdicts on its claims, as lines.
+    pub fn lines(&self) -> String {
         let Counts { done, planned, .. } = self.findings.progress;
         let path = self.folder.path().join("contrasts.csv");
-        format!("{}: {done} of {planned} trials, in {}\n", self.name, path.display())
+        let claims = self
+            .claims()
+            .map(|claimed| format!("  {}: {}\n", claimed.stands, claimed.claim.sentence));
+        format!(
+            "{}: {done} of {planned} trials, in {}\n{}",
+            self.title,
+            path.display(),
+            claims.collect::<String>()
+        )
     }
 }
 
-/// The verdicts on `claims`, each with the comparisons that it rests on.
-pub fn verdicts<'c>(claims: impl IntoIterator<Item = Claimed<'c>>) -> String {
-    let verdict = |claimed: Claimed<'_>| {
-        let found = claimed.answers.iter().map(|answer| study::answered(answer));
+/// The networks of each cell and method, in the study's order. Diverged networks are left out.
+/// What varies besides the method belongs to its name; other seeds and other graphs are other
+/// networks of the same arm.
+fn arms(folder: &Folder, file: &StudyFile) -> Vec<Arm> {
+    let design = Design::of(&file.study);
+    let tells = |factor: &&Factor| !REPEATED.contains(&factor.key) && !design.is_named(factor);
+    let mut factors: Vec<&Factor> = design.varied.iter().filter(tells).collect();
+    factors.sort_by_key(|factor| !factor.is_name());
+    let records = folder.records(file).into_iter();
+    let mut records: HashMap<u64, Record> =
+        records.map(|record| (record.trial.hash(), record)).collect();
+    let mut arms: Vec<Arm> = Vec::new();
+    for (at, trial) in design.trials.iter().enumerate() {
+        let record = records.remove(&trial.hash());
+        let Some(record) = record.filter(|record| record.diverged.is_none()) else { continue };
+        let names = factors.iter().filter_map(|factor| named(factor, at));
+        let (cell, method) = (trial.cell, names.collect::<Vec<String>>().join(", "));
+        match arms.iter_mut().find(|arm| arm.cell == cell && arm.method == method) {
+            Some(arm) => arm.records.push(record),
+            None => arms.push(Arm { cell, method, records: vec![record] }),
+        }
+    }
+    arms.sort_by_key(|arm| Cell::ALL.iter().position(|cell| *cell == arm.cell));
+    arms
+}
+
+/// The level of a factor in a trial; `None` where it does not apply.
+fn named(factor: &Factor, trial: usize) -> Option<String> {
+    let text = match &factor.levels[factor.of[trial]] {
+        Value::Null => return None,
+        Value::String(text) => text.clone(),
+        other => other.to_string(),
+    };
+    Some(if factor.is_name() { text } else { format!("{} {text}", factor.key) })
+}
+
+/// The verdicts on the claims of each study, each with the comparisons that it rests on.
+pub fn verdicts<'s>(studies: impl Iterator<Item = &'s Judged>) -> String {
+    let verdict = |claimed: Claimed| {
+        let found = claimed.answers.iter().map(study::answered);
         format!(
             "<p class=\"verdict {}\"><strong>{}</strong> {}</p>\n<details><summary>Why</summary>\n<ul>\n{}\
              </ul>\n</details>\n",
@@ -121,5 +208,9 @@ pub fn verdicts<'c>(claims: impl IntoIterator<Item = Claimed<'c>>) -> String {
             found.map(|found| format!("<li>{found}</li>\n")).collect::<String>(),
         )
     };
-    claims.into_iter().map(verdict).collect()
+    let of = |study: &Judged| {
+        let verdicts: String = study.claims().map(verdict).collect();
+        format!("<h3>{}</h3>\n{verdicts}", study.title)
+    };
+    studies.filter(|study| study.claims().next().is_some()).map(of).collect()
 }

@@ -5,11 +5,13 @@
 pub mod darji2021;
 pub mod zhang2023;
 
+mod arm;
 mod claim;
 mod found;
 mod judged;
 mod reduced;
 mod scale;
+mod shipped;
 
 use std::path::Path;
 
@@ -20,6 +22,7 @@ pub use found::{Found, FoundColumn, FoundTable};
 pub use judged::Judged;
 pub use reduced::Chosen;
 pub use scale::Scale;
+pub use shipped::Shipped;
 
 named! {
     /// A paper that is reproduced.

@@ -1,6 +1,7 @@
 //! Tables of the report, whose cells can show the thesis's figure below our own.
 
 use askama::Template;
+use rarefy::analysis::{Interval, Summary};
 
 /// A table with a title, one or more rows of column headings, and row headings.
 #[derive(Template)]
@@ -73,6 +74,19 @@ impl Entry {
             Some(here) => Self { here, ..Self::default() },
             None => Self { here: "…".to_owned(), class: "missing", ..Self::default() },
         }
+    }
+
+    /// A cell with a value, or a dash where there can be none.
+    pub fn or_dash(here: Option<String>) -> Self {
+        Self::new(Some(here.unwrap_or_else(|| "–".to_owned())))
+    }
+
+    /// A mean, with its 95 % interval below; a dash where there is none.
+    pub fn mean(summary: Option<Summary>, write: impl Fn(f64) -> String) -> Self {
+        let interval = summary.and_then(|summary| summary.interval);
+        let range =
+            interval.map(|Interval { low, high }| format!("{} to {}", write(low), write(high)));
+        Self { range, ..Self::or_dash(summary.map(|summary| write(summary.mean))) }
     }
 
     /// The same cell with the thesis's value below.

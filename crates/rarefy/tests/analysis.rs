@@ -5,7 +5,7 @@ mod support;
 
 use rarefy::analysis::regression::{MinMax, Regression, Table};
 use rarefy::analysis::{
-    Adjusted, Bootstrap, Evaluation, Interval, Paired, Scaling, Split, Summary, Variance,
+    Adjusted, Bootstrap, Evaluation, Interval, Odds, Paired, Scaling, Split, Summary, Variance,
     VarianceError, holm, levels, p_value, partial, pearson, percentile, ranks, residuals, spearman,
     wilson,
 };
@@ -289,6 +289,21 @@ fn adjusted_effects_and_shares_are_those_of_statsmodels() {
             close(interval.low, &golden["low"]);
             close(interval.high, &golden["high"]);
         }
+        let hits: Vec<bool> = column("hit").iter().map(|hit| *hit == 1.0).collect();
+        let (kind, square) = (column("kind"), size.iter().map(|size| size * size));
+        let straight: [&[f64]; 3] = [&kind, &size, &square.collect::<Vec<f64>>()];
+        for (name, given) in [("odds", &[][..]), ("fixed_odds", &straight)] {
+            let Odds { effect, interval, p, .. } = Odds::of(&x, &hits, given).unwrap();
+            let golden = &table[name];
+            close(effect, &golden["effect"]);
+            close(interval.low, &golden["low"]);
+            close(interval.high, &golden["high"]);
+            close(p, &golden["p"]);
+        }
+        // A column that parts yes from no, and one that is known already.
+        let told: Vec<f64> = column("hit");
+        assert_eq!(Odds::of(&told, &hits, &straight), None);
+        assert_eq!(Odds::of(&size, &hits, &straight), None);
         let with_x = [&given[..], &[&x]].concat();
         let expected = table["residuals"].as_array().unwrap();
         residuals(&y, &with_x)

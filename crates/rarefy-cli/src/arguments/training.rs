@@ -115,6 +115,7 @@ impl Keys for OfSparsity {
         key::samples,
         key::every,
         key::fraction,
+        key::moments,
         key::begin,
         key::end,
         key::strength,
@@ -127,7 +128,7 @@ pub struct OfRetraining;
 
 impl Keys for OfRetraining {
     const KEYS: &'static [&'static str] =
-        &[key::sparsify, key::every, key::fraction, key::begin, key::end];
+        &[key::sparsify, key::every, key::fraction, key::moments, key::begin, key::end];
 }
 
 pub type TrainingArguments = SettingArguments<OfTraining>;

@@ -29,6 +29,16 @@ pub enum Error {
         /// What is wrong with its content.
         source: serde_json::Error,
     },
+    /// A stored prediction belongs to other graphs.
+    #[error(
+        "{} is a prediction from other records than those in structure, and is left out: `rarefy \
+         reproduce --parts prediction` writes a new one",
+        .path.display()
+    )]
+    OtherGraphs {
+        /// The file.
+        path: PathBuf,
+    },
     /// There is no table to predict from.
     #[error(
         "{} cannot be read: prediction needs the part structure, which has to be run first",

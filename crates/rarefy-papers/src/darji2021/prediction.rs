@@ -41,7 +41,7 @@ const RESULT_VERSION: u32 = 1;
 /// The results, as stored in `prediction/results.json`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Prediction {
-    /// Fingerprint of the table, the seed and the version.
+    /// Fingerprint of the graphs, the seed and the version.
     fingerprint: String,
     /// One entry per cell with enough graphs and more than one accuracy.
     pub cells: Vec<CellPrediction>,
@@ -92,22 +92,25 @@ impl Prediction {
         out.join("structure").join("records.csv")
     }
 
-    /// The stored prediction, if it belongs to the present content of the table.
+    /// The stored prediction; `None` if there is none.
     ///
     /// # Errors
-    /// If the file is of another version, or damaged.
+    /// If the file is of another version or damaged, or its graphs are not those of the table.
     pub fn read(out: &Path) -> Result<Option<Self>, Error> {
-        let path = Self::path(out);
-        let Ok(bytes) = std::fs::read(&path) else { return Ok(None) };
-        let found: Self =
-            serde_json::from_slice(&bytes).map_err(|source| Error::Prediction { path, source })?;
-        let (table, seed) = (std::fs::read(Self::records(out)).ok(), found.seed());
-        let current = table.zip(seed).map(|(table, seed)| fingerprint(&table, seed));
-        Ok((current.as_ref() == Some(&found.fingerprint)).then_some(found))
+        let Some(found) = Self::stored(out)? else { return Ok(None) };
+        let graphs = Input::read(out)?.graphs;
+        let seed = found.fingerprint.split('-').next().and_then(|seed| seed.parse().ok());
+        match seed.is_some_and(|seed| fingerprint(&graphs, seed) == found.fingerprint) {
+            true => Ok(Some(found)),
+            false => Err(Error::OtherGraphs { path: Self::path(out) }),
+        }
     }
 
-    fn seed(&self) -> Option<u64> {
-        self.fingerprint.split('-').next()?.parse().ok()
+    fn stored(out: &Path) -> Result<Option<Self>, Error> {
+        let path = Self::path(out);
+        let Ok(bytes) = std::fs::read(&path) else { return Ok(None) };
+        let found = serde_json::from_slice(&bytes);
+        found.map(Some).map_err(|source| Error::Prediction { path, source })
     }
 
     /// Computes and writes whatever has no stored result. `observer` receives the progress.
@@ -120,31 +123,19 @@ impl Prediction {
         jobs: usize,
         observer: &impl Observer,
     ) -> Result<Self, Error> {
-        let path = Self::records(out);
-        let table =
-            std::fs::read(&path).map_err(|source| Error::NoTable { path: path.clone(), source })?;
-        let fingerprint = fingerprint(&table, seed);
+        let Input { graphs: parts, diverged } = Input::read(out)?;
+        let fingerprint = fingerprint(&parts, seed);
         // A stored prediction that cannot be read is computed again.
-        let found = Self::read(out).unwrap_or_else(|error| {
+        let found = Self::stored(out).unwrap_or_else(|error| {
             observer.note(&error.to_string());
             None
         });
         if let Some(found) = found.filter(|found| found.fingerprint == fingerprint) {
             return Ok(found);
         }
-        let records = Records::parse(&path, &table)?.with("gate_mask", "tiled")?;
-        // A network with a non-finite loss has no accuracy to predict.
-        let (all, records) = (records.rows(), records.without("diverged", "true")?);
-        if records.rows() < all {
-            let diverged = counted(all - records.rows(), "diverged network");
+        if diverged > 0 {
+            let diverged = counted(diverged, "diverged network");
             observer.note(&format!("left out of prediction: {diverged}"));
-        }
-        let mut parts = Vec::new();
-        for name in records.values("cell")? {
-            let rows = Graphs::of(&records.clone().with("cell", name)?)?;
-            if rows.can_be_predicted() {
-                parts.push((name.parse::<Cell>()?, rows));
-            }
         }
         let count = parts.iter().map(|(_, rows)| rows.evaluations() as u64).sum();
         observer.planned(count);
@@ -205,8 +196,42 @@ impl Prediction {
     }
 }
 
-fn fingerprint(table: &[u8], seed: u64) -> String {
-    format!("{seed}-{RESULT_VERSION}-{:016x}", fnv1a(table))
+/// Identifies everything that a prediction depends on: not the table, which has columns that it does
+/// not read.
+fn fingerprint(graphs: &[(Cell, Graphs)], seed: u64) -> String {
+    let of = |(cell, graphs): &(Cell, Graphs)| {
+        let numbers = graphs.columns.iter().chain([&graphs.accuracy]).flatten();
+        let numbers = numbers.flat_map(|number| number.to_le_bytes());
+        cell.name().bytes().chain(numbers).collect::<Vec<u8>>()
+    };
+    let bytes: Vec<u8> = graphs.iter().flat_map(of).collect();
+    format!("{seed}-{RESULT_VERSION}-{:016x}", fnv1a(&bytes))
+}
+
+/// What there is to predict from.
+struct Input {
+    /// The graphs of each cell that has enough of them, with tiled gate masks.
+    graphs: Vec<(Cell, Graphs)>,
+    /// Number of networks that are left out because their loss was not finite: they have no accuracy.
+    diverged: usize,
+}
+
+impl Input {
+    fn read(out: &Path) -> Result<Self, Error> {
+        let path = Prediction::records(out);
+        let table =
+            std::fs::read(&path).map_err(|source| Error::NoTable { path: path.clone(), source })?;
+        let records = Records::parse(&path, &table)?.with("gate_mask", "tiled")?;
+        let (all, records) = (records.rows(), records.without("diverged", "true")?);
+        let mut graphs = Vec::new();
+        for name in records.values("cell")? {
+            let rows = Graphs::of(&records.clone().with("cell", name)?)?;
+            if rows.can_be_predicted() {
+                graphs.push((name.parse::<Cell>()?, rows));
+            }
+        }
+        Ok(Self { graphs, diverged: all - records.rows() })
+    }
 }
 
 /// The graphs of one cell, one row each.

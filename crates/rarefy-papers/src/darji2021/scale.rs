@@ -2,6 +2,7 @@
 //! change.
 
 use std::collections::BTreeSet;
+use std::path::PathBuf;
 
 use rarefy::cell::Cell;
 use rarefy::study::{DataSource, Settings, Study};
@@ -10,6 +11,7 @@ use rarefy::train::Judge;
 use super::part::Part;
 use crate::reduced::Chosen;
 use crate::scale::Scale;
+use crate::shipped::shipped;
 
 /// Number of sequences to generate.
 pub fn strings(scale: Scale) -> usize {
@@ -33,7 +35,7 @@ impl Part {
     /// # Panics
     /// If the part is not one study: [`Part::Prediction`] or [`Part::Open`].
     pub fn study(self, scale: Scale, setting: &Setting) -> Study {
-        let Setting { cells, seed, seeds, judge, data } = setting;
+        let Setting { cells, seed, seeds, judge, data, .. } = setting;
         let mut study = self.shipped(scale);
         study.data = data.clone();
         let cell = |cell: &Cell| Settings { cell: Some(*cell), ..Settings::default() };
@@ -57,12 +59,7 @@ impl Part {
     }
 
     fn shipped(self, scale: Scale) -> Study {
-        macro_rules! shipped {
-            ($name:literal) => {
-                ($name, include_str!(concat!("studies/", $name)))
-            };
-        }
-        let (name, text) = match (self, scale) {
+        let file = match (self, scale) {
             (Self::Pruning, Scale::Smoke) => shipped!("pruning-smoke.toml"),
             (Self::Pruning, Scale::Laptop) => shipped!("pruning-laptop.toml"),
             (Self::Pruning, Scale::Full) => shipped!("pruning-full.toml"),
@@ -71,7 +68,7 @@ impl Part {
             (Self::Structure, Scale::Full) => shipped!("structure-full.toml"),
             (Self::Prediction | Self::Open, _) => unreachable!("not one study"),
         };
-        Study::parse(text, name.as_ref()).expect("a shipped study file is one")
+        file.study(None)
     }
 }
 
@@ -86,8 +83,10 @@ pub struct Setting {
     pub seeds: Option<u64>,
     /// Which sequences judge recovery.
     pub judge: Judge,
-    /// Where the sequences come from.
+    /// Where the strings come from.
     pub data: DataSource,
+    /// The folder with the data of those studies of what is open that need some.
+    pub folder: Option<PathBuf>,
 }
 
 impl Setting {
@@ -128,6 +127,7 @@ mod tests {
                 seeds,
                 judge: Judge::Validation,
                 data: DataSource::Reber(ReberSettings::default()),
+                folder: None,
             };
             let study = part.study(Scale::Full, &setting);
             study.trials().map(|trial| trial.seed).collect::<BTreeSet<u64>>().into_iter().collect()

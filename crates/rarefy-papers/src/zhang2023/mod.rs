@@ -7,7 +7,6 @@
 //! writes the report.
 
 mod claims;
-mod left;
 mod part;
 mod published;
 mod report;

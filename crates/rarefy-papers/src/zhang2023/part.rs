@@ -4,10 +4,11 @@ use std::path::{Path, PathBuf};
 
 use rarefy::cell::Cell;
 use rarefy::named;
-use rarefy::study::{Contrast, DataSource, Folder, Study};
+use rarefy::study::{Contrast, Folder, Study};
 
 use crate::reduced::{Chosen, Reduced, Shorter};
 use crate::scale::Scale;
+use crate::shipped::{MNIST, Shipped, shipped};
 
 named! {
     /// The studies. Each has its own folder.
@@ -50,43 +51,10 @@ impl Part {
         }
     }
 
-    /// Where its files come from; `None` if it needs none.
-    pub fn source(self) -> Option<&'static str> {
-        match self {
-            Self::Gesture => Some(
-                "arrays x [N, 32, 32] and y [N, 32], cut from Gesture Phase Segmentation of the UCI \
-                 repository as in the paper's code, github.com/XinjieZhang/sparse-RNNs",
-            ),
-            Self::Mnist => Some("the four files of MNIST, unpacked"),
-            Self::Reber => None,
-        }
-    }
-
-    /// The names of its files.
-    pub fn files(self) -> Vec<PathBuf> {
-        match self.shipped().data {
-            DataSource::Files(files) => files.paths().map(Path::to_owned).collect(),
-            DataSource::Reber(_) | DataSource::Problem { .. } => Vec::new(),
-        }
-    }
-
-    /// Those of its files that are not in the folder of data.
-    pub fn missing(self, setting: &Setting) -> Vec<PathBuf> {
-        let is_there =
-            |name: &PathBuf| setting.data.as_ref().is_some_and(|folder| folder.join(name).exists());
-        self.files().into_iter().filter(|name| !is_there(name)).collect()
-    }
-
     /// The study at this scale, with the user's cells, seeds and data.
     pub fn study(self, scale: Scale, setting: &Setting) -> Study {
         let Setting { cells, seed, seeds, data } = setting;
-        let mut study = self.shipped();
-        if let (DataSource::Files(files), Some(folder)) = (&mut study.data, data) {
-            let labels = files.train_labels.iter_mut().chain(&mut files.test_labels);
-            for path in [&mut files.train, &mut files.test].into_iter().chain(labels) {
-                *path = folder.join(&*path);
-            }
-        }
+        let mut study = self.shipped().study(data.as_deref());
         let chosen = Chosen { cells, seed: *seed, seeds: *seeds };
         chosen.apply(&mut study, self.reduced(scale).as_ref());
         let trained: Vec<Cell> = study.trials().map(|trial| trial.cell).collect();
@@ -115,18 +83,19 @@ impl Part {
         }
     }
 
-    fn shipped(self) -> Study {
-        macro_rules! shipped {
-            ($name:literal) => {
-                ($name, include_str!(concat!("studies/", $name)))
-            };
-        }
-        let (name, text) = match self {
-            Self::Gesture => shipped!("gesture.toml"),
-            Self::Mnist => shipped!("mnist.toml"),
+    /// Its study file.
+    pub fn shipped(self) -> Shipped {
+        match self {
+            Self::Gesture => shipped!(
+                "gesture.toml",
+                Some(
+                    "arrays x [N, 32, 32] and y [N, 32], cut from Gesture Phase Segmentation of the UCI \
+                     repository as in the paper's code, github.com/XinjieZhang/sparse-RNNs"
+                )
+            ),
+            Self::Mnist => shipped!("mnist.toml", Some(MNIST)),
             Self::Reber => shipped!("reber.toml"),
-        };
-        Study::parse(text, name.as_ref()).expect("a shipped study file is one")
+        }
     }
 }
 
@@ -187,7 +156,7 @@ mod tests {
     #[test]
     fn each_claim_is_judged_by_contrasts_of_its_study() {
         for part in Part::ALL {
-            let study = part.shipped();
+            let study = part.shipped().study(None);
             for claim in part.claims() {
                 let asks =
                     |contrast: &Contrast| contrast.question.as_deref() == Some(claim.question);
@@ -198,8 +167,8 @@ mod tests {
 
     #[test]
     fn what_is_missing_is_named() {
-        assert_eq!(Part::Gesture.missing(&setting(&[])).len(), 2);
-        assert_eq!(Part::Mnist.missing(&Setting { data: None, ..setting(&[]) }).len(), 4);
-        assert!(Part::Reber.missing(&setting(&[])).is_empty());
+        assert_eq!(Part::Gesture.shipped().missing(Some("there".as_ref())).len(), 2);
+        assert_eq!(Part::Mnist.shipped().missing(None).len(), 4);
+        assert!(Part::Reber.shipped().missing(None).is_empty());
     }
 }

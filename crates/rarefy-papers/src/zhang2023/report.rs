@@ -12,9 +12,9 @@ use rarefy_view::page::Page;
 use rarefy_view::table::{Entry, Heading, Row, Table};
 use rarefy_view::wording;
 
-use super::left::Left;
 use super::published::Published;
 use super::{Error, Part, Results};
+use crate::arm::Arm;
 use crate::judged::{Judged, verdicts};
 
 impl Results {
@@ -48,7 +48,7 @@ fn render(results: &Results) -> String {
         ("about", "About these numbers", ABOUT.to_owned()),
     ];
     let parts: Vec<(&str, &str, String)> = asked.into_iter().chain(figures).chain(rest).collect();
-    let tasks: Vec<&str> = results.studies.iter().map(|(part, ..)| part.title()).collect();
+    let tasks: Vec<&str> = results.studies.iter().map(|(part, _)| part.title()).collect();
     Page {
         title: "Structural balance in sparse recurrent networks",
         subtitle: tasks.join(" · "),
@@ -76,9 +76,9 @@ const ASKED: &str = "<p>What do the graphs look like that training leaves behind
     the product of the other two. It has one network of each kind, and no random masks to compare with. Here \
     each kind has several seeds, and each claim is tested by pairs of networks with the same seed.</p>\n<p>A \
     claim of a difference stands if it is clear: the interval lies above zero, and the difference is \
-    significant after correction for all comparisons of the study. It falls if the whole interval lies below \
-    0.01. One that two things are alike stands if the whole interval lies within 0.01, and falls if the \
-    difference is clear. Otherwise a claim is open.</p>\n";
+    significant after correction for the comparisons of the claim. It falls if the whole interval lies below \
+    0.01. One that something costs nothing stands if the interval begins above −0.01, and falls if it is \
+    clearly lower. Otherwise a claim is open.</p>\n";
 
 /// How the numbers were obtained, and what differs from the paper.
 const ABOUT: &str = "<ul>\n\
@@ -100,8 +100,8 @@ const ABOUT: &str = "<ul>\n\
     first 500 test images. Here it is all 60,000 for about as many updates, and all 10,000.</li>\n\
     <li><strong>Gesture.</strong> Sequences overlap by half, so parts of one recording are in both files. The \
     last incomplete batch of an epoch is used here, and left out in the paper.</li>\n\
-    <li><strong>Optimiser.</strong> The paper starts Adam afresh after each epoch while masks change. Here it \
-    keeps the moments of the weights that stay.</li>\n\
+    <li><strong>Optimiser.</strong> On Gesture and MNIST Adam starts afresh whenever masks change, as in the \
+    paper. On the thesis’s task it keeps the moments of the weights that stay.</li>\n\
     <li><strong>Published numbers</strong> are from the paper’s public results \
     (github.com/XinjieZhang/sparse-RNNs): the last accuracy in its logs, and the balance of its last list of \
     edges, computed as above. Its own measure, a mean over four types of triads, is the column \
@@ -110,7 +110,7 @@ const ABOUT: &str = "<ul>\n\
     less, and published numbers should not be expected.</li>\n</ul>\n";
 
 fn opening(results: &Results) -> String {
-    let verdicts = verdicts(results.judged().flat_map(Judged::claims));
+    let verdicts = verdicts(results.judged());
     let unfinished = |judged: &&Judged| {
         let counts = judged.findings.progress;
         counts.done < counts.planned
@@ -132,9 +132,10 @@ fn not_begun(results: &Results) -> String {
     let begun = |part: &Part| results.studies.iter().any(|(begun, ..)| begun == part);
     let missing = Part::ALL.into_iter().filter(|part| !begun(part));
     let item = |part: Part| {
-        let needs = match part.source() {
+        let shipped = part.shipped();
+        let needs = match shipped.source {
             Some(source) => {
-                let files = part.files();
+                let files = shipped.files();
                 let files: Vec<_> = files.iter().map(|file| file.display().to_string()).collect();
                 format!("It needs {} in the folder of --data: {source}.", wording::list(&files))
             }
@@ -147,54 +148,41 @@ fn not_begun(results: &Results) -> String {
 
 /// For each study what its networks are like, and its gates if it has gated cells.
 fn left(results: &Results) -> String {
-    let of = |(part, judged, left): &(Part, Judged, Vec<Left>)| {
-        let methods = (!left.is_empty()).then(|| methods(*part, left).html());
-        methods.unwrap_or_default()
-            + &gates(judged, left).map(|table| table.html()).unwrap_or_default()
+    let of = |(part, judged): &(Part, Judged)| {
+        let methods = (!judged.arms.is_empty()).then(|| methods(*part, &judged.arms).html());
+        methods.unwrap_or_default() + &gates(judged).map(|table| table.html()).unwrap_or_default()
     };
     results.studies.iter().map(of).collect()
 }
 
-fn entry(value: Option<String>) -> Entry {
-    Entry::new(Some(value.unwrap_or_else(|| "–".to_owned())))
-}
-
-/// A mean, with its 95 % interval below.
-fn mean(summary: Option<Summary>) -> Entry {
-    let interval = summary.and_then(|summary| summary.interval);
-    let range = interval.map(|interval| {
-        format!("{} to {}", wording::accuracy(interval.low), wording::accuracy(interval.high))
-    });
-    Entry { range, ..entry(summary.map(|summary| wording::accuracy(summary.mean))) }
-}
-
 /// Accuracy and balance of each method, next to the paper's.
-fn methods(part: Part, all: &[Left]) -> Table {
-    let row = |left: &Left| {
-        let published = Published::of(part, &left.method);
-        let (accuracy, balanced) = (left.accuracy(), left.property("balanced_share", None));
+fn methods(part: Part, arms: &[Arm]) -> Table {
+    let mean = |summary| Entry::mean(summary, wording::accuracy);
+    let row = |arm: &Arm| {
+        let published = Published::of(part, &arm.method);
+        let (accuracy, balanced) = (arm.accuracy(), arm.property("balanced_share", None));
         let difference = |ours: Option<Summary>, theirs: Option<f64>| {
             let difference = ours?.mean - theirs?;
             Some(format!("{difference:+.4}").replacen('-', "−", 1))
         };
         let their_accuracy = published.map(|published| published.accuracy);
         let their_balance = published.map(|published| published.balanced);
-        let edges = left.property("edges", None);
-        let triples = left.property("transitive_triples", None);
+        let edges = arm.property("edges", None);
+        let triples = arm.property("transitive_triples", None);
         let whole = |summary: Option<Summary>| {
-            entry(summary.map(|summary| wording::grouped(summary.mean.round() as usize)))
+            Entry::or_dash(summary.map(|summary| wording::grouped(summary.mean.round() as usize)))
         };
         Row {
-            headings: Heading::each([wording::cell(left.cell).to_owned(), left.method.clone()]),
+            headings: Heading::each([wording::cell(arm.cell).to_owned(), arm.method.clone()]),
             cells: vec![
-                entry(Some(left.seeds().to_string())),
+                Entry::or_dash(Some(arm.records.len().to_string())),
                 mean(accuracy),
-                entry(their_accuracy.map(wording::accuracy)),
-                entry(difference(accuracy, their_accuracy)),
+                Entry::or_dash(their_accuracy.map(wording::accuracy)),
+                Entry::or_dash(difference(accuracy, their_accuracy)),
                 mean(balanced),
-                entry(their_balance.map(wording::accuracy)),
-                entry(difference(balanced, their_balance)),
-                entry(left.by_chance(None).map(|summary| wording::accuracy(summary.mean))),
+                Entry::or_dash(their_balance.map(wording::accuracy)),
+                Entry::or_dash(difference(balanced, their_balance)),
+                Entry::or_dash(arm.by_chance(None).map(|summary| wording::accuracy(summary.mean))),
                 whole(edges),
                 whole(triples),
             ],
@@ -214,30 +202,32 @@ fn methods(part: Part, all: &[Left]) -> Table {
                 "difference", "permuted signs", "connections", "triples",
             ]),
         ],
-        rows: all.iter().map(row).collect(),
+        rows: arms.iter().map(row).collect(),
     }
 }
 
 /// The balance of each gate by method; `None` without gated cells.
-fn gates(judged: &Judged, all: &[Left]) -> Option<Table> {
+fn gates(judged: &Judged) -> Option<Table> {
+    let mean = |summary| Entry::mean(summary, wording::accuracy);
+    let arms = &judged.arms;
     let methods = judged.findings.varied.iter().find(|varied| varied.key == "method")?;
     let methods: Vec<&str> = methods.levels.iter().map(|level| &*level.value).collect();
     let is_sparse = |method: &&str| {
-        let of = all.iter().filter(|left| left.method == *method);
-        of.clone().any(|left| left.property("balanced_share", None).is_some())
+        let of = arms.iter().filter(|arm| arm.method == *method);
+        of.clone().any(|arm| arm.property("balanced_share", None).is_some())
     };
     let methods: Vec<&str> = methods.into_iter().filter(is_sparse).collect();
     let row = |cell: Cell, gate: &str| {
         let of = |method: &&str| {
-            let left = all.iter().find(|left| left.cell == cell && left.method == *method);
-            mean(left.and_then(|left| left.property("balanced_share", Some(gate))))
+            let arm = arms.iter().find(|arm| arm.cell == cell && arm.method == *method);
+            mean(arm.and_then(|arm| arm.property("balanced_share", Some(gate))))
         };
         Row {
             headings: Heading::each([wording::cell(cell), gate]),
             cells: methods.iter().map(of).collect(),
         }
     };
-    let is_there = |cell: &Cell| cell.gates() > 1 && all.iter().any(|left| left.cell == *cell);
+    let is_there = |cell: &Cell| cell.gates() > 1 && arms.iter().any(|arm| arm.cell == *cell);
     let gated = Cell::ALL.into_iter().filter(is_there);
     let rows: Vec<Row> = gated
         .flat_map(|cell| cell.gate_names().iter().map(move |gate| (cell, *gate)))
@@ -256,10 +246,10 @@ fn gates(judged: &Judged, all: &[Left]) -> Option<Table> {
 fn figures(results: &Results) -> Vec<Figure> {
     let mut names: Vec<String> = Vec::new();
     let mut panels = Vec::new();
-    for (part, _, all) in &results.studies {
+    for (part, judged) in &results.studies {
         for cell in Cell::ALL {
-            let moved = all.iter().filter(|left| left.cell == cell);
-            let moved = moved.map(|left| (&left.method, left.by_epoch()));
+            let moved = judged.arms.iter().filter(|arm| arm.cell == cell);
+            let moved = moved.map(|arm| (&arm.method, arm.by_epoch()));
             let moved: Vec<_> = moved.filter(|(_, epochs)| !epochs.is_empty()).collect();
             let Some(last) =
                 moved.iter().flat_map(|(_, epochs)| epochs).map(|(epoch, _)| *epoch).max()

@@ -8,8 +8,8 @@ use rarefy::study::StudyError;
 use serde_json::{Value, json};
 
 use super::Part;
-use super::left::Left;
 use super::published::Published;
+use crate::arm::Arm;
 use crate::found::{Found, FoundColumn, FoundTable};
 use crate::judged::Judged;
 
@@ -33,8 +33,8 @@ pub enum Error {
 
 /// All results in a folder, whether the studies have ended or not.
 pub struct Results {
-    /// The studies that were begun, and what each left.
-    pub studies: Vec<(Part, Judged, Vec<Left>)>,
+    /// The studies that were begun.
+    pub studies: Vec<(Part, Judged)>,
 }
 
 impl Results {
@@ -46,10 +46,7 @@ impl Results {
         let mut studies = Vec::new();
         for part in Part::ALL {
             let judged = Judged::read(part.name(), part.title(), part.claims(), part.folder(out))?;
-            studies.extend(judged.map(|judged| {
-                let left = Left::all(&judged);
-                (part, judged, left)
-            }));
+            studies.extend(judged.map(|judged| (part, judged)));
         }
         match studies.is_empty() {
             true => Err(Error::NoResults(out.to_owned())),
@@ -59,7 +56,7 @@ impl Results {
 
     /// The studies' results.
     pub fn judged(&self) -> impl Iterator<Item = &Judged> + Clone {
-        self.studies.iter().map(|(_, judged, _)| judged)
+        self.studies.iter().map(|(_, judged)| judged)
     }
 
     /// Writes the tables of each study.
@@ -72,37 +69,37 @@ impl Results {
 
     /// Accuracy and balance of each method, next to the paper's, as JSON objects.
     pub fn rows(&self) -> Vec<Value> {
-        let of = |(part, _, left): &(Part, Judged, Vec<Left>)| {
-            let row = |left: &Left| {
-                let published = Published::of(*part, &left.method);
+        let of = |(part, judged): &(Part, Judged)| {
+            let row = |arm: &Arm| {
+                let published = Published::of(*part, &arm.method);
                 let mean = |summary: Option<Summary>| summary.map(|summary| summary.mean);
                 json!({
                     "part": part,
-                    "cell": left.cell,
-                    "method": left.method,
-                    "seeds": left.seeds(),
-                    "test_accuracy": mean(left.accuracy()),
-                    "balanced_share": mean(left.property("balanced_share", None)),
-                    "permuted_signs": mean(left.by_chance(None)),
+                    "cell": arm.cell,
+                    "method": arm.method,
+                    "seeds": arm.records.len(),
+                    "test_accuracy": mean(arm.accuracy()),
+                    "balanced_share": mean(arm.property("balanced_share", None)),
+                    "permuted_signs": mean(arm.by_chance(None)),
                     "published_accuracy": published.map(|published| published.accuracy),
                     "published_balanced_share": published.map(|published| published.balanced),
                 })
             };
-            left.iter().map(row).collect::<Vec<Value>>()
+            judged.arms.iter().map(row).collect::<Vec<Value>>()
         };
         self.studies.iter().flat_map(of).collect()
     }
 
     /// A table for each study, and the verdicts.
     pub fn summary(&self) -> Vec<Found> {
-        let tables = self.studies.iter().map(|(part, _, left)| table(*part, left));
+        let tables = self.studies.iter().map(|(part, judged)| table(*part, &judged.arms));
         let title = "what stands and what falls\n";
         tables.chain([Found::verdicts(title, self.judged())]).collect()
     }
 }
 
 /// Accuracy and balance by method, next to the paper's.
-fn table(part: Part, left: &[Left]) -> Found {
+fn table(part: Part, arms: &[Arm]) -> Found {
     let mut table = FoundTable::new(
         2,
         [
@@ -115,17 +112,17 @@ fn table(part: Part, left: &[Left]) -> Found {
             FoundColumn::numbers("paper"),
         ],
     );
-    for left in left {
-        let published = Published::of(part, &left.method);
+    for arm in arms {
+        let published = Published::of(part, &arm.method);
         let number =
             |value: Option<f64>| value.map_or("-".to_owned(), |value| format!("{value:.4}"));
         table.rows.push(vec![
-            left.cell.to_string(),
-            left.method.clone(),
-            left.seeds().to_string(),
-            number(left.accuracy().map(|summary| summary.mean)),
+            arm.cell.to_string(),
+            arm.method.clone(),
+            arm.records.len().to_string(),
+            number(arm.accuracy().map(|summary| summary.mean)),
             number(published.map(|published| published.accuracy)),
-            number(left.property("balanced_share", None).map(|summary| summary.mean)),
+            number(arm.property("balanced_share", None).map(|summary| summary.mean)),
             number(published.map(|published| published.balanced)),
         ]);
     }

@@ -125,15 +125,15 @@ fn order(answers: &[&Answer]) -> Option<String> {
     let clear = answers.iter().filter(|answer| answer.is_clear()).count();
     let [first, rest @ ..] = &levels[..] else { return None };
     let rest: Vec<&str> = rest.iter().map(|(level, _)| *level).collect();
-    Some(format!(
-        "{}Highest {}: {}, then {}. {clear} of the {} differences are clear (corrected p below {}).",
-        wording::capitalised(&words::by(&answers[0].difference)),
+    Some(wording::capitalised(&format!(
+        "{}highest {}: {}, then {}. {clear} of the {} differences are clear (corrected p below {}).",
+        words::by(&answers[0].difference),
         words::column(&answers[0].difference.column),
         first.0,
         rest.join(", "),
         answers.len(),
         rarefy::study::SIGNIFICANT,
-    ))
+    )))
 }
 
 /// The largest difference between two levels of a setting.

@@ -142,9 +142,10 @@ impl Variance {
                 let v = (a + b).powi(2) / (a * a / (k - 1.0) + b * b / freedom[1]);
                 let [f, inverse] = [quantile([freedom[0], v]), quantile([v, freedom[0]])];
                 let noise = k * of_blocks + (k * n - k - n) * rest;
+                // With hardly a degree of freedom quantiles have no bound: they are divided by.
                 Interval {
-                    low: n * (of_groups - f * rest) / (f * noise + n * of_groups),
-                    high: n * (inverse * of_groups - rest) / (noise + n * inverse * of_groups),
+                    low: n * (of_groups / f - rest) / (noise + n * of_groups / f),
+                    high: n * (of_groups - rest / inverse) / (noise / inverse + n * of_groups),
                 }
             }
         };

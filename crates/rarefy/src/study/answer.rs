@@ -285,16 +285,21 @@ pub(super) fn answers(
     };
     let each = plans.iter().flat_map(|plan| plan.comparisons.iter().map(move |one| (plan, one)));
     let mut answers: Vec<Answer> = each.map(|(plan, one)| answer(plan, one)).collect();
-    // A comparison without pairs counts as tested: without records there is no evidence.
-    let p: Vec<Option<f64>> = answers.iter().map(|answer| answer.p.or(Some(1.0))).collect();
-    for (answer, corrected) in answers.iter_mut().zip(holm(&p)) {
-        answer.p_holm = corrected.filter(|_| answer.p.is_some());
-        answer.verdict = answer.judged();
-    }
+    Answer::correct(&mut answers);
     answers
 }
 
 impl Answer {
+    /// Corrects the p-values for the number of these comparisons, and gives the verdicts that follow.
+    pub fn correct(answers: &mut [Self]) {
+        // A comparison without pairs counts as tested: without records there is no evidence.
+        let p: Vec<Option<f64>> = answers.iter().map(|answer| answer.p.or(Some(1.0))).collect();
+        for (answer, corrected) in answers.iter_mut().zip(holm(&p)) {
+            answer.p_holm = corrected.filter(|_| answer.p.is_some());
+            answer.verdict = answer.judged();
+        }
+    }
+
     /// Whether there is a difference: the interval lies on one side of 0, and the corrected p-value
     /// is below [`SIGNIFICANT`].
     pub fn is_clear(&self) -> bool {

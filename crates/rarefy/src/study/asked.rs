@@ -175,6 +175,7 @@ impl Settings {
             optimizer: self.optimizer.unwrap_or(usual.optimizer),
             weight_decay: self.weight_decay.unwrap_or(usual.weight_decay),
             momentum: self.momentum.unwrap_or(usual.momentum),
+            moments: self.moments.unwrap_or(usual.moments),
             dropout: Dropout {
                 input: self.input_dropout.unwrap_or_default(),
                 layers: self.dropout.unwrap_or_default(),
@@ -295,18 +296,27 @@ impl Settings {
         });
         let stray = stray.or_else(|| {
             let used: &[&str] = match method {
-                _ if method.moves() && begins == Begins::Trained => &[key::every, key::fraction],
+                _ if method.moves() && begins == Begins::Trained => {
+                    &[key::every, key::fraction, key::moments]
+                }
                 Method::Static | Method::Dense => &[key::density],
                 Method::Gradual | Method::Narang => {
-                    &[key::density, key::every, key::begin, key::end]
+                    &[key::density, key::every, key::begin, key::end, key::moments]
                 }
                 Method::Rigl | Method::Set | Method::Selfish => {
-                    &[key::density, key::every, key::fraction]
+                    &[key::density, key::every, key::fraction, key::moments]
                 }
                 Method::GroupLasso => &[key::strength],
             };
-            let all =
-                [key::density, key::every, key::fraction, key::begin, key::end, key::strength];
+            let all = [
+                key::density,
+                key::every,
+                key::fraction,
+                key::moments,
+                key::begin,
+                key::end,
+                key::strength,
+            ];
             given(&all.into_iter().filter(|key| !used.contains(key)).collect::<Vec<_>>())
         });
         if let Some(stray) = stray {

@@ -100,7 +100,7 @@ impl Files {
     }
 
     /// The same for modification.
-    pub(super) fn paths_mut(&mut self) -> impl Iterator<Item = &mut PathBuf> {
+    pub fn paths_mut(&mut self) -> impl Iterator<Item = &mut PathBuf> {
         let labels = [&mut self.train_labels, &mut self.test_labels];
         [&mut self.train, &mut self.test].into_iter().chain(labels.into_iter().flatten())
     }

@@ -5,6 +5,7 @@
 
 use thiserror::Error;
 
+use crate::named;
 use crate::network::{Masks, Network};
 
 /// What becomes of the masks and weights of a network in training. Its parts happen in this
@@ -32,13 +33,16 @@ pub struct Revision {
     grow: Vec<(usize, f32)>,
 }
 
-/// What becomes of the optimiser's moments when weights are rewound.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Moments {
-    /// They stay, and so does the count of steps.
-    Kept,
-    /// The optimiser starts again: moments 0, no steps.
-    Reset,
+named! {
+    /// What becomes of the optimiser's moments when weights are rewound or masks change.
+    #[derive(Default, PartialOrd)]
+    pub enum Moments: "treatment of moments" {
+        /// They stay, and so does the count of steps.
+        #[default]
+        Kept = "kept",
+        /// The optimiser starts again: moments 0, no steps.
+        Reset = "reset",
+    }
 }
 
 /// Why a [`Revision`] does not fit a network. The network is then as it was.

@@ -4,7 +4,7 @@ use std::f64::consts::PI;
 
 use serde::{Deserialize, Serialize};
 
-use super::ClipBy;
+use super::{ClipBy, Moments};
 use crate::named;
 use crate::network::{Dropout, Readout};
 
@@ -49,6 +49,10 @@ pub struct Training {
     /// The share of the last step that the next one repeats; 0 for all but [`Optimizer::Sgd`].
     #[serde(default, skip_serializing_if = "is_default")]
     pub momentum: f64,
+    /// What becomes of the optimiser's moments whenever masks change in training. Weights that stay keep
+    /// theirs, unless it starts again.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub moments: Moments,
     /// What is set to zero at random in training.
     #[serde(default, skip_serializing_if = "is_default")]
     pub dropout: Dropout,
@@ -83,6 +87,7 @@ impl Default for Training {
             optimizer: Optimizer::Adam,
             weight_decay: 0.0,
             momentum: 0.0,
+            moments: Moments::Kept,
             dropout: Dropout::default(),
             bptt: BPTT,
         }

@@ -5,8 +5,8 @@ use std::ops::Range;
 use super::pieces::Batches;
 use super::score::Tally;
 use super::{
-    ClassWeights, Descent, Loss, Moved, Objective, Readout, Revision, RevisionError, Score,
-    Training,
+    ClassWeights, Descent, Loss, Moments, Moved, Objective, Readout, Revision, RevisionError,
+    Score, Training,
 };
 use crate::data::{Dataset, Target};
 use crate::network::{Batch, Dropout, Dropped, Engine, Network, Packing};
@@ -99,7 +99,8 @@ impl Trainer {
     }
 
     /// Drops, grows or rewinds weights. What the revision does not mention keeps its value and
-    /// its moments, and the optimiser's count of steps goes on, unless the revision resets it.
+    /// its moments, and the optimiser's count of steps goes on, unless the revision or
+    /// `Training::moments` resets it.
     ///
     /// What depends on masks is built again, in a time that grows with the network's size. A
     /// weight that only units use which nothing reads any more (see
@@ -110,7 +111,8 @@ impl Trainer {
     pub fn revise(&mut self, revision: &Revision) -> Result<(), RevisionError> {
         self.network();
         let [mut mean, mut square] = self.moments();
-        if revision.apply(&mut self.network)? {
+        let changed = revision.apply(&mut self.network)?;
+        if changed {
             let state = self.engine.state().clone();
             self.engine = Engine::new(&self.network);
             self.engine.set_state(state);
@@ -118,7 +120,7 @@ impl Trainer {
         let packing = self.engine.packing();
         self.parameters = packing.pack(self.network.parameters());
         self.gradient.resize(packing.len(), 0.0);
-        if revision.resets() {
+        if revision.resets() || (changed && self.training.moments == Moments::Reset) {
             self.descent.reset(packing.len());
         } else {
             revision.forget(&mut mean);
@@ -400,7 +402,9 @@ mod tests {
         // Few and many weights left: matrices multiplied whole and by their entries.
         let sparse = Cell::ALL.into_iter().flat_map(|cell| [(cell, 30.0), (cell, 80.0)]);
         let cases = sparse.map(|(cell, percent)| (cell, percent, Training::default()));
-        for (cell, percent, training) in cases.chain([(Cell::Gru, 80.0, sgd)]) {
+        let reset = Training { moments: Moments::Reset, ..Training::default() };
+        let more = [(Cell::Gru, 80.0, sgd), (Cell::Lstm, 80.0, reset)];
+        for (cell, percent, training) in cases.chain(more) {
             let mut revised = trained_as(&training, cell, percent);
             let masks = revised.network().masks().clone();
             let weights = revised.network.layout().weights().flat_map(|weight| weight.range);
@@ -419,10 +423,12 @@ mod tests {
             grown.iter().step_by(2).for_each(|&place| values[place] = 0.125);
             let architecture = revised.network.architecture().clone();
             let network = Network::new(architecture, values.clone(), wanted.clone());
-            let mut fresh = Trainer::new(network, training, Stream::new(0, "unused"));
-            let packing = fresh.engine.packing().clone();
-            fresh.descent = revised.descent.clone();
-            fresh.descent.set_moments(packing.pack(&mean), packing.pack(&square));
+            let mut fresh = Trainer::new(network, training.clone(), Stream::new(0, "unused"));
+            if training.moments == Moments::Kept {
+                let packing = fresh.engine.packing().clone();
+                fresh.descent = revised.descent.clone();
+                fresh.descent.set_moments(packing.pack(&mean), packing.pack(&square));
+            }
 
             let values = grown.iter().step_by(2).map(|&place| (place, 0.125));
             let revision = Revision::between(&masks, &wanted).grow_at(values);

@@ -1,5 +1,5 @@
-"""Writes adjusted.json: coefficients with intervals (HC3, Student's t) and intervals of shares (Wilson),
-as statsmodels has them.
+"""Writes adjusted.json: coefficients with intervals (HC3, Student's t; logistic, Wald) and intervals of
+shares (Wilson), as statsmodels has them.
 
     pip install statsmodels==0.15.0
     python3 -P crates/rarefy/tests/statsmodels/adjusted.py
@@ -30,7 +30,15 @@ def table(rows, kinds):
         low, high = found.conf_int().loc["x"]
         return {"effect": found.params["x"], "low": low, "high": high}
 
-    columns = {name: data[name].tolist() for name in data}
+    data["hit"] = (data["y"] > data["y"].median()).astype(int)
+
+    def odds(formula):
+        found = formulas.logit(formula, data).fit(disp=0, tol=1e-14)
+        low, high = found.conf_int().loc["x"]
+        return {"effect": found.params["x"], "low": low, "high": high, "p": found.pvalues["x"]}
+
+    logistic = {"odds": odds("hit ~ x"), "fixed_odds": odds("hit ~ x + kind + size + I(size**2)")}
+    columns = {name: data[name].tolist() for name in data} | logistic
     return columns | {"plain": row(plain), "fixed": row(fixed), "residuals": list(fixed.fit().resid)}
 
 

@@ -7,12 +7,14 @@ use clap::Args;
 use rarefy::named::Named;
 use rarefy::study::{Folder, Record, Sequences, Session, Study, StudyFile};
 use rarefy::train::Judge;
-use rarefy_papers::{Paper, Scale, darji2021, zhang2023};
+use rarefy_papers::{Paper, Scale, Shipped, darji2021, zhang2023};
+use serde_json::{Value, json};
 
 use crate::arguments::{
     CellsArguments, ColumnArguments, JobsArguments, RunArguments, WrongUse, names, one_of,
 };
 use crate::destination;
+use crate::output::note;
 use crate::session::{self, ended_early};
 use crate::watch::Watch;
 
@@ -38,7 +40,8 @@ pub struct ReproduceArguments {
     parts: Vec<String>,
     /// Folder with the data [default: newly drawn]
     ///
-    /// For the thesis train_data.csv and test_data.csv; for zhang2023 the files of Gesture and MNIST.
+    /// For the thesis train_data.csv and test_data.csv, and for its part open JapaneseVowels and MNIST;
+    /// for zhang2023 the files of Gesture and MNIST. Studies without their files are left out.
     #[arg(long, value_name = "DIR")]
     pub data: Option<PathBuf>,
     #[command(flatten)]
@@ -122,4 +125,34 @@ impl ReproduceArguments {
         ended_early(&outcome, folder)?;
         Ok((session.file().clone(), folder.records(session.file())))
     }
+
+    /// Notes which files of a study are missing, and says it as `--json` prints it; `None` if all are
+    /// there.
+    pub fn missing(&self, study: &str, shipped: &Shipped) -> Option<Value> {
+        let missing = shipped.missing(self.data.as_deref());
+        if missing.is_empty() {
+            return None;
+        }
+        let files: Vec<String> = missing.iter().map(|file| file.display().to_string()).collect();
+        let source = shipped.source.unwrap_or_default();
+        note(&format!(
+            "{study} is left out: --data DIR has to hold {} ({source})",
+            files.join(", ")
+        ));
+        Some(json!({ "part": study, "missing": files, "source": source }))
+    }
+}
+
+/// The seconds of training in `records`.
+pub fn seconds_trained(records: &[Record]) -> f64 {
+    records.iter().flat_map(|record| &record.seconds).sum()
+}
+
+/// A part as `--json` prints it, with the paths of its tables.
+pub fn about(part: &str, records: &[Record], folder: &Folder, tables: &[&str]) -> Value {
+    let mut about = json!({ "part": part, "seconds_trained": seconds_trained(records) });
+    for name in tables {
+        about[name] = json!(folder.path().join(format!("{name}.csv")));
+    }
+    about
 }

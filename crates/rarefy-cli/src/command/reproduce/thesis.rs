@@ -12,7 +12,7 @@ use rarefy_papers::darji2021::{
 };
 use serde_json::json;
 
-use super::arguments::ReproduceArguments;
+use super::arguments::{ReproduceArguments, about, seconds_trained};
 use crate::interrupt;
 use crate::output::{note, note_loaded, print_json, print_text};
 use crate::progress::Progress;
@@ -31,7 +31,8 @@ pub fn run(arguments: &ReproduceArguments) -> anyhow::Result<()> {
     let mut strings = None;
 
     let mut report = Written::default();
-    let (mut rows, mut parts, mut trained) = (Vec::new(), Vec::new(), 0.0);
+    let (mut rows, mut parts, mut left_out, mut trained) =
+        (Vec::new(), Vec::new(), Vec::new(), 0.0);
     for part in asked {
         if part == Part::Prediction {
             let jobs = arguments.jobs.threads();
@@ -48,15 +49,16 @@ pub fn run(arguments: &ReproduceArguments) -> anyhow::Result<()> {
         }
         if part == Part::Open {
             for open in Open::ALL {
+                if let Some(missing) = arguments.missing(open.name(), &open.shipped()) {
+                    left_out.push(missing);
+                    continue;
+                }
                 let (study, folder) = (open.study(arguments.scale, &setting), open.folder(&out));
                 let own = study.data.read(folder.path(), &mut note_loaded)?;
                 let records = arguments.trained(&study, &own, &folder, &out)?.1;
-                let seconds: f64 = records.iter().flat_map(|record| &record.seconds).sum();
-                trained += seconds;
-                let mut about = json!({ "part": part.name(), "study": open.name(), "seconds_trained": seconds });
-                for name in ["records", "contrasts"] {
-                    about[name] = json!(folder.path().join(format!("{name}.csv")));
-                }
+                trained += seconds_trained(&records);
+                let mut about = about(part.name(), &records, &folder, &["records", "contrasts"]);
+                about["study"] = json!(open.name());
                 parts.push(about);
                 report = Written::read(&out)?;
             }
@@ -71,17 +73,11 @@ pub fn run(arguments: &ReproduceArguments) -> anyhow::Result<()> {
         let (file, records) = arguments.trained(&study, strings, &folder, &out)?;
         // The folder may hold more experiments than this run is asked for.
         let study = &Design::of(&file.study);
-        let seconds: f64 = records.iter().flat_map(|record| &record.seconds).sum();
-        trained += seconds;
-        let tables = ["records", "curves", "times"]
-            .map(|name| (name, folder.path().join(format!("{name}.csv"))));
+        trained += seconds_trained(&records);
         rows.extend(records.iter().map(|record| trial_row(part, study, record)));
-        let mut about = json!({ "part": part.name(), "seconds_trained": seconds });
+        let mut about = about(part.name(), &records, &folder, &["records", "curves", "times"]);
         if part == Part::Pruning {
             about["judge"] = json!(study.judge);
-        }
-        for (name, path) in tables {
-            about[name] = json!(path);
         }
         parts.push(about);
         // Written after each part, so that results can be read while the next part runs.
@@ -93,6 +89,7 @@ pub fn run(arguments: &ReproduceArguments) -> anyhow::Result<()> {
             "questions": report.questions_json(),
             "open": report.open,
             "parts": parts,
+            "left_out": left_out,
             "rows": rows,
             "seconds_trained": trained,
             "seconds": start.elapsed().as_secs_f64(),
@@ -115,15 +112,27 @@ fn setting(arguments: &ReproduceArguments) -> Setting {
         seed,
         seeds: arguments.seeds,
         judge: arguments.judge.unwrap_or(Judge::Validation),
-        data: match &arguments.data {
-            Some(folder) => {
-                let columns = arguments.columns.columns();
-                let options = ReadOptions { columns, ..ReadOptions::default() };
-                DataSource::Files(Files::in_folder(folder, options))
-            }
-            None => DataSource::Reber(ReberSettings { count, seed, ..ReberSettings::default() }),
-        },
+        data: data(arguments).unwrap_or(DataSource::Reber(ReberSettings {
+            count,
+            seed,
+            ..ReberSettings::default()
+        })),
+        folder: arguments.data.clone(),
     }
+}
+
+/// The files of strings that the arguments say; `None` if strings are drawn. A folder may be there for the
+/// data of what is open alone.
+fn data(arguments: &ReproduceArguments) -> Option<DataSource> {
+    let folder = arguments.data.as_deref()?;
+    let columns = arguments.columns.columns();
+    let files = Files::in_folder(folder, ReadOptions { columns, ..ReadOptions::default() });
+    let is_there = |open: &Open| {
+        let shipped = open.shipped();
+        shipped.source.is_some() && shipped.missing(Some(folder)).is_empty()
+    };
+    let is_for_others = !files.train.exists() && Open::ALL.iter().any(is_there);
+    (!is_for_others).then_some(DataSource::Files(files))
 }
 
 /// Shows the progress of the third part.

@@ -6,14 +6,13 @@ use std::time::Instant;
 
 use anyhow::bail;
 use rarefy::data::Columns;
-use rarefy::study::Record;
 use rarefy_papers::Paper;
 use rarefy_papers::zhang2023::{Part, Results, Setting};
 use serde_json::{Value, json};
 
-use super::arguments::ReproduceArguments;
+use super::arguments::{ReproduceArguments, about, seconds_trained};
 use crate::arguments::WrongUse;
-use crate::output::{note, note_loaded, print_json, print_text};
+use crate::output::{note_loaded, print_json, print_text};
 use crate::results::{claims_json, text};
 
 /// Runs `rarefy reproduce zhang2023`.
@@ -38,28 +37,15 @@ pub fn run(arguments: &ReproduceArguments) -> anyhow::Result<()> {
     };
     let (mut parts, mut left_out, mut trained, mut written) = (Vec::new(), Vec::new(), 0.0, None);
     for part in asked {
-        let missing = part.missing(&setting);
-        if !missing.is_empty() {
-            let files: Vec<String> =
-                missing.iter().map(|file| file.display().to_string()).collect();
-            let source = part.source().unwrap_or_default();
-            note(&format!(
-                "{part} is left out: --data DIR has to hold {} ({source})",
-                files.join(", ")
-            ));
-            left_out.push(json!({ "part": part, "missing": files, "source": source }));
+        if let Some(missing) = arguments.missing(part.name(), &part.shipped()) {
+            left_out.push(missing);
             continue;
         }
         let (study, folder) = (part.study(arguments.scale, &setting), part.folder(&out));
         let sequences = study.data.read(folder.path(), &mut note_loaded)?;
         let records = arguments.trained(&study, &sequences, &folder, &out)?.1;
-        let seconds: f64 = records.iter().flat_map(|record: &Record| &record.seconds).sum();
-        trained += seconds;
-        let mut about = json!({ "part": part, "seconds_trained": seconds });
-        for name in ["records", "curves", "contrasts"] {
-            about[name] = json!(folder.path().join(format!("{name}.csv")));
-        }
-        parts.push(about);
+        trained += seconds_trained(&records);
+        parts.push(about(part.name(), &records, &folder, &["records", "curves", "contrasts"]));
         // Written after each part, so that results can be read while the next part runs.
         written = Some(write(&out)?);
     }

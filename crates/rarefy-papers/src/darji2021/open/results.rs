@@ -5,11 +5,11 @@ use std::path::Path;
 
 use rarefy::analysis::Variance;
 use rarefy::cell::Cell;
-use rarefy::study::Record;
 use rarefy::train::Merit;
 
 use super::super::error::Error;
 use super::Open;
+use crate::arm::Arm;
 use crate::judged::Judged;
 
 /// The results of one study of what is open.
@@ -43,9 +43,9 @@ const PLAIN: &str = "as it is";
 /// For each cell, the variance of accuracy between graphs and between seeds. It is a two-way layout:
 /// every graph was trained with every seed.
 fn between_graphs(judged: &Judged) -> Vec<(Cell, Variance)> {
-    let of_cell = |(cell, _, records): (Cell, String, Vec<Record>)| {
+    let of_cell = |arm: &Arm| {
         let mut graphs: BTreeMap<(String, u32), BTreeMap<u64, f64>> = BTreeMap::new();
-        for record in records {
+        for record in &arm.records {
             let trial = &record.trial;
             let (Some(wired), Some(last)) = (&trial.wired, record.kept()) else { continue };
             if last.test.merit_is() == Merit::Accuracy {
@@ -57,8 +57,8 @@ fn between_graphs(judged: &Judged) -> Vec<(Cell, Variance)> {
         let seeds = graphs.values().map(BTreeMap::len).max()?;
         let whole = graphs.into_values().filter(|graph| graph.len() == seeds);
         let values: Vec<Vec<f64>> = whole.map(|graph| graph.into_values().collect()).collect();
-        Some((cell, Variance::crossed(&values).ok()?))
+        Some((arm.cell, Variance::crossed(&values).ok()?))
     };
-    let plain = judged.by_method().into_iter().filter(|(_, method, _)| method == PLAIN);
+    let plain = judged.arms.iter().filter(|arm| arm.method == PLAIN);
     plain.filter_map(of_cell).collect()
 }

@@ -3,8 +3,8 @@
 use askama::Template;
 use rarefy_view::wording;
 
+use crate::arm::LEARNED;
 use crate::darji2021::report::chance::SIGNIFICANT;
-use crate::darji2021::report::findings::LEARNED;
 use crate::darji2021::report::questions::{
     AGREES_FROM, BY_CHANCE, CONTESTED, DRAWS, FEWEST, FEWEST_GRAPHS, KNOWN_FROM,
 };

@@ -13,7 +13,8 @@ use rarefy::train::Judge;
 use rarefy_view::table::{Entry, Heading, Row, Table};
 use rarefy_view::wording;
 
-use crate::darji2021::report::findings::{Findings, LEARNED};
+use crate::arm::LEARNED;
+use crate::darji2021::report::findings::Findings;
 use crate::darji2021::report::outcome::{Outcome, Recovery};
 
 /// The unpruned accuracy that a pruned network is compared with.

@@ -18,14 +18,10 @@ use rarefy_view::curve::Curve;
 use rarefy_view::spread::Spread;
 use rarefy_view::wording;
 
+use crate::arm::LEARNED;
 use crate::darji2021::report::design::Design;
 use crate::darji2021::report::outcome::{Outcome, Recovery};
 use crate::darji2021::report::safe_percent::SafePercent;
-
-/// From this accuracy on, a network has learned something about a balanced two-class task, for
-/// which chance is 0.5. A network at chance stays there however much is pruned, so its safe
-/// percentage is meaningless.
-pub const LEARNED: f64 = 0.6;
 
 /// Number of seeds with records.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

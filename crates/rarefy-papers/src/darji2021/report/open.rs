@@ -14,13 +14,17 @@ pub fn html(open: &[OpenResults]) -> String {
         "<section id=\"open\">\n<h2>What stands and what falls</h2>\n<p>Findings of the thesis, and what \
          follows from them, each tested by a study of its own: several seeds, trials in pairs that \
          differ in one thing, and the smallest difference that the study would have shown. A claim \
-         of a difference stands if the interval lies beyond zero; one that two things are alike stands \
-         if the whole interval lies within one percentage point. Otherwise it is open.</p>\n",
+         of a difference stands if the interval lies beyond zero and p, corrected for the comparisons of \
+         the claim, is below 0.05; one that two things are alike stands if the whole interval lies within \
+         one percentage point; one that something costs nothing stands if the interval begins above minus \
+         one percentage point. Otherwise it is open.</p>\n",
     );
-    html += &verdicts(open.iter().flat_map(|results| results.judged.claims()));
+    html += &verdicts(open.iter().map(|results| &results.judged));
+    html += "</section>\n<section id=\"open-studies\">\n<h2>What each study found</h2>\n";
     for OpenResults { judged, variance: found } in open {
-        let more = if found.is_empty() { String::new() } else { variance(found).html() };
-        html += &judged.section(&more);
+        let variance = (!found.is_empty()).then(|| variance(found));
+        let tables = judged.accuracies().into_iter().chain(variance);
+        html += &judged.section(&tables.map(|table| table.html()).collect::<String>());
     }
     html + "</section>"
 }

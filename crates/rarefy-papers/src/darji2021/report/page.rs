@@ -52,7 +52,11 @@ pub fn render(report: &Report) -> String {
             .chain([about.html()])
             .collect(),
         source: if beside_thesis { THESIS } else { "" },
-        version: studies.first().map_or("", |study| study.version),
+        version: match (studies.first(), report.open.first()) {
+            (Some(study), _) => study.version,
+            (None, Some(open)) => &open.judged.findings.version,
+            (None, None) => "",
+        },
     }
     .html()
 }

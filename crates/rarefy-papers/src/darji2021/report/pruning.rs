@@ -96,7 +96,7 @@ fn daggers(findings: &Findings) -> Option<String> {
         format!(
             "† A base model of this cell stayed below {} on the {} strings, near chance. Its rows say \
                 little about pruning.",
-            wording::share(super::findings::LEARNED),
+            wording::share(crate::arm::LEARNED),
             wording::judged_on(findings.study.judge),
         )
     })

@@ -8,7 +8,7 @@ use rarefy_view::curve::axis_note;
 use rarefy_view::figure::{Figure, Group, LOW, Legend, NARROW, Panel};
 use rarefy_view::wording;
 
-use crate::darji2021::report::findings::LEARNED;
+use crate::arm::LEARNED;
 use crate::darji2021::report::structure::figures::{accuracy_axis, class, marker};
 use crate::darji2021::report::structure::learned::{by_sources, numbers, share};
 use crate::darji2021::report::structure::networks::Sampled;

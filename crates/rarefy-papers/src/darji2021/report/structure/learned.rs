@@ -1,49 +1,18 @@
 //! Whether networks learned at all, by the number of source nodes.
 
-use rarefy::analysis::{Interval, wilson};
+use rarefy::analysis::{Interval, Odds};
 use rarefy::cell::Cell;
 use rarefy::graph::Family;
 use rarefy_view::table::{Entry, Heading, Row, Table};
 use rarefy_view::wording;
 
+use crate::arm::{LEARNED, Learned};
 use crate::darji2021::prediction::SOURCES;
-use crate::darji2021::report::findings::LEARNED;
 use crate::darji2021::report::structure::measured::place;
-use crate::darji2021::report::structure::networks::{Sampled, Trained, near_chance};
+use crate::darji2021::report::structure::networks::{Sampled, Trained};
 
 /// Larger numbers of source nodes are one column of the table, because few graphs have them.
 const LARGE: f64 = 5.0;
-
-/// How many networks learned, of how many.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Learned {
-    /// Networks that learned.
-    pub learned: usize,
-    /// All networks.
-    pub networks: usize,
-}
-
-impl Learned {
-    /// Among these networks; `None` if there are none.
-    pub fn of<'a>(networks: impl Iterator<Item = &'a Trained>) -> Option<Self> {
-        let count = |found: Self, network| Self {
-            learned: found.learned + usize::from(!near_chance(network)),
-            networks: found.networks + 1,
-        };
-        let found = networks.fold(Self { learned: 0, networks: 0 }, count);
-        (found.networks > 0).then_some(found)
-    }
-
-    /// The share that learned, 0 to 1.
-    pub fn share(self) -> f64 {
-        self.learned as f64 / self.networks as f64
-    }
-
-    /// Its 95 % interval.
-    pub fn interval(self) -> Interval {
-        wilson(self.learned, self.networks).expect("a network")
-    }
-}
 
 /// The networks of a cell with their numbers of source nodes.
 pub fn by_sources<'a>(sampled: &'a Sampled, cell: Cell) -> Vec<(f64, &'a Trained)> {
@@ -70,7 +39,7 @@ pub fn share(
 ) -> Option<Learned> {
     let all = by_sources(sampled, cell).into_iter();
     let own = all.filter(|&(n, network)| sources(n) && family.is_none_or(|f| f == network.family));
-    Learned::of(own.map(|(_, network)| network))
+    Learned::of(own.map(|(_, network)| network.accuracy))
 }
 
 /// The share that learned by the number of source nodes.
@@ -109,6 +78,62 @@ pub fn table(sampled: &Sampled) -> Option<Table> {
         ),
         head: vec![Heading::each(heads)],
         rows: sampled.study().cells.iter().map(row).collect(),
+    })
+}
+
+/// What changes the odds of learning at all.
+pub fn odds(sampled: &Sampled) -> Option<Table> {
+    let row = |&cell: &Cell| {
+        let measured = sampled.measured(cell);
+        let hits: Vec<bool> = measured.accuracy.iter().map(|&found| found >= LEARNED).collect();
+        let doublings = |property| -> Vec<f64> {
+            measured.column(property).iter().map(|count| count.log2()).collect()
+        };
+        let nodes = measured.column("nodes");
+        let (sources, sinks) = (doublings(SOURCES), doublings("sink_nodes"));
+        let is_ws = |graph: &(Family, u32)| f64::from(u8::from(graph.0 == Family::WattsStrogatz));
+        let is_ws: Vec<f64> = measured.graphs.iter().map(is_ws).collect();
+        let cells = [
+            Odds::of(&sources, &hits, &[nodes]),
+            Odds::of(&sinks, &hits, &[nodes, &sources]),
+            Odds::of(&is_ws, &hits, &[nodes, &sources]),
+        ];
+        let entry = |found: Option<Odds>| {
+            let ratio = |log: f64| wording::value((100.0 * log.exp()).round() / 100.0);
+            let range = |found: &Odds| {
+                format!("{} to {}", ratio(found.interval.low), ratio(found.interval.high))
+            };
+            Entry {
+                range: found.as_ref().map(range),
+                ..Entry::or_dash(found.map(|found| ratio(found.effect)))
+            }
+        };
+        let learned = hits.iter().filter(|hit| **hit).count();
+        Row {
+            headings: vec![Heading::new(wording::cell(cell), 1)],
+            cells: [Entry::new(Some(format!("{learned} of {}", hits.len())))]
+                .into_iter()
+                .chain(cells.map(entry))
+                .collect(),
+        }
+    };
+    let rows: Vec<Row> = sampled.study().cells.iter().map(row).collect();
+    let told = rows.iter().flat_map(|row| &row.cells).any(|cell| cell.range.is_some());
+    told.then(|| Table {
+        title: "Did it learn? Odds ratios".to_owned(),
+        note: "Logistic regression on each cell’s graphs: by what factor the odds of learning change, with 95 % \
+               intervals (Wald). Nodes are held fixed throughout, source nodes in the last two columns. A \
+               dash: nearly all networks learned, or one number of nodes parts those that did from \
+               those that did not. How good those are that learned is asked below, in log error."
+            .to_owned(),
+        head: vec![Heading::each([
+            "cell",
+            "learned",
+            "twice as many source nodes",
+            "twice as many sink nodes",
+            "Watts-Strogatz, not Barabasi-Albert",
+        ])],
+        rows,
     })
 }
 

@@ -3,8 +3,8 @@
 use rarefy::analysis::{levels, partial, pearson};
 use rarefy::graph::{Family, Properties};
 
+use crate::arm::LEARNED;
 use crate::darji2021::report::chance::Tested;
-use crate::darji2021::report::findings::LEARNED;
 
 /// The graphs of one cell: properties and accuracy, one row per graph.
 #[derive(Clone, Debug, Default)]

@@ -11,8 +11,9 @@ use rarefy::study::{Record, Score};
 use rarefy::wiring::GateMask;
 use rarefy_view::spread::Spread;
 
+use crate::arm::LEARNED;
 use crate::darji2021::report::design::{Design, GraphSample, Networks};
-use crate::darji2021::report::findings::{Findings, LEARNED};
+use crate::darji2021::report::findings::Findings;
 use crate::darji2021::report::structure::measured::Measured;
 
 /// A graph that was wired and trained, over all seeds with a record.

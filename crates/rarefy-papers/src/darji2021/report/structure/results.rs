@@ -8,8 +8,8 @@ use rarefy_view::spread::Spread;
 use rarefy_view::table::{Entry, Heading, Row, Table};
 use rarefy_view::wording;
 
+use crate::arm::LEARNED;
 use crate::darji2021::report::chance::Tested;
-use crate::darji2021::report::findings::LEARNED;
 use crate::darji2021::report::structure::networks::Sampled;
 use crate::darji2021::report::structure::theirs::{their_correlation, theirs};
 use crate::darji2021::report::thesis;

@@ -4,8 +4,9 @@ use rarefy::cell::Cell;
 use rarefy::graph::Properties;
 use rarefy_view::wording;
 
+use crate::arm::LEARNED;
 use crate::darji2021::report::chance::Tested;
-use crate::darji2021::report::findings::{Findings, LEARNED};
+use crate::darji2021::report::findings::Findings;
 use crate::darji2021::report::structure::explained::{self, Explained};
 use crate::darji2021::report::structure::measured::place;
 use crate::darji2021::report::structure::networks::{Sampled, near_chance};

@@ -7,7 +7,8 @@ use rarefy::prune::Scope;
 use rarefy::train::Judge;
 use rarefy_view::wording;
 
-use crate::darji2021::report::findings::{Findings, LEARNED};
+use crate::arm::LEARNED;
+use crate::darji2021::report::findings::Findings;
 use crate::darji2021::report::thesis;
 
 /// The outcome of a cell's networks.

@@ -12,8 +12,9 @@ use rarefy::train::Judge;
 use rarefy_view::spread::{MEDIAN_FROM, Spread, typical};
 use rarefy_view::wording;
 
+use crate::arm::LEARNED;
 use crate::darji2021::report::baseline;
-use crate::darji2021::report::findings::{Findings, LEARNED};
+use crate::darji2021::report::findings::Findings;
 use crate::darji2021::report::outcome::FELL_AGAIN;
 use crate::darji2021::report::safe_percent;
 use crate::darji2021::report::thesis;

@@ -50,6 +50,16 @@ fn found_of(graphs: usize, accuracy: impl Fn(usize, f64) -> f64) -> Prediction {
     assert_eq!(Prediction::read(folder.path()).unwrap().as_ref(), Some(&found));
     let table = std::fs::read_to_string(folder.path().join("prediction/records.csv")).unwrap();
     assert_eq!(table.lines().count(), 1 + 2 * (11 + 5 + 9));
+    // It still applies where other columns were added, and no longer where a network was.
+    let path = folder.path().join("structure/records.csv");
+    let table = std::fs::read_to_string(&path).unwrap();
+    let wider: Vec<String> = table.lines().map(|line| format!("{line},1\n")).collect();
+    std::fs::write(&path, wider.concat().replacen("test_acc,1", "test_acc,more", 1)).unwrap();
+    assert!(Prediction::read(folder.path()).unwrap().is_some());
+    let longer = format!("{table}gru,g,{graphs},tiled,false,{},0.5\n", ["1"; 23].join(","));
+    std::fs::write(&path, longer).unwrap();
+    let refused = Prediction::read(folder.path()).unwrap_err().to_string();
+    assert!(refused.contains("other records"), "{refused}");
     found
 }
 
@@ -109,10 +119,6 @@ fn too_few_graphs_have_no_section() {
     let found = Prediction::compute(folder.path(), 0, 1, &()).unwrap();
     assert!(found.cells.is_empty());
     assert!(!page(&found, DATA).contains("prediction-summary"));
-    // The table changed, so the earlier prediction no longer applies.
-    let path = folder.path().join("structure/records.csv");
-    std::fs::write(&path, std::fs::read_to_string(&path).unwrap() + &row).unwrap();
-    assert_eq!(Prediction::read(folder.path()).unwrap(), None);
     let gone = Prediction::compute(&folder.path().join("gone"), 0, 1, &()).unwrap_err();
     assert!(gone.to_string().contains("needs the part structure"), "{gone}");
 }

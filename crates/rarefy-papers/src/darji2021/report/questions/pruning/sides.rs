@@ -5,7 +5,8 @@ use rarefy::prune::Scope;
 use rarefy::train::Judge;
 use rarefy_view::spread::Spread;
 
-use crate::darji2021::report::findings::{Findings, LEARNED};
+use crate::arm::LEARNED;
+use crate::darji2021::report::findings::Findings;
 use crate::darji2021::report::outcome::Recovery;
 use crate::darji2021::report::thesis;
 
