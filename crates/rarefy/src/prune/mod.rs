@@ -12,6 +12,7 @@ mod region;
 mod scope;
 mod scores;
 mod select;
+mod selection;
 
 pub use account::{GateAccount, Sparsity, WeightAccount, sparsity};
 pub use criterion::{Criterion, compensate};
@@ -20,4 +21,5 @@ pub(crate) use region::unit_places;
 pub use region::{Grain, Ranking, RegionError, erdos_renyi};
 pub use scope::Scope;
 pub use scores::{Evidence, Goes, Rule, ScoreError, Scores, Together};
-pub use select::{PruneError, Pruned, Selection, prune, prune_by};
+pub use select::{Pruned, prune, prune_by};
+pub use selection::{PruneError, Selection};

@@ -143,9 +143,9 @@ fn verdicts(pruning: bool, structure: bool) -> Vec<String> {
     let mut paragraphs = vec![format!(
         "Each verdict rests on comparisons of a published result with ours. They are made again with \
             random pairings, {} times: “by chance” is the mean share that then comes out the same. More \
-            than chance means that at most {} of the random pairings agree as well as the true one. An \
-            answer agrees if it does so by more than chance, and lies at least {} of the way from chance \
-            to full agreement. It agrees in part if it is more than chance only. It differs if it is no \
+            than chance means that at most {} of the random pairings agree as well as the true one. Kappa \
+            is the way from chance (0) to full agreement (1). An answer agrees if it does so by more than \
+            chance, and goes at least {} of that way. It agrees in part if it is more than chance only. It differs if it is no \
             more than chance and less than half comes out the same. Otherwise nothing can be said; nor \
             with fewer than {FEWEST} comparisons, with less than {} of them known, or at the smoke scale.",
         wording::grouped(DRAWS),

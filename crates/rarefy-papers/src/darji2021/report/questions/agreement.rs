@@ -147,20 +147,20 @@ impl Agreement {
     }
 
     /// The position between chance (0) and full agreement (1), as Cohen's kappa measures it.
-    pub fn beyond_chance(&self) -> Option<f64> {
+    pub fn kappa(&self) -> Option<f64> {
         let (share, chance) = (self.tally.share()?, self.chance?);
         Some(if chance < 1.0 { (share - chance) / (1.0 - chance) } else { 0.0 })
     }
 
     /// The verdict by the rules of each [`Verdict`].
     pub fn verdict(&self) -> Verdict {
-        let Some(((beyond, p), share)) =
-            self.beyond_chance().zip(self.p).zip(self.tally.share()).filter(|_| self.is_enough())
+        let Some(((kappa, p), share)) =
+            self.kappa().zip(self.p).zip(self.tally.share()).filter(|_| self.is_enough())
         else {
             return Verdict::Unsaid;
         };
         match p <= BY_CHANCE {
-            true if beyond >= AGREES_FROM => Verdict::Agrees,
+            true if kappa >= AGREES_FROM => Verdict::Agrees,
             true => Verdict::InPart,
             false if share < 0.5 => Verdict::Differs,
             false => Verdict::Unsaid,
@@ -172,15 +172,16 @@ impl Agreement {
         known >= FEWEST && known as f64 >= KNOWN_FROM * (known + open) as f64
     }
 
-    /// `7 of 27 (26 %; by chance 23 %)`
+    /// `7 of 27 (26 %; by chance 23 %; kappa 0.04)`
     pub fn shares(&self) -> String {
         let Tally { same, .. } = self.tally;
         let known = self.tally.known();
-        match self.tally.share().zip(self.chance) {
+        match self.tally.share().zip(self.chance).zip(self.kappa()) {
             None => format!("{same} of {known}"),
-            Some((share, chance)) => {
+            Some(((share, chance), kappa)) => {
                 let [share, chance] = [share, chance].map(whole_percent);
-                format!("{same} of {known} ({share}; by chance {chance})")
+                let kappa = format!("{kappa:.2}").replacen('-', "−", 1);
+                format!("{same} of {known} ({share}; by chance {chance}; kappa {kappa})")
             }
         }
     }
@@ -226,8 +227,8 @@ mod tests {
     }
 
     #[test]
-    fn beyond_chance_is_zero_at_chance_and_one_at_full_agreement() {
-        let beyond = |same, other| agreement(same, other, 0, &[0.25, 0.75]).beyond_chance();
+    fn kappa_is_zero_at_chance_and_one_at_full_agreement() {
+        let beyond = |same, other| agreement(same, other, 0, &[0.25, 0.75]).kappa();
         assert_eq!(beyond(10, 0), Some(1.0));
         assert_eq!(beyond(5, 5), Some(0.0));
         assert_eq!(beyond(0, 10), Some(-1.0));

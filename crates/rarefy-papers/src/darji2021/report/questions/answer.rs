@@ -77,7 +77,7 @@ impl Question {
                 "known": agreement.tally.known(),
                 "open": agreement.tally.open,
                 "by_chance": agreement.chance,
-                "beyond_chance": agreement.beyond_chance(),
+                "beyond_chance": agreement.kappa(),
                 "p": agreement.p,
             })
         });
