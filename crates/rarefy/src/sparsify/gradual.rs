@@ -67,9 +67,10 @@ pub(super) struct Narang {
     /// Half of training if `None`.
     pub end: Option<Period>,
     pub every: Period,
-    /// Groups of weights with a threshold each, and the magnitude at the wanted sparsity in the
-    /// network as training began.
-    groups: Vec<(Vec<usize>, f64)>,
+    /// The percent of each group that goes in the end.
+    percent: f64,
+    /// Groups of weights with a threshold each, by place.
+    groups: Vec<Vec<usize>>,
     pub watched: Watched,
 }
 
@@ -100,16 +101,17 @@ impl Narang {
         (start, end, every): (Period, Option<Period>, Period),
         watched: Watched,
     ) -> Self {
-        let sparsity = selection.percent / 100.0;
-        let with_magnitude = |places: Vec<usize>| {
-            let mut sizes: Vec<f32> =
-                places.iter().map(|&place| network.parameters()[place].abs()).collect();
-            sizes.sort_by(f32::total_cmp);
-            let at = ((sparsity * sizes.len() as f64).floor() as usize).min(sizes.len() - 1);
-            (places, f64::from(sizes[at]))
-        };
-        let groups = groups(network, &selection).into_iter().map(with_magnitude).collect();
-        Self { start, end, every, groups, watched }
+        let groups = groups(network, &selection);
+        Self { start, end, every, percent: selection.percent, groups, watched }
+    }
+
+    /// The magnitude below which the wanted share of a group is now. Weights grow in training, so that
+    /// of the network as training began would leave too many.
+    fn magnitude(&self, places: &[usize], weights: &[f32]) -> f64 {
+        let mut sizes: Vec<f32> = places.iter().map(|&place| weights[place].abs()).collect();
+        let at = (self.percent / 100.0 * sizes.len() as f64).floor() as usize;
+        let at = at.min(sizes.len() - 1);
+        f64::from(*sizes.select_nth_unstable_by(at, f32::total_cmp).1)
     }
 }
 
@@ -128,8 +130,8 @@ impl Reviser for Narang {
         if rising.prunes_at(at.updates) {
             let weights = trainer.network().parameters();
             let mut small = Vec::new();
-            for (places, magnitude) in &self.groups {
-                let rising = Rising { magnitude: *magnitude, ..rising };
+            for places in &self.groups {
+                let rising = Rising { magnitude: self.magnitude(places, weights), ..rising };
                 let threshold = rising.threshold(at.updates);
                 let below = |place: &usize| f64::from(weights[*place].abs()) < threshold;
                 small.extend(places.iter().copied().filter(below));

@@ -38,7 +38,7 @@ named! {
         Static = "static",
         /// Pruned step by step to the density: fast at first, then slower (Zhu and Gupta 2017).
         Gradual = "gradual",
-        /// Pruned by a threshold that rises, which meets the density roughly (Narang et al. 2017).
+        /// Pruned by a threshold that rises, up to that of the density (Narang et al. 2017).
         Narang = "narang",
         /// Sparse from the start; the smallest weights are replaced where the gradient is largest (Evci et al. 2020).
         Rigl = "rigl",
@@ -89,7 +89,7 @@ pub enum Sparsify {
     },
     /// [`Method::Narang`]: the threshold rises from `begin` on, faster in the second half, to `end`.
     Narang {
-        /// What would be pruned of the network as its training begins.
+        /// What would be pruned of the network as it is, each time.
         selection: Selection,
         /// When the threshold begins to rise.
         begin: Period,
