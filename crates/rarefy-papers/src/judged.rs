@@ -195,6 +195,19 @@ fn named(factor: &Factor, trial: usize) -> Option<String> {
     Some(if factor.is_name() { text } else { format!("{} {text}", factor.key) })
 }
 
+/// How claims are judged, for readers.
+pub const RULES: &str = "<ul>\n\
+    <li>A claim of a difference <em>stands</em> if the 95 % interval lies above zero and p is below 0.05. P is \
+    corrected for the comparisons that the claim rests on. It <em>falls</em> if the whole interval lies below \
+    0.01.</li>\n\
+    <li>A claim that two things are alike stands if the interval lies within ±0.01. It falls if the difference \
+    is clear.</li>\n\
+    <li>A claim that something costs nothing stands if the interval begins above −0.01. It falls if the loss is \
+    clear.</li>\n\
+    <li>All else is <em>open</em>. Where a claim rests on several comparisons that do not agree, it stands in \
+    part. The tables of comparisons have the smallest difference that a study would have detected.</li>\n\
+    </ul>\n";
+
 /// The verdicts on the claims of each study, each with the comparisons that it rests on.
 pub fn verdicts<'s>(studies: impl Iterator<Item = &'s Judged>) -> String {
     let verdict = |claimed: Claimed| {

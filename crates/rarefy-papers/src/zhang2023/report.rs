@@ -15,7 +15,7 @@ use rarefy_view::wording;
 use super::published::Published;
 use super::{Error, Part, Results};
 use crate::arm::Arm;
-use crate::judged::{Judged, verdicts};
+use crate::judged::{Judged, RULES, verdicts};
 
 impl Results {
     /// Writes the report into `out` and returns its path.
@@ -39,7 +39,7 @@ fn render(results: &Results) -> String {
     let figures: String = figures(results).iter().map(Figure::html).collect();
     let figures = (!figures.is_empty()).then_some(("epochs", "Balance by epoch", figures));
     let asked = [
-        ("found", "What stands and what falls", ASKED.to_owned() + &opening(results)),
+        ("found", "What stands and what falls", format!("{ASKED}{RULES}{}", opening(results))),
         ("left", "Accuracy and balance", left(results)),
     ];
     let studies: String = results.judged().map(|judged| judged.section("")).collect();
@@ -69,16 +69,12 @@ fn render(results: &Results) -> String {
 const PAPER: &str = "Paper: X.-J. Zhang, J. M. Moore, G. Yan, X. Li, <cite>Universal structural patterns in \
     sparse recurrent neural networks</cite>, Communications Physics 6 (2023). ";
 
-/// What the paper asks, and how claims are judged.
+/// What the paper asks.
 const ASKED: &str = "<p>What do the graphs look like that training leaves behind? In the paper, tanh \
     networks whose hidden-to-hidden weights were pruned or replaced while they learnt are <em>structurally \
     balanced</em>: in most triples of connections i → j, j → k, i → k, the sign of the direct connection is \
     the product of the other two. It has one network of each kind, and no random masks to compare with. Here \
-    each kind has several seeds, and each claim is tested by pairs of networks with the same seed.</p>\n<p>A \
-    claim of a difference stands if it is clear: the interval lies above zero, and the difference is \
-    significant after correction for the comparisons of the claim. It falls if the whole interval lies below \
-    0.01. One that something costs nothing stands if the interval begins above −0.01, and falls if it is \
-    clearly lower. Otherwise a claim is open.</p>\n";
+    each kind has several seeds, and each claim is tested by pairs of networks with the same seed.</p>\n";
 
 /// How the numbers were obtained, and what differs from the paper.
 const ABOUT: &str = "<ul>\n\

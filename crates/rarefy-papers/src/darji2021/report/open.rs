@@ -6,18 +6,14 @@ use rarefy_view::table::{Entry, Heading, Row, Table};
 use rarefy_view::wording;
 
 use crate::darji2021::open::OpenResults;
-use crate::judged::verdicts;
+use crate::judged::{RULES, verdicts};
 
 /// The section.
 pub fn html(open: &[OpenResults]) -> String {
-    let mut html = String::from(
+    let mut html = format!(
         "<section id=\"open\">\n<h2>What stands and what falls</h2>\n<p>Findings of the thesis, and what \
-         follows from them, each tested by a study of its own: several seeds, trials in pairs that \
-         differ in one thing, and the smallest difference that the study would have shown. A claim \
-         of a difference stands if the interval lies beyond zero and p, corrected for the comparisons of \
-         the claim, is below 0.05; one that two things are alike stands if the whole interval lies within \
-         one percentage point; one that something costs nothing stands if the interval begins above minus \
-         one percentage point. Otherwise it is open.</p>\n",
+         follows from them. A study tests each, with several seeds and with pairs of networks that differ \
+         in one thing.</p>\n{RULES}",
     );
     html += &verdicts(open.iter().map(|results| &results.judged));
     html += "</section>\n<section id=\"open-studies\">\n<h2>What each study found</h2>\n";

@@ -29,6 +29,7 @@ pub fn render(report: &Report) -> String {
         report.structure.map(|_| ("structure", "Networks wired as random graphs")),
         prediction.map(|_| ("prediction", "Accuracy predicted from the graph")),
         (!report.open.is_empty()).then_some(("open", "What stands and what falls")),
+        (!report.open.is_empty()).then_some(("open-studies", "What each study found")),
         Some(("about", "About these numbers")),
     ];
     let beside_thesis = studies.iter().any(|study| study.data.reber);
