@@ -3,8 +3,7 @@
 
 use std::fmt;
 
-use rarefy::analysis::FEWEST_PAIRS;
-use rarefy::study::{Answer, Findings};
+use rarefy::study::{Answer, Findings, SIGNIFICANT};
 
 /// A sentence, and the contrast that judges it.
 #[derive(Debug)]
@@ -26,6 +25,14 @@ pub enum Says {
     Alike,
     /// That the compared column is not lower: something costs nothing.
     NotLower,
+}
+
+/// The fewest pairs of which so many comparisons can be clear: where all pairs agree, the sign-flip
+/// test gives p = 2 / 2^pairs, which is multiplied by the number of comparisons. With fewer pairs a
+/// bootstrap's interval is too narrow to decide anything alone.
+pub fn fewest_pairs(comparisons: usize) -> usize {
+    let least = |pairs: &usize| 2.0 * comparisons as f64 / 2f64.powi(*pairs as i32) < SIGNIFICANT;
+    (1..64).find(least).expect("powers of 2 grow")
 }
 
 /// Differences of accuracies, or of other shares, that nobody needs to care about.
@@ -72,7 +79,9 @@ impl Stands {
         if answers.is_empty() {
             return None;
         }
-        let each: Vec<Self> = answers.iter().map(|answer| Self::one(says, answer)).collect();
+        let fewest = fewest_pairs(answers.len());
+        let one = |answer| Self::one(says, answer, fewest);
+        let each: Vec<Self> = answers.iter().map(one).collect();
         let count = |stands| each.iter().filter(|one| **one == stands).count();
         let (stand, fall) = (count(Self::Stands), count(Self::Falls));
         Some(match (stand, fall) {
@@ -86,10 +95,10 @@ impl Stands {
     }
 
     /// What one comparison says.
-    fn one(says: Says, answer: &Answer) -> Self {
+    fn one(says: Says, answer: &Answer, fewest: usize) -> Self {
         let found = &answer.difference;
         let (Some(low), Some(high)) = (found.low, found.high) else { return Self::Open };
-        if found.pairs < FEWEST_PAIRS {
+        if found.pairs < fewest {
             return Self::Open;
         }
         let alike = -ALIKE <= low && high <= ALIKE;
@@ -123,5 +132,15 @@ impl fmt::Display for Stands {
             Self::Falls => "falls",
             Self::Open => "open",
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_more_comparisons_the_more_pairs_it_takes() {
+        assert_eq!([1, 2, 4, 36].map(fewest_pairs), [6, 7, 8, 11]);
     }
 }

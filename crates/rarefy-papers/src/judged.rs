@@ -76,7 +76,15 @@ impl Judged {
     /// Its section of the page: its heading, how much of it is done, which levels are
     /// highest where there are many, `more`, and its contrasts.
     pub fn section(&self, more: &str) -> String {
-        let progress = study::progress(&self.findings.progress);
+        let Findings { progress, fixed, data, .. } = &self.findings;
+        let fixed: Vec<String> = fixed.iter().map(|setting| setting.to_string()).collect();
+        let settings = format!(
+            "{} {} training and {} test sequences. In all networks: {}.",
+            study::progress(progress),
+            wording::grouped(data.train_strings),
+            wording::grouped(data.test_strings),
+            fixed.join(", "),
+        );
         let orders =
             study::orders(&self.findings.contrasts).into_iter().map(|(question, orders)| {
                 format!("<p><strong>{question}</strong> {}</p>\n", orders.join(" "))
@@ -86,14 +94,11 @@ impl Judged {
             format!("<details><summary>All comparisons</summary>\n{}</details>\n", table.html())
         });
         let contrasts = contrasts.unwrap_or_default();
-        format!("<h3>{}</h3>\n<p>{progress}</p>\n{orders}{more}{contrasts}", self.title)
+        format!("<h3>{}</h3>\n<p>{settings}</p>\n{orders}{more}{contrasts}", self.title)
     }
 
     /// How good the networks of each arm are; `None` before the first record.
     pub fn accuracies(&self) -> Option<Table> {
-        let kinds = self.arms.iter().map(Arm::kinds).max_by_key(Vec::len).unwrap_or_default();
-        // Of few networks, Student's interval may leave what a share can be.
-        let share = |value: f64| wording::accuracy(value.clamp(0.0, 1.0));
         let row = |arm: &Arm| {
             let weights = arm.weights().map(|weights| weights.mean.round() as usize);
             let learned = arm.learned().map(|found| {
@@ -103,42 +108,53 @@ impl Judged {
                     ..Entry::new(Some(format!("{:.2}", found.share())))
                 }
             });
-            let log_error = Entry::mean(arm.log_error(), |value| format!("{value:.2}"));
-            let cells = [
-                Entry::or_dash(Some(arm.records.len().to_string())),
-                Entry::or_dash(weights.map(wording::grouped)),
+            vec![
                 Entry::mean(arm.accuracy(), share),
                 learned.unwrap_or_else(|| Entry::or_dash(None)),
-                log_error,
-            ];
-            let recall = kinds.iter().map(|kind| Entry::mean(arm.recall(kind), share));
-            Row {
-                headings: Heading::each([wording::cell(arm.cell).to_owned(), arm.method.clone()]),
-                cells: cells.into_iter().chain(recall).collect(),
-            }
+                Entry::mean(arm.log_error(), |value| format!("{value:.2}")),
+                Entry::or_dash(weights.map(wording::grouped)),
+                Entry::or_dash(Some(arm.records.len().to_string())),
+            ]
         };
-        let heads =
-            ["cell", "method", "networks", "weights", "test accuracy", "learned", "log error"];
-        let recall = match kinds.is_empty() {
-            true => "",
-            false => {
-                " Recall is the share of the test strings of a kind that are classified right: of the \
-                 valid ones, and of each kind of decoy."
-            }
+        let heads = ["test accuracy", "learned", "log error", "weights", "networks"];
+        let note = format!(
+            "After the last epoch: means with 95 % intervals. An accuracy of at least {} counts as learned. The \
+             log error is the natural logarithm of the share of wrong answers, of the networks that \
+             learned: 0.7 less is half as many. Weights are the recurrent ones that are left.",
+            wording::share(LEARNED)
+        );
+        self.by_arm("Accuracy by method", note, &heads, row)
+    }
+
+    /// Of Reber strings, the recall of each kind; `None` for other data.
+    pub fn recall(&self) -> Option<Table> {
+        let kinds = self.arms.iter().map(Arm::kinds).max_by_key(Vec::len)?;
+        let row = |arm: &Arm| {
+            kinds.iter().map(|kind| Entry::mean(arm.recall(kind), share)).collect::<Vec<Entry>>()
+        };
+        let note = "The share of the test strings of each kind that are classified right: of the valid \
+                    ones, and of those of each decoy grammar, which is named by the letters on its edges."
+            .to_owned();
+        let table = || self.by_arm("Recall by method", note, &kinds, row);
+        (!kinds.is_empty()).then(table).flatten()
+    }
+
+    /// A table with a row for each arm.
+    fn by_arm(
+        &self,
+        title: &str,
+        note: String,
+        heads: &[&str],
+        row: impl Fn(&Arm) -> Vec<Entry>,
+    ) -> Option<Table> {
+        let row = |arm: &Arm| Row {
+            headings: Heading::each([wording::cell(arm.cell).to_owned(), arm.method.clone()]),
+            cells: row(arm),
         };
         (!self.arms.is_empty()).then(|| Table {
-            title: "Accuracy by method".to_owned(),
-            note: format!(
-                "After the last epoch: means with 95 % intervals. An accuracy of at least {} counts as \
-                 learned. The log error is the natural logarithm of the share of wrong answers, of the \
-                 networks that learned: 0.7 less is half as many.{recall}",
-                wording::share(LEARNED)
-            ),
-            head: vec![
-                Heading::each(heads).into_iter().chain(
-                    kinds.iter().map(|kind| Heading::new(format!("recall, {kind}"), 1)),
-                ).collect(),
-            ],
+            title: title.to_owned(),
+            note,
+            head: vec![Heading::each(["cell", "method"].into_iter().chain(heads.iter().copied()))],
             rows: self.arms.iter().map(row).collect(),
         })
     }
@@ -157,6 +173,11 @@ impl Judged {
             claims.collect::<String>()
         )
     }
+}
+
+/// A share. Of few networks, Student's interval may leave what a share can be.
+fn share(value: f64) -> String {
+    wording::accuracy(value.clamp(0.0, 1.0))
 }
 
 /// The networks of each cell and method, in the study's order. Diverged networks are left out.
@@ -205,7 +226,11 @@ pub const RULES: &str = "<ul>\n\
     <li>A claim that something costs nothing stands if the interval begins above −0.01. It falls if the loss is \
     clear.</li>\n\
     <li>All else is <em>open</em>. Where a claim rests on several comparisons that do not agree, it stands in \
-    part. The tables of comparisons have the smallest difference that a study would have detected.</li>\n\
+    part.</li>\n\
+    <li>A verdict takes at least 6 pairs, 7 for two comparisons, 8 for four: with fewer, p cannot be below \
+    0.05.</li>\n\
+    <li>The tables of all comparisons correct p for all of them, so it is larger there. Their column of what \
+    can be detected is for one comparison, without correction.</li>\n\
     </ul>\n";
 
 /// The verdicts on the claims of each study, each with the comparisons that it rests on.

@@ -49,6 +49,11 @@ pub struct Entry {
 }
 
 impl Table {
+    /// The number of columns of headings of rows, whose own headings stand above them.
+    fn keys(&self) -> usize {
+        self.rows.first().map_or(0, |row| row.headings.len())
+    }
+
     /// The table as HTML.
     pub fn html(&self) -> String {
         self.render().expect("the template writes to a String")
@@ -83,7 +88,9 @@ impl Entry {
 
     /// A mean, with its 95 % interval below; a dash where there is none.
     pub fn mean(summary: Option<Summary>, write: impl Fn(f64) -> String) -> Self {
-        let interval = summary.and_then(|summary| summary.interval);
+        // Two values have an interval that says nothing.
+        let enough = summary.filter(|summary| summary.count > 2);
+        let interval = enough.and_then(|summary| summary.interval);
         let range =
             interval.map(|Interval { low, high }| format!("{} to {}", write(low), write(high)));
         Self { range, ..Self::or_dash(summary.map(|summary| write(summary.mean))) }

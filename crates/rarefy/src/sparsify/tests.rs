@@ -189,8 +189,9 @@ fn a_rising_threshold_takes_what_is_below_it() {
     let account = sparsity(&network);
     assert_eq!(account.masked_ih, 0, "outside the scope");
     let share = account.masked_hh as f64 / account.count_hh as f64;
-    // Each matrix loses its 60 %, whatever has become of its weights.
-    assert!((0.6..0.62).contains(&share), "{share}");
+    // Each matrix loses its 60 %, whatever has become of its weights. The last threshold is a little
+    // below that of the end.
+    assert!((0.55..=0.6).contains(&share), "{share}");
 }
 
 #[test]

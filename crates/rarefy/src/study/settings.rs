@@ -394,7 +394,7 @@ settings! {
     /// Share of the weights replaced at the first change of masks. By default 0.3, for selfish 0.5.
     fraction: f64 [Sparsifying] ("SHARE") = |t| t.sparsify?.fraction(),
         |fraction| *fraction > 0.0 && *fraction <= 1.0 => "expected a share above 0, up to 1";
-    /// What becomes of the optimizer's moments when masks change: those of weights that stay are kept, or all are reset.
+    /// What becomes of the optimizer's moments when masks change. Those of weights that stay are kept, or all are reset.
     moments: Moments [Sparsifying] = |t| (t.sparsify?.every().is_some()).then_some(t.training.moments);
     /// When gradual pruning begins: after this many updates, or epochs. By default at once.
     begin: Period [Sparsifying] ("PERIOD") = |t| Some(t.sparsify?.span()?.0);

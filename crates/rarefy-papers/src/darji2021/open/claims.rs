@@ -24,14 +24,14 @@ const WIRED: &[Claim] = &[
         says: Says::Higher,
     },
     Claim {
-        sentence: "The more source nodes, the better. (They make the input wider: here it is \
-                   widened on its own.)",
+        sentence: "A wider input helps, whatever the graph. (In the thesis, graphs with more source \
+                   nodes are better, and have a wider input.)",
         question: "Doubt 3: does a wider input help (16 against 1), whatever the graph?",
         says: Says::Higher,
     },
     Claim {
-        sentence: "What holds for gated networks whose masks are not the graph holds for the graph.",
-        question: "Doubt 1: are gates that follow the graph (as it is) better than the thesis's interleaved masks?",
+        sentence: "It does not matter that the thesis’s masks show the gates another graph.",
+        question: "Doubt 1: are gates that follow the graph (standard) better than the thesis's interleaved masks?",
         says: Says::Alike,
     },
     Claim {

@@ -38,7 +38,7 @@ impl OpenResults {
 }
 
 /// What the study calls networks with nothing changed.
-const PLAIN: &str = "as it is";
+const PLAIN: &str = "standard";
 
 /// For each cell, the variance of accuracy between graphs and between seeds. It is a two-way layout:
 /// every graph was trained with every seed.

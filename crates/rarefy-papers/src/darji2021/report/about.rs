@@ -207,7 +207,7 @@ const DOUBTS: [(&str, &str); 8] = [
         "One unseeded run of each network, judged on the test set.",
         "It counted recovery on the strings that should only measure it, and pruned no network at random \
             for comparison. Here strings are held out for judging, unless the test set is asked for, and \
-            there can be several seeds. Random pruning is not part of this report.",
+            there can be several seeds. Random pruning is a control of the part open.",
     ),
     (
         "Some networks did not learn.",

@@ -157,7 +157,12 @@ fn gains(findings: &Findings, cell: Cell, (from, to): (f64, f64)) -> Option<Gain
         let unpruned = unpruned(findings, record, Baseline::Last)?;
         Some(record.epochs.last()?.test.accuracy() - unpruned)
     };
-    let gain = Summary::of(&own().filter_map(gain).collect::<Vec<f64>>())?;
+    let mut gain = Summary::of(&own().filter_map(gain).collect::<Vec<f64>>())?;
+    // Networks of one base model share its luck: their spread says nothing about another one.
+    let first = own().next().map(|(_, record)| record.trial.seed);
+    if own().all(|(_, record)| Some(record.trial.seed) == first) {
+        gain.interval = None;
+    }
     let percents = || own().map(|(percent, _)| percent);
     Some(Gains { percents: [percents().reduce(f64::min)?, percents().reduce(f64::max)?], gain })
 }
@@ -208,7 +213,8 @@ pub fn gains_table(findings: &Findings) -> Option<Table> {
             wording::count(findings.study.recovery_epochs as usize, "epoch")
         ),
         note: "Percentage points on the test strings, with 95 % intervals (Student’s t). Networks of a \
-            cell start from the same base models, so the intervals are too narrow. Networks pruned by \
+            cell start from the same base models, so the intervals are too narrow; for one base model \
+            there is none. Networks pruned by \
             little lose hardly anything, so what they gain is further training."
             .to_owned(),
         head: vec![
@@ -257,8 +263,7 @@ pub fn gains_sentence(findings: &Findings) -> Option<String> {
     });
     Some(format!(
         "Part of a recovery may be further training. After {} of retraining, networks pruned by {}, which \
-            harms least, and by {} stand above the unpruned network by, in percentage points with 95 % \
-            intervals: {}.",
+            harms least, and by {} stand above the unpruned network by, in percentage points: {}.",
         wording::count(findings.study.recovery_epochs as usize, "epoch"),
         group_name(*light),
         group_name(*heavy),

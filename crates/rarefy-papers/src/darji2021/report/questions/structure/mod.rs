@@ -209,7 +209,8 @@ fn doubts(sampled: &Sampled, measured: &[Measured]) -> Vec<String> {
         ));
     }
     doubts.push(
-        "Watts-Strogatz graphs are fully rewired (p = 1): no small world was tested.".to_owned(),
+        "Watts-Strogatz graphs are fully rewired (p = 1): none of them is a small world."
+            .to_owned(),
     );
     doubts
 }
