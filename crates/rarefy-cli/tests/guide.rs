@@ -49,6 +49,7 @@ pages! {
     sparse: "docs/sparse.md",
     graphs: "docs/graphs.md",
     report: "docs/report.md",
+    findings: "docs/findings.md",
     studies: "docs/studies.md",
     cluster: "docs/cluster.md",
     files: "docs/files.md",
@@ -166,10 +167,10 @@ fn prepare(folder: &Path, commands: &[String]) -> bool {
             fs::copy(file.path(), folder.join("data").join(file.file_name())).unwrap();
         }
     }
-    for scale in
-        ["laptop", "full"].into_iter().filter(|scale| asks(&format!("rarefy-results/{scale}")))
-    {
-        kept::unpack(scale, &folder.join("rarefy-results"));
+    for run in ["laptop", "full", "zhang2023-full"] {
+        if asks(&format!("rarefy-results/{run}")) {
+            kept::unpack(run, &folder.join("rarefy-results"));
+        }
     }
     true
 }

@@ -180,6 +180,8 @@ impl Agreement {
             None => format!("{same} of {known}"),
             Some(((share, chance), kappa)) => {
                 let [share, chance] = [share, chance].map(whole_percent);
+                // No zero with a sign.
+                let kappa = (100.0 * kappa).round() / 100.0 + 0.0;
                 let kappa = format!("{kappa:.2}").replacen('-', "−", 1);
                 format!("{same} of {known} ({share}; by chance {chance}; kappa {kappa})")
             }
