@@ -137,7 +137,69 @@ impl fmt::Display for Stands {
 
 #[cfg(test)]
 mod tests {
+    use rarefy::study::Difference;
+
     use super::*;
+
+    /// A comparison with this interval, p-value and number of pairs.
+    fn answer((low, high, p, pairs): (f64, f64, f64, usize)) -> Answer {
+        let difference = Difference {
+            vary: "method",
+            by: Vec::new(),
+            level_a: "a".to_owned(),
+            level_b: "b".to_owned(),
+            column: "last_test_acc".to_owned(),
+            pairs,
+            effect: Some((low + high) / 2.0),
+            low: Some(low),
+            high: Some(high),
+            detectable: None,
+            paired: vec!["seed"],
+            averaged: Vec::new(),
+            pairs_planned: pairs,
+            unpaired: 0,
+            missing: 0,
+            diverged: 0,
+            without_value: 0,
+        };
+        let question = Some("which?".to_owned());
+        Answer { question, difference, p: Some(p), p_holm: Some(p), expect: None, verdict: None }
+    }
+
+    const CLEARLY_HIGHER: (f64, f64, f64, usize) = (0.02, 0.05, 0.01, 10);
+    const CLEARLY_LOWER: (f64, f64, f64, usize) = (-0.05, -0.02, 0.01, 10);
+    const NOT_KNOWN: (f64, f64, f64, usize) = (-0.03, 0.04, 0.6, 10);
+    const ALIKE_INDEED: (f64, f64, f64, usize) = (-0.004, 0.003, 0.6, 10);
+
+    #[test]
+    fn a_claim_stands_or_falls_with_its_intervals_and_is_open_otherwise() {
+        use Says::*;
+        for (says, found, expected) in [
+            (Higher, &[CLEARLY_HIGHER][..], Stands::Stands),
+            (Higher, &[ALIKE_INDEED], Stands::Falls),
+            (Higher, &[CLEARLY_LOWER], Stands::Falls),
+            (Higher, &[NOT_KNOWN], Stands::Open),
+            (Higher, &[CLEARLY_HIGHER, NOT_KNOWN], Stands::InPart),
+            (Higher, &[CLEARLY_LOWER, NOT_KNOWN], Stands::Open),
+            // The interval lies above zero, but not by more than chance.
+            (Higher, &[(0.02, 0.05, 0.2, 10)], Stands::Open),
+            (Alike, &[ALIKE_INDEED, ALIKE_INDEED], Stands::Stands),
+            (Alike, &[CLEARLY_HIGHER, NOT_KNOWN], Stands::Falls),
+            (Alike, &[CLEARLY_LOWER, ALIKE_INDEED], Stands::InPart),
+            (Alike, &[NOT_KNOWN], Stands::Open),
+            (NotLower, &[CLEARLY_HIGHER, ALIKE_INDEED], Stands::Stands),
+            (NotLower, &[CLEARLY_LOWER, NOT_KNOWN], Stands::Falls),
+            (NotLower, &[NOT_KNOWN], Stands::Open),
+        ] {
+            let answers: Vec<Answer> = found.iter().copied().map(answer).collect();
+            assert_eq!(Stands::of(says, &answers), Some(expected), "{says:?} of {found:?}");
+        }
+        assert_eq!(Stands::of(Higher, &[]), None);
+        // Six pairs can decide one comparison, but not two.
+        let six = answer((0.02, 0.05, 0.03, 6));
+        assert_eq!(Stands::of(Higher, std::slice::from_ref(&six)), Some(Stands::Stands));
+        assert_eq!(Stands::of(Higher, &[six.clone(), six]), Some(Stands::Open));
+    }
 
     #[test]
     fn the_more_comparisons_the_more_pairs_it_takes() {
