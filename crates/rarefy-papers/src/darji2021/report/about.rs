@@ -155,9 +155,9 @@ fn verdicts(pruning: bool, structure: bool) -> Vec<String> {
     )];
     if pruning {
         paragraphs.push(format!(
-            "Questions 1 to 3 count only what is contested: networks pruned by {from} to {}, unless \
-                both are unharmed or both near chance. (At smaller percentages nearly every network is \
-                unharmed; at 100 % nearly none works.) Compared are the degree of harm (none, partial, \
+            "Questions 1 to 3 count only what is contested: networks pruned by {from} to {}. (At \
+                smaller percentages nearly every network is unharmed; at 100 % nearly none works.) \
+                Compared are the degree of harm (none, partial, \
                 down to chance), the safe percent among these percentages, and the epochs until a \
                 network that was harmed in both had recovered. Each of our seeds is compared with the \
                 thesis’s one run. Random pairings exchange whole curves of the thesis, one for each \

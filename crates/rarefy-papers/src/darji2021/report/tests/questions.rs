@@ -45,10 +45,9 @@ fn the_thesiss_own_curves_agree_and_only_contested_networks_count() {
     let study = synthetic::full(1);
     let all = pruning(&study, &synthetic::records(&study), DATA);
     assert_eq!(verdicts(&all[..3]), ["agrees"; 3]);
-    // Counted by hand from results/prune: networks pruned by 50 to 90 % that are neither unharmed
-    // nor near chance, and curves that have such a network (the GRU falls from unharmed to chance
-    // in one step).
-    assert_eq!([&all[0], &all[1], &all[2]].map(counts), [[17, 17, 0], [11, 11, 0], [17, 17, 0]]);
+    // Networks pruned by 50 to 90 %: five percentages of twelve curves. Counted from results/prune by
+    // other code: those that lose more than a point.
+    assert_eq!([&all[0], &all[1], &all[2]].map(counts), [[60, 60, 0], [12, 12, 0], [23, 23, 0]]);
     for question in &all[..3] {
         assert_eq!(question["compared"]["beyond_chance"], 1.0);
         assert!(question["compared"]["by_chance"].as_f64().unwrap() < 0.9);
@@ -70,9 +69,9 @@ fn networks_that_pruning_does_no_harm_differ() {
         record.epochs_to_recover = Some(0);
     }
     let all = pruning(&study, &records, DATA);
-    // Nothing was harmed, so nothing has to recover.
-    assert_eq!(verdicts(&all[..3]), ["differs", "differs", "cannot be said"]);
-    assert_eq!([counts(&all[0])[0], counts(&all[2])[1]], [0, 0]);
+    // Nothing was harmed, so nothing has to recover. Of the thesis's, 37 were not either.
+    assert_eq!(verdicts(&all[..3]), ["cannot be said", "differs", "cannot be said"]);
+    assert_eq!([counts(&all[0])[0], counts(&all[2])[1]], [37, 0]);
 }
 
 #[test]
@@ -91,7 +90,7 @@ fn several_seeds_are_compared_one_by_one_and_with_each_other() {
     let study = synthetic::full(3);
     let mut records = synthetic::records(&study);
     let all = pruning(&study, &records, DATA);
-    assert_eq!(counts(&all[0])[1], 3 * 17);
+    assert_eq!(counts(&all[0])[1], 3 * 60);
     assert_eq!([&all[0]["seeds"]["least"], &all[0]["seeds"]["most"]], [3, 3]);
     // Two further seeds that have hardly begun do not change the answer of the first.
     records.retain(|record| record.trial.seed == 0 || record.trial.cell == Cell::RnnTanh);

@@ -1,9 +1,9 @@
 //! Our runs against the thesis's where the outcome is contested, and the agreement expected by
 //! chance.
 //!
-//! Contested are networks pruned by [`FROM`] to [`TO`] percent, unless both are unharmed or both
-//! are near chance. At smaller percentages nearly every network is unharmed; at 100 % almost none
-//! works.
+//! Contested are networks pruned by [`FROM`] to [`TO`] percent. At smaller percentages nearly every
+//! network is unharmed; at 100 % almost none works. No network is left out for what became of it:
+//! without those that both leave unharmed, agreement would look rarer than it is.
 //!
 //! Chance is measured by permuting the thesis's curves, where a curve is one cell and scope with
 //! all its percentages. The 12 curves come from 4 base models, so they are less independent than
@@ -119,17 +119,12 @@ fn borrowed(curve: &[Option<Run>]) -> Vec<Option<&Run>> {
 
 /// For each contested network: whether it is harmed to the same degree.
 pub fn harm(ours: &Curve, theirs: &Curve) -> Vec<Option<bool>> {
-    contested(ours, theirs).map(|pair| pair.map(|(a, b)| a.harm() == b.harm())).collect()
+    pairs(ours, theirs).map(|pair| pair.map(|(a, b)| a.harm() == b.harm())).collect()
 }
 
-/// For each curve with a contested network: whether it is safe up to the same percentage.
+/// For each curve: whether it is safe up to the same percentage.
 pub fn safe(ours: &Curve, theirs: &Curve) -> Vec<Option<bool>> {
-    let pairs: Vec<_> = contested(ours, theirs).collect();
-    if pairs.is_empty() {
-        return Vec::new();
-    }
-    let same = safe_up_to(ours).zip(safe_up_to(theirs)).map(|(a, b)| a == b);
-    vec![same]
+    vec![safe_up_to(ours).zip(safe_up_to(theirs)).map(|(a, b)| a == b)]
 }
 
 /// For each contested network that is harmed in both experiments: whether it recovered after the
@@ -139,22 +134,16 @@ pub fn epochs(ours: &Curve, theirs: &Curve) -> Vec<Option<bool>> {
         Some((a, b)) => [a, b].iter().all(|run| run.recovery != Recovery::After(0)),
         None => true,
     };
-    let pairs = contested(ours, theirs).filter(harmed);
+    let pairs = pairs(ours, theirs).filter(harmed);
     pairs.map(|pair| pair.map(|(a, b)| a.recovery == b.recovery)).collect()
 }
 
-/// The contested pairs of runs; `None` if one side is unknown.
-fn contested<'a>(
+/// The pairs of runs; `None` if one side is unknown.
+fn pairs<'a>(
     ours: &'a Curve,
     theirs: &'a Curve,
 ) -> impl Iterator<Item = Option<(&'a Run, &'a Run)>> {
-    let pairs = ours.iter().zip(theirs).map(|(ours, theirs)| (*ours).zip(*theirs));
-    pairs.filter(|pair| pair.is_none_or(|(a, b)| is_contested(a.harm(), b.harm())))
-}
-
-/// Whether there is anything to compare: not if both are unharmed, nor if both are near chance.
-fn is_contested(a: Harm, b: Harm) -> bool {
-    a != b || a == Harm::Partial
+    ours.iter().zip(theirs).map(|(ours, theirs)| (*ours).zip(*theirs))
 }
 
 /// How many percentages, starting with the smallest, do no harm; `None` if that depends on an
@@ -238,16 +227,16 @@ mod tests {
     }
 
     #[test]
-    fn what_nobody_doubts_is_not_compared() {
+    fn no_network_is_left_out_for_what_became_of_it() {
         let (whole, partly, lost) = (run(1.0, 0), run(0.9, 1), run(0.5, 1));
         let ours = [&whole, &whole, &partly, &partly, &lost].map(Some);
         let theirs = [&whole, &partly, &partly, &lost, &lost].map(Some);
-        assert_eq!(harm(&ours, &theirs), [Some(false), Some(true), Some(false)]);
+        assert_eq!(harm(&ours, &theirs), [true, false, true, false, true].map(Some));
         assert_eq!(safe(&ours, &theirs), [Some(false)]);
         assert_eq!(safe(&ours[2..], &theirs[2..]), [Some(true)]);
-        assert_eq!(safe(&ours[..1], &theirs[..1]), []);
-        // Harmed in both experiments, and not at chance in both.
-        assert_eq!(epochs(&ours, &theirs), [Some(true), Some(true)]);
+        assert_eq!(safe(&ours[..1], &theirs[..1]), [Some(true)]);
+        // Harmed in both experiments.
+        assert_eq!(epochs(&ours, &theirs), [Some(true); 3]);
         let never = run(0.9, 10);
         assert_eq!(epochs(&[Some(&never)], &[Some(&partly)]), [Some(false)]);
         assert_eq!(epochs(&[Some(&never)], &[Some(&never)]), [Some(true)]);
