@@ -215,7 +215,7 @@ fn numbered(nodes: Nodes, edges: &[(usize, usize)]) -> Result<Content, GraphFaul
     if let Some(numbers) = &numbers {
         let distinct: BTreeSet<usize> = numbers.iter().copied().collect();
         if distinct.len() == names.len() {
-            if distinct.last().is_none_or(|&last| last + 1 == names.len()) {
+            if distinct.last().is_none_or(|last| last.checked_add(1) == Some(names.len())) {
                 return Ok(Content::numbered(names.len(), renumber(numbers)));
             }
             let ranks: HashMap<usize, usize> =

@@ -138,6 +138,7 @@ fn tables_are_read_by_the_names_of_their_columns() {
         ("p.txt", "protein1 protein2 score\n9606.A 9606.B 150\n", "9606.A-9606.B"),
         ("f.csv", "source,target\n0,1.0\n1,2.0\n1e1,2.0\n", "0-1 1-2 10-2"),
         ("z.csv", "source,target\n007,8\n", "007-8"),
+        ("z.edges", "18446744073709551615 2\n", "18446744073709551615-2"),
         ("k.csv", "source,target\n#metoo,#b\n", "#metoo-#b"),
     ] {
         assert_eq!(edges(name, text).as_deref(), Ok(expected), "{text}");
