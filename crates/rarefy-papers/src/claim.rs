@@ -27,10 +27,10 @@ pub enum Says {
     NotLower,
 }
 
-/// The fewest pairs of which so many comparisons can be clear: where all pairs agree, the sign-flip
-/// test gives p = 2 / 2^pairs, which is multiplied by the number of comparisons. With fewer pairs a
-/// bootstrap's interval is too narrow to decide anything alone.
-pub fn fewest_pairs(comparisons: usize) -> usize {
+/// The smallest number of pairs with which `comparisons` comparisons can be clear. If all pairs agree,
+/// the sign-flip test gives p = 2 / 2^pairs, and Holm's correction multiplies the smallest p by the
+/// number of comparisons. With fewer pairs, a bootstrap interval alone is too narrow to decide.
+fn fewest_pairs(comparisons: usize) -> usize {
     let least = |pairs: &usize| 2.0 * comparisons as f64 / 2f64.powi(*pairs as i32) < SIGNIFICANT;
     (1..64).find(least).expect("powers of 2 grow")
 }

@@ -81,7 +81,7 @@ impl Open {
         };
         match (scale, self) {
             (Scale::Smoke, _) => reduced(500, 1, 1, [1, 1]),
-            // Seven pairs are the fewest of which two comparisons can be clear, eight of which four can.
+            // Two comparisons need seven pairs to be clear, four need eight (`claim::fewest_pairs`).
             (Scale::Laptop, Self::Wired) => reduced(6_000, 2, 4, [15, 5]),
             (Scale::Laptop, Self::SmallWorld) => reduced(6_000, 1, 8, [15, 5]),
             (Scale::Laptop, Self::Recovery) => reduced(6_000, 7, 1, [10, 2]),

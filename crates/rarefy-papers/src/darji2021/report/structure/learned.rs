@@ -123,7 +123,8 @@ pub fn odds(sampled: &Sampled) -> Option<Table> {
         title: "Did it learn? Odds ratios".to_owned(),
         note: "Logistic regression on each cell’s graphs: by what factor the odds of learning change, with 95 % \
                intervals (Wald). Nodes are held fixed throughout, source nodes in the last two columns. A dash: \
-               nearly all networks learned, so that no factor can be given. How good those are that learned is asked below, in log error."
+               nearly all networks learned, so that no factor can be given. How good those are that \
+               learned is asked below, in log error."
             .to_owned(),
         head: vec![Heading::each([
             "cell",
