@@ -95,6 +95,31 @@ fn the_same_seed_trains_the_same_model_and_another_seed_another() {
     assert_ne!(first, model("4", "c.safetensors"));
 }
 
+/// A batch of 45 is a whole strip and part of another.
+#[test]
+fn models_are_the_same_bytes_on_any_number_of_threads() {
+    let results = |jobs: &str| {
+        let folder = folder_with_data();
+        let run = |more: &[&str]| {
+            let outcome = rarefy(folder.path(), &[more, &["--jobs", jobs]].concat());
+            assert_eq!(outcome.code, 0, "{}", outcome.stderr);
+            outcome.stdout
+        };
+        let small = ["--cell", "lstm", "--layers", "9,7", "--epochs", "2", "--batch", "45"];
+        run(&[&["train"], &TRAIN[..], &small, &["--out", "m.safetensors"]].concat());
+        let prune = ["prune", "m.safetensors", "--percent", "80", "--out", "p.safetensors"];
+        assert_eq!(rarefy(folder.path(), &prune).code, 0);
+        let recover = ["recover", "p.safetensors", "--epochs", "1", "--batch", "45"];
+        run(&[&recover[..], &TRAIN, &["--out", "r.safetensors"]].concat());
+        let eval = ["eval", "r.safetensors", "--test", "data/test_data.csv", "--logits", "40"];
+        let answers = run(&[&eval[..], &["--json"]].concat());
+        let bytes = |name| std::fs::read(folder.path().join(name)).unwrap();
+        (bytes("m.safetensors"), bytes("r.safetensors"), answers)
+    };
+    let of_one = results("1");
+    assert!(results("2") == of_one && results("3") == of_one);
+}
+
 #[test]
 fn the_best_of_several_seeds_is_chosen_by_what_the_test_does_not_know() {
     let folder = folder_with_data();
@@ -335,21 +360,32 @@ fn training_speed_is_measured_beside_the_machines_peak() {
         "train",
         "--cells",
         "rnn_relu",
+        "--hidden",
+        "40",
         "--batch",
         "128",
+        "--jobs",
+        "1,2",
         "--repeats",
         "1",
         "--json",
         "-q",
     ];
     let bench = rarefy(folder.path(), &arguments).json();
-    let [row] = &bench["rows"].as_array().unwrap()[..] else { panic!("{bench}") };
-    assert_eq!((row["cell"].as_str(), row["batch"].as_u64()), (Some("rnn_relu"), Some(128)));
-    let number = |name: &str| row[name].as_f64().unwrap();
-    assert!(number("seconds_per_epoch") > 0.0);
-    // The test does not check the speed, only that counts are right: nothing exceeds the peak.
-    let fraction = number("gflops") / number("peak_gflops");
-    assert!((number("fraction_of_peak") - fraction).abs() < 1e-12 && fraction < 1.0, "{bench}");
+    let rows = bench["rows"].as_array().unwrap();
+    assert_eq!(rows.len(), 2, "{bench}");
+    for (row, jobs) in rows.iter().zip(1..) {
+        assert_eq!((row["cell"].as_str(), row["batch"].as_u64()), (Some("rnn_relu"), Some(128)));
+        assert_eq!((row["hidden"].as_u64(), row["jobs"].as_u64()), (Some(40), Some(jobs)));
+        let number = |name: &str| row[name].as_f64().unwrap();
+        let steps = number("strings") / 128.0;
+        assert_eq!(number("strings"), 18_750.0);
+        let seconds = number("milliseconds_per_step") * steps.ceil() / 1e3;
+        assert!((seconds / number("seconds_per_epoch") - 1.0).abs() < 1e-9, "{bench}");
+        // The test does not check the speed, only that counts are right: nothing exceeds the peak.
+        let fraction = number("gflops") / number("peak_gflops");
+        assert!((number("fraction_of_peak") - fraction).abs() < 1e-12 && fraction < 1.0, "{bench}");
+    }
 }
 
 #[test]

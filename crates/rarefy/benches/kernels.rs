@@ -12,7 +12,7 @@ use criterion::{
 };
 use rarefy::cell::{Cell, Forward};
 use rarefy::kernel::{
-    Buffer, Left, PackedMatrix, SparseMatrix, Start, Steps, gradient_product, product,
+    Buffer, Left, Order, PackedMatrix, SparseMatrix, Start, Steps, gradient_product, product,
 };
 use rarefy::random::Stream;
 
@@ -113,8 +113,8 @@ fn batched_products(criterion: &mut Criterion) {
             },
         );
 
-        let d = Steps { values: &d, stride: rows * COLUMNS, rows };
-        let x = Steps { values: &x, stride: depth * COLUMNS, rows: depth };
+        let d = Steps::new(&d, rows * COLUMNS, rows, COLUMNS);
+        let x = Steps::new(&x, depth * COLUMNS, depth, COLUMNS);
         let mut out = vec![0.0; rows * depth];
         let (mut sums, mut sparse_out, mut sparse_sums) =
             (vec![0.0; rows], out.clone(), vec![0.0; rows]);
@@ -122,10 +122,10 @@ fn batched_products(criterion: &mut Criterion) {
             &mut criterion.benchmark_group("gradient"),
             &masked,
             work,
-            || gradient_product(d, x, STEPS, COLUMNS, &mut out, &mut sums),
+            || gradient_product(d, x, STEPS, Order::Rows, &mut out, &mut sums),
             |m| {
                 let out = &mut sparse_out[..m.entries()];
-                m.gradient_product(d, x, STEPS, COLUMNS, out, &mut sparse_sums);
+                m.gradient_product(0..rows, d, x, STEPS, out, &mut sparse_sums);
             },
         );
     }

@@ -7,6 +7,7 @@ use rarefy::network::{
     Activation, Architecture, Batch, Block, Dropout, Dropped, Engine, Head, Input, Layer, Masks,
     Network, Pooling, Read, Readout, Reads, Reference, Source, Stepper,
 };
+use rarefy::parallel::Team;
 use rarefy::prune::{Ranking, Scope, prune};
 use rarefy::random::Stream;
 use rarefy::train::Objective;
@@ -84,8 +85,8 @@ fn batch(input: Input, lengths: &[usize], task: Task, stream: &mut Stream) -> Ba
     for &length in lengths {
         let (mut tokens, mut values) = (Vec::new(), Vec::new());
         match input {
-            Input::Tokens { .. } => {
-                tokens.extend((0..length).map(|_| stream.index(VOCABULARY) as u32));
+            Input::Tokens { vocabulary, .. } => {
+                tokens.extend((0..length).map(|_| stream.index(vocabulary) as u32));
             }
             Input::Series { channels } => {
                 values.extend((0..length * channels).map(|_| stream.normal() as f32));
@@ -292,6 +293,64 @@ fn gradients_are_those_of_differences_where_values_are_dropped() {
                 // Nothing of it is left afterwards.
                 compare_gradients(&mut engine, &network, &batch, &dropped);
                 compare_engine_with_reference(&mut engine, &network, &batch);
+            }
+        }
+    }
+}
+
+/// More sequences than are computed together, more steps than are summed at once, and more tokens
+/// than have a table in registers.
+#[test]
+fn results_have_the_same_bits_on_any_number_of_threads() {
+    let tokens = Input::Tokens { vocabulary: 50, embedding: 3 };
+    let rates = Dropout { input: 0.2, layers: 0.3, recurrent: 0.2 };
+    let teams = [2, 3, 5].map(Team::new);
+    for (cell, input) in Cell::ALL.into_iter().flat_map(|cell| [(cell, tokens), (cell, SERIES)]) {
+        let mut stream = Stream::new(3, "threads");
+        for (count, architecture, task) in [
+            (20, architecture(cell, input), PADDED),
+            (32, architecture_read_everywhere(cell, input), Task::StepNumbers),
+            (50, both_ways(cell, input, Pooling::Mean, Activation::Tanh), LAST),
+            (150, architecture(cell, input), LAST),
+            // Wide enough for threads to share a matrix.
+            (70, Architecture::stack(input, cell, &[40, 50], CLASSES).unwrap(), LAST),
+        ] {
+            let lengths: Vec<usize> = (0..count).map(|_| 1 + stream.index(30)).collect();
+            let mut batch = batch(input, &lengths, task, &mut stream);
+            let mut network = Network::initialise(architecture, 7);
+            for (percent, is_text, rates) in [
+                (0.0, false, Dropout::default()),
+                (70.0, true, Dropout::default()),
+                (90.0, false, rates),
+            ] {
+                prune(&mut network, Scope::Both, percent, Ranking::Global).unwrap();
+                let dropped = Dropped::draw(rates, network.architecture(), &batch, &mut stream);
+                let mut of_one = None;
+                for team in [&Team::default()].into_iter().chain(&teams) {
+                    let mut engine = team.install(|| Engine::new(&network));
+                    let packed = engine.packing().pack(network.parameters());
+                    let (mut logits, mut gradient) = (Vec::new(), vec![f32::NAN; packed.len()]);
+                    // The second time with other memory, and from other states.
+                    for first in [true, false] {
+                        if is_text {
+                            batch.set_piece(first);
+                        }
+                        let objective = Objective::new(batch.targets(), None);
+                        logits.extend_from_slice(engine.forward(&packed, &batch));
+                        engine.gradient_with(
+                            &packed,
+                            &batch,
+                            &dropped,
+                            &mut gradient,
+                            |o, r, d| {
+                                objective.differentiate(o, r, d);
+                            },
+                        );
+                    }
+                    let bits = |values: &[f32]| values.iter().map(|v| v.to_bits()).collect();
+                    let found: [Vec<u32>; 2] = [bits(&logits), bits(&gradient)];
+                    assert_eq!(*of_one.get_or_insert(found.clone()), found, "{cell}, {count}");
+                }
             }
         }
     }

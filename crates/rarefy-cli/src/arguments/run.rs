@@ -4,6 +4,7 @@ use std::num::NonZeroUsize;
 
 use clap::Args;
 use rarefy::cell::Cell;
+use rarefy::parallel::Team;
 
 use super::values::{at_least_one, one_of};
 
@@ -46,5 +47,10 @@ impl JobsArguments {
     pub fn threads(&self) -> usize {
         let all = || std::thread::available_parallelism().unwrap_or(NonZeroUsize::MIN);
         self.jobs.unwrap_or_else(all).get()
+    }
+
+    /// They compute one network together.
+    pub fn team(&self) -> Team {
+        Team::new(self.threads())
     }
 }

@@ -10,7 +10,9 @@ use rarefy::format::{check_writable, write_atomically};
 use rarefy::train::{self, Confusion, Evaluator, Score, answers_csv};
 use serde::Serialize;
 
-use crate::arguments::{ModelArguments, TestArguments, WrongUse, at_least_one, is_same_file};
+use crate::arguments::{
+    JobsArguments, ModelArguments, TestArguments, WrongUse, at_least_one, is_same_file,
+};
 use crate::destination;
 use crate::output::{print_json, print_text, shown_word};
 use crate::table::{Table, numbers, words};
@@ -35,6 +37,8 @@ pub struct EvalArguments {
     /// Print the logits of the first N sequences
     #[arg(long, value_name = "N", default_value_t = 0)]
     logits: usize,
+    #[command(flatten)]
+    jobs: JobsArguments,
     /// Print one JSON object
     #[arg(long)]
     json: bool,
@@ -92,6 +96,10 @@ struct LabelScore<'a> {
 
 /// Runs `rarefy eval`.
 pub fn run(arguments: &EvalArguments) -> anyhow::Result<()> {
+    arguments.jobs.team().install(|| evaluate(arguments))
+}
+
+fn evaluate(arguments: &EvalArguments) -> anyhow::Result<()> {
     if let Some(path) = &arguments.predictions {
         check_writable(path)?;
         if is_same_file(path, &arguments.test.test) {

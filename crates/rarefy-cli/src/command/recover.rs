@@ -15,8 +15,8 @@ use rarefy_view::wording::judged_on;
 use serde_json::json;
 
 use crate::arguments::{
-    FileArguments, ModelArguments, RunArguments, SparsifyArguments, TrainingArguments, WrongUse,
-    one_of, share, tolerance,
+    FileArguments, JobsArguments, ModelArguments, RunArguments, SparsifyArguments,
+    TrainingArguments, WrongUse, one_of, share, tolerance,
 };
 use crate::destination;
 use crate::interrupt;
@@ -56,6 +56,8 @@ pub struct RecoverArguments {
     #[arg(long, value_name = "MODEL", value_parser = destination::file(destination::MODEL))]
     out: Option<PathBuf>,
     #[command(flatten)]
+    jobs: JobsArguments,
+    #[command(flatten)]
     run: RunArguments,
     /// Print one JSON object
     #[arg(long)]
@@ -67,6 +69,10 @@ const DEFAULT_VALIDATION: f64 = 0.1;
 
 /// Runs `rarefy recover`.
 pub fn run(arguments: &RecoverArguments) -> anyhow::Result<()> {
+    arguments.jobs.team().install(|| recover(arguments))
+}
+
+fn recover(arguments: &RecoverArguments) -> anyhow::Result<()> {
     if let Some(out) = &arguments.out {
         check_writable(out)?;
     }

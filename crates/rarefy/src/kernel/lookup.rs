@@ -3,8 +3,11 @@
 
 use super::PADDING;
 use super::buffer::Buffer;
-use super::product::{Steps, gradient_product, holds};
+use super::gradient_product::gradient_product;
+use super::panels::Order;
+use super::product::holds;
 use super::simd::{Kernel, Simd, dispatch};
+use super::steps::Steps;
 
 /// `out[r][n] = table[r][ids[n]]`, for `table` `[R][U]`, `out` `[R][N]`, `ids` `[N]`.
 ///
@@ -70,37 +73,41 @@ const MOST_BY_PRODUCT: usize = 32;
 pub fn sum_by_id(
     d: Steps,
     ids: &[u32],
-    columns: usize,
     count: usize,
     table: &mut [f32],
     sums: &mut [f32],
     one_hot: &mut Buffer,
 ) {
+    let columns = d.columns();
     let steps = ids.len() / columns.max(1);
     assert_eq!(steps * columns, ids.len(), "{} ids are no whole steps of {columns}", ids.len());
-    d.check("d", steps, columns);
-    assert!(holds(table, d.rows, count), "table is not [{}][{count}]", d.rows);
-    assert_eq!(sums.len(), d.rows, "sums are not [{}]", d.rows);
+    d.check("d", steps);
+    assert!(holds(table, d.rows(), count), "table is not [{}][{count}]", d.rows());
+    assert_eq!(sums.len(), d.rows(), "sums are not [{}]", d.rows());
     check(ids, count);
+    let (parts, width) = d.parts();
     if count <= MOST_BY_PRODUCT {
         one_hot.zeros(ids.len() * count);
-        for (step, ids) in one_hot.chunks_exact_mut(count * columns).zip(ids.chunks_exact(columns))
-        {
+        let (stride, size) = (count * width, steps * count * width);
+        for (step, ids) in ids.chunks_exact(columns).enumerate() {
             for (n, &id) in ids.iter().enumerate() {
-                step[id as usize * columns + n] = 1.0;
+                let row = n / width * size + step * stride + id as usize * width;
+                one_hot[row + n % width] = 1.0;
             }
         }
-        let one_hot = Steps { values: one_hot, stride: count * columns, rows: count };
-        gradient_product(d, one_hot, steps, columns, table, sums);
+        let values = (0..parts.len()).map(|part| (&one_hot[part * size..][..size], stride));
+        let one_hot = Steps::of_parts(values, count, columns);
+        gradient_product(d, one_hot, steps, Order::Rows, table, sums);
         return;
     }
     for (step, ids) in ids.chunks_exact(columns).enumerate() {
-        let d = d.values[step * d.stride..][..d.rows * columns].chunks_exact(columns);
-        for ((row, d), sum) in table.chunks_exact_mut(count).zip(d).zip(&mut *sums) {
-            *sum += d.iter().sum::<f32>();
-            for (value, &id) in d.iter().zip(ids) {
-                // SAFETY: `check` saw that every id is below `count`, a row's length.
-                unsafe { *row.get_unchecked_mut(id as usize) += value };
+        for (at, (row, sum)) in table.chunks_exact_mut(count).zip(&mut *sums).enumerate() {
+            *sum += d.row(step, at).flatten().sum::<f32>();
+            for (d, ids) in d.row(step, at).zip(ids.chunks_exact(width)) {
+                for (value, &id) in d.iter().zip(ids) {
+                    // SAFETY: `check` saw that every id is below `count`, a row's length.
+                    unsafe { *row.get_unchecked_mut(id as usize) += value };
+                }
             }
         }
     }
@@ -160,8 +167,8 @@ mod tests {
                     }
                 }
                 let (mut table, mut sums) = (vec![1.0; rows * count], vec![2.0; rows]);
-                let d = Steps { values: &d, stride: rows * columns, rows };
-                sum_by_id(d, &ids, columns, count, &mut table, &mut sums, &mut Buffer::new());
+                let d = Steps::new(&d, rows * columns, rows, columns);
+                sum_by_id(d, &ids, count, &mut table, &mut sums, &mut Buffer::new());
                 assert_eq!((table, sums), (naive, naive_sums), "{count} ids, {rows} rows");
             }
         }

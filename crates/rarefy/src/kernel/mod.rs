@@ -12,23 +12,29 @@
 mod activation;
 mod buffer;
 mod elementwise;
+mod gradient_product;
 mod lookup;
+mod panels;
 mod peak;
 mod product;
 mod simd;
 mod sparse;
+mod steps;
 mod vector_product;
 
 pub use activation::{relu, sigmoid, tanh};
 pub use buffer::Buffer;
 pub use elementwise::update;
+pub use gradient_product::gradient_product;
 pub use lookup::{gather_columns, sum_by_id};
+pub use panels::{Order, product_in, product_transposed_in};
 pub use peak::multiply_add_rounds;
-pub use product::{Left, Start, Steps, gradient_product, product};
+pub use product::{Left, Start, product};
 pub use simd::{
     InstructionSetError, Kernel, Simd, check_instruction_set, dispatch, instruction_set,
 };
 pub use sparse::SparseMatrix;
+pub use steps::{PARTS, Steps};
 pub use vector_product::PackedMatrix;
 
 /// Batches are rounded up to a multiple of this: whole vectors on every instruction set.

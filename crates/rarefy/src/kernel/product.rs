@@ -1,16 +1,11 @@
-//! The two matrix products of a recurrent network with the batch innermost.
+//! The product of a recurrent network with the batch innermost: `C[R][N] (+)= A[R][K] X[K][N]`. A
+//! vector holds neighbouring columns of one row of `X`; a weight is broadcast. `A` may be read
+//! transposed at no cost.
 //!
-//! * [`product`]: `C[R][N] (+)= A[R][K] X[K][N]`. A vector holds neighbouring columns
-//!   of one row of `X`; a weight is broadcast. `A` may be read transposed at no cost.
-//! * [`gradient_product`]: `C[R][K] += sum over t, n of D[t][R][N] X[t][K][N]`, the
-//!   weight gradient of all steps at once, and with it the bias's: the sums of `D`.
-//!   Vectors run along the batch on both sides; each entry of `C` is one vector of
-//!   partial sums, added up at the end.
-//!
-//! Both use tiles with as many sums in registers as fit next to the operands ([`Simd::SUMS`]). That
-//! gives enough independent chains to hide the latency of a fused multiply-add (4 to 5 cycles, two
-//! per cycle), and fewer loads than multiply-adds. The tiles of a matrix differ in height by at
-//! most one row: a short last tile would load as much as a full one for less work.
+//! Tiles have as many sums in registers as fit next to the operands ([`Simd::SUMS`]). That gives
+//! enough independent chains to hide the latency of a fused multiply-add (4 to 5 cycles, two per
+//! cycle), and fewer loads than multiply-adds. The tiles of a matrix differ in height by at most one
+//! row: a short last tile would load as much as a full one for less work.
 
 use super::simd::{Kernel, Simd, dispatch};
 use super::{PADDING, even_parts};
@@ -19,11 +14,11 @@ use super::{PADDING, even_parts};
 /// `values[r * row_stride + k * depth_stride]`.
 #[derive(Clone, Copy)]
 pub struct Left<'a> {
-    values: &'a [f32],
-    rows: usize,
-    depth: usize,
-    row_stride: usize,
-    depth_stride: usize,
+    pub(super) values: &'a [f32],
+    pub(super) rows: usize,
+    pub(super) depth: usize,
+    pub(super) row_stride: usize,
+    pub(super) depth_stride: usize,
 }
 
 impl<'a> Left<'a> {
@@ -214,176 +209,10 @@ impl<const WIDTH: usize, const HEIGHT: usize> Kernel for ProductTile<'_, WIDTH, 
     }
 }
 
-/// Some rows of a buffer that covers several steps. Step `t` starts at `t * stride` and holds
-/// `[rows][N]`.
-#[derive(Clone, Copy)]
-pub struct Steps<'a> {
-    /// The values, starting with the first of the rows in the first step.
-    pub values: &'a [f32],
-    /// The distance from one step to the next.
-    pub stride: usize,
-    /// The number of rows.
-    pub rows: usize,
-}
-
-impl<'a> Steps<'a> {
-    /// The rows from step `first` on.
-    pub(super) fn from(self, first: usize) -> Self {
-        Self { values: &self.values[first * self.stride..], ..self }
-    }
-
-    pub(super) fn check(self, name: &str, steps: usize, columns: usize) {
-        let Self { values, stride, rows } = self;
-        assert_eq!(columns % PADDING, 0, "{columns} columns are no whole vectors");
-        let last = steps.saturating_sub(1).checked_mul(stride);
-        let end = rows.checked_mul(columns).and_then(|size| last?.checked_add(size));
-        let reaches = steps == 0 || end.is_some_and(|end| end <= values.len());
-        assert!(reaches, "{name} is shorter than {steps} steps of [{rows}][{columns}]");
-    }
-}
-
-/// `out[R][K] += sum over t < steps, n < N of d[t][r][n] x[t][k][n]`, and
-/// `sums[R] += sum over t, n of d[t][r][n]`, with `N = columns`.
-///
-/// # Panics
-/// When `columns` is no multiple of [`PADDING`], `out` or `sums` are of other sizes, or
-/// a buffer is too short.
-pub fn gradient_product(
-    d: Steps,
-    x: Steps,
-    steps: usize,
-    columns: usize,
-    out: &mut [f32],
-    sums: &mut [f32],
-) {
-    d.check("d", steps, columns);
-    x.check("x", steps, columns);
-    assert!(holds(out, d.rows, x.rows), "output is not [{}][{}]", d.rows, x.rows);
-    assert_eq!(sums.len(), d.rows, "sums are not [{}]", d.rows);
-    let together = (COLUMNS_TOGETHER / columns.max(1)).max(1);
-    for first in (0..steps).step_by(together) {
-        let steps = together.min(steps - first);
-        let (out, sums) = (&mut *out, &mut *sums);
-        let (d, x) = (d.from(first), x.from(first));
-        dispatch(GradientProduct { d, x, steps, columns, out, sums });
-    }
-}
-
-/// Columns, over all steps, that a [`gradient_product`] sums at a time. A tile's rows of `d` stay
-/// in the first-level cache while all rows of `x` pass by repeatedly. Summing all steps at once was
-/// measured to be a third slower.
-pub(super) const COLUMNS_TOGETHER: usize = 768;
-
-struct GradientProduct<'a> {
-    d: Steps<'a>,
-    x: Steps<'a>,
-    steps: usize,
-    columns: usize,
-    out: &'a mut [f32],
-    sums: &'a mut [f32],
-}
-
-impl Kernel for GradientProduct<'_> {
-    #[inline(always)]
-    fn run<S: Simd>(mut self, s: S) {
-        // Registers: 4 x 3 sums, 3 of x, one of d; or 6 x 4, 4 and 1.
-        let (highest, widest) = if S::SUMS < 24 { (4, 3) } else { (6, 4) };
-        for (row, height) in even_parts(self.d.rows, highest) {
-            match height {
-                1 => self.rows_at::<S, 1>(s, row, widest),
-                2 => self.rows_at::<S, 2>(s, row, widest),
-                3 => self.rows_at::<S, 3>(s, row, widest),
-                4 => self.rows_at::<S, 4>(s, row, widest),
-                5 => self.rows_at::<S, 5>(s, row, widest),
-                _ => self.rows_at::<S, 6>(s, row, widest),
-            }
-        }
-    }
-}
-
-impl GradientProduct<'_> {
-    #[inline(always)]
-    fn rows_at<S: Simd, const HEIGHT: usize>(&mut self, s: S, row: usize, widest: usize) {
-        // The sums of `d` are computed with one more row of `x`, the last, which holds ones.
-        for (k, width) in even_parts(self.x.rows + 1, widest) {
-            let ones = k + width > self.x.rows;
-            let of = &mut *self;
-            match (width, ones) {
-                (1, false) => s.call(GradientTile::<HEIGHT, 1, false> { of, row, k }),
-                (2, false) => s.call(GradientTile::<HEIGHT, 2, false> { of, row, k }),
-                (3, false) => s.call(GradientTile::<HEIGHT, 3, false> { of, row, k }),
-                (_, false) => s.call(GradientTile::<HEIGHT, 4, false> { of, row, k }),
-                (1, true) => s.call(GradientTile::<HEIGHT, 1, true> { of, row, k }),
-                (2, true) => s.call(GradientTile::<HEIGHT, 2, true> { of, row, k }),
-                (3, true) => s.call(GradientTile::<HEIGHT, 3, true> { of, row, k }),
-                (_, true) => s.call(GradientTile::<HEIGHT, 4, true> { of, row, k }),
-            }
-        }
-    }
-}
-
-/// `HEIGHT` rows of `d` times `WIDTH` rows of `x`. With `ONES`, the last row of `x` is the row of
-/// ones.
-struct GradientTile<'a, 'b, const HEIGHT: usize, const WIDTH: usize, const ONES: bool> {
-    of: &'a mut GradientProduct<'b>,
-    row: usize,
-    k: usize,
-}
-
-impl<const HEIGHT: usize, const WIDTH: usize, const ONES: bool> Kernel
-    for GradientTile<'_, '_, HEIGHT, WIDTH, ONES>
-{
-    #[inline(always)]
-    fn run<S: Simd>(self, s: S) {
-        if HEIGHT * WIDTH > S::SUMS {
-            unreachable!("a tile of {HEIGHT} x {WIDTH} sums");
-        }
-        let Self { row, k, of } = self;
-        let &mut GradientProduct { d, x, steps, columns, ref mut out, sums: ref mut row_sums } = of;
-        let inputs_here = WIDTH - usize::from(ONES);
-        debug_assert!(row + HEIGHT <= d.rows && k + inputs_here <= x.rows);
-        let mut sums = [[s.splat(0.0); WIDTH]; HEIGHT];
-        // SAFETY: `gradient_product` checked that every step of `d` and of `x` holds
-        // its rows of `columns` values; row..row+HEIGHT and k..k+inputs_here are
-        // among them.
-        unsafe {
-            for t in 0..steps {
-                let d = d.values.as_ptr().add(t * d.stride + row * columns);
-                let x = x.values.as_ptr().add(t * x.stride + k * columns);
-                let mut column = 0;
-                while column < columns {
-                    let mut inputs = [s.splat(1.0); WIDTH];
-                    for (w, input) in inputs.iter_mut().enumerate().take(inputs_here) {
-                        *input = s.load(x.add(w * columns + column));
-                    }
-                    for (r, sums) in sums.iter_mut().enumerate() {
-                        let d = s.load(d.add(r * columns + column));
-                        for (sum, &input) in sums.iter_mut().zip(&inputs) {
-                            *sum = s.mul_add(d, input, *sum);
-                        }
-                    }
-                    column += S::LANES;
-                }
-            }
-        }
-        for (r, sums) in sums.iter().enumerate() {
-            let mut four = [s.splat(0.0); 4];
-            four[..WIDTH].copy_from_slice(sums);
-            let sums = s.sums(four);
-            let out = &mut out[(row + r) * x.rows + k..][..inputs_here];
-            for (out, sum) in out.iter_mut().zip(sums) {
-                *out += sum;
-            }
-            if ONES {
-                row_sums[row + r] += sums[inputs_here];
-            }
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::kernel::{Order, product_in, product_transposed_in};
     use crate::random::Stream;
 
     /// f32 sums of up to 257 terms of order one; three decimal digits to spare.
@@ -429,13 +258,16 @@ mod tests {
                     let right = random(depth * columns, &mut stream);
                     let start = random(rows * columns, &mut stream);
                     let mut fast = start.clone();
-                    product(
-                        Left::new(&left, rows, depth),
-                        &right,
-                        columns,
-                        Start::Output,
-                        &mut fast,
-                    );
+                    let whole = Left::new(&left, rows, depth);
+                    product(whole, &right, columns, Start::Output, &mut fast);
+                    // The same bits from another order.
+                    let panels = Order::Panels;
+                    let weights: Vec<f32> =
+                        panels.places(rows, depth).map(|(r, k)| left[r * depth + k]).collect();
+                    let weights = (&weights[..], rows, depth);
+                    let mut other = start.clone();
+                    product_in(panels, weights, &right, columns, Start::Output, &mut other);
+                    assert_eq!(other, fast, "{what} in panels");
                     let mut naive = start.clone();
                     product_naive(&|r, k| left[r * depth + k], &right, columns, &mut naive);
                     assert_close(&fast, &naive, &what);
@@ -446,54 +278,13 @@ mod tests {
                     let mut fast = vec![f32::NAN; depth * columns];
                     let transposed = Left::new(&left, rows, depth).transposed();
                     product(transposed, &right, columns, Start::Rows(&bias), &mut fast);
+                    let (start, mut other) = (Start::Rows(&bias), vec![f32::NAN; depth * columns]);
+                    product_transposed_in(panels, weights, &right, columns, start, &mut other);
+                    assert_eq!(other, fast, "{what} transposed in panels");
                     let mut naive: Vec<f32> =
                         bias.iter().flat_map(|&bias| std::iter::repeat_n(bias, columns)).collect();
                     product_naive(&|r, k| left[k * depth + r], &right, columns, &mut naive);
                     assert_close(&fast, &naive, &format!("{what} transposed"));
-                }
-            }
-        }
-    }
-
-    #[test]
-    fn gradient_product_agrees_with_its_naive_twin_over_awkward_sizes() {
-        let mut stream = Stream::new(4, "gradient product");
-        for rows in SIZES {
-            for depth in SIZES {
-                // The last cases are too large to be summed at once.
-                for (steps, columns) in [(0, 16), (1, 16), (3, 48), (2, 32), (25, 32), (8, 128)] {
-                    if rows * depth > 2_500 && steps > 2 {
-                        continue;
-                    }
-                    let (d_stride, x_stride) = (rows * columns + 8, depth * columns + 16);
-                    let d = random(steps * d_stride, &mut stream);
-                    let x = random(steps * x_stride, &mut stream);
-                    let start = random(rows * depth, &mut stream);
-                    let start_sums = random(rows, &mut stream);
-                    let (mut fast, mut fast_sums) = (start.clone(), start_sums.clone());
-                    gradient_product(
-                        Steps { values: &d, stride: d_stride, rows },
-                        Steps { values: &x, stride: x_stride, rows: depth },
-                        steps,
-                        columns,
-                        &mut fast,
-                        &mut fast_sums,
-                    );
-                    let (mut naive, mut naive_sums) = (start, start_sums);
-                    for t in 0..steps {
-                        for r in 0..rows {
-                            let d = &d[t * d_stride + r * columns..][..columns];
-                            naive_sums[r] += d.iter().sum::<f32>();
-                            for k in 0..depth {
-                                let x = &x[t * x_stride + k * columns..][..columns];
-                                naive[r * depth + k] +=
-                                    d.iter().zip(x).map(|(d, x)| d * x).sum::<f32>();
-                            }
-                        }
-                    }
-                    let what = format!("{rows} x {depth}, {steps} steps");
-                    assert_close(&fast, &naive, &what);
-                    assert_close(&fast_sums, &naive_sums, &what);
                 }
             }
         }

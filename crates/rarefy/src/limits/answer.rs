@@ -12,6 +12,7 @@ use crate::data::{Dataset, Sequence};
 use crate::format::Model;
 use crate::format::export::{Cost, ExportError, c_cost};
 use crate::network::{Batch, Engine, Readout, Stepper};
+use crate::parallel::Team;
 use crate::prune::{Grain, Scope};
 use crate::sparsify::Method;
 use crate::train::Judge;
@@ -97,7 +98,8 @@ impl Steps {
         if !network.architecture().reads_backwards() {
             return Self::One(Box::new(Stepper::new(network)));
         }
-        let engine = Engine::new(network);
+        // Compared with one thread's steps.
+        let engine = Team::default().install(|| Engine::new(network));
         let parameters = engine.packing().pack(network.parameters());
         Self::Whole(Box::new(engine), parameters)
     }

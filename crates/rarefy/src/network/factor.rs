@@ -4,7 +4,9 @@
 use std::ops::Range;
 
 use super::{BlockLayout, Masks, Packing};
-use crate::kernel::{Buffer, Left, SparseMatrix, Start, Steps, gradient_product, product};
+use crate::kernel::{
+    Buffer, Order, SparseMatrix, Start, Steps, gradient_product, product_in, product_transposed_in,
+};
 
 /// A weight matrix `[R][K]`, or the part of one that connects live units.
 #[derive(Clone, Debug)]
@@ -15,7 +17,9 @@ pub(super) struct Factor {
     depth: usize,
     /// Set if only the entries are multiplied.
     sparse: Option<SparseMatrix>,
-    /// Otherwise, where the matrix has masked weights.
+    /// Otherwise, the order of the weights,
+    order: Order,
+    /// and the places of masked ones in it.
     masked: Vec<u32>,
 }
 
@@ -36,26 +40,25 @@ impl Factor {
             let sparse =
                 SparseMatrix::new(height, depth, entries().map(|entry| (entry.row, entry.column)));
             let range = packing.places(entries().map(|entry| range.start + entry.place));
-            return Self { range, rows: height, depth, sparse: Some(sparse), masked: Vec::new() };
+            let (sparse, order, masked) = (Some(sparse), Order::Rows, Vec::new());
+            return Self { range, rows: height, depth, sparse, order, masked };
         }
+        let order = Order::of(height, depth);
         let mut masked = Vec::new();
-        let mut next = 0;
-        let last = Entry { row: height, column: 0, place: 0 };
-        for Entry { row, column, .. } in entries().chain([last]) {
-            let at = (row * depth + column) as u32;
-            masked.extend(next..at);
-            next = at + 1;
+        let mut left = entries().map(|entry| (entry.row, entry.column)).peekable();
+        for place in Order::Rows.places(height, depth) {
+            if left.next_if_eq(&place).is_none() {
+                let (first, distance) = order.row(place.0, height, depth);
+                masked.push((first + place.1 * distance) as u32);
+            }
         }
-        let packed = if height * depth == range.len() {
+        let packed = if height * depth == range.len() && order == Order::Rows {
             packing.run(range)
         } else {
-            let place = |row: &usize| {
-                let start = range.start + row * inputs;
-                columns.iter().map(move |column| start + column)
-            };
-            packing.places(rows.iter().flat_map(place))
+            let place = |(row, column)| range.start + rows[row] * inputs + columns[column];
+            packing.places(order.places(height, depth).map(place))
         };
-        Self { range: packed, rows: height, depth, sparse: None, masked }
+        Self { range: packed, rows: height, depth, sparse: None, order, masked }
     }
 
     /// `R`
@@ -83,8 +86,8 @@ impl Factor {
         }
     }
 
-    fn left<'a>(&self, parameters: &'a [f32]) -> Left<'a> {
-        Left::new(&parameters[self.range.clone()], self.rows, self.depth)
+    fn weights<'a>(&self, parameters: &'a [f32]) -> (&'a [f32], usize, usize) {
+        (&parameters[self.range.clone()], self.rows, self.depth)
     }
 
     /// `out[R][N] = start + self[R][K] right[K][N]`
@@ -98,7 +101,7 @@ impl Factor {
     ) {
         match &self.sparse {
             Some(sparse) => sparse.product(right, columns, start, out),
-            None => product(self.left(parameters), right, columns, start, out),
+            None => product_in(self.order, self.weights(parameters), right, columns, start, out),
         }
     }
 
@@ -113,25 +116,45 @@ impl Factor {
     ) {
         match &self.sparse {
             Some(sparse) => sparse.product_transposed(right, columns, start, out),
-            None => product(self.left(parameters).transposed(), right, columns, start, out),
+            None => {
+                let weights = self.weights(parameters);
+                product_transposed_in(self.order, weights, right, columns, start, out)
+            }
         }
     }
 
-    /// Adds the gradient at the weights to `gradient`, that of the packed parameters, and the sums
-    /// of `d` to `sums` `[R]`. Masked weights may get a gradient until [`Factor::mask`] is called.
+    /// Divides the rows among `jobs` threads.
+    pub(super) fn divide(&self, jobs: usize) -> impl Iterator<Item = Range<usize>> + use<> {
+        self.order.divide(self.rows, jobs)
+    }
+
+    /// The places of what some rows of [`Factor::divide`] hold, among the packed parameters.
+    pub(super) fn place(&self, rows: Range<usize>) -> Range<usize> {
+        let within = match &self.sparse {
+            Some(sparse) => sparse.entries_in(rows),
+            None => rows.start * self.depth..rows.end * self.depth,
+        };
+        self.range.start + within.start..self.range.start + within.end
+    }
+
+    /// Adds the gradient at the weights in `rows` to `out`, where their gradient is, and the sums of
+    /// `d` to `sums`, one for each of these rows. `d` holds all rows. Masked weights may get a
+    /// gradient until [`Factor::mask`] is called.
     pub(super) fn gradient_product(
         &self,
+        rows: Range<usize>,
         d: Steps,
         x: Steps,
         steps: usize,
-        columns: usize,
-        gradient: &mut [f32],
+        out: &mut [f32],
         sums: &mut [f32],
     ) {
-        let out = &mut gradient[self.range.clone()];
         match &self.sparse {
-            Some(sparse) => sparse.gradient_product(d, x, steps, columns, out, sums),
-            None => gradient_product(d, x, steps, columns, out, sums),
+            Some(sparse) => sparse.gradient_product(rows, d, x, steps, out, sums),
+            None => {
+                let d = d.select(rows);
+                gradient_product(d, x, steps, self.order, out, sums)
+            }
         }
     }
 }

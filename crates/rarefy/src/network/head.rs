@@ -6,8 +6,8 @@
 
 use super::{Activation, Architecture, LinearLayout};
 use crate::kernel::{
-    Buffer, Kernel, Left, Simd, Start, Steps, dispatch, gradient_product, padded_columns, product,
-    relu, tanh, update,
+    Buffer, Kernel, Left, Order, Simd, Start, Steps, dispatch, gradient_product, padded_columns,
+    product, relu, tanh, update,
 };
 
 /// The most answers that are computed together.
@@ -132,13 +132,13 @@ impl HeadEngine {
         for (at, linear) in self.linears.iter().enumerate().rev() {
             let [at_outputs, at_inputs] = &mut self.gradients;
             let rows = linear.outputs;
-            let d = Steps { values: at_outputs, stride: rows * columns, rows };
+            let d = Steps::new(at_outputs, rows * columns, rows, columns);
             let (values, rows) = (&self.inputs[at], linear.inputs);
-            let x = Steps { values, stride: rows * columns, rows };
+            let x = Steps::new(values, rows * columns, rows, columns);
             // Biases stand behind their weights.
             let (weights, biases) =
                 gradient[linear.weight.start..linear.bias.end].split_at_mut(linear.weight.len());
-            gradient_product(d, x, groups, columns, weights, biases);
+            gradient_product(d, x, groups, Order::Rows, weights, biases);
             at_inputs.size(groups * linear.inputs * columns);
             let weight =
                 Left::new(&parameters[linear.weight.clone()], linear.outputs, linear.inputs);

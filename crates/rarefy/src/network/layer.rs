@@ -1,120 +1,60 @@
-//! The forward and backward pass of one layer and its blocks over a strip, and the gradients at
-//! their weights. The [`Engine`](super::Engine) does its main work here.
+//! The forward and backward pass of one layer and its blocks over some sequences, and the gradients
+//! at their weights. The [`Engine`](super::Engine) does its main work here.
 
 use std::ops::Range;
 
-use super::entrance::Entrance;
 use super::factor::{Factor, fuse_biases, live_rows};
+use super::lookup::Lookup;
 use super::strip::Strip;
+use super::trace::{BlockTrace, LayerTrace};
 use super::{BlockLayout, Masks, Packing, Source};
 use crate::cell::{Backward, Cell, Forward};
-use crate::kernel::{Buffer, Start, Steps, gather_columns};
+use crate::kernel::{Buffer, Start};
 
-/// A layer: its blocks, and the sum of their outputs.
+/// A layer: what it computes with. Its values are in a [`LayerTrace`].
 #[derive(Clone, Debug, Default)]
 pub(super) struct LayerEngine {
     /// Units that reach the readout, ascending; `H` of them.
     pub(super) units: Vec<usize>,
     /// Empty if no unit of the layer is live.
     pub(super) blocks: Vec<BlockEngine>,
-    /// `[T][H][N]`: sum of the blocks' hidden states; empty unless there are several.
-    pub(super) sum: Buffer,
-    /// `[T][H][N]`: the loss's gradient at the layer's output. For a layer that only the readout
-    /// reads, it is zero except where that is done.
-    pub(super) gradient: Buffer,
-    /// Whether a later layer has added its share to `gradient` in this backward pass.
-    pub(super) has_gradient: bool,
-    /// `[T][H][N]`: what the output is multiplied by, and the product; empty without dropout.
-    pub(super) factors: Buffer,
-    pub(super) dropped: Buffer,
     /// Whether any layer reads this one.
     pub(super) is_source: bool,
     pub(super) reversed: bool,
 }
 
-impl LayerEngine {
-    /// `[T][H][N]`: what is read of the layer.
-    pub(super) fn output(&self, strip: &Strip) -> &[f32] {
-        match self.dropped.is_empty() {
-            true => self.computed(strip),
-            false => &self.dropped,
-        }
-    }
-
-    /// Multiplies the output of `strip` by `factors` `[T][all units][B]`, if there are any.
-    pub(super) fn drop_out(&mut self, strip: &Strip, factors: &[f32], size: usize, count: usize) {
-        self.dropped.size(0);
-        self.factors.size(0);
-        if factors.is_empty() {
-            return;
-        }
-        self.factors.zeros(strip.steps * self.units.len() * strip.columns);
-        let steps = factors.chunks_exact(size * count);
-        let to = self.factors.chunks_exact_mut(self.units.len() * strip.columns);
-        for (to, from) in to.zip(steps) {
-            for (to, unit) in to.chunks_exact_mut(strip.columns).zip(&self.units) {
-                let from = &from[unit * count..][strip.strings.clone()];
-                to[..from.len()].copy_from_slice(from);
-            }
-        }
-        let mut dropped = std::mem::take(&mut self.dropped);
-        dropped.size(self.factors.len());
-        let pairs = self.computed(strip).iter().zip(&*self.factors);
-        dropped.iter_mut().zip(pairs).for_each(|(to, (value, factor))| *to = value * factor);
-        self.dropped = dropped;
-    }
-
-    /// Turns the gradient at what is read into that at what is computed.
-    pub(super) fn drop_out_backward(&mut self) {
-        self.gradient.iter_mut().zip(&*self.factors).for_each(|(d, factor)| *d *= factor);
-    }
-
-    /// `[T][H][N]`: the sum of the blocks' hidden states.
-    fn computed(&self, strip: &Strip) -> &[f32] {
-        match &self.blocks[..] {
-            [only] => only.output(self.units.len() * strip.columns),
-            _ => &self.sum,
-        }
-    }
-}
-
 /// One block.
 #[derive(Clone, Debug)]
 pub(super) struct BlockEngine {
-    cell: Cell,
-    reversed: bool,
+    pub(super) cell: Cell,
+    pub(super) reversed: bool,
     /// Each source, with its columns of `weight_ih`. The network's input is first.
-    weight_ih: Vec<(Source, Factor)>,
+    pub(super) weight_ih: Vec<(Source, Factor)>,
     /// For each part of `weight_hh` ([`Cell::hidden_slots`]): the matrix, its gates and the first
     /// slot it feeds.
-    weight_hh: Vec<(Factor, Range<usize>, usize)>,
-    /// `[T][S * H][N]`: activations, then gradients at the pre-activations.
-    slots: Buffer,
-    /// `[T + 1][H][N]`: the state before each step, and after the last; zero before the first. If the
-    /// block reads backwards, it is the other way round: the state before the first step that is
-    /// taken stands at the end.
-    pub(super) hidden: Buffer,
-    /// `[T + 1][H][N]`, likewise; empty for cells without a memory.
-    memory: Buffer,
+    pub(super) weight_hh: Vec<(Factor, Range<usize>, usize)>,
     /// `[S * H]`: the sums of both biases, at the slots they feed.
     bias: Buffer,
-    /// `[H][N]`: what the hidden state is multiplied by for `weight_hh`; empty without dropout.
-    factors: Buffer,
-    /// `[T][H][N]`: the state before each step multiplied by that.
-    dropped: Buffer,
-    /// `[H][N]`
-    unmultiplied: Buffer,
+    /// `[G * H]`: where the biases of `weight_ih` and of `weight_hh` are among the packed parameters.
+    biases: [Vec<usize>; 2],
 }
 
-/// Gradients that are carried from step to step, and sums over steps.
+/// Gradients that are carried from step to step.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Carried {
     /// `[H][N]`: gradient at the hidden state.
     hidden: Buffer,
     /// `[H][N]`: gradient at the memory.
     memory: Buffer,
-    /// `[G * H]`: gradient at a bias, summed over all steps.
-    pub(super) sums: Buffer,
+}
+
+/// What a pass reads from outside the network.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Entrance {
+    /// `[T][C][N]`: numbers; empty if tokens are read.
+    pub(super) numbers: Buffer,
+    /// `[G * H][U]`: a block's products with each token of the strip.
+    table: Buffer,
 }
 
 impl BlockEngine {
@@ -146,28 +86,18 @@ impl BlockEngine {
         place.weight_hh = place.weight_ih.end..packing.len();
         place.bias_ih = packing.run(place.bias_ih.clone());
         place.bias_hh = packing.run(place.bias_hh.clone());
-        Self {
-            cell,
-            reversed,
-            weight_ih,
-            weight_hh,
-            slots: Buffer::new(),
-            hidden: Buffer::new(),
-            memory: Buffer::new(),
-            bias: Buffer::new(),
-            factors: Buffer::new(),
-            dropped: Buffer::new(),
-            unmultiplied: Buffer::new(),
-        }
+        let biases = [&place.bias_ih, &place.bias_hh]
+            .map(|bias| all.iter().map(|row| bias.start + row).collect());
+        Self { cell, reversed, weight_ih, weight_hh, bias: Buffer::new(), biases }
     }
 
     /// `G * H`: the number of rows of `weight_ih` that are computed.
-    fn rows(&self) -> usize {
+    pub(super) fn rows(&self) -> usize {
         self.weight_ih[0].1.rows()
     }
 
     /// `H`: the number of units of the block that are computed.
-    fn hidden_size(&self) -> usize {
+    pub(super) fn hidden_size(&self) -> usize {
         self.rows() / self.cell.gates()
     }
 
@@ -185,14 +115,6 @@ impl BlockEngine {
         parts.chain(inputs).for_each(|factor| factor.mask(gradient));
     }
 
-    /// `[T][H][N]`: the hidden state after each step. `state` is the number of its values.
-    pub(super) fn output(&self, state: usize) -> &[f32] {
-        match self.reversed {
-            false => &self.hidden[state..],
-            true => &self.hidden[..self.hidden.len() - state],
-        }
-    }
-
     /// Where the states before and after step `t` are among the stored ones.
     fn around(&self, t: usize) -> [usize; 2] {
         if self.reversed { [t + 1, t] } else { [t, t + 1] }
@@ -203,107 +125,44 @@ impl BlockEngine {
         if self.reversed { steps - 1 - taken } else { taken }
     }
 
-    /// Sizes the buffers for `strip`.
-    pub(super) fn fit(&mut self, strip: &Strip, units: usize) {
-        let state = units * strip.columns;
-        self.slots.size(strip.steps * self.cell.slots() * state);
-        let begin = if self.reversed { strip.steps * state } else { 0 };
-        let memory = self.cell.has_memory().then_some(&mut self.memory);
-        for buffer in [&mut self.hidden].into_iter().chain(memory) {
-            buffer.size((strip.steps + 1) * state);
-            buffer[begin..begin + state].fill(0.0);
-        }
-    }
-
-    /// Drops parts of the hidden state, by `factors` `[all units][B]`, if there are any.
-    pub(super) fn drop_out(
-        &mut self,
-        strip: &Strip,
-        factors: &[f32],
-        count: usize,
-        units: &[usize],
-    ) {
-        let state = if factors.is_empty() { 0 } else { units.len() * strip.columns };
-        self.factors.zeros(state);
-        self.dropped.size(strip.steps * state);
-        self.unmultiplied.size(state);
-        for (to, unit) in self.factors.chunks_exact_mut(strip.columns).zip(units) {
-            let from =
-                factors.get(unit * count..).map_or(&[][..], |row| &row[strip.strings.clone()]);
-            to[..from.len()].copy_from_slice(from);
-        }
-    }
-
-    /// Begins from the hidden state and memory `[H][B]` of all units, of `count` sequences.
-    pub(super) fn begin_from(
-        &mut self,
-        state: &[Vec<f32>; 2],
-        count: usize,
-        units: &[usize],
-        strip: &Strip,
-    ) {
-        let begin = if self.reversed { strip.steps } else { 0 } * units.len() * strip.columns;
-        for (to, from) in [&mut self.hidden, &mut self.memory].into_iter().zip(state) {
-            let Some(to) = to.get_mut(begin..) else { continue };
-            for (row, unit) in to.chunks_exact_mut(strip.columns).zip(units) {
-                let from = &from[unit * count..][strip.strings.clone()];
-                row[..from.len()].copy_from_slice(from);
-            }
-        }
-    }
-
-    /// Stores the state after the last step in the same form.
-    pub(super) fn end_in(
-        &self,
-        state: &mut [Vec<f32>; 2],
-        count: usize,
-        units: &[usize],
-        strip: &Strip,
-    ) {
-        let end = if self.reversed { 0 } else { strip.steps } * units.len() * strip.columns;
-        for (from, to) in [&self.hidden, &self.memory].into_iter().zip(state) {
-            let Some(from) = from.get(end..) else { continue };
-            for (row, unit) in from.chunks_exact(strip.columns).zip(units) {
-                let to = &mut to[unit * count..][strip.strings.clone()];
-                to.copy_from_slice(&row[..to.len()]);
-            }
-        }
-    }
-
+    /// Computes the values of all steps from those of the layers below and what enters. `first` is
+    /// the first of the strip's columns that are computed here.
+    #[allow(clippy::too_many_arguments)]
     pub(super) fn forward(
-        &mut self,
+        &self,
         parameters: &[f32],
         strip: &Strip,
-        lower: &[LayerEngine],
+        trace: &mut BlockTrace,
+        lower: &[LayerTrace],
         entrance: &mut Entrance,
+        tokens: Option<&Lookup>,
+        first: usize,
     ) {
+        let BlockTrace { slots: all, hidden, memory, factors, dropped, .. } = trace;
         let (cell, columns, units) = (self.cell, strip.columns, self.hidden_size());
         let rows = self.rows();
         let state = units * columns;
         let input_bias = Start::Rows(&self.bias[..rows]);
-        if let ((Source::Input, weight), Entrance::Tokens(lookup)) =
-            (&self.weight_ih[0], &mut *entrance)
-        {
-            lookup.forward(weight, parameters, input_bias);
+        if let ((Source::Input, weight), Some(tokens)) = (&self.weight_ih[0], tokens) {
+            tokens.product(weight, parameters, input_bias, &mut entrance.table);
         }
         let all_slots = cell.slots() * state;
         for taken in 0..strip.steps {
             let t = self.step(taken, strip.steps);
             let [before, after] = self.around(t);
-            let slots = &mut self.slots[t * all_slots..][..all_slots];
+            let slots = &mut all[t * all_slots..][..all_slots];
             let inputs = &mut slots[..rows * columns];
             let mut start = input_bias;
             for (source, weight) in &self.weight_ih {
-                let read = match (source, &*entrance) {
+                let read = match (source, tokens) {
                     // The input is always the first source.
-                    (Source::Input, Entrance::Tokens(lookup)) => {
-                        let ids = &lookup.ids[t * columns..][..columns];
-                        gather_columns(&lookup.table, lookup.columns, ids, inputs);
+                    (Source::Input, Some(tokens)) => {
+                        tokens.gather(&entrance.table, t, first..first + columns, inputs);
                         start = Start::Output;
                         continue;
                     }
-                    (Source::Input, Entrance::Series(numbers)) => numbers,
-                    (Source::Layer(source), _) => lower[*source].output(strip),
+                    (Source::Input, None) => &entrance.numbers,
+                    (Source::Layer(source), _) => lower[*source].output(),
                 };
                 let below = weight.depth() * columns;
                 let right = &read[t * below..][..below];
@@ -312,11 +171,11 @@ impl BlockEngine {
             }
             let at = |step: usize, size: usize| step * size..(step + 1) * size;
             let states = [before, after].map(|step| at(step, state));
-            let (hidden_before, hidden) = two_of(&mut self.hidden, states);
+            let (hidden_before, hidden_after) = two_of(hidden, states);
             let mut read = hidden_before;
-            if !self.factors.is_empty() {
-                let dropped = &mut self.dropped[t * state..][..state];
-                let pairs = hidden_before.iter().zip(&*self.factors);
+            if !factors.is_empty() {
+                let dropped = &mut dropped[t * state..][..state];
+                let pairs = hidden_before.iter().zip(&**factors);
                 dropped.iter_mut().zip(pairs).for_each(|(to, (h, factor))| *to = h * factor);
                 read = dropped;
             }
@@ -332,12 +191,13 @@ impl BlockEngine {
             }
             let memory_state = if cell.has_memory() { state } else { 0 };
             let states = [before, after].map(|step| at(step, memory_state));
-            let (memory_before, memory) = two_of(&mut self.memory, states);
+            let (memory_before, memory_after) = two_of(memory, states);
+            let (hidden, memory) = (&mut *hidden_after, &mut *memory_after);
             cell.forward(Forward { slots, hidden_before, hidden, memory_before, memory });
             if self.reversed {
                 // Sequences that have not begun yet.
-                clear_after(t, strip, hidden);
-                clear_after(t, strip, memory);
+                clear_after(t, strip, hidden_after);
+                clear_after(t, strip, memory_after);
             }
         }
     }
@@ -345,13 +205,15 @@ impl BlockEngine {
     /// Goes back through time: turns `slots` into gradients at the pre-activations, and adds to the
     /// gradients of the layers below what reaches them.
     pub(super) fn backward(
-        &mut self,
+        &self,
         parameters: &[f32],
         strip: &Strip,
+        trace: &mut BlockTrace,
         output_gradient: &[f32],
-        lower: &mut [LayerEngine],
+        lower: &mut [LayerTrace],
         carried: &mut Carried,
     ) {
+        let BlockTrace { slots: all, hidden, memory, factors, unmultiplied, .. } = trace;
         let (cell, columns, rows) = (self.cell, strip.columns, self.rows());
         let state = self.hidden_size() * columns;
         let memory_state = if cell.has_memory() { state } else { 0 };
@@ -366,20 +228,20 @@ impl BlockEngine {
                 clear_after(t, strip, &mut carried.hidden);
                 clear_after(t, strip, &mut carried.memory);
             }
-            let slots = &mut self.slots[t * all_slots..][..all_slots];
+            let slots = &mut all[t * all_slots..][..all_slots];
             cell.backward(Backward {
                 slots,
-                hidden_before: &self.hidden[before * state..][..state],
-                hidden: &self.hidden[after * state..][..state],
-                memory_before: &self.memory[before * memory_state..][..memory_state],
-                memory: &self.memory[after * memory_state..][..memory_state],
+                hidden_before: &hidden[before * state..][..state],
+                hidden: &hidden[after * state..][..state],
+                memory_before: &memory[before * memory_state..][..memory_state],
+                memory: &memory[after * memory_state..][..memory_state],
                 output_gradient: &output_gradient[t * state..][..state],
                 hidden_gradient: &mut carried.hidden,
                 memory_gradient: &mut carried.memory,
             });
             if taken > 0 {
-                let is_dropped = !self.factors.is_empty();
-                let out = if is_dropped { &mut self.unmultiplied } else { &mut carried.hidden };
+                let is_dropped = !factors.is_empty();
+                let out = if is_dropped { &mut *unmultiplied } else { &mut carried.hidden };
                 if is_dropped {
                     out.fill(0.0);
                 }
@@ -387,14 +249,14 @@ impl BlockEngine {
                     let d = &slots[slot * state..][..weight.rows() * columns];
                     weight.product_transposed(parameters, d, columns, Start::Output, out);
                 }
-                let pairs = self.unmultiplied.iter().zip(&*self.factors);
+                let pairs = unmultiplied.iter().zip(&**factors);
                 for (to, (d, factor)) in carried.hidden.iter_mut().zip(pairs) {
                     *to += d * factor;
                 }
             }
             for (source, weight) in &self.weight_ih {
                 let Source::Layer(source) = source else { continue };
-                let LayerEngine { gradient, has_gradient, .. } = &mut lower[*source];
+                let LayerTrace { gradient, has_gradient, .. } = &mut lower[*source];
                 let start = if *has_gradient { Start::Output } else { Start::Zero };
                 let below = weight.depth() * columns;
                 let out = &mut gradient[t * below..][..below];
@@ -408,67 +270,76 @@ impl BlockEngine {
         }
     }
 
-    /// Adds the gradients at weights, biases and embeddings. `slots` must already hold the
-    /// gradients at the pre-activations.
-    #[allow(clippy::too_many_arguments)]
-    pub(super) fn weight_gradients(
+    /// Its matrices: those of `weight_ih`, then those of `weight_hh`.
+    pub(super) fn matrices(&self) -> impl Iterator<Item = Matrix<'_>> {
+        let [of_inputs, of_hidden] = &self.biases;
+        let inputs = self.weight_ih.iter().enumerate().map(|(at, (source, factor))| Matrix {
+            factor,
+            reads: Reads::Source(*source),
+            slot: 0,
+            // The sums of `d` are the same for every source, so the bias gets them once.
+            biases: if at == 0 { of_inputs } else { &[] },
+        });
+        inputs.chain(self.weight_hh.iter().map(|(factor, gates, slot)| Matrix {
+            factor,
+            reads: Reads::Hidden,
+            slot: *slot,
+            biases: &of_hidden[gates.start * self.hidden_size()..][..factor.rows()],
+        }))
+    }
+}
+
+/// A weight matrix of a block.
+#[derive(Clone, Debug)]
+pub(super) struct Matrix<'a> {
+    pub(super) factor: &'a Factor,
+    pub(super) reads: Reads,
+    /// The first slot that it feeds.
+    slot: usize,
+    /// Where the gradients at the biases of its rows are added; empty if elsewhere.
+    pub(super) biases: &'a [usize],
+}
+
+/// What a matrix is multiplied by.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) enum Reads {
+    Source(Source),
+    /// The block's hidden state before the step.
+    Hidden,
+}
+
+impl Matrix<'_> {
+    /// Its rows' gradients at the pre-activations, from values of a block that has gone backward:
+    /// the first step's first value, and the distance to the next step's.
+    pub(super) fn d<'t>(
         &self,
-        parameters: &[f32],
-        place: &BlockLayout,
-        units: &[usize],
+        block: &BlockEngine,
+        trace: &'t BlockTrace,
         strip: &Strip,
-        lower: &[LayerEngine],
-        entrance: &mut Entrance,
-        sums: &mut Buffer,
-        gradient: &mut [f32],
-    ) {
-        let (steps, columns) = (strip.steps, strip.columns);
-        let state = units.len() * columns;
-        let d = |slot: usize, rows| Steps {
-            values: &self.slots[slot * state..],
-            stride: self.cell.slots() * state,
-            rows,
-        };
-        let add_bias = |gradient: &mut [f32], range: &Range<usize>, gates, sums: &[f32]| {
-            for (row, &sum) in live_rows(gates, place.hidden, units).zip(sums) {
-                gradient[range.start + row] += sum;
-            }
-        };
+    ) -> (&'t [f32], usize) {
+        let state = block.hidden_size() * strip.columns;
+        (&trace.slots[self.slot * state..], block.cell.slots() * state)
+    }
 
-        let d_inputs = d(0, self.rows());
-        for (at, (source, weight)) in self.weight_ih.iter().enumerate() {
-            let depth = weight.depth();
-            sums.zeros(d_inputs.rows);
-            let mut multiply = |values: &[f32], sums: &mut [f32]| {
-                let x = Steps { values, stride: depth * columns, rows: depth };
-                weight.gradient_product(d_inputs, x, steps, columns, gradient, sums);
-            };
-            match (source, &mut *entrance) {
-                (Source::Layer(source), _) => multiply(lower[*source].output(strip), sums),
-                (Source::Input, Entrance::Series(numbers)) => multiply(numbers, sums),
-                (Source::Input, Entrance::Tokens(lookup)) => {
-                    lookup.sum_by_character(d_inputs, columns, sums);
-                    lookup.backward(weight, parameters, gradient);
-                }
+    /// What it is multiplied by, likewise, if that is no token.
+    pub(super) fn x<'t>(
+        &self,
+        block: &BlockEngine,
+        trace: &'t BlockTrace,
+        strip: &Strip,
+        lower: &'t [LayerTrace],
+        entrance: &'t Entrance,
+    ) -> (&'t [f32], usize) {
+        let stride = self.factor.depth() * strip.columns;
+        let values = match self.reads {
+            Reads::Source(Source::Layer(source)) => lower[source].output(),
+            Reads::Source(Source::Input) => &entrance.numbers,
+            Reads::Hidden if trace.factors.is_empty() => {
+                &trace.hidden[block.around(0)[0] * stride..]
             }
-            // The sums are the same for every source, so the bias gets them once.
-            if at == 0 {
-                add_bias(gradient, &place.bias_ih, 0..self.cell.gates(), sums);
-            }
-        }
-
-        let [before, _] = self.around(0);
-        let values = match self.factors.is_empty() {
-            true => &self.hidden[before * state..],
-            false => &self.dropped,
+            Reads::Hidden => &trace.dropped,
         };
-        let hidden_before = Steps { values, stride: state, rows: units.len() };
-        for (weight, gates, slot) in &self.weight_hh {
-            sums.zeros(weight.rows());
-            let d = d(*slot, weight.rows());
-            weight.gradient_product(d, hidden_before, steps, columns, gradient, sums);
-            add_bias(gradient, &place.bias_hh, gates.clone(), sums);
-        }
+        (values, stride)
     }
 }
 

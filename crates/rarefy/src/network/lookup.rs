@@ -1,11 +1,13 @@
 //! The first layer's input by token: products that are computed once for each different token of a
 //! strip.
 
+use std::ops::Range;
+
 use super::Batch;
 use super::Dropped;
 use super::factor::Factor;
 use super::strip::Strip;
-use crate::kernel::{Buffer, Start, Steps, padded_columns, sum_by_id};
+use crate::kernel::{Buffer, Start, Steps, gather_columns, padded_columns, sum_by_id};
 
 /// The different tokens of a strip, numbered from 0 to `U`.
 #[derive(Clone, Debug, Default)]
@@ -15,17 +17,19 @@ pub(super) struct Lookup {
     /// Tokens in the strip, in the order of their numbers.
     used: Vec<u32>,
     /// The length of `used`, rounded up to whole vectors.
-    pub(super) columns: usize,
+    columns: usize,
+    /// `N` of the strip.
+    width: usize,
     /// `[T][N]`: the tokens' numbers.
-    pub(super) ids: Vec<u32>,
+    ids: Vec<u32>,
     /// `[E][U]`: embeddings.
     embedded: Buffer,
     /// `[E][U]`: what they were multiplied by; empty if by nothing.
     factors: Buffer,
     /// `[E][U]`: gradient at the embeddings.
     gradient: Buffer,
-    /// `[G * H][U]`: a block's input products, or their gradient.
-    pub(super) table: Buffer,
+    /// `[G * H][U]`: the gradient at a block's input products.
+    table: Buffer,
     /// `table` without the rounding up.
     narrow_table: Buffer,
     one_hot: Buffer,
@@ -56,6 +60,7 @@ impl Lookup {
             }
         }
         self.columns = padded_columns(self.used.len());
+        self.width = strip.columns;
     }
 
     /// `embedding` is `[V][E]`.
@@ -76,12 +81,12 @@ impl Lookup {
 
     /// Writes to `table` the sums of `d` `[T][R][N]` by token, and adds their total to `sums`
     /// `[R]`.
-    pub(super) fn sum_by_character(&mut self, d: Steps, columns: usize, sums: &mut [f32]) {
+    fn sum_by_token(&mut self, d: Steps, sums: &mut [f32]) {
         let Self { used, ids, table, narrow_table, one_hot, columns: padded, .. } = self;
         let count = used.len();
-        narrow_table.zeros(d.rows * count);
-        sum_by_id(d, ids, columns, count, narrow_table, sums, one_hot);
-        table.zeros(d.rows * *padded);
+        narrow_table.zeros(d.rows() * count);
+        sum_by_id(d, ids, count, narrow_table, sums, one_hot);
+        table.zeros(d.rows() * *padded);
         for (row, narrow) in table.chunks_exact_mut(*padded).zip(narrow_table.chunks_exact(count)) {
             row[..count].copy_from_slice(narrow);
         }
@@ -92,20 +97,46 @@ impl Lookup {
         self.gradient.zeros(self.embedded.len());
     }
 
-    /// Writes to `table` a block's input products, which start from `bias`.
-    pub(super) fn forward(&mut self, weight: &Factor, parameters: &[f32], bias: Start) {
-        self.table.size(weight.rows() * self.columns);
-        weight.product(parameters, &self.embedded, self.columns, bias, &mut self.table);
+    /// Writes to `table` a block's input products, which start from `bias`: `[G * H][U]`.
+    pub(super) fn product(
+        &self,
+        weight: &Factor,
+        parameters: &[f32],
+        bias: Start,
+        table: &mut Buffer,
+    ) {
+        table.size(weight.rows() * self.columns);
+        weight.product(parameters, &self.embedded, self.columns, bias, table);
     }
 
-    /// Adds the gradients at a block's weights and at the embeddings. `table` must hold the
-    /// gradient at the block's input products.
-    pub(super) fn backward(&mut self, weight: &Factor, parameters: &[f32], gradient: &mut [f32]) {
+    /// Writes to `out` the products of the tokens at a step, in the columns from `first` on.
+    pub(super) fn gather(
+        &self,
+        table: &[f32],
+        step: usize,
+        columns: Range<usize>,
+        out: &mut [f32],
+    ) {
+        let ids = &self.ids[step * self.width..][columns];
+        gather_columns(table, self.columns, ids, out);
+    }
+
+    /// Adds the gradients at a block's weights to `out`, those at the embeddings to its own, and the
+    /// sums of `d` `[T][R][N]` to `sums` `[R]`.
+    pub(super) fn backward(
+        &mut self,
+        weight: &Factor,
+        parameters: &[f32],
+        d: Steps,
+        out: &mut [f32],
+        sums: &mut [f32],
+    ) {
+        self.sum_by_token(d, sums);
         let Self { table, embedded, gradient: at_embedded, unused, columns, .. } = self;
-        let d = Steps { values: table, stride: 0, rows: weight.rows() };
-        let x = Steps { values: embedded, stride: 0, rows: weight.depth() };
-        unused.zeros(d.rows);
-        weight.gradient_product(d, x, 1, *columns, gradient, unused);
+        let d = Steps::new(table, 0, weight.rows(), *columns);
+        let x = Steps::new(embedded, 0, weight.depth(), *columns);
+        unused.zeros(weight.rows());
+        weight.gradient_product(0..weight.rows(), d, x, 1, out, unused);
         weight.product_transposed(parameters, table, *columns, Start::Output, at_embedded);
     }
 

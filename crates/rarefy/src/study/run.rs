@@ -18,6 +18,7 @@ use super::{DataSummary, Folder, Shard, Stop, Study, StudyError, StudyFile, Tria
 use crate::data::Corpus;
 use crate::format::Model;
 use crate::kernel::instruction_set;
+use crate::parallel::Team;
 use crate::recipe::Stage;
 use crate::train::{EpochResult, HoldOut, Merit};
 
@@ -149,6 +150,7 @@ impl<'a> Session<'a> {
             .collect();
 
         let workers = jobs.clamp(1, pending.len().max(1));
+        let team = Team::new(jobs);
         let schedule = Schedule::new(pending, self.stop.clone());
         let broken = Mutex::new(None);
         let counts = [const { AtomicUsize::new(0) }; 3];
@@ -169,7 +171,9 @@ impl<'a> Session<'a> {
                     observer.begun(trial);
                     // Dropped after the record has been written, and before the claim is released.
                     let mut reporter = Reporter::new(self.folder.progress_path(trial));
-                    match self.compute(trial, observer, &mut reporter)? {
+                    // Threads without a trial help with the others.
+                    let compute = || self.compute(trial, observer, &mut reporter);
+                    match team.beside().install(compute)? {
                         Ok(record) => {
                             let record = record.sealed();
                             self.folder.store(&record)?;

@@ -17,9 +17,15 @@ use crate::table::{Table, numbers, words};
 pub struct BenchTrainArguments {
     #[command(flatten)]
     cells: CellsArguments,
+    /// Units per layer
+    #[arg(long, value_delimiter = ',', value_name = "N,...", default_value = "50", value_parser = at_least_one)]
+    hidden: Vec<NonZeroUsize>,
     /// Batch sizes
     #[arg(long, value_delimiter = ',', value_name = "N,...", default_value = "32,128", value_parser = at_least_one)]
     batch: Vec<NonZeroUsize>,
+    /// Numbers of threads
+    #[arg(long, value_delimiter = ',', value_name = "N,...", default_value = "1", value_parser = at_least_one)]
+    jobs: Vec<NonZeroUsize>,
     /// Epochs to measure; the fastest counts
     #[arg(long, value_name = "N", default_value = "2", value_parser = at_least_one)]
     repeats: NonZeroUsize,
@@ -32,10 +38,13 @@ pub struct BenchTrainArguments {
 
 /// Runs `rarefy bench train`.
 pub fn run(arguments: &BenchTrainArguments) -> anyhow::Result<()> {
-    let batches: Vec<usize> = arguments.batch.iter().map(|batch| batch.get()).collect();
+    let [hidden, batches, jobs] = [&arguments.hidden, &arguments.batch, &arguments.jobs]
+        .map(|all| all.iter().map(|one| one.get()).collect::<Vec<_>>());
     let epochs = Epochs {
         cells: &arguments.cells.cells,
+        hidden: &hidden,
         batches: &batches,
+        jobs: &jobs,
         repeats: arguments.repeats.get() as u64,
         seed: arguments.run.seed,
     };
@@ -47,22 +56,30 @@ pub fn run(arguments: &BenchTrainArguments) -> anyhow::Result<()> {
     }
     let columns = [
         words("cell"),
+        numbers("units"),
         numbers("batch"),
+        numbers("threads"),
+        numbers("strings"),
         numbers("s per epoch"),
+        numbers("ms per step"),
         numbers("GFLOP/s"),
         numbers("peak GFLOP/s"),
         numbers("fraction of peak"),
     ];
-    let mut table = Table::new(2, columns);
+    let mut table = Table::new(4, columns);
     for row in &rows {
         table.row([
             row.cell.to_string(),
+            row.hidden.to_string(),
             row.batch.to_string(),
+            row.jobs.to_string(),
+            row.strings.to_string(),
             format!("{:.3}", row.seconds_per_epoch),
+            format!("{:.2}", row.milliseconds_per_step),
             format!("{:.1}", row.gflops),
             format!("{:.1}", row.peak_gflops),
             format!("{:.3}", row.fraction_of_peak),
         ]);
     }
-    print_text(&format!("{}one core, {}\n", table.text(), instruction_set()))
+    print_text(&format!("{}{}\n", table.text(), instruction_set()))
 }

@@ -1,8 +1,10 @@
 //! Gradients of the entries of a sparse matrix.
 
+use std::ops::Range;
+
 use super::arrangement::{Group, Groups, TOGETHER};
-use crate::kernel::product::Steps;
 use crate::kernel::simd::{Kernel, Simd};
+use crate::kernel::steps::Steps;
 
 /// The number of steps whose gradients are summed at a time, for `values` values of `x` per step.
 /// Every row of the matrix reads these steps, so they must stay in the first-level cache. If that
@@ -21,10 +23,13 @@ pub(super) struct SparseGradient<'a> {
     pub(super) groups: &'a Groups,
     /// The column of each entry of the matrix.
     pub(super) inputs: &'a [u32],
+    /// The rows whose entries are meant.
+    pub(super) rows: Range<usize>,
+    /// The first entry in them, to which the first element of `out` belongs.
+    pub(super) first: usize,
     pub(super) d: Steps<'a>,
     pub(super) x: Steps<'a>,
     pub(super) steps: usize,
-    pub(super) columns: usize,
     pub(super) out: &'a mut [f32],
     pub(super) sums: &'a mut [f32],
 }
@@ -63,7 +68,21 @@ impl<const COUNT: usize, const ONES: bool> Kernel for Alike<'_, '_, COUNT, ONES>
     #[inline(always)]
     fn run<S: Simd>(self, s: S) {
         let Self { groups, of } = self;
-        let &mut SparseGradient { inputs, d, x, steps, columns, .. } = of;
+        let &mut SparseGradient { inputs, ref rows, first: first_entry, d, x, steps, .. } = of;
+        let (parts, columns) = d.parts();
+        let parts = parts.len();
+        let first_row = rows.start;
+        // Groups ascend by row. Only threads that share a matrix ask for some of its rows.
+        let is_within =
+            |group: Option<&Group>| group.is_none_or(|group| rows.contains(&(group.row as usize)));
+        let groups = match is_within(groups.first()) && is_within(groups.last()) {
+            true => groups,
+            false => {
+                let before =
+                    |end: usize| groups.partition_point(|group| (group.row as usize) < end);
+                &groups[before(rows.start)..before(rows.end)]
+            }
+        };
         for &Group { row, first } in groups {
             let entries = first as usize..first as usize + COUNT - usize::from(ONES);
             let mut offsets = [0; COUNT];
@@ -72,25 +91,23 @@ impl<const COUNT: usize, const ONES: bool> Kernel for Alike<'_, '_, COUNT, ONES>
             }
             let mut sums = [s.splat(0.0); COUNT];
             // SAFETY: `gradient_product` checked that every step of `d` holds a row, and
-            // of `x` a column, of the matrix, of `columns` values.
+            // of `x` a column, of the matrix, of `columns` values in each part.
             unsafe {
-                let mut d_step = d.values.as_ptr().add(row as usize * columns);
-                let mut x_step = x.values.as_ptr();
-                for _ in 0..steps {
+                let (mut d, mut x) = (d.walk(row as usize * columns), x.walk(0));
+                for _ in 0..steps * parts {
+                    let (d, x) = (d.next(), x.next());
                     let mut column = 0;
                     while column < columns {
-                        let d = s.load(d_step.add(column));
+                        let d = s.load(d.add(column));
                         for (at, (sum, offset)) in sums.iter_mut().zip(&offsets).enumerate() {
                             *sum = if ONES && at + 1 == COUNT {
                                 s.add(d, *sum)
                             } else {
-                                s.mul_add(d, s.load(x_step.add(offset + column)), *sum)
+                                s.mul_add(d, s.load(x.add(offset + column)), *sum)
                             };
                         }
                         column += S::LANES;
                     }
-                    d_step = d_step.wrapping_add(d.stride);
-                    x_step = x_step.wrapping_add(x.stride);
                 }
             }
             let mut vectors = [s.splat(0.0); TOGETHER];
@@ -98,11 +115,13 @@ impl<const COUNT: usize, const ONES: bool> Kernel for Alike<'_, '_, COUNT, ONES>
             let [a, b, c, d, rest @ ..] = vectors;
             let sums = [s.sums([a, b, c, d]), if COUNT > 4 { s.sums(rest) } else { [0.0; 4] }];
             let sums = sums.as_flattened();
-            for (out, sum) in of.out[entries].iter_mut().zip(sums) {
+            for (out, sum) in
+                of.out[entries.start - first_entry..entries.end - first_entry].iter_mut().zip(sums)
+            {
                 *out += sum;
             }
             if ONES {
-                of.sums[row as usize] += sums[COUNT - 1];
+                of.sums[row as usize - first_row] += sums[COUNT - 1];
             }
         }
     }

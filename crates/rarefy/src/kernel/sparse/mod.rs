@@ -9,10 +9,13 @@ mod arrangement;
 mod gradient;
 mod product;
 
+use std::ops::Range;
+
 #[cfg(doc)]
 use super::PADDING;
-use super::product::{Start, Steps, check};
+use super::product::{Start, check};
 use super::simd::dispatch;
+use super::steps::{Steps, check_both};
 use arrangement::{FILL, Groups, Slices, gradient_panel, panels};
 use gradient::{SparseGradient, steps_together};
 use product::SparseProduct;
@@ -31,6 +34,8 @@ pub struct SparseMatrix {
     groups: Vec<Groups>,
     /// The column of each entry.
     columns: Vec<u32>,
+    /// `[R + 1]`: the number of the first entry of each row, and of all entries.
+    first_of_row: Vec<usize>,
 }
 
 impl SparseMatrix {
@@ -65,20 +70,22 @@ impl SparseMatrix {
             by_column[column].push((short(row), short(number)));
             columns.push(short(column));
         }
+        let ends = by_row.iter().scan(0, |end, row| {
+            *end += row.len();
+            Some(*end)
+        });
+        let first_of_row: Vec<usize> = std::iter::once(0).chain(ends).collect();
         let groups = panels(depth, gradient_panel(rows)).map(|(start, width)| {
-            let mut before = 0;
-            let bounds = by_row.iter().map(|row| {
-                let bound = |end| before + row.partition_point(|&(column, _)| column < end);
-                let bounds = (bound(start as u32), bound((start + width) as u32));
-                before += row.len();
-                bounds
+            let bounds = by_row.iter().zip(&first_of_row).map(|(row, first)| {
+                let bound = |end| first + row.partition_point(|&(column, _)| column < end);
+                (bound(start as u32), bound((start + width) as u32))
             });
             Groups::new(bounds, start + width == depth)
         });
         let groups = groups.collect();
         let by_row = Slices::panels(&by_row, depth);
         let by_column = Slices::panels(&by_column, rows);
-        Self { rows, depth, by_row, by_column, groups, columns }
+        Self { rows, depth, by_row, by_column, groups, columns, first_of_row }
     }
 
     /// The number of entries.
@@ -113,35 +120,42 @@ impl SparseMatrix {
         dispatch(SparseProduct { panels: &self.by_column, right, columns, start, out });
     }
 
-    /// For each entry, in row `r` and column `k`, adds
-    /// `sum over t < steps, n < N of d[t][r][n] x[t][k][n]`, with `N = columns`, to the element of
-    /// `out` with its number. Also `sums[R] += sum over t, n of d[t][r][n]`.
+    /// The numbers of the entries in some rows.
+    pub fn entries_in(&self, rows: Range<usize>) -> Range<usize> {
+        self.first_of_row[rows.start]..self.first_of_row[rows.end]
+    }
+
+    /// For each entry in one of `rows`, in row `r` and column `k`, adds
+    /// `sum over t < steps, n < N of d[t][r][n] x[t][k][n]`, with `N = columns`, to its element of
+    /// `out`, which has one for each entry of these rows. Also
+    /// `sums[r] += sum over t, n of d[t][r][n]` for each of the rows. `d` holds all rows.
     ///
     /// # Panics
     /// When `columns` is no multiple of [`PADDING`], or a length does not fit.
+    #[allow(clippy::too_many_arguments)]
     pub fn gradient_product(
         &self,
+        rows: Range<usize>,
         d: Steps,
         x: Steps,
         steps: usize,
-        columns: usize,
         out: &mut [f32],
         sums: &mut [f32],
     ) {
-        d.check("d", steps, columns);
-        x.check("x", steps, columns);
-        assert_eq!((d.rows, x.rows), (self.rows, self.depth), "factors do not fit the matrix");
-        assert_eq!(out.len(), self.columns.len(), "output is not one an entry");
-        assert_eq!(sums.len(), self.rows, "sums are not [{}]", self.rows);
+        check_both(d, x, steps);
+        assert_eq!((d.rows(), x.rows()), (self.rows, self.depth), "factors do not fit the matrix");
+        let entries = self.entries_in(rows.clone());
+        assert_eq!(out.len(), entries.len(), "output is not one an entry");
+        assert_eq!(sums.len(), rows.len(), "sums are not [{}]", rows.len());
         let widths = panels(self.depth, gradient_panel(self.rows)).map(|panel| panel.1);
-        let together = steps_together(widths.max().unwrap_or(0) * columns);
+        let together = steps_together(widths.max().unwrap_or(0) * d.columns());
         for first in (0..steps).step_by(together) {
             let steps = together.min(steps - first);
             let (d, x) = (d.from(first), x.from(first));
             for groups in &self.groups {
                 let (out, sums) = (&mut *out, &mut *sums);
-                let inputs = &self.columns;
-                dispatch(SparseGradient { groups, inputs, d, x, steps, columns, out, sums });
+                let (inputs, rows, first) = (&self.columns[..], rows.clone(), entries.start);
+                dispatch(SparseGradient { groups, inputs, rows, first, d, x, steps, out, sums });
             }
         }
     }
@@ -150,7 +164,7 @@ impl SparseMatrix {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::kernel::{Left, gradient_product, product};
+    use crate::kernel::{Left, Order, gradient_product, product};
     use crate::random::Stream;
 
     const SIZES: [usize; 10] = [1, 3, 7, 8, 9, 31, 33, 50, 64, 257];
@@ -227,13 +241,19 @@ mod tests {
             let (matrix, dense) = sparse(rows, depth, density, 1.0, stream);
             let d = random(steps * rows * columns, magnitude, stream);
             let x = random(steps * depth * columns, 1.0, stream);
-            let d = Steps { values: &d, stride: rows * columns, rows };
-            let x = Steps { values: &x, stride: depth * columns, rows: depth };
+            let d = Steps::new(&d, rows * columns, rows, columns);
+            let x = Steps::new(&x, depth * columns, depth, columns);
             let mut fast = vec![0.0; matrix.columns.len()];
             let (mut naive, mut fast_sums) = (vec![0.0; rows * depth], vec![0.0; rows]);
             let mut naive_sums = fast_sums.clone();
-            matrix.gradient_product(d, x, steps, columns, &mut fast, &mut fast_sums);
-            gradient_product(d, x, steps, columns, &mut naive, &mut naive_sums);
+            matrix.gradient_product(0..rows, d, x, steps, &mut fast, &mut fast_sums);
+            gradient_product(d, x, steps, Order::Rows, &mut naive, &mut naive_sums);
+            // Some of the rows by themselves have the same bits.
+            let some = rows / 3..rows - rows / 4;
+            let entries = matrix.entries_in(some.clone());
+            let (mut out, mut sums) = (vec![0.0; entries.len()], vec![0.0; some.len()]);
+            matrix.gradient_product(some.clone(), d, x, steps, &mut out, &mut sums);
+            assert_eq!((&out[..], &sums[..]), (&fast[entries], &fast_sums[some]));
             let entries = naive.iter().zip(&dense).filter(|(_, dense)| **dense != 0.0);
             let naive: Vec<f32> = entries.map(|(naive, _)| *naive).collect();
             assert_eq!(fast.len(), naive.len());
@@ -265,10 +285,10 @@ mod tests {
         let mut dense_out = [f32::NAN; 320];
         product(dense, &[], 64, Start::Rows(&bias), &mut dense_out);
         assert_eq!(out, dense_out);
-        let d = Steps { values: &out, stride: 80, rows: 5 };
-        let x = Steps { values: &[], stride: 0, rows: 0 };
+        let d = Steps::new(&out, 80, 5, 16);
+        let x = Steps::new(&[], 0, 0, 16);
         let mut sums = [1.0; 5];
-        matrix.gradient_product(d, x, 1, 16, &mut [], &mut sums);
+        matrix.gradient_product(0..5, d, x, 1, &mut [], &mut sums);
         assert_eq!(sums, [17.0, 17.0, 17.0, 17.0, 33.0]);
         matrix.product_transposed(&out, 64, Start::Zero, &mut []);
     }
