@@ -16,7 +16,7 @@ use rayon::{ThreadPool, ThreadPoolBuilder};
 /// If `f` panics.
 pub fn map<T: Send>(jobs: usize, count: usize, f: impl Fn(usize) -> T + Sync + Send) -> Vec<T> {
     let team = Team::new(jobs);
-    let f = |at| team.beside().install(|| f(at));
+    let f = |at| team.install(|| f(at));
     match threads(jobs.min(count)) {
         Some(threads) => threads.install(|| (0..count).into_par_iter().map(f).collect()),
         None => (0..count).map(f).collect(),
@@ -34,13 +34,13 @@ thread_local! {
     static INSTALLED: RefCell<Team> = RefCell::default();
 }
 
-/// Threads that compute one network together: the one that calls, and others that it wakes. Several
-/// teams may share a number of threads: each then has its part of them.
+/// Threads that compute one network together: the one that calls, and others that it wakes. A team
+/// may be installed on several threads, which compute a network each: they share the others.
 #[derive(Clone, Debug, Default)]
 pub struct Team {
-    /// Threads of all teams that share them; 0 if the caller is alone.
+    /// The number of threads; 0 if the caller is alone.
     all: usize,
-    /// How many of those teams are installed.
+    /// How many threads it is installed on.
     busy: Arc<AtomicUsize>,
     /// The others, started when they are first needed; `None` if the system starts none.
     others: Arc<OnceLock<Option<ThreadPool>>>,
@@ -50,11 +50,6 @@ impl Team {
     /// `jobs` threads, if the system starts as many.
     pub fn new(jobs: usize) -> Self {
         Self { all: jobs, ..Self::default() }
-    }
-
-    /// Another team that shares the threads of this one.
-    pub fn beside(&self) -> Self {
-        Self { others: Arc::default(), ..self.clone() }
     }
 
     /// Runs `f`, in which this is the team of the thread: networks that are made there compute with
@@ -78,7 +73,7 @@ impl Team {
         INSTALLED.with_borrow(Self::clone)
     }
 
-    /// The number of its threads now.
+    /// The number of threads for each network now.
     pub fn jobs(&self) -> usize {
         (self.all / self.busy.load(Ordering::Relaxed).max(1)).max(1)
     }
@@ -139,7 +134,7 @@ mod tests {
         assert_eq!((team.jobs(), Team::installed().jobs()), (4, 1));
         team.install(|| {
             assert_eq!(Team::installed().jobs(), 4);
-            team.beside().install(|| assert_eq!((team.jobs(), Team::installed().jobs()), (2, 2)));
+            team.install(|| assert_eq!((team.jobs(), Team::installed().jobs()), (2, 2)));
             assert_eq!((team.jobs(), other.jobs()), (4, 4));
             Team::default().install(|| assert_eq!(Team::installed().jobs(), 1));
         });

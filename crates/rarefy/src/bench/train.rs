@@ -58,19 +58,20 @@ pub struct TrainingSpeed {
 impl Epochs<'_> {
     /// The number of epochs that are trained.
     pub fn count(&self) -> u64 {
-        self.repeats * self.networks().count() as u64
+        self.repeats * self.networks().len() as u64
     }
 
     /// The cell, units, batch size and threads of each network.
-    fn networks(&self) -> impl Iterator<Item = (Cell, usize, usize, usize)> {
-        let Self { cells, hidden, batches, jobs, .. } = *self;
-        let each =
-            move |hidden, batch, cell| jobs.iter().map(move |&jobs| (cell, hidden, batch, jobs));
-        let each =
-            move |hidden, batch| cells.iter().flat_map(move |&cell| each(hidden, batch, cell));
-        hidden
-            .iter()
-            .flat_map(move |&hidden| batches.iter().flat_map(move |&batch| each(hidden, batch)))
+    fn networks(&self) -> Vec<(Cell, usize, usize, usize)> {
+        let mut all = Vec::new();
+        for &hidden in self.hidden {
+            for &batch in self.batches {
+                for &cell in self.cells {
+                    all.extend(self.jobs.iter().map(|&jobs| (cell, hidden, batch, jobs)));
+                }
+            }
+        }
+        all
     }
 
     /// Trains them; `done` is called after each.
@@ -150,7 +151,7 @@ fn counted_work(architecture: &Architecture) -> u64 {
     3 * 2 * weights.sum::<usize>() as u64
 }
 
-/// The rate of multiply-adds alone, measured now on so many cores at the same time.
+/// The rate of multiply-adds alone, measured now on `jobs` cores at the same time.
 fn peak_gflops(jobs: usize) -> f64 {
     const ROUNDS: u64 = 2_000_000;
     let measure = |_| {

@@ -42,7 +42,7 @@ pub fn gradient_product(
 /// Columns, over all steps, that a [`gradient_product`] sums at a time. A tile's rows of `d` stay
 /// in the first-level cache while all rows of `x` pass by repeatedly. Summing all steps at once was
 /// measured to be a third slower.
-pub(super) const COLUMNS_TOGETHER: usize = 768;
+const COLUMNS_TOGETHER: usize = 768;
 
 struct GradientProduct<'a> {
     d: Steps<'a>,
@@ -62,6 +62,13 @@ enum Tiles<'a> {
 }
 
 impl Tiles<'_> {
+    /// Copies the rows of each tile: its first row, and how many there are.
+    fn copied(of: Steps, tiles: impl Iterator<Item = (usize, usize)>, steps: usize) -> Self {
+        let mut buffer = Buffer::new();
+        of.copy_tiles(tiles, steps, &mut buffer);
+        Self::Copied(buffer)
+    }
+
     /// Where the rows of a tile are, `columns` of each part and step.
     #[inline(always)]
     fn walk(&self, first: usize, rows: usize, steps: usize, columns: usize) -> Walk {
@@ -82,19 +89,11 @@ impl Kernel for GradientProduct<'_> {
         let [d, x] = match self.order {
             Order::Rows => [Tiles::There(self.d), Tiles::There(self.x)],
             Order::Panels => {
-                let copied = |of: Steps, parts| {
-                    let mut buffer = Buffer::new();
-                    of.copy_tiles(parts, self.steps, &mut buffer);
-                    Tiles::Copied(buffer)
-                };
                 let (rows, depth) = (self.d.rows(), self.x.rows());
+                let of_d = even_parts(rows, highest);
                 // The row of ones, which is the last, is nowhere.
-                let widths =
-                    even_parts(depth + 1, widest).map(|(k, width)| (k, width.min(depth - k)));
-                [
-                    copied(self.d, even_parts(rows, highest).collect()),
-                    copied(self.x, widths.collect()),
-                ]
+                let of_x = even_parts(depth + 1, widest).map(|(k, w)| (k, w.min(depth - k)));
+                [Tiles::copied(self.d, of_d, self.steps), Tiles::copied(self.x, of_x, self.steps)]
             }
         };
         for (row, height) in even_parts(self.d.rows(), highest) {

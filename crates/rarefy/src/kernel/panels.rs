@@ -6,16 +6,17 @@
 //! weights of wide matrices are in panels of [`PANEL`] rows, column by column within a panel: the
 //! product and its transpose read them from first to last.
 
+use std::ops::Range;
+
 use super::product::{Left, Start, product};
 
 /// Rows of a panel: the highest tile of a product, or several lower ones.
 const PANEL: usize = 12;
 
 /// The order of the weights of a dense matrix `[R][K]`.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Order {
     /// Row by row.
-    #[default]
     Rows,
     /// In panels of rows, of which only the last has fewer than the others.
     Panels,
@@ -55,7 +56,7 @@ impl Order {
 
     /// Divides the rows into about equal ranges for `jobs` threads, the weights of each of which are
     /// one piece.
-    pub fn divide(self, rows: usize, jobs: usize) -> impl Iterator<Item = std::ops::Range<usize>> {
+    pub fn divide(self, rows: usize, jobs: usize) -> impl Iterator<Item = Range<usize>> {
         let height = rows.div_ceil(jobs).max(1);
         let height = match self {
             Self::Rows => height,
@@ -63,59 +64,50 @@ impl Order {
         };
         (0..rows).step_by(height).map(move |first| first..rows.min(first + height))
     }
-}
 
-/// [`product()`] with the `weights` `[rows][depth]` in an order.
-///
-/// # Panics
-/// As [`product()`].
-pub fn product_in(
-    order: Order,
-    (weights, rows, depth): (&[f32], usize, usize),
-    right: &[f32],
-    columns: usize,
-    start: Start,
-    out: &mut [f32],
-) {
-    let left = Left::new(weights, rows, depth);
-    if order == Order::Rows {
-        return product(left, right, columns, start, out);
+    /// [`product()`] with a matrix whose weights are in this order.
+    ///
+    /// # Panics
+    /// As [`product()`].
+    pub fn product(self, left: Left, right: &[f32], columns: usize, start: Start, out: &mut [f32]) {
+        if self == Self::Rows {
+            return product(left, right, columns, start, out);
+        }
+        let Left { values, rows, depth, .. } = left;
+        assert_eq!(out.len(), rows * columns, "output is not [{rows}][{columns}]");
+        let panels = values.chunks(PANEL * depth).zip(out.chunks_mut(PANEL * columns));
+        for (panel, (values, out)) in panels.enumerate() {
+            let (first, rows) = (panel * PANEL, out.len() / columns);
+            let start = match start {
+                Start::Rows(start) => Start::Rows(&start[first..first + rows]),
+                other => other,
+            };
+            product(Left::new(values, depth, rows).transposed(), right, columns, start, out);
+        }
     }
-    assert_eq!(out.len(), rows * columns, "output is not [{rows}][{columns}]");
-    let panels = weights.chunks(PANEL * depth).zip(out.chunks_mut(PANEL * columns));
-    for (panel, (values, out)) in panels.enumerate() {
-        let (first, rows) = (panel * PANEL, out.len() / columns);
-        let start = match start {
-            Start::Rows(start) => Start::Rows(&start[first..first + rows]),
-            other => other,
-        };
-        let left = Left { values, rows, row_stride: 1, depth_stride: rows, ..left };
-        product(left, right, columns, start, out);
-    }
-}
 
-/// The same with the transpose: `out` is `[depth][columns]`.
-///
-/// # Panics
-/// As [`product()`].
-pub fn product_transposed_in(
-    order: Order,
-    (weights, rows, depth): (&[f32], usize, usize),
-    right: &[f32],
-    columns: usize,
-    mut start: Start,
-    out: &mut [f32],
-) {
-    let left = Left::new(weights, rows, depth);
-    if order == Order::Rows {
-        return product(left.transposed(), right, columns, start, out);
-    }
-    assert_eq!(right.len(), rows * columns, "right factor is not [{rows}][{columns}]");
-    let panels = weights.chunks(PANEL * depth).zip(right.chunks(PANEL * columns));
-    for (values, right) in panels {
-        let count = right.len() / columns;
-        let left = Left { values, rows: depth, depth: count, row_stride: count, depth_stride: 1 };
-        product(left, right, columns, start, out);
-        start = Start::Output;
+    /// The same with the transpose: `out` is `[depth][columns]`.
+    ///
+    /// # Panics
+    /// As [`product()`].
+    pub fn product_transposed(
+        self,
+        left: Left,
+        right: &[f32],
+        columns: usize,
+        mut start: Start,
+        out: &mut [f32],
+    ) {
+        if self == Self::Rows {
+            return product(left.transposed(), right, columns, start, out);
+        }
+        let Left { values, rows, depth, .. } = left;
+        assert_eq!(right.len(), rows * columns, "right factor is not [{rows}][{columns}]");
+        let panels = values.chunks(PANEL * depth).zip(right.chunks(PANEL * columns));
+        for (values, right) in panels {
+            let rows = right.len() / columns;
+            product(Left::new(values, depth, rows), right, columns, start, out);
+            start = Start::Output;
+        }
     }
 }

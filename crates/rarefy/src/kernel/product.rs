@@ -17,8 +17,8 @@ pub struct Left<'a> {
     pub(super) values: &'a [f32],
     pub(super) rows: usize,
     pub(super) depth: usize,
-    pub(super) row_stride: usize,
-    pub(super) depth_stride: usize,
+    row_stride: usize,
+    depth_stride: usize,
 }
 
 impl<'a> Left<'a> {
@@ -212,7 +212,7 @@ impl<const WIDTH: usize, const HEIGHT: usize> Kernel for ProductTile<'_, WIDTH, 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::kernel::{Order, product_in, product_transposed_in};
+    use crate::kernel::Order;
     use crate::random::Stream;
 
     /// f32 sums of up to 257 terms of order one; three decimal digits to spare.
@@ -264,9 +264,9 @@ mod tests {
                     let panels = Order::Panels;
                     let weights: Vec<f32> =
                         panels.places(rows, depth).map(|(r, k)| left[r * depth + k]).collect();
-                    let weights = (&weights[..], rows, depth);
+                    let weights = Left::new(&weights, rows, depth);
                     let mut other = start.clone();
-                    product_in(panels, weights, &right, columns, Start::Output, &mut other);
+                    panels.product(weights, &right, columns, Start::Output, &mut other);
                     assert_eq!(other, fast, "{what} in panels");
                     let mut naive = start.clone();
                     product_naive(&|r, k| left[r * depth + k], &right, columns, &mut naive);
@@ -279,7 +279,7 @@ mod tests {
                     let transposed = Left::new(&left, rows, depth).transposed();
                     product(transposed, &right, columns, Start::Rows(&bias), &mut fast);
                     let (start, mut other) = (Start::Rows(&bias), vec![f32::NAN; depth * columns]);
-                    product_transposed_in(panels, weights, &right, columns, start, &mut other);
+                    panels.product_transposed(weights, &right, columns, start, &mut other);
                     assert_eq!(other, fast, "{what} transposed in panels");
                     let mut naive: Vec<f32> =
                         bias.iter().flat_map(|&bias| std::iter::repeat_n(bias, columns)).collect();

@@ -88,7 +88,12 @@ impl<'a> Steps<'a> {
 
     /// Copies the rows of each of `tiles`, pairs of a first row and a number of rows, next to each
     /// other: `[tiles][steps][parts][rows of the tile][N / parts]`.
-    pub(super) fn copy_tiles(&self, tiles: Vec<(usize, usize)>, steps: usize, to: &mut Buffer) {
+    pub(super) fn copy_tiles(
+        &self,
+        tiles: impl Iterator<Item = (usize, usize)>,
+        steps: usize,
+        to: &mut Buffer,
+    ) {
         let (parts, columns) = self.parts();
         to.size(self.rows * steps * parts.len() * columns);
         let mut rest = &mut to[..];
@@ -147,7 +152,7 @@ impl Walk {
     }
 }
 
-/// Checks that there are so many steps of both, and that their columns meet.
+/// Checks that `d` and `x` have these steps, and that their columns meet.
 pub(super) fn check_both(d: Steps, x: Steps, steps: usize) {
     d.check("d", steps);
     x.check("x", steps);

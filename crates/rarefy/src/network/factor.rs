@@ -4,9 +4,7 @@
 use std::ops::Range;
 
 use super::{BlockLayout, Masks, Packing};
-use crate::kernel::{
-    Buffer, Order, SparseMatrix, Start, Steps, gradient_product, product_in, product_transposed_in,
-};
+use crate::kernel::{Buffer, Left, Order, SparseMatrix, Start, Steps, gradient_product};
 
 /// A weight matrix `[R][K]`, or the part of one that connects live units.
 #[derive(Clone, Debug)]
@@ -86,8 +84,8 @@ impl Factor {
         }
     }
 
-    fn weights<'a>(&self, parameters: &'a [f32]) -> (&'a [f32], usize, usize) {
-        (&parameters[self.range.clone()], self.rows, self.depth)
+    fn left<'a>(&self, parameters: &'a [f32]) -> Left<'a> {
+        Left::new(&parameters[self.range.clone()], self.rows, self.depth)
     }
 
     /// `out[R][N] = start + self[R][K] right[K][N]`
@@ -101,7 +99,7 @@ impl Factor {
     ) {
         match &self.sparse {
             Some(sparse) => sparse.product(right, columns, start, out),
-            None => product_in(self.order, self.weights(parameters), right, columns, start, out),
+            None => self.order.product(self.left(parameters), right, columns, start, out),
         }
     }
 
@@ -117,8 +115,8 @@ impl Factor {
         match &self.sparse {
             Some(sparse) => sparse.product_transposed(right, columns, start, out),
             None => {
-                let weights = self.weights(parameters);
-                product_transposed_in(self.order, weights, right, columns, start, out)
+                let left = self.left(parameters);
+                self.order.product_transposed(left, right, columns, start, out);
             }
         }
     }
@@ -151,10 +149,7 @@ impl Factor {
     ) {
         match &self.sparse {
             Some(sparse) => sparse.gradient_product(rows, d, x, steps, out, sums),
-            None => {
-                let d = d.select(rows);
-                gradient_product(d, x, steps, self.order, out, sums)
-            }
+            None => gradient_product(d.select(rows), x, steps, self.order, out, sums),
         }
     }
 }

@@ -46,23 +46,20 @@ pub(super) fn weight_gradients(
         columns: strips.iter().map(|strip| strip.strip.steps * strip.strip.columns).sum(),
         reads_tokens: strips.iter().any(|strip| strip.tokens.is_some()),
     };
-    let pieces = || division.pieces(layer);
-    let is_of_tokens = |piece: &Piece| division.reads_tokens(&piece.matrix);
-    // For each piece and strip, the sums of `d`.
-    let count = strips.len();
-    sums.zeros(pieces().map(|piece| piece.rows.len()).sum::<usize>() * count);
+    let of_tokens = |piece: &Piece| division.reads_tokens(&piece.matrix);
     // Matrices that read the same tokens are not independent.
-    let mut rest = &mut sums[..];
-    for piece in pieces() {
-        let (sums, others) = rest.split_at_mut(piece.rows.len() * count);
-        rest = others;
-        if is_of_tokens(&piece) {
-            let out = &mut gradient[piece.matrix.factor.place(piece.rows.clone())];
-            for (strip, sums) in strips.iter_mut().zip(sums.chunks_exact_mut(piece.rows.len())) {
-                piece.add_tokens(layer, at, strip, parameters, out, sums);
-            }
+    for piece in division.pieces(layer).filter(of_tokens) {
+        let place = piece.matrix.factor.place(piece.rows.clone());
+        for strip in &mut *strips {
+            sums.zeros(piece.rows.len());
+            piece.add_tokens(layer, at, strip, parameters, &mut gradient[place.clone()], sums);
+            piece.add_to_biases(sums, gradient);
         }
     }
+    // For each of the others and each strip, the sums of `d`.
+    let pieces = || division.pieces(layer).filter(|piece| !of_tokens(piece));
+    let count = strips.len();
+    sums.zeros(pieces().map(|piece| piece.rows.len()).sum::<usize>() * count);
     // Matrices are packed in the order of the pieces.
     let (mut rest, mut before, mut rest_of_sums) = (&mut *gradient, 0, &mut sums[..]);
     let work = pieces().map(|piece| {
@@ -76,21 +73,17 @@ pub(super) fn weight_gradients(
         (piece, out, sums)
     });
     let strips = &*strips;
-    let work = work.filter(|(piece, ..)| !is_of_tokens(piece));
     team.each(work, |(piece, out, sums)| {
         for (strip, sums) in strips.iter().zip(sums.chunks_exact_mut(piece.rows.len())) {
             piece.add(layer, at, strip, out, sums);
         }
     });
     let mut rest = &sums[..];
-    for Piece { matrix, rows, .. } in pieces() {
-        let (sums, others) = rest.split_at(rows.len() * count);
+    for piece in pieces() {
+        let (sums, others) = rest.split_at(piece.rows.len() * count);
         rest = others;
-        let places = matrix.biases.get(rows.clone()).unwrap_or_default();
-        for sums in sums.chunks_exact(rows.len()) {
-            for (&place, sum) in places.iter().zip(sums) {
-                gradient[place] += sum;
-            }
+        for sums in sums.chunks_exact(piece.rows.len()) {
+            piece.add_to_biases(sums, gradient);
         }
     }
 }
@@ -164,5 +157,13 @@ impl Piece<'_> {
         let mut tokens = strip.tokens.take().expect("a strip of tokens");
         tokens.backward(self.matrix.factor, parameters, self.d(layer, at, strip), out, sums);
         strip.tokens = Some(tokens);
+    }
+
+    /// Adds the sums of `d` of a strip to the gradients at the biases.
+    fn add_to_biases(&self, sums: &[f32], gradient: &mut [f32]) {
+        let places = self.matrix.biases.get(self.rows.clone()).unwrap_or_default();
+        for (&place, sum) in places.iter().zip(sums) {
+            gradient[place] += sum;
+        }
     }
 }

@@ -29,10 +29,10 @@ pub(super) struct BlockEngine {
     pub(super) cell: Cell,
     pub(super) reversed: bool,
     /// Each source, with its columns of `weight_ih`. The network's input is first.
-    pub(super) weight_ih: Vec<(Source, Factor)>,
+    weight_ih: Vec<(Source, Factor)>,
     /// For each part of `weight_hh` ([`Cell::hidden_slots`]): the matrix, its gates and the first
     /// slot it feeds.
-    pub(super) weight_hh: Vec<(Factor, Range<usize>, usize)>,
+    weight_hh: Vec<(Factor, Range<usize>, usize)>,
     /// `[S * H]`: the sums of both biases, at the slots they feed.
     bias: Buffer,
     /// `[G * H]`: where the biases of `weight_ih` and of `weight_hh` are among the packed parameters.
@@ -92,7 +92,7 @@ impl BlockEngine {
     }
 
     /// `G * H`: the number of rows of `weight_ih` that are computed.
-    pub(super) fn rows(&self) -> usize {
+    fn rows(&self) -> usize {
         self.weight_ih[0].1.rows()
     }
 

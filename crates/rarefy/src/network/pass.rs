@@ -48,7 +48,7 @@ impl StripPass {
         }
     }
 
-    /// Prepares for `strip`, in so many parts.
+    /// Prepares for `strip`, with its columns in this many parts.
     pub(super) fn begin(
         &mut self,
         plan: &Plan,

@@ -6,7 +6,7 @@ use super::Batch;
 use crate::kernel::{PADDING, padded_columns};
 
 /// Sequences whose gradients are summed together.
-pub(super) const STRIP: usize = 32;
+const STRIP: usize = 32;
 
 /// What a strip consists of.
 #[derive(Clone, Debug, Default)]
@@ -59,10 +59,11 @@ impl Strip {
         let string = |at: usize| self.strings.end.min(self.strings.start + at * columns);
         let lengths = self.lengths.chunks(columns).nth(at).unwrap_or_default();
         Self {
-            columns,
             strings: string(at)..string(at + 1),
+            reads: self.reads.clone(),
+            steps: self.steps,
+            columns,
             lengths: lengths.to_vec(),
-            ..self.clone()
         }
     }
 }

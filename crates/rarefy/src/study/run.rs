@@ -173,7 +173,7 @@ impl<'a> Session<'a> {
                     let mut reporter = Reporter::new(self.folder.progress_path(trial));
                     // Threads without a trial help with the others.
                     let compute = || self.compute(trial, observer, &mut reporter);
-                    match team.beside().install(compute)? {
+                    match team.install(compute)? {
                         Ok(record) => {
                             let record = record.sealed();
                             self.folder.store(&record)?;
