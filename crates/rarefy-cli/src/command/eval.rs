@@ -28,6 +28,8 @@ pub struct EvalArguments {
     /// Sequences in a batch
     #[arg(long, value_name = "N", default_value = "32", value_parser = at_least_one)]
     batch: NonZeroUsize,
+    #[command(flatten)]
+    jobs: JobsArguments,
     /// Print the confusion matrix: how often each label got each answer
     #[arg(long)]
     confusion: bool,
@@ -37,8 +39,6 @@ pub struct EvalArguments {
     /// Print the logits of the first N sequences
     #[arg(long, value_name = "N", default_value_t = 0)]
     logits: usize,
-    #[command(flatten)]
-    jobs: JobsArguments,
     /// Print one JSON object
     #[arg(long)]
     json: bool,
