@@ -12,9 +12,9 @@ build:
 full:
     cargo build --release --features full
 
-# Run every test, and the numerical ones again as machines of lower instruction sets
+# Run every test, and the numerical ones again as machines of other instruction sets
 # would. With CI set, tests that need the thesis's data fail without it.
-test: compiled-tests (numerical-tests "avx2+fma") (numerical-tests "portable")
+test: compiled-tests (numerical-tests "avx2+fma") (numerical-tests "portable") arm-tests
     cargo test
 
 # All of them at once, which keeps every core busy: in parts they take half as long again.
@@ -27,6 +27,19 @@ numerical-tests set:
     test {{set}} != avx2+fma || grep -qw avx2 /proc/cpuinfo || exit 0; \
     RAREFY_INSTRUCTION_SET={{set}} cargo test --test oracle --test gradient --test masks && \
     RAREFY_INSTRUCTION_SET={{set}} cargo test --lib -- kernel network
+
+# The numerical tests as an ARM machine would run them, in an emulator: needs Debian's qemu-user and
+# gcc-aarch64-linux-gnu. Those that take minutes there and say nothing of NEON are left out.
+arm-tests:
+    #!/usr/bin/env bash
+    set -euo pipefail
+    rustup target add aarch64-unknown-linux-gnu
+    export CARGO_TARGET_AARCH64_UNKNOWN_LINUX_GNU_LINKER=aarch64-linux-gnu-gcc
+    export CARGO_TARGET_AARCH64_UNKNOWN_LINUX_GNU_RUNNER="qemu-aarch64 -L /usr/aarch64-linux-gnu"
+    arm=(cargo test --package rarefy --target aarch64-unknown-linux-gnu)
+    "${arm[@]}" --no-run --lib --test oracle --test gradient --test masks
+    "${arm[@]}" --lib -- kernel network
+    "${arm[@]}" --test oracle --test gradient --test masks -- --skip differences --skip threads
 
 # Formatting and lints, warnings denied; a build without what is left out of a first one compiles.
 lint:

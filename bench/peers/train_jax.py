@@ -1,4 +1,4 @@
-"""JAX's training epochs at the thesis's settings, on one thread.
+"""JAX's training epochs at the thesis's settings, on as many threads as it has cores.
 
 The idiom is one jitted training step, compiled once for each padded length before any clock
 runs, with donated buffers. A layer multiplies the inputs of all steps at once and then scans
@@ -13,24 +13,25 @@ import os
 import time
 from typing import NamedTuple
 
-# Read when JAX is imported. XLA has no setting for one thread altogether: run alone, this
-# script has to be pinned to a core (`taskset`), as compare.py pins it.
-os.environ["JAX_PLATFORMS"] = "cpu"
-os.environ["XLA_FLAGS"] = "--xla_cpu_multi_thread_eigen=false"
-
-import jax
-import jax.numpy as jnp
-from jax import Array, lax
-
 from task import (
-    HIDDEN,
     LARGEST_GRADIENT_NORM,
     LAYERS,
     LEARNING_RATE,
     Batch,
     Weights,
     run,
+    threads,
 )
+
+# Read when JAX is imported. XLA has no setting for a number of threads: run alone, this script
+# has to be pinned to cores (`taskset`), as compare.py pins it.
+os.environ["JAX_PLATFORMS"] = "cpu"
+if threads() == 1:
+    os.environ["XLA_FLAGS"] = "--xla_cpu_multi_thread_eigen=false"
+
+import jax
+import jax.numpy as jnp
+from jax import Array, lax
 
 BETA_1, BETA_2, EPSILON = 0.9, 0.999, 1e-8  # of Adam, PyTorch's defaults
 
@@ -53,7 +54,7 @@ def recurrent_layer(cell: str, weights: Arrays, layer: int, inputs: Array) -> Ar
         weights[f"recurrent.{name}_l{layer}"]
         for name in ("weight_ih", "weight_hh", "bias_ih", "bias_hh")
     )
-    zero = jnp.zeros((inputs.shape[1], HIDDEN))
+    zero = jnp.zeros((inputs.shape[1], weight_hh.shape[0]))
     products = inputs @ weight_ih + bias_ih
     if cell != "gru":  # whose reset gate acts on bias_hh too
         products += bias_hh

@@ -1,4 +1,4 @@
-"""PyTorch's training epochs at the thesis's settings, on one thread.
+"""PyTorch's training epochs at the thesis's settings, on as many threads as it has cores.
 
 The idiom is the framework's own fused modules: `nn.RNN`, `nn.GRU` and `nn.LSTM` with three
 layers, which multiply the inputs of all steps at once; the LSTM runs in oneDNN. Strings are
@@ -14,7 +14,6 @@ from torch import Tensor, nn
 
 from task import (
     CLASSES,
-    HIDDEN,
     LARGEST_GRADIENT_NORM,
     LAYERS,
     LEARNING_RATE,
@@ -22,6 +21,7 @@ from task import (
     Batch,
     Weights,
     run,
+    threads,
 )
 
 MODULES = {
@@ -35,11 +35,11 @@ MODULES = {
 class Network(nn.Module):
     """Embedding, recurrent layers, and a linear layer that reads the last padded step."""
 
-    def __init__(self, cell: str) -> None:
+    def __init__(self, cell: str, hidden: int) -> None:
         super().__init__()
-        self.embedding = nn.Embedding(VOCABULARY, HIDDEN)
-        self.recurrent = MODULES[cell](HIDDEN, HIDDEN, LAYERS)
-        self.readout = nn.Linear(HIDDEN, CLASSES)
+        self.embedding = nn.Embedding(VOCABULARY, hidden)
+        self.recurrent = MODULES[cell](hidden, hidden, LAYERS)
+        self.readout = nn.Linear(hidden, CLASSES)
 
     def forward(self, tokens: Tensor) -> Tensor:
         outputs, _ = self.recurrent(self.embedding(tokens))
@@ -52,7 +52,7 @@ def as_tensors(batch: Batch) -> tuple[Tensor, Tensor]:
 
 def epoch(cell: str, weights: Weights, batches: list[tuple[Tensor, Tensor]]) -> tuple[float, int]:
     """Trains from `weights` once through `batches`: seconds, and strings classified right."""
-    network = Network(cell)
+    network = Network(cell, weights["readout.weight"].shape[1])
     network.load_state_dict({name: torch.from_numpy(value) for name, value in weights.items()})
     parameters = list(network.parameters())
     optimiser = torch.optim.Adam(parameters, lr=LEARNING_RATE, fused=True)
@@ -69,5 +69,5 @@ def epoch(cell: str, weights: Weights, batches: list[tuple[Tensor, Tensor]]) -> 
 
 
 if __name__ == "__main__":
-    torch.set_num_threads(1)
+    torch.set_num_threads(threads())
     run("torch", torch.__version__, as_tensors, epoch)

@@ -120,7 +120,7 @@ fn digraph(path: &Path) {
     if graph.nodes() > 200 {
         return;
     }
-    drop(DirectedProperties::new(&graph, 0, 1));
+    let _ = DirectedProperties::new(&graph, 0, 1);
     let again = path.with_file_name("again.csv");
     write_digraph(&graph, &again).expect("writable");
     if let Ok((read, _)) = open_digraph(&again) {

@@ -7,6 +7,7 @@ use serde::Serialize;
 use super::{BenchError, Fastest, Pair, in_turn};
 use crate::cell::Cell;
 use crate::network::{Architecture, Batch, Network, Readout, Stepper};
+use crate::parallel::Team;
 use crate::prune::{Ranking, Scope, prune};
 use crate::random::Stream;
 use crate::sparsify::{Period, Sparsify};
@@ -40,6 +41,8 @@ pub struct SparseSteps<'a> {
     pub sparsity: &'a [f64],
     /// Strings per training batch.
     pub batch: usize,
+    /// Numbers of threads to train with. A streaming step has one.
+    pub jobs: &'a [usize],
     /// Seed of the networks and the strings.
     pub seed: u64,
 }
@@ -53,6 +56,8 @@ pub struct StepCosts {
     pub hidden: usize,
     /// Percentage of the recurrent weights that is pruned.
     pub sparsity: f64,
+    /// Threads that train.
+    pub jobs: usize,
     /// A training step.
     pub training: Pair,
     /// A training update including the moves of masks, averaged over the 100 updates from one move
@@ -60,6 +65,8 @@ pub struct StepCosts {
     pub moving: [Option<Pair>; 2],
     /// A streaming step.
     pub streaming: Pair,
+    /// Seconds that reading the weights of a streaming step takes.
+    pub reading: Pair,
     /// Bytes of all parameters that training computes with, for the dense and the sparse network.
     pub training_bytes: [usize; 2],
     /// Bytes of the recurrent weights as stored for streaming, for the dense and the sparse
@@ -76,7 +83,9 @@ pub struct StepRow {
     pub hidden: usize,
     /// Percentage of the recurrent weights that is pruned.
     pub sparsity: f64,
-    /// `training`, `rigl`, `set` or `streaming`.
+    /// Threads that compute.
+    pub jobs: usize,
+    /// `training`, `rigl`, `set`, `streaming`, or `reading`: of the weights of a streaming step alone.
     pub step: &'static str,
     /// Microseconds per step of the dense network.
     pub dense_microseconds: f64,
@@ -97,6 +106,8 @@ pub struct BreakEven {
     pub cell: Cell,
     /// Units per layer.
     pub hidden: usize,
+    /// Threads that train.
+    pub jobs: usize,
     /// In training; `None` if they are never faster.
     pub training: Option<f64>,
     /// In streaming; `None` if they are never faster.
@@ -106,12 +117,12 @@ pub struct BreakEven {
 impl SparseSteps<'_> {
     /// The number of networks that are measured.
     pub fn count(&self) -> u64 {
-        (self.cells.len() * self.sparsity.len() * self.hidden.len()) as u64
+        (self.cells.len() * self.sparsity.len() * self.hidden.len() * self.jobs.len()) as u64
     }
 
     /// The total cost, in the unit that is passed to `done`.
     pub fn cost(&self) -> u64 {
-        let networks = (self.cells.len() * self.sparsity.len()) as u64;
+        let networks = (self.cells.len() * self.sparsity.len() * self.jobs.len()) as u64;
         networks * self.hidden.iter().map(|&size| work(size)).sum::<u64>()
     }
 
@@ -125,38 +136,58 @@ impl SparseSteps<'_> {
             for &hidden in self.hidden {
                 let architecture = Architecture::stacked(LETTERS, cell, &[hidden; LAYERS], 2)?;
                 let network = Network::initialise(architecture, self.seed);
-                let mut dense = Steps::new(network.clone(), self);
-                let (mut training, mut streaming) = (Fastest::default(), Fastest::default());
-                dense.train();
-                for &percent in self.sparsity {
-                    let mut pruned = network.clone();
-                    prune(&mut pruned, Scope::Both, percent, Ranking::Global)?;
-                    let mut sparse = Steps::new(pruned.clone(), self);
-                    let fixed = in_turn(&mut dense, &mut sparse, &mut training, Steps::train);
-                    let mut moving = [None; 2];
-                    for (pair, how) in moving.iter_mut().zip(MOVING) {
-                        let reviser = how.reviser(&network, &pruned, LENGTH, None, self.seed);
-                        *pair = reviser.ok().map(|reviser| {
-                            let moving = sparse.exchange(reviser);
-                            let others = (EVERY - 1) as f64 * fixed.sparse;
-                            Pair { sparse: (others + moving) / EVERY as f64, ..fixed }
-                        });
-                    }
-                    measured.push(StepCosts {
-                        cell,
-                        hidden,
-                        sparsity: percent,
-                        training: fixed,
-                        moving,
-                        streaming: in_turn(&mut dense, &mut sparse, &mut streaming, Steps::stream),
-                        training_bytes: [&dense, &sparse].map(|one| 4 * one.trainer.parameters()),
-                        streaming_bytes: [&dense, &sparse].map(|one| one.stepper.weight_bytes()),
-                    });
-                    done(work(hidden));
+                for &jobs in self.jobs {
+                    let done = || done(work(hidden));
+                    let rows = Team::new(jobs).install(|| self.compare(&network, cell, jobs, done));
+                    measured.extend(rows?);
                 }
             }
         }
         Ok(measured)
+    }
+
+    /// Compares `network` with itself pruned, on the team of `jobs` threads that is installed.
+    fn compare(
+        &self,
+        network: &Network,
+        cell: Cell,
+        jobs: usize,
+        mut done: impl FnMut(),
+    ) -> Result<Vec<StepCosts>, BenchError> {
+        let hidden = network.architecture().layers[0].size;
+        let mut dense = Steps::new(network.clone(), self);
+        let [mut training, mut streaming, mut reading] = [Fastest::default(); 3];
+        dense.train();
+        let compare = |&percent: &f64| {
+            let mut pruned = network.clone();
+            prune(&mut pruned, Scope::Both, percent, Ranking::Global)?;
+            let mut sparse = Steps::new(pruned.clone(), self);
+            let fixed = in_turn(&mut dense, &mut sparse, &mut training, Steps::train);
+            let mut moving = [None; 2];
+            for (pair, how) in moving.iter_mut().zip(MOVING) {
+                let reviser = how.reviser(network, &pruned, LENGTH, None, self.seed);
+                *pair = reviser.ok().map(|reviser| {
+                    let moving = sparse.exchange(reviser);
+                    let others = (EVERY - 1) as f64 * fixed.sparse;
+                    Pair { sparse: (others + moving) / EVERY as f64, ..fixed }
+                });
+            }
+            let costs = StepCosts {
+                cell,
+                hidden,
+                sparsity: percent,
+                jobs,
+                training: fixed,
+                moving,
+                streaming: in_turn(&mut dense, &mut sparse, &mut streaming, Steps::stream),
+                reading: in_turn(&mut dense, &mut sparse, &mut reading, Steps::read),
+                training_bytes: [&dense, &sparse].map(|one| 4 * one.trainer.parameters()),
+                streaming_bytes: [&dense, &sparse].map(|one| one.stepper.weight_bytes()),
+            };
+            done();
+            Ok(costs)
+        };
+        self.sparsity.iter().map(compare).collect()
     }
 
     /// The break-even of each cell and size among `measured`.
@@ -180,19 +211,20 @@ impl BreakEven {
             let faster = ascending.iter().rev().take_while(|one| one.1 >= FASTER);
             faster.last().map(|one| one.0)
         };
-        let StepCosts { cell, hidden, .. } = measured[0];
+        let StepCosts { cell, hidden, jobs, .. } = measured[0];
         let (training, streaming) = (from(|one| one.training), from(|one| one.streaming));
-        Self { cell, hidden, training, streaming }
+        Self { cell, hidden, jobs, training, streaming }
     }
 }
 
 impl StepCosts {
-    /// One row each for training with fixed masks, training with moving masks, and streaming.
+    /// One row each for training with fixed masks, training with moving masks, streaming, and reading.
     pub fn rows(&self) -> Vec<StepRow> {
-        let row = |step, pair: Pair, [dense_bytes, sparse_bytes]: [usize; 2]| StepRow {
+        let row = |step, jobs, pair: Pair, [dense_bytes, sparse_bytes]: [usize; 2]| StepRow {
             cell: self.cell,
             hidden: self.hidden,
             sparsity: self.sparsity,
+            jobs,
             step,
             dense_microseconds: pair.dense * 1e6,
             sparse_microseconds: pair.sparse * 1e6,
@@ -200,12 +232,13 @@ impl StepCosts {
             dense_bytes,
             sparse_bytes,
         };
+        let training = |step, pair| row(step, self.jobs, pair, self.training_bytes);
+        let streaming = |step, pair| row(step, 1, pair, self.streaming_bytes);
         let moving = ["rigl", "set"].into_iter().zip(self.moving);
-        let moving = moving.filter_map(|(step, pair)| Some(row(step, pair?, self.training_bytes)));
-        [row("training", self.training, self.training_bytes)]
+        [training("training", self.training)]
             .into_iter()
-            .chain(moving)
-            .chain([row("streaming", self.streaming, self.streaming_bytes)])
+            .chain(moving.filter_map(|(step, pair)| Some(training(step, pair?))))
+            .chain([streaming("streaming", self.streaming), streaming("reading", self.reading)])
             .collect()
     }
 }
@@ -263,5 +296,11 @@ impl Steps {
         let start = Instant::now();
         self.string.iter().for_each(|&token| self.stepper.step(token));
         start.elapsed().as_secs_f64() / self.string.len() as f64
+    }
+    /// Seconds of reading the weights of a streaming step.
+    fn read(&mut self) -> f64 {
+        let start = Instant::now();
+        std::hint::black_box(self.stepper.read_weights());
+        start.elapsed().as_secs_f64()
     }
 }

@@ -47,6 +47,8 @@ pub struct TrainingSpeed {
     pub seconds_per_epoch: f64,
     /// Mean milliseconds of its steps, one for each batch.
     pub milliseconds_per_step: f64,
+    /// Bytes of what training keeps ([`Trainer::bytes`]).
+    pub bytes: usize,
     /// Billions of counted operations per second.
     pub gflops: f64,
     /// The rate of multiply-adds alone, of as many threads.
@@ -118,6 +120,7 @@ impl Epochs<'_> {
                 strings: strings.len(),
                 seconds_per_epoch: fastest,
                 milliseconds_per_step: 1e3 * fastest / f64::from(steps),
+                bytes: trainer.bytes(),
                 gflops,
                 peak_gflops: peak,
                 fraction_of_peak: gflops / peak,

@@ -197,8 +197,14 @@ impl<const HEIGHT: usize, const WIDTH: usize, const ONES: bool> Kernel
         }
         for (r, total) in totals.iter().enumerate() {
             let (first, distance) = of.order.row(row + r, rows, depth);
-            for (k, sum) in (k..).zip(&total[..inputs_here]) {
-                of.out[first + k * distance] += sum;
+            let total_here = &total[..inputs_here];
+            // By a distance each, sums side by side would make training 2 % slower at 50 units.
+            if of.order == Order::Rows {
+                let out = &mut of.out[first + k..][..inputs_here];
+                out.iter_mut().zip(total_here).for_each(|(out, sum)| *out += sum);
+            } else {
+                let places = (first + k * distance..).step_by(distance);
+                places.zip(total_here).for_each(|(place, sum)| of.out[place] += sum);
             }
             if ONES {
                 of.sums[row + r] += total[inputs_here];

@@ -27,7 +27,7 @@ pub use buffer::Buffer;
 pub use elementwise::update;
 pub use gradient_product::gradient_product;
 pub use lookup::{gather_columns, sum_by_id};
-pub use panels::Order;
+pub use panels::{Order, for_each_step};
 pub use peak::multiply_add_rounds;
 pub use product::{Left, Start, product};
 pub use simd::{

@@ -4,7 +4,8 @@
 //! these places are a power of two apart, and more of them compete for a place in the first-level
 //! cache than it has. The transposed product even reads from another page for each row. So the
 //! weights of wide matrices are in panels of [`PANEL`] rows, column by column within a panel: the
-//! product and its transpose read them from first to last.
+//! product and its transpose read them from first to last, and once for several steps if these are
+//! there.
 
 use std::ops::Range;
 
@@ -65,49 +66,159 @@ impl Order {
         (0..rows).step_by(height).map(move |first| first..rows.min(first + height))
     }
 
-    /// [`product()`] with a matrix whose weights are in this order.
-    ///
-    /// # Panics
-    /// As [`product()`].
-    pub fn product(self, left: Left, right: &[f32], columns: usize, start: Start, out: &mut [f32]) {
-        if self == Self::Rows {
-            return product(left, right, columns, start, out);
-        }
-        let Left { values, rows, depth, .. } = left;
-        assert_eq!(out.len(), rows * columns, "output is not [{rows}][{columns}]");
-        let panels = values.chunks(PANEL * depth).zip(out.chunks_mut(PANEL * columns));
-        for (panel, (values, out)) in panels.enumerate() {
-            let (first, rows) = (panel * PANEL, out.len() / columns);
-            let start = match start {
-                Start::Rows(start) => Start::Rows(&start[first..first + rows]),
-                other => other,
-            };
-            product(Left::new(values, depth, rows).transposed(), right, columns, start, out);
+    /// How many steps' products with such a matrix are computed at the same time, so that its weights
+    /// are read once for all of them. What is multiplied stays in a third-level cache.
+    pub fn steps_together(self, depth: usize, columns: usize) -> usize {
+        /// In values.
+        const MOST: usize = 1 << 19;
+        match self {
+            Self::Rows => 1,
+            Self::Panels => (MOST / (depth * columns)).max(1),
         }
     }
 
-    /// The same with the transpose: `out` is `[depth][columns]`.
+    /// For each step, [`product()`] with a matrix whose weights are in this order. `right` and `out`
+    /// have the step's values at multiples of their strides.
     ///
     /// # Panics
     /// As [`product()`].
-    pub fn product_transposed(
+    pub fn products(
         self,
         left: Left,
-        right: &[f32],
+        right: (&[f32], usize),
         columns: usize,
-        mut start: Start,
-        out: &mut [f32],
+        start: Start,
+        out: (&mut [f32], usize),
     ) {
-        if self == Self::Rows {
-            return product(left.transposed(), right, columns, start, out);
-        }
         let Left { values, rows, depth, .. } = left;
-        assert_eq!(right.len(), rows * columns, "right factor is not [{rows}][{columns}]");
-        let panels = values.chunks(PANEL * depth).zip(right.chunks(PANEL * columns));
-        for (values, right) in panels {
-            let rows = right.len() / columns;
-            product(Left::new(values, depth, rows), right, columns, start, out);
-            start = Start::Output;
+        if self == Self::Rows {
+            return for_each_step(right, depth * columns, out, rows * columns, |right, out| {
+                product(left, right, columns, start, out);
+            });
         }
+        let (out, stride) = out;
+        let panels = panels_in_cache(depth);
+        for (at, values) in values.chunks(panels * PANEL * depth).enumerate() {
+            let (first, rows) = (at * panels * PANEL, values.len() / depth);
+            let out = (&mut out[first * columns..], stride);
+            for_each_step(right, depth * columns, out, rows * columns, |right, out| {
+                let panels = values.chunks(PANEL * depth).zip(out.chunks_mut(PANEL * columns));
+                for (panel, (values, out)) in panels.enumerate() {
+                    let (first, rows) = (first + panel * PANEL, out.len() / columns);
+                    let start = match start {
+                        Start::Rows(start) => Start::Rows(&start[first..first + rows]),
+                        other => other,
+                    };
+                    let left = Left::new(values, depth, rows).transposed();
+                    product(left, right, columns, start, out);
+                }
+            });
+        }
+    }
+
+    /// The same with the transpose: a step of `out` is `[depth][columns]`.
+    ///
+    /// # Panics
+    /// As [`product()`].
+    pub fn products_transposed(
+        self,
+        left: Left,
+        right: (&[f32], usize),
+        columns: usize,
+        start: Start,
+        out: (&mut [f32], usize),
+    ) {
+        let Left { values, rows, depth, .. } = left;
+        if self == Self::Rows {
+            return for_each_step(right, rows * columns, out, depth * columns, |right, out| {
+                product(left.transposed(), right, columns, start, out);
+            });
+        }
+        let (right, stride) = right;
+        let (out, out_stride) = out;
+        let panels = panels_in_cache(depth);
+        for (at, values) in values.chunks(panels * PANEL * depth).enumerate() {
+            let (first, rows) = (at * panels * PANEL, values.len() / depth);
+            let (right, out) = ((&right[first * columns..], stride), (&mut *out, out_stride));
+            for_each_step(right, rows * columns, out, depth * columns, |right, out| {
+                let mut start = if at == 0 { start } else { Start::Output };
+                let panels = values.chunks(PANEL * depth).zip(right.chunks(PANEL * columns));
+                for (values, right) in panels {
+                    let rows = right.len() / columns;
+                    product(Left::new(values, depth, rows), right, columns, start, out);
+                    start = Start::Output;
+                }
+            });
+        }
+    }
+}
+
+/// Panels whose weights stay in a second-level cache while the steps pass.
+fn panels_in_cache(depth: usize) -> usize {
+    /// In weights.
+    const MOST: usize = 1 << 17;
+    (MOST / (PANEL * depth)).max(1)
+}
+
+/// Calls `f` with the values of each step: `read` values of `right`, and `written` of `out`, at
+/// multiples of their strides.
+pub fn for_each_step(
+    (right, right_stride): (&[f32], usize),
+    read: usize,
+    (out, out_stride): (&mut [f32], usize),
+    written: usize,
+    mut f: impl FnMut(&[f32], &mut [f32]),
+) {
+    for (step, out) in out.chunks_mut(out_stride.max(1)).enumerate() {
+        f(&right[step * right_stride..][..read], &mut out[..written]);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::random::Stream;
+
+    /// Also where there are more panels than a cache holds.
+    #[test]
+    fn several_steps_at_once_give_the_bits_of_one_after_the_other() {
+        let mut stream = Stream::new(7, "steps");
+        let mut random =
+            |length: usize| (0..length).map(|_| stream.uniform_in(-1.0, 1.0) as f32).collect();
+        let (columns, steps) = (16, 3);
+        for (rows, depth) in [(1, 1), (25, 7), (300, 600)] {
+            let weights: Vec<f32> = random(rows * depth);
+            let left = Left::new(&weights, rows, depth);
+            let (low, high) = (rows * columns + 32, depth * columns + 16);
+            let [at_rows, at_depth]: [Vec<f32>; 2] = [random(steps * low), random(steps * high)];
+            let bias: Vec<f32> = random(rows);
+            for order in [Order::Rows, Order::Panels] {
+                for start in [Start::Zero, Start::Output] {
+                    let start_rows =
+                        if let Start::Zero = start { Start::Rows(&bias) } else { start };
+                    let (mut all, mut each) = (at_rows.clone(), at_rows.clone());
+                    order.products(left, (&at_depth, high), columns, start_rows, (&mut all, low));
+                    for (from, to) in at_depth.chunks(high).zip(each.chunks_mut(low)) {
+                        order.products(left, (from, high), columns, start_rows, (to, low));
+                    }
+                    assert_eq!(all, each, "[{rows}][{depth}]");
+
+                    let (mut all, mut each) = (at_depth.clone(), at_depth.clone());
+                    let from = (&at_rows[..], low);
+                    order.products_transposed(left, from, columns, start, (&mut all, high));
+                    for (from, to) in at_rows.chunks(low).zip(each.chunks_mut(high)) {
+                        order.products_transposed(left, (from, low), columns, start, (to, high));
+                    }
+                    assert_eq!(all, each, "[{rows}][{depth}] transposed");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn wide_matrices_are_read_once_for_as_many_steps_as_a_cache_holds() {
+        assert_eq!(Order::of(150, 50).steps_together(50, 32), 1);
+        assert_eq!(Order::of(4096, 1024).steps_together(1024, 32), 16);
+        assert_eq!(Order::of(1 << 20, 1 << 20).steps_together(1 << 20, 32), 1);
     }
 }

@@ -266,7 +266,8 @@ mod tests {
                         panels.places(rows, depth).map(|(r, k)| left[r * depth + k]).collect();
                     let weights = Left::new(&weights, rows, depth);
                     let mut other = start.clone();
-                    panels.product(weights, &right, columns, Start::Output, &mut other);
+                    let (from, to) = ((&right[..], right.len()), (&mut other[..], rows * columns));
+                    panels.products(weights, from, columns, Start::Output, to);
                     assert_eq!(other, fast, "{what} in panels");
                     let mut naive = start.clone();
                     product_naive(&|r, k| left[r * depth + k], &right, columns, &mut naive);
@@ -279,7 +280,8 @@ mod tests {
                     let transposed = Left::new(&left, rows, depth).transposed();
                     product(transposed, &right, columns, Start::Rows(&bias), &mut fast);
                     let (start, mut other) = (Start::Rows(&bias), vec![f32::NAN; depth * columns]);
-                    panels.product_transposed(weights, &right, columns, start, &mut other);
+                    let (from, to) = ((&right[..], right.len()), (&mut other[..], depth * columns));
+                    panels.products_transposed(weights, from, columns, start, to);
                     assert_eq!(other, fast, "{what} transposed in panels");
                     let mut naive: Vec<f32> =
                         bias.iter().flat_map(|&bias| std::iter::repeat_n(bias, columns)).collect();

@@ -182,6 +182,17 @@ impl PackedMatrix {
         }
     }
 
+    /// The sum of all stored values, as they are in memory: what reading them costs.
+    pub fn sum(&self) -> f32 {
+        let mut sum = 0.0;
+        let values = match &self.entries {
+            Entries::Dense(values) => values,
+            Entries::Sparse(matrix) => &matrix.runs,
+        };
+        dispatch(Sum { values, sum: &mut sum });
+        sum
+    }
+
     /// `out[R] += self[R][K] x[K]`
     ///
     /// # Panics
@@ -228,6 +239,28 @@ impl Kernel for DenseProduct<'_> {
                 unsafe { s.store(sum, y.as_mut_ptr().add(v * S::LANES)) };
             }
         }
+    }
+}
+
+/// The values are in whole groups.
+struct Sum<'a> {
+    values: &'a [f32],
+    sum: &'a mut f32,
+}
+
+impl Kernel for Sum<'_> {
+    #[inline(always)]
+    fn run<S: Simd>(self, s: S) {
+        const MOST: usize = GROUP / 8;
+        let mut sums = [s.splat(0.0); MOST];
+        for group in self.values.chunks_exact(GROUP) {
+            for (v, sum) in sums.iter_mut().enumerate().take(GROUP / S::LANES) {
+                // SAFETY: vectors * LANES is GROUP, a chunk's length.
+                *sum = s.add(unsafe { s.load(group.as_ptr().add(v * S::LANES)) }, *sum);
+            }
+        }
+        let sum = sums.into_iter().reduce(|a, b| s.add(a, b)).expect("some sums");
+        *self.sum = s.sums([sum; 4])[0];
     }
 }
 
@@ -310,6 +343,9 @@ mod tests {
                     let entries = entries.map(|at| (at / depth, at % depth, weights[at]));
                     let dense = PackedMatrix::dense(&masked, rows, depth);
                     let sparse = PackedMatrix::sparse(rows, depth, entries);
+                    let (sum, size) =
+                        (masked.iter().sum::<f32>(), 1e-6 * (1 + rows * depth) as f32);
+                    assert!((dense.sum() - sum).abs() < size, "{} is not {sum}", dense.sum());
                     for mut matrix in [dense, sparse] {
                         let mut out = start.clone();
                         matrix.add_product(&x, &mut out);

@@ -21,6 +21,10 @@
 //! On several threads, several strips are computed at the same time, or the halves of a strip. Their
 //! weight gradients are divided by rows, and each row's are summed over the strips in order. So the
 //! result has the same bits on any number of threads.
+//!
+//! All activations of a strip are kept for the way back. Long sequences of a wide network need much
+//! memory, 1 GiB for 784 steps of three LSTM layers of 512 units. So no more strips are computed at the
+//! same time than fit into 1 GiB, but at least one.
 
 use std::ops::Range;
 
@@ -31,6 +35,9 @@ use super::strip::Strip;
 use super::{Batch, Dropped, Network, Packing};
 use crate::kernel::{Buffer, PARTS};
 use crate::parallel::Team;
+
+/// Bytes within which several strips are computed at the same time. One strip alone may need more.
+const MEMORY: usize = 1 << 30;
 
 /// Forward and backward passes of batches through one network.
 #[derive(Clone, Debug)]
@@ -153,9 +160,11 @@ impl Engine {
         Strip::all(batch, plan.architecture.reads_backwards(), strips);
         let mut rest = &strips[..];
         while !rest.is_empty() {
-            // Whole strips as long as there is one for each thread, and halves of the last ones.
+            // Whole strips as long as there is one for each thread and memory for all of them; else
+            // halves.
             let jobs = team.jobs();
-            let count = rest.len().min(jobs);
+            let most = MEMORY / plan.bytes(&rest[0]).max(1);
+            let count = rest.len().min(jobs).min(most.max(1));
             let most_parts = if count < jobs { PARTS } else { 1 };
             if all.len() < count {
                 all.resize_with(count, || StripPass::new(plan));
@@ -183,6 +192,11 @@ impl Engine {
         }
     }
 
+    /// Bytes of the activations and gradients of the last batch that are in memory at the same time.
+    pub fn bytes(&self) -> usize {
+        self.passes.iter().map(|pass| self.plan.bytes(&pass.strip)).sum()
+    }
+
     /// The states after the last piece of running texts.
     pub fn state(&self) -> &EngineState {
         &self.state
@@ -199,8 +213,11 @@ impl Engine {
         self.logits.clear();
         for (layer, places) in self.plan.layers.iter_mut().zip(&self.plan.packed.layers) {
             for (block, place) in layer.blocks.iter_mut().zip(places) {
-                block.set(parameters, place, &layer.units);
+                block.set_biases(parameters, place, &layer.units);
             }
         }
+        let blocks = self.plan.layers.iter_mut().flat_map(|layer| &mut layer.blocks);
+        let factors = blocks.flat_map(|block| block.factors_mut());
+        self.team.each(factors, |factor| factor.set(parameters));
     }
 }

@@ -4,7 +4,9 @@
 use std::ops::Range;
 
 use super::{BlockLayout, Masks, Packing};
-use crate::kernel::{Buffer, Left, Order, SparseMatrix, Start, Steps, gradient_product};
+use crate::kernel::{
+    Buffer, Left, Order, SparseMatrix, Start, Steps, for_each_step, gradient_product,
+};
 
 /// A weight matrix `[R][K]`, or the part of one that connects live units.
 #[derive(Clone, Debug)]
@@ -88,7 +90,55 @@ impl Factor {
         Left::new(&parameters[self.range.clone()], self.rows, self.depth)
     }
 
-    /// `out[R][N] = start + self[R][K] right[K][N]`
+    /// How many steps [`Factor::products`] should be given.
+    pub(super) fn steps_together(&self, columns: usize) -> usize {
+        self.order.steps_together(self.depth, columns)
+    }
+
+    /// `out[R][N] = start + self[R][K] right[K][N]` for each of several steps, with the distances
+    /// from one step to the next.
+    pub(super) fn products(
+        &self,
+        parameters: &[f32],
+        right: (&[f32], usize),
+        columns: usize,
+        start: Start,
+        out: (&mut [f32], usize),
+    ) {
+        let Some(sparse) = &self.sparse else {
+            return self.order.products(self.left(parameters), right, columns, start, out);
+        };
+        let sizes = (self.depth * columns, self.rows * columns);
+        for_each_step(right, sizes.0, out, sizes.1, |right, out| {
+            sparse.product(right, columns, start, out);
+        });
+    }
+
+    /// `out[K][N] = start + (self^T)[K][R] right[R][N]`, likewise.
+    pub(super) fn products_transposed(
+        &self,
+        parameters: &[f32],
+        right: (&[f32], usize),
+        columns: usize,
+        start: Start,
+        out: (&mut [f32], usize),
+    ) {
+        let Some(sparse) = &self.sparse else {
+            return self.order.products_transposed(
+                self.left(parameters),
+                right,
+                columns,
+                start,
+                out,
+            );
+        };
+        let sizes = (self.rows * columns, self.depth * columns);
+        for_each_step(right, sizes.0, out, sizes.1, |right, out| {
+            sparse.product_transposed(right, columns, start, out);
+        });
+    }
+
+    /// [`Factor::products`] of one step.
     pub(super) fn product(
         &self,
         parameters: &[f32],
@@ -97,13 +147,11 @@ impl Factor {
         start: Start,
         out: &mut [f32],
     ) {
-        match &self.sparse {
-            Some(sparse) => sparse.product(right, columns, start, out),
-            None => self.order.product(self.left(parameters), right, columns, start, out),
-        }
+        let stride = out.len();
+        self.products(parameters, (right, right.len()), columns, start, (out, stride));
     }
 
-    /// `out[K][N] = start + (self^T)[K][R] right[R][N]`
+    /// [`Factor::products_transposed`] of one step.
     pub(super) fn product_transposed(
         &self,
         parameters: &[f32],
@@ -112,13 +160,8 @@ impl Factor {
         start: Start,
         out: &mut [f32],
     ) {
-        match &self.sparse {
-            Some(sparse) => sparse.product_transposed(right, columns, start, out),
-            None => {
-                let left = self.left(parameters);
-                self.order.product_transposed(left, right, columns, start, out);
-            }
-        }
+        let stride = out.len();
+        self.products_transposed(parameters, (right, right.len()), columns, start, (out, stride));
     }
 
     /// Divides the rows among `jobs` threads.

@@ -101,10 +101,15 @@ impl BlockEngine {
         self.rows() / self.cell.gates()
     }
 
-    /// Prepares for computing with packed `parameters`; `place` and `units` belong to this block.
-    pub(super) fn set(&mut self, parameters: &[f32], place: &BlockLayout, units: &[usize]) {
-        self.weight_ih.iter_mut().for_each(|input| input.1.set(parameters));
-        self.weight_hh.iter_mut().for_each(|part| part.0.set(parameters));
+    /// Its matrices, in order to set them.
+    pub(super) fn factors_mut(&mut self) -> impl Iterator<Item = &mut Factor> {
+        let inputs = self.weight_ih.iter_mut().map(|input| &mut input.1);
+        inputs.chain(self.weight_hh.iter_mut().map(|part| &mut part.0))
+    }
+
+    /// Prepares the biases for computing with packed `parameters`; `place` and `units` belong to this
+    /// block.
+    pub(super) fn set_biases(&mut self, parameters: &[f32], place: &BlockLayout, units: &[usize]) {
         fuse_biases(parameters, place, units, units.len(), &mut self.bias);
     }
 
@@ -123,6 +128,18 @@ impl BlockEngine {
     /// The `taken`th of `steps` steps.
     fn step(&self, taken: usize, steps: usize) -> usize {
         if self.reversed { steps - 1 - taken } else { taken }
+    }
+
+    /// How many steps' products with the inputs are computed at the same time.
+    fn steps_together(&self, columns: usize) -> usize {
+        let of_inputs = self.weight_ih.iter().map(|input| input.1.steps_together(columns));
+        of_inputs.max().unwrap_or(1)
+    }
+
+    /// Of `steps` steps, those from the `taken`th on, at most `most`.
+    fn steps(&self, taken: usize, most: usize, steps: usize) -> Range<usize> {
+        let end = steps.min(taken + most);
+        if self.reversed { steps - end..steps - taken } else { taken..end }
     }
 
     /// Computes the values of all steps from those of the layers below and what enters. `first` is
@@ -147,28 +164,36 @@ impl BlockEngine {
             tokens.product(weight, parameters, input_bias, &mut entrance.table);
         }
         let all_slots = cell.slots() * state;
+        let together = self.steps_together(columns);
         for taken in 0..strip.steps {
             let t = self.step(taken, strip.steps);
             let [before, after] = self.around(t);
-            let slots = &mut all[t * all_slots..][..all_slots];
-            let inputs = &mut slots[..rows * columns];
-            let mut start = input_bias;
-            for (source, weight) in &self.weight_ih {
-                let read = match (source, tokens) {
-                    // The input is always the first source.
-                    (Source::Input, Some(tokens)) => {
-                        tokens.gather(&entrance.table, t, first..first + columns, inputs);
-                        start = Start::Output;
-                        continue;
-                    }
-                    (Source::Input, None) => &entrance.numbers,
-                    (Source::Layer(source), _) => lower[*source].output(),
-                };
-                let below = weight.depth() * columns;
-                let right = &read[t * below..][..below];
-                weight.product(parameters, right, columns, start, inputs);
-                start = Start::Output;
+            if taken % together == 0 {
+                let steps = self.steps(taken, together, strip.steps);
+                let mut start = input_bias;
+                for (source, weight) in &self.weight_ih {
+                    let read = match (source, tokens) {
+                        // The input is always the first source.
+                        (Source::Input, Some(tokens)) => {
+                            for t in steps.clone() {
+                                let inputs = &mut all[t * all_slots..][..rows * columns];
+                                let here = first..first + columns;
+                                tokens.gather(&entrance.table, t, here, inputs);
+                            }
+                            start = Start::Output;
+                            continue;
+                        }
+                        (Source::Input, None) => &entrance.numbers,
+                        (Source::Layer(source), _) => lower[*source].output(),
+                    };
+                    let below = weight.depth() * columns;
+                    let right = (&read[steps.start * below..], below);
+                    let out = &mut all[steps.start * all_slots..steps.end * all_slots];
+                    weight.products(parameters, right, columns, start, (out, all_slots));
+                    start = Start::Output;
+                }
             }
+            let slots = &mut all[t * all_slots..][..all_slots];
             let at = |step: usize, size: usize| step * size..(step + 1) * size;
             let states = [before, after].map(|step| at(step, state));
             let (hidden_before, hidden_after) = two_of(hidden, states);
@@ -214,12 +239,13 @@ impl BlockEngine {
         carried: &mut Carried,
     ) {
         let BlockTrace { slots: all, hidden, memory, factors, unmultiplied, .. } = trace;
-        let (cell, columns, rows) = (self.cell, strip.columns, self.rows());
+        let (cell, columns) = (self.cell, strip.columns);
         let state = self.hidden_size() * columns;
         let memory_state = if cell.has_memory() { state } else { 0 };
         carried.hidden.zeros(state);
         carried.memory.zeros(memory_state);
         let all_slots = cell.slots() * state;
+        let together = self.steps_together(columns);
         for taken in (0..strip.steps).rev() {
             let t = self.step(taken, strip.steps);
             let [before, after] = self.around(t);
@@ -254,14 +280,18 @@ impl BlockEngine {
                     *to += d * factor;
                 }
             }
+            if taken % together > 0 {
+                continue;
+            }
+            let steps = self.steps(taken, together, strip.steps);
             for (source, weight) in &self.weight_ih {
                 let Source::Layer(source) = source else { continue };
                 let LayerTrace { gradient, has_gradient, .. } = &mut lower[*source];
                 let start = if *has_gradient { Start::Output } else { Start::Zero };
                 let below = weight.depth() * columns;
-                let out = &mut gradient[t * below..][..below];
-                let d = &slots[..rows * columns];
-                weight.product_transposed(parameters, d, columns, start, out);
+                let out = &mut gradient[steps.start * below..steps.end * below];
+                let d = (&all[steps.start * all_slots..], all_slots);
+                weight.products_transposed(parameters, d, columns, start, (out, below));
             }
         }
         for (source, _) in &self.weight_ih {

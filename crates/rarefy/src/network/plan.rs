@@ -4,7 +4,9 @@ use std::ops::Range;
 
 use super::layer::{BlockEngine, LayerEngine};
 use super::live::{live_inputs, live_places, live_units};
+use super::strip::Strip;
 use super::{Architecture, Layer, Layout, LinearLayout, Network, Packing, Source};
+use crate::cell::Cell;
 
 /// What an engine computes with, the same for all strips.
 #[derive(Clone, Debug)]
@@ -82,6 +84,18 @@ impl Plan {
             packed,
             architecture: architecture.clone(),
         }
+    }
+
+    /// Bytes of what is kept of a strip on its way forward, in order to go back: for each step,
+    /// column and unit, the slots, the states, and the gradient at the output.
+    pub(super) fn bytes(&self, strip: &Strip) -> usize {
+        let values = |layer: &LayerEngine| {
+            let kept = |cell: Cell| cell.slots() + 1 + usize::from(cell.has_memory());
+            let blocks = layer.blocks.iter().map(|block| kept(block.cell)).sum::<usize>();
+            (blocks + 1) * layer.units.len()
+        };
+        let values = self.layers.iter().map(values).sum::<usize>();
+        size_of::<f32>() * values * strip.steps * strip.columns
     }
 
     /// The number of units that are read.

@@ -220,6 +220,25 @@ impl Stepper {
         };
         blocks.map(of).sum()
     }
+
+    /// Reads the weights that a step reads, once, and returns their sum. A step can hardly take less
+    /// time.
+    pub fn read_weights(&self) -> f32 {
+        let matrices = self.layers.iter().flat_map(|layer| layer.multiplied(self.input));
+        matrices.map(PackedMatrix::sum).sum()
+    }
+}
+
+impl LayerStepper {
+    /// The matrices that a step multiplies. Products with tokens are kept.
+    fn multiplied(&self, input: Input) -> impl Iterator<Item = &PackedMatrix> {
+        let is_kept =
+            move |source| source == Source::Input && matches!(input, Input::Tokens { .. });
+        self.blocks.iter().flat_map(move |block| {
+            let ih = block.weight_ih.iter().filter(move |input| !is_kept(input.0));
+            ih.map(|input| &input.1).chain(block.weight_hh.iter().map(|part| &part.0))
+        })
+    }
 }
 
 impl BlockStepper {

@@ -4,6 +4,7 @@ use num_traits::Float;
 
 use super::{Optimizer, Training};
 use crate::kernel::{Kernel, Simd, dispatch};
+use crate::parallel::Team;
 
 /// An optimiser of some parameters, and what it remembers of their gradients.
 ///
@@ -20,15 +21,20 @@ pub struct Descent<F> {
     mean: Vec<F>,
     /// Running means of the gradient's square; zeros for SGD, which has none.
     square: Vec<F>,
+    team: Team,
 }
+
+/// The fewest parameters that are worth waking a thread.
+const LEAST: usize = 1 << 16;
 
 const BETA_1: f64 = 0.9;
 const BETA_2: f64 = 0.999;
 const EPSILON: f64 = 1e-8;
 
-impl<F: Float> Descent<F> {
+impl<F: Float + Send + Sync> Descent<F> {
     /// For `len` parameters, with an empty state. Of `training` it takes the optimiser, learning
-    /// rate, weight decay and momentum.
+    /// rate, weight decay and momentum. It computes with the team that is installed now
+    /// ([`Team::install`]).
     pub fn new(len: usize, training: &Training) -> Self {
         Self {
             optimizer: training.optimizer,
@@ -38,6 +44,7 @@ impl<F: Float> Descent<F> {
             steps: 0,
             mean: vec![F::zero(); len],
             square: vec![F::zero(); len],
+            team: Team::installed(),
         }
     }
 
@@ -55,7 +62,10 @@ impl<F: Float> Descent<F> {
         assert_eq!(gradient.len(), self.mean.len(), "gradient of another network");
         self.steps = self.steps.saturating_add(1);
         let f = |x: f64| F::from(x).expect("a setting fits a float");
-        let Self { optimizer, learning_rate, weight_decay, mean, square, .. } = self;
+        let Self { optimizer, learning_rate, weight_decay, mean, square, team, .. } = self;
+        let size = parameters.len().div_ceil(team.jobs()).max(LEAST);
+        let parts = parameters.chunks_mut(size).zip(gradient.chunks(size));
+        let parts = parts.zip(mean.chunks_mut(size));
         let decay = match optimizer {
             Optimizer::Adam => 0.0,
             Optimizer::AdamW => *learning_rate * *weight_decay,
@@ -65,7 +75,9 @@ impl<F: Float> Descent<F> {
                     momentum: f(self.momentum),
                     step_size: f(*learning_rate),
                 };
-                return dispatch(Sgd { rule, parameters, gradient, sum: mean });
+                return team.each(parts, |((parameters, gradient), sum)| {
+                    dispatch(Sgd { rule, parameters, gradient, sum });
+                });
             }
         };
         let rule = AdamRule {
@@ -78,7 +90,12 @@ impl<F: Float> Descent<F> {
             root: f((1.0 - BETA_2.powi(self.steps)).sqrt().recip()),
             epsilon: f(EPSILON),
         };
-        dispatch(Adam { rule, parameters, gradient, mean, square });
+        team.each(
+            parts.zip(square.chunks_mut(size)),
+            |(((parameters, gradient), mean), square)| {
+                dispatch(Adam { rule, parameters, gradient, mean, square });
+            },
+        );
     }
 
     /// Replaces the moments, for as many parameters as these cover. The number of steps stays.
@@ -104,6 +121,7 @@ impl<F: Float> Descent<F> {
 }
 
 /// The constants of one step of Adam.
+#[derive(Clone, Copy)]
 struct AdamRule<F> {
     /// What decay leaves of a parameter; exactly 1 without decay.
     keep: F,
@@ -140,6 +158,7 @@ impl<F: Float> Kernel for Adam<'_, F> {
 }
 
 /// The constants of one step of SGD.
+#[derive(Clone, Copy)]
 struct SgdRule<F> {
     decay: F,
     momentum: F,

@@ -82,6 +82,15 @@ impl Trainer {
         self.engine.packing().len()
     }
 
+    /// Bytes of all that training keeps: parameters, their gradient, the optimiser's moments, and the
+    /// activations of the last batch ([`Engine::bytes`]).
+    pub fn bytes(&self) -> usize {
+        let (mean, square) = self.descent.moments();
+        let packed = [&self.parameters, &self.gradient, mean, square];
+        let all = packed.iter().map(|values| size_of_val(&values[..])).sum::<usize>();
+        size_of_val(self.network.parameters()) + all + self.engine.bytes()
+    }
+
     /// The optimiser's moments ([`Descent::moments`]), each with one value per parameter of the
     /// network; 0 where it has none.
     pub fn moments(&self) -> [Vec<f32>; 2] {

@@ -28,6 +28,9 @@ pub struct BenchSparseArguments {
     /// Sequences in a training batch
     #[arg(long, value_name = "N", default_value = "32", value_parser = at_least_one)]
     batch: NonZeroUsize,
+    /// Numbers of threads to train with
+    #[arg(long, value_delimiter = ',', value_name = "N,...", default_value = "1", value_parser = at_least_one)]
+    jobs: Vec<NonZeroUsize>,
     #[command(flatten)]
     run: RunArguments,
     /// Print one JSON object
@@ -37,12 +40,14 @@ pub struct BenchSparseArguments {
 
 /// Runs `rarefy bench sparse`.
 pub fn run(arguments: &BenchSparseArguments) -> anyhow::Result<()> {
-    let hidden: Vec<usize> = arguments.hidden.iter().map(|size| size.get()).collect();
+    let [hidden, jobs] = [&arguments.hidden, &arguments.jobs]
+        .map(|all| all.iter().map(|one| one.get()).collect::<Vec<_>>());
     let work = SparseSteps {
         cells: &arguments.cells.cells,
         hidden: &hidden,
         sparsity: &arguments.sparsity,
         batch: arguments.batch.get(),
+        jobs: &jobs,
         seed: arguments.run.seed,
     };
     let progress = Progress::new("network", work.count(), work.cost(), arguments.run.quiet);
@@ -59,16 +64,23 @@ pub fn run(arguments: &BenchSparseArguments) -> anyhow::Result<()> {
     let mut text = step_table(&measured).text();
     text += "\nbreak-even, pruned %\n";
     text += &break_even_table(&break_even).text();
-    print_text(&(text + &format!("one core, {}\n", instruction_set())))
+    print_text(&(text + &format!("streaming on one core, {}\n", instruction_set())))
 }
 
 fn break_even_table(found: &[BreakEven]) -> Table {
-    let columns = [words("cell"), numbers("hidden"), numbers("training"), numbers("streaming")];
-    let mut table = Table::new(2, columns);
-    for BreakEven { cell, hidden, training, streaming } in found {
+    let columns = [
+        words("cell"),
+        numbers("hidden"),
+        numbers("threads"),
+        numbers("training"),
+        numbers("streaming"),
+    ];
+    let mut table = Table::new(3, columns);
+    for BreakEven { cell, hidden, jobs, training, streaming } in found {
         let [training, streaming] = [training, streaming]
             .map(|percent| percent.map_or("none".to_owned(), |percent| percent.to_string()));
-        table.row([cell.to_string(), hidden.to_string(), training, streaming]);
+        let keys = [cell.to_string(), hidden.to_string(), jobs.to_string()];
+        table.row(keys.into_iter().chain([training, streaming]));
     }
     table
 }
@@ -78,6 +90,7 @@ fn step_table(measured: &[StepCosts]) -> Table {
         words("cell"),
         numbers("hidden"),
         numbers("pruned %"),
+        numbers("threads"),
         numbers("training, ms:\ndense"),
         numbers("sparse").tied(),
         numbers("faster").tied(),
@@ -86,25 +99,33 @@ fn step_table(measured: &[StepCosts]) -> Table {
         numbers("streaming, us:\ndense"),
         numbers("sparse").tied(),
         numbers("faster").tied(),
+        numbers("reading, us:\ndense"),
+        numbers("sparse").tied(),
         numbers("weights, KiB:\ndense"),
         numbers("sparse").tied(),
     ];
-    let mut table = Table::new(3, columns);
+    let mut table = Table::new(4, columns);
     for one in measured {
-        let StepCosts { training, streaming, streaming_bytes, .. } = one;
+        let StepCosts { training, streaming, reading, streaming_bytes, .. } = one;
         let steps = |pair: &Pair, scale: f64, digits| {
             let [dense, sparse] =
                 [pair.dense, pair.sparse].map(|one| format!("{:.digits$}", scale * one));
             [dense, sparse, format!("{:.2}x", pair.speedup())]
         };
-        let keys = [one.cell.to_string(), one.hidden.to_string(), one.sparsity.to_string()];
+        let keys = [
+            one.cell.to_string(),
+            one.hidden.to_string(),
+            one.sparsity.to_string(),
+            one.jobs.to_string(),
+        ];
         let bytes = streaming_bytes.map(|bytes| format!("{:.0}", bytes as f64 / 1024.0));
         let moving = one.moving.map(|pair| match pair {
             Some(pair) => format!("{:.2}x", pair.speedup()),
             None => "-".to_owned(),
         });
         let training = steps(training, 1e3, 2).into_iter().chain(moving);
-        let figures = training.chain(steps(streaming, 1e6, 1));
+        let [read, read_sparse, _] = steps(reading, 1e6, 1);
+        let figures = training.chain(steps(streaming, 1e6, 1)).chain([read, read_sparse]);
         table.row(keys.into_iter().chain(figures).chain(bytes));
     }
     table
