@@ -434,6 +434,18 @@ fn an_engine_gives_the_same_for_a_batch_whatever_came_before() {
     }
 }
 
+/// Weights in panels, and more steps than are multiplied by them at the same time.
+#[test]
+fn wide_networks_agree_with_the_reference() {
+    let sizes = |sizes| Architecture::stack(SERIES, Cell::RnnTanh, sizes, CLASSES).unwrap();
+    let both = Architecture::bidirectional(SERIES, Cell::Gru, &[400, 220], CLASSES).unwrap();
+    for (architecture, steps) in [(sizes(&[1100, 240]), 35), (both, 90)] {
+        let network = Network::initialise(architecture, 3);
+        let batch = batch(SERIES, &[steps, steps / 2], LAST, &mut Stream::new(6, "wide"));
+        compare_engine_with_reference(&mut Engine::new(&network), &network, &batch);
+    }
+}
+
 #[test]
 fn the_readout_may_read_units_of_any_layer() {
     for (cell, input) in Cell::ALL.into_iter().flat_map(|cell| [(cell, TOKENS), (cell, SERIES)]) {
