@@ -1,5 +1,8 @@
 # Every task a contributor needs. CI runs `just check`.
 
+# The whole workspace but for the fuzz targets. The Python package, which needs a Python, is no default member.
+all := "--workspace --exclude rarefy-fuzz"
+
 # List the tasks.
 default:
     @just --list
@@ -15,18 +18,18 @@ full:
 # Run every test, and the numerical ones again as machines of other instruction sets
 # would. With CI set, tests that need the thesis's data fail without it.
 test: compiled-tests (numerical-tests "avx2+fma") (numerical-tests "portable") arm-tests
-    cargo test
+    cargo test {{all}}
 
 # All of them at once, which keeps every core busy: in parts they take half as long again.
 compiled-tests:
-    cargo test --no-run --quiet
+    cargo test {{all}} --no-run --quiet
 
 # The numerical tests with one instruction set: avx2+fma (where there is one) or portable.
 # Of the whole workspace, as all tests: with `-p` cargo would compile it again, with other features.
 numerical-tests set:
     test {{set}} != avx2+fma || grep -qw avx2 /proc/cpuinfo || exit 0; \
-    RAREFY_INSTRUCTION_SET={{set}} cargo test --test oracle --test gradient --test masks && \
-    RAREFY_INSTRUCTION_SET={{set}} cargo test --lib -- kernel network
+    RAREFY_INSTRUCTION_SET={{set}} cargo test {{all}} --test oracle --test gradient --test masks && \
+    RAREFY_INSTRUCTION_SET={{set}} cargo test {{all}} --lib -- kernel network
 
 # The numerical tests as an ARM machine would run them, in an emulator: needs Debian's qemu-user and
 # gcc-aarch64-linux-gnu. Those that take minutes there and say nothing of NEON are left out.
@@ -34,6 +37,8 @@ arm-tests:
     #!/usr/bin/env bash
     set -euo pipefail
     rustup target add aarch64-unknown-linux-gnu
+    # Compiling takes longer than running.
+    export CARGO_PROFILE_DEV_OPT_LEVEL=1
     export CARGO_TARGET_AARCH64_UNKNOWN_LINUX_GNU_LINKER=aarch64-linux-gnu-gcc
     export CARGO_TARGET_AARCH64_UNKNOWN_LINUX_GNU_RUNNER="qemu-aarch64 -L /usr/aarch64-linux-gnu"
     arm=(cargo test --package rarefy --target aarch64-unknown-linux-gnu)
@@ -44,7 +49,7 @@ arm-tests:
 # Formatting and lints, warnings denied; a build without what is left out of a first one compiles.
 lint:
     cargo fmt --all --check
-    cargo clippy --all-targets -- --deny warnings
+    cargo clippy {{all}} --all-targets -- --deny warnings
     cargo check --quiet
 
 # The library's documentation, warnings denied.
@@ -63,7 +68,13 @@ read-tables dir:
     cargo run --quiet --release --features full -- study collect {{dir}} --parquet
     target/tables/bin/python docs/read_tables.py {{dir}}
 
-# A Python with ONNX Runtime, in which tests run exported models.
+# The Python package: target/wheels/rarefy-*.whl.
+wheel:
+    python3 -m venv target/maturin
+    target/maturin/bin/pip install --quiet 'maturin>=1.9,<2'
+    target/maturin/bin/maturin build --release --manifest-path crates/rarefy-py/Cargo.toml
+
+# A Python with ONNX Runtime, in which tests run exported models, and with what tests the Python package.
 export-peers:
     python3 -m venv target/export-peers
     target/export-peers/bin/pip install --quiet --requirement crates/rarefy-cli/tests/export/requirements.txt

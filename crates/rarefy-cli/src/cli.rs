@@ -1,5 +1,6 @@
 //! The command line as a whole: its commands, and which code runs each of them.
 
+use std::ffi::OsString;
 use std::num::{IntErrorKind, ParseIntError};
 
 use clap::error::{ContextKind, ContextValue, ErrorKind};
@@ -24,8 +25,9 @@ pub struct Cli {
 
 impl Cli {
     /// The parsed arguments of the program, or clap's output: help, version or an error.
-    pub fn of_program() -> Result<Self, clap::Error> {
-        let matches = Self::accepted().try_get_matches().map_err(clearer)?;
+    pub fn of(arguments: &[OsString]) -> Result<Self, clap::Error> {
+        let matches = Self::accepted().try_get_matches_from(arguments);
+        let matches = matches.map_err(|error| clearer(error, arguments))?;
         Self::from_arg_matches(&matches)
     }
 
@@ -60,15 +62,15 @@ impl Cli {
     }
 
     /// Wrong use that only a command could detect, as a clap error of that command.
-    pub fn wrong_use(WrongUse(reason): &WrongUse) -> clap::Error {
+    pub fn wrong_use(WrongUse(reason): &WrongUse, arguments: &[OsString]) -> clap::Error {
         let mut all = Self::accepted();
         all.build();
         let mut command = &mut all;
-        for word in std::env::args().skip(1) {
-            if command.find_subcommand(&word).is_none() {
+        for word in &arguments[1..] {
+            if command.find_subcommand(word).is_none() {
                 break;
             }
-            command = command.find_subcommand_mut(&word).expect("it was found");
+            command = command.find_subcommand_mut(word).expect("it was found");
         }
         command.error(ErrorKind::ArgumentConflict, reason)
     }
@@ -106,7 +108,7 @@ fn accepted(mut command: clap::Command) -> clap::Command {
 const ENCODING: [&str; 3] = ["--tokens", "--min-count", "--scaling"];
 
 /// The error with what to do next, where clap does not say it.
-fn clearer(error: clap::Error) -> clap::Error {
+fn clearer(error: clap::Error, arguments: &[OsString]) -> clap::Error {
     let text = |kind| match error.get(kind) {
         Some(ContextValue::String(text)) => text.clone(),
         _ => String::new(),
@@ -116,9 +118,12 @@ fn clearer(error: clap::Error) -> clap::Error {
         .and_then(|source| source.downcast_ref::<ParseIntError>())
         .is_some_and(|source| *source.kind() == IntErrorKind::InvalidDigit);
     if is_digit_wrong {
-        return Cli::wrong_use(&WrongUse(format!(
-            "invalid value '{value}' for '{option}': expected a whole number, 0 or more"
-        )));
+        return Cli::wrong_use(
+            &WrongUse(format!(
+                "invalid value '{value}' for '{option}': expected a whole number, 0 or more"
+            )),
+            arguments,
+        );
     }
     if error.kind() == ErrorKind::UnknownArgument && error.get(ContextKind::SuggestedArg).is_none()
     {
@@ -130,10 +135,13 @@ fn clearer(error: clap::Error) -> clap::Error {
                 true => ". A model keeps what it was trained with",
                 false => "",
             };
-            return Cli::wrong_use(&WrongUse(format!(
-                "unexpected argument '{option}': it is an option of {}{keeps}",
-                others.join(", ")
-            )));
+            return Cli::wrong_use(
+                &WrongUse(format!(
+                    "unexpected argument '{option}': it is an option of {}{keeps}",
+                    others.join(", ")
+                )),
+                arguments,
+            );
         }
     }
     suggesting(error)

@@ -1,9 +1,9 @@
 //! Ctrl-C ends a run as cleanly as possible. The last lines say how to look at the results and how
 //! to resume. `kill` and a closed terminal do the same.
 
-use std::ffi::OsStr;
+use std::ffi::{OsStr, OsString};
 use std::path::Path;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, OnceLock, PoisonError};
 
 use rarefy::study::{Stop, shell_word};
 
@@ -11,6 +11,9 @@ use crate::output::{last, note};
 
 /// The exit code that shells use for a program ended by Ctrl-C.
 const INTERRUPTED: i32 = 130;
+
+/// The command as it was typed, word by word.
+static TYPED: OnceLock<Vec<OsString>> = OnceLock::new();
 
 /// The current run.
 static RUNNING: Mutex<Option<Running>> = Mutex::new(None);
@@ -25,11 +28,17 @@ struct Running {
     then: String,
 }
 
+/// What was typed to start this program.
+pub fn typed_as(arguments: &[OsString]) {
+    TYPED.get_or_init(|| arguments.to_vec());
+}
+
 /// From now on an interrupt stops `stop`, or else ends the program. `rarefy report REPORT` shows
 /// the results so far.
 pub fn keeps(report: &Path, stop: Option<Stop>) -> anyhow::Result<()> {
-    let program = std::env::args_os().next().unwrap_or_else(|| "rarefy".into());
-    let report = [&*program, OsStr::new("report"), report.as_os_str()].map(word).join(" ");
+    let program = TYPED.get().and_then(|typed| typed.first());
+    let program = program.map_or(OsStr::new("rarefy"), OsString::as_os_str);
+    let report = [program, OsStr::new("report"), report.as_os_str()].map(word).join(" ");
     let then = format!("look at it:  {report}\ngo on:  {}", typed());
     begin(Running { stop, left: "what is done is kept".to_owned(), then })
 }
@@ -75,7 +84,8 @@ fn running() -> std::sync::MutexGuard<'static, Option<Running>> {
 
 /// The command as it was typed, to be run again.
 fn typed() -> String {
-    std::env::args_os().map(|argument| word(&argument)).collect::<Vec<_>>().join(" ")
+    let words = TYPED.get().into_iter().flatten();
+    words.map(|argument| word(argument)).collect::<Vec<_>>().join(" ")
 }
 
 /// Any text as one word of a shell command, quoted only if necessary.

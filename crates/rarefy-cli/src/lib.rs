@@ -6,6 +6,7 @@ mod command;
 mod destination;
 mod help;
 mod interrupt;
+mod log;
 mod output;
 mod progress;
 mod results;
@@ -13,7 +14,7 @@ mod session;
 mod table;
 mod watch;
 
-use std::process::ExitCode;
+use std::ffi::OsString;
 
 #[doc(hidden)]
 pub use crate::help::grouped;
@@ -21,20 +22,22 @@ pub use crate::help::grouped;
 use crate::arguments::WrongUse;
 use crate::cli::Cli;
 
-/// Runs the program.
-pub fn main() -> ExitCode {
-    let cli = match Cli::of_program() {
+/// Runs the program with these arguments, the first of which is its name, and returns its exit code.
+pub fn run(arguments: impl IntoIterator<Item = impl Into<OsString>>) -> u8 {
+    let arguments: Vec<OsString> = arguments.into_iter().map(Into::into).collect();
+    interrupt::typed_as(&arguments);
+    let cli = match Cli::of(&arguments) {
         Ok(cli) => cli,
         Err(said) => return says(&said),
     };
     match rarefy::check_instruction_set().map_err(Into::into).and_then(|()| cli.run()) {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) if is_closed_pipe(&error) => ExitCode::SUCCESS,
+        Ok(()) => 0,
+        Err(error) if is_closed_pipe(&error) => 0,
         Err(error) => match error.downcast_ref::<WrongUse>() {
-            Some(wrong) => says(&Cli::wrong_use(wrong)),
+            Some(wrong) => says(&Cli::wrong_use(wrong, &arguments)),
             None => {
                 output::error(&message(&error));
-                ExitCode::FAILURE
+                1
             }
         },
     }
@@ -47,10 +50,10 @@ pub fn command() -> clap::Command {
 }
 
 /// Prints clap's message. The exit code is 2 if it is about wrong use.
-fn says(said: &clap::Error) -> ExitCode {
+fn says(said: &clap::Error) -> u8 {
     // If printing fails, the exit code still reports the outcome.
     drop(said.print());
-    ExitCode::from(said.exit_code() as u8)
+    said.exit_code() as u8
 }
 
 /// The error and its causes on one line, without repetition: some messages already contain their

@@ -1,5 +1,5 @@
 //! The `rarefy` command.
 
 fn main() -> std::process::ExitCode {
-    rarefy_cli::main()
+    rarefy_cli::run(std::env::args_os()).into()
 }

@@ -69,6 +69,12 @@ const NOT_RUN: &[(&str, &str)] = &[
     ("rarefy serve", "it does not end; tests/serve.rs and tests/browser.rs look at it"),
     ("rarefy bench", "every number is a time"),
     ("less ", "it does not end"),
+    (
+        "just wheel",
+        "minutes of compiling; crates/rarefy-py/tests/package.rs tests what a wheel holds",
+    ),
+    ("pip install", "of that wheel"),
+    ("rarefy train ...", "of the reader's own files; crates/rarefy-py/tests reads such logs"),
     ("docs/cluster/parallel.sh", "it needs GNU parallel and other machines"),
 ];
 

@@ -36,7 +36,7 @@ const HEIGHTS: [(&str, u8); 21] = [
 ];
 
 /// Each crate may import those before it.
-const CRATES: [&str; 4] = ["rarefy", "rarefy-view", "rarefy-papers", "rarefy-cli"];
+const CRATES: [&str; 5] = ["rarefy", "rarefy-view", "rarefy-papers", "rarefy-cli", "rarefy-py"];
 
 fn folder(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("..").join(name)

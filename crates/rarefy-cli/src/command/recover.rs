@@ -20,6 +20,7 @@ use crate::arguments::{
 };
 use crate::destination;
 use crate::interrupt;
+use crate::log::{Log, LogTo};
 use crate::output::{counted, note, note_loaded, print_json, print_text};
 use crate::progress::Progress;
 
@@ -55,6 +56,12 @@ pub struct RecoverArguments {
     /// File to write the retrained model to (.safetensors) [default: not kept]
     #[arg(long, value_name = "MODEL", value_parser = destination::file(destination::MODEL))]
     out: Option<PathBuf>,
+    /// Log each epoch: tensorboard[=DIR] or jsonl[=FILE]
+    ///
+    /// Event files of TensorBoard go to DIR/MODEL, by default to runs/MODEL: tensorboard --logdir runs.
+    /// Lines of JSON, an epoch each, go to FILE, by default to MODEL.jsonl. MODEL is that of --out.
+    #[arg(long, value_name = "KIND")]
+    log: Option<LogTo>,
     #[command(flatten)]
     jobs: JobsArguments,
     #[command(flatten)]
@@ -129,6 +136,7 @@ fn recover(arguments: &RecoverArguments) -> anyhow::Result<()> {
         left: 1.0,
     };
     let progress = Progress::of_equals(arguments.epochs, arguments.run.quiet);
+    let log = Log::begin(arguments.log.as_ref(), arguments.out.as_deref(), false)?;
     interrupt::keeps_nothing()?;
     let same = unpruned.network.architecture() == model.network.architecture();
     if !same && sparse.sparsify.is_some_and(|how| how.method().moves()) {
@@ -143,9 +151,11 @@ fn recover(arguments: &RecoverArguments) -> anyhow::Result<()> {
         if epoch.epoch > 0 {
             progress.advance(1, 1);
         }
+        log.iter().for_each(|log| log.epoch(arguments.run.seed, epoch));
         progress.line(&epoch.line(arguments.epochs, &task));
     });
     drop(progress);
+    log.into_iter().for_each(Log::end);
     let Ran { network, fit: result, .. } = ran?;
     if let Some(diverged) = result.diverged {
         bail!("{diverged} (--lr {:?}, --clip {:?})", training.learning_rate, training.clip);

@@ -22,6 +22,7 @@ use crate::arguments::{
 };
 use crate::destination;
 use crate::interrupt;
+use crate::log::{Log, LogTo};
 use crate::output::{counted, note_loaded, print_json, print_text};
 use crate::progress::Progress;
 use crate::table::{Table, numbers};
@@ -73,6 +74,12 @@ pub struct TrainArguments {
     /// File to write the model to (.safetensors)
     #[arg(long, value_name = "MODEL", value_parser = destination::file(destination::MODEL))]
     out: PathBuf,
+    /// Log each epoch: tensorboard[=DIR] or jsonl[=FILE]
+    ///
+    /// Event files of TensorBoard go to DIR/MODEL, by default to runs/MODEL: tensorboard --logdir runs.
+    /// Lines of JSON, an epoch each, go to FILE, by default to MODEL.jsonl.
+    #[arg(long, value_name = "KIND")]
+    log: Option<LogTo>,
     #[command(flatten)]
     run: RunArguments,
     /// Print one JSON object
@@ -199,10 +206,12 @@ impl TrainArguments {
         let graph = graph.as_ref().map(|(wiring, layering)| (wiring, layering));
         let network = |seed| recipe.network(graph, corpus.into(), seed);
         let progress = Progress::of_equals(self.epochs.saturating_mul(count), self.run.quiet);
+        let log = Log::begin(self.log.as_ref(), Some(&self.out), count > 1)?;
         let observe = |seed, epoch: Result<&EpochResult, u32>| match epoch {
             Err(left) => progress.advance(left.into(), left.into()),
             Ok(epoch) => {
                 progress.advance(1, 1);
+                log.iter().for_each(|log| log.epoch(seed, epoch));
                 let line = epoch.line(self.epochs, &corpus.task);
                 match count {
                     1 => progress.line(&line),
@@ -211,7 +220,10 @@ impl TrainArguments {
             }
         };
         let round = recipe.last_round();
-        Ok(round.of_seeds((first, count), self.jobs.threads(), network, strings, observe)?)
+        let trained =
+            round.of_seeds((first, count), self.jobs.threads(), network, strings, observe)?;
+        log.into_iter().for_each(Log::end);
+        Ok(trained)
     }
 }
 

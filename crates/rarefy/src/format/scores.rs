@@ -21,7 +21,7 @@ const HIGHEST: &str = "highest";
 
 impl Model {
     /// The name of each recurrent weight matrix in the file that the model came from.
-    fn own_names(&self) -> Vec<(String, Weight)> {
+    pub fn own_names(&self) -> Vec<(String, Weight)> {
         let origin = self.history.origin.as_ref();
         let own = |name: String| match origin.and_then(|origin| origin.names.get(&name)) {
             Some(own) => own.clone(),

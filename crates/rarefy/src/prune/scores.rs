@@ -114,6 +114,18 @@ impl Evidence<'_> {
         batch
     }
 
+    /// For each of [`Layout::weights`](crate::network::Layout::weights), the Euclidean norm of what
+    /// enters each of its columns, over all steps of all sequences.
+    pub fn input_norms(&self, network: &Network) -> Vec<Vec<f64>> {
+        let mut norms: Vec<Vec<f64>> =
+            network.layout().weights().map(|weight| vec![0.0; weight.columns]).collect();
+        self.visit(network, |matrix, read| {
+            norms[matrix].iter_mut().zip(read).for_each(|(sum, x)| *sum += x * x);
+        });
+        norms.iter_mut().flatten().for_each(|sum| *sum = sum.sqrt());
+        norms
+    }
+
     /// Calls `see` with the input of each recurrent weight matrix at each step of each sequence.
     /// The matrix is given by its number in [`Layout::weights`](crate::network::Layout::weights).
     pub(super) fn visit(&self, network: &Network, mut see: impl FnMut(usize, &[f64])) {

@@ -1,7 +1,7 @@
 //! Vectors of `f32`, and the choice of instruction set at run time.
 //!
 //! A [`Simd`] value is a token: its existence proves that the machine has the instructions, so its
-//! arithmetic is safe. Only [`dispatch`] makes tokens. It enters a function compiled for that
+//! arithmetic is safe. Only [`dispatch()`] makes tokens. It enters a function compiled for that
 //! instruction set, and whatever is inlined into that function is compiled for it too. Code that
 //! the compiler may leave as a call, such as the closures of `array::map` and `array::from_fn`,
 //! must not contain vector arithmetic: it would be compiled for the lowest instruction set, with a

@@ -1,0 +1,165 @@
+//! Training networks, and training pruned ones again.
+
+use std::ops::ControlFlow;
+use std::path::Path;
+
+use anyhow::anyhow;
+use pyo3::prelude::*;
+use rarefy::data::{Corpus, Dataset, ReadOptions, TaskKind, Unit, Vocabulary};
+use rarefy::network::Initialisation;
+use rarefy::parallel::Team;
+use rarefy::recipe::{Round, Stage};
+use rarefy::study::{Begins, Settings};
+use rarefy::train::{EpochResult, Evaluator, HoldOut, Judge, Readout};
+
+use crate::model::Model;
+use crate::rows::{DATA, Rows};
+use crate::{named, refused};
+
+/// What sees each epoch, as JSON: a Python function, whose exceptions end the training.
+struct Observer {
+    call: Option<Py<PyAny>>,
+    /// The exception that ended it.
+    raised: Option<PyErr>,
+    epochs: Vec<String>,
+}
+
+impl Observer {
+    fn new(call: Option<Py<PyAny>>) -> Self {
+        Self { call, raised: None, epochs: Vec::new() }
+    }
+
+    /// Also where Ctrl-C ends it.
+    fn see(&mut self, epoch: &EpochResult) -> ControlFlow<()> {
+        let json = epoch.json().to_string();
+        let seen = Python::attach(|py| {
+            py.check_signals()?;
+            self.call.as_ref().map_or(Ok(()), |call| call.call1(py, (&json,)).map(|_| ()))
+        });
+        self.epochs.push(json);
+        self.raised = seen.err();
+        if self.raised.is_some() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+    }
+
+    /// The epochs, or what was raised.
+    fn done(self) -> PyResult<String> {
+        self.raised.map_or(Ok(format!("[{}]", self.epochs.join(","))), Err)
+    }
+}
+
+fn parsed(settings: &str) -> PyResult<Settings> {
+    serde_json::from_str(settings).map_err(refused)
+}
+
+/// Trains a network as `settings` say, in the keys of study files, and returns the model and its
+/// epochs.
+#[pyfunction]
+#[allow(clippy::too_many_arguments)]
+pub fn train(
+    py: Python,
+    train: &Rows,
+    test: Option<&Rows>,
+    settings: &str,
+    task: Option<&str>,
+    scaling: Option<&str>,
+    jobs: usize,
+    observe: Option<Py<PyAny>>,
+) -> PyResult<(Model, String)> {
+    let mut settings = parsed(settings)?;
+    let options = ReadOptions {
+        task: task.map(|name| named::<TaskKind>("task", name)).transpose()?,
+        scaling: scaling.map(|name| named("scaling", name)).transpose()?,
+        ..ReadOptions::default()
+    };
+    let mut observer = Observer::new(observe);
+    let run = py.detach(|| -> anyhow::Result<_> {
+        let (path, rows) = (Path::new(DATA), &train.rows);
+        let mut corpus = Corpus::encode(
+            (path, rows),
+            (path, &test.unwrap_or(train).rows),
+            Unit::default(),
+            &options,
+        )?;
+        if test.is_none() {
+            // Every epoch is scored on something.
+            corpus.test = corpus.test.select(&[0]);
+        }
+        let characters = corpus.encoding.vocabulary().and_then(Vocabulary::characters);
+        let usual = if characters.is_some() { Readout::Padded } else { Readout::Last };
+        settings.readout.get_or_insert(usual);
+        let trial = settings.trial().map_err(|wrong| anyhow!(wrong))?;
+        let observe = |epoch: &EpochResult| observer.see(epoch);
+        Ok(Team::new(jobs).install(|| trial.recipe.run(&corpus, trial.seed, observe))?)
+    });
+    let run = run.map_err(refused)?;
+    Ok((Model { model: run.model }, observer.done()?))
+}
+
+/// Trains a model again, with its masks. Returns the model, its epochs, the first epoch that is as
+/// good as `unpruned`, if there was one, and the merit of `unpruned`.
+#[pyfunction]
+#[allow(clippy::too_many_arguments, clippy::type_complexity)]
+pub fn recover(
+    py: Python,
+    model: &Model,
+    unpruned: &Model,
+    train: &Rows,
+    test: Option<&Rows>,
+    settings: &str,
+    jobs: usize,
+    observe: Option<Py<PyAny>>,
+) -> PyResult<(Model, String, Option<u32>, f64)> {
+    let settings = parsed(settings)?;
+    let mut observer = Observer::new(observe);
+    let ran = py.detach(|| -> anyhow::Result<_> {
+        let model = &model.model;
+        let all = train.encoded(model)?;
+        let test = test.map(|test| test.encoded(model)).transpose()?;
+        let trained_with = model.history.validation_share;
+        let judge = settings.judge.unwrap_or(Judge::Validation);
+        let share = judge.held_out(settings.validation_share, trained_with, 0.1);
+        let seed = settings.seed.unwrap_or_default();
+        let split = if trained_with > 0.0 { model.history.validation_seed } else { seed };
+        let held_out = HoldOut::new(&all, share, split)?;
+        let first: Dataset;
+        let test = match &test {
+            Some(test) => test,
+            None => {
+                first = all.select(&[0]);
+                &first
+            }
+        };
+        let strings = held_out.strings(test);
+        let mut training = settings.training();
+        training.readout = model.readout;
+        let sparse = settings.sparse(Begins::Trained).map_err(|wrong| anyhow!(wrong))?;
+        let judging = strings.validation.filter(|_| judge == Judge::Validation).unwrap_or(test);
+        let mut evaluator = Evaluator::new(&unpruned.model.network, training.batch, model.readout);
+        let before = evaluator.score(&unpruned.model.network, judging).merit();
+        let epochs = settings.retrain_epochs.unwrap_or_default();
+        let tolerance = settings.tolerance.unwrap_or(rarefy::recipe::TOLERANCE);
+        let round = Round {
+            training: &training,
+            init: Initialisation::default(),
+            stages: &[Stage::Retrain { epochs, tolerance, judge }],
+            sparsify: sparse.sparsify.as_ref(),
+            trained_for: 0,
+            is_trained: true,
+            retrainings: 0,
+            left: 1.0,
+        };
+        let initial = Some(&unpruned.model.network);
+        let observe = |epoch: &EpochResult| observer.see(epoch);
+        let run = || round.run(model.network.clone(), initial, strings, seed, observe);
+        let ran = Team::new(jobs).install(run)?;
+        if let Some(diverged) = ran.fit.diverged {
+            return Err(anyhow!("{diverged}"));
+        }
+        let recovered = round.epochs_to_recover(&ran.fit.epochs, before);
+        let mut model = rarefy::format::Model { network: ran.network, ..model.clone() };
+        model.history.trained_again(share);
+        Ok((Model { model }, recovered, before))
+    });
+    let (model, recovered, before) = ran.map_err(refused)?;
+    Ok((model, observer.done()?, recovered, before))
+}
