@@ -183,6 +183,7 @@ fn the_shipped_studies_plan_each_training_once() {
         let study = shipped(format!("methods-{name}"));
         assert_eq!(study.trials().count(), seeds * (1 + 17 * percents + 1), "{name}");
     }
+    assert_eq!(shipped("zhang-stadie".to_owned()).trials().count(), 3 * 5);
     for scale in ["laptop", "full"] {
         let study = shipped(format!("tickets-{scale}"));
         let trials: Vec<_> = study.trials().filter(|trial| trial.seed == 0).collect();
