@@ -95,10 +95,9 @@ impl Log {
     /// Logs an epoch of the network of `seed`.
     pub fn epoch(&self, seed: u64, epoch: &EpochResult) {
         let mut files = self.files.lock().expect("nothing panics that holds it");
-        let (key, mut fields) = match self.kind {
-            Kind::TensorBoard => (seed, epoch.json()),
-            Kind::JsonLines => (0, epoch.json()),
-        };
+        let mut fields = epoch.json();
+        // All lines go to one file.
+        let key = if self.kind == Kind::JsonLines { 0 } else { seed };
         let file = files.entry(key).or_insert_with(|| self.event_file(seed));
         let Ok(open) = file else { return };
         let written = match self.kind {
@@ -133,9 +132,7 @@ impl Log {
         let (seconds, process) = (now() as u64, std::process::id());
         let name = format!("events.out.tfevents.{seconds:010}.rarefy.{process}.{seed}");
         let mut file = File::create(folder.join(name))?;
-        let version =
-            [field(1, 1), now().to_le_bytes().to_vec(), text(3, "brain.Event:2")].concat();
-        file.write_all(&record(&version))?;
+        file.write_all(&record(&[when(), text(3, "brain.Event:2")].concat()))?;
         Ok(file)
     }
 }
@@ -157,9 +154,13 @@ fn scalars(epoch: u32, fields: &Value) -> Vec<u8> {
         let number = [field(2, 5), (value as f32).to_le_bytes().to_vec()].concat();
         summary.extend(bytes(1, &[tag, number].concat()));
     }
-    let when = [field(1, 1), now().to_le_bytes().to_vec()].concat();
     let step = [field(2, 0), varint(epoch.into())].concat();
-    [when, step, bytes(5, &summary)].concat()
+    [when(), step, bytes(5, &summary)].concat()
+}
+
+/// The time of an `Event`.
+fn when() -> Vec<u8> {
+    [field(1, 1), now().to_le_bytes().to_vec()].concat()
 }
 
 /// The key of a field of a message: its number, and how its value is written.

@@ -15,7 +15,7 @@ pub struct Stream {
 
 #[pymethods]
 impl Stream {
-    /// Begins anew.
+    /// Begins with another sequence.
     fn reset(&mut self) {
         self.stepper.reset();
     }

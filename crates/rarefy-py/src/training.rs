@@ -5,8 +5,7 @@ use std::path::Path;
 
 use anyhow::anyhow;
 use pyo3::prelude::*;
-use rarefy::data::{Corpus, Dataset, ReadOptions, TaskKind, Unit, Vocabulary};
-use rarefy::network::Initialisation;
+use rarefy::data::{Corpus, Dataset, ReadOptions, TaskKind, Unit};
 use rarefy::parallel::Team;
 use rarefy::recipe::{Round, Stage};
 use rarefy::study::{Begins, Settings};
@@ -84,9 +83,7 @@ pub fn train(
             // Every epoch is scored on something.
             corpus.test = corpus.test.select(&[0]);
         }
-        let characters = corpus.encoding.vocabulary().and_then(Vocabulary::characters);
-        let usual = if characters.is_some() { Readout::Padded } else { Readout::Last };
-        settings.readout.get_or_insert(usual);
+        settings.readout.get_or_insert(Readout::usual(&corpus.encoding));
         let trial = settings.trial().map_err(|wrong| anyhow!(wrong))?;
         let observe = |epoch: &EpochResult| observer.see(epoch);
         Ok(Team::new(jobs).install(|| trial.recipe.run(&corpus, trial.seed, observe))?)
@@ -96,9 +93,9 @@ pub fn train(
 }
 
 /// Trains a model again, with its masks. Returns the model, its epochs, the first epoch that is as
-/// good as `unpruned`, if there was one, and the merit of `unpruned`.
+/// good as `unpruned`, if there was one.
 #[pyfunction]
-#[allow(clippy::too_many_arguments, clippy::type_complexity)]
+#[allow(clippy::too_many_arguments)]
 pub fn recover(
     py: Python,
     model: &Model,
@@ -108,7 +105,7 @@ pub fn recover(
     settings: &str,
     jobs: usize,
     observe: Option<Py<PyAny>>,
-) -> PyResult<(Model, String, Option<u32>, f64)> {
+) -> PyResult<(Model, String, Option<u32>)> {
     let settings = parsed(settings)?;
     let mut observer = Observer::new(observe);
     let ran = py.detach(|| -> anyhow::Result<_> {
@@ -138,16 +135,8 @@ pub fn recover(
         let before = evaluator.score(&unpruned.model.network, judging).merit();
         let epochs = settings.retrain_epochs.unwrap_or_default();
         let tolerance = settings.tolerance.unwrap_or(rarefy::recipe::TOLERANCE);
-        let round = Round {
-            training: &training,
-            init: Initialisation::default(),
-            stages: &[Stage::Retrain { epochs, tolerance, judge }],
-            sparsify: sparse.sparsify.as_ref(),
-            trained_for: 0,
-            is_trained: true,
-            retrainings: 0,
-            left: 1.0,
-        };
+        let stage = [Stage::Retrain { epochs, tolerance, judge }];
+        let round = Round::of_retraining(&training, &stage, sparse.sparsify.as_ref());
         let initial = Some(&unpruned.model.network);
         let observe = |epoch: &EpochResult| observer.see(epoch);
         let run = || round.run(model.network.clone(), initial, strings, seed, observe);
@@ -158,8 +147,8 @@ pub fn recover(
         let recovered = round.epochs_to_recover(&ran.fit.epochs, before);
         let mut model = rarefy::format::Model { network: ran.network, ..model.clone() };
         model.history.trained_again(share);
-        Ok((Model { model }, recovered, before))
+        Ok((Model { model }, recovered))
     });
-    let (model, recovered, before) = ran.map_err(refused)?;
-    Ok((model, observer.done()?, recovered, before))
+    let (model, recovered) = ran.map_err(refused)?;
+    Ok((model, observer.done()?, recovered))
 }

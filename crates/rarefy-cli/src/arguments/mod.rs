@@ -15,7 +15,7 @@ pub use graph::{OrientationArguments, WiringArguments, noted, read_graph};
 pub use model::{HintArguments, ModelArguments};
 pub use run::{CellsArguments, JobsArguments, RunArguments};
 pub use training::{
-    RetrainingArguments, ShapeArguments, SparsifyArguments, TrainingArguments, units, usual_readout,
+    RetrainingArguments, ShapeArguments, SparsifyArguments, TrainingArguments, units,
 };
 pub use values::{
     at_least_one, is_same_file, names, one_of, one_of_hyphened, percent, percents, share, tolerance,

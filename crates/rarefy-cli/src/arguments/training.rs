@@ -6,7 +6,7 @@ use std::num::NonZeroUsize;
 use clap::builder::TypedValueParser;
 use clap::{Arg, ArgMatches, Args, Command, FromArgMatches};
 use rarefy::cell::Cell;
-use rarefy::data::{Encoding, Vocabulary};
+use rarefy::data::Encoding;
 use rarefy::network::Activation;
 use rarefy::recipe::Recipe;
 use rarefy::study::{Begins, Settings, Sparse, Trial, key, shown};
@@ -218,15 +218,6 @@ impl<K: Keys> FromArgMatches for SettingArguments<K> {
         let said = K::KEYS.iter().filter_map(|key| matches.get_one::<Settings>(key));
         said.for_each(|setting| self.0.overlay(setting));
         Ok(())
-    }
-}
-
-/// Where the answer is read unless it is said: the thesis's way for its kind of data, and
-/// independent of padding for others.
-pub fn usual_readout(encoding: &Encoding) -> Readout {
-    match encoding.vocabulary().and_then(Vocabulary::characters) {
-        Some(_) => Readout::Padded,
-        None => Readout::Last,
     }
 }
 

@@ -6,7 +6,6 @@ use anyhow::{Context, bail};
 use clap::Args;
 use rarefy::data::Corpus;
 use rarefy::format::{LARGEST_NAMED, Model, ModelError, check_regular, check_writable};
-use rarefy::network::Initialisation;
 use rarefy::prune::sparsity;
 use rarefy::recipe::{Ran, Round, Stage};
 use rarefy::study::Begins;
@@ -125,16 +124,8 @@ fn recover(arguments: &RecoverArguments) -> anyhow::Result<()> {
     let merit = before.merit_is();
 
     let (epochs, tolerance) = (arguments.epochs, arguments.tolerance);
-    let round = Round {
-        training: &training,
-        init: Initialisation::default(),
-        stages: &[Stage::Retrain { epochs, tolerance, judge }],
-        sparsify: sparse.sparsify.as_ref(),
-        trained_for: 0,
-        is_trained: true,
-        retrainings: 0,
-        left: 1.0,
-    };
+    let stage = [Stage::Retrain { epochs, tolerance, judge }];
+    let round = Round::of_retraining(&training, &stage, sparse.sparsify.as_ref());
     let progress = Progress::of_equals(arguments.epochs, arguments.run.quiet);
     let log = Log::begin(arguments.log.as_ref(), arguments.out.as_deref(), false)?;
     interrupt::keeps_nothing()?;

@@ -18,7 +18,6 @@ use serde_json::{Value, json};
 use crate::arguments::{
     EncodingArguments, FileArguments, JobsArguments, RunArguments, ShapeArguments,
     SparsifyArguments, TrainingArguments, WiringArguments, WrongUse, one_of, share, units,
-    usual_readout,
 };
 use crate::destination;
 use crate::interrupt;
@@ -101,7 +100,7 @@ pub fn run(arguments: &TrainArguments) -> anyhow::Result<()> {
     arguments.shape.check(&corpus.encoding)?;
     check_writable(&arguments.out)?;
 
-    let readout = arguments.readout.unwrap_or_else(|| usual_readout(&corpus.encoding));
+    let readout = arguments.readout.unwrap_or_else(|| Readout::usual(&corpus.encoding));
     let training = arguments.training.training(readout);
     let mut recipe = Recipe::new(arguments.cell, &arguments.layers)
         .training(training)

@@ -207,11 +207,11 @@ class Model:
 
     def __repr__(self) -> str:
         """Show what it is in a line."""
-        of, summary = self._summary, self._summary
+        of = self._summary
         reads = "texts" if of["channels"] is None else f"{of['channels']} channels"
         masked = f", {100 * of['sparsity']:.1f} % sparse" if of["sparsity"] else ""
         return (
-            f"<rarefy.Model: {of['cell']} {summary['layers']} of {reads}, {of['task']} of "
+            f"<rarefy.Model: {of['cell']} {of['layers']} of {reads}, {of['task']} of "
             f"{of['outputs']}, {of['parameters']} parameters{masked}>"
         )
 
@@ -363,7 +363,7 @@ class Model:
         """
         settings = {"retrain_epochs": epochs, **settings}
         before = self._unpruned or self
-        model, seen_epochs, recovered, _ = _native.recover(
+        model, seen_epochs, recovered = _native.recover(
             self._native,
             before._native,
             rows(X, y, self.task),

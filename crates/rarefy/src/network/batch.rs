@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use super::Pooling;
-use crate::data::{Sequence, Target};
+use crate::data::{Encoding, Sequence, Target, Vocabulary};
 use crate::named;
 
 named! {
@@ -27,6 +27,15 @@ named! {
 }
 
 impl Readout {
+    /// Where the answer is read unless it is said: the thesis's way for its kind of data, and
+    /// independent of padding for others.
+    pub fn usual(encoding: &Encoding) -> Self {
+        match encoding.vocabulary().and_then(Vocabulary::characters) {
+            Some(_) => Self::Padded,
+            None => Self::Last,
+        }
+    }
+
     /// The steps that a network reads for this readout of sequences. `steps` is their common
     /// length, if they have one.
     ///

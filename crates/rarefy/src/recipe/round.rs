@@ -43,6 +43,26 @@ pub struct Ran {
     pub fit: Fit,
 }
 
+impl<'a> Round<'a> {
+    /// The retraining of a network that was trained and pruned elsewhere: one [`Stage::Retrain`].
+    pub fn of_retraining(
+        training: &'a Training,
+        stage: &'a [Stage; 1],
+        sparsify: Option<&'a Sparsify>,
+    ) -> Self {
+        Self {
+            training,
+            init: Initialisation::default(),
+            sparsify,
+            trained_for: 0,
+            stages: stage,
+            is_trained: true,
+            retrainings: 0,
+            left: 1.0,
+        }
+    }
+}
+
 impl Round<'_> {
     /// The epochs that it is trained for; with patience the most.
     pub fn epochs(&self) -> u32 {

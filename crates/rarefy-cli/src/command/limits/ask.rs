@@ -5,12 +5,12 @@ use rarefy::cell::Cell;
 use rarefy::data::{Corpus, Encoding};
 use rarefy::format::Model;
 use rarefy::limits::{Manner, Question, SmallDense};
-use rarefy::network::Network;
+use rarefy::network::{Network, Readout};
 use rarefy::study::{Begins, Folder, Settings, Topic};
 use rarefy::train::{HoldOut, Judge, Progress};
 
 use super::{FreshArguments, LimitsArguments};
-use crate::arguments::{WrongUse, usual_readout};
+use crate::arguments::WrongUse;
 use crate::output::note;
 
 /// Defaults for the model that is trained: cell, layers and epochs.
@@ -157,7 +157,7 @@ impl LimitsArguments {
             cell: Some(self.hints.cell.unwrap_or(CELL)),
             layers: Some(layers.clone().unwrap_or_else(|| LAYERS.to_vec())),
             epochs: Some(self.epochs.unwrap_or(EPOCHS)),
-            readout: Some(readout.unwrap_or_else(|| usual_readout(encoding))),
+            readout: Some(readout.unwrap_or_else(|| Readout::usual(encoding))),
             ..shape.settings(self.hints.activation)?
         })
     }
