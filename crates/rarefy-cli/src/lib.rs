@@ -58,7 +58,7 @@ fn says(said: &clap::Error) -> u8 {
 
 /// The error and its causes on one line, without repetition: some messages already contain their
 /// cause.
-fn message(error: &anyhow::Error) -> String {
+pub fn message(error: &anyhow::Error) -> String {
     let mut message = error.to_string();
     for cause in error.chain().skip(1).map(ToString::to_string) {
         if !message.contains(&cause) {

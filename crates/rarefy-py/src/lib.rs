@@ -43,7 +43,7 @@ fn settings() -> Vec<(&'static str, &'static str)> {
 
 /// A `ValueError` with the message of an error and of what caused it.
 fn refused(error: impl Into<anyhow::Error>) -> PyErr {
-    pyo3::exceptions::PyValueError::new_err(format!("{:#}", error.into()))
+    pyo3::exceptions::PyValueError::new_err(rarefy_cli::message(&error.into()))
 }
 
 /// The value of a setting by its name in files.

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::path::PathBuf;
 
 use anyhow::anyhow;
-use numpy::{IntoPyArray, PyArray2, PyArrayDyn, PyArrayMethods, PyReadonlyArray2};
+use numpy::{IntoPyArray, PyArray2, PyArrayDyn, PyArrayMethods, PyReadonlyArrayDyn};
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyDict};
 use rarefy::cell::Cell;
@@ -17,7 +17,7 @@ use rarefy::parallel::Team;
 use rarefy::prune::{Evidence, Scores, Selection, compensate, prune_by, sparsity};
 use rarefy::random::Stream as Random;
 use rarefy::train::{Evaluator, Trainer, Training};
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::graph::Edges;
 use crate::rows::Rows;
@@ -160,21 +160,20 @@ impl Model {
         rows: &Rows,
         jobs: usize,
     ) -> PyResult<(Bound<'py, PyArray2<f32>>, Vec<usize>)> {
-        let model = &self.model;
-        let found = py.detach(|| -> anyhow::Result<_> {
-            let data = rows.encoded(model)?;
+        let (model, lent) = (&self.model, rows.lend(py));
+        let data = lent.encoded(model)?;
+        let logits = py.detach(|| {
             let mut evaluator =
                 Team::new(jobs).install(|| Evaluator::new(&model.network, BATCH, model.readout));
-            let reads = match &data.targets {
-                Targets::StepClasses(rows) => rows.iter().map(Vec::len).collect(),
-                Targets::StepNumbers { outputs, values } => {
-                    values.iter().map(|values| values.len() / outputs).collect()
-                }
-                _ => vec![1; data.len()],
-            };
-            Ok((evaluator.logits(&model.network, &data), reads))
+            evaluator.logits(&model.network, &data)
         });
-        let (logits, reads) = found.map_err(refused)?;
+        let reads = match &data.targets {
+            Targets::StepClasses(rows) => rows.iter().map(Vec::len).collect(),
+            Targets::StepNumbers { outputs, values } => {
+                values.iter().map(|values| values.len() / outputs).collect()
+            }
+            _ => vec![1; data.len()],
+        };
         let classes = model.network.architecture().classes;
         let count = logits.len() / classes;
         Ok((logits.into_pyarray(py).reshape([count, classes])?, reads))
@@ -182,14 +181,13 @@ impl Model {
 
     /// How good its answers are, as JSON.
     fn evaluate(&self, py: Python, rows: &Rows, batch: usize, jobs: usize) -> PyResult<String> {
-        let model = &self.model;
-        let score = py.detach(|| -> anyhow::Result<_> {
-            let data = rows.encoded(model)?;
+        let (model, lent) = (&self.model, rows.lend(py));
+        let data = lent.encoded(model)?;
+        let score = py.detach(|| {
             let mut evaluator =
                 Team::new(jobs).install(|| Evaluator::new(&model.network, batch, model.readout));
-            Ok(evaluator.score(&model.network, &data))
+            evaluator.score(&model.network, &data)
         });
-        let score = score.map_err(refused)?;
         let merit = score.merit_is();
         let score = json!({
             merit.to_string(): score.merit(),
@@ -202,29 +200,27 @@ impl Model {
 
     /// The gradient of the mean loss over all rows at each recurrent weight.
     fn gradients<'py>(&self, py: Python<'py>, rows: &Rows) -> PyResult<Bound<'py, PyDict>> {
-        let model = &self.model;
-        let gradient = py.detach(|| -> anyhow::Result<_> {
-            let data = rows.encoded(model)?;
+        let (model, lent) = (&self.model, rows.lend(py));
+        let data = lent.encoded(model)?;
+        let gradient = py.detach(|| {
             let training = Training { readout: model.readout, ..Training::default() };
             let network = model.network.clone();
             let mut engine = rarefy::network::Engine::new(&network);
             let mut trainer = Trainer::new(network, training, Random::new(0, "unused"));
-            Ok(trainer.gradient_by(&mut engine, &self.batch(&data)).1)
+            trainer.gradient_by(&mut engine, &self.batch(&data)).1
         });
-        let gradient = gradient.map_err(refused)?;
         arrays(py, self.matrices(), |named| gradient[named.range.clone()].to_vec())
     }
 
     /// For each recurrent weight matrix, the Euclidean norm of what enters each column, over all steps
     /// of all rows.
     fn input_norms<'py>(&self, py: Python<'py>, rows: &Rows) -> PyResult<Bound<'py, PyDict>> {
-        let model = &self.model;
-        let norms = py.detach(|| -> anyhow::Result<_> {
-            let sequences = &rows.encoded(model)?;
-            Ok(Evidence { sequences, readout: model.readout }.input_norms(&model.network))
-        });
+        let (model, lent) = (&self.model, rows.lend(py));
+        let data = lent.encoded(model)?;
+        let evidence = Evidence { sequences: &data, readout: model.readout };
+        let norms = py.detach(|| evidence.input_norms(&model.network));
         let all = PyDict::new(py);
-        for (named, norms) in self.matrices().into_iter().zip(norms.map_err(refused)?) {
+        for (named, norms) in self.matrices().into_iter().zip(norms) {
             all.set_item(named.name, norms.into_pyarray(py))?;
         }
         Ok(all)
@@ -237,11 +233,13 @@ impl Model {
         py: Python,
         selection: &str,
         rows: Option<&Rows>,
-        scores: Option<HashMap<String, PyReadonlyArray2<f64>>>,
+        scores: Option<HashMap<String, PyReadonlyArrayDyn<f64>>>,
         compensated: bool,
         seed: u64,
     ) -> PyResult<(Self, usize)> {
-        let selection: Selection = serde_json::from_str(selection).map_err(refused)?;
+        // Of a value, the message names no column of the JSON.
+        let selection: Value = serde_json::from_str(selection).map_err(refused)?;
+        let selection: Selection = serde_json::from_value(selection).map_err(refused)?;
         let network = &self.model.network;
         let scores = match scores {
             None => None,
@@ -259,14 +257,18 @@ impl Model {
                         );
                         return Err(refused(anyhow!(wrong)));
                     }
+                    if scores.iter().any(|score| score.is_nan()) {
+                        return Err(refused(anyhow!("scores of {name} are NaN: expected numbers")));
+                    }
                     values[range].iter_mut().zip(scores).for_each(|(to, from)| *to = *from);
                 }
                 Some(Scores::lowest(values))
             }
         };
+        let lent = rows.map(|rows| rows.lend(py));
+        let data = lent.as_ref().map(|lent| lent.encoded(&self.model)).transpose()?;
         let pruned = py.detach(|| -> anyhow::Result<_> {
             let mut model = self.model.clone();
-            let data = rows.map(|rows| rows.encoded(&model)).transpose()?;
             let sequences = data.as_ref().map(|data| selection.sample(data, seed));
             let readout = model.readout;
             let evidence = sequences.as_deref().map(|sequences| Evidence { sequences, readout });

@@ -32,7 +32,7 @@ impl Stream {
                 format!("the step has {found} numbers: expected {expected}, one per channel");
             return Err(PyValueError::new_err(wrong));
         }
-        self.stepper.step_numbers(&scaling.scaled(&numbers));
+        self.stepper.step_numbers(&scaling.scaled(&numbers).collect::<Vec<_>>());
         Ok(())
     }
 

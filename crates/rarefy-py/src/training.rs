@@ -2,6 +2,7 @@
 
 use std::ops::ControlFlow;
 use std::path::Path;
+use std::time::{Duration, Instant};
 
 use anyhow::anyhow;
 use pyo3::prelude::*;
@@ -9,34 +10,36 @@ use rarefy::data::{Corpus, Dataset, ReadOptions, TaskKind, Unit};
 use rarefy::parallel::Team;
 use rarefy::recipe::{Round, Stage};
 use rarefy::study::{Begins, Settings};
-use rarefy::train::{EpochResult, Evaluator, HoldOut, Judge, Readout};
+use rarefy::train::{EpochResult, Evaluator, HoldOut, Judge, Observer, Readout};
+
+use serde_json::{Map, Value};
 
 use crate::model::Model;
 use crate::rows::{DATA, Rows};
 use crate::{named, refused};
 
-/// What sees each epoch, as JSON: a Python function, whose exceptions end the training.
-struct Observer {
+/// How long Ctrl-C may wait in the middle of an epoch.
+const PATIENCE: Duration = Duration::from_millis(100);
+
+/// What sees each epoch, as JSON: a Python function, whose exceptions end the training. Ctrl-C ends
+/// it, too.
+struct Listener {
     call: Option<Py<PyAny>>,
     /// The exception that ended it.
     raised: Option<PyErr>,
     epochs: Vec<String>,
+    /// When signals were last checked.
+    checked: Instant,
 }
 
-impl Observer {
+impl Listener {
     fn new(call: Option<Py<PyAny>>) -> Self {
-        Self { call, raised: None, epochs: Vec::new() }
+        Self { call, raised: None, epochs: Vec::new(), checked: Instant::now() }
     }
 
-    /// Also where Ctrl-C ends it.
-    fn see(&mut self, epoch: &EpochResult) -> ControlFlow<()> {
-        let json = epoch.json().to_string();
-        let seen = Python::attach(|py| {
-            py.check_signals()?;
-            self.call.as_ref().map_or(Ok(()), |call| call.call1(py, (&json,)).map(|_| ()))
-        });
-        self.epochs.push(json);
-        self.raised = seen.err();
+    /// Whether training goes on after `done`.
+    fn goes_on(&mut self, done: PyResult<()>) -> ControlFlow<()> {
+        self.raised = done.err();
         if self.raised.is_some() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
     }
 
@@ -47,7 +50,33 @@ impl Observer {
 }
 
 fn parsed(settings: &str) -> PyResult<Settings> {
-    serde_json::from_str(settings).map_err(refused)
+    let settings: Map<String, Value> = serde_json::from_str(settings).map_err(refused)?;
+    for (key, value) in &settings {
+        let alone = Map::from_iter([(key.clone(), value.clone())]);
+        serde_json::from_value::<Settings>(alone.into())
+            .map_err(|error| refused(anyhow!("{key}: {error}")))?;
+    }
+    serde_json::from_value(settings.into()).map_err(refused)
+}
+
+impl Observer for Listener {
+    fn epoch(&mut self, epoch: &EpochResult) -> ControlFlow<()> {
+        let json = epoch.json().to_string();
+        let seen = Python::attach(|py| {
+            py.check_signals()?;
+            self.call.as_ref().map_or(Ok(()), |call| call.call1(py, (&json,)).map(|_| ()))
+        });
+        self.epochs.push(json);
+        self.goes_on(seen)
+    }
+
+    fn update(&mut self) -> ControlFlow<()> {
+        if self.checked.elapsed() < PATIENCE {
+            return ControlFlow::Continue(());
+        }
+        self.checked = Instant::now();
+        self.goes_on(Python::attach(|py| py.check_signals()))
+    }
 }
 
 /// Trains a network as `settings` say, in the keys of study files, and returns the model and its
@@ -70,26 +99,25 @@ pub fn train(
         scaling: scaling.map(|name| named("scaling", name)).transpose()?,
         ..ReadOptions::default()
     };
-    let mut observer = Observer::new(observe);
+    let mut listener = Listener::new(observe);
+    let (train, test) = (train.lend(py), test.map(|test| test.lend(py)));
+    let all = train.rows(None).map_err(refused)?;
+    let tests = test.as_ref().map(|test| test.rows(None)).transpose().map_err(refused)?;
     let run = py.detach(|| -> anyhow::Result<_> {
-        let (path, rows) = (Path::new(DATA), &train.rows);
-        let mut corpus = Corpus::encode(
-            (path, rows),
-            (path, &test.unwrap_or(train).rows),
-            Unit::default(),
-            &options,
-        )?;
-        if test.is_none() {
+        let path = Path::new(DATA);
+        let (train, test) = ((path, &all), (path, tests.as_ref().unwrap_or(&all)));
+        let mut corpus = Corpus::encode(train, test, Unit::default(), &options)?;
+        if tests.is_none() {
             // Every epoch is scored on something.
             corpus.test = corpus.test.select(&[0]);
         }
         settings.readout.get_or_insert(Readout::usual(&corpus.encoding));
         let trial = settings.trial().map_err(|wrong| anyhow!(wrong))?;
-        let observe = |epoch: &EpochResult| observer.see(epoch);
-        Ok(Team::new(jobs).install(|| trial.recipe.run(&corpus, trial.seed, observe))?)
+        let run = || trial.recipe.run_with(&corpus, trial.seed, &mut listener);
+        Ok(Team::new(jobs).install(run)?)
     });
     let run = run.map_err(refused)?;
-    Ok((Model { model: run.model }, observer.done()?))
+    Ok((Model { model: run.model }, listener.done()?))
 }
 
 /// Trains a model again, with its masks. Returns the model, its epochs, the first epoch that is as
@@ -107,11 +135,12 @@ pub fn recover(
     observe: Option<Py<PyAny>>,
 ) -> PyResult<(Model, String, Option<u32>)> {
     let settings = parsed(settings)?;
-    let mut observer = Observer::new(observe);
+    let mut listener = Listener::new(observe);
+    let model = &model.model;
+    let (train, test) = (train.lend(py), test.map(|test| test.lend(py)));
+    let all = train.encoded(model)?;
+    let test = test.as_ref().map(|test| test.encoded(model)).transpose()?;
     let ran = py.detach(|| -> anyhow::Result<_> {
-        let model = &model.model;
-        let all = train.encoded(model)?;
-        let test = test.map(|test| test.encoded(model)).transpose()?;
         let trained_with = model.history.validation_share;
         let judge = settings.judge.unwrap_or(Judge::Validation);
         let share = judge.held_out(settings.validation_share, trained_with, 0.1);
@@ -138,8 +167,7 @@ pub fn recover(
         let stage = [Stage::Retrain { epochs, tolerance, judge }];
         let round = Round::of_retraining(&training, &stage, sparse.sparsify.as_ref());
         let initial = Some(&unpruned.model.network);
-        let observe = |epoch: &EpochResult| observer.see(epoch);
-        let run = || round.run(model.network.clone(), initial, strings, seed, observe);
+        let run = || round.run(model.network.clone(), initial, strings, seed, &mut listener);
         let ran = Team::new(jobs).install(run)?;
         if let Some(diverged) = ran.fit.diverged {
             return Err(anyhow!("{diverged}"));
@@ -150,5 +178,5 @@ pub fn recover(
         Ok((Model { model }, recovered))
     });
     let (model, recovered) = ran.map_err(refused)?;
-    Ok((model, observer.done()?, recovered))
+    Ok((model, listener.done()?, recovered))
 }

@@ -48,7 +48,8 @@ pub fn main() -> Result<(), Box<dyn Error>> {
 
     let mut stepper = Stepper::new(&network);
     let SeriesSet { channels, series } = waves(200..201);
-    for step in scaling.scaled(&series[0].values).chunks(channels) {
+    let numbers: Vec<f32> = scaling.scaled(&series[0].values).collect();
+    for step in numbers.chunks(channels) {
         stepper.step_numbers(step);
     }
     println!("logits {:?} of a series that is {:?}", stepper.logits(), series[0].answer);
@@ -56,7 +57,7 @@ pub fn main() -> Result<(), Box<dyn Error>> {
 }
 
 /// Series of two sine waves, one a quarter period behind the other, with means far from 0.
-fn waves(cases: std::ops::Range<u16>) -> SeriesSet {
+fn waves(cases: std::ops::Range<u16>) -> SeriesSet<'static> {
     let series = cases.map(|case| {
         let (length, speed) = (20 + case % 13, 0.3 + 0.02 * f32::from(case % 10));
         let quarter = std::f32::consts::FRAC_PI_2 * if case % 2 == 0 { 1.0 } else { -1.0 };

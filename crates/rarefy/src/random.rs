@@ -6,6 +6,8 @@
 //! distributions of the `rand` crates may change their values between versions, and results for a
 //! published seed must not change.
 
+use std::borrow::Borrow;
+
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::{Rng, SeedableRng};
 
@@ -87,9 +89,9 @@ impl Stream {
 
 /// 64-bit FNV-1a: a hash that is the same on every machine and version, for
 /// naming streams and fingerprints. Not for untrusted input.
-pub fn fnv1a(bytes: &[u8]) -> u64 {
-    bytes.iter().fold(0xcbf2_9ce4_8422_2325, |hash, &byte| {
-        (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3)
+pub fn fnv1a<B: Borrow<u8>>(bytes: impl IntoIterator<Item = B>) -> u64 {
+    bytes.into_iter().fold(0xcbf2_9ce4_8422_2325, |hash, byte| {
+        (hash ^ u64::from(*byte.borrow())).wrapping_mul(0x0000_0100_0000_01b3)
     })
 }
 

@@ -7,7 +7,7 @@ use rarefy::prune::{Ranking, Scope, prune};
 use rarefy::random::Stream;
 use rarefy::train::{Progress, Trainer, Training};
 
-fn strings(count: usize) -> Dataset {
+fn strings(count: usize) -> Dataset<'static> {
     let data = generate(&ReberSettings { count, ..ReberSettings::default() }).unwrap();
     Corpus::try_from(data).unwrap().train
 }

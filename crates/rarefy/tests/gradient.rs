@@ -2,7 +2,7 @@
 
 use proptest::prelude::*;
 use rarefy::cell::Cell;
-use rarefy::data::{Sequence, Target};
+use rarefy::data::{Scaling, Sequence, Target};
 use rarefy::network::{
     Activation, Architecture, Batch, Block, Dropout, Dropped, Engine, Head, Input, Layer, Masks,
     Network, Pooling, Read, Readout, Reads, Reference, Source, Stepper,
@@ -106,10 +106,11 @@ fn batch(input: Input, lengths: &[usize], task: Task, stream: &mut Stream) -> Ba
         }
         sequences.push((tokens, values, classes, numbers));
     }
+    let scaling = Scaling::none(input.width());
     let sequences = sequences.iter().map(|(tokens, values, classes, numbers)| {
         let sequence = match input {
             Input::Tokens { .. } => Sequence::Tokens(tokens),
-            Input::Series { channels } => Sequence::Series { channels, values },
+            Input::Series { .. } => Sequence::Series { scaling: &scaling, values },
         };
         let target = match task {
             Task::Class(_) => Target::Class(classes[0].unwrap()),

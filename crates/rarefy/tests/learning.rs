@@ -6,7 +6,8 @@ use std::ops::ControlFlow;
 
 use rarefy::cell::Cell;
 use rarefy::data::{
-    Corpus, Dataset, ReadOptions, ReberSettings, Rows, Sequences, Target, Targets, Unit, generate,
+    Corpus, Dataset, ReadOptions, ReberSettings, Rows, Scaling, Sequences, Target, Targets, Unit,
+    generate,
 };
 use rarefy::network::{Architecture, Batch, Input, Network, Reference, Unfit};
 use rarefy::prune::{Ranking, Scope, prune};
@@ -17,7 +18,7 @@ use rarefy::train::{
     weighted_cross_entropy,
 };
 
-fn published() -> Option<Corpus> {
+fn published() -> Option<Corpus<'static>> {
     let thesis = support::thesis_dir()?;
     let [train, test] = ["train_data.csv", "test_data.csv"].map(|name| {
         let path = thesis.join("dataset").join(name);
@@ -36,7 +37,7 @@ fn published() -> Option<Corpus> {
 }
 
 /// Valid Reber strings and decoys.
-fn drawn(count: usize) -> Corpus {
+fn drawn(count: usize) -> Corpus<'static> {
     let data = generate(&ReberSettings { count, ..ReberSettings::default() }).unwrap();
     Corpus::try_from(data).unwrap()
 }
@@ -372,7 +373,10 @@ fn classes_at_steps_and_numbers_are_learnt_and_scored() {
     let mean = |series: &Vec<f32>| series.iter().sum::<f32>() / series.len() as f32;
     let values: Vec<f32> =
         series.iter().flat_map(|series| [mean(series), series[series.len() - 1]]).collect();
-    let sequences = Sequences::Series { channels: 1, values: series.clone() };
+    let sequences = Sequences::Series {
+        scaling: Scaling::none(1),
+        values: series.iter().map(|series| series.into()).collect(),
+    };
     let data =
         Dataset { sequences: sequences.clone(), targets: Targets::Numbers { outputs: 2, values } };
     let score = learnt(Input::Series { channels: 1 }, 2, &data);

@@ -14,7 +14,7 @@ use std::path::Path;
 
 use num_traits::Float;
 use rarefy::cell::Cell;
-use rarefy::data::{Dataset, Sequences, Targets};
+use rarefy::data::{Dataset, Scaling, Sequences, Targets};
 use rarefy::network::{
     Architecture, Batch, Block, Engine, Head, Input, Layer, Layout, Masks, Network, Pooling,
     Readout, Reads, Reference, Source,
@@ -155,7 +155,7 @@ impl Oracle {
                     .collect(),
             ),
             false => Sequences::Series {
-                channels: 3,
+                scaling: Scaling::none(3),
                 values: (0..count)
                     .map(|column| {
                         let numbers = steps(column).flat_map(|t| of("series", 3, column, t));

@@ -24,7 +24,7 @@ fn published(thesis: &Path, cell: Cell) -> Model {
     open_model(&thesis.join(format!("weights/stack/{cell}.pt")), None, None).unwrap().model
 }
 
-fn test_strings(thesis: &Path, model: &Model) -> Dataset {
+fn test_strings(thesis: &Path, model: &Model) -> Dataset<'static> {
     let path = thesis.join("dataset/test_data.csv");
     let rows = Rows::read(&path, None, &ReadOptions::default()).unwrap().0;
     Dataset::encode(&path, &rows, &model.encoding, &model.task).unwrap()

@@ -21,7 +21,7 @@ fn numpy(name: &str) -> PathBuf {
     Path::new(NUMPY).join(name)
 }
 
-fn read(name: &str) -> Result<SeriesSet, DataError> {
+fn read(name: &str) -> Result<SeriesSet<'static>, DataError> {
     read_series(&numpy(name), None, AxisOrder::default())
 }
 
@@ -31,7 +31,7 @@ fn refusal(name: &str) -> String {
 }
 
 /// The result for a file with this name and content.
-fn read_bytes(name: &str, bytes: &[u8]) -> Result<SeriesSet, String> {
+fn read_bytes(name: &str, bytes: &[u8]) -> Result<SeriesSet<'static>, String> {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join(name);
     std::fs::write(&path, bytes).unwrap();
@@ -41,8 +41,8 @@ fn read_bytes(name: &str, bytes: &[u8]) -> Result<SeriesSet, String> {
         .map_err(|error| error.to_string().replace(&format!("{}/", folder.path().display()), ""))
 }
 
-fn series(values: &[f32], label: &str) -> LabelledSeries {
-    LabelledSeries { values: values.to_vec(), answer: label.to_owned().into() }
+fn series(values: &[f32], label: &str) -> LabelledSeries<'static> {
+    LabelledSeries { values: values.to_vec().into(), answer: label.to_owned().into() }
 }
 
 fn labels(set: SeriesSet) -> Vec<String> {
@@ -65,7 +65,7 @@ fn a_missing_file_is_named() {
 
 const HEADER: &str = "@classLabel true a b c\n@data\n";
 
-fn read_ts(text: impl AsRef<[u8]>) -> Result<SeriesSet, String> {
+fn read_ts(text: impl AsRef<[u8]>) -> Result<SeriesSet<'static>, String> {
     read_bytes("d.ts", text.as_ref())
 }
 
@@ -91,7 +91,7 @@ fn a_text_has_dimensions_between_colons_and_keys_in_any_case() {
     assert_eq!(read_ts(text), Ok(one.clone()));
     let text = "@univariate true\n@targetlabel true\n@classLabel false\n@data\n1,2:-1.5e1\n";
     let regression =
-        LabelledSeries { values: vec![1.0, 2.0], answer: Answer::Numbers(vec![-15.0]) };
+        LabelledSeries { values: vec![1.0, 2.0].into(), answer: Answer::Numbers(vec![-15.0]) };
     assert_eq!(read_ts(text), Ok(SeriesSet { channels: 1, series: vec![regression] }));
     let text = "@univariate true\n@classLabel true 0.0 1.0\n@data\n1,2:1.0\n";
     // A comment may be in any encoding.

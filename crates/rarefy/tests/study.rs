@@ -51,7 +51,7 @@ fn changed(changes: &[(&str, &str)]) -> Study {
 const CELLS: &str = "['rnn_tanh', 'rnn_relu', 'gru', 'lstm']";
 const SEEDS: &str = "seed = [0, 1]";
 
-fn corpus() -> Corpus {
+fn corpus() -> Corpus<'static> {
     let data = generate(&ReberSettings { count: 200, ..ReberSettings::default() }).unwrap();
     Corpus::try_from(data).unwrap()
 }

@@ -117,7 +117,7 @@ impl TestArguments {
 
     /// Its sequences as `model` reads them. If the model has no names for its classes, they are
     /// named after the labels.
-    pub fn dataset(&self, model: &mut Model) -> anyhow::Result<Dataset> {
+    pub fn dataset(&self, model: &mut Model) -> anyhow::Result<Dataset<'static>> {
         let (_, options) = self.read.checked(None)?;
         let file = (&*self.test, self.test_labels.as_deref());
         Ok(model.read_dataset(file, &options, &mut note_loaded)?)

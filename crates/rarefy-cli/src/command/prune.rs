@@ -138,7 +138,7 @@ const MOST_THRESHOLDS: usize = 8;
 
 impl PruneArguments {
     /// The sequences for scoring weights, read as `model` reads them.
-    fn sequences(&self, model: &mut Model) -> anyhow::Result<Option<Dataset>> {
+    fn sequences(&self, model: &mut Model) -> anyhow::Result<Option<Dataset<'static>>> {
         let Some(path) = &self.data else {
             self.read.unless_said("--data")?;
             return Ok(None);

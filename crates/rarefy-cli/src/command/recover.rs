@@ -138,13 +138,14 @@ fn recover(arguments: &RecoverArguments) -> anyhow::Result<()> {
         );
     }
     let initial = same.then_some(&unpruned.network);
-    let ran = round.run(model.network.clone(), initial, strings, arguments.run.seed, |epoch| {
+    let mut observe = |epoch: &EpochResult| {
         if epoch.epoch > 0 {
             progress.advance(1, 1);
         }
         log.iter().for_each(|log| log.epoch(arguments.run.seed, epoch));
         progress.line(&epoch.line(arguments.epochs, &task));
-    });
+    };
+    let ran = round.run(model.network.clone(), initial, strings, arguments.run.seed, &mut observe);
     drop(progress);
     log.into_iter().for_each(Log::end);
     let Ran { network, fit: result, .. } = ran?;

@@ -46,6 +46,6 @@ pub enum BenchError {
 }
 
 /// Strings as in the thesis, drawn with `seed`.
-fn strings(seed: u64) -> Result<Corpus, BenchError> {
+fn strings(seed: u64) -> Result<Corpus<'static>, BenchError> {
     Ok(Corpus::try_from(generate(&ReberSettings { seed, ..ReberSettings::default() })?)?)
 }

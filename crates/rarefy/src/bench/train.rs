@@ -132,7 +132,7 @@ impl Epochs<'_> {
 
 /// As many of `strings` as a second or two allows, with `work` operations per string and step, but
 /// at least four batches.
-fn some(strings: &Dataset, work: f64, batch: usize) -> Dataset {
+fn some<'a>(strings: &Dataset<'a>, work: f64, batch: usize) -> Dataset<'a> {
     /// What the thesis's networks need for all of their strings.
     const OPERATIONS: f64 = 7e10;
     const STEPS: f64 = 11.0;

@@ -14,18 +14,18 @@ const MOST_CLASSES: usize = 10_000;
 /// Training and test sequences as numbers. Tokens or scaling, and labels, are those of the training
 /// file.
 #[derive(Clone, Debug)]
-pub struct Corpus {
+pub struct Corpus<'a> {
     /// The training file.
-    pub train: Dataset,
+    pub train: Dataset<'a>,
     /// The test file.
-    pub test: Dataset,
+    pub test: Dataset<'a>,
     /// The tokens of the training file, or its scaling.
     pub encoding: Encoding,
     /// What is asked: with labels, those of the training file, at least two.
     pub task: Task,
 }
 
-impl Corpus {
+impl<'a> Corpus<'a> {
     /// Encodes the rows of two files. The paths are for errors; `unit` says what a token of a text
     /// is, `options` what is asked and how series are scaled.
     ///
@@ -52,8 +52,8 @@ impl Corpus {
     /// an option for texts is given with series or one for series with texts, or a row
     /// cannot be encoded (see [`Dataset::encode`]).
     pub fn encode(
-        (train_path, train): (&Path, &Rows),
-        (test_path, test): (&Path, &Rows),
+        (train_path, train): (&Path, &Rows<'a>),
+        (test_path, test): (&Path, &Rows<'a>),
         unit: Unit,
         options: &ReadOptions,
     ) -> Result<Self, DataError> {
@@ -115,8 +115,8 @@ impl Corpus {
     /// # Errors
     /// If a row cannot be encoded (see [`Dataset::encode`]).
     pub fn encode_as(
-        (train_path, train): (&Path, &Rows),
-        (test_path, test): (&Path, &Rows),
+        (train_path, train): (&Path, &Rows<'a>),
+        (test_path, test): (&Path, &Rows<'a>),
         encoding: Encoding,
         task: Task,
     ) -> Result<Self, DataError> {
@@ -164,7 +164,7 @@ impl Corpus {
 }
 
 /// The training and test sequences of a generated data set.
-impl TryFrom<ReberData> for Corpus {
+impl TryFrom<ReberData> for Corpus<'_> {
     type Error = DataError;
 
     /// # Errors

@@ -15,28 +15,29 @@ use super::{
 
 /// Encoded rows. Row `r` consists of sequence `r` and target `r`.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Dataset {
+pub struct Dataset<'a> {
     /// The sequence of each row, without padding.
-    pub sequences: Sequences,
+    pub sequences: Sequences<'a>,
     /// The target of each row.
     pub targets: Targets,
 }
 
 /// Sequences of at least one step, which may differ in length.
 #[derive(Clone, Debug, PartialEq)]
-pub enum Sequences {
+pub enum Sequences<'a> {
     /// For each text the ids of its tokens (see [`Vocabulary`]).
     Tokens(Vec<Vec<u32>>),
-    /// Series of numbers.
+    /// Series of numbers. They stay as they are, perhaps in the memory of another program: a batch
+    /// scales what it reads.
     Series {
-        /// `C`: numbers per step.
-        channels: usize,
-        /// `[T][C]` each.
-        values: Vec<Vec<f32>>,
+        /// How they enter the network, which has as many inputs as it has channels, `C`.
+        scaling: Scaling,
+        /// `[T][C]` each, unscaled.
+        values: Vec<Cow<'a, [f32]>>,
     },
 }
 
-impl Sequences {
+impl Sequences<'_> {
     /// Number of sequences.
     pub fn len(&self) -> usize {
         match self {
@@ -58,9 +59,9 @@ pub enum Sequence<'a> {
     Tokens(&'a [u32]),
     /// Numbers at each step.
     Series {
-        /// `C`
-        channels: usize,
-        /// `[T][C]`
+        /// How they enter the network, with the number of channels, `C`.
+        scaling: &'a Scaling,
+        /// `[T][C]`, unscaled.
         values: &'a [f32],
     },
 }
@@ -70,7 +71,7 @@ impl Sequence<'_> {
     pub fn len(&self) -> usize {
         match self {
             Self::Tokens(tokens) => tokens.len(),
-            Self::Series { channels, values } => values.len() / channels,
+            Self::Series { scaling, values } => values.len() / scaling.channels(),
         }
     }
 
@@ -86,7 +87,7 @@ impl<'a> From<&'a [u32]> for Sequence<'a> {
     }
 }
 
-impl Dataset {
+impl<'a> Dataset<'a> {
     /// The number of steps of its sequences, if it is the same for all.
     pub fn steps(&self) -> Option<usize> {
         let mut lengths = (0..self.len()).map(|row| self.get(row).0.len());
@@ -101,8 +102,8 @@ impl Dataset {
     pub fn get(&self, row: usize) -> (Sequence<'_>, Target<'_>) {
         let sequence = match &self.sequences {
             Sequences::Tokens(tokens) => Sequence::Tokens(&tokens[row]),
-            Sequences::Series { channels, values } => {
-                Sequence::Series { channels: *channels, values: &values[row] }
+            Sequences::Series { scaling, values } => {
+                Sequence::Series { scaling, values: &values[row] }
             }
         };
         (sequence, self.targets.get(row))
@@ -115,14 +116,15 @@ impl Dataset {
     pub fn select(&self, rows: &[usize]) -> Self {
         let sequences = match &self.sequences {
             Sequences::Tokens(tokens) => Sequences::Tokens(of(tokens, rows)),
-            Sequences::Series { channels, values } => {
-                Sequences::Series { channels: *channels, values: of(values, rows) }
+            Sequences::Series { scaling, values } => {
+                Sequences::Series { scaling: scaling.clone(), values: of(values, rows) }
             }
         };
         Self { sequences, targets: self.targets.select(rows) }
     }
 
-    /// Encodes `rows`. `path` is the file they come from, for errors.
+    /// Encodes `rows`. `path` is the file they come from, for errors. Numbers that `rows` borrow are
+    /// not copied.
     ///
     /// # Errors
     /// For the first row that `encoding` cannot represent: a text with an unknown character, a text
@@ -131,7 +133,7 @@ impl Dataset {
     /// but the encoding is for series, or the other way round.
     pub fn encode(
         path: &Path,
-        rows: &Rows,
+        rows: &Rows<'a>,
         encoding: &Encoding,
         task: &Task,
     ) -> Result<Self, DataError> {
@@ -270,39 +272,40 @@ impl Dataset {
 
     fn encode_series(
         path: &Path,
-        series: &[LabelledSeries],
+        series: &[LabelledSeries<'a>],
         scaling: &Scaling,
         task: &Task,
     ) -> Result<Self, DataError> {
-        let values = series.iter().map(|series| scaling.scaled(&series.values)).collect();
+        let values = series.iter().map(|series| series.values.clone()).collect();
         let answers = series.iter().map(|series| Cow::Borrowed(&series.answer));
         let targets = targets(path, answers, task)?;
-        Ok(Self { sequences: Sequences::Series { channels: scaling.channels(), values }, targets })
+        Ok(Self { sequences: Sequences::Series { scaling: scaling.clone(), values }, targets })
     }
 
     /// A hash of all sequences and targets, as 16 hexadecimal digits.
     pub fn fingerprint(&self) -> String {
-        format!("{:016x}", fnv1a(&self.to_bytes()))
+        format!("{:016x}", fnv1a(self.bytes()))
     }
 
     /// All sequences and targets as bytes. Lengths come first, so that different data never gives
     /// the same bytes.
-    pub(crate) fn to_bytes(&self) -> Vec<u8> {
-        let mut bytes = self.targets.kind_bytes();
-        bytes.extend((self.len() as u64).to_le_bytes());
-        for (sequence, target) in (0..self.len()).map(|row| self.get(row)) {
-            bytes.extend((sequence.len() as u32).to_le_bytes());
+    pub(crate) fn bytes(&self) -> impl Iterator<Item = u8> {
+        let rows = (0..self.len()).flat_map(|row| {
+            let (sequence, target) = self.get(row);
+            let mut bytes = (sequence.len() as u32).to_le_bytes().to_vec();
             target.extend(&mut bytes);
             match sequence {
                 Sequence::Tokens(tokens) => {
                     bytes.extend(tokens.iter().flat_map(|token| token.to_le_bytes()));
                 }
-                Sequence::Series { values, .. } => {
-                    bytes.extend(values.iter().flat_map(|value| value.to_le_bytes()));
+                Sequence::Series { scaling, values } => {
+                    bytes.extend(scaling.scaled(values).flat_map(f32::to_le_bytes));
                 }
             }
-        }
-        bytes
+            bytes
+        });
+        let count = (self.len() as u64).to_le_bytes();
+        self.targets.kind_bytes().into_iter().chain(count).chain(rows)
     }
 
     /// Number of rows.

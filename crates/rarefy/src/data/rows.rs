@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::path::Path;
 
 use super::content::{Content, all};
-use super::labelled_text::{parse, running};
+use super::labelled_text::{parse, running, to_csv};
 use super::series::{is_series_in_rows, parse_by_column, parse_in_rows, read, refused};
 use super::table::{first_nan, is_nan};
 use super::{
@@ -14,11 +14,11 @@ use super::{
 
 /// The labelled sequences of a file, not yet encoded.
 #[derive(Clone, Debug, PartialEq)]
-pub enum Rows {
+pub enum Rows<'a> {
     /// Texts.
     Texts(Vec<LabelledText>),
     /// Series of numbers.
-    Series(SeriesSet),
+    Series(SeriesSet<'a>),
     /// One running text, or several, without labels: each token asks for the next.
     Running(Vec<String>),
 }
@@ -46,7 +46,7 @@ const LEAST_ROWS: usize = 20;
 /// answers.
 const FAR: f64 = 10.0;
 
-impl Rows {
+impl Rows<'_> {
     /// The labelled sequences of the file at `path`, with notes on it. The content decides the kind
     /// of file. It holds series if it is `.ts`, `.npy` or `.npz`, a table without a header, or a
     /// CSV for which columns of series are given; any other CSV holds texts. `labels` is the file
@@ -186,6 +186,15 @@ impl Rows {
         equal.into_iter().chain(far.then_some(DataNote::FarNumbers { mean, spread }))
     }
 
+    /// The bytes of a file that [`Rows::read`] reads: a CSV, an `.npz`, or a text.
+    pub fn to_file(&self) -> Vec<u8> {
+        match self {
+            Self::Texts(rows) => to_csv(rows, &Columns::default()),
+            Self::Series(set) => set.to_npz(),
+            Self::Running(texts) => texts.concat().into_bytes(),
+        }
+    }
+
     /// The kind of sequences, for a message.
     pub(super) fn kind(&self) -> &'static str {
         match self {
@@ -216,14 +225,14 @@ impl Rows {
     }
 }
 
-impl From<Vec<LabelledText>> for Rows {
+impl From<Vec<LabelledText>> for Rows<'_> {
     fn from(rows: Vec<LabelledText>) -> Self {
         Self::Texts(rows)
     }
 }
 
-impl From<SeriesSet> for Rows {
-    fn from(set: SeriesSet) -> Self {
+impl<'a> From<SeriesSet<'a>> for Rows<'a> {
+    fn from(set: SeriesSet<'a>) -> Self {
         Self::Series(set)
     }
 }
@@ -237,7 +246,7 @@ mod tests {
     fn numbers_that_are_all_equal_are_noted() {
         let notes = |numbers: &[&[f32]]| {
             let one = |numbers: &&[f32]| LabelledSeries {
-                values: vec![0.0],
+                values: vec![0.0].into(),
                 answer: Answer::Numbers(numbers.to_vec()),
             };
             let series = numbers.iter().map(one).collect();
@@ -259,7 +268,7 @@ mod tests {
     fn numbers_far_from_0_are_noted() {
         let note = |numbers: [f32; 3]| {
             let one = |number| LabelledSeries {
-                values: vec![0.0],
+                values: vec![0.0].into(),
                 answer: Answer::Numbers(vec![number]),
             };
             let series = numbers.map(one).to_vec();

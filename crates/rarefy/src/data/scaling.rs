@@ -99,9 +99,9 @@ impl Scaling {
     }
 
     /// `values` `[T][C]` in the form that a network reads.
-    pub fn scaled(&self, values: &[f32]) -> Vec<f32> {
+    pub fn scaled(&self, values: &[f32]) -> impl Iterator<Item = f32> {
         let channels = self.mean.iter().zip(&self.factor).cycle();
-        values.iter().zip(channels).map(|(x, (mean, factor))| (x - mean) * factor).collect()
+        values.iter().zip(channels).map(|(x, (mean, factor))| (x - mean) * factor)
     }
 }
 
@@ -123,9 +123,9 @@ mod tests {
     use super::*;
     use crate::data::LabelledSeries;
 
-    fn set(channels: usize, series: &[&[f32]]) -> SeriesSet {
+    fn set(channels: usize, series: &[&[f32]]) -> SeriesSet<'static> {
         let series = series.iter().map(|values| LabelledSeries {
-            values: values.to_vec(),
+            values: values.to_vec().into(),
             answer: "a".to_owned().into(),
         });
         SeriesSet { channels, series: series.collect() }
@@ -139,7 +139,7 @@ mod tests {
         let deviation = (8.0_f32 / 3.0).sqrt();
         let scaled = scaling.scaled(&set.series[0].values);
         let expected = [-2.0 / deviation, 0.0, 0.0, 0.0];
-        for (scaled, expected) in scaled.iter().zip(expected) {
+        for (scaled, expected) in scaled.zip(expected) {
             assert!((scaled - expected).abs() < 1e-6, "{scaled} {expected}");
         }
         assert!(!scaling.is_none() && Scaling::none(2).is_none());
@@ -159,6 +159,6 @@ mod tests {
             assert!(serde_json::from_str::<Scaling>(text).is_err(), "{text}");
         }
         let scaling: Scaling = serde_json::from_str(r#"{"mean":[0.5],"factor":[2.0]}"#).unwrap();
-        assert_eq!(scaling.scaled(&[1.0, 2.0]), [1.0, 3.0]);
+        assert_eq!(scaling.scaled(&[1.0, 2.0]).collect::<Vec<_>>(), [1.0, 3.0]);
     }
 }

@@ -233,7 +233,7 @@ mod tests {
     fn bytes_tell_kinds_of_targets_apart_and_stay_as_they_were_for_classes() {
         let sequences = Sequences::Tokens(vec![vec![7, 8], vec![9]]);
         let data = |targets| Dataset { sequences: sequences.clone(), targets };
-        let classes = data(Targets::Classes(vec![1, 0])).to_bytes();
+        let classes = data(Targets::Classes(vec![1, 0])).bytes().collect::<Vec<_>>();
         let words: Vec<u8> = [2, 1, 7, 8, 1, 0, 9_u32].map(u32::to_le_bytes).concat();
         assert_eq!(classes, [&2_u64.to_le_bytes()[..], &words].concat());
         let mut all = [
@@ -245,7 +245,7 @@ mod tests {
             Targets::Numbers { outputs: 2, values: vec![0.0; 4] },
             Targets::StepNumbers { outputs: 1, values: vec![vec![0.0; 2], vec![0.0]] },
         ]
-        .map(|targets| data(targets).to_bytes())
+        .map(|targets| data(targets).bytes().collect::<Vec<_>>())
         .to_vec();
         all.sort();
         all.dedup();

@@ -154,7 +154,7 @@ pub fn read_rows<const N: usize>(
     files: [DataFile; N],
     options: &ReadOptions,
     note: &mut dyn FnMut(LoadNote),
-) -> Result<[Rows; N], DataError> {
+) -> Result<[Rows<'static>; N], DataError> {
     let mut said = Vec::new();
     let mut all = Vec::with_capacity(N);
     for (path, labels) in files {
@@ -180,7 +180,7 @@ pub fn read_corpus(
     options: &ReadOptions,
     unit: Unit,
     note: &mut dyn FnMut(LoadNote),
-) -> Result<Corpus, DataError> {
+) -> Result<Corpus<'static>, DataError> {
     let [of_train, of_test] = read_rows([train, test], options, note)?;
     let (train, test) = ((train.0, &of_train), (test.0, &of_test));
     let corpus = Corpus::encode(train, test, unit, options)?;
@@ -204,7 +204,7 @@ impl Model {
         [train, test]: [DataFile; 2],
         options: &ReadOptions,
         note: &mut dyn FnMut(LoadNote),
-    ) -> Result<Corpus, LoadError> {
+    ) -> Result<Corpus<'static>, LoadError> {
         let options = &self.options(options);
         let [of_train, of_test] = read_rows([train, test], options, note)?;
         let (train, test) = ((train.0, &of_train), (test.0, &of_test));
@@ -224,7 +224,7 @@ impl Model {
         file: DataFile,
         options: &ReadOptions,
         note: &mut dyn FnMut(LoadNote),
-    ) -> Result<Dataset, LoadError> {
+    ) -> Result<Dataset<'static>, LoadError> {
         let options = &self.options(options);
         let [rows] = read_rows([file], options, note)?;
         self.meet(&[(file.0, &rows)], note)?;

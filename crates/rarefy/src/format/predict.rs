@@ -98,7 +98,7 @@ impl Model {
                 if let Some(&value) = values.iter().find(|value| !value.is_finite()) {
                     return Err(PredictError::NotFinite { value });
                 }
-                self.answer(Sequence::Series { channels, values: &scaling.scaled(values) })?
+                self.answer(Sequence::Series { scaling, values })?
             }
             (Query::Text(_), Encoding::Scaling(_)) => {
                 return Err(PredictError::Kind { expected: series, found: texts });

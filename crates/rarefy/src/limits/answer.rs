@@ -116,8 +116,10 @@ impl Steps {
             (Self::One(stepper), Sequence::Tokens(tokens)) => {
                 tokens.iter().for_each(|&token| stepper.step(token));
             }
-            (Self::One(stepper), Sequence::Series { channels, values }) => {
-                values.chunks_exact(channels).for_each(|step| stepper.step_numbers(step));
+            (Self::One(stepper), Sequence::Series { scaling, values }) => {
+                let numbers: Vec<f32> = scaling.scaled(values).collect();
+                let steps = numbers.chunks_exact(scaling.channels());
+                steps.for_each(|step| stepper.step_numbers(step));
             }
         }
         start.elapsed().as_secs_f64() / sequence.len() as f64

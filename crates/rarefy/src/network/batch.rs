@@ -176,7 +176,7 @@ impl Batch {
             self.steps = self.steps.max(sequence.len());
             match sequence {
                 Sequence::Tokens(_) => tokens += 1,
-                Sequence::Series { channels, .. } => self.channels = channels,
+                Sequence::Series { scaling, .. } => self.channels = scaling.channels(),
             }
         }
         let count = self.count;
@@ -201,9 +201,9 @@ impl Batch {
                         self.tokens[step * count + column] = token;
                     }
                 }
-                Sequence::Series { channels, values } => {
-                    assert_eq!(channels, self.channels, "series of different channels");
-                    for (at, &value) in values.iter().enumerate() {
+                Sequence::Series { scaling, values } => {
+                    assert_eq!(scaling.channels(), self.channels, "series of different channels");
+                    for (at, value) in scaling.scaled(values).enumerate() {
                         self.numbers[at * count + column] = value;
                     }
                 }
@@ -336,6 +336,7 @@ impl Asked {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::data::Scaling;
 
     fn reads(batch: &Batch) -> Vec<(usize, usize)> {
         batch.reads().iter().map(|read| (read.column, read.step)).collect()
@@ -355,8 +356,9 @@ mod tests {
 
     #[test]
     fn series_stand_channel_by_channel_and_end_in_zeros() {
-        let long = Sequence::Series { channels: 2, values: &[1.0, 2.0, 3.0, 4.0] };
-        let short = Sequence::Series { channels: 2, values: &[5.0, 6.0] };
+        let scaling = &Scaling::none(2);
+        let long = Sequence::Series { scaling, values: &[1.0, 2.0, 3.0, 4.0] };
+        let short = Sequence::Series { scaling, values: &[5.0, 6.0] };
         let mut batch = Batch::new();
         batch.fill([(long, 0), (short, 1)].into_iter(), Readout::Last);
         assert_eq!((batch.steps(), batch.count(), reads(&batch)), (2, 2, vec![(0, 1), (1, 0)]));

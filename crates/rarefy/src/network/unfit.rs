@@ -56,14 +56,12 @@ impl Network {
                     }
                 }
             }
-            (
-                Input::Series { channels: expected },
-                Sequences::Series { channels: found, values },
-            ) => {
-                if expected != *found {
-                    return Err(Unfit::Channels { expected, found: *found });
+            (Input::Series { channels: expected }, Sequences::Series { scaling, values }) => {
+                let found = scaling.channels();
+                if expected != found {
+                    return Err(Unfit::Channels { expected, found });
                 }
-                for (row, numbers) in (1..).zip(values.iter().map(Vec::len)) {
+                for (row, numbers) in (1..).zip(values.iter().map(|values| values.len())) {
                     if numbers == 0 {
                         return Err(Unfit::Empty { row });
                     }
@@ -134,6 +132,7 @@ impl Network {
 mod tests {
     use super::*;
     use crate::cell::Cell;
+    use crate::data::Scaling;
     use crate::network::Architecture;
 
     #[test]
@@ -143,15 +142,17 @@ mod tests {
         let network = Network::initialise(architecture, 0);
         let check = |values: Vec<Vec<f32>>| {
             let targets = Targets::Classes(vec![0; values.len()]);
-            network
-                .check(&Dataset { sequences: Sequences::Series { channels: 2, values }, targets })
+            let values = values.into_iter().map(Into::into).collect();
+            let sequences = Sequences::Series { scaling: Scaling::none(2), values };
+            network.check(&Dataset { sequences, targets })
         };
         assert_eq!(check(vec![vec![0.5; 4], vec![0.5; 2]]), Ok(()));
         let half = Err(Unfit::HalfStep { row: 2, numbers: 3, channels: 2 });
         assert_eq!(check(vec![vec![0.5; 4], vec![0.5; 3]]), half);
         assert_eq!(check(vec![vec![]]), Err(Unfit::Empty { row: 1 }));
         let numbers = Targets::Numbers { outputs: 0, values: vec![] };
-        let sequences = Sequences::Series { channels: 2, values: vec![vec![0.5; 2]] };
+        let values = vec![vec![0.5; 2].into()];
+        let sequences = Sequences::Series { scaling: Scaling::none(2), values };
         let none = network.check(&Dataset { sequences, targets: numbers });
         assert_eq!(none, Err(Unfit::Rows { rows: 1, targets: 0 }));
     }

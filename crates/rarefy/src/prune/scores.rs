@@ -100,7 +100,7 @@ impl Scores {
 #[derive(Clone, Copy, Debug)]
 pub struct Evidence<'a> {
     /// The sequences, all used as one batch.
-    pub sequences: &'a Dataset,
+    pub sequences: &'a Dataset<'a>,
     /// Where the network's answers are read.
     pub readout: Readout,
 }

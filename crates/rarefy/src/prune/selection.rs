@@ -103,7 +103,7 @@ impl Selection {
     /// The sequences that its criterion uses, drawn from the given ones by `seed`.
     ///
     /// A running text counts as the sequences of 64 steps into which it can be cut.
-    pub fn sample<'a>(&self, given: &'a Dataset, seed: u64) -> Cow<'a, Dataset> {
+    pub fn sample<'a>(&self, given: &'a Dataset<'a>, seed: u64) -> Cow<'a, Dataset<'a>> {
         let given = match given.is_running() {
             true => Cow::Owned(given.cut(PIECE)),
             false => Cow::Borrowed(given),

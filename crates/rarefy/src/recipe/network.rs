@@ -21,9 +21,9 @@ pub struct Ends<'a> {
     pub steps: Option<usize>,
 }
 
-impl<'a> From<&'a Corpus> for Ends<'a> {
+impl<'a> From<&'a Corpus<'_>> for Ends<'a> {
     /// Those of its training data.
-    fn from(corpus: &'a Corpus) -> Self {
+    fn from(corpus: &'a Corpus<'_>) -> Self {
         let (encoding, outputs) = (&corpus.encoding, corpus.task.outputs());
         Self { encoding, outputs, steps: corpus.train.steps() }
     }

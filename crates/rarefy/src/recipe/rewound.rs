@@ -103,7 +103,7 @@ mod tests {
     use crate::sparsify::Period;
     use crate::train::Training;
 
-    fn corpus() -> Corpus {
+    fn corpus() -> Corpus<'static> {
         let data = generate(&ReberSettings { count: 200, ..ReberSettings::default() });
         Corpus::try_from(data.unwrap()).unwrap()
     }

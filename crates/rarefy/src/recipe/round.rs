@@ -1,12 +1,12 @@
 //! Running the stages of one round.
 
 use super::{Rewind, RunError, Stage};
-use crate::network::{Initialisation, Network};
+use crate::network::{Batch, Initialisation, Network};
 use crate::prune::{Evidence, Pruned, Rule, prune_by};
 use crate::random::Stream;
 use crate::sparsify::Sparsify;
 use crate::train::{
-    EpochResult, Fit, GoesOn, Judge, Progress, Strings, Trainer, Training, epochs_to_recover,
+    EpochResult, Fit, Judge, Observer, Progress, Strings, Trainer, Training, epochs_to_recover,
 };
 
 /// Stages that belong together and how they train: at most one pruning, then perhaps a rewinding,
@@ -113,19 +113,18 @@ impl Round<'_> {
     /// Does all of it to `network`. `seed` gives the order of sequences and all that is left to
     /// chance. `initial` is the network before anything was done to it, `network` itself if `None`:
     /// rewinding goes back to its weights, and what it has masked never grows. A round that does
-    /// not train scores its network, as epoch 0. `observe` sees each epoch, and may end training
-    /// ([`GoesOn`]).
+    /// not train scores its network, as epoch 0. `observer` sees each epoch, and may end training.
     ///
     /// # Errors
     /// When the network cannot be pruned or become sparse in this way, or cannot be trained on these
     /// sequences.
-    pub fn run<G: GoesOn>(
+    pub fn run(
         &self,
         mut network: Network,
         initial: Option<&Network>,
         strings: Strings,
         seed: u64,
-        observe: impl FnMut(&EpochResult) -> G,
+        observer: &mut dyn Observer,
     ) -> Result<Ran, RunError> {
         self.check()?;
         let before = initial.is_none().then(|| network.clone());
@@ -172,8 +171,8 @@ impl Round<'_> {
         };
         let mut trainer = Trainer::new(network, self.training.clone(), shuffle);
         let fit = match reviser {
-            Some(mut reviser) => trainer.fit_with(strings, epochs, &mut *reviser, observe),
-            None => trainer.fit(strings, epochs, observe),
+            Some(mut reviser) => trainer.fit_with(strings, epochs, &mut *reviser, observer),
+            None => trainer.fit_with(strings, epochs, &mut |_: &Batch| {}, observer),
         }?;
         Ok(Ran { network: trainer.into_network(), pruned, fit })
     }

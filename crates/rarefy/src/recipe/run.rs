@@ -5,7 +5,7 @@ use crate::data::Corpus;
 use crate::format::{History, Model};
 use crate::network::Network;
 use crate::prune::Pruned;
-use crate::train::{EpochResult, Fit, FitError, GoesOn, HoldOut, Score};
+use crate::train::{EpochResult, Fit, FitError, GoesOn, HoldOut, Observer, Score};
 
 /// What came of a recipe.
 #[derive(Clone, Debug)]
@@ -13,7 +13,7 @@ use crate::train::{EpochResult, Fit, FitError, GoesOn, HoldOut, Score};
 pub struct Run {
     /// One entry per round: what was pruned, if anything, and how the network was trained.
     pub rounds: Vec<(Option<Pruned>, Fit)>,
-    /// The resulting model. If `observe` ended training, fewer rounds were run.
+    /// The resulting model. If the observer ended training, fewer rounds were run.
     pub model: Model,
     /// The first epoch of the last round that is as good as the network before it was first
     /// pruned; 0 when pruning alone did no harm.
@@ -47,6 +47,19 @@ impl Recipe {
         seed: u64,
         mut observe: impl FnMut(&EpochResult) -> G,
     ) -> Result<Run, RunError> {
+        self.run_with(corpus, seed, &mut observe)
+    }
+
+    /// The same with an observer that may also end training between two updates.
+    ///
+    /// # Errors
+    /// As [`Recipe::run`].
+    pub fn run_with(
+        &self,
+        corpus: &Corpus,
+        seed: u64,
+        observer: &mut dyn Observer,
+    ) -> Result<Run, RunError> {
         if self.model.is_some() {
             return Err(RunError::NoModel);
         }
@@ -63,7 +76,7 @@ impl Recipe {
         let mut unpruned: Option<EpochResult> = None;
         for recipe in lineage {
             let round = recipe.last_round();
-            let ran = round.run(network, Some(&initial), strings, seed, &mut observe)?;
+            let ran = round.run(network, Some(&initial), strings, seed, observer)?;
             if let Some(diverged) = ran.fit.diverged {
                 return Err(RunError::Diverged(diverged));
             }
@@ -105,7 +118,7 @@ impl Run {
     /// the test data.
     ///
     /// # Panics
-    /// Never: every round has an epoch.
+    /// If the observer ended training before the first epoch did; otherwise every round has one.
     pub fn last(&self) -> &EpochResult {
         self.rounds.iter().rev().find_map(|(_, fit)| fit.kept()).expect("a round has an epoch")
     }
@@ -125,7 +138,7 @@ mod tests {
     use crate::data::{ReberSettings, generate};
     use crate::prune::{PruneError, Scope};
 
-    fn corpus() -> Corpus {
+    fn corpus() -> Corpus<'static> {
         let data = generate(&ReberSettings { count: 100, ..ReberSettings::default() });
         Corpus::try_from(data.unwrap()).unwrap()
     }

@@ -35,8 +35,8 @@ impl Round<'_> {
         let train = |index: usize| {
             let seed = first + index as u64;
             let ran = {
-                let observe = |epoch: &EpochResult| observe(seed, Ok(epoch));
-                self.run(network(seed)?, None, strings, seed, observe)?
+                let mut observe = |epoch: &EpochResult| observe(seed, Ok(epoch));
+                self.run(network(seed)?, None, strings, seed, &mut observe)?
             };
             observe(
                 seed,

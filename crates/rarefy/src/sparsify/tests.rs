@@ -6,12 +6,14 @@ use crate::data::{Corpus, ReberSettings, generate};
 use crate::network::{Architecture, Batch, Input, Masks};
 use crate::prune::{Scope, prune_by, sparsity};
 use crate::random::Stream;
-use crate::train::{Fit, Progress, Readout, Schedule, Strings, Trainer, Training, Turn};
+use crate::train::{
+    EpochResult, Fit, Progress, Readout, Schedule, Strings, Trainer, Training, Turn,
+};
 
 /// Of four epochs on [`corpus`] in batches of 16.
 const LENGTH: Progress = Progress { updates: 0, of: 76, per_epoch: 19 };
 
-fn corpus() -> Corpus {
+fn corpus() -> Corpus<'static> {
     let data = generate(&ReberSettings { count: 400, ..ReberSettings::default() });
     Corpus::try_from(data.unwrap()).unwrap()
 }
@@ -39,7 +41,7 @@ fn fit(how: Sparsify, initial: &Network, start: &Network, corpus: &Corpus) -> (N
     let mut trainer = Trainer::new(start.clone(), training, Stream::new(1, "shuffle"));
     let strings = Strings { train: &corpus.train, validation: None, test: &corpus.test };
     let mut reviser = how.reviser(initial, start, LENGTH, None, 1).unwrap();
-    let fit = trainer.fit_with(strings, 1..=4, &mut *reviser, |_| ()).unwrap();
+    let fit = trainer.fit_with(strings, 1..=4, &mut *reviser, &mut |_: &EpochResult| ()).unwrap();
     (trainer.into_network(), fit)
 }
 
@@ -259,7 +261,7 @@ fn a_strong_penalty_empties_units_that_shrinking_takes_out() {
     let strings = Strings { train: &corpus.train, validation: None, test: &corpus.test };
     let how = Sparsify::GroupLasso { strength: 0.3 };
     let mut reviser = how.reviser(&initial, &initial, LENGTH, None, 1).unwrap();
-    trainer.fit_with(strings, 1..=20, &mut *reviser, |_| ()).unwrap();
+    trainer.fit_with(strings, 1..=20, &mut *reviser, &mut |_: &EpochResult| ()).unwrap();
     let (_, left) = trainer.into_network().shrink();
     let left: usize = left.iter().map(Vec::len).sum();
     assert!(left < 14, "{left} units are left");

@@ -21,7 +21,7 @@ use crate::train::{Diverged, EpochResult, Evaluator, HoldOut, argmax};
 #[derive(Clone, Copy)]
 pub(super) struct Task<'a> {
     pub trial: &'a Trial,
-    pub corpus: &'a Corpus,
+    pub corpus: &'a Corpus<'a>,
     pub data: &'a DataSummary,
     /// What the network is wired as, if as a graph.
     pub graph: Option<&'a Graph>,
@@ -52,7 +52,7 @@ impl Task<'_> {
     pub(super) fn run(
         &self,
         parent: Option<(&Record, Model)>,
-        observe: impl FnMut(&EpochResult),
+        mut observe: impl FnMut(&EpochResult),
     ) -> Result<(Record, Model), String> {
         let Self { trial, corpus, .. } = *self;
         let round = trial.last_round();
@@ -77,7 +77,7 @@ impl Task<'_> {
             Some(given) => given.network.clone(),
             None => self.network()?,
         };
-        let ran = round.run(model.network, Some(&initial), strings, trial.seed, observe);
+        let ran = round.run(model.network, Some(&initial), strings, trial.seed, &mut observe);
         let Ran { network, pruned, fit } = ran.map_err(|error| error.to_string())?;
         model.network = network;
         if round.recovery().is_some() && round.epochs() > 0 {

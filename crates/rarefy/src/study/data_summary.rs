@@ -65,12 +65,10 @@ impl DataSummary {
             Encoding::Vocabulary(vocabulary) => serde_json::to_vec(&(vocabulary, asked)),
             Encoding::Scaling(scaling) => serde_json::to_vec(&(scaling, asked)),
         };
-        let mut bytes = names.expect("characters and labels are plain data");
-        for set in [&corpus.train, &corpus.test] {
-            bytes.extend(set.to_bytes());
-        }
+        let names = names.expect("characters and labels are plain data");
+        let all = names.into_iter().chain(corpus.train.bytes()).chain(corpus.test.bytes());
         Self {
-            fingerprint: format!("{:016x}", fnv1a(&bytes)),
+            fingerprint: format!("{:016x}", fnv1a(all)),
             train_strings: corpus.train.len(),
             test_strings: corpus.test.len(),
             test_reads: corpus.task.each_step().then(|| {

@@ -4,9 +4,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use super::study::{DataSource, Files};
-use crate::data::{
-    Columns, Corpus, DataError, Drawing, ReadOptions, ReberError, Rows, Unit, generate, to_csv,
-};
+use crate::data::{Corpus, DataError, Drawing, ReadOptions, ReberError, Rows, Unit, generate};
 use crate::format::{
     DataFile, LARGEST_NAMED, LoadError, LoadNote, Model, WriteError, check_regular, read_corpus,
     write_atomically,
@@ -16,8 +14,8 @@ use crate::format::{
 #[derive(Debug)]
 pub struct Sequences {
     /// All sequences, encoded.
-    pub corpus: Corpus,
-    drawn: Vec<(PathBuf, Rows)>,
+    pub corpus: Corpus<'static>,
+    drawn: Vec<(PathBuf, Rows<'static>)>,
 }
 
 /// Why the sequences of a study are not available.
@@ -85,13 +83,8 @@ impl Sequences {
     /// # Errors
     /// If they cannot be written.
     pub fn write(&self) -> Result<(), WriteError> {
-        let columns = Columns::default();
         self.drawn.iter().try_for_each(|(path, rows)| {
-            let bytes = match rows {
-                Rows::Texts(rows) => to_csv(rows, &columns),
-                Rows::Series(set) => set.to_npz(),
-                Rows::Running(texts) => texts.concat().into_bytes(),
-            };
+            let bytes = rows.to_file();
             match std::fs::read(path).is_ok_and(|there| there == bytes) {
                 true => Ok(()),
                 false => write_atomically(path, &bytes),
@@ -109,7 +102,7 @@ impl Files {
         &self,
         model: Option<&mut Model>,
         note: &mut dyn FnMut(LoadNote),
-    ) -> Result<Corpus, LoadError> {
+    ) -> Result<Corpus<'static>, LoadError> {
         match model {
             None => Ok(read_corpus(self.pair(), &self.options, self.unit, note)?),
             Some(model) => model.read_corpus(self.pair(), &self.options, note),

@@ -60,7 +60,7 @@ pub struct Outcome {
 /// A study that this process runs in a folder, alone or together with other processes.
 pub struct Session<'a> {
     study: &'a Study,
-    corpus: &'a Corpus,
+    corpus: &'a Corpus<'a>,
     folder: &'a Folder,
     /// The study as the folder holds it: what is declared now, and what was run before.
     file: StudyFile,
@@ -88,7 +88,7 @@ impl<'a> Session<'a> {
     /// training strings to judge by or none to learn from.
     pub fn begin(
         study: &'a Study,
-        corpus: &'a Corpus,
+        corpus: &'a Corpus<'a>,
         folder: &'a Folder,
     ) -> Result<Self, StudyError> {
         study.check().map_err(StudyError::Unusable)?;

@@ -96,6 +96,12 @@ fn kind(trial: &Trial) -> Kind {
     (trial.cell, trial.wired.is_some(), trial.training.batch)
 }
 
+/// The first rows.
+fn some<'d>(strings: &Dataset<'d>) -> Dataset<'d> {
+    let rows: Vec<usize> = (0..strings.len().min(SAMPLE)).collect();
+    strings.select(&rows)
+}
+
 /// Seconds of one epoch of training and scoring, extrapolated from part of it.
 fn seconds_per_epoch(
     trial: &Trial,
@@ -109,10 +115,6 @@ fn seconds_per_epoch(
     };
     let task = Task { trial, corpus, data, graph: graph.as_ref(), given: None };
     let network = task.network().ok()?;
-    let some = |strings: &Dataset| {
-        let rows: Vec<usize> = (0..strings.len().min(SAMPLE)).collect();
-        strings.select(&rows)
-    };
     let (train, test) = (some(&corpus.train), some(&corpus.test));
     let training = &trial.training;
     let mut trainer = Trainer::new(network, training.clone(), Stream::new(trial.seed, "speed"));

@@ -7,7 +7,7 @@ use std::time::Instant;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    ClassWeights, Evaluator, Judge, Moved, Progress, Reviser, Score, SettingError, Trainer,
+    ClassWeights, Evaluator, Judge, Moved, Progress, Reviser, Score, SettingError, Trainer, Turn,
 };
 use crate::data::{Dataset, Targets};
 use crate::network::{Batch, Network, Source, Unfit};
@@ -16,11 +16,11 @@ use crate::network::{Batch, Network, Source, Unfit};
 #[derive(Clone, Copy, Debug)]
 pub struct Strings<'a> {
     /// To learn from.
-    pub train: &'a Dataset,
+    pub train: &'a Dataset<'a>,
     /// Held out of the training data, if anything is.
-    pub validation: Option<&'a Dataset>,
+    pub validation: Option<&'a Dataset<'a>>,
     /// Never learnt from.
-    pub test: &'a Dataset,
+    pub test: &'a Dataset<'a>,
 }
 
 /// Scores at the end of one epoch.
@@ -87,7 +87,7 @@ pub struct Fit {
     pub seconds: Vec<f64>,
     /// Why it ended early, if it diverged.
     pub diverged: Option<Diverged>,
-    /// Whether the observer ended it.
+    /// Whether the observer ended it, perhaps in the middle of an epoch.
     pub stopped: bool,
 }
 
@@ -159,7 +159,29 @@ pub enum FitError {
     },
 }
 
-/// What an observer of epochs returns: nothing, or whether training goes on.
+/// Sees a training and may end it. A closure that looks at epochs is one; with what it returns it
+/// ends training after an epoch ([`GoesOn`]).
+pub trait Observer {
+    /// Sees the result of an epoch. `Break` ends training after it.
+    fn epoch(&mut self, result: &EpochResult) -> ControlFlow<()>;
+
+    /// Called before each update. `Break` ends training at once, in the middle of an epoch, which
+    /// then has no result.
+    fn update(&mut self) -> ControlFlow<()> {
+        ControlFlow::Continue(())
+    }
+}
+
+impl<G: GoesOn, F: FnMut(&EpochResult) -> G> Observer for F {
+    fn epoch(&mut self, result: &EpochResult) -> ControlFlow<()> {
+        match self(result).goes_on() {
+            true => ControlFlow::Continue(()),
+            false => ControlFlow::Break(()),
+        }
+    }
+}
+
+/// What a closure that observes epochs returns: nothing, or whether training goes on.
 pub trait GoesOn {
     /// Whether it does.
     fn goes_on(self) -> bool;
@@ -193,21 +215,22 @@ impl Trainer {
         &mut self,
         strings: Strings,
         epochs: RangeInclusive<u32>,
-        observe: impl FnMut(&EpochResult) -> G,
+        mut observe: impl FnMut(&EpochResult) -> G,
     ) -> Result<Fit, FitError> {
-        self.fit_with(strings, epochs, &mut |_: &Batch| {}, observe)
+        self.fit_with(strings, epochs, &mut |_: &Batch| {}, &mut observe)
     }
 
-    /// The same with a reviser, which is asked before each update and after each epoch.
+    /// The same with a reviser, which is asked before each update and after each epoch, and an
+    /// observer that may also end training between two updates.
     ///
     /// # Errors
     /// As [`Trainer::fit`].
-    pub fn fit_with<G: GoesOn>(
+    pub fn fit_with(
         &mut self,
         strings: Strings,
         epochs: RangeInclusive<u32>,
         reviser: &mut dyn Reviser,
-        mut observe: impl FnMut(&EpochResult) -> G,
+        observer: &mut dyn Observer,
     ) -> Result<Fit, FitError> {
         let validation = strings.validation.filter(|held_out| !held_out.is_empty());
         let strings = Strings { validation, ..strings };
@@ -241,7 +264,12 @@ impl Trainer {
                 None
             } else {
                 self.set_learning_rate(training.schedule.rate(training.learning_rate, epoch, last));
-                match self.epoch_with(strings.train, after(epoch - 1), reviser) {
+                let mut observed = Observed { reviser, observer, stopped: false };
+                match self.epoch_with(strings.train, after(epoch - 1), &mut observed) {
+                    Ok(_) if observed.stopped => {
+                        fit.stopped = true;
+                        break;
+                    }
                     Ok(score) => Some(score),
                     Err(batch) => {
                         fit.diverged = Some(Diverged { epoch, batch: Some(batch + 1) });
@@ -258,7 +286,7 @@ impl Trainer {
                 fit.diverged = Some(Diverged { epoch, batch: None });
                 break;
             }
-            fit.stopped = !observe(&result).goes_on();
+            fit.stopped = observer.epoch(&result).is_break();
             fit.epochs.push(result);
             fit.seconds.push(start.elapsed().as_secs_f64());
             if let (Some(patience), Some(validation)) = (training.patience, validation) {
@@ -281,6 +309,23 @@ impl Trainer {
             fit.kept_epoch = Some(best.epoch);
         }
         Ok(fit)
+    }
+}
+
+/// A reviser of a training that may be ended before each update.
+struct Observed<'a> {
+    reviser: &'a mut dyn Reviser,
+    observer: &'a mut dyn Observer,
+    stopped: bool,
+}
+
+impl Reviser for Observed<'_> {
+    fn before_update(&mut self, trainer: &mut Trainer, batch: &Batch, at: Progress) -> Turn {
+        self.stopped = self.observer.update().is_break();
+        match self.stopped {
+            true => Turn::Stop,
+            false => self.reviser.before_update(trainer, batch, at),
+        }
     }
 }
 

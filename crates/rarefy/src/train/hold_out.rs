@@ -6,11 +6,11 @@ use crate::random::Stream;
 
 /// Training data in two parts: one for training, and one held out for judging.
 #[derive(Clone, Debug, PartialEq)]
-pub struct HoldOut {
+pub struct HoldOut<'d> {
     /// The part for training.
-    pub train: Dataset,
+    pub train: Dataset<'d>,
     /// The part held out.
-    pub validation: Dataset,
+    pub validation: Dataset<'d>,
 }
 
 /// The share to hold out leaves one of the two parts empty.
@@ -30,7 +30,7 @@ pub struct HoldOutError {
     pub learnt: usize,
 }
 
-impl HoldOut {
+impl<'d> HoldOut<'d> {
     /// Splits `sequences` into a training part and a held-out part. The held-out part is the given
     /// share, rounded, and is drawn from the stream `validation` of `seed`. Each part is in file
     /// order. Of a running text, its end is held out. The same file, share and seed give the same parts in every command.
@@ -38,7 +38,7 @@ impl HoldOut {
     /// # Errors
     /// If `share` is not within 0 to 1, holds out nothing although it is above 0, or leaves nothing
     /// for training.
-    pub fn new(sequences: &Dataset, share: f64, seed: u64) -> Result<Self, HoldOutError> {
+    pub fn new(sequences: &Dataset<'d>, share: f64, seed: u64) -> Result<Self, HoldOutError> {
         let count = match sequences.is_running() {
             true => sequences.get(0).0.len(),
             false => sequences.len(),

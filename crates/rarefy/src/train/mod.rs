@@ -27,7 +27,9 @@ pub use by_class::{Confusion, answers_csv};
 pub use clip::{ClipBy, clip_global_norm, clip_values};
 pub use descent::Descent;
 pub use evaluate::Evaluator;
-pub use fit::{Diverged, EpochResult, Fit, FitError, GoesOn, Strings, epochs_to_recover, kept};
+pub use fit::{
+    Diverged, EpochResult, Fit, FitError, GoesOn, Observer, Strings, epochs_to_recover, kept,
+};
 pub use hold_out::{HoldOut, HoldOutError};
 pub use loss::{Loss, argmax, cross_entropy, weighted_cross_entropy};
 pub use moved::Moved;

@@ -6,7 +6,7 @@ use std::path::Path;
 
 use super::{Oracle, REFERENCE_TOLERANCE, SINGLE_TOLERANCE, numbers, training};
 use rarefy::cell::Cell;
-use rarefy::data::{Dataset, Sequences, Targets};
+use rarefy::data::{Dataset, Scaling, Sequences, Targets};
 use rarefy::network::{Activation, Architecture, Batch, Head, Input, Layout, Masks, Readout};
 use safetensors::SafeTensors;
 
@@ -61,7 +61,8 @@ impl Oracle {
                     let values = steps.flat_map(|t| of("series", channels, c, t));
                     values.map(|x| x as f32).collect()
                 };
-                Sequences::Series { channels, values: rows().map(row).collect() }
+                let scaling = Scaling::none(channels);
+                Sequences::Series { scaling, values: rows().map(row).collect() }
             }
         };
         let readout = match said["readout"].as_str() {

@@ -9,7 +9,7 @@ use rarefy::data::{
 use super::{NUMPY, labels, notes, numpy, read, read_bytes, refusal, series, support};
 
 /// The values of `numpy/series.py`, with these numbers of steps.
-fn expected(lengths: [usize; 4]) -> SeriesSet {
+fn expected(lengths: [usize; 4]) -> SeriesSet<'static> {
     let value =
         |n: usize, place: usize| n as f32 + (place / 2) as f32 / 4.0 + (place % 2) as f32 / 8.0;
     let row = |n: usize| LabelledSeries {
@@ -38,7 +38,7 @@ fn values_are_read_from_every_float_type_order_and_name() {
         assert_eq!(set, expected([3; 4]), "{name}");
         let turned = read(name).unwrap();
         assert_eq!(turned.channels, 3);
-        assert_eq!(turned.series[0].values, [0.0, 0.25, 0.5, 0.125, 0.375, 0.625]);
+        assert_eq!(*turned.series[0].values, [0.0, 0.25, 0.5, 0.125, 0.375, 0.625]);
     }
     for name in ["one_channel.npz", "one_channel_fortran.npz"] {
         for order in [AxisOrder::StepsChannels, AxisOrder::ChannelsSteps] {
@@ -66,7 +66,8 @@ fn values_are_read_from_every_whole_type() {
         };
         for name in names {
             let set = read(&name).unwrap();
-            let read: Vec<Vec<f32>> = set.series.into_iter().map(|series| series.values).collect();
+            let read: Vec<Vec<f32>> =
+                set.series.into_iter().map(|series| series.values.into_owned()).collect();
             assert_eq!(read, values, "{name}");
         }
     }
@@ -80,7 +81,8 @@ fn half_precision_is_read_to_the_last_bit() {
         [65504.0, 2_f32.powi(-14), 1023.0 * 2_f32.powi(-24), -(2_f32.powi(-24)), -0.0, 0.33325195];
     let elements: Vec<u8> = bits.into_iter().chain([0, 0]).flat_map(u16::to_le_bytes).collect();
     let set = read_bytes("x.npy", &forged("<f2", "(4, 2)", &elements)).unwrap();
-    let read: Vec<f32> = set.series.into_iter().flat_map(|series| series.values).collect();
+    let read: Vec<f32> =
+        set.series.into_iter().flat_map(|series| series.values.into_owned()).collect();
     assert_eq!(read[..6].iter().map(|x| x.to_bits()).collect::<Vec<_>>(), values.map(f32::to_bits));
 }
 

@@ -147,7 +147,7 @@ impl LimitsArguments {
     fn run_all<'a>(
         &self,
         study: &'a Study,
-        corpus: &'a Corpus,
+        corpus: &'a Corpus<'a>,
         folder: &'a Folder,
     ) -> anyhow::Result<(Session<'a>, Vec<Record>)> {
         let session = Session::begin(study, corpus, folder)?;

@@ -83,9 +83,9 @@ mod tests {
     use super::super::LengthSummary;
     use super::*;
 
-    fn set(rows: &[(&[f32], &str)]) -> SeriesSet {
+    fn set(rows: &[(&[f32], &str)]) -> SeriesSet<'static> {
         let series = rows.iter().map(|&(values, label)| LabelledSeries {
-            values: values.to_vec(),
+            values: values.to_vec().into(),
             answer: label.to_owned().into(),
         });
         SeriesSet { channels: 2, series: series.collect() }

@@ -54,10 +54,11 @@ impl Problem {
     ///
     /// # Panics
     /// If a setting is smaller than it can be, or there are none to draw.
-    pub fn draw(self, count: usize, stream: &mut Stream) -> SeriesSet {
+    pub fn draw(self, count: usize, stream: &mut Stream) -> SeriesSet<'static> {
         assert!(count > 0, "no series to draw");
-        let mut all =
-            |one: &dyn Fn(&mut Stream) -> LabelledSeries| (0..count).map(|_| one(stream)).collect();
+        let mut all = |one: &dyn Fn(&mut Stream) -> LabelledSeries<'static>| {
+            (0..count).map(|_| one(stream)).collect()
+        };
         let series = match self {
             Self::Adding { steps } => all(&|stream| adding(steps, stream)),
             Self::Copying { delay } => all(&|stream| copying(delay, stream)),
@@ -88,7 +89,7 @@ impl Problem {
     }
 }
 
-fn adding(steps: usize, stream: &mut Stream) -> LabelledSeries {
+fn adding(steps: usize, stream: &mut Stream) -> LabelledSeries<'static> {
     assert!(steps >= 2, "two numbers are added");
     let numbers: Vec<f32> = (0..steps).map(|_| stream.uniform() as f32).collect();
     let half = steps / 2;
@@ -101,7 +102,7 @@ fn adding(steps: usize, stream: &mut Stream) -> LabelledSeries {
     }
 }
 
-fn copying(delay: usize, stream: &mut Stream) -> LabelledSeries {
+fn copying(delay: usize, stream: &mut Stream) -> LabelledSeries<'static> {
     assert!(delay >= 1, "the signal takes a step");
     let (blank, signal) = (0, SYMBOLS + 1);
     let copied: Vec<usize> = (0..COPIED).map(|_| 1 + stream.index(SYMBOLS)).collect();
@@ -116,7 +117,7 @@ fn copying(delay: usize, stream: &mut Stream) -> LabelledSeries {
     }
 }
 
-fn parity(steps: usize, delay: usize, stream: &mut Stream) -> LabelledSeries {
+fn parity(steps: usize, delay: usize, stream: &mut Stream) -> LabelledSeries<'static> {
     let first = delay + 2;
     assert!(steps > first, "no step has three bits before it");
     let bits: Vec<bool> = (0..steps).map(|_| stream.coin()).collect();
@@ -132,7 +133,7 @@ fn parity(steps: usize, delay: usize, stream: &mut Stream) -> LabelledSeries {
 }
 
 /// From a constant past that is drawn, after the time in which it is forgotten.
-fn mackey_glass(steps: usize, ahead: usize, stream: &mut Stream) -> LabelledSeries {
+fn mackey_glass(steps: usize, ahead: usize, stream: &mut Stream) -> LabelledSeries<'static> {
     assert!(steps > 0 && ahead > 0, "nothing is shown, or nothing asked");
     /// Steps of integration in a unit of time.
     const FINE: usize = 10;
@@ -154,14 +155,14 @@ fn mackey_glass(steps: usize, ahead: usize, stream: &mut Stream) -> LabelledSeri
     let numbers = x.iter().step_by(FINE).skip(DELAY + FORGOTTEN).map(|&x| x as f32);
     let mut values: Vec<f32> = numbers.take(steps + ahead).collect();
     let answer = Answer::Numbers(values.split_off(steps));
-    LabelledSeries { values, answer }
+    LabelledSeries { values: values.into(), answer }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn drawn(problem: Problem, count: usize) -> SeriesSet {
+    fn drawn(problem: Problem, count: usize) -> SeriesSet<'static> {
         problem.draw(count, &mut Stream::new(3, "problem"))
     }
 

@@ -27,7 +27,7 @@ impl Drawing {
     /// If a setting is smaller than it can be. [`DrawingOptions::checked`] gives none that are.
     ///
     /// [`DrawingOptions::checked`]: super::DrawingOptions::checked
-    pub fn draw(&self) -> [SeriesSet; 2] {
+    pub fn draw(&self) -> [SeriesSet<'static>; 2] {
         [("train", self.count), ("test", self.test_count)]
             .map(|(part, count)| self.problem.draw(count, &mut Stream::new(self.seed, part)))
     }

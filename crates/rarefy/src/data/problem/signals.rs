@@ -55,7 +55,7 @@ struct Draws {
 }
 
 /// `count` signals; the classes have equal shares, or differ by one where that cannot be.
-pub fn signals(count: usize, stream: &mut Stream) -> Vec<LabelledSeries> {
+pub fn signals(count: usize, stream: &mut Stream) -> Vec<LabelledSeries<'static>> {
     let mut classes: Vec<usize> = (0..count).map(|at| at % TEMPLATES.len()).collect();
     stream.shuffle(&mut classes);
     let one = |class: usize| {

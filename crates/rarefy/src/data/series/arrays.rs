@@ -69,7 +69,7 @@ impl<R: Read> Arrays<'_, R> {
         self,
         order: AxisOrder,
         limit: usize,
-    ) -> Result<(SeriesSet, Option<DataNote>), DataError> {
+    ) -> Result<(SeriesSet<'static>, Option<DataNote>), DataError> {
         let Self { values: Named { path, name, array }, labels, extent, task } = self;
         let mut zeros = Zeros::default();
         let may_be_padded = extent.is_none() && !array.is_idx();
@@ -120,7 +120,7 @@ impl<R: Read> Arrays<'_, R> {
             }
             zeros.count(&row, axes.channels);
             let answer = asked.answer(&labels, index, steps)?;
-            series.push(LabelledSeries { values: row, answer });
+            series.push(LabelledSeries { values: row.into(), answer });
         }
         elements.end().map_err(|reason| values.told(reason))?;
         let note = zeros.note().filter(|_| may_be_padded);

@@ -55,7 +55,7 @@ pub(in crate::data) fn parse(
     columns: &SeriesColumns,
     label_column: &str,
     task: Option<TaskKind>,
-) -> Result<(SeriesSet, Vec<DataNote>), DataError> {
+) -> Result<(SeriesSet<'static>, Vec<DataNote>), DataError> {
     let wanted = |name, option| Wanted { name, option };
     let mut all = vec![wanted(label_column, "--label-column"), wanted(&columns.id, "--id")];
     all.extend(columns.time.iter().map(|time| wanted(time, "--time")));
@@ -163,9 +163,10 @@ pub(in crate::data) fn parse(
         }
         _ => Answer::Label(name(labels[0])),
     };
-    let series = series
-        .into_iter()
-        .map(|Growing { values, labels, .. }| LabelledSeries { values, answer: answer(&labels) });
+    let series = series.into_iter().map(|Growing { values, labels, .. }| LabelledSeries {
+        values: values.into(),
+        answer: answer(&labels),
+    });
     Ok((SeriesSet { channels: channels.len(), series: series.collect() }, notes))
 }
 
@@ -227,7 +228,7 @@ fn order(
 mod tests {
     use super::*;
 
-    fn read(text: &str, time: Option<&str>) -> Result<(SeriesSet, Vec<DataNote>), String> {
+    fn read(text: &str, time: Option<&str>) -> Result<(SeriesSet<'static>, Vec<DataNote>), String> {
         read_for(None, text, time)
     }
 
@@ -235,7 +236,7 @@ mod tests {
         task: Option<TaskKind>,
         text: &str,
         time: Option<&str>,
-    ) -> Result<(SeriesSet, Vec<DataNote>), String> {
+    ) -> Result<(SeriesSet<'static>, Vec<DataNote>), String> {
         let columns = SeriesColumns {
             channels: ["ax", "ay"].map(str::to_owned).to_vec(),
             id: "rec".to_owned(),
@@ -250,7 +251,7 @@ mod tests {
         let text = "t,rec,ay,ax,act\n0,a,1,2,run\n1,a,3,4.5,run\n0,b,5,-6e0,walk\n";
         let (set, notes) = read(text, None).unwrap();
         let series = |values: &[f32], label: &str| LabelledSeries {
-            values: values.to_vec(),
+            values: values.to_vec().into(),
             answer: label.to_owned().into(),
         };
         let expected = vec![series(&[2.0, 1.0, 4.5, 3.0], "run"), series(&[-6.0, 5.0], "walk")];
@@ -260,7 +261,7 @@ mod tests {
     #[test]
     fn each_step_has_a_label_of_its_own_if_it_is_asked_for_one() {
         let text = "t,rec,ax,ay,act\n2,a,1,0,run\n1,a,2,0,walk\n3,a,3,0,\n1,b,4,0,run\n";
-        let answers = |read: Result<(SeriesSet, Vec<DataNote>), String>| {
+        let answers = |read: Result<(SeriesSet<'static>, Vec<DataNote>), String>| {
             let (set, _) = read.unwrap();
             set.series.into_iter().map(|series| series.answer).collect::<Vec<_>>()
         };
@@ -296,7 +297,7 @@ mod tests {
     #[test]
     fn times_order_the_rows_of_a_series_and_what_is_unclear_is_noted() {
         let text = "t,rec,ax,ay,act\n2,a,3,0,x\n10,a,4,0,x\n7,b,9,9,x\n1,a,1,0,x\n1,a,2,0,x\n";
-        let first = |read: &Result<(SeriesSet, Vec<DataNote>), String>| -> Vec<f32> {
+        let first = |read: &Result<(SeriesSet<'static>, Vec<DataNote>), String>| -> Vec<f32> {
             let (set, _) = read.as_ref().unwrap();
             set.series[0].values.chunks(2).map(|step| step[0]).collect()
         };

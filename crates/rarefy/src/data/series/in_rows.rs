@@ -35,7 +35,7 @@ pub(in crate::data) fn parse(
     path: &Path,
     bytes: &[u8],
     task: Option<TaskKind>,
-) -> Result<(SeriesSet, DataNote), DataError> {
+) -> Result<(SeriesSet<'static>, DataNote), DataError> {
     let refused = |line, reason| DataError::Series { path: path.to_owned(), line, reason };
     let mut rows = Vec::new();
     let mut separator = None;
@@ -91,7 +91,7 @@ pub(in crate::data) fn parse(
             }
             _ => class(label).into(),
         };
-        series.push(LabelledSeries { values, answer });
+        series.push(LabelledSeries { values: values.into(), answer });
     }
     Ok((SeriesSet { channels: 1, series }, DataNote::SeriesInRows { label_first, cut }))
 }
@@ -192,7 +192,10 @@ mod tests {
         let (set, note) =
             parse(Path::new("a"), text.as_bytes(), None).map_err(|error| error.to_string())?;
         let label = |series: &LabelledSeries| series.answer.labels().next().unwrap().to_owned();
-        Ok((set.series.iter().map(|series| (label(series), series.values.clone())).collect(), note))
+        Ok((
+            set.series.iter().map(|series| (label(series), series.values.to_vec())).collect(),
+            note,
+        ))
     }
 
     #[test]

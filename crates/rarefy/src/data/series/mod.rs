@@ -49,7 +49,7 @@ pub fn read_series(
     path: &Path,
     labels: Option<&Path>,
     order: AxisOrder,
-) -> Result<SeriesSet, DataError> {
+) -> Result<SeriesSet<'static>, DataError> {
     let (content, file) = Content::of(path)?;
     read(path, content, file, labels, Some(order), None).map(|(set, _)| set)
 }
@@ -62,7 +62,7 @@ pub(super) fn read(
     labels: Option<&Path>,
     order: Option<AxisOrder>,
     task: Option<TaskKind>,
-) -> Result<(SeriesSet, Vec<DataNote>), DataError> {
+) -> Result<(SeriesSet<'static>, Vec<DataNote>), DataError> {
     let axes = order.unwrap_or_default();
     let is_array = matches!(content, Content::Npy | Content::Npz);
     let (set, notes) = match (content, labels) {

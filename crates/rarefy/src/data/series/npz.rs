@@ -24,7 +24,7 @@ pub(super) fn read(
     order: AxisOrder,
     task: Option<TaskKind>,
     limit: usize,
-) -> Result<(SeriesSet, Option<DataNote>), DataError> {
+) -> Result<(SeriesSet<'static>, Option<DataNote>), DataError> {
     let mut archive = ZipArchive::new(file).map_err(|error| {
         refused(path, format!("not an archive written by numpy.savez: {error}"))
     })?;

@@ -1,5 +1,6 @@
 //! Series of numbers with labels, and the checks common to all kinds of files.
 
+use std::borrow::Cow;
 use std::path::Path;
 
 use crate::data::error::LONGEST;
@@ -13,22 +14,23 @@ pub(in crate::data) const LARGEST: f32 = 1e30;
 /// The number that stands for no label at a step. PyTorch's losses ignore the same one.
 pub(super) const NO_LABEL: f64 = -100.0;
 
-/// A series of numbers and what a network should answer to it.
+/// A series of numbers and what a network should answer to it. The numbers may lie elsewhere, in an
+/// array of another program.
 #[derive(Clone, Debug, PartialEq)]
-pub struct LabelledSeries {
+pub struct LabelledSeries<'a> {
     /// The numbers, all finite: `[T][C]`, row-major, so the channels of a step are contiguous.
-    pub values: Vec<f32>,
+    pub values: Cow<'a, [f32]>,
     /// The answer, as in the file.
     pub answer: Answer,
 }
 
 /// The series of a file.
 #[derive(Clone, Debug, PartialEq)]
-pub struct SeriesSet {
+pub struct SeriesSet<'a> {
     /// Numbers per step, `C`: at least 1, and the same for every series.
     pub channels: usize,
     /// At least one series, each with at least one step; they may differ in length.
-    pub series: Vec<LabelledSeries>,
+    pub series: Vec<LabelledSeries<'a>>,
 }
 
 named! {

@@ -27,7 +27,7 @@ pub(super) fn parse(
     path: &Path,
     bytes: &[u8],
     task: Option<TaskKind>,
-) -> Result<(SeriesSet, Vec<DataNote>), DataError> {
+) -> Result<(SeriesSet<'static>, Vec<DataNote>), DataError> {
     let bytes = without_mark(bytes);
     let refused = |line, reason: String| DataError::Series { path: path.to_owned(), line, reason };
     let mut lines = (1..).zip(bytes.split(|&byte| byte == b'\n')).filter_map(|(number, line)| {
@@ -189,7 +189,7 @@ impl Header {
 
     /// The case on one line. The first case determines the number of dimensions if the header did
     /// not.
-    fn case(&mut self, line: &str) -> Result<LabelledSeries, String> {
+    fn case(&mut self, line: &str) -> Result<LabelledSeries<'static>, String> {
         let mut fields: Vec<&str> = line.split(':').map(str::trim).collect();
         // Checked first, because the colons of clock times are not separators.
         if fields.iter().any(|field| field.starts_with('(')) {

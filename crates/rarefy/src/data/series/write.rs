@@ -8,7 +8,7 @@ use zip::{CompressionMethod, ZipWriter};
 use super::{LabelledSeries, SeriesSet};
 use crate::data::Answer;
 
-impl SeriesSet {
+impl SeriesSet<'_> {
     /// The bytes of an `.npz` with the arrays `X`, `y` and, if lengths differ, `lengths`. Shorter
     /// series are filled up with zeros, labels of steps with -100 where there is none. Labels are
     /// written as numbers if all of them are whole numbers, otherwise as strings.
@@ -18,7 +18,7 @@ impl SeriesSet {
         let steps = lengths.iter().copied().max().unwrap_or(0);
         let mut values = Vec::with_capacity(self.series.len() * steps * self.channels);
         for series in &self.series {
-            values.extend(&series.values);
+            values.extend(&*series.values);
             values.resize(values.len() + steps * self.channels - series.values.len(), 0.0);
         }
         let count = self.series.len();

@@ -93,7 +93,7 @@ impl Model {
         let weights = network.parameters().iter().flat_map(|weight| weight.to_le_bytes());
         let masked = network.masks().masked_in(0..network.layout().len());
         let masked = masked.iter().flat_map(|place| (*place as u64).to_le_bytes());
-        format!("{:016x}", crate::random::fnv1a(&weights.chain(masked).collect::<Vec<u8>>()))
+        format!("{:016x}", crate::random::fnv1a(weights.chain(masked)))
     }
 
     /// The content of its `.safetensors` file, independent of the file's location.

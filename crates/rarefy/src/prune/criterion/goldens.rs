@@ -21,7 +21,7 @@ struct Golden {
     tensors: BTreeMap<String, Vec<f64>>,
     shapes: BTreeMap<String, Vec<usize>>,
     network: Network,
-    data: Dataset,
+    data: Dataset<'static>,
 }
 
 impl Golden {

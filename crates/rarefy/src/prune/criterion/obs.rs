@@ -178,7 +178,7 @@ fn dot(a: &[f64], b: &[f64]) -> f64 {
 mod tests {
     use super::*;
     use crate::cell::Cell;
-    use crate::data::{Dataset, Sequences, Targets};
+    use crate::data::{Dataset, Scaling, Sequences, Targets};
     use crate::network::{Architecture, Input, Readout};
     use crate::prune::{Criterion, Scope, Selection, prune_by};
     use crate::random::Stream;
@@ -187,7 +187,7 @@ mod tests {
     fn what_stays_makes_up_for_what_goes_as_well_as_it_can() {
         let mut chance = Stream::new(1, "test");
         let series = (0..12).map(|_| (0..3 * 5).map(|_| chance.normal() as f32).collect());
-        let sequences = Sequences::Series { channels: 3, values: series.collect() };
+        let sequences = Sequences::Series { scaling: Scaling::none(3), values: series.collect() };
         let data = Dataset { sequences, targets: Targets::Classes(vec![0; 12]) };
         let evidence = Evidence { sequences: &data, readout: Readout::Last };
         for cell in Cell::ALL {
