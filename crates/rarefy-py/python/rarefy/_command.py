@@ -23,7 +23,9 @@ def run(*arguments: str, quiet: bool) -> Any:
     Its progress is seen, unless `quiet`; Ctrl-C reaches it, too.
     """
     command = [sys.executable, "-m", "rarefy", *arguments, "--json", *(["--quiet"] * quiet)]
-    done = subprocess.run(command, stdout=subprocess.PIPE, stderr=None, text=True)
+    said = subprocess.PIPE if quiet else None
+    done = subprocess.run(command, stdout=subprocess.PIPE, stderr=said, encoding="utf-8")
     if done.returncode != 0:
-        raise RuntimeError(f"`rarefy {' '.join(arguments)}` failed; its message is above")
+        reason = done.stderr.strip() if quiet else "its message is above"
+        raise RuntimeError(f"`rarefy {' '.join(arguments)}` failed: {reason}")
     return json.loads(done.stdout)

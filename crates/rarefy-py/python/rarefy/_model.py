@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import difflib
+import errno
 import html
 import json
 import os
@@ -20,11 +21,16 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from rarefy import _command, _native
-from rarefy._data import Sequences, is_texts, rows
+from rarefy._data import Sequences, is_texts, pair, rows
 from rarefy._graph import Graph
 
 #: The settings of a training, each with what it means: keyword arguments of `train`.
 SETTINGS: dict[str, str] = dict(_native.settings())
+
+#: Settings that a trained network has already.
+OF_NETWORKS = frozenset(
+    ["cell", "layers", "bidirectional", "head", "activation", "embedding", "init", "readout"]
+)
 
 Arrays = dict[str, NDArray[Any]]
 #: Weights, gradients and norms of what enters, by name, to scores: the lowest are pruned.
@@ -73,7 +79,7 @@ def train(
     settings = {"cell": cell, "epochs": epochs, **settings}
     if "retrain_epochs" not in settings:
         settings.setdefault("validation_share", 0.0)
-    examples = None if test is None else rows(*test, task)
+    examples = pair(test, task)
     # Texts are labelled unless said otherwise; series say by their answers what is asked.
     kind = task if is_texts(X) and task != "class" else None
     trained, epochs_seen = _native.train(
@@ -304,9 +310,9 @@ class Model:
 
         `criterion` is `magnitude`, `random`, `shuffled`, `snip`, `grasp`, `jacobian`, `movement`,
         `wanda` or `obs`, of which the last six need `X` and `y`; or a function. It gets three dicts
-        of arrays by the weights' names: the weights, the gradients of the mean loss over `X` and
-        `y` (empty without), and the norms of what enters each column. It returns a score for each
-        weight, and those with the lowest go.
+        of arrays by the names of the recurrent weights (those of `masks`): the weights, the
+        gradients of the mean loss over `X` and `y` (empty without), and the norms of what enters
+        each column. It returns such a dict of scores, and the weights with the lowest go.
 
         `scope` is `both`, `ih` or `hh`; `ranking` says which weights compete: `global`, `layer`,
         `matrix`, `gate`, `row`, `erdos-renyi`; `grain` what goes as one: `weight`, `block`, `unit`.
@@ -332,7 +338,10 @@ class Model:
         if callable(criterion):
             gradients = {} if data is None else self._native.gradients(data)
             norms = {} if data is None else self._native.input_norms(data)
-            found = criterion(self.weights, dict(gradients), dict(norms))
+            weights = {name: self.weights[name] for name in self.masks}
+            found = criterion(weights, dict(gradients), dict(norms))
+            if not isinstance(found, Mapping):
+                raise TypeError(f"the criterion returns {found!r}: expected a dict of scores")
             scores = {name: np.asarray(one, dtype=np.float64) for name, one in found.items()}
         else:
             selection["criterion"] = criterion
@@ -361,13 +370,15 @@ class Model:
         begins with epoch 0, before any training; `recovered` is the first epoch that is as good as
         the model before it was pruned.
         """
+        for key in OF_NETWORKS & settings.keys():
+            raise TypeError(f"{key} is a setting of the network, which recover does not change")
         settings = {"retrain_epochs": epochs, **settings}
         before = self._unpruned or self
         model, seen_epochs, recovered = _native.recover(
             self._native,
             before._native,
             rows(X, y, self.task),
-            None if test is None else rows(*test, self.task),
+            pair(test, self.task),
             as_json(settings),
             threads(jobs),
             observer(observe, test is not None),
@@ -406,9 +417,8 @@ class Model:
             command = ["limits", str(path / "model.safetensors"), "--out", str(folder)]
             self.save(path / "model.safetensors")
             for name, (values, labels) in {"train": (X, y), "test": test}.items():
-                file = path / f"{name}.npz"
-                np.savez(file, X=np.asarray(values, dtype=np.float32), y=np.asarray(labels))
-                command += [f"--{name}", str(file)]
+                rows(values, labels, self.task).write(path / name)
+                command += [f"--{name}", str(path / name)]
             for key, value in options.items():
                 option = "--" + key.replace("_", "-")
                 if isinstance(value, bool):
@@ -444,6 +454,8 @@ class Model:
         `hints` say what a state dict leaves open: `cell`, `readout`, `embedding`, `linear`,
         `labels`, `zeros`.
         """
+        if not os.path.exists(path):
+            raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), os.fspath(path))
         native, _ = _native.Model.open(path, **hints)
         return cls(native)
 

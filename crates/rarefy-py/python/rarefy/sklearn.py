@@ -77,7 +77,7 @@ class _Recurrent(BaseEstimator):  # type: ignore[misc]
             y,
             task=task,
             cell=self.cell,
-            layers=list(self.layers),
+            layers=self.layers,
             epochs=self.epochs,
             learning_rate=self.learning_rate,
             batch=self.batch,
