@@ -115,4 +115,5 @@ def pair(test: Any, task: str) -> _native.Rows | None:
         return None
     if not isinstance(test, (tuple, list)) or len(test) != 2:
         raise TypeError("test is no pair: expected (X, y)")
-    return rows(*test, task)
+    X, y = test
+    return rows(X, y, task)
