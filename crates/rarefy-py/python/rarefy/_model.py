@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import base64
 import difflib
 import errno
 import html
 import json
 import os
-import struct
 import tempfile
-import zlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -23,6 +20,7 @@ from numpy.typing import ArrayLike, NDArray
 from rarefy import _command, _native
 from rarefy._data import Sequences, is_texts, pair, rows
 from rarefy._graph import Graph
+from rarefy._picture import picture
 
 #: The settings of a training, each with what it means: keyword arguments of `train`.
 SETTINGS: dict[str, str] = dict(_native.settings())
@@ -578,25 +576,3 @@ class Limits:
     def __repr__(self) -> str:
         """Show the answer, in a sentence."""
         return f"<rarefy.Limits: {self.answer['sentence']}>"
-
-
-def picture(mask: NDArray[np.bool_]) -> str:
-    """A mask as an image: weights that are left are dark."""
-    height, width = mask.shape
-    lines = np.concatenate(
-        [np.zeros((height, 1), np.uint8), np.where(mask, 0, 255).astype(np.uint8)], axis=1
-    )
-
-    def chunk(kind: bytes, content: bytes) -> bytes:
-        checked = kind + content
-        return struct.pack(">I", len(content)) + checked + struct.pack(">I", zlib.crc32(checked))
-
-    header = struct.pack(">IIBBBBB", width, height, 8, 0, 0, 0, 0)
-    png = b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header)
-    png += chunk(b"IDAT", zlib.compress(lines.tobytes())) + chunk(b"IEND", b"")
-    scale = max(1, min(4, 240 // max(width, 1)))
-    return (
-        f'<img alt="mask" width="{scale * width}" height="{scale * height}" '
-        'style="image-rendering: pixelated; border: 1px solid #888" '
-        f'src="data:image/png;base64,{base64.b64encode(png).decode()}">'
-    )

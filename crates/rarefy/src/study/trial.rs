@@ -167,7 +167,7 @@ impl Trial {
     /// A hash of settings, seed and result version: it never changes, on any machine.
     pub fn hash(&self) -> u64 {
         let settings = serde_json::to_vec(&(RESULT_VERSION, self));
-        mixed(fnv1a(&settings.expect("settings are plain data")))
+        mixed(fnv1a(settings.expect("settings are plain data")))
     }
 
     /// What its files are called: a few settings, to be read, and [`Self::hash`], which
