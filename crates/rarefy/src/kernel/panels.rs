@@ -3,9 +3,9 @@
 //! Row by row, a tile of a product reads from as many places as it has rows. Where rows are long,
 //! these places are a power of two apart, and more of them compete for a place in the first-level
 //! cache than it has. The transposed product even reads from another page for each row. So the
-//! weights of wide matrices are in panels of [`PANEL`] rows, column by column within a panel: the
-//! product and its transpose read them from first to last, and once for several steps if these are
-//! there.
+//! weights of wide matrices are in panels of [`PANEL`] rows, column by column within a panel. The
+//! product reads them from first to last, the transposed product some panels side by side. Both read
+//! them once for several steps if these are there.
 
 use std::ops::Range;
 
@@ -142,16 +142,31 @@ impl Order {
             let (right, out) = ((&right[first * columns..], stride), (&mut *out, out_stride));
             for_each_step(right, rows * columns, out, depth * columns, |right, out| {
                 let mut start = if at == 0 { start } else { Start::Output };
-                let panels = values.chunks(PANEL * depth).zip(right.chunks(PANEL * columns));
-                for (values, right) in panels {
+                // Side by side, panels share the reading and writing of `out`. Some at a time, so
+                // that what they multiply stays in the first-level cache.
+                let most = (IN_FIRST_LEVEL / (PANEL * columns)).max(1) * PANEL;
+                let parts = values.chunks(most * depth).zip(right.chunks(most * columns));
+                for (values, right) in parts {
                     let rows = right.len() / columns;
-                    product(Left::new(values, depth, rows), right, columns, start, out);
-                    start = Start::Output;
+                    let whole = rows - rows % PANEL;
+                    let (values, last) = values.split_at(whole * depth);
+                    let (right, last_right) = right.split_at(whole * columns);
+                    let panels = Left::side_by_side(values, depth, PANEL);
+                    let last = Left::new(last, depth, rows - whole);
+                    for (left, right) in [(panels, right), (last, last_right)] {
+                        if !right.is_empty() {
+                            product(left, right, columns, start, out);
+                            start = Start::Output;
+                        }
+                    }
                 }
             });
         }
     }
 }
+
+/// Values of a right factor that stay in a first-level cache.
+const IN_FIRST_LEVEL: usize = 1 << 12;
 
 /// Panels whose weights stay in a second-level cache while the steps pass.
 fn panels_in_cache(depth: usize) -> usize {

@@ -10,8 +10,8 @@
 use super::simd::{Kernel, Simd, dispatch};
 use super::{PADDING, even_parts};
 
-/// The left factor of a [`product`]: `rows x depth` weights, at
-/// `values[r * row_stride + k * depth_stride]`.
+/// The left factor of a [`product`]: `rows x depth` weights. The depth is in runs of `run`; weight
+/// `k` of run `m` is at `values[r * row_stride + m * run_stride + k * depth_stride]`.
 #[derive(Clone, Copy)]
 pub struct Left<'a> {
     pub(super) values: &'a [f32],
@@ -19,6 +19,8 @@ pub struct Left<'a> {
     pub(super) depth: usize,
     row_stride: usize,
     depth_stride: usize,
+    run: usize,
+    run_stride: usize,
 }
 
 impl<'a> Left<'a> {
@@ -28,10 +30,10 @@ impl<'a> Left<'a> {
     /// When `values` has another length.
     pub fn new(values: &'a [f32], rows: usize, depth: usize) -> Self {
         assert!(holds(values, rows, depth), "left factor is not [{rows}][{depth}]");
-        Self { values, rows, depth, row_stride: depth, depth_stride: 1 }
+        Self { values, rows, depth, row_stride: depth, depth_stride: 1, run: depth, run_stride: 0 }
     }
 
-    /// The transpose, without moving any values.
+    /// The transpose of a single matrix, without moving any values.
     pub fn transposed(self) -> Self {
         Self {
             values: self.values,
@@ -39,7 +41,21 @@ impl<'a> Left<'a> {
             depth: self.rows,
             row_stride: self.depth_stride,
             depth_stride: self.row_stride,
+            run: self.rows,
+            run_stride: 0,
         }
+    }
+
+    /// Several row-major matrices `[rows][run]` side by side, which `values` holds one after the
+    /// other.
+    ///
+    /// # Panics
+    /// When `values` are not whole matrices.
+    pub(super) fn side_by_side(values: &'a [f32], rows: usize, run: usize) -> Self {
+        let run_stride = rows * run;
+        assert_eq!(values.len() % run_stride, 0, "left factors are not [{rows}][{run}]");
+        let depth = values.len() / rows;
+        Self { values, rows, depth, row_stride: run, depth_stride: 1, run, run_stride }
     }
 }
 
@@ -151,15 +167,15 @@ impl<const WIDTH: usize, const HEIGHT: usize> Kernel for ProductTile<'_, WIDTH, 
             unreachable!("a tile of {HEIGHT} x {WIDTH} sums");
         }
         let Self { row, column, product: &Product { left, right, columns, start, out } } = self;
-        let Left { rows, depth, row_stride, depth_stride, values } = left;
+        let Left { values, rows, depth, row_stride, depth_stride, run, run_stride } = left;
         debug_assert!(row + HEIGHT <= rows && column + WIDTH * S::LANES <= columns);
         // SAFETY: `check` saw that the three buffers hold [rows][depth] (by the left
         // factor's strides), [depth][columns] and [rows][columns] values; the rows
         // row..row+HEIGHT and columns column..column+WIDTH*LANES lie within.
         unsafe {
             // Wrapping, because an empty factor has no such address; it is not read.
-            let left = values.as_ptr().wrapping_add(row * row_stride);
-            let right = right.as_ptr().wrapping_add(column);
+            let mut left = values.as_ptr().wrapping_add(row * row_stride);
+            let mut right = right.as_ptr().wrapping_add(column);
             let out = out.add(row * columns + column);
             let mut sums = [[s.splat(0.0); WIDTH]; HEIGHT];
             for (r, sums) in sums.iter_mut().enumerate() {
@@ -171,34 +187,40 @@ impl<const WIDTH: usize, const HEIGHT: usize> Kernel for ProductTile<'_, WIDTH, 
                     };
                 }
             }
-            for k in 0..depth {
-                let right = right.add(k * columns);
-                let left = left.add(k * depth_stride);
-                // The shorter side of the tile is kept in registers; the longer side is loaded in
-                // turn.
-                if HEIGHT < WIDTH {
-                    let mut weights = [s.splat(0.0); HEIGHT];
-                    for (r, weight) in weights.iter_mut().enumerate() {
-                        *weight = s.splat(*left.add(r * row_stride));
-                    }
-                    for v in 0..WIDTH {
-                        let input = s.load(right.add(v * S::LANES));
-                        for (sums, &weight) in sums.iter_mut().zip(&weights) {
-                            sums[v] = s.mul_add(weight, input, sums[v]);
+            let mut rest = depth;
+            while rest > 0 {
+                for k in 0..run {
+                    let right = right.add(k * columns);
+                    let left = left.add(k * depth_stride);
+                    // The shorter side of the tile is kept in registers; the longer side is loaded in
+                    // turn.
+                    if HEIGHT < WIDTH {
+                        let mut weights = [s.splat(0.0); HEIGHT];
+                        for (r, weight) in weights.iter_mut().enumerate() {
+                            *weight = s.splat(*left.add(r * row_stride));
                         }
-                    }
-                } else {
-                    let mut inputs = [s.splat(0.0); WIDTH];
-                    for (v, input) in inputs.iter_mut().enumerate() {
-                        *input = s.load(right.add(v * S::LANES));
-                    }
-                    for (r, sums) in sums.iter_mut().enumerate() {
-                        let weight = s.splat(*left.add(r * row_stride));
-                        for (sum, &input) in sums.iter_mut().zip(&inputs) {
-                            *sum = s.mul_add(weight, input, *sum);
+                        for v in 0..WIDTH {
+                            let input = s.load(right.add(v * S::LANES));
+                            for (sums, &weight) in sums.iter_mut().zip(&weights) {
+                                sums[v] = s.mul_add(weight, input, sums[v]);
+                            }
+                        }
+                    } else {
+                        let mut inputs = [s.splat(0.0); WIDTH];
+                        for (v, input) in inputs.iter_mut().enumerate() {
+                            *input = s.load(right.add(v * S::LANES));
+                        }
+                        for (r, sums) in sums.iter_mut().enumerate() {
+                            let weight = s.splat(*left.add(r * row_stride));
+                            for (sum, &input) in sums.iter_mut().zip(&inputs) {
+                                *sum = s.mul_add(weight, input, *sum);
+                            }
                         }
                     }
                 }
+                left = left.wrapping_add(run_stride);
+                right = right.wrapping_add(run * columns);
+                rest -= run;
             }
             for (r, sums) in sums.iter().enumerate() {
                 for (v, &sum) in sums.iter().enumerate() {
