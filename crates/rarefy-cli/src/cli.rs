@@ -44,6 +44,7 @@ impl Cli {
             Command::Train(arguments) => command::train::run(&arguments),
             Command::Eval(arguments) => command::eval::run(&arguments),
             Command::Prune(arguments) => command::prune::run(&arguments),
+            Command::Quantize(arguments) => command::quantize::run(&arguments),
             Command::Shrink(arguments) => command::shrink::run(&arguments),
             Command::Recover(arguments) => command::recover::run(&arguments),
             Command::Graph { command } => command::graph::run(command),
@@ -190,6 +191,8 @@ enum Command {
     Prune(command::prune::PruneArguments),
     /// Take units out that nothing reads or that read nothing
     Shrink(command::shrink::ShrinkArguments),
+    /// Compute in integers of 8 bits, as on a microcontroller
+    Quantize(command::quantize::QuantizeArguments),
     /// Retrain a pruned model until it is as accurate as before
     Recover(command::recover::RecoverArguments),
     /// Generate, measure, convert and draw graphs

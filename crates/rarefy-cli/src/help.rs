@@ -20,7 +20,7 @@ const GROUPS: [(&str, &str, &str); 7] = [
         "train test data text_column label_column tokens count min_length grammar conditions \
          columns by target of across features without group describe.labels steps delay ahead test_count reber.seed adding.seed \
          copying.seed parity.seed mackey-glass.seed signals.seed",
-        "train_labels test_labels data_labels prune.samples series_columns id time axes task scaling min_count",
+        "train_labels test_labels data_labels prune.samples quantize.samples series_columns id time axes task scaling min_count",
     ),
     (
         "Model",
@@ -37,7 +37,7 @@ const GROUPS: [(&str, &str, &str); 7] = [
     ),
     (
         "Training",
-        "epochs retrain_epochs batch learning_rate schedule patience validation judge tolerance \
+        "epochs retrain_epochs int8 batch learning_rate schedule patience validation judge tolerance \
          repeats seeds seed jobs",
         "optimizer weight_decay momentum clip clip_by class_weights dropout input_dropout \
          recurrent_dropout bptt limits.judge limits.schedule",
@@ -65,7 +65,7 @@ const GROUPS: [(&str, &str, &str); 7] = [
 /// Commands as `rarefy -h` lists them.
 const COMMANDS: [(&str, &str); 4] = [
     ("Reproduce the thesis", "reproduce"),
-    ("Shrink a model", "train limits prune shrink recover eval export"),
+    ("Shrink a model", "train limits prune shrink recover quantize eval export"),
     ("Run your own experiment", "study report serve analyze graph data bench"),
     ("Set up your shell", "completions man"),
 ];

@@ -16,7 +16,9 @@ mod support;
 use std::collections::BTreeMap;
 use std::io::Write;
 use std::path::{Path, PathBuf};
+use std::process::Command;
 
+use kinds::integers_are_the_same_in_c;
 use peers::{assert_close, compiled, constant_bytes, fed, forward, in_c, padded, python};
 use serde_json::Value;
 use support::{rarefy, skip};
@@ -104,6 +106,8 @@ fn published_models_compute_the_same_in_c() {
         export(here, &model, "c", &format!("{name}.c"), &[]);
         let Some(found) = in_c(here, &name, &texts, &[], 2) else { return };
         assert_close(&format!("{name} in C"), &found, &ours(here, &model));
+        std::fs::copy(here.join(&model), here.join("own.safetensors")).unwrap();
+        integers_are_the_same_in_c(here, &name, ["strings.csv"; 2], &texts, &[]);
     }
 }
 
@@ -216,6 +220,80 @@ fn a_pruned_gru_in_c_costs_what_is_left_of_it() {
     }
 }
 
+/// Instructions of a step and logits, of the C file `name` on a Cortex-M4 in QEMU; `None` without
+/// compiler or emulator.
+fn on_cortex(here: &Path, name: &str, options: &[&str]) -> Option<(u64, Vec<f32>)> {
+    let tests = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/export");
+    let (script, elf) = (tests.join("cortex.ld"), format!("{name}.elf"));
+    let (model, name) = (format!("-DMODEL=\"{name}.c\""), format!("-DNAME={name}"));
+    let cpu = ["-mcpu=cortex-m4", "-mthumb", "-mfloat-abi=hard", "-mfpu=fpv4-sp-d16"];
+    let mut gcc = Command::new("arm-none-eabi-gcc");
+    gcc.args(cpu).args(["-O2", "-std=gnu99", "-Wall", "-Wextra", "-Werror", "-I."]);
+    gcc.args([&model, &name, "-DSTEPS=50"]).args(options).arg(tests.join("cortex.c"));
+    gcc.arg("-T").arg(script).args(["--specs=rdimon.specs", "-lm", "-o", &elf]);
+    let Ok(compiled) = gcc.current_dir(here).output() else {
+        skip("arm-none-eabi-gcc");
+        return None;
+    };
+    assert!(compiled.status.success(), "{}", String::from_utf8_lossy(&compiled.stderr));
+    let mut qemu = Command::new("qemu-system-arm");
+    qemu.args(["-M", "mps2-an386", "-nographic", "-monitor", "none", "-serial", "none"]);
+    qemu.args(["-semihosting-config", "enable=on,target=native", "-icount", "shift=0"]);
+    let Ok(ran) = qemu.args(["-kernel", &elf]).current_dir(here).output() else {
+        skip("qemu-system-arm");
+        return None;
+    };
+    let printed = String::from_utf8(ran.stdout).unwrap();
+    let mut words = printed.split_whitespace();
+    let instructions = words.next().expect("it prints").parse().unwrap();
+    Some((instructions, words.map(|logit| logit.parse().unwrap()).collect()))
+}
+
+#[test]
+fn a_pruned_network_in_integers_takes_the_fewest_instructions_on_a_microcontroller() {
+    let folder = tempfile::tempdir().unwrap();
+    let here = folder.path();
+    let data = ["data", "signals", "--count", "200", "--out", "data"];
+    assert_eq!(rarefy(here, &data).code, 0);
+    let files = ["--train", "data/train.npz", "--test", "data/test.npz"];
+    let how = ["--cell", "gru", "--layers", "32", "--readout", "last", "--epochs", "1"];
+    let train = [&["train"], &files[..], &how, &["--out", "dense.safetensors", "--json"]].concat();
+    rarefy(here, &train).json();
+    let prune = ["prune", "dense.safetensors", "--percent", "90", "--out", "pruned.safetensors"];
+    assert_eq!(rarefy(here, &prune).code, 0);
+    for name in ["dense", "pruned"] {
+        let model = format!("{name}.safetensors");
+        let quantize = ["quantize", &model, "--data", "data/train.npz", "--json"];
+        let out = format!("{name}_int8.safetensors");
+        rarefy(here, &[&quantize[..], &["--out", &out]].concat()).json();
+    }
+    let mut counted = Vec::new();
+    for name in ["dense", "dense_int8", "pruned_int8"] {
+        let report = export(here, &format!("{name}.safetensors"), "c", &format!("{name}.c"), &[]);
+        let bytes = ["weight_bytes", "other_bytes"].map(|at| report[at].as_u64().unwrap());
+        let Some((instructions, logits)) = on_cortex(here, name, &["-DCLASSES=10", "-DCHANNELS=1"])
+        else {
+            return;
+        };
+        // The same steps on this machine.
+        let steps: Vec<String> = (0..50).map(|step| (step * 37 % 256).to_string()).collect();
+        let Some(here_too) = in_c(here, name, &[steps], &["-DCHANNELS=1"], 10) else { return };
+        for (found, expected) in logits.iter().zip(&here_too[0]) {
+            let tolerance = if name == "dense" { 1e-4 } else { 0.0 };
+            assert!((f64::from(*found) - expected).abs() <= tolerance + 1e-9, "{name}");
+        }
+        counted.push(instructions);
+        let flash = bytes[0] + bytes[1];
+        let state = &report["state_bytes"];
+        writeln!(
+            std::io::stderr().lock(),
+            "{name}: {instructions} instructions a step, {flash} bytes of constants, {state} of state"
+        )
+        .unwrap();
+    }
+    assert!(counted[2] < counted[1] && counted[1] < counted[0], "{counted:?}");
+}
+
 #[test]
 fn networks_of_every_wiring_compute_the_same_elsewhere() {
     let texts = ["äTE", "BPßSVE", "BTTTTE", "B", "EßEßEPä", "SVSVSVSVSVSV", "ä", "PTBE"];
@@ -252,6 +330,7 @@ fn networks_of_every_wiring_compute_the_same_elsewhere() {
             Some(found) => assert_close(&format!("{what} in C"), &found, &ours),
             None => return,
         }
+        integers_are_the_same_in_c(here, &what, ["strings.csv"; 2], &fed, &[]);
         let Some(python) = python(&["numpy", "onnxruntime"]) else {
             return skip("a Python with onnxruntime (just export-peers)");
         };

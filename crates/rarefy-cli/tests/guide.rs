@@ -47,6 +47,7 @@ pages! {
     prune: "docs/prune.md",
     limits: "docs/limits.md",
     sparse: "docs/sparse.md",
+    device: "docs/device.md",
     graphs: "docs/graphs.md",
     report: "docs/report.md",
     findings: "docs/findings.md",
@@ -74,6 +75,8 @@ const NOT_RUN: &[(&str, &str)] = &[
         "minutes of compiling; crates/rarefy-py/tests/package.rs tests what a wheel holds",
     ),
     ("pip install", "of that wheel"),
+    ("rarefy train --train train-images", "six minutes, of MNIST"),
+    ("rarefy quantize digits", "of that model"),
     ("rarefy train ...", "of the reader's own files; crates/rarefy-py/tests reads such logs"),
     ("docs/cluster/parallel.sh", "it needs GNU parallel and other machines"),
 ];

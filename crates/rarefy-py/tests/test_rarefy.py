@@ -388,7 +388,9 @@ def test_exceptions_and_interrupts_end_training(data):
     # Many short epochs, and one that takes minutes.
     for count, epochs in [(500, 100000), (20000, 2)]:
         script = (
-            "import numpy, rarefy\n"
+            "import signal, numpy, rarefy\n"
+            # A shell that runs the tests in the background has it ignored.
+            "signal.signal(signal.SIGINT, signal.default_int_handler)\n"
             f"X = numpy.random.normal(size=({count}, 200, 4)).astype('float32')\n"
             "print('begins', flush=True)\n"
             f"rarefy.train(X, X[:, 0, 0] > 0, layers=[32], epochs={epochs})\n"

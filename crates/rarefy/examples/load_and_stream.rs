@@ -60,6 +60,6 @@ fn make(folder: &Path) -> Result<PathBuf, Box<dyn Error>> {
     let path = folder.join("reber.safetensors");
     let Corpus { encoding, task, .. } = corpus;
     let (network, history) = (trainer.into_network(), History::default());
-    Model { network, encoding, task, readout: Readout::Last, history }.write(&path)?;
+    Model { network, encoding, task, readout: Readout::Last, history, int8: None }.write(&path)?;
     Ok(path)
 }

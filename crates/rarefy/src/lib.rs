@@ -22,7 +22,7 @@
 //! Start at [`recipe`] for what can be done to a network, at [`network`] for the network type, at
 //! [`prune`] for masks, at [`train`] for training and recovery, and at [`study`] for experiments
 //! with many trials. Lower modules never import higher ones:
-//! `kernel` < [`cell`] < [`network`] < {[`train`], [`wiring`], [`connections`]} < [`prune`] <
+//! `kernel` < [`cell`] < [`network`] < [`quantize`] < {[`train`], [`wiring`], [`connections`]} < [`prune`] <
 //! [`mod@format`] < [`recipe`] < [`study`] < [`mod@bench`] < [`limits`]; [`mod@named`], [`number`],
 //! [`data`], [`graph`], [`analysis`] and [`suggest`] are outside this order.
 //!
@@ -49,6 +49,7 @@ pub mod network;
 pub mod number;
 pub mod parallel;
 pub mod prune;
+pub mod quantize;
 pub mod random;
 pub mod recipe;
 pub mod sparsify;

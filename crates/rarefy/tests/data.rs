@@ -207,8 +207,7 @@ fn the_same_seed_gives_the_same_data_and_another_seed_other_data() {
 #[test]
 fn snapshot_of_the_data_of_seed_0() {
     // Computed by this program. A change means that published seeds no longer give the same data.
-    let hash =
-        |rows: &[LabelledText]| format!("{:016x}", fnv1a(to_csv(rows, &Columns::default())));
+    let hash = |rows: &[LabelledText]| format!("{:016x}", fnv1a(to_csv(rows, &Columns::default())));
     let first = |rows: &[LabelledText]| rows[0].text.clone();
     let data = generate(&ReberSettings::default()).unwrap();
     assert_eq!(

@@ -49,6 +49,7 @@ fn masked_weights_stay_zero_through_training_saving_loading_and_pruning_again() 
                 task: corpus.task.clone(),
                 readout: Training::default().readout,
                 history: History::default(),
+                int8: None,
             };
             let path = folder.path().join("model.safetensors");
             model.write(&path).unwrap();

@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 use imports::{Module, Sources};
 
 /// The height of each room: a room may import only itself and lower rooms.
-const HEIGHTS: [(&str, u8); 21] = [
+const HEIGHTS: [(&str, u8); 22] = [
     ("named", 1),
     ("random", 0),
     ("number", 0),
@@ -23,16 +23,17 @@ const HEIGHTS: [(&str, u8); 21] = [
     ("graph", 2),
     ("cell", 3),
     ("network", 4),
-    ("train", 5),
-    ("wiring", 5),
-    ("connections", 5),
-    ("prune", 6),
-    ("sparsify", 7),
-    ("format", 8),
-    ("recipe", 9),
-    ("study", 10),
-    ("limits", 12),
-    ("bench", 11),
+    ("quantize", 5),
+    ("train", 6),
+    ("wiring", 6),
+    ("connections", 6),
+    ("prune", 7),
+    ("sparsify", 8),
+    ("format", 9),
+    ("recipe", 10),
+    ("study", 11),
+    ("limits", 13),
+    ("bench", 12),
 ];
 
 /// Each crate may import those before it.

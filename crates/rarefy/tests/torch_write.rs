@@ -41,6 +41,7 @@ fn model() -> Model {
         task: Task::Class(Labels::of(["no", "yes"])),
         readout: Readout::Last,
         history: History::default(),
+        int8: None,
     }
 }
 

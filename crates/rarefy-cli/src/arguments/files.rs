@@ -124,6 +124,36 @@ impl TestArguments {
     }
 }
 
+/// Sequences like those that a model will be used on.
+#[derive(Debug, Args)]
+pub struct DataArguments {
+    /// Sequences with labels, such as the training file
+    ///
+    /// All formats that `rarefy train --train` reads.
+    #[arg(long, value_name = "FILE")]
+    pub data: PathBuf,
+    /// Labels of the --data file, if that is a .npy
+    #[arg(long, value_name = "FILE.npy")]
+    data_labels: Option<PathBuf>,
+    #[command(flatten)]
+    read: ReadArguments,
+}
+
+impl DataArguments {
+    /// What is asked; `None` if the files decide.
+    pub fn task(&self) -> Option<TaskKind> {
+        self.read.task()
+    }
+
+    /// Its sequences as `model` reads them. If the model has no names for its classes, they are
+    /// named after the labels.
+    pub fn dataset(&self, model: &mut Model) -> anyhow::Result<Dataset<'static>> {
+        let (_, options) = self.read.checked(None)?;
+        let file = (&*self.data, self.data_labels.as_deref());
+        Ok(model.read_dataset(file, &options, &mut note_loaded)?)
+    }
+}
+
 /// The files to learn from and to measure on.
 #[derive(Debug, Args)]
 pub struct FileArguments {

@@ -9,10 +9,11 @@ mod values;
 mod wrong_use;
 
 pub use files::{
-    ColumnArguments, EncodingArguments, FileArguments, ReadArguments, TestArguments, TokenArguments,
+    ColumnArguments, DataArguments, EncodingArguments, FileArguments, ReadArguments, TestArguments,
+    TokenArguments,
 };
 pub use graph::{OrientationArguments, WiringArguments, noted, read_graph};
-pub use model::{HintArguments, ModelArguments};
+pub use model::{HintArguments, ModelArguments, in_floats};
 pub use run::{CellsArguments, JobsArguments, RunArguments};
 pub use training::{
     RetrainingArguments, ShapeArguments, SparsifyArguments, TrainingArguments, units,

@@ -133,3 +133,10 @@ impl HintArguments {
             || self.vocabulary.is_some()
     }
 }
+
+/// Lets a model whose weights will change compute in floats.
+pub fn in_floats(model: &mut Model) {
+    if model.int8.take().is_some() {
+        output::note("the new model computes in floats again: `rarefy quantize` comes last");
+    }
+}

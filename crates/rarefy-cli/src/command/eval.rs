@@ -107,6 +107,7 @@ fn evaluate(arguments: &EvalArguments) -> anyhow::Result<()> {
         }
     }
     let mut model = arguments.model.open_for(arguments.test.task())?;
+    let integers = model.integers()?;
     let test = arguments.test.dataset(&mut model)?;
     if let Err(unfit) = model.network.check(&test) {
         bail!("{}: {unfit}", arguments.test.test.display());
@@ -119,9 +120,14 @@ fn evaluate(arguments: &EvalArguments) -> anyhow::Result<()> {
             "--predictions and --confusion are for labels and numbers, not for the next token",
         ));
     }
-    let (logits, score) = match is_next {
+    let (logits, score) = match (&integers, is_next) {
+        (Some(integers), _) => {
+            let logits = integers.answers(&test, model.readout, arguments.batch.get());
+            let score = evaluator.score_of(&logits, &test);
+            (logits, score)
+        }
         // With many tokens, all logits of a long text are too many to keep.
-        true => {
+        (None, true) => {
             let first =
                 if test.is_running() { test.split(arguments.logits).0 } else { test.clone() };
             let logits = match arguments.logits {
@@ -130,7 +136,7 @@ fn evaluate(arguments: &EvalArguments) -> anyhow::Result<()> {
             };
             (logits, evaluator.score(&model.network, &test))
         }
-        false => {
+        (None, false) => {
             let logits = evaluator.logits(&model.network, &test);
             let score = evaluator.score_of(&logits, &test);
             (logits, score)

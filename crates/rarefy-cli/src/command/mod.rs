@@ -10,6 +10,7 @@ pub mod graph;
 pub mod limits;
 pub mod man;
 pub mod prune;
+pub mod quantize;
 pub mod recover;
 pub mod report;
 pub mod reproduce;

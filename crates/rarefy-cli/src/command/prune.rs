@@ -15,7 +15,8 @@ use rarefy::prune::{
 use serde::Serialize;
 
 use crate::arguments::{
-    ModelArguments, ReadArguments, WrongUse, at_least_one, is_same_file, names, one_of, percents,
+    ModelArguments, ReadArguments, WrongUse, at_least_one, in_floats, is_same_file, names, one_of,
+    percents,
 };
 use crate::destination;
 use crate::output::{note, note_loaded, print_json, print_text};
@@ -217,6 +218,7 @@ pub fn run(arguments: &PruneArguments) -> anyhow::Result<()> {
         }
     }
     let mut model = arguments.model.open_for(arguments.read.task())?;
+    in_floats(&mut model);
     let selection = arguments.selection()?;
     let given = arguments.sequences(&mut model)?;
     let sequences = given.as_ref().map(|given| selection.sample(given, arguments.seed));

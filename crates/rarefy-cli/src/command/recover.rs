@@ -7,6 +7,7 @@ use clap::Args;
 use rarefy::data::Corpus;
 use rarefy::format::{LARGEST_NAMED, Model, ModelError, check_regular, check_writable};
 use rarefy::prune::sparsity;
+use rarefy::quantize::{QuantizeError, measure};
 use rarefy::recipe::{Ran, Round, Stage};
 use rarefy::study::Begins;
 use rarefy::train::{EpochResult, Evaluator, HoldOut, Judge};
@@ -15,7 +16,7 @@ use serde_json::json;
 
 use crate::arguments::{
     FileArguments, JobsArguments, ModelArguments, RunArguments, SparsifyArguments,
-    TrainingArguments, WrongUse, one_of, share, tolerance,
+    TrainingArguments, WrongUse, in_floats, one_of, share, tolerance,
 };
 use crate::destination;
 use crate::interrupt;
@@ -39,6 +40,12 @@ pub struct RecoverArguments {
     /// Epochs of retraining
     #[arg(long, value_name = "N", default_value_t = 10, value_parser = clap::value_parser!(u32).range(1..))]
     epochs: u32,
+    /// Retrain for integers of 8 bits
+    ///
+    /// The model that is written computes in them. Each update is computed with the weights rounded as `rarefy quantize` would round them. Masks
+    /// are kept. Ranges are measured on the training file.
+    #[arg(long)]
+    int8: bool,
     /// Accuracy that may be lost: recovered is the unpruned accuracy minus this
     #[arg(long, value_name = "A", default_value_t = 0.01, value_parser = tolerance)]
     tolerance: f64,
@@ -85,6 +92,10 @@ fn recover(arguments: &RecoverArguments) -> anyhow::Result<()> {
     arguments.training.check()?;
     let sparse = arguments.sparsify.sparse(Begins::Trained)?;
     let mut model = arguments.model.open_for(arguments.files.test.task())?;
+    in_floats(&mut model);
+    if arguments.int8 && model.network.architecture().reads_backwards() {
+        bail!("--int8: {}", QuantizeError::ReadsBackwards);
+    }
     let mut unpruned = unpruned(arguments, &model)?;
     let judge = arguments.judge;
     let trained_with = model.history.validation_share;
@@ -117,7 +128,10 @@ fn recover(arguments: &RecoverArguments) -> anyhow::Result<()> {
         );
     }
 
-    let training = arguments.training.training(model.readout);
+    let mut training = arguments.training.training(model.readout);
+    if arguments.int8 {
+        training.int8 = Some(measure(&model.network, &all, model.readout));
+    }
     let mut evaluator = Evaluator::new(&unpruned.network, training.batch, model.readout);
     let judging = validation.filter(|_| judge == Judge::Validation).unwrap_or(&test);
     let before = evaluator.score(&unpruned.network, judging);
@@ -155,6 +169,9 @@ fn recover(arguments: &RecoverArguments) -> anyhow::Result<()> {
     let recovered = round.epochs_to_recover(&result.epochs, before.merit());
     let mut retrained = Model { network, ..model };
     retrained.history.trained_again(share);
+    if arguments.int8 {
+        retrained.int8 = Some(measure(&retrained.network, &all, retrained.readout));
+    }
     if let Some(out) = &arguments.out {
         retrained.write(out)?;
     }
@@ -213,6 +230,10 @@ fn unpruned(arguments: &RecoverArguments, model: &Model) -> anyhow::Result<Model
         return arguments.model.hints.open_like(path, model, false);
     }
     let Some(unpruned) = &model.history.unpruned else {
+        if arguments.int8 {
+            // What integers lose is to be recovered.
+            return Ok(model.clone());
+        }
         bail!(
             "{} does not say which model it was pruned from: give that model with --baseline MODEL",
             arguments.model.path.display()

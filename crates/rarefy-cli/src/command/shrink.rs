@@ -8,7 +8,7 @@ use rarefy::format::check_writable;
 use rarefy::prune::sparsity;
 use serde::Serialize;
 
-use crate::arguments::{ModelArguments, is_same_file};
+use crate::arguments::{ModelArguments, in_floats, is_same_file};
 use crate::destination;
 use crate::output::{note, print_json, print_text};
 use crate::table::{Table, numbers, words};
@@ -52,6 +52,7 @@ pub fn run(arguments: &ShrinkArguments) -> anyhow::Result<()> {
         bail!("--out {} is the model itself: choose another name", arguments.out.display());
     }
     let mut model = arguments.model.open()?;
+    in_floats(&mut model);
     let (network, left) = model.network.shrink();
     let sizes = model.network.architecture().layers.iter().map(|layer| layer.size);
     let layers: Vec<Layer> = sizes

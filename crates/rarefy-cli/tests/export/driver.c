@@ -76,7 +76,7 @@ int main(int argc, char **argv)
 {
     static CALL(NAME, _state) state;
     static float logits[CLASSES];
-    int length, at, class, count = 0;
+    int length, at, output, count = 0;
     while (scanf("%d", &length) == 1) {
         CALL(NAME, _reset)(&state);
         for (at = 0; at < length; at++) {
@@ -89,8 +89,8 @@ int main(int argc, char **argv)
         if (argc > 1) {
             continue;
         }
-        for (class = 0; class < CLASSES; class++) {
-            printf("%.9g ", (double) logits[class]);
+        for (output = 0; output < CLASSES; output++) {
+            printf("%.9g ", (double) logits[output]);
         }
         printf("\n");
     }

@@ -1,13 +1,15 @@
 //! Models that read words, and models that read series of numbers.
 
-use std::fmt::Write as _;
+use std::fmt::{Display, Write as _};
 use std::path::Path;
 
 use rarefy::format::Model;
 use rarefy::network::Masks;
 use serde_json::json;
 
-use super::peers::{assert_close, constant_bytes, forward, in_c, linked, padded, python};
+use super::peers::{
+    assert_close, assert_same_bits, constant_bytes, forward, in_c, linked, padded, python,
+};
 use super::support::{rarefy, skip};
 use super::{export, ours_of};
 
@@ -84,6 +86,8 @@ fn compute_the_same_elsewhere(here: &Path, training: &Training, sequences: &Sequ
         Some(found) => assert_close(&format!("{what} in C"), &found, &ours),
         None => return,
     }
+    let train = files.iter().skip_while(|option| **option != "--train").nth(1).unwrap();
+    integers_are_the_same_in_c(here, &what, [train, test], &fed, &kind);
 
     let Some(python) = python(&["numpy", "onnxruntime"]) else {
         return skip("a Python with onnxruntime (just export-peers)");
@@ -99,6 +103,28 @@ fn compute_the_same_elsewhere(here: &Path, training: &Training, sequences: &Sequ
         let found = forward(&python, here, "torch", "own.pt", more);
         assert_close(&format!("{what} in PyTorch"), &found, &ours);
     }
+}
+
+/// Compares `own.safetensors` in integers with its C file, exactly. `files` are a training file and
+/// the test file.
+pub fn integers_are_the_same_in_c<T: Display>(
+    here: &Path,
+    what: &str,
+    [train, test]: [&str; 2],
+    fed: &[Vec<T>],
+    kind: &[&str],
+) {
+    let quantize = ["quantize", "own.safetensors", "--data", train, "--json"];
+    let out = ["--out", "integers.safetensors", "--samples", "20"];
+    let found = rarefy(here, &[&quantize[..], &out].concat()).json();
+    let report = export(here, "integers.safetensors", "c", "integers.c", &[]);
+    let source = std::fs::read_to_string(here.join("integers.c")).unwrap();
+    let bytes = ["weight_bytes", "other_bytes"].map(|at| report[at].as_u64().unwrap());
+    assert_eq!(constant_bytes(&source) as u64, bytes[0] + bytes[1], "{what}");
+    assert_eq!(found["integers"]["constant_bytes"], bytes[0] + bytes[1], "{what}");
+    let kind: Vec<String> = kind.iter().map(|kind| kind.replace("OWN", "INTEGERS")).collect();
+    let kind: Vec<&str> = kind.iter().map(String::as_str).collect();
+    assert_same_bits(here, what, fed, &kind, &ours_of(here, "integers.safetensors", test));
 }
 
 /// Whether a state dict restores `own.safetensors` bit for bit.

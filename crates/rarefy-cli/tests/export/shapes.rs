@@ -1,6 +1,6 @@
 //! Networks in both directions, with hidden linear layers, and with other readouts.
 
-use super::kinds::{comes_back, series_of};
+use super::kinds::{comes_back, integers_are_the_same_in_c, series_of};
 use super::peers::{assert_close, constant_bytes, forward, in_c, python};
 use super::support::{rarefy, skip};
 use super::{export, ours_of};
@@ -52,6 +52,8 @@ fn networks_of_every_shape_compute_the_same_elsewhere() {
                 Some(found) => assert_close(&format!("{what} in C"), &found, &ours),
                 None => return,
             }
+            let files = ["train.ts", sequences.test];
+            integers_are_the_same_in_c(here, &what, files, &sequences.steps, &kind);
         }
         let Some(python) = python(&["numpy", "onnxruntime"]) else {
             return skip("a Python with onnxruntime (just export-peers)");

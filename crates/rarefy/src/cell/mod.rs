@@ -84,6 +84,25 @@ impl Cell {
         }
     }
 
+    /// The gates of `weight_ih` in an order in which `weight_ih` and `weight_hh`, whose gates stay
+    /// in order, each add to one contiguous range of the sums: from the first on, and from
+    /// [`Cell::hidden_start`] on.
+    pub(crate) const fn input_gates(self) -> &'static [usize] {
+        match self {
+            Cell::RnnTanh | Cell::RnnRelu => &[0],
+            Cell::Gru => &[2, 0, 1],
+            Cell::Lstm => &[0, 1, 2, 3],
+        }
+    }
+
+    /// The first of these sums that `weight_hh` adds to, counted in gates.
+    pub(crate) const fn hidden_start(self) -> usize {
+        match self {
+            Cell::Gru => 1,
+            _ => 0,
+        }
+    }
+
     /// Whether it carries a memory (`c` of the LSTM) in addition to its hidden state.
     pub const fn has_memory(self) -> bool {
         matches!(self, Cell::Lstm)

@@ -148,7 +148,7 @@ mod tests {
         let architecture = Architecture::stack(input, Cell::Lstm, &[5], 3).unwrap();
         let task = Task::Class(Labels::of(["a", "b", "c"]));
         let (network, history) = (Network::initialise(architecture, 2), History::default());
-        Model { network, encoding, task, readout: Readout::Last, history }
+        Model { network, encoding, task, readout: Readout::Last, history, int8: None }
     }
 
     #[test]

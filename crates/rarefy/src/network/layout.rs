@@ -62,6 +62,21 @@ impl BlockLayout {
     pub fn rows(&self) -> usize {
         self.cell.gates() * self.hidden
     }
+
+    /// The biases of its sums, in the order of [`Cell::input_gates`]; where a sum has two, they are
+    /// added up.
+    pub(crate) fn fused_biases(&self, parameters: &[f32]) -> Vec<f32> {
+        let (ih, hh) = (&parameters[self.bias_ih.clone()], &parameters[self.bias_hh.clone()]);
+        let both = |range: Range<usize>| range.map(|at| ih[at] + hh[at]);
+        match self.cell {
+            Cell::Gru => {
+                let new = 2 * self.hidden..3 * self.hidden;
+                let input = ih[new.clone()].iter().copied();
+                input.chain(both(0..2 * self.hidden)).chain(hh[new].iter().copied()).collect()
+            }
+            _ => both(0..ih.len()).collect(),
+        }
+    }
 }
 
 /// Which of a block's two weight matrices.

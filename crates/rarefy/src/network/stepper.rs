@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use super::factor::{Entry, entries, fuse_biases, live_rows};
 use super::live::{live_inputs, live_places, live_units};
-use super::{Activation, BlockLayout, Input, Network, Pooling, Source};
+use super::{Activation, BlockLayout, Input, Network, Pooling, Ranges, Source};
 use crate::cell::{Cell, Forward};
 use crate::kernel::{Buffer, PackedMatrix, padded_columns};
 
@@ -191,6 +191,12 @@ impl Stepper {
     /// token, the state is all zeros. A network that reads all steps side by side takes those that
     /// have not come yet for zeros, and ignores further ones.
     pub fn logits(&mut self) -> &[f32] {
+        self.logits = self.answer(|_, _| ());
+        &self.logits
+    }
+
+    /// The answer. Calls `see` with the number of each hidden linear layer and its values.
+    fn answer(&self, mut see: impl FnMut(usize, &[f32])) -> Vec<f32> {
         let mut values = self.pooled.clone();
         if self.pooling == Pooling::Mean {
             let scale = (self.steps.max(1) as f32).recip();
@@ -201,13 +207,25 @@ impl Stepper {
             let sums = rows.map(|(weight, &bias)| {
                 weight.iter().zip(&values).fold(bias, |sum, (&w, value)| sum + w * value)
             });
-            values = match at + 1 == self.linears.len() {
-                true => sums.collect(),
-                false => sums.map(|sum| self.activation.of(sum)).collect(),
-            };
+            if at + 1 == self.linears.len() {
+                return sums.collect();
+            }
+            values = sums.map(|sum| self.activation.of(sum)).collect();
+            see(at, &values);
         }
-        self.logits = values;
-        &self.logits
+        values
+    }
+
+    /// Widens `ranges` to the values of this step.
+    pub(crate) fn widen(&self, ranges: &mut Ranges) {
+        for (layer, range) in self.layers.iter().zip(&mut ranges.layers) {
+            widen(&mut range.output, &layer.output);
+            for block in &layer.blocks {
+                widen(&mut range.hidden, &block.hidden[1]);
+                widen(&mut range.memory, &block.memory[1]);
+            }
+        }
+        self.answer(|at, values| widen(&mut ranges.head[at], values));
     }
 
     /// Bytes of the recurrent weights as they are stored for stepping. A step reads all of them,
@@ -321,6 +339,10 @@ impl BlockStepper {
         let slots = &mut self.slots;
         self.cell.forward(Forward { slots, hidden_before, hidden, memory_before, memory });
     }
+}
+
+fn widen(range: &mut f32, values: &[f32]) {
+    *range = values.iter().fold(*range, |most, value| most.max(value.abs()));
 }
 
 /// One step of all layers. `entering` is what the network reads: the embedding of `token`, if there

@@ -109,7 +109,7 @@ impl Recipe {
             origin: None,
         };
         let (encoding, task) = (corpus.encoding.clone(), corpus.task.clone());
-        Model { network, encoding, task, readout: self.training.readout, history }
+        Model { network, encoding, task, readout: self.training.readout, history, int8: None }
     }
 }
 

@@ -182,6 +182,7 @@ impl Settings {
                 recurrent: self.recurrent_dropout.unwrap_or_default(),
             },
             bptt: self.bptt.unwrap_or(usual.bptt),
+            int8: usual.int8,
         }
     }
 

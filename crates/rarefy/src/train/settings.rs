@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{ClipBy, Moments};
 use crate::named;
-use crate::network::{Dropout, Readout};
+use crate::network::{Dropout, Ranges, Readout};
 
 /// How a network is trained. By default as in the thesis, but for the readout, which there is
 /// [`Readout::Padded`].
@@ -61,6 +61,11 @@ pub struct Training {
     /// read whole.
     #[serde(default = "usual_bptt", skip_serializing_if = "is_usual_bptt")]
     pub bptt: usize,
+    /// Set for training that prepares for integers (Jacob et al. 2018): losses and gradients are
+    /// those of recurrent weights rounded as integers of these ranges would have them, and weights
+    /// are moved by what the update moves the rounded ones.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub int8: Option<Ranges>,
 }
 
 const BPTT: usize = 64;
@@ -90,6 +95,7 @@ impl Default for Training {
             moments: Moments::Kept,
             dropout: Dropout::default(),
             bptt: BPTT,
+            int8: None,
         }
     }
 }

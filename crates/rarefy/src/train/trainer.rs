@@ -10,6 +10,7 @@ use super::{
 };
 use crate::data::{Dataset, Target};
 use crate::network::{Batch, Dropout, Dropped, Engine, Network, Packing};
+use crate::quantize;
 use crate::random::Stream;
 
 /// A network being trained, and what its training remembers.
@@ -174,12 +175,29 @@ impl Trainer {
             true => Dropped::default(),
             false => Dropped::draw(rates, architecture, batch, &mut self.dropout),
         };
+        let exact = self.round();
         let Self { engine, parameters, gradient, lesson, .. } = self;
         let loss = lesson.differentiate(engine, parameters, batch, &dropped, gradient);
         penalize(engine.packing(), parameters, gradient);
         self.training.clip_by.clip(gradient, self.training.clip as f32);
+        let rounded = exact.is_some().then(|| parameters.clone());
         self.descent.step(parameters, gradient);
+        if let (Some(exact), Some(rounded)) = (exact, rounded) {
+            let before = exact.into_iter().zip(rounded);
+            for (parameter, (exact, rounded)) in parameters.iter_mut().zip(before) {
+                *parameter = exact + (*parameter - rounded);
+            }
+        }
         loss
+    }
+
+    /// Rounds the parameters, if `Training::int8` says so, and returns them as they were.
+    fn round(&mut self) -> Option<Vec<f32>> {
+        let ranges = self.training.int8.take()?;
+        let rounded = quantize::rounded(self.network(), &ranges);
+        self.training.int8 = Some(ranges);
+        let packed = self.engine.packing().pack(&rounded?);
+        Some(std::mem::replace(&mut self.parameters, packed))
     }
 
     /// The gradient of a batch's loss at the weights as they are, for each parameter of the

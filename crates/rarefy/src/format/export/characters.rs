@@ -60,5 +60,6 @@ pub fn keep_characters(model: &Model, characters: &str) -> Result<Model, ExportE
         task: model.task.clone(),
         readout: model.readout,
         history,
+        int8: model.int8.clone(),
     })
 }

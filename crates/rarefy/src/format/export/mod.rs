@@ -24,6 +24,8 @@ use super::Model;
 #[non_exhaustive]
 pub enum ExportError {
     #[error(transparent)]
+    Integers(#[from] crate::quantize::QuantizeError),
+    #[error(transparent)]
     UnknownCharacter(#[from] crate::data::UnknownCharacter),
     #[error("the model does not read characters, so there are none to leave out")]
     NoCharacters,

@@ -272,7 +272,7 @@ impl<'a> Rest<'a> {
         let network = assemble(self.path, architecture, self.named)?;
         let history = History { origin: Some(self.origin), ..History::default() };
         let task = Task::Class(labels);
-        let model = Model { network, encoding, task, readout, history };
+        let model = Model { network, encoding, task, readout, history, int8: None };
         Ok(Opened { model, notes: self.notes })
     }
 

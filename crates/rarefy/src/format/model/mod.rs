@@ -22,7 +22,8 @@ use super::regular::read_model_file;
 use super::torch::{self, TorchTensor};
 use super::write_atomically;
 use crate::data::{Encoding, Task};
-use crate::network::{Architecture, Input, Layout, Named, Network, Readout};
+use crate::network::{Architecture, Input, Layout, Named, Network, Ranges, Readout};
+use crate::quantize::{QuantizeError, Quantized};
 use history::{folder_of, plain};
 
 pub use error::ModelError;
@@ -44,6 +45,8 @@ pub struct Model {
     pub readout: Readout,
     /// How it was made.
     pub history: History,
+    /// Set if it computes in integers ([`crate::quantize`]): how large its values become.
+    pub int8: Option<Ranges>,
 }
 
 /// The content of the metadata.
@@ -58,6 +61,8 @@ struct Settings {
     task: Task,
     readout: Readout,
     history: History,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    int8: Option<Ranges>,
 }
 
 const FORMAT: u32 = 1;
@@ -85,6 +90,15 @@ impl Model {
         let bytes = read_model_file(path)
             .map_err(|source| ModelError::Unreadable { path: path.to_owned(), source })?;
         Self::from_bytes(path, &bytes)
+    }
+
+    /// The network in integers, if the model computes in them.
+    ///
+    /// # Errors
+    /// If its weights do not fit.
+    pub fn integers(&self) -> Result<Option<Quantized>, QuantizeError> {
+        let integers = |ranges| Quantized::new(&self.network, &self.encoding, ranges);
+        self.int8.as_ref().map(integers).transpose()
     }
 
     /// A hash of weights and masks, as 16 hexadecimal digits.
@@ -176,6 +190,7 @@ impl Model {
             task: self.task.clone(),
             readout: self.readout,
             history,
+            int8: self.int8.clone(),
         };
         serde_json::to_string(&settings).expect("settings are plain data")
     }
@@ -241,7 +256,7 @@ impl Model {
             let reason = format!("this version reads format {FORMAT}, not {}", settings.format);
             return Err(ModelError::Settings { path: owned(), reason });
         }
-        let Settings { architecture, encoding, task, readout, mut history, .. } = settings;
+        let Settings { architecture, encoding, task, readout, mut history, int8, .. } = settings;
         if let Some(unpruned) = &mut history.unpruned
             && let Some(folder) = folder_of(path)
         {
@@ -253,7 +268,7 @@ impl Model {
             .map_err(|source| ModelError::Architecture { path: owned(), source })?;
         let tensors = tensors(&Layout::new(&architecture), history.origin.as_ref())?;
         let network = assemble(path, architecture, tensors)?;
-        Ok(Self { network, encoding, task, readout, history })
+        Ok(Self { network, encoding, task, readout, history, int8 })
     }
 }
 

@@ -4,8 +4,9 @@
 use std::fmt::Write;
 
 use super::super::super::Model;
-use super::matrix::{Width, floats, integers};
+use super::matrix::{Width, floats, integers, signed};
 use crate::data::{Encoding, Scaling, Vocabulary};
+use crate::quantize::{self, Channel, FACTOR_BITS};
 
 /// The kind of input of a step.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -52,9 +53,36 @@ impl Entrance {
         }
     }
 
+    /// The same in integers; for a series, `step` is the body of the function that quantizes it.
+    pub(super) fn of_integers(model: &Model, entrance: &quantize::Entrance, read: bool) -> Self {
+        match (&model.encoding, entrance) {
+            (Encoding::Vocabulary(vocabulary), quantize::Entrance::Tokens { width, embedding }) => {
+                let constants = signed("int8_t", "embedding", embedding);
+                let size = read.then_some(embedding.len());
+                Self::of_vocabulary(vocabulary, ["int8_t", "load_bytes"], *width, constants, size)
+            }
+            (_, quantize::Entrance::Series(channels)) => Self::fixed_point(channels),
+            _ => unreachable!("a vocabulary has tokens"),
+        }
+    }
+
     fn tokens(model: &Model, vocabulary: &Vocabulary, read: bool) -> Self {
         let layout = model.network.layout();
         let embedding = &model.network.parameters()[layout.embedding.clone()];
+        let (width, constants) = (layout.embedding_width, floats("embedding", embedding));
+        let size = read.then_some(4 * embedding.len());
+        Self::of_vocabulary(vocabulary, ["float", "load"], width, constants, size)
+    }
+
+    /// `embedding` are constants of this type, which this function loads, and of `size` bytes, if
+    /// they are read.
+    fn of_vocabulary(
+        vocabulary: &Vocabulary,
+        [kind, load]: [&str; 2],
+        width: usize,
+        embedding: String,
+        size: Option<usize>,
+    ) -> Self {
         let (given, table) = match (vocabulary.characters(), vocabulary.words()) {
             (Some(characters), _) => {
                 (Given::Character, Table::of_characters(characters, vocabulary.unknown()))
@@ -63,14 +91,15 @@ impl Entrance {
         };
         let count = vocabulary.len();
         let check = format!("    if (token < 0 || token >= {count}) {{\n        return;\n    }}\n");
-        let (constants, variables, entering, embedding_bytes) = if read {
-            let width = layout.embedding_width;
-            let variables = format!("    float entering[{width}];\n");
-            let entering =
-                format!("    load(embedding + (size_t) token * {width}, {width}, entering);\n");
-            (floats("embedding", embedding), variables, entering, 4 * embedding.len())
-        } else {
-            (String::new(), String::new(), String::new(), 0)
+        let (constants, variables, entering, embedding_bytes) = match size {
+            Some(size) => {
+                let variables = format!("    {kind} entering[{width}];\n");
+                let entering = format!(
+                    "    {load}(embedding + (size_t) token * {width}, {width}, entering);\n"
+                );
+                (embedding, variables, entering, size)
+            }
+            None => (String::new(), String::new(), String::new(), 0),
         };
         Self {
             given,
@@ -80,6 +109,36 @@ impl Entrance {
             step: format!("{check}{entering}\n"),
             bytes: table.bytes,
             embedding_bytes,
+        }
+    }
+
+    fn fixed_point(channels: &[Channel]) -> Self {
+        let means: Vec<i64> = channels.iter().map(|channel| channel.mean).collect();
+        let factors: Vec<usize> = channels.iter().map(|channel| channel.factor.into()).collect();
+        let shifts: Vec<i32> = channels.iter().map(|channel| channel.shift).collect();
+        let is_narrow = means.iter().all(|&mean| i32::try_from(mean).is_ok());
+        let (kind, wide) = if is_narrow { ("int32_t", 4) } else { ("int64_t", 8) };
+        let is_short = shifts.iter().all(|&shift| i8::try_from(shift).is_ok());
+        let (short, bytes) = if is_short { ("int8_t", 1) } else { ("int16_t", 2) };
+        let count = channels.len();
+        let rounding = 1 << FACTOR_BITS >> 1;
+        let step = format!(
+            "    int channel;\n    for (channel = 0; channel < {count}; channel++) {{\n        \
+             int64_t number = fixed(numbers[channel], shifts[channel]) - means[channel];\n        \
+             number = (number * factors[channel] + {rounding}) >> {FACTOR_BITS};\n        \
+             number = number > 127 ? 127 : number < -127 ? -127 : number;\n        \
+             entering[channel] = (int8_t) number;\n    }}\n"
+        );
+        Self {
+            given: Given::Numbers,
+            constants: signed(kind, "means", &means)
+                + &integers("factors", Width::U16, &factors)
+                + &signed(short, "shifts", &shifts),
+            token: String::new(),
+            variables: String::new(),
+            step,
+            bytes: (wide + 2 + bytes) * count,
+            embedding_bytes: 0,
         }
     }
 

@@ -14,7 +14,9 @@
 //! the two parts of the new gate are first and last.
 
 mod entrance;
+mod integers;
 mod matrix;
+mod source;
 mod text;
 
 use std::collections::BTreeSet;
@@ -22,26 +24,15 @@ use std::fmt::Write;
 use std::ops::Range;
 
 pub use matrix::Cost;
+pub use source::CSource;
 
 use super::super::Model;
 use super::{ExportError, check_finite};
 use crate::cell::Cell;
-use crate::network::{Activation, BlockLayout, Layout, Network, Pooling, Reads, Source};
+use crate::network::{BlockLayout, Layout, Network, Pooling, Reads, Source};
 use entrance::Entrance;
 use matrix::{Matrix, Product, floats};
-
-/// A model in C.
-#[derive(Clone, Debug, PartialEq)]
-pub struct CSource {
-    /// The file's content.
-    pub text: String,
-    /// The cost of the network.
-    pub cost: Cost,
-    /// The cost of the same network without masked weights.
-    pub dense: Cost,
-    /// Bytes of the state that the caller keeps.
-    pub state_bytes: usize,
-}
+use source::{activation, identifier};
 
 /// `model` as a C99 file that is also valid C++. The names it defines begin with `name` and an
 /// underscore; characters that C does not allow in names are replaced.
@@ -66,8 +57,11 @@ pub fn c_cost(model: &Model) -> Result<Cost, ExportError> {
 
 fn written(model: &Model, name: &str) -> Result<CSource, ExportError> {
     check_finite(model)?;
-    let name = identifier(name);
     let network = &model.network;
+    if let Some(integers) = model.integers()? {
+        return Ok(integers::written(model, &integers, name));
+    }
+    let name = identifier(name);
     let mut writer = Writer::new(network);
     for layer in 0..network.layout().layers.len() {
         writer.layer(layer)?;
@@ -91,6 +85,7 @@ fn written(model: &Model, name: &str) -> Result<CSource, ExportError> {
         token: &entrance.token,
         step: &step,
         logits: &writer.logits,
+        integers: None,
     };
     let (text, state_bytes) = (text.to_string(), writer.state_bytes);
     Ok(CSource { text, cost: writer.cost, dense, state_bytes })
@@ -115,16 +110,6 @@ pub fn dense_cost(network: &Network, entrance: usize) -> Cost {
 /// `S * H`: number of sums per step.
 fn sums(block: &BlockLayout) -> usize {
     block.cell.slots() * block.hidden
-}
-
-/// `name` as a valid C identifier.
-fn identifier(name: &str) -> String {
-    let fits = |c: char| if c.is_ascii_alphanumeric() { c } else { '_' };
-    let name: String = name.chars().map(fits).collect();
-    match name.chars().next() {
-        Some(first) if first.is_ascii_alphabetic() => name,
-        _ => format!("model_{name}"),
-    }
 }
 
 /// The parts of the file that depend on the network, while they are collected.
@@ -205,7 +190,7 @@ impl<'n> Writer<'n> {
         _ = writeln!(self.step, "    /* layer {layer}, block {block}: {cell}, {hidden} units */");
 
         let bias = format!("bias_{layer}_{block}");
-        let values = self.bias(place);
+        let values = place.fused_biases(self.network.parameters());
         if let Some(&value) = values.iter().find(|value| !value.is_finite()) {
             return Err(ExportError::BiasOverflow { name: format!("layer {layer}"), value });
         }
@@ -213,28 +198,22 @@ impl<'n> Writer<'n> {
         self.constants += &floats(&bias, &values);
         _ = writeln!(self.step, "    load({bias}, {}, sums);", values.len());
 
-        let gates = cell.gates();
-        // The first sums have only input weights, the last only hidden ones.
-        let (input_order, hidden_sums): (Vec<usize>, usize) = match cell {
-            Cell::Gru => (vec![2, 0, 1], hidden),
-            _ => ((0..gates).collect(), 0),
+        let hidden_sums = match cell.hidden_start() {
+            0 => "sums".to_owned(),
+            start => format!("sums + {}", start * hidden),
         };
-        let hidden_sums =
-            if hidden_sums == 0 { "sums".to_owned() } else { format!("sums + {hidden_sums}") };
-        let hidden_order: Vec<usize> = (0..gates).collect();
+        let hidden_order: Vec<usize> = (0..cell.gates()).collect();
         for (part, range, columns, order, sums) in [
-            ("weight_ih", &place.weight_ih, place.inputs, input_order, "sums"),
-            ("weight_hh", &place.weight_hh, hidden, hidden_order, hidden_sums.as_str()),
+            ("weight_ih", &place.weight_ih, place.inputs, cell.input_gates(), "sums"),
+            ("weight_hh", &place.weight_hh, hidden, &hidden_order, hidden_sums.as_str()),
         ] {
             let name = format!("{part}_{layer}_{block}");
-            let matrix = self.matrix(range, columns, hidden, &order);
-            if matrix == Matrix::Empty {
-                continue;
-            }
+            let units = if part == "weight_hh" { hidden } else { 0 };
+            let Some(matrix) = self.matrix(range, columns, hidden, order, units) else { continue };
             let read = if part == "weight_ih" { self.input(layer, block) } else { state.clone() };
             self.cost += matrix.cost();
             self.constants += &matrix.constants(&name);
-            self.products.extend(matrix.product());
+            self.products.insert(matrix.product());
             self.step += &matrix.call(&name, &read, sums);
         }
         if cell.has_memory() {
@@ -284,39 +263,23 @@ impl<'n> Writer<'n> {
         }
     }
 
-    /// The biases of a block's sums; where a sum has two, they are added up.
-    fn bias(&self, place: &BlockLayout) -> Vec<f32> {
-        let parameters = self.network.parameters();
-        let (ih, hh) = (&parameters[place.bias_ih.clone()], &parameters[place.bias_hh.clone()]);
-        let both = |range: Range<usize>| range.map(|at| ih[at] + hh[at]);
-        let hidden = place.hidden;
-        match place.cell {
-            Cell::Gru => {
-                let new = 2 * hidden..3 * hidden;
-                let input = ih[new.clone()].iter().copied();
-                input.chain(both(0..2 * hidden)).chain(hh[new].iter().copied()).collect()
-            }
-            _ => both(0..ih.len()).collect(),
-        }
-    }
-
-    /// The matrix at `range`, with its gates (of `hidden` rows each) in `order`.
+    /// The matrix at `range`, with its gates (of `hidden` rows each) in `order`. A recurrent matrix
+    /// has squares of `units` rows; 0 for others.
     fn matrix(
         &self,
         range: &Range<usize>,
         columns: usize,
         hidden: usize,
         order: &[usize],
-    ) -> Matrix {
-        let mut weights: Vec<Option<f32>> =
-            self.network.parameters()[range.clone()].iter().copied().map(Some).collect();
-        for place in self.network.masks().masked_in(range.clone()) {
-            weights[place - range.start] = None;
-        }
-        let rows: Vec<Vec<Option<f32>>> =
-            weights.chunks_exact(columns).map(<[Option<f32>]>::to_vec).collect();
-        let gate = |&gate: &usize| rows[gate * hidden..][..hidden].iter().cloned();
-        Matrix::new(&order.iter().flat_map(gate).collect::<Vec<_>>())
+        units: usize,
+    ) -> Option<Matrix> {
+        let weights = &self.network.parameters()[range.clone()];
+        let left = self.network.masks().kept_in(range.clone());
+        let size = hidden * columns;
+        let places = order.iter().flat_map(|gate| gate * size..(gate + 1) * size);
+        let (weights, left): (Vec<f32>, Vec<bool>) =
+            places.map(|place| (weights[place], left[place])).unzip();
+        Matrix::of_floats(&weights, &left, columns, units)
     }
 
     /// What is read of the layers, and the linear layers that it goes through.
@@ -347,27 +310,26 @@ impl<'n> Writer<'n> {
         };
         let last = self.layout.linears.len() - 1;
         for (at, linear) in self.layout.linears.iter().enumerate() {
-            let parameters = self.network.parameters();
-            let (weight, bias) =
-                (&parameters[linear.weight.clone()], &parameters[linear.bias.clone()]);
-            self.cost.other_bytes += 4 * (weight.len() + bias.len());
-            self.cost.readout_multiply_adds += weight.len();
+            let bias = &self.network.parameters()[linear.bias.clone()];
+            let order = [0];
+            let weight = self.matrix(&linear.weight, linear.inputs, linear.outputs, &order, 0);
             let (name, to) = match at == last {
                 true => ("readout".to_owned(), "logits".to_owned()),
                 false => (format!("head_{at}"), format!("units_{at}")),
             };
-            self.constants += &floats(&format!("{name}_weight"), weight);
+            let outputs = linear.outputs;
+            self.cost.other_bytes += 4 * bias.len();
             self.constants += &floats(&format!("{name}_bias"), bias);
-            self.products.insert(Product::Dense);
-            let (outputs, inputs) = (linear.outputs, linear.inputs);
             if at < last {
                 self.declared += &format!("    float {to}[{outputs}];\n");
             }
             _ = writeln!(self.logits, "    load({name}_bias, {outputs}, {to});");
-            _ = writeln!(
-                self.logits,
-                "    add_dense({name}_weight, {outputs}, {inputs}, {read}, {to});"
-            );
+            if let Some(weight) = weight {
+                self.cost += weight.cost().of_readout();
+                self.constants += &weight.constants(&format!("{name}_weight"));
+                self.products.insert(weight.product());
+                self.logits += &weight.call(&format!("{name}_weight"), &read, &to);
+            }
             if at < last {
                 let activation = activation(architecture.head.activation);
                 _ = writeln!(self.logits, "    {activation}({to}, {outputs}, {to});");
@@ -422,14 +384,6 @@ impl<'n> Writer<'n> {
     }
 }
 
-/// The function of an activation: that of the plain cell with it.
-fn activation(activation: Activation) -> Cell {
-    match activation {
-        Activation::Relu => Cell::RnnRelu,
-        Activation::Tanh => Cell::RnnTanh,
-    }
-}
-
 /// The functions that the network needs, and no others, because an unused function would cause a
 /// warning.
 fn functions(network: &Network, writer: &Writer) -> String {
@@ -452,22 +406,4 @@ fn functions(network: &Network, writer: &Writer) -> String {
     }
     functions.extend(Cell::ALL.into_iter().filter(|&cell| used(cell)).map(text::cell));
     functions
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn names_are_made_into_identifiers() {
-        assert_eq!(
-            ["gru-90", "90", "_x", ""].map(identifier),
-            [
-                "gru_90".to_owned(),
-                "model_90".to_owned(),
-                "model__x".to_owned(),
-                "model_".to_owned(),
-            ]
-        );
-    }
 }

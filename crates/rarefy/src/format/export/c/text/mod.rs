@@ -1,5 +1,8 @@
 //! The parts common to all C files, and the frame around the others.
 
+pub(super) mod integers;
+mod program;
+
 use std::fmt;
 
 use super::super::super::Model;
@@ -8,6 +11,7 @@ use super::entrance::Given;
 use crate::cell::Cell;
 use crate::data::{Encoding, Task};
 use crate::network::{Input, Pooling, Readout};
+use program::Program;
 
 /// Loads constants, which may be in another kind of memory than computed values.
 pub(super) const LOAD: &str = "\
@@ -142,6 +146,8 @@ pub(super) struct File<'a> {
     pub token: &'a str,
     pub step: &'a str,
     pub logits: &'a str,
+    /// Set for integers: declarations of the functions that only they have.
+    pub integers: Option<&'a str>,
 }
 
 impl File<'_> {
@@ -193,6 +199,11 @@ impl File<'_> {
                     .to_owned()
             }
         };
+        let arithmetic = match self.integers {
+            None => "Link with the mathematics library (-lm): expf and tanhf are all it needs.",
+            Some(_) => "It computes in integers of 8, 16 and 32 bits, the same on every machine.",
+        };
+        let program = self.program(&size).reads();
         let (reads, each) = match self.given {
             Given::Character => (
                 "a text",
@@ -223,9 +234,12 @@ impl File<'_> {
              * {answer}\n \
              * {readout}\n \
              *\n \
-             * Link with the mathematics library (-lm): expf and tanhf are all it needs. Nothing is\n \
+             * {arithmetic} Nothing is\n \
              * allocated; states are independent of each other. Other files that use it, in C or C++:\n \
              * #define {upper}_DECLARATIONS_ONLY, then #include this one.\n \
+             *\n \
+             * With -D{upper}_PROGRAM it is a program that prints answers. It reads\n \
+             * {program}.\n \
              *\n \
              * All constants are const, so that a linker leaves them in flash. An AVR copies const data\n \
              * to RAM: there compile every file that includes this one with\n \
@@ -310,6 +324,8 @@ impl File<'_> {
              {padding}\
              #define {outputs} {classes}\n\
              \n\
+             #include <stdint.h>\n\
+             \n\
              #ifdef __cplusplus\n\
              extern \"C\" {{\n\
              #endif\n\
@@ -331,6 +347,7 @@ impl File<'_> {
              {step_function};\n\
              /* The answer after what was read so far. */\n\
              void {name}_logits(const {name}_state *state, float logits[{outputs}]);\n\
+             {integers}\
              \n\
              #ifdef __cplusplus\n\
              }}\n\
@@ -339,6 +356,7 @@ impl File<'_> {
              #endif\n\n",
             classes = architecture.classes,
             outputs = self.size(),
+            integers = self.integers.unwrap_or_default(),
             names = match self.model.task.labels() {
                 [] => String::new(),
                 _ => format!(
@@ -347,6 +365,19 @@ impl File<'_> {
                 ),
             },
         )
+    }
+
+    /// The program that the file can be.
+    fn program<'s>(&'s self, size: &'s str) -> Program<'s> {
+        let task = &self.model.task;
+        Program {
+            name: self.name,
+            given: self.given,
+            channels: self.model.network.architecture().input.width(),
+            size,
+            has_names: !task.labels().is_empty(),
+            each_step: task.each_step(),
+        }
     }
 
     /// The name of the number of outputs.
@@ -400,6 +431,8 @@ impl fmt::Display for File<'_> {
         let labels = self.model.task.labels();
         let classes: String =
             labels.iter().map(|label| format!("    {},\n", quoted(label))).collect();
+        let program = self.program(&size).text();
+        let include = if self.integers.is_some() { "string" } else { "math" };
         let classes = match labels {
             [] => String::new(),
             _ => format!("{} = {{\n{classes}}};\n\n", self.names()),
@@ -408,9 +441,8 @@ impl fmt::Display for File<'_> {
             f,
             "#ifndef {upper}_DECLARATIONS_ONLY\n\
              \n\
-             #include <math.h>\n\
+             #include <{include}.h>\n\
              #include <stddef.h>\n\
-             #include <stdint.h>\n\
              \n\
              {classes}\
              {constants}\
@@ -431,6 +463,7 @@ impl fmt::Display for File<'_> {
              {logits}\
              }}\n\
              \n\
+             {program}\
              #endif\n"
         )
     }
