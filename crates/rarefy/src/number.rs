@@ -150,6 +150,11 @@ impl Number for Dual {
     }
 }
 
+/// Index of the largest value (the first of equal ones): the class that the logits predict.
+pub fn argmax<F: Number>(values: &[F]) -> usize {
+    (1..values.len()).fold(0, |best, at| if values[at] > values[best] { at } else { best })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

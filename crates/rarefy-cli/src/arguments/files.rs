@@ -1,7 +1,7 @@
 //! The arguments that name files of sequences, and say how to read them.
 
 use std::num::NonZeroUsize;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::Args;
 use rarefy::data::{
@@ -78,6 +78,17 @@ impl ReadArguments {
         self.task
     }
 
+    /// The sequences of a file, with its labels if they are in another, as `model` reads them. If the
+    /// model has no names for its classes, they are named after the labels.
+    pub fn dataset(
+        &self,
+        file: (&Path, Option<&Path>),
+        model: &mut Model,
+    ) -> anyhow::Result<Dataset<'static>> {
+        let (_, options) = self.checked(None)?;
+        Ok(model.read_dataset(file, &options, &mut note_loaded)?)
+    }
+
     fn said(&self, tokens: Option<&TokenArguments>) -> FileOptions {
         FileOptions {
             tokens: tokens.and_then(|tokens| tokens.tokens),
@@ -115,12 +126,9 @@ impl TestArguments {
         self.read.task()
     }
 
-    /// Its sequences as `model` reads them. If the model has no names for its classes, they are
-    /// named after the labels.
+    /// Its sequences ([`ReadArguments::dataset`]).
     pub fn dataset(&self, model: &mut Model) -> anyhow::Result<Dataset<'static>> {
-        let (_, options) = self.read.checked(None)?;
-        let file = (&*self.test, self.test_labels.as_deref());
-        Ok(model.read_dataset(file, &options, &mut note_loaded)?)
+        self.read.dataset((&self.test, self.test_labels.as_deref()), model)
     }
 }
 
@@ -145,12 +153,9 @@ impl DataArguments {
         self.read.task()
     }
 
-    /// Its sequences as `model` reads them. If the model has no names for its classes, they are
-    /// named after the labels.
+    /// Its sequences ([`ReadArguments::dataset`]).
     pub fn dataset(&self, model: &mut Model) -> anyhow::Result<Dataset<'static>> {
-        let (_, options) = self.read.checked(None)?;
-        let file = (&*self.data, self.data_labels.as_deref());
-        Ok(model.read_dataset(file, &options, &mut note_loaded)?)
+        self.read.dataset((&self.data, self.data_labels.as_deref()), model)
     }
 }
 

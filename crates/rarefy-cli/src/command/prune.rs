@@ -19,7 +19,7 @@ use crate::arguments::{
     percents,
 };
 use crate::destination;
-use crate::output::{note, note_loaded, print_json, print_text};
+use crate::output::{note, print_json, print_text};
 use crate::table::{Table, numbers, words};
 
 /// Arguments of `rarefy prune`.
@@ -144,11 +144,9 @@ impl PruneArguments {
             self.read.unless_said("--data")?;
             return Ok(None);
         };
-        let (_, options) = self.read.checked(None)?;
         // A clone, so that the labels of these data are not taken for those of the model.
         let mut reader = model.clone();
-        let file = (&**path, self.data_labels.as_deref());
-        let data = reader.read_dataset(file, &options, &mut note_loaded)?;
+        let data = self.read.dataset((path, self.data_labels.as_deref()), &mut reader)?;
         if reader.task.kind() != model.task.kind() {
             *model = reader;
         }

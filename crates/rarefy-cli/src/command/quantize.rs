@@ -8,7 +8,7 @@ use clap::Args;
 use rarefy::format::export::{Cost, c_cost};
 use rarefy::format::{Model, check_writable};
 use rarefy::quantize::measure;
-use rarefy::train::{Evaluator, Score};
+use rarefy::train::{Evaluator, Score, argmax};
 use serde::Serialize;
 
 use crate::arguments::{DataArguments, JobsArguments, ModelArguments, at_least_one, is_same_file};
@@ -86,13 +86,13 @@ fn quantize(arguments: &QuantizeArguments) -> anyhow::Result<()> {
     if let Err(unfit) = floats.network.check(&sequences) {
         bail!("{}: {unfit}", arguments.data.data.display());
     }
-    let first = match arguments.samples {
-        Some(count) => sequences.select(&(0..sequences.len().min(count.get())).collect::<Vec<_>>()),
-        None => sequences.clone(),
-    };
-    let ranges = measure(&floats.network, &first, floats.readout);
-    let mut model = Model { int8: Some(ranges), ..floats.clone() };
-    model.history.as_seen_from(out);
+    let all = 0..sequences.len();
+    let first = arguments.samples.map(|count| {
+        let rows: Vec<usize> = all.take(count.get()).collect();
+        sequences.select(&rows)
+    });
+    let ranges = measure(&floats.network, first.as_ref().unwrap_or(&sequences), floats.readout);
+    let model = Model { int8: Some(ranges), ..floats.clone() };
     let integers = model.integers().with_context(|| path.display().to_string())?;
     let integers = integers.expect("ranges were measured");
 
@@ -122,12 +122,8 @@ fn measured(model: &Model, score: Score) -> Measured {
 
 /// The share of answers that have the same largest logit.
 fn agreement(floats: &[f32], integers: &[f32], outputs: usize) -> f64 {
-    let largest = |logits: &[f32]| {
-        let best = logits.iter().enumerate().max_by(|a, b| a.1.total_cmp(b.1));
-        best.map(|best| best.0)
-    };
     let answers = floats.chunks_exact(outputs).zip(integers.chunks_exact(outputs));
-    let same = answers.clone().filter(|(float, integer)| largest(float) == largest(integer));
+    let same = answers.clone().filter(|(float, integer)| argmax(float) == argmax(integer));
     same.count() as f64 / answers.count().max(1) as f64
 }
 

@@ -5,6 +5,7 @@ use super::evaluate::{BATCH, feed, run};
 use crate::cell::Cell;
 use crate::data::{Dataset, Encoding, Scaling, Sequences, Targets};
 use crate::network::{Activation, Network, Ranges, Readout, Stepper};
+use crate::number::argmax;
 
 /// Halvings of a range that are tried.
 const HALVINGS: i32 = 12;
@@ -86,13 +87,10 @@ fn has_relu(network: &Network) -> bool {
 /// How many answers have another largest output, if classes are asked, and the sum of squared
 /// differences.
 fn difference(found: &[f32], floats: &[f32], sequences: &Dataset, outputs: usize) -> (usize, f64) {
-    let largest = |logits: &[f32]| {
-        logits.iter().enumerate().max_by(|a, b| a.1.total_cmp(b.1)).map(|best| best.0)
-    };
     let pairs = found.chunks_exact(outputs).zip(floats.chunks_exact(outputs));
     let others = match &sequences.targets {
         Targets::Numbers { .. } | Targets::StepNumbers { .. } => 0,
-        _ => pairs.filter(|(found, float)| largest(found) != largest(float)).count(),
+        _ => pairs.filter(|(found, float)| argmax(found) != argmax(float)).count(),
     };
     let squares = found.iter().zip(floats).map(|(a, b)| f64::from(a - b).powi(2)).sum();
     (others, squares)

@@ -237,19 +237,8 @@ impl<'n> Quantizer<'n> {
         let [ih, hh] = self.reads(layer, sources, place);
         let (weight_ih, weight_hh) = (matrix(&ih)?, matrix(&hh)?);
         let bias = place.fused_biases(self.network.parameters());
-        let bias: Vec<f64> = bias.iter().map(|&bias| (f64::from(bias) / sum).round()).collect();
-        // Each sum must fit.
-        let start = cell.hidden_start() * hidden;
-        for (row, &bias) in bias.iter().enumerate() {
-            let of = |matrix: &Matrix, start: usize| match row.checked_sub(start) {
-                Some(row) if row < matrix.rows => matrix.largest(row) as f64,
-                _ => 0.0,
-            };
-            let all = bias.abs() + of(&weight_ih, 0) + of(&weight_hh, start);
-            if all.is_nan() || all > f64::from(i32::MAX) {
-                return Err(too_large("sums"));
-            }
-        }
+        let products = [(&weight_ih, 0), (&weight_hh, cell.hidden_start() * hidden)];
+        let bias = integer_biases(&bias, sum, &products).ok_or_else(|| too_large("sums"))?;
         let memory = self.ranges.layers[layer].memory;
         let memory_bits = (0..STATE_BITS as u32).find(|&bits| memory <= (1 << bits) as f32);
         Ok(Block {
@@ -258,7 +247,7 @@ impl<'n> Quantizer<'n> {
             sources: sources.to_vec(),
             weight_ih,
             weight_hh,
-            bias: bias.into_iter().map(|bias| bias as i32).collect(),
+            bias,
             hidden_bits: self.hidden_bits(layer, cell),
             memory_bits: memory_bits.unwrap_or(STATE_BITS as u32),
         })
@@ -386,11 +375,15 @@ impl<'n> Quantizer<'n> {
                     (f64::from(-SUM_BITS).exp2(), f64::from(-STATE_BITS).exp2())
                 }
             };
-            let weights = parameters[linear.weight.clone()].iter().zip(columns.iter().cycle());
-            let values: Vec<f64> =
-                weights.map(|(&w, column)| f64::from(w) * column / sum).collect();
             let too_large = || QuantizeError::TooLarge { name: name() };
-            let mut weight = Matrix::new(columns.len(), &values).ok_or_else(too_large)?;
+            let read = Read {
+                part: "weight",
+                start: linear.weight.start,
+                gates: vec![0],
+                hidden: linear.outputs,
+                columns: columns.iter().map(|column| column / sum).collect(),
+            };
+            let mut weight = self.matrix(&read).ok_or_else(too_large)?;
             let mut sum = sum;
             if at == last {
                 // Logits keep all bits.
@@ -398,19 +391,13 @@ impl<'n> Quantizer<'n> {
                 sum = (-f64::from(logit_bits)).exp2();
             }
             let bias = &parameters[linear.bias.clone()];
-            let bias: Vec<f64> = bias.iter().map(|&bias| (f64::from(bias) / sum).round()).collect();
-            for (row, bias) in bias.iter().enumerate() {
-                let all = bias.abs() + weight.largest(row) as f64;
-                if all.is_nan() || all > f64::from(i32::MAX) {
-                    return Err(too_large());
-                }
-            }
+            let bias = integer_biases(bias, sum, &[(&weight, 0)]).ok_or_else(too_large)?;
             let range = self.ranges.head.get(at).copied().unwrap_or_default();
             let lower = lower_bits(range, state);
             columns = vec![read_unit(state, lower); linear.outputs];
             linears.push(Linear {
                 weight,
-                bias: bias.into_iter().map(|bias| bias as i32).collect(),
+                bias,
                 activation: (at < last).then_some((activation, lower)),
             });
         }
@@ -443,6 +430,20 @@ impl Read {
 /// the others as they are. `None` if integers cannot hold them.
 pub(crate) fn rounded(network: &Network, ranges: &Ranges) -> Option<Vec<f32>> {
     Quantizer::new(network, ranges).ok()?.rounded()
+}
+
+/// `bias` in this unit; `None` if a sum may not fit. Each matrix adds to the sums from some place on.
+fn integer_biases(bias: &[f32], unit: f64, products: &[(&Matrix, usize)]) -> Option<Vec<i32>> {
+    let of = |(row, &bias): (usize, &f32)| {
+        let bias = (f64::from(bias) / unit).round();
+        let product = |&(matrix, start): &(&Matrix, usize)| match row.checked_sub(start) {
+            Some(row) if row < matrix.rows => matrix.largest(row) as f64,
+            _ => 0.0,
+        };
+        let all = bias.abs() + products.iter().map(product).sum::<f64>();
+        (all <= f64::from(i32::MAX)).then_some(bias as i32)
+    };
+    bias.iter().enumerate().map(of).collect()
 }
 
 /// The unit in which `range` is `most`.

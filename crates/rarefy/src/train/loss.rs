@@ -2,7 +2,7 @@
 
 use std::ops::AddAssign;
 
-use crate::number::Number;
+use crate::number::{Number, argmax};
 
 /// The loss of one batch, without class weights: every read counts the same. So losses of trainings
 /// with different weights, and of test data, are comparable.
@@ -126,11 +126,6 @@ pub(super) fn squared_error<F: Number>(
         (error + error) / elements
     }));
     Loss { sum: sum / width as f64, correct: 0, count: targets.len() / width }
-}
-
-/// Index of the largest value (the first of equal ones): the class that the logits predict.
-pub fn argmax<F: Number>(values: &[F]) -> usize {
-    (1..values.len()).fold(0, |best, at| if values[at] > values[best] { at } else { best })
 }
 
 #[cfg(test)]

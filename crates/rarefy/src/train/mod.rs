@@ -22,6 +22,7 @@ mod shown;
 mod trainer;
 
 pub use crate::network::Readout;
+pub use crate::number::argmax;
 pub(crate) use by_class::softmax;
 pub use by_class::{Confusion, answers_csv};
 pub use clip::{ClipBy, clip_global_norm, clip_values};
@@ -31,7 +32,7 @@ pub use fit::{
     Diverged, EpochResult, Fit, FitError, GoesOn, Observer, Strings, epochs_to_recover, kept,
 };
 pub use hold_out::{HoldOut, HoldOutError};
-pub use loss::{Loss, argmax, cross_entropy, weighted_cross_entropy};
+pub use loss::{Loss, cross_entropy, weighted_cross_entropy};
 pub use moved::Moved;
 pub use objective::Objective;
 pub use revision::{Moments, Revision, RevisionError};

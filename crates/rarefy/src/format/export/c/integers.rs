@@ -59,7 +59,7 @@ pub(super) fn written(model: &Model, integers: &Quantized, name: &str) -> CSourc
         dense: writer.dense,
         state_bytes: writer.state_bytes,
         state: &writer.state,
-        constants: &(entrance.constants.clone() + &writer.constants()),
+        constants: &format!("{}{}", entrance.constants, writer.constants()),
         functions: &(writer.functions(is_series) + &steps + &answer),
         reset: &writer.reset,
         given: entrance.given,

@@ -123,8 +123,8 @@ enum Form {
         /// Entries of each row.
         counts: Vec<usize>,
     },
-    /// Whole blocks, row by row within each; and before them, if `units` is above 0, the diagonal
-    /// of each square of so many rows.
+    /// Whole blocks, row by row within each. If `units` is above 0, the diagonals of the squares of
+    /// `units` rows come before them.
     Blocks {
         units: usize,
         /// The first column of each block, divided by 4.

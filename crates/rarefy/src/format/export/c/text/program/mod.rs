@@ -43,7 +43,7 @@ impl Program<'_> {
             false => ("", "answer(&state);"),
         };
         let channels = self.channels.to_string();
-        // A line that only said where an answer goes goes with it.
+        // Without an answer there, its line is left out.
         let template = format!("{answer}\n{main}");
         let lines = template.lines().filter(|line| match line.trim() {
             "AT_STEP" => !at_step.is_empty(),
