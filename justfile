@@ -28,8 +28,8 @@ compiled-tests:
 # Of the whole workspace, as all tests: with `-p` cargo would compile it again, with other features.
 numerical-tests set:
     test {{set}} != avx2+fma || grep -qw avx2 /proc/cpuinfo || exit 0; \
-    RAREFY_INSTRUCTION_SET={{set}} cargo test {{all}} --test oracle --test gradient --test masks && \
-    RAREFY_INSTRUCTION_SET={{set}} cargo test {{all}} --lib -- kernel network
+    RAREFY_INSTRUCTION_SET={{set}} cargo test {{all}} --test oracle --test gradient --test masks --test integers && \
+    RAREFY_INSTRUCTION_SET={{set}} cargo test {{all}} --lib -- kernel network quantize
 
 # The numerical tests as an ARM machine would run them, in an emulator: needs Debian's qemu-user and
 # gcc-aarch64-linux-gnu. Those that take minutes there and say nothing of NEON are left out.
@@ -43,7 +43,7 @@ arm-tests:
     export CARGO_TARGET_AARCH64_UNKNOWN_LINUX_GNU_RUNNER="qemu-aarch64 -L /usr/aarch64-linux-gnu"
     arm=(cargo test --package rarefy --target aarch64-unknown-linux-gnu)
     "${arm[@]}" --no-run --lib --test oracle --test gradient --test masks
-    "${arm[@]}" --lib -- kernel network
+    "${arm[@]}" --lib -- kernel network quantize
     "${arm[@]}" --test oracle --test gradient --test masks -- --skip differences --skip threads --skip wide
 
 # Formatting and lints, warnings denied; a build without what is left out of a first one compiles.

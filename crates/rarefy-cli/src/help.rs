@@ -58,7 +58,7 @@ const GROUPS: [(&str, &str, &str); 7] = [
     (
         "Output",
         "out scores format figures confusion logits parquet predictions json quiet help",
-        "log naming characters export.name report.width dpi no_title",
+        "log naming characters export.name stream report.width dpi no_title",
     ),
 ];
 

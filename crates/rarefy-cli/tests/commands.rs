@@ -399,11 +399,15 @@ fn pruned_networks_are_measured_beside_dense_ones() {
     let expected = [
         "\"training\" 0.0",
         "\"streaming\" 0.0",
+        "\"streaming_int8\" 0.0",
         "\"reading\" 0.0",
         "\"training\" 95.0",
         "\"rigl\" 95.0",
         "\"set\" 95.0",
         "\"streaming\" 95.0",
+        "\"streaming_blocks\" 95.0",
+        "\"streaming_int8\" 95.0",
+        "\"streaming_int8_blocks\" 95.0",
         "\"reading\" 95.0",
     ];
     assert_eq!(rows.iter().map(kind).collect::<Vec<_>>(), expected);
@@ -413,8 +417,11 @@ fn pruned_networks_are_measured_beside_dense_ones() {
         assert!((number("speedup") / ratio - 1.0).abs() < 1e-12, "{row}");
     }
     // Three layers with two matrices [3 * 64][64] each; when packed, a twentieth of that.
-    assert_eq!(rows[6]["dense_bytes"], 3 * 2 * 3 * 64 * 64 * 4);
-    assert!(rows[6]["sparse_bytes"].as_u64().unwrap() < 3 * 2 * 3 * 64 * 64, "{bench}");
+    let bytes = |row: usize| rows[row]["sparse_bytes"].as_u64().unwrap();
+    assert_eq!(rows[7]["dense_bytes"], 3 * 2 * 3 * 64 * 64 * 4);
+    assert!(bytes(7) < 3 * 2 * 3 * 64 * 64, "{bench}");
+    // Blocks need no index for each weight; integers take a quarter.
+    assert!(bytes(8) < bytes(7) && bytes(10) < bytes(8), "{bench}");
     let table = rarefy(folder.path(), &arguments);
     assert_eq!(table.code, 0);
     let table = table.stdout;

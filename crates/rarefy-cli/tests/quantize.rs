@@ -62,6 +62,8 @@ fn retraining_for_integers_keeps_masks_and_writes_a_model_in_integers() {
     let model = open_model(&here.join("r.safetensors"), None, None).unwrap().model;
     assert!(model.integers().unwrap().is_some());
     assert!(accuracy(here, "r.safetensors") > accuracy(here, "p.safetensors"));
+    // Its scores are those of the integers.
+    assert_eq!(report["test_accuracy"], accuracy(here, "r.safetensors"));
 
     // What changes weights needs new ranges.
     let again = ["prune", "r.safetensors", "--percent", "10", "--out", "a.safetensors"];
@@ -69,6 +71,29 @@ fn retraining_for_integers_keeps_masks_and_writes_a_model_in_integers() {
     assert_eq!(pruned.code, 0);
     assert!(pruned.stderr.contains("computes in floats again"), "{}", pruned.stderr);
     assert!(open_model(&here.join("a.safetensors"), None, None).unwrap().model.int8.is_none());
+}
+
+#[test]
+fn the_limits_of_a_network_in_integers_are_those_of_its_integers() {
+    let folder = trained(&["--cell", "gru"]);
+    let here = folder.path();
+    let limits = ["limits", "m.safetensors", "--int8", "--percents", "30,60", "--scopes", "both"];
+    let how = ["--retrain-epochs", "3", "--tolerance", "0.5", "--no-random", "--out", "limits"];
+    let how = [&how[..], &["--epochs", "2", "--json"]].concat();
+    let report = rarefy(here, &[&limits[..], &FILES, &how].concat()).json();
+    assert_eq!((&report["int8"], &report["kept"]["percent"]), (&true.into(), &60.0.into()));
+    let kept = "limits/pruned.safetensors";
+    let model = open_model(&here.join(kept), None, None).unwrap().model;
+    assert!(model.int8.is_some());
+    assert_eq!(report["kept"]["test_accuracy"], accuracy(here, kept));
+    let export = ["export", kept, "--out", "kept.c", "--json"];
+    let c = rarefy(here, &export).json();
+    let bytes = c["weight_bytes"].as_u64().unwrap() + c["other_bytes"].as_u64().unwrap();
+    assert_eq!(report["kept"]["bytes"], bytes);
+    assert!(3 * bytes < report["kept"]["unpruned_bytes"].as_u64().unwrap(), "{report}");
+    // Smaller dense networks answer in integers, too.
+    let dense = report["dense"].as_array().unwrap();
+    assert!(!dense.is_empty() && dense.iter().all(|point| point["bytes"].is_u64()), "{report}");
 }
 
 #[test]

@@ -10,7 +10,7 @@ use pyo3::types::{PyBytes, PyDict};
 use rarefy::cell::Cell;
 use rarefy::connections::{Connections, Parts};
 use rarefy::data::{Dataset, Encoding, Targets};
-use rarefy::format::export::{ExportFormat, Naming};
+use rarefy::format::export::{ExportFormat, ExportOptions, Naming};
 use rarefy::format::{self, Hints, Zeros, open_hinted, write_atomically};
 use rarefy::network::{Batch, Named, Readout, Stepper};
 use rarefy::parallel::Team;
@@ -107,10 +107,12 @@ impl Model {
         format: &str,
         naming: Option<&str>,
         prefix: &str,
+        stream: bool,
     ) -> PyResult<()> {
         let format = named::<ExportFormat>("format", format)?;
         let naming = naming.map(|naming| named::<Naming>("naming", naming)).transpose()?;
-        let exported = format.export(&self.model, naming, prefix).map_err(refused)?;
+        let options = ExportOptions { naming, prefix, stream };
+        let exported = format.export(&self.model, options).map_err(refused)?;
         write_atomically(&path, &exported.bytes).map_err(refused)
     }
 
@@ -162,11 +164,8 @@ impl Model {
     ) -> PyResult<(Bound<'py, PyArray2<f32>>, Vec<usize>)> {
         let (model, lent) = (&self.model, rows.lend(py));
         let data = lent.encoded(model)?;
-        let logits = py.detach(|| {
-            let mut evaluator =
-                Team::new(jobs).install(|| Evaluator::new(&model.network, BATCH, model.readout));
-            evaluator.logits(&model.network, &data)
-        });
+        let logits = py.detach(|| Team::new(jobs).install(|| model.logits(&data, BATCH)));
+        let logits = logits.map_err(refused)?;
         let reads = match &data.targets {
             Targets::StepClasses(rows) => rows.iter().map(Vec::len).collect(),
             Targets::StepNumbers { outputs, values } => {
@@ -184,10 +183,15 @@ impl Model {
         let (model, lent) = (&self.model, rows.lend(py));
         let data = lent.encoded(model)?;
         let score = py.detach(|| {
-            let mut evaluator =
-                Team::new(jobs).install(|| Evaluator::new(&model.network, batch, model.readout));
-            evaluator.score(&model.network, &data)
+            Team::new(jobs).install(|| {
+                let mut evaluator = Evaluator::new(&model.network, batch, model.readout);
+                Ok(match model.int8 {
+                    Some(_) => evaluator.score_of(&model.logits(&data, batch)?, &data),
+                    None => evaluator.score(&model.network, &data),
+                })
+            })
         });
+        let score = score.map_err(|error: rarefy::quantize::QuantizeError| refused(error))?;
         let merit = score.merit_is();
         let score = json!({
             merit.to_string(): score.merit(),

@@ -166,6 +166,7 @@ pub fn recover(
         let tolerance = settings.tolerance.unwrap_or(rarefy::recipe::TOLERANCE);
         let stage = [Stage::Retrain { epochs, tolerance, judge }];
         let round = Round::of_retraining(&training, &stage, sparse.sparsify.as_ref());
+        let round = Round { int8: settings.int8.unwrap_or_default(), ..round };
         let initial = Some(&unpruned.model.network);
         let run = || round.run(model.network.clone(), initial, strings, seed, &mut listener);
         let ran = Team::new(jobs).install(run)?;
@@ -173,7 +174,8 @@ pub fn recover(
             return Err(anyhow!("{diverged}"));
         }
         let recovered = round.epochs_to_recover(&ran.fit.epochs, before);
-        let mut model = rarefy::format::Model { network: ran.network, ..model.clone() };
+        let (network, int8) = (ran.network, ran.ranges);
+        let mut model = rarefy::format::Model { network, int8, ..model.clone() };
         model.history.trained_again(share);
         Ok((Model { model }, recovered))
     });

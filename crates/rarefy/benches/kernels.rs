@@ -2,7 +2,7 @@
 //!
 //! Throughput is in multiply-adds that the masked matrix needs, so that dense and sparse
 //! can be compared by time, and either with itself by throughput. The shares from which on
-//! sparse products pay (`SparseMatrix::pays`, `PackedMatrix::sparse_if_faster`) come from here.
+//! sparse products pay (`SparseMatrix::pays`, `PackedMatrix::new`) come from here.
 
 use std::hint::black_box;
 
@@ -145,10 +145,11 @@ fn vector_products(criterion: &mut Criterion) {
                 b.iter(|| matrix.add_product(black_box(&x), &mut out));
             });
         };
-        let dense = PackedMatrix::dense(&masked.weights, rows, depth);
+        let entry = |&place: &usize| (place / depth, place % depth, masked.weights[place]);
+        let all: Vec<usize> = (0..rows * depth).collect();
+        let dense = PackedMatrix::new(rows, depth, all.iter().map(entry));
         measure("dense".to_owned(), rows * depth, dense);
         for (share, places) in &masked.left {
-            let entry = |&place: &usize| (place / depth, place % depth, masked.weights[place]);
             let sparse = PackedMatrix::sparse(rows, depth, places.iter().map(entry));
             measure(format!("{share} left"), places.len(), sparse);
         }

@@ -88,7 +88,7 @@ fn integers_give_nearly_the_logits_of_floats() {
                 Pooling::All { .. } => Readout::All,
                 _ => Readout::Last,
             };
-            let ranges = measure(&network, &series, readout);
+            let ranges = measure(&network, &series, readout).unwrap();
             let integers = Quantized::new(&network, &encoding, &ranges).unwrap();
             let found = integers.answers(&series, readout, 32);
             let wanted = floats(&network, &series);
@@ -115,17 +115,17 @@ fn steps_give_what_whole_data_sets_give_on_any_number_of_threads() {
     let series = series(40, 3.0);
     let encoding = Encoding::Scaling(Scaling::none(CHANNELS));
     let (_, network) = networks(Cell::Lstm).swap_remove(5);
-    let ranges = measure(&network, &series, Readout::Last);
+    let ranges = measure(&network, &series, Readout::Last).unwrap();
     let integers = Quantized::new(&network, &encoding, &ranges).unwrap();
     let whole = integers.answers(&series, Readout::Last, 32);
     for jobs in [1, 3] {
         let team = rarefy::parallel::Team::new(jobs);
         assert_eq!(team.install(|| integers.answers(&series, Readout::Last, 7)), whole);
     }
-    let mut state = integers.begin();
+    let mut stepper = integers.stepper();
     let Sequences::Series { values, .. } = &series.sequences else { unreachable!("series") };
-    values[0].chunks(CHANNELS).for_each(|step| integers.step_numbers(&mut state, step));
-    assert_eq!(integers.logits(&state), whole[..3]);
+    values[0].chunks(CHANNELS).for_each(|step| stepper.step_numbers(step));
+    assert_eq!(stepper.logits(), whole[..3]);
 }
 
 #[test]
@@ -134,7 +134,7 @@ fn extreme_weights_and_inputs_are_cut_off_or_refused() {
     let encoding = Encoding::Scaling(Scaling::none(CHANNELS));
     for cell in Cell::ALL {
         let (_, mut network) = networks(cell).swap_remove(0);
-        let ranges = measure(&network, &calm, Readout::Last);
+        let ranges = measure(&network, &calm, Readout::Last).unwrap();
         let integers = Quantized::new(&network, &encoding, &ranges).unwrap();
         for size in [1e3, 1e30] {
             let found = integers.answers(&series(20, size), Readout::Last, 32);

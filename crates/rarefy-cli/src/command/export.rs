@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, bail};
 use clap::Args;
 use rarefy::data::Encoding;
-use rarefy::format::export::{ExportFormat, Exported, Naming, keep_characters};
+use rarefy::format::export::{ExportFormat, ExportOptions, Exported, Naming, keep_characters};
 use rarefy::format::{check_writable, meaning, write_atomically};
 use serde::Serialize;
 
@@ -37,6 +37,9 @@ pub struct ExportArguments {
     /// Prefix of the functions in a C file [default: the file's name]
     #[arg(long, value_name = "NAME")]
     name: Option<String>,
+    /// ONNX that takes the states before its steps and gives those after
+    #[arg(long)]
+    stream: bool,
     /// Print one JSON object
     #[arg(long)]
     json: bool,
@@ -99,7 +102,8 @@ pub fn run(arguments: &ExportArguments) -> anyhow::Result<()> {
     }
     let stem = out.file_stem().unwrap_or_default().to_string_lossy();
     let prefix = arguments.name.as_deref().unwrap_or(&stem);
-    let exported = format.export(&model, arguments.naming, prefix)?;
+    let (naming, stream) = (arguments.naming, arguments.stream);
+    let exported = format.export(&model, ExportOptions { naming, prefix, stream })?;
     write_atomically(out, &exported.bytes)?;
     let others = match &model.encoding {
         Encoding::Scaling(_) => "scaling, biases, readout, bytes",

@@ -75,13 +75,6 @@ fn quantize(arguments: &QuantizeArguments) -> anyhow::Result<()> {
     }
     let mut floats = arguments.model.open_for(arguments.data.task())?;
     floats.int8 = None;
-    if floats.network.architecture().reads_backwards() {
-        bail!(
-            "a layer of {} reads each sequence from its end, and integers go step by step from its \
-             beginning",
-            path.display()
-        );
-    }
     let sequences = arguments.data.dataset(&mut floats)?;
     if let Err(unfit) = floats.network.check(&sequences) {
         bail!("{}: {unfit}", arguments.data.data.display());
@@ -91,9 +84,11 @@ fn quantize(arguments: &QuantizeArguments) -> anyhow::Result<()> {
         let rows: Vec<usize> = all.take(count.get()).collect();
         sequences.select(&rows)
     });
-    let ranges = measure(&floats.network, first.as_ref().unwrap_or(&sequences), floats.readout);
+    let first = first.as_ref().unwrap_or(&sequences);
+    let whose = || path.display().to_string();
+    let ranges = measure(&floats.network, first, floats.readout).with_context(whose)?;
     let model = Model { int8: Some(ranges), ..floats.clone() };
-    let integers = model.integers().with_context(|| path.display().to_string())?;
+    let integers = model.integers().with_context(whose)?;
     let integers = integers.expect("ranges were measured");
 
     let mut evaluator = Evaluator::new(&floats.network, BATCH, floats.readout);

@@ -7,7 +7,6 @@ use clap::Args;
 use rarefy::data::Corpus;
 use rarefy::format::{LARGEST_NAMED, Model, ModelError, check_regular, check_writable};
 use rarefy::prune::sparsity;
-use rarefy::quantize::{QuantizeError, measure};
 use rarefy::recipe::{Ran, Round, Stage};
 use rarefy::study::Begins;
 use rarefy::train::{EpochResult, Evaluator, HoldOut, Judge};
@@ -93,9 +92,6 @@ fn recover(arguments: &RecoverArguments) -> anyhow::Result<()> {
     let sparse = arguments.sparsify.sparse(Begins::Trained)?;
     let mut model = arguments.model.open_for(arguments.files.test.task())?;
     in_floats(&mut model);
-    if arguments.int8 && model.network.architecture().reads_backwards() {
-        bail!("--int8: {}", QuantizeError::ReadsBackwards);
-    }
     let mut unpruned = unpruned(arguments, &model)?;
     let judge = arguments.judge;
     let trained_with = model.history.validation_share;
@@ -128,10 +124,7 @@ fn recover(arguments: &RecoverArguments) -> anyhow::Result<()> {
         );
     }
 
-    let mut training = arguments.training.training(model.readout);
-    if arguments.int8 {
-        training.int8 = Some(measure(&model.network, &all, model.readout));
-    }
+    let training = arguments.training.training(model.readout);
     let mut evaluator = Evaluator::new(&unpruned.network, training.batch, model.readout);
     let judging = validation.filter(|_| judge == Judge::Validation).unwrap_or(&test);
     let before = evaluator.score(&unpruned.network, judging);
@@ -140,6 +133,7 @@ fn recover(arguments: &RecoverArguments) -> anyhow::Result<()> {
     let (epochs, tolerance) = (arguments.epochs, arguments.tolerance);
     let stage = [Stage::Retrain { epochs, tolerance, judge }];
     let round = Round::of_retraining(&training, &stage, sparse.sparsify.as_ref());
+    let round = Round { int8: arguments.int8, ..round };
     let progress = Progress::of_equals(arguments.epochs, arguments.run.quiet);
     let log = Log::begin(arguments.log.as_ref(), arguments.out.as_deref(), false)?;
     interrupt::keeps_nothing()?;
@@ -162,16 +156,13 @@ fn recover(arguments: &RecoverArguments) -> anyhow::Result<()> {
     let ran = round.run(model.network.clone(), initial, strings, arguments.run.seed, &mut observe);
     drop(progress);
     log.into_iter().for_each(Log::end);
-    let Ran { network, fit: result, .. } = ran?;
+    let Ran { network, fit: result, ranges: int8, .. } = ran?;
     if let Some(diverged) = result.diverged {
         bail!("{diverged} (--lr {:?}, --clip {:?})", training.learning_rate, training.clip);
     }
     let recovered = round.epochs_to_recover(&result.epochs, before.merit());
-    let mut retrained = Model { network, ..model };
+    let mut retrained = Model { network, int8, ..model };
     retrained.history.trained_again(share);
-    if arguments.int8 {
-        retrained.int8 = Some(measure(&retrained.network, &all, retrained.readout));
-    }
     if let Some(out) = &arguments.out {
         retrained.write(out)?;
     }

@@ -265,13 +265,34 @@ def by_onnx(path, texts, readout):
         vocabulary = metadata["vocabulary"]
         words = isinstance(texts[0][0], str)
         inputs = {"tokens": encode(texts, json.loads(vocabulary) if words else vocabulary)}
+    assert metadata["readout"] == readout
+    if len(session.get_outputs()) > 1:
+        steps = [len(text) for text in texts]
+        return by_stream(session, *inputs.popitem(), None if readout == "padded" else steps)
     if readout not in ["padded", "all"]:
         inputs["lengths"] = np.array([len(text) for text in texts], np.int64)
-    assert metadata["readout"] == readout
     assert {i.name for i in session.get_inputs()} == set(inputs)
     (logits,) = session.run(["logits"], inputs)
     assert logits.shape[1] == len(json.loads(metadata["labels"]))
     return logits
+
+
+def by_stream(session, name, entering, lengths):
+    """Each sequence by itself, in pieces of one, two and three steps."""
+    states = {i.name: [1 if isinstance(size, str) else size for size in i.shape]
+              for i in session.get_inputs() if i.name != name}
+    outputs = [o.name for o in session.get_outputs()]
+    assert outputs == ["logits"] + [f"next_{state}" for state in states]
+    found = []
+    for column in range(entering.shape[1]):
+        kept = {state: np.zeros(shape, np.float32) for state, shape in states.items()}
+        end, at = len(entering) if lengths is None else lengths[column], 0
+        while at < end:
+            piece = entering[at:min(end, at + 1 + at % 3), column:column + 1]
+            logits, *after = session.run(outputs, {name: piece, **kept})
+            kept, at = dict(zip(states, after)), at + len(piece)
+        found.append(logits[0])
+    return np.array(found)
 
 
 def main(how, *arguments):

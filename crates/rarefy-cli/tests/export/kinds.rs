@@ -197,10 +197,35 @@ pub fn series_of(here: &Path, length: fn(usize) -> usize) -> Sequences {
     let test: Vec<_> = (100..130).map(case).collect();
     file("train.ts", &train);
     file("test.ts", &test);
+    file(EXTREME, &extreme_series());
     std::fs::write(here.join("texts.json"), json!(test).to_string()).unwrap();
+    Sequences { test: "test.ts", steps: lines(&test), kind: "-DCHANNELS=3", classes: 2 }
+}
+
+/// Series as the driver reads them.
+fn lines(series: &[Vec<[f32; 3]>]) -> Vec<Vec<String>> {
     let line = |step: &[f32; 3]| format!("{} {} {}", step[0], step[1], step[2]);
-    let steps = test.iter().map(|case| case.iter().map(line).collect()).collect();
-    Sequences { test: "test.ts", steps, kind: "-DCHANNELS=3", classes: 2 }
+    series.iter().map(|case| case.iter().map(line).collect()).collect()
+}
+
+/// The file of [`extreme_series`].
+const EXTREME: &str = "extreme.ts";
+
+/// Series of six steps, of the largest and smallest numbers that data may have.
+fn extreme_series() -> Vec<Vec<[f32; 3]>> {
+    const VALUES: [f32; 8] = [1e30, -1e30, 0.0, f32::MIN_POSITIVE, -1e-45, 65504.0, -1e9, 250.0];
+    let value = |case: usize, step: usize, channel: usize| {
+        VALUES[(case * (1 + step) + step + channel * case / 3) % VALUES.len()]
+    };
+    let step = |case: usize, step: usize| [0, 1, 2].map(|channel| value(case, step, channel));
+    (0..40).map(|case| (0..6).map(|at| step(case, at)).collect()).collect()
+}
+
+/// Compares `integers.safetensors` with its C file on [`extreme_series`], exactly.
+pub fn extremes_are_the_same_in_c(here: &Path, what: &str) {
+    let what = format!("{what}, extreme");
+    let ours = ours_of(here, "integers.safetensors", EXTREME);
+    assert_same_bits(here, &what, &lines(&extreme_series()), &["-DCHANNELS=3"], &ours);
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! Networks in both directions, with hidden linear layers, and with other readouts.
 
-use super::kinds::{comes_back, integers_are_the_same_in_c, series_of};
+use super::kinds::{comes_back, extremes_are_the_same_in_c, integers_are_the_same_in_c, series_of};
 use super::peers::{assert_close, constant_bytes, forward, in_c, python};
 use super::support::{rarefy, skip};
 use super::{export, ours_of};
@@ -54,6 +54,7 @@ fn networks_of_every_shape_compute_the_same_elsewhere() {
             }
             let files = ["train.ts", sequences.test];
             integers_are_the_same_in_c(here, &what, files, &sequences.steps, &kind);
+            extremes_are_the_same_in_c(here, &what);
         }
         let Some(python) = python(&["numpy", "onnxruntime"]) else {
             return skip("a Python with onnxruntime (just export-peers)");
@@ -61,5 +62,14 @@ fn networks_of_every_shape_compute_the_same_elsewhere() {
         export(here, "own.safetensors", "onnx", "own.onnx", &[]);
         let found = forward(&python, here, "onnx", "own.onnx", &[readout]);
         assert_close(&format!("{what} in ONNX Runtime"), &found, &ours);
+        if readout == "all" || shape.contains(&both) {
+            let stream = ["export", "own.safetensors", "--stream", "--out", "stream.onnx"];
+            let refused = rarefy(here, &stream);
+            assert_eq!((refused.code, refused.stderr.contains("--stream")), (1, true), "{what}");
+        } else {
+            export(here, "own.safetensors", "onnx", "stream.onnx", &["--stream"]);
+            let found = forward(&python, here, "onnx", "stream.onnx", &[readout]);
+            assert_close(&format!("{what} in pieces in ONNX Runtime"), &found, &ours);
+        }
     }
 }

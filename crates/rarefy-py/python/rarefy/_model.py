@@ -366,7 +366,8 @@ class Model:
         Of the data, the share that was held out when it was trained is held out again, or a tenth;
         `validation_share` says otherwise. `settings` are those of `train`. `history` of the result
         begins with epoch 0, before any training; `recovered` is the first epoch that is as good as
-        the model before it was pruned.
+        the model before it was pruned. With `int8=True` it is trained for integers of 8 bits, and
+        answers in them; so does its C.
         """
         for key in OF_NETWORKS & settings.keys():
             raise TypeError(f"{key} is a setting of the network, which recover does not change")
@@ -457,13 +458,16 @@ class Model:
         native, _ = _native.Model.open(path, **hints)
         return cls(native)
 
-    def to_onnx(self, path: str | os.PathLike[str]) -> None:
-        """Write it for ONNX Runtime."""
-        self._native.export(path, "onnx", None, "model")
+    def to_onnx(self, path: str | os.PathLike[str], *, stream: bool = False) -> None:
+        """Write it for ONNX Runtime.
+
+        With `stream`, its states are inputs and outputs, so that a sequence may come in pieces.
+        """
+        self._native.export(path, "onnx", None, "model", stream)
 
     def to_c(self, path: str | os.PathLike[str], name: str = "model") -> None:
         """Write it as a C file without dependencies; its functions begin with `name`."""
-        self._native.export(path, "c", None, name)
+        self._native.export(path, "c", None, name, False)
 
     def to_torch_state_dict(self, naming: str | None = None) -> dict[str, Any]:
         """Give its tensors by the names of the module that it came from.
@@ -475,12 +479,12 @@ class Model:
 
         with temporary("model.pt") as path:
             if naming is not None:
-                self._native.export(path, "pt", naming, "model")
+                self._native.export(path, "pt", naming, "model", False)
             else:
                 try:
-                    self._native.export(path, "pt", "own", "model")
+                    self._native.export(path, "pt", "own", "model", False)
                 except ValueError:
-                    self._native.export(path, "pt", "torch", "model")
+                    self._native.export(path, "pt", "torch", "model", False)
             return dict(torch.load(path, weights_only=True))
 
     @classmethod

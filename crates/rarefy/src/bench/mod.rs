@@ -19,7 +19,7 @@ use crate::wiring::WiringError;
 pub use crate::kernel::instruction_set;
 pub use graph::{EPOCHS, GraphTraining, WiredTraining};
 pub use measure::{Fastest, Pair, in_turn};
-pub use sparse::{BreakEven, SparseSteps, StepCosts};
+pub use sparse::{BreakEven, SparseSteps, StepCosts, VARIANTS, Variant};
 pub use train::{Epochs, TrainingSpeed};
 
 /// Why nothing can be measured.

@@ -6,9 +6,11 @@ use serde::Serialize;
 
 use super::{BenchError, Fastest, Pair, in_turn};
 use crate::cell::Cell;
-use crate::network::{Architecture, Batch, Network, Readout, Stepper};
+use crate::data::{Encoding, Scaling};
+use crate::network::{Architecture, Batch, LayerRanges, Network, Ranges, Readout, Stepper};
 use crate::parallel::Team;
-use crate::prune::{Ranking, Scope, prune};
+use crate::prune::{Criterion, Grain, Ranking, Scope, Selection, prune, prune_by};
+use crate::quantize::{IntegerStepper, Quantized};
 use crate::random::Stream;
 use crate::sparsify::{Period, Sparsify};
 use crate::train::{Progress, Reviser, Trainer, Training, Turn};
@@ -65,6 +67,10 @@ pub struct StepCosts {
     pub moving: [Option<Pair>; 2],
     /// A streaming step.
     pub streaming: Pair,
+    /// A streaming step with the masks in blocks of eight rows by four columns; with the masks of single
+    /// weights, in 8-bit integers; with masks in blocks, in integers. Each is compared with the dense
+    /// network in floats. `None` if nothing is masked in blocks, or blocks do not divide the layers.
+    pub variants: [Option<Variant>; VARIANTS.len()],
     /// Seconds that reading the weights of a streaming step takes.
     pub reading: Pair,
     /// Bytes of all parameters that training computes with, for the dense and the sparse network.
@@ -73,6 +79,18 @@ pub struct StepCosts {
     /// network.
     pub streaming_bytes: [usize; 2],
 }
+
+/// A streaming step of a network that is stored in another way.
+#[derive(Clone, Copy, Debug)]
+pub struct Variant {
+    /// The step, beside that of the dense network.
+    pub step: Pair,
+    /// Bytes of the recurrent weights.
+    pub bytes: usize,
+}
+
+/// Other ways to store what a streaming step multiplies, by their names in files.
+pub const VARIANTS: [&str; 3] = ["streaming_blocks", "streaming_int8", "streaming_int8_blocks"];
 
 /// The measurement of one kind of step, in the form that files hold.
 #[derive(Clone, Copy, Debug, Serialize)]
@@ -85,7 +103,8 @@ pub struct StepRow {
     pub sparsity: f64,
     /// Threads that compute.
     pub jobs: usize,
-    /// `training`, `rigl`, `set`, `streaming`, or `reading`: of the weights of a streaming step alone.
+    /// `training`, `rigl`, `set`, `streaming`, one of [`VARIANTS`], or `reading`: of the weights of a
+    /// streaming step alone.
     pub step: &'static str,
     /// Microseconds per step of the dense network.
     pub dense_microseconds: f64,
@@ -172,6 +191,8 @@ impl SparseSteps<'_> {
                     Pair { sparse: (others + moving) / EVERY as f64, ..fixed }
                 });
             }
+            let streams = in_turn(&mut dense, &mut sparse, &mut streaming, Steps::stream);
+            let variants = self.variants([network, &pruned], percent, &mut dense, &mut streaming);
             let costs = StepCosts {
                 cell,
                 hidden,
@@ -179,7 +200,8 @@ impl SparseSteps<'_> {
                 jobs,
                 training: fixed,
                 moving,
-                streaming: in_turn(&mut dense, &mut sparse, &mut streaming, Steps::stream),
+                streaming: streams,
+                variants,
                 reading: in_turn(&mut dense, &mut sparse, &mut reading, Steps::read),
                 training_bytes: [&dense, &sparse].map(|one| 4 * one.trainer.parameters()),
                 streaming_bytes: [&dense, &sparse].map(|one| one.stepper.weight_bytes()),
@@ -188,6 +210,39 @@ impl SparseSteps<'_> {
             Ok(costs)
         };
         self.sparsity.iter().map(compare).collect()
+    }
+
+    /// Streaming steps of [`VARIANTS`] of `pruned`, beside those of `dense`.
+    fn variants(
+        &self,
+        [network, pruned]: [&Network; 2],
+        percent: f64,
+        dense: &mut Steps,
+        streaming: &mut Fastest,
+    ) -> [Option<Variant>; VARIANTS.len()] {
+        let blocks = self.in_blocks(network, percent);
+        let string = dense.string.clone();
+        let mut measure = |mut stepper: AnyStepper| {
+            let mut dense: Box<dyn FnMut() -> f64 + '_> = Box::new(|| dense.stream());
+            let bytes = stepper.weight_bytes();
+            let mut own: Box<dyn FnMut() -> f64 + '_> = Box::new(|| stepper.stream(&string));
+            Variant { step: in_turn(&mut dense, &mut own, streaming, |steps| steps()), bytes }
+        };
+        let mut in_integers = |network| measure(AnyStepper::Integers(integers(network).stepper()));
+        let of_weights = in_integers(pruned);
+        let of_blocks = blocks.as_ref().map(&mut in_integers);
+        let in_floats = blocks.map(|blocks| measure(AnyStepper::Floats(Stepper::new(&blocks))));
+        [in_floats, Some(of_weights), of_blocks]
+    }
+
+    /// `network` pruned in blocks, if it can be.
+    fn in_blocks(&self, network: &Network, percent: f64) -> Option<Network> {
+        let mut pruned = network.clone();
+        let ranking = Ranking::Global;
+        let scores = Criterion::Magnitude.scores(network, ranking, None, self.seed).ok()?;
+        let (grain, selection) = (Grain::Block, Selection::new(Scope::Both, percent));
+        prune_by(&mut pruned, &scores, &Selection { ranking, grain, ..selection }).ok()?;
+        (pruned.masks().count() > 0).then_some(pruned)
     }
 
     /// The break-even of each cell and size among `measured`.
@@ -235,11 +290,50 @@ impl StepCosts {
         let training = |step, pair| row(step, self.jobs, pair, self.training_bytes);
         let streaming = |step, pair| row(step, 1, pair, self.streaming_bytes);
         let moving = ["rigl", "set"].into_iter().zip(self.moving);
+        let variants = VARIANTS.into_iter().zip(self.variants).filter_map(|(name, variant)| {
+            let Variant { step, bytes } = variant?;
+            Some(row(name, 1, step, [self.streaming_bytes[0], bytes]))
+        });
         [training("training", self.training)]
             .into_iter()
             .chain(moving.filter_map(|(step, pair)| Some(training(step, pair?))))
-            .chain([streaming("streaming", self.streaming), streaming("reading", self.reading)])
+            .chain([streaming("streaming", self.streaming)])
+            .chain(variants)
+            .chain([streaming("reading", self.reading)])
             .collect()
+    }
+}
+
+/// `network` in integers. Nothing is measured: speed does not depend on ranges.
+fn integers(network: &Network) -> Quantized {
+    let mut ranges = Ranges::of(network);
+    ranges.layers.fill(LayerRanges { output: 1.0, hidden: 1.0, memory: 1.0 });
+    let encoding = Encoding::Scaling(Scaling::none(1));
+    Quantized::new(network, &encoding, &ranges).expect("fresh weights are small")
+}
+
+/// A network, prepared for streaming.
+enum AnyStepper<'q> {
+    Floats(Stepper),
+    Integers(IntegerStepper<'q>),
+}
+
+impl AnyStepper<'_> {
+    /// Seconds per streaming step, averaged over a string.
+    fn stream(&mut self, string: &[u32]) -> f64 {
+        let start = Instant::now();
+        match self {
+            Self::Floats(stepper) => string.iter().for_each(|&token| stepper.step(token)),
+            Self::Integers(stepper) => string.iter().for_each(|&token| stepper.step(token)),
+        }
+        start.elapsed().as_secs_f64() / string.len() as f64
+    }
+
+    fn weight_bytes(&self) -> usize {
+        match self {
+            Self::Floats(stepper) => stepper.weight_bytes(),
+            Self::Integers(stepper) => stepper.weight_bytes(),
+        }
     }
 }
 

@@ -1,4 +1,4 @@
-//! Loops over flat `f32` buffers: matrix products and activations. They take slices and write
+//! Loops over flat buffers of numbers: matrix products and activations. They take slices and write
 //! slices, and do not depend on what a network is.
 //!
 //! Each kernel is written once, over the [`Simd`] trait, and compiled once for each instruction
@@ -31,11 +31,12 @@ pub use panels::{Order, for_each_step};
 pub use peak::multiply_add_rounds;
 pub use product::{Left, Start, product};
 pub use simd::{
-    InstructionSetError, Kernel, Simd, check_instruction_set, dispatch, instruction_set,
+    InstructionSetError, IntegerKernel, Integers, Kernel, LOOKUP, Simd, check_instruction_set,
+    dispatch, dispatch_integers, instruction_set,
 };
 pub use sparse::SparseMatrix;
 pub use steps::{PARTS, Steps};
-pub use vector_product::PackedMatrix;
+pub use vector_product::{PackedIntegers, PackedMatrix};
 
 /// Batches are rounded up to a multiple of this: whole vectors on every instruction set.
 pub const PADDING: usize = 16;

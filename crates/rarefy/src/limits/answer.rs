@@ -14,6 +14,7 @@ use crate::format::export::{Cost, ExportError, c_cost};
 use crate::network::{Batch, Engine, Readout, Stepper};
 use crate::parallel::Team;
 use crate::prune::{Grain, Scope};
+use crate::quantize::{IntegerStepper, Quantized};
 use crate::sparsify::Method;
 use crate::train::Judge;
 
@@ -62,7 +63,9 @@ impl<'a> Chosen<'a> {
     /// If the models cannot be written as C.
     pub fn new(kept: &'a Kept<'a>, test: &Dataset) -> Result<Self, ExportError> {
         let sequence = test.get(0).0;
-        let (mut dense, mut sparse) = (Steps::of(&kept.unpruned), Steps::of(&kept.model));
+        let integers = kept.model.integers()?;
+        let mut dense = Steps::of(&kept.unpruned, None);
+        let mut sparse = Steps::of(&kept.model, integers.as_ref());
         let step =
             in_turn(&mut dense, &mut sparse, &mut Fastest::default(), |steps: &mut Steps| {
                 steps.measure(sequence)
@@ -86,14 +89,18 @@ impl<'a> Chosen<'a> {
 }
 
 /// How a network takes steps.
-enum Steps {
+enum Steps<'q> {
     One(Box<Stepper>),
+    Integers(Box<IntegerStepper<'q>>),
     /// All of a sequence, which a network that reads backwards needs.
     Whole(Box<Engine>, Vec<f32>),
 }
 
-impl Steps {
-    fn of(model: &Model) -> Self {
+impl<'q> Steps<'q> {
+    fn of(model: &Model, integers: Option<&'q Quantized>) -> Self {
+        if let Some(integers) = integers {
+            return Self::Integers(Box::new(integers.stepper()));
+        }
         let network = &model.network;
         if !network.architecture().reads_backwards() {
             return Self::One(Box::new(Stepper::new(network)));
@@ -115,6 +122,13 @@ impl Steps {
             }
             (Self::One(stepper), Sequence::Tokens(tokens)) => {
                 tokens.iter().for_each(|&token| stepper.step(token));
+            }
+            (Self::Integers(stepper), Sequence::Tokens(tokens)) => {
+                tokens.iter().for_each(|&token| stepper.step(token));
+            }
+            (Self::Integers(stepper), Sequence::Series { scaling, values }) => {
+                let steps = values.chunks_exact(scaling.channels());
+                steps.for_each(|step| stepper.step_numbers(step));
             }
             (Self::One(stepper), Sequence::Series { scaling, values }) => {
                 let numbers: Vec<f32> = scaling.scaled(values).collect();
@@ -156,6 +170,7 @@ impl Answer<'_> {
             "ranking": sweep.manner.ranking,
             "grain": sweep.manner.grain,
             "sparsify": sweep.manner.sparsify,
+            "int8": sweep.int8,
             "weights": sweep.control.weights,
             "tolerance": self.tolerance,
             "merit": merit,
@@ -211,6 +226,12 @@ impl Answer<'_> {
         ];
         if method.is_some_and(Method::prunes_later) {
             lines.remove(0);
+        }
+        if self.sweep.int8 {
+            lines.push(
+                "Pruned networks answer in integers of 8 bits, and the unpruned one in floats."
+                    .to_owned(),
+            );
         }
         let Some(Chosen { kept, cost, dense, step, .. }) = &self.chosen else {
             lines.push(format!(

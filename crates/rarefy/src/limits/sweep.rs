@@ -88,6 +88,8 @@ pub struct Point {
 pub struct Sweep {
     /// How the points are pruned.
     pub manner: Manner,
+    /// Whether pruned networks are retrained for integers of 8 bits, and answer in them.
+    pub int8: bool,
     /// What answers are measured by.
     pub merit: Merit,
     /// Ordered by scope, then by ascending percentage.
@@ -153,6 +155,7 @@ impl Sweep {
         let first = records.iter().find(is_first);
         Some(Self {
             manner: first.and_then(|record| Manner::of(&record.trial)).unwrap_or_default(),
+            int8: first.is_some_and(|record| record.trial.int8),
             merit: kept(seeds.first()?.base).test.merit_is(),
             points,
             random,

@@ -216,7 +216,7 @@ pub(super) fn entries<'a>(
     rows: &'a [usize],
     columns: &'a [usize],
     masks: &'a Masks,
-) -> impl Iterator<Item = Entry> + 'a {
+) -> impl Iterator<Item = Entry> + Clone + 'a {
     let start = range.start;
     // Places and masks both ascend, so one pass skips all masked places.
     let mut masked = masks.masked_in(range).iter().map(move |place| place - start).peekable();

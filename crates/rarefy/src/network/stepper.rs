@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use super::factor::{Entry, entries, fuse_biases, live_rows};
+use super::factor::{entries, fuse_biases, live_rows};
 use super::live::{live_inputs, live_places, live_units};
 use super::{Activation, BlockLayout, Input, Network, Pooling, Ranges, Source};
 use crate::cell::{Cell, Forward};
@@ -11,7 +11,7 @@ use crate::kernel::{Buffer, PackedMatrix, padded_columns};
 /// Reads a sequence one token or one step of a series at a time, and can answer after any of them.
 ///
 /// It holds a snapshot of a network's weights, arranged for products with one vector: dense, or by
-/// their entries if a matrix is mostly masked. The product of a token with the first layer's input
+/// blocks and entries if a matrix is mostly masked. The product of a token with the first layer's input
 /// weights is computed when the token first appears, and then kept.
 ///
 /// ```
@@ -105,8 +105,7 @@ impl Stepper {
                 BlockStepper::new(network, place, units, inputs)
             });
             let blocks = if units.is_empty() { Vec::new() } else { blocks.collect() };
-            let mut output = Buffer::new();
-            output.zeros(units.len());
+            let output = Buffer::of_zeros(units.len());
             LayerStepper { live: units.len(), blocks, output }
         });
         Self {
@@ -170,20 +169,25 @@ impl Stepper {
         self.pool();
     }
 
-    /// Takes over what is read at this step.
+    /// What is read of the states as they are.
+    fn read(&self) -> impl Iterator<Item = f32> {
+        self.readout.iter().map(|&(layer, unit)| self.layers[layer].output[unit])
+    }
+
+    /// Takes over what is read at this step, unless an answer needs only the last one.
     fn pool(&mut self) {
-        let Self { layers, readout, .. } = self;
-        let place = match self.pooling {
-            Pooling::Last | Pooling::LastStep | Pooling::Mean => 0,
-            Pooling::All { .. } => self.steps * readout.len(),
-        };
-        let read = readout.iter().map(|&(layer, unit)| layers[layer].output[unit]);
-        for (pooled, value) in self.pooled.iter_mut().skip(place).zip(read) {
-            match self.pooling {
-                Pooling::Mean => *pooled += value,
-                Pooling::Last | Pooling::LastStep | Pooling::All { .. } => *pooled = value,
+        let mut pooled = std::mem::take(&mut self.pooled);
+        match self.pooling {
+            Pooling::Mean => {
+                pooled.iter_mut().zip(self.read()).for_each(|(pooled, value)| *pooled += value);
             }
+            Pooling::All { .. } => {
+                let of_step = pooled.iter_mut().skip(self.steps * self.readout.len());
+                of_step.zip(self.read()).for_each(|(pooled, value)| *pooled = value);
+            }
+            Pooling::Last | Pooling::LastStep => {}
         }
+        self.pooled = pooled;
         self.steps += 1;
     }
 
@@ -197,11 +201,14 @@ impl Stepper {
 
     /// The answer. Calls `see` with the number of each hidden linear layer and its values.
     fn answer(&self, mut see: impl FnMut(usize, &[f32])) -> Vec<f32> {
-        let mut values = self.pooled.clone();
-        if self.pooling == Pooling::Mean {
-            let scale = (self.steps.max(1) as f32).recip();
-            values.iter_mut().for_each(|value| *value *= scale);
-        }
+        let mut values: Vec<f32> = match self.pooling {
+            Pooling::Last | Pooling::LastStep => self.read().collect(),
+            Pooling::Mean => {
+                let scale = (self.steps.max(1) as f32).recip();
+                self.pooled.iter().map(|value| value * scale).collect()
+            }
+            Pooling::All { .. } => self.pooled.clone(),
+        };
         for (at, LinearStepper { weight, bias }) in self.linears.iter().enumerate() {
             let rows = weight.chunks_exact(values.len()).zip(bias);
             let sums = rows.map(|(weight, &bias)| {
@@ -278,11 +285,6 @@ impl BlockStepper {
             let rows = slot * padded..(slot + gates.len()) * padded;
             (pack(range, place.hidden, gates.len(), units), rows)
         };
-        let zeros = |len: usize| {
-            let mut buffer = Buffer::new();
-            buffer.zeros(len);
-            buffer
-        };
         let memory = if cell.has_memory() { padded } else { 0 };
         let mut bias = Buffer::new();
         fuse_biases(network.parameters(), place, units, padded, &mut bias);
@@ -299,9 +301,9 @@ impl BlockStepper {
             weight_hh: cell.hidden_slots().iter().map(hidden_part).collect(),
             bias,
             by_token: vec![None; tokens],
-            slots: zeros(cell.slots() * padded),
-            hidden: [zeros(padded), zeros(padded)],
-            memory: [zeros(memory), zeros(memory)],
+            slots: Buffer::of_zeros(cell.slots() * padded),
+            hidden: [Buffer::of_zeros(padded), Buffer::of_zeros(padded)],
+            memory: [Buffer::of_zeros(memory), Buffer::of_zeros(memory)],
         }
     }
 
@@ -376,18 +378,7 @@ fn pack(
     let units = rows.len() / gates;
     let padded = padded_columns(units);
     let row = |row: usize| row / units * padded + row % units;
-    let left = || {
-        let left = entries(range.clone(), inputs, rows, columns, network.masks());
-        left.map(|entry| Entry { row: row(entry.row), ..entry })
-    };
-    let values = left().map(|entry| (entry.row, entry.column, matrix[entry.place]));
-    let (height, depth) = (gates * padded, columns.len());
-    if let Some(sparse) = PackedMatrix::sparse_if_faster(height, depth, left().count(), values) {
-        return sparse;
-    }
-    let mut dense = vec![0.0; height * depth];
-    for entry in left() {
-        dense[entry.row * depth + entry.column] = matrix[entry.place];
-    }
-    PackedMatrix::dense(&dense, height, depth)
+    let left = entries(range.clone(), inputs, rows, columns, network.masks());
+    let values = left.map(|entry| (row(entry.row), entry.column, matrix[entry.place]));
+    PackedMatrix::new(gates * padded, columns.len(), values)
 }

@@ -4,8 +4,10 @@
 //! Arguments are in units of 2^-12, values in units of 2^-15. tanh is off by at most 3.92e-4, the
 //! sigmoid by at most 2.53e-4; both are monotonic, and tanh is odd.
 
+use crate::kernel::{IntegerKernel, Integers, LOOKUP, dispatch_integers, update};
+
 /// tanh in units of 2^-15: at multiples of 1/16 up to 2, of 1/8 up to 4, of 1/4 up to 8.
-pub(crate) const TANH: [i16; 65] = [
+pub(crate) const TANH: [i16; LOOKUP + 1] = [
     0, 2045, 4075, 6073, 8025, 9919, 11743, 13486, 15143, 16706, 18173, 19542, 20813, 21986, 23066,
     24054, 24956, 25776, 26519, 27191, 27797, 28341, 28830, 29268, 29660, 30010, 30322, 30600,
     30847, 31067, 31262, 31435, 31589, 31846, 32048, 32206, 32329, 32426, 32501, 32560, 32606,
@@ -13,41 +15,118 @@ pub(crate) const TANH: [i16; 65] = [
     32767, 32767, 32767, 32767, 32767, 32767, 32767, 32767, 32767, 32767, 32767,
 ];
 
+/// Each value of [`TANH`] in the lower half of a word, and how far the next one is above it in the
+/// upper half.
+const LINES: [i32; LOOKUP] = {
+    let mut lines = [0; LOOKUP];
+    let mut at = 0;
+    while at < LOOKUP {
+        lines[at] = (TANH[at + 1] - TANH[at]) as i32 * (1 << 16) + TANH[at] as i32;
+        at += 1;
+    }
+    lines
+};
+
 /// The largest magnitude of a state. 1 is one more, and does not fit.
 pub(crate) const ONE: i32 = 32767;
 
-/// tanh of `x` in units of 2^-12; beyond 8 it is that of 8.
-#[inline(always)]
-pub(super) fn tanh(x: i32) -> i32 {
-    let size = x.abs().min(ONE);
-    let coarse = i32::from(size >= 2 << 12) + i32::from(size >= 4 << 12);
-    let shift = 8 + coarse;
-    let at = (16 * coarse + (size >> shift)) as usize;
-    let (below, above) = (i32::from(TANH[at]), i32::from(TANH[at + 1]));
-    let part = size & ((1 << shift) - 1);
-    let value = below + (((above - below) * part + (1 << (shift - 1))) >> shift);
-    if x < 0 { -value } else { value }
+/// The functions, with the table at hand. They are methods, not closures, so that all of them are
+/// inlined ([`crate::kernel::dispatch_integers`]).
+#[derive(Clone, Copy)]
+pub(super) struct Activations<I: Integers> {
+    s: I,
+    lines: I::Table,
 }
 
-/// The sigmoid of `x` in units of 2^-12, 0 to [`ONE`]: `(1 + tanh(x / 2)) / 2`.
-#[inline(always)]
-pub(super) fn sigmoid(x: i32) -> i32 {
-    (32768 + tanh(x >> 1)) >> 1
+impl<I: Integers> Activations<I> {
+    #[inline(always)]
+    pub(super) fn new(s: I) -> Self {
+        Self { s, lines: s.table(&LINES) }
+    }
+
+    /// tanh of `x` in units of 2^-12; beyond 8 it is that of 8.
+    #[inline(always)]
+    pub(super) fn tanh(self, x: I::Vector) -> I::Vector {
+        let Self { s, lines } = self;
+        // All bits are set where `x` is negative.
+        let sign = self.down(x, 31);
+        let size = s.min(s.sub(s.xor(x, sign), sign), s.splat(ONE));
+        // 0 below 2, 1 below 4, else 2.
+        let coarse = s.add(s.min(self.down(size, 13), s.splat(1)), self.down(size, 14));
+        // In units of 2^-10 of a line's length.
+        let size = s.shift_left(size, s.sub(s.splat(2), coarse));
+        let line = s.add(s.shift_left(coarse, s.splat(4)), self.down(size, 10));
+        let (line, part) = (s.pick(lines, line), s.and(size, s.splat(1023)));
+        let rise = s.mul(self.down(line, 16), part);
+        let rise = self.down(s.add(rise, s.splat(512)), 10);
+        let value = s.add(s.and(line, s.splat(0xffff)), rise);
+        s.sub(s.xor(value, sign), sign)
+    }
+
+    /// The sigmoid of `x` in units of 2^-12, 0 to [`ONE`]: `(1 + tanh(x / 2)) / 2`.
+    #[inline(always)]
+    pub(super) fn sigmoid(self, x: I::Vector) -> I::Vector {
+        let s = self.s;
+        self.down(s.add(self.tanh(self.down(x, 1)), s.splat(32768)), 1)
+    }
+
+    /// `x / 2^bits`, rounded down.
+    #[inline(always)]
+    pub(super) fn down(self, x: I::Vector, bits: i32) -> I::Vector {
+        self.s.shift_right(x, self.s.splat(bits))
+    }
+
+    /// `x / 2^15`, rounded.
+    #[inline(always)]
+    pub(super) fn rounded(self, x: I::Vector) -> I::Vector {
+        self.down(self.s.add(x, self.s.splat(1 << 14)), 15)
+    }
+
+    /// `x`, or `most` or `-most` where it is beyond them.
+    #[inline(always)]
+    pub(super) fn within(self, x: I::Vector, most: i32) -> I::Vector {
+        self.s.max(self.s.min(x, self.s.splat(most)), self.s.splat(-most))
+    }
+}
+
+/// tanh of each of `values`, whole vectors of them.
+pub(super) fn tanh(values: &mut [i32]) {
+    struct Tanh<'a>(&'a mut [i32]);
+    impl IntegerKernel for Tanh<'_> {
+        #[inline(always)]
+        fn run<I: Integers>(self, s: I) {
+            let functions = Activations::new(s);
+            update(s, [self.0], [], |[x], []| [functions.tanh(x)]);
+        }
+    }
+    dispatch_integers(Tanh(values));
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    struct Sigmoid<'a>(&'a mut [i32]);
+    impl IntegerKernel for Sigmoid<'_> {
+        #[inline(always)]
+        fn run<I: Integers>(self, s: I) {
+            let functions = Activations::new(s);
+            update(s, [self.0], [], |[x], []| [functions.sigmoid(x)]);
+        }
+    }
+
     #[test]
     fn they_are_as_close_as_stated_and_monotonic() {
+        let arguments: Vec<i32> = (-140_000..140_000).collect();
+        let [mut tanhs, mut sigmoids] = [arguments.clone(), arguments.clone()];
+        tanh(&mut tanhs);
+        dispatch_integers(Sigmoid(&mut sigmoids));
         let (mut of_tanh, mut of_sigmoid) = (0f64, 0f64);
         let mut before = (-40000, -1);
-        for x in -140_000..140_000 {
-            let real = f64::from(x) / 4096.0;
-            let now = (tanh(x), sigmoid(x));
-            assert!(before <= now && now.0 >= before.0 && now.1 >= before.1, "{x}");
-            assert_eq!(tanh(-x), -now.0);
+        for (at, now) in tanhs.iter().copied().zip(sigmoids).enumerate() {
+            let real = f64::from(arguments[at]) / 4096.0;
+            assert!(before <= now && now.0 >= before.0 && now.1 >= before.1, "{real}");
+            assert_eq!(tanhs[280_000 - at.max(1)], -tanhs[at.max(1)]);
             of_tanh = of_tanh.max((f64::from(now.0) / 32768.0 - real.tanh()).abs());
             let sigmoid = (1.0 + (-real).exp()).recip();
             of_sigmoid = of_sigmoid.max((f64::from(now.1) / 32768.0 - sigmoid).abs());
@@ -55,6 +134,8 @@ mod tests {
         }
         assert!((3.8e-4..3.92e-4).contains(&of_tanh), "{of_tanh}");
         assert!((2.4e-4..2.53e-4).contains(&of_sigmoid), "{of_sigmoid}");
-        assert_eq!((tanh(0), sigmoid(0), sigmoid(i32::MAX), sigmoid(i32::MIN)), (0, 16384, ONE, 0));
+        let mut extremes = [0, i32::MAX, -i32::MAX, i32::MIN].repeat(4);
+        dispatch_integers(Sigmoid(&mut extremes));
+        assert_eq!(extremes[..4], [16384, ONE, 0, 0]);
     }
 }

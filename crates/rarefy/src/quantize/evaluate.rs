@@ -1,6 +1,6 @@
 //! Answers of a network in integers to whole data sets.
 
-use super::Quantized;
+use super::{IntegerStepper, Quantized};
 use crate::data::{Dataset, Scaling, Sequence, Target};
 use crate::network::{Readout, Stepper};
 use crate::parallel::{self, Team};
@@ -38,24 +38,21 @@ impl Reader for Stepper {
     }
 }
 
-/// A network and its state.
-struct Integers<'q>(&'q Quantized, super::QuantizedState);
-
-impl Reader for Integers<'_> {
+impl Reader for IntegerStepper<'_> {
     fn begin(&mut self) {
-        self.1 = self.0.begin();
+        self.reset();
     }
 
     fn token(&mut self, token: u32) {
-        self.0.step(&mut self.1, token);
+        self.step(token);
     }
 
     fn numbers(&mut self, _: &Scaling, numbers: &[f32]) {
-        self.0.step_numbers(&mut self.1, numbers);
+        self.step_numbers(numbers);
     }
 
     fn padding(&mut self, _: usize) {
-        self.0.step_padding(&mut self.1);
+        self.step_padding();
     }
 }
 
@@ -113,13 +110,14 @@ impl Quantized {
         let jobs = Team::installed().jobs();
         let chunk = rows.len().div_ceil(jobs * 4).max(1);
         let chunks: Vec<_> = rows.chunks(chunk).collect();
+        let stepper = self.stepper();
         let of_chunk = |at: usize| {
             let mut outputs = Vec::new();
-            let mut reader = Integers(self, self.begin());
+            let mut stepper = stepper.clone();
             for &(row, fed) in chunks[at] {
-                run(&mut reader, strings.get(row), fed, |Integers(network, state), is_asked| {
+                run(&mut stepper, strings.get(row), fed, |stepper, is_asked| {
                     if is_asked {
-                        outputs.extend(network.logits(state));
+                        outputs.extend(stepper.logits());
                     }
                 });
             }

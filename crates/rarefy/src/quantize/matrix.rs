@@ -1,7 +1,5 @@
 //! A weight matrix in integers.
 
-use crate::kernel::{Kernel, Simd, dispatch};
-
 /// The largest magnitude of a weight, and of what it multiplies.
 pub(crate) const LARGEST: i32 = 127;
 
@@ -75,11 +73,6 @@ impl Matrix {
         }
     }
 
-    /// `sums[rows] += self input[columns]`
-    pub(super) fn add_product(&self, input: &[i8], sums: &mut [i32]) {
-        dispatch(AddProduct { matrix: self, input, sums });
-    }
-
     /// What the integers stand for, `[rows][columns]`, in the units of [`Matrix::new`].
     pub(super) fn values(&self) -> impl Iterator<Item = f64> + '_ {
         let unit = (-f64::from(self.shift)).exp2();
@@ -105,27 +98,6 @@ fn best_multiplier(row: &[f64], needed: u8, unit: f64) -> u8 {
     let smaller = |part: usize| needed - (usize::from(needed) * part / 24) as u8;
     let candidates = (0..=8).map(smaller).map(|multiplier| (multiplier, error(multiplier)));
     candidates.min_by(|a, b| a.1.total_cmp(&b.1)).map_or(needed, |best| best.0)
-}
-
-struct AddProduct<'a> {
-    matrix: &'a Matrix,
-    input: &'a [i8],
-    sums: &'a mut [i32],
-}
-
-impl Kernel for AddProduct<'_> {
-    #[inline(always)]
-    fn run<S: Simd>(self, _: S) {
-        let Self { matrix, input, sums } = self;
-        let rows = matrix.weights.chunks_exact(matrix.columns).zip(&matrix.multipliers);
-        let (down, up) = (matrix.shift.max(0), (-matrix.shift).max(0));
-        let rounding = 1 << down >> 1;
-        for ((row, &multiplier), sum) in rows.zip(sums) {
-            let products = row.iter().zip(input);
-            let product: i32 = products.map(|(&w, &x)| i32::from(w) * i32::from(x)).sum();
-            *sum += ((product * i32::from(multiplier) + rounding) >> down) << up;
-        }
-    }
 }
 
 #[cfg(test)]
@@ -155,19 +127,5 @@ mod tests {
         assert_eq!(Matrix::new(2, &[1e9, 0.0]), None);
         let nothing = Matrix::new(2, &[0.0; 4]).unwrap();
         assert_eq!((nothing.weights, nothing.multipliers), (vec![0; 4], vec![1; 2]));
-    }
-
-    #[test]
-    fn a_product_is_that_of_the_values_but_for_rounding() {
-        let values = [1.0, -0.5, 0.25, 90.0, 3.0, -7.5];
-        let matrix = Matrix::new(3, &values).unwrap();
-        let mut sums = [10, -20];
-        matrix.add_product(&[100, -127, 5], &mut sums);
-        let near: Vec<f64> = matrix.values().collect();
-        for (row, start) in [(0, 10.0), (1, -20.0)] {
-            let of = &near[3 * row..];
-            let exact = start + 100.0 * of[0] - 127.0 * of[1] + 5.0 * of[2];
-            assert!((f64::from(sums[row]) - exact).abs() <= 0.5, "{exact} {sums:?}");
-        }
     }
 }

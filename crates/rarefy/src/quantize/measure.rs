@@ -1,7 +1,9 @@
 //! How large the values of a network become on sequences like those that it will read.
 
-use super::Quantized;
+use std::borrow::Cow;
+
 use super::evaluate::{BATCH, feed, run};
+use super::{QuantizeError, Quantized};
 use crate::cell::Cell;
 use crate::data::{Dataset, Encoding, Scaling, Sequences, Targets};
 use crate::network::{Activation, Network, Ranges, Readout, Stepper};
@@ -19,15 +21,22 @@ const TRIED_STEPS: usize = 10_000;
 /// a channel that hardly varies has large numbers after scaling. Their range is halved as long as
 /// the answers in integers become more like those in floats.
 ///
+/// # Errors
+/// If the network reads backwards.
+///
 /// # Panics
-/// If the network reads backwards, or does not fit the sequences.
-pub fn measure(network: &Network, sequences: &Dataset, readout: Readout) -> Ranges {
+/// If it does not fit the sequences.
+pub fn measure(
+    network: &Network,
+    sequences: &Dataset,
+    readout: Readout,
+) -> Result<Ranges, QuantizeError> {
+    if network.architecture().reads_backwards() {
+        return Err(QuantizeError::ReadsBackwards);
+    }
     let mut ranges = Ranges::of(network);
     let mut stepper = Stepper::new(network);
-    let tried = match sequences.is_running() {
-        true => sequences.split(sequences.get(0).0.len().min(TRIED_STEPS)).0,
-        false => sequences.select(&(0..sequences.len().min(TRIED)).collect::<Vec<_>>()),
-    };
+    let tried = first(sequences, TRIED, TRIED_STEPS);
     let most = tried.len().max(TRIED_STEPS) * network.architecture().classes;
     let mut answers = Vec::new();
     feed(sequences, readout, BATCH, |row, fed| {
@@ -39,11 +48,9 @@ pub fn measure(network: &Network, sequences: &Dataset, readout: Readout) -> Rang
         });
     });
     // Of texts, only the embedding enters.
-    let mut encoding = Encoding::Scaling(Scaling::none(1));
     if let Sequences::Series { scaling, values } = &sequences.sequences {
         let scaled = values.iter().flat_map(|values| scaling.scaled(values));
         ranges.input = scaled.fold(0.0, |most, value| most.max(value.abs()));
-        encoding = Encoding::Scaling(scaling.clone());
     }
     let outputs = network.architecture().classes;
     let mut halve = |change: fn(&mut Ranges, f32)| {
@@ -53,7 +60,7 @@ pub fn measure(network: &Network, sequences: &Dataset, readout: Readout) -> Rang
             changed
         });
         let tried = candidates.filter_map(|ranges| {
-            let integers = Quantized::new(network, &encoding, &ranges).ok()?;
+            let integers = Quantized::of(network, sequences, &ranges).ok()?;
             let found = integers.answers(&tried, readout, BATCH);
             Some((difference(&found, &answers, &tried, outputs), ranges))
         });
@@ -73,7 +80,55 @@ pub fn measure(network: &Network, sequences: &Dataset, readout: Readout) -> Rang
         });
     }
     halve(|ranges, factor| ranges.input *= factor);
-    ranges
+    Ok(ranges)
+}
+
+/// Sequences that are enough to measure ranges while a network is trained; and steps, if there is one
+/// running text.
+const ENOUGH: usize = 2000;
+const ENOUGH_STEPS: usize = 50_000;
+
+/// [`measure`] of the first 2,000 sequences, or the first 50,000 steps of a running text.
+///
+/// # Errors
+/// As there.
+///
+/// # Panics
+/// As there.
+pub fn measure_some(
+    network: &Network,
+    sequences: &Dataset,
+    readout: Readout,
+) -> Result<Ranges, QuantizeError> {
+    measure(network, &first(sequences, ENOUGH, ENOUGH_STEPS), readout)
+}
+
+/// The first `count` sequences, or the first `steps` of a running text.
+fn first<'a>(sequences: &'a Dataset<'a>, count: usize, steps: usize) -> Cow<'a, Dataset<'a>> {
+    match sequences.is_running() {
+        true => Cow::Owned(sequences.split(sequences.get(0).0.len().min(steps)).0),
+        false if sequences.len() <= count => Cow::Borrowed(sequences),
+        false => Cow::Owned(sequences.select(&(0..count).collect::<Vec<_>>())),
+    }
+}
+
+impl Quantized {
+    /// `network` in integers of these ranges, for sequences like these.
+    ///
+    /// # Errors
+    /// As [`Quantized::new`].
+    pub fn of(
+        network: &Network,
+        sequences: &Dataset,
+        ranges: &Ranges,
+    ) -> Result<Self, QuantizeError> {
+        let scaling = match &sequences.sequences {
+            Sequences::Series { scaling, .. } => scaling.clone(),
+            // Of texts, only the embedding enters.
+            Sequences::Tokens(_) => Scaling::none(1),
+        };
+        Self::new(network, &Encoding::Scaling(scaling), ranges)
+    }
 }
 
 /// Whether any value has no bound.

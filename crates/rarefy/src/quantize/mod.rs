@@ -17,11 +17,12 @@
 //! Larger values than the ranges are cut off.
 
 mod activation;
+mod cell;
 mod entrance;
 mod evaluate;
 mod matrix;
 mod measure;
-mod state;
+mod stepper;
 
 use std::ops::Range;
 
@@ -32,9 +33,9 @@ use crate::network::{Activation, BlockLayout, Input, Network, Pooling, Ranges, S
 pub(crate) use activation::{ONE, TANH};
 pub(crate) use entrance::{Channel, Entrance, FACTOR_BITS};
 pub(crate) use matrix::{LARGEST, Matrix};
-pub use measure::measure;
-pub(crate) use state::MOST_STEPS;
-pub use state::QuantizedState;
+pub use measure::{measure, measure_some};
+pub use stepper::IntegerStepper;
+pub(crate) use stepper::MOST_STEPS;
 
 /// The unit of sums that tanh or sigmoid reads is `2^-SUM_BITS`.
 const SUM_BITS: i32 = 12;
@@ -77,14 +78,14 @@ pub enum QuantizeError {
 ///     Corpus::try_from(generate(&ReberSettings { count: 20, ..ReberSettings::default() })?)?;
 /// let architecture = Architecture::stacked(128, Cell::Gru, &[50, 50], 2)?;
 /// let network = Network::initialise(architecture, 0);
-/// let ranges = measure(&network, &corpus.train, Readout::Last);
+/// let ranges = measure(&network, &corpus.train, Readout::Last)?;
 /// let integers = Quantized::new(&network, &corpus.encoding, &ranges)?;
-/// let mut state = integers.begin();
+/// let mut stepper = integers.stepper();
 /// let Sequence::Tokens(tokens) = corpus.test.get(0).0 else { unreachable!("texts") };
 /// for &token in tokens {
-///     integers.step(&mut state, token);
+///     stepper.step(token);
 /// }
-/// assert_eq!(integers.logits(&state).len(), 2);
+/// assert_eq!(stepper.logits().len(), 2);
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Clone, Debug, PartialEq)]

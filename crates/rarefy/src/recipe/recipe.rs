@@ -41,6 +41,8 @@ pub struct Recipe {
     pub validation_share: f64,
     /// What changes masks in its last training; they stay fixed in earlier ones.
     pub sparsify: Option<Sparsify>,
+    /// Whether its last training prepares for integers of 8 bits, and is scored in them.
+    pub int8: bool,
     /// What is done, in this order.
     pub stages: Vec<Stage>,
 }
@@ -69,6 +71,7 @@ impl Recipe {
             training: Training::default(),
             validation_share: 0.0,
             sparsify: None,
+            int8: false,
             stages: Vec::new(),
         }
     }
@@ -136,6 +139,7 @@ impl Recipe {
             training: &self.training,
             init: self.init,
             sparsify: self.sparsify.as_ref(),
+            int8: self.int8,
             trained_for: self.train_epochs(),
             stages,
             is_trained: self.model.is_some() || !before.is_empty(),
@@ -152,6 +156,7 @@ impl Recipe {
         (prunes && (!before.is_empty() || self.model.is_some())).then(|| Self {
             stages: before.to_vec(),
             sparsify: None,
+            int8: false,
             ..self.clone()
         })
     }

@@ -1,12 +1,14 @@
 //! Running the stages of one round.
 
 use super::{Rewind, RunError, Stage};
-use crate::network::{Batch, Initialisation, Network};
+use crate::network::{Batch, Initialisation, Network, Ranges};
 use crate::prune::{Evidence, Pruned, Rule, prune_by};
+use crate::quantize::measure_some;
 use crate::random::Stream;
 use crate::sparsify::Sparsify;
 use crate::train::{
-    EpochResult, Fit, Judge, Observer, Progress, Strings, Trainer, Training, epochs_to_recover,
+    EpochResult, Fit, FitError, Judge, Observer, Progress, Strings, Trainer, Training,
+    epochs_to_recover,
 };
 
 /// Stages that belong together and how they train: at most one pruning, then perhaps a rewinding,
@@ -19,6 +21,8 @@ pub struct Round<'a> {
     pub init: Initialisation,
     /// What changes masks while it trains.
     pub sparsify: Option<&'a Sparsify>,
+    /// Whether it trains for integers of 8 bits, and is scored in them.
+    pub int8: bool,
     /// The epochs of the first training, to which a rewinding goes back.
     pub trained_for: u32,
     /// What is done.
@@ -41,6 +45,8 @@ pub struct Ran {
     pub pruned: Option<Pruned>,
     /// How it was trained.
     pub fit: Fit,
+    /// Of a round for integers, the ranges of the network that it left.
+    pub ranges: Option<Ranges>,
 }
 
 impl<'a> Round<'a> {
@@ -54,6 +60,7 @@ impl<'a> Round<'a> {
             training,
             init: Initialisation::default(),
             sparsify,
+            int8: false,
             trained_for: 0,
             stages: stage,
             is_trained: true,
@@ -169,12 +176,21 @@ impl Round<'_> {
             }
             None => None,
         };
-        let mut trainer = Trainer::new(network, self.training.clone(), shuffle);
+        let (sequences, readout) = (strings.train, self.training.readout);
+        let ranges = |network: &Network| match self.int8 {
+            true => measure_some(network, sequences, readout).map(Some),
+            false => Ok(None),
+        };
+        let int8 = ranges(&network).map_err(FitError::from)?;
+        let training = Training { int8, ..self.training.clone() };
+        let mut trainer = Trainer::new(network, training, shuffle);
         let fit = match reviser {
             Some(mut reviser) => trainer.fit_with(strings, epochs, &mut *reviser, observer),
             None => trainer.fit_with(strings, epochs, &mut |_: &Batch| {}, observer),
         }?;
-        Ok(Ran { network: trainer.into_network(), pruned, fit })
+        let network = trainer.into_network();
+        let ranges = ranges(&network).map_err(FitError::from)?;
+        Ok(Ran { network, pruned, fit, ranges })
     }
 
     /// The purpose of the random stream for the order of sequences in its retraining.

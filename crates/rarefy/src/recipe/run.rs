@@ -72,7 +72,7 @@ impl Recipe {
         fits.map_err(|source| FitError::Unfit { set: "training", source })?;
         let held_out = HoldOut::new(&corpus.train, self.validation_share, seed)?;
         let strings = held_out.strings(&corpus.test);
-        let (mut rounds, mut epochs_to_recover) = (Vec::new(), None);
+        let (mut rounds, mut epochs_to_recover, mut int8) = (Vec::new(), None, None);
         let mut unpruned: Option<EpochResult> = None;
         for recipe in lineage {
             let round = recipe.last_round();
@@ -87,15 +87,16 @@ impl Recipe {
             if recipe.rounds() == 0 {
                 unpruned = ran.fit.kept().cloned();
             }
-            let Ran { network: left, pruned, fit } = ran;
-            network = left;
+            let Ran { network: left, pruned, fit, ranges } = ran;
+            (network, int8) = (left, ranges);
             let stopped = fit.stopped;
             rounds.push((pruned, fit));
             if stopped {
                 break;
             }
         }
-        Ok(Run { rounds, model: self.model_of(network, corpus, seed), epochs_to_recover })
+        let model = Model { int8, ..self.model_of(network, corpus, seed) };
+        Ok(Run { rounds, model, epochs_to_recover })
     }
 
     /// A trained network of this recipe as a model, which remembers what was held out of its

@@ -143,6 +143,7 @@ impl Settings {
             training,
             validation_share,
             sparsify,
+            int8: pruning.is_some() && self.int8.unwrap_or(false),
             stages: first.chain(train).chain(prunings.flat_map(Pruning::stages)).collect(),
         };
         Ok(Trial { recipe, seed: self.seed.unwrap_or_default() })

@@ -15,7 +15,7 @@ use crate::prune::sparsity;
 use crate::random::fnv1a;
 use crate::recipe::Ran;
 use crate::sparsify::Method;
-use crate::train::{Diverged, EpochResult, Evaluator, HoldOut, argmax};
+use crate::train::{Diverged, EpochResult, HoldOut, argmax};
 
 /// The inputs of a trial.
 #[derive(Clone, Copy)]
@@ -78,8 +78,8 @@ impl Task<'_> {
             None => self.network()?,
         };
         let ran = round.run(model.network, Some(&initial), strings, trial.seed, &mut observe);
-        let Ran { network, pruned, fit } = ran.map_err(|error| error.to_string())?;
-        model.network = network;
+        let Ran { network, pruned, fit, ranges } = ran.map_err(|error| error.to_string())?;
+        (model.network, model.int8) = (network, ranges);
         if round.recovery().is_some() && round.epochs() > 0 {
             model.history.trained_again(trial.validation_share);
         }
@@ -92,7 +92,7 @@ impl Task<'_> {
             model: Some(model.fingerprint()),
             parameters: Some(model.network.parameters().len() - masked.masked()),
             weights: Some(masked.count_ih + masked.count_hh - masked.masked()),
-            recall: self.recall(&model.network),
+            recall: self.recall(&model)?,
             connections: is_sparse.then(|| measured(&model.network)).flatten(),
             pruned: is_sparse.then(|| PruneSummary::of(at_once.as_ref(), &masked)),
             unpruned_accuracy: unpruned,
@@ -109,20 +109,22 @@ impl Task<'_> {
 
     /// How many test strings of each kind are classified right, if the test strings are those of a
     /// Reber grammar and its decoys.
-    fn recall(&self, network: &Network) -> Option<BTreeMap<String, [usize; 2]>> {
+    fn recall(&self, model: &Model) -> Result<Option<BTreeMap<String, [usize; 2]>>, String> {
         let Self { corpus, trial, .. } = *self;
         let known = |grammar: &ReberGrammar| Some((*grammar, corpus.kinds(*grammar)?));
-        let (grammar, kinds) = ReberGrammar::ALL.iter().find_map(known)?;
-        let logits = Evaluator::new(network, trial.training.batch, trial.training.readout)
-            .logits(network, &corpus.test);
+        let Some((grammar, kinds)) = ReberGrammar::ALL.iter().find_map(known) else {
+            return Ok(None);
+        };
+        let logits = model.logits(&corpus.test, trial.training.batch);
+        let logits = logits.map_err(|error| error.to_string())?;
         let mut counts = vec![[0; 2]; grammar.kinds().len()];
-        let rows = logits.chunks_exact(network.architecture().classes).zip(&kinds);
+        let rows = logits.chunks_exact(model.network.architecture().classes).zip(&kinds);
         for (row, (logits, &kind)) in rows.enumerate() {
             let is_right = matches!(corpus.test.get(row).1, Target::Class(class) if class as usize == argmax(logits));
             counts[kind][0] += usize::from(is_right);
             counts[kind][1] += 1;
         }
-        Some(grammar.kinds().into_iter().map(str::to_owned).zip(counts).collect())
+        Ok(Some(grammar.kinds().into_iter().map(str::to_owned).zip(counts).collect()))
     }
 
     /// The untrained network.

@@ -411,6 +411,8 @@ settings! {
         |rounds| (1..=MOST_ROUNDS).contains(rounds) => "expected a number from 1 to 100";
     /// Epochs of retraining after pruning.
     retrain_epochs: u32 [Pruning] = |t| t.pruning().map(|p| p.epochs), few_epochs => MOST_EPOCHS_ARE;
+    /// Whether the last retraining prepares for integers of 8 bits, and its scores are of the network in integers.
+    int8: bool [Pruning] = |t| t.pruning().map(|_| t.int8).filter(|int8| *int8);
     /// Accuracy that may be lost: a model has recovered at the unpruned accuracy minus this.
     tolerance: f64 [Pruning] = |t| t.pruning().map(|p| p.tolerance),
         |tolerance| (0.0..=1.0).contains(tolerance) => "expected a difference of accuracies, from 0 to 1";

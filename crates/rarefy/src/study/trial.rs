@@ -72,6 +72,9 @@ struct Wire {
     /// What changes masks in training.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     sparsify: Option<Sparsify>,
+    /// Whether the last training is for integers.
+    #[serde(default, skip_serializing_if = "is_default")]
+    int8: bool,
     /// All stages, where epochs and pruning do not say them.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     stages: Vec<Stage>,
@@ -91,6 +94,7 @@ impl From<Trial> for Wire {
             training,
             validation_share,
             sparsify,
+            int8,
             stages,
         } = recipe;
         let (epochs, rest) = match stages[..] {
@@ -117,6 +121,7 @@ impl From<Trial> for Wire {
             validation_share,
             pruning,
             sparsify,
+            int8,
             stages,
         }
     }
@@ -143,6 +148,7 @@ impl From<Wire> for Trial {
             training,
             validation_share,
             sparsify,
+            int8,
             ..
         } = wire;
         let recipe = Recipe {
@@ -157,6 +163,7 @@ impl From<Wire> for Trial {
             training,
             validation_share,
             sparsify,
+            int8,
             stages,
         };
         Self { recipe, seed }

@@ -11,6 +11,7 @@ use super::{
 };
 use crate::data::{Dataset, Targets};
 use crate::network::{Batch, Network, Source, Unfit};
+use crate::quantize::{QuantizeError, Quantized, measure_some};
 
 /// What a network is trained and scored on.
 #[derive(Clone, Copy, Debug)]
@@ -146,6 +147,9 @@ pub enum FitError {
         /// Streams.
         batch: usize,
     },
+    /// It cannot be computed in integers.
+    #[error(transparent)]
+    Integers(#[from] QuantizeError),
     /// A setting that cannot be.
     #[error("{0}")]
     Setting(#[from] SettingError),
@@ -210,7 +214,8 @@ impl Trainer {
     ///
     /// # Errors
     /// When a setting of [`Training`](super::Training) cannot be, there are no training or test
-    /// sequences, there is patience and nothing is held out, or sequences are of another network.
+    /// sequences, there is patience and nothing is held out, sequences are of another network, or the
+    /// network cannot be computed in integers.
     pub fn fit<G: GoesOn>(
         &mut self,
         strings: Strings,
@@ -278,7 +283,20 @@ impl Trainer {
                 }
             };
             let moved = reviser.after_epoch(self, after(epoch));
-            let mut score = |strings| evaluator.score(self.network(), strings);
+            let integers = match training.int8 {
+                Some(_) => {
+                    let ranges = measure_some(self.network(), strings.train, training.readout)?;
+                    Some(Quantized::of(self.network(), strings.train, &ranges)?)
+                }
+                None => None,
+            };
+            let mut score = |strings| match &integers {
+                Some(integers) => {
+                    let answers = integers.answers(strings, training.readout, training.batch);
+                    evaluator.score_of(&answers, strings)
+                }
+                None => evaluator.score(self.network(), strings),
+            };
             let validation = strings.validation.map(&mut score);
             let test = score(strings.test);
             let result = EpochResult { epoch, train, validation, test, moved };

@@ -63,7 +63,7 @@ pub struct Training {
     pub bptt: usize,
     /// Set for training that prepares for integers (Jacob et al. 2018): losses and gradients are
     /// those of recurrent weights rounded as integers of these ranges would have them, and weights
-    /// are moved by what the update moves the rounded ones.
+    /// are moved by what the update moves the rounded ones. Scores are of the network in integers.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub int8: Option<Ranges>,
 }

@@ -61,7 +61,10 @@ pub fn run(arguments: &BenchSparseArguments) -> anyhow::Result<()> {
             "instruction_set": set, "rows": rows, "break_even": break_even
         }));
     }
-    let mut text = step_table(&measured).text();
+    let mut text = "training step\n".to_owned();
+    text += &training_table(&measured).text();
+    text += "\nstreaming step\n";
+    text += &streaming_table(&measured, jobs[0]).text();
     text += "\nbreak-even, pruned %\n";
     text += &break_even_table(&break_even).text();
     print_text(&(text + &format!("streaming on one core, {}\n", instruction_set())))
@@ -85,48 +88,84 @@ fn break_even_table(found: &[BreakEven]) -> Table {
     table
 }
 
-fn step_table(measured: &[StepCosts]) -> Table {
+fn training_table(measured: &[StepCosts]) -> Table {
     let columns = [
         words("cell"),
         numbers("hidden"),
         numbers("pruned %"),
         numbers("threads"),
-        numbers("training, ms:\ndense"),
-        numbers("sparse").tied(),
+        numbers("dense, ms"),
+        numbers("sparse, ms").tied(),
         numbers("faster").tied(),
-        numbers("RigL\nfaster").tied(),
-        numbers("SET\nfaster").tied(),
-        numbers("streaming, us:\ndense"),
-        numbers("sparse").tied(),
-        numbers("faster").tied(),
-        numbers("reading, us:\ndense"),
-        numbers("sparse").tied(),
-        numbers("weights, KiB:\ndense"),
-        numbers("sparse").tied(),
+        numbers("RigL, faster"),
+        numbers("SET, faster").tied(),
     ];
     let mut table = Table::new(4, columns);
     for one in measured {
-        let StepCosts { training, streaming, reading, streaming_bytes, .. } = one;
-        let steps = |pair: &Pair, scale: f64, digits| {
-            let [dense, sparse] =
-                [pair.dense, pair.sparse].map(|one| format!("{:.digits$}", scale * one));
-            [dense, sparse, format!("{:.2}x", pair.speedup())]
-        };
+        let moving = one.moving.map(|pair| match pair {
+            Some(pair) => faster(pair),
+            None => "-".to_owned(),
+        });
+        let [dense, sparse] =
+            [one.training.dense, one.training.sparse].map(|time| format!("{:.2}", 1e3 * time));
         let keys = [
             one.cell.to_string(),
             one.hidden.to_string(),
             one.sparsity.to_string(),
             one.jobs.to_string(),
         ];
-        let bytes = streaming_bytes.map(|bytes| format!("{:.0}", bytes as f64 / 1024.0));
-        let moving = one.moving.map(|pair| match pair {
-            Some(pair) => format!("{:.2}x", pair.speedup()),
-            None => "-".to_owned(),
-        });
-        let training = steps(training, 1e3, 2).into_iter().chain(moving);
-        let [read, read_sparse, _] = steps(reading, 1e6, 1);
-        let figures = training.chain(steps(streaming, 1e6, 1)).chain([read, read_sparse]);
-        table.row(keys.into_iter().chain(figures).chain(bytes));
+        table.row(keys.into_iter().chain([dense, sparse, faster(one.training)]).chain(moving));
     }
     table
+}
+
+/// Of a step, microseconds; of weights, KiB; of several threads, the first number only, since one
+/// streams.
+fn streaming_table(measured: &[StepCosts], jobs: usize) -> Table {
+    let columns = [
+        words("cell"),
+        numbers("hidden"),
+        numbers("pruned %"),
+        numbers("dense, us"),
+        numbers("sparse").tied(),
+        numbers("faster").tied(),
+        numbers("blocks"),
+        numbers("int8").tied(),
+        numbers("int8 blocks").tied(),
+        numbers("faster").tied(),
+        numbers("reading, us:\ndense"),
+        numbers("sparse").tied(),
+        numbers("weights, KiB:\ndense"),
+        numbers("sparse").tied(),
+        numbers("int8 blocks").tied(),
+    ];
+    let mut table = Table::new(3, columns);
+    for one in measured.iter().filter(|one| one.jobs == jobs) {
+        let time = |seconds: f64| format!("{:.1}", 1e6 * seconds);
+        let bytes = |bytes: usize| format!("{:.0}", bytes as f64 / 1024.0);
+        let StepCosts { streaming, reading, variants, .. } = one;
+        let variant =
+            |at: usize| variants[at].map_or("-".to_owned(), |variant| time(variant.step.sparse));
+        let keys = [one.cell.to_string(), one.hidden.to_string(), one.sparsity.to_string()];
+        let figures = [
+            time(streaming.dense),
+            time(streaming.sparse),
+            faster(*streaming),
+            variant(0),
+            variant(1),
+            variant(2),
+            variants[2].map_or("-".to_owned(), |variant| faster(variant.step)),
+            time(reading.dense),
+            time(reading.sparse),
+            bytes(one.streaming_bytes[0]),
+            bytes(one.streaming_bytes[1]),
+            variants[2].map_or("-".to_owned(), |variant| bytes(variant.bytes)),
+        ];
+        table.row(keys.into_iter().chain(figures));
+    }
+    table
+}
+
+fn faster(pair: Pair) -> String {
+    format!("{:.2}x", pair.speedup())
 }

@@ -95,6 +95,7 @@ impl LimitsArguments {
             samples: self.samples.map(Into::into),
             ranking: said(self.ranking),
             grain: said(self.grain),
+            int8: said(self.int8),
             ..self.masks.settings()
         })
     }

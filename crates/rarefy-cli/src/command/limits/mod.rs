@@ -91,6 +91,12 @@ pub struct LimitsArguments {
     /// Epochs of retraining after each pruning
     #[arg(long, value_name = "N", default_value_t = 10)]
     retrain_epochs: u32,
+    /// Retrain for integers of 8 bits, and answer for them
+    ///
+    /// Every pruned network is measured in integers, and compared with the unpruned one in floats.
+    /// What is kept is a model of rarefy quantize.
+    #[arg(long)]
+    int8: bool,
     /// Accuracy that may be lost, compared with the unpruned model
     #[arg(long, value_name = "A", default_value_t = 0.01, value_parser = tolerance)]
     tolerance: f64,

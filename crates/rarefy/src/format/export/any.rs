@@ -24,6 +24,18 @@ named! {
     }
 }
 
+/// How a model is exported.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct ExportOptions<'a> {
+    /// The names of tensors; by default those of the state dict that the model was read from, or else
+    /// the thesis's.
+    pub naming: Option<Naming>,
+    /// What functions in C begin with.
+    pub prefix: &'a str,
+    /// Whether ONNX takes and gives the states ([`onnx_bytes`]). C always goes step by step.
+    pub stream: bool,
+}
+
 /// A model as a file, with its cost.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Exported {
@@ -52,17 +64,15 @@ impl ExportFormat {
         }
     }
 
-    /// Exports `model`. Tensors have the names of `naming`, or those of the state dict that the
-    /// model was read from. Functions in C begin with `prefix`.
+    /// Exports `model`.
     ///
     /// # Errors
     /// If the format cannot represent the model.
-    pub fn export(
-        self,
-        model: &Model,
-        naming: Option<Naming>,
-        prefix: &str,
-    ) -> Result<Exported, ExportError> {
+    pub fn export(self, model: &Model, options: ExportOptions) -> Result<Exported, ExportError> {
+        let ExportOptions { naming, prefix, stream } = options;
+        if stream && !matches!(self, Self::Onnx | Self::C) {
+            return Err(ExportError::NoStream { format: self.name() });
+        }
         // rarefy's own files have the thesis's names already.
         let own = model.history.origin.as_ref();
         let own = own.filter(|origin| self != Self::Safetensors || !origin.has_our_names());
@@ -77,7 +87,7 @@ impl ExportFormat {
             Self::Onnx => {
                 // A mean and a factor for each channel; they do not count as weights.
                 let scaling = model.encoding.scaling().map_or(0, |scaling| 8 * scaling.channels());
-                dense(onnx_bytes(model)?, scaling)
+                dense(onnx_bytes(model, stream)?, scaling)
             }
             Self::C => {
                 let source = c_source(model, prefix)?;

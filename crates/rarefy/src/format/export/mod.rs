@@ -9,7 +9,7 @@ mod characters;
 mod onnx;
 mod state_dict;
 
-pub use any::{ExportFormat, Exported};
+pub use any::{ExportFormat, ExportOptions, Exported};
 pub use c::{CSource, Cost, c_cost, c_source, dense_cost};
 pub use characters::keep_characters;
 pub use onnx::onnx_bytes;
@@ -35,10 +35,17 @@ pub enum ExportError {
     )]
     NoTorchModule { reason: String },
     #[error(
-        "a layer reads each sequence from its end, and the C code goes step by step from the \
-         beginning: use --format onnx, pt or safetensors"
+        "a layer reads each sequence from its end, and {what} goes step by step from the \
+         beginning: use --format onnx, pt or safetensors, without --stream"
     )]
-    ReadsBackwards,
+    ReadsBackwards { what: &'static str },
+    #[error(
+        "the readout reads all steps side by side, so there is no answer before the last: leave out \
+         --stream"
+    )]
+    AllSteps,
+    #[error("a {format} file holds weights and no steps: --stream is for --format onnx")]
+    NoStream { format: &'static str },
     #[error("ONNX has no running mean, which this network reads at each step")]
     MeanAtEachStep,
     #[error("{name} holds {value}: expected finite numbers")]

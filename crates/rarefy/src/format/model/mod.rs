@@ -21,9 +21,10 @@ use serde::{Deserialize, Serialize};
 use super::regular::read_model_file;
 use super::torch::{self, TorchTensor};
 use super::write_atomically;
-use crate::data::{Encoding, Task};
+use crate::data::{Dataset, Encoding, Task};
 use crate::network::{Architecture, Input, Layout, Named, Network, Ranges, Readout};
 use crate::quantize::{QuantizeError, Quantized};
+use crate::train::Evaluator;
 use history::{folder_of, plain};
 
 pub use error::ModelError;
@@ -99,6 +100,20 @@ impl Model {
     pub fn integers(&self) -> Result<Option<Quantized>, QuantizeError> {
         let integers = |ranges| Quantized::new(&self.network, &self.encoding, ranges);
         self.int8.as_ref().map(integers).transpose()
+    }
+
+    /// Its outputs at each read, `[reads][C]`: in integers, if it computes in them. With readout
+    /// `padded`, sequences are padded to the longest of a batch.
+    ///
+    /// # Errors
+    /// As [`Model::integers`].
+    pub fn logits(&self, sequences: &Dataset, batch: usize) -> Result<Vec<f32>, QuantizeError> {
+        Ok(match self.integers()? {
+            Some(integers) => integers.answers(sequences, self.readout, batch),
+            None => {
+                Evaluator::new(&self.network, batch, self.readout).logits(&self.network, sequences)
+            }
+        })
     }
 
     /// A hash of weights and masks, as 16 hexadecimal digits.

@@ -7,7 +7,7 @@
 
 use std::arch::aarch64::*;
 
-use super::{Kernel, Simd};
+use super::{Kernel, Lanes, Simd, add_block_of_eight};
 
 /// Pairs of 128-bit registers.
 #[derive(Clone, Copy)]
@@ -35,12 +35,51 @@ macro_rules! pairwise {
     )+};
 }
 
-impl Simd for Neon {
+impl Lanes for Neon {
+    type Element = f32;
     type Vector = Pair;
+    type Factor = f32;
+    type Sums = Pair;
+    const LANES: usize = 8;
+
+    #[inline(always)]
+    fn splat(self, value: f32) -> Pair {
+        // SAFETY: see the module.
+        unsafe { [vdupq_n_f32(value); 2] }
+    }
+    #[inline(always)]
+    unsafe fn load(self, from: *const f32) -> Pair {
+        // SAFETY: see the module.
+        unsafe { [vld1q_f32(from), vld1q_f32(from.add(4))] }
+    }
+    #[inline(always)]
+    unsafe fn store(self, [low, high]: Pair, to: *mut f32) {
+        // SAFETY: see the module.
+        unsafe {
+            vst1q_f32(to, low);
+            vst1q_f32(to.add(4), high);
+        }
+    }
+    #[inline(always)]
+    fn no_sums(self) -> Self::Sums {
+        self.splat(0.0)
+    }
+    #[inline(always)]
+    unsafe fn add_block(self, sums: Self::Sums, block: *const f32, x: *const f32) -> Self::Sums {
+        // SAFETY: the caller's promise is the same.
+        unsafe { add_block_of_eight(self, sums, block, x) }
+    }
+    #[inline(always)]
+    unsafe fn store_sums(self, sums: Self::Sums, to: *mut f32) {
+        // SAFETY: eight values are writable.
+        unsafe { self.store(sums, to) }
+    }
+}
+
+impl Simd for Neon {
     type Indices = [uint32x4_t; 2];
     /// Four registers of bytes, twice.
     type Table = [uint8x16x4_t; 2];
-    const LANES: usize = 8;
     const SUMS: usize = 12;
 
     pairwise! {
@@ -59,11 +98,6 @@ impl Simd for Neon {
     #[inline(always)]
     fn call<K: Kernel>(self, kernel: K) {
         run_neon(kernel);
-    }
-    #[inline(always)]
-    fn splat(self, value: f32) -> Pair {
-        // SAFETY: see the module.
-        unsafe { [vdupq_n_f32(value); 2] }
     }
     #[inline(always)]
     fn splat_four(self, values: &[f32; 4]) -> [Pair; 4] {
@@ -110,19 +144,6 @@ impl Simd for Neon {
     fn next_packed(self, [low, high]: Self::Indices) -> Self::Indices {
         // SAFETY: see the module.
         unsafe { [vshrq_n_u32::<5>(low), vshrq_n_u32::<5>(high)] }
-    }
-    #[inline(always)]
-    unsafe fn load(self, from: *const f32) -> Pair {
-        // SAFETY: see the module.
-        unsafe { [vld1q_f32(from), vld1q_f32(from.add(4))] }
-    }
-    #[inline(always)]
-    unsafe fn store(self, [low, high]: Pair, to: *mut f32) {
-        // SAFETY: see the module.
-        unsafe {
-            vst1q_f32(to, low);
-            vst1q_f32(to.add(4), high);
-        }
     }
     #[inline(always)]
     unsafe fn load_indices(self, from: *const u32) -> Self::Indices {

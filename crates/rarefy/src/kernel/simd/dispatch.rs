@@ -2,12 +2,15 @@
 
 use std::sync::OnceLock;
 
-use super::Kernel;
 #[cfg(target_arch = "aarch64")]
 use super::aarch64::run_neon;
+use super::integers::run_portable_integers;
 use super::portable::run_portable;
 #[cfg(target_arch = "x86_64")]
 use super::x86::{run_avx2, run_avx512};
+#[cfg(target_arch = "x86_64")]
+use super::x86_integers::{run_integers_avx2, run_integers_vnni};
+use super::{IntegerKernel, Kernel};
 
 /// Runs `kernel` with the best instruction set that the machine has.
 #[inline]
@@ -22,6 +25,25 @@ pub fn dispatch<K: Kernel>(kernel: K) {
         #[cfg(target_arch = "aarch64")]
         InstructionSet::Neon => run_neon(kernel),
         InstructionSet::Portable => run_portable(kernel),
+    }
+}
+
+/// Runs `kernel` with the best instructions for integers that the machine has. Results are the same
+/// for all.
+#[inline]
+pub fn dispatch_integers<K: IntegerKernel>(kernel: K) {
+    match detected() {
+        #[cfg(target_arch = "x86_64")]
+        InstructionSet::Avx512
+            if is_x86_feature_detected!("avx512vnni") && is_x86_feature_detected!("avx512bw") =>
+        {
+            // SAFETY: they have just been detected, and F and VL before.
+            unsafe { run_integers_vnni(kernel) }
+        }
+        #[cfg(target_arch = "x86_64")]
+        // SAFETY: `detected` has just said that AVX2 is there, which every AVX-512 has.
+        InstructionSet::Avx512 | InstructionSet::Avx2 => unsafe { run_integers_avx2(kernel) },
+        _ => run_portable_integers(kernel),
     }
 }
 

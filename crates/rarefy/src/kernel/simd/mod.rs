@@ -10,11 +10,19 @@
 #[cfg(target_arch = "aarch64")]
 mod aarch64;
 mod dispatch;
+mod integers;
 mod portable;
 #[cfg(target_arch = "x86_64")]
 mod x86;
+#[cfg(target_arch = "x86_64")]
+mod x86_integers;
 
-pub use dispatch::{InstructionSetError, check_instruction_set, dispatch, instruction_set};
+use super::buffer::Plain;
+
+pub use dispatch::{
+    InstructionSetError, check_instruction_set, dispatch, dispatch_integers, instruction_set,
+};
+pub use integers::{IntegerKernel, Integers, LOOKUP};
 
 /// A computation to be compiled for each instruction set.
 ///
@@ -25,19 +33,58 @@ pub trait Kernel {
     fn run<S: Simd>(self, simd: S);
 }
 
-/// Arithmetic on vectors of [`Simd::LANES`] `f32`.
+/// Vectors of some element, and products of blocks of weights.
+///
+/// A block has [`BLOCK_ROWS`] rows and [`BLOCK_COLUMNS`] columns.
+#[allow(missing_docs)]
+pub trait Lanes: Copy {
+    type Element: Plain;
+    type Vector: Copy;
+    /// What blocks hold, and what they are multiplied with.
+    type Factor: Plain;
+    /// The sums of a block's rows, perhaps each in parts.
+    type Sums: Copy;
+    /// Number of values in a vector: 8 or 16. It may consist of several registers.
+    const LANES: usize;
+
+    fn splat(self, value: Self::Element) -> Self::Vector;
+    fn no_sums(self) -> Self::Sums;
+    /// `sums[r] + sum over k of block[r][k] x[k]`.
+    ///
+    /// # Safety
+    /// `block` must be readable for a block, and `x` for its columns.
+    unsafe fn add_block(
+        self,
+        sums: Self::Sums,
+        block: *const Self::Factor,
+        x: *const Self::Factor,
+    ) -> Self::Sums;
+    /// # Safety
+    /// `to` must be writable for [`BLOCK_ROWS`] values.
+    unsafe fn store_sums(self, sums: Self::Sums, to: *mut Self::Element);
+    /// # Safety
+    /// `from` must be readable for [`Lanes::LANES`] values.
+    unsafe fn load(self, from: *const Self::Element) -> Self::Vector;
+    /// # Safety
+    /// `to` must be writable for [`Lanes::LANES`] values.
+    unsafe fn store(self, vector: Self::Vector, to: *mut Self::Element);
+}
+
+/// Rows of a block of weights.
+pub const BLOCK_ROWS: usize = 8;
+/// Columns of a block of weights.
+pub const BLOCK_COLUMNS: usize = 4;
+
+/// Arithmetic on vectors of `f32`. A block of weights has its columns one after another.
 ///
 /// `mul_add` may round once or twice. So instruction sets differ in the last bit, but runs on the
 /// same instruction set do not.
 #[allow(missing_docs)]
-pub trait Simd: Copy {
-    type Vector: Copy;
+pub trait Simd: Lanes<Element = f32, Factor = f32> {
     /// As many `u32` values as a vector has lanes.
     type Indices: Copy;
     /// A table of thirty-two `f32` values to pick from.
     type Table: Copy;
-    /// Number of values in a vector: 8 or 16. It may consist of several registers.
-    const LANES: usize;
     /// Number of sums that stay in registers during a product, together with its operands.
     const SUMS: usize;
 
@@ -45,7 +92,6 @@ pub trait Simd: Copy {
     /// registers then gets them; several such loops in one function do not.
     fn call<K: Kernel>(self, kernel: K);
 
-    fn splat(self, value: f32) -> Self::Vector;
     /// Four vectors, each with one of the values in all lanes, from one load.
     fn splat_four(self, values: &[f32; 4]) -> [Self::Vector; 4];
     fn add(self, a: Self::Vector, b: Self::Vector) -> Self::Vector;
@@ -70,17 +116,32 @@ pub trait Simd: Copy {
     fn next_packed(self, indices: Self::Indices) -> Self::Indices;
 
     /// # Safety
-    /// `from` must be readable for [`Simd::LANES`] values.
-    unsafe fn load(self, from: *const f32) -> Self::Vector;
-    /// # Safety
-    /// `to` must be writable for [`Simd::LANES`] values.
-    unsafe fn store(self, vector: Self::Vector, to: *mut f32);
-    /// # Safety
-    /// `from` must be readable for [`Simd::LANES`] values.
+    /// `from` must be readable for [`Lanes::LANES`] values.
     unsafe fn load_indices(self, from: *const u32) -> Self::Indices;
     /// A table of the sixteen values at `low` and the sixteen at `high`.
     ///
     /// # Safety
     /// `low` and `high` must be readable for sixteen values each.
     unsafe fn table(self, low: *const f32, high: *const f32) -> Self::Table;
+}
+
+/// [`Lanes::add_block`] with sums that are a vector of eight.
+///
+/// # Safety
+/// As there.
+#[inline(always)]
+unsafe fn add_block_of_eight<S: Simd>(
+    s: S,
+    mut sums: S::Vector,
+    block: *const f32,
+    x: *const f32,
+) -> S::Vector {
+    // SAFETY: a block has four columns of eight values.
+    unsafe {
+        let x = s.splat_four(&*x.cast());
+        for (column, &x) in x.iter().enumerate() {
+            sums = s.mul_add(s.load(block.add(column * BLOCK_ROWS)), x, sums);
+        }
+    }
+    sums
 }

@@ -1,6 +1,6 @@
 //! Plain arrays, for processors that have no file of their own.
 
-use super::{Kernel, Simd};
+use super::{Kernel, Lanes, Simd, add_block_of_eight};
 
 /// Number of lanes of [`Portable`] vectors.
 const PORTABLE: usize = 8;
@@ -22,11 +22,47 @@ impl Portable {
     }
 }
 
-impl Simd for Portable {
+impl Lanes for Portable {
+    type Element = f32;
     type Vector = [f32; PORTABLE];
+    type Factor = f32;
+    type Sums = [f32; PORTABLE];
+    const LANES: usize = PORTABLE;
+
+    #[inline(always)]
+    fn splat(self, value: f32) -> Self::Vector {
+        [value; PORTABLE]
+    }
+    #[inline(always)]
+    unsafe fn load(self, from: *const f32) -> Self::Vector {
+        // SAFETY: the caller promises LANES readable values; an array of f32 has
+        // the alignment of f32.
+        unsafe { from.cast::<[f32; PORTABLE]>().read() }
+    }
+    #[inline(always)]
+    unsafe fn store(self, vector: Self::Vector, to: *mut f32) {
+        // SAFETY: the caller promises LANES writable values.
+        unsafe { to.cast::<[f32; PORTABLE]>().write(vector) }
+    }
+    #[inline(always)]
+    fn no_sums(self) -> Self::Sums {
+        self.splat(0.0)
+    }
+    #[inline(always)]
+    unsafe fn add_block(self, sums: Self::Sums, block: *const f32, x: *const f32) -> Self::Sums {
+        // SAFETY: the caller's promise is the same.
+        unsafe { add_block_of_eight(self, sums, block, x) }
+    }
+    #[inline(always)]
+    unsafe fn store_sums(self, sums: Self::Sums, to: *mut f32) {
+        // SAFETY: eight values are writable.
+        unsafe { self.store(sums, to) }
+    }
+}
+
+impl Simd for Portable {
     type Indices = [u32; PORTABLE];
     type Table = [f32; 32];
-    const LANES: usize = PORTABLE;
     const SUMS: usize = 12;
 
     #[inline(always)]
@@ -36,10 +72,6 @@ impl Simd for Portable {
     #[inline(always)]
     fn splat_four(self, values: &[f32; 4]) -> [Self::Vector; 4] {
         values.map(|value| [value; PORTABLE])
-    }
-    #[inline(always)]
-    fn splat(self, value: f32) -> Self::Vector {
-        [value; PORTABLE]
     }
     #[inline(always)]
     fn add(self, a: Self::Vector, b: Self::Vector) -> Self::Vector {
@@ -92,17 +124,6 @@ impl Simd for Portable {
     #[inline(always)]
     fn next_packed(self, indices: Self::Indices) -> Self::Indices {
         indices.map(|index| index >> 5)
-    }
-    #[inline(always)]
-    unsafe fn load(self, from: *const f32) -> Self::Vector {
-        // SAFETY: the caller promises LANES readable values; an array of f32 has
-        // the alignment of f32.
-        unsafe { from.cast::<[f32; PORTABLE]>().read() }
-    }
-    #[inline(always)]
-    unsafe fn store(self, vector: Self::Vector, to: *mut f32) {
-        // SAFETY: the caller promises LANES writable values.
-        unsafe { to.cast::<[f32; PORTABLE]>().write(vector) }
     }
     #[inline(always)]
     unsafe fn load_indices(self, from: *const u32) -> Self::Indices {

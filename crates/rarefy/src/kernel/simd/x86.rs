@@ -7,7 +7,7 @@
 use std::arch::asm;
 use std::arch::x86_64::*;
 
-use super::{Kernel, Simd};
+use super::{Kernel, Lanes, Simd, add_block_of_eight};
 
 /// 256-bit registers with fused multiply-add (Intel since 2013, AMD since 2015).
 #[derive(Clone, Copy)]
@@ -78,11 +78,47 @@ fn four_in_512(values: &[f32; 4]) -> __m512 {
     four
 }
 
-impl Simd for Avx2 {
+impl Lanes for Avx2 {
+    type Element = f32;
     type Vector = __m256;
+    type Factor = f32;
+    type Sums = __m256;
+    const LANES: usize = 8;
+
+    #[inline(always)]
+    fn splat(self, value: f32) -> __m256 {
+        // SAFETY: see the module.
+        unsafe { _mm256_set1_ps(value) }
+    }
+    #[inline(always)]
+    unsafe fn load(self, from: *const f32) -> __m256 {
+        // SAFETY: see the module.
+        unsafe { _mm256_loadu_ps(from) }
+    }
+    #[inline(always)]
+    unsafe fn store(self, vector: __m256, to: *mut f32) {
+        // SAFETY: see the module.
+        unsafe { _mm256_storeu_ps(to, vector) }
+    }
+    #[inline(always)]
+    fn no_sums(self) -> Self::Sums {
+        self.splat(0.0)
+    }
+    #[inline(always)]
+    unsafe fn add_block(self, sums: Self::Sums, block: *const f32, x: *const f32) -> Self::Sums {
+        // SAFETY: the caller's promise is the same.
+        unsafe { add_block_of_eight(self, sums, block, x) }
+    }
+    #[inline(always)]
+    unsafe fn store_sums(self, sums: Self::Sums, to: *mut f32) {
+        // SAFETY: eight values are writable.
+        unsafe { self.store(sums, to) }
+    }
+}
+
+impl Simd for Avx2 {
     type Indices = __m256i;
     type Table = [__m256; 4];
-    const LANES: usize = 8;
     const SUMS: usize = 12;
 
     instructions! {
@@ -113,11 +149,6 @@ impl Simd for Avx2 {
                 _mm256_permute_ps::<0b11_11_11_11>(four),
             ]
         }
-    }
-    #[inline(always)]
-    fn splat(self, value: f32) -> __m256 {
-        // SAFETY: see the module.
-        unsafe { _mm256_set1_ps(value) }
     }
     #[inline(always)]
     fn where_positive(self, a: __m256, value: __m256) -> __m256 {
@@ -157,16 +188,6 @@ impl Simd for Avx2 {
         unsafe { _mm256_srli_epi32::<5>(indices) }
     }
     #[inline(always)]
-    unsafe fn load(self, from: *const f32) -> __m256 {
-        // SAFETY: see the module.
-        unsafe { _mm256_loadu_ps(from) }
-    }
-    #[inline(always)]
-    unsafe fn store(self, vector: __m256, to: *mut f32) {
-        // SAFETY: see the module.
-        unsafe { _mm256_storeu_ps(to, vector) }
-    }
-    #[inline(always)]
     unsafe fn load_indices(self, from: *const u32) -> __m256i {
         // SAFETY: see the module.
         unsafe { _mm256_loadu_si256(from.cast()) }
@@ -183,11 +204,64 @@ impl Simd for Avx2 {
     }
 }
 
-impl Simd for Avx512 {
+impl Lanes for Avx512 {
+    type Element = f32;
     type Vector = __m512;
+    type Factor = f32;
+    /// Even columns of blocks in the lower half, odd ones in the upper.
+    type Sums = __m512;
+    const LANES: usize = 16;
+
+    #[inline(always)]
+    fn splat(self, value: f32) -> __m512 {
+        // SAFETY: see the module.
+        unsafe { _mm512_set1_ps(value) }
+    }
+    #[inline(always)]
+    unsafe fn load(self, from: *const f32) -> __m512 {
+        // SAFETY: see the module.
+        unsafe { _mm512_loadu_ps(from) }
+    }
+    #[inline(always)]
+    unsafe fn store(self, vector: __m512, to: *mut f32) {
+        // SAFETY: see the module.
+        unsafe { _mm512_storeu_ps(to, vector) }
+    }
+    #[inline(always)]
+    fn no_sums(self) -> __m512 {
+        self.splat(0.0)
+    }
+    #[inline(always)]
+    unsafe fn add_block(self, sums: __m512, block: *const f32, x: *const f32) -> __m512 {
+        // SAFETY: see the module.
+        unsafe {
+            let x = four_in_512(&*x.cast());
+            let half = |low, high| {
+                let lanes = _mm512_setr_epi32(
+                    low, low, low, low, low, low, low, low, high, high, high, high, high, high,
+                    high, high,
+                );
+                _mm512_permutexvar_ps(lanes, x)
+            };
+            let (first, second) = (half(0, 1), half(2, 3));
+            let sums = _mm512_fmadd_ps(_mm512_loadu_ps(block), first, sums);
+            _mm512_fmadd_ps(_mm512_loadu_ps(block.add(16)), second, sums)
+        }
+    }
+    #[inline(always)]
+    unsafe fn store_sums(self, sums: __m512, to: *mut f32) {
+        // SAFETY: see the module.
+        unsafe {
+            let upper = _mm512_shuffle_f32x4::<0b11_10_11_10>(sums, sums);
+            let sums = _mm512_add_ps(sums, upper);
+            _mm256_storeu_ps(to, _mm512_castps512_ps256(sums));
+        }
+    }
+}
+
+impl Simd for Avx512 {
     type Indices = __m512i;
     type Table = [__m512; 2];
-    const LANES: usize = 16;
     const SUMS: usize = 24;
 
     instructions! {
@@ -218,11 +292,6 @@ impl Simd for Avx512 {
                 _mm512_permute_ps::<0b11_11_11_11>(four),
             ]
         }
-    }
-    #[inline(always)]
-    fn splat(self, value: f32) -> __m512 {
-        // SAFETY: see the module.
-        unsafe { _mm512_set1_ps(value) }
     }
     #[inline(always)]
     fn where_positive(self, a: __m512, value: __m512) -> __m512 {
@@ -264,16 +333,6 @@ impl Simd for Avx512 {
     fn next_packed(self, indices: __m512i) -> __m512i {
         // SAFETY: see the module.
         unsafe { _mm512_srli_epi32::<5>(indices) }
-    }
-    #[inline(always)]
-    unsafe fn load(self, from: *const f32) -> __m512 {
-        // SAFETY: see the module.
-        unsafe { _mm512_loadu_ps(from) }
-    }
-    #[inline(always)]
-    unsafe fn store(self, vector: __m512, to: *mut f32) {
-        // SAFETY: see the module.
-        unsafe { _mm512_storeu_ps(to, vector) }
     }
     #[inline(always)]
     unsafe fn load_indices(self, from: *const u32) -> __m512i {

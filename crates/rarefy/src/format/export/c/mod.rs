@@ -42,7 +42,7 @@ use source::{activation, identifier};
 /// their end.
 pub fn c_source(model: &Model, name: &str) -> Result<CSource, ExportError> {
     if model.network.architecture().reads_backwards() {
-        return Err(ExportError::ReadsBackwards);
+        return Err(ExportError::ReadsBackwards { what: "the C code" });
     }
     written(model, name)
 }

@@ -15,6 +15,13 @@
 //! graph is like a stack. Masked weights are stored as zeros, because ONNX has no sparse recurrent
 //! operator.
 //!
+//! A model can also be exported for streams: it then continues from states that are inputs,
+//! `hidden_L_B` and `memory_L_B` of layer `L` and its block `B`, `[1, batch, units]`, and gives
+//! those after its steps as outputs, `next_hidden_L_B` and so on. Where the mean is read, there are
+//! `sum_L`, `[batch, units]`, of layer `L`, and `count`, `[batch, 1]`. All are zeros at the beginning.
+//! A call may have one step or many, and `logits` answers after the last of them; there are no
+//! `lengths`.
+//!
 //! ONNX has the gates of a GRU in the order update, reset, new, and those of an LSTM in the order
 //! input, output, forget, cell. With `linear_before_reset`, its GRU equals ours.
 
@@ -35,20 +42,31 @@ use message::{
 const IR_VERSION: u64 = 7;
 const OPERATORS: u64 = 14;
 
-/// The bytes of an ONNX file of `model`. The metadata contains `labels` (a JSON list in the order
-/// of the logits) and `readout`. For tokens it also contains `vocabulary`: the characters from
-/// token 1 on, or a JSON list of the words from token 2 on (1 is any other word). For series it
-/// contains `padding`, a JSON list of the numbers of a padding step: the mean of each channel.
+/// The bytes of an ONNX file of `model`, for streams if `stream` is set. The metadata contains
+/// `labels` (a JSON list in the order of the logits) and `readout`. For tokens it also contains
+/// `vocabulary`: the characters from token 1 on, or a JSON list of the words from token 2 on (1 is any
+/// other word). For series it contains `padding`, a JSON list of the numbers of a padding step: the
+/// mean of each channel.
 ///
 /// # Errors
-/// If a weight is not finite, or the mean of all steps so far is read at each step.
-pub fn onnx_bytes(model: &Model) -> Result<Vec<u8>, ExportError> {
+/// If a weight is not finite, or the mean of all steps so far is read at each step. For streams, if a
+/// layer reads backwards, or the readout reads all steps side by side.
+pub fn onnx_bytes(model: &Model, stream: bool) -> Result<Vec<u8>, ExportError> {
     check_finite(model)?;
     let network = &model.network;
-    let mut graph = Graph { network, nodes: Vec::new(), weights: Vec::new(), has_mean: false };
     let each_step = model.task.each_step();
-    let backwards = model.network.architecture().reads_backwards();
+    let backwards = network.architecture().reads_backwards();
+    if stream && backwards {
+        return Err(ExportError::ReadsBackwards { what: "a stream" });
+    }
+    if stream && model.readout == Readout::All {
+        return Err(ExportError::AllSteps);
+    }
+    let states = stream.then(Vec::new);
+    let mut graph =
+        Graph { network, nodes: Vec::new(), weights: Vec::new(), has_mean: false, states };
     let at_lengths = match model.readout {
+        _ if stream => false,
         Readout::Last | Readout::LastStep => !each_step || backwards,
         Readout::Mean => true,
         Readout::Padded | Readout::All => false,
@@ -70,6 +88,8 @@ pub fn onnx_bytes(model: &Model) -> Result<Vec<u8>, ExportError> {
     let readout = match (each_step, model.readout) {
         (true, Readout::Mean) => return Err(ExportError::MeanAtEachStep),
         (true, _) => None,
+        // All steps of a call are those of the sequence.
+        (false, Readout::Last | Readout::LastStep) if stream => Some(Readout::Padded),
         (false, readout) => Some(readout),
     };
     let read = graph.read(&outputs, readout);
@@ -86,15 +106,19 @@ pub fn onnx_bytes(model: &Model) -> Result<Vec<u8>, ExportError> {
     if at_lengths {
         inputs.push(int_value("lengths", &[Size::Any("batch")]));
     }
+    let states = graph.states.unwrap_or_default();
+    inputs.extend(states.iter().map(|state| state.value("")));
     let steps = each_step.then_some(Size::Any("steps"));
     let shape = steps.into_iter().chain([Size::Any("batch"), Size::Fixed(classes)]);
-    let logits = float_value("logits", &shape.collect::<Vec<_>>());
+    let logits = [float_value("logits", &shape.collect::<Vec<_>>())];
+    let outputs = logits.into_iter().chain(states.iter().map(|state| state.value("next_")));
+    let outputs: Vec<Message> = outputs.collect();
     let body = Message::new()
         .messages(1, &graph.nodes)
         .text(2, "network")
         .messages(5, &graph.weights)
         .messages(11, &inputs)
-        .message(12, &logits);
+        .messages(12, &outputs);
 
     let labels = serde_json::to_string(model.task.labels()).expect("labels are plain data");
     let mut metadata = vec![("labels", labels)];
@@ -127,9 +151,34 @@ struct Graph<'n> {
     nodes: Vec<Message>,
     weights: Vec<Message>,
     has_mean: bool,
+    /// For streams, what a call hands to the next.
+    states: Option<Vec<State>>,
+}
+
+/// An input, and an output whose name begins with `next_`.
+struct State {
+    name: String,
+    units: usize,
+    /// Whether the operators have an axis of directions before the batch.
+    has_directions: bool,
+}
+
+impl State {
+    fn value(&self, before: &str) -> Message {
+        let directions = self.has_directions.then_some(Size::Fixed(1));
+        let sizes = directions.into_iter().chain([Size::Any("batch"), Size::Fixed(self.units)]);
+        float_value(&format!("{before}{}", self.name), &sizes.collect::<Vec<_>>())
+    }
 }
 
 impl Graph<'_> {
+    /// In streams, adds a state; returns its names as an input and as an output.
+    fn state(&mut self, name: String, units: usize, has_directions: bool) -> Option<[String; 2]> {
+        let names = [name.clone(), format!("next_{name}")];
+        self.states.as_mut()?.push(State { name, units, has_directions });
+        Some(names)
+    }
+
     fn node(&mut self, operator: &str, inputs: &[&str], output: &str, attributes: &[Message]) {
         self.nodes.push(node(operator, inputs, &[output], attributes));
     }
@@ -234,14 +283,29 @@ impl Graph<'_> {
             Cell::Gru => ("GRU", int_attribute("linear_before_reset", 1)),
             Cell::Lstm => ("LSTM", int_attribute("input_forget", 0)),
         };
-        let (states, output) = (format!("states_{name}"), format!("hidden_{name}"));
+        let (states, output) = (format!("states_{name}"), format!("output_{name}"));
         let mut inputs = vec![input, &weight_ih, &weight_hh, &bias];
         let mut attributes = vec![size, more];
         if place.reversed {
             attributes.push(text_attribute("direction", "reverse"));
             inputs.extend((!lengths.is_empty()).then_some(lengths));
         }
-        self.node(operator, &inputs, &states, &attributes);
+        let mut outputs = vec![states.as_str()];
+        let hidden_state = self.state(format!("hidden_{name}"), hidden, true);
+        let memory_state = match place.cell.has_memory() {
+            true => self.state(format!("memory_{name}"), hidden, true),
+            false => None,
+        };
+        let kept: Vec<_> = hidden_state.iter().chain(&memory_state).collect();
+        if !kept.is_empty() {
+            // No lengths.
+            inputs.push("");
+        }
+        for [before, after] in kept {
+            inputs.push(before);
+            outputs.push(after);
+        }
+        self.nodes.push(node(operator, &inputs, &outputs, &attributes));
         // [steps, directions, batch, units]
         self.node("Squeeze", &[&states, "directions"], &output, &[]);
         output
@@ -311,6 +375,17 @@ impl Graph<'_> {
                 self.node("GatherND", &[output, "places"], &last, &[]);
                 self.node("Mul", &[&last, "begun"], &step, &[]);
             }
+            Some(Readout::Mean) if self.states.is_some() => {
+                let units = self.network.architecture().layers[layer].size;
+                let sum = format!("{output}_summed");
+                let keep = int_attribute("keepdims", 0);
+                self.mean_of_stream(output);
+                self.node("ReduceSum", &[output, "step_axis"], &sum, &[keep]);
+                if let Some([before, after]) = self.state(format!("sum_{layer}"), units, false) {
+                    self.node("Add", &[&before, &sum], &after, &[]);
+                    self.node("Div", &[&after, "next_count"], &step, &[]);
+                }
+            }
             Some(Readout::Mean) => {
                 let [kept, sum] = ["kept", "summed"].map(|what| format!("{output}_{what}"));
                 self.mean(output);
@@ -342,6 +417,22 @@ impl Graph<'_> {
         self.node("Unsqueeze", &["counts", "column"], "count_column", &[]);
         let kind = int_attribute("to", message::FLOAT);
         self.node("Cast", &["count_column"], "step_counts", &[kind]);
+    }
+
+    /// What means of streams need, once: `next_count` `[batch, 1]`, the number of steps so far.
+    fn mean_of_stream(&mut self, output: &str) {
+        if std::mem::replace(&mut self.has_mean, true) {
+            return;
+        }
+        self.weights.push(ints("step_axis", &[1], &[0]));
+        self.weights.push(ints("first_size", &[], &[0]));
+        self.node("Shape", &[output], "sizes", &[]);
+        self.node("Gather", &["sizes", "first_size"], "step_count", &[int_attribute("axis", 0)]);
+        let kind = int_attribute("to", message::FLOAT);
+        self.node("Cast", &["step_count"], "steps_now", &[kind]);
+        if let Some([before, after]) = self.state("count".to_owned(), 1, false) {
+            self.node("Add", &[&before, "steps_now"], &after, &[]);
+        }
     }
 
     /// `places` `[batch, 2]` is the last step of each sequence, and the position of the sequence in

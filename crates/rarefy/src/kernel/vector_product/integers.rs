@@ -1,0 +1,274 @@
+//! Products in integers: 8-bit weights and factors, sums of 32 bits.
+
+use super::blocks::{Blocks, Choice, Within};
+use super::diagonals::Diagonals;
+use super::entries::{GROUP, Sparse, SparseProduct, WINDOW};
+use crate::kernel::PADDING;
+use crate::kernel::buffer::Buffer;
+use crate::kernel::simd::{
+    BLOCK_COLUMNS, BLOCK_ROWS, IntegerKernel, Integers, dispatch, dispatch_integers,
+};
+
+/// The fewest entries of a block that take as long one by one.
+const LEAST: u8 = 10;
+/// Numbers for each row in [`PackedIntegers::scales`].
+const SCALES: usize = 3;
+/// As many products of two bytes add up to less than 2^24, so that their sum is exact in `f32`.
+const EXACT: usize = (1 << 24) / (127 * 127);
+
+/// A matrix `[R][K]` of which row `r` is `weights[r] * multipliers[r] / 2^shift`, arranged for
+/// products with a single vector: blocks, and the entries of which blocks have too few.
+#[derive(Clone, Debug)]
+pub struct PackedIntegers {
+    depth: usize,
+    blocks: Blocks<i8>,
+    others: Others,
+    rows: usize,
+    /// For the rows of each band, in the order of the bands: the multipliers, and what is added to the
+    /// multiplied sum of a row. It rounds, and takes off what [`Integers::OFFSET`] adds to the sums of
+    /// blocks, for an offset of 0 and of 128. `[bands][3][BLOCK_ROWS]`
+    scales: Buffer<i32>,
+    shift: i32,
+    /// The vector padded with zeros.
+    x: Buffer<i8>,
+    /// The sums of other entries.
+    y: Buffer<i32>,
+}
+
+/// Entries that are in no block.
+#[derive(Clone, Debug)]
+enum Others {
+    None,
+    Diagonals(Diagonals<i32>),
+    /// Their products are computed in `f32` without rounding.
+    Entries {
+        matrix: Sparse,
+        x: Buffer,
+        y: Buffer,
+    },
+}
+
+impl PackedIntegers {
+    /// The matrix `[R][depth]` that is zero except at `entries`: the row, column and weight of each,
+    /// ascending within a row, from -127 to 127. There is a multiplier for each row.
+    ///
+    /// # Panics
+    /// When an entry lies outside, or `R` is no multiple of [`PADDING`].
+    pub fn new(
+        depth: usize,
+        entries: impl Iterator<Item = (usize, usize, i8)> + Clone,
+        multipliers: &[i32],
+        shift: i32,
+    ) -> Self {
+        let rows = multipliers.len();
+        assert_eq!(rows % PADDING, 0, "{rows} rows");
+        let places = || entries.clone().map(|(row, column, _)| (row, column));
+        let mut choice = Choice::new(rows, depth, LEAST, places());
+        let mut others = vec![0; rows];
+        for (row, column) in places().filter(|&(row, column)| !choice.takes(row, column)) {
+            assert!(column < depth, "column {column} of {depth}");
+            others[row] += 1;
+        }
+        if others.iter().any(|&others| others > EXACT) {
+            choice = Choice::new(rows, depth, 1, places());
+        }
+        let of_blocks = entries.clone().filter(|entry| choice.takes(entry.0, entry.1));
+        let rounding = 1 << shift.max(0) >> 1;
+        let mut corrections = vec![rounding; rows];
+        for (row, _, weight) in of_blocks.clone() {
+            let taken = 128 * i32::from(weight) * multipliers[row];
+            corrections[row] = i32::wrapping_sub(corrections[row], taken);
+        }
+        let blocks = Blocks::new(rows, Within::Rows, of_blocks);
+        let others = entries.filter(|entry| !choice.takes(entry.0, entry.1));
+        let wide = others.clone().map(|(row, column, weight)| (row, column, i32::from(weight)));
+        let others = match (choice.counts().1, Diagonals::new(wide)) {
+            (0, _) => Others::None,
+            (_, Some(diagonals)) => Others::Diagonals(diagonals),
+            (_, None) => {
+                let entries = others.map(|(row, column, weight)| (row, column, weight.into()));
+                Others::Entries {
+                    matrix: Sparse::new(rows, entries),
+                    x: Buffer::of_zeros(depth + WINDOW),
+                    y: Buffer::of_zeros(rows.next_multiple_of(GROUP)),
+                }
+            }
+        };
+        let mut scales = Buffer::of_zeros(blocks.bands().count() * SCALES * BLOCK_ROWS);
+        let bands = scales.chunks_exact_mut(SCALES * BLOCK_ROWS).zip(blocks.bands());
+        for (band, first) in bands.filter(|(_, first)| *first < rows) {
+            for at in 0..BLOCK_ROWS {
+                let row = first + at;
+                let scales = [multipliers[row], rounding, corrections[row]];
+                (0..SCALES).for_each(|scale| band[scale * BLOCK_ROWS + at] = scales[scale]);
+            }
+        }
+        Self {
+            depth,
+            blocks,
+            others,
+            rows,
+            scales,
+            shift,
+            x: Buffer::of_zeros(depth + BLOCK_COLUMNS),
+            y: Buffer::of_zeros(rows),
+        }
+    }
+
+    /// The number of rows, `R`.
+    pub fn rows(&self) -> usize {
+        self.rows
+    }
+
+    /// The number of columns, `K`.
+    pub fn depth(&self) -> usize {
+        self.depth
+    }
+
+    /// The number of bytes that a product reads from the matrix.
+    pub fn bytes(&self) -> usize {
+        let others = match &self.others {
+            Others::None => 0,
+            Others::Diagonals(diagonals) => diagonals.bytes(),
+            Others::Entries { matrix, .. } => matrix.bytes(),
+        };
+        self.blocks.bytes() + others + size_of_val(&self.scales[..])
+    }
+
+    /// `sums[R] = start[R] + self[R][K] x[K]`, for factors from -127 to 127. `None` starts from `sums`.
+    ///
+    /// # Panics
+    /// When a length does not fit.
+    pub fn product(&mut self, x: &[i8], start: Option<&[i32]>, sums: &mut [i32]) {
+        assert_eq!((x.len(), sums.len()), (self.depth, self.rows()), "vectors of other lengths");
+        assert!(start.is_none_or(|start| start.len() == sums.len()), "a start of another length");
+        if let Others::Entries { matrix, x: floats, y } = &mut self.others {
+            for (float, &x) in floats.iter_mut().zip(x) {
+                *float = f32::from(x);
+            }
+            dispatch(SparseProduct { matrix, x: floats, y });
+        }
+        dispatch_integers(Product { matrix: self, x, start, sums });
+    }
+}
+
+struct Product<'a> {
+    matrix: &'a mut PackedIntegers,
+    x: &'a [i8],
+    start: Option<&'a [i32]>,
+    sums: &'a mut [i32],
+}
+
+impl IntegerKernel for Product<'_> {
+    #[inline(always)]
+    fn run<I: Integers>(self, s: I) {
+        let Self { matrix, x, start, sums } = self;
+        let PackedIntegers { blocks, others, scales, shift, x: padded, y, .. } = matrix;
+        for (padded, &x) in padded.iter_mut().zip(x) {
+            *padded = x.wrapping_add_unsigned(I::OFFSET);
+        }
+        match others {
+            Others::None => {}
+            Others::Diagonals(diagonals) => {
+                y.fill(0);
+                diagonals.multiply(x, y, |values, x, y| {
+                    for ((y, value), &x) in y.iter_mut().zip(values).zip(x) {
+                        *y += value * i32::from(x);
+                    }
+                });
+            }
+            Others::Entries { y: floats, .. } => {
+                for (y, &float) in y.iter_mut().zip(&floats[..]) {
+                    // SAFETY: the sum is a whole number below 2^24 in size.
+                    *y = unsafe { float.to_int_unchecked() };
+                }
+            }
+        }
+        let has_others = !matches!(others, Others::None);
+        let (down, up) = ((*shift).max(0) as u32, (-*shift).max(0) as u32);
+        let (y, correction) = (&y[..], if I::OFFSET > 0 { 2 } else { 1 });
+        let mut scales = scales.as_chunks::<{ SCALES * BLOCK_ROWS }>().0.iter();
+        let of = |values: &[i32], row: usize| -> [i32; BLOCK_ROWS] {
+            *values[row..].first_chunk().expect("one for each row")
+        };
+        blocks.multiply(s, padded, |row, products| {
+            let scales = scales.next().expect("those of each band");
+            let own = sums.get_mut(row..).unwrap_or_default();
+            let Some(own) = own.first_chunk_mut::<BLOCK_ROWS>() else { return };
+            let (multipliers, corrections) = (of(scales, 0), of(scales, correction * BLOCK_ROWS));
+            let others = if has_others { of(y, row) } else { [0; BLOCK_ROWS] };
+            let start = start.map_or(*own, |start| of(start, row));
+            let mut sums = [0; BLOCK_ROWS];
+            for at in 0..BLOCK_ROWS {
+                // The offset may go beyond 32 bits, until the correction takes it off.
+                let product = (products[at] + others[at]).wrapping_mul(multipliers[at]);
+                let scaled = product.wrapping_add(corrections[at]) >> down;
+                sums[at] = start[at] + (scaled << up);
+            }
+            *own = sums;
+        });
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::random::Stream;
+
+    #[test]
+    fn products_are_exact_over_awkward_sizes_densities_and_shapes() {
+        let mut stream = Stream::new(8, "integer product");
+        for (rows, depth) in [(16, 1usize), (16, 3), (32, 8), (48, 50), (64, 257), (16, 1100)] {
+            for (density, in_blocks) in [(0.0, 0.0), (0.1, 0.0), (0.02, 0.2), (1.0, 0.0)] {
+                let across = depth.div_ceil(4);
+                let kept: Vec<bool> =
+                    (0..rows / 8 * across).map(|_| stream.uniform() < in_blocks).collect();
+                let extreme = depth == 1100;
+                let mut byte = || match extreme {
+                    true => 127,
+                    false => (stream.index(255) as i32 - 127) as i8,
+                };
+                let weights: Vec<i8> = (0..rows * depth).map(|_| byte()).collect();
+                let x: Vec<i8> = (0..depth).map(|_| byte()).collect();
+                let there: Vec<bool> = (0..rows * depth)
+                    .map(|at| {
+                        stream.uniform() < density || kept[at / depth / 8 * across + at % depth / 4]
+                    })
+                    .collect();
+                let entries = (0..rows * depth).filter(|&at| there[at]);
+                let entries = entries.map(|at| (at / depth, at % depth, weights[at]));
+                for shift in [0, 7, -3] {
+                    let multipliers: Vec<i32> =
+                        (0..rows).map(|_| 1 + stream.index(100) as i32).collect();
+                    let mut matrix =
+                        PackedIntegers::new(depth, entries.clone(), &multipliers, shift);
+                    let start: Vec<i32> =
+                        (0..rows).map(|_| stream.index(1000) as i32 - 500).collect();
+                    let mut sums = start.clone();
+                    matrix.product(&x, None, &mut sums);
+                    let mut again = vec![7; rows];
+                    matrix.product(&x, Some(&start), &mut again);
+                    assert_eq!(again, sums);
+                    for row in 0..rows {
+                        let product: i32 = (0..depth)
+                            .filter(|column| there[row * depth + column])
+                            .map(|column| {
+                                i32::from(weights[row * depth + column]) * i32::from(x[column])
+                            })
+                            .sum();
+                        let product = product * multipliers[row];
+                        let scaled = match shift {
+                            shift if shift > 0 => (product + (1 << (shift - 1))) >> shift,
+                            shift => product << -shift,
+                        };
+                        assert_eq!(
+                            sums[row],
+                            start[row] + scaled,
+                            "[{rows}][{depth}] {density} {in_blocks}"
+                        );
+                    }
+                }
+            }
+        }
+    }
+}
