@@ -12,7 +12,7 @@ use rarefy::connections::{Connections, Parts};
 use rarefy::data::{Dataset, Encoding, Targets};
 use rarefy::format::export::{ExportFormat, ExportOptions, Naming};
 use rarefy::format::{self, Hints, Zeros, open_hinted, write_atomically};
-use rarefy::network::{Batch, Named, Readout, Stepper};
+use rarefy::network::{Batch, Named, Readout};
 use rarefy::parallel::Team;
 use rarefy::prune::{Evidence, Scores, Selection, compensate, prune_by, sparsity};
 use rarefy::random::Stream as Random;
@@ -320,7 +320,7 @@ impl Model {
         if self.model.network.architecture().reads_backwards() {
             return Err(refused(anyhow!("a network that reads backwards cannot go step by step")));
         }
-        let stepper = Stepper::new(&self.model.network);
+        let stepper = self.model.stepper().map_err(refused)?;
         Ok(Stream { stepper, encoding: self.model.encoding.clone() })
     }
 

@@ -4,12 +4,12 @@ use numpy::{PyArray1, PyReadonlyArray1};
 use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
 use rarefy::data::Encoding;
-use rarefy::network::Stepper;
+use rarefy::quantize::StepByStep;
 
 /// Reads one sequence step by step, and can answer after any of them.
 #[pyclass]
 pub struct Stream {
-    pub stepper: Stepper,
+    pub stepper: Box<dyn StepByStep + Send + Sync>,
     pub encoding: Encoding,
 }
 
@@ -17,7 +17,7 @@ pub struct Stream {
 impl Stream {
     /// Begins with another sequence.
     fn reset(&mut self) {
-        self.stepper.reset();
+        self.stepper.begin();
     }
 
     /// Reads the numbers of the next step, `[C]`.
@@ -32,7 +32,7 @@ impl Stream {
                 format!("the step has {found} numbers: expected {expected}, one per channel");
             return Err(PyValueError::new_err(wrong));
         }
-        self.stepper.step_numbers(&scaling.scaled(&numbers).collect::<Vec<_>>());
+        self.stepper.numbers(scaling, &numbers);
         Ok(())
     }
 
@@ -43,12 +43,12 @@ impl Stream {
         };
         let unknown = |character| PyValueError::new_err(format!("{character:?} is not known"));
         let tokens = vocabulary.encode(text).map_err(unknown)?;
-        tokens.into_iter().for_each(|token| self.stepper.step(token));
+        tokens.into_iter().for_each(|token| self.stepper.token(token));
         Ok(())
     }
 
     /// The answer to what was read so far, `[C]`.
     fn logits<'py>(&mut self, py: Python<'py>) -> Bound<'py, PyArray1<f32>> {
-        PyArray1::from_slice(py, self.stepper.logits())
+        PyArray1::from_vec(py, self.stepper.answer())
     }
 }

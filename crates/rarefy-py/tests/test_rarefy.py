@@ -212,6 +212,25 @@ def test_files_copies_and_exports(data, model, tmp_path):
     model.to_c(tmp_path / "model.c", name="mine")
     assert "mine_" in (tmp_path / "model.c").read_text()
     assert (tmp_path / "model.onnx").stat().st_size > 1000
+    model.to_onnx(tmp_path / "stream.onnx", stream=True)
+    assert b"next_hidden_0_0" in (tmp_path / "stream.onnx").read_bytes()
+
+
+def test_integers_answer_as_their_c_does(data, model, tmp_path):
+    X, y, *_ = data
+    integers = model.prune(50).recover(X, y, epochs=2, int8=True)
+    integers.save(tmp_path / "integers.safetensors")
+    again = rarefy.Model.load(tmp_path / "integers.safetensors")
+    np.testing.assert_array_equal(again.logits(X), integers.logits(X))
+    # Whole multiples of a power of two.
+    scaled = integers.logits(X) * 2.0**24
+    assert (scaled == scaled.round()).all() and (model.logits(X) * 2.0**24 % 1).any()
+    stream = integers.stream()
+    for step in X[0]:
+        stream.step(step)
+    np.testing.assert_array_equal(stream.logits(), integers.logits(X[:1])[0])
+    integers.to_c(tmp_path / "integers.c")
+    assert "int8_t" in (tmp_path / "integers.c").read_text()
 
 
 def test_torch_modules_come_and_go_back(data):

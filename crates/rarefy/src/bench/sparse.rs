@@ -6,11 +6,11 @@ use serde::Serialize;
 
 use super::{BenchError, Fastest, Pair, in_turn};
 use crate::cell::Cell;
-use crate::data::{Encoding, Scaling};
+use crate::data::{Encoding, Scaling, Sequence};
 use crate::network::{Architecture, Batch, LayerRanges, Network, Ranges, Readout, Stepper};
 use crate::parallel::Team;
 use crate::prune::{Criterion, Grain, Ranking, Scope, Selection, prune, prune_by};
-use crate::quantize::{IntegerStepper, Quantized};
+use crate::quantize::{Quantized, StepByStep};
 use crate::random::Stream;
 use crate::sparsify::{Period, Sparsify};
 use crate::train::{Progress, Reviser, Trainer, Training, Turn};
@@ -222,16 +222,16 @@ impl SparseSteps<'_> {
     ) -> [Option<Variant>; VARIANTS.len()] {
         let blocks = self.in_blocks(network, percent);
         let string = dense.string.clone();
-        let mut measure = |mut stepper: AnyStepper| {
+        let mut measure = |stepper: &mut dyn StepByStep| {
             let mut dense: Box<dyn FnMut() -> f64 + '_> = Box::new(|| dense.stream());
             let bytes = stepper.weight_bytes();
-            let mut own: Box<dyn FnMut() -> f64 + '_> = Box::new(|| stepper.stream(&string));
+            let mut own: Box<dyn FnMut() -> f64 + '_> = Box::new(|| stream(stepper, &string));
             Variant { step: in_turn(&mut dense, &mut own, streaming, |steps| steps()), bytes }
         };
-        let mut in_integers = |network| measure(AnyStepper::Integers(integers(network).stepper()));
+        let mut in_integers = |network| measure(&mut integers(network).stepper());
         let of_weights = in_integers(pruned);
         let of_blocks = blocks.as_ref().map(&mut in_integers);
-        let in_floats = blocks.map(|blocks| measure(AnyStepper::Floats(Stepper::new(&blocks))));
+        let in_floats = blocks.map(|blocks| measure(&mut Stepper::new(&blocks)));
         [in_floats, Some(of_weights), of_blocks]
     }
 
@@ -312,29 +312,11 @@ fn integers(network: &Network) -> Quantized {
     Quantized::new(network, &encoding, &ranges).expect("fresh weights are small")
 }
 
-/// A network, prepared for streaming.
-enum AnyStepper<'q> {
-    Floats(Stepper),
-    Integers(IntegerStepper<'q>),
-}
-
-impl AnyStepper<'_> {
-    /// Seconds per streaming step, averaged over a string.
-    fn stream(&mut self, string: &[u32]) -> f64 {
-        let start = Instant::now();
-        match self {
-            Self::Floats(stepper) => string.iter().for_each(|&token| stepper.step(token)),
-            Self::Integers(stepper) => string.iter().for_each(|&token| stepper.step(token)),
-        }
-        start.elapsed().as_secs_f64() / string.len() as f64
-    }
-
-    fn weight_bytes(&self) -> usize {
-        match self {
-            Self::Floats(stepper) => stepper.weight_bytes(),
-            Self::Integers(stepper) => stepper.weight_bytes(),
-        }
-    }
+/// Seconds per streaming step, averaged over a string.
+fn stream(stepper: &mut (impl StepByStep + ?Sized), string: &[u32]) -> f64 {
+    let start = Instant::now();
+    stepper.read(Sequence::Tokens(string));
+    start.elapsed().as_secs_f64() / string.len() as f64
 }
 
 /// A network, prepared for both kinds of step.
@@ -385,12 +367,11 @@ impl Steps {
         fastest
     }
 
-    /// Seconds per streaming step, averaged over a string.
+    /// Seconds per streaming step.
     fn stream(&mut self) -> f64 {
-        let start = Instant::now();
-        self.string.iter().for_each(|&token| self.stepper.step(token));
-        start.elapsed().as_secs_f64() / self.string.len() as f64
+        stream(&mut self.stepper, &self.string)
     }
+
     /// Seconds of reading the weights of a streaming step.
     fn read(&mut self) -> f64 {
         let start = Instant::now();

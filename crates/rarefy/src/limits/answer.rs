@@ -11,10 +11,10 @@ use crate::bench::{Fastest, Pair, in_turn, instruction_set};
 use crate::data::{Dataset, Sequence};
 use crate::format::Model;
 use crate::format::export::{Cost, ExportError, c_cost};
-use crate::network::{Batch, Engine, Readout, Stepper};
+use crate::network::{Batch, Engine, Readout};
 use crate::parallel::Team;
 use crate::prune::{Grain, Scope};
-use crate::quantize::{IntegerStepper, Quantized};
+use crate::quantize::{QuantizeError, StepByStep};
 use crate::sparsify::Method;
 use crate::train::Judge;
 
@@ -63,9 +63,7 @@ impl<'a> Chosen<'a> {
     /// If the models cannot be written as C.
     pub fn new(kept: &'a Kept<'a>, test: &Dataset) -> Result<Self, ExportError> {
         let sequence = test.get(0).0;
-        let integers = kept.model.integers()?;
-        let mut dense = Steps::of(&kept.unpruned, None);
-        let mut sparse = Steps::of(&kept.model, integers.as_ref());
+        let (mut dense, mut sparse) = (Steps::of(&kept.unpruned)?, Steps::of(&kept.model)?);
         let step =
             in_turn(&mut dense, &mut sparse, &mut Fastest::default(), |steps: &mut Steps| {
                 steps.measure(sequence)
@@ -89,51 +87,33 @@ impl<'a> Chosen<'a> {
 }
 
 /// How a network takes steps.
-enum Steps<'q> {
-    One(Box<Stepper>),
-    Integers(Box<IntegerStepper<'q>>),
-    /// All of a sequence, which a network that reads backwards needs.
+enum Steps {
+    One(Box<dyn StepByStep + Send + Sync>),
+    /// Of a network that reads in both directions.
     Whole(Box<Engine>, Vec<f32>),
 }
 
-impl<'q> Steps<'q> {
-    fn of(model: &Model, integers: Option<&'q Quantized>) -> Self {
-        if let Some(integers) = integers {
-            return Self::Integers(Box::new(integers.stepper()));
-        }
+impl Steps {
+    fn of(model: &Model) -> Result<Self, QuantizeError> {
         let network = &model.network;
         if !network.architecture().reads_backwards() {
-            return Self::One(Box::new(Stepper::new(network)));
+            return model.stepper().map(Self::One);
         }
         // Compared with one thread's steps.
         let engine = Team::default().install(|| Engine::new(network));
         let parameters = engine.packing().pack(network.parameters());
-        Self::Whole(Box::new(engine), parameters)
+        Ok(Self::Whole(Box::new(engine), parameters))
     }
 
     /// Mean seconds per step over the sequence.
     fn measure(&mut self, sequence: Sequence) -> f64 {
         let start = Instant::now();
-        match (self, sequence) {
-            (Self::Whole(engine, parameters), _) => {
+        match self {
+            Self::One(stepper) => stepper.read(sequence),
+            Self::Whole(engine, parameters) => {
                 let mut batch = Batch::new();
                 batch.fill(std::iter::once((sequence, 0)), Readout::Last);
                 engine.forward(parameters, &batch);
-            }
-            (Self::One(stepper), Sequence::Tokens(tokens)) => {
-                tokens.iter().for_each(|&token| stepper.step(token));
-            }
-            (Self::Integers(stepper), Sequence::Tokens(tokens)) => {
-                tokens.iter().for_each(|&token| stepper.step(token));
-            }
-            (Self::Integers(stepper), Sequence::Series { scaling, values }) => {
-                let steps = values.chunks_exact(scaling.channels());
-                steps.for_each(|step| stepper.step_numbers(step));
-            }
-            (Self::One(stepper), Sequence::Series { scaling, values }) => {
-                let numbers: Vec<f32> = scaling.scaled(values).collect();
-                let steps = numbers.chunks_exact(scaling.channels());
-                steps.for_each(|step| stepper.step_numbers(step));
             }
         }
         start.elapsed().as_secs_f64() / sequence.len() as f64

@@ -1,60 +1,12 @@
 //! Answers of a network in integers to whole data sets.
 
-use super::{IntegerStepper, Quantized};
-use crate::data::{Dataset, Scaling, Sequence, Target};
-use crate::network::{Readout, Stepper};
+use super::{Quantized, StepByStep};
+use crate::data::{Dataset, Sequence, Target};
+use crate::network::Readout;
 use crate::parallel::{self, Team};
 
 /// Sequences that are padded together when ranges are measured.
 pub(super) const BATCH: usize = 32;
-
-/// What goes through a sequence step by step.
-pub(super) trait Reader {
-    fn begin(&mut self);
-    fn token(&mut self, token: u32);
-    /// A step of a series, as it is in the data.
-    fn numbers(&mut self, scaling: &Scaling, numbers: &[f32]);
-    fn padding(&mut self, channels: usize);
-}
-
-impl Reader for Stepper {
-    fn begin(&mut self) {
-        self.reset();
-    }
-
-    fn token(&mut self, token: u32) {
-        self.step(token);
-    }
-
-    fn numbers(&mut self, scaling: &Scaling, numbers: &[f32]) {
-        self.step_numbers(&scaling.scaled(numbers).collect::<Vec<f32>>());
-    }
-
-    fn padding(&mut self, channels: usize) {
-        match channels {
-            0 => self.step(0),
-            channels => self.step_numbers(&vec![0.0; channels]),
-        }
-    }
-}
-
-impl Reader for IntegerStepper<'_> {
-    fn begin(&mut self) {
-        self.reset();
-    }
-
-    fn token(&mut self, token: u32) {
-        self.step(token);
-    }
-
-    fn numbers(&mut self, _: &Scaling, numbers: &[f32]) {
-        self.step_numbers(numbers);
-    }
-
-    fn padding(&mut self, _: usize) {
-        self.step_padding();
-    }
-}
 
 /// Calls `see` with each row and the number of steps that are fed of it. With
 /// [`Readout::Padded`], rows are padded to the longest of the `batch` that they share.
@@ -75,7 +27,7 @@ pub(super) fn feed(
 }
 
 /// Reads `fed` steps of a sequence and calls `see` after each, with whether it has an answer.
-pub(super) fn run<R: Reader>(
+pub(super) fn run<R: StepByStep>(
     reader: &mut R,
     (sequence, target): (Sequence<'_>, Target<'_>),
     fed: usize,

@@ -22,6 +22,7 @@ mod entrance;
 mod evaluate;
 mod matrix;
 mod measure;
+mod step_by_step;
 mod stepper;
 
 use std::ops::Range;
@@ -34,6 +35,7 @@ pub(crate) use activation::{ONE, TANH};
 pub(crate) use entrance::{Channel, Entrance, FACTOR_BITS};
 pub(crate) use matrix::{LARGEST, Matrix};
 pub use measure::{measure, measure_some};
+pub use step_by_step::StepByStep;
 pub use stepper::IntegerStepper;
 pub(crate) use stepper::MOST_STEPS;
 
@@ -50,7 +52,8 @@ const LOWER_BITS: u32 = 8;
 #[non_exhaustive]
 pub enum QuantizeError {
     #[error(
-        "a layer reads each sequence from its end, and integers go step by step from its beginning"
+        "a layer reads each sequence from its end, so it cannot go step by step from its beginning, as \
+         integers do"
     )]
     ReadsBackwards,
     #[error(
@@ -151,7 +154,7 @@ impl Quantized {
         Quantizer::new(network, ranges)?.quantized(encoding)
     }
 
-    /// The unit of [`Quantized::integer_logits`], a power of two.
+    /// The unit of [`IntegerStepper::integer_logits`], a power of two.
     pub fn logit_unit(&self) -> f32 {
         (-(self.logit_bits as f32)).exp2()
     }

@@ -1,5 +1,7 @@
 //! One sequence in integers, one step at a time.
 
+use std::borrow::Cow;
+
 use super::activation::{ONE, tanh};
 use super::cell::{Forward, read};
 use super::{Block, Entrance, Layer, Linear, Matrix, Quantized};
@@ -13,7 +15,7 @@ use crate::network::{Activation, Pooling, Source};
 /// layer's input weights is computed when the token first appears, and then kept.
 #[derive(Clone, Debug)]
 pub struct IntegerStepper<'q> {
-    network: &'q Quantized,
+    network: Cow<'q, Quantized>,
     layers: Vec<LayerStepper>,
     linears: Vec<PackedIntegers>,
     /// The sums of what is read, if their mean is read; or what is read of each step, if all are.
@@ -164,16 +166,23 @@ impl BlockStepper {
 impl Quantized {
     /// A stepper before the first step.
     pub fn stepper(&self) -> IntegerStepper<'_> {
-        let layers = self.layers.iter().map(|layer| LayerStepper::new(layer, &self.entrance));
-        let linears = self.linears.iter().map(|linear| pack(&linear.weight, linear.weight.rows));
-        IntegerStepper {
-            network: self,
+        Cow::Borrowed(self).into()
+    }
+}
+
+impl<'q> From<Cow<'q, Quantized>> for IntegerStepper<'q> {
+    fn from(network: Cow<'q, Quantized>) -> Self {
+        let layers = network.layers.iter().map(|layer| LayerStepper::new(layer, &network.entrance));
+        let linears = network.linears.iter();
+        let linears = linears.map(|linear| pack(&linear.weight, linear.weight.rows));
+        Self {
             layers: layers.collect(),
             linears: linears.collect(),
-            pooled: vec![0; self.linears[0].weight.columns],
+            pooled: vec![0; network.linears[0].weight.columns],
             steps: 0,
-            entering: vec![0; self.entrance.width()],
+            entering: vec![0; network.entrance.width()],
             input: Vec::new(),
+            network,
         }
     }
 }

@@ -11,6 +11,7 @@ mod origin;
 mod spelling;
 mod tensor;
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 use std::path::Path;
 
@@ -22,8 +23,8 @@ use super::regular::read_model_file;
 use super::torch::{self, TorchTensor};
 use super::write_atomically;
 use crate::data::{Dataset, Encoding, Task};
-use crate::network::{Architecture, Input, Layout, Named, Network, Ranges, Readout};
-use crate::quantize::{QuantizeError, Quantized};
+use crate::network::{Architecture, Input, Layout, Named, Network, Ranges, Readout, Stepper};
+use crate::quantize::{IntegerStepper, QuantizeError, Quantized, StepByStep};
 use crate::train::Evaluator;
 use history::{folder_of, plain};
 
@@ -113,6 +114,20 @@ impl Model {
             None => {
                 Evaluator::new(&self.network, batch, self.readout).logits(&self.network, sequences)
             }
+        })
+    }
+
+    /// Its network, ready to read one sequence step by step: in integers, if it computes in them.
+    ///
+    /// # Errors
+    /// As [`Model::integers`]; if it reads backwards.
+    pub fn stepper(&self) -> Result<Box<dyn StepByStep + Send + Sync>, QuantizeError> {
+        if self.network.architecture().reads_backwards() {
+            return Err(QuantizeError::ReadsBackwards);
+        }
+        Ok(match self.integers()? {
+            Some(integers) => Box::new(IntegerStepper::from(Cow::Owned(integers))),
+            None => Box::new(Stepper::new(&self.network)),
         })
     }
 
