@@ -93,7 +93,17 @@ fn the_limits_of_a_network_in_integers_are_those_of_its_integers() {
     assert!(3 * bytes < report["kept"]["unpruned_bytes"].as_u64().unwrap(), "{report}");
     // Smaller dense networks answer in integers, too.
     let dense = report["dense"].as_array().unwrap();
-    assert!(!dense.is_empty() && dense.iter().all(|point| point["bytes"].is_u64()), "{report}");
+    let all = report["rows"].as_array().unwrap().iter().chain(dense);
+    let most = report["kept"]["unpruned_bytes"].as_u64().unwrap() / 3;
+    let small = |point: &serde_json::Value| point["bytes"].as_u64().is_some_and(|b| b < most);
+    assert!(!dense.is_empty() && all.clone().all(small), "{report}");
+    if report["kept"]["state"] == "retrained" {
+        assert_eq!(report["rows"][1]["bytes"], bytes, "{report}");
+    }
+    let both = [&limits[..], &FILES, &how, &["--bidirectional"]].concat();
+    let both: Vec<&str> = both.into_iter().filter(|part| *part != "m.safetensors").collect();
+    let refused = rarefy(here, &both);
+    assert_eq!((refused.code, refused.stderr.contains("--int8")), (2, true), "{}", refused.stderr);
 }
 
 #[test]

@@ -272,7 +272,8 @@ impl Model {
         let lent = rows.map(|rows| rows.lend(py));
         let data = lent.as_ref().map(|lent| lent.encoded(&self.model)).transpose()?;
         let pruned = py.detach(|| -> anyhow::Result<_> {
-            let mut model = self.model.clone();
+            // Ranges are those of the network before.
+            let mut model = format::Model { int8: None, ..self.model.clone() };
             let sequences = data.as_ref().map(|data| selection.sample(data, seed));
             let readout = model.readout;
             let evidence = sequences.as_deref().map(|sequences| Evidence { sequences, readout });
@@ -298,7 +299,7 @@ impl Model {
     /// Without the units that have no use.
     fn shrink(&self) -> Self {
         let (network, _) = self.model.network.shrink();
-        Self { model: format::Model { network, ..self.model.clone() } }
+        Self { model: format::Model { network, int8: None, ..self.model.clone() } }
     }
 
     /// The connections of units: nodes, edges as pairs, and the weights of the edges.

@@ -17,7 +17,7 @@ pub struct Stream {
 impl Stream {
     /// Begins with another sequence.
     fn reset(&mut self) {
-        self.stepper.begin();
+        self.stepper.reset();
     }
 
     /// Reads the numbers of the next step, `[C]`.

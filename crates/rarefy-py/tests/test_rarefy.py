@@ -228,6 +228,11 @@ def test_models_in_integers_answer_in_integers(data, model, tmp_path):
     for step in X[0]:
         stream.step(step)
     np.testing.assert_array_equal(stream.logits(), integers.logits(X[:1])[0])
+    # What changes weights answers in floats again.
+    smaller = integers.prune(20)
+    smaller.save(tmp_path / "smaller.safetensors")
+    assert b'"int8"' in (tmp_path / "integers.safetensors").read_bytes()
+    assert b'"int8"' not in (tmp_path / "smaller.safetensors").read_bytes()
     integers.to_c(tmp_path / "integers.c")
     assert "int8_t" in (tmp_path / "integers.c").read_text()
 

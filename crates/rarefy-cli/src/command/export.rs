@@ -37,7 +37,7 @@ pub struct ExportArguments {
     /// Prefix of the functions in a C file [default: the file's name]
     #[arg(long, value_name = "NAME")]
     name: Option<String>,
-    /// ONNX that takes the states before its steps and gives those after
+    /// Write ONNX that takes and returns its states, for streams
     #[arg(long)]
     stream: bool,
     /// Print one JSON object

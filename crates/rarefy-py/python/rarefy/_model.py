@@ -366,8 +366,8 @@ class Model:
         Of the data, the share that was held out when it was trained is held out again, or a tenth;
         `validation_share` says otherwise. `settings` are those of `train`. `history` of the result
         begins with epoch 0, before any training; `recovered` is the first epoch that is as good as
-        the model before it was pruned. With `int8=True` it is trained for integers of 8 bits, and
-        answers in them; so does its C.
+        the model before it was pruned. With `int8=True` it is trained for 8-bit integers: the
+        result and its C compute in them.
         """
         for key in OF_NETWORKS & settings.keys():
             raise TypeError(f"{key} is a setting of the network, which recover does not change")

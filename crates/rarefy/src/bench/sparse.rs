@@ -83,7 +83,7 @@ pub struct StepCosts {
 /// A streaming step of a network that is stored in another way.
 #[derive(Clone, Copy, Debug)]
 pub struct Variant {
-    /// The step, beside that of the dense network.
+    /// The step, compared with that of the dense network.
     pub step: Pair,
     /// Bytes of the recurrent weights.
     pub bytes: usize,
@@ -212,7 +212,7 @@ impl SparseSteps<'_> {
         self.sparsity.iter().map(compare).collect()
     }
 
-    /// Streaming steps of [`VARIANTS`] of `pruned`, beside those of `dense`.
+    /// Streaming steps of [`VARIANTS`] of `pruned`, compared with those of `dense`.
     fn variants(
         &self,
         [network, pruned]: [&Network; 2],

@@ -209,7 +209,8 @@ impl Answer<'_> {
         }
         if self.sweep.int8 {
             lines.push(
-                "Pruned networks answer in integers of 8 bits, and the unpruned one in floats."
+                "Retrained networks, the unpruned control included, answer in 8-bit integers; the model \
+                 before pruning answers in floats."
                     .to_owned(),
             );
         }

@@ -338,6 +338,9 @@ impl Point {
     pub(super) fn weigh(&mut self, records: &[Record], folder: &Folder) {
         let own = records.iter().filter(|r| r.trial.pruning().is_some_and(|p| self.is(p)));
         let mut bytes = own.filter_map(|record| {
+            if record.constant_bytes.is_some() {
+                return record.constant_bytes;
+            }
             let parent = record.trial.parent()?;
             let parent = records.iter().find(|record| record.trial == parent)?;
             let mut model = folder.model(parent)?;

@@ -33,7 +33,7 @@ pub(super) fn run<R: StepByStep>(
     fed: usize,
     mut see: impl FnMut(&mut R, bool),
 ) {
-    reader.begin();
+    reader.reset();
     for step in 0..fed {
         match sequence {
             Sequence::Tokens(tokens) if step < tokens.len() => reader.token(tokens[step]),

@@ -88,7 +88,7 @@ pub fn measure(
 const ENOUGH: usize = 2000;
 const ENOUGH_STEPS: usize = 50_000;
 
-/// [`measure`] of the first 2,000 sequences, or the first 50,000 steps of a running text.
+/// [`measure`] of 2,000 sequences, evenly spaced, or the first 50,000 steps of a running text.
 ///
 /// # Errors
 /// As there.
@@ -100,7 +100,12 @@ pub fn measure_some(
     sequences: &Dataset,
     readout: Readout,
 ) -> Result<Ranges, QuantizeError> {
-    measure(network, &first(sequences, ENOUGH, ENOUGH_STEPS), readout)
+    if sequences.is_running() || sequences.len() <= ENOUGH {
+        return measure(network, &first(sequences, ENOUGH, ENOUGH_STEPS), readout);
+    }
+    // A file may be sorted by class.
+    let rows = (0..sequences.len()).step_by(sequences.len().div_ceil(ENOUGH));
+    measure(network, &sequences.select(&rows.collect::<Vec<_>>()), readout)
 }
 
 /// The first `count` sequences, or the first `steps` of a running text.

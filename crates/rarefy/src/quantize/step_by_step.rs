@@ -6,8 +6,8 @@ use crate::network::Stepper;
 
 /// Reads one sequence step by step, and can answer after any of them.
 pub trait StepByStep {
-    /// Begins with another sequence.
-    fn begin(&mut self);
+    /// Resets the state: the next step is the first of a sequence.
+    fn reset(&mut self);
 
     /// Reads the next token.
     ///
@@ -21,7 +21,7 @@ pub trait StepByStep {
     /// If there is not one number per channel, or the network reads tokens.
     fn numbers(&mut self, scaling: &Scaling, numbers: &[f32]);
 
-    /// Reads a step of padding: token 0, or the mean of each of so many channels.
+    /// Reads a step of padding: token 0, or the mean of each of `channels` channels if there are any.
     fn padding(&mut self, channels: usize);
 
     /// The answer to what was read so far, `[C]`.
@@ -43,7 +43,7 @@ pub trait StepByStep {
 }
 
 impl StepByStep for Stepper {
-    fn begin(&mut self) {
+    fn reset(&mut self) {
         self.reset();
     }
 
@@ -72,7 +72,7 @@ impl StepByStep for Stepper {
 }
 
 impl StepByStep for IntegerStepper<'_> {
-    fn begin(&mut self) {
+    fn reset(&mut self) {
         self.reset();
     }
 

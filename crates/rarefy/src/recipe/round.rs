@@ -189,7 +189,10 @@ impl Round<'_> {
             None => trainer.fit_with(strings, epochs, &mut |_: &Batch| {}, observer),
         }?;
         let network = trainer.into_network();
-        let ranges = ranges(&network).map_err(FitError::from)?;
+        let ranges = match fit.diverged {
+            None => ranges(&network).map_err(FitError::from)?,
+            Some(_) => None,
+        };
         Ok(Ran { network, pruned, fit, ranges })
     }
 

@@ -121,6 +121,15 @@ impl Settings {
                 return nothing(key::judge, judge.name(), "judge by");
             }
         }
+        let int8 = self.int8.unwrap_or(false);
+        if int8 && pruning.is_none() {
+            let (int8, epochs) = (key::int8, key::retrain_epochs);
+            return Err(format!("{int8} is about retraining, but {epochs} is missing"));
+        }
+        if int8 && bidirectional {
+            let why = "integers go through a sequence from its beginning";
+            return Err(both(key::int8, key::bidirectional, why));
+        }
         let train = (epochs > 0).then_some(Stage::Train { epochs });
         let rounds = self.rounds.unwrap_or(1) as usize;
         // A control is one of the last round alone: it shares the others with what it is compared
@@ -143,7 +152,7 @@ impl Settings {
             training,
             validation_share,
             sparsify,
-            int8: pruning.is_some() && self.int8.unwrap_or(false),
+            int8,
             stages: first.chain(train).chain(prunings.flat_map(Pruning::stages)).collect(),
         };
         Ok(Trial { recipe, seed: self.seed.unwrap_or_default() })

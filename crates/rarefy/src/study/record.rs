@@ -47,6 +47,10 @@ pub struct Record {
     /// Number of recurrent weights among them (input-to-hidden and hidden-to-hidden).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub weights: Option<usize>,
+    /// Bytes of all constants of a network in integers, as C: of a trial for integers that can be
+    /// written so. Of pruned units, without them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub constant_bytes: Option<usize>,
     /// Of strings of a Reber grammar, how many of the test strings of each kind are classified right,
     /// and how many there are ([`ReberGrammar::kinds`](crate::data::ReberGrammar::kinds)).
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -87,6 +91,7 @@ impl Record {
             pruned: None,
             parameters: None,
             weights: None,
+            constant_bytes: None,
             recall: None,
             unpruned_accuracy: None,
             epochs: Vec::new(),

@@ -283,12 +283,14 @@ impl Trainer {
                 }
             };
             let moved = reviser.after_epoch(self, after(epoch));
-            let integers = match training.int8 {
-                Some(_) => {
-                    let ranges = measure_some(self.network(), strings.train, training.readout)?;
-                    Some(Quantized::of(self.network(), strings.train, &ranges)?)
+            let integers = match self.integers(strings.train) {
+                Ok(integers) => integers,
+                // An update made its weights so large.
+                Err(QuantizeError::TooLarge { .. }) if epoch > 0 => {
+                    fit.diverged = Some(Diverged { epoch, batch: None });
+                    break;
                 }
-                None => None,
+                Err(error) => return Err(error.into()),
             };
             let mut score = |strings| match &integers {
                 Some(integers) => {
@@ -327,6 +329,19 @@ impl Trainer {
             fit.kept_epoch = Some(best.epoch);
         }
         Ok(fit)
+    }
+}
+
+impl Trainer {
+    /// The network in integers, if it is trained for them and its weights are numbers.
+    fn integers(&mut self, sequences: &Dataset) -> Result<Option<Quantized>, QuantizeError> {
+        let (is_for_them, readout) = (self.training().int8.is_some(), self.training().readout);
+        let network = self.network();
+        if !is_for_them || !network.parameters().iter().all(|parameter| parameter.is_finite()) {
+            return Ok(None);
+        }
+        let ranges = measure_some(network, sequences, readout)?;
+        Quantized::of(network, sequences, &ranges).map(Some)
     }
 }
 

@@ -49,6 +49,12 @@ impl LimitsArguments {
         };
         base.overlay(&self.retraining(model, corpus)?);
         base.overlay(&pruning);
+        if self.int8 && base.bidirectional == Some(true) {
+            return Err(WrongUse::error(
+                "--int8 goes through a sequence from its beginning, and a layer reads it from its end: \
+                 leave it out",
+            ));
+        }
         if model.is_none() {
             let (_, fixed) = base.split(Topic::Sparsifying);
             let dense = Settings { percent: Some(0.0), ..fixed };

@@ -91,10 +91,9 @@ pub struct LimitsArguments {
     /// Epochs of retraining after each pruning
     #[arg(long, value_name = "N", default_value_t = 10)]
     retrain_epochs: u32,
-    /// Retrain for integers of 8 bits, and answer for them
+    /// Retrain for 8-bit integers, and judge the networks in integers
     ///
-    /// Every pruned network is measured in integers, and compared with the unpruned one in floats.
-    /// What is kept is a model of rarefy quantize.
+    /// Only the model before pruning answers in floats. What is kept is a model of rarefy quantize.
     #[arg(long)]
     int8: bool,
     /// Accuracy that may be lost, compared with the unpruned model

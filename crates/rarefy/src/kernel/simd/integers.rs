@@ -16,8 +16,8 @@ pub const LOOKUP: usize = 64;
 #[allow(missing_docs)]
 pub trait Integers: Lanes<Element = i32, Factor = i8> {
     type Table: Copy;
-    /// What is added to factors, without overflow into other bits, before blocks are multiplied with
-    /// them. Each row is then too large by as much for each of its weights.
+    /// What is added to each factor, modulo 256, before blocks are multiplied with them. A row's sum is
+    /// then too large by `OFFSET` times the sum of its weights.
     const OFFSET: u8;
 
     fn add(self, a: Self::Vector, b: Self::Vector) -> Self::Vector;
@@ -70,7 +70,7 @@ impl Lanes for PortableIntegers {
     }
     #[inline(always)]
     unsafe fn add_block(self, sums: Eight, block: *const i8, x: *const i8) -> Eight {
-        // SAFETY: a block has so many values, and `x` one for each column.
+        // SAFETY: a block has 32 values, and `x` one for each column.
         let (block, x) = unsafe {
             (&*block.cast::<[[i8; BLOCK_COLUMNS]; BLOCK_ROWS]>(), &*x.cast::<[i8; BLOCK_COLUMNS]>())
         };

@@ -35,7 +35,7 @@ pub(super) struct Blocks<T: Plain> {
 
 #[derive(Clone, Copy, Debug)]
 struct Group {
-    /// The first row of each band; the number of all rows for a band that is not there.
+    /// The first row of each band; the number of all rows for a missing band.
     rows: [u32; ABREAST],
     steps: u32,
 }
@@ -146,7 +146,8 @@ impl<T: Plain> Blocks<T> {
         size_of_val(&groups[..]) + size_of_val(&columns[..]) + size_of_val(&values[..])
     }
 
-    /// Calls `add` with the first row of each band, and its rows of `self x`. One may lie behind all rows.
+    /// Calls `add` with the first row of each band, and its rows of `self x`. A missing band begins
+    /// after the last row.
     ///
     /// # Panics
     /// If `x` is shorter than all columns of blocks.

@@ -1,6 +1,6 @@
 //! Products in integers: 8-bit weights and factors, sums of 32 bits.
 
-use super::blocks::{Blocks, Choice, Within};
+use super::blocks::{Blocks, Choice, SIZE, Within};
 use super::diagonals::Diagonals;
 use super::entries::{GROUP, Sparse, SparseProduct, WINDOW};
 use crate::kernel::PADDING;
@@ -11,6 +11,8 @@ use crate::kernel::simd::{
 
 /// The fewest entries of a block that take as long one by one.
 const LEAST: u8 = 10;
+/// A byte of entries takes this long, where one of a block takes 1.
+const SHARE: f64 = 0.6;
 /// Numbers for each row in [`PackedIntegers::scales`].
 const SCALES: usize = 3;
 /// As many products of two bytes add up to less than 2^24, so that their sum is exact in `f32`.
@@ -46,6 +48,36 @@ enum Others {
         x: Buffer,
         y: Buffer,
     },
+    /// Row, column and weight of entries of which a row has more than `f32` can add up exactly.
+    OneByOne(Vec<(usize, usize, i32)>),
+}
+
+impl Others {
+    /// Of those of `entries` that `choice` does not take.
+    fn new(
+        rows: usize,
+        depth: usize,
+        choice: &Choice,
+        entries: impl Iterator<Item = (usize, usize, i8)> + Clone,
+    ) -> Self {
+        let entries = entries.filter(|entry| !choice.takes(entry.0, entry.1));
+        let wide = entries.clone().map(|(row, column, weight)| (row, column, i32::from(weight)));
+        let mut of_row = vec![0; rows];
+        entries.clone().for_each(|(row, ..)| of_row[row] += 1);
+        match (choice.counts().1, Diagonals::new(wide.clone())) {
+            (0, _) => Self::None,
+            (_, Some(diagonals)) => Self::Diagonals(diagonals),
+            _ if of_row.iter().any(|&count| count > EXACT) => Self::OneByOne(wide.collect()),
+            _ => Self::Entries {
+                matrix: Sparse::new(
+                    rows,
+                    entries.map(|(row, column, weight)| (row, column, weight.into())),
+                ),
+                x: Buffer::of_zeros(depth + WINDOW),
+                y: Buffer::of_zeros(rows.next_multiple_of(GROUP)),
+            },
+        }
+    }
 }
 
 impl PackedIntegers {
@@ -63,14 +95,17 @@ impl PackedIntegers {
         let rows = multipliers.len();
         assert_eq!(rows % PADDING, 0, "{rows} rows");
         let places = || entries.clone().map(|(row, column, _)| (row, column));
-        let mut choice = Choice::new(rows, depth, LEAST, places());
-        let mut others = vec![0; rows];
-        for (row, column) in places().filter(|&(row, column)| !choice.takes(row, column)) {
-            assert!(column < depth, "column {column} of {depth}");
-            others[row] += 1;
+        for (row, column) in places() {
+            assert!(row < rows && column < depth, "entry ({row}, {column}) in [{rows}][{depth}]");
         }
-        if others.iter().any(|&others| others > EXACT) {
-            choice = Choice::new(rows, depth, 1, places());
+        let all = Choice::new(rows, depth, 1, places());
+        let mut choice = Choice::new(rows, depth, LEAST, places());
+        let mut others = Others::new(rows, depth, &choice, entries.clone());
+        // Blocks of few entries, as at the edges of a dense matrix, may be cheaper after all.
+        if let (Others::Entries { matrix, .. }, (blocks, 0)) = (&others, all.counts())
+            && SHARE * matrix.bytes() as f64 > ((blocks - choice.counts().0) * SIZE) as f64
+        {
+            (choice, others) = (all, Others::None);
         }
         let of_blocks = entries.clone().filter(|entry| choice.takes(entry.0, entry.1));
         let rounding = 1 << shift.max(0) >> 1;
@@ -80,20 +115,6 @@ impl PackedIntegers {
             corrections[row] = i32::wrapping_sub(corrections[row], taken);
         }
         let blocks = Blocks::new(rows, Within::Rows, of_blocks);
-        let others = entries.filter(|entry| !choice.takes(entry.0, entry.1));
-        let wide = others.clone().map(|(row, column, weight)| (row, column, i32::from(weight)));
-        let others = match (choice.counts().1, Diagonals::new(wide)) {
-            (0, _) => Others::None,
-            (_, Some(diagonals)) => Others::Diagonals(diagonals),
-            (_, None) => {
-                let entries = others.map(|(row, column, weight)| (row, column, weight.into()));
-                Others::Entries {
-                    matrix: Sparse::new(rows, entries),
-                    x: Buffer::of_zeros(depth + WINDOW),
-                    y: Buffer::of_zeros(rows.next_multiple_of(GROUP)),
-                }
-            }
-        };
         let mut scales = Buffer::of_zeros(blocks.bands().count() * SCALES * BLOCK_ROWS);
         let bands = scales.chunks_exact_mut(SCALES * BLOCK_ROWS).zip(blocks.bands());
         for (band, first) in bands.filter(|(_, first)| *first < rows) {
@@ -131,6 +152,7 @@ impl PackedIntegers {
             Others::None => 0,
             Others::Diagonals(diagonals) => diagonals.bytes(),
             Others::Entries { matrix, .. } => matrix.bytes(),
+            Others::OneByOne(entries) => size_of_val(&entries[..]),
         };
         self.blocks.bytes() + others + size_of_val(&self.scales[..])
     }
@@ -177,6 +199,12 @@ impl IntegerKernel for Product<'_> {
                     }
                 });
             }
+            Others::OneByOne(entries) => {
+                y.fill(0);
+                entries.iter().for_each(|&(row, column, weight)| {
+                    y[row] += weight * i32::from(x[column]);
+                });
+            }
             Others::Entries { y: floats, .. } => {
                 for (y, &float) in y.iter_mut().zip(&floats[..]) {
                     // SAFETY: the sum is a whole number below 2^24 in size.
@@ -218,12 +246,14 @@ mod tests {
     #[test]
     fn products_are_exact_over_awkward_sizes_densities_and_shapes() {
         let mut stream = Stream::new(8, "integer product");
-        for (rows, depth) in [(16, 1usize), (16, 3), (32, 8), (48, 50), (64, 257), (16, 1100)] {
+        for (rows, depth) in
+            [(16, 1usize), (16, 3), (32, 8), (48, 50), (64, 257), (16, 1100), (16, 66_000)]
+        {
             for (density, in_blocks) in [(0.0, 0.0), (0.1, 0.0), (0.02, 0.2), (1.0, 0.0)] {
                 let across = depth.div_ceil(4);
                 let kept: Vec<bool> =
                     (0..rows / 8 * across).map(|_| stream.uniform() < in_blocks).collect();
-                let extreme = depth == 1100;
+                let extreme = depth >= 1100;
                 let mut byte = || match extreme {
                     true => 127,
                     false => (stream.index(255) as i32 - 127) as i8,
@@ -238,8 +268,11 @@ mod tests {
                 let entries = (0..rows * depth).filter(|&at| there[at]);
                 let entries = entries.map(|at| (at / depth, at % depth, weights[at]));
                 for shift in [0, 7, -3] {
+                    // Products must fit into 32 bits.
+                    let most = if depth > 1100 { 1 } else { 100 };
+                    let shift = if depth > 1100 { shift.max(0) } else { shift };
                     let multipliers: Vec<i32> =
-                        (0..rows).map(|_| 1 + stream.index(100) as i32).collect();
+                        (0..rows).map(|_| 1 + stream.index(most) as i32).collect();
                     let mut matrix =
                         PackedIntegers::new(depth, entries.clone(), &multipliers, shift);
                     let start: Vec<i32> =
@@ -270,5 +303,16 @@ mod tests {
                 }
             }
         }
+    }
+
+    #[test]
+    fn a_dense_matrix_is_blocks_at_its_edges_too() {
+        // Three gates of 50 units, padded to 64, and 50 columns.
+        let entries = (0..150).flat_map(|row| (0..50).map(move |column| (row, column)));
+        let entries = entries.map(|(row, column)| (row / 50 * 64 + row % 50, column, 1));
+        let matrix = PackedIntegers::new(50, entries, &[1; 192], 0);
+        assert!(matches!(matrix.others, Others::None));
+        let blocks = 3 * 7 * 13 * SIZE;
+        assert!((blocks..blocks * 5 / 4).contains(&matrix.blocks.bytes()), "{}", matrix.bytes());
     }
 }

@@ -140,7 +140,7 @@ impl PackedMatrix {
         self.parts.iter().map(of).sum()
     }
 
-    /// The sum of all stored values, as they are in memory: what reading them costs.
+    /// The sum of the stored values in whole groups, as they are in memory: what reading them costs.
     pub fn sum(&self) -> f32 {
         let mut sum = 0.0;
         for part in &self.parts {

@@ -19,8 +19,8 @@
 //! `hidden_L_B` and `memory_L_B` of layer `L` and its block `B`, `[1, batch, units]`, and gives
 //! those after its steps as outputs, `next_hidden_L_B` and so on. Where the mean is read, there are
 //! `sum_L`, `[batch, units]`, of layer `L`, and `count`, `[batch, 1]`. All are zeros at the beginning.
-//! A call may have one step or many, and `logits` answers after the last of them; there are no
-//! `lengths`.
+//! A call may have one step or many, and `logits` answers after the last of them, or at each if the
+//! task asks at each step; there are no `lengths`.
 //!
 //! ONNX has the gates of a GRU in the order update, reset, new, and those of an LSTM in the order
 //! input, output, forget, cell. With `linear_before_reset`, its GRU equals ours.
