@@ -231,8 +231,8 @@ def test_models_in_integers_answer_in_integers(data, model, tmp_path):
     # What changes weights answers in floats again.
     smaller = integers.prune(20)
     smaller.save(tmp_path / "smaller.safetensors")
-    assert b'"int8"' in (tmp_path / "integers.safetensors").read_bytes()
-    assert b'"int8"' not in (tmp_path / "smaller.safetensors").read_bytes()
+    assert b"int8" in (tmp_path / "integers.safetensors").read_bytes()
+    assert b"int8" not in (tmp_path / "smaller.safetensors").read_bytes()
     integers.to_c(tmp_path / "integers.c")
     assert "int8_t" in (tmp_path / "integers.c").read_text()
 
