@@ -5,8 +5,7 @@
 //! %).
 
 use crate::analysis::Summary;
-use crate::format::export::c_cost;
-use crate::prune::{Criterion, Grain, Scope};
+use crate::prune::{Criterion, Scope};
 use crate::recipe::Pruning;
 use crate::sparsify::Method;
 use crate::study::{EpochResult, Folder, Record, Trial};
@@ -345,10 +344,7 @@ impl Point {
             let parent = records.iter().find(|record| record.trial == parent)?;
             let mut model = folder.model(parent)?;
             model.network = folder.network(record)?;
-            if record.trial.pruning()?.grain == Grain::Unit {
-                model.network = model.network.shrink().0;
-            }
-            Some(c_cost(&model).ok()?.bytes())
+            record.trial.constant_bytes(&model)
         });
         self.bytes = bytes.next();
     }

@@ -8,11 +8,10 @@ use super::{DataSummary, Trial};
 use crate::connections::measured;
 use crate::data::{Corpus, ReberGrammar, Target};
 use crate::format::Model;
-use crate::format::export::c_cost;
 use crate::graph::{FamilyError, Graph, Layering, Properties};
 use crate::kernel::instruction_set;
 use crate::network::{Architecture, Network};
-use crate::prune::{Grain, sparsity};
+use crate::prune::sparsity;
 use crate::random::fnv1a;
 use crate::recipe::Ran;
 use crate::sparsify::Method;
@@ -93,7 +92,7 @@ impl Task<'_> {
             model: Some(model.fingerprint()),
             parameters: Some(model.network.parameters().len() - masked.masked()),
             weights: Some(masked.count_ih + masked.count_hh - masked.masked()),
-            constant_bytes: self.constant_bytes(&model),
+            constant_bytes: model.int8.as_ref().and_then(|_| trial.constant_bytes(&model)),
             recall: self.recall(&model)?,
             connections: is_sparse.then(|| measured(&model.network)).flatten(),
             pruned: is_sparse.then(|| PruneSummary::of(at_once.as_ref(), &masked)),
@@ -107,17 +106,6 @@ impl Task<'_> {
             ..self.blank()
         };
         Ok((record, model))
-    }
-
-    /// Bytes of all constants in C, if the model computes in integers.
-    fn constant_bytes(&self, model: &Model) -> Option<usize> {
-        model.int8.as_ref()?;
-        let is_unit = self.trial.selection().is_some_and(|of| of.grain == Grain::Unit);
-        let network = match is_unit {
-            true => model.network.shrink().0,
-            false => model.network.clone(),
-        };
-        Some(c_cost(&Model { network, ..model.clone() }).ok()?.bytes())
     }
 
     /// How many test strings of each kind are classified right, if the test strings are those of a

@@ -6,8 +6,10 @@ use std::ops::Deref;
 use serde::{Deserialize, Serialize};
 
 use crate::cell::Cell;
+use crate::format::Model;
+use crate::format::export::c_cost;
 use crate::network::{Head, Initialisation};
-use crate::prune::{Criterion, Selection};
+use crate::prune::{Criterion, Grain, Selection};
 use crate::random::fnv1a;
 use crate::recipe::{Pruning, Recipe, Rewind, Stage, Ticket, Wired};
 use crate::sparsify::Sparsify;
@@ -171,6 +173,17 @@ impl From<Wire> for Trial {
 }
 
 impl Trial {
+    /// Bytes of all constants of its model as C, if it can be written so; of pruned units, without
+    /// them.
+    pub fn constant_bytes(&self, model: &Model) -> Option<usize> {
+        let is_unit = self.selection().is_some_and(|selection| selection.grain == Grain::Unit);
+        let cost = match is_unit {
+            true => c_cost(&Model { network: model.network.shrink().0, ..model.clone() }),
+            false => c_cost(model),
+        };
+        Some(cost.ok()?.bytes())
+    }
+
     /// A hash of settings, seed and result version: it never changes, on any machine.
     pub fn hash(&self) -> u64 {
         let settings = serde_json::to_vec(&(RESULT_VERSION, self));

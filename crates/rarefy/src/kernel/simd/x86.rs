@@ -41,6 +41,7 @@ macro_rules! instructions {
         }
     )+};
 }
+pub(super) use instructions;
 
 // Repeats four values across a vector. If the compiler saw what is loaded, it would load each
 // value separately instead of permuting lanes. That was measured to make sparse products, which

@@ -6,6 +6,7 @@
 
 use std::arch::x86_64::*;
 
+use super::x86::instructions;
 use super::{IntegerKernel, Integers, LOOKUP, Lanes};
 
 /// 256-bit registers.
@@ -29,17 +30,6 @@ pub fn run_integers_vnni<K: IntegerKernel>(kernel: K) {
 #[inline(never)]
 pub fn run_integers_avx2<K: IntegerKernel>(kernel: K) {
     kernel.run(Avx2(()));
-}
-
-/// Operations that are a single instruction.
-macro_rules! instructions {
-    ($($name:ident($($argument:ident),+) => $intrinsic:ident;)+) => {$(
-        #[inline(always)]
-        fn $name(self, $($argument: Self::Vector),+) -> Self::Vector {
-            // SAFETY: see the module.
-            unsafe { $intrinsic($($argument),+) }
-        }
-    )+};
 }
 
 impl Lanes for Avx2 {

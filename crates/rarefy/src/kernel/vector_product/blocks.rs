@@ -41,6 +41,7 @@ struct Group {
 }
 
 /// Which entries of a matrix `[rows][depth]` belong to blocks that have at least `least` of them.
+#[derive(Clone)]
 pub(super) struct Choice {
     /// `[rows / BLOCK_ROWS][depth / BLOCK_COLUMNS]`, rounded up.
     counts: Vec<u8>,
@@ -56,15 +57,20 @@ impl Choice {
         places: impl Iterator<Item = (usize, usize)>,
     ) -> Self {
         let across = depth.div_ceil(BLOCK_COLUMNS);
-        // Columns are numbered in 16 bits.
-        let least = if depth > 1 << 16 { u8::MAX } else { least };
-        let mut choice =
-            Self { counts: vec![0; rows.div_ceil(BLOCK_ROWS) * across], across, least };
+        let counts = vec![0; rows.div_ceil(BLOCK_ROWS) * across];
+        let mut choice = Self { counts, across, least: u8::MAX }.at_least(least);
         for (row, column) in places {
             let at = choice.block(row, column);
             choice.counts[at] += 1;
         }
         choice
+    }
+
+    /// The same for blocks that have at least `least`; there are none if columns are too many to be
+    /// numbered in 16 bits.
+    pub(super) fn at_least(self, least: u8) -> Self {
+        let most = (1 << 16) / BLOCK_COLUMNS;
+        Self { least: if self.across > most { u8::MAX } else { least }, ..self }
     }
 
     fn block(&self, row: usize, column: usize) -> usize {

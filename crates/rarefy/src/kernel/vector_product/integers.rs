@@ -94,12 +94,12 @@ impl PackedIntegers {
     ) -> Self {
         let rows = multipliers.len();
         assert_eq!(rows % PADDING, 0, "{rows} rows");
-        let places = || entries.clone().map(|(row, column, _)| (row, column));
-        for (row, column) in places() {
+        let places = entries.clone().map(|(row, column, _)| {
             assert!(row < rows && column < depth, "entry ({row}, {column}) in [{rows}][{depth}]");
-        }
-        let all = Choice::new(rows, depth, 1, places());
-        let mut choice = Choice::new(rows, depth, LEAST, places());
+            (row, column)
+        });
+        let mut choice = Choice::new(rows, depth, LEAST, places);
+        let all = choice.clone().at_least(1);
         let mut others = Others::new(rows, depth, &choice, entries.clone());
         // Blocks of few entries, as at the edges of a dense matrix, may be cheaper after all.
         if let (Others::Entries { matrix, .. }, (blocks, 0)) = (&others, all.counts())
