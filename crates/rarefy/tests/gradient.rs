@@ -242,10 +242,10 @@ fn an_engine_is_right_in_both_directions_whatever_came_before() {
                 let mut engine = Engine::new(&network);
                 let tasks = [PADDED, LAST, Task::StepClasses, Task::StepNumbers];
                 let (lengths, tasks): (&[&[usize]], &[Task]) = match pooling {
-                    Pooling::All { .. } => (&[&[7; 40], &[7; 3], &[7]], &tasks[1..2]),
-                    Pooling::Mean => (&[&[9, 3, 14], &[2; 33], &[5, 1]], &tasks[..2]),
+                    Pooling::All { .. } => (&[&[7; 170], &[7; 3], &[7]], &tasks[1..2]),
+                    Pooling::Mean => (&[&[9, 3, 14], &[2; 170], &[5, 1]], &tasks[..2]),
                     Pooling::Last | Pooling::LastStep => {
-                        (&[&[9, 3, 14], &[2; 33], &[5, 1]], &tasks)
+                        (&[&[9, 3, 14], &[2; 170], &[5, 1]], &tasks)
                     }
                 };
                 for (lengths, &task) in
@@ -312,7 +312,7 @@ fn results_have_the_same_bits_on_any_number_of_threads() {
             (20, architecture(cell, input), PADDED),
             (32, architecture_read_everywhere(cell, input), Task::StepNumbers),
             (50, both_ways(cell, input, Pooling::Mean, Activation::Tanh), LAST),
-            (150, architecture(cell, input), LAST),
+            (168, architecture(cell, input), LAST),
             // Wide enough for threads to share a matrix.
             (70, Architecture::stack(input, cell, &[40, 50], CLASSES).unwrap(), LAST),
         ] {
@@ -425,7 +425,7 @@ fn an_engine_gives_the_same_for_a_batch_whatever_came_before() {
         let mut stream = Stream::new(6, "batches");
         // Long, short, then long again; wide, then narrow: this would reveal stale buffers. Sixty
         // steps exceed the number over which weight gradients are summed at a time.
-        for lengths in [&[60, 3, 44][..], &[1], &[2; 33], &[12, 12, 1, 5]] {
+        for lengths in [&[60, 3, 44][..], &[1], &[2; 170], &[12, 12, 1, 5]] {
             let numbers = Task::Numbers(Readout::Last);
             for task in [PADDED, LAST, Task::StepClasses, Task::StepNumbers, numbers] {
                 let batch = batch(input, lengths, task, &mut stream);
@@ -455,7 +455,7 @@ fn the_readout_may_read_units_of_any_layer() {
         for percent in [0.0, 70.0, 100.0] {
             prune(&mut network, Scope::Both, percent, Ranking::Global).unwrap();
             let mut engine = Engine::new(&network);
-            for lengths in [&[9, 4, 9][..], &[3; 40], &[5]] {
+            for lengths in [&[9, 4, 9][..], &[3; 170], &[5]] {
                 let batch = batch(input, lengths, PADDED, &mut stream);
                 compare_engine_with_reference(&mut engine, &network, &batch);
             }

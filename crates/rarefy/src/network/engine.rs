@@ -1,13 +1,13 @@
 //! The fast path: batches forward and backward through time, in f32.
 //!
-//! A batch is processed in strips of 32 sequences: few enough that the buffers of a step stay in the
-//! cache, and enough to fill the vectors. A strip is computed layer by layer, and within a layer step
-//! by step (`pass.rs`). All buffers have the strip innermost, `[T][units][N]`, where `N` is the
-//! strip's size rounded up to whole vectors. The spare columns repeat the first sequence and get no
-//! gradient. Buffers are reused from batch to batch and grow only for a longer sequence. A strip ends
-//! with the last step that is read: if sequences are sorted by length and read at their own last
-//! step, little padding is computed. A reversed layer begins each sequence at its own last step:
-//! before that, its states are zero.
+//! A batch is processed in strips of 32 sequences, or of 64 if the network is small and the batch is
+//! not: few enough that the buffers of a step stay in the cache, and enough to fill the vectors. A
+//! strip is computed layer by layer, and within a layer step by step (`pass.rs`). All buffers have the
+//! strip innermost, `[T][units][N]`, where `N` is the strip's size rounded up to whole vectors. The
+//! spare columns repeat the first sequence and get no gradient. Buffers are reused from batch to batch
+//! and grow only for a longer sequence. A strip ends with the last step that is read: if sequences are
+//! sorted by length and read at their own last step, little padding is computed. A reversed layer
+//! begins each sequence at its own last step: before that, its states are zero.
 //!
 //! Units that cannot reach the readout because of masks are not computed at all (`live.rs`).
 //! Each weight matrix is multiplied either as a whole or entry by entry (`factor.rs`). The
@@ -157,7 +157,8 @@ impl Engine {
         if first_piece.is_some_and(|first| first || is_unknown) {
             *state = EngineState::new(&plan.architecture, batch.count());
         }
-        Strip::all(batch, plan.architecture.reads_backwards(), strips);
+        let width = plan.strip_width(batch);
+        Strip::all(batch, width, plan.architecture.reads_backwards(), strips);
         let mut rest = &strips[..];
         while !rest.is_empty() {
             // Whole strips as long as there is one for each thread and memory for all of them; else

@@ -4,9 +4,13 @@ use std::ops::Range;
 
 use super::layer::{BlockEngine, LayerEngine};
 use super::live::{live_inputs, live_places, live_units};
-use super::strip::Strip;
-use super::{Architecture, Layer, Layout, LinearLayout, Network, Packing, Source};
+use super::strip::{STRIP, Strip};
+use super::{Architecture, Batch, Layer, Layout, LinearLayout, Network, Packing, Source};
 use crate::cell::Cell;
+
+/// Bytes that a small layer keeps of [`STRIP`] sequences at most. Twice as much fits into a
+/// second-level cache, or nearly.
+const SMALL: usize = 1 << 20;
 
 /// What an engine computes with, the same for all strips.
 #[derive(Clone, Debug)]
@@ -86,21 +90,34 @@ impl Plan {
         }
     }
 
-    /// Bytes of what is kept of a strip on its way forward, in order to go back: for each step,
-    /// column and unit, the slots, the states, and the gradient at the output.
+    /// The number of sequences that are computed together. Each call of a kernel has little to do if
+    /// every layer is small, so it is called for twice as many sequences, unless `batch` is so small
+    /// that threads would miss strips.
+    pub(super) fn strip_width(&self, batch: &Batch) -> usize {
+        let largest = self.layers.iter().map(LayerEngine::bytes).max().unwrap_or(0);
+        let is_small = largest * batch.steps() * STRIP <= SMALL;
+        if is_small && batch.count() >= 4 * STRIP { 2 * STRIP } else { STRIP }
+    }
+
+    /// Bytes of what is kept of a strip on its way forward, in order to go back.
     pub(super) fn bytes(&self, strip: &Strip) -> usize {
-        let values = |layer: &LayerEngine| {
-            let kept = |cell: Cell| cell.slots() + 1 + usize::from(cell.has_memory());
-            let blocks = layer.blocks.iter().map(|block| kept(block.cell)).sum::<usize>();
-            (blocks + 1) * layer.units.len()
-        };
-        let values = self.layers.iter().map(values).sum::<usize>();
-        size_of::<f32>() * values * strip.steps * strip.columns
+        let of_layers = self.layers.iter().map(LayerEngine::bytes).sum::<usize>();
+        of_layers * strip.steps * strip.columns
     }
 
     /// The number of units that are read.
     pub(super) fn read_width(&self) -> usize {
         self.read.iter().map(|read| read.units.len()).sum()
+    }
+}
+
+impl LayerEngine {
+    /// Bytes of what is kept of a step and column: of each unit the slots, the states, and the gradient
+    /// at the output.
+    fn bytes(&self) -> usize {
+        let kept = |cell: Cell| cell.slots() + 1 + usize::from(cell.has_memory());
+        let of_blocks = self.blocks.iter().map(|block| kept(block.cell)).sum::<usize>();
+        size_of::<f32>() * (of_blocks + 1) * self.units.len()
     }
 }
 

@@ -5,8 +5,9 @@ use std::ops::Range;
 use super::Batch;
 use crate::kernel::{PADDING, padded_columns};
 
-/// Sequences whose gradients are summed together.
-const STRIP: usize = 32;
+/// Sequences that are computed together, unless the network is small
+/// ([`Plan::strip_width`](super::plan::Plan::strip_width)).
+pub(super) const STRIP: usize = 32;
 
 /// What a strip consists of.
 #[derive(Clone, Debug, Default)]
@@ -23,14 +24,14 @@ pub(super) struct Strip {
 }
 
 impl Strip {
-    /// The batch in strips, without strips that have no reads, into `all`. A strip ends with the
-    /// last step that is read, but if a layer reads `backwards`, with the last step of its longest
-    /// sequence.
-    pub(super) fn all(batch: &Batch, backwards: bool, all: &mut Vec<Self>) {
+    /// The batch in strips of `width` sequences, without strips that have no reads, into `all`. A strip
+    /// ends with the last step that is read, but if a layer reads `backwards`, with the last step of its
+    /// longest sequence.
+    pub(super) fn all(batch: &Batch, width: usize, backwards: bool, all: &mut Vec<Self>) {
         all.clear();
         let mut first = 0;
-        let strips = (0..batch.count()).step_by(STRIP).map(|start| {
-            let strings = start..batch.count().min(start + STRIP);
+        let strips = (0..batch.count()).step_by(width).map(|start| {
+            let strings = start..batch.count().min(start + width);
             let rest = &batch.reads()[first..];
             let reads = first..first + rest.partition_point(|read| read.column < strings.end);
             first = reads.end;
@@ -48,9 +49,10 @@ impl Strip {
         all.extend(strips.filter(|strip| strip.steps > 0));
     }
 
-    /// Into how many parts its columns can be divided, at most `most`.
+    /// Into how many parts of equal width its columns can be divided, at most `most`.
     pub(super) fn parts(&self, most: usize) -> usize {
-        most.min(self.columns / PADDING)
+        let vectors = self.columns / PADDING;
+        (1..=most).rev().find(|&parts| vectors.is_multiple_of(parts)).unwrap_or(1)
     }
 
     /// The `at`th of `parts` parts, with all of the strip's steps and reads.
