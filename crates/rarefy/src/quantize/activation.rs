@@ -15,13 +15,12 @@ pub(crate) const TANH: [i16; LOOKUP + 1] = [
     32767, 32767, 32767, 32767, 32767, 32767, 32767, 32767, 32767, 32767, 32767,
 ];
 
-/// Each value of [`TANH`] in the lower half of a word, and how far the next one is above it in the
-/// upper half.
-const LINES: [i32; LOOKUP] = {
-    let mut lines = [0; LOOKUP];
+/// Each value of [`TANH`], and how far the next one is above it.
+const LINES: [[i16; 2]; LOOKUP] = {
+    let mut lines = [[0; 2]; LOOKUP];
     let mut at = 0;
     while at < LOOKUP {
-        lines[at] = (TANH[at + 1] - TANH[at]) as i32 * (1 << 16) + TANH[at] as i32;
+        lines[at] = [TANH[at], TANH[at + 1] - TANH[at]];
         at += 1;
     }
     lines
@@ -47,27 +46,32 @@ impl<I: Integers> Activations<I> {
     /// tanh of `x` in units of 2^-12; beyond 8 it is that of 8.
     #[inline(always)]
     pub(super) fn tanh(self, x: I::Vector) -> I::Vector {
+        self.s.widen(self.tanh_short(self.s.narrow(x)))
+    }
+
+    #[inline(always)]
+    fn tanh_short(self, x: I::Short) -> I::Short {
         let Self { s, lines } = self;
-        // All bits are set where `x` is negative.
-        let sign = self.down(x, 31);
-        let size = s.min(s.sub(s.xor(x, sign), sign), s.splat(ONE));
-        // 0 below 2, 1 below 4, else 2.
-        let coarse = s.add(s.min(self.down(size, 13), s.splat(1)), self.down(size, 14));
-        // In units of 2^-10 of a line's length.
-        let size = s.shift_left(size, s.sub(s.splat(2), coarse));
-        let line = s.add(s.shift_left(coarse, s.splat(4)), self.down(size, 10));
-        let (line, part) = (s.pick(lines, line), s.and(size, s.splat(1023)));
-        let rise = s.mul(self.down(line, 16), part);
-        let rise = self.down(s.add(rise, s.splat(512)), 10);
-        let value = s.add(s.and(line, s.splat(0xffff)), rise);
-        s.sub(s.xor(value, sign), sign)
+        let size = s.abs_short(x);
+        let twice = s.add_unsigned(size, size);
+        // Where it is on the lines, in units of 2^-10 of a line: lines are 1/16 wide up to 2, twice as
+        // wide up to 4, then twice as wide again.
+        let to_2 = s.add_unsigned(twice, twice);
+        let to_4 = s.add_unsigned(twice, s.splat_short(1 << 14));
+        let to_8 = s.add_unsigned(size, s.splat_short(i16::MIN));
+        let place = s.min_unsigned(s.min_unsigned(to_2, to_4), to_8);
+        let [value, rise] = s.pick(lines, s.shift_right_unsigned::<10>(place));
+        // The lowest ten bits, in units of 2^-15.
+        let part = s.shift_right_unsigned::<1>(s.shift_left_short::<6>(place));
+        s.sign_short(s.add_short(value, s.mul_short(rise, part)), x)
     }
 
     /// The sigmoid of `x` in units of 2^-12, 0 to [`ONE`]: `(1 + tanh(x / 2)) / 2`.
     #[inline(always)]
     pub(super) fn sigmoid(self, x: I::Vector) -> I::Vector {
         let s = self.s;
-        self.down(s.add(self.tanh(self.down(x, 1)), s.splat(32768)), 1)
+        let half = s.shift_right_short::<1>(self.tanh_short(s.narrow(self.down(x, 1))));
+        s.widen(s.add_short(half, s.splat_short(1 << 14)))
     }
 
     /// `x / 2^bits`, rounded down.
@@ -115,6 +119,17 @@ mod tests {
         }
     }
 
+    /// As exported C computes tanh.
+    fn by_table(x: i32) -> i32 {
+        let size = x.unsigned_abs().min(ONE as u32) as i32;
+        let coarse = i32::from(size >= 8192) + i32::from(size >= 16384);
+        let bits = 8 + coarse;
+        let at = (16 * coarse + (size >> bits)) as usize;
+        let [below, above] = [TANH[at], TANH[at + 1]].map(i32::from);
+        let part = size & ((1 << bits) - 1);
+        (below + (((above - below) * part + (1 << (bits - 1))) >> bits)) * x.signum()
+    }
+
     #[test]
     fn they_are_as_close_as_stated_and_monotonic() {
         let arguments: Vec<i32> = (-140_000..140_000).collect();
@@ -126,7 +141,7 @@ mod tests {
         for (at, now) in tanhs.iter().copied().zip(sigmoids).enumerate() {
             let real = f64::from(arguments[at]) / 4096.0;
             assert!(before <= now && now.0 >= before.0 && now.1 >= before.1, "{real}");
-            assert_eq!(tanhs[280_000 - at.max(1)], -tanhs[at.max(1)]);
+            assert_eq!(now.0, by_table(arguments[at]));
             of_tanh = of_tanh.max((f64::from(now.0) / 32768.0 - real.tanh()).abs());
             let sigmoid = (1.0 + (-real).exp()).recip();
             of_sigmoid = of_sigmoid.max((f64::from(now.1) / 32768.0 - sigmoid).abs());
@@ -135,6 +150,9 @@ mod tests {
         assert!((3.8e-4..3.92e-4).contains(&of_tanh), "{of_tanh}");
         assert!((2.4e-4..2.53e-4).contains(&of_sigmoid), "{of_sigmoid}");
         let mut extremes = [0, i32::MAX, -i32::MAX, i32::MIN].repeat(4);
+        let mut of_extremes = extremes.clone();
+        tanh(&mut of_extremes);
+        assert_eq!(of_extremes, extremes.iter().copied().map(by_table).collect::<Vec<i32>>());
         dispatch_integers(Sigmoid(&mut extremes));
         assert_eq!(extremes[..4], [16384, ONE, 0, 0]);
     }

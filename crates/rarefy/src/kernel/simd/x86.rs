@@ -31,11 +31,11 @@ pub fn run_avx2<K: Kernel>(kernel: K) {
     kernel.run(Avx2(()));
 }
 
-/// Operations that are a single instruction.
+/// Operations on vectors of some type that are a single instruction.
 macro_rules! instructions {
-    ($($name:ident($($argument:ident),+) => $intrinsic:ident;)+) => {$(
+    ($vector:ident: $($name:ident($($argument:ident),+) => $intrinsic:ident;)+) => {$(
         #[inline(always)]
-        fn $name(self, $($argument: Self::Vector),+) -> Self::Vector {
+        fn $name(self, $($argument: Self::$vector),+) -> Self::$vector {
             // SAFETY: see the module.
             unsafe { $intrinsic($($argument),+) }
         }
@@ -122,7 +122,7 @@ impl Simd for Avx2 {
     type Table = [__m256; 4];
     const SUMS: usize = 12;
 
-    instructions! {
+    instructions! { Vector:
         add(a, b) => _mm256_add_ps;
         sub(a, b) => _mm256_sub_ps;
         mul(a, b) => _mm256_mul_ps;
@@ -265,7 +265,7 @@ impl Simd for Avx512 {
     type Table = [__m512; 2];
     const SUMS: usize = 24;
 
-    instructions! {
+    instructions! { Vector:
         add(a, b) => _mm512_add_ps;
         sub(a, b) => _mm512_sub_ps;
         mul(a, b) => _mm512_mul_ps;

@@ -32,6 +32,13 @@ pub fn run_integers_avx2<K: IntegerKernel>(kernel: K) {
     kernel.run(Avx2(()));
 }
 
+/// The lower and the upper half.
+#[inline]
+#[target_feature(enable = "avx2")]
+fn halves(a: __m256i) -> (__m128i, __m128i) {
+    (_mm256_castsi256_si128(a), _mm256_extracti128_si256::<1>(a))
+}
+
 impl Lanes for Avx2 {
     type Element = i32;
     type Vector = __m256i;
@@ -78,17 +85,24 @@ impl Lanes for Avx2 {
 }
 
 impl Integers for Avx2 {
-    type Table = [i32; LOOKUP];
+    type Short = __m128i;
+    type Table = [[i16; 2]; LOOKUP];
     const OFFSET: u8 = 0;
 
-    instructions! {
+    instructions! { Vector:
         add(a, b) => _mm256_add_epi32;
         sub(a, b) => _mm256_sub_epi32;
         mul(a, b) => _mm256_mullo_epi32;
         max(a, b) => _mm256_max_epi32;
         min(a, b) => _mm256_min_epi32;
-        and(a, b) => _mm256_and_si256;
-        xor(a, b) => _mm256_xor_si256;
+    }
+    instructions! { Short:
+        add_short(a, b) => _mm_add_epi16;
+        add_unsigned(a, b) => _mm_adds_epu16;
+        min_unsigned(a, b) => _mm_min_epu16;
+        mul_short(a, b) => _mm_mulhrs_epi16;
+        abs_short(a) => _mm_abs_epi16;
+        sign_short(a, sign) => _mm_sign_epi16;
     }
 
     #[inline(always)]
@@ -103,15 +117,52 @@ impl Integers for Avx2 {
     }
 
     #[inline(always)]
-    fn table(self, values: &[i32; LOOKUP]) -> Self::Table {
+    fn splat_short(self, value: i16) -> __m128i {
+        // SAFETY: see the module.
+        unsafe { _mm_set1_epi16(value) }
+    }
+    #[inline(always)]
+    fn narrow(self, a: __m256i) -> __m128i {
+        // SAFETY: see the module.
+        unsafe {
+            let (low, high) = halves(a);
+            _mm_max_epi16(_mm_packs_epi32(low, high), _mm_set1_epi16(-32767))
+        }
+    }
+    #[inline(always)]
+    fn widen(self, a: __m128i) -> __m256i {
+        // SAFETY: see the module.
+        unsafe { _mm256_cvtepi16_epi32(a) }
+    }
+    #[inline(always)]
+    fn shift_left_short<const BY: i32>(self, a: __m128i) -> __m128i {
+        // SAFETY: see the module.
+        unsafe { _mm_slli_epi16::<BY>(a) }
+    }
+    #[inline(always)]
+    fn shift_right_short<const BY: i32>(self, a: __m128i) -> __m128i {
+        // SAFETY: see the module.
+        unsafe { _mm_srai_epi16::<BY>(a) }
+    }
+    #[inline(always)]
+    fn shift_right_unsigned<const BY: i32>(self, a: __m128i) -> __m128i {
+        // SAFETY: see the module.
+        unsafe { _mm_srli_epi16::<BY>(a) }
+    }
+    #[inline(always)]
+    fn table(self, values: &[[i16; 2]; LOOKUP]) -> Self::Table {
         *values
     }
     #[inline(always)]
-    fn pick(self, table: Self::Table, indices: __m256i) -> __m256i {
+    fn pick(self, table: Self::Table, indices: __m128i) -> [__m128i; 2] {
         // SAFETY: the indices are within the table; see the module.
         unsafe {
-            let indices = _mm256_and_si256(indices, _mm256_set1_epi32(LOOKUP as i32 - 1));
-            _mm256_i32gather_epi32::<4>(table.as_ptr(), indices)
+            let indices = _mm_and_si128(indices, _mm_set1_epi16(LOOKUP as i16 - 1));
+            let pairs =
+                _mm256_i32gather_epi32::<4>(table.as_ptr().cast(), _mm256_cvtepu16_epi32(indices));
+            let first = halves(_mm256_and_si256(pairs, _mm256_set1_epi32(0xffff)));
+            let second = halves(_mm256_srli_epi32::<16>(pairs));
+            [_mm_packus_epi32(first.0, first.1), _mm_packus_epi32(second.0, second.1)]
         }
     }
 }
@@ -159,18 +210,26 @@ impl Lanes for Vnni {
 }
 
 impl Integers for Vnni {
-    type Table = [__m512i; 4];
+    type Short = __m256i;
+    /// The first values of all pairs, then the second ones.
+    type Table = [[__m512i; 2]; 2];
     /// The products are of unsigned factors.
     const OFFSET: u8 = 128;
 
-    instructions! {
+    instructions! { Vector:
         add(a, b) => _mm512_add_epi32;
         sub(a, b) => _mm512_sub_epi32;
         mul(a, b) => _mm512_mullo_epi32;
         max(a, b) => _mm512_max_epi32;
         min(a, b) => _mm512_min_epi32;
-        and(a, b) => _mm512_and_si512;
-        xor(a, b) => _mm512_xor_si512;
+    }
+    instructions! { Short:
+        add_short(a, b) => _mm256_add_epi16;
+        add_unsigned(a, b) => _mm256_adds_epu16;
+        min_unsigned(a, b) => _mm256_min_epu16;
+        mul_short(a, b) => _mm256_mulhrs_epi16;
+        abs_short(a) => _mm256_abs_epi16;
+        sign_short(a, sign) => _mm256_sign_epi16;
     }
 
     // The mask tells the compiler that no shift is too far, which it would check for.
@@ -186,23 +245,58 @@ impl Integers for Vnni {
     }
 
     #[inline(always)]
-    fn table(self, values: &[i32; LOOKUP]) -> Self::Table {
-        // SAFETY: the table has four vectors; see the module.
+    fn splat_short(self, value: i16) -> __m256i {
+        // SAFETY: see the module.
+        unsafe { _mm256_set1_epi16(value) }
+    }
+    #[inline(always)]
+    fn narrow(self, a: __m512i) -> __m256i {
+        // SAFETY: see the module.
+        unsafe { _mm256_max_epi16(_mm512_cvtsepi32_epi16(a), _mm256_set1_epi16(-32767)) }
+    }
+    #[inline(always)]
+    fn widen(self, a: __m256i) -> __m512i {
+        // SAFETY: see the module.
+        unsafe { _mm512_cvtepi16_epi32(a) }
+    }
+    #[inline(always)]
+    fn shift_left_short<const BY: i32>(self, a: __m256i) -> __m256i {
+        // SAFETY: see the module.
+        unsafe { _mm256_slli_epi16::<BY>(a) }
+    }
+    #[inline(always)]
+    fn shift_right_short<const BY: i32>(self, a: __m256i) -> __m256i {
+        // SAFETY: see the module.
+        unsafe { _mm256_srai_epi16::<BY>(a) }
+    }
+    #[inline(always)]
+    fn shift_right_unsigned<const BY: i32>(self, a: __m256i) -> __m256i {
+        // SAFETY: see the module.
+        unsafe { _mm256_srli_epi16::<BY>(a) }
+    }
+    #[inline(always)]
+    fn table(self, values: &[[i16; 2]; LOOKUP]) -> Self::Table {
+        let mut parts = [[0i16; LOOKUP]; 2];
+        for (at, pair) in values.iter().enumerate() {
+            (parts[0][at], parts[1][at]) = (pair[0], pair[1]);
+        }
+        // SAFETY: a part has two vectors; see the module.
         unsafe {
-            let part = |at: usize| _mm512_loadu_si512(values[16 * at..][..16].as_ptr().cast());
-            [part(0), part(1), part(2), part(3)]
+            let load =
+                |part: usize, at: usize| _mm512_loadu_si512(parts[part][at..].as_ptr().cast());
+            [[load(0, 0), load(0, 32)], [load(1, 0), load(1, 32)]]
         }
     }
     #[inline(always)]
-    fn pick(self, [a, b, c, d]: Self::Table, indices: __m512i) -> __m512i {
+    fn pick(self, [[a, b], [c, d]]: Self::Table, indices: __m256i) -> [__m256i; 2] {
         // SAFETY: see the module.
         unsafe {
-            let (low, high) = (
-                _mm512_permutex2var_epi32(a, indices, b),
-                _mm512_permutex2var_epi32(c, indices, d),
+            let indices = _mm512_castsi256_si512(indices);
+            let (first, second) = (
+                _mm512_permutex2var_epi16(a, indices, b),
+                _mm512_permutex2var_epi16(c, indices, d),
             );
-            let is_high = _mm512_test_epi32_mask(indices, _mm512_set1_epi32(32));
-            _mm512_mask_blend_epi32(is_high, low, high)
+            [_mm512_castsi512_si256(first), _mm512_castsi512_si256(second)]
         }
     }
 }

@@ -33,6 +33,11 @@ pub(super) struct Blocks<T: Plain> {
     depth: usize,
 }
 
+/// Of a matrix of this many rows, the length of a vector that also has those of missing bands.
+pub(super) fn padded_rows(rows: usize) -> usize {
+    rows.next_multiple_of(BLOCK_ROWS) + BLOCK_ROWS
+}
+
 #[derive(Clone, Copy, Debug)]
 struct Group {
     /// The first row of each band; the number of all rows for a missing band.
@@ -141,18 +146,13 @@ impl<T: Plain> Blocks<T> {
         blocks
     }
 
-    /// The first row of each band, in the order of [`Blocks::multiply`].
-    pub(super) fn bands(&self) -> impl Iterator<Item = usize> + '_ {
-        self.groups.iter().flat_map(|group| group.rows).map(|row| row as usize)
-    }
-
     /// The number of bytes that a product reads.
     pub(super) fn bytes(&self) -> usize {
         let Self { groups, columns, values, .. } = self;
         size_of_val(&groups[..]) + size_of_val(&columns[..]) + size_of_val(&values[..])
     }
 
-    /// Calls `add` with the first row of each band, and its rows of `self x`. A missing band begins
+    /// Calls `take` with the first row of each band, and its rows of `self x`. A missing band begins
     /// after the last row.
     ///
     /// # Panics
@@ -162,7 +162,7 @@ impl<T: Plain> Blocks<T> {
         &self,
         s: L,
         x: &[T],
-        mut add: impl FnMut(usize, &[L::Element; BLOCK_ROWS]),
+        mut take: impl FnMut(usize, L::Sums),
     ) {
         assert!(x.len() >= self.depth, "{} values for {} columns", x.len(), self.depth);
         let (mut columns, mut block) = (&self.columns[..], self.values.as_ptr());
@@ -183,10 +183,7 @@ impl<T: Plain> Blocks<T> {
                 }
             }
             for (sums, &row) in sums.iter().zip(&group.rows) {
-                let mut rows = [L::Element::ZERO; BLOCK_ROWS];
-                // SAFETY: a block's rows are writable.
-                unsafe { s.store_sums(*sums, rows.as_mut_ptr()) };
-                add(row as usize, &rows);
+                take(row as usize, *sums);
             }
         }
     }

@@ -1,20 +1,17 @@
 //! Products in integers: 8-bit weights and factors, sums of 32 bits.
 
-use super::blocks::{Blocks, Choice, SIZE, Within};
+use super::blocks::{Blocks, Choice, SIZE, Within, padded_rows};
 use super::diagonals::Diagonals;
 use super::entries::{GROUP, Sparse, SparseProduct, WINDOW};
 use crate::kernel::PADDING;
 use crate::kernel::buffer::Buffer;
-use crate::kernel::simd::{
-    BLOCK_COLUMNS, BLOCK_ROWS, IntegerKernel, Integers, dispatch, dispatch_integers,
-};
+use crate::kernel::elementwise::update;
+use crate::kernel::simd::{BLOCK_COLUMNS, IntegerKernel, Integers, dispatch, dispatch_integers};
 
 /// The fewest entries of a block that take as long one by one.
 const LEAST: u8 = 10;
 /// A byte of entries takes this long, where one of a block takes 1.
 const SHARE: f64 = 0.6;
-/// Numbers for each row in [`PackedIntegers::scales`].
-const SCALES: usize = 3;
 /// As many products of two bytes add up to less than 2^24, so that their sum is exact in `f32`.
 const EXACT: usize = (1 << 24) / (127 * 127);
 
@@ -26,14 +23,15 @@ pub struct PackedIntegers {
     blocks: Blocks<i8>,
     others: Others,
     rows: usize,
-    /// For the rows of each band, in the order of the bands: the multipliers, and what is added to the
-    /// multiplied sum of a row. It rounds, and takes off what [`Integers::OFFSET`] adds to the sums of
-    /// blocks, for an offset of 0 and of 128. `[bands][3][BLOCK_ROWS]`
-    scales: Buffer<i32>,
+    /// `[R]`
+    multipliers: Buffer<i32>,
+    /// `[R]`: what is added to a multiplied sum in order to round it, and to take off what an
+    /// [`Integers::OFFSET`] of 128 adds to the sums of blocks.
+    corrections: Buffer<i32>,
     shift: i32,
     /// The vector padded with zeros.
     x: Buffer<i8>,
-    /// The sums of other entries.
+    /// The sums of the rows, padded.
     y: Buffer<i32>,
 }
 
@@ -41,7 +39,7 @@ pub struct PackedIntegers {
 #[derive(Clone, Debug)]
 enum Others {
     None,
-    Diagonals(Diagonals<i32>),
+    Diagonals(Diagonals<i8>),
     /// Their products are computed in `f32` without rounding.
     Entries {
         matrix: Sparse,
@@ -49,7 +47,7 @@ enum Others {
         y: Buffer,
     },
     /// Row, column and weight of entries of which a row has more than `f32` can add up exactly.
-    OneByOne(Vec<(usize, usize, i32)>),
+    OneByOne(Vec<(usize, usize, i8)>),
 }
 
 impl Others {
@@ -61,13 +59,12 @@ impl Others {
         entries: impl Iterator<Item = (usize, usize, i8)> + Clone,
     ) -> Self {
         let entries = entries.filter(|entry| !choice.takes(entry.0, entry.1));
-        let wide = entries.clone().map(|(row, column, weight)| (row, column, i32::from(weight)));
         let mut of_row = vec![0; rows];
         entries.clone().for_each(|(row, ..)| of_row[row] += 1);
-        match (choice.counts().1, Diagonals::new(wide.clone())) {
+        match (choice.counts().1, Diagonals::new(entries.clone())) {
             (0, _) => Self::None,
             (_, Some(diagonals)) => Self::Diagonals(diagonals),
-            _ if of_row.iter().any(|&count| count > EXACT) => Self::OneByOne(wide.collect()),
+            _ if of_row.iter().any(|&count| count > EXACT) => Self::OneByOne(entries.collect()),
             _ => Self::Entries {
                 matrix: Sparse::new(
                     rows,
@@ -108,32 +105,30 @@ impl PackedIntegers {
             (choice, others) = (all, Others::None);
         }
         let of_blocks = entries.clone().filter(|entry| choice.takes(entry.0, entry.1));
-        let rounding = 1 << shift.max(0) >> 1;
-        let mut corrections = vec![rounding; rows];
-        for (row, _, weight) in of_blocks.clone() {
-            let taken = 128 * i32::from(weight) * multipliers[row];
-            corrections[row] = i32::wrapping_sub(corrections[row], taken);
-        }
-        let blocks = Blocks::new(rows, Within::Rows, of_blocks);
-        let mut scales = Buffer::of_zeros(blocks.bands().count() * SCALES * BLOCK_ROWS);
-        let bands = scales.chunks_exact_mut(SCALES * BLOCK_ROWS).zip(blocks.bands());
-        for (band, first) in bands.filter(|(_, first)| *first < rows) {
-            for at in 0..BLOCK_ROWS {
-                let row = first + at;
-                let scales = [multipliers[row], rounding, corrections[row]];
-                (0..SCALES).for_each(|scale| band[scale * BLOCK_ROWS + at] = scales[scale]);
-            }
-        }
-        Self {
+        let mut matrix = Self {
             depth,
-            blocks,
+            blocks: Blocks::new(rows, Within::Rows, of_blocks.clone()),
             others,
             rows,
-            scales,
+            multipliers: Buffer::of_zeros(rows),
+            corrections: Buffer::of_zeros(rows),
             shift,
             x: Buffer::of_zeros(depth + BLOCK_COLUMNS),
-            y: Buffer::of_zeros(rows),
+            y: Buffer::of_zeros(padded_rows(rows)),
+        };
+        matrix.multipliers.copy_from_slice(multipliers);
+        let rounding = matrix.rounding();
+        matrix.corrections.fill(rounding);
+        for (row, _, weight) in of_blocks {
+            let taken = 128 * i32::from(weight) * multipliers[row];
+            matrix.corrections[row] = matrix.corrections[row].wrapping_sub(taken);
         }
+        matrix
+    }
+
+    /// Half of what a multiplied sum is divided by.
+    fn rounding(&self) -> i32 {
+        1 << self.shift.max(0) >> 1
     }
 
     /// The number of rows, `R`.
@@ -154,7 +149,7 @@ impl PackedIntegers {
             Others::Entries { matrix, .. } => matrix.bytes(),
             Others::OneByOne(entries) => size_of_val(&entries[..]),
         };
-        self.blocks.bytes() + others + size_of_val(&self.scales[..])
+        self.blocks.bytes() + others + 2 * size_of_val(&self.multipliers[..])
     }
 
     /// `sums[R] = start[R] + self[R][K] x[K]`, for factors from -127 to 127. `None` starts from `sums`.
@@ -185,56 +180,54 @@ impl IntegerKernel for Product<'_> {
     #[inline(always)]
     fn run<I: Integers>(self, s: I) {
         let Self { matrix, x, start, sums } = self;
-        let PackedIntegers { blocks, others, scales, shift, x: padded, y, .. } = matrix;
+        let rounding = s.splat(matrix.rounding());
+        let PackedIntegers {
+            blocks, others, multipliers, corrections, shift, x: padded, y, ..
+        } = matrix;
         for (padded, &x) in padded.iter_mut().zip(x) {
             *padded = x.wrapping_add_unsigned(I::OFFSET);
         }
+        assert!(y.len() >= padded_rows(sums.len()), "{} padded rows", y.len());
+        let of_rows = y.as_mut_ptr();
+        blocks.multiply(s, padded, |row, sums| {
+            // SAFETY: `y` has the padded rows, so also those of missing bands.
+            unsafe { s.store_sums(sums, of_rows.add(row)) }
+        });
         match others {
             Others::None => {}
-            Others::Diagonals(diagonals) => {
-                y.fill(0);
-                diagonals.multiply(x, y, |values, x, y| {
-                    for ((y, value), &x) in y.iter_mut().zip(values).zip(x) {
-                        *y += value * i32::from(x);
-                    }
-                });
-            }
-            Others::OneByOne(entries) => {
-                y.fill(0);
-                entries.iter().for_each(|&(row, column, weight)| {
-                    y[row] += weight * i32::from(x[column]);
-                });
-            }
+            Others::Diagonals(diagonals) => diagonals.multiply(x, y, |values, x, y| {
+                for ((y, &value), &x) in y.iter_mut().zip(values).zip(x) {
+                    *y += i32::from(value) * i32::from(x);
+                }
+            }),
+            Others::OneByOne(entries) => entries.iter().for_each(|&(row, column, weight)| {
+                y[row] += i32::from(weight) * i32::from(x[column]);
+            }),
             Others::Entries { y: floats, .. } => {
                 for (y, &float) in y.iter_mut().zip(&floats[..]) {
                     // SAFETY: the sum is a whole number below 2^24 in size.
-                    *y = unsafe { float.to_int_unchecked() };
+                    *y += unsafe { float.to_int_unchecked::<i32>() };
                 }
             }
         }
-        let has_others = !matches!(others, Others::None);
-        let (down, up) = ((*shift).max(0) as u32, (-*shift).max(0) as u32);
-        let (y, correction) = (&y[..], if I::OFFSET > 0 { 2 } else { 1 });
-        let mut scales = scales.as_chunks::<{ SCALES * BLOCK_ROWS }>().0.iter();
-        let of = |values: &[i32], row: usize| -> [i32; BLOCK_ROWS] {
-            *values[row..].first_chunk().expect("one for each row")
+        let (down, up) = (s.splat((*shift).max(0)), s.splat((-*shift).max(0)));
+        // The offset may go beyond 32 bits, until the correction takes it off.
+        let scaled = |product, multiplier, correction| {
+            let correction = if I::OFFSET > 0 { correction } else { rounding };
+            let product = s.add(s.mul(product, multiplier), correction);
+            s.shift_left(s.shift_right(product, down), up)
         };
-        blocks.multiply(s, padded, |row, products| {
-            let scales = scales.next().expect("those of each band");
-            let own = sums.get_mut(row..).unwrap_or_default();
-            let Some(own) = own.first_chunk_mut::<BLOCK_ROWS>() else { return };
-            let (multipliers, corrections) = (of(scales, 0), of(scales, correction * BLOCK_ROWS));
-            let others = if has_others { of(y, row) } else { [0; BLOCK_ROWS] };
-            let start = start.map_or(*own, |start| of(start, row));
-            let mut sums = [0; BLOCK_ROWS];
-            for at in 0..BLOCK_ROWS {
-                // The offset may go beyond 32 bits, until the correction takes it off.
-                let product = (products[at] + others[at]).wrapping_mul(multipliers[at]);
-                let scaled = product.wrapping_add(corrections[at]) >> down;
-                sums[at] = start[at] + (scaled << up);
+        let y = &y[..sums.len()];
+        match start {
+            Some(start) => {
+                update(s, [sums], [y, multipliers, corrections, start], |_, [y, m, c, start]| {
+                    [s.add(start, scaled(y, m, c))]
+                });
             }
-            *own = sums;
-        });
+            None => update(s, [sums], [y, multipliers, corrections], |[sum], [y, m, c]| {
+                [s.add(sum, scaled(y, m, c))]
+            }),
+        }
     }
 }
 

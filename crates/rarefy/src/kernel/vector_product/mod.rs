@@ -194,7 +194,10 @@ impl Kernel for BlockProduct<'_> {
     #[inline(always)]
     fn run<S: Simd>(self, s: S) {
         let Self { blocks, x, out } = self;
-        blocks.multiply(s, x, |row, sums| {
+        blocks.multiply(s, x, |row, of_band| {
+            let mut sums = [0.0; BLOCK_ROWS];
+            // SAFETY: `sums` has the rows of a band.
+            unsafe { s.store_sums(of_band, sums.as_mut_ptr()) };
             let out = out.get_mut(row..).unwrap_or_default();
             match out.first_chunk_mut::<BLOCK_ROWS>() {
                 Some(out) => (0..BLOCK_ROWS).for_each(|at| out[at] += sums[at]),
