@@ -227,8 +227,8 @@ pub const RULES: &str = "<ul>\n\
     clear.</li>\n\
     <li>All else is <em>open</em>. Where a claim rests on several comparisons that do not agree, it stands in \
     part.</li>\n\
-    <li>A verdict takes at least 6 pairs, 7 for two comparisons, 8 for four: with fewer, p cannot be below \
-    0.05.</li>\n\
+    <li>A verdict takes at least 6 pairs, 7 for two comparisons, 8 for four, 9 for eight: with fewer, p cannot \
+    be below 0.05.</li>\n\
     <li>The tables of all comparisons correct p for all of them, so it is larger there. Their column of what \
     can be detected is for one comparison, without correction.</li>\n\
     </ul>\n";

@@ -2,10 +2,10 @@
 
 use rarefy::cell::Cell;
 use rarefy::sparsify::Period;
-use rarefy::study::{DataSource, Settings, Study};
+use rarefy::study::{DataSource, Design, Settings, Study};
 
-/// How much of a study is done at a smaller scale: its first seeds and graphs, on fewer strings, with
-/// shorter training.
+/// How much of a study is done at a smaller scale: its first seeds, graphs and cells, on fewer strings,
+/// with shorter training.
 #[derive(Clone, Copy, Debug)]
 pub struct Reduced {
     /// Number of strings, if they are drawn.
@@ -14,6 +14,8 @@ pub struct Reduced {
     pub seeds: usize,
     /// Number of graphs of each family.
     pub graphs: usize,
+    /// At most this many of the cells that the user chooses.
+    pub cells: usize,
     /// How long networks are trained.
     pub training: Shorter,
 }
@@ -47,7 +49,8 @@ impl Chosen<'_> {
             settings.count = reduced.map_or(settings.count, |reduced| reduced.strings);
         }
         for axis in &mut study.axes {
-            let first = |most: Option<usize>| most.unwrap_or(axis.steps.len());
+            let all = axis.steps.len();
+            let first = |most: Option<usize>| most.unwrap_or(all);
             match &*axis.name {
                 "seed" => {
                     let file = first(reduced.map(|reduced| reduced.seeds));
@@ -64,6 +67,7 @@ impl Chosen<'_> {
                     if axis.steps.iter().any(is_asked) {
                         axis.steps.retain(is_asked);
                     }
+                    axis.steps.truncate(first(reduced.map(|reduced| reduced.cells)));
                 }
                 _ => {}
             }
@@ -72,7 +76,23 @@ impl Chosen<'_> {
             let all = study.axes.iter_mut().flat_map(|axis| &mut axis.steps);
             all.chain([&mut study.base]).for_each(|settings| training.shorten(settings));
         }
+        keep_tried(study);
     }
+}
+
+/// Leaves out of contrasts what no trial has: some methods are tried with some cells only.
+fn keep_tried(study: &mut Study) {
+    let design = Design::of(study);
+    study.contrasts.retain_mut(|contrast| {
+        let Some(tried) = design.factor(contrast.vary) else { return false };
+        let is_tried = |level: &Settings| {
+            let name = level.method.as_deref();
+            name.is_none_or(|name| tried.levels.iter().any(|other| other == name))
+        };
+        let all = contrast.levels.is_empty();
+        contrast.levels.retain(is_tried);
+        all || contrast.levels.len() > 1
+    });
 }
 
 impl Shorter {

@@ -69,7 +69,8 @@ impl Part {
     /// What is left out at a smaller scale; `None` for all of the file.
     fn reduced(self, scale: Scale) -> Option<Reduced> {
         let reduced = |strings, seeds, share| {
-            Some(Reduced { strings, seeds, graphs: 1, training: Shorter::Share(share) })
+            let (graphs, cells) = (1, Cell::ALL.len());
+            Some(Reduced { strings, seeds, graphs, cells, training: Shorter::Share(share) })
         };
         match (scale, self) {
             (Scale::Smoke, Self::Gesture | Self::Mnist) => reduced(0, 1, 0.02),

@@ -71,7 +71,7 @@ const STRUCTURED: &[Claim] = &[Claim {
     says: Says::NotLower,
 }];
 
-/// Of networks with about as many weights, with about 1,500 and with about 4,000.
+/// Of networks of one cell with about as many weights, at two sizes.
 const EQUAL: &[Claim] = &[
     Claim {
         sentence: "A dense network that is pruned while it learns is better than a narrow one.",
