@@ -61,13 +61,14 @@ pub fn forward(
 
 /// How integers in C are compiled, and run: nothing of it may change a bit. The compiler, options,
 /// and what runs the program.
-const BUILDS: [(&str, &[&str], Option<&str>); 6] = [
+const BUILDS: [(&str, &[&str], Option<&str>); 7] = [
     ("gcc", &["-fsanitize=address,undefined", "-fno-sanitize-recover=all"], None),
     ("gcc", &["-O0"], None),
     ("gcc", &["-O3", "-ffast-math"], None),
     ("g++", &["-x", "c++", "-O2", "-Wall", "-Wextra", "-Werror"], None),
     ("i686-linux-gnu-gcc", &["-ffast-math", "-static"], None),
     ("aarch64-linux-gnu-gcc", &["-static"], Some("qemu-aarch64")),
+    ("riscv64-linux-gnu-gcc", &["-static"], Some("qemu-riscv64")),
 ];
 
 /// Checks that a model in integers, `integers.c`, computes exactly `expected`, however it is
