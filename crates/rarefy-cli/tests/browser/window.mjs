@@ -44,9 +44,12 @@ export const inWindows = async (executablePath, own, check) => {
 
 /// Nothing is wider than the window.
 export const fits = async ({ page, fault }, what) => {
-  const over = await page.evaluate(
-    () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
-  );
+  // A page that follows a study may load again, and has nothing for a moment.
+  const found = await page.waitForFunction(() => {
+    const root = document.documentElement;
+    return root && { over: root.scrollWidth - root.clientWidth };
+  });
+  const { over } = await found.jsonValue();
   if (over > 0) fault(`${what} is ${over} px wider than the window`);
 };
 
