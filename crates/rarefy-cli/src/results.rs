@@ -51,7 +51,7 @@ pub fn claims_json(judged: &Judged) -> impl Iterator<Item = Value> {
             "claim": claimed.claim.sentence,
             "study": judged.name,
             "verdict": claimed.stands.to_string(),
-            "contrasts": claimed.answers,
+            "contrasts": claimed.answers.iter().map(|(_, answer)| answer).collect::<Vec<_>>(),
         })
     })
 }

@@ -13,6 +13,12 @@ use rarefy::train::Moved;
 /// percentage is meaningless.
 pub const LEARNED: f64 = 0.6;
 
+/// What a table of recall by kind of string shows.
+pub const RECALL: &str = "The share of the test strings of each kind that are classified right: of the valid \
+    ones, and of those of each decoy. A decoy is drawn from the Reber grammar with other letters on its edges, \
+    which name it; those of the valid one are TPSXTVXSPV. So PTSXTVXSPV swaps the first two letters, and the \
+    last four decoys have letters that no valid string has.";
+
 /// The networks of one cell and one method, with different seeds and graphs.
 #[derive(Debug)]
 pub struct Arm {
@@ -80,6 +86,11 @@ impl Arm {
     /// The number of recurrent weights.
     pub fn weights(&self) -> Option<Summary> {
         summary(self.records.iter().filter_map(|record| Some(record.weights? as f64)))
+    }
+
+    /// The number of parameters that are computed with, of all kinds.
+    pub fn parameters(&self) -> Option<Summary> {
+        summary(self.records.iter().filter_map(|record| Some(record.parameters? as f64)))
     }
 
     /// The kinds of Reber strings among the test strings, the valid ones first; empty for other data.

@@ -45,8 +45,9 @@ impl Claim {
         let asked = |answer: &&Answer| answer.question.as_deref() == Some(self.question);
         let mut answers: Vec<Answer> = findings.contrasts.iter().filter(asked).cloned().collect();
         Answer::correct(&mut answers);
-        let stands = Stands::of(self.says, &answers)?;
-        Some(Claimed { claim: self, stands, answers })
+        let each = Stands::each(self.says, &answers);
+        let stands = Stands::of(self.says, &each)?;
+        Some(Claimed { claim: self, stands, answers: each.into_iter().zip(answers).collect() })
     }
 }
 
@@ -56,8 +57,8 @@ pub struct Claimed {
     pub claim: &'static Claim,
     /// The verdict.
     pub stands: Stands,
-    /// The comparisons that it rests on.
-    pub answers: Vec<Answer>,
+    /// The comparisons that it rests on, and what each says on its own.
+    pub answers: Vec<(Stands, Answer)>,
 }
 
 /// Whether a claim stands.
@@ -74,17 +75,17 @@ pub enum Stands {
 }
 
 impl Stands {
-    /// `None` without any comparison.
-    fn of(says: Says, answers: &[Answer]) -> Option<Self> {
-        if answers.is_empty() {
-            return None;
-        }
+    /// What each comparison says.
+    fn each(says: Says, answers: &[Answer]) -> Vec<Self> {
         let fewest = fewest_pairs(answers.len());
-        let one = |answer| Self::one(says, answer, fewest);
-        let each: Vec<Self> = answers.iter().map(one).collect();
+        answers.iter().map(|answer| Self::one(says, answer, fewest)).collect()
+    }
+
+    /// What they say together; `None` without any.
+    fn of(says: Says, each: &[Self]) -> Option<Self> {
         let count = |stands| each.iter().filter(|one| **one == stands).count();
         let (stand, fall) = (count(Self::Stands), count(Self::Falls));
-        Some(match (stand, fall) {
+        (!each.is_empty()).then(|| match (stand, fall) {
             _ if stand == each.len() => Self::Stands,
             (0, 0) => Self::Open,
             (0, fall) if fall == each.len() => Self::Falls,
@@ -192,13 +193,17 @@ mod tests {
             (NotLower, &[NOT_KNOWN], Stands::Open),
         ] {
             let answers: Vec<Answer> = found.iter().copied().map(answer).collect();
-            assert_eq!(Stands::of(says, &answers), Some(expected), "{says:?} of {found:?}");
+            let stands = Stands::of(says, &Stands::each(says, &answers));
+            assert_eq!(stands, Some(expected), "{says:?} of {found:?}");
         }
         assert_eq!(Stands::of(Higher, &[]), None);
+        // Clear, and yet smaller than a point: it stands, and does not fall.
+        let small = answer((0.001, 0.008, 0.01, 10));
+        assert_eq!(Stands::each(Higher, std::slice::from_ref(&small)), [Stands::Stands]);
         // Six pairs can decide one comparison, but not two.
         let six = answer((0.02, 0.05, 0.03, 6));
-        assert_eq!(Stands::of(Higher, std::slice::from_ref(&six)), Some(Stands::Stands));
-        assert_eq!(Stands::of(Higher, &[six.clone(), six]), Some(Stands::Open));
+        assert_eq!(Stands::each(Higher, std::slice::from_ref(&six)), [Stands::Stands]);
+        assert_eq!(Stands::each(Higher, &[six.clone(), six]), [Stands::Open; 2]);
     }
 
     #[test]

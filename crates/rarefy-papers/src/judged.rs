@@ -3,7 +3,7 @@
 
 use std::collections::HashMap;
 
-use rarefy::analysis::Interval;
+use rarefy::analysis::{Interval, Summary};
 use rarefy::cell::Cell;
 use rarefy::study::{
     Counts, Design, Factor, Findings, Folder, Format, Record, StudyError, StudyFile, collect,
@@ -12,7 +12,7 @@ use rarefy_view::table::{Entry, Heading, Row, Table};
 use rarefy_view::{study, wording};
 use serde_json::Value;
 
-use crate::arm::{Arm, LEARNED};
+use crate::arm::{Arm, LEARNED, RECALL};
 use crate::claim::{Claim, Claimed};
 
 /// Keys that draw another network of the same kind.
@@ -100,7 +100,10 @@ impl Judged {
     /// How good the networks of each arm are; `None` before the first record.
     pub fn accuracies(&self) -> Option<Table> {
         let row = |arm: &Arm| {
-            let weights = arm.weights().map(|weights| weights.mean.round() as usize);
+            let count = |found: Option<Summary>| {
+                let mean = found.map(|found| found.mean.round() as usize);
+                Entry::or_dash(mean.map(wording::grouped))
+            };
             let learned = arm.learned().map(|found| {
                 let Interval { low, high } = found.interval();
                 Entry {
@@ -112,11 +115,13 @@ impl Judged {
                 Entry::mean(arm.accuracy(), share),
                 learned.unwrap_or_else(|| Entry::or_dash(None)),
                 Entry::mean(arm.log_error(), |value| format!("{value:.2}")),
-                Entry::or_dash(weights.map(wording::grouped)),
+                count(arm.weights()),
+                count(arm.parameters()),
                 Entry::or_dash(Some(arm.records.len().to_string())),
             ]
         };
-        let heads = ["test accuracy", "learned", "log error", "weights", "networks"];
+        let heads =
+            ["test accuracy", "learned", "log error", "weights", "all parameters", "networks"];
         let note = format!(
             "After the last epoch: means with 95 % intervals. An accuracy of at least {} counts as learned. The \
              log error is the natural logarithm of the share of wrong answers, of the networks that \
@@ -132,10 +137,7 @@ impl Judged {
         let row = |arm: &Arm| {
             kinds.iter().map(|kind| Entry::mean(arm.recall(kind), share)).collect::<Vec<Entry>>()
         };
-        let note = "The share of the test strings of each kind that are classified right: of the valid \
-                    ones, and of those of each decoy grammar, which is named by the letters on its edges."
-            .to_owned();
-        let table = || self.by_arm("Recall by method", note, &kinds, row);
+        let table = || self.by_arm("Recall by method", RECALL.to_owned(), &kinds, row);
         (!kinds.is_empty()).then(table).flatten()
     }
 
@@ -218,13 +220,14 @@ fn named(factor: &Factor, trial: usize) -> Option<String> {
 
 /// How claims are judged, for readers.
 pub const RULES: &str = "<ul>\n\
-    <li>A claim of a difference <em>stands</em> if the 95 % interval lies above zero and p is below 0.05. P is \
-    corrected for the comparisons that the claim rests on. It <em>falls</em> if the whole interval lies below \
-    0.01.</li>\n\
-    <li>A claim that two things are alike stands if the interval lies within ±0.01. It falls if the difference \
-    is clear.</li>\n\
-    <li>A claim that something costs nothing stands if the interval begins above −0.01. It falls if the loss is \
-    clear.</li>\n\
+    <li>A difference is clear if its 95 % interval does not hold zero and p is below 0.05. P is corrected for the \
+    comparisons that a claim rests on. A difference below 0.01, one point, is taken for none where it says so.</li>\n\
+    <li>A claim of a difference <em>stands</em> if the difference is clear, however small. If it does not stand, it \
+    <em>falls</em> if the whole interval lies below 0.01.</li>\n\
+    <li>A claim that two things are alike stands if the interval lies within ±0.01. If not, it falls if the \
+    difference is clear.</li>\n\
+    <li>A claim that something costs nothing stands if the interval begins above −0.01: a loss of less than a point \
+    is none. If not, it falls if the loss is clear.</li>\n\
     <li>All else is <em>open</em>. Where a claim rests on several comparisons that do not agree, it stands in \
     part.</li>\n\
     <li>A verdict takes at least 6 pairs, 7 for two comparisons, 8 for four, 9 for eight: with fewer, p cannot \
@@ -236,7 +239,10 @@ pub const RULES: &str = "<ul>\n\
 /// The verdicts on the claims of each study, each with the comparisons that it rests on.
 pub fn verdicts<'s>(studies: impl Iterator<Item = &'s Judged>) -> String {
     let verdict = |claimed: Claimed| {
-        let found = claimed.answers.iter().map(study::answered);
+        let found = claimed
+            .answers
+            .iter()
+            .map(|(stands, answer)| format!("{stands}: {}", study::answered(answer)));
         format!(
             "<p class=\"verdict {}\"><strong>{}</strong> {}</p>\n<details><summary>Why</summary>\n<ul>\n{}\
              </ul>\n</details>\n",
@@ -248,7 +254,14 @@ pub fn verdicts<'s>(studies: impl Iterator<Item = &'s Judged>) -> String {
     };
     let of = |study: &Judged| {
         let verdicts: String = study.claims().map(verdict).collect();
-        format!("<h3>{}</h3>\n{verdicts}", study.title)
+        let Counts { done, planned, .. } = study.findings.progress;
+        let not_final = match done < planned {
+            true => {
+                format!("<p class=\"note\">Not final: {done} of {planned} trials are done.</p>\n")
+            }
+            false => String::new(),
+        };
+        format!("<h3>{}</h3>\n{not_final}{verdicts}", study.title)
     };
     studies.filter(|study| study.claims().next().is_some()).map(of).collect()
 }

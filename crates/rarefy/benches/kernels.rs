@@ -96,7 +96,11 @@ fn batched_products(criterion: &mut Criterion) {
             &masked,
             work,
             || each_x().for_each(|x| product(left, x, COLUMNS, Start::Zero, &mut out)),
-            |m| each_x().for_each(|x| m.product(x, COLUMNS, Start::Zero, &mut sparse_out)),
+            |m| {
+                each_x().for_each(|x| {
+                    m.products((x, 0), COLUMNS, Start::Zero, (&mut sparse_out, rows * COLUMNS));
+                });
+            },
         );
 
         let each_d = || d.chunks_exact(rows * COLUMNS);
@@ -108,8 +112,10 @@ fn batched_products(criterion: &mut Criterion) {
             work,
             || each_d().for_each(|d| product(left, d, COLUMNS, Start::Zero, &mut out)),
             |m| {
-                each_d()
-                    .for_each(|d| m.product_transposed(d, COLUMNS, Start::Zero, &mut sparse_out))
+                each_d().for_each(|d| {
+                    let out = (&mut sparse_out[..], depth * COLUMNS);
+                    m.products_transposed((d, 0), COLUMNS, Start::Zero, out);
+                });
             },
         );
 

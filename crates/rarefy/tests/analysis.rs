@@ -283,9 +283,10 @@ fn adjusted_effects_and_shares_are_those_of_statsmodels() {
         given.extend([size.clone(), size.iter().map(|size| size * size).collect()]);
         let given: Vec<&[f64]> = given.iter().map(Vec::as_slice).collect();
         for (name, given) in [("plain", &[][..]), ("fixed", &given)] {
-            let Adjusted { effect, interval, .. } = Adjusted::of(&x, &y, given).unwrap();
+            let Adjusted { effect, interval, p, .. } = Adjusted::of(&x, &y, given).unwrap();
             let golden = &table[name];
             close(effect, &golden["effect"]);
+            close(p, &golden["p"]);
             close(interval.low, &golden["low"]);
             close(interval.high, &golden["high"]);
         }

@@ -15,7 +15,7 @@ named! {
         Structure = "structure",
         /// Their accuracy predicted from the graphs.
         Prediction = "prediction",
-        /// What the thesis left open, in several studies ([`Open`](super::Open)).
+        /// What the thesis left open, in several studies.
         Open = "open",
     }
 }

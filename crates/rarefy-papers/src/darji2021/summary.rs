@@ -141,8 +141,7 @@ fn prediction(found: &Prediction) -> Found {
         [
             FoundColumn::words("cell"),
             FoundColumn::words("all properties"),
-            FoundColumn::numbers("size alone"),
-            FoundColumn::words("without source_nodes"),
+            FoundColumn::numbers("nodes and edges alone"),
             FoundColumn::numbers("mean alone"),
         ],
     );
@@ -162,7 +161,6 @@ fn prediction(found: &Prediction) -> Found {
             shown(r2(&cell.folds, CHOSEN, Given::All)),
             r2(&cell.folds, CHOSEN, Given::Size)
                 .map_or("-".to_owned(), |r2| format!("{:.2}", r2.value)),
-            shown(r2(&cell.without_sources, CHOSEN, Given::All)),
             r2(&cell.folds, MEAN, Given::None)
                 .map_or("-".to_owned(), |r2| format!("{:.2}", r2.value)),
         ]);

@@ -61,4 +61,4 @@ pub fn figures(findings: &Findings) -> Vec<Figure> {
 
 pub use opening::orders;
 pub use tables::contrasts;
-pub use words::{answered, progress};
+pub use words::{answered, p_value, progress};

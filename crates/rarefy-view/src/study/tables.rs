@@ -72,7 +72,7 @@ pub fn contrasts(findings: &Findings) -> Option<Table> {
         title: "Contrasts".to_owned(),
         note: format!(
             "The difference is the second level minus the first.{of} Detectable is the smallest true \
-             difference that so many pairs show in four of five studies."
+             difference that as many pairs would show four times in five."
         ),
         head: vec![Heading::each(head)],
         rows: findings.contrasts.iter().map(row).collect(),

@@ -102,7 +102,7 @@ pub fn effect(found: &Difference) -> String {
         true => wording::count(*pairs, "pair"),
         false => format!("{pairs} of {}", wording::count(*pairs_planned, "pair")),
     };
-    let Some(effect) = found.effect else { return format!("{change}: no difference yet, {pairs}") };
+    let Some(effect) = found.effect else { return format!("{change}: not measured yet, {pairs}") };
     let known = match (found.low, found.high) {
         (Some(low), Some(high)) => {
             format!("95 % interval {} to {}; {pairs}", signed(low), signed(high))

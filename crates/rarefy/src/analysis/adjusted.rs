@@ -19,6 +19,8 @@ pub struct Adjusted {
     /// its own variance, larger for rows that pull the line towards them (MacKinnon and White 1985,
     /// *Some heteroskedasticity-consistent covariance matrix estimators*).
     pub interval: Interval,
+    /// Two-sided p-value of no effect, by the same t and error.
+    pub p: f64,
 }
 
 /// A row whose residual must be 0, because a coefficient is there for it alone, has this leverage up
@@ -53,7 +55,13 @@ impl Adjusted {
         let t = StudentsT::new(0.0, 1.0, freedom as f64).expect("a degree of freedom");
         let reach = t.inverse_cdf(0.975) * error;
         let interval = Interval { low: effect - reach, high: effect + reach };
-        Some(Self { rows, effect, interval })
+        let distance = (effect / error).abs();
+        let p = match distance.is_finite() {
+            true => 2.0 * t.sf(distance),
+            // There is no error.
+            false => f64::from(u8::from(effect == 0.0)),
+        };
+        Some(Self { rows, effect, interval, p })
     }
 }
 

@@ -1,10 +1,10 @@
 //! The recurrent cells: what each computes in one step, forward and backward.
 //!
 //! A step works on `slots`: pre-activations `[S * H][N]`, batch innermost, which the network has
-//! filled with the matrix products. The first `G * H` rows receive the products of `weight_ih`;
-//! [`Cell::hidden_slots`] says which rows each part of `weight_hh` feeds. Only the GRU needs more
-//! slots than gates (`S = G + 1`), because its new gate multiplies the hidden part by the reset
-//! gate before adding the input part.
+//! filled with the matrix products. The first `G * H` rows receive the products of `weight_ih`, its
+//! gates in the order of [`Cell::input_gates`]; the `G * H` rows from [`Cell::hidden_start`] on
+//! receive those of `weight_hh`. Only the GRU needs more slots than gates (`S = G + 1`), because its
+//! new gate multiplies the hidden part by the reset gate before adding the input part.
 //!
 //! [`Cell::forward`] replaces pre-activations by activations; [`Cell::backward`] replaces
 //! activations by the loss's gradient at the pre-activations. The network adds the two biases,
@@ -15,8 +15,6 @@ mod gru;
 mod lstm;
 mod rnn;
 mod step;
-
-use std::ops::Range;
 
 use crate::kernel::dispatch;
 use crate::named;
@@ -74,20 +72,10 @@ impl Cell {
         }
     }
 
-    /// The parts of `weight_hh`: for each, its range of gates and the first slot it feeds. (In
-    /// `weight_ih`, gate `g` simply feeds slot `g`.)
-    pub const fn hidden_slots(self) -> &'static [(Range<usize>, usize)] {
-        match self {
-            Cell::RnnTanh | Cell::RnnRelu => &[(0..1, 0)],
-            Cell::Gru => &[(0..2, 0), (2..3, 3)],
-            Cell::Lstm => &[(0..4, 0)],
-        }
-    }
-
     /// The gates of `weight_ih` in an order in which `weight_ih` and `weight_hh`, whose gates stay
-    /// in order, each add to one contiguous range of the sums: from the first on, and from
+    /// in order, each add to one contiguous range of slots: from the first on, and from
     /// [`Cell::hidden_start`] on.
-    pub(crate) const fn input_gates(self) -> &'static [usize] {
+    pub const fn input_gates(self) -> &'static [usize] {
         match self {
             Cell::RnnTanh | Cell::RnnRelu => &[0],
             Cell::Gru => &[2, 0, 1],
@@ -95,8 +83,8 @@ impl Cell {
         }
     }
 
-    /// The first of these sums that `weight_hh` adds to, counted in gates.
-    pub(crate) const fn hidden_start(self) -> usize {
+    /// The first slot that `weight_hh` adds to.
+    pub const fn hidden_start(self) -> usize {
         match self {
             Cell::Gru => 1,
             _ => 0,

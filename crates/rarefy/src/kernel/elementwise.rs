@@ -1,7 +1,27 @@
 //! Elementwise arithmetic on several buffers.
 
 use super::buffer::Plain;
-use super::simd::Lanes;
+use super::simd::{Kernel, Lanes, Simd, dispatch};
+
+/// Adds `from` to `to`.
+///
+/// # Panics
+/// As [`update`].
+pub fn add(to: &mut [f32], from: &[f32]) {
+    dispatch(Add { to, from });
+}
+
+struct Add<'a> {
+    to: &'a mut [f32],
+    from: &'a [f32],
+}
+
+impl Kernel for Add<'_> {
+    #[inline(always)]
+    fn run<S: Simd>(self, s: S) {
+        update(s, [self.to], [self.from], |[to], [from]| [s.add(to, from)]);
+    }
+}
 
 /// For each position, replaces the values of `changed` by `f` of their old values and of the values
 /// of `read` at that position. It handles a vector of positions at a time.
@@ -36,5 +56,19 @@ pub fn update<S: Lanes, const CHANGED: usize, const READ: usize>(
                 s.store(*vector, values.add(at));
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sums_are_those_of_a_plain_loop() {
+        let values = |step: f32| (0..160).map(|at| at as f32 * step).collect::<Vec<f32>>();
+        let (mut to, from) = (values(0.1), values(-0.7));
+        let expected: Vec<f32> = to.iter().zip(&from).map(|(to, from)| to + from).collect();
+        add(&mut to, &from);
+        assert_eq!(to, expected);
     }
 }

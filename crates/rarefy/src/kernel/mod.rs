@@ -24,10 +24,10 @@ mod vector_product;
 
 pub use activation::{relu, sigmoid, tanh};
 pub use buffer::Buffer;
-pub use elementwise::update;
+pub use elementwise::{add, update};
 pub use gradient_product::gradient_product;
 pub use lookup::{gather_columns, sum_by_id};
-pub use panels::{Order, for_each_step};
+pub use panels::Order;
 pub use peak::multiply_add_rounds;
 pub use product::{Left, Start, product};
 pub use simd::{

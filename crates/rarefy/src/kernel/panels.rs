@@ -9,7 +9,7 @@
 
 use std::ops::Range;
 
-use super::product::{Left, Start, product};
+use super::product::{Left, Start, product, products};
 
 /// Rows of a panel: the highest tile of a product, or several lower ones.
 const PANEL: usize = 12;
@@ -66,15 +66,17 @@ impl Order {
         (0..rows).step_by(height).map(move |first| first..rows.min(first + height))
     }
 
-    /// How many steps' products with such a matrix are computed at the same time, so that its weights
-    /// are read once for all of them. What is multiplied stays in a third-level cache.
-    pub fn steps_together(self, depth: usize, columns: usize) -> usize {
+    /// How many steps' products with such a matrix are computed at the same time. The weights of a
+    /// wide one are read once for all of them, and what is multiplied stays in a third-level cache. A
+    /// small one has little to do at each step, and products stay in the first-level cache.
+    pub fn steps_together(self, rows: usize, depth: usize, columns: usize) -> usize {
         /// In values.
         const MOST: usize = 1 << 19;
-        match self {
-            Self::Rows => 1,
-            Self::Panels => (MOST / (depth * columns)).max(1),
-        }
+        let steps = match self {
+            Self::Rows => IN_FIRST_LEVEL / ((rows + depth) * columns).max(1),
+            Self::Panels => MOST / (depth * columns),
+        };
+        steps.max(1)
     }
 
     /// For each step, [`product()`] with a matrix whose weights are in this order. `right` and `out`
@@ -90,11 +92,9 @@ impl Order {
         start: Start,
         out: (&mut [f32], usize),
     ) {
-        let Left { values, rows, depth, .. } = left;
+        let Left { values, depth, .. } = left;
         if self == Self::Rows {
-            return for_each_step(right, depth * columns, out, rows * columns, |right, out| {
-                product(left, right, columns, start, out);
-            });
+            return products(left, right, columns, start, out);
         }
         let (out, stride) = out;
         let panels = panels_in_cache(depth);
@@ -128,11 +128,9 @@ impl Order {
         start: Start,
         out: (&mut [f32], usize),
     ) {
-        let Left { values, rows, depth, .. } = left;
+        let Left { values, depth, .. } = left;
         if self == Self::Rows {
-            return for_each_step(right, rows * columns, out, depth * columns, |right, out| {
-                product(left.transposed(), right, columns, start, out);
-            });
+            return products(left.transposed(), right, columns, start, out);
         }
         let (right, stride) = right;
         let (out, out_stride) = out;
@@ -177,7 +175,7 @@ fn panels_in_cache(depth: usize) -> usize {
 
 /// Calls `f` with the values of each step: `read` values of `right`, and `written` of `out`, at
 /// multiples of their strides.
-pub fn for_each_step(
+fn for_each_step(
     (right, right_stride): (&[f32], usize),
     read: usize,
     (out, out_stride): (&mut [f32], usize),
@@ -232,8 +230,10 @@ mod tests {
 
     #[test]
     fn wide_matrices_are_read_once_for_as_many_steps_as_a_cache_holds() {
-        assert_eq!(Order::of(150, 50).steps_together(50, 32), 1);
-        assert_eq!(Order::of(4096, 1024).steps_together(1024, 32), 16);
-        assert_eq!(Order::of(1 << 20, 1 << 20).steps_together(1 << 20, 32), 1);
+        let together = |rows, depth| Order::of(rows, depth).steps_together(rows, depth, 32);
+        assert_eq!(together(9, 3), 10);
+        assert_eq!(together(150, 50), 1);
+        assert_eq!(together(4096, 1024), 16);
+        assert_eq!(together(1 << 20, 1 << 20), 1);
     }
 }

@@ -7,6 +7,8 @@
 //! cycle), and fewer loads than multiply-adds. The tiles of a matrix differ in height by at most one
 //! row: a short last tile would load as much as a full one for less work.
 
+use std::marker::PhantomData;
+
 use super::simd::{Kernel, Simd, dispatch};
 use super::{PADDING, even_parts};
 
@@ -81,40 +83,82 @@ pub enum Start<'a> {
 /// # Panics
 /// When `columns` is no multiple of [`PADDING`] or a length does not fit.
 pub fn product(left: Left, right: &[f32], columns: usize, start: Start, out: &mut [f32]) {
-    check(left.rows, left.depth, right, columns, start, out);
-    dispatch(Product { left, right, columns, start, out: out.as_mut_ptr() });
-}
-
-/// The conditions that [`product`] and its sparse counterpart rely on.
-pub(super) fn check(
-    rows: usize,
-    depth: usize,
-    right: &[f32],
-    columns: usize,
-    start: Start,
-    out: &[f32],
-) {
-    assert_eq!(columns % PADDING, 0, "{columns} columns are no whole vectors");
+    let (rows, depth, stride) = (left.rows, left.depth, out.len());
     assert!(holds(right, depth, columns), "right factor is not [{depth}][{columns}]");
     assert!(holds(out, rows, columns), "output is not [{rows}][{columns}]");
-    if let Start::Rows(start) = start {
-        assert_eq!(start.len(), rows, "start is not [{rows}]");
+    products(left, (right, 0), columns, start, (out, stride));
+}
+
+/// [`product`] for each of several steps, of which `right` and `out` have the values at multiples of
+/// their strides. `out` ends within its last step.
+///
+/// # Panics
+/// As [`product`].
+pub fn products(
+    left: Left,
+    right: (&[f32], usize),
+    columns: usize,
+    start: Start,
+    out: (&mut [f32], usize),
+) {
+    let operands = Operands::new(left.rows, left.depth, right, columns, start, out);
+    dispatch(Product { left, operands });
+}
+
+/// What a left factor `[R][K]` is multiplied by, and where the products go.
+pub(super) struct Operands<'a> {
+    pub(super) columns: usize,
+    pub(super) start: Start<'a>,
+    pub(super) steps: usize,
+    /// At each step `[K][N]`.
+    pub(super) right: *const f32,
+    pub(super) right_stride: usize,
+    /// At each step `[R][N]`; each tile writes its part.
+    pub(super) out: *mut f32,
+    pub(super) out_stride: usize,
+    values: PhantomData<(&'a [f32], &'a mut [f32])>,
+}
+
+impl<'a> Operands<'a> {
+    /// Checks what [`products`] and its sparse counterpart rely on: that buffers hold what they
+    /// should.
+    pub(super) fn new(
+        rows: usize,
+        depth: usize,
+        (right, right_stride): (&'a [f32], usize),
+        columns: usize,
+        start: Start<'a>,
+        (out, out_stride): (&'a mut [f32], usize),
+    ) -> Self {
+        let steps = out.len().div_ceil(out_stride.max(1));
+        assert_eq!(columns % PADDING, 0, "{columns} columns are no whole vectors");
+        if let Start::Rows(start) = start {
+            assert_eq!(start.len(), rows, "start is not [{rows}]");
+        }
+        let reaches = |len: usize, stride: usize, rows: usize| {
+            let last = stride.checked_mul(steps.saturating_sub(1));
+            let size = rows.checked_mul(columns);
+            steps == 0
+                || last.zip(size).is_some_and(|(last, size)| len.checked_sub(last) >= Some(size))
+        };
+        let (has_right, has_out) =
+            (reaches(right.len(), right_stride, depth), reaches(out.len(), out_stride, rows));
+        assert!(has_right, "right factor is not {steps} times [{depth}][{columns}]");
+        assert!(has_out, "output is not {steps} times [{rows}][{columns}]");
+        let (right, out) = (right.as_ptr(), out.as_mut_ptr());
+        Self { columns, start, steps, right, right_stride, out, out_stride, values: PhantomData }
     }
 }
 
 struct Product<'a> {
     left: Left<'a>,
-    right: &'a [f32],
-    columns: usize,
-    start: Start<'a>,
-    /// `[R][N]`; each tile writes its part.
-    out: *mut f32,
+    operands: Operands<'a>,
 }
 
 impl Kernel for Product<'_> {
     #[inline(always)]
     fn run<S: Simd>(self, s: S) {
-        let vectors = self.columns / S::LANES;
+        let vectors = self.operands.columns / S::LANES;
         let mut vector = 0;
         while vector < vectors {
             let column = vector * S::LANES;
@@ -135,27 +179,42 @@ impl Product<'_> {
     fn columns_at<S: Simd, const WIDTH: usize>(&self, s: S, column: usize) -> usize {
         for (row, height) in even_parts(self.left.rows, (S::SUMS / WIDTH).min(12)) {
             match height {
-                1 => s.call(ProductTile::<WIDTH, 1> { product: self, row, column }),
-                2 => s.call(ProductTile::<WIDTH, 2> { product: self, row, column }),
-                3 => s.call(ProductTile::<WIDTH, 3> { product: self, row, column }),
-                4 => s.call(ProductTile::<WIDTH, 4> { product: self, row, column }),
-                5 => s.call(ProductTile::<WIDTH, 5> { product: self, row, column }),
-                6 => s.call(ProductTile::<WIDTH, 6> { product: self, row, column }),
-                7 => s.call(ProductTile::<WIDTH, 7> { product: self, row, column }),
-                8 => s.call(ProductTile::<WIDTH, 8> { product: self, row, column }),
-                9 => s.call(ProductTile::<WIDTH, 9> { product: self, row, column }),
-                10 => s.call(ProductTile::<WIDTH, 10> { product: self, row, column }),
-                11 => s.call(ProductTile::<WIDTH, 11> { product: self, row, column }),
-                _ => s.call(ProductTile::<WIDTH, 12> { product: self, row, column }),
+                1 => self.tiles::<S, WIDTH, 1>(s, row, column),
+                2 => self.tiles::<S, WIDTH, 2>(s, row, column),
+                3 => self.tiles::<S, WIDTH, 3>(s, row, column),
+                4 => self.tiles::<S, WIDTH, 4>(s, row, column),
+                5 => self.tiles::<S, WIDTH, 5>(s, row, column),
+                6 => self.tiles::<S, WIDTH, 6>(s, row, column),
+                7 => self.tiles::<S, WIDTH, 7>(s, row, column),
+                8 => self.tiles::<S, WIDTH, 8>(s, row, column),
+                9 => self.tiles::<S, WIDTH, 9>(s, row, column),
+                10 => self.tiles::<S, WIDTH, 10>(s, row, column),
+                11 => self.tiles::<S, WIDTH, 11>(s, row, column),
+                _ => self.tiles::<S, WIDTH, 12>(s, row, column),
             }
         }
         WIDTH
     }
+
+    /// Computes a tile at all steps. Each has a call of its own: in a loop within the tile, sums would
+    /// not stay in registers.
+    #[inline(always)]
+    fn tiles<S: Simd, const WIDTH: usize, const HEIGHT: usize>(
+        &self,
+        s: S,
+        row: usize,
+        column: usize,
+    ) {
+        for step in 0..self.operands.steps {
+            s.call(ProductTile::<WIDTH, HEIGHT> { product: self, step, row, column });
+        }
+    }
 }
 
-/// A tile of the output: `HEIGHT` rows by `WIDTH` vectors of columns.
+/// A tile of the output at a step: `HEIGHT` rows by `WIDTH` vectors of columns.
 struct ProductTile<'a, const WIDTH: usize, const HEIGHT: usize> {
     product: &'a Product<'a>,
+    step: usize,
     row: usize,
     column: usize,
 }
@@ -166,17 +225,18 @@ impl<const WIDTH: usize, const HEIGHT: usize> Kernel for ProductTile<'_, WIDTH, 
         if HEIGHT * WIDTH > S::SUMS {
             unreachable!("a tile of {HEIGHT} x {WIDTH} sums");
         }
-        let Self { row, column, product: &Product { left, right, columns, start, out } } = self;
-        let Left { values, rows, depth, row_stride, depth_stride, run, run_stride } = left;
+        let Self { step, row, column, product: Product { left, operands } } = self;
+        let &Left { values, rows, depth, row_stride, depth_stride, run, run_stride } = left;
+        let &Operands { columns, start, right, right_stride, out, out_stride, .. } = operands;
         debug_assert!(row + HEIGHT <= rows && column + WIDTH * S::LANES <= columns);
-        // SAFETY: `check` saw that the three buffers hold [rows][depth] (by the left
-        // factor's strides), [depth][columns] and [rows][columns] values; the rows
-        // row..row+HEIGHT and columns column..column+WIDTH*LANES lie within.
+        // SAFETY: `Left` and `Operands` were made from buffers that hold [rows][depth] (by the
+        // left factor's strides) and, at each step, [depth][columns] and [rows][columns] values;
+        // the rows row..row+HEIGHT and columns column..column+WIDTH*LANES lie within.
         unsafe {
             // Wrapping, because an empty factor has no such address; it is not read.
             let mut left = values.as_ptr().wrapping_add(row * row_stride);
-            let mut right = right.as_ptr().wrapping_add(column);
-            let out = out.add(row * columns + column);
+            let mut right = right.wrapping_add(step * right_stride + column);
+            let out = out.add(step * out_stride + row * columns + column);
             let mut sums = [[s.splat(0.0); WIDTH]; HEIGHT];
             for (r, sums) in sums.iter_mut().enumerate() {
                 for (v, sum) in sums.iter_mut().enumerate() {

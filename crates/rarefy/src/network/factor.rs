@@ -3,10 +3,8 @@
 
 use std::ops::Range;
 
-use super::{BlockLayout, Masks, Packing};
-use crate::kernel::{
-    Buffer, Left, Order, SparseMatrix, Start, Steps, for_each_step, gradient_product,
-};
+use super::{Masks, Packing};
+use crate::kernel::{Left, Order, SparseMatrix, Start, Steps, gradient_product};
 
 /// A weight matrix `[R][K]`, or the part of one that connects live units.
 #[derive(Clone, Debug)]
@@ -24,8 +22,9 @@ pub(super) struct Factor {
 }
 
 impl Factor {
-    /// The matrix at `range`, with `inputs` weights per row, of which only the rows `rows` and the
-    /// columns `columns` are used, both ascending. Packs the weights that are computed with.
+    /// The matrix at `range`, with `inputs` weights per row, of which only the rows `rows`, in this
+    /// order, and the columns `columns`, ascending, are used. Packs the weights that are computed
+    /// with.
     pub(super) fn new(
         range: Range<usize>,
         inputs: usize,
@@ -52,7 +51,8 @@ impl Factor {
                 masked.push((first + place.1 * distance) as u32);
             }
         }
-        let packed = if height * depth == range.len() && order == Order::Rows {
+        let is_whole = height * depth == range.len() && rows.is_sorted();
+        let packed = if is_whole && order == Order::Rows {
             packing.run(range)
         } else {
             let place = |(row, column)| range.start + rows[row] * inputs + columns[column];
@@ -92,7 +92,7 @@ impl Factor {
 
     /// How many steps [`Factor::products`] should be given.
     pub(super) fn steps_together(&self, columns: usize) -> usize {
-        self.order.steps_together(self.depth, columns)
+        self.order.steps_together(self.rows, self.depth, columns)
     }
 
     /// `out[R][N] = start + self[R][K] right[K][N]` for each of several steps, with the distances
@@ -105,13 +105,10 @@ impl Factor {
         start: Start,
         out: (&mut [f32], usize),
     ) {
-        let Some(sparse) = &self.sparse else {
-            return self.order.products(self.left(parameters), right, columns, start, out);
-        };
-        let sizes = (self.depth * columns, self.rows * columns);
-        for_each_step(right, sizes.0, out, sizes.1, |right, out| {
-            sparse.product(right, columns, start, out);
-        });
+        match &self.sparse {
+            Some(sparse) => sparse.products(right, columns, start, out),
+            None => self.order.products(self.left(parameters), right, columns, start, out),
+        }
     }
 
     /// `out[K][N] = start + (self^T)[K][R] right[R][N]`, likewise.
@@ -124,18 +121,10 @@ impl Factor {
         out: (&mut [f32], usize),
     ) {
         let Some(sparse) = &self.sparse else {
-            return self.order.products_transposed(
-                self.left(parameters),
-                right,
-                columns,
-                start,
-                out,
-            );
+            let left = self.left(parameters);
+            return self.order.products_transposed(left, right, columns, start, out);
         };
-        let sizes = (self.rows * columns, self.depth * columns);
-        for_each_step(right, sizes.0, out, sizes.1, |right, out| {
-            sparse.product_transposed(right, columns, start, out);
-        });
+        sparse.products_transposed(right, columns, start, out);
     }
 
     /// [`Factor::products`] of one step.
@@ -209,7 +198,7 @@ pub(super) struct Entry {
 }
 
 /// The weights that are not masked in the matrix at `range`, with `inputs` weights per row, within
-/// its rows `rows` and columns `columns`, both ascending. Row by row.
+/// its rows `rows`, in this order, and columns `columns`, ascending.
 pub(super) fn entries<'a>(
     range: Range<usize>,
     inputs: usize,
@@ -218,52 +207,18 @@ pub(super) fn entries<'a>(
     masks: &'a Masks,
 ) -> impl Iterator<Item = Entry> + Clone + 'a {
     let start = range.start;
-    // Places and masks both ascend, so one pass skips all masked places.
-    let mut masked = masks.masked_in(range).iter().map(move |place| place - start).peekable();
-    let places = rows.iter().enumerate().flat_map(move |(row, from)| {
-        let entry = move |(column, input): (usize, &usize)| Entry {
-            row,
-            column,
-            place: from * inputs + input,
+    rows.iter().enumerate().flat_map(move |(row, from)| {
+        let first = from * inputs;
+        let masked = masks.masked_in(start + first..start + first + inputs);
+        // Columns and masks both ascend, so one pass skips all masked places.
+        let mut masked = masked.iter().map(move |place| place - start).peekable();
+        let entry = move |(column, input): (usize, &usize)| {
+            let place = first + input;
+            while masked.next_if(|&masked| masked < place).is_some() {}
+            (masked.peek() != Some(&place)).then_some(Entry { row, column, place })
         };
-        columns.iter().enumerate().map(entry)
-    });
-    places.filter(move |entry| {
-        while masked.next_if(|&masked| masked < entry.place).is_some() {}
-        masked.peek() != Some(&entry.place)
+        columns.iter().enumerate().filter_map(entry)
     })
-}
-
-/// The rows of some gates that belong to `units`, in a matrix with `hidden` rows per gate.
-pub(super) fn live_rows(
-    gates: Range<usize>,
-    hidden: usize,
-    units: &[usize],
-) -> impl Iterator<Item = usize> + '_ {
-    gates.flat_map(move |gate| units.iter().map(move |unit| gate * hidden + unit))
-}
-
-/// Adds up the biases of `units` that feed the same slot. Writes `[S][width]` to `bias`, with zeros
-/// past the last unit.
-pub(super) fn fuse_biases(
-    parameters: &[f32],
-    place: &BlockLayout,
-    units: &[usize],
-    width: usize,
-    bias: &mut Buffer,
-) {
-    bias.zeros(place.cell.slots() * width);
-    let mut add = |range: &Range<usize>, gates: Range<usize>, slot: usize| {
-        for (gate, slot) in gates.zip(bias.chunks_exact_mut(width).skip(slot)) {
-            for (bias, row) in slot.iter_mut().zip(live_rows(gate..gate + 1, place.hidden, units)) {
-                *bias += parameters[range.start + row];
-            }
-        }
-    };
-    add(&place.bias_ih, 0..place.cell.gates(), 0);
-    for (gates, slot) in place.cell.hidden_slots() {
-        add(&place.bias_hh, gates.clone(), *slot);
-    }
 }
 
 #[cfg(test)]

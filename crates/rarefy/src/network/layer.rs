@@ -3,7 +3,7 @@
 
 use std::ops::Range;
 
-use super::factor::{Factor, fuse_biases, live_rows};
+use super::factor::Factor;
 use super::lookup::Lookup;
 use super::strip::Strip;
 use super::trace::{BlockTrace, LayerTrace};
@@ -30,12 +30,11 @@ pub(super) struct BlockEngine {
     pub(super) reversed: bool,
     /// Each source, with its columns of `weight_ih`. The network's input is first.
     weight_ih: Vec<(Source, Factor)>,
-    /// For each part of `weight_hh` ([`Cell::hidden_slots`]): the matrix, its gates and the first
-    /// slot it feeds.
-    weight_hh: Vec<(Factor, Range<usize>, usize)>,
+    weight_hh: Factor,
     /// `[S * H]`: the sums of both biases, at the slots they feed.
     bias: Buffer,
-    /// `[G * H]`: where the biases of `weight_ih` and of `weight_hh` are among the packed parameters.
+    /// `[G * H]`: where the biases of the rows of `weight_ih` and of `weight_hh` are among the packed
+    /// parameters.
     biases: [Vec<usize>; 2],
 }
 
@@ -67,27 +66,23 @@ impl BlockEngine {
         packing: &mut Packing,
     ) -> Self {
         let (cell, hidden, reversed) = (place.cell, place.hidden, place.reversed);
-        let rows = |gates| live_rows(gates, hidden, units).collect::<Vec<usize>>();
+        let of_inputs: Vec<usize> =
+            place.rows_of(cell.input_gates().iter().copied(), units).collect();
+        let of_hidden: Vec<usize> = place.rows_of(0..cell.gates(), units).collect();
         let start = packing.len();
-        let all = rows(0..cell.gates());
         let mut factor = |(source, columns): (Source, Vec<usize>)| {
             let range = place.weight_ih.clone();
-            (source, Factor::new(range, place.inputs, &all, &columns, masks, packing))
+            (source, Factor::new(range, place.inputs, &of_inputs, &columns, masks, packing))
         };
         let weight_ih = inputs.into_iter().map(&mut factor).collect();
         place.weight_ih = start..packing.len();
-        let mut weight_hh = Vec::new();
-        for (gates, slot) in cell.hidden_slots() {
-            let gate = |gate| place.weight_hh.start + gate * hidden * hidden;
-            let range = gate(gates.start)..gate(gates.end);
-            let factor = Factor::new(range, hidden, &rows(0..gates.len()), units, masks, packing);
-            weight_hh.push((factor, gates.clone(), *slot));
-        }
+        let range = place.weight_hh.clone();
+        let weight_hh = Factor::new(range, hidden, &of_hidden, units, masks, packing);
         place.weight_hh = place.weight_ih.end..packing.len();
         place.bias_ih = packing.run(place.bias_ih.clone());
         place.bias_hh = packing.run(place.bias_hh.clone());
-        let biases = [&place.bias_ih, &place.bias_hh]
-            .map(|bias| all.iter().map(|row| bias.start + row).collect());
+        let biases = [(&place.bias_ih, of_inputs), (&place.bias_hh, of_hidden)]
+            .map(|(bias, rows)| rows.iter().map(|row| bias.start + row).collect());
         Self { cell, reversed, weight_ih, weight_hh, bias: Buffer::new(), biases }
     }
 
@@ -104,20 +99,19 @@ impl BlockEngine {
     /// Its matrices, in order to set them.
     pub(super) fn factors_mut(&mut self) -> impl Iterator<Item = &mut Factor> {
         let inputs = self.weight_ih.iter_mut().map(|input| &mut input.1);
-        inputs.chain(self.weight_hh.iter_mut().map(|part| &mut part.0))
+        inputs.chain([&mut self.weight_hh])
     }
 
     /// Prepares the biases for computing with packed `parameters`; `place` and `units` belong to this
     /// block.
     pub(super) fn set_biases(&mut self, parameters: &[f32], place: &BlockLayout, units: &[usize]) {
-        fuse_biases(parameters, place, units, units.len(), &mut self.bias);
+        place.fuse_biases(parameters, units, units.len(), &mut self.bias);
     }
 
     /// Sets `gradient` to zero at masked weights.
     pub(super) fn mask(&self, gradient: &mut [f32]) {
-        let parts = self.weight_hh.iter().map(|part| &part.0);
-        let inputs = self.weight_ih.iter().map(|input| &input.1);
-        parts.chain(inputs).for_each(|factor| factor.mask(gradient));
+        self.weight_ih.iter().for_each(|input| input.1.mask(gradient));
+        self.weight_hh.mask(gradient);
     }
 
     /// Where the states before and after step `t` are among the stored ones.
@@ -204,16 +198,13 @@ impl BlockEngine {
                 dropped.iter_mut().zip(pairs).for_each(|(to, (h, factor))| *to = h * factor);
                 read = dropped;
             }
-            for (weight, _, slot) in &self.weight_hh {
-                // Slots that no input feeds start from their bias.
-                let start = if *slot < cell.gates() {
-                    Start::Output
-                } else {
-                    Start::Rows(&self.bias[slot * units..][..weight.rows()])
-                };
-                let out = &mut slots[slot * state..][..weight.rows() * columns];
-                weight.product(parameters, read, columns, start, out);
+            // Slots that no input feeds start from their bias.
+            let start = &self.bias[rows..];
+            for (slot, &bias) in slots[rows * columns..].chunks_exact_mut(columns).zip(start) {
+                slot.fill(bias);
             }
+            let out = &mut slots[cell.hidden_start() * state..];
+            self.weight_hh.product(parameters, read, columns, Start::Output, out);
             let memory_state = if cell.has_memory() { state } else { 0 };
             let states = [before, after].map(|step| at(step, memory_state));
             let (memory_before, memory_after) = two_of(memory, states);
@@ -271,10 +262,8 @@ impl BlockEngine {
                 if is_dropped {
                     out.fill(0.0);
                 }
-                for (weight, _, slot) in &self.weight_hh {
-                    let d = &slots[slot * state..][..weight.rows() * columns];
-                    weight.product_transposed(parameters, d, columns, Start::Output, out);
-                }
+                let d = &slots[cell.hidden_start() * state..];
+                self.weight_hh.product_transposed(parameters, d, columns, Start::Output, out);
                 let pairs = unmultiplied.iter().zip(&**factors);
                 for (to, (d, factor)) in carried.hidden.iter_mut().zip(pairs) {
                     *to += d * factor;
@@ -300,7 +289,7 @@ impl BlockEngine {
         }
     }
 
-    /// Its matrices: those of `weight_ih`, then those of `weight_hh`.
+    /// Its matrices: those of `weight_ih`, then `weight_hh`.
     pub(super) fn matrices(&self) -> impl Iterator<Item = Matrix<'_>> {
         let [of_inputs, of_hidden] = &self.biases;
         let inputs = self.weight_ih.iter().enumerate().map(|(at, (source, factor))| Matrix {
@@ -310,12 +299,12 @@ impl BlockEngine {
             // The sums of `d` are the same for every source, so the bias gets them once.
             biases: if at == 0 { of_inputs } else { &[] },
         });
-        inputs.chain(self.weight_hh.iter().map(|(factor, gates, slot)| Matrix {
-            factor,
+        inputs.chain([Matrix {
+            factor: &self.weight_hh,
             reads: Reads::Hidden,
-            slot: *slot,
-            biases: &of_hidden[gates.start * self.hidden_size()..][..factor.rows()],
-        }))
+            slot: self.cell.hidden_start(),
+            biases: of_hidden,
+        }])
     }
 }
 

@@ -8,6 +8,7 @@ use std::ops::Range;
 
 use super::{Architecture, Input};
 use crate::cell::Cell;
+use crate::kernel::Buffer;
 
 /// The places of all parameters of an [`Architecture`].
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -63,18 +64,45 @@ impl BlockLayout {
         self.cell.gates() * self.hidden
     }
 
-    /// The biases of its sums, in the order of [`Cell::input_gates`]; where a sum has two, they are
-    /// added up.
+    /// The rows of some gates that belong to `units`, in either weight matrix.
+    pub(super) fn rows_of(
+        &self,
+        gates: impl IntoIterator<Item = usize>,
+        units: &[usize],
+    ) -> impl Iterator<Item = usize> {
+        let hidden = self.hidden;
+        let rows = move |gate| units.iter().map(move |unit| gate * hidden + unit);
+        gates.into_iter().flat_map(rows)
+    }
+
+    /// `[S * H]`: the biases of its slots. Where a slot has two, they are added up.
     pub(crate) fn fused_biases(&self, parameters: &[f32]) -> Vec<f32> {
-        let (ih, hh) = (&parameters[self.bias_ih.clone()], &parameters[self.bias_hh.clone()]);
-        let both = |range: Range<usize>| range.map(|at| ih[at] + hh[at]);
-        match self.cell {
-            Cell::Gru => {
-                let new = 2 * self.hidden..3 * self.hidden;
-                let input = ih[new.clone()].iter().copied();
-                input.chain(both(0..2 * self.hidden)).chain(hh[new].iter().copied()).collect()
+        let units: Vec<usize> = (0..self.hidden).collect();
+        let mut bias = Buffer::new();
+        self.fuse_biases(parameters, &units, self.hidden, &mut bias);
+        bias.to_vec()
+    }
+
+    /// The same for `units`. Writes `[S][width]` to `bias`, with zeros past the last unit.
+    pub(super) fn fuse_biases(
+        &self,
+        parameters: &[f32],
+        units: &[usize],
+        width: usize,
+        bias: &mut Buffer,
+    ) {
+        let cell = self.cell;
+        bias.zeros(cell.slots() * width);
+        let mut add = |range: &Range<usize>, gate: usize, slot: usize| {
+            for (bias, row) in bias[slot * width..].iter_mut().zip(self.rows_of([gate], units)) {
+                *bias += parameters[range.start + row];
             }
-            _ => both(0..ih.len()).collect(),
+        };
+        for (slot, &gate) in cell.input_gates().iter().enumerate() {
+            add(&self.bias_ih, gate, slot);
+        }
+        for gate in 0..cell.gates() {
+            add(&self.bias_hh, gate, cell.hidden_start() + gate);
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use super::factor::{entries, fuse_biases, live_rows};
+use super::factor::entries;
 use super::live::{live_inputs, live_places, live_units};
 use super::{Activation, BlockLayout, Input, Network, Pooling, Ranges, Source};
 use crate::cell::{Cell, Forward};
@@ -70,9 +70,8 @@ struct BlockStepper {
     cell: Cell,
     /// Each source, with its columns of `weight_ih`, `[G * P]` rows. The network's input is first.
     weight_ih: Vec<(Source, PackedMatrix)>,
-    /// For each part of `weight_hh` (`Cell::hidden_slots`): the matrix, and the rows of `slots`
-    /// that it feeds.
-    weight_hh: Vec<(PackedMatrix, Range<usize>)>,
+    /// `[G * P]` rows.
+    weight_hh: PackedMatrix,
     /// `[S * P]`: the sums of both biases, at the slots they feed.
     bias: Buffer,
     /// For each token that has appeared, `[G * P]`: its product with `weight_ih`, plus the bias.
@@ -240,8 +239,8 @@ impl Stepper {
     pub fn weight_bytes(&self) -> usize {
         let blocks = self.layers.iter().flat_map(|layer| &layer.blocks);
         let of = |block: &BlockStepper| {
-            let hh = block.weight_hh.iter().map(|part| part.0.bytes()).sum::<usize>();
-            hh + block.weight_ih.iter().map(|input| input.1.bytes()).sum::<usize>()
+            let ih = block.weight_ih.iter().map(|input| input.1.bytes()).sum::<usize>();
+            ih + block.weight_hh.bytes()
         };
         blocks.map(of).sum()
     }
@@ -261,7 +260,7 @@ impl LayerStepper {
             move |source| source == Source::Input && matches!(input, Input::Tokens { .. });
         self.blocks.iter().flat_map(move |block| {
             let ih = block.weight_ih.iter().filter(move |input| !is_kept(input.0));
-            ih.map(|input| &input.1).chain(block.weight_hh.iter().map(|part| &part.0))
+            ih.map(|input| &input.1).chain([&block.weight_hh])
         })
     }
 }
@@ -274,31 +273,25 @@ impl BlockStepper {
         inputs: Vec<(Source, Vec<usize>)>,
     ) -> Self {
         let (cell, padded) = (place.cell, padded_columns(units.len()));
-        let pack = |range: Range<usize>, depth, gates: usize, columns: &[usize]| {
-            let rows: Vec<usize> = live_rows(0..gates, place.hidden, units).collect();
-            pack(network, range, depth, gates, &rows, columns)
-        };
-        let part = place.hidden * place.hidden;
-        let hidden_part = |(gates, slot): &(Range<usize>, usize)| {
-            let start = place.weight_hh.start;
-            let range = start + gates.start * part..start + gates.end * part;
-            let rows = slot * padded..(slot + gates.len()) * padded;
-            (pack(range, place.hidden, gates.len(), units), rows)
+        let pack = |range: &Range<usize>, depth, gates: &[usize], columns: &[usize]| {
+            let rows: Vec<usize> = place.rows_of(gates.iter().copied(), units).collect();
+            pack(network, range.clone(), depth, gates.len(), &rows, columns)
         };
         let memory = if cell.has_memory() { padded } else { 0 };
         let mut bias = Buffer::new();
-        fuse_biases(network.parameters(), place, units, padded, &mut bias);
+        place.fuse_biases(network.parameters(), units, padded, &mut bias);
         let tokens = match (inputs[0].0, network.architecture().input) {
             (Source::Input, Input::Tokens { vocabulary, .. }) => vocabulary,
             _ => 0,
         };
         let input_part = |(source, columns): (Source, Vec<usize>)| {
-            (source, pack(place.weight_ih.clone(), place.inputs, cell.gates(), &columns))
+            (source, pack(&place.weight_ih, place.inputs, cell.input_gates(), &columns))
         };
+        let gates: Vec<usize> = (0..cell.gates()).collect();
         Self {
             cell,
             weight_ih: inputs.into_iter().map(input_part).collect(),
-            weight_hh: cell.hidden_slots().iter().map(hidden_part).collect(),
+            weight_hh: pack(&place.weight_hh, place.hidden, &gates, units),
             bias,
             by_token: vec![None; tokens],
             slots: Buffer::of_zeros(cell.slots() * padded),
@@ -335,10 +328,9 @@ impl BlockStepper {
         self.memory.swap(0, 1);
         let [hidden_before, hidden] = &mut self.hidden;
         let [memory_before, memory] = &mut self.memory;
-        for (weight, rows) in &mut self.weight_hh {
-            weight.add_product(&hidden_before[..live], &mut self.slots[rows.clone()]);
-        }
         let slots = &mut self.slots;
+        let start = self.cell.hidden_start() * hidden.len();
+        self.weight_hh.add_product(&hidden_before[..live], &mut slots[start..]);
         self.cell.forward(Forward { slots, hidden_before, hidden, memory_before, memory });
     }
 }

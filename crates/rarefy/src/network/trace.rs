@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use super::strip::Strip;
 use crate::cell::Cell;
-use crate::kernel::Buffer;
+use crate::kernel::{Buffer, add};
 
 /// The values of a layer.
 #[derive(Clone, Debug, Default)]
@@ -104,11 +104,7 @@ impl LayerTrace {
         }
         self.sum.size(first.output().len());
         self.sum.copy_from_slice(first.output());
-        for other in others {
-            for (sum, &hidden) in self.sum.iter_mut().zip(other.output()) {
-                *sum += hidden;
-            }
-        }
+        others.iter().for_each(|other| add(&mut self.sum, other.output()));
     }
 }
 

@@ -28,7 +28,7 @@ def table(rows, kinds):
     def row(model):
         found = model.fit(cov_type="HC3", use_t=True)
         low, high = found.conf_int().loc["x"]
-        return {"effect": found.params["x"], "low": low, "high": high}
+        return {"effect": found.params["x"], "low": low, "high": high, "p": found.pvalues["x"]}
 
     data["hit"] = (data["y"] > data["y"].median()).astype(int)
 

@@ -66,7 +66,8 @@ const RECOVERY: &[Claim] = &[
 ];
 
 const STRUCTURED: &[Claim] = &[Claim {
-    sentence: "A network wired as a graph can be pruned further at no cost.",
+    sentence: "A network wired as a graph (GRU, 30 nodes) can be pruned further at no cost: 30, 50, 70 \
+               and 90 %.",
     question: "Question 7: what does pruning cost a network that is wired as a graph?",
     says: Says::NotLower,
 }];
@@ -79,7 +80,8 @@ const EQUAL: &[Claim] = &[
         says: Says::Higher,
     },
     Claim {
-        sentence: "It is better than one with random masks from the start.",
+        sentence: "A dense network that is pruned while it learns is better than one with random masks \
+                   from the start.",
         question: "Question 6: is pruning a dense network better than random masks from the start?",
         says: Says::Higher,
     },

@@ -83,13 +83,13 @@ impl About {
                     ),
                 ),
                 (
-                    "With size held fixed",
+                    "With nodes and source nodes held fixed",
                     "The part of a property that nodes and source nodes do not explain, correlated with \
                         the part of accuracy that they do not explain. Both are taken as straight lines."
                         .to_owned(),
                 ),
                 (
-                    "At equal size",
+                    "At equal numbers of nodes and source nodes",
                     "The same, but with any shape: each number of source nodes is a level of its own, and \
                         nodes count as a quadratic."
                         .to_owned(),
@@ -146,7 +146,8 @@ fn verdicts(pruning: bool, structure: bool) -> Vec<String> {
             than chance means that at most {} of the random pairings agree as well as the true one. Kappa \
             is the way from chance (0) to full agreement (1). An answer agrees if it does so by more than \
             chance, and goes at least {} of that way. It agrees in part if it is more than chance only. It differs if it is no \
-            more than chance and less than half comes out the same. Otherwise nothing can be said; nor \
+            more than chance and clearly less than half comes out the same (the 95 % interval of the share, \
+            Wilson’s, ends below one half). Otherwise nothing can be said; nor \
             with fewer than {FEWEST} comparisons, with less than {} of them known, or at the smoke scale.",
         wording::grouped(DRAWS),
         share(BY_CHANCE),
@@ -169,10 +170,11 @@ fn verdicts(pruning: bool, structure: bool) -> Vec<String> {
     if structure {
         paragraphs.push(format!(
             "Question 4 compares the signs of those correlations that the thesis has left with nodes and \
-                source nodes held fixed. Chance is what size alone would give: accuracy follows nodes \
+                source nodes held fixed. Chance is what these two alone would give: accuracy follows nodes \
                 and source nodes in any shape, and what they do not explain is dealt out at random. \
                 Question 5 compares, for each cell, R² by the same method on the thesis’s graphs and \
-                ours; random pairings exchange cells. Neither is judged with fewer than \
+                ours. They are the same if the 95 % interval of their difference holds 0, which takes both \
+                intervals together; these may overlap where it does not. Random pairings exchange cells. Neither is judged with fewer than \
                 {FEWEST_GRAPHS} graphs per cell.",
         ));
     }
@@ -190,7 +192,7 @@ const DOUBTS: [(&str, &str); 8] = [
     (
         "It tested no small world.",
         "Its Watts-Strogatz graphs rewire every edge (p = 1), which leaves hardly any clusters. Ours do \
-            the same, to be comparable. Other studies can vary p.",
+            the same, to be comparable. The part “open” varies p (Small worlds).",
     ),
     (
         "Its strongest property is also the width of the input.",
@@ -207,7 +209,8 @@ const DOUBTS: [(&str, &str); 8] = [
         "One unseeded run of each network, judged on the test set.",
         "It counted recovery on the strings that should only measure it, and pruned no network at random \
             for comparison. Here strings are held out for judging, unless the test set is asked for, and \
-            there can be several seeds. Random pruning is a control of the part open.",
+            there can be several seeds. Pruning at random, and training whole networks on, are the controls \
+            of the part “open” (Retraining after pruning).",
     ),
     (
         "Some networks did not learn.",

@@ -214,8 +214,8 @@ pub fn gains_table(findings: &Findings) -> Option<Table> {
         ),
         note: "Percentage points on the test strings, with 95 % intervals (Student’s t). Networks of a \
             cell start from the same base models, so the intervals are too narrow; for one base model \
-            there is none. Networks pruned by \
-            little lose hardly anything, so what they gain is further training."
+            there is none. Networks pruned by little lose hardly anything. What they gain is further \
+            training, or the way back from an unlucky last epoch of the unpruned network."
             .to_owned(),
         head: vec![
             Heading::each(["cell".to_owned()].into_iter().chain(heads.iter().map(|h| h.1.clone()))),
@@ -233,7 +233,8 @@ pub fn sentence(findings: &Findings) -> Option<String> {
             "What counts as harm depends on the epoch that is compared with. Networks harmed by pruning less \
                 than 100 %, of {}: {} compared with the unpruned network’s last epoch, {} compared with \
                 the median of its last {} (test strings). Back after one epoch of retraining: {} and {}; \
-                within {}: {} and {}.",
+                within {}: {} and {}. Where the last epoch lies below the median by more than the tolerance, \
+                the unpruned network would count as harmed too.",
             last.networks,
             last.harmed,
             median.harmed,
@@ -262,7 +263,7 @@ pub fn gains_sentence(findings: &Findings) -> Option<String> {
         format!("{} {light} and {heavy}", wording::cell(*cell))
     });
     Some(format!(
-        "Part of a recovery may be further training. After {} of retraining, networks pruned by {}, which \
+        "Part of a recovery may be further training, or the way back from an unlucky last epoch. After {} of retraining, networks pruned by {}, which \
             harms least, and by {} stand above the unpruned network by, in percentage points: {}.",
         wording::count(findings.study.recovery_epochs as usize, "epoch"),
         group_name(*light),

@@ -16,7 +16,7 @@ const FEWEST_SEEDS: usize = 3;
 pub fn html(open: &[OpenResults]) -> String {
     let mut html = format!(
         "<section id=\"open\">\n<h2>What stands and what falls</h2>\n<p>Findings of the thesis, and what \
-         follows from them. A study tests each, with several seeds and with pairs of networks that differ \
+         its open questions ask. A study tests each, with several seeds and with pairs of networks that differ \
          in one thing.</p>\n{RULES}",
     );
     html += &verdicts(open.iter().map(|results| &results.judged));

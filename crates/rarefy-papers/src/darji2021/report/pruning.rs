@@ -18,6 +18,7 @@ use crate::darji2021::report::{baseline, figure, method, results, summary, thesi
 pub struct Pruning {
     head: Head,
     base: Table,
+    recall: Option<Table>,
     base_figure: Figure,
     safe: Table,
     pruning_figure: Figure,
@@ -58,6 +59,7 @@ impl Pruning {
                 sentences: summary::sentences(&findings),
             },
             base: results::base(&findings),
+            recall: results::recall(&findings),
             base_figure: figure::base(&findings),
             safe: results::safe_percents(&findings),
             pruning_figure: figure::pruning(&findings),
@@ -119,8 +121,8 @@ fn falls(findings: &Findings) -> Option<String> {
         });
     (ours || theirs).then(|| {
         format!(
-            "{FELL_AGAIN} Retraining did harm: the network had recovered, or lost nothing, but was below the \
-                level after its last epoch."
+            "{FELL_AGAIN} The network had recovered, or lost nothing, but was below the level after its last \
+                epoch."
         )
     })
 }

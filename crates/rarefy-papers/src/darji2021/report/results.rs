@@ -7,6 +7,7 @@ use rarefy_view::spread::{MEDIAN_FROM, Spread};
 use rarefy_view::table::{Entry, Heading, Row, Table};
 use rarefy_view::wording;
 
+use crate::arm::{Arm, RECALL};
 use crate::darji2021::report::findings::Findings;
 use crate::darji2021::report::outcome::Recovery;
 use crate::darji2021::report::thesis;
@@ -59,6 +60,27 @@ pub fn base(findings: &Findings) -> Table {
         head: vec![columns],
         rows: study.cells.iter().map(row).collect(),
     }
+}
+
+/// How well the base models tell each kind of string; `None` if it was not recorded.
+pub fn recall(findings: &Findings) -> Option<Table> {
+    let arm = |&cell: &Cell| {
+        let records = findings.base_records(cell).into_iter().cloned().collect();
+        Arm { cell, method: String::new(), records }
+    };
+    let arms: Vec<Arm> = findings.study.cells.iter().map(arm).collect();
+    let kinds =
+        arms.iter().map(Arm::kinds).max_by_key(Vec::len).filter(|kinds| !kinds.is_empty())?;
+    let row = |arm: &Arm| Row {
+        headings: vec![Heading::new(wording::cell(arm.cell), 1)],
+        cells: kinds.iter().map(|kind| Entry::mean(arm.recall(kind), wording::accuracy)).collect(),
+    };
+    Some(Table {
+        title: "Recall of the unpruned networks by kind of string".to_owned(),
+        note: RECALL.to_owned(),
+        head: vec![Heading::each(["cell"].into_iter().chain(kinds.iter().copied()))],
+        rows: arms.iter().map(row).collect(),
+    })
 }
 
 /// The epochs after which the thesis's base models are shown: as many epochs as ours had, if

@@ -71,6 +71,8 @@ pub(super) struct Slices {
     /// are set later.
     pub(super) columns: Vec<u8>,
     pub(super) values: Vec<f32>,
+    /// How many of these belong to `slices`.
+    pub(super) whole: usize,
     /// The number of each entry; `FILL` for a padding zero.
     numbers: Vec<u32>,
 }
@@ -116,6 +118,7 @@ impl Slices {
         let mut all = Self { first, ..Self::default() };
         let (whole, rest) = order.as_chunks::<HEIGHT>();
         all.slices = whole.iter().map(|&slice| all.slice(slice, rows)).collect();
+        all.whole = all.numbers.len();
         all.rest = rest.iter().map(|&row| all.slice([row], rows)).collect();
         all.values = vec![0.0; all.numbers.len()];
         all

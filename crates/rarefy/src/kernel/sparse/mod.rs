@@ -13,7 +13,7 @@ use std::ops::Range;
 
 #[cfg(doc)]
 use super::PADDING;
-use super::product::{Start, check};
+use super::product::{Operands, Start};
 use super::simd::dispatch;
 use super::steps::{Steps, check_both};
 use arrangement::{FILL, Groups, Slices, gradient_panel, panels};
@@ -102,22 +102,35 @@ impl SparseMatrix {
         self.by_row.iter_mut().chain(&mut self.by_column).for_each(|panel| panel.set(values));
     }
 
-    /// `out[R][N] = start + self[R][K] right[K][N]`, with `N = columns`.
+    /// `out[R][N] = start + self[R][K] right[K][N]`, with `N = columns`, for each of several steps, of
+    /// which `right` and `out` have the values at multiples of their strides.
     ///
     /// # Panics
     /// When `columns` is no multiple of [`PADDING`] or a length does not fit.
-    pub fn product(&self, right: &[f32], columns: usize, start: Start, out: &mut [f32]) {
-        check(self.rows, self.depth, right, columns, start, out);
-        dispatch(SparseProduct { panels: &self.by_row, right, columns, start, out });
+    pub fn products(
+        &self,
+        right: (&[f32], usize),
+        columns: usize,
+        start: Start,
+        out: (&mut [f32], usize),
+    ) {
+        let operands = Operands::new(self.rows, self.depth, right, columns, start, out);
+        dispatch(SparseProduct { panels: &self.by_row, operands });
     }
 
-    /// `out[K][N] = start + (self^T)[K][R] right[R][N]`, with `N = columns`.
+    /// `out[K][N] = start + (self^T)[K][R] right[R][N]`, likewise.
     ///
     /// # Panics
-    /// When `columns` is no multiple of [`PADDING`] or a length does not fit.
-    pub fn product_transposed(&self, right: &[f32], columns: usize, start: Start, out: &mut [f32]) {
-        check(self.depth, self.rows, right, columns, start, out);
-        dispatch(SparseProduct { panels: &self.by_column, right, columns, start, out });
+    /// As [`SparseMatrix::products`].
+    pub fn products_transposed(
+        &self,
+        right: (&[f32], usize),
+        columns: usize,
+        start: Start,
+        out: (&mut [f32], usize),
+    ) {
+        let operands = Operands::new(self.depth, self.rows, right, columns, start, out);
+        dispatch(SparseProduct { panels: &self.by_column, operands });
     }
 
     /// The numbers of the entries in some rows.
@@ -216,17 +229,43 @@ mod tests {
                 let start = random(rows, magnitude, stream);
                 let (mut fast, mut naive) =
                     (vec![f32::NAN; rows * columns], vec![0.0; rows * columns]);
-                matrix.product(&right, columns, Start::Rows(&start), &mut fast);
+                let len = fast.len();
+                matrix.products((&right, 0), columns, Start::Rows(&start), (&mut fast, len));
                 product(left, &right, columns, Start::Rows(&start), &mut naive);
                 assert_eq!(fast, naive, "[{rows}][{depth}], density {density}");
 
                 let right = random(rows * columns, 1.0, stream);
                 let mut fast = random(depth * columns, magnitude, stream);
                 let mut naive = fast.clone();
-                matrix.product_transposed(&right, columns, Start::Output, &mut fast);
+                let (start, len) = (Start::Output, fast.len());
+                matrix.products_transposed((&right, 0), columns, start, (&mut fast, len));
                 product(left.transposed(), &right, columns, Start::Output, &mut naive);
                 assert_eq!(fast, naive, "[{rows}][{depth}] transposed, density {density}");
             }
+        });
+    }
+
+    #[test]
+    fn several_steps_at_once_give_the_bits_of_one_after_the_other() {
+        let (columns, steps) = (48, 3);
+        cases(|rows, depth, density, magnitude, stream| {
+            let (matrix, _) = sparse(rows, depth, density, magnitude, stream);
+            let (low, high) = (rows * columns + 16, depth * columns + 32);
+            let [at_rows, at_depth] =
+                [low, high].map(|stride| random(steps * stride, magnitude, stream));
+            let (mut all, mut each) = (at_rows.clone(), at_rows.clone());
+            matrix.products((&at_depth, high), columns, Start::Output, (&mut all, low));
+            for (from, to) in at_depth.chunks(high).zip(each.chunks_mut(low)) {
+                matrix.products((from, 0), columns, Start::Output, (to, low));
+            }
+            assert_eq!(all, each, "[{rows}][{depth}], density {density}");
+
+            let (mut all, mut each) = (at_depth.clone(), at_depth);
+            matrix.products_transposed((&at_rows, low), columns, Start::Zero, (&mut all, high));
+            for (from, to) in at_rows.chunks(low).zip(each.chunks_mut(high)) {
+                matrix.products_transposed((from, 0), columns, Start::Zero, (to, high));
+            }
+            assert_eq!(all, each, "[{rows}][{depth}] transposed, density {density}");
         });
     }
 
@@ -279,7 +318,8 @@ mod tests {
     fn a_matrix_of_no_columns_gives_what_it_starts_from() {
         let matrix = SparseMatrix::new(5, 0, std::iter::empty());
         let (bias, mut out) = ([1.0, 2.0, 3.0, 4.0, 5.0], [f32::NAN; 320]);
-        matrix.product(&[], 64, Start::Rows(&bias), &mut out);
+        let len = out.len();
+        matrix.products((&[], 0), 64, Start::Rows(&bias), (&mut out, len));
         assert!(out.chunks(64).zip(bias).all(|(row, bias)| row == [bias; 64]), "{out:?}");
         let dense = Left::new(&[], 5, 0);
         let mut dense_out = [f32::NAN; 320];
@@ -290,7 +330,7 @@ mod tests {
         let mut sums = [1.0; 5];
         matrix.gradient_product(0..5, d, x, 1, &mut [], &mut sums);
         assert_eq!(sums, [17.0, 17.0, 17.0, 17.0, 33.0]);
-        matrix.product_transposed(&out, 64, Start::Zero, &mut []);
+        matrix.products_transposed((&out, 0), 64, Start::Zero, (&mut [], 0));
     }
 
     #[test]

@@ -7,47 +7,48 @@
 //! the factors are finite, both give the same bits.
 
 use super::arrangement::{HEIGHT, Slice, Slices};
-use crate::kernel::product::Start;
+use crate::kernel::product::{Operands, Start};
 use crate::kernel::simd::{Kernel, Simd};
 
 /// A product with the matrix whose entries are in these panels.
 pub(super) struct SparseProduct<'a> {
     pub(super) panels: &'a [Slices],
-    pub(super) right: &'a [f32],
-    pub(super) columns: usize,
-    pub(super) start: Start<'a>,
-    pub(super) out: &'a mut [f32],
+    pub(super) operands: Operands<'a>,
 }
 
 impl Kernel for SparseProduct<'_> {
     #[inline(always)]
-    fn run<S: Simd>(mut self, s: S) {
-        let vectors = self.columns / S::LANES;
-        let mut vector = 0;
-        while vector < vectors {
-            let column = vector * S::LANES;
-            vector += match vectors - vector {
-                2.. => self.columns_at::<S, 2>(s, column),
-                _ => self.columns_at::<S, 1>(s, column),
-            };
+    fn run<S: Simd>(self, s: S) {
+        let vectors = self.operands.columns / S::LANES;
+        for step in 0..self.operands.steps {
+            let mut vector = 0;
+            while vector < vectors {
+                let column = vector * S::LANES;
+                vector += match vectors - vector {
+                    2.. => self.columns_at::<S, 2>(s, step, column),
+                    _ => self.columns_at::<S, 1>(s, step, column),
+                };
+            }
         }
     }
 }
 
 impl SparseProduct<'_> {
-    /// Computes all rows for `WIDTH` vectors of columns; returns `WIDTH`.
+    /// Computes all rows for `WIDTH` vectors of columns of a step; returns `WIDTH`.
     #[inline(always)]
-    fn columns_at<S: Simd, const WIDTH: usize>(&mut self, s: S, column: usize) -> usize {
-        let mut start = self.start;
-        for Slices { first, slices, rest, columns, values, .. } in self.panels {
-            let whole: usize = slices.iter().map(|slice| slice.length as usize * HEIGHT).sum();
+    fn columns_at<S: Simd, const WIDTH: usize>(&self, s: S, step: usize, column: usize) -> usize {
+        let Operands { columns: width, mut start, right, right_stride, out, out_stride, .. } =
+            self.operands;
+        // Wrapping, because an empty factor has no such address; it is not read.
+        let right = right.wrapping_add(step * right_stride + column);
+        let out = out.wrapping_add(step * out_stride + column);
+        for Slices { first, slices, rest, columns, values, whole, .. } in self.panels {
             let ((columns, columns_rest), (values, values_rest)) =
-                (columns.split_at(whole), values.split_at(whole));
-            let at = first * self.columns + column;
-            let of = &mut *self;
-            s.call(Strip::<HEIGHT, WIDTH> { of, start, slices, columns, values, column, at });
-            let (columns, values, of) = (columns_rest, values_rest, &mut *self);
-            s.call(Strip::<1, WIDTH> { of, start, slices: rest, columns, values, column, at });
+                (columns.split_at(*whole), values.split_at(*whole));
+            let right = right.wrapping_add(first * width);
+            s.call(Strip::<HEIGHT, WIDTH> { width, start, slices, columns, values, right, out });
+            let (columns, values, slices) = (columns_rest, values_rest, rest);
+            s.call(Strip::<1, WIDTH> { width, start, slices, columns, values, right, out });
             start = Start::Output;
         }
         WIDTH
@@ -55,22 +56,22 @@ impl SparseProduct<'_> {
 }
 
 /// Slices of `R` rows, `WIDTH` vectors of columns wide.
-struct Strip<'a, 'b, const R: usize, const WIDTH: usize> {
-    of: &'a mut SparseProduct<'b>,
+struct Strip<'a, const R: usize, const WIDTH: usize> {
+    /// `N`
+    width: usize,
     start: Start<'a>,
     slices: &'a [Slice<R>],
     columns: &'a [u8],
     values: &'a [f32],
-    column: usize,
-    /// The position at which the panel of the right factor begins in those columns.
-    at: usize,
+    /// Where the panel of the right factor, and the output, begin in those columns.
+    right: *const f32,
+    out: *mut f32,
 }
 
-impl<const R: usize, const WIDTH: usize> Kernel for Strip<'_, '_, R, WIDTH> {
+impl<const R: usize, const WIDTH: usize> Kernel for Strip<'_, R, WIDTH> {
     #[inline(always)]
     fn run<S: Simd>(self, s: S) {
-        let Self { of, start, slices, columns: entries, values, column, at } = self;
-        let SparseProduct { right, columns, ref mut out, .. } = *of;
+        let Self { width: columns, start, slices, columns: entries, values, right, out } = self;
         assert_eq!(entries.len(), values.len(), "a value for each entry");
         let (entries, values) = (entries.as_chunks::<R>().0, values.as_chunks::<R>().0);
         let mut first = 0;
@@ -78,13 +79,10 @@ impl<const R: usize, const WIDTH: usize> Kernel for Strip<'_, '_, R, WIDTH> {
             let last = first + slice.length as usize;
             let (entries, values) = (&entries[first..last], &values[first..last]);
             first = last;
-            // SAFETY: `check` saw that `right` holds every column of the matrix and
-            // `out` every row, of `columns` values each, and column..column+WIDTH*LANES
-            // lie within; `SparseMatrix::new` checked rows and columns.
+            // SAFETY: `Operands` were made from buffers that hold, at each step, every column of
+            // the matrix and every row of the output, of `columns` values each, and
+            // column..column+WIDTH*LANES lie within; `SparseMatrix::new` checked rows and columns.
             unsafe {
-                // Wrapping, because an empty factor has no such address; it is not read.
-                let right = right.as_ptr().wrapping_add(at);
-                let out = out.as_mut_ptr().add(column);
                 let mut sums = [[s.splat(0.0); WIDTH]; R];
                 match start {
                     Start::Zero => {}

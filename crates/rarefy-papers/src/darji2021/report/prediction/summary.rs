@@ -62,7 +62,6 @@ fn predicted(cell: &CellPrediction) -> Option<String> {
     let find = |rows, given| Compared::among(rows, CHOSEN, given);
     let all = find(&cell.folds, Given::All)?;
     let size = find(&cell.folds, Given::Size)?;
-    let without = find(&cell.without_sources, Given::All)?;
     let low = |found: Option<Estimate>| found.and_then(|found| found.interval).map(|i| i.low);
     let beyond = match low(all.gain).is_some_and(|low| low > 0.0) {
         true => "more than",
@@ -70,16 +69,16 @@ fn predicted(cell: &CellPrediction) -> Option<String> {
     };
     let zero = match low(Some(all.r2)).is_some_and(|low| low > 0.0) {
         true => "",
-        false => " The interval includes 0, so this may be no better than predicting the mean.",
+        false => {
+            " The interval includes 0: the regressor that was chosen may be no better than the mean."
+        }
     };
     Some(format!(
         "For the {}, the graph’s properties explain this share of the variance of accuracy (R²): {}. That \
-            is {beyond} nodes and edges alone explain, {}.{zero} Without {SOURCES}, the width of the \
-            input, it is {}.",
+            is {beyond} nodes and edges alone explain, {}.{zero}",
         wording::cell(cell.cell),
         estimate(&all.r2),
         wording::correlation(size.r2.value),
-        estimate(&without.r2),
     ))
 }
 
@@ -88,21 +87,20 @@ fn thesis_again(cell: Cell) -> Option<String> {
     let published =
         Regression::ALL.iter().filter_map(|&kind| Some((kind, thesis::r2(cell, kind)?)));
     let (kind, r2) = published.max_by(|a, b| a.1.total_cmp(&b.1))?;
-    let again = |features, without| {
-        let found = thesis::reanalysis(cell, CHOSEN, features, without)?;
+    let again = |features| {
+        let found = thesis::reanalysis(cell, CHOSEN, features, "")?;
         let interval = Some(Interval { low: found.r2_low, high: found.r2_high });
         Some(Estimate { value: found.r2, interval })
     };
-    let (all, size, without) = (again("all", "")?, again("size", "")?, again("all", SOURCES)?);
+    let (all, size) = (again("all")?, again("size")?);
     Some(format!(
         "The thesis’s best R² for the {} is {}: {}, one split with 20 test graphs. By our method its own \
-            200 graphs give {}, compared with {} from nodes and edges alone, and {} without {SOURCES}.",
+            200 graphs give {}, compared with {} from nodes and edges alone.",
         wording::cell(cell),
         wording::correlation(r2),
         wording::regressor(kind.name()),
         estimate(&all),
         wording::correlation(size.value),
-        estimate(&without),
     ))
 }
 

@@ -73,7 +73,13 @@ pub fn reanalysis(shown: &Shown) -> Option<Table> {
         note: "Its 200 published graphs per cell; ten folds, ten times, settings chosen within them; 95 % \
             intervals."
             .to_owned(),
-        head: vec![Heading::each(["cell", "regressor", "all properties", "size alone", &without])],
+        head: vec![Heading::each([
+            "cell",
+            "regressor",
+            "all properties",
+            "nodes and edges alone",
+            &without,
+        ])],
         rows: rows.collect(),
     })
 }
@@ -120,7 +126,7 @@ pub fn folds(shown: &Shown) -> Table {
         title: "R² where every graph is predicted by a model that has not seen it".to_owned(),
         note: format!(
             "Ten folds, settings chosen within those fitted on; 95 % intervals. The gain is over the same \
-                regressor on size alone (nodes and edges). If its interval includes 0, the rest of the \
+                regressor on nodes and edges alone. If its interval includes 0, the rest of the \
                 graph may add nothing. Predicting the mean has R² about 0, and a mean absolute error of {}.",
             wording::list(&mean)
         ),
@@ -128,7 +134,7 @@ pub fn folds(shown: &Shown) -> Table {
             "cell".to_owned(),
             "regressor".to_owned(),
             "all properties".to_owned(),
-            "size alone".to_owned(),
+            "nodes and edges alone".to_owned(),
             "gain".to_owned(),
             format!("without {SOURCES}"),
             "gain".to_owned(),
@@ -138,7 +144,7 @@ pub fn folds(shown: &Shown) -> Table {
     }
 }
 
-/// Correlations with intervals, and what remains with size and input width held fixed.
+/// Correlations with intervals, and what remains with nodes and source nodes held fixed.
 pub fn correlations(shown: &Shown) -> Table {
     let entry = |found: Option<Correlation>| {
         let Some(found) = found else {
@@ -165,7 +171,8 @@ pub fn correlations(shown: &Shown) -> Table {
     let cells = shown.cells.iter().map(|cell| Heading::new(wording::cell(cell.cell), 2));
     let kinds = shown.cells.iter().flat_map(|_| ["r", "fixed"]);
     Table {
-        title: "Correlation with accuracy, and with size held fixed".to_owned(),
+        title: "Correlation with accuracy, as it is and with nodes and source nodes held fixed"
+            .to_owned(),
         note: format!(
             "Pearson’s r, and r with nodes and {SOURCES} held fixed (“fixed”), with 95 % intervals. Bold: more \
                 than chance (p < {SIGNIFICANT}, corrected for the number of properties tested per cell)."

@@ -6,6 +6,7 @@
 
 use std::fmt;
 
+use rarefy::analysis::wilson;
 use rarefy::random::Stream;
 use rarefy_view::wording;
 
@@ -31,9 +32,10 @@ pub enum Verdict {
     Agrees,
     /// Above chance, but further from full agreement.
     InPart,
-    /// Not above chance, and less than half of the comparisons come out the same.
+    /// Not above chance, and clearly less than half of the comparisons come out the same: the 95 %
+    /// interval of their share (Wilson) ends below one half.
     Differs,
-    /// Not above chance, but at least half come out the same; or too little is known.
+    /// Not above chance, but perhaps half come out the same; or too little is known.
     Unsaid,
 }
 
@@ -154,15 +156,14 @@ impl Agreement {
 
     /// The verdict by the rules of each [`Verdict`].
     pub fn verdict(&self) -> Verdict {
-        let Some(((kappa, p), share)) =
-            self.kappa().zip(self.p).zip(self.tally.share()).filter(|_| self.is_enough())
-        else {
+        let Some((kappa, p)) = self.kappa().zip(self.p).filter(|_| self.is_enough()) else {
             return Verdict::Unsaid;
         };
+        let most = wilson(self.tally.same, self.tally.known()).map(|interval| interval.high);
         match p <= BY_CHANCE {
             true if kappa >= AGREES_FROM => Verdict::Agrees,
             true => Verdict::InPart,
-            false if share < 0.5 => Verdict::Differs,
+            false if most.is_some_and(|most| most < 0.5) => Verdict::Differs,
             false => Verdict::Unsaid,
         }
     }
@@ -189,13 +190,18 @@ impl Agreement {
     }
 
     /// The reason for the verdict.
-    pub fn reason(&self) -> &'static str {
+    pub fn reason(&self) -> String {
+        let as_good = self.p.map(|p| whole_percent(p.min(1.0))).unwrap_or_default();
         match self.verdict() {
-            Verdict::Agrees => "That is more than chance, and close to full agreement.",
-            Verdict::InPart => "That is more than chance, but far from full agreement.",
-            Verdict::Differs => "That is no more than chance, and most comparisons differ.",
-            Verdict::Unsaid if !self.is_enough() => "Too few comparisons are known.",
-            Verdict::Unsaid => "Chance does as well, so no verdict follows.",
+            Verdict::Agrees => "That is more than chance, and close to full agreement.".to_owned(),
+            Verdict::InPart => "That is more than chance, but far from full agreement.".to_owned(),
+            Verdict::Differs => {
+                format!("Of random pairings {as_good} do as well, and most comparisons differ.")
+            }
+            Verdict::Unsaid if !self.is_enough() => "Too few comparisons are known.".to_owned(),
+            Verdict::Unsaid => {
+                format!("Of random pairings {as_good} do as well, so no verdict follows.")
+            }
         }
     }
 }
@@ -225,7 +231,9 @@ mod tests {
         // Both agree fully, but so does every random pairing.
         assert_eq!(agreement(10, 0, 0, &[1.0; 100]).verdict(), Verdict::Unsaid);
         assert_eq!(agreement(5, 5, 0, &half).verdict(), Verdict::Unsaid);
-        assert_eq!(agreement(4, 6, 0, &half).verdict(), Verdict::Differs);
+        // Less than half, but perhaps by chance.
+        assert_eq!(agreement(4, 6, 0, &half).verdict(), Verdict::Unsaid);
+        assert_eq!(agreement(1, 9, 0, &half).verdict(), Verdict::Differs);
     }
 
     #[test]

@@ -13,7 +13,7 @@ use crate::darji2021::report::questions::agreement::{Agreement, Tally};
 use crate::darji2021::report::questions::answer::{ASKED, Judged};
 use crate::darji2021::report::questions::structure::{based_on, few};
 use crate::darji2021::report::questions::{FEWEST_GRAPHS, Figures, Question};
-use crate::darji2021::report::structure::Sampled;
+use crate::darji2021::report::structure::{Explained, Sampled};
 use crate::darji2021::report::thesis;
 
 /// Compares, for each cell, R^2 for unseen graphs: ours, and that of the thesis's own rows, both by
@@ -21,6 +21,7 @@ use crate::darji2021::report::thesis;
 /// their difference contains 0. Chance: the thesis's cells in another order.
 pub fn question(sampled: &Sampled, found: &Prediction, figures: Figures) -> Question {
     let fewest = found.cells.iter().map(|cell| cell.measured.len()).min().unwrap_or(0);
+    let explained = Explained::by_cell(sampled);
     let judged = if sampled.beside_thesis() && fewest < FEWEST_GRAPHS {
         Judged::unsaid(&few(fewest))
     } else {
@@ -31,11 +32,11 @@ pub fn question(sampled: &Sampled, found: &Prediction, figures: Figures) -> Ques
     Question {
         number: 5,
         asked: ASKED[4],
-        answer: answer(found),
+        answer: answer(found, &explained),
         based_on: based_on(sampled, fewest),
         seeds: Some(sampled.findings().seeds()),
-        doubts: doubts(found),
-        drawing: Some(drawing(found, beside)),
+        doubts: doubts(found, &explained),
+        drawing: Some(drawing(found, &explained, beside)),
         figure: Some(figures.predicted),
         thesis: beside.then(|| theirs(found)).flatten(),
         judged,
@@ -103,7 +104,7 @@ fn best_published(cell: Cell) -> Option<(Regression, f64)> {
     all.max_by(|a, b| a.1.total_cmp(&b.1))
 }
 
-fn answer(found: &Prediction) -> String {
+fn answer(found: &Prediction, explained: &[(Cell, Explained)]) -> String {
     let known: Vec<(Cell, Estimate)> = found
         .cells
         .iter()
@@ -125,12 +126,19 @@ fn answer(found: &Prediction) -> String {
         .filter_map(|cell| r2(&cell.folds, CHOSEN, Given::Size))
         .map(|r2| wording::correlation(r2.value))
         .collect();
+    let sources: Vec<String> =
+        explained.iter().map(|(_, found)| wording::correlation(found.sources.value)).collect();
+    let sources = match sources.as_slice() {
+        [] => String::new(),
+        some => format!(" From the number of source nodes alone: {}.", wording::list(some)),
+    };
     format!(
         "{opening} From a graph’s properties, a regressor that has not seen the graph explains this \
-            share of the variance of accuracy (R², 95 % interval): {}. From the numbers of nodes and \
-            edges alone: {}. The regressor is chosen by cross-validation.",
+            share of the variance of accuracy (R², 95 % interval): {}.{sources} From the numbers of nodes and \
+            edges alone: {}. The regressor is chosen by cross-validation{}.",
         wording::list(&each),
         wording::list(&size),
+        if explained.is_empty() { "" } else { "; for source nodes it is Bayesian ridge" },
     )
 }
 
@@ -160,16 +168,13 @@ fn theirs(found: &Prediction) -> Option<String> {
 }
 
 /// Doubts 3 and 6, with the evidence on them.
-fn doubts(found: &Prediction) -> Vec<String> {
-    let without = |cell: &CellPrediction| {
-        let r2 = r2(&cell.without_sources, CHOSEN, Given::All)?;
-        Some(format!("{} for the {}", estimate(&r2), wording::cell(cell.cell)))
-    };
-    let without: Vec<String> = found.cells.iter().filter_map(without).collect();
+fn doubts(found: &Prediction, explained: &[(Cell, Explained)]) -> Vec<String> {
+    let told = explained
+        .first()
+        .map_or(String::new(), |(_, found)| format!(" (R² {})", wording::correlation(found.told)));
     let mut doubts = vec![format!(
-        "Without {SOURCES}, which is also the width of the input, R² is {}. The other properties \
-            largely determine {SOURCES}.",
-        wording::list(&without)
+        "{SOURCES} is also the width of the input. Leaving it out is no control: the other properties \
+            largely determine it{told}.",
     )];
     doubts.extend(found.cells.iter().filter_map(unstable));
     doubts.push(
@@ -193,20 +198,26 @@ fn unstable(cell: &CellPrediction) -> Option<String> {
     let (kind, best) = clear.max_by(|a, b| a.1.value.total_cmp(&b.1.value))?;
     let name = wording::cell(cell.cell);
     Some(format!(
-        "For the {name}, the interval of the chosen regressor includes 0: {}. The best single one, {}, \
-            has {}. The choice varies from fold to fold.",
+        "For the {name}, the interval of the chosen regressor includes 0: {}. That is the regressor’s doing, \
+            not the graph’s: the best single one, {}, has {}. The choice varies from fold to fold.",
         estimate(&chosen),
         wording::regressor(kind.name()),
         estimate(&best),
     ))
 }
 
-fn drawing(found: &Prediction, beside_thesis: bool) -> Panel {
+fn drawing(found: &Prediction, explained: &[(Cell, Explained)], beside_thesis: bool) -> Panel {
     let mut bars = Vec::new();
     for cell in &found.cells {
         let again = again(cell.cell).filter(|_| beside_thesis).map(|r2| r2.value.max(0.0));
-        for (given, name, mark) in [(Given::All, "all", again), (Given::Size, "size alone", None)] {
-            let Some(r2) = r2(&cell.folds, CHOSEN, given) else { continue };
+        let sources = explained.iter().find(|(other, _)| *other == cell.cell);
+        let alone = match sources {
+            Some((_, found)) => ("sources alone", Some(found.sources)),
+            None => ("nodes and edges", r2(&cell.folds, CHOSEN, Given::Size)),
+        };
+        let all = r2(&cell.folds, CHOSEN, Given::All);
+        for ((name, r2), mark) in [(("all", all), again), (alone, None)] {
+            let Some(r2) = r2 else { continue };
             let name = format!("{}, {name}", wording::cell(cell.cell));
             let beside = mark.map_or(String::new(), |mark| format!(", thesis {mark:.2}"));
             let text = format!("{name}: {}{beside}", estimate(&r2));
@@ -217,9 +228,9 @@ fn drawing(found: &Prediction, beside_thesis: bool) -> Panel {
     let note = if beside_thesis { " (line: thesis’s graphs)" } else { "" };
     let title = format!("R² for graphs not seen{note}");
     let bars = Bars {
-        label: format!("{title}, by cell: from all properties, and from size alone"),
+        label: format!("{title}, by cell: from all properties, and from one or two"),
         width: NARROW,
-        names: 110.0,
+        names: 130.0,
         class: NEUTRAL.to_owned(),
         bars,
     };

@@ -5,14 +5,17 @@
 
 use std::collections::HashMap;
 
-use rarefy::analysis::{Adjusted, Bootstrap, Correlation, Interval, Summary, correlate, residuals};
+use rarefy::analysis::{
+    Adjusted, Bootstrap, Correlation, Interval, Summary, correlate, holm, residuals,
+};
 use rarefy::cell::Cell;
 use rarefy::graph::{Family, Properties};
+use rarefy_view::study::p_value;
 use rarefy_view::table::{Entry, Heading, Row, Table};
 use rarefy_view::wording;
 
 use crate::darji2021::prediction::SOURCES;
-use crate::darji2021::report::chance::Tested;
+use crate::darji2021::report::chance::{SIGNIFICANT, Tested};
 use crate::darji2021::report::structure::explained::FEWEST;
 use crate::darji2021::report::structure::measured::Measured;
 use crate::darji2021::report::structure::networks::Sampled;
@@ -32,6 +35,10 @@ pub struct FamilyEffect {
 pub struct AtSize {
     /// The effect.
     pub effect: Adjusted,
+    /// Over the same graphs, as they are.
+    pub raw: Adjusted,
+    /// How many of these are Barabasi-Albert graphs, and how many Watts-Strogatz graphs.
+    pub graphs: [usize; 2],
     /// The smallest and the largest number of source nodes that both families have.
     pub sources: [f64; 2],
 }
@@ -56,10 +63,13 @@ impl FamilyEffect {
         let at_size = || {
             let sizes = shared.sizes();
             let given: Vec<&[f64]> = sizes.iter().map(Vec::as_slice).collect();
-            let effect = Adjusted::of(&is_ws(&shared), &shared.accuracy, &given)?;
+            let is_ws = is_ws(&shared);
+            let effect = Adjusted::of(&is_ws, &shared.accuracy, &given)?;
+            let raw = Adjusted::of(&is_ws, &shared.accuracy, &[])?;
+            let ws = is_ws.iter().filter(|is_ws| **is_ws > 0.0).count();
             let sources = shared.column(SOURCES).iter().copied();
             let sources = [sources.clone().reduce(f64::min)?, sources.reduce(f64::max)?];
-            Some(AtSize { effect, sources })
+            Some(AtSize { effect, raw, graphs: [is_ws.len() - ws, ws], sources })
         };
         Some(Self { raw, at_size: at_size() })
     }
@@ -71,35 +81,58 @@ fn points(Adjusted { effect, interval, .. }: &Adjusted) -> String {
     format!("{effect} ({low} to {high})")
 }
 
+/// The effect of the family for each cell, and the p-value of what is left at equal size, corrected
+/// for the number of cells.
+fn effects(sampled: &Sampled) -> Vec<(Cell, FamilyEffect, Option<f64>)> {
+    let cells = sampled.study().cells.iter();
+    let found = cells.filter_map(|&cell| Some((cell, FamilyEffect::of(&sampled.measured(cell))?)));
+    let found: Vec<(Cell, FamilyEffect)> = found.collect();
+    let p = found.iter().map(|(_, found)| Some(found.at_size.as_ref()?.effect.p));
+    let p = holm(&p.collect::<Vec<_>>());
+    found.into_iter().zip(p).map(|((cell, found), p)| (cell, found, p)).collect()
+}
+
 /// The difference between the families, raw and at equal size.
 pub fn families(sampled: &Sampled) -> Option<Table> {
-    let row = |&cell: &Cell| {
-        let FamilyEffect { raw, at_size } = FamilyEffect::of(&sampled.measured(cell))?;
+    let row = |(cell, FamilyEffect { raw, at_size }, p): (Cell, FamilyEffect, Option<f64>)| {
         let published = theirs(sampled, || thesis_difference(cell));
         let left = at_size.as_ref().map(|left| {
-            let [low, high] = left.sources;
-            format!("{} ({low} to {high} sources)", left.effect.rows)
+            let ([low, high], [ba, ws]) = (left.sources, left.graphs);
+            format!("{ba} and {ws} ({low} to {high} sources)")
         });
-        Some(Row {
+        Row {
             headings: vec![Heading::new(wording::cell(cell), 1)],
             cells: vec![
                 Entry::new(Some(raw.rows.to_string())),
                 Entry::new(Some(points(&raw))).beside(published.map(wording::signed_points)),
                 Entry::new(left),
+                Entry::new(at_size.as_ref().map(|left| points(&left.raw))),
                 Entry::new(at_size.as_ref().map(|left| points(&left.effect))),
+                Entry::new(p.map(p_value)),
             ],
-        })
+        }
     };
-    let rows: Vec<Row> = sampled.study().cells.iter().filter_map(row).collect();
+    let rows: Vec<Row> = effects(sampled).into_iter().map(row).collect();
     (!rows.is_empty()).then(|| Table {
-        title: "Watts-Strogatz minus Barabasi-Albert, raw and at equal size".to_owned(),
+        title: "Watts-Strogatz minus Barabasi-Albert, raw and at equal numbers of nodes and source nodes"
+            .to_owned(),
         note: format!(
             "Difference in mean accuracy, percentage points, with 95 % intervals (least squares, HC3 \
-            errors). At equal size: nodes and their square held fixed, and each number of source nodes \
-            for itself; only graphs whose number of source nodes occurs in both families.{}",
+            errors). At equal numbers: nodes and their square are held fixed, and each number of source \
+            nodes is a column of its own; only graphs whose number of source nodes occurs in both families are left, so many of \
+            each. P is corrected for the number of cells (Holm). Edges are not held fixed: of as many \
+            nodes, Watts-Strogatz graphs have about a tenth more.{}",
             theirs(sampled, || Some(" Grey: the thesis.")).unwrap_or_default(),
         ),
-        head: vec![Heading::each(["cell", "graphs", "raw", "graphs of both kinds", "at equal size"])],
+        head: vec![Heading::each([
+            "cell",
+            "graphs",
+            "raw",
+            "Barabasi-Albert and Watts-Strogatz graphs that overlap",
+            "raw, of these",
+            "at equal numbers, of these",
+            "corrected p",
+        ])],
         rows,
     })
 }
@@ -111,18 +144,33 @@ fn thesis_difference(cell: Cell) -> Option<f64> {
 
 /// What the table of families says in words.
 pub fn families_sentence(sampled: &Sampled) -> Option<String> {
-    let mut each = Vec::new();
-    for &cell in &sampled.study().cells {
-        let Some(FamilyEffect { raw, at_size }) = FamilyEffect::of(&sampled.measured(cell)) else {
-            continue;
-        };
-        let left = at_size.map(|left| format!(", at equal size {}", points(&left.effect)));
-        each.push(format!("{} {}{}", wording::cell(cell), points(&raw), left.unwrap_or_default()));
-    }
+    let effects = effects(sampled);
+    let each = effects.iter().map(|(cell, FamilyEffect { raw, at_size }, _)| {
+        let left = at_size.as_ref();
+        let left = left.map(|left| format!(", at equal numbers {}", points(&left.effect)));
+        format!("{} {}{}", wording::cell(*cell), points(raw), left.unwrap_or_default())
+    });
+    let each: Vec<String> = each.collect();
+    let better = |family: Family, sign: f64| {
+        let cells = effects.iter().filter(|(_, found, p)| {
+            let left = found.at_size.as_ref();
+            left.is_some_and(|left| left.effect.effect.signum() == sign)
+                && p.is_some_and(|p| p < SIGNIFICANT)
+        });
+        let cells: Vec<&str> = cells.map(|(cell, ..)| wording::cell(*cell)).collect();
+        let title = family.title();
+        (!cells.is_empty()).then(|| format!("{title} graphs for the {}", wording::list(&cells)))
+    };
+    let better = [better(Family::WattsStrogatz, 1.0), better(Family::BarabasiAlbert, -1.0)];
+    let better: Vec<String> = better.into_iter().flatten().collect();
+    let clear = match better.as_slice() {
+        [] => " There, no difference is clear.".to_owned(),
+        some => format!(" There, clearly better are {}.", wording::list(some)),
+    };
     (!each.is_empty()).then(|| {
         format!(
             "Watts-Strogatz networks minus Barabasi-Albert networks, in percentage points of accuracy \
-                with 95 % intervals: {}. Equal size means as many nodes and as many source nodes.{}",
+                with 95 % intervals: {}. Equal numbers are those of nodes and of source nodes.{clear}{}",
             each.join("; "),
             sources_of_families(sampled).unwrap_or_default(),
         )
@@ -152,7 +200,7 @@ struct Asked {
 
 const ASKED: [Asked; 6] = [
     Asked { target: "accuracy", fixed: "nothing", tested: Measured::tested },
-    Asked { target: "accuracy", fixed: "size, as straight lines", tested: Measured::left },
+    Asked { target: "accuracy", fixed: "both, as straight lines", tested: Measured::left },
     Asked { target: "accuracy", fixed: AT_SIZE, tested: |m| m.left_at_size(&m.accuracy) },
     Asked { target: "log error", fixed: AT_SIZE, tested: |m| m.left_at_size(&m.log_error) },
     Asked {
@@ -172,7 +220,7 @@ const ASKED: [Asked; 6] = [
         },
     },
 ];
-const AT_SIZE: &str = "size, in any shape";
+const AT_SIZE: &str = "both, in any shape";
 
 /// The names of the properties that are related to a target by more than chance.
 pub fn clear(tested: &[Option<Tested>]) -> Vec<&'static str> {
@@ -205,9 +253,9 @@ pub fn left(sampled: &Sampled) -> Table {
     Table {
         title: "Number of properties that matter".to_owned(),
         note: "Properties that are related to a result by more than chance (p < 0.05 after Holm’s \
-            correction), of those tested. Size is the numbers of nodes and of source nodes; any shape: \
-            nodes squared too, and each number of source nodes for itself. Log error is the logarithm of the share of wrong answers. \
-            Networks that learned: how well, if at all."
+            correction), of those tested. Both: the numbers of nodes and of source nodes; in any shape: \
+            with nodes squared too, and each number of source nodes as a column of its own. Log error is \
+            the logarithm of the share of wrong answers. Networks that learned: how well, if at all."
             .to_owned(),
         head: vec![Heading::each(heads.chain(cells.iter().map(|&cell| wording::cell(cell))))],
         rows: ASKED.iter().map(row).collect(),
@@ -234,9 +282,10 @@ pub fn left_sentence(sampled: &Sampled) -> Option<String> {
         (!counts.is_empty()).then(|| wording::list(&counts))
     };
     let accuracy = count(ASKED[2].tested)?;
-    let learned = count(ASKED[4].tested);
-    let learned = learned
-        .map(|learned| format!(" Among networks that learned, and in log error: {learned}."));
+    let learned = count(ASKED[4].tested).zip(count(ASKED[5].tested));
+    let learned = learned.map(|(log_error, accuracy)| {
+        format!(" Among networks that learned, in log error: {log_error}; in accuracy: {accuracy}.")
+    });
     Some(format!(
         "At equal numbers of nodes and source nodes, the number of other properties still related to \
             accuracy by more than chance is {accuracy}.{}",
@@ -293,8 +342,9 @@ pub fn between(found: &[(Cell, Cell, Correlation)]) -> Option<Table> {
     (!found.is_empty()).then(|| Table {
         title: "What two cells have in common on the same graph".to_owned(),
         note: "Correlation of their log errors beyond nodes and source nodes (nodes squared, each number \
-            of source nodes for itself), with 95 % intervals. Were the rest of the graph’s structure \
-            good or bad for every cell, it would be above 0."
+            of source nodes as a column of its own), with 95 % intervals. Were the rest of the graph’s \
+            structure good or bad for every cell, it would be above 0. Where each graph was trained once, \
+            the luck of the seed lowers it."
             .to_owned(),
         head: vec![Heading::each(["cells", "r", "95 % interval"])],
         rows: found.iter().map(row).collect(),
@@ -310,7 +360,9 @@ pub fn between_sentence(found: &[(Cell, Cell, Correlation)]) -> Option<String> {
     });
     let clear = clear.count();
     let clear = match clear {
-        0 => "Every interval holds 0: no graph is clearly good for two cells".to_owned(),
+        0 => "Every interval holds 0: no graph is clearly good for two cells, though the luck of the seed \
+              may hide it"
+            .to_owned(),
         some => format!("{some} of {} intervals leave 0 out", found.len()),
     };
     Some(format!(

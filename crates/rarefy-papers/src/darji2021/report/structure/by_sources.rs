@@ -65,7 +65,7 @@ pub fn figure(sampled: &Sampled, number: usize) -> Figure {
         caption: format!(
             "Above: accuracy on the test strings, one point per graph{}, with tiled gate masks. Below: the \
                 share of networks that learned (accuracy of at least {}), with 95 % intervals as bands. \
-                Points of the two families stand a little aside, so that none hides another.{scale}",
+                Points of the two families stand a little aside, so that they hide each other less.{scale}",
             sampled.mean_of_seeds(),
             wording::share(LEARNED),
         ),

@@ -2,8 +2,8 @@
 //! do.
 //!
 //! Source nodes are the width of the input, and sink nodes that of the readout. Each number of them
-//! is a column of its own, so that their effect may have any shape. All three sets of columns are
-//! given to the same regressor, Bayesian ridge, which chooses its own penalty, in the same folds.
+//! is a column of its own, so that their effect may have any shape. All sets of columns are given to
+//! the same regressor, Bayesian ridge, which chooses its own penalty, in the same folds.
 
 use rarefy::analysis::regression::{Regression, Table as Columns};
 use rarefy::analysis::{Bootstrap, Estimate, Evaluation, Predicted, Scaling, Split, gain, levels};
@@ -25,21 +25,21 @@ const SEED: u64 = 0;
 /// The number of sink nodes is also the width of the readout.
 const SINKS: &str = "sink_nodes";
 
-/// R^2 for unseen graphs from three sets of columns, and the gains between them.
+/// R^2 for unseen graphs from several sets of columns, and the gains between them.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Explained {
     /// From the number of source nodes.
     pub sources: Estimate,
     /// From the numbers of source and of sink nodes.
     pub sinks: Estimate,
-    /// From all of the thesis's properties.
+    /// From the number of source nodes and the thesis's other properties as plain numbers.
+    pub rest: Estimate,
+    /// From all of the thesis's properties as plain numbers.
     pub all: Estimate,
     /// What sink nodes add to source nodes.
     pub sinks_over_sources: Option<Estimate>,
-    /// What all properties add to source and sink nodes.
-    pub all_over_sinks: Option<Estimate>,
-    /// What all properties add to source nodes.
-    pub all_over_sources: Option<Estimate>,
+    /// What the other properties add to source nodes.
+    pub rest_over_sources: Option<Estimate>,
     /// How well the other properties predict the number of source nodes.
     pub told: f64,
 }
@@ -70,17 +70,22 @@ impl Explained {
         let all = Columns::from_columns(&measured.columns);
         let others = all.without_columns(&[place(SOURCES)]);
         let told = predict(&others, sources).r2_by_repeat(sources);
-        let both = [levels(sources), levels(sinks)].concat();
-        let [sources, sinks] =
-            [levels(sources), both].map(|columns| Columns::from_columns(&columns));
-        let [sources, sinks, all] = [sources, sinks, all].map(|columns| predict(&columns, y));
+        let rest = measured.columns.iter().enumerate().filter(|(at, _)| *at != place(SOURCES));
+        let rest: Vec<Vec<f64>> = rest.map(|(_, column)| column.clone()).collect();
+        let sets = [
+            levels(sources),
+            [levels(sources), levels(sinks)].concat(),
+            [levels(sources), rest].concat(),
+        ];
+        let [sources, sinks, rest] =
+            sets.map(|columns| predict(&Columns::from_columns(&columns), y));
         Some(Self {
             sources: r2(&sources),
             sinks: r2(&sinks),
-            all: r2(&all),
+            rest: r2(&rest),
+            all: r2(&predict(&all, y)),
             sinks_over_sources: gain(&sinks, &sources),
-            all_over_sinks: gain(&all, &sinks),
-            all_over_sources: gain(&all, &sources),
+            rest_over_sources: gain(&rest, &sources),
             told: told.iter().sum::<f64>() / told.len() as f64,
         })
     }
@@ -105,9 +110,9 @@ pub fn table(sampled: &Sampled, explained: &[(Cell, Explained)]) -> Option<Table
                 entry(Some(found.sources), "sources"),
                 entry(Some(found.sinks), "sinks"),
                 entry(found.sinks_over_sources, "sinks_over_sources"),
+                entry(Some(found.rest), "rest"),
+                entry(found.rest_over_sources, "rest_over_sources"),
                 entry(Some(found.all), "all"),
-                entry(found.all_over_sinks, "all_over_sinks"),
-                entry(found.all_over_sources, "all_over_sources"),
             ],
         }
     };
@@ -119,18 +124,19 @@ pub fn table(sampled: &Sampled, explained: &[(Cell, Explained)]) -> Option<Table
         title: "R² from source nodes alone, and from more".to_owned(),
         note: format!(
             "Share of the variance of accuracy that is explained for graphs not seen, with 95 % intervals: \
-                Bayesian ridge, ten folds, cut {REPEATS} times. A gain is how much R² rises; if its interval \
-                holds 0, the further properties may add nothing. Each number of sources and of sinks is \
-                a column of its own. Among all 23, they are plain numbers.{beside}"
+                Bayesian ridge, ten folds, cut {REPEATS} times. A gain is how much R² rises over that of sources \
+                alone; if its interval holds 0, the further properties may add nothing. Each number of sources \
+                and of sinks is a column of its own; the other properties are plain numbers, and in the last \
+                column all are.{beside}"
         ),
         head: vec![Heading::each([
             "cell",
             "sources alone",
             "sources and sinks",
-            "gain over sources",
-            "all 23 properties",
-            "gain over sources and sinks",
-            "gain over sources",
+            "gain",
+            "sources and the other 22",
+            "gain",
+            "all 23, plain numbers",
         ])],
         rows: explained.iter().map(row).collect(),
     })
@@ -138,35 +144,50 @@ pub fn table(sampled: &Sampled, explained: &[(Cell, Explained)]) -> Option<Table
 
 /// What the table says in words.
 pub fn sentence(explained: &[(Cell, Explained)]) -> Option<String> {
-    let each: Vec<String> = explained
-        .iter()
-        .map(|(cell, found)| {
-            let gain = found.all_over_sources.as_ref().map(|gain| {
-                let interval = gain.interval.map(|interval| {
-                    let [low, high] = [interval.low, interval.high].map(wording::correlation);
-                    format!(", {low} to {high}")
-                });
-                let value = wording::correlation(gain.value);
-                format!(" (gain {value}{})", interval.unwrap_or_default())
-            });
-            format!(
-                "{} and {} for the {}{}",
-                wording::correlation(found.sources.value),
-                wording::correlation(found.all.value),
-                wording::cell(*cell),
-                gain.unwrap_or_default()
-            )
-        })
-        .collect();
+    let gained = |gain: &Estimate| {
+        let interval = gain.interval.map(|interval| {
+            let [low, high] = [interval.low, interval.high].map(wording::correlation);
+            format!(", {low} to {high}")
+        });
+        format!("gain {}{}", wording::correlation(gain.value), interval.unwrap_or_default())
+    };
+    let each = explained.iter().map(|(cell, found)| {
+        let gain = found.rest_over_sources.as_ref();
+        format!(
+            "{} and {} for the {}{}",
+            wording::correlation(found.sources.value),
+            wording::correlation(found.rest.value),
+            wording::cell(*cell),
+            gain.map_or_else(String::new, |gain| format!(" ({})", gained(gain))),
+        )
+    });
+    let each: Vec<String> = each.collect();
     let above = |gain: &Estimate| gain.interval.is_some_and(|interval| interval.low > 0.0);
-    let more = explained.iter().filter(|(_, f)| f.all_over_sources.as_ref().is_some_and(above));
-    let more: Vec<String> = more.map(|(cell, _)| format!("the {}", wording::cell(*cell))).collect();
-    let more = match more.as_slice() {
-        [] => "For no cell is the gain more than chance".to_owned(),
-        all if all.len() == explained.len() => {
-            "The gain is more than chance for every cell".to_owned()
+    let clear = |of: fn(&Explained) -> Option<&Estimate>| -> Vec<(Cell, Estimate)> {
+        let gains = explained.iter().filter_map(|(cell, found)| Some((*cell, *of(found)?)));
+        gains.filter(|(_, gain)| above(gain)).collect()
+    };
+    let more = clear(|found| found.rest_over_sources.as_ref());
+    let more = match more.len() {
+        0 => "For no cell do the others clearly add to it".to_owned(),
+        all if all == explained.len() => "The others add to it for every cell".to_owned(),
+        _ => {
+            let cells = more.iter().map(|(cell, _)| format!("the {}", wording::cell(*cell)));
+            let cells: Vec<String> = cells.collect();
+            format!("The others clearly add to it for {} only", wording::list(&cells))
         }
-        some => format!("The gain is more than chance for {} only", wording::list(some)),
+    };
+    let sinks = clear(|found| found.sinks_over_sources.as_ref());
+    let sinks = sinks
+        .iter()
+        .map(|(cell, gain)| format!("for the {} ({})", wording::cell(*cell), gained(gain)));
+    let sinks: Vec<String> = sinks.collect();
+    let sinks = match sinks.as_slice() {
+        [] => String::new(),
+        some => format!(
+            " The number of sink nodes, which is the width of the readout, adds to it {}.",
+            wording::list(some)
+        ),
     };
     let told = explained.first()?.1.told;
     let control = match told > 0.5 {
@@ -176,8 +197,9 @@ pub fn sentence(explained: &[(Cell, Explained)]) -> Option<String> {
     let told = wording::correlation(told);
     Some(format!(
         "The number of source nodes alone, which is also the width of the input, predicts accuracy \
-            for graphs not seen. Its R², and that of all 23 properties: {}. {more}.{control} The other 22 \
-            properties predict the number of source nodes with an R² of {told}.",
+            for graphs not seen. Its R², and that with the other 22 properties beside it: {}. \
+            {more}.{sinks}{control} The other 22 properties predict the number of source nodes with an \
+            R² of {told}.",
         wording::list(&each),
     ))
 }

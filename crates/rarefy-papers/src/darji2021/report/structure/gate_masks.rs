@@ -53,7 +53,8 @@ pub fn points(paired: &Paired) -> String {
     with_interval(paired, wording::signed_points)
 }
 
-fn with_interval(paired: &Paired, text: impl Fn(f64) -> String) -> String {
+/// A paired effect as `text` shows it, with its interval.
+pub fn with_interval(paired: &Paired, text: impl Fn(f64) -> String) -> String {
     let interval =
         paired.interval.map(|Interval { low, high }| format!(" ({} to {})", text(low), text(high)));
     format!("{}{}", text(paired.effect), interval.unwrap_or_default())
@@ -138,7 +139,7 @@ pub fn sentence(sampled: &Sampled) -> Option<String> {
             "Gate masks that show every gate its own unit’s edges (tiled), compared with the thesis’s \
                 (interleaved) on the same graphs, change accuracy {}. Brackets hold 95 % intervals. \
                 Detectable is the smallest effect, in points, that as many graphs would show four times \
-                in five. An interval that holds 0 does not exclude a smaller one.",
+                in five: smaller ones may be there. In log error, below 0 is better.",
             wording::list(&each)
         )
     })

@@ -1,6 +1,6 @@
 //! Whether networks learned at all, by the number of source nodes.
 
-use rarefy::analysis::{Interval, Odds};
+use rarefy::analysis::{Adjusted, Interval, Odds};
 use rarefy::cell::Cell;
 use rarefy::graph::Family;
 use rarefy_view::table::{Entry, Heading, Row, Table};
@@ -8,7 +8,9 @@ use rarefy_view::wording;
 
 use crate::arm::{LEARNED, Learned};
 use crate::darji2021::prediction::SOURCES;
-use crate::darji2021::report::structure::measured::place;
+use crate::darji2021::report::prediction::estimate;
+use crate::darji2021::report::structure::explained::Explained;
+use crate::darji2021::report::structure::measured::{Measured, place};
 use crate::darji2021::report::structure::networks::{Sampled, Trained};
 
 /// Larger numbers of source nodes are one column of the table, because few graphs have them.
@@ -81,23 +83,64 @@ pub fn table(sampled: &Sampled) -> Option<Table> {
     })
 }
 
+/// What may change whether networks learn and how well, one number per graph.
+struct Causes {
+    nodes: Vec<f64>,
+    /// Of source nodes and of sink nodes: how often one must be doubled to get so many.
+    sources: Vec<f64>,
+    sinks: Vec<f64>,
+    /// 1 for Watts-Strogatz graphs.
+    family: Vec<f64>,
+}
+
+/// The columns of [`Causes`] in a table.
+const CAUSES: [&str; 3] = [
+    "twice as many source nodes",
+    "twice as many sink nodes",
+    "Watts-Strogatz, not Barabasi-Albert",
+];
+
+impl Causes {
+    fn of(measured: &Measured) -> Self {
+        let doublings =
+            |property| measured.column(property).iter().map(|count| count.log2()).collect();
+        let is_ws = |graph: &(Family, u32)| f64::from(u8::from(graph.0 == Family::WattsStrogatz));
+        Self {
+            nodes: measured.column("nodes").to_vec(),
+            sources: doublings(SOURCES),
+            sinks: doublings("sink_nodes"),
+            family: measured.graphs.iter().map(is_ws).collect(),
+        }
+    }
+
+    /// Calls `of` with each cause and what is held fixed: nodes, and for the last two source nodes.
+    fn each<T>(&self, of: impl Fn(&[f64], &[&[f64]]) -> T) -> [T; 3] {
+        let [nodes, sources, sinks, family] =
+            [&self.nodes, &self.sources, &self.sinks, &self.family].map(Vec::as_slice);
+        [of(sources, &[nodes]), of(sinks, &[nodes, sources]), of(family, &[nodes, sources])]
+    }
+}
+
+/// The fewest networks that did and that did not learn, of which an odds ratio is given. The effect
+/// of a family takes as many of each family.
+const FEWEST: usize = 5;
+
 /// What changes the odds of learning at all.
 pub fn odds(sampled: &Sampled) -> Option<Table> {
     let row = |&cell: &Cell| {
         let measured = sampled.measured(cell);
         let hits: Vec<bool> = measured.accuracy.iter().map(|&found| found >= LEARNED).collect();
-        let doublings = |property| -> Vec<f64> {
-            measured.column(property).iter().map(|count| count.log2()).collect()
+        let causes = Causes::of(&measured);
+        let enough = |own: &dyn Fn(usize) -> bool| {
+            [true, false].iter().all(|hit| {
+                let same = (0..hits.len()).filter(|&at| own(at) && hits[at] == *hit);
+                same.count() >= FEWEST
+            })
         };
-        let nodes = measured.column("nodes");
-        let (sources, sinks) = (doublings(SOURCES), doublings("sink_nodes"));
-        let is_ws = |graph: &(Family, u32)| f64::from(u8::from(graph.0 == Family::WattsStrogatz));
-        let is_ws: Vec<f64> = measured.graphs.iter().map(is_ws).collect();
-        let cells = [
-            Odds::of(&sources, &hits, &[nodes]),
-            Odds::of(&sinks, &hits, &[nodes, &sources]),
-            Odds::of(&is_ws, &hits, &[nodes, &sources]),
-        ];
+        let both = [0.0, 1.0].iter().all(|of| enough(&|at| causes.family[at] == *of));
+        let told = [enough(&|_| true), enough(&|_| true), both];
+        let cells = causes.each(|cause, given| Odds::of(cause, &hits, given));
+        let cells = told.into_iter().zip(cells).map(|(told, found)| found.filter(|_| told));
         let entry = |found: Option<Odds>| {
             let ratio = |log: f64| wording::value((100.0 * log.exp()).round() / 100.0);
             let range = |found: &Odds| {
@@ -121,18 +164,78 @@ pub fn odds(sampled: &Sampled) -> Option<Table> {
     let told = rows.iter().flat_map(|row| &row.cells).any(|cell| cell.range.is_some());
     told.then(|| Table {
         title: "Did it learn? Odds ratios".to_owned(),
-        note: "Logistic regression on each cell’s graphs: by what factor the odds of learning change, with 95 % \
-               intervals (Wald). Nodes are held fixed throughout, source nodes in the last two columns. A dash: \
-               nearly all networks learned, so that no factor can be given. How good those are that \
-               learned is asked below, in log error."
+        note: format!(
+            "Logistic regression on each cell’s graphs: by what factor the odds of learning change, with 95 % \
+               intervals (Wald). Nodes are held fixed throughout, source nodes in the last two columns. Sink \
+               nodes are the last ones, which are the width of the readout. A dash: fewer than {FEWEST} \
+               networks did not learn, or of one family."
+        ),
+        head: vec![Heading::each(["cell", "learned"].into_iter().chain(CAUSES))],
+        rows,
+    })
+}
+
+/// How each of [`CAUSES`] changes the log error of networks that learned.
+fn on_log_error(learned: &Measured) -> [Option<Adjusted>; 3] {
+    Causes::of(learned).each(|cause, given| Adjusted::of(cause, &learned.log_error, given))
+}
+
+/// What source nodes change about those that learned, in words.
+pub fn how_well_sentence(sampled: &Sampled) -> Option<String> {
+    let of = |&cell: &Cell| {
+        let [sources, ..] = on_log_error(&sampled.measured(cell).learned());
+        let Adjusted { effect, interval: Interval { low, high }, .. } = sources?;
+        let [factor, low, high] = [effect, low, high].map(|log| format!("{:.2}", log.exp()));
+        Some(format!("{factor} ({low} to {high}) for the {}", wording::cell(cell)))
+    };
+    let each: Vec<String> = sampled.study().cells.iter().filter_map(of).collect();
+    (!each.is_empty()).then(|| {
+        format!(
+            "Among networks that learned, and at equal numbers of nodes, twice as many source nodes multiply \
+                the share of wrong answers by (95 % intervals): {}.",
+            wording::list(&each)
+        )
+    })
+}
+
+/// What changes how good those are that learned.
+pub fn how_well(sampled: &Sampled) -> Option<Table> {
+    let row = |&cell: &Cell| {
+        let learned = sampled.measured(cell).learned();
+        let found = on_log_error(&learned);
+        let entry = |found: Option<Adjusted>| {
+            let range = |found: &Adjusted| {
+                let Interval { low, high } = found.interval;
+                format!("{} to {}", wording::correlation(low), wording::correlation(high))
+            };
+            Entry {
+                range: found.as_ref().map(range),
+                ..Entry::or_dash(found.map(|found| wording::correlation(found.effect)))
+            }
+        };
+        let networks = learned.graphs.len();
+        let r2 = Explained::of(&Measured { accuracy: learned.log_error.clone(), ..learned });
+        Row {
+            headings: vec![Heading::new(wording::cell(cell), 1)],
+            cells: [Entry::new(Some(networks.to_string()))]
+                .into_iter()
+                .chain(found.map(entry))
+                .chain([Entry::or_dash(r2.map(|r2| estimate(&r2.sources)))])
+                .collect(),
+        }
+    };
+    let rows: Vec<Row> = sampled.study().cells.iter().map(row).collect();
+    let told = rows.iter().flat_map(|row| &row.cells).any(|cell| cell.range.is_some());
+    told.then(|| Table {
+        title: "How good is it, if it learned? Change in log error".to_owned(),
+        note: "Least squares on the graphs whose networks learned, with 95 % intervals (HC3 errors). Log error is \
+               the natural logarithm of the share of wrong answers: 0.7 less is half as many. Nodes are \
+               held fixed throughout, source nodes in the third and fourth column of numbers. R²: for \
+               graphs not seen, from the number of source nodes alone."
             .to_owned(),
-        head: vec![Heading::each([
-            "cell",
-            "learned",
-            "twice as many source nodes",
-            "twice as many sink nodes",
-            "Watts-Strogatz, not Barabasi-Albert",
-        ])],
+        head: vec![Heading::each(
+            ["cell", "networks"].into_iter().chain(CAUSES).chain(["R² of source nodes"]),
+        )],
         rows,
     })
 }

@@ -21,9 +21,8 @@ mod theirs;
 pub use at_size::clear;
 #[cfg(test)]
 pub use at_size::{FamilyEffect, between_cells};
-#[cfg(test)]
 pub use explained::Explained;
-pub use gate_masks::{Masks, points};
+pub use gate_masks::{Masks, points, with_interval};
 #[cfg(test)]
 pub use learned::share as learned;
 pub use measured::{Measured, SIZES, any_shape};

@@ -23,6 +23,10 @@ pub const NAMED: [(&str, &str); 5] = [
     ("nodes_betweenness_var", "more variable betweenness"),
 ];
 
+/// How the directions were found.
+const ONE_BY_ONE: &str =
+    "With properties taken one by one, over both families, for every cell accuracy";
+
 /// The opening of the part, one entry per finding.
 pub fn sentences(sampled: &Sampled, explained: &[(Cell, Explained)]) -> Vec<String> {
     if sampled.study().cells.iter().all(|&cell| sampled.tiled(cell).is_empty()) {
@@ -30,6 +34,7 @@ pub fn sentences(sampled: &Sampled, explained: &[(Cell, Explained)]) -> Vec<Stri
     }
     let sentences = [
         learned::sentence(sampled),
+        learned::how_well_sentence(sampled),
         explained::sentence(explained),
         at_size::families_sentence(sampled),
         at_size::left_sentence(sampled),
@@ -102,11 +107,9 @@ impl Directions {
                         cell, by more than chance."
                     .to_owned();
             }
-            (false, true) => format!("For every cell, accuracy is higher with {up}."),
-            (true, false) => format!("For every cell, accuracy is lower with {down}."),
-            (false, false) => {
-                format!("For every cell, accuracy is higher with {up}, and lower with {down}.")
-            }
+            (false, true) => format!("{ONE_BY_ONE} is higher with {up}."),
+            (true, false) => format!("{ONE_BY_ONE} is lower with {down}."),
+            (false, false) => format!("{ONE_BY_ONE} is higher with {up}, and lower with {down}."),
         };
         match more(&self.unclear).as_str() {
             "" => clear,

@@ -318,7 +318,7 @@ fn fell_again(findings: &Findings) -> Option<String> {
         let best = accuracies.iter().copied().fold(0.0, f64::max);
         let last = accuracies.last().copied().unwrap_or_default();
         format!(
-            "{} (from {} down to {})",
+            "{} (at best {}, in the end {})",
             wording::trial(&record.trial),
             wording::share(best),
             wording::share(last)
@@ -331,7 +331,7 @@ fn fell_again(findings: &Findings) -> Option<String> {
         count => format!("{count} networks had recovered, or lost nothing, and ended"),
     };
     Some(format!(
-        "Retraining can also do harm: {who} more than {} below the unpruned accuracy on the {} strings \
+        "Not all stay recovered: {who} more than {} below the unpruned accuracy on the {} strings \
             ({FELL_AGAIN} in the table): {}.",
         wording::points(findings.study.tolerance),
         wording::judged_on(judge),

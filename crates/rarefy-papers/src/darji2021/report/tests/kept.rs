@@ -163,9 +163,12 @@ fn the_thesiss_rows_give_what_scikit_learn_gives() {
             log_error: Vec::new(),
         };
         let found = Explained::of(&measured).unwrap();
-        for (what, found) in
-            [("sources", found.sources), ("sinks", found.sinks), ("all", found.all)]
-        {
+        for (what, found) in [
+            ("sources", found.sources),
+            ("sinks", found.sinks),
+            ("rest", found.rest),
+            ("all", found.all),
+        ] {
             let theirs = thesis::sources(cell, what).unwrap();
             close(found.value, theirs.value, R2_DIGITS, &format!("{cell}, {what}"));
         }

@@ -156,8 +156,11 @@ fn prediction_is_compared_cell_by_cell_within_its_uncertainty() {
     let same = with(200, [0.2, 0.3, 0.7, 0.3]);
     // Three cells are alike, so four of them cannot show agreement.
     assert_eq!((counts(&same), &same["verdict"]), ([4, 4, 0], &Value::from("cannot be said")));
+    // One of four alike may still be half of more.
     let other = with(200, [0.9, 0.9, 0.1, 0.3]);
-    assert_eq!((counts(&other), &other["verdict"]), ([1, 4, 0], &Value::from("differs")));
+    assert_eq!((counts(&other), &other["verdict"]), ([1, 4, 0], &Value::from("cannot be said")));
+    let none = with(200, [0.9, 0.9, 0.1, 0.9]);
+    assert_eq!((counts(&none), &none["verdict"]), ([0, 4, 0], &Value::from("differs")));
     let few = with(99, [0.2, 0.3, 0.7, 0.3]);
     assert!(few["compared"].is_null() && few["verdict"] == "cannot be said", "{few}");
 }

@@ -24,7 +24,8 @@ pub fn question(asked: &Asked) -> Question {
     let mut doubts = asked.doubts();
     doubts.push(
         "A pruned network was trained for longer than the unpruned one it is compared with. Part of \
-            a recovery may be further training."
+            a recovery may be further training. The control, whole networks trained as long and networks \
+            pruned at random, is in the part “open” (Retraining after pruning)."
             .to_owned(),
     );
     doubts.extend(baseline::sentence(findings));
@@ -69,7 +70,7 @@ fn regained(side: &Side, epochs: u32, tolerance: f64) -> Option<String> {
             };
             format!(
                 "Of {} harmed by pruning less than 100 %, {} recovered within one epoch of retraining{more}. \
-                    Recovered means within {} of the unpruned accuracy.",
+                    Recovered means within {} of the unpruned accuracy, on the test strings.",
                 wording::count(all, "network"),
                 back(1),
                 wording::points(tolerance),

@@ -14,6 +14,7 @@ use crate::darji2021::report::questions::answer::{ASKED, Judged};
 use crate::darji2021::report::questions::{FEWEST_GRAPHS, Figures, Question};
 use crate::darji2021::report::structure::{
     Directions, Masks, Measured, SIZES, Sampled, clear, near_chance, points, their_correlation,
+    with_interval,
 };
 use crate::darji2021::report::thesis;
 
@@ -31,8 +32,8 @@ pub fn question(sampled: &Sampled, figures: Figures) -> Question {
     } else {
         let agreement = beyond_size::agreement(sampled);
         let compared = format!(
-            "Correlations that the thesis has left beyond size, and that have the same sign here: {}. Chance \
-                here is what size alone would give.",
+            "Correlations that the thesis has with nodes and source nodes held fixed, and that have the same \
+                sign here: {}. Chance here is what nodes and source nodes alone would give.",
             agreement.shares(),
         );
         Judged::of(sampled.findings(), agreement, &compared)
@@ -143,7 +144,8 @@ fn left_at_size(measured: &[Measured]) -> Option<String> {
         .collect();
     counts.filter(|counts| !counts.is_empty()).map(|counts| {
         format!(
-            "With each number of source nodes for itself, and nodes squared too, it is {}.",
+            "With these held fixed in any shape (nodes squared too, each number of source nodes as a \
+                column of its own) it is {}.",
             wording::list(&counts)
         )
     })
@@ -185,14 +187,19 @@ fn doubts(sampled: &Sampled, measured: &[Measured]) -> Vec<String> {
     if sampled.beside_thesis() && cells.iter().any(|cell| cell.gates() > 1) {
         let gain = |&cell: &Cell| {
             let masks = Masks::of(sampled, cell)?;
-            Some(format!("{} for the {}", points(&masks.accuracy), wording::cell(cell)))
+            let log_error = with_interval(&masks.log_error, wording::correlation);
+            Some(format!(
+                "{}, and log error by {log_error}, for the {}",
+                points(&masks.accuracy),
+                wording::cell(cell)
+            ))
         };
         let gains: Vec<String> = cells.iter().filter_map(gain).collect();
         let here = match gains.as_slice() {
             [] => String::new(),
             gains => format!(
                 " Masks that do follow the graph change accuracy by, in percentage points with 95 % \
-                    intervals: {}.",
+                    intervals: {}. These are several tests: one that leaves 0 out by little is weak.",
                 wording::list(gains)
             ),
         };
