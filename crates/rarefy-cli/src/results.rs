@@ -52,6 +52,7 @@ pub fn claims_json(judged: &Judged) -> impl Iterator<Item = Value> {
             "study": judged.name,
             "verdict": claimed.stands.to_string(),
             "contrasts": claimed.answers.iter().map(|(_, answer)| answer).collect::<Vec<_>>(),
+            "each": claimed.answers.iter().map(|(stands, _)| stands.to_string()).collect::<Vec<_>>(),
         })
     })
 }

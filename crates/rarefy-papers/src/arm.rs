@@ -16,8 +16,8 @@ pub const LEARNED: f64 = 0.6;
 /// What a table of recall by kind of string shows.
 pub const RECALL: &str = "The share of the test strings of each kind that are classified right: of the valid \
     ones, and of those of each decoy. A decoy is drawn from the Reber grammar with other letters on its edges, \
-    which name it; those of the valid one are TPSXTVXSPV. So PTSXTVXSPV swaps the first two letters, and the \
-    last four decoys have letters that no valid string has.";
+    which name it; those of the valid one are TPSXTVXSPV, so PTSXTVXSPV swaps the first two. In strings of the \
+    embedded grammar, frame is one whose second letter and last but one differ.";
 
 /// The networks of one cell and one method, with different seeds and graphs.
 #[derive(Debug)]

@@ -66,7 +66,7 @@ pub struct Claimed {
 pub enum Stands {
     /// Every comparison says what it says.
     Stands,
-    /// Some do, and none says the opposite.
+    /// Some do, others do not.
     InPart,
     /// One says the opposite, or none leaves room for it.
     Falls,

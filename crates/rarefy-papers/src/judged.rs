@@ -221,7 +221,7 @@ fn named(factor: &Factor, trial: usize) -> Option<String> {
 /// How claims are judged, for readers.
 pub const RULES: &str = "<ul>\n\
     <li>A difference is clear if its 95 % interval does not hold zero and p is below 0.05. P is corrected for the \
-    comparisons that a claim rests on. A difference below 0.01, one point, is taken for none where it says so.</li>\n\
+    comparisons that a claim rests on. A claim that two things are alike, or that something costs nothing, allows for 0.01, one point.</li>\n\
     <li>A claim of a difference <em>stands</em> if the difference is clear, however small. If it does not stand, it \
     <em>falls</em> if the whole interval lies below 0.01.</li>\n\
     <li>A claim that two things are alike stands if the interval lies within ±0.01. If not, it falls if the \

@@ -103,6 +103,8 @@ mod tests {
         let found = Adjusted::of(&x, &y, &[&size]).unwrap();
         assert!((found.effect - 2.0).abs() < 1e-12, "{found:?}");
         assert!(found.interval.high - found.interval.low < 1e-9, "{found:?}");
+        assert!(found.p < 1e-9, "{found:?}");
+        assert_eq!(Adjusted::of(&x, &[1.0; 6], &[]).unwrap().p, 1.0);
     }
 
     #[test]

@@ -163,7 +163,7 @@ impl Order {
     }
 }
 
-/// Values of a right factor that stay in a first-level cache.
+/// Values that stay in a first-level cache.
 const IN_FIRST_LEVEL: usize = 1 << 12;
 
 /// Panels whose weights stay in a second-level cache while the steps pass.

@@ -373,4 +373,25 @@ mod tests {
             }
         }
     }
+
+    #[test]
+    fn short_buffers_and_steps_that_overlap_are_refused() {
+        let weights = [1.0; 6];
+        let left = Left::new(&weights, 2, 3);
+        let fits = |(right, right_stride): (usize, usize), (out, out_stride): (usize, usize)| {
+            std::panic::catch_unwind(|| {
+                let (right, mut out) = (vec![1.0; right], vec![0.0; out]);
+                products(left, (&right, right_stride), 16, Start::Zero, (&mut out, out_stride));
+            })
+            .is_ok()
+        };
+        // Two steps of [3][16] and [2][16].
+        assert!(fits((96, 48), (64, 32)));
+        assert!(fits((100, 50), (72, 40)));
+        assert!(!fits((95, 48), (64, 32)), "right is short");
+        assert!(!fits((96, 49), (64, 32)), "right is short");
+        assert!(!fits((96, 48), (63, 32)), "out is short");
+        assert!(!fits((96, usize::MAX), (64, 32)), "the second step is nowhere");
+        assert!(!fits((96, 48), (48, 16)), "steps overlap");
+    }
 }

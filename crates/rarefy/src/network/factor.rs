@@ -51,14 +51,18 @@ impl Factor {
                 masked.push((first + place.1 * distance) as u32);
             }
         }
-        let is_whole = height * depth == range.len() && rows.is_sorted();
-        let packed = if is_whole && order == Order::Rows {
-            packing.run(range)
+        let packed = packing.len();
+        if depth == inputs && order == Order::Rows {
+            for run in rows.chunk_by(|row, next| row + 1 == *next) {
+                let first = range.start + run[0] * inputs;
+                packing.run(first..first + run.len() * inputs);
+            }
         } else {
             let place = |(row, column)| range.start + rows[row] * inputs + columns[column];
-            packing.places(order.places(height, depth).map(place))
-        };
-        Self { range: packed, rows: height, depth, sparse: None, order, masked }
+            packing.places(order.places(height, depth).map(place));
+        }
+        let range = packed..packing.len();
+        Self { range, rows: height, depth, sparse: None, order, masked }
     }
 
     /// `R`
@@ -249,5 +253,19 @@ mod tests {
         assert_eq!(factor.masked, [7]);
         let places: Vec<f32> = (0..24).map(|place| place as f32).collect();
         assert_eq!(packing.pack(&places)[6..9], [8.0, 10.0, 11.0]);
+    }
+
+    #[test]
+    fn rows_are_packed_in_the_order_in_which_they_are_given() {
+        let (rows, columns) = ([4, 5, 0, 1, 2, 3], [0, 1, 2, 3]);
+        let places: Vec<f32> = (0..24).map(|place| place as f32).collect();
+        let (dense, packing) = factor(&rows, &columns, vec![1, 18]);
+        assert_eq!(packing.pack(&places), [&places[16..], &places[..16]].concat());
+        assert_eq!(dense.masked, [2, 9]);
+
+        let masked = (0..24).filter(|place| ![2, 17, 21].contains(place)).collect();
+        let (sparse, packing) = factor(&rows, &columns, masked);
+        assert!(sparse.sparse.is_some());
+        assert_eq!(packing.pack(&places), [17.0, 21.0, 2.0]);
     }
 }

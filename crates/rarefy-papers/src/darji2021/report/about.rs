@@ -173,8 +173,8 @@ fn verdicts(pruning: bool, structure: bool) -> Vec<String> {
                 source nodes held fixed. Chance is what these two alone would give: accuracy follows nodes \
                 and source nodes in any shape, and what they do not explain is dealt out at random. \
                 Question 5 compares, for each cell, R² by the same method on the thesis’s graphs and \
-                ours. They are the same if the 95 % interval of their difference holds 0, which takes both \
-                intervals together; these may overlap where it does not. Random pairings exchange cells. Neither is judged with fewer than \
+                ours. They are the same if the 95 % interval of their difference holds 0. (Two intervals can \
+                overlap although the difference is clear.) Random pairings exchange cells. Neither is judged with fewer than \
                 {FEWEST_GRAPHS} graphs per cell.",
         ));
     }

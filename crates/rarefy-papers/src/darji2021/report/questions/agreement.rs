@@ -191,16 +191,16 @@ impl Agreement {
 
     /// The reason for the verdict.
     pub fn reason(&self) -> String {
-        let as_good = self.p.map(|p| whole_percent(p.min(1.0))).unwrap_or_default();
+        let as_good = self.p.map(whole_percent).unwrap_or_default();
         match self.verdict() {
             Verdict::Agrees => "That is more than chance, and close to full agreement.".to_owned(),
             Verdict::InPart => "That is more than chance, but far from full agreement.".to_owned(),
             Verdict::Differs => {
-                format!("Of random pairings {as_good} do as well, and most comparisons differ.")
+                format!("Of random draws {as_good} do as well, and most comparisons differ.")
             }
             Verdict::Unsaid if !self.is_enough() => "Too few comparisons are known.".to_owned(),
             Verdict::Unsaid => {
-                format!("Of random pairings {as_good} do as well, so no verdict follows.")
+                format!("Of random draws {as_good} do as well, so no verdict follows.")
             }
         }
     }

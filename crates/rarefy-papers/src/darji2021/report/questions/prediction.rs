@@ -13,7 +13,7 @@ use crate::darji2021::report::questions::agreement::{Agreement, Tally};
 use crate::darji2021::report::questions::answer::{ASKED, Judged};
 use crate::darji2021::report::questions::structure::{based_on, few};
 use crate::darji2021::report::questions::{FEWEST_GRAPHS, Figures, Question};
-use crate::darji2021::report::structure::{Explained, Sampled};
+use crate::darji2021::report::structure::{Explained, Sampled, TOLD};
 use crate::darji2021::report::thesis;
 
 /// Compares, for each cell, R^2 for unseen graphs: ours, and that of the thesis's own rows, both by
@@ -169,13 +169,14 @@ fn theirs(found: &Prediction) -> Option<String> {
 
 /// Doubts 3 and 6, with the evidence on them.
 fn doubts(found: &Prediction, explained: &[(Cell, Explained)]) -> Vec<String> {
-    let told = explained
-        .first()
-        .map_or(String::new(), |(_, found)| format!(" (R² {})", wording::correlation(found.told)));
-    let mut doubts = vec![format!(
-        "{SOURCES} is also the width of the input. Leaving it out is no control: the other properties \
-            largely determine it{told}.",
-    )];
+    let told = explained.first().map(|(_, found)| found.told).filter(|told| *told > TOLD);
+    let control = told.map_or(String::new(), |told| {
+        format!(
+            " Leaving it out is no control: the other properties largely determine it (R² {}).",
+            wording::correlation(told)
+        )
+    });
+    let mut doubts = vec![format!("{SOURCES} is also the width of the input.{control}")];
     doubts.extend(found.cells.iter().filter_map(unstable));
     doubts.push(
         "Where some networks did not learn at all, part of what is predicted is whether training \
@@ -198,8 +199,8 @@ fn unstable(cell: &CellPrediction) -> Option<String> {
     let (kind, best) = clear.max_by(|a, b| a.1.value.total_cmp(&b.1.value))?;
     let name = wording::cell(cell.cell);
     Some(format!(
-        "For the {name}, the interval of the chosen regressor includes 0: {}. That is the regressor’s doing, \
-            not the graph’s: the best single one, {}, has {}. The choice varies from fold to fold.",
+        "For the {name}, the interval of the chosen regressor includes 0: {}. Another does better: {} \
+            has {}. It was picked afterwards, as the best of several, so that is a little too good.",
         estimate(&chosen),
         wording::regressor(kind.name()),
         estimate(&best),

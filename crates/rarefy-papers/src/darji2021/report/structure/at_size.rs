@@ -119,10 +119,15 @@ pub fn families(sampled: &Sampled) -> Option<Table> {
         note: format!(
             "Difference in mean accuracy, percentage points, with 95 % intervals (least squares, HC3 \
             errors). At equal numbers: nodes and their square are held fixed, and each number of source \
-            nodes is a column of its own; only graphs whose number of source nodes occurs in both families are left, so many of \
-            each. P is corrected for the number of cells (Holm). Edges are not held fixed: of as many \
-            nodes, Watts-Strogatz graphs have about a tenth more.{}",
-            theirs(sampled, || Some(" Grey: the thesis.")).unwrap_or_default(),
+            nodes is a column of its own; only graphs whose number of source nodes occurs in both families \
+            count. P is corrected for the number of cells (Holm). Edges are not held fixed.{}",
+            theirs(sampled, || {
+                Some(
+                    " With as many nodes, the thesis’s Watts-Strogatz graphs have about a tenth more edges. \
+                      Grey: the thesis.",
+                )
+            })
+            .unwrap_or_default(),
         ),
         head: vec![Heading::each([
             "cell",

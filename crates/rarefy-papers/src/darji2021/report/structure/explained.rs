@@ -1,5 +1,5 @@
-//! How much of accuracy the number of source nodes explains alone, and how much more all properties
-//! do.
+//! How much of accuracy the number of source nodes explains alone, and how much more with others
+//! added.
 //!
 //! Source nodes are the width of the input, and sink nodes that of the readout. Each number of them
 //! is a column of its own, so that their effect may have any shape. All sets of columns are given to
@@ -20,6 +20,10 @@ use crate::darji2021::report::thesis;
 
 /// With fewer graphs, 23 properties fit anything and predict nothing.
 pub const FEWEST: usize = 5 * FOLDS;
+/// If the other properties predict the number of source nodes this well, leaving it out is no control.
+pub const TOLD: f64 = 0.5;
+/// It chooses its own penalty.
+const REGRESSOR: Regression = Regression::BayesianRidge;
 /// Seed of folds and resamples.
 const SEED: u64 = 0;
 /// The number of sink nodes is also the width of the readout.
@@ -50,20 +54,8 @@ impl Explained {
         let y = &measured.accuracy;
         let rows = y.len();
         let [sources, sinks] = [SOURCES, SINKS].map(|name| measured.column(name));
-        let varies = |column: &[f64]| column.iter().any(|value| *value != column[0]);
-        if rows < FEWEST || !varies(y) || !varies(sources) {
-            return None;
-        }
-        let splits = (0..REPEATS).map(|repeat| Split::folds(rows, FOLDS, SEED, repeat));
-        let evaluation = Evaluation {
-            splits: splits.collect::<Result<_, _>>().ok()?,
-            scaling: Scaling::FittedRows,
-            inner_folds: 0,
-            seed: SEED,
-            jobs: 1,
-        };
-        let predict =
-            |x: &Columns, y: &[f64]| evaluation.predict(x, y, &[Regression::BayesianRidge.into()]);
+        let evaluation = evaluation(sources, y)?;
+        let predict = |x: &Columns, y: &[f64]| evaluation.predict(x, y, &[REGRESSOR.into()]);
         let bootstrap = Bootstrap::new(rows, SEED, 1);
         let r2 = |predicted: &Predicted| predicted.scores(y, &bootstrap).r2;
         let gain = |of: &Predicted, over: &Predicted| gain(of, over, y, &bootstrap);
@@ -90,11 +82,35 @@ impl Explained {
         })
     }
 
+    /// R^2 of another target, such as the log error, from the number of source nodes alone.
+    pub fn from_sources(measured: &Measured, y: &[f64]) -> Option<Estimate> {
+        let sources = measured.column(SOURCES);
+        let columns = Columns::from_columns(&levels(sources));
+        let predicted = evaluation(sources, y)?.predict(&columns, y, &[REGRESSOR.into()]);
+        Some(predicted.scores(y, &Bootstrap::new(y.len(), SEED, 1)).r2)
+    }
+
     /// For each cell that has enough graphs.
     pub fn by_cell(sampled: &Sampled) -> Vec<(Cell, Self)> {
         let cells = sampled.study().cells.iter();
         cells.filter_map(|&cell| Some((cell, Self::of(&sampled.measured(cell))?))).collect()
     }
+}
+
+/// The folds; `None` for too few graphs, or if nothing varies.
+fn evaluation(sources: &[f64], y: &[f64]) -> Option<Evaluation> {
+    let varies = |column: &[f64]| column.iter().any(|value| *value != column[0]);
+    if y.len() < FEWEST || !varies(y) || !varies(sources) {
+        return None;
+    }
+    let splits = (0..REPEATS).map(|repeat| Split::folds(y.len(), FOLDS, SEED, repeat));
+    Some(Evaluation {
+        splits: splits.collect::<Result<_, _>>().ok()?,
+        scaling: Scaling::FittedRows,
+        inner_folds: 0,
+        seed: SEED,
+        jobs: 1,
+    })
 }
 
 /// The table; `None` if no cell has enough graphs.
@@ -190,14 +206,14 @@ pub fn sentence(explained: &[(Cell, Explained)]) -> Option<String> {
         ),
     };
     let told = explained.first()?.1.told;
-    let control = match told > 0.5 {
+    let control = match told > TOLD {
         true => format!(" Leaving {SOURCES} out is no control."),
         false => String::new(),
     };
     let told = wording::correlation(told);
     Some(format!(
         "The number of source nodes alone, which is also the width of the input, predicts accuracy \
-            for graphs not seen. Its R², and that with the other 22 properties beside it: {}. \
+            for graphs not seen. Its R², and that with the other 22 properties added: {}. \
             {more}.{sinks}{control} The other 22 properties predict the number of source nodes with an \
             R² of {told}.",
         wording::list(&each),

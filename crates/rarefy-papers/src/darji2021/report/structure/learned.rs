@@ -1,4 +1,4 @@
-//! Whether networks learned at all, by the number of source nodes.
+//! Whether networks learned at all, and how well if so, by the number of source nodes.
 
 use rarefy::analysis::{Adjusted, Interval, Odds};
 use rarefy::cell::Cell;
@@ -9,7 +9,7 @@ use rarefy_view::wording;
 use crate::arm::{LEARNED, Learned};
 use crate::darji2021::prediction::SOURCES;
 use crate::darji2021::report::prediction::estimate;
-use crate::darji2021::report::structure::explained::Explained;
+use crate::darji2021::report::structure::explained::{self, Explained};
 use crate::darji2021::report::structure::measured::{Measured, place};
 use crate::darji2021::report::structure::networks::{Sampled, Trained};
 
@@ -83,24 +83,24 @@ pub fn table(sampled: &Sampled) -> Option<Table> {
     })
 }
 
-/// What may change whether networks learn and how well, one number per graph.
-struct Causes {
+/// What whether networks learn, and how well, is compared with: one number per graph.
+struct Predictors {
     nodes: Vec<f64>,
-    /// Of source nodes and of sink nodes: how often one must be doubled to get so many.
+    /// The logarithms to base 2 of the numbers of source nodes and of sink nodes.
     sources: Vec<f64>,
     sinks: Vec<f64>,
     /// 1 for Watts-Strogatz graphs.
     family: Vec<f64>,
 }
 
-/// The columns of [`Causes`] in a table.
-const CAUSES: [&str; 3] = [
+/// The columns of [`Predictors`] in a table.
+const PREDICTORS: [&str; 3] = [
     "twice as many source nodes",
     "twice as many sink nodes",
     "Watts-Strogatz, not Barabasi-Albert",
 ];
 
-impl Causes {
+impl Predictors {
     fn of(measured: &Measured) -> Self {
         let doublings =
             |property| measured.column(property).iter().map(|count| count.log2()).collect();
@@ -113,7 +113,7 @@ impl Causes {
         }
     }
 
-    /// Calls `of` with each cause and what is held fixed: nodes, and for the last two source nodes.
+    /// Calls `of` with each of them and what is held fixed: nodes, and for the last two source nodes.
     fn each<T>(&self, of: impl Fn(&[f64], &[&[f64]]) -> T) -> [T; 3] {
         let [nodes, sources, sinks, family] =
             [&self.nodes, &self.sources, &self.sinks, &self.family].map(Vec::as_slice);
@@ -130,16 +130,17 @@ pub fn odds(sampled: &Sampled) -> Option<Table> {
     let row = |&cell: &Cell| {
         let measured = sampled.measured(cell);
         let hits: Vec<bool> = measured.accuracy.iter().map(|&found| found >= LEARNED).collect();
-        let causes = Causes::of(&measured);
+        let predictors = Predictors::of(&measured);
         let enough = |own: &dyn Fn(usize) -> bool| {
             [true, false].iter().all(|hit| {
                 let same = (0..hits.len()).filter(|&at| own(at) && hits[at] == *hit);
                 same.count() >= FEWEST
             })
         };
-        let both = [0.0, 1.0].iter().all(|of| enough(&|at| causes.family[at] == *of));
-        let told = [enough(&|_| true), enough(&|_| true), both];
-        let cells = causes.each(|cause, given| Odds::of(cause, &hits, given));
+        let both = [0.0, 1.0].iter().all(|of| enough(&|at| predictors.family[at] == *of));
+        let any = enough(&|_| true);
+        let told = [any, any, both];
+        let cells = predictors.each(|number, given| Odds::of(number, &hits, given));
         let cells = told.into_iter().zip(cells).map(|(told, found)| found.filter(|_| told));
         let entry = |found: Option<Odds>| {
             let ratio = |log: f64| wording::value((100.0 * log.exp()).round() / 100.0);
@@ -167,17 +168,22 @@ pub fn odds(sampled: &Sampled) -> Option<Table> {
         note: format!(
             "Logistic regression on each cell’s graphs: by what factor the odds of learning change, with 95 % \
                intervals (Wald). Nodes are held fixed throughout, source nodes in the last two columns. Sink \
-               nodes are the last ones, which are the width of the readout. A dash: fewer than {FEWEST} \
-               networks did not learn, or of one family."
+               nodes are the last ones, which are the width of the readout. There is a dash where fewer than \
+               {FEWEST} networks learned or did not learn; in the last column, of either family."
         ),
-        head: vec![Heading::each(["cell", "learned"].into_iter().chain(CAUSES))],
+        head: vec![Heading::each(["cell", "learned"].into_iter().chain(PREDICTORS))],
         rows,
     })
 }
 
-/// How each of [`CAUSES`] changes the log error of networks that learned.
+/// How the log error of networks that learned changes with each of [`PREDICTORS`]; none of them if
+/// these are few.
 fn on_log_error(learned: &Measured) -> [Option<Adjusted>; 3] {
-    Causes::of(learned).each(|cause, given| Adjusted::of(cause, &learned.log_error, given))
+    let effect = |number: &[f64], given: &[&[f64]]| {
+        let is_enough = number.len() >= explained::FEWEST;
+        Adjusted::of(number, &learned.log_error, given).filter(|_| is_enough)
+    };
+    Predictors::of(learned).each(effect)
 }
 
 /// What source nodes change about those that learned, in words.
@@ -214,13 +220,13 @@ pub fn how_well(sampled: &Sampled) -> Option<Table> {
             }
         };
         let networks = learned.graphs.len();
-        let r2 = Explained::of(&Measured { accuracy: learned.log_error.clone(), ..learned });
+        let r2 = Explained::from_sources(&learned, &learned.log_error);
         Row {
             headings: vec![Heading::new(wording::cell(cell), 1)],
             cells: [Entry::new(Some(networks.to_string()))]
                 .into_iter()
                 .chain(found.map(entry))
-                .chain([Entry::or_dash(r2.map(|r2| estimate(&r2.sources)))])
+                .chain([Entry::or_dash(r2.as_ref().map(estimate))])
                 .collect(),
         }
     };
@@ -230,11 +236,12 @@ pub fn how_well(sampled: &Sampled) -> Option<Table> {
         title: "How good is it, if it learned? Change in log error".to_owned(),
         note: "Least squares on the graphs whose networks learned, with 95 % intervals (HC3 errors). Log error is \
                the natural logarithm of the share of wrong answers: 0.7 less is half as many. Nodes are \
-               held fixed throughout, source nodes in the third and fourth column of numbers. R²: for \
-               graphs not seen, from the number of source nodes alone."
+               held fixed throughout, as a straight line, and so are doublings of source nodes where sink \
+               nodes and families are compared. Which networks are here depends on the outcome, so this \
+               is no effect on all of them. R²: for graphs not seen, from the number of source nodes alone."
             .to_owned(),
         head: vec![Heading::each(
-            ["cell", "networks"].into_iter().chain(CAUSES).chain(["R² of source nodes"]),
+            ["cell", "networks"].into_iter().chain(PREDICTORS).chain(["R² of source nodes"]),
         )],
         rows,
     })

@@ -21,7 +21,7 @@ mod theirs;
 pub use at_size::clear;
 #[cfg(test)]
 pub use at_size::{FamilyEffect, between_cells};
-pub use explained::Explained;
+pub use explained::{Explained, TOLD};
 pub use gate_masks::{Masks, points, with_interval};
 #[cfg(test)]
 pub use learned::share as learned;

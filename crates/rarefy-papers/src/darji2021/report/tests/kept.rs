@@ -83,10 +83,12 @@ fn structure_is_what_the_referee_found() {
         let found = FamilyEffect::of(&sampled.measured(cell)).unwrap();
         close(100.0 * found.raw.effect, raw, POINTS_DIGITS, "raw");
         let left = found.at_size.unwrap();
-        assert_eq!(left.sources, [2.0, 5.0]);
+        assert_eq!((left.sources, left.graphs), ([2.0, 5.0], [74, 51]));
         close(100.0 * left.effect.effect, at_size, POINTS_DIGITS, "at equal size");
         close(100.0 * left.effect.interval.low, low, 2.0 * POINTS_DIGITS, "low");
         close(100.0 * left.effect.interval.high, high, 2.0 * POINTS_DIGITS, "high");
+        // An effect is clear if its interval leaves 0 out.
+        assert_eq!(left.effect.p < 0.05, cell == Cell::Gru);
     }
 
     // The properties that still matter: in accuracy, and in log error among networks that learned.

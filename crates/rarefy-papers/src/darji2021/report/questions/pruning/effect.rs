@@ -70,7 +70,7 @@ fn effect(side: &Side, tolerance: f64) -> Option<String> {
         let before = range(&mut at(percent).iter().map(|run| run.unpruned))?;
         let after = range(&mut at(percent).iter().filter_map(|r| r.accuracies.first().copied()))?;
         Some(format!(
-            "At {}, {} of {} lose more: accuracy of all is {after}, compared with {before} unpruned.",
+            "At {}, {} of {} lose more: accuracies range from {after}, compared with {before} unpruned.",
             wording::percent(percent),
             harmed(percent),
             wording::count(at(percent).len(), "network"),

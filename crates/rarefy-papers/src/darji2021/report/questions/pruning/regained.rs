@@ -24,12 +24,16 @@ pub fn question(asked: &Asked) -> Question {
     let mut doubts = asked.doubts();
     doubts.push(
         "A pruned network was trained for longer than the unpruned one it is compared with. Part of \
-            a recovery may be further training. The control, whole networks trained as long and networks \
-            pruned at random, is in the part “open” (Retraining after pruning)."
+            a recovery may be further training."
             .to_owned(),
     );
     doubts.extend(baseline::sentence(findings));
     if findings.beside_thesis {
+        doubts.push(
+            "The controls, whole networks trained as long and networks pruned at random, are in the part \
+                “open” (Retraining after pruning)."
+                .to_owned(),
+        );
         doubts.push("The thesis counted epochs on its test set.".to_owned());
     }
     let tolerance = findings.study.tolerance;
