@@ -197,11 +197,17 @@ impl Shelf {
     fn listed(&self) -> MutexGuard<'_, Listed> {
         let mut listed = locked(&self.listed);
         if is_past(listed.at, LISTING) {
-            // Set first, so that no other thread searches as well or waits for this search.
-            listed.at = Some(Instant::now());
-            drop(listed);
-            let folders = self.place.folders();
-            listed = locked(&self.listed);
+            // Set first, so that no other thread searches as well.
+            let folders = match listed.at.replace(Instant::now()) {
+                // Whoever asks now waits: there is no list to show yet.
+                None => self.place.folders(),
+                Some(_) => {
+                    drop(listed);
+                    let folders = self.place.folders();
+                    listed = locked(&self.listed);
+                    folders
+                }
+            };
             listed.studies.retain(|key, _| folders.contains_key(key));
             for (key, folder) in folders {
                 let new = || Arc::new(Study::new(View::nothing(&key, folder)));
