@@ -46,10 +46,7 @@ pub struct AtSize {
 impl FamilyEffect {
     /// For one cell; `None` without graphs of both families.
     pub fn of(measured: &Measured) -> Option<Self> {
-        let is_ws = |m: &Measured| -> Vec<f64> {
-            let one = |&(family, _): &(Family, u32)| family == Family::WattsStrogatz;
-            m.graphs.iter().map(|graph| f64::from(u8::from(one(graph)))).collect()
-        };
+        let is_ws = |m: &Measured| m.is_of(Family::WattsStrogatz);
         let raw = Adjusted::of(&is_ws(measured), &measured.accuracy, &[])?;
         let sources = measured.column(SOURCES);
         let has = |family: Family, number: f64| {

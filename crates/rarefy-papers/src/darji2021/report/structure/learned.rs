@@ -104,12 +104,11 @@ impl Predictors {
     fn of(measured: &Measured) -> Self {
         let doublings =
             |property| measured.column(property).iter().map(|count| count.log2()).collect();
-        let is_ws = |graph: &(Family, u32)| f64::from(u8::from(graph.0 == Family::WattsStrogatz));
         Self {
             nodes: measured.column("nodes").to_vec(),
             sources: doublings(SOURCES),
             sinks: doublings("sink_nodes"),
-            family: measured.graphs.iter().map(is_ws).collect(),
+            family: measured.is_of(Family::WattsStrogatz),
         }
     }
 

@@ -26,6 +26,11 @@ impl Measured {
         &self.columns[place(property)]
     }
 
+    /// 1 for each graph of this family, 0 for the others.
+    pub fn is_of(&self, family: Family) -> Vec<f64> {
+        self.graphs.iter().map(|graph| f64::from(u8::from(graph.0 == family))).collect()
+    }
+
     /// The number of independent properties that these amount to: the square of their number
     /// divided by the sum of their squared correlations with each other. `None` if one of them does
     /// not vary.
