@@ -4,32 +4,54 @@ use super::simd::Simd;
 
 /// `tanh x`. Relative error below 5e-7; exactly within [-1, 1]; NaN stays NaN.
 ///
-/// `x P(x^2) / Q(x^2)` with both polynomials of degree 4, fitted for the smallest relative error on
-/// [-9, 9] (`docs/tanh_fit.py`). Arguments beyond are clamped to that range, where tanh is 1 to the
-/// last bit of an `f32`.
+/// A [`fraction`] with the smallest relative error on [-9, 9]. Arguments beyond are clamped to that
+/// range, where tanh is 1 to the last bit of an `f32`.
 #[inline(always)]
 pub fn tanh<S: Simd>(s: S, x: S::Vector) -> S::Vector {
-    const NUMERATOR: [f32; 4] = [1.341_969_9e-8, 2.066_117_3e-5, 3.498_990_6e-3, 0.133_839_76];
-    const DENOMINATOR: [f32; 4] = [7.804_679e-7, 3.291_029_4e-4, 2.589_018_6e-2, 0.467_172_98];
-    let one = s.splat(1.0);
-    // `min` and `max` return their second argument for NaN: keep x second.
-    let clamp = |x, bound: f32| s.max(s.splat(-bound), s.min(s.splat(bound), x));
-    let x = clamp(x, 9.0);
-    let square = s.mul(x, x);
-    let polynomial = |[leading, others @ ..]: [f32; 4]| {
-        let add = |sum, coefficient: f32| s.mul_add(sum, square, s.splat(coefficient));
-        let sum = others.into_iter().fold(s.splat(leading), add);
-        s.mul_add(sum, square, one)
-    };
-    clamp(s.div(s.mul(x, polynomial(NUMERATOR)), polynomial(DENOMINATOR)), 1.0)
+    const NUMERATOR: Coefficients =
+        [1.341_969_9e-8, 2.066_117_3e-5, 3.498_990_6e-3, 0.133_839_76, 1.0];
+    const DENOMINATOR: Coefficients =
+        [7.804_679e-7, 3.291_029_4e-4, 2.589_018_6e-2, 0.467_172_98, 1.0];
+    clamp(s, fraction(s, clamp(s, x, 9.0), NUMERATOR, DENOMINATOR), 1.0)
 }
 
-/// `1 / (1 + e^-x)`, as `(1 + tanh(x / 2)) / 2`. Absolute error below 2e-7; exactly
-/// within [0, 1]; NaN stays NaN.
+/// `1 / (1 + e^-x)`. Absolute error below 2e-7; exactly within [0, 1]; NaN stays NaN.
+///
+/// One half and a [`fraction`] with the smallest absolute error on [-16.5, 16.5]. Arguments beyond are
+/// clamped to that range, at whose ends the distance from 0 and 1, 7e-8, is more than the error.
 #[inline(always)]
 pub fn sigmoid<S: Simd>(s: S, x: S::Vector) -> S::Vector {
-    let half = s.splat(0.5);
-    s.mul_add(half, tanh(s, s.mul(half, x)), half)
+    const NUMERATOR: Coefficients =
+        [1.423_313_1e-11, 8.377_881_5e-8, 5.539_234_2e-5, 8.388_958e-3, 0.249_999_99];
+    const DENOMINATOR: Coefficients =
+        [3.227_583_8e-9, 5.261_806e-6, 1.629_008_8e-3, 0.116_889_13, 1.0];
+    s.add(fraction(s, clamp(s, x, 16.5), NUMERATOR, DENOMINATOR), s.splat(0.5))
+}
+
+/// Of a polynomial, from the leading one down.
+type Coefficients = [f32; 5];
+
+/// `x P(x^2) / Q(x^2)`, of which `docs/activation_fit.py` fits the coefficients.
+#[inline(always)]
+fn fraction<S: Simd>(
+    s: S,
+    x: S::Vector,
+    numerator: Coefficients,
+    denominator: Coefficients,
+) -> S::Vector {
+    let square = s.mul(x, x);
+    let polynomial = |[leading, others @ ..]: Coefficients| {
+        let add = |sum, coefficient: f32| s.mul_add(sum, square, s.splat(coefficient));
+        others.into_iter().fold(s.splat(leading), add)
+    };
+    s.div(s.mul(x, polynomial(numerator)), polynomial(denominator))
+}
+
+/// `x` within `[-bound, bound]`; NaN stays NaN.
+#[inline(always)]
+fn clamp<S: Simd>(s: S, x: S::Vector, bound: f32) -> S::Vector {
+    // `min` and `max` return their second argument for NaN: keep x second.
+    s.max(s.splat(-bound), s.min(s.splat(bound), x))
 }
 
 /// `max(0, x)`; NaN stays NaN.
