@@ -115,6 +115,16 @@ impl Stands {
         }
     }
 
+    /// The verdict in words.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Stands => "stands",
+            Self::InPart => "stands in part",
+            Self::Falls => "falls",
+            Self::Open => "open",
+        }
+    }
+
     /// CSS class of the verdict.
     pub const fn class(self) -> &'static str {
         match self {
@@ -127,12 +137,7 @@ impl Stands {
 
 impl fmt::Display for Stands {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Stands => "stands",
-            Self::InPart => "stands in part",
-            Self::Falls => "falls",
-            Self::Open => "open",
-        })
+        f.write_str(self.name())
     }
 }
 

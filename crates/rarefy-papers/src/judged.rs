@@ -6,7 +6,7 @@ use std::collections::HashMap;
 use rarefy::analysis::{Interval, Summary};
 use rarefy::cell::Cell;
 use rarefy::study::{
-    Counts, Design, Factor, Findings, Folder, Format, Record, StudyError, StudyFile, collect,
+    Answer, Counts, Design, Factor, Findings, Folder, Format, Record, StudyError, StudyFile, collect,
 };
 use rarefy_view::table::{Entry, Heading, Row, Table};
 use rarefy_view::{study, wording};
@@ -135,6 +135,7 @@ impl Judged {
     pub fn recall(&self) -> Option<Table> {
         let kinds = self.arms.iter().map(Arm::kinds).max_by_key(Vec::len)?;
         let row = |arm: &Arm| {
+            let share = |value: f64| format!("{:.2}", value.clamp(0.0, 1.0));
             kinds.iter().map(|kind| Entry::mean(arm.recall(kind), share)).collect::<Vec<Entry>>()
         };
         let table = || self.by_arm("Recall by method", RECALL.to_owned(), &kinds, row);
@@ -213,7 +214,7 @@ fn named(factor: &Factor, trial: usize) -> Option<String> {
     let text = match &factor.levels[factor.of[trial]] {
         Value::Null => return None,
         Value::String(text) => text.clone(),
-        other => other.to_string(),
+        other => other.as_f64().map_or_else(|| other.to_string(), wording::value),
     };
     Some(if factor.is_name() { text } else { format!("{} {text}", factor.key) })
 }
@@ -239,17 +240,15 @@ pub const RULES: &str = "<ul>\n\
 /// The verdicts on the claims of each study, each with the comparisons that it rests on.
 pub fn verdicts<'s>(studies: impl Iterator<Item = &'s Judged>) -> String {
     let verdict = |claimed: Claimed| {
-        let found = claimed
-            .answers
-            .iter()
-            .map(|(stands, answer)| format!("{stands}: {}", study::answered(answer)));
+        let answers: Vec<(&str, &Answer)> =
+            claimed.answers.iter().map(|(stands, answer)| (stands.name(), answer)).collect();
+        let comparisons = study::comparisons("What it rests on", &answers).map(|table| table.html());
         format!(
-            "<p class=\"verdict {}\"><strong>{}</strong> {}</p>\n<details><summary>Why</summary>\n<ul>\n{}\
-             </ul>\n</details>\n",
+            "<p class=\"verdict {}\"><strong>{}</strong> {}</p>\n<details><summary>Why</summary>\n{}</details>\n",
             claimed.stands.class(),
             claimed.stands,
             claimed.claim.sentence,
-            found.map(|found| format!("<li>{found}</li>\n")).collect::<String>(),
+            comparisons.unwrap_or_default(),
         )
     };
     let of = |study: &Judged| {

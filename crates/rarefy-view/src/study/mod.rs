@@ -60,5 +60,5 @@ pub fn figures(findings: &Findings) -> Vec<Figure> {
 }
 
 pub use opening::orders;
-pub use tables::contrasts;
-pub use words::{answered, p_value, progress};
+pub use tables::{comparisons, contrasts};
+pub use words::{p_value, progress};

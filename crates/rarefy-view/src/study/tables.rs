@@ -27,55 +27,47 @@ fn effect(found: &Difference) -> [String; 2] {
 
 /// A table of all comparisons of the study's contrasts; `None` if it has no contrasts.
 pub fn contrasts(findings: &Findings) -> Option<Table> {
-    let columns = || findings.contrasts.iter().map(|answer| &answer.difference.column);
+    let answers = findings.contrasts.iter().map(|answer| (words::verdict(answer), answer));
+    comparisons("Contrasts", &answers.collect::<Vec<_>>())
+}
+
+/// A table of comparisons, each with its verdict; `None` without any.
+pub fn comparisons(title: &str, answers: &[(&str, &Answer)]) -> Option<Table> {
+    let columns = || answers.iter().map(|(_, answer)| &answer.difference.column);
     let first = columns().next()?;
     let several = columns().any(|column| column != first);
-    let row = |answer: &Answer| {
-        let p = |p: Option<f64>| p.map_or_else(|| "–".to_owned(), words::p_value);
-        let expect = answer.expect.map_or_else(|| "–".to_owned(), |expect| expect.to_string());
-        let [effect, interval] = effect(&answer.difference);
-        let mut cells = vec![
-            words::verdict(answer).to_owned(),
-            expect,
-            effect,
-            interval,
-            pairs(&answer.difference),
-            answer.difference.detectable.map_or_else(|| "–".to_owned(), words::number),
-            p(answer.p),
-            p(answer.p_holm),
-        ];
-        if several {
-            cells.push(answer.difference.column.clone());
+    let expected = answers.iter().any(|(_, answer)| answer.expect.is_some());
+    let row = |(verdict, answer): &(&str, &Answer)| {
+        let or_dash = |text: Option<String>| text.unwrap_or_else(|| "–".to_owned());
+        let found = &answer.difference;
+        let [effect, interval] = effect(found);
+        let mut cells = vec![(*verdict).to_owned()];
+        if expected {
+            cells.push(or_dash(answer.expect.map(|expect| expect.to_string())));
         }
-        Row { headings: Heading::each([words::levels(&answer.difference)]), cells: entries(cells) }
+        cells.extend([effect, interval, pairs(found)]);
+        cells.push(or_dash(found.detectable.map(words::number)));
+        cells.extend([answer.p, answer.p_holm].map(|p| or_dash(p.map(words::p_value))));
+        if several {
+            cells.push(found.column.clone());
+        }
+        Row { headings: Heading::each([words::levels(found)]), cells: entries(cells) }
     };
-    let mut head = [
-        "",
-        "verdict",
-        "expected",
-        "difference",
-        "95 % interval",
-        "pairs",
-        "detectable",
-        "p",
-        "corrected p",
-    ]
-    .to_vec();
     let of = match several {
         true => String::new(),
         false => format!(" Of {}.", words::column(first)),
     };
-    if several {
-        head.push("column");
-    }
+    let head = ["", "verdict"].into_iter().chain(expected.then_some("expected"));
+    let head =
+        head.chain(["difference", "95 % interval", "pairs", "detectable", "p", "corrected p"]);
     Some(Table {
-        title: "Contrasts".to_owned(),
+        title: title.to_owned(),
         note: format!(
             "The difference is the second level minus the first.{of} Detectable is the smallest true \
              difference that as many pairs would show four times in five."
         ),
-        head: vec![Heading::each(head)],
-        rows: findings.contrasts.iter().map(row).collect(),
+        head: vec![Heading::each(head.chain(several.then_some("column")))],
+        rows: answers.iter().map(row).collect(),
     })
 }
 
