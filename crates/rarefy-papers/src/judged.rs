@@ -6,7 +6,8 @@ use std::collections::HashMap;
 use rarefy::analysis::{Interval, Summary};
 use rarefy::cell::Cell;
 use rarefy::study::{
-    Answer, Counts, Design, Factor, Findings, Folder, Format, Record, StudyError, StudyFile, collect,
+    Answer, Counts, Design, Factor, Findings, Folder, Format, Record, StudyError, StudyFile,
+    collect,
 };
 use rarefy_view::table::{Entry, Heading, Row, Table};
 use rarefy_view::{study, wording};
@@ -242,7 +243,8 @@ pub fn verdicts<'s>(studies: impl Iterator<Item = &'s Judged>) -> String {
     let verdict = |claimed: Claimed| {
         let answers: Vec<(&str, &Answer)> =
             claimed.answers.iter().map(|(stands, answer)| (stands.name(), answer)).collect();
-        let comparisons = study::comparisons("What it rests on", &answers).map(|table| table.html());
+        let comparisons =
+            study::comparisons("What it rests on", &answers).map(|table| table.html());
         format!(
             "<p class=\"verdict {}\"><strong>{}</strong> {}</p>\n<details><summary>Why</summary>\n{}</details>\n",
             claimed.stands.class(),
